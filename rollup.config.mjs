@@ -1,0 +1,44 @@
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import { dts } from 'rollup-plugin-dts';
+import esbuild, { minify } from 'rollup-plugin-esbuild';
+
+const TARGET = 'es2022';
+const typescript = esbuild({ target: TARGET, tsconfig: false });
+const external = [/^@likewire\//, /^node:/, 'nanoevents', 'reconnecting-eventsource'];
+const gatewayExternal = [...external, 'better-sqlite3', 'pino', 'pino-pretty', 'uWebSockets.js', 'zod'];
+
+const esm = (dir) => ({ dir, format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' });
+
+/** A package for npm: ES modules that import their dependencies by name, and their types. */
+const npmPackage = (input, dir, dependencies = external) => [
+	{ input, external: dependencies, plugins: [typescript], output: { ...esm(dir), sourcemap: true } },
+	{ input, external: dependencies, plugins: [dts()], output: esm(dir) },
+];
+
+/** Self-contained and minified, for pages without a bundler: `/sdk.js` and friends of a gateway. */
+const browser = (input, output) => ({
+	input,
+	plugins: [nodeResolve({ browser: true }), typescript, minify({ target: TARGET })],
+	output,
+});
+
+const sdkEntries = { index: 'sdk/src/index.ts', hearts: 'sdk/src/hearts/index.ts' };
+
+export const protocol = npmPackage({ index: 'protocol/src/index.ts' }, 'protocol/dist');
+
+export const sdk = [
+	...npmPackage(sdkEntries, 'sdk/dist'),
+	browser({ sdk: sdkEntries.index, hearts: sdkEntries.hearts }, esm('sdk/dist/browser')),
+	browser(sdkEntries.index, { file: 'sdk/dist/browser/sdk.global.js', format: 'iife', name: 'Likewire' }),
+];
+
+export const gateway = [
+	{
+		input: { main: 'gateway/src/main.ts', 'sqlite-worker': 'gateway/src/store/sqlite-worker.ts' },
+		external: gatewayExternal,
+		plugins: [typescript],
+		output: { ...esm('gateway/dist'), sourcemap: true },
+	},
+];
+
+export default [...protocol, ...sdk, ...gateway];

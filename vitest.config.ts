@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+	resolve: {
+		alias: [
+			{ find: /^@likewire\/protocol$/, replacement: source('protocol/src/index.ts') },
+			{ find: /^@likewire\/sdk\/hearts$/, replacement: source('sdk/src/hearts/index.ts') },
+			{ find: /^@likewire\/sdk$/, replacement: source('sdk/src/index.ts') },
+		],
+	},
+	test: {
+		include: ['{protocol,sdk,gateway,demo-app,bench,scripts}/**/*.test.ts'],
+		// uWebSockets.js is a native addon bound to one event loop: a process for each test file.
+		pool: 'forks',
+		testTimeout: 20_000,
+	},
+});
