@@ -1,0 +1,165 @@
+import { birthOf, capacityOf, planBurst, scaleOf } from './burst-plan.ts';
+import { createPose, type Field, launch, poseAt } from './particle.ts';
+import { createParticlePool } from './particle-pool.ts';
+import type { ReactionPainter } from './reactions.ts';
+import { createSprites, SPRITE_MARGIN } from './sprites.ts';
+
+export interface HeartsOptions {
+	/** Where hearts rise from, as shares of the canvas: 0, 0 is its top left corner. Default 0.88, 1. */
+	readonly origin?: { readonly x: number; readonly y: number };
+	/** The most particles drawn at a time. Default 300; a small canvas draws fewer. */
+	readonly maxParticles?: number;
+	/** Drawings of your own reaction types, or in place of ours. */
+	readonly reactions?: Readonly<Record<string, ReactionPainter>>;
+	/** A source of numbers from 0 to 1. Default `Math.random`. */
+	readonly random?: () => number;
+}
+
+/** Likes that are to be seen. */
+export interface Burst {
+	/** The reaction type. Default `heart`. */
+	readonly type?: string;
+	/** How many likes. Default 1; many are shown by fewer particles, spread over a moment. */
+	readonly count?: number;
+	/** One's own tap: larger, at once, and drawn however much is going on. Default false. */
+	readonly own?: boolean;
+	/** Rises from here instead of the origin, in CSS pixels from the canvas's top left corner. */
+	readonly from?: { readonly x: number; readonly y: number };
+}
+
+export interface Hearts {
+	/** Lets likes float up. */
+	burst(burst?: Burst): void;
+	/** Clears the canvas and lets go of it. Safe to call twice. */
+	stop(): void;
+}
+
+/** Beyond two, pixels are paid for and not seen. */
+const MOST_PIXEL_RATIO = 2;
+/** The largest scale a particle can have; sprites are rendered for it. */
+const LARGEST_SCALE = 1.4;
+
+/**
+ * Draws floating reactions on a canvas that lies over a video.
+ *
+ * It fits itself to the canvas's CSS size and the screen's pixels, asks for frames only while something floats and the
+ * page is visible, and lets reactions fade in and out in place where `prefers-reduced-motion` is set. The canvas should
+ * have `pointer-events: none`. Throws when the canvas has no 2d context or belongs to no window.
+ *
+ * ```ts
+ * const hearts = createHearts(canvas);
+ * video.on('likes', ({ delta }) => {
+ * 	for (const [type, count] of Object.entries(delta)) hearts.burst({ type, count });
+ * });
+ * ```
+ */
+export function createHearts(canvas: HTMLCanvasElement, options: HeartsOptions = {}): Hearts {
+	const { origin = { x: 0.88, y: 1 }, maxParticles = 300, random = Math.random } = options;
+	const document = canvas.ownerDocument;
+	const window = document.defaultView;
+	const context = canvas.getContext('2d');
+	if (!window || !context) throw new Error('createHearts needs a canvas in a window, with a 2d context to give');
+
+	const pool = createParticlePool(maxParticles);
+	const sprites = createSprites(document, options.reactions);
+	const lessMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
+	const observer = new window.ResizeObserver(fit);
+	const pose = createPose();
+	let field: Field = { width: 0, height: 0, x: 0, y: 0, unit: 0 };
+	let pixelRatio = 1;
+	let frame = 0;
+
+	function fit() {
+		const width = canvas.clientWidth;
+		const height = canvas.clientHeight;
+		pixelRatio = Math.min(window?.devicePixelRatio ?? 1, MOST_PIXEL_RATIO);
+		const unit = Math.max(18, Math.min(34, Math.min(width, height) * 0.075));
+		field = { width, height, unit, x: width * origin.x, y: height * origin.y };
+		sprites.resize(Math.ceil(unit * LARGEST_SCALE * pixelRatio));
+		// Setting the size clears the canvas, even to the same.
+		const pixelWidth = Math.round(width * pixelRatio);
+		const pixelHeight = Math.round(height * pixelRatio);
+		if (canvas.width !== pixelWidth) canvas.width = pixelWidth;
+		if (canvas.height !== pixelHeight) canvas.height = pixelHeight;
+		// … so what was to be seen is drawn again before the screen is.
+		if (frame !== 0 && window) {
+			window.cancelAnimationFrame(frame);
+			draw(window.performance.now());
+		}
+	}
+
+	function clear() {
+		context?.setTransform(1, 0, 0, 1, 0, 0);
+		context?.clearRect(0, 0, canvas.width, canvas.height);
+	}
+
+	function draw(now: number) {
+		frame = 0;
+		pool.sweep(now);
+		clear();
+		for (let i = 0; i < pool.taken; i++) drawParticle(i, now);
+		if (pool.taken > 0) requestFrame();
+	}
+
+	function drawParticle(index: number, now: number) {
+		const particle = pool.particles[index];
+		if (!particle || !context) return;
+		poseAt(particle, now, pose);
+		if (pose.opacity <= 0 || pose.size <= 0) return;
+		const edge = pose.size * (1 + 2 * SPRITE_MARGIN) * pixelRatio;
+		const cos = Math.cos(pose.angle);
+		const sin = Math.sin(pose.angle);
+		context.globalAlpha = pose.opacity;
+		context.setTransform(cos, sin, -sin, cos, pose.x * pixelRatio, pose.y * pixelRatio);
+		context.drawImage(sprites.of(particle.type), -edge / 2, -edge / 2, edge, edge);
+	}
+
+	function requestFrame() {
+		if (frame === 0 && window) frame = window.requestAnimationFrame(draw);
+	}
+
+	/** A hidden page gets no frames: what would pile up for its return is old by then. */
+	function onVisibilityChange() {
+		if (document.hidden) rest();
+		else fit();
+	}
+
+	function rest() {
+		if (frame !== 0) window?.cancelAnimationFrame(frame);
+		frame = 0;
+		pool.clear();
+		clear();
+	}
+
+	fit();
+	observer.observe(canvas);
+	document.addEventListener('visibilitychange', onVisibilityChange);
+	let stopped = false;
+
+	return {
+		burst({ type = 'heart', count = 1, own = false, from } = {}) {
+			if (stopped || document.hidden || field.width === 0 || field.height === 0) return;
+			// A move to another screen changes the pixels without a resize.
+			if (pool.taken === 0) fit();
+			const calm = lessMotion.matches;
+			const capacity = capacityOf(field.width, field.height, maxParticles);
+			const plan = planBurst({ count, own, calm, free: capacity - pool.taken });
+			const now = window.performance.now();
+			const start = from ? { ...field, ...from } : field;
+			for (let i = 0; i < plan.particles; i++) {
+				const particle = pool.take(capacity) ?? (own ? pool.takeOldest() : undefined);
+				if (!particle) break;
+				const bornAt = now + birthOf(plan, i, random);
+				launch(particle, { type, bornAt, scale: scaleOf(plan, random), calm }, start, random);
+			}
+			if (pool.taken > 0) requestFrame();
+		},
+		stop() {
+			if (stopped) return;
+			stopped = true;
+			observer.disconnect();
+			document.removeEventListener('visibilitychange', onVisibilityChange);
+			rest();
+		},
+	};
+}

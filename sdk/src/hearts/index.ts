@@ -1,0 +1,2 @@
+export { type Burst, createHearts, type Hearts, type HeartsOptions } from './hearts.ts';
+export { paintReaction, type ReactionPainter } from './reactions.ts';
