@@ -7,12 +7,17 @@ const typescript = esbuild({ target: TARGET, tsconfig: false });
 const external = [/^@likewire\//, /^node:/, 'nanoevents', 'reconnecting-eventsource'];
 const gatewayExternal = [...external, 'better-sqlite3', 'pino', 'pino-pretty', 'uWebSockets.js', 'zod'];
 
-const esm = (dir) => ({ dir, format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' });
+const esm = (dir, ending = 'js') => ({
+	dir,
+	format: 'es',
+	entryFileNames: `[name].${ending}`,
+	chunkFileNames: `chunk-[hash].${ending}`,
+});
 
 /** A package for npm: ES modules that import their dependencies by name, and their types. */
 const npmPackage = (input, dir, dependencies = external) => [
 	{ input, external: dependencies, plugins: [typescript], output: { ...esm(dir), sourcemap: true } },
-	{ input, external: dependencies, plugins: [dts()], output: esm(dir) },
+	{ input, external: dependencies, plugins: [dts()], output: esm(dir, 'd.ts') },
 ];
 
 /** Self-contained and minified, for pages without a bundler: `/sdk.js` and friends of a gateway. */

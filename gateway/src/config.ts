@@ -1,0 +1,210 @@
+import { isId, isReactionType } from '@likewire/protocol';
+import { z } from 'zod';
+import type { AllowedOrigins } from './http/cors.ts';
+import type { ReactionPolicy } from './likes/likes-service.ts';
+
+/** One thing that can be set: as an environment variable `LIKEWIRE_NAME` or a flag `--name`. */
+interface Setting {
+	/** What it is, with its unit, for `--help`. */
+	readonly help: string;
+	/** The text it has when nobody sets it. */
+	readonly default: string;
+	/** Turns the text into its value, or says what it should be. */
+	readonly schema: z.ZodType<unknown, string>;
+}
+
+const number = (min: number, max: number) =>
+	z
+		.string()
+		.regex(/^\d+$/, `should be a whole number from ${min} to ${max}`)
+		.transform(Number)
+		.refine((value) => value >= min && value <= max, `should be a whole number from ${min} to ${max}`);
+
+const id = z.string().refine(isId, 'should be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const loopback = z
+	.string()
+	.refine(
+		(host) => LOOPBACK.includes(host),
+		`should be one of ${LOOPBACK.join(', ')}: without authentication the gateway listens on loopback only`,
+	);
+
+const reactions = z.string().transform((text, context): ReadonlyMap<string, ReactionPolicy> => {
+	const policies = new Map<string, ReactionPolicy>();
+	for (const part of text.split(',')) {
+		const [type = '', policy = 'tap', ...rest] = part.trim().split(':');
+		if (isReactionType(type) && (policy === 'tap' || policy === 'once') && rest.length === 0)
+			policies.set(type, policy);
+		else
+			context.addIssue(
+				`has '${part.trim()}': a reaction is a lower-case word, with ':once' behind it if one is all a user has`,
+			);
+	}
+	return policies;
+});
+
+const origins = z.string().transform((text, context): AllowedOrigins => {
+	if (text === '*') return text;
+	const list = text.split(',').map((origin) => origin.trim());
+	for (const origin of list) {
+		if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+			context.addIssue(`has '${origin}': an origin looks like https://example.com`);
+		}
+	}
+	return list;
+});
+
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Everything that can be set. */
+export const SETTINGS = {
+	host: { help: 'address to listen on', default: '127.0.0.1', schema: loopback },
+	port: { help: 'port for viewers; 0 takes a free one', default: '8080', schema: number(0, 65_535) },
+	internalPort: {
+		help: 'port for health, readiness and cluster; 0 takes a free one',
+		default: '8081',
+		schema: number(0, 65_535),
+	},
+	dataDir: {
+		help: 'directory of the database, made when missing',
+		default: './data',
+		schema: z.string().min(1, 'should name a directory'),
+	},
+	node: { help: 'name of this node', default: 'node-1', schema: id },
+	region: { help: 'region of this node', default: 'local', schema: id },
+	reactions: {
+		help: "reactions that viewers may give; 'type:once' counts one for each user and video",
+		default: 'heart,like,clap,laugh,wow',
+		schema: reactions,
+	},
+	allowedOrigins: {
+		help: 'origins of the pages that may use it, with commas between; * for any',
+		default: '*',
+		schema: origins,
+	},
+	windowMs: {
+		help: 'milliseconds in which a viewer gets at most one frame of a video',
+		default: '50',
+		schema: number(1, 10_000),
+	},
+	commitWindowMs: {
+		help: 'milliseconds in which likes gather for one transaction',
+		default: '5',
+		schema: number(0, 1_000),
+	},
+	heartbeatMs: {
+		help: 'milliseconds of silence on a stream before a heartbeat',
+		default: '15000',
+		schema: number(1_000, 600_000),
+	},
+	blockedTimeoutMs: {
+		help: 'milliseconds before a viewer who reads nothing is cut off',
+		default: '30000',
+		schema: number(1_000, 600_000),
+	},
+	maxLifetimeMs: {
+		help: 'milliseconds before a stream is asked to reconnect',
+		default: '14400000',
+		schema: number(10_000, 86_400_000),
+	},
+	retryMs: {
+		help: 'milliseconds, on average, before a viewer comes back',
+		default: '2000',
+		schema: number(100, 60_000),
+	},
+	staticDir: {
+		help: "directory of files to serve; the demo when not set, 'none' for nothing",
+		default: '',
+		schema: z.string(),
+	},
+	logLevel: {
+		help: `what is logged: ${LEVELS.join(', ')}`,
+		default: 'info',
+		schema: z.enum(LEVELS, `should be one of ${LEVELS.join(', ')}`),
+	},
+} as const satisfies Record<string, Setting>;
+
+/** The name of a setting, as in {@link Config}. */
+export type SettingName = keyof typeof SETTINGS;
+
+/** The settings of a gateway, each with its value. */
+export type Config = Readonly<{ [Key in SettingName]: z.output<(typeof SETTINGS)[Key]['schema']> }>;
+
+/** All that is wrong with a configuration, a line each. */
+export class ConfigError extends Error {
+	override name = 'ConfigError';
+	readonly problems: readonly string[];
+
+	constructor(problems: readonly string[]) {
+		super(problems.join('\n'));
+		this.problems = problems;
+	}
+}
+
+const PREFIX = 'LIKEWIRE_';
+
+/** The environment variable of a setting: `LIKEWIRE_DATA_DIR` for `dataDir`. */
+export function variableOf(name: string): string {
+	return PREFIX + words(name).join('_').toUpperCase();
+}
+
+/** The flag of a setting, without the dashes: `data-dir` for `dataDir`. */
+export function flagOf(name: string): string {
+	return words(name).join('-');
+}
+
+/** The words of a camel-case name, in lower case. */
+function words(name: string): string[] {
+	return name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+}
+
+/** Values of flags by the name of their setting. */
+export type Flags = Readonly<Partial<Record<SettingName, string>>>;
+
+/**
+ * The configuration that an environment and flags make; a flag wins over its variable. Pure. Throws a
+ * {@link ConfigError} that names every problem at once, unknown `LIKEWIRE_` variables among them.
+ *
+ * @param known problems that were found before, in the flags.
+ */
+export function parseConfig(
+	env: Readonly<Record<string, string | undefined>>,
+	flags: Flags = {},
+	known: readonly string[] = [],
+): Config {
+	const problems = [...known, ...unknownVariables(env)];
+	const values: Record<string, unknown> = {};
+	for (const [name, setting] of Object.entries(SETTINGS)) {
+		const flag = flags[name as SettingName];
+		const parsed = setting.schema.safeParse(flag ?? env[variableOf(name)] ?? setting.default);
+		if (parsed.success) values[name] = parsed.data;
+		else {
+			const source = flag === undefined ? variableOf(name) : `--${flagOf(name)}`;
+			for (const { message } of parsed.error.issues) problems.push(`${source} ${message}`);
+		}
+	}
+	const config = values as Config;
+	problems.push(...mismatches(config));
+	if (problems.length > 0) throw new ConfigError(problems);
+	return Object.freeze(config);
+}
+
+function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+	const known = new Set(Object.keys(SETTINGS).map(variableOf));
+	return Object.keys(env)
+		.filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))
+		.map((variable) => `${variable} is not a setting; 'likewire --help' lists them`);
+}
+
+/** Values that are fine alone and not together. One that could not be parsed compares as false. */
+function mismatches({ port, internalPort, heartbeatMs, maxLifetimeMs, blockedTimeoutMs, windowMs }: Config): string[] {
+	const pairs: [boolean, keyof Config, string, keyof Config][] = [
+		[port !== 0 && port === internalPort, 'port', 'differ from', 'internalPort'],
+		[maxLifetimeMs <= heartbeatMs, 'maxLifetimeMs', 'be longer than', 'heartbeatMs'],
+		[blockedTimeoutMs <= windowMs, 'blockedTimeoutMs', 'be longer than', 'windowMs'],
+	];
+	return pairs
+		.filter(([wrong]) => wrong)
+		.map(([, one, should, other]) => `${variableOf(one)} should ${should} ${variableOf(other)}`);
+}

@@ -1,0 +1,83 @@
+import type { Totals } from '@likewire/protocol';
+import { hashText } from './hash.ts';
+
+/** How often a reaction was added and how often taken back. Both only grow. */
+export type Counts = readonly [added: number, removed: number];
+
+/** What one store knows of a video, by reaction type. */
+export interface StoreLikes {
+	/** Grows when the store is created anew or restored; a higher one replaces all that a lower one said. */
+	readonly epoch: number;
+	readonly counts: Readonly<Record<string, Counts>>;
+}
+
+/** The likes of a video: by store, so that the same news twice, or late, changes nothing. */
+export type LikesRows = Readonly<Record<string, StoreLikes>>;
+
+/** The least that can be known. */
+export const NO_LIKES: LikesRows = Object.freeze({});
+
+/** Whether `next` tells more than `known` of a reaction. */
+function grows(known: Counts | undefined, next: Counts): boolean {
+	return known === undefined || next[0] > known[0] || next[1] > known[1];
+}
+
+function mergeCounts(known: Counts | undefined, next: Counts): Counts {
+	if (known === undefined) return next;
+	return [Math.max(known[0], next[0]), Math.max(known[1], next[1])];
+}
+
+function mergeStore(known: StoreLikes | undefined, next: StoreLikes): StoreLikes {
+	if (known === undefined || next.epoch > known.epoch) return next;
+	if (next.epoch < known.epoch) return known;
+	let counts: Record<string, Counts> | undefined;
+	for (const [type, count] of Object.entries(next.counts)) {
+		if (!grows(known.counts[type], count)) continue;
+		counts ??= { ...known.counts };
+		counts[type] = mergeCounts(known.counts[type], count);
+	}
+	return counts === undefined ? known : { epoch: known.epoch, counts };
+}
+
+/**
+ * What both know together: by store and type the larger counts. Commutative, associative and idempotent, so that hops
+ * may retry, repeat and reorder. Gives back `known` itself when `next` holds nothing new.
+ */
+export function mergeLikes(known: LikesRows, next: LikesRows): LikesRows {
+	let merged: Record<string, StoreLikes> | undefined;
+	for (const [store, likes] of Object.entries(next)) {
+		const sum = mergeStore(known[store], likes);
+		if (sum === known[store]) continue;
+		merged ??= { ...known };
+		merged[store] = sum;
+	}
+	return merged ?? known;
+}
+
+/** The likes that stand, by type. */
+export function totalsOf(rows: LikesRows): Totals {
+	const totals: Record<string, number> = {};
+	for (const { counts } of Object.values(rows)) {
+		for (const [type, [added, removed]] of Object.entries(counts)) {
+			totals[type] = (totals[type] ?? 0) + added - removed;
+		}
+	}
+	return totals;
+}
+
+/** How often anything was added or taken back: grows with every change while the stores keep their epochs. */
+export function revisionOf(rows: LikesRows): number {
+	let revision = 0;
+	for (const { counts } of Object.values(rows)) {
+		for (const [added, removed] of Object.values(counts)) revision += added + removed;
+	}
+	return revision;
+}
+
+/** The same number for the same knowledge, whatever the order it was gathered in; for digests. */
+export function hashLikes(rows: LikesRows): number {
+	const stores = Object.entries(rows).map(
+		([store, { epoch, counts }]) => `${store} ${epoch} ${Object.entries(counts).sort().join(' ')}`,
+	);
+	return hashText(stores.sort().join('\n'));
+}

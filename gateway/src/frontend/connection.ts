@@ -1,0 +1,99 @@
+import { COMMENT_FRAME, type Version } from './frames.ts';
+import type { Topic } from './topic.ts';
+
+/** The network's end of a connection. */
+export interface StreamSocket {
+	/**
+	 * Sends the bytes, or keeps them to be sent: they are never given again. False when earlier bytes still wait in
+	 * memory: the viewer does not keep up, and nothing should follow until `Connection.drained`.
+	 */
+	write(bytes: Uint8Array): boolean;
+	/** Ends the stream after what was written. */
+	end(): void;
+	/** Cuts the stream at once. */
+	close(): void;
+}
+
+/** That a connection follows a topic, and what it was told of it. */
+export interface Subscription {
+	readonly connection: Connection;
+	readonly topic: Topic;
+	told: Version | undefined;
+}
+
+/**
+ * One viewer's stream. It is told states, not messages: while it is blocked nothing waits for it, and when it drains it
+ * is told the newest state of each topic, as a delta to what it was told before.
+ */
+export class Connection {
+	readonly id: string;
+	/** When it has to end, by the monotonic clock, so that viewers spread over nodes again. */
+	readonly endsAt: number;
+	readonly subscriptions: Subscription[] = [];
+	readonly #socket: StreamSocket;
+	#blockedSince: number | undefined;
+	#wroteAt: number;
+
+	constructor(id: string, socket: StreamSocket, now: number, endsAt: number) {
+		this.id = id;
+		this.endsAt = endsAt;
+		this.#socket = socket;
+		this.#wroteAt = now;
+	}
+
+	get blocked(): boolean {
+		return this.#blockedSince !== undefined;
+	}
+
+	/** How long it has been blocked, in milliseconds; 0 when it is not. */
+	blockedFor(now: number): number {
+		return this.#blockedSince === undefined ? 0 : now - this.#blockedSince;
+	}
+
+	/** How long nothing was written, in milliseconds. */
+	idleFor(now: number): number {
+		return now - this.#wroteAt;
+	}
+
+	/** Writes unless blocked; says whether it wrote. */
+	send(frame: Uint8Array, now: number): boolean {
+		if (this.#blockedSince !== undefined) return false;
+		this.#wroteAt = now;
+		if (!this.#socket.write(frame)) this.#blockedSince = now;
+		return true;
+	}
+
+	/**
+	 * Brings the connection to the topic's newest version; says whether anything was written. Blocked, it stays as it
+	 * is: `drained` comes back to it.
+	 */
+	tell(subscription: Subscription, now: number): boolean {
+		const { topic, told } = subscription;
+		const { version } = topic;
+		if (version === undefined || version === told || !this.send(topic.frameFrom(told), now)) return false;
+		subscription.told = version;
+		return true;
+	}
+
+	/**
+	 * The viewer read what waited. Something is always written, at least a comment: uWebSockets.js sends the rest of
+	 * what it holds only with the next write.
+	 */
+	drained(now: number): void {
+		this.#blockedSince = undefined;
+		let wrote = false;
+		for (const subscription of this.subscriptions) wrote = this.tell(subscription, now) || wrote;
+		if (!wrote) this.send(COMMENT_FRAME, now);
+	}
+
+	/** A last frame, if the viewer can take it, and the end. */
+	end(farewell: Uint8Array, now: number): void {
+		if (this.send(farewell, now)) this.#socket.end();
+		else this.#socket.close();
+	}
+
+	/** Cut at once. */
+	close(): void {
+		this.#socket.close();
+	}
+}

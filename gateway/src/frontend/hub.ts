@@ -1,0 +1,190 @@
+import type { Registration, Registrations } from '../delivery/registration.ts';
+import type { Updates } from '../delivery/update.ts';
+import type { Connection } from './connection.ts';
+import { heartbeatFrame } from './frames.ts';
+import { Topic } from './topic.ts';
+
+/** How long a topic that nobody follows any more is kept, in milliseconds: viewers who reload find it warm. */
+export const TOPIC_LINGER_MS = 10_000;
+
+/** How many viewers are told in one turn of the event loop; then others get theirs: requests, other topics, timers. */
+export const SWEEP_BUDGET = 1_000;
+
+export interface HubOptions {
+	/** The name of this frontend at the dispatchers. */
+	readonly frontend: string;
+	/** At most one frame per topic and viewer in it, in milliseconds. */
+	readonly windowMs: number;
+	/** A connection to which nothing else was written for so long gets a heartbeat, in milliseconds. */
+	readonly heartbeatMs: number;
+	/** A connection blocked for so long is closed, in milliseconds. */
+	readonly blockedTimeoutMs: number;
+	/** The last frame of a connection that reached its lifetime. */
+	readonly lifetimeBye: () => Uint8Array;
+}
+
+/**
+ * All connections of this node and the topics they follow. Deterministic: it changes only its own state, writes to the
+ * sockets of its connections, and names the registrations that a dispatcher is to get.
+ */
+export class Hub {
+	readonly #options: HubOptions;
+	readonly #connections = new Map<string, Connection>();
+	readonly #topics = new Map<string, Topic>();
+	/** Topics that have something to flush or to sweep. */
+	readonly #busy = new Set<Topic>();
+	/** Topics of which the dispatcher does not know the newest count. */
+	readonly #unregistered = new Set<string>();
+	#seq = 0;
+
+	constructor(options: HubOptions) {
+		this.#options = options;
+	}
+
+	get connectionCount(): number {
+		return this.#connections.size;
+	}
+
+	get topicCount(): number {
+		return this.#topics.size;
+	}
+
+	connection(id: string): Connection | undefined {
+		return this.#connections.get(id);
+	}
+
+	connections(): Iterable<Connection> {
+		return this.#connections.values();
+	}
+
+	connect(connection: Connection): void {
+		this.#connections.set(connection.id, connection);
+	}
+
+	/** The connection is gone, whoever ended it. */
+	disconnect(connection: Connection, now: number): void {
+		if (!this.#connections.delete(connection.id)) return;
+		for (const { topic } of [...connection.subscriptions]) this.unsubscribe(connection, topic.name, now);
+	}
+
+	/** The connection follows the topic from here on; it gets the snapshot at once, or as soon as the state is known. */
+	subscribe(connection: Connection, name: string, now: number): void {
+		if (connection.subscriptions.some(({ topic }) => topic.name === name)) return;
+		const topic = this.#topics.get(name) ?? this.#open(name);
+		const subscription = { connection, topic, told: undefined };
+		topic.subscribers.add(subscription);
+		topic.idleSince = undefined;
+		connection.subscriptions.push(subscription);
+		this.#unregistered.add(name);
+		connection.tell(subscription, now);
+	}
+
+	unsubscribe(connection: Connection, name: string, now: number): void {
+		const index = connection.subscriptions.findIndex(({ topic }) => topic.name === name);
+		const [subscription] = index < 0 ? [] : connection.subscriptions.splice(index, 1);
+		if (subscription === undefined) return;
+		const { topic } = subscription;
+		topic.subscribers.delete(subscription);
+		if (topic.subscribers.size === 0) topic.idleSince = now;
+		this.#unregistered.add(name);
+	}
+
+	/** News from a dispatcher. Those of topics that nobody follows here are late, and dropped. */
+	deliver(updates: Updates): void {
+		for (const [name, update] of updates) {
+			const topic = this.#topics.get(name);
+			if (topic === undefined) continue;
+			topic.merge(update);
+			this.#busy.add(topic);
+		}
+	}
+
+	/** Tells viewers what is due; answers when it wants to run next. */
+	run(now: number): number | undefined {
+		let budget = SWEEP_BUDGET;
+		let next: number | undefined;
+		for (const topic of this.#busy) {
+			budget = topic.run(now, budget);
+			const { dueAt } = topic;
+			if (dueAt === undefined) {
+				this.#busy.delete(topic);
+				continue;
+			}
+			if (next === undefined || dueAt < next) next = dueAt;
+			if (budget > 0) continue;
+			// To the end of the set: a large topic does not keep the others waiting.
+			this.#busy.delete(topic);
+			this.#busy.add(topic);
+			break;
+		}
+		return next;
+	}
+
+	/** What the dispatcher does not know yet of this frontend's topics; undefined when nothing. */
+	takeRegistrations(): Registrations | undefined {
+		if (this.#unregistered.size === 0) return undefined;
+		const topics: Registration[] = [];
+		const dropped: string[] = [];
+		for (const name of this.#unregistered) {
+			const topic = this.#topics.get(name);
+			if (topic === undefined) dropped.push(name);
+			else topics.push(registrationOf(topic));
+		}
+		this.#unregistered.clear();
+		return this.#message({ whole: false, topics, dropped });
+	}
+
+	/** All that this frontend follows, with the hash of what it knows; the dispatcher answers with what differs. */
+	digest(): Registrations {
+		return this.#message({ whole: true, topics: [...this.#topics.values()].map(registrationOf), dropped: [] });
+	}
+
+	/** What time alone makes due: heartbeats, connections to be closed, topics that nobody came back to. */
+	tick(now: number, wallTime: number): void {
+		const { heartbeatMs, blockedTimeoutMs, lifetimeBye } = this.#options;
+		let heartbeat: Uint8Array | undefined;
+		for (const connection of [...this.#connections.values()]) {
+			if (connection.blockedFor(now) >= blockedTimeoutMs) this.#cut(connection, now);
+			else if (now >= connection.endsAt) this.end(connection, lifetimeBye(), now);
+			else if (connection.idleFor(now) >= heartbeatMs) {
+				heartbeat ??= heartbeatFrame(wallTime);
+				connection.send(heartbeat, now);
+			}
+		}
+		for (const topic of this.#topics.values()) {
+			if (topic.idleSince !== undefined && now - topic.idleSince >= TOPIC_LINGER_MS) this.#close(topic);
+		}
+	}
+
+	/** Ends a connection with a last frame. */
+	end(connection: Connection, farewell: Uint8Array, now: number): void {
+		connection.end(farewell, now);
+		this.disconnect(connection, now);
+	}
+
+	#cut(connection: Connection, now: number): void {
+		connection.close();
+		this.disconnect(connection, now);
+	}
+
+	#open(name: string): Topic {
+		const topic = new Topic(name, this.#options.windowMs);
+		this.#topics.set(name, topic);
+		return topic;
+	}
+
+	#close(topic: Topic): void {
+		this.#topics.delete(topic.name);
+		this.#busy.delete(topic);
+		this.#unregistered.add(topic.name);
+	}
+
+	#message(content: Pick<Registrations, 'whole' | 'topics' | 'dropped'>): Registrations {
+		this.#seq++;
+		return { frontend: this.#options.frontend, seq: this.#seq, ...content };
+	}
+}
+
+function registrationOf({ name, subscribers, hash }: Topic): Registration {
+	return { topic: name, count: subscribers.size, hash };
+}

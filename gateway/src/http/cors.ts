@@ -1,0 +1,20 @@
+import type { Headers } from './answer.ts';
+
+/** Which pages may talk to this gateway: all, or those of a list of origins. */
+export type AllowedOrigins = '*' | readonly string[];
+
+/** The CORS headers of an answer to a page of `origin`. None for an origin that is not allowed: its browser refuses. */
+export function corsHeaders(allowed: AllowedOrigins, origin: string): Headers {
+	if (allowed === '*') return { 'Access-Control-Allow-Origin': '*' };
+	if (!allowed.includes(origin)) return { Vary: 'Origin' };
+	return { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' };
+}
+
+/** What a browser asks for before it sends a request that a plain form could not. */
+export function preflightHeaders(methods: readonly string[]): Headers {
+	return {
+		'Access-Control-Allow-Methods': methods.join(', '),
+		'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Likewire-User',
+		'Access-Control-Max-Age': '7200',
+	};
+}

@@ -1,0 +1,16 @@
+import { isId, MAX_ID_LENGTH } from '@likewire/protocol';
+import { GatewayError } from '../errors.ts';
+
+const FORM = `1 to ${MAX_ID_LENGTH} characters of A-Z a-z 0-9 _ - . ~ :`;
+
+/** The text as the id of a video, or a {@link GatewayError}. */
+export function asVideoId(text: string | undefined): string {
+	if (text !== undefined && isId(text)) return text;
+	throw new GatewayError('invalid_video_id', `A video id has ${FORM}.`);
+}
+
+/** The text as the id of a user, or a {@link GatewayError}. */
+export function asUserId(text: string): string {
+	if (isId(text)) return text;
+	throw new GatewayError('invalid_user_id', `A user id has ${FORM}.`);
+}

@@ -1,0 +1,134 @@
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { Logger } from 'pino';
+import { GatewayError } from '../errors.ts';
+import { type Answer, asGatewayError, type Headers, problem, statusLine } from './answer.ts';
+import { readBody } from './body.ts';
+import { type AllowedOrigins, corsHeaders, preflightHeaders } from './cors.ts';
+import { type Request, snapshotRequest } from './request.ts';
+
+/** Answers a request whose body, if the method has one, is there whole. May throw a {@link GatewayError}. */
+export type Handler = (request: Request, body: Uint8Array) => Answer | Promise<Answer>;
+
+/** Takes a response over for good, to stream. May throw before it wrote. */
+export type StreamHandler = (request: Request, res: HttpResponse, headers: Headers) => void;
+
+export type Route =
+	| { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string; readonly handle: Handler }
+	| { readonly method: 'GET'; readonly path: string; readonly stream: StreamHandler };
+
+export interface RouterOptions {
+	readonly allowedOrigins: AllowedOrigins;
+	readonly logger: Logger;
+	/** Answers what no route takes; undefined when it has nothing either. */
+	readonly fallback?: (request: Request) => Answer | undefined;
+}
+
+/**
+ * Puts routes on an app. Paths are those of uWebSockets.js: `/v1/videos/:video`. Adds HEAD to every GET that answers,
+ * OPTIONS for CORS, 405 with `Allow` and 404, and turns whatever a handler throws into a problem.
+ */
+export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options: RouterOptions): void {
+	const { allowedOrigins, logger, fallback } = options;
+
+	function serve(route: Route, res: HttpResponse, req: HttpRequest): void {
+		const request = snapshotRequest(req, route.path.split(':').length - 1);
+		const cors = corsHeaders(allowedOrigins, request.headers.origin);
+		if ('stream' in route) {
+			try {
+				route.stream(request, res, cors);
+			} catch (thrown) {
+				res.onAborted(() => undefined);
+				send(res, request, failure(request, thrown), cors);
+			}
+			return;
+		}
+		let aborted = false;
+		res.onAborted(() => {
+			aborted = true;
+		});
+		const finish = async (body: Uint8Array): Promise<void> => {
+			let answer: Answer;
+			try {
+				answer = await route.handle(request, body);
+			} catch (thrown) {
+				answer = failure(request, thrown);
+			}
+			if (!aborted) send(res, request, answer, cors);
+		};
+		if (route.method !== 'POST') {
+			void finish(new Uint8Array());
+			return;
+		}
+		readBody(res, (body) => {
+			if (aborted) return;
+			if (!(body instanceof GatewayError)) void finish(body);
+			// What is left of the body would be taken for the next request.
+			else send(res, request, problem(body), cors, true);
+		});
+	}
+
+	function failure({ method, path }: Request, thrown: unknown): Answer {
+		const error = asGatewayError(thrown);
+		if (error.code === 'internal_error') logger.error({ err: error.cause, method, path }, 'a request failed');
+		return problem(error);
+	}
+
+	/** Answers at once, without a handler. */
+	function refuse(res: HttpResponse, req: HttpRequest, answerTo: (request: Request) => Answer): void {
+		const request = snapshotRequest(req, 0);
+		res.onAborted(() => undefined);
+		send(res, request, answerTo(request), corsHeaders(allowedOrigins, request.headers.origin));
+	}
+
+	for (const [path, methods] of methodsByPath(routes)) {
+		const allowed = [...methods, 'OPTIONS'];
+		app.options(path, (res, req) =>
+			refuse(res, req, () => ({
+				status: 204,
+				headers: { Allow: allowed.join(', '), ...preflightHeaders(methods) },
+				body: '',
+			})),
+		);
+		app.any(path, (res, req) =>
+			refuse(res, req, () =>
+				problem(new GatewayError('method_not_allowed', `This path takes ${methods.join(', ')}.`), {
+					Allow: allowed.join(', '),
+				}),
+			),
+		);
+	}
+	for (const route of routes) {
+		app[METHODS[route.method]](route.path, (res, req) => serve(route, res, req));
+		if (route.method === 'GET' && 'handle' in route) app.head(route.path, (res, req) => serve(route, res, req));
+	}
+	app.any('/*', (res, req) =>
+		refuse(
+			res,
+			req,
+			(request) => fallback?.(request) ?? problem(new GatewayError('not_found', 'There is nothing here.')),
+		),
+	);
+}
+
+const METHODS = { GET: 'get', POST: 'post', DELETE: 'del' } as const;
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+	const byPath = new Map<string, string[]>();
+	for (const route of routes) {
+		const methods = byPath.get(route.path) ?? [];
+		methods.push(route.method);
+		if (route.method === 'GET' && 'handle' in route) methods.push('HEAD');
+		byPath.set(route.path, methods);
+	}
+	return byPath;
+}
+
+/** Writes a whole answer in one go. */
+function send(res: HttpResponse, { method }: Request, answer: Answer, cors: Headers, closeAfter = false): void {
+	res.cork(() => {
+		res.writeStatus(statusLine(answer.status));
+		for (const [name, value] of Object.entries({ ...answer.headers, ...cors })) res.writeHeader(name, value);
+		if (method === 'HEAD') res.endWithoutBody(Buffer.byteLength(answer.body), closeAfter);
+		else res.end(answer.body, closeAfter);
+	});
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { extname, join, relative, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Answer, Headers } from './answer.ts';
+import { parseRange } from './range.ts';
+import type { Request } from './request.ts';
+
+const TYPES: Headers = {
+	'.css': 'text/css; charset=utf-8',
+	'.html': 'text/html; charset=utf-8',
+	'.ico': 'image/x-icon',
+	'.jpg': 'image/jpeg',
+	'.js': 'text/javascript; charset=utf-8',
+	'.json': 'application/json',
+	'.png': 'image/png',
+	'.svg': 'image/svg+xml',
+	'.webm': 'video/webm',
+	'.webp': 'image/webp',
+};
+
+/** Pages may load only from where they come from. */
+const PAGE_POLICY =
+	"default-src 'self'; img-src 'self' data:; media-src 'self' blob:; base-uri 'none'; form-action 'none'";
+
+interface StaticFile {
+	readonly bytes: Uint8Array;
+	/** Present where compressing pays. */
+	readonly gzipped: Uint8Array | undefined;
+	readonly headers: Headers;
+}
+
+/** Answers GET and HEAD for a file; undefined when there is none at the path. */
+export type StaticFiles = (request: Request) => Answer | undefined;
+
+/**
+ * Serves a directory from memory, where it is read once: for a page and its assets, not for a library of videos.
+ * `/` is `index.html`. Files named by their content (`name-hash.ext`) may be kept for ever, the others are asked about
+ * each time. A file may be asked for in part, as browsers do with videos.
+ *
+ * @param rewrites the path of a file by the start of the paths that it stands for: `{ '/embed/': '/embed.html' }`.
+ */
+export function loadStaticFiles(directory: string, rewrites: Readonly<Record<string, string>> = {}): StaticFiles {
+	const files = new Map<string, StaticFile>();
+	for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+		const file = join(directory, entry);
+		if (!statSync(file).isFile()) continue;
+		files.set(`/${relative(directory, file).split(sep).join('/')}`, loadFile(file));
+	}
+	return (request) => {
+		if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+		const file = files.get(target(request.path, rewrites));
+		return file === undefined ? undefined : answerWith(file, request);
+	};
+}
+
+function target(path: string, rewrites: Readonly<Record<string, string>>): string {
+	if (path === '/') return '/index.html';
+	const prefix = Object.keys(rewrites).find((start) => path.startsWith(start) && path.length > start.length);
+	return (prefix !== undefined && rewrites[prefix]) || path;
+}
+
+function loadFile(file: string): StaticFile {
+	const bytes = readFileSync(file);
+	const type = TYPES[extname(file)] ?? 'application/octet-stream';
+	const isText = /^text|json|svg/.test(type);
+	const named = /-[\w-]{8,}\.\w+$/.test(file);
+	return {
+		bytes,
+		gzipped: isText && bytes.length > 1024 ? gzipSync(bytes) : undefined,
+		headers: {
+			'Content-Type': type,
+			'Cache-Control': named ? 'public, max-age=31536000, immutable' : 'no-cache',
+			ETag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
+			'X-Content-Type-Options': 'nosniff',
+			...(isText ? { Vary: 'Accept-Encoding' } : { 'Accept-Ranges': 'bytes' }),
+			...(type.startsWith('text/html') && { 'Content-Security-Policy': PAGE_POLICY }),
+		},
+	};
+}
+
+function answerWith({ bytes, gzipped, headers }: StaticFile, request: Request): Answer {
+	const { 'if-none-match': known, 'accept-encoding': encodings, range } = request.headers;
+	if (known !== '' && known.includes(headers.ETag ?? '')) return { status: 304, headers, body: '' };
+	const part = headers['Accept-Ranges'] === undefined ? undefined : parseRange(range, bytes.length);
+	if (part === 'unsatisfiable') {
+		return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${bytes.length}` }, body: '' };
+	}
+	if (part !== undefined) {
+		const contentRange = `bytes ${part.first}-${part.last}/${bytes.length}`;
+		const body = bytes.subarray(part.first, part.last + 1);
+		return { status: 206, headers: { ...headers, 'Content-Range': contentRange }, body };
+	}
+	if (gzipped !== undefined && encodings.includes('gzip')) {
+		return { status: 200, headers: { ...headers, 'Content-Encoding': 'gzip' }, body: gzipped };
+	}
+	return { status: 200, headers, body: bytes };
+}

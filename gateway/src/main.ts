@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+import { pino } from 'pino';
+import pretty from 'pino-pretty';
+import { helpText, parseCommandLine } from './command-line.ts';
+import { ConfigError, parseConfig } from './config.ts';
+import { VERSION } from './version.ts';
+
+/** A stop that takes longer is cut short, in milliseconds. */
+const STOP_TIMEOUT_MS = 10_000;
+
+/** Ends the process with a line for each thing that is wrong. */
+function fail(problems: readonly string[]): never {
+	for (const problem of problems) process.stderr.write(`likewire: ${problem}\n`);
+	process.exit(1);
+}
+
+async function main(): Promise<void> {
+	const command = parseCommandLine(process.argv.slice(2));
+	if (command.kind === 'help') {
+		process.stdout.write(helpText());
+		return;
+	}
+	if (command.kind === 'version') {
+		process.stdout.write(`${VERSION}\n`);
+		return;
+	}
+	const config = parseConfig(process.env, command.flags, command.problems);
+	// uWebSockets.js reads it once, as it loads, and by default refuses a head over 4 KiB: a stream of 100 topics has more.
+	process.env.UWS_HTTP_MAX_HEADERS_SIZE ??= '32768';
+	const { createApp } = await import('./app.ts');
+	const logger = pino(
+		{ level: config.logLevel, base: { node: config.node } },
+		process.stderr.isTTY ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname,node' }) : pino.destination(2),
+	);
+	const gateway = await createApp(config, logger);
+
+	let stopping = false;
+	async function stop(signal: NodeJS.Signals): Promise<void> {
+		if (stopping) process.exit(1);
+		stopping = true;
+		logger.info({ signal }, 'stopping');
+		setTimeout(() => {
+			logger.error({ timeoutMs: STOP_TIMEOUT_MS }, 'the stop took too long; leaving');
+			process.exit(1);
+		}, STOP_TIMEOUT_MS).unref();
+		await gateway.close();
+		logger.info('stopped');
+		process.exit(0);
+	}
+	process.on('SIGINT', stop);
+	process.on('SIGTERM', stop);
+
+	logger.warn('development mode: no authentication, so everybody is who they say; listening on loopback only');
+	process.stdout.write(`
+  Likewire ${VERSION}
+
+  Demo       ${gateway.url}
+  Embed      ${gateway.url}/embed/demo
+  Stream     ${gateway.url}/v1/stream?video=demo
+  Internal   ${gateway.internalUrl}/v1/cluster
+
+  Development mode: no authentication, loopback only. CTRL-C stops.
+
+`);
+}
+
+main().catch((error: unknown) => {
+	if (error instanceof ConfigError) fail(error.problems);
+	fail([error instanceof Error ? error.message : String(error)]);
+});

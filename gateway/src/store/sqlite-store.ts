@@ -1,0 +1,69 @@
+import { Worker } from 'node:worker_threads';
+import { type Command, type Commit, type Store, StoreError } from './store.ts';
+import { READY, type WorkerCall, type WorkerReply } from './worker-messages.ts';
+
+interface Waiting {
+	resolve(result: never): void;
+	reject(error: StoreError): void;
+}
+
+/**
+ * A store on an embedded SQLite database in a directory of its own, which is created when missing. The database lives in
+ * a worker thread, so that waiting for the disk stalls no frame. Rejects with a {@link StoreError} that says why when the
+ * directory or the database cannot be used.
+ *
+ * @param workerFile the built `sqlite-worker.js`.
+ */
+export async function createSqliteStore(directory: string, workerFile: URL): Promise<Store> {
+	const worker = new Worker(workerFile, { workerData: directory });
+	const waiting = new Map<number, Waiting>();
+	let lastId = READY;
+	let ended: Promise<void> | undefined;
+
+	worker.on('message', (reply: WorkerReply) => {
+		const call = waiting.get(reply.id);
+		waiting.delete(reply.id);
+		if ('error' in reply) call?.reject(new StoreError(reply.error));
+		else call?.resolve(reply.result as never);
+	});
+	worker.on('error', (error) =>
+		failAll(`the database thread failed: ${error instanceof Error ? error.message : error}`),
+	);
+	const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+	exited.then(() => failAll('the database thread ended'));
+
+	function failAll(reason: string): void {
+		ended ??= exited;
+		for (const { reject } of waiting.values()) reject(new StoreError(reason));
+		waiting.clear();
+	}
+
+	function reply<Result>(id: number): Promise<Result> {
+		return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+	}
+
+	function call<Result>(method: WorkerCall['method'], argument: WorkerCall['argument']): Promise<Result> {
+		if (ended !== undefined) return Promise.reject(new StoreError('the database is closed'));
+		const id = ++lastId;
+		worker.postMessage({ id, method, argument });
+		return reply(id);
+	}
+
+	try {
+		await reply(READY);
+	} catch (error) {
+		await worker.terminate();
+		throw error;
+	}
+	return {
+		commit: (commands: readonly Command[]) => call<Commit>('commit', commands),
+		read: (videos) => call('read', videos),
+		close() {
+			if (ended === undefined) {
+				const closed = call<void>('close', null);
+				ended = closed.then(() => exited);
+			}
+			return ended;
+		},
+	};
+}
