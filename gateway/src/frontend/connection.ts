@@ -1,5 +1,5 @@
 import { COMMENT_FRAME, type Version } from './frames.ts';
-import type { Topic } from './topic.ts';
+import type { Subscriber, Topic } from './topic.ts';
 
 /** The network's end of a connection. */
 export interface StreamSocket {
@@ -15,10 +15,27 @@ export interface StreamSocket {
 }
 
 /** That a connection follows a topic, and what it was told of it. */
-export interface Subscription {
-	readonly connection: Connection;
+export class Subscription implements Subscriber {
 	readonly topic: Topic;
-	told: Version | undefined;
+	readonly #connection: Connection;
+	#told: Version | undefined;
+
+	constructor(connection: Connection, topic: Topic) {
+		this.#connection = connection;
+		this.topic = topic;
+	}
+
+	/**
+	 * Brings the viewer to the topic's newest version; says whether anything was written. Blocked, the viewer stays
+	 * where it is: `Connection.drained` comes back to it.
+	 */
+	tell(now: number): boolean {
+		const { version } = this.topic;
+		if (version === undefined || version === this.#told) return false;
+		if (!this.#connection.send(this.topic.frameFrom(this.#told), now)) return false;
+		this.#told = version;
+		return true;
+	}
 }
 
 /**
@@ -64,25 +81,13 @@ export class Connection {
 	}
 
 	/**
-	 * Brings the connection to the topic's newest version; says whether anything was written. Blocked, it stays as it
-	 * is: `drained` comes back to it.
-	 */
-	tell(subscription: Subscription, now: number): boolean {
-		const { topic, told } = subscription;
-		const { version } = topic;
-		if (version === undefined || version === told || !this.send(topic.frameFrom(told), now)) return false;
-		subscription.told = version;
-		return true;
-	}
-
-	/**
 	 * The viewer read what waited. Something is always written, at least a comment: uWebSockets.js sends the rest of
 	 * what it holds only with the next write.
 	 */
 	drained(now: number): void {
 		this.#blockedSince = undefined;
 		let wrote = false;
-		for (const subscription of this.subscriptions) wrote = this.tell(subscription, now) || wrote;
+		for (const subscription of this.subscriptions) wrote = subscription.tell(now) || wrote;
 		if (!wrote) this.send(COMMENT_FRAME, now);
 	}
 

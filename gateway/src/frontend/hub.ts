@@ -1,6 +1,6 @@
 import type { Registration, Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, Subscription } from './connection.ts';
 import { heartbeatFrame } from './frames.ts';
 import { Topic } from './topic.ts';
 
@@ -71,12 +71,12 @@ export class Hub {
 	subscribe(connection: Connection, name: string, now: number): void {
 		if (connection.subscriptions.some(({ topic }) => topic.name === name)) return;
 		const topic = this.#topics.get(name) ?? this.#open(name);
-		const subscription = { connection, topic, told: undefined };
+		const subscription = new Subscription(connection, topic);
 		topic.subscribers.add(subscription);
 		topic.idleSince = undefined;
 		connection.subscriptions.push(subscription);
 		this.#unregistered.add(name);
-		connection.tell(subscription, now);
+		subscription.tell(now);
 	}
 
 	unsubscribe(connection: Connection, name: string, now: number): void {

@@ -2,8 +2,13 @@ import { hashLikes, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts'
 import { videoOf } from '../delivery/topic.ts';
 import { mergeUpdates, type Update } from '../delivery/update.ts';
 import { Window } from '../delivery/window.ts';
-import type { Subscription } from './connection.ts';
 import { likesFrame, type Version } from './frames.ts';
+
+/** Somebody who wants to know the newest version. */
+export interface Subscriber {
+	/** Brings it to the newest version, unless it is blocked. */
+	tell(now: number): void;
+}
 
 const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at: 0 };
 
@@ -13,7 +18,7 @@ const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at:
  */
 export class Topic {
 	readonly name: string;
-	readonly subscribers = new Set<Subscription>();
+	readonly subscribers = new Set<Subscriber>();
 	/** Since when nobody follows it, by the monotonic clock; undefined while someone does. */
 	idleSince: number | undefined;
 	/** What viewers are told: the last flushed state; undefined until the first complete one. */
@@ -24,7 +29,7 @@ export class Topic {
 	#flushedRows = NO_LIKES;
 	/** Frames to `version`, by the version the viewer was told before; each is encoded once. */
 	readonly #frames = new Map<Version | undefined, Uint8Array>();
-	#sweep: Iterator<Subscription> | undefined;
+	#sweep: Iterator<Subscriber> | undefined;
 
 	constructor(name: string, windowMs: number) {
 		this.name = name;
@@ -66,7 +71,7 @@ export class Topic {
 				this.#sweep = undefined;
 				return left;
 			}
-			value.connection.tell(value, now);
+			value.tell(now);
 		}
 		return 0;
 	}
@@ -82,7 +87,7 @@ export class Topic {
 		return frame;
 	}
 
-	#flush(now: number): Iterator<Subscription> {
+	#flush(now: number): Iterator<Subscriber> {
 		const { rows, sample, at } = this.#pending;
 		this.version = { totals: totalsOf(rows), revision: revisionOf(rows), at, sample };
 		this.#flushedRows = rows;

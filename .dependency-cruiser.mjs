@@ -1,0 +1,80 @@
+/** Imports run one way: main → app → tiers → delivery, store, cluster, http → leaves. docs/ARCHITECTURE.md says why. */
+const forbid = (name, from, to, comment) => ({
+	name,
+	severity: 'error',
+	from: { path: from },
+	to: { path: to },
+	comment,
+});
+const TIERS = '^gateway/src/(likes|dispatcher|frontend)/';
+
+export default {
+	forbidden: [
+		{
+			name: 'no-cycles',
+			severity: 'error',
+			from: {},
+			to: { circular: true },
+		},
+		{ name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+		forbid('protocol-imports-nothing', '^protocol/src', '^(?!protocol/src)', 'The wire names stand alone.'),
+		forbid(
+			'sdk-imports-protocol',
+			'^sdk/src',
+			'^(gateway|demo-app|e2e|bench)/',
+			'The SDK knows the server by its protocol.',
+		),
+		forbid('hearts-stand-alone', '^sdk/src/hearts/', '^sdk/src/(?!hearts/)', 'The renderer works without a client.'),
+		forbid(
+			'demo-uses-public-entries',
+			'^demo-app/src',
+			'^(gateway/|protocol/|sdk/src/(?!(hearts/)?index\\.ts))',
+			"Only the SDK's public entries.",
+		),
+		forbid(
+			'gateway-imports-protocol',
+			'^gateway/src',
+			'^(sdk|demo-app|e2e|bench)/',
+			'The server knows clients by its protocol.',
+		),
+		forbid(
+			'only-main-imports-app',
+			'^gateway/src/(?!main\\.ts|app\\.test\\.ts)',
+			'^gateway/src/(main|app)\\.ts$',
+			"The top is nobody's part.",
+		),
+		{
+			name: 'tiers-stay-apart',
+			severity: 'error',
+			from: { path: '^gateway/src/(likes|dispatcher|frontend)/', pathNot: '\\.test\\.ts$' },
+			to: { path: TIERS, pathNot: '^gateway/src/$1/' },
+			comment: 'They meet in app.ts only, so that each can run on a node of its own.',
+		},
+		forbid(
+			'below-the-tiers',
+			'^gateway/src/(delivery|store|cluster|http)/',
+			TIERS,
+			'Lower layers do not know the tiers.',
+		),
+		forbid(
+			'delivery-does-no-io',
+			'^gateway/src/delivery/(?!.*\\.test\\.ts)',
+			'^(node:|gateway/src/(store|cluster|http)/)',
+			'State machines only.',
+		),
+		{
+			name: 'uws-stays-at-the-edge',
+			severity: 'error',
+			from: { path: '^gateway/src', pathNot: '^gateway/src/(app\\.ts|http/|[a-z]+/(routes|uws-[a-z-]+)\\.ts)' },
+			to: { path: 'uWebSockets' },
+			comment: 'The server library can be replaced.',
+		},
+	],
+	options: {
+		doNotFollow: { path: 'node_modules' },
+		exclude: { path: '(^|/)dist/' },
+		tsConfig: { fileName: 'tsconfig.json' },
+		tsPreCompilationDeps: true,
+		enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'] },
+	},
+};

@@ -1,0 +1,4 @@
+import { build, installIfStale } from './prepare.mjs';
+
+await installIfStale();
+await build();

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { buildIfStale, installIfStale } from './prepare.mjs';
+import { conclude, ROOT, run, say } from './tasks.mjs';
+
+await installIfStale();
+await buildIfStale();
+
+const PUBLISHED = ['protocol', 'sdk', 'gateway'];
+
+/** What the code is held to: a name, a command, and where it runs when not at the root. */
+const CHECKS = [
+	['format and lint', ['biome', 'check', '--error-on-warnings', '.']],
+	['types', ['tsc', '--noEmit']],
+	['layers and cycles', ['depcruise', '--config', '.dependency-cruiser.mjs', 'protocol', 'sdk', 'gateway', 'demo-app']],
+	['unused code', ['knip']],
+	...PUBLISHED.map((name) => [`package ${name}`, ['publint', '--strict'], join(ROOT, name)]),
+	...['protocol', 'sdk'].map((name) => [
+		`types of package ${name}`,
+		['attw', '--pack', '--profile', 'esm-only'],
+		join(ROOT, name),
+	]),
+	['size of the SDK', ['size-limit'], join(ROOT, 'sdk')],
+];
+
+const failures = [];
+for (const [name, [command, ...args], cwd = ROOT] of CHECKS) {
+	say(name);
+	if ((await run(command, args, { cwd })) !== 0) failures.push(name);
+}
+if (failures.length > 0) say(`Failed: ${failures.join(', ')}`);
+conclude({ passed: CHECKS.length - failures.length, failed: failures.length });

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import { build, buildIfStale, installIfStale } from './prepare.mjs';
+import { ROOT, say } from './tasks.mjs';
+
+await installIfStale();
+await buildIfStale();
+
+let gateway = start();
+
+function start() {
+	return spawn(process.execPath, [join(ROOT, 'gateway/dist/main.js'), ...process.argv.slice(2)], {
+		cwd: ROOT,
+		stdio: 'inherit',
+	});
+}
+
+/** Builds again and starts the gateway anew; viewers come back by themselves. */
+async function restart() {
+	const stopped = new Promise((resolve) => gateway.once('exit', resolve));
+	gateway.kill();
+	await stopped;
+	await build();
+	gateway = start();
+}
+
+let pending;
+let restarting = Promise.resolve();
+for (const name of ['protocol', 'sdk', 'gateway', 'demo-app']) {
+	watch(join(ROOT, name), { recursive: true }, (_event, file) => {
+		if (file === null || /(^|\/)(dist|node_modules)(\/|$)|\.test\.ts$/.test(file)) return;
+		clearTimeout(pending);
+		pending = setTimeout(() => {
+			restarting = restarting.then(restart);
+		}, 200);
+	});
+}
+process.on('SIGINT', () => {
+	gateway.once('exit', (code) => process.exit(code ?? 0));
+});
+say('Watching for changes; each one builds and restarts.');

@@ -1,0 +1,55 @@
+import { cpSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { mustRun, ROOT, say } from './tasks.mjs';
+
+const at = (path) => join(ROOT, path);
+
+/** When a file was last changed, in milliseconds; 0 for one that is not there. */
+function changedAt(path) {
+	return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** When anything at or below a path was last changed, built files left out. */
+function newestIn(path) {
+	if (!statSync(path).isDirectory()) return changedAt(path);
+	const names = readdirSync(path).filter((name) => name !== 'dist' && name !== 'node_modules');
+	return Math.max(changedAt(path), ...names.map((name) => newestIn(join(path, name))));
+}
+
+/** The majors that the server's native addon is built for. */
+const NODE_MAJORS = [20, 22];
+
+function checkNode() {
+	const [major, minor] = process.versions.node.split('.').map(Number);
+	if (NODE_MAJORS.includes(major) && (major > 20 || minor >= 19)) return;
+	say(`Likewire runs on Node 20.19+ and 22; this is ${process.version}. README.md says what to do on Node 24.`);
+	process.exit(1);
+}
+
+/** Installs the dependencies that the lockfile names, unless they are there. */
+export async function installIfStale() {
+	checkNode();
+	if (changedAt(at('node_modules/.package-lock.json')) >= changedAt(at('package-lock.json'))) return;
+	say('Installing dependencies; the first time takes a minute or two …');
+	await mustRun('npm', ['ci', '--no-audit', '--no-fund']);
+}
+
+const PACKAGES = ['protocol', 'sdk', 'gateway', 'demo-app'];
+const SOURCES = [...PACKAGES, 'rollup.config.mjs', 'package-lock.json'];
+const STAMP = at('gateway/dist/.built');
+
+/** Builds all packages, unless nothing changed since they were built. */
+export async function buildIfStale() {
+	if (changedAt(STAMP) < Math.max(...SOURCES.map((source) => newestIn(at(source))))) await build();
+}
+
+/** Builds all packages, and lays the demo and the SDK for browsers into the gateway, which serves them. */
+export async function build() {
+	say('Building …');
+	for (const name of PACKAGES) rmSync(at(`${name}/dist`), { recursive: true, force: true });
+	await mustRun('rollup', ['--config', 'rollup.config.mjs', '--silent']);
+	for (const site of ['demo-app/dist', 'sdk/dist/browser']) {
+		cpSync(at(site), at('gateway/dist/public'), { recursive: true });
+	}
+	writeFileSync(STAMP, '');
+}

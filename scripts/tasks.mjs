@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { delimiter } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the repository. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const PROGRAMS = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
+
+/** Says what a command that takes a while is doing. */
+export function say(text) {
+	process.stderr.write(`\x1b[1m${text}\x1b[0m\n`);
+}
+
+/** Runs a command in the repository, its output shown, and resolves with its exit code. */
+export function run(command, args, { env = {}, cwd = ROOT } = {}) {
+	const child = spawn(command, args, {
+		cwd,
+		stdio: 'inherit',
+		env: { ...process.env, PATH: `${PROGRAMS}${delimiter}${process.env.PATH}`, ...env },
+		shell: process.platform === 'win32',
+	});
+	return new Promise((resolve, reject) => {
+		child.once('error', reject);
+		child.once('exit', (code) => resolve(code ?? 1));
+	});
+}
+
+/** Runs a command and ends this process when it fails. */
+export async function mustRun(command, args, options) {
+	const code = await run(command, args, options);
+	if (code === 0) return;
+	say(`${command} ${args.join(' ')} failed`);
+	process.exit(code);
+}
+
+/** Ends a run of several steps: the line that says how it went, and the exit code. */
+export function conclude({ passed, failed }) {
+	process.stdout.write(`${passed} passed, ${failed} failed\n`);
+	process.exit(failed === 0 ? 0 : 1);
+}
