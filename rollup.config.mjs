@@ -1,6 +1,7 @@
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { dts } from 'rollup-plugin-dts';
 import esbuild, { minify } from 'rollup-plugin-esbuild';
+import { pages } from './demo-app/rollup-plugin-pages.mjs';
 
 const TARGET = 'es2022';
 const typescript = esbuild({ target: TARGET, tsconfig: false });
@@ -46,4 +47,26 @@ export const gateway = [
 	},
 ];
 
-export default [...protocol, ...sdk, ...gateway];
+/** Every file but the pages themselves is named by its content: `assets/*` can be cached for ever. */
+const hashed = 'assets/[name]-[hash]';
+
+export const demo = [
+	{
+		input: { index: 'demo-app/src/index.ts', embed: 'demo-app/src/embed.ts' },
+		plugins: [
+			nodeResolve({ browser: true }),
+			typescript,
+			minify({ target: TARGET }),
+			pages({ pagesDir: 'demo-app/pages', stylesDir: 'demo-app/styles', assetsDir: 'demo-app/assets' }),
+		],
+		output: {
+			dir: 'demo-app/dist',
+			format: 'es',
+			entryFileNames: `${hashed}.js`,
+			chunkFileNames: `${hashed}.js`,
+			assetFileNames: `${hashed}[extname]`,
+		},
+	},
+];
+
+export default [...protocol, ...sdk, ...gateway, ...demo];

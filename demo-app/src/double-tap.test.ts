@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { isDoubleTap } from './double-tap.ts';
+
+const first = { x: 100, y: 100, at: 1000 };
+
+it('is two taps, close in time and place', () => {
+	expect(isDoubleTap(undefined, first)).toBe(false);
+	expect(isDoubleTap(first, { x: 110, y: 95, at: 1250 })).toBe(true);
+	expect(isDoubleTap(first, { x: 110, y: 95, at: 1400 })).toBe(false);
+	expect(isDoubleTap(first, { x: 180, y: 100, at: 1100 })).toBe(false);
+});

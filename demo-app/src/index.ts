@@ -1,0 +1,34 @@
+import { startCopyButtons } from './copy-button.ts';
+import { startDeliveryPanel } from './delivery-panel.ts';
+import { elementOf } from './element-of.ts';
+import { startPlayer } from './player.ts';
+
+const notice = elementOf('[data-notice]', HTMLElement);
+
+function say(text: string): void {
+	notice.textContent = text;
+	notice.hidden = false;
+}
+
+function fillIn(videoId: string): void {
+	const viewer = `/?video=${encodeURIComponent(videoId)}`;
+	const embed = `/embed/${encodeURIComponent(videoId)}`;
+	for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-another-viewer]')) link.href = viewer;
+	elementOf('a[data-embed-link]', HTMLAnchorElement).href = embed;
+	elementOf('[data-origin]', HTMLElement).textContent = `'${location.origin}'`;
+	elementOf('[data-video]', HTMLElement).textContent = `'${videoId}'`;
+	elementOf('[data-shell-code]', HTMLElement).textContent =
+		`curl ${location.origin}/v1/videos/${encodeURIComponent(videoId)}/likes \\\n  -H 'content-type: application/json' \\\n  -d '{ "type": "clap" }'`;
+	elementOf('[data-embed-code]', HTMLElement).textContent =
+		`<iframe\n  src="${location.origin}${embed}"\n  width="640" height="360"\n  title="Live video" allow="autoplay"\n  style="border: 0"\n></iframe>`;
+}
+
+const videoId = new URLSearchParams(location.search).get('video') || 'demo';
+startCopyButtons();
+fillIn(videoId);
+try {
+	const video = startPlayer(videoId, () => say('That tap was refused, so it is not counted.'));
+	startDeliveryPanel(video);
+} catch (error) {
+	say(`This video cannot be followed: ${error instanceof Error ? error.message : String(error)}`);
+}

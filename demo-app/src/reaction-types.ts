@@ -1,0 +1,43 @@
+/** The reactions offered here: a gateway's own when nobody configured others. */
+export const REACTIONS = [
+	{ type: 'heart', label: 'Heart' },
+	{ type: 'like', label: 'Like' },
+	{ type: 'clap', label: 'Clap' },
+	{ type: 'laugh', label: 'Laugh' },
+	{ type: 'wow', label: 'Wow' },
+] as const;
+
+export type Counts = Readonly<Record<string, number>>;
+
+/** All counts together. */
+export function sum(counts: Counts): number {
+	return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+const number = new Intl.NumberFormat('en');
+
+/** As people write it: `1,204`. */
+export function formatCount(count: number): string {
+	return number.format(count);
+}
+
+/** In words: `1,204 reactions: Heart 1,200, Wow 4`. */
+export function describeTotals(totals: Counts): string {
+	const kinds = REACTIONS.filter(({ type }) => totals[type]).map(
+		({ type, label }) => `${label} ${formatCount(totals[type] ?? 0)}`,
+	);
+	const total = sum(totals);
+	const words = `${formatCount(total)} ${total === 1 ? 'reaction' : 'reactions'}`;
+	return kinds.length > 0 ? `${words}: ${kinds.join(', ')}` : words;
+}
+
+/** What a delivery brought: `+3 Heart, +1 Wow`. */
+export function describeDelta(delta: Counts): string {
+	const changes = Object.entries(delta).filter(([, count]) => count !== 0);
+	return changes
+		.map(([type, count]) => {
+			const label = REACTIONS.find((reaction) => reaction.type === type)?.label ?? type;
+			return `${count > 0 ? '+' : '−'}${formatCount(Math.abs(count))} ${label}`;
+		})
+		.join(', ');
+}

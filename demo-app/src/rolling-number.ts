@@ -1,0 +1,77 @@
+import { formatCount } from './reaction-types.ts';
+
+/** A number whose digits roll to their new value. */
+export interface RollingNumber {
+	readonly element: HTMLElement;
+	set(value: number): void;
+}
+
+interface Cell {
+	readonly element: HTMLElement;
+	show(character: string): void;
+}
+
+function createDigit(): Cell {
+	const element = document.createElement('span');
+	const reel = document.createElement('span');
+	element.className = 'digit';
+	reel.className = 'reel';
+	reel.textContent = '0\n1\n2\n3\n4\n5\n6\n7\n8\n9';
+	element.append(reel);
+	return {
+		element,
+		show(character) {
+			reel.style.transform = `translateY(${Number(character) * -10}%)`;
+		},
+	};
+}
+
+function createSign(): Cell {
+	const element = document.createElement('span');
+	return {
+		element,
+		show(character) {
+			element.textContent = character;
+		},
+	};
+}
+
+const isDigit = (character: string) => character >= '0' && character <= '9';
+
+/**
+ * Ten digits are drawn for each that is seen, which a screen reader would read out: what rolls is hidden from it, and
+ * the number stands beside it as text, and as `data-value`.
+ */
+export function createRollingNumber(): RollingNumber {
+	const element = document.createElement('span');
+	const rolling = document.createElement('span');
+	const text = document.createElement('span');
+	element.className = 'number';
+	rolling.className = 'rolling';
+	rolling.setAttribute('aria-hidden', 'true');
+	text.className = 'unseen';
+	element.append(rolling, text);
+	/** From the right, where a digit keeps its place when the number grows. */
+	const cells: Cell[] = [];
+
+	function set(value: number): void {
+		const written = formatCount(value);
+		if (text.textContent === written) return;
+		text.textContent = written;
+		element.dataset.value = String(value);
+		const characters = [...written].reverse();
+		for (const cell of cells.splice(characters.length)) cell.element.remove();
+		for (const [place, character] of characters.entries()) {
+			let cell = cells[place];
+			if (!cell) {
+				cell = isDigit(character) ? createDigit() : createSign();
+				cells.push(cell);
+				rolling.prepend(cell.element);
+			}
+			cell.show(character);
+		}
+	}
+
+	set(0);
+	return { element, set };
+}
