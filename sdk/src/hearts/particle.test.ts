@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createParticle, createPose, type Field, isGone, type Launch, launch, poseAt } from './particle.ts';
 
-const field: Field = { width: 800, height: 450, x: 700, y: 450, unit: 30 };
+const field: Field = { width: 800, height: 450, x: 780, y: 450, unit: 30 };
 const birth: Launch = { type: 'heart', bornAt: 1000, scale: 1, calm: false };
 const random = fc.double({ min: 0, max: 1, noNaN: true });
 
@@ -45,6 +45,8 @@ describe('a particle', () => {
 					expect(pose.y).toBeLessThanOrEqual(y);
 					expect(pose.y).toBeGreaterThan(0);
 					expect(Math.abs(pose.x - field.x)).toBeLessThan(field.unit * 5);
+					expect(pose.x).toBeGreaterThan(pose.size / 2);
+					expect(pose.x).toBeLessThan(field.width - pose.size / 2);
 					expect(pose.opacity).toBeGreaterThanOrEqual(0);
 					y = pose.y;
 				}

@@ -84,13 +84,15 @@ export function launch(particle: Particle, { type, bornAt, scale, calm }: Launch
 	particle.bornAt = bornAt;
 	particle.calm = calm;
 	particle.size = size;
-	particle.x = within(field.x + (random() - 0.5) * spread, size * 0.6, field.width - size * 0.6);
 	particle.y = field.y - size * 0.6;
 	// The small ones are further away: they rise slower.
 	particle.lifeMs = calm ? CALM_LIFE_MS : (2300 + random() * 1300) * (1.25 - 0.25 * Math.min(scale, 1.4));
 	particle.rise = field.y * (0.5 + random() * 0.42);
-	particle.drift = (random() - 0.5) * spread * 0.9;
 	particle.sway = field.unit * (0.25 + random() * 0.55);
+	// Neither the start nor the end of its way, with the swing, is cut off by a side of the canvas.
+	const margin = size * 0.6 + particle.sway;
+	particle.x = within(field.x + (random() - 0.5) * spread, margin, field.width - margin);
+	particle.drift = within(particle.x + (random() - 0.5) * spread * 0.9, margin, field.width - margin) - particle.x;
 	particle.turns = 0.8 + random() * 0.9;
 	particle.phase = random() * Math.PI * 2;
 	// Without flight they would all sit on one spot.
