@@ -1,0 +1,51 @@
+import type { ErrorCode } from '@likewire/protocol';
+
+/**
+ * What can go wrong, by a stable code. Beside the codes of the gateway:
+ * - `network`: no answer came, or the stream broke;
+ * - `timeout`: no answer, or nothing on the stream, in time;
+ * - `unexpected_answer`: something answered that is not a Likewire gateway;
+ * - `token_failed`: the `token` function threw, or gave no text;
+ * - `queue_full`: too many likes wait for their answer;
+ * - `closed`: the client or the video was closed;
+ * - `invalid_option`: a caller's mistake.
+ */
+export type LikewireErrorCode =
+	| ErrorCode
+	| 'network'
+	| 'timeout'
+	| 'unexpected_answer'
+	| 'token_failed'
+	| 'queue_full'
+	| 'closed'
+	| 'invalid_option';
+
+interface Details {
+	readonly retryable?: boolean;
+	readonly retryAfterMs?: number | undefined;
+	readonly cause?: unknown;
+}
+
+/**
+ * The one error of this package. Branch on `code`, never on the message.
+ *
+ * @example
+ * video.like().catch((error) => {
+ *   if (error instanceof LikewireError && error.code === 'queue_full') …
+ * });
+ */
+export class LikewireError extends Error {
+	override readonly name = 'LikewireError';
+	readonly code: LikewireErrorCode;
+	/** The same call may succeed later. */
+	readonly retryable: boolean;
+	/** How long the gateway asked to wait before the next attempt, in milliseconds; undefined when it did not say. */
+	readonly retryAfterMs: number | undefined;
+
+	constructor(code: LikewireErrorCode, message: string, { retryable = false, retryAfterMs, cause }: Details = {}) {
+		super(message, cause === undefined ? undefined : { cause });
+		this.code = code;
+		this.retryable = retryable;
+		this.retryAfterMs = retryAfterMs;
+	}
+}

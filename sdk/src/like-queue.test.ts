@@ -1,0 +1,220 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+	likeAnswer,
+	type Post,
+	type StreamServer,
+	type StreamServerOptions,
+	startStreamServer,
+	unusedUrl,
+} from '../testing/stream-server.ts';
+import { createIdentity } from './identity.ts';
+import { createLikeQueue, type LikeQueue } from './like-queue.ts';
+import { parseRetryAfter } from './post.ts';
+import { uuid } from './uuid.ts';
+
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+	for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function serve(onPost: StreamServerOptions['onPost'], port = 0): Promise<StreamServer> {
+	const server = await startStreamServer({ ...(onPost && { onPost }), port });
+	closing.push(server.close);
+	return server;
+}
+
+function queueTo(...urls: [string, ...string[]]): LikeQueue {
+	const queue = createLikeQueue({ urls, identity: createIdentity({ token: undefined, user: 'me' }) });
+	closing.push(queue.close);
+	return queue;
+}
+
+function request(change: { id?: string; type?: string } = {}) {
+	return { video: 'v1', id: uuid(), type: 'heart', onPost: vi.fn(), ...change };
+}
+
+const ids = (server: StreamServer) => server.posts.map(({ body }) => body.id);
+const problem = (code: string) => ({ type: 'about:blank', title: 't', status: 0, code, detail: `It is ${code}.` });
+
+describe('the queue of likes', () => {
+	it('posts a like and gives the answer', async () => {
+		const server = await serve((post) => post.answer(201, likeAnswer(post, 7)));
+		const like = request({ type: 'clap' });
+		const answer = await queueTo(server.url).push(like);
+		expect(answer).toMatchObject({ id: like.id, type: 'clap', revision: 7, duplicate: false });
+		expect(server.posts[0]).toMatchObject({ path: '/v1/videos/v1/likes', body: { id: like.id, type: 'clap' } });
+		expect(server.posts[0]?.headers).toMatchObject({ 'x-likewire-user': 'me', 'content-type': 'application/json' });
+	});
+
+	it.each<[string, (post: Post) => void]>([
+		['the connection breaks', (post) => post.cut()],
+		['the answer is 408', (post) => post.answer(408, problem('request_timeout'))],
+		['the answer is 429', (post) => post.answer(429, 'slow down')],
+		['the answer is 500', (post) => post.answer(500, problem('internal_error'))],
+		['the answer is 503 from a proxy', (post) => post.answer(503, '<h1>Bad gateway</h1>')],
+		['a captive portal says 200', (post) => post.answer(200, '<h1>Welcome</h1>')],
+		['a 200 is no answer to a like', (post) => post.answer(200, { ok: true })],
+	])('sends the same id again when %s', async (_, fail) => {
+		const server = await serve((post, index) => (index === 0 ? fail(post) : post.answer(200, likeAnswer(post))));
+		const like = request();
+		await queueTo(server.url).push(like);
+		expect(ids(server)).toEqual([like.id, like.id]);
+		expect(like.onPost).toHaveBeenCalledTimes(2);
+	});
+
+	it.each<[number, string]>([
+		[400, 'unknown_reaction'],
+		[403, 'forbidden'],
+		[409, 'id_conflict'],
+		[413, 'body_too_large'],
+	])('rejects with the code of a %d', async (status, code) => {
+		const server = await serve((post) => post.answer(status, problem(code)));
+		const rejected = queueTo(server.url).push(request());
+		await expect(rejected).rejects.toMatchObject({ name: 'LikewireError', code, message: `It is ${code}.` });
+		expect(server.posts).toHaveLength(1);
+	});
+
+	it('says so when what answers is no gateway', async () => {
+		const server = await serve((post) => post.answer(404, '<h1>Not found</h1>'));
+		const rejected = queueTo(server.url).push(request());
+		await expect(rejected).rejects.toMatchObject({ code: 'unexpected_answer', retryable: false });
+	});
+
+	it('goes on to the next gateway when one is not there', async () => {
+		const server = await serve((post) => post.answer(201, likeAnswer(post)));
+		await expect(queueTo(await unusedUrl(), server.url).push(request())).resolves.toBeDefined();
+	});
+
+	it('comes back when the gateway asked it to, and not for the news of a network before', async () => {
+		let refusedAt = 0;
+		let answeredAt = 0;
+		const server = await serve((post, index) => {
+			if (index === 0) {
+				refusedAt = Date.now();
+				post.answer(503, problem('overloaded'), { 'Retry-After': '1' });
+			} else {
+				answeredAt = Date.now();
+				post.answer(201, likeAnswer(post));
+			}
+		});
+		const queue = queueTo(server.url);
+		const answer = queue.push(request());
+		await vi.waitFor(() => expect(refusedAt).toBeGreaterThan(0));
+		const timer = setInterval(queue.resume, 10);
+		closing.push(() => clearInterval(timer));
+		await answer;
+		expect(answeredAt - refusedAt).toBeGreaterThanOrEqual(990);
+	});
+
+	it('has at most four posts under way, and brings all likes through', async () => {
+		const held: Post[] = [];
+		const server = await serve((post) => held.push(post));
+		const queue = queueTo(server.url);
+		const likes = Array.from({ length: 20 }, () => request());
+		const answers = Promise.all(likes.map((like) => queue.push(like)));
+		for (let answered = 0; answered < 20; answered++) {
+			const expected = Math.min(4, 20 - answered);
+			await vi.waitFor(() => expect(held).toHaveLength(expected));
+			const post = held.shift();
+			post?.answer(201, likeAnswer(post));
+		}
+		await answers;
+		expect(ids(server).sort()).toEqual(likes.map(({ id }) => id).sort());
+	});
+
+	it('delivers what was liked while the gateway was down, each once', async () => {
+		const url = await unusedUrl();
+		const queue = queueTo(url);
+		const likes = Array.from({ length: 10 }, () => request());
+		const answers = likes.map((like) => queue.push(like));
+		await vi.waitFor(() => expect(likes.some(({ onPost }) => onPost.mock.calls.length > 1)).toBe(true));
+		const server = await serve((post) => post.answer(201, likeAnswer(post)), Number(new URL(url).port));
+		queue.resume();
+		await Promise.all(answers);
+		expect(ids(server).sort()).toEqual(likes.map(({ id }) => id).sort());
+	});
+
+	it('does not let one like that always fails keep the others waiting', async () => {
+		const bad = request();
+		const server = await serve((post) => {
+			if (post.body.id === bad.id) post.answer(500, problem('internal_error'));
+			else post.answer(201, likeAnswer(post));
+		});
+		const queue = queueTo(server.url);
+		const rejected = expect(queue.push(bad)).rejects.toMatchObject({ code: 'closed' });
+		await Promise.all(Array.from({ length: 20 }, () => queue.push(request())));
+		queue.close();
+		await rejected;
+	});
+
+	it('refuses the 1,001st like that would wait, and takes more when there is room', async () => {
+		const held: Post[] = [];
+		const server = await serve((post) => held.push(post));
+		const queue = queueTo(server.url);
+		const answers = Array.from({ length: 1000 }, () => queue.push(request()));
+		for (const answer of answers.slice(1)) answer.catch(() => {});
+		expect(() => queue.push(request())).toThrow(expect.objectContaining({ code: 'queue_full', retryable: true }));
+		await vi.waitFor(() => expect(held).toHaveLength(4));
+		for (const post of held) post.answer(201, likeAnswer(post));
+		await answers[0];
+		queue.push(request()).catch(() => {});
+	});
+
+	it('rejects all that waits when it is closed, and everything after', async () => {
+		const server = await serve(() => {});
+		const queue = queueTo(server.url);
+		const answers = Array.from({ length: 10 }, () => queue.push(request()));
+		await vi.waitFor(() => expect(server.posts).toHaveLength(4));
+		const settled = Promise.allSettled(answers);
+		queue.close();
+		queue.close();
+		for (const result of await settled) {
+			expect(result).toMatchObject({ status: 'rejected', reason: { code: 'closed', retryable: false } });
+		}
+		expect(() => queue.push(request())).toThrow(expect.objectContaining({ code: 'closed' }));
+	});
+
+	it('asks for a fresh token before every post, and tries again when there is none', async () => {
+		const server = await serve((post, index) => {
+			if (index === 0) post.answer(500, problem('internal_error'));
+			else post.answer(201, likeAnswer(post));
+		});
+		let asked = 0;
+		const token = async () => {
+			if (asked++ === 0) throw new Error('offline');
+			return `t${asked}`;
+		};
+		const queue = createLikeQueue({ urls: [server.url], identity: createIdentity({ token, user: 'ignored' }) });
+		closing.push(queue.close);
+		await queue.push(request());
+		expect(server.posts.map(({ headers }) => headers.authorization)).toEqual(['Bearer t2', 'Bearer t3']);
+		expect(server.posts[0]?.headers).not.toHaveProperty('x-likewire-user');
+	});
+});
+
+describe('Retry-After', () => {
+	const now = Date.parse('2026-01-01T00:00:00Z');
+
+	it.each<[string | null, number | undefined]>([
+		[null, undefined],
+		['2', 2000],
+		['Thu, 01 Jan 2026 00:00:05 GMT', 5000],
+		['Wed, 31 Dec 2025 00:00:00 GMT', 0],
+		['99999999', 300_000],
+		['soon', undefined],
+	])('%j is a wait of %j ms', (value, ms) => {
+		expect(parseRetryAfter(value, now)).toBe(ms);
+	});
+});
+
+describe('the id of a like', () => {
+	it('is a UUID where the page has no secure context, too', () => {
+		const { randomUUID } = crypto;
+		closing.push(() => Object.defineProperty(crypto, 'randomUUID', { value: randomUUID, configurable: true }));
+		Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true });
+		const ids = Array.from({ length: 100 }, uuid);
+		for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+		expect(new Set(ids).size).toBe(100);
+	});
+});

@@ -1,0 +1,48 @@
+import '../testing/stream-server.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ClientOptions, parseOptions } from './options.ts';
+
+const PolyfilledEventSource = globalThis.EventSource;
+
+afterEach(() => {
+	globalThis.EventSource = PolyfilledEventSource;
+});
+
+const url = 'https://live.example.com';
+
+describe('the options of a client', () => {
+	it('keep the path of an address, without its last slash', () => {
+		expect(parseOptions({ url: [`${url}/`, `${url}/eu/live//`] }).urls).toEqual([url, `${url}/eu/live`]);
+	});
+
+	it.each<[string, unknown]>([
+		['no options', undefined],
+		['no url', {}],
+		['an empty list', { url: [] }],
+		['an address without a scheme', { url: 'live.example.com' }],
+		['a scheme that is not http', { url: 'ftp://live.example.com' }],
+		['a query', { url: `${url}?a=1` }],
+		['a fragment', { url: `${url}#a` }],
+		['a password', { url: 'https://a:b@live.example.com' }],
+		['one bad address of several', { url: [url, ''] }],
+		['an empty token', { url, token: '' }],
+		['a token that is a number', { url, token: 7 }],
+		['an unknown transport', { url, transport: 'pigeon' }],
+		['a user with a space', { url, user: 'a b' }],
+		['a user with a line break', { url, user: 'a\r\nb' }],
+		['a user of 129 characters', { url, user: 'x'.repeat(129) }],
+	])('refuse %s', (_, options) => {
+		expect(() => parseOptions(options as ClientOptions)).toThrow(
+			expect.objectContaining({ name: 'LikewireError', code: 'invalid_option', retryable: false }),
+		);
+	});
+
+	it('never quote a password', () => {
+		expect(() => parseOptions({ url: 'https://a:secret@live.example.com' })).toThrow(/^(?!.*secret)/);
+	});
+
+	it('say what to install where there is no EventSource', () => {
+		globalThis.EventSource = undefined as unknown as typeof EventSource;
+		expect(() => parseOptions({ url })).toThrow(/install the package "eventsource"/);
+	});
+});

@@ -1,0 +1,70 @@
+import { isId } from '@likewire/protocol';
+import { LikewireError } from './errors.ts';
+
+/** How {@link createClient} finds its gateways and says who it is. */
+export interface ClientOptions {
+	/**
+	 * The address of the gateway, or of several: `https://live.example.com`. When one does not answer, the next in turn
+	 * is tried. A path is kept (`https://example.com/live`); a query is not allowed.
+	 */
+	readonly url: string | readonly string[];
+	/**
+	 * A JWT, or a function that fetches one. The function is called before every request and every attempt to open the
+	 * stream, so keep the token for as long as it is valid. Make it short-lived: browsers send it in the stream's query.
+	 */
+	readonly token?: string | (() => Promise<string>) | undefined;
+	/** How events arrive: `'sse'` is what there is; `'auto'` takes the best there is. Default `'auto'`. */
+	readonly transport?: 'auto' | 'sse' | undefined;
+	/**
+	 * Who likes, at a gateway in development mode, which believes what it is told. Ignored when there is a `token`.
+	 * Default: a random name, kept in `localStorage` where there is one.
+	 */
+	readonly user?: string | undefined;
+}
+
+/** Options that were checked. */
+export interface CheckedOptions {
+	/** Without a slash at the end. */
+	readonly urls: readonly [string, ...string[]];
+	readonly token: ClientOptions['token'];
+	readonly user: string | undefined;
+}
+
+function invalid(message: string, cause?: unknown): LikewireError {
+	return new LikewireError('invalid_option', message, { cause });
+}
+
+function parseUrl(text: unknown): string {
+	let url: URL;
+	try {
+		url = new URL(text as string);
+	} catch (cause) {
+		throw invalid(`url: ${JSON.stringify(text)} is no address; give one like "https://live.example.com".`, cause);
+	}
+	if (!/^https?:$/.test(url.protocol)) throw invalid(`url: "${text}" has to start with http:// or https://.`);
+	if (url.search || url.hash) throw invalid(`url: "${text}" has a query or a fragment; give the address alone.`);
+	if (url.username || url.password) throw invalid('url: no user or password in it; use the token option.');
+	return url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+/** The options in one shape. Throws a {@link LikewireError} with the code `invalid_option`. */
+export function parseOptions(options: ClientOptions): CheckedOptions {
+	if (typeof options !== 'object' || options === null) throw invalid('createClient needs options with at least a url.');
+	const { url, token, transport = 'auto', user } = options;
+	const [first, ...rest] = (Array.isArray(url) ? url : [url]).map(parseUrl);
+	if (first === undefined) throw invalid('url: the list is empty.');
+	if (token !== undefined && typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
+		throw invalid('token: has to be a text, or a function that promises one.');
+	}
+	if (transport !== 'auto' && transport !== 'sse') {
+		throw invalid(`transport: ${JSON.stringify(transport)} is not supported; use "auto" or "sse".`);
+	}
+	if (user !== undefined && (typeof user !== 'string' || !isId(user))) {
+		throw invalid('user: has to be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
+	}
+	// The stream is opened later, and again and again: better to fail here, where the caller sees it.
+	if (typeof EventSource !== 'function') {
+		throw invalid('No EventSource here. In Node, install the package "eventsource" and set globalThis.EventSource.');
+	}
+	return { urls: [first, ...rest], token, user };
+}

@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type StreamServer, type StreamServerOptions, startStreamServer, unusedUrl } from '../testing/stream-server.ts';
+import { LikewireError } from './errors.ts';
+import { createSseTransport } from './sse-transport.ts';
+import type { Transport, TransportHandlers } from './transport.ts';
+
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+	for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function serve(options?: StreamServerOptions): Promise<StreamServer> {
+	const server = await startStreamServer(options);
+	closing.push(server.close);
+	return server;
+}
+
+function open(address: () => string | Promise<string>, handlers: Partial<TransportHandlers> = {}) {
+	const messages: [event: string, data: string][] = [];
+	const errors: unknown[] = [];
+	const transport: Transport = createSseTransport({
+		address: async () => address(),
+		onMessage: (...message) => messages.push(message),
+		onDown(error) {
+			errors.push(error);
+			return 0;
+		},
+		...handlers,
+	});
+	closing.push(transport.close);
+	return { transport, messages, errors };
+}
+
+describe('the stream of Server-Sent Events', () => {
+	it('delivers each event once, also after it was opened anew', async () => {
+		const server = await serve();
+		const { messages } = open(() => `${server.url}/v1/stream`);
+		for (const n of [1, 2, 3]) {
+			await vi.waitFor(() => expect(server.streams).toHaveLength(n));
+			server.streams[n - 1]?.send('heartbeat', { at: n });
+			await vi.waitFor(() => expect(messages).toContainEqual(['heartbeat', `{"at":${n}}`]));
+			server.streams[n - 1]?.end();
+		}
+		expect(messages.filter(([event]) => event === 'heartbeat')).toHaveLength(3);
+	});
+
+	it('asks for its address at every attempt, and goes nowhere else', async () => {
+		const server = await serve({ onStream: (stream) => stream.end() });
+		let n = 0;
+		open(() => `${server.url}/v1/stream?n=${n++}`);
+		await vi.waitFor(() => expect(server.streams.length).toBeGreaterThanOrEqual(5));
+		const asked = server.streams.map(({ query }) => query.toString());
+		expect(asked).toEqual(asked.map((_, i) => `n=${i}`));
+	});
+
+	// A native EventSource stays CONNECTING after such an error, and tries the same address again by itself.
+	it.each<[string, StreamServerOptions['onStream']]>([
+		['ended', (stream) => stream.hello()],
+		['was cut off', (stream) => stream.hello()],
+		['was refused', (stream) => stream.refuse(503)],
+		['is no event stream', (stream) => stream.refuse(200)],
+	])('goes on to the next address when a stream %s', async (how, onStream) => {
+		const first = await serve({ onStream: onStream ?? (() => {}) });
+		const second = await serve();
+		const urls = [first.url, second.url];
+		const { errors } = open(() => `${urls.shift() ?? second.url}/v1/stream`);
+		await vi.waitFor(() => expect(first.streams).toHaveLength(1));
+		if (how === 'ended') first.streams[0]?.end();
+		if (how === 'was cut off') first.streams[0]?.cut();
+		await vi.waitFor(() => expect(second.streams).toHaveLength(1));
+		expect(first.streams).toHaveLength(1);
+		expect(errors).toEqual([expect.objectContaining({ name: 'LikewireError', code: 'network', retryable: true })]);
+	});
+
+	it('goes on to the next address when nobody listens at one', async () => {
+		const second = await serve();
+		const urls = [await unusedUrl(), second.url];
+		open(() => `${urls.shift() ?? second.url}/v1/stream`);
+		await vi.waitFor(() => expect(second.streams).toHaveLength(1));
+	});
+
+	it('waits after each failure up to the time that it was told for this one', async () => {
+		const server = await serve({ onStream: (stream) => stream.refuse(500) });
+		const random = vi.spyOn(Math, 'random').mockReturnValue(1);
+		closing.push(() => random.mockRestore());
+		const ceilings = [10, 150, 10, 300];
+		const downAt: number[] = [];
+		open(() => `${server.url}/v1/stream`, {
+			onDown() {
+				downAt.push(Date.now());
+				return ceilings[downAt.length - 1] ?? 60_000;
+			},
+		});
+		await vi.waitFor(() => expect(downAt).toHaveLength(5));
+		const waits = server.streams.slice(1).map(({ at }, i) => at - (downAt[i] ?? 0));
+		for (const [i, ceiling] of ceilings.entries()) expect(waits[i]).toBeGreaterThanOrEqual(ceiling - 5);
+		expect(waits[2]).toBeLessThan(150);
+	});
+
+	it('tries again when its address could not be had', async () => {
+		const server = await serve();
+		let asked = 0;
+		const { errors } = open(async () => {
+			if (asked++ === 0) throw new Error('no token today');
+			return `${server.url}/v1/stream`;
+		});
+		await vi.waitFor(() => expect(server.streams).toHaveLength(1));
+		expect(errors).toEqual([new Error('no token today')]);
+	});
+
+	it('can be told to give a stream up', async () => {
+		const server = await serve();
+		const { transport, messages, errors } = open(() => `${server.url}/v1/stream`);
+		await vi.waitFor(() => expect(messages).toHaveLength(1));
+		const silence = new LikewireError('timeout', 'silence');
+		transport.fail(silence);
+		await vi.waitFor(() => expect(server.streams).toHaveLength(2));
+		await vi.waitFor(() => expect(server.streams[0]?.isOpen).toBe(false));
+		expect(errors).toEqual([silence]);
+	});
+
+	it('says nothing after it was closed, not even the rest of a chunk', async () => {
+		const server = await serve({ onStream: () => {} });
+		const heard: string[] = [];
+		const { transport, errors } = open(() => `${server.url}/v1/stream`, {
+			onMessage(_, data) {
+				heard.push(data);
+				transport.close();
+			},
+		});
+		await vi.waitFor(() => expect(server.streams).toHaveLength(1));
+		server.streams[0]?.write('event: heartbeat\ndata: 1\n\nevent: heartbeat\ndata: 2\n\n');
+		await vi.waitFor(() => expect(server.streams[0]?.isOpen).toBe(false));
+		expect(heard).toEqual(['1']);
+		expect(errors).toEqual([]);
+	});
+
+	it('opens nothing when it is closed at once', async () => {
+		const address = vi.fn(() => 'http://127.0.0.1:1');
+		const { transport } = open(address);
+		transport.close();
+		await new Promise(setImmediate);
+		expect(address).not.toHaveBeenCalled();
+	});
+});

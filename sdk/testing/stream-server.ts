@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { encodeEvent, type HelloEvent, type StreamEventName, type StreamEvents } from '@likewire/protocol';
+import { EventSource } from 'eventsource';
+
+// Node 20 has no EventSource of its own. The SDK asks for it when a client is made, so a test need only import this file.
+globalThis.EventSource ??= EventSource as unknown as typeof globalThis.EventSource;
+
+/** A stream that a client opened. */
+export interface Stream {
+	readonly query: URLSearchParams;
+	readonly headers: IncomingMessage['headers'];
+	readonly at: number;
+	readonly isOpen: boolean;
+	send<Name extends StreamEventName>(name: Name, data: StreamEvents[Name]): void;
+	/** Says hello and follows what the query asked for. */
+	hello(change?: Partial<HelloEvent>): void;
+	write(text: string): void;
+	/** Refuses instead of streaming. */
+	refuse(status: number): void;
+	end(): void;
+	/** Cuts the socket. */
+	cut(): void;
+}
+
+/** A POST that a client made. */
+export interface Post {
+	readonly path: string;
+	readonly headers: IncomingMessage['headers'];
+	// biome-ignore lint/suspicious/noExplicitAny: a test knows what it had sent
+	readonly body: any;
+	answer(status: number, body: unknown, headers?: Record<string, string>): void;
+	cut(): void;
+}
+
+export interface StreamServerOptions {
+	readonly port?: number;
+	/** Default: says hello. */
+	onStream?(stream: Stream, index: number): void;
+	/** Default: answers a like as new and a change of subscriptions with 200. */
+	onPost?(post: Post, index: number): void;
+}
+
+export interface StreamServer {
+	readonly url: string;
+	readonly port: number;
+	readonly streams: Stream[];
+	readonly posts: Post[];
+	close(): Promise<void>;
+}
+
+export function likeAnswer({ path, body }: Post, revision = 1): unknown {
+	const video = path.split('/')[3];
+	return { id: body.id, video, type: body.type, totals: { [body.type]: revision }, revision, duplicate: false };
+}
+
+function answerWell(post: Post): void {
+	post.answer(200, post.path.endsWith('/likes') ? likeAnswer(post) : {});
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+	let text = '';
+	for await (const chunk of request) text += chunk;
+	return JSON.parse(text);
+}
+
+function createStream(
+	request: IncomingMessage,
+	response: ServerResponse,
+	query: URLSearchParams,
+	name: string,
+): Stream {
+	const write = (text: string) => {
+		if (!response.headersSent) response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+		response.write(text);
+	};
+	return {
+		query,
+		headers: request.headers,
+		at: Date.now(),
+		get isOpen() {
+			return !response.closed;
+		},
+		write,
+		send: (event, data) => write(encodeEvent(event, data)),
+		hello(change) {
+			const videos = query.getAll('video');
+			const times = { heartbeatMs: 15_000, maxLifetimeMs: 3_600_000 };
+			write(encodeEvent('hello', { connection: name, node: 'n', region: 'r', ...times, videos, ...change }));
+		},
+		refuse: (status) => response.writeHead(status).end(),
+		end: () => response.end(),
+		cut: () => response.destroy(),
+	};
+}
+
+/** A gateway's public face for tests of one side: real sockets, and every word said by the test. */
+export async function startStreamServer(options: StreamServerOptions = {}): Promise<StreamServer> {
+	const { onStream = (stream: Stream) => stream.hello(), onPost = answerWell } = options;
+	const streams: Stream[] = [];
+	const posts: Post[] = [];
+	const server = createServer(async (request, response) => {
+		const { pathname, searchParams } = new URL(request.url ?? '', 'http://test');
+		if (request.method === 'GET') {
+			const stream = createStream(request, response, searchParams, `c${streams.length}`);
+			streams.push(stream);
+			onStream(stream, streams.length - 1);
+			return;
+		}
+		const post: Post = {
+			path: pathname,
+			headers: request.headers,
+			body: await readBody(request),
+			answer(status, body, headers = {}) {
+				const text = typeof body === 'string' ? body : JSON.stringify(body);
+				response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(text);
+			},
+			cut: () => response.destroy(),
+		};
+		posts.push(post);
+		onPost(post, posts.length - 1);
+	});
+	await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	return {
+		url: `http://127.0.0.1:${port}`,
+		port,
+		streams,
+		posts,
+		async close() {
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
+
+/** An address where nothing listens. */
+export async function unusedUrl(): Promise<string> {
+	const server = await startStreamServer();
+	await server.close();
+	return server.url;
+}
