@@ -1,4 +1,11 @@
+import { elementOf } from './element-of.ts';
 import { startPlayer } from './player.ts';
 
-const [, videoId] = /^\/embed\/([^/]+)/.exec(location.pathname) ?? [];
-startPlayer(decodeURIComponent(videoId ?? 'demo'));
+try {
+	const [, videoId] = /^\/embed\/([^/]+)/.exec(location.pathname) ?? [];
+	startPlayer(decodeURIComponent(videoId ?? 'demo'));
+} catch {
+	const state = elementOf('[data-state]', HTMLElement);
+	state.dataset.state = 'closed';
+	state.textContent = 'There is no such video';
+}

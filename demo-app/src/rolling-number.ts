@@ -6,6 +6,9 @@ export interface RollingNumber {
 	set(value: number): void;
 }
 
+/** Digits come to rest between two rolls, or a busy number could never be read. */
+const ROLL_EVERY_MS = 320;
+
 interface Cell {
 	readonly element: HTMLElement;
 	show(character: string): void;
@@ -53,12 +56,15 @@ export function createRollingNumber(): RollingNumber {
 	element.append(rolling, text);
 	/** From the right, where a digit keeps its place when the number grows. */
 	const cells: Cell[] = [];
+	let resting = true;
+	let rolledTo = '';
 
-	function set(value: number): void {
-		const written = formatCount(value);
-		if (text.textContent === written) return;
-		text.textContent = written;
-		element.dataset.value = String(value);
+	function roll(): void {
+		const written = text.textContent;
+		resting = written === rolledTo;
+		if (resting) return;
+		rolledTo = written;
+		setTimeout(roll, ROLL_EVERY_MS);
 		const characters = [...written].reverse();
 		for (const cell of cells.splice(characters.length)) cell.element.remove();
 		for (const [place, character] of characters.entries()) {
@@ -70,6 +76,13 @@ export function createRollingNumber(): RollingNumber {
 			}
 			cell.show(character);
 		}
+	}
+
+	/** The text is exact at once; the first change after a rest rolls at once, too. */
+	function set(value: number): void {
+		text.textContent = formatCount(value);
+		element.dataset.value = String(value);
+		if (resting) roll();
 	}
 
 	set(0);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { birthOf, capacityOf, planBurst, scaleOf } from './burst-plan.ts';
+import { birthOf, planBurst, scaleOf } from './burst-plan.ts';
 
 const plan = (count: number, changes: { own?: boolean; calm?: boolean; free?: number } = {}) =>
 	planBurst({ count, own: false, calm: false, free: 300, ...changes });
@@ -58,9 +58,4 @@ describe('a burst', () => {
 			}),
 		);
 	});
-});
-
-it('draws less on a small canvas', () => {
-	expect(capacityOf(320, 180, 300)).toBe(83);
-	expect(capacityOf(1280, 720, 300)).toBe(300);
 });

@@ -58,8 +58,3 @@ export function birthOf(plan: BurstPlan, index: number, random: () => number): n
 export function scaleOf(plan: BurstPlan, random: () => number): number {
 	return plan.smallest + (plan.largest - plan.smallest) * random() ** 2;
 }
-
-/** How many particles a canvas of this size (CSS pixels) bears before it is a wall of hearts. */
-export function capacityOf(width: number, height: number, most: number): number {
-	return Math.min(most, Math.ceil((width * height) / 700));
-}

@@ -1,4 +1,5 @@
-import { birthOf, capacityOf, planBurst, scaleOf } from './burst-plan.ts';
+import { birthOf, planBurst, scaleOf } from './burst-plan.ts';
+import { capacityOf, pixelRatioOf } from './canvas-budget.ts';
 import { createPose, type Field, launch, poseAt } from './particle.ts';
 import { createParticlePool } from './particle-pool.ts';
 import type { ReactionPainter } from './reactions.ts';
@@ -34,8 +35,6 @@ export interface Hearts {
 	stop(): void;
 }
 
-/** Beyond two, pixels are paid for and not seen. */
-const MOST_PIXEL_RATIO = 2;
 /** The largest scale a particle can have; sprites are rendered for it. */
 const LARGEST_SCALE = 1.4;
 
@@ -72,8 +71,8 @@ export function createHearts(canvas: HTMLCanvasElement, options: HeartsOptions =
 	function fit() {
 		const width = canvas.clientWidth;
 		const height = canvas.clientHeight;
-		pixelRatio = Math.min(window?.devicePixelRatio ?? 1, MOST_PIXEL_RATIO);
-		const unit = Math.max(18, Math.min(34, Math.min(width, height) * 0.075));
+		pixelRatio = pixelRatioOf(width, height, window?.devicePixelRatio ?? 1);
+		const unit = Math.max(18, Math.min(44, Math.min(width, height) * 0.075));
 		field = { width, height, unit, x: width * origin.x, y: height * origin.y };
 		sprites.resize(Math.ceil(unit * LARGEST_SCALE * pixelRatio));
 		// Setting the size clears the canvas, even to the same.
