@@ -6,10 +6,10 @@ import type { Updates } from '../delivery/update.ts';
 import { Dispatch } from './dispatch.ts';
 
 /** Active topics are read from the store again so often, in milliseconds: heals news that were never published. */
-const REREAD_MS = 30_000;
+export const REREAD_MS = 30_000;
 
 /** Rows that were not renewed are looked for so often, in milliseconds. */
-const EXPIRE_MS = 5_000;
+export const EXPIRE_MS = 5_000;
 
 export interface DispatcherOptions {
 	/** At most one batch leaves for a frontend in it, in milliseconds; 0 in one process, where a batch is a call. */

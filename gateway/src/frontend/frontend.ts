@@ -10,7 +10,7 @@ import { byeFrame, openingFrame } from './frames.ts';
 import { Hub } from './hub.ts';
 
 /** Heartbeats, closings and lingering topics are looked at so often, in milliseconds. */
-const TICK_MS = 1_000;
+export const TICK_MS = 1_000;
 
 /** All topics are told to their dispatcher so often, in milliseconds; what got lost between the two heals then. */
 export const DIGEST_MS = 10_000;

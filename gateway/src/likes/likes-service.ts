@@ -1,13 +1,12 @@
-import type { LikeAnswer, RecentLike, TakeBackAnswer, Totals } from '@likewire/protocol';
+import type { LikeAnswer, TakeBackAnswer, Totals } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { createAlarm } from '../alarm.ts';
 import { type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
-import { sampleOf } from '../delivery/sample.ts';
-import { videoTopic } from '../delivery/topic.ts';
-import type { Update, Updates } from '../delivery/update.ts';
+import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
-import type { Command, Commit, Outcome, Store } from '../store/store.ts';
+import { type Command, type Outcome, outcomeAt, type Store } from '../store/store.ts';
 import { GroupCommit } from './group-commit.ts';
+import { newsOf } from './news.ts';
 
 /** Most likes of one transaction. */
 const MAX_BATCH = 512;
@@ -73,7 +72,8 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 	let whenIdle: (() => void) | undefined;
 
 	async function carryOut(batch: readonly Pending[]): Promise<void> {
-		const commit = await store.commit(batch.map(({ command }) => command)).catch(unavailable);
+		const commands = batch.map(({ command }) => command);
+		const commit = await store.commit(commands).catch(unavailable);
 		commits.finish();
 		if (commit instanceof GatewayError) {
 			for (const { reject } of batch) reject(commit);
@@ -82,7 +82,7 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 			for (const [index, { command, resolve }] of batch.entries()) {
 				resolve({ outcome: outcomeAt(commit, index), rows: commit.rows.get(command.video) ?? NO_LIKES });
 			}
-			publish(newsOf(batch, commit));
+			publish(newsOf(commands, commit));
 		}
 		alarm.wake();
 		if (commits.idle) whenIdle?.();
@@ -153,31 +153,4 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 			alarm.stop();
 		},
 	};
-}
-
-/** The new state of each video of a batch. A duplicate is published too: that heals a viewer who missed the first. */
-function newsOf(batch: readonly Pending[], commit: Commit): Updates {
-	const counted = new Map<string, RecentLike[]>();
-	let at = 0;
-	for (const [index, { command }] of batch.entries()) {
-		at = Math.max(at, command.at);
-		if (command.kind !== 'like' || outcomeAt(commit, index).kind !== 'counted') continue;
-		const { video, id, user, type } = command;
-		const like = { id, user, type, at: command.at };
-		const likes = counted.get(video);
-		if (likes === undefined) counted.set(video, [like]);
-		else likes.push(like);
-	}
-	const news = new Map<string, Update>();
-	for (const [video, rows] of commit.rows) {
-		const sample = sampleOf(counted.get(video) ?? []);
-		news.set(videoTopic(video), { rows, complete: false, sample, at });
-	}
-	return news;
-}
-
-function outcomeAt({ outcomes }: Commit, index: number): Outcome {
-	const outcome = outcomes[index];
-	if (outcome === undefined) throw new Error(`the store answered ${outcomes.length} commands, not the one at ${index}`);
-	return outcome;
 }

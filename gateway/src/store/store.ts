@@ -42,6 +42,13 @@ export interface Commit {
 	readonly rows: ReadonlyMap<string, LikesRows>;
 }
 
+/** The outcome of the command at `index`. Throws when the store left it out, which is a bug of the store. */
+export function outcomeAt({ outcomes }: Commit, index: number): Outcome {
+	const outcome = outcomes[index];
+	if (outcome === undefined) throw new Error(`the store answered ${outcomes.length} commands, not the one at ${index}`);
+	return outcome;
+}
+
 /** Where likes are kept. Every method rejects with a {@link StoreError} when the store cannot do it; then nothing was done. */
 export interface Store {
 	/** Carries out all commands in one durable transaction, or none. */

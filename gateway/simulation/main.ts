@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import { simulate } from './simulation.ts';
+
+const HELP = `Usage: npm run simulate -- [--schedules 10000] [--seed 1]
+
+Runs the gateway's state machines through random schedules of faults and checks what every viewer is told.
+  --schedules N  how many schedules (10000)
+  --seed N       the seed of the first; each next one has the next seed (1)
+
+A schedule that fails is printed with its seed; --seed N --schedules 1 runs it again.
+`;
+
+const { values } = parseArgs({
+	options: {
+		schedules: { type: 'string', default: '10000' },
+		seed: { type: 'string', default: '1' },
+		help: { type: 'boolean', short: 'h', default: false },
+	},
+});
+if (values.help) {
+	process.stdout.write(HELP);
+	process.exit(0);
+}
+
+const schedules = Number(values.schedules);
+const first = Number(values.seed);
+if (!Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first)) {
+	process.stderr.write(`--schedules and --seed want whole numbers\n\n${HELP}`);
+	process.exit(2);
+}
+let likes = 0;
+let connections = 0;
+for (let seed = first; seed < first + schedules; seed++) {
+	try {
+		const summary = simulate(seed);
+		likes += summary.likes;
+		connections += summary.connections;
+	} catch (error) {
+		console.error(error instanceof Error ? error.message : error);
+		console.error(`seed ${seed} fails; run it again with: npm run simulate -- --seed ${seed} --schedules 1`);
+		process.exit(1);
+	}
+	const done = seed - first + 1;
+	if (done % 1_000 === 0) console.error(`${done} of ${schedules} schedules`);
+}
+console.log(`${schedules} schedules, ${likes} likes, ${connections} connections: every total was exact`);
