@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Client, createClient, type LikesUpdate, type Totals } from '@likewire/sdk';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createApp, type Gateway } from '../../gateway/src/app.ts';
+import { parseConfig } from '../../gateway/src/config.ts';
+import { unusedUrl } from './stream-server.ts';
+
+let dataDir: string;
+let gateway: Gateway;
+const clients: Client[] = [];
+
+function start(port: string): Promise<Gateway> {
+	const flags = { port, internalPort: '0', dataDir, staticDir: 'none', retryMs: '100', logLevel: 'silent' };
+	return createApp(parseConfig({}, flags), pino({ level: 'silent' }));
+}
+
+beforeAll(async () => {
+	dataDir = await mkdtemp(join(tmpdir(), 'likewire-sdk-'));
+	// A port of a known number, not 0: only such a one does uWebSockets.js let a second gateway take over at once.
+	gateway = await start(new URL(await unusedUrl()).port);
+});
+
+afterEach(() => {
+	for (const live of clients.splice(0)) live.close();
+});
+
+afterAll(async () => {
+	await gateway.close();
+	await rm(dataDir, { recursive: true });
+});
+
+/** A viewer that adds up what it is told: `held` has to be the gateway's totals at all times. */
+function watch(id: string, user: string) {
+	const live = createClient({ url: gateway.url, user });
+	clients.push(live);
+	const video = live.video(id);
+	const updates: LikesUpdate[] = [];
+	video.on('likes', (update) => updates.push(update));
+	return { live, video, updates };
+}
+
+async function stored(id: string): Promise<Totals> {
+	const answer = await fetch(`${gateway.url}/v1/videos/${id}`);
+	return (await answer.json()).totals;
+}
+
+function addUp(updates: readonly LikesUpdate[]): number {
+	let hearts = 0;
+	for (const { delta, totals } of updates) {
+		hearts = Object.keys(delta).length === 0 ? (totals.heart ?? 0) : hearts + (delta.heart ?? 0);
+	}
+	return hearts;
+}
+
+describe('with a gateway', () => {
+	it('a like of one viewer shows at another, and counts once at both', async () => {
+		const ann = watch('talk', 'ann');
+		const bob = watch('talk', 'bob');
+		await vi.waitFor(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
+		const answer = ann.video.like();
+		expect(ann.video.totals).toEqual({ heart: 1 });
+		await expect(answer).resolves.toMatchObject({ video: 'talk', totals: { heart: 1 }, duplicate: false });
+		await vi.waitFor(() => expect(bob.video.totals).toEqual({ heart: 1 }));
+		await vi.waitFor(() => expect(ann.updates).toHaveLength(2));
+		expect(ann.updates[1]).toMatchObject({ totals: { heart: 1 }, own: { heart: 1 } });
+		expect(bob.updates[1]).toMatchObject({ recent: [{ user: 'ann', type: 'heart' }], own: {} });
+	});
+
+	it('a crowd that taps as fast as it can sees exact totals, never one that falls', async () => {
+		const viewers = Array.from({ length: 5 }, (_, i) => watch('crowd', `u${i}`));
+		const shown = viewers.map(({ video }) => {
+			const hearts: number[] = [];
+			video.on('totals', (totals) => hearts.push(totals.heart ?? 0));
+			return hearts;
+		});
+		await vi.waitFor(() => expect(viewers.every(({ live }) => live.state === 'live')).toBe(true));
+		await Promise.all(viewers.flatMap(({ video }) => Array.from({ length: 100 }, () => video.like())));
+		await vi.waitFor(() => expect(viewers.map(({ video }) => video.totals.heart)).toEqual(viewers.map(() => 500)));
+		await vi.waitFor(() => expect(viewers.map(({ updates }) => addUp(updates))).toEqual(viewers.map(() => 500)));
+		expect(await stored('crowd')).toEqual({ heart: 500 });
+		for (const hearts of shown) {
+			expect(hearts).toEqual([...hearts].sort((a, b) => a - b));
+			expect(Math.max(...hearts)).toBe(500);
+		}
+	});
+
+	it('follows videos that come and go on one stream', async () => {
+		const { live, video } = watch('first', 'ann');
+		await vi.waitFor(() => expect(live.state).toBe('live'));
+		video.close();
+		const second = live.video('second');
+		const updates: LikesUpdate[] = [];
+		second.on('likes', (update) => updates.push(update));
+		await vi.waitFor(() => expect(updates).toHaveLength(1));
+		expect(updates[0]).toMatchObject({ video: 'second', delta: {} });
+		await second.like('clap');
+		await vi.waitFor(() => expect(updates).toHaveLength(2));
+		expect(second.totals).toEqual({ clap: 1 });
+	});
+
+	it('refuses a reaction that the gateway does not have', async () => {
+		const { video } = watch('talk', 'ann');
+		await expect(video.like('boo')).rejects.toMatchObject({ code: 'unknown_reaction' });
+		expect(video.totals.boo).toBeUndefined();
+	});
+
+	it('comes back after a restart by itself, and likes of the meantime count once', async () => {
+		const ann = watch('restart', 'ann');
+		const bob = watch('restart', 'bob');
+		await vi.waitFor(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
+		await ann.video.like();
+		const { port } = new URL(gateway.url);
+		await gateway.close();
+		await vi.waitFor(() => expect(ann.live.state).not.toBe('live'));
+		const answers = Promise.all(Array.from({ length: 20 }, () => ann.video.like()));
+		expect(ann.video.totals).toEqual({ heart: 21 });
+		gateway = await start(port);
+		await answers;
+		await vi.waitFor(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']), { timeout: 10_000 });
+		await vi.waitFor(() => expect([ann.video.totals.heart, bob.video.totals.heart]).toEqual([21, 21]));
+		expect(await stored('restart')).toEqual({ heart: 21 });
+	});
+});
