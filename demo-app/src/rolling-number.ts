@@ -19,7 +19,6 @@ function createDigit(): Cell {
 	const reel = document.createElement('span');
 	element.className = 'digit';
 	reel.className = 'reel';
-	reel.textContent = '0\n1\n2\n3\n4\n5\n6\n7\n8\n9';
 	element.append(reel);
 	return {
 		element,
@@ -34,7 +33,7 @@ function createSign(): Cell {
 	return {
 		element,
 		show(character) {
-			element.textContent = character;
+			element.dataset.sign = character;
 		},
 	};
 }
@@ -42,8 +41,8 @@ function createSign(): Cell {
 const isDigit = (character: string) => character >= '0' && character <= '9';
 
 /**
- * Ten digits are drawn for each that is seen, which a screen reader would read out: what rolls is hidden from it, and
- * the number stands beside it as text, and as `data-value`.
+ * Ten digits are drawn for each that is seen, and only by the style: the text of the element is the number, for screen
+ * readers and for who copies it, and so is its `data-value`.
  */
 export function createRollingNumber(): RollingNumber {
 	const element = document.createElement('span');
