@@ -12,7 +12,7 @@ const REFERENCE = /\b(src|href|poster)="\.\/([^"]+)"/g;
 export function pages({ pagesDir, stylesDir, assetsDir, base = '/' }) {
 	const files = new Map();
 
-	async function emit(plugin, name, source) {
+	function emit(plugin, name, source) {
 		files.set(name, plugin.emitFile({ type: 'asset', name, source }));
 	}
 
@@ -34,10 +34,10 @@ export function pages({ pagesDir, stylesDir, assetsDir, base = '/' }) {
 			for (const directory of [pagesDir, stylesDir, assetsDir]) {
 				for (const name of await readdir(directory)) this.addWatchFile(join(directory, name));
 			}
-			for (const name of await readdir(assetsDir)) await emit(this, name, await readFile(join(assetsDir, name)));
+			for (const name of await readdir(assetsDir)) emit(this, name, await readFile(join(assetsDir, name)));
 			for (const name of await readdir(pagesDir)) {
 				const style = `${basename(name, '.html')}.css`;
-				await emit(this, style, await bundleStyles(join(stylesDir, style)));
+				emit(this, style, await bundleStyles(join(stylesDir, style)));
 			}
 		},
 		async generateBundle(_, bundle) {
