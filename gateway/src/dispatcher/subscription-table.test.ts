@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { hashLikes, type LikesRows } from '../delivery/likes.ts';
+import type { Registrations } from '../delivery/registration.ts';
+import type { Update } from '../delivery/update.ts';
+import { ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
+
+const hearts = (added: number): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
+const read = (added: number): Update => ({ rows: hearts(added), complete: true, sample: [], at: added });
+const news = (added: number): Update => ({ ...read(added), complete: false });
+
+/** A message of a frontend; a topic's hash is undefined where it has no state yet. */
+function says(frontend: string, seq: number, topics: Record<string, number>, more: Partial<Registrations> = {}) {
+	const registrations = Object.entries(topics).map(([topic, count]) => ({ topic, count, hash: undefined }));
+	return { frontend, seq, whole: false, topics: registrations, dropped: [], ...more };
+}
+
+let table: SubscriptionTable;
+beforeEach(() => {
+	table = new SubscriptionTable();
+});
+
+describe('the subscription table', () => {
+	it('names the frontends that want news of a topic', () => {
+		table.subscribe(says('f1', 1, { a: 2, b: 1 }), 0);
+		table.subscribe(says('f2', 1, { a: 3 }), 0);
+		expect([...table.merge('a', news(1))]).toEqual(['f1', 'f2']);
+		expect([...table.merge('b', news(1))]).toEqual(['f1']);
+		expect([...table.merge('c', news(1))]).toEqual([]);
+		expect(table.viewers('a')).toBe(5);
+		expect(table.viewers('c')).toBe(0);
+	});
+
+	it('keeps nothing of a topic that nobody follows', () => {
+		table.merge('a', read(3));
+		expect(table.size).toBe(0);
+		expect(table.completeRows('a')).toBeUndefined();
+	});
+
+	it('asks for a read of a topic until it is complete', () => {
+		expect(table.subscribe(says('f1', 1, { a: 1 }), 0)).toEqual({ updates: new Map(), reads: ['a'] });
+		table.merge('a', news(5));
+		expect(table.subscribe(says('f2', 1, { a: 1 }), 0).reads).toEqual(['a']);
+		table.merge('a', read(4));
+		const { updates, reads } = table.subscribe(says('f3', 1, { a: 1 }), 0);
+		expect(reads).toEqual([]);
+		expect(updates.get('a')).toMatchObject({ rows: hearts(5), complete: true });
+	});
+
+	it('answers a digest with the states that differ, and only those', () => {
+		table.subscribe(says('f1', 1, { a: 1, b: 1 }), 0);
+		table.merge('a', read(1));
+		table.merge('b', read(2));
+		const topics = [
+			{ topic: 'a', count: 1, hash: hashLikes(hearts(1)) },
+			{ topic: 'b', count: 1, hash: hashLikes(hearts(1)) },
+		];
+		const { updates } = table.subscribe({ frontend: 'f1', seq: 2, whole: true, topics, dropped: [] }, 0);
+		expect([...updates.keys()]).toEqual(['b']);
+		expect(updates.get('b')?.rows).toEqual(hearts(2));
+	});
+
+	it('gives a late subscriber the state without the sample of those who were there', () => {
+		table.subscribe(says('f1', 1, { a: 1 }), 0);
+		table.merge('a', { ...read(1), sample: [{ id: 'x', user: 'u', type: 'heart', at: 1 }] });
+		expect(table.subscribe(says('f2', 1, { a: 1 }), 0).updates.get('a')?.sample).toEqual([]);
+	});
+
+	it('lets the message with the higher sequence number stand, in whatever order they arrive', () => {
+		table.subscribe(says('f1', 2, { a: 7 }), 0);
+		table.subscribe(says('f1', 1, { a: 3 }), 0);
+		expect(table.viewers('a')).toBe(7);
+		table.subscribe(says('f1', 1, {}, { dropped: ['a'] }), 0);
+		expect(table.viewers('a')).toBe(7);
+		table.subscribe(says('f1', 1, {}, { whole: true }), 0);
+		expect(table.viewers('a')).toBe(7);
+		table.subscribe(says('f1', 3, {}, { dropped: ['a'] }), 0);
+		expect(table.viewers('a')).toBe(0);
+		expect(table.size).toBe(0);
+	});
+
+	it('drops what a whole digest does not name, of its frontend alone', () => {
+		table.subscribe(says('f1', 1, { a: 1, b: 1 }), 0);
+		table.subscribe(says('f2', 1, { b: 4 }), 0);
+		table.subscribe(says('f1', 2, { a: 1 }, { whole: true }), 0);
+		expect([...table.merge('b', news(1))]).toEqual(['f2']);
+		expect([...table.merge('a', news(1))]).toEqual(['f1']);
+	});
+
+	it('forgets a dropped topic whole: who comes back needs a new read', () => {
+		table.subscribe(says('f1', 1, { a: 1 }), 0);
+		table.merge('a', read(3));
+		table.subscribe(says('f1', 2, {}, { dropped: ['a'] }), 0);
+		expect(table.subscribe(says('f1', 3, { a: 1 }), 0)).toEqual({ updates: new Map(), reads: ['a'] });
+	});
+
+	it('keeps a topic that a frontend follows with no viewer, to keep it warm', () => {
+		table.subscribe(says('f1', 1, { a: 0 }), 0);
+		expect(table.viewers('a')).toBe(0);
+		expect([...table.merge('a', news(1))]).toEqual(['f1']);
+	});
+
+	it('expires rows that nobody renewed, and only those', () => {
+		table.subscribe(says('f1', 1, { a: 1 }), 0);
+		table.subscribe(says('f2', 1, { a: 1, b: 1 }), 0);
+		table.subscribe(says('f1', 2, { a: 1 }), 10_000);
+		table.expire(ROW_LIFETIME_MS - 1);
+		expect(table.size).toBe(2);
+		table.expire(ROW_LIFETIME_MS);
+		expect([...table.topics()]).toEqual(['a']);
+		expect([...table.merge('a', news(1))]).toEqual(['f1']);
+		table.expire(10_000 + ROW_LIFETIME_MS);
+		expect(table.size).toBe(0);
+	});
+});

@@ -1,0 +1,310 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeViewer } from '../../test/fake-viewer.ts';
+import { hashLikes, type LikesRows } from '../delivery/likes.ts';
+import type { Update } from '../delivery/update.ts';
+import { byeFrame } from './frames.ts';
+import { Hub, SWEEP_BUDGET, TOPIC_LINGER_MS } from './hub.ts';
+
+const WINDOW_MS = 50;
+const TOPIC = 'video:v1';
+
+const hearts = (added: number, removed = 0): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, removed] } } });
+
+let hub: Hub;
+beforeEach(() => {
+	hub = new Hub({
+		frontend: 'f1',
+		windowMs: WINDOW_MS,
+		heartbeatMs: 15_000,
+		blockedTimeoutMs: 30_000,
+		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 777 }),
+	});
+});
+
+function deliver(rows: LikesRows, more: Partial<Update> = {}, topic = TOPIC): void {
+	hub.deliver(new Map([[topic, { rows, complete: true, sample: [], at: 0, ...more }]]));
+}
+
+function viewer(id: string, now = 0, ...topics: string[]): FakeViewer {
+	const made = new FakeViewer(hub, id, { now });
+	for (const topic of topics.length === 0 ? [TOPIC] : topics) hub.subscribe(made.connection, topic, now);
+	return made;
+}
+
+describe('a viewer', () => {
+	it('is told nothing until the state is complete, then all of it as a snapshot', () => {
+		const a = viewer('a');
+		deliver(hearts(3), { complete: false });
+		hub.run(0);
+		expect(a.likes).toEqual([]);
+		deliver(hearts(2));
+		hub.run(1);
+		expect(a.likes).toMatchObject([{ video: 'v1', totals: { heart: 3 }, delta: {}, shown: 0, of: 0, revision: 3 }]);
+	});
+
+	it('is told the difference to what it was told before', () => {
+		const a = viewer('a');
+		deliver(hearts(3));
+		hub.run(0);
+		deliver(hearts(8, 1), { complete: false });
+		hub.run(100);
+		deliver(hearts(8, 4), { complete: false });
+		hub.run(200);
+		expect(a.likes.slice(1)).toMatchObject([
+			{ totals: { heart: 7 }, delta: { heart: 4 }, of: 4, revision: 9 },
+			{ totals: { heart: 4 }, delta: { heart: -3 }, of: 0, revision: 12 },
+		]);
+	});
+
+	it('who joins late gets the state the others were told last, and then the same delta as they', () => {
+		const early = viewer('early');
+		deliver(hearts(3));
+		hub.run(0);
+		deliver(hearts(9));
+		const late = viewer('late', 10);
+		expect(late.likes).toMatchObject([{ totals: { heart: 3 }, delta: {} }]);
+		hub.run(WINDOW_MS);
+		expect(late.likes.at(-1)).toMatchObject({ totals: { heart: 9 }, delta: { heart: 6 } });
+		expect(late.likes.at(-1)).toEqual(early.likes.at(-1));
+	});
+
+	it('is not told again what it knows', () => {
+		const a = viewer('a');
+		deliver(hearts(3));
+		hub.run(0);
+		deliver(hearts(3));
+		deliver(hearts(1));
+		expect(hub.run(1_000)).toBeUndefined();
+		expect(a.likes).toHaveLength(1);
+	});
+
+	it('who left is written to no more', () => {
+		const a = viewer('a');
+		deliver(hearts(1));
+		hub.run(0);
+		hub.disconnect(a.connection, 10);
+		deliver(hearts(2));
+		hub.run(1_000);
+		expect(a.likes).toHaveLength(1);
+		expect(hub.connectionCount).toBe(0);
+	});
+
+	it('who unsubscribes and subscribes again gets a new snapshot', () => {
+		const a = viewer('a');
+		deliver(hearts(1));
+		hub.run(0);
+		hub.unsubscribe(a.connection, TOPIC, 10);
+		deliver(hearts(5));
+		hub.run(100);
+		expect(a.likes).toHaveLength(1);
+		a.tally.forget('v1');
+		hub.subscribe(a.connection, TOPIC, 200);
+		expect(a.likes.at(-1)).toMatchObject({ totals: { heart: 5 }, delta: {} });
+	});
+
+	it('who subscribes twice is told once', () => {
+		const a = viewer('a', 0, TOPIC, TOPIC);
+		deliver(hearts(1));
+		hub.run(0);
+		expect(a.likes).toHaveLength(1);
+		hub.unsubscribe(a.connection, TOPIC, 1);
+		deliver(hearts(2));
+		hub.run(1_000);
+		expect(a.likes).toHaveLength(1);
+	});
+
+	it('of several videos is told of each by itself', () => {
+		const a = viewer('a', 0, 'video:v1', 'video:v2');
+		deliver(hearts(1), {}, 'video:v1');
+		deliver(hearts(20), {}, 'video:v2');
+		hub.run(0);
+		deliver(hearts(21), {}, 'video:v2');
+		hub.run(100);
+		expect(a.likes.map(({ video, totals }) => [video, totals.heart])).toEqual([
+			['v1', 1],
+			['v2', 20],
+			['v2', 21],
+		]);
+	});
+});
+
+describe('a window', () => {
+	it('lets the first news after a quiet time go at once and merges the rest into one frame', () => {
+		const a = viewer('a');
+		deliver(hearts(0));
+		hub.run(0);
+		deliver(hearts(1));
+		expect(hub.run(1_000)).toBeUndefined();
+		expect(a.hearts).toBe(1);
+		for (let likes = 2; likes <= 20; likes++) {
+			deliver(hearts(likes));
+			expect(hub.run(1_000 + likes)).toBe(1_000 + WINDOW_MS);
+		}
+		expect(a.likes).toHaveLength(2);
+		expect(hub.run(1_000 + WINDOW_MS)).toBeUndefined();
+		expect(a.likes).toHaveLength(3);
+		expect(a.likes.at(-1)).toMatchObject({ totals: { heart: 20 }, delta: { heart: 19 } });
+	});
+
+	it('of one video does not hold back another', () => {
+		const a = viewer('a', 0, 'video:v1', 'video:v2');
+		deliver(hearts(1), {}, 'video:v1');
+		hub.run(0);
+		deliver(hearts(2), {}, 'video:v1');
+		deliver(hearts(7), {}, 'video:v2');
+		expect(hub.run(1)).toBe(WINDOW_MS);
+		expect(a.likes.map(({ video }) => video)).toEqual(['v1', 'v2']);
+	});
+});
+
+describe('a frame', () => {
+	it('is encoded once and shared by all who were told the same before', () => {
+		const viewers = ['a', 'b', 'c'].map((id) => viewer(id));
+		deliver(hearts(1));
+		hub.run(0);
+		deliver(hearts(2));
+		hub.run(100);
+		const [first, ...others] = viewers;
+		expect(first?.socket.frames).toHaveLength(2);
+		for (const { socket } of others) {
+			for (const [index, frame] of socket.frames.entries()) expect(frame).toBe(first?.socket.frames[index]);
+		}
+	});
+
+	it('shows a sample of the likes it adds, and of how many', () => {
+		const like = (id: string, type: string, at: number) => ({ id, user: 'u', type, at });
+		const a = viewer('a');
+		deliver(hearts(1));
+		hub.run(0);
+		deliver(hearts(4), { sample: [like('x', 'heart', 9), like('y', 'heart', 8)] });
+		hub.run(100);
+		expect(a.likes.at(-1)).toMatchObject({
+			delta: { heart: 3 },
+			recent: [{ id: 'y' }, { id: 'x' }],
+			shown: 2,
+			of: 3,
+		});
+		deliver(hearts(5), { sample: [like('z', 'heart', 10)] });
+		hub.run(200);
+		expect(a.likes.at(-1)).toMatchObject({ recent: [{ id: 'z' }], shown: 1, of: 1 });
+	});
+
+	it('shows no like again when old news come late', () => {
+		const a = viewer('a');
+		deliver(hearts(1));
+		hub.run(0);
+		deliver(hearts(3), { sample: [{ id: 'x', user: 'u', type: 'heart', at: 1 }] });
+		hub.run(100);
+		deliver(hearts(3), { sample: [{ id: 'x', user: 'u', type: 'heart', at: 1 }] });
+		deliver(hearts(4));
+		hub.run(200);
+		expect(a.likes.at(-1)).toMatchObject({ recent: [], shown: 0, of: 1 });
+	});
+
+	it('never shows more likes of a type than it adds', () => {
+		const a = viewer('a');
+		deliver(hearts(0));
+		hub.run(0);
+		const sample = ['x', 'y', 'z'].map((id) => ({ id, user: 'u', type: 'heart', at: 1 }));
+		deliver(hearts(3, 2), { sample });
+		hub.run(100);
+		expect(a.likes.at(-1)).toMatchObject({ delta: { heart: 1 }, shown: 1, of: 1 });
+	});
+});
+
+describe('registrations', () => {
+	it('name each topic once with its viewers, and nothing when nothing changed', () => {
+		viewer('a');
+		viewer('b', 0, TOPIC, 'video:v2');
+		expect(hub.takeRegistrations()).toEqual({
+			frontend: 'f1',
+			seq: 1,
+			whole: false,
+			topics: [
+				{ topic: TOPIC, count: 2, hash: undefined },
+				{ topic: 'video:v2', count: 1, hash: undefined },
+			],
+			dropped: [],
+		});
+		expect(hub.takeRegistrations()).toBeUndefined();
+	});
+
+	it('keep a topic for a while after its last viewer left, then drop it', () => {
+		const a = viewer('a');
+		deliver(hearts(1));
+		hub.run(0);
+		hub.takeRegistrations();
+		hub.disconnect(a.connection, 1_000);
+		expect(hub.takeRegistrations()?.topics).toMatchObject([{ topic: TOPIC, count: 0 }]);
+		deliver(hearts(2));
+		hub.run(2_000);
+		hub.tick(1_000 + TOPIC_LINGER_MS - 1, 0);
+		const back = viewer('b', 5_000);
+		expect(back.hearts).toBe(2);
+		hub.tick(1_000 + TOPIC_LINGER_MS, 0);
+		expect(hub.topicCount).toBe(1);
+		hub.disconnect(back.connection, 20_000);
+		hub.takeRegistrations();
+		hub.tick(20_000 + TOPIC_LINGER_MS, 0);
+		expect(hub.topicCount).toBe(0);
+		expect(hub.takeRegistrations()).toMatchObject({ topics: [], dropped: [TOPIC] });
+	});
+
+	it('tell in a digest every topic with the hash of what is known of it', () => {
+		viewer('a');
+		viewer('b', 0, 'video:v2');
+		deliver(hearts(4));
+		const digest = hub.digest();
+		expect(digest).toMatchObject({ whole: true, dropped: [] });
+		expect(digest.topics).toEqual([
+			{ topic: TOPIC, count: 1, hash: hashLikes(hearts(4)) },
+			{ topic: 'video:v2', count: 1, hash: undefined },
+		]);
+		expect(hub.digest().seq).toBeGreaterThan(digest.seq);
+	});
+
+	it('are not made for news of a topic that nobody follows', () => {
+		deliver(hearts(4));
+		expect(hub.run(0)).toBeUndefined();
+		expect(hub.topicCount).toBe(0);
+		expect(hub.takeRegistrations()).toBeUndefined();
+	});
+});
+
+describe('a large audience', () => {
+	it('is told in several turns, between which others are not kept waiting', () => {
+		const crowd = Array.from({ length: SWEEP_BUDGET * 2 + 500 }, (_, index) => viewer(`c${index}`));
+		const other = viewer('other', 0, 'video:small');
+		deliver(hearts(1));
+		deliver(hearts(5), {}, 'video:small');
+		const told = () => crowd.filter(({ hearts: known }) => known === 1).length;
+		expect(hub.run(0)).toBeLessThanOrEqual(0);
+		expect(told()).toBe(SWEEP_BUDGET);
+		expect(hub.run(0)).toBeLessThanOrEqual(0);
+		expect(other.hearts).toBe(5);
+		while (hub.run(0) !== undefined);
+		expect(told()).toBe(crowd.length);
+	});
+
+	it('hears of one state to the end before the next is made', () => {
+		const crowd = Array.from({ length: SWEEP_BUDGET + 10 }, (_, index) => viewer(`c${index}`));
+		deliver(hearts(1));
+		hub.run(0);
+		deliver(hearts(2));
+		hub.run(500);
+		expect(new Set(crowd.map(({ hearts: known }) => known))).toEqual(new Set([1]));
+		for (let now = 501; hub.run(now) !== undefined; now += WINDOW_MS);
+		for (const { hearts: known, likes } of crowd) expect([known, likes.length]).toEqual([2, 2]);
+	});
+
+	it('that changes while it is told leaves nobody out', () => {
+		const crowd = Array.from({ length: SWEEP_BUDGET + 500 }, (_, index) => viewer(`c${index}`));
+		deliver(hearts(1));
+		hub.run(0);
+		for (const { connection } of crowd.splice(0, 300)) hub.disconnect(connection, 0);
+		for (const { connection } of crowd.splice(-100)) hub.disconnect(connection, 0);
+		crowd.push(viewer('late'));
+		while (hub.run(0) !== undefined);
+		for (const { hearts: known, likes } of crowd) expect([known, likes.length]).toEqual([1, 1]);
+	});
+});

@@ -1,0 +1,49 @@
+import type { StreamEventName, StreamEvents } from '@likewire/protocol';
+
+/** One event of a stream as it arrived. */
+export type ReceivedEvent = {
+	[Name in StreamEventName]: { readonly name: Name; readonly data: StreamEvents[Name]; readonly retryMs?: number };
+}[StreamEventName];
+
+/**
+ * Cuts the text of a stream into events and is stricter than a browser: whatever is not a comment, a `retry` or an event
+ * with one line of JSON throws, so that a lost or doubled byte is seen.
+ */
+export class EventParser {
+	comments = 0;
+	/** The last `retry` that was seen, alone or with an event. */
+	retryMs: number | undefined;
+	#rest = '';
+
+	feed(text: string): ReceivedEvent[] {
+		const blocks = (this.#rest + text).split('\n\n');
+		this.#rest = blocks.pop() ?? '';
+		return blocks.flatMap((block) => this.#parse(block) ?? []);
+	}
+
+	/** What is not a whole block yet. */
+	get rest(): string {
+		return this.#rest;
+	}
+
+	#parse(block: string): ReceivedEvent | undefined {
+		const fields = new Map<string, string>();
+		for (const line of block.split('\n')) {
+			if (line.startsWith(':')) {
+				this.comments++;
+				continue;
+			}
+			const [, field, value] = /^(event|data|retry): (.*)$/.exec(line) ?? [];
+			if (field === undefined || value === undefined || fields.has(field)) throw new Error(`not an event: ${block}`);
+			fields.set(field, value);
+		}
+		const retry = fields.get('retry');
+		if (retry !== undefined) this.retryMs = Number(retry);
+		const name = fields.get('event');
+		const data = fields.get('data');
+		if (name === undefined && data === undefined) return undefined;
+		if (name === undefined || data === undefined) throw new Error(`half an event: ${block}`);
+		const event = { name, data: JSON.parse(data), ...(retry !== undefined && { retryMs: Number(retry) }) };
+		return event as ReceivedEvent;
+	}
+}

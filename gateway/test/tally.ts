@@ -1,0 +1,28 @@
+import { addTotals, diffTotals, type LikesEvent, type Totals } from '@likewire/protocol';
+
+/** What a viewer holds who takes the first event of a video as a snapshot and adds up the deltas of all others. */
+export class Tally {
+	readonly #held = new Map<string, Totals>();
+
+	/** Throws as soon as snapshot + deltas differ from the totals of an event. */
+	apply(event: LikesEvent): void {
+		const held = this.#held.get(event.video);
+		if (held === undefined && Object.keys(event.delta).length > 0) {
+			throw new Error(`the first event of ${event.video} is not a snapshot: ${JSON.stringify(event)}`);
+		}
+		const sum = held === undefined ? event.totals : addTotals(held, event.delta);
+		if (Object.keys(diffTotals(sum, event.totals)).length > 0) {
+			throw new Error(`snapshot + deltas are ${JSON.stringify(sum)}, the totals ${JSON.stringify(event.totals)}`);
+		}
+		this.#held.set(event.video, sum);
+	}
+
+	/** Forgets a video: its next event is a snapshot again. */
+	forget(video: string): void {
+		this.#held.delete(video);
+	}
+
+	of(video: string): Totals | undefined {
+		return this.#held.get(video);
+	}
+}
