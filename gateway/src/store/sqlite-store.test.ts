@@ -1,0 +1,122 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeStore } from '../../test/store-contract.ts';
+import { makeDirectory, removeDirectory, testDirectory } from '../../test/temporary-directory.ts';
+import { revisionOf } from '../delivery/likes.ts';
+import { createSqliteStore } from './sqlite-store.ts';
+import { type LikeCommand, type Store, StoreError } from './store.ts';
+
+const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
+
+const open = (directory: string): Promise<Store> => createSqliteStore(directory, WORKER);
+
+/** Opens a store for the test that runs. */
+async function opened(directory: string): Promise<Store> {
+	const store = await open(directory);
+	onTestFinished(() => store.close());
+	return store;
+}
+
+const like = (id: string): LikeCommand => ({
+	kind: 'like',
+	video: 'v1',
+	id,
+	user: 'ann',
+	type: 'heart',
+	once: false,
+	at: 1,
+});
+
+describeStore('SQLite', () => {
+	const directory = makeDirectory();
+	return { open: () => open(directory), remove: () => removeDirectory(directory) };
+});
+
+describe('a SQLite store', () => {
+	it('makes the directory, and those above it, when missing', async () => {
+		const directory = join(testDirectory(), 'a', 'b');
+		await opened(directory);
+		expect(readdirSync(directory)).toContain('likewire.db');
+	});
+
+	it('refuses a directory that another store holds, and takes it once that is closed', async () => {
+		const directory = testDirectory();
+		const first = await open(directory);
+		await expect(open(directory)).rejects.toThrow('another gateway is using this directory');
+		await expect(open(directory)).rejects.toBeInstanceOf(StoreError);
+		await first.commit([like('a')]);
+		await first.close();
+		expect(revisionOf((await (await opened(directory)).read(['v1'])).get('v1') ?? {})).toBe(1);
+	});
+
+	it('can be read by others while it is open', async () => {
+		const directory = testDirectory();
+		const store = await opened(directory);
+		await store.commit([like('a')]);
+		const reader = new Database(join(directory, 'likewire.db'), { readonly: true });
+		onTestFinished(() => {
+			reader.close();
+		});
+		expect(reader.prepare('SELECT video, id, user, type FROM likes').all()).toEqual([
+			{ video: 'v1', id: 'a', user: 'ann', type: 'heart' },
+		]);
+	});
+
+	it('refuses a database of a newer gateway and leaves it alone', async () => {
+		const directory = testDirectory();
+		await (await open(directory)).close();
+		const file = join(directory, 'likewire.db');
+		const newer = new Database(file);
+		newer.pragma('user_version = 99');
+		newer.close();
+		await expect(open(directory)).rejects.toThrow(/schema 99.*newer gateway/);
+		const after = new Database(file);
+		expect(after.pragma('user_version', { simple: true })).toBe(99);
+		after.close();
+	});
+
+	it.each([
+		['a text', 'this is no database at all, '.repeat(400)],
+		['a database cut to its first bytes', 'SQLite format 3\0'],
+	])('refuses a file that is %s, and says so', async (_, content) => {
+		const directory = testDirectory();
+		writeFileSync(join(directory, 'likewire.db'), content);
+		await expect(open(directory)).rejects.toThrow(/not a database|malformed|corrupt/);
+	});
+
+	it('refuses a database whose pages are damaged', async () => {
+		const directory = testDirectory();
+		await (await open(directory)).close();
+		writeFileSync(join(directory, 'likewire.db'), Buffer.alloc(8_192, 0xaa), { flag: 'r+' });
+		await expect(open(directory)).rejects.toThrow(/not a database|malformed|corrupt/);
+	});
+
+	it('refuses a directory that is a file, and one it cannot make', async () => {
+		const file = join(testDirectory(), 'file');
+		writeFileSync(file, '');
+		await expect(open(file)).rejects.toBeInstanceOf(StoreError);
+		await expect(open(join(file, 'below'))).rejects.toBeInstanceOf(StoreError);
+	});
+
+	it('refuses a directory where the database is a directory', async () => {
+		const directory = testDirectory();
+		mkdirSync(join(directory, 'likewire.db'));
+		await expect(open(directory)).rejects.toThrow(/unable to open/);
+	});
+
+	it('can be opened after a failed attempt was mended', async () => {
+		const directory = testDirectory();
+		const file = join(directory, 'likewire.db');
+		writeFileSync(file, 'no database '.repeat(500));
+		await expect(open(directory)).rejects.toBeInstanceOf(StoreError);
+		writeFileSync(file, '');
+		expect((await (await opened(directory)).commit([like('a')])).outcomes).toEqual([{ kind: 'counted' }]);
+	});
+
+	it('rejects, and does not hang, when its thread cannot start', async () => {
+		const missing = new URL('./no-such-worker.js', import.meta.url);
+		await expect(createSqliteStore(testDirectory(), missing)).rejects.toBeInstanceOf(StoreError);
+	});
+});

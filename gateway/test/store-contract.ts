@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../src/delivery/likes.ts';
+import { type Command, type LikeCommand, type Outcome, type Store, StoreError } from '../src/store/store.ts';
+
+/** Where the stores of one test keep their data. */
+export interface StorePlace {
+	/** Opens the same data each time. */
+	open(): Promise<Store>;
+	/** Removes the data. */
+	remove(): Promise<void> | void;
+}
+
+/** What every store has to do, whatever it is made of. */
+export function describeStore(name: string, makePlace: () => StorePlace): void {
+	let place: StorePlace;
+	let store: Store;
+	beforeEach(async () => {
+		place = makePlace();
+		store = await place.open();
+	});
+	afterEach(async () => {
+		await store.close();
+		await place.remove();
+	});
+
+	const like = (more: Partial<LikeCommand> = {}): LikeCommand => ({
+		kind: 'like',
+		video: 'v1',
+		id: randomUUID(),
+		user: 'ann',
+		type: 'heart',
+		once: false,
+		at: 1_700_000_000_000,
+		...more,
+	});
+	const takeBack = ({ video, id, user }: LikeCommand, by = user): Command => ({
+		kind: 'takeBack',
+		video,
+		id,
+		user: by,
+		at: 1_700_000_000_001,
+	});
+
+	/** Commits each command by itself. */
+	async function outcomesOf(...commands: readonly Command[]): Promise<Outcome['kind'][]> {
+		const kinds: Outcome['kind'][] = [];
+		for (const command of commands) kinds.push(...(await store.commit([command])).outcomes.map(({ kind }) => kind));
+		return kinds;
+	}
+
+	async function rowsOf(video = 'v1'): Promise<LikesRows> {
+		return (await store.read([video])).get(video) ?? NO_LIKES;
+	}
+
+	async function heartsOf(video = 'v1'): Promise<number> {
+		return totalsOf(await rowsOf(video)).heart ?? 0;
+	}
+
+	describe(`${name}: a like`, () => {
+		it('is counted once, however often it comes', async () => {
+			const one = like();
+			expect(await outcomesOf(one, one, one)).toEqual(['counted', 'duplicate', 'duplicate']);
+			expect(await heartsOf()).toBe(1);
+		});
+
+		it('is counted once within one transaction', async () => {
+			const one = like();
+			const { outcomes, rows } = await store.commit([one, one]);
+			expect(outcomes).toEqual([{ kind: 'counted' }, { kind: 'duplicate', id: one.id }]);
+			expect(totalsOf(rows.get('v1') ?? NO_LIKES)).toEqual({ heart: 1 });
+		});
+
+		it('of the same user with another id counts again', async () => {
+			expect(await outcomesOf(like(), like())).toEqual(['counted', 'counted']);
+			expect(await heartsOf()).toBe(2);
+		});
+
+		it('conflicts when its id belongs to another user or type', async () => {
+			const one = like();
+			expect(await outcomesOf(one, { ...one, user: 'bob' }, { ...one, type: 'clap' })).toEqual([
+				'counted',
+				'conflict',
+				'conflict',
+			]);
+			expect(totalsOf(await rowsOf())).toEqual({ heart: 1 });
+		});
+
+		it('of another video may have the same id', async () => {
+			const one = like();
+			expect(await outcomesOf(one, { ...one, video: 'v2', user: 'bob' })).toEqual(['counted', 'counted']);
+			expect([await heartsOf('v1'), await heartsOf('v2')]).toEqual([1, 1]);
+		});
+
+		it('keeps names that differ only in case apart', async () => {
+			expect(await outcomesOf(like({ video: 'V1' }), like({ video: 'v1' }), like({ video: 'V1' }))).toEqual([
+				'counted',
+				'counted',
+				'counted',
+			]);
+			expect([await heartsOf('V1'), await heartsOf('v1')]).toEqual([2, 1]);
+		});
+	});
+
+	describe(`${name}: taking back`, () => {
+		it('lowers the total once', async () => {
+			const one = like();
+			expect(await outcomesOf(like(), one, takeBack(one), takeBack(one))).toEqual([
+				'counted',
+				'counted',
+				'takenBack',
+				'takenBack',
+			]);
+			expect(await heartsOf()).toBe(1);
+			expect(revisionOf(await rowsOf())).toBe(3);
+		});
+
+		it('leaves a tombstone: a late copy of the like is a duplicate', async () => {
+			const one = like();
+			expect(await outcomesOf(one, takeBack(one), one)).toEqual(['counted', 'takenBack', 'duplicate']);
+			expect(await heartsOf()).toBe(0);
+		});
+
+		it('is for the liker alone', async () => {
+			const one = like();
+			expect(await outcomesOf(one, takeBack(one, 'bob'))).toEqual(['counted', 'notLiker']);
+			expect(await heartsOf()).toBe(1);
+			expect(await outcomesOf(takeBack(one), takeBack(one, 'bob'))).toEqual(['takenBack', 'notLiker']);
+		});
+
+		it('finds no like that was never given, nor one of another video', async () => {
+			const one = like();
+			expect(await outcomesOf(takeBack(like()), one, takeBack({ ...one, video: 'v2' }))).toEqual([
+				'notFound',
+				'counted',
+				'notFound',
+			]);
+		});
+	});
+
+	describe(`${name}: a reaction that may be given once`, () => {
+		const once = (more: Partial<LikeCommand> = {}) => like({ once: true, type: 'clap', ...more });
+
+		it('is a duplicate of the one that stands, for each user, video and type', async () => {
+			const first = once();
+			await store.commit([first]);
+			expect((await store.commit([once()])).outcomes).toEqual([{ kind: 'duplicate', id: first.id }]);
+			expect(await outcomesOf(once({ user: 'bob' }), once({ video: 'v2' }), once({ type: 'wow' }))).toEqual([
+				'counted',
+				'counted',
+				'counted',
+			]);
+			expect(totalsOf(await rowsOf())).toEqual({ clap: 2, wow: 1 });
+		});
+
+		it('may be given again after it was taken back', async () => {
+			const [first, second] = [once(), once()];
+			expect(await outcomesOf(first, takeBack(first), second, once())).toEqual([
+				'counted',
+				'takenBack',
+				'counted',
+				'duplicate',
+			]);
+			expect(totalsOf(await rowsOf())).toEqual({ clap: 1 });
+		});
+
+		it('that was taken back does not return by a late copy', async () => {
+			const first = once();
+			expect(await outcomesOf(first, takeBack(first), first)).toEqual(['counted', 'takenBack', 'duplicate']);
+			const second = once();
+			expect(await outcomesOf(second, takeBack(first))).toEqual(['counted', 'takenBack']);
+			expect((await store.commit([once()])).outcomes).toEqual([{ kind: 'duplicate', id: second.id }]);
+		});
+	});
+
+	describe(`${name}: a transaction`, () => {
+		it('answers each command in its order and tells all that is known of each video', async () => {
+			await store.commit([like(), like({ type: 'clap' })]);
+			const one = like();
+			const { outcomes, rows } = await store.commit([one, like({ video: 'v2' }), takeBack(one), takeBack(like())]);
+			expect(outcomes.map(({ kind }) => kind)).toEqual(['counted', 'counted', 'takenBack', 'notFound']);
+			expect([...rows.keys()].sort()).toEqual(['v1', 'v2']);
+			expect(totalsOf(rows.get('v1') ?? NO_LIKES)).toEqual({ heart: 1, clap: 1 });
+			expect(totalsOf(rows.get('v2') ?? NO_LIKES)).toEqual({ heart: 1 });
+			expect(rows).toEqual(await store.read(['v1', 'v2']));
+		});
+
+		it('is done whole or not at all', async () => {
+			const unstorable = { ...like(), user: null as unknown as string };
+			await expect(store.commit([like(), like({ video: 'v2' }), unstorable])).rejects.toBeInstanceOf(StoreError);
+			expect([await heartsOf('v1'), await heartsOf('v2')]).toEqual([0, 0]);
+			expect(await outcomesOf(like())).toEqual(['counted']);
+		});
+
+		it('of many at the same time counts every one', async () => {
+			const batches = Array.from({ length: 20 }, () => Array.from({ length: 25 }, () => like()));
+			await Promise.all(batches.map((batch) => store.commit(batch)));
+			expect(await heartsOf()).toBe(500);
+		});
+
+		it('counts what a simple model counts', async () => {
+			const ids = Array.from({ length: 6 }, () => randomUUID());
+			const command = fc.record({
+				kind: fc.constantFrom('like' as const, 'takeBack' as const),
+				id: fc.constantFrom(...ids),
+				user: fc.constantFrom('ann', 'bob'),
+			});
+			let run = 0;
+			await fc.assert(
+				fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 20 }), async (steps) => {
+					const video = `model-${run++}`;
+					const standing = new Map<string, { user: string; taken: boolean }>();
+					for (const { kind, id, user } of steps) {
+						const known = standing.get(id);
+						if (kind === 'like' && known === undefined) standing.set(id, { user, taken: false });
+						if (kind === 'takeBack' && known?.user === user) known.taken = true;
+					}
+					await store.commit(
+						steps.map(({ kind, id, user }) => {
+							const given = like({ video, id, user });
+							return kind === 'like' ? given : takeBack(given);
+						}),
+					);
+					const expected = [...standing.values()].filter(({ taken }) => !taken).length;
+					expect(await heartsOf(video)).toBe(expected);
+				}),
+				{ numRuns: 50 },
+			);
+		});
+	});
+
+	describe(`${name}: reading`, () => {
+		it('a video nobody liked finds no like, under the identity of the store', async () => {
+			const rows = await rowsOf('unknown');
+			expect(totalsOf(rows)).toEqual({});
+			await store.commit([like()]);
+			expect(Object.keys(rows)).toEqual(Object.keys(await rowsOf('v1')));
+		});
+
+		it('answers for each video that was named, and for no other', async () => {
+			await store.commit([like(), like({ video: 'v2' })]);
+			const rows = await store.read(['v1', 'v1', 'none']);
+			expect([...rows.keys()].sort()).toEqual(['none', 'v1']);
+			expect((await store.read([])).size).toBe(0);
+		});
+	});
+
+	describe(`${name}: closed and opened again`, () => {
+		it('knows all it knew, under the same name and epoch', async () => {
+			const [one, taken, single] = [like(), like(), like({ once: true, type: 'clap' })];
+			await store.commit([one, taken, takeBack(taken), single]);
+			const before = await rowsOf();
+			await store.close();
+			store = await place.open();
+			expect(await rowsOf()).toEqual(before);
+			expect(await outcomesOf(one, taken, { ...single, id: randomUUID() })).toEqual([
+				'duplicate',
+				'duplicate',
+				'duplicate',
+			]);
+		});
+
+		it('has done what was asked before it was closed', async () => {
+			const commits = Array.from({ length: 10 }, () => store.commit([like()]));
+			await store.close();
+			await Promise.all(commits);
+			store = await place.open();
+			expect(await heartsOf()).toBe(10);
+		});
+
+		it('refuses what comes after, and may be closed twice', async () => {
+			await store.close();
+			await store.close();
+			await expect(store.commit([like()])).rejects.toBeInstanceOf(StoreError);
+			await expect(store.read(['v1'])).rejects.toBeInstanceOf(StoreError);
+		});
+	});
+}
