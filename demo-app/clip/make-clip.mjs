@@ -1,11 +1,12 @@
 /*
  * Makes assets/stage.webm and its poster: paints each frame in a headless Chromium, hands them to ffmpeg.
- * Only needed after a change of scene.js: `node demo-app/clip/make-clip.mjs` (ffmpeg and a Chromium on the PATH or in CHROMIUM).
+ * Only needed after a change of the scene: `node demo-app/clip/make-clip.mjs` (ffmpeg and a Chromium on the PATH or in CHROMIUM).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
+import { build } from 'esbuild';
 
 const SECONDS = 12;
 const FRAMES_PER_SECOND = 25;
@@ -29,7 +30,8 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage();
 await page.setContent('<canvas></canvas>');
-await page.addScriptTag({ path: here('scene.js') });
+const scene = await build({ entryPoints: [here('scene.js')], bundle: true, write: false });
+await page.addScriptTag({ content: scene.outputFiles[0].text });
 
 async function paint(t) {
 	const url = await page.evaluate((at) => {
