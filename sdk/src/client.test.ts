@@ -1,6 +1,7 @@
 import type { Totals } from '@likewire/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
+	eventually,
 	likeAnswer,
 	type Post,
 	type StreamServer,
@@ -28,7 +29,7 @@ function connect(url: ClientOptions['url'], options?: Partial<ClientOptions>): C
 	return live;
 }
 
-const isLive = (live: Client) => vi.waitFor(() => expect(live.state).toBe('live'));
+const isLive = (live: Client) => eventually(() => expect(live.state).toBe('live'));
 const changes = (server: StreamServer) => server.posts.filter(({ path }) => path.endsWith('/subscriptions'));
 
 function likes(hearts: number, change: Partial<LikesUpdate> = {}) {
@@ -54,7 +55,7 @@ describe('a client', () => {
 		const server = await serve();
 		connect(server.url, { user: undefined });
 		connect(server.url, { user: undefined });
-		await vi.waitFor(() => expect(server.streams).toHaveLength(2));
+		await eventually(() => expect(server.streams).toHaveLength(2));
 		const [first, second] = server.streams.map(({ query }) => query.get('user'));
 		expect(first).toMatch(/^[0-9a-f-]{36}$/);
 		expect(second).toBe(first);
@@ -77,7 +78,7 @@ describe('a client', () => {
 		live.on('error', (error) => codes.push(error.code));
 		await isLive(live);
 		server.streams[0]?.cut();
-		await vi.waitFor(() => expect(server.streams).toHaveLength(2));
+		await eventually(() => expect(server.streams).toHaveLength(2));
 		await isLive(live);
 		live.close();
 		expect(states).toEqual(['live', 'waiting', 'connecting', 'live', 'closed']);
@@ -87,7 +88,7 @@ describe('a client', () => {
 	it('is not live before the gateway said hello', async () => {
 		const server = await serve({ onStream: (stream) => stream.write(': ok\n\n') });
 		const live = connect(server.url);
-		await vi.waitFor(() => expect(server.streams).toHaveLength(1));
+		await eventually(() => expect(server.streams).toHaveLength(1));
 		expect(live.state).toBe('connecting');
 		server.streams[0]?.hello();
 		await isLive(live);
@@ -107,7 +108,7 @@ describe('a client', () => {
 		const live = connect(server.url);
 		const codes: string[] = [];
 		live.on('error', ({ code }) => codes.push(code));
-		await vi.waitFor(() => expect(server.streams.length).toBeGreaterThanOrEqual(2));
+		await eventually(() => expect(server.streams.length).toBeGreaterThanOrEqual(2));
 		expect(codes[0]).toBe('timeout');
 	});
 
@@ -118,7 +119,7 @@ describe('a client', () => {
 		const beats = setInterval(() => server.streams[0]?.send('heartbeat', { at: 1 }), 20);
 		closing.push(() => clearInterval(beats));
 		const since = Date.now();
-		await vi.waitFor(() => expect(Date.now() - since).toBeGreaterThan(500));
+		await eventually(() => expect(Date.now() - since).toBeGreaterThan(500));
 		expect(server.streams).toHaveLength(1);
 	});
 
@@ -131,9 +132,9 @@ describe('a client', () => {
 		await isLive(live);
 		const byeAt = Date.now();
 		first.streams[0]?.send('bye', { reason: 'shutdown', retryMs: 200 });
-		await vi.waitFor(() => expect(second.streams).toHaveLength(1));
+		await eventually(() => expect(second.streams).toHaveLength(1));
 		expect((second.streams[0]?.at ?? 0) - byeAt).toBeGreaterThanOrEqual(195);
-		expect((second.streams[0]?.at ?? 0) - byeAt).toBeLessThan(1000);
+		expect((second.streams[0]?.at ?? 0) - byeAt).toBeLessThan(5000);
 		await isLive(live);
 		expect(states).toEqual(['live', 'waiting', 'connecting', 'live']);
 		expect(first.streams).toHaveLength(1);
@@ -145,7 +146,7 @@ describe('a client', () => {
 		const live = connect([first.url, second.url]);
 		await isLive(live);
 		first.streams[0]?.send('bye', { reason: 'lifetime', retryMs: 10 });
-		await vi.waitFor(() => expect(first.streams).toHaveLength(2));
+		await eventually(() => expect(first.streams).toHaveLength(2));
 		expect(second.streams).toHaveLength(0);
 	});
 
@@ -176,7 +177,7 @@ describe('a client', () => {
 		live.on('error', ({ code }) => codes.push(code));
 		await isLive(live);
 		server.streams[0]?.write('event: likes\ndata: {"video":\n\n');
-		await vi.waitFor(() => expect(server.streams).toHaveLength(2));
+		await eventually(() => expect(server.streams).toHaveLength(2));
 		expect(codes).toEqual(['unexpected_answer']);
 	});
 
@@ -187,7 +188,7 @@ describe('a client', () => {
 		await isLive(live);
 		live.close();
 		live.close();
-		await vi.waitFor(() => expect(server.streams[0]?.isOpen).toBe(false));
+		await eventually(() => expect(server.streams[0]?.isOpen).toBe(false));
 		expect(live.state).toBe('closed');
 		expect(() => live.video('v1')).toThrow(expect.objectContaining({ code: 'closed' }));
 		await expect(video.like()).rejects.toMatchObject({ code: 'closed' });
@@ -201,8 +202,8 @@ describe('a client', () => {
 				if (state === close) live.close();
 				else if (state === 'live') server.streams[0]?.cut();
 			});
-			await vi.waitFor(() => expect(live.state).toBe('closed'));
-			await vi.waitFor(() => expect(server.streams.every(({ isOpen }) => !isOpen)).toBe(true));
+			await eventually(() => expect(live.state).toBe('closed'));
+			await eventually(() => expect(server.streams.every(({ isOpen }) => !isOpen)).toBe(true));
 			expect(server.streams).toHaveLength(1);
 		}
 	});
@@ -217,7 +218,7 @@ describe('following videos', () => {
 		live.video('v2');
 		live.video('v3');
 		first.close();
-		await vi.waitFor(() => expect(changes(server)).toHaveLength(1));
+		await eventually(() => expect(changes(server)).toHaveLength(1));
 		expect(changes(server)[0]).toMatchObject({
 			path: '/v1/connections/c0/subscriptions',
 			body: { add: { videos: ['v2', 'v3'] }, remove: { videos: ['v1'] } },
@@ -230,11 +231,11 @@ describe('following videos', () => {
 		const live = connect(server.url);
 		await isLive(live);
 		live.video('v1');
-		await vi.waitFor(() => expect(held).toHaveLength(1));
+		await eventually(() => expect(held).toHaveLength(1));
 		live.video('v2').close();
 		live.video('v3');
 		held[0]?.answer(200, {});
-		await vi.waitFor(() => expect(held).toHaveLength(2));
+		await eventually(() => expect(held).toHaveLength(2));
 		expect(held.map(({ body }) => body.add.videos)).toEqual([['v1'], ['v3']]);
 	});
 
@@ -248,7 +249,7 @@ describe('following videos', () => {
 		live.video('v1');
 		await isLive(live);
 		live.video('v2');
-		await vi.waitFor(() => expect(server.streams).toHaveLength(2));
+		await eventually(() => expect(server.streams).toHaveLength(2));
 		expect(server.streams[1]?.query.getAll('video')).toEqual(['v1', 'v2']);
 		await isLive(live);
 	});
@@ -257,10 +258,10 @@ describe('following videos', () => {
 		const server = await serve({ onStream: (stream) => stream.write(': ok\n\n') });
 		const live = connect(server.url);
 		live.video('v1');
-		await vi.waitFor(() => expect(server.streams).toHaveLength(1));
+		await eventually(() => expect(server.streams).toHaveLength(1));
 		live.video('v2');
 		server.streams[0]?.hello();
-		await vi.waitFor(() => expect(changes(server)).toHaveLength(1));
+		await eventually(() => expect(changes(server)).toHaveLength(1));
 		expect(changes(server)[0]?.body.add).toEqual({ videos: ['v2'] });
 	});
 
@@ -273,13 +274,13 @@ describe('following videos', () => {
 		two.on('likes', () => heard.push('two'));
 		await isLive(live);
 		server.streams[0]?.send('likes', likes(5));
-		await vi.waitFor(() => expect(heard).toEqual(['one', 'two']));
+		await eventually(() => expect(heard).toEqual(['one', 'two']));
 		one.close();
 		server.streams[0]?.send('likes', likes(6, { delta: { heart: 1 } }));
-		await vi.waitFor(() => expect(heard).toEqual(['one', 'two', 'two']));
+		await eventually(() => expect(heard).toEqual(['one', 'two', 'two']));
 		expect(changes(server)).toEqual([]);
 		two.close();
-		await vi.waitFor(() => expect(changes(server)).toHaveLength(1));
+		await eventually(() => expect(changes(server)).toHaveLength(1));
 		expect(changes(server)[0]?.body.remove).toEqual({ videos: ['v1'] });
 	});
 
@@ -289,7 +290,7 @@ describe('following videos', () => {
 		const video = live.video('v1');
 		await isLive(live);
 		server.streams[0]?.send('likes', likes(5));
-		await vi.waitFor(() => expect(video.totals).toEqual({ heart: 5 }));
+		await eventually(() => expect(video.totals).toEqual({ heart: 5 }));
 		video.close();
 		expect(live.video('v1').totals).toEqual({ heart: 5 });
 	});
@@ -323,20 +324,20 @@ describe('the likes of a video', () => {
 		const stream = server.streams[0];
 		if (stream === undefined) throw new Error('no stream');
 		stream.send('likes', likes(10));
-		await vi.waitFor(() => expect(video.totals).toEqual({ heart: 10 }));
+		await eventually(() => expect(video.totals).toEqual({ heart: 10 }));
 		return { server, live, video, stream, updates, shown };
 	}
 
 	it('are a snapshot, then deltas that add up to the totals, also over a new stream', async () => {
 		const { server, live, video, stream, updates } = await liveVideo();
 		stream.send('likes', likes(13, { delta: { heart: 3 }, of: 3 }));
-		await vi.waitFor(() => expect(video.totals).toEqual({ heart: 13 }));
+		await eventually(() => expect(video.totals).toEqual({ heart: 13 }));
 		stream.end();
-		await vi.waitFor(() => expect(server.streams).toHaveLength(2));
+		await eventually(() => expect(server.streams).toHaveLength(2));
 		await isLive(live);
 		server.streams[1]?.send('likes', likes(20));
 		server.streams[1]?.send('likes', likes(21, { delta: { heart: 1 }, of: 1 }));
-		await vi.waitFor(() => expect(video.totals).toEqual({ heart: 21 }));
+		await eventually(() => expect(video.totals).toEqual({ heart: 21 }));
 		expect(updates.map(({ totals, delta }) => [totals.heart, delta.heart])).toEqual([
 			[10, undefined],
 			[13, 3],
@@ -350,13 +351,13 @@ describe('the likes of a video', () => {
 		const { server, video, stream, shown, updates } = await liveVideo((post) => held.push(post));
 		const answer = video.like();
 		expect(video.totals).toEqual({ heart: 11 });
-		await vi.waitFor(() => expect(held).toHaveLength(1));
+		await eventually(() => expect(held).toHaveLength(1));
 		held[0]?.answer(201, likeAnswer(held[0], 11));
 		await expect(answer).resolves.toMatchObject({ type: 'heart', duplicate: false });
 		const id = server.posts[0]?.body.id;
 		const recent = [{ id, user: 'me', type: 'heart', at: 1 }];
 		stream.send('likes', likes(11, { delta: { heart: 1 }, recent, shown: 1, of: 1 }));
-		await vi.waitFor(() => expect(updates).toHaveLength(2));
+		await eventually(() => expect(updates).toHaveLength(2));
 		expect(updates[1]).toMatchObject({ totals: { heart: 11 }, delta: { heart: 1 }, own: { heart: 1 } });
 		expect(shown).toEqual([{ heart: 10 }, { heart: 11 }]);
 	});
@@ -389,7 +390,7 @@ describe('the likes of a video', () => {
 		const { video } = await liveVideo((post) => held.push(post));
 		const answer = video.like();
 		video.close();
-		await vi.waitFor(() => expect(held.some(({ path }) => path.endsWith('/likes'))).toBe(true));
+		await eventually(() => expect(held.some(({ path }) => path.endsWith('/likes'))).toBe(true));
 		for (const post of held) post.answer(200, likeAnswer(post));
 		await expect(answer).resolves.toBeDefined();
 	});
@@ -414,7 +415,7 @@ describe('the likes of a video', () => {
 		});
 		off();
 		otherStream.send('likes', likes(11, { delta: { heart: 1 } }));
-		await vi.waitFor(() => expect(otherUpdates).toHaveLength(2));
+		await eventually(() => expect(otherUpdates).toHaveLength(2));
 		expect(updates).toHaveLength(1);
 		expect(shown).toHaveLength(1);
 	});

@@ -10,7 +10,7 @@ const MAX_WAITING = 1_000;
 /** Requests at a time. Browsers open six connections to a host, and the streams of a few tabs need theirs. */
 const MAX_IN_FLIGHT = 4;
 
-export interface LikeRequest {
+interface LikeRequest {
 	readonly video: string;
 	readonly id: string;
 	readonly type: string;
@@ -18,7 +18,7 @@ export interface LikeRequest {
 	readonly onPost: () => void;
 }
 
-export interface LikeQueueOptions {
+interface LikeQueueOptions {
 	readonly urls: readonly [string, ...string[]];
 	readonly identity: Identity;
 }

@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type StreamServer, type StreamServerOptions, startStreamServer, unusedUrl } from '../testing/stream-server.ts';
+import {
+	eventually,
+	type StreamServer,
+	type StreamServerOptions,
+	startStreamServer,
+	unusedUrl,
+} from '../testing/stream-server.ts';
 import { LikewireError } from './errors.ts';
 import { createSseTransport } from './sse-transport.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
@@ -37,9 +43,9 @@ describe('the stream of Server-Sent Events', () => {
 		const server = await serve();
 		const { messages } = open(() => `${server.url}/v1/stream`);
 		for (const n of [1, 2, 3]) {
-			await vi.waitFor(() => expect(server.streams).toHaveLength(n));
+			await eventually(() => expect(server.streams).toHaveLength(n));
 			server.streams[n - 1]?.send('heartbeat', { at: n });
-			await vi.waitFor(() => expect(messages).toContainEqual(['heartbeat', `{"at":${n}}`]));
+			await eventually(() => expect(messages).toContainEqual(['heartbeat', `{"at":${n}}`]));
 			server.streams[n - 1]?.end();
 		}
 		expect(messages.filter(([event]) => event === 'heartbeat')).toHaveLength(3);
@@ -49,7 +55,7 @@ describe('the stream of Server-Sent Events', () => {
 		const server = await serve({ onStream: (stream) => stream.end() });
 		let n = 0;
 		open(() => `${server.url}/v1/stream?n=${n++}`);
-		await vi.waitFor(() => expect(server.streams.length).toBeGreaterThanOrEqual(5));
+		await eventually(() => expect(server.streams.length).toBeGreaterThanOrEqual(5));
 		const asked = server.streams.map(({ query }) => query.toString());
 		expect(asked).toEqual(asked.map((_, i) => `n=${i}`));
 	});
@@ -65,10 +71,10 @@ describe('the stream of Server-Sent Events', () => {
 		const second = await serve();
 		const urls = [first.url, second.url];
 		const { errors } = open(() => `${urls.shift() ?? second.url}/v1/stream`);
-		await vi.waitFor(() => expect(first.streams).toHaveLength(1));
+		await eventually(() => expect(first.streams).toHaveLength(1));
 		if (how === 'ended') first.streams[0]?.end();
 		if (how === 'was cut off') first.streams[0]?.cut();
-		await vi.waitFor(() => expect(second.streams).toHaveLength(1));
+		await eventually(() => expect(second.streams).toHaveLength(1));
 		expect(first.streams).toHaveLength(1);
 		expect(errors).toEqual([expect.objectContaining({ name: 'LikewireError', code: 'network', retryable: true })]);
 	});
@@ -77,7 +83,7 @@ describe('the stream of Server-Sent Events', () => {
 		const second = await serve();
 		const urls = [await unusedUrl(), second.url];
 		open(() => `${urls.shift() ?? second.url}/v1/stream`);
-		await vi.waitFor(() => expect(second.streams).toHaveLength(1));
+		await eventually(() => expect(second.streams).toHaveLength(1));
 	});
 
 	it('waits after each failure up to the time that it was told for this one', async () => {
@@ -92,7 +98,7 @@ describe('the stream of Server-Sent Events', () => {
 				return ceilings[downAt.length - 1] ?? 60_000;
 			},
 		});
-		await vi.waitFor(() => expect(downAt).toHaveLength(5));
+		await eventually(() => expect(downAt).toHaveLength(5));
 		const waits = server.streams.slice(1).map(({ at }, i) => at - (downAt[i] ?? 0));
 		for (const [i, ceiling] of ceilings.entries()) expect(waits[i]).toBeGreaterThanOrEqual(ceiling - 5);
 		expect(waits[2]).toBeLessThan(150);
@@ -105,18 +111,18 @@ describe('the stream of Server-Sent Events', () => {
 			if (asked++ === 0) throw new Error('no token today');
 			return `${server.url}/v1/stream`;
 		});
-		await vi.waitFor(() => expect(server.streams).toHaveLength(1));
+		await eventually(() => expect(server.streams).toHaveLength(1));
 		expect(errors).toEqual([new Error('no token today')]);
 	});
 
 	it('can be told to give a stream up', async () => {
 		const server = await serve();
 		const { transport, messages, errors } = open(() => `${server.url}/v1/stream`);
-		await vi.waitFor(() => expect(messages).toHaveLength(1));
+		await eventually(() => expect(messages).toHaveLength(1));
 		const silence = new LikewireError('timeout', 'silence');
 		transport.fail(silence);
-		await vi.waitFor(() => expect(server.streams).toHaveLength(2));
-		await vi.waitFor(() => expect(server.streams[0]?.isOpen).toBe(false));
+		await eventually(() => expect(server.streams).toHaveLength(2));
+		await eventually(() => expect(server.streams[0]?.isOpen).toBe(false));
 		expect(errors).toEqual([silence]);
 	});
 
@@ -129,9 +135,9 @@ describe('the stream of Server-Sent Events', () => {
 				transport.close();
 			},
 		});
-		await vi.waitFor(() => expect(server.streams).toHaveLength(1));
+		await eventually(() => expect(server.streams).toHaveLength(1));
 		server.streams[0]?.write('event: heartbeat\ndata: 1\n\nevent: heartbeat\ndata: 2\n\n');
-		await vi.waitFor(() => expect(server.streams[0]?.isOpen).toBe(false));
+		await eventually(() => expect(server.streams[0]?.isOpen).toBe(false));
 		expect(heard).toEqual(['1']);
 		expect(errors).toEqual([]);
 	});

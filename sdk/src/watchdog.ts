@@ -1,5 +1,5 @@
-/** A timer that fires this late was suspended, in milliseconds: a hidden page's, or a sleeping computer's. */
-const LATE_MS = 1_000;
+/** A timer that fires this late was held up, in milliseconds: by a busy or hidden page, or a sleeping computer. */
+const LATE_MS = 100;
 
 /** How long messages that waited behind a late timer have to be read, in milliseconds. */
 const GRACE_MS = 1_000;

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient, type LikesUpdate, type Totals } from '@likewire/sdk';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createApp, type Gateway } from '../../gateway/src/app.ts';
 import { parseConfig } from '../../gateway/src/config.ts';
-import { unusedUrl } from './stream-server.ts';
+import { eventually, unusedUrl } from './stream-server.ts';
 
 let dataDir: string;
 let gateway: Gateway;
@@ -59,12 +59,12 @@ describe('with a gateway', () => {
 	it('a like of one viewer shows at another, and counts once at both', async () => {
 		const ann = watch('talk', 'ann');
 		const bob = watch('talk', 'bob');
-		await vi.waitFor(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
+		await eventually(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
 		const answer = ann.video.like();
 		expect(ann.video.totals).toEqual({ heart: 1 });
 		await expect(answer).resolves.toMatchObject({ video: 'talk', totals: { heart: 1 }, duplicate: false });
-		await vi.waitFor(() => expect(bob.video.totals).toEqual({ heart: 1 }));
-		await vi.waitFor(() => expect(ann.updates).toHaveLength(2));
+		await eventually(() => expect(bob.video.totals).toEqual({ heart: 1 }));
+		await eventually(() => expect(ann.updates).toHaveLength(2));
 		expect(ann.updates[1]).toMatchObject({ totals: { heart: 1 }, own: { heart: 1 } });
 		expect(bob.updates[1]).toMatchObject({ recent: [{ user: 'ann', type: 'heart' }], own: {} });
 	});
@@ -76,10 +76,10 @@ describe('with a gateway', () => {
 			video.on('totals', (totals) => hearts.push(totals.heart ?? 0));
 			return hearts;
 		});
-		await vi.waitFor(() => expect(viewers.every(({ live }) => live.state === 'live')).toBe(true));
+		await eventually(() => expect(viewers.every(({ live }) => live.state === 'live')).toBe(true));
 		await Promise.all(viewers.flatMap(({ video }) => Array.from({ length: 100 }, () => video.like())));
-		await vi.waitFor(() => expect(viewers.map(({ video }) => video.totals.heart)).toEqual(viewers.map(() => 500)));
-		await vi.waitFor(() => expect(viewers.map(({ updates }) => addUp(updates))).toEqual(viewers.map(() => 500)));
+		await eventually(() => expect(viewers.map(({ video }) => video.totals.heart)).toEqual(viewers.map(() => 500)));
+		await eventually(() => expect(viewers.map(({ updates }) => addUp(updates))).toEqual(viewers.map(() => 500)));
 		expect(await stored('crowd')).toEqual({ heart: 500 });
 		for (const hearts of shown) {
 			expect(hearts).toEqual([...hearts].sort((a, b) => a - b));
@@ -89,15 +89,15 @@ describe('with a gateway', () => {
 
 	it('follows videos that come and go on one stream', async () => {
 		const { live, video } = watch('first', 'ann');
-		await vi.waitFor(() => expect(live.state).toBe('live'));
+		await eventually(() => expect(live.state).toBe('live'));
 		video.close();
 		const second = live.video('second');
 		const updates: LikesUpdate[] = [];
 		second.on('likes', (update) => updates.push(update));
-		await vi.waitFor(() => expect(updates).toHaveLength(1));
+		await eventually(() => expect(updates).toHaveLength(1));
 		expect(updates[0]).toMatchObject({ video: 'second', delta: {} });
 		await second.like('clap');
-		await vi.waitFor(() => expect(updates).toHaveLength(2));
+		await eventually(() => expect(updates).toHaveLength(2));
 		expect(second.totals).toEqual({ clap: 1 });
 	});
 
@@ -110,17 +110,17 @@ describe('with a gateway', () => {
 	it('comes back after a restart by itself, and likes of the meantime count once', async () => {
 		const ann = watch('restart', 'ann');
 		const bob = watch('restart', 'bob');
-		await vi.waitFor(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
+		await eventually(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
 		await ann.video.like();
 		const { port } = new URL(gateway.url);
 		await gateway.close();
-		await vi.waitFor(() => expect(ann.live.state).not.toBe('live'));
+		await eventually(() => expect(ann.live.state).not.toBe('live'));
 		const answers = Promise.all(Array.from({ length: 20 }, () => ann.video.like()));
 		expect(ann.video.totals).toEqual({ heart: 21 });
 		gateway = await start(port);
 		await answers;
-		await vi.waitFor(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']), { timeout: 10_000 });
-		await vi.waitFor(() => expect([ann.video.totals.heart, bob.video.totals.heart]).toEqual([21, 21]));
+		await eventually(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
+		await eventually(() => expect([ann.video.totals.heart, bob.video.totals.heart]).toEqual([21, 21]));
 		expect(await stored('restart')).toEqual({ heart: 21 });
 	});
 });

@@ -2,12 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { encodeEvent, type HelloEvent, type StreamEventName, type StreamEvents } from '@likewire/protocol';
 import { EventSource } from 'eventsource';
+import { vi } from 'vitest';
 
 // Node 20 has no EventSource of its own. The SDK asks for it when a client is made, so a test need only import this file.
 globalThis.EventSource ??= EventSource as unknown as typeof globalThis.EventSource;
 
 /** A stream that a client opened. */
-export interface Stream {
+interface Stream {
 	readonly query: URLSearchParams;
 	readonly headers: IncomingMessage['headers'];
 	readonly at: number;
@@ -139,4 +140,9 @@ export async function unusedUrl(): Promise<string> {
 	const server = await startStreamServer();
 	await server.close();
 	return server.url;
+}
+
+/** Waits until `check` passes: as long as a slow machine may need. */
+export function eventually(check: () => void): Promise<void> {
+	return vi.waitFor(check, { timeout: 10_000, interval: 5 });
 }
