@@ -1,15 +1,5 @@
-import * as uws from 'uWebSockets.js';
-
-/** What the library has and its types do not tell: the flag as a value, and a host together with options. */
-interface ExclusiveListen {
-	readonly LIBUS_LISTEN_EXCLUSIVE_PORT: number;
-}
-interface ListeningApp {
-	listen(host: string, port: number, options: number, done: (socket: uws.us_listen_socket | false) => void): void;
-}
-
-// Exclusive: by default uWebSockets.js shares a port with any other process that asks for the same.
-const { LIBUS_LISTEN_EXCLUSIVE_PORT: EXCLUSIVE } = uws as unknown as ExclusiveListen;
+import { App, type TemplatedApp, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js';
+import { createServer } from 'node:net';
 
 /** A port that is being served. */
 export interface Listener {
@@ -27,23 +17,24 @@ export class ListenError extends Error {
 }
 
 /** Serves what `prepare` puts on an app. Rejects with a {@link ListenError} when the port is taken or not allowed. */
-export function listen(host: string, port: number, prepare: (app: uws.TemplatedApp) => void): Promise<Listener> {
-	const app = uws.App();
+export async function listen(host: string, port: number, prepare: (app: TemplatedApp) => void): Promise<Listener> {
+	await claim(host, port);
+	const app = App();
 	prepare(app);
 	return new Promise((resolve, reject) => {
-		(app as unknown as ListeningApp).listen(host, port, EXCLUSIVE, (socket) => {
+		app.listen(host, port, (socket) => {
 			if (!socket) {
 				app.close();
-				reject(new ListenError(`cannot listen on ${host}:${port}: the port is taken, or not allowed`));
+				reject(new ListenError(`cannot listen on ${host}:${port}`));
 				return;
 			}
 			let listening = true;
 			const stop = () => {
-				if (listening) uws.us_listen_socket_close(socket);
+				if (listening) us_listen_socket_close(socket);
 				listening = false;
 			};
 			resolve({
-				port: uws.us_socket_local_port(socket),
+				port: us_socket_local_port(socket),
 				stop,
 				close() {
 					stop();
@@ -51,5 +42,26 @@ export function listen(host: string, port: number, prepare: (app: uws.TemplatedA
 				},
 			});
 		});
+	});
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+	EADDRINUSE: 'the port is taken',
+	EACCES: 'the port is not allowed to this user',
+	EADDRNOTAVAIL: 'the address is not one of this machine',
+};
+
+/**
+ * Makes sure that nobody listens there, and says why it cannot be done. uWebSockets.js tells no reason; it shares a port
+ * with whoever asks for the same, and its exclusive mode refuses a port on which connections of a killed process linger.
+ */
+function claim(host: string, port: number): Promise<void> {
+	const probe = createServer();
+	return new Promise((resolve, reject) => {
+		probe.once('error', (cause: NodeJS.ErrnoException) => {
+			const reason = REASONS[cause.code ?? ''] ?? cause.message;
+			reject(new ListenError(`cannot listen on ${host}:${port}: ${reason}`, { cause }));
+		});
+		probe.listen(port, host, () => probe.close(() => resolve()));
 	});
 }

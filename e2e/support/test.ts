@@ -1,0 +1,37 @@
+import { test as base, type Locator, type Page } from '@playwright/test';
+import { TestGateway } from './gateway.ts';
+
+export { expect } from '@playwright/test';
+
+/** Tests with a gateway of their own. */
+export const test = base.extend<{ gateway: TestGateway }>({
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern.
+	gateway: async ({}, use) => {
+		const gateway = new TestGateway();
+		await gateway.start();
+		await use(gateway);
+		await gateway.dispose();
+	},
+});
+
+/** The parts of a player, on the page or in a frame, that tests look at. */
+export class Player {
+	/** All reactions together; the number is its `data-value`. */
+	readonly total: Locator;
+	readonly state: Locator;
+	readonly #root: Pick<Page, 'locator'>;
+
+	constructor(root: Pick<Page, 'locator'>) {
+		this.#root = root;
+		this.total = root.locator('[data-total] [data-value]');
+		this.state = root.locator('p[data-state]');
+	}
+
+	button(type: string): Locator {
+		return this.#root.locator(`button[data-type="${type}"]`);
+	}
+
+	count(type: string): Locator {
+		return this.button(type).locator('[data-value]');
+	}
+}

@@ -1,0 +1,57 @@
+import { expect, Player, test } from '../support/test.ts';
+
+test('a like in one browser appears in the other, and both totals are the database’s', async ({ browser, gateway }) => {
+	const pages = await Promise.all([0, 1].map(async () => (await browser.newContext()).newPage()));
+	const [one, other] = pages.map((page) => new Player(page)) as [Player, Player];
+	for (const page of pages) await page.goto(`${gateway.url}/?video=two-browsers`);
+	for (const { state } of [one, other]) await expect(state).toHaveAttribute('data-state', 'live');
+
+	await one.button('heart').click();
+	await expect(other.count('heart')).toHaveAttribute('data-value', '1');
+	await other.button('clap').click();
+	await other.button('heart').click();
+	for (const { total, count } of [one, other].map((player) => ({
+		total: player.total,
+		count: (type: string) => player.count(type),
+	}))) {
+		await expect(total).toHaveAttribute('data-value', '3');
+		await expect(count('heart')).toHaveAttribute('data-value', '2');
+		await expect(count('clap')).toHaveAttribute('data-value', '1');
+	}
+
+	const stored = gateway.storedLikes('two-browsers');
+	expect(stored.map(({ type }) => type).sort()).toEqual(['clap', 'heart', 'heart']);
+	expect(new Set(stored.map(({ user }) => user)).size).toBe(2);
+});
+
+test('a storm of taps is counted exactly, and never more than once on the way', async ({ page, gateway }) => {
+	const player = new Player(page);
+	await page.goto(`${gateway.url}/?video=storm`);
+	await expect(player.state).toHaveAttribute('data-state', 'live');
+	// Every number that the page ever showed.
+	await page.evaluate(() => {
+		const shown: number[] = [];
+		Object.assign(window, { shown });
+		const number = document.querySelector<HTMLElement>('[data-total] [data-value]');
+		if (number === null) throw new Error('the page shows no total');
+		new MutationObserver(() => shown.push(Number(number.dataset.value))).observe(number, { attributes: true });
+	});
+	const heart = player.button('heart');
+	const others = Array.from({ length: 30 }, () => gateway.like('storm', 'wow', 'somebody'));
+	await heart.evaluate((button: HTMLButtonElement) => {
+		for (let tap = 0; tap < 50; tap++) button.click();
+	});
+	await Promise.all(others);
+	await expect(player.total).toHaveAttribute('data-value', '80');
+	await expect.poll(() => gateway.storedLikes('storm').length).toBe(80);
+
+	const shown = await page.evaluate(() => (window as unknown as { shown: number[] }).shown);
+	expect(Math.max(...shown)).toBe(80);
+	expect(shown, 'a total that only grows').toEqual([...shown].sort((a, b) => a - b));
+});
+
+test('whoever comes later sees the total at once', async ({ page, gateway }) => {
+	for (let like = 0; like < 5; like++) await gateway.like('later', 'laugh', `user-${like}`);
+	await page.goto(`${gateway.url}/?video=later`);
+	await expect(new Player(page).count('laugh')).toHaveAttribute('data-value', '5');
+});

@@ -1,0 +1,86 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, Player, test } from '../support/test.ts';
+
+test('the page sends nothing to any other host', async ({ page, gateway }) => {
+	const hosts = new Set<string>();
+	page.on('request', (request) => {
+		const { protocol, host } = new URL(request.url());
+		if (protocol !== 'data:' && protocol !== 'blob:') hosts.add(host);
+	});
+	const failures: string[] = [];
+	page.on('pageerror', (error) => failures.push(error.message));
+	page.on('console', (message) => {
+		if (message.type() === 'error' || message.type() === 'warning') failures.push(message.text());
+	});
+	for (const path of ['/', '/embed/demo']) {
+		await page.goto(gateway.url + path);
+		const player = new Player(page);
+		await expect(player.state).toHaveAttribute('data-state', 'live');
+		await player.button('heart').click();
+		await expect
+			.poll(() => page.locator('video').evaluate((video: HTMLVideoElement) => video.currentTime))
+			.toBeGreaterThan(0);
+	}
+	expect([...hosts]).toEqual([new URL(gateway.url).host]);
+	expect(failures).toEqual([]);
+});
+
+test('an embed works in a page of another origin', async ({ page, gateway }) => {
+	const host = createServer((_request, response) => {
+		response.setHeader('Content-Type', 'text/html');
+		response.end(`<iframe src="${gateway.url}/embed/elsewhere" width="640" height="360" allow="autoplay"></iframe>`);
+	});
+	await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+	try {
+		await page.goto(`http://localhost:${(host.address() as AddressInfo).port}/`);
+		const embed = new Player(page.frameLocator('iframe'));
+		await expect(embed.state).toHaveAttribute('data-state', 'live');
+		await embed.button('heart').click();
+		await gateway.like('elsewhere', 'wow', 'somebody');
+		await expect(embed.total).toHaveAttribute('data-value', '2');
+		expect(gateway.storedLikes('elsewhere')).toHaveLength(2);
+	} finally {
+		host.closeAllConnections();
+		host.close();
+	}
+});
+
+test('a plain page uses the SDK that the gateway serves, as a module and as a script', async ({ page, gateway }) => {
+	await page.goto(`${gateway.url}/embed/sdk`);
+	const totals = await page.evaluate(async () => {
+		const module = await import(/* @vite-ignore */ `${location.origin}/sdk.js`);
+		const live = module.createClient({ url: location.origin });
+		const { totals } = await live.video('sdk').like('wow');
+		live.close();
+		return totals;
+	});
+	expect(totals).toEqual({ wow: 1 });
+
+	await page.addScriptTag({ url: `${gateway.url}/sdk.global.js` });
+	const duplicate = await page.evaluate(async () => {
+		const { Likewire } = window as unknown as { Likewire: typeof import('@likewire/sdk') };
+		const live = Likewire.createClient({ url: location.origin });
+		const answer = await live.video('sdk').like('wow');
+		live.close();
+		return answer.duplicate;
+	});
+	expect(duplicate).toBe(false);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+	for (const width of [360, 768, 1440]) {
+		test(`the page fits ${width} pixels, ${colorScheme}`, async ({ browser, gateway }) => {
+			const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+			const page = await context.newPage();
+			await page.goto(gateway.url);
+			await expect(new Player(page).state).toHaveAttribute('data-state', 'live');
+			const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			expect(overflow).toBeLessThanOrEqual(0);
+			for (const type of ['heart', 'like', 'clap', 'laugh', 'wow']) {
+				await expect(new Player(page).button(type)).toBeInViewport();
+			}
+			await context.close();
+		});
+	}
+}
