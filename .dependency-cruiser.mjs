@@ -17,7 +17,12 @@ export default {
 			to: { circular: true },
 		},
 		{ name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
-		forbid('protocol-imports-nothing', '^protocol/src', '^(?!protocol/src)', 'The wire names stand alone.'),
+		forbid(
+			'protocol-imports-nothing',
+			'^protocol/src/(?!.*\\.test\\.ts)',
+			'^(?!protocol/src)',
+			'The wire names stand alone.',
+		),
 		forbid(
 			'sdk-imports-protocol',
 			'^sdk/src',

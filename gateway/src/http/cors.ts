@@ -3,11 +3,14 @@ import type { Headers } from './answer.ts';
 /** Which pages may talk to this gateway: all, or those of a list of origins. */
 export type AllowedOrigins = '*' | readonly string[];
 
+/** A page may read when to try again. */
+const EXPOSED: Headers = { 'Access-Control-Expose-Headers': 'Retry-After' };
+
 /** The CORS headers of an answer to a page of `origin`. None for an origin that is not allowed: its browser refuses. */
 export function corsHeaders(allowed: AllowedOrigins, origin: string): Headers {
-	if (allowed === '*') return { 'Access-Control-Allow-Origin': '*' };
+	if (allowed === '*') return { 'Access-Control-Allow-Origin': '*', ...EXPOSED };
 	if (!allowed.includes(origin)) return { Vary: 'Origin' };
-	return { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' };
+	return { 'Access-Control-Allow-Origin': origin, ...EXPOSED, Vary: 'Origin' };
 }
 
 /** What a browser asks for before it sends a request that a plain form could not. */
