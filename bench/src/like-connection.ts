@@ -1,0 +1,60 @@
+import { connect, type Socket } from 'node:net';
+import { paths } from '@likewire/protocol';
+
+/** One answer of the gateway; status 0 when the connection broke before it came. */
+export interface LikeAnswered {
+	readonly status: number;
+	readonly body: string;
+}
+
+/**
+ * A keep-alive connection that sends a like and waits for the answer, one at a time. Plain sockets, since a request by
+ * `fetch` costs more than the gateway spends on answering it.
+ */
+export class LikeConnection {
+	readonly #socket: Socket;
+	readonly #head: string;
+	#received = '';
+	#done: ((answer: LikeAnswered) => void) | undefined;
+
+	constructor(port: number, video: string) {
+		this.#head =
+			`POST ${paths.likes(video)} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
+			'Content-Type: application/json\r\nX-Likewire-User: bench\r\nContent-Length: ';
+		this.#socket = connect({ host: '127.0.0.1', port, noDelay: true });
+		this.#socket.setEncoding('latin1');
+		this.#socket.on('data', (text: string) => this.#receive(text));
+		this.#socket.on('error', () => this.#socket.destroy());
+		this.#socket.on('close', () => this.#settle({ status: 0, body: '' }));
+	}
+
+	/** Calls back once, also when the connection breaks. */
+	like(id: string, type: string, done: (answer: LikeAnswered) => void): void {
+		this.#done = done;
+		const body = `{"id":"${id}","type":"${type}"}`;
+		if (this.#socket.destroyed) this.#settle({ status: 0, body: '' });
+		else this.#socket.write(`${this.#head}${body.length}\r\n\r\n${body}`, 'latin1');
+	}
+
+	close(): void {
+		this.#socket.destroy();
+	}
+
+	#receive(text: string): void {
+		this.#received += text;
+		const headEnd = this.#received.indexOf('\r\n\r\n');
+		if (headEnd < 0) return;
+		const length = Number(/\r\ncontent-length: (\d+)/i.exec(this.#received)?.[1]);
+		const end = headEnd + 4 + length;
+		if (this.#received.length < end) return;
+		const answer = { status: Number(this.#received.slice(9, 12)), body: this.#received.slice(headEnd + 4, end) };
+		this.#received = this.#received.slice(end);
+		this.#settle(answer);
+	}
+
+	#settle(answer: LikeAnswered): void {
+		const done = this.#done;
+		this.#done = undefined;
+		done?.(answer);
+	}
+}

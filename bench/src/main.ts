@@ -1,0 +1,87 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { killChildrenAtExit } from './child-processes.ts';
+import { type Command, helpText, parseCommandLine } from './command-line.ts';
+import { describeMachine } from './machine.ts';
+import { inOwnNetwork, runInOwnNetwork } from './own-network.ts';
+import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts';
+import { frames } from './scenarios/frames.ts';
+import { ingest } from './scenarios/ingest.ts';
+import { memory } from './scenarios/memory.ts';
+import { million } from './scenarios/million.ts';
+import { single } from './scenarios/single.ts';
+import { checksList, figuresTable } from './table.ts';
+import { findViewerClient, type ViewerClient } from './viewer-client.ts';
+
+const RESULTS_DIR = fileURLToPath(new URL('../results', import.meta.url));
+
+const SCENARIOS: readonly Scenario[] = [million, frames, memory, ingest, single];
+
+const VIEWERS = { c: 10_000, node: 2_000 } as const;
+
+/** Between two scenarios, so that what the last one left is gone. */
+const PAUSE_MS = 1_000;
+
+async function main(): Promise<number> {
+	const command = parseCommandLine(process.argv.slice(2), SCENARIOS);
+	if (command.help) {
+		console.log(helpText(SCENARIOS));
+		return 0;
+	}
+	if (!command.hostNetwork && !inOwnNetwork()) {
+		const code = await runInOwnNetwork();
+		if (code !== undefined) return code;
+		console.error('No network namespace here: blocked viewers are hidden by the kernel for longer than a run.\n');
+	}
+	killChildrenAtExit();
+	return measure(command);
+}
+
+async function measure(command: Command): Promise<number> {
+	const client: ViewerClient = command.nodeClient ? { language: 'node', because: 'asked for' } : findViewerClient();
+	const machine = describeMachine();
+	console.log(
+		`${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}, sync ${machine.syncMs} ms`,
+	);
+	console.log(client.language === 'c' ? 'viewers in C' : `viewers in Node (${client.because})`);
+
+	const results: Record<string, ScenarioResult> = {};
+	for (const scenario of command.scenarios) {
+		console.log(`\n${scenario.name}: ${scenario.about}`);
+		const result = await scenario.run(optionsFor(command, scenario, client));
+		results[scenario.name] = result;
+		console.log(`\n${figuresTable(result.figures)}`);
+		if (result.checks.length > 0) console.log(`\n${checksList(result.checks)}`);
+		await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+	}
+
+	const at = new Date().toISOString();
+	const run = { at, command: process.argv.slice(2), machine, client, ownNetwork: inOwnNetwork(), results };
+	mkdirSync(RESULTS_DIR, { recursive: true });
+	const file = join(RESULTS_DIR, `${at.replaceAll(':', '-')}.json`);
+	writeFileSync(file, `${JSON.stringify(run, null, '\t')}\n`);
+	if (command.json) console.log(`\n${JSON.stringify(run, null, '\t')}`);
+	console.log(`\nwritten to ${file}`);
+	return Object.values(results).every(({ checks }) => checks.every(({ ok }) => ok)) ? 0 : 1;
+}
+
+function optionsFor(command: Command, scenario: Scenario, client: ViewerClient): ScenarioOptions {
+	const viewers = command.viewers ?? VIEWERS[client.language];
+	const seconds = command.seconds ?? scenario.seconds;
+	return {
+		gateway: { file: command.gateway, nodeFlags: command.nodeFlags },
+		client,
+		viewers: command.quick ? Math.ceil(viewers / 10) : viewers,
+		seconds: command.quick ? Math.ceil(seconds / 4) : seconds,
+		progress: (text) => console.error(`  … ${text}`),
+	};
+}
+
+main().then(
+	(code) => process.exit(code),
+	(error: unknown) => {
+		console.error(`bench: ${error instanceof Error ? error.message : error}`);
+		process.exit(1);
+	},
+);

@@ -1,0 +1,53 @@
+import { likesAtFullSpeed } from '../like-load.ts';
+import { coresUsed, cpuTime } from '../process-usage.ts';
+import type { Scenario } from '../scenario.ts';
+import { VIDEO, withStage } from '../stage.ts';
+import { checkStore, readStoredLikes, readVideo } from '../stored-likes.ts';
+
+/** As many likes are under way at a time. */
+const CONNECTIONS = 256;
+
+export const ingest: Scenario = {
+	name: 'ingest',
+	about: `likes a second that are on the disk: ${CONNECTIONS} connections, each sends the next when one is answered`,
+	seconds: 10,
+
+	run(options) {
+		const { seconds, progress } = options;
+		return withStage(options, [], async ({ gateway }) => {
+			const load = { port: gateway.port, video: VIDEO, connections: CONNECTIONS };
+			await likesAtFullSpeed({ ...load, video: 'warm-up', seconds: 2 });
+			progress(`as many likes as it takes for ${seconds} s`);
+			const from = cpuTime(gateway.pid);
+			const own = process.cpuUsage();
+			const startedAt = performance.now();
+			const ledger = await likesAtFullSpeed({ ...load, seconds });
+			const elapsed = (performance.now() - startedAt) / 1000;
+			const cores = coresUsed(from, cpuTime(gateway.pid));
+			const { user, system } = process.cpuUsage(own);
+			const answer = await readVideo(gateway.port, VIDEO);
+			await gateway.stop();
+			return {
+				figures: [
+					{
+						label: 'durable likes accepted',
+						value: ledger.accepted.size / elapsed,
+						unit: '/s',
+						target: { bound: 'at least', value: 10_000 },
+					},
+					{ label: 'POST → 201 P50', value: ledger.answerMs.percentile(0.5), unit: 'ms' },
+					{ label: 'POST → 201 P99', value: ledger.answerMs.percentile(0.99), unit: 'ms' },
+					{ label: 'gateway, main thread', value: cores?.mainThread ?? Number.NaN, unit: 'cores' },
+					{ label: 'gateway, all threads', value: cores?.process ?? Number.NaN, unit: 'cores' },
+					{ label: 'load generator', value: (user + system) / 1e6 / elapsed, unit: 'cores' },
+				],
+				checks: checkStore(ledger, readStoredLikes(gateway.dataDir, VIDEO), answer),
+				details: {
+					accepted: ledger.accepted.size,
+					others: Object.fromEntries(ledger.others),
+					answer: ledger.answerMs.summary(),
+				},
+			};
+		});
+	},
+};

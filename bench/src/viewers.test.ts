@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { encodeEvent, type LikesEvent, type Totals } from '@likewire/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import { findViewerClient, type ViewerClient } from './viewer-client.ts';
+import type { GroupReport } from './viewer-report.ts';
+import { createViewers } from './viewers.ts';
+
+const built = findViewerClient();
+const clients: ViewerClient[] = [
+	...(built.language === 'c' ? [built] : []),
+	{ language: 'node', because: 'it is tested' },
+];
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+	for (const close of closers.splice(0)) close();
+});
+
+const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
+
+/** A chunk without the line break after it, which uWebSockets.js sends with the next one. */
+function chunk(text: string): string {
+	return `${text.length.toString(16)}\r\n${text}`;
+}
+
+function likes(totals: Totals, delta: Totals, at = Date.now()): string {
+	const count = Object.values(delta).reduce((sum, change) => sum + Math.max(change, 0), 0);
+	const recent = Array.from({ length: count }, (_, i) => ({ id: `like-${i}`, user: 'u', type: 'heart', at }));
+	const event: LikesEvent = { video: 'bench', totals, delta, recent, shown: count, of: count, revision: count, at };
+	return chunk(encodeEvent('likes', event));
+}
+
+const SNAPSHOT = `${chunk(': ok\nretry: 2000\n\n')}\r\n${likes({ heart: 5 }, {})}`;
+
+/** A gateway that says the same to every viewer, in pieces of so many bytes, and goes on when told. */
+async function scripted(first: string, pieceBytes: number) {
+	const sockets: Socket[] = [];
+	async function say(socket: Socket, text: string): Promise<void> {
+		for (let at = 0; at < text.length && !socket.destroyed; at += pieceBytes) {
+			socket.write(text.slice(at, at + pieceBytes));
+			// A turn of the event loop in between: each piece is a segment of its own.
+			await new Promise((resolve) => setTimeout(resolve, 1));
+		}
+	}
+	const server: Server = createServer({ noDelay: true }, (socket) => {
+		sockets.push(socket);
+		socket.on('error', () => socket.destroy());
+		socket.once('data', () => say(socket, HEAD + first));
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	closers.push(() => {
+		for (const socket of sockets) socket.destroy();
+		server.close();
+	});
+	const { port } = server.address() as { port: number };
+	return { port, sayAll: (text: string) => Promise.all(sockets.map((socket) => say(socket, text))) };
+}
+
+/** What a group of two viewers reports once the snapshot and all of the frames have arrived at both. */
+async function watch(client: ViewerClient, frames: readonly string[], pieceBytes = 100_000): Promise<GroupReport> {
+	const { port, sayAll } = await scripted(SNAPSHOT, pieceBytes);
+	const viewers = createViewers(client, port, 'bench');
+	closers.push(() => void viewers.close());
+	await viewers.open('all', 2);
+	for (const frame of frames) await sayAll(`\r\n${frame}`);
+	const report = async () => (await viewers.report()).groups.get('all') as GroupReport;
+	await expect.poll(async () => (await report()).frames).toBe((1 + frames.length) * 2);
+	return report();
+}
+
+const NONE = { snapshot: 0, sum: 0, fall: 0, format: 0 };
+
+describe.each(clients)('viewers in $language', (client) => {
+	const two = [likes({ heart: 7 }, { heart: 2 }), likes({ heart: 7, wow: 1 }, { wow: 1 })];
+
+	it('adds deltas to the snapshot and finds nothing wrong', async () => {
+		const report = await watch(client, two);
+		expect(report).toMatchObject({ violations: NONE, deliveries: 6, shown: 6, withSnapshot: 2, closed: 0 });
+		expect(report.lowest).toEqual({ heart: 7, wow: 1 });
+		expect(report.highest).toEqual({ heart: 7, wow: 1 });
+	});
+
+	it('understands a stream that arrives in pieces of a few bytes', async () => {
+		const report = await watch(client, two, 7);
+		expect(report).toMatchObject({ violations: NONE, deliveries: 6 });
+	});
+
+	it('tells how long each like was under way', async () => {
+		const report = await watch(client, [likes({ heart: 6 }, { heart: 1 }, Date.now() - 5_000)]);
+		const buckets = report.latency.buckets.map(([tenths]) => tenths);
+		expect(buckets.length).toBeGreaterThan(0);
+		for (const tenths of buckets) expect(tenths).toBeGreaterThanOrEqual(50_000);
+	});
+
+	it.each([
+		['a delta that misses a like', likes({ heart: 7 }, { heart: 1 }), 'sum'],
+		['a delta that counts one twice', likes({ heart: 7 }, { heart: 3 }), 'sum'],
+		['a type that is in the totals only', likes({ heart: 5, wow: 1 }, {}), 'sum'],
+		['a total that falls', likes({ heart: 4 }, { heart: -1 }), 'fall'],
+		['a likes event that is no JSON', chunk('event: likes\ndata: {"totals":\n\n'), 'format'],
+	] as const)('reports %s, on every viewer', async (_, frame, violation) => {
+		const { port, sayAll } = await scripted(SNAPSHOT, 100_000);
+		const viewers = createViewers(client, port, 'bench');
+		closers.push(() => void viewers.close());
+		await viewers.open('all', 3);
+		await sayAll(`\r\n${frame}`);
+		const violations = async () => (await viewers.report()).groups.get('all')?.violations;
+		await expect.poll(violations).toEqual({ ...NONE, [violation]: 3 });
+	});
+
+	it('reports a first event that is no snapshot', async () => {
+		const { port } = await scripted(likes({ heart: 5 }, { heart: 5 }), 100_000);
+		const viewers = createViewers(client, port, 'bench');
+		closers.push(() => void viewers.close());
+		await viewers.open('all', 1);
+		expect((await viewers.report()).groups.get('all')?.violations).toEqual({ ...NONE, snapshot: 1 });
+	});
+});

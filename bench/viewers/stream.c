@@ -1,0 +1,119 @@
+#define _GNU_SOURCE
+#include "stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Beyond this an unfinished head, chunk or event is taken for an error: the gateway's largest is a tenth of it. */
+#define MAX_WAITING (256 * 1024)
+
+static bool append(buffer_t *buffer, const char *bytes, size_t length) {
+	size_t needed = buffer->length + length;
+	if (needed > MAX_WAITING) return false;
+	if (needed > buffer->capacity) {
+		char *grown = realloc(buffer->bytes, needed);
+		if (grown == NULL) return false;
+		buffer->bytes = grown;
+		buffer->capacity = needed;
+	}
+	memcpy(buffer->bytes + buffer->length, bytes, length);
+	buffer->length = needed;
+	return true;
+}
+
+static void release(buffer_t *buffer) {
+	free(buffer->bytes);
+	memset(buffer, 0, sizeof *buffer);
+}
+
+static void read_event(const char *text, size_t length, on_event_t *on_event, void *context) {
+	const char *name = "message", *data = NULL, *end = text + length;
+	size_t name_length = 7, data_length = 0;
+	while (text < end) {
+		const char *line_end = memchr(text, '\n', (size_t)(end - text));
+		if (line_end == NULL) line_end = end;
+		size_t line = (size_t)(line_end - text);
+		if (line >= 7 && memcmp(text, "event: ", 7) == 0) {
+			name = text + 7;
+			name_length = line - 7;
+		} else if (line >= 6 && memcmp(text, "data: ", 6) == 0) {
+			data = text + 6;
+			data_length = line - 6;
+		}
+		text = line_end + 1;
+	}
+	if (data != NULL) on_event(context, name, name_length, data, data_length);
+}
+
+static bool read_events(stream_t *stream, const char *text, size_t length, on_event_t *on_event, void *context) {
+	buffer_t *waiting = &stream->text;
+	if (waiting->length > 0) {
+		if (!append(waiting, text, length)) return false;
+		text = waiting->bytes;
+		length = waiting->length;
+	}
+	const char *end = text + length, *blank;
+	while ((blank = memmem(text, (size_t)(end - text), "\n\n", 2)) != NULL) {
+		read_event(text, (size_t)(blank - text), on_event, context);
+		text = blank + 2;
+	}
+	buffer_t rest = {0};
+	if (text < end && !append(&rest, text, (size_t)(end - text))) return false;
+	release(waiting);
+	*waiting = rest;
+	return true;
+}
+
+/* How many bytes one head or chunk took; 0 when it is not whole yet, -1 when it is none. */
+static long read_part(stream_t *stream, const char *at, size_t left, on_event_t *on_event, void *context) {
+	if (!stream->in_body) {
+		const char *head_end = memmem(at, left, "\r\n\r\n", 4);
+		if (head_end == NULL) return 0;
+		if (memcmp(at, "HTTP/1.1 200", 12) != 0) return -1;
+		stream->in_body = true;
+		return head_end + 4 - at;
+	}
+	size_t skip = stream->owes_line_break ? 2 : 0;
+	if (left < skip + 3) return 0;
+	if (memcmp(at, "\r\n", skip) != 0) return -1;
+	size_t size = 0, digit = skip;
+	for (; digit < left && at[digit] != '\r'; digit++) {
+		char c = at[digit] | 0x20;
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) || size > MAX_WAITING) return -1;
+		size = size * 16 + (size_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+	}
+	/* Without the line feed, or the whole chunk, there is nothing to take yet. */
+	if (digit + 2 > left || digit + 2 + size > left) return 0;
+	stream->owes_line_break = true;
+	return read_events(stream, at + digit + 2, size, on_event, context) ? (long)(digit + 2 + size) : -1;
+}
+
+bool stream_feed(stream_t *stream, const char *bytes, size_t length, on_event_t *on_event, void *context) {
+	buffer_t *waiting = &stream->raw;
+	if (waiting->length > 0) {
+		if (!append(waiting, bytes, length)) return false;
+		bytes = waiting->bytes;
+		length = waiting->length;
+	}
+	while (length > 0) {
+		long taken = read_part(stream, bytes, length, on_event, context);
+		if (taken < 0) return false;
+		if (taken == 0) break;
+		bytes += taken;
+		length -= (size_t)taken;
+	}
+	buffer_t rest = {0};
+	if (length > 0 && !append(&rest, bytes, length)) return false;
+	release(waiting);
+	*waiting = rest;
+	return true;
+}
+
+bool stream_at_boundary(const stream_t *stream) {
+	return stream->in_body && stream->raw.length == 0 && stream->text.length == 0;
+}
+
+void stream_free(stream_t *stream) {
+	release(&stream->raw);
+	release(&stream->text);
+}
