@@ -25,8 +25,8 @@ export function likesRoutes(service: LikesService, viewersOf: (video: string) =>
 				const video = asVideoId(request.parameters[0]);
 				const { id, type } = parseBody(request, body, likeBody);
 				const user = identify(request);
-				const given = id ?? request.headers['idempotency-key'];
-				const answer = await service.like({ video, id: given ? asLikeId(given) : randomUUID(), user, type });
+				const given = id ?? (request.headers['idempotency-key'] || randomUUID());
+				const answer = await service.like({ video, id: asLikeId(given), user, type });
 				return json(answer.duplicate ? 200 : 201, answer);
 			},
 		},
