@@ -127,7 +127,10 @@ function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
 function send(res: HttpResponse, { method }: Request, answer: Answer, cors: Headers, closeAfter = false): void {
 	res.cork(() => {
 		res.writeStatus(statusLine(answer.status));
-		for (const [name, value] of Object.entries({ ...answer.headers, ...cors })) res.writeHeader(name, value);
+		// Each set by itself: `Vary` may stand in both, and then both count.
+		for (const headers of [answer.headers, cors]) {
+			for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
+		}
 		if (method === 'HEAD') res.endWithoutBody(Buffer.byteLength(answer.body), closeAfter);
 		else res.end(answer.body, closeAfter);
 	});
