@@ -1,0 +1,137 @@
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { type HelloEvent, type LikesEvent, paths, type StreamEventName, type StreamEvents } from '@likewire/protocol';
+import { onTestFinished, vi } from 'vitest';
+import { EventParser, type ReceivedEvent } from './event-parser.ts';
+import { Tally } from './tally.ts';
+
+export interface EventStreamOptions {
+	readonly user?: string;
+	readonly headers?: Record<string, string>;
+}
+
+/**
+ * A viewer over a socket of its own. It checks while it reads: bytes that are no event, and a snapshot + deltas that are
+ * not the totals, fail the next thing the test waits for.
+ */
+export class EventStream {
+	readonly events: ReceivedEvent[] = [];
+	readonly tally = new Tally();
+	receivedBytes = 0;
+	/** The other side ended the stream, or cut it. */
+	closed = false;
+	readonly #response: IncomingMessage;
+	readonly #parser = new EventParser();
+	#failure: unknown;
+
+	private constructor(response: IncomingMessage) {
+		this.#response = response;
+		response.setEncoding('utf8');
+		response.on('data', (text: string) => this.#read(text));
+		response.on('error', () => undefined);
+		response.on('close', () => {
+			this.closed = true;
+		});
+	}
+
+	/** Opens a stream that ends with the test. Rejects when the answer is no stream. */
+	static open(
+		gateway: { readonly url: string },
+		videos: readonly string[] | string,
+		{ user, headers = {} }: EventStreamOptions = {},
+	): Promise<EventStream> {
+		const query = new URLSearchParams([videos].flat().map((video) => ['video', video]));
+		if (user !== undefined) query.set('user', user);
+		return new Promise((resolve, reject) => {
+			const sent = request(`${gateway.url}${paths.stream}?${query}`, { agent: false, headers });
+			onTestFinished(() => {
+				sent.destroy();
+			});
+			sent.on('error', reject);
+			sent.on('response', (response) => {
+				if (response.statusCode === 200) resolve(new EventStream(response));
+				else reject(new Error(`the stream was refused with ${response.statusCode}`));
+			});
+			sent.end();
+		});
+	}
+
+	get headers(): IncomingHttpHeaders {
+		return this.#response.headers;
+	}
+
+	get comments(): number {
+		return this.#parser.comments;
+	}
+
+	get retryMs(): number | undefined {
+		return this.#parser.retryMs;
+	}
+
+	/** The likes events so far, of one video or of all. */
+	likes(video?: string): LikesEvent[] {
+		return this.events.flatMap((event) =>
+			event.name === 'likes' && (video === undefined || event.data.video === video) ? [event.data] : [],
+		);
+	}
+
+	/** Waits until `condition` holds of what arrived; throws at once when what arrived is wrong. */
+	async until(condition: () => boolean, timeout = 5_000): Promise<void> {
+		await vi.waitUntil(
+			() => {
+				if (this.#failure !== undefined) throw this.#failure;
+				return condition();
+			},
+			{ timeout, interval: 5 },
+		);
+	}
+
+	/** Waits for an event; the first of its name unless `matches` wants another. */
+	async event<Name extends StreamEventName>(
+		name: Name,
+		matches: (data: StreamEvents[Name]) => boolean = () => true,
+		timeout?: number,
+	): Promise<StreamEvents[Name]> {
+		const find = () => this.events.find((event) => event.name === name && matches(event.data as StreamEvents[Name]));
+		await this.until(() => find() !== undefined, timeout);
+		return find()?.data as StreamEvents[Name];
+	}
+
+	hello(): Promise<HelloEvent> {
+		return this.event('hello');
+	}
+
+	/** Waits until the viewer holds so many of a reaction. */
+	async holds(video: string, count: number, type = 'heart', timeout?: number): Promise<void> {
+		await this.until(() => {
+			const totals = this.tally.of(video);
+			return totals !== undefined && (totals[type] ?? 0) === count;
+		}, timeout);
+	}
+
+	/** Stops reading; what arrives waits in the kernel and then at the gateway. */
+	pause(): void {
+		this.#response.pause();
+		this.#response.socket.pause();
+	}
+
+	resume(): void {
+		this.#response.socket.resume();
+		this.#response.resume();
+	}
+
+	close(): void {
+		this.#response.destroy();
+	}
+
+	#read(text: string): void {
+		this.receivedBytes += Buffer.byteLength(text);
+		try {
+			for (const event of this.#parser.feed(text)) {
+				this.events.push(event);
+				if (event.name === 'likes') this.tally.apply(event.data);
+			}
+		} catch (error) {
+			this.#failure ??= error;
+		}
+	}
+}

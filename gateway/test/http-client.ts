@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { type LikeAnswer, type Problem, paths, type Totals, type VideoAnswer } from '@likewire/protocol';
+import { expect } from 'vitest';
+
+let videos = 0;
+
+/** A video that no other test uses. */
+export function newVideo(): string {
+	return `video-${++videos}-${randomUUID().slice(0, 8)}`;
+}
+
+/** A request with a JSON body. */
+export function postJson(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+	const content = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+	return fetch(url, {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json', ...headers },
+		body: content as BodyInit,
+	});
+}
+
+export interface LikeOptions {
+	readonly id?: string;
+	readonly type?: string;
+	readonly user?: string;
+}
+
+export function postLike(gateway: { readonly url: string }, video: string, options: LikeOptions = {}) {
+	const { user = 'ann', ...body } = options;
+	return postJson(gateway.url + paths.likes(video), body, { 'X-Likewire-User': user });
+}
+
+/** A like that is counted. */
+export async function like(gateway: { readonly url: string }, video: string, options?: LikeOptions) {
+	const response = await postLike(gateway, video, options);
+	expect(response.status).toBe(201);
+	return (await response.json()) as LikeAnswer;
+}
+
+export function deleteLike(gateway: { readonly url: string }, video: string, id: string, user = 'ann') {
+	return fetch(gateway.url + paths.like(video, id), { method: 'DELETE', headers: { 'X-Likewire-User': user } });
+}
+
+export async function readVideo(gateway: { readonly url: string }, video: string): Promise<VideoAnswer> {
+	const response = await fetch(gateway.url + paths.video(video));
+	expect(response.status).toBe(200);
+	return (await response.json()) as VideoAnswer;
+}
+
+export async function totalsOf(gateway: { readonly url: string }, video: string): Promise<Totals> {
+	return (await readVideo(gateway, video)).totals;
+}
+
+/** Expects the answer to be a problem of this kind, as RFC 9457 has it. */
+export async function expectProblem(response: Response, status: number, code: Problem['code']): Promise<Problem> {
+	const problem = (await response.json()) as Problem;
+	expect([response.status, problem.code]).toEqual([status, code]);
+	expect(response.headers.get('content-type')).toBe('application/problem+json');
+	expect(problem).toEqual({
+		type: 'about:blank',
+		title: expect.stringMatching(/\w/),
+		status,
+		code,
+		detail: expect.stringMatching(/\w/),
+	});
+	return problem;
+}
