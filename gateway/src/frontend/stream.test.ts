@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import { paths } from '@likewire/protocol';
+import { describe, expect, it } from 'vitest';
+import { EventStream } from '../../test/event-stream.ts';
+import { shareGateway, startGateway } from '../../test/gateway.ts';
+import { deleteLike, like, newVideo, postLike, readVideo, totalsOf } from '../../test/http-client.ts';
+import { RawConnection } from '../../test/raw-connection.ts';
+
+const gateway = shareGateway({ windowMs: '5', commitWindowMs: '1', node: 'node-7', region: 'eu', retryMs: '2000' });
+
+describe('a stream', () => {
+	it('begins with hello, which names the connection, the node and how it will go on', async () => {
+		const videos = [newVideo(), newVideo()];
+		const stream = await EventStream.open(gateway(), [...videos, videos[0] ?? '']);
+		const hello = await stream.hello();
+		expect(stream.events[0]?.name).toBe('hello');
+		expect(hello).toEqual({
+			connection: expect.stringMatching(/^node-7\.[\w-]{22}$/),
+			node: 'node-7',
+			region: 'eu',
+			heartbeatMs: 15_000,
+			maxLifetimeMs: expect.any(Number),
+			videos,
+		});
+		expect(hello.maxLifetimeMs).toBeGreaterThanOrEqual(14_400_000 * 0.8);
+		expect(hello.maxLifetimeMs).toBeLessThanOrEqual(14_400_000);
+	});
+
+	it('is a stream of events that neither caches nor proxies hold back', async () => {
+		const { headers } = await EventStream.open(gateway(), newVideo());
+		expect(headers).toMatchObject({
+			'content-type': 'text/event-stream',
+			'cache-control': 'no-store',
+			'x-accel-buffering': 'no',
+		});
+	});
+
+	it('sends its head and its first event at once, though nothing happens', async () => {
+		const connection = await RawConnection.open(gateway().port);
+		connection.write(`GET ${paths.stream} HTTP/1.1\r\nHost: x\r\n\r\n`);
+		await expect
+			.poll(() => connection.text)
+			.toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\n[\s\S]*: ok\n[\s\S]*event: hello\ndata: .*\n\n/);
+	});
+
+	it('tells each viewer another time to come back after, and another connection', async () => {
+		const streams = await Promise.all(Array.from({ length: 20 }, () => EventStream.open(gateway(), newVideo())));
+		const hellos = await Promise.all(streams.map((stream) => stream.hello()));
+		const retries = streams.map(({ retryMs }) => retryMs ?? 0);
+		for (const retryMs of retries) {
+			expect(retryMs).toBeGreaterThanOrEqual(1_000);
+			expect(retryMs).toBeLessThanOrEqual(3_000);
+		}
+		expect(new Set(retries).size).toBeGreaterThan(10);
+		expect(new Set(hellos.map(({ connection }) => connection)).size).toBe(20);
+	});
+
+	it('shows a snapshot first: of a video nobody liked, too', async () => {
+		const [liked, fresh] = [newVideo(), newVideo()];
+		await like(gateway(), liked);
+		await like(gateway(), liked, { type: 'clap' });
+		const stream = await EventStream.open(gateway(), [liked, fresh]);
+		const snapshot = { delta: {}, recent: [], shown: 0, of: 0, at: expect.any(Number) };
+		expect(await stream.event('likes', ({ video }) => video === liked)).toEqual({
+			...snapshot,
+			video: liked,
+			totals: { heart: 1, clap: 1 },
+			revision: 2,
+		});
+		expect(await stream.event('likes', ({ video }) => video === fresh)).toEqual({
+			...snapshot,
+			video: fresh,
+			totals: {},
+			revision: 0,
+		});
+	});
+
+	it('shows a like of one viewer to the others: what changed, who, and when', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		const stream = await EventStream.open(gateway(), video);
+		await stream.holds(video, 0);
+		const before = Date.now();
+		await like(gateway(), video, { id, user: 'bob', type: 'clap' });
+		await stream.holds(video, 1, 'clap');
+		const event = stream.likes(video).at(-1);
+		expect(event).toEqual({
+			video,
+			totals: { clap: 1 },
+			delta: { clap: 1 },
+			recent: [{ id, user: 'bob', type: 'clap', at: event?.at }],
+			shown: 1,
+			of: 1,
+			revision: 1,
+			at: event?.at,
+		});
+		expect(event?.at).toBeGreaterThanOrEqual(before);
+		expect(event?.at).toBeLessThanOrEqual(Date.now());
+	});
+
+	it('shows a like that was taken back as a negative delta', async () => {
+		const video = newVideo();
+		const { id } = await like(gateway(), video);
+		const stream = await EventStream.open(gateway(), video);
+		await stream.holds(video, 1);
+		await deleteLike(gateway(), video, id);
+		await stream.holds(video, 0);
+		expect(stream.likes(video).at(-1)).toMatchObject({
+			delta: { heart: -1 },
+			recent: [],
+			shown: 0,
+			of: 0,
+			revision: 2,
+		});
+	});
+
+	it('shows nothing for a duplicate, and the like after it as one', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		const stream = await EventStream.open(gateway(), video);
+		await like(gateway(), video, { id });
+		await stream.holds(video, 1);
+		await postLike(gateway(), video, { id });
+		await like(gateway(), video);
+		await stream.holds(video, 2);
+		expect(stream.likes(video).map(({ delta }) => delta)).toEqual([{}, { heart: 1 }, { heart: 1 }]);
+	});
+
+	it('reaches the revision that the answer to a like named', async () => {
+		const video = newVideo();
+		const stream = await EventStream.open(gateway(), video);
+		const { revision } = await like(gateway(), video);
+		await stream.event('likes', (event) => event.revision >= revision);
+		expect(stream.tally.of(video)).toEqual({ heart: 1 });
+	});
+
+	it('of no video is open all the same', async () => {
+		expect((await (await EventStream.open(gateway(), [])).hello()).videos).toEqual([]);
+	});
+
+	it('of 100 videos shows each', async () => {
+		const videos = Array.from({ length: 100 }, (_, index) => `${newVideo()}.`.padEnd(128, `${index % 10}`));
+		const stream = await EventStream.open(gateway(), videos);
+		await stream.until(() => videos.every((video) => stream.tally.of(video) !== undefined));
+		await Promise.all(videos.map((video) => like(gateway(), video)));
+		await stream.until(() => videos.every((video) => stream.tally.of(video)?.heart === 1));
+	});
+
+	it('lets a page name its user in the query, as an EventSource has no headers', async () => {
+		await (await EventStream.open(gateway(), newVideo(), { user: 'ann' })).hello();
+	});
+});
+
+describe('many viewers', () => {
+	it('who come and go while others like all hold the totals of the database', async () => {
+		const video = newVideo();
+		const open = () => EventStream.open(gateway(), video);
+		const streams = await Promise.all(Array.from({ length: 30 }, open));
+		const ids: string[] = [];
+		for (let round = 0; round < 10; round++) {
+			const answers = await Promise.all(Array.from({ length: 25 }, () => like(gateway(), video)));
+			ids.push(...answers.map(({ id }) => id));
+			await Promise.all(ids.splice(0, 5).map((id) => deleteLike(gateway(), video, id)));
+			streams.shift()?.close();
+			streams.push(await open());
+		}
+		await Promise.all(streams.map((stream) => stream.holds(video, 200)));
+		expect(await totalsOf(gateway(), video)).toEqual({ heart: 200 });
+		const recent = streams.flatMap((stream) => stream.likes(video));
+		for (const { shown, of, recent: sample } of recent) {
+			expect(sample).toHaveLength(shown);
+			expect(shown).toBeLessThanOrEqual(of);
+		}
+		expect(recent.some(({ shown }) => shown > 0)).toBe(true);
+	});
+
+	it('are counted, and no more when they are gone', async () => {
+		const video = newVideo();
+		const streams = await Promise.all([1, 2, 3].map(() => EventStream.open(gateway(), video)));
+		await Promise.all(streams.map((stream) => stream.holds(video, 0)));
+		expect((await readVideo(gateway(), video)).viewers).toBe(3);
+		streams[0]?.close();
+		await expect.poll(async () => (await readVideo(gateway(), video)).viewers).toBe(2);
+	});
+});
+
+describe('a window', () => {
+	it('has one frame, however many likes arrive in it', async () => {
+		const windowMs = 200;
+		const slow = await startGateway({ windowMs: `${windowMs}` });
+		const video = newVideo();
+		const stream = await EventStream.open(slow, video);
+		await stream.holds(video, 0);
+		const startedAt = performance.now();
+		while (performance.now() - startedAt < 5 * windowMs) {
+			await Promise.all(Array.from({ length: 10 }, () => like(slow, video)));
+		}
+		const { heart = 0 } = await totalsOf(slow, video);
+		await stream.holds(video, heart);
+		const windows = (performance.now() - startedAt) / windowMs;
+		const frames = stream.likes(video).length;
+		expect(frames).toBeLessThanOrEqual(windows + 2);
+		expect(frames).toBeGreaterThanOrEqual(3);
+		expect(heart).toBeGreaterThan(frames);
+		expect(Math.max(...stream.likes(video).map(({ shown }) => shown))).toBeGreaterThan(1);
+	});
+
+	it('holds news back for all alike, and what is pending goes out before the farewell', async () => {
+		const slow = await startGateway({ windowMs: '10000' });
+		const video = newVideo();
+		const early = await EventStream.open(slow, video);
+		await early.holds(video, 0);
+		await Promise.all([like(slow, video), like(slow, video)]);
+		const late = await EventStream.open(slow, video);
+		await late.holds(video, early.tally.of(video)?.heart ?? 0);
+		await slow.stop();
+		for (const stream of [early, late]) {
+			await stream.until(() => stream.closed);
+			expect(stream.tally.of(video)).toEqual({ heart: 2 });
+			expect(stream.events.at(-1)).toEqual({
+				name: 'bye',
+				data: { reason: 'shutdown', retryMs: expect.any(Number) },
+				retryMs: stream.retryMs,
+			});
+		}
+	});
+});
+
+describe('an idle stream', () => {
+	it('gets heartbeats that its viewer can see', async () => {
+		const quick = await startGateway({ heartbeatMs: '1000' });
+		const stream = await EventStream.open(quick, newVideo());
+		expect((await stream.hello()).heartbeatMs).toBe(1_000);
+		const before = Date.now();
+		await stream.until(() => stream.events.filter(({ name }) => name === 'heartbeat').length >= 2, 10_000);
+		const { at } = await stream.event('heartbeat');
+		expect(at).toBeGreaterThan(before);
+		expect(at).toBeLessThanOrEqual(Date.now());
+	});
+});
