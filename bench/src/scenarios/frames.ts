@@ -1,7 +1,8 @@
 import { Histogram } from '../histogram.ts';
 import { likesAtRate } from '../like-load.ts';
+import { plainSendRate } from '../plain-send.ts';
 import { coresUsed, cpuTime } from '../process-usage.ts';
-import type { Scenario } from '../scenario.ts';
+import type { Scenario, ScenarioResult } from '../scenario.ts';
 import { after, VIDEO, withStage } from '../stage.ts';
 
 /** Enough that news wait whenever a sweep ends: with the least window the gateway then never rests. */
@@ -16,58 +17,77 @@ export const frames: Scenario = {
 	about: 'the most frames a second: every sweep over all viewers is followed by the next',
 	seconds: 10,
 
-	run(options) {
-		const { seconds, progress, viewers: count } = options;
-		return withStage(options, ['--window-ms', String(WINDOW_MS)], async ({ gateway, viewers }) => {
-			progress(`opening ${count} viewers`);
-			await viewers.open('all', count);
-			progress(`sweeping without a pause for ${seconds} s`);
-			const load = { port: gateway.port, video: VIDEO, seconds: seconds + WARM_UP_MS / 1000, connections: 32 };
-			const likes = likesAtRate(LIKES_PER_SECOND, load);
-			await after(WARM_UP_MS);
-			const clientBefore = (await viewers.report()).cpuSeconds;
-			viewers.reset();
-			const from = cpuTime(gateway.pid);
-			const startedAt = performance.now();
-			await likes;
-			const report = await viewers.report();
-			const elapsed = (performance.now() - startedAt) / 1000;
-			const cores = coresUsed(from, cpuTime(gateway.pid));
+	async run(options) {
+		const { seconds, progress, viewers: count, client } = options;
+		const measured = await withStage<ScenarioResult & { readonly bytesPerFrame: number }>(
+			options,
+			['--window-ms', String(WINDOW_MS)],
+			async ({ gateway, viewers }) => {
+				progress(`opening ${count} viewers`);
+				await viewers.open('all', count);
+				progress(`sweeping without a pause for ${seconds} s`);
+				const load = { port: gateway.port, video: VIDEO, seconds: seconds + WARM_UP_MS / 1000, connections: 32 };
+				const likes = likesAtRate(LIKES_PER_SECOND, load);
+				await after(WARM_UP_MS);
+				const clientBefore = (await viewers.report()).cpuSeconds;
+				viewers.reset();
+				const from = cpuTime(gateway.pid);
+				const startedAt = performance.now();
+				await likes;
+				const report = await viewers.report();
+				const elapsed = (performance.now() - startedAt) / 1000;
+				const cores = coresUsed(from, cpuTime(gateway.pid));
 
-			const group = report.groups.get('all');
-			if (group === undefined) throw new Error('the client knows nothing of its viewers');
-			const latency = new Histogram();
-			latency.merge(group.latency.buckets);
-			const rate = group.frames / elapsed;
-			return {
-				figures: [
-					{ label: 'frames', value: rate, unit: '/s' },
-					{
-						label: 'frames for a second of the main thread',
-						value: rate / (cores?.mainThread ?? 1),
-						unit: '/s',
-						target: { bound: 'at least', value: 200_000 },
+				const group = report.groups.get('all');
+				if (group === undefined) throw new Error('the client knows nothing of its viewers');
+				const latency = new Histogram();
+				latency.merge(group.latency.buckets);
+				const rate = group.frames / elapsed;
+				const bytesPerFrame = group.bytes / group.frames;
+				return {
+					bytesPerFrame,
+					figures: [
+						{ label: 'frames', value: rate, unit: '/s' },
+						{
+							label: 'frames for a second of the main thread',
+							value: rate / (cores?.mainThread ?? 1),
+							unit: '/s',
+							target: { bound: 'at least', value: 200_000 },
+						},
+						{ label: 'gateway, main thread', value: cores?.mainThread ?? Number.NaN, unit: 'cores' },
+						{ label: 'gateway, all threads', value: cores?.process ?? Number.NaN, unit: 'cores' },
+						{ label: 'client', value: (report.cpuSeconds - clientBefore) / elapsed, unit: 'cores' },
+						{ label: 'accept → receive P90', value: latency.percentile(0.9), unit: 'ms' },
+					],
+					checks: [
+						{
+							label: 'snapshot + deltas = totals in every frame',
+							ok: Object.values(group.violations).every((times) => times === 0) && group.closed === 0,
+							detail: JSON.stringify({ ...group.violations, closed: group.closed }),
+						},
+					],
+					details: {
+						windowMs: WINDOW_MS,
+						likesPerSecond: LIKES_PER_SECOND,
+						elapsedSeconds: elapsed,
+						latency: latency.summary(),
+						bytesPerFrame,
 					},
-					{ label: 'gateway, main thread', value: cores?.mainThread ?? Number.NaN, unit: 'cores' },
-					{ label: 'gateway, all threads', value: cores?.process ?? Number.NaN, unit: 'cores' },
-					{ label: 'client', value: (report.cpuSeconds - clientBefore) / elapsed, unit: 'cores' },
-					{ label: 'accept → receive P90', value: latency.percentile(0.9), unit: 'ms' },
-				],
-				checks: [
-					{
-						label: 'snapshot + deltas = totals in every frame',
-						ok: Object.values(group.violations).every((times) => times === 0) && group.closed === 0,
-						detail: JSON.stringify({ ...group.violations, closed: group.closed }),
-					},
-				],
-				details: {
-					windowMs: WINDOW_MS,
-					likesPerSecond: LIKES_PER_SECOND,
-					elapsedSeconds: elapsed,
-					latency: latency.summary(),
-					bytesPerFrame: group.bytes / group.frames,
+				};
+			},
+		);
+		progress('the same with a C program that only sends');
+		const ceiling = await plainSendRate(client, count, measured.bytesPerFrame);
+		return {
+			...measured,
+			figures: [
+				...measured.figures,
+				{
+					label: `send() of ${Math.round(measured.bytesPerFrame)} bytes in C alone`,
+					value: ceiling ?? Number.NaN,
+					unit: '/s',
 				},
-			};
-		});
+			],
+		};
 	},
 };

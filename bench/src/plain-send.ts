@@ -1,0 +1,34 @@
+import { createInterface } from 'node:readline';
+import { ended, start } from './child-processes.ts';
+import { compile } from './compile.ts';
+import { VIDEO } from './stage.ts';
+import type { ViewerClient } from './viewer-client.ts';
+import { createViewers } from './viewers.ts';
+
+const SECONDS = 4;
+
+/**
+ * Frames that a second of one core sends to so many viewers when a C program does nothing else: the ceiling of any
+ * gateway on this machine. Undefined without a C compiler.
+ */
+export async function plainSendRate(
+	client: ViewerClient,
+	viewerCount: number,
+	frameBytes: number,
+): Promise<number | undefined> {
+	if (client.language !== 'c') return undefined;
+	const args = [viewerCount, Math.round(frameBytes), SECONDS].map(String);
+	const sender = start(compile('plain-send'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+	if (sender.stdout === null) throw new Error('the sender has no output');
+	const lines = createInterface({ input: sender.stdout })[Symbol.asyncIterator]();
+	const next = async () => JSON.parse((await lines.next()).value ?? '{}') as Record<string, number>;
+	const viewers = createViewers(client, (await next()).port ?? 0, VIDEO);
+	try {
+		await viewers.open('all', viewerCount);
+		const { sent = Number.NaN, cpuSeconds = Number.NaN } = await next();
+		return sent / cpuSeconds;
+	} finally {
+		await viewers.close();
+		await ended(sender, 1_000);
+	}
+}
