@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { EventStream } from '../../test/event-stream.ts';
+import { startGateway, type TestGateway } from '../../test/gateway.ts';
+import { like, newVideo, readVideo, totalsOf } from '../../test/http-client.ts';
+import { testDirectory } from '../../test/temporary-directory.ts';
+import type { Flags } from '../config.ts';
+import { createSqliteStore } from '../store/sqlite-store.ts';
+
+/**
+ * The kernel hides some megabytes of what a viewer does not read, so frames here are large: an event tells the totals of
+ * every reaction, and there are many, with long names.
+ */
+const REACTIONS = Array.from({ length: 4_000 }, (_, index) => `r${index}-`.padEnd(32, 'x'));
+const FIRST = REACTIONS[0] ?? '';
+
+/** More than a connection can hide: what may be sent to it and not be read. */
+const MORE_THAN_HIDDEN_BYTES = 24 * 1024 * 1024;
+
+const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
+
+let dataDir: string;
+let video: string;
+/** A video that has no such weight. */
+let small: string;
+beforeEach(async () => {
+	dataDir = testDirectory();
+	video = newVideo();
+	small = newVideo();
+	const store = await createSqliteStore(dataDir, WORKER);
+	await store.commit(
+		REACTIONS.map((type) => ({ kind: 'like', video, id: randomUUID(), user: 'ann', type, once: false, at: 1 })),
+	);
+	await store.close();
+});
+
+function start(flags: Flags): Promise<TestGateway> {
+	return startGateway({ dataDir, reactions: REACTIONS.join(','), windowMs: '1', commitWindowMs: '0', ...flags });
+}
+
+/** A viewer who holds the snapshot. */
+async function viewer(gateway: TestGateway): Promise<EventStream> {
+	const stream = await EventStream.open(gateway, [video, small]);
+	await stream.holds(video, 1, FIRST);
+	await stream.holds(small, 0, FIRST);
+	return stream;
+}
+
+/** Likes until a viewer who reads has received more than one who does not can leave waiting. */
+async function likeUntilBlocked(gateway: TestGateway, reader: EventStream): Promise<void> {
+	const enough = reader.receivedBytes + MORE_THAN_HIDDEN_BYTES;
+	while (reader.receivedBytes < enough) await like(gateway, video, { type: FIRST });
+}
+
+/** Waits until the viewers hold what the database holds. */
+async function caughtUp(gateway: TestGateway, ...streams: readonly EventStream[]): Promise<void> {
+	const count = (await totalsOf(gateway, video))[FIRST] ?? 0;
+	await Promise.all(streams.map((stream) => stream.holds(video, count, FIRST, 10_000)));
+}
+
+describe('a viewer who stops reading', () => {
+	it('gets the newest state and not the backlog once it reads again, and its stream goes on', async () => {
+		const gateway = await start({ blockedTimeoutMs: '30000' });
+		const [fast, slow] = await Promise.all([viewer(gateway), viewer(gateway)]);
+		slow.pause();
+		await likeUntilBlocked(gateway, fast);
+		await caughtUp(gateway, fast);
+		slow.resume();
+		// Nobody likes any more: what it gets now was not pushed out by other news.
+		await caughtUp(gateway, slow);
+		expect(slow.receivedBytes).toBeLessThan(fast.receivedBytes / 2);
+		expect(Math.max(...slow.likes().map(({ delta }) => delta[FIRST] ?? 0))).toBeGreaterThan(10);
+		// uWebSockets.js would end it 10 s after the backpressure, whatever was written since.
+		const end = performance.now() + 13_000;
+		for (let likes = 1; performance.now() < end; likes++) {
+			await like(gateway, small, { type: FIRST });
+			await slow.holds(small, likes, FIRST);
+			await setTimeout(20);
+		}
+		expect(slow.closed).toBe(false);
+	}, 60_000);
+
+	it('and never begins again is cut off after the time that is set', async () => {
+		const gateway = await start({ blockedTimeoutMs: '1000' });
+		const [fast, slow] = await Promise.all([viewer(gateway), viewer(gateway)]);
+		slow.pause();
+		await likeUntilBlocked(gateway, fast);
+		await expect.poll(async () => (await readVideo(gateway, video)).viewers).toBe(1);
+		slow.resume();
+		await slow.until(() => slow.closed);
+		expect(slow.events.at(-1)?.name).toBe('likes');
+	}, 40_000);
+});
