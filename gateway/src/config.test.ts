@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { helpText, parseCommandLine } from './command-line.ts';
+import { ConfigError, type Flags, parseConfig, SETTINGS, variableOf } from './config.ts';
+
+/** What is wrong with the settings; nothing when they are fine. */
+function problemsOf(env: Record<string, string>, flags: Flags = {}, known: readonly string[] = []): readonly string[] {
+	try {
+		parseConfig(env, flags, known);
+		return [];
+	} catch (error) {
+		if (error instanceof ConfigError) return error.problems;
+		throw error;
+	}
+}
+
+describe('a configuration', () => {
+	it('has the documented defaults when nothing is set', () => {
+		expect(parseConfig({})).toMatchObject({
+			host: '127.0.0.1',
+			port: 8080,
+			internalPort: 8081,
+			dataDir: './data',
+			windowMs: 50,
+			heartbeatMs: 15_000,
+			blockedTimeoutMs: 30_000,
+			allowedOrigins: '*',
+		});
+		expect(Object.fromEntries(parseConfig({}).reactions)).toEqual({
+			heart: 'tap',
+			like: 'tap',
+			clap: 'tap',
+			laugh: 'tap',
+			wow: 'tap',
+		});
+	});
+
+	it('is read from the environment, and a flag wins over its variable', () => {
+		const env = { LIKEWIRE_PORT: '9000', LIKEWIRE_WINDOW_MS: '20', PATH: '/bin' };
+		expect(parseConfig(env)).toMatchObject({ port: 9_000, windowMs: 20 });
+		expect(parseConfig(env, { windowMs: '30' })).toMatchObject({ port: 9_000, windowMs: 30 });
+		expect(problemsOf({ LIKEWIRE_PORT: 'x' }, { port: '1' })).toEqual([]);
+	});
+
+	it('cannot be changed', () => {
+		expect(Object.isFrozen(parseConfig({}))).toBe(true);
+	});
+
+	it('names every problem at once, each with its source', () => {
+		const problems = problemsOf(
+			{ LIKEWIRE_PORT: '70000', LIKEWIRE_LOG_LEVEL: 'loud', LIKEWIRE_WINDOW: '50' },
+			{ node: 'a b', dataDir: '' },
+			['--colour is not a flag'],
+		);
+		expect(problems).toEqual([
+			'--colour is not a flag',
+			"LIKEWIRE_WINDOW is not a setting; 'likewire --help' lists them",
+			expect.stringMatching(/^LIKEWIRE_PORT should be .*65535$/),
+			expect.stringMatching(/^--data-dir should /),
+			expect.stringMatching(/^--node should /),
+			expect.stringMatching(/^LIKEWIRE_LOG_LEVEL should be one of /),
+		]);
+	});
+
+	it.each([
+		['port', '', '-1', '1.5', '65536', '0x10', '1e3', ' 80', '80 ', 'http', '99999999999999999999'],
+		['windowMs', '', '0', '10001', '-5', 'NaN'],
+		['commitWindowMs', '', '-1', '1001'],
+		['heartbeatMs', '', '999', '600001'],
+		['host', '', '0.0.0.0', '10.0.0.1', '::', 'example.com'],
+		['node', '', 'a b', 'a\nb', 'a/b', 'x'.repeat(129)],
+		['reactions', '', 'Heart', 'heart,', ',heart', 'heart:twice', 'heart:once:x', 'a b', '__proto__'],
+		[
+			'allowedOrigins',
+			'',
+			'page.example',
+			'https://page.example/',
+			'https://a.example,',
+			'*,https://a.example',
+			'null',
+		],
+		['logLevel', '', 'INFO', 'verbose'],
+		['dataDir', ''],
+	] as const)('refuses what is no %s', (name, ...texts) => {
+		for (const text of texts) {
+			expect([text, problemsOf({ [variableOf(name)]: text })]).toEqual([
+				text,
+				expect.arrayContaining([expect.stringContaining(variableOf(name))]),
+			]);
+		}
+	});
+
+	it('takes several reactions with their policies, and several origins', () => {
+		const env = {
+			LIKEWIRE_REACTIONS: 'heart, wow:once,clap:tap',
+			LIKEWIRE_ALLOWED_ORIGINS: 'https://a.example, http://b:81',
+		};
+		const { reactions, allowedOrigins } = parseConfig(env);
+		expect([...reactions]).toEqual([
+			['heart', 'tap'],
+			['wow', 'once'],
+			['clap', 'tap'],
+		]);
+		expect(allowedOrigins).toEqual(['https://a.example', 'http://b:81']);
+	});
+
+	it('names values that do not go together', () => {
+		expect(problemsOf({ LIKEWIRE_PORT: '9000', LIKEWIRE_INTERNAL_PORT: '9000' })).toHaveLength(1);
+		expect(problemsOf({ LIKEWIRE_PORT: '0', LIKEWIRE_INTERNAL_PORT: '0' })).toEqual([]);
+		expect(problemsOf({ LIKEWIRE_HEARTBEAT_MS: '20000', LIKEWIRE_MAX_LIFETIME_MS: '10000' })).toHaveLength(1);
+		expect(problemsOf({ LIKEWIRE_BLOCKED_TIMEOUT_MS: '1000', LIKEWIRE_WINDOW_MS: '5000' })).toHaveLength(1);
+	});
+});
+
+describe('a command line', () => {
+	it('sets each setting by a flag of its name', () => {
+		expect(parseCommandLine(['--port', '9000', '--data-dir=/tmp/x', '--window-ms', '20'])).toEqual({
+			kind: 'start',
+			flags: { port: '9000', dataDir: '/tmp/x', windowMs: '20' },
+			problems: [],
+		});
+		expect(parseCommandLine([])).toEqual({ kind: 'start', flags: {}, problems: [] });
+	});
+
+	it('lets the last of several stand', () => {
+		expect(parseCommandLine(['--port', '1', '--port', '2'])).toMatchObject({ flags: { port: '2' } });
+	});
+
+	it('names every argument that it does not know, and every flag that lacks its value', () => {
+		const command = parseCommandLine(['--colour', 'stray', '-p', '--dataDir=/x', '--port']);
+		expect(command).toMatchObject({ kind: 'start', flags: {} });
+		const { problems } = command as { problems: readonly string[] };
+		for (const name of ['--colour', "'stray'", '--p ', '--dataDir', '--port wants']) {
+			expect(problems).toContainEqual(expect.stringContaining(name));
+		}
+		expect(problems).toHaveLength(5);
+	});
+
+	it.each([
+		[['--help'], 'help'],
+		[['-h', '--nonsense'], 'help'],
+		[['--version'], 'version'],
+		[['-v'], 'version'],
+	] as const)('asks with %j for the %s', (args, kind) => {
+		expect(parseCommandLine(args)).toEqual({ kind });
+	});
+
+	it('has a help that lists every setting as flag and variable, with its default', () => {
+		const help = helpText();
+		for (const [name, setting] of Object.entries(SETTINGS)) {
+			const line = help.split('\n').find((text) => text.includes(`${variableOf(name)} `)) ?? '';
+			expect(line).toMatch(/^ {2}--[a-z-]+ +LIKEWIRE_/);
+			expect(line).toContain(setting.help);
+			expect(line).toContain(setting.default);
+		}
+	});
+});

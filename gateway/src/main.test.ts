@@ -1,0 +1,149 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { EventStream } from '../test/event-stream.ts';
+import { freePort, GatewayProcess } from '../test/gateway-process.ts';
+import { like, newVideo, postLike, totalsOf } from '../test/http-client.ts';
+import { LikeLoad, storedLikes } from '../test/like-load.ts';
+import { testDirectory } from '../test/temporary-directory.ts';
+import { VERSION } from './version.ts';
+
+/** A process that ends by itself: its exit code and what it printed. */
+async function runToEnd(args: readonly string[], env: Record<string, string> = {}) {
+	const gateway = new GatewayProcess({ args, env });
+	const { code } = await gateway.ended();
+	return { code, stdout: gateway.stdout, stderr: gateway.stderr };
+}
+
+/** That it could not start: one line that says why, and nothing else. */
+async function expectFailure(args: readonly string[], reason: RegExp): Promise<void> {
+	const { code, stdout, stderr } = await runToEnd(args);
+	expect(stderr).toMatch(reason);
+	expect(stderr).toMatch(/^likewire: [^\n]+\n$/);
+	expect([code, stdout]).toEqual([1, '']);
+}
+
+const free = ['--port', '0', '--internal-port', '0', '--static-dir', 'none'];
+
+describe('likewire', () => {
+	it('prints its help and its version, whatever else is wrong', async () => {
+		const help = await runToEnd(['--help', '--port', 'x'], { LIKEWIRE_NONSENSE: '1' });
+		expect([help.code, help.stderr]).toEqual([0, '']);
+		expect(help.stdout).toContain('--window-ms');
+		expect(await runToEnd(['-v'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
+	});
+
+	it('names every mistake in its settings at once, a line each', async () => {
+		const { code, stdout, stderr } = await runToEnd(['--port', 'x', '--colour=red', 'stray'], {
+			LIKEWIRE_WINDOW_MS: '-1',
+			LIKEWIRE_WINDOWS_MS: '50',
+			LIKEWIRE_HOST: '0.0.0.0',
+		});
+		expect([code, stdout]).toEqual([1, '']);
+		const lines = stderr.trimEnd().split('\n');
+		expect(lines).toHaveLength(6);
+		for (const line of lines) expect(line).toMatch(/^likewire: /);
+		for (const name of ['--port', '--colour', 'stray', 'WINDOW_MS', 'WINDOWS_MS', 'HOST'])
+			expect(stderr).toContain(name);
+	});
+
+	it('says that a port is taken', async () => {
+		const server = createServer();
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		onTestFinished(() => {
+			server.close();
+		});
+		const port = String((server.address() as { port: number }).port);
+		const dataDir = ['--data-dir', testDirectory()];
+		await expectFailure([...free, ...dataDir, '--port', port], new RegExp(`${port}: the port is taken`));
+		await expectFailure([...free, ...dataDir, '--internal-port', port], new RegExp(`${port}: the port is taken`));
+	});
+
+	it('says that the data directory cannot be used', async () => {
+		const file = join(testDirectory(), 'file');
+		writeFileSync(file, '');
+		await expectFailure([...free, '--data-dir', file], /file/);
+		await expectFailure([...free, '--data-dir', join(file, 'below')], /below|ENOTDIR/);
+	});
+
+	it('says that the database is damaged', async () => {
+		const dataDir = testDirectory();
+		writeFileSync(join(dataDir, 'likewire.db'), 'no database at all '.repeat(500));
+		await expectFailure([...free, '--data-dir', dataDir], /database/);
+	});
+
+	it('says that another gateway uses the directory, even on another port', async () => {
+		const dataDir = testDirectory();
+		const first = await GatewayProcess.serving(dataDir);
+		await expectFailure([...free, '--data-dir', dataDir], /another gateway is using this directory/);
+		await like(first, newVideo());
+	});
+
+	it('prints where it serves, warns that nobody is authenticated, and logs lines of JSON only', async () => {
+		const gateway = await GatewayProcess.serving(testDirectory(), { args: ['--window-ms', '1'] });
+		expect(gateway.stderr).toContain('development mode');
+		const video = newVideo();
+		const streams = await Promise.all(Array.from({ length: 20 }, () => EventStream.open(gateway, video)));
+		const load = new LikeLoad(gateway, video);
+		await streams[0]?.until(() => load.idsWith(201).length > 300, 15_000);
+		await load.stop();
+		const count = load.idsWith(201).length;
+		await Promise.all(streams.map((stream) => stream.holds(video, count)));
+		// uWebSockets.js warns on stderr of every write that should have been corked.
+		for (const line of gateway.stderr.trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
+		expect(gateway.stderr.trimEnd().split('\n').length).toBeLessThan(5);
+	});
+});
+
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s under load', (signal) => {
+	it('ends with 0, after viewers were shown every like and told when to come back', async () => {
+		const dataDir = testDirectory();
+		const gateway = await GatewayProcess.serving(dataDir);
+		const video = newVideo();
+		const streams = await Promise.all([1, 2, 3].map(() => EventStream.open(gateway, video)));
+		const load = new LikeLoad(gateway, video);
+		await streams[0]?.until(() => load.idsWith(201).length > 100, 15_000);
+		gateway.kill(signal);
+		expect(await gateway.ended()).toEqual({ code: 0, signal: null });
+		await load.stop();
+		const stored = storedLikes(dataDir, video);
+		expect(load.idsWith(201).filter((id) => !stored.has(id))).toEqual([]);
+		expect(load.idsWith(503).filter((id) => stored.has(id))).toEqual([]);
+		for (const stream of streams) {
+			await stream.until(() => stream.closed);
+			const last = stream.events.at(-1);
+			expect(last).toMatchObject({ name: 'bye', data: { reason: 'shutdown' } });
+			expect(last?.retryMs).toBe(last?.name === 'bye' ? last.data.retryMs : 'no bye');
+			expect(stream.tally.of(video)).toEqual({ heart: stored.size });
+		}
+	});
+});
+
+describe('kill -9 under load', () => {
+	it('loses no like that was answered, and the same likes sent again count once', async () => {
+		const dataDir = testDirectory();
+		// A fixed port, as in operation: on one that the system chose, uWebSockets.js does not set SO_REUSEADDR.
+		const args = ['--port', String(await freePort())];
+		const first = await GatewayProcess.serving(dataDir, { args });
+		const video = newVideo();
+		const watcher = await EventStream.open(first, video);
+		const load = new LikeLoad(first, video);
+		await watcher.until(() => load.idsWith(201).length > 200, 15_000);
+		first.kill('SIGKILL');
+		await first.ended();
+		await load.stop();
+		const second = await GatewayProcess.serving(dataDir, { args });
+		const stored = storedLikes(dataDir, video);
+		expect(load.idsWith(201).filter((id) => !stored.has(id))).toEqual([]);
+		expect(await totalsOf(second, video)).toEqual({ heart: stored.size });
+		const answered = new Set(load.idsWith(201));
+		for (const id of load.outcomes.keys()) {
+			const { status } = await postLike(second, video, { id });
+			if (answered.has(id)) expect(status).toBe(200);
+		}
+		expect(await totalsOf(second, video)).toEqual({ heart: load.outcomes.size });
+		const stream = await EventStream.open(second, video);
+		await stream.holds(video, load.outcomes.size);
+	});
+});
