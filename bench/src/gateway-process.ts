@@ -43,13 +43,16 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
 	const args = [...options.nodeFlags, options.file, ...fixed, ...quiet, ...(options.flags ?? [])];
 	const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LIKEWIRE_')));
 	const child = start(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+	const clear = () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+	process.once('exit', clear);
 	async function stop(): Promise<void> {
 		child.kill('SIGTERM');
 		await ended(child, STOP_TIMEOUT_MS);
 	}
 	async function remove(): Promise<void> {
 		await stop();
-		rmSync(dataDir, { recursive: true, force: true });
+		process.off('exit', clear);
+		clear();
 	}
 	try {
 		const port = await announcedPort(child);
