@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { EventStream } from '../../test/event-stream.ts';
+import { shareGateway } from '../../test/gateway.ts';
+import { expectProblem, newVideo } from '../../test/http-client.ts';
+import { VERSION } from '../version.ts';
+
+const gateway = shareGateway({ node: 'node-7', region: 'eu' });
+
+const get = (path: string) => fetch(gateway().internalUrl + path);
+
+describe('the internal listener', () => {
+	it('tells that the process lives and is ready', async () => {
+		const [health, ready] = await Promise.all([get('/healthz'), get('/readyz')]);
+		expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
+		expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }]);
+		expect(ready.headers.get('cache-control')).toBe('no-store');
+	});
+
+	it('tells who is in the cluster, and what the node holds', async () => {
+		const [a, b] = [newVideo(), newVideo()];
+		const streams = await Promise.all([EventStream.open(gateway(), [a, b]), EventStream.open(gateway(), a)]);
+		await Promise.all(streams.map((stream) => stream.holds(a, 0)));
+		const cluster = await (await get('/v1/cluster')).json();
+		expect(cluster).toEqual({
+			node: 'node-7',
+			region: 'eu',
+			members: [
+				{
+					node: 'node-7',
+					region: 'eu',
+					roles: ['likes', 'dispatcher', 'frontend'],
+					version: VERSION,
+					incarnation: expect.any(Number),
+					connections: 2,
+					topics: 2,
+					rows: 2,
+				},
+			],
+		});
+	});
+
+	it('serves nothing else', async () => {
+		for (const path of ['/', '/v1/stream', '/metrics/x', '/internal/v1/publish']) {
+			await expectProblem(await get(path), 404, 'not_found');
+		}
+		expect((await fetch(`${gateway().internalUrl}/readyz`, { method: 'POST' })).status).toBe(405);
+	});
+});
