@@ -18,6 +18,9 @@ export interface World {
 	readonly random: Random;
 }
 
+/** So few that a pass over the viewers takes several turns, between which things happen. */
+const TURN_BUDGET = 1;
+
 /** How long the database takes at the most, in milliseconds. */
 const DATABASE_MS = 20;
 
@@ -114,7 +117,7 @@ export class FrontendNode {
 			lifetimeBye: () => new Uint8Array(),
 		});
 		this.wake = createSimulatedAlarm(timeline, (now) => {
-			const next = this.hub.run(now);
+			const next = this.hub.run(now, TURN_BUDGET);
 			const news = this.hub.takeRegistrations();
 			if (news !== undefined) register(news);
 			return next;

@@ -10,8 +10,8 @@ const BUGS: Record<string, PlantedBug> = {
 	},
 	'a snapshot shows what is pending, not what was flushed': {
 		file: 'frontend/topic.ts',
-		line: 'likesFrame(this.#video, told, this.version)',
-		instead: 'likesFrame(this.#video, told, { ...this.version, totals: totalsOf(this.#pending.rows) })',
+		line: 'likesFrame(this.#video, told, this.version,',
+		instead: 'likesFrame(this.#video, told, { ...this.version, totals: totalsOf(this.#pending.rows) },',
 	},
 	'taking back leaves no tombstone': {
 		file: 'store/sqlite-database.ts',
@@ -20,7 +20,7 @@ const BUGS: Record<string, PlantedBug> = {
 	},
 	'a blocked connection is forgotten': {
 		file: 'frontend/connection.ts',
-		line: 'for (const subscription of this.subscriptions) wrote = subscription.tell(now) || wrote;',
+		line: 'for (const subscription of this.#subscriptions) wrote = subscription.tell(now) || wrote;',
 		instead: '',
 	},
 	'a blocked connection counts as told': {
@@ -32,6 +32,11 @@ const BUGS: Record<string, PlantedBug> = {
 		file: 'dispatcher/subscription-table.ts',
 		line: 'hashLikes(entry.state.rows) !== registration.hash',
 		instead: 'registration.hash === undefined',
+	},
+	'viewers visited before the news came in a pass are forgotten': {
+		file: 'frontend/topic.ts',
+		line: 'return this.#isFresh || this.version !== this.#toldToAll ?',
+		instead: 'return this.#isFresh ?',
 	},
 	'a frame is kept for the next version': {
 		file: 'frontend/topic.ts',

@@ -20,13 +20,14 @@ const VIEWERS = 9;
 const LIKES_UNTIL_MS = 1_500;
 const FAULTS_UNTIL_MS = 4_000;
 
-/** From then on the dispatcher has read the store again; until then it does not reach frontends reliably. */
+/** From then on the dispatcher has read the store again; until then little reaches frontends. */
 const REREAD_BY_MS = FAULTS_UNTIL_MS + REREAD_MS;
 
 /** Time for a digest round, in which frontends get what they missed, and before the store is read once more. */
 const HEALED_BY_MS = REREAD_BY_MS + 2 * DIGEST_MS;
 
 const NO_FAULTS: Faults = { drop: 0, duplicate: 0, maxDelayMs: 5 };
+const MOSTLY_LOST: Faults = { drop: 0.9, duplicate: 0, maxDelayMs: 5 };
 
 /** What happened in one run. */
 export interface Summary {
@@ -130,6 +131,7 @@ export function simulate(seed: number): Summary {
 	}
 	timeline.at(FAULTS_UNTIL_MS, () => {
 		for (const hop of [publications, registrations, answers, requests]) hop.faults = NO_FAULTS;
+		for (const hop of deliveries.values()) hop.faults = MOSTLY_LOST;
 		dispatcher.readFaults = 0;
 	});
 	timeline.at(REREAD_BY_MS, () => {

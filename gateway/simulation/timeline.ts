@@ -71,17 +71,34 @@ export class Hop<Message> {
 	}
 }
 
+/** How long a turn of the event loop takes, in milliseconds: long, so that much happens between two of a machine. */
+const TURN_MS = 10;
+
 /** Runs a state machine on virtual time as `createAlarm` does on real time. */
 export function createSimulatedAlarm(timeline: Timeline, run: (now: number) => number | undefined): () => void {
-	let generation = 0;
-	function wake(): void {
-		const mine = ++generation;
+	let plan = 0;
+	let woken = false;
+
+	function takeTurn(): void {
+		woken = false;
 		const next = run(timeline.now);
-		if (next === undefined || generation !== mine) return;
-		// A machine that is due again at once gets its turn a little later, as on a real event loop.
-		timeline.at(Math.max(next, timeline.now + 0.01), () => {
-			if (generation === mine) wake();
+		if (next === undefined || woken) return;
+		if (next <= timeline.now) wake(TURN_MS);
+		else planAt(next);
+	}
+
+	function planAt(time: number): void {
+		const mine = ++plan;
+		timeline.at(time, () => {
+			if (plan === mine) takeTurn();
 		});
 	}
-	return wake;
+
+	function wake(delayMs = 0): void {
+		if (woken) return;
+		woken = true;
+		planAt(timeline.now + delayMs);
+	}
+
+	return () => wake();
 }

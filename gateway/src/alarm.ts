@@ -1,6 +1,6 @@
 /** Runs a state machine whenever it has something to do. */
 export interface Alarm {
-	/** Something changed: run now. Called from within a run, it runs once more after it. */
+	/** Something changed: run in the next turn of the event loop, once, however often this is called until then. */
 	wake(): void;
 	/** No run after this. */
 	stop(): void;
@@ -12,49 +12,36 @@ export function monotonicNow(): number {
 }
 
 /**
- * Calls `run` on every `wake` and at each time that it answers: a time on the monotonic clock, a past one for "again as
- * soon as the event loop had a turn", undefined for "when woken".
+ * Calls `run` after each `wake`, and at each time that it answers: a time on the monotonic clock, a past one for "in the
+ * next turn", undefined for "when woken". Never within `wake`, and never twice in a turn: a machine with much to do takes
+ * turns with requests and timers, however often they wake it.
  */
 export function createAlarm(run: (now: number) => number | undefined): Alarm {
 	let timer: NodeJS.Timeout | undefined;
-	let immediate: NodeJS.Immediate | undefined;
-	let running = false;
-	let wokenWhileRunning = false;
+	let turn: NodeJS.Immediate | undefined;
 	let stopped = false;
 
 	function wake(): void {
-		if (stopped) return;
-		if (running) {
-			wokenWhileRunning = true;
-			return;
-		}
-		clear();
-		running = true;
-		let next: number | undefined;
-		try {
-			do {
-				wokenWhileRunning = false;
-				next = run(monotonicNow());
-			} while (wokenWhileRunning);
-		} finally {
-			running = false;
-		}
-		if (next === undefined || stopped) return;
-		const delay = next - monotonicNow();
-		if (delay <= 0) immediate = setImmediate(wake);
-		else timer = setTimeout(wake, Math.ceil(delay));
+		if (stopped || turn !== undefined) return;
+		clearTimeout(timer);
+		turn = setImmediate(takeTurn);
 	}
 
-	function clear(): void {
-		clearTimeout(timer);
-		clearImmediate(immediate);
+	function takeTurn(): void {
+		turn = undefined;
+		const next = run(monotonicNow());
+		if (next === undefined || turn !== undefined) return;
+		const delay = next - monotonicNow();
+		if (delay <= 0) wake();
+		else if (!stopped) timer = setTimeout(wake, Math.ceil(delay));
 	}
 
 	return {
 		wake,
 		stop() {
 			stopped = true;
-			clear();
+			clearTimeout(timer);
+			clearImmediate(turn);
 		},
 	};
 }

@@ -46,8 +46,9 @@ export class Connection {
 	readonly id: string;
 	/** When it has to end, by the monotonic clock, so that viewers spread over nodes again. */
 	readonly endsAt: number;
-	readonly subscriptions: Subscription[] = [];
 	readonly #socket: StreamSocket;
+	/** Replaced, not changed: an array that grows keeps room to spare, and most connections follow one topic. */
+	#subscriptions: readonly Subscription[] = [];
 	#blockedSince: number | undefined;
 	#wroteAt: number;
 
@@ -56,6 +57,21 @@ export class Connection {
 		this.endsAt = endsAt;
 		this.#socket = socket;
 		this.#wroteAt = now;
+	}
+
+	get subscriptions(): readonly Subscription[] {
+		return this.#subscriptions;
+	}
+
+	add(subscription: Subscription): void {
+		this.#subscriptions = [...this.#subscriptions, subscription];
+	}
+
+	/** The subscription of a topic, which is none any more; undefined when there was none. */
+	remove(topic: string): Subscription | undefined {
+		const removed = this.#subscriptions.find((subscription) => subscription.topic.name === topic);
+		if (removed !== undefined) this.#subscriptions = this.#subscriptions.filter((other) => other !== removed);
+		return removed;
 	}
 
 	get blocked(): boolean {
@@ -87,7 +103,7 @@ export class Connection {
 	drained(now: number): void {
 		this.#blockedSince = undefined;
 		let wrote = false;
-		for (const subscription of this.subscriptions) wrote = subscription.tell(now) || wrote;
+		for (const subscription of this.#subscriptions) wrote = subscription.tell(now) || wrote;
 		if (!wrote) this.send(COMMENT_FRAME, now);
 	}
 

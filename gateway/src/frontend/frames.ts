@@ -38,16 +38,16 @@ export function byeFrame(bye: ByeEvent): Uint8Array {
 	return encoder.encode(`retry: ${bye.retryMs}\n${encodeEvent('bye', bye)}`);
 }
 
-/** What brings a connection from the version it was told, or from nothing, to `version`. */
-export function likesFrame(video: string, told: Version | undefined, version: Version): Uint8Array {
-	return encoder.encode(encodeEvent('likes', likesEvent(video, told, version)));
+/** What brings a viewer from the version it was told, or from nothing, to `version`; `news` is a sample of what is new. */
+export function likesFrame(video: string, told: Version | undefined, version: Version, news: Sample): Uint8Array {
+	return encoder.encode(encodeEvent('likes', likesEvent(video, told, version, news)));
 }
 
-function likesEvent(video: string, told: Version | undefined, version: Version): LikesEvent {
+function likesEvent(video: string, told: Version | undefined, version: Version, news: Sample): LikesEvent {
 	const { totals, revision, at } = version;
 	if (told === undefined) return { video, totals, delta: {}, recent: [], shown: 0, of: 0, revision, at };
 	const delta = diffTotals(told.totals, totals);
-	const recent = withinDelta(version.sample, delta);
+	const recent = withinDelta(news, delta);
 	return { video, totals, delta, recent, shown: recent.length, of: addedIn(delta), revision, at };
 }
 

@@ -8,7 +8,7 @@ import { Topic } from './topic.ts';
 export const TOPIC_LINGER_MS = 10_000;
 
 /** How many viewers are told in one turn of the event loop; then others get theirs: requests, other topics, timers. */
-export const SWEEP_BUDGET = 1_000;
+export const TURN_BUDGET = 250;
 
 export interface HubOptions {
 	/** The name of this frontend at the dispatchers. */
@@ -31,7 +31,7 @@ export class Hub {
 	readonly #options: HubOptions;
 	readonly #connections = new Map<string, Connection>();
 	readonly #topics = new Map<string, Topic>();
-	/** Topics that have something to flush or to sweep. */
+	/** Topics that have something to tell. */
 	readonly #busy = new Set<Topic>();
 	/** Topics of which the dispatcher does not know the newest count. */
 	readonly #unregistered = new Set<string>();
@@ -64,7 +64,7 @@ export class Hub {
 	/** The connection is gone, whoever ended it. */
 	disconnect(connection: Connection, now: number): void {
 		if (!this.#connections.delete(connection.id)) return;
-		for (const { topic } of [...connection.subscriptions]) this.unsubscribe(connection, topic.name, now);
+		for (const { topic } of connection.subscriptions) this.unsubscribe(connection, topic.name, now);
 	}
 
 	/** The connection follows the topic from here on; it gets the snapshot at once, or as soon as the state is known. */
@@ -74,14 +74,13 @@ export class Hub {
 		const subscription = new Subscription(connection, topic);
 		topic.subscribers.add(subscription);
 		topic.idleSince = undefined;
-		connection.subscriptions.push(subscription);
+		connection.add(subscription);
 		this.#unregistered.add(name);
 		subscription.tell(now);
 	}
 
 	unsubscribe(connection: Connection, name: string, now: number): void {
-		const index = connection.subscriptions.findIndex(({ topic }) => topic.name === name);
-		const [subscription] = index < 0 ? [] : connection.subscriptions.splice(index, 1);
+		const subscription = connection.remove(name);
 		if (subscription === undefined) return;
 		const { topic } = subscription;
 		topic.subscribers.delete(subscription);
@@ -99,19 +98,19 @@ export class Hub {
 		}
 	}
 
-	/** Tells viewers what is due; answers when it wants to run next. */
-	run(now: number): number | undefined {
-		let budget = SWEEP_BUDGET;
+	/** Tells viewers what is due, at most `budget` of them; answers when it wants to run next. */
+	run(now: number, budget = TURN_BUDGET): number | undefined {
+		let left = budget;
 		let next: number | undefined;
 		for (const topic of this.#busy) {
-			budget = topic.run(now, budget);
+			left = topic.run(now, left);
 			const { dueAt } = topic;
 			if (dueAt === undefined) {
 				this.#busy.delete(topic);
 				continue;
 			}
 			if (next === undefined || dueAt < next) next = dueAt;
-			if (budget > 0) continue;
+			if (left > 0) continue;
 			// To the end of the set: a large topic does not keep the others waiting.
 			this.#busy.delete(topic);
 			this.#busy.add(topic);

@@ -6,7 +6,7 @@ import { identify } from '../http/identity.ts';
 import { asVideoId } from '../http/ids.ts';
 import type { Route } from '../http/router.ts';
 import type { Frontend } from './frontend.ts';
-import { openUwsStream } from './uws-stream-socket.ts';
+import { UwsStreamSocket } from './uws-stream-socket.ts';
 
 const topics = z.object({ videos: z.array(z.string()).default([]) }).default({ videos: [] });
 const subscriptionBody = z.object({ add: topics, remove: topics });
@@ -20,7 +20,7 @@ export function frontendRoutes(frontend: Frontend): Route[] {
 			stream(request, res, headers) {
 				const videos = asVideoIds(request.query.getAll('video'));
 				identify(request);
-				frontend.connect(videos, (handlers) => openUwsStream(res, headers, handlers));
+				frontend.connect(videos, (handlers) => new UwsStreamSocket(res, headers, handlers));
 			},
 		},
 		{

@@ -1,4 +1,5 @@
 import { hashLikes, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
+import { type Sample, sampleOf } from '../delivery/sample.ts';
 import { videoOf } from '../delivery/topic.ts';
 import { mergeUpdates, type Update } from '../delivery/update.ts';
 import { Window } from '../delivery/window.ts';
@@ -12,9 +13,13 @@ export interface Subscriber {
 
 const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at: 0 };
 
+/** Who was told one of so many newest versions gets a sample of all that came since; who was told an older one, of these. */
+const SAMPLED_VERSIONS = 32;
+
 /**
  * A topic with viewers on this node. News merge into a pending state; a flush makes of it the version that viewers are
- * told; a sweep then visits the subscribers. Between two flushes there is a window.
+ * told. They are told in passes: each pass visits every viewer once, in the same order, and between the starts of two
+ * passes there is a window.
  */
 export class Topic {
 	readonly name: string;
@@ -27,9 +32,14 @@ export class Topic {
 	readonly #window: Window;
 	#pending = NOTHING_KNOWN;
 	#flushedRows = NO_LIKES;
+	/** The newest versions, newest last. */
+	readonly #recent: Version[] = [];
 	/** Frames to `version`, by the version the viewer was told before; each is encoded once. */
 	readonly #frames = new Map<Version | undefined, Uint8Array>();
-	#sweep: Iterator<Subscriber> | undefined;
+	/** The viewers whom the pass under way has not visited; undefined between passes. */
+	#pass: Iterator<Subscriber> | undefined;
+	/** What everybody was told at the least, once the pass under way is over. */
+	#toldToAll: Version | undefined;
 
 	constructor(name: string, windowMs: number) {
 		this.name = name;
@@ -49,26 +59,30 @@ export class Topic {
 		this.#pending = merged.rows === rows ? { ...merged, sample } : merged;
 	}
 
-	/** When the topic has something to do: flush what is pending, or go on sweeping; undefined when nothing. */
+	/** When the topic has something to do: begin a pass, or go on with one; undefined when nothing. */
 	get dueAt(): number | undefined {
-		if (this.#sweep !== undefined) return Number.NEGATIVE_INFINITY;
-		const { complete, rows } = this.#pending;
-		const fresh = this.version === undefined || rows !== this.#flushedRows;
-		return complete && fresh ? this.#window.opensAt : undefined;
+		if (this.#pass !== undefined) return Number.NEGATIVE_INFINITY;
+		return this.#isFresh || this.version !== this.#toldToAll ? this.#window.opensAt : undefined;
 	}
 
 	/**
-	 * Flushes if the window is open, and tells up to `budget` subscribers; gives back what is left of the budget. While
-	 * a sweep is not done no new version is made: under overload viewers get newer states less often.
+	 * Tells up to `budget` viewers the newest state, if the window is open or a pass is under way; gives back what is left
+	 * of the budget. A pass that takes several calls tells the later viewers what came in the meantime; the earlier ones
+	 * get it in the next pass, which begins when this one is over. So overload makes frames rarer, never older.
 	 */
 	run(now: number, budget: number): number {
 		const { dueAt } = this;
 		if (dueAt === undefined || dueAt > now) return budget;
-		if (this.#sweep === undefined) this.#sweep = this.#flush(now);
+		if (this.#isFresh) this.#flush();
+		if (this.#pass === undefined) {
+			this.#pass = this.subscribers.values();
+			this.#toldToAll = this.version;
+			this.#window.depart(now);
+		}
 		for (let left = budget; left > 0; left--) {
-			const { value, done } = this.#sweep.next();
+			const { value, done } = this.#pass.next();
 			if (done) {
-				this.#sweep = undefined;
+				this.#pass = undefined;
 				return left;
 			}
 			value.tell(now);
@@ -81,19 +95,32 @@ export class Topic {
 		if (this.version === undefined) throw new Error(`topic ${this.name} has nothing to tell yet`);
 		let frame = this.#frames.get(told);
 		if (frame === undefined) {
-			frame = likesFrame(this.#video, told, this.version);
+			frame = likesFrame(this.#video, told, this.version, this.#sampleSince(told));
 			this.#frames.set(told, frame);
 		}
 		return frame;
 	}
 
-	#flush(now: number): Iterator<Subscriber> {
+	/** Something complete is pending that is in no version yet. */
+	get #isFresh(): boolean {
+		const { complete, rows } = this.#pending;
+		return complete && (this.version === undefined || rows !== this.#flushedRows);
+	}
+
+	#flush(): void {
 		const { rows, sample, at } = this.#pending;
 		this.version = { totals: totalsOf(rows), revision: revisionOf(rows), at, sample };
 		this.#flushedRows = rows;
 		this.#pending = { ...this.#pending, sample: [] };
 		this.#frames.clear();
-		this.#window.depart(now);
-		return this.subscribers.values();
+		this.#recent.push(this.version);
+		if (this.#recent.length > SAMPLED_VERSIONS) this.#recent.shift();
+	}
+
+	/** A sample of the likes that came after `told`. */
+	#sampleSince(told: Version | undefined): Sample {
+		if (told === undefined) return [];
+		const since = this.#recent.slice(this.#recent.indexOf(told) + 1);
+		return sampleOf(since.flatMap(({ sample }) => sample));
 	}
 }

@@ -17,44 +17,58 @@ function writeCorked(): void {
 	kept = corked.write(frame);
 }
 
-/** Calls back when the client is gone, and when it has read what was waiting. */
+/** What a connection wants to hear from its socket. */
 export interface StreamSocketEvents {
+	/** The client went away, or was cut off. */
 	onGone(): void;
+	/** The client has read what was waiting. */
 	onDrained(): void;
 }
 
-/** Opens a stream of Server-Sent Events on a response of uWebSockets.js; the caller writes the first frame at once. */
-export function openUwsStream(res: HttpResponse, headers: Headers, events: StreamSocketEvents): StreamSocket {
-	let open = true;
-	res.onAborted(() => {
-		open = false;
-		events.onGone();
-	});
-	// Without this handler a blocked socket would get a timeout of 10 s that later writes do not lift.
-	res.onWritable(() => {
-		if (open) events.onDrained();
-		return true;
-	});
+/** A stream of Server-Sent Events on a response of uWebSockets.js. */
+export class UwsStreamSocket implements StreamSocket {
+	readonly #res: HttpResponse;
+	#open = true;
+
+	/** Sends the head; the first frame has to follow at once, for the head's end leaves with it. */
+	constructor(res: HttpResponse, headers: Headers, events: StreamSocketEvents) {
+		this.#res = res;
+		res.onAborted(() => {
+			this.#open = false;
+			events.onGone();
+		});
+		// Without this handler a blocked socket would get a timeout of 10 s that later writes do not lift.
+		res.onWritable(() => {
+			if (this.#open) events.onDrained();
+			return true;
+		});
+		writeHead(res, headers);
+	}
+
+	write(bytes: Uint8Array): boolean {
+		if (!this.#open) return false;
+		corked = this.#res;
+		frame = bytes;
+		// Uncorked, a write is four sends.
+		corked.cork(writeCorked);
+		return kept;
+	}
+
+	end(): void {
+		if (!this.#open) return;
+		this.#open = false;
+		this.#res.cork(() => this.#res.end(undefined, true));
+	}
+
+	close(): void {
+		if (this.#open) this.#res.close();
+	}
+}
+
+/** Apart from the constructor, whose closures live as long as the stream and would keep the headers. */
+function writeHead(res: HttpResponse, headers: Headers): void {
 	res.cork(() => {
 		res.writeStatus(statusLine(200));
 		for (const [name, value] of Object.entries({ ...EVENT_STREAM, ...headers })) res.writeHeader(name, value);
 	});
-	return {
-		write(bytes) {
-			if (!open) return false;
-			corked = res;
-			frame = bytes;
-			// Uncorked, a write is four sends.
-			res.cork(writeCorked);
-			return kept;
-		},
-		end() {
-			if (!open) return;
-			open = false;
-			res.cork(() => res.end(undefined, true));
-		},
-		close() {
-			if (open) res.close();
-		},
-	};
 }
