@@ -5,7 +5,7 @@ import { coresUsed, cpuTime } from '../process-usage.ts';
 import type { Scenario, ScenarioResult } from '../scenario.ts';
 import { after, VIDEO, withStage } from '../stage.ts';
 
-/** Enough that news wait whenever a sweep ends: with the least window the gateway then never rests. */
+/** Enough that news wait whenever a pass ends: with the least window the gateway then never rests. */
 const LIKES_PER_SECOND = 100;
 const WINDOW_MS = 1;
 
@@ -14,7 +14,7 @@ const WARM_UP_MS = 3_000;
 
 export const frames: Scenario = {
 	name: 'frames',
-	about: 'the most frames a second: every sweep over all viewers is followed by the next',
+	about: 'the most frames a second: every pass over all viewers is followed by the next',
 	seconds: 10,
 
 	async run(options) {
@@ -25,7 +25,7 @@ export const frames: Scenario = {
 			async ({ gateway, viewers }) => {
 				progress(`opening ${count} viewers`);
 				await viewers.open('all', count);
-				progress(`sweeping without a pause for ${seconds} s`);
+				progress(`telling without a pause for ${seconds} s`);
 				const load = { port: gateway.port, video: VIDEO, seconds: seconds + WARM_UP_MS / 1000, connections: 32 };
 				const likes = likesAtRate(LIKES_PER_SECOND, load);
 				await after(WARM_UP_MS);
