@@ -28,6 +28,7 @@ export interface Dispatcher {
 	viewers(topic: string): number;
 	/** Topics on the subscription table. */
 	readonly rowCount: number;
+	/** Delivers what waits, and stops. */
 	close(): void;
 }
 
@@ -37,7 +38,7 @@ export function createDispatcher({ outboxWindowMs, read, deliver, logger }: Disp
 	const alarm = createAlarm((now) => {
 		const topics = dispatch.takeReads();
 		if (topics.length > 0) void load(topics);
-		for (const { frontend, updates } of dispatch.takeDeliveries(now)) deliver(frontend, updates);
+		deliverDue(now);
 		return dispatch.dueAt;
 	});
 	const rereads = setInterval(() => {
@@ -45,6 +46,10 @@ export function createDispatcher({ outboxWindowMs, read, deliver, logger }: Disp
 		alarm.wake();
 	}, REREAD_MS);
 	const expiries = setInterval(() => dispatch.expire(monotonicNow()), EXPIRE_MS);
+
+	function deliverDue(now: number): void {
+		for (const { frontend, updates } of dispatch.takeDeliveries(now)) deliver(frontend, updates);
+	}
 
 	async function load(topics: readonly string[]): Promise<void> {
 		try {
@@ -75,6 +80,7 @@ export function createDispatcher({ outboxWindowMs, read, deliver, logger }: Disp
 			clearInterval(rereads);
 			clearInterval(expiries);
 			alarm.stop();
+			deliverDue(Number.POSITIVE_INFINITY);
 		},
 	};
 }
