@@ -16,6 +16,7 @@ export default defineConfig({
 		// uWebSockets.js is a native addon bound to one event loop: a process for each test file.
 		pool: 'forks',
 		testTimeout: 20_000,
+		maxWorkers: 2,
 		expect: { poll: { timeout: 5_000, interval: 10 } },
 		// uWebSockets.js reads it once, as it loads; main.ts sets the same.
 		env: { UWS_HTTP_MAX_HEADERS_SIZE: '32768' },

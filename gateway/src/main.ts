@@ -32,6 +32,10 @@ async function main(): Promise<void> {
 		{ level: config.logLevel, base: { node: config.node } },
 		process.stderr.isTTY ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname,node' }) : pino.destination(2),
 	);
+	process.on('uncaughtException', (err) => {
+		logger.fatal({ err }, 'a bug; leaving, for what is in memory cannot be trusted any more');
+		process.exit(1);
+	});
 	const gateway = await createApp(config, logger);
 
 	let stopping = false;

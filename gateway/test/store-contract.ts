@@ -172,6 +172,14 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			expect(await outcomesOf(second, takeBack(first))).toEqual(['counted', 'takenBack']);
 			expect((await store.commit([once()])).outcomes).toEqual([{ kind: 'duplicate', id: second.id }]);
 		});
+
+		it('that was a duplicate does not count in place of the one that stood, once that is taken back', async () => {
+			const [first, second] = [once(), once()];
+			await store.commit([first, second]);
+			expect((await store.commit([second])).outcomes).toEqual([{ kind: 'duplicate', id: first.id }]);
+			expect(await outcomesOf(takeBack(first), second)).toEqual(['takenBack', 'duplicate']);
+			expect(totalsOf(await rowsOf())).toEqual({ clap: 0 });
+		});
 	});
 
 	describe(`${name}: a transaction`, () => {

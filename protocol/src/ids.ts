@@ -4,9 +4,9 @@ const ID = new RegExp(`^[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH}}$`);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const REACTION = /^[a-z][a-z0-9_-]{0,31}$/;
 
-/** Whether `text` can name a video or a user. */
+/** Whether `text` can name a video or a user. `.` and `..` cannot: in a path every client takes them for steps. */
 export function isId(text: string): boolean {
-	return ID.test(text);
+	return ID.test(text) && text !== '.' && text !== '..';
 }
 
 /**
@@ -18,7 +18,10 @@ export function parseUuid(text: string): string | undefined {
 	return UUID.test(uuid) ? uuid : undefined;
 }
 
-/** Whether `text` can name a reaction type: a lower-case word of at most 32 characters. */
+/**
+ * Whether `text` can name a reaction type: a lower-case word of at most 32 characters. What every object has already,
+ * which is `constructor`, would be no key of its own in totals.
+ */
 export function isReactionType(text: string): boolean {
-	return REACTION.test(text);
+	return REACTION.test(text) && !(text in Object.prototype);
 }

@@ -17,6 +17,12 @@ import { createWatchdog } from './watchdog.ts';
 /** How long a stream may take to say hello, in milliseconds. A browser's seventh connection to a host hangs silently. */
 const HELLO_TIMEOUT_MS = 10_000;
 
+/**
+ * Beyond so many characters a stream's query names no further videos. A request line has to fit one packet: uWebSockets.js
+ * refuses one that the network cut just before `HTTP/1.1`, and then the same address would fail at every attempt.
+ */
+const MAX_QUERY_LENGTH = 800;
+
 /** A stream that lived this long was a success, in milliseconds: the backoff starts anew after it. */
 const STABLE_MS = 10_000;
 
@@ -95,7 +101,9 @@ export function createConnection(options: ConnectionOptions): Connection {
 		watchdog.watch(HELLO_TIMEOUT_MS);
 		setState('connecting');
 		const query = new URLSearchParams(await identity.query());
-		for (const video of subscriptions.wanted) query.append('video', video);
+		// The others follow with the hello, which names the videos that the stream has.
+		for (const video of subscriptions.wanted)
+			if (query.toString().length < MAX_QUERY_LENGTH) query.append('video', video);
 		return `${base()}${paths.stream}?${query}`;
 	}
 

@@ -101,6 +101,15 @@ describe('with a gateway', () => {
 		expect(second.totals).toEqual({ clap: 1 });
 	});
 
+	it('follows a hundred videos of the longest ids on one stream', async () => {
+		const ids = Array.from({ length: 100 }, (_, index) => `many-${index}`.padEnd(128, 'x'));
+		const live = createClient({ url: gateway.url, user: 'ann' });
+		clients.push(live);
+		const snapshots = new Set<string>();
+		for (const id of ids) live.video(id).on('likes', ({ video }) => snapshots.add(video));
+		await eventually(() => expect(snapshots.size).toBe(100));
+	});
+
 	it('refuses a reaction that the gateway does not have', async () => {
 		const { video } = watch('talk', 'ann');
 		await expect(video.like('boo')).rejects.toMatchObject({ code: 'unknown_reaction' });

@@ -140,8 +140,6 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		close() {
 			clearInterval(ticks);
 			clearInterval(digests);
-			// As if all windows were over: what is pending goes out before the farewell.
-			while (hub.run(Number.POSITIVE_INFINITY) !== undefined);
 			const now = monotonicNow();
 			for (const connection of [...hub.connections()]) hub.end(connection, bye('shutdown'), now);
 			alarm.stop();

@@ -271,6 +271,23 @@ describe('registrations', () => {
 	});
 });
 
+describe('a connection that reached its lifetime', () => {
+	it('is shown what waits for the window before the goodbye, and others are once it opens', () => {
+		const old = new FakeViewer(hub, 'old', { endsAt: WINDOW_MS / 2 });
+		hub.subscribe(old.connection, TOPIC, 0);
+		const young = viewer('young');
+		deliver(hearts(1));
+		hub.run(0);
+		deliver(hearts(2));
+		hub.tick(WINDOW_MS / 2, 0);
+		expect(old.hearts).toBe(2);
+		expect(old.events.at(-1)?.name).toBe('bye');
+		expect(young.hearts).toBe(1);
+		hub.run(WINDOW_MS);
+		expect(young.likes.map(({ delta }) => delta)).toEqual([{}, { heart: 1 }]);
+	});
+});
+
 describe('a large audience', () => {
 	it('is told in several turns, between which others are not kept waiting', () => {
 		const crowd = Array.from({ length: TURN_BUDGET * 2 + 500 }, (_, index) => viewer(`c${index}`));

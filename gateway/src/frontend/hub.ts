@@ -155,8 +155,12 @@ export class Hub {
 		}
 	}
 
-	/** Ends a connection with a last frame. */
+	/** Ends a connection: shows it what is pending, and a last frame. */
 	end(connection: Connection, farewell: Uint8Array, now: number): void {
+		for (const subscription of connection.subscriptions) {
+			subscription.topic.flush();
+			subscription.tell(now);
+		}
 		connection.end(farewell, now);
 		this.disconnect(connection, now);
 	}

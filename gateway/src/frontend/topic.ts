@@ -73,7 +73,7 @@ export class Topic {
 	run(now: number, budget: number): number {
 		const { dueAt } = this;
 		if (dueAt === undefined || dueAt > now) return budget;
-		if (this.#isFresh) this.#flush();
+		this.flush();
 		if (this.#pass === undefined) {
 			this.#pass = this.subscribers.values();
 			this.#toldToAll = this.version;
@@ -88,6 +88,18 @@ export class Topic {
 			value.tell(now);
 		}
 		return 0;
+	}
+
+	/** Makes the version of what is pending, if that is complete and new, without regard to the window. */
+	flush(): void {
+		if (!this.#isFresh) return;
+		const { rows, sample, at } = this.#pending;
+		this.version = { totals: totalsOf(rows), revision: revisionOf(rows), at, sample };
+		this.#flushedRows = rows;
+		this.#pending = { ...this.#pending, sample: [] };
+		this.#frames.clear();
+		this.#recent.push(this.version);
+		if (this.#recent.length > SAMPLED_VERSIONS) this.#recent.shift();
 	}
 
 	/** The frame that brings a viewer who was told `told` to the current version. */
@@ -105,16 +117,6 @@ export class Topic {
 	get #isFresh(): boolean {
 		const { complete, rows } = this.#pending;
 		return complete && (this.version === undefined || rows !== this.#flushedRows);
-	}
-
-	#flush(): void {
-		const { rows, sample, at } = this.#pending;
-		this.version = { totals: totalsOf(rows), revision: revisionOf(rows), at, sample };
-		this.#flushedRows = rows;
-		this.#pending = { ...this.#pending, sample: [] };
-		this.#frames.clear();
-		this.#recent.push(this.version);
-		if (this.#recent.length > SAMPLED_VERSIONS) this.#recent.shift();
 	}
 
 	/** A sample of the likes that came after `told`. */

@@ -1,6 +1,6 @@
 import type { LikeAnswer, TakeBackAnswer, Totals } from '@likewire/protocol';
 import type { Logger } from 'pino';
-import { createAlarm } from '../alarm.ts';
+import { createAlarm, monotonicNow } from '../alarm.ts';
 import { type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
@@ -13,6 +13,9 @@ const MAX_BATCH = 512;
 
 /** Most likes that wait for a commit; beyond it a like is refused with 503, and its client tries again. */
 const MAX_WAITING = 20_000;
+
+/** After a failure of the store the node asks for no traffic for so long, in milliseconds; then a like may try it. */
+const PAUSE_MS = 5_000;
 
 /** How a reaction counts: every `tap`, or `once` for each user and video. */
 export type ReactionPolicy = 'tap' | 'once';
@@ -42,7 +45,7 @@ export interface LikesService {
 	takeBack(request: Omit<LikeRequest, 'type'>): Promise<TakeBackAnswer>;
 	/** What the store knows of a video. */
 	read(video: string): Promise<{ readonly totals: Totals; readonly revision: number }>;
-	/** Whether the last commit or read worked. */
+	/** Whether likes can be stored: false after a failure, for a while or until a commit worked. */
 	readonly healthy: boolean;
 	/** Takes no more likes, and settles when all that were taken are committed and published. */
 	close(): Promise<void>;
@@ -67,7 +70,8 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 		if (batch !== undefined) void carryOut(batch);
 		return commits.dueAt;
 	});
-	let healthy = true;
+	/** When the store last failed; undefined since the last commit that worked. */
+	let failedAt: number | undefined;
 	let closing = false;
 	let whenIdle: (() => void) | undefined;
 
@@ -89,13 +93,13 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 	}
 
 	function recovered(): void {
-		if (!healthy) logger.warn('the store works again');
-		healthy = true;
+		if (failedAt !== undefined) logger.warn('the store works again');
+		failedAt = undefined;
 	}
 
 	function unavailable(cause: unknown): GatewayError {
-		if (healthy) logger.error({ err: cause }, 'the store does not work; likes are refused');
-		healthy = false;
+		if (failedAt === undefined) logger.error({ err: cause }, 'the store does not work; likes are refused');
+		failedAt = monotonicNow();
 		return new GatewayError('store_unavailable', 'The store cannot be used now; nothing was counted. Try again.', {
 			cause,
 		});
@@ -111,7 +115,7 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 
 	return {
 		get healthy() {
-			return healthy;
+			return failedAt === undefined || monotonicNow() - failedAt > PAUSE_MS;
 		},
 
 		async like({ video, id, user, type }) {
@@ -140,7 +144,6 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 		async read(video) {
 			try {
 				const rows = (await store.read([video])).get(video) ?? NO_LIKES;
-				recovered();
 				return { totals: totalsOf(rows), revision: revisionOf(rows) };
 			} catch (cause) {
 				throw unavailable(cause);

@@ -33,6 +33,8 @@ describe('a disk that fills up', () => {
 		for (; refused.status === 201; refused = await postLike(gateway, other));
 		expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
 		await expectProblem(refused, 503, 'store_unavailable');
+		// That reading works does not make it ready for likes.
+		expect((await fetch(gateway.url + paths.video(video))).status).toBe(200);
 		expect(await ready(gateway)).toBe(503);
 		expect((await fetch(`${gateway.internalUrl}/healthz`)).status).toBe(200);
 

@@ -77,13 +77,18 @@ export class SqliteDatabase {
 
 	#like({ video, id, user, type, once, at }: LikeCommand, gains: Gains): Outcome {
 		const known = this.#statements.find.get(video, id);
-		if (known !== undefined) {
-			return known.user === user && known.type === type ? { kind: 'duplicate', id } : { kind: 'conflict' };
-		}
 		const given = once ? this.#statements.findOnce.get(video, type, user) : undefined;
-		if (given !== undefined) return { kind: 'duplicate', id: given.id };
+		if (known !== undefined) {
+			if (known.user !== user || known.type !== type) return { kind: 'conflict' };
+			return { kind: 'duplicate', id: given?.id ?? id };
+		}
+		if (given !== undefined) {
+			// Kept as taken back: when the one that counts is, a late copy of this one must not count in its place.
+			this.#statements.add.run(video, id, user, type, at, at);
+			return { kind: 'duplicate', id: given.id };
+		}
 		if (once) this.#statements.addOnce.run(video, type, user, id);
-		this.#statements.add.run(video, id, user, type, at);
+		this.#statements.add.run(video, id, user, type, at, null);
 		gain(gains, video, type, 1, 0);
 		return { kind: 'counted' };
 	}
@@ -146,7 +151,7 @@ function prepareStatements(database: Database.Database) {
 		find: database.prepare<[string, string], LikeRow>(
 			'SELECT user, type, taken_back_at FROM likes WHERE video = ? AND id = ?',
 		),
-		add: database.prepare('INSERT INTO likes (video, id, user, type, at) VALUES (?, ?, ?, ?, ?)'),
+		add: database.prepare('INSERT INTO likes (video, id, user, type, at, taken_back_at) VALUES (?, ?, ?, ?, ?, ?)'),
 		takeBack: database.prepare('UPDATE likes SET taken_back_at = ? WHERE video = ? AND id = ?'),
 		findOnce: database.prepare<[string, string, string], { id: string }>(
 			'SELECT id FROM once WHERE video = ? AND type = ? AND user = ?',
