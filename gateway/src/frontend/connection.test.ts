@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeViewer } from '../../test/fake-viewer.ts';
 import type { LikesRows } from '../delivery/likes.ts';
-import { byeFrame } from './frames.ts';
+import { byeFrame, COMMENT_FRAME } from './frames.ts';
 import { Hub } from './hub.ts';
 
 const TOPIC = 'video:v1';
@@ -94,17 +94,19 @@ describe('a connection whose viewer does not read', () => {
 		for (const video of ['v1', 'v2', 'v3']) expect(slow.tally.of(video)).toEqual({ heart: 1 });
 	});
 
-	it('gets no heartbeat, and is cut when it is blocked for too long', () => {
+	it('gets no heartbeat but comments, and is cut when it is blocked for too long', () => {
 		const slow = viewer('slow');
 		slow.stall();
 		show(1, 1_000);
-		hub.tick(30_999, 0);
-		expect([slow.socket.state, slow.socket.frames.length]).toEqual(['open', 1]);
+		for (const now of [2_000, 16_000, 30_999]) hub.tick(now, 0);
+		expect(slow.socket.state).toBe('open');
+		const written = slow.socket.frames.slice(1);
+		expect(written).toEqual([COMMENT_FRAME, COMMENT_FRAME, COMMENT_FRAME]);
 		hub.tick(31_000, 0);
 		expect(slow.socket.state).toBe('closed');
 		expect(hub.connectionCount).toBe(0);
 		show(2, 40_000);
-		expect(slow.socket.frames).toHaveLength(1);
+		expect(slow.socket.frames).toHaveLength(4);
 	});
 
 	it('is not cut when it drained in time', () => {

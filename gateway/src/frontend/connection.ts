@@ -88,6 +88,14 @@ export class Connection {
 		return now - this.#wroteAt;
 	}
 
+	/**
+	 * Keeps a blocked connection from being given up too early: uWebSockets.js ends a stream 10 s after a write that found
+	 * no room, and every such write begins the 10 s anew. A comment a second is little to keep until the viewer reads.
+	 */
+	holdOn(): void {
+		this.#socket.write(COMMENT_FRAME);
+	}
+
 	/** Writes unless blocked; says whether it wrote. */
 	send(frame: Uint8Array, now: number): boolean {
 		if (this.#blockedSince !== undefined) return false;

@@ -145,6 +145,7 @@ export class Hub {
 		for (const connection of [...this.#connections.values()]) {
 			if (connection.blockedFor(now) >= blockedTimeoutMs) this.#cut(connection, now);
 			else if (now >= connection.endsAt) this.end(connection, lifetimeBye(), now);
+			else if (connection.blocked) connection.holdOn();
 			else if (connection.idleFor(now) >= heartbeatMs) {
 				heartbeat ??= heartbeatFrame(wallTime);
 				connection.send(heartbeat, now);

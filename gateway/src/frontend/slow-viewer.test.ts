@@ -16,7 +16,7 @@ const REACTIONS = Array.from({ length: 4_000 }, (_, index) => `r${index}-`.padEn
 const FIRST = REACTIONS[0] ?? '';
 
 /** More than a connection can hide: what may be sent to it and not be read. */
-const MORE_THAN_HIDDEN_BYTES = 24 * 1024 * 1024;
+const MORE_THAN_HIDDEN_BYTES = 12 * 1024 * 1024;
 
 const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
 

@@ -1,0 +1,35 @@
+/**
+ * In a network with small kernel buffers: a viewer who reads nothing, while somebody likes. Prints how many milliseconds
+ * passed until the gateway cut it off. Arguments: the gateway's `main.js`, a data directory, the time it is to wait.
+ */
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+
+const [main, dataDir, timeoutMs] = process.argv.slice(2);
+const port = 18_080;
+const args = ['--port', port, '--internal-port', port + 1, '--data-dir', dataDir, '--blocked-timeout-ms', timeoutMs];
+const gateway = spawn(process.execPath, [main, ...args, '--static-dir', 'none'], {
+	stdio: ['ignore', 'pipe', 'inherit'],
+});
+process.on('exit', () => gateway.kill('SIGKILL'));
+await new Promise((resolve) => gateway.stdout.once('data', resolve));
+
+async function connections() {
+	const cluster = await fetch(`http://127.0.0.1:${port + 1}/v1/cluster`);
+	return (await cluster.json()).members[0].connections;
+}
+
+async function like() {
+	const answer = await fetch(`http://127.0.0.1:${port}/v1/videos/v/likes`, { method: 'POST' });
+	await answer.arrayBuffer();
+}
+
+const viewer = connect(port, '127.0.0.1');
+viewer.on('error', () => undefined);
+viewer.pause();
+viewer.write('GET /v1/stream?video=v HTTP/1.1\r\nHost: x\r\n\r\n');
+while ((await connections()) === 0);
+const start = performance.now();
+while ((await connections()) === 1) await like();
+process.stdout.write(`${Math.round(performance.now() - start)}\n`);
+process.exit(0);
