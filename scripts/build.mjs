@@ -1,4 +1,4 @@
 import { build, installIfStale } from './prepare.mjs';
 
 await installIfStale();
-await build();
+if (!(await build())) process.exit(1);

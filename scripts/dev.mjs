@@ -18,11 +18,13 @@ function start() {
 
 /** Builds again and starts the gateway anew; viewers come back by themselves. */
 async function restart() {
-	const stopped = new Promise((resolve) => gateway.once('exit', resolve));
-	gateway.kill();
-	await stopped;
-	await build();
-	gateway = start();
+	if (gateway.exitCode === null && gateway.signalCode === null) {
+		const stopped = new Promise((resolve) => gateway.once('exit', resolve));
+		gateway.kill();
+		await stopped;
+	}
+	if (await build()) gateway = start();
+	else say('That does not build; waiting for the next change.');
 }
 
 let pending;

@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mustRun, ROOT, say } from './tasks.mjs';
+import { mustRun, ROOT, run, say } from './tasks.mjs';
 
 const at = (path) => join(ROOT, path);
 
@@ -38,18 +38,23 @@ const PACKAGES = ['protocol', 'sdk', 'gateway', 'demo-app'];
 const SOURCES = [...PACKAGES, 'rollup.config.mjs', 'package-lock.json'];
 const STAMP = at('gateway/dist/.built');
 
-/** Builds all packages, unless nothing changed since they were built. */
+/** Builds all packages, unless nothing changed since they were built; ends this process when they do not build. */
 export async function buildIfStale() {
-	if (changedAt(STAMP) < Math.max(...SOURCES.map((source) => newestIn(at(source))))) await build();
+	if (changedAt(STAMP) >= Math.max(...SOURCES.map((source) => newestIn(at(source))))) return;
+	if (!(await build())) process.exit(1);
 }
 
-/** Builds all packages, and lays the demo and the SDK for browsers into the gateway, which serves them. */
+/**
+ * Builds all packages, and lays the demo and the SDK for browsers into the gateway, which serves them. Says whether that
+ * worked.
+ */
 export async function build() {
 	say('Building …');
 	for (const name of PACKAGES) rmSync(at(`${name}/dist`), { recursive: true, force: true });
-	await mustRun('rollup', ['--config', 'rollup.config.mjs', '--silent']);
+	if ((await run('rollup', ['--config', 'rollup.config.mjs', '--silent'])) !== 0) return false;
 	for (const site of ['demo-app/dist', 'sdk/dist/browser']) {
 		cpSync(at(site), at('gateway/dist/public'), { recursive: true });
 	}
 	writeFileSync(STAMP, '');
+	return true;
 }

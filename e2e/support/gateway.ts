@@ -72,6 +72,11 @@ export class TestGateway {
 		await this.#end('SIGKILL');
 	}
 
+	/** Ends the process in good order. */
+	async stop(): Promise<void> {
+		await this.#end('SIGTERM');
+	}
+
 	/** Ends the process in good order, and removes what it stored. */
 	async dispose(): Promise<void> {
 		await this.#end('SIGTERM');

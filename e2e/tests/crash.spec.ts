@@ -25,6 +25,29 @@ function startLoad(gateway: TestGateway, video: string): { readonly accepted: st
 	};
 }
 
+test('a gateway that is stopped tells every browser when to come back', async ({ page, gateway }) => {
+	await page.goto(gateway.url);
+	await page.evaluate(async () => {
+		const goodbyes: number[] = [];
+		const streams = Array.from({ length: 4 }, () => new EventSource('/v1/stream?video=stop'));
+		const opened = streams.map((stream) => new Promise((resolve) => stream.addEventListener('hello', resolve)));
+		for (const stream of streams) {
+			stream.addEventListener('bye', ({ data }) => {
+				goodbyes.push(JSON.parse(data).retryMs);
+				stream.close();
+			});
+		}
+		Object.assign(window, { goodbyes });
+		await Promise.all(opened);
+	});
+	await gateway.stop();
+	const goodbyes = () => page.evaluate(() => (window as unknown as { goodbyes: number[] }).goodbyes);
+	await expect.poll(async () => (await goodbyes()).length).toBe(4);
+	expect(new Set(await goodbyes()).size, 'each is told a time of its own').toBeGreaterThan(1);
+	await gateway.start();
+	await expect(new Player(page).state).toHaveAttribute('data-state', 'live', { timeout: 20_000 });
+});
+
 test('after kill -9 under load both browsers come back, and every like counts once', async ({ browser, gateway }) => {
 	const video = 'crash';
 	const pages = await Promise.all([0, 1].map(async () => (await browser.newContext()).newPage()));

@@ -6,6 +6,7 @@ import { operationsRoutes } from './cluster/routes.ts';
 import type { Config } from './config.ts';
 import { videoOf, videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
+import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
 import { frontendRoutes } from './frontend/routes.ts';
 import { type Listener, listen } from './http/listener.ts';
@@ -14,6 +15,7 @@ import { loadStaticFiles, type StaticFiles } from './http/static-files.ts';
 import { createLikesService } from './likes/likes-service.ts';
 import { likesRoutes } from './likes/routes.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
+import { type Store, StoreError } from './store/store.ts';
 import { VERSION } from './version.ts';
 
 /** Files that the build lays beside the code: the database thread, and the demo with the SDK for browsers. */
@@ -35,7 +37,7 @@ export interface Gateway {
 /** Starts a gateway with all roles in this process. Rejects, with nothing left running, when it cannot start. */
 export async function createApp(config: Config, logger: Logger): Promise<Gateway> {
 	const staticFiles = loadSite(config.staticDir, logger);
-	const store = await createSqliteStore(resolve(config.dataDir), built('sqlite-worker.js'));
+	const store = await openStore(resolve(config.dataDir));
 	let closing: Promise<void> | undefined;
 
 	const dispatcher = createDispatcher({
@@ -72,10 +74,11 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			connections: frontend.connectionCount,
 			topics: frontend.topicCount,
 			rows: dispatcher.rowCount,
+			dropped: dispatcher.dropped,
 		}),
-		unreadyReason() {
-			if (closing !== undefined) return 'shutting down';
-			return likes.healthy ? undefined : 'the store does not work';
+		unready() {
+			if (closing !== undefined) return new GatewayError('shutting_down', 'This gateway is shutting down.');
+			return likes.healthy ? undefined : new GatewayError('store_unavailable', 'The store does not work.');
 		},
 	});
 
@@ -123,6 +126,15 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			return closing;
 		},
 	};
+}
+
+async function openStore(directory: string): Promise<Store> {
+	try {
+		return await createSqliteStore(directory, built('sqlite-worker.js'));
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		throw new StoreError(`cannot use the data directory ${directory}: ${reason} (--data-dir names another)`, { cause });
+	}
 }
 
 /** The files to serve beside the API: those of `staticDir`, or the demo that comes with the gateway. */

@@ -34,7 +34,8 @@ const reactions = z.string().transform((text, context): ReadonlyMap<string, Reac
 	const policies = new Map<string, ReactionPolicy>();
 	for (const part of text.split(',')) {
 		const [type = '', policy = 'tap', ...rest] = part.trim().split(':');
-		if (isReactionType(type) && (policy === 'tap' || policy === 'once') && rest.length === 0)
+		if (policies.has(type)) context.addIssue(`names '${type}' twice`);
+		else if (isReactionType(type) && (policy === 'tap' || policy === 'once') && rest.length === 0)
 			policies.set(type, policy);
 		else
 			context.addIssue(

@@ -27,7 +27,7 @@ export class EventStream {
 		this.#response = response;
 		response.setEncoding('utf8');
 		response.on('data', (text: string) => this.#read(text));
-		response.on('error', () => undefined);
+		response.on('error', (error) => this.fail(error));
 		response.on('close', () => {
 			this.closed = true;
 		});
@@ -42,17 +42,28 @@ export class EventStream {
 		const query = new URLSearchParams([videos].flat().map((video) => ['video', video]));
 		if (user !== undefined) query.set('user', user);
 		return new Promise((resolve, reject) => {
+			let stream: EventStream | undefined;
 			const sent = request(`${gateway.url}${paths.stream}?${query}`, { agent: false, headers });
 			onTestFinished(() => {
 				sent.destroy();
 			});
-			sent.on('error', reject);
+			sent.on('error', (error: NodeJS.ErrnoException) => {
+				reject(error);
+				stream?.fail(error);
+			});
 			sent.on('response', (response) => {
-				if (response.statusCode === 200) resolve(new EventStream(response));
-				else reject(new Error(`the stream was refused with ${response.statusCode}`));
+				if (response.statusCode === 200) {
+					stream = new EventStream(response);
+					resolve(stream);
+				} else reject(new Error(`the stream was refused with ${response.statusCode}`));
 			});
 			sent.end();
 		});
+	}
+
+	/** A stream may be cut at any time; what arrived of it has to be HTTP all the same. */
+	fail(error: NodeJS.ErrnoException): void {
+		if (error.code?.startsWith('HPE_')) this.#failure = error;
 	}
 
 	get headers(): IncomingHttpHeaders {

@@ -75,8 +75,8 @@ export function createTaps(): Taps {
 
 	/** How many likes of the type the frame may add without showing them. */
 	function unshown(type: string, { totals, recent, revision }: Frame): number {
-		// Nothing before to compare with: they may be anywhere.
-		if (stream === undefined) return Number.POSITIVE_INFINITY;
+		// Nothing before to compare with: they may be among all that there are.
+		if (stream === undefined) return totals[type] ?? 0;
 		const change = diffTotals(stream.totals, totals);
 		// Each like added is a step of the revision, and so is each taken back, which `change` lacks twice.
 		const removed = Math.max(0, Math.ceil((revision - stream.revision - sumTotals(change)) / 2));

@@ -34,6 +34,7 @@ describe('the internal listener', () => {
 					connections: 2,
 					topics: 2,
 					rows: 2,
+					dropped: 0,
 				},
 			],
 		});

@@ -1,3 +1,4 @@
+import type { GatewayError } from '../errors.ts';
 import { json } from '../http/answer.ts';
 import type { Route } from '../http/router.ts';
 
@@ -16,25 +17,28 @@ export interface NodeFigures {
 	readonly connections: number;
 	readonly topics: number;
 	readonly rows: number;
+	/** Updates that found no room on their way to a frontend; digests bring what they told. */
+	readonly dropped: number;
 }
 
 export interface OperationsOptions {
 	readonly self: Member;
 	readonly figures: () => NodeFigures;
 	/** Why the node should get no traffic now; undefined when it should. */
-	readonly unreadyReason: () => string | undefined;
+	readonly unready: () => GatewayError | undefined;
 }
 
 /** The routes of the internal listener: for orchestrators and operators. */
-export function operationsRoutes({ self, figures, unreadyReason }: OperationsOptions): Route[] {
+export function operationsRoutes({ self, figures, unready }: OperationsOptions): Route[] {
 	return [
 		{ method: 'GET', path: '/healthz', handle: () => json(200, { status: 'ok' }) },
 		{
 			method: 'GET',
 			path: '/readyz',
 			handle() {
-				const reason = unreadyReason();
-				return reason === undefined ? json(200, { status: 'ready' }) : json(503, { status: 'unready', reason });
+				const error = unready();
+				if (error !== undefined) throw error;
+				return json(200, { status: 'ready' });
 			},
 		},
 		{

@@ -84,6 +84,13 @@ export class Dispatch {
 		return deliveries;
 	}
 
+	/** How many updates found no room in an outbox so far; digests bring what they told. */
+	get dropped(): number {
+		let sum = 0;
+		for (const outbox of this.#outboxes.values()) sum += outbox.dropped;
+		return sum;
+	}
+
 	/** When the next batch may leave; undefined while none waits. */
 	get dueAt(): number | undefined {
 		let due: number | undefined;

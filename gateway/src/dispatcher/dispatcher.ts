@@ -28,6 +28,8 @@ export interface Dispatcher {
 	viewers(topic: string): number;
 	/** Topics on the subscription table. */
 	readonly rowCount: number;
+	/** Updates that found no room on their way to a frontend. */
+	readonly dropped: number;
 	/** Delivers what waits, and stops. */
 	close(): void;
 }
@@ -75,6 +77,9 @@ export function createDispatcher({ outboxWindowMs, read, deliver, logger }: Disp
 		viewers: (topic) => dispatch.table.viewers(topic),
 		get rowCount() {
 			return dispatch.table.size;
+		},
+		get dropped() {
+			return dispatch.dropped;
 		},
 		close() {
 			clearInterval(rereads);

@@ -1,4 +1,4 @@
-import { hashLikes, type LikesRows, NO_LIKES } from '../delivery/likes.ts';
+import { hashLikes, NO_LIKES } from '../delivery/likes.ts';
 import type { Registration, Registrations } from '../delivery/registration.ts';
 import { mergeUpdates, type Update } from '../delivery/update.ts';
 
@@ -69,12 +69,6 @@ export class SubscriptionTable {
 		if (entry === undefined) return [];
 		entry.state = { ...mergeUpdates(entry.state, update), sample: [] };
 		return entry.rows.keys();
-	}
-
-	/** What is known of the topic, once it is complete. */
-	completeRows(topic: string): LikesRows | undefined {
-		const state = this.#entries.get(topic)?.state;
-		return state?.complete ? state.rows : undefined;
 	}
 
 	/** Drops the rows that nobody renewed. */

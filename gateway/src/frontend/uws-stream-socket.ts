@@ -57,7 +57,8 @@ export class UwsStreamSocket implements StreamSocket {
 	end(): void {
 		if (!this.#open) return;
 		this.#open = false;
-		this.#res.cork(() => this.#res.end(undefined, true));
+		// Not with `closeConnection`: that writes a header into the last chunk, and browsers drop what came with it.
+		this.#res.cork(() => this.#res.end());
 	}
 
 	close(): void {

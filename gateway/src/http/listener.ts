@@ -46,7 +46,7 @@ export async function listen(host: string, port: number, prepare: (app: Template
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-	EADDRINUSE: 'the port is taken',
+	EADDRINUSE: 'the port is taken; name another with --port or --internal-port',
 	EACCES: 'the port is not allowed to this user',
 	EADDRNOTAVAIL: 'the address is not one of this machine',
 };

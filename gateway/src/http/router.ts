@@ -131,7 +131,10 @@ function send(res: HttpResponse, { method }: Request, answer: Answer, cors: Head
 		for (const headers of [answer.headers, cors]) {
 			for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
 		}
-		if (method === 'HEAD') res.endWithoutBody(Buffer.byteLength(answer.body), closeAfter);
-		else res.end(answer.body, closeAfter);
+		if (method === 'HEAD') {
+			// Told its length, `endWithoutBody` waits for a body, and the next request on the connection is lost.
+			res.writeHeader('Content-Length', String(Buffer.byteLength(answer.body)));
+			res.endWithoutBody();
+		} else res.end(answer.body, closeAfter);
 	});
 }

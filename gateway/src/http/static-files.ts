@@ -38,7 +38,7 @@ export type StaticFiles = (request: Request) => Answer | undefined;
  * `/` is `index.html`. Files named by their content (`name-hash.ext`) may be kept for ever, the others are asked about
  * each time. A file may be asked for in part, as browsers do with videos.
  *
- * @param rewrites the path of a file by the start of the paths that it stands for: `{ '/embed/': '/embed.html' }`.
+ * @param rewrites the file for all paths directly below a folder: `{ '/embed/': '/embed.html' }`.
  */
 export function loadStaticFiles(directory: string, rewrites: Readonly<Record<string, string>> = {}): StaticFiles {
 	const files = new Map<string, StaticFile>();
@@ -56,8 +56,8 @@ export function loadStaticFiles(directory: string, rewrites: Readonly<Record<str
 
 function target(path: string, rewrites: Readonly<Record<string, string>>): string {
 	if (path === '/') return '/index.html';
-	const prefix = Object.keys(rewrites).find((start) => path.startsWith(start) && path.length > start.length);
-	return (prefix !== undefined && rewrites[prefix]) || path;
+	const [, prefix = '', rest] = /^(.*\/)([^/]+)$/.exec(path) ?? [];
+	return (rest !== undefined && rewrites[prefix]) || path;
 }
 
 function loadFile(file: string): StaticFile {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_BODY_BYTES, paths } from '@likewire/protocol';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { shareGateway } from '../../test/gateway.ts';
 import { like, newVideo, postLike, totalsOf } from '../../test/http-client.ts';
 import { RawConnection } from '../../test/raw-connection.ts';
@@ -139,6 +139,15 @@ describe('a connection', () => {
 			await connection.answers(index + 1);
 		}
 		expect((await connection.answers(5)).map(({ status }) => status)).toEqual([404, 400, 400, 400, 201]);
+	});
+
+	it('goes on after a HEAD, whose answer has a length and no body', async () => {
+		connection.write(`HEAD ${paths.video(video)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+		await vi.waitUntil(() => connection.text.endsWith('\r\n\r\n'));
+		expect(connection.text).toMatch(/^HTTP\/1.1 200 .*\r\nContent-Length: [1-9]/s);
+		connection.write(get(paths.video(video)));
+		await vi.waitUntil(() => connection.text.endsWith('}'));
+		expect(connection.text.match(/HTTP\/1.1 200 /g)).toHaveLength(2);
 	});
 
 	it('is closed after a body too large, whose rest could be taken for requests', async () => {

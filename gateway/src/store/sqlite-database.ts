@@ -43,6 +43,7 @@ export class SqliteDatabase {
 		this.#unlock = inMemory ? () => undefined : lock(join(directory, 'likewire.lock'));
 		try {
 			this.#database = open(inMemory ? directory : join(directory, 'likewire.db'));
+			checkWhole(this.#database);
 			migrate(this.#database);
 			this.#store = identityOf(this.#database);
 			this.#statements = prepareStatements(this.#database);
@@ -123,6 +124,17 @@ function open(file: string): Database.Database {
 		database.close();
 		throw error;
 	}
+}
+
+/** Up to this size a database is read through when it is opened, in bytes: about a second. */
+const MAX_CHECKED_BYTES = 512 * 1024 * 1024;
+
+/** Throws when pages of the database are damaged; better now than with every second like. */
+function checkWhole(database: Database.Database): void {
+	const pages = Number(database.pragma('page_count', { simple: true }));
+	if (pages * Number(database.pragma('page_size', { simple: true })) > MAX_CHECKED_BYTES) return;
+	const found = database.pragma('quick_check(1)', { simple: true });
+	if (found !== 'ok') throw new Error(`the database is damaged: ${found}`);
 }
 
 /**
