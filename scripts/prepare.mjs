@@ -9,11 +9,11 @@ function changedAt(path) {
 	return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** When anything at or below a path was last changed, built files left out. */
+/** When any file at or below a path was last changed, built ones left out. Folders change when a tool packs there. */
 function newestIn(path) {
 	if (!statSync(path).isDirectory()) return changedAt(path);
 	const names = readdirSync(path).filter((name) => name !== 'dist' && name !== 'node_modules');
-	return Math.max(changedAt(path), ...names.map((name) => newestIn(join(path, name))));
+	return Math.max(0, ...names.map((name) => newestIn(join(path, name))));
 }
 
 /** The majors that the server's native addon is built for. */
