@@ -38,9 +38,8 @@ async function scripted(first: string, pieceBytes: number) {
 	const sockets: Socket[] = [];
 	async function say(socket: Socket, text: string): Promise<void> {
 		for (let at = 0; at < text.length && !socket.destroyed; at += pieceBytes) {
-			socket.write(text.slice(at, at + pieceBytes));
-			// A turn of the event loop in between: each piece is a segment of its own.
-			await new Promise((resolve) => setTimeout(resolve, 1));
+			// The next goes out when this one has: each piece is a segment of its own.
+			await new Promise((resolve) => socket.write(text.slice(at, at + pieceBytes), resolve));
 		}
 	}
 	const server: Server = createServer({ noDelay: true }, (socket) => {

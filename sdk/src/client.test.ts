@@ -1,27 +1,17 @@
 import type { Totals } from '@likewire/protocol';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
+	cleanUpAfterEach,
 	eventually,
 	likeAnswer,
 	type Post,
 	type StreamServer,
 	type StreamServerOptions,
-	startStreamServer,
 	unusedUrl,
 } from '../testing/stream-server.ts';
 import { type Client, type ClientOptions, createClient, type LikesUpdate, LikewireError } from './index.ts';
 
-const closing: (() => unknown)[] = [];
-
-afterEach(async () => {
-	for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function serve(options?: StreamServerOptions): Promise<StreamServer> {
-	const server = await startStreamServer(options);
-	closing.push(server.close);
-	return server;
-}
+const { closing, serve } = cleanUpAfterEach();
 
 function connect(url: ClientOptions['url'], options?: Partial<ClientOptions>): Client {
 	const live = createClient({ url, user: 'me', ...options });

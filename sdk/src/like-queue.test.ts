@@ -1,11 +1,11 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
+	cleanUpAfterEach,
 	eventually,
 	likeAnswer,
 	type Post,
 	type StreamServer,
 	type StreamServerOptions,
-	startStreamServer,
 	unusedUrl,
 } from '../testing/stream-server.ts';
 import { createIdentity } from './identity.ts';
@@ -13,16 +13,10 @@ import { createLikeQueue, type LikeQueue } from './like-queue.ts';
 import { parseRetryAfter } from './post.ts';
 import { uuid } from './uuid.ts';
 
-const closing: (() => unknown)[] = [];
+const { closing, serve: start } = cleanUpAfterEach();
 
-afterEach(async () => {
-	for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function serve(onPost: StreamServerOptions['onPost'], port = 0): Promise<StreamServer> {
-	const server = await startStreamServer({ ...(onPost && { onPost }), port });
-	closing.push(server.close);
-	return server;
+function serve(onPost: StreamServerOptions['onPost'], port = 0): Promise<StreamServer> {
+	return start({ ...(onPost && { onPost }), port });
 }
 
 function queueTo(...urls: [string, ...string[]]): LikeQueue {

@@ -1,26 +1,10 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import {
-	eventually,
-	type StreamServer,
-	type StreamServerOptions,
-	startStreamServer,
-	unusedUrl,
-} from '../testing/stream-server.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { cleanUpAfterEach, eventually, type StreamServerOptions, unusedUrl } from '../testing/stream-server.ts';
 import { LikewireError } from './errors.ts';
 import { createSseTransport } from './sse-transport.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
 
-const closing: (() => unknown)[] = [];
-
-afterEach(async () => {
-	for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function serve(options?: StreamServerOptions): Promise<StreamServer> {
-	const server = await startStreamServer(options);
-	closing.push(server.close);
-	return server;
-}
+const { closing, serve } = cleanUpAfterEach();
 
 function open(address: () => string | Promise<string>, handlers: Partial<TransportHandlers> = {}) {
 	const messages: [event: string, data: string][] = [];

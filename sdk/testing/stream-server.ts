@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { encodeEvent, type HelloEvent, type StreamEventName, type StreamEvents } from '@likewire/protocol';
 import { EventSource } from 'eventsource';
-import { vi } from 'vitest';
+import { afterEach, vi } from 'vitest';
 
 // Node 20 has no EventSource of its own. The SDK asks for it when a client is made, so a test need only import this file.
 globalThis.EventSource ??= EventSource as unknown as typeof globalThis.EventSource;
@@ -145,4 +145,21 @@ export async function unusedUrl(): Promise<string> {
 /** Waits until `check` passes: as long as a slow machine may need. */
 export function eventually(check: () => void): Promise<void> {
 	return vi.waitFor(check, { timeout: 10_000, interval: 5 });
+}
+
+/**
+ * For the top of a test file: starts servers that end with their test. What else a test opened, it puts into `closing`;
+ * the newest is closed first.
+ */
+export function cleanUpAfterEach() {
+	const closing: (() => unknown)[] = [];
+	afterEach(async () => {
+		for (const close of closing.splice(0).reverse()) await close();
+	});
+	async function serve(options?: StreamServerOptions): Promise<StreamServer> {
+		const server = await startStreamServer(options);
+		closing.push(server.close);
+		return server;
+	}
+	return { closing, serve };
 }

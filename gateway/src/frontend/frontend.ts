@@ -7,7 +7,7 @@ import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
 import { Connection, type StreamSocket } from './connection.ts';
 import { byeFrame, openingFrame } from './frames.ts';
-import { Hub } from './hub.ts';
+import { Hub, type HubOptions } from './hub.ts';
 
 /** Heartbeats, closings and lingering topics are looked at so often, in milliseconds. */
 export const TICK_MS = 1_000;
@@ -15,12 +15,9 @@ export const TICK_MS = 1_000;
 /** All topics are told to their dispatcher so often, in milliseconds; what got lost between the two heals then. */
 export const DIGEST_MS = 10_000;
 
-export interface FrontendOptions {
+export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbeatMs' | 'blockedTimeoutMs'> {
 	readonly node: string;
 	readonly region: string;
-	readonly windowMs: number;
-	readonly heartbeatMs: number;
-	readonly blockedTimeoutMs: number;
 	/** A connection lives so long at the most, in milliseconds; up to a fifth less, so that they do not end together. */
 	readonly maxLifetimeMs: number;
 	/** Clients come back after about so long, in milliseconds: each is told its own time, from a half to one and a half. */
