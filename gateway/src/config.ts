@@ -1,5 +1,7 @@
 import { isId, isReactionType } from '@likewire/protocol';
 import { z } from 'zod';
+import { parsePeers, parseRoles, ROLES } from './cluster/peers.ts';
+import { parseApiKeys } from './http/api-keys.ts';
 import type { AllowedOrigins } from './http/cors.ts';
 import type { ReactionPolicy } from './likes/likes-service.ts';
 
@@ -23,12 +25,10 @@ const number = (min: number, max: number) =>
 const id = z.string().refine(isId, 'should be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
-const loopback = z
-	.string()
-	.refine(
-		(host) => LOOPBACK.includes(host),
-		`should be one of ${LOOPBACK.join(', ')}: without authentication the gateway listens on loopback only`,
-	);
+
+/** Text that should not be guessed; empty when there is none. */
+const secret = (minLength: number) =>
+	z.string().refine((text) => text === '' || text.length >= minLength, `should have at least ${minLength} characters`);
 
 const reactions = z.string().transform((text, context): ReadonlyMap<string, ReactionPolicy> => {
 	const policies = new Map<string, ReactionPolicy>();
@@ -60,13 +60,18 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as
 
 /** Everything that can be set. */
 export const SETTINGS = {
-	host: { help: 'address to listen on', default: '127.0.0.1', schema: loopback },
+	host: {
+		help: 'address to listen on; without a jwtSecret only one of loopback',
+		default: '127.0.0.1',
+		schema: z.string().min(1, 'should name an address'),
+	},
 	port: { help: 'port for viewers; 0 takes a free one', default: '8080', schema: number(0, 65_535) },
 	internalPort: {
 		help: 'port for health, readiness and cluster; 0 takes a free one',
 		default: '8081',
 		schema: number(0, 65_535),
 	},
+	internalHost: { help: 'address of the internal port; that of host when not set', default: '', schema: z.string() },
 	dataDir: {
 		help: 'directory of the database, made when missing',
 		default: './data',
@@ -74,6 +79,31 @@ export const SETTINGS = {
 	},
 	node: { help: 'name of this node', default: 'node-1', schema: id },
 	region: { help: 'region of this node', default: 'local', schema: id },
+	roles: {
+		help: 'what this node does, with commas between: likes, dispatcher, frontend',
+		default: 'likes,dispatcher,frontend',
+		schema: z.string().transform(parseRoles),
+	},
+	peers: {
+		help: "all nodes, with commas between, as 'id=role+role@host:port' with the internal port of each",
+		default: '',
+		schema: z.string().transform(parsePeers),
+	},
+	clusterSecret: {
+		help: 'what nodes show each other, at least 16 characters; needed with peers',
+		default: '',
+		schema: secret(16),
+	},
+	jwtSecret: {
+		help: 'secret of the HS256 tokens of viewers, at least 32 characters; without one there is no authentication',
+		default: '',
+		schema: secret(32),
+	},
+	apiKeys: {
+		help: "keys of servers, with commas between, as 'name:key' with at least 16 characters in a key",
+		default: '',
+		schema: z.string().transform(parseApiKeys),
+	},
 	reactions: {
 		help: "reactions that viewers may give; 'type:once' counts one for each user and video",
 		default: 'heart,like,clap,laugh,wow',
@@ -105,14 +135,24 @@ export const SETTINGS = {
 		schema: number(1_000, 600_000),
 	},
 	maxLifetimeMs: {
-		help: 'milliseconds before a stream is asked to reconnect',
-		default: '14400000',
+		help: 'milliseconds before a stream is asked to reconnect, give or take a fifth',
+		default: '1800000',
 		schema: number(10_000, 86_400_000),
 	},
 	retryMs: {
 		help: 'milliseconds, on average, before a viewer comes back',
 		default: '2000',
 		schema: number(100, 60_000),
+	},
+	peerWindowMs: {
+		help: 'milliseconds in which another node gets at most one batch',
+		default: '10',
+		schema: number(1, 1_000),
+	},
+	drainMs: {
+		help: 'milliseconds over which a stop spreads the end of many streams',
+		default: '10000',
+		schema: number(0, 20_000),
 	},
 	staticDir: {
 		help: "directory of files to serve; the demo when not set, 'none' for nothing",
@@ -199,13 +239,48 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
 }
 
 /** Values that are fine alone and not together. One that could not be parsed compares as false. */
-function mismatches({ port, internalPort, heartbeatMs, maxLifetimeMs, blockedTimeoutMs, windowMs }: Config): string[] {
+function mismatches(config: Config): string[] {
+	const { port, internalPort, heartbeatMs, maxLifetimeMs, blockedTimeoutMs, windowMs } = config;
 	const pairs: [boolean, keyof Config, string, keyof Config][] = [
 		[port !== 0 && port === internalPort, 'port', 'differ from', 'internalPort'],
 		[maxLifetimeMs <= heartbeatMs, 'maxLifetimeMs', 'be longer than', 'heartbeatMs'],
 		[blockedTimeoutMs <= windowMs, 'blockedTimeoutMs', 'be longer than', 'windowMs'],
 	];
-	return pairs
-		.filter(([wrong]) => wrong)
-		.map(([, one, should, other]) => `${variableOf(one)} should ${should} ${variableOf(other)}`);
+	return [
+		...pairs
+			.filter(([wrong]) => wrong)
+			.map(([, one, should, other]) => `${variableOf(one)} should ${should} ${variableOf(other)}`),
+		...openDoors(config),
+		...clusterMismatches(config),
+	];
+}
+
+/** What strangers could reach without showing who they are. */
+function openDoors({ host, internalHost, jwtSecret, clusterSecret }: Config): string[] {
+	const problems: string[] = [];
+	if (host !== undefined && jwtSecret === '' && !LOOPBACK.includes(host)) {
+		const rule = `should be one of ${LOOPBACK.join(', ')}`;
+		problems.push(
+			`${variableOf('host')} ${rule}: without ${variableOf('jwtSecret')} the gateway listens on loopback only`,
+		);
+	}
+	if (internalHost && clusterSecret === '' && !LOOPBACK.includes(internalHost)) {
+		problems.push(`${variableOf('internalHost')} is not on loopback, so ${variableOf('clusterSecret')} should be set`);
+	}
+	return problems;
+}
+
+/** A node and its cluster should agree on what it is. */
+function clusterMismatches({ node, roles, peers, clusterSecret }: Config): string[] {
+	if (peers === undefined || peers.length === 0) {
+		if (roles === undefined || roles.length === ROLES.length) return [];
+		return [`${variableOf('roles')} leaves roles to others, so ${variableOf('peers')} should name them`];
+	}
+	const problems: string[] = [];
+	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set when there are peers`);
+	const self = peers.find((peer) => peer.node === node);
+	if (self !== undefined && roles !== undefined && [...self.roles].sort().join() !== [...roles].sort().join()) {
+		problems.push(`${variableOf('peers')} gives ${node} the roles ${self.roles.join('+')}, not ${roles.join('+')}`);
+	}
+	return problems;
 }

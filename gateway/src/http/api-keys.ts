@@ -1,0 +1,27 @@
+import { isId } from '@likewire/protocol';
+import type { z } from 'zod';
+
+/** The shortest key, in characters: shorter ones can be guessed. */
+const MIN_KEY_LENGTH = 16;
+
+/** Names of servers by their keys. */
+export type ApiKeys = ReadonlyMap<string, string>;
+
+/** Keys with commas between, `name:key`; tells the context what is wrong, without the keys. */
+export function parseApiKeys(text: string, context: Pick<z.RefinementCtx, 'addIssue'>): ApiKeys {
+	const keys = new Map<string, string>();
+	for (const [index, part] of text === ''
+		? []
+		: text
+				.split(',')
+				.map((entry) => entry.trim())
+				.entries()) {
+		const [, name = '', key = ''] = /^([^:]+):(.+)$/.exec(part) ?? [];
+		if (!isId(name)) context.addIssue(`has no name in its entry ${index + 1}: an entry looks like name:key`);
+		else if (key.length < MIN_KEY_LENGTH) {
+			context.addIssue(`has a key of fewer than ${MIN_KEY_LENGTH} characters for '${name}'`);
+		} else if (keys.has(key)) context.addIssue(`has the key of '${name}' twice`);
+		else keys.set(key, name);
+	}
+	return keys;
+}
