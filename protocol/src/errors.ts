@@ -8,6 +8,12 @@ export const ERROR_STATUS = {
 	invalid_query: 400,
 	unknown_reaction: 400,
 	too_many_topics: 400,
+	/** A server writes in nobody's name. */
+	user_required: 400,
+	/** No proof of who asks, or one that does not hold. */
+	unauthorized: 401,
+	/** The token was good once; a new one will do. */
+	token_expired: 401,
 	forbidden: 403,
 	not_found: 404,
 	like_not_found: 404,

@@ -29,6 +29,8 @@ export function problem(error: GatewayError, headers: Headers = {}): Answer {
 	const body: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? '', status, code, detail: message };
 	return json(status, body, {
 		'Content-Type': 'application/problem+json',
+		// RFC 9110 wants it with every 401; no error in it, for the body says more.
+		...(status === 401 && { 'WWW-Authenticate': 'Bearer' }),
 		...(status === 503 && { 'Retry-After': RETRY_AFTER_S }),
 		...headers,
 	});

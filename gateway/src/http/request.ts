@@ -4,13 +4,20 @@ import type { HttpRequest } from 'uWebSockets.js';
 const HEADERS = [
 	'accept-encoding',
 	'authorization',
+	'content-length',
 	'content-type',
 	'idempotency-key',
 	'if-none-match',
 	'last-event-id',
 	'origin',
 	'range',
+	'x-likewire-caller',
+	'x-likewire-incarnation',
+	'x-likewire-node',
+	'x-likewire-protocol',
+	'x-likewire-secret',
 	'x-likewire-user',
+	'x-likewire-view',
 ] as const;
 
 type HeaderName = (typeof HEADERS)[number];
