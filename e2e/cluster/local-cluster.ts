@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { makeOwnedDirectory, removeOwnedDirectory } from './belongings.ts';
+import { type ClusterReport, fetchClusterReport } from './cluster-report.ts';
+import { freePort } from './free-ports.ts';
+import { LocalNode, type LocalNodeOptions, type NodePlan, type Role } from './local-node.ts';
+import { until } from './until.ts';
+
+const CONVERGE_TIMEOUT_MS = 30_000;
+
+export interface LocalClusterOptions {
+	/** Likes nodes; 1 when not given. */
+	readonly likes?: number;
+	/** 2 when not given. */
+	readonly dispatchers?: number;
+	/** 3 when not given. */
+	readonly frontends?: number;
+	/** Flags of the gateway for every node. */
+	readonly flags?: readonly string[];
+	/** Variables for every node, such as secrets, which a list of processes should not show. */
+	readonly env?: Readonly<Record<string, string>>;
+	/** Where each node gets a directory; a temporary one, which ends with the cluster, when not given. */
+	readonly dataDir?: string;
+	/** The ports of the node with this index, frontends first; free ones when not given. */
+	readonly portsOf?: (index: number) => Pick<NodePlan, 'port' | 'internalPort'>;
+	/**
+	 * Where a node is told that it finds another one, as `host:port`: for a proxy between the two. The internal address of
+	 * the other one when it returns undefined.
+	 */
+	readonly addressOf?: (from: NodePlan, to: NodePlan) => string | undefined | Promise<string | undefined>;
+	/** Told when a node ended without having been asked to. */
+	readonly onUnexpectedEnd?: LocalNodeOptions['onUnexpectedEnd'];
+}
+
+/** A cluster of this machine: a process for each node, on loopback. */
+export interface LocalCluster {
+	/** Frontends, dispatchers, likes nodes, in this order. */
+	readonly nodes: readonly LocalNode[];
+	readonly frontends: readonly LocalNode[];
+	readonly dispatchers: readonly LocalNode[];
+	readonly likes: readonly LocalNode[];
+	/** Where viewers connect. */
+	readonly frontendUrls: readonly string[];
+	readonly dataDir: string;
+	/** The node of this name. Throws when there is none. */
+	node(name: string): LocalNode;
+	/** What a node says of the cluster; the first one that runs when none is named. */
+	cluster(node?: LocalNode): Promise<ClusterReport>;
+	/** Waits until all nodes that run agree on who is there. */
+	converged(timeoutMs?: number): Promise<void>;
+	/** Ends all nodes in good order; may be called twice. */
+	stop(): Promise<void>;
+}
+
+/** Starts a cluster, and waits until every node is ready and all agree. Rejects, with nothing left, when one does not come up. */
+export async function startCluster(options: LocalClusterOptions = {}): Promise<LocalCluster> {
+	const plans = await planNodes(options);
+	const dataDir = options.dataDir ?? makeOwnedDirectory();
+	const env = { LIKEWIRE_CLUSTER_SECRET: randomBytes(24).toString('base64url'), ...options.env };
+	const nodes: LocalNode[] = [];
+	for (const plan of plans) {
+		nodes.push(
+			new LocalNode({
+				...plan,
+				dataDir: join(dataDir, plan.node),
+				flags: [
+					'--peers',
+					await peersFor(plan, plans, options.addressOf),
+					...(plan.roles.includes('frontend') ? [] : ['--static-dir', 'none']),
+					...(options.flags ?? []),
+				],
+				env,
+				...(options.onUnexpectedEnd && { onUnexpectedEnd: options.onUnexpectedEnd }),
+			}),
+		);
+	}
+	const withRole = (role: Role) => nodes.filter(({ roles }) => roles.includes(role));
+	const frontends = withRole('frontend');
+	const cluster: LocalCluster = {
+		nodes,
+		frontends,
+		dispatchers: withRole('dispatcher'),
+		likes: withRole('likes'),
+		frontendUrls: frontends.map(({ url }) => url),
+		dataDir,
+		node(name) {
+			const found = nodes.find(({ node }) => node === name);
+			if (found === undefined)
+				throw new Error(`there is no ${name}; there are ${nodes.map(({ node }) => node).join()}`);
+			return found;
+		},
+		cluster(node = nodes.find(answers)) {
+			if (node === undefined) throw new Error('no node of the cluster runs');
+			return fetchClusterReport(node);
+		},
+		async converged(timeoutMs = CONVERGE_TIMEOUT_MS) {
+			let doubt = '';
+			try {
+				const agreed = async () => {
+					doubt = await disagreement(nodes);
+					return doubt === '';
+				};
+				await until(agreed, { what: 'agreement', timeoutMs });
+			} catch (cause) {
+				throw new Error(`the nodes do not agree after ${timeoutMs} ms: ${doubt}`, { cause });
+			}
+		},
+		async stop() {
+			// The way of a like: viewers are told goodbye while there is still somebody to take what they have sent.
+			for (const tier of [frontends, cluster.dispatchers, cluster.likes]) {
+				await Promise.all(tier.map((node) => node.stop()));
+			}
+			if (options.dataDir === undefined) removeOwnedDirectory(dataDir);
+		},
+	};
+	try {
+		for (const node of nodes) node.launch();
+		await Promise.all(nodes.map((node) => node.ready()));
+		await cluster.converged();
+		return cluster;
+	} catch (error) {
+		await Promise.all(nodes.map((node) => node.kill()));
+		await cluster.stop();
+		throw error;
+	}
+}
+
+async function planNodes(options: LocalClusterOptions): Promise<NodePlan[]> {
+	const { likes = 1, dispatchers = 2, frontends = 3, portsOf } = options;
+	const counts: [Role, number][] = [
+		['frontend', frontends],
+		['dispatcher', dispatchers],
+		['likes', likes],
+	];
+	const plans: NodePlan[] = [];
+	for (const [role, count] of counts) {
+		for (let number = 1; number <= count; number++) {
+			const ports = portsOf?.(plans.length) ?? { port: await freePort(), internalPort: await freePort() };
+			plans.push({ node: `${role}-${number}`, roles: [role], ...ports });
+		}
+	}
+	return plans;
+}
+
+/** The list of all nodes, as one of them is told it. */
+async function peersFor(
+	from: NodePlan,
+	plans: readonly NodePlan[],
+	addressOf: LocalClusterOptions['addressOf'],
+): Promise<string> {
+	const entries: string[] = [];
+	for (const to of plans) {
+		const proxy = to === from ? undefined : await addressOf?.(from, to);
+		entries.push(`${to.node}=${to.roles.join('+')}@${proxy ?? `127.0.0.1:${to.internalPort}`}`);
+	}
+	return entries.join();
+}
+
+const answers = (node: LocalNode) => node.running && !node.paused;
+
+/** On what the nodes that run do not agree; empty when on everything. */
+async function disagreement(nodes: readonly LocalNode[]): Promise<string> {
+	const there = nodes.filter(answers);
+	let reports: ClusterReport[];
+	try {
+		reports = await Promise.all(there.map(fetchClusterReport));
+	} catch (error) {
+		return String(error);
+	}
+	const views = new Set(reports.map(({ view }) => view));
+	if (views.size > 1) return `views ${reports.map(({ node, view }) => `${view} of ${node}`).join()}`;
+	for (const { node, members } of reports) {
+		for (const { node: name, state } of members) {
+			const present = there.some((one) => one.node === name);
+			if (present ? !['self', 'alive', 'unknown'].includes(state) : ['alive', 'suspect'].includes(state)) {
+				return `${node} takes ${name} for ${state}`;
+			}
+		}
+	}
+	return '';
+}
