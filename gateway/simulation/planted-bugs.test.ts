@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type PlantedBug, simulationWith } from './plant.ts';
+import { type PlantedLine, simulationWith } from './plant.ts';
 
 /** Each of these was in somebody's code once. The simulation is worth something only while it finds them. */
-const BUGS: Record<string, PlantedBug> = {
+const BUGS: Record<string, PlantedLine> = {
 	'counts of two hops are summed': {
 		file: 'delivery/likes.ts',
 		line: 'Math.max(known[0], next[0])',
@@ -59,6 +59,14 @@ describe('the simulation', () => {
 		expect(() => {
 			for (let seed = 1; seed <= SCHEDULES; seed++) simulate(seed);
 		}).toThrow(/^seed \d+/);
+	});
+
+	test.each([
+		['is not there', { file: 'delivery/likes.ts', line: 'Math.sqrt(known)', instead: '' }, /has 0 places/],
+		['is there twice', { file: 'delivery/likes.ts', line: 'Math.max', instead: '' }, /has \d+ places/],
+		['is of a file that is not built', { file: 'main.ts', line: 'import', instead: '' }, /no part of what was built/],
+	])('is not built with a bug whose line %s', async (_name, bug, message) => {
+		await expect(simulationWith(bug)).rejects.toThrow(message);
 	});
 
 	test('does the same again with the same seed', async () => {
