@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 
 /** Set in the process that runs in the network namespace. */
-const MARK = 'BENCH_OWN_NETWORK';
+const MARK = 'OWN_NETWORK';
 
 /**
  * The most bytes the kernel keeps of one unread connection. By default it hides some 3 MB, so that a blocked viewer
@@ -9,7 +9,20 @@ const MARK = 'BENCH_OWN_NETWORK';
  */
 const TCP_WMEM_CEILING = 65_536;
 
-const SET_UP = `ip link set lo up && echo "4096 16384 ${TCP_WMEM_CEILING}" > /proc/sys/net/ipv4/tcp_wmem && exec "$@"`;
+export interface OwnNetworkOptions {
+	/**
+	 * The most bytes that the kernel takes in for a reader who does not read, for readers that cannot ask for less
+	 * themselves; the system's, several megabytes, when not given.
+	 */
+	readonly receiveBytes?: number;
+}
+
+function setUp({ receiveBytes }: OwnNetworkOptions): string {
+	const limit = (name: string, ceiling: number) => `echo "4096 16384 ${ceiling}" > /proc/sys/net/ipv4/${name}`;
+	const steps = ['ip link set lo up', limit('tcp_wmem', TCP_WMEM_CEILING)];
+	if (receiveBytes !== undefined) steps.push(limit('tcp_rmem', receiveBytes));
+	return [...steps, 'exec "$@"'].join(' && ');
+}
 
 /** Whether this process runs in a network of its own. */
 export function inOwnNetwork(): boolean {
@@ -20,8 +33,9 @@ export function inOwnNetwork(): boolean {
  * Runs this program again in a network namespace of its own, with its arguments, and settles with its exit code;
  * undefined where the system does not allow that.
  */
-export async function runInOwnNetwork(): Promise<number | undefined> {
-	const unshare = ['--net', ...(process.getuid?.() === 0 ? [] : ['--map-root-user']), '--', 'sh', '-c', SET_UP, 'sh'];
+export async function runInOwnNetwork(options: OwnNetworkOptions = {}): Promise<number | undefined> {
+	const user = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+	const unshare = ['--net', ...user, '--', 'sh', '-c', setUp(options), 'sh'];
 	const works = spawnSync('unshare', [...unshare, 'true'], { stdio: 'ignore' }).status === 0;
 	if (!works) return undefined;
 	const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
