@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+	type BalancedNode,
+	type Balancer,
+	type BalancerOptions,
+	fillIn,
+	findProgram,
+	readTemplate,
+	startBalancer,
+} from './balancer.ts';
+
+/** The HAProxy of this machine; undefined when it is not installed. */
+export const findHaproxy = () => findProgram('haproxy');
+
+/** `docs/proxies/haproxy.cfg` for these frontends of loopback. Pure but for reading that file. */
+export function haproxyConfig(frontends: readonly BalancedNode[], port: number): string {
+	const servers = frontends.map(
+		(frontend) => `\tserver ${frontend.node} 127.0.0.1:${frontend.port} check port ${frontend.internalPort}\n`,
+	);
+	const config = fillIn(readTemplate('haproxy.cfg'), /^\tbind :8080$/, `\tbind 127.0.0.1:${port}`);
+	return fillIn(config, /^\tserver .*\n/, servers.join(''));
+}
+
+/** Starts HAProxy in front of frontends. Rejects when it is not installed or does not serve. */
+export async function startHaproxy(options: BalancerOptions): Promise<Balancer> {
+	const file = findHaproxy();
+	if (file === undefined) throw new Error('there is no haproxy; on Debian: apt-get install haproxy');
+	return startBalancer(
+		{
+			file,
+			configure(directory, port) {
+				const config = join(directory, 'haproxy.cfg');
+				writeFileSync(config, haproxyConfig(options.frontends, port));
+				// In the foreground, as one process.
+				return ['-db', '-f', config];
+			},
+		},
+		options,
+	);
+}

@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+	type BalancedNode,
+	type Balancer,
+	type BalancerOptions,
+	fillIn,
+	findProgram,
+	readTemplate,
+	startBalancer,
+} from './balancer.ts';
+
+/** The nginx of this machine; undefined when it is not installed. */
+export const findNginx = () => findProgram('nginx');
+
+/** `docs/proxies/nginx.conf` for these frontends of loopback. Pure but for reading that file. */
+export function nginxConfig(frontends: readonly BalancedNode[], port: number): string {
+	const servers = frontends.map(
+		(frontend) => `\tserver 127.0.0.1:${frontend.port} max_fails=1 fail_timeout=2s; # ${frontend.node}\n`,
+	);
+	const config = fillIn(readTemplate('nginx.conf'), /^\tlisten 8080;$/, `\tlisten 127.0.0.1:${port};`);
+	return fillIn(config, /^\tserver \d.*\n/, servers.join(''));
+}
+
+/** What stands around the http block, so that nothing is written but into the directory. */
+function mainConfig(directory: string): string {
+	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+	return [
+		// Its workers would be somebody who may not look into the directory.
+		...(process.getuid?.() === 0 ? ['user root;'] : []),
+		'daemon off;',
+		'worker_processes 1;',
+		`pid ${join(directory, 'nginx.pid')};`,
+		'error_log stderr error;',
+		'events { worker_connections 4096; }',
+		'http {',
+		'access_log off;',
+		...temporary.map((kind) => `${kind}_temp_path ${join(directory, kind)};`),
+		`include ${join(directory, 'likewire.conf')};`,
+		'}',
+		'',
+	].join('\n');
+}
+
+/** Starts nginx in front of frontends. Rejects when it is not installed or does not serve. */
+export async function startNginx(options: BalancerOptions): Promise<Balancer> {
+	const file = findNginx();
+	if (file === undefined) throw new Error('there is no nginx; on Debian: apt-get install nginx-light');
+	return startBalancer(
+		{
+			file,
+			configure(directory, port) {
+				const main = join(directory, 'nginx.conf');
+				writeFileSync(main, mainConfig(directory));
+				writeFileSync(join(directory, 'likewire.conf'), nginxConfig(options.frontends, port));
+				return ['-p', directory, '-e', 'stderr', '-c', main];
+			},
+		},
+		options,
+	);
+}
