@@ -9,7 +9,9 @@ import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
 import { frontendRoutes } from './frontend/routes.ts';
+import { createIdentify } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
+import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
 import { loadStaticFiles, type StaticFiles } from './http/static-files.ts';
 import { createLikesService } from './likes/likes-service.ts';
@@ -58,9 +60,11 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		logger: logger.child({ tier: 'likes' }),
 	});
 
+	const identify = createIdentify(config);
+	const refusals = createRefusals(logger.child({ tier: 'identity' }));
 	const publicRoutes = [
-		...likesRoutes(likes, (video) => dispatcher.viewers(videoTopic(video))),
-		...frontendRoutes(frontend),
+		...likesRoutes({ service: likes, viewersOf: (video) => dispatcher.viewers(videoTopic(video)), identify }),
+		...frontendRoutes({ frontend, identify }),
 	];
 	const internalRoutes = operationsRoutes({
 		self: {
@@ -97,11 +101,12 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				serveRoutes(app, publicRoutes, {
 					allowedOrigins: config.allowedOrigins,
 					logger,
+					refusals,
 					...(staticFiles && { fallback: staticFiles }),
 				}),
 			),
 			await listen(config.host, config.internalPort, (app) =>
-				serveRoutes(app, internalRoutes, { allowedOrigins: [], logger }),
+				serveRoutes(app, internalRoutes, { allowedOrigins: [], logger, refusals }),
 			),
 		);
 	} catch (error) {

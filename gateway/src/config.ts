@@ -250,6 +250,9 @@ function mismatches(config: Config): string[] {
 		...pairs
 			.filter(([wrong]) => wrong)
 			.map(([, one, should, other]) => `${variableOf(one)} should ${should} ${variableOf(other)}`),
+		...(config.apiKeys?.size > 0 && config.jwtSecret === ''
+			? [`${variableOf('apiKeys')} should come with ${variableOf('jwtSecret')}: without it nobody has to show anything`]
+			: []),
 		...openDoors(config),
 		...clusterMismatches(config),
 	];

@@ -28,10 +28,10 @@ export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbea
 
 export interface Frontend {
 	/**
-	 * A new viewer; `open` gets the connection's own reactions and gives its socket back. Throws `too_many_topics` before
-	 * it opens.
+	 * A new viewer, who may stay for `allowedMs` at the most; `open` gets the connection's own reactions and gives its
+	 * socket back. Throws `too_many_topics` before it opens.
 	 */
-	connect(videos: readonly string[], open: (connection: ConnectionHandlers) => StreamSocket): void;
+	connect(videos: readonly string[], allowedMs: number, open: (connection: ConnectionHandlers) => StreamSocket): void;
 	/**
 	 * Changes what a connection follows and answers with all it follows then; undefined when there is no such connection.
 	 * Throws `too_many_topics` and changes nothing when it would follow more than it may.
@@ -94,12 +94,12 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			return hub.topicCount;
 		},
 
-		connect(videos, open) {
+		connect(videos, allowedMs, open) {
 			checkTopicCount(videos.length);
 			const now = monotonicNow();
 			// The random part is 128 bits: who knows an id may use it.
 			const id = `${node}.${randomBytes(16).toString('base64url')}`;
-			const lifetimeMs = Math.round(maxLifetimeMs * (1 - Math.random() / 5));
+			const lifetimeMs = Math.round(Math.min(maxLifetimeMs, allowedMs) * (1 - Math.random() / 5));
 			const hello: HelloEvent = { connection: id, node, region, heartbeatMs, maxLifetimeMs: lifetimeMs, videos };
 			const socket = open({
 				onGone() {

@@ -1,12 +1,59 @@
 import { randomUUID } from 'node:crypto';
+import { type ApiKeys, createKeyFinder } from './api-keys.ts';
+import { type Caller, decodeCaller, makeCaller } from './caller.ts';
 import { asUserId } from './ids.ts';
+import { createTokenVerifier } from './json-web-token.ts';
+import { Refusal } from './refusals.ts';
 import type { Request } from './request.ts';
 
 /**
- * Who sends a request. Without authentication, which is development mode, it is whom the request names: in the header
- * `X-Likewire-User` or, since an EventSource has no headers, in `user` of the query; otherwise somebody new.
+ * Finds out who sends a request. Rejects with a {@link Refusal} when that is not shown, and with another `GatewayError`
+ * when it is malformed.
  */
-export function identify({ headers, query }: Request): string {
+export type Identify = (request: Request) => Promise<Caller>;
+
+export interface IdentityOptions {
+	/** The secret of the tokens; empty in development mode. */
+	readonly jwtSecret: string;
+	readonly apiKeys: ApiKeys;
+}
+
+/** How this gateway identifies: by tokens and API keys, or, without a secret for tokens, by what requests say. */
+export function createIdentify({ jwtSecret, apiKeys }: IdentityOptions): Identify {
+	if (jwtSecret === '') return believe;
+	const verify = createTokenVerifier(jwtSecret);
+	const serverOf = createKeyFinder(apiKeys);
+	return async ({ headers, query }) => {
+		const bearer = bearerOf(headers.authorization);
+		const server = bearer && serverOf(bearer);
+		if (server !== undefined) {
+			const named = headers['x-likewire-user'];
+			return makeCaller({ proof: 'key', server, user: named === '' ? undefined : asUserId(named) });
+		}
+		return verify(bearer ?? tokenIn(query));
+	};
+}
+
+/** Development mode: whom the request names, in a header or, since an EventSource has none, in the query. */
+async function believe({ headers, query }: Request): Promise<Caller> {
 	const named = headers['x-likewire-user'] || query.get('user');
-	return named ? asUserId(named) : `anonymous-${randomUUID()}`;
+	return makeCaller({ proof: 'none', user: named ? asUserId(named) : `anonymous-${randomUUID()}` });
+}
+
+/** For what another node of the cluster forwards, which has identified the caller: only behind the cluster's secret. */
+export async function identifyForwarded({ headers }: Request): Promise<Caller> {
+	return decodeCaller(headers['x-likewire-caller']);
+}
+
+/** The token of an `Authorization` header, if it is of this kind: browsers add those of other kinds by themselves. */
+function bearerOf(authorization: string): string | undefined {
+	return /^bearer +(.+)$/i.exec(authorization)?.[1];
+}
+
+function tokenIn(query: URLSearchParams): string {
+	const [token, ...more] = query.getAll('token');
+	if (more.length > 0) throw new Refusal('unauthorized', 'token_ambiguous', 'The query has more than one token.');
+	if (token) return token;
+	const ways = 'Authorization: Bearer, or in token of the query';
+	throw new Refusal('unauthorized', 'token_missing', `This gateway wants a token: in ${ways}.`);
 }

@@ -4,13 +4,20 @@ import { GatewayError } from '../errors.ts';
 import { type Answer, asGatewayError, type Headers, problem, statusLine } from './answer.ts';
 import { readBody } from './body.ts';
 import { type AllowedOrigins, corsHeaders, preflightHeaders } from './cors.ts';
+import { Refusal, type Refusals } from './refusals.ts';
 import { type Request, snapshotRequest } from './request.ts';
 
 /** Answers a request whose body, if the method has one, is there whole. May throw a {@link GatewayError}. */
 export type Handler = (request: Request, body: Uint8Array) => Answer | Promise<Answer>;
 
-/** Takes a response over for good, to stream. May throw before it wrote. */
-export type StreamHandler = (request: Request, res: HttpResponse, headers: Headers) => void;
+/** Takes a response over for good, to stream, with `headers` besides its own. May throw before it wrote. */
+export type BeginStream = (res: HttpResponse, headers: Headers) => void;
+
+/**
+ * Answers with what begins the stream that was asked for; it is not called when the client left meanwhile. May throw a
+ * {@link GatewayError}.
+ */
+export type StreamHandler = (request: Request) => Promise<BeginStream>;
 
 export type Route =
 	| { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string; readonly handle: Handler }
@@ -19,6 +26,7 @@ export type Route =
 export interface RouterOptions {
 	readonly allowedOrigins: AllowedOrigins;
 	readonly logger: Logger;
+	readonly refusals: Refusals;
 	/** Answers what no route takes; undefined when it has nothing either. */
 	readonly fallback?: (request: Request) => Answer | undefined;
 }
@@ -28,47 +36,44 @@ export interface RouterOptions {
  * OPTIONS for CORS, 405 with `Allow` and 404, and turns whatever a handler throws into a problem.
  */
 export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options: RouterOptions): void {
-	const { allowedOrigins, logger, fallback } = options;
+	const { allowedOrigins, logger, refusals, fallback } = options;
 
 	function serve(route: Route, res: HttpResponse, req: HttpRequest): void {
 		const request = snapshotRequest(req, route.path.split(':').length - 1);
 		const cors = corsHeaders(allowedOrigins, request.headers.origin);
-		if ('stream' in route) {
-			try {
-				route.stream(request, res, cors);
-			} catch (thrown) {
-				res.onAborted(() => undefined);
-				send(res, request, failure(request, thrown), cors);
-			}
-			return;
-		}
 		let aborted = false;
 		res.onAborted(() => {
 			aborted = true;
 		});
-		const finish = async (body: Uint8Array): Promise<void> => {
-			let answer: Answer;
+		/** Does what the route says, unless the client left meanwhile: then nothing may be called on `res` any more. */
+		const finish = async (act: () => Answer | Promise<Answer | BeginStream>): Promise<void> => {
+			let outcome: Answer | BeginStream;
 			try {
-				answer = await route.handle(request, body);
+				outcome = await act();
+				if (typeof outcome === 'function') {
+					if (!aborted) outcome(res, cors);
+					return;
+				}
 			} catch (thrown) {
-				answer = failure(request, thrown);
+				outcome = failure(route, request, thrown);
 			}
-			if (!aborted) send(res, request, answer, cors);
+			if (!aborted) send(res, request, outcome, cors);
 		};
-		if (route.method !== 'POST') {
-			void finish(new Uint8Array());
-			return;
+		if ('stream' in route) void finish(() => route.stream(request));
+		else if (route.method !== 'POST') void finish(() => route.handle(request, NO_BODY));
+		else {
+			readBody(res, (body) => {
+				if (aborted) return;
+				if (!(body instanceof GatewayError)) void finish(() => route.handle(request, body));
+				// What is left of the body would be taken for the next request.
+				else send(res, request, problem(body), cors, true);
+			});
 		}
-		readBody(res, (body) => {
-			if (aborted) return;
-			if (!(body instanceof GatewayError)) void finish(body);
-			// What is left of the body would be taken for the next request.
-			else send(res, request, problem(body), cors, true);
-		});
 	}
 
-	function failure({ method, path }: Request, thrown: unknown): Answer {
+	function failure(route: Route, { method, path }: Request, thrown: unknown): Answer {
 		const error = asGatewayError(thrown);
+		if (error instanceof Refusal) refusals.note(error.reason, route.path);
 		if (error.code === 'internal_error') logger.error({ err: error.cause, method, path }, 'a request failed');
 		return problem(error);
 	}
@@ -109,6 +114,8 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		),
 	);
 }
+
+const NO_BODY = new Uint8Array();
 
 const METHODS = { GET: 'get', POST: 'post', DELETE: 'del' } as const;
 

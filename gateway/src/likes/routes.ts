@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { GatewayError } from '../errors.ts';
 import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
-import { identify } from '../http/identity.ts';
+import { authorize, userOf } from '../http/caller.ts';
+import type { Identify } from '../http/identity.ts';
 import { asVideoId } from '../http/ids.ts';
 import type { Route } from '../http/router.ts';
 import type { LikesService } from './likes-service.ts';
@@ -15,16 +16,25 @@ const likeBody = z.object({
 	region: z.string().optional(),
 });
 
-/** The routes of the Likes service. `viewersOf` counts the connections that follow a video. */
-export function likesRoutes(service: LikesService, viewersOf: (video: string) => number): Route[] {
+export interface LikesRoutesOptions {
+	readonly service: LikesService;
+	/** Counts the connections that follow a video. */
+	readonly viewersOf: (video: string) => number;
+	readonly identify: Identify;
+}
+
+/** The routes of the Likes service. */
+export function likesRoutes({ service, viewersOf, identify }: LikesRoutesOptions): Route[] {
 	return [
 		{
 			method: 'POST',
 			path: '/v1/videos/:video/likes',
 			async handle(request, body) {
+				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
+				authorize(caller, 'like', [video]);
 				const { id, type } = parseBody(request, body, likeBody);
-				const user = identify(request);
+				const user = userOf(caller);
 				const given = id ?? (request.headers['idempotency-key'] || randomUUID());
 				const answer = await service.like({ video, id: asLikeId(given), user, type });
 				return json(answer.duplicate ? 200 : 201, answer);
@@ -34,19 +44,25 @@ export function likesRoutes(service: LikesService, viewersOf: (video: string) =>
 			method: 'DELETE',
 			path: '/v1/videos/:video/likes/:id',
 			async handle(request) {
-				const [video, id] = request.parameters;
-				const like = { video: asVideoId(video), id: asLikeId(id ?? ''), user: identify(request) };
-				return json(200, await service.takeBack(like));
+				const caller = await identify(request);
+				const video = asVideoId(request.parameters[0]);
+				authorize(caller, 'like', [video]);
+				const id = asLikeId(request.parameters[1] ?? '');
+				return json(200, await service.takeBack({ video, id, user: userOf(caller) }));
 			},
 		},
 		{
 			method: 'GET',
 			path: '/v1/videos/:video',
 			async handle(request) {
+				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
+				authorize(caller, 'watch', [video]);
 				const state = await service.read(video);
 				const answer: VideoAnswer = { video, ...state, viewers: viewersOf(video), at: Date.now() };
-				return json(200, answer, { 'Cache-Control': 'public, max-age=1' });
+				// A cache between knows nothing of tokens and would show it to everybody.
+				const cache = caller.proof === 'none' ? 'public' : 'private';
+				return json(200, answer, { 'Cache-Control': `${cache}, max-age=1` });
 			},
 		},
 	];
