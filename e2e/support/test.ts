@@ -7,7 +7,7 @@ export { expect } from '@playwright/test';
 export const test = base.extend<{ gateway: TestGateway }>({
 	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern.
 	gateway: async ({}, use) => {
-		const gateway = new TestGateway();
+		const gateway = await TestGateway.create();
 		await gateway.start();
 		await use(gateway);
 		await gateway.dispose();

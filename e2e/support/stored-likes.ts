@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+
+/** A like as the database has it. */
+export interface StoredLike {
+	readonly id: string;
+	readonly user: string;
+	readonly type: string;
+}
+
+/** What is on the disk of a video, in the data directory of a gateway, which may run meanwhile. */
+export function storedLikes(dataDir: string, video: string): StoredLike[] {
+	const database = new Database(join(dataDir, 'likewire.db'), { readonly: true });
+	try {
+		return database
+			.prepare<[string], StoredLike>('SELECT id, user, type FROM likes WHERE video = ? AND taken_back_at IS NULL')
+			.all(video);
+	} finally {
+		database.close();
+	}
+}
