@@ -107,6 +107,9 @@ describe('a configuration', () => {
 		expect(problemsOf({ LIKEWIRE_PORT: '9000', LIKEWIRE_INTERNAL_PORT: '9000' })).toHaveLength(1);
 		expect(problemsOf({ LIKEWIRE_PORT: '0', LIKEWIRE_INTERNAL_PORT: '0' })).toEqual([]);
 		expect(problemsOf({ LIKEWIRE_HEARTBEAT_MS: '20000', LIKEWIRE_MAX_LIFETIME_MS: '10000' })).toHaveLength(1);
+		const keys = { LIKEWIRE_API_KEYS: 'shop:0123456789abcdef' };
+		expect(problemsOf(keys)).toEqual([expect.stringMatching(/^LIKEWIRE_API_KEYS .* LIKEWIRE_JWT_SECRET/)]);
+		expect(problemsOf({ ...keys, LIKEWIRE_JWT_SECRET: 'x'.repeat(32) })).toEqual([]);
 		expect(problemsOf({ LIKEWIRE_BLOCKED_TIMEOUT_MS: '1000', LIKEWIRE_WINDOW_MS: '5000' })).toHaveLength(1);
 	});
 });

@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { paths } from '@likewire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EventStream } from '../test/event-stream.ts';
 import { freePort, GatewayProcess } from '../test/gateway-process.ts';
-import { like, newVideo, postLike, totalsOf } from '../test/http-client.ts';
+import { expectProblem, like, newVideo, postJson, postLike, totalsOf } from '../test/http-client.ts';
 import { LikeLoad, storedLikes } from '../test/like-load.ts';
 import { testDirectory } from '../test/temporary-directory.ts';
+import { SECRET, signToken } from '../test/tokens.ts';
 import { VERSION } from './version.ts';
 
 /** A process that ends by itself: its exit code and what it printed. */
@@ -93,6 +95,32 @@ describe('likewire', () => {
 		// uWebSockets.js warns on stderr of every write that should have been corked.
 		for (const line of gateway.stderr.trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
 		expect(gateway.stderr.trimEnd().split('\n').length).toBeLessThan(5);
+	});
+});
+
+describe('a host beyond loopback', () => {
+	const beyond = [...free, '--host', '0.0.0.0'];
+
+	it('is refused while everybody is who they say', async () => {
+		await expectFailure([...beyond, '--data-dir', testDirectory()], /HOST.*JWT_SECRET/);
+		await expectFailure([...beyond, '--data-dir', testDirectory(), '--jwt-secret', 'short'], /at least 32 characters/);
+	});
+
+	it('is served with a secret for tokens, and nothing speaks of development mode or shows the secret', async () => {
+		const env = { LIKEWIRE_JWT_SECRET: SECRET, LIKEWIRE_API_KEYS: 'shop:0123456789abcdef' };
+		const gateway = await GatewayProcess.serving(testDirectory(), { args: ['--host', '0.0.0.0'], env });
+		const video = newVideo();
+		await expectProblem(await postLike(gateway, video), 401, 'unauthorized');
+		const headers = { Authorization: `Bearer ${await signToken({ sub: 'ann' })}` };
+		expect((await postJson(gateway.url + paths.likes(video), {}, headers)).status).toBe(201);
+		gateway.kill('SIGTERM');
+		expect(await gateway.ended()).toEqual({ code: 0, signal: null });
+		const printed = gateway.stdout + gateway.stderr;
+		expect(printed).toMatch(/token_missing/);
+		expect(printed).not.toMatch(/development/i);
+		for (const secret of [SECRET, '0123456789abcdef', headers.Authorization.slice(7)]) {
+			expect(printed).not.toContain(secret);
+		}
 	});
 });
 

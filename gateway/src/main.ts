@@ -54,7 +54,10 @@ async function main(): Promise<void> {
 	process.on('SIGINT', stop);
 	process.on('SIGTERM', stop);
 
-	logger.warn('development mode: no authentication, so everybody is who they say; listening on loopback only');
+	const development = config.jwtSecret === '';
+	if (development) {
+		logger.warn('development mode: no authentication, so everybody is who they say; listening on loopback only');
+	}
 	process.stdout.write(`
   Likewire ${VERSION}
 
@@ -63,7 +66,7 @@ async function main(): Promise<void> {
   Stream     ${gateway.url}/v1/stream?video=demo
   Internal   ${gateway.internalUrl}/v1/cluster
 
-  Development mode: no authentication, loopback only. CTRL-C stops.
+  ${development ? 'Development mode: no authentication, loopback only.' : 'Viewers and servers have to show who they are.'} CTRL-C stops.
 
 `);
 }

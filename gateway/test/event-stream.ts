@@ -6,6 +6,8 @@ import { Tally } from './tally.ts';
 
 export interface EventStreamOptions {
 	readonly user?: string;
+	/** Goes into the query, as a browser's EventSource has to send it. */
+	readonly token?: string;
 	readonly headers?: Record<string, string>;
 }
 
@@ -37,10 +39,11 @@ export class EventStream {
 	static open(
 		gateway: { readonly url: string },
 		videos: readonly string[] | string,
-		{ user, headers = {} }: EventStreamOptions = {},
+		{ user, token, headers = {} }: EventStreamOptions = {},
 	): Promise<EventStream> {
 		const query = new URLSearchParams([videos].flat().map((video) => ['video', video]));
 		if (user !== undefined) query.set('user', user);
+		if (token !== undefined) query.set('token', token);
 		return new Promise((resolve, reject) => {
 			let stream: EventStream | undefined;
 			const sent = request(`${gateway.url}${paths.stream}?${query}`, { agent: false, headers });
