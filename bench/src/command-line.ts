@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { BUILT_GATEWAY } from './gateway-process.ts';
+import { BUILT_GATEWAY } from '../../e2e/cluster/local-node.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface Command {

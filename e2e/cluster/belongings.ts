@@ -43,9 +43,9 @@ export function startOwned(file: string, args: readonly string[], options: Spawn
 	return child;
 }
 
-/** A new temporary directory, which is removed when this process ends, if not before. */
-export function makeOwnedDirectory(): string {
-	const directory = mkdtempSync(join(tmpdir(), 'likewire-'));
+/** A new directory, in that for temporary ones unless another is named, which is removed when this process ends, if not before. */
+export function makeOwnedDirectory(parent = tmpdir()): string {
+	const directory = mkdtempSync(join(parent, 'likewire-'));
 	tell({ add: { directory } });
 	return directory;
 }

@@ -28,6 +28,8 @@ export interface LocalClusterOptions {
 	 * the other one when it returns undefined.
 	 */
 	readonly addressOf?: (from: NodePlan, to: NodePlan) => string | undefined | Promise<string | undefined>;
+	/** The main file of a node; the built one when not given, or when it returns undefined. */
+	readonly fileOf?: (node: NodePlan) => string | undefined;
 	/** Told when a node ended without having been asked to. */
 	readonly onUnexpectedEnd?: LocalNodeOptions['onUnexpectedEnd'];
 }
@@ -59,9 +61,11 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 	const env = { LIKEWIRE_CLUSTER_SECRET: randomBytes(24).toString('base64url'), ...options.env };
 	const nodes: LocalNode[] = [];
 	for (const plan of plans) {
+		const file = options.fileOf?.(plan);
 		nodes.push(
 			new LocalNode({
 				...plan,
+				...(file !== undefined && { file }),
 				dataDir: join(dataDir, plan.node),
 				flags: [
 					'--peers',

@@ -18,6 +18,8 @@ export interface LocalProcessOptions {
 	readonly args: readonly string[];
 	/** The whole environment of the process. */
 	readonly env: NodeJS.ProcessEnv;
+	/** Whether what it writes to standard error is shown on that of this process as well. */
+	readonly show?: boolean;
 }
 
 /** A process of this machine that ends with this one at the latest. */
@@ -29,9 +31,12 @@ export class LocalProcess {
 	#written = '';
 	readonly #child: ChildProcess;
 
-	constructor({ file, args, env }: LocalProcessOptions) {
+	constructor({ file, args, env, show = false }: LocalProcessOptions) {
 		this.#child = startOwned(file, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-		this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#keep(text));
+		this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+			this.#keep(text);
+			if (show) process.stderr.write(text);
+		});
 		this.ended = new Promise((resolve) => {
 			this.#child.once('error', ({ message }) => this.#keep(`${message}\n`));
 			this.#child.once('close', (code, signal) => {

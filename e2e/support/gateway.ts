@@ -1,6 +1,6 @@
 import { makeOwnedDirectory, removeOwnedDirectory } from '../cluster/belongings.ts';
 import { freePort } from '../cluster/free-ports.ts';
-import { LocalNode } from '../cluster/local-node.ts';
+import { LocalNode, ROLES } from '../cluster/local-node.ts';
 import { postLike } from './post-like.ts';
 import { type StoredLike, storedLikes } from './stored-likes.ts';
 
@@ -9,11 +9,12 @@ export class TestGateway extends LocalNode {
 	static async create(): Promise<TestGateway> {
 		return new TestGateway({
 			node: 'node-1',
-			roles: ['likes', 'dispatcher', 'frontend'],
+			roles: ROLES,
 			port: await freePort(),
 			internalPort: await freePort(),
 			dataDir: makeOwnedDirectory(),
 			flags: ['--log-level', 'error'],
+			showLog: true,
 		});
 	}
 
