@@ -6,7 +6,7 @@ import { pages } from './demo-app/rollup-plugin-pages.mjs';
 const TARGET = 'es2022';
 const typescript = esbuild({ target: TARGET, tsconfig: false });
 const external = [/^@likewire\//, /^node:/, 'nanoevents', 'reconnecting-eventsource'];
-const gatewayExternal = [...external, 'better-sqlite3', 'jose', 'pino', 'pino-pretty', 'uWebSockets.js', 'zod'];
+const gatewayExternal = [...external, 'better-sqlite3', 'jose', 'pino', 'pino-pretty', 'uWebSockets.js', 'undici', 'zod'];
 
 const esm = (dir, ending = 'js') => ({
 	dir,

@@ -2,20 +2,30 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { monotonicNow } from './alarm.ts';
+import { createAdmit } from './cluster/admission.ts';
+import { createCluster } from './cluster/cluster.ts';
+import { createForward } from './cluster/forward.ts';
+import type { Member, MemberReport } from './cluster/member.ts';
+import { Membership } from './cluster/membership.ts';
+import { MAX_PEER_BODY_BYTES } from './cluster/messages.ts';
+import { createPeerCalls, wordHeaders } from './cluster/peer-calls.ts';
+import { createPeerClient } from './cluster/peer-client.ts';
+import { forwardedRoute, peerRoutes } from './cluster/peer-routes.ts';
 import { operationsRoutes } from './cluster/routes.ts';
 import type { Config } from './config.ts';
 import { videoOf, videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
-import { frontendRoutes } from './frontend/routes.ts';
-import { createIdentify } from './http/identity.ts';
+import { FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';
+import { createIdentify, type Identify, identifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
-import { serveRoutes } from './http/router.ts';
+import { type Route, serveRoutes } from './http/router.ts';
 import { loadStaticFiles, type StaticFiles } from './http/static-files.ts';
 import { createLikesService } from './likes/likes-service.ts';
-import { likesRoutes } from './likes/routes.ts';
+import { LIKES_ROUTES, likesRoutes } from './likes/routes.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
 import { type Store, StoreError } from './store/store.ts';
 import { VERSION } from './version.ts';
@@ -23,109 +33,255 @@ import { VERSION } from './version.ts';
 /** Files that the build lays beside the code: the database thread, and the demo with the SDK for browsers. */
 const built = (path: string) => new URL(`../dist/${path}`, import.meta.url);
 
+/** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of three steps. */
+const LAST_BATCHES_MS = 1_000;
+
+/** After this node said that it leaves, others may send to it for so long, in milliseconds. */
+const LEAVE_MS = 500;
+
 /** A running gateway. */
 export interface Gateway {
 	/** Where viewers connect. */
 	readonly url: string;
-	/** Where operators look. */
+	/** Where operators look, and other nodes. */
 	readonly internalUrl: string;
 	/**
-	 * Stops without loss: not ready, no new connections, likes that were taken are committed, answered and shown, viewers
-	 * are told to come back, the database is closed. May be called twice.
+	 * Stops without loss: not ready, viewers are shown what is pending and told to come back, likes that were taken are
+	 * committed, answered and published, the other nodes go on without this one. May be called twice.
 	 */
 	close(): Promise<void>;
 }
 
-/** Starts a gateway with all roles in this process. Rejects, with nothing left running, when it cannot start. */
+/** Starts a node of a gateway, with its roles. Rejects, with nothing left running, when it cannot start. */
 export async function createApp(config: Config, logger: Logger): Promise<Gateway> {
 	const staticFiles = loadSite(config.staticDir, logger);
-	const store = await openStore(resolve(config.dataDir));
+	const self: Member = {
+		node: config.node,
+		region: config.region,
+		roles: config.roles,
+		version: VERSION,
+		incarnation: Date.now(),
+	};
+	const has = (role: (typeof self.roles)[number]) => self.roles.includes(role);
+	const store = has('likes') ? await openStore(resolve(config.dataDir)) : undefined;
 	let closing: Promise<void> | undefined;
 
-	const dispatcher = createDispatcher({
-		outboxWindowMs: 0,
-		read: async (topics) => {
-			const rows = await store.read(topics.map(videoOf));
-			return new Map([...rows].map(([video, likes]) => [videoTopic(video), likes]));
+	const membership = new Membership({ ...self, url: '' });
+	membership.name(config.peers, monotonicNow());
+	const client = createPeerClient();
+	const calls = createPeerCalls({ self, secret: config.clusterSecret, membership, client });
+	const cluster = createCluster({
+		self: self.node,
+		isDispatcher: has('dispatcher'),
+		membership,
+		calls,
+		windowMs: config.peerWindowMs,
+		local: {
+			publish: (updates) => dispatcher?.publishOwn(updates),
+			deliver: (updates) => frontend?.deliver(updates),
+			onView(view) {
+				dispatcher?.setView(view);
+				frontend?.setRing(view.ring);
+			},
 		},
-		deliver: (_frontend, updates) => frontend.deliver(updates),
-		logger: logger.child({ tier: 'dispatcher' }),
-	});
-	const frontend = createFrontend({ ...config, register: dispatcher.subscribe });
-	const likes = createLikesService({
-		store,
-		reactions: config.reactions,
-		commitWindowMs: config.commitWindowMs,
-		publish: dispatcher.publish,
-		logger: logger.child({ tier: 'likes' }),
-	});
-
-	const identify = createIdentify(config);
-	const refusals = createRefusals(logger.child({ tier: 'identity' }));
-	const publicRoutes = [
-		...likesRoutes({ service: likes, viewersOf: (video) => dispatcher.viewers(videoTopic(video)), identify }),
-		...frontendRoutes({ frontend, identify }),
-	];
-	const internalRoutes = operationsRoutes({
-		self: {
-			node: config.node,
-			region: config.region,
-			roles: ['likes', 'dispatcher', 'frontend'],
-			version: VERSION,
-			incarnation: Date.now(),
-		},
-		figures: () => ({
-			connections: frontend.connectionCount,
-			topics: frontend.topicCount,
-			rows: dispatcher.rowCount,
-			dropped: dispatcher.dropped,
-		}),
-		unready() {
-			if (closing !== undefined) return new GatewayError('shutting_down', 'This gateway is shutting down.');
-			return likes.healthy ? undefined : new GatewayError('store_unavailable', 'The store does not work.');
-		},
+		logger: logger.child({ tier: 'cluster' }),
 	});
 
-	async function stopTiers(): Promise<void> {
-		// The way of a like: each hands on what it still has before the next one stops.
-		await likes.close();
-		dispatcher.close();
-		frontend.close();
-		await store.close();
+	async function readHere(topics: readonly string[]) {
+		const rows = await (store as Store).read(topics.map(videoOf));
+		return new Map([...rows].map(([video, likes]) => [videoTopic(video), likes]));
 	}
 
-	const listeners: Listener[] = [];
+	async function read(topics: readonly string[]) {
+		if (store !== undefined) return readHere(topics);
+		let reason: unknown = new Error('there is no Likes node');
+		for (const node of cluster.view.likes) {
+			try {
+				return await calls.read(node, topics);
+			} catch (error) {
+				reason = error;
+			}
+		}
+		throw reason;
+	}
+
+	/** Connections that follow a video, as its owner has it; undefined when it cannot be asked. */
+	async function viewersOf(video: string): Promise<number | undefined> {
+		const topic = videoTopic(video);
+		const owner = cluster.view.ring.owner(topic);
+		if (owner === self.node) return dispatcher?.viewers(topic);
+		return owner === undefined ? undefined : calls.viewers(owner, topic).catch(() => undefined);
+	}
+
+	const dispatcher = has('dispatcher')
+		? createDispatcher({
+				self: self.node,
+				// Alone, a batch is a call.
+				windowMs: config.peers.length === 0 ? 0 : config.peerWindowMs,
+				router: cluster.router,
+				view: cluster.view,
+				read,
+				onRouted: cluster.flush,
+				logger: logger.child({ tier: 'dispatcher' }),
+			})
+		: undefined;
+	const frontend = has('frontend')
+		? createFrontend({
+				...config,
+				incarnation: self.incarnation,
+				ring: cluster.view.ring,
+				async subscribe(node, message) {
+					if (node === self.node) dispatcher?.subscribe(message);
+					else await calls.subscribe(node, message);
+				},
+				logger: logger.child({ tier: 'frontend' }),
+			})
+		: undefined;
+	const likes =
+		store &&
+		createLikesService({
+			store,
+			reactions: config.reactions,
+			commitWindowMs: config.commitWindowMs,
+			publish: cluster.publish,
+			logger: logger.child({ tier: 'likes' }),
+		});
+
+	const refusals = createRefusals(logger.child({ tier: 'http' }));
+	const identify = createIdentify(config);
+	const forward = createForward({ identify, calls, client });
+
+	/** The public routes of the roles of this node. */
+	function ownRoutes(who: Identify, toFrontend: typeof forward.send | undefined): Route[] {
+		return [
+			...(likes ? likesRoutes({ service: likes, viewersOf, identify: who }) : []),
+			...(frontend
+				? frontendRoutes({
+						node: self.node,
+						frontend,
+						identify: who,
+						forward(request, body, node) {
+							if (toFrontend !== undefined && membership.peer(node) !== undefined) {
+								return toFrontend(request, body, [node]);
+							}
+							throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
+						},
+					})
+				: []),
+		];
+	}
+
+	/** The public routes of roles that only other nodes have. */
+	function othersRoutes(): Route[] {
+		const likesNodes = () => cluster.view.likes;
+		return [
+			...(likes ? [] : Object.values(LIKES_ROUTES).map((name) => forward.route(name, likesNodes))),
+			...(frontend
+				? []
+				: [
+						forward.route(FRONTEND_ROUTES.stream, () => [...cluster.view.frontends]),
+						forward.route(FRONTEND_ROUTES.change, ({ parameters }) => {
+							const node = frontendOf(parameters[0] ?? '');
+							if (cluster.view.frontends.has(node)) return [node];
+							throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
+						}),
+					]),
+		];
+	}
+
+	function report(): MemberReport {
+		return {
+			...self,
+			view: cluster.view.ring.view,
+			connections: frontend?.connectionCount ?? 0,
+			topics: frontend?.topicCount ?? 0,
+			rows: dispatcher?.rowCount ?? 0,
+			dropped: cluster.router.dropped + (dispatcher?.dropped ?? 0),
+			counters: { ...cluster.router.counters, ...dispatcher?.counters },
+			refused: Object.fromEntries(Object.entries(refusals.counts).filter(([, count]) => count > 0)),
+		};
+	}
+
+	const admit = createAdmit(config.clusterSecret, membership);
+	const internalRoutes = [
+		...operationsRoutes({
+			report,
+			peers: () => membership.peers(),
+			view: () => cluster.view,
+			standing: (node) => membership.standing(node),
+			ask: calls.member,
+			unready() {
+				if (closing !== undefined) return new GatewayError('shutting_down', 'This gateway is shutting down.');
+				if (cluster.view.ring.members.length === 0) {
+					return new GatewayError('node_unavailable', 'This node knows of no dispatcher that lives.');
+				}
+				return likes?.healthy === false ? new GatewayError('store_unavailable', 'The store does not work.') : undefined;
+			},
+		}),
+		...peerRoutes({
+			self,
+			admit,
+			membership,
+			onHeard({ node, view }) {
+				dispatcher?.witness(node, view);
+				cluster.wake();
+			},
+			report,
+			publish: dispatcher?.publish,
+			subscribe: dispatcher?.subscribe,
+			viewers: dispatcher?.viewers,
+			deliver: frontend?.deliver,
+			read: store && readHere,
+		}),
+		...ownRoutes(identifyForwarded, undefined).map((route) =>
+			forwardedRoute(route, admit, () => wordHeaders(self, membership)),
+		),
+	];
+
+	/** The way of a like: each tier hands on what it has before the next one stops. */
+	async function stopTiers(drainMs: number): Promise<void> {
+		cluster.leave();
+		await frontend?.drain(drainMs);
+		publicListener?.stop();
+		await likes?.close();
+		await cluster.idle(LAST_BATCHES_MS);
+		if (config.peers.length > 0) await new Promise((after) => setTimeout(after, LEAVE_MS));
+		dispatcher?.close();
+		await cluster.idle(LAST_BATCHES_MS);
+		frontend?.close();
+		cluster.close();
+		await client.close();
+		await store?.close();
+	}
+
+	let publicListener: Listener | undefined;
+	let internalListener: Listener;
 	try {
-		listeners.push(
-			await listen(config.host, config.port, (app) =>
-				serveRoutes(app, publicRoutes, {
-					allowedOrigins: config.allowedOrigins,
-					logger,
-					refusals,
-					...(staticFiles && { fallback: staticFiles }),
-				}),
-			),
-			await listen(config.host, config.internalPort, (app) =>
-				serveRoutes(app, internalRoutes, { allowedOrigins: [], logger, refusals }),
-			),
+		publicListener = await listen(config.host, config.port, (app) =>
+			serveRoutes(app, [...ownRoutes(identify, forward.send), ...othersRoutes()], {
+				allowedOrigins: config.allowedOrigins,
+				logger,
+				refusals,
+				...(staticFiles && { fallback: staticFiles }),
+			}),
+		);
+		internalListener = await listen(config.internalHost || config.host, config.internalPort, (app) =>
+			serveRoutes(app, internalRoutes, { allowedOrigins: [], logger, refusals, maxBodyBytes: MAX_PEER_BODY_BYTES }),
 		);
 	} catch (error) {
-		for (const listener of listeners) listener.close();
-		await stopTiers();
+		publicListener?.close();
+		await stopTiers(0);
 		throw error;
 	}
-	const [publicListener, internalListener] = listeners as [Listener, Listener];
-	const urlOf = ({ port }: Listener) =>
-		`http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+	const urlOf = (host: string, { port }: Listener) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 	return {
-		url: urlOf(publicListener),
-		internalUrl: urlOf(internalListener),
+		url: urlOf(config.host, publicListener),
+		internalUrl: urlOf(config.internalHost || config.host, internalListener),
 		close() {
 			closing ??= (async () => {
-				publicListener.stop();
-				await stopTiers();
-				publicListener.close();
+				await stopTiers(config.drainMs);
+				publicListener?.close();
 				internalListener.close();
 			})();
 			return closing;

@@ -6,7 +6,7 @@ import { ConfigError, parseConfig } from './config.ts';
 import { VERSION } from './version.ts';
 
 /** A stop that takes longer is cut short, in milliseconds. */
-const STOP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 28_000;
 
 /** Ends the process with a line for each thing that is wrong. */
 function fail(problems: readonly string[]): never {

@@ -21,12 +21,16 @@ export const ERROR_STATUS = {
 	method_not_allowed: 405,
 	request_timeout: 408,
 	id_conflict: 409,
+	/** What one node says does not go with what another one knows. */
+	peer_conflict: 409,
 	body_too_large: 413,
 	unsupported_media_type: 415,
 	internal_error: 500,
 	overloaded: 503,
 	store_unavailable: 503,
 	shutting_down: 503,
+	/** No node with the role that it takes answers. */
+	node_unavailable: 503,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;

@@ -26,8 +26,8 @@ export interface VideoAnswer {
 	readonly video: string;
 	readonly totals: Totals;
 	readonly revision: number;
-	/** Connections that follow it now. */
-	readonly viewers: number;
+	/** Connections that follow it now; absent while the node that counts them cannot be asked. */
+	readonly viewers?: number;
 	/** When this was read, in Unix milliseconds. */
 	readonly at: number;
 }

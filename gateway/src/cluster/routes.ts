@@ -1,35 +1,35 @@
 import type { GatewayError } from '../errors.ts';
 import { json } from '../http/answer.ts';
 import type { Route } from '../http/router.ts';
-
-/** A node as the others, and its operators, see it. */
-export interface Member {
-	readonly node: string;
-	readonly region: string;
-	readonly roles: readonly string[];
-	readonly version: string;
-	/** Since when it runs, in Unix milliseconds; tells one life of a node from the next. */
-	readonly incarnation: number;
-}
-
-/** What a node counts of itself. */
-export interface NodeFigures {
-	readonly connections: number;
-	readonly topics: number;
-	readonly rows: number;
-	/** Updates that found no room on their way to a frontend; digests bring what they told. */
-	readonly dropped: number;
-}
+import type { MemberReport } from './member.ts';
+import type { Standing, View } from './membership.ts';
+import type { Peer } from './peers.ts';
 
 export interface OperationsOptions {
-	readonly self: Member;
-	readonly figures: () => NodeFigures;
+	/** What this node tells of itself. */
+	readonly report: () => MemberReport;
+	/** The other nodes. */
+	readonly peers: () => readonly Peer[];
+	readonly view: () => View;
+	/** What a node is to this one, as far as it pings it. */
+	readonly standing: (node: string) => Standing | undefined;
+	/** Asks another node for its report. */
+	readonly ask: (node: string) => Promise<MemberReport>;
 	/** Why the node should get no traffic now; undefined when it should. */
 	readonly unready: () => GatewayError | undefined;
 }
 
-/** The routes of the internal listener: for orchestrators and operators. */
-export function operationsRoutes({ self, figures, unready }: OperationsOptions): Route[] {
+/** The routes of the internal listener for orchestrators and operators. */
+export function operationsRoutes({ report, peers, view, standing, ask, unready }: OperationsOptions): Route[] {
+	/** Another node, with its figures if it gives them. */
+	async function describe({ node, roles, url }: Peer) {
+		const asked = await ask(node).catch(() => undefined);
+		const state = standing(node) ?? 'unknown';
+		// Nodes that do not ping each other know what the asking has shown.
+		if (asked === undefined) return { node, roles, url, state: state === 'alive' ? 'suspect' : state };
+		return { ...asked, url, state: state === 'unknown' ? 'alive' : state };
+	}
+
 	return [
 		{ method: 'GET', path: '/healthz', handle: () => json(200, { status: 'ok' }) },
 		{
@@ -44,7 +44,17 @@ export function operationsRoutes({ self, figures, unready }: OperationsOptions):
 		{
 			method: 'GET',
 			path: '/v1/cluster',
-			handle: () => json(200, { node: self.node, region: self.region, members: [{ ...self, ...figures() }] }),
+			async handle() {
+				const self = { ...report(), state: 'self' };
+				const { ring } = view();
+				const shares = ring.shares();
+				const members = [self, ...(await Promise.all(peers().map(describe)))].map((member) => ({
+					...member,
+					...(shares.has(member.node) && { share: shares.get(member.node) }),
+				}));
+				members.sort((a, b) => (a.node < b.node ? -1 : 1));
+				return json(200, { node: self.node, region: self.region, view: ring.view, members });
+			},
 		},
 	];
 }

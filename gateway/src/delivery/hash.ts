@@ -4,3 +4,14 @@ export function hashText(text: string): number {
 	for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
 	return hash >>> 0;
 }
+
+/**
+ * {@link hashText}, spread: texts that differ in their last character lie far apart, as places on a ring must. The
+ * finalizer of MurmurHash3: https://github.com/aappleby/smhasher
+ */
+export function spreadHash(text: string): number {
+	let hash = hashText(text);
+	hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+	hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+	return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { update } from '../../test/arbitraries.ts';
-import { MAX_OUTBOX_TOPICS, Outbox } from './outbox.ts';
-import { mergeUpdates, type Update } from './update.ts';
+import { MAX_OUTBOX_TOPICS, Outbox, RETRY_MS } from './outbox.ts';
+import { mergeUpdates, type Update, type Updates } from './update.ts';
 
 const heart = (added: number): Update => ({
 	rows: { s: { epoch: 1, counts: { heart: [added, 0] } } },
@@ -10,6 +10,12 @@ const heart = (added: number): Update => ({
 	sample: [],
 	at: added,
 });
+
+function takeAndArrive(outbox: Outbox, now: number): Updates | undefined {
+	const batch = outbox.take(now);
+	if (batch !== undefined) outbox.arrived(batch);
+	return batch;
+}
 
 describe('an outbox', () => {
 	it('gives what was put into it as one merged update per topic', () => {
@@ -23,7 +29,10 @@ describe('an outbox', () => {
 					const known = expected.get(topic);
 					expected.set(topic, known === undefined ? news : mergeUpdates(known, news));
 				}
-				expect(outbox.take(0)).toEqual(expected);
+				const batch = outbox.take(0);
+				expect(batch).toEqual(expected);
+				outbox.arrived(batch as Updates);
+				expect(outbox.isEmpty).toBe(true);
 				expect(outbox.take(1_000)).toBeUndefined();
 			}),
 		);
@@ -34,7 +43,7 @@ describe('an outbox', () => {
 		expect(outbox.dueAt).toBeUndefined();
 		outbox.put('a', heart(1));
 		expect(outbox.dueAt).toBeLessThanOrEqual(100);
-		expect(outbox.take(100)).toEqual(new Map([['a', heart(1)]]));
+		expect(takeAndArrive(outbox, 100)).toEqual(new Map([['a', heart(1)]]));
 		expect(outbox.dueAt).toBeUndefined();
 		outbox.put('a', heart(2));
 		outbox.put('a', heart(3));
@@ -62,7 +71,7 @@ describe('an outbox', () => {
 	it('has room again once its batch left', () => {
 		const outbox = new Outbox(0, 1);
 		outbox.put('a', heart(1));
-		outbox.take(0);
+		takeAndArrive(outbox, 0);
 		outbox.put('b', heart(1));
 		expect(outbox.dropped).toBe(0);
 		expect(outbox.take(0)?.has('b')).toBe(true);
@@ -73,5 +82,63 @@ describe('an outbox', () => {
 		for (let topic = 0; topic < MAX_OUTBOX_TOPICS + 5; topic++) outbox.put(`t${topic}`, heart(1));
 		expect(outbox.dropped).toBe(5);
 		expect(outbox.take(0)?.size).toBe(MAX_OUTBOX_TOPICS);
+	});
+
+	it('has one batch under way at a time', () => {
+		const outbox = new Outbox(0);
+		outbox.put('a', heart(1));
+		const batch = outbox.take(0) as Updates;
+		outbox.put('a', heart(2));
+		expect([outbox.dueAt, outbox.take(1_000), outbox.isEmpty]).toEqual([undefined, undefined, false]);
+		outbox.arrived(batch);
+		expect(takeAndArrive(outbox, 1_000)).toEqual(new Map([['a', heart(2)]]));
+	});
+
+	it('merges a batch that failed with what came since, and lets it go after a pause', () => {
+		const outbox = new Outbox(0);
+		outbox.put('a', heart(1));
+		outbox.put('b', heart(5));
+		const batch = outbox.take(0) as Updates;
+		outbox.put('a', heart(2));
+		outbox.failed(batch, 10);
+		expect(outbox.dueAt).toBe(10 + RETRY_MS);
+		expect(outbox.take(10 + RETRY_MS)).toEqual(
+			new Map([
+				['a', heart(2)],
+				['b', heart(5)],
+			]),
+		);
+	});
+
+	it('does not mind a late word about a batch that is not under way any more', () => {
+		const outbox = new Outbox(0);
+		outbox.put('a', heart(1));
+		const late = outbox.take(0) as Updates;
+		outbox.failed(late, 0);
+		const batch = outbox.take(RETRY_MS) as Updates;
+		outbox.arrived(late);
+		outbox.failed(late, RETRY_MS);
+		expect([outbox.isEmpty, outbox.dueAt]).toEqual([false, undefined]);
+		outbox.arrived(batch);
+		expect(outbox.isEmpty).toBe(true);
+	});
+
+	it('gives all that did not arrive when it is cleared', () => {
+		const outbox = new Outbox(0);
+		outbox.put('a', heart(1));
+		outbox.take(0);
+		outbox.put('b', heart(2));
+		expect(outbox.clear().size).toBe(2);
+		expect(outbox.isEmpty).toBe(true);
+	});
+
+	it('takes what fits, the first in any case, and keeps the rest for the next batch', () => {
+		const outbox = new Outbox(0);
+		for (const topic of ['a', 'b', 'c']) outbox.put(topic, heart(1));
+		let room = 2;
+		const first = outbox.take(0, () => room-- > 0) as Updates;
+		expect([...first.keys()]).toEqual(['a', 'b']);
+		outbox.arrived(first);
+		expect([...(outbox.take(0, () => false) ?? []).keys()]).toEqual(['c']);
 	});
 });

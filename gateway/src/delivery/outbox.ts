@@ -4,11 +4,25 @@ import { Window } from './window.ts';
 /** Topics that may wait in one outbox. Beyond it news of further topics are dropped; the next digest brings them. */
 export const MAX_OUTBOX_TOPICS = 100_000;
 
-/** What waits for one hop: a merged state per topic, so a slow hop gets newer news less often and never more of them. */
+/** A batch that did not arrive is sent again after so long, in milliseconds. */
+export const RETRY_MS = 100;
+
+/** Whether a batch has room for one update more. */
+export type Fits = (topic: string, update: Update) => boolean;
+
+/** A batch has room for everything. */
+export const fitsAll: Fits = () => true;
+
+/**
+ * What waits for one hop: a merged state per topic, so a slow hop gets newer news less often and never more of them. One
+ * batch is under way at a time; one that does not arrive merges with what came since.
+ */
 export class Outbox {
 	readonly #window: Window;
 	readonly #maxTopics: number;
 	#waiting = new Map<string, Update>();
+	#underWay: Updates | undefined;
+	#retryAt = Number.NEGATIVE_INFINITY;
 	#dropped = 0;
 
 	/** `windowMs`: at most one batch leaves in it. */
@@ -22,9 +36,20 @@ export class Outbox {
 		return this.#dropped;
 	}
 
-	/** When a batch may leave; undefined while nothing waits. */
+	/** Nothing waits, and nothing is under way. */
+	get isEmpty(): boolean {
+		return this.#waiting.size === 0 && this.#underWay === undefined;
+	}
+
+	/** When a batch may leave; undefined while nothing waits, or the last one has not arrived. */
 	get dueAt(): number | undefined {
-		return this.#waiting.size === 0 ? undefined : this.#window.opensAt;
+		if (this.#waiting.size === 0 || this.#underWay !== undefined) return undefined;
+		return Math.max(this.#window.opensAt, this.#retryAt);
+	}
+
+	/** What is not under way yet. */
+	waiting(): Iterable<[string, Update]> {
+		return this.#waiting;
 	}
 
 	put(topic: string, update: Update): void {
@@ -36,12 +61,48 @@ export class Outbox {
 		this.#waiting.set(topic, waiting === undefined ? update : mergeUpdates(waiting, update));
 	}
 
-	/** All that waits, once the window is open; else undefined. */
-	take(now: number): Updates | undefined {
-		if (this.#waiting.size === 0 || !this.#window.isOpen(now)) return undefined;
-		const batch = this.#waiting;
-		this.#waiting = new Map();
+	/** What waits and fits, once it is due; under way from now on, until it arrived or failed. */
+	take(now: number, fits: Fits = fitsAll): Updates | undefined {
+		const { dueAt } = this;
+		if (dueAt === undefined || now < dueAt) return undefined;
+		const batch = this.#cut(fits);
+		this.#underWay = batch;
 		this.#window.depart(now);
+		return batch;
+	}
+
+	/** The batch is there. One that is not under way any more changes nothing. */
+	arrived(batch: Updates): void {
+		if (batch !== this.#underWay) return;
+		this.#underWay = undefined;
+		this.#retryAt = Number.NEGATIVE_INFINITY;
+	}
+
+	/** The batch is not there, or it is and nobody said so: it waits again. */
+	failed(batch: Updates, now: number): void {
+		if (batch !== this.#underWay) return;
+		this.#underWay = undefined;
+		this.#retryAt = now + RETRY_MS;
+		for (const [topic, update] of batch) this.put(topic, update);
+	}
+
+	/** All that did not arrive; the outbox is empty after it. */
+	clear(): Updates {
+		if (this.#underWay !== undefined) this.failed(this.#underWay, Number.NEGATIVE_INFINITY);
+		const waiting = this.#waiting;
+		this.#waiting = new Map();
+		return waiting;
+	}
+
+	#cut(fits: Fits): Updates {
+		const batch = new Map<string, Update>();
+		for (const [topic, update] of this.#waiting) {
+			// One is always taken: an update that fits nowhere would wait for ever, and the others behind it.
+			if (!fits(topic, update) && batch.size > 0) break;
+			batch.set(topic, update);
+		}
+		if (batch.size === this.#waiting.size) this.#waiting = new Map();
+		else for (const topic of batch.keys()) this.#waiting.delete(topic);
 		return batch;
 	}
 }

@@ -10,10 +10,17 @@ export interface Registration {
 /** What a frontend says to a dispatcher. */
 export interface Registrations {
 	readonly frontend: string;
-	/** Grows with each message of this frontend; of two words about a topic the one with the higher stands. */
+	/** Since when the frontend runs; the words of an earlier life do not count any more. */
+	readonly incarnation: number;
+	/** Grows with each message of this life; of two words about a topic the one with the higher stands. */
 	readonly seq: number;
-	/** A digest: these are all topics of the frontend; it has none besides. */
-	readonly whole: boolean;
+	/** The ring by which the frontend chose this dispatcher. */
+	readonly view: string;
+	/**
+	 * Ends a digest, which may take several messages: all topics of the frontend at this dispatcher were in messages from
+	 * this `seq` on, and it has none besides. Undefined in other messages.
+	 */
+	readonly digestSince: number | undefined;
 	readonly topics: readonly Registration[];
 	/** Topics it does not want any more. */
 	readonly dropped: readonly string[];

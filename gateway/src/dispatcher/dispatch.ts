@@ -1,49 +1,141 @@
+import type { View } from '../cluster/membership.ts';
+import type { Router } from '../cluster/router.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Update, Updates } from '../delivery/update.ts';
-import { SubscriptionTable } from './subscription-table.ts';
+import { ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
 
 /** Topics that are read from the store at one time; the rest wait their turn. */
 export const MAX_READS = 64;
 
-/** One batch for one frontend. */
-export interface Delivery {
-	readonly frontend: string;
-	readonly updates: Updates;
+export interface DispatchOptions {
+	/** The name of this dispatcher. */
+	readonly self: string;
+	/** News of a topic gather for so long before they go to frontends, in milliseconds; the first at once. */
+	readonly windowMs: number;
+	readonly router: Router;
+	readonly view: View;
+}
+
+/** How news came. */
+export interface Origin {
+	/** The ring by which their sender took this dispatcher for the owner. */
+	readonly view: string;
+	/** They came from a dispatcher, so they are not sent on to another one. */
+	readonly forwarded: boolean;
+}
+
+/** How often each path was taken. */
+export interface DispatchCounters {
+	/** Updates told to the frontends on the table. */
+	routed: number;
+	/** Updates flooded because not every frontend had sent its digest under this view, or the sender went by another. */
+	unsettled: number;
+	/** Updates flooded because they were sent on already, and yet to no owner. */
+	misrouted: number;
+	/** Topics read from the store. */
+	reads: number;
 }
 
 /**
- * The dispatcher as a state machine: news and registrations go in; deliveries for frontends and topics to be read from
- * the store come out. It does no I/O and asks no clock, so that a simulation can drive it.
+ * The dispatcher as a state machine: news and registrations go in; what frontends are to get goes to the router, and
+ * topics to be read from the store come out. It trusts its table only while every frontend has told it all under the
+ * same view of the cluster; in doubt it floods. It does no I/O and asks no clock, so that a simulation can drive it.
  */
 export class Dispatch {
 	readonly table = new SubscriptionTable();
-	readonly #outboxes = new Map<string, Outbox>();
-	readonly #outboxWindowMs: number;
+	readonly counters: DispatchCounters = { routed: 0, unsettled: 0, misrouted: 0, reads: 0 };
+	readonly #self: string;
+	readonly #router: Router;
+	/** News on their way out, by topic. */
+	readonly #news: Outbox;
+	/** Those of the topics in there that every frontend is to get. */
+	readonly #flooding = new Set<string>();
+	/** The last whole digest of each frontend: under which view, and when. */
+	readonly #digests = new Map<string, { readonly view: string; readonly at: number }>();
+	#view: View;
+	#settled = false;
 	/** Wanted from the store, each once, however many ask. */
 	readonly #unread = new Set<string>();
 	readonly #reading = new Set<string>();
 
-	constructor(outboxWindowMs: number) {
-		this.#outboxWindowMs = outboxWindowMs;
+	constructor({ self, windowMs, router, view }: DispatchOptions) {
+		this.#self = self;
+		this.#router = router;
+		this.#news = new Outbox(windowMs);
+		this.#view = view;
+		this.#settle();
 	}
 
-	/** News from the Likes service or a peer. */
-	publish(updates: Updates): void {
-		for (const [topic, update] of updates) this.#spread(topic, update);
+	/** Whether the table is known to be whole. */
+	get settled(): boolean {
+		return this.#settled;
+	}
+
+	/** Updates that found no room. */
+	get dropped(): number {
+		return this.#news.dropped;
+	}
+
+	/** The cluster changed. */
+	setView(view: View): void {
+		const before = this.#view;
+		this.#view = view;
+		for (const frontend of before.frontends) if (!view.frontends.has(frontend)) this.table.dropFrontend(frontend);
+		for (const frontend of view.frontends) {
+			const incarnation = view.incarnations.get(frontend);
+			if (incarnation === undefined || incarnation === before.incarnations.get(frontend)) continue;
+			this.table.dropFrontend(frontend, incarnation);
+			this.#digests.delete(frontend);
+		}
+		const lives = (of: View) => of.likes.map((node) => `${node} ${of.incarnations.get(node)}`).sort();
+		// It may have stored what it had no time to publish.
+		if (lives(before).join() !== lives(view).join()) this.reread();
+		this.#settle();
+	}
+
+	/** News from the Likes service or another dispatcher. */
+	publish(updates: Updates, { view, forwarded }: Origin): void {
+		const { ring } = this.#view;
+		const onward = new Map<string, Update>();
+		for (const [topic, update] of updates) {
+			if (ring.owner(topic) === this.#self) this.#take(topic, update, view === ring.view);
+			else if (!forwarded) onward.set(topic, update);
+			else {
+				this.counters.misrouted++;
+				this.#take(topic, update, false);
+			}
+		}
+		if (onward.size > 0) this.#router.publish(onward);
+	}
+
+	/** News whose owner is this dispatcher, by its own ring. */
+	publishOwn(updates: Updates): void {
+		this.publish(updates, { view: this.#view.ring.view, forwarded: true });
 	}
 
 	/** A frontend tells which topics it follows. */
 	subscribe(message: Registrations, now: number): void {
 		const { updates, reads } = this.table.subscribe(message, now);
-		for (const [topic, state] of updates) this.#outbox(message.frontend).put(topic, state);
-		for (const topic of reads) if (!this.#reading.has(topic)) this.#unread.add(topic);
+		for (const [topic, state] of updates) this.#router.deliver(message.frontend, topic, state);
+		for (const topic of reads) this.#want(topic);
+		if (message.digestSince === undefined) return;
+		this.#digests.set(message.frontend, { view: message.view, at: now });
+		this.#settle();
+	}
+
+	/** A frontend was heard to go by a view: under another one than that of its digest it may follow more than it told. */
+	witness(frontend: string, view: string): void {
+		const digest = this.#digests.get(frontend);
+		if (digest === undefined || digest.view === view) return;
+		this.#digests.delete(frontend);
+		this.#settle();
 	}
 
 	/** Asks for all active topics to be read again, which heals what never reached this dispatcher. */
 	reread(): void {
-		for (const topic of this.table.topics()) if (!this.#reading.has(topic)) this.#unread.add(topic);
+		for (const topic of this.table.topics()) this.#want(topic);
 	}
 
 	/** The topics to read from the store now; each must come back in `loaded` or `readFailed`. */
@@ -55,13 +147,14 @@ export class Dispatch {
 			this.#reading.add(topic);
 			topics.push(topic);
 		}
+		this.counters.reads += topics.length;
 		return topics;
 	}
 
 	/** The store answered: what it knows of the topic is complete. `at` is the time of the read. */
 	loaded(topic: string, rows: LikesRows, at: number): void {
 		this.#reading.delete(topic);
-		this.#spread(topic, { rows, complete: true, sample: [], at });
+		this.#take(topic, { rows, complete: true, sample: [], at }, true);
 	}
 
 	/** The store did not answer. Who still needs the topic says so in the next digest. */
@@ -69,47 +162,53 @@ export class Dispatch {
 		this.#reading.delete(topic);
 	}
 
-	/** Drops rows that were not renewed. */
+	/** Drops rows that were not renewed, and trusts no digest that is as old. */
 	expire(now: number): void {
 		this.table.expire(now);
-	}
-
-	/** The batches that may leave now. */
-	takeDeliveries(now: number): Delivery[] {
-		const deliveries: Delivery[] = [];
-		for (const [frontend, outbox] of this.#outboxes) {
-			const updates = outbox.take(now);
-			if (updates !== undefined) deliveries.push({ frontend, updates });
+		for (const [frontend, { at }] of this.#digests) {
+			if (now - at >= ROW_LIFETIME_MS) this.#digests.delete(frontend);
 		}
-		return deliveries;
+		this.#settle();
 	}
 
-	/** How many updates found no room in an outbox so far; digests bring what they told. */
-	get dropped(): number {
-		let sum = 0;
-		for (const outbox of this.#outboxes.values()) sum += outbox.dropped;
-		return sum;
+	/** Sends what is due on its way to the frontends. */
+	fanOut(now: number): void {
+		const news = this.#news.take(now);
+		if (news === undefined) return;
+		this.#news.arrived(news);
+		for (const [topic, update] of news) {
+			if (this.#flooding.has(topic)) this.#router.flood(topic, update);
+			else for (const frontend of this.table.frontends(topic)) this.#router.deliver(frontend, topic, update);
+		}
+		this.#flooding.clear();
 	}
 
-	/** When the next batch may leave; undefined while none waits. */
+	/** When news may go out next; undefined while there are none. */
 	get dueAt(): number | undefined {
-		let due: number | undefined;
-		for (const outbox of this.#outboxes.values()) {
-			if (outbox.dueAt !== undefined && (due === undefined || outbox.dueAt < due)) due = outbox.dueAt;
-		}
-		return due;
+		return this.#news.dueAt;
 	}
 
-	#spread(topic: string, update: Update): void {
-		for (const frontend of this.table.merge(topic, update)) this.#outbox(frontend).put(topic, update);
+	#want(topic: string): void {
+		if (!this.#reading.has(topic)) this.#unread.add(topic);
 	}
 
-	#outbox(frontend: string): Outbox {
-		let outbox = this.#outboxes.get(frontend);
-		if (outbox === undefined) {
-			outbox = new Outbox(this.#outboxWindowMs);
-			this.#outboxes.set(frontend, outbox);
+	#take(topic: string, update: Update, agreed: boolean): void {
+		this.table.merge(topic, update);
+		if (agreed && this.#settled) {
+			if (!this.table.has(topic)) return;
+			this.counters.routed++;
+		} else {
+			this.counters.unsettled++;
+			this.#flooding.add(topic);
 		}
-		return outbox;
+		this.#news.put(topic, update);
+	}
+
+	#settle(): void {
+		const { ring, frontends } = this.#view;
+		const settled = [...frontends].every((frontend) => this.#digests.get(frontend)?.view === ring.view);
+		// News that came while views differed may have gone to nobody who had a row: the store has them.
+		if (settled && !this.#settled) this.reread();
+		this.#settled = settled;
 	}
 }

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
+import type { View } from '../cluster/membership.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
-import { Dispatch } from './dispatch.ts';
+import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } from './dispatch.ts';
 
 /** Active topics are read from the store again so often, in milliseconds: heals news that were never published. */
 export const REREAD_MS = 30_000;
@@ -11,36 +12,42 @@ export const REREAD_MS = 30_000;
 /** Rows that were not renewed are looked for so often, in milliseconds. */
 export const EXPIRE_MS = 5_000;
 
-export interface DispatcherOptions {
-	/** At most one batch leaves for a frontend in it, in milliseconds; 0 in one process, where a batch is a call. */
-	readonly outboxWindowMs: number;
+export interface DispatcherOptions extends DispatchOptions {
 	/** What the store knows of some topics. */
 	readonly read: (topics: readonly string[]) => Promise<ReadonlyMap<string, LikesRows>>;
-	/** Hands a batch to a frontend. */
-	readonly deliver: (frontend: string, updates: Updates) => void;
+	/** The router has something to send. */
+	readonly onRouted: () => void;
 	readonly logger: Logger;
 }
 
 export interface Dispatcher {
-	publish(updates: Updates): void;
+	/** News that came from the Likes service or another dispatcher. */
+	publish(updates: Updates, origin: Origin): void;
+	/** News of topics that this dispatcher owns by the view of its own node. */
+	publishOwn(updates: Updates): void;
 	subscribe(message: Registrations): void;
+	/** A frontend was heard to go by this view. */
+	witness(frontend: string, view: string): void;
+	setView(view: View): void;
 	/** Connections that follow the topic. */
 	viewers(topic: string): number;
-	/** Topics on the subscription table. */
+	/** Rows on the subscription table: pairs of a topic and a frontend. */
 	readonly rowCount: number;
-	/** Updates that found no room on their way to a frontend. */
+	/** Updates that found no room. */
 	readonly dropped: number;
-	/** Delivers what waits, and stops. */
+	readonly counters: DispatchCounters;
+	/** Hands what waits to the router, and stops. */
 	close(): void;
 }
 
 /** Knows which frontends have viewers of a topic, and brings news of it there. */
-export function createDispatcher({ outboxWindowMs, read, deliver, logger }: DispatcherOptions): Dispatcher {
-	const dispatch = new Dispatch(outboxWindowMs);
+export function createDispatcher({ read, onRouted, logger, ...options }: DispatcherOptions): Dispatcher {
+	const dispatch = new Dispatch(options);
 	const alarm = createAlarm((now) => {
 		const topics = dispatch.takeReads();
 		if (topics.length > 0) void load(topics);
-		deliverDue(now);
+		dispatch.fanOut(now);
+		onRouted();
 		return dispatch.dueAt;
 	});
 	const rereads = setInterval(() => {
@@ -48,10 +55,6 @@ export function createDispatcher({ outboxWindowMs, read, deliver, logger }: Disp
 		alarm.wake();
 	}, REREAD_MS);
 	const expiries = setInterval(() => dispatch.expire(monotonicNow()), EXPIRE_MS);
-
-	function deliverDue(now: number): void {
-		for (const { frontend, updates } of dispatch.takeDeliveries(now)) deliver(frontend, updates);
-	}
 
 	async function load(topics: readonly string[]): Promise<void> {
 		try {
@@ -66,26 +69,39 @@ export function createDispatcher({ outboxWindowMs, read, deliver, logger }: Disp
 	}
 
 	return {
-		publish(updates) {
-			dispatch.publish(updates);
+		publish(updates, origin) {
+			dispatch.publish(updates, origin);
+			alarm.wake();
+		},
+		publishOwn(updates) {
+			dispatch.publishOwn(updates);
 			alarm.wake();
 		},
 		subscribe(message) {
 			dispatch.subscribe(message, monotonicNow());
 			alarm.wake();
 		},
+		witness: (frontend, view) => dispatch.witness(frontend, view),
+		setView(view) {
+			dispatch.setView(view);
+			alarm.wake();
+		},
 		viewers: (topic) => dispatch.table.viewers(topic),
 		get rowCount() {
-			return dispatch.table.size;
+			return dispatch.table.rowCount;
 		},
 		get dropped() {
 			return dispatch.dropped;
+		},
+		get counters() {
+			return dispatch.counters;
 		},
 		close() {
 			clearInterval(rereads);
 			clearInterval(expiries);
 			alarm.stop();
-			deliverDue(Number.POSITIVE_INFINITY);
+			dispatch.fanOut(Number.POSITIVE_INFINITY);
+			onRouted();
 		},
 	};
 }

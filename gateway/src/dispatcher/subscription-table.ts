@@ -8,6 +8,7 @@ export const ROW_LIFETIME_MS = 30_000;
 /** One frontend that has viewers of a topic. */
 interface Row {
 	count: number;
+	incarnation: number;
 	seq: number;
 	expiresAt: number;
 }
@@ -34,13 +35,29 @@ const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at:
 export class SubscriptionTable {
 	readonly #entries = new Map<string, Entry>();
 	readonly #topicsOf = new Map<string, Set<string>>();
+	#rowCount = 0;
 
-	get size(): number {
+	/** Topics that somebody follows. */
+	get topicCount(): number {
 		return this.#entries.size;
+	}
+
+	/** Pairs of a topic and a frontend. */
+	get rowCount(): number {
+		return this.#rowCount;
+	}
+
+	has(topic: string): boolean {
+		return this.#entries.has(topic);
 	}
 
 	topics(): Iterable<string> {
 		return this.#entries.keys();
+	}
+
+	/** The frontends that want news of a topic. */
+	frontends(topic: string): Iterable<string> {
+		return this.#entries.get(topic)?.rows.keys() ?? [];
 	}
 
 	/** Connections that follow the topic, over all frontends. */
@@ -51,24 +68,29 @@ export class SubscriptionTable {
 	}
 
 	/** Takes in what a frontend says of its topics, and names the states that differ from what it has. */
-	subscribe({ frontend, seq, whole, topics, dropped }: Registrations, now: number): Answer {
+	subscribe(message: Registrations, now: number): Answer {
 		const updates = new Map<string, Update>();
 		const reads: string[] = [];
-		for (const registration of topics) {
-			const entry = this.#register(frontend, seq, registration, now);
-			if (!entry.state.complete) reads.push(registration.topic);
-			else if (hashLikes(entry.state.rows) !== registration.hash) updates.set(registration.topic, entry.state);
+		for (const registration of message.topics) {
+			const { state } = this.#register(message, registration, now);
+			if (!state.complete) reads.push(registration.topic);
+			else if (hashLikes(state.rows) !== registration.hash) updates.set(registration.topic, state);
 		}
-		for (const topic of whole ? this.#others(frontend, topics) : dropped) this.#dropOlder(frontend, topic, seq);
+		for (const topic of message.dropped) this.#dropBefore(message, topic, message.seq);
+		const { digestSince } = message;
+		if (digestSince !== undefined) {
+			for (const topic of [...(this.#topicsOf.get(message.frontend) ?? [])]) {
+				this.#dropBefore(message, topic, digestSince);
+			}
+		}
 		return { updates, reads };
 	}
 
-	/** Merges news of a topic and names the frontends that want them: none when nobody follows it. */
-	merge(topic: string, update: Update): Iterable<string> {
+	/** Merges news into the state of a topic that somebody follows. */
+	merge(topic: string, update: Update): void {
 		const entry = this.#entries.get(topic);
-		if (entry === undefined) return [];
+		if (entry === undefined) return;
 		entry.state = { ...mergeUpdates(entry.state, update), sample: [] };
-		return entry.rows.keys();
 	}
 
 	/** Drops the rows that nobody renewed. */
@@ -78,11 +100,20 @@ export class SubscriptionTable {
 		}
 	}
 
-	#register(frontend: string, seq: number, { topic, count }: Registration, now: number): Entry {
-		const entry = this.#entries.get(topic) ?? { rows: new Map(), state: NOTHING_KNOWN };
+	/** Drops all rows of a frontend; with `before`, those of its lives before that incarnation. */
+	dropFrontend(frontend: string, before = Number.POSITIVE_INFINITY): void {
+		for (const topic of [...(this.#topicsOf.get(frontend) ?? [])]) {
+			const row = this.#entries.get(topic)?.rows.get(frontend);
+			if (row !== undefined && row.incarnation < before) this.#drop(frontend, topic);
+		}
+	}
+
+	#register({ frontend, incarnation, seq }: Registrations, { topic, count }: Registration, now: number): Entry {
+		const entry = this.#entries.get(topic) ?? { rows: new Map<string, Row>(), state: NOTHING_KNOWN };
 		const row = entry.rows.get(frontend);
-		if (row !== undefined && row.seq >= seq) return entry;
-		entry.rows.set(frontend, { count, seq, expiresAt: now + ROW_LIFETIME_MS });
+		if (row !== undefined && !isBefore(row, incarnation, seq)) return entry;
+		if (row === undefined) this.#rowCount++;
+		entry.rows.set(frontend, { count, incarnation, seq, expiresAt: now + ROW_LIFETIME_MS });
 		this.#entries.set(topic, entry);
 		const known = this.#topicsOf.get(frontend);
 		if (known === undefined) this.#topicsOf.set(frontend, new Set([topic]));
@@ -90,23 +121,22 @@ export class SubscriptionTable {
 		return entry;
 	}
 
-	/** The topics on the table for a frontend that are not among those it names. */
-	#others(frontend: string, topics: readonly Registration[]): string[] {
-		const named = new Set(topics.map(({ topic }) => topic));
-		return [...(this.#topicsOf.get(frontend) ?? [])].filter((topic) => !named.has(topic));
-	}
-
-	#dropOlder(frontend: string, topic: string, seq: number): void {
+	#dropBefore({ frontend, incarnation }: Registrations, topic: string, seq: number): void {
 		const row = this.#entries.get(topic)?.rows.get(frontend);
-		if (row !== undefined && row.seq < seq) this.#drop(frontend, topic);
+		if (row !== undefined && isBefore(row, incarnation, seq)) this.#drop(frontend, topic);
 	}
 
 	#drop(frontend: string, topic: string): void {
 		const entry = this.#entries.get(topic);
-		entry?.rows.delete(frontend);
+		if (entry?.rows.delete(frontend)) this.#rowCount--;
 		if (entry?.rows.size === 0) this.#entries.delete(topic);
 		const topics = this.#topicsOf.get(frontend);
 		topics?.delete(topic);
 		if (topics?.size === 0) this.#topicsOf.delete(frontend);
 	}
+}
+
+/** Whether a row was written before a message of that life and number. */
+function isBefore(row: Row, incarnation: number, seq: number): boolean {
+	return row.incarnation < incarnation || (row.incarnation === incarnation && row.seq < seq);
 }

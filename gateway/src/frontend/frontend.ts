@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type ByeEvent, type HelloEvent, MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
+import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
+import type { Ring } from '../cluster/ring.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import { videoOf, videoTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
@@ -8,28 +10,44 @@ import { GatewayError } from '../errors.ts';
 import { Connection, type StreamSocket } from './connection.ts';
 import { byeFrame, openingFrame } from './frames.ts';
 import { Hub, type HubOptions } from './hub.ts';
+import { type Letter, Registrar } from './registrar.ts';
 
 /** Heartbeats, closings and lingering topics are looked at so often, in milliseconds. */
 export const TICK_MS = 1_000;
 
-/** All topics are told to their dispatcher so often, in milliseconds; what got lost between the two heals then. */
+/** All topics are told to their dispatchers so often, in milliseconds; what got lost between the two heals then. */
 export const DIGEST_MS = 10_000;
+
+/** A draining frontend ends some connections so often, in milliseconds … */
+const DRAIN_STEP_MS = 100;
+
+/** … and at least so many each time: few viewers need no spreading. */
+const DRAIN_STEP_CONNECTIONS = 50;
+
+/** Viewers of a draining frontend come back after this part of the usual time: other frontends have room. */
+const DRAIN_RETRY_PART = 0.25;
+
+/** The last words to the dispatchers may take so long, in milliseconds; rows that are left expire. */
+const LAST_WORDS_MS = 2_000;
 
 export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbeatMs' | 'blockedTimeoutMs'> {
 	readonly node: string;
 	readonly region: string;
-	/** A connection lives so long at the most, in milliseconds; up to a fifth less, so that they do not end together. */
+	readonly incarnation: number;
+	readonly ring: Ring;
+	/** A connection lives so long, in milliseconds, give or take a fifth, so that those that came together do not go so. */
 	readonly maxLifetimeMs: number;
 	/** Clients come back after about so long, in milliseconds: each is told its own time, from a half to one and a half. */
 	readonly retryMs: number;
-	/** Tells the dispatcher. */
-	readonly register: (message: Registrations) => void;
+	/** Tells a dispatcher. Rejects when that may not have heard it. */
+	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<void>;
+	readonly logger: Logger;
 }
 
 export interface Frontend {
 	/**
 	 * A new viewer, who may stay for `allowedMs` at the most; `open` gets the connection's own reactions and gives its
-	 * socket back. Throws `too_many_topics` before it opens.
+	 * socket back. Throws `too_many_topics` or `shutting_down` before it opens.
 	 */
 	connect(videos: readonly string[], allowedMs: number, open: (connection: ConnectionHandlers) => StreamSocket): void;
 	/**
@@ -39,9 +57,15 @@ export interface Frontend {
 	change(id: string, change: SubscriptionChange): readonly string[] | undefined;
 	/** News from the dispatcher. */
 	deliver(updates: Updates): void;
+	/** Topics may have other owners from now on. */
+	setRing(ring: Ring): void;
 	readonly connectionCount: number;
 	readonly topicCount: number;
-	/** Tells every viewer what is pending and to come back later, and ends all connections. */
+	/**
+	 * Ends all connections, many of them spread over `spreadMs`: shows each what is pending and tells it to come back. Takes
+	 * no new ones. Settles when the dispatchers know, or after two seconds more.
+	 */
+	drain(spreadMs: number): Promise<void>;
 	close(): void;
 }
 
@@ -57,32 +81,74 @@ export interface SubscriptionChange {
 
 /** Holds the viewers of this node and shows them what the dispatcher delivers. */
 export function createFrontend(options: FrontendOptions): Frontend {
-	const { node, region, heartbeatMs, maxLifetimeMs } = options;
-	const hub = new Hub({
-		frontend: node,
+	const { node, region, incarnation, heartbeatMs, maxLifetimeMs, subscribe, logger } = options;
+	let draining = false;
+	let whenTold: (() => void) | undefined;
+	const hub: Hub = new Hub({
 		windowMs: options.windowMs,
 		heartbeatMs,
 		blockedTimeoutMs: options.blockedTimeoutMs,
 		lifetimeBye: () => bye('lifetime'),
+		onCount: (topic) => registrar.changed(topic),
 	});
+	const registrar = new Registrar(node, incarnation, hub, options.ring);
 	const alarm = createAlarm((now) => {
 		const next = hub.run(now);
-		const news = hub.takeRegistrations();
-		if (news !== undefined) options.register(news);
-		return next;
+		for (const letter of registrar.take(now)) void tell(letter);
+		if (registrar.isIdle) whenTold?.();
+		return earlier(next, registrar.dueAt);
 	});
 	const ticks = setInterval(() => {
 		hub.tick(monotonicNow(), Date.now());
 		alarm.wake();
 	}, TICK_MS);
-	const digests = setInterval(() => options.register(hub.digest()), DIGEST_MS);
+	const digests = setInterval(() => {
+		registrar.digest();
+		alarm.wake();
+	}, DIGEST_MS);
+	alarm.wake();
 
-	function jitteredRetryMs(): number {
-		return Math.round(options.retryMs * (0.5 + Math.random()));
+	async function tell(letter: Letter): Promise<void> {
+		try {
+			await subscribe(letter.to, letter.message);
+			registrar.arrived(letter);
+		} catch (err) {
+			registrar.failed(letter, monotonicNow());
+			logger.debug({ err, peer: letter.to }, 'a registration did not arrive; it is sent again');
+		}
+		alarm.wake();
 	}
 
-	function bye(reason: ByeEvent['reason']): Uint8Array {
-		return byeFrame({ reason, retryMs: jitteredRetryMs() });
+	function jitteredRetryMs(part = 1): number {
+		return Math.round(options.retryMs * part * (0.5 + Math.random()));
+	}
+
+	function bye(reason: ByeEvent['reason'], retryPart = 1): Uint8Array {
+		return byeFrame({ reason, retryMs: jitteredRetryMs(retryPart) });
+	}
+
+	/** Ends all connections, a few at a time. */
+	async function endConnections(spreadMs: number): Promise<void> {
+		const share = Math.ceil((hub.connectionCount * DRAIN_STEP_MS) / Math.max(spreadMs, 1));
+		const step = Math.max(share, DRAIN_STEP_CONNECTIONS);
+		while (hub.connectionCount > 0) {
+			for (const connection of [...hub.connections()].slice(0, step)) {
+				hub.end(connection, bye('shutdown', DRAIN_RETRY_PART), monotonicNow());
+			}
+			if (hub.connectionCount > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
+		}
+	}
+
+	/** Settles when every dispatcher knows what there is to know. */
+	function told(): Promise<void> {
+		return new Promise((resolve) => {
+			const timer = setTimeout(resolve, LAST_WORDS_MS);
+			whenTold = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+			alarm.wake();
+		});
 	}
 
 	return {
@@ -96,10 +162,11 @@ export function createFrontend(options: FrontendOptions): Frontend {
 
 		connect(videos, allowedMs, open) {
 			checkTopicCount(videos.length);
+			if (draining) throw new GatewayError('shutting_down', 'This gateway is shutting down.');
 			const now = monotonicNow();
 			// The random part is 128 bits: who knows an id may use it.
 			const id = `${node}.${randomBytes(16).toString('base64url')}`;
-			const lifetimeMs = Math.round(Math.min(maxLifetimeMs, allowedMs) * (1 - Math.random() / 5));
+			const lifetimeMs = Math.round(Math.min(allowedMs, maxLifetimeMs * (0.8 + 0.4 * Math.random())));
 			const hello: HelloEvent = { connection: id, node, region, heartbeatMs, maxLifetimeMs: lifetimeMs, videos };
 			const socket = open({
 				onGone() {
@@ -134,14 +201,30 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			alarm.wake();
 		},
 
+		setRing(ring) {
+			registrar.setRing(ring);
+			alarm.wake();
+		},
+
+		async drain(spreadMs) {
+			draining = true;
+			await endConnections(spreadMs);
+			hub.closeIdleTopics();
+			registrar.digest();
+			await told();
+		},
+
 		close() {
 			clearInterval(ticks);
 			clearInterval(digests);
-			const now = monotonicNow();
-			for (const connection of [...hub.connections()]) hub.end(connection, bye('shutdown'), now);
 			alarm.stop();
 		},
 	};
+}
+
+/** The earlier of two times; undefined is never. */
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+	return a === undefined || (b !== undefined && b < a) ? b : a;
 }
 
 function checkTopicCount(count: number): void {

@@ -1,7 +1,8 @@
-import type { Registration, Registrations } from '../delivery/registration.ts';
+import type { Registration } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import { type Connection, Subscription } from './connection.ts';
 import { heartbeatFrame } from './frames.ts';
+import type { Registered } from './registrar.ts';
 import { Topic } from './topic.ts';
 
 /** How long a topic that nobody follows any more is kept, in milliseconds: viewers who reload find it warm. */
@@ -11,8 +12,6 @@ export const TOPIC_LINGER_MS = 10_000;
 export const TURN_BUDGET = 250;
 
 export interface HubOptions {
-	/** The name of this frontend at the dispatchers. */
-	readonly frontend: string;
 	/** At most one frame per topic and viewer in it, in milliseconds. */
 	readonly windowMs: number;
 	/** A connection to which nothing else was written for so long gets a heartbeat, in milliseconds. */
@@ -21,21 +20,20 @@ export interface HubOptions {
 	readonly blockedTimeoutMs: number;
 	/** The last frame of a connection that reached its lifetime. */
 	readonly lifetimeBye: () => Uint8Array;
+	/** The count of a topic changed, or the topic came or went: a dispatcher wants to know. */
+	readonly onCount: (topic: string) => void;
 }
 
 /**
  * All connections of this node and the topics they follow. Deterministic: it changes only its own state, writes to the
- * sockets of its connections, and names the registrations that a dispatcher is to get.
+ * sockets of its connections, and names the topics of which a dispatcher is to be told.
  */
-export class Hub {
+export class Hub implements Registered {
 	readonly #options: HubOptions;
 	readonly #connections = new Map<string, Connection>();
 	readonly #topics = new Map<string, Topic>();
 	/** Topics that have something to tell. */
 	readonly #busy = new Set<Topic>();
-	/** Topics of which the dispatcher does not know the newest count. */
-	readonly #unregistered = new Set<string>();
-	#seq = 0;
 
 	constructor(options: HubOptions) {
 		this.#options = options;
@@ -75,7 +73,7 @@ export class Hub {
 		topic.subscribers.add(subscription);
 		topic.idleSince = undefined;
 		connection.add(subscription);
-		this.#unregistered.add(name);
+		this.#options.onCount(name);
 		subscription.tell(now);
 	}
 
@@ -85,7 +83,7 @@ export class Hub {
 		const { topic } = subscription;
 		topic.subscribers.delete(subscription);
 		if (topic.subscribers.size === 0) topic.idleSince = now;
-		this.#unregistered.add(name);
+		this.#options.onCount(name);
 	}
 
 	/** News from a dispatcher. Those of topics that nobody follows here are late, and dropped. */
@@ -119,23 +117,13 @@ export class Hub {
 		return next;
 	}
 
-	/** What the dispatcher does not know yet of this frontend's topics; undefined when nothing. */
-	takeRegistrations(): Registrations | undefined {
-		if (this.#unregistered.size === 0) return undefined;
-		const topics: Registration[] = [];
-		const dropped: string[] = [];
-		for (const name of this.#unregistered) {
-			const topic = this.#topics.get(name);
-			if (topic === undefined) dropped.push(name);
-			else topics.push(registrationOf(topic));
-		}
-		this.#unregistered.clear();
-		return this.#message({ whole: false, topics, dropped });
+	registration(name: string): Registration | undefined {
+		const topic = this.#topics.get(name);
+		return topic && { topic: name, count: topic.subscribers.size, hash: topic.hash };
 	}
 
-	/** All that this frontend follows, with the hash of what it knows; the dispatcher answers with what differs. */
-	digest(): Registrations {
-		return this.#message({ whole: true, topics: [...this.#topics.values()].map(registrationOf), dropped: [] });
+	topicNames(): Iterable<string> {
+		return this.#topics.keys();
 	}
 
 	/** What time alone makes due: heartbeats, connections to be closed, topics that nobody came back to. */
@@ -154,6 +142,11 @@ export class Hub {
 		for (const topic of this.#topics.values()) {
 			if (topic.idleSince !== undefined && now - topic.idleSince >= TOPIC_LINGER_MS) this.#close(topic);
 		}
+	}
+
+	/** Forgets the topics that nobody follows, without waiting for somebody to come back. */
+	closeIdleTopics(): void {
+		for (const topic of this.#topics.values()) if (topic.idleSince !== undefined) this.#close(topic);
 	}
 
 	/** Ends a connection: shows it what is pending, and a last frame. */
@@ -180,15 +173,6 @@ export class Hub {
 	#close(topic: Topic): void {
 		this.#topics.delete(topic.name);
 		this.#busy.delete(topic);
-		this.#unregistered.add(topic.name);
+		this.#options.onCount(topic.name);
 	}
-
-	#message(content: Pick<Registrations, 'whole' | 'topics' | 'dropped'>): Registrations {
-		this.#seq++;
-		return { frontend: this.#options.frontend, seq: this.#seq, ...content };
-	}
-}
-
-function registrationOf({ name, subscribers, hash }: Topic): Registration {
-	return { topic: name, count: subscribers.size, hash };
 }

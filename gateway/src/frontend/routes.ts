@@ -1,28 +1,44 @@
 import { z } from 'zod';
 import { GatewayError } from '../errors.ts';
-import { json } from '../http/answer.ts';
+import { type Answer, json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { authorize } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
 import { asVideoId } from '../http/ids.ts';
-import type { Route } from '../http/router.ts';
+import type { Request } from '../http/request.ts';
+import type { Route, RouteName } from '../http/router.ts';
 import type { Frontend } from './frontend.ts';
 import { UwsStreamSocket } from './uws-stream-socket.ts';
 
 const topics = z.object({ videos: z.array(z.string()).default([]) }).default({ videos: [] });
 const subscriptionBody = z.object({ add: topics, remove: topics });
 
+/** The routes that take the role `frontend`. */
+export const FRONTEND_ROUTES = {
+	stream: { method: 'GET', path: '/v1/stream', streams: true },
+	change: { method: 'POST', path: '/v1/connections/:connection/subscriptions' },
+} as const satisfies Record<string, RouteName>;
+
 export interface FrontendRoutesOptions {
+	/** The name of this node. */
+	readonly node: string;
 	readonly frontend: Frontend;
 	readonly identify: Identify;
+	/** Hands a request for a connection of another frontend to that one. */
+	readonly forward: (request: Request, body: Uint8Array, node: string) => Promise<Answer>;
+}
+
+/** The frontend that made a connection: the part of its id before the random one. */
+export function frontendOf(connection: string): string {
+	return connection.slice(0, Math.max(connection.lastIndexOf('.'), 0));
 }
 
 /** The routes of a Frontend. */
-export function frontendRoutes({ frontend, identify }: FrontendRoutesOptions): Route[] {
+export function frontendRoutes({ node, frontend, identify, forward }: FrontendRoutesOptions): Route[] {
 	return [
 		{
-			method: 'GET',
-			path: '/v1/stream',
+			method: FRONTEND_ROUTES.stream.method,
+			path: FRONTEND_ROUTES.stream.path,
 			async stream(request) {
 				const caller = await identify(request);
 				const videos = asVideoIds(request.query.getAll('video'));
@@ -33,14 +49,16 @@ export function frontendRoutes({ frontend, identify }: FrontendRoutesOptions): R
 			},
 		},
 		{
-			method: 'POST',
-			path: '/v1/connections/:connection/subscriptions',
+			...FRONTEND_ROUTES.change,
 			async handle(request, body) {
+				const connection = request.parameters[0] ?? '';
+				const owner = frontendOf(connection);
+				if (owner !== '' && owner !== node) return forward(request, body, owner);
 				const caller = await identify(request);
 				const { add, remove } = parseBody(request, body, subscriptionBody);
 				const change = { add: asVideoIds(add.videos), remove: asVideoIds(remove.videos) };
 				authorize(caller, 'watch', change.add);
-				const videos = frontend.change(request.parameters[0] ?? '', change);
+				const videos = frontend.change(connection, change);
 				if (videos === undefined) {
 					throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
 				}

@@ -1,7 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
-import { MAX_BODY_BYTES } from '@likewire/protocol';
 import type { z } from 'zod';
 import { GatewayError } from '../errors.ts';
+import { Refusal } from './refusals.ts';
 import type { Request } from './request.ts';
 
 /** A body must be there so long after its head, in milliseconds. */
@@ -11,10 +11,10 @@ const BODY_TIMEOUT_MS = 10_000;
 const MAX_DISCARDED_BYTES = 1024 * 1024;
 
 /**
- * Reads the body of a request, copying each chunk. Calls back once: with the bytes, or with what is wrong. Never, when
+ * Reads the body of a request, of at most `maxBytes`, copying each chunk. Calls back once: with the bytes, or with what is wrong. Never, when
  * the client goes away in the middle.
  */
-export function readBody(res: HttpResponse, done: (body: Uint8Array | GatewayError) => void): void {
+export function readBody(res: HttpResponse, maxBytes: number, done: (body: Uint8Array | GatewayError) => void): void {
 	const chunks: Uint8Array[] = [];
 	let size = 0;
 	let timer: NodeJS.Timeout | undefined;
@@ -30,9 +30,9 @@ export function readBody(res: HttpResponse, done: (body: Uint8Array | GatewayErr
 	res.onData((chunk, isLast) => {
 		if (settled) return;
 		size += chunk.byteLength;
-		if (size <= MAX_BODY_BYTES) chunks.push(new Uint8Array(chunk.slice(0)));
-		if (size > MAX_BODY_BYTES && (isLast || size > MAX_DISCARDED_BYTES)) {
-			settle(new GatewayError('body_too_large', `A body has at most ${MAX_BODY_BYTES} bytes.`));
+		if (size <= maxBytes) chunks.push(new Uint8Array(chunk.slice(0)));
+		if (size > maxBytes && (isLast || size > maxBytes + MAX_DISCARDED_BYTES)) {
+			settle(new Refusal('body_too_large', 'body_too_large', `A body has at most ${maxBytes} bytes.`));
 		} else if (isLast) settle(Buffer.concat(chunks));
 		else {
 			timer ??= setTimeout(() => {

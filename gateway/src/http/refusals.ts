@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { monotonicNow } from '../alarm.ts';
 import { GatewayError } from '../errors.ts';
 
-/** Why requests are refused for who sends them. Stable: operators count by them. */
+/** Why requests are refused, of viewers, servers and other nodes. Stable: operators count by them. */
 export const REFUSAL_REASONS = [
 	'token_missing',
 	'token_ambiguous',
@@ -16,21 +16,24 @@ export const REFUSAL_REASONS = [
 	'caller_malformed',
 	'action_forbidden',
 	'video_forbidden',
+	'body_too_large',
+	'peer_protocol',
+	'peer_secret',
+	'peer_unknown',
+	'peer_double',
+	'peer_stale',
+	'peer_view',
+	'peer_message',
 ] as const;
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** A request that is refused for who sends it. */
+/** A request that is refused and counted, for who sends it or for what no client of ours would send. */
 export class Refusal extends GatewayError {
 	override name = 'Refusal';
 	readonly reason: RefusalReason;
 
-	constructor(
-		code: Extract<ErrorCode, 'unauthorized' | 'token_expired' | 'forbidden'>,
-		reason: RefusalReason,
-		detail: string,
-		options?: ErrorOptions,
-	) {
+	constructor(code: ErrorCode, reason: RefusalReason, detail: string, options?: ErrorOptions) {
 		super(code, detail, options);
 		this.reason = reason;
 	}
@@ -44,7 +47,7 @@ export interface Refusals {
 	/** How many there were for each reason since the start. */
 	readonly counts: Readonly<Record<RefusalReason, number>>;
 	/** One happened, at a route: `/v1/videos/:video/likes`. `now` is by the monotonic clock. */
-	note(reason: RefusalReason, route: string, now?: number): void;
+	note(refusal: Pick<Refusal, 'reason' | 'message'>, route: string, now?: number): void;
 }
 
 /** Logs the first refusal for a reason, then at most one a minute, with the count; nothing of the request but its route. */
@@ -55,11 +58,13 @@ export function createRefusals(logger: Logger): Refusals {
 		get counts() {
 			return { ...counts };
 		},
-		note(reason, route, now = monotonicNow()) {
+		note({ reason, message: detail }, route, now = monotonicNow()) {
 			counts[reason]++;
 			if (now - (loggedAt.get(reason) ?? Number.NEGATIVE_INFINITY) < LOG_INTERVAL_MS) return;
 			loggedAt.set(reason, now);
-			logger.info({ reason, route, count: counts[reason] }, 'requests are refused');
+			// Strangers always try; a node that is refused is a mistake of somebody here.
+			const level = reason.startsWith('peer_') ? 'error' : 'info';
+			logger[level]({ reason, route, count: counts[reason], detail }, 'requests are refused');
 		},
 	};
 }

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { MAX_BODY_BYTES } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { GatewayError } from '../errors.ts';
 import { type Answer, asGatewayError, type Headers, problem, statusLine } from './answer.ts';
@@ -19,6 +20,15 @@ export type BeginStream = (res: HttpResponse, headers: Headers) => void;
  */
 export type StreamHandler = (request: Request) => Promise<BeginStream>;
 
+/** What tells a route from the others. */
+export interface RouteName {
+	readonly method: 'GET' | 'POST' | 'DELETE';
+	/** As uWebSockets.js has it: `/v1/videos/:video`. */
+	readonly path: string;
+	/** Whether it takes a response over, to stream. */
+	readonly streams?: boolean;
+}
+
 export type Route =
 	| { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string; readonly handle: Handler }
 	| { readonly method: 'GET'; readonly path: string; readonly stream: StreamHandler };
@@ -27,6 +37,8 @@ export interface RouterOptions {
 	readonly allowedOrigins: AllowedOrigins;
 	readonly logger: Logger;
 	readonly refusals: Refusals;
+	/** The longest body, in bytes; that of the public protocol when not given. */
+	readonly maxBodyBytes?: number;
 	/** Answers what no route takes; undefined when it has nothing either. */
 	readonly fallback?: (request: Request) => Answer | undefined;
 }
@@ -36,7 +48,7 @@ export interface RouterOptions {
  * OPTIONS for CORS, 405 with `Allow` and 404, and turns whatever a handler throws into a problem.
  */
 export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options: RouterOptions): void {
-	const { allowedOrigins, logger, refusals, fallback } = options;
+	const { allowedOrigins, logger, refusals, maxBodyBytes = MAX_BODY_BYTES, fallback } = options;
 
 	function serve(route: Route, res: HttpResponse, req: HttpRequest): void {
 		const request = snapshotRequest(req, route.path.split(':').length - 1);
@@ -62,18 +74,18 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		if ('stream' in route) void finish(() => route.stream(request));
 		else if (route.method !== 'POST') void finish(() => route.handle(request, NO_BODY));
 		else {
-			readBody(res, (body) => {
+			readBody(res, maxBodyBytes, (body) => {
 				if (aborted) return;
 				if (!(body instanceof GatewayError)) void finish(() => route.handle(request, body));
 				// What is left of the body would be taken for the next request.
-				else send(res, request, problem(body), cors, true);
+				else send(res, request, failure(route, request, body), cors, true);
 			});
 		}
 	}
 
 	function failure(route: Route, { method, path }: Request, thrown: unknown): Answer {
 		const error = asGatewayError(thrown);
-		if (error instanceof Refusal) refusals.note(error.reason, route.path);
+		if (error instanceof Refusal) refusals.note(error, route.path);
 		if (error.code === 'internal_error') logger.error({ err: error.cause, method, path }, 'a request failed');
 		return problem(error);
 	}

@@ -7,7 +7,7 @@ import { parseBody } from '../http/body.ts';
 import { authorize, userOf } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
 import { asVideoId } from '../http/ids.ts';
-import type { Route } from '../http/router.ts';
+import type { Route, RouteName } from '../http/router.ts';
 import type { LikesService } from './likes-service.ts';
 
 const likeBody = z.object({
@@ -16,10 +16,17 @@ const likeBody = z.object({
 	region: z.string().optional(),
 });
 
+/** The routes that take the role `likes`. */
+export const LIKES_ROUTES = {
+	give: { method: 'POST', path: '/v1/videos/:video/likes' },
+	takeBack: { method: 'DELETE', path: '/v1/videos/:video/likes/:id' },
+	read: { method: 'GET', path: '/v1/videos/:video' },
+} as const satisfies Record<string, RouteName>;
+
 export interface LikesRoutesOptions {
 	readonly service: LikesService;
-	/** Counts the connections that follow a video. */
-	readonly viewersOf: (video: string) => number;
+	/** Counts the connections that follow a video; undefined when nobody can tell now. */
+	readonly viewersOf: (video: string) => Promise<number | undefined>;
 	readonly identify: Identify;
 }
 
@@ -27,8 +34,7 @@ export interface LikesRoutesOptions {
 export function likesRoutes({ service, viewersOf, identify }: LikesRoutesOptions): Route[] {
 	return [
 		{
-			method: 'POST',
-			path: '/v1/videos/:video/likes',
+			...LIKES_ROUTES.give,
 			async handle(request, body) {
 				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
@@ -41,8 +47,7 @@ export function likesRoutes({ service, viewersOf, identify }: LikesRoutesOptions
 			},
 		},
 		{
-			method: 'DELETE',
-			path: '/v1/videos/:video/likes/:id',
+			...LIKES_ROUTES.takeBack,
 			async handle(request) {
 				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
@@ -52,14 +57,13 @@ export function likesRoutes({ service, viewersOf, identify }: LikesRoutesOptions
 			},
 		},
 		{
-			method: 'GET',
-			path: '/v1/videos/:video',
+			...LIKES_ROUTES.read,
 			async handle(request) {
 				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'watch', [video]);
-				const state = await service.read(video);
-				const answer: VideoAnswer = { video, ...state, viewers: viewersOf(video), at: Date.now() };
+				const [state, viewers] = await Promise.all([service.read(video), viewersOf(video)]);
+				const answer: VideoAnswer = { video, ...state, ...(viewers !== undefined && { viewers }), at: Date.now() };
 				// A cache between knows nothing of tokens and would show it to everybody.
 				const cache = caller.proof === 'none' ? 'public' : 'private';
 				return json(200, answer, { 'Cache-Control': `${cache}, max-age=1` });

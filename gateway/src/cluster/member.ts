@@ -1,0 +1,32 @@
+import type { Role } from './peers.ts';
+
+/** A node as the others, and its operators, see it. */
+export interface Member {
+	readonly node: string;
+	readonly region: string;
+	readonly roles: readonly Role[];
+	readonly version: string;
+	/** Since when it runs, in Unix milliseconds; tells one life of a node from the next. */
+	readonly incarnation: number;
+}
+
+/** What a node counts of itself. */
+export interface NodeFigures {
+	/** The ring it goes by. */
+	readonly view: string;
+	/** Streams of viewers. */
+	readonly connections: number;
+	/** Videos that its viewers follow. */
+	readonly topics: number;
+	/** Rows of its part of the subscription table: pairs of a video and a frontend. */
+	readonly rows: number;
+	/** Updates that found no room on their way to a frontend; digests bring what they told. */
+	readonly dropped: number;
+	/** How often each path was taken, since the start. */
+	readonly counters: Readonly<Record<string, number>>;
+	/** Requests that were refused, by reason. */
+	readonly refused: Readonly<Record<string, number>>;
+}
+
+/** A node with its figures. */
+export type MemberReport = Member & NodeFigures;

@@ -1,0 +1,107 @@
+import { isId, MAX_ID_LENGTH } from '@likewire/protocol';
+import { z } from 'zod';
+import type { LikesRows } from '../delivery/likes.ts';
+import type { Fits } from '../delivery/outbox.ts';
+import type { Registrations } from '../delivery/registration.ts';
+import type { Update, Updates } from '../delivery/update.ts';
+
+/** What nodes say to each other changes with it; nodes of different ones refuse each other. */
+export const PEER_PROTOCOL = '1';
+
+/** The longest body of a request between nodes, in bytes. */
+export const MAX_PEER_BODY_BYTES = 1024 * 1024;
+
+/** A batch of updates is cut below this, in bytes: room is left for one update that is large. */
+const BATCH_BYTES = MAX_PEER_BODY_BYTES / 2;
+
+/** More viewers than one frontend can have: a count beyond it is a mistake. */
+const MAX_COUNT = 1_000_000;
+
+/** The longest name of a topic. */
+const MAX_TOPIC_LENGTH = MAX_ID_LENGTH + 16;
+
+const count = z.int().min(0);
+const topic = z.string().min(1).max(MAX_TOPIC_LENGTH);
+const counts = z.record(z.string().max(MAX_ID_LENGTH), z.tuple([count, count]));
+const rows = z.record(z.string().max(MAX_ID_LENGTH), z.object({ epoch: count, counts }));
+const recentLike = z.object({
+	id: z.string().max(MAX_ID_LENGTH),
+	user: z.string().max(MAX_ID_LENGTH),
+	type: z.string().max(MAX_ID_LENGTH),
+	at: count,
+});
+const update = z.object({ rows, complete: z.boolean(), sample: z.array(recentLike).max(64), at: z.number().min(0) });
+
+/** A batch of updates, by topic. */
+export const updatesMessage = z.array(z.tuple([topic, update])).transform((entries): Updates => new Map(entries));
+
+/** A batch of updates for the owner of their topics. */
+export const publishMessage = z.object({ forwarded: z.boolean(), updates: updatesMessage });
+
+/** What a frontend registers. */
+export const registrationsMessage: z.ZodType<Registrations> = z.object({
+	frontend: z.string().refine(isId, 'should be the id of a node'),
+	incarnation: count,
+	seq: count,
+	view: z.string().regex(/^[0-9a-f]{16}$/, 'should be the name of a ring'),
+	digestSince: count.optional().transform((since) => since),
+	topics: z.array(
+		z.object({
+			topic,
+			count: z.int().min(0).max(MAX_COUNT, `should be at most ${MAX_COUNT}`),
+			hash: count.optional().transform((hash) => hash),
+		}),
+	),
+	dropped: z.array(topic),
+});
+
+/** What one node tells another with a ping. */
+export const pingMessage = z.object({ leaving: z.boolean() });
+
+/** The answer to a ping. */
+export const pongMessage = z.object({ leaving: z.boolean(), missed: count });
+
+/** Topics whose state is wanted from the store. */
+export const readMessage = z.object({ topics: z.array(topic).max(1_000) });
+
+/** What the store knows of them. */
+export const rowsMessage = z
+	.object({ rows: z.record(topic, rows) })
+	.transform((message): ReadonlyMap<string, LikesRows> => new Map(Object.entries(message.rows)));
+
+/** A topic whose viewers are counted, and their number. */
+export const viewersMessage = z.object({ topic });
+export const viewersAnswer = z.object({ viewers: count });
+
+/** Updates are shared by all batches they are in: each is encoded once. */
+const encoded = new WeakMap<Update, string>();
+
+function encode(topic: string, update: Update): string {
+	let text = encoded.get(update);
+	if (text === undefined) {
+		text = JSON.stringify([topic, update]);
+		encoded.set(update, text);
+	}
+	return text;
+}
+
+/** Says for the updates of one batch, in turn, whether they fit into a body. */
+export function fitsBody(): Fits {
+	let length = 0;
+	return (topic, update) => {
+		length += encode(topic, update).length + 1;
+		return length <= BATCH_BYTES;
+	};
+}
+
+/** The body of a {@link updatesMessage}. */
+export function encodeUpdates(updates: Updates): string {
+	const parts: string[] = [];
+	for (const [topic, update] of updates) parts.push(encode(topic, update));
+	return `[${parts.join(',')}]`;
+}
+
+/** The body of a {@link publishMessage}. */
+export function encodePublish(updates: Updates, forwarded: boolean): string {
+	return `{"forwarded":${forwarded},"updates":${encodeUpdates(updates)}}`;
+}

@@ -1,0 +1,142 @@
+import type { z } from 'zod';
+import { monotonicNow } from '../alarm.ts';
+import type { LikesRows } from '../delivery/likes.ts';
+import type { Registrations } from '../delivery/registration.ts';
+import type { Updates } from '../delivery/update.ts';
+import type { MemberReport } from './member.ts';
+import type { Membership, PingAnswer } from './membership.ts';
+import { encodePublish, encodeUpdates, PEER_PROTOCOL, pongMessage, rowsMessage, viewersAnswer } from './messages.ts';
+import { type PeerClient, PeerError, type PeerRequest, type PeerResponse } from './peer-client.ts';
+
+/** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
+export const DEADLINE_MS = 250;
+
+/** A read waits behind transactions of the database, so it may take longer, in milliseconds. */
+const READ_DEADLINE_MS = 1_000;
+
+/** Where nodes take requests of each other, below the address of their internal listeners. */
+export const peerPaths = {
+	ping: '/internal/v1/ping',
+	publish: '/internal/v1/publish',
+	deliver: '/internal/v1/deliver',
+	subscriptions: '/internal/v1/subscriptions',
+	read: '/internal/v1/read',
+	viewers: '/internal/v1/viewers',
+	member: '/internal/v1/member',
+	forward: '/internal/v1/forward',
+} as const;
+
+export interface PeerCallsOptions {
+	readonly self: { readonly node: string; readonly incarnation: number };
+	readonly secret: string;
+	readonly membership: Membership;
+	readonly client: PeerClient;
+}
+
+/** What one node asks of another. Every call rejects with a {@link PeerError} when it was not answered as it should. */
+export interface PeerCalls {
+	ping(node: string): Promise<PingAnswer>;
+	publish(node: string, updates: Updates, forwarded: boolean): Promise<void>;
+	deliver(node: string, updates: Updates): Promise<void>;
+	subscribe(node: string, message: Registrations): Promise<void>;
+	read(node: string, topics: readonly string[]): Promise<ReadonlyMap<string, LikesRows>>;
+	viewers(node: string, topic: string): Promise<number>;
+	member(node: string): Promise<MemberReport>;
+	/** The address of a node. */
+	urlOf(node: string): string;
+	/** What shows that a request comes from this node. */
+	headers(): Record<string, string>;
+}
+
+export function createPeerCalls({ self, secret, membership, client }: PeerCallsOptions): PeerCalls {
+	function headers(): Record<string, string> {
+		return {
+			'x-likewire-protocol': PEER_PROTOCOL,
+			'x-likewire-secret': secret,
+			...wordHeaders(self, membership),
+		};
+	}
+
+	function urlOf(node: string): string {
+		const peer = membership.peer(node);
+		if (peer === undefined) throw new PeerError(`there is no node ${node}`);
+		return peer.url;
+	}
+
+	/** Makes sure that the answer comes from the node that was asked, in the life that it is known to be in. */
+	function checkSender(node: string, { status, headers: answered, body }: PeerResponse): void {
+		if (status >= 400) throw new PeerError(`${node} refused with ${status}: ${body.slice(0, 500)}`);
+		const word = {
+			node: String(answered['x-likewire-node']),
+			incarnation: Number(answered['x-likewire-incarnation']),
+			view: String(answered['x-likewire-view']),
+		};
+		if (word.node !== node) throw new PeerError(`${urlOf(node)} should be ${node}, and answers as ${word.node}`);
+		const verdict = membership.heard(word, monotonicNow());
+		if (verdict !== 'heard') throw new PeerError(`the answer of ${node} is ${verdict}`);
+	}
+
+	async function send(node: string, request: Omit<PeerRequest, 'url'>): Promise<PeerResponse> {
+		const response = await client.send({ ...request, url: urlOf(node), headers: { ...headers(), ...request.headers } });
+		checkSender(node, response);
+		return response;
+	}
+
+	async function call(node: string, path: string, body: string, deadlineMs = DEADLINE_MS): Promise<PeerResponse> {
+		return send(node, { path, headers: { 'content-type': 'application/json' }, body, deadlineMs });
+	}
+
+	function parse<Schema extends z.ZodType>(node: string, { body }: PeerResponse, schema: Schema): z.infer<Schema> {
+		try {
+			return schema.parse(JSON.parse(body));
+		} catch (cause) {
+			throw new PeerError(`${node} answered what cannot be read`, { cause });
+		}
+	}
+
+	return {
+		urlOf,
+		headers,
+		async ping(node) {
+			const body = JSON.stringify({ leaving: membership.leaving });
+			const response = await call(node, peerPaths.ping, body);
+			return {
+				node,
+				incarnation: Number(response.headers['x-likewire-incarnation']),
+				view: String(response.headers['x-likewire-view']),
+				...parse(node, response, pongMessage),
+			};
+		},
+		async publish(node, updates, forwarded) {
+			await call(node, peerPaths.publish, encodePublish(updates, forwarded));
+		},
+		async deliver(node, updates) {
+			await call(node, peerPaths.deliver, encodeUpdates(updates));
+		},
+		async subscribe(node, message) {
+			await call(node, peerPaths.subscriptions, JSON.stringify(message));
+		},
+		async read(node, topics) {
+			return parse(node, await call(node, peerPaths.read, JSON.stringify({ topics }), READ_DEADLINE_MS), rowsMessage);
+		},
+		async viewers(node, topic) {
+			return parse(node, await call(node, peerPaths.viewers, JSON.stringify({ topic })), viewersAnswer).viewers;
+		},
+		async member(node) {
+			const request = { method: 'GET', path: peerPaths.member, headers: {}, deadlineMs: DEADLINE_MS } as const;
+			return JSON.parse((await send(node, request)).body) as MemberReport;
+		},
+	};
+}
+
+/** The headers by which every request and answer between nodes says who speaks. */
+export function wordHeaders(
+	self: { readonly node: string; readonly incarnation: number },
+	membership: Membership,
+): Record<string, string> {
+	return {
+		'x-likewire-node': self.node,
+		'x-likewire-incarnation': String(self.incarnation),
+		'x-likewire-view': membership.view.ring.view,
+	};
+}

@@ -1,0 +1,158 @@
+import type { z } from 'zod';
+import { monotonicNow } from '../alarm.ts';
+import type { LikesRows } from '../delivery/likes.ts';
+import type { Registrations } from '../delivery/registration.ts';
+import type { Updates } from '../delivery/update.ts';
+import { GatewayError } from '../errors.ts';
+import { type Answer, json } from '../http/answer.ts';
+import { parseBody } from '../http/body.ts';
+import { Refusal } from '../http/refusals.ts';
+import type { Request } from '../http/request.ts';
+import type { Handler, Route } from '../http/router.ts';
+import type { Admit } from './admission.ts';
+import type { MemberReport } from './member.ts';
+import type { Membership, Word } from './membership.ts';
+import {
+	pingMessage,
+	publishMessage,
+	readMessage,
+	registrationsMessage,
+	updatesMessage,
+	viewersMessage,
+} from './messages.ts';
+import { peerPaths, wordHeaders } from './peer-calls.ts';
+
+export interface PeerRoutesOptions {
+	readonly self: { readonly node: string; readonly incarnation: number };
+	readonly admit: Admit;
+	readonly membership: Membership;
+	/** The membership may have learned something. */
+	readonly onHeard: (word: Word) => void;
+	readonly report: () => MemberReport;
+	/** What the roles of this node take; undefined without the role. */
+	readonly publish: ((updates: Updates, origin: { view: string; forwarded: boolean }) => void) | undefined;
+	readonly subscribe: ((message: Registrations) => void) | undefined;
+	readonly viewers: ((topic: string) => number) | undefined;
+	readonly deliver: ((updates: Updates) => void) | undefined;
+	readonly read: ((topics: readonly string[]) => Promise<ReadonlyMap<string, LikesRows>>) | undefined;
+}
+
+/** What nodes take of each other, on the internal listener. */
+export function peerRoutes(options: PeerRoutesOptions): Route[] {
+	const { self, admit, membership, onHeard, report, publish, subscribe, viewers, deliver, read } = options;
+
+	/** The answer to a node, which says who answers. */
+	function answer(value?: unknown): Answer {
+		const headers = wordHeaders(self, membership);
+		return value === undefined ? { status: 204, headers, body: '' } : json(200, value, headers);
+	}
+
+	function route<Message>(
+		path: string,
+		schema: z.ZodType<Message>,
+		handle: ((message: Message, word: Word) => Answer | Promise<Answer>) | undefined,
+	): Route {
+		return {
+			method: 'POST',
+			path,
+			async handle(request, body) {
+				const word = admit(request);
+				onHeard(word);
+				if (handle === undefined) throw new GatewayError('node_unavailable', `${self.node} has not the role for this.`);
+				return handle(parseMessage(request, body, schema), word);
+			},
+		};
+	}
+
+	return [
+		route(peerPaths.ping, pingMessage, ({ leaving }, word) => {
+			membership.pinged(word, leaving, monotonicNow());
+			onHeard(word);
+			return answer({ leaving: membership.leaving, missed: membership.missed(word.node) });
+		}),
+		route(
+			peerPaths.publish,
+			publishMessage,
+			publish &&
+				(({ updates, forwarded }, { view }) => {
+					publish(updates, { view, forwarded });
+					return answer();
+				}),
+		),
+		route(
+			peerPaths.deliver,
+			updatesMessage,
+			deliver &&
+				((updates) => {
+					deliver(updates);
+					return answer();
+				}),
+		),
+		route(
+			peerPaths.subscriptions,
+			registrationsMessage,
+			subscribe &&
+				((message, word) => {
+					checkRegistrations(message, word, membership);
+					subscribe(message);
+					return answer();
+				}),
+		),
+		route(peerPaths.viewers, viewersMessage, viewers && (({ topic }) => answer({ viewers: viewers(topic) }))),
+		route(
+			peerPaths.read,
+			readMessage,
+			read && (async ({ topics }) => answer({ rows: Object.fromEntries(await read(topics)) })),
+		),
+		{
+			method: 'GET',
+			path: peerPaths.member,
+			handle(request) {
+				admit(request);
+				return answer(report());
+			},
+		},
+	];
+}
+
+/** A route of the public listener for requests that another node forwards, with the caller that it identified. */
+export function forwardedRoute(route: Route, admit: Admit, headers: () => Record<string, string>): Route {
+	const path = peerPaths.forward + route.path;
+	if ('stream' in route) {
+		return {
+			...route,
+			path,
+			stream(request) {
+				admit(request);
+				return route.stream(request);
+			},
+		};
+	}
+	const handle: Handler = async (request, body) => {
+		admit(request);
+		const answer = await route.handle(request, body);
+		return { ...answer, headers: { ...answer.headers, ...headers() } };
+	};
+	return { ...route, path, handle };
+}
+
+function parseMessage<Message>(request: Request, body: Uint8Array, schema: z.ZodType<Message>): Message {
+	try {
+		return parseBody(request, body, schema);
+	} catch (cause) {
+		if (!(cause instanceof GatewayError)) throw cause;
+		throw new Refusal(cause.code, 'peer_message', cause.message, { cause });
+	}
+}
+
+/** A frontend registers for itself, and by a ring that it has told of. */
+function checkRegistrations({ frontend, incarnation, view }: Registrations, word: Word, membership: Membership): void {
+	if (frontend !== word.node || incarnation !== word.incarnation) {
+		throw new Refusal('peer_conflict', 'peer_message', `${word.node} registers for ${frontend} of ${incarnation}.`);
+	}
+	if (!membership.isIntroduced(frontend, view)) {
+		const known = membership.view.ring.view;
+		const detail = `${frontend} registers by the view ${view}, which no ping has told of; this node's is ${known}.`;
+		throw new Refusal('peer_conflict', 'peer_view', detail);
+	}
+}

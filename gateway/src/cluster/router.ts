@@ -1,0 +1,238 @@
+import { type Fits, Outbox } from '../delivery/outbox.ts';
+import type { Update, Updates } from '../delivery/update.ts';
+import type { View } from './membership.ts';
+
+/** An owner that has not answered for so long is in doubt, in milliseconds: its news go to every frontend as well. */
+export const DOUBT_MS = 50;
+
+/** A frontend that nothing reaches for so long gets nothing that waited; its digest brings it when it is back. */
+export const GIVE_UP_MS = 3_000;
+
+/** A batch for a node: news that it is to `publish` as their owner, or to `deliver` to its viewers. */
+export interface Parcel {
+	readonly to: string;
+	readonly kind: 'publish' | 'deliver';
+	readonly updates: Updates;
+}
+
+/** How often each path was taken. */
+export interface RouterCounters {
+	/** Updates sent to another node that owns their topic. */
+	forwarded: number;
+	/** Updates sent to every frontend … */
+	floods: number;
+	/** … of these, because their owner did not answer in time, or there is none. */
+	unanswered: number;
+	/** Batches that did not arrive and were sent again. */
+	retries: number;
+	/** Updates that a frontend could not be told, handed to another dispatcher. */
+	detours: number;
+	/** Updates given up, since nothing reached their frontend for too long. */
+	givenUp: number;
+}
+
+interface Lane {
+	readonly kind: Parcel['kind'];
+	readonly outbox: Outbox;
+	/** The batch under way, and since when. */
+	parcel: Parcel | undefined;
+	sentAt: number;
+	/** Since when nothing arrives; undefined while all does. */
+	failingSince: number | undefined;
+	/** Only for owners: no answer in time, so news flood until there is one. */
+	doubted: boolean;
+}
+
+/**
+ * Brings news to the owner of their topic, and from there to frontends: one batch under way for each node, the rest
+ * merges. An owner that does not answer in time is passed by: its news are sent to every frontend, besides. Deterministic.
+ */
+export class Router {
+	readonly counters: RouterCounters = { forwarded: 0, floods: 0, unanswered: 0, retries: 0, detours: 0, givenUp: 0 };
+	readonly #self: string;
+	readonly #windowMs: number;
+	readonly #owners = new Map<string, Lane>();
+	readonly #frontends = new Map<string, Lane>();
+	#view: View;
+
+	/** `windowMs`: an owner gets at most one batch in it. Batches for frontends leave as soon as the last one arrived. */
+	constructor(self: string, windowMs: number, view: View) {
+		this.#self = self;
+		this.#windowMs = windowMs;
+		this.#view = view;
+	}
+
+	/** How many updates found no room so far. */
+	get dropped(): number {
+		let sum = 0;
+		for (const { outbox } of this.#lanes()) sum += outbox.dropped;
+		return sum;
+	}
+
+	/** Nothing waits for any node, and nothing is under way. */
+	get isIdle(): boolean {
+		for (const { outbox } of this.#lanes()) if (!outbox.isEmpty) return false;
+		return true;
+	}
+
+	/** The cluster changed. Gives back news whose owner this node has become. */
+	setView(view: View): Updates {
+		this.#view = view;
+		for (const [node, { outbox }] of this.#frontends) {
+			if (view.frontends.has(node)) continue;
+			this.counters.givenUp += outbox.clear().size;
+			this.#frontends.delete(node);
+		}
+		const stranded: Updates[] = [];
+		for (const [node, { outbox }] of this.#owners) {
+			if (view.ring.has(node)) continue;
+			stranded.push(outbox.clear());
+			this.#owners.delete(node);
+		}
+		const own = new Outbox(0);
+		for (const updates of stranded) for (const [topic, update] of this.publish(updates)) own.put(topic, update);
+		return own.clear();
+	}
+
+	/** News for their owners. Gives back those that this node owns itself. */
+	publish(updates: Updates): Updates {
+		const own = new Map<string, Update>();
+		for (const [topic, update] of updates) {
+			const owner = this.#view.ring.owner(topic);
+			if (owner === this.#self) own.set(topic, update);
+			else if (owner === undefined) this.#floodUnanswered(topic, update);
+			else {
+				const lane = this.#owner(owner);
+				lane.outbox.put(topic, update);
+				this.counters.forwarded++;
+				if (lane.doubted) this.#floodUnanswered(topic, update);
+			}
+		}
+		return own;
+	}
+
+	/** News for one frontend. */
+	deliver(frontend: string, topic: string, update: Update): void {
+		let lane = this.#frontends.get(frontend);
+		if (lane === undefined) {
+			lane = newLane('deliver', 0);
+			this.#frontends.set(frontend, lane);
+		}
+		lane.outbox.put(topic, update);
+	}
+
+	/** News for every frontend, in doubt of who wants them. Merging makes it safe. */
+	flood(topic: string, update: Update): void {
+		this.counters.floods++;
+		for (const frontend of this.#view.frontends) this.deliver(frontend, topic, update);
+	}
+
+	/** The batches that may leave now. `fits` makes what says how much fits into the batch for a node. */
+	take(now: number, fits?: (to: string) => Fits): Parcel[] {
+		for (const lane of this.#owners.values()) {
+			if (lane.parcel === undefined || lane.doubted || now < lane.sentAt + DOUBT_MS) continue;
+			this.#doubt(lane, lane.parcel);
+		}
+		const parcels: Parcel[] = [];
+		for (const lanes of [this.#owners, this.#frontends]) {
+			for (const [to, lane] of lanes) {
+				const updates = lane.outbox.take(now, fits?.(to));
+				if (updates === undefined) continue;
+				lane.parcel = { to, kind: lane.kind, updates };
+				lane.sentAt = now;
+				parcels.push(lane.parcel);
+			}
+		}
+		return parcels;
+	}
+
+	/** A batch is there. */
+	arrived(parcel: Parcel): void {
+		const lane = this.#laneOf(parcel);
+		if (lane === undefined) return;
+		lane.parcel = undefined;
+		lane.failingSince = undefined;
+		lane.doubted = false;
+		lane.outbox.arrived(parcel.updates);
+	}
+
+	/** A batch did not arrive, or its node did not say so in time. */
+	failed(parcel: Parcel, now: number): void {
+		const lane = this.#laneOf(parcel);
+		if (lane === undefined) return;
+		this.counters.retries++;
+		lane.parcel = undefined;
+		lane.failingSince ??= now;
+		if (lane.kind === 'publish') {
+			if (!lane.doubted) this.#doubt(lane, parcel);
+		} else this.#detour(parcel);
+		lane.outbox.failed(parcel.updates, now);
+		if (lane.kind === 'publish' || now - lane.failingSince < GIVE_UP_MS) return;
+		this.counters.givenUp += lane.outbox.clear().size;
+		lane.failingSince = undefined;
+	}
+
+	/** When `take` has something to do next; undefined when nothing waits. */
+	get dueAt(): number | undefined {
+		let due = Number.POSITIVE_INFINITY;
+		for (const { outbox, parcel, doubted, kind, sentAt } of this.#lanes()) {
+			due = Math.min(due, outbox.dueAt ?? due);
+			if (kind === 'publish' && parcel !== undefined && !doubted) due = Math.min(due, sentAt + DOUBT_MS);
+		}
+		return due === Number.POSITIVE_INFINITY ? undefined : due;
+	}
+
+	*#lanes(): Iterable<Lane> {
+		yield* this.#owners.values();
+		yield* this.#frontends.values();
+	}
+
+	#owner(node: string): Lane {
+		let lane = this.#owners.get(node);
+		if (lane === undefined) {
+			lane = newLane('publish', this.#windowMs);
+			this.#owners.set(node, lane);
+		}
+		return lane;
+	}
+
+	/** Where a batch belongs, as long as it is the one under way there. */
+	#laneOf(parcel: Parcel): Lane | undefined {
+		const lane = (parcel.kind === 'publish' ? this.#owners : this.#frontends).get(parcel.to);
+		return lane?.parcel === parcel ? lane : undefined;
+	}
+
+	/** The owner may be gone: what it has not confirmed goes to every frontend, and so does what follows. */
+	#doubt(lane: Lane, { updates }: Parcel): void {
+		lane.doubted = true;
+		for (const [topic, update] of updates) this.#floodUnanswered(topic, update);
+		for (const [topic, update] of lane.outbox.waiting()) this.#floodUnanswered(topic, update);
+	}
+
+	#floodUnanswered(topic: string, update: Update): void {
+		this.counters.unanswered++;
+		this.flood(topic, update);
+	}
+
+	/**
+	 * The way to a frontend may be cut for this node alone: another dispatcher gets what this one owns, and, not being the
+	 * owner, tells every frontend. It takes no detour itself, so nothing goes round in circles.
+	 */
+	#detour({ to, updates }: Parcel): void {
+		const { ring } = this.#view;
+		const other = ring.members.find(
+			({ node }) => node !== this.#self && node !== to && !this.#owners.get(node)?.doubted,
+		);
+		if (other === undefined) return;
+		for (const [topic, update] of updates) {
+			if (ring.owner(topic) !== this.#self) continue;
+			this.counters.detours++;
+			this.#owner(other.node).outbox.put(topic, update);
+		}
+	}
+}
+
+function newLane(kind: Parcel['kind'], windowMs: number): Lane {
+	const outbox = new Outbox(windowMs);
+	return { kind, outbox, parcel: undefined, sentAt: 0, failingSince: undefined, doubted: false };
+}

@@ -1,0 +1,164 @@
+import type { Ring } from '../cluster/ring.ts';
+import type { Registration, Registrations } from '../delivery/registration.ts';
+
+/** Topics of one message: with the longest names it stays below the bound of a body between nodes. */
+export const MAX_TOPICS_PER_MESSAGE = 4_000;
+
+/** A message that did not arrive is made anew after so long, in milliseconds. */
+const RETRY_MS = 100;
+
+/** The topics of this frontend. */
+export interface Registered {
+	/** What to say of a topic; undefined when it is not followed any more. */
+	registration(topic: string): Registration | undefined;
+	topicNames(): Iterable<string>;
+}
+
+/** A message for a dispatcher. */
+export interface Letter {
+	readonly to: string;
+	readonly message: Registrations;
+}
+
+/** What a dispatcher is still to be told. */
+interface Lane {
+	/** Topics of which it does not know the newest count. */
+	readonly changed: Set<string>;
+	/** The digest it is to get: all topics, or those that are left of it and the first `seq` of it. */
+	digest: 'due' | { left: string[]; readonly since: number } | undefined;
+	/** The message under way; one at a time. */
+	letter: Letter | undefined;
+	retryAt: number;
+}
+
+/**
+ * Tells each topic to the dispatcher that owns it: changes at once, everything in digests. A message is repeated until
+ * it arrived, with what is true by then. Deterministic.
+ */
+export class Registrar {
+	readonly #frontend: string;
+	readonly #incarnation: number;
+	readonly #topics: Registered;
+	readonly #lanes = new Map<string, Lane>();
+	#ring: Ring;
+	#seq = 0;
+
+	constructor(frontend: string, incarnation: number, topics: Registered, ring: Ring) {
+		this.#frontend = frontend;
+		this.#incarnation = incarnation;
+		this.#topics = topics;
+		this.#ring = ring;
+		this.setRing(ring);
+	}
+
+	/** Everything told has arrived. */
+	get isIdle(): boolean {
+		for (const { changed, digest, letter } of this.#lanes.values()) {
+			if (changed.size > 0 || digest !== undefined || letter !== undefined) return false;
+		}
+		return true;
+	}
+
+	/** Topics have other owners now, perhaps: every dispatcher gets a digest. */
+	setRing(ring: Ring): void {
+		this.#ring = ring;
+		for (const node of this.#lanes.keys()) if (!ring.has(node)) this.#lanes.delete(node);
+		for (const { node } of ring.members) {
+			if (!this.#lanes.has(node)) {
+				this.#lanes.set(node, { changed: new Set(), digest: undefined, letter: undefined, retryAt: 0 });
+			}
+		}
+		this.digest();
+	}
+
+	/** Every dispatcher is to be told everything, which heals what got lost. */
+	digest(): void {
+		for (const lane of this.#lanes.values()) lane.digest = 'due';
+	}
+
+	/** The count of a topic changed, or the topic came or went. */
+	changed(topic: string): void {
+		const owner = this.#ring.owner(topic);
+		if (owner !== undefined) this.#lanes.get(owner)?.changed.add(topic);
+	}
+
+	/** The messages that may leave now. */
+	take(now: number): Letter[] {
+		const letters: Letter[] = [];
+		for (const [to, lane] of this.#lanes) {
+			if (lane.letter !== undefined || now < lane.retryAt) continue;
+			if (lane.changed.size === 0 && lane.digest === undefined) continue;
+			lane.letter = { to, message: this.#write(to, lane) };
+			letters.push(lane.letter);
+		}
+		return letters;
+	}
+
+	/** A message is there. */
+	arrived(letter: Letter): void {
+		const lane = this.#lanes.get(letter.to);
+		if (lane?.letter === letter) lane.letter = undefined;
+	}
+
+	/** A message is not there, or nobody said so: its topics are told anew. */
+	failed(letter: Letter, now: number): void {
+		const lane = this.#lanes.get(letter.to);
+		if (lane?.letter !== letter) return;
+		const { topics, dropped, digestSince } = letter.message;
+		lane.letter = undefined;
+		lane.retryAt = now + RETRY_MS;
+		for (const { topic } of topics) lane.changed.add(topic);
+		for (const topic of dropped) lane.changed.add(topic);
+		if (digestSince !== undefined || lane.digest !== undefined) lane.digest = 'due';
+	}
+
+	/** When `take` has something; undefined when nothing is to be told. */
+	get dueAt(): number | undefined {
+		let due: number | undefined;
+		for (const { changed, digest, letter, retryAt } of this.#lanes.values()) {
+			if (letter !== undefined || (changed.size === 0 && digest === undefined)) continue;
+			if (due === undefined || retryAt < due) due = retryAt;
+		}
+		return due;
+	}
+
+	#write(to: string, lane: Lane): Registrations {
+		this.#seq++;
+		if (lane.digest === 'due') {
+			const left = [...this.#topics.topicNames()].filter((topic) => this.#ring.owner(topic) === to);
+			lane.digest = { left, since: this.#seq };
+		}
+		const topics: Registration[] = [];
+		const dropped: string[] = [];
+		for (const topic of cut(lane, MAX_TOPICS_PER_MESSAGE)) {
+			const registration = this.#topics.registration(topic);
+			if (registration === undefined) dropped.push(topic);
+			else topics.push(registration);
+		}
+		const digestSince = lane.digest?.left.length === 0 ? lane.digest.since : undefined;
+		if (digestSince !== undefined) lane.digest = undefined;
+		const { view } = this.#ring;
+		return {
+			frontend: this.#frontend,
+			incarnation: this.#incarnation,
+			seq: this.#seq,
+			view,
+			digestSince,
+			topics,
+			dropped,
+		};
+	}
+}
+
+/** Takes up to `count` topics off a lane, changes first. */
+function cut(lane: Lane, count: number): Set<string> {
+	const topics = new Set<string>();
+	for (const topic of lane.changed) {
+		if (topics.size >= count) return topics;
+		lane.changed.delete(topic);
+		topics.add(topic);
+	}
+	if (typeof lane.digest !== 'object') return topics;
+	for (const topic of lane.digest.left.splice(0, count - topics.size)) topics.add(topic);
+	return topics;
+}
