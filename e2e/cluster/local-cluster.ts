@@ -30,6 +30,8 @@ export interface LocalClusterOptions {
 	readonly addressOf?: (from: NodePlan, to: NodePlan) => string | undefined | Promise<string | undefined>;
 	/** The main file of a node; the built one when not given, or when it returns undefined. */
 	readonly fileOf?: (node: NodePlan) => string | undefined;
+	/** The main file of a node, such as one that fails on purpose; the built one when it returns undefined. */
+	readonly fileOf?: (plan: NodePlan) => string | undefined;
 	/** Told when a node ended without having been asked to. */
 	readonly onUnexpectedEnd?: LocalNodeOptions['onUnexpectedEnd'];
 }
@@ -74,6 +76,7 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 					...(options.flags ?? []),
 				],
 				env,
+				...(file !== undefined && { file }),
 				...(options.onUnexpectedEnd && { onUnexpectedEnd: options.onUnexpectedEnd }),
 			}),
 		);
