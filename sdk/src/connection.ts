@@ -7,7 +7,7 @@ import {
 	WATCHDOG_FACTOR,
 } from '@likewire/protocol';
 import { backoffCeilingMs } from './backoff.ts';
-import { LikewireError } from './errors.ts';
+import { isUnauthorized, LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { post } from './post.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -32,7 +32,7 @@ const STABLE_MS = 10_000;
  * - `live`: events arrive;
  * - `waiting`: a pause before the next attempt;
  * - `polling`: reserved for a transport to come;
- * - `closed`: for good.
+ * - `closed`: for good; by `close()`, or because the gateway refused a client that has no other token to show.
  */
 export type ConnectionState = 'connecting' | 'live' | 'waiting' | 'polling' | 'closed';
 
@@ -44,7 +44,7 @@ export interface ConnectionOptions {
 	/** A stream was opened; each video starts with a snapshot on it. */
 	readonly onOpen: () => void;
 	readonly onLikes: (event: LikesEvent) => void;
-	/** Why the stream is down; it comes back by itself. */
+	/** Why the stream is down; it comes back by itself, unless the state is `closed`. */
 	readonly onError: (error: LikewireError) => void;
 	/** These videos are followed from now on, and no others. */
 	readonly onSettle: (wanted: ReadonlySet<string>) => void;
@@ -114,13 +114,19 @@ export function createConnection(options: ConnectionOptions): Connection {
 		liveSince = undefined;
 	}
 
-	function onDown(error: unknown): number {
+	function onDown(cause: unknown): number {
+		const error = asLikewireError(cause);
+		if (!identity.renews && (isUnauthorized(error) || error.code === 'forbidden')) {
+			close();
+			options.onError(error);
+			return 0;
+		}
 		down();
 		// The whole list is tried before the waits grow.
 		const ceilingMs = backoffCeilingMs(Math.floor(failures++ / urls.length));
 		gateway++;
 		setState('waiting');
-		options.onError(asLikewireError(error));
+		options.onError(error);
 		return ceilingMs;
 	}
 
@@ -163,6 +169,16 @@ export function createConnection(options: ConnectionOptions): Connection {
 		transport = openTransport({ address, onMessage, onDown });
 	}
 
+	function close(): void {
+		if (state === 'closed') return;
+		transport?.close();
+		clearTimeout(pause);
+		watchdog.stop();
+		subscriptions.left();
+		closing.abort(new LikewireError('closed', 'The client was closed.'));
+		setState('closed');
+	}
+
 	open();
 
 	return {
@@ -177,14 +193,6 @@ export function createConnection(options: ConnectionOptions): Connection {
 			// A pause that the gateway asked for is kept.
 			else if (pause === undefined) open();
 		},
-		close() {
-			if (state === 'closed') return;
-			transport?.close();
-			clearTimeout(pause);
-			watchdog.stop();
-			subscriptions.left();
-			closing.abort(new LikewireError('closed', 'The client was closed.'));
-			setState('closed');
-		},
+		close,
 	};
 }

@@ -49,3 +49,8 @@ export class LikewireError extends Error {
 		this.retryAfterMs = retryAfterMs;
 	}
 }
+
+/** The gateway did not take the token, or wants one: another may do. */
+export function isUnauthorized({ code }: LikewireError): boolean {
+	return code === 'unauthorized' || code === 'token_expired';
+}

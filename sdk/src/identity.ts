@@ -7,6 +7,8 @@ const STORAGE_KEY = 'likewire-user';
 
 /** Says who asks. */
 export interface Identity {
+	/** Each request may have another token, so one that was refused is no reason to give up. */
+	readonly renews: boolean;
 	/** For a request. Rejects with `token_failed`. */
 	headers(): Promise<Record<string, string>>;
 	/** For a stream: EventSource sends no headers. Rejects with `token_failed`. */
@@ -45,11 +47,13 @@ async function fetchToken(token: string | (() => Promise<string>)): Promise<stri
 export function createIdentity({ token, user = randomUser() }: Pick<CheckedOptions, 'token' | 'user'>): Identity {
 	if (token === undefined) {
 		return {
+			renews: false,
 			headers: async () => ({ 'X-Likewire-User': user }),
 			query: async () => ({ user }),
 		};
 	}
 	return {
+		renews: typeof token === 'function',
 		headers: async () => ({ Authorization: `Bearer ${await fetchToken(token)}` }),
 		query: async () => ({ token: await fetchToken(token) }),
 	};

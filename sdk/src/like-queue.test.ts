@@ -10,7 +10,7 @@ import {
 } from '../testing/stream-server.ts';
 import { createIdentity } from './identity.ts';
 import { createLikeQueue, type LikeQueue } from './like-queue.ts';
-import { parseRetryAfter } from './post.ts';
+import { parseRetryAfter } from './refusal.ts';
 import { uuid } from './uuid.ts';
 
 const { closing, serve: start } = cleanUpAfterEach();
@@ -187,6 +187,50 @@ describe('the queue of likes', () => {
 		await queue.push(request());
 		expect(server.posts.map(({ headers }) => headers.authorization)).toEqual(['Bearer t2', 'Bearer t3']);
 		expect(server.posts[0]?.headers).not.toHaveProperty('x-likewire-user');
+	});
+});
+
+describe('a like whose token is refused', () => {
+	function queueWith(url: string, token: string | (() => Promise<string>)): LikeQueue {
+		const queue = createLikeQueue({ urls: [url], identity: createIdentity({ token, user: undefined }) });
+		closing.push(queue.close);
+		return queue;
+	}
+
+	const tokens = (server: StreamServer) => server.posts.map(({ headers }) => headers.authorization);
+
+	it.each(['unauthorized', 'token_expired'])('goes out again with a fresh one: %s', async (code) => {
+		const server = await serve((post, index) => {
+			if (index === 0) post.answer(401, problem(code));
+			else post.answer(201, likeAnswer(post));
+		});
+		let asked = 0;
+		const like = request();
+		await expect(queueWith(server.url, async () => `t${asked++}`).push(like)).resolves.toMatchObject({ id: like.id });
+		expect(tokens(server)).toEqual(['Bearer t0', 'Bearer t1']);
+		expect(ids(server)).toEqual([like.id, like.id]);
+	});
+
+	it('is rejected when the fresh one is refused, too', async () => {
+		const server = await serve((post) => post.answer(401, problem('unauthorized')));
+		let asked = 0;
+		const rejected = queueWith(server.url, async () => `t${asked++}`).push(request());
+		await expect(rejected).rejects.toMatchObject({ code: 'unauthorized', retryable: false });
+		expect(tokens(server)).toEqual(['Bearer t0', 'Bearer t1']);
+	});
+
+	it('is rejected at once when there is no other', async () => {
+		const server = await serve((post) => post.answer(401, problem('token_expired')));
+		const rejected = queueWith(server.url, 'the only one').push(request());
+		await expect(rejected).rejects.toMatchObject({ code: 'token_expired', message: 'It is token_expired.' });
+		expect(server.posts).toHaveLength(1);
+	});
+
+	it('is rejected at once when the token does not allow it', async () => {
+		const server = await serve((post) => post.answer(403, problem('forbidden')));
+		const rejected = queueWith(server.url, async () => 'token').push(request());
+		await expect(rejected).rejects.toMatchObject({ code: 'forbidden' });
+		expect(server.posts).toHaveLength(1);
 	});
 });
 

@@ -1,6 +1,6 @@
 import { type LikeAnswer, paths } from '@likewire/protocol';
 import { backoffCeilingMs } from './backoff.ts';
-import { LikewireError } from './errors.ts';
+import { isUnauthorized, LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { post } from './post.ts';
 
@@ -38,6 +38,8 @@ interface Entry {
 	readonly promise: Promise<LikeAnswer>;
 	readonly resolve: (answer: LikeAnswer) => void;
 	readonly reject: (error: LikewireError) => void;
+	/** A token was refused with it, and another one tried. */
+	renewed: boolean;
 }
 
 function createEntry(request: LikeRequest): Entry {
@@ -47,7 +49,7 @@ function createEntry(request: LikeRequest): Entry {
 		resolve = onAnswer;
 		reject = onError;
 	});
-	return { request, promise, resolve, reject };
+	return { request, promise, resolve, reject, renewed: false };
 }
 
 function closedError(): LikewireError {
@@ -119,7 +121,9 @@ export function createLikeQueue({ urls, identity }: LikeQueueOptions): LikeQueue
 			entry.resolve(answer);
 		} catch (cause) {
 			const error = cause as LikewireError;
-			if (error.retryable && !closing.signal.aborted) {
+			const renew = identity.renews && !entry.renewed && isUnauthorized(error);
+			if ((error.retryable || renew) && !closing.signal.aborted) {
+				entry.renewed ||= renew;
 				back(entry, error, triedIn);
 			} else {
 				entries.delete(entry);

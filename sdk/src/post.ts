@@ -1,12 +1,9 @@
-import type { Problem } from '@likewire/protocol';
 import { LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
+import { refusal } from './refusal.ts';
 
 /** How long an answer may take, in milliseconds. */
 const TIMEOUT_MS = 10_000;
-
-/** The longest time that a gateway may ask to wait, in milliseconds: a mistake there should not silence a page for good. */
-const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
 export interface PostRequest {
 	readonly url: string;
@@ -14,25 +11,6 @@ export interface PostRequest {
 	readonly identity: Identity;
 	/** Gives up: the call rejects with whatever the signal was aborted with. */
 	readonly signal: AbortSignal;
-}
-
-/** The value of a `Retry-After` header in milliseconds: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
-export function parseRetryAfter(value: string | null, now: number): number | undefined {
-	if (value === null) return undefined;
-	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-	return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
-}
-
-function refusal(url: string, response: Response, body: unknown): LikewireError {
-	const { status } = response;
-	const retryable = status === 408 || status === 429 || status >= 500;
-	const retryAfterMs = parseRetryAfter(response.headers.get('Retry-After'), Date.now());
-	const { code, detail } = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem>;
-	if (typeof code === 'string') {
-		return new LikewireError(code, detail ?? `The gateway answered ${status}.`, { retryable, retryAfterMs });
-	}
-	const message = `${url} answered ${status}, but not as a Likewire gateway does.`;
-	return new LikewireError('unexpected_answer', message, { retryable, retryAfterMs });
 }
 
 async function send({ url, body, identity, signal }: PostRequest): Promise<unknown> {

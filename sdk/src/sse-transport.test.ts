@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { cleanUpAfterEach, eventually, type StreamServerOptions, unusedUrl } from '../testing/stream-server.ts';
-import { LikewireError } from './errors.ts';
+import { LikewireError, type LikewireErrorCode } from './errors.ts';
 import { createSseTransport } from './sse-transport.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
 
@@ -45,12 +45,13 @@ describe('the stream of Server-Sent Events', () => {
 	});
 
 	// A native EventSource stays CONNECTING after such an error, and tries the same address again by itself.
-	it.each<[string, StreamServerOptions['onStream']]>([
-		['ended', (stream) => stream.hello()],
-		['was cut off', (stream) => stream.hello()],
-		['was refused', (stream) => stream.refuse(503)],
-		['is no event stream', (stream) => stream.refuse(200)],
-	])('goes on to the next address when a stream %s', async (how, onStream) => {
+	it.each<[string, StreamServerOptions['onStream'], LikewireErrorCode]>([
+		['ended', (stream) => stream.hello(), 'network'],
+		['was cut off', (stream) => stream.hello(), 'network'],
+		['was refused', (stream) => stream.refuse(503, 'overloaded'), 'overloaded'],
+		['was refused by a proxy', (stream) => stream.refuse(503), 'unexpected_answer'],
+		['is no event stream', (stream) => stream.refuse(200), 'network'],
+	])('goes on to the next address when a stream %s', async (how, onStream, code) => {
 		const first = await serve({ onStream: onStream ?? (() => {}) });
 		const second = await serve();
 		const urls = [first.url, second.url];
@@ -60,7 +61,29 @@ describe('the stream of Server-Sent Events', () => {
 		if (how === 'was cut off') first.streams[0]?.cut();
 		await eventually(() => expect(second.streams).toHaveLength(1));
 		expect(first.streams).toHaveLength(1);
-		expect(errors).toEqual([expect.objectContaining({ name: 'LikewireError', code: 'network', retryable: true })]);
+		expect(errors).toEqual([expect.objectContaining({ name: 'LikewireError', code, retryable: true })]);
+		expect(first.probes).toHaveLength(how === 'ended' || how === 'was cut off' ? 0 : 1);
+	});
+
+	it('says why it was refused, and never quotes its query', async () => {
+		const server = await serve({ onStream: (stream) => stream.refuse(404) });
+		const { errors } = open(() => `${server.url}/v1/stream?token=secret`);
+		await eventually(() => expect(errors.length).toBeGreaterThan(0));
+		expect(String(errors[0])).toMatch(`${server.url}/v1/stream answered 404`);
+		expect(String(errors[0])).not.toContain('secret');
+	});
+
+	it('stops asking why when it is closed meanwhile', async () => {
+		const server = await serve({
+			onStream(stream) {
+				if (stream !== server.probes[0]) stream.refuse(401);
+			},
+		});
+		const { transport, errors } = open(() => `${server.url}/v1/stream`);
+		await eventually(() => expect(server.probes).toHaveLength(1));
+		transport.close();
+		await eventually(() => expect(server.probes[0]?.isOpen).toBe(false));
+		expect(errors).toEqual([]);
 	});
 
 	it('goes on to the next address when nobody listens at one', async () => {

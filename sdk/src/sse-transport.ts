@@ -1,6 +1,7 @@
 import type { StreamEventName } from '@likewire/protocol';
 import ReconnectingEventSource from 'reconnecting-eventsource';
 import { LikewireError } from './errors.ts';
+import { explain } from './refusal.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
 
 const EVENTS: readonly StreamEventName[] = ['hello', 'likes', 'heartbeat', 'bye'];
@@ -22,6 +23,7 @@ class Attempt {
 	readonly #handlers: TransportHandlers;
 	readonly #failed: (error: unknown) => void;
 	readonly #listeners: [type: string, listener: Listener][] = [];
+	readonly #closing = new AbortController();
 	#source: EventSource | undefined;
 
 	constructor(handlers: TransportHandlers, failed: (error: unknown) => void) {
@@ -38,9 +40,16 @@ class Attempt {
 		if (this.#isClosed()) return;
 		const source = new EventSource(address);
 		this.#source = source;
-		source.onerror = () => {
+		let opened = false;
+		source.onopen = () => {
+			opened = true;
+		};
+		source.onerror = async () => {
+			source.close();
 			const { origin, pathname } = new URL(address);
-			this.fail(new LikewireError('network', `The stream from ${origin}${pathname} broke.`, { retryable: true }));
+			const url = origin + pathname;
+			const reason = opened ? undefined : await explain(address, url, this.#closing.signal);
+			this.fail(reason ?? new LikewireError('network', `The stream from ${url} broke.`, { retryable: true }));
 		};
 		for (const [type, listener] of this.#listeners) source.addEventListener(type, listener);
 	}
@@ -68,6 +77,7 @@ class Attempt {
 
 	close(): void {
 		this.readyState = CLOSED;
+		this.#closing.abort();
 		this.#source?.close();
 	}
 }

@@ -17,8 +17,8 @@ interface Stream {
 	/** Says hello and follows what the query asked for. */
 	hello(change?: Partial<HelloEvent>): void;
 	write(text: string): void;
-	/** Refuses instead of streaming. */
-	refuse(status: number): void;
+	/** Refuses instead of streaming; with a code, as a gateway does. */
+	refuse(status: number, code?: string): void;
 	end(): void;
 	/** Cuts the socket. */
 	cut(): void;
@@ -46,6 +46,8 @@ export interface StreamServer {
 	readonly url: string;
 	readonly port: number;
 	readonly streams: Stream[];
+	/** Streams that were asked for without an EventSource, by a client that wants to know why it gets none. */
+	readonly probes: Stream[];
 	readonly posts: Post[];
 	close(): Promise<void>;
 }
@@ -89,7 +91,8 @@ function createStream(
 			const times = { heartbeatMs: 15_000, maxLifetimeMs: 3_600_000 };
 			write(encodeEvent('hello', { connection: name, node: 'n', region: 'r', ...times, videos, ...change }));
 		},
-		refuse: (status) => response.writeHead(status).end(),
+		refuse: (status, code) =>
+			response.writeHead(status).end(code && JSON.stringify({ code, detail: `It is ${code}.` })),
 		end: () => response.end(),
 		cut: () => response.destroy(),
 	};
@@ -99,13 +102,15 @@ function createStream(
 export async function startStreamServer(options: StreamServerOptions = {}): Promise<StreamServer> {
 	const { onStream = (stream: Stream) => stream.hello(), onPost = answerWell } = options;
 	const streams: Stream[] = [];
+	const probes: Stream[] = [];
 	const posts: Post[] = [];
 	const server = createServer(async (request, response) => {
 		const { pathname, searchParams } = new URL(request.url ?? '', 'http://test');
 		if (request.method === 'GET') {
-			const stream = createStream(request, response, searchParams, `c${streams.length}`);
-			streams.push(stream);
-			onStream(stream, streams.length - 1);
+			const list = request.headers.accept === 'text/event-stream' ? streams : probes;
+			const stream = createStream(request, response, searchParams, `c${list.length}`);
+			list.push(stream);
+			onStream(stream, list.length - 1);
 			return;
 		}
 		const post: Post = {
@@ -127,6 +132,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
 		url: `http://127.0.0.1:${port}`,
 		port,
 		streams,
+		probes,
 		posts,
 		async close() {
 			server.closeAllConnections();

@@ -1,0 +1,99 @@
+import { describe, expect, it, vi } from 'vitest';
+import { cleanUpAfterEach, eventually, type StreamServer } from '../testing/stream-server.ts';
+import { type Client, type ClientOptions, createClient } from './index.ts';
+
+const { closing, serve } = cleanUpAfterEach();
+
+const isLive = (live: Client) => eventually(() => expect(live.state).toBe('live'));
+
+describe('a client that is refused', () => {
+	function watched(url: string, options?: Partial<ClientOptions>) {
+		const live = createClient({ url, user: 'me', ...options });
+		closing.push(live.close);
+		const heard: string[] = [];
+		live.on('state', (state) => heard.push(state));
+		live.on('error', ({ code }) => heard.push(code));
+		return { live, heard };
+	}
+
+	it.each([
+		[401, 'unauthorized'],
+		[401, 'token_expired'],
+		[403, 'forbidden'],
+	])('with %d closes and says why when it has no other token: %s', async (status, code) => {
+		const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+		closing.push(() => random.mockRestore());
+		const server = await serve({ onStream: (stream) => stream.refuse(status, code) });
+		const { live, heard } = watched(server.url, { token: 'the only one' });
+		await eventually(() => expect(live.state).toBe('closed'));
+		expect(heard).toEqual(['closed', code]);
+		expect(() => live.video('v1')).toThrow(expect.objectContaining({ code: 'closed' }));
+		// A client that went on would have done so before this is answered.
+		await fetch(server.url, { method: 'POST', body: '{}' });
+		expect([server.streams.length, server.probes.length]).toEqual([1, 1]);
+	});
+
+	it('closes when it has no token at all, and the gateway wants one', async () => {
+		const server = await serve({ onStream: (stream) => stream.refuse(401, 'unauthorized') });
+		const { live, heard } = watched(server.url);
+		await eventually(() => expect(live.state).toBe('closed'));
+		expect(heard).toEqual(['closed', 'unauthorized']);
+	});
+
+	it('fetches a fresh token, and is live with it', async () => {
+		const server = await serve({
+			onStream: (stream) => (stream.query.get('token') === 't0' ? stream.refuse(401, 'token_expired') : stream.hello()),
+		});
+		let asked = 0;
+		const { live, heard } = watched(server.url, { token: async () => `t${asked++}` });
+		await isLive(live);
+		expect(heard).toEqual(['waiting', 'token_expired', 'connecting', 'live']);
+		expect(asked).toBe(2);
+	});
+
+	it('after a bye that its token brought on, closes or comes back with another', async () => {
+		const options = {
+			onStream: (stream: StreamServer['streams'][number], index: number) => {
+				if (index === 0 && !server.probes.includes(stream)) stream.hello();
+				else if (stream.query.get('token') === 'fixed') stream.refuse(401, 'token_expired');
+				else stream.hello();
+			},
+		};
+		let server = await serve(options);
+		const fixed = watched(server.url, { token: 'fixed' });
+		await isLive(fixed.live);
+		server.streams[0]?.send('bye', { reason: 'lifetime', retryMs: 10 });
+		await eventually(() => expect(fixed.live.state).toBe('closed'));
+		expect(fixed.heard).toEqual(['live', 'waiting', 'connecting', 'closed', 'token_expired']);
+		server = await serve(options);
+		let asked = 0;
+		const renewed = watched(server.url, { token: async () => `t${asked++}` });
+		await isLive(renewed.live);
+		server.streams[0]?.send('bye', { reason: 'lifetime', retryMs: 10 });
+		await eventually(() => expect(server.streams).toHaveLength(2));
+		await isLive(renewed.live);
+		expect(renewed.heard).toEqual(['live', 'waiting', 'connecting', 'live']);
+	});
+
+	it('closes when its token does not allow a video it adds', async () => {
+		const server = await serve({ onPost: (post) => post.answer(403, { code: 'forbidden', detail: 'Not this one.' }) });
+		const { live, heard } = watched(server.url, { token: 'the only one' });
+		await isLive(live);
+		live.video('v1');
+		await eventually(() => expect(live.state).toBe('closed'));
+		expect(heard).toEqual(['live', 'closed', 'forbidden']);
+		await eventually(() => expect(server.streams[0]?.isOpen).toBe(false));
+	});
+
+	it('is told the codes of its likes, also when the stream is closed', async () => {
+		const server = await serve({
+			onStream: (stream) => stream.refuse(401, 'token_expired'),
+			onPost: (post) => post.answer(401, { code: 'token_expired', detail: 'It is old.' }),
+		});
+		const { live } = watched(server.url, { token: 'the only one' });
+		const video = live.video('v1');
+		await eventually(() => expect(live.state).toBe('closed'));
+		await expect(video.like()).rejects.toMatchObject({ code: 'token_expired' });
+		expect(video.totals).toEqual({});
+	});
+});

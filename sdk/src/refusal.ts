@@ -1,0 +1,39 @@
+import type { Problem } from '@likewire/protocol';
+import { LikewireError } from './errors.ts';
+
+/** The longest time that a gateway may ask to wait, in milliseconds: a mistake there should not silence a page for good. */
+const MAX_RETRY_AFTER_MS = 5 * 60_000;
+
+/** The value of a `Retry-After` header in milliseconds: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+export function parseRetryAfter(value: string | null, now: number): number | undefined {
+	if (value === null) return undefined;
+	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+	return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+}
+
+/** What a bad answer says. `url` is what its message calls the address: without a query, which may hold a token. */
+export function refusal(url: string, response: Response, body: unknown): LikewireError {
+	const { status } = response;
+	const retryable = status === 408 || status === 429 || status >= 500;
+	const retryAfterMs = parseRetryAfter(response.headers.get('Retry-After'), Date.now());
+	const { code, detail } = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem>;
+	if (typeof code === 'string') {
+		return new LikewireError(code, detail ?? `The gateway answered ${status}.`, { retryable, retryAfterMs });
+	}
+	const message = `${url} answered ${status}, but not as a Likewire gateway does.`;
+	return new LikewireError('unexpected_answer', message, { retryable, retryAfterMs });
+}
+
+/**
+ * Why a gateway gives no stream at this address, which an EventSource is not told; undefined when there is no answer, or
+ * a stream after all. `url` is the address without its query.
+ */
+export async function explain(address: string, url: string, signal: AbortSignal): Promise<LikewireError | undefined> {
+	try {
+		const response = await fetch(address, { signal });
+		return response.ok ? undefined : refusal(url, response, await response.json().catch(() => undefined));
+	} catch {
+		// The network is at fault, and the caller knows that already.
+		return undefined;
+	}
+}
