@@ -30,8 +30,6 @@ export interface LocalClusterOptions {
 	readonly addressOf?: (from: NodePlan, to: NodePlan) => string | undefined | Promise<string | undefined>;
 	/** The main file of a node; the built one when not given, or when it returns undefined. */
 	readonly fileOf?: (node: NodePlan) => string | undefined;
-	/** The main file of a node, such as one that fails on purpose; the built one when it returns undefined. */
-	readonly fileOf?: (plan: NodePlan) => string | undefined;
 	/** Told when a node ended without having been asked to. */
 	readonly onUnexpectedEnd?: LocalNodeOptions['onUnexpectedEnd'];
 }
@@ -67,7 +65,6 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 		nodes.push(
 			new LocalNode({
 				...plan,
-				...(file !== undefined && { file }),
 				dataDir: join(dataDir, plan.node),
 				flags: [
 					'--peers',
