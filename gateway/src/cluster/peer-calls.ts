@@ -11,6 +11,9 @@ import { type PeerClient, PeerError, type PeerRequest, type PeerResponse } from 
 /** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
 export const DEADLINE_MS = 250;
 
+/** A node that is busy should not be taken for one that is gone, so a ping waits longer, in milliseconds. */
+const PING_DEADLINE_MS = 750;
+
 /** A read waits behind transactions of the database, so it may take longer, in milliseconds. */
 const READ_DEADLINE_MS = 1_000;
 
@@ -99,7 +102,7 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 		headers,
 		async ping(node) {
 			const body = JSON.stringify({ leaving: membership.leaving });
-			const response = await call(node, peerPaths.ping, body);
+			const response = await call(node, peerPaths.ping, body, PING_DEADLINE_MS);
 			return {
 				node,
 				incarnation: Number(response.headers['x-likewire-incarnation']),

@@ -5,7 +5,10 @@ import type { View } from './membership.ts';
 /** An owner that has not answered for so long is in doubt, in milliseconds: its news go to every frontend as well. */
 export const DOUBT_MS = 50;
 
-/** A frontend that nothing reaches for so long gets nothing that waited; its digest brings it when it is back. */
+/** A frontend that nothing reaches for so long, in milliseconds, may still be reached by another dispatcher. */
+export const DETOUR_MS = 1_000;
+
+/** A frontend that nothing reaches for so long, in milliseconds, gets nothing that waited; its digest brings it when it is back. */
 export const GIVE_UP_MS = 3_000;
 
 /** A batch for a node: news that it is to `publish` as their owner, or to `deliver` to its viewers. */
@@ -165,7 +168,7 @@ export class Router {
 		lane.failingSince ??= now;
 		if (lane.kind === 'publish') {
 			if (!lane.doubted) this.#doubt(lane, parcel);
-		} else this.#detour(parcel);
+		} else if (now - lane.failingSince >= DETOUR_MS) this.#detour(parcel);
 		lane.outbox.failed(parcel.updates, now);
 		if (lane.kind === 'publish' || now - lane.failingSince < GIVE_UP_MS) return;
 		this.counters.givenUp += lane.outbox.clear().size;
