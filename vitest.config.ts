@@ -12,7 +12,7 @@ export default defineConfig({
 		],
 	},
 	test: {
-		include: ['{protocol,sdk,gateway,demo-app,bench,scripts}/**/*.test.ts'],
+		include: ['{protocol,sdk,gateway,demo-app,bench,e2e,scripts}/**/*.test.ts'],
 		// uWebSockets.js is a native addon bound to one event loop: a process for each test file.
 		pool: 'forks',
 		testTimeout: 20_000,

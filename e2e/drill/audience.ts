@@ -1,0 +1,78 @@
+import type { Totals } from '@likewire/protocol';
+import { diffTotals } from '@likewire/protocol';
+import { Viewer } from './viewer.ts';
+
+export interface AudienceOptions {
+	readonly viewers: number;
+	/** The first is the hottest: everybody follows it, and one other each. */
+	readonly videos: readonly string[];
+	/** Where viewers connect. */
+	readonly urls: readonly string[];
+	readonly random: () => number;
+}
+
+/** All viewers of a drill, spread evenly over the frontends. */
+export class Audience {
+	readonly viewers: readonly Viewer[];
+
+	constructor({ viewers, videos, urls, random }: AudienceOptions) {
+		const [hot = '', ...others] = videos;
+		this.viewers = Array.from({ length: viewers }, (_, index) => {
+			const other = others[Math.floor(index / urls.length) % Math.max(1, others.length)];
+			const followed = index === 0 ? videos : [hot, ...(other === undefined ? [] : [other])];
+			return new Viewer({
+				name: `viewer-${index + 1}`,
+				videos: followed,
+				urls,
+				home: index % urls.length,
+				random,
+			});
+		});
+	}
+
+	/** One who follows all videos, and so gets the most to read. */
+	get busiest(): Viewer {
+		const [first] = this.viewers;
+		if (first === undefined) throw new Error('there are no viewers');
+		return first;
+	}
+
+	/** Those who read. */
+	get reading(): Viewer[] {
+		return this.viewers.filter(({ paused }) => !paused);
+	}
+
+	/** Those who read and do not show these totals of all their videos. */
+	astray(expected: ReadonlyMap<string, Totals>): Viewer[] {
+		return this.reading.filter((viewer) =>
+			viewer.videos.some((video) => {
+				const shown = viewer.totals(video);
+				return shown === undefined || Object.keys(diffTotals(shown, expected.get(video) ?? {})).length > 0;
+			}),
+		);
+	}
+
+	/** Takes everybody back to the frontend where they began. */
+	goHome(): void {
+		for (const viewer of this.viewers) viewer.goHome();
+	}
+
+	/** What viewers were told that they should not have been, since it was asked last. */
+	takeViolations(): string[] {
+		return this.viewers.flatMap(({ violations }) => violations.splice(0));
+	}
+
+	/** Forgets which frames arrived. */
+	forgetFrames(): void {
+		for (const { frames } of this.viewers) frames.clear();
+	}
+
+	/** How many streams ended so far. */
+	get falls(): number {
+		return this.viewers.reduce((sum, { falls }) => sum + falls, 0);
+	}
+
+	close(): void {
+		for (const viewer of this.viewers) viewer.close();
+	}
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { sumTotals, type Totals } from '@likewire/protocol';
+import Database from 'better-sqlite3';
+import type { SentLike } from './like-load.ts';
+
+/** What the databases hold of some videos, read beside the gateways that use them. */
+export interface StoredVideos {
+	/** The ids of the likes that stand, by video. */
+	readonly ids: ReadonlyMap<string, ReadonlySet<string>>;
+	/** As the gateway keeps and tells them, by video. */
+	readonly totals: ReadonlyMap<string, Totals>;
+}
+
+/** Reads the store of a node; it may run meanwhile. */
+export function readStore(dataDir: string, videos: readonly string[]): StoredVideos {
+	const database = new Database(join(dataDir, 'likewire.db'), { readonly: true });
+	try {
+		const ids = database.prepare<[string], string>('SELECT id FROM likes WHERE video = ? AND taken_back_at IS NULL');
+		ids.pluck();
+		const totals = database.prepare<[string], { type: string; total: number }>(
+			'SELECT type, added - removed AS total FROM totals WHERE video = ?',
+		);
+		return {
+			ids: new Map(videos.map((video) => [video, new Set(ids.all(video))])),
+			totals: new Map(
+				videos.map((video) => [video, Object.fromEntries(totals.all(video).map(({ type, total }) => [type, total]))]),
+			),
+		};
+	} finally {
+		database.close();
+	}
+}
+
+/** How the likes of a store compare to those that were given. */
+export interface Audit {
+	readonly accepted: number;
+	/** Those of them that are stored, and others that were sent. */
+	readonly stored: number;
+	/** Accepted and not stored, or not counted. */
+	readonly lost: number;
+	/** Counted more often than they are stored. */
+	readonly doubled: number;
+	/** Stored, though nobody sent them. */
+	readonly strangers: number;
+}
+
+/**
+ * Compares all likes that were ever sent with the store. `since` leaves out of `accepted` and `stored`, not out of what is
+ * wrong, the likes that were sent before.
+ */
+export function auditLikes(likes: ReadonlyMap<string, SentLike>, store: StoredVideos, since: number): Audit {
+	let accepted = 0;
+	let stored = 0;
+	let lost = 0;
+	for (const { id, video, sentAt, acceptedAt } of likes.values()) {
+		const isStored = store.ids.get(video)?.has(id) ?? false;
+		if (acceptedAt !== undefined && !isStored) lost++;
+		if (sentAt < since) continue;
+		if (acceptedAt !== undefined) accepted++;
+		if (isStored) stored++;
+	}
+	let doubled = 0;
+	let strangers = 0;
+	for (const [video, ids] of store.ids) {
+		const surplus = sumTotals(store.totals.get(video) ?? {}) - ids.size;
+		if (surplus > 0) doubled += surplus;
+		else lost -= surplus;
+		for (const id of ids) if (!likes.has(id)) strangers++;
+	}
+	return { accepted, stored, lost, doubled, strangers };
+}
