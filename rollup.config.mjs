@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { dts } from 'rollup-plugin-dts';
 import esbuild, { minify } from 'rollup-plugin-esbuild';
@@ -6,7 +7,27 @@ import { pages } from './demo-app/rollup-plugin-pages.mjs';
 const TARGET = 'es2022';
 const typescript = esbuild({ target: TARGET, tsconfig: false });
 const external = [/^@likewire\//, /^node:/, 'nanoevents', 'reconnecting-eventsource'];
-const gatewayExternal = [...external, 'better-sqlite3', 'jose', 'pino', 'pino-pretty', 'uWebSockets.js', 'undici', 'zod'];
+const gatewayExternal = [
+	...external,
+	'better-sqlite3',
+	'jose',
+	'pino',
+	'pino-pretty',
+	'uWebSockets.js',
+	'undici',
+	'zod',
+];
+
+/** reconnecting-eventsource without its helpers for ES5, which no browser of ours needs: 0.6 kB less in a page. */
+const modernEventSource = {
+	name: 'modern-event-source',
+	resolveId(id) {
+		if (id !== 'reconnecting-eventsource') return null;
+		return createRequire(import.meta.url)
+			.resolve(id)
+			.replace(/build.src/, 'build/esnext');
+	},
+};
 
 const esm = (dir, ending = 'js') => ({
 	dir,
@@ -24,7 +45,7 @@ const npmPackage = (input, dir, dependencies = external) => [
 /** Self-contained and minified, for pages without a bundler: `/sdk.js` and friends of a gateway. */
 const browser = (input, output) => ({
 	input,
-	plugins: [nodeResolve({ browser: true }), typescript, minify({ target: TARGET })],
+	plugins: [modernEventSource, nodeResolve({ browser: true }), typescript, minify({ target: TARGET })],
 	output,
 });
 
@@ -54,6 +75,7 @@ export const demo = [
 	{
 		input: { index: 'demo-app/src/index.ts', embed: 'demo-app/src/embed.ts' },
 		plugins: [
+			modernEventSource,
 			nodeResolve({ browser: true }),
 			typescript,
 			minify({ target: TARGET }),

@@ -166,7 +166,9 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			const now = monotonicNow();
 			// The random part is 128 bits: who knows an id may use it.
 			const id = `${node}.${randomBytes(16).toString('base64url')}`;
-			const lifetimeMs = Math.round(Math.min(allowedMs, maxLifetimeMs * (0.8 + 0.4 * Math.random())));
+			// Streams that began together do not end together, nor do those whose tokens were issued together.
+			const spread = Math.random() / 5;
+			const lifetimeMs = Math.round(Math.min(allowedMs * (1 - spread), maxLifetimeMs * (0.8 + 2 * spread)));
 			const hello: HelloEvent = { connection: id, node, region, heartbeatMs, maxLifetimeMs: lifetimeMs, videos };
 			const socket = open({
 				onGone() {
