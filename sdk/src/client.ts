@@ -22,7 +22,8 @@ export interface Client {
 	/**
 	 * Listens; answers with a function that stops listening.
 	 * - `state`: the connection's state changed: {@link ConnectionState}.
-	 * - `error`: why the stream is down, a {@link LikewireError}. For logs: the client comes back by itself.
+	 * - `error`: why the stream is down, a {@link LikewireError}. For logs: the client comes back by itself. Only when the
+	 *   gateway refused a client that has no other token to show is the state `closed` then.
 	 */
 	on<Name extends keyof ClientEvents>(event: Name, listener: (data: ClientEvents[Name]) => void): Unbind;
 	/**

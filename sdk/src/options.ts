@@ -11,6 +11,7 @@ export interface ClientOptions {
 	/**
 	 * A JWT, or a function that fetches one. The function is called before every request and every attempt to open the
 	 * stream, so keep the token for as long as it is valid. Make it short-lived: browsers send it in the stream's query.
+	 * When a gateway refuses a fixed token, the client closes; from a function it takes another one.
 	 */
 	readonly token?: string | (() => Promise<string>) | undefined;
 	/** How events arrive: `'sse'` is what there is; `'auto'` takes the best there is. Default `'auto'`. */

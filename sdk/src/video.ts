@@ -27,7 +27,7 @@ export interface Video {
 	 *
 	 * @param type The reaction; default `heart`.
 	 * @returns The gateway's answer, once the like is stored: `{ id, totals, revision, duplicate, … }`.
-	 * @throws {LikewireError} `unknown_reaction` and other refusals of the gateway; `queue_full` when 1,000 likes wait
+	 * @throws {LikewireError} `unknown_reaction`, `unauthorized`, `forbidden` and other refusals of the gateway; `queue_full` when 1,000 likes wait
 	 * for their answer; `closed` when the client or this video is closed. Then the tap leaves `totals` again.
 	 */
 	like(type?: string): Promise<LikeAnswer>;
