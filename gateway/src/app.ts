@@ -9,7 +9,7 @@ import { createForward } from './cluster/forward.ts';
 import type { Member, MemberReport } from './cluster/member.ts';
 import { Membership } from './cluster/membership.ts';
 import { MAX_PEER_BODY_BYTES } from './cluster/messages.ts';
-import { createPeerCalls, wordHeaders } from './cluster/peer-calls.ts';
+import { createPeerCalls } from './cluster/peer-calls.ts';
 import { createPeerClient } from './cluster/peer-client.ts';
 import { forwardedRoute, peerRoutes } from './cluster/peer-routes.ts';
 import { operationsRoutes } from './cluster/routes.ts';
@@ -18,14 +18,13 @@ import { videoOf, videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
-import { FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';
-import { createIdentify, type Identify, identifyForwarded } from './http/identity.ts';
+import { createIdentify, identifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
-import { type Route, serveRoutes } from './http/router.ts';
+import { serveRoutes } from './http/router.ts';
 import { loadStaticFiles, type StaticFiles } from './http/static-files.ts';
 import { createLikesService } from './likes/likes-service.ts';
-import { LIKES_ROUTES, likesRoutes } from './likes/routes.ts';
+import { createPublicRoutes } from './public-routes.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
 import { type Store, StoreError } from './store/store.ts';
 import { VERSION } from './version.ts';
@@ -151,43 +150,16 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const identify = createIdentify(config);
 	const forward = createForward({ identify, calls, client });
 
-	/** The public routes of the roles of this node. */
-	function ownRoutes(who: Identify, toFrontend: typeof forward.send | undefined): Route[] {
-		return [
-			...(likes ? likesRoutes({ service: likes, viewersOf, identify: who }) : []),
-			...(frontend
-				? frontendRoutes({
-						node: self.node,
-						frontend,
-						identify: who,
-						forward(request, body, node) {
-							if (toFrontend !== undefined && membership.peer(node) !== undefined) {
-								return toFrontend(request, body, [node]);
-							}
-							throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
-						},
-					})
-				: []),
-		];
-	}
-
-	/** The public routes of roles that only other nodes have. */
-	function othersRoutes(): Route[] {
-		const likesNodes = () => cluster.view.likes;
-		return [
-			...(likes ? [] : Object.values(LIKES_ROUTES).map((name) => forward.route(name, likesNodes))),
-			...(frontend
-				? []
-				: [
-						forward.route(FRONTEND_ROUTES.stream, () => [...cluster.view.frontends]),
-						forward.route(FRONTEND_ROUTES.change, ({ parameters }) => {
-							const node = frontendOf(parameters[0] ?? '');
-							if (cluster.view.frontends.has(node)) return [node];
-							throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
-						}),
-					]),
-		];
-	}
+	const routes = createPublicRoutes({
+		node: self.node,
+		likes,
+		frontend,
+		membership,
+		forward,
+		identify,
+		identifyForwarded,
+		viewersOf,
+	});
 
 	function report(): MemberReport {
 		return {
@@ -233,19 +205,18 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			deliver: frontend?.deliver,
 			read: store && readHere,
 		}),
-		...ownRoutes(identifyForwarded, undefined).map((route) =>
-			forwardedRoute(route, admit, () => wordHeaders(self, membership)),
-		),
+		...routes.forwarded.map((route) => forwardedRoute(route, admit)),
 	];
 
 	/** The way of a like: each tier hands on what it has before the next one stops. */
 	async function stopTiers(drainMs: number): Promise<void> {
-		cluster.leave();
+		const alone = config.peers.length === 0;
+		if (!alone) cluster.leave();
 		await frontend?.drain(drainMs);
 		publicListener?.stop();
 		await likes?.close();
 		await cluster.idle(LAST_BATCHES_MS);
-		if (config.peers.length > 0) await new Promise((after) => setTimeout(after, LEAVE_MS));
+		if (!alone) await new Promise((after) => setTimeout(after, LEAVE_MS));
 		dispatcher?.close();
 		await cluster.idle(LAST_BATCHES_MS);
 		frontend?.close();
@@ -258,7 +229,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	let internalListener: Listener;
 	try {
 		publicListener = await listen(config.host, config.port, (app) =>
-			serveRoutes(app, [...ownRoutes(identify, forward.send), ...othersRoutes()], {
+			serveRoutes(app, routes.all, {
 				allowedOrigins: config.allowedOrigins,
 				logger,
 				refusals,

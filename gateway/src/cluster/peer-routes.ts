@@ -8,7 +8,7 @@ import { type Answer, json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { Refusal } from '../http/refusals.ts';
 import type { Request } from '../http/request.ts';
-import type { Handler, Route } from '../http/router.ts';
+import type { Route } from '../http/router.ts';
 import type { Admit } from './admission.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, Word } from './membership.ts';
@@ -116,7 +116,7 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 }
 
 /** A route of the public listener for requests that another node forwards, with the caller that it identified. */
-export function forwardedRoute(route: Route, admit: Admit, headers: () => Record<string, string>): Route {
+export function forwardedRoute(route: Route, admit: Admit): Route {
 	const path = peerPaths.forward + route.path;
 	if ('stream' in route) {
 		return {
@@ -128,12 +128,14 @@ export function forwardedRoute(route: Route, admit: Admit, headers: () => Record
 			},
 		};
 	}
-	const handle: Handler = async (request, body) => {
-		admit(request);
-		const answer = await route.handle(request, body);
-		return { ...answer, headers: { ...answer.headers, ...headers() } };
+	return {
+		...route,
+		path,
+		handle(request, body) {
+			admit(request);
+			return route.handle(request, body);
+		},
 	};
-	return { ...route, path, handle };
 }
 
 function parseMessage<Message>(request: Request, body: Uint8Array, schema: z.ZodType<Message>): Message {

@@ -25,7 +25,7 @@ export interface FrontendRoutesOptions {
 	readonly frontend: Frontend;
 	readonly identify: Identify;
 	/** Hands a request for a connection of another frontend to that one. */
-	readonly forward: (request: Request, body: Uint8Array, node: string) => Promise<Answer>;
+	readonly forward: (request: Request, body: Uint8Array) => Promise<Answer>;
 }
 
 /** The frontend that made a connection: the part of its id before the random one. */
@@ -53,7 +53,7 @@ export function frontendRoutes({ node, frontend, identify, forward }: FrontendRo
 			async handle(request, body) {
 				const connection = request.parameters[0] ?? '';
 				const owner = frontendOf(connection);
-				if (owner !== '' && owner !== node) return forward(request, body, owner);
+				if (owner !== '' && owner !== node) return forward(request, body);
 				const caller = await identify(request);
 				const { add, remove } = parseBody(request, body, subscriptionBody);
 				const change = { add: asVideoIds(add.videos), remove: asVideoIds(remove.videos) };

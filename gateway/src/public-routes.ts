@@ -1,0 +1,84 @@
+import type { Forward } from './cluster/forward.ts';
+import type { Membership } from './cluster/membership.ts';
+import { GatewayError } from './errors.ts';
+import type { Frontend } from './frontend/frontend.ts';
+import { FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';
+import type { Identify } from './http/identity.ts';
+import type { Route } from './http/router.ts';
+import type { LikesService } from './likes/likes-service.ts';
+import { LIKES_ROUTES, likesRoutes } from './likes/routes.ts';
+
+/** The tiers of this node; undefined without the role. */
+export interface Tiers {
+	readonly likes: LikesService | undefined;
+	readonly frontend: Frontend | undefined;
+}
+
+export interface PublicRoutesOptions extends Tiers {
+	/** The name of this node. */
+	readonly node: string;
+	readonly membership: Membership;
+	readonly forward: Forward;
+	readonly identify: Identify;
+	/** Who a request is from that another node forwarded. */
+	readonly identifyForwarded: Identify;
+	readonly viewersOf: (video: string) => Promise<number | undefined>;
+}
+
+/** The routes for viewers. */
+export interface PublicRoutes {
+	/** All of them: each is served here, or by a node that has the role. */
+	readonly all: readonly Route[];
+	/** Those that this node serves itself, for requests that other nodes forward. */
+	readonly forwarded: readonly Route[];
+}
+
+/** Puts the public routes together for the roles of this node. */
+export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
+	const { node, likes, frontend, membership, forward, viewersOf } = options;
+
+	/** The frontend of a connection, as the only node that a request may go to. */
+	function frontendNamedBy(connection: string): string[] {
+		const owner = frontendOf(connection);
+		if (membership.peer(owner)?.roles.includes('frontend')) return [owner];
+		throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
+	}
+
+	/** What the roles of this node serve. A request that was forwarded is not sent on. */
+	function own(identify: Identify, mayForward: boolean): Route[] {
+		return [
+			...(likes === undefined ? [] : likesRoutes({ service: likes, viewersOf, identify })),
+			...(frontend === undefined
+				? []
+				: frontendRoutes({
+						node,
+						frontend,
+						identify,
+						async forward(request, body) {
+							const connection = mayForward ? (request.parameters[0] ?? '') : '';
+							return forward.send(request, body, frontendNamedBy(connection));
+						},
+					})),
+		];
+	}
+
+	/** What only other nodes serve. */
+	function others(): Route[] {
+		const routes: Route[] = [];
+		if (likes === undefined) {
+			for (const name of Object.values(LIKES_ROUTES)) routes.push(forward.route(name, () => membership.view.likes));
+		}
+		if (frontend === undefined) {
+			routes.push(
+				forward.route(FRONTEND_ROUTES.stream, () => [...membership.view.frontends]),
+				forward.route(FRONTEND_ROUTES.change, ({ parameters }) => frontendNamedBy(parameters[0] ?? '')),
+			);
+		}
+		return routes;
+	}
+
+	return {
+		all: [...own(options.identify, true), ...others()],
+		forwarded: own(options.identifyForwarded, false),
+	};
+}
