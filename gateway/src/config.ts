@@ -61,7 +61,7 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as
 /** Everything that can be set. */
 export const SETTINGS = {
 	host: {
-		help: 'address to listen on; without a jwtSecret only one of loopback',
+		help: 'address to listen on; without --jwt-secret only one of loopback',
 		default: '127.0.0.1',
 		schema: z.string().min(1, 'should name an address'),
 	},

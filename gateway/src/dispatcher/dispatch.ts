@@ -52,8 +52,8 @@ export class Dispatch {
 	readonly #news: Outbox;
 	/** Those of the topics in there that every frontend is to get. */
 	readonly #flooding = new Set<string>();
-	/** The last whole digest of each frontend: under which view, and when. */
-	readonly #digests = new Map<string, { readonly view: string; readonly at: number }>();
+	/** The last whole digest of each frontend: in which of its lives, under which view, and when. */
+	readonly #digests = new Map<string, { readonly incarnation: number; readonly view: string; readonly at: number }>();
 	#view: View;
 	#settled = false;
 	/** Wanted from the store, each once, however many ask. */
@@ -87,7 +87,7 @@ export class Dispatch {
 			const incarnation = view.incarnations.get(frontend);
 			if (incarnation === undefined || incarnation === before.incarnations.get(frontend)) continue;
 			this.table.dropFrontend(frontend, incarnation);
-			this.#digests.delete(frontend);
+			if ((this.#digests.get(frontend)?.incarnation ?? 0) < incarnation) this.#digests.delete(frontend);
 		}
 		const lives = (of: View) => of.likes.map((node) => `${node} ${of.incarnations.get(node)}`).sort();
 		// It may have stored what it had no time to publish.
@@ -120,8 +120,9 @@ export class Dispatch {
 		const { updates, reads } = this.table.subscribe(message, now);
 		for (const [topic, state] of updates) this.#router.deliver(message.frontend, topic, state);
 		for (const topic of reads) this.#want(topic);
-		if (message.digestSince === undefined) return;
-		this.#digests.set(message.frontend, { view: message.view, at: now });
+		const { frontend, incarnation, view, digestSince } = message;
+		if (digestSince === undefined) return;
+		this.#digests.set(frontend, { incarnation, view, at: now });
 		this.#settle();
 	}
 
