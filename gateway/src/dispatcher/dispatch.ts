@@ -52,8 +52,8 @@ export class Dispatch {
 	readonly #news: Outbox;
 	/** Those of the topics in there that every frontend is to get. */
 	readonly #flooding = new Set<string>();
-	/** The last whole digest of each frontend: in which of its lives, under which view, and when. */
-	readonly #digests = new Map<string, { readonly incarnation: number; readonly view: string; readonly at: number }>();
+	/** The end of the last digest of each frontend, and when it came. */
+	readonly #digests = new Map<string, Pick<Registrations, 'incarnation' | 'seq' | 'view'> & { readonly at: number }>();
 	#view: View;
 	#settled = false;
 	/** Wanted from the store, each once, however many ask. */
@@ -120,9 +120,11 @@ export class Dispatch {
 		const { updates, reads } = this.table.subscribe(message, now);
 		for (const [topic, state] of updates) this.#router.deliver(message.frontend, topic, state);
 		for (const topic of reads) this.#want(topic);
-		const { frontend, incarnation, view, digestSince } = message;
-		if (digestSince === undefined) return;
-		this.#digests.set(frontend, { incarnation, view, at: now });
+		const { frontend, incarnation, seq, view, digestSince } = message;
+		const last = this.#digests.get(frontend);
+		const isLate = last && (last.incarnation - incarnation || last.seq - seq) > 0;
+		if (digestSince === undefined || isLate) return;
+		this.#digests.set(frontend, { incarnation, seq, view, at: now });
 		this.#settle();
 	}
 
