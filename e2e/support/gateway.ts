@@ -6,7 +6,8 @@ import { type StoredLike, storedLikes } from './stored-likes.ts';
 
 /** A gateway that does everything, with a directory of its own. */
 export class TestGateway extends LocalNode {
-	static async create(): Promise<TestGateway> {
+	/** `env` holds settings beside the usual ones. */
+	static async create(env: Readonly<Record<string, string>> = {}): Promise<TestGateway> {
 		return new TestGateway({
 			node: 'node-1',
 			roles: ROLES,
@@ -14,6 +15,7 @@ export class TestGateway extends LocalNode {
 			internalPort: await freePort(),
 			dataDir: makeOwnedDirectory(),
 			flags: ['--log-level', 'error'],
+			env,
 			showLog: true,
 		});
 	}

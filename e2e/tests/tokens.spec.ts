@@ -1,0 +1,84 @@
+import { test as base, expect } from '@playwright/test';
+import { SignJWT } from 'jose';
+import { TestGateway } from '../support/gateway.ts';
+
+const SECRET = 'a secret of thirty-two characters';
+
+/** A token of `ann` that ends so many seconds from now; the gateway's clock may differ by 5. */
+function sign(seconds: number, claims = {}): Promise<string> {
+	const end = Math.floor(Date.now() / 1_000) + seconds;
+	const token = new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject('ann').setExpirationTime(end);
+	return token.sign(new TextEncoder().encode(SECRET));
+}
+
+interface Options {
+	readonly url: string;
+	readonly token: string | undefined;
+}
+
+/** A page of another origin than the gateway, which has the SDK and can ask for tokens. */
+const test = base.extend<{ gateway: TestGateway; tokens: number[] }>({
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern.
+	gateway: async ({}, use) => {
+		const gateway = await TestGateway.create({ LIKEWIRE_JWT_SECRET: SECRET });
+		await gateway.start();
+		await use(gateway);
+		await gateway.dispose();
+	},
+	/** How long the tokens last that the page gets, in its order; the last one for all that follow. */
+	tokens: async ({ page, gateway }, use) => {
+		const lives: number[] = [];
+		await page.exposeFunction('fetchToken', () => sign((lives.length > 1 ? lives.shift() : lives[0]) ?? 60));
+		await page.goto(`${gateway.url.replace('127.0.0.1', 'localhost')}/sdk.js`);
+		await use(lives);
+	},
+});
+
+/** Runs in the page: a client that notes its states and errors until it is closed, or live so many times. */
+async function follow({ url, token, times }: Options & { times: number }): Promise<string[]> {
+	const { createClient } = await import(/* @vite-ignore */ `${location.origin}/sdk.js`);
+	const { fetchToken } = window as unknown as { fetchToken: () => Promise<string> };
+	const live = createClient({ url, token: token ?? fetchToken });
+	const heard: string[] = [];
+	live.on('error', ({ code }: { code: string }) => heard.push(code));
+	const video = live.video('v1');
+	await new Promise<void>((resolve) => {
+		live.on('state', (state: string) => {
+			heard.push(state);
+			if (state === 'live' && --times === 0) resolve();
+			// The error comes behind the state.
+			if (state === 'closed') queueMicrotask(resolve);
+		});
+	});
+	if (live.state === 'live') heard.push(`likes: ${(await video.like()).totals.heart}`);
+	else heard.push(await video.like().catch(({ code }: { code: string }) => `like: ${code}`));
+	const all = [...heard];
+	live.close();
+	return all;
+}
+
+test('a page with a fixed token that expired is told so, and stops trying', async ({ page, gateway, tokens }) => {
+	expect(tokens).toEqual([]);
+	const heard = await page.evaluate(follow, { url: gateway.url, token: await sign(-60), times: 1 });
+	expect(heard).toEqual(['closed', 'token_expired', 'like: token_expired']);
+	const forbidden = await sign(60, { videos: ['other'] });
+	expect(await page.evaluate(follow, { url: gateway.url, token: forbidden, times: 1 })).toEqual([
+		'closed',
+		'forbidden',
+		'like: forbidden',
+	]);
+	expect(gateway.storedLikes('v1')).toEqual([]);
+});
+
+test('a page that can fetch tokens goes on when one is refused', async ({ page, gateway, tokens }) => {
+	tokens.push(-60, 60);
+	const heard = await page.evaluate(follow, { url: gateway.url, token: undefined, times: 1 });
+	expect(heard).toEqual(['waiting', 'token_expired', 'connecting', 'live', 'likes: 1']);
+	expect(gateway.storedLikes('v1').map(({ user }) => user)).toEqual(['ann']);
+});
+
+test('a page that can fetch tokens goes on when one ends under way', async ({ page, gateway, tokens }) => {
+	tokens.push(-3, 60);
+	const heard = await page.evaluate(follow, { url: gateway.url, token: undefined, times: 2 });
+	expect(heard).toEqual(['live', 'waiting', 'connecting', 'live', 'likes: 1']);
+});
