@@ -7,7 +7,8 @@ import { connect } from 'node:net';
 
 const [main, dataDir, timeoutMs] = process.argv.slice(2);
 const port = 18_080;
-const args = ['--port', port, '--internal-port', port + 1, '--data-dir', dataDir, '--blocked-timeout-ms', timeoutMs];
+const times = ['--blocked-timeout-ms', timeoutMs, '--window-ms', 5];
+const args = ['--port', port, '--internal-port', port + 1, '--data-dir', dataDir, ...times];
 const gateway = spawn(process.execPath, [main, ...args, '--static-dir', 'none'], {
 	stdio: ['ignore', 'pipe', 'inherit'],
 });

@@ -24,6 +24,7 @@ describe('the internal listener', () => {
 		expect(cluster).toEqual({
 			node: 'node-7',
 			region: 'eu',
+			view: expect.stringMatching(/^[0-9a-f]{16}$/),
 			members: [
 				{
 					node: 'node-7',
@@ -31,17 +32,22 @@ describe('the internal listener', () => {
 					roles: ['likes', 'dispatcher', 'frontend'],
 					version: VERSION,
 					incarnation: expect.any(Number),
+					state: 'self',
+					view: cluster.view,
+					share: 1,
 					connections: 2,
 					topics: 2,
 					rows: 2,
 					dropped: 0,
+					counters: expect.objectContaining({ forwarded: 0, reads: expect.any(Number), misrouted: 0 }),
+					refused: {},
 				},
 			],
 		});
 	});
 
 	it('serves nothing else', async () => {
-		for (const path of ['/', '/v1/stream', '/metrics/x', '/internal/v1/publish']) {
+		for (const path of ['/', '/v1/stream', '/metrics/x', '/internal/v1/publish', '/internal/v1/forward/v1/stream/x']) {
 			await expectProblem(await get(path), 404, 'not_found');
 		}
 		expect((await fetch(`${gateway().internalUrl}/readyz`, { method: 'POST' })).status).toBe(405);

@@ -1,52 +1,84 @@
 import { describe, expect, it } from 'vitest';
+import { viewOf } from '../../test/views.ts';
+import { Router } from '../cluster/router.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { hashLikes } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import type { Update } from '../delivery/update.ts';
+import type { Update, Updates } from '../delivery/update.ts';
 import { Dispatch, MAX_READS } from './dispatch.ts';
 
 const WINDOW_MS = 10;
+const view = viewOf({ dispatchers: ['d1'], frontends: ['f1', 'f2', 'f3'] });
+const origin = { view: view.ring.view, forwarded: false };
 const hearts = (added: number): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
 const news = (added: number, sample: Update['sample'] = []) =>
 	new Map([['a', { rows: hearts(added), complete: false, sample, at: added }]]);
 
+/** A digest: the frontend follows these topics and no other. */
 function follows(frontend: string, seq: number, topics: readonly string[], rows?: LikesRows): Registrations {
 	const hash = rows && hashLikes(rows);
-	return { frontend, seq, whole: true, topics: topics.map((topic) => ({ topic, count: 1, hash })), dropped: [] };
+	const registrations = topics.map((topic) => ({ topic, count: 1, hash }));
+	const life = { frontend, incarnation: 1, view: view.ring.view };
+	return { ...life, seq, digestSince: seq, topics: registrations, dropped: [] };
 }
 
-/** A dispatch with the frontends on topic `a`, read with no like, and what was to be delivered taken at time 0. */
-function settled(...frontends: string[]): Dispatch {
-	const dispatch = new Dispatch(WINDOW_MS);
-	for (const frontend of frontends) dispatch.subscribe(follows(frontend, 1, ['a']), 0);
-	for (const topic of dispatch.takeReads()) dispatch.loaded(topic, hearts(0), 0);
-	dispatch.takeDeliveries(0);
-	return dispatch;
+/** The only dispatcher of a cluster with three frontends, and what it gives them. */
+class Desk {
+	readonly router = new Router('d1', 0, view);
+	readonly dispatch: Dispatch;
+
+	constructor(windowMs = 0) {
+		this.dispatch = new Dispatch({ self: 'd1', windowMs, router: this.router, view });
+	}
+
+	/** All that frontends get at this time, by frontend. */
+	deliveries(now: number): Record<string, Updates> {
+		this.dispatch.fanOut(now);
+		const parcels = this.router.take(now);
+		for (const parcel of parcels) this.router.arrived(parcel);
+		return Object.fromEntries(parcels.map(({ to, updates }) => [to, updates]));
+	}
+
+	/** What they get of topic `a`. */
+	told(now: number): Record<string, Update | undefined> {
+		return Object.fromEntries(Object.entries(this.deliveries(now)).map(([to, updates]) => [to, updates.get('a')]));
+	}
+
+	/** Has these frontends follow topic `a` and the others nothing, and the store read with no like; all at time 0. */
+	static settled(...frontends: string[]): Desk {
+		const desk = new Desk(WINDOW_MS);
+		for (const frontend of view.frontends) {
+			desk.dispatch.subscribe(follows(frontend, 1, frontends.includes(frontend) ? ['a'] : []), 0);
+		}
+		for (const topic of desk.dispatch.takeReads()) desk.dispatch.loaded(topic, hearts(0), 0);
+		desk.deliveries(0);
+		return desk;
+	}
 }
 
-describe('dispatch', () => {
+describe('a dispatcher', () => {
 	it('delivers news to the frontends that follow the topic, merged over the window', () => {
-		const dispatch = settled('f1', 'f2');
-		dispatch.publish(news(1));
-		dispatch.publish(news(3));
-		dispatch.publish(news(2));
-		expect(dispatch.dueAt).toBe(WINDOW_MS);
-		expect(dispatch.takeDeliveries(WINDOW_MS - 1)).toEqual([]);
-		const deliveries = dispatch.takeDeliveries(WINDOW_MS);
-		expect(deliveries.map(({ frontend }) => frontend)).toEqual(['f1', 'f2']);
-		for (const { updates } of deliveries) expect(updates.get('a')?.rows).toEqual(hearts(3));
-		expect(dispatch.dueAt).toBeUndefined();
+		const desk = Desk.settled('f1', 'f2');
+		for (const count of [1, 3, 2]) desk.dispatch.publish(news(count), origin);
+		expect(desk.dispatch.dueAt).toBe(WINDOW_MS);
+		expect(desk.deliveries(WINDOW_MS - 1)).toEqual({});
+		const told = desk.told(WINDOW_MS);
+		expect(Object.keys(told)).toEqual(['f1', 'f2']);
+		for (const update of Object.values(told)) expect(update?.rows).toEqual(hearts(3));
+		expect(desk.dispatch.dueAt).toBeUndefined();
+		expect(desk.dispatch.counters).toMatchObject({ routed: 4, unsettled: 0, misrouted: 0 });
 	});
 
 	it('delivers nothing of a topic that nobody follows', () => {
-		const dispatch = new Dispatch(0);
-		dispatch.publish(news(1));
-		expect(dispatch.takeDeliveries(0)).toEqual([]);
-		expect(dispatch.dueAt).toBeUndefined();
+		const desk = Desk.settled();
+		desk.dispatch.publish(news(1), origin);
+		expect(desk.deliveries(WINDOW_MS)).toEqual({});
+		expect(desk.dispatch.dueAt).toBeUndefined();
 	});
 
 	it('reads a topic once, however many frontends ask for it', () => {
-		const dispatch = new Dispatch(0);
+		const desk = new Desk();
+		const { dispatch } = desk;
 		dispatch.subscribe(follows('f1', 1, ['a']), 0);
 		dispatch.subscribe(follows('f2', 1, ['a']), 0);
 		expect(dispatch.takeReads()).toEqual(['a']);
@@ -54,22 +86,23 @@ describe('dispatch', () => {
 		dispatch.reread();
 		expect(dispatch.takeReads()).toEqual([]);
 		dispatch.loaded('a', hearts(4), 5);
-		const deliveries = dispatch.takeDeliveries(0);
-		expect(deliveries.map(({ frontend }) => frontend)).toEqual(['f1', 'f2', 'f3']);
-		for (const { updates } of deliveries) expect(updates.get('a')).toMatchObject({ rows: hearts(4), complete: true });
+		const deliveries = desk.told(0);
+		expect(Object.keys(deliveries)).toEqual(['f1', 'f2', 'f3']);
+		for (const update of Object.values(deliveries)) expect(update).toMatchObject({ rows: hearts(4), complete: true });
 	});
 
 	it('keeps news that came while the store was read', () => {
-		const dispatch = new Dispatch(0);
+		const desk = new Desk();
+		const { dispatch } = desk;
 		dispatch.subscribe(follows('f1', 1, ['a']), 0);
 		dispatch.takeReads();
-		dispatch.publish(news(5));
+		dispatch.publish(news(5), origin);
 		dispatch.loaded('a', hearts(4), 0);
-		expect(dispatch.takeDeliveries(0)[0]?.updates.get('a')).toMatchObject({ rows: hearts(5), complete: true });
+		expect(desk.told(0).f1).toMatchObject({ rows: hearts(5), complete: true });
 	});
 
 	it('reads so many topics at a time and no more', () => {
-		const dispatch = new Dispatch(0);
+		const { dispatch } = new Desk();
 		const topics = Array.from({ length: MAX_READS + 10 }, (_, index) => `t${index}`);
 		dispatch.subscribe(follows('f1', 1, topics), 0);
 		const first = dispatch.takeReads();
@@ -84,45 +117,42 @@ describe('dispatch', () => {
 	});
 
 	it('reads again, at the next digest, a topic whose read failed', () => {
-		const dispatch = new Dispatch(0);
+		const desk = new Desk();
+		const { dispatch } = desk;
 		dispatch.subscribe(follows('f1', 1, ['a']), 0);
 		dispatch.takeReads();
 		dispatch.readFailed('a');
 		expect(dispatch.takeReads()).toEqual([]);
-		expect(dispatch.takeDeliveries(0)).toEqual([]);
+		expect(desk.deliveries(0)).toEqual({});
 		dispatch.subscribe(follows('f1', 2, ['a']), 0);
 		expect(dispatch.takeReads()).toEqual(['a']);
 	});
 
 	it('heals a frontend that missed news when its digest shows it', () => {
-		const dispatch = settled('f1');
-		dispatch.publish(news(3));
-		dispatch.takeDeliveries(WINDOW_MS);
+		const desk = Desk.settled('f1');
+		const { dispatch } = desk;
+		dispatch.publish(news(3), origin);
+		desk.deliveries(WINDOW_MS);
 		dispatch.subscribe(follows('f1', 2, ['a'], hearts(0)), 100);
-		expect(dispatch.takeDeliveries(100)[0]?.updates.get('a')?.rows).toEqual(hearts(3));
+		expect(desk.told(100).f1?.rows).toEqual(hearts(3));
 		dispatch.subscribe(follows('f1', 3, ['a'], hearts(3)), 200);
-		expect(dispatch.takeDeliveries(200)).toEqual([]);
+		expect(desk.deliveries(200)).toEqual({});
 	});
 
 	it('finds by reading again what was never published', () => {
-		const dispatch = settled('f1');
+		const desk = Desk.settled('f1');
+		const { dispatch } = desk;
 		dispatch.reread();
 		expect(dispatch.takeReads()).toEqual(['a']);
 		dispatch.loaded('a', hearts(9), 0);
-		expect(dispatch.takeDeliveries(WINDOW_MS)[0]?.updates.get('a')?.rows).toEqual(hearts(9));
-	});
-
-	it('delivers nothing more to a frontend whose rows expired', () => {
-		const dispatch = settled('f1');
-		dispatch.expire(1_000_000);
-		dispatch.publish(news(1));
-		expect(dispatch.takeDeliveries(1_000_000)).toEqual([]);
+		expect(desk.told(WINDOW_MS).f1?.rows).toEqual(hearts(9));
 	});
 
 	it('hands the sample of likes to those who were there', () => {
 		const like = { id: 'x', user: 'u', type: 'heart', at: 1 };
-		const dispatch = settled('f1');
-		dispatch.publish(news(1, [like]));
-		expect(dispatch.takeDeliveries(WINDOW_MS)[0]?.updates.get('a')?.sample).toEqual([like]);
+		const desk = Desk.settled('f1');
+		const { dispatch } = desk;
+		dispatch.publish(news(1, [like]), origin);
+		expect(desk.told(WINDOW_MS).f1?.sample).toEqual([like]);
 	});
 });

@@ -10,11 +10,11 @@ const hearts = (added: number): LikesRows => ({ s: { epoch: 1, counts: { heart: 
 
 function makeHub(): Hub {
 	return new Hub({
-		frontend: 'f1',
 		windowMs: 50,
 		heartbeatMs: 15_000,
 		blockedTimeoutMs: 30_000,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 777 }),
+		onCount: () => undefined,
 	});
 }
 

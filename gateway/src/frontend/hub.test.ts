@@ -11,13 +11,16 @@ const TOPIC = 'video:v1';
 const hearts = (added: number, removed = 0): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, removed] } } });
 
 let hub: Hub;
+/** The topics of which a dispatcher is to be told, in the order in which the hub named them. */
+let changed: string[];
 beforeEach(() => {
+	changed = [];
 	hub = new Hub({
-		frontend: 'f1',
 		windowMs: WINDOW_MS,
 		heartbeatMs: 15_000,
 		blockedTimeoutMs: 30_000,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 777 }),
+		onCount: (topic) => changed.push(topic),
 	});
 });
 
@@ -212,30 +215,35 @@ describe('a frame', () => {
 	});
 });
 
-describe('registrations', () => {
-	it('name each topic once with its viewers, and nothing when nothing changed', () => {
+describe('what a dispatcher is told', () => {
+	/** The registrations of the topics that changed since this was called last, each topic once. */
+	function told(): unknown {
+		return Object.fromEntries([...new Set(changed.splice(0))].map((topic) => [topic, hub.registration(topic)]));
+	}
+
+	it('is each topic with its viewers, and nothing when nothing changed', () => {
 		viewer('a');
-		viewer('b', 0, TOPIC, 'video:v2');
-		expect(hub.takeRegistrations()).toEqual({
-			frontend: 'f1',
-			seq: 1,
-			whole: false,
-			topics: [
-				{ topic: TOPIC, count: 2, hash: undefined },
-				{ topic: 'video:v2', count: 1, hash: undefined },
-			],
-			dropped: [],
+		const b = viewer('b', 0, TOPIC, 'video:v2');
+		expect(told()).toEqual({
+			[TOPIC]: { topic: TOPIC, count: 2, hash: undefined },
+			'video:v2': { topic: 'video:v2', count: 1, hash: undefined },
 		});
-		expect(hub.takeRegistrations()).toBeUndefined();
+		hub.subscribe(b.connection, TOPIC, 0);
+		hub.unsubscribe(b.connection, 'video:v3', 0);
+		hub.run(0);
+		hub.tick(0, 0);
+		expect(told()).toEqual({});
+		hub.disconnect(b.connection, 1);
+		hub.disconnect(b.connection, 2);
+		expect(told()).toMatchObject({ [TOPIC]: { count: 1 }, 'video:v2': { count: 0 } });
 	});
 
-	it('keep a topic for a while after its last viewer left, then drop it', () => {
+	it('is a topic for a while after its last viewer left, and then that it is gone', () => {
 		const a = viewer('a');
 		deliver(hearts(1));
 		hub.run(0);
-		hub.takeRegistrations();
 		hub.disconnect(a.connection, 1_000);
-		expect(hub.takeRegistrations()?.topics).toMatchObject([{ topic: TOPIC, count: 0 }]);
+		expect(told()).toMatchObject({ [TOPIC]: { topic: TOPIC, count: 0 } });
 		deliver(hearts(2));
 		hub.run(2_000);
 		hub.tick(1_000 + TOPIC_LINGER_MS - 1, 0);
@@ -244,30 +252,38 @@ describe('registrations', () => {
 		hub.tick(1_000 + TOPIC_LINGER_MS, 0);
 		expect(hub.topicCount).toBe(1);
 		hub.disconnect(back.connection, 20_000);
-		hub.takeRegistrations();
+		told();
 		hub.tick(20_000 + TOPIC_LINGER_MS, 0);
 		expect(hub.topicCount).toBe(0);
-		expect(hub.takeRegistrations()).toMatchObject({ topics: [], dropped: [TOPIC] });
+		expect(told()).toEqual({ [TOPIC]: undefined });
 	});
 
-	it('tell in a digest every topic with the hash of what is known of it', () => {
+	it('without waiting, when idle topics are closed, is that those are gone, and no other', () => {
+		const a = viewer('a');
+		viewer('b', 0, 'video:v2');
+		hub.disconnect(a.connection, 0);
+		told();
+		hub.closeIdleTopics();
+		expect(told()).toEqual({ [TOPIC]: undefined });
+		expect([...hub.topicNames()]).toEqual(['video:v2']);
+	});
+
+	it('of any topic is the hash of what is known of it', () => {
 		viewer('a');
 		viewer('b', 0, 'video:v2');
 		deliver(hearts(4));
-		const digest = hub.digest();
-		expect(digest).toMatchObject({ whole: true, dropped: [] });
-		expect(digest.topics).toEqual([
+		expect([...hub.topicNames()].map((topic) => hub.registration(topic))).toEqual([
 			{ topic: TOPIC, count: 1, hash: hashLikes(hearts(4)) },
 			{ topic: 'video:v2', count: 1, hash: undefined },
 		]);
-		expect(hub.digest().seq).toBeGreaterThan(digest.seq);
 	});
 
-	it('are not made for news of a topic that nobody follows', () => {
+	it('is nothing of news of a topic that nobody follows', () => {
 		deliver(hearts(4));
 		expect(hub.run(0)).toBeUndefined();
 		expect(hub.topicCount).toBe(0);
-		expect(hub.takeRegistrations()).toBeUndefined();
+		expect(told()).toEqual({});
+		expect(hub.registration(TOPIC)).toBeUndefined();
 	});
 });
 
