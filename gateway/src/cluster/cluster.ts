@@ -2,10 +2,11 @@ import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import { fitsAll } from '../delivery/outbox.ts';
 import type { Updates } from '../delivery/update.ts';
+import { ClusterNode, type LocalNode } from './cluster-node.ts';
 import type { Membership, View } from './membership.ts';
 import { fitsBody } from './messages.ts';
 import type { PeerCalls } from './peer-calls.ts';
-import { type Parcel, Router } from './router.ts';
+import type { Parcel, Router } from './router.ts';
 
 export interface ClusterOptions {
 	/** The name of this node. */
@@ -16,15 +17,7 @@ export interface ClusterOptions {
 	readonly calls: PeerCalls;
 	/** An owner gets at most one batch in it, in milliseconds. */
 	readonly windowMs: number;
-	/** What this node does itself. */
-	readonly local: {
-		/** News whose owner this node is. */
-		publish(updates: Updates): void;
-		/** News for the viewers of this node. */
-		deliver(updates: Updates): void;
-		/** The cluster changed. */
-		onView(view: View): void;
-	};
+	readonly local: LocalNode;
 	readonly logger: Logger;
 }
 
@@ -48,51 +41,42 @@ export interface Cluster {
 
 export function createCluster(options: ClusterOptions): Cluster {
 	const { self, isDispatcher, membership, calls, local, logger } = options;
-	let view = membership.view;
-	const router = new Router(self, options.windowMs, view);
+	const node = new ClusterNode({ ...options, local: { ...local, onView } });
+	const { router } = node;
+	let { ring } = membership.view;
 	let whenIdle: (() => void) | undefined;
 	const alarm = createAlarm((now) => {
-		noticeView();
-		for (const node of membership.takePings(now)) void ping(node);
+		node.noticeView();
+		for (const peer of membership.takePings(now)) void ping(peer);
 		send(now);
 		if (router.isIdle) whenIdle?.();
-		return Math.min(router.dueAt ?? Number.POSITIVE_INFINITY, membership.dueAt);
+		return node.dueAt;
 	});
 
-	function noticeView(): void {
-		if (membership.view === view) return;
-		const before = view;
-		view = membership.view;
-		const own = router.setView(view);
-		if (before.ring !== view.ring) {
-			const dispatchers = view.ring.members.map(({ node }) => node);
-			logger.info({ view: view.ring.view, dispatchers }, 'the ring changed');
+	function onView(view: View): void {
+		if (ring !== view.ring) {
+			ring = view.ring;
+			const dispatchers = ring.members.map((member) => member.node);
+			logger.info({ view: ring.view, dispatchers }, 'the ring changed');
 		}
 		local.onView(view);
-		if (own.size > 0) local.publish(own);
 	}
 
-	async function ping(node: string): Promise<void> {
-		const before = membership.standing(node);
+	async function ping(peer: string): Promise<void> {
+		const before = membership.standing(peer);
 		try {
-			membership.answered(await calls.ping(node), monotonicNow());
+			membership.answered(await calls.ping(peer), monotonicNow());
 		} catch (err) {
-			membership.unanswered(node, monotonicNow());
-			logger.debug({ err, peer: node }, 'a ping was not answered');
+			membership.unanswered(peer, monotonicNow());
+			logger.debug({ err, peer }, 'a ping was not answered');
 		}
-		const after = membership.standing(node);
-		if (before !== after) logger.info({ peer: node, before, after }, 'a node changed its standing');
+		const after = membership.standing(peer);
+		if (before !== after) logger.info({ peer, before, after }, 'a node changed its standing');
 		alarm.wake();
 	}
 
 	function send(now: number): void {
-		for (const parcel of router.take(now, (to) => (to === self ? fitsAll : fitsBody()))) {
-			if (parcel.to !== self) void carry(parcel);
-			else {
-				local.deliver(parcel.updates);
-				router.arrived(parcel);
-			}
-		}
+		for (const parcel of node.take(now, (to) => (to === self ? fitsAll : fitsBody()))) void carry(parcel);
 	}
 
 	async function carry(parcel: Parcel): Promise<void> {
@@ -113,11 +97,10 @@ export function createCluster(options: ClusterOptions): Cluster {
 	return {
 		router,
 		get view() {
-			return view;
+			return node.view;
 		},
 		publish(updates) {
-			const own = router.publish(updates);
-			if (own.size > 0) local.publish(own);
+			node.publish(updates);
 			alarm.wake();
 		},
 		flush() {

@@ -12,10 +12,10 @@ import { type PeerClient, PeerError, type PeerRequest, type PeerResponse } from 
 export const DEADLINE_MS = 250;
 
 /** A node that is busy should not be taken for one that is gone, so a ping waits longer, in milliseconds. */
-const PING_DEADLINE_MS = 750;
+export const PING_DEADLINE_MS = 750;
 
 /** A read waits behind transactions of the database, so it may take longer, in milliseconds. */
-const READ_DEADLINE_MS = 1_000;
+export const READ_DEADLINE_MS = 1_000;
 
 /** Where nodes take requests of each other, below the address of their internal listeners. */
 export const peerPaths = {
