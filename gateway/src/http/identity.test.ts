@@ -285,21 +285,3 @@ describe('an API key', () => {
 		expect(await stateOf(video)).toMatchObject({ totals: {}, viewers: 0 });
 	});
 });
-
-describe('viewers who leave while their token is checked', () => {
-	it('leave nothing behind', async () => {
-		const video = newVideo();
-		const token = await signToken({ sub: 'ann' });
-		for (let round = 0; round < 10; round++) {
-			const connections = await Promise.all(Array.from({ length: 20 }, () => RawConnection.open(gateway().port)));
-			for (const connection of connections) {
-				connection.write(`GET ${paths.stream}?video=${video}&token=${token} HTTP/1.1\r\nHost: x\r\n\r\n`);
-				connection.destroy();
-			}
-		}
-		await expect.poll(async () => (await stateOf(video)).viewers).toBe(0);
-		const stream = await EventStream.open(gateway(), video, { token });
-		await stream.holds(video, 0);
-		expect((await stateOf(video)).viewers).toBe(1);
-	});
-});
