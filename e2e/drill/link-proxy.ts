@@ -34,11 +34,11 @@ interface Answer {
 
 /** Stands between two nodes, and hands on what one asks of the other, as the weather lets it. */
 export class LinkProxy {
-	weather: Weather = FAIR;
-	/** Requests that came by so far. */
+	/** Requests that came by since the weather was set. */
 	requests = 0;
-	/** Those that arrived a second time. */
+	/** Those of them that arrived a second time. */
 	duplicated = 0;
+	#weather = FAIR;
 	readonly #target: { readonly host: string; readonly port: number };
 	readonly #random: () => number;
 	readonly #agent = new Agent({ keepAlive: true });
@@ -54,6 +54,11 @@ export class LinkProxy {
 		this.#random = random;
 		// Every message that is late listens.
 		setMaxListeners(0, this.#closing.signal);
+	}
+
+	set weather(weather: Weather) {
+		this.#weather = weather;
+		this.requests = this.duplicated = 0;
 	}
 
 	/** Begins to listen on loopback, and answers with its address, `host:port`. */
@@ -79,7 +84,7 @@ export class LinkProxy {
 		const chunks: Buffer[] = [];
 		for await (const chunk of asked) chunks.push(chunk);
 		const body = Buffer.concat(chunks);
-		const { losesRequests, losesAnswers, duplicates = 0, lateMs = 0 } = this.weather;
+		const { losesRequests, losesAnswers, duplicates = 0, lateMs = 0 } = this.#weather;
 		// As in a black hole: whoever asked finds out by its own patience.
 		if (losesRequests) return;
 		await this.#delay();
@@ -102,7 +107,7 @@ export class LinkProxy {
 	}
 
 	async #delay(): Promise<void> {
-		const { delayMs = 0 } = this.weather;
+		const { delayMs = 0 } = this.#weather;
 		if (delayMs > 0) await after(this.#random() * delayMs, undefined, { signal: this.#closing.signal });
 	}
 

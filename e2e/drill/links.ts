@@ -34,7 +34,7 @@ export class Links {
 		this.weather = FAIR;
 	}
 
-	/** Requests so far, and those of them that arrived twice. */
+	/** Requests since the weather was set, and those of them that arrived twice. */
 	get traffic(): { readonly requests: number; readonly duplicated: number } {
 		const proxies = [...this.#proxies.values()];
 		const sum = (count: 'requests' | 'duplicated') => proxies.reduce((total, proxy) => total + proxy[count], 0);

@@ -82,7 +82,7 @@ describe('the verdict', () => {
 		slowestMs: 10,
 		convergences: [{ when: 'after it', ms: 100, boundMs: 5_000, of: 3, agreeing: 3 }],
 		missed: { missed: 5, of: 10 },
-		floods: 12,
+		counters: { floods: 12 },
 		falls: 3,
 		wrongs: [],
 		notes: ['whatever'],

@@ -22,8 +22,8 @@ export interface Observation {
 	readonly slowestMs: number;
 	readonly convergences: readonly Convergence[];
 	readonly missed: MissedFrames;
-	/** Events that went to every frontend, over the whole cluster; undefined when the nodes do not count them. */
-	readonly floods: number | undefined;
+	/** What the nodes counted of the ways of events, over the whole cluster; `floods` are those that went to every frontend. */
+	readonly counters: Readonly<Record<string, number>>;
 	/** Streams that ended. */
 	readonly falls: number;
 	/** Anything else that should not be: what viewers were told, nodes that ended, a cluster that did not settle. */

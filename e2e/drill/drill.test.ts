@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { PlantedLine } from '../../gateway/simulation/plant.ts';
+import { testDirectory } from '../../gateway/test/temporary-directory.ts';
+import { drill, exitCodeOf, type Result } from './drill.ts';
+import type { Fault } from './fault.ts';
+import { FAULTS } from './faults/all.ts';
+import type { Topology } from './topology.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs the drill as `npm run drill` does. */
+function startDrill(...args: string[]): {
+	readonly child: ChildProcess;
+	readonly ended: Promise<[number | null, string]>;
+} {
+	const env = { ...process.env };
+	delete env.NODE_OPTIONS;
+	const command = ['--import', 'tsx', 'e2e/drill/main.ts', ...args];
+	const child = spawn(process.execPath, command, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+	onTestFinished(() => {
+		child.kill('SIGTERM');
+	});
+	let written = '';
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.setEncoding('utf8').on('data', (text: string) => {
+			written += text;
+		});
+	}
+	const ended = new Promise<[number | null, string]>((resolve) => {
+		child.once('close', (code) => resolve([code, written]));
+	});
+	return { child, ended };
+}
+
+describe('npm run drill', () => {
+	it('finds a cluster that loses no like, short as it is', { timeout: 180_000 }, async () => {
+		const json = join(testDirectory(), 'drill.json');
+		const [code, written] = await startDrill('--short', '--seconds', '5', '--viewers', '24', '--json', json).ended;
+		expect(code, written).toBe(0);
+		const { results } = JSON.parse(readFileSync(json, 'utf8')) as { results: Result[] };
+		const short = FAULTS.filter(({ short }) => short).map(({ name }) => name);
+		expect(results.map(({ fault, verdict }) => [fault.name, verdict])).toEqual(short.map((name) => [name, 'pass']));
+		for (const { seen } of results) {
+			expect(seen?.audit).toMatchObject({ accepted: seen?.audit.stored, lost: 0, doubled: 0 });
+			expect(seen?.audit.accepted).toBeGreaterThan(100);
+		}
+		for (const name of short) expect(written).toMatch(new RegExp(`\\| ${name} .*\\| +pass +\\|`));
+	});
+
+	it('says what it cannot do', async () => {
+		const [[unknown, text], [wrong]] = await Promise.all([
+			startDrill('--only', 'earthquake').ended,
+			startDrill('--seconds', 'many').ended,
+		]);
+		expect([unknown, wrong]).toEqual([2, 2]);
+		expect(text).toMatch(/no fault 'earthquake'; there are: nothing, frontend-killed/);
+	});
+});
+
+/** Enough of a cluster for a mistake to show. */
+const SMALL: Topology = { likes: 1, dispatchers: 2, frontends: 2, trapped: true };
+
+/** Runs one fault on a small cluster whose every node has a bug. */
+async function drillWith(bug: PlantedLine, name: string): Promise<Result[]> {
+	const faults = FAULTS.flatMap((fault): Fault[] => (fault.name === name ? [{ ...fault, topology: SMALL }] : []));
+	return drill(faults, {
+		seed: 1,
+		viewers: 12,
+		likesPerSecond: 40,
+		lastsMs: 2_000,
+		ownNetwork: false,
+		bugs: [bug],
+		say: () => undefined,
+	});
+}
+
+describe('the drill', () => {
+	it('fails a gateway that counts a like again when it is sent again', { timeout: 90_000 }, async () => {
+		const counted = `return { kind: 'duplicate', id: given?.id ?? id };`;
+		const bug = {
+			file: 'store/sqlite-database.ts',
+			line: counted,
+			instead: `gain(gains, video, type, 1, 0); ${counted}`,
+		};
+		const results = await drillWith(bug, 'likes-killed-before-answer');
+		expect(results).toMatchObject([{ verdict: 'FAIL', reasons: [expect.stringMatching(/^\d+ likes doubled$/)] }]);
+		expect(exitCodeOf(results, { maySkip: true })).toBe(1);
+	});
+
+	it('fails a gateway that does not flood when the owner of a video is gone', { timeout: 90_000 }, async () => {
+		const flooding = 'for (const frontend of this.#view.frontends) this.deliver(frontend, topic, update);';
+		const bug = { file: 'cluster/router.ts', line: flooding, instead: '' };
+		const results = await drillWith(bug, 'owner-killed');
+		expect(results).toMatchObject([{ verdict: 'FAIL', reasons: [expect.stringMatching(/viewers astray/)] }]);
+	});
+
+	it('fails a gateway that does not store every like that it answers', { timeout: 90_000 }, async () => {
+		const counted = `this.#statements.add.run(video, id, user, type, at, null);`;
+		const bug = { file: 'store/sqlite-database.ts', line: counted, instead: `if (!id.endsWith('0')) ${counted}` };
+		const results = await drillWith(bug, 'nothing');
+		expect(results).toMatchObject([
+			{ verdict: 'FAIL', reasons: expect.arrayContaining([expect.stringMatching(/likes lost$/)]) },
+		]);
+	});
+
+	it('skips what the machine does not allow, and says so', async () => {
+		const faults = FAULTS.filter(({ needsOwnNetwork }) => needsOwnNetwork);
+		const options = { seed: 1, viewers: 1, likesPerSecond: 1, ownNetwork: false, say: () => undefined };
+		const results = await drill(faults, options);
+		expect(results).toMatchObject([{ verdict: 'skipped', reasons: [expect.stringMatching(/network namespace/)] }]);
+		expect([true, false].map((maySkip) => exitCodeOf(results, { maySkip }))).toEqual([0, 1]);
+	});
+});

@@ -1,0 +1,80 @@
+import type { Fault } from './fault.ts';
+import { runFault } from './run-fault.ts';
+import { Stage, type StageOptions } from './stage.ts';
+import { type Observation, reasonsToFail } from './verdict.ts';
+
+/** How a fault went. */
+export type Result =
+	| { readonly fault: Fault; readonly verdict: 'pass'; readonly seen: Observation; readonly reasons: readonly [] }
+	| {
+			readonly fault: Fault;
+			readonly verdict: 'FAIL';
+			/** Undefined when it did not come to the fault. */
+			readonly seen: Observation | undefined;
+			readonly reasons: readonly string[];
+	  }
+	| {
+			readonly fault: Fault;
+			readonly verdict: 'skipped';
+			readonly seen: undefined;
+			readonly reasons: readonly string[];
+	  };
+
+export interface DrillOptions extends StageOptions {
+	/** How long each fault lasts, in milliseconds; as long as it says itself when not given. */
+	readonly lastsMs?: number;
+	/** Whether this process is in a network of its own, with small kernel buffers. */
+	readonly ownNetwork: boolean;
+	/** Told what is being done. */
+	readonly say: (text: string) => void;
+}
+
+/** Runs faults one after another. Those that want the same cluster share it while all goes well. */
+export async function drill(faults: readonly Fault[], options: DrillOptions): Promise<Result[]> {
+	const results: Result[] = [];
+	let stage: Stage | undefined;
+	let previous: Fault | undefined;
+	for (const fault of faults) {
+		const say = (text: string) => options.say(`${fault.name}: ${text}`);
+		if (fault.needsOwnNetwork && !options.ownNetwork) {
+			const reasons = [
+				'no network namespace is allowed here, and without one the kernel hides megabytes from a gateway',
+			];
+			results.push({ fault, verdict: 'skipped', seen: undefined, reasons });
+			say(`skipped: ${reasons}`);
+			continue;
+		}
+		// What one fault broke should not be held against the next.
+		if (previous?.topology !== fault.topology || results.at(-1)?.verdict === 'FAIL') {
+			await stage?.close();
+			stage = undefined;
+		}
+		previous = fault;
+		try {
+			if (stage === undefined) {
+				say('starts a cluster');
+				stage = await Stage.open(fault.topology, options);
+			}
+			const { lastsMs } = options;
+			const seen = await runFault(fault, stage, { say, ...(lastsMs !== undefined && { lastsMs }) });
+			const reasons = reasonsToFail(seen);
+			results.push(
+				reasons.length === 0
+					? { fault, verdict: 'pass', seen, reasons: [] }
+					: { fault, verdict: 'FAIL', seen, reasons },
+			);
+			say(reasons.length === 0 ? 'passed' : `FAILED: ${reasons.join('; ')}`);
+		} catch (error) {
+			const reasons = [error instanceof Error ? error.message : String(error)];
+			results.push({ fault, verdict: 'FAIL', seen: undefined, reasons });
+			say(`FAILED: ${reasons}`);
+		}
+	}
+	await stage?.close();
+	return results;
+}
+
+/** What the process ends with: 1 when a fault failed, or was skipped where nothing may be. */
+export function exitCodeOf(results: readonly Result[], { maySkip }: { readonly maySkip: boolean }): 0 | 1 {
+	return results.some(({ verdict }) => verdict === 'FAIL' || (verdict === 'skipped' && !maySkip)) ? 1 : 0;
+}

@@ -1,0 +1,35 @@
+import type { Stage } from './stage.ts';
+import type { Topology } from './topology.ts';
+
+/** Something that goes wrong, as data: the drill does the rest. */
+export interface Fault {
+	/** In lower case with dashes; `--only` takes it. */
+	readonly name: string;
+	/** What happens, in one line. */
+	readonly about: string;
+	readonly topology: Topology;
+	/** Part of `--short`. */
+	readonly short?: true;
+	/** Needs small kernel buffers, which only a network namespace of its own has. */
+	readonly needsOwnNetwork?: true;
+	/** How long it lasts at least, in milliseconds; its `inject` may take longer. */
+	readonly lastsMs: number;
+	/**
+	 * When the load ends, before it is measured how long everybody takes to agree *without another like*: with the fault
+	 * itself, so that the last likes are under way as it hits, or some time later.
+	 */
+	readonly lastLike: 'as it hits' | 'while it lasts';
+	/**
+	 * When viewers have to agree with the store: `while it lasts` and again after it, or only `after it`, where some cannot
+	 * be reached before.
+	 */
+	readonly viewersAgree: 'while it lasts' | 'after it';
+	/** How long they may take for that, in milliseconds. */
+	readonly boundMs: number;
+	/** Brings about what has to be before, without load; everybody agrees after it. */
+	prepare?(stage: Stage): Promise<void>;
+	/** Does it, under load. */
+	inject(stage: Stage): Promise<void> | void;
+	/** Ends it. When not given, `Stage.restore` does: what was killed is started, what was stopped goes on, links heal. */
+	heal?(stage: Stage): Promise<void>;
+}

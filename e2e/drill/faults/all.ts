@@ -1,0 +1,31 @@
+import type { Fault } from '../fault.ts';
+import { NODES } from '../topology.ts';
+import { crashes } from './crashes.ts';
+import { likesNode } from './likes-node.ts';
+import { membership } from './membership.ts';
+import { network } from './network.ts';
+import { readers } from './readers.ts';
+import { zombies } from './zombies.ts';
+
+/** What everything else is compared with. */
+const nothing: Fault = {
+	name: 'nothing',
+	about: 'nothing at all goes wrong',
+	topology: NODES,
+	lastsMs: 5_000,
+	lastLike: 'while it lasts',
+	viewersAgree: 'while it lasts',
+	boundMs: 1_000,
+	inject: () => undefined,
+};
+
+/** Everything that a drill can do, in its order: those that share a cluster stand together. */
+export const FAULTS: readonly Fault[] = [
+	nothing,
+	...crashes,
+	...likesNode,
+	...zombies,
+	...membership,
+	...readers,
+	...network,
+];

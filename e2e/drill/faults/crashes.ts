@@ -1,0 +1,67 @@
+import type { LocalNode } from '../../cluster/local-node.ts';
+import type { Fault } from '../fault.ts';
+import type { Stage } from '../stage.ts';
+import { NODES } from '../topology.ts';
+
+/** Nodes that end as by a power cut, and come back later. */
+const CRASH = { topology: NODES, lastsMs: 5_000, viewersAgree: 'while it lasts' } as const;
+
+/** Viewers notice nothing of a dispatcher: its events reach them another way long before anybody knows that it is gone. */
+const DISPATCHER = { ...CRASH, boundMs: 2_000 } as const;
+
+/** A dispatcher that does not own the hottest video. */
+async function anotherDispatcher(stage: Stage): Promise<LocalNode> {
+	const owner = await stage.ownerOf(stage.hot);
+	return stage.random.pick(stage.cluster.dispatchers.filter((node) => node !== owner));
+}
+
+export const crashes: readonly Fault[] = [
+	{
+		...CRASH,
+		name: 'frontend-killed',
+		about: 'kill -9 of a frontend; its viewers find another one',
+		short: true,
+		lastLike: 'while it lasts',
+		boundMs: 5_000,
+		inject: async ({ random, cluster }) => void (await random.pick(cluster.frontends).kill()),
+	},
+	{
+		...DISPATCHER,
+		name: 'dispatcher-killed',
+		about: 'kill -9 of a dispatcher',
+		lastLike: 'while it lasts',
+		inject: async (stage) => void (await (await anotherDispatcher(stage)).kill()),
+	},
+	{
+		...DISPATCHER,
+		name: 'owner-killed',
+		about: 'kill -9 of the dispatcher that owns the hottest video, with likes on their way through it',
+		short: true,
+		lastLike: 'as it hits',
+		inject: async (stage) => void (await (await stage.ownerOf(stage.hot)).kill()),
+	},
+	{
+		...DISPATCHER,
+		name: 'owner-reborn',
+		about:
+			'kill -9 of the owner of the hottest video, which is there again before anybody missed it, and knows nothing',
+		lastsMs: 3_000,
+		lastLike: 'as it hits',
+		async inject(stage) {
+			const owner = await stage.ownerOf(stage.hot);
+			await owner.kill();
+			owner.launch();
+		},
+	},
+	{
+		...DISPATCHER,
+		name: 'two-of-four-killed',
+		about: 'kill -9 of two of four dispatchers at once, one of them the owner of the hottest video',
+		lastsMs: 10_000,
+		lastLike: 'while it lasts',
+		async inject(stage) {
+			const lost = [await stage.ownerOf(stage.hot), await anotherDispatcher(stage)];
+			await Promise.all(lost.map((node) => node.kill()));
+		},
+	},
+];

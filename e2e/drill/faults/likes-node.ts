@@ -1,0 +1,42 @@
+import { until } from '../../cluster/until.ts';
+import type { Fault } from '../fault.ts';
+import { NODES } from '../topology.ts';
+
+/** The one node that stores likes is gone for a while: until it is back, likes are insisted on. */
+const LIKES_NODE = { topology: NODES, lastsMs: 2_000, viewersAgree: 'after it', lastLike: 'as it hits' } as const;
+
+export const likesNode: readonly Fault[] = [
+	{
+		...LIKES_NODE,
+		name: 'likes-killed',
+		about: 'kill -9 of the Likes node',
+		boundMs: 5_000,
+		inject: async ({ likesNode }) => void (await likesNode.kill()),
+	},
+	{
+		...LIKES_NODE,
+		name: 'likes-killed-before-answer',
+		about: 'the Likes node dies between commit and answer; the same likes are sent again',
+		boundMs: 5_000,
+		async inject(stage) {
+			stage.set('before-answer');
+			await stage.likesNode.ended();
+		},
+	},
+	{
+		...LIKES_NODE,
+		name: 'likes-killed-before-publish',
+		about: 'the Likes node dies after its answer and before it told anybody; no further like tells it',
+		short: true,
+		// The next time that the owner reads its topics from the store.
+		boundMs: 35_000,
+		async inject(stage) {
+			const { load } = stage;
+			load.stop();
+			await until(() => load.waiting === 0, { what: 'answers' });
+			stage.set('before-publish');
+			await load.like(stage.hot);
+			await stage.likesNode.ended();
+		},
+	},
+];

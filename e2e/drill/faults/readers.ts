@@ -1,0 +1,22 @@
+import type { Fault } from '../fault.ts';
+import { NODES } from '../topology.ts';
+
+export const readers: readonly Fault[] = [
+	{
+		topology: NODES,
+		name: 'viewer-does-not-read',
+		about: 'a viewer with 64 KB of kernel buffer reads nothing for 40 s',
+		needsOwnNetwork: true,
+		lastsMs: 40_000,
+		lastLike: 'while it lasts',
+		viewersAgree: 'after it',
+		boundMs: 5_000,
+		inject: ({ audience }) => audience.busiest.pause(),
+		async heal(stage) {
+			const { members } = await stage.cluster.cluster();
+			const open = members.reduce((sum, { connections = 0 }) => sum + connections, 0);
+			stage.note(`${open} of ${stage.audience.viewers.length} streams were open when it read again`);
+			await stage.restore();
+		},
+	},
+];

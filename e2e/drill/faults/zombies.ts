@@ -1,0 +1,39 @@
+import type { Fault } from '../fault.ts';
+import { NODES } from '../topology.ts';
+
+/** Nodes that stand still and come back with what they knew. */
+const ZOMBIE = { topology: NODES, lastsMs: 10_000, lastLike: 'while it lasts', boundMs: 2_000 } as const;
+
+export const zombies: readonly Fault[] = [
+	{
+		...ZOMBIE,
+		name: 'owner-frozen',
+		about: 'SIGSTOP of the dispatcher that owns the hottest video, for 10 s; it comes back',
+		short: true,
+		viewersAgree: 'while it lasts',
+		inject: async (stage) => (await stage.ownerOf(stage.hot)).pause(),
+	},
+	{
+		...ZOMBIE,
+		name: 'owner-frozen-long',
+		about: 'the same for 40 s: longer than anything that it knew holds',
+		lastsMs: 40_000,
+		viewersAgree: 'while it lasts',
+		inject: async (stage) => (await stage.ownerOf(stage.hot)).pause(),
+	},
+	{
+		...ZOMBIE,
+		name: 'frontend-frozen',
+		about: 'SIGSTOP of a frontend for 10 s; it comes back, with its viewers',
+		viewersAgree: 'after it',
+		inject: ({ random, cluster }) => random.pick(cluster.frontends).pause(),
+	},
+	{
+		...ZOMBIE,
+		name: 'likes-frozen',
+		about: 'SIGSTOP of the Likes node for 10 s; likes are insisted on meanwhile',
+		viewersAgree: 'after it',
+		boundMs: 5_000,
+		inject: ({ likesNode }) => likesNode.pause(),
+	},
+];

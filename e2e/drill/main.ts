@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { inOwnNetwork, runInOwnNetwork } from '../../bench/src/own-network.ts';
+import { type Command, faultList, helpText, parseCommandLine } from './command-line.ts';
+import { drill, exitCodeOf } from './drill.ts';
+import { FAULTS } from './faults/all.ts';
+import { resultsTable } from './table.ts';
+
+/** The kernel takes in so much for a viewer who does not read, in bytes: with what it keeps to send, some 64 KB. */
+const RECEIVE_BYTES = 16_384;
+
+async function main(): Promise<number> {
+	const command = parse();
+	if (command === undefined) return 2;
+	if (command.help || command.list) {
+		process.stdout.write(command.help ? helpText(FAULTS) : faultList(FAULTS));
+		return 0;
+	}
+	if (!command.hostNetwork && !inOwnNetwork()) {
+		const code = await runInOwnNetwork({ receiveBytes: RECEIVE_BYTES });
+		if (code !== undefined) return code;
+	}
+	// The processes and directories of the cluster go with this process.
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+	return run(command);
+}
+
+function parse(): Command | undefined {
+	try {
+		return parseCommandLine(process.argv.slice(2), FAULTS);
+	} catch (error) {
+		process.stderr.write(`drill: ${error instanceof Error ? error.message : error}\n`);
+		return undefined;
+	}
+}
+
+async function run(command: Command): Promise<number> {
+	const { faults, seed, viewers, likesPerSecond, lastsMs, json } = command;
+	const begunAt = performance.now();
+	const elapsed = () => `${((performance.now() - begunAt) / 1000).toFixed(1).padStart(6)} s`;
+	const say = (text: string) => process.stderr.write(`${elapsed()}  ${text}\n`);
+	say(`seed ${seed}, ${viewers} viewers, ${likesPerSecond} likes a second`);
+	const results = await drill(faults, {
+		seed,
+		viewers,
+		likesPerSecond,
+		ownNetwork: inOwnNetwork(),
+		say,
+		...(lastsMs !== undefined && { lastsMs }),
+	});
+	const passed = results.filter(({ verdict }) => verdict === 'pass').length;
+	const end = `seed ${seed}, ${elapsed().trim()}: ${passed} of ${results.length} faults survived`;
+	process.stdout.write(`\n${resultsTable(results)}\n\n${end}\n`);
+	if (json !== undefined) {
+		const run = { at: new Date().toISOString(), node: process.version, seed, viewers, likesPerSecond, results };
+		writeFileSync(json, `${JSON.stringify(run, null, '\t')}\n`);
+	}
+	// A machine that tests for others has no excuse to skip.
+	return exitCodeOf(results, { maySkip: process.env.CI === undefined });
+}
+
+main().then(
+	(code) => process.exit(code),
+	(error: unknown) => {
+		process.stderr.write(`drill: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+		process.exit(1);
+	},
+);

@@ -1,0 +1,177 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { until } from '../cluster/until.ts';
+import { type Counts, difference } from './cluster-counters.ts';
+import type { Fault } from './fault.ts';
+import { missedFrames } from './missed-frames.ts';
+import type { Stage } from './stage.ts';
+import { auditLikes } from './store-audit.ts';
+import type { Convergence, Observation } from './verdict.ts';
+
+/** Load before a fault hits, in milliseconds. */
+const WARM_UP_MS = 2_000;
+/** Load before and after the end of a fault in which viewers agreed while it lasted, at the least, in milliseconds. */
+const RETURN_MS = 1_000;
+/** Load goes on for so long before viewers have to agree while a fault lasts, in milliseconds. */
+const LOAD_MS = 3_000;
+/** Load ends so long before the end of a fault after which viewers have to agree, in milliseconds. */
+const LAST_LIKE_BEFORE_MS = 1_000;
+/** So long a like may be insisted on, in milliseconds. */
+const ANSWER_TIMEOUT_MS = 30_000;
+/** Beyond its bound an agreement is waited for so long, in milliseconds, to tell late from never. */
+const GRACE_MS = 15_000;
+/** How exactly agreements are timed, in milliseconds. */
+const LOOK_MS = 10;
+
+export interface RunOptions {
+	/** How long the fault lasts, in milliseconds; as long as it says itself when not given. */
+	readonly lastsMs?: number;
+	/** Told what is being done. */
+	readonly say: (text: string) => void;
+}
+
+/** Runs one fault on a stage that is settled, and tells all that was seen. The stage is settled again, or the report says not. */
+export async function runFault(fault: Fault, stage: Stage, options: RunOptions): Promise<Observation> {
+	const run = new FaultRun(fault, stage, options);
+	try {
+		await run.play();
+	} catch (error) {
+		run.wrongs.push(error instanceof Error ? error.message : String(error));
+	}
+	return run.observe();
+}
+
+class FaultRun {
+	readonly wrongs: string[] = [];
+	readonly #convergences: Convergence[] = [];
+	readonly #fault: Fault;
+	readonly #stage: Stage;
+	readonly #say: RunOptions['say'];
+	readonly #lastsMs: number;
+	#begunAt = 0;
+	#fallsBefore = 0;
+	#countsBefore: Counts = new Map();
+	#deaf = new Set<string>();
+
+	constructor(fault: Fault, stage: Stage, { lastsMs = fault.lastsMs, say }: RunOptions) {
+		this.#fault = fault;
+		this.#stage = stage;
+		this.#say = say;
+		this.#lastsMs = lastsMs;
+	}
+
+	async play(): Promise<void> {
+		const { load, audience, counters } = this.#stage;
+		if (this.#fault.prepare !== undefined) {
+			this.#say('prepares');
+			await this.#fault.prepare(this.#stage);
+		}
+		audience.forgetFrames();
+		audience.takeViolations();
+		load.periods.length = 0;
+		this.#begunAt = performance.now();
+		this.#fallsBefore = audience.falls;
+		load.start();
+		await after(WARM_UP_MS);
+		this.#countsBefore = await counters.read();
+
+		this.#say(this.#fault.about);
+		const hitAt = performance.now();
+		await this.#fault.inject(this.#stage);
+		for (const { name, paused } of audience.viewers) if (paused) this.#deaf.add(name);
+		const agreeMeanwhile = this.#fault.viewersAgree === 'while it lasts';
+		if (this.#fault.lastLike === 'while it lasts') {
+			await after(agreeMeanwhile ? LOAD_MS : Math.max(LOAD_MS, this.#lastsMs - LAST_LIKE_BEFORE_MS));
+		}
+		load.stop();
+		if (agreeMeanwhile) {
+			await this.#converge('while it lasted', hitAt);
+			// What is broken comes back under load.
+			load.start();
+		}
+		await after(Math.max(RETURN_MS, hitAt + this.#lastsMs - performance.now()));
+
+		if (!agreeMeanwhile) this.#noteWhoIsBehind();
+		this.#say('heals');
+		await (this.#fault.heal?.(this.#stage) ?? this.#stage.restore());
+		const healedAt = performance.now();
+		if (agreeMeanwhile) {
+			await after(RETURN_MS);
+			load.stop();
+		}
+		await this.#converge('after it', healedAt);
+	}
+
+	/** All that was seen, after everything is as it was before. */
+	async observe(): Promise<Observation> {
+		const { load, audience, counters } = this.#stage;
+		load.stop();
+		const falls = audience.falls - this.#fallsBefore;
+		await this.#settle();
+		const counts = difference(this.#countsBefore, await counters.read());
+		const likes = [...load.likes.values()].filter(({ sentAt }) => sentAt >= this.#begunAt);
+		return {
+			audit: auditLikes(load.likes, this.#stage.store(), this.#begunAt),
+			unanswered: load.waiting,
+			slowestMs: Math.max(0, ...likes.map(({ sentAt, acceptedAt = sentAt }) => acceptedAt - sentAt)),
+			convergences: this.#convergences,
+			missed: missedFrames(
+				load.periods,
+				likes,
+				audience.viewers.filter(({ name }) => !this.#deaf.has(name)),
+			),
+			counters: Object.fromEntries(counts),
+			falls,
+			wrongs: [
+				...this.wrongs,
+				...summary('viewers were told what they should not have been', audience.takeViolations()),
+				...summary('likes were refused', load.refusals.splice(0)),
+				...this.#stage.takeUnexpectedEnds(),
+			],
+			notes: this.#stage.takeNotes(),
+		};
+	}
+
+	/** Measures the time from the last answer, or from `since` if that is later, until everybody shows what is stored. */
+	async #converge(when: Convergence['when'], since: number): Promise<void> {
+		const { load, audience } = this.#stage;
+		const { boundMs } = this.#fault;
+		const answered = () => load.waiting === 0;
+		await until(answered, { what: 'answers', timeoutMs: ANSWER_TIMEOUT_MS, intervalMs: LOOK_MS }).catch(
+			() => undefined,
+		);
+		const { totals } = this.#stage.store();
+		const from = Math.max(load.lastAnswerAt, since);
+		const of = audience.reading.length;
+		let ms: number | undefined;
+		try {
+			const agreed = () => this.#stage.astray(totals) === 0;
+			const timeoutMs = Math.max(0, from + boundMs + GRACE_MS - performance.now());
+			await until(agreed, { what: 'agreement', timeoutMs, intervalMs: LOOK_MS });
+			ms = performance.now() - from;
+		} catch {
+			this.#say(`${this.#stage.astray(totals)} of ${of} viewers do not agree with the store`);
+		}
+		this.#convergences.push({ when, ms, boundMs, of, agreeing: of - this.#stage.astray(totals) });
+	}
+
+	/** Those who do not show yet what is stored: that they will is what the end of the fault has to bring. */
+	#noteWhoIsBehind(): void {
+		const behind = this.#stage.astray(this.#stage.store().totals);
+		if (behind > 0) this.#stage.note(`${behind} viewers were behind while it lasted`);
+	}
+
+	async #settle(): Promise<void> {
+		this.#say('settles');
+		try {
+			await this.#stage.restore();
+			await this.#stage.settled();
+		} catch (error) {
+			this.wrongs.push(`the cluster did not settle: ${error instanceof Error ? error.message : error}`);
+		}
+	}
+}
+
+/** One line for many things of one kind, with the first of them. */
+function summary(what: string, details: readonly string[]): string[] {
+	return details.length === 0 ? [] : [`${what}, ${details.length} times: ${details[0]}`];
+}
