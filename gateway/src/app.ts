@@ -13,7 +13,7 @@ import { createPeerCalls } from './cluster/peer-calls.ts';
 import { createPeerClient } from './cluster/peer-client.ts';
 import { forwardedRoute, peerRoutes } from './cluster/peer-routes.ts';
 import { operationsRoutes } from './cluster/routes.ts';
-import type { Config } from './config.ts';
+import { type Config, internalHostOf } from './config.ts';
 import { videoOf, videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { GatewayError } from './errors.ts';
@@ -211,7 +211,12 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	/** The way of a like: each tier hands on what it has before the next one stops. */
 	async function stopTiers(drainMs: number): Promise<void> {
 		const alone = config.peers.length === 0;
-		if (!alone) cluster.leave();
+		if (alone) {
+			// Nobody else takes likes meanwhile, so viewers are shown every one of them before they go.
+			publicListener?.stop();
+			await likes?.close();
+			dispatcher?.close();
+		} else cluster.leave();
 		await frontend?.drain(drainMs);
 		publicListener?.stop();
 		await likes?.close();
@@ -236,7 +241,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				...(staticFiles && { fallback: staticFiles }),
 			}),
 		);
-		internalListener = await listen(config.internalHost || config.host, config.internalPort, (app) =>
+		internalListener = await listen(internalHostOf(config), config.internalPort, (app) =>
 			serveRoutes(app, internalRoutes, { allowedOrigins: [], logger, refusals, maxBodyBytes: MAX_PEER_BODY_BYTES }),
 		);
 	} catch (error) {
@@ -248,7 +253,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 
 	return {
 		url: urlOf(config.host, publicListener),
-		internalUrl: urlOf(config.internalHost || config.host, internalListener),
+		internalUrl: urlOf(internalHostOf(config), internalListener),
 		close() {
 			closing ??= (async () => {
 				await stopTiers(config.drainMs);

@@ -71,7 +71,11 @@ export const SETTINGS = {
 		default: '8081',
 		schema: number(0, 65_535),
 	},
-	internalHost: { help: 'address of the internal port; that of host when not set', default: '', schema: z.string() },
+	internalHost: {
+		help: 'address of the internal port; in a cluster that of --host, else one of loopback',
+		default: '',
+		schema: z.string(),
+	},
 	dataDir: {
 		help: 'directory of the database, made when missing',
 		default: './data',
@@ -229,6 +233,12 @@ export function parseConfig(
 	problems.push(...mismatches(config));
 	if (problems.length > 0) throw new ConfigError(problems);
 	return Object.freeze(config);
+}
+
+/** The address of the internal port: what nodes of a cluster tell each other there is not for everybody. */
+export function internalHostOf({ host, internalHost, peers }: Config): string {
+	if (internalHost !== '') return internalHost;
+	return peers.length > 0 || LOOPBACK.includes(host) ? host : '127.0.0.1';
 }
 
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {

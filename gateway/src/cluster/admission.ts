@@ -46,7 +46,7 @@ export function createAdmit(secret: string, membership: Membership): Admit {
 
 function refusalOf(verdict: Exclude<Verdict, 'heard'>, { node, incarnation }: Word): Refusal {
 	if (verdict === 'foreign') {
-		return new Refusal('forbidden', 'peer_unknown', `${node} is not among the peers of this node.`);
+		return new Refusal('peer_conflict', 'peer_unknown', `${node} is not among the peers of this node.`);
 	}
 	if (verdict === 'double') {
 		return new Refusal('peer_conflict', 'peer_double', `Two nodes are called ${node}: this one is another.`);

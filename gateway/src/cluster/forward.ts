@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Problem } from '@likewire/protocol';
 import { GatewayError } from '../errors.ts';
 import type { Answer } from '../http/answer.ts';
 import { encodeCaller } from '../http/caller.ts';
@@ -65,7 +66,8 @@ export function createForward({ identify, calls, client }: ForwardOptions): Forw
 					body,
 					deadlineMs: FORWARD_DEADLINE_MS,
 				});
-				if (response.status !== 503 || node === nodes.at(-1)) return answerOf(response);
+				if (isRefusedNode(response)) reason = new PeerError(`${node} refused this node: ${response.body}`);
+				else if (response.status !== 503 || node === nodes.at(-1)) return answerOf(response);
 			} catch (error) {
 				if (!(error instanceof PeerError)) throw error;
 				reason = error;
@@ -99,6 +101,13 @@ function forwardedPath({ path, query }: Request): string {
 	rest.delete('token');
 	const text = rest.toString();
 	return `${peerPaths.forward}${path}${text === '' ? '' : `?${text}`}`;
+}
+
+/** Whether it is this node that was refused, which its client can do nothing about. */
+function isRefusedNode({ status, body }: PeerResponse): boolean {
+	if (status !== 401 && status !== 409) return false;
+	const { code } = JSON.parse(body) as Partial<Problem>;
+	return code === 'unauthorized' || code === 'peer_conflict';
 }
 
 function answerOf({ status, headers, body }: PeerResponse): Answer {
