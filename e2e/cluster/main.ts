@@ -61,7 +61,15 @@ function describe(cluster: LocalCluster, balancer: Balancer | undefined): string
 		['node', 'role', 'for viewers', 'for operators', 'process'],
 		...cluster.nodes.map((node) => [node.node, node.roles.join(), node.url, node.internalUrl, node.pid]),
 	]);
-	const lines = ['', ...places, '', ...nodes, '', 'Everybody is who they say, on loopback only. CTRL-C stops.', ''];
+	const lines = [
+		'',
+		...places,
+		'',
+		...nodes,
+		'',
+		'Everybody is who they say, on loopback only. Kill one and watch: kill -9 PROCESS. CTRL-C stops.',
+		'',
+	];
 	return lines.map((line) => `  ${line}`.trimEnd()).join('\n');
 }
 
@@ -84,7 +92,7 @@ async function run(command: Command & { kind: 'start' }): Promise<void> {
 		? await startHaproxy({
 				frontends: cluster.frontends,
 				...(port > 0 && { port }),
-				onUnexpectedEnd: (log) => sayEnded('HAProxy', 'see below', log),
+				onUnexpectedEnd: (log) => sayEnded('HAProxy', 'its log says why', log),
 			})
 		: undefined;
 
@@ -105,6 +113,7 @@ async function run(command: Command & { kind: 'start' }): Promise<void> {
 		screen.say('\n  Stopping; once more stops at once …');
 		await cluster.stop();
 		await balancer?.stop();
+		screen.say('  Stopped.');
 		process.exit(0);
 	}
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

@@ -1,0 +1,91 @@
+import type { Browser, Page } from '@playwright/test';
+import type { Balancer, BalancerOptions } from '../cluster/balancer.ts';
+import { fetchClusterReport } from '../cluster/cluster-report.ts';
+import { findHaproxy, startHaproxy } from '../cluster/haproxy.ts';
+import { type LocalCluster, type LocalClusterOptions, startCluster } from '../cluster/local-cluster.ts';
+import type { LocalNode } from '../cluster/local-node.ts';
+import { findNginx, startNginx } from '../cluster/nginx.ts';
+import { test as base, Player } from './test.ts';
+
+/** The load balancers that are tested. */
+export const BALANCERS = {
+	HAProxy: { find: findHaproxy, start: startHaproxy },
+	nginx: { find: findNginx, start: startNginx },
+} as const satisfies Record<string, { find(): string | undefined; start(options: BalancerOptions): Promise<Balancer> }>;
+
+export type BalancerName = keyof typeof BALANCERS;
+
+/** Skips the test on a machine without this balancer, which CI is not. */
+export function needs(name: BalancerName): void {
+	test.skip(BALANCERS[name].find() === undefined && process.env.CI === undefined, `${name} is not installed`);
+}
+
+/** Starts clusters and balancers that end with the test. */
+export interface Starter {
+	cluster(options?: LocalClusterOptions): Promise<LocalCluster>;
+	balancer(name: BalancerName, cluster: LocalCluster): Promise<Balancer>;
+}
+
+interface TestFixtures {
+	readonly start: Starter;
+}
+
+interface WorkerFixtures {
+	/** 1 likes node, 2 dispatchers and 3 frontends, which many tests share: each brings back what it ended. */
+	readonly cluster: LocalCluster;
+}
+
+/** Viewers come back sooner than in service, so that tests do. */
+export const QUICK = ['--retry-ms', '200', '--drain-ms', '500'];
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+	cluster: [
+		// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern.
+		async ({}, use) => {
+			const cluster = await startCluster({ flags: QUICK });
+			await use(cluster);
+			await cluster.stop();
+		},
+		{ scope: 'worker', timeout: 60_000 },
+	],
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern.
+	start: async ({}, use) => {
+		const started: { stop(): Promise<void> }[] = [];
+		async function noted<Started extends { stop(): Promise<void> }>(starting: Promise<Started>): Promise<Started> {
+			const one = await starting;
+			started.push(one);
+			return one;
+		}
+		await use({
+			cluster: (options) => noted(startCluster(options)),
+			balancer: (name, { frontends }) => noted(BALANCERS[name].start({ frontends })),
+		});
+		for (const one of started.reverse()) await one.stop();
+	},
+});
+
+/** A video that no other test has. */
+export function newVideo(): string {
+	return `video-${crypto.randomUUID()}`;
+}
+
+/** Opens the demo in a browser of its own, and waits until it is live. */
+export async function openDemo(browser: Browser, url: string, video: string): Promise<{ page: Page; player: Player }> {
+	const page = await (await browser.newContext()).newPage();
+	await page.goto(`${url}/?video=${video}`);
+	const player = new Player(page);
+	await base.expect(player.state).toHaveAttribute('data-state', 'live');
+	return { page, player };
+}
+
+/** How many connections a node has, as it says itself. */
+export async function connectionsOf(node: LocalNode): Promise<number> {
+	const { members } = await fetchClusterReport(node);
+	return members.find(({ state }) => state === 'self')?.connections ?? 0;
+}
+
+/** Starts what does not run, and waits until all agree again. */
+export async function bringBack(cluster: LocalCluster): Promise<void> {
+	await Promise.all(cluster.nodes.filter(({ running }) => !running).map((node) => node.start()));
+	await cluster.converged();
+}

@@ -1,0 +1,104 @@
+import { paths } from '@likewire/protocol';
+import {
+	BALANCERS,
+	type BalancerName,
+	connectionsOf,
+	needs,
+	newVideo,
+	openDemo,
+	test,
+} from '../support/cluster-test.ts';
+import { PlainStream } from '../support/plain-stream.ts';
+import { postLike } from '../support/post-like.ts';
+import { storedLikes } from '../support/stored-likes.ts';
+import { expect } from '../support/test.ts';
+
+const heart = (url: string, video: string) => postLike(url, { video, type: 'heart', user: 'somebody' });
+
+/** Changes what a stream follows, through any address; answers with all that it follows then. */
+async function subscribe(url: string, connection: string, change: { add?: string[]; remove?: string[] }) {
+	const response = await fetch(url + paths.subscriptions(connection), {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json' },
+		body: JSON.stringify({ add: { videos: change.add ?? [] }, remove: { videos: change.remove ?? [] } }),
+	});
+	expect(response.status).toBe(200);
+	return ((await response.json()) as { videos: string[] }).videos;
+}
+
+for (const name of Object.keys(BALANCERS) as BalancerName[]) {
+	test.describe(`through ${name}`, () => {
+		test('a tap in one browser is seen in browsers of all frontends, and all totals are the database’s', async ({
+			browser,
+			cluster,
+			start,
+		}) => {
+			needs(name);
+			const { url } = await start.balancer(name, cluster);
+			const video = newVideo();
+			const demos = [];
+			const held = () => Promise.all(cluster.frontends.map(connectionsOf));
+			while ((await held()).includes(0)) {
+				expect(demos.length, `${name} uses all frontends: ${await held()}`).toBeLessThan(12);
+				demos.push(await openDemo(browser, url, video));
+			}
+			for (const { player } of demos) await player.button('heart').click();
+			await demos[0]?.player.button('wow').click();
+			for (const { player } of demos) {
+				await expect(player.total).toHaveAttribute('data-value', String(demos.length + 1));
+				await expect(player.count('heart')).toHaveAttribute('data-value', String(demos.length));
+				await expect(player.count('wow')).toHaveAttribute('data-value', '1');
+			}
+			expect(storedLikes(cluster.node('likes-1').dataDir, video)).toHaveLength(demos.length + 1);
+			for (const { page } of demos) await page.context().close();
+		});
+
+		test('each like arrives before the next is given: nothing waits for a buffer to fill', async ({
+			cluster,
+			start,
+		}) => {
+			needs(name);
+			const { url } = await start.balancer(name, cluster);
+			const video = newVideo();
+			const streams = await Promise.all(cluster.frontends.map(() => PlainStream.open(url, video)));
+			expect(new Set(streams.map(({ hello }) => hello?.node)).size, 'one at each frontend').toBe(3);
+			for (let likes = 1; likes <= 20; likes++) {
+				await heart(url, video);
+				await Promise.all(streams.map((stream) => stream.holds(video, likes)));
+			}
+			for (const stream of streams) stream.close();
+		});
+
+		test('a stream follows more videos, whichever node takes the request', async ({ cluster, start }) => {
+			needs(name);
+			const { url } = await start.balancer(name, cluster);
+			for (const { node, url: home } of cluster.frontends) {
+				const stream = await PlainStream.open(home);
+				expect(stream.hello?.node).toBe(node);
+				const connection = stream.hello?.connection ?? '';
+				const videos: string[] = [];
+				// Some through the balancer, and to leave nothing to chance one by each frontend itself.
+				for (const address of [...Array(9).fill(url), ...cluster.frontendUrls]) {
+					videos.push(newVideo());
+					expect(await subscribe(address, connection, { add: videos.slice(-1) })).toHaveLength(videos.length);
+				}
+				await Promise.all(videos.map((video) => heart(url, video)));
+				for (const video of videos) await stream.holds(video, 1);
+				expect(await subscribe(url, connection, { remove: videos.slice(1) })).toEqual(videos.slice(0, 1));
+				stream.close();
+			}
+		});
+
+		test('a viewer who leaves is gone at once', async ({ cluster, start }) => {
+			needs(name);
+			const { url } = await start.balancer(name, cluster);
+			const total = async () => (await Promise.all(cluster.frontends.map(connectionsOf))).reduce((a, b) => a + b);
+			await expect.poll(total).toBe(0);
+			const streams = await Promise.all(Array.from({ length: 6 }, () => PlainStream.open(url, newVideo())));
+			expect(await total()).toBe(6);
+			for (const stream of streams) stream.close();
+			// With the next heartbeat, after 15 s, it would be too late.
+			await expect.poll(total, { timeout: 5_000 }).toBe(0);
+		});
+	});
+}
