@@ -19,7 +19,9 @@ export function startPlayer(videoId: string, onRefused: (error: unknown) => void
 	playLive(elementOf('[data-clip]', HTMLVideoElement), stage);
 
 	const hearts = createHearts(elementOf('[data-hearts]', HTMLCanvasElement), { origin: { x: 0.9, y: 1 } });
-	const live = createClient({ url: location.origin });
+	// Behind the `#`, where no server or log sees it: `/embed/my-video#token=…`.
+	const token = new URLSearchParams(location.hash.slice(1)).get('token');
+	const live = createClient({ url: location.origin, ...(token !== null && { token }) });
 	const video = live.video(videoId);
 
 	/** One's own tap floats at once, whether the gateway is there or not: the SDK keeps the like until it is. */

@@ -82,3 +82,20 @@ test('a page that can fetch tokens goes on when one ends under way', async ({ pa
 	const heard = await page.evaluate(follow, { url: gateway.url, token: undefined, times: 2 });
 	expect(heard).toEqual(['live', 'waiting', 'connecting', 'live', 'likes: 1']);
 });
+
+test('the demo and the embed show what a token in their address allows, and say so without one', async ({
+	page,
+	gateway,
+}) => {
+	const hash = `#token=${await sign(60, { videos: ['demo'] })}`;
+	for (const path of ['/', '/embed/demo']) {
+		await page.goto('about:blank');
+		await page.goto(gateway.url + path);
+		await expect(page.locator('p[data-state]')).toHaveAttribute('data-state', 'closed');
+		await page.goto('about:blank');
+		await page.goto(gateway.url + path + hash);
+		await expect(page.locator('p[data-state]')).toHaveAttribute('data-state', 'live');
+		await page.locator('button[data-type="heart"]').click();
+	}
+	await expect.poll(() => gateway.storedLikes('demo').map(({ user }) => user)).toEqual(['ann', 'ann']);
+});
