@@ -1,0 +1,143 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
+import { createApp } from '../src/app.ts';
+import type { MemberReport } from '../src/cluster/member.ts';
+import { type Flags, parseConfig } from '../src/config.ts';
+import { freePort } from './gateway-process.ts';
+import { makeDirectory, removeDirectory } from './temporary-directory.ts';
+
+/** What nodes of test clusters show each other. */
+export const CLUSTER_SECRET = 'the secret of a test cluster';
+
+/** A node as `/v1/cluster` of another one, or its own, has it. */
+export type ReportedMember = MemberReport & { readonly state: string; readonly share?: number };
+
+export interface ClusterReport {
+	readonly node: string;
+	readonly view: string;
+	readonly members: readonly ReportedMember[];
+}
+
+/** A node of a cluster in this process. */
+export interface TestNode {
+	readonly name: string;
+	readonly url: string;
+	readonly internalUrl: string;
+	readonly port: number;
+	readonly internalPort: number;
+	/** What it logged, from info on. */
+	readonly log: readonly Readonly<Record<string, unknown>>[];
+	/** Who it says is there. */
+	cluster(): Promise<ClusterReport>;
+	/** What it says of itself. */
+	report(): Promise<ReportedMember>;
+	stop(): Promise<void>;
+}
+
+export interface TestCluster {
+	/** The setting that names all nodes. */
+	readonly peers: string;
+	readonly nodes: readonly TestNode[];
+	node(name: string): TestNode;
+	/** Waits until all nodes go by one ring of all dispatchers. */
+	agreed(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+/** Roles by the names of nodes: `{ 'likes-1': 'likes', 'all-1': 'likes,dispatcher,frontend' }`. */
+export type Roles = Readonly<Record<string, string>>;
+
+async function startNode(name: string, internalPort: number, flags: Flags): Promise<TestNode> {
+	const dataDir = makeDirectory();
+	const log: Record<string, unknown>[] = [];
+	const logger = pino({ base: { node: name } }, { write: (line: string) => log.push(JSON.parse(line)) });
+	const config = parseConfig(
+		{},
+		{ node: name, port: '0', internalPort: `${internalPort}`, staticDir: 'none', drainMs: '0', ...flags, dataDir },
+	);
+	const gateway = await createApp(config, logger);
+	const cluster = async () => (await (await fetch(`${gateway.internalUrl}/v1/cluster`)).json()) as ClusterReport;
+	return {
+		name,
+		log,
+		internalPort,
+		url: gateway.url,
+		internalUrl: gateway.internalUrl,
+		port: Number(new URL(gateway.url).port),
+		cluster,
+		async report() {
+			const own = (await cluster()).members.find(({ node }) => node === name);
+			if (own === undefined) throw new Error(`${name} does not report itself`);
+			return own;
+		},
+		async stop() {
+			await gateway.close();
+			removeDirectory(dataDir);
+		},
+	};
+}
+
+async function start(roles: Roles, flags: Flags = {}): Promise<TestCluster> {
+	const names = Object.keys(roles);
+	const ports = await Promise.all(names.map(() => freePort()));
+	const peers = names
+		.map((name, index) => `${name}=${roles[name]?.replaceAll(',', '+')}@127.0.0.1:${ports[index]}`)
+		.join(',');
+	const nodes = await Promise.all(
+		names.map((name, index) =>
+			startNode(name, ports[index] as number, {
+				peers,
+				roles: roles[name] as string,
+				clusterSecret: CLUSTER_SECRET,
+				...flags,
+			}),
+		),
+	);
+	const dispatchers = names.filter((name) => roles[name]?.includes('dispatcher'));
+	return {
+		peers,
+		nodes,
+		node(name) {
+			const node = nodes.find((one) => one.name === name);
+			if (node === undefined) throw new Error(`there is no node ${name}`);
+			return node;
+		},
+		agreed: () =>
+			vi.waitFor(
+				async () => {
+					const reports = await Promise.all(nodes.map((node) => node.cluster()));
+					const views = new Set(reports.map(({ view }) => view));
+					const onRing = reports.map(({ members }) => members.filter(({ share }) => share !== undefined).length);
+					if (views.size > 1 || onRing.some((count) => count !== dispatchers.length)) {
+						throw new Error(`the nodes go by ${views.size} rings, of ${onRing} dispatchers`);
+					}
+				},
+				{ timeout: 10_000, interval: 20 },
+			),
+		async stop() {
+			await Promise.all(nodes.map((node) => node.stop()));
+		},
+	};
+}
+
+/** A cluster for the test that runs, whose nodes agree; it stops with it. */
+export async function startCluster(roles: Roles, flags?: Flags): Promise<TestCluster> {
+	const cluster = await start(roles, flags);
+	onTestFinished(() => cluster.stop());
+	await cluster.agreed();
+	return cluster;
+}
+
+/** One cluster for all tests of a file, whose nodes agree. */
+export function shareCluster(roles: Roles, flags?: Flags): () => TestCluster {
+	let cluster: TestCluster | undefined;
+	beforeAll(async () => {
+		cluster = await start(roles, flags);
+		await cluster.agreed();
+	}, 20_000);
+	afterAll(() => cluster?.stop(), 20_000);
+	return () => {
+		if (cluster === undefined) throw new Error('the cluster of this file is not up yet');
+		return cluster;
+	};
+}
