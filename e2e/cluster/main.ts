@@ -6,6 +6,7 @@ import { findHaproxy, startHaproxy } from './haproxy.ts';
 import { type LocalCluster, startCluster } from './local-cluster.ts';
 import type { LocalNode } from './local-node.ts';
 import type { Exit } from './local-process.ts';
+import { readableLog } from './readable-log.ts';
 import { createScreen } from './screen.ts';
 import { readStatus, statusLines } from './status.ts';
 import { table } from './table.ts';
@@ -13,6 +14,8 @@ import { table } from './table.ts';
 /** The internal port of a node is so much above its public one. */
 const INTERNAL_OFFSET = 1_000;
 const REFRESH_MS = 1_000;
+/** A second signal within this time, in milliseconds, is the first one again. */
+const ECHO_MS = 500;
 /** So much of the log of a node that ended is shown. */
 const SHOWN_LOG_LINES = 15;
 
@@ -24,16 +27,9 @@ function fail(problems: readonly string[]): never {
 	process.exit(1);
 }
 
-const lastLines = (log: string) =>
-	log
-		.trimEnd()
-		.split('\n')
-		.slice(-SHOWN_LOG_LINES)
-		.map((line) => `    ${line}`)
-		.join('\n');
-
 function sayEnded(name: string, how: string | number | null, log: string): void {
-	screen.say(`\n  ${name} ended by itself (${how}); the others go on. The end of its log:\n\n${lastLines(log)}\n`);
+	const lines = readableLog(log, SHOWN_LOG_LINES).map((line) => `    ${line}\n`);
+	screen.say(`\n  ${name} ended by itself (${how}); the others go on. The end of its log:\n\n${lines.join('')}`);
 }
 
 /** Ports one behind the other, or free ones. */
@@ -97,19 +93,23 @@ async function run(command: Command & { kind: 'start' }): Promise<void> {
 		: undefined;
 
 	screen.say(describe(cluster, balancer));
-	let stopping = false;
+	let stoppingSince: number | undefined;
 	async function watch(): Promise<void> {
-		while (!stopping) {
+		while (stoppingSince === undefined) {
 			const lines = statusLines(await readStatus(cluster.nodes));
-			if (stopping) return;
+			if (stoppingSince !== undefined) return;
 			screen.show(lines.map((line) => `  ${line}`));
-			await new Promise((done) => setTimeout(done, REFRESH_MS).unref());
+			await new Promise((done) => setTimeout(done, REFRESH_MS));
 		}
 	}
 	async function stop(): Promise<void> {
-		// The guard ends what is left.
-		if (stopping) process.exit(130);
-		stopping = true;
+		const now = performance.now();
+		// npm hands on a CTRL-C that the terminal has given to this process already.
+		if (stoppingSince !== undefined && now - stoppingSince < ECHO_MS) return;
+		// What is left ends with this process.
+		if (stoppingSince !== undefined) process.exit(130);
+		stoppingSince = now;
+		screen.show([]);
 		screen.say('\n  Stopping; once more stops at once …');
 		await cluster.stop();
 		await balancer?.stop();
