@@ -10,9 +10,10 @@ import type { Member, MemberReport } from './cluster/member.ts';
 import { Membership } from './cluster/membership.ts';
 import { MAX_PEER_BODY_BYTES } from './cluster/messages.ts';
 import { createPeerCalls } from './cluster/peer-calls.ts';
-import { createPeerClient } from './cluster/peer-client.ts';
+import { createPeerAgent, createPeerClient } from './cluster/peer-client.ts';
 import { forwardedRoute, peerRoutes } from './cluster/peer-routes.ts';
 import { operationsRoutes } from './cluster/routes.ts';
+import { createStreamRelay } from './cluster/uws-stream-relay.ts';
 import { type Config, internalHostOf } from './config.ts';
 import { videoOf, videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
@@ -34,6 +35,12 @@ const built = (path: string) => new URL(`../dist/${path}`, import.meta.url);
 
 /** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of three steps. */
 const LAST_BATCHES_MS = 1_000;
+
+/** Connections for words between two nodes. More than one is rarely under way. */
+const PEER_CONNECTIONS = 8;
+
+/** Connections to one node for requests of viewers that are handed to it; each waits for its answer. */
+const FORWARD_CONNECTIONS = 64;
 
 /** After this node said that it leaves, others may send to it for so long, in milliseconds. */
 const LEAVE_MS = 500;
@@ -67,7 +74,10 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 
 	const membership = new Membership({ ...self, url: '' });
 	membership.name(config.peers, monotonicNow());
-	const client = createPeerClient();
+	// Each with connections of its own: what viewers do keeps no word between nodes waiting.
+	const client = createPeerClient(PEER_CONNECTIONS);
+	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
+	const streamAgent = createPeerAgent(null);
 	const calls = createPeerCalls({ self, secret: config.clusterSecret, membership, client });
 	const cluster = createCluster({
 		self: self.node,
@@ -148,7 +158,12 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 
 	const refusals = createRefusals(logger.child({ tier: 'http' }));
 	const identify = createIdentify(config);
-	const forward = createForward({ identify, calls, client });
+	const forward = createForward({
+		identify,
+		calls,
+		client: forwardClient,
+		streamRelay: createStreamRelay(streamAgent),
+	});
 
 	const routes = createPublicRoutes({
 		node: self.node,
@@ -226,7 +241,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		await cluster.idle(LAST_BATCHES_MS);
 		frontend?.close();
 		cluster.close();
-		await client.close();
+		await Promise.all([client.close(), forwardClient.close(), streamAgent.destroy()]);
 		await store?.close();
 	}
 

@@ -1,5 +1,5 @@
 import type { Forward } from './cluster/forward.ts';
-import type { Membership } from './cluster/membership.ts';
+import type { Membership, Standing } from './cluster/membership.ts';
 import { GatewayError } from './errors.ts';
 import type { Frontend } from './frontend/frontend.ts';
 import { FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';
@@ -33,6 +33,9 @@ export interface PublicRoutes {
 	readonly forwarded: readonly Route[];
 }
 
+/** Who is asked for a stream first. A node that is not pinged, since neither is a dispatcher, is unknown until it spoke. */
+const STREAM_RANK: Readonly<Record<Standing, number>> = { alive: 0, unknown: 0, suspect: 1, out: 2, leaving: 3 };
+
 /** Puts the public routes together for the roles of this node. */
 export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	const { node, likes, frontend, membership, forward, viewersOf } = options;
@@ -42,6 +45,15 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		const owner = frontendOf(connection);
 		if (membership.peer(owner)?.roles.includes('frontend')) return [owner];
 		throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
+	}
+
+	/** All frontends, for a stream: each as likely as the others, and last those that may not answer. */
+	function someFrontends(): string[] {
+		const ranked = [...membership.view.frontends].map((frontendNode) => {
+			const standing = membership.standing(frontendNode) ?? 'unknown';
+			return { frontendNode, rank: STREAM_RANK[standing] + Math.random() };
+		});
+		return ranked.sort((a, b) => a.rank - b.rank).map(({ frontendNode }) => frontendNode);
 	}
 
 	/** What the roles of this node serve. A request that was forwarded is not sent on. */
@@ -70,7 +82,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		}
 		if (frontend === undefined) {
 			routes.push(
-				forward.route(FRONTEND_ROUTES.stream, () => [...membership.view.frontends]),
+				forward.route(FRONTEND_ROUTES.stream, someFrontends),
 				forward.route(FRONTEND_ROUTES.change, ({ parameters }) => frontendNamedBy(parameters[0] ?? '')),
 			);
 		}

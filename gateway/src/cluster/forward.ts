@@ -8,7 +8,7 @@ import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
 import { type PeerCalls, peerPaths } from './peer-calls.ts';
 import { type PeerClient, PeerError, type PeerResponse } from './peer-client.ts';
-import { relayStream } from './uws-stream-relay.ts';
+import type { StreamRelay } from './uws-stream-relay.ts';
 
 /** A forwarded request has to be answered so soon, in milliseconds: sooner than clients give up. */
 const FORWARD_DEADLINE_MS = 5_000;
@@ -23,7 +23,9 @@ const ANSWER_HEADERS = {
 export interface ForwardOptions {
 	readonly identify: Identify;
 	readonly calls: Pick<PeerCalls, 'headers' | 'urlOf'>;
+	/** Not the one that nodes talk by: many requests of viewers would keep that waiting. */
 	readonly client: PeerClient;
+	readonly streamRelay: StreamRelay;
 }
 
 /** The nodes that may take a request, in the order in which to try them. */
@@ -37,7 +39,7 @@ export interface Forward {
 	route(name: RouteName, candidates: Candidates): Route;
 }
 
-export function createForward({ identify, calls, client }: ForwardOptions): Forward {
+export function createForward({ identify, calls, client, streamRelay }: ForwardOptions): Forward {
 	/** What another node has to know of a request. The caller takes the place of the token. */
 	async function headersOf(request: Request): Promise<Record<string, string>> {
 		const { 'content-type': type, 'idempotency-key': key, 'last-event-id': lastEventId } = request.headers;
@@ -85,10 +87,8 @@ export function createForward({ identify, calls, client }: ForwardOptions): Forw
 				path,
 				async stream(request) {
 					const headers = await headersOf(request);
-					const node = candidates(request)[0];
-					if (node === undefined) throw unavailable();
-					const target = { origin: calls.urlOf(node), path: forwardedPath(request), method: 'GET', headers } as const;
-					return (res, cors) => relayStream(client.agent, target, res, cors);
+					const origins = candidates(request).map((node) => calls.urlOf(node));
+					return (res, cors) => streamRelay.relay({ path: forwardedPath(request), headers }, origins, res, cors);
 				},
 			};
 		},

@@ -1,10 +1,10 @@
 import { Agent, type Dispatcher } from 'undici';
 
-/** Connections to one node. More than one request is rarely under way to it. */
-const CONNECTIONS = 8;
-
 /** An idle connection is closed after so long, in milliseconds: before the other side does. */
 const KEEP_ALIVE_MS = 4_000;
+
+/** A connection has to stand so soon, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 1_000;
 
 /** A request from one node to another. */
 export interface PeerRequest {
@@ -33,23 +33,26 @@ export class PeerError extends Error {
 export interface PeerClient {
 	/** Rejects with a {@link PeerError} when no whole answer came in time. */
 	send(request: PeerRequest): Promise<PeerResponse>;
-	/** For requests that are handed through. */
-	readonly agent: Agent;
 	close(): Promise<void>;
 }
 
-export function createPeerClient(): PeerClient {
-	const agent = new Agent({
-		connections: CONNECTIONS,
+/** Connections to other nodes: at most so many to each, or one for each request under way. Who uses them sets deadlines. */
+export function createPeerAgent(connections: number | null): Agent {
+	return new Agent({
+		connections,
 		pipelining: 1,
 		keepAliveTimeout: KEEP_ALIVE_MS,
-		connect: { timeout: 1_000 },
+		connect: { timeout: CONNECT_TIMEOUT_MS },
 		// Deadlines are per request, and finer than the library's own.
 		headersTimeout: 0,
 		bodyTimeout: 0,
 	});
+}
+
+/** A client with at most so many connections to each node; further requests wait for one, until their deadline. */
+export function createPeerClient(connections: number): PeerClient {
+	const agent = createPeerAgent(connections);
 	return {
-		agent,
 		send({ url, path, method = 'POST', headers, body, deadlineMs }) {
 			return new Promise((resolve, reject) => {
 				const exchange = new Exchange(`${method} ${url}${path}`, deadlineMs, resolve, reject);

@@ -3,73 +3,193 @@ import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import { type Headers, problem, statusLine } from '../http/answer.ts';
 
+/** A frontend has to begin its answer so soon, in milliseconds; then another one is asked. */
+const HEAD_DEADLINE_MS = 2_000;
+
+/** A viewer who reads nothing gets a comment so often, in milliseconds: uWebSockets.js ends a silent blocked stream after 10 s. */
+const HOLD_ON_MS = 1_000;
+
 const COMMENT = new TextEncoder().encode(':\n\n');
+const NOTHING = Buffer.alloc(0);
+const HEADERS = ['content-type', 'cache-control', 'x-accel-buffering', 'retry-after'];
 
-/** Hands the stream of another node through to a viewer; a viewer who reads slowly slows the other node down. */
-export function relayStream(
-	agent: Dispatcher,
-	target: Dispatcher.DispatchOptions,
-	res: HttpResponse,
-	cors: Headers,
-): void {
-	let open = true;
-	let begun = false;
-	let controller: Dispatcher.DispatchController | undefined;
+/** Streams of viewers on their way through a node that does not hold them. */
+export interface StreamRelay {
+	/**
+	 * Asks the origins in turn for the stream, until one gives it, and hands it through to the viewer; a viewer who reads
+	 * slowly slows that node down. Answers with `node_unavailable` when none does.
+	 */
+	relay(request: StreamRequest, origins: readonly string[], res: HttpResponse, cors: Headers): void;
+}
 
-	function begin(status: number, headers: Headers): void {
-		begun = true;
-		res.writeStatus(statusLine(status));
-		for (const set of [headers, cors]) for (const [name, value] of Object.entries(set)) res.writeHeader(name, value);
+export interface StreamRequest {
+	readonly path: string;
+	readonly headers: Record<string, string>;
+}
+
+export function createStreamRelay(agent: Dispatcher): StreamRelay {
+	return {
+		relay({ path, headers }, origins, res, cors) {
+			const viewer = new Viewer(res, cors);
+			const ask = ([origin, ...others]: readonly string[]): void => {
+				if (!viewer.open) return;
+				if (origin === undefined) viewer.refuse();
+				else agent.dispatch({ origin, path, method: 'GET', headers }, new Upstream(viewer, () => ask(others)));
+			};
+			ask(origins);
+		},
+	};
+}
+
+/** The stream as the other node sends it. */
+class Upstream implements Dispatcher.DispatchHandler {
+	readonly #viewer: Viewer;
+	readonly #askNext: () => void;
+	readonly #timer: NodeJS.Timeout;
+	#controller: Dispatcher.DispatchController | undefined;
+	#aborted: Error | undefined;
+	#begun = false;
+
+	constructor(viewer: Viewer, askNext: () => void) {
+		this.#viewer = viewer;
+		this.#askNext = askNext;
+		this.#timer = setTimeout(() => this.#abort('no answer in time'), HEAD_DEADLINE_MS);
+		viewer.onGone = () => this.#abort('the viewer left');
+		viewer.onDrained = () => this.#controller?.resume();
 	}
 
-	res.onAborted(() => {
-		open = false;
-		controller?.abort(new Error('the viewer left'));
-	});
-	res.onWritable(() => {
-		controller?.resume();
-		// The server library sends the rest of what it holds only with the next write.
-		res.cork(() => res.write(COMMENT));
-		return true;
-	});
-	agent.dispatch(target, {
-		onRequestStart(request) {
-			controller = request;
-			if (!open) request.abort(new Error('the viewer left'));
-		},
-		onResponseStart(_, status, headers) {
-			if (!open) return;
-			const kept: Record<string, string> = {};
-			for (const name of ['content-type', 'cache-control', 'x-accel-buffering', 'retry-after']) {
-				if (headers[name]) kept[name] = String(headers[name]);
-			}
-			res.cork(() => begin(status, kept));
-		},
-		onResponseData(request, chunk) {
-			if (!open) return;
-			res.cork(() => {
-				if (!res.write(chunk)) request.pause();
-			});
-		},
-		onResponseEnd() {
-			if (!open) return;
-			open = false;
-			res.cork(() => res.end());
-		},
-		onResponseError() {
-			if (!open) return;
-			open = false;
-			if (begun) {
-				res.close();
-				return;
-			}
-			const { status, headers, body } = problem(
-				new GatewayError('node_unavailable', 'No node that could do this answers now; try again.'),
-			);
-			res.cork(() => {
-				begin(status, headers);
-				res.end(body);
-			});
-		},
-	});
+	onRequestStart(controller: Dispatcher.DispatchController): void {
+		this.#controller = controller;
+		if (this.#aborted !== undefined) controller.abort(this.#aborted);
+	}
+
+	onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
+		clearTimeout(this.#timer);
+		// It stops, or it can take no more; another one may.
+		if (status === 503) {
+			this.#abort('it takes no streams now');
+			return;
+		}
+		this.#begun = true;
+		const kept: Record<string, string> = {};
+		for (const name of HEADERS) if (headers[name]) kept[name] = String(headers[name]);
+		this.#viewer.begin(status, kept);
+	}
+
+	onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+		if (this.#begun && !this.#viewer.write(chunk)) controller.pause();
+	}
+
+	onResponseEnd(): void {
+		clearTimeout(this.#timer);
+		if (this.#begun) this.#viewer.end();
+		else this.#askNext();
+	}
+
+	onResponseError(): void {
+		clearTimeout(this.#timer);
+		if (this.#begun) this.#viewer.close();
+		else this.#askNext();
+	}
+
+	#abort(reason: string): void {
+		clearTimeout(this.#timer);
+		this.#aborted ??= new Error(reason);
+		this.#controller?.abort(this.#aborted);
+	}
+}
+
+/** The response to the viewer. */
+class Viewer {
+	onGone: () => void = () => undefined;
+	onDrained: () => void = () => undefined;
+	readonly #res: HttpResponse;
+	readonly #cors: Headers;
+	#open = true;
+	/** The beginning of an event whose end has not come: what is written between two chunks stands between two events. */
+	#partial: Buffer = NOTHING;
+	#holdingOn: NodeJS.Timeout | undefined;
+
+	constructor(res: HttpResponse, cors: Headers) {
+		this.#res = res;
+		this.#cors = cors;
+		res.onAborted(() => {
+			this.#leave();
+			this.onGone();
+		});
+		res.onWritable(() => {
+			clearInterval(this.#holdingOn);
+			// The server library sends the rest of what it holds only with the next write.
+			this.#comment();
+			this.onDrained();
+			return true;
+		});
+	}
+
+	get open(): boolean {
+		return this.#open;
+	}
+
+	begin(status: number, headers: Headers): void {
+		if (this.#open) this.#res.cork(() => this.#writeHead(status, headers));
+	}
+
+	/** Sends the events that are whole by now; false when the viewer does not keep up. */
+	write(chunk: Buffer): boolean {
+		if (!this.#open) return true;
+		const bytes = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
+		const end = bytes.lastIndexOf('\n\n') + 1;
+		this.#partial = end === 0 ? bytes : bytes.subarray(end + 1);
+		if (end === 0) return true;
+		let kept = true;
+		this.#res.cork(() => {
+			kept = this.#res.write(bytes.subarray(0, end + 1));
+		});
+		if (!kept) {
+			clearInterval(this.#holdingOn);
+			this.#holdingOn = setInterval(() => this.#comment(), HOLD_ON_MS);
+		}
+		return kept;
+	}
+
+	/** All that there is was written. */
+	end(): void {
+		if (!this.#open) return;
+		this.#leave();
+		this.#res.cork(() => this.#res.end(this.#partial));
+	}
+
+	/** What was written is not all, so the connection is cut. */
+	close(): void {
+		if (!this.#open) return;
+		this.#leave();
+		this.#res.close();
+	}
+
+	refuse(): void {
+		const { status, headers, body } = problem(
+			new GatewayError('node_unavailable', 'No node that could do this answers now; try again.'),
+		);
+		this.#leave();
+		this.#res.cork(() => {
+			this.#writeHead(status, headers);
+			this.#res.end(body);
+		});
+	}
+
+	#comment(): void {
+		if (this.#open) this.#res.cork(() => this.#res.write(COMMENT));
+	}
+
+	#leave(): void {
+		this.#open = false;
+		clearInterval(this.#holdingOn);
+	}
+
+	#writeHead(status: number, headers: Headers): void {
+		this.#res.writeStatus(statusLine(status));
+		for (const set of [headers, this.#cors]) {
+			for (const [name, value] of Object.entries(set)) this.#res.writeHeader(name, value);
+		}
+	}
 }
