@@ -1,5 +1,6 @@
 import type { Forward } from './cluster/forward.ts';
-import type { Membership, Standing } from './cluster/membership.ts';
+import type { Standing } from './cluster/acquaintance.ts';
+import type { Membership } from './cluster/membership.ts';
 import { GatewayError } from './errors.ts';
 import type { Frontend } from './frontend/frontend.ts';
 import { FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';

@@ -1,5 +1,5 @@
-import type { View } from '../src/cluster/membership.ts';
 import { Ring } from '../src/cluster/ring.ts';
+import type { View } from '../src/cluster/view.ts';
 
 export interface ViewParts {
 	readonly dispatchers?: readonly string[];

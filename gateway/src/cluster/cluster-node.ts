@@ -1,7 +1,8 @@
 import type { Fits } from '../delivery/outbox.ts';
 import type { Updates } from '../delivery/update.ts';
-import type { Membership, View } from './membership.ts';
+import type { Membership } from './membership.ts';
 import { type Parcel, Router } from './router.ts';
+import type { View } from './view.ts';
 
 /** What a node does itself. */
 export interface LocalNode {

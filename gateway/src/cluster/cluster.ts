@@ -3,10 +3,11 @@ import { createAlarm, monotonicNow } from '../alarm.ts';
 import { fitsAll } from '../delivery/outbox.ts';
 import type { Updates } from '../delivery/update.ts';
 import { ClusterNode, type LocalNode } from './cluster-node.ts';
-import type { Membership, View } from './membership.ts';
+import type { Membership } from './membership.ts';
 import { fitsBody } from './messages.ts';
 import type { PeerCalls } from './peer-calls.ts';
 import type { Parcel, Router } from './router.ts';
+import type { View } from './view.ts';
 
 export interface ClusterOptions {
 	/** The name of this node. */

@@ -1,20 +1,7 @@
+import { type Acquaintance, MISSES_OUT, newAcquaintance, PING_MS, type Standing, standingOf } from './acquaintance.ts';
 import type { Peer } from './peers.ts';
-import { Ring, type RingMember } from './ring.ts';
-
-/** Nodes are pinged so often, in milliseconds. */
-export const PING_MS = 1_000;
-
-/** A node that missed so many pings in a row is out. */
-export const MISSES_OUT = 3;
-
-/** After pings alone took dispatchers off the ring, no further one goes for so long, in milliseconds. */
-const REMOVAL_PAUSE_MS = MISSES_OUT * PING_MS;
-
-/**
- * What a node is to us: `unknown` before its first word, `suspect` after a missed ping, `out` after three, `leaving`
- * when it said that it stops.
- */
-export type Standing = 'unknown' | 'alive' | 'suspect' | 'out' | 'leaving';
+import { RingMembers } from './ring-members.ts';
+import { makeView, NO_VIEW, sameView, type View } from './view.ts';
 
 /** What every word between nodes, a request or an answer, says of the node that it comes from. */
 export interface Word {
@@ -35,33 +22,6 @@ export interface PingAnswer extends Word {
 /** What a word is worth: `foreign` comes from no node of ours, `stale` from a life that is over, `double` bears our own name. */
 export type Verdict = 'heard' | 'foreign' | 'stale' | 'double';
 
-interface Acquaintance {
-	readonly peer: Peer;
-	/** Whether we ping it: dispatchers ping everyone, and everyone pings the dispatchers. */
-	readonly pinged: boolean;
-	incarnation: number | undefined;
-	leaving: boolean;
-	/** Pings of ours in a row that it did not answer, and pings of its own to us that we did not. */
-	misses: number;
-	missesOfUs: number;
-	heardAt: number;
-	pinging: boolean;
-	/** The view that our last ping to it named, and the one that its last ping or answer named. */
-	toldView: string | undefined;
-	view: string | undefined;
-}
-
-/** What a node goes by when it routes; replaced whenever it changes. */
-export interface View {
-	readonly ring: Ring;
-	/** The frontends that may have viewers: all that are not known to be gone. */
-	readonly frontends: ReadonlySet<string>;
-	/** The Likes nodes that answer, the most dependable first. */
-	readonly likes: readonly string[];
-	/** The incarnation of each node that was heard of. */
-	readonly incarnations: ReadonlyMap<string, number>;
-}
-
 /**
  * Who is in the cluster, and who of them lives, as far as this node can tell. Names come from outside; life is told by
  * pings, both ways. Deterministic; `now` is the monotonic clock of this node.
@@ -69,16 +29,13 @@ export interface View {
 export class Membership {
 	readonly #self: Peer & { readonly incarnation: number };
 	readonly #known = new Map<string, Acquaintance>();
-	/** The dispatchers on the ring, with the incarnations that it names. */
-	readonly #onRing = new Map<string, number>();
+	readonly #ringMembers = new RingMembers();
 	#leaving = false;
 	#nextRoundAt = Number.NEGATIVE_INFINITY;
-	#removalAt = Number.NEGATIVE_INFINITY;
-	#view: View = { ring: new Ring([]), frontends: new Set(), likes: [], incarnations: new Map() };
+	#view = NO_VIEW;
 
 	constructor(self: Peer & { readonly incarnation: number }) {
 		this.#self = self;
-		if (self.roles.includes('dispatcher')) this.#onRing.set(self.node, self.incarnation);
 		this.#update(Number.NEGATIVE_INFINITY);
 	}
 
@@ -96,16 +53,7 @@ export class Membership {
 		for (const node of this.#known.keys()) if (!named.has(node)) this.#known.delete(node);
 		for (const [node, peer] of named) {
 			const pinged = this.#self.roles.includes('dispatcher') || peer.roles.includes('dispatcher');
-			const known = this.#known.get(node) ?? {
-				incarnation: undefined,
-				leaving: false,
-				misses: 0,
-				missesOfUs: 0,
-				heardAt: now,
-				pinging: false,
-				toldView: undefined,
-				view: undefined,
-			};
+			const known = this.#known.get(node) ?? newAcquaintance(peer, pinged, now);
 			this.#known.set(node, { ...known, peer, pinged });
 		}
 		this.#nextRoundAt = now;
@@ -223,96 +171,12 @@ export class Membership {
 		return pinged && !pinging && toldView !== this.#view.ring.view;
 	}
 
-	/** Whether neither side hears the other any more. */
-	#isGone({ misses, heardAt }: Acquaintance, now: number): boolean {
-		return misses >= MISSES_OUT && now - heardAt >= MISSES_OUT * PING_MS;
-	}
-
-	/** The ring of these members: as long as they stay the same, the same. */
-	#ringOf(members: readonly RingMember[]): Ring {
-		const sorted = [...members].sort((a, b) => (a.node < b.node ? -1 : 1));
-		const { ring } = this.#view;
-		return same(ring.members, sorted) ? ring : new Ring(sorted);
-	}
-
 	#update(now: number): void {
-		this.#updateRing(now);
-		const next = this.#makeView(now);
+		const { node, incarnation, roles } = this.#self;
+		const others = [...this.#known.values()];
+		const stays = roles.includes('dispatcher') && !this.#leaving;
+		this.#ringMembers.update(stays ? { node, incarnation } : undefined, others, now);
+		const next = makeView(this.#self, others, this.#ringMembers.ring, now);
 		if (!sameView(this.#view, next)) this.#view = next;
 	}
-
-	#updateRing(now: number): void {
-		if (this.#leaving) this.#onRing.delete(this.#self.node);
-		for (const node of this.#onRing.keys()) {
-			if (node !== this.#self.node && !this.#known.has(node)) this.#onRing.delete(node);
-		}
-		const lost: string[] = [];
-		for (const [node, known] of this.#known) {
-			if (!known.peer.roles.includes('dispatcher') || known.incarnation === undefined) continue;
-			const standing = standingOf(known);
-			if (standing === 'leaving') this.#onRing.delete(node);
-			else if (standing === 'out') lost.push(node);
-			else if (this.#onRing.has(node) || standing === 'alive') this.#onRing.set(node, known.incarnation);
-		}
-		this.#remove(
-			lost.filter((node) => this.#onRing.has(node)),
-			now,
-		);
-	}
-
-	/** Pings alone never take more than a third of the ring at once: it may be this node that hears nobody. */
-	#remove(lost: readonly string[], now: number): void {
-		if (lost.length === 0 || now < this.#removalAt) return;
-		const most = Math.max(1, Math.floor(this.#onRing.size / 3));
-		for (const node of lost.slice(0, most)) this.#onRing.delete(node);
-		this.#removalAt = now + REMOVAL_PAUSE_MS;
-	}
-
-	#makeView(now: number): View {
-		const members: RingMember[] = [...this.#onRing].map(([node, incarnation]) => ({ node, incarnation }));
-		const nodes = [...this.#known.values()];
-		const frontends = nodes
-			.filter((known) => known.peer.roles.includes('frontend') && !this.#isGone(known, now))
-			.map(({ peer }) => peer.node);
-		const likes = nodes
-			.filter(({ peer }) => peer.roles.includes('likes'))
-			.sort((a, b) => ORDER[standingOf(a)] - ORDER[standingOf(b)])
-			.map(({ peer }) => peer.node);
-		const { node, roles, incarnation } = this.#self;
-		return {
-			ring: this.#ringOf(members),
-			frontends: new Set(roles.includes('frontend') ? [node, ...frontends] : frontends),
-			likes: roles.includes('likes') ? [node, ...likes] : likes,
-			incarnations: new Map([
-				[node, incarnation],
-				...nodes.flatMap((known) =>
-					known.incarnation === undefined ? [] : [[known.peer.node, known.incarnation] as const],
-				),
-			]),
-		};
-	}
-}
-
-/** Whether both say the same. */
-function same(a: Iterable<unknown>, b: Iterable<unknown>): boolean {
-	return JSON.stringify([...a]) === JSON.stringify([...b]);
-}
-
-const ORDER: Readonly<Record<Standing, number>> = { alive: 0, unknown: 1, suspect: 2, out: 3, leaving: 4 };
-
-function standingOf({ leaving, misses, missesOfUs, incarnation }: Acquaintance): Standing {
-	if (leaving) return 'leaving';
-	const worst = Math.max(misses, missesOfUs);
-	if (worst >= MISSES_OUT) return 'out';
-	if (worst > 0) return 'suspect';
-	return incarnation === undefined ? 'unknown' : 'alive';
-}
-
-function sameView(a: View, b: View): boolean {
-	return (
-		a.ring === b.ring &&
-		same(a.frontends, b.frontends) &&
-		same(a.likes, b.likes) &&
-		same(a.incarnations, b.incarnations)
-	);
 }

@@ -1,6 +1,6 @@
 import { type Fits, Outbox } from '../delivery/outbox.ts';
 import type { Update, Updates } from '../delivery/update.ts';
-import type { View } from './membership.ts';
+import type { View } from './view.ts';
 
 /** An owner that has not answered for so long is in doubt, in milliseconds: its news go to every frontend as well. */
 export const DOUBT_MS = 50;

@@ -1,9 +1,10 @@
 import type { GatewayError } from '../errors.ts';
 import { json } from '../http/answer.ts';
 import type { Route } from '../http/router.ts';
+import type { Standing } from './acquaintance.ts';
 import type { MemberReport } from './member.ts';
-import type { Standing, View } from './membership.ts';
 import type { Peer } from './peers.ts';
+import type { View } from './view.ts';
 
 export interface OperationsOptions {
 	/** What this node tells of itself. */

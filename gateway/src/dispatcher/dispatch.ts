@@ -1,5 +1,5 @@
-import type { View } from '../cluster/membership.ts';
 import type { Router } from '../cluster/router.ts';
+import type { View } from '../cluster/view.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Registrations } from '../delivery/registration.ts';

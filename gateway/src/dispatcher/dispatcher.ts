@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
-import type { View } from '../cluster/membership.ts';
+import type { View } from '../cluster/view.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';

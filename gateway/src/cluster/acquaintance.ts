@@ -1,0 +1,59 @@
+import type { Peer } from './peers.ts';
+
+/** Nodes are pinged so often, in milliseconds. */
+export const PING_MS = 1_000;
+
+/** A node that missed so many pings in a row is out. */
+export const MISSES_OUT = 3;
+
+/**
+ * What a node is to us: `unknown` before its first word, `suspect` after a missed ping, `out` after three, `leaving`
+ * when it said that it stops.
+ */
+export type Standing = 'unknown' | 'alive' | 'suspect' | 'out' | 'leaving';
+
+/** What is known of another node. */
+export interface Acquaintance {
+	readonly peer: Peer;
+	/** Whether we ping it: dispatchers ping everyone, and everyone pings the dispatchers. */
+	readonly pinged: boolean;
+	incarnation: number | undefined;
+	leaving: boolean;
+	/** Pings of ours in a row that it did not answer, and pings of its own to us that we did not. */
+	misses: number;
+	missesOfUs: number;
+	heardAt: number;
+	pinging: boolean;
+	/** The view that our last ping to it named, and the one that its last ping or answer named. */
+	toldView: string | undefined;
+	view: string | undefined;
+}
+
+/** Somebody of whom nothing was heard yet. */
+export function newAcquaintance(peer: Peer, pinged: boolean, now: number): Acquaintance {
+	return {
+		peer,
+		pinged,
+		incarnation: undefined,
+		leaving: false,
+		misses: 0,
+		missesOfUs: 0,
+		heardAt: now,
+		pinging: false,
+		toldView: undefined,
+		view: undefined,
+	};
+}
+
+export function standingOf({ leaving, misses, missesOfUs, incarnation }: Acquaintance): Standing {
+	if (leaving) return 'leaving';
+	const worst = Math.max(misses, missesOfUs);
+	if (worst >= MISSES_OUT) return 'out';
+	if (worst > 0) return 'suspect';
+	return incarnation === undefined ? 'unknown' : 'alive';
+}
+
+/** Whether neither side hears the other any more. */
+export function isGone({ misses, heardAt }: Acquaintance, now: number): boolean {
+	return misses >= MISSES_OUT && now - heardAt >= MISSES_OUT * PING_MS;
+}

@@ -1,0 +1,49 @@
+import { type Acquaintance, isGone, type Standing, standingOf } from './acquaintance.ts';
+import type { Peer } from './peers.ts';
+import { Ring } from './ring.ts';
+import { same } from './same.ts';
+
+/** What a node goes by when it routes; replaced whenever it changes. */
+export interface View {
+	readonly ring: Ring;
+	/** The frontends that may have viewers: all that are not known to be gone. */
+	readonly frontends: ReadonlySet<string>;
+	/** The Likes nodes that answer, the most dependable first. */
+	readonly likes: readonly string[];
+	/** The incarnation of each node that was heard of. */
+	readonly incarnations: ReadonlyMap<string, number>;
+}
+
+/** Nobody, not even oneself. */
+export const NO_VIEW: View = { ring: new Ring([]), frontends: new Set(), likes: [], incarnations: new Map() };
+
+const ORDER: Readonly<Record<Standing, number>> = { alive: 0, unknown: 1, suspect: 2, out: 3, leaving: 4 };
+
+/** The view of `self`, which knows these others. */
+export function makeView(
+	self: Peer & { readonly incarnation: number },
+	known: readonly Acquaintance[],
+	ring: Ring,
+	now: number,
+): View {
+	const likes = known
+		.filter(({ peer }) => peer.roles.includes('likes'))
+		.sort((a, b) => ORDER[standingOf(a)] - ORDER[standingOf(b)]);
+	const frontends = known.filter((other) => other.peer.roles.includes('frontend') && !isGone(other, now));
+	const nodes = (role: 'likes' | 'frontend', others: readonly Acquaintance[]) => [
+		...(self.roles.includes(role) ? [self.node] : []),
+		...others.map(({ peer }) => peer.node),
+	];
+	const incarnations = new Map([[self.node, self.incarnation]]);
+	for (const { peer, incarnation } of known) if (incarnation !== undefined) incarnations.set(peer.node, incarnation);
+	return { ring, frontends: new Set(nodes('frontend', frontends)), likes: nodes('likes', likes), incarnations };
+}
+
+export function sameView(a: View, b: View): boolean {
+	return (
+		a.ring === b.ring &&
+		same(a.frontends, b.frontends) &&
+		same(a.likes, b.likes) &&
+		same(a.incarnations, b.incarnations)
+	);
+}
