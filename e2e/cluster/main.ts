@@ -63,7 +63,7 @@ function describe(cluster: LocalCluster, balancer: Balancer | undefined): string
 		'',
 		...nodes,
 		'',
-		'Everybody is who they say, on loopback only. Kill one and watch: kill -9 PROCESS. CTRL-C stops.',
+		'On loopback only. Kill one and watch: kill -9 PROCESS. CTRL-C stops.',
 		'',
 	];
 	return lines.map((line) => `  ${line}`.trimEnd()).join('\n');
