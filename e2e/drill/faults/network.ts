@@ -1,4 +1,7 @@
+import { setTimeout as after } from 'node:timers/promises';
 import type { Fault } from '../fault.ts';
+import type { Weather } from '../link-proxy.ts';
+import type { Stage } from '../stage.ts';
 import { LINKS } from '../topology.ts';
 
 /** One direction between two nodes is dead; the other one, and all other links, are as they were. */
@@ -6,6 +9,25 @@ const CUT = { topology: LINKS, lastsMs: 12_000, lastLike: 'while it lasts' } as 
 
 /** A digest, every 10 s, finds what was missed. */
 const DIGEST_MS = 15_000;
+
+/** What happens to messages that a network or a retry mangles. */
+const MANGLING: Weather = { delayMs: 200, duplicates: 1 / 3, lateMs: 2_000 };
+
+const MANGLED = {
+	topology: LINKS,
+	lastsMs: 12_000,
+	lastLike: 'while it lasts',
+	viewersAgree: 'after it',
+	boundMs: 5_000,
+	async heal(stage: Stage) {
+		const { requests, duplicated } = stage.links.traffic;
+		stage.note(`${duplicated} of ${requests} messages arrived twice`);
+		await stage.restore();
+	},
+} as const;
+
+/** A dispatcher that is killed is missed by then, in milliseconds. */
+const REBIRTH_MS = 4_000;
 
 export const network: readonly Fault[] = [
 	{
@@ -37,20 +59,43 @@ export const network: readonly Fault[] = [
 		},
 	},
 	{
-		topology: LINKS,
+		...CUT,
+		name: 'cut-between-dispatchers',
+		about: 'nothing of the owner of the hottest video reaches another dispatcher for 12 s',
+		viewersAgree: 'while it lasts',
+		boundMs: 5_000,
+		async inject(stage) {
+			const owner = await stage.ownerOf(stage.hot);
+			stage.links.cut(owner, stage.random.pick(stage.cluster.dispatchers.filter((node) => node !== owner)));
+		},
+	},
+	{
+		...CUT,
+		name: 'cut-frontend-to-likes',
+		about: 'nothing of a frontend reaches the Likes node for 12 s; likes given there are given elsewhere in the end',
+		viewersAgree: 'while it lasts',
+		boundMs: 5_000,
+		inject: ({ links, random, cluster, likesNode }) => links.cut(random.pick(cluster.frontends), likesNode),
+	},
+	{
+		...MANGLED,
 		name: 'messages-mangled',
 		about: 'between all nodes: every message up to 200 ms late, every third twice, the copy up to 2 s late',
-		lastsMs: 12_000,
-		lastLike: 'while it lasts',
-		viewersAgree: 'after it',
-		boundMs: 5_000,
 		inject({ links }) {
-			links.weather = { delayMs: 200, duplicates: 1 / 3, lateMs: 2_000 };
+			links.weather = MANGLING;
 		},
-		async heal(stage) {
-			const { requests, duplicated } = stage.links.traffic;
-			stage.note(`${duplicated} of ${requests} messages arrived twice`);
-			await stage.restore();
+	},
+	{
+		...MANGLED,
+		name: 'messages-mangled-owner-killed',
+		about:
+			'messages late and repeated as before, and kill -9 of the owner of the hottest video, which comes back amid them',
+		async inject(stage) {
+			stage.links.weather = MANGLING;
+			const owner = await stage.ownerOf(stage.hot);
+			await owner.kill();
+			await after(REBIRTH_MS);
+			await owner.start();
 		},
 	},
 ];

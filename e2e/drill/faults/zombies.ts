@@ -16,7 +16,7 @@ export const zombies: readonly Fault[] = [
 	{
 		...ZOMBIE,
 		name: 'owner-frozen-long',
-		about: 'the same for 40 s: longer than anything that it knew holds',
+		about: 'SIGSTOP of the owner of the hottest video for 40 s: longer than anything that it knew holds',
 		lastsMs: 40_000,
 		viewersAgree: 'while it lasts',
 		inject: async (stage) => (await stage.ownerOf(stage.hot)).pause(),
