@@ -77,14 +77,16 @@ async function startNode(name: string, internalPort: number, flags: Flags): Prom
 	};
 }
 
-async function start(roles: Roles, flags: Flags = {}): Promise<TestCluster> {
-	const names = Object.keys(roles);
+/** `absent` are among the peers, and do not run. */
+async function start(roles: Roles, flags: Flags = {}, absent: Roles = {}): Promise<TestCluster> {
+	const all = { ...roles, ...absent };
+	const names = Object.keys(all);
 	const ports = await Promise.all(names.map(() => freePort()));
 	const peers = names
-		.map((name, index) => `${name}=${roles[name]?.replaceAll(',', '+')}@127.0.0.1:${ports[index]}`)
+		.map((name, index) => `${name}=${all[name]?.replaceAll(',', '+')}@127.0.0.1:${ports[index]}`)
 		.join(',');
 	const nodes = await Promise.all(
-		names.map((name, index) =>
+		Object.keys(roles).map((name, index) =>
 			startNode(name, ports[index] as number, {
 				peers,
 				roles: roles[name] as string,
@@ -93,7 +95,7 @@ async function start(roles: Roles, flags: Flags = {}): Promise<TestCluster> {
 			}),
 		),
 	);
-	const dispatchers = names.filter((name) => roles[name]?.includes('dispatcher'));
+	const dispatchers = Object.keys(roles).filter((name) => roles[name]?.includes('dispatcher'));
 	return {
 		peers,
 		nodes,
@@ -121,18 +123,18 @@ async function start(roles: Roles, flags: Flags = {}): Promise<TestCluster> {
 }
 
 /** A cluster for the test that runs, whose nodes agree; it stops with it. */
-export async function startCluster(roles: Roles, flags?: Flags): Promise<TestCluster> {
-	const cluster = await start(roles, flags);
+export async function startCluster(roles: Roles, flags?: Flags, absent?: Roles): Promise<TestCluster> {
+	const cluster = await start(roles, flags, absent);
 	onTestFinished(() => cluster.stop());
 	await cluster.agreed();
 	return cluster;
 }
 
 /** One cluster for all tests of a file, whose nodes agree. */
-export function shareCluster(roles: Roles, flags?: Flags): () => TestCluster {
+export function shareCluster(roles: Roles, flags?: Flags, absent?: Roles): () => TestCluster {
 	let cluster: TestCluster | undefined;
 	beforeAll(async () => {
-		cluster = await start(roles, flags);
+		cluster = await start(roles, flags, absent);
 		await cluster.agreed();
 	}, 20_000);
 	afterAll(() => cluster?.stop(), 20_000);

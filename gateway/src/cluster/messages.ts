@@ -17,13 +17,17 @@ const BATCH_BYTES = MAX_PEER_BODY_BYTES / 2;
 /** More viewers than one frontend can have: a count beyond it is a mistake. */
 const MAX_COUNT = 1_000_000;
 
-/** The longest name of a topic. */
-const MAX_TOPIC_LENGTH = MAX_ID_LENGTH + 16;
+/** A topic is of a kind, and of a thing with an id. */
+const TOPIC = new RegExp(`^[a-z]{1,15}:[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH}}$`);
 
 const count = z.int().min(0);
-const topic = z.string().min(1).max(MAX_TOPIC_LENGTH);
-const counts = z.record(z.string().max(MAX_ID_LENGTH), z.tuple([count, count]));
-const rows = z.record(z.string().max(MAX_ID_LENGTH), z.object({ epoch: count, counts }));
+const topic = z.string().regex(TOPIC, 'should be a topic');
+/** Names that objects have anyway would be taken for entries that are there. */
+const key = z
+	.string()
+	.refine((name) => name.length <= MAX_ID_LENGTH && !(name in Object.prototype), 'should be a name');
+const counts = z.record(key, z.tuple([count, count]));
+const rows = z.record(key, z.object({ epoch: count, counts }));
 const recentLike = z.object({
 	id: z.string().max(MAX_ID_LENGTH),
 	user: z.string().max(MAX_ID_LENGTH),

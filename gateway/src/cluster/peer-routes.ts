@@ -58,7 +58,10 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			async handle(request, body) {
 				const word = admit(request);
 				onHeard(word);
-				if (handle === undefined) throw new GatewayError('node_unavailable', `${self.node} has not the role for this.`);
+				if (handle === undefined) {
+					const detail = `${word.node} takes ${self.node} for a node of a role that it has not.`;
+					throw new Refusal('node_unavailable', 'peer_role', detail);
+				}
 				return handle(parseMessage(request, body, schema), word);
 			},
 		};

@@ -47,7 +47,7 @@ describe('the internal listener', () => {
 	});
 
 	it('serves nothing else', async () => {
-		for (const path of ['/', '/v1/stream', '/metrics/x', '/internal/v1/publish', '/internal/v1/forward/v1/stream/x']) {
+		for (const path of ['/', '/v1/stream', '/metrics/x', '/internal/v1/nothing', '/internal/v1/forward/v1/stream/x']) {
 			await expectProblem(await get(path), 404, 'not_found');
 		}
 		expect((await fetch(`${gateway().internalUrl}/readyz`, { method: 'POST' })).status).toBe(405);

@@ -23,6 +23,7 @@ export const REFUSAL_REASONS = [
 	'peer_double',
 	'peer_stale',
 	'peer_view',
+	'peer_role',
 	'peer_message',
 ] as const;
 
