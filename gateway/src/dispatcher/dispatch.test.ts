@@ -155,4 +155,14 @@ describe('a dispatcher', () => {
 		dispatch.publish(news(1, [like]), origin);
 		expect(desk.told(WINDOW_MS).f1?.sample).toEqual([like]);
 	});
+
+	it('does not trust its table when a frontend comes back that was taken for gone, until it has told all again', () => {
+		const desk = Desk.settled('f1', 'f2');
+		desk.dispatch.setView(viewOf({ dispatchers: ['d1'], frontends: ['f2', 'f3'] }));
+		expect(desk.dispatch.settled).toBe(true);
+		desk.dispatch.setView(view);
+		expect(desk.dispatch.settled).toBe(false);
+		desk.dispatch.subscribe(follows('f1', 2, ['a']), 1);
+		expect(desk.dispatch.settled).toBe(true);
+	});
 });

@@ -82,7 +82,12 @@ export class Dispatch {
 	setView(view: View): void {
 		const before = this.#view;
 		this.#view = view;
-		for (const frontend of before.frontends) if (!view.frontends.has(frontend)) this.table.dropFrontend(frontend);
+		for (const frontend of before.frontends) {
+			if (view.frontends.has(frontend)) continue;
+			this.table.dropFrontend(frontend);
+			// It may come back in the same life, and its rows do not come back with it.
+			this.#digests.delete(frontend);
+		}
 		for (const frontend of view.frontends) {
 			const incarnation = view.incarnations.get(frontend);
 			if (incarnation === undefined || incarnation === before.incarnations.get(frontend)) continue;
