@@ -137,12 +137,6 @@ export class LocalNode implements NodePlan {
 		return this.#process?.kill();
 	}
 
-	/** Sends a signal that asks it to end, and does not wait; {@link ended} does. */
-	terminate(signal: NodeJS.Signals = 'SIGTERM'): void {
-		this.#asked = true;
-		this.#process?.signal(signal);
-	}
-
 	/** Settles when its present life is over; at once when it never had one. */
 	async ended(): Promise<Exit | undefined> {
 		return this.#process?.ended;
