@@ -1,0 +1,282 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { topicOf, topicsOf, viewOf } from '../../test/views.ts';
+import type { Update } from '../delivery/update.ts';
+import { DETOUR_MS, DOUBT_MS, GIVE_UP_MS, type Parcel, Router } from './router.ts';
+
+const WINDOW_MS = 10;
+const FRONTENDS = ['f1', 'f2'];
+const view = viewOf({ dispatchers: ['d1', 'd2', 'd3'], frontends: FRONTENDS });
+const [OWN, OTHERS, THIRDS] = [topicOf(view, 'd1'), topicOf(view, 'd2'), topicOf(view, 'd3')];
+
+const news = (added: number): Update => ({
+	rows: { s: { epoch: 1, counts: { heart: [added, 0] } } },
+	complete: false,
+	sample: [],
+	at: added,
+});
+const batch = (topic: string, added: number) => new Map([[topic, news(added)]]);
+
+/** Likes that a batch tells of a topic; undefined when it tells nothing of it. */
+const hearts = (parcel: Parcel | undefined, topic: string) => parcel?.updates.get(topic)?.rows.s?.counts.heart?.[0];
+
+let router: Router;
+beforeEach(() => {
+	router = new Router('d1', WINDOW_MS, view);
+});
+
+/** The batches that leave, by where they go; none goes to a node twice. */
+function take(now: number): Map<string, Parcel> {
+	const parcels = router.take(now);
+	const byNode = new Map(parcels.map((parcel) => [parcel.to, parcel]));
+	expect(byNode.size).toBe(parcels.length);
+	return byNode;
+}
+
+/** The one batch that leaves. */
+function takeOne(now: number): Parcel {
+	const [parcel, ...others] = router.take(now);
+	expect(others).toEqual([]);
+	return parcel as Parcel;
+}
+
+describe('news', () => {
+	it('go to the owner of their topic, and come back when that is this node', () => {
+		const updates = new Map([...batch(OWN, 1), ...batch(OTHERS, 2), ...batch(THIRDS, 3)]);
+		expect([...router.publish(updates).keys()]).toEqual([OWN]);
+		const parcels = take(0);
+		expect([...parcels.keys()].sort()).toEqual(['d2', 'd3']);
+		expect(parcels.get('d2')).toMatchObject({ kind: 'publish', updates: batch(OTHERS, 2) });
+		expect(router.counters).toMatchObject({ forwarded: 2, floods: 0 });
+	});
+
+	it('merge while a batch is under way, and follow it after the window', () => {
+		router.publish(batch(OTHERS, 1));
+		const first = takeOne(0);
+		for (const added of [4, 3, 2]) router.publish(batch(OTHERS, added));
+		expect(router.take(5)).toEqual([]);
+		router.arrived(first);
+		expect(router.dueAt).toBe(WINDOW_MS);
+		expect(router.take(WINDOW_MS - 1)).toEqual([]);
+		expect(hearts(takeOne(WINDOW_MS), OTHERS)).toBe(4);
+	});
+
+	it('for a frontend leave as soon as the last ones arrived', () => {
+		router.deliver('f1', OWN, news(1));
+		const first = takeOne(0);
+		expect(first).toMatchObject({ to: 'f1', kind: 'deliver' });
+		router.deliver('f1', OWN, news(2));
+		expect(router.take(1)).toEqual([]);
+		router.arrived(first);
+		expect(hearts(takeOne(1), OWN)).toBe(2);
+	});
+
+	it('of one node do not wait for another', () => {
+		router.publish(batch(OTHERS, 1));
+		takeOne(0);
+		router.publish(batch(THIRDS, 1));
+		router.deliver('f1', OWN, news(1));
+		expect([...take(1).keys()]).toEqual(['d3', 'f1']);
+	});
+
+	it('that do not fit into a batch go with the next one', () => {
+		const topics = topicsOf(view, 'd2', 5);
+		for (const topic of topics) router.publish(batch(topic, 1));
+		const two = () => {
+			let count = 0;
+			return () => ++count <= 2;
+		};
+		const sizes: number[] = [];
+		for (let now = 0; !router.isIdle; now += WINDOW_MS) {
+			const [parcel] = router.take(now, two);
+			sizes.push(parcel?.updates.size ?? 0);
+			router.arrived(parcel as Parcel);
+		}
+		expect(sizes).toEqual([2, 2, 1]);
+	});
+
+	it('go to every frontend when there is no owner', () => {
+		router.setView(viewOf({ frontends: FRONTENDS }));
+		expect(router.publish(batch(OTHERS, 1)).size).toBe(0);
+		expect([...take(0).keys()]).toEqual(FRONTENDS);
+		expect(router.counters).toMatchObject({ floods: 1, unanswered: 1, forwarded: 0 });
+	});
+});
+
+describe('an owner that does not answer', () => {
+	it('in time is in doubt: its news and those that wait go to every frontend as well', () => {
+		const [first = '', second = ''] = topicsOf(view, 'd2', 2);
+		router.publish(batch(first, 1));
+		takeOne(0);
+		router.publish(batch(second, 2));
+		expect(router.dueAt).toBe(DOUBT_MS);
+		expect(router.take(DOUBT_MS - 1)).toEqual([]);
+		const parcels = take(DOUBT_MS);
+		expect([...parcels.keys()]).toEqual(FRONTENDS);
+		for (const parcel of parcels.values()) expect([hearts(parcel, first), hearts(parcel, second)]).toEqual([1, 2]);
+		expect(router.counters).toMatchObject({ floods: 2, unanswered: 2 });
+	});
+
+	it('is doubted until a batch arrives there, and its news flood at once till then', () => {
+		router.publish(batch(OTHERS, 1));
+		const parcel = takeOne(0);
+		for (const flood of take(DOUBT_MS).values()) router.arrived(flood);
+		router.publish(batch(OTHERS, 2));
+		const floods = take(DOUBT_MS + 1);
+		expect([...floods.keys()]).toEqual(FRONTENDS);
+		for (const flood of floods.values()) router.arrived(flood);
+		router.arrived(parcel);
+		router.publish(batch(OTHERS, 3));
+		const next = takeOne(DOUBT_MS + 2);
+		expect([next.to, hearts(next, OTHERS)]).toEqual(['d2', 3]);
+		expect(router.counters.floods).toBe(2);
+	});
+
+	it('and whose connection fails is doubted at once, and gets its news again later, merged with what came', () => {
+		router.publish(batch(OTHERS, 5));
+		const parcel = takeOne(0);
+		router.publish(batch(OTHERS, 7));
+		router.failed(parcel, 3);
+		expect([...take(3).keys()]).toEqual(FRONTENDS);
+		expect(router.dueAt).toBe(103);
+		expect(router.take(102)).toEqual([]);
+		const again = takeOne(103);
+		expect([again.to, hearts(again, OTHERS)]).toEqual(['d2', 7]);
+		router.arrived(again);
+		expect(router.counters).toMatchObject({ retries: 1 });
+	});
+
+	it('does not make news flood twice for one batch', () => {
+		router.publish(batch(OTHERS, 1));
+		const parcel = takeOne(0);
+		take(DOUBT_MS);
+		router.failed(parcel, DOUBT_MS + 10);
+		expect(router.counters.floods).toBe(1);
+	});
+
+	it('keeps its news for as long as it is on the ring', () => {
+		router.publish(batch(OTHERS, 9));
+		for (let now = 0; now < 10 * GIVE_UP_MS; now += 100) {
+			for (const parcel of router.take(now)) {
+				if (parcel.kind === 'deliver') router.arrived(parcel);
+				else router.failed(parcel, now);
+			}
+		}
+		expect(hearts(takeOne(10 * GIVE_UP_MS), OTHERS)).toBe(9);
+		expect(router.counters.givenUp).toBe(0);
+	});
+});
+
+describe('a new view', () => {
+	it('sends what was for an owner that left to the next one, and gives back what is this node’s own', () => {
+		const without = viewOf({ dispatchers: ['d1', 'd3'], frontends: FRONTENDS });
+		const topics = topicsOf(view, 'd2', 40);
+		const [own, others] = ['d1', 'd3'].map((node) => topics.filter((topic) => without.ring.owner(topic) === node));
+		expect([own?.length, others?.length]).not.toContain(0);
+		for (const topic of topics.slice(0, 20)) router.publish(batch(topic, 1));
+		const parcel = takeOne(0);
+		for (const topic of topics) router.publish(batch(topic, 2));
+		const given = router.setView(without);
+		expect([...given.keys()].sort()).toEqual(own?.sort());
+		for (const update of given.values()) expect(update).toEqual(news(2));
+		const next = takeOne(1);
+		expect([next.to, [...next.updates.keys()].sort()]).toEqual(['d3', others?.sort()]);
+		router.arrived(parcel);
+		router.failed(parcel, 2);
+		router.arrived(next);
+		expect(router.isIdle).toBe(true);
+	});
+
+	it('floods what was under way to an owner when none is left', () => {
+		router.publish(batch(OTHERS, 1));
+		takeOne(0);
+		expect(router.setView(viewOf({ frontends: FRONTENDS })).size).toBe(0);
+		expect([...take(1).keys()]).toEqual(FRONTENDS);
+	});
+
+	it('drops what was for a frontend that is gone', () => {
+		router.deliver('f1', OWN, news(1));
+		const parcel = takeOne(0);
+		router.deliver('f1', OTHERS, news(1));
+		router.setView(viewOf({ dispatchers: ['d1', 'd2', 'd3'], frontends: ['f2'] }));
+		expect(router.isIdle).toBe(true);
+		expect(router.counters.givenUp).toBe(2);
+		router.failed(parcel, 1);
+		expect(router.take(1_000)).toEqual([]);
+	});
+});
+
+describe('a frontend that nothing reaches', () => {
+	/** Fails all that goes to the frontend, for so long; gives back what goes to others. */
+	function failFor(ms: number, topic: string): Parcel[] {
+		const others: Parcel[] = [];
+		router.deliver('f1', topic, news(1));
+		for (let now = 0; now <= ms; now += 50) {
+			for (const parcel of router.take(now)) {
+				if (parcel.to === 'f1') router.failed(parcel, now);
+				else {
+					others.push(parcel);
+					router.arrived(parcel);
+				}
+			}
+		}
+		return others;
+	}
+
+	it('for a second is told by way of another dispatcher, of topics that are this node’s own', () => {
+		expect(failFor(DETOUR_MS - 1, OWN)).toEqual([]);
+		router = new Router('d1', WINDOW_MS, view);
+		const detours = failFor(DETOUR_MS + 200, OWN);
+		expect(new Set(detours.map(({ to, kind }) => `${kind} ${to}`))).toEqual(new Set(['publish d2']));
+		expect(hearts(detours[0], OWN)).toBe(1);
+		expect(router.counters.detours).toBeGreaterThan(0);
+		router = new Router('d1', WINDOW_MS, view);
+		expect(failFor(DETOUR_MS + 200, OTHERS)).toEqual([]);
+	});
+
+	it('for three seconds gets nothing that waited, and what comes later is tried again', () => {
+		failFor(GIVE_UP_MS + 200, OWN);
+		expect(router.counters.givenUp).toBe(1);
+		expect(router.isIdle).toBe(true);
+		router.deliver('f1', OWN, news(2));
+		expect(hearts(takeOne(GIVE_UP_MS + 500), OWN)).toBe(2);
+	});
+
+	it('and then is reached has its three seconds anew', () => {
+		failFor(GIVE_UP_MS - 500, OWN);
+		const parcels = take(GIVE_UP_MS - 300);
+		expect([...parcels.keys()]).toContain('f1');
+		for (const parcel of parcels.values()) router.arrived(parcel);
+		router.deliver('f1', OWN, news(2));
+		router.failed(takeOne(GIVE_UP_MS), GIVE_UP_MS);
+		expect(router.isIdle).toBe(false);
+		expect(router.counters.givenUp).toBe(0);
+	});
+});
+
+describe('a router', () => {
+	it('is idle when nothing waits and nothing is under way', () => {
+		expect(router.isIdle).toBe(true);
+		expect(router.dueAt).toBeUndefined();
+		router.publish(batch(OWN, 1));
+		expect(router.isIdle).toBe(true);
+		router.publish(batch(OTHERS, 1));
+		expect(router.isIdle).toBe(false);
+		const parcel = takeOne(0);
+		expect(router.isIdle).toBe(false);
+		router.arrived(parcel);
+		expect(router.isIdle).toBe(true);
+		expect(router.dueAt).toBeUndefined();
+	});
+
+	it('does not take one answer for two batches', () => {
+		router.publish(batch(OTHERS, 1));
+		const first = takeOne(0);
+		router.failed(first, 0);
+		for (const parcel of router.take(0)) router.arrived(parcel);
+		const second = takeOne(200);
+		router.arrived(first);
+		expect(router.isIdle).toBe(false);
+		router.arrived(second);
+		expect(router.isIdle).toBe(true);
+	});
+});
