@@ -24,8 +24,9 @@ export interface Acquaintance {
 	missesOfUs: number;
 	heardAt: number;
 	pinging: boolean;
-	/** The view that our last ping to it named, and the one that its last ping or answer named. */
+	/** The view that our last ping to it named, the one of the last ping that it answered, and the one it named itself. */
 	toldView: string | undefined;
+	heardView: string | undefined;
 	view: string | undefined;
 }
 
@@ -41,6 +42,7 @@ export function newAcquaintance(peer: Peer, pinged: boolean, now: number): Acqua
 		heardAt: now,
 		pinging: false,
 		toldView: undefined,
+		heardView: undefined,
 		view: undefined,
 	};
 }

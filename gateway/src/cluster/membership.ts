@@ -120,6 +120,7 @@ export class Membership {
 		known.missesOfUs = answer.missed;
 		known.leaving = answer.leaving;
 		known.view = answer.view;
+		known.heardView = known.toldView;
 		this.#update(now);
 	}
 
@@ -135,6 +136,11 @@ export class Membership {
 	/** Whether a node goes by a view that it introduced with a ping, or by ours. Another one is made up, or not yet true. */
 	isIntroduced(node: string, view: string): boolean {
 		return view === this.#view.ring.view || view === this.#known.get(node)?.view;
+	}
+
+	/** Whether a node has heard of our view, as it must before we go by it. */
+	knowsOurView(node: string): boolean {
+		return this.#known.get(node)?.heardView === this.#view.ring.view;
 	}
 
 	/** This node is about to stop: the others should do without it. Its next pings say so, and are due now. */

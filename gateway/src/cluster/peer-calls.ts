@@ -117,6 +117,7 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 			await call(node, peerPaths.deliver, encodeUpdates(updates));
 		},
 		async subscribe(node, message) {
+			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the view ${message.view}`);
 			await call(node, peerPaths.subscriptions, JSON.stringify(message));
 		},
 		async read(node, topics) {

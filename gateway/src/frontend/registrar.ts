@@ -5,7 +5,7 @@ import type { Registration, Registrations } from '../delivery/registration.ts';
 export const MAX_TOPICS_PER_MESSAGE = 4_000;
 
 /** A message that did not arrive is made anew after so long, in milliseconds. */
-const RETRY_MS = 100;
+const RETRY_MS = 50;
 
 /** The topics of this frontend. */
 export interface Registered {
