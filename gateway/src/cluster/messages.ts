@@ -54,6 +54,7 @@ export const registrationsMessage: z.ZodType<Registrations> = z.object({
 			topic,
 			count: z.int().min(0).max(MAX_COUNT, `should be at most ${MAX_COUNT}`),
 			hash: count.optional().transform((hash) => hash),
+			revision: count,
 		}),
 	),
 	dropped: z.array(topic),

@@ -52,7 +52,15 @@ const ping = (headers: PeerRequest['headers'] = {}) => callAs(peer, core(), peer
 
 function registers(more: Record<string, unknown> = {}): Record<string, unknown> {
 	const { node: frontend, incarnation, view } = peer;
-	return { frontend, incarnation, seq: 1, view, topics: [{ topic: 'video:v1', count: 1 }], dropped: [], ...more };
+	return {
+		frontend,
+		incarnation,
+		seq: 1,
+		view,
+		topics: [{ topic: 'video:v1', count: 1, revision: 0 }],
+		dropped: [],
+		...more,
+	};
 }
 
 const subscribe = (more: Record<string, unknown>) => callAs(peer, core(), peerPaths.subscriptions, registers(more));
@@ -98,18 +106,18 @@ describe('a node refuses one that', () => {
 	});
 
 	it.each<[string, Record<string, unknown>]>([
-		['more viewers than there can be', { topics: [{ topic: 'video:v1', count: 1_000_001 }] }],
-		['viewers beyond numbers', { topics: [{ topic: 'video:v1', count: 1e300 }] }],
-		['fewer viewers than none', { topics: [{ topic: 'video:v1', count: -1 }] }],
-		['half a viewer', { topics: [{ topic: 'video:v1', count: 1.5 }] }],
-		['viewers in a text', { topics: [{ topic: 'video:v1', count: '1' }] }],
-		['no number of viewers', { topics: [{ topic: 'video:v1', count: null }] }],
+		['more viewers than there can be', { topics: [{ topic: 'video:v1', count: 1_000_001, revision: 0 }] }],
+		['viewers beyond numbers', { topics: [{ topic: 'video:v1', count: 1e300, revision: 0 }] }],
+		['fewer viewers than none', { topics: [{ topic: 'video:v1', count: -1, revision: 0 }] }],
+		['half a viewer', { topics: [{ topic: 'video:v1', count: 1.5, revision: 0 }] }],
+		['viewers in a text', { topics: [{ topic: 'video:v1', count: '1', revision: 0 }] }],
+		['no number of viewers', { topics: [{ topic: 'video:v1', count: null, revision: 0 }] }],
 		['a topic that is none', { topics: [{ topic: 'v1', count: 1 }] }],
 		['a topic from Object', { topics: [{ topic: '__proto__', count: 1 }] }],
 		['a topic with a line break', { topics: [{ topic: 'video:v1\n', count: 1 }] }],
 		['a topic that is too long', { topics: [{ topic: `video:${'v'.repeat(129)}`, count: 1 }] }],
-		['a hash beyond numbers', { topics: [{ topic: 'video:v1', count: 1, hash: 2 ** 60 }] }],
-		['topics that are no list', { topics: { 0: { topic: 'video:v1', count: 1 }, length: 1 } }],
+		['a hash beyond numbers', { topics: [{ topic: 'video:v1', count: 1, revision: 0, hash: 2 ** 60 }] }],
+		['topics that are no list', { topics: { 0: { topic: 'video:v1', count: 1, revision: 0 }, length: 1 } }],
 		['no topics', { topics: undefined }],
 		['a number beyond numbers', { seq: 2 ** 53 }],
 		['an incarnation that is a text', { incarnation: '1700000000000' }],

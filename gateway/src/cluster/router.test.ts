@@ -40,6 +40,15 @@ function takeOne(now: number): Parcel {
 }
 
 describe('news', () => {
+	it('without any dispatcher go to every frontend, and to their owner as soon as there is one', () => {
+		router = new Router('d1', WINDOW_MS, viewOf({ frontends: FRONTENDS }));
+		for (const added of [1, 2]) router.publish(batch(OTHERS, added));
+		const parcels = take(0);
+		for (const frontend of FRONTENDS) expect(hearts(parcels.get(frontend), OTHERS)).toBe(2);
+		expect(router.setView(view).size).toBe(0);
+		expect(hearts(take(0).get('d2'), OTHERS)).toBe(2);
+	});
+
 	it('go to the owner of their topic, and come back when that is this node', () => {
 		const updates = new Map([...batch(OWN, 1), ...batch(OTHERS, 2), ...batch(THIRDS, 3)]);
 		expect([...router.publish(updates).keys()]).toEqual([OWN]);

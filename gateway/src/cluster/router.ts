@@ -56,6 +56,8 @@ export class Router {
 	readonly #windowMs: number;
 	readonly #owners = new Map<string, Lane>();
 	readonly #frontends = new Map<string, Lane>();
+	/** News while there is no dispatcher; every frontend had them, and the next owner is to know them, too. */
+	readonly #unowned = new Outbox(0);
 	#view: View;
 
 	/** `windowMs`: an owner gets at most one batch in it. Batches for frontends leave as soon as the last one arrived. */
@@ -86,7 +88,7 @@ export class Router {
 			this.counters.givenUp += outbox.clear().size;
 			this.#frontends.delete(node);
 		}
-		const stranded: Updates[] = [];
+		const stranded: Updates[] = view.ring.members.length === 0 ? [] : [this.#unowned.clear()];
 		for (const [node, { outbox }] of this.#owners) {
 			if (view.ring.has(node)) continue;
 			stranded.push(outbox.clear());
@@ -103,8 +105,10 @@ export class Router {
 		for (const [topic, update] of updates) {
 			const owner = this.#view.ring.owner(topic);
 			if (owner === this.#self) own.set(topic, update);
-			else if (owner === undefined) this.#floodUnanswered(topic, update);
-			else {
+			else if (owner === undefined) {
+				this.#unowned.put(topic, update);
+				this.#floodUnanswered(topic, update);
+			} else {
 				const lane = this.#owner(owner);
 				lane.outbox.put(topic, update);
 				this.counters.forwarded++;

@@ -5,6 +5,8 @@ export interface Registration {
 	readonly count: number;
 	/** The hash of the complete state the frontend has; undefined while it has none and needs one. */
 	readonly hash: number | undefined;
+	/** How many changes the frontend knows of: more than the dispatcher does when news passed that by. */
+	readonly revision: number;
 }
 
 /** What a frontend says to a dispatcher. */

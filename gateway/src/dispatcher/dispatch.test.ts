@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { viewOf } from '../../test/views.ts';
 import { Router } from '../cluster/router.ts';
 import type { LikesRows } from '../delivery/likes.ts';
-import { hashLikes } from '../delivery/likes.ts';
+import { hashLikes, revisionOf } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Update, Updates } from '../delivery/update.ts';
 import { Dispatch, MAX_READS } from './dispatch.ts';
@@ -17,7 +17,7 @@ const news = (added: number, sample: Update['sample'] = []) =>
 /** A digest: the frontend follows these topics and no other. */
 function follows(frontend: string, seq: number, topics: readonly string[], rows?: LikesRows): Registrations {
 	const hash = rows && hashLikes(rows);
-	const registrations = topics.map((topic) => ({ topic, count: 1, hash }));
+	const registrations = topics.map((topic) => ({ topic, count: 1, hash, revision: rows ? revisionOf(rows) : 0 }));
 	const life = { frontend, incarnation: 1, view: view.ring.view };
 	return { ...life, seq, digestSince: seq, topics: registrations, dropped: [] };
 }
@@ -164,5 +164,13 @@ describe('a dispatcher', () => {
 		expect(desk.dispatch.settled).toBe(false);
 		desk.dispatch.subscribe(follows('f1', 2, ['a']), 1);
 		expect(desk.dispatch.settled).toBe(true);
+	});
+
+	it('reads a topic of which a frontend knows more than it does', () => {
+		const desk = Desk.settled('f1', 'f2');
+		desk.dispatch.subscribe(follows('f1', 2, ['a'], hearts(1)), 1);
+		expect(desk.dispatch.takeReads()).toEqual(['a']);
+		desk.dispatch.loaded('a', hearts(2), 2);
+		expect(desk.told(WINDOW_MS)).toMatchObject({ f1: { rows: hearts(2) }, f2: { rows: hearts(2) } });
 	});
 });

@@ -15,7 +15,12 @@ function says(
 	topics: Record<string, number>,
 	more: Partial<Registrations> = {},
 ): Registrations {
-	const registrations = Object.entries(topics).map(([topic, count]) => ({ topic, count, hash: undefined }));
+	const registrations = Object.entries(topics).map(([topic, count]) => ({
+		topic,
+		count,
+		hash: undefined,
+		revision: 0,
+	}));
 	const life = { frontend, incarnation: 1, view: 'v' };
 	return { ...life, seq, digestSince: undefined, topics: registrations, dropped: [], ...more };
 }
@@ -59,8 +64,8 @@ describe('the subscription table', () => {
 		table.merge('a', read(1));
 		table.merge('b', read(2));
 		const topics = [
-			{ topic: 'a', count: 1, hash: hashLikes(hearts(1)) },
-			{ topic: 'b', count: 1, hash: hashLikes(hearts(1)) },
+			{ topic: 'a', count: 1, hash: hashLikes(hearts(1)), revision: 1 },
+			{ topic: 'b', count: 1, hash: hashLikes(hearts(1)), revision: 1 },
 		];
 		const { updates } = table.subscribe(says('f1', 2, {}, { digestSince: 2, topics }), 0);
 		expect([...updates.keys()]).toEqual(['b']);

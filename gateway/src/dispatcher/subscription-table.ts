@@ -1,4 +1,4 @@
-import { hashLikes, NO_LIKES } from '../delivery/likes.ts';
+import { hashLikes, NO_LIKES, revisionOf } from '../delivery/likes.ts';
 import type { Registration, Registrations } from '../delivery/registration.ts';
 import { mergeUpdates, type Update } from '../delivery/update.ts';
 
@@ -73,8 +73,10 @@ export class SubscriptionTable {
 		const reads: string[] = [];
 		for (const registration of message.topics) {
 			const { state } = this.#register(message, registration, now);
-			if (!state.complete) reads.push(registration.topic);
-			else if (hashLikes(state.rows) !== registration.hash) updates.set(registration.topic, state);
+			const { topic, hash, revision } = registration;
+			if (state.complete && hashLikes(state.rows) !== hash) updates.set(topic, state);
+			// News that were flooded may have reached the frontend and not this owner: only the store can tell the rest.
+			if (!state.complete || revision > revisionOf(state.rows)) reads.push(topic);
 		}
 		for (const topic of message.dropped) this.#dropBefore(message, topic, message.seq);
 		const { digestSince } = message;

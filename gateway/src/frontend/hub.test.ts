@@ -225,8 +225,8 @@ describe('what a dispatcher is told', () => {
 		viewer('a');
 		const b = viewer('b', 0, TOPIC, 'video:v2');
 		expect(told()).toEqual({
-			[TOPIC]: { topic: TOPIC, count: 2, hash: undefined },
-			'video:v2': { topic: 'video:v2', count: 1, hash: undefined },
+			[TOPIC]: { topic: TOPIC, count: 2, hash: undefined, revision: 0 },
+			'video:v2': { topic: 'video:v2', count: 1, hash: undefined, revision: 0 },
 		});
 		hub.subscribe(b.connection, TOPIC, 0);
 		hub.unsubscribe(b.connection, 'video:v3', 0);
@@ -273,8 +273,8 @@ describe('what a dispatcher is told', () => {
 		viewer('b', 0, 'video:v2');
 		deliver(hearts(4));
 		expect([...hub.topicNames()].map((topic) => hub.registration(topic))).toEqual([
-			{ topic: TOPIC, count: 1, hash: hashLikes(hearts(4)) },
-			{ topic: 'video:v2', count: 1, hash: undefined },
+			{ topic: TOPIC, count: 1, hash: hashLikes(hearts(4)), revision: 4 },
+			{ topic: 'video:v2', count: 1, hash: undefined, revision: 0 },
 		]);
 	});
 

@@ -119,7 +119,7 @@ export class Hub implements Registered {
 
 	registration(name: string): Registration | undefined {
 		const topic = this.#topics.get(name);
-		return topic && { topic: name, count: topic.subscribers.size, hash: topic.hash };
+		return topic && { topic: name, count: topic.subscribers.size, hash: topic.hash, revision: topic.revision };
 	}
 
 	topicNames(): Iterable<string> {

@@ -52,6 +52,11 @@ export class Topic {
 		return this.#pending.complete ? hashLikes(this.#pending.rows) : undefined;
 	}
 
+	/** How many changes are known, complete or not. */
+	get revision(): number {
+		return revisionOf(this.#pending.rows);
+	}
+
 	/** Merges news in; old news change nothing, and their sample is not shown again. */
 	merge(update: Update): void {
 		const merged = mergeUpdates(this.#pending, update);
