@@ -1,5 +1,5 @@
-import type { Totals } from '@likewire/protocol';
-import type { Command, Outcome } from '../src/store/store.ts';
+import type { RecentLike, Totals } from '@likewire/protocol';
+import type { Command, LikeCommand, Outcome } from '../src/store/store.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -20,6 +20,7 @@ export class Likers {
 	readonly #random: Random;
 	readonly #send: SendCommand;
 	readonly #expected = new Map<string, Record<string, number>>();
+	readonly #given = new Map<string, LikeCommand>();
 	#unanswered = 0;
 
 	constructor(timeline: Timeline, random: Random, send: SendCommand) {
@@ -37,8 +38,19 @@ export class Likers {
 		return this.#expected.get(video) ?? {};
 	}
 
-	/** One like at some time before `until`; with `takeBack`, its user takes it back once it is answered. */
-	plan(video: string, until: number, takeBack: boolean): void {
+	/** How many likes were given so far. */
+	get given(): number {
+		return this.#given.size;
+	}
+
+	/** Whether somebody gave this like to this video. */
+	isGiven(video: string, { id, user, type, at }: RecentLike): boolean {
+		const like = this.#given.get(id);
+		return like?.video === video && like.user === user && like.type === type && like.at === at;
+	}
+
+	/** One like at some time; with `takeBack`, its user takes it back once it is answered. */
+	plan(video: string, time: number, takeBack: boolean): void {
 		const like = {
 			kind: 'like',
 			video,
@@ -46,9 +58,10 @@ export class Likers {
 			user: `user-${this.#random.integer(1, 5)}`,
 			type: this.#random.pick(TYPES),
 			once: false,
-			at: Math.round(this.#random.next() * until),
+			at: Math.round(time),
 		} as const;
 		this.#timeline.at(like.at, () => {
+			this.#given.set(like.id, like);
 			this.#count(video, like.type, 1);
 			this.#insist(like, () => {
 				if (!takeBack) return;

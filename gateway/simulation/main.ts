@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 import { simulate } from './simulation.ts';
+import { Counts } from './world.ts';
 
 const HELP = `Usage: npm run simulate -- [--schedules 10000] [--seed 1]
 
-Runs the gateway's state machines through random schedules of faults and checks what every viewer is told.
+Runs clusters of the gateway's state machines through random schedules of faults and checks what every viewer is told.
   --schedules N  how many schedules (10000)
   --seed N       the seed of the first; each next one has the next seed (1)
 
-A schedule that fails is printed with its seed; --seed N --schedules 1 runs it again.
+A schedule that fails is printed with its seed; --seed N --schedules 1 runs it again. In the end it prints how often
+each path was taken.
 `;
 
 const { values } = parseArgs({
@@ -30,11 +32,13 @@ if (!Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(f
 }
 let likes = 0;
 let connections = 0;
+const counts = new Counts();
 for (let seed = first; seed < first + schedules; seed++) {
 	try {
 		const summary = simulate(seed);
 		likes += summary.likes;
 		connections += summary.connections;
+		counts.addAll(summary.counts.entries());
 	} catch (error) {
 		console.error(error instanceof Error ? error.message : error);
 		console.error(`seed ${seed} fails; run it again with: npm run simulate -- --seed ${seed} --schedules 1`);
@@ -43,4 +47,5 @@ for (let seed = first; seed < first + schedules; seed++) {
 	const done = seed - first + 1;
 	if (done % 1_000 === 0) console.error(`${done} of ${schedules} schedules`);
 }
+for (const [name, count] of counts.entries()) console.log(`${String(count).padStart(10)}  ${name}`);
 console.log(`${schedules} schedules, ${likes} likes, ${connections} connections: every total was exact`);

@@ -1,165 +1,245 @@
-import { totalsOf } from '../src/delivery/likes.ts';
-import type { Registrations } from '../src/delivery/registration.ts';
+import { spreadHash } from '../src/delivery/hash.ts';
 import { videoTopic } from '../src/delivery/topic.ts';
-import type { Updates } from '../src/delivery/update.ts';
-import { REREAD_MS } from '../src/dispatcher/dispatcher.ts';
-import { Connection } from '../src/frontend/connection.ts';
-import { DIGEST_MS } from '../src/frontend/frontend.ts';
 import { SqliteDatabase } from '../src/store/sqlite-database.ts';
+import { Audience } from './audience.ts';
+import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import { Likers } from './likers.ts';
-import { DispatcherNode, FrontendNode, LikesNode, type World } from './nodes.ts';
+import { FAIR, Network, type Weather } from './network.ts';
+import type { Node } from './node.ts';
+import { Promptness } from './promptness.ts';
 import { Random } from './random.ts';
-import { type Faults, Hop, Timeline } from './timeline.ts';
-import { sameTotals, Viewer, Violation } from './viewer.ts';
+import { Timeline } from './timeline.ts';
+import { missingRow, running, unsettled, untrue, type VerdictOptions, wrongTables } from './verdict.ts';
+import { Counts, Violation, type World } from './world.ts';
 
-const VIDEOS = ['v1', 'v2'];
-const FRONTENDS = ['f1', 'f2', 'f3'];
-const VIEWERS = 9;
+const VIEWERS = 8;
 
-/** Until when people like, and until when hops fail, in milliseconds of virtual time. */
-const LIKES_UNTIL_MS = 1_500;
-const FAULTS_UNTIL_MS = 4_000;
+/** So long viewers do something, in milliseconds, even if nodes have no faults. */
+const MIN_WHIMS_MS = 4_000;
 
-/** From then on the dispatcher has read the store again; until then little reaches frontends. */
-const REREAD_BY_MS = FAULTS_UNTIL_MS + REREAD_MS;
+/** A like may be under way for so long, in milliseconds. */
+const LATE_MS = 1_500;
 
-/** Time for a digest round, in which frontends get what they missed, and before the store is read once more. */
-const HEALED_BY_MS = REREAD_BY_MS + 2 * DIGEST_MS;
+/** A video whose topic lies behind the last place of any ring, so that its owner is the first. */
+const LAST_VIDEO = firstVideo((hash) => hash > 2 ** 32 - 2 ** 19);
 
-const NO_FAULTS: Faults = { drop: 0, duplicate: 0, maxDelayMs: 5 };
-const MOSTLY_LOST: Faults = { drop: 0.9, duplicate: 0, maxDelayMs: 5 };
+/** After the last fault everybody sees what the store has so soon, in milliseconds: pings, a ring, digests, reads. */
+const HEALED_MS = 15_000;
+
+/** News that died with their Likes node wait for owners to read the store again, in milliseconds. */
+const REREAD_MS = 34_000;
+
+/** After the last fault no news flood so soon, in milliseconds. */
+const SETTLED_MS = 15_000;
+
+/** Once settled, everybody sees a like so soon, in milliseconds. */
+const TOLD_MS = 700;
+
+/** Rows that an old message brought back, and topics that nobody follows any more, are gone so soon, in milliseconds. */
+const EXACT_MS = 25_000;
+
+/** How often things are looked at while they heal, in milliseconds. */
+const LOOK_MS = 250;
 
 /** What happened in one run. */
 export interface Summary {
 	readonly likes: number;
 	readonly connections: number;
-}
-
-/** A person who watches: now on this connection, later perhaps on another. */
-interface Seat {
-	readonly viewer: Viewer;
-	readonly connection: Connection;
-	readonly frontend: FrontendNode;
-	readonly videos: readonly string[];
+	/** How often each path was taken, by nodes, viewers and faults. */
+	readonly counts: Counts;
 }
 
 /**
- * One schedule: one Likes service, one dispatcher and three frontends, which are the shipping state machines, with
- * viewers who block, join late, leave and come back, over hops that drop, duplicate, delay and reorder. The seed decides
- * all of it. Throws a {@link Violation} when any viewer was ever told something that does not add up, or when, after the
- * last like and a digest round, viewers, store and likers do not agree.
+ * One schedule: a cluster whose nodes are the shipping state machines around one store, with people who like and people
+ * who watch. Nodes die, stop, leave and join, and the ways between them fail. The seed decides all of it. Throws a
+ * {@link Violation} when a viewer was ever told something that does not add up, or too late; when, after the last fault
+ * and without another like, viewers, store and likers do not agree in time; or when the cluster does not settle then.
  */
 export function simulate(seed: number): Summary {
-	const random = new Random(seed);
-	const timeline = new Timeline();
-	const world: World = { timeline, random };
 	const database = new SqliteDatabase(':memory:');
-	const open = new Set<Seat>();
-	let connections = 0;
-
-	function hop<Message>(maxDelayMs: number, receive: (message: Message) => void): Hop<Message> {
-		const faults = { drop: random.next() * 0.4, duplicate: random.next() * 0.4, maxDelayMs };
-		return new Hop(timeline, random, faults, receive);
-	}
-
-	const publications = hop<Updates>(300, (updates) => dispatcher.publish(updates));
-	const likesNode = new LikesNode(world, database, (updates) => publications.send(updates));
-	const registrations = hop<Registrations>(300, (message) => dispatcher.subscribe(message));
-	const frontends = FRONTENDS.map((name) => new FrontendNode(world, name, (message) => registrations.send(message)));
-	const deliveries = new Map(
-		frontends.map((frontend) => [frontend.name, hop<Updates>(300, (updates) => frontend.deliver(updates))]),
-	);
-	const dispatcher = new DispatcherNode(world, database, random.next() * 0.5, (frontend, updates) =>
-		deliveries.get(frontend)?.send(updates),
-	);
-
-	// A copy may come so late that the like was taken back meanwhile.
-	const answers = hop<() => void>(300, (answer) => answer());
-	const requests = hop<() => void>(1_500, (arrive) => arrive());
-	const likers = new Likers(timeline, random, (command, answer) =>
-		requests.send(() => likesNode.receive(command, (outcome) => answers.send(() => answer(outcome)))),
-	);
-
-	function sit(videos: readonly string[], mayFall: boolean): Seat {
-		connections++;
-		const frontend = random.pick(frontends);
-		const viewer = new Viewer(`seed ${seed}, connection ${connections}`, mayFall);
-		const connection = new Connection(`c${connections}`, viewer, timeline.now, Number.POSITIVE_INFINITY);
-		const seat = { viewer, connection, frontend, videos };
-		open.add(seat);
-		frontend.hub.connect(connection);
-		for (const video of videos) frontend.hub.subscribe(connection, videoTopic(video), timeline.now);
-		frontend.wake();
-		return seat;
-	}
-
-	function leave(seat: Seat): void {
-		open.delete(seat);
-		seat.viewer.open = false;
-		seat.frontend.hub.disconnect(seat.connection, timeline.now);
-		seat.frontend.wake();
-	}
-
-	function resume({ viewer, connection, frontend }: Seat): void {
-		const wasBlocked = connection.blocked;
-		viewer.resume();
-		if (wasBlocked) connection.drained(timeline.now);
-		frontend.wake();
-	}
-
-	/** A viewer does something, and something else a while later, for as long as hops fail. */
-	function watch(seat: Seat, mayFall: boolean): void {
-		if (timeline.now > FAULTS_UNTIL_MS || !open.has(seat)) return;
-		let next = seat;
-		if (!seat.viewer.reading) resume(seat);
-		else if (random.chance(0.4)) seat.viewer.reading = false;
-		else if (random.chance(0.3)) {
-			leave(seat);
-			next = sit(seat.videos, mayFall);
-		}
-		timeline.after(random.next() * 600, () => watch(next, mayFall));
-	}
-
-	const takeBacks = random.chance(0.5);
-	const likes = random.integer(5, 40);
-	for (let like = 0; like < likes; like++) {
-		likers.plan(random.pick(VIDEOS), LIKES_UNTIL_MS, takeBacks && random.chance(0.4));
-	}
-	for (let viewer = 0; viewer < VIEWERS; viewer++) {
-		const videos = random.chance(0.5) ? VIDEOS : [random.pick(VIDEOS)];
-		timeline.after(random.next() * 2 * LIKES_UNTIL_MS, () => watch(sit(videos, takeBacks), takeBacks));
-	}
-	timeline.at(FAULTS_UNTIL_MS, () => {
-		for (const hop of [publications, registrations, answers, requests]) hop.faults = NO_FAULTS;
-		for (const hop of deliveries.values()) hop.faults = MOSTLY_LOST;
-		dispatcher.readFaults = 0;
-	});
-	timeline.at(REREAD_BY_MS, () => {
-		for (const hop of deliveries.values()) hop.faults = NO_FAULTS;
-	});
-	// Some are blocked while the last news go round: they are told when they read on.
-	timeline.at(HEALED_BY_MS - 1_000, () => {
-		for (const seat of open) if (!seat.viewer.reading) resume(seat);
-	});
-
 	try {
-		timeline.runUntil(HEALED_BY_MS);
-		if (!likers.allAnswered) throw new Violation(`seed ${seed}: a like was never answered`);
-		for (const [video, rows] of database.read(VIDEOS)) {
-			const stored = totalsOf(rows);
-			if (!sameTotals(stored, likers.expected(video))) {
-				const counts = JSON.stringify({ stored, expected: likers.expected(video) });
-				throw new Violation(`seed ${seed}: the store miscounts ${video}: ${counts}`);
-			}
-			for (const { viewer, videos } of open) {
-				if (!videos.includes(video)) continue;
-				const told = viewer.told.get(video);
-				if (told !== undefined && sameTotals(told, stored)) continue;
-				throw new Violation(`${viewer.name}: in the end ${video} is not right: ${JSON.stringify({ told, stored })}`);
-			}
-		}
+		return new Schedule(seed, database).run();
+	} catch (error) {
+		if (!(error instanceof Violation)) throw error;
+		throw new Violation(`seed ${seed}: ${error.message}`);
 	} finally {
 		database.close();
 	}
-	return { likes, connections };
+}
+
+class Schedule {
+	readonly #timeline = new Timeline();
+	readonly #random: Random;
+	readonly #world: World;
+	readonly #likers: Likers;
+	readonly #audience: Audience;
+	readonly #faults: ClusterFaults;
+	/** The way from people who like to the Likes nodes, and back. */
+	readonly #toLikes: Network;
+	readonly #videos: readonly string[];
+	readonly #takeBacks: boolean;
+	/** Until then viewers do something, and people like. */
+	readonly #whimsUntil: number;
+	readonly #lives: Node[] = [];
+
+	constructor(seed: number, database: SqliteDatabase) {
+		const random = new Random(seed);
+		const timeline = this.#timeline;
+		const counts = new Counts();
+		const isFair = random.chance(0.5);
+		const network = new Network(timeline, random);
+		network.weather = isFair ? { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 } : drawWeather(random);
+		this.#random = random;
+		this.#takeBacks = random.chance(0.4);
+		this.#videos = ['v1', random.chance(0.3) ? LAST_VIDEO : `v${random.integer(2, 99)}`];
+		this.#world = {
+			timeline,
+			random,
+			network,
+			database,
+			nodes: new Map(),
+			counts,
+			windowMs: random.pick([5, 15, 100]),
+			readFaults: isFair ? 0 : random.next() * 0.5,
+			silent: new Set(),
+			onCommit: (video, revision) => promptness?.onCommit(video, revision),
+			onTrap: (node, trap) => this.#faults.onTrap(node, trap),
+		};
+		const peers = drawPeers(random);
+		const likesNodes = peers.filter(({ roles }) => roles.includes('likes'));
+		const toLikes = new Network(timeline, random);
+		this.#toLikes = toLikes;
+		toLikes.weather = {
+			drop: random.next() * 0.4,
+			duplicate: random.next() * 0.4,
+			maxDelayMs: random.pick([20, LATE_MS]),
+		};
+		const isUp = (node: string) => this.#world.nodes.get(node)?.process.isDead === false;
+		this.#likers = new Likers(timeline, random, (command, answer) => {
+			// A copy may come so late that the like was taken back meanwhile.
+			toLikes.carry('', '', () => {
+				// Balancers learn in time which nodes are gone.
+				const balanced = timeline.now > this.#faults.endsAt;
+				const { node: name } = random.pick(likesNodes.filter(({ node }) => !balanced || isUp(node)));
+				const node = this.#world.nodes.get(name);
+				node?.likes?.receive(command, (outcome) => toLikes.carry('', '', () => answer(outcome)));
+			});
+		});
+		const times = isFair
+			? Array.from({ length: random.integer(0, 2) }, (_, index) => 3_000 + 8_000 * index + random.integer(0, 1_000))
+			: Array.from({ length: random.integer(0, 4) }, () => random.integer(500, 10_000));
+		const whimsUntil = Math.max(MIN_WHIMS_MS, ...times.map((time) => time + 3_000));
+		this.#whimsUntil = whimsUntil;
+		this.#audience = new Audience({
+			world: this.#world,
+			likers: this.#likers,
+			label: isFair ? 'fair network' : 'rough network',
+			mayFall: this.#takeBacks,
+			whimsUntil,
+		});
+		const promptness = isFair ? new Promptness(this.#world, this.#audience) : undefined;
+		this.#faults = new ClusterFaults({
+			world: this.#world,
+			peers,
+			times,
+			onStart: (node) => this.#lives.push(node),
+			onDeath: (node) => this.#audience.lost(node),
+			onDisruption: (disruption) => promptness?.onDisruption(disruption),
+		});
+		for (let viewer = 0; viewer < VIEWERS; viewer++) {
+			this.#audience.come(
+				random.chance(0.5) ? this.#videos : [random.pick(this.#videos)],
+				random.next() * whimsUntil * 0.7,
+			);
+		}
+		for (let like = random.integer(5, 25); like > 0; like--) this.#like(random.next() * whimsUntil);
+		for (const time of times) for (let like = 0; like < 6; like++) this.#like(time + random.next() * 1_000);
+	}
+
+	run(): Summary {
+		const timeline = this.#timeline;
+		const endsAt = Math.max(this.#faults.endsAt, this.#whimsUntil);
+		timeline.runUntil(endsAt);
+		this.#world.network.weather = FAIR;
+		this.#toLikes.weather = FAIR;
+		this.#world.readFaults = 0;
+		// Some are blocked while the last news go round: they are told when they read on.
+		timeline.after(this.#random.next() * LATE_MS, () => this.#audience.wakeUp());
+		timeline.runUntil(endsAt + LATE_MS);
+		this.#heal(endsAt);
+		this.#rest(endsAt);
+		const { counts } = this.#world;
+		for (const { cluster, dispatcher } of this.#lives) {
+			counts.addAll(Object.entries(cluster.router.counters));
+			counts.addAll(Object.entries(dispatcher?.dispatch.counters ?? {}));
+		}
+		return { likes: this.#likers.given, connections: this.#audience.connections, counts };
+	}
+
+	#like(time: number): void {
+		this.#likers.plan(this.#random.pick(this.#videos), time, this.#takeBacks && this.#random.chance(0.4));
+	}
+
+	get #verdict(): VerdictOptions {
+		return { world: this.#world, videos: this.#videos, likers: this.#likers, audience: this.#audience };
+	}
+
+	/** Waits until all is well again, and no longer than that may take. */
+	#heal(endsAt: number): void {
+		const timeline = this.#timeline;
+		const healedMs = this.#faults.losesNews ? REREAD_MS : HEALED_MS;
+		for (;;) {
+			timeline.runUntil(timeline.now + LOOK_MS);
+			const wrong = untrue(this.#verdict);
+			const doubt = unsettled(this.#world);
+			if (wrong === undefined && doubt === undefined) return;
+			const since = timeline.now - endsAt;
+			if (wrong !== undefined && since > healedMs) throw new Violation(`${since} ms after the last fault ${wrong}`);
+			if (doubt !== undefined && since > SETTLED_MS) throw new Violation(`${since} ms after the last fault ${doubt}`);
+		}
+	}
+
+	/** Nothing fails any more: nothing may flood, and likes have to arrive. */
+	#rest(endsAt: number): void {
+		const timeline = this.#timeline;
+		const missing = missingRow(this.#world);
+		if (missing !== undefined) throw new Violation(`settled, ${missing}`);
+		this.#likeAndWatch();
+		if (!this.#random.chance(0.3)) return;
+		// Longer than digests and rows live without being renewed.
+		for (let round = 0; round < 5 || timeline.now < endsAt + EXACT_MS; round++) {
+			timeline.runUntil(timeline.now + 8_000);
+			this.#likeAndWatch();
+		}
+		const wrong = wrongTables(this.#verdict);
+		if (wrong !== undefined) throw new Violation(`after a long rest ${wrong}`);
+	}
+
+	#likeAndWatch(): void {
+		const timeline = this.#timeline;
+		const before = this.#floods();
+		for (const video of this.#videos) this.#likers.plan(video, timeline.now, false);
+		timeline.runUntil(timeline.now + TOLD_MS);
+		const wrong = untrue(this.#verdict);
+		if (wrong !== undefined) throw new Violation(`settled, ${wrong}`);
+		const floods = this.#floods() - before;
+		if (floods > 0) throw new Violation(`settled, and yet ${floods} updates flooded`);
+		const doubt = unsettled(this.#world);
+		if (doubt !== undefined && !doubt.includes('dispatchers all')) throw new Violation(`at rest ${doubt}`);
+	}
+
+	#floods(): number {
+		return running(this.#world).reduce((sum, { cluster }) => sum + cluster.router.counters.floods, 0);
+	}
+}
+
+function drawWeather(random: Random): Weather {
+	return { drop: random.next() * 0.3, duplicate: random.next() * 0.3, maxDelayMs: random.pick([20, 100, 600]) };
+}
+
+function firstVideo(isWanted: (hash: number) => boolean): string {
+	for (let index = 0; ; index++) {
+		const video = `last-${index}`;
+		if (isWanted(spreadHash(videoTopic(video)))) return video;
+	}
 }

@@ -1,9 +1,18 @@
-import type { Random } from './random.ts';
+interface Planned {
+	readonly at: number;
+	readonly order: number;
+	readonly run: () => void;
+}
+
+function isBefore(a: Planned, b: Planned): boolean {
+	return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
 
 /** Virtual time: what is planned happens in its order, and nothing takes time but waiting. */
 export class Timeline {
 	now = 0;
-	readonly #planned: { at: number; order: number; run: () => void }[] = [];
+	/** A binary heap: the next is first, and each comes before the two at twice its place. */
+	readonly #planned: Planned[] = [];
 	#order = 0;
 
 	after(delayMs: number, run: () => void): void {
@@ -13,92 +22,40 @@ export class Timeline {
 	/** A time that has passed means now, after all else that is planned for now. */
 	at(time: number, run: () => void): void {
 		const entry = { at: Math.max(time, this.now), order: this.#order++, run };
-		let low = 0;
-		let high = this.#planned.length;
-		while (low < high) {
-			const middle = (low + high) >>> 1;
-			if ((this.#planned[middle]?.at ?? 0) <= entry.at) low = middle + 1;
-			else high = middle;
+		let place = this.#planned.push(entry) - 1;
+		while (place > 0) {
+			const above = (place - 1) >> 1;
+			const other = this.#planned[above] as Planned;
+			if (!isBefore(entry, other)) break;
+			this.#planned[place] = other;
+			place = above;
 		}
-		this.#planned.splice(low, 0, entry);
-	}
-
-	every(periodMs: number, run: () => void): void {
-		this.after(periodMs, () => {
-			run();
-			this.every(periodMs, run);
-		});
+		this.#planned[place] = entry;
 	}
 
 	/** Lets time pass, and what is planned happen. */
 	runUntil(end: number): void {
 		for (let next = this.#planned[0]; next !== undefined && next.at <= end; next = this.#planned[0]) {
-			this.#planned.shift();
+			this.#takeFirst();
 			this.now = next.at;
 			next.run();
 		}
 		this.now = end;
 	}
-}
 
-/** How a hop treats its messages: probabilities, and the longest delay in milliseconds. */
-export interface Faults {
-	readonly drop: number;
-	readonly duplicate: number;
-	readonly maxDelayMs: number;
-}
-
-/** One way between two parts. Each message has a delay of its own, so messages overtake each other. */
-export class Hop<Message> {
-	faults: Faults;
-	readonly #timeline: Timeline;
-	readonly #random: Random;
-	readonly #receive: (message: Message) => void;
-
-	constructor(timeline: Timeline, random: Random, faults: Faults, receive: (message: Message) => void) {
-		this.#timeline = timeline;
-		this.#random = random;
-		this.faults = faults;
-		this.#receive = receive;
-	}
-
-	send(message: Message): void {
-		if (this.#random.chance(this.faults.drop)) return;
-		const copies = this.#random.chance(this.faults.duplicate) ? 2 : 1;
-		for (let copy = 0; copy < copies; copy++) {
-			this.#timeline.after(this.#random.next() * this.faults.maxDelayMs, () => this.#receive(message));
+	#takeFirst(): void {
+		const last = this.#planned.pop();
+		const { length } = this.#planned;
+		if (last === undefined || length === 0) return;
+		let place = 0;
+		for (let below = 1; below < length; below = 2 * place + 1) {
+			const right = this.#planned[below + 1];
+			if (right !== undefined && isBefore(right, this.#planned[below] as Planned)) below++;
+			const next = this.#planned[below] as Planned;
+			if (isBefore(last, next)) break;
+			this.#planned[place] = next;
+			place = below;
 		}
+		this.#planned[place] = last;
 	}
-}
-
-/** How long a turn of the event loop takes, in milliseconds: long, so that much happens between two of a machine. */
-const TURN_MS = 10;
-
-/** Runs a state machine on virtual time as `createAlarm` does on real time. */
-export function createSimulatedAlarm(timeline: Timeline, run: (now: number) => number | undefined): () => void {
-	let plan = 0;
-	let woken = false;
-
-	function takeTurn(): void {
-		woken = false;
-		const next = run(timeline.now);
-		if (next === undefined || woken) return;
-		if (next <= timeline.now) wake(TURN_MS);
-		else planAt(next);
-	}
-
-	function planAt(time: number): void {
-		const mine = ++plan;
-		timeline.at(time, () => {
-			if (plan === mine) takeTurn();
-		});
-	}
-
-	function wake(delayMs = 0): void {
-		if (woken) return;
-		woken = true;
-		planAt(timeline.now + delayMs);
-	}
-
-	return () => wake();
 }

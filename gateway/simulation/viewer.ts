@@ -1,15 +1,21 @@
-import { addTotals, type LikesEvent, type Totals } from '@likewire/protocol';
+import { addTotals, type LikesEvent, type RecentLike, type Totals } from '@likewire/protocol';
 import type { StreamSocket } from '../src/frontend/connection.ts';
+import { Violation } from './world.ts';
 
 /** Bytes that the network takes before a viewer who does not read makes the socket say so. */
 const NETWORK_BUFFER_BYTES = 600;
 
-/** What a viewer found wrong. */
-export class Violation extends Error {
-	override name = 'Violation';
-}
-
 const decoder = new TextDecoder();
+
+export interface ViewerOptions {
+	readonly name: string;
+	/** Likes may be taken back in this run, so totals may fall. */
+	readonly mayFall: boolean;
+	/** Whether somebody gave this like to this video. */
+	readonly isGiven: (video: string, like: RecentLike) => boolean;
+	/** The stream is over. */
+	readonly onEnd: () => void;
+}
 
 /**
  * A viewer's end of a stream: reads the frames of the gateway and checks each against what it was told before. While it
@@ -17,22 +23,24 @@ const decoder = new TextDecoder();
  */
 export class Viewer implements StreamSocket {
 	readonly name: string;
-	/** What it was told of each video. */
-	readonly told = new Map<string, Totals>();
+	/** What it was told last of each video. */
+	readonly told = new Map<string, LikesEvent>();
 	reading = true;
-	open = true;
+	/** It went away; the server has yet to learn of it, and may write. */
+	left = false;
+	readonly #options: ViewerOptions;
+	#open = true;
 	#unread: Uint8Array[] = [];
 	#unreadBytes = 0;
-	readonly #mayFall: boolean;
 
-	/** `mayFall`: likes may be taken back in this run, so totals may fall. */
-	constructor(name: string, mayFall: boolean) {
-		this.name = name;
-		this.#mayFall = mayFall;
+	constructor(options: ViewerOptions) {
+		this.name = options.name;
+		this.#options = options;
 	}
 
 	write(bytes: Uint8Array): boolean {
-		if (!this.open) throw new Violation(`${this.name}: written to after its end`);
+		if (this.left) return true;
+		if (!this.#open) throw new Violation(`${this.name}: written to after its end`);
 		const full = this.#unreadBytes > NETWORK_BUFFER_BYTES;
 		if (this.reading) this.#read(bytes);
 		else {
@@ -43,11 +51,12 @@ export class Viewer implements StreamSocket {
 	}
 
 	end(): void {
-		this.open = false;
+		this.#open = false;
+		if (!this.left) this.#options.onEnd();
 	}
 
 	close(): void {
-		this.open = false;
+		this.end();
 	}
 
 	/** Reads what piled up, and goes on reading. */
@@ -64,8 +73,9 @@ export class Viewer implements StreamSocket {
 		if (name === 'likes' && data !== undefined) this.#check(JSON.parse(data));
 	}
 
-	#check({ video, totals, delta, recent, shown, of }: LikesEvent): void {
-		const told = this.told.get(video);
+	#check(event: LikesEvent): void {
+		const { video, totals, delta, recent, shown, of } = event;
+		const told = this.told.get(video)?.totals;
 		const fail = (what: string) => {
 			const was = JSON.stringify({ told, totals, delta, shown, of });
 			throw new Violation(`${this.name}: ${what}: ${was}`);
@@ -73,12 +83,14 @@ export class Viewer implements StreamSocket {
 		if (told === undefined && Object.keys(delta).length > 0) fail('the first event of a video is no snapshot');
 		if (told !== undefined && !sameTotals(addTotals(told, delta), totals)) fail('told + delta is not totals');
 		if (recent.length !== shown || shown > of) fail('the sample is not what it says');
-		if (!this.#mayFall) {
+		if (new Set(recent.map(({ id }) => id)).size < shown) fail('a like is in the sample twice');
+		if (!recent.every((like) => this.#options.isGiven(video, like))) fail('nobody gave a like of the sample');
+		if (!this.#options.mayFall) {
 			for (const [type, count] of Object.entries(told ?? {})) {
 				if ((totals[type] ?? 0) < count) fail('totals fell though nothing was taken back');
 			}
 		}
-		this.told.set(video, totals);
+		this.told.set(video, event);
 	}
 }
 

@@ -1,0 +1,152 @@
+import type { LikesEvent } from '@likewire/protocol';
+import { videoTopic } from '../src/delivery/topic.ts';
+import { Connection } from '../src/frontend/connection.ts';
+import type { Likers } from './likers.ts';
+import type { Node } from './node.ts';
+import { Viewer } from './viewer.ts';
+import type { World } from './world.ts';
+
+/** Who lost the connection comes back after so long at the most, in milliseconds. */
+const BACKOFF_MS = 1_500;
+
+/** A person who watches does something so often, in milliseconds. */
+const WHIM_MS = 1_500;
+
+/** A person who watches: now on this connection, later perhaps on another. */
+export interface Seat {
+	readonly viewer: Viewer;
+	readonly connection: Connection;
+	readonly node: Node;
+	readonly videos: readonly string[];
+	readonly since: number;
+	/** Since when the viewer reads; infinite while it does not. */
+	readsSince: number;
+}
+
+export interface AudienceOptions {
+	readonly world: World;
+	readonly likers: Likers;
+	/** Begins every message of a violation. */
+	readonly label: string;
+	/** Likes may be taken back. */
+	readonly mayFall: boolean;
+	/** Until then viewers block, leave and come back, in milliseconds. */
+	readonly whimsUntil: number;
+}
+
+/** Everybody who watches: they block, leave, and come back, perhaps to another frontend. */
+export class Audience {
+	readonly seats = new Set<Seat>();
+	/** How many are on their way to a frontend. */
+	waiting = 0;
+	readonly #options: AudienceOptions;
+	#connections = 0;
+
+	constructor(options: AudienceOptions) {
+		this.#options = options;
+	}
+
+	get connections(): number {
+		return this.#connections;
+	}
+
+	/** Somebody comes after so long, in milliseconds, and stays as long as a frontend takes them. */
+	come(videos: readonly string[], afterMs: number): void {
+		this.waiting++;
+		this.#options.world.timeline.after(afterMs, () => {
+			this.waiting--;
+			this.#sit(videos);
+		});
+	}
+
+	/** A node is dead: its viewers notice, and come back elsewhere. */
+	lost(node: Node): void {
+		for (const seat of [...this.seats]) if (seat.node === node) this.#comeBack(seat);
+	}
+
+	/** Those who do not read go on reading. */
+	wakeUp(): void {
+		for (const seat of this.seats) if (!seat.viewer.reading) this.#resume(seat);
+	}
+
+	/** What each viewer was told last of each video that it follows. */
+	*told(): Iterable<{ seat: Seat; video: string; event: LikesEvent | undefined }> {
+		for (const seat of this.seats) {
+			for (const video of seat.videos) yield { seat, video, event: seat.viewer.told.get(video) };
+		}
+	}
+
+	#sit(videos: readonly string[]): void {
+		const { world, label, likers, mayFall, whimsUntil } = this.#options;
+		const { timeline, random, nodes } = world;
+		const open = [...nodes.values()].filter(({ frontend, process, leaving }) => frontend && process.runs && !leaving);
+		if (open.length === 0) {
+			this.come(videos, random.next() * BACKOFF_MS);
+			return;
+		}
+		const node = random.pick(open);
+		const { frontend } = node;
+		const viewer = new Viewer({
+			name: `${label}, connection ${++this.#connections} at ${node.name}`,
+			mayFall,
+			isGiven: (video, like) => likers.isGiven(video, like),
+			onEnd: () => this.#comeBack(seat),
+		});
+		const { now } = timeline;
+		const endsAt = now + random.integer(1_000, 10_000);
+		const endless = endsAt > whimsUntil || random.chance(0.8);
+		const connection = new Connection(
+			`c${this.#connections}`,
+			viewer,
+			now,
+			endless ? Number.POSITIVE_INFINITY : endsAt,
+		);
+		const seat: Seat = { viewer, connection, node, videos, since: now, readsSince: now };
+		this.seats.add(seat);
+		frontend?.hub.connect(connection);
+		for (const video of videos) frontend?.hub.subscribe(connection, videoTopic(video), now);
+		frontend?.wake();
+		timeline.after(random.next() * WHIM_MS, () => this.#whim(seat));
+	}
+
+	/** A viewer does something, and something else a while later. */
+	#whim(seat: Seat): void {
+		const { world, whimsUntil } = this.#options;
+		const { timeline, random } = world;
+		if (timeline.now > whimsUntil || !this.seats.has(seat)) return;
+		if (!seat.viewer.reading) this.#resume(seat);
+		else if (random.chance(0.3)) {
+			seat.viewer.reading = false;
+			seat.readsSince = Number.POSITIVE_INFINITY;
+			world.counts.add('viewers who stopped reading');
+		} else if (random.chance(0.2)) {
+			this.#comeBack(seat);
+			return;
+		}
+		timeline.after(random.next() * WHIM_MS, () => this.#whim(seat));
+	}
+
+	#resume(seat: Seat): void {
+		const { viewer, connection, node } = seat;
+		viewer.resume();
+		seat.readsSince = this.#options.world.timeline.now;
+		node.process.run(() => {
+			if (viewer.left || !connection.blocked) return;
+			connection.drained(node.process.now);
+			node.frontend?.wake();
+		});
+	}
+
+	#comeBack(seat: Seat): void {
+		if (!this.seats.delete(seat)) return;
+		const { world } = this.#options;
+		const { node, connection, viewer, videos } = seat;
+		viewer.left = true;
+		world.counts.add('viewers who came back');
+		node.process.run(() => {
+			node.frontend?.hub.disconnect(connection, node.process.now);
+			node.frontend?.wake();
+		});
+		this.come(videos, world.random.next() * BACKOFF_MS);
+	}
+}

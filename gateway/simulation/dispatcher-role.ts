@@ -1,0 +1,103 @@
+import { READ_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
+import type { View } from '../src/cluster/view.ts';
+import type { LikesRows } from '../src/delivery/likes.ts';
+import type { Registrations } from '../src/delivery/registration.ts';
+import { videoOf } from '../src/delivery/topic.ts';
+import type { Updates } from '../src/delivery/update.ts';
+import { Dispatch, type Origin } from '../src/dispatcher/dispatch.ts';
+import { EXPIRE_MS, REREAD_MS } from '../src/dispatcher/dispatcher.ts';
+import { call } from './calls.ts';
+import { type Rows, readStore } from './likes-role.ts';
+import type { Node } from './node.ts';
+import type { World } from './world.ts';
+
+/** The dispatcher of a node on virtual time; its reads of the store are slow, and some fail. */
+export class DispatcherRole {
+	readonly dispatch: Dispatch;
+	readonly #world: World;
+	readonly #node: Node;
+	readonly #wake: () => void;
+	#closed = false;
+
+	constructor(world: World, node: Node) {
+		const { process, cluster } = node;
+		this.#world = world;
+		this.#node = node;
+		this.dispatch = new Dispatch({
+			self: node.name,
+			windowMs: world.windowMs,
+			router: cluster.router,
+			view: cluster.view,
+		});
+		this.#wake = process.alarm((now) => {
+			if (this.#closed) return undefined;
+			const topics = this.dispatch.takeReads();
+			if (topics.length > 0) this.#read(topics, [...cluster.view.likes]);
+			this.dispatch.fanOut(now);
+			node.flush();
+			return this.dispatch.dueAt;
+		});
+		process.every(REREAD_MS, () => {
+			if (this.#closed) return;
+			this.dispatch.reread();
+			this.#wake();
+		});
+		process.every(EXPIRE_MS, () => this.dispatch.expire(process.now));
+	}
+
+	publish(updates: Updates, origin: Origin): void {
+		this.dispatch.publish(updates, origin);
+		this.#wake();
+	}
+
+	publishOwn(updates: Updates): void {
+		this.dispatch.publishOwn(updates);
+		this.#wake();
+	}
+
+	subscribe(message: Registrations): void {
+		this.dispatch.subscribe(message, this.#node.process.now);
+		this.#wake();
+	}
+
+	setView(view: View): void {
+		this.dispatch.setView(view);
+		this.#wake();
+	}
+
+	close(): void {
+		this.#closed = true;
+		this.dispatch.fanOut(Number.POSITIVE_INFINITY);
+		this.#node.flush();
+	}
+
+	/** Asks Likes nodes in turn, until one answers. */
+	#read(topics: readonly string[], nodes: readonly string[]): void {
+		const { process, name } = this.#node;
+		const at = process.now;
+		const [to, ...others] = nodes;
+		const done = (rows: Rows | undefined) => {
+			if (rows === undefined && others.length > 0 && to !== name) {
+				this.#read(topics, others);
+				return;
+			}
+			for (const topic of topics) {
+				if (rows === undefined) this.dispatch.readFailed(topic);
+				else this.dispatch.loaded(topic, rows.get(videoOf(topic)) ?? ({} as LikesRows), at);
+			}
+			if (rows === undefined) this.#world.counts.add('reads that failed');
+			this.#wake();
+		};
+		if (to === undefined) process.after(0, () => done(undefined));
+		else if (to === name) readStore(this.#world, process, topics, done);
+		else {
+			call<Rows>(this.#world, {
+				from: this.#node,
+				to,
+				deadlineMs: READ_DEADLINE_MS,
+				handle: (node, _, reply) => readStore(this.#world, node.process, topics, reply),
+				done,
+			});
+		}
+	}
+}

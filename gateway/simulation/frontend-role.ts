@@ -1,0 +1,121 @@
+import { DEADLINE_MS } from '../src/cluster/peer-calls.ts';
+import type { Ring } from '../src/cluster/ring.ts';
+import type { Updates } from '../src/delivery/update.ts';
+import { DIGEST_MS, TICK_MS } from '../src/frontend/frontend.ts';
+import { Hub } from '../src/frontend/hub.ts';
+import { type Letter, Registrar } from '../src/frontend/registrar.ts';
+import { call } from './calls.ts';
+import type { Node } from './node.ts';
+import type { World } from './world.ts';
+
+/** So few that a pass over the viewers takes several turns, between which things happen. */
+const TURN_BUDGET = 1;
+
+/** As in `frontend.ts`. */
+const DRAIN_STEP_MS = 100;
+const LAST_WORDS_MS = 2_000;
+
+/** The frontend of a node on virtual time. */
+export class FrontendRole {
+	readonly hub: Hub;
+	readonly registrar: Registrar;
+	readonly wake: () => void;
+	readonly #world: World;
+	readonly #node: Node;
+
+	constructor(world: World, node: Node) {
+		const { process, name, cluster } = node;
+		this.#world = world;
+		this.#node = node;
+		this.hub = new Hub({
+			windowMs: 50,
+			heartbeatMs: 15_000,
+			blockedTimeoutMs: 30_000,
+			lifetimeBye: () => new Uint8Array(),
+			onCount: (topic) => this.registrar.changed(topic),
+		});
+		this.registrar = new Registrar(name, node.incarnation, this.hub, cluster.view.ring);
+		this.wake = process.alarm((now) => {
+			const next = this.hub.run(now, TURN_BUDGET);
+			for (const letter of this.registrar.take(now)) this.#tell(letter);
+			return Math.min(next ?? Number.POSITIVE_INFINITY, this.registrar.dueAt ?? Number.POSITIVE_INFINITY);
+		});
+		process.every(TICK_MS, () => {
+			this.hub.tick(process.now, process.now);
+			this.wake();
+		});
+		process.every(DIGEST_MS, () => {
+			this.registrar.digest();
+			this.wake();
+		});
+		this.wake();
+	}
+
+	deliver(updates: Updates): void {
+		this.hub.deliver(updates);
+		this.wake();
+	}
+
+	setRing(ring: Ring): void {
+		this.registrar.setRing(ring);
+		this.wake();
+	}
+
+	/** Ends the connections, spread over some time; goes on when the dispatchers know. */
+	drain(spreadMs: number, then: () => void): void {
+		const { hub, registrar } = this;
+		const { process } = this.#node;
+		const share = Math.ceil((hub.connectionCount * DRAIN_STEP_MS) / spreadMs);
+		const step = () => {
+			for (const connection of [...hub.connections()].slice(0, share)) {
+				hub.end(connection, new Uint8Array(), process.now);
+			}
+			if (hub.connectionCount > 0) {
+				process.after(DRAIN_STEP_MS, step);
+				return;
+			}
+			hub.closeIdleTopics();
+			registrar.digest();
+			this.wake();
+			process.when(() => registrar.isIdle, LAST_WORDS_MS, then);
+		};
+		step();
+	}
+
+	#tell(letter: Letter): void {
+		const { registrar } = this;
+		const { name, process, dispatcher } = this.#node;
+		const { message } = letter;
+		if (letter.to === name) {
+			dispatcher?.subscribe(message);
+			// The driver awaits the call, too.
+			process.after(0, () => {
+				registrar.arrived(letter);
+				this.wake();
+			});
+			return;
+		}
+		call<true>(this.#world, {
+			from: this.#node,
+			to: letter.to,
+			deadlineMs: DEADLINE_MS,
+			handle: (node, word, reply) => {
+				if (!node.membership.isIntroduced(word.node, message.view)) {
+					this.#world.counts.add('registrations by an unknown view');
+					reply(undefined);
+					return;
+				}
+				node.dispatcher?.subscribe(message);
+				reply(true);
+			},
+			done: (answer) => {
+				if (answer) registrar.arrived(letter);
+				else {
+					this.#world.counts.add('registrations told again');
+					registrar.failed(letter, process.now);
+				}
+				this.wake();
+			},
+		});
+	}
+}

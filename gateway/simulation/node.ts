@@ -1,0 +1,177 @@
+import { ClusterNode } from '../src/cluster/cluster-node.ts';
+import { Membership, type Word } from '../src/cluster/membership.ts';
+import { DEADLINE_MS, PING_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
+import type { Peer, Role } from '../src/cluster/peers.ts';
+import type { Ring } from '../src/cluster/ring.ts';
+import type { Parcel } from '../src/cluster/router.ts';
+import { fitsAll } from '../src/delivery/outbox.ts';
+import type { Updates } from '../src/delivery/update.ts';
+import { call } from './calls.ts';
+import { DispatcherRole } from './dispatcher-role.ts';
+import { FrontendRole } from './frontend-role.ts';
+import { LikesRole } from './likes-role.ts';
+import { Process } from './process.ts';
+import type { World } from './world.ts';
+
+/** As in `app.ts`: the steps of a graceful stop, in milliseconds. */
+const DRAIN_MS = 1_000;
+const LAST_BATCHES_MS = 1_000;
+const LEAVE_MS = 500;
+
+/** One life of a node: the shipping machines, joined as `app.ts` joins their drivers. */
+export class Node {
+	readonly name: string;
+	readonly peer: Peer;
+	readonly process: Process;
+	readonly membership: Membership;
+	readonly cluster: ClusterNode;
+	readonly dispatcher: DispatcherRole | undefined;
+	readonly frontend: FrontendRole | undefined;
+	readonly likes: LikesRole | undefined;
+	/** It has said that it stops, and takes no more viewers and likes. */
+	leaving = false;
+	readonly incarnation: number;
+	readonly #world: World;
+	readonly #wake: () => void;
+	#ring: Ring;
+
+	constructor(world: World, peer: Peer, peers: readonly Peer[]) {
+		const { timeline, windowMs } = world;
+		this.#world = world;
+		this.name = peer.node;
+		this.peer = peer;
+		this.process = new Process(timeline);
+		this.incarnation = Math.floor(timeline.now) + 1;
+		this.membership = new Membership({ ...peer, incarnation: this.incarnation });
+		this.membership.name(peers, timeline.now);
+		this.cluster = new ClusterNode({
+			self: this.name,
+			membership: this.membership,
+			windowMs,
+			local: {
+				publish: (updates) => this.dispatcher?.publishOwn(updates),
+				deliver: (updates) => this.frontend?.deliver(updates),
+				onView: (view) => {
+					if (view.ring !== this.#ring) world.counts.add('rings that changed');
+					this.#ring = view.ring;
+					this.dispatcher?.setView(view);
+					this.frontend?.setRing(view.ring);
+				},
+			},
+		});
+		this.#ring = this.cluster.view.ring;
+		const has = (role: Role) => peer.roles.includes(role);
+		if (has('dispatcher')) this.dispatcher = new DispatcherRole(world, this);
+		if (has('frontend')) this.frontend = new FrontendRole(world, this);
+		if (has('likes')) this.likes = new LikesRole(world, this);
+		this.#wake = this.process.alarm((now) => {
+			this.cluster.noticeView();
+			for (const node of this.membership.takePings(now)) this.#ping(node);
+			this.#send(now);
+			return this.cluster.dueAt;
+		});
+		this.#wake();
+	}
+
+	/** What every request and answer says of this node. */
+	get word(): Word {
+		return { node: this.name, incarnation: this.incarnation, view: this.membership.view.ring.view };
+	}
+
+	/** Whether a request may come in. */
+	admit(word: Word): boolean {
+		const verdict = this.membership.heard(word, this.process.now);
+		if (verdict !== 'heard') {
+			this.#world.counts.add(`requests that were ${verdict}`);
+			return false;
+		}
+		this.#heard(word);
+		return true;
+	}
+
+	/** News of this node's Likes service. */
+	publish(updates: Updates): void {
+		this.cluster.publish(updates);
+		this.#wake();
+	}
+
+	/** Sends what is due now, without waiting for the next turn. */
+	flush(): void {
+		this.#send(this.process.now);
+		this.#wake();
+	}
+
+	/** SIGTERM: each tier hands on what it has before the next one stops; then `gone`. */
+	leave(gone: () => void): void {
+		const { process, membership, cluster, frontend, likes, dispatcher } = this;
+		const idle = () => cluster.router.isIdle;
+		this.leaving = true;
+		membership.leave(process.now);
+		this.#wake();
+		const stop = () => {
+			if (likes) likes.closing = true;
+			process.when(
+				() => likes?.idle ?? true,
+				Number.POSITIVE_INFINITY,
+				() =>
+					process.when(idle, LAST_BATCHES_MS, () =>
+						process.after(LEAVE_MS, () => {
+							dispatcher?.close();
+							process.when(idle, LAST_BATCHES_MS, gone);
+						}),
+					),
+			);
+		};
+		if (frontend === undefined) stop();
+		else frontend.drain(DRAIN_MS, stop);
+	}
+
+	#heard({ node, view }: Word): void {
+		this.dispatcher?.dispatch.witness(node, view);
+		this.#wake();
+	}
+
+	#ping(to: string): void {
+		const { membership, process } = this;
+		const { leaving } = membership;
+		call<{ leaving: boolean; missed: number }>(this.#world, {
+			from: this,
+			to,
+			deadlineMs: PING_DEADLINE_MS,
+			handle(node, word, reply) {
+				node.membership.pinged(word, leaving, node.process.now);
+				node.#heard(word);
+				reply({ leaving: node.membership.leaving, missed: node.membership.missed(word.node) });
+			},
+			done: (answer, word) => {
+				if (answer === undefined || word === undefined) membership.unanswered(to, process.now);
+				else membership.answered({ ...word, ...answer }, process.now);
+				this.#wake();
+			},
+		});
+	}
+
+	#send(now: number): void {
+		for (const parcel of this.cluster.take(now, () => fitsAll)) this.#carry(parcel);
+	}
+
+	#carry(parcel: Parcel): void {
+		const { kind, updates } = parcel;
+		const forwarded = this.dispatcher !== undefined;
+		call<true>(this.#world, {
+			from: this,
+			to: parcel.to,
+			deadlineMs: DEADLINE_MS,
+			handle({ dispatcher, frontend }, { view }, reply) {
+				if (kind === 'publish') dispatcher?.publish(updates, { view, forwarded });
+				else frontend?.deliver(updates);
+				reply(true);
+			},
+			done: (answer) => {
+				if (answer) this.cluster.router.arrived(parcel);
+				else this.cluster.router.failed(parcel, this.process.now);
+				this.#wake();
+			},
+		});
+	}
+}

@@ -1,0 +1,84 @@
+import type { Audience } from './audience.ts';
+import type { Disruption } from './cluster-faults.ts';
+import { running } from './verdict.ts';
+import { Violation, type World } from './world.ts';
+
+/** Viewers know of a like so soon after it is in the store, in milliseconds, whichever node is missing … */
+const PROMPT_MS = 800;
+
+/** … and so soon when a way is cut: another dispatcher has to be asked. */
+const DETOURED_MS = 2_500;
+
+/** News that a node took so long before its end, in milliseconds, may be lost with it until the ring has settled. */
+const LOST_MS = 400;
+
+/** When a way is cut for longer, one end takes the other for gone, in milliseconds; shorter cuts change nothing but the way. */
+const GONE_MS = 2_900;
+
+/** A first snapshot may wait until the ring goes without an owner that is gone, in milliseconds. */
+const SNAPSHOT_MS = 10_000;
+
+/**
+ * Holds a cluster to its word where the network is fair: whatever happens to nodes, a like that is stored reaches every
+ * viewer at once. Only what a node held when it died or stopped may be late.
+ */
+export class Promptness {
+	readonly #world: World;
+	readonly #audience: Audience;
+	readonly #disruptions: Disruption[] = [];
+
+	constructor(world: World, audience: Audience) {
+		this.#world = world;
+		this.#audience = audience;
+	}
+
+	onDisruption(disruption: Disruption): void {
+		this.#disruptions.push(disruption);
+	}
+
+	/** A like is in the store: makes sure that viewers hear of it. */
+	onCommit(video: string, revision: number): void {
+		const { timeline } = this.#world;
+		const at = timeline.now;
+		const isDetoured = () => this.#cuts(at).length > 0;
+		timeline.after(PROMPT_MS, () => {
+			if (isDetoured()) timeline.after(DETOURED_MS - PROMPT_MS, () => this.#check(video, revision, at));
+			else this.#check(video, revision, at);
+		});
+	}
+
+	#check(video: string, revision: number, at: number): void {
+		const { timeline } = this.#world;
+		const lost = this.#disruptions.some(
+			(disruption) => disruption.kind === 'node' && disruption.at - LOST_MS <= at && at <= disruption.at + LOST_MS,
+		);
+		if (lost) return;
+		for (const { seat, video: followed, event } of this.#audience.told()) {
+			const { viewer, node, since, readsSince } = seat;
+			if (followed !== video || since > at || readsSince > at) continue;
+			if (!node.process.runs || node.process.runsSince > at || node.leaving) continue;
+			if (this.#cuts(at).some((cut) => this.#isCutOff(node.name, cut))) continue;
+			if (event === undefined && since > timeline.now - SNAPSHOT_MS) continue;
+			if (event !== undefined && event.revision >= revision) continue;
+			const late = `${Math.round(timeline.now - at)} ms after change ${revision} of ${video}`;
+			throw new Violation(
+				`${viewer.name}: ${late} it knows ${event?.revision ?? 'none'} (at ${Math.round(timeline.now)} ms)`,
+			);
+		}
+	}
+	/** The ways that were cut when a like was to be told. */
+	#cuts(at: number) {
+		return this.#disruptions
+			.filter((disruption) => disruption.kind === 'way')
+			.filter(({ at: from, until }) => from <= at + PROMPT_MS && at <= until + PROMPT_MS);
+	}
+
+	/** Whether no other dispatcher may know that the frontend is still there, and tell it. */
+	#isCutOff(frontend: string, { at, until, from, to }: Extract<Disruption, { kind: 'way' }>): boolean {
+		if (from !== frontend && to !== frontend) return false;
+		const others = running(this.#world).filter(
+			({ name, dispatcher, process }) => dispatcher && process.runs && name !== from && name !== to,
+		);
+		return until - at > GONE_MS || others.length === 0;
+	}
+}

@@ -1,0 +1,83 @@
+import { totalsOf } from '../src/delivery/likes.ts';
+import { videoTopic } from '../src/delivery/topic.ts';
+import type { Audience } from './audience.ts';
+import type { Likers } from './likers.ts';
+import type { Node } from './node.ts';
+import { sameTotals } from './viewer.ts';
+import type { World } from './world.ts';
+
+export interface VerdictOptions {
+	readonly world: World;
+	readonly videos: readonly string[];
+	readonly likers: Likers;
+	readonly audience: Audience;
+}
+
+/** The nodes that run. */
+export function running({ nodes }: World): Node[] {
+	return [...nodes.values()].filter(({ process }) => !process.isDead);
+}
+
+/** What is not right with what the store counts and viewers see; undefined when all is. */
+export function untrue({ world, videos, likers, audience }: VerdictOptions): string | undefined {
+	if (!likers.allAnswered) return 'a like was never answered';
+	if (audience.waiting > 0) return 'a viewer finds no frontend';
+	const stored = world.database.read(videos);
+	for (const [video, rows] of stored) {
+		const totals = totalsOf(rows);
+		if (sameTotals(totals, likers.expected(video))) continue;
+		return `the store miscounts ${video}: ${JSON.stringify({ stored: totals, expected: likers.expected(video) })}`;
+	}
+	for (const { seat, video, event } of audience.told()) {
+		const totals = totalsOf(stored.get(video) ?? {});
+		if (event !== undefined && sameTotals(event.totals, totals)) continue;
+		return `${seat.viewer.name}: ${video} is not right: ${JSON.stringify({ told: event?.totals, stored: totals })}`;
+	}
+	return undefined;
+}
+
+/** Why nodes may still flood; undefined when the cluster has settled. */
+export function unsettled(world: World): string | undefined {
+	const nodes = running(world);
+	const dispatchers = nodes
+		.filter(({ dispatcher }) => dispatcher)
+		.map(({ name, incarnation }) => `${name} ${incarnation}`)
+		.sort();
+	for (const { name, membership, cluster, dispatcher, frontend } of nodes) {
+		if (membership.view !== cluster.view) return `${name} has not noticed the newest view`;
+		const members = cluster.view.ring.members.map(({ node, incarnation }) => `${node} ${incarnation}`);
+		if (members.join() !== dispatchers.join()) return `${name} goes by a ring of ${members} instead of ${dispatchers}`;
+		if (dispatcher?.dispatch.settled === false) return `${name} does not trust its table`;
+		if (frontend?.registrar.isIdle === false) return `${name} has not told the dispatchers all`;
+		if (!cluster.router.isIdle) return `${name} still has something to send`;
+	}
+	return undefined;
+}
+
+/** A topic whose owner would not tell a frontend that follows it; undefined when there is none. */
+export function missingRow(world: World): string | undefined {
+	const nodes = running(world);
+	for (const { name, frontend, cluster } of nodes) {
+		for (const topic of frontend?.hub.topicNames() ?? []) {
+			const owner = world.nodes.get(cluster.view.ring.owner(topic) ?? '');
+			if ([...(owner?.dispatcher?.dispatch.table.frontends(topic) ?? [])].includes(name)) continue;
+			return `${name} follows ${topic}, and ${owner?.name} has no row of it`;
+		}
+	}
+	return undefined;
+}
+
+/** What the subscription tables have that no frontend told last; undefined when they are exact. */
+export function wrongTables({ world, videos, audience }: VerdictOptions): string | undefined {
+	const nodes = running(world);
+	const rows = nodes.reduce((sum, { dispatcher }) => sum + (dispatcher?.dispatch.table.rowCount ?? 0), 0);
+	const topics = nodes.reduce((sum, { frontend }) => sum + (frontend?.hub.topicCount ?? 0), 0);
+	if (rows !== topics) return `there are ${rows} rows for ${topics} topics of frontends`;
+	for (const video of videos) {
+		const topic = videoTopic(video);
+		const counted = nodes.reduce((sum, { dispatcher }) => sum + (dispatcher?.dispatch.table.viewers(topic) ?? 0), 0);
+		const watching = [...audience.seats].filter((seat) => seat.videos.includes(video)).length;
+		if (counted !== watching) return `${watching} watch ${video}, and the tables count ${counted}`;
+	}
+	return undefined;
+}
