@@ -5,18 +5,27 @@ export interface ViewParts {
 	readonly dispatchers?: readonly string[];
 	readonly frontends?: readonly string[];
 	readonly likes?: readonly string[];
+	/** Those of them that are gone. */
+	readonly goneLikes?: readonly string[];
 	/** Of nodes that are not in their first life. */
 	readonly incarnations?: Readonly<Record<string, number>>;
 }
 
 /** What a node goes by while the cluster is so; nodes are in their first life unless it says otherwise. */
-export function viewOf({ dispatchers = [], frontends = [], likes = [], incarnations = {} }: ViewParts): View {
+export function viewOf({
+	dispatchers = [],
+	frontends = [],
+	likes = [],
+	goneLikes = [],
+	incarnations = {},
+}: ViewParts): View {
 	const incarnationOf = (node: string) => incarnations[node] ?? 1;
 	const nodes = [...new Set([...dispatchers, ...frontends, ...likes])];
 	return {
 		ring: new Ring(dispatchers.map((node) => ({ node, incarnation: incarnationOf(node) }))),
 		frontends: new Set(frontends),
 		likes,
+		goneLikes,
 		incarnations: new Map(nodes.map((node) => [node, incarnationOf(node)])),
 	};
 }

@@ -10,12 +10,20 @@ export interface View {
 	readonly frontends: ReadonlySet<string>;
 	/** The Likes nodes that answer, the most dependable first. */
 	readonly likes: readonly string[];
+	/** Those of them that left or do not answer any more: they may have stored what they had no time to publish. */
+	readonly goneLikes: readonly string[];
 	/** The incarnation of each node that was heard of. */
 	readonly incarnations: ReadonlyMap<string, number>;
 }
 
 /** Nobody, not even oneself. */
-export const NO_VIEW: View = { ring: new Ring([]), frontends: new Set(), likes: [], incarnations: new Map() };
+export const NO_VIEW: View = {
+	ring: new Ring([]),
+	frontends: new Set(),
+	likes: [],
+	goneLikes: [],
+	incarnations: new Map(),
+};
 
 const ORDER: Readonly<Record<Standing, number>> = { alive: 0, unknown: 1, suspect: 2, out: 3, leaving: 4 };
 
@@ -34,9 +42,18 @@ export function makeView(
 		...(self.roles.includes(role) ? [self.node] : []),
 		...others.map(({ peer }) => peer.node),
 	];
+	const goneLikes = likes
+		.filter((other) => ['out', 'leaving'].includes(standingOf(other)))
+		.map(({ peer }) => peer.node);
 	const incarnations = new Map([[self.node, self.incarnation]]);
 	for (const { peer, incarnation } of known) if (incarnation !== undefined) incarnations.set(peer.node, incarnation);
-	return { ring, frontends: new Set(nodes('frontend', frontends)), likes: nodes('likes', likes), incarnations };
+	return {
+		ring,
+		frontends: new Set(nodes('frontend', frontends)),
+		likes: nodes('likes', likes),
+		goneLikes,
+		incarnations,
+	};
 }
 
 export function sameView(a: View, b: View): boolean {
@@ -44,6 +61,7 @@ export function sameView(a: View, b: View): boolean {
 		a.ring === b.ring &&
 		same(a.frontends, b.frontends) &&
 		same(a.likes, b.likes) &&
+		same(a.goneLikes, b.goneLikes) &&
 		same(a.incarnations, b.incarnations)
 	);
 }

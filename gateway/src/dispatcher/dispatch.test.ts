@@ -173,4 +173,16 @@ describe('a dispatcher', () => {
 		desk.dispatch.loaded('a', hearts(2), 2);
 		expect(desk.told(WINDOW_MS)).toMatchObject({ f1: { rows: hearts(2) }, f2: { rows: hearts(2) } });
 	});
+
+	it('reads its topics again when a Likes node is gone, or begins a new life', () => {
+		const desk = Desk.settled('f1');
+		const nodes = { dispatchers: ['d1'], frontends: ['f1', 'f2', 'f3'], likes: ['l1'] };
+		desk.dispatch.setView(viewOf(nodes));
+		for (const topic of desk.dispatch.takeReads()) desk.dispatch.loaded(topic, hearts(0), 0);
+		desk.dispatch.setView(viewOf({ ...nodes, goneLikes: ['l1'] }));
+		expect(desk.dispatch.takeReads()).toEqual(['a']);
+		desk.dispatch.loaded('a', hearts(0), 0);
+		desk.dispatch.setView(viewOf({ ...nodes, incarnations: { l1: 2 } }));
+		expect(desk.dispatch.takeReads()).toEqual(['a']);
+	});
 });

@@ -95,8 +95,9 @@ export class Dispatch {
 			if ((this.#digests.get(frontend)?.incarnation ?? 0) < incarnation) this.#digests.delete(frontend);
 		}
 		const lives = (of: View) => of.likes.map((node) => `${node} ${of.incarnations.get(node)}`).sort();
+		const isGone = view.goneLikes.some((node) => !before.goneLikes.includes(node));
 		// It may have stored what it had no time to publish.
-		if (lives(before).join() !== lives(view).join()) this.reread();
+		if (isGone || lives(before).join() !== lives(view).join()) this.reread();
 		this.#settle();
 	}
 
