@@ -4,7 +4,7 @@ import { DEADLINE_MS, PING_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { Peer, Role } from '../src/cluster/peers.ts';
 import type { Ring } from '../src/cluster/ring.ts';
 import type { Parcel } from '../src/cluster/router.ts';
-import { fitsAll } from '../src/delivery/outbox.ts';
+import { cutNothing } from '../src/delivery/batch.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { call } from './calls.ts';
 import { DispatcherRole } from './dispatcher-role.ts';
@@ -152,7 +152,7 @@ export class Node {
 	}
 
 	#send(now: number): void {
-		for (const parcel of this.cluster.take(now, () => fitsAll)) this.#carry(parcel);
+		for (const parcel of this.cluster.take(now, cutNothing)) this.#carry(parcel);
 	}
 
 	#carry(parcel: Parcel): void {

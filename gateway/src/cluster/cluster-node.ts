@@ -1,4 +1,4 @@
-import type { Fits } from '../delivery/outbox.ts';
+import { type Cut, cutNothing } from '../delivery/batch.ts';
 import type { Updates } from '../delivery/update.ts';
 import type { Membership } from './membership.ts';
 import { type Parcel, Router } from './router.ts';
@@ -63,10 +63,10 @@ export class ClusterNode {
 		if (own.size > 0) this.#local.publish(own);
 	}
 
-	/** The batches that may leave for other nodes now; what is for this one is delivered. */
-	take(now: number, fits: (to: string) => Fits): Parcel[] {
+	/** The batches that may leave for other nodes now, cut by `cut`; what is for this one is delivered. */
+	take(now: number, cut: Cut): Parcel[] {
 		const parcels: Parcel[] = [];
-		for (const parcel of this.router.take(now, fits)) {
+		for (const parcel of this.router.take(now, (to) => (to === this.#self ? cutNothing : cut))) {
 			if (parcel.to !== this.#self) parcels.push(parcel);
 			else {
 				this.#local.deliver(parcel.updates);

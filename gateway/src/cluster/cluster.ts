@@ -1,10 +1,9 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
-import { fitsAll } from '../delivery/outbox.ts';
 import type { Updates } from '../delivery/update.ts';
 import { ClusterNode, type LocalNode } from './cluster-node.ts';
 import type { Membership } from './membership.ts';
-import { fitsBody } from './messages.ts';
+import { cutToBody } from './messages.ts';
 import type { PeerCalls } from './peer-calls.ts';
 import type { Parcel, Router } from './router.ts';
 import type { View } from './view.ts';
@@ -41,7 +40,7 @@ export interface Cluster {
 }
 
 export function createCluster(options: ClusterOptions): Cluster {
-	const { self, isDispatcher, membership, calls, local, logger } = options;
+	const { isDispatcher, membership, calls, local, logger } = options;
 	const node = new ClusterNode({ ...options, local: { ...local, onView } });
 	const { router } = node;
 	let { ring } = membership.view;
@@ -77,7 +76,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 	}
 
 	function send(now: number): void {
-		for (const parcel of node.take(now, (to) => (to === self ? fitsAll : fitsBody()))) void carry(parcel);
+		for (const parcel of node.take(now, cutToBody)) void carry(parcel);
 	}
 
 	async function carry(parcel: Parcel): Promise<void> {

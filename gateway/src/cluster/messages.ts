@@ -1,7 +1,7 @@
 import { isId, MAX_ID_LENGTH } from '@likewire/protocol';
 import { z } from 'zod';
+import type { Cut } from '../delivery/batch.ts';
 import type { LikesRows } from '../delivery/likes.ts';
-import type { Fits } from '../delivery/outbox.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Update, Updates } from '../delivery/update.ts';
 
@@ -90,23 +90,51 @@ function encode(topic: string, update: Update): string {
 	return text;
 }
 
-/** Says for the updates of one batch, in turn, whether they fit into a body. */
-export function fitsBody(): Fits {
-	let length = 0;
-	return (topic, update) => {
-		length += encode(topic, update).length + 1;
-		return length <= BATCH_BYTES;
-	};
-}
+/** The bodies of batches: many nodes may get the same one. */
+const bodies = new WeakMap<Updates, Buffer>();
 
 /** The body of a {@link updatesMessage}. */
-export function encodeUpdates(updates: Updates): string {
+export function encodeUpdates(updates: Updates): Buffer {
+	let body = bodies.get(updates);
+	if (body === undefined) {
+		body = Buffer.from(textOf(updates));
+		bodies.set(updates, body);
+	}
+	return body;
+}
+
+/** The body of a {@link publishMessage}. */
+export function encodePublish(updates: Updates, forwarded: boolean): string {
+	return `{"forwarded":${forwarded},"updates":${textOf(updates)}}`;
+}
+
+function textOf(updates: Updates): string {
 	const parts: string[] = [];
 	for (const [topic, update] of updates) parts.push(encode(topic, update));
 	return `[${parts.join(',')}]`;
 }
 
-/** The body of a {@link publishMessage}. */
-export function encodePublish(updates: Updates, forwarded: boolean): string {
-	return `{"forwarded":${forwarded},"updates":${encodeUpdates(updates)}}`;
+const cuts = new WeakMap<Updates, ReturnType<Cut>>();
+
+/** Takes as much of what waits as fits into a body; of the same, always the same. */
+export const cutToBody: Cut = (waiting) => {
+	let halves = cuts.get(waiting);
+	if (halves === undefined) {
+		halves = cut(waiting);
+		cuts.set(waiting, halves);
+	}
+	return halves;
+};
+
+function cut(waiting: Updates): ReturnType<Cut> {
+	const batch = new Map<string, Update>();
+	let length = 0;
+	for (const [topic, update] of waiting) {
+		length += encode(topic, update).length + 1;
+		// One is always taken: an update that fits nowhere would wait for ever, and the others behind it.
+		if (length > BATCH_BYTES && batch.size > 0) break;
+		batch.set(topic, update);
+	}
+	if (batch.size === waiting.size) return [waiting, new Map()];
+	return [batch, new Map([...waiting].slice(batch.size))];
 }

@@ -85,7 +85,12 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 		return response;
 	}
 
-	async function call(node: string, path: string, body: string, deadlineMs = DEADLINE_MS): Promise<PeerResponse> {
+	async function call(
+		node: string,
+		path: string,
+		body: string | Uint8Array,
+		deadlineMs = DEADLINE_MS,
+	): Promise<PeerResponse> {
 		return send(node, { path, headers: { 'content-type': 'application/json' }, body, deadlineMs });
 	}
 

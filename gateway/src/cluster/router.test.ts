@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { topicOf, topicsOf, viewOf } from '../../test/views.ts';
+import type { Cut } from '../delivery/batch.ts';
 import type { Update } from '../delivery/update.ts';
 import { DETOUR_MS, DOUBT_MS, GIVE_UP_MS, type Parcel, Router } from './router.ts';
 
@@ -90,10 +91,7 @@ describe('news', () => {
 	it('that do not fit into a batch go with the next one', () => {
 		const topics = topicsOf(view, 'd2', 5);
 		for (const topic of topics) router.publish(batch(topic, 1));
-		const two = () => {
-			let count = 0;
-			return () => ++count <= 2;
-		};
+		const two = (): Cut => (waiting) => [new Map([...waiting].slice(0, 2)), new Map([...waiting].slice(2))];
 		const sizes: number[] = [];
 		for (let now = 0; !router.isIdle; now += WINDOW_MS) {
 			const [parcel] = router.take(now, two);

@@ -1,4 +1,5 @@
-import { type Fits, Outbox } from '../delivery/outbox.ts';
+import type { Cut } from '../delivery/batch.ts';
+import { Outbox } from '../delivery/outbox.ts';
 import type { Update, Updates } from '../delivery/update.ts';
 import type { View } from './view.ts';
 
@@ -120,12 +121,12 @@ export class Router {
 
 	/** News for one frontend. */
 	deliver(frontend: string, topic: string, update: Update): void {
-		let lane = this.#frontends.get(frontend);
-		if (lane === undefined) {
-			lane = newLane('deliver', 0);
-			this.#frontends.set(frontend, lane);
-		}
-		lane.outbox.put(topic, update);
+		this.#frontend(frontend).outbox.put(topic, update);
+	}
+
+	/** The same news for many frontends, in a batch that nobody changes any more. */
+	deliverAll(frontends: Iterable<string>, updates: Updates): void {
+		for (const frontend of frontends) this.#frontend(frontend).outbox.putAll(updates);
 	}
 
 	/** News for every frontend, in doubt of who wants them. Merging makes it safe. */
@@ -134,8 +135,8 @@ export class Router {
 		for (const frontend of this.#view.frontends) this.deliver(frontend, topic, update);
 	}
 
-	/** The batches that may leave now. `fits` makes what says how much fits into the batch for a node. */
-	take(now: number, fits?: (to: string) => Fits): Parcel[] {
+	/** The batches that may leave now. `cut` says how much fits into the batch for a node. */
+	take(now: number, cut?: (to: string) => Cut): Parcel[] {
 		for (const lane of this.#owners.values()) {
 			if (lane.parcel === undefined || lane.doubted || now < lane.sentAt + DOUBT_MS) continue;
 			this.#doubt(lane, lane.parcel);
@@ -143,7 +144,7 @@ export class Router {
 		const parcels: Parcel[] = [];
 		for (const lanes of [this.#owners, this.#frontends]) {
 			for (const [to, lane] of lanes) {
-				const updates = lane.outbox.take(now, fits?.(to));
+				const updates = lane.outbox.take(now, cut?.(to));
 				if (updates === undefined) continue;
 				lane.parcel = { to, kind: lane.kind, updates };
 				lane.sentAt = now;
@@ -192,6 +193,15 @@ export class Router {
 	*#lanes(): Iterable<Lane> {
 		yield* this.#owners.values();
 		yield* this.#frontends.values();
+	}
+
+	#frontend(node: string): Lane {
+		let lane = this.#frontends.get(node);
+		if (lane === undefined) {
+			lane = newLane('deliver', 0);
+			this.#frontends.set(node, lane);
+		}
+		return lane;
 	}
 
 	#owner(node: string): Lane {

@@ -132,13 +132,59 @@ describe('an outbox', () => {
 		expect(outbox.isEmpty).toBe(true);
 	});
 
-	it('takes what fits, the first in any case, and keeps the rest for the next batch', () => {
+	it('takes what fits, and keeps the rest for the next batch', () => {
 		const outbox = new Outbox(0);
 		for (const topic of ['a', 'b', 'c']) outbox.put(topic, heart(1));
-		let room = 2;
-		const first = outbox.take(0, () => room-- > 0) as Updates;
+		const first = outbox.take(0, (waiting) => [
+			new Map([...waiting].slice(0, 2)),
+			new Map([...waiting].slice(2)),
+		]) as Updates;
 		expect([...first.keys()]).toEqual(['a', 'b']);
 		outbox.arrived(first);
-		expect([...(outbox.take(0, () => false) ?? []).keys()]).toEqual(['c']);
+		outbox.put('c', heart(2));
+		expect(outbox.take(0)).toEqual(new Map([['c', heart(2)]]));
+	});
+
+	it('sends a batch as it was given, and never changes it, since other outboxes have it too', () => {
+		const batch: Updates = new Map([['a', heart(1)]]);
+		const [one, other] = [new Outbox(0), new Outbox(0)];
+		one.putAll(batch);
+		other.putAll(batch);
+		other.put('a', heart(2));
+		other.put('b', heart(1));
+		expect(one.take(0)).toBe(batch);
+		expect(other.take(0)).toEqual(
+			new Map([
+				['a', heart(2)],
+				['b', heart(1)],
+			]),
+		);
+		expect(batch).toEqual(new Map([['a', heart(1)]]));
+	});
+
+	it('shares with other outboxes what it makes of the same batches', () => {
+		const batches: Updates[] = [new Map([['a', heart(1)]]), new Map([['a', heart(2)]]), new Map([['b', heart(1)]])];
+		const taken = [new Outbox(0), new Outbox(0)].map((outbox) => {
+			for (const batch of batches) outbox.putAll(batch);
+			return outbox.take(0);
+		});
+		expect(taken[0]).toEqual(
+			new Map([
+				['a', heart(2)],
+				['b', heart(1)],
+			]),
+		);
+		expect(taken[1]).toBe(taken[0]);
+	});
+
+	it('is bounded for batches, too', () => {
+		const outbox = new Outbox(0, 2);
+		outbox.putAll(new Map([['a', heart(1)]]));
+		outbox.putAll(new Map(['a', 'b', 'c'].map((topic) => [topic, heart(2)])));
+		expect(outbox.dropped).toBe(1);
+		expect([...(outbox.take(0) ?? [])]).toEqual([
+			['a', heart(2)],
+			['b', heart(2)],
+		]);
 	});
 });

@@ -1,3 +1,4 @@
+import { type Cut, cutNothing, mergeBatches } from './batch.ts';
 import { mergeUpdates, type Update, type Updates } from './update.ts';
 import { Window } from './window.ts';
 
@@ -7,12 +8,6 @@ export const MAX_OUTBOX_TOPICS = 100_000;
 /** A batch that did not arrive is sent again after so long, in milliseconds. */
 export const RETRY_MS = 100;
 
-/** Whether a batch has room for one update more. */
-export type Fits = (topic: string, update: Update) => boolean;
-
-/** A batch has room for everything. */
-export const fitsAll: Fits = () => true;
-
 /**
  * What waits for one hop: a merged state per topic, so a slow hop gets newer news less often and never more of them. One
  * batch is under way at a time; one that does not arrive merges with what came since.
@@ -20,7 +15,9 @@ export const fitsAll: Fits = () => true;
 export class Outbox {
 	readonly #window: Window;
 	readonly #maxTopics: number;
-	#waiting = new Map<string, Update>();
+	#waiting: Updates = new Map();
+	/** `#waiting` itself, when it is this outbox's alone and may be changed. */
+	#own: Map<string, Update> | undefined;
 	#underWay: Updates | undefined;
 	#retryAt = Number.NEGATIVE_INFINITY;
 	#dropped = 0;
@@ -58,14 +55,28 @@ export class Outbox {
 			this.#dropped++;
 			return;
 		}
-		this.#waiting.set(topic, waiting === undefined ? update : mergeUpdates(waiting, update));
+		if (this.#own === undefined) {
+			this.#own = new Map(this.#waiting);
+			this.#waiting = this.#own;
+		}
+		this.#own.set(topic, waiting === undefined ? update : mergeUpdates(waiting, update));
+	}
+
+	/** A batch that other outboxes may get as well, and that nobody changes any more. */
+	putAll(updates: Updates): void {
+		const { size } = this.#waiting;
+		if (this.#own !== undefined || size + updates.size > this.#maxTopics) {
+			for (const [topic, update] of updates) this.put(topic, update);
+		} else this.#waiting = size === 0 ? updates : mergeBatches(this.#waiting, updates);
 	}
 
 	/** What waits and fits, once it is due; under way from now on, until it arrived or failed. */
-	take(now: number, fits: Fits = fitsAll): Updates | undefined {
+	take(now: number, cut: Cut = cutNothing): Updates | undefined {
 		const { dueAt } = this;
 		if (dueAt === undefined || now < dueAt) return undefined;
-		const batch = this.#cut(fits);
+		const [batch, rest] = cut(this.#waiting);
+		this.#waiting = rest;
+		this.#own = undefined;
 		this.#underWay = batch;
 		this.#window.depart(now);
 		return batch;
@@ -91,18 +102,7 @@ export class Outbox {
 		if (this.#underWay !== undefined) this.failed(this.#underWay, Number.NEGATIVE_INFINITY);
 		const waiting = this.#waiting;
 		this.#waiting = new Map();
+		this.#own = undefined;
 		return waiting;
-	}
-
-	#cut(fits: Fits): Updates {
-		const batch = new Map<string, Update>();
-		for (const [topic, update] of this.#waiting) {
-			// One is always taken: an update that fits nowhere would wait for ever, and the others behind it.
-			if (!fits(topic, update) && batch.size > 0) break;
-			batch.set(topic, update);
-		}
-		if (batch.size === this.#waiting.size) this.#waiting = new Map();
-		else for (const topic of batch.keys()) this.#waiting.delete(topic);
-		return batch;
 	}
 }

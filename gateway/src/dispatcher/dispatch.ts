@@ -185,9 +185,23 @@ export class Dispatch {
 		const news = this.#news.take(now);
 		if (news === undefined) return;
 		this.#news.arrived(news);
+		/** What goes to the same frontends goes in one batch: merged, cut and encoded once for all of them. */
+		const batches = new Map<string, Map<string, Update>>();
 		for (const [topic, update] of news) {
-			if (this.#flooding.has(topic)) this.#router.flood(topic, update);
-			else for (const frontend of this.table.frontends(topic)) this.#router.deliver(frontend, topic, update);
+			if (this.#flooding.has(topic)) {
+				this.#router.flood(topic, update);
+				continue;
+			}
+			const audience = this.table.audience(topic);
+			const batch = batches.get(audience);
+			if (batch === undefined) batches.set(audience, new Map([[topic, update]]));
+			else batch.set(topic, update);
+		}
+		for (const batch of batches.values()) {
+			for (const topic of batch.keys()) {
+				this.#router.deliverAll(this.table.frontends(topic), batch);
+				break;
+			}
 		}
 		this.#flooding.clear();
 	}

@@ -16,6 +16,8 @@ interface Row {
 /** A topic somebody follows: who, and what is known of it. Dropped with its last row. */
 interface Entry {
 	readonly rows: Map<string, Row>;
+	/** The names of the frontends in `rows`, in order; undefined when they changed since it was last asked for. */
+	audience: string | undefined;
 	/** Never with a sample: a state is asked for by those who come later, to whom no like in it is news. */
 	state: Update;
 }
@@ -58,6 +60,14 @@ export class SubscriptionTable {
 	/** The frontends that want news of a topic. */
 	frontends(topic: string): Iterable<string> {
 		return this.#entries.get(topic)?.rows.keys() ?? [];
+	}
+
+	/** Names who wants news of a topic: the same text for the same frontends. */
+	audience(topic: string): string {
+		const entry = this.#entries.get(topic);
+		if (entry === undefined) return '';
+		entry.audience ??= [...entry.rows.keys()].sort().join();
+		return entry.audience;
 	}
 
 	/** Connections that follow the topic, over all frontends. */
@@ -111,10 +121,17 @@ export class SubscriptionTable {
 	}
 
 	#register({ frontend, incarnation, seq }: Registrations, { topic, count }: Registration, now: number): Entry {
-		const entry = this.#entries.get(topic) ?? { rows: new Map<string, Row>(), state: NOTHING_KNOWN };
+		const entry = this.#entries.get(topic) ?? {
+			rows: new Map<string, Row>(),
+			audience: undefined,
+			state: NOTHING_KNOWN,
+		};
 		const row = entry.rows.get(frontend);
 		if (row !== undefined && !isBefore(row, incarnation, seq)) return entry;
-		if (row === undefined) this.#rowCount++;
+		if (row === undefined) {
+			this.#rowCount++;
+			entry.audience = undefined;
+		}
 		entry.rows.set(frontend, { count, incarnation, seq, expiresAt: now + ROW_LIFETIME_MS });
 		this.#entries.set(topic, entry);
 		const known = this.#topicsOf.get(frontend);
@@ -130,7 +147,10 @@ export class SubscriptionTable {
 
 	#drop(frontend: string, topic: string): void {
 		const entry = this.#entries.get(topic);
-		if (entry?.rows.delete(frontend)) this.#rowCount--;
+		if (entry?.rows.delete(frontend)) {
+			this.#rowCount--;
+			entry.audience = undefined;
+		}
 		if (entry?.rows.size === 0) this.#entries.delete(topic);
 		const topics = this.#topicsOf.get(frontend);
 		topics?.delete(topic);
