@@ -185,4 +185,14 @@ describe('a dispatcher', () => {
 		desk.dispatch.setView(viewOf({ ...nodes, incarnations: { l1: 2 } }));
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
 	});
+
+	it('reads again what was being read already when something made that necessary', () => {
+		const desk = Desk.settled('f1');
+		desk.dispatch.reread();
+		expect(desk.dispatch.takeReads()).toEqual(['a']);
+		desk.dispatch.reread();
+		expect(desk.dispatch.takeReads()).toEqual([]);
+		desk.dispatch.loaded('a', hearts(1), 1);
+		expect(desk.dispatch.takeReads()).toEqual(['a']);
+	});
 });

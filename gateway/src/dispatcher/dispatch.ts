@@ -144,7 +144,7 @@ export class Dispatch {
 
 	/** Asks for all active topics to be read again, which heals what never reached this dispatcher. */
 	reread(): void {
-		for (const topic of this.table.topics()) this.#want(topic);
+		for (const topic of this.table.topics()) this.#unread.add(topic);
 	}
 
 	/** The topics to read from the store now; each must come back in `loaded` or `readFailed`. */
@@ -152,6 +152,8 @@ export class Dispatch {
 		const topics: string[] = [];
 		for (const topic of this.#unread) {
 			if (this.#reading.size >= MAX_READS) break;
+			// What made another read necessary may have come too late for the one under way: it follows that one.
+			if (this.#reading.has(topic)) continue;
 			this.#unread.delete(topic);
 			this.#reading.add(topic);
 			topics.push(topic);
