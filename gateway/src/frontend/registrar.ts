@@ -61,8 +61,14 @@ export class Registrar {
 
 	/** Topics have other owners now, perhaps: every dispatcher gets a digest. */
 	setRing(ring: Ring): void {
+		// Something else changed in the cluster; that is no reason to tell everything.
+		if (ring === this.#ring && this.#lanes.size > 0) return;
 		this.#ring = ring;
-		for (const node of this.#lanes.keys()) if (!ring.has(node)) this.#lanes.delete(node);
+		for (const [node, { changed }] of this.#lanes) {
+			// The digest tells of what changed, too, and whoever owns it no more should not hear of it.
+			changed.clear();
+			if (!ring.has(node)) this.#lanes.delete(node);
+		}
 		for (const { node } of ring.members) {
 			if (!this.#lanes.has(node)) {
 				this.#lanes.set(node, { changed: new Set(), digest: undefined, letter: undefined, retryAt: 0 });
@@ -107,9 +113,9 @@ export class Registrar {
 		const { topics, dropped, digestSince } = letter.message;
 		lane.letter = undefined;
 		lane.retryAt = now + RETRY_MS;
-		for (const { topic } of topics) lane.changed.add(topic);
-		for (const topic of dropped) lane.changed.add(topic);
+		// A digest tells them all again.
 		if (digestSince !== undefined || lane.digest !== undefined) lane.digest = 'due';
+		else for (const topic of [...topics.map((one) => one.topic), ...dropped]) this.changed(topic);
 	}
 
 	/** When `take` has something; undefined when nothing is to be told. */
