@@ -42,7 +42,7 @@ export function parsePeers(text: string, context: Context): readonly Peer[] {
 	for (const part of text === '' ? [] : text.split(',').map((entry) => entry.trim())) {
 		const [, node = '', roles = '', address = ''] = /^([^=]+)=([^@]+)@(.+)$/.exec(part) ?? [];
 		const url = `http://${address}`;
-		if (!isId(node) || !/:\d+$/.test(address) || !URL.canParse(url) || new URL(url).pathname !== '/') {
+		if (!isId(node) || !/^[^@/?#]+:\d+$/.test(address) || !URL.canParse(url)) {
 			context.addIssue(`has '${part}': a node looks like dispatcher-1=dispatcher@10.0.0.1:8081`);
 		} else if (peers.some((peer) => peer.node === node)) context.addIssue(`names the node '${node}' twice`);
 		else peers.push({ node, roles: rolesIn(roles.split('+'), context), url });
