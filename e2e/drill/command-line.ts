@@ -95,8 +95,10 @@ What the table says of each fault:
   likes accepted   likes given while it was run that were answered with success, each insisted on with the same id
   in the store     how many of the likes that were given then the database holds in the end
   viewers exact    viewers whose snapshot + deltas are the stored totals of all their videos, in the end
-  converged after  seconds from the last answered like, or from the end of the fault if that is later, until every viewer
-                   shows the stored totals, without another like. Two times: while the fault lasts, and after it
+  converged after  seconds from the last answered like, or from the moment at which the fault hit or was to end (a process
+                   is started again, goes on, a link heals) if that is later, until every viewer shows the stored totals,
+                   without another like. Two times: while the fault lasts, and after it; one where some viewers cannot be
+                   reached before its end
   frames missed    of the seconds of each viewer and video in which a like of it was accepted (in the first 750 ms), those
                    in which no frame of that video came, with a stream or without
   floods           events that went to every frontend, since their owner was in doubt; what a node counted in the last

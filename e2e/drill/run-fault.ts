@@ -92,8 +92,8 @@ class FaultRun {
 
 		if (!agreeMeanwhile) this.#noteWhoIsBehind();
 		this.#say('heals');
-		await (this.#fault.heal?.(this.#stage) ?? this.#stage.restore());
 		const healedAt = performance.now();
+		await (this.#fault.heal?.(this.#stage) ?? this.#stage.restore());
 		if (agreeMeanwhile) {
 			await after(RETURN_MS);
 			load.stop();
