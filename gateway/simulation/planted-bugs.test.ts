@@ -30,8 +30,8 @@ const BUGS: Record<string, PlantedLine> = {
 	},
 	'a digest is not compared': {
 		file: 'dispatcher/subscription-table.ts',
-		line: 'hashLikes(entry.state.rows) !== registration.hash',
-		instead: 'registration.hash === undefined',
+		line: 'entry.hash !== hash',
+		instead: 'hash === undefined',
 	},
 	'viewers visited before the news came in a pass are forgotten': {
 		file: 'frontend/topic.ts',

@@ -47,6 +47,7 @@ export class RingMembers {
 	#draw(): void {
 		const members = [...this.#members].map(([node, incarnation]) => ({ node, incarnation }));
 		members.sort((a, b) => (a.node < b.node ? -1 : 1));
-		if (!same(this.#ring.members, members)) this.#ring = new Ring(members);
+		const pairs = (of: readonly RingMember[]) => of.map(({ node, incarnation }) => [node, incarnation]);
+		if (!same(pairs(this.#ring.members), pairs(members))) this.#ring = new Ring(members);
 	}
 }

@@ -20,6 +20,8 @@ interface Entry {
 	audience: string | undefined;
 	/** Never with a sample: a state is asked for by those who come later, to whom no like in it is news. */
 	state: Update;
+	/** The hash of the state; undefined when that changed since somebody last compared it. */
+	hash: number | undefined;
 }
 
 /** What a frontend must be told after it spoke, and what must be read first to be able to tell it. */
@@ -82,9 +84,12 @@ export class SubscriptionTable {
 		const updates = new Map<string, Update>();
 		const reads: string[] = [];
 		for (const registration of message.topics) {
-			const { state } = this.#register(message, registration, now);
+			const entry = this.#register(message, registration, now);
+			const { state } = entry;
 			const { topic, hash, revision } = registration;
-			if (state.complete && hashLikes(state.rows) !== hash) updates.set(topic, state);
+			// All its frontends ask, and most of the time nothing happens between.
+			entry.hash ??= hashLikes(state.rows);
+			if (state.complete && entry.hash !== hash) updates.set(topic, state);
 			// News that were flooded may have reached the frontend and not this owner: only the store can tell the rest.
 			if (!state.complete || revision > revisionOf(state.rows)) reads.push(topic);
 		}
@@ -102,7 +107,9 @@ export class SubscriptionTable {
 	merge(topic: string, update: Update): void {
 		const entry = this.#entries.get(topic);
 		if (entry === undefined) return;
-		entry.state = { ...mergeUpdates(entry.state, update), sample: [] };
+		const { rows, complete, at } = mergeUpdates(entry.state, update);
+		if (rows !== entry.state.rows) entry.hash = undefined;
+		entry.state = { rows, complete, sample: [], at };
 	}
 
 	/** Drops the rows that nobody renewed. */
@@ -125,14 +132,18 @@ export class SubscriptionTable {
 			rows: new Map<string, Row>(),
 			audience: undefined,
 			state: NOTHING_KNOWN,
+			hash: undefined,
 		};
 		const row = entry.rows.get(frontend);
-		if (row !== undefined && !isBefore(row, incarnation, seq)) return entry;
-		if (row === undefined) {
-			this.#rowCount++;
-			entry.audience = undefined;
+		const expiresAt = now + ROW_LIFETIME_MS;
+		if (row !== undefined) {
+			// In place: a digest renews thousands of rows.
+			if (isBefore(row, incarnation, seq)) Object.assign(row, { count, incarnation, seq, expiresAt });
+			return entry;
 		}
-		entry.rows.set(frontend, { count, incarnation, seq, expiresAt: now + ROW_LIFETIME_MS });
+		this.#rowCount++;
+		entry.audience = undefined;
+		entry.rows.set(frontend, { count, incarnation, seq, expiresAt });
 		this.#entries.set(topic, entry);
 		const known = this.#topicsOf.get(frontend);
 		if (known === undefined) this.#topicsOf.set(frontend, new Set([topic]));
