@@ -1,5 +1,5 @@
-import type { Forward } from './cluster/forward.ts';
 import type { Standing } from './cluster/acquaintance.ts';
+import type { Forward } from './cluster/forward.ts';
 import type { Membership } from './cluster/membership.ts';
 import { GatewayError } from './errors.ts';
 import type { Frontend } from './frontend/frontend.ts';
