@@ -195,4 +195,13 @@ describe('a dispatcher', () => {
 		desk.dispatch.loaded('a', hearts(1), 1);
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
 	});
+
+	it('reads again after a while what could not be read, though it has a state to serve', () => {
+		const desk = Desk.settled('f1');
+		desk.dispatch.reread();
+		for (const topic of desk.dispatch.takeReads()) desk.dispatch.readFailed(topic);
+		expect(desk.dispatch.takeReads()).toEqual([]);
+		desk.dispatch.expire(1);
+		expect(desk.dispatch.takeReads()).toEqual(['a']);
+	});
 });

@@ -59,6 +59,8 @@ export class Dispatch {
 	/** Wanted from the store, each once, however many ask. */
 	readonly #unread = new Set<string>();
 	readonly #reading = new Set<string>();
+	/** Could not be read. */
+	readonly #failed = new Set<string>();
 
 	constructor({ self, windowMs, router, view }: DispatchOptions) {
 		this.#self = self;
@@ -168,13 +170,16 @@ export class Dispatch {
 		this.#take(topic, { rows, complete: true, sample: [], at }, true);
 	}
 
-	/** The store did not answer. Who still needs the topic says so in the next digest. */
+	/** The store did not answer. The next digest that needs the topic asks again, or the next `expire`. */
 	readFailed(topic: string): void {
 		this.#reading.delete(topic);
+		this.#failed.add(topic);
 	}
 
-	/** Drops rows that were not renewed, and trusts no digest that is as old. */
+	/** Drops rows that were not renewed, trusts no digest that is as old, and wants again what could not be read. */
 	expire(now: number): void {
+		for (const topic of this.#failed) if (this.table.has(topic)) this.#unread.add(topic);
+		this.#failed.clear();
 		this.table.expire(now);
 		for (const [frontend, { at }] of this.#digests) {
 			if (now - at >= ROW_LIFETIME_MS) this.#digests.delete(frontend);

@@ -9,7 +9,7 @@ import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } fr
 /** Active topics are read from the store again so often, in milliseconds: heals news that were never published. */
 export const REREAD_MS = 30_000;
 
-/** Rows that were not renewed are looked for so often, in milliseconds. */
+/** Rows that were not renewed are looked for, and failed reads tried again, so often, in milliseconds. */
 export const EXPIRE_MS = 5_000;
 
 export interface DispatcherOptions extends DispatchOptions {
@@ -54,7 +54,10 @@ export function createDispatcher({ read, onRouted, logger, ...options }: Dispatc
 		dispatch.reread();
 		alarm.wake();
 	}, REREAD_MS);
-	const expiries = setInterval(() => dispatch.expire(monotonicNow()), EXPIRE_MS);
+	const expiries = setInterval(() => {
+		dispatch.expire(monotonicNow());
+		alarm.wake();
+	}, EXPIRE_MS);
 
 	async function load(topics: readonly string[]): Promise<void> {
 		try {
@@ -63,7 +66,7 @@ export function createDispatcher({ read, onRouted, logger, ...options }: Dispatc
 			for (const topic of topics) dispatch.loaded(topic, rows.get(topic) ?? {}, at);
 		} catch (err) {
 			for (const topic of topics) dispatch.readFailed(topic);
-			logger.warn({ err, topics: topics.length }, 'could not read topics from the store; the next digest asks again');
+			logger.warn({ err, topics: topics.length }, 'could not read topics from the store; they are read again');
 		}
 		alarm.wake();
 	}
