@@ -57,8 +57,6 @@ export type Disruption =
 export class ClusterFaults {
 	/** All is whole again, except for nodes that are gone for good. */
 	endsAt = 0;
-	/** A Likes node may die with news that it stored and did not publish. */
-	losesNews = false;
 	readonly #options: ClusterFaultsOptions;
 	readonly #goneForGood = new Set<string>();
 	readonly #traps = new Map<string, { readonly trap: Trap; readonly spring: (node: Node) => void }>();
@@ -107,10 +105,12 @@ export class ClusterFaults {
 		this.#options.world.timeline.at(at, run);
 	}
 
-	#draw(at: number): void {
+	#draw(time: number): void {
 		const { world, peers } = this.#options;
 		const { random, counts } = world;
 		const kind = random.pick(KINDS);
+		// In the midst of the likes that come with every fault.
+		const at = time + (kind === 'trap' ? random.integer(0, 1_000) : 0);
 		const peer = random.pick(peers);
 		const others = peers.filter((other) => other !== peer);
 		const awayMs = random.chance(0.3) ? random.integer(5, 300) : random.integer(300, MAX_AWAY_MS);
@@ -119,7 +119,6 @@ export class ClusterFaults {
 			case 'restart':
 			case 'kill': {
 				if (forGood) this.#goneForGood.add(peer.node);
-				this.losesNews ||= peer.roles.includes('likes');
 				counts.add(forGood ? 'nodes killed for good' : 'nodes killed and restarted');
 				this.#plan(at, awayMs, () => this.#withRunning(peer, (node) => this.#kill(node, awayMs, forGood)));
 				break;
@@ -140,8 +139,11 @@ export class ClusterFaults {
 			}
 			case 'cut': {
 				if (others.length === 0) return;
-				const other = random.pick(others);
-				const durationMs = random.integer(200, MAX_CUT_MS);
+				const frontends = others.filter(({ roles }) => roles.includes('frontend'));
+				const isDelivery = peer.roles.includes('dispatcher') && frontends.length > 0;
+				const other = random.pick(isDelivery ? frontends : others);
+				// Half of them so short that nobody is taken for gone, and so long that the way round is taken.
+				const durationMs = random.chance(0.5) ? random.integer(1_900, 2_800) : random.integer(200, MAX_CUT_MS);
 				counts.add('ways cut');
 				this.#plan(at, durationMs, () => {
 					world.network.cut(peer.node, other.node, durationMs);
@@ -154,7 +156,6 @@ export class ClusterFaults {
 				const trap = random.pick(['committed', 'answered'] as const);
 				const gone = forGood && this.#canMiss([likes]);
 				if (gone) this.#goneForGood.add(likes.node);
-				this.losesNews = true;
 				this.#plan(at, TRAP_MS + awayMs, () =>
 					this.#traps.set(likes.node, {
 						trap,

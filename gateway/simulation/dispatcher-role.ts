@@ -42,7 +42,10 @@ export class DispatcherRole {
 			this.dispatch.reread();
 			this.#wake();
 		});
-		process.every(EXPIRE_MS, () => this.dispatch.expire(process.now));
+		process.every(EXPIRE_MS, () => {
+			this.dispatch.expire(process.now);
+			this.#wake();
+		});
 	}
 
 	publish(updates: Updates, origin: Origin): void {

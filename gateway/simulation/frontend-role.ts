@@ -95,6 +95,15 @@ export class FrontendRole {
 			});
 			return;
 		}
+		const failed = () => {
+			this.#world.counts.add('registrations told again');
+			registrar.failed(letter, process.now);
+			this.wake();
+		};
+		if (!this.#node.membership.knowsOurView(letter.to)) {
+			process.after(0, failed);
+			return;
+		}
 		call<true>(this.#world, {
 			from: this.#node,
 			to: letter.to,
@@ -109,12 +118,11 @@ export class FrontendRole {
 				reply(true);
 			},
 			done: (answer) => {
-				if (answer) registrar.arrived(letter);
+				if (answer === undefined) failed();
 				else {
-					this.#world.counts.add('registrations told again');
-					registrar.failed(letter, process.now);
+					registrar.arrived(letter);
+					this.wake();
 				}
-				this.wake();
 			},
 		});
 	}

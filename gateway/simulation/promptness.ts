@@ -1,5 +1,6 @@
 import type { Audience } from './audience.ts';
 import type { Disruption } from './cluster-faults.ts';
+import type { Node } from './node.ts';
 import { running } from './verdict.ts';
 import { Violation, type World } from './world.ts';
 
@@ -7,7 +8,7 @@ import { Violation, type World } from './world.ts';
 const PROMPT_MS = 800;
 
 /** … and so soon when a way is cut: another dispatcher has to be asked. */
-const DETOURED_MS = 2_500;
+const DETOURED_MS = 1_700;
 
 /** News that a node took so long before its end, in milliseconds, may be lost with it until the ring has settled. */
 const LOST_MS = 400;
@@ -57,7 +58,7 @@ export class Promptness {
 			const { viewer, node, since, readsSince } = seat;
 			if (followed !== video || since > at || readsSince > at) continue;
 			if (!node.process.runs || node.process.runsSince > at || node.leaving) continue;
-			if (this.#cuts(at).some((cut) => this.#isCutOff(node.name, cut))) continue;
+			if (this.#cuts(at).some((cut) => this.#isCutOff(node, cut))) continue;
 			if (event === undefined && since > timeline.now - SNAPSHOT_MS) continue;
 			if (event !== undefined && event.revision >= revision) continue;
 			const late = `${Math.round(timeline.now - at)} ms after change ${revision} of ${video}`;
@@ -74,10 +75,12 @@ export class Promptness {
 	}
 
 	/** Whether no other dispatcher may know that the frontend is still there, and tell it. */
-	#isCutOff(frontend: string, { at, until, from, to }: Extract<Disruption, { kind: 'way' }>): boolean {
-		if (from !== frontend && to !== frontend) return false;
+	#isCutOff({ name, dispatcher }: Node, { at, until, from, to }: Extract<Disruption, { kind: 'way' }>): boolean {
+		if (from !== name && to !== name) return false;
+		// News for an owner that has viewers itself go straight there, and nobody else is asked.
+		if (dispatcher !== undefined) return true;
 		const others = running(this.#world).filter(
-			({ name, dispatcher, process }) => dispatcher && process.runs && name !== from && name !== to,
+			(other) => other.dispatcher && other.process.runs && other.name !== from && other.name !== to,
 		);
 		return until - at > GONE_MS || others.length === 0;
 	}

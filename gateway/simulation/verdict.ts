@@ -54,15 +54,27 @@ export function unsettled(world: World): string | undefined {
 	return undefined;
 }
 
-/** A topic whose owner would not tell a frontend that follows it; undefined when there is none. */
-export function missingRow(world: World): string | undefined {
-	const nodes = running(world);
-	for (const { name, frontend, cluster } of nodes) {
+/** What an owner does not know of a topic though it trusts its table; undefined when all of them know enough. */
+export function wrongRow(world: World): string | undefined {
+	const followers = new Map<string, { owner: Node | undefined; counts: Map<string, number> }>();
+	for (const { name, frontend, cluster } of running(world)) {
 		for (const topic of frontend?.hub.topicNames() ?? []) {
 			const owner = world.nodes.get(cluster.view.ring.owner(topic) ?? '');
-			if ([...(owner?.dispatcher?.dispatch.table.frontends(topic) ?? [])].includes(name)) continue;
-			return `${name} follows ${topic}, and ${owner?.name} has no row of it`;
+			const entry = followers.get(topic) ?? { owner, counts: new Map<string, number>() };
+			followers.set(topic, entry);
+			entry.counts.set(name, frontend?.hub.registration(topic)?.count ?? 0);
 		}
+	}
+	for (const [topic, { owner, counts }] of followers) {
+		const table = owner?.dispatcher?.dispatch.table;
+		const rows = new Set(table?.frontends(topic));
+		const missing = [...counts.keys()].find((frontend) => !rows.has(frontend));
+		if (missing !== undefined) return `${missing} follows ${topic}, and ${owner?.name} has no row of it`;
+		// A row more may be there until the next digest: an old message found none that was newer.
+		if (rows.size > counts.size) continue;
+		const watching = [...counts.values()].reduce((sum, count) => sum + count, 0);
+		const counted = table?.viewers(topic);
+		if (counted !== watching) return `${watching} watch ${topic}, and ${owner?.name} counts ${counted}`;
 	}
 	return undefined;
 }
