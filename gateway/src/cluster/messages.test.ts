@@ -2,11 +2,9 @@ import { isId, MAX_ID_LENGTH } from '@likewire/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { likesRows, update } from '../../test/arbitraries.ts';
-import { digestOf, registrationOf } from '../../test/registrations.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import { SAMPLE_SIZE } from '../delivery/sample.ts';
 import type { Update, Updates } from '../delivery/update.ts';
-import { MAX_TOPICS_PER_MESSAGE } from '../frontend/registrar.ts';
 import {
 	cutToBody,
 	encodePublish,
@@ -121,17 +119,5 @@ describe('a body', () => {
 		expect(cutToBody(large).map((half) => [...half.keys()])).toEqual([['video:large'], ['video:small']]);
 		const small = new Map([['video:small', heavy(3)]]);
 		expect(cutToBody(small)).toEqual([small, new Map()]);
-	});
-
-	it('holds the largest message of a frontend', () => {
-		const names = Array.from({ length: MAX_TOPICS_PER_MESSAGE }, (_, index) =>
-			`presencewatchr:${index}`.padEnd(MAX_ID_LENGTH + 15, 'x'),
-		);
-		const topics = names.map((name) =>
-			registrationOf(name, { count: 999_999, hash: 2 ** 32 - 1, revision: Number.MAX_SAFE_INTEGER }),
-		);
-		const message = digestOf(LONG, 'f'.repeat(16), Number.MAX_SAFE_INTEGER, [], { topics, incarnation: 2 ** 52 });
-		expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(MAX_PEER_BODY_BYTES);
-		expect(registrationsMessage.safeParse(throughJson(message)).success).toBe(true);
 	});
 });

@@ -1,7 +1,9 @@
+import { MAX_ID_LENGTH } from '@likewire/protocol';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { registrationOf } from '../../test/registrations.ts';
+import { digestOf, registrationOf } from '../../test/registrations.ts';
 import { topicOf, topicsOf, viewOf } from '../../test/views.ts';
+import { MAX_PEER_BODY_BYTES, registrationsMessage } from '../cluster/messages.ts';
 import { SubscriptionTable } from '../dispatcher/subscription-table.ts';
 import { type Letter, MAX_TOPICS_PER_MESSAGE, type Registered, Registrar } from './registrar.ts';
 
@@ -183,6 +185,19 @@ describe('a registrar', () => {
 		expect(parts.map(({ message }) => message.digestSince)).toEqual([undefined, undefined, first.message.seq]);
 		expect(counts(rest[0] as Letter)).toMatchObject({ [last]: 9 });
 		expect(new Set(parts.flatMap((letter) => Object.keys(counts(letter))))).toEqual(new Set(many));
+	});
+
+	it('writes no message that is too long, with the longest names and numbers', () => {
+		const names = Array.from({ length: MAX_TOPICS_PER_MESSAGE }, (_, index) =>
+			`kindofatopicxyz:${index}`.padEnd(MAX_ID_LENGTH + 16, 'x'),
+		);
+		const most = { count: 999_999, hash: 2 ** 32 - 1, revision: Number.MAX_SAFE_INTEGER };
+		const written = names.map((name) => registrationOf(name, most));
+		const life = { topics: written, incarnation: 2 ** 52 };
+		const message = digestOf('f'.repeat(MAX_ID_LENGTH), 'f'.repeat(16), 2 ** 52, [], life);
+		const body = JSON.stringify(message);
+		expect(Buffer.byteLength(body)).toBeLessThan(MAX_PEER_BODY_BYTES);
+		expect(registrationsMessage.parse(JSON.parse(body))).toEqual(message);
 	});
 
 	it('begins a digest anew when a part of it did not arrive', () => {
