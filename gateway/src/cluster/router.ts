@@ -103,19 +103,21 @@ export class Router {
 	/** News for their owners. Gives back those that this node owns itself. */
 	publish(updates: Updates): Updates {
 		const own = new Map<string, Update>();
+		const unanswered = new Map<string, Update>();
 		for (const [topic, update] of updates) {
 			const owner = this.#view.ring.owner(topic);
 			if (owner === this.#self) own.set(topic, update);
 			else if (owner === undefined) {
 				this.#unowned.put(topic, update);
-				this.#floodUnanswered(topic, update);
+				unanswered.set(topic, update);
 			} else {
 				const lane = this.#owner(owner);
 				lane.outbox.put(topic, update);
 				this.counters.forwarded++;
-				if (lane.doubted) this.#floodUnanswered(topic, update);
+				if (lane.doubted) unanswered.set(topic, update);
 			}
 		}
+		this.#floodUnanswered(unanswered);
 		return own;
 	}
 
@@ -129,10 +131,11 @@ export class Router {
 		for (const frontend of frontends) this.#frontend(frontend).outbox.putAll(updates);
 	}
 
-	/** News for every frontend, in doubt of who wants them. Merging makes it safe. */
-	flood(topic: string, update: Update): void {
-		this.counters.floods++;
-		for (const frontend of this.#view.frontends) this.deliver(frontend, topic, update);
+	/** News for every frontend, in doubt of who wants them, in a batch that nobody changes any more. Merging makes it safe. */
+	flood(updates: Updates): void {
+		if (updates.size === 0) return;
+		this.counters.floods += updates.size;
+		this.deliverAll(this.#view.frontends, updates);
 	}
 
 	/** The batches that may leave now. `cut` says how much fits into the batch for a node. */
@@ -222,13 +225,13 @@ export class Router {
 	/** The owner may be gone: what it has not confirmed goes to every frontend, and so does what follows. */
 	#doubt(lane: Lane, { updates }: Parcel): void {
 		lane.doubted = true;
-		for (const [topic, update] of updates) this.#floodUnanswered(topic, update);
-		for (const [topic, update] of lane.outbox.waiting()) this.#floodUnanswered(topic, update);
+		this.#floodUnanswered(updates);
+		this.#floodUnanswered(new Map(lane.outbox.waiting()));
 	}
 
-	#floodUnanswered(topic: string, update: Update): void {
-		this.counters.unanswered++;
-		this.flood(topic, update);
+	#floodUnanswered(updates: Updates): void {
+		this.counters.unanswered += updates.size;
+		this.flood(updates);
 	}
 
 	/**

@@ -22,7 +22,8 @@ export function mergeBatches(known: Updates, next: Updates): Updates {
 /** Splits what waits into the batch that leaves, which is not empty, and the rest. Changes nothing. */
 export type Cut = (waiting: Updates) => readonly [batch: Updates, rest: Updates];
 
-const NO_UPDATES: Updates = new Map();
+/** A batch of nothing. */
+export const NO_UPDATES: Updates = new Map();
 
 /** A batch has room for everything. */
 export const cutNothing: Cut = (waiting) => [waiting, NO_UPDATES];

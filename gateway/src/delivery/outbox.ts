@@ -1,4 +1,4 @@
-import { type Cut, cutNothing, mergeBatches } from './batch.ts';
+import { type Cut, cutNothing, mergeBatches, NO_UPDATES } from './batch.ts';
 import { mergeUpdates, type Update, type Updates } from './update.ts';
 import { Window } from './window.ts';
 
@@ -15,7 +15,7 @@ export const RETRY_MS = 100;
 export class Outbox {
 	readonly #window: Window;
 	readonly #maxTopics: number;
-	#waiting: Updates = new Map();
+	#waiting = NO_UPDATES;
 	/** `#waiting` itself, when it is this outbox's alone and may be changed. */
 	#own: Map<string, Update> | undefined;
 	#underWay: Updates | undefined;
@@ -64,10 +64,7 @@ export class Outbox {
 
 	/** A batch that other outboxes may get as well, and that nobody changes any more. */
 	putAll(updates: Updates): void {
-		const { size } = this.#waiting;
-		if (this.#own !== undefined || size + updates.size > this.#maxTopics) {
-			for (const [topic, update] of updates) this.put(topic, update);
-		} else this.#waiting = size === 0 ? updates : mergeBatches(this.#waiting, updates);
+		this.#join(updates, (waiting) => (waiting.size === 0 ? updates : mergeBatches(waiting, updates)));
 	}
 
 	/** What waits and fits, once it is due; under way from now on, until it arrived or failed. */
@@ -94,15 +91,22 @@ export class Outbox {
 		if (batch !== this.#underWay) return;
 		this.#underWay = undefined;
 		this.#retryAt = now + RETRY_MS;
-		for (const [topic, update] of batch) this.put(topic, update);
+		this.#join(batch, (waiting) => mergeBatches(batch, waiting));
 	}
 
 	/** All that did not arrive; the outbox is empty after it. */
 	clear(): Updates {
 		if (this.#underWay !== undefined) this.failed(this.#underWay, Number.NEGATIVE_INFINITY);
 		const waiting = this.#waiting;
-		this.#waiting = new Map();
+		this.#waiting = NO_UPDATES;
 		this.#own = undefined;
 		return waiting;
+	}
+
+	/** Lets a batch wait with what waits already: `merge` makes both to one that other outboxes may get as well. */
+	#join(batch: Updates, merge: (waiting: Updates) => Updates): void {
+		if (this.#own === undefined && this.#waiting.size + batch.size <= this.#maxTopics) {
+			this.#waiting = merge(this.#waiting);
+		} else for (const [topic, update] of batch) this.put(topic, update);
 	}
 }

@@ -194,9 +194,10 @@ export class Dispatch {
 		this.#news.arrived(news);
 		/** What goes to the same frontends goes in one batch: merged, cut and encoded once for all of them. */
 		const batches = new Map<string, Map<string, Update>>();
+		const toAll = new Map<string, Update>();
 		for (const [topic, update] of news) {
 			if (this.#flooding.has(topic)) {
-				this.#router.flood(topic, update);
+				toAll.set(topic, update);
 				continue;
 			}
 			const audience = this.table.audience(topic);
@@ -204,6 +205,7 @@ export class Dispatch {
 			if (batch === undefined) batches.set(audience, new Map([[topic, update]]));
 			else batch.set(topic, update);
 		}
+		this.#router.flood(toAll);
 		for (const batch of batches.values()) {
 			for (const topic of batch.keys()) {
 				this.#router.deliverAll(this.table.frontends(topic), batch);
@@ -235,8 +237,9 @@ export class Dispatch {
 	}
 
 	#settle(): void {
-		const { ring, frontends } = this.#view;
-		const settled = [...frontends].every((frontend) => this.#digests.get(frontend)?.view === ring.view);
+		const { ring, frontends, unheard } = this.#view;
+		const hasTold = (frontend: string) => this.#digests.get(frontend)?.view === ring.view && !unheard.has(frontend);
+		const settled = [...frontends].every(hasTold);
 		// News that came while views differed may have gone to nobody who had a row: the store has them.
 		if (settled && !this.#settled) this.reread();
 		this.#settled = settled;
