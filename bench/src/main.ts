@@ -6,17 +6,20 @@ import { type Command, helpText, parseCommandLine } from './command-line.ts';
 import { describeMachine } from './machine.ts';
 import { inOwnNetwork, runInOwnNetwork } from './own-network.ts';
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts';
+import { dispatcher } from './scenarios/dispatcher.ts';
 import { frames } from './scenarios/frames.ts';
+import { growth } from './scenarios/growth.ts';
 import { ingest } from './scenarios/ingest.ts';
 import { memory } from './scenarios/memory.ts';
 import { million } from './scenarios/million.ts';
 import { single } from './scenarios/single.ts';
+import { tiers } from './scenarios/tiers.ts';
 import { checksList, figuresTable } from './table.ts';
 import { findViewerClient, type ViewerClient } from './viewer-client.ts';
 
 const RESULTS_DIR = fileURLToPath(new URL('../results', import.meta.url));
 
-const SCENARIOS: readonly Scenario[] = [million, frames, memory, ingest, single];
+const SCENARIOS: readonly Scenario[] = [million, frames, memory, ingest, single, tiers, dispatcher, growth];
 
 const VIEWERS = { c: 10_000, node: 2_000 } as const;
 
@@ -73,6 +76,7 @@ function optionsFor(command: Command, scenario: Scenario, client: ViewerClient):
 		gateway: { file: command.gateway, nodeFlags: command.nodeFlags },
 		client,
 		viewers: command.quick ? Math.ceil(viewers / 10) : viewers,
+		quick: command.quick,
 		seconds: command.quick ? Math.ceil(seconds / 4) : seconds,
 		progress: (text) => console.error(`  … ${text}`),
 	};

@@ -31,6 +31,8 @@ export interface ScenarioOptions {
 	readonly viewers: number;
 	/** How long the load lasts. */
 	readonly seconds: number;
+	/** It is to be seen whether it works, not how fast. */
+	readonly quick: boolean;
 	/** Tells how far it is. */
 	readonly progress: (text: string) => void;
 }

@@ -17,6 +17,8 @@ export interface LocalClusterOptions {
 	readonly frontends?: number;
 	/** Flags of the gateway for every node. */
 	readonly flags?: readonly string[];
+	/** Flags for Node itself, such as a profiler's, for every node. */
+	readonly nodeFlags?: readonly string[];
 	/** Variables for every node, such as secrets, which a list of processes should not show. */
 	readonly env?: Readonly<Record<string, string>>;
 	/** Where each node gets a directory; a temporary one, which ends with the cluster, when not given. */
@@ -74,6 +76,7 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 				],
 				env,
 				...(file !== undefined && { file }),
+				...(options.nodeFlags && { nodeFlags: options.nodeFlags }),
 				...(options.onUnexpectedEnd && { onUnexpectedEnd: options.onUnexpectedEnd }),
 			}),
 		);

@@ -1,0 +1,45 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Ring } from '../../../gateway/src/cluster/ring.ts';
+import { videoTopic } from '../../../gateway/src/delivery/topic.ts';
+import { SubscriptionTable } from '../../../gateway/src/dispatcher/subscription-table.ts';
+
+const DISPATCHERS = 10;
+const LOOKUPS = 2_000_000;
+
+const topicsOf = (count: number) => Array.from({ length: count }, (_, index) => videoTopic(`bench-${index}`));
+
+/** How many topics a second of CPU finds the owner of. */
+export function ringLookups(): number {
+	const members = Array.from({ length: DISPATCHERS }, (_, index) => ({ node: `dispatcher-${index}`, incarnation: 1 }));
+	const ring = new Ring(members);
+	const topics = topicsOf(1_000);
+	const look = (times: number) => {
+		for (let i = 0; i < times; i++) ring.owner(topics[i % topics.length] as string);
+	};
+	look(LOOKUPS / 10);
+	const before = process.cpuUsage();
+	look(LOOKUPS);
+	return LOOKUPS / (process.cpuUsage(before).user / 1e6);
+}
+
+/** Bytes of the heap for each row of a table with so many frontends that all follow so many topics. */
+export function bytesPerRow(frontends: number, topicCount: number): number {
+	setFlagsFromString('--expose-gc');
+	const collectGarbage = runInNewContext('gc') as () => void;
+	const heap = () => {
+		collectGarbage();
+		return process.memoryUsage().heapUsed;
+	};
+	const topics = topicsOf(topicCount);
+	const before = heap();
+	const table = new SubscriptionTable();
+	for (let index = 0; index < frontends; index++) {
+		const registrations = topics.map((topic) => ({ topic, count: 1, hash: undefined, revision: 0 }));
+		const message = { frontend: `frontend-${index}`, incarnation: 1, seq: 1, view: '', dropped: [] };
+		table.subscribe({ ...message, digestSince: 1, topics: registrations }, 0);
+	}
+	// What routing by the table adds to it belongs to it.
+	for (const topic of topics) table.audience(topic);
+	return (heap() - before) / table.rowCount;
+}

@@ -1,0 +1,110 @@
+import type { Peer } from '../../../gateway/src/cluster/peers.ts';
+import type { LikesRows } from '../../../gateway/src/delivery/likes.ts';
+import { Histogram } from '../histogram.ts';
+import type { LoadAnswer, LoadCommand, LoadReport, PlayedCluster } from './load-messages.ts';
+import { playFrontend } from './played-frontend.ts';
+import { Due, PlayedLikes } from './played-likes.ts';
+import { answerOthers, type PlayedNode, playNode } from './played-node.ts';
+
+/** Each Likes node publishes a batch so often, in milliseconds: as one does whose transactions are so long. */
+const TICK_MS = 10;
+
+const local = (port: number) => `http://127.0.0.1:${port}`;
+
+const nodes: PlayedNode[] = [];
+let dues: readonly Due[] = [];
+let answered = new Histogram();
+let done = { events: 0, updates: 0, batches: 0 };
+let countersBefore = { floods: 0, retries: 0 };
+
+/** Starts all that is played, and settles once the dispatcher knows the topics of every frontend. */
+async function play(cluster: PlayedCluster): Promise<void> {
+	const { dispatcher, secret, frontendPorts, frontendIncarnation, likesPorts, videos, viewersEach } = cluster;
+	const likes = new PlayedLikes(videos);
+	const dispatchers: Peer[] = [{ ...dispatcher, roles: ['dispatcher'] }];
+	const frontends = frontendPorts.map(
+		(port, index): Peer => ({ node: `frontend-${index}`, roles: ['frontend'], url: local(port) }),
+	);
+	for (const [index, port] of likesPorts.entries()) {
+		const self = { node: `likes-${index}`, roles: ['likes'], url: local(port), incarnation: Date.now() } as const;
+		// They know of no frontend: one flood is counted, and would slow down all that is played in this process.
+		const options = { self, peers: dispatchers, secret, onPublished: (ms: number) => answered.record(ms) };
+		const node = playNode(options);
+		await answerOthers(node, options, async (topics) => {
+			return new Map<string, LikesRows>(topics.map((topic) => [topic, likes.rows(topic)]));
+		});
+		nodes.push(node);
+		setTimeout(() => setInterval(() => publish(node, index, likes), TICK_MS), (TICK_MS / likesPorts.length) * index);
+	}
+	const registered = frontends.map((peer, index) =>
+		playFrontend({
+			self: { ...peer, incarnation: frontendIncarnation },
+			dispatchers,
+			secret,
+			topics: {
+				topicNames: () => likes.topics,
+				registration: (topic) => ({ topic, count: viewersEach, ...likes.known(topic) }),
+			},
+			phase: index / frontends.length,
+		}),
+	);
+	await Promise.all(registered);
+}
+
+function publish({ cluster }: PlayedNode, index: number, likes: PlayedLikes): void {
+	const due = dues[index];
+	const count = due?.take(performance.now()) ?? 0;
+	if (due === undefined || count === 0) return;
+	const batch = likes.give(count, due.hotShare);
+	done.events += count;
+	done.updates += batch.size;
+	done.batches++;
+	cluster.publish(batch);
+}
+
+function counters(): typeof countersBefore {
+	const sum = (name: 'floods' | 'retries') =>
+		nodes.reduce((all, { cluster }) => all + cluster.router.counters[name], 0);
+	return { floods: sum('floods'), retries: sum('retries') };
+}
+
+function reset(): void {
+	answered = new Histogram();
+	done = { events: 0, updates: 0, batches: 0 };
+	countersBefore = counters();
+}
+
+function report(): LoadReport {
+	const { user, system } = process.cpuUsage();
+	const { floods, retries } = counters();
+	return {
+		...done,
+		floods: floods - countersBefore.floods,
+		retries: retries - countersBefore.retries,
+		answered: answered.buckets(),
+		cpuSeconds: (user + system) / 1e6,
+	};
+}
+
+async function carryOut(command: LoadCommand): Promise<LoadAnswer> {
+	if (command.ask === 'play') await play(command.cluster);
+	else if (command.ask === 'reset') reset();
+	else if (command.ask === 'report') return { answer: 'report', report: report() };
+	else {
+		const { perSecond, hotShare } = command.rate;
+		const rate = { perSecond: perSecond / nodes.length, hotShare };
+		dues = nodes.map(() => new Due(rate, performance.now()));
+	}
+	return { answer: 'done' };
+}
+
+process.on('message', (command: LoadCommand) => {
+	carryOut(command).then(
+		(answer) => process.send?.(answer),
+		(error: unknown) => {
+			console.error(error);
+			process.exit(1);
+		},
+	);
+});
+process.on('disconnect', () => process.exit(0));

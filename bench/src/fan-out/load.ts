@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+import { ended, start } from '../child-processes.ts';
+import type { LoadAnswer, LoadCommand, LoadRate, LoadReport, PlayedCluster } from './load-messages.ts';
+
+/** `tsx` and the aliases of the repository are found from here. */
+const BENCH_DIR = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The Likes nodes around a dispatcher, and what its frontends say, in a process of their own. */
+export interface Load {
+	/** Settles once the dispatcher knows the topics of every frontend. */
+	play(cluster: PlayedCluster): Promise<void>;
+	/** From now on so many likes a second. */
+	setRate(rate: LoadRate): Promise<void>;
+	/** Forgets what was counted. */
+	reset(): Promise<void>;
+	report(): Promise<LoadReport>;
+	close(): Promise<void>;
+}
+
+export function startLoad(): Load {
+	const script = fileURLToPath(new URL('load-process.ts', import.meta.url));
+	const child = start(process.execPath, ['--import', 'tsx', script], {
+		cwd: BENCH_DIR,
+		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+	});
+
+	/** One command at a time. */
+	function ask(command: LoadCommand): Promise<LoadAnswer> {
+		return new Promise((resolve, reject) => {
+			const onExit = () => reject(new Error('the process of the load ended'));
+			child.once('exit', onExit);
+			child.once('message', (answer: LoadAnswer) => {
+				child.off('exit', onExit);
+				resolve(answer);
+			});
+			child.send(command);
+		});
+	}
+
+	return {
+		async play(cluster) {
+			await ask({ ask: 'play', cluster });
+		},
+		async setRate(rate) {
+			await ask({ ask: 'rate', rate });
+		},
+		async reset() {
+			await ask({ ask: 'reset' });
+		},
+		async report() {
+			const answer = await ask({ ask: 'report' });
+			if (answer.answer !== 'report') throw new Error('the process of the load did not report');
+			return answer.report;
+		},
+		async close() {
+			child.disconnect();
+			await ended(child, 5_000);
+		},
+	};
+}

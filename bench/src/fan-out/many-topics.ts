@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { type ClientRequest, request } from 'node:http';
+import { paths } from '@likewire/protocol';
+import { type ClusterReport, fetchClusterReport } from '../../../e2e/cluster/cluster-report.ts';
+import { type LocalCluster, startCluster } from '../../../e2e/cluster/local-cluster.ts';
+import type { LocalNode } from '../../../e2e/cluster/local-node.ts';
+import type { GatewayOptions } from '../gateway-process.ts';
+import { until } from '../stage.ts';
+
+const TOPICS = 10_000;
+
+/** As many as one connection may follow. */
+const TOPICS_PER_CONNECTION = 100;
+
+/** Rows are looked for so often, in milliseconds: what is measured is as exact. */
+const LOOK_MS = 5;
+
+const TIMEOUT_MS = 20_000;
+
+/** How long it took until every topic was registered with its new owner, in milliseconds after the ring changed. */
+export interface Reregistration {
+	/** A dispatcher left: what it owned went to the other one. */
+	readonly left: number;
+	/** It came back, and took its part again. */
+	readonly joined: number;
+}
+
+/** A frontend whose viewers follow 10,000 videos, two dispatchers, and a ring that loses one of them and gets it back. */
+export async function reregister(gateway: GatewayOptions): Promise<Reregistration> {
+	const cluster = await startCluster({
+		likes: 1,
+		dispatchers: 2,
+		frontends: 1,
+		flags: ['--static-dir', 'none', '--log-level', 'error'],
+		fileOf: () => gateway.file,
+		nodeFlags: gateway.nodeFlags,
+	});
+	const streams: ClientRequest[] = [];
+	try {
+		const [frontend] = cluster.frontends;
+		const [stays, leaves] = cluster.dispatchers;
+		if (frontend === undefined || stays === undefined || leaves === undefined) throw new Error('a node is missing');
+		for (let from = 0; from < TOPICS; from += TOPICS_PER_CONNECTION) streams.push(await follow(frontend.url, from));
+		await rowsOf(cluster, (rows) => rows.reduce((sum, count) => sum + count, 0) === TOPICS);
+		const leaving = leaves.stop();
+		const left = await timeToRows(stays, 1);
+		await leaving;
+		leaves.launch();
+		const joined = await timeToRows(leaves, 2, stays);
+		return { left, joined };
+	} finally {
+		for (const stream of streams) stream.destroy();
+		await cluster.stop();
+	}
+}
+
+/** A viewer who follows the videos from this number on. */
+async function follow(url: string, from: number): Promise<ClientRequest> {
+	const query = new URLSearchParams();
+	for (let index = from; index < from + TOPICS_PER_CONNECTION; index++) query.append('video', `bench-${index}`);
+	const stream = request(`${url}${paths.stream}?${query}`);
+	stream.on('error', () => undefined);
+	stream.end();
+	const [response] = await once(stream, 'response');
+	response.on('error', () => undefined);
+	response.resume();
+	return stream;
+}
+
+const ownOf = ({ node, members }: ClusterReport) => members.find((member) => member.node === node);
+
+async function rowsOf(cluster: LocalCluster, enough: (rows: readonly number[]) => boolean): Promise<void> {
+	const there = await until(
+		async () => {
+			const reports = await Promise.all(cluster.dispatchers.map(fetchClusterReport));
+			return enough(reports.map((report) => ownOf(report)?.rows ?? 0));
+		},
+		TIMEOUT_MS,
+		LOOK_MS,
+	);
+	if (!there) throw new Error('the topics were not registered in time');
+}
+
+/**
+ * From when a dispatcher goes by a ring of so many until it has its rows: every topic, but those that the other one has.
+ */
+async function timeToRows(dispatcher: LocalNode, members: number, other?: LocalNode): Promise<number> {
+	let changedAt: number | undefined;
+	let doneAt = Number.NaN;
+	const done = await until(
+		async () => {
+			const report = await fetchClusterReport(dispatcher).catch(() => undefined);
+			if (report === undefined || report.members.filter(({ share }) => share !== undefined).length !== members)
+				return false;
+			const now = performance.now();
+			changedAt ??= now;
+			const own = ownOf(report)?.rows ?? 0;
+			const others = other === undefined ? 0 : (ownOf(await fetchClusterReport(other))?.rows ?? 0);
+			doneAt = now;
+			return own + others === TOPICS && own > 0;
+		},
+		TIMEOUT_MS,
+		LOOK_MS,
+	);
+	if (!done || changedAt === undefined) throw new Error('the topics were not registered again in time');
+	return doneAt - changedAt;
+}

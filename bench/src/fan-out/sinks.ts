@@ -1,0 +1,48 @@
+import { createInterface } from 'node:readline';
+import { ended, start } from '../child-processes.ts';
+import { compile } from '../compile.ts';
+import type { Buckets } from '../histogram.ts';
+
+/** What all frontends took since the last reset. */
+export interface SinksReport {
+	/** CPU of the process since its start. */
+	readonly cpuMs: number;
+	readonly requests: number;
+	readonly bytes: number;
+	/** From the time a like was accepted to the time it arrived; of some of all requests. */
+	readonly delay: { readonly maxMs: number; readonly sumMs: number; readonly buckets: Buckets };
+}
+
+/** Frontends without viewers, in one process in C: they take what is delivered. */
+export interface Sinks {
+	/** Where they listen, `frontend-0` first. */
+	readonly ports: readonly number[];
+	readonly incarnation: number;
+	reset(): void;
+	report(): Promise<SinksReport>;
+	close(): Promise<void>;
+}
+
+/** Rejects when there is no C compiler. */
+export async function startSinks(count: number): Promise<Sinks> {
+	const incarnation = Date.now();
+	const child = start(compile('sinks'), [String(count), String(incarnation)], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const { stdin, stdout } = child;
+	if (stdin === null || stdout === null) throw new Error('the sinks have no input or output');
+	const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+	const next = async () => JSON.parse((await lines.next()).value ?? '{}');
+	const { ports }: { ports: number[] } = await next();
+	return {
+		ports,
+		incarnation,
+		reset: () => void stdin.write('reset\n'),
+		report() {
+			stdin.write('report\n');
+			return next();
+		},
+		async close() {
+			stdin.end();
+			await ended(child, 1_000);
+		},
+	};
+}

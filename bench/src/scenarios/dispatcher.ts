@@ -1,0 +1,88 @@
+import { type FanOut, type FanOutMeasure, withFanOut } from '../fan-out/fan-out-stage.ts';
+import type { Figure, Scenario } from '../scenario.ts';
+
+/** As many as LinkedIn's dispatchers had behind them in the talk, a hundred and a few. */
+const FRONTENDS = 180;
+
+/** The hot video, and the others. */
+const VIDEOS = 1_001;
+
+/** Each rate is tried after the one before it was kept up with, in likes a second. */
+const RATES = [5_000, 10_000, 20_000, 30_000, 40_000, 50_000, 65_000, 80_000, 100_000];
+
+/** Half of the likes are for the hot video, half are spread evenly over the others. */
+const HALF_HOT = 0.5;
+
+/** A rate is kept up with while 99 of 100 likes are at the frontends so soon, in milliseconds … */
+const MAX_DELAY_MS = 100;
+
+/** … and as many batches are answered so soon: later, their senders would take the dispatcher for gone. */
+const MAX_ANSWER_MS = 50;
+
+export const dispatcher: Scenario = {
+	name: 'dispatcher',
+	about: `one dispatcher, ${FRONTENDS} frontends that all follow a hot video and ${VIDEOS - 1} others: how many likes a second`,
+	seconds: 3,
+
+	async run({ gateway, quick, seconds, progress }) {
+		const stage = { gateway, frontends: FRONTENDS, videos: VIDEOS, viewersEach: 50 };
+		const rates = quick ? RATES.slice(0, 2) : RATES;
+		progress(`${FRONTENDS} frontends register ${VIDEOS} videos each`);
+		const [mixed, hot] = await withFanOut(stage, async (fanOut) => [
+			await climb(fanOut, rates, HALF_HOT, seconds, progress),
+			await climb(fanOut, rates, 1, seconds, progress),
+		]);
+		return {
+			figures: [...figuresOf('half hot', mixed), ...figuresOf('hot only', hot)],
+			checks: [],
+			details: { frontends: FRONTENDS, videos: VIDEOS, mixed, hot },
+		};
+	},
+};
+
+/** Raises the rate until the dispatcher does not keep up. */
+async function climb(
+	fanOut: FanOut,
+	rates: readonly number[],
+	hotShare: number,
+	seconds: number,
+	progress: (text: string) => void,
+): Promise<FanOutMeasure[]> {
+	const measures: FanOutMeasure[] = [];
+	for (const perSecond of rates) {
+		const measure = await fanOut.measure({ perSecond, hotShare }, seconds);
+		measures.push(measure);
+		const { events, mainThread, requests, delay, answered } = measure;
+		progress(
+			`${Math.round(events)} likes/s (${hotShare * 100} % hot): ${mainThread.toFixed(2)} cores, ` +
+				`${Math.round(requests)} requests/s, delay P99 ${delay.p99} ms, answers P99 ${answered.p99} ms`,
+		);
+		if (!keptUp(measure)) break;
+	}
+	return measures;
+}
+
+function keptUp({ rate, events, delay, answered, floods, retries, dropped }: FanOutMeasure): boolean {
+	const inTime = delay.p99 <= MAX_DELAY_MS && answered.p99 <= MAX_ANSWER_MS;
+	return inTime && floods + retries + dropped === 0 && events > rate.perSecond * 0.95;
+}
+
+/** The highest rate that was kept up with. */
+function figuresOf(load: string, measures: readonly FanOutMeasure[]): Figure[] {
+	const best = measures.findLast(keptUp) ?? measures[0];
+	if (best === undefined) return [];
+	const { events, updates, mainThread, sinks, requests, megabytes, delay, answered } = best;
+	const target = { bound: 'at least', value: 50_000 } as const;
+	return [
+		{ label: `${load}: likes kept up with`, value: events, unit: '/s', target },
+		{ label: '  in updates', value: updates, unit: '/s' },
+		{ label: '  event loop of the dispatcher', value: mainThread, unit: 'cores' },
+		{ label: '  likes for a second of it', value: events / mainThread, unit: '/s' },
+		{ label: '  requests sent', value: requests, unit: '/s' },
+		{ label: '  bytes sent', value: megabytes, unit: 'MB/s' },
+		{ label: '  published → delivered P50', value: delay.p50, unit: 'ms' },
+		{ label: '  published → delivered P99', value: delay.p99, unit: 'ms' },
+		{ label: '  a batch → its answer P99', value: answered.p99, unit: 'ms' },
+		{ label: '  the frontends', value: sinks, unit: 'cores' },
+	];
+}

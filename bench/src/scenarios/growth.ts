@@ -1,0 +1,56 @@
+import { type FanOutMeasure, withFanOut } from '../fan-out/fan-out-stage.ts';
+import { bytesPerRow, ringLookups } from '../fan-out/in-process.ts';
+import { reregister } from '../fan-out/many-topics.ts';
+import type { Figure, Scenario } from '../scenario.ts';
+
+/** The hot video and the others. */
+const VIDEOS = 1_001;
+
+/** So many likes a second, half of them for the hot video. */
+const RATE = { perSecond: 5_000, hotShare: 0.5 };
+
+const FRONTENDS = [1, 10, 60, 180];
+
+/** Viewers of each video, over ten frontends. */
+const VIEWERS = [10, 1_000_000];
+
+const TEN = 10;
+
+export const growth: Scenario = {
+	name: 'growth',
+	about: 'what a like costs a dispatcher by frontends and by viewers; its ring, its table, and how it changes hands',
+	seconds: 2,
+
+	async run({ gateway, quick, seconds, progress }) {
+		async function measure(frontends: number, viewersEach: number): Promise<FanOutMeasure> {
+			progress(`${frontends} frontends, each with ${viewersEach} viewers of a video`);
+			const options = { gateway, frontends, videos: VIDEOS, viewersEach };
+			return withFanOut(options, (fanOut) => fanOut.measure(RATE, seconds));
+		}
+
+		const byFrontends: FanOutMeasure[] = [];
+		for (const frontends of quick ? FRONTENDS.slice(0, 2) : FRONTENDS) byFrontends.push(await measure(frontends, 50));
+		const byViewers: FanOutMeasure[] = [];
+		for (const viewers of VIEWERS) byViewers.push(await measure(TEN, viewers / TEN));
+		progress('10,000 topics change hands');
+		const { left, joined } = await reregister(gateway);
+		const table = { frontends: 180, topics: VIDEOS };
+		return {
+			figures: [
+				...byFrontends.map((measured, index) => costOf(`${FRONTENDS[index]} frontends`, measured)),
+				...byViewers.map((measured, index) => costOf(`${TEN} frontends, ${VIEWERS[index]} viewers`, measured)),
+				{ label: 'ring lookups for a second of CPU', value: ringLookups(), unit: '/s' },
+				{ label: 'a row, 180 frontends to a topic', value: bytesPerRow(table.frontends, table.topics), unit: 'B' },
+				{ label: 'a row, 1 frontend to a topic', value: bytesPerRow(1, 100_000), unit: 'B' },
+				{ label: '10,000 topics: ring changed → with the dispatcher that stays', value: left, unit: 'ms' },
+				{ label: '10,000 topics: ring changed → half of them with one that came', value: joined, unit: 'ms' },
+			],
+			checks: [],
+			details: { rate: RATE, videos: VIDEOS, byFrontends, byViewers },
+		};
+	},
+};
+
+function costOf(label: string, { process, events }: FanOutMeasure): Figure {
+	return { label: `${label}: dispatcher, for a like`, value: (process / events) * 1e6, unit: 'µs of CPU' };
+}

@@ -1,0 +1,107 @@
+import { mkdirSync } from 'node:fs';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../../e2e/cluster/belongings.ts';
+import { fetchClusterReport } from '../../../e2e/cluster/cluster-report.ts';
+import { type LocalCluster, startCluster } from '../../../e2e/cluster/local-cluster.ts';
+import { BUILD_DIR } from '../gateway-process.ts';
+import { Histogram } from '../histogram.ts';
+import { likesAtRate } from '../like-load.ts';
+import { sameTotals } from '../likes-stream.ts';
+import { coresUsed, cpuTime } from '../process-usage.ts';
+import type { Figure, Scenario } from '../scenario.ts';
+import { until, VIDEO } from '../stage.ts';
+import { checkStore, checkViewers, readStoredLikes, readVideo } from '../stored-likes.ts';
+import { createViewers, type ViewersReport } from '../viewers.ts';
+
+const LIKES_PER_SECOND = 100;
+const FRONTENDS = 2;
+
+/** The last like must be with everyone by then, in milliseconds. */
+const SETTLE_TIMEOUT_MS = 15_000;
+
+export const tiers: Scenario = {
+	name: 'tiers',
+	about: 'each tier in a process of its own: 10,000 viewers on two frontends, 100 likes a second through one of them',
+	seconds: 20,
+
+	async run({ gateway, client, viewers: count, seconds, progress }) {
+		mkdirSync(BUILD_DIR, { recursive: true });
+		const dataDir = makeOwnedDirectory(BUILD_DIR);
+		const cluster = await startCluster({
+			likes: 1,
+			dispatchers: 1,
+			frontends: FRONTENDS,
+			dataDir,
+			flags: ['--static-dir', 'none', '--log-level', 'error'],
+			fileOf: () => gateway.file,
+			nodeFlags: gateway.nodeFlags,
+		});
+		const [first] = cluster.frontends;
+		const [store] = cluster.likes;
+		if (first === undefined || store === undefined) throw new Error('the cluster has not all tiers');
+		const crowds = cluster.frontends.map(({ port }) => createViewers(client, port, VIDEO));
+		try {
+			progress(`opening ${count} viewers on ${FRONTENDS} frontends`);
+			await Promise.all(crowds.map((crowd) => crowd.open('steady', Math.round(count / FRONTENDS))));
+			for (const crowd of crowds) crowd.reset();
+			const before = cluster.nodes.map(({ pid }) => cpuTime(pid));
+			progress(`${LIKES_PER_SECOND} likes a second for ${seconds} s`);
+			const ledger = await likesAtRate(LIKES_PER_SECOND, { port: first.port, video: VIDEO, seconds, connections: 32 });
+			const after = cluster.nodes.map(({ pid }) => cpuTime(pid));
+			const stored = readStoredLikes(store.dataDir, VIDEO);
+			const report = () => Promise.all(crowds.map((crowd) => crowd.report()));
+			const told = ({ groups }: ViewersReport) =>
+				[...groups.values()].every(
+					({ lowest, highest }) => sameTotals(lowest, stored.counted) && sameTotals(highest, stored.counted),
+				);
+			await until(async () => (await report()).every(told), SETTLE_TIMEOUT_MS);
+			const reports = await report();
+			const groups = reports.flatMap((crowd) => [...crowd.groups.values()]);
+			const latency = new Histogram();
+			for (const group of groups) latency.merge(group.latency.buckets);
+			const sum = (key: 'frames' | 'deliveries') => groups.reduce((all, group) => all + group[key], 0);
+			return {
+				figures: [
+					{ label: 'like deliveries', value: sum('deliveries') / seconds, unit: '/s' },
+					{ label: 'frames', value: sum('frames') / seconds, unit: '/s' },
+					{ label: 'accept → receive P50', value: latency.percentile(0.5), unit: 'ms' },
+					{
+						label: 'accept → receive P90',
+						value: latency.percentile(0.9),
+						unit: 'ms',
+						target: { bound: 'under', value: 75 },
+					},
+					{ label: 'accept → receive P99', value: latency.percentile(0.99), unit: 'ms' },
+					{ label: 'POST → 201 P50', value: ledger.answerMs.percentile(0.5), unit: 'ms' },
+					{ label: 'POST → 201 P99', value: ledger.answerMs.percentile(0.99), unit: 'ms' },
+					...cluster.nodes.map(({ node }, index): Figure => {
+						const cores = coresUsed(before[index], after[index]);
+						return { label: node, value: cores?.process ?? Number.NaN, unit: 'cores' };
+					}),
+				],
+				checks: [
+					...reports.flatMap((crowd) => checkViewers(crowd, Math.round(count / FRONTENDS), stored)),
+					...checkStore(ledger, stored, await readVideo(first.port, VIDEO)),
+				],
+				details: {
+					likes: ledger.accepted.size,
+					latency: latency.summary(),
+					answer: ledger.answerMs.summary(),
+					clientCpuSeconds: reports.reduce((all, { cpuSeconds }) => all + cpuSeconds, 0),
+					counters: await counters(cluster),
+				},
+			};
+		} finally {
+			await Promise.all(crowds.map((crowd) => crowd.close()));
+			await cluster.stop();
+			removeOwnedDirectory(dataDir);
+		}
+	},
+};
+
+/** How often each path was taken, by node. */
+async function counters({ nodes }: LocalCluster) {
+	const reports = await Promise.all(nodes.map(fetchClusterReport));
+	return Object.fromEntries(
+		reports.map(({ node, members }) => [node, members.find(({ state }) => state === 'self')?.counters]),
+	);
+}
