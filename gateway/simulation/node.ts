@@ -134,14 +134,14 @@ export class Node {
 	#ping(to: string): void {
 		const { membership, process } = this;
 		const { leaving } = membership;
-		call<{ leaving: boolean; missed: number }>(this.#world, {
+		call<ReturnType<Membership['pong']>>(this.#world, {
 			from: this,
 			to,
 			deadlineMs: PING_DEADLINE_MS,
 			handle(node, word, reply) {
 				node.membership.pinged(word, leaving, node.process.now);
 				node.#heard(word);
-				reply({ leaving: node.membership.leaving, missed: node.membership.missed(word.node) });
+				reply(node.membership.pong(word.node, node.process.now));
 			},
 			done: (answer, word) => {
 				if (answer === undefined || word === undefined) membership.unanswered(to, process.now);

@@ -78,7 +78,7 @@ export class Members {
 		const [asking, asked] = [this.of(from), this.of(to)];
 		if (asked.heard(this.word(from), this.now) !== 'heard') return undefined;
 		asked.pinged(this.word(from), asking.leaving, this.now);
-		const answer = { ...this.word(to), leaving: asked.leaving, missed: asked.missed(from) };
+		const answer = { ...this.word(to), ...asked.pong(from, this.now) };
 		return asking.heard(answer, this.now) === 'heard' ? answer : undefined;
 	}
 }

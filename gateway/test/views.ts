@@ -4,6 +4,8 @@ import type { View } from '../src/cluster/view.ts';
 export interface ViewParts {
 	readonly dispatchers?: readonly string[];
 	readonly frontends?: readonly string[];
+	/** Those of them that nothing is heard of. */
+	readonly unheard?: readonly string[];
 	readonly likes?: readonly string[];
 	/** Those of them that are gone. */
 	readonly goneLikes?: readonly string[];
@@ -15,6 +17,7 @@ export interface ViewParts {
 export function viewOf({
 	dispatchers = [],
 	frontends = [],
+	unheard = [],
 	likes = [],
 	goneLikes = [],
 	incarnations = {},
@@ -24,6 +27,7 @@ export function viewOf({
 	return {
 		ring: new Ring(dispatchers.map((node) => ({ node, incarnation: incarnationOf(node) }))),
 		frontends: new Set(frontends),
+		unheard: new Set(unheard),
 		likes,
 		goneLikes,
 		incarnations: new Map(nodes.map((node) => [node, incarnationOf(node)])),

@@ -24,6 +24,9 @@ export interface Acquaintance {
 	missesOfUs: number;
 	heardAt: number;
 	pinging: boolean;
+	/** The frontends that it said it hears, when it last answered a ping, and when that was. */
+	hears: ReadonlySet<string>;
+	answeredAt: number;
 	/** The view that our last ping to it named, the one of the last ping that it answered, and the one it named itself. */
 	toldView: string | undefined;
 	heardView: string | undefined;
@@ -40,6 +43,8 @@ export function newAcquaintance(peer: Peer, pinged: boolean, now: number): Acqua
 		misses: 0,
 		missesOfUs: 0,
 		heardAt: now,
+		hears: new Set(),
+		answeredAt: Number.NEGATIVE_INFINITY,
 		pinging: false,
 		toldView: undefined,
 		heardView: undefined,
@@ -55,7 +60,16 @@ export function standingOf({ leaving, misses, missesOfUs, incarnation }: Acquain
 	return incarnation === undefined ? 'unknown' : 'alive';
 }
 
-/** Whether neither side hears the other any more. */
-export function isGone({ misses, heardAt }: Acquaintance, now: number): boolean {
-	return misses >= MISSES_OUT && now - heardAt >= MISSES_OUT * PING_MS;
+/** After so long without a word, in milliseconds, a node is not heard any more. */
+const SILENCE_MS = MISSES_OUT * PING_MS;
+
+/** Whether a node said something lately. */
+export function isHeard({ heardAt }: Acquaintance, now: number): boolean {
+	return now - heardAt < SILENCE_MS;
+}
+
+/** Whether pings agree that a node is gone: it neither answers nor asks, and no dispatcher that we hear still hears it. */
+export function isGone(node: Acquaintance, others: readonly Acquaintance[], now: number): boolean {
+	if (node.misses < MISSES_OUT || isHeard(node, now)) return false;
+	return !others.some(({ hears, answeredAt }) => now - answeredAt < SILENCE_MS && hears.has(node.peer.node));
 }

@@ -93,18 +93,26 @@ describe('a node that is pinged', () => {
 		expect(members.ring('frontend-1')).toEqual(['dispatcher-1', 'dispatcher-2', 'dispatcher-3']);
 	});
 
-	it('and is a frontend is given up only when neither side hears the other', () => {
+	it('and is a frontend is given up only when no dispatcher hears it, and in doubt while this one does not', () => {
 		const members = three();
 		const frontends = () => [...members.of('dispatcher-1').view.frontends];
 		members.cut.add('dispatcher-1>frontend-1');
 		members.pass(10_000);
 		expect(frontends()).toEqual(['frontend-1']);
 		members.cut.add('frontend-1>dispatcher-1');
-		members.pass(4_000);
+		members.pass(10_000);
+		expect(frontends()).toEqual(['frontend-1']);
+		expect([...members.of('dispatcher-1').view.unheard]).toEqual(['frontend-1']);
+		expect([...members.of('dispatcher-2').view.unheard]).toEqual([]);
+		for (const other of ['dispatcher-2', 'dispatcher-3']) {
+			members.cut.add(`${other}>frontend-1`).add(`frontend-1>${other}`);
+		}
+		members.pass(10_000);
 		expect(frontends()).toEqual([]);
 		members.cut.clear();
 		members.pass(1_000);
 		expect(frontends()).toEqual(['frontend-1']);
+		expect([...members.of('dispatcher-1').view.unheard]).toEqual([]);
 	});
 
 	it('and is a likes node is asked after those that answer', () => {

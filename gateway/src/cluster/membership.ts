@@ -1,4 +1,12 @@
-import { type Acquaintance, MISSES_OUT, newAcquaintance, PING_MS, type Standing, standingOf } from './acquaintance.ts';
+import {
+	type Acquaintance,
+	isHeard,
+	MISSES_OUT,
+	newAcquaintance,
+	PING_MS,
+	type Standing,
+	standingOf,
+} from './acquaintance.ts';
 import type { Peer } from './peers.ts';
 import { RingMembers } from './ring-members.ts';
 import { makeView, NO_VIEW, sameView, type View } from './view.ts';
@@ -17,6 +25,8 @@ export interface PingAnswer extends Word {
 	readonly leaving: boolean;
 	/** How many of its own pings to us went unanswered in a row. */
 	readonly missed: number;
+	/** The frontends that it hears, so that no dispatcher takes one for gone that another one hears. */
+	readonly hears: readonly string[];
 }
 
 /** What a word is worth: `foreign` comes from no node of ours, `stale` from a life that is over, `double` bears our own name. */
@@ -77,9 +87,13 @@ export class Membership {
 		return this.#known.get(node)?.incarnation;
 	}
 
-	/** How many of our pings in a row a node did not answer. */
-	missed(node: string): number {
-		return this.#known.get(node)?.misses ?? 0;
+	/** What to answer a node that pings, besides who we are. */
+	pong(node: string, now: number): Omit<PingAnswer, keyof Word> {
+		const asking = this.#known.get(node);
+		const frontends = [...this.#known.values()].filter(({ peer }) => peer.roles.includes('frontend'));
+		const wantsToKnow = asking?.peer.roles.includes('dispatcher') && this.#self.roles.includes('dispatcher');
+		const heard = wantsToKnow ? frontends.filter((frontend) => isHeard(frontend, now)) : [];
+		return { leaving: this.#leaving, missed: asking?.misses ?? 0, hears: heard.map(({ peer }) => peer.node) };
 	}
 
 	/** A node said something. */
@@ -119,6 +133,8 @@ export class Membership {
 		known.misses = 0;
 		known.missesOfUs = answer.missed;
 		known.leaving = answer.leaving;
+		known.hears = new Set(answer.hears);
+		known.answeredAt = now;
 		known.view = answer.view;
 		known.heardView = known.toldView;
 		this.#update(now);

@@ -64,7 +64,11 @@ export const registrationsMessage: z.ZodType<Registrations> = z.object({
 export const pingMessage = z.object({ leaving: z.boolean() });
 
 /** The answer to a ping. */
-export const pongMessage = z.object({ leaving: z.boolean(), missed: count });
+export const pongMessage = z.object({
+	leaving: z.boolean(),
+	missed: count,
+	hears: z.array(z.string().max(MAX_ID_LENGTH)),
+});
 
 /** Topics whose state is wanted from the store. */
 export const readMessage = z.object({ topics: z.array(topic).max(1_000) });

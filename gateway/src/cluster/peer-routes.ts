@@ -71,7 +71,7 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 		route(peerPaths.ping, pingMessage, ({ leaving }, word) => {
 			membership.pinged(word, leaving, monotonicNow());
 			onHeard(word);
-			return answer({ leaving: membership.leaving, missed: membership.missed(word.node) });
+			return answer(membership.pong(word.node, monotonicNow()));
 		}),
 		route(
 			peerPaths.publish,

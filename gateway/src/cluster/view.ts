@@ -1,4 +1,4 @@
-import { type Acquaintance, isGone, type Standing, standingOf } from './acquaintance.ts';
+import { type Acquaintance, isGone, isHeard, type Standing, standingOf } from './acquaintance.ts';
 import type { Peer } from './peers.ts';
 import { Ring } from './ring.ts';
 import { same } from './same.ts';
@@ -8,6 +8,8 @@ export interface View {
 	readonly ring: Ring;
 	/** The frontends that may have viewers: all that are not known to be gone. */
 	readonly frontends: ReadonlySet<string>;
+	/** Those of them that this node hears nothing of, while another dispatcher does. */
+	readonly unheard: ReadonlySet<string>;
 	/** The Likes nodes that answer, the most dependable first. */
 	readonly likes: readonly string[];
 	/** Those of them that left or do not answer any more: they may have stored what they had no time to publish. */
@@ -20,6 +22,7 @@ export interface View {
 export const NO_VIEW: View = {
 	ring: new Ring([]),
 	frontends: new Set(),
+	unheard: new Set(),
 	likes: [],
 	goneLikes: [],
 	incarnations: new Map(),
@@ -37,11 +40,13 @@ export function makeView(
 	const likes = known
 		.filter(({ peer }) => peer.roles.includes('likes'))
 		.sort((a, b) => ORDER[standingOf(a)] - ORDER[standingOf(b)]);
-	const frontends = known.filter((other) => other.peer.roles.includes('frontend') && !isGone(other, now));
+	const frontends = known.filter((other) => other.peer.roles.includes('frontend') && !isGone(other, known, now));
 	const nodes = (role: 'likes' | 'frontend', others: readonly Acquaintance[]) => [
 		...(self.roles.includes(role) ? [self.node] : []),
 		...others.map(({ peer }) => peer.node),
 	];
+	// Who is not pinged need not say anything.
+	const unheard = frontends.filter((other) => other.pinged && !isHeard(other, now));
 	const goneLikes = likes
 		.filter((other) => ['out', 'leaving'].includes(standingOf(other)))
 		.map(({ peer }) => peer.node);
@@ -50,6 +55,7 @@ export function makeView(
 	return {
 		ring,
 		frontends: new Set(nodes('frontend', frontends)),
+		unheard: new Set(unheard.map(({ peer }) => peer.node)),
 		likes: nodes('likes', likes),
 		goneLikes,
 		incarnations,
@@ -60,6 +66,7 @@ export function sameView(a: View, b: View): boolean {
 	return (
 		a.ring === b.ring &&
 		same(a.frontends, b.frontends) &&
+		same(a.unheard, b.unheard) &&
 		same(a.likes, b.likes) &&
 		same(a.goneLikes, b.goneLikes) &&
 		same(a.incarnations, b.incarnations)

@@ -237,8 +237,9 @@ export class Dispatch {
 	}
 
 	#settle(): void {
-		const { ring, frontends } = this.#view;
-		const settled = [...frontends].every((frontend) => this.#digests.get(frontend)?.view === ring.view);
+		const { ring, frontends, unheard } = this.#view;
+		const hasTold = (frontend: string) => this.#digests.get(frontend)?.view === ring.view && !unheard.has(frontend);
+		const settled = [...frontends].every(hasTold);
 		// News that came while views differed may have gone to nobody who had a row: the store has them.
 		if (settled && !this.#settled) this.reread();
 		this.#settled = settled;

@@ -131,6 +131,14 @@ describe('a dispatcher goes by its table', () => {
 		expect(told()).toEqual(['f1']);
 	});
 
+	it('not while nothing is heard of a frontend that another dispatcher hears', () => {
+		settle();
+		dispatch.setView(viewOf({ ...PARTS, unheard: ['f2'] }));
+		expect(dispatch.settled).toBe(false);
+		dispatch.setView(viewOf(PARTS));
+		expect(dispatch.settled).toBe(true);
+	});
+
 	it('not when the digest of a frontend is as old as its rows may be', () => {
 		settle();
 		now = ROW_LIFETIME_MS - 1;
