@@ -7,8 +7,6 @@ import { LINKS } from '../topology.ts';
 /** One direction between two nodes is dead; the other one, and all other links, are as they were. */
 const CUT = { topology: LINKS, lastsMs: 12_000, lastLike: 'while it lasts' } as const;
 
-/** A digest, every 10 s, finds what was missed. */
-
 /** What happens to messages that a network or a retry mangles. */
 const MANGLING: Weather = { delayMs: 200, duplicates: 1 / 3, lateMs: 2_000 };
 
