@@ -3,7 +3,7 @@ import { Node } from './node.ts';
 import type { Random } from './random.ts';
 import type { Trap, World } from './world.ts';
 
-const KINDS = ['restart', 'kill', 'stop', 'leave', 'cut', 'cut', 'trap'] as const;
+const KINDS = ['restart', 'kill', 'stop', 'stop', 'leave', 'cut', 'cut', 'trap'] as const;
 
 /** The longest stop of a process, and the longest time that a node is away or a way is cut, in milliseconds. */
 const MAX_STOP_MS = 13_000;
@@ -57,6 +57,8 @@ export type Disruption =
 export class ClusterFaults {
 	/** All is whole again, except for nodes that are gone for good. */
 	endsAt = 0;
+	/** When something works again, in milliseconds. */
+	readonly recoveries: number[] = [];
 	readonly #options: ClusterFaultsOptions;
 	readonly #goneForGood = new Set<string>();
 	readonly #traps = new Map<string, { readonly trap: Trap; readonly spring: (node: Node) => void }>();
@@ -102,6 +104,7 @@ export class ClusterFaults {
 
 	#plan(at: number, durationMs: number, run: () => void): void {
 		this.endsAt = Math.max(this.endsAt, at + durationMs);
+		if (at > 1_000) this.recoveries.push(at + durationMs);
 		this.#options.world.timeline.at(at, run);
 	}
 

@@ -158,12 +158,14 @@ export class Node {
 	#carry(parcel: Parcel): void {
 		const { kind, updates } = parcel;
 		const forwarded = this.dispatcher !== undefined;
-		call<true>(this.#world, {
+		const world = this.#world;
+		call<true>(world, {
 			from: this,
 			to: parcel.to,
 			deadlineMs: DEADLINE_MS,
 			handle({ dispatcher, frontend }, { view }, reply) {
 				if (kind === 'publish') dispatcher?.publish(updates, { view, forwarded });
+				else if (world.frontendsRefuse) return reply(undefined);
 				else frontend?.deliver(updates);
 				reply(true);
 			},

@@ -45,11 +45,11 @@ export async function buildPlanted(
 	});
 }
 
-/** The simulation built around code with a planted bug; without one, around the code as it is. */
-export async function simulationWith(bug?: PlantedLine): Promise<typeof import('./simulation.ts')> {
+/** The simulation built around code with a planted bug of some lines; without any, around the code as it is. */
+export async function simulationWith(...bug: readonly PlantedLine[]): Promise<typeof import('./simulation.ts')> {
 	const directory = makePlantedDirectory();
 	try {
-		await buildPlanted({ simulation: 'simulation/simulation.ts' }, directory, bug === undefined ? [] : [bug]);
+		await buildPlanted({ simulation: 'simulation/simulation.ts' }, directory, bug);
 		return await import(pathToFileURL(join(directory, 'simulation.js')).href);
 	} finally {
 		rmSync(directory, { recursive: true });

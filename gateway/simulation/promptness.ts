@@ -27,6 +27,8 @@ export class Promptness {
 	readonly #world: World;
 	readonly #audience: Audience;
 	readonly #disruptions: Disruption[] = [];
+	/** The last change of each video. */
+	readonly #changes = new Map<string, { readonly revision: number; readonly at: number }>();
 
 	constructor(world: World, audience: Audience) {
 		this.#world = world;
@@ -41,11 +43,30 @@ export class Promptness {
 	onCommit(video: string, revision: number): void {
 		const { timeline } = this.#world;
 		const at = timeline.now;
+		this.#changes.set(video, { revision, at });
 		const isDetoured = () => this.#cuts(at).length > 0;
 		timeline.after(PROMPT_MS, () => {
 			if (isDetoured()) timeline.after(DETOURED_MS - PROMPT_MS, () => this.#check(video, revision, at));
 			else this.#check(video, revision, at);
 		});
+	}
+
+	/** Makes sure that who came after a like has it in the snapshot, once all has been quiet since. */
+	look(): void {
+		const { now } = this.#world.timeline;
+		for (const { seat, video, event } of this.#audience.told()) {
+			const change = this.#changes.get(video);
+			if (change === undefined || event === undefined || event.revision >= change.revision) continue;
+			const { viewer, node, since, readsSince } = seat;
+			if (now < Math.max(since, readsSince, node.process.runsSince, change.at) + DETOURED_MS) continue;
+			if (!node.process.runs || node.leaving) continue;
+			const isQuiet = this.#disruptions.every((disruption) => {
+				return change.at > (disruption.kind === 'way' ? disruption.until : disruption.at) + LOST_MS;
+			});
+			if (!isQuiet) continue;
+			const known = `knows ${event.revision} of ${change.revision} changes of ${video}`;
+			throw new Violation(`${viewer.name}: quiet for long, and it ${known} (at ${Math.round(now)} ms)`);
+		}
 	}
 
 	#check(video: string, revision: number, at: number): void {

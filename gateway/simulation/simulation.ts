@@ -9,13 +9,19 @@ import type { Node } from './node.ts';
 import { Promptness } from './promptness.ts';
 import { Random } from './random.ts';
 import { Timeline } from './timeline.ts';
-import { running, unsettled, untrue, type VerdictOptions, wrongRow, wrongTables } from './verdict.ts';
+import { misplacedTrust, running, unsettled, untrue, type VerdictOptions, wrongRow, wrongTables } from './verdict.ts';
 import { Counts, Violation, type World } from './world.ts';
 
 const VIEWERS = 8;
 
 /** So long viewers do something, in milliseconds, even if nodes have no faults. */
 const MIN_WHIMS_MS = 4_000;
+
+/** People like in the midst of faults, and when they are over: for so long, in milliseconds. */
+const BURST_MS = 1_500;
+
+/** For so long frontends take no news, in milliseconds: longer than dispatchers keep them, and their last likes. */
+const REFUSED_MS = 3_700;
 
 /** A like may be under way for so long, in milliseconds. */
 const LATE_MS = 1_500;
@@ -74,6 +80,7 @@ class Schedule {
 	readonly #likers: Likers;
 	readonly #audience: Audience;
 	readonly #faults: ClusterFaults;
+	readonly #promptness: Promptness | undefined;
 	/** The way from people who like to the Likes nodes, and back. */
 	readonly #toLikes: Network;
 	readonly #videos: readonly string[];
@@ -81,6 +88,7 @@ class Schedule {
 	/** Until then viewers do something, and people like. */
 	readonly #whimsUntil: number;
 	readonly #lives: Node[] = [];
+	#lastLikeAt = 0;
 
 	constructor(seed: number, database: SqliteDatabase) {
 		const random = new Random(seed);
@@ -101,6 +109,7 @@ class Schedule {
 			counts,
 			windowMs: random.pick([5, 15, 100]),
 			readFaults: isFair ? 0 : random.next() * 0.5,
+			frontendsRefuse: false,
 			silent: new Set(),
 			onCommit: (video, revision) => promptness?.onCommit(video, revision),
 			onTrap: (node, trap) => this.#faults.onTrap(node, trap),
@@ -126,7 +135,7 @@ class Schedule {
 			});
 		});
 		const times = isFair
-			? Array.from({ length: random.integer(0, 2) }, (_, index) => 3_000 + 8_000 * index + random.integer(0, 1_000))
+			? Array.from({ length: random.integer(0, 3) }, (_, index) => 3_000 + 6_000 * index + random.integer(0, 1_000))
 			: Array.from({ length: random.integer(0, 4) }, () => random.integer(500, 10_000));
 		const whimsUntil = Math.max(MIN_WHIMS_MS, ...times.map((time) => time + 3_000));
 		this.#whimsUntil = whimsUntil;
@@ -138,6 +147,7 @@ class Schedule {
 			whimsUntil,
 		});
 		const promptness = isFair ? new Promptness(this.#world, this.#audience) : undefined;
+		this.#promptness = promptness;
 		this.#faults = new ClusterFaults({
 			world: this.#world,
 			peers,
@@ -153,16 +163,33 @@ class Schedule {
 			);
 		}
 		for (let like = random.integer(5, 25); like > 0; like--) this.#like(random.next() * whimsUntil);
-		for (const time of times) for (let like = 0; like < 6; like++) this.#like(time + random.next() * 1_000);
+		// Likes after a fault are to be prompt, and hide what only more likes would heal.
+		const recoveries = isFair && random.chance(0.5) ? this.#faults.recoveries : [];
+		for (const time of [...times, ...recoveries]) {
+			for (let like = 0; like < 5; like++) this.#like(time + random.next() * BURST_MS);
+		}
 	}
 
 	run(): Summary {
 		const timeline = this.#timeline;
-		const endsAt = Math.max(this.#faults.endsAt, this.#whimsUntil);
-		timeline.runUntil(endsAt);
+		const endsAt = Math.max(this.#faults.endsAt, this.#lastLikeAt, this.#whimsUntil);
+		// News that frontends do not take for long are given up: only digests tell that they are missing.
+		if (!this.#promptness && this.#random.chance(0.4)) {
+			timeline.at(endsAt - REFUSED_MS, () => {
+				this.#world.frontendsRefuse = true;
+			});
+			for (let like = 0; like < 3; like++) this.#like(endsAt - REFUSED_MS + this.#random.next() * 200);
+		}
+		while (timeline.now < endsAt) {
+			timeline.runUntil(Math.min(endsAt, timeline.now + LOOK_MS));
+			this.#promptness?.look();
+			const trust = misplacedTrust(this.#world);
+			if (trust !== undefined) throw new Violation(`after ${timeline.now} ms ${trust}`);
+		}
 		this.#world.network.weather = FAIR;
 		this.#toLikes.weather = FAIR;
 		this.#world.readFaults = 0;
+		this.#world.frontendsRefuse = false;
 		// Some are blocked while the last news go round: they are told when they read on.
 		timeline.after(this.#random.next() * LATE_MS, () => this.#audience.wakeUp());
 		timeline.runUntil(endsAt + LATE_MS);
@@ -177,6 +204,7 @@ class Schedule {
 	}
 
 	#like(time: number): void {
+		this.#lastLikeAt = Math.max(this.#lastLikeAt, time);
 		this.#likers.plan(this.#random.pick(this.#videos), time, this.#takeBacks && this.#random.chance(0.4));
 	}
 

@@ -54,6 +54,25 @@ export function unsettled(world: World): string | undefined {
 	return undefined;
 }
 
+/** A dispatcher that trusts its table though it lacks what a frontend has told; undefined when there is none. */
+export function misplacedTrust(world: World): string | undefined {
+	const nodes = running(world);
+	for (const { name: owner, dispatcher, cluster, process } of nodes) {
+		if (!dispatcher?.dispatch.settled || !process.runs) continue;
+		const { ring, frontends } = cluster.view;
+		for (const { name, frontend, cluster: other, process: its } of nodes) {
+			if (!frontend?.registrar.isIdle || !its.runs || other.view.ring.view !== ring.view) continue;
+			if (!frontends.has(name)) continue;
+			for (const topic of frontend.hub.topicNames()) {
+				if (ring.owner(topic) !== owner) continue;
+				if ([...dispatcher.dispatch.table.frontends(topic)].includes(name)) continue;
+				return `${owner} trusts its table, and has no row of ${topic} for ${name}`;
+			}
+		}
+	}
+	return undefined;
+}
+
 /** What an owner does not know of a topic though it trusts its table; undefined when all of them know enough. */
 export function wrongRow(world: World): string | undefined {
 	const followers = new Map<string, { owner: Node | undefined; counts: Map<string, number> }>();

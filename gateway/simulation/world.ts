@@ -44,6 +44,8 @@ export interface World {
 	readonly windowMs: number;
 	/** The probability that a read of the store fails. */
 	readFaults: number;
+	/** Frontends take no news now, though they are there. */
+	frontendsRefuse: boolean;
 	/** Machines that are gone altogether: nobody says that a connection is refused. */
 	readonly silent: Set<string>;
 	/** A transaction is in the store. */
