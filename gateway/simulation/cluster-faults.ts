@@ -154,24 +154,29 @@ export class ClusterFaults {
 				});
 				break;
 			}
-			case 'trap': {
-				const likes = random.pick(peers.filter(({ roles }) => roles.includes('likes')));
-				const trap = random.pick(['committed', 'answered'] as const);
-				const gone = forGood && this.#canMiss([likes]);
-				if (gone) this.#goneForGood.add(likes.node);
-				this.#plan(at, TRAP_MS + awayMs, () =>
-					this.#traps.set(likes.node, {
-						trap,
-						spring: (node) => {
-							counts.add(`Likes nodes killed once they ${trap === 'committed' ? 'stored' : 'answered'}`);
-							this.#kill(node, awayMs, gone);
-						},
-					}),
-				);
-				this.#plan(at + TRAP_MS, 0, () => this.#traps.delete(likes.node));
-				break;
-			}
+			case 'trap':
+				this.trap(random.pick(['committed', 'answered'] as const), at);
 		}
+	}
+
+	/** A Likes node is killed in the midst of the next like that it gets; the other one is what is left, or its next life. */
+	trap(trap: Trap, at: number): void {
+		const { world, peers } = this.#options;
+		const { random, counts } = world;
+		const likes = random.pick(peers.filter(({ roles }) => roles.includes('likes')));
+		const awayMs = random.integer(5, MAX_AWAY_MS);
+		const gone = random.chance(0.5) && this.#canMiss([likes]);
+		if (gone) this.#goneForGood.add(likes.node);
+		this.#plan(at, TRAP_MS + awayMs, () =>
+			this.#traps.set(likes.node, {
+				trap,
+				spring: (node) => {
+					counts.add(`Likes nodes killed once they ${trap === 'committed' ? 'stored' : 'answered'}`);
+					this.#kill(node, awayMs, gone);
+				},
+			}),
+		);
+		this.#plan(at + TRAP_MS, 0, () => this.#traps.delete(likes.node));
 	}
 
 	#withRunning({ node }: Peer, then: (node: Node) => void): void {

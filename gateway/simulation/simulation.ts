@@ -168,6 +168,13 @@ class Schedule {
 		for (const time of [...times, ...recoveries]) {
 			for (let like = 0; like < 5; like++) this.#like(time + random.next() * BURST_MS);
 		}
+		if (random.chance(0.2)) this.#loseLastLike();
+	}
+
+	/** The last like of all is lost: its Likes node answers and dies with the news. */
+	#loseLastLike(): void {
+		this.#faults.trap('answered', this.#lastLikeAt + 100);
+		this.#like(this.#lastLikeAt + 200);
 	}
 
 	run(): Summary {
