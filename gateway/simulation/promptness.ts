@@ -58,8 +58,9 @@ export class Promptness {
 			const change = this.#changes.get(video);
 			if (change === undefined || event === undefined || event.revision >= change.revision) continue;
 			const { viewer, node, since, readsSince } = seat;
-			if (now < Math.max(since, readsSince, node.process.runsSince, change.at) + DETOURED_MS) continue;
-			if (!node.process.runs || node.leaving) continue;
+			if (now < Math.max(since, readsSince, change.at) + DETOURED_MS) continue;
+			// What came while it stood still it gets with its next digest.
+			if (!node.process.runs || node.process.runsSince > change.at || node.leaving) continue;
 			const isQuiet = this.#disruptions.every((disruption) => {
 				return change.at > (disruption.kind === 'way' ? disruption.until : disruption.at) + LOST_MS;
 			});

@@ -44,6 +44,9 @@ const TOLD_MS = 700;
 /** Rows that an old message brought back, and topics that nobody follows any more, are gone so soon, in milliseconds. */
 const EXACT_MS = 25_000;
 
+/** So long all has to be well, in milliseconds: pings that were lost before may still be missed. */
+const CALM_MS = 1_250;
+
 /** How often things are looked at while they heal, in milliseconds. */
 const LOOK_MS = 250;
 
@@ -222,13 +225,19 @@ class Schedule {
 	/** Waits until all is well again, and no longer than that may take. */
 	#heal(endsAt: number): void {
 		const timeline = this.#timeline;
+		let calm = 0;
 		for (;;) {
 			timeline.runUntil(timeline.now + LOOK_MS);
 			const wrong = untrue(this.#verdict);
 			const doubt = unsettled(this.#world);
 			const row = doubt === undefined ? wrongRow(this.#world) : undefined;
 			if (row !== undefined) throw new Violation(`settled, ${row}`);
-			if (wrong === undefined && doubt === undefined) return;
+			if (wrong === undefined && doubt === undefined) {
+				calm++;
+				if (calm * LOOK_MS >= CALM_MS) return;
+				continue;
+			}
+			calm = 0;
 			const since = timeline.now - endsAt;
 			if (wrong !== undefined && since > HEALED_MS) throw new Violation(`${since} ms after the last fault ${wrong}`);
 			if (doubt !== undefined && since > SETTLED_MS) throw new Violation(`${since} ms after the last fault ${doubt}`);
