@@ -102,7 +102,12 @@ export class Promptness {
 		// News for an owner that has viewers itself go straight there, and nobody else is asked.
 		if (dispatcher !== undefined) return true;
 		const others = running(this.#world).filter(
-			(other) => other.dispatcher && other.process.runs && other.name !== from && other.name !== to,
+			(other) =>
+				other.dispatcher &&
+				other.process.runs &&
+				other.process.runsSince < at &&
+				other.name !== from &&
+				other.name !== to,
 		);
 		return until - at > GONE_MS || others.length === 0;
 	}
