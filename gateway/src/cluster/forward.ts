@@ -6,8 +6,9 @@ import { encodeCaller } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
 import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
+import type { PeerResponse } from './answer-parser.ts';
 import { type PeerCalls, peerPaths } from './peer-calls.ts';
-import { type PeerClient, PeerError, type PeerResponse } from './peer-client.ts';
+import { type PeerClient, PeerError } from './peer-client.ts';
 import type { StreamRelay } from './uws-stream-relay.ts';
 
 /** A forwarded request has to be answered so soon, in milliseconds: sooner than clients give up. */

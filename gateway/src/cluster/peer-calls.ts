@@ -3,10 +3,11 @@ import { monotonicNow } from '../alarm.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
+import type { PeerResponse } from './answer-parser.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
 import { encodePublish, encodeUpdates, PEER_PROTOCOL, pongMessage, rowsMessage, viewersAnswer } from './messages.ts';
-import { type PeerClient, PeerError, type PeerRequest, type PeerResponse } from './peer-client.ts';
+import { type PeerClient, PeerError, type PeerRequest } from './peer-client.ts';
 
 /** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
 export const DEADLINE_MS = 250;
