@@ -81,6 +81,15 @@ export class Router {
 		return true;
 	}
 
+	/** Most frontends have not confirmed their last batch, though they may: news had better merge before they part. */
+	get isCrowded(): boolean {
+		let busy = 0;
+		for (const { parcel, failingSince } of this.#frontends.values()) {
+			if (parcel !== undefined && failingSince === undefined) busy++;
+		}
+		return busy > this.#frontends.size / 2;
+	}
+
 	/** The cluster changed. Gives back news whose owner this node has become. */
 	setView(view: View): Updates {
 		this.#view = view;

@@ -9,6 +9,12 @@ import { ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
 /** Topics that are read from the store at one time; the rest wait their turn. */
 export const MAX_READS = 64;
 
+/** News wait for frontends that are behind for so long at the most, in milliseconds, … */
+export const MAX_HOLD_MS = 40;
+
+/** … and so often it is looked whether they still are. */
+const LOOK_MS = 2;
+
 export interface DispatchOptions {
 	/** The name of this dispatcher. */
 	readonly self: string;
@@ -50,6 +56,8 @@ export class Dispatch {
 	readonly #router: Router;
 	/** News on their way out, by topic. */
 	readonly #news: Outbox;
+	/** When to look again at news that wait for frontends. */
+	#lookAt = Number.NEGATIVE_INFINITY;
 	/** Those of the topics in there that every frontend is to get. */
 	readonly #flooding = new Set<string>();
 	/** The end of the last digest of each frontend, and when it came. */
@@ -126,7 +134,7 @@ export class Dispatch {
 	/** A frontend tells which topics it follows. */
 	subscribe(message: Registrations, now: number): void {
 		const { updates, reads } = this.table.subscribe(message, now);
-		for (const [topic, state] of updates) this.#router.deliver(message.frontend, topic, state);
+		if (updates.size > 0) this.#router.deliverAll([message.frontend], updates);
 		for (const topic of reads) this.#want(topic);
 		const { frontend, incarnation, seq, view, digestSince } = message;
 		const last = this.#digests.get(frontend);
@@ -167,6 +175,8 @@ export class Dispatch {
 	/** The store answered: what it knows of the topic is complete. `at` is the time of the read. */
 	loaded(topic: string, rows: LikesRows, at: number): void {
 		this.#reading.delete(topic);
+		// All topics are read again and again. Who lacks what is known here anyway gets it after the next digest.
+		if (this.table.knows(topic, rows)) return;
 		this.#take(topic, { rows, complete: true, sample: [], at }, true);
 	}
 
@@ -187,8 +197,16 @@ export class Dispatch {
 		this.#settle();
 	}
 
-	/** Sends what is due on its way to the frontends. */
+	/**
+	 * Sends what is due on its way to the frontends. While most of them are behind it holds back for a moment: here news
+	 * merge once, there once for each frontend, and a dispatcher at its limit would spend all its time on that.
+	 */
 	fanOut(now: number): void {
+		const { dueAt } = this.#news;
+		if (dueAt !== undefined && dueAt <= now && now < dueAt + MAX_HOLD_MS && this.#router.isCrowded) {
+			this.#lookAt = now + LOOK_MS;
+			return;
+		}
 		const news = this.#news.take(now);
 		if (news === undefined) return;
 		this.#news.arrived(news);
@@ -217,7 +235,8 @@ export class Dispatch {
 
 	/** When news may go out next; undefined while there are none. */
 	get dueAt(): number | undefined {
-		return this.#news.dueAt;
+		const { dueAt } = this.#news;
+		return dueAt && Math.max(dueAt, this.#lookAt);
 	}
 
 	#want(topic: string): void {

@@ -1,4 +1,4 @@
-import { hashLikes, NO_LIKES, revisionOf } from '../delivery/likes.ts';
+import { hashLikes, type LikesRows, mergeLikes, NO_LIKES, revisionOf } from '../delivery/likes.ts';
 import type { Registration, Registrations } from '../delivery/registration.ts';
 import { mergeUpdates, type Update } from '../delivery/update.ts';
 
@@ -101,6 +101,12 @@ export class SubscriptionTable {
 			}
 		}
 		return { updates, reads };
+	}
+
+	/** Whether somebody follows the topic and its state is complete, with all that is in these rows. */
+	knows(topic: string, rows: LikesRows): boolean {
+		const state = this.#entries.get(topic)?.state;
+		return state?.complete === true && mergeLikes(state.rows, rows) === state.rows;
 	}
 
 	/** Merges news into the state of a topic that somebody follows. */
