@@ -45,6 +45,7 @@ typedef struct {
 	char *sample;
 	size_t sampled;
 	char view[17];
+	char node[129];
 	char head[MAX_HEAD];
 } peer_t;
 
@@ -126,7 +127,9 @@ static void read_times(const char *body, size_t length) {
 
 static void answer(peer_t *peer) {
 	static char text[512];
-	const char *ping = "{\"leaving\":false,\"missed\":0}";
+	/* It hears whoever asks. */
+	static char ping[256];
+	snprintf(ping, sizeof ping, "{\"leaving\":false,\"missed\":0,\"hears\":[\"%s\"]}", peer->node);
 	int length = snprintf(text, sizeof text,
 		"HTTP/1.1 %s\r\nx-likewire-node: frontend-%d\r\nx-likewire-incarnation: %s\r\nx-likewire-view: %s\r\n",
 		peer->is_ping ? "200 OK\r\nContent-Type: application/json" : "204 No Content", peer->sink, incarnation, peer->view);
@@ -153,8 +156,10 @@ static size_t read_head(peer_t *peer, const char *at, size_t length) {
 	size_t head = (size_t)(end + 4 - peer->head);
 	peer->head[head] = 0;
 	const char *size = header(peer->head, "\r\ncontent-length: "), *view = header(peer->head, "\r\nx-likewire-view: ");
+	const char *node = header(peer->head, "\r\nx-likewire-node: ");
 	peer->body_left = size == NULL ? 0 : strtoul(size, NULL, 10);
 	if (view != NULL) memcpy(peer->view, view, 16);
+	if (node != NULL) sscanf(node, "%128[A-Za-z0-9_.~:-]", peer->node);
 	peer->is_ping = strncmp(peer->head, "POST /internal/v1/ping ", 23) == 0;
 	if (!peer->is_ping && requests % SAMPLED == 0) peer->sample = malloc(peer->body_left);
 	if (peer->body_left == 0) answer(peer);

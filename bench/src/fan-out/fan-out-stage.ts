@@ -13,6 +13,9 @@ import { type Sinks, startSinks } from './sinks.ts';
 /** Likes nodes that publish. */
 const LIKES_NODES = 5;
 
+/** What registering brings, all states to all frontends, gets so long to arrive, in milliseconds. */
+const SETTLE_MS = 2_000;
+
 /** Before a rate is measured it lasts so long, in milliseconds. */
 const WARM_UP_MS = 1_000;
 
@@ -92,6 +95,7 @@ export async function withFanOut<Result>(
 			videos,
 			viewersEach,
 		});
+		await after(SETTLE_MS);
 		return await play({ dispatcher, measure: (rate, seconds) => measure(dispatcher, sinks, load, rate, seconds) });
 	} finally {
 		await dispatcher.stop();
