@@ -81,7 +81,7 @@ export class Promptness {
 			if (followed !== video || since > at || readsSince > at) continue;
 			if (!node.process.runs || node.process.runsSince > at || node.leaving) continue;
 			if (this.#cuts(at).some((cut) => this.#isCutOff(node, cut))) continue;
-			if (event === undefined && since > timeline.now - SNAPSHOT_MS) continue;
+			if (event === undefined && (since > timeline.now - SNAPSHOT_MS || !this.#isServed())) continue;
 			if (event !== undefined && event.revision >= revision) continue;
 			const late = `${Math.round(timeline.now - at)} ms after change ${revision} of ${video}`;
 			throw new Violation(
@@ -89,6 +89,14 @@ export class Promptness {
 			);
 		}
 	}
+	/** Whether some dispatcher was there long enough to own what others leave behind. */
+	#isServed(): boolean {
+		const { now } = this.#world.timeline;
+		return running(this.#world).some(
+			({ dispatcher, process }) => dispatcher && process.runs && process.runsSince < now - SNAPSHOT_MS,
+		);
+	}
+
 	/** The ways that were cut when a like was to be told. */
 	#cuts(at: number) {
 		return this.#disruptions
