@@ -79,6 +79,6 @@ export class Members {
 		if (asked.heard(this.word(from), this.now) !== 'heard') return undefined;
 		asked.pinged(this.word(from), asking.leaving, this.now);
 		const answer = { ...this.word(to), ...asked.pong(from, this.now) };
-		return asking.heard(answer, this.now) === 'heard' ? answer : undefined;
+		return asking.heard(answer, this.now, true) === 'heard' ? answer : undefined;
 	}
 }

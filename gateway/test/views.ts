@@ -6,6 +6,8 @@ export interface ViewParts {
 	readonly frontends?: readonly string[];
 	/** Those of them that nothing is heard of. */
 	readonly unheard?: readonly string[];
+	/** Those of them that missed a ping. */
+	readonly suspects?: readonly string[];
 	readonly likes?: readonly string[];
 	/** Those of them that are gone. */
 	readonly goneLikes?: readonly string[];
@@ -18,6 +20,7 @@ export function viewOf({
 	dispatchers = [],
 	frontends = [],
 	unheard = [],
+	suspects = [],
 	likes = [],
 	goneLikes = [],
 	incarnations = {},
@@ -28,6 +31,7 @@ export function viewOf({
 		ring: new Ring(dispatchers.map((node) => ({ node, incarnation: incarnationOf(node) }))),
 		frontends: new Set(frontends),
 		unheard: new Set(unheard),
+		suspects: new Set(suspects),
 		likes,
 		goneLikes,
 		incarnations: new Map(nodes.map((node) => [node, incarnationOf(node)])),

@@ -49,7 +49,8 @@ function refusalOf(verdict: Exclude<Verdict, 'heard'>, { node, incarnation }: Wo
 		return new Refusal('peer_conflict', 'peer_unknown', `${node} is not among the peers of this node.`);
 	}
 	if (verdict === 'double') {
-		return new Refusal('peer_conflict', 'peer_double', `Two nodes are called ${node}: this one is another.`);
+		const detail = `Two nodes are called ${node}: the one of ${incarnation} is not the one that answers at its address.`;
+		return new Refusal('peer_conflict', 'peer_double', detail);
 	}
 	const detail = `${node} of ${incarnation} was followed by a later one: it is over, or two nodes have one name.`;
 	return new Refusal('peer_conflict', 'peer_stale', detail);

@@ -38,7 +38,7 @@ describe('pings', () => {
 	it('tell a new view at once, without waiting for the next second', () => {
 		const members = three();
 		members.start('dispatcher-2', 2);
-		members.of('dispatcher-1').heard(members.word('dispatcher-2'), members.now);
+		members.of('dispatcher-1').heard(members.word('dispatcher-2'), members.now, true);
 		expect(members.of('dispatcher-1').dueAt).toBe(Number.NEGATIVE_INFINITY);
 		expect(members.of('dispatcher-1').takePings(members.now)).toEqual([
 			'dispatcher-2',
@@ -124,6 +124,41 @@ describe('a node that is pinged', () => {
 		members.of('likes-2').leave(members.now);
 		members.pass(4_000);
 		expect(members.of('dispatcher-1').view.likes).toEqual(['likes-3', 'likes-1', 'likes-2']);
+	});
+});
+
+describe('a second node of one name', () => {
+	it('is refused while the first one answers at its address, which is asked at once', () => {
+		const members = three();
+		const membership = members.of('dispatcher-1');
+		const second = { node: 'frontend-1', incarnation: 2, view: 'x' };
+		expect(membership.heard(second, members.now)).toBe('double');
+		expect(membership.takePings(members.now)).toEqual(['frontend-1']);
+		membership.unanswered('frontend-1', members.now);
+		members.pass(5_000);
+		expect(membership.heard(second, members.now)).toBe('double');
+		expect(membership.incarnation('frontend-1')).toBe(1);
+	});
+
+	it('is the first one in its next life when it answers at that address, or that said that it leaves', () => {
+		const members = three();
+		const membership = members.of('dispatcher-1');
+		members.start('frontend-1', 2);
+		expect(membership.heard(members.word('frontend-1'), members.now)).toBe('double');
+		expect(membership.heard(members.word('frontend-1'), members.now, true)).toBe('heard');
+		members.of('frontend-1').leave(members.now);
+		members.settle();
+		members.pass(1_000);
+		members.start('frontend-1', 3);
+		expect(membership.heard(members.word('frontend-1'), members.now)).toBe('heard');
+	});
+
+	it('counts as soon as the first one has been silent for a while', () => {
+		const members = three();
+		members.stop('frontend-1');
+		members.pass(2_000);
+		const second = { node: 'frontend-1', incarnation: 2, view: 'x' };
+		expect(members.of('dispatcher-1').heard(second, members.now)).toBe('heard');
 	});
 });
 

@@ -29,7 +29,10 @@ export interface PingAnswer extends Word {
 	readonly hears: readonly string[];
 }
 
-/** What a word is worth: `foreign` comes from no node of ours, `stale` from a life that is over, `double` bears our own name. */
+/**
+ * What a word is worth: `foreign` comes from no node of ours, `stale` from a life that is over, `double` from another node
+ * than the one that bears its name.
+ */
 export type Verdict = 'heard' | 'foreign' | 'stale' | 'double';
 
 /**
@@ -96,14 +99,19 @@ export class Membership {
 		return { leaving: this.#leaving, missed: asking?.misses ?? 0, hears: heard.map(({ peer }) => peer.node) };
 	}
 
-	/** A node said something. */
-	heard({ node, incarnation }: Word, now: number): Verdict {
+	/** A node said something; only its answer is sure to come from the address that it should have. */
+	heard({ node, incarnation }: Word, now: number, isAnswer = false): Verdict {
 		if (node === this.#self.node) return incarnation === this.#self.incarnation ? 'heard' : 'double';
 		const known = this.#known.get(node);
 		if (known === undefined) return 'foreign';
 		if (known.incarnation !== undefined && incarnation < known.incarnation) {
 			// A clock that was set back starts a lower life; it counts once the higher one has gone silent.
 			if (now - known.heardAt < MISSES_OUT * PING_MS) return 'stale';
+		}
+		if (!isAnswer && known.incarnation !== undefined && incarnation > known.incarnation && answersNow(known, now)) {
+			// Asked at its address, it says which of the two it is.
+			known.toldView = undefined;
+			return 'double';
 		}
 		known.heardAt = now;
 		if (known.incarnation !== incarnation) {
@@ -201,4 +209,9 @@ export class Membership {
 		const next = makeView(this.#self, others, this.#ringMembers.ring, now);
 		if (!sameView(this.#view, next)) this.#view = next;
 	}
+}
+
+/** Whether a node has just answered, in the life that it is known in, and did not say that it stops. */
+function answersNow({ pinged, leaving, answeredAt }: Acquaintance, now: number): boolean {
+	return pinged && !leaving && now - answeredAt < 1.5 * PING_MS;
 }

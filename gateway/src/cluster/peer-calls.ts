@@ -75,8 +75,9 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 			incarnation: Number(answered['x-likewire-incarnation']),
 			view: String(answered['x-likewire-view']),
 		};
+		if (!Number.isSafeInteger(word.incarnation)) throw new PeerError(`${node} does not say since when it runs`);
 		if (word.node !== node) throw new PeerError(`${urlOf(node)} should be ${node}, and answers as ${word.node}`);
-		const verdict = membership.heard(word, monotonicNow());
+		const verdict = membership.heard(word, monotonicNow(), true);
 		if (verdict !== 'heard') throw new PeerError(`the answer of ${node} is ${verdict}`);
 	}
 

@@ -229,15 +229,34 @@ describe('a frontend that nothing reaches', () => {
 		return others;
 	}
 
-	it('for a second is told by way of another dispatcher, of topics that are this node’s own', () => {
-		expect(failFor(DETOUR_MS - 1, OWN)).toEqual([]);
-		router = new Router('d1', WINDOW_MS, view);
-		const detours = failFor(DETOUR_MS + 200, OWN);
-		expect(new Set(detours.map(({ to, kind }) => `${kind} ${to}`))).toEqual(new Set(['publish d2']));
+	const missed = { ...view, suspects: new Set(['f1']) };
+
+	it('and missed a ping is told by way of another dispatcher, of topics that are this node’s own', () => {
+		router = new Router('d1', WINDOW_MS, missed);
+		const detours = failFor(DETOUR_MS - 1, OWN);
+		expect(detours.map(({ to, kind }) => `${kind} ${to}`)).toEqual(['publish d2']);
 		expect(hearts(detours[0], OWN)).toBe(1);
-		expect(router.counters.detours).toBeGreaterThan(0);
-		router = new Router('d1', WINDOW_MS, view);
-		expect(failFor(DETOUR_MS + 200, OTHERS)).toEqual([]);
+		expect(router.counters.detours).toBe(1);
+		router = new Router('d1', WINDOW_MS, missed);
+		expect(failFor(DETOUR_MS - 1, OTHERS)).toEqual([]);
+	});
+
+	it('and answers pings is only slow: nothing takes a detour', () => {
+		expect(failFor(GIVE_UP_MS + 200, OWN)).toEqual([]);
+	});
+
+	it('is told by way of another dispatcher of what is given up, too', () => {
+		router = new Router('d1', WINDOW_MS, missed);
+		failFor(GIVE_UP_MS - 200, OWN);
+		router.deliver('f1', OWN, news(7));
+		for (let now = GIVE_UP_MS - 150; router.counters.givenUp === 0; now += 50) {
+			for (const parcel of router.take(now)) {
+				if (parcel.to === 'f1') router.failed(parcel, now);
+				else router.arrived(parcel);
+			}
+		}
+		const last = router.take(GIVE_UP_MS + 2_000).find(({ to }) => to === 'd2');
+		expect(hearts(last as Parcel, OWN)).toBe(7);
 	});
 
 	it('for three seconds gets nothing that waited, and what comes later is tried again', () => {

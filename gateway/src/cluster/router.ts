@@ -6,8 +6,8 @@ import type { View } from './view.ts';
 /** An owner that has not answered for so long is in doubt, in milliseconds: its news go to every frontend as well. */
 export const DOUBT_MS = 50;
 
-/** A frontend that nothing reaches for so long, in milliseconds, may still be reached by another dispatcher. */
-export const DETOUR_MS = 1_000;
+/** What a frontend cannot be told takes a detour so often at the most, in milliseconds. */
+export const DETOUR_MS = 500;
 
 /** A frontend that nothing reaches for so long, in milliseconds, gets nothing that waited; its digest brings it when it is back. */
 export const GIVE_UP_MS = 3_000;
@@ -43,6 +43,8 @@ interface Lane {
 	sentAt: number;
 	/** Since when nothing arrives; undefined while all does. */
 	failingSince: number | undefined;
+	/** When its news last took a detour. */
+	detouredAt: number;
 	/** Only for owners: no answer in time, so news flood until there is one. */
 	doubted: boolean;
 }
@@ -185,10 +187,15 @@ export class Router {
 		lane.failingSince ??= now;
 		if (lane.kind === 'publish') {
 			if (!lane.doubted) this.#doubt(lane, parcel);
-		} else if (now - lane.failingSince >= DETOUR_MS) this.#detour(parcel);
+		} else if (now - lane.detouredAt >= DETOUR_MS) {
+			lane.detouredAt = now;
+			this.#detour(parcel.to, parcel.updates);
+		}
 		lane.outbox.failed(parcel.updates, now);
 		if (lane.kind === 'publish' || now - lane.failingSince < GIVE_UP_MS) return;
-		this.counters.givenUp += lane.outbox.clear().size;
+		const rest = lane.outbox.clear();
+		this.counters.givenUp += rest.size;
+		this.#detour(parcel.to, rest);
 		lane.failingSince = undefined;
 	}
 
@@ -244,11 +251,12 @@ export class Router {
 	}
 
 	/**
-	 * The way to a frontend may be cut for this node alone: another dispatcher gets what this one owns, and, not being the
-	 * owner, tells every frontend. It takes no detour itself, so nothing goes round in circles.
+	 * The way to a frontend that also misses pings may be cut for this node alone: another dispatcher gets what this one
+	 * owns, and, not being the owner, tells every frontend. It takes no detour itself, so nothing goes round in circles.
 	 */
-	#detour({ to, updates }: Parcel): void {
-		const { ring } = this.#view;
+	#detour(to: string, updates: Updates): void {
+		const { ring, suspects } = this.#view;
+		if (!suspects.has(to)) return;
 		const other = ring.members.find(
 			({ node }) => node !== this.#self && node !== to && !this.#owners.get(node)?.doubted,
 		);
@@ -263,5 +271,13 @@ export class Router {
 
 function newLane(kind: Parcel['kind'], windowMs: number): Lane {
 	const outbox = new Outbox(windowMs);
-	return { kind, outbox, parcel: undefined, sentAt: 0, failingSince: undefined, doubted: false };
+	return {
+		kind,
+		outbox,
+		parcel: undefined,
+		sentAt: 0,
+		failingSince: undefined,
+		detouredAt: Number.NEGATIVE_INFINITY,
+		doubted: false,
+	};
 }

@@ -10,6 +10,8 @@ export interface View {
 	readonly frontends: ReadonlySet<string>;
 	/** Those of them that this node hears nothing of, while another dispatcher does. */
 	readonly unheard: ReadonlySet<string>;
+	/** Those of them that missed a ping, or that ours do not reach: another dispatcher may be nearer to them. */
+	readonly suspects: ReadonlySet<string>;
 	/** The Likes nodes that answer, the most dependable first. */
 	readonly likes: readonly string[];
 	/** Those of them that left or do not answer any more: they may have stored what they had no time to publish. */
@@ -23,6 +25,7 @@ export const NO_VIEW: View = {
 	ring: new Ring([]),
 	frontends: new Set(),
 	unheard: new Set(),
+	suspects: new Set(),
 	likes: [],
 	goneLikes: [],
 	incarnations: new Map(),
@@ -47,6 +50,7 @@ export function makeView(
 	];
 	// Who is not pinged need not say anything.
 	const unheard = frontends.filter((other) => other.pinged && !isHeard(other, now));
+	const suspects = frontends.filter((other) => other.pinged && standingOf(other) !== 'alive');
 	const goneLikes = likes
 		.filter((other) => ['out', 'leaving'].includes(standingOf(other)))
 		.map(({ peer }) => peer.node);
@@ -56,6 +60,7 @@ export function makeView(
 		ring,
 		frontends: new Set(nodes('frontend', frontends)),
 		unheard: new Set(unheard.map(({ peer }) => peer.node)),
+		suspects: new Set(suspects.map(({ peer }) => peer.node)),
 		likes: nodes('likes', likes),
 		goneLikes,
 		incarnations,
@@ -67,6 +72,7 @@ export function sameView(a: View, b: View): boolean {
 		a.ring === b.ring &&
 		same(a.frontends, b.frontends) &&
 		same(a.unheard, b.unheard) &&
+		same(a.suspects, b.suspects) &&
 		same(a.likes, b.likes) &&
 		same(a.goneLikes, b.goneLikes) &&
 		same(a.incarnations, b.incarnations)

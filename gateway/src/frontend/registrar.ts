@@ -74,12 +74,12 @@ export class Registrar {
 				this.#lanes.set(node, { changed: new Set(), digest: undefined, letter: undefined, retryAt: 0 });
 			}
 		}
-		this.digest();
+		for (const lane of this.#lanes.values()) lane.digest = 'due';
 	}
 
-	/** Every dispatcher is to be told everything, which heals what got lost. */
+	/** Every dispatcher is to be told everything, which heals what got lost. One that is being told hears the end of it. */
 	digest(): void {
-		for (const lane of this.#lanes.values()) lane.digest = 'due';
+		for (const lane of this.#lanes.values()) lane.digest ??= 'due';
 	}
 
 	/** The count of a topic changed, or the topic came or went. */
