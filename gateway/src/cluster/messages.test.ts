@@ -107,7 +107,7 @@ describe('a body', () => {
 		expect(batch.size).toBeGreaterThan(50);
 		const bytes = Buffer.byteLength(encodePublish(batch, true));
 		expect(bytes).toBeLessThan(MAX_PEER_BODY_BYTES);
-		expect(bytes).toBeGreaterThan(MAX_PEER_BODY_BYTES / 4);
+		expect(bytes).toBeGreaterThan(MAX_PEER_BODY_BYTES / 32);
 		expect(publishMessage.safeParse(JSON.parse(encodePublish(batch, true))).success).toBe(true);
 	});
 

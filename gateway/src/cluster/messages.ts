@@ -11,8 +11,11 @@ export const PEER_PROTOCOL = '1';
 /** The longest body of a request between nodes, in bytes. */
 export const MAX_PEER_BODY_BYTES = 1024 * 1024;
 
-/** A batch of updates is cut below this, in bytes: room is left for one update that is large. */
-const BATCH_BYTES = MAX_PEER_BODY_BYTES / 2;
+/**
+ * A batch of updates is cut below this, in bytes. A dispatcher that is behind has as much for each of its frontends: a
+ * round of batches to all of them has to be through before the deadline of the first, or each is sent again for ever.
+ */
+const BATCH_BYTES = 64 * 1024;
 
 /** More viewers than one frontend can have: a count beyond it is a mistake. */
 const MAX_COUNT = 1_000_000;
