@@ -146,7 +146,7 @@ export class ClusterFaults {
 				const isDelivery = peer.roles.includes('dispatcher') && frontends.length > 0;
 				const other = random.pick(isDelivery ? frontends : others);
 				// Half of them so short that nobody is taken for gone, and so long that the way round is taken.
-				const durationMs = random.chance(0.5) ? random.integer(1_900, 2_800) : random.integer(200, MAX_CUT_MS);
+				const durationMs = random.chance(0.5) ? random.integer(2_500, 2_850) : random.integer(200, MAX_CUT_MS);
 				counts.add('ways cut');
 				this.#plan(at, durationMs, () => {
 					world.network.cut(peer.node, other.node, durationMs);

@@ -49,11 +49,11 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 
 /** And these are what the machines of a cluster are there to prevent. */
 const CLUSTER_BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
-	'frontends send no digests': {
+	'frontends send no digests': ["lane.digest = 'due';", "lane.digest ??= 'due';"].map((line) => ({
 		file: 'frontend/registrar.ts',
-		line: "for (const lane of this.#lanes.values()) lane.digest = 'due';",
+		line: `for (const lane of this.#lanes.values()) ${line}`,
 		instead: '',
-	},
+	})),
 	'nothing is flooded': {
 		file: 'cluster/router.ts',
 		line: 'this.deliverAll(this.#view.frontends, updates);',

@@ -7,8 +7,8 @@ import { Violation, type World } from './world.ts';
 /** Viewers know of a like so soon after it is in the store, in milliseconds, whichever node is missing … */
 const PROMPT_MS = 800;
 
-/** … and so soon when a way is cut: another dispatcher has to be asked. */
-const DETOURED_MS = 1_700;
+/** … and so soon when a way is cut: once a ping was missed, another dispatcher is asked. */
+const DETOURED_MS = 2_300;
 
 /** News that a node took so long before its end, in milliseconds, may be lost with it until the ring has settled. */
 const LOST_MS = 400;
