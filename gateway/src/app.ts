@@ -19,7 +19,7 @@ import { videoOf, videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
-import { createIdentify, identifyForwarded } from './http/identity.ts';
+import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
@@ -71,6 +71,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const has = (role: (typeof self.roles)[number]) => self.roles.includes(role);
 	const store = has('likes') ? await openStore(resolve(config.dataDir)) : undefined;
 	let closing: Promise<void> | undefined;
+	let hasMetDispatchers = has('dispatcher');
 
 	const membership = new Membership({ ...self, url: '' });
 	membership.name(config.peers, monotonicNow());
@@ -89,6 +90,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			publish: (updates) => dispatcher?.publishOwn(updates),
 			deliver: (updates) => frontend?.deliver(updates),
 			onView(view) {
+				// Once met, they may all go: likes are stored and flooded without them, and traffic had better stay.
+				hasMetDispatchers ||= view.ring.members.length > 0;
 				dispatcher?.setView(view);
 				frontend?.setRing(view.ring);
 			},
@@ -172,7 +175,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		membership,
 		forward,
 		identify,
-		identifyForwarded,
+		identifyForwarded: createIdentifyForwarded(config),
 		viewersOf,
 	});
 
@@ -199,8 +202,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			ask: calls.member,
 			unready() {
 				if (closing !== undefined) return new GatewayError('shutting_down', 'This gateway is shutting down.');
-				if (cluster.view.ring.members.length === 0) {
-					return new GatewayError('node_unavailable', 'This node knows of no dispatcher that lives.');
+				if (!hasMetDispatchers) {
+					return new GatewayError('node_unavailable', 'This node has not heard of any dispatcher yet.');
 				}
 				return likes?.healthy === false ? new GatewayError('store_unavailable', 'The store does not work.') : undefined;
 			},

@@ -114,6 +114,29 @@ describe('a configuration', () => {
 	});
 });
 
+describe('a cluster', () => {
+	const PEERS = 'l1=likes@10.0.0.1:1,d1=dispatcher@10.0.0.2:1,f1=frontend@10.0.0.3:1';
+	const fine: Flags = { node: 'f1', roles: 'frontend', peers: PEERS, clusterSecret: 'a-secret-of-the-cluster' };
+
+	it('has nodes that are on the list themselves, in the roles that it says', () => {
+		expect(problemsOf({}, fine)).toEqual([]);
+		expect(problemsOf({}, { ...fine, node: 'f2' })).toEqual(['LIKEWIRE_PEERS should name this node, f2, too']);
+		expect(problemsOf({}, { ...fine, roles: 'frontend,likes' })).toHaveLength(1);
+	});
+
+	it('has one Likes node, whose database nobody else opens', () => {
+		const peers = `${PEERS},l2=likes@10.0.0.4:1`;
+		expect(problemsOf({}, { ...fine, node: 'l1', roles: 'likes', peers })).toEqual([
+			'LIKEWIRE_PEERS gives likes to l1 and l2, and a SQLite database belongs to one node',
+		]);
+	});
+
+	it.each(['', 'too short', 'with a space in the middle', 'a-secret-with-a-line-end\n', 'ein-Schlüssel-für-alle'])(
+		'has no secret like %j',
+		(clusterSecret) => expect(problemsOf({}, { ...fine, clusterSecret })).not.toEqual([]),
+	);
+});
+
 describe('a command line', () => {
 	it('sets each setting by a flag of its name', () => {
 		expect(parseCommandLine(['--port', '9000', '--data-dir=/tmp/x', '--window-ms', '20'])).toEqual({

@@ -1,9 +1,7 @@
-import { isId, isReactionType } from '@likewire/protocol';
 import { z } from 'zod';
 import { parsePeers, parseRoles, ROLES } from './cluster/peers.ts';
 import { parseApiKeys } from './http/api-keys.ts';
-import type { AllowedOrigins } from './http/cors.ts';
-import type { ReactionPolicy } from './likes/likes-service.ts';
+import { headerSecret, id, number, origins, reactions, secret } from './setting-schemas.ts';
 
 /** One thing that can be set: as an environment variable `LIKEWIRE_NAME` or a flag `--name`. */
 interface Setting {
@@ -15,46 +13,7 @@ interface Setting {
 	readonly schema: z.ZodType<unknown, string>;
 }
 
-const number = (min: number, max: number) =>
-	z
-		.string()
-		.regex(/^\d+$/, `should be a whole number from ${min} to ${max}`)
-		.transform(Number)
-		.refine((value) => value >= min && value <= max, `should be a whole number from ${min} to ${max}`);
-
-const id = z.string().refine(isId, 'should be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
-
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
-
-/** Text that should not be guessed; empty when there is none. */
-const secret = (minLength: number) =>
-	z.string().refine((text) => text === '' || text.length >= minLength, `should have at least ${minLength} characters`);
-
-const reactions = z.string().transform((text, context): ReadonlyMap<string, ReactionPolicy> => {
-	const policies = new Map<string, ReactionPolicy>();
-	for (const part of text.split(',')) {
-		const [type = '', policy = 'tap', ...rest] = part.trim().split(':');
-		if (policies.has(type)) context.addIssue(`names '${type}' twice`);
-		else if (isReactionType(type) && (policy === 'tap' || policy === 'once') && rest.length === 0)
-			policies.set(type, policy);
-		else
-			context.addIssue(
-				`has '${part.trim()}': a reaction is a lower-case word, with ':once' behind it if one is all a user has`,
-			);
-	}
-	return policies;
-});
-
-const origins = z.string().transform((text, context): AllowedOrigins => {
-	if (text === '*') return text;
-	const list = text.split(',').map((origin) => origin.trim());
-	for (const origin of list) {
-		if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-			context.addIssue(`has '${origin}': an origin looks like https://example.com`);
-		}
-	}
-	return list;
-});
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -96,7 +55,7 @@ export const SETTINGS = {
 	clusterSecret: {
 		help: 'what nodes show each other, at least 16 characters; needed with peers',
 		default: '',
-		schema: secret(16),
+		schema: headerSecret,
 	},
 	jwtSecret: {
 		help: 'secret of the HS256 tokens of viewers, at least 32 characters; without one there is no authentication',
@@ -291,7 +250,13 @@ function clusterMismatches({ node, roles, peers, clusterSecret }: Config): strin
 	}
 	const problems: string[] = [];
 	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set when there are peers`);
+	const likes = peers.filter((peer) => peer.roles.includes('likes')).map((peer) => peer.node);
+	if (likes.length > 1 && likes.includes(node)) {
+		const names = likes.join(' and ');
+		problems.push(`${variableOf('peers')} gives likes to ${names}, and a SQLite database belongs to one node`);
+	}
 	const self = peers.find((peer) => peer.node === node);
+	if (self === undefined) problems.push(`${variableOf('peers')} should name this node, ${node}, too`);
 	if (self !== undefined && roles !== undefined && [...self.roles].sort().join() !== [...roles].sort().join()) {
 		problems.push(`${variableOf('peers')} gives ${node} the roles ${self.roles.join('+')}, not ${roles.join('+')}`);
 	}

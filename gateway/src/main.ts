@@ -56,7 +56,7 @@ async function main(): Promise<void> {
 
 	const development = config.jwtSecret === '';
 	if (development) {
-		logger.warn('development mode: no authentication, so everybody is who they say; listening on loopback only');
+		logger.warn('development mode: no authentication, so everybody is who they say; viewers are served on loopback only');
 	}
 	process.stdout.write(`
   Likewire ${VERSION}
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   Stream     ${gateway.url}/v1/stream?video=demo
   Internal   ${gateway.internalUrl}/v1/cluster
 
-  ${development ? 'Development mode: no authentication, loopback only.' : 'Viewers and servers have to show who they are.'} CTRL-C stops.
+  ${development ? 'Development mode: no authentication, viewers on loopback only.' : 'Viewers and servers have to show who they are.'} CTRL-C stops.
 
 `);
 }

@@ -7,7 +7,7 @@ import { freePort } from './gateway-process.ts';
 import { makeDirectory, removeDirectory } from './temporary-directory.ts';
 
 /** What nodes of test clusters show each other. */
-export const CLUSTER_SECRET = 'the secret of a test cluster';
+export const CLUSTER_SECRET = 'a-secret-of-the-cluster';
 
 /** A node as `/v1/cluster` of another one, or its own, has it. */
 export type ReportedMember = MemberReport & { readonly state: string; readonly share?: number };

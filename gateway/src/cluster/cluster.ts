@@ -5,8 +5,12 @@ import { ClusterNode, type LocalNode } from './cluster-node.ts';
 import type { Membership } from './membership.ts';
 import { cutToBody } from './messages.ts';
 import type { PeerCalls } from './peer-calls.ts';
+import { PeerRefusedError } from './peer-client.ts';
 import type { Parcel, Router } from './router.ts';
 import type { View } from './view.ts';
+
+/** That a node refuses this one is logged so often at the most, in milliseconds. */
+const REFUSAL_LOG_MS = 60_000;
 
 export interface ClusterOptions {
 	/** The name of this node. */
@@ -45,6 +49,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 	const { router } = node;
 	let { ring } = membership.view;
 	let whenIdle: (() => void) | undefined;
+	const refusedAt = new Map<string, number>();
 	const alarm = createAlarm((now) => {
 		node.noticeView();
 		for (const peer of membership.takePings(now)) void ping(peer);
@@ -68,11 +73,20 @@ export function createCluster(options: ClusterOptions): Cluster {
 			membership.answered(await calls.ping(peer), monotonicNow());
 		} catch (err) {
 			membership.unanswered(peer, monotonicNow());
-			logger.debug({ err, peer }, 'a ping was not answered');
+			if (err instanceof PeerRefusedError) noteRefusal(peer, err);
+			else logger.debug({ err, peer }, 'a ping was not answered');
 		}
 		const after = membership.standing(peer);
 		if (before !== after) logger.info({ peer, before, after }, 'a node changed its standing');
 		alarm.wake();
+	}
+
+	/** Somebody has to mend the configuration of one of the two; told once a minute. */
+	function noteRefusal(peer: string, { message }: PeerRefusedError): void {
+		const now = monotonicNow();
+		if (now - (refusedAt.get(peer) ?? Number.NEGATIVE_INFINITY) < REFUSAL_LOG_MS) return;
+		refusedAt.set(peer, now);
+		logger.warn({ peer, detail: message }, 'a node refuses this one');
 	}
 
 	function send(now: number): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Problem } from '@likewire/protocol';
 import { GatewayError } from '../errors.ts';
-import type { Answer } from '../http/answer.ts';
+import { type Answer, problem } from '../http/answer.ts';
 import { encodeCaller } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
 import type { Request } from '../http/request.ts';
@@ -76,7 +76,9 @@ export function createForward({ identify, calls, client, streamRelay }: ForwardO
 				reason = error;
 			}
 		}
-		throw unavailable(reason);
+		const error = unavailable(reason);
+		// With it a client that named no id can try again, and counts nothing twice.
+		return problem(error, request.method === 'POST' ? { 'Idempotency-Key': headers['idempotency-key'] ?? '' } : {});
 	}
 
 	return {
@@ -118,5 +120,6 @@ function answerOf({ status, headers, body }: PeerResponse): Answer {
 }
 
 function unavailable(cause?: unknown): GatewayError {
-	return new GatewayError('node_unavailable', 'No node that could do this answers now; try again.', { cause });
+	const detail = 'No node that could do this has answered. It may be done all the same: try again with the same id.';
+	return new GatewayError('node_unavailable', detail, { cause });
 }

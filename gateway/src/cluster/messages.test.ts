@@ -104,7 +104,7 @@ describe('a body', () => {
 		);
 		const [batch, rest] = cutToBody(waiting);
 		expect(new Map([...batch, ...rest])).toEqual(waiting);
-		expect(batch.size).toBeGreaterThan(50);
+		expect(batch.size).toBeGreaterThan(10);
 		const bytes = Buffer.byteLength(encodePublish(batch, true));
 		expect(bytes).toBeLessThan(MAX_PEER_BODY_BYTES);
 		expect(bytes).toBeGreaterThan(MAX_PEER_BODY_BYTES / 32);

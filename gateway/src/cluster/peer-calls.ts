@@ -1,3 +1,4 @@
+import { ERROR_STATUS } from '@likewire/protocol';
 import type { z } from 'zod';
 import { monotonicNow } from '../alarm.ts';
 import type { LikesRows } from '../delivery/likes.ts';
@@ -7,7 +8,7 @@ import type { PeerResponse } from './answer-parser.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
 import { encodePublish, encodeUpdates, PEER_PROTOCOL, pongMessage, rowsMessage, viewersAnswer } from './messages.ts';
-import { type PeerClient, PeerError, type PeerRequest } from './peer-client.ts';
+import { type PeerClient, PeerError, PeerRefusedError, type PeerRequest } from './peer-client.ts';
 
 /** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
 export const DEADLINE_MS = 250;
@@ -17,6 +18,9 @@ export const PING_DEADLINE_MS = 750;
 
 /** A read waits behind transactions of the database, so it may take longer, in milliseconds. */
 export const READ_DEADLINE_MS = 1_000;
+
+/** With these a node answers another one that it does not let in. */
+const REFUSED: readonly number[] = [ERROR_STATUS.unauthorized, ERROR_STATUS.peer_conflict];
 
 /** Where nodes take requests of each other, below the address of their internal listeners. */
 export const peerPaths = {
@@ -69,7 +73,8 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 
 	/** Makes sure that the answer comes from the node that was asked, in the life that it is known to be in. */
 	function checkSender(node: string, { status, headers: answered, body }: PeerResponse): void {
-		if (status >= 400) throw new PeerError(`${node} refused with ${status}: ${body.slice(0, 500)}`);
+		if (REFUSED.includes(status)) throw new PeerRefusedError(`${node} refuses this node: ${body.slice(0, 500)}`);
+		if (status >= 400) throw new PeerError(`${node} answered ${status}: ${body.slice(0, 500)}`);
 		const word = {
 			node: String(answered['x-likewire-node']),
 			incarnation: Number(answered['x-likewire-incarnation']),

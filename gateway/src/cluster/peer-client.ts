@@ -23,9 +23,14 @@ export interface PeerRequest {
 	readonly deadlineMs: number;
 }
 
-/** Why a request got no answer. */
+/** Why a request got no answer, or not the one that it should. */
 export class PeerError extends Error {
 	override name = 'PeerError';
+}
+
+/** A node does not want to have anything to do with this one: somebody has to mend the configuration of one of them. */
+export class PeerRefusedError extends PeerError {
+	override name = 'PeerRefusedError';
 }
 
 /** HTTP to other nodes, over connections that stay open. */

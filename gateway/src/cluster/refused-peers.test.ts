@@ -1,6 +1,6 @@
 import type { Problem } from '@likewire/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { shareCluster, type TestNode } from '../../test/cluster.ts';
+import { CLUSTER_SECRET, shareCluster, type TestNode } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { expectProblem, like, newVideo } from '../../test/http-client.ts';
 import { callAs, type Peer, type PeerRequest } from '../../test/peer.ts';
@@ -197,7 +197,7 @@ describe('a node', () => {
 			'Content-Type: application/json',
 			`Content-Length: ${body.length}`,
 			'X-Likewire-Protocol: 1',
-			'X-Likewire-Secret: the secret of a test cluster',
+			`X-Likewire-Secret: ${CLUSTER_SECRET}`,
 			`X-Likewire-Node: ${peer.node}`,
 			`X-Likewire-Incarnation: ${peer.incarnation}`,
 			`X-Likewire-View: ${peer.view}`,

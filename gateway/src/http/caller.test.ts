@@ -2,7 +2,7 @@ import { isId } from '@likewire/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ACTIONS, authorize, type Caller, decodeCaller, encodeCaller, makeCaller, userOf } from './caller.ts';
-import { identifyForwarded } from './identity.ts';
+import { createIdentifyForwarded } from './identity.ts';
 import type { Request } from './request.ts';
 
 const id = fc.stringMatching(/^[A-Za-z0-9_\-.~:]{1,128}$/).filter(isId);
@@ -32,7 +32,15 @@ describe('a caller', () => {
 			headers: { 'x-likewire-caller': encodeCaller(ann), 'x-likewire-user': 'bob', authorization: 'Bearer x' },
 			query: new URLSearchParams('user=bob&token=x'),
 		};
-		expect(await identifyForwarded(request as unknown as Request)).toEqual(ann);
+		expect(await createIdentifyForwarded({ jwtSecret: '' })(request as unknown as Request)).toEqual(ann);
+	});
+
+	it('is not believed when a node in development mode names them, on a node that wants tokens', async () => {
+		const headers = { 'x-likewire-caller': encodeCaller(makeCaller({ proof: 'none', user: 'ann' })) };
+		await expect(createIdentifyForwarded({ jwtSecret: 'x' })({ headers } as unknown as Request)).rejects.toMatchObject({
+			code: 'peer_conflict',
+			reason: 'peer_identity',
+		});
 	});
 
 	it.each([

@@ -40,9 +40,17 @@ async function believe({ headers, query }: Request): Promise<Caller> {
 	return makeCaller({ proof: 'none', user: named ? asUserId(named) : `anonymous-${randomUUID()}` });
 }
 
-/** For what another node of the cluster forwards, which has identified the caller: only behind the cluster's secret. */
-export async function identifyForwarded({ headers }: Request): Promise<Caller> {
-	return decodeCaller(headers['x-likewire-caller']);
+/**
+ * For what another node of the cluster forwards, which has identified the caller: only behind the cluster's secret. A node
+ * without a secret for tokens believes everybody, and a node that has one does not believe that node.
+ */
+export function createIdentifyForwarded({ jwtSecret }: Pick<IdentityOptions, 'jwtSecret'>): Identify {
+	return async ({ headers }) => {
+		const caller = decodeCaller(headers['x-likewire-caller']);
+		if (jwtSecret === '' || caller.proof !== 'none') return caller;
+		const detail = `${headers['x-likewire-node']} is in development mode, and this node is not: set the jwtSecret on both.`;
+		throw new Refusal('peer_conflict', 'peer_identity', detail);
+	};
 }
 
 /** The token of an `Authorization` header, if it is of this kind: browsers add those of other kinds by themselves. */

@@ -25,6 +25,7 @@ export const REFUSAL_REASONS = [
 	'peer_view',
 	'peer_role',
 	'peer_message',
+	'peer_identity',
 ] as const;
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
