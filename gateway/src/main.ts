@@ -56,7 +56,9 @@ async function main(): Promise<void> {
 
 	const development = config.jwtSecret === '';
 	if (development) {
-		logger.warn('development mode: no authentication, so everybody is who they say; viewers are served on loopback only');
+		logger.warn(
+			'development mode: no authentication, so everybody is who they say; viewers are served on loopback only',
+		);
 	}
 	process.stdout.write(`
   Likewire ${VERSION}
