@@ -16,6 +16,9 @@ export const DEADLINE_MS = 250;
 /** A node that is busy should not be taken for one that is gone, so a ping waits longer, in milliseconds. */
 export const PING_DEADLINE_MS = 750;
 
+/** All topics of a frontend take a dispatcher longer than news do; given up too soon, a busy one would get them again. */
+const SUBSCRIBE_DEADLINE_MS = 1_000;
+
 /** A read waits behind transactions of the database, so it may take longer, in milliseconds. */
 export const READ_DEADLINE_MS = 1_000;
 
@@ -130,7 +133,7 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 		},
 		async subscribe(node, message) {
 			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the view ${message.view}`);
-			await call(node, peerPaths.subscriptions, JSON.stringify(message));
+			await call(node, peerPaths.subscriptions, JSON.stringify(message), SUBSCRIBE_DEADLINE_MS);
 		},
 		async read(node, topics) {
 			return parse(node, await call(node, peerPaths.read, JSON.stringify({ topics }), READ_DEADLINE_MS), rowsMessage);

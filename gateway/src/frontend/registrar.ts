@@ -4,8 +4,11 @@ import type { Registration, Registrations } from '../delivery/registration.ts';
 /** Topics of one message: with the longest names it stays below the bound of a body between nodes. */
 export const MAX_TOPICS_PER_MESSAGE = 4_000;
 
-/** A message that did not arrive is made anew after so long, in milliseconds. */
+/** A message that did not arrive is made anew after so long, in milliseconds, … */
 const RETRY_MS = 50;
+
+/** … and after twice as long each time, up to this: a dispatcher that is behind gets further so, not more to do. */
+const MAX_RETRY_MS = 1_600;
 
 /** The topics of this frontend. */
 export interface Registered {
@@ -29,6 +32,8 @@ interface Lane {
 	/** The message under way; one at a time. */
 	letter: Letter | undefined;
 	retryAt: number;
+	/** How long to wait after the next failure. */
+	retryMs: number;
 }
 
 /**
@@ -71,7 +76,13 @@ export class Registrar {
 		}
 		for (const { node } of ring.members) {
 			if (!this.#lanes.has(node)) {
-				this.#lanes.set(node, { changed: new Set(), digest: undefined, letter: undefined, retryAt: 0 });
+				this.#lanes.set(node, {
+					changed: new Set(),
+					digest: undefined,
+					letter: undefined,
+					retryAt: 0,
+					retryMs: RETRY_MS,
+				});
 			}
 		}
 		for (const lane of this.#lanes.values()) lane.digest = 'due';
@@ -103,7 +114,9 @@ export class Registrar {
 	/** A message is there. */
 	arrived(letter: Letter): void {
 		const lane = this.#lanes.get(letter.to);
-		if (lane?.letter === letter) lane.letter = undefined;
+		if (lane?.letter !== letter) return;
+		lane.letter = undefined;
+		lane.retryMs = RETRY_MS;
 	}
 
 	/** A message is not there, or nobody said so: its topics are told anew. */
@@ -112,7 +125,8 @@ export class Registrar {
 		if (lane?.letter !== letter) return;
 		const { topics, dropped, digestSince } = letter.message;
 		lane.letter = undefined;
-		lane.retryAt = now + RETRY_MS;
+		lane.retryAt = now + lane.retryMs;
+		lane.retryMs = Math.min(2 * lane.retryMs, MAX_RETRY_MS);
 		// A digest tells them all again.
 		if (digestSince !== undefined || lane.digest !== undefined) lane.digest = 'due';
 		else for (const topic of [...topics.map((one) => one.topic), ...dropped]) this.changed(topic);
