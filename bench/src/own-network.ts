@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 
 /** Set in the process that runs in the network namespace. */
 const MARK = 'OWN_NETWORK';
@@ -8,6 +9,9 @@ const MARK = 'OWN_NETWORK';
  * would not be noticed within a run; a gateway in service should have such a ceiling too.
  */
 const TCP_WMEM_CEILING = 65_536;
+
+/** What Linux has by default. */
+const SYSTEM_SEND_CEILING = 4 * 1024 * 1024;
 
 export interface OwnNetworkOptions {
 	/**
@@ -22,6 +26,18 @@ function setUp({ receiveBytes }: OwnNetworkOptions): string {
 	const steps = ['ip link set lo up', limit('tcp_wmem', TCP_WMEM_CEILING)];
 	if (receiveBytes !== undefined) steps.push(limit('tcp_rmem', receiveBytes));
 	return [...steps, 'exec "$@"'].join(' && ');
+}
+
+/**
+ * Lifts the ceiling until the function that it gives back is called; nothing happens outside of a network of one's own.
+ * Nodes send each other more at a time than fits below it, and over loopback, whose segments are as large as the ceiling,
+ * each would then wait for a delayed acknowledgement.
+ */
+export function liftSendCeiling(): () => void {
+	if (!inOwnNetwork()) return () => undefined;
+	const set = (ceiling: number) => writeFileSync('/proc/sys/net/ipv4/tcp_wmem', `4096 16384 ${ceiling}`);
+	set(SYSTEM_SEND_CEILING);
+	return () => set(TCP_WMEM_CEILING);
 }
 
 /** Whether this process runs in a network of its own. */

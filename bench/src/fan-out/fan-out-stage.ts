@@ -4,6 +4,7 @@ import { freePort } from '../../../e2e/cluster/free-ports.ts';
 import { LocalNode } from '../../../e2e/cluster/local-node.ts';
 import { BUILD_DIR, type GatewayOptions } from '../gateway-process.ts';
 import { Histogram } from '../histogram.ts';
+import { liftSendCeiling } from '../own-network.ts';
 import { cpuTime } from '../process-usage.ts';
 import { after } from '../stage.ts';
 import { type Load, startLoad } from './load.ts';
@@ -64,6 +65,7 @@ export async function withFanOut<Result>(
 	play: (fanOut: FanOut) => Promise<Result>,
 ): Promise<Result> {
 	const { gateway, frontends, videos, viewersEach } = options;
+	const restoreCeiling = liftSendCeiling();
 	const sinks = await startSinks(frontends);
 	const load = startLoad();
 	const secret = randomBytes(24).toString('base64url');
@@ -101,6 +103,7 @@ export async function withFanOut<Result>(
 		await dispatcher.stop();
 		await load.close();
 		await sinks.close();
+		restoreCeiling();
 	}
 }
 
