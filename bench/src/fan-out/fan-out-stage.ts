@@ -70,7 +70,9 @@ export async function withFanOut<Result>(
 	const load = startLoad();
 	const secret = randomBytes(24).toString('base64url');
 	const likesPorts = await Promise.all(Array.from({ length: LIKES_NODES }, freePort));
+	const internalPort = await freePort();
 	const peers = [
+		`dispatcher-1=dispatcher@127.0.0.1:${internalPort}`,
 		...sinks.ports.map((port, index) => `frontend-${index}=frontend@127.0.0.1:${port}`),
 		...likesPorts.map((port, index) => `likes-${index}=likes@127.0.0.1:${port}`),
 	];
@@ -78,7 +80,7 @@ export async function withFanOut<Result>(
 		node: 'dispatcher-1',
 		roles: ['dispatcher'],
 		port: await freePort(),
-		internalPort: await freePort(),
+		internalPort,
 		dataDir: BUILD_DIR,
 		flags: ['--peers', peers.join(), '--static-dir', 'none', '--log-level', 'error', ...(gateway.flags ?? [])],
 		env: { LIKEWIRE_CLUSTER_SECRET: secret },
