@@ -2,12 +2,14 @@ import { paths } from '@likewire/protocol';
 import {
 	BALANCERS,
 	type BalancerName,
+	bringBack,
 	connectionsOf,
 	needs,
 	newVideo,
 	openDemo,
 	test,
 } from '../support/cluster-test.ts';
+import { EventSourceViewer } from '../support/event-source.ts';
 import { PlainStream } from '../support/plain-stream.ts';
 import { postLike } from '../support/post-like.ts';
 import { storedLikes } from '../support/stored-likes.ts';
@@ -99,6 +101,39 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			for (const stream of streams) stream.close();
 			// With the next heartbeat, after 15 s, it would be too late.
 			await expect.poll(total, { timeout: 5_000 }).toBe(0);
+		});
+
+		test('a frontend is stopped, and its viewers are told so and received by the others', async ({
+			cluster,
+			start,
+		}) => {
+			needs(name);
+			const { url } = await start.balancer(name, cluster);
+			const video = newVideo();
+			const viewers = Array.from({ length: 300 }, () => new EventSourceViewer(url, video));
+			const faults = () => [...new Set(viewers.flatMap((viewer) => viewer.faults))];
+			const all = async (holds: (viewer: EventSourceViewer) => boolean) => {
+				const left = () => [...faults(), viewers.filter((viewer) => !holds(viewer)).length];
+				await expect.poll(left).toEqual([0]);
+			};
+			await all(({ totals }) => totals !== undefined);
+			const [going] = cluster.frontends;
+			const moved = viewers.filter(({ node }) => node === going?.node);
+			expect(moved.length).toBeGreaterThan(50);
+
+			let stopped = false;
+			const stop = going?.stop().then(() => {
+				stopped = true;
+			});
+			let likes = 0;
+			for (; !stopped || likes < 20; likes++) await heart(url, video);
+			await stop;
+			await all(({ node }) => node !== undefined && node !== going?.node);
+			await all(({ totals }) => totals?.heart === likes);
+			expect(storedLikes(cluster.node('likes-1').dataDir, video)).toHaveLength(likes);
+			expect(moved.filter(({ byes }) => byes === 0)).toEqual([]);
+			await Promise.all(viewers.map((viewer) => viewer.close()));
+			await bringBack(cluster);
 		});
 	});
 }

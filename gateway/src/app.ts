@@ -26,6 +26,7 @@ import { serveRoutes } from './http/router.ts';
 import { loadStaticFiles, type StaticFiles } from './http/static-files.ts';
 import { createLikesService } from './likes/likes-service.ts';
 import { createPublicRoutes } from './public-routes.ts';
+import { stopNode } from './stop.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
 import { type Store, StoreError } from './store/store.ts';
 import { VERSION } from './version.ts';
@@ -33,17 +34,11 @@ import { VERSION } from './version.ts';
 /** Files that the build lays beside the code: the database thread, and the demo with the SDK for browsers. */
 const built = (path: string) => new URL(`../dist/${path}`, import.meta.url);
 
-/** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of three steps. */
-const LAST_BATCHES_MS = 1_000;
-
 /** Connections for words between two nodes. More than one is rarely under way. */
 const PEER_CONNECTIONS = 8;
 
 /** Connections to one node for requests of viewers that are handed to it; each waits for its answer. */
 const FORWARD_CONNECTIONS = 64;
-
-/** After this node said that it leaves, others may send to it for so long, in milliseconds. */
-const LEAVE_MS = 500;
 
 /** A running gateway. */
 export interface Gateway {
@@ -161,12 +156,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 
 	const refusals = createRefusals(logger.child({ tier: 'http' }));
 	const identify = createIdentify(config);
-	const forward = createForward({
-		identify,
-		calls,
-		client: forwardClient,
-		streamRelay: createStreamRelay(streamAgent),
-	});
+	const streamRelay = createStreamRelay({ ...config, agent: streamAgent });
+	const forward = createForward({ identify, calls, client: forwardClient, streamRelay });
 
 	const routes = createPublicRoutes({
 		node: self.node,
@@ -226,26 +217,14 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		...routes.forwarded.map((route) => forwardedRoute(route, admit)),
 	];
 
-	/** The way of a like: each tier hands on what it has before the next one stops. */
-	async function stopTiers(drainMs: number): Promise<void> {
+	function stop(drainMs: number): Promise<void> {
 		const alone = config.peers.length === 0;
-		if (alone) {
-			// Nobody else takes likes meanwhile, so viewers are shown every one of them before they go.
-			publicListener?.stop();
-			await likes?.close();
-			dispatcher?.close();
-		} else cluster.leave();
-		await frontend?.drain(drainMs);
-		publicListener?.stop();
-		await likes?.close();
-		await cluster.idle(LAST_BATCHES_MS);
-		if (!alone) await new Promise((after) => setTimeout(after, LEAVE_MS));
-		dispatcher?.close();
-		await cluster.idle(LAST_BATCHES_MS);
-		frontend?.close();
-		cluster.close();
+		const tiers = { frontend, streamRelay, likes, dispatcher };
+		return stopNode({ ...tiers, alone, publicListener, cluster, store, closeClients }, drainMs);
+	}
+
+	async function closeClients(): Promise<void> {
 		await Promise.all([client.close(), forwardClient.close(), streamAgent.destroy()]);
-		await store?.close();
 	}
 
 	let publicListener: Listener | undefined;
@@ -256,6 +235,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				allowedOrigins: config.allowedOrigins,
 				logger,
 				refusals,
+				isStopping: () => closing !== undefined,
 				...(staticFiles && { fallback: staticFiles }),
 			}),
 		);
@@ -264,7 +244,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		);
 	} catch (error) {
 		publicListener?.close();
-		await stopTiers(0);
+		await stop(0);
 		throw error;
 	}
 	const urlOf = (host: string, { port }: Listener) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -274,7 +254,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		internalUrl: urlOf(internalHostOf(config), internalListener),
 		close() {
 			closing ??= (async () => {
-				await stopTiers(config.drainMs);
+				await stop(config.drainMs);
 				publicListener?.close();
 				internalListener.close();
 			})();

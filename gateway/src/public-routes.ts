@@ -67,6 +67,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 						node,
 						frontend,
 						identify,
+						forwarded: !mayForward,
 						async forward(request, body) {
 							const connection = mayForward ? (request.parameters[0] ?? '') : '';
 							return forward.send(request, body, frontendNamedBy(connection));

@@ -3,6 +3,7 @@ import { startCluster } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { expectProblem, newVideo, postLike, totalsOf } from '../../test/http-client.ts';
 import { LikeLoad } from '../../test/like-load.ts';
+import { RawConnection } from '../../test/raw-connection.ts';
 
 const ROLES = {
 	'likes-1': 'likes',
@@ -51,6 +52,45 @@ describe('a node that stops', () => {
 		expect(await rows(cluster)).toBe(1);
 		await postLike(staying, videos[0] as string);
 		await other.holds(videos[0] as string, 1);
+	});
+
+	it.each(['frontend-1', 'dispatcher-1'])(
+		'and is %s cannot be connected to, and where connections stand it answers, last of all',
+		async (name) => {
+			const cluster = await startCluster(ROLES);
+			const node = cluster.node(name);
+			const [watching, reading] = await Promise.all([RawConnection.open(node.port), RawConnection.open(node.port)]);
+			const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+			for (const connection of [watching, reading]) {
+				connection.write(get('/v1/videos/a'));
+				await connection.answers(1);
+			}
+			const stopped = node.stop();
+			await expect(RawConnection.open(node.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+			watching.write(get('/v1/stream?video=a'));
+			reading.write(get('/v1/videos/a'));
+			const [[, turnedAway], [, answered]] = await Promise.all([watching.answers(2), reading.answers(2)]);
+			expect([turnedAway?.status, answered?.status]).toEqual([200, 200]);
+			for (const answer of [turnedAway, answered]) expect(answer?.headers.get('connection')).toBe('close');
+			expect(turnedAway?.headers.get('content-type')).toBe('text/event-stream');
+			expect(turnedAway?.body).toMatch(/^retry: (\d+)\nevent: bye\ndata: {"reason":"shutdown","retryMs":\1}\n\n$/);
+			await stopped;
+		},
+	);
+
+	it('and hands streams through tells their viewers to come back', async () => {
+		const cluster = await startCluster(ROLES, { retryMs: '4000' });
+		for (const name of ['dispatcher-1', 'likes-1']) {
+			const video = newVideo();
+			const streams = await Promise.all([1, 2, 3].map(() => EventStream.open(cluster.node(name), video)));
+			await Promise.all(streams.map((stream) => stream.holds(video, 0)));
+			await cluster.node(name).stop();
+			for (const stream of streams) {
+				const { reason, retryMs } = await stream.event('bye');
+				expect([reason, stream.events.at(-1)?.name]).toEqual(['shutdown', 'bye']);
+				expect(retryMs).toBeLessThanOrEqual(4_000 * 0.25 * 1.5);
+			}
+		}
 	});
 
 	it('and is a dispatcher leaves the ring of all others, and viewers miss nothing', async () => {

@@ -10,21 +10,24 @@ import { type Listener, listen } from '../http/listener.ts';
 import { createRefusals } from '../http/refusals.ts';
 import { serveRoutes } from '../http/router.ts';
 import { createPeerAgent } from './peer-client.ts';
-import { createStreamRelay } from './uws-stream-relay.ts';
+import { createStreamRelay, type StreamRelay } from './uws-stream-relay.ts';
 
 const logger = pino({ level: 'silent' });
+const HEARTBEAT_MS = 1_000;
+const RETRY_MS = 4_000;
 const HEAD = { 'Content-Type': 'text/event-stream', 'Retry-After': '7', 'X-Secret': 'mine' };
 
 let agent: Agent;
 let origins: string[];
+let streamRelay: StreamRelay;
 let relay: { listener: Listener; url: string };
 beforeEach(async () => {
 	agent = createPeerAgent(null);
 	origins = [];
-	const streamRelay = createStreamRelay(agent);
+	streamRelay = createStreamRelay({ agent, heartbeatMs: HEARTBEAT_MS, retryMs: RETRY_MS });
 	const listener = await listen('127.0.0.1', 0, (app) => {
 		const path = '/v1/stream';
-		const stream = async () => (res: Parameters<typeof streamRelay.relay>[2], cors: Record<string, string>) =>
+		const stream = async () => (res: Parameters<StreamRelay['relay']>[2], cors: Record<string, string>) =>
 			streamRelay.relay({ path: '/up', headers: { 'x-from': 'me' } }, origins, res, cors);
 		const refusals = createRefusals(logger);
 		serveRoutes(app, [{ method: 'GET', path, stream }], { allowedOrigins: '*', logger, refusals });
@@ -97,6 +100,53 @@ describe('a relayed stream', () => {
 		responses[0]?.destroy();
 		await stream.until(() => stream.closed);
 		expect(heartbeats(stream)).toEqual([1]);
+	});
+
+	it('is cut when nothing comes any more, not even heartbeats, and another one goes on', async () => {
+		const startedAt = performance.now();
+		const { closed } = await streaming();
+		const silent = await EventStream.open(relay, []);
+		await silent.event('heartbeat');
+		origins.length = 0;
+		const { responses } = await streaming();
+		const beats = setInterval(() => responses[0]?.write(':\n\n'), HEARTBEAT_MS);
+		onTestFinished(() => clearInterval(beats));
+		const other = await EventStream.open(relay, []);
+		await silent.until(() => silent.closed, 10_000);
+		expect(performance.now() - startedAt).toBeGreaterThan(2 * HEARTBEAT_MS);
+		await expect.poll(closed).toBe(1);
+		const { comments } = other;
+		await other.until(() => other.comments > comments);
+		expect(other.closed).toBe(false);
+	}, 20_000);
+
+	it('ends with a farewell between two events when this node stops, and at the other node as well', async () => {
+		const { responses, closed } = await streaming();
+		const begun = await EventStream.open(relay, []);
+		await begun.event('heartbeat');
+		responses[0]?.write(`${heartbeat(2)}event: heartbeat\ndata: {"at":`);
+		await begun.event('heartbeat', ({ at }) => at === 2);
+		origins.length = 0;
+		let asked = false;
+		await upstream(() => {
+			asked = true;
+		});
+		const waiting = EventStream.open(relay, []);
+		await expect.poll(() => asked).toBe(true);
+		await streamRelay.drain(0);
+		const late = EventStream.open(relay, []);
+		for (const stream of [begun, await waiting, await late]) {
+			const { reason, retryMs } = await stream.event('bye');
+			await stream.until(() => stream.closed);
+			expect([reason, stream.events.at(-1)?.name, stream.retryMs]).toEqual(['shutdown', 'bye', retryMs]);
+			expect(stream.headers).toMatchObject({
+				'content-type': 'text/event-stream',
+				'access-control-allow-origin': '*',
+			});
+			expect(retryMs).toBeLessThan(RETRY_MS / 2);
+		}
+		expect(heartbeats(begun)).toEqual([1, 2]);
+		await expect.poll(closed).toBe(1);
 	});
 
 	it('keeps its events whole and slows the other node down while its viewer does not read', async () => {

@@ -1,7 +1,9 @@
 import type { HttpResponse } from 'uWebSockets.js';
+import { WATCHDOG_FACTOR } from '@likewire/protocol';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import { type Headers, problem, statusLine } from '../http/answer.ts';
+import { endSpread, shutdownFrame, turnAway } from '../http/farewell.ts';
 
 /** A frontend has to begin its answer so soon, in milliseconds; then another one is asked. */
 const HEAD_DEADLINE_MS = 2_000;
@@ -20,6 +22,19 @@ export interface StreamRelay {
 	 * slowly slows that node down. Answers with `node_unavailable` when none does.
 	 */
 	relay(request: StreamRequest, origins: readonly string[], res: HttpResponse, cors: Headers): void;
+	/**
+	 * Ends all streams, many of them spread over `spreadMs`: tells each viewer, between two events, to come back. Who comes
+	 * from now on is told the same.
+	 */
+	drain(spreadMs: number): Promise<void>;
+}
+
+export interface StreamRelayOptions {
+	readonly agent: Dispatcher;
+	/** Something comes from the other node so often, in milliseconds; when it does not, the stream is cut. */
+	readonly heartbeatMs: number;
+	/** Clients come back after about so long, in milliseconds. */
+	readonly retryMs: number;
 }
 
 export interface StreamRequest {
@@ -27,16 +42,35 @@ export interface StreamRequest {
 	readonly headers: Record<string, string>;
 }
 
-export function createStreamRelay(agent: Dispatcher): StreamRelay {
+export function createStreamRelay({ agent, heartbeatMs, retryMs }: StreamRelayOptions): StreamRelay {
+	// Silence is that of a machine that is gone without a word. Time in which the viewer does not read is none.
+	const bodyTimeout = heartbeatMs * WATCHDOG_FACTOR;
+	const viewers = new Set<Viewer>();
+	let draining = false;
+
 	return {
 		relay({ path, headers }, origins, res, cors) {
-			const viewer = new Viewer(res, cors);
+			if (draining) {
+				turnAway(res, cors, shutdownFrame(retryMs));
+				return;
+			}
+			const viewer = new Viewer(res, cors, viewers);
 			const ask = ([origin, ...others]: readonly string[]): void => {
 				if (!viewer.open) return;
+				const request = { path, method: 'GET', headers, bodyTimeout } as const;
 				if (origin === undefined) viewer.refuse();
-				else agent.dispatch({ origin, path, method: 'GET', headers }, new Upstream(viewer, () => ask(others)));
+				else agent.dispatch({ ...request, origin }, new Upstream(viewer, () => ask(others)));
 			};
 			ask(origins);
+		},
+
+		async drain(spreadMs) {
+			draining = true;
+			await endSpread(
+				() => [...viewers],
+				(viewer) => viewer.dismiss(shutdownFrame(retryMs)),
+				spreadMs,
+			);
 		},
 	};
 }
@@ -105,14 +139,18 @@ class Viewer {
 	onDrained: () => void = () => undefined;
 	readonly #res: HttpResponse;
 	readonly #cors: Headers;
-	#open = true;
+	/** Those that are open, with this one. */
+	readonly #all: Set<Viewer>;
+	#status: number | undefined;
 	/** The beginning of an event whose end has not come: what is written between two chunks stands between two events. */
 	#partial: Buffer = NOTHING;
 	#holdingOn: NodeJS.Timeout | undefined;
 
-	constructor(res: HttpResponse, cors: Headers) {
+	constructor(res: HttpResponse, cors: Headers, all: Set<Viewer>) {
 		this.#res = res;
 		this.#cors = cors;
+		this.#all = all;
+		all.add(this);
 		res.onAborted(() => {
 			this.#leave();
 			this.onGone();
@@ -127,16 +165,18 @@ class Viewer {
 	}
 
 	get open(): boolean {
-		return this.#open;
+		return this.#all.has(this);
 	}
 
 	begin(status: number, headers: Headers): void {
-		if (this.#open) this.#res.cork(() => this.#writeHead(status, headers));
+		if (!this.open) return;
+		this.#status = status;
+		this.#res.cork(() => this.#writeHead(status, headers));
 	}
 
 	/** Sends the events that are whole by now; false when the viewer does not keep up. */
 	write(chunk: Buffer): boolean {
-		if (!this.#open) return true;
+		if (!this.open) return true;
 		const bytes = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
 		const end = bytes.lastIndexOf('\n\n') + 1;
 		this.#partial = end === 0 ? bytes : bytes.subarray(end + 1);
@@ -154,16 +194,28 @@ class Viewer {
 
 	/** All that there is was written. */
 	end(): void {
-		if (!this.#open) return;
+		if (!this.open) return;
 		this.#leave();
 		this.#res.cork(() => this.#res.end(this.#partial));
 	}
 
 	/** What was written is not all, so the connection is cut. */
 	close(): void {
-		if (!this.#open) return;
+		if (!this.open) return;
 		this.#leave();
 		this.#res.close();
+	}
+
+	/** Says farewell between two events, and ends the stream. */
+	dismiss(farewell: Uint8Array): void {
+		if (this.#status === undefined) {
+			this.#leave();
+			turnAway(this.#res, this.#cors, farewell);
+		} else if (this.#status === 200) {
+			this.#leave();
+			this.#res.cork(() => this.#res.end(farewell));
+		} else this.close();
+		this.onGone();
 	}
 
 	refuse(): void {
@@ -178,11 +230,11 @@ class Viewer {
 	}
 
 	#comment(): void {
-		if (this.#open) this.#res.cork(() => this.#res.write(COMMENT));
+		if (this.open) this.#res.cork(() => this.#res.write(COMMENT));
 	}
 
 	#leave(): void {
-		this.#open = false;
+		this.#all.delete(this);
 		clearInterval(this.#holdingOn);
 	}
 

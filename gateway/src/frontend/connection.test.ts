@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeViewer } from '../../test/fake-viewer.ts';
 import type { LikesRows } from '../delivery/likes.ts';
-import { byeFrame, COMMENT_FRAME } from './frames.ts';
+import { byeFrame } from '../http/farewell.ts';
+import { COMMENT_FRAME } from './frames.ts';
 import { Hub } from './hub.ts';
 
 const TOPIC = 'video:v1';

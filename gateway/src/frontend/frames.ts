@@ -1,11 +1,4 @@
-import {
-	type ByeEvent,
-	diffTotals,
-	encodeEvent,
-	type HelloEvent,
-	type LikesEvent,
-	type Totals,
-} from '@likewire/protocol';
+import { diffTotals, encodeEvent, type HelloEvent, type LikesEvent, type Totals } from '@likewire/protocol';
 import type { Sample } from '../delivery/sample.ts';
 
 /** A state of a topic as it was flushed to viewers. Connections remember which one they were told last. */
@@ -32,10 +25,6 @@ export function openingFrame(retryMs: number, hello: HelloEvent): Uint8Array {
 
 export function heartbeatFrame(at: number): Uint8Array {
 	return encoder.encode(encodeEvent('heartbeat', { at }));
-}
-
-export function byeFrame(bye: ByeEvent): Uint8Array {
-	return encoder.encode(`retry: ${bye.retryMs}\n${encodeEvent('bye', bye)}`);
 }
 
 /** What brings a viewer from the version it was told, or from nothing, to `version`; `news` is a sample of what is new. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type ByeEvent, type HelloEvent, MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
+import { type HelloEvent, MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Ring } from '../cluster/ring.ts';
@@ -7,8 +7,9 @@ import type { Registrations } from '../delivery/registration.ts';
 import { videoOf, videoTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
+import { byeFrame, endSpread, jitteredRetryMs, shutdownFrame } from '../http/farewell.ts';
 import { Connection, type StreamSocket } from './connection.ts';
-import { byeFrame, openingFrame } from './frames.ts';
+import { openingFrame } from './frames.ts';
 import { Hub, type HubOptions } from './hub.ts';
 import { type Letter, Registrar } from './registrar.ts';
 
@@ -17,15 +18,6 @@ export const TICK_MS = 1_000;
 
 /** All topics are told to their dispatchers so often, in milliseconds; what got lost between the two heals then. */
 export const DIGEST_MS = 10_000;
-
-/** A draining frontend ends some connections so often, in milliseconds … */
-const DRAIN_STEP_MS = 100;
-
-/** … and at least so many each time: few viewers need no spreading. */
-const DRAIN_STEP_CONNECTIONS = 50;
-
-/** Viewers of a draining frontend come back after this part of the usual time: other frontends have room. */
-const DRAIN_RETRY_PART = 0.25;
 
 /** The last words to the dispatchers may take so long, in milliseconds; rows that are left expire. */
 const LAST_WORDS_MS = 2_000;
@@ -61,6 +53,10 @@ export interface Frontend {
 	setRing(ring: Ring): void;
 	readonly connectionCount: number;
 	readonly topicCount: number;
+	/** Takes no new viewers any more. */
+	readonly draining: boolean;
+	/** The last frame of a viewer who is to come back soon, and finds another frontend. */
+	farewell(): Uint8Array;
 	/**
 	 * Ends all connections, many of them spread over `spreadMs`: shows each what is pending and tells it to come back. Takes
 	 * no new ones. Settles when the dispatchers know, or after two seconds more.
@@ -88,7 +84,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		windowMs: options.windowMs,
 		heartbeatMs,
 		blockedTimeoutMs: options.blockedTimeoutMs,
-		lifetimeBye: () => bye('lifetime'),
+		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: jitteredRetryMs(options.retryMs) }),
 		onCount: (topic) => registrar.changed(topic),
 	});
 	const registrar = new Registrar(node, incarnation, hub, options.ring);
@@ -119,25 +115,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		alarm.wake();
 	}
 
-	function jitteredRetryMs(part = 1): number {
-		return Math.round(options.retryMs * part * (0.5 + Math.random()));
-	}
-
-	function bye(reason: ByeEvent['reason'], retryPart = 1): Uint8Array {
-		return byeFrame({ reason, retryMs: jitteredRetryMs(retryPart) });
-	}
-
-	/** Ends all connections, a few at a time. */
-	async function endConnections(spreadMs: number): Promise<void> {
-		const share = Math.ceil((hub.connectionCount * DRAIN_STEP_MS) / Math.max(spreadMs, 1));
-		const step = Math.max(share, DRAIN_STEP_CONNECTIONS);
-		while (hub.connectionCount > 0) {
-			for (const connection of [...hub.connections()].slice(0, step)) {
-				hub.end(connection, bye('shutdown', DRAIN_RETRY_PART), monotonicNow());
-			}
-			if (hub.connectionCount > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
-		}
-	}
+	const farewell = () => shutdownFrame(options.retryMs);
 
 	/** Settles when every dispatcher knows what there is to know. */
 	function told(): Promise<void> {
@@ -160,6 +138,12 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			return hub.topicCount;
 		},
 
+		get draining() {
+			return draining;
+		},
+
+		farewell,
+
 		connect(videos, allowedMs, open) {
 			checkTopicCount(videos.length);
 			if (draining) throw new GatewayError('shutting_down', 'This gateway is shutting down.');
@@ -179,7 +163,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			});
 			const connection = new Connection(id, socket, now, now + lifetimeMs);
 			hub.connect(connection);
-			connection.send(openingFrame(jitteredRetryMs(), hello), now);
+			connection.send(openingFrame(jitteredRetryMs(options.retryMs), hello), now);
 			for (const video of videos) hub.subscribe(connection, videoTopic(video), now);
 			alarm.wake();
 		},
@@ -210,7 +194,11 @@ export function createFrontend(options: FrontendOptions): Frontend {
 
 		async drain(spreadMs) {
 			draining = true;
-			await endConnections(spreadMs);
+			await endSpread(
+				() => [...hub.connections()],
+				(connection) => hub.end(connection, farewell(), monotonicNow()),
+				spreadMs,
+			);
 			hub.closeIdleTopics();
 			registrar.digest();
 			await told();

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeViewer } from '../../test/fake-viewer.ts';
 import { hashLikes, type LikesRows } from '../delivery/likes.ts';
 import type { Update } from '../delivery/update.ts';
-import { byeFrame } from './frames.ts';
+
+import { byeFrame } from '../http/farewell.ts';
 import { Hub, TOPIC_LINGER_MS, TURN_BUDGET } from './hub.ts';
 
 const WINDOW_MS = 50;

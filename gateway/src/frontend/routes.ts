@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts';
 import { type Answer, json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { authorize } from '../http/caller.ts';
+import { turnAway } from '../http/farewell.ts';
 import type { Identify } from '../http/identity.ts';
 import { asVideoId } from '../http/ids.ts';
 import type { Request } from '../http/request.ts';
@@ -24,6 +25,8 @@ export interface FrontendRoutesOptions {
 	readonly node: string;
 	readonly frontend: Frontend;
 	readonly identify: Identify;
+	/** Whether other nodes send the requests, and not viewers. */
+	readonly forwarded: boolean;
 	/** Hands a request for a connection of another frontend to that one. */
 	readonly forward: (request: Request, body: Uint8Array) => Promise<Answer>;
 }
@@ -34,7 +37,7 @@ export function frontendOf(connection: string): string {
 }
 
 /** The routes of a Frontend. */
-export function frontendRoutes({ node, frontend, identify, forward }: FrontendRoutesOptions): Route[] {
+export function frontendRoutes({ node, frontend, identify, forwarded, forward }: FrontendRoutesOptions): Route[] {
 	return [
 		{
 			method: FRONTEND_ROUTES.stream.method,
@@ -44,8 +47,11 @@ export function frontendRoutes({ node, frontend, identify, forward }: FrontendRo
 				const videos = asVideoIds(request.query.getAll('video'));
 				authorize(caller, 'watch', videos);
 				const leftMs = caller.expiresAt - Date.now();
-				return (res, headers) =>
-					frontend.connect(videos, leftMs, (handlers) => new UwsStreamSocket(res, headers, handlers));
+				return (res, headers) => {
+					// Another node hears an error, and asks the next frontend.
+					if (frontend.draining && !forwarded) turnAway(res, headers, frontend.farewell());
+					else frontend.connect(videos, leftMs, (handlers) => new UwsStreamSocket(res, headers, handlers));
+				};
 			},
 		},
 		{

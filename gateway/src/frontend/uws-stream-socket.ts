@@ -1,13 +1,6 @@
 import type { HttpResponse } from 'uWebSockets.js';
-import { type Headers, statusLine } from '../http/answer.ts';
+import { EVENT_STREAM, type Headers, statusLine } from '../http/answer.ts';
 import type { StreamSocket } from './connection.ts';
-
-const EVENT_STREAM: Headers = {
-	'Content-Type': 'text/event-stream',
-	'Cache-Control': 'no-store',
-	// nginx holds a stream back otherwise: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
-	'X-Accel-Buffering': 'no',
-};
 
 // `cork` takes a function; one for all streams, with its arguments beside it, spares the hot loop a closure a frame.
 let corked: HttpResponse;

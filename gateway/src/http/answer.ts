@@ -11,6 +11,14 @@ export interface Answer {
 
 export type Headers = Readonly<Record<string, string>>;
 
+/** The head of a stream of events. */
+export const EVENT_STREAM: Headers = {
+	'Content-Type': 'text/event-stream',
+	'Cache-Control': 'no-store',
+	// nginx holds a stream back otherwise: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
+	'X-Accel-Buffering': 'no',
+};
+
 /** A JSON answer. Not to be cached unless `headers` say otherwise. */
 export function json(status: number, value: unknown, headers: Headers = {}): Answer {
 	return {

@@ -39,6 +39,8 @@ export interface RouterOptions {
 	readonly refusals: Refusals;
 	/** The longest body, in bytes; that of the public protocol when not given. */
 	readonly maxBodyBytes?: number;
+	/** Whether every answer is the last one on its connection, so that the next request goes to who will be there. */
+	readonly isStopping?: () => boolean;
 	/** Answers what no route takes; undefined when it has nothing either. */
 	readonly fallback?: (request: Request) => Answer | undefined;
 }
@@ -48,7 +50,14 @@ export interface RouterOptions {
  * OPTIONS for CORS, 405 with `Allow` and 404, and turns whatever a handler throws into a problem.
  */
 export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options: RouterOptions): void {
-	const { allowedOrigins, logger, refusals, maxBodyBytes = MAX_BODY_BYTES, fallback } = options;
+	const {
+		allowedOrigins,
+		logger,
+		refusals,
+		maxBodyBytes = MAX_BODY_BYTES,
+		isStopping = () => false,
+		fallback,
+	} = options;
 
 	function serve(route: Route, res: HttpResponse, req: HttpRequest): void {
 		const request = snapshotRequest(req, route.path.split(':').length - 1);
@@ -69,7 +78,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 			} catch (thrown) {
 				outcome = failure(route, request, thrown);
 			}
-			if (!aborted) send(res, request, outcome, cors);
+			if (!aborted) send(res, request, outcome, cors, isStopping());
 		};
 		if ('stream' in route) void finish(() => route.stream(request));
 		else if (route.method !== 'POST') void finish(() => route.handle(request, NO_BODY));
@@ -94,7 +103,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 	function refuse(res: HttpResponse, req: HttpRequest, answerTo: (request: Request) => Answer): void {
 		const request = snapshotRequest(req, 0);
 		res.onAborted(() => undefined);
-		send(res, request, answerTo(request), corsHeaders(allowedOrigins, request.headers.origin));
+		send(res, request, answerTo(request), corsHeaders(allowedOrigins, request.headers.origin), isStopping());
 	}
 
 	for (const [path, methods] of methodsByPath(routes)) {
@@ -143,7 +152,7 @@ function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
 }
 
 /** Writes a whole answer in one go. */
-function send(res: HttpResponse, { method }: Request, answer: Answer, cors: Headers, closeAfter = false): void {
+function send(res: HttpResponse, { method }: Request, answer: Answer, cors: Headers, closeAfter: boolean): void {
 	res.cork(() => {
 		res.writeStatus(statusLine(answer.status));
 		// Each set by itself: `Vary` may stand in both, and then both count.
@@ -153,6 +162,7 @@ function send(res: HttpResponse, { method }: Request, answer: Answer, cors: Head
 		if (method === 'HEAD') {
 			// Told its length, `endWithoutBody` waits for a body, and the next request on the connection is lost.
 			res.writeHeader('Content-Length', String(Buffer.byteLength(answer.body)));
+			if (closeAfter) res.writeHeader('Connection', 'close');
 			res.endWithoutBody();
 		} else res.end(answer.body, closeAfter);
 	});

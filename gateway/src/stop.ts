@@ -1,0 +1,50 @@
+import type { Cluster } from './cluster/cluster.ts';
+import type { StreamRelay } from './cluster/uws-stream-relay.ts';
+import type { Dispatcher } from './dispatcher/dispatcher.ts';
+import type { Frontend } from './frontend/frontend.ts';
+import type { Listener } from './http/listener.ts';
+import type { LikesService } from './likes/likes-service.ts';
+import type { Store } from './store/store.ts';
+
+/** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of three steps. */
+const LAST_BATCHES_MS = 1_000;
+
+/** After this node said that it leaves, others may send to it for so long, in milliseconds. */
+const LEAVE_MS = 500;
+
+/** What a node consists of; undefined what it does not have. */
+export interface NodeParts {
+	/** No other node is in the list of peers. */
+	readonly alone: boolean;
+	readonly publicListener: Listener | undefined;
+	readonly frontend: Frontend | undefined;
+	readonly streamRelay: StreamRelay;
+	readonly likes: LikesService | undefined;
+	readonly dispatcher: Dispatcher | undefined;
+	readonly cluster: Cluster;
+	readonly store: Store | undefined;
+	/** Ends the connections to other nodes. */
+	closeClients(): Promise<void>;
+}
+
+/** Stops a node the way that a like goes: each part hands on what it has before the next one stops. */
+export async function stopNode(parts: NodeParts, drainMs: number): Promise<void> {
+	const { alone, publicListener, frontend, streamRelay, likes, dispatcher, cluster, store } = parts;
+	// First of all, so that viewers who are sent off are not sent here again: a balancer sees that it cannot connect.
+	publicListener?.stop();
+	if (alone) {
+		// Nobody else takes likes meanwhile, so viewers are shown every one of them before they go.
+		await likes?.close();
+		dispatcher?.close();
+	} else cluster.leave();
+	await Promise.all([frontend?.drain(drainMs), streamRelay.drain(drainMs)]);
+	await likes?.close();
+	await cluster.idle(LAST_BATCHES_MS);
+	if (!alone) await new Promise((after) => setTimeout(after, LEAVE_MS));
+	dispatcher?.close();
+	await cluster.idle(LAST_BATCHES_MS);
+	frontend?.close();
+	cluster.close();
+	await parts.closeClients();
+	await store?.close();
+}
