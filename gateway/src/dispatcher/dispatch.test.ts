@@ -133,6 +133,7 @@ describe('a dispatcher', () => {
 		const { dispatch } = desk;
 		dispatch.publish(news(3), origin);
 		desk.deliveries(WINDOW_MS);
+		dispatch.expire(100);
 		dispatch.subscribe(follows('f1', 2, ['a'], hearts(0)), 100);
 		expect(desk.told(100).f1?.rows).toEqual(hearts(3));
 		dispatch.subscribe(follows('f1', 3, ['a'], hearts(3)), 200);

@@ -67,9 +67,21 @@ describe('the subscription table', () => {
 			{ topic: 'a', count: 1, hash: hashLikes(hearts(1)), revision: 1 },
 			{ topic: 'b', count: 1, hash: hashLikes(hearts(1)), revision: 1 },
 		];
+		table.expire(0);
 		const { updates } = table.subscribe(says('f1', 2, {}, { digestSince: 2, topics }), 0);
 		expect([...updates.keys()]).toEqual(['b']);
 		expect(updates.get('b')?.rows).toEqual(hearts(2));
+	});
+
+	it('does not send again what changed a moment ago and is on its way, but to those who have nothing', () => {
+		table.subscribe(says('f1', 1, { a: 1 }), 0);
+		table.merge('a', read(1));
+		const topics = [{ topic: 'a', count: 1, hash: hashLikes(hearts(0)), revision: 0 }];
+		const digest = (seq: number) => table.subscribe(says('f1', seq, {}, { digestSince: seq, topics }), 0);
+		expect(digest(2).updates.size).toBe(0);
+		expect(table.subscribe(says('f2', 1, { a: 1 }), 0).updates.size).toBe(1);
+		table.expire(1_000);
+		expect(digest(3).updates.size).toBe(1);
 	});
 
 	it('gives a late subscriber the state without the sample of those who were there', () => {

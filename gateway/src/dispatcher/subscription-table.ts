@@ -22,6 +22,8 @@ interface Entry {
 	state: Update;
 	/** The hash of the state; undefined when that changed since somebody last compared it. */
 	hash: number | undefined;
+	/** Whether the state changed since rows were last looked through: news of it are on their way, or have just come. */
+	changing: boolean;
 }
 
 /** What a frontend must be told after it spoke, and what must be read first to be able to tell it. */
@@ -89,7 +91,9 @@ export class SubscriptionTable {
 			const { topic, hash, revision } = registration;
 			// All its frontends ask, and most of the time nothing happens between.
 			entry.hash ??= hashLikes(state.rows);
-			if (state.complete && entry.hash !== hash) updates.set(topic, state);
+			// What is on its way is not sent again; whether it got lost shows in the next digest.
+			const isOnItsWay = entry.changing && hash !== undefined;
+			if (state.complete && entry.hash !== hash && !isOnItsWay) updates.set(topic, state);
 			// News that were flooded may have reached the frontend and not this owner: only the store can tell the rest.
 			if (!state.complete || revision > revisionOf(state.rows)) reads.push(topic);
 		}
@@ -114,13 +118,18 @@ export class SubscriptionTable {
 		const entry = this.#entries.get(topic);
 		if (entry === undefined) return;
 		const { rows, complete, at } = mergeUpdates(entry.state, update);
-		if (rows !== entry.state.rows) entry.hash = undefined;
+		if (rows !== entry.state.rows) {
+			entry.hash = undefined;
+			entry.changing = true;
+		}
 		entry.state = { rows, complete, sample: [], at };
 	}
 
-	/** Drops the rows that nobody renewed. */
+	/** Drops the rows that nobody renewed. What changed before is taken as told from now on, unless a digest says otherwise. */
 	expire(now: number): void {
-		for (const [topic, { rows }] of this.#entries) {
+		for (const [topic, entry] of this.#entries) {
+			const { rows } = entry;
+			entry.changing = false;
 			for (const [frontend, row] of rows) if (row.expiresAt <= now) this.#drop(frontend, topic);
 		}
 	}
@@ -139,6 +148,7 @@ export class SubscriptionTable {
 			audience: undefined,
 			state: NOTHING_KNOWN,
 			hash: undefined,
+			changing: false,
 		};
 		const row = entry.rows.get(frontend);
 		const expiresAt = now + ROW_LIFETIME_MS;
