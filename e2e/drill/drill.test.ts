@@ -92,7 +92,7 @@ describe('the drill', () => {
 	});
 
 	it('fails a gateway that does not flood when the owner of a video is gone', { timeout: 90_000 }, async () => {
-		const flooding = 'for (const frontend of this.#view.frontends) this.deliver(frontend, topic, update);';
+		const flooding = 'this.deliverAll(this.#view.frontends, updates);';
 		const bug = { file: 'cluster/router.ts', line: flooding, instead: '' };
 		const results = await drillWith(bug, 'owner-killed');
 		expect(results).toMatchObject([{ verdict: 'FAIL', reasons: [expect.stringMatching(/viewers astray/)] }]);
