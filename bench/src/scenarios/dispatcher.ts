@@ -8,10 +8,10 @@ const FRONTENDS = 180;
 const VIDEOS = 1_001;
 
 /** Each rate is tried after the one before it was kept up with, in likes a second. */
-const RATES = [5_000, 10_000, 20_000, 30_000, 40_000, 50_000, 65_000, 80_000, 100_000];
+const RATES = [5_000, 10_000, 20_000, 35_000, 50_000, 75_000, 100_000];
 
 /** A rate is tried so often before it counts as too high: something else may have had the machine. */
-const ATTEMPTS = 2;
+const ATTEMPTS = 3;
 
 /** Half of the likes are for the hot video, half are spread evenly over the others. */
 const HALF_HOT = 0.5;
@@ -25,7 +25,7 @@ const MAX_ANSWER_MS = 50;
 export const dispatcher: Scenario = {
 	name: 'dispatcher',
 	about: `one dispatcher, ${FRONTENDS} frontends that all follow a hot video and ${VIDEOS - 1} others: how many likes a second`,
-	seconds: 3,
+	seconds: 2,
 
 	async run({ gateway, quick, seconds, progress }) {
 		const stage = { gateway, frontends: FRONTENDS, videos: VIDEOS, viewersEach: 50 };
