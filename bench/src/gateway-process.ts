@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { makeOwnedDirectory, removeOwnedDirectory } from '../../e2e/cluster/belongings.ts';
 import { freePort } from '../../e2e/cluster/free-ports.ts';
-import { LocalNode, ROLES } from '../../e2e/cluster/local-node.ts';
+import { LocalNode } from '../../e2e/cluster/local-node.ts';
+import { ROLES } from '../../gateway/src/cluster/peers.ts';
 
 /** Built helpers and databases lie here: on the disk of the repository, since a `/tmp` in memory would make a sync free. */
 export const BUILD_DIR = fileURLToPath(new URL('../build', import.meta.url));

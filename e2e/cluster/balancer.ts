@@ -35,7 +35,9 @@ export interface Balancer {
 
 /** How to start one kind of balancer in a directory of its own. */
 export interface BalancerKind {
-	readonly file: string;
+	readonly program: string;
+	/** What Debian calls the package that brings it. */
+	readonly debianPackage: string;
 	/** Writes what it needs into the directory, and returns its arguments. */
 	readonly configure: (directory: string, port: number) => readonly string[];
 }
@@ -74,11 +76,15 @@ export function fillIn(template: string, pattern: RegExp, text: string): string 
 
 /** Starts a balancer, and waits until it serves. Rejects with the end of its log when it does not. */
 export async function startBalancer(kind: BalancerKind, options: BalancerOptions): Promise<Balancer> {
+	const file = findProgram(kind.program);
+	if (file === undefined) {
+		throw new Error(`there is no ${kind.program}; on Debian: apt-get install ${kind.debianPackage}`);
+	}
 	const port = options.port ?? (await freePort());
 	const url = `http://127.0.0.1:${port}`;
 	const directory = makeOwnedDirectory();
 	const started = new LocalProcess({
-		file: kind.file,
+		file,
 		args: kind.configure(directory, port),
 		env: process.env,
 	});
@@ -98,7 +104,7 @@ export async function startBalancer(kind: BalancerKind, options: BalancerOptions
 		},
 	};
 	async function serves(): Promise<boolean> {
-		if (started.exit !== undefined) throw new Error(`${kind.file} ended with ${started.exit.code}`);
+		if (started.exit !== undefined) throw new Error(`${file} ended with ${started.exit.code}`);
 		try {
 			return (await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(1_000) })).status < 500;
 		} catch {

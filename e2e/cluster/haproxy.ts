@@ -23,12 +23,11 @@ export function haproxyConfig(frontends: readonly BalancedNode[], port: number):
 }
 
 /** Starts HAProxy in front of frontends. Rejects when it is not installed or does not serve. */
-export async function startHaproxy(options: BalancerOptions): Promise<Balancer> {
-	const file = findHaproxy();
-	if (file === undefined) throw new Error('there is no haproxy; on Debian: apt-get install haproxy');
+export function startHaproxy(options: BalancerOptions): Promise<Balancer> {
 	return startBalancer(
 		{
-			file,
+			program: 'haproxy',
+			debianPackage: 'haproxy',
 			configure(directory, port) {
 				const config = join(directory, 'haproxy.cfg');
 				writeFileSync(config, haproxyConfig(options.frontends, port));

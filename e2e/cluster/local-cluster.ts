@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Role } from '../../gateway/src/cluster/peers.ts';
 import { makeOwnedDirectory, removeOwnedDirectory } from './belongings.ts';
 import { type ClusterReport, fetchClusterReport } from './cluster-report.ts';
 import { freePort } from './free-ports.ts';
-import { LocalNode, type LocalNodeOptions, type NodePlan, type Role } from './local-node.ts';
+import { LocalNode, type LocalNodeOptions, type NodePlan } from './local-node.ts';
 import { until } from './until.ts';
 
 const CONVERGE_TIMEOUT_MS = 30_000;

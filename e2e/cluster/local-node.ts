@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ROLES, type Role } from '../../gateway/src/cluster/peers.ts';
 import { type Exit, LocalProcess } from './local-process.ts';
 import { until } from './until.ts';
 
@@ -12,11 +13,6 @@ const NOT_INHERITED = /^(LIKEWIRE_|UWS_|VITEST|NODE_OPTIONS|NODE_V8_COVERAGE|FOR
 const START_TIMEOUT_MS = 30_000;
 /** One that hangs should not hold up who asks whether it is ready. */
 const ANSWER_TIMEOUT_MS = 1_000;
-
-/** What a node can do. */
-export const ROLES = ['likes', 'dispatcher', 'frontend'] as const;
-
-export type Role = (typeof ROLES)[number];
 
 /** A node, and where it is to be found. */
 export interface NodePlan {

@@ -99,6 +99,7 @@ async function run(command: Command & { kind: 'start' }): Promise<void> {
 			const lines = statusLines(await readStatus(cluster.nodes));
 			if (stoppingSince !== undefined) return;
 			screen.show(lines.map((line) => `  ${line}`));
+			// A picture for people, drawn anew at a steady pace: nothing is waited for.
 			await new Promise((done) => setTimeout(done, REFRESH_MS));
 		}
 	}

@@ -43,12 +43,11 @@ function mainConfig(directory: string): string {
 }
 
 /** Starts nginx in front of frontends. Rejects when it is not installed or does not serve. */
-export async function startNginx(options: BalancerOptions): Promise<Balancer> {
-	const file = findNginx();
-	if (file === undefined) throw new Error('there is no nginx; on Debian: apt-get install nginx-light');
+export function startNginx(options: BalancerOptions): Promise<Balancer> {
 	return startBalancer(
 		{
-			file,
+			program: 'nginx',
+			debianPackage: 'nginx-light',
 			configure(directory, port) {
 				const main = join(directory, 'nginx.conf');
 				writeFileSync(main, mainConfig(directory));

@@ -22,6 +22,7 @@ export async function until<Value>(
 			return value as Exclude<Value, false | undefined | null>;
 		}
 		if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+		// Between two looks at the condition, which alone ends the wait: processes do not say when it comes true.
 		await new Promise((resolve) => setTimeout(resolve, intervalMs));
 	}
 }

@@ -51,6 +51,7 @@ export class EventSourceViewer {
 				if (!signal.aborted) this.faults.push(String(error));
 			}
 			this.node = undefined;
+			// The pause of an EventSource, which the server asks for with `retry:`; it is what is tested, and waits for nothing else.
 			if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, retryMs));
 		}
 	}

@@ -1,6 +1,7 @@
+import { ROLES } from '../../gateway/src/cluster/peers.ts';
 import { makeOwnedDirectory, removeOwnedDirectory } from '../cluster/belongings.ts';
 import { freePort } from '../cluster/free-ports.ts';
-import { LocalNode, ROLES } from '../cluster/local-node.ts';
+import { LocalNode } from '../cluster/local-node.ts';
 import { postLike } from './post-like.ts';
 import { type StoredLike, storedLikes } from './stored-likes.ts';
 

@@ -5,7 +5,7 @@ export { expect } from '@playwright/test';
 
 /** Tests with a gateway of their own. */
 export const test = base.extend<{ gateway: TestGateway }>({
-	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern.
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	gateway: async ({}, use) => {
 		const gateway = await TestGateway.create();
 		await gateway.start();

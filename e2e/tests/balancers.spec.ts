@@ -4,7 +4,6 @@ import {
 	type BalancerName,
 	bringBack,
 	connectionsOf,
-	needs,
 	newVideo,
 	openDemo,
 	test,
@@ -35,7 +34,6 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			cluster,
 			start,
 		}) => {
-			needs(name);
 			const { url } = await start.balancer(name, cluster);
 			const video = newVideo();
 			const demos = [];
@@ -59,7 +57,6 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			cluster,
 			start,
 		}) => {
-			needs(name);
 			const { url } = await start.balancer(name, cluster);
 			const video = newVideo();
 			const streams = await Promise.all(cluster.frontends.map(() => PlainStream.open(url, video)));
@@ -72,7 +69,6 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 		});
 
 		test('a stream follows more videos, whichever node takes the request', async ({ cluster, start }) => {
-			needs(name);
 			const { url } = await start.balancer(name, cluster);
 			for (const { node, url: home } of cluster.frontends) {
 				const stream = await PlainStream.open(home);
@@ -92,7 +88,6 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 		});
 
 		test('a viewer who leaves is gone at once', async ({ cluster, start }) => {
-			needs(name);
 			const { url } = await start.balancer(name, cluster);
 			const total = async () => (await Promise.all(cluster.frontends.map(connectionsOf))).reduce((a, b) => a + b);
 			await expect.poll(total).toBe(0);
@@ -107,7 +102,6 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			cluster,
 			start,
 		}) => {
-			needs(name);
 			const { url } = await start.balancer(name, cluster);
 			const video = newVideo();
 			const viewers = Array.from({ length: 300 }, () => new EventSourceViewer(url, video));

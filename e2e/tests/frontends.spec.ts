@@ -5,7 +5,7 @@ import { until } from '../cluster/until.ts';
 import { LikeLoad } from '../drill/like-load.ts';
 import { auditLikes, readStore } from '../drill/store-audit.ts';
 import { Viewer } from '../drill/viewer.ts';
-import { bringBack, connectionsOf, needs, newVideo, openDemo, QUICK, test } from '../support/cluster-test.ts';
+import { bringBack, connectionsOf, newVideo, openDemo, QUICK, test } from '../support/cluster-test.ts';
 import { PlainStream } from '../support/plain-stream.ts';
 import { storedLikes } from '../support/stored-likes.ts';
 import type { Player } from '../support/test.ts';
@@ -82,7 +82,6 @@ for (const name of ['HAProxy', 'nginx'] as const) {
 		cluster,
 		start,
 	}) => {
-		needs(name);
 		const { url } = await start.balancer(name, cluster);
 		const video = newVideo();
 		const one = await openDemo(browser, url, video);
@@ -142,7 +141,6 @@ test('with a list of gateways and no balancer, the SDK goes on to the next', asy
 });
 
 test('streams move on at the end of their lifetime, and nobody misses a like', async ({ browser, start }) => {
-	needs('HAProxy');
 	test.setTimeout(120_000);
 	// The shortest that there is.
 	const cluster = await start.cluster({ flags: [...QUICK, '--max-lifetime-ms', '10000', '--heartbeat-ms', '5000'] });
@@ -168,7 +166,6 @@ test('frontends are restarted one after the other while likes flow, and nobody m
 	cluster,
 	start,
 }) => {
-	needs('HAProxy');
 	test.setTimeout(120_000);
 	const { url } = await start.balancer('HAProxy', cluster);
 	const video = newVideo();

@@ -58,7 +58,7 @@ class ClusterCommand {
 }
 
 const test = base.extend<{ run: (...args: string[]) => ClusterCommand }>({
-	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern.
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	run: async ({}, use) => {
 		const commands: ClusterCommand[] = [];
 		await use((...args) => {

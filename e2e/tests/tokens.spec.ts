@@ -18,7 +18,7 @@ interface Options {
 
 /** A page of another origin than the gateway, which has the SDK and can ask for tokens. */
 const test = base.extend<{ gateway: TestGateway; tokens: number[] }>({
-	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern.
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	gateway: async ({}, use) => {
 		const gateway = await TestGateway.create({ LIKEWIRE_JWT_SECRET: SECRET });
 		await gateway.start();

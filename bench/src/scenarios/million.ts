@@ -1,4 +1,5 @@
 import { sumTotals } from '@likewire/protocol';
+import { deliveryFigures } from '../delivery-figures.ts';
 import { Histogram } from '../histogram.ts';
 import { likesAtRate } from '../like-load.ts';
 import { sameTotals } from '../likes-stream.ts';
@@ -70,18 +71,13 @@ export const million: Scenario = {
 			const framesOf = (name: string) => (groups[name]?.frames ?? 0) / (groups[name]?.opened || 1);
 			return {
 				figures: [
-					{ label: 'like deliveries', value: total('deliveries') / seconds, unit: '/s' },
-					{ label: 'frames', value: total('frames') / seconds, unit: '/s' },
-					{ label: 'accept → receive P50', value: latency.percentile(0.5), unit: 'ms' },
-					{
-						label: 'accept → receive P90',
-						value: latency.percentile(0.9),
-						unit: 'ms',
-						target: { bound: 'under', value: 75 },
-					},
-					{ label: 'accept → receive P99', value: latency.percentile(0.99), unit: 'ms' },
-					{ label: 'POST → 201 P50', value: ledger.answerMs.percentile(0.5), unit: 'ms' },
-					{ label: 'POST → 201 P99', value: ledger.answerMs.percentile(0.99), unit: 'ms' },
+					...deliveryFigures({
+						deliveries: total('deliveries'),
+						frames: total('frames'),
+						seconds,
+						latency,
+						answer: ledger.answerMs,
+					}),
 					{ label: 'gateway, main thread', value: cores?.mainThread ?? Number.NaN, unit: 'cores' },
 					{ label: 'frames to a steady viewer', value: framesOf('steady'), unit: '' },
 					{ label: 'frames to a viewer blocked for a while', value: framesOf('slow'), unit: '' },

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { makeOwnedDirectory, removeOwnedDirectory } from '../../../e2e/cluster/belongings.ts';
 import { fetchClusterReport } from '../../../e2e/cluster/cluster-report.ts';
 import { type LocalCluster, startCluster } from '../../../e2e/cluster/local-cluster.ts';
+import { deliveryFigures } from '../delivery-figures.ts';
 import { BUILD_DIR } from '../gateway-process.ts';
 import { Histogram } from '../histogram.ts';
 import { likesAtRate } from '../like-load.ts';
@@ -61,18 +62,13 @@ export const tiers: Scenario = {
 			const sum = (key: 'frames' | 'deliveries') => groups.reduce((all, group) => all + group[key], 0);
 			return {
 				figures: [
-					{ label: 'like deliveries', value: sum('deliveries') / seconds, unit: '/s' },
-					{ label: 'frames', value: sum('frames') / seconds, unit: '/s' },
-					{ label: 'accept → receive P50', value: latency.percentile(0.5), unit: 'ms' },
-					{
-						label: 'accept → receive P90',
-						value: latency.percentile(0.9),
-						unit: 'ms',
-						target: { bound: 'under', value: 75 },
-					},
-					{ label: 'accept → receive P99', value: latency.percentile(0.99), unit: 'ms' },
-					{ label: 'POST → 201 P50', value: ledger.answerMs.percentile(0.5), unit: 'ms' },
-					{ label: 'POST → 201 P99', value: ledger.answerMs.percentile(0.99), unit: 'ms' },
+					...deliveryFigures({
+						deliveries: sum('deliveries'),
+						frames: sum('frames'),
+						seconds,
+						latency,
+						answer: ledger.answerMs,
+					}),
 					...cluster.nodes.map(({ node }, index): Figure => {
 						const cores = coresUsed(before[index], after[index]);
 						return { label: node, value: cores?.process ?? Number.NaN, unit: 'cores' };

@@ -137,7 +137,7 @@ describe('a second node of one name', () => {
 		membership.unanswered('frontend-1', members.now);
 		members.pass(5_000);
 		expect(membership.heard(second, members.now)).toBe('double');
-		expect(membership.incarnation('frontend-1')).toBe(1);
+		expect(membership.view.incarnations.get('frontend-1')).toBe(1);
 	});
 
 	it('is the first one in its next life when it answers at that address, or that said that it leaves', () => {
@@ -265,7 +265,7 @@ describe('a word', () => {
 		expect(membership.heard(former, members.now)).toBe('stale');
 		members.pass(10_000);
 		expect(membership.heard(former, members.now + 2_999)).toBe('stale');
-		expect(membership.incarnation('dispatcher-2')).toBe(2);
+		expect(membership.view.incarnations.get('dispatcher-2')).toBe(2);
 	});
 
 	it('of a life that began before the former one counts once that is silent: the clock was set back', () => {
@@ -274,9 +274,9 @@ describe('a word', () => {
 		members.settle();
 		members.start('dispatcher-2', 5);
 		members.settle();
-		expect(members.of('frontend-1').incarnation('dispatcher-2')).toBe(9);
+		expect(members.of('frontend-1').view.incarnations.get('dispatcher-2')).toBe(9);
 		members.pass(5_000);
-		expect(members.of('frontend-1').incarnation('dispatcher-2')).toBe(5);
+		expect(members.of('frontend-1').view.incarnations.get('dispatcher-2')).toBe(5);
 		expect(members.of('frontend-1').standing('dispatcher-2')).toBe('alive');
 	});
 

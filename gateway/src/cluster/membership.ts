@@ -86,10 +86,6 @@ export class Membership {
 		return known && standingOf(known);
 	}
 
-	incarnation(node: string): number | undefined {
-		return this.#known.get(node)?.incarnation;
-	}
-
 	/** What to answer a node that pings, besides who we are. */
 	pong(node: string, now: number): Omit<PingAnswer, keyof Word> {
 		const asking = this.#known.get(node);

@@ -211,7 +211,7 @@ export class Dispatch {
 		if (news === undefined) return;
 		this.#news.arrived(news);
 		/** What goes to the same frontends goes in one batch: merged, cut and encoded once for all of them. */
-		const batches = new Map<string, Map<string, Update>>();
+		const batches = new Map<string, { readonly frontends: Iterable<string>; readonly batch: Map<string, Update> }>();
 		const toAll = new Map<string, Update>();
 		for (const [topic, update] of news) {
 			if (this.#flooding.has(topic)) {
@@ -219,17 +219,12 @@ export class Dispatch {
 				continue;
 			}
 			const audience = this.table.audience(topic);
-			const batch = batches.get(audience);
-			if (batch === undefined) batches.set(audience, new Map([[topic, update]]));
-			else batch.set(topic, update);
+			const known = batches.get(audience);
+			if (known !== undefined) known.batch.set(topic, update);
+			else batches.set(audience, { frontends: this.table.frontends(topic), batch: new Map([[topic, update]]) });
 		}
 		this.#router.flood(toAll);
-		for (const batch of batches.values()) {
-			for (const topic of batch.keys()) {
-				this.#router.deliverAll(this.table.frontends(topic), batch);
-				break;
-			}
-		}
+		for (const { frontends, batch } of batches.values()) this.#router.deliverAll(frontends, batch);
 		this.#flooding.clear();
 	}
 
