@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { type Flags, flagOf, SETTINGS, variableOf } from './config.ts';
+import { type Flags, flagOf, variableOf } from './config.ts';
+import { SETTINGS } from './settings.ts';
 
 /** What a command line asks for. */
 export type Command =

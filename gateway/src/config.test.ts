@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { helpText, parseCommandLine } from './command-line.ts';
-import { ConfigError, type Flags, parseConfig, SETTINGS, variableOf } from './config.ts';
+import { ConfigError, type Flags, parseConfig, variableOf } from './config.ts';
+import { SETTINGS } from './settings.ts';
 
 /** What is wrong with the settings; nothing when they are fine. */
 function problemsOf(env: Record<string, string>, flags: Flags = {}, known: readonly string[] = []): readonly string[] {
