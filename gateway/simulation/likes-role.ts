@@ -5,7 +5,7 @@ import { newsOf } from '../src/likes/news.ts';
 import { type Command, type Outcome, outcomeAt } from '../src/store/store.ts';
 import type { Node } from './node.ts';
 import type { Process } from './process.ts';
-import type { World } from './world.ts';
+import { REGION, type World } from './world.ts';
 
 /** How long each way to the database and back takes at the most, in milliseconds. */
 const DATABASE_MS = 10;
@@ -52,7 +52,7 @@ export class LikesRole {
 				process.after(random.next() * DATABASE_MS, () => {
 					this.#commits.finish();
 					for (const [index, { answer }] of batch.entries()) answer(outcomeAt(commit, index));
-					node.publish(newsOf(commands, commit));
+					node.publish(newsOf(REGION, commands, commit));
 					world.onTrap(node, 'answered');
 					this.#wake();
 				});

@@ -1,6 +1,7 @@
 import { spreadHash } from '../src/delivery/hash.ts';
 import { videoTopic } from '../src/delivery/topic.ts';
 import { SqliteDatabase } from '../src/store/sqlite-database.ts';
+import { IN_MEMORY } from '../src/store/sqlite-file.ts';
 import { Audience } from './audience.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import { Likers } from './likers.ts';
@@ -10,7 +11,7 @@ import { Promptness } from './promptness.ts';
 import { Random } from './random.ts';
 import { Timeline } from './timeline.ts';
 import { misplacedTrust, running, unsettled, untrue, type VerdictOptions, wrongRow, wrongTables } from './verdict.ts';
-import { Counts, Violation, type World } from './world.ts';
+import { Counts, REGION, Violation, type World } from './world.ts';
 
 const VIEWERS = 8;
 
@@ -65,7 +66,7 @@ export interface Summary {
  * and without another like, viewers, store and likers do not agree in time; or when the cluster does not settle then.
  */
 export function simulate(seed: number): Summary {
-	const database = new SqliteDatabase(':memory:');
+	const database = new SqliteDatabase(IN_MEMORY, REGION);
 	try {
 		return new Schedule(seed, database).run();
 	} catch (error) {

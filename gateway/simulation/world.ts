@@ -4,6 +4,9 @@ import type { Node } from './node.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
+/** Where all of it happens. */
+export const REGION = 'local';
+
 /** What a viewer, or the schedule, found wrong. */
 export class Violation extends Error {
 	override name = 'Violation';

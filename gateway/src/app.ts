@@ -64,7 +64,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		incarnation: Date.now(),
 	};
 	const has = (role: (typeof self.roles)[number]) => self.roles.includes(role);
-	const store = has('likes') ? await openStore(resolve(config.dataDir)) : undefined;
+	const store = has('likes') ? await openStore(resolve(config.dataDir), config.region) : undefined;
 	let closing: Promise<void> | undefined;
 	let hasMetDispatchers = has('dispatcher');
 
@@ -147,6 +147,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const likes =
 		store &&
 		createLikesService({
+			region: config.region,
 			store,
 			reactions: config.reactions,
 			commitWindowMs: config.commitWindowMs,
@@ -263,9 +264,9 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	};
 }
 
-async function openStore(directory: string): Promise<Store> {
+async function openStore(directory: string, region: string): Promise<Store> {
 	try {
-		return await createSqliteStore(directory, built('sqlite-worker.js'));
+		return await createSqliteStore(directory, region, built('sqlite-worker.js'));
 	} catch (cause) {
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		throw new StoreError(`cannot use the data directory ${directory}: ${reason} (--data-dir names another)`, { cause });

@@ -4,10 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../src/delivery/likes.ts';
 import { type Command, type LikeCommand, type Outcome, type Store, StoreError } from '../src/store/store.ts';
 
+/** Whose store it is. */
+const REGION = 'north';
+
 /** Where the stores of one test keep their data. */
 export interface StorePlace {
-	/** Opens the same data each time. */
-	open(): Promise<Store>;
+	/** Opens the same data each time, for region {@link REGION} unless another is named. */
+	open(region?: string): Promise<Store>;
 	/** Removes the data. */
 	remove(): Promise<void> | void;
 }
@@ -239,11 +242,11 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 	});
 
 	describe(`${name}: reading`, () => {
-		it('a video nobody liked finds no like, under the identity of the store', async () => {
+		it('a video nobody liked finds no like, in the row of the region, with the epoch of the store', async () => {
 			const rows = await rowsOf('unknown');
-			expect(totalsOf(rows)).toEqual({});
+			expect(rows).toEqual({ [REGION]: { epoch: expect.any(Number), counts: {} } });
 			await store.commit([like()]);
-			expect(Object.keys(rows)).toEqual(Object.keys(await rowsOf('v1')));
+			expect(await rowsOf('v1')).toEqual({ [REGION]: { epoch: rows[REGION]?.epoch, counts: { heart: [1, 0] } } });
 		});
 
 		it('answers for each video that was named, and for no other', async () => {
@@ -255,7 +258,18 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 	});
 
 	describe(`${name}: closed and opened again`, () => {
-		it('knows all it knew, under the same name and epoch', async () => {
+		it('belongs to its region, and is refused to another and left as it was', async () => {
+			await store.commit([like()]);
+			const before = await rowsOf();
+			await store.close();
+			const refused = place.open('south');
+			await expect(refused).rejects.toThrow(/belongs to region north, not to south/);
+			await expect(refused).rejects.toBeInstanceOf(StoreError);
+			store = await place.open();
+			expect(await rowsOf()).toEqual(before);
+		});
+
+		it('knows all it knew, under the same epoch', async () => {
 			const [one, taken, single] = [like(), like(), like({ once: true, type: 'clap' })];
 			await store.commit([one, taken, takeBack(taken), single]);
 			const before = await rowsOf();

@@ -28,7 +28,7 @@ beforeEach(async () => {
 	dataDir = testDirectory();
 	video = newVideo();
 	small = newVideo();
-	const store = await createSqliteStore(dataDir, WORKER);
+	const store = await createSqliteStore(dataDir, 'local', WORKER);
 	await store.commit(
 		REACTIONS.map((type) => ({ kind: 'like', video, id: randomUUID(), user: 'ann', type, once: false, at: 1 })),
 	);

@@ -18,9 +18,10 @@ let service: LikesService;
 let published: Update[];
 
 beforeEach(async () => {
-	store = await createSqliteStore(testDirectory(), WORKER);
+	store = await createSqliteStore(testDirectory(), 'local', WORKER);
 	published = [];
 	service = createLikesService({
+		region: 'local',
 		store,
 		reactions: new Map([['heart', 'tap']]),
 		commitWindowMs: 1,
@@ -57,6 +58,15 @@ describe('the Likes service', () => {
 		expect(await like(id)).toMatchObject({ id, duplicate: true });
 		expect(published.slice(before)).toMatchObject([{ sample: [] }]);
 		expect(published.at(-1)?.rows).toEqual(published.at(-2)?.rows);
+	});
+
+	it('publishes what its own store counts, and answers with what all regions count', async () => {
+		const rows = { south: { epoch: 1, counts: { heart: [5, 0] as const } } };
+		await store.replicate('south', new Map([['v1', rows]]));
+		expect(await like()).toMatchObject({ totals: { heart: 6 }, revision: 6 });
+		expect((await service.read('v1')).totals).toEqual({ heart: 6 });
+		expect(published.map((update) => Object.keys(update.rows))).toEqual([['local']]);
+		expect(totalsOf(published[0]?.rows ?? {})).toEqual({ heart: 1 });
 	});
 
 	it('refuses likes while too many wait, and counts every one that it did not refuse', async () => {

@@ -21,6 +21,8 @@ const PAUSE_MS = 5_000;
 export type ReactionPolicy = 'tap' | 'once';
 
 export interface LikesServiceOptions {
+	/** The region whose store it is. */
+	readonly region: string;
 	readonly store: Store;
 	/** The reactions that viewers may give. */
 	readonly reactions: ReadonlyMap<string, ReactionPolicy>;
@@ -59,7 +61,7 @@ interface Pending {
 
 /** Validated likes in; durable totals out. */
 export function createLikesService(options: LikesServiceOptions): LikesService {
-	const { store, reactions, publish, logger } = options;
+	const { region, store, reactions, publish, logger } = options;
 	const commits = new GroupCommit<Pending>({
 		windowMs: options.commitWindowMs,
 		maxBatch: MAX_BATCH,
@@ -86,7 +88,7 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 			for (const [index, { command, resolve }] of batch.entries()) {
 				resolve({ outcome: outcomeAt(commit, index), rows: commit.rows.get(command.video) ?? NO_LIKES });
 			}
-			publish(newsOf(commands, commit));
+			publish(newsOf(region, commands, commit));
 		}
 		alarm.wake();
 		if (commits.idle) whenIdle?.();

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import { refuseOther } from './region.ts';
 
 /** Each entry brings a database one version further; `user_version` says how many were applied. Never edit one: append. */
 const MIGRATIONS = [
@@ -34,6 +34,34 @@ const MIGRATIONS = [
 		PRIMARY KEY (video, type)
 	) STRICT, WITHOUT ROWID;
 	`,
+	`
+	-- A store belongs to a region and goes by its name; '' until it is opened for one.
+	ALTER TABLE store RENAME COLUMN name TO region;
+	UPDATE store SET region = '';
+
+	-- The number of the transaction that changed a row last.
+	ALTER TABLE totals ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+	CREATE INDEX totals_by_change ON totals (changed, video, type);
+
+	-- What stores of other regions said. The highest epoch of a region and video counts; the type '' only tells an epoch.
+	CREATE TABLE replicas (
+		video TEXT NOT NULL,
+		region TEXT NOT NULL,
+		type TEXT NOT NULL,
+		epoch INTEGER NOT NULL,
+		added INTEGER NOT NULL,
+		removed INTEGER NOT NULL,
+		PRIMARY KEY (video, region, type)
+	) STRICT, WITHOUT ROWID;
+
+	-- How far other regions were taken over; complete_epoch is that of the last time it was to the end.
+	CREATE TABLE regions (
+		region TEXT PRIMARY KEY,
+		epoch INTEGER,
+		at TEXT,
+		complete_epoch INTEGER
+	) STRICT, WITHOUT ROWID;
+	`,
 ];
 
 /** Brings the database to the newest schema. Throws when a newer gateway wrote it. */
@@ -47,18 +75,20 @@ export function migrate(database: Database): void {
 	database.transaction(() => {
 		for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
 		database.pragma(`user_version = ${MIGRATIONS.length}`);
-		database
-			.prepare('INSERT INTO store SELECT ?, ? WHERE NOT EXISTS (SELECT * FROM store)')
-			.run(`s-${randomBytes(8).toString('hex')}`, Date.now());
 	})();
 }
 
-/** Who a store is: its name never changes; its epoch grows when it is created anew. */
-export interface StoreIdentity {
-	readonly name: string;
-	readonly epoch: number;
-}
-
-export function identityOf(database: Database): StoreIdentity {
-	return database.prepare<[], StoreIdentity>('SELECT name, epoch FROM store').get() as StoreIdentity;
+/**
+ * The epoch of the store of a region, which is made when there is none. A database from before regions becomes that of
+ * the first one. Throws when it belongs to another.
+ */
+export function claim(database: Database, region: string): number {
+	database
+		.prepare("INSERT INTO store (region, epoch) SELECT '', ? WHERE NOT EXISTS (SELECT * FROM store)")
+		.run(Date.now());
+	database.prepare("UPDATE store SET region = ? WHERE region = ''").run(region);
+	const store = database.prepare<[], { region: string; epoch: number }>('SELECT region, epoch FROM store').get();
+	if (store === undefined) throw new Error('the database does not say whose it is');
+	refuseOther(store.region, region);
+	return store.epoch;
 }

@@ -1,9 +1,12 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
-import type { Counts, LikesRows } from '../delivery/likes.ts';
-import { identityOf, migrate } from './schema.ts';
-import type { Command, Commit, LikeCommand, Outcome, TakeBackCommand } from './store.ts';
+import type { Database } from 'better-sqlite3';
+import type { LikesRows } from '../delivery/likes.ts';
+import { gather, type KnownCounts } from './known-counts.ts';
+import { refuseOwn } from './region.ts';
+import { claim } from './schema.ts';
+import { type HeldDatabase, holdDatabase } from './sqlite-file.ts';
+import { BEGINNING, type ChangeKey, formatChangeKey, parseChangeKey } from './sqlite-position.ts';
+import { SqliteReplicas } from './sqlite-replicas.ts';
+import type { Changes, Command, Commit, LikeCommand, Outcome, Position, Reached, TakeBackCommand } from './store.ts';
 
 interface LikeRow {
 	readonly user: string;
@@ -28,52 +31,81 @@ function gain(gains: Gains, video: string, type: string, added: number, removed:
 
 /** The likes in one SQLite database; every call blocks until it is durable, so it lives in a worker thread. */
 export class SqliteDatabase {
-	readonly #database: Database.Database;
-	readonly #unlock: () => void;
-	readonly #store: ReturnType<typeof identityOf>;
+	readonly #held: HeldDatabase;
+	readonly #region: string;
+	readonly #epoch: number;
 	readonly #statements: ReturnType<typeof prepareStatements>;
+	readonly #replicas: SqliteReplicas;
+	/** The number of the last transaction that changed a row. */
+	#lastChange: number;
 
 	/**
-	 * Opens the database in a directory, or creates both. ':memory:' keeps it in memory. Throws when the directory cannot
-	 * be written, another process has it, or the database is damaged or newer than this code.
+	 * Opens the database of a region in a directory, or creates both; {@link IN_MEMORY} keeps it in memory. Throws when
+	 * the directory cannot be written, another process has it, or the database is damaged, newer than this code or that
+	 * of another region.
 	 */
-	constructor(directory: string) {
-		const inMemory = directory === ':memory:';
-		if (!inMemory) mkdirSync(directory, { recursive: true });
-		this.#unlock = inMemory ? () => undefined : lock(join(directory, 'likewire.lock'));
+	constructor(directory: string, region: string) {
+		this.#held = holdDatabase(directory);
+		const { database } = this.#held;
 		try {
-			this.#database = open(inMemory ? directory : join(directory, 'likewire.db'));
-			checkWhole(this.#database);
-			migrate(this.#database);
-			this.#store = identityOf(this.#database);
-			this.#statements = prepareStatements(this.#database);
+			this.#region = region;
+			this.#epoch = claim(database, region);
+			this.#statements = prepareStatements(database);
+			this.#replicas = new SqliteReplicas(database);
+			this.#lastChange = this.#statements.lastChange.get()?.changed ?? 0;
 		} catch (error) {
-			this.#unlock();
+			this.#held.close();
 			throw error;
 		}
 	}
 
 	/** All commands in one transaction. On an error nothing was done. */
 	commit(commands: readonly Command[]): Commit {
-		return this.#database.transaction(() => {
+		return this.#held.database.transaction(() => {
 			const gains: Gains = new Map();
 			const outcomes = commands.map((command) =>
 				command.kind === 'like' ? this.#like(command, gains) : this.#takeBack(command, gains),
 			);
+			const changed = ++this.#lastChange;
 			for (const [video, byType] of gains) {
-				for (const [type, [added, removed]] of byType) this.#statements.raise.run({ video, type, added, removed });
+				for (const [type, [added, removed]] of byType) {
+					this.#statements.raise.run({ video, type, added, removed, changed });
+				}
 			}
 			return { outcomes, rows: this.read(commands.map(({ video }) => video)) };
 		})();
 	}
 
 	read(videos: readonly string[]): Map<string, LikesRows> {
-		return new Map([...new Set(videos)].map((video) => [video, this.#rowsOf(video)]));
+		return new Map([...new Set(videos)].map((video) => [video, gather(this.#known(video))]));
+	}
+
+	changes(since: Position | undefined, limit: number): Changes {
+		const from = this.#keyOf(since);
+		const page = this.#statements.changes.all({ ...from, limit });
+		const videos = new Set(page.map(({ video }) => video));
+		return {
+			rows: new Map([...videos].map((video) => [video, gather(this.#ownCounts(video))])),
+			next: { epoch: this.#epoch, at: formatChangeKey(page.at(-1) ?? from) },
+			more: page.length === limit,
+		};
+	}
+
+	positions(): Map<string, Position> {
+		return this.#replicas.positions();
+	}
+
+	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached: Reached | undefined): void {
+		refuseOwn(region, this.#region);
+		try {
+			this.#held.database.transaction(() => this.#replicas.replicate(region, rows, reached))();
+		} finally {
+			this.#replicas.refresh();
+		}
 	}
 
 	close(): void {
-		this.#database.close();
-		this.#unlock();
+		this.#held.close();
 	}
 
 	#like({ video, id, user, type, once, at }: LikeCommand, gains: Gains): Outcome {
@@ -105,60 +137,25 @@ export class SqliteDatabase {
 		return { kind: 'takenBack' };
 	}
 
-	#rowsOf(video: string): LikesRows {
-		const counts: Record<string, Counts> = {};
-		for (const { type, added, removed } of this.#statements.totals.all(video)) counts[type] = [added, removed];
-		const { name, epoch } = this.#store;
-		return { [name]: { epoch, counts } };
+	#known(video: string): KnownCounts[] {
+		return [...this.#ownCounts(video), ...this.#replicas.countsOf(video)];
+	}
+
+	#ownCounts(video: string): KnownCounts[] {
+		const own = { region: this.#region, epoch: this.#epoch };
+		const counts = this.#statements.totals.all(video).map((totals) => ({ ...own, ...totals }));
+		return counts.length > 0 ? counts : [{ ...own, type: '', added: 0, removed: 0 }];
+	}
+
+	/** Where to go on. What this database cannot have said means from the beginning: it may be a copy from a backup. */
+	#keyOf(since: Position | undefined): ChangeKey {
+		if (since?.epoch !== this.#epoch) return BEGINNING;
+		const key = parseChangeKey(since.at);
+		return key.changed > this.#lastChange ? BEGINNING : key;
 	}
 }
 
-function open(file: string): Database.Database {
-	const database = new Database(file);
-	try {
-		database.pragma('journal_mode = WAL');
-		// A like is answered only when it is on the disk: the log is synced at every commit.
-		database.pragma('synchronous = FULL');
-		return database;
-	} catch (error) {
-		database.close();
-		throw error;
-	}
-}
-
-/** Up to this size a database is read through when it is opened, in bytes: about a second. */
-const MAX_CHECKED_BYTES = 512 * 1024 * 1024;
-
-/** Throws when pages of the database are damaged; better now than with every second like. */
-function checkWhole(database: Database.Database): void {
-	const pages = Number(database.pragma('page_count', { simple: true }));
-	if (pages * Number(database.pragma('page_size', { simple: true })) > MAX_CHECKED_BYTES) return;
-	const found = database.pragma('quick_check(1)', { simple: true });
-	if (found !== 'ok') throw new Error(`the database is damaged: ${found}`);
-}
-
-/**
- * Holds a directory for this process: two gateways on one database would each know only half of the news. The lock is
- * an open transaction on a file of its own, so the system lifts it however the process ends, and the database itself
- * stays readable for others.
- */
-function lock(file: string): () => void {
-	const fresh = !existsSync(file);
-	const database = new Database(file, { timeout: 0 });
-	try {
-		if (fresh) database.pragma('journal_mode = DELETE');
-		database.exec('BEGIN EXCLUSIVE');
-	} catch (error) {
-		database.close();
-		if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') {
-			throw new Error('another gateway is using this directory');
-		}
-		throw error;
-	}
-	return () => database.close();
-}
-
-function prepareStatements(database: Database.Database) {
+function prepareStatements(database: Database) {
 	return {
 		find: database.prepare<[string, string], LikeRow>(
 			'SELECT user, type, taken_back_at FROM likes WHERE video = ? AND id = ?',
@@ -171,9 +168,15 @@ function prepareStatements(database: Database.Database) {
 		addOnce: database.prepare('INSERT INTO once (video, type, user, id) VALUES (?, ?, ?, ?)'),
 		removeOnce: database.prepare('DELETE FROM once WHERE video = ? AND type = ? AND user = ? AND id = ?'),
 		raise: database.prepare(
-			`INSERT INTO totals (video, type, added, removed) VALUES ($video, $type, $added, $removed)
-			ON CONFLICT DO UPDATE SET added = added + excluded.added, removed = removed + excluded.removed`,
+			`INSERT INTO totals (video, type, added, removed, changed) VALUES ($video, $type, $added, $removed, $changed)
+			ON CONFLICT DO UPDATE SET
+				added = added + excluded.added, removed = removed + excluded.removed, changed = excluded.changed`,
 		),
 		totals: database.prepare<[string], TotalsRow>('SELECT type, added, removed FROM totals WHERE video = ?'),
+		lastChange: database.prepare<[], { changed: number | null }>('SELECT max(changed) AS changed FROM totals'),
+		changes: database.prepare<[ChangeKey & { readonly limit: number }], ChangeKey>(
+			`SELECT changed, video, type FROM totals WHERE (changed, video, type) > ($changed, $video, $type)
+			ORDER BY changed, video, type LIMIT $limit`,
+		),
 	};
 }

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describeStore } from '../../test/store-contract.ts';
+import { describeReplicas } from '../../test/replica-contract.ts';
+import { describeStore, type StorePlace } from '../../test/store-contract.ts';
 import { makeDirectory, removeDirectory, testDirectory } from '../../test/temporary-directory.ts';
 import { revisionOf } from '../delivery/likes.ts';
 import { createSqliteStore } from './sqlite-store.ts';
@@ -10,7 +11,7 @@ import { type LikeCommand, type Store, StoreError } from './store.ts';
 
 const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
 
-const open = (directory: string): Promise<Store> => createSqliteStore(directory, WORKER);
+const open = (directory: string, region = 'north'): Promise<Store> => createSqliteStore(directory, region, WORKER);
 
 /** Opens a store for the test that runs. */
 async function opened(directory: string): Promise<Store> {
@@ -29,10 +30,27 @@ const like = (id: string): LikeCommand => ({
 	at: 1,
 });
 
-describeStore('SQLite', () => {
+/** The first schema, with a like. */
+const SCHEMA_1 = `
+	CREATE TABLE store (name TEXT NOT NULL, epoch INTEGER NOT NULL) STRICT;
+	CREATE TABLE likes (video TEXT NOT NULL, id TEXT NOT NULL, user TEXT NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL,
+		taken_back_at INTEGER, PRIMARY KEY (video, id)) STRICT, WITHOUT ROWID;
+	CREATE TABLE once (video TEXT NOT NULL, type TEXT NOT NULL, user TEXT NOT NULL, id TEXT NOT NULL,
+		PRIMARY KEY (video, type, user)) STRICT, WITHOUT ROWID;
+	CREATE TABLE totals (video TEXT NOT NULL, type TEXT NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL,
+		PRIMARY KEY (video, type)) STRICT, WITHOUT ROWID;
+	INSERT INTO store VALUES ('s-0123456789abcdef', 7);
+	INSERT INTO totals VALUES ('v1', 'heart', 3, 1);
+	PRAGMA user_version = 1;
+`;
+
+function makePlace(): StorePlace {
 	const directory = makeDirectory();
-	return { open: () => open(directory), remove: () => removeDirectory(directory) };
-});
+	return { open: (region) => open(directory, region), remove: () => removeDirectory(directory) };
+}
+
+describeStore('SQLite', makePlace);
+describeReplicas('SQLite', makePlace);
 
 describe('a SQLite store', () => {
 	it('makes the directory, and those above it, when missing', async () => {
@@ -62,6 +80,18 @@ describe('a SQLite store', () => {
 		expect(reader.prepare('SELECT video, id, user, type FROM likes').all()).toEqual([
 			{ video: 'v1', id: 'a', user: 'ann', type: 'heart' },
 		]);
+	});
+
+	it('takes over a database from before regions: it becomes that of the first that opens it', async () => {
+		const directory = testDirectory();
+		const old = new Database(join(directory, 'likewire.db'));
+		old.exec(SCHEMA_1);
+		old.close();
+		const store = await open(directory, 'south');
+		expect((await store.read(['v1'])).get('v1')).toEqual({ south: { epoch: 7, counts: { heart: [3, 1] } } });
+		expect([...(await store.changes(undefined, 10)).rows.keys()]).toEqual(['v1']);
+		await store.close();
+		await expect(open(directory, 'north')).rejects.toThrow(/belongs to region south/);
 	});
 
 	it('refuses a database of a newer gateway and leaves it alone', async () => {
@@ -117,6 +147,6 @@ describe('a SQLite store', () => {
 
 	it('rejects, and does not hang, when its thread cannot start', async () => {
 		const missing = new URL('./no-such-worker.js', import.meta.url);
-		await expect(createSqliteStore(testDirectory(), missing)).rejects.toBeInstanceOf(StoreError);
+		await expect(createSqliteStore(testDirectory(), 'north', missing)).rejects.toBeInstanceOf(StoreError);
 	});
 });

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { type Command, type Commit, type Store, StoreError } from './store.ts';
-import { READY, type WorkerCall, type WorkerReply } from './worker-messages.ts';
+import { type Store, StoreError } from './store.ts';
+import { READY, type WorkerCall, type WorkerReply, type WorkerSetup } from './worker-messages.ts';
 
 interface Waiting {
 	resolve(result: never): void;
@@ -8,14 +8,15 @@ interface Waiting {
 }
 
 /**
- * A store on an embedded SQLite database in a directory of its own, which is created when missing. The database lives in
+ * The store of a region on an embedded SQLite database in a directory of its own, which is created when missing. The database lives in
  * a worker thread, so that waiting for the disk stalls no frame. Rejects with a {@link StoreError} that says why when the
  * directory or the database cannot be used.
  *
  * @param workerFile the built `sqlite-worker.js`.
  */
-export async function createSqliteStore(directory: string, workerFile: URL): Promise<Store> {
-	const worker = new Worker(workerFile, { workerData: directory });
+export async function createSqliteStore(directory: string, region: string, workerFile: URL): Promise<Store> {
+	const setup: WorkerSetup = { directory, region };
+	const worker = new Worker(workerFile, { workerData: setup });
 	const waiting = new Map<number, Waiting>();
 	let lastId = READY;
 	let ended: Promise<void> | undefined;
@@ -42,10 +43,14 @@ export async function createSqliteStore(directory: string, workerFile: URL): Pro
 		return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
 	}
 
-	function call<Result>(method: WorkerCall['method'], argument: WorkerCall['argument']): Promise<Result> {
+	function call<Name extends keyof Store>(method: Name, ...args: Parameters<Store[Name]>): ReturnType<Store[Name]> {
+		return post(method, args) as ReturnType<Store[Name]>;
+	}
+
+	function post(method: keyof Store, args: readonly unknown[]): Promise<unknown> {
 		if (ended !== undefined) return Promise.reject(new StoreError('the database is closed'));
 		const id = ++lastId;
-		worker.postMessage({ id, method, argument });
+		worker.postMessage({ id, method, args } as WorkerCall);
 		return reply(id);
 	}
 
@@ -56,11 +61,14 @@ export async function createSqliteStore(directory: string, workerFile: URL): Pro
 		throw error;
 	}
 	return {
-		commit: (commands: readonly Command[]) => call<Commit>('commit', commands),
+		commit: (commands) => call('commit', commands),
 		read: (videos) => call('read', videos),
+		changes: (since, limit) => call('changes', since, limit),
+		positions: () => call('positions'),
+		replicate: (region, rows, reached) => call('replicate', region, rows, reached),
 		close() {
 			if (ended === undefined) {
-				const closed = call<void>('close', null);
+				const closed = call('close');
 				ended = closed.then(() => exited);
 			}
 			return ended;

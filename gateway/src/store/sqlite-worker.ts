@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteDatabase } from './sqlite-database.ts';
-import { READY, type WorkerCall, type WorkerReply } from './worker-messages.ts';
+import { READY, type WorkerCall, type WorkerReply, type WorkerSetup } from './worker-messages.ts';
 
 if (parentPort === null) throw new Error('sqlite-worker runs in a worker thread only');
 const port = parentPort;
@@ -23,15 +23,29 @@ function opened(): SqliteDatabase {
 	return database;
 }
 
-port.on('message', ({ id, method, argument }: WorkerCall) => {
-	if (method === 'commit') reply(id, () => opened().commit(argument));
-	else if (method === 'read') reply(id, () => opened().read(argument));
-	else {
-		reply(id, () => database?.close());
-		port.close();
-	}
+port.on('message', (call: WorkerCall) => {
+	reply(call.id, () => carryOut(opened(), call));
+	if (call.method === 'close') port.close();
 });
 
+function carryOut(open: SqliteDatabase, call: WorkerCall): unknown {
+	switch (call.method) {
+		case 'commit':
+			return open.commit(...call.args);
+		case 'read':
+			return open.read(...call.args);
+		case 'changes':
+			return open.changes(...call.args);
+		case 'positions':
+			return open.positions();
+		case 'replicate':
+			return open.replicate(...call.args);
+		case 'close':
+			return open.close();
+	}
+}
+
 reply(READY, () => {
-	database = new SqliteDatabase(workerData as string);
+	const { directory, region } = workerData as WorkerSetup;
+	database = new SqliteDatabase(directory, region);
 });

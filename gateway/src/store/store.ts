@@ -38,7 +38,7 @@ export type Outcome =
 export interface Commit {
 	/** One for each command, in their order. */
 	readonly outcomes: readonly Outcome[];
-	/** All that the store knows of each video that was named, after the commit. */
+	/** All that the store knows of each video that was named, after the commit: as {@link Store.read}. */
 	readonly rows: ReadonlyMap<string, LikesRows>;
 }
 
@@ -49,12 +49,56 @@ export function outcomeAt({ outcomes }: Commit, index: number): Outcome {
 	return outcome;
 }
 
-/** Where likes are kept. Every method rejects with a {@link StoreError} when the store cannot do it; then nothing was done. */
+/** How far the changes of another region's store were taken over. */
+export interface Position {
+	/** Of the store at that time; under another epoch the position means nothing. */
+	readonly epoch: number;
+	/** Opaque; only who wrote it can read it. */
+	readonly at: string;
+}
+
+/** What changed in a store's own rows since a position. */
+export interface Changes {
+	/** By video, whole: the rows of the store's own region and no other. */
+	readonly rows: ReadonlyMap<string, LikesRows>;
+	/** Where the next page begins. */
+	readonly next: Position;
+	/** There is another page now. */
+	readonly more: boolean;
+}
+
+/** How far a page of changes leads. */
+export interface Reached {
+	readonly position: Position;
+	/** There was no other page: all that the other store had is known now. */
+	readonly last: boolean;
+}
+
+/**
+ * Where the likes of a region are kept, with the last that is known of the stores of other regions. Every method rejects
+ * with a {@link StoreError} when the store cannot do it. What became of a `commit` or `replicate` may not be known then;
+ * asking for the same again is always safe.
+ */
 export interface Store {
 	/** Carries out all commands in one durable transaction, or none. */
 	commit(commands: readonly Command[]): Promise<Commit>;
-	/** What the store knows of the videos; those without a like have empty rows. */
+	/**
+	 * All that is known of the videos. There is a row of the store's own region for each, without counts if nobody liked
+	 * it, and one of every other region that was taken over to the end, or that has said something of this video.
+	 */
 	read(videos: readonly string[]): Promise<ReadonlyMap<string, LikesRows>>;
+	/**
+	 * A page of the own rows that changed since a position, in the order of their change: what up to `limit` changes were
+	 * about. None is ever missed; some come twice. Without a position, or with one of another epoch, from the beginning.
+	 */
+	changes(since: Position | undefined, limit: number): Promise<Changes>;
+	/** How far each other region was taken over. */
+	positions(): Promise<ReadonlyMap<string, Position>>;
+	/**
+	 * Merges what another region's store said of itself; rows of other regions among it are left out. Once a `last` page
+	 * was reached, what that region said under lower epochs is forgotten, also of videos that it named no more.
+	 */
+	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached?: Reached): Promise<void>;
 	/** Finishes what was begun and closes. May be called twice. */
 	close(): Promise<void>;
 }

@@ -1,10 +1,21 @@
-import type { Command } from './store.ts';
+import type { Store } from './store.ts';
 
-/** What the thread can be asked, and `ready`, which it says by itself once the database is open. */
-export type WorkerCall =
-	| { readonly id: number; readonly method: 'commit'; readonly argument: readonly Command[] }
-	| { readonly id: number; readonly method: 'read'; readonly argument: readonly string[] }
-	| { readonly id: number; readonly method: 'close'; readonly argument: null };
+/** What a thread that starts is given. */
+export interface WorkerSetup {
+	readonly directory: string;
+	readonly region: string;
+}
+
+type Method = keyof Store;
+
+/** What the thread can be asked: a method of the store. `ready` it says by itself once the database is open. */
+export type WorkerCall = {
+	readonly [Name in Method]: {
+		readonly id: number;
+		readonly method: Name;
+		readonly args: Parameters<Store[Name]>;
+	};
+}[Method];
 
 export type WorkerReply =
 	| { readonly id: number; readonly result: unknown }

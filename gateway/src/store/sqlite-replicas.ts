@@ -1,0 +1,96 @@
+import type { Database } from 'better-sqlite3';
+import type { LikesRows } from '../delivery/likes.ts';
+import { type KnownCounts, spread } from './known-counts.ts';
+import type { Position, Reached } from './store.ts';
+
+interface RegionRow {
+	readonly region: string;
+	readonly epoch: number | null;
+	readonly at: string | null;
+	readonly complete_epoch: number | null;
+}
+
+/** What is known of the stores of other regions, in a SQLite database. */
+export class SqliteReplicas {
+	readonly #statements: ReturnType<typeof prepareStatements>;
+	/** The regions that ever said something, each with the epoch up to which it is known to the end. */
+	#regions: ReadonlyMap<string, RegionRow>;
+
+	constructor(database: Database) {
+		this.#statements = prepareStatements(database);
+		this.#regions = this.#readRegions();
+	}
+
+	/** What the other regions say of a video. */
+	countsOf(video: string): KnownCounts[] {
+		// One region alone is the usual case, and need not ask.
+		if (this.#regions.size === 0) return [];
+		const known = this.#statements.countsOf.all(video);
+		for (const { region, complete_epoch: epoch } of this.#regions.values()) {
+			if (epoch !== null) known.push({ region, epoch, type: '', added: 0, removed: 0 });
+		}
+		return known;
+	}
+
+	positions(): Map<string, Position> {
+		const positions = new Map<string, Position>();
+		for (const { region, epoch, at } of this.#regions.values()) {
+			if (epoch !== null && at !== null) positions.set(region, { epoch, at });
+		}
+		return positions;
+	}
+
+	/** To be called within a transaction, and `refresh` after it, however it ended. */
+	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached: Reached | undefined): void {
+		const { meet, merge, reach, complete, forget } = this.#statements;
+		meet.run(region);
+		const least = this.#regions.get(region)?.complete_epoch ?? 0;
+		for (const [video, likes] of rows) {
+			const said = Object.hasOwn(likes, region) ? likes[region] : undefined;
+			if (said === undefined || said.epoch < least) continue;
+			for (const { type, epoch, added, removed } of spread(region, said)) {
+				merge.run({ video, region, type, epoch, added, removed });
+			}
+		}
+		if (reached === undefined) return;
+		const { epoch, at } = reached.position;
+		reach.run({ region, epoch, at });
+		if (reached.last && complete.run({ region, epoch }).changes > 0) forget.run(region, epoch);
+	}
+
+	/** Reads again what is kept in memory. */
+	refresh(): void {
+		this.#regions = this.#readRegions();
+	}
+
+	#readRegions(): Map<string, RegionRow> {
+		return new Map(this.#statements.regions.all().map((row) => [row.region, row]));
+	}
+}
+
+function prepareStatements(database: Database) {
+	return {
+		regions: database.prepare<[], RegionRow>('SELECT region, epoch, at, complete_epoch FROM regions'),
+		countsOf: database.prepare<[string], KnownCounts>(
+			'SELECT region, type, epoch, added, removed FROM replicas WHERE video = ?',
+		),
+		meet: database.prepare('INSERT INTO regions (region) VALUES (?) ON CONFLICT DO NOTHING'),
+		merge: database.prepare(
+			`INSERT INTO replicas (video, region, type, epoch, added, removed)
+			VALUES ($video, $region, $type, $epoch, $added, $removed)
+			ON CONFLICT DO UPDATE SET
+				epoch = excluded.epoch,
+				added = iif(excluded.epoch > epoch, excluded.added, max(added, excluded.added)),
+				removed = iif(excluded.epoch > epoch, excluded.removed, max(removed, excluded.removed))
+			WHERE excluded.epoch >= epoch`,
+		),
+		reach: database.prepare(
+			'UPDATE regions SET epoch = $epoch, at = $at WHERE region = $region AND (epoch IS NULL OR epoch <= $epoch)',
+		),
+		complete: database.prepare(
+			`UPDATE regions SET complete_epoch = $epoch
+			WHERE region = $region AND (complete_epoch IS NULL OR complete_epoch < $epoch)`,
+		),
+		forget: database.prepare('DELETE FROM replicas WHERE region = ? AND epoch < ?'),
+	};
+}
