@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { parsePeers, parseRoles } from './cluster/peers.ts';
+import { parseApiKeys } from './http/api-keys.ts';
+import { headerSecret, id, number, origins, reactions, secret } from './setting-schemas.ts';
+
+/** One thing that can be set: as an environment variable `LIKEWIRE_NAME` or a flag `--name`. */
+interface Setting {
+	/** What it is, with its unit, for `--help`. */
+	readonly help: string;
+	/** The text it has when nobody sets it. */
+	readonly default: string;
+	/** Turns the text into its value, or says what it should be. */
+	readonly schema: z.ZodType<unknown, string>;
+}
+
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Everything that can be set, each by its name in `Config`. */
+export const SETTINGS = {
+	host: {
+		help: 'address to listen on; without --jwt-secret only one of loopback',
+		default: '127.0.0.1',
+		schema: z.string().min(1, 'should name an address'),
+	},
+	port: { help: 'port for viewers; 0 takes a free one', default: '8080', schema: number(0, 65_535) },
+	internalPort: {
+		help: 'port for health, readiness and cluster; 0 takes a free one',
+		default: '8081',
+		schema: number(0, 65_535),
+	},
+	internalHost: {
+		help: 'address of the internal port; in a cluster that of --host, else one of loopback',
+		default: '',
+		schema: z.string(),
+	},
+	dataDir: {
+		help: 'directory of the database, made when missing',
+		default: './data',
+		schema: z.string().min(1, 'should name a directory'),
+	},
+	node: { help: 'name of this node', default: 'node-1', schema: id },
+	region: { help: 'region of this node', default: 'local', schema: id },
+	roles: {
+		help: 'what this node does, with commas between: likes, dispatcher, frontend',
+		default: 'likes,dispatcher,frontend',
+		schema: z.string().transform(parseRoles),
+	},
+	peers: {
+		help: "all nodes, with commas between, as 'id=role+role@host:port' with the internal port of each",
+		default: '',
+		schema: z.string().transform(parsePeers),
+	},
+	clusterSecret: {
+		help: 'what nodes show each other, at least 16 characters; needed with peers',
+		default: '',
+		schema: headerSecret,
+	},
+	jwtSecret: {
+		help: 'secret of the HS256 tokens of viewers, at least 32 characters; without one there is no authentication',
+		default: '',
+		schema: secret(32),
+	},
+	apiKeys: {
+		help: "keys of servers, with commas between, as 'name:key' with at least 16 characters in a key",
+		default: '',
+		schema: z.string().transform(parseApiKeys),
+	},
+	reactions: {
+		help: "reactions that viewers may give; 'type:once' counts one for each user and video",
+		default: 'heart,like,clap,laugh,wow',
+		schema: reactions,
+	},
+	allowedOrigins: {
+		help: 'origins of the pages that may use it, with commas between; * for any',
+		default: '*',
+		schema: origins,
+	},
+	windowMs: {
+		help: 'milliseconds in which a viewer gets at most one frame of a video',
+		default: '50',
+		schema: number(1, 10_000),
+	},
+	commitWindowMs: {
+		help: 'milliseconds in which likes gather for one transaction',
+		default: '5',
+		schema: number(0, 1_000),
+	},
+	heartbeatMs: {
+		help: 'milliseconds of silence on a stream before a heartbeat',
+		default: '15000',
+		schema: number(1_000, 600_000),
+	},
+	blockedTimeoutMs: {
+		help: 'milliseconds before a viewer who reads nothing is cut off',
+		default: '30000',
+		schema: number(1_000, 600_000),
+	},
+	maxLifetimeMs: {
+		help: 'milliseconds before a stream is asked to reconnect, give or take a fifth',
+		default: '1800000',
+		schema: number(10_000, 86_400_000),
+	},
+	retryMs: {
+		help: 'milliseconds, on average, before a viewer comes back',
+		default: '2000',
+		schema: number(100, 60_000),
+	},
+	peerWindowMs: {
+		help: 'milliseconds in which another node gets at most one batch',
+		default: '10',
+		schema: number(1, 1_000),
+	},
+	drainMs: {
+		help: 'milliseconds over which a stop spreads the end of many streams',
+		default: '10000',
+		schema: number(0, 20_000),
+	},
+	staticDir: {
+		help: "directory of files to serve; the demo when not set, 'none' for nothing",
+		default: '',
+		schema: z.string(),
+	},
+	logLevel: {
+		help: `what is logged: ${LEVELS.join(', ')}`,
+		default: 'info',
+		schema: z.enum(LEVELS, `should be one of ${LEVELS.join(', ')}`),
+	},
+} as const satisfies Record<string, Setting>;
