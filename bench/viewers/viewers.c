@@ -109,7 +109,7 @@ static void open_viewer(void) {
 static void on_ready(viewer_t *viewer, uint32_t events) {
 	if (events & EPOLLOUT) {
 		if (send(viewer->fd, request, strlen(request), MSG_NOSIGNAL) < 0) close_viewer(viewer);
-		else watch(viewer, EPOLL_CTL_MOD, EPOLLIN);
+		else watch(viewer, EPOLL_CTL_MOD, EPOLLIN | EPOLLET);
 		return;
 	}
 	bool waited = !viewer->has_snapshot;
@@ -133,7 +133,7 @@ static void set_paused(const char *name, bool paused) {
 		viewer->paused = paused;
 		/* Even without events epoll tells of a closed socket, so a paused one is not watched at all. */
 		if (paused) watch(viewer, EPOLL_CTL_DEL, 0);
-		else watch(viewer, EPOLL_CTL_ADD, EPOLLIN);
+		else watch(viewer, EPOLL_CTL_ADD, EPOLLIN | EPOLLET);
 	}
 }
 

@@ -148,8 +148,8 @@ const CLUSTER_BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	"a transaction's news are published only half the time": {
 		file: 'likes/news.ts',
-		line: 'news.set(videoTopic(video), { rows, complete: false, sample, at });',
-		instead: 'if (at % 2 === 0) news.set(videoTopic(video), { rows, complete: false, sample, at });',
+		line: 'news.set(videoTopic(video), { rows: { [region]: own }, complete: false, sample, at });',
+		instead: 'if (at % 2 === 0) news.set(videoTopic(video), { rows: { [region]: own }, complete: false, sample, at });',
 	},
 };
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { update } from '../../test/arbitraries.ts';
+import { type Cut, NO_UPDATES } from './batch.ts';
 import { MAX_OUTBOX_TOPICS, Outbox, RETRY_MS } from './outbox.ts';
 import { mergeUpdates, type Update, type Updates } from './update.ts';
 
@@ -142,7 +143,38 @@ describe('an outbox', () => {
 		expect([...first.keys()]).toEqual(['a', 'b']);
 		outbox.arrived(first);
 		outbox.put('c', heart(2));
+		const rest = outbox.take(0) as Updates;
+		expect(rest).toEqual(new Map([['c', heart(1)]]));
+		outbox.arrived(rest);
 		expect(outbox.take(0)).toEqual(new Map([['c', heart(2)]]));
+	});
+
+	it('waits as one batch with others that began at the same time, however each was cut', () => {
+		const half: Cut = (waiting) => [new Map([...waiting].slice(0, 1)), new Map([...waiting].slice(1))];
+		const rounds = [1, 2, 3].map(
+			(count): Updates =>
+				new Map([
+					['a', heart(count)],
+					['b', heart(count)],
+				]),
+		);
+		const boxes = [new Outbox(0), new Outbox(0)];
+		const [first = NO_UPDATES, ...later] = rounds;
+		for (const box of boxes) box.putAll(first);
+		const begun = boxes.map((box) => box.take(0, half) as Updates);
+		for (const round of later) for (const box of boxes) box.putAll(round);
+		const next = boxes.map((box, index) => {
+			box.arrived(begun[index] as Updates);
+			box.arrived(box.take(0) as Updates);
+			return box.take(0);
+		});
+		expect(next[0]).toEqual(
+			new Map([
+				['a', heart(3)],
+				['b', heart(3)],
+			]),
+		);
+		expect(next[1]).toBe(next[0]);
 	});
 
 	it('sends a batch as it was given, and never changes it, since other outboxes have it too', () => {

@@ -15,7 +15,10 @@ export const RETRY_MS = 100;
 export class Outbox {
 	readonly #window: Window;
 	readonly #maxTopics: number;
+	/** What came after the last batch was cut off … */
 	#waiting = NO_UPDATES;
+	/** … and what did not fit into it: sent first, and as it is. Merged with what came since, it would be one of a kind. */
+	#rest = NO_UPDATES;
 	/** `#waiting` itself, when it is this outbox's alone and may be changed. */
 	#own: Map<string, Update> | undefined;
 	#underWay: Updates | undefined;
@@ -35,23 +38,23 @@ export class Outbox {
 
 	/** Nothing waits, and nothing is under way. */
 	get isEmpty(): boolean {
-		return this.#waiting.size === 0 && this.#underWay === undefined;
+		return this.#size === 0 && this.#underWay === undefined;
 	}
 
 	/** When a batch may leave; undefined while nothing waits, or the last one has not arrived. */
 	get dueAt(): number | undefined {
-		if (this.#waiting.size === 0 || this.#underWay !== undefined) return undefined;
+		if (this.#size === 0 || this.#underWay !== undefined) return undefined;
 		return Math.max(this.#window.opensAt, this.#retryAt);
 	}
 
 	/** What is not under way yet. */
-	waiting(): Iterable<[string, Update]> {
-		return this.#waiting;
+	waiting(): Updates {
+		return mergeBatches(this.#rest, this.#waiting);
 	}
 
 	put(topic: string, update: Update): void {
 		const waiting = this.#waiting.get(topic);
-		if (waiting === undefined && this.#waiting.size >= this.#maxTopics) {
+		if (waiting === undefined && this.#size >= this.#maxTopics) {
 			this.#dropped++;
 			return;
 		}
@@ -71,9 +74,13 @@ export class Outbox {
 	take(now: number, cut: Cut = cutNothing): Updates | undefined {
 		const { dueAt } = this;
 		if (dueAt === undefined || now < dueAt) return undefined;
-		const [batch, rest] = cut(this.#waiting);
-		this.#waiting = rest;
-		this.#own = undefined;
+		if (this.#rest.size === 0) {
+			this.#rest = this.#waiting;
+			this.#waiting = NO_UPDATES;
+			this.#own = undefined;
+		}
+		const [batch, rest] = cut(this.#rest);
+		this.#rest = rest;
 		this.#underWay = batch;
 		this.#window.depart(now);
 		return batch;
@@ -97,15 +104,20 @@ export class Outbox {
 	/** All that did not arrive; the outbox is empty after it. */
 	clear(): Updates {
 		if (this.#underWay !== undefined) this.failed(this.#underWay, Number.NEGATIVE_INFINITY);
-		const waiting = this.#waiting;
+		const waiting = this.waiting();
 		this.#waiting = NO_UPDATES;
+		this.#rest = NO_UPDATES;
 		this.#own = undefined;
 		return waiting;
 	}
 
+	get #size(): number {
+		return this.#waiting.size + this.#rest.size;
+	}
+
 	/** Lets a batch wait with what waits already: `merge` makes both to one that other outboxes may get as well. */
 	#join(batch: Updates, merge: (waiting: Updates) => Updates): void {
-		if (this.#own === undefined && this.#waiting.size + batch.size <= this.#maxTopics) {
+		if (this.#own === undefined && this.#size + batch.size <= this.#maxTopics) {
 			this.#waiting = merge(this.#waiting);
 		} else for (const [topic, update] of batch) this.put(topic, update);
 	}

@@ -17,6 +17,12 @@ const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at:
 const SAMPLED_VERSIONS = 32;
 
 /**
+ * After a pass comes a rest, this part of what the pass took. Passes without a pause would keep the machine's cores to
+ * themselves, and news, whose way to here takes a core now and then, would come later by more than the rest.
+ */
+const REST = 0.2;
+
+/**
  * A topic with viewers on this node. News merge into a pending state; a flush makes of it the version that viewers are
  * told. They are told in passes: each pass visits every viewer once, in the same order, and between the starts of two
  * passes there is a window.
@@ -38,6 +44,7 @@ export class Topic {
 	readonly #frames = new Map<Version | undefined, Uint8Array>();
 	/** The viewers whom the pass under way has not visited; undefined between passes. */
 	#pass: Iterator<Subscriber> | undefined;
+	#passBeganAt = 0;
 	/** What everybody was told at the least, once the pass under way is over. */
 	#toldToAll: Version | undefined;
 
@@ -82,12 +89,14 @@ export class Topic {
 		if (this.#pass === undefined) {
 			this.#pass = this.subscribers.values();
 			this.#toldToAll = this.version;
+			this.#passBeganAt = now;
 			this.#window.depart(now);
 		}
 		for (let left = budget; left > 0; left--) {
 			const { value, done } = this.#pass.next();
 			if (done) {
 				this.#pass = undefined;
+				this.#window.shutUntil(now + REST * (now - this.#passBeganAt));
 				return left;
 			}
 			value.tell(now);
