@@ -12,9 +12,11 @@ import { MAX_PEER_BODY_BYTES } from './cluster/messages.ts';
 import { createPeerCalls } from './cluster/peer-calls.ts';
 import { createPeerAgent, createPeerClient } from './cluster/peer-client.ts';
 import { forwardedRoute, peerRoutes } from './cluster/peer-routes.ts';
+import type { Peer } from './cluster/peers.ts';
 import { operationsRoutes } from './cluster/routes.ts';
+import { createSecondLikes } from './cluster/second-likes.ts';
 import { createStreamRelay } from './cluster/uws-stream-relay.ts';
-import { type Config, internalHostOf } from './config.ts';
+import { type Config, internalHostOf, isAlone } from './config.ts';
 import { videoOf, videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { GatewayError } from './errors.ts';
@@ -25,6 +27,7 @@ import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
 import { loadStaticFiles, type StaticFiles } from './http/static-files.ts';
 import { createLikesService } from './likes/likes-service.ts';
+import { createPeerSource } from './peer-sources.ts';
 import { createPublicRoutes } from './public-routes.ts';
 import { stopNode } from './stop.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
@@ -64,12 +67,20 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		incarnation: Date.now(),
 	};
 	const has = (role: (typeof self.roles)[number]) => self.roles.includes(role);
+	const membership = new Membership({ ...self, url: '' });
+	const secondLikes = createSecondLikes(self.node, logger);
+	// Until there is a cluster, nobody has to hear of changes.
+	let wakeCluster = () => {};
+	function onPeers(peers: readonly Peer[]): void {
+		membership.name(peers, monotonicNow());
+		if (has('likes')) secondLikes.look(peers);
+		wakeCluster();
+	}
+	const peerSource = createPeerSource(config, self, onPeers, logger.child({ tier: 'cluster' }));
 	const store = has('likes') ? await openStore(resolve(config.dataDir), config.region) : undefined;
 	let closing: Promise<void> | undefined;
 	let hasMetDispatchers = has('dispatcher');
 
-	const membership = new Membership({ ...self, url: '' });
-	membership.name(config.peers, monotonicNow());
 	// Each with connections of its own: what viewers do keeps no word between nodes waiting.
 	const client = createPeerClient(PEER_CONNECTIONS);
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
@@ -93,6 +104,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		},
 		logger: logger.child({ tier: 'cluster' }),
 	});
+	wakeCluster = cluster.wake;
 
 	async function readHere(topics: readonly string[]) {
 		const rows = await (store as Store).read(topics.map(videoOf));
@@ -124,7 +136,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		? createDispatcher({
 				self: self.node,
 				// Alone, a batch is a call.
-				windowMs: config.peers.length === 0 ? 0 : config.peerWindowMs,
+				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
 				read,
@@ -188,12 +200,16 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const internalRoutes = [
 		...operationsRoutes({
 			report,
+			membership: () => ({ ...peerSource.report, ...(secondLikes.problem && { problem: secondLikes.problem }) }),
 			peers: () => membership.peers(),
 			view: () => cluster.view,
 			standing: (node) => membership.standing(node),
 			ask: calls.member,
 			unready() {
 				if (closing !== undefined) return new GatewayError('shutting_down', 'This gateway is shutting down.');
+				if (!peerSource.ready) {
+					return new GatewayError('node_unavailable', 'This node has no place in etcd yet; its log says why.');
+				}
 				if (!hasMetDispatchers) {
 					return new GatewayError('node_unavailable', 'This node has not heard of any dispatcher yet.');
 				}
@@ -219,9 +235,9 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	];
 
 	function stop(drainMs: number): Promise<void> {
-		const alone = config.peers.length === 0;
 		const tiers = { frontend, streamRelay, likes, dispatcher };
-		return stopNode({ ...tiers, alone, publicListener, cluster, store, closeClients }, drainMs);
+		const parts = { ...tiers, alone: isAlone(config), publicListener, cluster, peerSource, store, closeClients };
+		return stopNode(parts, drainMs);
 	}
 
 	async function closeClients(): Promise<void> {
@@ -250,9 +266,12 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	}
 	const urlOf = (host: string, { port }: Listener) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
+	const internalUrl = urlOf(internalHostOf(config), internalListener);
+	peerSource.announce(config.advertise === '' ? internalUrl : `http://${config.advertise}`);
+
 	return {
 		url: urlOf(config.host, publicListener),
-		internalUrl: urlOf(internalHostOf(config), internalListener),
+		internalUrl,
 		close() {
 			closing ??= (async () => {
 				await stop(config.drainMs);

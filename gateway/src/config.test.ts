@@ -138,6 +138,75 @@ describe('a cluster', () => {
 	);
 });
 
+describe('a cluster in etcd', () => {
+	const fine: Flags = {
+		node: 'f1',
+		roles: 'frontend',
+		etcd: 'https://10.0.0.1:2379, https://etcd-2.example:2379',
+		clusterSecret: 'a-secret-of-the-cluster',
+	};
+
+	it('needs no list of nodes', () => {
+		expect(problemsOf({}, fine)).toEqual([]);
+		expect(parseConfig({}, fine)).toMatchObject({
+			etcd: ['https://10.0.0.1:2379', 'https://etcd-2.example:2379'],
+			etcdPrefix: '/likewire/',
+			etcdTtl: 10,
+		});
+	});
+
+	it.each([
+		['peers', { ...fine, peers: 'f1=frontend@10.0.0.1:1' }],
+		['clusterSecret', { ...fine, clusterSecret: '' }],
+		['etcdKey', { ...fine, etcdCert: '/cert.pem' }],
+		['etcdCert', { ...fine, etcdKey: '/key.pem' }],
+		['etcdCa', { ...fine, etcd: 'http://10.0.0.1:2379', etcdCa: '/ca.pem' }],
+		['etcdPassword', { ...fine, etcdUser: 'likewire' }],
+		['etcdUser', { ...fine, etcdPassword: 'secret' }],
+		['etcd', { etcdCa: '/ca.pem' }],
+		['etcd', { advertise: '10.0.0.1:8081' }],
+		['advertise', { ...fine, internalHost: '0.0.0.0' }],
+		['advertise', { ...fine, host: '::', jwtSecret: 'x'.repeat(32) }],
+		['advertise', { ...fine, advertise: '0.0.0.0:8081' }],
+		['advertise', { ...fine, advertise: '10.0.0.1' }],
+		['advertise', { ...fine, advertise: '10.0.0.1:0' }],
+		['advertise', { ...fine, advertise: 'http://10.0.0.1:8081' }],
+	] satisfies [string, Flags][])('says what is wrong with %s in %j', (name, flags) => {
+		const problems = problemsOf({}, flags);
+		expect(problems).toHaveLength(1);
+		expect(problems[0]).toMatch(new RegExp(`${variableOf(name)}|--${name}`));
+	});
+
+	it('takes a wildcard address when it is told another one for the others', () => {
+		expect(problemsOf({}, { ...fine, internalHost: '0.0.0.0', advertise: 'node-1.example:8081' })).toEqual([]);
+		expect(problemsOf({}, { ...fine, internalHost: '0.0.0.0', advertise: '[::1]:8081' })).toEqual([]);
+	});
+
+	it.each([
+		'10.0.0.1:2379',
+		'http://',
+		'ftp://10.0.0.1',
+		'http://a:1,',
+		'http://a:1/v3',
+		'http://a:1,https://b:1',
+		',',
+	])('has no endpoints like %j', (etcd) => expect(problemsOf({}, { ...fine, etcd })).not.toEqual([]));
+
+	it('does not repeat a password that stands in an endpoint', () => {
+		const problems = problemsOf({}, { ...fine, etcd: 'http://root:geheim@10.0.0.1:2379' });
+		expect(problems).toHaveLength(1);
+		expect(problems.join()).not.toContain('geheim');
+	});
+
+	it.each(['', 'likewire', '/likewire', 'likewire/', '/like wire/', '//'])('has no prefix like %j', (etcdPrefix) => {
+		expect(problemsOf({}, { ...fine, etcdPrefix })).toHaveLength(1);
+	});
+
+	it.each(['0', '4', '601', 'x'])('has no TTL like %j', (etcdTtl) => {
+		expect(problemsOf({}, { ...fine, etcdTtl })).toHaveLength(1);
+	});
+});
+
 describe('a command line', () => {
 	it('sets each setting by a flag of its name', () => {
 		expect(parseCommandLine(['--port', '9000', '--data-dir=/tmp/x', '--window-ms', '20'])).toEqual({

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ROLES } from './cluster/peers.ts';
+import { WILDCARD_HOSTS } from './setting-schemas.ts';
 import { SETTINGS } from './settings.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
@@ -70,9 +71,15 @@ export function parseConfig(
 }
 
 /** The address of the internal port: what nodes of a cluster tell each other there is not for everybody. */
-export function internalHostOf({ host, internalHost, peers }: Config): string {
+export function internalHostOf(config: Config): string {
+	const { host, internalHost } = config;
 	if (internalHost !== '') return internalHost;
-	return peers.length > 0 || LOOPBACK.includes(host) ? host : '127.0.0.1';
+	return !isAlone(config) || LOOPBACK.includes(host) ? host : '127.0.0.1';
+}
+
+/** Whether there are no other nodes, and nowhere to learn of any. */
+export function isAlone({ peers, etcd }: Config): boolean {
+	return peers.length === 0 && etcd.length === 0;
 }
 
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
@@ -99,6 +106,7 @@ function mismatches(config: Config): string[] {
 			: []),
 		...openDoors(config),
 		...clusterMismatches(config),
+		...etcdMismatches(config),
 	];
 }
 
@@ -118,10 +126,14 @@ function openDoors({ host, internalHost, jwtSecret, clusterSecret }: Config): st
 }
 
 /** A node and its cluster should agree on what it is. */
-function clusterMismatches({ node, roles, peers, clusterSecret }: Config): string[] {
+function clusterMismatches({ node, roles, peers, etcd, clusterSecret }: Config): string[] {
+	// Who else is in etcd is not known yet.
+	if (etcd === undefined || etcd.length > 0) return [];
 	if (peers === undefined || peers.length === 0) {
 		if (roles === undefined || roles.length === ROLES.length) return [];
-		return [`${variableOf('roles')} leaves roles to others, so ${variableOf('peers')} should name them`];
+		return [
+			`${variableOf('roles')} leaves roles to others, so ${variableOf('peers')} should name them, or ${variableOf('etcd')} where they are`,
+		];
 	}
 	const problems: string[] = [];
 	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set when there are peers`);
@@ -134,6 +146,37 @@ function clusterMismatches({ node, roles, peers, clusterSecret }: Config): strin
 	if (self === undefined) problems.push(`${variableOf('peers')} should name this node, ${node}, too`);
 	if (self !== undefined && roles !== undefined && [...self.roles].sort().join() !== [...roles].sort().join()) {
 		problems.push(`${variableOf('peers')} gives ${node} the roles ${self.roles.join('+')}, not ${roles.join('+')}`);
+	}
+	return problems;
+}
+
+/** How a node shows itself in etcd, and to it. */
+function etcdMismatches(config: Config): string[] {
+	const { etcd, peers, clusterSecret, etcdCa, etcdCert, etcdKey, etcdUser, etcdPassword, advertise } = config;
+	if (etcd === undefined) return [];
+	if (etcd.length === 0) {
+		const useless = (['etcdCa', 'etcdCert', 'etcdKey', 'etcdUser', 'etcdPassword', 'advertise'] as const).filter(
+			(name) => config[name],
+		);
+		return useless.map((name) => `${variableOf(name)} says nothing without ${variableOf('etcd')}`);
+	}
+	const problems: string[] = [];
+	if (peers !== undefined && peers.length > 0) {
+		problems.push(`${variableOf('etcd')} and ${variableOf('peers')} both say who is there; one of them should`);
+	}
+	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set when there are other nodes`);
+	if ((etcdCert === '') !== (etcdKey === '')) {
+		problems.push(`${variableOf('etcdCert')} and ${variableOf('etcdKey')} should come together`);
+	}
+	if (etcd[0]?.startsWith('http:') && (etcdCa || etcdCert)) {
+		problems.push(`${variableOf('etcd')} should be https with ${variableOf(etcdCa ? 'etcdCa' : 'etcdCert')}`);
+	}
+	if ((etcdUser === '') !== (etcdPassword === '')) {
+		problems.push(`${variableOf('etcdUser')} and ${variableOf('etcdPassword')} should come together`);
+	}
+	const host = config.internalHost || config.host;
+	if (advertise === '' && WILDCARD_HOSTS.includes(host)) {
+		problems.push(`${variableOf('advertise')} should say where others reach this node: nobody can connect to ${host}`);
 	}
 	return problems;
 }

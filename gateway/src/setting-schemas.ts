@@ -51,3 +51,38 @@ export const origins = z.string().transform((text, context): AllowedOrigins => {
 	}
 	return list;
 });
+
+/** Addresses of one etcd, with commas between: `https://10.0.0.1:2379`, all of one scheme; empty when there is none. */
+export const endpoints = z.string().transform((text, context): readonly string[] => {
+	const list = text === '' ? [] : text.split(',').map((endpoint) => endpoint.trim());
+	for (const endpoint of list) {
+		const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+		if (url === undefined || !/^https?:$/.test(url.protocol)) {
+			context.addIssue(`has '${endpoint}': an endpoint looks like http://10.0.0.1:2379`);
+		} else if (url.href !== `${url.origin}/`) {
+			// Not repeated, since what it has too much may be a password.
+			context.addIssue(`has an endpoint at ${url.host} with more than a scheme, a host and a port`);
+		}
+	}
+	if (new Set(list.map((endpoint) => endpoint.split(':')[0])).size > 1)
+		context.addIssue('should be all http or all https');
+	return list;
+});
+
+/** Beginning of names in etcd, from `/` to `/`. */
+export const keyPrefix = z
+	.string()
+	.regex(
+		/^\/([A-Za-z0-9_.~-]+\/)*$/,
+		"should be of names with '/' between, at the beginning and at the end: /likewire/",
+	);
+
+/** Hosts that stand for all addresses of a machine, which nobody can connect to from elsewhere. */
+export const WILDCARD_HOSTS = ['0.0.0.0', '::', '[::]', '*'];
+
+/** Where others reach something: `10.0.0.1:8081`; empty when it is to be found out. */
+export const hostAndPort = z.string().refine((text) => {
+	if (text === '') return true;
+	const [, host = '', port = ''] = /^([^@/?#\s]+):(\d{1,5})$/.exec(text) ?? [];
+	return Number(port) > 0 && URL.canParse(`http://${text}`) && !WILDCARD_HOSTS.includes(host);
+}, 'should be an address that others can connect to: 10.0.0.1:8081');

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { parsePeers, parseRoles } from './cluster/peers.ts';
 import { parseApiKeys } from './http/api-keys.ts';
-import { headerSecret, id, number, origins, reactions, secret } from './setting-schemas.ts';
+import {
+	endpoints,
+	headerSecret,
+	hostAndPort,
+	id,
+	keyPrefix,
+	number,
+	origins,
+	reactions,
+	secret,
+} from './setting-schemas.ts';
 
 /** One thing that can be set: as an environment variable `LIKEWIRE_NAME` or a flag `--name`. */
 interface Setting {
@@ -50,8 +60,29 @@ export const SETTINGS = {
 		default: '',
 		schema: z.string().transform(parsePeers),
 	},
+	etcd: {
+		help: 'endpoints of an etcd that knows the nodes, instead of peers, with commas between: http://10.0.0.1:2379',
+		default: '',
+		schema: endpoints,
+	},
+	etcdPrefix: { help: 'beginning of the keys of this cluster in etcd', default: '/likewire/', schema: keyPrefix },
+	etcdTtl: {
+		help: 'seconds after which etcd forgets a node that it does not hear',
+		default: '10',
+		schema: number(5, 600),
+	},
+	etcdCa: { help: 'file with the certificates that sign those of etcd', default: '', schema: z.string() },
+	etcdCert: { help: 'file with the certificate that this node shows etcd', default: '', schema: z.string() },
+	etcdKey: { help: 'file with the key of that certificate', default: '', schema: z.string() },
+	etcdUser: { help: 'user of this node in etcd, if it has users', default: '', schema: z.string() },
+	etcdPassword: { help: 'password of that user', default: '', schema: z.string() },
+	advertise: {
+		help: 'host:port where other nodes reach the internal port of this one; with etcd, when it is not as it listens',
+		default: '',
+		schema: hostAndPort,
+	},
 	clusterSecret: {
-		help: 'what nodes show each other, at least 16 characters; needed with peers',
+		help: 'what nodes show each other, at least 16 characters; needed with peers or etcd',
 		default: '',
 		schema: headerSecret,
 	},

@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster/cluster.ts';
+import type { PeerSource } from './cluster/peer-source.ts';
 import type { StreamRelay } from './cluster/uws-stream-relay.ts';
 import type { Dispatcher } from './dispatcher/dispatcher.ts';
 import type { Frontend } from './frontend/frontend.ts';
@@ -14,7 +15,7 @@ const LEAVE_MS = 500;
 
 /** What a node consists of; undefined what it does not have. */
 export interface NodeParts {
-	/** No other node is in the list of peers. */
+	/** There are no other nodes. */
 	readonly alone: boolean;
 	readonly publicListener: Listener | undefined;
 	readonly frontend: Frontend | undefined;
@@ -22,6 +23,7 @@ export interface NodeParts {
 	readonly likes: LikesService | undefined;
 	readonly dispatcher: Dispatcher | undefined;
 	readonly cluster: Cluster;
+	readonly peerSource: PeerSource;
 	readonly store: Store | undefined;
 	/** Ends the connections to other nodes. */
 	closeClients(): Promise<void>;
@@ -29,7 +31,7 @@ export interface NodeParts {
 
 /** Stops a node the way that a like goes: each part hands on what it has before the next one stops. */
 export async function stopNode(parts: NodeParts, drainMs: number): Promise<void> {
-	const { alone, publicListener, frontend, streamRelay, likes, dispatcher, cluster, store } = parts;
+	const { alone, publicListener, frontend, streamRelay, likes, dispatcher, cluster, peerSource, store } = parts;
 	// First of all, so that viewers who are sent off are not sent here again: a balancer sees that it cannot connect.
 	publicListener?.stop();
 	if (alone) {
@@ -44,7 +46,10 @@ export async function stopNode(parts: NodeParts, drainMs: number): Promise<void>
 	dispatcher?.close();
 	await cluster.idle(LAST_BATCHES_MS);
 	frontend?.close();
+	// Last of what the others hear: they refuse words of a node that they forgot.
+	await peerSource.leave();
 	cluster.close();
+	await peerSource.close();
 	await parts.closeClients();
 	await store?.close();
 }

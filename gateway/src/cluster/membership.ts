@@ -69,7 +69,7 @@ export class Membership {
 			const known = this.#known.get(node) ?? newAcquaintance(peer, pinged, now);
 			this.#known.set(node, { ...known, peer, pinged });
 		}
-		this.#nextRoundAt = now;
+		// Who is new knows no view of ours, so it is pinged at once; the others in their turn.
 		this.#update(now);
 	}
 

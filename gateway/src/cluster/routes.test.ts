@@ -25,6 +25,7 @@ describe('the internal listener', () => {
 			node: 'node-7',
 			region: 'eu',
 			view: expect.stringMatching(/^[0-9a-f]{16}$/),
+			membership: { source: 'static', connected: true },
 			members: [
 				{
 					node: 'node-7',

@@ -3,12 +3,15 @@ import { json } from '../http/answer.ts';
 import type { Route } from '../http/router.ts';
 import type { Standing } from './acquaintance.ts';
 import type { MemberReport } from './member.ts';
+import type { PeerSourceReport } from './peer-source.ts';
 import type { Peer } from './peers.ts';
 import type { View } from './view.ts';
 
 export interface OperationsOptions {
 	/** What this node tells of itself. */
 	readonly report: () => MemberReport;
+	/** Where it learns of the others. */
+	readonly membership: () => PeerSourceReport;
 	/** The other nodes. */
 	readonly peers: () => readonly Peer[];
 	readonly view: () => View;
@@ -21,7 +24,9 @@ export interface OperationsOptions {
 }
 
 /** The routes of the internal listener for orchestrators and operators. */
-export function operationsRoutes({ report, peers, view, standing, ask, unready }: OperationsOptions): Route[] {
+export function operationsRoutes(options: OperationsOptions): Route[] {
+	const { report, membership, peers, view, standing, ask, unready } = options;
+
 	/** Another node, with its figures if it gives them. */
 	async function describe({ node, roles, url }: Peer) {
 		const asked = await ask(node).catch(() => undefined);
@@ -54,7 +59,8 @@ export function operationsRoutes({ report, peers, view, standing, ask, unready }
 					...(shares.has(member.node) && { share: shares.get(member.node) }),
 				}));
 				members.sort((a, b) => (a.node < b.node ? -1 : 1));
-				return json(200, { node: self.node, region: self.region, view: ring.view, members });
+				const { node, region } = self;
+				return json(200, { node, region, view: ring.view, membership: membership(), members });
 			},
 		},
 	];

@@ -1,0 +1,61 @@
+import { pino } from 'pino';
+import { expect, onTestFinished } from 'vitest';
+import { createEtcdClient, type EtcdClientOptions } from '../src/cluster/etcd-client.ts';
+import { createEtcdPeers } from '../src/cluster/etcd-peers.ts';
+import type { PeerSource } from '../src/cluster/peer-source.ts';
+import type { Peer } from '../src/cluster/peers.ts';
+import { peerOf } from './members.ts';
+
+/** The TTL of leases in tests, in seconds: the least that etcd takes. */
+export const TTL_SECONDS = 2;
+
+/** What a source told a node. */
+export interface SourceNode {
+	readonly source: PeerSource;
+	/** Every list that it was told, as names with commas between. */
+	readonly told: readonly string[];
+	readonly peers: readonly Peer[];
+	readonly log: readonly Readonly<Record<string, unknown>>[];
+	/** Waits until it goes by these nodes. */
+	sees(...names: string[]): Promise<void>;
+}
+
+export interface SourceNodeOptions extends Partial<EtcdClientOptions> {
+	readonly url?: string;
+	readonly incarnation?: number;
+	readonly region?: string;
+}
+
+let incarnations = 1;
+
+/** A source of etcd for a node of this name, announced; it ends with the test, as a process that is killed. */
+export function etcdNode(endpoints: string, name: string, options: SourceNodeOptions = {}): SourceNode {
+	const { url = peerOf(name).url, incarnation = incarnations++, region = 'eu', ...clientOptions } = options;
+	const told: string[] = [];
+	const log: Record<string, unknown>[] = [];
+	let peers: readonly Peer[] = [];
+	const source = createEtcdPeers({
+		client: createEtcdClient({ endpoints: endpoints.split(','), timeoutMs: 1_000, ...clientOptions }),
+		prefix: '/test/',
+		ttlSeconds: TTL_SECONDS,
+		self: { node: name, region, roles: peerOf(name).roles, incarnation },
+		onPeers(list) {
+			peers = list;
+			told.push(list.map(({ node }) => node).join());
+		},
+		logger: pino({}, { write: (line: string) => log.push(JSON.parse(line)) }),
+	});
+	onTestFinished(() => source.close());
+	source.announce(url);
+	return {
+		source,
+		told,
+		log,
+		get peers() {
+			return peers;
+		},
+		async sees(...names) {
+			await expect.poll(() => told.at(-1), { timeout: 15_000 }).toBe([...names].sort().join());
+		},
+	};
+}
