@@ -11,6 +11,7 @@ const gatewayExternal = [
 	...external,
 	'better-sqlite3',
 	'jose',
+	'pg',
 	'pino',
 	'pino-pretty',
 	'uWebSockets.js',

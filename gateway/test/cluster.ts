@@ -3,7 +3,7 @@ import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import { createApp } from '../src/app.ts';
 import type { MemberReport } from '../src/cluster/member.ts';
 import { type Flags, parseConfig } from '../src/config.ts';
-import { freePort } from './gateway-process.ts';
+import { freePort } from './free-port.ts';
 import { makeDirectory, removeDirectory } from './temporary-directory.ts';
 
 /** What nodes of test clusters show each other. */

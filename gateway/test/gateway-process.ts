@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 
@@ -11,18 +10,6 @@ export interface ProcessOptions {
 	readonly env?: Readonly<Record<string, string>>;
 	/** Shell commands that the process is started behind, such as `ulimit`. */
 	readonly before?: string;
-}
-
-/** A port on which nobody listens now. */
-export function freePort(): Promise<number> {
-	const server = createServer();
-	return new Promise((resolve, reject) => {
-		server.once('error', reject);
-		server.listen(0, '127.0.0.1', () => {
-			const { port } = server.address() as AddressInfo;
-			server.close(() => resolve(port));
-		});
-	});
 }
 
 /** The built gateway as a process of its own; whatever is left of it ends with the test. */

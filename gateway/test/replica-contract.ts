@@ -113,7 +113,9 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 				named.map(async (video) => {
 					for (let count = 0; count < 5; count++) await store.commit([like(video), like('hot')]);
 				}),
-			).then(() => (done = true));
+			).finally(() => {
+				done = true;
+			});
 			const pages: Changes[] = [];
 			let next: Position | undefined;
 			while (!done) {

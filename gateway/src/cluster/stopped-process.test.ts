@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { EventStream } from '../../test/event-stream.ts';
-import { freePort, GatewayProcess } from '../../test/gateway-process.ts';
+import { freePort } from '../../test/free-port.ts';
+import { GatewayProcess } from '../../test/gateway-process.ts';
 import { newVideo } from '../../test/http-client.ts';
 import { LikeLoad, storedLikes } from '../../test/like-load.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { EventStream } from '../../test/event-stream.ts';
-import { freePort } from '../../test/gateway-process.ts';
+import { freePort } from '../../test/free-port.ts';
 import { expectProblem } from '../../test/http-client.ts';
 import { type Listener, listen } from '../http/listener.ts';
 import { createRefusals } from '../http/refusals.ts';

@@ -47,7 +47,7 @@ export interface LikesService {
 	takeBack(request: Omit<LikeRequest, 'type'>): Promise<TakeBackAnswer>;
 	/** What the store knows of a video. */
 	read(video: string): Promise<{ readonly totals: Totals; readonly revision: number }>;
-	/** Whether likes can be stored: false after a failure, for a while or until a commit worked. */
+	/** Whether likes can be stored: false while the store is away, and after a failure for a while or until a commit worked. */
 	readonly healthy: boolean;
 	/** Takes no more likes, and settles when all that were taken are committed and published. */
 	close(): Promise<void>;
@@ -102,9 +102,13 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 	function unavailable(cause: unknown): GatewayError {
 		if (failedAt === undefined) logger.error({ err: cause }, 'the store does not work; likes are refused');
 		failedAt = monotonicNow();
-		return new GatewayError('store_unavailable', 'The store cannot be used now; nothing was counted. Try again.', {
-			cause,
-		});
+		return new GatewayError(
+			'store_unavailable',
+			'The store cannot be used now. Try again: a like that is sent twice counts once.',
+			{
+				cause,
+			},
+		);
 	}
 
 	function submit(command: Command): Promise<{ readonly outcome: Outcome; readonly rows: LikesRows }> {
@@ -117,7 +121,7 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 
 	return {
 		get healthy() {
-			return failedAt === undefined || monotonicNow() - failedAt > PAUSE_MS;
+			return store.available && (failedAt === undefined || monotonicNow() - failedAt > PAUSE_MS);
 		},
 
 		async like({ video, id, user, type }) {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { refuseOther } from './region.ts';
+import { refuseNewer, refuseOther } from './wrong-database.ts';
 
 /** Each entry brings a database one version further; `user_version` says how many were applied. Never edit one: append. */
 const MIGRATIONS = [
@@ -67,11 +67,7 @@ const MIGRATIONS = [
 /** Brings the database to the newest schema. Throws when a newer gateway wrote it. */
 export function migrate(database: Database): void {
 	const version = Number(database.pragma('user_version', { simple: true }));
-	if (version > MIGRATIONS.length) {
-		throw new Error(
-			`the database has schema ${version}, this gateway knows up to ${MIGRATIONS.length}; use a newer gateway`,
-		);
-	}
+	refuseNewer(version, MIGRATIONS.length);
 	database.transaction(() => {
 		for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
 		database.pragma(`user_version = ${MIGRATIONS.length}`);

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { LikesRows } from '../delivery/likes.ts';
 import { gather, type KnownCounts } from './known-counts.ts';
-import { refuseOwn } from './region.ts';
 import { claim } from './schema.ts';
 import { type HeldDatabase, holdDatabase } from './sqlite-file.ts';
 import { BEGINNING, type ChangeKey, formatChangeKey, parseChangeKey } from './sqlite-position.ts';
 import { SqliteReplicas } from './sqlite-replicas.ts';
 import type { Changes, Command, Commit, LikeCommand, Outcome, Position, Reached, TakeBackCommand } from './store.ts';
+import { refuseOwn } from './wrong-database.ts';
 
 interface LikeRow {
 	readonly user: string;

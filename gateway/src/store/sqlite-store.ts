@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Store, StoreError } from './store.ts';
-import { READY, type WorkerCall, type WorkerReply, type WorkerSetup } from './worker-messages.ts';
+import { READY, type StoreCalls, type WorkerCall, type WorkerReply, type WorkerSetup } from './worker-messages.ts';
 
 interface Waiting {
 	resolve(result: never): void;
@@ -43,11 +43,14 @@ export async function createSqliteStore(directory: string, region: string, worke
 		return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
 	}
 
-	function call<Name extends keyof Store>(method: Name, ...args: Parameters<Store[Name]>): ReturnType<Store[Name]> {
-		return post(method, args) as ReturnType<Store[Name]>;
+	function call<Name extends keyof StoreCalls>(
+		method: Name,
+		...args: Parameters<StoreCalls[Name]>
+	): ReturnType<StoreCalls[Name]> {
+		return post(method, args) as ReturnType<StoreCalls[Name]>;
 	}
 
-	function post(method: keyof Store, args: readonly unknown[]): Promise<unknown> {
+	function post(method: keyof StoreCalls, args: readonly unknown[]): Promise<unknown> {
 		if (ended !== undefined) return Promise.reject(new StoreError('the database is closed'));
 		const id = ++lastId;
 		worker.postMessage({ id, method, args } as WorkerCall);
@@ -61,6 +64,9 @@ export async function createSqliteStore(directory: string, region: string, worke
 		throw error;
 	}
 	return {
+		get available() {
+			return ended === undefined;
+		},
 		commit: (commands) => call('commit', commands),
 		read: (videos) => call('read', videos),
 		changes: (since, limit) => call('changes', since, limit),

@@ -80,6 +80,8 @@ export interface Reached {
  * asking for the same again is always safe.
  */
 export interface Store {
+	/** Whether what is asked now is tried at all; false while its database is known to be away. */
+	readonly available: boolean;
 	/** Carries out all commands in one durable transaction, or none. */
 	commit(commands: readonly Command[]): Promise<Commit>;
 	/**

@@ -6,14 +6,17 @@ export interface WorkerSetup {
 	readonly region: string;
 }
 
-type Method = keyof Store;
+/** What a store can be asked. */
+export type StoreCalls = Omit<Store, 'available'>;
+
+type Method = keyof StoreCalls;
 
 /** What the thread can be asked: a method of the store. `ready` it says by itself once the database is open. */
 export type WorkerCall = {
 	readonly [Name in Method]: {
 		readonly id: number;
 		readonly method: Name;
-		readonly args: Parameters<Store[Name]>;
+		readonly args: Parameters<StoreCalls[Name]>;
 	};
 }[Method];
 

@@ -1,0 +1,74 @@
+import { DatabaseError } from 'pg';
+import { WrongDatabaseError } from './wrong-database.ts';
+
+/** SQLSTATE codes, https://www.postgresql.org/docs/current/errcodes-appendix.html. */
+const CODES = {
+	wrongPassword: '28P01',
+	refusedUser: '28000',
+	noDatabase: '3D000',
+	noPrivilege: '42501',
+	noConnectionLeft: '53300',
+	readOnly: '25006',
+	cancelled: '57014',
+	deadlock: '40P01',
+	notSerializable: '40001',
+} as const;
+
+/** Codes after which trying again in the same way cannot help. */
+const NEEDS_SOMEBODY: readonly string[] = [CODES.wrongPassword, CODES.refusedUser, CODES.noDatabase, CODES.noPrivilege];
+
+/** The code of what the server answered; undefined for what it did not say. */
+function codeOf(error: unknown): string | undefined {
+	return error instanceof DatabaseError ? error.code : undefined;
+}
+
+/** Somebody has to change a setting or the database; trying again does not help. */
+export function needsSomebody(error: unknown): boolean {
+	if (error instanceof WrongDatabaseError) return true;
+	// The client has no code for it: a password is asked for and there is none.
+	if (error instanceof Error && error.message.startsWith('SASL:')) return true;
+	return NEEDS_SOMEBODY.includes(codeOf(error) ?? '');
+}
+
+/** The server undid the transaction for the sake of another; it can be sent again at once. */
+export function lostToAnother(error: unknown): boolean {
+	const code = codeOf(error);
+	return code === CODES.deadlock || code === CODES.notSerializable;
+}
+
+/** The connection, or the server behind it, cannot be used; what was asked last may have been done. */
+export function isBroken(error: unknown): boolean {
+	const code = codeOf(error);
+	if (code === undefined) return !(error instanceof WrongDatabaseError);
+	return code.startsWith('08') || code.startsWith('57P') || code === CODES.noConnectionLeft;
+}
+
+/** What is wrong, in a sentence for operators; there is no password in it. */
+export function reasonOf(error: unknown): string {
+	const message = messageOf(error);
+	switch (codeOf(error)) {
+		case CODES.wrongPassword:
+		case CODES.refusedUser:
+			return `the database refuses the user or the password: ${message}`;
+		case CODES.noPrivilege:
+			return `the user of the database may not do that: ${message}`;
+		case CODES.noConnectionLeft:
+			return `the database has no connection left: ${message}`;
+		case CODES.readOnly:
+			return `the database takes no writes now: ${message}`;
+		case CODES.cancelled:
+			return `the database took too long: ${message}`;
+		case CODES.noDatabase:
+			return message;
+		case undefined:
+			return isBroken(error) ? `the database cannot be reached: ${message}` : message;
+		default:
+			return `the database could not do it: ${message}`;
+	}
+}
+
+function messageOf(error: unknown): string {
+	// One for each address of a name; it has no message of its own.
+	if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+	return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,25 @@
+import { pino } from 'pino';
+import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
+import { describeReplicas } from '../../test/replica-contract.ts';
+import { describeStore, type StorePlace } from '../../test/store-contract.ts';
+import { createPostgresStore } from './postgres-store.ts';
+
+const logger = pino({ level: 'silent' });
+
+describeWithPostgres('on PostgreSQL', () => {
+	const postgres = sharePostgres();
+
+	function makePlace(): StorePlace {
+		let url: Promise<string> | undefined;
+		return {
+			async open(region = 'north') {
+				url ??= postgres().createDatabase();
+				return createPostgresStore({ url: await url, region, poolSize: 4, logger });
+			},
+			remove: () => undefined,
+		};
+	}
+
+	describeStore('PostgreSQL', makePlace);
+	describeReplicas('PostgreSQL', makePlace);
+});

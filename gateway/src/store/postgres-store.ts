@@ -1,0 +1,111 @@
+import type { Logger } from 'pino';
+import { spread } from './known-counts.ts';
+import { CHANGES_QUERY, type ChangesAnswer, changesOf, changesValues } from './postgres-changes.ts';
+import { arrange, type CommitAnswer, commitOf, type KnownAnswer, rowsOf } from './postgres-commit.ts';
+import { PostgresConnections } from './postgres-connections.ts';
+import { claimPostgres, migratePostgres } from './postgres-migrate.ts';
+import { type Position, type Store, StoreError } from './store.ts';
+import { refuseOwn } from './wrong-database.ts';
+
+/** The server gives up a statement after so many milliseconds. */
+const STATEMENT_TIMEOUT_MS = 5_000;
+
+export interface PostgresStoreOptions {
+	/** `postgres://user:password@host:port/database`, with what else libpq knows behind a `?`. */
+	readonly url: string;
+	readonly region: string;
+	/** Most connections at a time. */
+	readonly poolSize: number;
+	/** The server gives up a statement after so many milliseconds; 5,000 by default. */
+	readonly statementTimeoutMs?: number;
+	readonly logger: Logger;
+}
+
+/**
+ * The store of a region on a PostgreSQL database that the Likes nodes of the region share. Its tables, in a schema
+ * `likewire`, are made when missing. Rejects with a {@link StoreError} that says why when it is not let in, or the database
+ * is that of another region or a newer gateway. One that cannot be reached now is tried until it can; until then all that
+ * is asked fails at once.
+ */
+export async function createPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+	const { url, region, poolSize, statementTimeoutMs = STATEMENT_TIMEOUT_MS, logger } = options;
+	const connections = new PostgresConnections({
+		url,
+		poolSize,
+		statementTimeoutMs,
+		async prepare(client) {
+			await migratePostgres(client);
+			await claimPostgres(client, region);
+		},
+		logger,
+	});
+	try {
+		await connections.open();
+	} catch (error) {
+		await connections.close();
+		throw error;
+	}
+
+	/** The answer of a statement that has one. */
+	async function ask<Answer>(text: string, values: readonly unknown[]): Promise<Answer> {
+		const row = await connections.query<{ answer: Answer | null }>(`SELECT ${text} AS answer`, values);
+		// A function that answers nothing is asked for what it does.
+		return row?.answer as Answer;
+	}
+
+	return {
+		get available() {
+			return connections.available;
+		},
+
+		async commit(commands) {
+			const { order, values } = arrange(commands);
+			const text = 'likewire.commit($1, $2, $3, $4, $5, $6, $7)';
+			return commitOf(commands, order, await ask<CommitAnswer>(text, values));
+		},
+
+		async read(videos) {
+			return rowsOf(videos, await ask<KnownAnswer>('likewire.known($1)', [videos]));
+		},
+
+		async changes(since, limit) {
+			const answer = await ask<ChangesAnswer>(CHANGES_QUERY, changesValues(since, limit));
+			return changesOf(since, limit, answer);
+		},
+
+		async positions() {
+			const text = `(
+				SELECT coalesce(json_agg(json_build_array(region, epoch, at)), '[]')
+				FROM likewire.regions WHERE epoch IS NOT NULL
+			)`;
+			const rows = await ask<[region: string, epoch: number, at: string][]>(text, []);
+			return new Map(rows.map(([other, epoch, at]): [string, Position] => [other, { epoch, at }]));
+		},
+
+		async replicate(other, rows, reached) {
+			try {
+				refuseOwn(other, region);
+			} catch (cause) {
+				throw new StoreError((cause as Error).message, { cause });
+			}
+			const told = [...rows].flatMap(([video, likes]) => {
+				const said = Object.hasOwn(likes, other) ? likes[other] : undefined;
+				return said === undefined ? [] : [...spread(other, said)].map((counts) => ({ video, ...counts }));
+			});
+			const { position, last = false } = reached ?? {};
+			await ask('likewire.replicate($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+				other,
+				told.map(({ video }) => video),
+				told.map(({ type }) => type),
+				told.map(({ epoch }) => epoch),
+				told.map(({ added }) => added),
+				told.map(({ removed }) => removed),
+				position?.epoch ?? null,
+				position?.at ?? null,
+				last,
+			]);
+		},
+
+		close: () => connections.close(),
+	};
+}
