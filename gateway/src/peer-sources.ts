@@ -32,7 +32,7 @@ function etcdOptions(config: Config): EtcdClientOptions {
 		endpoints: etcd,
 		tls,
 		...(etcdUser !== '' && { credentials: { user: etcdUser, password: etcdPassword } }),
-		timeoutMs: Math.max(LEAST_TIMEOUT_MS, Math.min(MOST_TIMEOUT_MS, (etcdTtl * 1_000) / 3)),
+		timeoutMs: Math.max(LEAST_TIMEOUT_MS, Math.min(MOST_TIMEOUT_MS, Math.round((etcdTtl * 1_000) / 3))),
 	};
 }
 

@@ -2,13 +2,18 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
+interface State {
+	open: boolean;
+	target: URL;
+}
+
 /** Stands before a port of loopback; shut, it ends all connections and takes no new ones. */
 export class TcpGate {
 	readonly url: string;
 	readonly #sockets: Set<Socket>;
-	readonly #state: { open: boolean };
+	readonly #state: State;
 
-	private constructor(url: string, sockets: Set<Socket>, state: { open: boolean }) {
+	private constructor(url: string, sockets: Set<Socket>, state: State) {
 		this.url = url;
 		this.#sockets = sockets;
 		this.#state = state;
@@ -16,15 +21,14 @@ export class TcpGate {
 
 	/** Opens one before an address, for the test that runs. */
 	static async before(target: string): Promise<TcpGate> {
-		const { hostname, port } = new URL(target);
 		const sockets = new Set<Socket>();
-		const state = { open: true };
+		const state: State = { open: true, target: new URL(target) };
 		const server = createServer((near) => {
 			if (!state.open) {
 				near.destroy();
 				return;
 			}
-			const far = connect(Number(port), hostname);
+			const far = connect(Number(state.target.port), state.target.hostname);
 			for (const [one, other] of [
 				[near, far],
 				[far, near],
@@ -50,5 +54,10 @@ export class TcpGate {
 
 	open(): void {
 		this.#state.open = true;
+	}
+
+	/** Leads to another address from now on. */
+	leadTo(target: string): void {
+		this.#state.target = new URL(target);
 	}
 }

@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import { Agent, errors } from 'undici';
 import type { z } from 'zod';
 import {
 	authenticated,
@@ -20,7 +20,7 @@ export interface EtcdClientOptions {
 	/** Certificates and a key in PEM: what signs those of etcd, and what this side shows. */
 	readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 	readonly credentials?: { readonly user: string; readonly password: string };
-	/** An answer has to be there so soon, in milliseconds. */
+	/** An answer has to be there so soon, in whole milliseconds. */
 	readonly timeoutMs: number;
 }
 
@@ -97,8 +97,15 @@ export function createEtcdClient({ endpoints, tls, credentials, timeoutMs }: Etc
 		} catch (cause) {
 			if (cause instanceof EtcdError) throw cause;
 			const isLate = cause instanceof Error && cause.name === 'TimeoutError';
-			throw new EtcdError(`${path}: ${isLate ? `no answer in ${timeoutMs} ms` : messageOf(cause)}`, { cause });
+			throw new EtcdError(`${path}: ${isLate ? `no answer in ${timeoutMs} ms` : reasonOf(cause)}`, { cause });
 		}
+	}
+
+	/** Why there was no answer. A server that does not like how it is spoken to may close without saying so. */
+	function reasonOf(cause: unknown): string {
+		if (!(cause instanceof errors.SocketError)) return messageOf(cause);
+		const wish = endpoint().startsWith('https:') ? 'another certificate of this side' : 'https';
+		return `${cause.message}; it may want ${wish}`;
 	}
 
 	function call<Schema extends z.ZodType>(path: string, body: unknown, schema: Schema): Promise<z.infer<Schema>> {
