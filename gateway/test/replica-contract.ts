@@ -203,6 +203,28 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 		});
 	});
 
+	describe(`${name}: restored from a backup`, () => {
+		it('has a higher epoch, all that it knew, and tells everything again', async () => {
+			await store.commit([like(), like('v2')]);
+			await store.replicate('south', videos({ v1: said(3, 5) }), reached(3, 'a'));
+			const [{ next }, rows] = [await allChanges(), await store.read(['v1', 'v2'])];
+			await store.close();
+			const { before, after } = await place.markRestored();
+			expect([before, after > before]).toEqual([next.epoch, true]);
+			expect(after).toBeGreaterThan(Date.now() - 60_000);
+			expect((await place.markRestored()).before).toBe(after);
+			store = await place.open();
+			const read = await store.read(['v1', 'v2']);
+			const epoch = (await rowsOf()).north?.epoch ?? 0;
+			expect(epoch).toBeGreaterThan(after);
+			for (const [video, likes] of rows) {
+				expect(read.get(video)).toEqual({ ...likes, north: { ...likes.north, epoch } });
+			}
+			expect(await store.positions()).toEqual(new Map([['south', { epoch: 3, at: 'a' }]]));
+			expect([...sumOf((await allChanges(next)).pages).keys()].sort()).toEqual(['v1', 'v2']);
+		});
+	});
+
 	describe(`${name}: positions`, () => {
 		it('are those that were reached, also after it was opened again', async () => {
 			expect(await store.positions()).toEqual(new Map());

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../src/delivery/likes.ts';
+import type { Restored } from '../src/store/epoch.ts';
 import { type Command, type LikeCommand, type Outcome, type Store, StoreError } from '../src/store/store.ts';
 
 /** Whose store it is. */
@@ -11,6 +12,8 @@ const REGION = 'north';
 export interface StorePlace {
 	/** Opens the same data each time, for region {@link REGION} unless another is named. */
 	open(region?: string): Promise<Store>;
+	/** Marks the data as restored from a backup, while no store has it open. */
+	markRestored(): Promise<Restored>;
 	/** Removes the data. */
 	remove(): Promise<void> | void;
 }

@@ -60,10 +60,11 @@ export function reasonOf(error: unknown): string {
 			return `the database took too long: ${message}`;
 		case CODES.noDatabase:
 			return message;
-		case undefined:
-			return isBroken(error) ? `the database cannot be reached: ${message}` : message;
 		default:
-			return `the database could not do it: ${message}`;
+			if (error instanceof WrongDatabaseError) return message;
+			return isBroken(error)
+				? `the database cannot be reached: ${message}`
+				: `the database could not do it: ${message}`;
 	}
 }
 

@@ -31,10 +31,18 @@ export async function migratePostgres(client: ClientBase): Promise<void> {
 	}
 }
 
+/** Whether there is a store in the database, of whatever version. */
+export async function isPostgresStore(client: ClientBase): Promise<boolean> {
+	// Not by to_regclass: within a transaction that may answer from before another node has made the table.
+	const { rowCount } = await client.query(
+		"SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'likewire' AND tablename = 'schema'",
+	);
+	return rowCount === 1;
+}
+
 /** How many migrations were applied. Throws when they are more than this gateway has. */
 async function versionOf(client: ClientBase): Promise<number> {
-	const exists = await client.query<{ exists: boolean }>("SELECT to_regclass('likewire.schema') IS NOT NULL AS exists");
-	if (!exists.rows[0]?.exists) return 0;
+	if (!(await isPostgresStore(client))) return 0;
 	const { rows } = await client.query<{ version: number }>('SELECT version FROM likewire.schema');
 	const version = rows[0]?.version ?? 0;
 	refuseNewer(version, MIGRATIONS.length);

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
 import { describeReplicas } from '../../test/replica-contract.ts';
 import { describeStore, type StorePlace } from '../../test/store-contract.ts';
+import { markPostgresRestored } from './postgres-restored.ts';
 import { createPostgresStore } from './postgres-store.ts';
 
 const logger = pino({ level: 'silent' });
@@ -16,6 +17,7 @@ describeWithPostgres('on PostgreSQL', () => {
 				url ??= postgres().createDatabase();
 				return createPostgresStore({ url: await url, region, poolSize: 4, logger });
 			},
+			markRestored: async () => markPostgresRestored((await url) ?? '', 'north'),
 			remove: () => undefined,
 		};
 	}

@@ -6,6 +6,7 @@ import { describeReplicas } from '../../test/replica-contract.ts';
 import { describeStore, type StorePlace } from '../../test/store-contract.ts';
 import { makeDirectory, removeDirectory, testDirectory } from '../../test/temporary-directory.ts';
 import { revisionOf } from '../delivery/likes.ts';
+import { markSqliteRestored } from './sqlite-restored.ts';
 import { createSqliteStore } from './sqlite-store.ts';
 import { type LikeCommand, type Store, StoreError } from './store.ts';
 
@@ -46,7 +47,11 @@ const SCHEMA_1 = `
 
 function makePlace(): StorePlace {
 	const directory = makeDirectory();
-	return { open: (region) => open(directory, region), remove: () => removeDirectory(directory) };
+	return {
+		open: (region) => open(directory, region),
+		markRestored: async () => markSqliteRestored(directory, 'north'),
+		remove: () => removeDirectory(directory),
+	};
 }
 
 describeStore('SQLite', makePlace);
@@ -121,6 +126,17 @@ describe('a SQLite store', () => {
 		await (await open(directory)).close();
 		writeFileSync(join(directory, 'likewire.db'), Buffer.alloc(8_192, 0xaa), { flag: 'r+' });
 		await expect(open(directory)).rejects.toThrow(/not a database|malformed|corrupt/);
+	});
+
+	it('is not marked as restored while it is open, for another region, or where there is none', async () => {
+		const directory = testDirectory();
+		expect(() => markSqliteRestored(directory, 'north')).toThrow(/there is no database in/);
+		expect(readdirSync(directory)).toEqual([]);
+		const store = await open(directory);
+		expect(() => markSqliteRestored(directory, 'north')).toThrow(/another gateway is using this directory/);
+		await store.close();
+		expect(() => markSqliteRestored(directory, 'south')).toThrow(/belongs to region north, not to south/);
+		expect(() => markSqliteRestored(directory, 'south')).toThrow(StoreError);
 	});
 
 	it('refuses a directory that is a file, and one it cannot make', async () => {

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { pino } from 'pino';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
+import { markPostgresRestored } from './postgres-restored.ts';
+import { createPostgresStore } from './postgres-store.ts';
+import type { LikeCommand, Position, Store } from './store.ts';
+
+const postgres = sharePostgres();
+let url: string;
+beforeEach(async () => {
+	url = await postgres().createDatabase();
+});
+
+async function opened(): Promise<Store> {
+	const store = await createPostgresStore({ url, region: 'north', poolSize: 4, logger: pino({ level: 'silent' }) });
+	onTestFinished(() => store.close());
+	return store;
+}
+
+/** A session of somebody else. */
+async function session(): Promise<Client> {
+	const client = new Client(url);
+	await client.connect();
+	onTestFinished(() => client.end());
+	return client;
+}
+
+const like = (video: string, more: Partial<LikeCommand> = {}): LikeCommand => ({
+	kind: 'like',
+	video,
+	id: randomUUID(),
+	user: 'ann',
+	type: 'heart',
+	once: false,
+	at: 1,
+	...more,
+});
+const heartsOf = async (store: Store, video: string) =>
+	(await store.read([video])).get(video)?.north?.counts.heart?.[0] ?? 0;
+
+async function deadlocksSeen(): Promise<number> {
+	const text = 'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()';
+	return (await postgres().query<{ deadlocks: number }>(text, url))[0]?.deadlocks ?? -1;
+}
+
+/** Waits until somebody waits for a lock. */
+async function someoneWaits(): Promise<void> {
+	const waiting = 'SELECT 1 FROM pg_stat_activity WHERE wait_event_type = $1 AND datname = current_database()';
+	await vi.waitUntil(async () => (await postgres().query(waiting, url, ['Lock'])).length > 0, 5_000);
+}
+
+describeWithPostgres('a PostgreSQL database that several stores share', () => {
+	it('is made once when they are opened at the same time, with one epoch', async () => {
+		const stores = await Promise.all(Array.from({ length: 5 }, opened));
+		const epochs = await Promise.all(stores.map(async (store) => (await store.read(['v'])).get('v')?.north?.epoch));
+		expect(new Set(epochs).size).toBe(1);
+	});
+
+	it('counts exactly what they store at the same time, whatever the order of the videos', async () => {
+		const stores = [await opened(), await opened(), await opened()];
+		const videos = Array.from({ length: 20 }, (_, index) => `v${index}`);
+		const shared = videos.map((video) => like(video));
+		await Promise.all(
+			stores.map(async (store, index) => {
+				for (let round = 0; round < 20; round++) {
+					const likes = [...videos.map((video) => like(video)), ...shared];
+					likes.push(...videos.map((video) => like(video, { type: 'clap', once: true, user: `u${round}` })));
+					const batch = index === 1 ? likes.reverse() : likes;
+					const { outcomes } = await store.commit(batch);
+					expect(outcomes).toHaveLength(60);
+				}
+			}),
+		);
+		const [store] = stores as [Store];
+		for (const likes of (await store.read(videos)).values()) {
+			// A heart of each store and round and the one that all share; a clap of each user.
+			expect(likes.north?.counts).toEqual({ heart: [61, 0], clap: [20, 0] });
+		}
+		// The server counts what a session saw when the session ends.
+		await Promise.all(stores.map((store) => store.close()));
+		expect(await deadlocksSeen()).toBe(0);
+	});
+
+	it('counts a reaction of a user once, though it comes to all of them', async () => {
+		const stores = await Promise.all(Array.from({ length: 4 }, opened));
+		for (let round = 0; round < 10; round++) {
+			const video = `v${round}`;
+			const commits = await Promise.all(stores.map((store) => store.commit([like(video, { once: true })])));
+			const kinds = commits.map(({ outcomes }) => outcomes[0]?.kind);
+			expect(kinds.sort()).toEqual(['counted', 'duplicate', 'duplicate', 'duplicate']);
+			expect(await heartsOf(stores[0] as Store, video)).toBe(1);
+		}
+	});
+
+	it('tells of a change that was begun before others and committed after them', async () => {
+		const store = await opened();
+		const other = await session();
+		await other.query('BEGIN');
+		await other.query(`SELECT likewire.commit('{slow}', '{id}', '{ann}', '{heart}', '{f}', '{1}', 1)`);
+		await store.commit([like('fast')]);
+		const first = await store.changes(undefined, 10);
+		expect([...first.rows.keys()]).toEqual(['fast']);
+		await store.commit([like('faster')]);
+		const second = await store.changes(first.next, 10);
+		expect([...second.rows.keys()]).toContain('faster');
+		await other.query('COMMIT');
+		const third = await store.changes(second.next, 10);
+		expect([...third.rows.keys()]).toContain('slow');
+		expect([...(await store.changes(third.next, 10)).rows.keys()]).toEqual([]);
+	});
+
+	it('tells all changes page by page, though one that is not committed yet is older than all', async () => {
+		const store = await opened();
+		const other = await session();
+		await other.query('BEGIN');
+		await other.query(`SELECT likewire.commit('{slow}', '{id}', '{ann}', '{heart}', '{f}', '{1}', 1)`);
+		const videos = Array.from({ length: 9 }, (_, index) => `v${index}`);
+		for (const video of videos) await store.commit([like(video)]);
+		const seen = new Set<string>();
+		let at: Position | undefined;
+		for (let more = true; more; ) {
+			const page = await store.changes(at, 2);
+			for (const video of page.rows.keys()) seen.add(video);
+			({ next: at, more } = page);
+		}
+		expect([...seen].sort()).toEqual(videos);
+		await other.query('COMMIT');
+		expect([...(await store.changes(at, 100)).rows.keys()]).toContain('slow');
+	});
+
+	it('lets a batch wait for a lock of somebody else, and sends again one that lost to them', async () => {
+		const store = await opened();
+		await store.commit([like('a'), like('b')]);
+		const other = await session();
+		// So that it is never this one that the server gives up.
+		await other.query("SET deadlock_timeout = '60s'");
+		await other.query('BEGIN');
+		await other.query("SELECT FROM likewire.videos WHERE video = 'b' FOR UPDATE");
+		const committed = store.commit([like('a'), like('b')]);
+		await someoneWaits();
+		await other.query("SELECT FROM likewire.videos WHERE video = 'a' FOR UPDATE");
+		await other.query('COMMIT');
+		expect((await committed).outcomes).toEqual([{ kind: 'counted' }, { kind: 'counted' }]);
+		expect([await heartsOf(store, 'a'), await heartsOf(store, 'b')]).toEqual([2, 2]);
+		await store.close();
+		expect(await deadlocksSeen()).toBe(1);
+	});
+
+	it('has its new epoch at once, for all of them, when it is marked as restored', async () => {
+		const stores = [await opened(), await opened()] as const;
+		await stores[0].commit([like('v1')]);
+		const { after } = await markPostgresRestored(url, 'north');
+		for (const store of stores) expect((await store.commit([like('v1')])).rows.get('v1')?.north?.epoch).toBe(after);
+		expect(await heartsOf(stores[1], 'v1')).toBe(3);
+	});
+
+	it('tells its changes in order again when it was restored on a server that counts from lower numbers', async () => {
+		const store = await opened();
+		await store.commit([like('v1')]);
+		await postgres().query('UPDATE likewire.totals SET changed = $1', url, ['1000000000000']);
+		await markPostgresRestored(url, 'north');
+		const { next } = await store.changes(undefined, 10);
+		expect([...(await store.changes(next, 10)).rows.keys()]).toEqual([]);
+		await store.commit([like('v1')]);
+		expect([...(await store.changes(next, 10)).rows.keys()]).toEqual(['v1']);
+	});
+});

@@ -1,0 +1,46 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A proxy in front of a server of loopback that can lose an answer. */
+export interface CutProxy {
+	readonly port: number;
+	/** From now on what clients send still arrives, and the next answer cuts the connection that it is for. */
+	cutNextAnswer(): void;
+	close(): Promise<void>;
+}
+
+/** Starts a proxy in front of a port. */
+export async function startCutProxy(target: number): Promise<CutProxy> {
+	const sockets = new Set<Socket>();
+	let cuts = false;
+	const server = createServer((client) => {
+		const upstream = connect(target, '127.0.0.1');
+		for (const socket of [client, upstream]) {
+			sockets.add(socket);
+			socket.on('error', () => undefined);
+			socket.on('close', () => {
+				sockets.delete(socket);
+				client.destroy();
+				upstream.destroy();
+			});
+		}
+		client.pipe(upstream);
+		upstream.on('data', (answer) => {
+			if (!cuts) client.write(answer);
+			else {
+				cuts = false;
+				client.destroy();
+			}
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return {
+		port: (server.address() as AddressInfo).port,
+		cutNextAnswer() {
+			cuts = true;
+		},
+		async close() {
+			for (const socket of sockets) socket.destroy();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
