@@ -5,30 +5,38 @@ import type { Logger } from 'pino';
 import { monotonicNow } from './alarm.ts';
 import { createAdmit } from './cluster/admission.ts';
 import { createCluster } from './cluster/cluster.ts';
-import { createForward } from './cluster/forward.ts';
+import { createForward, createSender } from './cluster/forward.ts';
 import type { Member, MemberReport } from './cluster/member.ts';
 import { Membership } from './cluster/membership.ts';
 import { MAX_PEER_BODY_BYTES } from './cluster/messages.ts';
-import { createPeerCalls } from './cluster/peer-calls.ts';
+import { createPeerCalls, peerPaths } from './cluster/peer-calls.ts';
 import { createPeerAgent, createPeerClient } from './cluster/peer-client.ts';
 import { forwardedRoute, peerRoutes } from './cluster/peer-routes.ts';
 import type { Peer } from './cluster/peers.ts';
+import { ownStore, storeOfOthers } from './cluster/region-store.ts';
 import { operationsRoutes } from './cluster/routes.ts';
 import { createSecondLikes } from './cluster/second-likes.ts';
 import { createStreamRelay } from './cluster/uws-stream-relay.ts';
 import { type Config, internalHostOf, isAlone } from './config.ts';
-import { videoOf, videoTopic } from './delivery/topic.ts';
+import { videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
 import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
+import type { Request } from './http/request.ts';
 import { serveRoutes } from './http/router.ts';
 import { loadStaticFiles, type StaticFiles } from './http/static-files.ts';
 import { createLikesService } from './likes/likes-service.ts';
 import { createPeerSource } from './peer-sources.ts';
 import { createPublicRoutes } from './public-routes.ts';
+import { createAdmitRegion } from './regions/admit-region.ts';
+import { createElsewhere } from './regions/elsewhere.ts';
+import { RegionLanes } from './regions/lanes.ts';
+import { createRegionCalls, regionPaths } from './regions/region-calls.ts';
+import { createRegionLink } from './regions/region-link.ts';
+import { regionRoutes } from './regions/region-routes.ts';
 import { stopNode } from './stop.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
 import { type Store, StoreError } from './store/store.ts';
@@ -86,12 +94,16 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
 	const streamAgent = createPeerAgent(null);
 	const calls = createPeerCalls({ self, secret: config.clusterSecret, membership, client });
+	const others = config.regions.map(({ region }) => region);
+	const lanes = new RegionLanes({ ...self, others, windowMs: config.peerWindowMs, greets: has('dispatcher') });
+	const regionCalls = createRegionCalls({ ...config, self, secret: config.clusterSecret, client });
 	const cluster = createCluster({
 		self: self.node,
 		isDispatcher: has('dispatcher'),
 		membership,
 		calls,
 		windowMs: config.peerWindowMs,
+		lanes,
 		local: {
 			publish: (updates) => dispatcher?.publishOwn(updates),
 			deliver: (updates) => frontend?.deliver(updates),
@@ -100,29 +112,15 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				hasMetDispatchers ||= view.ring.members.length > 0;
 				dispatcher?.setView(view);
 				frontend?.setRing(view.ring);
+				regionLink?.wake();
 			},
 		},
 		logger: logger.child({ tier: 'cluster' }),
 	});
 	wakeCluster = cluster.wake;
 
-	async function readHere(topics: readonly string[]) {
-		const rows = await (store as Store).read(topics.map(videoOf));
-		return new Map([...rows].map(([video, likes]) => [videoTopic(video), likes]));
-	}
-
-	async function read(topics: readonly string[]) {
-		if (store !== undefined) return readHere(topics);
-		let reason: unknown = new Error('there is no Likes node');
-		for (const node of cluster.view.likes) {
-			try {
-				return await calls.read(node, topics);
-			} catch (error) {
-				reason = error;
-			}
-		}
-		throw reason;
-	}
+	const storeHere = store && ownStore(store);
+	const regionStore = storeHere ?? storeOfOthers(() => cluster.view.likes, calls.storeAt);
 
 	/** Connections that follow a video, as its owner has it; undefined when it cannot be asked. */
 	async function viewersOf(video: string): Promise<number | undefined> {
@@ -139,11 +137,24 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
-				read,
+				read: regionStore.read,
 				onRouted: cluster.flush,
 				logger: logger.child({ tier: 'dispatcher' }),
 			})
 		: undefined;
+	const regionLink =
+		others.length === 0
+			? undefined
+			: createRegionLink({
+					others,
+					lanes,
+					calls: regionCalls,
+					store: regionStore,
+					isInCharge: (region) => cluster.view.ring.owner(`region:${region}`) === self.node,
+					publish: cluster.publish,
+					onNewEpoch: () => dispatcher?.reread(),
+					logger: logger.child({ tier: 'regions' }),
+				});
 	const frontend = has('frontend')
 		? createFrontend({
 				...config,
@@ -170,7 +181,9 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const refusals = createRefusals(logger.child({ tier: 'http' }));
 	const identify = createIdentify(config);
 	const streamRelay = createStreamRelay({ ...config, agent: streamAgent });
-	const forward = createForward({ identify, calls, client: forwardClient, streamRelay });
+	const identifyForwarded = createIdentifyForwarded(config);
+	const ways = { calls, client: forwardClient, streamRelay };
+	const forward = createForward({ identify, ...ways });
 
 	const routes = createPublicRoutes({
 		node: self.node,
@@ -179,7 +192,18 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		membership,
 		forward,
 		identify,
-		identifyForwarded: createIdentifyForwarded(config),
+		identifyForwarded,
+		forwardFromRegion: createForward({ identify: identifyForwarded, prefix: regionPaths.forward, ...ways }),
+		elsewhere:
+			others.length === 0
+				? undefined
+				: createElsewhere({
+						region: config.region,
+						others,
+						isOnce: (type) => config.reactions.get(type) === 'once',
+						send: createSender({ headers: regionCalls.headers, client: forwardClient, prefix: regionPaths.forward }),
+						urlsOf: regionCalls.urlsOf,
+					}),
 		viewersOf,
 	});
 
@@ -190,13 +214,17 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			connections: frontend?.connectionCount ?? 0,
 			topics: frontend?.topicCount ?? 0,
 			rows: dispatcher?.rowCount ?? 0,
-			dropped: cluster.router.dropped + (dispatcher?.dropped ?? 0),
-			counters: { ...cluster.router.counters, ...dispatcher?.counters },
+			dropped: cluster.router.dropped + lanes.dropped + (dispatcher?.dropped ?? 0),
+			counters: { ...cluster.router.counters, ...dispatcher?.counters, ...lanes.counters },
 			refused: Object.fromEntries(Object.entries(refusals.counts).filter(([, count]) => count > 0)),
 		};
 	}
 
 	const admit = createAdmit(config.clusterSecret, membership);
+	const admitRegion = createAdmitRegion(config.clusterSecret, config.region, others);
+	/** What another region forwarded may have come to the wrong node, which hands it on. */
+	const admitRegionOrPeer = (request: Request) =>
+		request.headers['x-likewire-region'] === '' ? admit(request) : admitRegion(request);
 	const internalRoutes = [
 		...operationsRoutes({
 			report,
@@ -229,13 +257,20 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			subscribe: dispatcher?.subscribe,
 			viewers: dispatcher?.viewers,
 			deliver: frontend?.deliver,
-			read: store && readHere,
+			store: storeHere,
 		}),
-		...routes.forwarded.map((route) => forwardedRoute(route, admit)),
+		...routes.forwarded.map((route) => forwardedRoute(route, peerPaths.forward, admit)),
+		...routes.fromRegions.map((route) => forwardedRoute(route, regionPaths.forward, admitRegionOrPeer)),
+		...regionRoutes({
+			self,
+			admit: admitRegion,
+			take: has('dispatcher') ? regionLink?.take : undefined,
+			changes: has('dispatcher') ? regionStore.changes : undefined,
+		}),
 	];
 
 	function stop(drainMs: number): Promise<void> {
-		const tiers = { frontend, streamRelay, likes, dispatcher };
+		const tiers = { frontend, streamRelay, likes, dispatcher, regionLink };
 		const parts = { ...tiers, alone: isAlone(config), publicListener, cluster, peerSource, store, closeClients };
 		return stopNode(parts, drainMs);
 	}

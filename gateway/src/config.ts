@@ -74,7 +74,8 @@ export function parseConfig(
 export function internalHostOf(config: Config): string {
 	const { host, internalHost } = config;
 	if (internalHost !== '') return internalHost;
-	return !isAlone(config) || LOOPBACK.includes(host) ? host : '127.0.0.1';
+	const isAskedByOthers = !isAlone(config) || config.regions.length > 0;
+	return isAskedByOthers || LOOPBACK.includes(host) ? host : '127.0.0.1';
 }
 
 /** Whether there are no other nodes, and nowhere to learn of any. */
@@ -107,6 +108,7 @@ function mismatches(config: Config): string[] {
 		...openDoors(config),
 		...clusterMismatches(config),
 		...etcdMismatches(config),
+		...regionMismatches(config),
 	];
 }
 
@@ -146,6 +148,17 @@ function clusterMismatches({ node, roles, peers, etcd, clusterSecret }: Config):
 	if (self === undefined) problems.push(`${variableOf('peers')} should name this node, ${node}, too`);
 	if (self !== undefined && roles !== undefined && [...self.roles].sort().join() !== [...roles].sort().join()) {
 		problems.push(`${variableOf('peers')} gives ${node} the roles ${self.roles.join('+')}, not ${roles.join('+')}`);
+	}
+	return problems;
+}
+
+/** A region and the others should agree on who is who. */
+function regionMismatches({ region, regions, clusterSecret }: Config): string[] {
+	if (regions === undefined || regions.length === 0) return [];
+	const problems: string[] = [];
+	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set when there are other regions`);
+	if (regions.some((other) => other.region === region)) {
+		problems.push(`${variableOf('regions')} should name the other regions, and ${region} is this node's own`);
 	}
 	return problems;
 }

@@ -8,6 +8,7 @@ import type { Identify } from './http/identity.ts';
 import type { Route } from './http/router.ts';
 import type { LikesService } from './likes/likes-service.ts';
 import { LIKES_ROUTES, likesRoutes } from './likes/routes.ts';
+import type { Elsewhere } from './regions/elsewhere.ts';
 
 /** The tiers of this node; undefined without the role. */
 export interface Tiers {
@@ -23,6 +24,10 @@ export interface PublicRoutesOptions extends Tiers {
 	readonly identify: Identify;
 	/** Who a request is from that another node forwarded. */
 	readonly identifyForwarded: Identify;
+	/** Hands on what other regions forwarded, so that it stays in this one. */
+	readonly forwardFromRegion: Forward;
+	/** The other regions; undefined when there are none. */
+	readonly elsewhere: Elsewhere | undefined;
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 }
 
@@ -32,6 +37,8 @@ export interface PublicRoutes {
 	readonly all: readonly Route[];
 	/** Those that this node serves itself, for requests that other nodes forward. */
 	readonly forwarded: readonly Route[];
+	/** Those for writes that other regions forward, which are done in this one. */
+	readonly fromRegions: readonly Route[];
 }
 
 /** Who is asked for a stream first. A node that is not pinged, since neither is a dispatcher, is unknown until it spoke. */
@@ -39,7 +46,7 @@ const STREAM_RANK: Readonly<Record<Standing, number>> = { alive: 0, unknown: 0, 
 
 /** Puts the public routes together for the roles of this node. */
 export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
-	const { node, likes, frontend, membership, forward, viewersOf } = options;
+	const { node, likes, frontend, membership, forward, viewersOf, elsewhere } = options;
 
 	/** The frontend of a connection, as the only node that a request may go to. */
 	function frontendNamedBy(connection: string): string[] {
@@ -60,7 +67,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	/** What the roles of this node serve. A request that was forwarded is not sent on. */
 	function own(identify: Identify, mayForward: boolean): Route[] {
 		return [
-			...(likes === undefined ? [] : likesRoutes({ service: likes, viewersOf, identify })),
+			...(likes === undefined ? [] : likesRoutes({ service: likes, viewersOf, identify, elsewhere })),
 			...(frontend === undefined
 				? []
 				: frontendRoutes({
@@ -91,8 +98,17 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		return routes;
 	}
 
+	function fromRegions(): Route[] {
+		const { give, takeBack } = LIKES_ROUTES;
+		if (likes === undefined) {
+			return [give, takeBack].map((name) => options.forwardFromRegion.route(name, () => membership.view.likes));
+		}
+		return likesRoutes({ service: likes, viewersOf, identify: options.identifyForwarded, elsewhere: undefined });
+	}
+
 	return {
 		all: [...own(options.identify, true), ...others()],
 		forwarded: own(options.identifyForwarded, false),
+		fromRegions: fromRegions(),
 	};
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parsePeers, parseRoles } from './cluster/peers.ts';
 import { parseApiKeys } from './http/api-keys.ts';
+import { parseRegions } from './regions/regions.ts';
 import {
 	endpoints,
 	headerSecret,
@@ -81,8 +82,13 @@ export const SETTINGS = {
 		default: '',
 		schema: hostAndPort,
 	},
+	regions: {
+		help: "the other regions, with commas between, as 'region=host:port+host:port' with internal ports of dispatchers",
+		default: '',
+		schema: z.string().transform(parseRegions),
+	},
 	clusterSecret: {
-		help: 'what nodes show each other, at least 16 characters; needed with peers or etcd',
+		help: 'what nodes show each other, at least 16 characters; needed with peers, etcd or regions',
 		default: '',
 		schema: headerSecret,
 	},

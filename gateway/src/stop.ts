@@ -5,6 +5,7 @@ import type { Dispatcher } from './dispatcher/dispatcher.ts';
 import type { Frontend } from './frontend/frontend.ts';
 import type { Listener } from './http/listener.ts';
 import type { LikesService } from './likes/likes-service.ts';
+import type { RegionLink } from './regions/region-link.ts';
 import type { Store } from './store/store.ts';
 
 /** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of three steps. */
@@ -24,6 +25,7 @@ export interface NodeParts {
 	readonly dispatcher: Dispatcher | undefined;
 	readonly cluster: Cluster;
 	readonly peerSource: PeerSource;
+	readonly regionLink: RegionLink | undefined;
 	readonly store: Store | undefined;
 	/** Ends the connections to other nodes. */
 	closeClients(): Promise<void>;
@@ -31,7 +33,8 @@ export interface NodeParts {
 
 /** Stops a node the way that a like goes: each part hands on what it has before the next one stops. */
 export async function stopNode(parts: NodeParts, drainMs: number): Promise<void> {
-	const { alone, publicListener, frontend, streamRelay, likes, dispatcher, cluster, peerSource, store } = parts;
+	const { alone, publicListener, frontend, streamRelay, likes, dispatcher, cluster, regionLink, peerSource, store } =
+		parts;
 	// First of all, so that viewers who are sent off are not sent here again: a balancer sees that it cannot connect.
 	publicListener?.stop();
 	if (alone) {
@@ -44,11 +47,12 @@ export async function stopNode(parts: NodeParts, drainMs: number): Promise<void>
 	await cluster.idle(LAST_BATCHES_MS);
 	if (!alone) await new Promise((after) => setTimeout(after, LEAVE_MS));
 	dispatcher?.close();
-	await cluster.idle(LAST_BATCHES_MS);
+	await Promise.all([cluster.idle(LAST_BATCHES_MS), regionLink?.idle(LAST_BATCHES_MS)]);
 	frontend?.close();
 	// Last of what the others hear: they refuse words of a node that they forgot.
 	await peerSource.leave();
 	cluster.close();
+	regionLink?.close();
 	await peerSource.close();
 	await parts.closeClients();
 	await store?.close();

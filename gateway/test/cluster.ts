@@ -78,10 +78,15 @@ async function startNode(name: string, internalPort: number, flags: Flags): Prom
 }
 
 /** `absent` are among the peers, and do not run. */
-async function start(roles: Roles, flags: Flags = {}, absent: Roles = {}): Promise<TestCluster> {
+async function start(
+	roles: Roles,
+	flags: Flags = {},
+	absent: Roles = {},
+	given: readonly number[] = [],
+): Promise<TestCluster> {
 	const all = { ...roles, ...absent };
 	const names = Object.keys(all);
-	const ports = await Promise.all(names.map(() => freePort()));
+	const ports = await Promise.all(names.map((_, index) => given[index] ?? freePort()));
 	const peers = names
 		.map((name, index) => `${name}=${all[name]?.replaceAll(',', '+')}@127.0.0.1:${ports[index]}`)
 		.join(',');
@@ -128,6 +133,55 @@ export async function startCluster(roles: Roles, flags?: Flags, absent?: Roles):
 	onTestFinished(() => cluster.stop());
 	await cluster.agreed();
 	return cluster;
+}
+
+/** Regions that know each other, each a cluster of its own. */
+export interface TestRegions {
+	region(name: string): TestCluster;
+	stop(): Promise<void>;
+}
+
+/** A region each for `names`, all with the same roles. */
+async function startEach(names: readonly string[], roles: Roles, flags: Flags): Promise<TestRegions> {
+	const nodes = Object.keys(roles);
+	const ports = new Map<string, number[]>();
+	for (const name of names) ports.set(name, await Promise.all(nodes.map(() => freePort())));
+	const addressesOf = (name: string) =>
+		nodes
+			.flatMap((node, index) => (roles[node]?.includes('dispatcher') ? [`127.0.0.1:${ports.get(name)?.[index]}`] : []))
+			.join('+');
+	const clusters = new Map<string, TestCluster>();
+	await Promise.all(
+		names.map(async (name) => {
+			const others = names.filter((other) => other !== name);
+			const regions = others.map((other) => `${other}=${addressesOf(other)}`).join();
+			clusters.set(name, await start(roles, { region: name, regions, ...flags }, {}, ports.get(name)));
+		}),
+	);
+	return {
+		region(name) {
+			const cluster = clusters.get(name);
+			if (cluster === undefined) throw new Error(`there is no region ${name}`);
+			return cluster;
+		},
+		async stop() {
+			await Promise.all([...clusters.values()].map((cluster) => cluster.stop()));
+		},
+	};
+}
+
+/** Regions for all tests of a file, whose nodes agree. */
+export function shareRegions(names: readonly string[], roles: Roles, flags: Flags = {}): () => TestRegions {
+	let regions: TestRegions | undefined;
+	beforeAll(async () => {
+		regions = await startEach(names, roles, flags);
+		await Promise.all(names.map((name) => regions?.region(name).agreed()));
+	}, 20_000);
+	afterAll(() => regions?.stop(), 20_000);
+	return () => {
+		if (regions === undefined) throw new Error('the regions of this file are not up yet');
+		return regions;
+	};
 }
 
 /** One cluster for all tests of a file, whose nodes agree. */

@@ -7,6 +7,8 @@ export const ERROR_STATUS = {
 	invalid_body: 400,
 	invalid_query: 400,
 	unknown_reaction: 400,
+	/** A like says that it was first tried in a region that this one does not know. */
+	unknown_region: 400,
 	too_many_topics: 400,
 	/** A server writes in nobody's name. */
 	user_required: 400,

@@ -79,9 +79,14 @@ export async function answerOthers(
 		subscribe: undefined,
 		viewers: undefined,
 		deliver: undefined,
-		read,
+		store: { read, changes: alone, positions: alone, replicate: alone },
 	});
 	await listen('127.0.0.1', Number(new URL(self.url).port), (app) =>
 		serveRoutes(app, routes, { allowedOrigins: [], logger: quiet, refusals: createRefusals(quiet) }),
 	);
+}
+
+/** What a dispatcher would ask of a region's store for another region. */
+async function alone(): Promise<never> {
+	throw new Error('a played region has no others');
 }

@@ -1,5 +1,6 @@
 import { type Cut, cutNothing } from '../delivery/batch.ts';
 import type { Updates } from '../delivery/update.ts';
+import type { RegionLanes } from '../regions/lanes.ts';
 import type { Membership } from './membership.ts';
 import { type Parcel, Router } from './router.ts';
 import type { View } from './view.ts';
@@ -20,6 +21,8 @@ export interface ClusterNodeOptions {
 	readonly membership: Membership;
 	/** An owner gets at most one batch in it, in milliseconds. */
 	readonly windowMs: number;
+	/** The ways to other regions; there are none when not given. */
+	readonly lanes?: RegionLanes;
 	readonly local: LocalNode;
 }
 
@@ -34,12 +37,12 @@ export class ClusterNode {
 	readonly #local: LocalNode;
 	#view: View;
 
-	constructor({ self, membership, windowMs, local }: ClusterNodeOptions) {
+	constructor({ self, membership, windowMs, lanes, local }: ClusterNodeOptions) {
 		this.#self = self;
 		this.#membership = membership;
 		this.#local = local;
 		this.#view = membership.view;
-		this.router = new Router(self, windowMs, this.#view);
+		this.router = new Router(self, windowMs, this.#view, lanes);
 	}
 
 	/** What this node goes by. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Updates } from '../delivery/update.ts';
+import type { RegionLanes } from '../regions/lanes.ts';
 import { ClusterNode, type LocalNode } from './cluster-node.ts';
 import type { Membership } from './membership.ts';
 import { cutToBody } from './messages.ts';
@@ -21,6 +22,8 @@ export interface ClusterOptions {
 	readonly calls: PeerCalls;
 	/** An owner gets at most one batch in it, in milliseconds. */
 	readonly windowMs: number;
+	/** The ways to other regions. */
+	readonly lanes?: RegionLanes;
 	readonly local: LocalNode;
 	readonly logger: Logger;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Problem } from '@likewire/protocol';
 import { GatewayError } from '../errors.ts';
 import { type Answer, problem } from '../http/answer.ts';
-import { encodeCaller } from '../http/caller.ts';
+import { type Caller, encodeCaller } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
 import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
@@ -21,56 +21,36 @@ const ANSWER_HEADERS = {
 	'retry-after': 'Retry-After',
 };
 
-export interface ForwardOptions {
-	readonly identify: Identify;
-	readonly calls: Pick<PeerCalls, 'headers' | 'urlOf'>;
+export interface SenderOptions {
+	/** What shows that a request comes from this node. */
+	readonly headers: () => Record<string, string>;
 	/** Not the one that nodes talk by: many requests of viewers would keep that waiting. */
 	readonly client: PeerClient;
-	readonly streamRelay: StreamRelay;
+	/** Below which path the others take requests that are forwarded. */
+	readonly prefix: string;
 }
 
-/** The nodes that may take a request, in the order in which to try them. */
-export type Candidates = (request: Request) => readonly string[];
+/** Hands a request over, with the caller that this node identified, to the first of the addresses that answers. */
+export type Send = (request: Request, body: Uint8Array, caller: Caller, urls: readonly string[]) => Promise<Answer>;
 
-/** Hands public requests to other nodes, with the caller that this one identified. */
-export interface Forward {
-	/** A request with an answer. Throws `node_unavailable` when none of the nodes gives one. */
-	send(request: Request, body: Uint8Array, nodes: readonly string[]): Promise<Answer>;
-	/** A route that is served by other nodes. */
-	route(name: RouteName, candidates: Candidates): Route;
-}
-
-export function createForward({ identify, calls, client, streamRelay }: ForwardOptions): Forward {
-	/** What another node has to know of a request. The caller takes the place of the token. */
-	async function headersOf(request: Request): Promise<Record<string, string>> {
-		const { 'content-type': type, 'idempotency-key': key, 'last-event-id': lastEventId } = request.headers;
-		const caller = encodeCaller(await identify(request));
-		return {
-			...calls.headers(),
-			'x-likewire-caller': caller,
-			// A like that names no id gets one here: a node that did not answer may have counted it.
-			'idempotency-key': key || randomUUID(),
-			...(type !== '' && { 'content-type': type }),
-			...(lastEventId !== '' && { 'last-event-id': lastEventId }),
-		};
-	}
-
-	async function send(request: Request, body: Uint8Array, nodes: readonly string[]): Promise<Answer> {
-		const headers = await headersOf(request);
+/** The answer is a problem, `node_unavailable`, when none of the addresses gives one. */
+export function createSender({ headers, client, prefix }: SenderOptions): Send {
+	return async (request, body, caller, urls) => {
+		const sent = { ...headers(), ...headersOf(request, caller) };
 		const method = request.method === 'HEAD' ? 'GET' : (request.method as 'GET' | 'POST' | 'DELETE');
 		let reason: unknown;
-		for (const node of nodes) {
+		for (const url of urls) {
 			try {
 				const response = await client.send({
-					url: calls.urlOf(node),
-					path: forwardedPath(request),
+					url,
+					path: forwardedPath(prefix, request),
 					method,
-					headers,
+					headers: sent,
 					body,
 					deadlineMs: FORWARD_DEADLINE_MS,
 				});
-				if (isRefusedNode(response)) reason = new PeerError(`${node} refused this node: ${response.body}`);
-				else if (response.status !== 503 || node === nodes.at(-1)) return answerOf(response);
+				if (isRefusedNode(response)) reason = new PeerError(`${url} refused this node: ${response.body}`);
+				else if (response.status !== 503 || url === urls.at(-1)) return answerOf(response);
 			} catch (error) {
 				if (!(error instanceof PeerError)) throw error;
 				reason = error;
@@ -78,7 +58,49 @@ export function createForward({ identify, calls, client, streamRelay }: ForwardO
 		}
 		const error = unavailable(reason);
 		// With it a client that named no id can try again, and counts nothing twice.
-		return problem(error, request.method === 'POST' ? { 'Idempotency-Key': headers['idempotency-key'] ?? '' } : {});
+		return problem(error, request.method === 'POST' ? { 'Idempotency-Key': sent['idempotency-key'] ?? '' } : {});
+	};
+}
+
+/** What another node has to know of a request. The caller takes the place of the token. */
+function headersOf({ headers }: Request, caller: Caller): Record<string, string> {
+	const { 'content-type': type, 'idempotency-key': key, 'last-event-id': lastEventId } = headers;
+	return {
+		'x-likewire-caller': encodeCaller(caller),
+		// A like that names no id gets one here: a node that did not answer may have counted it.
+		'idempotency-key': key || randomUUID(),
+		...(type !== '' && { 'content-type': type }),
+		...(lastEventId !== '' && { 'last-event-id': lastEventId }),
+	};
+}
+
+export interface ForwardOptions {
+	readonly identify: Identify;
+	readonly calls: Pick<PeerCalls, 'headers' | 'urlOf'>;
+	readonly client: PeerClient;
+	readonly streamRelay: StreamRelay;
+	/** Below which path the others take what this one hands on. */
+	readonly prefix?: string;
+}
+
+/** The nodes that may take a request, in the order in which to try them. */
+export type Candidates = (request: Request) => readonly string[];
+
+/** Hands public requests to other nodes of the cluster, with the caller that this one identified. */
+export interface Forward {
+	/** A request with an answer, which is `node_unavailable` when none of the nodes gives one. */
+	send(request: Request, body: Uint8Array, nodes: readonly string[]): Promise<Answer>;
+	/** A route that is served by other nodes. */
+	route(name: RouteName, candidates: Candidates): Route;
+}
+
+export function createForward(options: ForwardOptions): Forward {
+	const { identify, calls, client, streamRelay, prefix = peerPaths.forward } = options;
+	const sendOn = createSender({ headers: calls.headers, client, prefix });
+	const urlsOf = (nodes: readonly string[]) => nodes.map(calls.urlOf).filter((url) => url !== undefined);
+
+	async function send(request: Request, body: Uint8Array, nodes: readonly string[]): Promise<Answer> {
+		return sendOn(request, body, await identify(request), urlsOf(nodes));
 	}
 
 	return {
@@ -89,9 +111,10 @@ export function createForward({ identify, calls, client, streamRelay }: ForwardO
 				method: 'GET',
 				path,
 				async stream(request) {
-					const headers = await headersOf(request);
-					const origins = candidates(request).map((node) => calls.urlOf(node));
-					return (res, cors) => streamRelay.relay({ path: forwardedPath(request), headers }, origins, res, cors);
+					const headers = { ...calls.headers(), ...headersOf(request, await identify(request)) };
+					const origins = urlsOf(candidates(request));
+					const forwarded = { path: forwardedPath(prefix, request), headers };
+					return (res, cors) => streamRelay.relay(forwarded, origins, res, cors);
 				},
 			};
 		},
@@ -99,11 +122,11 @@ export function createForward({ identify, calls, client, streamRelay }: ForwardO
 }
 
 /** The path of a request on the internal listener of another node, without the token. */
-function forwardedPath({ path, query }: Request): string {
+function forwardedPath(prefix: string, { path, query }: Request): string {
 	const rest = new URLSearchParams(query);
 	rest.delete('token');
 	const text = rest.toString();
-	return `${peerPaths.forward}${path}${text === '' ? '' : `?${text}`}`;
+	return `${prefix}${path}${text === '' ? '' : `?${text}`}`;
 }
 
 /** Whether it is this node that was refused, which its client can do nothing about. */

@@ -4,6 +4,7 @@ import type { Cut } from '../delivery/batch.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Update, Updates } from '../delivery/update.ts';
+import type { Changes, Position } from '../store/store.ts';
 
 /** What nodes say to each other changes with it; nodes of different ones refuse each other. */
 export const PEER_PROTOCOL = '1';
@@ -16,6 +17,9 @@ export const MAX_PEER_BODY_BYTES = 1024 * 1024;
  * round of batches to all of them has to be through before the deadline of the first, or each is sent again for ever.
  */
 const BATCH_BYTES = 64 * 1024;
+
+/** One for another region is cut below this: the way there is long, and on it is one batch at a time. */
+const RELAY_BYTES = 512 * 1024;
 
 /** More viewers than one frontend can have: a count beyond it is a mistake. */
 const MAX_COUNT = 1_000_000;
@@ -76,10 +80,42 @@ export const pongMessage = z.object({
 /** Topics whose state is wanted from the store. */
 export const readMessage = z.object({ topics: z.array(topic).max(1_000) });
 
+const rowsByTopic = z
+	.record(topic, rows)
+	.transform((record): ReadonlyMap<string, LikesRows> => new Map(Object.entries(record)));
+
 /** What the store knows of them. */
-export const rowsMessage = z
-	.object({ rows: z.record(topic, rows) })
-	.transform((message): ReadonlyMap<string, LikesRows> => new Map(Object.entries(message.rows)));
+export const rowsMessage = z.object({ rows: rowsByTopic });
+
+const position = z.object({ epoch: count, at: z.string().max(1_000) });
+
+/** News for another region; a greeting asks it to look for what it has missed. */
+export const relayMessage = z.object({ greeting: z.boolean(), updates: updatesMessage });
+
+/** A question for what changed in a region's own rows since a position; without one, for all of them. */
+export const changesMessage = z.object({
+	since: position.optional().transform((since) => since),
+	limit: z.int().min(1).max(1_000),
+});
+
+/** A page of them. */
+export const changesAnswer: z.ZodType<Changes> = z.object({ rows: rowsByTopic, next: position, more: z.boolean() });
+
+/** How far a store has taken over those of other regions. */
+export const positionsMessage = z.object({});
+export const positionsAnswer = z
+	.object({ positions: z.record(key, position) })
+	.transform(({ positions }): ReadonlyMap<string, Position> => new Map(Object.entries(positions)));
+
+/** What another region's store said, to be kept. */
+export const replicateMessage = z.object({
+	region: key,
+	rows: rowsByTopic,
+	reached: z
+		.object({ position, last: z.boolean() })
+		.optional()
+		.transform((reached) => reached),
+});
 
 /** A topic whose viewers are counted, and their number. */
 export const viewersMessage = z.object({ topic });
@@ -110,6 +146,11 @@ export function encodeUpdates(updates: Updates): Buffer {
 	return body;
 }
 
+/** The body of a {@link relayMessage}. */
+export function encodeRelay(updates: Updates, greeting: boolean): string {
+	return `{"greeting":${greeting},"updates":${textOf(updates)}}`;
+}
+
 /** The body of a {@link publishMessage}. */
 export function encodePublish(updates: Updates, forwarded: boolean): string {
 	return `{"forwarded":${forwarded},"updates":${textOf(updates)}}`;
@@ -121,25 +162,31 @@ function textOf(updates: Updates): string {
 	return `[${parts.join(',')}]`;
 }
 
-const cuts = new WeakMap<Updates, ReturnType<Cut>>();
-
 /** Takes as much of what waits as fits into a body; of the same, always the same. */
-export const cutToBody: Cut = (waiting) => {
-	let halves = cuts.get(waiting);
-	if (halves === undefined) {
-		halves = cut(waiting);
-		cuts.set(waiting, halves);
-	}
-	return halves;
-};
+export const cutToBody = cutTo(BATCH_BYTES);
 
-function cut(waiting: Updates): ReturnType<Cut> {
+/** Takes as much of what waits as fits into a relay. */
+export const cutToRelay = cutTo(RELAY_BYTES);
+
+function cutTo(bytes: number): Cut {
+	const cuts = new WeakMap<Updates, ReturnType<Cut>>();
+	return (waiting) => {
+		let halves = cuts.get(waiting);
+		if (halves === undefined) {
+			halves = cut(waiting, bytes);
+			cuts.set(waiting, halves);
+		}
+		return halves;
+	};
+}
+
+function cut(waiting: Updates, bytes: number): ReturnType<Cut> {
 	const batch = new Map<string, Update>();
 	let length = 0;
 	for (const [topic, update] of waiting) {
 		length += encode(topic, update).length + 1;
 		// One is always taken: an update that fits nowhere would wait for ever, and the others behind it.
-		if (length > BATCH_BYTES && batch.size > 0) break;
+		if (length > bytes && batch.size > 0) break;
 		batch.set(topic, update);
 	}
 	if (batch.size === waiting.size) return [waiting, new Map()];

@@ -1,14 +1,23 @@
 import { ERROR_STATUS } from '@likewire/protocol';
 import type { z } from 'zod';
 import { monotonicNow } from '../alarm.ts';
-import type { LikesRows } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import type { PeerResponse } from './answer-parser.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
-import { encodePublish, encodeUpdates, PEER_PROTOCOL, pongMessage, rowsMessage, viewersAnswer } from './messages.ts';
+import {
+	changesAnswer,
+	encodePublish,
+	encodeUpdates,
+	PEER_PROTOCOL,
+	pongMessage,
+	positionsAnswer,
+	rowsMessage,
+	viewersAnswer,
+} from './messages.ts';
 import { type PeerClient, PeerError, PeerRefusedError, type PeerRequest } from './peer-client.ts';
+import type { RegionStore } from './region-store.ts';
 
 /** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
 export const DEADLINE_MS = 250;
@@ -32,6 +41,9 @@ export const peerPaths = {
 	deliver: '/internal/v1/deliver',
 	subscriptions: '/internal/v1/subscriptions',
 	read: '/internal/v1/read',
+	changes: '/internal/v1/store/changes',
+	positions: '/internal/v1/store/positions',
+	replicate: '/internal/v1/store/replicate',
 	viewers: '/internal/v1/viewers',
 	member: '/internal/v1/member',
 	forward: '/internal/v1/forward',
@@ -50,11 +62,12 @@ export interface PeerCalls {
 	publish(node: string, updates: Updates, forwarded: boolean): Promise<void>;
 	deliver(node: string, updates: Updates): Promise<void>;
 	subscribe(node: string, message: Registrations): Promise<void>;
-	read(node: string, topics: readonly string[]): Promise<ReadonlyMap<string, LikesRows>>;
+	/** The store of the region, at a Likes node of it. */
+	storeAt(node: string): RegionStore;
 	viewers(node: string, topic: string): Promise<number>;
 	member(node: string): Promise<MemberReport>;
-	/** The address of a node. */
-	urlOf(node: string): string;
+	/** The address of a node; undefined when there is no such node. */
+	urlOf(node: string): string | undefined;
 	/** What shows that a request comes from this node. */
 	headers(): Record<string, string>;
 }
@@ -113,7 +126,7 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 	}
 
 	return {
-		urlOf,
+		urlOf: (node) => membership.peer(node)?.url,
 		headers,
 		async ping(node) {
 			const body = JSON.stringify({ leaving: membership.leaving });
@@ -135,8 +148,19 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the view ${message.view}`);
 			await call(node, peerPaths.subscriptions, JSON.stringify(message), SUBSCRIBE_DEADLINE_MS);
 		},
-		async read(node, topics) {
-			return parse(node, await call(node, peerPaths.read, JSON.stringify({ topics }), READ_DEADLINE_MS), rowsMessage);
+		storeAt(node) {
+			async function ask<Schema extends z.ZodType>(path: string, question: unknown, schema: Schema) {
+				return parse(node, await call(node, path, JSON.stringify(question), READ_DEADLINE_MS), schema);
+			}
+			return {
+				read: async (topics) => (await ask(peerPaths.read, { topics }, rowsMessage)).rows,
+				changes: (since, limit) => ask(peerPaths.changes, { since, limit }, changesAnswer),
+				positions: () => ask(peerPaths.positions, {}, positionsAnswer),
+				async replicate(region, rows, reached) {
+					const body = JSON.stringify({ region, rows: Object.fromEntries(rows), reached });
+					await call(node, peerPaths.replicate, body, READ_DEADLINE_MS);
+				},
+			};
 		},
 		async viewers(node, topic) {
 			return parse(node, await call(node, peerPaths.viewers, JSON.stringify({ topic })), viewersAnswer).viewers;

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { monotonicNow } from '../alarm.ts';
-import type { LikesRows } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
@@ -9,18 +8,23 @@ import { parseBody } from '../http/body.ts';
 import { Refusal } from '../http/refusals.ts';
 import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
+import type { Changes } from '../store/store.ts';
 import type { Admit } from './admission.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, Word } from './membership.ts';
 import {
+	changesMessage,
 	pingMessage,
+	positionsMessage,
 	publishMessage,
 	readMessage,
 	registrationsMessage,
+	replicateMessage,
 	updatesMessage,
 	viewersMessage,
 } from './messages.ts';
 import { peerPaths, wordHeaders } from './peer-calls.ts';
+import type { RegionStore } from './region-store.ts';
 
 export interface PeerRoutesOptions {
 	readonly self: { readonly node: string; readonly incarnation: number };
@@ -34,12 +38,12 @@ export interface PeerRoutesOptions {
 	readonly subscribe: ((message: Registrations) => void) | undefined;
 	readonly viewers: ((topic: string) => number) | undefined;
 	readonly deliver: ((updates: Updates) => void) | undefined;
-	readonly read: ((topics: readonly string[]) => Promise<ReadonlyMap<string, LikesRows>>) | undefined;
+	readonly store: RegionStore | undefined;
 }
 
 /** What nodes take of each other, on the internal listener. */
 export function peerRoutes(options: PeerRoutesOptions): Route[] {
-	const { self, admit, membership, onHeard, report, publish, subscribe, viewers, deliver, read } = options;
+	const { self, admit, membership, onHeard, report, publish, subscribe, viewers, deliver, store } = options;
 
 	/** The answer to a node, which says who answers. */
 	function answer(value?: unknown): Answer {
@@ -105,7 +109,26 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 		route(
 			peerPaths.read,
 			readMessage,
-			read && (async ({ topics }) => answer({ rows: Object.fromEntries(await read(topics)) })),
+			store && (async ({ topics }) => answer({ rows: Object.fromEntries(await store.read(topics)) })),
+		),
+		route(
+			peerPaths.changes,
+			changesMessage,
+			store && (async ({ since, limit }) => answer(changesBody(await store.changes(since, limit)))),
+		),
+		route(
+			peerPaths.positions,
+			positionsMessage,
+			store && (async () => answer({ positions: Object.fromEntries(await store.positions()) })),
+		),
+		route(
+			peerPaths.replicate,
+			replicateMessage,
+			store &&
+				(async ({ region, rows, reached }) => {
+					await store.replicate(region, rows, reached);
+					return answer();
+				}),
 		),
 		{
 			method: 'GET',
@@ -118,30 +141,27 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 	];
 }
 
-/** A route of the public listener for requests that another node forwards, with the caller that it identified. */
-export function forwardedRoute(route: Route, admit: Admit): Route {
-	const path = peerPaths.forward + route.path;
-	if ('stream' in route) {
-		return {
-			...route,
-			path,
-			stream(request) {
-				admit(request);
-				return route.stream(request);
-			},
-		};
+/**
+ * A route of the public listener for requests that another node forwards, below the path `prefix`, with the caller that
+ * it identified. `admit` throws unless the other node may.
+ */
+export function forwardedRoute(route: Route, prefix: string, admit: (request: Request) => unknown): Route {
+	const path = prefix + route.path;
+	function admitted(request: Request): Request {
+		admit(request);
+		return { ...request, path: request.path.slice(prefix.length) };
 	}
-	return {
-		...route,
-		path,
-		handle(request, body) {
-			admit(request);
-			return route.handle(request, body);
-		},
-	};
+	if ('stream' in route) return { ...route, path, stream: (request) => route.stream(admitted(request)) };
+	return { ...route, path, handle: (request, body) => route.handle(admitted(request), body) };
 }
 
-function parseMessage<Message>(request: Request, body: Uint8Array, schema: z.ZodType<Message>): Message {
+/** The body of an answer to a question for changes. */
+export function changesBody({ rows, ...page }: Changes): unknown {
+	return { ...page, rows: Object.fromEntries(rows) };
+}
+
+/** The message in a body. Throws a {@link Refusal} that says what is wrong with it. */
+export function parseMessage<Message>(request: Request, body: Uint8Array, schema: z.ZodType<Message>): Message {
 	try {
 		return parseBody(request, body, schema);
 	} catch (cause) {

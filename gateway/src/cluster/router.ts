@@ -1,6 +1,7 @@
 import type { Cut } from '../delivery/batch.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Update, Updates } from '../delivery/update.ts';
+import { RegionLanes } from '../regions/lanes.ts';
 import type { View } from './view.ts';
 
 /** An owner that has not answered for so long is in doubt, in milliseconds: its news go to every frontend as well. */
@@ -61,11 +62,13 @@ export class Router {
 	readonly #frontends = new Map<string, Lane>();
 	/** News while there is no dispatcher; every frontend had them, and the next owner is to know them, too. */
 	readonly #unowned = new Outbox(0);
+	readonly #lanesToRegions: RegionLanes;
 	#view: View;
 
-	/** `windowMs`: an owner gets at most one batch in it. Batches for frontends leave as soon as the last one arrived. */
-	constructor(self: string, windowMs: number, view: View) {
+	/** `lanes`: the ways to other regions. `windowMs`: an owner gets at most one batch in it. Batches for frontends leave as soon as the last one arrived. */
+	constructor(self: string, windowMs: number, view: View, lanes = RegionLanes.none()) {
 		this.#self = self;
+		this.#lanesToRegions = lanes;
 		this.#windowMs = windowMs;
 		this.#view = view;
 	}
@@ -140,6 +143,11 @@ export class Router {
 	/** The same news for many frontends, in a batch that nobody changes any more. */
 	deliverAll(frontends: Iterable<string>, updates: Updates): void {
 		for (const frontend of frontends) this.#frontend(frontend).outbox.putAll(updates);
+	}
+
+	/** News for the other regions: whoever brings them to the frontends of this one sends them there, too. */
+	relay(updates: Updates): void {
+		this.#lanesToRegions.put(updates);
 	}
 
 	/** News for every frontend, in doubt of who wants them, in a batch that nobody changes any more. Merging makes it safe. */
@@ -248,6 +256,7 @@ export class Router {
 	#floodUnanswered(updates: Updates): void {
 		this.counters.unanswered += updates.size;
 		this.flood(updates);
+		this.relay(updates);
 	}
 
 	/**

@@ -115,14 +115,19 @@ export class Dispatch {
 	publish(updates: Updates, { view, forwarded }: Origin): void {
 		const { ring } = this.#view;
 		const onward = new Map<string, Update>();
+		const taken = new Map<string, Update>();
 		for (const [topic, update] of updates) {
-			if (ring.owner(topic) === this.#self) this.#take(topic, update, view === ring.view);
-			else if (!forwarded) onward.set(topic, update);
-			else {
-				this.counters.misrouted++;
-				this.#take(topic, update, false);
+			const isOwner = ring.owner(topic) === this.#self;
+			if (!isOwner && !forwarded) {
+				onward.set(topic, update);
+				continue;
 			}
+			if (!isOwner) this.counters.misrouted++;
+			this.#take(topic, update, isOwner && view === ring.view);
+			taken.set(topic, update);
 		}
+		// Whether or not somebody follows them here: who does in other regions is known only there.
+		this.#router.relay(taken);
 		if (onward.size > 0) this.#router.publish(onward);
 	}
 
@@ -177,7 +182,9 @@ export class Dispatch {
 		this.#reading.delete(topic);
 		// All topics are read again and again. Who lacks what is known here anyway gets it after the next digest.
 		if (this.table.knows(topic, rows)) return;
-		this.#take(topic, { rows, complete: true, sample: [], at }, true);
+		const update: Update = { rows, complete: true, sample: [], at };
+		this.#take(topic, update, true);
+		this.#router.relay(new Map([[topic, update]]));
 	}
 
 	/** The store did not answer. The next digest that needs the topic asks again, or the next `expire`. */

@@ -29,6 +29,8 @@ export interface Dispatcher {
 	/** A frontend was heard to go by this view. */
 	witness(frontend: string, view: string): void;
 	setView(view: View): void;
+	/** Asks for all active topics to be read from the store again. */
+	reread(): void;
 	/** Connections that follow the topic. */
 	viewers(topic: string): number;
 	/** Rows on the subscription table: pairs of a topic and a frontend. */
@@ -87,6 +89,10 @@ export function createDispatcher({ read, onRouted, logger, ...options }: Dispatc
 		witness: (frontend, view) => dispatch.witness(frontend, view),
 		setView(view) {
 			dispatch.setView(view);
+			alarm.wake();
+		},
+		reread() {
+			dispatch.reread();
 			alarm.wake();
 		},
 		viewers: (topic) => dispatch.table.viewers(topic),

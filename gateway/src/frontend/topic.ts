@@ -1,3 +1,4 @@
+import { diffTotals } from '@likewire/protocol';
 import { hashLikes, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
 import { type Sample, sampleOf } from '../delivery/sample.ts';
 import { videoOf } from '../delivery/topic.ts';
@@ -108,8 +109,11 @@ export class Topic {
 	flush(): void {
 		if (!this.#isFresh) return;
 		const { rows, sample, at } = this.#pending;
-		this.version = { totals: totalsOf(rows), revision: revisionOf(rows), at, sample };
 		this.#flushedRows = rows;
+		const next: Version = { totals: totalsOf(rows), revision: revisionOf(rows), at, sample };
+		// A store that nobody liked anything in is no news.
+		if (this.version !== undefined && looksAlike(this.version, next)) return;
+		this.version = next;
 		this.#pending = { ...this.#pending, sample: [] };
 		this.#frames.clear();
 		this.#recent.push(this.version);
@@ -139,4 +143,9 @@ export class Topic {
 		const since = this.#recent.slice(this.#recent.indexOf(told) + 1);
 		return sampleOf(since.flatMap(({ sample }) => sample));
 	}
+}
+
+/** Whether a viewer who was told one of them has nothing to learn from the other. */
+function looksAlike(one: Version, other: Version): boolean {
+	return one.revision === other.revision && Object.keys(diffTotals(one.totals, other.totals)).length === 0;
 }

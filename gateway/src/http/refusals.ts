@@ -26,6 +26,10 @@ export const REFUSAL_REASONS = [
 	'peer_role',
 	'peer_message',
 	'peer_identity',
+	'peer_region_own',
+	'peer_region_unknown',
+	'peer_rows',
+	'peer_epoch',
 ] as const;
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];

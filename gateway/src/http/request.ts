@@ -15,6 +15,7 @@ const HEADERS = [
 	'x-likewire-incarnation',
 	'x-likewire-node',
 	'x-likewire-protocol',
+	'x-likewire-region',
 	'x-likewire-secret',
 	'x-likewire-user',
 	'x-likewire-view',

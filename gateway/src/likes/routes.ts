@@ -8,6 +8,7 @@ import { authorize, userOf } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
 import { asVideoId } from '../http/ids.ts';
 import type { Route, RouteName } from '../http/router.ts';
+import type { Elsewhere } from '../regions/elsewhere.ts';
 import type { LikesService } from './likes-service.ts';
 
 const likeBody = z.object({
@@ -28,10 +29,12 @@ export interface LikesRoutesOptions {
 	/** Counts the connections that follow a video; undefined when nobody can tell now. */
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 	readonly identify: Identify;
+	/** Writes that belong to another region; undefined when all that come are to be done here. */
+	readonly elsewhere: Elsewhere | undefined;
 }
 
 /** The routes of the Likes service. */
-export function likesRoutes({ service, viewersOf, identify }: LikesRoutesOptions): Route[] {
+export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRoutesOptions): Route[] {
 	return [
 		{
 			...LIKES_ROUTES.give,
@@ -39,8 +42,10 @@ export function likesRoutes({ service, viewersOf, identify }: LikesRoutesOptions
 				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'like', [video]);
-				const { id, type } = parseBody(request, body, likeBody);
+				const { id, type, region } = parseBody(request, body, likeBody);
 				const user = userOf(caller);
+				const home = elsewhere?.homeOf({ user, type, region });
+				if (elsewhere !== undefined && home !== undefined) return elsewhere.send(request, body, caller, home);
 				const given = id ?? (request.headers['idempotency-key'] || randomUUID());
 				const answer = await service.like({ video, id: asLikeId(given), user, type });
 				return json(answer.duplicate ? 200 : 201, answer);
@@ -53,7 +58,14 @@ export function likesRoutes({ service, viewersOf, identify }: LikesRoutesOptions
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'like', [video]);
 				const id = asLikeId(request.parameters[1] ?? '');
-				return json(200, await service.takeBack({ video, id, user: userOf(caller) }));
+				try {
+					return json(200, await service.takeBack({ video, id, user: userOf(caller) }));
+				} catch (error) {
+					const isUnknown = error instanceof GatewayError && error.code === 'like_not_found';
+					const answer = isUnknown ? await elsewhere?.takeBack(request, caller) : undefined;
+					if (answer === undefined) throw error;
+					return answer;
+				}
 			},
 		},
 		{

@@ -1,0 +1,40 @@
+import { createCheckProof, MAX_CLOCK_SKEW_MS } from '../cluster/admission.ts';
+import type { LikesRows } from '../delivery/likes.ts';
+import { Refusal } from '../http/refusals.ts';
+import type { Request } from '../http/request.ts';
+
+/** Lets requests of other regions in, and names the region; throws a {@link Refusal} for any other. */
+export type AdmitRegion = (request: Request) => string;
+
+/** `own` is the region of this node, `others` the ones that it was told of. All share one secret. */
+export function createAdmitRegion(secret: string, own: string, others: readonly string[]): AdmitRegion {
+	const checkProof = createCheckProof(secret);
+	return (request) => {
+		checkProof(request);
+		const region = request.headers['x-likewire-region'];
+		if (region === own) {
+			const detail = `${request.headers['x-likewire-node']} says that it is of ${own}, as this node is: regions need names of their own.`;
+			throw new Refusal('peer_conflict', 'peer_region_own', detail);
+		}
+		if (others.includes(region)) return region;
+		const detail = `This node of ${own} knows no region ${JSON.stringify(region)}: --regions should name it.`;
+		throw new Refusal('peer_conflict', 'peer_region_unknown', detail);
+	};
+}
+
+/**
+ * Throws a {@link Refusal} unless all rows are of the store of the region that says them, which alone can know them, and
+ * of an epoch that can have begun by `now`: one from the future would outlive every restored backup.
+ */
+export function checkRows(region: string, rowsOfTopics: Iterable<LikesRows>, now: number): void {
+	for (const rows of rowsOfTopics) {
+		for (const [store, { epoch }] of Object.entries(rows)) {
+			if (store !== region) {
+				throw new Refusal('peer_conflict', 'peer_rows', `${region} tells of the store of ${JSON.stringify(store)}.`);
+			}
+			if (epoch <= now + MAX_CLOCK_SKEW_MS) continue;
+			const detail = `The store of ${region} says that it began at ${epoch}, which is yet to come; set its clock.`;
+			throw new Refusal('peer_conflict', 'peer_epoch', detail);
+		}
+	}
+}

@@ -1,0 +1,157 @@
+import { type Cut, NO_UPDATES } from '../delivery/batch.ts';
+import { Outbox, RETRY_MS } from '../delivery/outbox.ts';
+import type { Update, Updates } from '../delivery/update.ts';
+
+/** News for another region. */
+export interface Relay {
+	/** The region. */
+	readonly to: string;
+	readonly updates: Updates;
+	/** The first that is to arrive after a start or a failure: the region is to ask what it has missed. */
+	readonly greeting: boolean;
+}
+
+/** How often each path was taken. */
+export interface RelayCounters {
+	/** Updates that another region has confirmed. */
+	relayed: number;
+	/** Relays that did not arrive and were sent again. */
+	relayRetries: number;
+}
+
+export interface RegionLanesOptions {
+	/** The region of this node. */
+	readonly region: string;
+	/** The others. */
+	readonly others: readonly string[];
+	/** A region gets at most one relay in it, in milliseconds. */
+	readonly windowMs: number;
+	/** Whether the others are to hear of this node when it has nothing to say, and ask what they have missed. */
+	readonly greets: boolean;
+}
+
+interface Lane {
+	readonly outbox: Outbox;
+	relay: Relay | undefined;
+	greeted: boolean;
+	retryAt: number;
+}
+
+/**
+ * The ways to other regions: what is news there waits as one merged state per topic, so that a link that is slow, or cut
+ * for hours, gets newer news and never more of them. Only rows of this region's own store leave, which is why nothing
+ * goes round in circles: what came from another region has nothing that would be sent on. Deterministic.
+ */
+export class RegionLanes {
+	readonly counters: RelayCounters = { relayed: 0, relayRetries: 0 };
+	/** Called when something was put in: who sends has something to do. */
+	onPut: () => void = () => undefined;
+	readonly #region: string;
+	readonly #lanes: ReadonlyMap<string, Lane>;
+
+	constructor({ region, others, windowMs, greets }: RegionLanesOptions) {
+		this.#region = region;
+		const makeLane = (): Lane => ({
+			outbox: new Outbox(windowMs),
+			relay: undefined,
+			greeted: !greets,
+			retryAt: Number.NEGATIVE_INFINITY,
+		});
+		this.#lanes = new Map(others.map((other) => [other, makeLane()]));
+	}
+
+	/** Those of a region that stands alone. */
+	static none(): RegionLanes {
+		return new RegionLanes({ region: '', others: [], windowMs: 0, greets: false });
+	}
+
+	/** Updates that found no room so far. */
+	get dropped(): number {
+		let sum = 0;
+		for (const { outbox } of this.#lanes.values()) sum += outbox.dropped;
+		return sum;
+	}
+
+	/** Nothing is on its way to a region that can be reached. */
+	get isIdle(): boolean {
+		for (const { outbox, retryAt } of this.#lanes.values()) {
+			if (!outbox.isEmpty && retryAt === Number.NEGATIVE_INFINITY) return false;
+		}
+		return true;
+	}
+
+	/** News for all other regions, as far as they are this region's own. */
+	put(updates: Updates): void {
+		if (this.#lanes.size === 0) return;
+		const own = new Map<string, Update>();
+		for (const [topic, update] of updates) {
+			const news = ownPart(this.#region, update);
+			if (news !== undefined) own.set(topic, news);
+		}
+		if (own.size === 0) return;
+		for (const { outbox } of this.#lanes.values()) outbox.putAll(own);
+		this.onPut();
+	}
+
+	/** The relays that may leave now, cut by `cut`; each must be `arrived` or `failed`. */
+	take(now: number, cut?: Cut): Relay[] {
+		const relays: Relay[] = [];
+		for (const [to, lane] of this.#lanes) {
+			if (dueAtOf(lane) > now) continue;
+			const updates = lane.outbox.take(now, cut) ?? NO_UPDATES;
+			lane.relay = { to, updates, greeting: !lane.greeted };
+			relays.push(lane.relay);
+		}
+		return relays;
+	}
+
+	/** A relay is there. */
+	arrived(relay: Relay): void {
+		const lane = this.#laneOf(relay);
+		if (lane === undefined) return;
+		lane.relay = undefined;
+		lane.greeted = true;
+		lane.retryAt = Number.NEGATIVE_INFINITY;
+		this.counters.relayed += relay.updates.size;
+		lane.outbox.arrived(relay.updates);
+	}
+
+	/** A relay did not arrive, or the other region did not say so in time. */
+	failed(relay: Relay, now: number): void {
+		const lane = this.#laneOf(relay);
+		if (lane === undefined) return;
+		lane.relay = undefined;
+		lane.greeted = false;
+		lane.retryAt = now + RETRY_MS;
+		this.counters.relayRetries++;
+		lane.outbox.failed(relay.updates, now);
+	}
+
+	/** When `take` has something to do next; undefined when nothing waits. */
+	get dueAt(): number | undefined {
+		let due = Number.POSITIVE_INFINITY;
+		for (const lane of this.#lanes.values()) due = Math.min(due, dueAtOf(lane));
+		return due === Number.POSITIVE_INFINITY ? undefined : due;
+	}
+
+	#laneOf(relay: Relay): Lane | undefined {
+		const lane = this.#lanes.get(relay.to);
+		return lane?.relay === relay ? lane : undefined;
+	}
+}
+
+function dueAtOf({ outbox, relay, greeted, retryAt }: Lane): number {
+	if (relay !== undefined) return Number.POSITIVE_INFINITY;
+	const due = outbox.dueAt ?? (greeted ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
+	return Math.max(due, retryAt);
+}
+
+/** What of an update is news of this region; undefined when nothing is. */
+function ownPart(region: string, update: Update): Update | undefined {
+	const own = update.rows[region];
+	if (own === undefined) return undefined;
+	const isAlone = Object.keys(update.rows).length === 1;
+	if (isAlone && !update.complete) return update;
+	// Likes of other regions may be in the sample then, and were shown there already.
+	return { rows: { [region]: own }, complete: false, sample: isAlone ? update.sample : [], at: update.at };
+}

@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import type { PeerResponse } from '../cluster/answer-parser.ts';
+import { changesAnswer, encodeRelay, PEER_PROTOCOL } from '../cluster/messages.ts';
+import { type PeerClient, PeerError, PeerRefusedError } from '../cluster/peer-client.ts';
+import type { Changes, Position } from '../store/store.ts';
+import type { Relay } from './lanes.ts';
+import type { Region } from './regions.ts';
+
+/** A word to another region and its answer may take so long, in milliseconds: several times around the world. */
+const REGION_DEADLINE_MS = 2_000;
+
+/** Where dispatchers take what other regions say, below the address of their internal listeners. */
+export const regionPaths = {
+	relay: '/internal/v1/relay',
+	changes: '/internal/v1/changes',
+	forward: '/internal/v1/region-forward',
+} as const;
+
+export interface RegionCallsOptions {
+	readonly self: { readonly node: string; readonly region: string };
+	readonly secret: string;
+	readonly regions: readonly Region[];
+	readonly client: PeerClient;
+}
+
+/** What a node says to other regions. Every call rejects with a {@link PeerError} when it was not answered as it should. */
+export interface RegionCalls {
+	relay(relay: Relay): Promise<void>;
+	/** A page of what changed in the region's own rows. */
+	changes(region: string, since: Position | undefined, limit: number): Promise<Changes>;
+	/** The addresses of the region's dispatchers, the one that answered last first. */
+	urlsOf(region: string): readonly string[];
+	/** What shows that a request comes from this region. */
+	headers(): Record<string, string>;
+}
+
+export function createRegionCalls({ self, secret, regions, client }: RegionCallsOptions): RegionCalls {
+	/** The addresses by region; who does not answer goes to the end. */
+	const urls = new Map(regions.map((region) => [region.region, [...region.urls]]));
+
+	function headers(): Record<string, string> {
+		return {
+			'x-likewire-protocol': PEER_PROTOCOL,
+			'x-likewire-secret': secret,
+			'x-likewire-node': self.node,
+			'x-likewire-region': self.region,
+		};
+	}
+
+	function urlsOf(region: string): string[] {
+		const known = urls.get(region);
+		if (known === undefined) throw new PeerError(`there is no region ${region}`);
+		return known;
+	}
+
+	async function call(region: string, path: string, body: string): Promise<PeerResponse> {
+		const known = urlsOf(region);
+		const url = known[0] as string;
+		try {
+			const response = await client.send({
+				url,
+				path,
+				headers: { ...headers(), 'content-type': 'application/json' },
+				body,
+				deadlineMs: REGION_DEADLINE_MS,
+			});
+			checkSender(region, url, response);
+			return response;
+		} catch (error) {
+			// Another one may be there. A call that failed meanwhile may have put it there already.
+			if (known[0] === url) known.push(...known.splice(0, 1));
+			throw error;
+		}
+	}
+
+	return {
+		urlsOf,
+		headers,
+		async relay({ to, updates, greeting }) {
+			await call(to, regionPaths.relay, encodeRelay(updates, greeting));
+		},
+		async changes(region, since, limit) {
+			const { body } = await call(region, regionPaths.changes, JSON.stringify({ since, limit }));
+			return parse(region, body, changesAnswer);
+		},
+	};
+}
+
+/** Makes sure that the answer comes from the region that was asked. */
+function checkSender(region: string, url: string, { status, headers, body }: PeerResponse): void {
+	if (status === 401 || status === 409) {
+		throw new PeerRefusedError(`${region} refuses this region: ${body.slice(0, 500)}`);
+	}
+	if (status >= 400) throw new PeerError(`${region} answered ${status}: ${body.slice(0, 500)}`);
+	const answering = headers['x-likewire-region'];
+	if (answering !== region) throw new PeerRefusedError(`${url} should be of ${region}, and answers as ${answering}`);
+}
+
+function parse<Schema extends z.ZodType>(region: string, body: string, schema: Schema): z.infer<Schema> {
+	try {
+		return schema.parse(JSON.parse(body));
+	} catch (cause) {
+		throw new PeerError(`${region} answered what cannot be read`, { cause });
+	}
+}

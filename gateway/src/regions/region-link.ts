@@ -1,0 +1,162 @@
+import type { Logger } from 'pino';
+import { createAlarm, monotonicNow } from '../alarm.ts';
+import { cutToRelay } from '../cluster/messages.ts';
+import { PeerRefusedError } from '../cluster/peer-client.ts';
+import type { RegionStore } from '../cluster/region-store.ts';
+import type { LikesRows } from '../delivery/likes.ts';
+import { Outbox } from '../delivery/outbox.ts';
+import type { Update, Updates } from '../delivery/update.ts';
+import { checkRows } from './admit-region.ts';
+import { CatchUp } from './catch-up.ts';
+import type { RegionLanes, Relay } from './lanes.ts';
+import type { RegionCalls } from './region-calls.ts';
+
+/** What changed in another region is asked for in pages of so many changes. */
+const PAGE_SIZE = 500;
+
+/** What other regions said is put into the store so often at the most, in milliseconds: nobody waits for it. */
+const KEEP_MS = 20;
+
+/** That a region refuses this one, or does not answer, is logged so often at the most, in milliseconds. */
+const COMPLAINT_MS = 60_000;
+
+export interface RegionLinkOptions {
+	/** The names of the other regions. */
+	readonly others: readonly string[];
+	readonly lanes: RegionLanes;
+	readonly calls: RegionCalls;
+	/** The store of this region. */
+	readonly store: RegionStore;
+	/** Whether this node is the one that asks a region what changed there. */
+	readonly isInCharge: (region: string) => boolean;
+	/** What another region said, for the owners of the topics here. */
+	readonly publish: (updates: Updates) => void;
+	/** A region's store began anew: what is in memory here of it may be of videos that it does not know any more. */
+	readonly onNewEpoch: () => void;
+	readonly logger: Logger;
+}
+
+/** This node's part in the exchange with other regions. */
+export interface RegionLink {
+	/** A region said something, and its rows are its own: shown at once, and kept in the store. */
+	take(region: string, updates: Updates, greeting: boolean): void;
+	/** The cluster changed: this node may be in charge of other regions now. */
+	wake(): void;
+	/** Settles when what waits for regions that can be reached is there, or after so many milliseconds. */
+	idle(timeoutMs: number): Promise<void>;
+	close(): void;
+}
+
+export function createRegionLink(options: RegionLinkOptions): RegionLink {
+	const { others, lanes, calls, store, isInCharge, publish, onNewEpoch, logger } = options;
+	const catchUp = new CatchUp(others);
+	const kept = new Outbox(KEEP_MS);
+	const complainedAt = new Map<string, number>();
+	let whenIdle: (() => void) | undefined;
+	const alarm = createAlarm((now) => {
+		for (const relay of lanes.take(now, cutToRelay)) void send(relay);
+		for (const region of catchUp.take(now, isInCharge)) void askFor(region);
+		const batch = kept.take(now, cutToRelay);
+		if (batch !== undefined) void keep(batch);
+		if (lanes.isIdle) whenIdle?.();
+		const dues = [lanes.dueAt, catchUp.dueAt, kept.dueAt].filter((due) => due !== undefined);
+		return dues.length === 0 ? undefined : Math.min(...dues);
+	});
+
+	/** Once a minute for each region, however often it fails. */
+	function complain(region: string, err: unknown): void {
+		const now = monotonicNow();
+		if (now - (complainedAt.get(region) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
+		complainedAt.set(region, now);
+		const detail = err instanceof Error ? err.message : String(err);
+		if (err instanceof PeerRefusedError) logger.error({ region, detail }, 'a region refuses this one');
+		else logger.warn({ region, detail }, 'a region does not answer; what it lacks waits, and is sent when it does');
+	}
+
+	async function send(relay: Relay): Promise<void> {
+		try {
+			await calls.relay(relay);
+			lanes.arrived(relay);
+			if (complainedAt.delete(relay.to)) logger.info({ region: relay.to }, 'a region answers again');
+		} catch (err) {
+			lanes.failed(relay, monotonicNow());
+			complain(relay.to, err);
+		}
+		alarm.wake();
+	}
+
+	async function askFor(region: string): Promise<void> {
+		try {
+			await takeOver(region);
+			catchUp.done(region, monotonicNow());
+		} catch (err) {
+			catchUp.failed(region, monotonicNow());
+			logger.debug({ err, region }, 'what changed in a region could not be taken over; it is tried again');
+		}
+		alarm.wake();
+	}
+
+	/** Page by page; each is in the store before the next is asked for, so what was interrupted goes on where it was. */
+	async function takeOver(region: string): Promise<void> {
+		let since = (await store.positions()).get(region);
+		const epochBefore = since?.epoch;
+		for (let more = true; more; ) {
+			const page = await calls.changes(region, since, PAGE_SIZE);
+			checkRows(region, page.rows.values(), Date.now());
+			await store.replicate(region, page.rows, { position: page.next, last: !page.more });
+			publish(asUpdates(page.rows));
+			since = page.next;
+			more = page.more;
+		}
+		if (since?.epoch !== epochBefore) onNewEpoch();
+	}
+
+	async function keep(batch: Updates): Promise<void> {
+		try {
+			for (const region of others) {
+				const rows = new Map<string, LikesRows>();
+				for (const [topic, update] of batch) if (update.rows[region] !== undefined) rows.set(topic, update.rows);
+				if (rows.size > 0) await store.replicate(region, rows);
+			}
+			kept.arrived(batch);
+		} catch (err) {
+			kept.failed(batch, monotonicNow());
+			logger.debug({ err, topics: batch.size }, 'news of other regions could not be stored; it is tried again');
+		}
+		alarm.wake();
+	}
+
+	lanes.onPut = alarm.wake;
+	alarm.wake();
+
+	return {
+		take(region, updates, greeting) {
+			if (greeting) catchUp.want(region);
+			kept.putAll(updates);
+			publish(updates);
+			alarm.wake();
+		},
+		wake: alarm.wake,
+		idle(timeoutMs) {
+			if (lanes.isIdle) return Promise.resolve();
+			return new Promise((resolve) => {
+				const timer = setTimeout(done, timeoutMs);
+				function done(): void {
+					clearTimeout(timer);
+					whenIdle = undefined;
+					resolve();
+				}
+				whenIdle = done;
+				alarm.wake();
+			});
+		},
+		close: alarm.stop,
+	};
+}
+
+function asUpdates(rowsByTopic: ReadonlyMap<string, LikesRows>): Updates {
+	const at = Date.now();
+	return new Map(
+		[...rowsByTopic].map(([topic, rows]): [string, Update] => [topic, { rows, complete: false, sample: [], at }]),
+	);
+}

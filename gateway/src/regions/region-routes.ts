@@ -1,0 +1,56 @@
+import { changesMessage, relayMessage } from '../cluster/messages.ts';
+import { changesBody, parseMessage } from '../cluster/peer-routes.ts';
+import type { Updates } from '../delivery/update.ts';
+import { type Answer, json } from '../http/answer.ts';
+import { Refusal } from '../http/refusals.ts';
+import type { Route } from '../http/router.ts';
+import type { Changes, Position } from '../store/store.ts';
+import { type AdmitRegion, checkRows } from './admit-region.ts';
+import { regionPaths } from './region-calls.ts';
+
+export interface RegionRoutesOptions {
+	readonly self: { readonly node: string; readonly region: string };
+	readonly admit: AdmitRegion;
+	/** What a dispatcher does with them; undefined without the role. */
+	readonly take: ((region: string, updates: Updates, greeting: boolean) => void) | undefined;
+	readonly changes: ((since: Position | undefined, limit: number) => Promise<Changes>) | undefined;
+}
+
+/** What dispatchers take of other regions, on the internal listener. */
+export function regionRoutes({ self, admit, take, changes }: RegionRoutesOptions): Route[] {
+	const headers = { 'x-likewire-region': self.region };
+
+	function roleMissing(): Refusal {
+		const detail = `Another region takes ${self.node} for a dispatcher, which it is not.`;
+		return new Refusal('node_unavailable', 'peer_role', detail);
+	}
+
+	return [
+		{
+			method: 'POST',
+			path: regionPaths.relay,
+			handle(request, body): Answer {
+				const region = admit(request);
+				if (take === undefined) throw roleMissing();
+				const { updates, greeting } = parseMessage(request, body, relayMessage);
+				checkRows(
+					region,
+					[...updates.values()].map(({ rows }) => rows),
+					Date.now(),
+				);
+				take(region, updates, greeting);
+				return { status: 204, headers, body: '' };
+			},
+		},
+		{
+			method: 'POST',
+			path: regionPaths.changes,
+			async handle(request, body) {
+				admit(request);
+				if (changes === undefined) throw roleMissing();
+				const { since, limit } = parseMessage(request, body, changesMessage);
+				return json(200, changesBody(await changes(since, limit)), headers);
+			},
+		},
+	];
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { paths } from '@likewire/protocol';
+import { describe, expect, it } from 'vitest';
+import { shareRegions } from '../../test/cluster.ts';
+import { EventStream } from '../../test/event-stream.ts';
+import { deleteLike, expectProblem, like, newVideo, postJson, postLike, readVideo } from '../../test/http-client.ts';
+import { homeOfUser } from './home.ts';
+
+const ROLES = {
+	'likes-1': 'likes',
+	'dispatcher-1': 'dispatcher',
+	'dispatcher-2': 'dispatcher',
+	'frontend-1': 'frontend',
+};
+
+const regions = shareRegions(['eu', 'us'], ROLES, {
+	windowMs: '5',
+	commitWindowMs: '1',
+	reactions: 'heart,wow:once',
+});
+const node = (region: string, name = 'frontend-1') => regions().region(region).node(name);
+const totalsIn = async (region: string, video: string) => (await readVideo(node(region), video)).totals;
+
+describe('two regions', () => {
+	it('show each other their likes, and both have the sum', async () => {
+		const video = newVideo();
+		const streams = await Promise.all(['eu', 'us'].map((region) => EventStream.open(node(region), video)));
+		for (let count = 1; count <= 10; count++) await like(node(count % 2 === 0 ? 'eu' : 'us'), video);
+		await Promise.all(streams.map((stream) => stream.holds(video, 10)));
+		for (const region of ['eu', 'us']) await expect.poll(() => totalsIn(region, video)).toEqual({ heart: 10 });
+	});
+
+	it('show a like of the other region once among the recent ones', async () => {
+		const video = newVideo();
+		const streams = await Promise.all(['eu', 'us'].map((region) => EventStream.open(node(region), video)));
+		await Promise.all(streams.map((stream) => stream.holds(video, 0)));
+		const ids: string[] = [];
+		for (let count = 1; count <= 6; count++) {
+			ids.push((await like(node(count % 2 === 0 ? 'eu' : 'us'), video)).id);
+			await Promise.all(streams.map((stream) => stream.holds(video, count)));
+		}
+		for (const stream of streams) {
+			const shown = stream.likes(video).flatMap(({ recent }) => recent);
+			expect(shown.map(({ id }) => id)).toEqual(ids);
+		}
+	});
+
+	it('count a like where it was first tried, wherever it is sent again', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		const body = { id, region: 'eu' };
+		const send = (region: string, name: string) =>
+			postJson(node(region, name).url + paths.likes(video), body, { 'X-Likewire-User': 'ann' });
+		expect((await send('us', 'frontend-1')).status).toBe(201);
+		expect((await send('us', 'likes-1')).status).toBe(200);
+		expect((await send('eu', 'dispatcher-1')).status).toBe(200);
+		for (const region of ['eu', 'us']) await expect.poll(() => totalsIn(region, video)).toEqual({ heart: 1 });
+	});
+
+	it('refuse a like that says it was tried in a region that nobody knows', async () => {
+		const answer = await postJson(node('eu').url + paths.likes(newVideo()), { region: 'mars' });
+		await expectProblem(answer, 400, 'unknown_region');
+	});
+
+	it('count what a user gives once in one of them, wherever it is given', async () => {
+		const video = newVideo();
+		const users = ['ann', 'bob', 'cem', 'dee', 'eva', 'fay'];
+		expect(new Set(users.map((user) => homeOfUser(['eu', 'us'], user)))).toEqual(new Set(['eu', 'us']));
+		for (const user of users) {
+			const answers = await Promise.all(
+				['eu', 'us'].map((region) => postLike(node(region), video, { id: randomUUID(), type: 'wow', user })),
+			);
+			expect(answers.map(({ status }) => status).sort()).toEqual([200, 201]);
+		}
+		for (const region of ['eu', 'us']) await expect.poll(() => totalsIn(region, video)).toEqual({ wow: 6 });
+	});
+
+	it('take a like back wherever that is asked, for its user alone', async () => {
+		const video = newVideo();
+		const { id } = await like(node('eu'), video, { user: 'ann' });
+		await expectProblem(await deleteLike(node('us'), video, id, 'bob'), 403, 'forbidden');
+		expect((await deleteLike(node('us'), video, id, 'ann')).status).toBe(200);
+		for (const region of ['eu', 'us']) await expect.poll(() => totalsIn(region, video)).toEqual({ heart: 0 });
+		await expectProblem(await deleteLike(node('us'), video, randomUUID()), 404, 'like_not_found');
+	});
+});
