@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { monotonicNow } from './alarm.ts';
 import { createAdmit } from './cluster/admission.ts';
 import { createCluster } from './cluster/cluster.ts';
-import { createForward, createSender } from './cluster/forward.ts';
+import { createForward } from './cluster/forward.ts';
 import type { Member, MemberReport } from './cluster/member.ts';
 import { Membership } from './cluster/membership.ts';
 import { MAX_PEER_BODY_BYTES } from './cluster/messages.ts';
@@ -25,18 +25,13 @@ import { createFrontend } from './frontend/frontend.ts';
 import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
-import type { Request } from './http/request.ts';
 import { serveRoutes } from './http/router.ts';
 import { loadStaticFiles, type StaticFiles } from './http/static-files.ts';
 import { createLikesService } from './likes/likes-service.ts';
 import { createPeerSource } from './peer-sources.ts';
 import { createPublicRoutes } from './public-routes.ts';
-import { createAdmitRegion } from './regions/admit-region.ts';
-import { createElsewhere } from './regions/elsewhere.ts';
-import { RegionLanes } from './regions/lanes.ts';
-import { createRegionCalls, regionPaths } from './regions/region-calls.ts';
-import { createRegionLink } from './regions/region-link.ts';
-import { regionRoutes } from './regions/region-routes.ts';
+import { createOtherRegions } from './regions/other-regions.ts';
+import { regionPaths } from './regions/region-calls.ts';
 import { stopNode } from './stop.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
 import { type Store, StoreError } from './store/store.ts';
@@ -94,9 +89,18 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
 	const streamAgent = createPeerAgent(null);
 	const calls = createPeerCalls({ self, secret: config.clusterSecret, membership, client });
-	const others = config.regions.map(({ region }) => region);
-	const lanes = new RegionLanes({ ...self, others, windowMs: config.peerWindowMs, greets: has('dispatcher') });
-	const regionCalls = createRegionCalls({ ...config, self, secret: config.clusterSecret, client });
+	const otherRegions = createOtherRegions({
+		self,
+		regions: config.regions,
+		secret: config.clusterSecret,
+		windowMs: config.peerWindowMs,
+		isDispatcher: has('dispatcher'),
+		isOnce: (type) => config.reactions.get(type) === 'once',
+		client,
+		forwardClient,
+		logger: logger.child({ tier: 'regions' }),
+	});
+	const { lanes } = otherRegions;
 	const cluster = createCluster({
 		self: self.node,
 		isDispatcher: has('dispatcher'),
@@ -142,19 +146,12 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				logger: logger.child({ tier: 'dispatcher' }),
 			})
 		: undefined;
-	const regionLink =
-		others.length === 0
-			? undefined
-			: createRegionLink({
-					others,
-					lanes,
-					calls: regionCalls,
-					store: regionStore,
-					isInCharge: (region) => cluster.view.ring.owner(`region:${region}`) === self.node,
-					publish: cluster.publish,
-					onNewEpoch: () => dispatcher?.reread(),
-					logger: logger.child({ tier: 'regions' }),
-				});
+	const regionLink = otherRegions.link({
+		store: regionStore,
+		isInCharge: (region) => cluster.view.ring.owner(`region:${region}`) === self.node,
+		publish: cluster.publish,
+		onNewEpoch: () => dispatcher?.reread(),
+	});
 	const frontend = has('frontend')
 		? createFrontend({
 				...config,
@@ -194,16 +191,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		identify,
 		identifyForwarded,
 		forwardFromRegion: createForward({ identify: identifyForwarded, prefix: regionPaths.forward, ...ways }),
-		elsewhere:
-			others.length === 0
-				? undefined
-				: createElsewhere({
-						region: config.region,
-						others,
-						isOnce: (type) => config.reactions.get(type) === 'once',
-						send: createSender({ headers: regionCalls.headers, client: forwardClient, prefix: regionPaths.forward }),
-						urlsOf: regionCalls.urlsOf,
-					}),
+		elsewhere: otherRegions.elsewhere,
 		viewersOf,
 	});
 
@@ -221,10 +209,6 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	}
 
 	const admit = createAdmit(config.clusterSecret, membership);
-	const admitRegion = createAdmitRegion(config.clusterSecret, config.region, others);
-	/** What another region forwarded may have come to the wrong node, which hands it on. */
-	const admitRegionOrPeer = (request: Request) =>
-		request.headers['x-likewire-region'] === '' ? admit(request) : admitRegion(request);
 	const internalRoutes = [
 		...operationsRoutes({
 			report,
@@ -260,13 +244,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			store: storeHere,
 		}),
 		...routes.forwarded.map((route) => forwardedRoute(route, peerPaths.forward, admit)),
-		...routes.fromRegions.map((route) => forwardedRoute(route, regionPaths.forward, admitRegionOrPeer)),
-		...regionRoutes({
-			self,
-			admit: admitRegion,
-			take: has('dispatcher') ? regionLink?.take : undefined,
-			changes: has('dispatcher') ? regionStore.changes : undefined,
-		}),
+		...otherRegions.routes({ admit, link: regionLink, store: regionStore, writes: routes.fromRegions }),
 	];
 
 	function stop(drainMs: number): Promise<void> {
