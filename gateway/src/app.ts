@@ -33,8 +33,8 @@ import { createPublicRoutes } from './public-routes.ts';
 import { createOtherRegions } from './regions/other-regions.ts';
 import { regionPaths } from './regions/region-calls.ts';
 import { stopNode } from './stop.ts';
-import { createSqliteStore } from './store/sqlite-store.ts';
-import { type Store, StoreError } from './store/store.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
 
 /** Files that the build lays beside the code: the database thread, and the demo with the SDK for browsers. */
@@ -76,11 +76,14 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	let wakeCluster = () => {};
 	function onPeers(peers: readonly Peer[]): void {
 		membership.name(peers, monotonicNow());
-		if (has('likes')) secondLikes.look(peers);
+		if (has('likes') && config.databaseUrl === '') secondLikes.look(peers);
 		wakeCluster();
 	}
 	const peerSource = createPeerSource(config, self, onPeers, logger.child({ tier: 'cluster' }));
-	const store = has('likes') ? await openStore(resolve(config.dataDir), config.region) : undefined;
+	const storeLogger = logger.child({ tier: 'store' });
+	const store = has('likes')
+		? await openStore({ ...config, workerFile: built('sqlite-worker.js'), logger: storeLogger })
+		: undefined;
 	let closing: Promise<void> | undefined;
 	let hasMetDispatchers = has('dispatcher');
 
@@ -294,15 +297,6 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			return closing;
 		},
 	};
-}
-
-async function openStore(directory: string, region: string): Promise<Store> {
-	try {
-		return await createSqliteStore(directory, region, built('sqlite-worker.js'));
-	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new StoreError(`cannot use the data directory ${directory}: ${reason} (--data-dir names another)`, { cause });
-	}
 }
 
 /** The files to serve beside the API: those of `staticDir`, or the demo that comes with the gateway. */

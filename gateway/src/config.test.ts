@@ -81,6 +81,8 @@ describe('a configuration', () => {
 		],
 		['logLevel', '', 'INFO', 'verbose'],
 		['dataDir', ''],
+		['databasePool', '', '0', '101'],
+		['databaseUrl', 'db', 'mysql://db/x', ' ', '//db/x'],
 	] as const)('refuses what is no %s', (name, ...texts) => {
 		for (const text of texts) {
 			expect([text, problemsOf({ [variableOf(name)]: text })]).toEqual([
@@ -104,6 +106,14 @@ describe('a configuration', () => {
 		expect(allowedOrigins).toEqual(['https://a.example', 'http://b:81']);
 	});
 
+	it('does not repeat the password of a database that it refuses', () => {
+		for (const url of ['mysql://u:hush-hush@db/x', 'postgres://u:hush-hush@[x/', 'u:hush-hush']) {
+			const problems = problemsOf({ LIKEWIRE_DATABASE_URL: url });
+			expect(problems).toHaveLength(1);
+			expect(problems.join()).not.toContain('hush');
+		}
+	});
+
 	it('names values that do not go together', () => {
 		expect(problemsOf({ LIKEWIRE_PORT: '9000', LIKEWIRE_INTERNAL_PORT: '9000' })).toHaveLength(1);
 		expect(problemsOf({ LIKEWIRE_PORT: '0', LIKEWIRE_INTERNAL_PORT: '0' })).toEqual([]);
@@ -125,11 +135,13 @@ describe('a cluster', () => {
 		expect(problemsOf({}, { ...fine, roles: 'frontend,likes' })).toHaveLength(1);
 	});
 
-	it('has one Likes node, whose database nobody else opens', () => {
+	it('has one Likes node, whose database nobody else opens, unless it is one that they share', () => {
 		const peers = `${PEERS},l2=likes@10.0.0.4:1`;
 		expect(problemsOf({}, { ...fine, node: 'l1', roles: 'likes', peers })).toEqual([
-			'LIKEWIRE_PEERS gives likes to l1 and l2, and a SQLite database belongs to one node',
+			expect.stringMatching(/^LIKEWIRE_PEERS gives likes to l1 and l2, and a SQLite database belongs to one node;/),
 		]);
+		const databaseUrl = 'postgres://likewire@db/likewire';
+		expect(problemsOf({}, { ...fine, node: 'l1', roles: 'likes', peers, databaseUrl })).toEqual([]);
 	});
 
 	it.each(['', 'too short', 'with a space in the middle', 'a-secret-with-a-line-end\n', 'ein-Schlüssel-für-alle'])(

@@ -128,7 +128,7 @@ function openDoors({ host, internalHost, jwtSecret, clusterSecret }: Config): st
 }
 
 /** A node and its cluster should agree on what it is. */
-function clusterMismatches({ node, roles, peers, etcd, clusterSecret }: Config): string[] {
+function clusterMismatches({ node, roles, peers, etcd, clusterSecret, databaseUrl }: Config): string[] {
 	// Who else is in etcd is not known yet.
 	if (etcd === undefined || etcd.length > 0) return [];
 	if (peers === undefined || peers.length === 0) {
@@ -140,9 +140,10 @@ function clusterMismatches({ node, roles, peers, etcd, clusterSecret }: Config):
 	const problems: string[] = [];
 	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set when there are peers`);
 	const likes = peers.filter((peer) => peer.roles.includes('likes')).map((peer) => peer.node);
-	if (likes.length > 1 && likes.includes(node)) {
+	if (likes.length > 1 && likes.includes(node) && databaseUrl === '') {
 		const names = likes.join(' and ');
-		problems.push(`${variableOf('peers')} gives likes to ${names}, and a SQLite database belongs to one node`);
+		const reason = `a SQLite database belongs to one node; ${variableOf('databaseUrl')} names one for several`;
+		problems.push(`${variableOf('peers')} gives likes to ${names}, and ${reason}`);
 	}
 	const self = peers.find((peer) => peer.node === node);
 	if (self === undefined) problems.push(`${variableOf('peers')} should name this node, ${node}, too`);

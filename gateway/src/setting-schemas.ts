@@ -14,6 +14,14 @@ export const number = (min: number, max: number) =>
 /** The id of a node or a region. */
 export const id = z.string().refine(isId, 'should be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
 
+/** Where a PostgreSQL is; empty when there is none. It holds a password, so no problem repeats it. */
+export const databaseUrl = z
+	.string()
+	.refine(
+		(text) => text === '' || (URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol)),
+		'should look like postgres://user:password@host:5432/database, with special characters as %40',
+	);
+
 /** Text that should not be guessed; empty when there is none. */
 export const secret = (minLength: number) =>
 	z.string().refine((text) => text === '' || text.length >= minLength, `should have at least ${minLength} characters`);

@@ -3,6 +3,7 @@ import { parsePeers, parseRoles } from './cluster/peers.ts';
 import { parseApiKeys } from './http/api-keys.ts';
 import { parseRegions } from './regions/regions.ts';
 import {
+	databaseUrl,
 	endpoints,
 	headerSecret,
 	hostAndPort,
@@ -45,10 +46,16 @@ export const SETTINGS = {
 		schema: z.string(),
 	},
 	dataDir: {
-		help: 'directory of the database, made when missing',
+		help: 'directory of the SQLite database, made when missing',
 		default: './data',
 		schema: z.string().min(1, 'should name a directory'),
 	},
+	databaseUrl: {
+		help: 'PostgreSQL that the Likes nodes of a region share, as postgres://user:password@host/database; SQLite when not set',
+		default: '',
+		schema: databaseUrl,
+	},
+	databasePool: { help: 'most connections of this node to PostgreSQL', default: '4', schema: number(1, 100) },
 	node: { help: 'name of this node', default: 'node-1', schema: id },
 	region: { help: 'region of this node', default: 'local', schema: id },
 	roles: {
