@@ -249,7 +249,22 @@ describe('a command line', () => {
 		[['--version'], 'version'],
 		[['-v'], 'version'],
 	] as const)('asks with %j for the %s', (args, kind) => {
-		expect(parseCommandLine(args)).toEqual({ kind });
+		expect(parseCommandLine(args)).toMatchObject({ kind });
+	});
+
+	it('asks for a restored store by two words, which have a help of their own', () => {
+		expect(parseCommandLine(['store', 'restored', '--region', 'north'])).toEqual({
+			kind: 'store restored',
+			flags: { region: 'north' },
+			problems: [],
+		});
+		expect(parseCommandLine(['store', 'restored', '--help'])).toEqual({ kind: 'help', of: 'store restored' });
+		expect(helpText('store restored')).toMatch(/--data-dir.*--database-url.*--region/s);
+		expect(parseCommandLine(['store'])).toMatchObject({ problems: [expect.stringContaining('store restored')] });
+		expect(parseCommandLine(['store', 'restored', 'twice'])).toMatchObject({ problems: [expect.any(String)] });
+		expect(parseCommandLine(['restored', 'store'])).toMatchObject({
+			problems: [expect.any(String), expect.any(String)],
+		});
 	});
 
 	it('has a help that lists every setting as flag and variable, with its default', () => {

@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { helpText, parseCommandLine } from './command-line.ts';
-import { ConfigError, parseConfig } from './config.ts';
+import { type Config, ConfigError, parseConfig } from './config.ts';
 import { VERSION } from './version.ts';
 
 /** A stop that takes longer is cut short, in milliseconds. */
@@ -14,10 +14,19 @@ function fail(problems: readonly string[]): never {
 	process.exit(1);
 }
 
+/** Gives a store that was restored from a backup a new epoch. */
+async function restored(config: Config): Promise<void> {
+	const { markRestored } = await import('./store/mark-restored.ts');
+	const { before, after } = await markRestored(config);
+	process.stdout.write(
+		`The store of region ${config.region} has epoch ${after} now, after ${before}: what it has replaces all that was heard of it.\n`,
+	);
+}
+
 async function main(): Promise<void> {
 	const command = parseCommandLine(process.argv.slice(2));
 	if (command.kind === 'help') {
-		process.stdout.write(helpText());
+		process.stdout.write(helpText(command.of));
 		return;
 	}
 	if (command.kind === 'version') {
@@ -25,6 +34,7 @@ async function main(): Promise<void> {
 		return;
 	}
 	const config = parseConfig(process.env, command.flags, command.problems);
+	if (command.kind === 'store restored') return restored(config);
 	// uWebSockets.js reads it once, as it loads, and by default refuses a head over 4 KiB: a stream of 100 topics has more.
 	process.env.UWS_HTTP_MAX_HEADERS_SIZE ??= '32768';
 	const { createApp } = await import('./app.ts');
