@@ -13,14 +13,18 @@ export interface LikeAnswered {
  */
 export class LikeConnection {
 	readonly #socket: Socket;
-	readonly #head: string;
+	readonly #heads: readonly string[];
+	#sent = 0;
 	#received = '';
 	#done: ((answer: LikeAnswered) => void) | undefined;
 
-	constructor(port: number, video: string) {
-		this.#head =
-			`POST ${paths.likes(video)} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
-			'Content-Type: application/json\r\nX-Likewire-User: bench\r\nContent-Length: ';
+	/** Its likes are for these videos in turn. */
+	constructor(port: number, ...videos: readonly string[]) {
+		this.#heads = videos.map(
+			(video) =>
+				`POST ${paths.likes(video)} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
+				'Content-Type: application/json\r\nX-Likewire-User: bench\r\nContent-Length: ',
+		);
 		this.#socket = connect({ host: '127.0.0.1', port, noDelay: true });
 		this.#socket.setEncoding('latin1');
 		this.#socket.on('data', (text: string) => this.#receive(text));
@@ -32,8 +36,9 @@ export class LikeConnection {
 	like(id: string, type: string, done: (answer: LikeAnswered) => void): void {
 		this.#done = done;
 		const body = `{"id":"${id}","type":"${type}"}`;
+		const head = this.#heads[this.#sent++ % this.#heads.length];
 		if (this.#socket.destroyed) this.#settle({ status: 0, body: '' });
-		else this.#socket.write(`${this.#head}${body.length}\r\n\r\n${body}`, 'latin1');
+		else this.#socket.write(`${head}${body.length}\r\n\r\n${body}`, 'latin1');
 	}
 
 	close(): void {

@@ -26,8 +26,10 @@ export class Ledger {
 }
 
 export interface LoadOptions {
-	readonly port: number;
-	readonly video: string;
+	/** Where the likes go, or, for connections in turn, some of them. */
+	readonly port: number | readonly number[];
+	/** What they are for, or, for each in turn, some of them. */
+	readonly video: string | readonly string[];
 	readonly seconds: number;
 	readonly connections: number;
 }
@@ -109,5 +111,11 @@ export async function likesAtFullSpeed(options: LoadOptions): Promise<Ledger> {
 }
 
 function connectAll({ port, video, connections }: LoadOptions): LikeConnection[] {
-	return Array.from({ length: connections }, () => new LikeConnection(port, video));
+	const ports = [port].flat();
+	const videos = [video].flat();
+	return Array.from({ length: connections }, (_, index) => {
+		const from = Math.floor((videos.length / connections) * index);
+		const turn = [...videos.slice(from), ...videos.slice(0, from)];
+		return new LikeConnection(ports[index % ports.length] as number, ...turn);
+	});
 }

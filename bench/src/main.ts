@@ -12,6 +12,7 @@ import { growth } from './scenarios/growth.ts';
 import { ingest } from './scenarios/ingest.ts';
 import { memory } from './scenarios/memory.ts';
 import { million } from './scenarios/million.ts';
+import { postgres } from './scenarios/postgres.ts';
 import { single } from './scenarios/single.ts';
 import { tiers } from './scenarios/tiers.ts';
 import { checksList, figuresTable } from './table.ts';
@@ -19,7 +20,7 @@ import { findViewerClient, type ViewerClient } from './viewer-client.ts';
 
 const RESULTS_DIR = fileURLToPath(new URL('../results', import.meta.url));
 
-const SCENARIOS: readonly Scenario[] = [million, frames, memory, ingest, single, tiers, dispatcher, growth];
+const SCENARIOS: readonly Scenario[] = [million, frames, memory, ingest, single, tiers, dispatcher, growth, postgres];
 
 const VIEWERS = { c: 10_000, node: 2_000 } as const;
 

@@ -51,6 +51,13 @@ function readDirectory(path: string): string[] {
 /** How it ends: `fast` undoes what runs and closes the books; `immediate` leaves them to the next start, as a crash does. */
 export type StopMode = 'fast' | 'immediate';
 
+export interface PostgresServerOptions {
+	/** Where its data lies; in the directory for temporary files when not given. */
+	readonly parent?: string;
+	/** As its package has it: what is committed is on the disk. Faster, and lost with the machine's power, when not. */
+	readonly durable?: boolean;
+}
+
 /** A PostgreSQL of this machine on a port of loopback, with data of its own in a temporary directory. */
 export class PostgresServer {
 	readonly port: number;
@@ -61,21 +68,21 @@ export class PostgresServer {
 	#log = '';
 	#databases = 0;
 
-	private constructor(programs: string, port: number) {
+	private constructor(programs: string, port: number, parent: string) {
 		this.#programs = programs;
 		this.port = port;
 		this.#owner = ownerOfServer();
-		this.#directory = mkdtempSync(join(tmpdir(), 'likewire-postgres-'));
+		this.#directory = mkdtempSync(join(parent, 'likewire-postgres-'));
 		const { uid, gid } = this.#owner;
 		if (uid !== undefined && gid !== undefined) chownSync(this.#directory, uid, gid);
 	}
 
 	/** Makes a server and starts it. Rejects when PostgreSQL is not installed. */
-	static async create(): Promise<PostgresServer> {
+	static async create({ parent = tmpdir(), durable = false }: PostgresServerOptions = {}): Promise<PostgresServer> {
 		const programs = findPostgres();
 		if (programs === undefined) throw new Error("there is no PostgreSQL: install Debian's postgresql");
-		const server = new PostgresServer(programs, await freePort());
-		server.#initialise();
+		const server = new PostgresServer(programs, await freePort(), parent);
+		server.#initialise(durable);
 		await server.start();
 		return server;
 	}
@@ -146,7 +153,7 @@ export class PostgresServer {
 		rmSync(this.#directory, { recursive: true, force: true });
 	}
 
-	#initialise(): void {
+	#initialise(durable: boolean): void {
 		const passwordFile = join(this.#directory, 'password');
 		writeFileSync(passwordFile, PASSWORD);
 		const { uid, gid } = this.#owner;
@@ -157,15 +164,13 @@ export class PostgresServer {
 			['-D', data, '-U', USER, `--pwfile=${passwordFile}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C', '-N'],
 			{ ...this.#owner, stdio: ['ignore', 'ignore', 'pipe'], cwd: this.#directory },
 		);
-		// A crash of the machine is not played here, so nothing has to be synced; and nobody tidies up while a test counts.
+		// A crash of the machine is not played in tests, so nothing has to be synced; and nobody tidies up while one counts.
+		const careless = ['fsync = off', 'autovacuum = off', 'shared_buffers = 16MB', 'deadlock_timeout = 200ms'];
 		const settings = [
 			`port = ${this.port}`,
 			"listen_addresses = '127.0.0.1'",
 			`unix_socket_directories = '${this.#directory}'`,
-			'fsync = off',
-			'autovacuum = off',
-			'shared_buffers = 16MB',
-			'deadlock_timeout = 200ms',
+			...(durable ? [] : careless),
 		];
 		writeFileSync(join(data, 'postgresql.conf'), `${settings.join('\n')}\n`, { flag: 'a' });
 	}
