@@ -34,7 +34,6 @@ import { createOtherRegions } from './regions/other-regions.ts';
 import { regionPaths } from './regions/region-calls.ts';
 import { stopNode } from './stop.ts';
 import { openStore } from './store/open-store.ts';
-import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
 
 /** Files that the build lays beside the code: the database thread, and the demo with the SDK for browsers. */

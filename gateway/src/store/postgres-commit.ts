@@ -16,54 +16,25 @@ export interface CommitAnswer {
 	readonly known: KnownAnswer;
 }
 
-/** A batch as `likewire.commit` wants it. */
-export interface Arranged {
-	/** Its arguments. */
-	readonly values: readonly unknown[];
-	/** The commands as they stand in its outcomes. */
-	readonly order: readonly number[];
-}
-
-/** Puts those first whose order does not matter: likes that count with every tap and share their id with no other. */
-export function arrange(commands: readonly Command[]): Arranged {
-	const uses = new Map<string, number>();
-	for (const { video, id } of commands) uses.set(`${video} ${id}`, (uses.get(`${video} ${id}`) ?? 0) + 1);
-	const alone: number[] = [];
-	const inOrder: number[] = [];
-	for (const [index, command] of commands.entries()) {
-		const isAlone = command.kind === 'like' && !command.once && uses.get(`${command.video} ${command.id}`) === 1;
-		(isAlone ? alone : inOrder).push(index);
-	}
-	const order = [...alone, ...inOrder];
-	const column = (pick: (command: Command) => unknown) => order.map((index) => pick(commands[index] as Command));
-	return {
-		order,
-		values: [
-			column(({ video }) => video),
-			column(({ id }) => id),
-			column(({ user }) => user),
-			column((command) => (command.kind === 'like' ? command.type : null)),
-			column((command) => command.kind === 'like' && command.once),
-			column(({ at }) => at),
-			alone.length,
-		],
-	};
+/** The arguments of `likewire.commit` for a batch: a column for each of its fields. */
+export function commitValues(commands: readonly Command[]): readonly unknown[] {
+	return [
+		commands.map(({ video }) => video),
+		commands.map(({ id }) => id),
+		commands.map(({ user }) => user),
+		commands.map((command) => (command.kind === 'like' ? command.type : null)),
+		commands.map((command) => command.kind === 'like' && command.once),
+		commands.map(({ at }) => at),
+	];
 }
 
 /** What the database answered to a batch. */
-export function commitOf(commands: readonly Command[], order: readonly number[], answer: CommitAnswer): Commit {
-	const outcomes: Outcome[] = [];
-	for (const [place, index] of order.entries()) outcomes[index] = parseOutcome(answer.outcomes[place]);
-	return {
-		outcomes,
-		rows: rowsOf(
-			commands.map(({ video }) => video),
-			answer.known,
-		),
-	};
+export function commitOf(commands: readonly Command[], { outcomes, known }: CommitAnswer): Commit {
+	const videos = commands.map(({ video }) => video);
+	return { outcomes: outcomes.map(parseOutcome), rows: rowsOf(videos, known) };
 }
 
-function parseOutcome(text = ''): Outcome {
+function parseOutcome(text: string): Outcome {
 	const [kind, id = ''] = text.split(' ');
 	switch (kind) {
 		case 'counted':

@@ -21,17 +21,15 @@ export const KNOWN_FUNCTION = `
 	$$;`;
 
 /**
- * Carries out a batch in one transaction and one round trip. Every batch locks its videos in the order of their names
- * before anything else, so batches of several nodes never wait for each other in a circle, and nobody else changes what
- * is known of a video meanwhile.
+ * Carries out a batch in one transaction and one round trip, one command after the other. Every batch locks its videos in
+ * the order of their names before anything else, so batches of several nodes never wait for each other in a circle, and
+ * nobody else changes what is known of a video meanwhile.
  *
- * The first \`alone\` commands are likes that count with every tap and share their id with no other of the batch: their
- * order does not matter, so they are one statement. The others are carried out one after the other. A command without a
- * type takes a like back. An outcome is a word, with the id of the like that stands behind 'duplicate'.
+ * A command without a type takes a like back. An outcome is a word, with the id of the like that stands behind 'duplicate'.
  */
 export const COMMIT_FUNCTION = `
 	CREATE FUNCTION likewire.commit(
-		videos text[], ids text[], likers text[], types text[], onces boolean[], ats bigint[], alone integer
+		videos text[], ids text[], likers text[], types text[], onces boolean[], ats bigint[]
 	) RETURNS json LANGUAGE plpgsql AS $$
 	DECLARE
 		outcomes text[] := '{}';
@@ -53,35 +51,7 @@ export const COMMIT_FUNCTION = `
 		ORDER BY asked.video
 		ON CONFLICT (video) DO UPDATE SET video = excluded.video WHERE false;
 
-		IF alone > 0 THEN
-			WITH asked AS (
-				SELECT * FROM unnest(videos[:alone], ids[:alone], likers[:alone], types[:alone], ats[:alone])
-					WITH ORDINALITY AS a (video, id, liker, type, at, nr)
-			), added AS (
-				INSERT INTO likewire.likes (video, id, liker, type, at)
-				SELECT a.video, a.id, a.liker, a.type, a.at FROM asked AS a
-				ON CONFLICT DO NOTHING
-				RETURNING video, id, type
-			), gained AS (
-				SELECT array_agg(added.video) AS videos, array_agg(added.type) AS types FROM added
-			), told AS (
-				SELECT array_agg(
-					CASE
-						WHEN added.id IS NOT NULL THEN 'counted'
-						WHEN l.liker = a.liker AND l.type = a.type THEN 'duplicate ' || a.id
-						ELSE 'conflict'
-					END ORDER BY a.nr
-				) AS outcomes
-				FROM asked AS a
-				LEFT JOIN added ON added.video = a.video AND added.id = a.id
-				LEFT JOIN likewire.likes AS l ON l.video = a.video AND l.id = a.id
-			)
-			SELECT told.outcomes, coalesce(gained.videos, '{}'), coalesce(gained.types, '{}')
-			INTO outcomes, changed_videos, changed_types FROM told, gained;
-			changes := array_fill(1, ARRAY[cardinality(changed_videos)]);
-		END IF;
-
-		FOR nr IN alone + 1 .. cardinality(videos) LOOP
+		FOR nr IN 1 .. cardinality(videos) LOOP
 			SELECT * INTO known FROM likewire.likes AS l WHERE l.video = videos[nr] AND l.id = ids[nr];
 			IF types[nr] IS NULL THEN
 				IF known.id IS NULL THEN
@@ -90,8 +60,10 @@ export const COMMIT_FUNCTION = `
 					outcome := 'notLiker';
 				ELSE
 					outcome := 'takenBack';
-					IF known.taken_back_at IS NULL THEN
-						UPDATE likewire.likes AS l SET taken_back_at = ats[nr] WHERE l.video = videos[nr] AND l.id = ids[nr];
+					-- A video that came to be meanwhile is not locked: another batch may be faster.
+					UPDATE likewire.likes AS l SET taken_back_at = ats[nr]
+					WHERE l.video = videos[nr] AND l.id = ids[nr] AND l.taken_back_at IS NULL;
+					IF FOUND THEN
 						DELETE FROM likewire.once AS o
 						WHERE o.video = videos[nr] AND o.type = known.type AND o.liker = likers[nr] AND o.id = ids[nr];
 						changed_videos := changed_videos || videos[nr];

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { spread } from './known-counts.ts';
 import { CHANGES_QUERY, type ChangesAnswer, changesOf, changesValues } from './postgres-changes.ts';
-import { arrange, type CommitAnswer, commitOf, type KnownAnswer, rowsOf } from './postgres-commit.ts';
+import { type CommitAnswer, commitOf, commitValues, type KnownAnswer, rowsOf } from './postgres-commit.ts';
 import { PostgresConnections } from './postgres-connections.ts';
 import { claimPostgres, migratePostgres } from './postgres-migrate.ts';
 import { type Position, type Store, StoreError } from './store.ts';
@@ -59,9 +59,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 		},
 
 		async commit(commands) {
-			const { order, values } = arrange(commands);
-			const text = 'likewire.commit($1, $2, $3, $4, $5, $6, $7)';
-			return commitOf(commands, order, await ask<CommitAnswer>(text, values));
+			const text = 'likewire.commit($1, $2, $3, $4, $5, $6)';
+			return commitOf(commands, await ask<CommitAnswer>(text, commitValues(commands)));
 		},
 
 		async read(videos) {
