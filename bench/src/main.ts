@@ -13,6 +13,7 @@ import { ingest } from './scenarios/ingest.ts';
 import { memory } from './scenarios/memory.ts';
 import { million } from './scenarios/million.ts';
 import { postgres } from './scenarios/postgres.ts';
+import { regions } from './scenarios/regions.ts';
 import { single } from './scenarios/single.ts';
 import { tiers } from './scenarios/tiers.ts';
 import { checksList, figuresTable } from './table.ts';
@@ -20,7 +21,18 @@ import { findViewerClient, type ViewerClient } from './viewer-client.ts';
 
 const RESULTS_DIR = fileURLToPath(new URL('../results', import.meta.url));
 
-const SCENARIOS: readonly Scenario[] = [million, frames, memory, ingest, single, tiers, dispatcher, growth, postgres];
+const SCENARIOS: readonly Scenario[] = [
+	million,
+	frames,
+	memory,
+	ingest,
+	single,
+	tiers,
+	dispatcher,
+	growth,
+	postgres,
+	regions,
+];
 
 const VIEWERS = { c: 10_000, node: 2_000 } as const;
 

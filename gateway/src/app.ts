@@ -95,7 +95,6 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		self,
 		regions: config.regions,
 		secret: config.clusterSecret,
-		windowMs: config.peerWindowMs,
 		isDispatcher: has('dispatcher'),
 		isOnce: (type) => config.reactions.get(type) === 'once',
 		client,

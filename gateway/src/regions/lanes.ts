@@ -30,16 +30,22 @@ export interface RegionLanesOptions {
 	readonly greets: boolean;
 }
 
+/** Relays that may be under way to a region at a time: with one, news would wait for the way there and back. */
+export const MAX_UNDER_WAY = 8;
+
+/** When a lane last failed, and nothing has arrived since, the next try is due. */
+const NEVER_FAILED = Number.NEGATIVE_INFINITY;
+
 interface Lane {
 	readonly outbox: Outbox;
-	relay: Relay | undefined;
+	readonly underWay: Set<Relay>;
 	greeted: boolean;
 	retryAt: number;
 }
 
 /**
  * The ways to other regions: what is news there waits as one merged state per topic, so that a link that is slow, or cut
- * for hours, gets newer news and never more of them. Only rows of this region's own store leave, which is why nothing
+ * for hours, gets newer news and never more of them. Relays may overtake each other, since merging knows no order. Only rows of this region's own store leave, which is why nothing
  * goes round in circles: what came from another region has nothing that would be sent on. Deterministic.
  */
 export class RegionLanes {
@@ -53,9 +59,9 @@ export class RegionLanes {
 		this.#region = region;
 		const makeLane = (): Lane => ({
 			outbox: new Outbox(windowMs),
-			relay: undefined,
+			underWay: new Set(),
 			greeted: !greets,
-			retryAt: Number.NEGATIVE_INFINITY,
+			retryAt: NEVER_FAILED,
 		});
 		this.#lanes = new Map(others.map((other) => [other, makeLane()]));
 	}
@@ -74,8 +80,8 @@ export class RegionLanes {
 
 	/** Nothing is on its way to a region that can be reached. */
 	get isIdle(): boolean {
-		for (const { outbox, retryAt } of this.#lanes.values()) {
-			if (!outbox.isEmpty && retryAt === Number.NEGATIVE_INFINITY) return false;
+		for (const { outbox, underWay, retryAt } of this.#lanes.values()) {
+			if ((!outbox.isEmpty || underWay.size > 0) && retryAt === NEVER_FAILED) return false;
 		}
 		return true;
 	}
@@ -99,32 +105,32 @@ export class RegionLanes {
 		for (const [to, lane] of this.#lanes) {
 			if (dueAtOf(lane) > now) continue;
 			const updates = lane.outbox.take(now, cut) ?? NO_UPDATES;
-			lane.relay = { to, updates, greeting: !lane.greeted };
-			relays.push(lane.relay);
+			// What does not arrive is put back, as other news are.
+			lane.outbox.arrived(updates);
+			const relay = { to, updates, greeting: !lane.greeted && lane.underWay.size === 0 };
+			lane.underWay.add(relay);
+			relays.push(relay);
 		}
 		return relays;
 	}
 
 	/** A relay is there. */
 	arrived(relay: Relay): void {
-		const lane = this.#laneOf(relay);
-		if (lane === undefined) return;
-		lane.relay = undefined;
-		lane.greeted = true;
-		lane.retryAt = Number.NEGATIVE_INFINITY;
+		const lane = this.#lanes.get(relay.to);
+		if (!lane?.underWay.delete(relay)) return;
+		lane.greeted ||= relay.greeting;
+		lane.retryAt = NEVER_FAILED;
 		this.counters.relayed += relay.updates.size;
-		lane.outbox.arrived(relay.updates);
 	}
 
 	/** A relay did not arrive, or the other region did not say so in time. */
 	failed(relay: Relay, now: number): void {
-		const lane = this.#laneOf(relay);
-		if (lane === undefined) return;
-		lane.relay = undefined;
+		const lane = this.#lanes.get(relay.to);
+		if (!lane?.underWay.delete(relay)) return;
 		lane.greeted = false;
 		lane.retryAt = now + RETRY_MS;
 		this.counters.relayRetries++;
-		lane.outbox.failed(relay.updates, now);
+		lane.outbox.putAll(relay.updates);
 	}
 
 	/** When `take` has something to do next; undefined when nothing waits. */
@@ -133,15 +139,11 @@ export class RegionLanes {
 		for (const lane of this.#lanes.values()) due = Math.min(due, dueAtOf(lane));
 		return due === Number.POSITIVE_INFINITY ? undefined : due;
 	}
-
-	#laneOf(relay: Relay): Lane | undefined {
-		const lane = this.#lanes.get(relay.to);
-		return lane?.relay === relay ? lane : undefined;
-	}
 }
 
-function dueAtOf({ outbox, relay, greeted, retryAt }: Lane): number {
-	if (relay !== undefined) return Number.POSITIVE_INFINITY;
+function dueAtOf({ outbox, underWay, greeted, retryAt }: Lane): number {
+	// A region that does not answer is tried with one relay, not with many.
+	if (underWay.size >= (greeted ? MAX_UNDER_WAY : 1)) return Number.POSITIVE_INFINITY;
 	const due = outbox.dueAt ?? (greeted ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
 	return Math.max(due, retryAt);
 }

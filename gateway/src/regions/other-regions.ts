@@ -14,12 +14,16 @@ import { createRegionLink, type RegionLink, type RegionLinkOptions } from './reg
 import { regionRoutes } from './region-routes.ts';
 import type { Region } from './regions.ts';
 
+/**
+ * A region gets at most one relay in it, in milliseconds: as many as may be under way take turns on a way that takes
+ * 160 ms there and back.
+ */
+const RELAY_WINDOW_MS = 20;
+
 export interface OtherRegionsOptions {
 	readonly self: { readonly node: string; readonly region: string };
 	readonly regions: readonly Region[];
 	readonly secret: string;
-	/** A region gets at most one relay in it, in milliseconds. */
-	readonly windowMs: number;
 	readonly isDispatcher: boolean;
 	/** Whether a user has only one reaction of this type. */
 	readonly isOnce: (type: string) => boolean;
@@ -46,9 +50,9 @@ export interface OtherRegions {
 }
 
 export function createOtherRegions(options: OtherRegionsOptions): OtherRegions {
-	const { self, regions, secret, windowMs, isDispatcher, isOnce, client, forwardClient, logger } = options;
+	const { self, regions, secret, isDispatcher, isOnce, client, forwardClient, logger } = options;
 	const others = regions.map(({ region }) => region);
-	const lanes = new RegionLanes({ region: self.region, others, windowMs, greets: isDispatcher });
+	const lanes = new RegionLanes({ region: self.region, others, windowMs: RELAY_WINDOW_MS, greets: isDispatcher });
 	const calls = createRegionCalls({ self, secret, regions, client });
 	const send = createSender({ headers: calls.headers, client: forwardClient, prefix: regionPaths.forward });
 	const admitRegion = createAdmitRegion(secret, self.region, others);
