@@ -9,6 +9,7 @@ Usage: npm run cluster -- [--flag value …] [-- flags of the gateway]
   --frontends N    nodes that hold viewers (3)
   --port N         port of HAProxy; the nodes take those behind it, for viewers, and those 1000 above, for operators; 0 takes
                    free ones (8080)
+  --etcd           nodes learn of each other from an etcd, which is started with them, instead of from a list
   --data-dir DIR   directory of the database; a temporary one, gone at the end, when not given
   -h, --help       shows this
 
@@ -27,6 +28,8 @@ export type Command =
 			/** 0 for free ones. */
 			readonly port: number;
 			readonly dataDir: string | undefined;
+			/** Whether nodes learn of each other from an etcd. */
+			readonly etcd: boolean;
 			/** Flags of the gateway for every node. */
 			readonly flags: readonly string[];
 	  };
@@ -48,13 +51,15 @@ export function parseCommandLine(args: readonly string[]): Command {
 		strict: false,
 		options: {
 			help: { type: 'boolean', short: 'h' },
+			etcd: { type: 'boolean' },
 			'data-dir': { type: 'string' },
 			...Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, { type: 'string' as const }])),
 		},
 	});
-	const { help, 'data-dir': dataDir, ...rest } = values;
+	const { help, etcd = false, 'data-dir': dataDir, ...rest } = values;
 	if (help) return { kind: 'help', text: HELP };
 	const problems = positionals.map((text) => `'${text}' is not a flag; '--help' lists them`);
+	if (typeof etcd === 'string') problems.push('--etcd takes no value');
 	if (typeof dataDir === 'boolean') problems.push('--data-dir wants a directory');
 	const numbers = { likes: 0, dispatchers: 0, frontends: 0, port: 0 };
 	for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
@@ -68,5 +73,5 @@ export function parseCommandLine(args: readonly string[]): Command {
 	}
 	problems.push(...Object.keys(rest).map((name) => `--${name} is not a flag; '--help' lists them`));
 	if (problems.length > 0) return { kind: 'wrong', problems };
-	return { kind: 'start', ...numbers, dataDir: dataDir as string | undefined, flags };
+	return { kind: 'start', ...numbers, dataDir: dataDir as string | undefined, etcd: etcd === true, flags };
 }

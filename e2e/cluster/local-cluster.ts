@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Role } from '../../gateway/src/cluster/peers.ts';
-import { makeOwnedDirectory, removeOwnedDirectory } from './belongings.ts';
+import { EtcdServer } from '../../gateway/test/etcd-server.ts';
+import { makeOwnedDirectory, removeOwnedDirectory, startOwned } from './belongings.ts';
 import { type ClusterReport, fetchClusterReport } from './cluster-report.ts';
 import { freePort } from './free-ports.ts';
 import { LocalNode, type LocalNodeOptions, type NodePlan } from './local-node.ts';
@@ -16,6 +17,8 @@ export interface LocalClusterOptions {
 	readonly dispatchers?: number;
 	/** 3 when not given. */
 	readonly frontends?: number;
+	/** Where nodes learn of each other: a list that each is given, which is the default, or an etcd of one member. */
+	readonly membership?: 'static' | 'etcd';
 	/** Flags of the gateway for every node. */
 	readonly flags?: readonly string[];
 	/** Flags for Node itself, such as a profiler's, for every node. */
@@ -28,7 +31,7 @@ export interface LocalClusterOptions {
 	readonly portsOf?: (index: number) => Pick<NodePlan, 'port' | 'internalPort'>;
 	/**
 	 * Where a node is told that it finds another one, as `host:port`: for a proxy between the two. The internal address of
-	 * the other one when it returns undefined.
+	 * the other one when it returns undefined. Only with a list: in etcd a node has one address for all.
 	 */
 	readonly addressOf?: (from: NodePlan, to: NodePlan) => string | undefined | Promise<string | undefined>;
 	/** The main file of a node; the built one when not given, or when it returns undefined. */
@@ -47,6 +50,8 @@ export interface LocalCluster {
 	/** Where viewers connect. */
 	readonly frontendUrls: readonly string[];
 	readonly dataDir: string;
+	/** The etcd that the nodes know each other from; undefined when they have a list. */
+	readonly etcd: EtcdServer | undefined;
 	/** The node of this name. Throws when there is none. */
 	node(name: string): LocalNode;
 	/** What a node says of the cluster; the first one that runs when none is named. */
@@ -59,7 +64,11 @@ export interface LocalCluster {
 
 /** Starts a cluster, and waits until every node is ready and all agree. Rejects, with nothing left, when one does not come up. */
 export async function startCluster(options: LocalClusterOptions = {}): Promise<LocalCluster> {
+	const { membership = 'static', addressOf } = options;
+	if (membership === 'etcd' && addressOf !== undefined)
+		throw new Error('in etcd a node has one address for all others');
 	const plans = await planNodes(options);
+	const etcd = membership === 'etcd' ? await startEtcd() : undefined;
 	const dataDir = options.dataDir ?? makeOwnedDirectory();
 	const env = { LIKEWIRE_CLUSTER_SECRET: randomBytes(24).toString('base64url'), ...options.env };
 	const nodes: LocalNode[] = [];
@@ -70,8 +79,7 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 				...plan,
 				dataDir: join(dataDir, plan.node),
 				flags: [
-					'--peers',
-					await peersFor(plan, plans, options.addressOf),
+					...(etcd ? ['--etcd', etcd.endpoints] : ['--peers', await peersFor(plan, plans, addressOf)]),
 					...(plan.roles.includes('frontend') ? [] : ['--static-dir', 'none']),
 					...(options.flags ?? []),
 				],
@@ -91,6 +99,7 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 		likes: withRole('likes'),
 		frontendUrls: frontends.map(({ url }) => url),
 		dataDir,
+		etcd,
 		node(name) {
 			const found = nodes.find(({ node }) => node === name);
 			if (found === undefined)
@@ -118,6 +127,7 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 			for (const tier of [frontends, cluster.dispatchers, cluster.likes]) {
 				await Promise.all(tier.map((node) => node.stop()));
 			}
+			await etcd?.stop();
 			if (options.dataDir === undefined) removeOwnedDirectory(dataDir);
 		},
 	};
@@ -131,6 +141,10 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 		await cluster.stop();
 		throw error;
 	}
+}
+
+function startEtcd(): Promise<EtcdServer> {
+	return EtcdServer.start({ directory: makeOwnedDirectory(), start: startOwned });
 }
 
 async function planNodes(options: LocalClusterOptions): Promise<NodePlan[]> {

@@ -52,6 +52,7 @@ function describe(cluster: LocalCluster, balancer: Balancer | undefined): string
 	const places = table([
 		['Demo', ...demo],
 		['Cluster', `${first.internalUrl}/v1/cluster`, 'every node has its own view of it'],
+		...(cluster.etcd ? [['etcd', cluster.etcd.endpoints, 'etcdctl get --prefix /likewire/']] : []),
 	]);
 	const nodes = table([
 		['node', 'role', 'for viewers', 'for operators', 'process'],
@@ -73,13 +74,14 @@ const HINT = 'install haproxy (Debian: apt-get install haproxy)';
 
 async function run(command: Command & { kind: 'start' }): Promise<void> {
 	const portsOf = await choosePorts(command);
-	const { likes, dispatchers, frontends, port, dataDir, flags } = command;
+	const { likes, dispatchers, frontends, port, dataDir, etcd, flags } = command;
 	screen.say(`Starting ${likes + dispatchers + frontends} nodes …`);
 	const cluster = await startCluster({
 		likes,
 		dispatchers,
 		frontends,
 		flags,
+		membership: etcd ? 'etcd' : 'static',
 		...(portsOf && { portsOf }),
 		...(dataDir !== undefined && { dataDir: resolve(dataDir) }),
 		onUnexpectedEnd: (node: LocalNode, { code, signal }: Exit) => sayEnded(node.node, signal ?? code, node.log),

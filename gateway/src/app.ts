@@ -28,7 +28,7 @@ import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
 import { loadStaticFiles, type StaticFiles } from './http/static-files.ts';
 import { createLikesService } from './likes/likes-service.ts';
-import { createPeerSource } from './peer-sources.ts';
+import { createPeerSource, peerSettleMs } from './peer-sources.ts';
 import { createPublicRoutes } from './public-routes.ts';
 import { createOtherRegions } from './regions/other-regions.ts';
 import { regionPaths } from './regions/region-calls.ts';
@@ -74,7 +74,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	// Until there is a cluster, nobody has to hear of changes.
 	let wakeCluster = () => {};
 	function onPeers(peers: readonly Peer[]): void {
-		membership.name(peers, monotonicNow());
+		membership.name(peers, monotonicNow(), peerSettleMs(config));
 		if (has('likes') && config.databaseUrl === '') secondLikes.look(peers);
 		wakeCluster();
 	}

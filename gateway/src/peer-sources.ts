@@ -23,6 +23,14 @@ export function createPeerSource(config: Config, self: Member, onPeers: OnPeers,
 	});
 }
 
+/** All nodes hear from etcd within so long of another one, in milliseconds: before it, one may not be known yet. */
+const ETCD_SPREADS_MS = 250;
+
+/** How long a node waits before it speaks to one that is new to it, in milliseconds: a list is everywhere from the start. */
+export function peerSettleMs({ etcd }: Config): number {
+	return etcd.length === 0 ? 0 : ETCD_SPREADS_MS;
+}
+
 function etcdOptions(config: Config): EtcdClientOptions {
 	const { etcd, etcdTtl, etcdUser, etcdPassword } = config;
 	const files = { ca: 'etcdCa', cert: 'etcdCert', key: 'etcdKey' } as const;

@@ -49,11 +49,11 @@ export async function stopNode(parts: NodeParts, drainMs: number): Promise<void>
 	dispatcher?.close();
 	await Promise.all([cluster.idle(LAST_BATCHES_MS), regionLink?.idle(LAST_BATCHES_MS)]);
 	frontend?.close();
-	// Last of what the others hear: they refuse words of a node that they forgot.
-	await peerSource.leave();
 	cluster.close();
 	regionLink?.close();
-	await peerSource.close();
 	await parts.closeClients();
+	// After the last word to the others: they refuse those of a node that they forgot.
+	await peerSource.leave();
+	await peerSource.close();
 	await store?.close();
 }

@@ -30,6 +30,8 @@ export interface EtcdOptions {
 	readonly members?: number;
 	/** Files in PEM; with them members serve https, and take clients only that show a certificate of the same `ca`. */
 	readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
+	/** Where members keep their data, removed at the end; a new temporary directory when not given. */
+	readonly directory?: string;
 	/** How a process is started; as `spawn` does when not given. */
 	readonly start?: (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 }
@@ -154,8 +156,7 @@ export class EtcdServer {
 
 	/** Starts all members, and waits until they have a leader. Rejects, with nothing left, when they do not come up. */
 	static async start(options: EtcdOptions = {}): Promise<EtcdServer> {
-		const { members = 1 } = options;
-		const directory = mkdtempSync(join(tmpdir(), 'likewire-etcd-'));
+		const { members = 1, directory = mkdtempSync(join(tmpdir(), 'likewire-etcd-')) } = options;
 		const plans: MemberPlan[] = [];
 		for (let number = 1; number <= members; number++) {
 			const [port, peerPort, metricsPort] = [await freePort(), await freePort(), await freePort()];

@@ -17,6 +17,8 @@ export interface Acquaintance {
 	readonly peer: Peer;
 	/** Whether we ping it: dispatchers ping everyone, and everyone pings the dispatchers. */
 	readonly pinged: boolean;
+	/** When the first ping may go, by the monotonic clock: before, it may not have heard of us. */
+	readonly pingFrom: number;
 	incarnation: number | undefined;
 	leaving: boolean;
 	/** Pings of ours in a row that it did not answer, and pings of its own to us that we did not. */
@@ -34,10 +36,11 @@ export interface Acquaintance {
 }
 
 /** Somebody of whom nothing was heard yet. */
-export function newAcquaintance(peer: Peer, pinged: boolean, now: number): Acquaintance {
+export function newAcquaintance(peer: Peer, pinged: boolean, now: number, settleMs: number): Acquaintance {
 	return {
 		peer,
 		pinged,
+		pingFrom: settleMs > 0 ? now + settleMs : Number.NEGATIVE_INFINITY,
 		incarnation: undefined,
 		leaving: false,
 		misses: 0,

@@ -73,7 +73,8 @@ describeWithEtcd('gateways that know of etcd alone', () => {
 		second.kill('SIGTERM');
 		expect(await second.ended()).toEqual({ code: 0, signal: null });
 		await know(nodes, ...names);
-		for (const node of nodes) expect(await refusedBy(node)).toEqual({});
+		for (const node of nodes)
+			expect([await refusedBy(node), node.stderr.match(/.*requests are refused.*/g)]).toEqual([{}, null]);
 
 		const third = await start(etcd.endpoints, 'frontend-3');
 		await know([...nodes, third], ...names, 'frontend-3');

@@ -54,11 +54,11 @@ describeWithEtcd('a node in etcd', () => {
 		const [a, b] = [etcdNode(etcd.endpoints, 'likes-1'), etcdNode(etcd.endpoints, 'frontend-1')];
 		await a.sees('likes-1', 'frontend-1');
 		await b.sees('likes-1', 'frontend-1');
-		const before = await leaseOf(etcd.endpoints, KEY);
+		const [before, tellings] = [await leaseOf(etcd.endpoints, KEY), b.told.length];
 		await askEtcd(etcd.endpoints, 'lease/revoke', { ID: before });
 		await expect.poll(() => leaseOf(etcd.endpoints, KEY).catch(() => before), { timeout: 10_000 }).not.toBe(before);
 		await a.sees('likes-1', 'frontend-1');
-		expect(b.told).toEqual(['frontend-1,likes-1']);
+		expect(b.told.length).toBe(tellings);
 		await expect.poll(() => b.source.report.connected).toBe(true);
 	});
 
@@ -122,7 +122,7 @@ describeWithEtcd('a node in etcd', () => {
 			header: { revision: string };
 		};
 		await askEtcd(etcd.endpoints, 'kv/compaction', { revision: header.revision });
-		expect(a.told).toEqual(['frontend-1,likes-1']);
+		expect(a.told.at(-1)).toBe('frontend-1,likes-1');
 		gate.open();
 		await a.sees('likes-1', 'frontend-2');
 		await expect.poll(() => a.source.report).toMatchObject({ connected: true });

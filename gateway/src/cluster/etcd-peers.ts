@@ -50,6 +50,8 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		tell();
 		return registry.dueAt;
 	});
+	let own: EtcdEntry | undefined;
+	let listed = false;
 	let told: readonly string[] | undefined;
 	let lease: string | undefined;
 	let registered = false;
@@ -59,9 +61,11 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 	let running: Promise<void> | undefined;
 	let leaving: Promise<void> | undefined;
 
-	/** Tells of the nodes when they are others than the last time. */
+	/** Tells of the nodes when they are others than the last time; of this one always, whatever etcd lost. */
 	function tell(): void {
-		const { entries } = registry;
+		if (own === undefined || !listed) return;
+		const others = registry.entries.filter(({ node }) => node !== self.node);
+		const entries = [...others, own].sort((a, b) => (a.node < b.node ? -1 : 1));
 		const texts = entries.map(encodeEntry);
 		if (told !== undefined && same(told, texts)) return;
 		told = texts;
@@ -104,11 +108,14 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		);
 	}
 
-	async function list(signal = closing.signal): Promise<number> {
+	/** Reads all entries; answers with the revision that they are of. Rejects when another node has the name of this one. */
+	async function list(entry: EtcdEntry, signal = closing.signal): Promise<number> {
 		const { revision, kvs } = await client.range(prefix);
 		signal.throwIfAborted();
+		for (const kv of kvs) if (kv.key === key) ownerOfValue(kv, entry);
 		const sightings = kvs.map(({ key: at, value, mod_revision }) => sight(at, value, mod_revision));
 		registry.listed(sightings, revision, monotonicNow());
+		listed = true;
 		alarm.wake();
 		return revision;
 	}
@@ -128,14 +135,14 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		}
 	}
 
-	async function keepLease(signal: AbortSignal): Promise<void> {
+	async function keepLease(entry: EtcdEntry, signal: AbortSignal): Promise<void> {
 		let listedAt = monotonicNow();
 		for (;;) {
 			await wait(ttlMs / 3, undefined, { signal });
 			if (lease === undefined || !(await client.keepAlive(lease)))
 				throw new EtcdError('the lease of this node is over');
 			if (monotonicNow() - listedAt < LIST_MS) continue;
-			await list(signal);
+			await list(entry, signal);
 			listedAt = monotonicNow();
 		}
 	}
@@ -143,13 +150,14 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 	/** From the first word to one endpoint to the trouble that ends it, with which it rejects. */
 	async function session(entry: EtcdEntry, onConnected: () => void): Promise<void> {
 		await client.authenticate();
+		// In this order it knows the others, and takes their words, before they can know it.
+		const revision = await list(entry);
 		const ownRevision = await register(entry);
 		registered = true;
-		const revision = await list();
 		onConnected();
 		const ending = new AbortController();
 		const signal = AbortSignal.any([ending.signal, closing.signal]);
-		const work = [follow(revision + 1, ownRevision, signal), keepLease(signal)];
+		const work = [follow(revision + 1, ownRevision, signal), keepLease(entry, signal)];
 		// What is still under way when one of them fails is not waited for: it may hang.
 		await Promise.race(work).finally(() => ending.abort());
 	}
@@ -164,7 +172,14 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 					problem = undefined;
 					logged = undefined;
 					const { missing } = registry;
-					logger.info({ endpoint: client.endpoint, nodes: registry.entries.length, missing }, 'registered in etcd');
+					logger.info(
+						{
+							endpoint: client.endpoint,
+							others: registry.entries.filter(({ node }) => node !== self.node).length,
+							missing,
+						},
+						'registered in etcd',
+					);
 				});
 			} catch (error) {
 				if (closing.signal.aborted) return;
@@ -215,7 +230,8 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		},
 		announce(url) {
 			problem = 'no answer of etcd yet';
-			running = run({ ...self, url });
+			own = { ...self, url };
+			running = run(own);
 		},
 		leave() {
 			leaving ??= takeBack();

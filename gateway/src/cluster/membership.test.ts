@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Members } from '../../test/members.ts';
+import { Members, peerOf } from '../../test/members.ts';
+import { Membership } from './membership.ts';
 
 const three = () => settled('dispatcher-1', 'dispatcher-2', 'dispatcher-3', 'frontend-1', 'likes-1');
 
@@ -311,6 +312,18 @@ describe('the view', () => {
 		const before = views();
 		members.pass(20_000);
 		for (const [index, view] of views().entries()) expect(view).toBe(before[index]);
+	});
+
+	it('names nodes whom it listens to at once, and speaks to a moment later when they may not know it yet', () => {
+		const membership = new Membership({ ...peerOf('dispatcher-1'), incarnation: 1 });
+		membership.name([peerOf('dispatcher-2')], 1_000, 250);
+		expect(membership.heard({ node: 'dispatcher-2', incarnation: 1, view: '' }, 1_000)).toBe('heard');
+		expect([membership.takePings(1_001), membership.dueAt]).toEqual([[], 1_250]);
+		expect([1_249, 1_250].map((now) => membership.isSettling('dispatcher-2', now))).toEqual([true, false]);
+		expect(membership.takePings(1_250)).toEqual(['dispatcher-2']);
+		membership.name(['dispatcher-2', 'dispatcher-3'].map(peerOf), 1_300, 250);
+		expect(membership.takePings(1_549)).toEqual([]);
+		expect(membership.takePings(1_550)).toEqual(['dispatcher-3']);
 	});
 
 	it('keeps its ring when something else changes', () => {

@@ -60,13 +60,16 @@ export class Membership {
 		return this.#leaving;
 	}
 
-	/** All nodes but this one that there should be; those that were known and are not named any more are forgotten. */
-	name(peers: readonly Peer[], now: number): void {
+	/**
+	 * All nodes but this one that there should be; those that were known and are not named any more are forgotten. Who is
+	 * new is pinged after `settleMs`: where names spread at run time, it may hear of this node a moment later.
+	 */
+	name(peers: readonly Peer[], now: number, settleMs = 0): void {
 		const named = new Map(peers.filter(({ node }) => node !== this.#self.node).map((peer) => [peer.node, peer]));
 		for (const node of this.#known.keys()) if (!named.has(node)) this.#known.delete(node);
 		for (const [node, peer] of named) {
 			const pinged = this.#self.roles.includes('dispatcher') || peer.roles.includes('dispatcher');
-			const known = this.#known.get(node) ?? newAcquaintance(peer, pinged, now);
+			const known = this.#known.get(node) ?? newAcquaintance(peer, pinged, now, settleMs);
 			this.#known.set(node, { ...known, peer, pinged });
 		}
 		// Who is new knows no view of ours, so it is pinged at once; the others in their turn.
@@ -84,6 +87,11 @@ export class Membership {
 	standing(node: string): Standing | undefined {
 		const known = this.#known.get(node);
 		return known && standingOf(known);
+	}
+
+	/** Whether a node is so new on the list that it may not know this one yet: nothing should be said to it. */
+	isSettling(node: string, now: number): boolean {
+		return now < (this.#known.get(node)?.pingFrom ?? Number.NEGATIVE_INFINITY);
 	}
 
 	/** What to answer a node that pings, besides who we are. */
@@ -172,8 +180,9 @@ export class Membership {
 
 	/** When the next pings are due: each second, and at once for those who do not know our view. */
 	get dueAt(): number {
-		for (const known of this.#known.values()) if (this.#isUninformed(known)) return Number.NEGATIVE_INFINITY;
-		return this.#nextRoundAt;
+		let dueAt = this.#nextRoundAt;
+		for (const known of this.#known.values()) if (this.#isUninformed(known)) dueAt = Math.min(dueAt, known.pingFrom);
+		return dueAt;
 	}
 
 	/** The nodes to ping now; each must be `answered` or `unanswered`. */
@@ -185,7 +194,7 @@ export class Membership {
 		}
 		const nodes: string[] = [];
 		for (const known of this.#known.values()) {
-			if (!known.pinged || known.pinging || !(isRound || this.#isUninformed(known))) continue;
+			if (!known.pinged || known.pinging || now < known.pingFrom || !(isRound || this.#isUninformed(known))) continue;
 			known.pinging = true;
 			known.toldView = this.#view.ring.view;
 			nodes.push(known.peer.node);

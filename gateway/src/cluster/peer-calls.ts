@@ -103,6 +103,7 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 	}
 
 	async function send(node: string, request: Omit<PeerRequest, 'url'>): Promise<PeerResponse> {
+		if (membership.isSettling(node, monotonicNow())) throw new PeerError(`${node} may not know this node yet`);
 		const response = await client.send({ ...request, url: urlOf(node), headers: { ...headers(), ...request.headers } });
 		checkSender(node, response);
 		return response;
