@@ -16,7 +16,7 @@ export interface SourceNode {
 	readonly told: readonly string[];
 	readonly peers: readonly Peer[];
 	readonly log: readonly Readonly<Record<string, unknown>>[];
-	/** Waits until it goes by these nodes. */
+	/** Waits until it goes by these nodes, and has its own place among them. */
 	sees(...names: string[]): Promise<void>;
 }
 
@@ -56,6 +56,7 @@ export function etcdNode(endpoints: string, name: string, options: SourceNodeOpt
 		},
 		async sees(...names) {
 			await expect.poll(() => told.at(-1), { timeout: 15_000 }).toBe([...names].sort().join());
+			await expect.poll(() => source.ready).toBe(true);
 		},
 	};
 }

@@ -35,10 +35,9 @@ describeWithEtcd('a name in etcd', () => {
 		await former.source.close();
 		const next = etcdNode(etcd.endpoints, 'likes-1', { incarnation: 101 });
 		await next.sees('likes-1', 'frontend-1');
-		expect(next.log.map(({ msg }) => msg)).toEqual([
-			'the entry of a former life of this node is replaced',
-			'registered in etcd',
-		]);
+		await expect
+			.poll(() => next.log.map(({ msg }) => msg))
+			.toEqual(['the entry of a former life of this node is replaced', 'registered in etcd']);
 		expect(other.told.at(-1)).toBe('frontend-1,likes-1');
 	});
 
