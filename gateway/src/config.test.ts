@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { helpText, parseCommandLine } from './command-line.ts';
-import { ConfigError, type Flags, parseConfig, variableOf } from './config.ts';
+import { ConfigError, type Flags, flagOf, parseConfig, variableOf } from './config.ts';
 import { SETTINGS } from './settings.ts';
 
 /** What is wrong with the settings; nothing when they are fine. */
@@ -216,6 +216,28 @@ describe('a cluster in etcd', () => {
 
 	it.each(['0', '4', '601', 'x'])('has no TTL like %j', (etcdTtl) => {
 		expect(problemsOf({}, { ...fine, etcdTtl })).toHaveLength(1);
+	});
+});
+
+describe('a region among others', () => {
+	const fine: Flags = { region: 'eu', regions: 'us=10.1.0.1:8081', clusterSecret: 'a-secret-of-the-cluster' };
+
+	it('names them with the addresses of their dispatchers', () => {
+		expect(problemsOf({}, fine)).toEqual([]);
+		expect(parseConfig({}, fine).regions).toEqual([{ region: 'us', urls: ['http://10.1.0.1:8081'] }]);
+		expect(parseConfig({}).regions).toEqual([]);
+	});
+
+	it.each([
+		['regions', { ...fine, region: 'us' }],
+		['regions', { ...fine, regions: 'us=10.1.0.1' }],
+		['regions', { ...fine, regions: 'us=10.1.0.1:1,us=10.1.0.2:1' }],
+		['clusterSecret', { ...fine, clusterSecret: '' }],
+		['region', { ...fine, region: 'e u' }],
+	] satisfies [string, Flags][])('says what is wrong with %s in %j', (name, flags) => {
+		const problems = problemsOf({}, flags);
+		expect(problems).toHaveLength(1);
+		expect(problems[0]).toMatch(new RegExp(`^(${variableOf(name)}|--${flagOf(name)}) `));
 	});
 });
 

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { likeOf, update } from '../../test/arbitraries.ts';
+import type { Cut } from '../delivery/batch.ts';
+import { RETRY_MS } from '../delivery/outbox.ts';
+import { mergeUpdates, type Update, type Updates } from '../delivery/update.ts';
+import { RegionLanes, type Relay } from './lanes.ts';
+
+const WINDOW_MS = 10;
+
+const row = (added: number) => ({ epoch: 1, counts: { heart: [added, 0] as const } });
+const news = (added: number, more: Partial<Update> = {}): Update => ({
+	rows: { eu: row(added) },
+	complete: false,
+	sample: [],
+	at: added,
+	...more,
+});
+const batch = (topic: string, added: number): Updates => new Map([[topic, news(added)]]);
+/** Likes of this region that a relay tells of a topic. */
+const hearts = (relay: Relay | undefined, topic = 'a') => relay?.updates.get(topic)?.rows.eu?.counts.heart?.[0];
+
+function lanesTo(others: readonly string[], greets = false): RegionLanes {
+	return new RegionLanes({ region: 'eu', others, windowMs: WINDOW_MS, greets });
+}
+
+let lanes: RegionLanes;
+beforeEach(() => {
+	lanes = lanesTo(['us']);
+});
+
+/** The one relay that leaves. */
+function takeOne(now: number, cut?: Cut): Relay {
+	const [relay, ...more] = lanes.take(now, cut);
+	expect(more).toEqual([]);
+	if (relay === undefined) throw new Error(`nothing leaves at ${now}`);
+	return relay;
+}
+
+describe('news for other regions', () => {
+	it('go to each of them, in relays of their own', () => {
+		lanes = lanesTo(['us', 'ap']);
+		lanes.put(batch('a', 1));
+		const relays = lanes.take(0);
+		expect(relays.map(({ to }) => to).sort()).toEqual(['ap', 'us']);
+		for (const relay of relays) {
+			expect(hearts(relay)).toBe(1);
+			lanes.arrived(relay);
+		}
+		expect(lanes.counters).toEqual({ relayed: 2, relayRetries: 0 });
+		expect(lanes.isIdle).toBe(true);
+	});
+
+	it('are rows of the own region and no others, incomplete, without likes that others may have shown', () => {
+		const mixed = news(2, { rows: { eu: row(2), us: row(7) }, complete: true, sample: [likeOf(1)] });
+		lanes.put(new Map([['a', mixed]]));
+		expect(takeOne(0).updates).toEqual(batch('a', 2));
+	});
+
+	it('keep the likes that are shown when they are of this region alone', () => {
+		lanes.put(new Map([['a', news(2, { complete: true, sample: [likeOf(1)] })]]));
+		expect(takeOne(0).updates.get('a')?.sample).toEqual([likeOf(1)]);
+	});
+
+	it('are none when other regions said them: nothing goes round in circles', () => {
+		let puts = 0;
+		lanes.onPut = () => puts++;
+		lanes.put(new Map([['a', news(1, { rows: { us: row(3), ap: row(1) } })]]));
+		lanes.put(new Map());
+		expect([lanes.dueAt, lanes.take(0), lanes.isIdle, puts]).toEqual([undefined, [], true, 0]);
+		lanes.put(batch('a', 1));
+		expect(puts).toBe(1);
+	});
+
+	it('merge while a relay is under way, and leave a window later as one', () => {
+		lanes.put(batch('a', 1));
+		const first = takeOne(100);
+		for (const added of [2, 3, 4]) lanes.put(batch('a', added));
+		expect([lanes.dueAt, lanes.take(1_000)]).toEqual([undefined, []]);
+		lanes.arrived(first);
+		expect(lanes.dueAt).toBe(100 + WINDOW_MS);
+		expect(hearts(takeOne(100 + WINDOW_MS))).toBe(4);
+	});
+
+	it('wait as one state per topic for a region that is cut off, however long', () => {
+		lanes.put(batch('a', 1));
+		let now = 0;
+		for (let added = 2; added <= 1_000; added++) {
+			const relay = takeOne(now);
+			lanes.put(batch('a', added));
+			lanes.failed(relay, now);
+			expect([lanes.dueAt, lanes.take(now + RETRY_MS - 1)]).toEqual([now + RETRY_MS, []]);
+			now += RETRY_MS;
+		}
+		const relay = takeOne(now);
+		expect([relay.updates.size, hearts(relay)]).toEqual([1, 1_000]);
+		lanes.arrived(relay);
+		expect(lanes.counters).toEqual({ relayed: 1, relayRetries: 999 });
+	});
+
+	it('for one region do not wait for another one', () => {
+		lanes = lanesTo(['us', 'ap']);
+		lanes.put(batch('a', 1));
+		for (const relay of lanes.take(0)) {
+			if (relay.to === 'us') lanes.failed(relay, 0);
+			else lanes.arrived(relay);
+		}
+		lanes.put(batch('a', 2));
+		expect(takeOne(WINDOW_MS)).toMatchObject({ to: 'ap' });
+	});
+
+	it('are cut to what fits, and the rest follows', () => {
+		const one: Cut = (waiting) => {
+			const [first, ...rest] = waiting;
+			return [new Map(first && [first]), new Map(rest)];
+		};
+		lanes.put(new Map([...batch('a', 1), ...batch('b', 2)]));
+		const first = takeOne(0, one);
+		expect([...first.updates.keys()]).toEqual(['a']);
+		lanes.arrived(first);
+		expect(hearts(takeOne(WINDOW_MS, one), 'b')).toBe(2);
+	});
+
+	it('are all there in the end, whatever arrives, fails, or fails although it arrived', () => {
+		const step = fc.oneof(
+			fc.tuple(fc.constant('put' as const), fc.constantFrom('a', 'b', 'c'), update),
+			fc.tuple(fc.constantFrom('arrives' as const, 'fails' as const, 'arrives unnoticed' as const)),
+		);
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+				const tested = new RegionLanes({ region: 'store-a', others: ['us'], windowMs: 0, greets: false });
+				const [sent, received] = [new Map<string, Update>(), new Map<string, Update>()];
+				let now = 0;
+				const take = (fate: string) => {
+					now += RETRY_MS;
+					for (const relay of tested.take(now)) {
+						for (const [topic, told] of relay.updates) if (fate !== 'fails') mergeInto(received, topic, told);
+						if (fate === 'arrives') tested.arrived(relay);
+						else tested.failed(relay, now);
+					}
+				};
+				for (const [kind, topic, told] of steps) {
+					if (kind !== 'put') take(kind);
+					else {
+						tested.put(new Map([[topic as string, told as Update]]));
+						mergeInto(sent, topic as string, told as Update);
+					}
+				}
+				while (!tested.isIdle || tested.dueAt !== undefined) take('arrives');
+				const own = new Map(
+					[...sent].flatMap(([topic, { rows }]) => (rows['store-a'] ? [[topic, { 'store-a': rows['store-a'] }]] : [])),
+				);
+				expect(new Map([...received].map(([topic, { rows }]) => [topic, rows]))).toEqual(own);
+			}),
+		);
+	});
+});
+
+function mergeInto(known: Map<string, Update>, topic: string, next: Update): void {
+	const before = known.get(topic);
+	known.set(topic, before === undefined ? next : mergeUpdates(before, next));
+}
+
+describe('a greeting', () => {
+	it('is the first relay of a dispatcher, though it has nothing to say, until one arrived', () => {
+		lanes = lanesTo(['us'], true);
+		const first = takeOne(0);
+		expect(first).toEqual({ to: 'us', updates: new Map(), greeting: true });
+		lanes.failed(first, 0);
+		const second = takeOne(RETRY_MS);
+		expect(second.greeting).toBe(true);
+		lanes.arrived(second);
+		expect([lanes.dueAt, lanes.take(10_000)]).toEqual([undefined, []]);
+		lanes.put(batch('a', 1));
+		expect(takeOne(10_000).greeting).toBe(false);
+	});
+
+	it('follows every failure, also at a node that sends none of itself', () => {
+		lanes.put(batch('a', 1));
+		const first = takeOne(0);
+		expect(first.greeting).toBe(false);
+		lanes.failed(first, 0);
+		expect(takeOne(RETRY_MS)).toMatchObject({ greeting: true, updates: batch('a', 1) });
+	});
+});
+
+describe('lanes', () => {
+	it('are idle when what is left waits for a region that does not answer', () => {
+		lanes.put(batch('a', 1));
+		expect(lanes.isIdle).toBe(false);
+		const relay = takeOne(0);
+		expect(lanes.isIdle).toBe(false);
+		lanes.failed(relay, 0);
+		expect(lanes.isIdle).toBe(true);
+	});
+
+	it('are not changed by an answer to a relay that is not under way any more', () => {
+		lanes.put(batch('a', 1));
+		const relay = takeOne(0);
+		lanes.failed(relay, 0);
+		lanes.arrived(relay);
+		lanes.failed(relay, 0);
+		expect(lanes.counters).toEqual({ relayed: 0, relayRetries: 1 });
+		expect(hearts(takeOne(RETRY_MS))).toBe(1);
+	});
+
+	it('of a region that stands alone take nothing and have nothing to do', () => {
+		lanes = RegionLanes.none();
+		lanes.put(batch('a', 1));
+		expect([lanes.dueAt, lanes.take(0), lanes.isIdle, lanes.dropped]).toEqual([undefined, [], true, 0]);
+	});
+});

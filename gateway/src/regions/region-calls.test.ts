@@ -1,0 +1,147 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../test/free-port.ts';
+import { createPeerClient, type PeerClient, PeerError, PeerRefusedError } from '../cluster/peer-client.ts';
+import { createRegionCalls, regionPaths } from './region-calls.ts';
+
+const SECRET = 'a-secret-of-the-regions';
+const relay = { to: 'us', updates: new Map(), greeting: true };
+
+let client: PeerClient;
+beforeEach(() => {
+	client = createPeerClient(2);
+});
+afterEach(() => client.close());
+
+const callsTo = (...urls: string[]) =>
+	createRegionCalls({
+		self: { node: 'd1', region: 'eu' },
+		secret: SECRET,
+		regions: [{ region: 'us', urls }],
+		client,
+	});
+
+interface Dispatcher {
+	readonly url: string;
+	readonly asked: IncomingMessage[];
+}
+
+/** A dispatcher of another region that answers so. */
+async function dispatcher(answer: (response: ServerResponse) => void): Promise<Dispatcher> {
+	const asked: IncomingMessage[] = [];
+	const server = createServer((request, response) => {
+		asked.push(request);
+		request.resume().on('end', () => answer(response));
+	});
+	onTestFinished(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+const of = (region: string | undefined, status = 204, body = '') =>
+	dispatcher((response) => {
+		response.writeHead(status, region === undefined ? {} : { 'x-likewire-region': region }).end(body);
+	});
+const nobody = async () => `http://127.0.0.1:${await freePort()}`;
+
+describe('a word to another region', () => {
+	it('says who sends it, and shows the secret', async () => {
+		const us = await of('us');
+		await callsTo(us.url).relay(relay);
+		expect(us.asked[0]).toMatchObject({
+			method: 'POST',
+			url: regionPaths.relay,
+			headers: {
+				'x-likewire-region': 'eu',
+				'x-likewire-node': 'd1',
+				'x-likewire-secret': SECRET,
+				'x-likewire-protocol': '1',
+				'content-type': 'application/json',
+			},
+		});
+	});
+
+	it('goes to the next address after one that does not answer, and stays there', async () => {
+		const [gone, us] = [await nobody(), await of('us')];
+		const calls = callsTo(gone, us.url);
+		await expect(calls.relay(relay)).rejects.toBeInstanceOf(PeerError);
+		for (let count = 0; count < 3; count++) await calls.relay(relay);
+		expect(us.asked).toHaveLength(3);
+		expect(calls.urlsOf('us')).toEqual([us.url, gone]);
+	});
+
+	it('tries the addresses in turn, each once in a round, also when several fail at a time', async () => {
+		const urls = [await nobody(), await nobody(), await nobody()];
+		const calls = callsTo(...urls);
+		await Promise.allSettled([calls.relay(relay), calls.relay(relay)]);
+		expect(calls.urlsOf('us')).toEqual([urls[1], urls[2], urls[0]]);
+		for (let count = 0; count < 2; count++) await calls.relay(relay).catch(() => undefined);
+		expect(calls.urlsOf('us')).toEqual(urls);
+	});
+
+	it.each([
+		['of another region', 'mars'],
+		['of our own region', 'eu'],
+		['that says no region', undefined],
+	])('is not taken as heard by a node %s, and the next one is asked', async (_, region) => {
+		const [wrong, us] = [await of(region), await of('us')];
+		const calls = callsTo(wrong.url, us.url);
+		await expect(calls.relay(relay)).rejects.toBeInstanceOf(PeerRefusedError);
+		await calls.relay(relay);
+		expect(us.asked).toHaveLength(1);
+	});
+
+	it.each([401, 409])('that is answered with %d is refused: somebody has to mend the configuration', async (status) => {
+		const us = await of('us', status, '{"detail":"no"}');
+		const refused = expect(callsTo(us.url).relay(relay)).rejects;
+		await refused.toBeInstanceOf(PeerRefusedError);
+	});
+
+	it.each([400, 413, 500, 503])('that is answered with %d failed', async (status) => {
+		const us = await of('us', status);
+		const error = await callsTo(us.url)
+			.relay(relay)
+			.catch((thrown: unknown) => thrown);
+		expect(error).toBeInstanceOf(PeerError);
+		expect(error).not.toBeInstanceOf(PeerRefusedError);
+	});
+
+	it('to a region that nobody named fails', async () => {
+		const calls = callsTo(await nobody());
+		await expect(calls.relay({ ...relay, to: 'mars' })).rejects.toBeInstanceOf(PeerError);
+	});
+});
+
+describe('a question for changes', () => {
+	const page = {
+		rows: { 'video:v1': { us: { epoch: 3, counts: { heart: [1, 0] } } } },
+		next: { epoch: 3, at: 'x' },
+		more: false,
+	};
+	const answering = (body: unknown) => of('us', 200, typeof body === 'string' ? body : JSON.stringify(body));
+
+	it('is answered with a page', async () => {
+		const us = await answering(page);
+		const answer = await callsTo(us.url).changes('us', { epoch: 3, at: 'w' }, 500);
+		expect(answer).toEqual({ ...page, rows: new Map(Object.entries(page.rows)) });
+		expect(us.asked[0]?.url).toBe(regionPaths.changes);
+	});
+
+	it.each<[string, unknown]>([
+		['nothing', ''],
+		['half a page', '{"rows":{}'],
+		['null', 'null'],
+		['a page without an end', { ...page, next: undefined }],
+		['a position that is none', { ...page, next: { epoch: -1, at: 'x' } }],
+		['a topic that is none', { ...page, rows: { v1: {} } }],
+		['a negative count', { ...page, rows: { 'video:v1': { us: { epoch: 3, counts: { heart: [-1, 0] } } } } }],
+	])('is not answered by %s', async (_, body) => {
+		const us = await answering(body);
+		const error = callsTo(us.url).changes('us', undefined, 500);
+		await expect(error).rejects.toBeInstanceOf(PeerError);
+	});
+});
