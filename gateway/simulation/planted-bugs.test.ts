@@ -66,8 +66,8 @@ const CLUSTER_BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'forwarded news that reach no owner are dropped': {
 		file: 'dispatcher/dispatch.ts',
-		line: 'this.#take(topic, update, false);',
-		instead: '',
+		line: 'if (!isOwner && !forwarded) {',
+		instead: 'if (!isOwner && forwarded) continue;\n\t\t\tif (!isOwner) {',
 	},
 	'an outbox forgets a batch that failed': {
 		file: 'delivery/outbox.ts',

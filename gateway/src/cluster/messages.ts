@@ -16,9 +16,9 @@ export const MAX_PEER_BODY_BYTES = 1024 * 1024;
  * A batch of updates is cut below this, in bytes. A dispatcher that is behind has as much for each of its frontends: a
  * round of batches to all of them has to be through before the deadline of the first, or each is sent again for ever.
  */
-const BATCH_BYTES = 64 * 1024;
+const BATCH_BYTES = 128 * 1024;
 
-/** One for another region is cut below this: the way there is long, and on it is one batch at a time. */
+/** One for another region is cut below this: the way there is long. */
 const RELAY_BYTES = 512 * 1024;
 
 /** More viewers than one frontend can have: a count beyond it is a mistake. */
