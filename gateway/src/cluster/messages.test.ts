@@ -6,12 +6,17 @@ import type { Registrations } from '../delivery/registration.ts';
 import { SAMPLE_SIZE } from '../delivery/sample.ts';
 import type { Update, Updates } from '../delivery/update.ts';
 import {
+	changesAnswer,
 	cutToBody,
 	encodePublish,
+	encodeRelay,
 	encodeUpdates,
 	MAX_PEER_BODY_BYTES,
+	positionsAnswer,
 	publishMessage,
 	registrationsMessage,
+	relayMessage,
+	replicateMessage,
 	rowsMessage,
 	updatesMessage,
 } from './messages.ts';
@@ -20,6 +25,9 @@ const id = fc.stringMatching(/^[\w.~:-]{1,40}$/).filter(isId);
 const topic = id.map((text) => `video:${text}`);
 const updates: fc.Arbitrary<Updates> = fc
 	.uniqueArray(fc.tuple(topic, update), { selector: ([name]) => name, maxLength: 8 })
+	.map((entries) => new Map(entries));
+const rowsOfTopics = fc
+	.uniqueArray(fc.tuple(topic, likesRows), { selector: ([name]) => name })
 	.map((entries) => new Map(entries));
 const number = fc.nat(Number.MAX_SAFE_INTEGER);
 const registrations: fc.Arbitrary<Registrations> = fc.record({
@@ -62,9 +70,25 @@ describe('a message between nodes', () => {
 
 	it('of rows of the store arrives as it was', () => {
 		fc.assert(
-			fc.property(fc.uniqueArray(fc.tuple(topic, likesRows), { selector: ([name]) => name }), (entries) => {
-				const sent = throughJson({ rows: Object.fromEntries(entries) });
-				expect(rowsMessage.parse(sent)).toEqual(new Map(entries));
+			fc.property(rowsOfTopics, (rows) => {
+				expect(rowsMessage.parse(throughJson({ rows: Object.fromEntries(rows) })).rows).toEqual(rows);
+			}),
+		);
+	});
+
+	it('of news for another region, and of what changed there, arrives as it was', () => {
+		const position = fc.record({ epoch: number, at: fc.string({ maxLength: 40 }) });
+		fc.assert(
+			fc.property(updates, fc.boolean(), rowsOfTopics, position, fc.boolean(), (news, greeting, rows, at, flag) => {
+				const relay = JSON.parse(encodeRelay(news, greeting));
+				expect(relayMessage.parse(relay)).toEqual({ updates: news, greeting });
+				const changes = throughJson({ rows: Object.fromEntries(rows), next: at, more: flag });
+				expect(changesAnswer.parse(changes)).toEqual({ rows, next: at, more: flag });
+				const reached = { position: at, last: flag };
+				const kept = throughJson({ region: 'eu', rows: Object.fromEntries(rows), reached });
+				expect(replicateMessage.parse(kept)).toEqual({ region: 'eu', rows, reached });
+				const positions = throughJson({ positions: { eu: at } });
+				expect(positionsAnswer.parse(positions)).toEqual(new Map([['eu', at]]));
 			}),
 		);
 	});
