@@ -68,7 +68,7 @@ export async function answerOthers(
 	read: (topics: readonly string[]) => Promise<ReadonlyMap<string, LikesRows>>,
 ): Promise<void> {
 	const routes = peerRoutes({
-		self,
+		self: { ...self, region: 'local' },
 		admit: createAdmit(secret, membership),
 		membership,
 		onHeard: cluster.wake,

@@ -27,7 +27,7 @@ import { peerPaths, wordHeaders } from './peer-calls.ts';
 import type { RegionStore } from './region-store.ts';
 
 export interface PeerRoutesOptions {
-	readonly self: { readonly node: string; readonly incarnation: number };
+	readonly self: { readonly node: string; readonly region: string; readonly incarnation: number };
 	readonly admit: Admit;
 	readonly membership: Membership;
 	/** The membership may have learned something. */
@@ -125,7 +125,11 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			peerPaths.replicate,
 			replicateMessage,
 			store &&
-				(async ({ region, rows, reached }) => {
+				(async ({ region, rows, reached }, { node }) => {
+					if (region === self.region) {
+						const detail = `${node} tells of the store of ${region}, which this node has itself.`;
+						throw new Refusal('peer_conflict', 'peer_region_own', detail);
+					}
 					await store.replicate(region, rows, reached);
 					return answer();
 				}),

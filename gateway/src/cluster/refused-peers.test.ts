@@ -174,6 +174,12 @@ describe('a node refuses one that', () => {
 		await refusing(core(), () => callAs(peer, core(), peerPaths.publish, body), reports);
 	});
 
+	it('has it keep what another region said of its own store', async () => {
+		const { region } = await core().report();
+		const act = () => callAs(peer, core(), peerPaths.replicate, { region, rows: {} });
+		await refusing(core(), act, [409, 'peer_conflict', 'peer_region_own']);
+	});
+
 	it('sends what is not JSON', async () => {
 		const headers = { 'content-type': 'text/plain' };
 		const act = () => callAs(peer, core(), peerPaths.publish, '{}', { headers });
