@@ -1,21 +1,34 @@
+import { paths } from '@likewire/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { shareCluster } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { like, newVideo } from '../../test/http-client.ts';
 import { callAs, type Peer } from '../../test/peer.ts';
+import { regionPaths } from '../regions/region-calls.ts';
 import { peerPaths } from './peer-calls.ts';
 
 const cluster = shareCluster(
 	{ 'core-1': 'likes,dispatcher', 'frontend-1': 'frontend' },
-	{ windowMs: '5', commitWindowMs: '1' },
+	{ windowMs: '5', commitWindowMs: '1', region: 'eu', regions: 'us=127.0.0.1:9' },
 	{ 'frontend-9': 'frontend' },
 );
 const peer: Peer = { node: 'frontend-9', incarnation: 1_700_000_000_000, view: 'ffffffffffffffff' };
 
 const name = fc.oneof(
 	fc.string({ unit: 'binary', maxLength: 20 }),
-	fc.constantFrom('video:v1', 'video:v2', '__proto__', 'constructor', 'toString', 'frontend-9', 'frontend-1', 'heart'),
+	fc.constantFrom(
+		'video:v1',
+		'video:v2',
+		'__proto__',
+		'constructor',
+		'toString',
+		'frontend-9',
+		'frontend-1',
+		'heart',
+		'eu',
+		'us',
+	),
 );
 const number = fc.oneof(
 	fc.nat(1_000),
@@ -42,6 +55,7 @@ const registrations = fc.record(
 	},
 	{ requiredKeys: ['topics'] },
 );
+const position = fc.record({ epoch: number, at: fc.oneof(name, fc.json({ maxDepth: 1 })) });
 const value = fc.oneof(
 	updates,
 	fc.record({ forwarded: fc.boolean(), updates }),
@@ -49,6 +63,17 @@ const value = fc.oneof(
 	fc.record({ topics: fc.array(name) }),
 	fc.record({ topic: name }),
 	fc.record({ leaving: fc.boolean() }),
+	fc.record({ greeting: fc.boolean(), updates }),
+	fc.record({ since: position, limit: number }, { requiredKeys: ['limit'] }),
+	fc.record(
+		{
+			region: fc.oneof(name, fc.constantFrom('eu', 'us')),
+			rows: fc.dictionary(name, rows),
+			reached: fc.record({ position, last: fc.boolean() }),
+		},
+		{ requiredKeys: ['region', 'rows'] },
+	),
+	fc.record({ type: name, region: name }),
 	fc.jsonValue(),
 );
 const body = fc.oneof(
@@ -71,36 +96,58 @@ const headers = fc.oneof(
 	},
 	{ weight: 1, arbitrary: fc.dictionary(fc.constantFrom('x-likewire-secret', 'content-type'), header) },
 );
+/** Most say that they are of the other region, and go on to be read. */
+const regionHeaders = fc
+	.tuple(
+		headers,
+		fc.oneof(
+			{ weight: 6, arbitrary: fc.constant('us') },
+			{ weight: 1, arbitrary: fc.constantFrom('eu', 'mars', '__proto__', '') },
+		),
+		fc.constantFrom('{"proof":"none","user":"ann","expiresAt":null}', '{}'),
+	)
+	.map(([more, region, caller]) => ({ 'x-likewire-region': region, 'x-likewire-caller': caller, ...more }));
 
 function cut(text: string, percent: number): string {
 	return text.slice(0, (text.length * percent) / 100);
 }
 
-it('whatever a peer sends, nodes answer it, have no error of their own, and serve the others', async () => {
-	const video = newVideo();
-	const stream = await EventStream.open(cluster().node('frontend-1'), video);
-	await stream.holds(video, 0);
-	const statuses = new Map<number, number>();
-	await fc.assert(
-		fc.asyncProperty(
-			fc.constantFrom('core-1', 'frontend-1'),
-			fc.constantFrom(...Object.values(peerPaths)),
-			body,
-			headers,
-			async (node, path, sent, extra) => {
-				const response = await callAs(peer, cluster().node(node), path, sent, { headers: extra });
-				const text = await response.text();
-				expect(text).not.toContain('internal_error');
-				statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-			},
-		),
-		{ numRuns: 2_000 },
-	);
-	expect([...statuses.keys()].sort()).toEqual(expect.arrayContaining([200, 204, 400, 401, 404, 405, 409, 415, 503]));
-	await like(cluster().node('core-1'), video);
-	await stream.until(() => (stream.tally.of(video)?.heart ?? 0) >= 1);
-	for (const node of cluster().nodes) {
-		expect(node.log.filter(({ msg }) => msg === 'a request failed')).toEqual([]);
-		expect((await node.report()).connections).toBe(node.name === 'frontend-1' ? 1 : 0);
-	}
-}, 60_000);
+const REGION_PATHS = [regionPaths.relay, regionPaths.changes, regionPaths.forward + paths.likes('v1')];
+
+it.each([
+	['a peer', Object.values(peerPaths), headers, [200, 204, 400, 401, 404, 405, 409, 415, 503]],
+	['another region', REGION_PATHS, regionHeaders, [200, 201, 204, 400, 401, 409, 415, 503]],
+] as const)(
+	'whatever %s sends, nodes answer it, have no error of their own, and serve the others',
+	async (...from) => {
+		const [, targets, heads, expected] = from;
+		const video = newVideo();
+		const stream = await EventStream.open(cluster().node('frontend-1'), video);
+		await stream.holds(video, 0);
+		const statuses = new Set<number>();
+		await fc.assert(
+			fc.asyncProperty(
+				fc.constantFrom('core-1', 'frontend-1'),
+				fc.constantFrom(...targets),
+				body,
+				heads,
+				async (node, path, sent, extra) => {
+					const response = await callAs(peer, cluster().node(node), path, sent, { headers: extra });
+					const text = await response.text();
+					expect(text).not.toContain('internal_error');
+					statuses.add(response.status);
+				},
+			),
+			{ numRuns: 2_000 },
+		);
+		expect([...statuses].sort()).toEqual(expect.arrayContaining([...expected]));
+		await like(cluster().node('core-1'), video);
+		await stream.until(() => (stream.tally.of(video)?.heart ?? 0) >= 1);
+		for (const node of cluster().nodes) {
+			expect(node.log.filter(({ msg }) => msg === 'a request failed')).toEqual([]);
+			if (node.name === 'frontend-1') await expect.poll(async () => (await node.report()).connections).toBe(1);
+			else expect((await node.report()).connections).toBe(0);
+		}
+	},
+	60_000,
+);

@@ -1,0 +1,33 @@
+import { CLUSTER_SECRET, type TestNode } from './cluster.ts';
+
+/** Sends a node what a dispatcher of the region `us` would, with any body; `headers` say otherwise. */
+export function callAsRegion(
+	to: Pick<TestNode, 'internalUrl'>,
+	path: string,
+	body: unknown,
+	headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+	const content = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+	return fetch(to.internalUrl + path, {
+		method: 'POST',
+		headers: {
+			'content-type': 'application/json',
+			'x-likewire-protocol': '1',
+			'x-likewire-secret': CLUSTER_SECRET,
+			'x-likewire-node': 'dispatcher-1',
+			'x-likewire-region': 'us',
+			...headers,
+		},
+		body: content as BodyInit,
+	});
+}
+
+/** What a store says of a video: so many hearts. */
+export function rowsOf(region: string, hearts: number, epoch = 1): Record<string, unknown> {
+	return { [region]: { epoch, counts: { heart: [hearts, 0] } } };
+}
+
+/** A relay with news of one video. */
+export function relayOf(video: string, rows: Record<string, unknown>, more: Record<string, unknown> = {}): unknown {
+	return { greeting: false, updates: [[`video:${video}`, { rows, complete: false, sample: [], at: 1, ...more }]] };
+}
