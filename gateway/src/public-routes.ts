@@ -41,8 +41,8 @@ export interface PublicRoutes {
 	readonly fromRegions: readonly Route[];
 }
 
-/** Who is asked for a stream first. A node that is not pinged, since neither is a dispatcher, is unknown until it spoke. */
-const STREAM_RANK: Readonly<Record<Standing, number>> = { alive: 0, unknown: 0, suspect: 1, out: 2, leaving: 3 };
+/** Who is asked first. A frontend that is not pinged, since this node is no dispatcher, is unknown until it spoke. */
+const RANK: Readonly<Record<Standing, number>> = { alive: 0, unknown: 0, suspect: 1, out: 2, leaving: 3 };
 
 /** Puts the public routes together for the roles of this node. */
 export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
@@ -55,14 +55,17 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
 	}
 
-	/** All frontends, for a stream: each as likely as the others, and last those that may not answer. */
-	function someFrontends(): string[] {
-		const ranked = [...membership.view.frontends].map((frontendNode) => {
-			const standing = membership.standing(frontendNode) ?? 'unknown';
-			return { frontendNode, rank: STREAM_RANK[standing] + Math.random() };
+	/** Nodes that do the same, each as likely to be the first as the others, and last those that may not answer. */
+	function inTurn(nodes: Iterable<string>): string[] {
+		const ranked = [...nodes].map((name) => {
+			const standing = membership.standing(name) ?? 'unknown';
+			return { name, rank: RANK[standing] + Math.random() };
 		});
-		return ranked.sort((a, b) => a.rank - b.rank).map(({ frontendNode }) => frontendNode);
+		return ranked.sort((a, b) => a.rank - b.rank).map(({ name }) => name);
 	}
+
+	const someFrontends = () => inTurn(membership.view.frontends);
+	const someLikes = () => inTurn(membership.view.likes);
 
 	/** What the roles of this node serve. A request that was forwarded is not sent on. */
 	function own(identify: Identify, mayForward: boolean): Route[] {
@@ -87,7 +90,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	function others(): Route[] {
 		const routes: Route[] = [];
 		if (likes === undefined) {
-			for (const name of Object.values(LIKES_ROUTES)) routes.push(forward.route(name, () => membership.view.likes));
+			for (const name of Object.values(LIKES_ROUTES)) routes.push(forward.route(name, someLikes));
 		}
 		if (frontend === undefined) {
 			routes.push(
@@ -101,7 +104,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	function fromRegions(): Route[] {
 		const { give, takeBack } = LIKES_ROUTES;
 		if (likes === undefined) {
-			return [give, takeBack].map((name) => options.forwardFromRegion.route(name, () => membership.view.likes));
+			return [give, takeBack].map((name) => options.forwardFromRegion.route(name, someLikes));
 		}
 		return likesRoutes({ service: likes, viewersOf, identify: options.identifyForwarded, elsewhere: undefined });
 	}

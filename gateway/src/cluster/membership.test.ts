@@ -12,13 +12,13 @@ function settled(...names: string[]): Members {
 }
 
 describe('pings', () => {
-	it('go from dispatchers to everyone, and from everyone to the dispatchers', () => {
+	it('go from dispatchers to everyone, and from everyone to the dispatchers and the Likes nodes', () => {
 		const members = new Members('dispatcher-1', 'dispatcher-2', 'frontend-1', 'frontend-2', 'likes-1');
 		expect(new Set(members.ping())).toEqual(
 			new Set(
 				['frontend-1', 'frontend-2', 'likes-1']
 					.flatMap((node) => ['dispatcher-1', 'dispatcher-2'].flatMap((of) => [`${node}>${of}`, `${of}>${node}`]))
-					.concat('dispatcher-1>dispatcher-2', 'dispatcher-2>dispatcher-1'),
+					.concat('dispatcher-1>dispatcher-2', 'dispatcher-2>dispatcher-1', 'frontend-1>likes-1', 'frontend-2>likes-1'),
 			),
 		);
 	});
@@ -30,7 +30,7 @@ describe('pings', () => {
 		members.now = 999;
 		expect(members.ping()).toEqual([]);
 		const membership = members.of('frontend-1');
-		expect(membership.takePings(1_000)).toHaveLength(3);
+		expect(membership.takePings(1_000)).toHaveLength(4);
 		expect(membership.takePings(2_000)).toEqual([]);
 		membership.unanswered('dispatcher-2', 2_100);
 		expect(membership.takePings(3_000)).toEqual(['dispatcher-2']);

@@ -68,7 +68,9 @@ export class Membership {
 		const named = new Map(peers.filter(({ node }) => node !== this.#self.node).map((peer) => [peer.node, peer]));
 		for (const node of this.#known.keys()) if (!named.has(node)) this.#known.delete(node);
 		for (const [node, peer] of named) {
-			const pinged = this.#self.roles.includes('dispatcher') || peer.roles.includes('dispatcher');
+			// A Likes node that hangs should be known as such by all who hand likes on.
+			const isAsked = peer.roles.includes('dispatcher') || peer.roles.includes('likes');
+			const pinged = this.#self.roles.includes('dispatcher') || isAsked;
 			const known = this.#known.get(node) ?? newAcquaintance(peer, pinged, now, settleMs);
 			this.#known.set(node, { ...known, peer, pinged });
 		}
