@@ -1,102 +1,96 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-	accessSync,
-	chownSync,
-	constants,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { freePort } from './free-port.ts';
+import { findPostgres } from './postgres-programs.ts';
 
 const USER = 'likewire';
 const PASSWORD = 'secret-of-the-tests';
 
-/** Where Debian keeps the programs, by release. */
-const DEBIAN_PLACE = '/usr/lib/postgresql';
-
 /** A server that does not answer after so many milliseconds will not. */
 const START_TIMEOUT_MS = 30_000;
-
-/** The directory of PostgreSQL's programs; undefined when it is not installed. */
-export function findPostgres(): string | undefined {
-	const debian = readDirectory(DEBIAN_PLACE)
-		.sort((a, b) => Number(b) - Number(a))
-		.map((version) => join(DEBIAN_PLACE, version, 'bin'));
-	return [...(process.env.PATH ?? '').split(delimiter), ...debian].find((place) => {
-		try {
-			accessSync(join(place, 'initdb'), constants.X_OK);
-			accessSync(join(place, 'postgres'), constants.X_OK);
-			return true;
-		} catch {
-			return false;
-		}
-	});
-}
-
-function readDirectory(path: string): string[] {
-	try {
-		return readdirSync(path);
-	} catch {
-		return [];
-	}
-}
 
 /** How it ends: `fast` undoes what runs and closes the books; `immediate` leaves them to the next start, as a crash does. */
 export type StopMode = 'fast' | 'immediate';
 
 export interface PostgresServerOptions {
-	/** Where its data lies; in the directory for temporary files when not given. */
+	/** Of loopback; a free one when not given. */
+	readonly port?: number;
+	/** Where its directory is made, which goes with it; in that for temporary files when not given. */
 	readonly parent?: string;
+	/** A directory that stays, with the data of last time, if there are any; one of its own when not given. */
+	readonly directory?: string;
+	/** Of new data; data that were there keep theirs. */
+	readonly password?: string;
 	/** As its package has it: what is committed is on the disk. Faster, and lost with the machine's power, when not. */
 	readonly durable?: boolean;
+	/** How its process is started; as `spawn` does when not given. */
+	readonly start?: (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 }
 
-/** A PostgreSQL of this machine on a port of loopback, with data of its own in a temporary directory. */
+/** A PostgreSQL of this machine on a port of loopback, with data of its own. */
 export class PostgresServer {
 	readonly port: number;
 	readonly #programs: string;
 	readonly #directory: string;
+	readonly #options: PostgresServerOptions;
 	readonly #owner: { readonly uid?: number; readonly gid?: number };
+	#password = PASSWORD;
 	#process: ChildProcess | undefined;
 	#log = '';
 	#databases = 0;
 
-	private constructor(programs: string, port: number, parent: string) {
+	private constructor(programs: string, port: number, options: PostgresServerOptions) {
 		this.#programs = programs;
+		this.#options = options;
 		this.port = port;
 		this.#owner = ownerOfServer();
-		this.#directory = mkdtempSync(join(parent, 'likewire-postgres-'));
-		const { uid, gid } = this.#owner;
-		if (uid !== undefined && gid !== undefined) chownSync(this.#directory, uid, gid);
+		this.#directory = options.directory ?? mkdtempSync(join(options.parent ?? tmpdir(), 'likewire-postgres-'));
 	}
 
 	/** Makes a server and starts it. Rejects when PostgreSQL is not installed. */
-	static async create({ parent = tmpdir(), durable = false }: PostgresServerOptions = {}): Promise<PostgresServer> {
+	static async create(options: PostgresServerOptions = {}): Promise<PostgresServer> {
 		const programs = findPostgres();
 		if (programs === undefined) throw new Error("there is no PostgreSQL: install Debian's postgresql");
-		const server = new PostgresServer(programs, await freePort(), parent);
-		server.#initialise(durable);
+		const server = new PostgresServer(programs, options.port ?? (await freePort()), options);
+		server.#initialise();
 		await server.start();
 		return server;
 	}
 
 	/** Where a database is; the one that is always there when none is named. */
-	url(database = 'postgres', password = PASSWORD): string {
+	url(database = 'postgres', password = this.#password): string {
 		return `postgres://${USER}:${password}@127.0.0.1:${this.port}/${database}`;
 	}
 
-	/** Makes an empty database and returns where it is. */
-	async createDatabase(): Promise<string> {
-		const name = `test_${++this.#databases}`;
-		await this.query(`CREATE DATABASE ${name}`);
+	/** Its process; 0 while it does not run. */
+	get pid(): number {
+		return this.#process?.pid ?? 0;
+	}
+
+	/** Makes an empty database, unless there is one of this name, and returns where it is. */
+	async createDatabase(name = `test_${++this.#databases}`): Promise<string> {
+		const known = await this.query('SELECT FROM pg_database WHERE datname = $1', this.url(), [name]);
+		if (known.length === 0) await this.query(`CREATE DATABASE ${name}`);
 		return this.url(name);
+	}
+
+	/** Begins a transaction with a statement, such as one that locks; what it returns undoes all of it. */
+	async hold(text: string, url = this.url()): Promise<() => Promise<void>> {
+		const client = new Client(url);
+		await client.connect();
+		await client.query('BEGIN');
+		await client.query(text);
+		return () => client.end();
+	}
+
+	/** Runs one of PostgreSQL's programs, such as `pg_dump`. */
+	async run(program: string, ...args: string[]): Promise<void> {
+		await promisify(execFile)(join(this.#programs, program), args);
 	}
 
 	/** The rows that a statement answers, on a connection of its own. */
@@ -113,7 +107,10 @@ export class PostgresServer {
 	/** Starts it, if it does not run, and waits until it answers. */
 	async start(): Promise<void> {
 		if (this.#process !== undefined) return;
-		const child = spawn(join(this.#programs, 'postgres'), ['-D', join(this.#directory, 'data')], {
+		const { start = spawn } = this.#options;
+		// The port may be another one than last time; nobody needs a socket in the file system.
+		const args = ['-D', join(this.#directory, 'data'), '-p', String(this.port), '-k', ''];
+		const child = start(join(this.#programs, 'postgres'), args, {
 			...this.#owner,
 			stdio: ['ignore', 'ignore', 'pipe'],
 		});
@@ -147,18 +144,27 @@ export class PostgresServer {
 		for (const pid of this.#pids()) process.kill(pid, signal);
 	}
 
-	/** Ends it and removes its data. */
+	/** Ends it and removes its data, unless somebody else chose where they are. */
 	async remove(): Promise<void> {
 		await this.kill();
-		rmSync(this.#directory, { recursive: true, force: true });
+		if (this.#options.directory === undefined) rmSync(this.#directory, { recursive: true, force: true });
 	}
 
-	#initialise(durable: boolean): void {
-		const passwordFile = join(this.#directory, 'password');
-		writeFileSync(passwordFile, PASSWORD);
-		const { uid, gid } = this.#owner;
-		if (uid !== undefined && gid !== undefined) chownSync(passwordFile, uid, gid);
+	#initialise(): void {
 		const data = join(this.#directory, 'data');
+		const passwordFile = join(this.#directory, 'password');
+		if (existsSync(join(data, 'PG_VERSION'))) {
+			this.#password = readFileSync(passwordFile, 'utf8');
+			return;
+		}
+		const { durable = false, password = PASSWORD } = this.#options;
+		this.#password = password;
+		mkdirSync(this.#directory, { recursive: true });
+		writeFileSync(passwordFile, password, { mode: 0o600 });
+		const { uid, gid } = this.#owner;
+		for (const path of [this.#directory, passwordFile]) {
+			if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
+		}
 		execFileSync(
 			join(this.#programs, 'initdb'),
 			['-D', data, '-U', USER, `--pwfile=${passwordFile}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C', '-N'],
@@ -166,12 +172,7 @@ export class PostgresServer {
 		);
 		// A crash of the machine is not played in tests, so nothing has to be synced; and nobody tidies up while one counts.
 		const careless = ['fsync = off', 'autovacuum = off', 'shared_buffers = 16MB', 'deadlock_timeout = 200ms'];
-		const settings = [
-			`port = ${this.port}`,
-			"listen_addresses = '127.0.0.1'",
-			`unix_socket_directories = '${this.#directory}'`,
-			...(durable ? [] : careless),
-		];
+		const settings = ["listen_addresses = '127.0.0.1'", ...(durable ? [] : careless)];
 		writeFileSync(join(data, 'postgresql.conf'), `${settings.join('\n')}\n`, { flag: 'a' });
 	}
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { findPostgres, PostgresServer } from './postgres-server.ts';
+import { findPostgres } from './postgres-programs.ts';
+import { PostgresServer } from './postgres-server.ts';
 
 const IS_MISSING = findPostgres() === undefined && process.env.CI === undefined;
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { startCluster } from '../../../e2e/cluster/local-cluster.ts';
-import { findPostgres, PostgresServer } from '../../../gateway/test/postgres-server.ts';
+import { findPostgres } from '../../../gateway/test/postgres-programs.ts';
+import { PostgresServer } from '../../../gateway/test/postgres-server.ts';
 import { BUILD_DIR, type GatewayOptions } from '../gateway-process.ts';
 import { type Ledger, likesAtFullSpeed } from '../like-load.ts';
 import { coresUsed, cpuTime } from '../process-usage.ts';
