@@ -10,13 +10,19 @@ import { until } from './until.ts';
 
 const CONVERGE_TIMEOUT_MS = 30_000;
 
-export interface LocalClusterOptions {
-	/** Likes nodes; 1 when not given. */
+/** How many nodes of each role. */
+export interface ClusterSize {
+	/** Likes nodes; 1 when not given. More want a database that they can share. */
 	readonly likes?: number;
 	/** 2 when not given. */
 	readonly dispatchers?: number;
 	/** 3 when not given. */
 	readonly frontends?: number;
+}
+
+export interface LocalClusterOptions extends ClusterSize {
+	/** Its nodes, as {@link planNodes} makes them; it does when not given. */
+	readonly plans?: readonly NodePlan[];
 	/** Where nodes learn of each other: a list that each is given, which is the default, or an etcd of one member. */
 	readonly membership?: 'static' | 'etcd';
 	/** Flags of the gateway for every node. */
@@ -27,8 +33,8 @@ export interface LocalClusterOptions {
 	readonly env?: Readonly<Record<string, string>>;
 	/** Where each node gets a directory; a temporary one, which ends with the cluster, when not given. */
 	readonly dataDir?: string;
-	/** The ports of the node with this index, frontends first; free ones when not given. */
-	readonly portsOf?: (index: number) => Pick<NodePlan, 'port' | 'internalPort'>;
+	/** The ports of the node with this index, frontends first; free ones when not given. Plans have theirs. */
+	readonly portsOf?: PortsOf;
 	/**
 	 * Where a node is told that it finds another one, as `host:port`: for a proxy between the two. The internal address of
 	 * the other one when it returns undefined. Only with a list: in etcd a node has one address for all.
@@ -39,6 +45,9 @@ export interface LocalClusterOptions {
 	/** Told when a node ended without having been asked to. */
 	readonly onUnexpectedEnd?: LocalNodeOptions['onUnexpectedEnd'];
 }
+
+/** The ports of the node with this index. */
+export type PortsOf = (index: number) => Pick<NodePlan, 'port' | 'internalPort'>;
 
 /** A cluster of this machine: a process for each node, on loopback. */
 export interface LocalCluster {
@@ -67,7 +76,7 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 	const { membership = 'static', addressOf } = options;
 	if (membership === 'etcd' && addressOf !== undefined)
 		throw new Error('in etcd a node has one address for all others');
-	const plans = await planNodes(options);
+	const plans = options.plans ?? (await planNodes(options, options.portsOf));
 	const etcd = membership === 'etcd' ? await startEtcd() : undefined;
 	const dataDir = options.dataDir ?? makeOwnedDirectory();
 	const env = { LIKEWIRE_CLUSTER_SECRET: randomBytes(24).toString('base64url'), ...options.env };
@@ -147,8 +156,9 @@ function startEtcd(): Promise<EtcdServer> {
 	return EtcdServer.start({ directory: makeOwnedDirectory(), start: startOwned });
 }
 
-async function planNodes(options: LocalClusterOptions): Promise<NodePlan[]> {
-	const { likes = 1, dispatchers = 2, frontends = 3, portsOf } = options;
+/** Names nodes and finds ports for them, free ones unless others are named; frontends come first. */
+export async function planNodes(size: ClusterSize, portsOf?: PortsOf, prefix = ''): Promise<NodePlan[]> {
+	const { likes = 1, dispatchers = 2, frontends = 3 } = size;
 	const counts: [Role, number][] = [
 		['frontend', frontends],
 		['dispatcher', dispatchers],
@@ -158,7 +168,7 @@ async function planNodes(options: LocalClusterOptions): Promise<NodePlan[]> {
 	for (const [role, count] of counts) {
 		for (let number = 1; number <= count; number++) {
 			const ports = portsOf?.(plans.length) ?? { port: await freePort(), internalPort: await freePort() };
-			plans.push({ node: `${role}-${number}`, roles: [role], ...ports });
+			plans.push({ node: `${prefix}${role}-${number}`, roles: [role], ...ports });
 		}
 	}
 	return plans;
