@@ -4,7 +4,7 @@ import { likeOf, update } from '../../test/arbitraries.ts';
 import type { Cut } from '../delivery/batch.ts';
 import { RETRY_MS } from '../delivery/outbox.ts';
 import { mergeUpdates, type Update, type Updates } from '../delivery/update.ts';
-import { RegionLanes, type Relay } from './lanes.ts';
+import { MAX_UNDER_WAY, RegionLanes, type Relay } from './lanes.ts';
 
 const WINDOW_MS = 10;
 
@@ -72,14 +72,42 @@ describe('news for other regions', () => {
 		expect(puts).toBe(1);
 	});
 
-	it('merge while a relay is under way, and leave a window later as one', () => {
+	it('merge within a window, and leave as one after it', () => {
 		lanes.put(batch('a', 1));
-		const first = takeOne(100);
+		lanes.arrived(takeOne(100));
 		for (const added of [2, 3, 4]) lanes.put(batch('a', added));
-		expect([lanes.dueAt, lanes.take(1_000)]).toEqual([undefined, []]);
-		lanes.arrived(first);
-		expect(lanes.dueAt).toBe(100 + WINDOW_MS);
+		expect([lanes.dueAt, lanes.take(99 + WINDOW_MS)]).toEqual([100 + WINDOW_MS, []]);
 		expect(hearts(takeOne(100 + WINDOW_MS))).toBe(4);
+	});
+
+	it('do not wait for the way back, until many relays are under way: then they merge', () => {
+		const relays: Relay[] = [];
+		let now = 0;
+		for (let added = 1; added <= MAX_UNDER_WAY; added++) {
+			lanes.put(batch('a', added));
+			relays.push(takeOne(now));
+			now += WINDOW_MS;
+		}
+		expect(relays.map((relay) => hearts(relay))).toEqual(relays.map((_, index) => index + 1));
+		for (const added of [20, 30]) lanes.put(batch('a', added));
+		expect([lanes.dueAt, lanes.take(now), lanes.isIdle]).toEqual([undefined, [], false]);
+		// Whichever arrives makes room for the next.
+		lanes.arrived(relays[5] as Relay);
+		expect(hearts(takeOne(now))).toBe(30);
+	});
+
+	it('go in one relay to a region that fails, though others of before are under way', () => {
+		const relays: Relay[] = [];
+		for (const now of [0, WINDOW_MS, 2 * WINDOW_MS]) {
+			lanes.put(batch('a', now + 1));
+			relays.push(takeOne(now));
+		}
+		const [first, second, third] = relays as [Relay, Relay, Relay];
+		lanes.failed(second, 100);
+		expect(lanes.take(100 + RETRY_MS)).toEqual([]);
+		lanes.failed(third, 100);
+		lanes.arrived(first);
+		expect(takeOne(100)).toMatchObject({ greeting: true, updates: batch('a', 2 * WINDOW_MS + 1) });
 	});
 
 	it('wait as one state per topic for a region that is cut off, however long', () => {

@@ -33,7 +33,7 @@ export interface RegionLanesOptions {
 /** Relays that may be under way to a region at a time: with one, news would wait for the way there and back. */
 export const MAX_UNDER_WAY = 8;
 
-/** When a lane last failed, and nothing has arrived since, the next try is due. */
+/** The next try of a lane on which all arrives need not wait. */
 const NEVER_FAILED = Number.NEGATIVE_INFINITY;
 
 interface Lane {
@@ -45,8 +45,9 @@ interface Lane {
 
 /**
  * The ways to other regions: what is news there waits as one merged state per topic, so that a link that is slow, or cut
- * for hours, gets newer news and never more of them. Relays may overtake each other, since merging knows no order. Only rows of this region's own store leave, which is why nothing
- * goes round in circles: what came from another region has nothing that would be sent on. Deterministic.
+ * for hours, gets newer news and never more of them. Relays may overtake each other, since merging knows no order. Only
+ * rows of this region's own store leave, which is why nothing goes round in circles: what came from another region has
+ * nothing that would be sent on. Deterministic.
  */
 export class RegionLanes {
 	readonly counters: RelayCounters = { relayed: 0, relayRetries: 0 };
