@@ -27,9 +27,9 @@ const TRAPS: Readonly<Record<Trap, PlantedLine>> = {
 	},
 	'before-publish': {
 		file: 'likes/likes-service.ts',
-		line: 'publish(newsOf(commands, commit));',
+		line: 'publish(newsOf(region, commands, commit));',
 		instead: `if (${isSet('before-publish')}) setTimeout(() => ${DIE}, ${ANSWERED_MS});
-			else publish(newsOf(commands, commit));`,
+			else publish(newsOf(region, commands, commit));`,
 	},
 };
 
