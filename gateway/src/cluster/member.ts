@@ -1,3 +1,4 @@
+import type { RegionStanding } from '../regions/lanes.ts';
 import type { Role } from './peers.ts';
 
 /** A node as the others, and its operators, see it. */
@@ -24,6 +25,8 @@ export interface NodeFigures {
 	readonly dropped: number;
 	/** How often each path was taken, since the start. */
 	readonly counters: Readonly<Record<string, number>>;
+	/** How it stands with the other regions. */
+	readonly regions: readonly RegionStanding[];
 	/** Requests that were refused, by reason. */
 	readonly refused: Readonly<Record<string, number>>;
 }

@@ -41,6 +41,7 @@ describe('the internal listener', () => {
 					rows: 2,
 					dropped: 0,
 					counters: expect.objectContaining({ forwarded: 0, reads: expect.any(Number), misrouted: 0 }),
+					regions: [],
 					refused: {},
 				},
 			],

@@ -38,12 +38,17 @@ export class Outbox {
 
 	/** Nothing waits, and nothing is under way. */
 	get isEmpty(): boolean {
-		return this.#size === 0 && this.#underWay === undefined;
+		return this.size === 0 && this.#underWay === undefined;
+	}
+
+	/** Topics that wait; those that wait in two states count twice. */
+	get size(): number {
+		return this.#waiting.size + this.#rest.size;
 	}
 
 	/** When a batch may leave; undefined while nothing waits, or the last one has not arrived. */
 	get dueAt(): number | undefined {
-		if (this.#size === 0 || this.#underWay !== undefined) return undefined;
+		if (this.size === 0 || this.#underWay !== undefined) return undefined;
 		return Math.max(this.#window.opensAt, this.#retryAt);
 	}
 
@@ -54,7 +59,7 @@ export class Outbox {
 
 	put(topic: string, update: Update): void {
 		const waiting = this.#waiting.get(topic);
-		if (waiting === undefined && this.#size >= this.#maxTopics) {
+		if (waiting === undefined && this.size >= this.#maxTopics) {
 			this.#dropped++;
 			return;
 		}
@@ -111,13 +116,9 @@ export class Outbox {
 		return waiting;
 	}
 
-	get #size(): number {
-		return this.#waiting.size + this.#rest.size;
-	}
-
 	/** Lets a batch wait with what waits already: `merge` makes both to one that other outboxes may get as well. */
 	#join(batch: Updates, merge: (waiting: Updates) => Updates): void {
-		if (this.#own === undefined && this.#size + batch.size <= this.#maxTopics) {
+		if (this.#own === undefined && this.size + batch.size <= this.#maxTopics) {
 			this.#waiting = merge(this.#waiting);
 		} else for (const [topic, update] of batch) this.put(topic, update);
 	}

@@ -19,6 +19,15 @@ export interface RelayCounters {
 	relayRetries: number;
 }
 
+/** How this node stands with another region. */
+export interface RegionStanding {
+	readonly region: string;
+	/** Whether the last relay arrived; undefined when none was sent yet. */
+	readonly answers: boolean | undefined;
+	/** Topics with news that wait for it. */
+	readonly waiting: number;
+}
+
 export interface RegionLanesOptions {
 	/** The region of this node. */
 	readonly region: string;
@@ -39,6 +48,7 @@ const NEVER_FAILED = Number.NEGATIVE_INFINITY;
 interface Lane {
 	readonly outbox: Outbox;
 	readonly underWay: Set<Relay>;
+	answers: boolean | undefined;
 	greeted: boolean;
 	retryAt: number;
 }
@@ -61,8 +71,9 @@ export class RegionLanes {
 		const makeLane = (): Lane => ({
 			outbox: new Outbox(windowMs),
 			underWay: new Set(),
+			answers: undefined,
 			greeted: !greets,
-			retryAt: NEVER_FAILED,
+			retryAt: Number.NEGATIVE_INFINITY,
 		});
 		this.#lanes = new Map(others.map((other) => [other, makeLane()]));
 	}
@@ -81,10 +92,15 @@ export class RegionLanes {
 
 	/** Nothing is on its way to a region that can be reached. */
 	get isIdle(): boolean {
-		for (const { outbox, underWay, retryAt } of this.#lanes.values()) {
-			if ((!outbox.isEmpty || underWay.size > 0) && retryAt === NEVER_FAILED) return false;
+		for (const { outbox, underWay, answers } of this.#lanes.values()) {
+			if ((!outbox.isEmpty || underWay.size > 0) && answers !== false) return false;
 		}
 		return true;
+	}
+
+	/** How this node stands with each of them. */
+	get standings(): RegionStanding[] {
+		return [...this.#lanes].map(([region, { outbox, answers }]) => ({ region, answers, waiting: outbox.size }));
 	}
 
 	/** News for all other regions, as far as they are this region's own. */
@@ -119,8 +135,9 @@ export class RegionLanes {
 	arrived(relay: Relay): void {
 		const lane = this.#lanes.get(relay.to);
 		if (!lane?.underWay.delete(relay)) return;
+		lane.answers = true;
+		lane.retryAt = Number.NEGATIVE_INFINITY;
 		lane.greeted ||= relay.greeting;
-		lane.retryAt = NEVER_FAILED;
 		this.counters.relayed += relay.updates.size;
 	}
 
@@ -128,6 +145,7 @@ export class RegionLanes {
 	failed(relay: Relay, now: number): void {
 		const lane = this.#lanes.get(relay.to);
 		if (!lane?.underWay.delete(relay)) return;
+		lane.answers = false;
 		lane.greeted = false;
 		lane.retryAt = now + RETRY_MS;
 		this.counters.relayRetries++;

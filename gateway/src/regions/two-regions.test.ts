@@ -83,3 +83,8 @@ describe('two regions', () => {
 		await expectProblem(await deleteLike(node('us'), video, randomUUID()), 404, 'like_not_found');
 	});
 });
+
+it('a node tells how it stands with the other region', async () => {
+	const standings = async () => (await node('eu', 'dispatcher-1').report()).regions;
+	await expect.poll(standings).toEqual([{ region: 'us', answers: true, waiting: 0 }]);
+});
