@@ -3,11 +3,11 @@ import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 interface State {
-	open: boolean;
+	is: 'open' | 'shut' | 'silent' | 'without answers';
 	target: URL;
 }
 
-/** Stands before a port of loopback; shut, it ends all connections and takes no new ones. */
+/** Stands before a port of loopback; shut, it ends all connections and takes no new ones; silent, it loses every byte. */
 export class TcpGate {
 	readonly url: string;
 	readonly #sockets: Set<Socket>;
@@ -22,9 +22,9 @@ export class TcpGate {
 	/** Opens one before an address, for the test that runs. */
 	static async before(target: string): Promise<TcpGate> {
 		const sockets = new Set<Socket>();
-		const state: State = { open: true, target: new URL(target) };
+		const state: State = { is: 'open', target: new URL(target) };
 		const server = createServer((near) => {
-			if (!state.open) {
+			if (state.is === 'shut') {
 				near.destroy();
 				return;
 			}
@@ -35,7 +35,11 @@ export class TcpGate {
 			] as const) {
 				sockets.add(one);
 				one.on('error', () => other.destroy()).on('close', () => sockets.delete(one));
-				one.pipe(other);
+				one.on('end', () => other.end());
+				one.on('data', (bytes) => {
+					const isLost = state.is === 'silent' || (state.is === 'without answers' && one === far);
+					if (!isLost) other.write(bytes);
+				});
 			}
 		});
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -48,16 +52,32 @@ export class TcpGate {
 	}
 
 	shut(): void {
-		this.#state.open = false;
-		for (const socket of this.#sockets) socket.destroy();
+		this.#state.is = 'shut';
+		this.#endAll();
+	}
+
+	/** As a link that is cut somewhere on the way: nobody is told. */
+	silence(): void {
+		this.#state.is = 'silent';
+	}
+
+	/** What is asked arrives; nothing comes back. */
+	loseAnswers(): void {
+		this.#state.is = 'without answers';
 	}
 
 	open(): void {
-		this.#state.open = true;
+		// What comes after bytes that were lost would be read as something else.
+		if (this.#state.is !== 'open') this.#endAll();
+		this.#state.is = 'open';
 	}
 
 	/** Leads to another address from now on. */
 	leadTo(target: string): void {
 		this.#state.target = new URL(target);
+	}
+
+	#endAll(): void {
+		for (const socket of this.#sockets) socket.destroy();
 	}
 }

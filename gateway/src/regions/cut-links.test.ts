@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { paths } from '@likewire/protocol';
+import { describe, expect, it } from 'vitest';
+import { EventStream } from '../../test/event-stream.ts';
+import { deleteLike, expectProblem, like, newVideo, postJson, postLike, totalsOf } from '../../test/http-client.ts';
+import { type LinkedRegions, linkRegions } from '../../test/linked-regions.ts';
+import type { TcpGate } from '../../test/tcp-gate.ts';
+import { homeOfUser } from './home.ts';
+
+/** A link that is back brings what it missed so soon, in milliseconds. */
+const HEALED_MS = 5_000;
+const REGIONS = ['eu', 'us'] as const;
+
+const CUTS: readonly (readonly [string, (link: TcpGate) => void])[] = [
+	['refuses connections', (link) => link.shut()],
+	['loses every byte', (link) => link.silence()],
+];
+
+/** Both regions, each with a viewer of a video that has a like of each. */
+async function watched() {
+	const regions = await linkRegions(REGIONS, { reactions: 'heart,wow:once' });
+	const video = newVideo();
+	const streams = await Promise.all(REGIONS.map((name) => EventStream.open(regions.region(name), video)));
+	for (const name of REGIONS) await like(regions.region(name), video);
+	const hold = (hearts: number, ms?: number) =>
+		Promise.all(streams.map((stream) => stream.holds(video, hearts, 'heart', ms)));
+	await hold(2);
+	const [eu, us] = streams as [EventStream, EventStream];
+	return { regions, video, eu, us, hold };
+}
+
+async function expectStored(regions: LinkedRegions, video: string, hearts: number): Promise<void> {
+	for (const name of REGIONS) await expect.poll(() => totalsOf(regions.region(name), video)).toEqual({ heart: hearts });
+}
+
+describe.each(CUTS)('while the link of two regions %s', (_, cut) => {
+	it('both go on, and have the sum within 5 s after it is back, without another like', async () => {
+		const { regions, video, eu, us, hold } = await watched();
+		const unwatched = newVideo();
+		for (const link of regions.links) cut(link);
+		for (let count = 0; count < 3; count++) await like(regions.region('eu'), video);
+		for (let count = 0; count < 4; count++) await like(regions.region('us'), video);
+		for (const name of REGIONS) await like(regions.region(name), unwatched);
+		await eu.holds(video, 5);
+		await us.holds(video, 6);
+		for (const link of regions.links) link.open();
+		await hold(9, HEALED_MS);
+		await expectStored(regions, video, 9);
+		await expectStored(regions, unwatched, 2);
+	});
+
+	it('and only in one direction, news go on in the other, and all is there when it is back', async () => {
+		const { regions, video, eu, us, hold } = await watched();
+		cut(regions.link('eu', 'us'));
+		await like(regions.region('eu'), video);
+		await like(regions.region('us'), video);
+		await eu.holds(video, 4);
+		await us.holds(video, 3);
+		regions.link('eu', 'us').open();
+		await hold(4, HEALED_MS);
+		await expectStored(regions, video, 4);
+	});
+
+	it('a like that was first tried in the other one is refused for now, and counted once later', async () => {
+		const { regions, video, hold } = await watched();
+		const body = { id: randomUUID(), region: 'us' };
+		const send = () => postJson(regions.region('eu').url + paths.likes(video), body, { 'X-Likewire-User': 'ann' });
+		for (const link of regions.links) cut(link);
+		const refused = await send();
+		expect(refused.headers.get('retry-after')).toBe('1');
+		await expectProblem(refused, 503, 'node_unavailable');
+		for (const link of regions.links) link.open();
+		await expect.poll(async () => (await send()).status).toBeLessThan(300);
+		await hold(3, HEALED_MS);
+		expect((await send()).status).toBe(200);
+		await expectStored(regions, video, 3);
+	});
+});
+
+describe('while a region cannot be reached', () => {
+	it('what its users give once is refused, what others give is not', async () => {
+		const { regions, video } = await watched();
+		for (const link of regions.links) link.shut();
+		for (const user of ['ann', 'bob', 'cem', 'dee']) {
+			const answer = await postLike(regions.region('eu'), video, { type: 'wow', user });
+			if (homeOfUser(REGIONS, user) === 'eu') expect(answer.status).toBe(201);
+			else await expectProblem(answer, 503, 'node_unavailable');
+		}
+	});
+
+	it('a like that it may know is not said to be unknown', async () => {
+		const { regions, video } = await watched();
+		const { id } = await like(regions.region('us'), video);
+		for (const link of regions.links) link.shut();
+		await expectProblem(await deleteLike(regions.region('eu'), video, id), 503, 'node_unavailable');
+		for (const link of regions.links) link.open();
+		expect((await deleteLike(regions.region('eu'), video, id)).status).toBe(200);
+		await expectStored(regions, video, 2);
+	});
+
+	it('its answers that get lost have its likes told again, and counted once', async () => {
+		const { regions, video, hold } = await watched();
+		// Requests of eu arrive in us; what us answers does not come back.
+		regions.link('eu', 'us').loseAnswers();
+		for (let count = 0; count < 5; count++) await like(regions.region('eu'), video);
+		await hold(7);
+		await expect.poll(async () => (await regions.region('eu').report()).counters.relayRetries).toBeGreaterThan(0);
+		regions.link('eu', 'us').open();
+		await like(regions.region('us'), video);
+		await hold(8, HEALED_MS);
+		await expectStored(regions, video, 8);
+	});
+});
