@@ -37,6 +37,15 @@ describe('a pass over all viewers', () => {
 		like(topic, 2);
 		expect(topic.dueAt).toBe(1_120);
 	});
+
+	it('that was held up for long is followed by no longer rest than a window', () => {
+		const topic = crowded(2);
+		like(topic, 1);
+		topic.run(1_000, 1);
+		expect(pass(topic, 9_000)).toBe(9_010);
+		like(topic, 2);
+		expect(topic.dueAt).toBe(9_010 + WINDOW_MS);
+	});
 });
 
 describe('a version', () => {

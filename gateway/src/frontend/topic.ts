@@ -18,7 +18,8 @@ const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at:
 const SAMPLED_VERSIONS = 32;
 
 /**
- * After a pass comes a rest, this part of what the pass took. Passes without a pause would keep the machine's cores to
+ * After a pass comes a rest, this part of what the pass took, and a window at the most: a process that was stopped in a
+ * pass is not to blame. Passes without a pause would keep the machine's cores to
  * themselves, and news, whose way to here takes a core now and then, would come later by more than the rest.
  */
 const REST = 0.2;
@@ -37,6 +38,7 @@ export class Topic {
 	version: Version | undefined;
 	readonly #video: string;
 	readonly #window: Window;
+	readonly #windowMs: number;
 	#pending = NOTHING_KNOWN;
 	#flushedRows = NO_LIKES;
 	/** The newest versions, newest last. */
@@ -53,6 +55,7 @@ export class Topic {
 		this.name = name;
 		this.#video = videoOf(name);
 		this.#window = new Window(windowMs);
+		this.#windowMs = windowMs;
 	}
 
 	/** The hash of what is known, for the digest; undefined while that is not complete. */
@@ -97,7 +100,7 @@ export class Topic {
 			const { value, done } = this.#pass.next();
 			if (done) {
 				this.#pass = undefined;
-				this.#window.shutUntil(now + REST * (now - this.#passBeganAt));
+				this.#window.shutUntil(now + Math.min(REST * (now - this.#passBeganAt), this.#windowMs));
 				return left;
 			}
 			value.tell(now);
