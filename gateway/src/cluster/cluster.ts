@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Updates } from '../delivery/update.ts';
+import { createIdleWait } from '../idle-wait.ts';
 import type { RegionLanes } from '../regions/lanes.ts';
 import { ClusterNode, type LocalNode } from './cluster-node.ts';
 import type { Membership } from './membership.ts';
@@ -51,13 +52,13 @@ export function createCluster(options: ClusterOptions): Cluster {
 	const node = new ClusterNode({ ...options, local: { ...local, onView } });
 	const { router } = node;
 	let { ring } = membership.view;
-	let whenIdle: (() => void) | undefined;
+	const idleWait = createIdleWait(() => router.isIdle);
 	const refusedAt = new Map<string, number>();
 	const alarm = createAlarm((now) => {
 		node.noticeView();
 		for (const peer of membership.takePings(now)) void ping(peer);
 		send(now);
-		if (router.isIdle) whenIdle?.();
+		idleWait.look();
 		return node.dueAt;
 	});
 
@@ -129,19 +130,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 			membership.leave(monotonicNow());
 			alarm.wake();
 		},
-		idle(timeoutMs) {
-			if (router.isIdle) return Promise.resolve();
-			return new Promise((resolve) => {
-				const timer = setTimeout(done, timeoutMs);
-				function done(): void {
-					clearTimeout(timer);
-					whenIdle = undefined;
-					resolve();
-				}
-				whenIdle = done;
-				alarm.wake();
-			});
-		},
+		idle: idleWait.wait,
 		close: alarm.stop,
 	};
 }

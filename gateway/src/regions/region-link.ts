@@ -6,6 +6,7 @@ import type { RegionStore } from '../cluster/region-store.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Update, Updates } from '../delivery/update.ts';
+import { createIdleWait } from '../idle-wait.ts';
 import { checkRows } from './admit-region.ts';
 import { CatchUp } from './catch-up.ts';
 import type { RegionLanes, Relay } from './lanes.ts';
@@ -52,13 +53,13 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	const catchUp = new CatchUp(others);
 	const kept = new Outbox(KEEP_MS);
 	const complainedAt = new Map<string, number>();
-	let whenIdle: (() => void) | undefined;
+	const idleWait = createIdleWait(() => lanes.isIdle);
 	const alarm = createAlarm((now) => {
 		for (const relay of lanes.take(now, cutToRelay)) void send(relay);
 		for (const region of catchUp.take(now, isInCharge)) void askFor(region);
 		const batch = kept.take(now, cutToRelay);
 		if (batch !== undefined) void keep(batch);
-		if (lanes.isIdle) whenIdle?.();
+		idleWait.look();
 		const dues = [lanes.dueAt, catchUp.dueAt, kept.dueAt].filter((due) => due !== undefined);
 		return dues.length === 0 ? undefined : Math.min(...dues);
 	});
@@ -137,19 +138,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 			alarm.wake();
 		},
 		wake: alarm.wake,
-		idle(timeoutMs) {
-			if (lanes.isIdle) return Promise.resolve();
-			return new Promise((resolve) => {
-				const timer = setTimeout(done, timeoutMs);
-				function done(): void {
-					clearTimeout(timer);
-					whenIdle = undefined;
-					resolve();
-				}
-				whenIdle = done;
-				alarm.wake();
-			});
-		},
+		idle: idleWait.wait,
 		close: alarm.stop,
 	};
 }
