@@ -8,6 +8,7 @@ import { videoOf, videoTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
 import { byeFrame, endSpread, jitteredRetryMs, shutdownFrame } from '../http/farewell.ts';
+import { createIdleWait } from '../idle-wait.ts';
 import { Connection, type StreamSocket } from './connection.ts';
 import { openingFrame } from './frames.ts';
 import { Hub, type HubOptions } from './hub.ts';
@@ -79,7 +80,6 @@ export interface SubscriptionChange {
 export function createFrontend(options: FrontendOptions): Frontend {
 	const { node, region, incarnation, heartbeatMs, maxLifetimeMs, subscribe, logger } = options;
 	let draining = false;
-	let whenTold: (() => void) | undefined;
 	const hub: Hub = new Hub({
 		windowMs: options.windowMs,
 		heartbeatMs,
@@ -88,10 +88,12 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		onCount: (topic) => registrar.changed(topic),
 	});
 	const registrar = new Registrar(node, incarnation, hub, options.ring);
+	/** Every dispatcher knows what there is to know. */
+	const told = createIdleWait(() => registrar.isIdle);
 	const alarm = createAlarm((now) => {
 		const next = hub.run(now);
 		for (const letter of registrar.take(now)) void tell(letter);
-		if (registrar.isIdle) whenTold?.();
+		told.look();
 		return earlier(next, registrar.dueAt);
 	});
 	const ticks = setInterval(() => {
@@ -116,18 +118,6 @@ export function createFrontend(options: FrontendOptions): Frontend {
 	}
 
 	const farewell = () => shutdownFrame(options.retryMs);
-
-	/** Settles when every dispatcher knows what there is to know. */
-	function told(): Promise<void> {
-		return new Promise((resolve) => {
-			const timer = setTimeout(resolve, LAST_WORDS_MS);
-			whenTold = () => {
-				clearTimeout(timer);
-				resolve();
-			};
-			alarm.wake();
-		});
-	}
 
 	return {
 		get connectionCount() {
@@ -201,7 +191,8 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			);
 			hub.closeIdleTopics();
 			registrar.digest();
-			await told();
+			alarm.wake();
+			await told.wait(LAST_WORDS_MS);
 		},
 
 		close() {
