@@ -66,9 +66,11 @@ export function createClient(options: ClientOptions): Client {
 		openTransport: createSseTransport,
 		onState(state) {
 			if (state === 'live') queue.resume();
+			else if (state === 'closed') queue.locate();
 			events.emit('state', state);
 		},
-		onOpen() {
+		onOpen(region, gateway) {
+			queue.locate(region, gateway);
 			for (const { topic } of videos.values()) topic.reopened();
 		},
 		onLikes: (event) => videos.get(event.video)?.topic.show(event),

@@ -41,8 +41,8 @@ export interface ConnectionOptions {
 	readonly identity: Identity;
 	readonly openTransport: OpenTransport;
 	readonly onState: (state: ConnectionState) => void;
-	/** A stream was opened; each video starts with a snapshot on it. */
-	readonly onOpen: () => void;
+	/** A stream was opened, of this region, at the address of this place in the list; each video starts with a snapshot. */
+	readonly onOpen: (region: string, gateway: number) => void;
 	readonly onLikes: (event: LikesEvent) => void;
 	/** Why the stream is down; it comes back by itself, unless the state is `closed`. */
 	readonly onError: (error: LikewireError) => void;
@@ -130,11 +130,11 @@ export function createConnection(options: ConnectionOptions): Connection {
 		return ceilingMs;
 	}
 
-	function onHello({ connection, heartbeatMs, videos }: HelloEvent): void {
+	function onHello({ connection, region, heartbeatMs, videos }: HelloEvent): void {
 		liveSince = Date.now();
 		watchdog.watch(heartbeatMs * WATCHDOG_FACTOR);
 		subscriptions.joined(connection, videos);
-		options.onOpen();
+		options.onOpen(region, gateway);
 		setState('live');
 	}
 

@@ -22,6 +22,7 @@ function serve(onPost: StreamServerOptions['onPost'], port = 0): Promise<StreamS
 function queueTo(...urls: [string, ...string[]]): LikeQueue {
 	const queue = createLikeQueue({ urls, identity: createIdentity({ token: undefined, user: 'me' }) });
 	closing.push(queue.close);
+	queue.locate('eu');
 	return queue;
 }
 
@@ -184,6 +185,7 @@ describe('the queue of likes', () => {
 		};
 		const queue = createLikeQueue({ urls: [server.url], identity: createIdentity({ token, user: 'ignored' }) });
 		closing.push(queue.close);
+		queue.locate('eu');
 		await queue.push(request());
 		expect(server.posts.map(({ headers }) => headers.authorization)).toEqual(['Bearer t2', 'Bearer t3']);
 		expect(server.posts[0]?.headers).not.toHaveProperty('x-likewire-user');
@@ -194,6 +196,7 @@ describe('a like whose token is refused', () => {
 	function queueWith(url: string, token: string | (() => Promise<string>)): LikeQueue {
 		const queue = createLikeQueue({ urls: [url], identity: createIdentity({ token, user: undefined }) });
 		closing.push(queue.close);
+		queue.locate('eu');
 		return queue;
 	}
 
@@ -231,6 +234,85 @@ describe('a like whose token is refused', () => {
 		const rejected = queueWith(server.url, async () => 'token').push(request());
 		await expect(rejected).rejects.toMatchObject({ code: 'forbidden' });
 		expect(server.posts).toHaveLength(1);
+	});
+});
+
+describe('the region of a like', () => {
+	function unlocated(...urls: [string, ...string[]]): LikeQueue {
+		const queue = createLikeQueue({ urls, identity: createIdentity({ token: undefined, user: 'me' }) });
+		closing.push(queue.close);
+		return queue;
+	}
+
+	it('has to be known before it is posted', async () => {
+		const server = await serve((post) => post.answer(201, likeAnswer(post)));
+		const queue = unlocated(server.url);
+		const like = request();
+		const answer = queue.push(like);
+		queue.resume();
+		expect(like.onPost).not.toHaveBeenCalled();
+		queue.locate('eu');
+		await answer;
+		expect(server.posts.map(({ body }) => body)).toEqual([{ id: like.id, type: 'heart', region: 'eu' }]);
+	});
+
+	it('stays the first one, at whatever address and wherever the stream is by then', async () => {
+		const held: Post[] = [];
+		const [eu, us] = [
+			await serve((post) => held.push(post)),
+			await serve((post) => post.answer(201, likeAnswer(post))),
+		];
+		const queue = unlocated(eu.url, us.url);
+		queue.locate('eu', 0);
+		const [tried, next] = [request(), request()];
+		const answer = queue.push(tried);
+		await eventually(() => expect(held).toHaveLength(1));
+		queue.locate('us', 1);
+		await queue.push(next);
+		held[0]?.cut();
+		await answer;
+		expect(us.posts.map(({ body }) => [body.id, body.region])).toEqual([
+			[next.id, 'us'],
+			[tried.id, 'eu'],
+		]);
+		expect(eu.posts).toHaveLength(1);
+	});
+
+	it('that cannot be reached keeps no like of another one waiting', async () => {
+		let refused = 0;
+		const us = await serve((post) => {
+			if (post.body.region === 'us') post.answer(201, likeAnswer(post));
+			else {
+				refused++;
+				post.answer(503, problem('node_unavailable'), { 'Retry-After': '300' });
+			}
+		});
+		const queue = unlocated(us.url);
+		queue.locate('eu');
+		const waiting = Array.from({ length: 4 }, () => expect(queue.push(request())).rejects.toBeDefined());
+		await eventually(() => expect(refused).toBe(4));
+		queue.locate('us');
+		await Promise.all(Array.from({ length: 10 }, () => queue.push(request())));
+		queue.close();
+		await Promise.all(waiting);
+	});
+
+	it('that nobody will ever say has it stay with one address, where it counts once', async () => {
+		const posts: Post[] = [];
+		const [first, second] = [
+			await serve((post, index) => {
+				posts.push(post);
+				if (index < 2) post.cut();
+				else post.answer(201, likeAnswer(post));
+			}),
+			await serve((post) => post.answer(201, likeAnswer(post))),
+		];
+		const queue = unlocated(first.url, second.url);
+		queue.locate();
+		const like = request();
+		await queue.push(like);
+		expect(posts.map(({ body }) => body)).toEqual(Array(3).fill({ id: like.id, type: 'heart' }));
+		expect(second.posts).toEqual([]);
 	});
 });
 

@@ -7,7 +7,7 @@ import { post } from './post.ts';
 /** Likes that may be without an answer at a time. Beyond it a like is refused with `queue_full`: nobody taps so fast. */
 const MAX_WAITING = 1_000;
 
-/** Requests at a time. Browsers open six connections to a host, and the streams of a few tabs need theirs. */
+/** Requests at a time, for each region. Browsers open six connections to a host, and the streams of a few tabs need theirs. */
 const MAX_IN_FLIGHT = 4;
 
 interface LikeRequest {
@@ -23,10 +23,18 @@ interface LikeQueueOptions {
 	readonly identity: Identity;
 }
 
-/** Likes on their way: posted until they are answered, always with the same id, so each counts once. */
+/**
+ * Likes on their way: posted until they are answered, always with the same id and in the name of the same region, so each
+ * counts once. Which region that is a stream has to say first: a like without one would count in each that it reaches.
+ */
 export interface LikeQueue {
 	/** Throws `queue_full` or `closed` at once; the answer may reject with any other {@link LikewireError}. */
 	push(request: LikeRequest): Promise<LikeAnswer>;
+	/**
+	 * A stream said which region it is of, from the address at this place of the list: likes that were not posted yet go
+	 * there. Without a region: no stream will ever say, and likes stay with one address.
+	 */
+	locate(region?: string, gateway?: number): void;
 	/** The network is back: end a wait that was only a guess. */
 	resume(): void;
 	/** Rejects all that waits with `closed`. */
@@ -38,8 +46,22 @@ interface Entry {
 	readonly promise: Promise<LikeAnswer>;
 	readonly resolve: (answer: LikeAnswer) => void;
 	readonly reject: (error: LikewireError) => void;
+	/** Where it was first tried, and belongs from then on. */
+	lane: Lane | undefined;
+	underWay: boolean;
 	/** A token was refused with it, and another one tried. */
 	renewed: boolean;
+}
+
+/** The likes of one region. One that cannot be reached does not keep those of another waiting. */
+interface Lane {
+	readonly region: string | undefined;
+	gateway: number;
+	inFlight: number;
+	failures: number;
+	/** Grows with each pause, so that posts that fail together count as one failure. */
+	round: number;
+	pause: { readonly timer: ReturnType<typeof setTimeout>; readonly asked: boolean } | undefined;
 }
 
 function createEntry(request: LikeRequest): Entry {
@@ -49,7 +71,7 @@ function createEntry(request: LikeRequest): Entry {
 		resolve = onAnswer;
 		reject = onError;
 	});
-	return { request, promise, resolve, reject, renewed: false };
+	return { request, promise, resolve, reject, lane: undefined, underWay: false, renewed: false };
 }
 
 function closedError(): LikewireError {
@@ -66,57 +88,57 @@ function asLikeAnswer(answer: unknown): LikeAnswer {
 export function createLikeQueue({ urls, identity }: LikeQueueOptions): LikeQueue {
 	/** All entries without an answer, in order. */
 	const entries = new Set<Entry>();
-	const inFlight = new Set<Entry>();
+	const lanes = new Map<string | undefined, Lane>();
+	/** For likes that were not tried yet. */
+	let current: Lane | undefined;
 	const closing = new AbortController();
-	let gateway = 0;
-	let failures = 0;
-	/** Grows with each pause, so that posts that fail together count as one failure. */
-	let round = 0;
-	let pause: { readonly timer: ReturnType<typeof setTimeout>; readonly asked: boolean } | undefined;
 
 	function pump(): void {
 		if (closing.signal.aborted) return;
 		for (const entry of entries) {
-			if (pause !== undefined || inFlight.size >= MAX_IN_FLIGHT) return;
-			if (!inFlight.has(entry)) void attempt(entry);
+			const lane = entry.lane ?? current;
+			if (lane === undefined || entry.underWay || lane.pause !== undefined || lane.inFlight >= MAX_IN_FLIGHT) continue;
+			void attempt(entry, lane);
 		}
 	}
 
-	function endPause(): void {
-		clearTimeout(pause?.timer);
-		pause = undefined;
+	function endPause(lane: Lane): void {
+		clearTimeout(lane.pause?.timer);
+		lane.pause = undefined;
 	}
 
-	function startPause(delayMs: number, asked: boolean): void {
-		endPause();
+	function startPause(lane: Lane, delayMs: number, asked: boolean): void {
+		endPause(lane);
 		const timer = setTimeout(() => {
-			endPause();
+			endPause(lane);
 			pump();
 		}, delayMs);
-		pause = { timer, asked };
+		lane.pause = { timer, asked };
 	}
 
-	function back(entry: Entry, error: LikewireError, triedIn: number): void {
+	function back(entry: Entry, lane: Lane, error: LikewireError, triedIn: number): void {
 		// To the end: a like that the gateway chokes on does not keep the others waiting.
 		entries.delete(entry);
 		entries.add(entry);
-		if (triedIn === round) {
-			round++;
-			gateway++;
-			const ceilingMs = backoffCeilingMs(Math.floor(failures++ / urls.length));
-			startPause(error.retryAfterMs ?? Math.random() * ceilingMs, error.retryAfterMs !== undefined);
+		if (triedIn === lane.round) {
+			lane.round++;
+			if (lane.region !== undefined) lane.gateway++;
+			const ceilingMs = backoffCeilingMs(Math.floor(lane.failures++ / urls.length));
+			startPause(lane, error.retryAfterMs ?? Math.random() * ceilingMs, error.retryAfterMs !== undefined);
 		}
 	}
 
-	async function attempt(entry: Entry): Promise<void> {
+	async function attempt(entry: Entry, lane: Lane): Promise<void> {
 		const { video, id, type, onPost } = entry.request;
-		const triedIn = round;
-		inFlight.add(entry);
+		const { region, round } = lane;
+		entry.lane = lane;
+		entry.underWay = true;
+		lane.inFlight++;
 		onPost();
 		try {
-			const url = (urls[gateway % urls.length] ?? urls[0]) + paths.likes(video);
-			const answer = asLikeAnswer(await post({ url, body: { id, type }, identity, signal: closing.signal }));
-			failures = 0;
+			const url = (urls[lane.gateway % urls.length] ?? urls[0]) + paths.likes(video);
+			const answer = asLikeAnswer(await post({ url, body: { id, type, region }, identity, signal: closing.signal }));
+			lane.failures = 0;
 			entries.delete(entry);
 			entry.resolve(answer);
 		} catch (cause) {
@@ -124,13 +146,14 @@ export function createLikeQueue({ urls, identity }: LikeQueueOptions): LikeQueue
 			const renew = identity.renews && !entry.renewed && isUnauthorized(error);
 			if ((error.retryable || renew) && !closing.signal.aborted) {
 				entry.renewed ||= renew;
-				back(entry, error, triedIn);
+				back(entry, lane, error, round);
 			} else {
 				entries.delete(entry);
 				entry.reject(error);
 			}
 		}
-		inFlight.delete(entry);
+		entry.underWay = false;
+		lane.inFlight--;
 		pump();
 	}
 
@@ -146,14 +169,21 @@ export function createLikeQueue({ urls, identity }: LikeQueueOptions): LikeQueue
 			pump();
 			return entry.promise;
 		},
+		locate(region, gateway = 0) {
+			if (region === undefined && current !== undefined) return;
+			current = lanes.get(region) ?? { region, gateway, inFlight: 0, failures: 0, round: 0, pause: undefined };
+			lanes.set(region, current);
+			// The stream has found an address that works.
+			current.gateway = gateway;
+			pump();
+		},
 		resume() {
-			if (pause === undefined || pause.asked) return;
-			endPause();
+			for (const lane of lanes.values()) if (lane.pause?.asked === false) endPause(lane);
 			pump();
 		},
 		close() {
 			if (closing.signal.aborted) return;
-			endPause();
+			for (const lane of lanes.values()) endPause(lane);
 			closing.abort(closedError());
 			for (const { reject } of entries) reject(closedError());
 			entries.clear();

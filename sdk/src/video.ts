@@ -22,8 +22,8 @@ export interface Video {
 	 */
 	on<Name extends keyof VideoEvents>(event: Name, listener: (data: VideoEvents[Name]) => void): Unbind;
 	/**
-	 * Likes the video. It shows in `totals` at once, waits while there is no network, and is sent again until it is
-	 * answered, counted once however often it was sent.
+	 * Likes the video. It shows in `totals` at once, waits for the first stream and while there is no network, and is sent
+	 * again until it is answered, counted once however often, and to however many regions, it was sent.
 	 *
 	 * @param type The reaction; default `heart`.
 	 * @returns The gateway's answer, once the like is stored: `{ id, totals, revision, duplicate, … }`.
