@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { findEtcd } from '../../gateway/test/etcd-server.ts';
+import { hasPostgres } from '../cluster/local-postgres.ts';
 import type { Fault } from './fault.ts';
 import { runFault } from './run-fault.ts';
 import { Stage, type StageOptions } from './stage.ts';
@@ -36,12 +39,11 @@ export async function drill(faults: readonly Fault[], options: DrillOptions): Pr
 	let previous: Fault | undefined;
 	for (const fault of faults) {
 		const say = (text: string) => options.say(`${fault.name}: ${text}`);
-		if (fault.needsOwnNetwork && !options.ownNetwork) {
-			const reasons = [
-				'no network namespace is allowed here, and without one the kernel hides megabytes from a gateway',
-			];
+		const lack = lackOf(fault, options);
+		if (lack !== undefined) {
+			const reasons = [lack];
 			results.push({ fault, verdict: 'skipped', seen: undefined, reasons });
-			say(`skipped: ${reasons}`);
+			say(`skipped: ${lack}`);
 			continue;
 		}
 		// What one fault broke should not be held against the next.
@@ -72,6 +74,25 @@ export async function drill(faults: readonly Fault[], options: DrillOptions): Pr
 	}
 	await stage?.close();
 	return results;
+}
+
+/** Why this machine cannot play a fault; undefined when it can. */
+function lackOf({ needsOwnNetwork, needsEtcd, topology }: Fault, { ownNetwork }: DrillOptions): string | undefined {
+	if (needsOwnNetwork && !ownNetwork) {
+		return 'no network namespace is allowed here, and without one the kernel hides megabytes from a gateway';
+	}
+	if (topology.regions === undefined) return undefined;
+	if (!hasPostgres()) return 'there is no PostgreSQL (Debian: apt-get install postgresql)';
+	if (isRootAlone()) return 'PostgreSQL refuses to run as root, the only user in this network; see --host-network';
+	if (needsEtcd && findEtcd() === undefined) return 'there is no etcd (Debian: apt-get install etcd-server)';
+	return undefined;
+}
+
+/** Whether this process is root in a namespace that has no other user. */
+function isRootAlone(): boolean {
+	if (process.getuid?.() !== 0) return false;
+	const [, , users = ''] = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
+	return users === '1';
 }
 
 /** What the process ends with: 1 when a fault failed, or was skipped where nothing may be. */

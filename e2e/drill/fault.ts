@@ -12,6 +12,10 @@ export interface Fault {
 	readonly short?: true;
 	/** Needs small kernel buffers, which only a network namespace of its own has. */
 	readonly needsOwnNetwork?: true;
+	/** Something happens to the etcd of a region. */
+	readonly needsEtcd?: true;
+	/** A store goes back to an earlier state, and viewers are to see it. */
+	readonly totalsMayFall?: true;
 	/** How long it lasts at least, in milliseconds; its `inject` may take longer. */
 	readonly lastsMs: number;
 	/**

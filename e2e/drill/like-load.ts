@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 import { paths } from '@likewire/protocol';
 import { backoffCeilingMs } from '../../sdk/src/backoff.ts';
+import type { StoredVideos } from './store-audit.ts';
 
 /** Somebody who waits so long for an answer, in milliseconds, gives the attempt up, and tries the next node. */
 const DEADLINE_MS = 3_000;
@@ -22,6 +23,8 @@ export interface SentLike {
 	readonly video: string;
 	readonly type: string;
 	readonly user: string;
+	/** That of the node it was sent to first, which every attempt names; undefined where there are no regions. */
+	readonly region: string | undefined;
 	/** By the monotonic clock, as all times here. */
 	readonly sentAt: number;
 	/** When it was first answered with success; undefined before. */
@@ -32,6 +35,8 @@ export interface SentLike {
 export interface LikeLoadOptions {
 	/** All nodes; each liker begins with one of them. */
 	readonly urls: readonly string[];
+	/** The region of each of them by its url; none when there are none. */
+	readonly regions?: ReadonlyMap<string, string>;
 	/** The first is the hottest. */
 	readonly videos: readonly string[];
 	readonly perSecond: number;
@@ -120,6 +125,7 @@ export class LikeLoad {
 			video,
 			type: this.#pick(TYPES),
 			user: liker.user,
+			region: this.#options.regions?.get(this.#urlOf(liker)),
 			sentAt: performance.now(),
 			attempts: 0,
 		};
@@ -136,6 +142,22 @@ export class LikeLoad {
 		this.#waiting--;
 	}
 
+	/** Every liker sends to the node that it began with. */
+	goHome(): void {
+		for (const [index, liker] of this.#likers.entries()) Object.assign(liker, { gateway: index, failures: 0 });
+	}
+
+	/** Forgets likes that were first sent before a time and are not stored, and answers how many were accepted. */
+	forgetLost(store: StoredVideos, before: number): number {
+		let lost = 0;
+		for (const { id, video, sentAt, acceptedAt } of this.likes.values()) {
+			if (sentAt >= before || store.ids.get(video)?.has(id)) continue;
+			if (acceptedAt !== undefined) lost++;
+			this.likes.delete(id);
+		}
+		return lost;
+	}
+
 	/** Ends for good, answers or not. */
 	close(): void {
 		this.stop();
@@ -146,9 +168,8 @@ export class LikeLoad {
 	/** Sends a like once. Answers with the milliseconds that the node asks to wait, if it does, or `NEVER`. */
 	async #attempt(liker: Liker, like: SentLike): Promise<number | undefined> {
 		const { gateway } = liker;
-		const url = this.#options.urls[gateway % this.#options.urls.length] ?? '';
 		like.attempts++;
-		const answer = await this.#post(url + paths.likes(like.video), like).catch(() => NO_ANSWER);
+		const answer = await this.#post(this.#urlOf(liker) + paths.likes(like.video), like).catch(() => NO_ANSWER);
 		const { status } = answer;
 		if (status === 200 || status === 201) {
 			liker.failures = 0;
@@ -167,7 +188,11 @@ export class LikeLoad {
 		return answer.retryAfterMs;
 	}
 
-	#post(url: string, { id, type, user }: SentLike): Promise<Answer> {
+	#urlOf({ gateway }: Liker): string {
+		return this.#options.urls[gateway % this.#options.urls.length] ?? '';
+	}
+
+	#post(url: string, { id, type, user, region }: SentLike): Promise<Answer> {
 		return new Promise((resolve, reject) => {
 			const headers = { 'Content-Type': 'application/json', 'X-Likewire-User': user };
 			const sent = request(url, { method: 'POST', agent: this.#agent, headers });
@@ -190,7 +215,7 @@ export class LikeLoad {
 					resolve({ status: response.statusCode ?? 0, body, retryAfterMs });
 				});
 			});
-			sent.end(JSON.stringify({ id, type }));
+			sent.end(JSON.stringify({ id, type, region }));
 		});
 	}
 

@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { until } from '../cluster/until.ts';
 import { type Counts, difference } from './cluster-counters.ts';
 import type { Fault } from './fault.ts';
+import type { SentLike } from './like-load.ts';
 import { missedFrames } from './missed-frames.ts';
 import type { Stage } from './stage.ts';
 import { auditLikes } from './store-audit.ts';
@@ -21,6 +22,9 @@ const ANSWER_TIMEOUT_MS = 30_000;
 const GRACE_MS = 15_000;
 /** How exactly agreements are timed, in milliseconds. */
 const LOOK_MS = 10;
+
+/** What a viewer says of a total that is lower than before. */
+const FALL = / fell from \d+ to \d+$/;
 
 export interface RunOptions {
 	/** How long the fault lasts, in milliseconds; as long as it says itself when not given. */
@@ -68,6 +72,7 @@ class FaultRun {
 		audience.forgetFrames();
 		audience.takeViolations();
 		load.periods.length = 0;
+		load.goHome();
 		this.#begunAt = performance.now();
 		this.#fallsBefore = audience.falls;
 		load.start();
@@ -90,7 +95,7 @@ class FaultRun {
 		}
 		await after(Math.max(RETURN_MS, hitAt + this.#lastsMs - performance.now()));
 
-		if (!agreeMeanwhile) this.#noteWhoIsBehind();
+		if (!agreeMeanwhile) await this.#noteWhoIsBehind();
 		this.#say('heals');
 		const healedAt = performance.now();
 		await (this.#fault.heal?.(this.#stage) ?? this.#stage.restore());
@@ -110,7 +115,7 @@ class FaultRun {
 		const counts = difference(this.#countsBefore, await counters.read());
 		const likes = [...load.likes.values()].filter(({ sentAt }) => sentAt >= this.#begunAt);
 		return {
-			audit: auditLikes(load.likes, this.#stage.store(), this.#begunAt),
+			audit: auditLikes(load.likes, await this.#stage.store(), this.#begunAt),
 			unanswered: load.waiting,
 			slowestMs: Math.max(0, ...likes.map(({ sentAt, acceptedAt = sentAt }) => acceptedAt - sentAt)),
 			convergences: this.#convergences,
@@ -123,11 +128,11 @@ class FaultRun {
 			falls,
 			wrongs: [
 				...this.wrongs,
-				...summary('viewers were told what they should not have been', audience.takeViolations()),
+				...summary('viewers were told what they should not have been', this.#violations()),
 				...summary('likes were refused', load.refusals.splice(0)),
 				...this.#stage.takeUnexpectedEnds(),
 			],
-			notes: this.#stage.takeNotes(),
+			notes: [...this.#stage.takeNotes(), ...spread(likes)],
 		};
 	}
 
@@ -139,7 +144,7 @@ class FaultRun {
 		await until(answered, { what: 'answers', timeoutMs: ANSWER_TIMEOUT_MS, intervalMs: LOOK_MS }).catch(
 			() => undefined,
 		);
-		const { totals } = this.#stage.store();
+		const { totals } = await this.#stage.store();
 		const from = Math.max(load.lastAnswerAt, since);
 		const of = audience.reading.length;
 		let ms: number | undefined;
@@ -155,9 +160,16 @@ class FaultRun {
 	}
 
 	/** Those who do not show yet what is stored: that they will is what the end of the fault has to bring. */
-	#noteWhoIsBehind(): void {
-		const behind = this.#stage.astray(this.#stage.store().totals);
+	async #noteWhoIsBehind(): Promise<void> {
+		// A store that is away is the fault itself: nobody can say then.
+		const stored = await this.#stage.store().catch(() => undefined);
+		const behind = stored === undefined ? 0 : this.#stage.astray(stored.totals);
 		if (behind > 0) this.#stage.note(`${behind} viewers were behind while it lasted`);
+	}
+
+	#violations(): string[] {
+		const violations = this.#stage.audience.takeViolations();
+		return this.#fault.totalsMayFall ? violations.filter((text) => !FALL.test(text)) : violations;
 	}
 
 	async #settle(): Promise<void> {
@@ -169,6 +181,14 @@ class FaultRun {
 			this.wrongs.push(`the cluster did not settle: ${error instanceof Error ? error.message : error}`);
 		}
 	}
+}
+
+/** Where likes were given, if there are regions. */
+function spread(likes: readonly SentLike[]): string[] {
+	const counts = new Map<string, number>();
+	for (const { region } of likes) if (region !== undefined) counts.set(region, (counts.get(region) ?? 0) + 1);
+	if (counts.size === 0) return [];
+	return [`likes of ${[...counts].map(([region, count]) => `${region}: ${count}`).join(', ')}`];
 }
 
 /** One line for many things of one kind, with the first of them. */

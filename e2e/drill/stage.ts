@@ -1,24 +1,25 @@
-import type { Totals } from '@likewire/protocol';
+import { diffTotals, type Totals } from '@likewire/protocol';
 import type { PlantedLine } from '../../gateway/simulation/plant.ts';
 import { Random } from '../../gateway/simulation/random.ts';
 import { Ring } from '../../gateway/src/cluster/ring.ts';
 import { videoTopic } from '../../gateway/src/delivery/topic.ts';
-import { type LocalCluster, startCluster } from '../cluster/local-cluster.ts';
+import type { LocalCluster } from '../cluster/local-cluster.ts';
 import type { LocalNode } from '../cluster/local-node.ts';
+import type { LocalRegion } from '../cluster/local-regions.ts';
 import { until } from '../cluster/until.ts';
 import { Audience } from './audience.ts';
+import type { Clocks } from './clocks.ts';
 import { ClusterCounters } from './cluster-counters.ts';
+import { type Ground, openGround } from './ground.ts';
 import { LikeLoad } from './like-load.ts';
-import { Links } from './links.ts';
-import { readStore, type StoredVideos } from './store-audit.ts';
+import type { Links } from './links.ts';
+import { readPostgres, readReplicas } from './postgres-audit.ts';
+import { mergeStores, readStore, type StoredVideos } from './store-audit.ts';
 import type { Topology } from './topology.ts';
-import { buildTrappedGateway, type Trap, type TrappedGateway } from './trapped-gateway.ts';
+import type { Trap } from './trapped-gateway.ts';
 
 /** The first is the hottest. */
 const VIDEOS = ['hot', ...Array.from({ length: 7 }, (_, index) => `video-${index + 1}`)];
-
-/** Nodes are stopped often here. */
-const FLAGS = ['--drain-ms', '1000', '--log-level', 'warn'];
 
 /** A cluster that was disturbed has to be as before after so long, in milliseconds. */
 const SETTLE_TIMEOUT_MS = 60_000;
@@ -32,77 +33,40 @@ export interface StageOptions {
 	readonly bugs?: readonly PlantedLine[];
 }
 
-/** Nodes that ended by themselves. */
-interface Ends {
-	/** Those that have a trap set, by name: their end is wanted. */
-	readonly doomed: Set<string>;
-	/** How the others ended. */
-	readonly unexpected: string[];
-}
-
-/** What a stage is made of. */
-interface Parts {
-	readonly cluster: LocalCluster;
-	readonly links: Links | undefined;
-	readonly gateway: TrappedGateway | undefined;
-	readonly ends: Ends;
-	readonly random: Random;
-}
-
 /** A cluster under load, with an audience: what faults happen to. */
 export class Stage {
-	readonly cluster: LocalCluster;
 	readonly audience: Audience;
 	readonly load: LikeLoad;
 	readonly counters: ClusterCounters;
 	readonly random: Random;
 	readonly videos: readonly string[] = VIDEOS;
-	readonly #links: Links | undefined;
-	readonly #gateway: TrappedGateway | undefined;
-	readonly #ends: Ends;
+	readonly #ground: Ground;
 	readonly #notes: string[] = [];
 
-	private constructor(parts: Parts, { viewers, likesPerSecond }: StageOptions) {
-		const { cluster, random } = parts;
-		this.cluster = cluster;
+	private constructor(ground: Ground, random: Random, { viewers, likesPerSecond }: StageOptions) {
+		this.#ground = ground;
 		this.random = random;
-		this.#links = parts.links;
-		this.#gateway = parts.gateway;
-		this.#ends = parts.ends;
 		const draw = () => random.next();
-		this.audience = new Audience({ viewers, videos: VIDEOS, urls: cluster.frontendUrls, random: draw });
-		const urls = cluster.nodes.map(({ url }) => url);
-		this.load = new LikeLoad({ urls, videos: VIDEOS, perSecond: likesPerSecond, random: draw });
-		this.counters = new ClusterCounters(cluster.nodes);
+		const { nodes, regions } = ground;
+		const frontendUrls = regions.flatMap(({ cluster }) => cluster.frontendUrls);
+		this.audience = new Audience({ viewers, videos: VIDEOS, urls: frontendUrls, random: draw });
+		this.load = new LikeLoad({
+			urls: nodes.map(({ url }) => url),
+			videos: VIDEOS,
+			perSecond: likesPerSecond,
+			random: draw,
+			...(regions.length > 1 && {
+				regions: new Map(regions.flatMap(({ name, cluster }) => cluster.nodes.map(({ url }) => [url, name] as const))),
+			}),
+		});
+		this.counters = new ClusterCounters(nodes);
 	}
 
 	/** Starts a cluster and an audience, and waits until everybody has a stream. Rejects, with nothing left, when it cannot. */
 	static async open(topology: Topology, options: StageOptions): Promise<Stage> {
 		const random = new Random(options.seed);
-		const { bugs } = options;
-		const gateway = topology.trapped || bugs ? await buildTrappedGateway(bugs) : undefined;
-		const links = topology.proxied ? new Links(() => random.next()) : undefined;
-		const ends: Ends = { doomed: new Set(), unexpected: [] };
-		const cluster = await startCluster({
-			likes: topology.likes,
-			dispatchers: topology.dispatchers,
-			frontends: topology.frontends,
-			flags: FLAGS,
-			...(gateway && {
-				env: gateway.env,
-				fileOf: ({ roles }) => (bugs || roles.includes('likes') ? gateway.file : undefined),
-			}),
-			...(links && { addressOf: (from, to) => links.addressOf(from, to) }),
-			onUnexpectedEnd: ({ node, log }, { code, signal }) => {
-				if (ends.doomed.delete(node)) return;
-				ends.unexpected.push(`${node} ended by itself with ${signal ?? code}: ${log.slice(-500)}`);
-			},
-		}).catch((error: unknown) => {
-			gateway?.remove();
-			links?.close();
-			throw error;
-		});
-		const stage = new Stage({ cluster, links, gateway, ends, random }, options);
+		const ground = await openGround(topology, { random: () => random.next(), bugs: options.bugs });
+		const stage = new Stage(ground, random, options);
 		try {
 			await stage.settled();
 			return stage;
@@ -117,10 +81,32 @@ export class Stage {
 		return VIDEOS[0] ?? '';
 	}
 
+	/** The cluster; the first one where there are several regions. */
+	get cluster(): LocalCluster {
+		const [first] = this.#ground.regions;
+		if (first === undefined) throw new Error('there is no cluster');
+		return first.cluster;
+	}
+
+	/** A region. Throws when there is none of this name. */
+	region(name: string): LocalRegion {
+		const found = this.#ground.regions.find((region) => region.name === name);
+		if (found === undefined) throw new Error(`there is no region ${name}`);
+		return found;
+	}
+
+	/** The clocks of the regions. Throws when there are none. */
+	get clocks(): Clocks {
+		const { clocks } = this.#ground;
+		if (clocks === undefined) throw new Error('this topology has the clock of the machine');
+		return clocks;
+	}
+
 	/** The proxies between the nodes. Throws when the topology has none. */
 	get links(): Links {
-		if (this.#links === undefined) throw new Error('this topology has no proxies');
-		return this.#links;
+		const { links } = this.#ground;
+		if (links === undefined) throw new Error('this topology has no proxies');
+		return links;
 	}
 
 	/** The dispatcher that owns a video now, as the nodes see it. */
@@ -141,14 +127,18 @@ export class Stage {
 
 	/** Makes the Likes node die at the next like that comes to this point. */
 	set(trap: Trap): void {
-		if (this.#gateway === undefined) throw new Error('this topology has no traps');
-		this.#ends.doomed.add(this.likesNode.node);
-		this.#gateway.set(trap);
+		const { gateway, ends } = this.#ground;
+		if (gateway === undefined) throw new Error('this topology has no traps');
+		ends.doomed.add(this.likesNode.node);
+		gateway.set(trap);
 	}
 
-	/** What the store holds now. */
-	store(): StoredVideos {
-		return readStore(this.likesNode.dataDir, VIDEOS);
+	/** What the stores hold now. Rejects while one of them is away. */
+	async store(): Promise<StoredVideos> {
+		const stores = this.#ground.regions.map(({ postgres }) =>
+			postgres ? readPostgres(postgres, VIDEOS) : readStore(this.likesNode.dataDir, VIDEOS),
+		);
+		return mergeStores(await Promise.all(stores));
 	}
 
 	/** Something worth telling of the fault. */
@@ -162,25 +152,49 @@ export class Stage {
 
 	/** Nodes that ended though nobody wanted them to, since it was asked last. */
 	takeUnexpectedEnds(): string[] {
-		return this.#ends.unexpected.splice(0);
+		return this.#ground.ends.unexpected.splice(0);
 	}
 
-	/** Ends whatever goes on: links heal, what was stopped goes on, what was killed is started, slow viewers read. */
+	/**
+	 * Ends whatever goes on: links heal, clocks are right, what was stopped goes on, what was killed is started, slow viewers
+	 * read.
+	 */
 	async restore(): Promise<void> {
-		this.#gateway?.clear();
-		this.#ends.doomed.clear();
-		this.#links?.heal();
-		for (const node of this.cluster.nodes) if (node.paused) node.continue();
+		const { gateway, ends, links, clocks, regions, nodes } = this.#ground;
+		gateway?.clear();
+		ends.doomed.clear();
+		links?.heal();
+		clocks?.restore();
+		await Promise.all(regions.map(({ postgres }) => postgres?.server.start()));
+		await Promise.all(regions.map(({ cluster }) => cluster.etcd?.restart()));
+		for (const node of nodes) if (node.paused) node.continue();
 		for (const viewer of this.audience.viewers) if (viewer.paused) viewer.resume();
-		await Promise.all(this.cluster.nodes.filter(({ running }) => !running).map((node) => node.start()));
+		await Promise.all(nodes.filter(({ running }) => !running).map((node) => node.start()));
 	}
 
 	/** Waits until the nodes agree on who is there, and everybody is back home and shows what is stored. Without load. */
 	async settled(timeoutMs = SETTLE_TIMEOUT_MS): Promise<void> {
-		await this.cluster.converged(timeoutMs);
+		await Promise.all(this.#ground.regions.map(({ cluster }) => cluster.converged(timeoutMs)));
 		this.audience.goHome();
-		const { totals } = this.store();
+		const { totals } = await this.store();
 		await until(() => this.audience.astray(totals).length === 0, { what: 'viewers to agree', timeoutMs });
+		await until(() => this.#regionsKnowEachOther(), { what: 'regions to store the likes of each other', timeoutMs });
+	}
+
+	/** Whether each store holds what every other one does: nothing to ask in a cluster alone. */
+	async #regionsKnowEachOther(): Promise<boolean> {
+		for (const { name, postgres } of this.#ground.regions) {
+			if (postgres === undefined) continue;
+			const { totals } = await readPostgres(postgres, VIDEOS);
+			for (const other of this.#ground.regions) {
+				if (other.postgres === undefined || other.name === name) continue;
+				const known = await readReplicas(other.postgres, name, VIDEOS);
+				for (const [video, own] of totals) {
+					if (Object.keys(diffTotals(known.get(video) ?? {}, own)).length > 0) return false;
+				}
+			}
+		}
+		return true;
 	}
 
 	/** Viewers who read and do not show what is stored. */
@@ -193,10 +207,7 @@ export class Stage {
 		this.load.close();
 		this.audience.close();
 		this.counters.close();
-		// In no order: what is wrong is found by now.
-		await Promise.all(this.cluster.nodes.map((node) => node.kill()));
-		this.#links?.close();
-		await this.cluster.stop();
-		this.#gateway?.remove();
+		// What is wrong is found by now.
+		await this.#ground.stop();
 	}
 }

@@ -31,6 +31,29 @@ export function readStore(dataDir: string, videos: readonly string[]): StoredVid
 	}
 }
 
+/** Stores of several regions as one: a like is in one of them. */
+export function mergeStores(stores: readonly StoredVideos[]): StoredVideos {
+	const ids = new Map<string, Set<string>>();
+	const totals = new Map<string, Totals>();
+	for (const store of stores) {
+		for (const [video, ofVideo] of store.ids) ids.set(video, new Set([...(ids.get(video) ?? []), ...ofVideo]));
+		for (const [video, ofVideo] of store.totals) totals.set(video, addTotals(totals.get(video) ?? {}, ofVideo));
+	}
+	return { ids, totals };
+}
+
+/** The sum of two totals, type by type. */
+export function addTotals(one: Totals, other: Totals): Totals {
+	const sum: Record<string, number> = { ...one };
+	for (const [type, count] of Object.entries(other)) sum[type] = (sum[type] ?? 0) + count;
+	return sum;
+}
+
+/** Whether no type of the first has less than in the second. */
+export function isAtLeast(one: Totals, other: Totals): boolean {
+	return Object.entries(other).every(([type, count]) => (one[type] ?? 0) >= count);
+}
+
 /** How the likes of a store compare to those that were given. */
 export interface Audit {
 	readonly accepted: number;

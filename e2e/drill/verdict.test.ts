@@ -12,6 +12,7 @@ const sent = (id: string, acceptedAt?: number): SentLike => ({
 	video: 'v',
 	type: 'heart',
 	user: 'ann',
+	region: undefined,
 	sentAt: 10,
 	attempts: 1,
 	...(acceptedAt !== undefined && { acceptedAt }),

@@ -110,10 +110,14 @@ export class EtcdMember {
 		return /^etcd_server_is_leader 1$/m.test(metrics);
 	}
 
+	get running(): boolean {
+		return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+	}
+
 	/** Ends it as a power cut would, and waits until it is gone. */
 	async kill(): Promise<void> {
 		const child = this.#child;
-		if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+		if (child === undefined || !this.running) return;
 		const gone = new Promise((resolve) => child.once('exit', resolve));
 		child.kill('SIGKILL');
 		await gone;
@@ -183,9 +187,9 @@ export class EtcdServer {
 		return this.members[0] as EtcdMember;
 	}
 
-	/** Starts all members, which must not run. */
+	/** Starts all members that do not run. */
 	async restart(): Promise<void> {
-		for (const member of this.members) member.start();
+		for (const member of this.members) if (!member.running) member.start();
 		await Promise.all(this.members.map((member) => member.ready()));
 	}
 

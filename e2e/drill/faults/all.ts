@@ -5,6 +5,8 @@ import { likesNode } from './likes-node.ts';
 import { membership } from './membership.ts';
 import { network } from './network.ts';
 import { readers } from './readers.ts';
+import { regions } from './regions.ts';
+import { servers } from './servers.ts';
 import { zombies } from './zombies.ts';
 
 /** What everything else is compared with. */
@@ -28,4 +30,6 @@ export const FAULTS: readonly Fault[] = [
 	...membership,
 	...readers,
 	...network,
+	...servers,
+	...regions,
 ];

@@ -8,7 +8,14 @@ import { LINKS } from '../topology.ts';
 const CUT = { topology: LINKS, lastsMs: 12_000, lastLike: 'while it lasts' } as const;
 
 /** What happens to messages that a network or a retry mangles. */
-const MANGLING: Weather = { delayMs: 200, duplicates: 1 / 3, lateMs: 2_000 };
+export const MANGLING: Weather = { delayMs: 200, duplicates: 1 / 3, lateMs: 2_000 };
+
+/** Restores all, and tells how much was mangled. */
+export async function noteTraffic(stage: Stage): Promise<void> {
+	const { requests, duplicated } = stage.links.traffic;
+	stage.note(`${duplicated} of ${requests} messages arrived twice`);
+	await stage.restore();
+}
 
 const MANGLED = {
 	topology: LINKS,
@@ -16,11 +23,7 @@ const MANGLED = {
 	lastLike: 'while it lasts',
 	viewersAgree: 'while it lasts',
 	boundMs: 5_000,
-	async heal(stage: Stage) {
-		const { requests, duplicated } = stage.links.traffic;
-		stage.note(`${duplicated} of ${requests} messages arrived twice`);
-		await stage.restore();
-	},
+	heal: noteTraffic,
 } as const;
 
 /** A dispatcher that is killed is missed by then, in milliseconds. */
@@ -33,7 +36,7 @@ export const network: readonly Fault[] = [
 		about: 'nothing of the Likes node reaches the owner of the hottest video for 12 s',
 		viewersAgree: 'while it lasts',
 		boundMs: 5_000,
-		inject: async (stage) => stage.links.cut(stage.likesNode, await stage.ownerOf(stage.hot)),
+		inject: async (stage) => stage.links.cut(stage.likesNode.node, (await stage.ownerOf(stage.hot)).node),
 	},
 	{
 		...CUT,
@@ -42,7 +45,7 @@ export const network: readonly Fault[] = [
 		viewersAgree: 'while it lasts',
 		boundMs: 5_000,
 		async inject(stage) {
-			stage.links.cut(await stage.ownerOf(stage.hot), stage.random.pick(stage.cluster.frontends));
+			stage.links.cut((await stage.ownerOf(stage.hot)).node, stage.random.pick(stage.cluster.frontends).node);
 		},
 	},
 	{
@@ -52,7 +55,7 @@ export const network: readonly Fault[] = [
 		viewersAgree: 'while it lasts',
 		boundMs: 5_000,
 		async inject(stage) {
-			stage.links.cut(stage.random.pick(stage.cluster.frontends), await stage.ownerOf(stage.hot));
+			stage.links.cut(stage.random.pick(stage.cluster.frontends).node, (await stage.ownerOf(stage.hot)).node);
 		},
 	},
 	{
@@ -63,7 +66,8 @@ export const network: readonly Fault[] = [
 		boundMs: 5_000,
 		async inject(stage) {
 			const owner = await stage.ownerOf(stage.hot);
-			stage.links.cut(owner, stage.random.pick(stage.cluster.dispatchers.filter((node) => node !== owner)));
+			const others = stage.cluster.dispatchers.filter((node) => node !== owner);
+			stage.links.cut(owner.node, stage.random.pick(others).node);
 		},
 	},
 	{
@@ -72,7 +76,7 @@ export const network: readonly Fault[] = [
 		about: 'nothing of a frontend reaches the Likes node for 12 s; likes given there are given elsewhere in the end',
 		viewersAgree: 'while it lasts',
 		boundMs: 5_000,
-		inject: ({ links, random, cluster, likesNode }) => links.cut(random.pick(cluster.frontends), likesNode),
+		inject: ({ links, random, cluster, likesNode }) => links.cut(random.pick(cluster.frontends).node, likesNode.node),
 	},
 	{
 		...MANGLED,

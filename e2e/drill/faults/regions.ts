@@ -1,0 +1,111 @@
+import { paths, type Totals } from '@likewire/protocol';
+import { until } from '../../cluster/until.ts';
+import type { Fault } from '../fault.ts';
+import { readPostgres, readReplicas } from '../postgres-audit.ts';
+import type { Stage } from '../stage.ts';
+import { addTotals, isAtLeast } from '../store-audit.ts';
+import { REGIONS } from '../topology.ts';
+import { MANGLING, noteTraffic } from './network.ts';
+import { postgresOf } from './servers.ts';
+
+/** Both regions go on without each other, and agree when the link is back, without another like. */
+const CUT = {
+	topology: REGIONS,
+	lastsMs: 20_000,
+	lastLike: 'while it lasts',
+	viewersAgree: 'after it',
+	boundMs: 5_000,
+} as const;
+
+/** Clocks differ by so much, in milliseconds. */
+const SHIFT_MS = 10_000;
+
+/** What the store of `eu` knows: its own likes and those of `us`. */
+async function knownInEu(stage: Stage): Promise<ReadonlyMap<string, Totals>> {
+	const postgres = postgresOf(stage);
+	const { totals } = await readPostgres(postgres, stage.videos);
+	const replicas = await readReplicas(postgres, 'us', stage.videos);
+	return new Map([...totals].map(([video, own]) => [video, addTotals(own, replicas.get(video) ?? {})]));
+}
+
+/** Cuts the regions off each other, once `eu` knows all likes that `us` had. */
+async function cutOff(stage: Stage): Promise<void> {
+	const { totals } = await readPostgres(postgresOf(stage, 'us'), stage.videos);
+	const knows = async () => {
+		const replicas = await readReplicas(postgresOf(stage), 'us', stage.videos);
+		return stage.videos.every((video) => isAtLeast(replicas.get(video) ?? {}, totals.get(video) ?? {}));
+	};
+	await until(knows, { what: 'eu to know the likes of us' });
+	stage.links.part('eu', 'us');
+}
+
+/** Asks the frontends of `eu` for all totals. Throws when one is less than its store knew, or more. */
+async function checkTotals(stage: Stage): Promise<void> {
+	const before = await knownInEu(stage);
+	for (const { node, url } of stage.region('eu').cluster.frontends) {
+		for (const video of stage.videos) {
+			const response = await fetch(url + paths.video(video));
+			if (!response.ok) throw new Error(`${node} answers ${response.status} once it is ready`);
+			const { totals } = (await response.json()) as { totals: Totals };
+			const after = await knownInEu(stage);
+			if (isAtLeast(totals, before.get(video) ?? {}) && isAtLeast(after.get(video) ?? {}, totals)) continue;
+			throw new Error(`${node} says ${JSON.stringify(totals)} of ${video}, and its store knew other totals`);
+		}
+	}
+}
+
+export const regions: readonly Fault[] = [
+	{
+		...CUT,
+		name: 'region-cut',
+		about: 'nothing passes between two regions for 20 s',
+		short: true,
+		inject: ({ links }) => links.part('eu', 'us'),
+	},
+	{
+		...CUT,
+		name: 'region-cut-one-way',
+		about: 'nothing of one region reaches the other for 20 s; the other way is open',
+		inject: ({ links }) => links.cut('eu', 'us'),
+	},
+	{
+		...CUT,
+		name: 'region-restarted-alone',
+		about: 'kill -9 of all nodes of a region while it is cut off; they are back, and tell complete totals at once',
+		lastsMs: 0,
+		async inject(stage) {
+			await cutOff(stage);
+			const { nodes } = stage.region('eu').cluster;
+			await Promise.all(nodes.map((node) => node.kill()));
+			await Promise.all(nodes.map((node) => node.start()));
+			await checkTotals(stage);
+			stage.load.goHome();
+			stage.audience.goHome();
+		},
+	},
+	{
+		...CUT,
+		name: 'region-clocks-apart',
+		about: 'the clocks of all nodes of a region jump 10 s ahead, and back',
+		lastsMs: 8_000,
+		viewersAgree: 'while it lasts',
+		async inject(stage) {
+			stage.clocks.shift('us', SHIFT_MS);
+			const { server, url } = postgresOf(stage, 'us');
+			const newest = async () =>
+				Number((await server.query<{ at: string }>('SELECT max(at) AS at FROM likewire.likes', url))[0]?.at);
+			await until(async () => (await newest()) > Date.now() + SHIFT_MS / 2, { what: 'likes of the shifted clock' });
+		},
+	},
+	{
+		...CUT,
+		name: 'relays-mangled',
+		about: 'between the regions: every message up to 200 ms late, every third twice, the copy up to 2 s late',
+		lastsMs: 8_000,
+		viewersAgree: 'while it lasts',
+		inject({ links }) {
+			links.weather = MANGLING;
+		},
+		heal: noteTraffic,
+	},
+];

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../cluster/belongings.ts';
+import { BUILT_GATEWAY } from '../../cluster/local-node.ts';
+import type { LocalPostgres } from '../../cluster/local-postgres.ts';
+import { until } from '../../cluster/until.ts';
+import type { Fault } from '../fault.ts';
+import { REGIONS } from '../topology.ts';
+
+const REGION = 'eu';
+
+/** So many likes are lost at the least: those that came after the backup. */
+const LOST = 50;
+
+/** Puts a backup in the place of a database that is in use: its nodes lose their connections and find the backup. */
+async function putBack({ server, url }: LocalPostgres, file: string): Promise<void> {
+	const restored = await server.createDatabase('restored');
+	await server.run('pg_restore', '--no-owner', '--dbname', restored, file);
+	const name = new URL(url).pathname.slice(1);
+	await server.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+	const connected = 'FROM pg_stat_activity WHERE datname = $1';
+	await until(
+		async () => {
+			await server.query(`SELECT pg_terminate_backend(pid) ${connected}`, server.url(), [name]);
+			return (await server.query(`SELECT ${connected}`, server.url(), [name])).length === 0;
+		},
+		{ what: 'connections to end' },
+	);
+	await server.query(`ALTER DATABASE ${name} RENAME TO before_${Date.now()}`);
+	await server.query(`ALTER DATABASE restored RENAME TO ${name}`);
+}
+
+async function countLikes({ server, url }: LocalPostgres): Promise<number> {
+	const [row] = await server.query<{ likes: string }>('SELECT count(*) AS likes FROM likewire.likes', url);
+	return Number(row?.likes);
+}
+
+/** When the backup was put back, by the monotonic clock: what was answered before may be gone. */
+let putBackAt = 0;
+
+export const restoredStore: Fault = {
+	name: 'store-restored',
+	about: 'a backup that was made under load is put back while all nodes run, and `likewire store restored` says so',
+	topology: REGIONS,
+	lastsMs: 2_000,
+	lastLike: 'as it hits',
+	viewersAgree: 'after it',
+	// Regions ask each other every 30 s what changed.
+	boundMs: 35_000,
+	totalsMayFall: true,
+	async inject(stage) {
+		const { postgres } = stage.region(REGION);
+		if (postgres === undefined) throw new Error(`${REGION} has no PostgreSQL`);
+		const directory = makeOwnedDirectory();
+		try {
+			const file = join(directory, 'backup');
+			await postgres.server.run('pg_dump', '--format=custom', '--file', file, postgres.url);
+			const before = await countLikes(postgres);
+			await until(async () => (await countLikes(postgres)) >= before + LOST, { what: 'likes after the backup' });
+			await putBack(postgres, file);
+			putBackAt = performance.now();
+			const env = { PATH: process.env.PATH, LIKEWIRE_DATABASE_URL: postgres.url };
+			const { stdout } = await promisify(execFile)(
+				process.execPath,
+				[BUILT_GATEWAY, 'store', 'restored', '--region', REGION],
+				{ env },
+			);
+			stage.note(stdout.trim());
+		} finally {
+			removeOwnedDirectory(directory);
+		}
+	},
+	async heal(stage) {
+		await stage.restore();
+		const { load } = stage;
+		await until(() => load.waiting === 0, { what: 'answers' });
+		const lost = load.forgetLost(await stage.store(), putBackAt);
+		if (lost < LOST) throw new Error(`only ${lost} likes are gone: the backup was not put back`);
+		stage.note(`${lost} likes that came after the backup are gone`);
+	},
+};
