@@ -42,9 +42,6 @@ export interface RegionLanesOptions {
 /** Relays that may be under way to a region at a time: with one, news would wait for the way there and back. */
 export const MAX_UNDER_WAY = 8;
 
-/** The next try of a lane on which all arrives need not wait. */
-const NEVER_FAILED = Number.NEGATIVE_INFINITY;
-
 interface Lane {
 	readonly outbox: Outbox;
 	readonly underWay: Set<Relay>;

@@ -113,6 +113,24 @@ describe('a region that is added', () => {
 	});
 });
 
+describe('a region that is removed', () => {
+	it('leaves its likes in the stores of the others, which go on with them', async () => {
+		const regions = await linkRegions(['eu', 'us']);
+		const [eu, us] = [regions.region('eu'), regions.region('us')];
+		const video = newVideo();
+		await likes(us, video, 2);
+		await expectStored(eu, video, 2);
+		await us.stop();
+		await eu.stop();
+		await eu.start({ regions: '' });
+		const stream = await EventStream.open(eu, video);
+		await stream.holds(video, 2);
+		await likes(eu, video, 1);
+		await stream.holds(video, 3);
+		expect(await totalsOf(eu, video)).toEqual({ heart: 3 });
+	});
+});
+
 describe('three regions', () => {
 	it('each tell of their own likes and pass on none of the others', async () => {
 		const names = ['ap', 'eu', 'us'];
