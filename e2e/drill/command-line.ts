@@ -82,7 +82,7 @@ and checks that no like is lost or doubled and that every viewer ends at the tot
 ${faultList(known)}
   --list          only lists them
   --only a,b      runs these
-  --short         runs those with a star: about a minute
+  --short         runs those with a star: about a minute and a half
   --seconds N     how long each fault lasts (each says that itself)
   --seed N        what is drawn by lot is drawn as with this seed (another one each time; it is printed)
   --viewers N     how many viewers (36)

@@ -4,31 +4,42 @@ import { expect, it, onTestFinished } from 'vitest';
 import { until } from '../cluster/until.ts';
 import { LikeLoad } from './like-load.ts';
 
-/** A node that answers with one status after another, the last one for ever; and a load on it. */
-async function startLoad(...statuses: number[]) {
-	const ids: string[] = [];
+/** A node that answers with one status after another, the last one for ever, and notes what it is sent. */
+async function startNode(...statuses: number[]) {
+	const bodies: { readonly id: string; readonly region?: string }[] = [];
 	const server = createServer(async (request, response) => {
 		let body = '';
 		for await (const chunk of request) body += chunk;
-		ids.push(JSON.parse(body).id);
+		bodies.push(JSON.parse(body));
 		const status = statuses.length > 1 ? statuses.shift() : statuses[0];
 		if (status === undefined) response.destroy();
 		else response.writeHead(status).end('{}');
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const urls = [`http://127.0.0.1:${(server.address() as AddressInfo).port}`];
-	const load = new LikeLoad({ urls, videos: ['hot', 'other'], perSecond: 100, random: () => 0.01 });
 	onTestFinished(() => {
-		load.close();
 		server.close();
 		server.closeAllConnections();
 	});
-	return { load, ids };
+	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies };
+}
+
+/** A load on nodes; all that is drawn by lot is the first. */
+function loadOn(urls: readonly string[], regions?: ReadonlyMap<string, string>): LikeLoad {
+	const videos = ['hot', 'other'];
+	const load = new LikeLoad({ urls, videos, perSecond: 100, random: () => 0.01, ...(regions && { regions }) });
+	onTestFinished(() => load.close());
+	return load;
+}
+
+async function startLoad(...statuses: number[]) {
+	const { url, bodies } = await startNode(...statuses);
+	return { load: loadOn([url]), bodies };
 }
 
 it('a like is insisted on with the same id until it is accepted', async () => {
-	const { load, ids } = await startLoad(503, 500, 201);
+	const { load, bodies } = await startLoad(503, 500, 201);
 	await load.like('hot');
+	const ids = bodies.map(({ id }) => id);
 	expect(ids).toHaveLength(3);
 	expect(new Set(ids).size).toBe(1);
 	expect([...load.likes.values()]).toMatchObject([{ id: ids[0], attempts: 3, acceptedAt: expect.any(Number) }]);
@@ -42,11 +53,34 @@ it('a like that is known already counts as accepted', async () => {
 });
 
 it('a like that is refused is noted, and not sent again', async () => {
-	const { load, ids } = await startLoad(409);
+	const { load, bodies } = await startLoad(409);
 	await load.like('hot');
-	expect(ids).toHaveLength(1);
+	expect(bodies).toHaveLength(1);
 	expect(load.refusals).toEqual([expect.stringContaining('refused with 409')]);
 	expect(load.waiting).toBe(0);
+});
+
+it('a like names the region where it was tried first, wherever it is sent again', async () => {
+	const [eu, us] = [await startNode(503), await startNode(201)];
+	const regions = new Map([
+		[eu.url, 'eu'],
+		[us.url, 'us'],
+	]);
+	await loadOn([eu.url, us.url], regions).like('hot');
+	expect(eu.bodies).toMatchObject([{ region: 'eu' }]);
+	expect(us.bodies).toEqual(eu.bodies);
+});
+
+it('likes that a store lost are forgotten, if they were sent before it did', async () => {
+	const { load } = await startLoad(201);
+	for (let count = 0; count < 2; count++) await load.like('hot');
+	const [kept = ''] = load.likes.keys();
+	const restoredAt = performance.now();
+	await load.like('hot');
+	const store = { ids: new Map([['hot', new Set([kept])]]), totals: new Map() };
+	expect(load.forgetLost(store, restoredAt)).toBe(1);
+	expect(load.likes.size).toBe(2);
+	expect(load.likes.has(kept)).toBe(true);
 });
 
 it('likes go on at their rate however few are answered, and end with the load', async () => {

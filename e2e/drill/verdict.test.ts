@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SentLike } from './like-load.ts';
-import { auditLikes, readStore } from './store-audit.ts';
+import { auditLikes, isAtLeast, mergeStores, readStore } from './store-audit.ts';
 import { type Observation, reasonsToFail } from './verdict.ts';
 
 const sent = (id: string, acceptedAt?: number): SentLike => ({
@@ -47,6 +47,22 @@ describe('the audit', () => {
 
 	it('counts the likes of one fault, and finds what is lost of any', () => {
 		expect(auditLikes(byId(sent('a', 20)), stored([]), 15)).toMatchObject({ accepted: 0, stored: 0, lost: 1 });
+	});
+
+	it('takes the stores of several regions as one', () => {
+		const [one, other] = [stored(['a', 'b']), stored(['c'])];
+		const both = mergeStores([one, other]);
+		expect(both.totals).toEqual(new Map([['v', { heart: 3 }]]));
+		const likes = byId(sent('a', 20), sent('b', 20), sent('c', 20));
+		expect(auditLikes(likes, both, 0)).toMatchObject({ stored: 3, lost: 0, doubled: 0 });
+		// A like that is in two of them was counted twice.
+		expect(auditLikes(likes, mergeStores([one, stored(['a', 'c'])]), 0)).toMatchObject({ stored: 3, doubled: 1 });
+	});
+
+	it('knows which totals lack something', () => {
+		expect(isAtLeast({ heart: 2, clap: 1 }, { heart: 2 })).toBe(true);
+		expect(isAtLeast({ heart: 2 }, { heart: 2, clap: 1 })).toBe(false);
+		expect(isAtLeast({ heart: 1 }, { heart: 2 })).toBe(false);
 	});
 
 	it('reads a store that is in use', () => {

@@ -47,10 +47,17 @@ test('nothing of a cluster outlives its command, even one that is killed', async
 });
 
 test('npm run cluster says what is wrong with its arguments', async ({ run }) => {
-	const command = run('--frontends', '0', '--port', 'high', '--bogus', 'stray');
+	const command = run('--frontends', '0', '--regions', '9', '--port', 'high', '--bogus', 'stray');
 	await command.prints(/(--bogus is not a flag)/);
 	expect(await command.ended).toBe(1);
 	expect(command.printed).toContain("'stray' is not a flag");
 	expect(command.printed).toContain('--frontends should be a whole number from 1 to 32');
+	expect(command.printed).toContain('--regions should be a whole number from 1 to 3');
 	expect(command.printed).toContain('--port should be a whole number from 0 to 31000');
+});
+
+test('npm run cluster has one Likes node on SQLite', async ({ run }) => {
+	const command = run('--likes', '2');
+	await command.prints(/(--likes should be 1: a SQLite database belongs to one node)/);
+	expect(await command.ended).toBe(1);
 });

@@ -50,3 +50,13 @@ test('npm run cluster -- --regions 2: a like of one region is a heart and the to
 	expect(pids.filter(lives)).toEqual([]);
 	expect(command.leftovers).toEqual([]);
 });
+
+test('nothing of regions outlives their command, even one that is killed', async ({ run }) => {
+	const command = run('--regions', '2', '--port', '0', '--frontends', '1', '--dispatchers', '1');
+	await command.prints(/(CTRL-C)/);
+	const { pids } = command;
+	expect(pids.filter(lives)).toHaveLength(pids.length);
+	await command.end('SIGKILL');
+	await expect.poll(() => pids.filter(lives)).toEqual([]);
+	await expect.poll(() => command.leftovers).toEqual([]);
+});
