@@ -123,8 +123,11 @@ export function createLikeQueue({ urls, identity }: LikeQueueOptions): LikeQueue
 		if (triedIn === lane.round) {
 			lane.round++;
 			if (lane.region !== undefined) lane.gateway++;
+			const asked = error.retryAfterMs !== undefined;
+			// Who says when to come back is there: one like that is refused for long makes the waits of no other one grow.
+			if (asked) lane.failures = 0;
 			const ceilingMs = backoffCeilingMs(Math.floor(lane.failures++ / urls.length));
-			startPause(lane, error.retryAfterMs ?? Math.random() * ceilingMs, error.retryAfterMs !== undefined);
+			startPause(lane, error.retryAfterMs ?? Math.random() * ceilingMs, asked);
 		}
 	}
 

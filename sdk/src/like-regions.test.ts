@@ -1,0 +1,110 @@
+import { describe, expect, it, vi } from 'vitest';
+import {
+	cleanUpAfterEach,
+	eventually,
+	likeAnswer,
+	type Post,
+	type StreamServer,
+	type StreamServerOptions,
+	unusedUrl,
+} from '../testing/stream-server.ts';
+import { createIdentity } from './identity.ts';
+import { createLikeQueue, type LikeQueue } from './like-queue.ts';
+import { uuid } from './uuid.ts';
+
+const { closing, serve: start } = cleanUpAfterEach();
+
+const serve = (onPost: NonNullable<StreamServerOptions['onPost']>): Promise<StreamServer> => start({ onPost });
+const request = () => ({ video: 'v1', id: uuid(), type: 'heart', onPost: vi.fn() });
+const unavailable = (post: Post, retryAfter: string) =>
+	post.answer(503, { code: 'node_unavailable', detail: 'Later.' }, { 'Retry-After': retryAfter });
+
+function unlocated(...urls: [string, ...string[]]): LikeQueue {
+	const queue = createLikeQueue({ urls, identity: createIdentity({ token: undefined, user: 'me' }) });
+	closing.push(queue.close);
+	return queue;
+}
+
+describe('the region of a like', () => {
+	it('has to be known before it is posted', async () => {
+		const server = await serve((post) => post.answer(201, likeAnswer(post)));
+		const queue = unlocated(server.url);
+		const like = request();
+		const answer = queue.push(like);
+		queue.resume();
+		expect(like.onPost).not.toHaveBeenCalled();
+		queue.locate('eu');
+		await answer;
+		expect(server.posts.map(({ body }) => body)).toEqual([{ id: like.id, type: 'heart', region: 'eu' }]);
+	});
+
+	it('stays the first one, at whatever address and wherever the stream is by then', async () => {
+		const held: Post[] = [];
+		const [eu, us] = [
+			await serve((post) => held.push(post)),
+			await serve((post) => post.answer(201, likeAnswer(post))),
+		];
+		const queue = unlocated(eu.url, us.url);
+		queue.locate('eu', 0);
+		const [tried, next] = [request(), request()];
+		const answer = queue.push(tried);
+		await eventually(() => expect(held).toHaveLength(1));
+		queue.locate('us', 1);
+		await queue.push(next);
+		held[0]?.cut();
+		await answer;
+		expect(us.posts.map(({ body }) => [body.id, body.region])).toEqual([
+			[next.id, 'us'],
+			[tried.id, 'eu'],
+		]);
+		expect(eu.posts).toHaveLength(1);
+	});
+
+	it('that cannot be reached keeps no like of another one waiting', async () => {
+		let refused = 0;
+		const us = await serve((post) => {
+			if (post.body.region === 'us') post.answer(201, likeAnswer(post));
+			else {
+				refused++;
+				unavailable(post, '300');
+			}
+		});
+		const queue = unlocated(us.url);
+		queue.locate('eu');
+		const waiting = Array.from({ length: 4 }, () => expect(queue.push(request())).rejects.toBeDefined());
+		await eventually(() => expect(refused).toBe(4));
+		queue.locate('us');
+		await Promise.all(Array.from({ length: 10 }, () => queue.push(request())));
+		queue.close();
+		await Promise.all(waiting);
+	});
+
+	it('may refuse one like for long, and the waits of others do not grow, though an address is dead', async () => {
+		const random = vi.spyOn(Math, 'random').mockReturnValue(1);
+		closing.push(() => random.mockRestore());
+		const us = await serve((post) => unavailable(post, '0'));
+		const queue = unlocated(await unusedUrl(), us.url);
+		queue.locate('us');
+		queue.push(request()).catch(() => {});
+		// Waits that grow would be half a second, one, two, four and eight before these.
+		await eventually(() => expect(us.posts.length).toBeGreaterThanOrEqual(6));
+	});
+
+	it('that nobody will ever say has it stay with one address, where it counts once', async () => {
+		const posts: Post[] = [];
+		const [first, second] = [
+			await serve((post, index) => {
+				posts.push(post);
+				if (index < 2) post.cut();
+				else post.answer(201, likeAnswer(post));
+			}),
+			await serve((post) => post.answer(201, likeAnswer(post))),
+		];
+		const queue = unlocated(first.url, second.url);
+		queue.locate();
+		const like = request();
+		await queue.push(like);
+		expect(posts.map(({ body }) => body)).toEqual(Array(3).fill({ id: like.id, type: 'heart' }));
+		expect(second.posts).toEqual([]);
+	});
+});
