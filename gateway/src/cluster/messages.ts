@@ -29,10 +29,11 @@ const TOPIC = new RegExp(`^[a-z]{1,15}:[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH}}$`);
 
 const count = z.int().min(0);
 const topic = z.string().regex(TOPIC, 'should be a topic');
-/** Names that objects have anyway would be taken for entries that are there. */
-const key = z
-	.string()
-	.refine((name) => name.length <= MAX_ID_LENGTH && !(name in Object.prototype), 'should be a name');
+/**
+ * Names that objects have anyway would be taken for entries that are there; and one that no database can store, as
+ * PostgreSQL cannot store U+0000, would keep all others waiting.
+ */
+const key = z.string().refine((name) => isId(name) && !(name in Object.prototype), 'should be a name');
 const counts = z.record(key, z.tuple([count, count]));
 const rows = z.record(key, z.object({ epoch: count, counts }));
 const recentLike = z.object({

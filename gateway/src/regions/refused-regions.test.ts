@@ -80,6 +80,7 @@ describe('a dispatcher refuses a region that', () => {
 		['began at no time', rowsOf('us', 9, -1), BODY],
 		['counts below nothing', rowsOf('us', -1), BODY],
 		['counts beyond numbers', rowsOf('us', 2 ** 53), BODY],
+		['counts what no database can name', { us: { epoch: 1, counts: { 'heart\0': [1, 0] } } }, BODY],
 	])('%s', (_, rows, refused) => refusing(core(), () => relay(rows), refused));
 
 	it.each<[string, unknown]>([
