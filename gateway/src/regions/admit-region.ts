@@ -2,6 +2,7 @@ import { createCheckProof, MAX_CLOCK_SKEW_MS } from '../cluster/admission.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { Refusal } from '../http/refusals.ts';
 import type { Request } from '../http/request.ts';
+import type { Changes, Position } from '../store/store.ts';
 
 /** Lets requests of other regions in, and names the region; throws a {@link Refusal} for any other. */
 export type AdmitRegion = (request: Request) => string;
@@ -32,9 +33,25 @@ export function checkRows(region: string, rowsOfTopics: Iterable<LikesRows>, now
 			if (store !== region) {
 				throw new Refusal('peer_conflict', 'peer_rows', `${region} tells of the store of ${JSON.stringify(store)}.`);
 			}
-			if (epoch <= now + MAX_CLOCK_SKEW_MS) continue;
-			const detail = `The store of ${region} says that it began at ${epoch}, which is yet to come; set its clock.`;
-			throw new Refusal('peer_conflict', 'peer_epoch', detail);
+			checkEpoch(region, epoch, now);
 		}
 	}
+}
+
+/**
+ * Throws a {@link Refusal} unless a page of what changed in a region is of an epoch that can have begun by `now`, also when
+ * it is empty, and that is none before the one that was known: its store would be read again and again, and not believed.
+ */
+export function checkPage(region: string, { rows, next }: Changes, since: Position | undefined, now: number): void {
+	checkRows(region, rows.values(), now);
+	checkEpoch(region, next.epoch, now);
+	if (since === undefined || next.epoch >= since.epoch) return;
+	const detail = `The store of ${region} says that it began at ${next.epoch}, and said ${since.epoch} before: after a backup was restored there, 'likewire store restored' is to be run.`;
+	throw new Refusal('peer_conflict', 'peer_epoch', detail);
+}
+
+function checkEpoch(region: string, epoch: number, now: number): void {
+	if (epoch <= now + MAX_CLOCK_SKEW_MS) return;
+	const detail = `The store of ${region} says that it began at ${epoch}, which is yet to come; set its clock.`;
+	throw new Refusal('peer_conflict', 'peer_epoch', detail);
 }

@@ -6,8 +6,9 @@ import type { RegionStore } from '../cluster/region-store.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Update, Updates } from '../delivery/update.ts';
+import { Refusal } from '../http/refusals.ts';
 import { createIdleWait } from '../idle-wait.ts';
-import { checkRows } from './admit-region.ts';
+import { checkPage } from './admit-region.ts';
 import { CatchUp } from './catch-up.ts';
 import type { RegionLanes, Relay } from './lanes.ts';
 import type { RegionCalls } from './region-calls.ts';
@@ -53,6 +54,10 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	const catchUp = new CatchUp(others);
 	const kept = new Outbox(KEEP_MS);
 	const complainedAt = new Map<string, number>();
+	/** When it was logged last that what a region says cannot be taken over. */
+	const refusedAt = new Map<string, number>();
+	/** The epoch of each region that this node has taken over to the end. */
+	const epochs = new Map<string, number>();
 	const idleWait = createIdleWait(() => lanes.isIdle);
 	const alarm = createAlarm((now) => {
 		for (const relay of lanes.take(now, cutToRelay)) void send(relay);
@@ -74,6 +79,14 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		else logger.warn({ region, detail }, 'a region does not answer; what it lacks waits, and is sent when it does');
 	}
 
+	/** Once a minute for each region: somebody has to see to it. */
+	function refuse(region: string, { reason, message: detail }: Refusal): void {
+		const now = monotonicNow();
+		if (now - (refusedAt.get(region) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
+		refusedAt.set(region, now);
+		logger.error({ region, reason, detail }, 'what a region says of its store is refused; it is asked again');
+	}
+
 	async function send(relay: Relay): Promise<void> {
 		try {
 			await calls.relay(relay);
@@ -92,7 +105,9 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 			catchUp.done(region, monotonicNow());
 		} catch (err) {
 			catchUp.failed(region, monotonicNow());
-			logger.debug({ err, region }, 'what changed in a region could not be taken over; it is tried again');
+			// That it does not answer is told by relays, and that the store here does not work by the store.
+			if (err instanceof Refusal) refuse(region, err);
+			else logger.debug({ err, region }, 'what changed in a region could not be taken over; it is tried again');
 		}
 		alarm.wake();
 	}
@@ -100,16 +115,18 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	/** Page by page; each is in the store before the next is asked for, so what was interrupted goes on where it was. */
 	async function takeOver(region: string): Promise<void> {
 		let since = (await store.positions()).get(region);
-		const epochBefore = since?.epoch;
 		for (let more = true; more; ) {
 			const page = await calls.changes(region, since, PAGE_SIZE);
-			checkRows(region, page.rows.values(), Date.now());
+			checkPage(region, page, since, Date.now());
 			await store.replicate(region, page.rows, { position: page.next, last: !page.more });
 			publish(asUpdates(page.rows));
 			since = page.next;
 			more = page.more;
 		}
-		if (since?.epoch !== epochBefore) onNewEpoch();
+		// The store may know the new epoch already, from a time that was cut short.
+		if (since === undefined || epochs.get(region) === since.epoch) return;
+		epochs.set(region, since.epoch);
+		onNewEpoch();
 	}
 
 	async function keep(batch: Updates): Promise<void> {

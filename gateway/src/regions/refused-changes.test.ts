@@ -1,0 +1,76 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startCluster, type TestNode } from '../../test/cluster.ts';
+import { EventStream } from '../../test/event-stream.ts';
+import { newVideo, totalsOf } from '../../test/http-client.ts';
+import { callAsRegion, relayOf, rowsOf } from '../../test/other-region.ts';
+import { regionPaths } from './region-calls.ts';
+
+/** A page of what changed in the region `us`, or undefined when it fails to answer. */
+type Page = { readonly rows: object; readonly epoch: number; readonly more?: boolean } | undefined;
+
+/** A node of `eu`, beside a region `us` that answers what changed there with these pages, the last one again and again. */
+async function besideUs(...pages: Page[]): Promise<TestNode> {
+	const us = createServer((request, response) => {
+		request.resume().on('end', () => {
+			response.setHeader('x-likewire-region', 'us');
+			if (request.url !== regionPaths.changes) return response.writeHead(204).end();
+			const page = pages.length > 1 ? pages.shift() : pages[0];
+			if (page === undefined) return response.writeHead(503).end();
+			const { rows, epoch, more = false } = page;
+			return response.end(JSON.stringify({ rows, next: { epoch, at: 'here' }, more }));
+		});
+	});
+	onTestFinished(() => {
+		us.closeAllConnections();
+		us.close();
+	});
+	await new Promise<void>((resolve) => us.listen(0, '127.0.0.1', resolve));
+	const cluster = await startCluster(
+		{ 'eu-1': 'likes,dispatcher,frontend' },
+		{ windowMs: '5', region: 'eu', regions: `us=127.0.0.1:${(us.address() as AddressInfo).port}` },
+	);
+	return cluster.node('eu-1');
+}
+
+const said = (video: string, hearts: number, epoch: number) => ({ [`video:${video}`]: rowsOf('us', hearts, epoch) });
+
+async function refuses(node: TestNode, detail: RegExp): Promise<void> {
+	const complaint = { region: 'us', reason: 'peer_epoch', detail: expect.stringMatching(detail) };
+	await expect.poll(() => node.log).toContainEqual(expect.objectContaining(complaint));
+}
+
+describe('what changed in another region', () => {
+	it('is refused when it is of the future, also without rows, and taken when the clock there is set', async () => {
+		const video = newVideo();
+		const tomorrow = Date.now() + 86_400_000;
+		const eu = await besideUs({ rows: {}, epoch: tomorrow }, { rows: said(video, 3, 5), epoch: 5 });
+		await refuses(eu, /yet to come/);
+		await expect.poll(() => totalsOf(eu, video), { timeout: 4_000 }).toEqual({ heart: 3 });
+	});
+
+	it('is refused, and said so, when it is of an epoch before the one that was known', async () => {
+		const video = newVideo();
+		const eu = await besideUs({ rows: said(video, 3, 7), epoch: 7, more: true }, { rows: said(video, 9, 6), epoch: 6 });
+		await refuses(eu, /store restored/);
+		expect(await totalsOf(eu, video)).toEqual({ heart: 3 });
+	});
+
+	it('is shown at once when it is of a new epoch, also after it broke off', async () => {
+		const video = newVideo();
+		const eu = await besideUs(
+			{ rows: {}, epoch: 1 },
+			{ rows: said(newVideo(), 1, 2), epoch: 2, more: true },
+			undefined,
+			{ rows: {}, epoch: 2 },
+		);
+		const stream = await EventStream.open(eu, video);
+		await callAsRegion(eu, regionPaths.relay, relayOf(video, rowsOf('us', 5)));
+		await stream.holds(video, 5);
+		await expect.poll(() => totalsOf(eu, video)).toEqual({ heart: 5 });
+		await callAsRegion(eu, regionPaths.relay, { greeting: true, updates: [] });
+		await stream.holds(video, 0);
+		expect(await totalsOf(eu, video)).toEqual({});
+	});
+});
