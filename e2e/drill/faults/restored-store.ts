@@ -36,8 +36,13 @@ async function countLikes({ server, url }: LocalPostgres): Promise<number> {
 	return Number(row?.likes);
 }
 
-/** When the backup was put back, by the monotonic clock: what was answered before may be gone. */
-let putBackAt = 0;
+/** Tells the gateways that a store was restored, as an operator does. Answers with what that says. */
+async function markRestored({ url }: LocalPostgres): Promise<string> {
+	const env = { PATH: process.env.PATH, LIKEWIRE_DATABASE_URL: url };
+	const command = [BUILT_GATEWAY, 'store', 'restored', '--region', REGION];
+	const { stdout } = await promisify(execFile)(process.execPath, command, { env });
+	return stdout.trim();
+}
 
 export const restoredStore: Fault = {
 	name: 'store-restored',
@@ -50,6 +55,7 @@ export const restoredStore: Fault = {
 	boundMs: 35_000,
 	totalsMayFall: true,
 	async inject(stage) {
+		const { load } = stage;
 		const { postgres } = stage.region(REGION);
 		if (postgres === undefined) throw new Error(`${REGION} has no PostgreSQL`);
 		const directory = makeOwnedDirectory();
@@ -59,24 +65,16 @@ export const restoredStore: Fault = {
 			const before = await countLikes(postgres);
 			await until(async () => (await countLikes(postgres)) >= before + LOST, { what: 'likes after the backup' });
 			await putBack(postgres, file);
-			putBackAt = performance.now();
-			const env = { PATH: process.env.PATH, LIKEWIRE_DATABASE_URL: postgres.url };
-			const { stdout } = await promisify(execFile)(
-				process.execPath,
-				[BUILT_GATEWAY, 'store', 'restored', '--region', REGION],
-				{ env },
-			);
-			stage.note(stdout.trim());
+			const putBackAt = performance.now();
+			stage.note(await markRestored(postgres));
+			load.stop();
+			await until(() => load.waiting === 0, { what: 'answers' });
+			// What was answered before is not there any more, unless it came before the backup.
+			const lost = load.forgetLost(await stage.store(), putBackAt);
+			if (lost < LOST) throw new Error(`only ${lost} likes are gone: the backup was not put back`);
+			stage.note(`${lost} likes that came after the backup are gone`);
 		} finally {
 			removeOwnedDirectory(directory);
 		}
-	},
-	async heal(stage) {
-		await stage.restore();
-		const { load } = stage;
-		await until(() => load.waiting === 0, { what: 'answers' });
-		const lost = load.forgetLost(await stage.store(), putBackAt);
-		if (lost < LOST) throw new Error(`only ${lost} likes are gone: the backup was not put back`);
-		stage.note(`${lost} likes that came after the backup are gone`);
 	},
 };
