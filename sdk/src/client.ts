@@ -74,7 +74,11 @@ export function createClient(options: ClientOptions): Client {
 			for (const { topic } of videos.values()) topic.reopened();
 		},
 		onLikes: (event) => videos.get(event.video)?.topic.show(event),
-		onError: (error) => events.emit('error', error),
+		onError(error) {
+			// Who may like and not watch never hears which region it is in.
+			if (error.code === 'forbidden') queue.locate();
+			events.emit('error', error);
+		},
 		onSettle(wanted) {
 			// Not at the last handle's close: who asks again in the same turn gets no second snapshot, and needs the totals.
 			for (const id of videos.keys()) if (!wanted.has(id)) videos.delete(id);

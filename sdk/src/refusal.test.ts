@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { cleanUpAfterEach, eventually, type StreamServer } from '../testing/stream-server.ts';
+import { cleanUpAfterEach, eventually, likeAnswer, type StreamServer } from '../testing/stream-server.ts';
 import { type Client, type ClientOptions, createClient } from './index.ts';
 
 const { closing, serve } = cleanUpAfterEach();
@@ -83,6 +83,16 @@ describe('a client that is refused', () => {
 		await eventually(() => expect(live.state).toBe('closed'));
 		expect(heard).toEqual(['live', 'closed', 'forbidden']);
 		await eventually(() => expect(server.streams[0]?.isOpen).toBe(false));
+	});
+
+	it('to watch, but not to like, has its likes counted', async () => {
+		const server = await serve({
+			onStream: (stream) => stream.refuse(403, 'forbidden'),
+			onPost: (post) => post.answer(201, likeAnswer(post)),
+		});
+		const { live } = watched(server.url, { token: async () => 'for likes alone' });
+		expect(await live.video('v1').like()).toMatchObject({ duplicate: false });
+		expect(server.posts.map(({ body }) => body.region)).toEqual([undefined]);
 	});
 
 	it('is told the codes of its likes, also when the stream is closed', async () => {
