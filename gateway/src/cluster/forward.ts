@@ -19,6 +19,7 @@ const ANSWER_HEADERS = {
 	'content-type': 'Content-Type',
 	'cache-control': 'Cache-Control',
 	'retry-after': 'Retry-After',
+	'idempotency-key': 'Idempotency-Key',
 };
 
 export interface SenderOptions {

@@ -3,8 +3,8 @@ import type { Headers } from './answer.ts';
 /** Which pages may talk to this gateway: all, or those of a list of origins. */
 export type AllowedOrigins = '*' | readonly string[];
 
-/** A page may read when to try again. */
-const EXPOSED: Headers = { 'Access-Control-Expose-Headers': 'Retry-After' };
+/** A page may read when to try again, and with which id. */
+const EXPOSED: Headers = { 'Access-Control-Expose-Headers': 'Retry-After, Idempotency-Key' };
 
 /** The CORS headers of an answer to a page of `origin`. None for an origin that is not allowed: its browser refuses. */
 export function corsHeaders(allowed: AllowedOrigins, origin: string): Headers {

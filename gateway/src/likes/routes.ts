@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DEFAULT_REACTION, parseUuid, type VideoAnswer } from '@likewire/protocol';
 import { z } from 'zod';
 import { GatewayError } from '../errors.ts';
-import { json } from '../http/answer.ts';
+import { json, problem } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { authorize, userOf } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
@@ -46,9 +46,16 @@ export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRo
 				const user = userOf(caller);
 				const home = elsewhere?.homeOf({ user, type, region });
 				if (elsewhere !== undefined && home !== undefined) return elsewhere.send(request, body, caller, home);
-				const given = id ?? (request.headers['idempotency-key'] || randomUUID());
-				const answer = await service.like({ video, id: asLikeId(given), user, type });
-				return json(answer.duplicate ? 200 : 201, answer);
+				const given = asLikeId(id ?? (request.headers['idempotency-key'] || randomUUID()));
+				try {
+					const answer = await service.like({ video, id: given, user, type });
+					return json(answer.duplicate ? 200 : 201, answer);
+				} catch (error) {
+					// It may be stored all the same. With this a client that named no id can try again, and counts nothing twice.
+					if (error instanceof GatewayError && error.status === 503)
+						return problem(error, { 'Idempotency-Key': given });
+					throw error;
+				}
 			},
 		},
 		{

@@ -70,6 +70,26 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 		expect(await gateway.ended()).toEqual({ code: 0, signal: null });
 	}, 60_000);
 
+	it('refuses a like that named no id with the one that it may be stored under, here and through another node', async () => {
+		const both = await startCluster({ 'core-1': 'likes,dispatcher', 'front-1': 'frontend' }, { databaseUrl: url });
+		const video = newVideo();
+		const give = (name: string, key = '') =>
+			fetch(both.node(name).url + paths.likes(video), {
+				method: 'POST',
+				headers: { 'X-Likewire-User': 'ann', ...(key !== '' && { 'Idempotency-Key': key }) },
+			});
+		const locked = await postgres().hold('LOCK TABLE likewire.totals IN EXCLUSIVE MODE', url);
+		const refused = await Promise.all(['core-1', 'front-1'].map((name) => give(name)));
+		await locked();
+		for (const answer of refused) {
+			expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+			const key = answer.headers.get('idempotency-key') ?? '';
+			await vi.waitUntil(async () => (await give('core-1', key)).status === 200, { timeout: 5_000, interval: 20 });
+			expect(await storedLikes(video)).toContain(key);
+		}
+		expect(await totalsOf(both.node('core-1'), video)).toEqual({ heart: 2 });
+	}, 20_000);
+
 	it('starts while the server is away, says that it is not ready, and is once the server is there', async () => {
 		await postgres().stop('fast');
 		const gateway = await serving();
