@@ -7,7 +7,7 @@ import type { Relay } from './lanes.ts';
 import type { Region } from './regions.ts';
 
 /** A word to another region and its answer may take so long, in milliseconds: several times around the world. */
-const REGION_DEADLINE_MS = 2_000;
+export const REGION_DEADLINE_MS = 2_000;
 
 /** Where dispatchers take what other regions say, below the address of their internal listeners. */
 export const regionPaths = {

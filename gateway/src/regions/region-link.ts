@@ -1,23 +1,18 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
-import { cutToRelay } from '../cluster/messages.ts';
 import { PeerRefusedError } from '../cluster/peer-client.ts';
 import type { RegionStore } from '../cluster/region-store.ts';
-import type { LikesRows } from '../delivery/likes.ts';
-import { Outbox } from '../delivery/outbox.ts';
-import type { Update, Updates } from '../delivery/update.ts';
+import type { Updates } from '../delivery/update.ts';
 import { Refusal } from '../http/refusals.ts';
 import { createIdleWait } from '../idle-wait.ts';
 import { checkPage } from './admit-region.ts';
-import { CatchUp } from './catch-up.ts';
+import { RegionExchange } from './exchange.ts';
 import type { RegionLanes, Relay } from './lanes.ts';
 import type { RegionCalls } from './region-calls.ts';
+import { newsOf, TakeOver } from './take-over.ts';
 
 /** What changed in another region is asked for in pages of so many changes. */
 const PAGE_SIZE = 500;
-
-/** What other regions said is put into the store so often at the most, in milliseconds: nobody waits for it. */
-const KEEP_MS = 20;
 
 /** That a region refuses this one, or does not answer, is logged so often at the most, in milliseconds. */
 const COMPLAINT_MS = 60_000;
@@ -51,22 +46,18 @@ export interface RegionLink {
 
 export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	const { others, lanes, calls, store, isInCharge, publish, onNewEpoch, logger } = options;
-	const catchUp = new CatchUp(others);
-	const kept = new Outbox(KEEP_MS);
+	const exchange = new RegionExchange(others, lanes);
 	const complainedAt = new Map<string, number>();
 	/** When it was logged last that what a region says cannot be taken over. */
 	const refusedAt = new Map<string, number>();
-	/** The epoch of each region that this node has taken over to the end. */
-	const epochs = new Map<string, number>();
-	const idleWait = createIdleWait(() => lanes.isIdle);
+	const idleWait = createIdleWait(() => exchange.isIdle);
 	const alarm = createAlarm((now) => {
-		for (const relay of lanes.take(now, cutToRelay)) void send(relay);
-		for (const region of catchUp.take(now, isInCharge)) void askFor(region);
-		const batch = kept.take(now, cutToRelay);
+		const { relays, asks, keep: batch } = exchange.due(now, isInCharge);
+		for (const relay of relays) void send(relay);
+		for (const region of asks) void askFor(region);
 		if (batch !== undefined) void keep(batch);
 		idleWait.look();
-		const dues = [lanes.dueAt, catchUp.dueAt, kept.dueAt].filter((due) => due !== undefined);
-		return dues.length === 0 ? undefined : Math.min(...dues);
+		return exchange.dueAt;
 	});
 
 	/** Once a minute for each region, however often it fails. */
@@ -90,10 +81,10 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	async function send(relay: Relay): Promise<void> {
 		try {
 			await calls.relay(relay);
-			lanes.arrived(relay);
+			exchange.arrived(relay);
 			if (complainedAt.delete(relay.to)) logger.info({ region: relay.to }, 'a region answers again');
 		} catch (err) {
-			lanes.failed(relay, monotonicNow());
+			exchange.failed(relay, monotonicNow());
 			complain(relay.to, err);
 		}
 		alarm.wake();
@@ -101,10 +92,10 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 
 	async function askFor(region: string): Promise<void> {
 		try {
-			await takeOver(region);
-			catchUp.done(region, monotonicNow());
+			const takeOver = await takeAllOf(region);
+			if (exchange.caughtUp(region, takeOver, monotonicNow())) onNewEpoch();
 		} catch (err) {
-			catchUp.failed(region, monotonicNow());
+			exchange.notCaughtUp(region, monotonicNow());
 			// That it does not answer is told by relays, and that the store here does not work by the store.
 			if (err instanceof Refusal) refuse(region, err);
 			else logger.debug({ err, region }, 'what changed in a region could not be taken over; it is tried again');
@@ -113,32 +104,25 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	}
 
 	/** Page by page; each is in the store before the next is asked for, so what was interrupted goes on where it was. */
-	async function takeOver(region: string): Promise<void> {
-		let since = (await store.positions()).get(region);
-		for (let more = true; more; ) {
-			const page = await calls.changes(region, since, PAGE_SIZE);
-			checkPage(region, page, since, Date.now());
-			await store.replicate(region, page.rows, { position: page.next, last: !page.more });
-			publish(asUpdates(page.rows));
-			since = page.next;
-			more = page.more;
+	async function takeAllOf(region: string): Promise<TakeOver> {
+		const positions = await store.positions();
+		const takeOver = new TakeOver(positions.get(region));
+		while (!takeOver.isDone) {
+			const page = await calls.changes(region, takeOver.since, PAGE_SIZE);
+			checkPage(region, page, takeOver.since, Date.now());
+			await store.replicate(region, page.rows, takeOver.reachedBy(page));
+			publish(newsOf(page.rows, Date.now()));
+			takeOver.kept(page);
 		}
-		// The store may know the new epoch already, from a time that was cut short.
-		if (since === undefined || epochs.get(region) === since.epoch) return;
-		epochs.set(region, since.epoch);
-		onNewEpoch();
+		return takeOver;
 	}
 
 	async function keep(batch: Updates): Promise<void> {
 		try {
-			for (const region of others) {
-				const rows = new Map<string, LikesRows>();
-				for (const [topic, update] of batch) if (update.rows[region] !== undefined) rows.set(topic, update.rows);
-				if (rows.size > 0) await store.replicate(region, rows);
-			}
-			kept.arrived(batch);
+			for (const [region, rows] of exchange.rowsOf(batch)) await store.replicate(region, rows);
+			exchange.kept(batch);
 		} catch (err) {
-			kept.failed(batch, monotonicNow());
+			exchange.notKept(batch, monotonicNow());
 			logger.debug({ err, topics: batch.size }, 'news of other regions could not be stored; it is tried again');
 		}
 		alarm.wake();
@@ -149,8 +133,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 
 	return {
 		take(region, updates, greeting) {
-			if (greeting) catchUp.want(region);
-			kept.putAll(updates);
+			exchange.take(region, updates, greeting);
 			publish(updates);
 			alarm.wake();
 		},
@@ -158,11 +141,4 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		idle: idleWait.wait,
 		close: alarm.stop,
 	};
-}
-
-function asUpdates(rowsByTopic: ReadonlyMap<string, LikesRows>): Updates {
-	const at = Date.now();
-	return new Map(
-		[...rowsByTopic].map(([topic, rows]): [string, Update] => [topic, { rows, complete: false, sample: [], at }]),
-	);
 }

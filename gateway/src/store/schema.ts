@@ -75,13 +75,13 @@ export function migrate(database: Database): void {
 }
 
 /**
- * The epoch of the store of a region, which is made when there is none. A database from before regions becomes that of
+ * The epoch of the store of a region, which is made when there is none, with `fresh` for its epoch. A database from before regions becomes that of
  * the first one. Throws when it belongs to another.
  */
-export function claim(database: Database, region: string): number {
+export function claim(database: Database, region: string, fresh = Date.now()): number {
 	database
 		.prepare("INSERT INTO store (region, epoch) SELECT '', ? WHERE NOT EXISTS (SELECT * FROM store)")
-		.run(Date.now());
+		.run(fresh);
 	database.prepare("UPDATE store SET region = ? WHERE region = ''").run(region);
 	const store = database.prepare<[], { region: string; epoch: number }>('SELECT region, epoch FROM store').get();
 	if (store === undefined) throw new Error('the database does not say whose it is');

@@ -42,14 +42,14 @@ export class SqliteDatabase {
 	/**
 	 * Opens the database of a region in a directory, or creates both; {@link IN_MEMORY} keeps it in memory. Throws when
 	 * the directory cannot be written, another process has it, or the database is damaged, newer than this code or that
-	 * of another region.
+	 * of another region. `epoch` is that of a database which is made now; it is the time when not given.
 	 */
-	constructor(directory: string, region: string) {
+	constructor(directory: string, region: string, epoch?: number) {
 		this.#held = holdDatabase(directory);
 		const { database } = this.#held;
 		try {
 			this.#region = region;
-			this.#epoch = claim(database, region);
+			this.#epoch = claim(database, region, epoch);
 			this.#statements = prepareStatements(database);
 			this.#replicas = new SqliteReplicas(database);
 			this.#lastChange = this.#statements.lastChange.get()?.changed ?? 0;

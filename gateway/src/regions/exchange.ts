@@ -1,0 +1,109 @@
+import { cutToRelay } from '../cluster/messages.ts';
+import type { LikesRows } from '../delivery/likes.ts';
+import { Outbox } from '../delivery/outbox.ts';
+import type { Updates } from '../delivery/update.ts';
+import { CatchUp } from './catch-up.ts';
+import type { RegionLanes, Relay } from './lanes.ts';
+import type { TakeOver } from './take-over.ts';
+
+/** What other regions said is put into the store so often at the most, in milliseconds: nobody waits for it. */
+const KEEP_MS = 20;
+
+/** What is to be done now. */
+export interface Due {
+	/** To be sent; each must be `arrived` or `failed`. */
+	readonly relays: readonly Relay[];
+	/** Regions to ask what changed there; each must be `caughtUp` or `notCaughtUp`. */
+	readonly asks: readonly string[];
+	/** To be put into the store; must be `kept` or `notKept`. */
+	readonly keep: Updates | undefined;
+}
+
+/**
+ * A node's exchange with other regions as a state machine: what is news there leaves by the lanes, what they say waits
+ * for the store, and who greets is asked what was missed. It does no I/O and asks no clock.
+ */
+export class RegionExchange {
+	readonly #others: readonly string[];
+	readonly #lanes: RegionLanes;
+	readonly #catchUp: CatchUp;
+	/** The epoch of each region that this node has taken over to the end. */
+	readonly #epochs = new Map<string, number>();
+	readonly #toKeep = new Outbox(KEEP_MS);
+
+	constructor(others: readonly string[], lanes: RegionLanes) {
+		this.#others = others;
+		this.#lanes = lanes;
+		this.#catchUp = new CatchUp(others);
+	}
+
+	/** What leaves for regions that can be reached is there. */
+	get isIdle(): boolean {
+		return this.#lanes.isIdle;
+	}
+
+	/** A region said something, and its rows are its own. */
+	take(region: string, updates: Updates, greeting: boolean): void {
+		if (greeting) this.#catchUp.want(region);
+		this.#toKeep.putAll(updates);
+	}
+
+	/** What is to be done now. `isInCharge` of a region: the others leave asking it to this node. */
+	due(now: number, isInCharge: (region: string) => boolean): Due {
+		return {
+			relays: this.#lanes.take(now, cutToRelay),
+			asks: this.#catchUp.take(now, isInCharge),
+			keep: this.#toKeep.take(now, cutToRelay),
+		};
+	}
+
+	/** The rows of what is to be kept, by the region that said them. */
+	rowsOf(batch: Updates): Map<string, Map<string, LikesRows>> {
+		const byRegion = new Map<string, Map<string, LikesRows>>();
+		for (const region of this.#others) {
+			const rows = new Map<string, LikesRows>();
+			for (const [topic, update] of batch) if (update.rows[region] !== undefined) rows.set(topic, update.rows);
+			if (rows.size > 0) byRegion.set(region, rows);
+		}
+		return byRegion;
+	}
+
+	arrived(relay: Relay): void {
+		this.#lanes.arrived(relay);
+	}
+
+	failed(relay: Relay, now: number): void {
+		this.#lanes.failed(relay, now);
+	}
+
+	/**
+	 * A region was taken over to the end. Gives back whether its store began anew, as far as this node knows: what is in
+	 * memory of it may be of videos that it does not know any more. The store may know of it already, from a time that was
+	 * cut short.
+	 */
+	caughtUp(region: string, { since }: TakeOver, now: number): boolean {
+		this.#catchUp.done(region, now);
+		if (since === undefined || this.#epochs.get(region) === since.epoch) return false;
+		this.#epochs.set(region, since.epoch);
+		return true;
+	}
+
+	notCaughtUp(region: string, now: number): void {
+		this.#catchUp.failed(region, now);
+	}
+
+	kept(batch: Updates): void {
+		this.#toKeep.arrived(batch);
+	}
+
+	/** It waits with what comes, for the next try. */
+	notKept(batch: Updates, now: number): void {
+		this.#toKeep.failed(batch, now);
+	}
+
+	/** When `due` has something to do next; undefined when nothing waits. */
+	get dueAt(): number | undefined {
+		const dues = [this.#lanes.dueAt, this.#catchUp.dueAt, this.#toKeep.dueAt].filter((due) => due !== undefined);
+		return dues.length === 0 ? undefined : Math.min(...dues);
+	}
+}

@@ -1,0 +1,45 @@
+import type { LikesRows } from '../delivery/likes.ts';
+import type { Update, Updates } from '../delivery/update.ts';
+import type { Changes, Position, Reached } from '../store/store.ts';
+
+/**
+ * What changed in another region, taken over page by page: each is in the store before the next is asked for, so what
+ * was interrupted goes on where it was. Deterministic.
+ */
+export class TakeOver {
+	#since: Position | undefined;
+	#more = true;
+
+	/** `since`: how far the store of this region is, from its `positions`. */
+	constructor(since: Position | undefined) {
+		this.#since = since;
+	}
+
+	/** Where the page to ask for begins. */
+	get since(): Position | undefined {
+		return this.#since;
+	}
+
+	/** All that the region has to tell is in the store. */
+	get isDone(): boolean {
+		return !this.#more;
+	}
+
+	/** How far the store is once it has this page. */
+	reachedBy({ next, more }: Changes): Reached {
+		return { position: next, last: !more };
+	}
+
+	/** The page is in the store. */
+	kept({ next, more }: Changes): void {
+		this.#since = next;
+		this.#more = more;
+	}
+}
+
+/** What a page tells those who follow its topics. `at` is the time, in Unix milliseconds. */
+export function newsOf(rowsByTopic: ReadonlyMap<string, LikesRows>, at: number): Updates {
+	return new Map(
+		[...rowsByTopic].map(([topic, rows]): [string, Update] => [topic, { rows, complete: false, sample: [], at }]),
+	);
+}
