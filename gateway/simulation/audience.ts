@@ -90,6 +90,7 @@ export class Audience {
 			name: `${label}, connection ${++this.#connections} at ${node.name}`,
 			mayFall,
 			isGiven: (video, like) => likers.isGiven(video, like),
+			givenOf: (video) => likers.givenOf(video),
 			onEnd: () => this.#comeBack(seat),
 		});
 		const { now } = timeline;

@@ -14,12 +14,22 @@ const MAX_CUT_MS = 8_000;
 const LEAVE_MS = 7_000;
 const TRAP_MS = 2_000;
 
-/** The nodes of a schedule: one to four dispatchers, one to three frontends, one or two Likes nodes, some of them in one. */
-export function drawPeers(random: Random): Peer[] {
+/** What came of traps. */
+const TRAPS: Readonly<Record<Trap, string>> = {
+	committed: 'Likes nodes killed once they stored',
+	answered: 'Likes nodes killed once they answered',
+	heard: 'dispatchers killed once they heard of another region',
+};
+
+/** How many nodes of each role there are at the most. */
+const MOST_NODES: Readonly<Record<Role, number>> = { likes: 2, dispatcher: 4, frontend: 3 };
+
+/** The nodes of a schedule: one to `most` of each role, some of them in one. `prefix` begins their names. */
+export function drawPeers(random: Random, prefix = 'n', most = MOST_NODES): Peer[] {
 	const wanted: Role[] = [
-		...Array<Role>(random.integer(1, 2)).fill('likes'),
-		...Array<Role>(random.integer(1, 4)).fill('dispatcher'),
-		...Array<Role>(random.integer(1, 3)).fill('frontend'),
+		...Array<Role>(random.integer(1, most.likes)).fill('likes'),
+		...Array<Role>(random.integer(1, most.dispatcher)).fill('dispatcher'),
+		...Array<Role>(random.integer(1, most.frontend)).fill('frontend'),
 	];
 	const apart = random.chance(0.5);
 	const nodes: Role[][] = [];
@@ -28,7 +38,7 @@ export function drawPeers(random: Random): Peer[] {
 		if (apart || others.length === 0 || random.chance(0.5)) nodes.push([role]);
 		else random.pick(others).push(role);
 	}
-	return nodes.map((roles, index) => ({ node: `n${index + 1}`, roles, url: '' }));
+	return nodes.map((roles, index) => ({ node: `${prefix}${index + 1}`, roles, url: '' }));
 }
 
 export interface ClusterFaultsOptions {
@@ -159,24 +169,33 @@ export class ClusterFaults {
 		}
 	}
 
-	/** A Likes node is killed in the midst of the next like that it gets; the other one is what is left, or its next life. */
+	/** Nodes are killed at once, and all of them come back after so long, in milliseconds; `meanwhile` they are away. */
+	restart(isHit: (peer: Peer) => boolean, at: number, awayMs: number, meanwhile?: () => void): void {
+		for (const peer of this.#options.peers.filter(isHit)) {
+			this.#plan(at, awayMs, () => this.#withRunning(peer, (node) => this.#kill(node, awayMs, false)));
+		}
+		if (meanwhile !== undefined) this.#plan(at + awayMs / 2, 0, meanwhile);
+	}
+
+	/** A node is killed in the midst of the next that it gets; another one is what is left, or its next life. */
 	trap(trap: Trap, at: number): void {
 		const { world, peers } = this.#options;
 		const { random, counts } = world;
-		const likes = random.pick(peers.filter(({ roles }) => roles.includes('likes')));
+		const role = trap === 'heard' ? 'dispatcher' : 'likes';
+		const peer = random.pick(peers.filter(({ roles }) => roles.includes(role)));
 		const awayMs = random.integer(5, MAX_AWAY_MS);
-		const gone = random.chance(0.5) && this.#canMiss([likes]);
-		if (gone) this.#goneForGood.add(likes.node);
+		const gone = random.chance(0.5) && this.#canMiss([peer]);
+		if (gone) this.#goneForGood.add(peer.node);
 		this.#plan(at, TRAP_MS + awayMs, () =>
-			this.#traps.set(likes.node, {
+			this.#traps.set(peer.node, {
 				trap,
 				spring: (node) => {
-					counts.add(`Likes nodes killed once they ${trap === 'committed' ? 'stored' : 'answered'}`);
+					counts.add(TRAPS[trap]);
 					this.#kill(node, awayMs, gone);
 				},
 			}),
 		);
-		this.#plan(at + TRAP_MS, 0, () => this.#traps.delete(likes.node));
+		this.#plan(at + TRAP_MS, 0, () => this.#traps.delete(peer.node));
 	}
 
 	#withRunning({ node }: Peer, then: (node: Node) => void): void {

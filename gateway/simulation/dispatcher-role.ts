@@ -1,14 +1,13 @@
-import { READ_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { View } from '../src/cluster/view.ts';
-import type { LikesRows } from '../src/delivery/likes.ts';
+import { NO_LIKES } from '../src/delivery/likes.ts';
 import type { Registrations } from '../src/delivery/registration.ts';
 import { videoOf } from '../src/delivery/topic.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { Dispatch, type Origin } from '../src/dispatcher/dispatch.ts';
 import { EXPIRE_MS, REREAD_MS } from '../src/dispatcher/dispatcher.ts';
-import { call } from './calls.ts';
-import { type Rows, readStore } from './likes-role.ts';
 import type { Node } from './node.ts';
+import type { SimulatedStore } from './simulated-store.ts';
+import { askStore } from './store-access.ts';
 import type { World } from './world.ts';
 
 /** The dispatcher of a node on virtual time; its reads of the store are slow, and some fail. */
@@ -32,15 +31,14 @@ export class DispatcherRole {
 		this.#wake = process.alarm((now) => {
 			if (this.#closed) return undefined;
 			const topics = this.dispatch.takeReads();
-			if (topics.length > 0) this.#read(topics, [...cluster.view.likes]);
+			if (topics.length > 0) this.#read(topics);
 			this.dispatch.fanOut(now);
 			node.flush();
 			return this.dispatch.dueAt;
 		});
 		process.every(REREAD_MS, () => {
 			if (this.#closed) return;
-			this.dispatch.reread();
-			this.#wake();
+			this.reread();
 		});
 		process.every(EXPIRE_MS, () => {
 			this.dispatch.expire(process.now);
@@ -63,6 +61,12 @@ export class DispatcherRole {
 		this.#wake();
 	}
 
+	/** Asks for all active topics to be read again. */
+	reread(): void {
+		this.dispatch.reread();
+		this.#wake();
+	}
+
 	setView(view: View): void {
 		this.dispatch.setView(view);
 		this.#wake();
@@ -74,33 +78,16 @@ export class DispatcherRole {
 		this.#node.flush();
 	}
 
-	/** Asks Likes nodes in turn, until one answers. */
-	#read(topics: readonly string[], nodes: readonly string[]): void {
-		const { process, name } = this.#node;
-		const at = process.now;
-		const [to, ...others] = nodes;
-		const done = (rows: Rows | undefined) => {
-			if (rows === undefined && others.length > 0 && to !== name) {
-				this.#read(topics, others);
-				return;
-			}
+	#read(topics: readonly string[]): void {
+		const at = this.#node.process.now;
+		const ask = (store: SimulatedStore) => store.read(topics.map(videoOf));
+		askStore(this.#world, this.#node, ask, (rows) => {
 			for (const topic of topics) {
 				if (rows === undefined) this.dispatch.readFailed(topic);
-				else this.dispatch.loaded(topic, rows.get(videoOf(topic)) ?? ({} as LikesRows), at);
+				else this.dispatch.loaded(topic, rows.get(videoOf(topic)) ?? NO_LIKES, at);
 			}
 			if (rows === undefined) this.#world.counts.add('reads that failed');
 			this.#wake();
-		};
-		if (to === undefined) process.after(0, () => done(undefined));
-		else if (to === name) readStore(this.#world, process, topics, done);
-		else {
-			call<Rows>(this.#world, {
-				from: this.#node,
-				to,
-				deadlineMs: READ_DEADLINE_MS,
-				handle: (node, _, reply) => readStore(this.#world, node.process, topics, reply),
-				done,
-			});
-		}
+		});
 	}
 }

@@ -20,6 +20,7 @@ export class Likers {
 	readonly #random: Random;
 	readonly #send: SendCommand;
 	readonly #expected = new Map<string, Record<string, number>>();
+	readonly #givenOf = new Map<string, Record<string, number>>();
 	readonly #given = new Map<string, LikeCommand>();
 	#unanswered = 0;
 
@@ -49,6 +50,11 @@ export class Likers {
 		return like?.video === video && like.user === user && like.type === type && like.at === at;
 	}
 
+	/** How many likes of a video were given so far, by type, whatever became of them. */
+	givenOf(video: string): Totals {
+		return this.#givenOf.get(video) ?? {};
+	}
+
 	/** One like at some time; with `takeBack`, its user takes it back once it is answered. */
 	plan(video: string, time: number, takeBack: boolean): void {
 		const like = {
@@ -62,10 +68,11 @@ export class Likers {
 		} as const;
 		this.#timeline.at(like.at, () => {
 			this.#given.set(like.id, like);
-			this.#count(video, like.type, 1);
+			count(this.#givenOf, video, like.type, 1);
+			count(this.#expected, video, like.type, 1);
 			this.#insist(like, () => {
 				if (!takeBack) return;
-				this.#count(video, like.type, -1);
+				count(this.#expected, video, like.type, -1);
 				this.#insist(
 					{ kind: 'takeBack', video, id: like.id, user: like.user, at: Math.round(this.#timeline.now) },
 					() => undefined,
@@ -89,10 +96,10 @@ export class Likers {
 		};
 		attempt();
 	}
+}
 
-	#count(video: string, type: string, change: number): void {
-		const totals = this.#expected.get(video) ?? {};
-		totals[type] = (totals[type] ?? 0) + change;
-		this.#expected.set(video, totals);
-	}
+function count(counts: Map<string, Record<string, number>>, video: string, type: string, change: number): void {
+	const totals = counts.get(video) ?? {};
+	totals[type] = (totals[type] ?? 0) + change;
+	counts.set(video, totals);
 }

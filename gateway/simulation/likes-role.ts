@@ -1,30 +1,10 @@
-import { type LikesRows, revisionOf } from '../src/delivery/likes.ts';
-import { videoOf } from '../src/delivery/topic.ts';
+import { revisionOf } from '../src/delivery/likes.ts';
 import { GroupCommit } from '../src/likes/group-commit.ts';
 import { newsOf } from '../src/likes/news.ts';
 import { type Command, type Outcome, outcomeAt } from '../src/store/store.ts';
 import type { Node } from './node.ts';
-import type { Process } from './process.ts';
-import { REGION, type World } from './world.ts';
-
-/** How long each way to the database and back takes at the most, in milliseconds. */
-const DATABASE_MS = 10;
-
-/** What the store knows of some videos. */
-export type Rows = ReadonlyMap<string, LikesRows>;
-
-/** Reads topics on the database of a Likes node; undefined when that failed. */
-export function readStore(
-	{ random, database, readFaults }: World,
-	process: Process,
-	topics: readonly string[],
-	done: (rows: Rows | undefined) => void,
-): void {
-	process.after(random.next() * DATABASE_MS, () => {
-		const rows = random.chance(readFaults) ? undefined : database.read(topics.map(videoOf));
-		process.after(random.next() * DATABASE_MS, () => done(rows));
-	});
-}
+import { DATABASE_MS } from './store-access.ts';
+import type { World } from './world.ts';
 
 /** The Likes service of a node on virtual time: `createLikesService` without promises and HTTP. */
 export class LikesRole {
@@ -39,7 +19,7 @@ export class LikesRole {
 	readonly #wake: () => void;
 
 	constructor(world: World, node: Node) {
-		const { random, database } = world;
+		const { random, region, store } = world;
 		const { process } = node;
 		this.#node = node;
 		this.#wake = process.alarm((now) => {
@@ -47,12 +27,17 @@ export class LikesRole {
 			if (batch === undefined) return this.#commits.dueAt;
 			const commands = batch.map(({ command }) => command);
 			process.after(random.next() * DATABASE_MS, () => {
-				const commit = database.commit(commands);
+				if (!store.isOpen) {
+					this.#commits.finish();
+					this.#wake();
+					return;
+				}
+				const commit = store.commit(commands);
 				for (const [video, rows] of commit.rows) world.onCommit(video, revisionOf(rows));
 				process.after(random.next() * DATABASE_MS, () => {
 					this.#commits.finish();
 					for (const [index, { answer }] of batch.entries()) answer(outcomeAt(commit, index));
-					node.publish(newsOf(REGION, commands, commit));
+					node.publish(newsOf(region, commands, commit));
 					world.onTrap(node, 'answered');
 					this.#wake();
 				});

@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util';
+import { simulateRegions } from './regions.ts';
 import { simulate } from './simulation.ts';
 import { Counts } from './world.ts';
 
-const HELP = `Usage: npm run simulate -- [--schedules 10000] [--seed 1]
+const HELP = `Usage: npm run simulate -- [--schedules 10000] [--seed 1] [--of cluster|regions]
 
-Runs clusters of the gateway's state machines through random schedules of faults and checks what every viewer is told.
+Runs clusters of the gateway's state machines, or regions of clusters, through random schedules of faults and checks what
+every viewer is told.
   --schedules N  how many schedules (10000)
   --seed N       the seed of the first; each next one has the next seed (1)
+  --of WHAT      the nodes of one region (cluster), or two and three regions
 
 A schedule that fails is printed with its seed; --seed N --schedules 1 runs it again. In the end it prints how often
 each path was taken.
@@ -16,6 +19,7 @@ const { values } = parseArgs({
 	options: {
 		schedules: { type: 'string', default: '10000' },
 		seed: { type: 'string', default: '1' },
+		of: { type: 'string', default: 'cluster' },
 		help: { type: 'boolean', short: 'h', default: false },
 	},
 });
@@ -24,10 +28,13 @@ if (values.help) {
 	process.exit(0);
 }
 
+const SIMULATIONS: Readonly<Record<string, typeof simulate>> = { cluster: simulate, regions: simulateRegions };
+
+const run = SIMULATIONS[values.of];
 const schedules = Number(values.schedules);
 const first = Number(values.seed);
-if (!Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first)) {
-	process.stderr.write(`--schedules and --seed want whole numbers\n\n${HELP}`);
+if (run === undefined || !Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first)) {
+	process.stderr.write(`--schedules and --seed want whole numbers, --of wants cluster or regions\n\n${HELP}`);
 	process.exit(2);
 }
 let likes = 0;
@@ -35,13 +42,15 @@ let connections = 0;
 const counts = new Counts();
 for (let seed = first; seed < first + schedules; seed++) {
 	try {
-		const summary = simulate(seed);
+		const summary = run(seed);
 		likes += summary.likes;
 		connections += summary.connections;
 		counts.addAll(summary.counts.entries());
 	} catch (error) {
 		console.error(error instanceof Error ? error.message : error);
-		console.error(`seed ${seed} fails; run it again with: npm run simulate -- --seed ${seed} --schedules 1`);
+		console.error(
+			`seed ${seed} fails; run it again with: npm run simulate -- --of ${values.of} --seed ${seed} --schedules 1`,
+		);
 		process.exit(1);
 	}
 	const done = seed - first + 1;

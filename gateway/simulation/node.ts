@@ -6,11 +6,13 @@ import type { Ring } from '../src/cluster/ring.ts';
 import type { Parcel } from '../src/cluster/router.ts';
 import { cutNothing } from '../src/delivery/batch.ts';
 import type { Updates } from '../src/delivery/update.ts';
+import { RegionLanes } from '../src/regions/lanes.ts';
 import { call } from './calls.ts';
 import { DispatcherRole } from './dispatcher-role.ts';
 import { FrontendRole } from './frontend-role.ts';
 import { LikesRole } from './likes-role.ts';
 import { Process } from './process.ts';
+import { RegionRole } from './region-role.ts';
 import type { World } from './world.ts';
 
 /** As in `app.ts`: the steps of a graceful stop, in milliseconds. */
@@ -28,6 +30,9 @@ export class Node {
 	readonly dispatcher: DispatcherRole | undefined;
 	readonly frontend: FrontendRole | undefined;
 	readonly likes: LikesRole | undefined;
+	/** Undefined when there are no other regions. */
+	readonly abroad: RegionRole | undefined;
+	readonly lanes: RegionLanes;
 	/** It has said that it stops, and takes no more viewers and likes. */
 	leaving = false;
 	readonly incarnation: number;
@@ -36,7 +41,8 @@ export class Node {
 	#ring: Ring;
 
 	constructor(world: World, peer: Peer, peers: readonly Peer[]) {
-		const { timeline, windowMs } = world;
+		const { timeline, windowMs, region, abroad } = world;
+		const has = (role: Role) => peer.roles.includes(role);
 		this.#world = world;
 		this.name = peer.node;
 		this.peer = peer;
@@ -44,10 +50,13 @@ export class Node {
 		this.incarnation = Math.floor(timeline.now) + 1;
 		this.membership = new Membership({ ...peer, incarnation: this.incarnation });
 		this.membership.name(peers, timeline.now);
+		const others = [...(abroad?.worlds.keys() ?? [])];
+		this.lanes = new RegionLanes({ region, others, windowMs, greets: has('dispatcher') });
 		this.cluster = new ClusterNode({
 			self: this.name,
 			membership: this.membership,
 			windowMs,
+			lanes: this.lanes,
 			local: {
 				publish: (updates) => this.dispatcher?.publishOwn(updates),
 				deliver: (updates) => this.frontend?.deliver(updates),
@@ -56,14 +65,15 @@ export class Node {
 					this.#ring = view.ring;
 					this.dispatcher?.setView(view);
 					this.frontend?.setRing(view.ring);
+					this.abroad?.wake();
 				},
 			},
 		});
 		this.#ring = this.cluster.view.ring;
-		const has = (role: Role) => peer.roles.includes(role);
 		if (has('dispatcher')) this.dispatcher = new DispatcherRole(world, this);
 		if (has('frontend')) this.frontend = new FrontendRole(world, this);
 		if (has('likes')) this.likes = new LikesRole(world, this);
+		if (abroad !== undefined) this.abroad = new RegionRole(world, abroad, this, this.lanes);
 		this.#wake = this.process.alarm((now) => {
 			this.cluster.noticeView();
 			for (const node of this.membership.takePings(now)) this.#ping(node);
@@ -103,7 +113,7 @@ export class Node {
 
 	/** SIGTERM: each tier hands on what it has before the next one stops; then `gone`. */
 	leave(gone: () => void): void {
-		const { process, membership, cluster, frontend, likes, dispatcher } = this;
+		const { process, membership, cluster, frontend, likes, dispatcher, abroad } = this;
 		const idle = () => cluster.router.isIdle;
 		this.leaving = true;
 		membership.leave(process.now);
@@ -117,7 +127,7 @@ export class Node {
 					process.when(idle, LAST_BATCHES_MS, () =>
 						process.after(LEAVE_MS, () => {
 							dispatcher?.close();
-							process.when(idle, LAST_BATCHES_MS, gone);
+							process.when(() => idle() && (abroad?.isIdle ?? true), LAST_BATCHES_MS, gone);
 						}),
 					),
 			);

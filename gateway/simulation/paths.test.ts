@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { simulateRegions } from './regions.ts';
 import { simulate } from './simulation.ts';
 import { Counts } from './world.ts';
 
@@ -32,10 +33,39 @@ const PATHS = [
 	'viewers who came back',
 ];
 
+/** The same of regions. */
+const PATHS_OF_REGIONS = [
+	'relays',
+	'relays that greeted',
+	'relays that failed',
+	'relayRetries',
+	'relayed',
+	'regions taken over',
+	'regions taken over anew',
+	'regions that could not be taken over',
+	'news of other regions that could not be stored',
+	'words of other regions that came again, late',
+	'dispatchers killed once they heard of another region',
+	'stores restored',
+	'regions: cut',
+	'regions: cut one way',
+	'regions: isolate',
+	'regions: restart cut off',
+	'regions: stop likes',
+];
+
 const SCHEDULES = 300;
+const SCHEDULES_OF_REGIONS = 100;
 
 test(`${SCHEDULES} schedules take every path, and all ends well`, { timeout: 60_000 }, () => {
 	const counts = new Counts();
 	for (let seed = 1; seed <= SCHEDULES; seed++) counts.addAll(simulate(seed).counts.entries());
 	expect(PATHS.filter((path) => counts.get(path) === 0)).toEqual([]);
+});
+
+test(`${SCHEDULES_OF_REGIONS} schedules of regions take every path, and all ends well`, { timeout: 60_000 }, () => {
+	const counts = new Counts();
+	for (let seed = 1; seed <= SCHEDULES_OF_REGIONS; seed++) counts.addAll(simulateRegions(seed).counts.entries());
+	expect(PATHS_OF_REGIONS.filter((path) => counts.get(path) === 0)).toEqual([]);
+	expect(counts.get('words of other regions that were refused')).toBe(0);
 });

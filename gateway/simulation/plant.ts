@@ -45,12 +45,21 @@ export async function buildPlanted(
 	});
 }
 
-/** The simulation built around code with a planted bug of some lines; without any, around the code as it is. */
+/** The simulation of a cluster built around code with a planted bug of some lines; without any, around the code as it is. */
 export async function simulationWith(...bug: readonly PlantedLine[]): Promise<typeof import('./simulation.ts')> {
+	return await bundleWith('simulation', bug);
+}
+
+/** The simulation of regions, in the same way. */
+export async function regionsWith(...bug: readonly PlantedLine[]): Promise<typeof import('./regions.ts')> {
+	return await bundleWith('regions', bug);
+}
+
+async function bundleWith<Module>(name: string, bug: readonly PlantedLine[]): Promise<Module> {
 	const directory = makePlantedDirectory();
 	try {
-		await buildPlanted({ simulation: 'simulation/simulation.ts' }, directory, bug);
-		return await import(pathToFileURL(join(directory, 'simulation.js')).href);
+		await buildPlanted({ [name]: `simulation/${name}.ts` }, directory, bug);
+		return await import(pathToFileURL(join(directory, `${name}.js`)).href);
 	} finally {
 		rmSync(directory, { recursive: true });
 	}

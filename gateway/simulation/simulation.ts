@@ -1,7 +1,5 @@
 import { spreadHash } from '../src/delivery/hash.ts';
 import { videoTopic } from '../src/delivery/topic.ts';
-import { SqliteDatabase } from '../src/store/sqlite-database.ts';
-import { IN_MEMORY } from '../src/store/sqlite-file.ts';
 import { Audience } from './audience.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import { Likers } from './likers.ts';
@@ -9,9 +7,10 @@ import { FAIR, Network, type Weather } from './network.ts';
 import type { Node } from './node.ts';
 import { Promptness } from './promptness.ts';
 import { Random } from './random.ts';
+import { SimulatedStore } from './simulated-store.ts';
 import { Timeline } from './timeline.ts';
 import { misplacedTrust, running, unsettled, untrue, type VerdictOptions, wrongRow, wrongTables } from './verdict.ts';
-import { Counts, REGION, Violation, type World } from './world.ts';
+import { Counts, Violation, type World } from './world.ts';
 
 const VIEWERS = 8;
 
@@ -66,14 +65,14 @@ export interface Summary {
  * and without another like, viewers, store and likers do not agree in time; or when the cluster does not settle then.
  */
 export function simulate(seed: number): Summary {
-	const database = new SqliteDatabase(IN_MEMORY, REGION);
+	const store = new SimulatedStore('local');
 	try {
-		return new Schedule(seed, database).run();
+		return new Schedule(seed, store).run();
 	} catch (error) {
 		if (!(error instanceof Violation)) throw error;
 		throw new Violation(`seed ${seed}: ${error.message}`);
 	} finally {
-		database.close();
+		store.close();
 	}
 }
 
@@ -94,7 +93,7 @@ class Schedule {
 	readonly #lives: Node[] = [];
 	#lastLikeAt = 0;
 
-	constructor(seed: number, database: SqliteDatabase) {
+	constructor(seed: number, store: SimulatedStore) {
 		const random = new Random(seed);
 		const timeline = this.#timeline;
 		const counts = new Counts();
@@ -108,7 +107,10 @@ class Schedule {
 			timeline,
 			random,
 			network,
-			database,
+			region: store.region,
+			store,
+			dispatchers: [],
+			abroad: undefined,
 			nodes: new Map(),
 			counts,
 			windowMs: random.pick([5, 15, 100]),

@@ -22,7 +22,7 @@ export function running({ nodes }: World): Node[] {
 export function untrue({ world, videos, likers, audience }: VerdictOptions): string | undefined {
 	if (!likers.allAnswered) return 'a like was never answered';
 	if (audience.waiting > 0) return 'a viewer finds no frontend';
-	const stored = world.database.read(videos);
+	const stored = world.store.read(videos);
 	for (const [video, rows] of stored) {
 		const totals = totalsOf(rows);
 		if (sameTotals(totals, likers.expected(video))) continue;

@@ -13,6 +13,8 @@ export interface ViewerOptions {
 	readonly mayFall: boolean;
 	/** Whether somebody gave this like to this video. */
 	readonly isGiven: (video: string, like: RecentLike) => boolean;
+	/** How many likes were given to this video so far, by type. */
+	readonly givenOf: (video: string) => Totals;
 	/** The stream is over. */
 	readonly onEnd: () => void;
 }
@@ -85,6 +87,8 @@ export class Viewer implements StreamSocket {
 		if (recent.length !== shown || shown > of) fail('the sample is not what it says');
 		if (new Set(recent.map(({ id }) => id)).size < shown) fail('a like is in the sample twice');
 		if (!recent.every((like) => this.#options.isGiven(video, like))) fail('nobody gave a like of the sample');
+		const given = this.#options.givenOf(video);
+		if (Object.entries(totals).some(([type, count]) => count > (given[type] ?? 0))) fail('likes are counted twice');
 		if (!this.#options.mayFall) {
 			for (const [type, count] of Object.entries(told ?? {})) {
 				if ((totals[type] ?? 0) < count) fail('totals fell though nothing was taken back');

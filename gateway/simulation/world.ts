@@ -1,11 +1,8 @@
-import type { SqliteDatabase } from '../src/store/sqlite-database.ts';
 import type { Network } from './network.ts';
 import type { Node } from './node.ts';
 import type { Random } from './random.ts';
+import type { SimulatedStore } from './simulated-store.ts';
 import type { Timeline } from './timeline.ts';
-
-/** Where all of it happens. */
-export const REGION = 'local';
 
 /** What a viewer, or the schedule, found wrong. */
 export class Violation extends Error {
@@ -34,12 +31,18 @@ export class Counts {
 	}
 }
 
-/** Where nodes run: on one virtual time, with one source of chance, around one store. */
+/** Where the nodes of a region run: on one virtual time, with one source of chance, around one store. */
 export interface World {
 	readonly timeline: Timeline;
 	readonly random: Random;
 	readonly network: Network;
-	readonly database: SqliteDatabase;
+	/** The name of the region. */
+	readonly region: string;
+	readonly store: SimulatedStore;
+	/** The dispatchers that other regions know of. */
+	readonly dispatchers: readonly string[];
+	/** Undefined when there are no other regions. */
+	readonly abroad: Abroad | undefined;
 	/** The newest life of each node. */
 	readonly nodes: Map<string, Node>;
 	readonly counts: Counts;
@@ -57,5 +60,15 @@ export interface World {
 	onTrap(node: Node, trap: Trap): void;
 }
 
-/** Points in the life of a like at which a Likes node may be killed. */
-export type Trap = 'committed' | 'answered';
+/** What is beyond a region. */
+export interface Abroad {
+	/** The other regions, by name. */
+	readonly worlds: ReadonlyMap<string, World>;
+	/** The ways between regions, by their names. */
+	readonly ways: Network;
+	/** The probability that what a region said comes once more, much later. */
+	replays: number;
+}
+
+/** Points at which a node may be killed: a Likes node in the life of a like, a dispatcher that has just heard of another region. */
+export type Trap = 'committed' | 'answered' | 'heard';

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { type PlantedLine, regionsWith } from './plant.ts';
+
+/** What the exchange between regions is there to prevent, and each of its rules alone does. */
+const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
+	'relays carry rows of other regions': {
+		file: 'regions/lanes.ts',
+		line: 'if (isAlone && !update.complete) return update;',
+		instead: 'if (!update.complete) return update;',
+	},
+	'news are not relayed': {
+		file: 'dispatcher/dispatch.ts',
+		line: 'this.#router.relay(taken);',
+		instead: '',
+	},
+	'a lane whose relay failed stays shut': {
+		file: 'regions/lanes.ts',
+		line: 'lane.retryAt = now + RETRY_MS;',
+		instead: 'lane.retryAt = Number.POSITIVE_INFINITY;',
+	},
+	'a dispatcher that begins does not greet': {
+		file: 'regions/lanes.ts',
+		line: 'greeted: !greets,',
+		instead: 'greeted: greets || !greets,',
+	},
+	'who greets is not asked': {
+		file: 'regions/exchange.ts',
+		line: 'if (greeting) this.#catchUp.want(region);',
+		instead: '',
+	},
+	'only the one in charge asks who greets': {
+		file: 'regions/catch-up.ts',
+		line: 'if (known.wantedAt > now && !isInCharge(region)) {',
+		instead: 'if (!isInCharge(region)) {',
+	},
+	'nobody is in charge of asking': {
+		file: 'regions/catch-up.ts',
+		line: 'if (known.wantedAt > now && !isInCharge(region)) {',
+		instead: 'if (known.wantedAt > now) {',
+	},
+	'nobody asks what changed': {
+		file: 'regions/exchange.ts',
+		line: 'asks: this.#catchUp.take(now, isInCharge),',
+		instead: 'asks: [],',
+	},
+	'what regions say is shown and not stored': {
+		file: 'regions/exchange.ts',
+		line: 'this.#toKeep.putAll(updates);',
+		instead: '',
+	},
+	'what could not be stored is forgotten': {
+		file: 'regions/exchange.ts',
+		line: 'this.#toKeep.failed(batch, now);',
+		instead: 'this.#toKeep.arrived(batch);',
+	},
+	'only the first page is asked for': {
+		file: 'regions/take-over.ts',
+		line: 'this.#more = more;',
+		instead: 'this.#more = false;',
+	},
+	'a position is stored without what led there': {
+		file: 'store/sqlite-replicas.ts',
+		line: 'if (said === undefined || said.epoch < least) continue;',
+		instead: 'if (said === undefined || said.epoch < least || reached?.last === false) continue;',
+	},
+	'reads leave out what other regions said': {
+		file: 'store/sqlite-database.ts',
+		line: 'return [...this.#ownCounts(video), ...this.#replicas.countsOf(video)];',
+		instead: 'return this.#ownCounts(video);',
+	},
+	'a store is restored and keeps its epoch': {
+		file: 'store/epoch.ts',
+		line: 'Math.max(Date.now(), before + 1)',
+		instead: 'before',
+	},
+	'the last page leaves rows of lower epochs': {
+		file: 'store/sqlite-replicas.ts',
+		line: 'if (reached.last && complete.run({ region, epoch }).changes > 0) forget.run(region, epoch);',
+		instead: '',
+	},
+	'a lower epoch is merged into a state': {
+		file: 'delivery/likes.ts',
+		line: 'if (next.epoch < known.epoch) return known;',
+		instead: '',
+	},
+	'a higher epoch is merged into what was said before': {
+		file: 'delivery/likes.ts',
+		line: 'if (known === undefined || next.epoch > known.epoch) return next;',
+		instead: 'if (known === undefined) return next;',
+	},
+	'a lower epoch is merged into the store': [
+		{ file: 'store/sqlite-replicas.ts', line: '\t\t\tWHERE excluded.epoch >= epoch', instead: '' },
+		{ file: 'store/sqlite-replicas.ts', line: ' || said.epoch < least', instead: '' },
+	],
+	'a higher epoch is merged into rows of the store': {
+		file: 'store/sqlite-replicas.ts',
+		line: 'added = iif(excluded.epoch > epoch, excluded.added, max(added, excluded.added)),',
+		instead: 'added = max(added, excluded.added),',
+	},
+	'a store that was restored goes on where it was': {
+		file: 'store/sqlite-database.ts',
+		line: 'if (since?.epoch !== this.#epoch) return BEGINNING;',
+		instead: 'if (since === undefined) return BEGINNING;',
+	},
+};
+
+/** Within so many schedules the simulation has to find a bug. */
+const SCHEDULES = 1_000;
+
+/** So many schedules are new each time. */
+const UNKNOWN_SCHEDULES = 50;
+
+describe('the simulation of regions', () => {
+	test.each(Object.entries(BUGS))('finds that %s', { timeout: 240_000 }, async (_name, bug) => {
+		const { simulateRegions } = await regionsWith(...[bug].flat());
+		expect(() => {
+			for (let seed = 1; seed <= SCHEDULES; seed++) simulateRegions(seed);
+		}).toThrow(/^seed \d+ of regions/);
+	});
+
+	test('holds for schedules that nobody chose', { timeout: 60_000 }, async () => {
+		const { simulateRegions } = await regionsWith();
+		const first = Math.floor(Math.random() * 1e9);
+		// A failure names its seed.
+		for (let seed = first; seed < first + UNKNOWN_SCHEDULES; seed++) simulateRegions(seed);
+	});
+});

@@ -1,0 +1,123 @@
+import type { ClusterFaults } from './cluster-faults.ts';
+import type { Network } from './network.ts';
+import type { World } from './world.ts';
+
+/** The longest time that a way is cut, that all nodes of a region are away, and that its Likes nodes are, in milliseconds. */
+const MAX_CUT_MS = 9_000;
+const MAX_AWAY_MS = 1_000;
+const MAX_LIKES_AWAY_MS = 4_000;
+
+/** All nodes of a region die so soon after it was cut off, in milliseconds: with likes that nobody else knows. */
+const MAX_CUT_OFF_MS = 2_500;
+
+/** What may happen to a region: each leaves the others whole. */
+const KINDS = ['cut', 'cut one way', 'isolate', 'restart cut off', 'stop likes'] as const;
+
+/**
+ * To restore a store takes so long, in milliseconds: longer than another region's answer and the words with which it is
+ * stored. A page that was asked for before would be stored as if the copy had all that went before it.
+ */
+const MIN_RESTORE_MS = 8_000;
+const MAX_RESTORE_MS = 10_000;
+
+/** A region with what happens within. */
+export interface FaultyRegion {
+	readonly world: World;
+	readonly faults: ClusterFaults;
+}
+
+export interface RegionFaultsOptions {
+	readonly regions: readonly FaultyRegion[];
+	readonly ways: Network;
+}
+
+/** What happens to whole regions, and to the ways between them. */
+export class RegionFaults {
+	/** All is whole again. */
+	endsAt = 0;
+	/** Some store went back to an older copy. */
+	restores = false;
+	readonly #options: RegionFaultsOptions;
+
+	constructor(options: RegionFaultsOptions) {
+		this.#options = options;
+	}
+
+	/** Something happens. */
+	draw(at: number): void {
+		const { regions, ways } = this.#options;
+		const { timeline, random, counts } = this.#world;
+		const hit = random.pick(regions);
+		const { region } = hit.world;
+		const other = random.pick(regions.filter((one) => one !== hit)).world.region;
+		const kind = random.pick(KINDS);
+		const durationMs = random.integer(200, MAX_CUT_MS);
+		counts.add(`regions: ${kind}`);
+		switch (kind) {
+			case 'cut':
+			case 'cut one way': {
+				this.#end(at + durationMs);
+				timeline.at(at, () => {
+					ways.cut(region, other, durationMs);
+					if (kind === 'cut') ways.cut(other, region, durationMs);
+				});
+				return;
+			}
+			case 'isolate':
+				this.#isolate(hit, at, durationMs);
+				return;
+			case 'restart cut off': {
+				const diesAt = at + random.next() * Math.min(durationMs, MAX_CUT_OFF_MS);
+				const restMs = random.integer(5, MAX_AWAY_MS);
+				// Those that come back when the ways are whole again have failed to reach nobody.
+				const awayMs = random.chance(0.5) ? restMs : at + durationMs - diesAt + restMs;
+				this.#isolate(hit, at, durationMs);
+				hit.faults.restart(() => true, diesAt, awayMs);
+				this.#end(diesAt + awayMs);
+				return;
+			}
+			case 'stop likes':
+				this.#stopLikes(hit, at, random.integer(5, MAX_LIKES_AWAY_MS));
+		}
+	}
+
+	/** The store of a region goes back to an older copy, while nobody uses it. */
+	restore(at: number): void {
+		const { random, counts } = this.#world;
+		const hit = random.pick(this.#options.regions);
+		const { store, timeline } = hit.world;
+		const awayMs = random.integer(MIN_RESTORE_MS, MAX_RESTORE_MS);
+		const share = random.chance(0.3) ? random.next() * 0.1 : random.next();
+		this.restores = true;
+		counts.add('stores restored');
+		timeline.at(at, () => store.stop());
+		this.#stopLikes(hit, at, awayMs, () => store.restore(share));
+	}
+
+	get #world(): World {
+		const [first] = this.#options.regions;
+		if (first === undefined) throw new Error('there is no region');
+		return first.world;
+	}
+
+	#stopLikes({ faults }: FaultyRegion, at: number, awayMs: number, meanwhile?: () => void): void {
+		faults.restart(({ roles }) => roles.includes('likes'), at, awayMs, meanwhile);
+		this.#end(at + awayMs);
+	}
+
+	#isolate({ world }: FaultyRegion, at: number, durationMs: number): void {
+		const { regions, ways } = this.#options;
+		this.#end(at + durationMs);
+		world.timeline.at(at, () => {
+			for (const other of regions) {
+				if (other.world === world) continue;
+				ways.cut(world.region, other.world.region, durationMs);
+				ways.cut(other.world.region, world.region, durationMs);
+			}
+		});
+	}
+
+	#end(at: number): void {
+		this.endsAt = Math.max(this.endsAt, at);
+	}
+}

@@ -1,0 +1,185 @@
+import type { LikesRows } from '../src/delivery/likes.ts';
+import { videoOf, videoTopic } from '../src/delivery/topic.ts';
+import type { Updates } from '../src/delivery/update.ts';
+import { checkPage, checkRows } from '../src/regions/admit-region.ts';
+import { RegionExchange } from '../src/regions/exchange.ts';
+import type { RegionLanes, Relay } from '../src/regions/lanes.ts';
+import { newsOf, TakeOver } from '../src/regions/take-over.ts';
+import type { Changes, Position } from '../src/store/store.ts';
+import { callRegion } from './between-regions.ts';
+import type { Node } from './node.ts';
+import { askStore } from './store-access.ts';
+import { type Abroad, Violation, type World } from './world.ts';
+
+/** So few changes a page, at the most, that there are several. */
+const MAX_PAGE = 3;
+
+/** The exchange of a node with other regions on virtual time: `createRegionLink` without promises and HTTP. */
+export class RegionRole {
+	readonly wake: () => void;
+	readonly #world: World;
+	readonly #abroad: Abroad;
+	readonly #node: Node;
+	readonly #exchange: RegionExchange;
+	/** The dispatchers of each other region, the one that answered last first. */
+	readonly #dispatchers: ReadonlyMap<string, string[]>;
+
+	constructor(world: World, abroad: Abroad, node: Node, lanes: RegionLanes) {
+		const others = [...abroad.worlds.keys()];
+		this.#world = world;
+		this.#abroad = abroad;
+		this.#node = node;
+		this.#exchange = new RegionExchange(others, lanes);
+		this.#dispatchers = new Map([...abroad.worlds].map(([name, { dispatchers }]) => [name, [...dispatchers]]));
+		const isInCharge = (region: string) => node.cluster.view.ring.owner(`region:${region}`) === node.name;
+		this.wake = node.process.alarm((now) => {
+			const { relays, asks, keep } = this.#exchange.due(now, isInCharge);
+			for (const relay of relays) this.#send(relay);
+			for (const region of asks) this.#askFor(region);
+			if (keep !== undefined) this.#keep(keep, [...this.#exchange.rowsOf(keep)]);
+			return this.#exchange.dueAt;
+		});
+		lanes.onPut = this.wake;
+		this.wake();
+	}
+
+	/** Nothing is on its way to a region that can be reached. */
+	get isIdle(): boolean {
+		return this.#exchange.isIdle;
+	}
+
+	/** A region said something. */
+	take(region: string, updates: Updates, greeting: boolean): boolean {
+		const rows = [...updates.values()].map((update) => update.rows);
+		if (!this.#admits(() => checkRows(region, rows, Date.now()))) return false;
+		this.#world.counts.add(greeting ? 'relays that greeted' : 'relays');
+		this.#exchange.take(region, updates, greeting);
+		this.#node.publish(updates);
+		this.wake();
+		this.#world.onTrap(this.#node, 'heard');
+		return true;
+	}
+
+	#send(relay: Relay): void {
+		const { to, updates, greeting } = relay;
+		const { region } = this.#world;
+		for (const [topic, { rows }] of updates) {
+			const stores = Object.keys(rows);
+			if (stores.join() === region) continue;
+			throw new Violation(`${this.#node.name} relays rows of ${stores.join(' and ')} about ${topic} to ${to}`);
+		}
+		this.#call<true>(
+			to,
+			({ abroad }, reply) => reply(abroad?.take(region, updates, greeting) || undefined),
+			(answer) => {
+				if (answer) this.#exchange.arrived(relay);
+				else {
+					this.#world.counts.add('relays that failed');
+					this.#exchange.failed(relay, this.#node.process.now);
+				}
+				this.wake();
+			},
+		);
+	}
+
+	#askFor(region: string): void {
+		const failed = () => {
+			this.#world.counts.add('regions that could not be taken over');
+			this.#exchange.notCaughtUp(region, this.#node.process.now);
+			this.wake();
+		};
+		const takePage = (takeOver: TakeOver) => {
+			if (takeOver.isDone) {
+				const isNew = this.#exchange.caughtUp(region, takeOver, this.#node.process.now);
+				this.#world.counts.add(isNew ? 'regions taken over anew' : 'regions taken over');
+				if (isNew) this.#node.dispatcher?.reread();
+				this.wake();
+				return;
+			}
+			const { since } = takeOver;
+			this.#call<Changes>(
+				region,
+				(node, reply) => node.abroad?.changes(since, reply),
+				(page) => {
+					if (page === undefined || !this.#admits(() => checkPage(region, page, since, Date.now()))) failed();
+					else this.#keepPage(region, takeOver, page, (kept) => (kept ? takePage(takeOver) : failed()));
+				},
+			);
+		};
+		askStore(
+			this.#world,
+			this.#node,
+			(store) => store.positions(),
+			(positions) => {
+				if (positions === undefined) failed();
+				else takePage(new TakeOver(positions.get(region)));
+			},
+		);
+	}
+
+	/** Another region asks what changed here. */
+	changes(since: Position | undefined, reply: (page: Changes | undefined) => void): void {
+		const limit = this.#world.random.integer(1, MAX_PAGE);
+		askStore(this.#world, this.#node, (store) => store.changes(since, limit), reply);
+	}
+
+	#keepPage(region: string, takeOver: TakeOver, page: Changes, done: (kept: boolean) => void): void {
+		const reached = takeOver.reachedBy(page);
+		askStore(
+			this.#world,
+			this.#node,
+			(store) => store.replicate(region, page.rows, reached),
+			(kept) => {
+				if (!kept) return done(false);
+				const rowsByTopic = new Map([...page.rows].map(([video, rows]) => [videoTopic(video), rows]));
+				this.#node.publish(newsOf(rowsByTopic, this.#node.process.now));
+				takeOver.kept(page);
+				done(true);
+			},
+		);
+	}
+
+	#keep(batch: Updates, left: readonly (readonly [region: string, rows: ReadonlyMap<string, LikesRows>])[]): void {
+		const [next, ...others] = left;
+		if (next === undefined) {
+			this.#exchange.kept(batch);
+			this.wake();
+			return;
+		}
+		const [region, rowsByTopic] = next;
+		const rows = new Map([...rowsByTopic].map(([topic, likes]) => [videoOf(topic), likes]));
+		askStore(
+			this.#world,
+			this.#node,
+			(store) => store.replicate(region, rows),
+			(kept) => {
+				if (kept) {
+					this.#keep(batch, others);
+					return;
+				}
+				this.#world.counts.add('news of other regions that could not be stored');
+				this.#exchange.notKept(batch, this.#node.process.now);
+				this.wake();
+			},
+		);
+	}
+
+	#admits(check: () => void): boolean {
+		try {
+			check();
+			return true;
+		} catch {
+			this.#world.counts.add('words of other regions that were refused');
+			return false;
+		}
+	}
+
+	#call<Answer>(
+		to: string,
+		handle: (node: Node, reply: (answer: Answer | undefined) => void) => void,
+		done: (answer?: Answer) => void,
+	): void {
+		const dispatchers = this.#dispatchers.get(to) ?? [];
+		callRegion<Answer>(this.#world, this.#abroad, { from: this.#node, to, dispatchers, handle, done });
+	}
+}

@@ -1,0 +1,76 @@
+import { addTotals, type Totals } from '@likewire/protocol';
+import { hashLikes, totalsOf } from '../src/delivery/likes.ts';
+import type { Audience } from './audience.ts';
+import type { Likers } from './likers.ts';
+import { sameTotals } from './viewer.ts';
+import type { World } from './world.ts';
+
+/** A region and those who watch there. */
+export interface WatchedRegion {
+	readonly world: World;
+	readonly audience: Audience;
+}
+
+export interface RegionVerdictOptions {
+	readonly regions: readonly WatchedRegion[];
+	readonly videos: readonly string[];
+	readonly likers: Likers;
+	/** Stores went back to older copies, so some likes are lost. */
+	readonly restored: boolean;
+}
+
+/** What is not right with what the stores count and viewers see, in any region; undefined when all is. */
+export function untrueAnywhere({ regions, videos, likers, restored }: RegionVerdictOptions): string | undefined {
+	if (!likers.allAnswered) return 'a like was never answered';
+	const stands = new Map<string, Totals>();
+	for (const video of videos) {
+		let sum: Totals = {};
+		for (const { world } of regions) {
+			const { store, region } = world;
+			const stored = store.ownTotals(video);
+			const expected = store.expected(video);
+			if (!sameTotals(stored, expected)) return `${region} miscounts ${video}: ${told({ stored, expected })}`;
+			sum = addTotals(sum, stored);
+		}
+		const expected = likers.expected(video);
+		if (!restored && !sameTotals(sum, expected)) return `${video} is miscounted: ${told({ stored: sum, expected })}`;
+		stands.set(video, sum);
+	}
+	for (const { world, audience } of regions) {
+		const wrong = untrueStore(world, regions, videos);
+		if (wrong !== undefined) return wrong;
+		if (audience.waiting > 0) return `a viewer finds no frontend in ${world.region}`;
+		for (const { seat, video, event } of audience.told()) {
+			const stored = stands.get(video) ?? {};
+			if (event !== undefined && sameTotals(event.totals, stored)) continue;
+			return `${seat.viewer.name}: ${video} is not right: ${told({ told: event?.totals, stored })}`;
+		}
+	}
+	return undefined;
+}
+
+/** What a store has of the others that they do not say themselves. */
+function untrueStore(
+	{ region, store }: World,
+	regions: readonly WatchedRegion[],
+	videos: readonly string[],
+): string | undefined {
+	for (const [video, rows] of store.read(videos)) {
+		for (const { world: other } of regions) {
+			const own = other.store.own(video);
+			const known = rows[other.region];
+			// That there are no likes need not be known.
+			const isKnown = known ? hashLikes({ [other.region]: known }) === hashLikes(own) : isEmpty(totalsOf(own));
+			if (!isKnown) return `${region} has of ${other.region} about ${video}: ${told({ known, own })}`;
+		}
+	}
+	return undefined;
+}
+
+function isEmpty(totals: Totals): boolean {
+	return Object.values(totals).every((count) => count === 0);
+}
+
+function told(what: object): string {
+	return JSON.stringify(what);
+}

@@ -1,0 +1,323 @@
+import { hashText } from '../src/delivery/hash.ts';
+import { Audience } from './audience.ts';
+import { ClusterFaults, drawPeers } from './cluster-faults.ts';
+import { Likers } from './likers.ts';
+import { FAIR, Network } from './network.ts';
+import type { Node } from './node.ts';
+import { Random } from './random.ts';
+import { type FaultyRegion, RegionFaults } from './region-faults.ts';
+import { type RegionVerdictOptions, untrueAnywhere, type WatchedRegion } from './region-verdict.ts';
+import { SimulatedStore } from './simulated-store.ts';
+import type { Summary } from './simulation.ts';
+import { Timeline } from './timeline.ts';
+import { running, unsettled, wrongRow } from './verdict.ts';
+import { type Abroad, Counts, Violation, type World } from './world.ts';
+
+const REGIONS = ['us', 'eu', 'ap'];
+
+/** How many nodes of each role a region has at the most. */
+const MOST_NODES = { likes: 2, dispatcher: 3, frontend: 2 };
+
+/** Viewers of each region. */
+const VIEWERS = 3;
+
+/** People like for so long at the least, in milliseconds, and around every fault for so long. */
+const LIKES_MS = 4_000;
+const BURST_MS = 1_500;
+
+/** A like may be under way for so long, in milliseconds. */
+const LATE_MS = 500;
+
+/** Once links are whole and regions are back, all regions agree so soon, in milliseconds. */
+const LINKED_MS = 5_000;
+
+/** What a dispatcher took with it that died with news of another region comes with the next question what changed, so soon, in milliseconds. */
+const CAUGHT_UP_MS = 35_000;
+
+/**
+ * What a store said before it was restored is gone so soon, in milliseconds: the next question tells of its new epoch,
+ * and the next reading after it tells owners of videos that the store knows no more.
+ */
+const REPLACED_MS = 65_000;
+
+/** Clusters settle so soon after the last fault, in milliseconds. */
+const SETTLED_MS = 15_000;
+
+/** Once settled, everybody everywhere sees a like so soon, in milliseconds; … */
+const TOLD_MS = 900;
+
+/** … and so soon where a dispatcher is gone for good: who has not asked it yet waits for an answer first. */
+const TOLD_BY_OTHERS_MS = 3_200;
+
+/** So long all has to be well, in milliseconds. */
+const CALM_MS = 1_250;
+
+/** How often things are looked at while they heal, in milliseconds. */
+const LOOK_MS = 250;
+
+/** So long nobody likes anything, in milliseconds: every region is asked what changed, and every topic is read. */
+const REST_MS = 35_000;
+
+/** What befalls regions: links, and regions as a whole; single nodes besides; or stores that are restored. */
+type Kind = 'links' | 'nodes' | 'restores';
+
+interface Region extends FaultyRegion, WatchedRegion {
+	readonly likesNodes: readonly string[];
+	/** All lives of all its nodes. */
+	readonly lives: readonly Node[];
+}
+
+/**
+ * One schedule of two or three regions, each a cluster around a store of its own, with people who like and watch. Links
+ * between regions fail, nodes and whole regions die, stores are restored from older copies. The seed decides all of it.
+ * Throws a {@link Violation} when a viewer was ever told something that does not add up, when a region sent on what was
+ * not its own, or when, after the last fault and without another like, viewers and stores of all regions do not agree in
+ * time.
+ */
+export function simulateRegions(seed: number): Summary {
+	const random = new Random(seed);
+	const stores = REGIONS.slice(0, random.chance(0.25) ? 3 : 2).map((region) => new SimulatedStore(region));
+	try {
+		return new RegionSchedule(random, stores).run();
+	} catch (error) {
+		if (!(error instanceof Violation)) throw error;
+		throw new Violation(`seed ${seed} of regions: ${error.message}`);
+	} finally {
+		for (const store of stores) store.close();
+	}
+}
+
+class RegionSchedule {
+	readonly #timeline = new Timeline();
+	readonly #random: Random;
+	readonly #counts = new Counts();
+	readonly #kind: Kind;
+	readonly #videos: readonly string[];
+	readonly #isFair: boolean;
+	readonly #takeBacks: boolean;
+	/** The way from people who like to the Likes nodes, and back. */
+	readonly #toLikes: Network;
+	readonly #ways: Network;
+	readonly #abroads: Abroad[] = [];
+	readonly #likers: Likers;
+	readonly #faults: RegionFaults;
+	readonly #regions: readonly Region[];
+	/** Until then people like, and viewers do something. */
+	readonly #whimsUntil: number;
+	#lastLikeAt = 0;
+
+	constructor(random: Random, stores: readonly SimulatedStore[]) {
+		const timeline = this.#timeline;
+		this.#random = random;
+		this.#kind = random.pick(['links', 'links', 'nodes', 'restores']);
+		this.#takeBacks = random.chance(0.4);
+		this.#videos = ['v1', `v${random.integer(2, 49)}`, `v${random.integer(50, 99)}`];
+		this.#ways = new Network(timeline, random);
+		// Where every word that is lost makes a region ask what it missed, nothing else would have to heal anything.
+		this.#isFair = random.chance(0.5);
+		this.#ways.weather = {
+			drop: this.#isFair ? 0 : random.next() * 0.3,
+			duplicate: random.next() * 0.3,
+			maxDelayMs: random.pick([50, 300, this.#isFair ? 300 : 1_000]),
+		};
+		this.#toLikes = new Network(timeline, random);
+		this.#toLikes.weather = {
+			drop: random.next() * 0.4,
+			duplicate: random.next() * 0.4,
+			maxDelayMs: random.pick([10, LATE_MS]),
+		};
+		this.#likers = new Likers(timeline, random, (command, answer) => {
+			// A like belongs to the region where it was first tried.
+			const region = this.#regions[hashText(command.id) % this.#regions.length];
+			this.#toLikes.carry('', '', () => {
+				const { world, likesNodes } = region as Region;
+				const isUp = (node: string) => world.nodes.get(node)?.process.isDead === false;
+				// Balancers learn in time which nodes are gone.
+				const balanced = timeline.now > this.#endsAt;
+				const node = world.nodes.get(random.pick(likesNodes.filter((name) => !balanced || isUp(name))));
+				node?.likes?.receive(command, (outcome) => this.#toLikes.carry('', '', () => answer(outcome)));
+			});
+		});
+		const times = Array.from({ length: random.integer(1, 4) }, () => random.integer(500, 8_000));
+		this.#whimsUntil = Math.max(LIKES_MS, ...times.map((time) => time + 2_000));
+		this.#regions = this.#openRegions(stores);
+		this.#faults = new RegionFaults({ regions: this.#regions, ways: this.#ways });
+		for (const time of times) {
+			if (this.#kind === 'restores' && (time === times[0] || random.chance(0.3))) this.#faults.restore(time);
+			else this.#faults.draw(time);
+		}
+		for (let like = random.integer(3, 20); like > 0; like--) this.#like(random.next() * this.#whimsUntil);
+		for (const time of times) {
+			// Some at once, in one transaction.
+			const spreadMs = random.pick([1, BURST_MS]);
+			const from = time + random.next() * BURST_MS;
+			for (let like = random.integer(0, 6); like > 0; like--) this.#like(from + random.next() * spreadMs);
+		}
+	}
+
+	run(): Summary {
+		const timeline = this.#timeline;
+		const endsAt = this.#endsAt;
+		timeline.runUntil(endsAt);
+		this.#ways.weather = FAIR;
+		this.#toLikes.weather = FAIR;
+		for (const abroad of this.#abroads) abroad.replays = 0;
+		for (const { world, audience } of this.#regions) {
+			world.readFaults = 0;
+			timeline.after(this.#random.next() * LATE_MS, () => audience.wakeUp());
+		}
+		timeline.runUntil(endsAt + LATE_MS);
+		this.#heal(endsAt);
+		this.#likeAndWatch();
+		if (this.#random.chance(0.2)) this.#rest();
+		for (const node of this.#regions.flatMap(({ lives }) => lives)) {
+			this.#counts.addAll(Object.entries(node.lanes.counters));
+		}
+		const connections = this.#regions.reduce((sum, { audience }) => sum + audience.connections, 0);
+		return { likes: this.#likers.given, connections, counts: this.#counts };
+	}
+
+	#openRegions(stores: readonly SimulatedStore[]): Region[] {
+		const worlds = new Map<string, World>();
+		const regions = stores.map((store) => this.#openRegion(store, worlds));
+		for (const { world } of regions) worlds.set(world.region, world);
+		return regions;
+	}
+
+	#openRegion(store: SimulatedStore, worlds: ReadonlyMap<string, World>): Region {
+		const timeline = this.#timeline;
+		const random = this.#random;
+		const { region } = store;
+		const peers = drawPeers(random, region, MOST_NODES);
+		const namesOf = (role: 'likes' | 'dispatcher') =>
+			peers.filter(({ roles }) => roles.includes(role)).map(({ node }) => node);
+		const network = new Network(timeline, random);
+		network.weather = { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 };
+		const abroad: Abroad = {
+			get worlds() {
+				return new Map([...worlds].filter(([name]) => name !== region));
+			},
+			ways: this.#ways,
+			replays: random.next() * 0.2,
+		};
+		this.#abroads.push(abroad);
+		const world: World = {
+			timeline,
+			random,
+			network,
+			region,
+			store,
+			dispatchers: namesOf('dispatcher'),
+			abroad,
+			nodes: new Map(),
+			counts: this.#counts,
+			windowMs: random.pick([5, 15, 100]),
+			readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
+			frontendsRefuse: false,
+			silent: new Set(),
+			onCommit: () => undefined,
+			onTrap: (node, trap) => faults.onTrap(node, trap),
+		};
+		const audience = new Audience({
+			world,
+			likers: this.#likers,
+			label: region,
+			mayFall: this.#takeBacks || this.#kind === 'restores',
+			whimsUntil: this.#whimsUntil,
+		});
+		// What nobody follows no dispatcher knows, and what is known of it elsewhere depends on the exchange alone.
+		const followed = random.chance(0.5) ? this.#videos : [random.pick(this.#videos)];
+		for (let viewer = 0; viewer < VIEWERS; viewer++) {
+			const videos = random.chance(0.5) ? followed : [random.pick(followed)];
+			audience.come(videos, random.next() * this.#whimsUntil * 0.7);
+		}
+		const lives: Node[] = [];
+		const faults = new ClusterFaults({
+			world,
+			peers,
+			times: this.#kind === 'nodes' ? [random.integer(500, 8_000)] : [],
+			onStart: (node) => lives.push(node),
+			onDeath: (node) => audience.lost(node),
+			onDisruption: () => undefined,
+		});
+		if (this.#kind === 'nodes' && random.chance(0.5)) faults.trap('heard', random.integer(500, 6_000));
+		return { world, faults, audience, likesNodes: namesOf('likes'), lives };
+	}
+
+	/** All is whole again then, and nobody does anything any more. */
+	get #endsAt(): number {
+		const ends = this.#regions.map(({ faults }) => faults.endsAt);
+		return Math.max(this.#faults.endsAt, this.#lastLikeAt, this.#whimsUntil, ...ends);
+	}
+
+	#like(time: number): void {
+		this.#lastLikeAt = Math.max(this.#lastLikeAt, time);
+		this.#likers.plan(this.#random.pick(this.#videos), time, this.#takeBacks && this.#random.chance(0.4));
+	}
+
+	get #verdict(): RegionVerdictOptions {
+		return {
+			regions: this.#regions,
+			videos: this.#videos,
+			likers: this.#likers,
+			restored: this.#faults.restores,
+		};
+	}
+
+	/** Waits until all is well again, and no longer than that may take. */
+	#heal(endsAt: number): void {
+		const timeline = this.#timeline;
+		const boundMs = { links: LINKED_MS, nodes: CAUGHT_UP_MS, restores: REPLACED_MS }[this.#kind];
+		let doubts = 0;
+		for (let calm = 0; calm * LOOK_MS < CALM_MS; ) {
+			timeline.runUntil(timeline.now + LOOK_MS);
+			const since = Math.round(timeline.now - endsAt);
+			const wrong = untrueAnywhere(this.#verdict);
+			const doubt = this.#doubt();
+			doubts = doubt === undefined ? 0 : doubts + 1;
+			calm = wrong === undefined && doubt === undefined ? calm + 1 : 0;
+			if (wrong !== undefined && since > boundMs) {
+				throw new Violation(`${since} ms after the last fault (${this.#kind}) ${wrong}`);
+			}
+			// A digest or a question may just be under way.
+			if (doubt === undefined || doubts * LOOK_MS < CALM_MS || since < SETTLED_MS) continue;
+			throw new Violation(`${since} ms after the last fault ${doubt}`);
+		}
+	}
+
+	/** Why nodes of some region may still flood, or miss a row. */
+	#doubt(): string | undefined {
+		for (const { world } of this.#regions) {
+			const doubt = unsettled(world) ?? wrongRow(world);
+			if (doubt !== undefined) return doubt;
+			const busy = running(world).find(({ lanes }) => !lanes.isIdle);
+			if (busy !== undefined) return `${busy.name} still has something for another region`;
+		}
+		return undefined;
+	}
+
+	/** Nothing fails any more: likes have to arrive everywhere. */
+	#likeAndWatch(): void {
+		const timeline = this.#timeline;
+		for (const video of this.#videos) this.#likers.plan(video, timeline.now, false);
+		timeline.runUntil(timeline.now + (this.#kind === 'nodes' ? TOLD_BY_OTHERS_MS : TOLD_MS));
+		const wrong = untrueAnywhere(this.#verdict);
+		if (wrong !== undefined) throw new Violation(`settled, ${wrong}`);
+	}
+
+	/** Nobody likes anything: once owners know all, nothing may go from region to region, and nothing be forgotten. */
+	#rest(): void {
+		const timeline = this.#timeline;
+		timeline.runUntil(timeline.now + REST_MS);
+		const before = this.#relayed();
+		timeline.runUntil(timeline.now + REST_MS);
+		const relayed = this.#relayed() - before;
+		if (relayed > 0) throw new Violation(`nobody likes anything, and yet ${relayed} updates were relayed`);
+		this.#likeAndWatch();
+	}
+
+	#relayed(): number {
+		const nodes = this.#regions.flatMap(({ world }) => running(world));
+		return nodes.reduce((sum, { lanes }) => sum + lanes.counters.relayed, 0);
+	}
+}

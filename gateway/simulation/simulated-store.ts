@@ -1,0 +1,100 @@
+import type { Totals } from '@likewire/protocol';
+import { type LikesRows, totalsOf } from '../src/delivery/likes.ts';
+import { epochAfter } from '../src/store/epoch.ts';
+import { SqliteDatabase } from '../src/store/sqlite-database.ts';
+import { IN_MEMORY } from '../src/store/sqlite-file.ts';
+import type { Changes, Command, Commit, Position, Reached } from '../src/store/store.ts';
+
+/** Something that changed the store. */
+type Write = (database: SqliteDatabase) => void;
+
+/** The store of a region: the real SQL in memory. It also knows, without SQL, what has to be in it. */
+export class SimulatedStore {
+	readonly region: string;
+	#epoch = Date.now();
+	#database: SqliteDatabase;
+	/** How often it is to be restored before it can be asked. */
+	#stops = 0;
+	/** All that changed it, in order: the copies that a backup may hold. */
+	readonly #writes: { readonly write: Write; readonly commands: readonly Command[] }[] = [];
+
+	constructor(region: string) {
+		this.region = region;
+		this.#database = new SqliteDatabase(IN_MEMORY, region, this.#epoch);
+	}
+
+	commit(commands: readonly Command[]): Commit {
+		this.#writes.push({ commands, write: (database) => database.commit(commands) });
+		return this.#database.commit(commands);
+	}
+
+	read(videos: readonly string[]): ReadonlyMap<string, LikesRows> {
+		return this.#database.read(videos);
+	}
+
+	changes(since: Position | undefined, limit: number): Changes {
+		return this.#database.changes(since, limit);
+	}
+
+	positions(): ReadonlyMap<string, Position> {
+		return this.#database.positions();
+	}
+
+	/** It can be asked. */
+	get isOpen(): boolean {
+		return this.#stops === 0;
+	}
+
+	/** Nobody can ask it, until it was restored. */
+	stop(): void {
+		this.#stops++;
+	}
+
+	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached?: Reached): true {
+		const write = (database: SqliteDatabase) => database.replicate(region, rows, reached);
+		this.#writes.push({ commands: [], write });
+		write(this.#database);
+		return true;
+	}
+
+	/** What has to stand of a video: each like once, unless it was taken back. */
+	expected(video: string): Totals {
+		const types = new Map<string, string>();
+		const takenBack = new Set<string>();
+		for (const { commands } of this.#writes) {
+			for (const command of commands) {
+				if (command.video !== video) continue;
+				if (command.kind === 'like') types.set(command.id, command.type);
+				else if (types.has(command.id)) takenBack.add(command.id);
+			}
+		}
+		const totals: Record<string, number> = {};
+		for (const [id, type] of types) if (!takenBack.has(id)) totals[type] = (totals[type] ?? 0) + 1;
+		return totals;
+	}
+
+	/** What it says itself of a video. */
+	own(video: string): LikesRows {
+		const own = this.read([video]).get(video)?.[this.region];
+		return own === undefined ? {} : { [this.region]: own };
+	}
+
+	/** What it says itself stands of a video. */
+	ownTotals(video: string): Totals {
+		return totalsOf(this.own(video));
+	}
+
+	/** After a `stop`: goes back to a copy that was made when so much of it, from 0 to 1, was there, and is marked as restored. */
+	restore(share: number): void {
+		this.#writes.length = Math.floor(share * this.#writes.length);
+		this.#epoch = epochAfter(this.#epoch);
+		this.#database.close();
+		this.#database = new SqliteDatabase(IN_MEMORY, this.region, this.#epoch);
+		for (const { write } of this.#writes) write(this.#database);
+		this.#stops--;
+	}
+
+	close(): void {
+		this.#database.close();
+	}
+}
