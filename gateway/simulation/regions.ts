@@ -1,25 +1,17 @@
 import { hashText } from '../src/delivery/hash.ts';
-import { Audience } from './audience.ts';
-import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import { Likers } from './likers.ts';
 import { FAIR, Network } from './network.ts';
-import type { Node } from './node.ts';
+import { openRegion, type Region } from './open-region.ts';
 import { Random } from './random.ts';
-import { type FaultyRegion, RegionFaults } from './region-faults.ts';
-import { type RegionVerdictOptions, untrueAnywhere, type WatchedRegion } from './region-verdict.ts';
+import { RegionFaults } from './region-faults.ts';
+import { type RegionVerdictOptions, untrueAnywhere } from './region-verdict.ts';
 import { SimulatedStore } from './simulated-store.ts';
 import type { Summary } from './simulation.ts';
 import { Timeline } from './timeline.ts';
 import { running, unsettled, wrongRow } from './verdict.ts';
-import { type Abroad, Counts, Violation, type World } from './world.ts';
+import { Counts, Violation, type World } from './world.ts';
 
 const REGIONS = ['us', 'eu', 'ap'];
-
-/** How many nodes of each role a region has at the most. */
-const MOST_NODES = { likes: 2, dispatcher: 3, frontend: 2 };
-
-/** Viewers of each region. */
-const VIEWERS = 3;
 
 /** People like for so long at the least, in milliseconds, and around every fault for so long. */
 const LIKES_MS = 4_000;
@@ -61,12 +53,6 @@ const REST_MS = 35_000;
 /** What befalls regions: links, and regions as a whole; single nodes besides; or stores that are restored. */
 type Kind = 'links' | 'nodes' | 'restores';
 
-interface Region extends FaultyRegion, WatchedRegion {
-	readonly likesNodes: readonly string[];
-	/** All lives of all its nodes. */
-	readonly lives: readonly Node[];
-}
-
 /**
  * One schedule of two or three regions, each a cluster around a store of its own, with people who like and watch. Links
  * between regions fail, nodes and whole regions die, stores are restored from older copies. The seed decides all of it.
@@ -98,7 +84,6 @@ class RegionSchedule {
 	/** The way from people who like to the Likes nodes, and back. */
 	readonly #toLikes: Network;
 	readonly #ways: Network;
-	readonly #abroads: Abroad[] = [];
 	readonly #likers: Likers;
 	readonly #faults: RegionFaults;
 	readonly #regions: readonly Region[];
@@ -161,9 +146,9 @@ class RegionSchedule {
 		timeline.runUntil(endsAt);
 		this.#ways.weather = FAIR;
 		this.#toLikes.weather = FAIR;
-		for (const abroad of this.#abroads) abroad.replays = 0;
 		for (const { world, audience } of this.#regions) {
 			world.readFaults = 0;
+			if (world.abroad) world.abroad.replays = 0;
 			timeline.after(this.#random.next() * LATE_MS, () => audience.wakeUp());
 		}
 		timeline.runUntil(endsAt + LATE_MS);
@@ -179,69 +164,23 @@ class RegionSchedule {
 
 	#openRegions(stores: readonly SimulatedStore[]): Region[] {
 		const worlds = new Map<string, World>();
-		const regions = stores.map((store) => this.#openRegion(store, worlds));
+		const regions = stores.map((store) =>
+			openRegion({
+				store,
+				worlds,
+				timeline: this.#timeline,
+				random: this.#random,
+				counts: this.#counts,
+				ways: this.#ways,
+				likers: this.#likers,
+				videos: this.#videos,
+				mayFall: this.#takeBacks || this.#kind === 'restores',
+				nodesFail: this.#kind === 'nodes',
+				whimsUntil: this.#whimsUntil,
+			}),
+		);
 		for (const { world } of regions) worlds.set(world.region, world);
 		return regions;
-	}
-
-	#openRegion(store: SimulatedStore, worlds: ReadonlyMap<string, World>): Region {
-		const timeline = this.#timeline;
-		const random = this.#random;
-		const { region } = store;
-		const peers = drawPeers(random, region, MOST_NODES);
-		const namesOf = (role: 'likes' | 'dispatcher') =>
-			peers.filter(({ roles }) => roles.includes(role)).map(({ node }) => node);
-		const network = new Network(timeline, random);
-		network.weather = { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 };
-		const abroad: Abroad = {
-			get worlds() {
-				return new Map([...worlds].filter(([name]) => name !== region));
-			},
-			ways: this.#ways,
-			replays: random.next() * 0.2,
-		};
-		this.#abroads.push(abroad);
-		const world: World = {
-			timeline,
-			random,
-			network,
-			region,
-			store,
-			dispatchers: namesOf('dispatcher'),
-			abroad,
-			nodes: new Map(),
-			counts: this.#counts,
-			windowMs: random.pick([5, 15, 100]),
-			readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
-			frontendsRefuse: false,
-			silent: new Set(),
-			onCommit: () => undefined,
-			onTrap: (node, trap) => faults.onTrap(node, trap),
-		};
-		const audience = new Audience({
-			world,
-			likers: this.#likers,
-			label: region,
-			mayFall: this.#takeBacks || this.#kind === 'restores',
-			whimsUntil: this.#whimsUntil,
-		});
-		// What nobody follows no dispatcher knows, and what is known of it elsewhere depends on the exchange alone.
-		const followed = random.chance(0.5) ? this.#videos : [random.pick(this.#videos)];
-		for (let viewer = 0; viewer < VIEWERS; viewer++) {
-			const videos = random.chance(0.5) ? followed : [random.pick(followed)];
-			audience.come(videos, random.next() * this.#whimsUntil * 0.7);
-		}
-		const lives: Node[] = [];
-		const faults = new ClusterFaults({
-			world,
-			peers,
-			times: this.#kind === 'nodes' ? [random.integer(500, 8_000)] : [],
-			onStart: (node) => lives.push(node),
-			onDeath: (node) => audience.lost(node),
-			onDisruption: () => undefined,
-		});
-		if (this.#kind === 'nodes' && random.chance(0.5)) faults.trap('heard', random.integer(500, 6_000));
-		return { world, faults, audience, likesNodes: namesOf('likes'), lives };
 	}
 
 	/** All is whole again then, and nobody does anything any more. */

@@ -79,9 +79,7 @@ export function migrate(database: Database): void {
  * the first one. Throws when it belongs to another.
  */
 export function claim(database: Database, region: string, fresh = Date.now()): number {
-	database
-		.prepare("INSERT INTO store (region, epoch) SELECT '', ? WHERE NOT EXISTS (SELECT * FROM store)")
-		.run(fresh);
+	database.prepare("INSERT INTO store (region, epoch) SELECT '', ? WHERE NOT EXISTS (SELECT * FROM store)").run(fresh);
 	database.prepare("UPDATE store SET region = ? WHERE region = ''").run(region);
 	const store = database.prepare<[], { region: string; epoch: number }>('SELECT region, epoch FROM store').get();
 	if (store === undefined) throw new Error('the database does not say whose it is');

@@ -1,0 +1,98 @@
+import { Audience } from './audience.ts';
+import { ClusterFaults, drawPeers } from './cluster-faults.ts';
+import type { Likers } from './likers.ts';
+import { Network } from './network.ts';
+import type { Node } from './node.ts';
+import type { Random } from './random.ts';
+import type { FaultyRegion } from './region-faults.ts';
+import type { WatchedRegion } from './region-verdict.ts';
+import type { SimulatedStore } from './simulated-store.ts';
+import type { Timeline } from './timeline.ts';
+import type { Abroad, Counts, World } from './world.ts';
+
+/** How many nodes of each role a region has at the most. */
+const MOST_NODES = { likes: 2, dispatcher: 3, frontend: 2 };
+
+/** Viewers of each region. */
+const VIEWERS = 3;
+
+/** Nodes fail so late at the most, in milliseconds. */
+const LAST_FAULT_MS = 8_000;
+
+/** A region of a schedule: its cluster, and those who watch there. */
+export interface Region extends FaultyRegion, WatchedRegion {
+	readonly likesNodes: readonly string[];
+	/** All lives of all its nodes. */
+	readonly lives: readonly Node[];
+}
+
+export interface OpenRegionOptions {
+	readonly store: SimulatedStore;
+	/** All regions by name, this one too; complete before time passes. */
+	readonly worlds: ReadonlyMap<string, World>;
+	readonly timeline: Timeline;
+	readonly random: Random;
+	readonly counts: Counts;
+	/** The ways between regions. */
+	readonly ways: Network;
+	readonly likers: Likers;
+	readonly videos: readonly string[];
+	/** Likes may be taken back, or lost with a restored store. */
+	readonly mayFall: boolean;
+	/** Single nodes fail. */
+	readonly nodesFail: boolean;
+	/** Until then viewers block, leave and come back, in milliseconds. */
+	readonly whimsUntil: number;
+}
+
+/** A region around its store: one to two Likes nodes and frontends, one to three dispatchers, and viewers. */
+export function openRegion(options: OpenRegionOptions): Region {
+	const { store, worlds, timeline, random, counts, ways, likers, videos, mayFall, nodesFail, whimsUntil } = options;
+	const { region } = store;
+	const peers = drawPeers(random, region, MOST_NODES);
+	const namesOf = (role: 'likes' | 'dispatcher') =>
+		peers.filter(({ roles }) => roles.includes(role)).map(({ node }) => node);
+	const network = new Network(timeline, random);
+	network.weather = { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 };
+	const abroad: Abroad = {
+		get worlds() {
+			return new Map([...worlds].filter(([name]) => name !== region));
+		},
+		ways,
+		replays: random.next() * 0.2,
+	};
+	const world: World = {
+		timeline,
+		random,
+		network,
+		region,
+		store,
+		dispatchers: namesOf('dispatcher'),
+		abroad,
+		nodes: new Map(),
+		counts,
+		windowMs: random.pick([5, 15, 100]),
+		readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
+		frontendsRefuse: false,
+		silent: new Set(),
+		onCommit: () => undefined,
+		onTrap: (node, trap) => faults.onTrap(node, trap),
+	};
+	const audience = new Audience({ world, likers, label: region, mayFall, whimsUntil });
+	// What nobody follows no dispatcher knows, and what is known of it elsewhere depends on the exchange alone.
+	const followed = random.chance(0.5) ? videos : [random.pick(videos)];
+	for (let viewer = 0; viewer < VIEWERS; viewer++) {
+		audience.come(random.chance(0.5) ? followed : [random.pick(followed)], random.next() * whimsUntil * 0.7);
+	}
+	const lives: Node[] = [];
+	const faults = new ClusterFaults({
+		world,
+		peers,
+		times: nodesFail ? [random.integer(500, LAST_FAULT_MS)] : [],
+		onStart: (node) => lives.push(node),
+		onDeath: (node) => audience.lost(node),
+		onDisruption: () => undefined,
+	});
+	if (nodesFail && random.chance(0.5)) faults.trap('heard', random.integer(500, LAST_FAULT_MS));
+	return { world, faults, audience, likesNodes: namesOf('likes'), lives };
+}
