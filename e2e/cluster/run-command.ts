@@ -33,8 +33,15 @@ export async function runCommand(command: StartCommand, options: RunOptions): Pr
 	const ports = planPorts(command.port);
 	const { regions, stop } = await (command.regions === 1 ? startOne : startMany)(command, ports, options);
 	const running: RunningRegion[] = [];
-	for (const [index, region] of regions.entries())
-		running.push(await withBalancer(region, ports.balancer(index), options));
+	try {
+		for (const [index, region] of regions.entries()) {
+			running.push(await withBalancer(region, ports.balancer(index), options));
+		}
+	} catch (error) {
+		for (const { balancer } of running) await balancer?.stop();
+		await stop();
+		throw error;
+	}
 	return {
 		regions: running,
 		nodes: running.flatMap(({ cluster }) => cluster.nodes),

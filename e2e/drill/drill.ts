@@ -91,8 +91,10 @@ function lackOf({ needsOwnNetwork, needsEtcd, topology }: Fault, { ownNetwork }:
 /** Whether this process is root in a namespace that has no other user. */
 function isRootAlone(): boolean {
 	if (process.getuid?.() !== 0) return false;
-	const [, , users = ''] = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
-	return users === '1';
+	// A line for each range of users: the first one here, the first one outside, and how many.
+	const ranges = readFileSync('/proc/self/uid_map', 'utf8').trim().split('\n');
+	const users = ranges.reduce((sum, range) => sum + Number(range.trim().split(/\s+/)[2]), 0);
+	return users === 1;
 }
 
 /** What the process ends with: 1 when a fault failed, or was skipped where nothing may be. */
