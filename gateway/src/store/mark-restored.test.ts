@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { GatewayProcess } from '../../test/gateway-process.ts';
 import { like, totalsOf } from '../../test/http-client.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
@@ -69,4 +69,16 @@ describeWithPostgres('likewire store restored, on PostgreSQL', () => {
 		await like(gateway, 'v');
 		expect(await totalsOf(gateway, 'v')).toEqual({ heart: 2 });
 	});
+
+	it('gives up when somebody else writes all the time, instead of keeping likes out', async () => {
+		const url = await postgres().createDatabase();
+		const gateway = await GatewayProcess.serving(testDirectory(), { env: { LIKEWIRE_DATABASE_URL: url } });
+		await like(gateway, 'v');
+		const written = await postgres().hold('LOCK TABLE likewire.totals IN ROW EXCLUSIVE MODE', url);
+		onTestFinished(written);
+		const late = await restored(['--database-url', url]);
+		expect(late).toMatchObject({ code: 1, stdout: '' });
+		expect(late.stderr).toMatch(/cannot mark the store as restored: .*lock timeout/);
+		await like(gateway, 'v');
+	}, 15_000);
 });

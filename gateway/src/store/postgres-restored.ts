@@ -7,6 +7,9 @@ import { StoreError } from './store.ts';
 /** A connection that takes longer is given up, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** Who writes longer, in milliseconds, is not waited for: likes would be refused all the while. */
+const LOCK_TIMEOUT_MS = 3_000;
+
 /** Marks the store of a PostgreSQL database as restored. Throws a {@link StoreError}; Likes nodes may use it meanwhile. */
 export async function markPostgresRestored(url: string, region: string): Promise<Restored> {
 	const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
@@ -18,6 +21,7 @@ export async function markPostgresRestored(url: string, region: string): Promise
 		await migratePostgres(client);
 		await claimPostgres(client, region);
 		await client.query('BEGIN');
+		await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
 		// Commits wait meanwhile, and hold nothing that this waits for.
 		await client.query('LOCK TABLE likewire.totals IN EXCLUSIVE MODE');
 		const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM likewire.store');
