@@ -1,6 +1,6 @@
 import { CLUSTER_SECRET, type TestNode } from './cluster.ts';
 
-/** Sends a node what a dispatcher of the region `us` would, with any body; `headers` say otherwise. */
+/** Sends a node of `eu` what a dispatcher of the region `us` would, with any body; `headers` say otherwise. */
 export function callAsRegion(
 	to: Pick<TestNode, 'internalUrl'>,
 	path: string,
@@ -16,6 +16,7 @@ export function callAsRegion(
 			'x-likewire-secret': CLUSTER_SECRET,
 			'x-likewire-node': 'dispatcher-1',
 			'x-likewire-region': 'us',
+			'x-likewire-to': 'eu',
 			...headers,
 		},
 		body: content as BodyInit,

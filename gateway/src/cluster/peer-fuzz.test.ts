@@ -106,7 +106,12 @@ const regionHeaders = fc
 		),
 		fc.constantFrom('{"proof":"none","user":"ann","expiresAt":null}', '{}'),
 	)
-	.map(([more, region, caller]) => ({ 'x-likewire-region': region, 'x-likewire-caller': caller, ...more }));
+	.map(([more, region, caller]) => ({
+		'x-likewire-region': region,
+		'x-likewire-to': 'eu',
+		'x-likewire-caller': caller,
+		...more,
+	}));
 
 function cut(text: string, percent: number): string {
 	return text.slice(0, (text.length * percent) / 100);

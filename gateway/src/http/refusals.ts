@@ -28,6 +28,7 @@ export const REFUSAL_REASONS = [
 	'peer_identity',
 	'peer_region_own',
 	'peer_region_unknown',
+	'peer_region_other',
 	'peer_rows',
 	'peer_epoch',
 ] as const;

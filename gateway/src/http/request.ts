@@ -17,6 +17,7 @@ const HEADERS = [
 	'x-likewire-protocol',
 	'x-likewire-region',
 	'x-likewire-secret',
+	'x-likewire-to',
 	'x-likewire-user',
 	'x-likewire-view',
 ] as const;

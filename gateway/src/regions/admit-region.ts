@@ -17,9 +17,15 @@ export function createAdmitRegion(secret: string, own: string, others: readonly 
 			const detail = `${request.headers['x-likewire-node']} says that it is of ${own}, as this node is: regions need names of their own.`;
 			throw new Refusal('peer_conflict', 'peer_region_own', detail);
 		}
-		if (others.includes(region)) return region;
-		const detail = `This node of ${own} knows no region ${JSON.stringify(region)}: --regions should name it.`;
-		throw new Refusal('peer_conflict', 'peer_region_unknown', detail);
+		if (!others.includes(region)) {
+			const detail = `This node of ${own} knows no region ${JSON.stringify(region)}: --regions should name it.`;
+			throw new Refusal('peer_conflict', 'peer_region_unknown', detail);
+		}
+		// Before anything is done: a like that is counted in a wrong region counts again in the right one.
+		const meant = request.headers['x-likewire-to'];
+		if (meant === own) return region;
+		const detail = `${region} takes this node for one of ${JSON.stringify(meant)}, and it is of ${own}: its --regions has a wrong address.`;
+		throw new Refusal('peer_conflict', 'peer_region_other', detail);
 	};
 }
 

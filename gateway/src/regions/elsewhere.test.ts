@@ -22,8 +22,8 @@ function elsewhere(answers: Readonly<Record<string, Answer>> = {}) {
 		others: ['us', 'ap'],
 		isOnce: (type) => type === ONCE,
 		urlsOf: (region) => [`http://${region}`],
-		async send(_request, _body, _caller, [url = '']) {
-			const region = url.replace('http://', '');
+		sendTo: (region) => async (_request, _body, _caller, urls) => {
+			expect(urls).toEqual([`http://${region}`]);
 			asked.push(region);
 			return answers[region] ?? error('node_unavailable');
 		},

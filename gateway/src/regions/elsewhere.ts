@@ -13,7 +13,8 @@ export interface ElsewhereOptions {
 	readonly others: readonly string[];
 	/** Whether a user has only one of this type. */
 	readonly isOnce: (type: string) => boolean;
-	readonly send: Send;
+	/** Hands a request to a region. */
+	readonly sendTo: (region: string) => Send;
 	/** Where a region is asked. */
 	readonly urlsOf: (region: string) => readonly string[];
 }
@@ -37,7 +38,7 @@ export interface Elsewhere {
 
 const NO_BODY = new Uint8Array();
 
-export function createElsewhere({ region: own, others, isOnce, send, urlsOf }: ElsewhereOptions): Elsewhere {
+export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }: ElsewhereOptions): Elsewhere {
 	const all = [own, ...others];
 
 	return {
@@ -53,12 +54,12 @@ export function createElsewhere({ region: own, others, isOnce, send, urlsOf }: E
 			return home === own ? undefined : home;
 		},
 
-		send: (request, body, caller, region) => send(request, body, caller, urlsOf(region)),
+		send: (request, body, caller, region) => sendTo(region)(request, body, caller, urlsOf(region)),
 
 		async takeBack(request, caller) {
 			let silent: Answer | undefined;
 			for (const region of others) {
-				const answer = await send(request, NO_BODY, caller, urlsOf(region));
+				const answer = await sendTo(region)(request, NO_BODY, caller, urlsOf(region));
 				if (answer.status === 503) silent = answer;
 				else if (!isUnknownLike(answer)) return answer;
 			}

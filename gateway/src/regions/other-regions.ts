@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Admit } from '../cluster/admission.ts';
-import { createSender } from '../cluster/forward.ts';
+import { createSender, type Send } from '../cluster/forward.ts';
 import type { PeerClient } from '../cluster/peer-client.ts';
 import { forwardedRoute } from '../cluster/peer-routes.ts';
 import type { RegionStore } from '../cluster/region-store.ts';
@@ -54,7 +54,11 @@ export function createOtherRegions(options: OtherRegionsOptions): OtherRegions {
 	const others = regions.map(({ region }) => region);
 	const lanes = new RegionLanes({ region: self.region, others, windowMs: RELAY_WINDOW_MS, greets: isDispatcher });
 	const calls = createRegionCalls({ self, secret, regions, client });
-	const send = createSender({ headers: calls.headers, client: forwardClient, prefix: regionPaths.forward });
+	/** Hands what a viewer asked for to a region. */
+	const sendTo = (region: string): Send => {
+		const headers = () => calls.headers(region);
+		return createSender({ headers, client: forwardClient, prefix: regionPaths.forward });
+	};
 	const admitRegion = createAdmitRegion(secret, self.region, others);
 	const isAlone = others.length === 0;
 
@@ -62,7 +66,7 @@ export function createOtherRegions(options: OtherRegionsOptions): OtherRegions {
 		lanes,
 		elsewhere: isAlone
 			? undefined
-			: createElsewhere({ region: self.region, others, isOnce, send, urlsOf: calls.urlsOf }),
+			: createElsewhere({ region: self.region, others, isOnce, sendTo, urlsOf: calls.urlsOf }),
 
 		link: (parts) => (isAlone ? undefined : createRegionLink({ others, lanes, calls, logger, ...parts })),
 

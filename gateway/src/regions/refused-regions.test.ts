@@ -27,6 +27,7 @@ type Refused = readonly [status: number, code: Problem['code'], reason: RefusalR
 
 const OWN: Refused = [409, 'peer_conflict', 'peer_region_own'];
 const UNKNOWN: Refused = [409, 'peer_conflict', 'peer_region_unknown'];
+const OTHER: Refused = [409, 'peer_conflict', 'peer_region_other'];
 const SECRET: Refused = [401, 'unauthorized', 'peer_secret'];
 const PROTOCOL: Refused = [409, 'peer_conflict', 'peer_protocol'];
 const ROWS: Refused = [409, 'peer_conflict', 'peer_rows'];
@@ -62,6 +63,8 @@ describe('a dispatcher refuses a region that', () => {
 		['it was not told of', { 'x-likewire-region': 'mars' }, UNKNOWN],
 		['is called __proto__', { 'x-likewire-region': '__proto__' }, UNKNOWN],
 		['says no name', { 'x-likewire-region': '' }, UNKNOWN],
+		['means another one', { 'x-likewire-to': 'ap' }, OTHER],
+		['does not say whom it means', { 'x-likewire-to': '' }, OTHER],
 		['shows another secret', { 'x-likewire-secret': 'another-secret-of-a-cluster' }, SECRET],
 		['shows no secret', { 'x-likewire-secret': '' }, SECRET],
 		['speaks another version', { 'x-likewire-protocol': '2' }, PROTOCOL],
@@ -118,6 +121,7 @@ describe('a dispatcher refuses a region that', () => {
 		await refusing(core(), give({ 'x-likewire-secret': '' }), SECRET);
 		await refusing(core(), give({ 'x-likewire-region': 'mars' }), UNKNOWN);
 		await refusing(core(), give({ 'x-likewire-region': 'eu' }), OWN);
+		await refusing(core(), give({ 'x-likewire-to': 'ap' }), OTHER);
 		await refusing(core(), give({ 'x-likewire-caller': '{"user":' }), CALLER);
 		await refusing(core(), give({}), CALLER);
 	});

@@ -57,6 +57,7 @@ describe('a word to another region', () => {
 			url: regionPaths.relay,
 			headers: {
 				'x-likewire-region': 'eu',
+				'x-likewire-to': 'us',
 				'x-likewire-node': 'd1',
 				'x-likewire-secret': SECRET,
 				'x-likewire-protocol': '1',

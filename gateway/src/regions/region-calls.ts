@@ -30,20 +30,21 @@ export interface RegionCalls {
 	changes(region: string, since: Position | undefined, limit: number): Promise<Changes>;
 	/** The addresses of the region's dispatchers, the one that answered last first. */
 	urlsOf(region: string): readonly string[];
-	/** What shows that a request comes from this region. */
-	headers(): Record<string, string>;
+	/** What shows that a request comes from this region, and is meant for that one. */
+	headers(to: string): Record<string, string>;
 }
 
 export function createRegionCalls({ self, secret, regions, client }: RegionCallsOptions): RegionCalls {
 	/** The addresses by region; who does not answer goes to the end. */
 	const urls = new Map(regions.map((region) => [region.region, [...region.urls]]));
 
-	function headers(): Record<string, string> {
+	function headers(to: string): Record<string, string> {
 		return {
 			'x-likewire-protocol': PEER_PROTOCOL,
 			'x-likewire-secret': secret,
 			'x-likewire-node': self.node,
 			'x-likewire-region': self.region,
+			'x-likewire-to': to,
 		};
 	}
 
@@ -60,7 +61,7 @@ export function createRegionCalls({ self, secret, regions, client }: RegionCalls
 			const response = await client.send({
 				url,
 				path,
-				headers: { ...headers(), 'content-type': 'application/json' },
+				headers: { ...headers(region), 'content-type': 'application/json' },
 				body,
 				deadlineMs: REGION_DEADLINE_MS,
 			});
