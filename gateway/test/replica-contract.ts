@@ -33,6 +33,12 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 	const said = (epoch: number, heart: number): LikesRows => ({ south: { epoch, counts: { heart: [heart, 0] } } });
 	const reached = (epoch: number, at: string, last = true) => ({ position: { epoch, at }, last });
 
+	/** Keeps a page that begins where the store stands. */
+	async function take(region: string, rows: ReadonlyMap<string, LikesRows>, page: ReturnType<typeof reached>) {
+		const since = (await store.positions()).get(region);
+		await store.replicate(region, rows, { since, ...page });
+	}
+
 	/** All pages from a position, and where they end. */
 	async function allChanges(since?: Position, limit = 1_000): Promise<{ pages: Changes[]; next: Position }> {
 		const pages: Changes[] = [];
@@ -187,17 +193,17 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 		it('are known to the end after the last page: lower epochs are dropped, and every video says so', async () => {
 			const none = (epoch: number) => ({ south: { epoch, counts: {} } });
 			const south = async (video: string) => ({ south: (await rowsOf(video)).south });
-			await store.replicate('south', videos({ v1: said(3, 5), v2: said(3, 5) }), reached(3, 'a', false));
+			await take('south', videos({ v1: said(3, 5), v2: said(3, 5) }), reached(3, 'a', false));
 			expect(await south('v3')).toEqual({ south: undefined });
-			await store.replicate('south', videos({}), reached(3, 'b'));
+			await take('south', videos({}), reached(3, 'b'));
 			expect([await south('v2'), await south('v3')]).toEqual([said(3, 5), none(3)]);
 			// Its store is restored from a backup that has never seen v2.
-			await store.replicate('south', videos({ v1: said(8, 4) }), reached(8, 'a', false));
+			await take('south', videos({ v1: said(8, 4) }), reached(8, 'a', false));
 			expect([await south('v1'), await south('v2'), await south('v3')]).toEqual([said(8, 4), said(3, 5), none(3)]);
-			await store.replicate('south', videos({}), reached(8, 'b'));
+			await take('south', videos({}), reached(8, 'b'));
 			expect([await south('v1'), await south('v2'), await south('v3')]).toEqual([said(8, 4), none(8), none(8)]);
 			// Late news of the old store.
-			await store.replicate('south', videos({ v2: said(3, 6), v1: said(3, 6) }), reached(3, 'c'));
+			await take('south', videos({ v2: said(3, 6), v1: said(3, 6) }), reached(3, 'c'));
 			expect([await south('v1'), await south('v2')]).toEqual([said(8, 4), none(8)]);
 			expect((await store.commit([like('v9')])).rows.get('v9')).toMatchObject(none(8));
 		});
@@ -206,7 +212,7 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 	describe(`${name}: restored from a backup`, () => {
 		it('has a higher epoch, all that it knew, and tells everything again', async () => {
 			await store.commit([like(), like('v2')]);
-			await store.replicate('south', videos({ v1: said(3, 5) }), reached(3, 'a'));
+			await take('south', videos({ v1: said(3, 5) }), reached(3, 'a'));
 			const [{ next }, rows] = [await allChanges(), await store.read(['v1', 'v2'])];
 			await store.close();
 			const { before, after } = await place.markRestored();
@@ -230,9 +236,9 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 			expect(await store.positions()).toEqual(new Map());
 			await store.replicate('south', videos({ v1: said(3, 5) }));
 			expect(await store.positions()).toEqual(new Map());
-			await store.replicate('south', videos({}), reached(3, 'a', false));
-			await store.replicate('south', videos({}), reached(3, 'b'));
-			await store.replicate('west', videos({}), reached(9, 'z'));
+			await take('south', videos({}), reached(3, 'a', false));
+			await take('south', videos({}), reached(3, 'b'));
+			await take('west', videos({}), reached(9, 'z'));
 			const positions = new Map([
 				['south', { epoch: 3, at: 'b' }],
 				['west', { epoch: 9, at: 'z' }],
@@ -243,9 +249,19 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 			expect(await store.positions()).toEqual(positions);
 		});
 
+		it('stay where they are after a page that began elsewhere, whose rows are kept', async () => {
+			await take('south', videos({}), reached(3, 'a'));
+			const late = { since: undefined, position: { epoch: 3, at: 'c' }, last: true };
+			await store.replicate('south', videos({ v1: said(3, 5) }), late);
+			await store.replicate('south', videos({}), { ...late, since: { epoch: 3, at: 'b' } });
+			await store.replicate('west', videos({}), { ...late, since: { epoch: 3, at: 'b' } });
+			expect(await store.positions()).toEqual(new Map([['south', { epoch: 3, at: 'a' }]]));
+			expect((await rowsOf()).south).toEqual(said(3, 5).south);
+		});
+
 		it('of a lower epoch are ignored', async () => {
-			await store.replicate('south', videos({}), reached(4, 'new'));
-			await store.replicate('south', videos({}), reached(3, 'old'));
+			await take('south', videos({}), reached(4, 'new'));
+			await take('south', videos({}), reached(3, 'old'));
 			expect(await store.positions()).toEqual(new Map([['south', { epoch: 4, at: 'new' }]]));
 		});
 	});

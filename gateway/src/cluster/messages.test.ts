@@ -84,7 +84,7 @@ describe('a message between nodes', () => {
 				expect(relayMessage.parse(relay)).toEqual({ updates: news, greeting });
 				const changes = throughJson({ rows: Object.fromEntries(rows), next: at, more: flag });
 				expect(changesAnswer.parse(changes)).toEqual({ rows, next: at, more: flag });
-				const reached = { position: at, last: flag };
+				const reached = { since: flag ? at : undefined, position: at, last: flag };
 				const kept = throughJson({ region: 'eu', rows: Object.fromEntries(rows), reached });
 				expect(replicateMessage.parse(kept)).toEqual({ region: 'eu', rows, reached });
 				const positions = throughJson({ positions: { eu: at } });

@@ -113,7 +113,7 @@ export const replicateMessage = z.object({
 	region: key,
 	rows: rowsByTopic,
 	reached: z
-		.object({ position, last: z.boolean() })
+		.object({ since: position.optional().transform((since) => since), position, last: z.boolean() })
 		.optional()
 		.transform((reached) => reached),
 });

@@ -69,7 +69,7 @@ const value = fc.oneof(
 		{
 			region: fc.oneof(name, fc.constantFrom('eu', 'us')),
 			rows: fc.dictionary(name, rows),
-			reached: fc.record({ position, last: fc.boolean() }),
+			reached: fc.record({ since: position, position, last: fc.boolean() }, { requiredKeys: ['position', 'last'] }),
 		},
 		{ requiredKeys: ['region', 'rows'] },
 	),
@@ -120,8 +120,8 @@ function cut(text: string, percent: number): string {
 const REGION_PATHS = [regionPaths.relay, regionPaths.changes, regionPaths.forward + paths.likes('v1')];
 
 it.each([
-	['a peer', Object.values(peerPaths), headers, [200, 204, 400, 401, 404, 405, 409, 415, 503]],
-	['another region', REGION_PATHS, regionHeaders, [200, 201, 204, 400, 401, 409, 415, 503]],
+	['a peer', Object.values(peerPaths), headers, [200, 400, 401, 409, 503]],
+	['another region', REGION_PATHS, regionHeaders, [201, 400, 401, 409, 503]],
 ] as const)(
 	'whatever %s sends, nodes answer it, have no error of their own, and serve the others',
 	async (...from) => {
@@ -145,6 +145,7 @@ it.each([
 			),
 			{ numRuns: 2_000 },
 		);
+		// Much of it got in, and much was refused.
 		expect([...statuses].sort()).toEqual(expect.arrayContaining([...expected]));
 		await like(cluster().node('core-1'), video);
 		await stream.until(() => (stream.tally.of(video)?.heart ?? 0) >= 1);

@@ -27,7 +27,7 @@ export class TakeOver {
 
 	/** How far the store is once it has this page. */
 	reachedBy({ next, more }: Changes): Reached {
-		return { position: next, last: !more };
+		return { since: this.#since, position: next, last: !more };
 	}
 
 	/** The page is in the store. */

@@ -119,7 +119,7 @@ export const COMMIT_FUNCTION = `
 export const REPLICATE_FUNCTION = `
 	CREATE FUNCTION likewire.replicate(
 		told_by text, videos text[], types text[], epochs bigint[], added bigint[], removed bigint[],
-		reached_epoch bigint, reached_at text, last boolean
+		since_epoch bigint, since_at text, reached_epoch bigint, reached_at text, last boolean
 	) RETURNS void LANGUAGE plpgsql AS $$
 	DECLARE
 		lowest bigint;
@@ -140,6 +140,10 @@ export const REPLICATE_FUNCTION = `
 			OR excluded.epoch = r.epoch AND (excluded.added > r.added OR excluded.removed > r.removed);
 
 		IF reached_epoch IS NULL THEN RETURN; END IF;
+		-- The row is locked, so nobody moves it meanwhile.
+		PERFORM FROM likewire.regions AS known WHERE known.region = told_by
+			AND known.epoch IS NOT DISTINCT FROM since_epoch AND known.at IS NOT DISTINCT FROM since_at;
+		IF NOT FOUND THEN RETURN; END IF;
 		UPDATE likewire.regions AS known SET epoch = reached_epoch, at = reached_at
 		WHERE known.region = told_by AND (known.epoch IS NULL OR known.epoch <= reached_epoch);
 		IF last AND reached_epoch > lowest THEN

@@ -91,14 +91,16 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 				const said = Object.hasOwn(likes, other) ? likes[other] : undefined;
 				return said === undefined ? [] : [...spread(other, said)].map((counts) => ({ video, ...counts }));
 			});
-			const { position, last = false } = reached ?? {};
-			await ask('likewire.replicate($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+			const { since, position, last = false } = reached ?? {};
+			await ask('likewire.replicate($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)', [
 				other,
 				told.map(({ video }) => video),
 				told.map(({ type }) => type),
 				told.map(({ epoch }) => epoch),
 				told.map(({ added }) => added),
 				told.map(({ removed }) => removed),
+				since?.epoch ?? null,
+				since?.at ?? null,
 				position?.epoch ?? null,
 				position?.at ?? null,
 				last,

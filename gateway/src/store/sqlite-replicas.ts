@@ -52,10 +52,15 @@ export class SqliteReplicas {
 				merge.run({ video, region, type, epoch, added, removed });
 			}
 		}
-		if (reached === undefined) return;
+		if (reached === undefined || !this.#standsAt(region, reached.since)) return;
 		const { epoch, at } = reached.position;
 		reach.run({ region, epoch, at });
 		if (reached.last && complete.run({ region, epoch }).changes > 0) forget.run(region, epoch);
+	}
+
+	#standsAt(region: string, position: Position | undefined): boolean {
+		const known = this.#regions.get(region);
+		return (known?.epoch ?? undefined) === position?.epoch && (known?.at ?? undefined) === position?.at;
 	}
 
 	/** Reads again what is kept in memory. */

@@ -69,6 +69,11 @@ export interface Changes {
 
 /** How far a page of changes leads. */
 export interface Reached {
+	/**
+	 * Where the page began; undefined when it was the beginning. A store that stands elsewhere by now has been restored
+	 * meanwhile, or somebody else takes over: it keeps the rows, and stays where it is.
+	 */
+	readonly since: Position | undefined;
 	readonly position: Position;
 	/** There was no other page: all that the other store had is known now. */
 	readonly last: boolean;
