@@ -40,9 +40,12 @@ it('a like that a region stored and never answered counts once, though another o
 	});
 	await expect.poll(() => totalsAt(eu, 'v1')).toEqual({ heart: 2 });
 	await expect.poll(() => totalsAt(us, 'v1')).toEqual({ heart: 2 });
+	const states: string[] = [];
+	live.on('state', (state) => states.push(state));
 	eu.kill('SIGKILL');
 	await eu.ended();
 	gate.shut();
+	await eventually(() => expect(states).toContain('waiting'));
 	await eventually(() => expect(live.state).toBe('live'));
 
 	// The other region takes what is new, and leaves alone what may have been counted.
