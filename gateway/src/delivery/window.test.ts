@@ -22,15 +22,6 @@ describe('a window', () => {
 		expect(window.opensAt).toBe(9_050);
 	});
 
-	it('stays shut as long as it is told to, and opens no earlier for it', () => {
-		const window = new Window(50);
-		window.depart(1_000);
-		window.shutUntil(1_020);
-		expect(window.opensAt).toBe(1_050);
-		window.shutUntil(1_080);
-		expect(window.opensAt).toBe(1_080);
-	});
-
 	it('of no length is always open', () => {
 		const window = new Window(0);
 		window.depart(1_000);

@@ -23,9 +23,4 @@ export class Window {
 	depart(now: number): void {
 		this.#opensAt = now + this.#lengthMs;
 	}
-
-	/** Stays shut until then at the least. */
-	shutUntil(time: number): void {
-		this.#opensAt = Math.max(this.#opensAt, time);
-	}
 }

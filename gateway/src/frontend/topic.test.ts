@@ -30,21 +30,12 @@ describe('a pass over all viewers', () => {
 		expect(topic.dueAt).toBe(1_050);
 	});
 
-	it('that took longer is followed by a rest, so that others get at a core', () => {
+	it('that took longer is followed by the next at once', () => {
 		const topic = crowded(10);
 		like(topic, 1);
 		expect(pass(topic, 1_000)).toBe(1_100);
 		like(topic, 2);
-		expect(topic.dueAt).toBe(1_120);
-	});
-
-	it('that was held up for long is followed by no longer rest than a window', () => {
-		const topic = crowded(2);
-		like(topic, 1);
-		topic.run(1_000, 1);
-		expect(pass(topic, 9_000)).toBe(9_010);
-		like(topic, 2);
-		expect(topic.dueAt).toBe(9_010 + WINDOW_MS);
+		expect(topic.dueAt).toBeLessThanOrEqual(1_100);
 	});
 });
 

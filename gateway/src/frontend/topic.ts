@@ -18,13 +18,6 @@ const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at:
 const SAMPLED_VERSIONS = 32;
 
 /**
- * After a pass comes a rest, this part of what the pass took, and a window at the most: a process that was stopped in a
- * pass is not to blame. Passes without a pause would keep the machine's cores to
- * themselves, and news, whose way to here takes a core now and then, would come later by more than the rest.
- */
-const REST = 0.2;
-
-/**
  * A topic with viewers on this node. News merge into a pending state; a flush makes of it the version that viewers are
  * told. They are told in passes: each pass visits every viewer once, in the same order, and between the starts of two
  * passes there is a window.
@@ -38,7 +31,6 @@ export class Topic {
 	version: Version | undefined;
 	readonly #video: string;
 	readonly #window: Window;
-	readonly #windowMs: number;
 	#pending = NOTHING_KNOWN;
 	#flushedRows = NO_LIKES;
 	/** The newest versions, newest last. */
@@ -47,7 +39,6 @@ export class Topic {
 	readonly #frames = new Map<Version | undefined, Uint8Array>();
 	/** The viewers whom the pass under way has not visited; undefined between passes. */
 	#pass: Iterator<Subscriber> | undefined;
-	#passBeganAt = 0;
 	/** What everybody was told at the least, once the pass under way is over. */
 	#toldToAll: Version | undefined;
 
@@ -55,7 +46,6 @@ export class Topic {
 		this.name = name;
 		this.#video = videoOf(name);
 		this.#window = new Window(windowMs);
-		this.#windowMs = windowMs;
 	}
 
 	/** The hash of what is known, for the digest; undefined while that is not complete. */
@@ -93,14 +83,12 @@ export class Topic {
 		if (this.#pass === undefined) {
 			this.#pass = this.subscribers.values();
 			this.#toldToAll = this.version;
-			this.#passBeganAt = now;
 			this.#window.depart(now);
 		}
 		for (let left = budget; left > 0; left--) {
 			const { value, done } = this.#pass.next();
 			if (done) {
 				this.#pass = undefined;
-				this.#window.shutUntil(now + Math.min(REST * (now - this.#passBeganAt), this.#windowMs));
 				return left;
 			}
 			value.tell(now);
