@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { monotonicNow } from './alarm.ts';
 import { createAdmit } from './cluster/admission.ts';
@@ -26,12 +23,12 @@ import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
-import { loadStaticFiles, type StaticFiles } from './http/static-files.ts';
 import { createLikesService } from './likes/likes-service.ts';
 import { createPeerSource, peerSettleMs } from './peer-sources.ts';
 import { createPublicRoutes } from './public-routes.ts';
 import { createOtherRegions } from './regions/other-regions.ts';
 import { regionPaths } from './regions/region-calls.ts';
+import { loadSite } from './site.ts';
 import { stopNode } from './stop.ts';
 import { openStore } from './store/open-store.ts';
 import { VERSION } from './version.ts';
@@ -60,7 +57,7 @@ export interface Gateway {
 
 /** Starts a node of a gateway, with its roles. Rejects, with nothing left running, when it cannot start. */
 export async function createApp(config: Config, logger: Logger): Promise<Gateway> {
-	const staticFiles = loadSite(config.staticDir, logger);
+	const staticFiles = loadSite(config.staticDir, built('public'), logger);
 	const self: Member = {
 		node: config.node,
 		region: config.region,
@@ -296,13 +293,4 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			return closing;
 		},
 	};
-}
-
-/** The files to serve beside the API: those of `staticDir`, or the demo that comes with the gateway. */
-function loadSite(staticDir: string, logger: Logger): StaticFiles | undefined {
-	if (staticDir === 'none') return undefined;
-	const directory = staticDir === '' ? fileURLToPath(built('public')) : resolve(staticDir);
-	if (existsSync(directory)) return loadStaticFiles(directory, { '/embed/': '/embed.html' });
-	logger.warn({ directory }, 'there is no such directory; no page is served');
-	return undefined;
 }

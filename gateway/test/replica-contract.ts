@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LikesRows, mergeLikes } from '../src/delivery/likes.ts';
 import type { Changes, LikeCommand, Position, Store } from '../src/store/store.ts';
 import { StoreError } from '../src/store/store.ts';
-import type { StorePlace } from './store-contract.ts';
+import type { StorePlace } from './store-place.ts';
 
 /** The store under test belongs to region north; south and west are others. */
 export function describeReplicas(name: string, makePlace: () => StorePlace): void {

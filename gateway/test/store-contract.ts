@@ -2,21 +2,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../src/delivery/likes.ts';
-import type { Restored } from '../src/store/epoch.ts';
 import { type Command, type LikeCommand, type Outcome, type Store, StoreError } from '../src/store/store.ts';
-
-/** Whose store it is. */
-const REGION = 'north';
-
-/** Where the stores of one test keep their data. */
-export interface StorePlace {
-	/** Opens the same data each time, for region {@link REGION} unless another is named. */
-	open(region?: string): Promise<Store>;
-	/** Marks the data as restored from a backup, while no store has it open. */
-	markRestored(): Promise<Restored>;
-	/** Removes the data. */
-	remove(): Promise<void> | void;
-}
+import { REGION, type StorePlace } from './store-place.ts';
 
 /** What every store has to do, whatever it is made of. */
 export function describeStore(name: string, makePlace: () => StorePlace): void {

@@ -60,6 +60,16 @@ async function endConnections(): Promise<void> {
 	);
 }
 
+/** Somebody else who holds all videos, until they roll back. */
+async function lockVideos(): Promise<Client> {
+	const other = new Client(url);
+	await other.connect();
+	onTestFinished(() => other.end());
+	await other.query('BEGIN');
+	await other.query('SELECT FROM likewire.videos FOR UPDATE');
+	return other;
+}
+
 describeWithPostgres('a PostgreSQL store', () => {
 	it('refuses likes while its server is stopped, at once and with a reason, and takes them when it is back', async () => {
 		const store = await opened();
@@ -181,11 +191,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 	it('counts a like once whose connection was ended before it was committed', async () => {
 		const store = await opened();
 		await store.commit([like()]);
-		const other = new Client(url);
-		await other.connect();
-		onTestFinished(() => other.end());
-		await other.query('BEGIN');
-		await other.query('SELECT FROM likewire.videos FOR UPDATE');
+		const other = await lockVideos();
 		const one = like();
 		const refused = expectRefused(store, /the database cannot be reached/, one);
 		const waiting = `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
@@ -201,11 +207,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 	it('gives up a like that waits for others too long, and counts it once when it comes again', async () => {
 		const store = await opened();
 		await store.commit([like()]);
-		const other = new Client(url);
-		await other.connect();
-		onTestFinished(() => other.end());
-		await other.query('BEGIN');
-		await other.query('SELECT FROM likewire.videos FOR UPDATE');
+		const other = await lockVideos();
 		const one = like();
 		await expectRefused(store, /the database took too long/, one);
 		await other.query('ROLLBACK');

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
 import { describeReplicas } from '../../test/replica-contract.ts';
-import { describeStore, type StorePlace } from '../../test/store-contract.ts';
+import { describeStore } from '../../test/store-contract.ts';
+import type { StorePlace } from '../../test/store-place.ts';
 import { markPostgresRestored } from './postgres-restored.ts';
 import { createPostgresStore } from './postgres-store.ts';
 
