@@ -141,7 +141,7 @@ export class PostgresServer {
 
 	/** Sends a signal to all of its processes: SIGSTOP, and SIGCONT to go on. */
 	signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-		for (const pid of this.#pids()) process.kill(pid, signal);
+		sendTo(this.#pids(), signal);
 	}
 
 	/** Ends it and removes its data, unless somebody else chose where they are. */
@@ -197,13 +197,7 @@ export class PostgresServer {
 		const child = this.#process;
 		if (child === undefined) return;
 		const ended = once(child, 'exit');
-		for (const pid of pids) {
-			try {
-				process.kill(pid, signal);
-			} catch {
-				// It was faster.
-			}
-		}
+		sendTo(pids, signal);
 		await ended;
 	}
 }
@@ -213,4 +207,15 @@ function ownerOfServer(): { readonly uid?: number; readonly gid?: number } {
 	if (process.getuid?.() !== 0) return {};
 	const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
 	return { uid: idOf('-u'), gid: idOf('-g') };
+}
+
+/** Processes of a server come and go with its connections: one that ended meanwhile needs no signal. */
+function sendTo(pids: readonly number[], signal: NodeJS.Signals): void {
+	for (const pid of pids) {
+		try {
+			process.kill(pid, signal);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+		}
+	}
 }
