@@ -19,7 +19,7 @@ class FakeFrontend {
 			this.asked.push(request.url ?? '');
 			this.streams.push(response);
 			response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-			response.write(encodeEvent('hello', { ...HELLO, videos: [] }));
+			response.write(encodeEvent('hello', { ...HELLO, videos: [], conversations: [], presence: [], topics: [] }));
 		});
 		onTestFinished(() => {
 			this.#server.close();

@@ -1,7 +1,7 @@
 import type { View } from '../src/cluster/view.ts';
 import { NO_LIKES } from '../src/delivery/likes.ts';
 import type { Registrations } from '../src/delivery/registration.ts';
-import { videoOf } from '../src/delivery/topic.ts';
+import { idOf } from '../src/delivery/topic.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { Dispatch, type Origin } from '../src/dispatcher/dispatch.ts';
 import { EXPIRE_MS, REREAD_MS } from '../src/dispatcher/dispatcher.ts';
@@ -80,11 +80,11 @@ export class DispatcherRole {
 
 	#read(topics: readonly string[]): void {
 		const at = this.#node.process.now;
-		const ask = (store: SimulatedStore) => store.read(topics.map(videoOf));
+		const ask = (store: SimulatedStore) => store.read(topics.map(idOf));
 		askStore(this.#world, this.#node, ask, (rows) => {
 			for (const topic of topics) {
 				if (rows === undefined) this.dispatch.readFailed(topic);
-				else this.dispatch.loaded(topic, rows.get(videoOf(topic)) ?? NO_LIKES, at);
+				else this.dispatch.loaded(topic, { rows: rows.get(idOf(topic)) ?? NO_LIKES }, at);
 			}
 			if (rows === undefined) this.#world.counts.add('reads that failed');
 			this.#wake();

@@ -1,5 +1,5 @@
 import type { LikesRows } from '../src/delivery/likes.ts';
-import { videoOf, videoTopic } from '../src/delivery/topic.ts';
+import { idOf, videoTopic } from '../src/delivery/topic.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { checkPage, checkRows } from '../src/regions/admit-region.ts';
 import { RegionExchange } from '../src/regions/exchange.ts';
@@ -147,7 +147,7 @@ export class RegionRole {
 			return;
 		}
 		const [region, rowsByTopic] = next;
-		const rows = new Map([...rowsByTopic].map(([topic, likes]) => [videoOf(topic), likes]));
+		const rows = new Map([...rowsByTopic].map(([topic, likes]) => [idOf(topic), likes]));
 		askStore(
 			this.#world,
 			this.#node,

@@ -1,8 +1,10 @@
 import type { RecentLike } from '@likewire/protocol';
 import fc from 'fast-check';
 import type { LikesRows } from '../src/delivery/likes.ts';
+import type { LogEvent, LogNews } from '../src/delivery/log.ts';
 import { sampleOf } from '../src/delivery/sample.ts';
 import type { Update } from '../src/delivery/update.ts';
+import type { Values } from '../src/delivery/values.ts';
 
 const count = fc.integer({ min: 0, max: 50 });
 
@@ -22,9 +24,53 @@ export function likeOf(number: number): RecentLike {
 
 export const likes = fc.array(fc.integer({ min: 0, max: 60 }).map(likeOf), { maxLength: 30 });
 
-export const update: fc.Arbitrary<Update> = fc.record({
+/** The event of an offset: two of the same offset are the same event, unless one of them was deleted. */
+function eventOf(offset: number): LogEvent {
+	return {
+		offset,
+		id: `event-${offset}`,
+		kind: 'comment',
+		user: `user-${offset % 3}`,
+		at: offset,
+		data: { text: 'x' },
+	};
+}
+
+/** News of a few logs. */
+const log: fc.Arbitrary<LogNews> = fc.dictionary(
+	fc.constantFrom('store-a', 'store-b'),
+	fc.record({
+		epoch: fc.integer({ min: 1, max: 2 }),
+		events: fc
+			.uniqueArray(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 })
+			.map((offsets) => offsets.sort((a, b) => a - b).map(eventOf)),
+	}),
+);
+
+const registers = fc.dictionary(
+	fc.constantFrom('store-a', 'store-b'),
+	fc.record({
+		order: fc.integer({ min: 0, max: 4 }),
+		value: fc.integer({ min: 0, max: 3 }),
+		from: fc.constant('store-a'),
+	}),
+);
+
+/** Registers of a few kinds; the same order often meets another value. */
+const values: fc.Arbitrary<Values> = fc.dictionary(fc.constant('viewers'), registers, { minKeys: 1 });
+
+/** An update of likes alone. */
+export const likesUpdate: fc.Arbitrary<Update> = fc.record({
 	rows: likesRows,
 	complete: fc.boolean(),
 	sample: likes.map(sampleOf),
 	at: count,
 });
+
+export const update: fc.Arbitrary<Update> = fc
+	.tuple(likesUpdate, fc.option(log, { nil: undefined }), fc.option(values, { nil: undefined }))
+	.map(([known, news, registersOfKinds]) => ({
+		...known,
+		...(news && { log: news }),
+		...(registersOfKinds && { values: registersOfKinds }),
+	}));

@@ -3,13 +3,25 @@ export const ERROR_STATUS = {
 	invalid_video_id: 400,
 	invalid_user_id: 400,
 	invalid_like_id: 400,
+	invalid_comment_id: 400,
+	invalid_conversation_id: 400,
+	invalid_topic: 400,
+	invalid_event_id: 400,
 	invalid_json: 400,
 	invalid_body: 400,
 	invalid_query: 400,
 	unknown_reaction: 400,
+	/** Empty, longer than 500 characters, or no well-formed Unicode. */
+	invalid_text: 400,
+	/** The position in a log that a client gave cannot be read. */
+	invalid_cursor: 400,
+	/** A comment answers one that is an answer itself: threads have one level. */
+	invalid_parent: 400,
 	/** A like says that it was first tried in a region that this one does not know. */
 	unknown_region: 400,
 	too_many_topics: 400,
+	/** More people than one question may ask after. */
+	too_many_users: 400,
 	/** A server writes in nobody's name. */
 	user_required: 400,
 	/** No proof of who asks, or one that does not hold. */
@@ -19,13 +31,22 @@ export const ERROR_STATUS = {
 	forbidden: 403,
 	not_found: 404,
 	like_not_found: 404,
+	comment_not_found: 404,
+	/** The comment that another one should answer. */
+	parent_not_found: 404,
+	/** The message of a receipt, in a conversation whose messages the gateway knows. */
+	message_not_found: 404,
 	connection_not_found: 404,
 	method_not_allowed: 405,
 	request_timeout: 408,
 	id_conflict: 409,
+	/** The video is over: nothing more is written about it. */
+	video_ended: 409,
 	/** What one node says does not go with what another one knows. */
 	peer_conflict: 409,
 	body_too_large: 413,
+	/** The data of an event. */
+	data_too_large: 413,
 	unsupported_media_type: 415,
 	internal_error: 500,
 	overloaded: 503,

@@ -1,3 +1,4 @@
+import type { Followed } from './followed.ts';
 import type { Totals } from './totals.ts';
 
 /** One like of the sample that an event shows. */
@@ -10,7 +11,7 @@ export interface RecentLike {
 }
 
 /** First on every stream. */
-export interface HelloEvent {
+export interface HelloEvent extends Followed {
 	/** Names this connection to `paths.subscriptions`. Its last 128 bits are random: whoever knows it may use it. */
 	readonly connection: string;
 	readonly node: string;
@@ -19,7 +20,6 @@ export interface HelloEvent {
 	readonly heartbeatMs: number;
 	/** When the server will close this stream at the latest, in milliseconds from now. */
 	readonly maxLifetimeMs: number;
-	readonly videos: readonly string[];
 }
 
 /** The likes of a video: first a snapshot with an empty `delta`, then what changed for this connection. */
@@ -40,6 +40,97 @@ export interface LikesEvent {
 	readonly at: number;
 }
 
+/** How many connections follow a video. */
+export interface ViewersEvent {
+	readonly video: string;
+	readonly count: number;
+}
+
+/** Somebody said something about a video. Its `id:` is a cursor. */
+export interface CommentEvent {
+	readonly video: string;
+	readonly id: string;
+	readonly user: string;
+	readonly text: string;
+	/** When it was accepted, in Unix milliseconds. */
+	readonly at: number;
+	/** The comment it answers, which answers none itself. */
+	readonly parent?: string;
+	/** Where a flood of comments is thinned: of `of` that came, `shown` are pushed. All are in the history. */
+	readonly shown?: number;
+	readonly of?: number;
+}
+
+/** A comment was deleted; whoever shows it takes it away. Its `id:` is a cursor. */
+export interface CommentDeletedEvent {
+	readonly video: string;
+	readonly id: string;
+}
+
+/** The likes of a comment. */
+export interface CommentLikesEvent {
+	readonly video: string;
+	/** The comment. */
+	readonly id: string;
+	readonly totals: Totals;
+}
+
+/** Whether somebody is there. */
+export interface PresenceEvent {
+	readonly user: string;
+	readonly online: boolean;
+	/** When they were last heard of, in Unix milliseconds; null when never. */
+	readonly lastSeen: number | null;
+}
+
+/** Somebody began to type, or stopped. */
+export interface TypingEvent {
+	readonly conversation: string;
+	readonly user: string;
+	readonly typing: boolean;
+}
+
+export type ReceiptState = 'delivered' | 'read';
+
+/** How far somebody has got, or has read, what was said. */
+export interface ReceiptEvent {
+	readonly conversation: string;
+	readonly user: string;
+	readonly message: string;
+	readonly state: ReceiptState;
+}
+
+/** What a server published on a topic of its own. With an `id:` that is a cursor, unless it is of the class `signal`. */
+export interface CustomEvent {
+	readonly topic: string;
+	readonly name: string;
+	readonly data: unknown;
+	readonly at: number;
+}
+
+/** The video is over; these totals are final. */
+export interface EndedEvent {
+	readonly video: string;
+	readonly totals: Totals;
+}
+
+/**
+ * Why events of a log were missed:
+ * - `too_old`: more came since than are kept for replay;
+ * - `restored`: the store began anew, from a backup say;
+ * - `unknown_position`: the cursor is of another deployment, or from the future;
+ * - `no_cursor`: an EventSource came back with the last id alone, which was of another topic;
+ * - `lost`: events between could not be had in time.
+ */
+export type GapReason = 'too_old' | 'restored' | 'unknown_position' | 'no_cursor' | 'lost';
+
+/** Events of a log were missed and are not replayed; the history has them. */
+export interface GapEvent {
+	/** `video:v1`, `conversation:c1` or `topic:scores`. */
+	readonly topic: string;
+	readonly reason: GapReason;
+}
+
 /** Sent when nothing else was for `heartbeatMs`. */
 export interface HeartbeatEvent {
 	readonly at: number;
@@ -55,13 +146,32 @@ export interface ByeEvent {
 export interface StreamEvents {
 	readonly hello: HelloEvent;
 	readonly likes: LikesEvent;
+	readonly viewers: ViewersEvent;
+	readonly comment: CommentEvent;
+	readonly 'comment-deleted': CommentDeletedEvent;
+	readonly 'comment-likes': CommentLikesEvent;
+	readonly presence: PresenceEvent;
+	readonly typing: TypingEvent;
+	readonly receipt: ReceiptEvent;
+	readonly custom: CustomEvent;
+	readonly ended: EndedEvent;
+	readonly gap: GapEvent;
 	readonly heartbeat: HeartbeatEvent;
 	readonly bye: ByeEvent;
 }
 
 export type StreamEventName = keyof StreamEvents;
 
-/** An event as Server-Sent Events text. JSON never holds a bare line break, so the data is one line. */
-export function encodeEvent<Name extends StreamEventName>(name: Name, data: StreamEvents[Name]): string {
-	return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+/** An event with its name, and its cursor if it is of a log. */
+export type StreamEvent = {
+	readonly [Name in StreamEventName]: { readonly event: Name; readonly id?: string; readonly data: StreamEvents[Name] };
+}[StreamEventName];
+
+/**
+ * An event as Server-Sent Events text. JSON never holds a bare line break, so the data is one line.
+ *
+ * @param id the cursor of an event of a log: of `A-Z a-z 0-9 _ - .` only.
+ */
+export function encodeEvent<Name extends StreamEventName>(name: Name, data: StreamEvents[Name], id?: string): string {
+	return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

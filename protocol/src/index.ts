@@ -1,22 +1,52 @@
 export { ERROR_STATUS, type ErrorCode, type Problem } from './errors.ts';
 export {
 	type ByeEvent,
+	type CommentDeletedEvent,
+	type CommentEvent,
+	type CommentLikesEvent,
+	type CustomEvent,
+	type EndedEvent,
 	encodeEvent,
+	type GapEvent,
+	type GapReason,
 	type HeartbeatEvent,
 	type HelloEvent,
 	type LikesEvent,
+	type PresenceEvent,
+	type ReceiptEvent,
+	type ReceiptState,
 	type RecentLike,
+	type StreamEvent,
 	type StreamEventName,
 	type StreamEvents,
+	type TypingEvent,
+	type ViewersEvent,
 } from './events.ts';
+export type { Followed } from './followed.ts';
 export { isId, isReactionType, parseUuid } from './ids.ts';
 export {
 	DEFAULT_REACTION,
 	MAX_BODY_BYTES,
+	MAX_COMMENT_LENGTH,
+	MAX_EVENT_DATA_BYTES,
 	MAX_ID_LENGTH,
+	MAX_PRESENCE_USERS,
 	MAX_TOPICS_PER_CONNECTION,
+	TYPING_MS,
 	WATCHDOG_FACTOR,
 } from './limits.ts';
-export type { LikeAnswer, SubscriptionRequest, TakeBackAnswer, VideoAnswer } from './messages.ts';
+export type {
+	Comment,
+	CommentAnswer,
+	CommentsAnswer,
+	DeleteCommentAnswer,
+	EndAnswer,
+	LikeAnswer,
+	PresenceAnswer,
+	SubscriptionRequest,
+	TakeBackAnswer,
+	TopicEventAnswer,
+	VideoAnswer,
+} from './messages.ts';
 export { paths } from './paths.ts';
 export { addTotals, diffTotals, sumTotals, type Totals } from './totals.ts';

@@ -12,3 +12,15 @@ export const DEFAULT_REACTION = 'heart';
 
 /** A client may call a stream dead after this many heartbeat periods in which nothing at all arrived. */
 export const WATCHDOG_FACTOR = 2.5;
+
+/** The longest text of a comment, in characters (Unicode code points). */
+export const MAX_COMMENT_LENGTH = 500;
+
+/** The longest data of an event that a server publishes, in bytes of JSON. */
+export const MAX_EVENT_DATA_BYTES = 8 * 1024;
+
+/** How many people one question for presence may name. */
+export const MAX_PRESENCE_USERS = 100;
+
+/** How long somebody is shown to be typing after they last said so, in milliseconds; who types on says so again sooner. */
+export const TYPING_MS = 6_000;

@@ -1,4 +1,5 @@
-import type { LikesEvent } from './events.ts';
+import type { CommentEvent, LikesEvent, PresenceEvent } from './events.ts';
+import type { Followed } from './followed.ts';
 import type { Totals } from './totals.ts';
 
 /** The answer to a like. */
@@ -32,8 +33,53 @@ export interface VideoAnswer {
 	readonly at: number;
 }
 
-/** The body that changes what a connection follows. */
+/** The body that changes what a connection follows; its answer is {@link Followed}. */
 export interface SubscriptionRequest {
-	readonly add?: { readonly videos?: readonly string[] };
-	readonly remove?: { readonly videos?: readonly string[] };
+	readonly add?: Partial<Followed>;
+	readonly remove?: Partial<Followed>;
+	/** Where to resume what is added: cursors as events carry them for their `id`. */
+	readonly cursors?: readonly string[];
+}
+
+/** A comment as its history shows it. */
+export interface Comment extends CommentEvent {
+	/** Likes of the comment, by type; absent when nobody liked it. */
+	readonly likes?: Totals;
+}
+
+/** The answer to a comment. */
+export interface CommentAnswer extends Comment {
+	/** It had been stored before, so it was not stored again. */
+	readonly duplicate: boolean;
+}
+
+/** A page of comments, newest first. */
+export interface CommentsAnswer {
+	readonly comments: readonly Comment[];
+	/** What `before` is for the next page; null when this is the last. */
+	readonly next: string | null;
+}
+
+/** The answer to deleting a comment. */
+export interface DeleteCommentAnswer {
+	readonly id: string;
+}
+
+/** The answer to a question for presence. */
+export interface PresenceAnswer {
+	readonly users: Readonly<Record<string, Omit<PresenceEvent, 'user'>>>;
+}
+
+/** The answer to an event that a server published. */
+export interface TopicEventAnswer {
+	readonly id: string;
+	readonly topic: string;
+	/** It had been stored before, so it was not stored again. */
+	readonly duplicate: boolean;
+}
+
+/** The answer to ending a video. */
+export interface EndAnswer {
+	readonly video: string;
+	readonly totals: Totals;
 }

@@ -89,7 +89,13 @@ function createStream(
 		hello(change) {
 			const videos = query.getAll('video');
 			const times = { heartbeatMs: 15_000, maxLifetimeMs: 3_600_000 };
-			write(encodeEvent('hello', { connection: name, node: 'n', region: 'r', ...times, videos, ...change }));
+			const followed = {
+				videos,
+				conversations: query.getAll('conversation'),
+				presence: query.getAll('presence'),
+				topics: query.getAll('topic'),
+			};
+			write(encodeEvent('hello', { connection: name, node: 'n', region: 'r', ...times, ...followed, ...change }));
 		},
 		refuse: (status, code) =>
 			response.writeHead(status).end(code && JSON.stringify({ code, detail: `It is ${code}.` })),

@@ -1,5 +1,5 @@
 import type { Peer } from '../../../gateway/src/cluster/peers.ts';
-import type { LikesRows } from '../../../gateway/src/delivery/likes.ts';
+import type { Known } from '../../../gateway/src/delivery/update.ts';
 import { Histogram } from '../histogram.ts';
 import type { LoadAnswer, LoadCommand, LoadReport, PlayedCluster } from './load-messages.ts';
 import { playFrontend } from './played-frontend.ts';
@@ -31,7 +31,7 @@ async function play(cluster: PlayedCluster): Promise<void> {
 		const options = { self, peers: dispatchers, secret, onPublished: (ms: number) => answered.record(ms) };
 		const node = playNode(options);
 		await answerOthers(node, options, async (topics) => {
-			return new Map<string, LikesRows>(topics.map((topic) => [topic, likes.rows(topic)]));
+			return new Map(topics.map((topic): [string, Known] => [topic, { rows: likes.rows(topic) }]));
 		});
 		nodes.push(node);
 		setTimeout(() => setInterval(() => publish(node, index, likes), TICK_MS), (TICK_MS / likesPorts.length) * index);

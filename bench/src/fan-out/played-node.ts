@@ -7,7 +7,7 @@ import { createPeerClient } from '../../../gateway/src/cluster/peer-client.ts';
 import { peerRoutes } from '../../../gateway/src/cluster/peer-routes.ts';
 import type { Peer } from '../../../gateway/src/cluster/peers.ts';
 import type { View } from '../../../gateway/src/cluster/view.ts';
-import type { LikesRows } from '../../../gateway/src/delivery/likes.ts';
+import type { Known } from '../../../gateway/src/delivery/update.ts';
 import { listen } from '../../../gateway/src/http/listener.ts';
 import { createRefusals } from '../../../gateway/src/http/refusals.ts';
 import { serveRoutes } from '../../../gateway/src/http/router.ts';
@@ -65,7 +65,7 @@ export function playNode(options: PlayedNodeOptions): PlayedNode {
 export async function answerOthers(
 	{ cluster, membership }: PlayedNode,
 	{ self, secret }: PlayedNodeOptions,
-	read: (topics: readonly string[]) => Promise<ReadonlyMap<string, LikesRows>>,
+	read: (topics: readonly string[]) => Promise<ReadonlyMap<string, Known>>,
 ): Promise<void> {
 	const routes = peerRoutes({
 		self: { ...self, region: 'local' },

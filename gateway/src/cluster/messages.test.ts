@@ -11,13 +11,13 @@ import {
 	encodePublish,
 	encodeRelay,
 	encodeUpdates,
+	knownMessage,
 	MAX_PEER_BODY_BYTES,
 	positionsAnswer,
 	publishMessage,
 	registrationsMessage,
 	relayMessage,
 	replicateMessage,
-	rowsMessage,
 	updatesMessage,
 } from './messages.ts';
 
@@ -71,7 +71,8 @@ describe('a message between nodes', () => {
 	it('of rows of the store arrives as it was', () => {
 		fc.assert(
 			fc.property(rowsOfTopics, (rows) => {
-				expect(rowsMessage.parse(throughJson({ rows: Object.fromEntries(rows) })).rows).toEqual(rows);
+				const known = new Map([...rows].map(([topic, likes]) => [topic, { rows: likes }]));
+				expect(knownMessage.parse(throughJson({ known: Object.fromEntries(known) }))).toEqual(known);
 			}),
 		);
 	});
@@ -96,9 +97,9 @@ describe('a message between nodes', () => {
 	it('of any other kind is refused, not misread', () => {
 		fc.assert(
 			fc.property(fc.jsonValue(), (value) => {
-				for (const schema of [publishMessage, registrationsMessage, rowsMessage]) {
+				for (const schema of [publishMessage, registrationsMessage, knownMessage]) {
 					const { success } = schema.safeParse(value);
-					if (success) expect(schema).toBe(rowsMessage);
+					if (success) expect(schema).toBe(knownMessage);
 				}
 			}),
 		);

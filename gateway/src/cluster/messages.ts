@@ -1,9 +1,12 @@
 import { isId, MAX_ID_LENGTH } from '@likewire/protocol';
 import { z } from 'zod';
 import type { Cut } from '../delivery/batch.ts';
+import { KINDS } from '../delivery/kinds.ts';
 import type { LikesRows } from '../delivery/likes.ts';
+import { LOG_EVENT_KINDS, MAX_NEWS_EVENTS } from '../delivery/log.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import type { Update, Updates } from '../delivery/update.ts';
+import type { Known, Update, Updates } from '../delivery/update.ts';
+import type { Values } from '../delivery/values.ts';
 import type { Changes, Position } from '../store/store.ts';
 
 /** What nodes say to each other changes with it; nodes of different ones refuse each other. */
@@ -24,8 +27,8 @@ const RELAY_BYTES = 512 * 1024;
 /** More viewers than one frontend can have: a count beyond it is a mistake. */
 const MAX_COUNT = 1_000_000;
 
-/** A topic is of a kind, and of a thing with an id. */
-const TOPIC = new RegExp(`^[a-z]{1,15}:[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH}}$`);
+/** A topic is of a kind, and of a thing with an id; that of a comment's likes has the ids of comment and video. */
+const TOPIC = new RegExp(`^[a-z]{1,15}:[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH + 37}}$`);
 
 const count = z.int().min(0);
 const topic = z.string().regex(TOPIC, 'should be a topic');
@@ -42,7 +45,44 @@ const recentLike = z.object({
 	type: z.string().max(MAX_ID_LENGTH),
 	at: count,
 });
-const update = z.object({ rows, complete: z.boolean(), sample: z.array(recentLike).max(64), at: z.number().min(0) });
+const logEvent = z.object({
+	offset: z.int().min(1),
+	id: z.string().max(MAX_ID_LENGTH),
+	kind: z.enum(LOG_EVENT_KINDS),
+	user: z.string().max(MAX_ID_LENGTH),
+	at: count,
+	data: z.record(z.string(), z.unknown()),
+});
+const storeEvents = z.object({ epoch: count, events: z.array(logEvent).max(MAX_NEWS_EVENTS) });
+const log = z.record(key, storeEvents);
+const register = z.object({ order: z.number().min(0), value: z.unknown(), from: key });
+const values = z
+	.record(z.string(), z.record(z.string().max(2 * MAX_ID_LENGTH), register))
+	.check((context) => checkValues(context.value, context.issues));
+const update = z.object({
+	rows,
+	complete: z.boolean(),
+	sample: z.array(recentLike).max(64),
+	at: z.number().min(0),
+	log: log.optional(),
+	values: values.optional(),
+});
+
+/** Each value has to be as its kind has it; kinds of a newer version are refused with all that comes beside them. */
+function checkValues(all: Values, issues: z.core.$ZodRawIssue[]): void {
+	for (const [name, registers] of Object.entries(all)) {
+		const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
+		if (kind === undefined) {
+			issues.push({ code: 'custom', message: `has values of an unknown kind '${name}'`, input: name });
+			continue;
+		}
+		for (const [under, { value }] of Object.entries(registers)) {
+			const isPlain = !(under in Object.prototype);
+			if (isPlain && kind.schema.safeParse(value).success) continue;
+			issues.push({ code: 'custom', message: `has a value of the kind '${name}' that is none`, input: under });
+		}
+	}
+}
 
 /** A batch of updates, by topic. */
 export const updatesMessage = z.array(z.tuple([topic, update])).transform((entries): Updates => new Map(entries));
@@ -86,7 +126,9 @@ const rowsByTopic = z
 	.transform((record): ReadonlyMap<string, LikesRows> => new Map(Object.entries(record)));
 
 /** What the store knows of them. */
-export const rowsMessage = z.object({ rows: rowsByTopic });
+export const knownMessage = z
+	.object({ known: z.record(topic, z.object({ rows, values: values.optional() })) })
+	.transform(({ known }): ReadonlyMap<string, Known> => new Map(Object.entries(known)));
 
 const position = z.object({ epoch: count, at: z.string().max(1_000) });
 

@@ -10,10 +10,10 @@ import {
 	changesAnswer,
 	encodePublish,
 	encodeUpdates,
+	knownMessage,
 	PEER_PROTOCOL,
 	pongMessage,
 	positionsAnswer,
-	rowsMessage,
 	viewersAnswer,
 } from './messages.ts';
 import { type PeerClient, PeerError, PeerRefusedError, type PeerRequest } from './peer-client.ts';
@@ -154,7 +154,7 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 				return parse(node, await call(node, path, JSON.stringify(question), READ_DEADLINE_MS), schema);
 			}
 			return {
-				read: async (topics) => (await ask(peerPaths.read, { topics }, rowsMessage)).rows,
+				read: (topics) => ask(peerPaths.read, { topics }, knownMessage),
 				changes: (since, limit) => ask(peerPaths.changes, { since, limit }, changesAnswer),
 				positions: () => ask(peerPaths.positions, {}, positionsAnswer),
 				async replicate(region, rows, reached) {

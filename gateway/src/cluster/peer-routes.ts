@@ -109,7 +109,7 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 		route(
 			peerPaths.read,
 			readMessage,
-			store && (async ({ topics }) => answer({ rows: Object.fromEntries(await store.read(topics)) })),
+			store && (async ({ topics }) => answer({ known: Object.fromEntries(await store.read(topics)) })),
 		),
 		route(
 			peerPaths.changes,

@@ -1,21 +1,28 @@
 import type { LikesRows } from '../delivery/likes.ts';
-import { videoOf, videoTopic } from '../delivery/topic.ts';
+import type { Known } from '../delivery/update.ts';
 import type { Store } from '../store/store.ts';
+import { subjectOf, topicOfSubject } from '../store/subject.ts';
 
-/** What dispatchers want of the store of their region, by topic where {@link Store} goes by video. */
-export type RegionStore = Pick<Store, 'read' | 'changes' | 'positions' | 'replicate'>;
+/** What dispatchers want of the store of their region, by topic where {@link Store} goes by subject. */
+export interface RegionStore extends Pick<Store, 'changes' | 'positions' | 'replicate'> {
+	/** All that is known of the topics. */
+	read(topics: readonly string[]): Promise<ReadonlyMap<string, Known>>;
+}
 
 /** The store of this node. */
 export function ownStore(store: Store): RegionStore {
 	return {
-		read: async (topics) => byTopic(await store.read(topics.map(videoOf))),
+		async read(topics) {
+			const rows = byTopic(await store.read(topics.map(subjectOf)));
+			return new Map([...rows].map(([topic, likes]): [string, Known] => [topic, { rows: likes }]));
+		},
 		async changes(since, limit) {
 			const changes = await store.changes(since, limit);
 			return { ...changes, rows: byTopic(changes.rows) };
 		},
 		positions: () => store.positions(),
 		replicate(region, rows, reached) {
-			const byVideo = new Map([...rows].map(([topic, likes]) => [videoOf(topic), likes]));
+			const byVideo = new Map([...rows].map(([topic, likes]) => [subjectOf(topic), likes]));
 			return store.replicate(region, byVideo, reached);
 		},
 	};
@@ -43,5 +50,5 @@ export function storeOfOthers(nodes: () => readonly string[], storeAt: (node: st
 }
 
 function byTopic(rows: ReadonlyMap<string, LikesRows>): Map<string, LikesRows> {
-	return new Map([...rows].map(([video, likes]) => [videoTopic(video), likes]));
+	return new Map([...rows].map(([subject, likes]) => [topicOfSubject(subject), likes]));
 }

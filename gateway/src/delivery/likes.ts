@@ -14,6 +14,28 @@ export interface StoreLikes {
 /** The likes of a video: by store, so that the same news twice, or late, changes nothing. */
 export type LikesRows = Readonly<Record<string, StoreLikes>>;
 
+/**
+ * Counts whose name begins so are no likes: what else of a topic only grows merges as they do. No reaction has such a name.
+ */
+const OTHER = ':';
+
+/** The number of events in the log of the topic, which is the offset of the newest. */
+export const LOG_HEAD = ':log';
+
+/** When a video was ended, in Unix milliseconds. */
+export const ENDED_AT = ':ended';
+
+/** How many events the log of one store has. */
+export function logHeadOf(likes: StoreLikes | undefined): number {
+	return likes?.counts[LOG_HEAD]?.[0] ?? 0;
+}
+
+/** When the video was ended, by the first store that said so; undefined while it was not. */
+export function endedAtOf(rows: LikesRows): number | undefined {
+	const times = Object.values(rows).flatMap(({ counts }) => counts[ENDED_AT]?.[0] ?? []);
+	return times.length === 0 ? undefined : Math.min(...times);
+}
+
 /** The least that can be known. */
 export const NO_LIKES: LikesRows = Object.freeze({});
 
@@ -59,19 +81,30 @@ export function totalsOf(rows: LikesRows): Totals {
 	const totals: Record<string, number> = {};
 	for (const { counts } of Object.values(rows)) {
 		for (const [type, [added, removed]] of Object.entries(counts)) {
+			if (type.startsWith(OTHER)) continue;
 			totals[type] = (totals[type] ?? 0) + added - removed;
 		}
 	}
 	return totals;
 }
 
-/** How often anything was added or taken back: grows with every change while the stores keep their epochs. */
+/** How often a like was added or taken back: grows with every change while the stores keep their epochs. */
 export function revisionOf(rows: LikesRows): number {
 	let revision = 0;
 	for (const { counts } of Object.values(rows)) {
-		for (const [added, removed] of Object.values(counts)) revision += added + removed;
+		for (const [type, [added, removed]] of Object.entries(counts)) {
+			if (!type.startsWith(OTHER)) revision += added + removed;
+		}
 	}
 	return revision;
+}
+
+/** How much is known, of likes and all else: of two states of the same stores, the one with more knows more. */
+export function knowledgeOf(rows: LikesRows): number {
+	let knowledge = revisionOf(rows);
+	for (const likes of Object.values(rows))
+		knowledge += logHeadOf(likes) + (likes.counts[ENDED_AT] === undefined ? 0 : 1);
+	return knowledge;
 }
 
 /** The same number for the same knowledge, whatever the order it was gathered in; for digests. */

@@ -1,11 +1,50 @@
-const VIDEO = 'video:';
+import { isId } from '@likewire/protocol';
+
+/**
+ * What a topic is about: what happens around a `video`, in a `conversation`, whether a `user` is there, or a `topic` of an
+ * operator's own. Likes of a `comment` are counted under a topic that nobody follows.
+ */
+export type TopicKind = 'video' | 'conversation' | 'user' | 'topic' | 'comment';
+
+/** The name of the topic of a thing: `video:v1`. */
+export function topicOf(kind: TopicKind, id: string): string {
+	return `${kind}:${id}`;
+}
 
 /** The topic that carries what happens around a video. */
 export function videoTopic(video: string): string {
-	return VIDEO + video;
+	return topicOf('video', video);
 }
 
-/** The video of a topic made by {@link videoTopic}. */
-export function videoOf(topic: string): string {
-	return topic.slice(VIDEO.length);
+/** What a topic is about: the part of its name before the first colon. */
+export function kindOf(topic: string): TopicKind {
+	return topic.slice(0, topic.indexOf(':')) as TopicKind;
+}
+
+/** The id of the thing that a topic is about. */
+export function idOf(topic: string): string {
+	return topic.slice(topic.indexOf(':') + 1);
+}
+
+/** Names of topics of an operator's own that mean one of the others. */
+const NAMED = /^(video|conversation):(.+)$/;
+
+/**
+ * The topic by the name that an operator gives it: `scores` is one of their own, `video:v1` and `conversation:c1` are
+ * those. Undefined when the name is none.
+ */
+export function namedTopic(name: string): string | undefined {
+	if (!isId(name)) return undefined;
+	if (!NAMED.test(name)) return topicOf('topic', name);
+	return isId(idOf(name)) ? name : undefined;
+}
+
+/** The name of a topic as operators give it: the reverse of {@link namedTopic}. */
+export function topicName(topic: string): string {
+	return kindOf(topic) === 'topic' ? idOf(topic) : topic;
+}
+
+/** The topic under which the likes of a comment are counted. */
+export function commentTopic(video: string, comment: string): string {
+	return topicOf('comment', `${comment}.${video}`);
 }

@@ -1,8 +1,11 @@
-import { type LikesRows, mergeLikes } from './likes.ts';
+import { hashLikes, type LikesRows, mergeLikes } from './likes.ts';
+import { type LogNews, mergeLogs } from './log.ts';
 import { mergeSamples, type Sample } from './sample.ts';
+import { hashValues, mergeValues, type Values } from './values.ts';
 
 /** What travels between two hops about one topic: never a message, always a state that merges. */
 export interface Update {
+	/** What only grows, by store: likes, and how far the log is. */
 	readonly rows: LikesRows;
 	/** A read of the store is in it, so it may be shown as the whole truth. */
 	readonly complete: boolean;
@@ -10,6 +13,10 @@ export interface Update {
 	readonly sample: Sample;
 	/** When the newest of it was accepted, in Unix milliseconds. */
 	readonly at: number;
+	/** Events of the topic's log that are news in it. */
+	readonly log?: LogNews | undefined;
+	/** The newest of everything else: counts of viewers, who is there, who types. */
+	readonly values?: Values | undefined;
 }
 
 /** What a hop has to say, by topic. */
@@ -17,10 +24,22 @@ export type Updates = ReadonlyMap<string, Update>;
 
 /** Both updates in one; in any order, any number of times. */
 export function mergeUpdates(known: Update, next: Update): Update {
+	const log = mergeLogs(known.log, next.log);
+	const values = mergeValues(known.values, next.values);
 	return {
 		rows: mergeLikes(known.rows, next.rows),
 		complete: known.complete || next.complete,
 		sample: mergeSamples(known.sample, next.sample),
 		at: Math.max(known.at, next.at),
+		...(log && { log }),
+		...(values && { values }),
 	};
+}
+
+/** What can be kept of a topic. */
+export type Known = Pick<Update, 'rows' | 'values'>;
+
+/** The same number for the same knowledge of what is kept of a topic; for digests. */
+export function hashState({ rows, values }: Known): number {
+	return (hashLikes(rows) ^ hashValues(values)) >>> 0;
 }

@@ -50,7 +50,7 @@ class Desk {
 		for (const frontend of view.frontends) {
 			desk.dispatch.subscribe(follows(frontend, 1, frontends.includes(frontend) ? ['a'] : []), 0);
 		}
-		for (const topic of desk.dispatch.takeReads()) desk.dispatch.loaded(topic, hearts(0), 0);
+		for (const topic of desk.dispatch.takeReads()) desk.dispatch.loaded(topic, { rows: hearts(0) }, 0);
 		desk.deliveries(0);
 		return desk;
 	}
@@ -85,7 +85,7 @@ describe('a dispatcher', () => {
 		dispatch.subscribe(follows('f3', 1, ['a']), 0);
 		dispatch.reread();
 		expect(dispatch.takeReads()).toEqual([]);
-		dispatch.loaded('a', hearts(4), 5);
+		dispatch.loaded('a', { rows: hearts(4) }, 5);
 		const deliveries = desk.told(0);
 		expect(Object.keys(deliveries)).toEqual(['f1', 'f2', 'f3']);
 		for (const update of Object.values(deliveries)) expect(update).toMatchObject({ rows: hearts(4), complete: true });
@@ -97,7 +97,7 @@ describe('a dispatcher', () => {
 		dispatch.subscribe(follows('f1', 1, ['a']), 0);
 		dispatch.takeReads();
 		dispatch.publish(news(5), origin);
-		dispatch.loaded('a', hearts(4), 0);
+		dispatch.loaded('a', { rows: hearts(4) }, 0);
 		expect(desk.told(0).f1).toMatchObject({ rows: hearts(5), complete: true });
 	});
 
@@ -108,11 +108,11 @@ describe('a dispatcher', () => {
 		const first = dispatch.takeReads();
 		expect(first).toHaveLength(MAX_READS);
 		expect(dispatch.takeReads()).toEqual([]);
-		dispatch.loaded(first[0] ?? '', {}, 0);
+		dispatch.loaded(first[0] ?? '', { rows: {} }, 0);
 		dispatch.readFailed(first[1] ?? '');
 		const second = dispatch.takeReads();
 		expect(second).toHaveLength(2);
-		for (const topic of [...first.slice(2), ...second]) dispatch.loaded(topic, {}, 0);
+		for (const topic of [...first.slice(2), ...second]) dispatch.loaded(topic, { rows: {} }, 0);
 		expect(new Set([...first, ...second, ...dispatch.takeReads()])).toEqual(new Set(topics));
 	});
 
@@ -145,7 +145,7 @@ describe('a dispatcher', () => {
 		const { dispatch } = desk;
 		dispatch.reread();
 		expect(dispatch.takeReads()).toEqual(['a']);
-		dispatch.loaded('a', hearts(9), 0);
+		dispatch.loaded('a', { rows: hearts(9) }, 0);
 		expect(desk.told(WINDOW_MS).f1?.rows).toEqual(hearts(9));
 	});
 
@@ -171,7 +171,7 @@ describe('a dispatcher', () => {
 		const desk = Desk.settled('f1', 'f2');
 		desk.dispatch.subscribe(follows('f1', 2, ['a'], hearts(1)), 1);
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
-		desk.dispatch.loaded('a', hearts(2), 2);
+		desk.dispatch.loaded('a', { rows: hearts(2) }, 2);
 		expect(desk.told(WINDOW_MS)).toMatchObject({ f1: { rows: hearts(2) }, f2: { rows: hearts(2) } });
 	});
 
@@ -179,10 +179,10 @@ describe('a dispatcher', () => {
 		const desk = Desk.settled('f1');
 		const nodes = { dispatchers: ['d1'], frontends: ['f1', 'f2', 'f3'], likes: ['l1'] };
 		desk.dispatch.setView(viewOf(nodes));
-		for (const topic of desk.dispatch.takeReads()) desk.dispatch.loaded(topic, hearts(0), 0);
+		for (const topic of desk.dispatch.takeReads()) desk.dispatch.loaded(topic, { rows: hearts(0) }, 0);
 		desk.dispatch.setView(viewOf({ ...nodes, goneLikes: ['l1'] }));
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
-		desk.dispatch.loaded('a', hearts(0), 0);
+		desk.dispatch.loaded('a', { rows: hearts(0) }, 0);
 		desk.dispatch.setView(viewOf({ ...nodes, incarnations: { l1: 2 } }));
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
 	});
@@ -193,7 +193,7 @@ describe('a dispatcher', () => {
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
 		desk.dispatch.reread();
 		expect(desk.dispatch.takeReads()).toEqual([]);
-		desk.dispatch.loaded('a', hearts(1), 1);
+		desk.dispatch.loaded('a', { rows: hearts(1) }, 1);
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
 	});
 

@@ -1,9 +1,8 @@
 import type { Router } from '../cluster/router.ts';
 import type { View } from '../cluster/view.ts';
-import type { LikesRows } from '../delivery/likes.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import type { Update, Updates } from '../delivery/update.ts';
+import type { Known, Update, Updates } from '../delivery/update.ts';
 import { ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
 
 /** Topics that are read from the store at one time; the rest wait their turn. */
@@ -178,11 +177,11 @@ export class Dispatch {
 	}
 
 	/** The store answered: what it knows of the topic is complete. `at` is the time of the read. */
-	loaded(topic: string, rows: LikesRows, at: number): void {
+	loaded(topic: string, known: Known, at: number): void {
 		this.#reading.delete(topic);
 		// All topics are read again and again. Who lacks what is known here anyway gets it after the next digest.
-		if (this.table.knows(topic, rows)) return;
-		const update: Update = { rows, complete: true, sample: [], at };
+		if (this.table.knows(topic, known)) return;
+		const update: Update = { ...known, complete: true, sample: [], at };
 		this.#take(topic, update, true);
 		this.#router.relay(new Map([[topic, update]]));
 	}

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { View } from '../cluster/view.ts';
-import type { LikesRows } from '../delivery/likes.ts';
+import { NO_LIKES } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import type { Updates } from '../delivery/update.ts';
+import type { Known, Updates } from '../delivery/update.ts';
 import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } from './dispatch.ts';
 
 /** Active topics are read from the store again so often, in milliseconds: heals news that were never published. */
@@ -14,7 +14,7 @@ export const EXPIRE_MS = 5_000;
 
 export interface DispatcherOptions extends DispatchOptions {
 	/** What the store knows of some topics. */
-	readonly read: (topics: readonly string[]) => Promise<ReadonlyMap<string, LikesRows>>;
+	readonly read: (topics: readonly string[]) => Promise<ReadonlyMap<string, Known>>;
 	/** The router has something to send. */
 	readonly onRouted: () => void;
 	readonly logger: Logger;
@@ -64,8 +64,8 @@ export function createDispatcher({ read, onRouted, logger, ...options }: Dispatc
 	async function load(topics: readonly string[]): Promise<void> {
 		try {
 			const at = Date.now();
-			const rows = await read(topics);
-			for (const topic of topics) dispatch.loaded(topic, rows.get(topic) ?? {}, at);
+			const known = await read(topics);
+			for (const topic of topics) dispatch.loaded(topic, known.get(topic) ?? { rows: NO_LIKES }, at);
 		} catch (err) {
 			for (const topic of topics) dispatch.readFailed(topic);
 			logger.warn({ err, topics: topics.length }, 'could not read topics from the store; they are read again');

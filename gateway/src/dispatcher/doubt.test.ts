@@ -46,7 +46,7 @@ function settle(by = view.ring.view): void {
 
 function read(): string[] {
 	const topics = dispatch.takeReads();
-	for (const topic of topics) dispatch.loaded(topic, {}, 0);
+	for (const topic of topics) dispatch.loaded(topic, { rows: {} }, 0);
 	sent();
 	return topics;
 }

@@ -1,6 +1,7 @@
-import { hashLikes, type LikesRows, mergeLikes, NO_LIKES, revisionOf } from '../delivery/likes.ts';
+import { knowledgeOf, mergeLikes, NO_LIKES } from '../delivery/likes.ts';
 import type { Registration, Registrations } from '../delivery/registration.ts';
-import { mergeUpdates, type Update } from '../delivery/update.ts';
+import { hashState, type Known, mergeUpdates, type Update } from '../delivery/update.ts';
+import { keptOf, mergeValues } from '../delivery/values.ts';
 
 /** How long a frontend's word about a topic holds without being renewed, in milliseconds. */
 export const ROW_LIFETIME_MS = 30_000;
@@ -18,7 +19,7 @@ interface Entry {
 	readonly rows: Map<string, Row>;
 	/** The names of the frontends in `rows`, in order; undefined when they changed since it was last asked for. */
 	audience: string | undefined;
-	/** Never with a sample: a state is asked for by those who come later, to whom no like in it is news. */
+	/** Never with a sample or events: a state is asked for by those who come later, to whom none of it is news. */
 	state: Update;
 	/** The hash of the state; undefined when that changed since somebody last compared it. */
 	hash: number | undefined;
@@ -90,12 +91,12 @@ export class SubscriptionTable {
 			const { state } = entry;
 			const { topic, hash, revision } = registration;
 			// All its frontends ask, and most of the time nothing happens between.
-			entry.hash ??= hashLikes(state.rows);
+			entry.hash ??= hashState(state);
 			// What is on its way is not sent again; whether it got lost shows in the next digest.
 			const isOnItsWay = entry.changing && hash !== undefined;
 			if (state.complete && entry.hash !== hash && !isOnItsWay) updates.set(topic, state);
 			// News that were flooded may have reached the frontend and not this owner: only the store can tell the rest.
-			if (!state.complete || revision > revisionOf(state.rows)) reads.push(topic);
+			if (!state.complete || revision > knowledgeOf(state.rows)) reads.push(topic);
 		}
 		for (const topic of message.dropped) this.#dropBefore(message, topic, message.seq);
 		const { digestSince } = message;
@@ -107,22 +108,25 @@ export class SubscriptionTable {
 		return { updates, reads };
 	}
 
-	/** Whether somebody follows the topic and its state is complete, with all that is in these rows. */
-	knows(topic: string, rows: LikesRows): boolean {
+	/** Whether somebody follows the topic and its state is complete, with all of this in it. */
+	knows(topic: string, { rows, values }: Known): boolean {
 		const state = this.#entries.get(topic)?.state;
-		return state?.complete === true && mergeLikes(state.rows, rows) === state.rows;
+		if (!state?.complete) return false;
+		return mergeLikes(state.rows, rows) === state.rows && mergeValues(state.values, values) === state.values;
 	}
 
 	/** Merges news into the state of a topic that somebody follows. */
 	merge(topic: string, update: Update): void {
 		const entry = this.#entries.get(topic);
 		if (entry === undefined) return;
-		const { rows, complete, at } = mergeUpdates(entry.state, update);
-		if (rows !== entry.state.rows) {
+		const kept = keptOf(update.values);
+		const news: Update = { ...update, sample: [], log: undefined, values: kept };
+		const { rows, complete, at, values } = mergeUpdates(entry.state, news);
+		if (rows !== entry.state.rows || values !== entry.state.values) {
 			entry.hash = undefined;
 			entry.changing = true;
 		}
-		entry.state = { rows, complete, sample: [], at };
+		entry.state = { rows, complete, sample: [], at, ...(values && { values }) };
 	}
 
 	/** Drops the rows that nobody renewed. What changed before is taken as told from now on, unless a digest says otherwise. */

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Ring } from '../cluster/ring.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import { videoOf, videoTopic } from '../delivery/topic.ts';
+import { idOf, videoTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
 import { byeFrame, endSpread, jitteredRetryMs, shutdownFrame } from '../http/farewell.ts';
@@ -143,7 +143,17 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			// Streams that began together do not end together, nor do those whose tokens were issued together.
 			const spread = Math.random() / 5;
 			const lifetimeMs = Math.round(Math.min(allowedMs * (1 - spread), maxLifetimeMs * (0.8 + 2 * spread)));
-			const hello: HelloEvent = { connection: id, node, region, heartbeatMs, maxLifetimeMs: lifetimeMs, videos };
+			const hello: HelloEvent = {
+				connection: id,
+				node,
+				region,
+				heartbeatMs,
+				maxLifetimeMs: lifetimeMs,
+				videos,
+				conversations: [],
+				presence: [],
+				topics: [],
+			};
 			const socket = open({
 				onGone() {
 					hub.disconnect(connection, monotonicNow());
@@ -161,7 +171,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		change(id, { add, remove }) {
 			const connection = hub.connection(id);
 			if (connection === undefined) return undefined;
-			const videos = new Set(connection.subscriptions.map(({ topic }) => videoOf(topic.name)));
+			const videos = new Set(connection.subscriptions.map(({ topic }) => idOf(topic.name)));
 			for (const video of remove) videos.delete(video);
 			for (const video of add) videos.add(video);
 			checkTopicCount(videos.size);

@@ -1,8 +1,8 @@
 import { diffTotals } from '@likewire/protocol';
-import { hashLikes, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
+import { knowledgeOf, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
 import { type Sample, sampleOf } from '../delivery/sample.ts';
-import { videoOf } from '../delivery/topic.ts';
-import { mergeUpdates, type Update } from '../delivery/update.ts';
+import { idOf } from '../delivery/topic.ts';
+import { hashState, mergeUpdates, type Update } from '../delivery/update.ts';
 import { Window } from '../delivery/window.ts';
 import { likesFrame, type Version } from './frames.ts';
 
@@ -44,18 +44,18 @@ export class Topic {
 
 	constructor(name: string, windowMs: number) {
 		this.name = name;
-		this.#video = videoOf(name);
+		this.#video = idOf(name);
 		this.#window = new Window(windowMs);
 	}
 
 	/** The hash of what is known, for the digest; undefined while that is not complete. */
 	get hash(): number | undefined {
-		return this.#pending.complete ? hashLikes(this.#pending.rows) : undefined;
+		return this.#pending.complete ? hashState(this.#pending) : undefined;
 	}
 
 	/** How many changes are known, complete or not. */
 	get revision(): number {
-		return revisionOf(this.#pending.rows);
+		return knowledgeOf(this.#pending.rows);
 	}
 
 	/** Merges news in; old news change nothing, and their sample is not shown again. */

@@ -1,6 +1,9 @@
 import { type Cut, NO_UPDATES } from '../delivery/batch.ts';
+import type { Registers } from '../delivery/kind.ts';
+import { NO_LIKES } from '../delivery/likes.ts';
 import { Outbox, RETRY_MS } from '../delivery/outbox.ts';
 import type { Update, Updates } from '../delivery/update.ts';
+import type { Values } from '../delivery/values.ts';
 
 /** News for another region. */
 export interface Relay {
@@ -166,10 +169,44 @@ function dueAtOf({ outbox, underWay, greeted, retryAt }: Lane): number {
 
 /** What of an update is news of this region; undefined when nothing is. */
 function ownPart(region: string, update: Update): Update | undefined {
-	const own = update.rows[region];
-	if (own === undefined) return undefined;
-	const isAlone = Object.keys(update.rows).length === 1;
-	if (isAlone && !update.complete) return update;
-	// Likes of other regions may be in the sample then, and were shown there already.
-	return { rows: { [region]: own }, complete: false, sample: isAlone ? update.sample : [], at: update.at };
+	const rows = onlyOwn(region, update.rows);
+	const log = onlyOwn(region, update.log);
+	const values = ownValues(region, update.values);
+	if (rows === undefined && log === undefined && values === undefined) return undefined;
+	const isOwn = (rows ?? NO_LIKES) === update.rows && log === update.log && values === update.values;
+	if (isOwn && !update.complete) return update;
+	return {
+		rows: rows ?? NO_LIKES,
+		complete: false,
+		// Likes of other regions may be in the sample otherwise, and were shown there already.
+		sample: rows === update.rows ? update.sample : [],
+		at: update.at,
+		...(log && { log }),
+		...(values && { values }),
+	};
+}
+
+/** The entry of one region; undefined when there is none. */
+function onlyOwn<Entry>(
+	region: string,
+	entries: Readonly<Record<string, Entry>> | undefined,
+): Readonly<Record<string, Entry>> | undefined {
+	const own = entries?.[region];
+	if (entries === undefined || own === undefined) return undefined;
+	return Object.keys(entries).length === 1 ? entries : { [region]: own };
+}
+
+/** The registers that come from one region; undefined when there are none. */
+function ownValues(region: string, values: Values | undefined): Values | undefined {
+	if (values === undefined) return undefined;
+	const own: Record<string, Registers> = {};
+	let isWhole = true;
+	for (const [kind, registers] of Object.entries(values)) {
+		const all = Object.entries(registers);
+		const some = all.filter(([, { from }]) => from === region);
+		if (some.length < all.length) isWhole = false;
+		if (some.length > 0) own[kind] = some.length === all.length ? registers : Object.fromEntries(some);
+	}
+	if (isWhole) return values;
+	return Object.keys(own).length === 0 ? undefined : own;
 }

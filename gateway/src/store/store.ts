@@ -3,6 +3,7 @@ import type { LikesRows } from '../delivery/likes.ts';
 /** One like that is to be counted. */
 export interface LikeCommand {
 	readonly kind: 'like';
+	/** The id of the video; of anything else that is liked, its subject: see `subjectOf`. */
 	readonly video: string;
 	readonly id: string;
 	readonly user: string;
@@ -30,6 +31,8 @@ export type Outcome =
 	/** Counted before, also when it was taken back since; `id` is the like that was counted. */
 	| { readonly kind: 'duplicate'; readonly id: string }
 	| { readonly kind: 'takenBack' }
+	/** Refused, since the video is over. */
+	| { readonly kind: 'videoEnded' }
 	/** The id belongs to a like of another user or type. */
 	| { readonly kind: 'conflict' }
 	| { readonly kind: 'notFound' }

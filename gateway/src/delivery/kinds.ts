@@ -1,0 +1,19 @@
+import type { Kind } from './kind.ts';
+import { COMMENT_LIKES } from './kinds/comment-likes.ts';
+import { CUSTOM_SIGNAL } from './kinds/custom-signal.ts';
+import { PRESENCE } from './kinds/presence.ts';
+import { RECEIPT } from './kinds/receipt.ts';
+import { TYPING } from './kinds/typing.ts';
+import { VIEWERS } from './kinds/viewers.ts';
+
+/** A kind whose values are known by its schema only. */
+// biome-ignore lint/suspicious/noExplicitAny: values of different kinds stand in one list; each kind's schema checks its own.
+type AnyKind = Kind<any>;
+
+/** All kinds of values, by name. One more is a file in `kinds/` and a line here. */
+export const KINDS: Readonly<Record<string, AnyKind>> = Object.fromEntries(
+	[VIEWERS, PRESENCE, TYPING, RECEIPT, COMMENT_LIKES, CUSTOM_SIGNAL].map((kind): [string, AnyKind] => [
+		kind.name,
+		kind,
+	]),
+);

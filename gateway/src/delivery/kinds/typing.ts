@@ -1,0 +1,19 @@
+import { TYPING_MS } from '@likewire/protocol';
+import { z } from 'zod';
+import type { Kind } from '../kind.ts';
+
+/** Whether somebody types in a conversation: by user. It ends by itself, so nobody types for ever. `order` is a time. */
+export const TYPING: Kind<boolean> = {
+	name: 'typing',
+	class: 'signal',
+	schema: z.boolean(),
+	kept: false,
+	stored: false,
+	maxKeys: 100,
+	expires: { afterMs: TYPING_MS, value: false },
+	events: (conversation, users, changed) =>
+		changed.flatMap((user) => {
+			const typing = users[user]?.value;
+			return typing === undefined ? [] : [{ event: 'typing', data: { conversation, user, typing } }];
+		}),
+};

@@ -1,0 +1,87 @@
+/** What an event of a log tells; its name on the wire is that of the kind, but for `erased`, of which nothing is told. */
+export const LOG_EVENT_KINDS = ['comment', 'comment-deleted', 'custom', 'erased'] as const;
+
+export type LogEventKind = (typeof LOG_EVENT_KINDS)[number];
+
+/**
+ * One event of the log of a topic. A store numbers the events of each topic from 1 on, without holes. An event that was
+ * deleted keeps its number, as `erased`.
+ */
+export interface LogEvent {
+	readonly offset: number;
+	readonly id: string;
+	readonly kind: LogEventKind;
+	/** Who caused it; empty for a server. */
+	readonly user: string;
+	/** When it was accepted, in Unix milliseconds. */
+	readonly at: number;
+	/** What else it tells: JSON, as its kind has it. */
+	readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Events that one store added to a log. */
+export interface StoreEvents {
+	/** That of the store; a higher one replaces all that a lower one said. */
+	readonly epoch: number;
+	/** In the order of their offsets, each once. */
+	readonly events: readonly LogEvent[];
+}
+
+/** Events that are news, by the region of their store. */
+export type LogNews = Readonly<Record<string, StoreEvents>>;
+
+/** A state that waits holds so many of the newest events of a store; who lacks older ones asks the store for them. */
+export const MAX_NEWS_EVENTS = 256;
+
+/** … and data of so many characters, for a batch has to fit into a request between nodes. */
+export const MAX_NEWS_LENGTH = 64 * 1024;
+
+const lengths = new WeakMap<LogEvent, number>();
+
+function lengthOf(event: LogEvent): number {
+	let length = lengths.get(event);
+	if (length === undefined) {
+		length = JSON.stringify(event.data).length;
+		lengths.set(event, length);
+	}
+	return length;
+}
+
+/** The newest that there is room for; at least one. */
+function newest(events: readonly LogEvent[]): readonly LogEvent[] {
+	let length = 0;
+	let first = events.length;
+	while (first > 0 && events.length - first < MAX_NEWS_EVENTS) {
+		length += lengthOf(events[first - 1] as LogEvent);
+		if (length > MAX_NEWS_LENGTH && first < events.length) break;
+		first--;
+	}
+	return first === 0 ? events : events.slice(first);
+}
+
+function mergeStore(known: StoreEvents, next: StoreEvents): StoreEvents {
+	if (next.epoch !== known.epoch) return next.epoch > known.epoch ? next : known;
+	const byOffset = new Map(known.events.map((event) => [event.offset, event]));
+	for (const event of next.events) {
+		const before = byOffset.get(event.offset);
+		// What was deleted meanwhile stays so.
+		if (before === undefined || (before.kind !== 'erased' && event.kind === 'erased'))
+			byOffset.set(event.offset, event);
+	}
+	const events = [...byOffset.values()].sort((a, b) => a.offset - b.offset);
+	return { epoch: known.epoch, events: newest(events) };
+}
+
+/**
+ * The news of both: of each store the events of its higher epoch, each once. Bounded: older ones make room, and who
+ * misses them asks the store. In any order, any number of times.
+ */
+export function mergeLogs(known: LogNews | undefined, next: LogNews | undefined): LogNews | undefined {
+	if (known === undefined || next === undefined) return known ?? next;
+	const merged: Record<string, StoreEvents> = { ...known };
+	for (const [region, events] of Object.entries(next)) {
+		const before = known[region];
+		merged[region] = before === undefined ? events : mergeStore(before, events);
+	}
+	return merged;
+}

@@ -1,0 +1,108 @@
+import type { LikesRows } from '../delivery/likes.ts';
+import type { LogEvent, StoreEvents } from '../delivery/log.ts';
+import type { Values } from '../delivery/values.ts';
+
+/** An event that is to be added to the log of a topic. */
+export interface AppendCommand {
+	readonly kind: 'append';
+	readonly topic: string;
+	/** Made by the client: the same again is a duplicate. */
+	readonly id: string;
+	/** Who causes it; empty for a server. */
+	readonly user: string;
+	readonly event: 'comment' | 'custom';
+	/** What else it tells, as its kind has it. */
+	readonly data: Readonly<Record<string, unknown>>;
+	/** The comment that it answers. */
+	readonly parent?: string | undefined;
+	/** When it was accepted, in Unix milliseconds. */
+	readonly at: number;
+}
+
+/** A comment that is to be deleted: its text is forgotten, and its number stays. */
+export interface DeleteCommand {
+	readonly kind: 'delete';
+	readonly topic: string;
+	/** That of the comment. */
+	readonly id: string;
+	readonly user: string;
+	/** May delete what others wrote. */
+	readonly moderator: boolean;
+	readonly at: number;
+}
+
+/** A video that is to end: nothing is written about it after that. */
+export interface EndCommand {
+	readonly kind: 'end';
+	readonly topic: string;
+	readonly at: number;
+}
+
+export type LogCommand = AppendCommand | DeleteCommand | EndCommand;
+
+/** What became of a command. */
+export type LogOutcome =
+	/** In the log now: the event itself, or that a comment is deleted. */
+	| { readonly kind: 'added'; readonly event: LogEvent }
+	/** In the log before, also when it was deleted since: the event that is there, as it was written. */
+	| { readonly kind: 'duplicate'; readonly event: LogEvent }
+	/** The video is over: by this command, or one before. */
+	| { readonly kind: 'ended' }
+	/** Refused, since the video is over. */
+	| { readonly kind: 'videoEnded' }
+	/** The id belongs to an event of another user or with other data. */
+	| { readonly kind: 'conflict' }
+	| { readonly kind: 'unknownParent' }
+	/** The parent answers a comment itself. */
+	| { readonly kind: 'parentIsAnswer' }
+	| { readonly kind: 'notFound' }
+	| { readonly kind: 'notAuthor' };
+
+export interface LogCommit {
+	/** One for each command, in their order. */
+	readonly outcomes: readonly LogOutcome[];
+	/** All that the store knows of each topic that was named, by topic, after the commit. */
+	readonly rows: ReadonlyMap<string, LikesRows>;
+}
+
+/** A part of the log that the store of a region wrote, as this store has it. */
+export interface LogPart extends StoreEvents {
+	/** The offset of the newest event that is known to be there; those before it may still be on their way here. */
+	readonly head: number;
+}
+
+/** A page of what was said on a topic, newest first. */
+export interface HistoryPage {
+	readonly comments: readonly LogEvent[];
+	/** Where the next page begins; undefined when this is the last. */
+	readonly next: string | undefined;
+}
+
+/** Where logs and values are kept: those of the store's own region, and the last that is known of others. */
+export interface LogStore {
+	/** Carries out all commands in one durable transaction, or none. */
+	append(commands: readonly LogCommand[]): Promise<LogCommit>;
+	/** The events of a region's log behind an offset, oldest first, at most `limit`; deleted ones are `erased`. */
+	events(topic: string, region: string, after: number, limit: number): Promise<LogPart>;
+	/** The comment or event of a client's id; undefined when there is none. A deleted one is `erased`. */
+	find(topic: string, id: string): Promise<LogEvent | undefined>;
+	/**
+	 * Comments, newest first by time and id, so that pages stay as they are while others come; deleted ones are left out.
+	 *
+	 * @param before the `next` of the page before. Throws a {@link GatewayError} `invalid_cursor` when it is none.
+	 */
+	history(topic: string, before: string | undefined, limit: number): Promise<HistoryPage>;
+	/** Merges what another region's store said of its logs. Of a lower epoch than is known: nothing. */
+	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): Promise<void>;
+	/** Behind which offset events of a region are missing here, for those of the topics where some are. */
+	missing(region: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+	/** The stored values of the topics, of those that have some. */
+	values(topics: readonly string[]): Promise<ReadonlyMap<string, Values>>;
+	/** Keeps values: of each key the one with the higher order. */
+	keepValues(values: ReadonlyMap<string, Values>): Promise<void>;
+	/**
+	 * Forgets likes of videos that ended before `endedBefore`, in Unix milliseconds, at most `limit`; totals and comments
+	 * stay. Answers with how many were forgotten: fewer than `limit` when that was all.
+	 */
+	prune(endedBefore: number, limit: number): Promise<number>;
+}
