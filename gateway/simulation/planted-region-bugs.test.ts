@@ -99,8 +99,13 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'a store that was restored goes on where it was': {
 		file: 'store/sqlite-database.ts',
-		line: 'if (since?.epoch !== this.#epoch) return BEGINNING;',
-		instead: 'if (since === undefined) return BEGINNING;',
+		line: 'if (since?.epoch !== this.#epoch) return goOn(undefined, start);',
+		instead: 'if (since === undefined) return goOn(undefined, start);',
+	},
+	'a walk through what changed begins where the last one ended, and not where that began': {
+		file: 'store/walk.ts',
+		line: "return { kind: 'changed', floor, ceiling, changed: walk.floor, ...first };",
+		instead: "return { kind: 'changed', floor, ceiling, changed: ceiling, ...first };",
 	},
 };
 
