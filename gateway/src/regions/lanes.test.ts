@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { likeOf, update } from '../../test/arbitraries.ts';
+import { likeOf, likesUpdate as update } from '../../test/arbitraries.ts';
 import type { Cut } from '../delivery/batch.ts';
 import { RETRY_MS } from '../delivery/outbox.ts';
 import { mergeUpdates, type Update, type Updates } from '../delivery/update.ts';
