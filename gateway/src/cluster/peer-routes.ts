@@ -25,6 +25,7 @@ import {
 } from './messages.ts';
 import { peerPaths, wordHeaders } from './peer-calls.ts';
 import type { RegionStore } from './region-store.ts';
+import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './store-messages.ts';
 
 export interface PeerRoutesOptions {
 	readonly self: { readonly node: string; readonly region: string; readonly incarnation: number };
@@ -69,6 +70,13 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 				return handle(parseMessage(request, body, schema), word);
 			},
 		};
+	}
+
+	/** Nobody else knows what the store of this node's region says. */
+	function refuseOwnRegion(region: string, { node }: Word): void {
+		if (region !== self.region) return;
+		const detail = `${node} tells of the store of ${region}, which this node has itself.`;
+		throw new Refusal('peer_conflict', 'peer_region_own', detail);
 	}
 
 	return [
@@ -125,12 +133,44 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			peerPaths.replicate,
 			replicateMessage,
 			store &&
-				(async ({ region, rows, reached }, { node }) => {
-					if (region === self.region) {
-						const detail = `${node} tells of the store of ${region}, which this node has itself.`;
-						throw new Refusal('peer_conflict', 'peer_region_own', detail);
-					}
+				(async ({ region, rows, reached }, word) => {
+					refuseOwnRegion(region, word);
 					await store.replicate(region, rows, reached);
+					return answer();
+				}),
+		),
+		route(
+			peerPaths.events,
+			eventsMessage,
+			store && (async ({ topic, region, after, limit }) => answer(await store.events(topic, region, after, limit))),
+		),
+		route(
+			peerPaths.find,
+			findMessage,
+			store && (async ({ topic, id }) => answer({ event: await store.find(topic, id) })),
+		),
+		route(
+			peerPaths.keepEvents,
+			keepEventsMessage,
+			store &&
+				(async ({ region, logs }, word) => {
+					refuseOwnRegion(region, word);
+					await store.keepEvents(region, logs);
+					return answer();
+				}),
+		),
+		route(
+			peerPaths.missing,
+			missingMessage,
+			store &&
+				(async ({ region, topics }) => answer({ missing: Object.fromEntries(await store.missing(region, topics)) })),
+		),
+		route(
+			peerPaths.keepValues,
+			keepValuesMessage,
+			store &&
+				(async ({ values }) => {
+					await store.keepValues(values);
 					return answer();
 				}),
 		),
