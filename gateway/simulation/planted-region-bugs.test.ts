@@ -55,8 +55,13 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'only the first page is asked for': {
 		file: 'regions/take-over.ts',
-		line: 'this.#more = more;',
-		instead: 'this.#more = false;',
+		line: 'if (!more) this.#walks++;',
+		instead: 'this.#walks++;',
+	},
+	'a walk that was interrupted is taken for one that begins now': {
+		file: 'regions/take-over.ts',
+		line: 'const WALKS = 2;',
+		instead: 'const WALKS = 1;',
 	},
 	'a position is stored without what led there': {
 		file: 'store/sqlite-replicas.ts',
@@ -99,8 +104,13 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'a store that was restored goes on where it was': {
 		file: 'store/sqlite-database.ts',
-		line: 'if (since?.epoch !== this.#epoch) return BEGINNING;',
-		instead: 'if (since === undefined) return BEGINNING;',
+		line: 'if (since?.epoch !== this.#epoch) return goOn(undefined, start);',
+		instead: 'if (since === undefined) return goOn(undefined, start);',
+	},
+	'a walk through what changed begins where the last one ended, and not where that began': {
+		file: 'store/walk.ts',
+		line: "return { kind: 'changed', floor, ceiling, changed: walk.floor, ...first };",
+		instead: "return { kind: 'changed', floor, ceiling, changed: ceiling, ...first };",
 	},
 };
 

@@ -102,14 +102,47 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 			await store.commit([like()]);
 			const { next } = await allChanges();
 			const { epoch } = next;
-			const texts = ['', 'x', '[]', '{}', 'null', '[1]', '["1","v1"]', '[1.5,"v1","heart"]', '["-1"]', "1' OR 1=1"];
-			const future = [`[${2 ** 52},"v1","heart"]`, '["9223372036854775807"]', '["99999999999999999999"]'];
-			const wrong = [...texts, ...future].map((at) => ({ epoch, at }));
+			const texts = ['', 'x', '[]', '{}', 'null', '[1]', '[1,"v1","heart"]', '["1"]', '["ended","-1"]', "1' OR 1=1"];
+			const torn = ['["all","0","v1"]', '["changed","0","1","1.5","v1","heart"]', '["ended","0",null]'];
+			const future = ['["ended","9223372036854775807"]', '["ended","99999999999999999999"]'];
+			const wrong = [...texts, ...torn, ...future].map((at) => ({ epoch, at }));
 			for (const since of [{ ...next, epoch: epoch - 1 }, { ...next, epoch: epoch + 1 }, ...wrong]) {
 				const page = await store.changes(since, 10);
 				expect([since, [...page.rows.keys()]]).toEqual([since, ['v1']]);
 				expect(page.next.epoch).toBe(epoch);
 			}
+		});
+
+		it('come to an end while all that is ahead changes, and more comes to be there', async () => {
+			const named = Array.from({ length: 10 }, (_, index) => `v${index}`);
+			await store.commit(named.map((video) => like(video)));
+			let late = 0;
+			/** All pages, where all videos change, and there is a new last one, before each. */
+			async function walk(since?: Position) {
+				const begun = await store.read(named);
+				const pages: Changes[] = [];
+				for (let from = since; ; ) {
+					const page = await store.changes(from, 3);
+					pages.push(page);
+					from = page.next;
+					expect(pages.length).toBeLessThanOrEqual(1 + named.length / 3);
+					if (!page.more) return { begun, pages, next: page.next };
+					await store.commit([...named, `w${String(++late).padStart(3, '0')}`].map((video) => like(video)));
+				}
+			}
+			const whole = await walk();
+			for (const [video, likes] of whole.begun) {
+				// What it was when the walk began, or more.
+				const told = sumOf(whole.pages).get(video) ?? {};
+				expect(mergeLikes(likes, told)).toEqual(told);
+			}
+			const delta = await walk(whole.next);
+			const rest = await allChanges(delta.next);
+			const videosThere = [
+				...named,
+				...Array.from({ length: late }, (_, index) => `w${String(index + 1).padStart(3, '0')}`),
+			];
+			expect(sumOf([...whole.pages, ...delta.pages, ...rest.pages])).toEqual(await store.read(videosThere));
 		});
 
 		it('miss nothing while likes are committed', async () => {

@@ -1,43 +1,45 @@
-import type { LikesRows } from '../delivery/likes.ts';
 import { type KnownAnswer, rowsOf } from './postgres-commit.ts';
 import type { Changes, Position } from './store.ts';
+import { formatWalk, goOn, parseWalk, reach, type Start, type Walk } from './walk.ts';
 
-/**
- * Where a walk through the changes stands. A page shows what is committed; the floor is the oldest transaction that ran
- * when the walk began, so all that its first page could not see yet comes from there on. The next walk begins at it, and
- * what was changed since and seen already comes twice.
- */
-export interface Walk {
-	/** Where the next walk begins, a transaction's number. */
-	readonly floor: string;
-	/** Behind which change the next page begins; undefined at the end of a walk. */
-	readonly behind?: readonly [changed: string, video: string, type: string] | undefined;
+/** What is asked for a page of changes. */
+interface Question {
+	readonly text: string;
+	readonly values: readonly unknown[];
+}
+
+type Key = readonly [changed: string, video: string, type: string];
+
+/** What it answers. */
+export interface ChangesAnswer extends Start {
+	readonly epoch: number;
+	/** This server can have given the position. */
+	readonly isKnown: boolean;
+	readonly page: readonly Key[] | null;
+	readonly counts: KnownAnswer['counts'];
 }
 
 /**
- * $1 to $5: the epoch, the floor, and the change behind which to begin; $6: most changes of the page. A position of another
- * epoch, or one that this server cannot have given yet, means from the beginning: it may be a copy from a backup.
+ * $1: the floor of the position; `page`: the keys of what to tell. A page shows what is committed. The floor is the oldest
+ * transaction that runs, so all that is not seen yet comes from there on, and what was changed since and seen already is
+ * told twice.
  */
-export const CHANGES_QUERY = `(
+const question = (page: string, order: string) => `(
 	WITH store AS (SELECT region, epoch FROM likewire.store),
-	seen AS (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS floor),
-	start AS (
-		SELECT store.epoch = $1::bigint AND $2::xid8 <= seen.floor AS goes_on FROM store, seen
+	seen AS (
+		SELECT
+			pg_snapshot_xmin(pg_current_snapshot()) AS floor,
+			pg_snapshot_xmax(pg_current_snapshot()) AS ceiling,
+			(SELECT max(video) FROM likewire.totals) AS until
 	),
-	page AS (
-		SELECT changed, video, type FROM likewire.totals
-		WHERE (changed, video, type) > (
-			(SELECT CASE WHEN goes_on THEN $3::xid8 ELSE '0' END FROM start),
-			(SELECT CASE WHEN goes_on THEN $4::text ELSE '' END FROM start),
-			(SELECT CASE WHEN goes_on THEN $5::text ELSE '' END FROM start)
-		)
-		ORDER BY changed, video, type LIMIT $6
-	)
+	page AS (SELECT changed, video, type FROM likewire.totals WHERE ${page})
 	SELECT json_build_object(
-		'goesOn', (SELECT goes_on FROM start),
 		'epoch', (SELECT epoch FROM store),
+		'isKnown', (SELECT $1::xid8 <= floor FROM seen),
 		'floor', (SELECT floor::text FROM seen),
-		'page', (SELECT json_agg(json_build_array(changed::text, video, type) ORDER BY changed, video, type) FROM page),
+		'ceiling', (SELECT ceiling::text FROM seen),
+		'until', (SELECT coalesce(until, '') FROM seen),
+		'page', (SELECT json_agg(json_build_array(changed::text, video, type) ORDER BY ${order}) FROM page),
 		'counts', (
 			SELECT json_agg(json_build_array(video, region, epoch, type, added, removed))
 			FROM likewire.totals, store WHERE video IN (SELECT video FROM page)
@@ -45,59 +47,52 @@ export const CHANGES_QUERY = `(
 	)
 )`;
 
-/** What {@link CHANGES_QUERY} answers. */
-export interface ChangesAnswer {
-	/** The position was understood. */
-	readonly goesOn: boolean;
-	readonly epoch: number;
-	readonly floor: string;
-	readonly page: readonly (readonly [changed: string, video: string, type: string])[] | null;
-	readonly counts: KnownAnswer['counts'];
-}
+/** $2: the last video, null when the walk begins; $3 and $4: the row behind which to begin; $5: most rows of the page. */
+const ALL = question(
+	'(video, type) > ($3, $4) AND video <= coalesce($2, (SELECT until FROM seen)) ORDER BY video, type LIMIT $5',
+	'video, type',
+);
 
-/** The arguments of the query for a page behind a position. */
-export function changesValues(since: Position | undefined, limit: number): readonly unknown[] {
-	const walk = since === undefined ? undefined : parseWalk(since.at);
-	// No store has epoch -1.
-	if (since === undefined || walk === undefined) return [-1, '0', '0', '', '', limit];
-	// Nothing sorts before the empty text, so this begins with the first change of the floor.
-	const [changed, video, type] = walk.behind ?? [walk.floor, '', ''];
-	return [since.epoch, walk.floor, changed, video, type, limit];
-}
+/** $2: the ceiling, null when the walk begins; $3 to $5: the change behind which to begin; $6: most changes of the page. */
+const CHANGED = question(
+	`(changed, video, type) > ($3::xid8, $4, $5) AND changed < coalesce($2::xid8, (SELECT ceiling FROM seen))
+	ORDER BY changed, video, type LIMIT $6`,
+	'changed, video, type',
+);
 
-/** The page that the query answered. */
-export function changesOf(since: Position | undefined, limit: number, answer: ChangesAnswer): Changes {
-	const page = answer.page ?? [];
-	const last = page.at(-1);
-	const before = answer.goesOn && since !== undefined ? parseWalk(since.at) : undefined;
-	const floor = before?.behind === undefined ? answer.floor : before.floor;
-	const more = last !== undefined && page.length === limit;
-	const videos = [...new Set(page.map(([, video]) => video))];
-	const rows: Map<string, LikesRows> = rowsOf(videos, { epochs: null, counts: answer.counts });
-	return { rows, next: { epoch: answer.epoch, at: formatWalk({ floor, behind: more ? last : undefined }) }, more };
-}
-
-function formatWalk({ floor, behind }: Walk): string {
-	return JSON.stringify([floor, ...(behind ?? [])]);
-}
-
-/** Undefined for a text that no store wrote. */
-function parseWalk(text: string): Walk | undefined {
-	let parts: unknown;
-	try {
-		parts = JSON.parse(text);
-	} catch {
-		return undefined;
+/** A page behind a position. */
+export function changesQuestion(since: Position | undefined, limit: number): Question {
+	const walk = walkOf(since);
+	switch (walk?.kind) {
+		case undefined:
+			return { text: ALL, values: ['0', null, '', '', limit] };
+		case 'all':
+			return { text: ALL, values: [walk.floor, walk.until, walk.video, walk.type, limit] };
+		case 'changed':
+			return { text: CHANGED, values: [walk.floor, walk.ceiling, walk.changed, walk.video, walk.type, limit] };
+		case 'ended':
+			return { text: CHANGED, values: [walk.floor, null, walk.floor, '', '', limit] };
 	}
-	if (!Array.isArray(parts) || parts.some((part) => typeof part !== 'string')) return undefined;
-	const [floor = '', changed, video, type] = parts as string[];
-	if (!isTransaction(floor)) return undefined;
-	if (parts.length === 1) return { floor };
-	if (changed === undefined || video === undefined || type === undefined || !isTransaction(changed)) return undefined;
-	return { floor, behind: [changed, video, type] };
 }
 
-/** Whether PostgreSQL can read it as the number of a transaction: 64 bits, of which a digit fewer is always enough. */
-function isTransaction(text: string): boolean {
-	return /^\d{1,19}$/.test(text);
+/** The page that was answered; undefined when the position is not one of this store: it may be a copy from a backup. */
+export function changesOf(since: Position | undefined, limit: number, answer: ChangesAnswer): Changes | undefined {
+	const { epoch, isKnown, counts } = answer;
+	const before = walkOf(since);
+	if (!isKnown || (before !== undefined && since?.epoch !== epoch)) return undefined;
+	const page = answer.page ?? [];
+	const videos = [...new Set(page.map(([, video]) => video))];
+	const last = page.length === limit ? page.at(-1) : undefined;
+	const walk = goOn(before, answer);
+	const [changed, video, type] = last ?? ['', '', ''];
+	const key = walk.kind === 'all' ? { video, type } : { changed, video, type };
+	return {
+		rows: rowsOf(videos, { epochs: null, counts }),
+		next: { epoch, at: formatWalk(reach(walk, last && key)) },
+		more: last !== undefined,
+	};
+}
+
+function walkOf(since: Position | undefined): Walk | undefined {
+	return since && parseWalk(since.at);
 }

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { spread } from './known-counts.ts';
-import { CHANGES_QUERY, type ChangesAnswer, changesOf, changesValues } from './postgres-changes.ts';
+import { type ChangesAnswer, changesOf, changesQuestion } from './postgres-changes.ts';
 import { type CommitAnswer, commitOf, commitValues, type KnownAnswer, rowsOf } from './postgres-commit.ts';
 import { PostgresConnections } from './postgres-connections.ts';
 import { claimPostgres, migratePostgres } from './postgres-migrate.ts';
-import { type Position, type Store, StoreError } from './store.ts';
+import { type Changes, type Position, type Store, StoreError } from './store.ts';
 import { refuseOwn } from './wrong-database.ts';
 
 /** The server gives up a statement after so many milliseconds. */
@@ -68,8 +68,13 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 		},
 
 		async changes(since, limit) {
-			const answer = await ask<ChangesAnswer>(CHANGES_QUERY, changesValues(since, limit));
-			return changesOf(since, limit, answer);
+			async function pageBehind(position: Position | undefined): Promise<Changes | undefined> {
+				const { text, values } = changesQuestion(position, limit);
+				return changesOf(position, limit, await ask<ChangesAnswer>(text, values));
+			}
+			const page = (await pageBehind(since)) ?? (await pageBehind(undefined));
+			if (page === undefined) throw new StoreError('the database does not know its own transactions');
+			return page;
 		},
 
 		async positions() {

@@ -3,9 +3,9 @@ import type { LikesRows } from '../delivery/likes.ts';
 import { gather, type KnownCounts } from './known-counts.ts';
 import { claim } from './schema.ts';
 import { type HeldDatabase, holdDatabase } from './sqlite-file.ts';
-import { BEGINNING, type ChangeKey, formatChangeKey, parseChangeKey } from './sqlite-position.ts';
 import { SqliteReplicas } from './sqlite-replicas.ts';
 import type { Changes, Command, Commit, LikeCommand, Outcome, Position, Reached, TakeBackCommand } from './store.ts';
+import { type ChangeKey, formatWalk, goOn, type OpenWalk, parseWalk, type RowKey, reach } from './walk.ts';
 import { refuseOwn } from './wrong-database.ts';
 
 interface LikeRow {
@@ -61,12 +61,12 @@ export class SqliteDatabase {
 
 	/** All commands in one transaction. On an error nothing was done. */
 	commit(commands: readonly Command[]): Commit {
-		return this.#held.database.transaction(() => {
-			const gains: Gains = new Map();
+		const changed = this.#lastChange + 1;
+		const gains: Gains = new Map();
+		const commit = this.#held.database.transaction(() => {
 			const outcomes = commands.map((command) =>
 				command.kind === 'like' ? this.#like(command, gains) : this.#takeBack(command, gains),
 			);
-			const changed = ++this.#lastChange;
 			for (const [video, byType] of gains) {
 				for (const [type, [added, removed]] of byType) {
 					this.#statements.raise.run({ video, type, added, removed, changed });
@@ -74,6 +74,9 @@ export class SqliteDatabase {
 			}
 			return { outcomes, rows: this.read(commands.map(({ video }) => video)) };
 		})();
+		// Always that of a row: positions that go by it mean the same after the database was opened again.
+		if (gains.size > 0) this.#lastChange = changed;
+		return commit;
 	}
 
 	read(videos: readonly string[]): Map<string, LikesRows> {
@@ -81,13 +84,16 @@ export class SqliteDatabase {
 	}
 
 	changes(since: Position | undefined, limit: number): Changes {
-		const from = this.#keyOf(since);
-		const page = this.#statements.changes.all({ ...from, limit });
+		const walk = this.#walkFrom(since);
+		const { all, changed } = this.#statements;
+		const page: readonly (RowKey | ChangeKey)[] =
+			walk.kind === 'all' ? all.all({ ...walk, limit }) : changed.all({ ...walk, limit });
+		const last = page.length === limit ? page.at(-1) : undefined;
 		const videos = new Set(page.map(({ video }) => video));
 		return {
 			rows: new Map([...videos].map((video) => [video, gather(this.#ownCounts(video))])),
-			next: { epoch: this.#epoch, at: formatChangeKey(page.at(-1) ?? from) },
-			more: page.length === limit,
+			next: { epoch: this.#epoch, at: formatWalk(reach(walk, last)) },
+			more: last !== undefined,
 		};
 	}
 
@@ -148,12 +154,19 @@ export class SqliteDatabase {
 	}
 
 	/** Where to go on. What this database cannot have said means from the beginning: it may be a copy from a backup. */
-	#keyOf(since: Position | undefined): ChangeKey {
-		if (since?.epoch !== this.#epoch) return BEGINNING;
-		const key = parseChangeKey(since.at);
-		return key.changed > this.#lastChange ? BEGINNING : key;
+	#walkFrom(since: Position | undefined): OpenWalk {
+		// Transactions come one after the other, so each is over before the next has a number.
+		const now = String(this.#lastChange + 1);
+		const { video: until } = this.#statements.lastVideo.get() ?? { video: null };
+		const start = { floor: now, ceiling: now, until: until ?? '' };
+		if (since?.epoch !== this.#epoch) return goOn(undefined, start);
+		const walk = parseWalk(since.at);
+		return goOn(walk !== undefined && Number(walk.floor) <= Number(now) ? walk : undefined, start);
 	}
 }
+
+/** A page of a walk. */
+type PageOf<Kind extends OpenWalk['kind']> = OpenWalk & { readonly kind: Kind; readonly limit: number };
 
 function prepareStatements(database: Database) {
 	return {
@@ -174,9 +187,16 @@ function prepareStatements(database: Database) {
 		),
 		totals: database.prepare<[string], TotalsRow>('SELECT type, added, removed FROM totals WHERE video = ?'),
 		lastChange: database.prepare<[], { changed: number | null }>('SELECT max(changed) AS changed FROM totals'),
-		changes: database.prepare<[ChangeKey & { readonly limit: number }], ChangeKey>(
-			`SELECT changed, video, type FROM totals WHERE (changed, video, type) > ($changed, $video, $type)
-			ORDER BY changed, video, type LIMIT $limit`,
+		lastVideo: database.prepare<[], { video: string | null }>('SELECT max(video) AS video FROM totals'),
+		all: database.prepare<[PageOf<'all'>], RowKey>(
+			`SELECT video, type FROM totals WHERE (video, type) > ($video, $type) AND video <= $until
+			ORDER BY video, type LIMIT $limit`,
+		),
+		changed: database.prepare<[PageOf<'changed'>], ChangeKey>(
+			`SELECT CAST(t.changed AS TEXT) AS changed, video, type FROM totals AS t
+			WHERE (t.changed, video, type) > (CAST($changed AS INTEGER), $video, $type)
+				AND t.changed < CAST($ceiling AS INTEGER)
+			ORDER BY t.changed, video, type LIMIT $limit`,
 		),
 	};
 }

@@ -63,7 +63,7 @@ export interface Changes {
 	readonly rows: ReadonlyMap<string, LikesRows>;
 	/** Where the next page begins. */
 	readonly next: Position;
-	/** There is another page now. */
+	/** There is another page before what changed since the first one. */
 	readonly more: boolean;
 }
 
@@ -95,8 +95,9 @@ export interface Store {
 	 */
 	read(videos: readonly string[]): Promise<ReadonlyMap<string, LikesRows>>;
 	/**
-	 * A page of the own rows that changed since a position, in the order of their change: what up to `limit` changes were
-	 * about. None is ever missed; some come twice. Without a position, or with one of another epoch, from the beginning.
+	 * A page of the own rows that changed since a position: what up to `limit` changes were about. Without a position, or
+	 * with one of another epoch, all rows. What there is to tell is settled with the first page: a walk through the pages
+	 * ends, and what changed meanwhile is told by the next one. None is ever missed; some come twice.
 	 */
 	changes(since: Position | undefined, limit: number): Promise<Changes>;
 	/** How far each other region was taken over. */
