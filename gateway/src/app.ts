@@ -87,7 +87,13 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const client = createPeerClient(PEER_CONNECTIONS);
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
 	const streamAgent = createPeerAgent(null);
-	const calls = createPeerCalls({ self, secret: config.clusterSecret, membership, client });
+	const calls = createPeerCalls({
+		self,
+		secret: config.clusterSecret,
+		membership,
+		epochs: () => regionLink?.epochs ?? new Map(),
+		client,
+	});
 	const otherRegions = createOtherRegions({
 		self,
 		regions: config.regions,
@@ -235,6 +241,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				dispatcher?.witness(node, view);
 				cluster.wake();
 			},
+			onEpochs: (epochs) => regionLink?.learn(epochs),
 			report,
 			publish: dispatcher?.publish,
 			subscribe: dispatcher?.subscribe,

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { LikesRows } from '../delivery/likes.ts';
 import { gather, type KnownCounts } from './known-counts.ts';
+import { fillPage } from './page.ts';
 import { claim } from './schema.ts';
 import { type HeldDatabase, holdDatabase } from './sqlite-file.ts';
 import { SqliteReplicas } from './sqlite-replicas.ts';
@@ -86,15 +87,11 @@ export class SqliteDatabase {
 	changes(since: Position | undefined, limit: number): Changes {
 		const walk = this.#walkFrom(since);
 		const { all, changed } = this.#statements;
-		const page: readonly (RowKey | ChangeKey)[] =
+		const keys: readonly (RowKey | ChangeKey)[] =
 			walk.kind === 'all' ? all.all({ ...walk, limit }) : changed.all({ ...walk, limit });
-		const last = page.length === limit ? page.at(-1) : undefined;
-		const videos = new Set(page.map(({ video }) => video));
-		return {
-			rows: new Map([...videos].map((video) => [video, gather(this.#ownCounts(video))])),
-			next: { epoch: this.#epoch, at: formatWalk(reach(walk, last)) },
-			more: last !== undefined,
-		};
+		const { rows, behind } = fillPage(keys, limit, (video) => gather(this.#ownCounts(video)));
+		const next = { epoch: this.#epoch, at: formatWalk(reach(walk, behind)) };
+		return { rows, next, more: behind !== undefined };
 	}
 
 	positions(): Map<string, Position> {
