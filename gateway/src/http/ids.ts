@@ -14,3 +14,9 @@ export function asUserId(text: string): string {
 	if (isId(text)) return text;
 	throw new GatewayError('invalid_user_id', `A user id has ${FORM}.`);
 }
+
+/** The text as the id of a conversation, or a {@link GatewayError}. */
+export function asConversationId(text: string | undefined): string {
+	if (text !== undefined && isId(text)) return text;
+	throw new GatewayError('invalid_conversation_id', `A conversation id has ${FORM}.`);
+}
