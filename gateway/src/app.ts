@@ -145,6 +145,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
+				region: config.region,
+				isAbroad: config.regions.length > 0,
 				read: regionStore.read,
 				onRouted: cluster.flush,
 				logger: logger.child({ tier: 'dispatcher' }),
