@@ -1,5 +1,5 @@
-import { COMMENT_FRAME, type Version } from './frames.ts';
-import type { Subscriber, Topic } from './topic.ts';
+import { COMMENT_FRAME } from './frames.ts';
+import type { Subscriber, Topic, TopicState } from './topic.ts';
 
 /** The network's end of a connection. */
 export interface StreamSocket {
@@ -18,7 +18,7 @@ export interface StreamSocket {
 export class Subscription implements Subscriber {
 	readonly topic: Topic;
 	readonly #connection: Connection;
-	#told: Version | undefined;
+	#told: TopicState | undefined;
 
 	constructor(connection: Connection, topic: Topic) {
 		this.#connection = connection;
@@ -26,15 +26,17 @@ export class Subscription implements Subscriber {
 	}
 
 	/**
-	 * Brings the viewer to the topic's newest version; says whether anything was written. Blocked, the viewer stays
-	 * where it is: `Connection.drained` comes back to it.
+	 * Brings the viewer to the topic's newest state; says whether anything was written. Blocked, the viewer stays where it
+	 * is: `Connection.drained` comes back to it.
 	 */
 	tell(now: number): boolean {
-		const { version } = this.topic;
-		if (version === undefined || version === this.#told) return false;
-		if (!this.#connection.send(this.topic.frameFrom(this.#told), now)) return false;
-		this.#told = version;
-		return true;
+		const { state } = this.topic;
+		if (state === undefined || state === this.#told) return false;
+		const frame = this.topic.frameFrom(this.#told);
+		const isNews = frame.length > 0;
+		if (isNews && !this.#connection.send(frame, now)) return false;
+		this.#told = state;
+		return isNews;
 	}
 }
 

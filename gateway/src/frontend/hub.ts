@@ -174,7 +174,7 @@ export class Hub implements Registered {
 	/** Ends a connection: shows it what is pending, and a last frame. */
 	end(connection: Connection, farewell: Uint8Array, now: number): void {
 		for (const subscription of connection.subscriptions) {
-			subscription.topic.flush();
+			subscription.topic.flush(now);
 			subscription.tell(now);
 		}
 		connection.end(farewell, now);
