@@ -59,7 +59,7 @@ describe('the values of a topic', () => {
 		part.flush(0);
 		part.merge(typing('ann', 5));
 		part.merge(typing('ann', 4, false));
-		expect([part.isFresh, part.flush(1)]).toEqual([false, false]);
+		expect([part.isFresh(), part.flush(1)]).toEqual([false, false]);
 	});
 
 	it('of a kind that expires end by themselves, unless they are renewed', () => {
