@@ -38,12 +38,25 @@ export class Subscription implements Subscriber {
 	}
 }
 
+export interface ConnectionOptions {
+	readonly id: string;
+	/** Who is there while it lasts; undefined for nobody. */
+	readonly user: string | undefined;
+	readonly socket: StreamSocket;
+	/** By the monotonic clock, as all times here. */
+	readonly now: number;
+	/** When it has to end. */
+	readonly endsAt: number;
+}
+
 /**
  * One viewer's stream. It is told states, not messages: while it is blocked nothing waits for it, and when it drains it
  * is told the newest state of each topic, as a delta to what it was told before.
  */
 export class Connection {
 	readonly id: string;
+	/** Who is there while it lasts; undefined for nobody. */
+	readonly user: string | undefined;
 	/** When it has to end, by the monotonic clock, so that viewers spread over nodes again. */
 	readonly endsAt: number;
 	readonly #socket: StreamSocket;
@@ -52,8 +65,9 @@ export class Connection {
 	#blockedSince: number | undefined;
 	#wroteAt: number;
 
-	constructor(id: string, socket: StreamSocket, now: number, endsAt: number) {
+	constructor({ id, user, socket, now, endsAt }: ConnectionOptions) {
 		this.id = id;
+		this.user = user;
 		this.endsAt = endsAt;
 		this.#socket = socket;
 		this.#wroteAt = now;

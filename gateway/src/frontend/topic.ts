@@ -1,7 +1,7 @@
 import { diffTotals } from '@likewire/protocol';
 import { knowledgeOf, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
 import { type Sample, sampleOf } from '../delivery/sample.ts';
-import { idOf } from '../delivery/topic.ts';
+import { idOf, kindOf } from '../delivery/topic.ts';
 import { hashState, mergeUpdates, type Update } from '../delivery/update.ts';
 import { Window } from '../delivery/window.ts';
 import { likesFrame, type Version } from './frames.ts';
@@ -125,7 +125,8 @@ export class Topic {
 	/** Something complete is pending that is in no version yet. */
 	get #isFresh(): boolean {
 		const { complete, rows } = this.#pending;
-		return complete && (this.version === undefined || rows !== this.#flushedRows);
+		const isNews = this.version === undefined || rows !== this.#flushedRows;
+		return complete && isNews && kindOf(this.name) === 'video';
 	}
 
 	/** A sample of the likes that came after `told`. */
