@@ -87,7 +87,13 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const client = createPeerClient(PEER_CONNECTIONS);
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
 	const streamAgent = createPeerAgent(null);
-	const calls = createPeerCalls({ self, secret: config.clusterSecret, membership, client });
+	const calls = createPeerCalls({
+		self,
+		secret: config.clusterSecret,
+		membership,
+		epochs: () => regionLink?.epochs ?? new Map(),
+		client,
+	});
 	const otherRegions = createOtherRegions({
 		self,
 		regions: config.regions,
@@ -139,6 +145,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
+				region: config.region,
+				isAbroad: config.regions.length > 0,
 				read: regionStore.read,
 				onRouted: cluster.flush,
 				logger: logger.child({ tier: 'dispatcher' }),
@@ -159,6 +167,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 					if (node === self.node) dispatcher?.subscribe(message);
 					else await calls.subscribe(node, message);
 				},
+				// Nobody asks yet who is there.
+				onUser: () => {},
 				logger: logger.child({ tier: 'frontend' }),
 			})
 		: undefined;
@@ -229,6 +239,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				dispatcher?.witness(node, view);
 				cluster.wake();
 			},
+			onEpochs: (epochs) => regionLink?.learn(epochs),
 			report,
 			publish: dispatcher?.publish,
 			subscribe: dispatcher?.subscribe,

@@ -35,6 +35,8 @@ export const READ_DEADLINE_MS = 1_000;
 /** With these a node answers another one that it does not let in. */
 const REFUSED: readonly number[] = [ERROR_STATUS.unauthorized, ERROR_STATUS.peer_conflict];
 
+const NO_EPOCHS: ReadonlyMap<string, number> = new Map();
+
 /** Where nodes take requests of each other, below the address of their internal listeners. */
 export const peerPaths = {
 	ping: '/internal/v1/ping',
@@ -58,6 +60,8 @@ export interface PeerCallsOptions {
 	readonly self: { readonly node: string; readonly incarnation: number };
 	readonly secret: string;
 	readonly membership: Membership;
+	/** The epochs of other regions that this node knows to the end: every ping tells them. None when not given. */
+	readonly epochs?: () => ReadonlyMap<string, number>;
 	readonly client: PeerClient;
 }
 
@@ -77,7 +81,13 @@ export interface PeerCalls {
 	headers(): Record<string, string>;
 }
 
-export function createPeerCalls({ self, secret, membership, client }: PeerCallsOptions): PeerCalls {
+export function createPeerCalls({
+	self,
+	secret,
+	membership,
+	epochs = () => NO_EPOCHS,
+	client,
+}: PeerCallsOptions): PeerCalls {
 	function headers(): Record<string, string> {
 		return {
 			'x-likewire-protocol': PEER_PROTOCOL,
@@ -135,7 +145,7 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 		urlOf: (node) => membership.peer(node)?.url,
 		headers,
 		async ping(node) {
-			const body = JSON.stringify({ leaving: membership.leaving });
+			const body = JSON.stringify({ leaving: membership.leaving, epochs: Object.fromEntries(epochs()) });
 			const response = await call(node, peerPaths.ping, body, PING_DEADLINE_MS);
 			return {
 				node,
