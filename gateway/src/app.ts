@@ -10,6 +10,7 @@ import { createPeerCalls, peerPaths } from './cluster/peer-calls.ts';
 import { createPeerAgent, createPeerClient } from './cluster/peer-client.ts';
 import { forwardedRoute, peerRoutes } from './cluster/peer-routes.ts';
 import type { Peer } from './cluster/peers.ts';
+import { createPresenceLookup } from './cluster/presence-lookup.ts';
 import { ownStore, storeOfOthers } from './cluster/region-store.ts';
 import { operationsRoutes } from './cluster/routes.ts';
 import { createSecondLikes } from './cluster/second-likes.ts';
@@ -19,6 +20,7 @@ import { videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
+import { createPulse } from './frontend/pulse.ts';
 import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
@@ -120,6 +122,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				hasMetDispatchers ||= view.ring.members.length > 0;
 				dispatcher?.setView(view);
 				frontend?.setRing(view.ring);
+				pulse?.setRing(view.ring);
 				regionLink?.wake();
 			},
 		},
@@ -140,14 +143,15 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 
 	const dispatcher = has('dispatcher')
 		? createDispatcher({
+				...config,
 				self: self.node,
 				// Alone, a batch is a call.
 				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
-				region: config.region,
 				isAbroad: config.regions.length > 0,
 				read: regionStore.read,
+				keepValues: regionStore.keepValues,
 				onRouted: cluster.flush,
 				logger: logger.child({ tier: 'dispatcher' }),
 			})
@@ -167,13 +171,29 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 					if (node === self.node) dispatcher?.subscribe(message);
 					else await calls.subscribe(node, message);
 				},
-				// Nobody asks yet who is there.
-				onUser: () => {},
+				onUser: (user, isPresent) => pulse?.present(user, isPresent),
 				logger: logger.child({ tier: 'frontend' }),
 			})
 		: undefined;
 	const writers =
 		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
+	const pulse = has('frontend')
+		? createPulse({
+				presenceMs: config.presenceMs,
+				ring: cluster.view.ring,
+				async beat(node, users) {
+					if (node === self.node) dispatcher?.heartbeat(users);
+					else await calls.presence(node, users);
+				},
+				logger: logger.child({ tier: 'frontend' }),
+			})
+		: undefined;
+	const presenceLookup = createPresenceLookup({
+		ring: () => cluster.view.ring,
+		ask: async (node, users) =>
+			node === self.node && dispatcher ? dispatcher.presenceOf(users) : calls.presenceOf(node, users),
+		store: regionStore,
+	});
 
 	const refusals = createRefusals(logger.child({ tier: 'http' }));
 	const identify = createIdentify(config);
@@ -193,6 +213,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		forwardFromRegion: createForward({ identify: identifyForwarded, prefix: regionPaths.forward, ...ways }),
 		elsewhere: otherRegions.elsewhere,
 		viewersOf,
+		presenceLookup,
 	});
 
 	function report(): MemberReport {
@@ -245,6 +266,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			publish: dispatcher?.publish,
 			subscribe: dispatcher?.subscribe,
 			viewers: dispatcher?.viewers,
+			presence: dispatcher?.heartbeat,
+			presenceOf: dispatcher?.presenceOf,
 			deliver: frontend?.deliver,
 			store: storeHere,
 		}),
@@ -253,7 +276,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	];
 
 	function stop(drainMs: number): Promise<void> {
-		const tiers = { frontend, streamRelay, writers, dispatcher, regionLink };
+		const tiers = { frontend, pulse, streamRelay, writers, dispatcher, regionLink };
 		const parts = { ...tiers, alone: isAlone(config), publicListener, cluster, peerSource, store, closeClients };
 		return stopNode(parts, drainMs);
 	}
