@@ -100,6 +100,7 @@ export function createClient(options: ClientOptions): Client {
 
 	const topics = createTopics({
 		gateway,
+		isLive: () => connection.state === 'live',
 		follow: (name) => connection.follow(name),
 		unfollow: (name) => connection.unfollow(name),
 	});

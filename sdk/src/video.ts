@@ -90,9 +90,9 @@ export interface Video {
 	likeComment(id: string, type?: string): Promise<LikeAnswer>;
 	/**
 	 * The comments so far, newest first, with their likes. Pages are asked for as they are used, so it costs nothing to
-	 * stop early.
+	 * stop early: keep it, and ask its `next()` for more when somebody scrolls.
 	 *
-	 * @throws {LikewireError} from its iteration: `network`, `timeout` and refusals. Begin again with `before`.
+	 * @throws {LikewireError} from its `next()`: `network`, `timeout` and refusals of the gateway. Asked again, it goes on.
 	 * @example
 	 * for await (const comment of video.comments({ limit: 50 })) {
 	 *   if (!show(comment)) break;

@@ -4,26 +4,58 @@ import type { Topic } from '../topics/topic.ts';
 
 /** Where a history begins, and how it is read. */
 export interface HistoryOptions {
-	/** Only what is older than this: the id of a comment. Default: from the newest on. */
+	/** The `next` of a page that a server rendered, say: it goes on from there. Default: from the newest on. */
 	readonly before?: string | undefined;
-	/** How many are asked for at a time; default: as the gateway has it. */
+	/** How many are asked for at a time: 1 to 100; default 50. */
 	readonly limit?: number | undefined;
 }
 
-/** The comments of a video, newest first. A page is asked for when the one before is used up. */
-export async function* readHistory(
-	topic: Topic,
-	{ before, limit }: HistoryOptions = {},
-): AsyncGenerator<Comment, void> {
-	for (let next: string | null | undefined = before; next !== null; ) {
+/**
+ * The comments of a video, newest first. A page is asked for when the one before is used up. No generator: that would be
+ * over after an error, and this one goes on where it was.
+ */
+export function readHistory(topic: Topic, { before, limit }: HistoryOptions = {}): AsyncIterableIterator<Comment> {
+	let page: readonly Comment[] = [];
+	let used = 0;
+	let nextPage: string | null | undefined = before;
+	let turn: Promise<unknown> = Promise.resolve();
+
+	async function turnPage(): Promise<void> {
 		const query = new URLSearchParams();
-		if (next !== undefined) query.set('before', next);
-		if (limit !== undefined) query.set('limit', String(limit));
-		const page = (await topic.gateway.read(`${paths.comments(topic.id)}?${query}`)) as CommentsAnswer;
-		if (!Array.isArray(page?.comments)) {
+		if (nextPage) query.set('before', nextPage);
+		if (limit !== undefined) query.set('limit', `${limit}`);
+		const answer = (await topic.gateway.read(`${paths.comments(topic.id)}?${query}`)) as CommentsAnswer;
+		if (!Array.isArray(answer?.comments)) {
 			throw new LikewireError('unexpected_answer', 'The answer is no page of comments.', { retryable: true });
 		}
-		yield* page.comments;
-		next = page.next;
+		page = answer.comments;
+		used = 0;
+		nextPage = answer.next;
 	}
+
+	async function take(): Promise<IteratorResult<Comment>> {
+		while (used === page.length && nextPage !== null) await turnPage();
+		const value = page[used];
+		if (value === undefined) return { done: true, value };
+		used++;
+		return { done: false, value };
+	}
+
+	return {
+		next() {
+			// One after the other, whatever became of the one before.
+			const result = turn.then(take, take);
+			turn = result;
+			return result;
+		},
+		async return() {
+			page = [];
+			used = 0;
+			nextPage = null;
+			return { done: true, value: undefined };
+		},
+		[Symbol.asyncIterator]() {
+			return this;
+		},
+	};
 }

@@ -14,12 +14,13 @@ interface Shared {
 	readonly handles: Set<Handle>;
 	/** That of the newest event of its log: where to resume it. */
 	cursor?: string;
-	/** A stream of before followed it. */
+	/** A stream follows it, or did. */
 	wasLive?: boolean;
 }
 
 export interface TopicsOptions {
 	readonly gateway: GatewayAccess;
+	readonly isLive: () => boolean;
 	readonly follow: (name: string) => void;
 	readonly unfollow: (name: string) => void;
 }
@@ -34,7 +35,7 @@ export interface Topics {
 	receive<Name extends TopicEventName>(event: Name, data: StreamEvents[Name], cursor: string | undefined): void;
 	/** Where to resume a topic; undefined when nothing of a log came yet. */
 	cursorOf(name: string): string | undefined;
-	/** The stream was opened, and follows these. */
+	/** The stream was opened. */
 	opened(): void;
 	/** Those outside of `wanted` are on their way out. */
 	settle(wanted: ReadonlySet<string>): void;
@@ -42,11 +43,11 @@ export interface Topics {
 	close(): void;
 }
 
-export function createTopics({ gateway, follow, unfollow }: TopicsOptions): Topics {
+export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOptions): Topics {
 	const topics = new Map<string, Shared>();
 
 	function share(name: string): Shared {
-		const shared = topics.get(name) ?? { topic: createTopic(name, gateway), handles: new Set() };
+		const shared = topics.get(name) ?? { topic: createTopic(name, gateway), handles: new Set(), wasLive: isLive() };
 		topics.set(name, shared);
 		return shared;
 	}
@@ -89,7 +90,13 @@ export function createTopics({ gateway, follow, unfollow }: TopicsOptions): Topi
 		},
 		cursorOf: (name) => topics.get(name)?.cursor,
 		opened() {
-			for (const { topic } of topics.values()) topic.life.emit('opened', undefined);
+			for (const shared of topics.values()) {
+				const { topic, cursor, wasLive } = shared;
+				shared.wasLive = true;
+				topic.life.emit('opened', undefined);
+				// Nothing came before the stream broke, so it begins where it is now; what came between nobody knows.
+				if (wasLive && cursor === undefined) topic.events.emit('gap', { topic: topic.name, reason: 'no_cursor' });
+			}
 		},
 		settle(wanted) {
 			// Not at the last handle's close: who asks again in the same turn gets no second snapshot, and needs the totals.
