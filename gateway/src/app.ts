@@ -1,18 +1,15 @@
 import type { Logger } from 'pino';
 import { monotonicNow } from './alarm.ts';
-import { createAdmit } from './cluster/admission.ts';
 import { createCluster } from './cluster/cluster.ts';
 import { createForward } from './cluster/forward.ts';
-import type { Member, MemberReport } from './cluster/member.ts';
+import type { Member } from './cluster/member.ts';
 import { Membership } from './cluster/membership.ts';
 import { MAX_PEER_BODY_BYTES } from './cluster/messages.ts';
-import { createPeerCalls, peerPaths } from './cluster/peer-calls.ts';
+import { createPeerCalls } from './cluster/peer-calls.ts';
 import { createPeerAgent, createPeerClient } from './cluster/peer-client.ts';
-import { forwardedRoute, peerRoutes } from './cluster/peer-routes.ts';
 import type { Peer } from './cluster/peers.ts';
 import { createPresenceLookup } from './cluster/presence-lookup.ts';
 import { ownStore, storeOfOthers } from './cluster/region-store.ts';
-import { operationsRoutes } from './cluster/routes.ts';
 import { createSecondLikes } from './cluster/second-likes.ts';
 import { createStreamRelay } from './cluster/uws-stream-relay.ts';
 import { type Config, internalHostOf, isAlone } from './config.ts';
@@ -25,7 +22,7 @@ import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
-import { createLikesService } from './likes/likes-service.ts';
+import { createInternalRoutes } from './internal-routes.ts';
 import { createPeerSource, peerSettleMs } from './peer-sources.ts';
 import { createPublicRoutes } from './public-routes.ts';
 import { createOtherRegions } from './regions/other-regions.ts';
@@ -34,6 +31,7 @@ import { loadSite } from './site.ts';
 import { stopNode } from './stop.ts';
 import { openStore } from './store/open-store.ts';
 import { VERSION } from './version.ts';
+import { createWriters } from './writers.ts';
 
 /** Files that the build lays beside the code: the database thread, and the demo with the SDK for browsers. */
 const built = (path: string) => new URL(`../dist/${path}`, import.meta.url);
@@ -89,7 +87,13 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const client = createPeerClient(PEER_CONNECTIONS);
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
 	const streamAgent = createPeerAgent(null);
-	const calls = createPeerCalls({ self, secret: config.clusterSecret, membership, client });
+	const calls = createPeerCalls({
+		self,
+		secret: config.clusterSecret,
+		membership,
+		epochs: () => regionLink?.epochs ?? new Map(),
+		client,
+	});
 	const otherRegions = createOtherRegions({
 		self,
 		regions: config.regions,
@@ -169,6 +173,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				logger: logger.child({ tier: 'frontend' }),
 			})
 		: undefined;
+	const writers =
+		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
 	const pulse = has('frontend')
 		? createPulse({
 				presenceMs: config.presenceMs,
@@ -186,16 +192,6 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			node === self.node && dispatcher ? dispatcher.presenceOf(users) : calls.presenceOf(node, users),
 		store: regionStore,
 	});
-	const likes =
-		store &&
-		createLikesService({
-			region: config.region,
-			store,
-			reactions: config.reactions,
-			commitWindowMs: config.commitWindowMs,
-			publish: cluster.publish,
-			logger: logger.child({ tier: 'likes' }),
-		});
 
 	const refusals = createRefusals(logger.child({ tier: 'http' }));
 	const identify = createIdentify(config);
@@ -206,7 +202,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 
 	const routes = createPublicRoutes({
 		node: self.node,
-		likes,
+		writers,
 		frontend,
 		membership,
 		forward,
@@ -218,63 +214,41 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		presenceLookup,
 	});
 
-	function report(): MemberReport {
-		return {
-			...self,
-			view: cluster.view.ring.view,
-			connections: frontend?.connectionCount ?? 0,
-			topics: frontend?.topicCount ?? 0,
-			rows: dispatcher?.rowCount ?? 0,
-			dropped: cluster.router.dropped + lanes.dropped + (dispatcher?.dropped ?? 0),
-			counters: { ...cluster.router.counters, ...dispatcher?.counters, ...lanes.counters },
-			regions: lanes.standings,
-			refused: Object.fromEntries(Object.entries(refusals.counts).filter(([, count]) => count > 0)),
-		};
+	function unready(): GatewayError | undefined {
+		if (closing !== undefined) return new GatewayError('shutting_down', 'This gateway is shutting down.');
+		if (!peerSource.ready) {
+			return new GatewayError('node_unavailable', 'This node has no place in etcd yet; its log says why.');
+		}
+		if (!hasMetDispatchers) {
+			return new GatewayError('node_unavailable', 'This node has not heard of any dispatcher yet.');
+		}
+		if (writers?.healthy !== false) return undefined;
+		return new GatewayError('store_unavailable', 'The store does not work.');
 	}
 
-	const admit = createAdmit(config.clusterSecret, membership);
-	const internalRoutes = [
-		...operationsRoutes({
-			report,
-			membership: () => ({ ...peerSource.report, ...(secondLikes.problem && { problem: secondLikes.problem }) }),
-			peers: () => membership.peers(),
-			view: () => cluster.view,
-			standing: (node) => membership.standing(node),
-			ask: calls.member,
-			unready() {
-				if (closing !== undefined) return new GatewayError('shutting_down', 'This gateway is shutting down.');
-				if (!peerSource.ready) {
-					return new GatewayError('node_unavailable', 'This node has no place in etcd yet; its log says why.');
-				}
-				if (!hasMetDispatchers) {
-					return new GatewayError('node_unavailable', 'This node has not heard of any dispatcher yet.');
-				}
-				return likes?.healthy === false ? new GatewayError('store_unavailable', 'The store does not work.') : undefined;
-			},
+	const internalRoutes = createInternalRoutes({
+		self,
+		secret: config.clusterSecret,
+		membership,
+		cluster,
+		calls,
+		membershipReport: () => ({
+			...peerSource.report,
+			...(secondLikes.problem && { problem: secondLikes.problem }),
 		}),
-		...peerRoutes({
-			self,
-			admit,
-			membership,
-			onHeard({ node, view }) {
-				dispatcher?.witness(node, view);
-				cluster.wake();
-			},
-			report,
-			publish: dispatcher?.publish,
-			subscribe: dispatcher?.subscribe,
-			viewers: dispatcher?.viewers,
-			presence: dispatcher?.heartbeat,
-			presenceOf: dispatcher?.presenceOf,
-			deliver: frontend?.deliver,
-			store: storeHere,
-		}),
-		...routes.forwarded.map((route) => forwardedRoute(route, peerPaths.forward, admit)),
-		...otherRegions.routes({ admit, link: regionLink, store: regionStore, writes: routes.fromRegions }),
-	];
+		dispatcher,
+		frontend,
+		otherRegions,
+		regionLink,
+		storeHere,
+		regionStore,
+		refusals,
+		routes,
+		unready,
+	});
 
 	function stop(drainMs: number): Promise<void> {
-		const tiers = { frontend, pulse, streamRelay, likes, dispatcher, regionLink };
+		const tiers = { frontend, pulse, streamRelay, writers, dispatcher, regionLink };
 		const parts = { ...tiers, alone: isAlone(config), publicListener, cluster, peerSource, store, closeClients };
 		return stopNode(parts, drainMs);
 	}
