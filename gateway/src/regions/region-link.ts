@@ -20,9 +20,6 @@ const PAGE_SIZE = 500;
 /** That a region refuses this one, or does not answer, is logged so often at the most, in milliseconds. */
 const COMPLAINT_MS = 60_000;
 
-/** So many topics are looked at for holes when news are kept; those of more are seen with what changed. */
-const MAX_LOOKED_AT = 1_000;
-
 const NO_ROWS: ReadonlyMap<string, LikesRows> = new Map();
 
 export interface RegionLinkOptions {
@@ -151,7 +148,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 			for (const [region, rows] of exchange.rowsOf(batch)) await store.replicate(region, rows);
 			for (const [region, logs] of exchange.logsOf(batch)) {
 				await store.keepEvents(region, logs);
-				const missing = await store.missing(region, [...logs.keys()].slice(0, MAX_LOOKED_AT));
+				const missing = await store.missing(region, [...logs.keys()]);
 				if (missing.size > 0) exchange.lacks(region);
 			}
 			const values = exchange.valuesOf(batch);
