@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { describeChanges } from '../../test/changes-contract.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
 import { describeReplicas } from '../../test/replica-contract.ts';
 import { describeStore } from '../../test/store-contract.ts';
@@ -25,4 +26,5 @@ describeWithPostgres('on PostgreSQL', () => {
 
 	describeStore('PostgreSQL', makePlace);
 	describeReplicas('PostgreSQL', makePlace);
+	describeChanges('PostgreSQL', makePlace);
 });

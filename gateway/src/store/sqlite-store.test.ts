@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeChanges } from '../../test/changes-contract.ts';
 import { describeReplicas } from '../../test/replica-contract.ts';
 import { describeStore } from '../../test/store-contract.ts';
 import type { StorePlace } from '../../test/store-place.ts';
@@ -57,6 +58,7 @@ function makePlace(): StorePlace {
 
 describeStore('SQLite', makePlace);
 describeReplicas('SQLite', makePlace);
+describeChanges('SQLite', makePlace);
 
 describe('a SQLite store', () => {
 	it('makes the directory, and those above it, when missing', async () => {
