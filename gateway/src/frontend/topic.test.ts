@@ -5,7 +5,7 @@ const WINDOW_MS = 50;
 
 /** A topic with so many viewers, of whom a turn of 10 ms tells one. */
 function crowded(viewers: number): Topic {
-	const topic = new Topic('video:v1', WINDOW_MS);
+	const topic = new Topic('video:v1', { windowMs: WINDOW_MS, commentsPerSecond: 0 });
 	for (let count = 0; count < viewers; count++) topic.subscribers.add({ tell: () => undefined });
 	return topic;
 }
