@@ -5,8 +5,11 @@ import { idOf, kindOf, type TopicKind } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
 import { Refusal, type RefusalReason } from './refusals.ts';
 
-/** What a token can allow, as its claim `can` names it: to follow videos and read them; to like, and take likes back. */
-export const ACTIONS = ['watch', 'like'] as const;
+/**
+ * What a token can allow, as its claim `can` names it: to follow things and read them; to like, and take likes back; to
+ * comment, and delete one's own comments; to signal that one types, or has read; to delete what others wrote.
+ */
+export const ACTIONS = ['watch', 'like', 'comment', 'signal', 'moderate'] as const;
 
 export type Action = (typeof ACTIONS)[number];
 
@@ -26,7 +29,7 @@ export interface Caller {
 	readonly presence: readonly string[] | undefined;
 	/** The topics of an operator's own that they may name; undefined for all. */
 	readonly topics: readonly string[] | undefined;
-	/** What they may do; undefined for everything. */
+	/** What they may do; undefined for everything but to moderate. */
 	readonly can: readonly Action[] | undefined;
 	/** When the proof ends, in Unix milliseconds; infinite when it does not. */
 	readonly expiresAt: number;
@@ -53,10 +56,21 @@ export function authorize(caller: Caller, action: Action, videos: readonly strin
 	for (const video of videos) allowTopic(caller, 'video', video);
 }
 
-/** Throws a {@link Refusal} unless the caller may follow all of these topics. */
-export function authorizeTopics(caller: Caller, topics: readonly string[]): void {
-	allow(caller, 'watch');
+/** Throws a {@link Refusal} unless the caller may do this, follow them if not said otherwise, to all of these topics. */
+export function authorizeTopics(caller: Caller, topics: readonly string[], action: Action = 'watch'): void {
+	allow(caller, action);
 	for (const topic of topics) allowTopic(caller, kindOf(topic), idOf(topic));
+}
+
+/** Whether the caller may delete what others wrote: a server may, and whoever's token says so in as many words. */
+export function isModerator({ proof, can }: Caller): boolean {
+	return proof === 'key' || (proof === 'token' && can?.includes('moderate') === true);
+}
+
+/** Throws a {@link Refusal} for a viewer's token. In development mode everybody is who they say. */
+export function authorizeServer({ proof }: Caller): void {
+	if (proof !== 'token') return;
+	throw new Refusal('forbidden', 'action_forbidden', 'Only a server can do this, with its API key.');
 }
 
 function allow({ can }: Caller, action: Action): void {
