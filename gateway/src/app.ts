@@ -171,6 +171,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 					if (node === self.node) dispatcher?.subscribe(message);
 					else await calls.subscribe(node, message);
 				},
+				events: regionStore.events,
 				onUser: (user, isPresent) => pulse?.present(user, isPresent),
 				logger: logger.child({ tier: 'frontend' }),
 			})
