@@ -129,10 +129,25 @@ export const SETTINGS = {
 		default: '5',
 		schema: number(0, 1_000),
 	},
+	retentionDays: {
+		help: 'days after its end in which the single likes of a video are kept; 0 keeps them; totals and comments stay',
+		default: '0',
+		schema: number(0, 36_500),
+	},
 	heartbeatMs: {
 		help: 'milliseconds of silence on a stream before a heartbeat',
 		default: '15000',
 		schema: number(1_000, 600_000),
+	},
+	presenceMs: {
+		help: 'milliseconds after which it is said again that somebody is there',
+		default: '30000',
+		schema: number(200, 600_000),
+	},
+	presenceGraceMs: {
+		help: 'milliseconds by which that may be late; after twice as many more somebody is offline',
+		default: '5000',
+		schema: number(50, 60_000),
 	},
 	blockedTimeoutMs: {
 		help: 'milliseconds before a viewer who reads nothing is cut off',

@@ -1,6 +1,7 @@
-import { isId, MAX_ID_LENGTH } from '@likewire/protocol';
+import { isId, MAX_ID_LENGTH, MAX_PRESENCE_USERS } from '@likewire/protocol';
 import { z } from 'zod';
 import type { Cut } from '../delivery/batch.ts';
+import { PRESENCE, type Presence } from '../delivery/kinds/presence.ts';
 import { KINDS } from '../delivery/kinds.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { LOG_EVENT_KINDS, MAX_NEWS_EVENTS } from '../delivery/log.ts';
@@ -30,13 +31,13 @@ const MAX_COUNT = 1_000_000;
 /** A topic is of a kind, and of a thing with an id; that of a comment's likes has the ids of comment and video. */
 const TOPIC = new RegExp(`^[a-z]{1,15}:[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH + 37}}$`);
 
-const count = z.int().min(0);
-const topic = z.string().regex(TOPIC, 'should be a topic');
+export const count = z.int().min(0);
+export const topic = z.string().regex(TOPIC, 'should be a topic');
 /**
  * Names that objects have anyway would be taken for entries that are there; and one that no database can store, as
  * PostgreSQL cannot store U+0000, would keep all others waiting.
  */
-const key = z.string().refine((name) => isId(name) && !(name in Object.prototype), 'should be a name');
+export const key = z.string().refine((name) => isId(name) && !(name in Object.prototype), 'should be a name');
 const counts = z.record(key, z.tuple([count, count]));
 const rows = z.record(key, z.object({ epoch: count, counts }));
 const recentLike = z.object({
@@ -45,18 +46,18 @@ const recentLike = z.object({
 	type: z.string().max(MAX_ID_LENGTH),
 	at: count,
 });
-const logEvent = z.object({
+export const logEvent = z.object({
 	offset: z.int().min(1),
-	id: z.string().max(MAX_ID_LENGTH),
+	id: z.string().refine(isId, 'should be an id'),
 	kind: z.enum(LOG_EVENT_KINDS),
-	user: z.string().max(MAX_ID_LENGTH),
+	user: z.string().refine((user) => user === '' || isId(user), 'should be a user'),
 	at: count,
 	data: z.record(z.string(), z.unknown()),
 });
-const storeEvents = z.object({ epoch: count, events: z.array(logEvent).max(MAX_NEWS_EVENTS) });
+export const storeEvents = z.object({ epoch: count, events: z.array(logEvent).max(MAX_NEWS_EVENTS) });
 const log = z.record(key, storeEvents);
 const register = z.object({ order: z.number().min(0), value: z.unknown(), from: key });
-const values = z
+export const values = z
 	.record(z.string(), z.record(z.string().max(2 * MAX_ID_LENGTH), register))
 	.check((context) => checkValues(context.value, context.issues));
 const update = z.object({
@@ -77,7 +78,7 @@ function checkValues(all: Values, issues: z.core.$ZodRawIssue[]): void {
 			continue;
 		}
 		for (const [under, { value }] of Object.entries(registers)) {
-			const isPlain = !(under in Object.prototype);
+			const isPlain = !(under in Object.prototype) && !under.includes('\0');
 			if (isPlain && kind.schema.safeParse(value).success) continue;
 			issues.push({ code: 'custom', message: `has a value of the kind '${name}' that is none`, input: under });
 		}
@@ -108,8 +109,14 @@ export const registrationsMessage: z.ZodType<Registrations> = z.object({
 	dropped: z.array(topic),
 });
 
-/** What one node tells another with a ping. */
-export const pingMessage = z.object({ leaving: z.boolean() });
+/** What one node tells another with a ping; `epochs` are those of the other regions that are known to the end. */
+export const pingMessage = z.object({
+	leaving: z.boolean(),
+	epochs: z
+		.record(key, count)
+		.default({})
+		.transform((epochs): ReadonlyMap<string, number> => new Map(Object.entries(epochs))),
+});
 
 /** The answer to a ping. */
 export const pongMessage = z.object({
@@ -163,6 +170,17 @@ export const replicateMessage = z.object({
 /** A topic whose viewers are counted, and their number. */
 export const viewersMessage = z.object({ topic });
 export const viewersAnswer = z.object({ viewers: count });
+
+const person = z.string().refine(isId, 'should be the id of a user');
+
+/** People who are there, at a frontend. */
+export const presenceMessage = z.object({ users: z.array(person).max(4_000) });
+
+/** People of whom is asked whether they are there. */
+export const presenceOfMessage = z.object({ users: z.array(person).max(MAX_PRESENCE_USERS) });
+export const presenceOfAnswer = z
+	.object({ users: z.array(z.tuple([person, PRESENCE.schema])) })
+	.transform(({ users }): ReadonlyMap<string, Presence> => new Map(users));
 
 /** Updates are shared by all batches they are in: each is encoded once. */
 const encoded = new WeakMap<Update, string>();

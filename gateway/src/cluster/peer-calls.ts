@@ -1,9 +1,12 @@
 import { ERROR_STATUS } from '@likewire/protocol';
 import type { z } from 'zod';
 import { monotonicNow } from '../alarm.ts';
+import type { Presence } from '../delivery/kinds/presence.ts';
+import { MAX_NEWS_EVENTS } from '../delivery/log.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import type { PeerResponse } from './answer-parser.ts';
+import { eventsAnswer, findAnswer, MAX_TOPICS, missingAnswer } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
 import {
@@ -14,10 +17,12 @@ import {
 	PEER_PROTOCOL,
 	pongMessage,
 	positionsAnswer,
+	presenceOfAnswer,
 	viewersAnswer,
 } from './messages.ts';
 import { type PeerClient, PeerError, PeerRefusedError, type PeerRequest } from './peer-client.ts';
 import type { RegionStore } from './region-store.ts';
+import { eventPages, valuePages } from './store-pages.ts';
 
 /** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
 export const DEADLINE_MS = 250;
@@ -34,6 +39,8 @@ export const READ_DEADLINE_MS = 1_000;
 /** With these a node answers another one that it does not let in. */
 const REFUSED: readonly number[] = [ERROR_STATUS.unauthorized, ERROR_STATUS.peer_conflict];
 
+const NO_EPOCHS: ReadonlyMap<string, number> = new Map();
+
 /** Where nodes take requests of each other, below the address of their internal listeners. */
 export const peerPaths = {
 	ping: '/internal/v1/ping',
@@ -44,7 +51,14 @@ export const peerPaths = {
 	changes: '/internal/v1/store/changes',
 	positions: '/internal/v1/store/positions',
 	replicate: '/internal/v1/store/replicate',
+	events: '/internal/v1/store/events',
+	find: '/internal/v1/store/find',
+	keepEvents: '/internal/v1/store/keep-events',
+	missing: '/internal/v1/store/missing',
+	keepValues: '/internal/v1/store/keep-values',
 	viewers: '/internal/v1/viewers',
+	presence: '/internal/v1/presence',
+	presenceOf: '/internal/v1/presence-of',
 	member: '/internal/v1/member',
 	forward: '/internal/v1/forward',
 } as const;
@@ -53,6 +67,8 @@ export interface PeerCallsOptions {
 	readonly self: { readonly node: string; readonly incarnation: number };
 	readonly secret: string;
 	readonly membership: Membership;
+	/** The epochs of other regions that this node knows to the end: every ping tells them. None when not given. */
+	readonly epochs?: () => ReadonlyMap<string, number>;
 	readonly client: PeerClient;
 }
 
@@ -65,6 +81,10 @@ export interface PeerCalls {
 	/** The store of the region, at a Likes node of it. */
 	storeAt(node: string): RegionStore;
 	viewers(node: string, topic: string): Promise<number>;
+	/** Tells a dispatcher that these people are there. */
+	presence(node: string, users: readonly string[]): Promise<void>;
+	/** Asks a dispatcher whether these people are there, which it owns. */
+	presenceOf(node: string, users: readonly string[]): Promise<ReadonlyMap<string, Presence>>;
 	member(node: string): Promise<MemberReport>;
 	/** The address of a node; undefined when there is no such node. */
 	urlOf(node: string): string | undefined;
@@ -72,7 +92,13 @@ export interface PeerCalls {
 	headers(): Record<string, string>;
 }
 
-export function createPeerCalls({ self, secret, membership, client }: PeerCallsOptions): PeerCalls {
+export function createPeerCalls({
+	self,
+	secret,
+	membership,
+	epochs = () => NO_EPOCHS,
+	client,
+}: PeerCallsOptions): PeerCalls {
 	function headers(): Record<string, string> {
 		return {
 			'x-likewire-protocol': PEER_PROTOCOL,
@@ -130,7 +156,7 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 		urlOf: (node) => membership.peer(node)?.url,
 		headers,
 		async ping(node) {
-			const body = JSON.stringify({ leaving: membership.leaving });
+			const body = JSON.stringify({ leaving: membership.leaving, epochs: Object.fromEntries(epochs()) });
 			const response = await call(node, peerPaths.ping, body, PING_DEADLINE_MS);
 			return {
 				node,
@@ -153,18 +179,47 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 			async function ask<Schema extends z.ZodType>(path: string, question: unknown, schema: Schema) {
 				return parse(node, await call(node, path, JSON.stringify(question), READ_DEADLINE_MS), schema);
 			}
+			async function tell(path: string, what: unknown): Promise<void> {
+				await call(node, path, JSON.stringify(what), READ_DEADLINE_MS);
+			}
 			return {
 				read: (topics) => ask(peerPaths.read, { topics }, knownMessage),
 				changes: (since, limit) => ask(peerPaths.changes, { since, limit }, changesAnswer),
 				positions: () => ask(peerPaths.positions, {}, positionsAnswer),
-				async replicate(region, rows, reached) {
-					const body = JSON.stringify({ region, rows: Object.fromEntries(rows), reached });
-					await call(node, peerPaths.replicate, body, READ_DEADLINE_MS);
+				replicate: (region, rows, reached) =>
+					tell(peerPaths.replicate, { region, rows: Object.fromEntries(rows), reached }),
+				events(topic, region, after, most) {
+					const limit = Math.min(most, MAX_NEWS_EVENTS);
+					return ask(peerPaths.events, { topic, region, after, limit }, eventsAnswer);
+				},
+				find: async (topic, id) => (await ask(peerPaths.find, { topic, id }, findAnswer)).event,
+				async keepEvents(region, logs) {
+					for (const page of eventPages(logs)) await tell(peerPaths.keepEvents, { region, logs: page });
+				},
+				async missing(region, topics) {
+					const missing = new Map<string, number>();
+					for (let first = 0; first < topics.length; first += MAX_TOPICS) {
+						const asked = topics.slice(first, first + MAX_TOPICS);
+						const part = await ask(peerPaths.missing, { region, topics: asked }, missingAnswer);
+						for (const [topic, after] of part) missing.set(topic, after);
+					}
+					return missing;
+				},
+				async keepValues(values) {
+					for (const page of valuePages(values)) await tell(peerPaths.keepValues, { values: page });
 				},
 			};
 		},
 		async viewers(node, topic) {
 			return parse(node, await call(node, peerPaths.viewers, JSON.stringify({ topic })), viewersAnswer).viewers;
+		},
+		async presence(node, users) {
+			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the ring of this node`);
+			await call(node, peerPaths.presence, JSON.stringify({ users }), SUBSCRIBE_DEADLINE_MS);
+		},
+		async presenceOf(node, users) {
+			const response = await call(node, peerPaths.presenceOf, JSON.stringify({ users }), READ_DEADLINE_MS);
+			return parse(node, response, presenceOfAnswer);
 		},
 		async member(node) {
 			const request = { method: 'GET', path: peerPaths.member, headers: {}, deadlineMs: DEADLINE_MS } as const;

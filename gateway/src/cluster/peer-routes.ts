@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { monotonicNow } from '../alarm.ts';
+import type { Presence } from '../delivery/kinds/presence.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
@@ -10,12 +11,15 @@ import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 import type { Changes } from '../store/store.ts';
 import type { Admit } from './admission.ts';
+import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, Word } from './membership.ts';
 import {
 	changesMessage,
 	pingMessage,
 	positionsMessage,
+	presenceMessage,
+	presenceOfMessage,
 	publishMessage,
 	readMessage,
 	registrationsMessage,
@@ -32,18 +36,23 @@ export interface PeerRoutesOptions {
 	readonly membership: Membership;
 	/** The membership may have learned something. */
 	readonly onHeard: (word: Word) => void;
+	/** A node knows other regions to the end, in these epochs. */
+	readonly onEpochs?: (epochs: ReadonlyMap<string, number>) => void;
 	readonly report: () => MemberReport;
 	/** What the roles of this node take; undefined without the role. */
 	readonly publish: ((updates: Updates, origin: { view: string; forwarded: boolean }) => void) | undefined;
 	readonly subscribe: ((message: Registrations) => void) | undefined;
 	readonly viewers: ((topic: string) => number) | undefined;
+	readonly presence: ((users: readonly string[]) => void) | undefined;
+	readonly presenceOf: ((users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>) | undefined;
 	readonly deliver: ((updates: Updates) => void) | undefined;
 	readonly store: RegionStore | undefined;
 }
 
 /** What nodes take of each other, on the internal listener. */
 export function peerRoutes(options: PeerRoutesOptions): Route[] {
-	const { self, admit, membership, onHeard, report, publish, subscribe, viewers, deliver, store } = options;
+	const { self, admit, membership, onHeard, onEpochs, report, publish, subscribe, viewers, deliver, store } = options;
+	const { presence, presenceOf } = options;
 
 	/** The answer to a node, which says who answers. */
 	function answer(value?: unknown): Answer {
@@ -71,8 +80,16 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 		};
 	}
 
+	/** Nobody else knows what the store of this node's region says. */
+	function refuseOwnRegion(region: string, { node }: Word): void {
+		if (region !== self.region) return;
+		const detail = `${node} tells of the store of ${region}, which this node has itself.`;
+		throw new Refusal('peer_conflict', 'peer_region_own', detail);
+	}
+
 	return [
-		route(peerPaths.ping, pingMessage, ({ leaving }, word) => {
+		route(peerPaths.ping, pingMessage, ({ leaving, epochs }, word) => {
+			onEpochs?.(epochs);
 			membership.pinged(word, leaving, monotonicNow());
 			onHeard(word);
 			return answer(membership.pong(word.node, monotonicNow()));
@@ -105,6 +122,21 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 					return answer();
 				}),
 		),
+		route(
+			peerPaths.presence,
+			presenceMessage,
+			presence &&
+				(({ users }, word) => {
+					checkView(word.node, word.view, membership);
+					presence(users);
+					return answer();
+				}),
+		),
+		route(
+			peerPaths.presenceOf,
+			presenceOfMessage,
+			presenceOf && (async ({ users }) => answer({ users: [...(await presenceOf(users))] })),
+		),
 		route(peerPaths.viewers, viewersMessage, viewers && (({ topic }) => answer({ viewers: viewers(topic) }))),
 		route(
 			peerPaths.read,
@@ -125,12 +157,44 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			peerPaths.replicate,
 			replicateMessage,
 			store &&
-				(async ({ region, rows, reached }, { node }) => {
-					if (region === self.region) {
-						const detail = `${node} tells of the store of ${region}, which this node has itself.`;
-						throw new Refusal('peer_conflict', 'peer_region_own', detail);
-					}
+				(async ({ region, rows, reached }, word) => {
+					refuseOwnRegion(region, word);
 					await store.replicate(region, rows, reached);
+					return answer();
+				}),
+		),
+		route(
+			peerPaths.events,
+			eventsMessage,
+			store && (async ({ topic, region, after, limit }) => answer(await store.events(topic, region, after, limit))),
+		),
+		route(
+			peerPaths.find,
+			findMessage,
+			store && (async ({ topic, id }) => answer({ event: await store.find(topic, id) })),
+		),
+		route(
+			peerPaths.keepEvents,
+			keepEventsMessage,
+			store &&
+				(async ({ region, logs }, word) => {
+					refuseOwnRegion(region, word);
+					await store.keepEvents(region, logs);
+					return answer();
+				}),
+		),
+		route(
+			peerPaths.missing,
+			missingMessage,
+			store &&
+				(async ({ region, topics }) => answer({ missing: Object.fromEntries(await store.missing(region, topics)) })),
+		),
+		route(
+			peerPaths.keepValues,
+			keepValuesMessage,
+			store &&
+				(async ({ values }) => {
+					await store.keepValues(values);
 					return answer();
 				}),
 		),
@@ -179,9 +243,13 @@ function checkRegistrations({ frontend, incarnation, view }: Registrations, word
 	if (frontend !== word.node || incarnation !== word.incarnation) {
 		throw new Refusal('peer_conflict', 'peer_message', `${word.node} registers for ${frontend} of ${incarnation}.`);
 	}
-	if (!membership.isIntroduced(frontend, view)) {
-		const known = membership.view.ring.view;
-		const detail = `${frontend} registers by the view ${view}, which no ping has told of; this node's is ${known}.`;
-		throw new Refusal('peer_conflict', 'peer_view', detail);
-	}
+	checkView(frontend, view, membership);
+}
+
+/** A frontend speaks by a ring that it has told of. */
+function checkView(frontend: string, view: string, membership: Membership): void {
+	if (membership.isIntroduced(frontend, view)) return;
+	const known = membership.view.ring.view;
+	const detail = `${frontend} speaks by the view ${view}, which no ping has told of; this node's is ${known}.`;
+	throw new Refusal('peer_conflict', 'peer_view', detail);
 }

@@ -27,7 +27,7 @@ export function idOf(topic: string): string {
 }
 
 /** Names of topics of an operator's own that mean one of the others. */
-const NAMED = /^(video|conversation):(.+)$/;
+const NAMED = /^(video|conversation):(.*)$/;
 
 /**
  * The topic by the name that an operator gives it: `scores` is one of their own, `video:v1` and `conversation:c1` are
@@ -47,4 +47,13 @@ export function topicName(topic: string): string {
 /** The topic under which the likes of a comment are counted. */
 export function commentTopic(video: string, comment: string): string {
 	return topicOf('comment', `${comment}.${video}`);
+}
+
+/** The comment whose likes are counted under a topic, and its video: the reverse of {@link commentTopic}. */
+export function likedComment(topic: string): { readonly video: string; readonly comment: string } | undefined {
+	if (kindOf(topic) !== 'comment') return undefined;
+	const id = idOf(topic);
+	// The id of a comment is a UUID, that of a video may have dots.
+	const end = id.indexOf('.');
+	return { video: id.slice(end + 1), comment: id.slice(0, end) };
 }

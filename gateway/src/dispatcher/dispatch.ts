@@ -1,3 +1,4 @@
+import type { Ring } from '../cluster/ring.ts';
 import type { Router } from '../cluster/router.ts';
 import type { View } from '../cluster/view.ts';
 import { Outbox } from '../delivery/outbox.ts';
@@ -85,6 +86,21 @@ export class Dispatch {
 	/** Updates that found no room. */
 	get dropped(): number {
 		return this.#news.dropped;
+	}
+
+	/** The ring that this dispatcher goes by. */
+	get ring(): Ring {
+		return this.#view.ring;
+	}
+
+	/** Whether this dispatcher is the one that news of the topic go to. */
+	owns(topic: string): boolean {
+		return this.#view.ring.owner(topic) === this.#self;
+	}
+
+	/** Whether the table is whole by what every frontend told at that time or later, by the clock of `subscribe`. */
+	settledSince(at: number): boolean {
+		return this.#settled && [...this.#view.frontends].every((name) => (this.#digests.get(name)?.at ?? 0) >= at);
 	}
 
 	/** The cluster changed. */

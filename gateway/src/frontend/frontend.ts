@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { type HelloEvent, MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
+import { type Followed, type HelloEvent, MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Ring } from '../cluster/ring.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import { idOf, videoTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
 import { byeFrame, endSpread, jitteredRetryMs, shutdownFrame } from '../http/farewell.ts';
 import { createIdleWait } from '../idle-wait.ts';
 import { Connection, type StreamSocket } from './connection.ts';
+import { followedOf } from './followed.ts';
 import { openingFrame } from './frames.ts';
 import { Hub, type HubOptions } from './hub.ts';
+import { createLoadWatch, type LoadReport } from './load-watch.ts';
 import { type Letter, Registrar } from './registrar.ts';
 
 /** Heartbeats, closings and lingering topics are looked at so often, in milliseconds. */
@@ -23,7 +24,7 @@ export const DIGEST_MS = 10_000;
 /** The last words to the dispatchers may take so long, in milliseconds; rows that are left expire. */
 const LAST_WORDS_MS = 2_000;
 
-export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbeatMs' | 'blockedTimeoutMs'> {
+export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbeatMs' | 'blockedTimeoutMs' | 'onUser'> {
 	readonly node: string;
 	readonly region: string;
 	readonly incarnation: number;
@@ -39,21 +40,23 @@ export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbea
 
 export interface Frontend {
 	/**
-	 * A new viewer, who may stay for `allowedMs` at the most; `open` gets the connection's own reactions and gives its
-	 * socket back. Throws `too_many_topics` or `shutting_down` before it opens.
+	 * A new viewer; `open` gets the connection's own reactions and gives its socket back. Throws `too_many_topics` or
+	 * `shutting_down` before it opens.
 	 */
-	connect(videos: readonly string[], allowedMs: number, open: (connection: ConnectionHandlers) => StreamSocket): void;
+	connect(wish: StreamWish, open: (connection: ConnectionHandlers) => StreamSocket): void;
 	/**
 	 * Changes what a connection follows and answers with all it follows then; undefined when there is no such connection.
 	 * Throws `too_many_topics` and changes nothing when it would follow more than it may.
 	 */
-	change(id: string, change: SubscriptionChange): readonly string[] | undefined;
+	change(id: string, change: SubscriptionChange): Followed | undefined;
 	/** News from the dispatcher. */
 	deliver(updates: Updates): void;
 	/** Topics may have other owners from now on. */
 	setRing(ring: Ring): void;
 	readonly connectionCount: number;
 	readonly topicCount: number;
+	/** How much there is to do, and what is left out. */
+	readonly load: LoadReport;
 	/** Takes no new viewers any more. */
 	readonly draining: boolean;
 	/** The last frame of a viewer who is to come back soon, and finds another frontend. */
@@ -71,6 +74,17 @@ export interface ConnectionHandlers {
 	onDrained(): void;
 }
 
+/** What a new viewer wants. */
+export interface StreamWish {
+	/** By their names, each once. */
+	readonly topics: readonly string[];
+	/** Who is there while the connection lasts; undefined for nobody. */
+	readonly user: string | undefined;
+	/** How long they may stay at the most, in milliseconds. */
+	readonly allowedMs: number;
+}
+
+/** Topics by their names. */
 export interface SubscriptionChange {
 	readonly add: readonly string[];
 	readonly remove: readonly string[];
@@ -86,6 +100,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		blockedTimeoutMs: options.blockedTimeoutMs,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: jitteredRetryMs(options.retryMs) }),
 		onCount: (topic) => registrar.changed(topic),
+		onUser: options.onUser,
 	});
 	const registrar = new Registrar(node, incarnation, hub, options.ring);
 	/** Every dispatcher knows what there is to know. */
@@ -96,8 +111,11 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		told.look();
 		return earlier(next, registrar.dueAt);
 	});
+	const load = createLoadWatch(hub, logger);
 	const ticks = setInterval(() => {
-		hub.tick(monotonicNow(), Date.now());
+		const now = monotonicNow();
+		hub.tick(now, Date.now());
+		load.look(now);
 		alarm.wake();
 	}, TICK_MS);
 	const digests = setInterval(() => {
@@ -128,14 +146,18 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			return hub.topicCount;
 		},
 
+		get load() {
+			return load.report;
+		},
+
 		get draining() {
 			return draining;
 		},
 
 		farewell,
 
-		connect(videos, allowedMs, open) {
-			checkTopicCount(videos.length);
+		connect({ topics, user, allowedMs }, open) {
+			checkTopicCount(topics.length);
 			if (draining) throw new GatewayError('shutting_down', 'This gateway is shutting down.');
 			const now = monotonicNow();
 			// The random part is 128 bits: who knows an id may use it.
@@ -149,10 +171,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 				region,
 				heartbeatMs,
 				maxLifetimeMs: lifetimeMs,
-				videos,
-				conversations: [],
-				presence: [],
-				topics: [],
+				...followedOf(topics),
 			};
 			const socket = open({
 				onGone() {
@@ -161,25 +180,25 @@ export function createFrontend(options: FrontendOptions): Frontend {
 				},
 				onDrained: () => connection.drained(monotonicNow()),
 			});
-			const connection = new Connection(id, socket, now, now + lifetimeMs);
+			const connection = new Connection({ id, user, socket, now, endsAt: now + lifetimeMs });
 			hub.connect(connection);
 			connection.send(openingFrame(jitteredRetryMs(options.retryMs), hello), now);
-			for (const video of videos) hub.subscribe(connection, videoTopic(video), now);
+			for (const topic of topics) hub.subscribe(connection, topic, now);
 			alarm.wake();
 		},
 
 		change(id, { add, remove }) {
 			const connection = hub.connection(id);
 			if (connection === undefined) return undefined;
-			const videos = new Set(connection.subscriptions.map(({ topic }) => idOf(topic.name)));
-			for (const video of remove) videos.delete(video);
-			for (const video of add) videos.add(video);
-			checkTopicCount(videos.size);
+			const topics = new Set(connection.subscriptions.map(({ topic }) => topic.name));
+			for (const topic of remove) topics.delete(topic);
+			for (const topic of add) topics.add(topic);
+			checkTopicCount(topics.size);
 			const now = monotonicNow();
-			for (const video of remove) hub.unsubscribe(connection, videoTopic(video), now);
-			for (const video of add) hub.subscribe(connection, videoTopic(video), now);
+			for (const topic of remove) hub.unsubscribe(connection, topic, now);
+			for (const topic of add) hub.subscribe(connection, topic, now);
 			alarm.wake();
-			return [...videos];
+			return followedOf([...topics]);
 		},
 
 		deliver(updates) {
@@ -208,6 +227,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		close() {
 			clearInterval(ticks);
 			clearInterval(digests);
+			load.close();
 			alarm.stop();
 		},
 	};

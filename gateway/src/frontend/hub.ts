@@ -2,6 +2,7 @@ import type { Registration } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import { type Connection, Subscription } from './connection.ts';
 import { heartbeatFrame } from './frames.ts';
+import { economyOf, type LoadLevel, type LoadSigns } from './load-level.ts';
 import type { Registered } from './registrar.ts';
 import { Topic } from './topic.ts';
 
@@ -22,6 +23,8 @@ export interface HubOptions {
 	readonly lifetimeBye: () => Uint8Array;
 	/** The count of a topic changed, or the topic came or went: a dispatcher wants to know. */
 	readonly onCount: (topic: string) => void;
+	/** The first connection of a user came, or the last one went. */
+	readonly onUser: (user: string, present: boolean) => void;
 }
 
 /**
@@ -32,8 +35,14 @@ export class Hub implements Registered {
 	readonly #options: HubOptions;
 	readonly #connections = new Map<string, Connection>();
 	readonly #topics = new Map<string, Topic>();
+	/** Who is there, and on how many connections. */
+	readonly #users = new Map<string, number>();
 	/** Topics that have something to tell. */
 	readonly #busy = new Set<Topic>();
+	/** What is left out at present; all topics look at it. */
+	readonly #pace = { economy: economyOf(0) };
+	#blocked = 0;
+	#shed = 0;
 
 	constructor(options: HubOptions) {
 		this.#options = options;
@@ -55,14 +64,32 @@ export class Hub implements Registered {
 		return this.#connections.values();
 	}
 
+	/** Everybody who is there. */
+	users(): Iterable<string> {
+		return this.#users.keys();
+	}
+
 	connect(connection: Connection): void {
 		this.#connections.set(connection.id, connection);
+		const { user } = connection;
+		if (user === undefined) return;
+		const before = this.#users.get(user) ?? 0;
+		this.#users.set(user, before + 1);
+		if (before === 0) this.#options.onUser(user, true);
 	}
 
 	/** The connection is gone, whoever ended it. */
 	disconnect(connection: Connection, now: number): void {
 		if (!this.#connections.delete(connection.id)) return;
 		for (const { topic } of connection.subscriptions) this.unsubscribe(connection, topic.name, now);
+		const { user } = connection;
+		if (user === undefined) return;
+		const left = (this.#users.get(user) ?? 0) - 1;
+		if (left > 0) this.#users.set(user, left);
+		else {
+			this.#users.delete(user);
+			this.#options.onUser(user, false);
+		}
 	}
 
 	/** The connection follows the topic from here on; it gets the snapshot at once, or as soon as the state is known. */
@@ -126,11 +153,36 @@ export class Hub implements Registered {
 		return this.#topics.keys();
 	}
 
+	/** Signals that were left out so far. */
+	get shed(): number {
+		return this.#shed;
+	}
+
+	/** What the hub itself can tell of its load, since this was last asked. */
+	takeSigns(): Pick<LoadSigns, 'newsAgeMs' | 'blockedShare'> {
+		let newsAgeMs = 0;
+		for (const topic of this.#topics.values()) {
+			newsAgeMs = Math.max(newsAgeMs, topic.takeLongestPass());
+			this.#shed += topic.takeShed();
+		}
+		return { newsAgeMs, blockedShare: this.#blocked / Math.max(1, this.#connections.size) };
+	}
+
+	/** From now on as much is left out as the level says. */
+	setLevel(level: LoadLevel): void {
+		const { shedsSignals } = this.#pace.economy;
+		this.#pace.economy = economyOf(level);
+		// Signals that were kept may wait.
+		if (shedsSignals) for (const topic of this.#topics.values()) this.#busy.add(topic);
+	}
+
 	/** What time alone makes due: heartbeats, connections to be closed, topics that nobody came back to. */
 	tick(now: number, wallTime: number): void {
 		const { heartbeatMs, blockedTimeoutMs, lifetimeBye } = this.#options;
 		let heartbeat: Uint8Array | undefined;
+		this.#blocked = 0;
 		for (const connection of [...this.#connections.values()]) {
+			if (connection.blocked) this.#blocked++;
 			if (connection.blockedFor(now) >= blockedTimeoutMs) this.#cut(connection, now);
 			else if (now >= connection.endsAt) this.end(connection, lifetimeBye(), now);
 			else if (connection.blocked) connection.holdOn();
@@ -152,7 +204,7 @@ export class Hub implements Registered {
 	/** Ends a connection: shows it what is pending, and a last frame. */
 	end(connection: Connection, farewell: Uint8Array, now: number): void {
 		for (const subscription of connection.subscriptions) {
-			subscription.topic.flush();
+			subscription.topic.flush(now);
 			subscription.tell(now);
 		}
 		connection.end(farewell, now);
@@ -165,7 +217,7 @@ export class Hub implements Registered {
 	}
 
 	#open(name: string): Topic {
-		const topic = new Topic(name, this.#options.windowMs);
+		const topic = new Topic(name, this.#options.windowMs, this.#pace);
 		this.#topics.set(name, topic);
 		return topic;
 	}

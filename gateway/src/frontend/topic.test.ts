@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { economyOf } from './load-level.ts';
 import { Topic } from './topic.ts';
 
 const WINDOW_MS = 50;
@@ -39,15 +40,32 @@ describe('a pass over all viewers', () => {
 	});
 });
 
-describe('a version', () => {
+describe('under load a topic', () => {
+	it('opens its window later', () => {
+		const topic = new Topic('video:v1', WINDOW_MS, { economy: economyOf(2) });
+		like(topic, 1);
+		topic.run(1_000, 10);
+		like(topic, 2);
+		expect(topic.dueAt).toBe(1_000 + 4 * WINDOW_MS);
+	});
+
+	it('tells how long its longest pass took, once', () => {
+		const topic = crowded(10);
+		like(topic, 1);
+		pass(topic, 1_000);
+		expect([topic.takeLongestPass(), topic.takeLongestPass()]).toEqual([100, 0]);
+	});
+});
+
+describe('a state', () => {
 	it('is not made for a store that adds nothing', () => {
 		const topic = crowded(1);
 		like(topic, 1);
 		pass(topic, 1_000);
-		const { version } = topic;
+		const { state } = topic;
 		topic.merge({ rows: { other: { epoch: 1, counts: {} } }, complete: true, sample: [], at: 0 });
 		pass(topic, 2_000);
-		expect(topic.version).toBe(version);
+		expect(topic.state).toBe(state);
 		expect(topic.dueAt).toBeUndefined();
 	});
 });

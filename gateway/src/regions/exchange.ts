@@ -1,7 +1,9 @@
 import { cutToRelay } from '../cluster/messages.ts';
 import type { LikesRows } from '../delivery/likes.ts';
+import type { StoreEvents } from '../delivery/log.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Updates } from '../delivery/update.ts';
+import { storedOf, type Values } from '../delivery/values.ts';
 import { CatchUp } from './catch-up.ts';
 import type { RegionLanes, Relay } from './lanes.ts';
 import type { TakeOver } from './take-over.ts';
@@ -27,8 +29,10 @@ export class RegionExchange {
 	readonly #others: readonly string[];
 	readonly #lanes: RegionLanes;
 	readonly #catchUp: CatchUp;
-	/** The epoch of each region that this node has taken over to the end. */
+	/** The epoch of each region that was taken over to the end, by this node or one that told it. */
 	readonly #epochs = new Map<string, number>();
+	/** The highest one that a relay of it had, if that is higher. */
+	readonly #heardEpochs = new Map<string, number>();
 	readonly #toKeep = new Outbox(KEEP_MS);
 
 	constructor(others: readonly string[], lanes: RegionLanes) {
@@ -44,7 +48,7 @@ export class RegionExchange {
 
 	/** A region said something, and its rows are its own. */
 	take(region: string, updates: Updates, greeting: boolean): void {
-		if (greeting) this.#catchUp.want(region);
+		if (greeting || this.#isNewEpoch(region, updates)) this.#catchUp.want(region);
 		this.#toKeep.putAll(updates);
 	}
 
@@ -68,6 +72,35 @@ export class RegionExchange {
 		return byRegion;
 	}
 
+	/** The events of what is to be kept, by the region that said them. */
+	logsOf(batch: Updates): Map<string, Map<string, StoreEvents>> {
+		const byRegion = new Map<string, Map<string, StoreEvents>>();
+		for (const region of this.#others) {
+			const logs = new Map<string, StoreEvents>();
+			for (const [topic, { log }] of batch) {
+				const events = log?.[region];
+				if (events !== undefined) logs.set(topic, events);
+			}
+			if (logs.size > 0) byRegion.set(region, logs);
+		}
+		return byRegion;
+	}
+
+	/** The values of what is to be kept that the store keeps. */
+	valuesOf(batch: Updates): Map<string, Values> {
+		const byTopic = new Map<string, Values>();
+		for (const [topic, { values }] of batch) {
+			const stored = storedOf(values);
+			if (stored !== undefined) byTopic.set(topic, stored);
+		}
+		return byTopic;
+	}
+
+	/** Of a region's logs events are missing here: it is to be asked what changed there. */
+	lacks(region: string): void {
+		this.#catchUp.want(region);
+	}
+
 	arrived(relay: Relay): void {
 		this.#lanes.arrived(relay);
 	}
@@ -83,9 +116,23 @@ export class RegionExchange {
 	 */
 	caughtUp(region: string, { since }: TakeOver, now: number): boolean {
 		this.#catchUp.done(region, now);
-		if (since === undefined || this.#epochs.get(region) === since.epoch) return false;
-		this.#epochs.set(region, since.epoch);
-		return true;
+		return since !== undefined && this.learn(new Map([[region, since.epoch]]));
+	}
+
+	/** What the other dispatchers of this region are to be told again and again. */
+	get epochs(): ReadonlyMap<string, number> {
+		return this.#epochs;
+	}
+
+	/** Regions were taken over to the end, in these epochs. Gives back whether one of them is new to this node. */
+	learn(epochs: ReadonlyMap<string, number>): boolean {
+		let isNew = false;
+		for (const [region, epoch] of epochs) {
+			if (!this.#others.includes(region) || epoch <= (this.#epochs.get(region) ?? 0)) continue;
+			this.#epochs.set(region, epoch);
+			isNew = true;
+		}
+		return isNew;
 	}
 
 	notCaughtUp(region: string, now: number): void {
@@ -99,6 +146,18 @@ export class RegionExchange {
 	/** It waits with what comes, for the next try. */
 	notKept(batch: Updates, now: number): void {
 		this.#toKeep.failed(batch, now);
+	}
+
+	/** Whether rows of a region tell for the first time that its store began anew. */
+	#isNewEpoch(region: string, updates: Updates): boolean {
+		const known = this.#epochs.get(region);
+		// It is about to be asked for the first time.
+		if (known === undefined) return false;
+		const heard = this.#heardEpochs.get(region) ?? known;
+		const highest = Math.max(...[...updates.values()].map(({ rows }) => rows[region]?.epoch ?? 0));
+		if (highest <= Math.max(known, heard)) return false;
+		this.#heardEpochs.set(region, highest);
+		return true;
 	}
 
 	/** When `due` has something to do next; undefined when nothing waits. */

@@ -2,12 +2,15 @@ import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import { PeerRefusedError } from '../cluster/peer-client.ts';
 import type { RegionStore } from '../cluster/region-store.ts';
+import type { LikesRows } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
 import { Refusal } from '../http/refusals.ts';
 import { createIdleWait } from '../idle-wait.ts';
+import type { Changes, Reached } from '../store/store.ts';
 import { checkPage } from './admit-region.ts';
 import { RegionExchange } from './exchange.ts';
 import type { RegionLanes, Relay } from './lanes.ts';
+import { createMissingEvents, logsIn } from './missing-events.ts';
 import type { RegionCalls } from './region-calls.ts';
 import { newsOf, TakeOver } from './take-over.ts';
 
@@ -16,6 +19,11 @@ const PAGE_SIZE = 500;
 
 /** That a region refuses this one, or does not answer, is logged so often at the most, in milliseconds. */
 const COMPLAINT_MS = 60_000;
+
+/** So many topics are looked at for holes when news are kept; those of more are seen with what changed. */
+const MAX_LOOKED_AT = 1_000;
+
+const NO_ROWS: ReadonlyMap<string, LikesRows> = new Map();
 
 export interface RegionLinkOptions {
 	/** The names of the other regions. */
@@ -28,7 +36,7 @@ export interface RegionLinkOptions {
 	readonly isInCharge: (region: string) => boolean;
 	/** What another region said, for the owners of the topics here. */
 	readonly publish: (updates: Updates) => void;
-	/** A region's store began anew: what is in memory here of it may be of videos that it does not know any more. */
+	/** A region's store began anew, and is known to the end: what is in memory here may be of videos that it does not know any more. */
 	readonly onNewEpoch: () => void;
 	readonly logger: Logger;
 }
@@ -37,6 +45,10 @@ export interface RegionLinkOptions {
 export interface RegionLink {
 	/** A region said something, and its rows are its own: shown at once, and kept in the store. */
 	take(region: string, updates: Updates, greeting: boolean): void;
+	/** The epochs of the regions that were taken over to the end: the other dispatchers here are to `learn` them. */
+	readonly epochs: ReadonlyMap<string, number>;
+	/** Another dispatcher knows that regions were taken over to the end, in these epochs. */
+	learn(epochs: ReadonlyMap<string, number>): void;
 	/** The cluster changed: this node may be in charge of other regions now. */
 	wake(): void;
 	/** Settles when what waits for regions that can be reached is there, or after so many milliseconds. */
@@ -47,6 +59,7 @@ export interface RegionLink {
 export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	const { others, lanes, calls, store, isInCharge, publish, onNewEpoch, logger } = options;
 	const exchange = new RegionExchange(others, lanes);
+	const missingEvents = createMissingEvents({ calls, store });
 	const complainedAt = new Map<string, number>();
 	/** When it was logged last that what a region says cannot be taken over. */
 	const refusedAt = new Map<string, number>();
@@ -110,16 +123,39 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		while (!takeOver.isDone) {
 			const page = await calls.changes(region, takeOver.since, PAGE_SIZE);
 			checkPage(region, page, takeOver.since, Date.now());
-			await store.replicate(region, page.rows, takeOver.reachedBy(page));
-			publish(newsOf(page.rows, Date.now()));
+			await takePage(region, page, takeOver.reachedBy(page));
 			takeOver.kept(page);
 		}
 		return takeOver;
 	}
 
+	/** Events come before the position: once that is reached, nobody says again that they are missing. */
+	async function takePage(region: string, { rows }: Changes, reached: Reached): Promise<void> {
+		const logs = logsIn(region, rows);
+		if (logs.length === 0) {
+			await store.replicate(region, rows, reached);
+			publish(newsOf(rows, Date.now()));
+			return;
+		}
+		await store.replicate(region, rows);
+		const missing = await store.missing(region, logs);
+		const [whole, lacking] = split(rows, (topic) => !missing.has(topic));
+		publish(newsOf(whole, Date.now()));
+		await missingEvents.pull(region, missing);
+		await store.replicate(region, NO_ROWS, reached);
+		publish(newsOf(lacking, Date.now()));
+	}
+
 	async function keep(batch: Updates): Promise<void> {
 		try {
 			for (const [region, rows] of exchange.rowsOf(batch)) await store.replicate(region, rows);
+			for (const [region, logs] of exchange.logsOf(batch)) {
+				await store.keepEvents(region, logs);
+				const missing = await store.missing(region, [...logs.keys()].slice(0, MAX_LOOKED_AT));
+				if (missing.size > 0) exchange.lacks(region);
+			}
+			const values = exchange.valuesOf(batch);
+			if (values.size > 0) await store.keepValues(values);
 			exchange.kept(batch);
 		} catch (err) {
 			exchange.notKept(batch, monotonicNow());
@@ -137,8 +173,20 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 			publish(updates);
 			alarm.wake();
 		},
+		get epochs() {
+			return exchange.epochs;
+		},
+		learn(epochs) {
+			if (exchange.learn(epochs)) onNewEpoch();
+		},
 		wake: alarm.wake,
 		idle: idleWait.wait,
 		close: alarm.stop,
 	};
+}
+
+/** Those rows that match, and the others. */
+function split(rows: ReadonlyMap<string, LikesRows>, matches: (topic: string) => boolean) {
+	const all = [...rows];
+	return [new Map(all.filter(([topic]) => matches(topic))), new Map(all.filter(([topic]) => !matches(topic)))] as const;
 }

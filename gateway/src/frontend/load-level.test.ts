@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CALM_MS, economyOf, Load, type LoadLevel, type LoadSigns, THRESHOLDS } from './load-level.ts';
+
+const QUIET: LoadSigns = { loopDelayMs: 5, newsAgeMs: 0, blockedShare: 0 };
+
+describe('the level of load', () => {
+	it.each([
+		['the event loop is late', { loopDelayMs: 100 }, 1],
+		['the event loop is very late', { loopDelayMs: 700 }, 3],
+		['news wait', { newsAgeMs: 450 }, 2],
+		['viewers do not keep up', { blockedShare: 0.3 }, 1],
+		['one sign is worse than another', { loopDelayMs: 100, newsAgeMs: 1_000 }, 3],
+	])('rises at once when %s', (_, signs, level) => {
+		expect(new Load().look({ ...QUIET, ...signs }, 0)).toBe(level);
+	});
+
+	it('falls one at a time, each after a while of calm', () => {
+		const load = new Load();
+		load.look({ ...QUIET, newsAgeMs: 2_000 }, 0);
+		const levels = [1, CALM_MS, CALM_MS + 1, 2 * CALM_MS + 1, 3 * CALM_MS + 1, 9 * CALM_MS].map((now) =>
+			load.look(QUIET, now),
+		);
+		expect(levels).toEqual([3, 3, 2, 1, 0, 0]);
+	});
+
+	it('stays while a sign is near what it began with', () => {
+		const load = new Load();
+		load.look({ ...QUIET, newsAgeMs: 200 }, 0);
+		for (let now = 0; now < 10 * CALM_MS; now += 1_000) expect(load.look({ ...QUIET, newsAgeMs: 120 }, now)).toBe(1);
+	});
+
+	it('is never below what the signs say, nor rises without one', () => {
+		const sign = fc.record({
+			loopDelayMs: fc.integer({ min: 0, max: 1_000 }),
+			newsAgeMs: fc.integer({ min: 0, max: 2_000 }),
+			blockedShare: fc.double({ min: 0, max: 1, noNaN: true }),
+		});
+		fc.assert(
+			fc.property(fc.array(fc.tuple(sign, fc.integer({ min: 1, max: 10_000 }))), (looks) => {
+				const load = new Load();
+				let now = 0;
+				for (const [signs, ms] of looks) {
+					now += ms;
+					const before = load.level;
+					const fresh = new Load().look(signs, 0);
+					const level = load.look(signs, now);
+					expect(level).toBeGreaterThanOrEqual(fresh);
+					expect(level).toBeLessThanOrEqual(Math.max(before, fresh));
+				}
+			}),
+		);
+	});
+});
+
+describe('what a level leaves out', () => {
+	it('is frames first, then likes shown in them, then signals', () => {
+		const levels = ([0, 1, 2, 3] as LoadLevel[]).map(economyOf);
+		expect(levels.map(({ stretch }) => stretch > 1)).toEqual([false, true, true, true]);
+		expect(levels.map(({ sampleSize }) => sampleSize < 8)).toEqual([false, false, true, true]);
+		expect(levels.map(({ shedsSignals }) => shedsSignals)).toEqual([false, false, false, true]);
+	});
+
+	it('has thresholds that rise', () => {
+		for (const thresholds of Object.values(THRESHOLDS))
+			expect([...thresholds].sort((a, b) => a - b)).toEqual(thresholds);
+	});
+});
