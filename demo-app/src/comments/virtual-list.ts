@@ -157,6 +157,8 @@ export function createVirtualList<Item extends { readonly id: string }>(
 		if (frame === 0) frame = requestAnimationFrame(render);
 	}
 
+	// What scrolls has to be reached by keys.
+	scroller.tabIndex = 0;
 	scroller.addEventListener(
 		'scroll',
 		() => {
