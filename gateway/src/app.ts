@@ -204,6 +204,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			rows: dispatcher?.rowCount ?? 0,
 			dropped: cluster.router.dropped + lanes.dropped + (dispatcher?.dropped ?? 0),
 			counters: { ...cluster.router.counters, ...dispatcher?.counters, ...lanes.counters },
+			...(frontend && { load: { ...frontend.load } }),
 			regions: lanes.standings,
 			refused: Object.fromEntries(Object.entries(refusals.counts).filter(([, count]) => count > 0)),
 		};

@@ -10,7 +10,7 @@ import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 import type { Changes } from '../store/store.ts';
 import type { Admit } from './admission.ts';
-import { eventsMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
+import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, Word } from './membership.ts';
 import {
@@ -74,8 +74,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 		};
 	}
 
-	/** What other regions say is kept here, and nobody says here what this one does. */
-	function refuseOwn(region: string, node: string): void {
+	/** Nobody else knows what the store of this node's region says. */
+	function refuseOwnRegion(region: string, { node }: Word): void {
 		if (region !== self.region) return;
 		const detail = `${node} tells of the store of ${region}, which this node has itself.`;
 		throw new Refusal('peer_conflict', 'peer_region_own', detail);
@@ -136,8 +136,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			peerPaths.replicate,
 			replicateMessage,
 			store &&
-				(async ({ region, rows, reached }, { node }) => {
-					refuseOwn(region, node);
+				(async ({ region, rows, reached }, word) => {
+					refuseOwnRegion(region, word);
 					await store.replicate(region, rows, reached);
 					return answer();
 				}),
@@ -148,11 +148,16 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			store && (async ({ topic, region, after, limit }) => answer(await store.events(topic, region, after, limit))),
 		),
 		route(
+			peerPaths.find,
+			findMessage,
+			store && (async ({ topic, id }) => answer({ event: await store.find(topic, id) })),
+		),
+		route(
 			peerPaths.keepEvents,
 			keepEventsMessage,
 			store &&
-				(async ({ region, logs }, { node }) => {
-					refuseOwn(region, node);
+				(async ({ region, logs }, word) => {
+					refuseOwnRegion(region, word);
 					await store.keepEvents(region, logs);
 					return answer();
 				}),
