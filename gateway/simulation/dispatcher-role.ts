@@ -84,6 +84,7 @@ export class DispatcherRole {
 
 	/** A frontend has connections of these people. */
 	heartbeat(users: readonly string[]): void {
+		this.#world.onHeartbeat(users, 'heard');
 		this.presence.heartbeat(users, this.#node.process.now, this.#node.wallTime);
 		this.#wake();
 	}

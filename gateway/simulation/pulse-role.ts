@@ -46,7 +46,7 @@ export class PulseRole {
 	#send(beat: Beat): void {
 		const { to, users } = beat;
 		const { name, process, dispatcher, membership } = this.#node;
-		this.#world.onHeartbeat(users);
+		this.#world.onHeartbeat(users, 'sent');
 		const done = (arrived: boolean) => {
 			if (arrived) this.#heartbeats.arrived(beat);
 			else {

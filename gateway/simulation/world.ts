@@ -60,8 +60,8 @@ export interface World {
 	frontendsRefuse: boolean;
 	/** Machines that are gone altogether: nobody says that a connection is refused. */
 	readonly silent: Set<string>;
-	/** A frontend says that people are there. */
-	onHeartbeat(users: readonly string[]): void;
+	/** A frontend says that people are there, and a dispatcher hears it. */
+	onHeartbeat(users: readonly string[], what: 'sent' | 'heard'): void;
 	/** A transaction is in the store. */
 	onCommit(video: string, revision: number): void;
 	/** A Likes node got to where one is to be killed. */
