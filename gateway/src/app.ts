@@ -167,9 +167,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 					if (node === self.node) dispatcher?.subscribe(message);
 					else await calls.subscribe(node, message);
 				},
-				events: async () => {
-					throw new Error('the store of the region does not tell events yet');
-				},
+				events: regionStore.events,
 				// Nobody asks yet who is there.
 				onUser: () => {},
 				logger: logger.child({ tier: 'frontend' }),
