@@ -2,7 +2,12 @@ import type { StreamEventName, StreamEvents } from '@likewire/protocol';
 
 /** One event of a stream as it arrived. */
 export type ReceivedEvent = {
-	[Name in StreamEventName]: { readonly name: Name; readonly data: StreamEvents[Name]; readonly retryMs?: number };
+	[Name in StreamEventName]: {
+		readonly name: Name;
+		readonly data: StreamEvents[Name];
+		readonly retryMs?: number;
+		readonly id?: string;
+	};
 }[StreamEventName];
 
 /**
@@ -33,7 +38,7 @@ export class EventParser {
 				this.comments++;
 				continue;
 			}
-			const [, field, value] = /^(event|data|retry): (.*)$/.exec(line) ?? [];
+			const [, field, value] = /^(id|event|data|retry): (.*)$/.exec(line) ?? [];
 			if (field === undefined || value === undefined || fields.has(field)) throw new Error(`not an event: ${block}`);
 			fields.set(field, value);
 		}
@@ -43,7 +48,13 @@ export class EventParser {
 		const data = fields.get('data');
 		if (name === undefined && data === undefined) return undefined;
 		if (name === undefined || data === undefined) throw new Error(`half an event: ${block}`);
-		const event = { name, data: JSON.parse(data), ...(retry !== undefined && { retryMs: Number(retry) }) };
+		const id = fields.get('id');
+		const event = {
+			name,
+			data: JSON.parse(data),
+			...(retry !== undefined && { retryMs: Number(retry) }),
+			...(id !== undefined && { id }),
+		};
 		return event as ReceivedEvent;
 	}
 }
