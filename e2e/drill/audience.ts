@@ -1,5 +1,5 @@
-import type { Totals } from '@likewire/protocol';
-import { diffTotals } from '@likewire/protocol';
+import { diffTotals, type Totals } from '@likewire/protocol';
+import type { Scripts } from './comment-audit.ts';
 import { Viewer } from './viewer.ts';
 
 export interface AudienceOptions {
@@ -9,6 +9,12 @@ export interface AudienceOptions {
 	/** Where viewers connect. */
 	readonly urls: readonly string[];
 	readonly random: () => number;
+}
+
+/** What viewers should show, and should have been told. */
+export interface Expected {
+	readonly totals: ReadonlyMap<string, Totals>;
+	readonly comments: Scripts;
 }
 
 /** All viewers of a drill, spread evenly over the frontends. */
@@ -42,12 +48,13 @@ export class Audience {
 		return this.viewers.filter(({ paused }) => !paused);
 	}
 
-	/** Those who read and do not show these totals of all their videos. */
-	astray(expected: ReadonlyMap<string, Totals>): Viewer[] {
+	/** Those who read and do not show the totals of all their videos, or lack a comment of one, and were told of no gap. */
+	astray({ totals, comments }: Expected): Viewer[] {
 		return this.reading.filter((viewer) =>
 			viewer.videos.some((video) => {
 				const shown = viewer.totals(video);
-				return shown === undefined || Object.keys(diffTotals(shown, expected.get(video) ?? {})).length > 0;
+				if (shown === undefined || Object.keys(diffTotals(shown, totals.get(video) ?? {})).length > 0) return true;
+				return comments.compare(video, viewer.told.get(video) ?? []).missing > 0;
 			}),
 		);
 	}
@@ -65,6 +72,11 @@ export class Audience {
 	/** Forgets which frames arrived. */
 	forgetFrames(): void {
 		for (const { frames } of this.viewers) frames.clear();
+	}
+
+	/** Forgets what was told of comments. */
+	forgetTold(): void {
+		for (const { told } of this.viewers) told.clear();
 	}
 
 	/** How many streams ended so far. */

@@ -35,7 +35,7 @@ export const likesNode: readonly Fault[] = [
 			load.stop();
 			await until(() => load.waiting === 0, { what: 'answers' });
 			stage.set('before-publish');
-			await load.like(stage.hot);
+			await load.likes.give(stage.hot);
 			await stage.likesNode.ended();
 		},
 	},
