@@ -23,7 +23,6 @@ import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
-import { createLikesService } from './likes/likes-service.ts';
 import { createPeerSource, peerSettleMs } from './peer-sources.ts';
 import { createPublicRoutes } from './public-routes.ts';
 import { createOtherRegions } from './regions/other-regions.ts';
@@ -32,6 +31,7 @@ import { loadSite } from './site.ts';
 import { stopNode } from './stop.ts';
 import { openStore } from './store/open-store.ts';
 import { VERSION } from './version.ts';
+import { createWriters } from './writers.ts';
 
 /** Files that the build lays beside the code: the database thread, and the demo with the SDK for browsers. */
 const built = (path: string) => new URL(`../dist/${path}`, import.meta.url);
@@ -139,6 +139,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
+				region: config.region,
+				isAbroad: config.regions.length > 0,
 				read: regionStore.read,
 				onRouted: cluster.flush,
 				logger: logger.child({ tier: 'dispatcher' }),
@@ -162,16 +164,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				logger: logger.child({ tier: 'frontend' }),
 			})
 		: undefined;
-	const likes =
-		store &&
-		createLikesService({
-			region: config.region,
-			store,
-			reactions: config.reactions,
-			commitWindowMs: config.commitWindowMs,
-			publish: cluster.publish,
-			logger: logger.child({ tier: 'likes' }),
-		});
+	const writers =
+		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
 
 	const refusals = createRefusals(logger.child({ tier: 'http' }));
 	const identify = createIdentify(config);
@@ -182,7 +176,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 
 	const routes = createPublicRoutes({
 		node: self.node,
-		likes,
+		writers,
 		frontend,
 		membership,
 		forward,
@@ -224,7 +218,9 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				if (!hasMetDispatchers) {
 					return new GatewayError('node_unavailable', 'This node has not heard of any dispatcher yet.');
 				}
-				return likes?.healthy === false ? new GatewayError('store_unavailable', 'The store does not work.') : undefined;
+				return writers?.healthy === false
+					? new GatewayError('store_unavailable', 'The store does not work.')
+					: undefined;
 			},
 		}),
 		...peerRoutes({
@@ -247,7 +243,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	];
 
 	function stop(drainMs: number): Promise<void> {
-		const tiers = { frontend, streamRelay, likes, dispatcher, regionLink };
+		const tiers = { frontend, streamRelay, writers, dispatcher, regionLink };
 		const parts = { ...tiers, alone: isAlone(config), publicListener, cluster, peerSource, store, closeClients };
 		return stopNode(parts, drainMs);
 	}

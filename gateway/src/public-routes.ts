@@ -6,13 +6,13 @@ import type { Frontend } from './frontend/frontend.ts';
 import { FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';
 import type { Identify } from './http/identity.ts';
 import type { Route } from './http/router.ts';
-import type { LikesService } from './likes/likes-service.ts';
-import { LIKES_ROUTES, likesRoutes } from './likes/routes.ts';
 import type { Elsewhere } from './regions/elsewhere.ts';
+import { FROM_REGIONS, isFromRegions, WRITER_ROUTES, writerRoutes } from './writer-routes.ts';
+import type { Writers } from './writers.ts';
 
 /** The tiers of this node; undefined without the role. */
 export interface Tiers {
-	readonly likes: LikesService | undefined;
+	readonly writers: Writers | undefined;
 	readonly frontend: Frontend | undefined;
 }
 
@@ -46,7 +46,7 @@ const RANK: Readonly<Record<Standing, number>> = { alive: 0, unknown: 0, suspect
 
 /** Puts the public routes together for the roles of this node. */
 export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
-	const { node, likes, frontend, membership, forward, viewersOf, elsewhere } = options;
+	const { node, writers, frontend, membership, forward, viewersOf, elsewhere } = options;
 
 	/** The frontend of a connection, as the only node that a request may go to. */
 	function frontendNamedBy(connection: string): string[] {
@@ -70,7 +70,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	/** What the roles of this node serve. A request that was forwarded is not sent on. */
 	function own(identify: Identify, mayForward: boolean): Route[] {
 		return [
-			...(likes === undefined ? [] : likesRoutes({ service: likes, viewersOf, identify, elsewhere })),
+			...(writers === undefined ? [] : writerRoutes({ ...writers, viewersOf, identify, elsewhere })),
 			...(frontend === undefined
 				? []
 				: frontendRoutes({
@@ -89,8 +89,8 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	/** What only other nodes serve. */
 	function others(): Route[] {
 		const routes: Route[] = [];
-		if (likes === undefined) {
-			for (const name of Object.values(LIKES_ROUTES)) routes.push(forward.route(name, someLikes));
+		if (writers === undefined) {
+			for (const name of WRITER_ROUTES) routes.push(forward.route(name, someLikes));
 		}
 		if (frontend === undefined) {
 			routes.push(
@@ -102,11 +102,9 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	}
 
 	function fromRegions(): Route[] {
-		const { give, takeBack } = LIKES_ROUTES;
-		if (likes === undefined) {
-			return [give, takeBack].map((name) => options.forwardFromRegion.route(name, someLikes));
-		}
-		return likesRoutes({ service: likes, viewersOf, identify: options.identifyForwarded, elsewhere: undefined });
+		if (writers === undefined) return FROM_REGIONS.map((name) => options.forwardFromRegion.route(name, someLikes));
+		const identify = options.identifyForwarded;
+		return writerRoutes({ ...writers, viewersOf, identify, elsewhere: undefined }).filter(isFromRegions);
 	}
 
 	return {

@@ -129,6 +129,11 @@ export const SETTINGS = {
 		default: '5',
 		schema: number(0, 1_000),
 	},
+	retentionDays: {
+		help: 'days after its end in which the single likes of a video are kept; 0 keeps them; totals and comments stay',
+		default: '0',
+		schema: number(0, 36_500),
+	},
 	heartbeatMs: {
 		help: 'milliseconds of silence on a stream before a heartbeat',
 		default: '15000',

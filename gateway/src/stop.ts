@@ -4,9 +4,9 @@ import type { StreamRelay } from './cluster/uws-stream-relay.ts';
 import type { Dispatcher } from './dispatcher/dispatcher.ts';
 import type { Frontend } from './frontend/frontend.ts';
 import type { Listener } from './http/listener.ts';
-import type { LikesService } from './likes/likes-service.ts';
 import type { RegionLink } from './regions/region-link.ts';
 import type { Store } from './store/store.ts';
+import type { Writers } from './writers.ts';
 
 /** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of three steps. */
 const LAST_BATCHES_MS = 1_000;
@@ -21,7 +21,7 @@ export interface NodeParts {
 	readonly publicListener: Listener | undefined;
 	readonly frontend: Frontend | undefined;
 	readonly streamRelay: StreamRelay;
-	readonly likes: LikesService | undefined;
+	readonly writers: Writers | undefined;
 	readonly dispatcher: Dispatcher | undefined;
 	readonly cluster: Cluster;
 	readonly peerSource: PeerSource;
@@ -33,17 +33,17 @@ export interface NodeParts {
 
 /** Stops a node the way that a like goes: each part hands on what it has before the next one stops. */
 export async function stopNode(parts: NodeParts, drainMs: number): Promise<void> {
-	const { alone, publicListener, frontend, streamRelay, likes, dispatcher, cluster, regionLink, peerSource, store } =
+	const { alone, publicListener, frontend, streamRelay, writers, dispatcher, cluster, regionLink, peerSource, store } =
 		parts;
 	// First of all, so that viewers who are sent off are not sent here again: a balancer sees that it cannot connect.
 	publicListener?.stop();
 	if (alone) {
-		// Nobody else takes likes meanwhile, so viewers are shown every one of them before they go.
-		await likes?.close();
+		// Nobody else takes writes meanwhile, so viewers are shown every one of them before they go.
+		await writers?.close();
 		dispatcher?.close();
 	} else cluster.leave();
 	await Promise.all([frontend?.drain(drainMs), streamRelay.drain(drainMs)]);
-	await likes?.close();
+	await writers?.close();
 	await cluster.idle(LAST_BATCHES_MS);
 	if (!alone) await new Promise((after) => setTimeout(after, LEAVE_MS));
 	dispatcher?.close();

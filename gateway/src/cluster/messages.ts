@@ -30,13 +30,13 @@ const MAX_COUNT = 1_000_000;
 /** A topic is of a kind, and of a thing with an id; that of a comment's likes has the ids of comment and video. */
 const TOPIC = new RegExp(`^[a-z]{1,15}:[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH + 37}}$`);
 
-const count = z.int().min(0);
-const topic = z.string().regex(TOPIC, 'should be a topic');
+export const count = z.int().min(0);
+export const topic = z.string().regex(TOPIC, 'should be a topic');
 /**
  * Names that objects have anyway would be taken for entries that are there; and one that no database can store, as
  * PostgreSQL cannot store U+0000, would keep all others waiting.
  */
-const key = z.string().refine((name) => isId(name) && !(name in Object.prototype), 'should be a name');
+export const key = z.string().refine((name) => isId(name) && !(name in Object.prototype), 'should be a name');
 const counts = z.record(key, z.tuple([count, count]));
 const rows = z.record(key, z.object({ epoch: count, counts }));
 const recentLike = z.object({
@@ -45,7 +45,7 @@ const recentLike = z.object({
 	type: z.string().max(MAX_ID_LENGTH),
 	at: count,
 });
-const logEvent = z.object({
+export const logEvent = z.object({
 	offset: z.int().min(1),
 	id: z.string().max(MAX_ID_LENGTH),
 	kind: z.enum(LOG_EVENT_KINDS),
@@ -53,10 +53,10 @@ const logEvent = z.object({
 	at: count,
 	data: z.record(z.string(), z.unknown()),
 });
-const storeEvents = z.object({ epoch: count, events: z.array(logEvent).max(MAX_NEWS_EVENTS) });
+export const storeEvents = z.object({ epoch: count, events: z.array(logEvent).max(MAX_NEWS_EVENTS) });
 const log = z.record(key, storeEvents);
 const register = z.object({ order: z.number().min(0), value: z.unknown(), from: key });
-const values = z
+export const values = z
 	.record(z.string(), z.record(z.string().max(2 * MAX_ID_LENGTH), register))
 	.check((context) => checkValues(context.value, context.issues));
 const update = z.object({

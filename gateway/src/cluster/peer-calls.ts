@@ -4,6 +4,7 @@ import { monotonicNow } from '../alarm.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import type { PeerResponse } from './answer-parser.ts';
+import { eventsAnswer, missingAnswer } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
 import {
@@ -44,6 +45,10 @@ export const peerPaths = {
 	changes: '/internal/v1/store/changes',
 	positions: '/internal/v1/store/positions',
 	replicate: '/internal/v1/store/replicate',
+	events: '/internal/v1/store/events',
+	keepEvents: '/internal/v1/store/keep-events',
+	missing: '/internal/v1/store/missing',
+	keepValues: '/internal/v1/store/keep-values',
 	viewers: '/internal/v1/viewers',
 	member: '/internal/v1/member',
 	forward: '/internal/v1/forward',
@@ -160,6 +165,16 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 				async replicate(region, rows, reached) {
 					const body = JSON.stringify({ region, rows: Object.fromEntries(rows), reached });
 					await call(node, peerPaths.replicate, body, READ_DEADLINE_MS);
+				},
+				events: (topic, region, after, limit) => ask(peerPaths.events, { topic, region, after, limit }, eventsAnswer),
+				async keepEvents(region, logs) {
+					const body = JSON.stringify({ region, logs: Object.fromEntries(logs) });
+					await call(node, peerPaths.keepEvents, body, READ_DEADLINE_MS);
+				},
+				missing: (region, topics) => ask(peerPaths.missing, { region, topics }, missingAnswer),
+				async keepValues(values) {
+					const body = JSON.stringify({ values: Object.fromEntries(values) });
+					await call(node, peerPaths.keepValues, body, READ_DEADLINE_MS);
 				},
 			};
 		},

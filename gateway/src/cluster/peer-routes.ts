@@ -10,6 +10,7 @@ import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 import type { Changes } from '../store/store.ts';
 import type { Admit } from './admission.ts';
+import { eventsMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, Word } from './membership.ts';
 import {
@@ -71,6 +72,13 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 		};
 	}
 
+	/** What other regions say is kept here, and nobody says here what this one does. */
+	function refuseOwn(region: string, node: string): void {
+		if (region !== self.region) return;
+		const detail = `${node} tells of the store of ${region}, which this node has itself.`;
+		throw new Refusal('peer_conflict', 'peer_region_own', detail);
+	}
+
 	return [
 		route(peerPaths.ping, pingMessage, ({ leaving }, word) => {
 			membership.pinged(word, leaving, monotonicNow());
@@ -126,11 +134,38 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			replicateMessage,
 			store &&
 				(async ({ region, rows, reached }, { node }) => {
-					if (region === self.region) {
-						const detail = `${node} tells of the store of ${region}, which this node has itself.`;
-						throw new Refusal('peer_conflict', 'peer_region_own', detail);
-					}
+					refuseOwn(region, node);
 					await store.replicate(region, rows, reached);
+					return answer();
+				}),
+		),
+		route(
+			peerPaths.events,
+			eventsMessage,
+			store && (async ({ topic, region, after, limit }) => answer(await store.events(topic, region, after, limit))),
+		),
+		route(
+			peerPaths.keepEvents,
+			keepEventsMessage,
+			store &&
+				(async ({ region, logs }, { node }) => {
+					refuseOwn(region, node);
+					await store.keepEvents(region, logs);
+					return answer();
+				}),
+		),
+		route(
+			peerPaths.missing,
+			missingMessage,
+			store &&
+				(async ({ region, topics }) => answer({ missing: Object.fromEntries(await store.missing(region, topics)) })),
+		),
+		route(
+			peerPaths.keepValues,
+			keepValuesMessage,
+			store &&
+				(async ({ values }) => {
+					await store.keepValues(values);
 					return answer();
 				}),
 		),

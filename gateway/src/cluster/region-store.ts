@@ -1,20 +1,35 @@
 import type { LikesRows } from '../delivery/likes.ts';
+import { kindOf } from '../delivery/topic.ts';
 import type { Known } from '../delivery/update.ts';
+import type { LogStore } from '../store/log-store.ts';
 import type { Store } from '../store/store.ts';
 import { subjectOf, topicOfSubject } from '../store/subject.ts';
 
-/** What dispatchers want of the store of their region, by topic where {@link Store} goes by subject. */
-export interface RegionStore extends Pick<Store, 'changes' | 'positions' | 'replicate'> {
+/** What dispatchers and frontends want of the store of their region, by topic where {@link Store} goes by subject. */
+export interface RegionStore
+	extends Pick<Store, 'changes' | 'positions' | 'replicate'>,
+		Pick<LogStore, 'events' | 'keepEvents' | 'missing' | 'keepValues'> {
 	/** All that is known of the topics. */
 	read(topics: readonly string[]): Promise<ReadonlyMap<string, Known>>;
 }
+
+/** Kinds of topics whose values are stored: who read what, and who was there. */
+const WITH_VALUES = ['conversation', 'user'];
 
 /** The store of this node. */
 export function ownStore(store: Store): RegionStore {
 	return {
 		async read(topics) {
-			const rows = byTopic(await store.read(topics.map(subjectOf)));
-			return new Map([...rows].map(([topic, likes]): [string, Known] => [topic, { rows: likes }]));
+			const [rows, values] = await Promise.all([
+				store.read(topics.map(subjectOf)),
+				store.values(topics.filter((topic) => WITH_VALUES.includes(kindOf(topic)))),
+			]);
+			return new Map(
+				[...byTopic(rows)].map(([topic, likes]): [string, Known] => [
+					topic,
+					{ rows: likes, values: values.get(topic) },
+				]),
+			);
 		},
 		async changes(since, limit) {
 			const changes = await store.changes(since, limit);
@@ -25,6 +40,10 @@ export function ownStore(store: Store): RegionStore {
 			const byVideo = new Map([...rows].map(([topic, likes]) => [subjectOf(topic), likes]));
 			return store.replicate(region, byVideo, reached);
 		},
+		events: (topic, region, after, limit) => store.events(topic, region, after, limit),
+		keepEvents: (region, logs) => store.keepEvents(region, logs),
+		missing: (region, topics) => store.missing(region, topics),
+		keepValues: (values) => store.keepValues(values),
 	};
 }
 
@@ -46,6 +65,10 @@ export function storeOfOthers(nodes: () => readonly string[], storeAt: (node: st
 		changes: (since, limit) => first((store) => store.changes(since, limit)),
 		positions: () => first((store) => store.positions()),
 		replicate: (region, rows, reached) => first((store) => store.replicate(region, rows, reached)),
+		events: (topic, region, after, limit) => first((store) => store.events(topic, region, after, limit)),
+		keepEvents: (region, logs) => first((store) => store.keepEvents(region, logs)),
+		missing: (region, topics) => first((store) => store.missing(region, topics)),
+		keepValues: (values) => first((store) => store.keepValues(values)),
 	};
 }
 

@@ -48,3 +48,12 @@ export function topicName(topic: string): string {
 export function commentTopic(video: string, comment: string): string {
 	return topicOf('comment', `${comment}.${video}`);
 }
+
+/** The comment whose likes are counted under a topic, and its video: the reverse of {@link commentTopic}. */
+export function likedComment(topic: string): { readonly video: string; readonly comment: string } | undefined {
+	if (kindOf(topic) !== 'comment') return undefined;
+	const id = idOf(topic);
+	// The id of a comment is a UUID, that of a video may have dots.
+	const end = id.indexOf('.');
+	return { video: id.slice(end + 1), comment: id.slice(0, end) };
+}

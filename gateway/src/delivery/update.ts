@@ -1,4 +1,5 @@
-import { hashLikes, type LikesRows, mergeLikes } from './likes.ts';
+import type { Registers } from './kind.ts';
+import { hashLikes, type LikesRows, mergeLikes, NO_LIKES } from './likes.ts';
 import { type LogNews, mergeLogs } from './log.ts';
 import { mergeSamples, type Sample } from './sample.ts';
 import { hashValues, mergeValues, type Values } from './values.ts';
@@ -34,6 +35,18 @@ export function mergeUpdates(known: Update, next: Update): Update {
 		...(log && { log }),
 		...(values && { values }),
 	};
+}
+
+/** News of registers of one kind and of nothing else: no like in it was accepted at any time. */
+export function newsOfRegisters(kind: string, registers: Registers): Update {
+	return { rows: NO_LIKES, complete: false, sample: [], at: 0, values: { [kind]: registers } };
+}
+
+/** The registers of a kind that an update tells of and besides which it tells nothing; undefined for any other update. */
+export function onlyRegistersOf(kind: string, { rows, log, values }: Update): Registers | undefined {
+	const registers = values?.[kind];
+	if (registers === undefined || log !== undefined || Object.keys(values ?? {}).length > 1) return undefined;
+	return Object.keys(rows).length === 0 ? registers : undefined;
 }
 
 /** What can be kept of a topic. */

@@ -87,6 +87,16 @@ export class Dispatch {
 		return this.#news.dropped;
 	}
 
+	/** Whether this dispatcher is the one that news of the topic go to. */
+	owns(topic: string): boolean {
+		return this.#view.ring.owner(topic) === this.#self;
+	}
+
+	/** Whether the table is whole by what every frontend told at that time or later, by the clock of `subscribe`. */
+	settledSince(at: number): boolean {
+		return this.#settled && [...this.#view.frontends].every((name) => (this.#digests.get(name)?.at ?? 0) >= at);
+	}
+
 	/** The cluster changed. */
 	setView(view: View): void {
 		const before = this.#view;

@@ -4,6 +4,7 @@ import type { View } from '../cluster/view.ts';
 import { NO_LIKES } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Known, Updates } from '../delivery/update.ts';
+import { AudienceCounts } from './audience-counts.ts';
 import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } from './dispatch.ts';
 
 /** Active topics are read from the store again so often, in milliseconds: heals news that were never published. */
@@ -12,7 +13,14 @@ export const REREAD_MS = 30_000;
 /** Rows that were not renewed are looked for, and failed reads tried again, so often, in milliseconds. */
 export const EXPIRE_MS = 5_000;
 
+/** What time alone makes due is looked for so often, in milliseconds, and whether this process stood still. */
+const TICK_MS = 250;
+
 export interface DispatcherOptions extends DispatchOptions {
+	/** The region of this node. */
+	readonly region: string;
+	/** There are other regions. */
+	readonly isAbroad: boolean;
 	/** What the store knows of some topics. */
 	readonly read: (topics: readonly string[]) => Promise<ReadonlyMap<string, Known>>;
 	/** The router has something to send. */
@@ -31,7 +39,7 @@ export interface Dispatcher {
 	setView(view: View): void;
 	/** Asks for all active topics to be read from the store again. */
 	reread(): void;
-	/** Connections that follow the topic. */
+	/** Connections that follow the topic, in all regions. */
 	viewers(topic: string): number;
 	/** Rows on the subscription table: pairs of a topic and a frontend. */
 	readonly rowCount: number;
@@ -44,14 +52,20 @@ export interface Dispatcher {
 
 /** Knows which frontends have viewers of a topic, and brings news of it there. */
 export function createDispatcher({ read, onRouted, logger, ...options }: DispatcherOptions): Dispatcher {
+	const { router } = options;
 	const dispatch = new Dispatch(options);
+	const counts = new AudienceCounts({ ...options, dispatch, relay: (updates) => router.relay(updates) });
+	dispatch.table.onCount = (topic) => counts.changed(topic);
+	dispatch.table.onDoubt = (topic) => counts.doubt(topic);
 	const alarm = createAlarm((now) => {
+		counts.run(now, Date.now());
 		const topics = dispatch.takeReads();
 		if (topics.length > 0) void load(topics);
 		dispatch.fanOut(now);
 		onRouted();
-		return dispatch.dueAt;
+		return earliest(dispatch.dueAt, counts.dueAt);
 	});
+	const ticks = setInterval(alarm.wake, TICK_MS);
 	const rereads = setInterval(() => {
 		dispatch.reread();
 		alarm.wake();
@@ -75,11 +89,11 @@ export function createDispatcher({ read, onRouted, logger, ...options }: Dispatc
 
 	return {
 		publish(updates, origin) {
-			dispatch.publish(updates, origin);
+			dispatch.publish(counts.hear(updates, monotonicNow()), origin);
 			alarm.wake();
 		},
 		publishOwn(updates) {
-			dispatch.publishOwn(updates);
+			dispatch.publishOwn(counts.hear(updates, monotonicNow()));
 			alarm.wake();
 		},
 		subscribe(message) {
@@ -89,13 +103,14 @@ export function createDispatcher({ read, onRouted, logger, ...options }: Dispatc
 		witness: (frontend, view) => dispatch.witness(frontend, view),
 		setView(view) {
 			dispatch.setView(view);
+			counts.setView();
 			alarm.wake();
 		},
 		reread() {
 			dispatch.reread();
 			alarm.wake();
 		},
-		viewers: (topic) => dispatch.table.viewers(topic),
+		viewers: (topic) => counts.viewers(topic),
 		get rowCount() {
 			return dispatch.table.rowCount;
 		},
@@ -106,6 +121,7 @@ export function createDispatcher({ read, onRouted, logger, ...options }: Dispatc
 			return dispatch.counters;
 		},
 		close() {
+			clearInterval(ticks);
 			clearInterval(rereads);
 			clearInterval(expiries);
 			alarm.stop();
@@ -113,4 +129,10 @@ export function createDispatcher({ read, onRouted, logger, ...options }: Dispatc
 			onRouted();
 		},
 	};
+}
+
+/** The earliest of some times; undefined is never. */
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+	const known = times.filter((time) => time !== undefined);
+	return known.length === 0 ? undefined : Math.min(...known);
 }

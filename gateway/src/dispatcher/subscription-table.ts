@@ -40,6 +40,10 @@ const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at:
  * their rows with digests, and a row that nobody renews expires. Deterministic; `now` is the owner's monotonic clock.
  */
 export class SubscriptionTable {
+	/** Called when the viewers of a topic may be more or fewer, and when its first or last frontend comes or goes. */
+	onCount: (topic: string) => void = () => undefined;
+	/** Called when a frontend knows a topic otherwise than it is known here, though nothing of it is on its way. */
+	onDoubt: (topic: string) => void = () => undefined;
 	readonly #entries = new Map<string, Entry>();
 	readonly #topicsOf = new Map<string, Set<string>>();
 	#rowCount = 0;
@@ -56,6 +60,11 @@ export class SubscriptionTable {
 
 	has(topic: string): boolean {
 		return this.#entries.has(topic);
+	}
+
+	/** What is known of a topic; undefined when nobody follows it. */
+	state(topic: string): Update | undefined {
+		return this.#entries.get(topic)?.state;
 	}
 
 	topics(): Iterable<string> {
@@ -94,7 +103,10 @@ export class SubscriptionTable {
 			entry.hash ??= hashState(state);
 			// What is on its way is not sent again; whether it got lost shows in the next digest.
 			const isOnItsWay = entry.changing && hash !== undefined;
-			if (state.complete && entry.hash !== hash && !isOnItsWay) updates.set(topic, state);
+			if (state.complete && entry.hash !== hash && !isOnItsWay) {
+				updates.set(topic, state);
+				if (hash !== undefined) this.onDoubt(topic);
+			}
 			// News that were flooded may have reached the frontend and not this owner: only the store can tell the rest.
 			if (!state.complete || revision > knowledgeOf(state.rows)) reads.push(topic);
 		}
@@ -157,8 +169,11 @@ export class SubscriptionTable {
 		const row = entry.rows.get(frontend);
 		const expiresAt = now + ROW_LIFETIME_MS;
 		if (row !== undefined) {
+			if (!isBefore(row, incarnation, seq)) return entry;
+			const isChanged = row.count !== count;
 			// In place: a digest renews thousands of rows.
-			if (isBefore(row, incarnation, seq)) Object.assign(row, { count, incarnation, seq, expiresAt });
+			Object.assign(row, { count, incarnation, seq, expiresAt });
+			if (isChanged) this.onCount(topic);
 			return entry;
 		}
 		this.#rowCount++;
@@ -168,6 +183,7 @@ export class SubscriptionTable {
 		const known = this.#topicsOf.get(frontend);
 		if (known === undefined) this.#topicsOf.set(frontend, new Set([topic]));
 		else known.add(topic);
+		this.onCount(topic);
 		return entry;
 	}
 
@@ -186,6 +202,7 @@ export class SubscriptionTable {
 		const topics = this.#topicsOf.get(frontend);
 		topics?.delete(topic);
 		if (topics?.size === 0) this.#topicsOf.delete(frontend);
+		this.onCount(topic);
 	}
 }
 

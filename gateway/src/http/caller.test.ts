@@ -1,7 +1,16 @@
 import { isId } from '@likewire/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ACTIONS, authorize, type Caller, decodeCaller, encodeCaller, makeCaller, userOf } from './caller.ts';
+import {
+	ACTIONS,
+	authorize,
+	authorizeTopics,
+	type Caller,
+	decodeCaller,
+	encodeCaller,
+	makeCaller,
+	userOf,
+} from './caller.ts';
 import { createIdentifyForwarded } from './identity.ts';
 import type { Request } from './request.ts';
 
@@ -12,6 +21,9 @@ const caller: fc.Arbitrary<Caller> = fc.record({
 	user: fc.option(id, { nil: undefined }),
 	server: fc.option(id, { nil: undefined }),
 	videos: fc.option(fc.array(id), { nil: undefined }),
+	conversations: fc.option(fc.array(id), { nil: undefined }),
+	presence: fc.option(fc.array(id), { nil: undefined }),
+	topics: fc.option(fc.array(id), { nil: undefined }),
 	can: fc.option(fc.subarray([...ACTIONS]), { nil: undefined }),
 	expiresAt: fc.oneof(fc.integer({ min: 0 }), fc.constant(Number.POSITIVE_INFINITY)),
 });
@@ -76,6 +88,35 @@ describe('a caller', () => {
 		}
 		const nothing = makeCaller({ proof: 'token', can: [], videos: [] });
 		expect(() => authorize(nothing, 'watch', [])).toThrow(refusal('action_forbidden'));
+	});
+
+	it('may follow the topics that are named, each kind by its own list, and oneself', () => {
+		const topics = ['video:v', 'conversation:c', 'user:ann', 'topic:scores'];
+		authorizeTopics(makeCaller({ proof: 'key' }), topics);
+		const one = makeCaller({
+			proof: 'token',
+			user: 'ann',
+			videos: ['v'],
+			conversations: ['c'],
+			presence: ['bob'],
+			topics: ['scores', 'video:w'],
+		});
+		authorizeTopics(one, [...topics, 'user:bob', 'topic:video:w']);
+		for (const [topic, reason] of [
+			['video:c', 'video_forbidden'],
+			['video:w', 'video_forbidden'],
+			['conversation:v', 'conversation_forbidden'],
+			['user:v', 'presence_forbidden'],
+			['topic:v', 'topic_forbidden'],
+			['comment:c.v', 'topic_forbidden'],
+		] as const) {
+			expect(() => authorizeTopics(one, ['video:v', topic])).toThrow(
+				expect.objectContaining({ code: 'forbidden', reason }),
+			);
+		}
+		expect(() => authorizeTopics(makeCaller({ proof: 'token', can: ['like'] }), [])).toThrow(
+			expect.objectContaining({ reason: 'action_forbidden' }),
+		);
 	});
 
 	it('that is a server has to name a user where one is needed', () => {

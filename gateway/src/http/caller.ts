@@ -1,10 +1,14 @@
 import { isId } from '@likewire/protocol';
 import { z } from 'zod';
+import { idOf, kindOf, type TopicKind } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
-import { Refusal } from './refusals.ts';
+import { Refusal, type RefusalReason } from './refusals.ts';
 
-/** What a token can allow, as its claim `can` names it: to follow videos and read them; to like, and take likes back. */
-export const ACTIONS = ['watch', 'like'] as const;
+/**
+ * What a token can allow, as its claim `can` names it: to follow things and read them; to like, and take likes back; to
+ * comment, and delete one's own comments; to signal that one types, or has read; to delete what others wrote.
+ */
+export const ACTIONS = ['watch', 'like', 'comment', 'signal', 'moderate'] as const;
 
 export type Action = (typeof ACTIONS)[number];
 
@@ -18,7 +22,13 @@ export interface Caller {
 	readonly server: string | undefined;
 	/** The videos they may name; undefined for all. */
 	readonly videos: readonly string[] | undefined;
-	/** What they may do; undefined for everything. */
+	/** The conversations they may name; undefined for all. */
+	readonly conversations: readonly string[] | undefined;
+	/** Whose presence they may see, beside their own; undefined for everybody's. */
+	readonly presence: readonly string[] | undefined;
+	/** The topics of an operator's own that they may name; undefined for all. */
+	readonly topics: readonly string[] | undefined;
+	/** What they may do; undefined for everything but to moderate. */
 	readonly can: readonly Action[] | undefined;
 	/** When the proof ends, in Unix milliseconds; infinite when it does not. */
 	readonly expiresAt: number;
@@ -30,6 +40,9 @@ export function makeCaller(caller: Pick<Caller, 'proof'> & Partial<Caller>): Cal
 		user: undefined,
 		server: undefined,
 		videos: undefined,
+		conversations: undefined,
+		presence: undefined,
+		topics: undefined,
 		can: undefined,
 		expiresAt: Number.POSITIVE_INFINITY,
 		...caller,
@@ -37,14 +50,65 @@ export function makeCaller(caller: Pick<Caller, 'proof'> & Partial<Caller>): Cal
 }
 
 /** Throws a {@link Refusal} unless the caller may do this to all of these videos. */
-export function authorize({ can, videos: allowed }: Caller, action: Action, videos: readonly string[]): void {
-	if (can !== undefined && !can.includes(action)) {
-		throw new Refusal('forbidden', 'action_forbidden', `The token does not allow to ${action}.`);
-	}
-	const other = allowed && videos.find((video) => !allowed.includes(video));
-	if (other !== undefined) {
-		throw new Refusal('forbidden', 'video_forbidden', `The token does not allow the video ${other}.`);
-	}
+export function authorize(caller: Caller, action: Action, videos: readonly string[]): void {
+	allow(caller, action);
+	for (const video of videos) allowTopic(caller, 'video', video);
+}
+
+/** Throws a {@link Refusal} unless the caller may do this, follow them if not said otherwise, to all of these topics. */
+export function authorizeTopics(caller: Caller, topics: readonly string[], action: Action = 'watch'): void {
+	allow(caller, action);
+	for (const topic of topics) allowTopic(caller, kindOf(topic), idOf(topic));
+}
+
+/** Whether the caller may delete what others wrote: a server may, and whoever's token says so in as many words. */
+export function isModerator({ proof, can }: Caller): boolean {
+	return proof === 'key' || (proof === 'token' && can?.includes('moderate') === true);
+}
+
+/** Throws a {@link Refusal} for a viewer's token. In development mode everybody is who they say. */
+export function authorizeServer({ proof }: Caller): void {
+	if (proof !== 'token') return;
+	throw new Refusal('forbidden', 'action_forbidden', 'Only a server can do this, with its API key.');
+}
+
+function allow({ can }: Caller, action: Action): void {
+	if (can === undefined || can.includes(action)) return;
+	throw new Refusal('forbidden', 'action_forbidden', `The token does not allow to ${action}.`);
+}
+
+/** For each kind of topics, which of them a caller may name, and what a refusal says. */
+const ALLOWED: Readonly<
+	Record<
+		TopicKind,
+		{
+			readonly list: (caller: Caller) => readonly string[] | undefined;
+			readonly reason: RefusalReason;
+			readonly what: string;
+		}
+	>
+> = {
+	video: { list: ({ videos }) => videos, reason: 'video_forbidden', what: 'the video' },
+	conversation: {
+		list: ({ conversations }) => conversations,
+		reason: 'conversation_forbidden',
+		what: 'the conversation',
+	},
+	user: {
+		list: ({ presence, user }) => presence && (user === undefined ? presence : [...presence, user]),
+		reason: 'presence_forbidden',
+		what: 'the presence of',
+	},
+	topic: { list: ({ topics }) => topics, reason: 'topic_forbidden', what: 'the topic' },
+	// Counts likes; nobody follows it.
+	comment: { list: () => [], reason: 'topic_forbidden', what: 'the topic' },
+};
+
+function allowTopic(caller: Caller, kind: TopicKind, id: string): void {
+	const { list, reason, what } = ALLOWED[kind];
+	const allowed = list(caller);
+	if (allowed === undefined || allowed.includes(id)) return;
+	throw new Refusal('forbidden', reason, `The token does not allow ${what} ${id}.`);
 }
 
 /** The user a request is for. Throws `user_required` when a server names nobody. */
@@ -60,6 +124,9 @@ const encoded = z.object({
 	user: idSchema.optional(),
 	server: idSchema.optional(),
 	videos: z.array(idSchema).optional(),
+	conversations: z.array(idSchema).optional(),
+	presence: z.array(idSchema).optional(),
+	topics: z.array(idSchema).optional(),
 	can: z.array(z.enum(ACTIONS)).optional(),
 	// JSON has no infinity and says null.
 	expiresAt: z.number().nullable(),

@@ -1,4 +1,4 @@
-import { isId, MAX_ID_LENGTH } from '@likewire/protocol';
+import { isId, MAX_ID_LENGTH, parseUuid } from '@likewire/protocol';
 import { GatewayError } from '../errors.ts';
 
 const FORM = `1 to ${MAX_ID_LENGTH} characters of A-Z a-z 0-9 _ - . ~ :`;
@@ -13,4 +13,30 @@ export function asVideoId(text: string | undefined): string {
 export function asUserId(text: string): string {
 	if (isId(text)) return text;
 	throw new GatewayError('invalid_user_id', `A user id has ${FORM}.`);
+}
+
+/** The text as the id of a conversation, or a {@link GatewayError}. */
+export function asConversationId(text: string | undefined): string {
+	if (text !== undefined && isId(text)) return text;
+	throw new GatewayError('invalid_conversation_id', `A conversation id has ${FORM}.`);
+}
+
+/** The text as the id of an event that a server published, or a {@link GatewayError}. */
+export function asEventId(text: string): string {
+	if (isId(text)) return text;
+	throw new GatewayError('invalid_event_id', `The id of an event has ${FORM}.`);
+}
+
+/** The text as the id of a like in its one spelling, or a {@link GatewayError}. */
+export function asLikeId(text: string | undefined): string {
+	const id = parseUuid(text ?? '');
+	if (id === undefined) throw new GatewayError('invalid_like_id', 'The id of a like is a UUID.');
+	return id;
+}
+
+/** The text as the id of a comment in its one spelling, or a {@link GatewayError}. */
+export function asCommentId(text: string | undefined): string {
+	const id = parseUuid(text ?? '');
+	if (id === undefined) throw new GatewayError('invalid_comment_id', 'The id of a comment is a UUID.');
+	return id;
 }

@@ -13,6 +13,9 @@ describe('a token', () => {
 			user: 'ann',
 			server: undefined,
 			videos: undefined,
+			conversations: [],
+			presence: [],
+			topics: undefined,
 			can: undefined,
 			expiresAt: (exp + 5) * 1_000,
 		});
@@ -26,6 +29,11 @@ describe('a token', () => {
 		const claims = { sub: 'ann', videos: ['v1', '__proto__'], can: ['watch', 'moderate', 'constructor'] };
 		expect(await verify(await signToken(claims))).toMatchObject({ videos: ['v1', '__proto__'], can: ['watch'] });
 		expect(await verify(await signToken({ sub: 'ann', videos: [], can: [] }))).toMatchObject({ videos: [], can: [] });
+	});
+
+	it('may name conversations, people and topics of an operator', async () => {
+		const claims = { conversations: ['c1'], presence: ['bob'], topics: ['scores'] };
+		expect(await verify(await signToken({ sub: 'ann', ...claims }))).toMatchObject(claims);
 	});
 
 	it('says nothing by keys of Object', async () => {

@@ -12,6 +12,10 @@ const ALGORITHM = 'HS256';
 const claims = z.object({
 	sub: idSchema,
 	videos: z.array(idSchema).optional(),
+	topics: z.array(idSchema).optional(),
+	// What is said between people is for those whom a token names: without the claim, nothing is.
+	conversations: z.array(idSchema).default([]),
+	presence: z.array(idSchema).default([]),
 	// Words that this version does not know allow nothing here.
 	can: z
 		.array(z.string())
@@ -45,11 +49,11 @@ export function createTokenVerifier(secret: string): VerifyToken {
 			const wrong = parsed.error.issues.map(({ path }) => String(path[0])).join(', ');
 			throw new Refusal('unauthorized', 'token_claims', `The token does not have the claims it should: ${wrong}.`);
 		}
-		const { sub, videos, can, exp } = parsed.data;
+		const { sub, can, exp, ...allowed } = parsed.data;
 		return makeCaller({
 			proof: 'token',
 			user: sub,
-			videos,
+			...allowed,
 			can,
 			...(exp !== undefined && { expiresAt: (exp + CLOCK_TOLERANCE_S) * 1_000 }),
 		});

@@ -8,18 +8,21 @@ import type { Update } from '../delivery/update.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { createLikesService, type LikesService } from './likes-service.ts';
+import { createStoreHealth, type StoreHealth } from './store-health.ts';
 
 const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
 const TOPIC = 'video:v1';
 
 let store: Store;
 let service: LikesService;
+let health: StoreHealth;
 /** What was published of the video, in order. */
 let published: Update[];
 
 beforeEach(async () => {
 	store = await createSqliteStore(testDirectory(), 'local', WORKER);
 	published = [];
+	health = createStoreHealth(store, pino({ level: 'silent' }));
 	service = createLikesService({
 		region: 'local',
 		store,
@@ -27,7 +30,7 @@ beforeEach(async () => {
 		commitWindowMs: 1,
 		publish: (updates) =>
 			published.push(...[...updates].flatMap(([topic, update]) => (topic === TOPIC ? [update] : []))),
-		logger: pino({ level: 'silent' }),
+		health,
 	});
 	return async () => {
 		await service.close();
@@ -90,11 +93,11 @@ describe('the Likes service', () => {
 
 	it('refuses likes when the store cannot be used, says that it is not healthy, and still closes', async () => {
 		await like();
-		expect(service.healthy).toBe(true);
+		expect(health.healthy).toBe(true);
 		await store.close();
 		await expect(like()).rejects.toMatchObject({ code: 'store_unavailable', status: 503 });
 		await expect(service.read('v1')).rejects.toMatchObject({ code: 'store_unavailable' });
-		expect(service.healthy).toBe(false);
+		expect(health.healthy).toBe(false);
 		expect(published).toHaveLength(1);
 	});
 });

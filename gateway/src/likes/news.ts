@@ -1,12 +1,16 @@
 import type { RecentLike } from '@likewire/protocol';
+import { commentLikesKey } from '../delivery/kinds/comment-likes.ts';
+import { type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
 import { sampleOf } from '../delivery/sample.ts';
-import { videoTopic } from '../delivery/topic.ts';
-import type { Update, Updates } from '../delivery/update.ts';
+import { likedComment, videoTopic } from '../delivery/topic.ts';
+import { mergeUpdates, type Update, type Updates } from '../delivery/update.ts';
+import type { Values } from '../delivery/values.ts';
 import { type Command, type Commit, outcomeAt } from '../store/store.ts';
+import { topicOfSubject } from '../store/subject.ts';
 
 /**
  * The new state of each video of a batch, as the store of this region has it: what others said is theirs to tell. A
- * duplicate is published too: that heals a viewer who missed the first.
+ * duplicate is published too: that heals a viewer who missed the first. Likes of a comment are told on its video's topic.
  */
 export function newsOf(region: string, commands: readonly Command[], commit: Commit): Updates {
 	const counted = new Map<string, RecentLike[]>();
@@ -21,11 +25,32 @@ export function newsOf(region: string, commands: readonly Command[], commit: Com
 		else likes.push(like);
 	}
 	const news = new Map<string, Update>();
-	for (const [video, rows] of commit.rows) {
-		const sample = sampleOf(counted.get(video) ?? []);
+	for (const [subject, rows] of commit.rows) {
 		const own = rows[region];
 		if (own === undefined) throw new Error(`the store told nothing of region ${region}, which is its own`);
-		news.set(videoTopic(video), { rows: { [region]: own }, complete: false, sample, at });
+		const liked = likedComment(topicOfSubject(subject));
+		const topic = videoTopic(liked?.video ?? subject);
+		const update: Update =
+			liked === undefined
+				? { rows: { [region]: own }, complete: false, sample: sampleOf(counted.get(subject) ?? []), at }
+				: { rows: NO_LIKES, complete: false, sample: [], at, values: commentLikes(liked.comment, rows) };
+		const before = news.get(topic);
+		news.set(topic, before === undefined ? update : mergeUpdates(before, update));
 	}
 	return news;
+}
+
+/**
+ * What is known of the likes of a comment, by region: viewers here who were told nothing of it yet would take what one
+ * region counts for all. Only this region's own goes to the others.
+ */
+function commentLikes(comment: string, rows: LikesRows): Values {
+	const registers = Object.entries(rows).map(([region, likes]) => {
+		const counted = { [region]: likes };
+		return [
+			commentLikesKey(comment, region),
+			{ order: revisionOf(counted), value: totalsOf(counted), from: region },
+		] as const;
+	});
+	return { 'comment-likes': Object.fromEntries(registers) };
 }

@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_REACTION, parseUuid, type VideoAnswer } from '@likewire/protocol';
-import { z } from 'zod';
-import { GatewayError } from '../errors.ts';
-import { json, problem } from '../http/answer.ts';
+import type { VideoAnswer } from '@likewire/protocol';
+import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
+import { cachedBriefly } from '../http/brief-cache.ts';
 import { authorize, userOf } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
-import { asVideoId } from '../http/ids.ts';
+import { asLikeId, asVideoId } from '../http/ids.ts';
+import { answerWithKey } from '../http/retry-key.ts';
 import type { Route, RouteName } from '../http/router.ts';
-import type { Elsewhere } from '../regions/elsewhere.ts';
+import { type Elsewhere, takeBackAnywhere } from '../regions/elsewhere.ts';
+import { likeBody } from './like-body.ts';
 import type { LikesService } from './likes-service.ts';
 
-const likeBody = z.object({
-	id: z.string().optional(),
-	type: z.string().default(DEFAULT_REACTION),
-	region: z.string().optional(),
-});
-
-/** The routes that take the role `likes`. */
+/** The routes for likes of videos; they take the role `likes`. */
 export const LIKES_ROUTES = {
 	give: { method: 'POST', path: '/v1/videos/:video/likes' },
 	takeBack: { method: 'DELETE', path: '/v1/videos/:video/likes/:id' },
@@ -33,7 +28,7 @@ export interface LikesRoutesOptions {
 	readonly elsewhere: Elsewhere | undefined;
 }
 
-/** The routes of the Likes service. */
+/** The routes for likes of videos. */
 export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRoutesOptions): Route[] {
 	return [
 		{
@@ -47,15 +42,10 @@ export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRo
 				const home = elsewhere?.homeOf({ user, type, region });
 				if (elsewhere !== undefined && home !== undefined) return elsewhere.send(request, body, caller, home);
 				const given = asLikeId(id ?? (request.headers['idempotency-key'] || randomUUID()));
-				try {
+				return answerWithKey(given, async () => {
 					const answer = await service.like({ video, id: given, user, type });
 					return json(answer.duplicate ? 200 : 201, answer);
-				} catch (error) {
-					// It may be stored all the same. With this a client that named no id can try again, and counts nothing twice.
-					if (error instanceof GatewayError && error.status === 503)
-						return problem(error, { 'Idempotency-Key': given });
-					throw error;
-				}
+				});
 			},
 		},
 		{
@@ -64,15 +54,10 @@ export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRo
 				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'like', [video]);
-				const id = asLikeId(request.parameters[1] ?? '');
-				try {
-					return json(200, await service.takeBack({ video, id, user: userOf(caller) }));
-				} catch (error) {
-					const isUnknown = error instanceof GatewayError && error.code === 'like_not_found';
-					const answer = isUnknown ? await elsewhere?.takeBack(request, caller) : undefined;
-					if (answer === undefined) throw error;
-					return answer;
-				}
+				const id = asLikeId(request.parameters[1]);
+				return takeBackAnywhere(elsewhere, request, caller, async () =>
+					json(200, await service.takeBack({ video, id, user: userOf(caller) })),
+				);
 			},
 		},
 		{
@@ -83,16 +68,8 @@ export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRo
 				authorize(caller, 'watch', [video]);
 				const [state, viewers] = await Promise.all([service.read(video), viewersOf(video)]);
 				const answer: VideoAnswer = { video, ...state, ...(viewers !== undefined && { viewers }), at: Date.now() };
-				// A cache between knows nothing of tokens and would show it to everybody.
-				const cache = caller.proof === 'none' ? 'public' : 'private';
-				return json(200, answer, { 'Cache-Control': `${cache}, max-age=1` });
+				return json(200, answer, cachedBriefly(caller));
 			},
 		},
 	];
-}
-
-function asLikeId(text: string): string {
-	const id = parseUuid(text);
-	if (id === undefined) throw new GatewayError('invalid_like_id', 'The id of a like is a UUID.');
-	return id;
 }

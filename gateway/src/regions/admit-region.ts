@@ -1,7 +1,9 @@
 import { createCheckProof, MAX_CLOCK_SKEW_MS } from '../cluster/admission.ts';
 import type { LikesRows } from '../delivery/likes.ts';
+import type { Updates } from '../delivery/update.ts';
 import { Refusal } from '../http/refusals.ts';
 import type { Request } from '../http/request.ts';
+import type { LogPart } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
 
 /** Lets requests of other regions in, and names the region; throws a {@link Refusal} for any other. */
@@ -36,12 +38,38 @@ export function createAdmitRegion(secret: string, own: string, others: readonly 
 export function checkRows(region: string, rowsOfTopics: Iterable<LikesRows>, now: number): void {
 	for (const rows of rowsOfTopics) {
 		for (const [store, { epoch }] of Object.entries(rows)) {
-			if (store !== region) {
-				throw new Refusal('peer_conflict', 'peer_rows', `${region} tells of the store of ${JSON.stringify(store)}.`);
-			}
+			if (store !== region) throw notItsOwn(region, `the store of ${JSON.stringify(store)}`);
 			checkEpoch(region, epoch, now);
 		}
 	}
+}
+
+/**
+ * Throws a {@link Refusal} unless all of a region's news are its own: rows and events of its own store, of an epoch that can
+ * have begun by `now`, and values that were said there.
+ */
+export function checkUpdates(region: string, updates: Updates, now: number): void {
+	for (const [topic, { rows, log = {}, values = {} }] of updates) {
+		checkRows(region, [rows], now);
+		for (const [store, { epoch }] of Object.entries(log)) {
+			if (store !== region) throw notItsOwn(region, `the log of ${JSON.stringify(store)}`);
+			checkEpoch(region, epoch, now);
+		}
+		for (const registers of Object.values(values)) {
+			for (const { from } of Object.values(registers)) {
+				if (from !== region) throw notItsOwn(region, `what was said in ${JSON.stringify(from)} about ${topic}`);
+			}
+		}
+	}
+}
+
+/** Throws a {@link Refusal} unless a part of a region's log is of an epoch that can have begun by `now`. */
+export function checkPart(region: string, { epoch }: Pick<LogPart, 'epoch'>, now: number): void {
+	checkEpoch(region, epoch, now);
+}
+
+function notItsOwn(region: string, what: string): Refusal {
+	return new Refusal('peer_conflict', 'peer_rows', `${region} tells of ${what}.`);
 }
 
 /**

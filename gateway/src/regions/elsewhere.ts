@@ -21,6 +21,8 @@ export interface ElsewhereOptions {
 
 /** The other regions, for writes that belong there. */
 export interface Elsewhere {
+	/** The region in which something was first tried, if that is another one. Throws `unknown_region`. */
+	other(region: string | undefined): string | undefined;
 	/** The region a like belongs to, if that is another one. Throws `unknown_region`. */
 	homeOf(like: {
 		readonly user: string;
@@ -41,17 +43,20 @@ const NO_BODY = new Uint8Array();
 export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }: ElsewhereOptions): Elsewhere {
 	const all = [own, ...others];
 
+	function other(region = own): string | undefined {
+		if (!all.includes(region)) {
+			throw new GatewayError('unknown_region', `There is no region of this name; there are: ${all.sort().join(', ')}.`);
+		}
+		return region === own ? undefined : region;
+	}
+
 	return {
-		homeOf({ user, type, region = own }) {
-			if (!all.includes(region)) {
-				throw new GatewayError(
-					'unknown_region',
-					`There is no region of this name; there are: ${all.sort().join(', ')}.`,
-				);
-			}
+		other,
+
+		homeOf({ user, type, region }) {
+			const first = other(region);
 			// Wherever it was tried first, it went on to the same one.
-			const home = isOnce(type) ? homeOfUser(all, user) : region;
-			return home === own ? undefined : home;
+			return isOnce(type) ? other(homeOfUser(all, user)) : first;
 		},
 
 		send: (request, body, caller, region) => sendTo(region)(request, body, caller, urlsOf(region)),
@@ -71,4 +76,21 @@ export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }:
 function isUnknownLike({ status, body }: Answer): boolean {
 	if (status !== 404) return false;
 	return (JSON.parse(body.toString()) as Partial<Problem>).code === 'like_not_found';
+}
+
+/** Takes a like back by `here`, or, when it is unknown here, in the region that knows it. Rejects as `here` does. */
+export async function takeBackAnywhere(
+	elsewhere: Elsewhere | undefined,
+	request: Request,
+	caller: Caller,
+	here: () => Promise<Answer>,
+): Promise<Answer> {
+	try {
+		return await here();
+	} catch (error) {
+		const isUnknown = error instanceof GatewayError && error.code === 'like_not_found';
+		const answer = isUnknown ? await elsewhere?.takeBack(request, caller) : undefined;
+		if (answer === undefined) throw error;
+		return answer;
+	}
 }

@@ -1,7 +1,9 @@
 import { cutToRelay } from '../cluster/messages.ts';
 import type { LikesRows } from '../delivery/likes.ts';
+import type { StoreEvents } from '../delivery/log.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Updates } from '../delivery/update.ts';
+import { storedOf, type Values } from '../delivery/values.ts';
 import { CatchUp } from './catch-up.ts';
 import type { RegionLanes, Relay } from './lanes.ts';
 import type { TakeOver } from './take-over.ts';
@@ -66,6 +68,35 @@ export class RegionExchange {
 			if (rows.size > 0) byRegion.set(region, rows);
 		}
 		return byRegion;
+	}
+
+	/** The events of what is to be kept, by the region that said them. */
+	logsOf(batch: Updates): Map<string, Map<string, StoreEvents>> {
+		const byRegion = new Map<string, Map<string, StoreEvents>>();
+		for (const region of this.#others) {
+			const logs = new Map<string, StoreEvents>();
+			for (const [topic, { log }] of batch) {
+				const events = log?.[region];
+				if (events !== undefined) logs.set(topic, events);
+			}
+			if (logs.size > 0) byRegion.set(region, logs);
+		}
+		return byRegion;
+	}
+
+	/** The values of what is to be kept that the store keeps. */
+	valuesOf(batch: Updates): Map<string, Values> {
+		const byTopic = new Map<string, Values>();
+		for (const [topic, { values }] of batch) {
+			const stored = storedOf(values);
+			if (stored !== undefined) byTopic.set(topic, stored);
+		}
+		return byTopic;
+	}
+
+	/** Of a region's logs events are missing here: it is to be asked what changed there. */
+	lacks(region: string): void {
+		this.#catchUp.want(region);
 	}
 
 	arrived(relay: Relay): void {

@@ -80,6 +80,7 @@ export function createOtherRegions(options: OtherRegionsOptions): OtherRegions {
 					admit: admitRegion,
 					take: isDispatcher ? link?.take : undefined,
 					changes: isDispatcher ? store.changes : undefined,
+					events: isDispatcher ? (topic, after, limit) => store.events(topic, self.region, after, limit) : undefined,
 				}),
 				...writes.map((route) => forwardedRoute(route, regionPaths.forward, admitEither)),
 			];

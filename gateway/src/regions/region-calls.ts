@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { PeerResponse } from '../cluster/answer-parser.ts';
+import { eventsAnswer } from '../cluster/log-messages.ts';
 import { changesAnswer, encodeRelay, PEER_PROTOCOL } from '../cluster/messages.ts';
 import { type PeerClient, PeerError, PeerRefusedError } from '../cluster/peer-client.ts';
+import type { LogPart } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
 import type { Relay } from './lanes.ts';
 import type { Region } from './regions.ts';
@@ -13,6 +15,7 @@ export const REGION_DEADLINE_MS = 2_000;
 export const regionPaths = {
 	relay: '/internal/v1/relay',
 	changes: '/internal/v1/changes',
+	events: '/internal/v1/events',
 	forward: '/internal/v1/region-forward',
 } as const;
 
@@ -28,6 +31,8 @@ export interface RegionCalls {
 	relay(relay: Relay): Promise<void>;
 	/** A page of what changed in the region's own rows. */
 	changes(region: string, since: Position | undefined, limit: number): Promise<Changes>;
+	/** Events of the region's own log of a topic, behind an offset. */
+	events(region: string, topic: string, after: number, limit: number): Promise<LogPart>;
 	/** The addresses of the region's dispatchers, the one that answered last first. */
 	urlsOf(region: string): readonly string[];
 	/** What shows that a request comes from this region, and is meant for that one. */
@@ -83,6 +88,10 @@ export function createRegionCalls({ self, secret, regions, client }: RegionCalls
 		async changes(region, since, limit) {
 			const { body } = await call(region, regionPaths.changes, JSON.stringify({ since, limit }));
 			return parse(region, body, changesAnswer);
+		},
+		async events(region, topic, after, limit) {
+			const { body } = await call(region, regionPaths.events, JSON.stringify({ topic, after, limit }));
+			return parse(region, body, eventsAnswer);
 		},
 	};
 }

@@ -2,12 +2,15 @@ import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import { PeerRefusedError } from '../cluster/peer-client.ts';
 import type { RegionStore } from '../cluster/region-store.ts';
+import type { LikesRows } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
 import { Refusal } from '../http/refusals.ts';
 import { createIdleWait } from '../idle-wait.ts';
+import type { Changes, Reached } from '../store/store.ts';
 import { checkPage } from './admit-region.ts';
 import { RegionExchange } from './exchange.ts';
 import type { RegionLanes, Relay } from './lanes.ts';
+import { createMissingEvents, logsIn } from './missing-events.ts';
 import type { RegionCalls } from './region-calls.ts';
 import { newsOf, TakeOver } from './take-over.ts';
 
@@ -16,6 +19,11 @@ const PAGE_SIZE = 500;
 
 /** That a region refuses this one, or does not answer, is logged so often at the most, in milliseconds. */
 const COMPLAINT_MS = 60_000;
+
+/** So many topics are looked at for holes when news are kept; those of more are seen with what changed. */
+const MAX_LOOKED_AT = 1_000;
+
+const NO_ROWS: ReadonlyMap<string, LikesRows> = new Map();
 
 export interface RegionLinkOptions {
 	/** The names of the other regions. */
@@ -47,6 +55,7 @@ export interface RegionLink {
 export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	const { others, lanes, calls, store, isInCharge, publish, onNewEpoch, logger } = options;
 	const exchange = new RegionExchange(others, lanes);
+	const missingEvents = createMissingEvents({ calls, store });
 	const complainedAt = new Map<string, number>();
 	/** When it was logged last that what a region says cannot be taken over. */
 	const refusedAt = new Map<string, number>();
@@ -110,16 +119,39 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		while (!takeOver.isDone) {
 			const page = await calls.changes(region, takeOver.since, PAGE_SIZE);
 			checkPage(region, page, takeOver.since, Date.now());
-			await store.replicate(region, page.rows, takeOver.reachedBy(page));
-			publish(newsOf(page.rows, Date.now()));
+			await takePage(region, page, takeOver.reachedBy(page));
 			takeOver.kept(page);
 		}
 		return takeOver;
 	}
 
+	/** Events come before the position: once that is reached, nobody says again that they are missing. */
+	async function takePage(region: string, { rows }: Changes, reached: Reached): Promise<void> {
+		const logs = logsIn(region, rows);
+		if (logs.length === 0) {
+			await store.replicate(region, rows, reached);
+			publish(newsOf(rows, Date.now()));
+			return;
+		}
+		await store.replicate(region, rows);
+		const missing = await store.missing(region, logs);
+		const [whole, lacking] = split(rows, (topic) => !missing.has(topic));
+		publish(newsOf(whole, Date.now()));
+		await missingEvents.pull(region, missing);
+		await store.replicate(region, NO_ROWS, reached);
+		publish(newsOf(lacking, Date.now()));
+	}
+
 	async function keep(batch: Updates): Promise<void> {
 		try {
 			for (const [region, rows] of exchange.rowsOf(batch)) await store.replicate(region, rows);
+			for (const [region, logs] of exchange.logsOf(batch)) {
+				await store.keepEvents(region, logs);
+				const missing = await store.missing(region, [...logs.keys()].slice(0, MAX_LOOKED_AT));
+				if (missing.size > 0) exchange.lacks(region);
+			}
+			const values = exchange.valuesOf(batch);
+			if (values.size > 0) await store.keepValues(values);
 			exchange.kept(batch);
 		} catch (err) {
 			exchange.notKept(batch, monotonicNow());
@@ -141,4 +173,10 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		idle: idleWait.wait,
 		close: alarm.stop,
 	};
+}
+
+/** Those rows that match, and the others. */
+function split(rows: ReadonlyMap<string, LikesRows>, matches: (topic: string) => boolean) {
+	const all = [...rows];
+	return [new Map(all.filter(([topic]) => matches(topic))), new Map(all.filter(([topic]) => !matches(topic)))] as const;
 }

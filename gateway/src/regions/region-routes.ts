@@ -1,11 +1,13 @@
+import { regionEventsMessage } from '../cluster/log-messages.ts';
 import { changesMessage, relayMessage } from '../cluster/messages.ts';
 import { changesBody, parseMessage } from '../cluster/peer-routes.ts';
 import type { Updates } from '../delivery/update.ts';
 import { type Answer, json } from '../http/answer.ts';
 import { Refusal } from '../http/refusals.ts';
 import type { Route } from '../http/router.ts';
+import type { LogPart } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
-import { type AdmitRegion, checkRows } from './admit-region.ts';
+import { type AdmitRegion, checkUpdates } from './admit-region.ts';
 import { regionPaths } from './region-calls.ts';
 
 export interface RegionRoutesOptions {
@@ -14,10 +16,12 @@ export interface RegionRoutesOptions {
 	/** What a dispatcher does with them; undefined without the role. */
 	readonly take: ((region: string, updates: Updates, greeting: boolean) => void) | undefined;
 	readonly changes: ((since: Position | undefined, limit: number) => Promise<Changes>) | undefined;
+	/** A part of the log that the store of this region wrote. */
+	readonly events: ((topic: string, after: number, limit: number) => Promise<LogPart>) | undefined;
 }
 
 /** What dispatchers take of other regions, on the internal listener. */
-export function regionRoutes({ self, admit, take, changes }: RegionRoutesOptions): Route[] {
+export function regionRoutes({ self, admit, take, changes, events }: RegionRoutesOptions): Route[] {
 	const headers = { 'x-likewire-region': self.region };
 
 	function roleMissing(): Refusal {
@@ -33,11 +37,7 @@ export function regionRoutes({ self, admit, take, changes }: RegionRoutesOptions
 				const region = admit(request);
 				if (take === undefined) throw roleMissing();
 				const { updates, greeting } = parseMessage(request, body, relayMessage);
-				checkRows(
-					region,
-					[...updates.values()].map(({ rows }) => rows),
-					Date.now(),
-				);
+				checkUpdates(region, updates, Date.now());
 				take(region, updates, greeting);
 				return { status: 204, headers, body: '' };
 			},
@@ -50,6 +50,16 @@ export function regionRoutes({ self, admit, take, changes }: RegionRoutesOptions
 				if (changes === undefined) throw roleMissing();
 				const { since, limit } = parseMessage(request, body, changesMessage);
 				return json(200, changesBody(await changes(since, limit)), headers);
+			},
+		},
+		{
+			method: 'POST',
+			path: regionPaths.events,
+			async handle(request, body) {
+				admit(request);
+				if (events === undefined) throw roleMissing();
+				const { topic, after, limit } = parseMessage(request, body, regionEventsMessage);
+				return json(200, await events(topic, after, limit), headers);
 			},
 		},
 	];

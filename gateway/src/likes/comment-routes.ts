@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { DeleteCommentAnswer } from '@likewire/protocol';
+import { z } from 'zod';
+import { GatewayError } from '../errors.ts';
+import { json } from '../http/answer.ts';
+import { parseBody } from '../http/body.ts';
+import { cachedBriefly } from '../http/brief-cache.ts';
+import { authorize, isModerator, userOf } from '../http/caller.ts';
+import type { Identify } from '../http/identity.ts';
+import { asCommentId, asVideoId } from '../http/ids.ts';
+import type { Request } from '../http/request.ts';
+import { answerWithKey } from '../http/retry-key.ts';
+import type { Route, RouteName } from '../http/router.ts';
+import type { Elsewhere } from '../regions/elsewhere.ts';
+import type { CommentReads } from './comment-reads.ts';
+import { asCommentText } from './comment-text.ts';
+import type { LogService } from './log-service.ts';
+
+/** A page of comments has so many when nobody says otherwise, and so many at the most. */
+const [PAGE_SIZE, MAX_PAGE_SIZE] = [50, 100];
+
+const commentBody = z.object({
+	id: z.string().optional(),
+	text: z.string(),
+	parent: z.string().optional(),
+	region: z.string().optional(),
+});
+
+/** The routes for comments; they take the role `likes`. */
+export const COMMENT_ROUTES = {
+	write: { method: 'POST', path: '/v1/videos/:video/comments' },
+	list: { method: 'GET', path: '/v1/videos/:video/comments' },
+	remove: { method: 'DELETE', path: '/v1/videos/:video/comments/:id' },
+} as const satisfies Record<string, RouteName>;
+
+export interface CommentRoutesOptions {
+	readonly log: LogService;
+	readonly reads: CommentReads;
+	readonly identify: Identify;
+	/** Writes that belong to another region; undefined when all that come are to be done here. */
+	readonly elsewhere: Elsewhere | undefined;
+}
+
+/** The routes for comments. */
+export function commentRoutes({ log, reads, identify, elsewhere }: CommentRoutesOptions): Route[] {
+	return [
+		{
+			...COMMENT_ROUTES.write,
+			async handle(request, body) {
+				const caller = await identify(request);
+				const video = asVideoId(request.parameters[0]);
+				authorize(caller, 'comment', [video]);
+				const { id, text, parent, region } = parseBody(request, body, commentBody);
+				const user = userOf(caller);
+				const home = elsewhere?.other(region);
+				if (elsewhere !== undefined && home !== undefined) return elsewhere.send(request, body, caller, home);
+				const given = asCommentId(id ?? (request.headers['idempotency-key'] || randomUUID()));
+				const answered = parent === undefined ? undefined : asCommentId(parent);
+				const comment = { video, id: given, user, text: asCommentText(text), parent: answered };
+				return answerWithKey(given, async () => {
+					const answer = await log.comment(comment);
+					return json(answer.duplicate ? 200 : 201, answer);
+				});
+			},
+		},
+		{
+			...COMMENT_ROUTES.list,
+			async handle(request) {
+				const caller = await identify(request);
+				const video = asVideoId(request.parameters[0]);
+				authorize(caller, 'watch', [video]);
+				const page = await reads.page(video, request.query.get('before') || undefined, limitOf(request));
+				return json(200, page, cachedBriefly(caller));
+			},
+		},
+		{
+			...COMMENT_ROUTES.remove,
+			async handle(request) {
+				const caller = await identify(request);
+				const video = asVideoId(request.parameters[0]);
+				const moderator = isModerator(caller);
+				authorize(caller, moderator ? 'moderate' : 'comment', [video]);
+				const id = asCommentId(request.parameters[1]);
+				const user = moderator ? (caller.user ?? '') : userOf(caller);
+				await log.deleteComment({ video, id, user, moderator });
+				const answer: DeleteCommentAnswer = { id };
+				return json(200, answer);
+			},
+		},
+	];
+}
+
+function limitOf({ query }: Request): number {
+	const text = query.get('limit') ?? String(PAGE_SIZE);
+	const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+	if (limit >= 1 && limit <= MAX_PAGE_SIZE) return limit;
+	throw new GatewayError('invalid_query', `The limit of a page is a whole number from 1 to ${MAX_PAGE_SIZE}.`);
+}

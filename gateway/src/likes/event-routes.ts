@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { type EndAnswer, isId, MAX_EVENT_DATA_BYTES, type TopicEventAnswer } from '@likewire/protocol';
+import { z } from 'zod';
+import { idOf, kindOf, namedTopic, topicName } from '../delivery/topic.ts';
+import { GatewayError } from '../errors.ts';
+import { type Answer, json } from '../http/answer.ts';
+import { parseBody } from '../http/body.ts';
+import { authorizeServer } from '../http/caller.ts';
+import type { Identify } from '../http/identity.ts';
+import { asEventId, asVideoId } from '../http/ids.ts';
+import { answerWithKey } from '../http/retry-key.ts';
+import type { Route, RouteName } from '../http/router.ts';
+import type { Elsewhere } from '../regions/elsewhere.ts';
+import type { CommentReads } from './comment-reads.ts';
+import type { LogService } from './log-service.ts';
+import type { Signals } from './signals.ts';
+
+/** Data that is nested deeper than this is made to break those who read it. */
+const MAX_DEPTH = 100;
+
+/** Names of events, and none that every object has for something. */
+const name = z
+	.string()
+	.max(64)
+	.refine((text) => isId(text) && !(text in Object.prototype), 'should be 1 to 64 characters of A-Z a-z 0-9 _ - . ~ :');
+
+const eventBody = z.object({
+	name,
+	data: z.unknown().default(null),
+	id: z.string().optional(),
+	class: z.enum(['log', 'signal']).default('log'),
+	region: z.string().optional(),
+});
+const endBody = z.object({});
+
+/** The routes for servers; they take the role `likes`. */
+export const EVENT_ROUTES = {
+	publish: { method: 'POST', path: '/v1/topics/:topic/events' },
+	end: { method: 'POST', path: '/v1/videos/:video/end' },
+} as const satisfies Record<string, RouteName>;
+
+export interface EventRoutesOptions {
+	readonly log: LogService;
+	readonly signals: Signals;
+	readonly reads: CommentReads;
+	readonly identify: Identify;
+	/** Writes that belong to another region; undefined when all that come are to be done here. */
+	readonly elsewhere: Elsewhere | undefined;
+}
+
+/** The routes for servers: events of their own, and the end of a video. */
+export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventRoutesOptions): Route[] {
+	return [
+		{
+			...EVENT_ROUTES.publish,
+			async handle(request, body) {
+				const caller = await identify(request);
+				const topic = asTopic(request.parameters[0]);
+				authorizeServer(caller);
+				const event = parseBody(request, body, eventBody);
+				const data = asEventData(event.data);
+				const home = elsewhere?.other(event.region);
+				const isLogged = event.class === 'log';
+				if (isLogged && elsewhere !== undefined && home !== undefined) {
+					return elsewhere.send(request, body, caller, home);
+				}
+				const id = asEventId(event.id ?? (request.headers['idempotency-key'] || randomUUID()));
+				return answerWithKey(id, async () => {
+					if (isLogged) return accepted(topic, id, await log.addEvent({ topic, id, name: event.name, data }));
+					if (kindOf(topic) === 'video') await reads.checkRunning(idOf(topic));
+					signals.custom(topic, event.name, data);
+					return accepted(topic, id, { duplicate: false });
+				});
+			},
+		},
+		{
+			...EVENT_ROUTES.end,
+			async handle(request, body) {
+				const caller = await identify(request);
+				const video = asVideoId(request.parameters[0]);
+				authorizeServer(caller);
+				parseBody(request, body, endBody);
+				const answer: EndAnswer = { video, totals: await log.end(video) };
+				return json(202, answer);
+			},
+		},
+	];
+}
+
+function accepted(topic: string, id: string, { duplicate }: { readonly duplicate: boolean }): Answer {
+	const answer: TopicEventAnswer = { id, topic: topicName(topic), duplicate };
+	return json(202, answer);
+}
+
+function asTopic(text: string | undefined): string {
+	const topic = text === undefined ? undefined : namedTopic(text);
+	if (topic !== undefined) return topic;
+	throw new GatewayError(
+		'invalid_topic',
+		'A topic is a name of your own, or video:… or conversation:… with an id behind.',
+	);
+}
+
+/** Throws `data_too_large` or `invalid_body`. */
+function asEventData(data: unknown): unknown {
+	if (isDeeper(data, MAX_DEPTH)) {
+		throw new GatewayError('invalid_body', `data: nested deeper than ${MAX_DEPTH} levels`);
+	}
+	const bytes = Buffer.byteLength(JSON.stringify(data));
+	if (bytes <= MAX_EVENT_DATA_BYTES) return data;
+	const detail = `The data of an event has at most ${MAX_EVENT_DATA_BYTES} bytes of JSON, and this has ${bytes}.`;
+	throw new GatewayError('data_too_large', detail);
+}
+
+function isDeeper(data: unknown, depth: number): boolean {
+	if (typeof data !== 'object' || data === null) return false;
+	return depth === 0 || Object.values(data).some((part) => isDeeper(part, depth - 1));
+}

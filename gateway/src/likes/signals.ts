@@ -1,0 +1,147 @@
+import type { ReceiptState } from '@likewire/protocol';
+import type { Register } from '../delivery/kind.ts';
+import { receiptKey } from '../delivery/kinds/receipt.ts';
+import { logHeadOf, NO_LIKES } from '../delivery/likes.ts';
+import { topicName, topicOf } from '../delivery/topic.ts';
+import type { Updates } from '../delivery/update.ts';
+import { mergeValues, type Values } from '../delivery/values.ts';
+import { GatewayError } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import { subjectOf } from '../store/subject.ts';
+import { createCommitter } from './committer.ts';
+import type { StoreHealth } from './store-health.ts';
+
+/** Messages of a millisecond have so many places; the place of one among all of its conversation is its time in them. */
+const PLACES_PER_MS = 1_000;
+
+export interface SignalsOptions {
+	/** The region in which they are given. */
+	readonly region: string;
+	readonly store: Pick<Store, 'find' | 'read' | 'values' | 'keepValues'>;
+	/** A transaction gathers what arrives in so many milliseconds. */
+	readonly commitWindowMs: number;
+	/** Hands news to a dispatcher. */
+	readonly publish: (updates: Updates) => void;
+	readonly health: StoreHealth;
+}
+
+export interface ReceiptRequest {
+	readonly conversation: string;
+	readonly user: string;
+	/** The id of the message. */
+	readonly message: string;
+	readonly state: ReceiptState;
+}
+
+/** Signals: of each only the newest counts. */
+export interface Signals {
+	/** Somebody began to type, or stopped. Told at once, and kept nowhere. */
+	typing(conversation: string, user: string, typing: boolean): void;
+	/** An event of a server's own that is told at once, and kept nowhere. */
+	custom(topic: string, name: string, data: unknown): void;
+	/**
+	 * Somebody got a message, or has read it. Stored, then told. What tells nothing new is left out. Rejects with a
+	 * {@link GatewayError}, `message_not_found` among them.
+	 */
+	receipt(request: ReceiptRequest): Promise<void>;
+	/** Takes no more receipts, and settles when all that were taken are stored and told. May be called twice. */
+	close(): Promise<void>;
+}
+
+/** One value that is to be kept. */
+interface Keep {
+	readonly topic: string;
+	readonly values: Values;
+	readonly at: number;
+}
+
+export function createSignals({ region, store, commitWindowMs, publish, health }: SignalsOptions): Signals {
+	const { submit, close } = createCommitter<Keep, undefined>({ windowMs: commitWindowMs, carryOut: keep, health });
+	const nextPlace = createRisingClock();
+
+	/** The only value of its kind and key. */
+	function valuesOf(kind: string, key: string, register: Omit<Register, 'from'>): Values {
+		return { [kind]: { [key]: { ...register, from: region } } };
+	}
+
+	function tell(byTopic: ReadonlyMap<string, Values>, at: number): void {
+		publish(
+			new Map(
+				[...byTopic].map(([topic, values]) => [topic, { rows: NO_LIKES, complete: false, sample: [], at, values }]),
+			),
+		);
+	}
+
+	async function keep(commands: readonly Keep[]): Promise<undefined[]> {
+		const byTopic = new Map<string, Values>();
+		let newest = 0;
+		for (const { topic, values, at } of commands) {
+			byTopic.set(topic, mergeValues(byTopic.get(topic), values) ?? values);
+			newest = Math.max(newest, at);
+		}
+		await store.keepValues(byTopic);
+		tell(byTopic, newest);
+		return commands.map(() => undefined);
+	}
+
+	/**
+	 * The place of a message among those of its conversation. Where none is known here, they are elsewhere: then it is
+	 * taken for the newest.
+	 */
+	async function placeOf(topic: string, message: string, now: number): Promise<number> {
+		const event = await store.find(topic, message);
+		if (event !== undefined) return event.at * PLACES_PER_MS + (event.offset % PLACES_PER_MS);
+		const subject = subjectOf(topic);
+		const rows = (await store.read([subject])).get(subject) ?? NO_LIKES;
+		if (Object.values(rows).some((said) => logHeadOf(said) > 0)) {
+			throw new GatewayError('message_not_found', 'There is no such message in this conversation.');
+		}
+		return nextPlace(now);
+	}
+
+	/** Whether somebody who got a message has read it already, or a later one. */
+	async function isRead(topic: string, user: string, message: string, place: number): Promise<boolean> {
+		const known = (await store.values([topic])).get(topic)?.receipt?.[receiptKey('read', user)];
+		return known !== undefined && (known.value === message || known.order >= place);
+	}
+
+	return {
+		typing(conversation, user, typing) {
+			const at = Date.now();
+			const topic = topicOf('conversation', conversation);
+			tell(new Map([[topic, valuesOf('typing', user, { order: nextPlace(at) / PLACES_PER_MS, value: typing })]]), at);
+		},
+
+		custom(topic, name, data) {
+			const at = Date.now();
+			const value = { topic: topicName(topic), data, at };
+			tell(new Map([[topic, valuesOf('custom', name, { order: nextPlace(at) / PLACES_PER_MS, value })]]), at);
+		},
+
+		async receipt({ conversation, user, message, state }) {
+			const at = Date.now();
+			const topic = topicOf('conversation', conversation);
+			try {
+				const order = await placeOf(topic, message, at);
+				if (state === 'delivered' && (await isRead(topic, user, message, order))) return;
+				const values = valuesOf('receipt', receiptKey(state, user), { order, value: message });
+				await submit({ topic, values, at });
+			} catch (cause) {
+				throw health.failed(cause);
+			}
+		},
+
+		close,
+	};
+}
+
+/**
+ * A clock that only rises, in places: of two signals of one millisecond the second is the newer one.
+ */
+function createRisingClock(): (now: number) => number {
+	let last = 0;
+	return (now) => {
+		last = Math.max(now * PLACES_PER_MS, last + 1);
+		return last;
+	};
+}

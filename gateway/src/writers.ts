@@ -1,0 +1,62 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { idOf, kindOf } from './delivery/topic.ts';
+import type { Updates } from './delivery/update.ts';
+import { type CommentReads, createCommentReads } from './likes/comment-reads.ts';
+import { createLikesService, type LikesService } from './likes/likes-service.ts';
+import { createLogService, type LogService } from './likes/log-service.ts';
+import { createRetention } from './likes/retention.ts';
+import { createSignals, type Signals } from './likes/signals.ts';
+import { createStoreHealth } from './likes/store-health.ts';
+import type { Store } from './store/store.ts';
+
+export interface WritersOptions extends Pick<Config, 'region' | 'reactions' | 'commitWindowMs' | 'retentionDays'> {
+	readonly store: Store;
+	/** Hands news to a dispatcher. */
+	readonly publish: (updates: Updates) => void;
+	readonly logger: Logger;
+}
+
+/** All that a node with the role `likes` writes into its store, and reads of it for viewers. */
+export interface Writers {
+	readonly likes: LikesService;
+	readonly log: LogService;
+	readonly signals: Signals;
+	readonly reads: CommentReads;
+	/** Whether writes can be stored: false while the store is away, and after a failure for a while or until one worked. */
+	readonly healthy: boolean;
+	/** Takes no more writes, and settles when all that were taken are committed and published. May be called twice. */
+	close(): Promise<void>;
+}
+
+export function createWriters(options: WritersOptions): Writers {
+	const { store, retentionDays: days, logger } = options;
+	const health = createStoreHealth(store, logger);
+	const reads = createCommentReads({ store, health });
+	const parts = { ...options, health, publish };
+	const likes = createLikesService(parts);
+	const log = createLogService(parts);
+	const signals = createSignals(parts);
+	const retention = createRetention({ store, days, logger });
+
+	/** Who writes a comment, or likes one, sees it at once, also on the pages that others have just asked for. */
+	function publish(updates: Updates): void {
+		for (const [topic, { log: events, values }] of updates) {
+			if (kindOf(topic) === 'video' && (events ?? values) !== undefined) reads.changed(idOf(topic));
+		}
+		options.publish(updates);
+	}
+
+	return {
+		likes,
+		log,
+		signals,
+		reads,
+		get healthy() {
+			return health.healthy;
+		},
+		async close() {
+			await Promise.all([likes.close(), log.close(), signals.close(), retention.close()]);
+		},
+	};
+}
