@@ -16,8 +16,12 @@ export interface SentComment extends Sent {
 
 /** A constant load of comments, some of which are deleted by their authors soon after. */
 export class CommentLoad extends InsistentLoad<SentComment> {
-	constructor(options: LoadOptions) {
+	readonly #deletedShare: number;
+
+	/** @param deletedShare the part of all comments that their authors delete; a fifth when not given. */
+	constructor(options: LoadOptions, deletedShare = DELETED_SHARE) {
 		super('commenter', options);
+		this.#deletedShare = deletedShare;
 	}
 
 	/** Comments that are not answered so far, whatever becomes of them then. */
@@ -25,7 +29,18 @@ export class CommentLoad extends InsistentLoad<SentComment> {
 		return [...this.sent.values()].filter(({ acceptedAt }) => acceptedAt === undefined).length;
 	}
 
+	/** Writes a comment that stays, and settles when it is answered. */
+	say(video: string): Promise<void> {
+		return this.waitFor(async (author) => void (await this.#write(video, author)));
+	}
+
 	protected async send(video: string, author: Writer): Promise<void> {
+		const comment = await this.#write(video, author);
+		const isRegretted = comment.acceptedAt !== undefined && this.options.random() < this.#deletedShare;
+		if (isRegretted) await this.#delete(comment, author);
+	}
+
+	async #write(video: string, author: Writer): Promise<SentComment> {
 		const comment: SentComment = {
 			id: randomUUID(),
 			video,
@@ -41,9 +56,8 @@ export class CommentLoad extends InsistentLoad<SentComment> {
 			path: paths.comments(video),
 			body: { id, text: `comment ${this.sent.size} of ${author.user}`, region },
 		});
-		if (acceptedAt === undefined) return;
-		comment.acceptedAt = acceptedAt;
-		if (this.options.random() < DELETED_SHARE) await this.#delete(comment, author);
+		if (acceptedAt !== undefined) comment.acceptedAt = acceptedAt;
+		return comment;
 	}
 
 	async #delete(comment: SentComment, author: Writer): Promise<void> {

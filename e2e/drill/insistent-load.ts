@@ -128,10 +128,8 @@ export abstract class InsistentLoad<Item extends Sent> {
 	}
 
 	/** Gives one, and settles when it is answered. */
-	async give(video: string): Promise<void> {
-		this.#waiting++;
-		await this.send(video, this.pick(this.#writers));
-		this.#waiting--;
+	give(video: string): Promise<void> {
+		return this.waitFor((writer) => this.send(video, writer));
 	}
 
 	/** Every writer sends to the node that it began with. */
@@ -155,6 +153,13 @@ export abstract class InsistentLoad<Item extends Sent> {
 		this.stop();
 		this.#closing.abort();
 		this.#agent.destroy();
+	}
+
+	/** Has somebody send something, which counts as waiting until it is answered. */
+	protected async waitFor(sending: (writer: Writer) => Promise<void>): Promise<void> {
+		this.#waiting++;
+		await sending(this.pick(this.#writers));
+		this.#waiting--;
 	}
 
 	/** The region of the node that a writer turns to now. */
