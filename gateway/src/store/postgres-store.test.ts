@@ -1,8 +1,11 @@
 import { pino } from 'pino';
+import { describeLog } from '../../test/log-contract.ts';
+import { describeLogReplicas } from '../../test/log-replica-contract.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
 import { describeReplicas } from '../../test/replica-contract.ts';
 import { describeStore } from '../../test/store-contract.ts';
 import type { StorePlace } from '../../test/store-place.ts';
+import { describeValues } from '../../test/values-contract.ts';
 import { markPostgresRestored } from './postgres-restored.ts';
 import { createPostgresStore } from './postgres-store.ts';
 
@@ -25,4 +28,7 @@ describeWithPostgres('on PostgreSQL', () => {
 
 	describeStore('PostgreSQL', makePlace);
 	describeReplicas('PostgreSQL', makePlace);
+	describeLog('PostgreSQL', makePlace);
+	describeLogReplicas('PostgreSQL', makePlace);
+	describeValues('PostgreSQL', makePlace);
 });

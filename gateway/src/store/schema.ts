@@ -62,6 +62,58 @@ const MIGRATIONS = [
 		complete_epoch INTEGER
 	) STRICT, WITHOUT ROWID;
 	`,
+	`
+	-- What happened on topics, by the region whose store numbered it. epoch: that of another region's store, 0 for the own.
+	CREATE TABLE log (
+		topic TEXT NOT NULL,
+		region TEXT NOT NULL,
+		number INTEGER NOT NULL,
+		epoch INTEGER NOT NULL,
+		id TEXT NOT NULL,
+		kind TEXT NOT NULL,
+		author TEXT NOT NULL,
+		at INTEGER NOT NULL,
+		data TEXT NOT NULL,
+		parent TEXT,
+		PRIMARY KEY (topic, region, number)
+	) STRICT;
+	CREATE INDEX log_by_id ON log (topic, id);
+	CREATE INDEX log_by_time ON log (topic, at, id) WHERE kind = 'comment';
+	CREATE INDEX log_of_others ON log (region, epoch) WHERE epoch > 0;
+
+	-- Which epoch of another region's log is here, and up to which number without a hole.
+	CREATE TABLE logs_of_others (
+		topic TEXT NOT NULL,
+		region TEXT NOT NULL,
+		epoch INTEGER NOT NULL,
+		through INTEGER NOT NULL,
+		PRIMARY KEY (topic, region)
+	) STRICT, WITHOUT ROWID;
+
+	-- Of each key the newest value, which is the one with the highest ord.
+	CREATE TABLE registers (
+		topic TEXT NOT NULL,
+		kind TEXT NOT NULL,
+		key TEXT NOT NULL,
+		ord REAL NOT NULL,
+		value TEXT NOT NULL,
+		region TEXT NOT NULL,
+		PRIMARY KEY (topic, kind, key)
+	) STRICT, WITHOUT ROWID;
+
+	-- When videos ended, as each region says that is not known to say something else by now.
+	CREATE VIEW ends AS
+		SELECT video, added AS at FROM totals WHERE type = ':ended'
+		UNION ALL
+		SELECT video, added FROM replicas AS said WHERE type = ':ended'
+			AND epoch >= coalesce((SELECT complete_epoch FROM regions WHERE regions.region = said.region), 0)
+			AND NOT EXISTS (
+				SELECT 1 FROM replicas AS newer
+				WHERE newer.video = said.video AND newer.region = said.region AND newer.epoch > said.epoch
+			);
+	CREATE INDEX totals_of_ended ON totals (video) WHERE type = ':ended';
+	CREATE INDEX replicas_of_ended ON replicas (video) WHERE type = ':ended';
+	`,
 ];
 
 /** Brings the database to the newest schema. Throws when a newer gateway wrote it. */

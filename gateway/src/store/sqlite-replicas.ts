@@ -40,11 +40,16 @@ export class SqliteReplicas {
 		return positions;
 	}
 
+	/** What a region said under lower epochs is forgotten. */
+	leastEpoch(region: string): number {
+		return this.#regions.get(region)?.complete_epoch ?? 0;
+	}
+
 	/** To be called within a transaction, and `refresh` after it, however it ended. */
 	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached: Reached | undefined): void {
-		const { meet, merge, reach, complete, forget } = this.#statements;
+		const { meet, merge, reach, complete, forget, forgetEvents, forgetLogs } = this.#statements;
 		meet.run(region);
-		const least = this.#regions.get(region)?.complete_epoch ?? 0;
+		const least = this.leastEpoch(region);
 		for (const [video, likes] of rows) {
 			const said = Object.hasOwn(likes, region) ? likes[region] : undefined;
 			if (said === undefined || said.epoch < least) continue;
@@ -55,7 +60,10 @@ export class SqliteReplicas {
 		if (reached === undefined || !this.#standsAt(region, reached.since)) return;
 		const { epoch, at } = reached.position;
 		reach.run({ region, epoch, at });
-		if (reached.last && complete.run({ region, epoch }).changes > 0) forget.run(region, epoch);
+		if (!reached.last || complete.run({ region, epoch }).changes === 0) return;
+		forget.run(region, epoch);
+		forgetEvents.run(region, epoch);
+		forgetLogs.run(region, epoch);
 	}
 
 	#standsAt(region: string, position: Position | undefined): boolean {
@@ -97,5 +105,7 @@ function prepareStatements(database: Database) {
 			WHERE region = $region AND (complete_epoch IS NULL OR complete_epoch < $epoch)`,
 		),
 		forget: database.prepare('DELETE FROM replicas WHERE region = ? AND epoch < ?'),
+		forgetEvents: database.prepare('DELETE FROM log WHERE region = ? AND epoch > 0 AND epoch < ?'),
+		forgetLogs: database.prepare('DELETE FROM logs_of_others WHERE region = ? AND epoch < ?'),
 	};
 }

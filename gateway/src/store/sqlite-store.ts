@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { parsePlace } from './history-cursor.ts';
 import { type Store, StoreError } from './store.ts';
+import { gatherValues, spreadValues } from './value-rows.ts';
 import { READY, type StoreCalls, type WorkerCall, type WorkerReply, type WorkerSetup } from './worker-messages.ts';
 
 interface Waiting {
@@ -72,6 +74,19 @@ export async function createSqliteStore(directory: string, region: string, worke
 		changes: (since, limit) => call('changes', since, limit),
 		positions: () => call('positions'),
 		replicate: (region, rows, reached) => call('replicate', region, rows, reached),
+		append: (commands) => call('append', commands),
+		events: (topic, region, after, limit) => call('events', topic, region, after, limit),
+		find: (topic, id) => call('find', topic, id),
+		async history(topic, before, limit) {
+			// From the thread no error comes with its code.
+			parsePlace(before);
+			return call('history', topic, before, limit);
+		},
+		keepEvents: (region, logs) => call('keepEvents', region, logs),
+		missing: (region, topics) => call('missing', region, topics),
+		values: async (topics) => gatherValues(await call('values', topics)),
+		keepValues: async (values) => call('keepValues', spreadValues(values)),
+		prune: (endedBefore, limit) => call('prune', endedBefore, limit),
 		close() {
 			if (ended === undefined) {
 				const closed = call('close');

@@ -40,6 +40,24 @@ function carryOut(open: SqliteDatabase, call: WorkerCall): unknown {
 			return open.positions();
 		case 'replicate':
 			return open.replicate(...call.args);
+		case 'append':
+			return open.append(...call.args);
+		case 'events':
+			return open.events(...call.args);
+		case 'find':
+			return open.find(...call.args);
+		case 'history':
+			return open.history(...call.args);
+		case 'keepEvents':
+			return open.keepEvents(...call.args);
+		case 'missing':
+			return open.missing(...call.args);
+		case 'values':
+			return open.values(...call.args);
+		case 'keepValues':
+			return open.keepValues(...call.args);
+		case 'prune':
+			return open.prune(...call.args);
 		case 'close':
 			return open.close();
 	}

@@ -1,4 +1,5 @@
 import type { LikesRows } from '../delivery/likes.ts';
+import type { LogStore } from './log-store.ts';
 
 /** One like that is to be counted. */
 export interface LikeCommand {
@@ -28,10 +29,10 @@ export type Command = LikeCommand | TakeBackCommand;
 /** What became of a command. */
 export type Outcome =
 	| { readonly kind: 'counted' }
-	/** Counted before, also when it was taken back since; `id` is the like that was counted. */
+	/** Counted before, also when it was taken back or the video ended since; `id` is the like that was counted. */
 	| { readonly kind: 'duplicate'; readonly id: string }
 	| { readonly kind: 'takenBack' }
-	/** Refused, since the video is over. */
+	/** Refused, since the video is over: in this region, or as another one has said. */
 	| { readonly kind: 'videoEnded' }
 	/** The id belongs to a like of another user or type. */
 	| { readonly kind: 'conflict' }
@@ -83,11 +84,11 @@ export interface Reached {
 }
 
 /**
- * Where the likes of a region are kept, with the last that is known of the stores of other regions. Every method rejects
- * with a {@link StoreError} when the store cannot do it. What became of a `commit` or `replicate` may not be known then;
+ * Where the likes, logs and values of a region are kept, with the last that is known of the stores of other regions. Every
+ * method rejects with a {@link StoreError} when the store cannot do it. What became of a write may not be known then;
  * asking for the same again is always safe.
  */
-export interface Store {
+export interface Store extends LogStore {
 	/** Whether what is asked now is tried at all; false while its database is known to be away. */
 	readonly available: boolean;
 	/** Carries out all commands in one durable transaction, or none. */

@@ -1,4 +1,5 @@
 import type { Store } from './store.ts';
+import type { ValueRow, ValuesToKeep } from './value-rows.ts';
 
 /** What a thread that starts is given. */
 export interface WorkerSetup {
@@ -6,12 +7,17 @@ export interface WorkerSetup {
 	readonly region: string;
 }
 
-/** What a store can be asked. */
-export type StoreCalls = Omit<Store, 'available'>;
+/**
+ * What the database of a store can be asked: values only as rows, for the thread need not load what knows their kinds.
+ */
+export interface StoreCalls extends Omit<Store, 'available' | 'values' | 'keepValues'> {
+	values(topics: readonly string[]): Promise<readonly ValueRow[]>;
+	keepValues(values: readonly ValuesToKeep[]): Promise<void>;
+}
 
 type Method = keyof StoreCalls;
 
-/** What the thread can be asked: a method of the store. `ready` it says by itself once the database is open. */
+/** What the thread can be asked: one of {@link StoreCalls}. `ready` it says by itself once the database is open. */
 export type WorkerCall = {
 	readonly [Name in Method]: {
 		readonly id: number;

@@ -1,0 +1,84 @@
+import { logHeadOf, type StoreLikes } from '../delivery/likes.ts';
+import type { LogEvent, LogEventKind, StoreEvents } from '../delivery/log.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { formatPlace } from './history-cursor.ts';
+import type { AppendCommand, HistoryPage, LogPart } from './log-store.ts';
+
+/** An event as databases keep it. */
+export interface LogRow {
+	/** Its offset. */
+	readonly number: number;
+	readonly id: string;
+	readonly kind: LogEventKind;
+	readonly author: string;
+	readonly at: number;
+	/** JSON with its names in order. */
+	readonly data: string;
+}
+
+/** What a deleted comment tells. */
+export const NO_DATA = '{}';
+
+export function eventOf({ number, id, kind, author, at, data }: LogRow): LogEvent {
+	return { offset: number, id, kind, user: author, at, data: JSON.parse(data) as LogEvent['data'] };
+}
+
+/** The row of another store's event, and the comment that it answers. */
+export function rowOf({ offset, id, kind, user, at, data }: LogEvent): LogRow & { readonly parent: string | null } {
+	const parent = kind === 'comment' && typeof data.parent === 'string' ? data.parent : null;
+	return { number: offset, id, kind, author: user, at, data: canonicalJson(data), parent };
+}
+
+/** The data of an event that is added: that of an answer names the comment that it answers. */
+export function dataOf({ data, parent }: AppendCommand): string {
+	return canonicalJson(parent === undefined ? data : { ...data, parent });
+}
+
+/** The data of the event that says that a comment is deleted. */
+export function deletionOf(comment: string): string {
+	return canonicalJson({ comment });
+}
+
+/** What is here of the log of a topic that another region's store writes. */
+export interface KnownLog {
+	readonly epoch: number;
+	/** All up to this offset are here. */
+	readonly through: number;
+}
+
+/** Each event once, in their order; what was deleted stays so. */
+export function inOrder({ events }: StoreEvents): LogEvent[] {
+	const byOffset = new Map<number, LogEvent>();
+	for (const event of events) {
+		if (byOffset.get(event.offset)?.kind !== 'erased') byOffset.set(event.offset, event);
+	}
+	return [...byOffset.values()].sort((a, b) => a.offset - b.offset);
+}
+
+/**
+ * A part of a log. Of what was said and of what is here, the higher epoch counts: events of a lower one are gone.
+ *
+ * @param said what is known of the region, without its events.
+ */
+export function partOf(said: StoreLikes | undefined, log: KnownLog | undefined, rows: readonly LogRow[]): LogPart {
+	const epoch = Math.max(said?.epoch ?? 0, log?.epoch ?? 0);
+	const events = log?.epoch === epoch ? rows.map(eventOf) : [];
+	const heads = [events.at(-1)?.offset ?? 0];
+	if (said?.epoch === epoch) heads.push(logHeadOf(said));
+	if (log?.epoch === epoch) heads.push(log.through);
+	return { epoch, events, head: Math.max(...heads) };
+}
+
+/** Behind which offset events are missing; undefined when none is known to be. */
+export function missingAfter(said: StoreLikes | undefined, log: KnownLog | undefined): number | undefined {
+	if (said === undefined || (log !== undefined && log.epoch > said.epoch)) return undefined;
+	const through = log?.epoch === said.epoch ? log.through : 0;
+	return logHeadOf(said) > through ? through : undefined;
+}
+
+/** A page of comments out of one row more than it has room for, if there are so many. */
+export function pageOf(rows: readonly LogRow[], limit: number): HistoryPage {
+	const page = rows.slice(0, limit);
+	const last = rows.length > limit ? page.at(-1) : undefined;
+	return { comments: page.map(eventOf), next: last && formatPlace(last) };
+}

@@ -1,0 +1,109 @@
+import type { Database } from 'better-sqlite3';
+import type { Gains } from './sqlite-totals.ts';
+import type { Command, LikeCommand, Outcome, TakeBackCommand } from './store.ts';
+
+interface LikeRow {
+	readonly user: string;
+	readonly type: string;
+	readonly taken_back_at: number | null;
+}
+
+/** A like that was forgotten. */
+interface ForgottenRow {
+	readonly video: string;
+	readonly id: string;
+	readonly user: string;
+	readonly type: string;
+}
+
+/** Whether a video is over. */
+type IsEnded = (video: string) => boolean;
+
+/** The likes in a SQLite database. */
+export class SqliteLikes {
+	readonly #statements: ReturnType<typeof prepareStatements>;
+	readonly #isEnded: IsEnded;
+
+	constructor(database: Database, isEnded: IsEnded) {
+		this.#statements = prepareStatements(database);
+		this.#isEnded = isEnded;
+	}
+
+	/** To be called within a transaction, which has to add the gains to the totals. */
+	carryOut(commands: readonly Command[], gains: Gains): Outcome[] {
+		const ended = new Map<string, boolean>();
+		/** Most of a batch are about few videos: each is looked up once. */
+		const isEnded = (video: string): boolean => {
+			let is = ended.get(video);
+			if (is === undefined) {
+				is = this.#isEnded(video);
+				ended.set(video, is);
+			}
+			return is;
+		};
+		return commands.map((command) =>
+			command.kind === 'like' ? this.#like(command, gains, isEnded) : this.#takeBack(command, gains, isEnded),
+		);
+	}
+
+	/** To be called within a transaction. */
+	prune(endedBefore: number, limit: number): number {
+		const likes = this.#statements.prunable.all(endedBefore, limit);
+		for (const { video, id, user, type } of likes) {
+			this.#statements.forget.run(video, id);
+			this.#statements.removeOnce.run(video, type, user, id);
+		}
+		return likes.length;
+	}
+
+	#like({ video, id, user, type, once, at }: LikeCommand, gains: Gains, isEnded: IsEnded): Outcome {
+		const known = this.#statements.find.get(video, id);
+		const given = once ? this.#statements.findOnce.get(video, type, user) : undefined;
+		if (known !== undefined) {
+			if (known.user !== user || known.type !== type) return { kind: 'conflict' };
+			return { kind: 'duplicate', id: given?.id ?? id };
+		}
+		if (isEnded(video)) return given === undefined ? { kind: 'videoEnded' } : { kind: 'duplicate', id: given.id };
+		if (given !== undefined) {
+			// Kept as taken back: when the one that counts is, a late copy of this one must not count in its place.
+			this.#statements.add.run(video, id, user, type, at, at);
+			return { kind: 'duplicate', id: given.id };
+		}
+		if (once) this.#statements.addOnce.run(video, type, user, id);
+		this.#statements.add.run(video, id, user, type, at, null);
+		gains.add(video, type, 1);
+		return { kind: 'counted' };
+	}
+
+	#takeBack({ video, id, user, at }: TakeBackCommand, gains: Gains, isEnded: IsEnded): Outcome {
+		const known = this.#statements.find.get(video, id);
+		if (known === undefined) return isEnded(video) ? { kind: 'videoEnded' } : { kind: 'notFound' };
+		if (known.user !== user) return { kind: 'notLiker' };
+		if (known.taken_back_at !== null) return { kind: 'takenBack' };
+		if (isEnded(video)) return { kind: 'videoEnded' };
+		this.#statements.takeBack.run(at, video, id);
+		this.#statements.removeOnce.run(video, known.type, user, id);
+		gains.add(video, known.type, 0, 1);
+		return { kind: 'takenBack' };
+	}
+}
+
+function prepareStatements(database: Database) {
+	return {
+		find: database.prepare<[string, string], LikeRow>(
+			'SELECT user, type, taken_back_at FROM likes WHERE video = ? AND id = ?',
+		),
+		add: database.prepare('INSERT INTO likes (video, id, user, type, at, taken_back_at) VALUES (?, ?, ?, ?, ?, ?)'),
+		takeBack: database.prepare('UPDATE likes SET taken_back_at = ? WHERE video = ? AND id = ?'),
+		findOnce: database.prepare<[string, string, string], { id: string }>(
+			'SELECT id FROM once WHERE video = ? AND type = ? AND user = ?',
+		),
+		addOnce: database.prepare('INSERT INTO once (video, type, user, id) VALUES (?, ?, ?, ?)'),
+		removeOnce: database.prepare('DELETE FROM once WHERE video = ? AND type = ? AND user = ? AND id = ?'),
+		prunable: database.prepare<[number, number], ForgottenRow>(
+			`SELECT l.video, l.id, l.user, l.type
+			FROM (SELECT video FROM ends GROUP BY video HAVING min(at) < ?) CROSS JOIN likes AS l USING (video) LIMIT ?`,
+		),
+		forget: database.prepare('DELETE FROM likes WHERE video = ? AND id = ?'),
+	};
+}

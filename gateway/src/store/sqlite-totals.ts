@@ -1,0 +1,129 @@
+import type { Database } from 'better-sqlite3';
+import { gather, type KnownCounts } from './known-counts.ts';
+import type { Changes, Position } from './store.ts';
+import { type ChangeKey, formatWalk, goOn, type OpenWalk, parseWalk, type RowKey, reach } from './walk.ts';
+
+interface TotalsRow {
+	readonly type: string;
+	readonly added: number;
+	readonly removed: number;
+}
+
+/** What a transaction adds to the totals. */
+export class Gains {
+	readonly #bySubject = new Map<string, Map<string, [added: number, removed: number]>>();
+
+	get isEmpty(): boolean {
+		return this.#bySubject.size === 0;
+	}
+
+	add(subject: string, type: string, added: number, removed = 0): void {
+		const byType = this.#bySubject.get(subject) ?? new Map<string, [number, number]>();
+		const [a, r] = byType.get(type) ?? [0, 0];
+		this.#bySubject.set(subject, byType.set(type, [a + added, r + removed]));
+	}
+
+	/** How much was added to one of them. */
+	addedTo(subject: string, type: string): number {
+		return this.#bySubject.get(subject)?.get(type)?.[0] ?? 0;
+	}
+
+	*[Symbol.iterator](): Generator<{ video: string; type: string; added: number; removed: number }> {
+		for (const [video, byType] of this.#bySubject) {
+			for (const [type, [added, removed]] of byType) yield { video, type, added, removed };
+		}
+	}
+}
+
+/** The totals of a store itself, in a SQLite database, and what changed among them. */
+export class SqliteTotals {
+	readonly #region: string;
+	readonly #epoch: number;
+	readonly #statements: ReturnType<typeof prepareStatements>;
+	/** The number of the last transaction that changed a row. */
+	#lastChange: number;
+
+	constructor(database: Database, region: string, epoch: number) {
+		this.#region = region;
+		this.#epoch = epoch;
+		this.#statements = prepareStatements(database);
+		this.#lastChange = this.#statements.lastChange.get()?.changed ?? 0;
+	}
+
+	/** How often something was added; undefined when never. */
+	addedTo(subject: string, type: string): number | undefined {
+		return this.#statements.addedTo.get(subject, type)?.added;
+	}
+
+	/** To be called within a transaction, and `raised` once that is durable. */
+	raise(gains: Gains): void {
+		const changed = this.#lastChange + 1;
+		for (const gain of gains) this.#statements.raise.run({ ...gain, changed });
+	}
+
+	raised(gains: Gains): void {
+		// Always that of a row: positions that go by it mean the same after the database was opened again.
+		if (!gains.isEmpty) this.#lastChange++;
+	}
+
+	/** All of a video. */
+	countsOf(video: string): KnownCounts[] {
+		const own = { region: this.#region, epoch: this.#epoch };
+		const counts = this.#statements.totals.all(video).map((totals) => ({ ...own, ...totals }));
+		return counts.length > 0 ? counts : [{ ...own, type: '', added: 0, removed: 0 }];
+	}
+
+	changes(since: Position | undefined, limit: number): Changes {
+		const walk = this.#walkFrom(since);
+		const { all, changed } = this.#statements;
+		const page: readonly (RowKey | ChangeKey)[] =
+			walk.kind === 'all' ? all.all({ ...walk, limit }) : changed.all({ ...walk, limit });
+		const last = page.length === limit ? page.at(-1) : undefined;
+		const videos = new Set(page.map(({ video }) => video));
+		return {
+			rows: new Map([...videos].map((video) => [video, gather(this.countsOf(video))])),
+			next: { epoch: this.#epoch, at: formatWalk(reach(walk, last)) },
+			more: last !== undefined,
+		};
+	}
+
+	/** Where to go on. What this database cannot have said means from the beginning: it may be a copy from a backup. */
+	#walkFrom(since: Position | undefined): OpenWalk {
+		// Transactions come one after the other, so each is over before the next has a number.
+		const now = String(this.#lastChange + 1);
+		const { video: until } = this.#statements.lastVideo.get() ?? { video: null };
+		const start = { floor: now, ceiling: now, until: until ?? '' };
+		if (since?.epoch !== this.#epoch) return goOn(undefined, start);
+		const walk = parseWalk(since.at);
+		return goOn(walk !== undefined && Number(walk.floor) <= Number(now) ? walk : undefined, start);
+	}
+}
+
+/** A page of a walk. */
+type PageOf<Kind extends OpenWalk['kind']> = OpenWalk & { readonly kind: Kind; readonly limit: number };
+
+function prepareStatements(database: Database) {
+	return {
+		addedTo: database.prepare<[string, string], { added: number }>(
+			'SELECT added FROM totals WHERE video = ? AND type = ?',
+		),
+		raise: database.prepare(
+			`INSERT INTO totals (video, type, added, removed, changed) VALUES ($video, $type, $added, $removed, $changed)
+			ON CONFLICT DO UPDATE SET
+				added = added + excluded.added, removed = removed + excluded.removed, changed = excluded.changed`,
+		),
+		totals: database.prepare<[string], TotalsRow>('SELECT type, added, removed FROM totals WHERE video = ?'),
+		lastChange: database.prepare<[], { changed: number | null }>('SELECT max(changed) AS changed FROM totals'),
+		lastVideo: database.prepare<[], { video: string | null }>('SELECT max(video) AS video FROM totals'),
+		all: database.prepare<[PageOf<'all'>], RowKey>(
+			`SELECT video, type FROM totals WHERE (video, type) > ($video, $type) AND video <= $until
+			ORDER BY video, type LIMIT $limit`,
+		),
+		changed: database.prepare<[PageOf<'changed'>], ChangeKey>(
+			`SELECT CAST(t.changed AS TEXT) AS changed, video, type FROM totals AS t
+			WHERE (t.changed, video, type) > (CAST($changed AS INTEGER), $video, $type)
+				AND t.changed < CAST($ceiling AS INTEGER)
+			ORDER BY t.changed, video, type LIMIT $limit`,
+		),
+	};
+}

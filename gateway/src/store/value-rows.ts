@@ -1,0 +1,61 @@
+import type { Register } from '../delivery/kind.ts';
+import { KINDS } from '../delivery/kinds.ts';
+import { storedOf, type Values } from '../delivery/values.ts';
+
+/** A value as databases keep it. */
+export interface ValueRow {
+	readonly topic: string;
+	readonly kind: string;
+	readonly key: string;
+	/** Its order. */
+	readonly ord: number;
+	/** JSON. */
+	readonly value: string;
+	/** Where it was said. */
+	readonly region: string;
+}
+
+/** Values of one kind and topic that are to be kept. */
+export interface ValuesToKeep {
+	readonly topic: string;
+	readonly kind: string;
+	/** Most values that a topic may have of this kind. */
+	readonly most: number;
+	readonly rows: readonly ValueRow[];
+}
+
+/** What is to be kept of values, in the order of topics, kinds and keys: those of kinds that are stored. */
+export function spreadValues(valuesByTopic: ReadonlyMap<string, Values>): ValuesToKeep[] {
+	return [...valuesByTopic].sort(byName).flatMap(([topic, values]) =>
+		Object.entries(storedOf(values) ?? {})
+			.sort(byName)
+			.map(([kind, registers]) => {
+				const rows = Object.entries<Register>(registers)
+					.sort(byName)
+					.map(([key, { order, value, from }]) => {
+						return { topic, kind, key, ord: order, value: JSON.stringify(value), region: from };
+					});
+				return { topic, kind, most: KINDS[kind]?.maxKeys ?? 0, rows };
+			}),
+	);
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+	return a < b ? -1 : 1;
+}
+
+/** What rows say of each topic. Kinds that are stored no more are left out. */
+export function gatherValues(rows: Iterable<ValueRow>): Map<string, Values> {
+	const gathered = new Map<string, Record<string, Record<string, Register>>>();
+	for (const { topic, kind, key, ord, value, region } of rows) {
+		const values = gathered.get(topic) ?? {};
+		gathered.set(topic, values);
+		values[kind] ??= {};
+		values[kind][key] = { order: ord, value: JSON.parse(value) as unknown, from: region };
+	}
+	const known = [...gathered].flatMap(([topic, all]): [string, Values][] => {
+		const values = storedOf(all);
+		return values === undefined ? [] : [[topic, values]];
+	});
+	return new Map(known);
+}

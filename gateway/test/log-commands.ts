@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import type { AppendCommand, DeleteCommand, EndCommand, LogOutcome } from '../src/store/log-store.ts';
+import type { Store } from '../src/store/store.ts';
+
+/** The topic of tests that need only one. */
+export const TOPIC = 'video:v1';
+
+export const comment = (more: Partial<AppendCommand> = {}): AppendCommand => ({
+	kind: 'append',
+	topic: TOPIC,
+	id: randomUUID(),
+	user: 'ann',
+	event: 'comment',
+	data: { text: 'hello' },
+	at: 1_700_000_000_000,
+	...more,
+});
+
+export const answerTo = (parent: string, more: Partial<AppendCommand> = {}) => comment({ parent, ...more });
+
+export const deleteOf = ({ topic, id, user }: AppendCommand, more: Partial<DeleteCommand> = {}): DeleteCommand => ({
+	kind: 'delete',
+	topic,
+	id,
+	user,
+	moderator: false,
+	at: 1_700_000_000_500,
+	...more,
+});
+
+export const endOf = (topic = TOPIC, at = 1_700_000_001_000): EndCommand => ({ kind: 'end', topic, at });
+
+/** What became of each command, each in a transaction of its own. */
+export async function appendEach(
+	store: Store,
+	...commands: readonly (AppendCommand | DeleteCommand | EndCommand)[]
+): Promise<LogOutcome['kind'][]> {
+	const kinds: LogOutcome['kind'][] = [];
+	for (const command of commands) kinds.push(...(await store.append([command])).outcomes.map(({ kind }) => kind));
+	return kinds;
+}

@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LOG_HEAD } from '../src/delivery/likes.ts';
+import type { LogEvent } from '../src/delivery/log.ts';
+import { type Store, StoreError } from '../src/store/store.ts';
+import { answerTo, appendEach, comment, deleteOf, TOPIC } from './log-commands.ts';
+import { REGION, type StorePlace } from './store-place.ts';
+
+/** What every store has to do with the logs of other regions: south and west. */
+export function describeLogReplicas(name: string, makePlace: () => StorePlace): void {
+	let place: StorePlace;
+	let store: Store;
+	beforeEach(async () => {
+		place = makePlace();
+		store = await place.open();
+	});
+	afterEach(async () => {
+		await store.close();
+		await place.remove();
+	});
+
+	const event = (offset: number, more: Partial<LogEvent> = {}): LogEvent => ({
+		offset,
+		id: `s${offset}`,
+		kind: 'comment',
+		user: 'sue',
+		at: 1_700_000_000_000 + offset,
+		data: { text: `said ${offset}` },
+		...more,
+	});
+	const deletionOf = (offset: number, id: string): LogEvent =>
+		event(offset, { kind: 'comment-deleted', id, data: { comment: id } });
+	const keep = (epoch: number, events: readonly LogEvent[], region = 'south', topic = TOPIC) =>
+		store.keepEvents(region, new Map([[topic, { epoch, events }]]));
+	const headIs = (epoch: number, head: number, region = 'south', video = 'v1') =>
+		store.replicate(region, new Map([[video, { [region]: { epoch, counts: { [LOG_HEAD]: [head, 0] } } }]]));
+	const isKnownToTheEnd = async (epoch: number) => {
+		const since = (await store.positions()).get('south');
+		await store.replicate('south', new Map(), { since, position: { epoch, at: 'end' }, last: true });
+	};
+	const partOf = (region = 'south') => store.events(TOPIC, region, 0, 1_000);
+	const offsetsOf = async (region = 'south') => (await partOf(region)).events.map(({ offset }) => offset);
+
+	describe(`${name}: events of another region`, () => {
+		it('are told as they are, and listed, found and deleted with the own', async () => {
+			const own = comment({ at: 1_700_000_000_002 });
+			await store.append([own]);
+			await keep(3, [event(1), event(2, { kind: 'custom' }), event(3)]);
+			expect(await partOf()).toEqual({
+				epoch: 3,
+				head: 3,
+				events: [event(1), event(2, { kind: 'custom' }), event(3)],
+			});
+			expect(await store.find(TOPIC, 's3')).toEqual(event(3));
+			const { comments } = await store.history(TOPIC, undefined, 10);
+			expect(comments.map(({ id }) => id)).toEqual(['s3', own.id, 's1']);
+			const deleteIt = deleteOf(comment({ id: 's3' }), { user: 'sue' });
+			expect(await appendEach(store, { ...deleteIt, user: 'eve' }, deleteIt, deleteIt)).toEqual([
+				'notAuthor',
+				'added',
+				'duplicate',
+			]);
+			expect((await partOf()).events[2]).toEqual(event(3, { kind: 'erased', data: {} }));
+			expect((await partOf(REGION)).events.map(({ kind }) => kind)).toEqual(['comment', 'comment-deleted']);
+			// Said again, from before it was deleted.
+			await keep(3, [event(3)]);
+			expect((await partOf()).events[2]?.kind).toBe('erased');
+		});
+
+		it('are known to those who send them again, and may be answered unless they answer', async () => {
+			await keep(3, [event(1), event(2, { data: { text: 'yes', parent: 's1' } })]);
+			const again = comment({ id: 's1', user: 'sue', data: { text: 'said 1' } });
+			expect(await appendEach(store, again, { ...again, user: 'eve' }, answerTo('s1'), answerTo('s2'))).toEqual([
+				'duplicate',
+				'conflict',
+				'added',
+				'parentIsAnswer',
+			]);
+		});
+
+		it('that delete comments do so wherever those are, also when they come first', async () => {
+			const own = comment();
+			await store.append([own]);
+			await keep(3, [deletionOf(1, own.id), deletionOf(2, 'w1')]);
+			expect((await store.find(TOPIC, own.id))?.kind).toBe('erased');
+			await keep(1, [event(1, { id: 'w1' }), event(2, { id: 'w2' })], 'west');
+			expect((await partOf('west')).events.map(({ kind, data }) => [kind, data])).toEqual([
+				['erased', {}],
+				['comment', { text: 'said 2' }],
+			]);
+			const { comments } = await store.history(TOPIC, undefined, 10);
+			expect(comments.map(({ id }) => id)).toEqual(['w2']);
+			// Its author, and whoever writes under its id, learn it too.
+			expect(await appendEach(store, deleteOf(own), comment({ id: 'w1', user: 'sue' }))).toEqual([
+				'duplicate',
+				'duplicate',
+			]);
+			expect((await partOf(REGION)).head).toBe(1);
+			await keep(3, [deletionOf(3, 'later')]);
+			expect(await appendEach(store, comment({ id: 'later' }))).toEqual(['conflict']);
+		});
+
+		it('within one message may delete each other, in any order, and come twice', async () => {
+			await keep(3, [deletionOf(2, 's1'), event(1), event(1), event(3, { kind: 'erased', data: {} }), event(3)]);
+			expect((await partOf()).events.map(({ offset, kind }) => [offset, kind])).toEqual([
+				[1, 'erased'],
+				[2, 'comment-deleted'],
+				[3, 'erased'],
+			]);
+		});
+
+		it('of a lower epoch are ignored, a higher one replaces those of its topic', async () => {
+			await keep(5, [event(1), event(2)]);
+			await keep(5, [event(1)], 'south', 'video:v2');
+			await keep(4, [event(3)]);
+			expect(await offsetsOf()).toEqual([1, 2]);
+			await keep(6, [event(2, { data: { text: 'anew' } })]);
+			expect(await partOf()).toEqual({ epoch: 6, head: 2, events: [event(2, { data: { text: 'anew' } })] });
+			expect((await store.events('video:v2', 'south', 0, 10)).epoch).toBe(5);
+			expect(await store.find(TOPIC, 's1')).toBeUndefined();
+		});
+
+		it('of lower epochs are forgotten when the region is known to the end under a higher one', async () => {
+			await keep(5, [event(1), event(2)]);
+			await keep(5, [event(1)], 'west');
+			await isKnownToTheEnd(5);
+			expect(await offsetsOf()).toEqual([1, 2]);
+			await isKnownToTheEnd(7);
+			expect(await partOf()).toEqual({ epoch: 7, head: 0, events: [] });
+			expect(await store.find(TOPIC, 's2')).toBeUndefined();
+			expect(await offsetsOf('west')).toEqual([1]);
+			await keep(6, [event(1)]);
+			expect(await offsetsOf()).toEqual([]);
+			await keep(7, [event(1)]);
+			expect(await partOf()).toEqual({ epoch: 7, head: 1, events: [event(1)] });
+		});
+
+		it('are not told any more once the region has said something under a higher epoch', async () => {
+			await keep(5, [event(1), event(2)]);
+			await headIs(6, 1);
+			expect(await partOf()).toEqual({ epoch: 6, head: 1, events: [] });
+		});
+
+		it('are never taken as the own, nor with a name that cannot be stored', async () => {
+			await expect(keep(2 ** 50, [event(1)], REGION)).rejects.toBeInstanceOf(StoreError);
+			await expect(keep(1, [event(1, { id: 'a\0' })])).rejects.toThrow(/U\+0000/);
+			await expect(keep(1, [event(1, { user: 'a\0' })])).rejects.toBeInstanceOf(StoreError);
+			expect(await offsetsOf()).toEqual([]);
+			await keep(1, [event(1, { data: { text: 'a\0b' } })]);
+			expect((await partOf()).events).toEqual([event(1, { data: { text: 'a\0b' } })]);
+		});
+	});
+
+	describe(`${name}: missing events`, () => {
+		const missing = () => store.missing('south', [TOPIC, 'video:v2', 'conversation:c1']);
+
+		it('are those up to the head that is known, from the first hole on', async () => {
+			expect(await missing()).toEqual(new Map());
+			await headIs(3, 5);
+			expect(await missing()).toEqual(new Map([[TOPIC, 0]]));
+			await keep(3, [event(1), event(2), event(4)]);
+			expect(await missing()).toEqual(new Map([[TOPIC, 2]]));
+			expect((await partOf()).head).toBe(5);
+			await keep(3, [event(3)]);
+			expect(await missing()).toEqual(new Map([[TOPIC, 4]]));
+			await keep(3, [event(5), event(6)]);
+			expect(await missing()).toEqual(new Map());
+			await headIs(3, 1, 'south', '/conversation:c1');
+			expect(await missing()).toEqual(new Map([['conversation:c1', 0]]));
+			expect(await store.missing('west', [TOPIC])).toEqual(new Map());
+		});
+
+		it('are all of them under a higher epoch, and none of one whose head is not known yet', async () => {
+			await headIs(3, 2);
+			await keep(3, [event(1), event(2)]);
+			await headIs(4, 1);
+			expect(await missing()).toEqual(new Map([[TOPIC, 0]]));
+			await keep(5, [event(3)]);
+			expect(await missing()).toEqual(new Map());
+			await headIs(5, 3);
+			expect(await missing()).toEqual(new Map([[TOPIC, 0]]));
+		});
+
+		it('are filled in whatever order, and however often, events come', async () => {
+			const parts = fc.array(fc.uniqueArray(fc.integer({ min: 1, max: 8 })), { maxLength: 8 });
+			let run = 0;
+			await fc.assert(
+				fc.asyncProperty(parts, async (offsets) => {
+					const topic = `video:filled-${run++}`;
+					await headIs(1, 8, 'south', topic.slice('video:'.length));
+					const seen = new Set<number>();
+					for (const part of offsets) {
+						await keep(
+							1,
+							part.map((offset) => event(offset)),
+							'south',
+							topic,
+						);
+						for (const offset of part) seen.add(offset);
+						let through = 0;
+						while (seen.has(through + 1)) through++;
+						const expected = through === 8 ? [] : [[topic, through]];
+						expect([...(await store.missing('south', [topic]))]).toEqual(expected);
+					}
+					const { events } = await store.events(topic, 'south', 0, 100);
+					expect(events.map(({ offset }) => offset)).toEqual([...seen].sort((a, b) => a - b));
+				}),
+				{ numRuns: 30 },
+			);
+		});
+	});
+
+	describe(`${name}: logs of a store that was restored from a backup`, () => {
+		it('go on from what is there, under the new epoch', async () => {
+			await store.append([comment(), comment()]);
+			await store.close();
+			const { after } = await place.markRestored();
+			store = await place.open();
+			expect(await appendEach(store, comment())).toEqual(['added']);
+			expect(await partOf(REGION)).toMatchObject({ epoch: after, head: 3 });
+		});
+	});
+}

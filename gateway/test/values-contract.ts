@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Register } from '../src/delivery/kind.ts';
+import { RECEIPT } from '../src/delivery/kinds/receipt.ts';
+import { ENDED_AT } from '../src/delivery/likes.ts';
+import { mergeValues, type Values } from '../src/delivery/values.ts';
+import { type LikeCommand, type Store, StoreError } from '../src/store/store.ts';
+import { comment, endOf, TOPIC } from './log-commands.ts';
+import type { StorePlace } from './store-place.ts';
+
+/** What every store has to do with values, and to forget. */
+export function describeValues(name: string, makePlace: () => StorePlace): void {
+	let place: StorePlace;
+	let store: Store;
+	beforeEach(async () => {
+		place = makePlace();
+		store = await place.open();
+	});
+	afterEach(async () => {
+		await store.close();
+		await place.remove();
+	});
+
+	const said = (order: number, value: unknown, from = 'north'): Register => ({ order, value, from });
+	const keep = (values: Record<string, Values>) => store.keepValues(new Map(Object.entries(values)));
+	const valuesOf = async (topic: string) => (await store.values([topic])).get(topic);
+
+	describe(`${name}: a value`, () => {
+		it('is kept by topic, kind and key, with where it was said, also after the store was opened again', async () => {
+			const presence = {
+				north: said(5, { online: true, lastSeen: 5 }),
+				south: said(1.5, { online: false, lastSeen: null }, 'south'),
+			};
+			const receipt = { 'read:ann': said(2 ** 53 - 1, 'm1'), 'delivered:ann': said(0, 'm2') };
+			await keep({ 'user:ann': { presence }, 'conversation:c1': { receipt } });
+			await store.close();
+			store = await place.open();
+			expect(await store.values(['user:ann', 'conversation:c1', 'user:bob', 'user:ann'])).toEqual(
+				new Map<string, Values>([
+					['user:ann', { presence }],
+					['conversation:c1', { receipt }],
+				]),
+			);
+			expect(await store.values([])).toEqual(new Map());
+		});
+
+		it('is replaced by one of a higher order only', async () => {
+			await keep({ 'conversation:c1': { receipt: { 'read:ann': said(5, 'm5'), 'read:bob': said(9, 'm9') } } });
+			await keep({ 'conversation:c1': { receipt: { 'read:ann': said(6, 'm6', 'south'), 'read:bob': said(8, 'm8') } } });
+			expect(await valuesOf('conversation:c1')).toEqual({
+				receipt: { 'read:ann': said(6, 'm6', 'south'), 'read:bob': said(9, 'm9') },
+			});
+		});
+
+		it('is kept of kinds that are stored alone', async () => {
+			await keep({
+				'conversation:c1': { typing: { ann: said(1, true) }, receipt: { 'read:ann': said(1, 'm1') } },
+				[TOPIC]: { viewers: { north: said(1, 7) } },
+			});
+			expect(await store.values(['conversation:c1', TOPIC])).toEqual(
+				new Map([['conversation:c1', { receipt: { 'read:ann': said(1, 'm1') } }]]),
+			);
+		});
+
+		it('of the lowest order is forgotten when a topic has more than its kind may', async () => {
+			const most = RECEIPT.maxKeys;
+			const many = Array.from({ length: most }, (_, index) => [`read:u${index}`, said(10 + index, 'm')] as const);
+			await keep({ 'conversation:c1': { receipt: Object.fromEntries(many) } });
+			await keep({ 'conversation:c2': { receipt: { 'read:u0': said(1, 'm') } } });
+			await keep({ 'conversation:c1': { receipt: { 'read:new': said(99_999, 'm'), 'read:old': said(1, 'm') } } });
+			const { receipt = {} } = (await valuesOf('conversation:c1')) ?? {};
+			expect(Object.keys(receipt)).toHaveLength(most);
+			expect(['read:new', 'read:old', 'read:u0', 'read:u1'].map((key) => key in receipt)).toEqual([
+				true,
+				false,
+				false,
+				true,
+			]);
+			expect(await valuesOf('conversation:c2')).toBeDefined();
+		});
+
+		it('may have any text in it, but no name that cannot be stored', async () => {
+			const texts = ["'; DROP TABLE registers; --", '\u202e\0\ud800', '"\\'];
+			for (const [index, text] of texts.entries()) {
+				await keep({ 'conversation:c1': { receipt: { 'read:ann': said(index, text) } } });
+				expect(await valuesOf('conversation:c1')).toEqual({ receipt: { 'read:ann': said(index, text) } });
+			}
+			const refused = keep({ 'conversation:c1': { receipt: { 'read:\0': said(9, 'm') } } });
+			await expect(refused).rejects.toThrow(/U\+0000/);
+			await expect(refused).rejects.toBeInstanceOf(StoreError);
+		});
+
+		it('is the same in whatever order, and however often, they come', async () => {
+			const register = fc.record({
+				order: fc.nat(3),
+				value: fc.constantFrom('a', 'b', 'c'),
+				from: fc.constant('south'),
+			});
+			const receipt = fc.dictionary(fc.constantFrom('read:ann', 'read:bob'), register, { minKeys: 1 });
+			let run = 0;
+			await fc.assert(
+				fc.asyncProperty(fc.array(receipt, { minLength: 1, maxLength: 6 }), async (news) => {
+					const [one, other] = [`conversation:one-${++run}`, `conversation:other-${run}`];
+					for (const values of news) await keep({ [one]: { receipt: values } });
+					for (const values of [...news, ...news].reverse()) await keep({ [other]: { receipt: values } });
+					const merged = news.reduce<Values | undefined>((sum, values) => mergeValues(sum, { receipt: values }), {});
+					expect(await valuesOf(one)).toEqual(merged);
+					expect(await valuesOf(other)).toEqual(merged);
+				}),
+				{ numRuns: 30 },
+			);
+		});
+	});
+
+	describe(`${name}: pruning`, () => {
+		const like = (video: string, more: Partial<LikeCommand> = {}): LikeCommand => ({
+			kind: 'like',
+			video,
+			id: randomUUID(),
+			user: randomUUID(),
+			type: 'heart',
+			once: false,
+			at: 1,
+			...more,
+		});
+		const manyOf = (video: string, count: number) => Array.from({ length: count }, () => like(video));
+		const countsOf = async (video: string) => Object.values((await store.read([video])).get(video) ?? {})[0]?.counts;
+
+		it('forgets likes of videos that ended before, in parts; totals and comments stay', async () => {
+			const old = manyOf('old', 5);
+			const one = comment({ topic: 'video:old' });
+			await store.commit([...old, ...manyOf('late', 3), ...manyOf('live', 3)]);
+			await store.append([one, endOf('video:old', 10), endOf('video:late', 20)]);
+			const before = await countsOf('old');
+			expect([await store.prune(10, 10), await store.prune(15, 2), await store.prune(15, 2)]).toEqual([0, 2, 2]);
+			expect([await store.prune(15, 2), await store.prune(15, 2)]).toEqual([1, 0]);
+			expect(await countsOf('old')).toEqual(before);
+			expect((await store.find('video:old', one.id))?.kind).toBe('comment');
+			// A like that comes late is not known any more, and does not count again.
+			const { outcomes } = await store.commit([...old, { ...(old[0] as LikeCommand), kind: 'takeBack' }]);
+			expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['videoEnded']));
+			expect(await store.prune(99, 100)).toBe(3);
+		});
+
+		it('forgets which reaction a user has given, and those of videos that ended in other regions', async () => {
+			const single = like('v1', { type: 'clap', once: true });
+			await store.commit([single, like('live', { type: 'clap', once: true })]);
+			await store.replicate('south', new Map([['v1', { south: { epoch: 3, counts: { [ENDED_AT]: [5, 0] } } }]]));
+			expect(await store.prune(6, 10)).toBe(1);
+			const again = { ...single, id: randomUUID() };
+			expect((await store.commit([single, again])).outcomes).toEqual([{ kind: 'videoEnded' }, { kind: 'videoEnded' }]);
+			expect(await countsOf('v1')).toEqual({ clap: [1, 0] });
+		});
+	});
+}
