@@ -6,9 +6,8 @@ import { Router } from '../cluster/router.ts';
 import type { Registers } from '../delivery/kind.ts';
 import { newsOfRegisters, type Update, type Updates } from '../delivery/update.ts';
 import { RegionLanes } from '../regions/lanes.ts';
-import { AudienceCounts, COUNT_RENEWAL_MS, COUNT_WINDOW_MS } from './audience-counts.ts';
+import { AudienceCounts, COUNT_LIFETIME_MS, COUNT_RENEWAL_MS, COUNT_WINDOW_MS } from './audience-counts.ts';
 import { Dispatch } from './dispatch.ts';
-import { COUNT_LIFETIME_MS } from './other-counts.ts';
 
 const FRONTENDS = ['f1', 'f2', 'f3'];
 const view = viewOf({ dispatchers: ['d1'], frontends: FRONTENDS });

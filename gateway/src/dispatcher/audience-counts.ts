@@ -3,7 +3,7 @@ import { VIEWERS } from '../delivery/kinds/viewers.ts';
 import { kindOf } from '../delivery/topic.ts';
 import { newsOfRegisters, type Update, type Updates } from '../delivery/update.ts';
 import type { Dispatch } from './dispatch.ts';
-import { isRenewal, OtherCounts } from './other-counts.ts';
+import { HeardValues, isRenewal } from './heard-values.ts';
 import { StallWatch } from './stall-watch.ts';
 
 /** The viewers of a topic are told at most once in it, in milliseconds. */
@@ -11,6 +11,12 @@ export const COUNT_WINDOW_MS = 1_000;
 
 /** Other regions are told again so often, in milliseconds, while somebody follows the topic here. */
 export const COUNT_RENEWAL_MS = 30_000;
+
+/** A count of another region that was not renewed for so long, in milliseconds, is over. */
+export const COUNT_LIFETIME_MS = 90_000;
+
+/** Topics of which other regions' counts are remembered. */
+const MAX_HEARD_TOPICS = 100_000;
 
 /** After a stall of so long, in milliseconds, the table is believed again once every frontend has told all of it anew. */
 const STALL_MS = 2_000;
@@ -41,7 +47,8 @@ export class AudienceCounts {
 	readonly #isAbroad: boolean;
 	readonly #dispatch: Dispatch;
 	readonly #relay: (updates: Updates) => void;
-	readonly #others: OtherCounts;
+	/** What other regions count. */
+	readonly #others: HeardValues<number>;
 	/** By when they are renewed: the first is the next. */
 	readonly #told = new Map<string, Told>();
 	/** When each topic may be told again; the first is the next. */
@@ -60,7 +67,12 @@ export class AudienceCounts {
 		this.#isAbroad = isAbroad;
 		this.#dispatch = dispatch;
 		this.#relay = relay;
-		this.#others = new OtherCounts(region);
+		this.#others = new HeardValues({
+			kind: VIEWERS.name,
+			region,
+			lifetimeMs: COUNT_LIFETIME_MS,
+			maxTopics: MAX_HEARD_TOPICS,
+		});
 	}
 
 	/** The count of a topic may be another one. */
@@ -80,10 +92,15 @@ export class AudienceCounts {
 	hear(updates: Updates, now: number): Updates {
 		const news = new Map<string, Update>();
 		for (const [topic, update] of updates) {
-			const shown = this.#dispatch.table.state(topic);
-			const isOwn = update.values?.[VIEWERS.name] !== undefined && isCounted(topic) && this.#dispatch.owns(topic);
-			if (isOwn) this.#others.hear(topic, update, now);
-			if (!isOwn || !isRenewal(update, shown?.values?.[VIEWERS.name])) news.set(topic, update);
+			const said = update.values?.[VIEWERS.name];
+			if (said === undefined || !isCounted(topic) || !this.#dispatch.owns(topic)) {
+				news.set(topic, update);
+				continue;
+			}
+			// To who follows it here something may be news that was heard before.
+			const known = this.#dispatch.table.has(topic) ? this.#shown(topic) : this.#others.of(topic);
+			this.#others.hear(topic, said, now);
+			if (!isRenewal(VIEWERS.name, update, known, Object.is)) news.set(topic, update);
 		}
 		return news.size === updates.size ? updates : news;
 	}
@@ -119,10 +136,16 @@ export class AudienceCounts {
 			if (registers !== undefined) news.set(topic, newsOfRegisters(VIEWERS.name, registers));
 		}
 		this.#changed.clear();
-		for (const [topic, registers] of this.#others.expire(now)) {
-			const known = news.get(topic)?.values?.[VIEWERS.name];
+		for (const [topic, over] of this.#others.expire(now)) {
 			if (!this.#dispatch.table.has(topic)) continue;
-			news.set(topic, newsOfRegisters(VIEWERS.name, { ...known, ...registers }));
+			const none = Object.entries(over).map(([region, { order }]) => [
+				region,
+				{ order: order + 1, value: 0, from: region },
+			]);
+			news.set(
+				topic,
+				newsOfRegisters(VIEWERS.name, { ...news.get(topic)?.values?.[VIEWERS.name], ...Object.fromEntries(none) }),
+			);
 		}
 		if (news.size > 0) this.#dispatch.publishOwn(news);
 		if (this.#isAbroad) this.#renew(now, wallTime);
@@ -175,7 +198,7 @@ export class AudienceCounts {
 		const { table } = this.#dispatch;
 		if (!this.#dispatch.owns(topic)) return undefined;
 		const isDoubted = this.#doubted.delete(topic);
-		const shown = table.state(topic)?.values?.[VIEWERS.name] ?? {};
+		const shown = this.#shown(topic);
 		const told = this.#told.get(topic);
 		const value = table.viewers(topic);
 		if (!table.has(topic)) {
@@ -189,6 +212,11 @@ export class AudienceCounts {
 		this.#windows.set(topic, now + COUNT_WINDOW_MS);
 		// Others' counts were told before somebody here followed the topic, perhaps.
 		return { ...this.#others.of(topic), [this.#region]: own };
+	}
+
+	/** What is shown to who follows the topic here. */
+	#shown(topic: string): Registers<number> {
+		return (this.#dispatch.table.state(topic)?.values?.[VIEWERS.name] ?? {}) as Registers<number>;
 	}
 
 	#note(topic: string, register: Register<number>, now: number): void {

@@ -1,3 +1,4 @@
+import type { Ring } from '../cluster/ring.ts';
 import type { Router } from '../cluster/router.ts';
 import type { View } from '../cluster/view.ts';
 import { Outbox } from '../delivery/outbox.ts';
@@ -85,6 +86,11 @@ export class Dispatch {
 	/** Updates that found no room. */
 	get dropped(): number {
 		return this.#news.dropped;
+	}
+
+	/** The ring that this dispatcher goes by. */
+	get ring(): Ring {
+		return this.#view.ring;
 	}
 
 	/** Whether this dispatcher is the one that news of the topic go to. */

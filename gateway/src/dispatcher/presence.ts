@@ -1,0 +1,385 @@
+import type { Ring } from '../cluster/ring.ts';
+import type { Register, Registers } from '../delivery/kind.ts';
+import { PRESENCE, type Presence, presenceIn } from '../delivery/kinds/presence.ts';
+import { idOf, kindOf, topicOf } from '../delivery/topic.ts';
+import { type Known, newsOfRegisters, type Update, type Updates } from '../delivery/update.ts';
+import { mergeValues } from '../delivery/values.ts';
+import type { Dispatch } from './dispatch.ts';
+import { HeardValues, isRenewal } from './heard-values.ts';
+import { LastSeen } from './last-seen.ts';
+import { Quarantine } from './quarantine.ts';
+import { StallWatch } from './stall-watch.ts';
+import { TimingWheel } from './timing-wheel.ts';
+
+/** Other regions are told again so often, in milliseconds, that somebody is there. */
+export const PRESENCE_RENEWAL_MS = 30_000;
+
+/** Who is there in another region is not any more when that was not said again for so long, in milliseconds. */
+export const PRESENCE_LIFETIME_MS = 90_000;
+
+/** When somebody who is there was last heard of is stored again so often, in milliseconds: a crash loses no more. */
+const STORE_AGAIN_MS = 300_000;
+
+/** People of whom is remembered what other regions say. */
+const MAX_HEARD_USERS = 1_000_000;
+
+/** Ticks in a round of the wheel. */
+const WHEEL_SLOTS = 512;
+
+export interface PresenceOptions {
+	/** The name of this dispatcher. */
+	readonly self: string;
+	/** The region of this node. */
+	readonly region: string;
+	/** There are others. */
+	readonly isAbroad: boolean;
+	/** Everybody who is there is heard of so often, in milliseconds, … */
+	readonly presenceMs: number;
+	/** … and may be late by so much. */
+	readonly presenceGraceMs: number;
+	readonly dispatch: Dispatch;
+	/** Brings news to other regions, and nowhere else. */
+	readonly relay: (updates: Updates) => void;
+}
+
+export interface PresenceCounters {
+	/** People that were heard of. */
+	heartbeats: number;
+	/** How often somebody was told to be there, and to be gone. */
+	online: number;
+	offline: number;
+	/** How often either was not told at once, since this dispatcher was not sure. */
+	quarantined: number;
+}
+
+/** Somebody who is there. */
+interface Entry {
+	readonly user: string;
+	/** When they were last heard of, by the monotonic clock, and in Unix milliseconds. */
+	heardAt: number;
+	lastSeen: number;
+	/** When other regions are told again, by the monotonic clock. */
+	renewAt: number;
+	/** When it is stored again that they were heard of, by the monotonic clock. */
+	storeAt: number;
+}
+
+/**
+ * Who of the people that hash to this dispatcher is there. Frontends send a heartbeat for each of theirs every d; the
+ * first one is told as online. Who was not heard of for d + 2e is told as offline: then, and not after d, so that a late
+ * heartbeat, or a phone in a tunnel, shows nothing. Where another dispatcher may know more (see {@link Quarantine}) nobody
+ * is told to be gone for as long, and after a stall nothing is told at all. Deterministic; `now` is the monotonic clock,
+ * and `wallTime`, in Unix milliseconds, orders what is told.
+ */
+export class PresenceWatch {
+	readonly counters: PresenceCounters = { heartbeats: 0, online: 0, offline: 0, quarantined: 0 };
+	/** What is to be stored. */
+	readonly lastSeen = new LastSeen();
+	readonly #region: string;
+	readonly #isAbroad: boolean;
+	/** After so long without a heartbeat somebody is gone. */
+	readonly #goneMs: number;
+	readonly #dispatch: Dispatch;
+	readonly #relay: (updates: Updates) => void;
+	readonly #entries = new Map<string, Entry>();
+	readonly #wheel: TimingWheel<Entry>;
+	readonly #quarantine: Quarantine;
+	readonly #stalls: StallWatch;
+	readonly #others: HeardValues<Presence>;
+	#news = new Map<string, Update>();
+	#renewals = new Map<string, Update>();
+	#ring: Ring;
+
+	constructor(options: PresenceOptions, now: number) {
+		const { self, region, isAbroad, presenceMs, presenceGraceMs, dispatch, relay } = options;
+		this.#region = region;
+		this.#isAbroad = isAbroad;
+		this.#goneMs = presenceMs + 2 * presenceGraceMs;
+		this.#dispatch = dispatch;
+		this.#relay = relay;
+		this.#wheel = new TimingWheel(Math.max(5, Math.min(100, Math.floor(presenceGraceMs / 5))), WHEEL_SLOTS, now);
+		this.#quarantine = new Quarantine(self, this.#goneMs, now);
+		this.#stalls = new StallWatch(presenceGraceMs);
+		this.#others = new HeardValues({
+			kind: PRESENCE.name,
+			region,
+			lifetimeMs: PRESENCE_LIFETIME_MS,
+			maxTopics: MAX_HEARD_USERS,
+		});
+		this.#ring = dispatch.ring;
+	}
+
+	/** People who are there, by what this dispatcher knows. */
+	get size(): number {
+		return this.#entries.size;
+	}
+
+	/** A frontend has connections of these people. Whom another dispatcher owns is left out. */
+	heartbeat(users: readonly string[], now: number, wallTime: number): void {
+		this.#look(now);
+		for (const user of users) {
+			const entry = this.#entries.get(user);
+			if (entry === undefined) {
+				if (!this.#arrive(user, now, wallTime)) continue;
+			} else {
+				entry.heardAt = now;
+				entry.lastSeen = wallTime;
+			}
+			this.counters.heartbeats++;
+		}
+	}
+
+	/** Takes in what other regions say, and gives back what is news: not that somebody is there still. */
+	hear(updates: Updates, now: number): Updates {
+		const news = new Map<string, Update>();
+		for (const [topic, update] of updates) {
+			const said = update.values?.[PRESENCE.name];
+			if (said === undefined || !isPerson(topic) || !this.#dispatch.owns(topic)) {
+				news.set(topic, update);
+				continue;
+			}
+			const before = this.#others.of(topic);
+			this.#others.hear(topic, said, now);
+			for (const [region, register] of Object.entries(this.#others.of(topic))) {
+				if (!isSame(before[region]?.value, register.value)) this.lastSeen.keep(topic, { [region]: register });
+			}
+			// To who follows them here something may be news that was heard before.
+			const known = this.#dispatch.table.has(topic) ? this.#shown(topic) : before;
+			if (!isRenewal(PRESENCE.name, update, known, isSame)) news.set(topic, update);
+		}
+		return news.size === updates.size ? updates : news;
+	}
+
+	/** The dispatcher goes by another ring, perhaps. Whom it does not own any more it forgets, and says nothing. */
+	setView(now: number): void {
+		const { ring } = this.#dispatch;
+		if (ring === this.#ring) return;
+		this.#quarantine.left(this.#ring, now);
+		this.#ring = ring;
+		const isOwn = (topic: string) => this.#dispatch.owns(topic);
+		for (const user of this.#entries.keys()) if (!isOwn(topicOf('user', user))) this.#entries.delete(user);
+		for (const topic of [...this.#news.keys()]) if (!isOwn(topic)) this.#news.delete(topic);
+		this.#others.keepOnly(isOwn);
+	}
+
+	/** A frontend knows a person otherwise: they may have been told by an owner whose clock is ahead. */
+	doubt(topic: string, now: number, wallTime: number): void {
+		if (!isPerson(topic) || !this.#dispatch.owns(topic) || this.#quarantine.of(topic, now) === 'stalled') return;
+		const entry = this.#entries.get(idOf(topic));
+		const shown = this.#shown(topic)[this.#region];
+		if (entry !== undefined) this.#put(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
+		else if (shown !== undefined && this.#quarantine.of(topic, now) === 'none') {
+			this.#put(topic, { ...shown.value, online: false }, wallTime);
+		}
+	}
+
+	/** What the store knows of a topic, with what is known here: the store is told late, and not after a crash. */
+	complete(topic: string, known: Known, now: number, wallTime: number): Known {
+		if (!isPerson(topic)) return known;
+		const late = { [PRESENCE.name]: this.lastSeen.of(topic) };
+		const stored = (mergeValues(known.values, late)?.[PRESENCE.name] ?? {}) as Registers<Presence>;
+		const registers: Record<string, Register<Presence>> = { ...stored };
+		const own = this.#own(topic, stored[this.#region], now, wallTime);
+		if (own !== undefined) registers[this.#region] = own;
+		// Who was there in another region, and is not any more, is told as gone when nobody says otherwise in time.
+		const online = Object.entries(stored).filter(([, { value }]) => value.online);
+		const heard = this.#others.of(topic);
+		const unheard = online.filter(([region]) => heard[region] === undefined);
+		if (this.#dispatch.owns(topic)) this.#others.hear(topic, Object.fromEntries(unheard), now);
+		for (const [region, register] of Object.entries(heard)) {
+			if (register.order > (stored[region]?.order ?? -1)) registers[region] = register;
+		}
+		if (Object.keys(registers).length === 0) return known;
+		return { ...known, values: { ...known.values, [PRESENCE.name]: registers } };
+	}
+
+	/** Whether somebody is there, without a look into the store; undefined when only that can tell. */
+	presenceOf(user: string): Presence | undefined {
+		const entry = this.#entries.get(user);
+		if (entry !== undefined) return { online: true, lastSeen: entry.lastSeen };
+		const others = presenceIn(this.#others.of(topicOf('user', user)));
+		return others.online ? others : undefined;
+	}
+
+	/** Tells what is due. To be called also when nothing is, more often than every e: that is how it notices stalls. */
+	run(now: number, wallTime: number): void {
+		this.#look(now);
+		if (this.#quarantine.takeEnded(now)) this.#makeSure(now, wallTime);
+		for (const entry of this.#wheel.take(now)) this.#lookAfter(entry, now, wallTime);
+		for (const [topic, over] of this.#others.expire(now)) this.#tellOver(topic, over);
+		const news = this.#news;
+		if (news.size > 0) {
+			this.#news = new Map();
+			this.#dispatch.publishOwn(news);
+		}
+		const renewals = this.#renewals;
+		if (renewals.size > 0) {
+			this.#renewals = new Map();
+			this.#relay(renewals);
+		}
+	}
+
+	/** When `run` has something to do next; undefined when not before something changes. */
+	get dueAt(): number | undefined {
+		if (this.#news.size > 0 || this.#renewals.size > 0) return Number.NEGATIVE_INFINITY;
+		const dues = [this.#wheel.dueAt, this.#quarantine.dueAt, this.#others.dueAt].filter((due) => due !== undefined);
+		return dues.length === 0 ? undefined : Math.min(...dues);
+	}
+
+	#look(now: number): void {
+		if (!this.#stalls.look(now)) return;
+		this.#quarantine.stalled(now);
+		this.#others.excuse(now);
+	}
+
+	/** Somebody was heard of who was not there before. Says whether they are this dispatcher's own. */
+	#arrive(user: string, now: number, wallTime: number): boolean {
+		const topic = topicOf('user', user);
+		if (!this.#dispatch.owns(topic)) return false;
+		const entry: Entry = {
+			user,
+			heardAt: now,
+			lastSeen: wallTime,
+			renewAt: now + PRESENCE_RENEWAL_MS,
+			storeAt: now + STORE_AGAIN_MS,
+		};
+		this.#entries.set(user, entry);
+		this.#set(entry);
+		const online = { online: true, lastSeen: wallTime };
+		const doubt = this.#quarantine.of(topic, now);
+		if (doubt === 'none') this.#tell(topic, online, wallTime);
+		else if (doubt === 'stalled') this.counters.quarantined++;
+		else {
+			// They may have been there all the time, which those who follow them know then.
+			const { complete } = this.#dispatch.table.state(topic) ?? {};
+			if (complete && !this.#shown(topic)[this.#region]?.value.online) this.#tell(topic, online, wallTime);
+			else {
+				this.counters.quarantined++;
+				if (this.#isAbroad) this.#renew(entry, wallTime);
+			}
+		}
+		return true;
+	}
+
+	/** The wheel came round to somebody. */
+	#lookAfter(entry: Entry, now: number, wallTime: number): void {
+		if (this.#entries.get(entry.user) !== entry) return;
+		const topic = topicOf('user', entry.user);
+		if (now < entry.heardAt + this.#goneMs) {
+			if (now >= entry.renewAt) {
+				entry.renewAt = now + PRESENCE_RENEWAL_MS;
+				if (this.#quarantine.of(topic, now) !== 'stalled') this.#renew(entry, wallTime);
+			}
+			if (now >= entry.storeAt) {
+				entry.storeAt = now + STORE_AGAIN_MS;
+				const register = this.#register({ online: true, lastSeen: entry.lastSeen }, -1, wallTime);
+				this.lastSeen.keep(topic, { [this.#region]: register });
+			}
+			this.#set(entry);
+			return;
+		}
+		const sureAt = this.#quarantine.endOf(topic);
+		if (sureAt > now) {
+			this.counters.quarantined++;
+			this.#wheel.add(entry, sureAt);
+			return;
+		}
+		this.#entries.delete(entry.user);
+		this.#tell(topic, { online: false, lastSeen: entry.lastSeen }, wallTime);
+	}
+
+	#set(entry: Entry): void {
+		const goneAt = entry.heardAt + this.#goneMs;
+		this.#wheel.add(entry, this.#isAbroad ? Math.min(goneAt, entry.renewAt) : goneAt);
+	}
+
+	/** Some topics are in doubt no more: who follows them is told where they are shown otherwise. */
+	#makeSure(now: number, wallTime: number): void {
+		for (const topic of this.#dispatch.table.topics()) {
+			if (!isPerson(topic) || !this.#dispatch.owns(topic) || this.#quarantine.of(topic, now) !== 'none') continue;
+			const entry = this.#entries.get(idOf(topic));
+			const shown = this.#shown(topic)[this.#region];
+			const isHere = entry !== undefined && now < entry.heardAt + this.#goneMs;
+			if (isHere && !shown?.value.online) this.#tell(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
+			// Who has an entry yet is looked after by the wheel.
+			if (entry === undefined && shown?.value.online) this.#tell(topic, { ...shown.value, online: false }, wallTime);
+		}
+	}
+
+	/** What is to be known of somebody in this region, given what the store has; undefined when that is nothing. */
+	#own(
+		topic: string,
+		stored: Register<Presence> | undefined,
+		now: number,
+		wallTime: number,
+	): Register<Presence> | undefined {
+		if (!this.#dispatch.owns(topic)) return stored;
+		const shown = this.#shown(topic)[this.#region];
+		const newest = shown === undefined || (stored?.order ?? -1) > shown.order ? stored : shown;
+		const doubt = this.#quarantine.of(topic, now);
+		if (doubt === 'stalled') return newest;
+		const entry = this.#entries.get(idOf(topic));
+		if (entry === undefined && doubt === 'gained') return newest;
+		const online = entry !== undefined;
+		// Also when it is stored of a later time: nobody has to hear again that somebody is there.
+		if (shown?.value.online === online && newest?.value.online === online) return shown;
+		if (newest === undefined && !online) return undefined;
+		if (newest?.value.online === online) return newest;
+		const lastSeen = entry?.lastSeen ?? newest?.value.lastSeen ?? null;
+		const register = this.#register({ online, lastSeen }, newest?.order ?? -1, wallTime);
+		this.lastSeen.keep(topic, { [this.#region]: register });
+		return register;
+	}
+
+	#tellOver(topic: string, over: Registers<Presence>): void {
+		const gone = Object.entries(over)
+			.filter(([, { value }]) => value.online)
+			.map(([region, { order, value }]) => [
+				region,
+				{ order: order + 1, value: { ...value, online: false }, from: region },
+			]);
+		if (gone.length === 0) return;
+		const registers = Object.fromEntries(gone) as Registers<Presence>;
+		this.lastSeen.keep(topic, registers);
+		if (!this.#dispatch.table.has(topic)) return;
+		const known = this.#news.get(topic)?.values?.[PRESENCE.name];
+		this.#news.set(topic, newsOfRegisters(PRESENCE.name, { ...known, ...registers }));
+	}
+
+	#tell(topic: string, presence: Presence, wallTime: number): void {
+		this.counters[presence.online ? 'online' : 'offline']++;
+		this.#put(topic, presence, wallTime);
+	}
+
+	#put(topic: string, presence: Presence, wallTime: number): void {
+		const known = this.#news.get(topic)?.values?.[PRESENCE.name];
+		const before = Math.max(known?.[this.#region]?.order ?? -1, this.#shown(topic)[this.#region]?.order ?? -1);
+		const registers = { [this.#region]: this.#register(presence, before, wallTime) };
+		this.lastSeen.keep(topic, registers);
+		this.#news.set(topic, newsOfRegisters(PRESENCE.name, { ...known, ...registers }));
+	}
+
+	#renew({ user, lastSeen }: Entry, wallTime: number): void {
+		const register = this.#register({ online: true, lastSeen }, -1, wallTime);
+		this.#renewals.set(topicOf('user', user), newsOfRegisters(PRESENCE.name, { [this.#region]: register }));
+	}
+
+	/** Later than what was known `before`, whose clock may have been ahead. */
+	#register(value: Presence, before: number, wallTime: number): Register<Presence> {
+		return { order: Math.max(wallTime, before + 1), value, from: this.#region };
+	}
+
+	/** What is shown to who follows them here. */
+	#shown(topic: string): Registers<Presence> {
+		return (this.#dispatch.table.state(topic)?.values?.[PRESENCE.name] ?? {}) as Registers<Presence>;
+	}
+}
+
+function isPerson(topic: string): boolean {
+	return kindOf(topic) === 'user';
+}
+
+/** Whether it shows the same: when somebody who is there was last heard of does not matter. */
+function isSame(a: Presence | undefined, b: Presence): boolean {
+	return a?.online === b.online && (b.online || a.lastSeen === b.lastSeen);
+}
