@@ -79,14 +79,23 @@ export async function answerOthers(
 		subscribe: undefined,
 		viewers: undefined,
 		deliver: undefined,
-		store: { read, changes: alone, positions: alone, replicate: alone },
+		store: {
+			read,
+			changes: alone,
+			positions: alone,
+			replicate: alone,
+			events: alone,
+			keepEvents: alone,
+			missing: alone,
+			keepValues: alone,
+		},
 	});
 	await listen('127.0.0.1', Number(new URL(self.url).port), (app) =>
 		serveRoutes(app, routes, { allowedOrigins: [], logger: quiet, refusals: createRefusals(quiet) }),
 	);
 }
 
-/** What a dispatcher would ask of a region's store for another region. */
+/** What nodes would ask of a region's store for other regions, or of logs. */
 async function alone(): Promise<never> {
 	throw new Error('a played region has no others');
 }

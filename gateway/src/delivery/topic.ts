@@ -27,7 +27,7 @@ export function idOf(topic: string): string {
 }
 
 /** Names of topics of an operator's own that mean one of the others. */
-const NAMED = /^(video|conversation):(.+)$/;
+const NAMED = /^(video|conversation):(.*)$/;
 
 /**
  * The topic by the name that an operator gives it: `scores` is one of their own, `video:v1` and `conversation:c1` are

@@ -1,0 +1,267 @@
+import { randomUUID } from 'node:crypto';
+import { type CommentAnswer, type LikeAnswer, type Problem, paths } from '@likewire/protocol';
+import { describe, expect, it } from 'vitest';
+import { allComments, comment, commentsPage, deleteComment, postComment, textsOf } from '../../test/comments.ts';
+import { shareGateway } from '../../test/gateway.ts';
+import { expectProblem, newVideo, postJson, readVideo } from '../../test/http-client.ts';
+
+const gateway = shareGateway({ reactions: 'heart,clap,wow:once' });
+
+const answerOf = async (response: Response) => (await response.json()) as CommentAnswer;
+
+describe('POST a comment', () => {
+	it('answers 201 with what is stored', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		const before = Date.now();
+		const response = await postComment(gateway(), video, '  hello \n', { id });
+		expect(response.status).toBe(201);
+		expect(response.headers.get('cache-control')).toBe('no-store');
+		const answer = await answerOf(response);
+		expect(answer).toEqual({ video, id, user: 'ann', text: 'hello', at: expect.any(Number), duplicate: false });
+		expect(answer.at).toBeGreaterThanOrEqual(before);
+		expect((await commentsPage(gateway(), video)).comments).toEqual([
+			{ video, id, user: 'ann', text: 'hello', at: answer.at },
+		]);
+	});
+
+	it('makes an id when it has none, and takes that of the Idempotency-Key', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		expect((await comment(gateway(), video)).id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+		const send = (key: string) =>
+			postJson(
+				gateway().url + paths.comments(video),
+				{ text: 'once' },
+				{ 'Idempotency-Key': key, 'X-Likewire-User': 'ann' },
+			);
+		expect(await answerOf(await send(id))).toMatchObject({ id, duplicate: false });
+		expect(await answerOf(await send(id))).toMatchObject({ id, duplicate: true });
+		await expectProblem(await send('key-1'), 400, 'invalid_comment_id');
+	});
+
+	it('answers 200 with the same comment when it comes again, and stores it once', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		const first = await comment(gateway(), video, 'hello', { id });
+		const again = await postComment(gateway(), video, 'hello', { id: id.toUpperCase() });
+		expect(again.status).toBe(200);
+		expect(await answerOf(again)).toEqual({ ...first, duplicate: true });
+		expect(await textsOf(gateway(), video)).toEqual(['hello']);
+	});
+
+	it('is stored once when copies of it arrive at the same time', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		const responses = await Promise.all(
+			Array.from({ length: 20 }, () => postComment(gateway(), video, 'hello', { id })),
+		);
+		expect(responses.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201]);
+		expect(await textsOf(gateway(), video)).toEqual(['hello']);
+	});
+
+	it('answers 409 when its id belongs to another user, text or parent', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		const parent = await comment(gateway(), video, 'parent');
+		await comment(gateway(), video, 'hello', { id });
+		await expectProblem(await postComment(gateway(), video, 'hello', { id, user: 'bob' }), 409, 'id_conflict');
+		await expectProblem(await postComment(gateway(), video, 'hullo', { id }), 409, 'id_conflict');
+		await expectProblem(await postComment(gateway(), video, 'hello', { id, parent: parent.id }), 409, 'id_conflict');
+	});
+
+	it('may answer another one, which answers none', async () => {
+		const video = newVideo();
+		const parent = await comment(gateway(), video, 'question');
+		const answer = await comment(gateway(), video, 'answer', { parent: parent.id.toUpperCase() });
+		expect(answer.parent).toBe(parent.id);
+		expect((await commentsPage(gateway(), video)).comments[0]).toMatchObject({ text: 'answer', parent: parent.id });
+		const refused = (parentId: string, on = video) => postComment(gateway(), on, 'x', { parent: parentId });
+		await expectProblem(await refused(answer.id), 400, 'invalid_parent');
+		await expectProblem(await refused(randomUUID()), 404, 'parent_not_found');
+		await expectProblem(await refused(parent.id, newVideo()), 404, 'parent_not_found');
+		await expectProblem(await refused('p1'), 400, 'invalid_comment_id');
+		await deleteComment(gateway(), video, parent.id);
+		await expectProblem(await refused(parent.id), 404, 'parent_not_found');
+		expect(await textsOf(gateway(), video)).toEqual(['answer']);
+	});
+
+	it('with markup is kept as it is: who shows it, shows it as text', async () => {
+		const [video, text] = [newVideo(), '<img src=x onerror=alert(1)>"\'&amp;</script>'];
+		await comment(gateway(), video, text);
+		expect(await textsOf(gateway(), video)).toEqual([text]);
+	});
+
+	it.each<[string, unknown, number, Problem['code']]>([
+		['nothing', '', 400, 'invalid_text'],
+		['spaces', ' \n ', 400, 'invalid_text'],
+		['501 characters', 'a'.repeat(501), 400, 'invalid_text'],
+		['501 emoji', '💖'.repeat(501), 400, 'invalid_text'],
+		['half a pair', 'a\ud83d', 400, 'invalid_text'],
+		['NUL', 'a\0b', 400, 'invalid_text'],
+		['zero-width spaces', '\u200b'.repeat(400), 400, 'invalid_text'],
+		['a number', 7, 400, 'invalid_body'],
+		['null', null, 400, 'invalid_body'],
+		['a list', ['a'], 400, 'invalid_body'],
+		['no text', undefined, 400, 'invalid_body'],
+	])('of %s is refused, and nothing is stored', async (_, text, status, code) => {
+		const video = newVideo();
+		await expectProblem(await postComment(gateway(), video, text), status, code);
+		expect(await commentsPage(gateway(), video)).toEqual({ comments: [], next: null });
+	});
+
+	it('has a direction that it leaves open ended', async () => {
+		const video = newVideo();
+		expect((await comment(gateway(), video, 'a\u202eb')).text).toBe('a\u202eb\u202c');
+	});
+
+	it.each(['1', '', 'a b', `${randomUUID()}0`, '\0'])('under the id %j is refused', async (id) => {
+		await expectProblem(await postComment(gateway(), newVideo(), 'a', { id }), 400, 'invalid_comment_id');
+	});
+});
+
+describe('GET comments', () => {
+	it('answers pages, newest first, which stay as they are while others come', async () => {
+		const video = newVideo();
+		const texts = Array.from({ length: 25 }, (_, index) => `comment ${index}`);
+		for (const text of texts) await comment(gateway(), video, text);
+		const first = await commentsPage(gateway(), video, { limit: '10' });
+		expect(first.comments).toHaveLength(10);
+		await comment(gateway(), video, 'late');
+		const second = await commentsPage(gateway(), video, { limit: '10', before: first.next ?? '' });
+		const third = await commentsPage(gateway(), video, { limit: '10', before: second.next ?? '' });
+		expect(third.next).toBeNull();
+		const shown = [...first.comments, ...second.comments, ...third.comments].map(({ text }) => text);
+		expect(shown).toEqual([...texts].reverse());
+		expect((await allComments(gateway(), video, 1)).map(({ text }) => text)).toEqual(['late', ...shown]);
+	});
+
+	it('may be cached for a second', async () => {
+		const response = await fetch(gateway().url + paths.comments(newVideo()));
+		expect(response.headers.get('cache-control')).toBe('public, max-age=1');
+		expect(await response.json()).toEqual({ comments: [], next: null });
+	});
+
+	it('shows what was just written, also to who just asked', async () => {
+		const video = newVideo();
+		for (let count = 1; count <= 20; count++) {
+			await comment(gateway(), video);
+			expect((await commentsPage(gateway(), video)).comments).toHaveLength(count);
+		}
+	});
+
+	it.each(['0', '101', '-1', '1.5', 'all', '', '1e1', ' 5', '99999999999999999999'])(
+		'refuses a limit of %j',
+		async (limit) => {
+			const response = await fetch(`${gateway().url + paths.comments(newVideo())}?limit=${encodeURIComponent(limit)}`);
+			await expectProblem(response, 400, 'invalid_query');
+		},
+	);
+
+	it.each(['x', '0', '%00', `${'9'.repeat(400)}.${randomUUID()}`, '"]', 'null'])(
+		'refuses to begin before %.20j',
+		async (before) => {
+			const response = await fetch(`${gateway().url + paths.comments(newVideo())}?before=${before}`);
+			await expectProblem(response, 400, 'invalid_cursor');
+		},
+	);
+});
+
+describe('DELETE a comment', () => {
+	it('takes it away, and again', async () => {
+		const video = newVideo();
+		const { id } = await comment(gateway(), video, 'wrong');
+		await comment(gateway(), video, 'right');
+		for (let time = 0; time < 2; time++) {
+			const response = await deleteComment(gateway(), video, id.toUpperCase());
+			expect(response.status).toBe(200);
+			expect(await response.json()).toEqual({ id });
+		}
+		expect(await textsOf(gateway(), video)).toEqual(['right']);
+	});
+
+	it('leaves nothing for a late copy to bring back', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		await comment(gateway(), video, 'wrong', { id });
+		await deleteComment(gateway(), video, id);
+		const late = await postComment(gateway(), video, 'wrong', { id });
+		expect(late.status).toBe(200);
+		expect(await answerOf(late)).toMatchObject({ id, text: '', duplicate: true });
+		expect(await textsOf(gateway(), video)).toEqual([]);
+	});
+
+	it('is for who wrote it: in development mode nobody is a moderator', async () => {
+		const video = newVideo();
+		const { id } = await comment(gateway(), video);
+		await expectProblem(await deleteComment(gateway(), video, id, 'bob'), 403, 'forbidden');
+		expect(await textsOf(gateway(), video)).toEqual(['hello']);
+	});
+
+	it('answers 404 for one that was never written, or about another video', async () => {
+		const { id } = await comment(gateway(), newVideo());
+		await expectProblem(await deleteComment(gateway(), newVideo(), id), 404, 'comment_not_found');
+		await expectProblem(await deleteComment(gateway(), newVideo(), randomUUID()), 404, 'comment_not_found');
+		await expectProblem(await deleteComment(gateway(), newVideo(), 'c1'), 400, 'invalid_comment_id');
+	});
+});
+
+describe('likes of a comment', () => {
+	const give = (video: string, id: string, body: object = {}, user = 'ann') =>
+		postJson(gateway().url + paths.commentLikes(video, id), body, { 'X-Likewire-User': user });
+	const takeBack = (video: string, id: string, like: string, user = 'ann') =>
+		fetch(gateway().url + paths.commentLike(video, id, like), {
+			method: 'DELETE',
+			headers: { 'X-Likewire-User': user },
+		});
+
+	it('are counted for it, and shown in the history', async () => {
+		const video = newVideo();
+		const { id } = await comment(gateway(), video, 'liked');
+		await comment(gateway(), video, 'not liked');
+		const first = await give(video, id);
+		expect(first.status).toBe(201);
+		const like = (await first.json()) as LikeAnswer;
+		expect(like).toEqual({ id: like.id, video, type: 'heart', totals: { heart: 1 }, revision: 1, duplicate: false });
+		expect((await give(video, id, { id: like.id })).status).toBe(200);
+		await give(video, id, { type: 'clap' }, 'bob');
+		const { comments } = await commentsPage(gateway(), video);
+		expect(comments.map(({ text, likes }) => [text, likes])).toEqual([
+			['not liked', undefined],
+			['liked', { heart: 1, clap: 1 }],
+		]);
+		expect((await readVideo(gateway(), video)).totals).toEqual({});
+		await expectProblem(await takeBack(video, id, like.id, 'bob'), 403, 'forbidden');
+		expect(await (await takeBack(video, id, like.id)).json()).toMatchObject({
+			id: like.id,
+			totals: { heart: 0, clap: 1 },
+		});
+		await expectProblem(await takeBack(video, id, randomUUID()), 404, 'like_not_found');
+	});
+
+	it('that may be given once are given once to each', async () => {
+		const video = newVideo();
+		const [one, other] = [await comment(gateway(), video), await comment(gateway(), video)];
+		expect((await give(video, one.id, { type: 'wow' })).status).toBe(201);
+		expect((await give(video, one.id, { type: 'wow' })).status).toBe(200);
+		expect((await give(video, other.id, { type: 'wow' })).status).toBe(201);
+	});
+
+	it('need one that is there, and of this video', async () => {
+		const video = newVideo();
+		const { id } = await comment(gateway(), video);
+		await expectProblem(await give(video, randomUUID()), 404, 'comment_not_found');
+		await expectProblem(await give(newVideo(), id), 404, 'comment_not_found');
+		await expectProblem(await give(video, 'c1'), 400, 'invalid_comment_id');
+		await expectProblem(await give(video, id, { type: 'boo' }), 400, 'unknown_reaction');
+		await expectProblem(await give(video, id, { id: 'l1' }), 400, 'invalid_like_id');
+		await deleteComment(gateway(), video, id);
+		await expectProblem(await give(video, id), 404, 'comment_not_found');
+	});
+});
+
+describe('a path for comments', () => {
+	it.each<[string, string, string]>([
+		['PUT', '/v1/videos/v1/comments', 'POST, GET, HEAD, OPTIONS'],
+		['GET', `/v1/videos/v1/comments/${randomUUID()}`, 'DELETE, OPTIONS'],
+		['GET', `/v1/videos/v1/comments/${randomUUID()}/likes`, 'POST, OPTIONS'],
+	])('does not take %s %s', async (method, path, allowed) => {
+		const response = await fetch(gateway().url + path, { method });
+		expect(response.headers.get('allow')).toBe(allowed);
+		await expectProblem(response, 405, 'method_not_allowed');
+	});
+});

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { type ErrorCode, MAX_EVENT_DATA_BYTES, paths } from '@likewire/protocol';
+import { describe, expect, it } from 'vitest';
+import { comment, deleteComment, postComment, textsOf } from '../../test/comments.ts';
+import { shareGateway } from '../../test/gateway.ts';
+import { deleteLike, expectProblem, like, newVideo, postJson, postLike, totalsOf } from '../../test/http-client.ts';
+
+const gateway = shareGateway();
+
+const publish = (topic: string, body: unknown, headers: Record<string, string> = {}) =>
+	postJson(gateway().url + paths.topicEvents(topic), body, headers);
+const end = (video: string) => fetch(gateway().url + paths.end(video), { method: 'POST' });
+
+describe('an event of a server', () => {
+	it('is accepted with 202, and once', async () => {
+		const event = { id: 'game-1:goal-1', name: 'goal', data: { by: 'ann', score: [1, 0] } };
+		const first = await publish('scores', event);
+		expect(first.status).toBe(202);
+		expect(await first.json()).toEqual({ id: 'game-1:goal-1', topic: 'scores', duplicate: false });
+		const again = await publish('scores', { ...event, data: { score: [1, 0], by: 'ann' } });
+		expect([again.status, await again.json()]).toEqual([202, { id: event.id, topic: 'scores', duplicate: true }]);
+		await expectProblem(await publish('scores', { ...event, data: {} }), 409, 'id_conflict');
+		await expectProblem(await publish('scores', { ...event, name: 'miss' }), 409, 'id_conflict');
+		expect(await (await publish('other', event)).json()).toMatchObject({ duplicate: false });
+	});
+
+	it('gets an id when it has none, and takes that of the Idempotency-Key', async () => {
+		expect(await (await publish('scores', { name: 'a' })).json()).toMatchObject({
+			id: expect.stringMatching(/^.{36}$/),
+		});
+		const send = async () => (await publish('scores', { name: 'a' }, { 'Idempotency-Key': 'key-1' })).json();
+		expect(await send()).toMatchObject({ id: 'key-1', duplicate: false });
+		expect(await send()).toMatchObject({ id: 'key-1', duplicate: true });
+	});
+
+	it('may be about a video or a conversation', async () => {
+		for (const topic of [`video:${newVideo()}`, 'conversation:c1']) {
+			expect(await (await publish(topic, { name: 'a', data: null })).json()).toMatchObject({ topic });
+		}
+	});
+
+	it.each([null, true, 0, 'text', [], {}, { a: { b: [1, 'ü💖', null] } }, JSON.parse('{"__proto__":{"a":1}}')])(
+		'may carry %j',
+		async (data) => {
+			expect((await publish('data', { name: 'a', data })).status).toBe(202);
+			expect((await publish('data', { name: 'a', data, class: 'signal' })).status).toBe(202);
+		},
+	);
+
+	it(`carries at most ${MAX_EVENT_DATA_BYTES} bytes of JSON`, async () => {
+		const text = (bytes: number) => 'ü'.repeat(Math.floor((bytes - 2) / 2)) + 'a'.repeat(bytes % 2);
+		expect((await publish('data', { name: 'a', data: text(MAX_EVENT_DATA_BYTES) })).status).toBe(202);
+		for (const kind of ['log', 'signal']) {
+			const refused = await publish('data', { name: 'a', class: kind, data: text(MAX_EVENT_DATA_BYTES + 1) });
+			await expectProblem(refused, 413, 'data_too_large');
+		}
+	});
+
+	it('may be a signal, which is kept nowhere', async () => {
+		const body = { id: 'same', name: 'a', data: 1, class: 'signal' };
+		for (let time = 0; time < 2; time++) {
+			const response = await publish('signals', body);
+			expect([response.status, await response.json()]).toEqual([
+				202,
+				{ id: 'same', topic: 'signals', duplicate: false },
+			]);
+		}
+		expect(await (await publish('signals', { ...body, class: 'log' })).json()).toMatchObject({ duplicate: false });
+	});
+
+	it.each<[string, unknown, ErrorCode]>([
+		['no name', {}, 'invalid_body'],
+		['an empty name', { name: '' }, 'invalid_body'],
+		['a name of 65 characters', { name: 'a'.repeat(65) }, 'invalid_body'],
+		['a name with a space', { name: 'a b' }, 'invalid_body'],
+		['a name with a line break', { name: 'a\nevent: x' }, 'invalid_body'],
+		['a name that objects have', { name: '__proto__' }, 'invalid_body'],
+		['another name that objects have', { name: 'constructor', class: 'signal' }, 'invalid_body'],
+		['a class that is none', { name: 'a', class: 'counter' }, 'invalid_body'],
+		['an id that is none', { name: 'a', id: 'a b' }, 'invalid_event_id'],
+		['an empty id', { name: 'a', id: '' }, 'invalid_event_id'],
+		['an id that is too long', { name: 'a', id: 'a'.repeat(129) }, 'invalid_event_id'],
+	])('with %s is refused', async (_, body, code) => {
+		await expectProblem(await publish('bad', body), 400, code);
+	});
+
+	it('that is nested without an end in sight is refused', async () => {
+		const deep = (levels: number) => `{"name":"a","data":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+		expect((await publish('bad', deep(100))).status).toBe(202);
+		await expectProblem(await publish('bad', deep(101)), 400, 'invalid_body');
+		await expectProblem(await publish('bad', deep(8_000)), 400, 'invalid_body');
+	});
+
+	it.each(['a b', 'video:', 'video:a%2fb', 'conversation:', `video:${'a'.repeat(129)}`, '.', '%00', '%ff'])(
+		'on the topic %s is refused',
+		async (topic) => {
+			const response = await postJson(`${gateway().url}/v1/topics/${topic}/events`, { name: 'a' });
+			// What clients make of a dot is not a topic, nor anything else.
+			if (topic === '.') await expectProblem(response, 404, 'not_found');
+			else await expectProblem(response, 400, 'invalid_topic');
+		},
+	);
+
+	it('is only posted', async () => {
+		const response = await fetch(gateway().url + paths.topicEvents('scores'));
+		expect(response.headers.get('allow')).toBe('POST, OPTIONS');
+		await expectProblem(response, 405, 'method_not_allowed');
+	});
+});
+
+describe('the end of a video', () => {
+	it('is answered with its final totals, and again', async () => {
+		const video = newVideo();
+		await like(gateway(), video);
+		await like(gateway(), video, { type: 'clap' });
+		for (let time = 0; time < 2; time++) {
+			const response = await end(video);
+			expect([response.status, await response.json()]).toEqual([202, { video, totals: { heart: 1, clap: 1 } }]);
+		}
+		expect(await totalsOf(gateway(), video)).toEqual({ heart: 1, clap: 1 });
+	});
+
+	it('ends what is written about it', async () => {
+		const video = newVideo();
+		const given = await like(gateway(), video);
+		const { id } = await comment(gateway(), video, 'before');
+		const liked = await postJson(gateway().url + paths.commentLikes(video, id), {}, { 'X-Likewire-User': 'ann' });
+		const likeOfComment = ((await liked.json()) as { id: string }).id;
+		expect(liked.status).toBe(201);
+		await end(video);
+		const refused = [
+			await postLike(gateway(), video),
+			await deleteLike(gateway(), video, given.id),
+			await postComment(gateway(), video, 'after'),
+			await postJson(gateway().url + paths.commentLikes(video, id), {}),
+			await fetch(gateway().url + paths.commentLike(video, id, likeOfComment), { method: 'DELETE' }),
+			await publish(`video:${video}`, { name: 'a' }),
+			await publish(`video:${video}`, { name: 'a', class: 'signal' }),
+		];
+		for (const response of refused) await expectProblem(response, 409, 'video_ended');
+		expect(await totalsOf(gateway(), video)).toEqual({ heart: 1 });
+		expect(await textsOf(gateway(), video)).toEqual(['before']);
+		// What should not be seen goes all the same.
+		expect((await deleteComment(gateway(), video, id)).status).toBe(200);
+		expect(await textsOf(gateway(), video)).toEqual([]);
+	});
+
+	it('does not refuse what was written before, and is sent again', async () => {
+		const [video, likeId, commentId] = [newVideo(), randomUUID(), randomUUID()];
+		await like(gateway(), video, { id: likeId });
+		await comment(gateway(), video, 'hello', { id: commentId });
+		await end(video);
+		expect((await postLike(gateway(), video, { id: likeId })).status).toBe(200);
+		expect((await postComment(gateway(), video, 'hello', { id: commentId })).status).toBe(200);
+	});
+
+	it('is only posted, and of a video that can be', async () => {
+		await expectProblem(await fetch(gateway().url + paths.end('v1')), 405, 'method_not_allowed');
+		await expectProblem(
+			await fetch(`${gateway().url}/v1/videos/a%20b/end`, { method: 'POST' }),
+			400,
+			'invalid_video_id',
+		);
+	});
+});

@@ -1,0 +1,122 @@
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { testDirectory } from '../../test/temporary-directory.ts';
+import type { Register } from '../delivery/kind.ts';
+import type { Update } from '../delivery/update.ts';
+import { createSqliteStore } from '../store/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+import { createSignals, type ReceiptRequest, type Signals } from './signals.ts';
+import { createStoreHealth } from './store-health.ts';
+
+const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
+const TOPIC = 'conversation:c1';
+
+let store: Store;
+let signals: Signals;
+/** What was published, in order. */
+let published: [topic: string, update: Update][];
+
+beforeEach(async () => {
+	store = await createSqliteStore(testDirectory(), 'local', WORKER);
+	published = [];
+	signals = createSignals({
+		region: 'local',
+		store,
+		commitWindowMs: 1,
+		publish: (updates) => published.push(...updates),
+		health: createStoreHealth(store, pino({ level: 'silent' })),
+	});
+	return async () => {
+		await signals.close();
+		await store.close();
+	};
+});
+
+const say = (id: string, at: number) =>
+	store.append([{ kind: 'append', topic: TOPIC, id, user: '', event: 'custom', data: { name: 'message' }, at }]);
+const receive = (message: string, state: ReceiptRequest['state'], user = 'ann') =>
+	signals.receipt({ conversation: 'c1', user, message, state });
+const stored = async () => (await store.values([TOPIC])).get(TOPIC)?.receipt ?? {};
+const valuesOf = (kind: string, key: string) =>
+	published.flatMap(([, { values }]) => values?.[kind]?.[key] ?? []) as Register[];
+
+describe('typing', () => {
+	it('is told at once as the newest of its user, and not stored', async () => {
+		for (const typing of [true, false, true]) signals.typing('c1', 'ann', typing);
+		signals.typing('c1', 'bob', true);
+		expect(published.map(([topic]) => topic)).toEqual(Array(4).fill(TOPIC));
+		const said = valuesOf('typing', 'ann');
+		expect(said.map(({ value }) => value)).toEqual([true, false, true]);
+		const orders = said.map(({ order }) => order);
+		expect(new Set(orders).size).toBe(3);
+		expect(orders).toEqual([...orders].sort((a, b) => a - b));
+		expect(orders[0]).toBeGreaterThan(Date.now() - 10_000);
+		expect(orders[2]).toBeLessThan(Date.now() + 10);
+		expect(await store.values([TOPIC])).toEqual(new Map());
+	});
+});
+
+describe('a signal of a server', () => {
+	it('is told under its name, and not stored', async () => {
+		signals.custom('topic:scores', 'goal', { by: 'ann' });
+		expect(published[0]?.[0]).toBe('topic:scores');
+		const value = { topic: 'scores', data: { by: 'ann' }, at: expect.any(Number) };
+		expect(valuesOf('custom', 'goal')).toEqual([{ order: expect.any(Number), value, from: 'local' }]);
+		expect(await store.values(['topic:scores'])).toEqual(new Map());
+	});
+});
+
+describe('a receipt', () => {
+	it('is stored, then told, at the place of its message', async () => {
+		await say('m1', 1_000);
+		await say('m2', 1_000);
+		await receive('m2', 'read');
+		const register = { order: 1_000_002, value: 'm2', from: 'local' };
+		expect(await stored()).toEqual({ 'read:ann': register });
+		expect(valuesOf('receipt', 'read:ann')).toEqual([register]);
+	});
+
+	it('never goes back: one for an earlier message changes nothing', async () => {
+		await say('m1', 1_000);
+		await say('m2', 2_000);
+		await receive('m2', 'read');
+		await receive('m1', 'read');
+		expect(await stored()).toMatchObject({ 'read:ann': { value: 'm2' } });
+	});
+
+	it('that something arrived says nothing after it was read, and is left out', async () => {
+		await say('m1', 1_000);
+		await say('m2', 2_000);
+		await receive('m1', 'read');
+		const before = published.length;
+		await receive('m1', 'delivered');
+		expect(published).toHaveLength(before);
+		await receive('m2', 'delivered');
+		expect(await stored()).toMatchObject({ 'read:ann': { value: 'm1' }, 'delivered:ann': { value: 'm2' } });
+		await receive('m1', 'delivered', 'bob');
+		expect(await stored()).toMatchObject({ 'delivered:bob': { value: 'm1' } });
+	});
+
+	it('for a message that is unknown is refused, and nothing is stored', async () => {
+		await say('m1', 1_000);
+		await expect(receive('m9', 'read')).rejects.toMatchObject({ code: 'message_not_found', status: 404 });
+		expect(await stored()).toEqual({});
+		expect(published).toEqual([]);
+	});
+
+	it('of a conversation whose messages are elsewhere is the newest that there is', async () => {
+		await receive('m7', 'read');
+		await receive('m7', 'delivered');
+		expect(Object.keys(await stored())).toEqual(['read:ann']);
+		await receive('m8', 'read');
+		const { 'read:ann': read } = await stored();
+		expect(read).toMatchObject({ value: 'm8', from: 'local' });
+		expect(read?.order).toBeGreaterThan((Date.now() - 10_000) * 1_000);
+	});
+
+	it('of many at a time are few transactions, and all are there', async () => {
+		await Promise.all(Array.from({ length: 200 }, (_, index) => receive('m1', 'read', `user-${index}`)));
+		expect(Object.keys(await stored())).toHaveLength(200);
+		expect(published.length).toBeLessThan(50);
+	});
+});
