@@ -1,9 +1,13 @@
 import type { Totals } from '@likewire/protocol';
 import { type LikesRows, totalsOf } from '../src/delivery/likes.ts';
+import type { LogEvent, StoreEvents } from '../src/delivery/log.ts';
+import type { Values } from '../src/delivery/values.ts';
 import { epochAfter } from '../src/store/epoch.ts';
+import type { HistoryPage, LogCommand, LogCommit, LogPart } from '../src/store/log-store.ts';
 import { SqliteDatabase } from '../src/store/sqlite-database.ts';
 import { IN_MEMORY } from '../src/store/sqlite-file.ts';
 import type { Changes, Command, Commit, Position, Reached } from '../src/store/store.ts';
+import { gatherValues, spreadValues } from '../src/store/value-rows.ts';
 
 /** Something that changed the store. */
 type Write = (database: SqliteDatabase) => void;
@@ -51,7 +55,43 @@ export class SimulatedStore {
 	}
 
 	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached?: Reached): true {
-		const write = (database: SqliteDatabase) => database.replicate(region, rows, reached);
+		return this.#write((database) => database.replicate(region, rows, reached));
+	}
+
+	append(commands: readonly LogCommand[]): LogCommit {
+		this.#writes.push({ commands: [], write: (database) => database.append(commands) });
+		return this.#database.append(commands);
+	}
+
+	events(topic: string, region: string, after: number, limit: number): LogPart {
+		return this.#database.events(topic, region, after, limit);
+	}
+
+	find(topic: string, id: string): LogEvent | undefined {
+		return this.#database.find(topic, id);
+	}
+
+	history(topic: string, before: string | undefined, limit: number): HistoryPage {
+		return this.#database.history(topic, before, limit);
+	}
+
+	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): true {
+		return this.#write((database) => database.keepEvents(region, logs));
+	}
+
+	missing(region: string, topics: readonly string[]): ReadonlyMap<string, number> {
+		return this.#database.missing(region, topics);
+	}
+
+	values(topics: readonly string[]): ReadonlyMap<string, Values> {
+		return gatherValues(this.#database.values(topics));
+	}
+
+	keepValues(values: ReadonlyMap<string, Values>): true {
+		return this.#write((database) => database.keepValues(spreadValues(values)));
+	}
+
+	#write(write: Write): true {
 		this.#writes.push({ commands: [], write });
 		write(this.#database);
 		return true;

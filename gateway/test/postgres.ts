@@ -19,7 +19,8 @@ export function sharePostgres(): () => PostgresServer {
 	beforeAll(async () => {
 		if (!IS_MISSING) server = await PostgresServer.create();
 	}, 60_000);
-	afterAll(() => server?.remove());
+	// One that hosted a database for each test of a large file has much to put away.
+	afterAll(() => server?.remove(), 60_000);
 	return () => {
 		if (server === undefined) throw new Error('the PostgreSQL of this file is not up');
 		return server;

@@ -85,6 +85,7 @@ export async function answerOthers(
 			positions: alone,
 			replicate: alone,
 			events: alone,
+			find: alone,
 			keepEvents: alone,
 			missing: alone,
 			keepValues: alone,
@@ -95,7 +96,7 @@ export async function answerOthers(
 	);
 }
 
-/** What nodes would ask of a region's store for other regions, or of logs. */
+/** What else is asked of a region's store; nobody does here. */
 async function alone(): Promise<never> {
-	throw new Error('a played region has no others');
+	throw new Error('a played region has no others, and no logs');
 }

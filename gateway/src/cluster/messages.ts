@@ -47,9 +47,9 @@ const recentLike = z.object({
 });
 export const logEvent = z.object({
 	offset: z.int().min(1),
-	id: z.string().max(MAX_ID_LENGTH),
+	id: z.string().refine(isId, 'should be an id'),
 	kind: z.enum(LOG_EVENT_KINDS),
-	user: z.string().max(MAX_ID_LENGTH),
+	user: z.string().refine((user) => user === '' || isId(user), 'should be a user'),
 	at: count,
 	data: z.record(z.string(), z.unknown()),
 });
@@ -77,7 +77,7 @@ function checkValues(all: Values, issues: z.core.$ZodRawIssue[]): void {
 			continue;
 		}
 		for (const [under, { value }] of Object.entries(registers)) {
-			const isPlain = !(under in Object.prototype);
+			const isPlain = !(under in Object.prototype) && !under.includes('\0');
 			if (isPlain && kind.schema.safeParse(value).success) continue;
 			issues.push({ code: 'custom', message: `has a value of the kind '${name}' that is none`, input: under });
 		}

@@ -4,7 +4,6 @@ import { monotonicNow } from '../alarm.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import type { PeerResponse } from './answer-parser.ts';
-import { eventsAnswer, missingAnswer } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
 import {
@@ -19,6 +18,8 @@ import {
 } from './messages.ts';
 import { type PeerClient, PeerError, PeerRefusedError, type PeerRequest } from './peer-client.ts';
 import type { RegionStore } from './region-store.ts';
+import { eventsAnswer, findAnswer, MAX_TOPICS, missingAnswer } from './store-messages.ts';
+import { eventPages, valuePages } from './store-pages.ts';
 
 /** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
 export const DEADLINE_MS = 250;
@@ -46,6 +47,7 @@ export const peerPaths = {
 	positions: '/internal/v1/store/positions',
 	replicate: '/internal/v1/store/replicate',
 	events: '/internal/v1/store/events',
+	find: '/internal/v1/store/find',
 	keepEvents: '/internal/v1/store/keep-events',
 	missing: '/internal/v1/store/missing',
 	keepValues: '/internal/v1/store/keep-values',
@@ -158,23 +160,31 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 			async function ask<Schema extends z.ZodType>(path: string, question: unknown, schema: Schema) {
 				return parse(node, await call(node, path, JSON.stringify(question), READ_DEADLINE_MS), schema);
 			}
+			async function tell(path: string, what: unknown): Promise<void> {
+				await call(node, path, JSON.stringify(what), READ_DEADLINE_MS);
+			}
 			return {
 				read: (topics) => ask(peerPaths.read, { topics }, knownMessage),
 				changes: (since, limit) => ask(peerPaths.changes, { since, limit }, changesAnswer),
 				positions: () => ask(peerPaths.positions, {}, positionsAnswer),
-				async replicate(region, rows, reached) {
-					const body = JSON.stringify({ region, rows: Object.fromEntries(rows), reached });
-					await call(node, peerPaths.replicate, body, READ_DEADLINE_MS);
-				},
+				replicate: (region, rows, reached) =>
+					tell(peerPaths.replicate, { region, rows: Object.fromEntries(rows), reached }),
 				events: (topic, region, after, limit) => ask(peerPaths.events, { topic, region, after, limit }, eventsAnswer),
+				find: async (topic, id) => (await ask(peerPaths.find, { topic, id }, findAnswer)).event,
 				async keepEvents(region, logs) {
-					const body = JSON.stringify({ region, logs: Object.fromEntries(logs) });
-					await call(node, peerPaths.keepEvents, body, READ_DEADLINE_MS);
+					for (const page of eventPages(logs)) await tell(peerPaths.keepEvents, { region, logs: page });
 				},
-				missing: (region, topics) => ask(peerPaths.missing, { region, topics }, missingAnswer),
+				async missing(region, topics) {
+					const missing = new Map<string, number>();
+					for (let first = 0; first < topics.length; first += MAX_TOPICS) {
+						const asked = topics.slice(first, first + MAX_TOPICS);
+						const part = await ask(peerPaths.missing, { region, topics: asked }, missingAnswer);
+						for (const [topic, after] of part) missing.set(topic, after);
+					}
+					return missing;
+				},
 				async keepValues(values) {
-					const body = JSON.stringify({ values: Object.fromEntries(values) });
-					await call(node, peerPaths.keepValues, body, READ_DEADLINE_MS);
+					for (const page of valuePages(values)) await tell(peerPaths.keepValues, { values: page });
 				},
 			};
 		},

@@ -10,7 +10,6 @@ import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 import type { Changes } from '../store/store.ts';
 import type { Admit } from './admission.ts';
-import { eventsMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, Word } from './membership.ts';
 import {
@@ -26,6 +25,7 @@ import {
 } from './messages.ts';
 import { peerPaths, wordHeaders } from './peer-calls.ts';
 import type { RegionStore } from './region-store.ts';
+import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './store-messages.ts';
 
 export interface PeerRoutesOptions {
 	readonly self: { readonly node: string; readonly region: string; readonly incarnation: number };
@@ -72,8 +72,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 		};
 	}
 
-	/** What other regions say is kept here, and nobody says here what this one does. */
-	function refuseOwn(region: string, node: string): void {
+	/** Nobody else knows what the store of this node's region says. */
+	function refuseOwnRegion(region: string, { node }: Word): void {
 		if (region !== self.region) return;
 		const detail = `${node} tells of the store of ${region}, which this node has itself.`;
 		throw new Refusal('peer_conflict', 'peer_region_own', detail);
@@ -133,8 +133,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			peerPaths.replicate,
 			replicateMessage,
 			store &&
-				(async ({ region, rows, reached }, { node }) => {
-					refuseOwn(region, node);
+				(async ({ region, rows, reached }, word) => {
+					refuseOwnRegion(region, word);
 					await store.replicate(region, rows, reached);
 					return answer();
 				}),
@@ -145,11 +145,16 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			store && (async ({ topic, region, after, limit }) => answer(await store.events(topic, region, after, limit))),
 		),
 		route(
+			peerPaths.find,
+			findMessage,
+			store && (async ({ topic, id }) => answer({ event: await store.find(topic, id) })),
+		),
+		route(
 			peerPaths.keepEvents,
 			keepEventsMessage,
 			store &&
-				(async ({ region, logs }, { node }) => {
-					refuseOwn(region, node);
+				(async ({ region, logs }, word) => {
+					refuseOwnRegion(region, word);
 					await store.keepEvents(region, logs);
 					return answer();
 				}),

@@ -1,35 +1,37 @@
 import type { LikesRows } from '../delivery/likes.ts';
-import { kindOf } from '../delivery/topic.ts';
+import { kindOf, type TopicKind } from '../delivery/topic.ts';
 import type { Known } from '../delivery/update.ts';
-import type { LogStore } from '../store/log-store.ts';
+import type { Values } from '../delivery/values.ts';
 import type { Store } from '../store/store.ts';
 import { subjectOf, topicOfSubject } from '../store/subject.ts';
+import { cutPart } from './store-pages.ts';
 
-/** What dispatchers and frontends want of the store of their region, by topic where {@link Store} goes by subject. */
+/** Topics of these kinds have values that are stored. */
+const WITH_VALUES: readonly TopicKind[] = ['conversation', 'user'];
+
+/**
+ * What other roles want of the store of their region, by topic where {@link Store} goes by subject. Of `events` there may
+ * be fewer than there are and were asked for, when they are long: there are more while the last is before the head.
+ */
 export interface RegionStore
-	extends Pick<Store, 'changes' | 'positions' | 'replicate'>,
-		Pick<LogStore, 'events' | 'keepEvents' | 'missing' | 'keepValues'> {
-	/** All that is known of the topics. */
+	extends Pick<
+		Store,
+		'changes' | 'positions' | 'replicate' | 'events' | 'find' | 'keepEvents' | 'missing' | 'keepValues'
+	> {
+	/** All that is known of the topics but their logs. */
 	read(topics: readonly string[]): Promise<ReadonlyMap<string, Known>>;
 }
-
-/** Kinds of topics whose values are stored: who read what, and who was there. */
-const WITH_VALUES = ['conversation', 'user'];
 
 /** The store of this node. */
 export function ownStore(store: Store): RegionStore {
 	return {
 		async read(topics) {
+			const withValues = topics.filter((topic) => WITH_VALUES.includes(kindOf(topic)));
 			const [rows, values] = await Promise.all([
-				store.read(topics.map(subjectOf)),
-				store.values(topics.filter((topic) => WITH_VALUES.includes(kindOf(topic)))),
+				store.read(topics.map(subjectOf)).then(byTopic),
+				withValues.length === 0 ? undefined : store.values(withValues),
 			]);
-			return new Map(
-				[...byTopic(rows)].map(([topic, likes]): [string, Known] => [
-					topic,
-					{ rows: likes, values: values.get(topic) },
-				]),
-			);
+			return new Map([...rows].map(([topic, likes]) => [topic, knownOf(likes, values?.get(topic))]));
 		},
 		async changes(since, limit) {
 			const changes = await store.changes(since, limit);
@@ -40,7 +42,8 @@ export function ownStore(store: Store): RegionStore {
 			const byVideo = new Map([...rows].map(([topic, likes]) => [subjectOf(topic), likes]));
 			return store.replicate(region, byVideo, reached);
 		},
-		events: (topic, region, after, limit) => store.events(topic, region, after, limit),
+		events: async (topic, region, after, limit) => cutPart(await store.events(topic, region, after, limit)),
+		find: (topic, id) => store.find(topic, id),
 		keepEvents: (region, logs) => store.keepEvents(region, logs),
 		missing: (region, topics) => store.missing(region, topics),
 		keepValues: (values) => store.keepValues(values),
@@ -66,10 +69,15 @@ export function storeOfOthers(nodes: () => readonly string[], storeAt: (node: st
 		positions: () => first((store) => store.positions()),
 		replicate: (region, rows, reached) => first((store) => store.replicate(region, rows, reached)),
 		events: (topic, region, after, limit) => first((store) => store.events(topic, region, after, limit)),
+		find: (topic, id) => first((store) => store.find(topic, id)),
 		keepEvents: (region, logs) => first((store) => store.keepEvents(region, logs)),
 		missing: (region, topics) => first((store) => store.missing(region, topics)),
 		keepValues: (values) => first((store) => store.keepValues(values)),
 	};
+}
+
+function knownOf(rows: LikesRows, values: Values | undefined): Known {
+	return values === undefined ? { rows } : { rows, values };
 }
 
 function byTopic(rows: ReadonlyMap<string, LikesRows>): Map<string, LikesRows> {

@@ -39,6 +39,7 @@ function parseOutcome(text: string): Outcome {
 	switch (kind) {
 		case 'counted':
 		case 'takenBack':
+		case 'videoEnded':
 		case 'conflict':
 		case 'notFound':
 		case 'notLiker':

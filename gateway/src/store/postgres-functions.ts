@@ -1,3 +1,5 @@
+// These are as the first schema had them, and stay so: what replaced them since stands in files of its own.
+
 /** All that is known of videos, as JSON: the epoch of each region that is known to the end, and every row of counts. */
 export const KNOWN_FUNCTION = `
 	CREATE FUNCTION likewire.known(named text[]) RETURNS json LANGUAGE sql STABLE AS $$

@@ -1,4 +1,12 @@
 import { COMMIT_FUNCTION, KNOWN_FUNCTION, REPLICATE_FUNCTION } from './postgres-functions.ts';
+import {
+	APPEND_FUNCTION,
+	ENDS_VIEW,
+	KEEP_EVENTS_FUNCTION,
+	KEEP_VALUES_FUNCTION,
+	PRUNE_FUNCTION,
+} from './postgres-log-functions.ts';
+import { COMMIT_UNLESS_ENDED, REPLICATE_WITH_LOGS } from './postgres-replaced-functions.ts';
 
 /**
  * Each entry brings a database one version further; `likewire.schema` says how many were applied. Never edit one:
@@ -67,5 +75,55 @@ export const MIGRATIONS = [
 	${KNOWN_FUNCTION}
 	${COMMIT_FUNCTION}
 	${REPLICATE_FUNCTION}
+	`,
+	`
+	-- What happened on topics, by the region whose store numbered it. epoch: that of another region's store, 0 for the own.
+	CREATE TABLE likewire.log (
+		topic text COLLATE "C" NOT NULL,
+		region text COLLATE "C" NOT NULL,
+		number bigint NOT NULL,
+		epoch bigint NOT NULL,
+		id text COLLATE "C" NOT NULL,
+		kind text COLLATE "C" NOT NULL,
+		author text COLLATE "C" NOT NULL,
+		at bigint NOT NULL,
+		data text COLLATE "C" NOT NULL,
+		parent text COLLATE "C",
+		PRIMARY KEY (topic, region, number)
+	);
+	CREATE INDEX log_by_id ON likewire.log (topic, id);
+	CREATE INDEX log_by_time ON likewire.log (topic, at, id) WHERE kind = 'comment';
+	CREATE INDEX log_of_others ON likewire.log (region, epoch) WHERE epoch > 0;
+
+	-- Which epoch of another region's log is here, and up to which number without a hole.
+	CREATE TABLE likewire.logs_of_others (
+		topic text COLLATE "C" NOT NULL,
+		region text COLLATE "C" NOT NULL,
+		epoch bigint NOT NULL,
+		through bigint NOT NULL,
+		PRIMARY KEY (topic, region)
+	) WITH (fillfactor = 70);
+
+	-- Of each key the newest value, which is the one with the highest ord.
+	CREATE TABLE likewire.registers (
+		topic text COLLATE "C" NOT NULL,
+		kind text COLLATE "C" NOT NULL,
+		key text COLLATE "C" NOT NULL,
+		ord double precision NOT NULL,
+		value text COLLATE "C" NOT NULL,
+		region text COLLATE "C" NOT NULL,
+		PRIMARY KEY (topic, kind, key)
+	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+
+	-- By what never changes in a row: an index on more would be written at every change.
+	CREATE INDEX totals_of_ended ON likewire.totals (video) WHERE type = ':ended';
+	CREATE INDEX replicas_of_ended ON likewire.replicas (video) WHERE type = ':ended';
+	${ENDS_VIEW}
+	${COMMIT_UNLESS_ENDED}
+	${REPLICATE_WITH_LOGS}
+	${APPEND_FUNCTION}
+	${KEEP_EVENTS_FUNCTION}
+	${KEEP_VALUES_FUNCTION}
+	${PRUNE_FUNCTION}
 	`,
 ];

@@ -3,7 +3,9 @@ import { spread } from './known-counts.ts';
 import { type ChangesAnswer, changesOf, changesQuestion } from './postgres-changes.ts';
 import { type CommitAnswer, commitOf, commitValues, type KnownAnswer, rowsOf } from './postgres-commit.ts';
 import { PostgresConnections } from './postgres-connections.ts';
+import { createPostgresLog } from './postgres-log.ts';
 import { claimPostgres, migratePostgres } from './postgres-migrate.ts';
+import { createPostgresValues } from './postgres-values.ts';
 import { type Changes, type Position, type Store, StoreError } from './store.ts';
 import { refuseOwn } from './wrong-database.ts';
 
@@ -53,7 +55,19 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 		return row?.answer as Answer;
 	}
 
+	/** Throws a {@link StoreError} when what is told is of this region. */
+	function refuseOurs(other: string): void {
+		try {
+			refuseOwn(other, region);
+		} catch (cause) {
+			throw new StoreError((cause as Error).message, { cause });
+		}
+	}
+
 	return {
+		...createPostgresLog(ask, refuseOurs),
+		...createPostgresValues(ask),
+
 		get available() {
 			return connections.available;
 		},
@@ -87,11 +101,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 		},
 
 		async replicate(other, rows, reached) {
-			try {
-				refuseOwn(other, region);
-			} catch (cause) {
-				throw new StoreError((cause as Error).message, { cause });
-			}
+			refuseOurs(other);
 			const told = [...rows].flatMap(([video, likes]) => {
 				const said = Object.hasOwn(likes, other) ? likes[other] : undefined;
 				return said === undefined ? [] : [...spread(other, said)].map((counts) => ({ video, ...counts }));
@@ -111,6 +121,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 				last,
 			]);
 		},
+
+		prune: (endedBefore, limit) => ask<number>('likewire.prune($1, $2)', [endedBefore, limit]),
 
 		close: () => connections.close(),
 	};

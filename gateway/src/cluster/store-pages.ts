@@ -1,0 +1,75 @@
+import type { Register, Registers } from '../delivery/kind.ts';
+import { type LogEvent, MAX_NEWS_EVENTS, type StoreEvents } from '../delivery/log.ts';
+import type { Values } from '../delivery/values.ts';
+import type { LogPart } from '../store/log-store.ts';
+
+/** What nodes tell each other of a store is cut below this, in bytes: half of what a body may be. */
+const PAGE_BYTES = 512 * 1024;
+
+/** What a name beside a value, and the signs around them, take at the most, in bytes. */
+const OVERHEAD_BYTES = 512;
+
+function bytesOf(value: unknown): number {
+	return Buffer.byteLength(JSON.stringify(value)) + OVERHEAD_BYTES;
+}
+
+/** As many of the first events as there is room for; at least one, if there is one. */
+export function cutPart(part: LogPart): LogPart {
+	let bytes = 0;
+	const room = part.events.findIndex((event, index) => {
+		bytes += bytesOf(event);
+		return bytes > PAGE_BYTES && index > 0;
+	});
+	return room < 0 ? part : { ...part, events: part.events.slice(0, room) };
+}
+
+/** A page that fills: `add` says that there was no room. */
+class Room {
+	#bytes = 0;
+
+	/** Whether it still fits; the first thing always does. */
+	add(bytes: number): boolean {
+		const fits = this.#bytes === 0 || this.#bytes + bytes <= PAGE_BYTES;
+		this.#bytes = fits ? this.#bytes + bytes : bytes;
+		return fits;
+	}
+}
+
+/** Events in as many pages as it takes, each short enough for a request. */
+export function* eventPages(logs: ReadonlyMap<string, StoreEvents>): Generator<Record<string, StoreEvents>> {
+	const room = new Room();
+	let page: Record<string, { epoch: number; events: LogEvent[] }> = {};
+	for (const [topic, { epoch, events }] of logs) {
+		// A log without events says its epoch, which is news too.
+		if (events.length === 0) page[topic] = { epoch, events: [] };
+		for (const event of events) {
+			if (!room.add(bytesOf(event)) || page[topic]?.events.length === MAX_NEWS_EVENTS) {
+				yield page;
+				page = {};
+			}
+			page[topic] ??= { epoch, events: [] };
+			page[topic].events.push(event);
+		}
+	}
+	if (Object.keys(page).length > 0) yield page;
+}
+
+/** Values in as many pages as it takes, each short enough for a request. */
+export function* valuePages(valuesByTopic: ReadonlyMap<string, Values>): Generator<Record<string, Values>> {
+	const room = new Room();
+	let page: Record<string, Record<string, Record<string, Register>>> = {};
+	for (const [topic, values] of valuesByTopic) {
+		for (const [kind, registers] of Object.entries<Registers>(values)) {
+			for (const [key, register] of Object.entries(registers)) {
+				if (!room.add(bytesOf(register))) {
+					yield page;
+					page = {};
+				}
+				page[topic] ??= {};
+				page[topic][kind] ??= {};
+				page[topic][kind][key] = register;
+			}
+		}
+	}
+	if (Object.keys(page).length > 0) yield page;
+}

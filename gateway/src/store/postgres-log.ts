@@ -1,0 +1,217 @@
+import type { LogEventKind, StoreEvents } from '../delivery/log.ts';
+import { parsePlace } from './history-cursor.ts';
+import {
+	dataOf,
+	deletionOf,
+	eventOf,
+	inOrder,
+	type KnownLog,
+	type LogRow,
+	missingAfter,
+	pageOf,
+	partOf,
+	rowOf,
+} from './log-rows.ts';
+import type { LogCommand, LogCommit, LogOutcome, LogStore } from './log-store.ts';
+import { type KnownAnswer, rowsOf } from './postgres-commit.ts';
+import { refuseCommands, refuseEvents } from './storable.ts';
+import { subjectOf } from './subject.ts';
+
+/** What `likewire.event_of` makes of an event. */
+type EventAnswer = readonly [number: number, id: string, kind: LogEventKind, author: string, at: number, data: string];
+
+/** What `likewire.append` answers. */
+interface AppendAnswer {
+	readonly outcomes: readonly (readonly [kind: string, event: EventAnswer | null])[];
+	readonly known: KnownAnswer;
+}
+
+interface PartAnswer {
+	readonly region: string;
+	readonly known: KnownAnswer;
+	readonly log: KnownLog | null;
+	readonly events: readonly EventAnswer[] | null;
+}
+
+interface MissingAnswer {
+	readonly known: KnownAnswer;
+	readonly logs: readonly (readonly [topic: string, epoch: number, through: number])[] | null;
+}
+
+const toRow = ([number, id, kind, author, at, data]: EventAnswer): LogRow => ({ number, id, kind, author, at, data });
+
+/** Asks for the answer of a statement. */
+export type AskPostgres = <Answer>(text: string, values: readonly unknown[]) => Promise<Answer>;
+
+/** The logs in a PostgreSQL database. `refuseOwn` throws when events of the own region are told by another. */
+export function createPostgresLog(
+	ask: AskPostgres,
+	refuseOwn: (region: string) => void,
+): Pick<LogStore, 'append' | 'events' | 'find' | 'history' | 'keepEvents' | 'missing'> {
+	return {
+		async append(commands) {
+			refuseCommands(commands);
+			const text = 'likewire.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
+			return commitOf(commands, await ask<AppendAnswer>(text, appendValues(commands)));
+		},
+
+		async events(topic, region, after, limit) {
+			const subject = subjectOf(topic);
+			const text = `(
+				SELECT json_build_object(
+					'region', (SELECT region FROM likewire.store),
+					'known', likewire.known(ARRAY[$1::text]),
+					'log', (
+						SELECT json_build_object('epoch', epoch, 'through', through)
+						FROM likewire.logs_of_others WHERE topic = $2 AND region = $3
+					),
+					'events', (
+						SELECT json_agg(likewire.event_of(page.one) ORDER BY (page.one).number) FROM (
+							SELECT one FROM likewire.log AS one
+							WHERE topic = $2 AND region = $3 AND number > $4 ORDER BY number LIMIT $5
+						) AS page
+					)
+				)
+			)`;
+			const answer = await ask<PartAnswer>(text, [subject, topic, region, after, limit]);
+			const rows = rowsOf([subject], answer.known).get(subject) ?? {};
+			const said = Object.hasOwn(rows, region) ? rows[region] : undefined;
+			const own = answer.region === region && said !== undefined;
+			const log = own ? { epoch: said.epoch, through: 0 } : (answer.log ?? undefined);
+			return partOf(said, log, (answer.events ?? []).map(toRow));
+		},
+
+		async find(topic, id) {
+			const text = `(
+				SELECT likewire.event_of(one) FROM likewire.log AS one
+				WHERE topic = $1 AND id = $2 AND kind <> 'comment-deleted'
+				ORDER BY region <> (SELECT region FROM likewire.store) LIMIT 1
+			)`;
+			const event = await ask<EventAnswer | null>(text, [topic, id]);
+			return event === null ? undefined : eventOf(toRow(event));
+		},
+
+		async history(topic, before, limit) {
+			const { at = null, id = null } = parsePlace(before) ?? {};
+			const text = `(
+				SELECT json_agg(likewire.event_of(page.one) ORDER BY (page.one).at DESC, (page.one).id DESC) FROM (
+					SELECT one FROM likewire.log AS one WHERE topic = $1 AND kind = 'comment'
+						AND (at, id) < (coalesce($2, ${Number.MAX_SAFE_INTEGER}), coalesce($3, ''))
+					ORDER BY at DESC, id DESC LIMIT $4
+				) AS page
+			)`;
+			const events = await ask<readonly EventAnswer[] | null>(text, [topic, at, id, limit + 1]);
+			return pageOf((events ?? []).map(toRow), limit);
+		},
+
+		async keepEvents(region, logs) {
+			refuseOwn(region);
+			refuseEvents(region, logs);
+			await ask('likewire.keep_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)', keepValues(region, logs));
+		},
+
+		async missing(region, topics) {
+			const text = `json_build_object(
+				'known', likewire.known($1),
+				'logs', (
+					SELECT json_agg(json_build_array(topic, epoch, through))
+					FROM likewire.logs_of_others WHERE topic = ANY ($2) AND region = $3
+				)
+			)`;
+			const subjects = topics.map(subjectOf);
+			const answer = await ask<MissingAnswer>(text, [subjects, topics, region]);
+			const known = rowsOf(subjects, answer.known);
+			const logs = new Map((answer.logs ?? []).map(([topic, epoch, through]) => [topic, { epoch, through }]));
+			const missing = new Map<string, number>();
+			for (const topic of topics) {
+				const rows = known.get(subjectOf(topic)) ?? {};
+				const said = Object.hasOwn(rows, region) ? rows[region] : undefined;
+				const after = missingAfter(said, logs.get(topic));
+				if (after !== undefined) missing.set(topic, after);
+			}
+			return missing;
+		},
+	};
+}
+
+/** A command with a value for each argument of `likewire.append`. */
+function columnsOf(command: LogCommand) {
+	const { kind, topic, at } = command;
+	const common = { kind, topic, at, id: null, user: null, event: null, data: null, parent: null, moderator: false };
+	switch (command.kind) {
+		case 'append': {
+			const { id, user, event, parent = null } = command;
+			return { ...common, id, user, event, parent, data: dataOf(command) };
+		}
+		case 'delete': {
+			const { id, user, moderator } = command;
+			return { ...common, id, user, moderator, event: 'comment-deleted', data: deletionOf(id) };
+		}
+		case 'end':
+			return common;
+	}
+}
+
+/** The arguments of `likewire.append` for a batch: a column for each of its fields. */
+function appendValues(commands: readonly LogCommand[]): readonly unknown[] {
+	const columns = commands.map(columnsOf);
+	return [
+		columns.map(({ kind }) => kind),
+		columns.map(({ topic }) => topic),
+		columns.map(({ topic }) => subjectOf(topic)),
+		columns.map(({ id }) => id),
+		columns.map(({ user }) => user),
+		columns.map(({ event }) => event),
+		columns.map(({ data }) => data),
+		columns.map(({ parent }) => parent),
+		columns.map(({ moderator }) => moderator),
+		columns.map(({ at }) => at),
+	];
+}
+
+/** What the database answered to a batch. */
+function commitOf(commands: readonly LogCommand[], { outcomes, known }: AppendAnswer): LogCommit {
+	const topics = [...new Set(commands.map(({ topic }) => topic))];
+	const rows = rowsOf(topics.map(subjectOf), known);
+	return {
+		outcomes: outcomes.map(parseOutcome),
+		rows: new Map(topics.map((topic) => [topic, rows.get(subjectOf(topic)) ?? {}])),
+	};
+}
+
+function parseOutcome([kind, event]: AppendAnswer['outcomes'][number]): LogOutcome {
+	switch (kind) {
+		case 'added':
+		case 'duplicate':
+			if (event !== null) return { kind, event: eventOf(toRow(event)) };
+			break;
+		case 'ended':
+		case 'videoEnded':
+		case 'conflict':
+		case 'unknownParent':
+		case 'parentIsAnswer':
+		case 'notFound':
+		case 'notAuthor':
+			return { kind };
+	}
+	throw new Error(`the database answered a command with '${kind}'`);
+}
+
+/** The arguments of `likewire.keep_events`: a column for each field of the logs, and of their events. */
+function keepValues(region: string, logs: ReadonlyMap<string, StoreEvents>): readonly unknown[] {
+	const events = [...logs].flatMap(([topic, said]) => inOrder(said).map((event) => ({ topic, ...rowOf(event) })));
+	return [
+		region,
+		[...logs.keys()],
+		[...logs.keys()].map(subjectOf),
+		[...logs.values()].map(({ epoch }) => epoch),
+		events.map(({ topic }) => topic),
+		events.map(({ number }) => number),
+		events.map(({ id }) => id),
+		events.map(({ kind }) => kind),
+		events.map(({ author }) => author),
+		events.map(({ at }) => at),
+		events.map(({ data }) => data),
+		events.map(({ parent }) => parent),
+	];
+}

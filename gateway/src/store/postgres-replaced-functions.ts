@@ -1,0 +1,142 @@
+/**
+ * Carries out a batch in one transaction and one round trip, one command after the other. Every batch locks its videos in
+ * the order of their names before anything else, so batches of several nodes never wait for each other in a circle, and
+ * nobody else changes what is known of a video meanwhile. What is new of a video that is over is refused.
+ *
+ * A command without a type takes a like back. An outcome is a word, with the id of the like that stands behind 'duplicate'.
+ */
+export const COMMIT_UNLESS_ENDED = `
+	CREATE OR REPLACE FUNCTION likewire.commit(
+		videos text[], ids text[], likers text[], types text[], onces boolean[], ats bigint[]
+	) RETURNS json LANGUAGE plpgsql AS $$
+	DECLARE
+		outcomes text[] := '{}';
+		-- What is added to the totals, an entry for each like that counts or is taken back.
+		changed_videos text[] := '{}';
+		changed_types text[] := '{}';
+		changes integer[] := '{}';
+		known likewire.likes;
+		given text;
+		-- Those that are over.
+		ended text[];
+		outcome text;
+	BEGIN
+		-- Rows that a false condition leaves as they are, are locked all the same.
+		INSERT INTO likewire.videos AS locked (video)
+		SELECT DISTINCT asked.video FROM (
+			SELECT a.video COLLATE "C" AS video, a.type FROM unnest(videos, types) AS a (video, type)
+		) AS asked
+		-- Taking back makes nothing known that was not before.
+		WHERE asked.type IS NOT NULL OR EXISTS (SELECT FROM likewire.videos AS v WHERE v.video = asked.video)
+		ORDER BY asked.video
+		ON CONFLICT (video) DO UPDATE SET video = excluded.video WHERE false;
+
+		SELECT coalesce(array_agg(e.video), '{}') INTO ended FROM likewire.ends AS e WHERE e.video = ANY (videos);
+
+		FOR nr IN 1 .. cardinality(videos) LOOP
+			SELECT * INTO known FROM likewire.likes AS l WHERE l.video = videos[nr] AND l.id = ids[nr];
+			IF types[nr] IS NULL THEN
+				IF known.id IS NULL THEN
+					outcome := CASE WHEN videos[nr] = ANY (ended) THEN 'videoEnded' ELSE 'notFound' END;
+				ELSIF known.liker <> likers[nr] THEN
+					outcome := 'notLiker';
+				ELSIF known.taken_back_at IS NULL AND videos[nr] = ANY (ended) THEN
+					outcome := 'videoEnded';
+				ELSE
+					outcome := 'takenBack';
+					-- A video that came to be meanwhile is not locked: another batch may be faster.
+					UPDATE likewire.likes AS l SET taken_back_at = ats[nr]
+					WHERE l.video = videos[nr] AND l.id = ids[nr] AND l.taken_back_at IS NULL;
+					IF FOUND THEN
+						DELETE FROM likewire.once AS o
+						WHERE o.video = videos[nr] AND o.type = known.type AND o.liker = likers[nr] AND o.id = ids[nr];
+						changed_videos := changed_videos || videos[nr];
+						changed_types := changed_types || known.type;
+						changes := changes || -1;
+					END IF;
+				END IF;
+			ELSE
+				given := NULL;
+				IF onces[nr] THEN
+					SELECT o.id INTO given FROM likewire.once AS o
+					WHERE o.video = videos[nr] AND o.type = types[nr] AND o.liker = likers[nr];
+				END IF;
+				IF known.id IS NOT NULL THEN
+					outcome := CASE
+						WHEN known.liker <> likers[nr] OR known.type <> types[nr] THEN 'conflict'
+						ELSE 'duplicate ' || coalesce(given, ids[nr])
+					END;
+				ELSIF videos[nr] = ANY (ended) THEN
+					outcome := coalesce('duplicate ' || given, 'videoEnded');
+				ELSE
+					-- One that does not count is kept as taken back: it must not count in place of the one that does.
+					INSERT INTO likewire.likes (video, id, liker, type, at, taken_back_at) VALUES
+						(videos[nr], ids[nr], likers[nr], types[nr], ats[nr], CASE WHEN given IS NOT NULL THEN ats[nr] END);
+					IF given IS NOT NULL THEN
+						outcome := 'duplicate ' || given;
+					ELSE
+						outcome := 'counted';
+						IF onces[nr] THEN
+							INSERT INTO likewire.once (video, type, liker, id)
+							VALUES (videos[nr], types[nr], likers[nr], ids[nr]);
+						END IF;
+						changed_videos := changed_videos || videos[nr];
+						changed_types := changed_types || types[nr];
+						changes := changes || 1;
+					END IF;
+				END IF;
+			END IF;
+			outcomes := outcomes || outcome;
+		END LOOP;
+
+		INSERT INTO likewire.totals AS t (video, type, added, removed, changed)
+		SELECT c.video, c.type, count(*) FILTER (WHERE c.change > 0), count(*) FILTER (WHERE c.change < 0),
+			pg_current_xact_id()
+		FROM unnest(changed_videos, changed_types, changes) AS c (video, type, change)
+		GROUP BY c.video, c.type
+		ON CONFLICT (video, type) DO UPDATE SET
+			added = t.added + excluded.added, removed = t.removed + excluded.removed, changed = excluded.changed;
+
+		RETURN json_build_object('outcomes', outcomes, 'known', likewire.known(videos));
+	END
+	$$;`;
+
+/** Merges what a region says of itself. Locks the region first: two nodes never wait for each other in a circle. */
+export const REPLICATE_WITH_LOGS = `
+	CREATE OR REPLACE FUNCTION likewire.replicate(
+		told_by text, videos text[], types text[], epochs bigint[], added bigint[], removed bigint[],
+		since_epoch bigint, since_at text, reached_epoch bigint, reached_at text, last boolean
+	) RETURNS void LANGUAGE plpgsql AS $$
+	DECLARE
+		lowest bigint;
+	BEGIN
+		INSERT INTO likewire.regions AS known (region) VALUES (told_by)
+		ON CONFLICT (region) DO UPDATE SET region = excluded.region WHERE false;
+		SELECT coalesce(complete_epoch, 0) INTO lowest FROM likewire.regions AS known WHERE known.region = told_by;
+
+		INSERT INTO likewire.replicas AS r (video, region, type, epoch, added, removed)
+		SELECT t.video, told_by, t.type, t.epoch, t.added, t.removed
+		FROM unnest(videos, types, epochs, added, removed) AS t (video, type, epoch, added, removed)
+		WHERE t.epoch >= lowest
+		ON CONFLICT (video, region, type) DO UPDATE SET
+			epoch = excluded.epoch,
+			added = CASE WHEN excluded.epoch > r.epoch THEN excluded.added ELSE greatest(r.added, excluded.added) END,
+			removed = CASE WHEN excluded.epoch > r.epoch THEN excluded.removed ELSE greatest(r.removed, excluded.removed) END
+		WHERE excluded.epoch > r.epoch
+			OR excluded.epoch = r.epoch AND (excluded.added > r.added OR excluded.removed > r.removed);
+
+		IF reached_epoch IS NULL THEN RETURN; END IF;
+		-- The row is locked, so nobody moves it meanwhile.
+		PERFORM FROM likewire.regions AS known WHERE known.region = told_by
+			AND known.epoch IS NOT DISTINCT FROM since_epoch AND known.at IS NOT DISTINCT FROM since_at;
+		IF NOT FOUND THEN RETURN; END IF;
+		UPDATE likewire.regions AS known SET epoch = reached_epoch, at = reached_at
+		WHERE known.region = told_by AND (known.epoch IS NULL OR known.epoch <= reached_epoch);
+		IF last AND reached_epoch > lowest THEN
+			UPDATE likewire.regions AS known SET complete_epoch = reached_epoch WHERE known.region = told_by;
+			DELETE FROM likewire.replicas AS r WHERE r.region = told_by AND r.epoch < reached_epoch;
+			DELETE FROM likewire.log AS l WHERE l.region = told_by AND l.epoch > 0 AND l.epoch < reached_epoch;
+			DELETE FROM likewire.logs_of_others AS o WHERE o.region = told_by AND o.epoch < reached_epoch;
+		END IF;
+	END
+	$$;`;
