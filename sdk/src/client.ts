@@ -1,50 +1,81 @@
-import { isId, MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
+import { type ErrorCode, isId } from '@likewire/protocol';
 import { type ConnectionState, createConnection } from './connection.ts';
+import { type Conversation, createConversation } from './conversation.ts';
 import { createEmitter, type Unbind } from './emitter.ts';
 import { LikewireError } from './errors.ts';
+import { createGatewayAccess } from './gateway-access.ts';
 import { createIdentity } from './identity.ts';
-import { createLikeQueue } from './like-queue.ts';
 import { type ClientOptions, parseOptions } from './options.ts';
 import { onResume } from './page-lifecycle.ts';
+import { createPresence, type Presence } from './presence.ts';
+import { createPublishedTopic, type PublishedTopic } from './published-topic.ts';
 import { createSseTransport } from './sse-transport.ts';
-import { createTopic, type Topic } from './topic.ts';
+import { publishedName, topicName } from './topics/names.ts';
+import type { Topic } from './topics/topic.ts';
+import { createTopics } from './topics/topics.ts';
 import { createVideo, type Video } from './video.ts';
+import { createWriteQueue } from './write-queue.ts';
 
 export interface ClientEvents {
 	readonly state: ConnectionState;
 	readonly error: LikewireError;
 }
 
-/** A connection to a gateway, and the videos followed over it. Made by {@link createClient}. */
+/**
+ * A connection to a gateway, and what is followed over it. Made by {@link createClient}. One that is followed twice is
+ * shared: all handles get what arrives, until the last one is closed. Ids have 1 to 128 characters of
+ * `A-Z a-z 0-9 _ - . ~ :`.
+ */
 export interface Client {
 	/** See {@link ConnectionState}. */
 	readonly state: ConnectionState;
 	/**
 	 * Listens; answers with a function that stops listening.
 	 * - `state`: the connection's state changed: {@link ConnectionState}.
-	 * - `error`: why the stream is down, a {@link LikewireError}. For logs: the client comes back by itself. Only when the
-	 *   gateway refused a client that has no other token to show is the state `closed` then.
+	 * - `error`: why the stream is down, or what the gateway refused that nobody waits for: a {@link LikewireError}. For logs:
+	 *   the client comes back by itself. Only when the gateway refused a client that has no other token to show is the state
+	 *   `closed` then.
 	 */
 	on<Name extends keyof ClientEvents>(event: Name, listener: (data: ClientEvents[Name]) => void): Unbind;
 	/**
-	 * Follows a video. Asked twice for the same one, both handles share what arrives; it is followed until both closed.
+	 * Follows a video.
 	 *
-	 * @param id 1 to 128 characters of `A-Z a-z 0-9 _ - . ~ :`
-	 * @throws {LikewireError} `invalid_video_id`; `too_many_topics` beyond 100 videos; `closed`.
+	 * @throws {LikewireError} `invalid_video_id`; `too_many_topics` beyond 100 things that are followed; `closed`.
 	 */
 	video(id: string): Video;
-	/** Closes the stream and all videos; likes without an answer reject with `closed`. May be called twice. */
+	/**
+	 * Follows a conversation: who types, and how far everybody has read.
+	 *
+	 * @throws {LikewireError} `invalid_conversation_id`, `too_many_topics`, `closed`.
+	 */
+	conversation(id: string): Conversation;
+	/**
+	 * Follows whether people are there; each counts as one thing that is followed. To follow others, open the next handle
+	 * and then close this one: who is in both is not asked for again.
+	 *
+	 * @throws {LikewireError} `invalid_user_id`, `too_many_topics`, `closed`.
+	 */
+	presence(users: readonly string[]): Presence;
+	/**
+	 * Follows what servers publish under a name: a topic of their own (`scores`), or a video or conversation by its name
+	 * (`video:v1`).
+	 *
+	 * @throws {LikewireError} `invalid_topic`, `too_many_topics`, `closed`.
+	 */
+	topic(name: string): PublishedTopic;
+	/** Closes the stream and all handles; writes without an answer reject with `closed`. May be called twice. */
 	close(): void;
 }
 
-interface Shared {
-	readonly topic: Topic;
-	readonly handles: Set<Video>;
+function checkId(id: string, code: ErrorCode, what: string): void {
+	if (typeof id === 'string' && isId(id)) return;
+	const rule = 'it has to be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :';
+	throw new LikewireError(code, `${JSON.stringify(id)} is no ${what}: ${rule}`);
 }
 
 /**
- * Connects to a gateway and stays connected: one stream for all videos, opened in the same turn, so it already asks for
- * the videos that are followed by then.
+ * Connects to a gateway and stays connected: one stream for all that is followed, opened in the same turn, so it already
+ * asks for what is followed by then.
  *
  * @throws {LikewireError} `invalid_option`, with what to mend.
  * @example
@@ -57,8 +88,22 @@ export function createClient(options: ClientOptions): Client {
 	const { urls, token, user } = parseOptions(options);
 	const identity = createIdentity({ token, user });
 	const events = createEmitter<ClientEvents>();
-	const queue = createLikeQueue({ urls, identity });
-	const videos = new Map<string, Shared>();
+	const queue = createWriteQueue({ urls, identity });
+
+	const gateway = createGatewayAccess({
+		urls,
+		identity,
+		queue,
+		current: () => connection.gateway,
+		onError: (error) => events.emit('error', error),
+	});
+
+	const topics = createTopics({
+		gateway,
+		isLive: () => connection.state === 'live',
+		follow: (name) => connection.follow(name),
+		unfollow: (name) => connection.unfollow(name),
+	});
 
 	const connection = createConnection({
 		urls,
@@ -71,18 +116,16 @@ export function createClient(options: ClientOptions): Client {
 		},
 		onOpen(region, gateway) {
 			queue.locate(region, gateway);
-			for (const { topic } of videos.values()) topic.reopened();
+			topics.opened();
 		},
-		onLikes: (event) => videos.get(event.video)?.topic.show(event),
+		onEvent: topics.receive,
+		cursorOf: topics.cursorOf,
 		onError(error) {
 			// Who may like and not watch never hears which region it is in.
 			if (error.code === 'forbidden') queue.locate();
 			events.emit('error', error);
 		},
-		onSettle(wanted) {
-			// Not at the last handle's close: who asks again in the same turn gets no second snapshot, and needs the totals.
-			for (const id of videos.keys()) if (!wanted.has(id)) videos.delete(id);
-		},
+		onSettle: topics.settle,
 	});
 
 	const stopResuming = onResume(() => {
@@ -90,16 +133,15 @@ export function createClient(options: ClientOptions): Client {
 		queue.resume();
 	});
 
-	function share(id: string): Shared {
-		const shared = videos.get(id) ?? { topic: createTopic(id, queue), handles: new Set() };
-		videos.set(id, shared);
-		return shared;
+	function checkOpen(): void {
+		if (connection.state === 'closed') throw new LikewireError('closed', 'The client was closed.');
 	}
 
-	function followedCount(): number {
-		let count = 0;
-		for (const { handles } of videos.values()) if (handles.size > 0) count++;
-		return count;
+	function openOne<Handle extends { close(): void }>(
+		name: string,
+		create: (topic: Topic, onClose: () => void) => Handle,
+	): Handle {
+		return topics.open([name], ([topic], onClose) => create(topic as Topic, onClose));
 	}
 
 	return {
@@ -108,29 +150,30 @@ export function createClient(options: ClientOptions): Client {
 		},
 		on: events.on,
 		video(id) {
-			if (connection.state === 'closed') throw new LikewireError('closed', 'The client was closed.');
-			if (typeof id !== 'string' || !isId(id)) {
-				const rule = 'it has to be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :';
-				throw new LikewireError('invalid_video_id', `${JSON.stringify(id)} is no id of a video: ${rule}`);
-			}
-			const isNew = (videos.get(id)?.handles.size ?? 0) === 0;
-			if (isNew && followedCount() >= MAX_TOPICS_PER_CONNECTION) {
-				const message = `One client follows at most ${MAX_TOPICS_PER_CONNECTION} videos; close one first.`;
-				throw new LikewireError('too_many_topics', message);
-			}
-			const { topic, handles } = share(id);
-			const video = createVideo(topic, () => {
-				handles.delete(video);
-				if (handles.size === 0) connection.unfollow(id);
-			});
-			handles.add(video);
-			if (isNew) connection.follow(id);
-			return video;
+			checkOpen();
+			checkId(id, 'invalid_video_id', 'id of a video');
+			return openOne(topicName('video', id), createVideo);
+		},
+		conversation(id) {
+			checkOpen();
+			checkId(id, 'invalid_conversation_id', 'id of a conversation');
+			return openOne(topicName('conversation', id), createConversation);
+		},
+		presence(users) {
+			checkOpen();
+			for (const user of users) checkId(user, 'invalid_user_id', 'id of a user');
+			const names = [...new Set(users)].map((user) => topicName('presence', user));
+			return topics.open(names, createPresence);
+		},
+		topic(name) {
+			checkOpen();
+			checkId(name, 'invalid_topic', 'name of a topic');
+			return openOne(publishedName(name), (topic, onClose) => createPublishedTopic(name, topic, onClose));
 		},
 		close() {
 			stopResuming();
-			for (const { handles } of [...videos.values()]) for (const video of handles) video.close();
-			queue.close();
+			topics.close();
+			gateway.close();
 			connection.close();
 		},
 	};

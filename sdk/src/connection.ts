@@ -1,16 +1,19 @@
 import {
 	type ByeEvent,
 	type HelloEvent,
-	type LikesEvent,
 	paths,
+	type StreamEventName,
 	type StreamEvents,
 	WATCHDOG_FACTOR,
 } from '@likewire/protocol';
 import { backoffCeilingMs } from './backoff.ts';
 import { isUnauthorized, LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
-import { post } from './post.ts';
+import { KINDS } from './kinds.ts';
+import { request } from './request.ts';
 import { createSubscriptions } from './subscriptions.ts';
+import { splitName } from './topics/names.ts';
+import type { TopicEventName } from './topics/topic.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 import { createWatchdog } from './watchdog.ts';
 
@@ -18,10 +21,15 @@ import { createWatchdog } from './watchdog.ts';
 const HELLO_TIMEOUT_MS = 10_000;
 
 /**
- * Beyond so many characters a stream's query names no further videos. A request line has to fit one packet: uWebSockets.js
+ * A stream's query names no more topics than fit into so many characters. A request line has to fit one packet: uWebSockets.js
  * refuses one that the network cut just before `HTTP/1.1`, and then the same address would fail at every attempt.
  */
 const MAX_QUERY_LENGTH = 800;
+
+const OWN_EVENTS = ['hello', 'heartbeat', 'bye'] as const satisfies readonly StreamEventName[];
+
+/** What a stream is listened to for. */
+const EVENTS: readonly string[] = [...OWN_EVENTS, ...Object.keys(KINDS)];
 
 /** A stream that lived this long was a success, in milliseconds: the backoff starts anew after it. */
 const STABLE_MS = 10_000;
@@ -41,20 +49,29 @@ export interface ConnectionOptions {
 	readonly identity: Identity;
 	readonly openTransport: OpenTransport;
 	readonly onState: (state: ConnectionState) => void;
-	/** A stream was opened, of this region, at the address of this place in the list; each video starts with a snapshot. */
+	/** A stream was opened, of this region, at the address of this place in the list. */
 	readonly onOpen: (region: string, gateway: number) => void;
-	readonly onLikes: (event: LikesEvent) => void;
+	/** An event that is about a topic; `cursor` is its own id, if it has one. */
+	readonly onEvent: <Name extends TopicEventName>(
+		event: Name,
+		data: StreamEvents[Name],
+		cursor: string | undefined,
+	) => void;
+	/** Where to resume a topic; undefined: where it is. */
+	readonly cursorOf: (name: string) => string | undefined;
 	/** Why the stream is down; it comes back by itself, unless the state is `closed`. */
 	readonly onError: (error: LikewireError) => void;
-	/** These videos are followed from now on, and no others. */
+	/** These topics are followed from now on, and no others. */
 	readonly onSettle: (wanted: ReadonlySet<string>) => void;
 }
 
-/** One stream for all videos of a client, kept open through everything. */
+/** One stream for all topics of a client, kept open through everything. */
 export interface Connection {
 	readonly state: ConnectionState;
-	follow(video: string): void;
-	unfollow(video: string): void;
+	/** The place in the list of the address that it is at. */
+	readonly gateway: number;
+	follow(name: string): void;
+	unfollow(name: string): void;
 	/** The network or the page is back: whatever is waited for, try now. */
 	resume(): void;
 	close(): void;
@@ -84,8 +101,10 @@ export function createConnection(options: ConnectionOptions): Connection {
 	});
 
 	const subscriptions = createSubscriptions({
+		cursorOf: options.cursorOf,
 		async send(connection, body) {
-			await post({ url: base() + paths.subscriptions(connection), body, identity, signal: closing.signal });
+			const url = base() + paths.subscriptions(connection);
+			await request({ url, method: 'POST', body, identity, signal: closing.signal });
 		},
 		onFailure: fail,
 		onSettle: options.onSettle,
@@ -100,10 +119,13 @@ export function createConnection(options: ConnectionOptions): Connection {
 	async function address(): Promise<string> {
 		watchdog.watch(HELLO_TIMEOUT_MS);
 		setState('connecting');
-		const query = new URLSearchParams(await identity.query());
-		// The others follow with the hello, which names the videos that the stream has.
-		for (const video of subscriptions.wanted)
-			if (query.toString().length < MAX_QUERY_LENGTH) query.append('video', video);
+		let query = new URLSearchParams(await identity.query()).toString();
+		for (const name of subscriptions.wanted) {
+			const cursor = options.cursorOf(name);
+			const more = new URLSearchParams([splitName(name), ...(cursor === undefined ? [] : [['cursor', cursor]])]);
+			// The others follow with the hello, which names the topics that the stream has.
+			if (query.length + `${more}`.length < MAX_QUERY_LENGTH) query += `&${more}`;
+		}
 		return `${base()}${paths.stream}?${query}`;
 	}
 
@@ -130,10 +152,10 @@ export function createConnection(options: ConnectionOptions): Connection {
 		return ceilingMs;
 	}
 
-	function onHello({ connection, region, heartbeatMs, videos }: HelloEvent): void {
+	function onHello({ connection, region, heartbeatMs, ...followed }: HelloEvent): void {
 		liveSince = Date.now();
 		watchdog.watch(heartbeatMs * WATCHDOG_FACTOR);
-		subscriptions.joined(connection, videos);
+		subscriptions.joined(connection, followed);
 		options.onOpen(region, gateway);
 		setState('live');
 	}
@@ -148,7 +170,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 		setState('waiting');
 	}
 
-	function onMessage(event: string, data: string): void {
+	function onMessage(event: string, data: string, id: string | undefined): void {
 		watchdog.heard();
 		let parsed: StreamEvents[keyof StreamEvents];
 		try {
@@ -158,15 +180,15 @@ export function createConnection(options: ConnectionOptions): Connection {
 			fail(new LikewireError('unexpected_answer', message, { retryable: true, cause }));
 			return;
 		}
-		if (event === 'likes') options.onLikes(parsed as LikesEvent);
-		else if (event === 'hello') onHello(parsed as HelloEvent);
+		if (event === 'hello') onHello(parsed as HelloEvent);
 		else if (event === 'bye') onBye(parsed as ByeEvent);
+		else if (event !== 'heartbeat') options.onEvent(event as TopicEventName, parsed as never, id);
 	}
 
 	function open(): void {
 		pause = undefined;
 		transport?.close();
-		transport = openTransport({ address, onMessage, onDown });
+		transport = openTransport({ events: EVENTS, address, onMessage, onDown });
 	}
 
 	function close(): void {
@@ -184,6 +206,9 @@ export function createConnection(options: ConnectionOptions): Connection {
 	return {
 		get state() {
 			return state;
+		},
+		get gateway() {
+			return gateway;
 		},
 		follow: subscriptions.add,
 		unfollow: subscriptions.remove,

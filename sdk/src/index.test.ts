@@ -32,7 +32,7 @@ describe('importing the SDK', () => {
 			process.stdout.write(JSON.stringify({ touched, exported: Object.keys(sdk).sort() }));`;
 		const run = promisify(execFile);
 		const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script]);
-		expect(JSON.parse(stdout)).toEqual({ touched: [], exported: ['LikewireError', 'createClient'] });
+		expect(JSON.parse(stdout)).toEqual({ touched: [], exported: ['LikewireError', 'createClient', 'uuid'] });
 		expect(stderr).toBe('');
 	});
 });

@@ -1,8 +1,35 @@
-export type { LikeAnswer, LikesEvent, RecentLike, Totals } from '@likewire/protocol';
+export type {
+	Comment,
+	CommentAnswer,
+	CommentDeletedEvent,
+	CommentEvent,
+	CommentLikesEvent,
+	CustomEvent,
+	DeleteCommentAnswer,
+	EndedEvent,
+	GapEvent,
+	GapReason,
+	LikeAnswer,
+	LikesEvent,
+	PresenceEvent,
+	ReceiptEvent,
+	ReceiptState,
+	RecentLike,
+	Totals,
+	TypingEvent,
+	ViewersEvent,
+} from '@likewire/protocol';
 export { type Client, type ClientEvents, createClient } from './client.ts';
 export type { ConnectionState } from './connection.ts';
+export type { Conversation, ConversationEvents } from './conversation.ts';
 export type { Unbind } from './emitter.ts';
 export { LikewireError, type LikewireErrorCode } from './errors.ts';
+export type { HistoryOptions } from './kinds/comment-history.ts';
+export type { CommentOptions } from './kinds/comment-writes.ts';
+export type { LikesUpdate } from './kinds/likes-update.ts';
+export type { UserPresence } from './kinds/presence.ts';
 export type { ClientOptions } from './options.ts';
-export type { LikesUpdate, VideoEvents } from './topic.ts';
-export type { Video } from './video.ts';
+export type { Presence } from './presence.ts';
+export type { PublishedTopic, PublishedTopicEvents } from './published-topic.ts';
+export { uuid } from './uuid.ts';
+export type { Video, VideoEvents } from './video.ts';

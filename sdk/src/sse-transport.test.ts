@@ -7,9 +7,10 @@ import type { Transport, TransportHandlers } from './transport.ts';
 const { closing, serve } = cleanUpAfterEach();
 
 function open(address: () => string | Promise<string>, handlers: Partial<TransportHandlers> = {}) {
-	const messages: [event: string, data: string][] = [];
+	const messages: [event: string, data: string, id: string | undefined][] = [];
 	const errors: unknown[] = [];
 	const transport: Transport = createSseTransport({
+		events: ['hello', 'heartbeat', 'likes', 'comment'],
 		address: async () => address(),
 		onMessage: (...message) => messages.push(message),
 		onDown(error) {
@@ -29,10 +30,30 @@ describe('the stream of Server-Sent Events', () => {
 		for (const n of [1, 2, 3]) {
 			await eventually(() => expect(server.streams).toHaveLength(n));
 			server.streams[n - 1]?.send('heartbeat', { at: n });
-			await eventually(() => expect(messages).toContainEqual(['heartbeat', `{"at":${n}}`]));
+			await eventually(() => expect(messages).toContainEqual(['heartbeat', `{"at":${n}}`, undefined]));
 			server.streams[n - 1]?.end();
 		}
 		expect(messages.filter(([event]) => event === 'heartbeat')).toHaveLength(3);
+	});
+
+	it('hands on the id of an event with that event alone, also when the next stream begins with the same', async () => {
+		const server = await serve({ onStream: () => {} });
+		const { messages } = open(() => `${server.url}/v1/stream`);
+		for (const n of [1, 2]) {
+			await eventually(() => expect(server.streams).toHaveLength(n));
+			const stream = server.streams[n - 1];
+			stream?.write('event: likes\ndata: 1\n\nid: a\nevent: comment\ndata: 2\n\nevent: likes\ndata: 3\n\n');
+			stream?.write('id: b\nevent: comment\ndata: 4\n\n');
+			if (n === 1) stream?.write('id: a\nevent: unknown\ndata: 5\n\n');
+			stream?.end();
+		}
+		const expected = [
+			['likes', '1', undefined],
+			['comment', '2', 'a'],
+			['likes', '3', undefined],
+			['comment', '4', 'b'],
+		];
+		await eventually(() => expect(messages).toEqual([...expected, ...expected]));
 	});
 
 	it('asks for its address at every attempt, and goes nowhere else', async () => {

@@ -1,10 +1,7 @@
-import type { StreamEventName } from '@likewire/protocol';
 import ReconnectingEventSource from 'reconnecting-eventsource';
 import { LikewireError } from './errors.ts';
 import { explain } from './refusal.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
-
-const EVENTS: readonly StreamEventName[] = ['hello', 'likes', 'heartbeat', 'bye'];
 
 const CONNECTING = 0;
 const CLOSED = 2;
@@ -88,18 +85,25 @@ class Attempt {
  */
 export function createSseTransport(handlers: TransportHandlers): Transport {
 	let attempt: Attempt | undefined;
+	let lastId = '';
 	const setCeiling = (ms: number) => {
 		// A plain field that is read at every retry; only the types call it readonly.
 		(source as { max_retry_time: number }).max_retry_time = ms;
 	};
 	// Called with `new`, and what a constructor returns is what `new` gives.
 	function makeAttempt(): Attempt {
+		lastId = '';
 		attempt = new Attempt(handlers, (error) => setCeiling(handlers.onDown(error)));
 		return attempt;
 	}
 	const source = new ReconnectingEventSource('', { eventSourceClass: makeAttempt as unknown as typeof EventSource });
-	for (const name of EVENTS) {
-		source.addEventListener(name, ({ data }: MessageEvent<string>) => handlers.onMessage(name, data));
+	for (const name of handlers.events) {
+		source.addEventListener(name, ({ data, lastEventId }: MessageEvent<string>) => {
+			// An event without an id is given that of the one before by browsers, and none by the package for Node.
+			const id = lastEventId === '' || lastEventId === lastId ? undefined : lastEventId;
+			lastId = id ?? lastId;
+			handlers.onMessage(name, data, id);
+		});
 	}
 	return {
 		fail: (error) => attempt?.fail(error),

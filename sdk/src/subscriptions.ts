@@ -1,26 +1,37 @@
-import type { SubscriptionRequest } from '@likewire/protocol';
+import type { Followed, SubscriptionRequest } from '@likewire/protocol';
+import { asFollowed, namesOf } from './topics/names.ts';
+
+/**
+ * So many characters of names and cursors at the most are asked for at a time: a gateway reads 16 KiB, and a hundred of
+ * the longest with their cursors are more.
+ */
+const MAX_REQUEST_LENGTH = 12_000;
 
 export interface SubscriptionsOptions {
+	/** Where to resume a topic that is added; undefined: where it is. */
+	cursorOf(name: string): string | undefined;
 	/** Tells the gateway what to add to a connection and what to remove. */
 	send(connection: string, request: SubscriptionRequest): Promise<void>;
 	/** The gateway could not be told; the stream has to be opened anew, which tells it all. */
 	onFailure(error: unknown): void;
-	/** The videos outside of `wanted` are on their way out: what is kept for them may go. */
+	/** The topics outside of `wanted` are on their way out: what is kept for them may go. */
 	onSettle(wanted: ReadonlySet<string>): void;
 }
 
 /** Brings what a connection follows to what is wanted: all changes of a turn in one request, one request at a time. */
 export interface Subscriptions {
+	/** The names of topics. */
 	readonly wanted: ReadonlySet<string>;
-	add(video: string): void;
-	remove(video: string): void;
-	/** A stream is open and follows these videos. */
-	joined(connection: string, videos: readonly string[]): void;
+	add(name: string): void;
+	remove(name: string): void;
+	/** A stream is open and follows this. */
+	joined(connection: string, followed: Partial<Followed>): void;
 	/** The stream is gone; the next one asks for all that is wanted by itself. */
 	left(): void;
 }
 
-export function createSubscriptions({ send, onFailure, onSettle }: SubscriptionsOptions): Subscriptions {
+export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
+	const { cursorOf, send, onFailure, onSettle } = options;
 	const wanted = new Set<string>();
 	let followed = new Set<string>();
 	let connection: string | undefined;
@@ -37,19 +48,39 @@ export function createSubscriptions({ send, onFailure, onSettle }: Subscriptions
 		});
 	}
 
+	/** What is missing, as much as fits; the rest follows when this was answered. */
+	function missing(): { readonly add: string[]; readonly cursors: string[] } {
+		const add: string[] = [];
+		const cursors: string[] = [];
+		let length = 0;
+		for (const name of wanted) {
+			if (followed.has(name)) continue;
+			const cursor = cursorOf(name);
+			length += name.length + (cursor?.length ?? 0);
+			if (length > MAX_REQUEST_LENGTH) break;
+			add.push(name);
+			if (cursor !== undefined) cursors.push(cursor);
+		}
+		return { add, cursors };
+	}
+
 	async function flush(): Promise<void> {
-		// While a request is under way its video may still be followed or not: only its answer says.
+		// While a request is under way its topic may still be followed or not: only its answer says.
 		if (connection !== undefined && connection === asking) return;
 		onSettle(wanted);
 		if (connection === undefined) return;
-		const add = [...wanted].filter((video) => !followed.has(video));
-		const remove = [...followed].filter((video) => !wanted.has(video));
+		const { add, cursors } = missing();
+		const remove = [...followed].filter((name) => !wanted.has(name));
 		if (add.length === 0 && remove.length === 0) return;
 		const asked = connection;
 		asking = asked;
-		followed = new Set(wanted);
+		followed = new Set([...followed, ...add].filter((name) => wanted.has(name)));
 		try {
-			await send(asked, { add: { videos: add }, remove: { videos: remove } });
+			await send(asked, {
+				add: asFollowed(add),
+				remove: asFollowed(remove),
+				...(cursors.length > 0 && { cursors }),
+			});
 		} catch (error) {
 			if (connection === asked) onFailure(error);
 		}
@@ -59,17 +90,17 @@ export function createSubscriptions({ send, onFailure, onSettle }: Subscriptions
 
 	return {
 		wanted,
-		add(video) {
-			wanted.add(video);
+		add(name) {
+			wanted.add(name);
 			schedule();
 		},
-		remove(video) {
-			wanted.delete(video);
+		remove(name) {
+			wanted.delete(name);
 			schedule();
 		},
-		joined(id, videos) {
+		joined(id, names) {
 			connection = id;
-			followed = new Set(videos);
+			followed = new Set(namesOf(names));
 			schedule();
 		},
 		left() {

@@ -1,7 +1,25 @@
-import { DEFAULT_REACTION, type LikeAnswer, type Totals } from '@likewire/protocol';
+import {
+	type Comment,
+	type CommentAnswer,
+	DEFAULT_REACTION,
+	type DeleteCommentAnswer,
+	type LikeAnswer,
+	type Totals,
+} from '@likewire/protocol';
 import type { Unbind } from './emitter.ts';
-import { LikewireError } from './errors.ts';
-import type { Topic, VideoEvents } from './topic.ts';
+import { type HistoryOptions, readHistory } from './kinds/comment-history.ts';
+import { type CommentOptions, deleteComment, likeComment, sendComment } from './kinds/comment-writes.ts';
+import { createEnd } from './kinds/ended.ts';
+import { createLikes } from './kinds/likes.ts';
+import { createViewers } from './kinds/viewers.ts';
+import { createHandle } from './topics/handle.ts';
+import type { Topic, TopicEvents } from './topics/topic.ts';
+
+/** What happens around a video. */
+export type VideoEvents = Pick<
+	TopicEvents,
+	'likes' | 'totals' | 'viewers' | 'comment' | 'comment-deleted' | 'comment-likes' | 'custom' | 'ended' | 'gap'
+>;
 
 /** A video that is followed. Made by {@link Client.video}. */
 export interface Video {
@@ -11,11 +29,23 @@ export interface Video {
 	 * yet. Empty until the first event, but for own taps. Never the same tap twice.
 	 */
 	readonly totals: Totals;
+	/** How many watch, all regions together; undefined until the gateway said so. */
+	readonly viewers: number | undefined;
+	/** The video is over: nothing more is written about it. */
+	readonly ended: boolean;
 	/**
 	 * Listens; answers with a function that stops listening.
 	 * - `likes`: the gateway sent likes: {@link LikesUpdate}. The first after each time the stream opened is a snapshot,
 	 *   with an empty `delta`. It is not repeated to who listens later: read `totals`.
 	 * - `totals`: what to display changed, for whatever reason: the new {@link Video.totals}.
+	 * - `viewers`: more or fewer watch: {@link ViewersEvent}.
+	 * - `comment`: somebody commented, or this client did: {@link CommentEvent}. Each once. What was said before this video
+	 *   was followed is in {@link Video.comments}.
+	 * - `comment-deleted`: one is gone: {@link CommentDeletedEvent}.
+	 * - `comment-likes`: the likes of one changed: {@link CommentLikesEvent}.
+	 * - `custom`: a server published something about the video: {@link CustomEvent}.
+	 * - `ended`: the video is over, with its final totals: {@link EndedEvent}. Once.
+	 * - `gap`: comments or custom events were missed: {@link GapEvent}. The comments are in {@link Video.comments}.
 	 *
 	 * @example
 	 * const stop = video.on('totals', ({ heart = 0 }) => { counter.textContent = heart; });
@@ -27,42 +57,90 @@ export interface Video {
 	 *
 	 * @param type The reaction; default `heart`.
 	 * @returns The gateway's answer, once the like is stored: `{ id, totals, revision, duplicate, … }`.
-	 * @throws {LikewireError} `unknown_reaction`, `unauthorized`, `forbidden` and other refusals of the gateway; `queue_full` when 1,000 likes wait
-	 * for their answer; `closed` when the client or this video is closed. Then the tap leaves `totals` again.
+	 * @throws {LikewireError} `unknown_reaction`, `unauthorized`, `forbidden` and other refusals of the gateway; `video_ended`;
+	 * `queue_full` when 1,000 writes wait for their answer; `closed` when the client or this video is closed. Then the tap
+	 * leaves `totals` again.
 	 */
 	like(type?: string): Promise<LikeAnswer>;
-	/** Stops following, and listening. Likes on their way still go out. May be called twice. */
+	/**
+	 * Comments. Waits and is sent again as a like is, and stored once; one's own comments keep their order.
+	 *
+	 * @param text 1 to 500 characters.
+	 * @returns The comment as it is stored. It comes in `comment`, too, once.
+	 * @throws {LikewireError} `invalid_text`, `parent_not_found`, `invalid_parent` and other refusals of the gateway;
+	 * `video_ended`, `queue_full` and `closed`, as with {@link Video.like}.
+	 * @example
+	 * const id = uuid();
+	 * show({ id, text, pending: true });
+	 * video.comment(text, { id }).catch((error) => showFailure(id, error.code));
+	 */
+	comment(text: string, options?: CommentOptions): Promise<CommentAnswer>;
+	/**
+	 * Deletes a comment of this user, or as a moderator anybody's. Every viewer is told in `comment-deleted`.
+	 *
+	 * @throws {LikewireError} `forbidden`, `comment_not_found` and other refusals; `queue_full`; `closed`.
+	 */
+	deleteComment(id: string): Promise<DeleteCommentAnswer>;
+	/**
+	 * Likes a comment; its new totals come in `comment-likes`.
+	 *
+	 * @param type The reaction; default `heart`.
+	 * @throws {LikewireError} as {@link Video.like} does, and `comment_not_found`.
+	 */
+	likeComment(id: string, type?: string): Promise<LikeAnswer>;
+	/**
+	 * The comments so far, newest first, with their likes. Pages are asked for as they are used, so it costs nothing to
+	 * stop early: keep it, and ask its `next()` for more when somebody scrolls.
+	 *
+	 * @throws {LikewireError} from its `next()`: `network`, `timeout` and refusals of the gateway. Asked again, it goes on.
+	 * @example
+	 * for await (const comment of video.comments({ limit: 50 })) {
+	 *   if (!show(comment)) break;
+	 * }
+	 */
+	comments(options?: HistoryOptions): AsyncIterableIterator<Comment>;
+	/** Stops following, and listening. Writes on their way still go out. May be called twice. */
 	close(): void;
 }
 
-/** One handle of a topic; `onClose` is called once. */
+/** One handle of a video; `onClose` is called once. */
 export function createVideo(topic: Topic, onClose: () => void): Video {
-	const bound = new Set<Unbind>();
-	let closed = false;
+	const { on, close, checkOpen } = createHandle<keyof VideoEvents>([topic], onClose);
+	const likes = topic.part(createLikes);
+	const viewers = topic.part(createViewers);
+	const end = topic.part(createEnd);
 	return {
 		id: topic.id,
 		get totals() {
-			return topic.totals;
+			return likes.totals;
 		},
-		on(event, listener) {
-			if (closed) return () => {};
-			const unbind = topic.events.on(event, listener);
-			bound.add(unbind);
-			return () => {
-				bound.delete(unbind);
-				unbind();
-			};
+		get viewers() {
+			return viewers.count;
 		},
+		get ended() {
+			return end.reached;
+		},
+		on,
 		async like(type = DEFAULT_REACTION) {
-			if (closed) throw new LikewireError('closed', `The video "${topic.id}" was closed.`);
-			return topic.like(type);
+			checkOpen();
+			return likes.like(type);
 		},
-		close() {
-			if (closed) return;
-			closed = true;
-			for (const unbind of bound) unbind();
-			bound.clear();
-			onClose();
+		async comment(text, options) {
+			checkOpen();
+			return sendComment(topic, text, options);
 		},
+		async deleteComment(id) {
+			checkOpen();
+			return deleteComment(topic, id);
+		},
+		async likeComment(id, type = DEFAULT_REACTION) {
+			checkOpen();
+			return likeComment(topic, id, type);
+		},
+		comments(options) {
+			checkOpen();
+			return readHistory(topic, options);
+		},
+		close,
 	};
 }

@@ -13,7 +13,8 @@ interface Stream {
 	readonly headers: IncomingMessage['headers'];
 	readonly at: number;
 	readonly isOpen: boolean;
-	send<Name extends StreamEventName>(name: Name, data: StreamEvents[Name]): void;
+	/** `id`: the event's cursor. */
+	send<Name extends StreamEventName>(name: Name, data: StreamEvents[Name], id?: string): void;
 	/** Says hello and follows what the query asked for. */
 	hello(change?: Partial<HelloEvent>): void;
 	write(text: string): void;
@@ -24,9 +25,11 @@ interface Stream {
 	cut(): void;
 }
 
-/** A POST that a client made. */
+/** Whatever a client asked for that is no stream: mostly a POST. */
 export interface Post {
+	readonly method: string;
 	readonly path: string;
+	readonly query: URLSearchParams;
 	readonly headers: IncomingMessage['headers'];
 	// biome-ignore lint/suspicious/noExplicitAny: whatever JSON a client sent; a test expects its own shape, and fails on another
 	readonly body: any;
@@ -38,7 +41,7 @@ export interface StreamServerOptions {
 	readonly port?: number;
 	/** Default: says hello. */
 	onStream?(stream: Stream, index: number): void;
-	/** Default: answers a like as new and a change of subscriptions with 200. */
+	/** Default: answers a like or a comment as new, and anything else with 200. */
 	onPost?(post: Post, index: number): void;
 }
 
@@ -57,14 +60,27 @@ export function likeAnswer({ path, body }: Post, revision = 1): unknown {
 	return { id: body.id, video, type: body.type, totals: { [body.type]: revision }, revision, duplicate: false };
 }
 
+export function commentAnswer({ path, body, headers }: Post, at = 1): unknown {
+	return {
+		...body,
+		region: undefined,
+		video: path.split('/')[3],
+		user: headers['x-likewire-user'],
+		at,
+		duplicate: false,
+	};
+}
+
 function answerWell(post: Post): void {
-	post.answer(200, post.path.endsWith('/likes') ? likeAnswer(post) : {});
+	if (post.method === 'POST' && post.path.endsWith('/likes')) post.answer(201, likeAnswer(post));
+	else if (post.method === 'POST' && post.path.endsWith('/comments')) post.answer(201, commentAnswer(post));
+	else post.answer(200, { id: post.path.split('/').at(-1) });
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
 	let text = '';
 	for await (const chunk of request) text += chunk;
-	return JSON.parse(text);
+	return text === '' ? undefined : JSON.parse(text);
 }
 
 function createStream(
@@ -85,7 +101,7 @@ function createStream(
 			return !response.closed;
 		},
 		write,
-		send: (event, data) => write(encodeEvent(event, data)),
+		send: (event, data, id) => write(encodeEvent(event, data, id)),
 		hello(change) {
 			const videos = query.getAll('video');
 			const times = { heartbeatMs: 15_000, maxLifetimeMs: 3_600_000 };
@@ -112,7 +128,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
 	const posts: Post[] = [];
 	const server = createServer(async (request, response) => {
 		const { pathname, searchParams } = new URL(request.url ?? '', 'http://test');
-		if (request.method === 'GET') {
+		if (request.method === 'GET' && !/comments|presence/.test(pathname)) {
 			const list = request.headers.accept === 'text/event-stream' ? streams : probes;
 			const stream = createStream(request, response, searchParams, `c${list.length}`);
 			list.push(stream);
@@ -120,11 +136,13 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
 			return;
 		}
 		const post: Post = {
+			method: request.method ?? '',
 			path: pathname,
+			query: searchParams,
 			headers: request.headers,
 			body: await readBody(request),
 			answer(status, body, headers = {}) {
-				const text = typeof body === 'string' ? body : JSON.stringify(body);
+				const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
 				response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(text);
 			},
 			cut: () => response.destroy(),

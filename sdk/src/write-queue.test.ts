@@ -1,3 +1,4 @@
+import type { LikeAnswer } from '@likewire/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import {
 	cleanUpAfterEach,
@@ -9,9 +10,9 @@ import {
 	unusedUrl,
 } from '../testing/stream-server.ts';
 import { createIdentity } from './identity.ts';
-import { createLikeQueue, type LikeQueue } from './like-queue.ts';
 import { parseRetryAfter } from './refusal.ts';
 import { uuid } from './uuid.ts';
+import { createWriteQueue, type Write, type WriteQueue } from './write-queue.ts';
 
 const { closing, serve: start } = cleanUpAfterEach();
 
@@ -19,24 +20,33 @@ function serve(onPost: StreamServerOptions['onPost'], port = 0): Promise<StreamS
 	return start({ ...(onPost && { onPost }), port });
 }
 
-function queueTo(...urls: [string, ...string[]]): LikeQueue {
-	const queue = createLikeQueue({ urls, identity: createIdentity({ token: undefined, user: 'me' }) });
+function queueTo(...urls: [string, ...string[]]): WriteQueue {
+	const queue = createWriteQueue({ urls, identity: createIdentity({ token: undefined, user: 'me' }) });
 	closing.push(queue.close);
 	queue.locate('eu');
 	return queue;
 }
 
-function request(change: { id?: string; type?: string } = {}) {
-	return { video: 'v1', id: uuid(), type: 'heart', onPost: vi.fn(), ...change };
+function request(type = 'heart', change: Pick<Partial<Write<LikeAnswer>>, 'key' | 'onlyNewest'> = {}) {
+	const id = uuid();
+	return {
+		id,
+		path: '/v1/videos/v1/likes',
+		body: { id, type },
+		staysInRegion: true,
+		onPost: vi.fn(),
+		isAnswer: (answer: Partial<LikeAnswer>) => answer.id !== undefined,
+		...change,
+	};
 }
 
 const ids = (server: StreamServer) => server.posts.map(({ body }) => body.id);
 const problem = (code: string) => ({ type: 'about:blank', title: 't', status: 0, code, detail: `It is ${code}.` });
 
-describe('the queue of likes', () => {
+describe('the queue of writes', () => {
 	it('posts a like and gives the answer', async () => {
 		const server = await serve((post) => post.answer(201, likeAnswer(post, 7)));
-		const like = request({ type: 'clap' });
+		const like = request('clap');
 		const answer = await queueTo(server.url).push(like);
 		expect(answer).toMatchObject({ id: like.id, type: 'clap', revision: 7, duplicate: false });
 		expect(server.posts[0]).toMatchObject({ path: '/v1/videos/v1/likes', body: { id: like.id, type: 'clap' } });
@@ -159,6 +169,47 @@ describe('the queue of likes', () => {
 		queue.push(request()).catch(() => {});
 	});
 
+	it('sends those of one key one after the other, in order, through failures too', async () => {
+		const server = await serve((post, index) => {
+			if (index === 0) post.cut();
+			else post.answer(201, likeAnswer(post));
+		});
+		const queue = queueTo(server.url);
+		const writes = Array.from({ length: 8 }, () => request('heart', { key: 'talk' }));
+		await Promise.all(writes.map((write) => queue.push(write)));
+		expect(ids(server)).toEqual([writes[0], ...writes].map((write) => write?.id));
+	});
+
+	it('sends those of another key meanwhile', async () => {
+		const held: Post[] = [];
+		const server = await serve((post) => held.push(post));
+		const queue = queueTo(server.url);
+		const writes = ['a', 'a', 'b'].map((key) => request('heart', { key }));
+		for (const write of writes) queue.push(write).catch(() => {});
+		await eventually(() => expect(ids(server)).toEqual([writes[0]?.id, writes[2]?.id]));
+	});
+
+	it('sends of those that only the newest counts of no other, and answers all with it', async () => {
+		const held: Post[] = [];
+		const server = await serve((post) => held.push(post));
+		const queue = queueTo(server.url);
+		const writes = Array.from({ length: 5 }, () => request('heart', { key: 'read', onlyNewest: true }));
+		const answers = Promise.all(writes.map((write) => queue.push(write)));
+		await eventually(() => expect(held).toHaveLength(1));
+		held[0]?.answer(200, likeAnswer(held[0]));
+		await eventually(() => expect(held).toHaveLength(2));
+		held[1]?.answer(200, likeAnswer(held[1]));
+		const [first, newest] = [writes[0]?.id, writes[4]?.id];
+		expect((await answers).map(({ id }) => id)).toEqual([first, newest, newest, newest, newest]);
+		expect(ids(server)).toEqual([first, newest]);
+	});
+
+	it('can delete, with no body', async () => {
+		const server = await serve((post) => post.answer(200, { id: 'x' }));
+		await queueTo(server.url).push({ method: 'DELETE', path: '/x', isAnswer: () => true });
+		expect(server.posts[0]).toMatchObject({ method: 'DELETE', path: '/x', body: undefined });
+	});
+
 	it('rejects all that waits when it is closed, and everything after', async () => {
 		const server = await serve(() => {});
 		const queue = queueTo(server.url);
@@ -183,7 +234,7 @@ describe('the queue of likes', () => {
 			if (asked++ === 0) throw new Error('offline');
 			return `t${asked}`;
 		};
-		const queue = createLikeQueue({ urls: [server.url], identity: createIdentity({ token, user: 'ignored' }) });
+		const queue = createWriteQueue({ urls: [server.url], identity: createIdentity({ token, user: 'ignored' }) });
 		closing.push(queue.close);
 		queue.locate('eu');
 		await queue.push(request());
@@ -193,8 +244,8 @@ describe('the queue of likes', () => {
 });
 
 describe('a like whose token is refused', () => {
-	function queueWith(url: string, token: string | (() => Promise<string>)): LikeQueue {
-		const queue = createLikeQueue({ urls: [url], identity: createIdentity({ token, user: undefined }) });
+	function queueWith(url: string, token: string | (() => Promise<string>)): WriteQueue {
+		const queue = createWriteQueue({ urls: [url], identity: createIdentity({ token, user: undefined }) });
 		closing.push(queue.close);
 		queue.locate('eu');
 		return queue;

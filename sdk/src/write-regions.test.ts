@@ -1,3 +1,4 @@
+import type { LikeAnswer } from '@likewire/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import {
 	cleanUpAfterEach,
@@ -9,18 +10,23 @@ import {
 	unusedUrl,
 } from '../testing/stream-server.ts';
 import { createIdentity } from './identity.ts';
-import { createLikeQueue, type LikeQueue } from './like-queue.ts';
 import { uuid } from './uuid.ts';
+import { createWriteQueue, type Write, type WriteQueue } from './write-queue.ts';
 
 const { closing, serve: start } = cleanUpAfterEach();
 
 const serve = (onPost: NonNullable<StreamServerOptions['onPost']>): Promise<StreamServer> => start({ onPost });
-const request = () => ({ video: 'v1', id: uuid(), type: 'heart', onPost: vi.fn() });
+const request = (change: Partial<Write<LikeAnswer>> = {}) => {
+	const id = uuid();
+	const body = { id, type: 'heart' };
+	const isAnswer = (answer: Partial<LikeAnswer>) => answer.id !== undefined;
+	return { id, path: '/v1/videos/v1/likes', body, staysInRegion: true, onPost: vi.fn(), isAnswer, ...change };
+};
 const unavailable = (post: Post, retryAfter: string) =>
 	post.answer(503, { code: 'node_unavailable', detail: 'Later.' }, { 'Retry-After': retryAfter });
 
-function unlocated(...urls: [string, ...string[]]): LikeQueue {
-	const queue = createLikeQueue({ urls, identity: createIdentity({ token: undefined, user: 'me' }) });
+function unlocated(...urls: [string, ...string[]]): WriteQueue {
+	const queue = createWriteQueue({ urls, identity: createIdentity({ token: undefined, user: 'me' }) });
 	closing.push(queue.close);
 	return queue;
 }
@@ -58,6 +64,34 @@ describe('the region of a like', () => {
 			[tried.id, 'eu'],
 		]);
 		expect(eu.posts).toHaveLength(1);
+	});
+
+	it('does not matter to a write that means the same everywhere', async () => {
+		const [eu, us] = [
+			await serve((post) => unavailable(post, '300')),
+			await serve((post) => post.answer(202, likeAnswer(post))),
+		];
+		const queue = unlocated(eu.url, us.url);
+		queue.locate('eu', 0);
+		const answer = queue.push(request({ staysInRegion: false }));
+		await eventually(() => expect(eu.posts).toHaveLength(1));
+		queue.locate('us', 1);
+		await answer;
+		expect(us.posts[0]?.body).not.toHaveProperty('region');
+	});
+
+	it('that cannot be reached keeps nothing of the same key waiting that goes to another one', async () => {
+		const us = await serve((post) => {
+			if (post.body.region === 'us') post.answer(201, likeAnswer(post));
+			else unavailable(post, '300');
+		});
+		const queue = unlocated(us.url);
+		queue.locate('eu');
+		const [waits, goes] = [request({ key: 'v1' }), request({ key: 'v1' })];
+		queue.push(waits).catch(() => {});
+		await eventually(() => expect(us.posts).toHaveLength(1));
+		queue.locate('us');
+		await expect(queue.push(goes)).resolves.toMatchObject({ id: goes.id });
 	});
 
 	it('that cannot be reached keeps no like of another one waiting', async () => {

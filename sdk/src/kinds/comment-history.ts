@@ -1,0 +1,61 @@
+import { type Comment, type CommentsAnswer, paths } from '@likewire/protocol';
+import { LikewireError } from '../errors.ts';
+import type { Topic } from '../topics/topic.ts';
+
+/** Where a history begins, and how it is read. */
+export interface HistoryOptions {
+	/** The `next` of a page that a server rendered, say: it goes on from there. Default: from the newest on. */
+	readonly before?: string | undefined;
+	/** How many are asked for at a time: 1 to 100; default 50. */
+	readonly limit?: number | undefined;
+}
+
+/**
+ * The comments of a video, newest first. A page is asked for when the one before is used up. No generator: that would be
+ * over after an error, and this one goes on where it was.
+ */
+export function readHistory(topic: Topic, { before, limit }: HistoryOptions = {}): AsyncIterableIterator<Comment> {
+	let page: readonly Comment[] = [];
+	let used = 0;
+	let nextPage: string | null | undefined = before;
+	let turn: Promise<unknown> = Promise.resolve();
+
+	async function turnPage(): Promise<void> {
+		const query = new URLSearchParams();
+		if (nextPage) query.set('before', nextPage);
+		if (limit !== undefined) query.set('limit', `${limit}`);
+		const answer = (await topic.gateway.read(`${paths.comments(topic.id)}?${query}`)) as CommentsAnswer;
+		if (!Array.isArray(answer?.comments)) {
+			throw new LikewireError('unexpected_answer', 'The answer is no page of comments.', { retryable: true });
+		}
+		page = answer.comments;
+		used = 0;
+		nextPage = answer.next;
+	}
+
+	async function take(): Promise<IteratorResult<Comment>> {
+		while (used === page.length && nextPage !== null) await turnPage();
+		const value = page[used];
+		if (value === undefined) return { done: true, value };
+		used++;
+		return { done: false, value };
+	}
+
+	return {
+		next() {
+			// One after the other, whatever became of the one before.
+			const result = turn.then(take, take);
+			turn = result;
+			return result;
+		},
+		async return() {
+			page = [];
+			used = 0;
+			nextPage = null;
+			return { done: true, value: undefined };
+		},
+		[Symbol.asyncIterator]() {
+			return this;
+		},
+	};
+}

@@ -1,0 +1,52 @@
+import { type CommentAnswer, type DeleteCommentAnswer, type LikeAnswer, paths } from '@likewire/protocol';
+import type { Topic } from '../topics/topic.ts';
+import { uuid } from '../uuid.ts';
+import { createComments } from './comment.ts';
+import { createEnd } from './ended.ts';
+import { checkReaction } from './likes.ts';
+
+/** What a comment may say beside its text. */
+export interface CommentOptions {
+	/** The comment that it answers, which answers none itself. */
+	readonly parent?: string | undefined;
+	/**
+	 * The id it will have, a UUID: to know it again when it comes in `comment`, and to send it again after a failure, which
+	 * stores it once. Default: a random one.
+	 */
+	readonly id?: string | undefined;
+}
+
+export async function sendComment(topic: Topic, text: string, options: CommentOptions = {}): Promise<CommentAnswer> {
+	topic.part(createEnd).refuseWrites();
+	const { id = uuid(), parent } = options;
+	const answer = await topic.gateway.write<CommentAnswer>({
+		path: paths.comments(topic.id),
+		body: { id, text, parent },
+		staysInRegion: true,
+		// Nobody's second sentence comes before the first.
+		key: topic.name,
+		isAnswer: (answer) => typeof answer.id === 'string' && typeof answer.text === 'string',
+	});
+	const { duplicate, ...comment } = answer;
+	topic.part(createComments).show(comment);
+	return answer;
+}
+
+export async function deleteComment(topic: Topic, id: string): Promise<DeleteCommentAnswer> {
+	return topic.gateway.write<DeleteCommentAnswer>({
+		method: 'DELETE',
+		path: paths.comment(topic.id, id),
+		isAnswer: (answer) => typeof answer.id === 'string',
+	});
+}
+
+export async function likeComment(topic: Topic, comment: string, type: string): Promise<LikeAnswer> {
+	checkReaction(type);
+	topic.part(createEnd).refuseWrites();
+	return topic.gateway.write<LikeAnswer>({
+		path: paths.commentLikes(topic.id, comment),
+		body: { id: uuid(), type },
+		staysInRegion: true,
+		isAnswer: ({ id, totals }) => typeof id === 'string' && typeof totals === 'object',
+	});
+}

@@ -1,0 +1,44 @@
+import type { CommentEvent } from '@likewire/protocol';
+import { topicName } from '../topics/names.ts';
+import type { Topic } from '../topics/topic.ts';
+import type { EventKind } from './event-kind.ts';
+
+/** The ids of so many comments are remembered; the oldest make room. An answer and the stream are never that far apart. */
+const MAX_REMEMBERED = 1_000;
+
+/** The comments of a video as they come, each once: one's own comes with its answer and on the stream. */
+export interface Comments {
+	/** Tells listeners of one that they were not told of. */
+	show(comment: CommentEvent): void;
+	/** It is gone, and not shown any more, should it come yet. */
+	gone(id: string): void;
+}
+
+export function createComments({ events }: Topic): Comments {
+	const seen = new Set<string>();
+
+	function isNew(id: string): boolean {
+		if (seen.has(id)) return false;
+		seen.add(id);
+		if (seen.size > MAX_REMEMBERED) {
+			for (const oldest of seen) {
+				seen.delete(oldest);
+				break;
+			}
+		}
+		return true;
+	}
+
+	return {
+		show(comment) {
+			if (isNew(comment.id)) events.emit('comment', comment);
+		},
+		gone: isNew,
+	};
+}
+
+export const COMMENT: EventKind<'comment'> = {
+	topicOf: ({ video }) => topicName('video', video),
+	isLog: true,
+	receive: (topic, event) => topic.part(createComments).show(event),
+};

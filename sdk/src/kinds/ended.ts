@@ -1,0 +1,38 @@
+import { LikewireError } from '../errors.ts';
+import { topicName } from '../topics/names.ts';
+import type { Topic } from '../topics/topic.ts';
+import type { EventKind } from './event-kind.ts';
+
+/** Whether a video is over. */
+export interface End {
+	readonly reached: boolean;
+	reach(): void;
+	/** Throws `video_ended` once it is over: the gateway would say no other. */
+	refuseWrites(): void;
+}
+
+export function createEnd({ id }: Topic): End {
+	let reached = false;
+	return {
+		get reached() {
+			return reached;
+		},
+		reach() {
+			reached = true;
+		},
+		refuseWrites() {
+			if (reached) throw new LikewireError('video_ended', `The video "${id}" is over.`);
+		},
+	};
+}
+
+export const ENDED: EventKind<'ended'> = {
+	topicOf: ({ video }) => topicName('video', video),
+	receive(topic, event) {
+		const end = topic.part(createEnd);
+		// Each new stream says it again.
+		if (end.reached) return;
+		end.reach();
+		topic.events.emit('ended', event);
+	},
+};

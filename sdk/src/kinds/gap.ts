@@ -1,0 +1,3 @@
+import type { EventKind } from './event-kind.ts';
+
+export const GAP: EventKind<'gap'> = { topicOf: ({ topic }) => topic };

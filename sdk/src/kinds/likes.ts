@@ -1,0 +1,84 @@
+import { diffTotals, isReactionType, type LikeAnswer, type LikesEvent, paths, type Totals } from '@likewire/protocol';
+import { LikewireError } from '../errors.ts';
+import { topicName } from '../topics/names.ts';
+import type { Topic } from '../topics/topic.ts';
+import { uuid } from '../uuid.ts';
+import { createEnd } from './ended.ts';
+import type { EventKind } from './event-kind.ts';
+import { createTaps } from './taps.ts';
+
+/** The likes of a video. */
+export interface Likes {
+	readonly totals: Totals;
+	like(type: string): Promise<LikeAnswer>;
+	/** News from the stream. */
+	show(event: LikesEvent): void;
+}
+
+/** Throws `unknown_reaction` for what no gateway can have. */
+export function checkReaction(type: string): void {
+	if (typeof type === 'string' && isReactionType(type)) return;
+	throw new LikewireError('unknown_reaction', `${JSON.stringify(type)} cannot name a reaction.`);
+}
+
+export function createLikes(topic: Topic): Likes {
+	const { id, events, gateway, life } = topic;
+	const taps = createTaps();
+	let totals: Totals = {};
+	life.on('opened', taps.reopened);
+
+	function update(): boolean {
+		const next = taps.totals;
+		const changed = Object.keys(diffTotals(totals, next)).length > 0;
+		totals = next;
+		return changed;
+	}
+
+	function emitChange(): void {
+		if (update()) events.emit('totals', totals);
+	}
+
+	return {
+		get totals() {
+			return totals;
+		},
+		async like(type) {
+			checkReaction(type);
+			topic.part(createEnd).refuseWrites();
+			const like = uuid();
+			taps.tap(like, type);
+			try {
+				const answering = gateway.write<LikeAnswer>({
+					path: paths.likes(id),
+					body: { id: like, type },
+					staysInRegion: true,
+					onPost: () => taps.sent(like),
+					isAnswer: ({ id, revision, totals }) =>
+						typeof id === 'string' && typeof revision === 'number' && typeof totals === 'object',
+				});
+				emitChange();
+				const answer = await answering;
+				// Another id: this reaction counts once per user and was given before, so this tap does not count.
+				if (answer.id === like) taps.answered(like, answer.revision, answer.duplicate);
+				else taps.dropped(like);
+				return answer;
+			} catch (error) {
+				taps.dropped(like);
+				throw error;
+			} finally {
+				emitChange();
+			}
+		},
+		show(event) {
+			const own = taps.show(event);
+			const changed = update();
+			events.emit('likes', { ...event, totals, own });
+			if (changed) events.emit('totals', totals);
+		},
+	};
+}
+
+export const LIKES: EventKind<'likes'> = {
+	topicOf: ({ video }) => topicName('video', video),
+	receive: (topic, event) => topic.part(createLikes).show(event),
+};

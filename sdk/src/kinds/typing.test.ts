@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { GatewayAccess } from '../gateway-access.ts';
+import { createTopic } from '../topics/topic.ts';
+import { createOwnTyping } from './own-typing.ts';
+import { createTypists } from './typing.ts';
+
+beforeEach(() => {
+	vi.useFakeTimers();
+});
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+function talk() {
+	const told: boolean[] = [];
+	const signal: GatewayAccess['signal'] = async (_, body) => {
+		told.push((body as { typing: boolean }).typing);
+	};
+	const topic = createTopic('conversation:c1', { signal } as GatewayAccess);
+	return { topic, told };
+}
+
+it('is told once in three seconds however fast one types, and its end six seconds after the last key', async () => {
+	const { topic, told } = talk();
+	const typing = topic.part(createOwnTyping);
+	for (let ms = 0; ms < 7_000; ms += 100) {
+		typing(true);
+		await vi.advanceTimersByTimeAsync(100);
+	}
+	expect(told).toEqual([true, true, true]);
+	await vi.advanceTimersByTimeAsync(5_800);
+	expect(told).toEqual([true, true, true, true, true]);
+	await vi.advanceTimersByTimeAsync(200);
+	expect(told).toEqual([true, true, true, true, true, false]);
+	await vi.advanceTimersByTimeAsync(60_000);
+	expect(told).toHaveLength(6);
+	expect(vi.getTimerCount()).toBe(0);
+});
+
+it('of others is over after twelve seconds without news, though nobody says so', () => {
+	const { topic } = talk();
+	const typists = topic.part(createTypists);
+	typists.set('ann', true);
+	vi.advanceTimersByTime(11_000);
+	typists.set('ann', true);
+	vi.advanceTimersByTime(11_999);
+	expect(typists.users).toEqual(['ann']);
+	vi.advanceTimersByTime(1);
+	expect(typists.users).toEqual([]);
+	typists.set('ann', true);
+	topic.life.emit('left', undefined);
+	expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,0 +1,15 @@
+import { topicName } from '../topics/names.ts';
+import type { EventKind } from './event-kind.ts';
+
+/** How many watch a video. */
+export function createViewers(): { count: number | undefined } {
+	return { count: undefined };
+}
+
+export const VIEWERS: EventKind<'viewers'> = {
+	topicOf: ({ video }) => topicName('video', video),
+	receive(topic, event) {
+		topic.part(createViewers).count = event.count;
+		topic.events.emit('viewers', event);
+	},
+};

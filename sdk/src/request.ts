@@ -1,0 +1,70 @@
+import { LikewireError } from './errors.ts';
+import type { Identity } from './identity.ts';
+import { refusal } from './refusal.ts';
+
+/** How long an answer may take, in milliseconds. */
+const TIMEOUT_MS = 10_000;
+
+export interface RequestOptions {
+	readonly url: string;
+	readonly method: 'GET' | 'POST' | 'DELETE';
+	/** Sent as JSON; undefined: nothing is sent. */
+	readonly body?: unknown;
+	readonly identity: Identity;
+	/** Gives up: the call rejects with whatever the signal was aborted with. */
+	readonly signal: AbortSignal;
+}
+
+async function send({ url, method, body, identity, signal }: RequestOptions): Promise<unknown> {
+	const headers = await identity.headers();
+	signal.throwIfAborted();
+	const response = await fetch(url, {
+		method,
+		headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+		...(body !== undefined && { body: JSON.stringify(body) }),
+		signal,
+	});
+	let answer: unknown;
+	try {
+		const text = await response.text();
+		// Taken, and nothing to say about it.
+		answer = text === '' ? undefined : JSON.parse(text);
+	} catch (cause) {
+		signal.throwIfAborted();
+		// Not JSON, or cut off: a proxy's page, or a captive portal, which says 200 to everything.
+		if (response.ok) {
+			const message = `${url} answered ${response.status} without readable JSON.`;
+			throw new LikewireError('unexpected_answer', message, { retryable: true, cause });
+		}
+	}
+	if (!response.ok) throw refusal(url, response, answer);
+	return answer;
+}
+
+/** Asks a gateway, and answers with the JSON that comes back. Rejects with a {@link LikewireError}, in ten seconds at the latest. */
+export async function request(options: RequestOptions): Promise<unknown> {
+	const controller = new AbortController();
+	const giveUp = () => controller.abort(options.signal.reason);
+	// A query may hold much, and is of no help.
+	const [url] = options.url.split('?');
+	const timer = setTimeout(() => {
+		const message = `${url} did not answer within ${TIMEOUT_MS} ms.`;
+		controller.abort(new LikewireError('timeout', message, { retryable: true }));
+	}, TIMEOUT_MS);
+	// A token function may never settle, and that cannot be aborted: whichever comes first counts.
+	const aborted = new Promise<never>((_, reject) => {
+		controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
+	});
+	options.signal.addEventListener('abort', giveUp);
+	if (options.signal.aborted) giveUp();
+	try {
+		return await Promise.race([send({ ...options, signal: controller.signal }), aborted]);
+	} catch (cause) {
+		if (cause instanceof LikewireError) throw cause;
+		if (controller.signal.aborted) throw controller.signal.reason;
+		throw new LikewireError('network', `${url} could not be reached.`, { retryable: true, cause });
+	} finally {
+		clearTimeout(timer);
+		options.signal.removeEventListener('abort', giveUp);
+	}
+}

@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest';
+import { cleanUpAfterEach, eventually, type Post, type StreamServerOptions } from '../testing/stream-server.ts';
+import { createClient } from './index.ts';
+
+const { closing, serve } = cleanUpAfterEach();
+
+async function connect(options: StreamServerOptions = {}) {
+	const server = await serve(options);
+	const live = createClient({ url: server.url, user: 'me' });
+	closing.push(live.close);
+	const stream = () => {
+		const newest = server.streams.at(-1);
+		if (newest === undefined) throw new Error('no stream');
+		return newest;
+	};
+	const isLive = (streams = 1) =>
+		eventually(() => expect([server.streams.length, live.state]).toEqual([streams, 'live']));
+	return { server, live, stream, isLive };
+}
+
+const changes = ({ posts }: { readonly posts: readonly Post[] }) =>
+	posts.filter(({ path }) => path.endsWith('/subscriptions')).map(({ body }) => body);
+
+describe('a client', () => {
+	it('follows videos, conversations, people and topics on one stream', async () => {
+		const { server, live, stream, isLive } = await connect();
+		live.video('v1');
+		live.conversation('c1');
+		live.presence(['ann', 'bob', 'ann']);
+		live.topic('scores');
+		await isLive();
+		expect(`${stream().query}`).toBe('user=me&video=v1&conversation=c1&presence=ann&presence=bob&topic=scores');
+		live.conversation('c2');
+		const people = live.presence(['bob', 'cid']);
+		await eventually(() =>
+			expect(changes(server)).toEqual([{ add: { conversations: ['c2'], presence: ['cid'] }, remove: {} }]),
+		);
+		people.close();
+		await eventually(() => expect(changes(server)[1]).toEqual({ add: {}, remove: { presence: ['cid'] } }));
+	});
+
+	it('resumes each topic after its own newest event, of those that have a log', async () => {
+		const { live, stream, isLive } = await connect();
+		const scores = live.topic('scores');
+		live.topic('quiet');
+		live.video('v1');
+		live.conversation('c1');
+		const names: string[] = [];
+		scores.on('custom', ({ name }) => names.push(name));
+		await isLive();
+		stream().send('custom', { topic: 'scores', name: 'goal', data: { home: 1 }, at: 1 }, 's1');
+		stream().send('custom', { topic: 'conversation:c1', name: 'message', data: 'hi', at: 2 }, 'c1');
+		stream().send('custom', { topic: 'video:v1', name: 'poll', data: {}, at: 3 }, 'v1');
+		stream().send('custom', { topic: 'scores', name: 'final', data: {}, at: 4 }, 's2');
+		stream().send('custom', { topic: 'scores', name: 'wave', data: {}, at: 5 });
+		await eventually(() => expect(names).toEqual(['goal', 'final', 'wave']));
+		stream().end();
+		await isLive(2);
+		expect(`${stream().query}`).toBe(
+			'user=me&topic=scores&cursor=s2&topic=quiet&video=v1&cursor=v1&conversation=c1&cursor=c1',
+		);
+	});
+
+	it('asks later for topics whose cursors make the address too long, and in requests that a gateway reads', async () => {
+		const { server, live, stream, isLive } = await connect();
+		const ids = Array.from({ length: 100 }, (_, n) => `${n}`.padEnd(128, 'x'));
+		const got = new Set<string>();
+		for (const id of ids) live.topic(id).on('custom', ({ topic }) => got.add(topic));
+		await isLive();
+		for (const topic of ids)
+			stream().send('custom', { topic, name: 'n', data: 1, at: 1 }, `of-${topic}`.padEnd(300, 'c'));
+		await eventually(() => expect(got.size).toBe(100));
+		await eventually(() => {
+			const asked = changes(server).flatMap(({ add }) => add.topics);
+			expect(stream().query.getAll('topic').length + asked.length).toBe(100);
+		});
+		const before = changes(server).length;
+		stream().end();
+		await isLive(2);
+		const { query } = stream();
+		expect(`${query}`.length).toBeLessThan(800);
+		const asked = () =>
+			changes(server)
+				.slice(before)
+				.flatMap(({ add }) => add.topics ?? []);
+		await eventually(() => expect([...query.getAll('topic'), ...asked()].sort()).toEqual([...ids].sort()));
+		for (const change of changes(server)) expect(JSON.stringify(change).length).toBeLessThan(16_384);
+		const cursors = [
+			...query.getAll('cursor'),
+			...changes(server)
+				.slice(before)
+				.flatMap(({ cursors }) => cursors),
+		];
+		expect(cursors.sort()).toEqual(ids.map((id) => `of-${id}`.padEnd(300, 'c')).sort());
+	});
+
+	it('forgets where a topic was once it is not followed any more', async () => {
+		const { server, live, stream, isLive } = await connect();
+		live.video('v1');
+		const scores = live.topic('scores');
+		const heard: unknown[] = [];
+		scores.on('custom', ({ data }) => heard.push(data));
+		await isLive();
+		stream().send('custom', { topic: 'scores', name: 'goal', data: 1, at: 1 }, 's1');
+		await eventually(() => expect(heard).toEqual([1]));
+		scores.close();
+		await eventually(() => expect(changes(server)).toHaveLength(1));
+		live.topic('scores');
+		await eventually(() => expect(changes(server)[1]).toEqual({ add: { topics: ['scores'] }, remove: {} }));
+	});
+
+	it('gives what is published about a video or a conversation by its name, too', async () => {
+		const { live, stream, isLive } = await connect();
+		const heard: unknown[] = [];
+		for (const name of ['video:v1', 'conversation:c1']) {
+			const topic = live.topic(name);
+			expect(topic.name).toBe(name);
+			topic.on('custom', ({ data }) => heard.push(data));
+		}
+		await isLive();
+		expect(`${stream().query}`).toBe('user=me&video=v1&conversation=c1');
+		stream().send('custom', { topic: 'video:v1', name: 'poll', data: 1, at: 1 }, 'a');
+		stream().send('custom', { topic: 'conversation:c1', name: 'message', data: 2, at: 1 }, 'b');
+		await eventually(() => expect(heard).toEqual([1, 2]));
+	});
+
+	it('follows a hundred things at the most, of whatever kind', async () => {
+		const { live } = await connect();
+		const people = live.presence(Array.from({ length: 98 }, (_, n) => `u${n}`));
+		live.video('v1');
+		live.conversation('c1');
+		const full = expect.objectContaining({ code: 'too_many_topics' });
+		expect(() => live.topic('t1')).toThrow(full);
+		expect(() => live.presence(['u1', 'more'])).toThrow(full);
+		live.presence(['u1', 'u2']);
+		people.close();
+		live.topic('t1');
+	});
+
+	it.each(['', 'a b', 'é', 7])('refuses %j as an id of anything', async (id) => {
+		const { live } = await connect();
+		const code = (code: string) => expect.objectContaining({ code });
+		expect(() => live.conversation(id as string)).toThrow(code('invalid_conversation_id'));
+		expect(() => live.presence(['ann', id as string])).toThrow(code('invalid_user_id'));
+		expect(() => live.topic(id as string)).toThrow(code('invalid_topic'));
+	});
+
+	it('does not mind events of what it does not follow, or of a gateway that knows fewer kinds', async () => {
+		const { live, stream, isLive } = await connect({
+			onStream: (stream) => stream.hello({ conversations: undefined, topics: undefined } as object),
+		});
+		const video = live.video('v1');
+		await isLive();
+		stream().send('typing', { conversation: 'other', user: 'ann', typing: true });
+		stream().send('presence', { user: 'ann', online: true, lastSeen: 1 });
+		stream().send('viewers', { video: 'v1', count: 2 });
+		await eventually(() => expect(video.viewers).toBe(2));
+	});
+});
+
+describe('presence', () => {
+	it('is known of those that were asked for, as the gateway says it', async () => {
+		const { live, stream, isLive } = await connect();
+		const people = live.presence(['ann', 'bob']);
+		const others = live.presence(['bob']);
+		const heard: unknown[] = [];
+		people.on('presence', (event) => heard.push(event));
+		await isLive();
+		stream().send('presence', { user: 'ann', online: true, lastSeen: 5 });
+		stream().send('presence', { user: 'bob', online: false, lastSeen: null });
+		await eventually(() => expect(heard).toHaveLength(2));
+		expect(people.users).toEqual({ ann: { online: true, lastSeen: 5 }, bob: { online: false, lastSeen: null } });
+		expect(others.users).toEqual({ bob: { online: false, lastSeen: null } });
+		// Known at once by who asks later in the same turn, after the last handle was closed, too.
+		people.close();
+		expect(live.presence(['ann']).users).toEqual({ ann: { online: true, lastSeen: 5 } });
+	});
+});
+
+describe('a conversation', () => {
+	const typing = (user: string, typing: boolean) => ({ conversation: 'c1', user, typing });
+
+	it('shows who types, until they stop or the stream is another one', async () => {
+		const { live, stream, isLive } = await connect();
+		const talk = live.conversation('c1');
+		const heard: string[] = [];
+		talk.on('typing', ({ user, typing }) => heard.push(`${user} ${typing}`));
+		await isLive();
+		for (const event of [typing('ann', true), typing('ann', true), typing('bob', true), typing('ann', false)]) {
+			stream().send('typing', event);
+		}
+		stream().send('typing', typing('cid', false));
+		stream().send('typing', typing('dan', true));
+		await eventually(() => expect(talk.typingUsers).toEqual(['bob', 'dan']));
+		stream().end();
+		await isLive(2);
+		expect(talk.typingUsers).toEqual([]);
+		expect(heard).toEqual(['ann true', 'bob true', 'ann false', 'dan true', 'bob false', 'dan false']);
+	});
+
+	it('tells how far everybody is', async () => {
+		const { live, stream, isLive } = await connect();
+		const heard: unknown[] = [];
+		live.conversation('c1').on('receipt', (event) => heard.push(event));
+		await isLive();
+		const receipt = { conversation: 'c1', user: 'ann', message: 'm1', state: 'read' } as const;
+		stream().send('receipt', receipt);
+		await eventually(() => expect(heard).toEqual([receipt]));
+	});
+
+	it('is told how far this user is, and of what waits only the newest', async () => {
+		const held: Post[] = [];
+		const { live, isLive } = await connect({ onPost: (post) => held.push(post) });
+		const talk = live.conversation('c1');
+		await isLive();
+		const first = talk.read('m1');
+		await eventually(() => expect(held).toHaveLength(1));
+		const rest = Promise.all([talk.read('m2'), talk.read('m3'), talk.delivered('m4')]);
+		held[0]?.answer(202, {});
+		await first;
+		await eventually(() => expect(held).toHaveLength(3));
+		for (const post of held.slice(1)) post.answer(202, '');
+		await rest;
+		expect(held.map(({ path }) => path)).toEqual(Array(3).fill('/v1/conversations/c1/receipts'));
+		expect(held.map(({ body }) => body)).toEqual(
+			expect.arrayContaining([
+				{ message: 'm1', state: 'read' },
+				{ message: 'm3', state: 'read' },
+				{ message: 'm4', state: 'delivered' },
+			]),
+		);
+	});
+
+	it('is told that this user stopped after they began, and of a refusal the client', async () => {
+		const held: Post[] = [];
+		const { live, isLive } = await connect({
+			onPost: (post) => (post.path.endsWith('/typing') ? held.push(post) : post.answer(200, {})),
+		});
+		const talk = live.conversation('c1');
+		const codes: string[] = [];
+		live.on('error', ({ code }) => codes.push(code));
+		await isLive();
+		talk.typing();
+		talk.typing(true);
+		talk.typing(false);
+		talk.typing(false);
+		await eventually(() => expect(held).toHaveLength(1));
+		held[0]?.cut();
+		await eventually(() => expect(held).toHaveLength(2));
+		held[1]?.answer(403, { code: 'forbidden', detail: 'no' });
+		await eventually(() => expect(codes).toEqual(['forbidden']));
+		expect(held.map(({ path, body }) => [path, body.typing])).toEqual([
+			['/v1/conversations/c1/typing', true],
+			['/v1/conversations/c1/typing', false],
+		]);
+		talk.typing();
+		talk.close();
+		expect(() => talk.typing()).toThrow(expect.objectContaining({ code: 'closed' }));
+		await eventually(() => expect(held).toHaveLength(3));
+		held[2]?.answer(202, {});
+		await eventually(() => expect(held[3]?.body).toEqual({ typing: false }));
+	});
+});

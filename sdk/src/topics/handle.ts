@@ -1,0 +1,41 @@
+import type { Unbind } from '../emitter.ts';
+import { LikewireError } from '../errors.ts';
+import type { Topic, TopicEvents } from './topic.ts';
+
+/** What every handle of a topic, or of some, does. */
+export interface Handle<Names extends keyof TopicEvents> {
+	on<Name extends Names>(event: Name, listener: (data: TopicEvents[Name]) => void): Unbind;
+	/** Throws `closed` once it is. */
+	checkOpen(): void;
+	close(): void;
+}
+
+/** `onClose` is called once. */
+export function createHandle<Names extends keyof TopicEvents>(
+	topics: readonly Topic[],
+	onClose: () => void,
+): Handle<Names> {
+	const bound = new Set<Unbind>();
+	let closed = false;
+	return {
+		on(event, listener) {
+			if (closed) return () => {};
+			const unbinds = topics.map(({ events }) => events.on(event, listener));
+			const unbind = () => {
+				bound.delete(unbind);
+				for (const one of unbinds) one();
+			};
+			bound.add(unbind);
+			return unbind;
+		},
+		checkOpen() {
+			if (closed) throw new LikewireError('closed', `"${topics.map(({ name }) => name).join('", "')}" was closed.`);
+		},
+		close() {
+			if (closed) return;
+			closed = true;
+			for (const unbind of bound) unbind();
+			onClose();
+		},
+	};
+}

@@ -1,0 +1,48 @@
+import type { StreamEvents, Totals } from '@likewire/protocol';
+import { createEmitter, type Emitter } from '../emitter.ts';
+import type { GatewayAccess } from '../gateway-access.ts';
+import type { LikesUpdate } from '../kinds/likes-update.ts';
+
+/** The events that are about a topic; the others are about the connection. */
+export type TopicEventName = Exclude<keyof StreamEvents, 'hello' | 'heartbeat' | 'bye'>;
+
+/** What listeners of a topic are told. */
+export interface TopicEvents extends Omit<Pick<StreamEvents, TopicEventName>, 'likes'> {
+	readonly likes: LikesUpdate;
+	readonly totals: Totals;
+}
+
+interface Life {
+	/** The stream was opened, for the first time or anew: what is told once was missed. */
+	readonly opened: undefined;
+	/** The last handle was closed. */
+	readonly left: undefined;
+}
+
+/** Something that is followed: what all its handles share. */
+export interface Topic {
+	/** Its kind and its id: `video:v1`. */
+	readonly name: string;
+	readonly id: string;
+	readonly events: Emitter<TopicEvents>;
+	readonly life: Emitter<Life>;
+	readonly gateway: GatewayAccess;
+	/** What a kind of events keeps of this topic: made by the first who asks for it. */
+	part<Part>(create: (topic: Topic) => Part): Part;
+}
+
+export function createTopic(name: string, gateway: GatewayAccess): Topic {
+	const parts = new Map<unknown, unknown>();
+	const topic: Topic = {
+		name,
+		id: name.slice(name.indexOf(':') + 1),
+		events: createEmitter(),
+		life: createEmitter(),
+		gateway,
+		part<Part>(create: (topic: Topic) => Part): Part {
+			if (!parts.has(create)) parts.set(create, create(topic));
+			return parts.get(create) as Part;
+		},
+	};
+	return topic;
+}

@@ -1,0 +1,109 @@
+import { MAX_TOPICS_PER_CONNECTION, type StreamEvents } from '@likewire/protocol';
+import { LikewireError } from '../errors.ts';
+import type { GatewayAccess } from '../gateway-access.ts';
+import type { EventKind } from '../kinds/event-kind.ts';
+import { KINDS } from '../kinds.ts';
+import { createTopic, type Topic, type TopicEventName } from './topic.ts';
+
+interface Handle {
+	close(): void;
+}
+
+interface Shared {
+	readonly topic: Topic;
+	readonly handles: Set<Handle>;
+	/** That of the newest event of its log: where to resume it. */
+	cursor?: string;
+	/** A stream follows it, or did. */
+	wasLive?: boolean;
+}
+
+export interface TopicsOptions {
+	readonly gateway: GatewayAccess;
+	readonly isLive: () => boolean;
+	readonly follow: (name: string) => void;
+	readonly unfollow: (name: string) => void;
+}
+
+/** The topics that a client follows, by name. The same one asked twice is shared until all its handles are closed. */
+export interface Topics {
+	/**
+	 * A handle of topics; `close` it calls once. Throws `too_many_topics`.
+	 */
+	open<H extends Handle>(names: readonly string[], create: (topics: readonly Topic[], close: () => void) => H): H;
+	/** An event came that is about a topic. `cursor`: its own id, if it has one. */
+	receive<Name extends TopicEventName>(event: Name, data: StreamEvents[Name], cursor: string | undefined): void;
+	/** Where to resume a topic; undefined when nothing of a log came yet. */
+	cursorOf(name: string): string | undefined;
+	/** The stream was opened. */
+	opened(): void;
+	/** Those outside of `wanted` are on their way out. */
+	settle(wanted: ReadonlySet<string>): void;
+	/** Closes all handles. */
+	close(): void;
+}
+
+export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOptions): Topics {
+	const topics = new Map<string, Shared>();
+
+	function share(name: string): Shared {
+		const shared = topics.get(name) ?? { topic: createTopic(name, gateway), handles: new Set(), wasLive: isLive() };
+		topics.set(name, shared);
+		return shared;
+	}
+
+	const isFollowed = (name: string) => (topics.get(name)?.handles.size ?? 0) > 0;
+
+	function checkRoom(more: number): void {
+		if ([...topics.keys()].filter(isFollowed).length + more <= MAX_TOPICS_PER_CONNECTION) return;
+		const message = `One client follows at most ${MAX_TOPICS_PER_CONNECTION} videos, people and the like; close one first.`;
+		throw new LikewireError('too_many_topics', message);
+	}
+
+	return {
+		open(names, create) {
+			const added = names.filter((name) => !isFollowed(name));
+			if (added.length > 0) checkRoom(added.length);
+			const opened = names.map(share);
+			const handle = create(
+				opened.map(({ topic }) => topic),
+				() => {
+					for (const { topic, handles } of opened) {
+						handles.delete(handle);
+						if (handles.size > 0) continue;
+						topic.life.emit('left', undefined);
+						unfollow(topic.name);
+					}
+				},
+			);
+			for (const { handles } of opened) handles.add(handle);
+			for (const name of added) follow(name);
+			return handle;
+		},
+		receive(event, data, cursor) {
+			const kind: EventKind<typeof event> = KINDS[event];
+			const shared = topics.get(kind.topicOf(data));
+			if (shared === undefined) return;
+			if (kind.isLog && cursor !== undefined) shared.cursor = cursor;
+			if (kind.receive) kind.receive(shared.topic, data);
+			else shared.topic.events.emit(event, data as never);
+		},
+		cursorOf: (name) => topics.get(name)?.cursor,
+		opened() {
+			for (const shared of topics.values()) {
+				const { topic, cursor, wasLive } = shared;
+				shared.wasLive = true;
+				topic.life.emit('opened', undefined);
+				// Nothing came before the stream broke, so it begins where it is now; what came between nobody knows.
+				if (wasLive && cursor === undefined) topic.events.emit('gap', { topic: topic.name, reason: 'no_cursor' });
+			}
+		},
+		settle(wanted) {
+			// Not at the last handle's close: who asks again in the same turn gets no second snapshot, and needs the totals.
+			for (const name of topics.keys()) if (!wanted.has(name)) topics.delete(name);
+		},
+		close() {
+			for (const { handles } of [...topics.values()]) for (const handle of [...handles]) handle.close();
+		},
+	};
+}
