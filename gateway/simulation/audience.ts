@@ -96,12 +96,13 @@ export class Audience {
 		const { now } = timeline;
 		const endsAt = now + random.integer(1_000, 10_000);
 		const endless = endsAt > whimsUntil || random.chance(0.8);
-		const connection = new Connection(
-			`c${this.#connections}`,
-			viewer,
+		const connection = new Connection({
+			id: `c${this.#connections}`,
+			user: undefined,
+			socket: viewer,
 			now,
-			endless ? Number.POSITIVE_INFINITY : endsAt,
-		);
+			endsAt: endless ? Number.POSITIVE_INFINITY : endsAt,
+		});
 		const seat: Seat = { viewer, connection, node, videos, since: now, readsSince: now };
 		this.seats.add(seat);
 		frontend?.hub.connect(connection);

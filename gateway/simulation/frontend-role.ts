@@ -33,6 +33,7 @@ export class FrontendRole {
 			blockedTimeoutMs: 30_000,
 			lifetimeBye: () => new Uint8Array(),
 			onCount: (topic) => this.registrar.changed(topic),
+			onUser: () => undefined,
 		});
 		this.registrar = new Registrar(name, node.incarnation, this.hub, cluster.view.ring);
 		this.wake = process.alarm((now) => {

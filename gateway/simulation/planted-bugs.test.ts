@@ -11,9 +11,9 @@ const SUMMED: PlantedLine = {
 const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	'counts of two hops are summed': SUMMED,
 	'a snapshot shows what is pending, not what was flushed': {
-		file: 'frontend/topic.ts',
-		line: 'likesFrame(this.#video, told, this.version,',
-		instead: 'likesFrame(this.#video, told, { ...this.version, totals: totalsOf(this.#pending.rows) },',
+		file: 'frontend/likes-part.ts',
+		line: 'likesEvent(this.#video, told, version,',
+		instead: 'likesEvent(this.#video, told, { ...version, totals: totalsOf(this.#rows) },',
 	},
 	'taking back leaves no tombstone': {
 		file: 'store/sqlite-database.ts',
@@ -27,8 +27,8 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'a blocked connection counts as told': {
 		file: 'frontend/connection.ts',
-		line: 'if (!this.#connection.send(this.topic.frameFrom(this.#told), now)) return false;',
-		instead: 'this.#connection.send(this.topic.frameFrom(this.#told), now);',
+		line: 'if (isNews && !this.#connection.send(frame, now)) return false;',
+		instead: 'if (isNews) this.#connection.send(frame, now);',
 	},
 	'a digest is not compared': {
 		file: 'dispatcher/subscription-table.ts',
@@ -37,8 +37,8 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'viewers visited before the news came in a pass are forgotten': {
 		file: 'frontend/topic.ts',
-		line: 'return this.#isFresh || this.version !== this.#toldToAll ?',
-		instead: 'return this.#isFresh ?',
+		line: 'if (this.#isFresh || this.state !== this.#toldToAll) return',
+		instead: 'if (this.#isFresh) return',
 	},
 	'a frame is kept for the next version': {
 		file: 'frontend/topic.ts',

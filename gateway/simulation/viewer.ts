@@ -71,8 +71,9 @@ export class Viewer implements StreamSocket {
 	}
 
 	#read(bytes: Uint8Array): void {
-		const [, name, data] = /event: (\w+)\ndata: (.*)\n\n$/.exec(decoder.decode(bytes)) ?? [];
-		if (name === 'likes' && data !== undefined) this.#check(JSON.parse(data));
+		for (const [, name, data] of decoder.decode(bytes).matchAll(/event: ([\w-]+)\ndata: (.*)\n\n/g)) {
+			if (name === 'likes' && data !== undefined) this.#check(JSON.parse(data));
+		}
 	}
 
 	#check(event: LikesEvent): void {

@@ -161,6 +161,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 					if (node === self.node) dispatcher?.subscribe(message);
 					else await calls.subscribe(node, message);
 				},
+				// Nobody asks yet who is there.
+				onUser: () => {},
 				logger: logger.child({ tier: 'frontend' }),
 			})
 		: undefined;

@@ -44,6 +44,15 @@ export class EventStream {
 		const query = new URLSearchParams([videos].flat().map((video) => ['video', video]));
 		if (user !== undefined) query.set('user', user);
 		if (token !== undefined) query.set('token', token);
+		return EventStream.openQuery(gateway, `${query}`, headers);
+	}
+
+	/** Opens a stream with this query, as {@link EventStream.open}. */
+	static openQuery(
+		gateway: { readonly url: string },
+		query: string,
+		headers: Record<string, string> = {},
+	): Promise<EventStream> {
 		return new Promise((resolve, reject) => {
 			let stream: EventStream | undefined;
 			const sent = request(`${gateway.url}${paths.stream}?${query}`, { agent: false, headers });

@@ -24,6 +24,12 @@ export class FakeSocket implements StreamSocket {
 	}
 }
 
+export interface FakeViewerOptions {
+	readonly now?: number;
+	readonly endsAt?: number;
+	readonly user?: string;
+}
+
 /** A viewer of a hub. */
 export class FakeViewer {
 	readonly socket = new FakeSocket();
@@ -33,8 +39,8 @@ export class FakeViewer {
 	readonly #events: ReceivedEvent[] = [];
 	#parsed = 0;
 
-	constructor(hub: Hub, id: string, { now = 0, endsAt = Number.POSITIVE_INFINITY } = {}) {
-		this.connection = new Connection(id, this.socket, now, endsAt);
+	constructor(hub: Hub, id: string, { now = 0, endsAt = Number.POSITIVE_INFINITY, user }: FakeViewerOptions = {}) {
+		this.connection = new Connection({ id, user, socket: this.socket, now, endsAt });
 		hub.connect(this.connection);
 	}
 

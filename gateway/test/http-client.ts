@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type LikeAnswer, type Problem, paths, type Totals, type VideoAnswer } from '@likewire/protocol';
+import { type Followed, type LikeAnswer, type Problem, paths, type Totals, type VideoAnswer } from '@likewire/protocol';
 import { expect } from 'vitest';
 
 let videos = 0;
@@ -7,6 +7,11 @@ let videos = 0;
 /** A video that no other test uses. */
 export function newVideo(): string {
 	return `video-${++videos}-${randomUUID().slice(0, 8)}`;
+}
+
+/** What a connection follows that follows these, and no more. */
+export function following(videos: readonly string[], more: Partial<Followed> = {}): Followed {
+	return { videos, conversations: [], presence: [], topics: [], ...more };
 }
 
 /** A request with a JSON body. */

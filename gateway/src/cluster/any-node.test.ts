@@ -3,7 +3,16 @@ import { MAX_TOPICS_PER_CONNECTION, paths } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
 import { shareCluster } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
-import { deleteLike, expectProblem, like, newVideo, postJson, postLike, readVideo } from '../../test/http-client.ts';
+import {
+	deleteLike,
+	expectProblem,
+	following,
+	like,
+	newVideo,
+	postJson,
+	postLike,
+	readVideo,
+} from '../../test/http-client.ts';
 
 const ROLES = {
 	'likes-1': 'likes',
@@ -78,7 +87,7 @@ describe('in a cluster, whatever node is asked', () => {
 		const url = cluster().node(name).url + paths.subscriptions(connection);
 		const change = { add: { videos: [second, third] }, remove: { videos: [first] } };
 		const answer = await postJson(url, change);
-		expect([answer.status, await answer.json()]).toEqual([200, { videos: [second, third] }]);
+		expect([answer.status, await answer.json()]).toEqual([200, following([second, third])]);
 		await like(cluster().node('likes-1'), third);
 		await stream.holds(third, 1);
 		await stream.holds(second, 0);

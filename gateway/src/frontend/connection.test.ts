@@ -16,6 +16,7 @@ function makeHub(): Hub {
 		blockedTimeoutMs: 30_000,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 777 }),
 		onCount: () => undefined,
+		onUser: () => undefined,
 	});
 }
 

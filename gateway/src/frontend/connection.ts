@@ -1,5 +1,5 @@
-import { COMMENT_FRAME, type Version } from './frames.ts';
-import type { Subscriber, Topic } from './topic.ts';
+import { COMMENT_FRAME } from './frames.ts';
+import type { Subscriber, Topic, TopicState } from './topic.ts';
 
 /** The network's end of a connection. */
 export interface StreamSocket {
@@ -18,7 +18,7 @@ export interface StreamSocket {
 export class Subscription implements Subscriber {
 	readonly topic: Topic;
 	readonly #connection: Connection;
-	#told: Version | undefined;
+	#told: TopicState | undefined;
 
 	constructor(connection: Connection, topic: Topic) {
 		this.#connection = connection;
@@ -26,16 +26,29 @@ export class Subscription implements Subscriber {
 	}
 
 	/**
-	 * Brings the viewer to the topic's newest version; says whether anything was written. Blocked, the viewer stays
-	 * where it is: `Connection.drained` comes back to it.
+	 * Brings the viewer to the topic's newest state; says whether anything was written. Blocked, the viewer stays where it
+	 * is: `Connection.drained` comes back to it.
 	 */
 	tell(now: number): boolean {
-		const { version } = this.topic;
-		if (version === undefined || version === this.#told) return false;
-		if (!this.#connection.send(this.topic.frameFrom(this.#told), now)) return false;
-		this.#told = version;
-		return true;
+		const { state } = this.topic;
+		if (state === undefined || state === this.#told) return false;
+		const frame = this.topic.frameFrom(this.#told);
+		const isNews = frame.length > 0;
+		if (isNews && !this.#connection.send(frame, now)) return false;
+		this.#told = state;
+		return isNews;
 	}
+}
+
+export interface ConnectionOptions {
+	readonly id: string;
+	/** Who is there while it lasts; undefined for nobody. */
+	readonly user: string | undefined;
+	readonly socket: StreamSocket;
+	/** By the monotonic clock, as all times here. */
+	readonly now: number;
+	/** When it has to end. */
+	readonly endsAt: number;
 }
 
 /**
@@ -44,6 +57,8 @@ export class Subscription implements Subscriber {
  */
 export class Connection {
 	readonly id: string;
+	/** Who is there while it lasts; undefined for nobody. */
+	readonly user: string | undefined;
 	/** When it has to end, by the monotonic clock, so that viewers spread over nodes again. */
 	readonly endsAt: number;
 	readonly #socket: StreamSocket;
@@ -52,8 +67,9 @@ export class Connection {
 	#blockedSince: number | undefined;
 	#wroteAt: number;
 
-	constructor(id: string, socket: StreamSocket, now: number, endsAt: number) {
+	constructor({ id, user, socket, now, endsAt }: ConnectionOptions) {
 		this.id = id;
+		this.user = user;
 		this.endsAt = endsAt;
 		this.#socket = socket;
 		this.#wroteAt = now;

@@ -1,14 +1,4 @@
-import { diffTotals, encodeEvent, type HelloEvent, type LikesEvent, type Totals } from '@likewire/protocol';
-import type { Sample } from '../delivery/sample.ts';
-
-/** A state of a topic as it was flushed to viewers. Connections remember which one they were told last. */
-export interface Version {
-	readonly totals: Totals;
-	readonly revision: number;
-	readonly at: number;
-	/** Some of the likes that this version added to the one before it. */
-	readonly sample: Sample;
-}
+import { encodeEvent, type HelloEvent } from '@likewire/protocol';
 
 const encoder = new TextEncoder();
 
@@ -25,32 +15,4 @@ export function openingFrame(retryMs: number, hello: HelloEvent): Uint8Array {
 
 export function heartbeatFrame(at: number): Uint8Array {
 	return encoder.encode(encodeEvent('heartbeat', { at }));
-}
-
-/** What brings a viewer from the version it was told, or from nothing, to `version`; `news` is a sample of what is new. */
-export function likesFrame(video: string, told: Version | undefined, version: Version, news: Sample): Uint8Array {
-	return encoder.encode(encodeEvent('likes', likesEvent(video, told, version, news)));
-}
-
-function likesEvent(video: string, told: Version | undefined, version: Version, news: Sample): LikesEvent {
-	const { totals, revision, at } = version;
-	if (told === undefined) return { video, totals, delta: {}, recent: [], shown: 0, of: 0, revision, at };
-	const delta = diffTotals(told.totals, totals);
-	const recent = withinDelta(news, delta);
-	return { video, totals, delta, recent, shown: recent.length, of: addedIn(delta), revision, at };
-}
-
-/** The likes of a sample in the order of time, no more of a type than the delta has: some may be taken back already. */
-function withinDelta(sample: Sample, delta: Totals): Sample {
-	const left: Record<string, number> = { ...delta };
-	return sample
-		.filter(({ type }) => {
-			left[type] = (left[type] ?? 0) - 1;
-			return left[type] >= 0;
-		})
-		.sort((a, b) => a.at - b.at);
-}
-
-function addedIn(delta: Totals): number {
-	return Object.values(delta).reduce((sum, change) => sum + Math.max(0, change), 0);
 }

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { type HelloEvent, MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
+import { type Followed, type HelloEvent, MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Ring } from '../cluster/ring.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import { idOf, videoTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
 import { byeFrame, endSpread, jitteredRetryMs, shutdownFrame } from '../http/farewell.ts';
 import { createIdleWait } from '../idle-wait.ts';
 import { Connection, type StreamSocket } from './connection.ts';
+import { followedOf } from './followed.ts';
 import { openingFrame } from './frames.ts';
 import { Hub, type HubOptions } from './hub.ts';
 import { type Letter, Registrar } from './registrar.ts';
@@ -23,7 +23,7 @@ export const DIGEST_MS = 10_000;
 /** The last words to the dispatchers may take so long, in milliseconds; rows that are left expire. */
 const LAST_WORDS_MS = 2_000;
 
-export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbeatMs' | 'blockedTimeoutMs'> {
+export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbeatMs' | 'blockedTimeoutMs' | 'onUser'> {
 	readonly node: string;
 	readonly region: string;
 	readonly incarnation: number;
@@ -39,15 +39,15 @@ export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbea
 
 export interface Frontend {
 	/**
-	 * A new viewer, who may stay for `allowedMs` at the most; `open` gets the connection's own reactions and gives its
-	 * socket back. Throws `too_many_topics` or `shutting_down` before it opens.
+	 * A new viewer; `open` gets the connection's own reactions and gives its socket back. Throws `too_many_topics` or
+	 * `shutting_down` before it opens.
 	 */
-	connect(videos: readonly string[], allowedMs: number, open: (connection: ConnectionHandlers) => StreamSocket): void;
+	connect(wish: StreamWish, open: (connection: ConnectionHandlers) => StreamSocket): void;
 	/**
 	 * Changes what a connection follows and answers with all it follows then; undefined when there is no such connection.
 	 * Throws `too_many_topics` and changes nothing when it would follow more than it may.
 	 */
-	change(id: string, change: SubscriptionChange): readonly string[] | undefined;
+	change(id: string, change: SubscriptionChange): Followed | undefined;
 	/** News from the dispatcher. */
 	deliver(updates: Updates): void;
 	/** Topics may have other owners from now on. */
@@ -71,6 +71,17 @@ export interface ConnectionHandlers {
 	onDrained(): void;
 }
 
+/** What a new viewer wants. */
+export interface StreamWish {
+	/** By their names, each once. */
+	readonly topics: readonly string[];
+	/** Who is there while the connection lasts; undefined for nobody. */
+	readonly user: string | undefined;
+	/** How long they may stay at the most, in milliseconds. */
+	readonly allowedMs: number;
+}
+
+/** Topics by their names. */
 export interface SubscriptionChange {
 	readonly add: readonly string[];
 	readonly remove: readonly string[];
@@ -86,6 +97,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		blockedTimeoutMs: options.blockedTimeoutMs,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: jitteredRetryMs(options.retryMs) }),
 		onCount: (topic) => registrar.changed(topic),
+		onUser: options.onUser,
 	});
 	const registrar = new Registrar(node, incarnation, hub, options.ring);
 	/** Every dispatcher knows what there is to know. */
@@ -134,8 +146,8 @@ export function createFrontend(options: FrontendOptions): Frontend {
 
 		farewell,
 
-		connect(videos, allowedMs, open) {
-			checkTopicCount(videos.length);
+		connect({ topics, user, allowedMs }, open) {
+			checkTopicCount(topics.length);
 			if (draining) throw new GatewayError('shutting_down', 'This gateway is shutting down.');
 			const now = monotonicNow();
 			// The random part is 128 bits: who knows an id may use it.
@@ -149,10 +161,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 				region,
 				heartbeatMs,
 				maxLifetimeMs: lifetimeMs,
-				videos,
-				conversations: [],
-				presence: [],
-				topics: [],
+				...followedOf(topics),
 			};
 			const socket = open({
 				onGone() {
@@ -161,25 +170,25 @@ export function createFrontend(options: FrontendOptions): Frontend {
 				},
 				onDrained: () => connection.drained(monotonicNow()),
 			});
-			const connection = new Connection(id, socket, now, now + lifetimeMs);
+			const connection = new Connection({ id, user, socket, now, endsAt: now + lifetimeMs });
 			hub.connect(connection);
 			connection.send(openingFrame(jitteredRetryMs(options.retryMs), hello), now);
-			for (const video of videos) hub.subscribe(connection, videoTopic(video), now);
+			for (const topic of topics) hub.subscribe(connection, topic, now);
 			alarm.wake();
 		},
 
 		change(id, { add, remove }) {
 			const connection = hub.connection(id);
 			if (connection === undefined) return undefined;
-			const videos = new Set(connection.subscriptions.map(({ topic }) => idOf(topic.name)));
-			for (const video of remove) videos.delete(video);
-			for (const video of add) videos.add(video);
-			checkTopicCount(videos.size);
+			const topics = new Set(connection.subscriptions.map(({ topic }) => topic.name));
+			for (const topic of remove) topics.delete(topic);
+			for (const topic of add) topics.add(topic);
+			checkTopicCount(topics.size);
 			const now = monotonicNow();
-			for (const video of remove) hub.unsubscribe(connection, videoTopic(video), now);
-			for (const video of add) hub.subscribe(connection, videoTopic(video), now);
+			for (const topic of remove) hub.unsubscribe(connection, topic, now);
+			for (const topic of add) hub.subscribe(connection, topic, now);
 			alarm.wake();
-			return [...videos];
+			return followedOf([...topics]);
 		},
 
 		deliver(updates) {

@@ -14,14 +14,18 @@ const hearts = (added: number, removed = 0): LikesRows => ({ s: { epoch: 1, coun
 let hub: Hub;
 /** The topics of which a dispatcher is to be told, in the order in which the hub named them. */
 let changed: string[];
+/** Who came and went. */
+let moves: [user: string, present: boolean][];
 beforeEach(() => {
 	changed = [];
+	moves = [];
 	hub = new Hub({
 		windowMs: WINDOW_MS,
 		heartbeatMs: 15_000,
 		blockedTimeoutMs: 30_000,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 777 }),
 		onCount: (topic) => changed.push(topic),
+		onUser: (user, present) => moves.push([user, present]),
 	});
 });
 
@@ -285,6 +289,18 @@ describe('what a dispatcher is told', () => {
 		expect(hub.topicCount).toBe(0);
 		expect(told()).toEqual({});
 		expect(hub.registration(TOPIC)).toBeUndefined();
+	});
+});
+
+describe('a user', () => {
+	it('comes with the first of their connections and goes with the last', () => {
+		const [phone, laptop] = ['phone', 'laptop'].map((id) => new FakeViewer(hub, id, { user: 'ann' }).connection);
+		new FakeViewer(hub, 'tv');
+		expect([moves.splice(0), [...hub.users()]]).toEqual([[['ann', true]], ['ann']]);
+		for (const connection of [phone, phone]) if (connection) hub.disconnect(connection, 1);
+		expect([moves.splice(0), [...hub.users()]]).toEqual([[], ['ann']]);
+		if (laptop) hub.disconnect(laptop, 2);
+		expect([moves, [...hub.users()]]).toEqual([[['ann', false]], []]);
 	});
 });
 

@@ -22,6 +22,8 @@ export interface HubOptions {
 	readonly lifetimeBye: () => Uint8Array;
 	/** The count of a topic changed, or the topic came or went: a dispatcher wants to know. */
 	readonly onCount: (topic: string) => void;
+	/** The first connection of a user came, or the last one went. */
+	readonly onUser: (user: string, present: boolean) => void;
 }
 
 /**
@@ -32,6 +34,8 @@ export class Hub implements Registered {
 	readonly #options: HubOptions;
 	readonly #connections = new Map<string, Connection>();
 	readonly #topics = new Map<string, Topic>();
+	/** Who is there, and on how many connections. */
+	readonly #users = new Map<string, number>();
 	/** Topics that have something to tell. */
 	readonly #busy = new Set<Topic>();
 
@@ -55,14 +59,32 @@ export class Hub implements Registered {
 		return this.#connections.values();
 	}
 
+	/** Everybody who is there. */
+	users(): Iterable<string> {
+		return this.#users.keys();
+	}
+
 	connect(connection: Connection): void {
 		this.#connections.set(connection.id, connection);
+		const { user } = connection;
+		if (user === undefined) return;
+		const before = this.#users.get(user) ?? 0;
+		this.#users.set(user, before + 1);
+		if (before === 0) this.#options.onUser(user, true);
 	}
 
 	/** The connection is gone, whoever ended it. */
 	disconnect(connection: Connection, now: number): void {
 		if (!this.#connections.delete(connection.id)) return;
 		for (const { topic } of connection.subscriptions) this.unsubscribe(connection, topic.name, now);
+		const { user } = connection;
+		if (user === undefined) return;
+		const left = (this.#users.get(user) ?? 0) - 1;
+		if (left > 0) this.#users.set(user, left);
+		else {
+			this.#users.delete(user);
+			this.#options.onUser(user, false);
+		}
 	}
 
 	/** The connection follows the topic from here on; it gets the snapshot at once, or as soon as the state is known. */
@@ -152,7 +174,7 @@ export class Hub implements Registered {
 	/** Ends a connection: shows it what is pending, and a last frame. */
 	end(connection: Connection, farewell: Uint8Array, now: number): void {
 		for (const subscription of connection.subscriptions) {
-			subscription.topic.flush();
+			subscription.topic.flush(now);
 			subscription.tell(now);
 		}
 		connection.end(farewell, now);

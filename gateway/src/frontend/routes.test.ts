@@ -2,7 +2,7 @@ import { type ErrorCode, paths } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
 import { EventStream } from '../../test/event-stream.ts';
 import { shareGateway } from '../../test/gateway.ts';
-import { expectProblem, like, newVideo, postJson, readVideo } from '../../test/http-client.ts';
+import { expectProblem, following, like, newVideo, postJson, readVideo } from '../../test/http-client.ts';
 
 const gateway = shareGateway({ windowMs: '1', commitWindowMs: '0' });
 
@@ -18,7 +18,7 @@ describe('the subscriptions of a connection', () => {
 		const stream = await EventStream.open(gateway(), first);
 		await stream.holds(first, 0);
 		const response = await change(stream, { add: { videos: [second, second] } });
-		expect([response.status, await response.json()]).toEqual([200, { videos: [first, second] }]);
+		expect([response.status, await response.json()]).toEqual([200, following([first, second])]);
 		await stream.holds(second, 1);
 		await like(gateway(), first);
 		await like(gateway(), second);
@@ -31,7 +31,7 @@ describe('the subscriptions of a connection', () => {
 		const stream = await EventStream.open(gateway(), [kept, removed]);
 		await Promise.all([stream.holds(kept, 0), stream.holds(removed, 0)]);
 		const response = await change(stream, { remove: { videos: [removed, newVideo()] } });
-		expect(await response.json()).toEqual({ videos: [kept] });
+		expect(await response.json()).toEqual(following([kept]));
 		await like(gateway(), removed);
 		await like(gateway(), kept);
 		await stream.holds(kept, 1);
@@ -52,12 +52,29 @@ describe('the subscriptions of a connection', () => {
 		expect(stream.likes(a).at(-1)?.delta).toEqual({});
 	});
 
+	it('are of four kinds, each named in its list, in the hello and in what is followed after a change', async () => {
+		const video = newVideo();
+		const query = `video=${video}&conversation=c1&conversation=c1&presence=ann&topic=scores&topic=conversation:c2`;
+		const stream = await EventStream.openQuery(gateway(), query);
+		const first = { conversations: ['c1', 'c2'], presence: ['ann'], topics: ['scores'] };
+		expect(await stream.hello()).toMatchObject(following([video], first));
+		const change1 = {
+			add: { presence: ['bob'], topics: ['news', `video:${video}`] },
+			remove: { conversations: ['c1'] },
+		};
+		expect(await (await change(stream, change1)).json()).toEqual(
+			following([video], { conversations: ['c2'], presence: ['ann', 'bob'], topics: ['scores', 'news'] }),
+		);
+		await stream.holds(video, 0);
+		expect(new Set(stream.likes().map((event) => event.video))).toEqual(new Set([video]));
+	});
+
 	it('stay as they are when nothing is named', async () => {
 		const video = newVideo();
 		const stream = await EventStream.open(gateway(), video);
 		for (const body of [{}, { add: {} }, { add: { videos: [] }, remove: { videos: [] } }]) {
 			const response = await change(stream, body);
-			expect([response.status, await response.json()]).toEqual([200, { videos: [video] }]);
+			expect([response.status, await response.json()]).toEqual([200, following([video])]);
 		}
 	});
 
@@ -69,7 +86,7 @@ describe('the subscriptions of a connection', () => {
 		await expectProblem(await change(stream, { add: { videos: [more] } }), 400, 'too_many_topics');
 		const swap = { add: { videos: [more, other] }, remove: { videos: videos.slice(0, 1) } };
 		await expectProblem(await change(stream, swap), 400, 'too_many_topics');
-		expect(await (await change(stream, {})).json()).toEqual({ videos: [...videos, hundredth] });
+		expect(await (await change(stream, {})).json()).toEqual(following([...videos, hundredth]));
 		expect((await readVideo(gateway(), more)).viewers).toBe(0);
 		const fair = { add: { videos: [more] }, remove: { videos: videos.slice(0, 1) } };
 		expect((await change(stream, fair)).status).toBe(200);
@@ -79,6 +96,11 @@ describe('the subscriptions of a connection', () => {
 		[{ add: { videos: ['good', 'b d'] } }, 'invalid_video_id'],
 		[{ remove: { videos: ['a\r\nb'] } }, 'invalid_video_id'],
 		[{ add: { videos: [''] } }, 'invalid_video_id'],
+		[{ add: { conversations: ['a b'] } }, 'invalid_conversation_id'],
+		[{ add: { presence: ['a/b'] } }, 'invalid_user_id'],
+		[{ add: { topics: ['.'] } }, 'invalid_topic'],
+		[{ remove: { topics: ['video:..'] } }, 'invalid_topic'],
+		[{ add: { presence: Array.from({ length: 1_000 }, (_, index) => `p${index}`) } }, 'too_many_topics'],
 		[{ add: { videos: 'v1' } }, 'invalid_body'],
 		[{ add: { videos: [1] } }, 'invalid_body'],
 		[{ add: { videos: [null] } }, 'invalid_body'],
@@ -90,7 +112,7 @@ describe('the subscriptions of a connection', () => {
 		const video = newVideo();
 		const stream = await EventStream.open(gateway(), video);
 		await expectProblem(await change(stream, body), 400, code);
-		expect(await (await change(stream, {})).json()).toEqual({ videos: [video] });
+		expect(await (await change(stream, {})).json()).toEqual(following([video]));
 	});
 
 	it('are gone with the connection', async () => {

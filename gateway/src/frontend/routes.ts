@@ -2,17 +2,18 @@ import { z } from 'zod';
 import { GatewayError } from '../errors.ts';
 import { type Answer, json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
-import { authorize } from '../http/caller.ts';
+import { authorizeTopics, presentUserOf } from '../http/caller.ts';
 import { turnAway } from '../http/farewell.ts';
 import type { Identify } from '../http/identity.ts';
-import { asVideoId } from '../http/ids.ts';
 import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
+import { topicsInQuery, topicsOf } from './followed.ts';
 import type { Frontend } from './frontend.ts';
 import { UwsStreamSocket } from './uws-stream-socket.ts';
 
-const topics = z.object({ videos: z.array(z.string()).default([]) }).default({ videos: [] });
-const subscriptionBody = z.object({ add: topics, remove: topics });
+const names = z.array(z.string()).default([]);
+const lists = z.object({ videos: names, conversations: names, presence: names, topics: names }).prefault({});
+const subscriptionBody = z.object({ add: lists, remove: lists });
 
 /** The routes that take the role `frontend`. */
 export const FRONTEND_ROUTES = {
@@ -44,13 +45,13 @@ export function frontendRoutes({ node, frontend, identify, forwarded, forward }:
 			path: FRONTEND_ROUTES.stream.path,
 			async stream(request) {
 				const caller = await identify(request);
-				const videos = asVideoIds(request.query.getAll('video'));
-				authorize(caller, 'watch', videos);
-				const leftMs = caller.expiresAt - Date.now();
+				const topics = topicsInQuery(request.query);
+				authorizeTopics(caller, topics);
+				const wish = { topics, user: presentUserOf(caller), allowedMs: caller.expiresAt - Date.now() };
 				return (res, headers) => {
 					// Another node hears an error, and asks the next frontend.
 					if (frontend.draining && !forwarded) turnAway(res, headers, frontend.farewell());
-					else frontend.connect(videos, leftMs, (handlers) => new UwsStreamSocket(res, headers, handlers));
+					else frontend.connect(wish, (handlers) => new UwsStreamSocket(res, headers, handlers));
 				};
 			},
 		},
@@ -62,19 +63,14 @@ export function frontendRoutes({ node, frontend, identify, forwarded, forward }:
 				if (owner !== '' && owner !== node) return forward(request, body);
 				const caller = await identify(request);
 				const { add, remove } = parseBody(request, body, subscriptionBody);
-				const change = { add: asVideoIds(add.videos), remove: asVideoIds(remove.videos) };
-				authorize(caller, 'watch', change.add);
-				const videos = frontend.change(connection, change);
-				if (videos === undefined) {
+				const change = { add: topicsOf(add), remove: topicsOf(remove) };
+				authorizeTopics(caller, change.add);
+				const followed = frontend.change(connection, change);
+				if (followed === undefined) {
 					throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
 				}
-				return json(200, { videos });
+				return json(200, followed);
 			},
 		},
 	];
-}
-
-/** Checked, and each once. */
-function asVideoIds(texts: readonly string[]): string[] {
-	return [...new Set(texts)].map(asVideoId);
 }

@@ -3,7 +3,7 @@ import { paths } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
 import { EventStream } from '../../test/event-stream.ts';
 import { shareGateway, startGateway } from '../../test/gateway.ts';
-import { deleteLike, like, newVideo, postLike, readVideo, totalsOf } from '../../test/http-client.ts';
+import { deleteLike, following, like, newVideo, postLike, readVideo, totalsOf } from '../../test/http-client.ts';
 import { RawConnection } from '../../test/raw-connection.ts';
 
 const gateway = shareGateway({ windowMs: '5', commitWindowMs: '1', node: 'node-7', region: 'eu', retryMs: '2000' });
@@ -20,7 +20,7 @@ describe('a stream', () => {
 			region: 'eu',
 			heartbeatMs: 15_000,
 			maxLifetimeMs: expect.any(Number),
-			videos,
+			...following(videos),
 		});
 		expect(hello.maxLifetimeMs).toBeGreaterThanOrEqual(1_800_000 * 0.8);
 		expect(hello.maxLifetimeMs).toBeLessThanOrEqual(1_800_000 * 1.2);

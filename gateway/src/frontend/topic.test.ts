@@ -39,15 +39,15 @@ describe('a pass over all viewers', () => {
 	});
 });
 
-describe('a version', () => {
+describe('a state', () => {
 	it('is not made for a store that adds nothing', () => {
 		const topic = crowded(1);
 		like(topic, 1);
 		pass(topic, 1_000);
-		const { version } = topic;
+		const { state } = topic;
 		topic.merge({ rows: { other: { epoch: 1, counts: {} } }, complete: true, sample: [], at: 0 });
 		pass(topic, 2_000);
-		expect(topic.version).toBe(version);
+		expect(topic.state).toBe(state);
 		expect(topic.dueAt).toBeUndefined();
 	});
 });

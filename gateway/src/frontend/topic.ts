@@ -1,74 +1,81 @@
-import { diffTotals } from '@likewire/protocol';
-import { knowledgeOf, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
-import { type Sample, sampleOf } from '../delivery/sample.ts';
-import { idOf } from '../delivery/topic.ts';
-import { hashState, mergeUpdates, type Update } from '../delivery/update.ts';
+import { knowledgeOf, mergeLikes, NO_LIKES } from '../delivery/likes.ts';
+import { idOf, kindOf } from '../delivery/topic.ts';
+import { hashState, type Update } from '../delivery/update.ts';
 import { Window } from '../delivery/window.ts';
-import { likesFrame, type Version } from './frames.ts';
+import { LikesPart, type Version } from './likes-part.ts';
+import { ValuesPart } from './values-part.ts';
 
-/** Somebody who wants to know the newest version. */
+/** Somebody who wants to know the newest state. */
 export interface Subscriber {
-	/** Brings it to the newest version, unless it is blocked. */
+	/** Brings it to the newest state, unless it is blocked. */
 	tell(now: number): void;
 }
 
-const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at: 0 };
+/** What viewers are told of a topic: how far each part of it is. Connections remember which one they were told last. */
+export interface TopicState {
+	/** Undefined for a topic that has no likes. */
+	readonly likes: Version | undefined;
+	readonly values: number;
+}
 
-/** Who was told one of so many newest versions gets a sample of all that came since; who was told an older one, of these. */
-const SAMPLED_VERSIONS = 32;
+const encoder = new TextEncoder();
 
 /**
- * A topic with viewers on this node. News merge into a pending state; a flush makes of it the version that viewers are
- * told. They are told in passes: each pass visits every viewer once, in the same order, and between the starts of two
- * passes there is a window.
+ * A topic with viewers on this node. News merge into its parts; a flush makes of them the state that viewers are told.
+ * They are told in passes: each pass visits every viewer once, in the same order, and between the starts of two passes
+ * there is a window.
  */
 export class Topic {
 	readonly name: string;
 	readonly subscribers = new Set<Subscriber>();
 	/** Since when nobody follows it, by the monotonic clock; undefined while someone does. */
 	idleSince: number | undefined;
-	/** What viewers are told: the last flushed state; undefined until the first complete one. */
-	version: Version | undefined;
-	readonly #video: string;
+	/** What viewers are told: the last flushed state; undefined until all that there is to know was known once. */
+	state: TopicState | undefined;
 	readonly #window: Window;
-	#pending = NOTHING_KNOWN;
-	#flushedRows = NO_LIKES;
-	/** The newest versions, newest last. */
-	readonly #recent: Version[] = [];
-	/** Frames to `version`, by the version the viewer was told before; each is encoded once. */
-	readonly #frames = new Map<Version | undefined, Uint8Array>();
+	#rows = NO_LIKES;
+	#complete = false;
+	readonly #likes: LikesPart | undefined;
+	readonly #values: ValuesPart;
+	/** Frames to `state`, by the state the viewer was told before; each is encoded once. */
+	readonly #frames = new Map<TopicState | undefined, Uint8Array>();
 	/** The viewers whom the pass under way has not visited; undefined between passes. */
 	#pass: Iterator<Subscriber> | undefined;
 	/** What everybody was told at the least, once the pass under way is over. */
-	#toldToAll: Version | undefined;
+	#toldToAll: TopicState | undefined;
 
 	constructor(name: string, windowMs: number) {
 		this.name = name;
-		this.#video = idOf(name);
 		this.#window = new Window(windowMs);
+		this.#likes = kindOf(name) === 'video' ? new LikesPart(idOf(name)) : undefined;
+		this.#values = new ValuesPart(idOf(name));
 	}
 
 	/** The hash of what is known, for the digest; undefined while that is not complete. */
 	get hash(): number | undefined {
-		return this.#pending.complete ? hashState(this.#pending) : undefined;
+		return this.#complete ? hashState({ rows: this.#rows, values: this.#values.values }) : undefined;
 	}
 
 	/** How many changes are known, complete or not. */
 	get revision(): number {
-		return knowledgeOf(this.#pending.rows);
+		return knowledgeOf(this.#rows);
 	}
 
 	/** Merges news in; old news change nothing, and their sample is not shown again. */
-	merge(update: Update): void {
-		const merged = mergeUpdates(this.#pending, update);
-		const { rows, sample } = this.#pending;
-		this.#pending = merged.rows === rows ? { ...merged, sample } : merged;
+	merge({ rows, complete, sample, at, values }: Update): void {
+		const merged = mergeLikes(this.#rows, rows);
+		if (merged !== this.#rows) this.#likes?.merge(merged, sample, at);
+		this.#rows = merged;
+		this.#complete ||= complete;
+		this.#values.merge(values);
 	}
 
 	/** When the topic has something to do: begin a pass, or go on with one; undefined when nothing. */
 	get dueAt(): number | undefined {
 		if (this.#pass !== undefined) return Number.NEGATIVE_INFINITY;
-		return this.#isFresh || this.version !== this.#toldToAll ? this.#window.opensAt : undefined;
+		if (this.#isFresh || this.state !== this.#toldToAll) return this.#window.opensAt;
+		const { dueAt } = this.#values;
+		return dueAt && Math.max(dueAt, this.#window.opensAt);
 	}
 
 	/**
@@ -79,10 +86,10 @@ export class Topic {
 	run(now: number, budget: number): number {
 		const { dueAt } = this;
 		if (dueAt === undefined || dueAt > now) return budget;
-		this.flush();
+		this.flush(now);
 		if (this.#pass === undefined) {
 			this.#pass = this.subscribers.values();
-			this.#toldToAll = this.version;
+			this.#toldToAll = this.state;
 			this.#window.depart(now);
 		}
 		for (let left = budget; left > 0; left--) {
@@ -96,47 +103,30 @@ export class Topic {
 		return 0;
 	}
 
-	/** Makes the version of what is pending, if that is complete and new, without regard to the window. */
-	flush(): void {
-		if (!this.#isFresh) return;
-		const { rows, sample, at } = this.#pending;
-		this.#flushedRows = rows;
-		const next: Version = { totals: totalsOf(rows), revision: revisionOf(rows), at, sample };
-		// A store that nobody liked anything in is no news.
-		if (this.version !== undefined && looksAlike(this.version, next)) return;
-		this.version = next;
-		this.#pending = { ...this.#pending, sample: [] };
+	/** Makes the state of what is pending, if that is complete and new, without regard to the window. */
+	flush(now: number): void {
+		if (!this.#complete) return;
+		const hasLikes = this.#likes?.flush() ?? false;
+		const hasValues = this.#values.flush(now);
+		if (this.state !== undefined && !hasLikes && !hasValues) return;
+		this.state = { likes: this.#likes?.version, values: this.#values.sequence };
 		this.#frames.clear();
-		this.#recent.push(this.version);
-		if (this.#recent.length > SAMPLED_VERSIONS) this.#recent.shift();
 	}
 
-	/** The frame that brings a viewer who was told `told` to the current version. */
-	frameFrom(told: Version | undefined): Uint8Array {
-		if (this.version === undefined) throw new Error(`topic ${this.name} has nothing to tell yet`);
+	/** The frame that brings a viewer who was told `told` to the current state; empty when it misses nothing. */
+	frameFrom(told: TopicState | undefined): Uint8Array {
 		let frame = this.#frames.get(told);
 		if (frame === undefined) {
-			frame = likesFrame(this.#video, told, this.version, this.#sampleSince(told));
+			const likes = this.#likes?.textFrom(told?.likes) ?? '';
+			frame = encoder.encode(likes + this.#values.textFrom(told?.values));
 			this.#frames.set(told, frame);
 		}
 		return frame;
 	}
 
-	/** Something complete is pending that is in no version yet. */
+	/** Something complete is pending that is in no state yet. */
 	get #isFresh(): boolean {
-		const { complete, rows } = this.#pending;
-		return complete && (this.version === undefined || rows !== this.#flushedRows);
+		if (!this.#complete) return false;
+		return this.state === undefined || this.#likes?.isFresh === true || this.#values.isFresh;
 	}
-
-	/** A sample of the likes that came after `told`. */
-	#sampleSince(told: Version | undefined): Sample {
-		if (told === undefined) return [];
-		const since = this.#recent.slice(this.#recent.indexOf(told) + 1);
-		return sampleOf(since.flatMap(({ sample }) => sample));
-	}
-}
-
-/** Whether a viewer who was told one of them has nothing to learn from the other. */
-function looksAlike(one: Version, other: Version): boolean {
-	return one.revision === other.revision && Object.keys(diffTotals(one.totals, other.totals)).length === 0;
 }

@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
 	ACTIONS,
+	anonymousUser,
 	authorize,
 	authorizeTopics,
 	type Caller,
 	decodeCaller,
 	encodeCaller,
 	makeCaller,
+	presentUserOf,
 	userOf,
 } from './caller.ts';
 import { createIdentifyForwarded } from './identity.ts';
@@ -117,6 +119,13 @@ describe('a caller', () => {
 		expect(() => authorizeTopics(makeCaller({ proof: 'token', can: ['like'] }), [])).toThrow(
 			expect.objectContaining({ reason: 'action_forbidden' }),
 		);
+	});
+
+	it('is there while they watch, but for servers and who has no name', () => {
+		expect(presentUserOf(makeCaller({ proof: 'token', user: 'ann' }))).toBe('ann');
+		expect(presentUserOf(makeCaller({ proof: 'none', user: 'ann' }))).toBe('ann');
+		expect(presentUserOf(makeCaller({ proof: 'none', user: anonymousUser() }))).toBeUndefined();
+		expect(presentUserOf(makeCaller({ proof: 'key', server: 'shop', user: 'ann' }))).toBeUndefined();
 	});
 
 	it('that is a server has to name a user where one is needed', () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isId } from '@likewire/protocol';
 import { z } from 'zod';
 import { idOf, kindOf, type TopicKind } from '../delivery/topic.ts';
@@ -115,6 +116,18 @@ function allowTopic(caller: Caller, kind: TopicKind, id: string): void {
 export function userOf({ user }: Caller): string {
 	if (user !== undefined) return user;
 	throw new GatewayError('user_required', 'Name the user that the server acts for in X-Likewire-User.');
+}
+
+const ANONYMOUS = 'anonymous-';
+
+/** Somebody without a name, which development mode lets in. */
+export function anonymousUser(): string {
+	return `${ANONYMOUS}${randomUUID()}`;
+}
+
+/** Who is there while this caller watches: undefined for a server, and for somebody without a name. */
+export function presentUserOf({ proof, user }: Caller): string | undefined {
+	return proof === 'key' || (proof === 'none' && user?.startsWith(ANONYMOUS)) ? undefined : user;
 }
 
 export const idSchema = z.string().refine(isId, 'should be an id');

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { type ApiKeys, createKeyFinder } from './api-keys.ts';
-import { type Caller, decodeCaller, makeCaller } from './caller.ts';
+import { anonymousUser, type Caller, decodeCaller, makeCaller } from './caller.ts';
 import { asUserId } from './ids.ts';
 import { createTokenVerifier } from './json-web-token.ts';
 import { Refusal } from './refusals.ts';
@@ -37,7 +36,7 @@ export function createIdentify({ jwtSecret, apiKeys }: IdentityOptions): Identif
 /** Development mode: whom the request names, in a header or, since an EventSource has none, in the query. */
 async function believe({ headers, query }: Request): Promise<Caller> {
 	const named = headers['x-likewire-user'] || query.get('user');
-	return makeCaller({ proof: 'none', user: named ? asUserId(named) : `anonymous-${randomUUID()}` });
+	return makeCaller({ proof: 'none', user: named ? asUserId(named) : anonymousUser() });
 }
 
 /**

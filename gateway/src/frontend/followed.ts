@@ -1,0 +1,58 @@
+import type { Followed } from '@likewire/protocol';
+import { idOf, kindOf, namedTopic, type TopicKind, topicName, topicOf } from '../delivery/topic.ts';
+import { GatewayError } from '../errors.ts';
+import { asConversationId, asUserId, asVideoId } from '../http/ids.ts';
+
+interface FollowedKind {
+	/** Its name in the query of a stream. */
+	readonly parameter: string;
+	/** The list of {@link Followed} that names its topics. */
+	readonly list: keyof Followed;
+	readonly kind: TopicKind;
+	/** The topic that a client names so, or a {@link GatewayError}. */
+	readonly asTopic: (name: string) => string;
+}
+
+/** What a stream may follow. */
+const KINDS: readonly FollowedKind[] = [
+	{ parameter: 'video', list: 'videos', kind: 'video', asTopic: (name) => topicOf('video', asVideoId(name)) },
+	{
+		parameter: 'conversation',
+		list: 'conversations',
+		kind: 'conversation',
+		asTopic: (name) => topicOf('conversation', asConversationId(name)),
+	},
+	{ parameter: 'presence', list: 'presence', kind: 'user', asTopic: (name) => topicOf('user', asUserId(name)) },
+	{ parameter: 'topic', list: 'topics', kind: 'topic', asTopic: asNamedTopic },
+];
+
+function asNamedTopic(name: string): string {
+	const topic = namedTopic(name);
+	if (topic !== undefined) return topic;
+	throw new GatewayError('invalid_topic', 'A topic is named like an id, or video: or conversation: and an id.');
+}
+
+/** The topics that the query of a stream names, each once. Throws a {@link GatewayError} for what is no name. */
+export function topicsInQuery(query: URLSearchParams): string[] {
+	return unique(KINDS.flatMap(({ parameter, asTopic }) => query.getAll(parameter).map(asTopic)));
+}
+
+/** The topics of the lists, each once. Throws a {@link GatewayError} for what is no name. */
+export function topicsOf(followed: Followed): string[] {
+	return unique(KINDS.flatMap(({ list, asTopic }) => followed[list].map(asTopic)));
+}
+
+/** Topics as clients name them, by kind. */
+export function followedOf(topics: readonly string[]): Followed {
+	const followed: Record<keyof Followed, string[]> = { videos: [], conversations: [], presence: [], topics: [] };
+	for (const { list, kind } of KINDS) {
+		for (const topic of topics) {
+			if (kindOf(topic) === kind) followed[list].push(kind === 'topic' ? topicName(topic) : idOf(topic));
+		}
+	}
+	return followed;
+}
+
+function unique(topics: readonly string[]): string[] {
+	return [...new Set(topics)];
+}

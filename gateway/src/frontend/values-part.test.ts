@@ -1,0 +1,183 @@
+import { TYPING_MS } from '@likewire/protocol';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { EventParser } from '../../test/event-parser.ts';
+import { FakeViewer } from '../../test/fake-viewer.ts';
+import type { Register } from '../delivery/kind.ts';
+import type { Values } from '../delivery/values.ts';
+import { Hub } from './hub.ts';
+import { ValuesPart } from './values-part.ts';
+
+const register = (order: number, value: unknown): Register => ({ order, value, from: 'eu' });
+const typing = (user: string, order: number, value = true): Values => ({ typing: { [user]: register(order, value) } });
+const viewers = (order: number, count: number, region = 'eu'): Values => ({
+	viewers: { [region]: register(order, count) },
+});
+
+describe('the values of a topic', () => {
+	let part: ValuesPart;
+	beforeEach(() => {
+		part = new ValuesPart('c1');
+	});
+
+	function told(by: number | undefined) {
+		return new EventParser().feed(part.textFrom(by)).map(({ name, data }) => ({ name, ...data }));
+	}
+
+	it('are told as they are now, to each viewer those that changed since', () => {
+		part.merge({ ...viewers(1, 3), ...typing('ann', 1) });
+		part.flush(0);
+		const first = part.sequence;
+		part.merge(viewers(2, 4));
+		part.merge(viewers(3, 5));
+		part.flush(10);
+		expect(told(first)).toEqual([{ name: 'viewers', video: 'c1', count: 5 }]);
+		expect(told(part.sequence)).toEqual([]);
+	});
+
+	it('are shown to newcomers only if they are kept', () => {
+		part.merge({ ...viewers(1, 3), ...typing('ann', 1) });
+		part.flush(0);
+		expect(told(undefined)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
+	});
+
+	it('change nothing when they are old', () => {
+		part.merge(typing('ann', 5));
+		part.flush(0);
+		part.merge(typing('ann', 5));
+		part.merge(typing('ann', 4, false));
+		expect([part.isFresh, part.flush(1)]).toEqual([false, false]);
+	});
+
+	it('of a kind that expires end by themselves, unless they are renewed', () => {
+		part.merge(typing('ann', 1_000));
+		part.flush(0);
+		part.merge(typing('ann', 5_000));
+		part.flush(4_000);
+		expect(part.dueAt).toBe(4_000 + TYPING_MS);
+		expect(part.flush(4_000 + TYPING_MS - 1)).toBe(false);
+		const before = part.sequence;
+		expect(part.flush(4_000 + TYPING_MS)).toBe(true);
+		expect(told(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'ann', typing: false }]);
+		expect(part.dueAt).toBeUndefined();
+	});
+
+	it('that ended are not revived by the same news, and are by newer ones', () => {
+		part.merge(typing('ann', 1_000));
+		part.flush(0);
+		part.flush(TYPING_MS);
+		part.merge(typing('ann', 1_000));
+		expect(part.flush(TYPING_MS)).toBe(false);
+		part.merge(typing('ann', 1_001));
+		expect(part.flush(TYPING_MS)).toBe(true);
+	});
+
+	it('that were taken back do not end again', () => {
+		part.merge(typing('ann', 1_000));
+		part.flush(0);
+		part.merge(typing('ann', 1_001, false));
+		part.flush(1);
+		expect(part.dueAt).toBeUndefined();
+	});
+
+	it('are bounded, and so is what is remembered of them', () => {
+		for (let user = 0; user < 1_000; user++) {
+			part.merge(typing(`u${user}`, user));
+			part.flush(0);
+		}
+		expect(told(0)).toHaveLength(100);
+	});
+});
+
+describe('viewers of values', () => {
+	const step = fc.oneof(
+		fc.record({
+			kind: fc.constant('news' as const),
+			region: fc.constantFrom('eu', 'us'),
+			order: fc.integer({ min: 0, max: 30 }),
+		}),
+		fc.record({ kind: fc.constantFrom('stall', 'resume', 'leave', 'join'), viewer: fc.integer({ min: 0, max: 2 }) }),
+		fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 100 }) }),
+	);
+
+	it('are told the newest in the end, whatever order news come in and whoever does not read', () => {
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+				const hub = new Hub({
+					windowMs: 50,
+					heartbeatMs: 15_000,
+					blockedTimeoutMs: 30_000,
+					lifetimeBye: () => new Uint8Array(),
+					onCount: () => undefined,
+					onUser: () => undefined,
+				});
+				const audience: (FakeViewer | undefined)[] = [];
+				const newest = new Map<string, number>();
+				let now = 0;
+				const tell = (values: Values) =>
+					hub.deliver(new Map([['video:v1', { rows: {}, complete: true, sample: [], at: 0, values }]]));
+				const join = { kind: 'join', viewer: 0 } as const;
+				for (const [index, one] of [join, ...steps, join].entries()) {
+					if (one.kind === 'pass') now += one.ms;
+					else if (one.kind === 'news') {
+						newest.set(one.region, Math.max(newest.get(one.region) ?? 0, one.order));
+						tell(viewers(one.order, one.order, one.region));
+					} else {
+						const known = audience[one.viewer];
+						if (one.kind === 'stall') known?.stall();
+						else if (one.kind === 'resume') known?.resume(now);
+						else if (one.kind === 'leave' && known !== undefined) {
+							hub.disconnect(known.connection, now);
+							audience[one.viewer] = undefined;
+						} else if (one.kind === 'join' && known === undefined) {
+							const joined = new FakeViewer(hub, `viewer-${index}`, { now });
+							hub.subscribe(joined.connection, 'video:v1', now);
+							audience[one.viewer] = joined;
+						}
+					}
+					hub.run(now);
+				}
+				newest.set('eu', 99);
+				tell(viewers(99, 99));
+				while (hub.run(now) !== undefined) now += 50;
+				const count = [...newest.values()].reduce((sum, one) => sum + one, 0);
+				for (const known of audience) {
+					known?.resume(now);
+					const counts = known?.events.filter(({ name }) => name === 'viewers').map(({ data }) => data);
+					if (known !== undefined) expect(counts?.at(-1)).toEqual({ video: 'v1', count });
+				}
+			}),
+		);
+	});
+});
+
+describe('the end of a video', () => {
+	it('is told once, with the final totals, and to who comes later', () => {
+		const hub = new Hub({
+			windowMs: 50,
+			heartbeatMs: 15_000,
+			blockedTimeoutMs: 30_000,
+			lifetimeBye: () => new Uint8Array(),
+			onCount: () => undefined,
+			onUser: () => undefined,
+		});
+		const early = new FakeViewer(hub, 'early');
+		hub.subscribe(early.connection, 'video:v1', 0);
+		const deliver = (counts: Record<string, readonly [number, number]>) => {
+			const update = { rows: { eu: { epoch: 1, counts } }, complete: true, sample: [], at: 0 };
+			hub.deliver(new Map([['video:v1', update]]));
+		};
+		deliver({ heart: [3, 0] });
+		hub.run(0);
+		deliver({ heart: [3, 0], ':ended': [1_700_000_000_000, 0] });
+		hub.run(100);
+		deliver({ heart: [3, 1], ':ended': [1_700_000_000_000, 0] });
+		hub.run(200);
+		const late = new FakeViewer(hub, 'late');
+		hub.subscribe(late.connection, 'video:v1', 300);
+		const ends = (viewer: FakeViewer) => viewer.events.filter(({ name }) => name === 'ended').map(({ data }) => data);
+		expect(ends(early)).toEqual([{ video: 'v1', totals: { heart: 3 } }]);
+		expect(ends(late)).toEqual([{ video: 'v1', totals: { heart: 2 } }]);
+		expect(early.likes.map(({ totals }) => totals.heart)).toEqual([3, 3, 2]);
+	});
+});

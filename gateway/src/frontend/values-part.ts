@@ -1,0 +1,119 @@
+import { encodeEvent, type StreamEvent } from '@likewire/protocol';
+import type { Registers } from '../delivery/kind.ts';
+import { KINDS } from '../delivery/kinds.ts';
+import { mergeValues, type Values } from '../delivery/values.ts';
+
+/** One register, by kind and key. */
+interface Place {
+	readonly kind: string;
+	readonly key: string;
+}
+
+/**
+ * The values of a topic. Each flush has a number, and each register remembers in which of them it changed last: who was
+ * told an earlier one is told what changed since, as it is now.
+ */
+export class ValuesPart {
+	/** All that is known; undefined while that is nothing. */
+	values: Values | undefined;
+	/** The number of the newest flush that had something to tell. */
+	sequence = 0;
+	readonly #id: string;
+	/** The flush in which each register changed last. */
+	readonly #changedIn = new Map<string, Map<string, number>>();
+	/** Registers that changed after the last flush. */
+	#pending: Place[] = [];
+	/** When the values end that end by themselves, by the monotonic clock. */
+	readonly #endings = new Map<string, Place & { readonly at: number }>();
+
+	/** `id`: that of the thing that the topic is about. */
+	constructor(id: string) {
+		this.#id = id;
+	}
+
+	/** Takes news in; old ones change nothing. */
+	merge(news: Values | undefined): void {
+		const before = this.values;
+		this.values = mergeValues(before, news);
+		if (this.values === before || news === undefined) return;
+		for (const [kind, registers] of Object.entries(news)) {
+			for (const key of Object.keys(registers)) {
+				const register = this.values?.[kind]?.[key];
+				if (register !== undefined && register !== before?.[kind]?.[key]) this.#pending.push({ kind, key });
+			}
+		}
+	}
+
+	/** Something is pending that no flush told yet. */
+	get isFresh(): boolean {
+		return this.#pending.length > 0;
+	}
+
+	/** When the next value ends by itself; undefined when none does. */
+	get dueAt(): number | undefined {
+		let due: number | undefined;
+		for (const { at } of this.#endings.values()) if (due === undefined || at < due) due = at;
+		return due;
+	}
+
+	/** Makes what is pending, and what has ended by now, something to tell; says whether that is anything. */
+	flush(now: number): boolean {
+		this.#end(now);
+		if (this.#pending.length === 0) return false;
+		this.sequence++;
+		for (const place of this.#pending) this.#change(place, now);
+		this.#pending = [];
+		return true;
+	}
+
+	/** What brings a viewer to now who was told the flush of this number; who was told none sees what is kept. */
+	textFrom(told: number | undefined): string {
+		if (told === this.sequence || this.values === undefined) return '';
+		let text = '';
+		for (const [name, registers] of Object.entries(this.values)) {
+			const kind = KINDS[name];
+			if (kind === undefined || (told === undefined && !kind.kept)) continue;
+			const changed = this.#changedSince(told, name, registers);
+			if (changed.length === 0) continue;
+			for (const event of kind.events(this.#id, registers, changed)) text += encode(event);
+		}
+		return text;
+	}
+
+	/** The keys of a kind that changed after the flush of this number; all of them for who was told none. */
+	#changedSince(told: number | undefined, kind: string, registers: Registers): string[] {
+		if (told === undefined) return Object.keys(registers);
+		const changedIn = this.#changedIn.get(kind);
+		return Object.keys(registers).filter((key) => (changedIn?.get(key) ?? 0) > told);
+	}
+
+	#change({ kind, key }: Place, now: number): void {
+		const known = this.#changedIn.get(kind) ?? new Map<string, number>();
+		this.#changedIn.set(kind, known.set(key, this.sequence));
+		const registers = this.values?.[kind] ?? {};
+		// Keys that found no room are forgotten here, too.
+		if (known.size > 2 * Object.keys(registers).length) {
+			for (const other of known.keys()) if (registers[other] === undefined) known.delete(other);
+		}
+		const expires = KINDS[kind]?.expires;
+		if (expires === undefined) return;
+		const place = `${kind} ${key}`;
+		if (registers[key] === undefined || registers[key]?.value === expires.value) this.#endings.delete(place);
+		else this.#endings.set(place, { kind, key, at: now + expires.afterMs });
+	}
+
+	/** Replaces values that nobody renewed in time. The order grows by the least: the same news, late, do not revive them. */
+	#end(now: number): void {
+		for (const [place, { kind, key, at }] of this.#endings) {
+			if (at > now) continue;
+			this.#endings.delete(place);
+			const register = this.values?.[kind]?.[key];
+			const value: unknown = KINDS[kind]?.expires?.value;
+			if (register !== undefined) this.merge({ [kind]: { [key]: { ...register, order: register.order + 1, value } } });
+		}
+	}
+}
+
+function encode({ event, data, id }: StreamEvent): string {
+	return encodeEvent(event, data, id);
+}
