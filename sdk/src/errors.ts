@@ -6,8 +6,8 @@ import type { ErrorCode } from '@likewire/protocol';
  * - `timeout`: no answer, or nothing on the stream, in time;
  * - `unexpected_answer`: something answered that is not a Likewire gateway;
  * - `token_failed`: the `token` function threw, or gave no text;
- * - `queue_full`: too many likes wait for their answer;
- * - `closed`: the client or the video was closed;
+ * - `queue_full`: too many writes wait for their answer;
+ * - `closed`: the client or the handle was closed;
  * - `invalid_option`: a caller's mistake.
  */
 export type LikewireErrorCode =
