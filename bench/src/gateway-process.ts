@@ -20,6 +20,8 @@ export interface GatewayOptions {
 /** A gateway in a process of its own, with a fresh database. */
 export interface GatewayProcess {
 	readonly port: number;
+	/** Where it says how it is. */
+	readonly internalUrl: string;
 	readonly pid: number;
 	readonly dataDir: string;
 	/** Ends it; the database stays. */
@@ -51,7 +53,7 @@ export async function startGateway({ file, nodeFlags, flags = [] }: GatewayOptio
 	}
 	try {
 		await node.start();
-		return { port: node.port, pid: node.pid, dataDir: node.dataDir, stop, remove };
+		return { port: node.port, internalUrl: node.internalUrl, pid: node.pid, dataDir: node.dataDir, stop, remove };
 	} catch (error) {
 		await remove();
 		throw error;

@@ -12,6 +12,7 @@ import { growth } from './scenarios/growth.ts';
 import { ingest } from './scenarios/ingest.ts';
 import { memory } from './scenarios/memory.ts';
 import { million } from './scenarios/million.ts';
+import { overload } from './scenarios/overload.ts';
 import { postgres } from './scenarios/postgres.ts';
 import { regions } from './scenarios/regions.ts';
 import { single } from './scenarios/single.ts';
@@ -32,6 +33,7 @@ const SCENARIOS: readonly Scenario[] = [
 	growth,
 	postgres,
 	regions,
+	overload,
 ];
 
 const VIEWERS = { c: 10_000, node: 2_000 } as const;

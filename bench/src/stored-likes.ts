@@ -28,7 +28,8 @@ export function readStoredLikes(dataDir: string, video: string): StoredLikes {
 		for (const { type } of likes) counted[type] = (counted[type] ?? 0) + 1;
 		const totals = database
 			.prepare<[string], { type: string; total: number }>(
-				'SELECT type, added - removed AS total FROM totals WHERE video = ?',
+				// What begins with a colon is no like: the length of the log, say.
+				"SELECT type, added - removed AS total FROM totals WHERE video = ? AND type NOT LIKE ':%'",
 			)
 			.all(video);
 		return {

@@ -144,11 +144,13 @@ export class Node {
 	#ping(to: string): void {
 		const { membership, process } = this;
 		const { leaving } = membership;
+		const epochs = new Map(this.abroad?.epochs);
 		call<ReturnType<Membership['pong']>>(this.#world, {
 			from: this,
 			to,
 			deadlineMs: PING_DEADLINE_MS,
 			handle(node, word, reply) {
+				node.abroad?.learn(epochs);
 				node.membership.pinged(word, leaving, node.process.now);
 				node.#heard(word);
 				reply(node.membership.pong(word.node, node.process.now));

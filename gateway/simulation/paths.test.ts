@@ -42,6 +42,7 @@ const PATHS_OF_REGIONS = [
 	'relayed',
 	'regions taken over',
 	'regions taken over anew',
+	'epochs that others told',
 	'regions that could not be taken over',
 	'news of other regions that could not be stored',
 	'words of other regions that came again, late',

@@ -55,8 +55,13 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'only the first page is asked for': {
 		file: 'regions/take-over.ts',
-		line: 'this.#more = more;',
-		instead: 'this.#more = false;',
+		line: 'if (!more) this.#walks++;',
+		instead: 'this.#walks++;',
+	},
+	'a walk that was interrupted is taken for one that begins now': {
+		file: 'regions/take-over.ts',
+		line: 'const WALKS = 2;',
+		instead: 'const WALKS = 1;',
 	},
 	'a position is stored without what led there': {
 		file: 'store/sqlite-replicas.ts',

@@ -43,6 +43,18 @@ export class RegionRole {
 		this.wake();
 	}
 
+	/** The epochs of the regions that were taken over to the end. */
+	get epochs(): ReadonlyMap<string, number> {
+		return this.#exchange.epochs;
+	}
+
+	/** Another node knows regions to the end, in these epochs. */
+	learn(epochs: ReadonlyMap<string, number>): void {
+		if (!this.#exchange.learn(epochs)) return;
+		this.#world.counts.add('epochs that others told');
+		this.#node.dispatcher?.reread();
+	}
+
 	/** Nothing is on its way to a region that can be reached. */
 	get isIdle(): boolean {
 		return this.#exchange.isIdle;

@@ -27,10 +27,10 @@ const LINKED_MS = 5_000;
 const CAUGHT_UP_MS = 35_000;
 
 /**
- * What a store said before it was restored is gone so soon, in milliseconds: the next question tells of its new epoch,
- * and the next reading after it tells owners of videos that the store knows no more.
+ * What a store said before it was restored is gone so soon, in milliseconds: the next question tells of its new epoch, and
+ * who asked it tells the other dispatchers with its pings.
  */
-const REPLACED_MS = 65_000;
+const REPLACED_MS = 35_000;
 
 /** Clusters settle so soon after the last fault, in milliseconds. */
 const SETTLED_MS = 15_000;

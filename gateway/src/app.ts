@@ -87,7 +87,13 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const client = createPeerClient(PEER_CONNECTIONS);
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
 	const streamAgent = createPeerAgent(null);
-	const calls = createPeerCalls({ self, secret: config.clusterSecret, membership, client });
+	const calls = createPeerCalls({
+		self,
+		secret: config.clusterSecret,
+		membership,
+		epochs: () => regionLink?.epochs ?? new Map(),
+		client,
+	});
 	const otherRegions = createOtherRegions({
 		self,
 		regions: config.regions,
@@ -198,6 +204,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			rows: dispatcher?.rowCount ?? 0,
 			dropped: cluster.router.dropped + lanes.dropped + (dispatcher?.dropped ?? 0),
 			counters: { ...cluster.router.counters, ...dispatcher?.counters, ...lanes.counters },
+			...(frontend && { load: { ...frontend.load } }),
 			regions: lanes.standings,
 			refused: Object.fromEntries(Object.entries(refusals.counts).filter(([, count]) => count > 0)),
 		};
@@ -233,6 +240,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				dispatcher?.witness(node, view);
 				cluster.wake();
 			},
+			onEpochs: (epochs) => regionLink?.learn(epochs),
 			report,
 			publish: dispatcher?.publish,
 			subscribe: dispatcher?.subscribe,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import type { Certificate } from './certificates.ts';
 import { freePort } from './free-port.ts';
 import { findPostgres } from './postgres-programs.ts';
 
@@ -28,6 +29,8 @@ export interface PostgresServerOptions {
 	readonly password?: string;
 	/** As its package has it: what is committed is on the disk. Faster, and lost with the machine's power, when not. */
 	readonly durable?: boolean;
+	/** With a certificate it speaks TLS, to who asks for it. */
+	readonly certificate?: Pick<Certificate, 'cert' | 'key'>;
 	/** How its process is started; as `spawn` does when not given. */
 	readonly start?: (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 }
@@ -174,6 +177,17 @@ export class PostgresServer {
 		const careless = ['fsync = off', 'autovacuum = off', 'shared_buffers = 16MB', 'deadlock_timeout = 200ms'];
 		const settings = ["listen_addresses = '127.0.0.1'", ...(durable ? [] : careless)];
 		writeFileSync(join(data, 'postgresql.conf'), `${settings.join('\n')}\n`, { flag: 'a' });
+		if (this.#options.certificate !== undefined) this.#speakTls(data, this.#options.certificate);
+	}
+
+	/** Lays a certificate and its key where the server looks for them: in files of its own that nobody else can read. */
+	#speakTls(data: string, { cert, key }: Pick<Certificate, 'cert' | 'key'>): void {
+		const { uid, gid } = this.#owner;
+		for (const [name, content] of Object.entries({ 'server.crt': cert, 'server.key': key })) {
+			writeFileSync(join(data, name), content, { mode: 0o600 });
+			if (uid !== undefined && gid !== undefined) chownSync(join(data, name), uid, gid);
+		}
+		writeFileSync(join(data, 'postgresql.conf'), 'ssl = on\n', { flag: 'a' });
 	}
 
 	async #answers(): Promise<boolean> {

@@ -81,6 +81,20 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 			expect(sumOf((await allChanges(since.next)).pages)).toEqual(new Map());
 		});
 
+		it('fit into one body, however many types of reactions there are', async () => {
+			const types = Array.from({ length: 60 }, (_, index) => `a-reaction-with-a-long-name-${index}`);
+			const named = Array.from({ length: 80 }, (_, index) => `v${index}`);
+			for (const video of named) await store.commit(types.map((type) => like(video, type)));
+			const bytesOf = ({ rows }: Changes) => JSON.stringify(Object.fromEntries(rows)).length;
+			const begun = (await allChanges()).next;
+			for (const video of named) await store.commit(types.map((type) => like(video, type)));
+			for (const since of [undefined, begun]) {
+				const { pages } = await allChanges(since, 10_000);
+				expect(Math.max(...pages.map(bytesOf))).toBeLessThan(200_000);
+				expect(sumOf(pages)).toEqual(await store.read(named));
+			}
+		});
+
 		it('tell of takebacks, and not of duplicates', async () => {
 			const one = like();
 			await store.commit([one]);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Problem } from '@likewire/protocol';
+import { monotonicNow } from '../alarm.ts';
 import { GatewayError } from '../errors.ts';
 import { type Answer, problem } from '../http/answer.ts';
 import { type Caller, encodeCaller } from '../http/caller.ts';
@@ -11,8 +12,8 @@ import { type PeerCalls, peerPaths } from './peer-calls.ts';
 import { type PeerClient, PeerError } from './peer-client.ts';
 import type { StreamRelay } from './uws-stream-relay.ts';
 
-/** A forwarded request has to be answered so soon, in milliseconds: sooner than clients give up. */
-const FORWARD_DEADLINE_MS = 5_000;
+/** A forwarded request has to be answered so soon, in milliseconds, by whoever answers in the end: sooner than clients give up. */
+export const FORWARD_DEADLINE_MS = 5_000;
 
 /** Headers of an answer that are handed through. */
 const ANSWER_HEADERS = {
@@ -31,16 +32,34 @@ export interface SenderOptions {
 	readonly prefix: string;
 }
 
-/** Hands a request over, with the caller that this node identified, to the first of the addresses that answers. */
-export type Send = (request: Request, body: Uint8Array, caller: Caller, urls: readonly string[]) => Promise<Answer>;
+/**
+ * Hands a request over, with the caller that this node identified, to the first of the addresses that answers: within 5 s,
+ * or so many milliseconds.
+ */
+export type Send = (
+	request: Request,
+	body: Uint8Array,
+	caller: Caller,
+	urls: readonly string[],
+	withinMs?: number,
+) => Promise<Answer>;
+
+/** Divides a time among tries that follow each other, in milliseconds: each has an equal share of what is left then. */
+export function* shareTime<Try>(totalMs: number, tries: readonly Try[]): Generator<readonly [one: Try, ms: number]> {
+	const endsAt = monotonicNow() + totalMs;
+	// The order of addresses may change meanwhile.
+	for (const [index, one] of [...tries].entries()) {
+		yield [one, Math.max(1, Math.ceil((endsAt - monotonicNow()) / (tries.length - index)))];
+	}
+}
 
 /** The answer is a problem, `node_unavailable`, when none of the addresses gives one. */
 export function createSender({ headers, client, prefix }: SenderOptions): Send {
-	return async (request, body, caller, urls) => {
+	return async (request, body, caller, urls, withinMs = FORWARD_DEADLINE_MS) => {
 		const sent = { ...headers(), ...headersOf(request, caller) };
 		const method = request.method === 'HEAD' ? 'GET' : (request.method as 'GET' | 'POST' | 'DELETE');
 		let reason: unknown;
-		for (const url of urls) {
+		for (const [url, deadlineMs] of shareTime(withinMs, urls)) {
 			try {
 				const response = await client.send({
 					url,
@@ -48,7 +67,7 @@ export function createSender({ headers, client, prefix }: SenderOptions): Send {
 					method,
 					headers: sent,
 					body,
-					deadlineMs: FORWARD_DEADLINE_MS,
+					deadlineMs,
 				});
 				if (isRefusedNode(response)) reason = new PeerError(`${url} refused this node: ${response.body}`);
 				else if (response.status !== 503 || url === urls.at(-1)) return answerOf(response);

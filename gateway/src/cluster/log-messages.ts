@@ -1,8 +1,9 @@
+import { MAX_ID_LENGTH } from '@likewire/protocol';
 import { z } from 'zod';
 import { MAX_NEWS_EVENTS, type StoreEvents } from '../delivery/log.ts';
 import type { Values } from '../delivery/values.ts';
 import type { LogPart } from '../store/log-store.ts';
-import { count, key, storeEvents, topic, values } from './messages.ts';
+import { count, key, logEvent, storeEvents, topic, values } from './messages.ts';
 
 /**
  * Most events that are told in one go. Their data is of at most 8 KiB each, so this many fit into the body of a request
@@ -21,6 +22,10 @@ export const eventsMessage = z.object({ ...behind, region: key });
 /** A part of a log. */
 export const eventsAnswer: z.ZodType<LogPart> = storeEvents.extend({ head: count });
 
+/** A question for the event of a client's id. */
+export const findMessage = z.object({ topic, id: z.string().max(MAX_ID_LENGTH) });
+export const findAnswer = z.object({ event: logEvent.optional().transform((event) => event) });
+
 /** What another region's store said of its logs, to be kept. */
 export const keepEventsMessage = z.object({
 	region: key,
@@ -29,8 +34,11 @@ export const keepEventsMessage = z.object({
 		.transform((record): ReadonlyMap<string, StoreEvents> => new Map(Object.entries(record))),
 });
 
+/** Most topics of one question for missing events. */
+export const MAX_TOPICS = 1_000;
+
 /** A question for topics of which events of a region are missing, and behind which offset they are. */
-export const missingMessage = z.object({ region: key, topics: z.array(topic).max(1_000) });
+export const missingMessage = z.object({ region: key, topics: z.array(topic).max(MAX_TOPICS) });
 export const missingAnswer = z
 	.object({ missing: z.record(topic, count) })
 	.transform(({ missing }): ReadonlyMap<string, number> => new Map(Object.entries(missing)));

@@ -25,6 +25,8 @@ export interface NodeFigures {
 	readonly dropped: number;
 	/** How often each path was taken, since the start. */
 	readonly counters: Readonly<Record<string, number>>;
+	/** How much a frontend has to do, and what it leaves out: its level from 0 to 3, and the signs of it. */
+	readonly load?: Readonly<Record<string, number>>;
 	/** How it stands with the other regions. */
 	readonly regions: readonly RegionStanding[];
 	/** Requests that were refused, by reason. */

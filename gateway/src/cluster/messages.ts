@@ -108,8 +108,14 @@ export const registrationsMessage: z.ZodType<Registrations> = z.object({
 	dropped: z.array(topic),
 });
 
-/** What one node tells another with a ping. */
-export const pingMessage = z.object({ leaving: z.boolean() });
+/** What one node tells another with a ping; `epochs` are those of the other regions that are known to the end. */
+export const pingMessage = z.object({
+	leaving: z.boolean(),
+	epochs: z
+		.record(key, count)
+		.default({})
+		.transform((epochs): ReadonlyMap<string, number> => new Map(Object.entries(epochs))),
+});
 
 /** The answer to a ping. */
 export const pongMessage = z.object({

@@ -1,9 +1,11 @@
 import { ERROR_STATUS } from '@likewire/protocol';
 import type { z } from 'zod';
 import { monotonicNow } from '../alarm.ts';
+import { MAX_NEWS_EVENTS } from '../delivery/log.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import type { PeerResponse } from './answer-parser.ts';
+import { eventsAnswer, findAnswer, MAX_TOPICS, missingAnswer } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
 import {
@@ -18,7 +20,6 @@ import {
 } from './messages.ts';
 import { type PeerClient, PeerError, PeerRefusedError, type PeerRequest } from './peer-client.ts';
 import type { RegionStore } from './region-store.ts';
-import { eventsAnswer, findAnswer, MAX_TOPICS, missingAnswer } from './store-messages.ts';
 import { eventPages, valuePages } from './store-pages.ts';
 
 /** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
@@ -35,6 +36,8 @@ export const READ_DEADLINE_MS = 1_000;
 
 /** With these a node answers another one that it does not let in. */
 const REFUSED: readonly number[] = [ERROR_STATUS.unauthorized, ERROR_STATUS.peer_conflict];
+
+const NO_EPOCHS: ReadonlyMap<string, number> = new Map();
 
 /** Where nodes take requests of each other, below the address of their internal listeners. */
 export const peerPaths = {
@@ -60,6 +63,8 @@ export interface PeerCallsOptions {
 	readonly self: { readonly node: string; readonly incarnation: number };
 	readonly secret: string;
 	readonly membership: Membership;
+	/** The epochs of other regions that this node knows to the end: every ping tells them. None when not given. */
+	readonly epochs?: () => ReadonlyMap<string, number>;
 	readonly client: PeerClient;
 }
 
@@ -79,7 +84,13 @@ export interface PeerCalls {
 	headers(): Record<string, string>;
 }
 
-export function createPeerCalls({ self, secret, membership, client }: PeerCallsOptions): PeerCalls {
+export function createPeerCalls({
+	self,
+	secret,
+	membership,
+	epochs = () => NO_EPOCHS,
+	client,
+}: PeerCallsOptions): PeerCalls {
 	function headers(): Record<string, string> {
 		return {
 			'x-likewire-protocol': PEER_PROTOCOL,
@@ -137,7 +148,7 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 		urlOf: (node) => membership.peer(node)?.url,
 		headers,
 		async ping(node) {
-			const body = JSON.stringify({ leaving: membership.leaving });
+			const body = JSON.stringify({ leaving: membership.leaving, epochs: Object.fromEntries(epochs()) });
 			const response = await call(node, peerPaths.ping, body, PING_DEADLINE_MS);
 			return {
 				node,
@@ -169,7 +180,10 @@ export function createPeerCalls({ self, secret, membership, client }: PeerCallsO
 				positions: () => ask(peerPaths.positions, {}, positionsAnswer),
 				replicate: (region, rows, reached) =>
 					tell(peerPaths.replicate, { region, rows: Object.fromEntries(rows), reached }),
-				events: (topic, region, after, limit) => ask(peerPaths.events, { topic, region, after, limit }, eventsAnswer),
+				events(topic, region, after, most) {
+					const limit = Math.min(most, MAX_NEWS_EVENTS);
+					return ask(peerPaths.events, { topic, region, after, limit }, eventsAnswer);
+				},
 				find: async (topic, id) => (await ask(peerPaths.find, { topic, id }, findAnswer)).event,
 				async keepEvents(region, logs) {
 					for (const page of eventPages(logs)) await tell(peerPaths.keepEvents, { region, logs: page });

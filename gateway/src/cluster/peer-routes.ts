@@ -10,6 +10,7 @@ import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 import type { Changes } from '../store/store.ts';
 import type { Admit } from './admission.ts';
+import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, Word } from './membership.ts';
 import {
@@ -25,7 +26,6 @@ import {
 } from './messages.ts';
 import { peerPaths, wordHeaders } from './peer-calls.ts';
 import type { RegionStore } from './region-store.ts';
-import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './store-messages.ts';
 
 export interface PeerRoutesOptions {
 	readonly self: { readonly node: string; readonly region: string; readonly incarnation: number };
@@ -33,6 +33,8 @@ export interface PeerRoutesOptions {
 	readonly membership: Membership;
 	/** The membership may have learned something. */
 	readonly onHeard: (word: Word) => void;
+	/** A node knows other regions to the end, in these epochs. */
+	readonly onEpochs?: (epochs: ReadonlyMap<string, number>) => void;
 	readonly report: () => MemberReport;
 	/** What the roles of this node take; undefined without the role. */
 	readonly publish: ((updates: Updates, origin: { view: string; forwarded: boolean }) => void) | undefined;
@@ -44,7 +46,7 @@ export interface PeerRoutesOptions {
 
 /** What nodes take of each other, on the internal listener. */
 export function peerRoutes(options: PeerRoutesOptions): Route[] {
-	const { self, admit, membership, onHeard, report, publish, subscribe, viewers, deliver, store } = options;
+	const { self, admit, membership, onHeard, onEpochs, report, publish, subscribe, viewers, deliver, store } = options;
 
 	/** The answer to a node, which says who answers. */
 	function answer(value?: unknown): Answer {
@@ -80,7 +82,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 	}
 
 	return [
-		route(peerPaths.ping, pingMessage, ({ leaving }, word) => {
+		route(peerPaths.ping, pingMessage, ({ leaving, epochs }, word) => {
+			onEpochs?.(epochs);
 			membership.pinged(word, leaving, monotonicNow());
 			onHeard(word);
 			return answer(membership.pong(word.node, monotonicNow()));

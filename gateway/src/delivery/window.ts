@@ -19,8 +19,8 @@ export class Window {
 		return now >= this.#opensAt;
 	}
 
-	/** Something leaves now; the next may after a full window. */
-	depart(now: number): void {
-		this.#opensAt = now + this.#lengthMs;
+	/** Something leaves now; the next may after a full window, or after as many as `stretch` says. */
+	depart(now: number, stretch = 1): void {
+		this.#opensAt = now + this.#lengthMs * stretch;
 	}
 }

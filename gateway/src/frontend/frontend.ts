@@ -12,6 +12,7 @@ import { Connection, type StreamSocket } from './connection.ts';
 import { followedOf } from './followed.ts';
 import { openingFrame } from './frames.ts';
 import { Hub, type HubOptions } from './hub.ts';
+import { createLoadWatch, type LoadReport } from './load-watch.ts';
 import { type Letter, Registrar } from './registrar.ts';
 
 /** Heartbeats, closings and lingering topics are looked at so often, in milliseconds. */
@@ -54,6 +55,8 @@ export interface Frontend {
 	setRing(ring: Ring): void;
 	readonly connectionCount: number;
 	readonly topicCount: number;
+	/** How much there is to do, and what is left out. */
+	readonly load: LoadReport;
 	/** Takes no new viewers any more. */
 	readonly draining: boolean;
 	/** The last frame of a viewer who is to come back soon, and finds another frontend. */
@@ -108,8 +111,11 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		told.look();
 		return earlier(next, registrar.dueAt);
 	});
+	const load = createLoadWatch(hub, logger);
 	const ticks = setInterval(() => {
-		hub.tick(monotonicNow(), Date.now());
+		const now = monotonicNow();
+		hub.tick(now, Date.now());
+		load.look(now);
 		alarm.wake();
 	}, TICK_MS);
 	const digests = setInterval(() => {
@@ -138,6 +144,10 @@ export function createFrontend(options: FrontendOptions): Frontend {
 
 		get topicCount() {
 			return hub.topicCount;
+		},
+
+		get load() {
+			return load.report;
 		},
 
 		get draining() {
@@ -217,6 +227,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		close() {
 			clearInterval(ticks);
 			clearInterval(digests);
+			load.close();
 			alarm.stop();
 		},
 	};

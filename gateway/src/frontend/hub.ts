@@ -2,6 +2,7 @@ import type { Registration } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import { type Connection, Subscription } from './connection.ts';
 import { heartbeatFrame } from './frames.ts';
+import { economyOf, type LoadLevel, type LoadSigns } from './load-level.ts';
 import type { Registered } from './registrar.ts';
 import { Topic } from './topic.ts';
 
@@ -38,6 +39,10 @@ export class Hub implements Registered {
 	readonly #users = new Map<string, number>();
 	/** Topics that have something to tell. */
 	readonly #busy = new Set<Topic>();
+	/** What is left out at present; all topics look at it. */
+	readonly #pace = { economy: economyOf(0) };
+	#blocked = 0;
+	#shed = 0;
 
 	constructor(options: HubOptions) {
 		this.#options = options;
@@ -148,11 +153,36 @@ export class Hub implements Registered {
 		return this.#topics.keys();
 	}
 
+	/** Signals that were left out so far. */
+	get shed(): number {
+		return this.#shed;
+	}
+
+	/** What the hub itself can tell of its load, since this was last asked. */
+	takeSigns(): Pick<LoadSigns, 'newsAgeMs' | 'blockedShare'> {
+		let newsAgeMs = 0;
+		for (const topic of this.#topics.values()) {
+			newsAgeMs = Math.max(newsAgeMs, topic.takeLongestPass());
+			this.#shed += topic.takeShed();
+		}
+		return { newsAgeMs, blockedShare: this.#blocked / Math.max(1, this.#connections.size) };
+	}
+
+	/** From now on as much is left out as the level says. */
+	setLevel(level: LoadLevel): void {
+		const { shedsSignals } = this.#pace.economy;
+		this.#pace.economy = economyOf(level);
+		// Signals that were kept may wait.
+		if (shedsSignals) for (const topic of this.#topics.values()) this.#busy.add(topic);
+	}
+
 	/** What time alone makes due: heartbeats, connections to be closed, topics that nobody came back to. */
 	tick(now: number, wallTime: number): void {
 		const { heartbeatMs, blockedTimeoutMs, lifetimeBye } = this.#options;
 		let heartbeat: Uint8Array | undefined;
+		this.#blocked = 0;
 		for (const connection of [...this.#connections.values()]) {
+			if (connection.blocked) this.#blocked++;
 			if (connection.blockedFor(now) >= blockedTimeoutMs) this.#cut(connection, now);
 			else if (now >= connection.endsAt) this.end(connection, lifetimeBye(), now);
 			else if (connection.blocked) connection.holdOn();
@@ -187,7 +217,7 @@ export class Hub implements Registered {
 	}
 
 	#open(name: string): Topic {
-		const topic = new Topic(name, this.#options.windowMs);
+		const topic = new Topic(name, this.#options.windowMs, this.#pace);
 		this.#topics.set(name, topic);
 		return topic;
 	}

@@ -1,6 +1,6 @@
 import { diffTotals, encodeEvent, type LikesEvent, type Totals } from '@likewire/protocol';
 import { endedAtOf, type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
-import { mergeSamples, type Sample, sampleOf } from '../delivery/sample.ts';
+import { mergeSamples, SAMPLE_SIZE, type Sample, sampleOf } from '../delivery/sample.ts';
 
 /** A state of the likes of a video as it was flushed to viewers. */
 export interface Version {
@@ -60,11 +60,17 @@ export class LikesPart {
 		return true;
 	}
 
-	/** What brings a viewer from the version it was told, or from nothing, to the current one; empty when nothing does. */
-	textFrom(told: Version | undefined): string {
+	/**
+	 * What brings a viewer from the version it was told, or from nothing, to the current one, with so many likes of it at the
+	 * most; empty when nothing does.
+	 */
+	textFrom(told: Version | undefined, sampleSize = SAMPLE_SIZE): string {
 		const { version } = this;
 		if (version === undefined || version === told) return '';
-		const likes = encodeEvent('likes', likesEvent(this.#video, told, version, this.#sampleSince(told)));
+		const likes = encodeEvent(
+			'likes',
+			likesEvent(this.#video, told, version, this.#sampleSince(told).slice(0, sampleSize)),
+		);
 		if (!version.ended || told?.ended) return likes;
 		return likes + encodeEvent('ended', { video: this.#video, totals: version.totals });
 	}

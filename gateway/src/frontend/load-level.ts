@@ -5,7 +5,7 @@ export type LoadLevel = 0 | 1 | 2 | 3;
 export interface LoadSigns {
 	/** The longest that the event loop kept anything waiting, in milliseconds. */
 	readonly loopDelayMs: number;
-	/** The longest that news waited for their frame beyond the window, in milliseconds. */
+	/** The longest that news waited until the last of a topic's viewers was told: a pass over them, in milliseconds. */
 	readonly newsAgeMs: number;
 	/** Viewers who do not keep up, of all: 0 to 1. Their own lines may be slow; many at once say that it is ours. */
 	readonly blockedShare: number;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { economyOf } from './load-level.ts';
 import { Topic } from './topic.ts';
 
 const WINDOW_MS = 50;
@@ -36,6 +37,23 @@ describe('a pass over all viewers', () => {
 		expect(pass(topic, 1_000)).toBe(1_100);
 		like(topic, 2);
 		expect(topic.dueAt).toBeLessThanOrEqual(1_100);
+	});
+});
+
+describe('under load a topic', () => {
+	it('opens its window later', () => {
+		const topic = new Topic('video:v1', WINDOW_MS, { economy: economyOf(2) });
+		like(topic, 1);
+		topic.run(1_000, 10);
+		like(topic, 2);
+		expect(topic.dueAt).toBe(1_000 + 4 * WINDOW_MS);
+	});
+
+	it('tells how long its longest pass took, once', () => {
+		const topic = crowded(10);
+		like(topic, 1);
+		pass(topic, 1_000);
+		expect([topic.takeLongestPass(), topic.takeLongestPass()]).toEqual([100, 0]);
 	});
 });
 

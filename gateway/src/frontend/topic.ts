@@ -3,6 +3,7 @@ import { idOf, kindOf } from '../delivery/topic.ts';
 import { hashState, type Update } from '../delivery/update.ts';
 import { Window } from '../delivery/window.ts';
 import { LikesPart, type Version } from './likes-part.ts';
+import { type Economy, economyOf } from './load-level.ts';
 import { ValuesPart } from './values-part.ts';
 
 /** Somebody who wants to know the newest state. */
@@ -16,6 +17,11 @@ export interface TopicState {
 	/** Undefined for a topic that has no likes. */
 	readonly likes: Version | undefined;
 	readonly values: number;
+}
+
+/** What all topics of a node leave out at present. */
+export interface Pace {
+	readonly economy: Economy;
 }
 
 const encoder = new TextEncoder();
@@ -39,13 +45,17 @@ export class Topic {
 	readonly #values: ValuesPart;
 	/** Frames to `state`, by the state the viewer was told before; each is encoded once. */
 	readonly #frames = new Map<TopicState | undefined, Uint8Array>();
+	readonly #pace: Pace;
 	/** The viewers whom the pass under way has not visited; undefined between passes. */
 	#pass: Iterator<Subscriber> | undefined;
+	#passBeganAt = 0;
+	#longestPassMs = 0;
 	/** What everybody was told at the least, once the pass under way is over. */
 	#toldToAll: TopicState | undefined;
 
-	constructor(name: string, windowMs: number) {
+	constructor(name: string, windowMs: number, pace: Pace = { economy: economyOf(0) }) {
 		this.name = name;
+		this.#pace = pace;
 		this.#window = new Window(windowMs);
 		this.#likes = kindOf(name) === 'video' ? new LikesPart(idOf(name)) : undefined;
 		this.#values = new ValuesPart(idOf(name));
@@ -90,12 +100,14 @@ export class Topic {
 		if (this.#pass === undefined) {
 			this.#pass = this.subscribers.values();
 			this.#toldToAll = this.state;
-			this.#window.depart(now);
+			this.#passBeganAt = now;
+			this.#window.depart(now, this.#pace.economy.stretch);
 		}
 		for (let left = budget; left > 0; left--) {
 			const { value, done } = this.#pass.next();
 			if (done) {
 				this.#pass = undefined;
+				this.#longestPassMs = Math.max(this.#longestPassMs, now - this.#passBeganAt);
 				return left;
 			}
 			value.tell(now);
@@ -103,11 +115,23 @@ export class Topic {
 		return 0;
 	}
 
+	/** The longest that a pass over the viewers took since this was last asked, in milliseconds. */
+	takeLongestPass(): number {
+		const longest = this.#longestPassMs;
+		this.#longestPassMs = 0;
+		return longest;
+	}
+
+	/** How many signals were left out since this was last asked. */
+	takeShed(): number {
+		return this.#values.takeShed();
+	}
+
 	/** Makes the state of what is pending, if that is complete and new, without regard to the window. */
 	flush(now: number): void {
 		if (!this.#complete) return;
 		const hasLikes = this.#likes?.flush() ?? false;
-		const hasValues = this.#values.flush(now);
+		const hasValues = this.#values.flush(now, this.#pace.economy.shedsSignals);
 		if (this.state !== undefined && !hasLikes && !hasValues) return;
 		this.state = { likes: this.#likes?.version, values: this.#values.sequence };
 		this.#frames.clear();
@@ -117,7 +141,7 @@ export class Topic {
 	frameFrom(told: TopicState | undefined): Uint8Array {
 		let frame = this.#frames.get(told);
 		if (frame === undefined) {
-			const likes = this.#likes?.textFrom(told?.likes) ?? '';
+			const likes = this.#likes?.textFrom(told?.likes, this.#pace.economy.sampleSize) ?? '';
 			frame = encoder.encode(likes + this.#values.textFrom(told?.values));
 			this.#frames.set(told, frame);
 		}
@@ -127,6 +151,8 @@ export class Topic {
 	/** Something complete is pending that is in no state yet. */
 	get #isFresh(): boolean {
 		if (!this.#complete) return false;
-		return this.state === undefined || this.#likes?.isFresh === true || this.#values.isFresh;
+		return (
+			this.state === undefined || this.#likes?.isFresh === true || this.#values.isFresh(this.#pace.economy.shedsSignals)
+		);
 	}
 }

@@ -35,6 +35,19 @@ describe('the values of a topic', () => {
 		expect(told(part.sequence)).toEqual([]);
 	});
 
+	it('under load are told as counters only; signals that are kept wait, the others are forgotten', () => {
+		part.merge({ ...viewers(1, 3), ...typing('ann', 1), presence: { eu: register(1, { online: true, lastSeen: 1 }) } });
+		part.flush(0, true);
+		expect(told(0)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
+		expect(part.takeShed()).toBe(1);
+		expect(part.isFresh(true)).toBe(false);
+		const before = part.sequence;
+		expect(part.isFresh()).toBe(true);
+		part.flush(10);
+		expect(told(before)).toEqual([{ name: 'presence', user: 'c1', online: true, lastSeen: 1 }]);
+		expect(part.takeShed()).toBe(0);
+	});
+
 	it('are shown to newcomers only if they are kept', () => {
 		part.merge({ ...viewers(1, 3), ...typing('ann', 1) });
 		part.flush(0);
@@ -46,7 +59,7 @@ describe('the values of a topic', () => {
 		part.flush(0);
 		part.merge(typing('ann', 5));
 		part.merge(typing('ann', 4, false));
-		expect([part.isFresh, part.flush(1)]).toEqual([false, false]);
+		expect([part.isFresh(), part.flush(1)]).toEqual([false, false]);
 	});
 
 	it('of a kind that expires end by themselves, unless they are renewed', () => {

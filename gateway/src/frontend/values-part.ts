@@ -23,6 +23,7 @@ export class ValuesPart {
 	readonly #changedIn = new Map<string, Map<string, number>>();
 	/** Registers that changed after the last flush. */
 	#pending: Place[] = [];
+	#shed = 0;
 	/** When the values end that end by themselves, by the monotonic clock. */
 	readonly #endings = new Map<string, Place & { readonly at: number }>();
 
@@ -44,9 +45,16 @@ export class ValuesPart {
 		}
 	}
 
-	/** Something is pending that no flush told yet. */
-	get isFresh(): boolean {
-		return this.#pending.length > 0;
+	/** Something is pending that a flush would tell; one that sheds tells no signals. */
+	isFresh(sheds = false): boolean {
+		return sheds ? this.#pending.some(({ kind }) => !isSignal(kind)) : this.#pending.length > 0;
+	}
+
+	/** How many signals were left out since this was last asked. */
+	takeShed(): number {
+		const shed = this.#shed;
+		this.#shed = 0;
+		return shed;
 	}
 
 	/** When the next value ends by itself; undefined when none does. */
@@ -56,13 +64,17 @@ export class ValuesPart {
 		return due;
 	}
 
-	/** Makes what is pending, and what has ended by now, something to tell; says whether that is anything. */
-	flush(now: number): boolean {
+	/**
+	 * Makes what is pending, and what has ended by now, something to tell; says whether that is anything. One that sheds
+	 * leaves signals out: those that are kept wait for one that does not, the others are forgotten.
+	 */
+	flush(now: number, sheds = false): boolean {
 		this.#end(now);
-		if (this.#pending.length === 0) return false;
+		const due = sheds ? this.#shedSignals() : this.#pending;
+		if (due.length === 0) return false;
 		this.sequence++;
-		for (const place of this.#pending) this.#change(place, now);
-		this.#pending = [];
+		for (const place of due) this.#change(place, now);
+		this.#pending = sheds ? this.#pending.filter(({ kind }) => isSignal(kind)) : [];
 		return true;
 	}
 
@@ -85,6 +97,14 @@ export class ValuesPart {
 		if (told === undefined) return Object.keys(registers);
 		const changedIn = this.#changedIn.get(kind);
 		return Object.keys(registers).filter((key) => (changedIn?.get(key) ?? 0) > told);
+	}
+
+	/** Forgets the signals that nobody keeps; gives back what is no signal. */
+	#shedSignals(): Place[] {
+		const left = this.#pending.filter(({ kind }) => !isSignal(kind) || KINDS[kind]?.kept === true);
+		this.#shed += this.#pending.length - left.length;
+		this.#pending = left;
+		return left.filter(({ kind }) => !isSignal(kind));
 	}
 
 	#change({ kind, key }: Place, now: number): void {
@@ -112,6 +132,10 @@ export class ValuesPart {
 			if (register !== undefined) this.merge({ [kind]: { [key]: { ...register, order: register.order + 1, value } } });
 		}
 	}
+}
+
+function isSignal(kind: string): boolean {
+	return KINDS[kind]?.class === 'signal';
 }
 
 function encode({ event, data, id }: StreamEvent): string {

@@ -1,5 +1,5 @@
 import type { Problem } from '@likewire/protocol';
-import type { Send } from '../cluster/forward.ts';
+import { FORWARD_DEADLINE_MS, type Send, shareTime } from '../cluster/forward.ts';
 import { GatewayError } from '../errors.ts';
 import type { Answer } from '../http/answer.ts';
 import type { Caller } from '../http/caller.ts';
@@ -63,8 +63,8 @@ export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }:
 
 		async takeBack(request, caller) {
 			let silent: Answer | undefined;
-			for (const region of others) {
-				const answer = await sendTo(region)(request, NO_BODY, caller, urlsOf(region));
+			for (const [region, ms] of shareTime(FORWARD_DEADLINE_MS, others)) {
+				const answer = await sendTo(region)(request, NO_BODY, caller, urlsOf(region), ms);
 				if (answer.status === 503) silent = answer;
 				else if (!isUnknownLike(answer)) return answer;
 			}

@@ -29,8 +29,10 @@ export class RegionExchange {
 	readonly #others: readonly string[];
 	readonly #lanes: RegionLanes;
 	readonly #catchUp: CatchUp;
-	/** The epoch of each region that this node has taken over to the end. */
+	/** The epoch of each region that was taken over to the end, by this node or one that told it. */
 	readonly #epochs = new Map<string, number>();
+	/** The highest one that a relay of it had, if that is higher. */
+	readonly #heardEpochs = new Map<string, number>();
 	readonly #toKeep = new Outbox(KEEP_MS);
 
 	constructor(others: readonly string[], lanes: RegionLanes) {
@@ -46,7 +48,7 @@ export class RegionExchange {
 
 	/** A region said something, and its rows are its own. */
 	take(region: string, updates: Updates, greeting: boolean): void {
-		if (greeting) this.#catchUp.want(region);
+		if (greeting || this.#isNewEpoch(region, updates)) this.#catchUp.want(region);
 		this.#toKeep.putAll(updates);
 	}
 
@@ -114,9 +116,23 @@ export class RegionExchange {
 	 */
 	caughtUp(region: string, { since }: TakeOver, now: number): boolean {
 		this.#catchUp.done(region, now);
-		if (since === undefined || this.#epochs.get(region) === since.epoch) return false;
-		this.#epochs.set(region, since.epoch);
-		return true;
+		return since !== undefined && this.learn(new Map([[region, since.epoch]]));
+	}
+
+	/** What the other dispatchers of this region are to be told again and again. */
+	get epochs(): ReadonlyMap<string, number> {
+		return this.#epochs;
+	}
+
+	/** Regions were taken over to the end, in these epochs. Gives back whether one of them is new to this node. */
+	learn(epochs: ReadonlyMap<string, number>): boolean {
+		let isNew = false;
+		for (const [region, epoch] of epochs) {
+			if (!this.#others.includes(region) || epoch <= (this.#epochs.get(region) ?? 0)) continue;
+			this.#epochs.set(region, epoch);
+			isNew = true;
+		}
+		return isNew;
 	}
 
 	notCaughtUp(region: string, now: number): void {
@@ -130,6 +146,18 @@ export class RegionExchange {
 	/** It waits with what comes, for the next try. */
 	notKept(batch: Updates, now: number): void {
 		this.#toKeep.failed(batch, now);
+	}
+
+	/** Whether rows of a region tell for the first time that its store began anew. */
+	#isNewEpoch(region: string, updates: Updates): boolean {
+		const known = this.#epochs.get(region);
+		// It is about to be asked for the first time.
+		if (known === undefined) return false;
+		const heard = this.#heardEpochs.get(region) ?? known;
+		const highest = Math.max(...[...updates.values()].map(({ rows }) => rows[region]?.epoch ?? 0));
+		if (highest <= Math.max(known, heard)) return false;
+		this.#heardEpochs.set(region, highest);
+		return true;
 	}
 
 	/** When `due` has something to do next; undefined when nothing waits. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startCluster, type TestNode } from '../../test/cluster.ts';
+import { type Roles, startCluster, type TestCluster, type TestNode } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { newVideo, totalsOf } from '../../test/http-client.ts';
 import { callAsRegion, relayOf, rowsOf } from '../../test/other-region.ts';
@@ -12,10 +12,16 @@ type Page = { readonly rows: object; readonly epoch: number; readonly more?: boo
 
 /** A node of `eu`, beside a region `us` that answers what changed there with these pages, the last one again and again. */
 async function besideUs(...pages: Page[]): Promise<TestNode> {
+	return (await clusterBesideUs({ 'eu-1': 'likes,dispatcher,frontend' }, pages)).node('eu-1');
+}
+
+/** `asked` is told which node asks. */
+async function clusterBesideUs(roles: Roles, pages: Page[], asked?: (node: string) => void): Promise<TestCluster> {
 	const us = createServer((request, response) => {
 		request.resume().on('end', () => {
 			response.setHeader('x-likewire-region', 'us');
 			if (request.url !== regionPaths.changes) return response.writeHead(204).end();
+			asked?.(String(request.headers['x-likewire-node']));
 			const page = pages.length > 1 ? pages.shift() : pages[0];
 			if (page === undefined) return response.writeHead(503).end();
 			const { rows, epoch, more = false } = page;
@@ -27,11 +33,8 @@ async function besideUs(...pages: Page[]): Promise<TestNode> {
 		us.close();
 	});
 	await new Promise<void>((resolve) => us.listen(0, '127.0.0.1', resolve));
-	const cluster = await startCluster(
-		{ 'eu-1': 'likes,dispatcher,frontend' },
-		{ windowMs: '5', region: 'eu', regions: `us=127.0.0.1:${(us.address() as AddressInfo).port}` },
-	);
-	return cluster.node('eu-1');
+	const regions = `us=127.0.0.1:${(us.address() as AddressInfo).port}`;
+	return startCluster(roles, { windowMs: '5', region: 'eu', regions });
 }
 
 const said = (video: string, hearts: number, epoch: number) => ({ [`video:${video}`]: rowsOf('us', hearts, epoch) });
@@ -72,5 +75,48 @@ describe('what changed in another region', () => {
 		await callAsRegion(eu, regionPaths.relay, { greeting: true, updates: [] });
 		await stream.holds(video, 0);
 		expect(await totalsOf(eu, video)).toEqual({});
+	});
+
+	it('is shown by all dispatchers when it is of a new epoch that one of them took over, also where no page names a video', async () => {
+		const roles = {
+			'likes-1': 'likes',
+			'dispatcher-1': 'dispatcher',
+			'dispatcher-2': 'dispatcher',
+			'all-1': 'frontend',
+		};
+		const pages: Page[] = [{ rows: {}, epoch: 1 }];
+		const asked: string[] = [];
+		const eu = await clusterBesideUs(roles, pages, (node) => asked.push(node));
+		const [asking, other] = [eu.node('dispatcher-1'), eu.node('dispatcher-2')];
+		const greet = (node: TestNode) => callAsRegion(node, regionPaths.relay, { greeting: true, updates: [] });
+		for (const node of [asking, other]) {
+			asked.length = 0;
+			await greet(node);
+			await expect.poll(() => asked.filter((name) => name === node.name).length).toBeGreaterThan(1);
+		}
+		// More than one, so that either dispatcher owns some of them.
+		const videos = Array.from({ length: 8 }, newVideo);
+		const stream = await EventStream.open(eu.node('all-1'), videos);
+		for (const video of videos) await callAsRegion(asking, regionPaths.relay, relayOf(video, rowsOf('us', 5)));
+		for (const video of videos) await stream.holds(video, 5);
+		for (const video of videos) await expect.poll(() => totalsOf(other, video)).toEqual({ heart: 5 });
+		pages[0] = { rows: {}, epoch: 2 };
+		await greet(asking);
+		for (const video of videos) await stream.holds(video, 0);
+	});
+
+	it('is asked for when a relay is of a new epoch', async () => {
+		const [named, unnamed] = [newVideo(), newVideo()];
+		const pages: Page[] = [{ rows: {}, epoch: 1 }];
+		const cluster = await clusterBesideUs({ 'eu-1': 'likes,dispatcher,frontend' }, pages);
+		const eu = cluster.node('eu-1');
+		const stream = await EventStream.open(eu, [named, unnamed]);
+		for (const video of [named, unnamed]) await callAsRegion(eu, regionPaths.relay, relayOf(video, rowsOf('us', 5)));
+		for (const video of [named, unnamed]) await expect.poll(() => totalsOf(eu, video)).toEqual({ heart: 5 });
+		await stream.holds(unnamed, 5);
+		pages[0] = { rows: {}, epoch: 2 };
+		await callAsRegion(eu, regionPaths.relay, relayOf(named, rowsOf('us', 3, 2)));
+		await stream.holds(named, 3);
+		await stream.holds(unnamed, 0);
 	});
 });

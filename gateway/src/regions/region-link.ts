@@ -36,7 +36,7 @@ export interface RegionLinkOptions {
 	readonly isInCharge: (region: string) => boolean;
 	/** What another region said, for the owners of the topics here. */
 	readonly publish: (updates: Updates) => void;
-	/** A region's store began anew: what is in memory here of it may be of videos that it does not know any more. */
+	/** A region's store began anew, and is known to the end: what is in memory here may be of videos that it does not know any more. */
 	readonly onNewEpoch: () => void;
 	readonly logger: Logger;
 }
@@ -45,6 +45,10 @@ export interface RegionLinkOptions {
 export interface RegionLink {
 	/** A region said something, and its rows are its own: shown at once, and kept in the store. */
 	take(region: string, updates: Updates, greeting: boolean): void;
+	/** The epochs of the regions that were taken over to the end: the other dispatchers here are to `learn` them. */
+	readonly epochs: ReadonlyMap<string, number>;
+	/** Another dispatcher knows that regions were taken over to the end, in these epochs. */
+	learn(epochs: ReadonlyMap<string, number>): void;
 	/** The cluster changed: this node may be in charge of other regions now. */
 	wake(): void;
 	/** Settles when what waits for regions that can be reached is there, or after so many milliseconds. */
@@ -168,6 +172,12 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 			exchange.take(region, updates, greeting);
 			publish(updates);
 			alarm.wake();
+		},
+		get epochs() {
+			return exchange.epochs;
+		},
+		learn(epochs) {
+			if (exchange.learn(epochs)) onNewEpoch();
 		},
 		wake: alarm.wake,
 		idle: idleWait.wait,

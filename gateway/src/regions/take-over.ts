@@ -3,12 +3,19 @@ import type { Update, Updates } from '../delivery/update.ts';
 import type { Changes, Position, Reached } from '../store/store.ts';
 
 /**
+ * Walks until all is taken over that there was when it began: the first may have begun long ago and been interrupted, and
+ * tells nothing that is newer.
+ */
+const WALKS = 2;
+
+/**
  * What changed in another region, taken over page by page: each is in the store before the next is asked for, so what
  * was interrupted goes on where it was. Deterministic.
  */
 export class TakeOver {
 	#since: Position | undefined;
-	#more = true;
+	/** How many walks came to their end. */
+	#walks = 0;
 
 	/** `since`: how far the store of this region is, from its `positions`. */
 	constructor(since: Position | undefined) {
@@ -20,9 +27,9 @@ export class TakeOver {
 		return this.#since;
 	}
 
-	/** All that the region has to tell is in the store. */
+	/** All that the region had to tell when this began is in the store. */
 	get isDone(): boolean {
-		return !this.#more;
+		return this.#walks === WALKS;
 	}
 
 	/** How far the store is once it has this page. */
@@ -33,7 +40,7 @@ export class TakeOver {
 	/** The page is in the store. */
 	kept({ next, more }: Changes): void {
 		this.#since = next;
-		this.#more = more;
+		if (!more) this.#walks++;
 	}
 }
 

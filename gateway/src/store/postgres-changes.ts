@@ -1,3 +1,4 @@
+import { fillPage } from './page.ts';
 import { type KnownAnswer, rowsOf } from './postgres-commit.ts';
 import type { Changes, Position } from './store.ts';
 import { formatWalk, goOn, parseWalk, reach, type Start, type Walk } from './walk.ts';
@@ -80,17 +81,16 @@ export function changesOf(since: Position | undefined, limit: number, answer: Ch
 	const { epoch, isKnown, counts } = answer;
 	const before = walkOf(since);
 	if (!isKnown || (before !== undefined && since?.epoch !== epoch)) return undefined;
-	const page = answer.page ?? [];
-	const videos = [...new Set(page.map(([, video]) => video))];
-	const last = page.length === limit ? page.at(-1) : undefined;
 	const walk = goOn(before, answer);
-	const [changed, video, type] = last ?? ['', '', ''];
-	const key = walk.kind === 'all' ? { video, type } : { changed, video, type };
-	return {
-		rows: rowsOf(videos, { epochs: null, counts }),
-		next: { epoch, at: formatWalk(reach(walk, last && key)) },
-		more: last !== undefined,
-	};
+	const keys = (answer.page ?? []).map(([changed, video, type]) =>
+		walk.kind === 'all' ? { video, type } : { changed, video, type },
+	);
+	const known = rowsOf(
+		keys.map(({ video }) => video),
+		{ epochs: null, counts },
+	);
+	const { rows, behind } = fillPage(keys, limit, (video) => known.get(video) ?? {});
+	return { rows, next: { epoch, at: formatWalk(reach(walk, behind)) }, more: behind !== undefined };
 }
 
 function walkOf(since: Position | undefined): Walk | undefined {

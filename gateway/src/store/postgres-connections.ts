@@ -1,5 +1,6 @@
 import { type ClientBase, Pool, type QueryResultRow } from 'pg';
 import type { Logger } from 'pino';
+import { checkAddress } from './postgres-address.ts';
 import { isBroken, lostToAnother, needsSomebody, reasonOf } from './postgres-errors.ts';
 import { StoreError } from './store.ts';
 
@@ -65,6 +66,7 @@ export class PostgresConnections {
 
 	/** Tries to connect. Rejects when somebody has to change something first; else goes on trying until it is closed. */
 	async open(): Promise<void> {
+		checkAddress(this.#options.url);
 		try {
 			await this.#connect();
 		} catch (error) {

@@ -17,6 +17,28 @@ const CODES = {
 /** Codes after which trying again in the same way cannot help. */
 const NEEDS_SOMEBODY: readonly string[] = [CODES.wrongPassword, CODES.refusedUser, CODES.noDatabase, CODES.noPrivilege];
 
+/** Why a certificate is not trusted, https://nodejs.org/api/tls.html#x509-certificate-error-codes. */
+const UNTRUSTED: readonly string[] = [
+	'SELF_SIGNED_CERT_IN_CHAIN',
+	'DEPTH_ZERO_SELF_SIGNED_CERT',
+	'UNABLE_TO_GET_ISSUER_CERT',
+	'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+	'CERT_SIGNATURE_FAILURE',
+	'CERT_UNTRUSTED',
+	'CERT_REJECTED',
+	'CERT_NOT_YET_VALID',
+	'CERT_HAS_EXPIRED',
+	'INVALID_CA',
+	'INVALID_PURPOSE',
+	'ERR_TLS_CERT_ALTNAME_INVALID',
+];
+
+/** The certificate of the server is not one that the address of the database trusts. */
+function isUntrusted(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && UNTRUSTED.includes(String(error.code));
+}
+
 /** The code of what the server answered; undefined for what it did not say. */
 function codeOf(error: unknown): string | undefined {
 	return error instanceof DatabaseError ? error.code : undefined;
@@ -25,8 +47,9 @@ function codeOf(error: unknown): string | undefined {
 /** Somebody has to change a setting or the database; trying again does not help. */
 export function needsSomebody(error: unknown): boolean {
 	if (error instanceof WrongDatabaseError) return true;
-	// The client has no code for it: a password is asked for and there is none.
-	if (error instanceof Error && error.message.startsWith('SASL:')) return true;
+	if (isUntrusted(error)) return true;
+	// The client has no code for them: a password is asked for and there is none; TLS is, and the server has none.
+	if (error instanceof Error && /^SASL:|^The server does not support SSL/.test(error.message)) return true;
 	return NEEDS_SOMEBODY.includes(codeOf(error) ?? '');
 }
 
@@ -62,6 +85,7 @@ export function reasonOf(error: unknown): string {
 			return message;
 		default:
 			if (error instanceof WrongDatabaseError) return message;
+			if (isUntrusted(error)) return `the certificate of the database is not trusted: ${message}`;
 			return isBroken(error)
 				? `the database cannot be reached: ${message}`
 				: `the database could not do it: ${message}`;

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { epochAfter, type Restored } from './epoch.ts';
+import { checkAddress } from './postgres-address.ts';
 import { reasonOf } from './postgres-errors.ts';
 import { claimPostgres, isPostgresStore, migratePostgres } from './postgres-migrate.ts';
 import { StoreError } from './store.ts';
@@ -12,6 +13,7 @@ const LOCK_TIMEOUT_MS = 3_000;
 
 /** Marks the store of a PostgreSQL database as restored. Throws a {@link StoreError}; Likes nodes may use it meanwhile. */
 export async function markPostgresRestored(url: string, region: string): Promise<Restored> {
+	checkAddress(url);
 	const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
 	// A connection that breaks between two statements is told by the next one.
 	client.on('error', () => undefined);

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { gather, type KnownCounts } from './known-counts.ts';
+import { fillPage } from './page.ts';
 import type { Changes, Position } from './store.ts';
 import { type ChangeKey, formatWalk, goOn, type OpenWalk, parseWalk, type RowKey, reach } from './walk.ts';
 
@@ -76,15 +77,11 @@ export class SqliteTotals {
 	changes(since: Position | undefined, limit: number): Changes {
 		const walk = this.#walkFrom(since);
 		const { all, changed } = this.#statements;
-		const page: readonly (RowKey | ChangeKey)[] =
+		const keys: readonly (RowKey | ChangeKey)[] =
 			walk.kind === 'all' ? all.all({ ...walk, limit }) : changed.all({ ...walk, limit });
-		const last = page.length === limit ? page.at(-1) : undefined;
-		const videos = new Set(page.map(({ video }) => video));
-		return {
-			rows: new Map([...videos].map((video) => [video, gather(this.countsOf(video))])),
-			next: { epoch: this.#epoch, at: formatWalk(reach(walk, last)) },
-			more: last !== undefined,
-		};
+		const { rows, behind } = fillPage(keys, limit, (video) => gather(this.countsOf(video)));
+		const next = { epoch: this.#epoch, at: formatWalk(reach(walk, behind)) };
+		return { rows, next, more: behind !== undefined };
 	}
 
 	/** Where to go on. What this database cannot have said means from the beginning: it may be a copy from a backup. */

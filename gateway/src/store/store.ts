@@ -99,7 +99,8 @@ export interface Store extends LogStore {
 	 */
 	read(videos: readonly string[]): Promise<ReadonlyMap<string, LikesRows>>;
 	/**
-	 * A page of the own rows that changed since a position: what up to `limit` changes were about. Without a position, or
+	 * A page of the own rows that changed since a position: what up to `limit` changes were about, and fewer where that
+	 * would be some 128 kB. Without a position, or
 	 * with one of another epoch, all rows. What there is to tell is settled with the first page: a walk through the pages
 	 * ends, and what changed meanwhile is told by the next one. None is ever missed; some come twice.
 	 */

@@ -1,0 +1,144 @@
+import { commentsAtRate, readHistory } from '../comment-load.ts';
+import { deliveryFigures } from '../delivery-figures.ts';
+import type { GatewayProcess } from '../gateway-process.ts';
+import { Histogram } from '../histogram.ts';
+import { likesAtRate } from '../like-load.ts';
+import { sameTotals } from '../likes-stream.ts';
+import { coresUsed, cpuTime } from '../process-usage.ts';
+import type { Scenario, ScenarioOptions } from '../scenario.ts';
+import { after, until, VIDEO, withStage } from '../stage.ts';
+import { checkStore, checkViewers, readStoredLikes, readVideo } from '../stored-likes.ts';
+
+/** Enough that there is something to tell in every window. */
+const LIKES_PER_SECOND = 200;
+const COMMENTS_PER_SECOND = 20;
+const SIGNALS_PER_SECOND = 50;
+
+/** So many times as many frames are asked for as the frontend can send. */
+const OVERLOAD = 3;
+
+/** How long it is measured what it can, after so long of getting warm, in milliseconds. */
+const TRIAL_MS = 3_000;
+const WARM_UP_MS = 2_000;
+
+/** The last like must be with everyone by then, in milliseconds. */
+const SETTLE_TIMEOUT_MS = 30_000;
+
+/** What `GET /v1/cluster` says of the load of a frontend. */
+interface LoadReport {
+	readonly level: number;
+	readonly shed: number;
+	readonly newsAgeMs: number;
+	readonly loopDelayMs: number;
+}
+
+async function readLoad({ internalUrl }: GatewayProcess): Promise<LoadReport> {
+	const response = await fetch(`${internalUrl}/v1/cluster`);
+	const { members } = (await response.json()) as { members: readonly { load: LoadReport }[] };
+	const [self] = members;
+	if (self === undefined) throw new Error('the gateway does not know itself');
+	return self.load;
+}
+
+/** How many frames a second the gateway sends at the most: with the least window each pass is followed by the next. */
+async function mostFrames(options: ScenarioOptions): Promise<number> {
+	return withStage(options, ['--window-ms', '1'], async ({ gateway, viewers }) => {
+		await viewers.open('all', options.viewers);
+		const seconds = (WARM_UP_MS + TRIAL_MS) / 1000;
+		const likes = likesAtRate(LIKES_PER_SECOND, { port: gateway.port, video: VIDEO, seconds, connections: 32 });
+		await after(WARM_UP_MS);
+		viewers.reset();
+		const startedAt = performance.now();
+		await likes;
+		const frames = (await viewers.report()).groups.get('all')?.frames ?? 0;
+		return (frames * 1000) / (performance.now() - startedAt);
+	});
+}
+
+export const overload: Scenario = {
+	name: 'overload',
+	about: 'three times as many frames as the frontend can send: what it leaves out, and what it does not',
+	seconds: 20,
+
+	async run(options) {
+		const { seconds, progress, viewers: count } = options;
+		progress('how much it can');
+		const most = await mostFrames(options);
+		const windowMs = Math.max(1, Math.round((count * 1000) / (OVERLOAD * most)));
+		return withStage(options, ['--window-ms', String(windowMs)], async ({ gateway, viewers }) => {
+			progress(`opening ${count} viewers`);
+			await viewers.open('all', count);
+			viewers.reset();
+			progress(`a window of ${windowMs} ms, ${LIKES_PER_SECOND} likes, comments and signals for ${seconds} s`);
+			const levels: number[] = [];
+			let shed = 0;
+			const looks = setInterval(() => {
+				readLoad(gateway).then(
+					(load) => {
+						levels.push(load.level);
+						shed = load.shed;
+					},
+					() => levels.push(Number.NaN),
+				);
+			}, 1_000);
+			const cpuBefore = cpuTime(gateway.pid);
+			const load = { port: gateway.port, video: VIDEO, seconds };
+			const [ledger, comments] = await Promise.all([
+				likesAtRate(LIKES_PER_SECOND, { ...load, connections: 32 }),
+				commentsAtRate({ ...load, commentsPerSecond: COMMENTS_PER_SECOND, signalsPerSecond: SIGNALS_PER_SECOND }),
+			]);
+			const cores = coresUsed(cpuBefore, cpuTime(gateway.pid));
+			clearInterval(looks);
+
+			const stored = readStoredLikes(gateway.dataDir, VIDEO);
+			await until(async () => {
+				const { groups } = await viewers.report();
+				const [all] = groups.values();
+				return all !== undefined && sameTotals(all.lowest, stored.counted) && sameTotals(all.highest, stored.counted);
+			}, SETTLE_TIMEOUT_MS);
+			const report = await viewers.report();
+			const [group] = report.groups.values();
+			if (group === undefined) throw new Error('the client knows nothing of its viewers');
+			const latency = new Histogram();
+			latency.merge(group.latency.buckets);
+			const history = await readHistory(gateway.port, VIDEO);
+			const missing = [...comments.accepted].filter((id) => !history.has(id)).length;
+			const { frames, deliveries } = group;
+			const [, , p90, ...rest] = deliveryFigures({ deliveries, frames, seconds, latency, answer: ledger.answerMs });
+			return {
+				figures: [
+					{ label: 'frames that it can send', value: most, unit: '/s' },
+					{ label: 'frames asked for', value: (count * 1000) / windowMs, unit: '/s' },
+					{ label: 'frames sent', value: frames / seconds, unit: '/s' },
+					...(p90 === undefined ? [] : [p90]),
+					...rest,
+					{ label: 'highest level of load', value: Math.max(0, ...levels), unit: '' },
+					{ label: 'signals left out', value: shed, unit: '' },
+					{ label: 'gateway, main thread', value: cores?.mainThread ?? Number.NaN, unit: 'cores' },
+				],
+				checks: [
+					...checkViewers(report, count, stored),
+					...checkStore(ledger, stored, await readVideo(gateway.port, VIDEO)),
+					{
+						label: 'every comment answered with 201 is in the history',
+						ok: missing === 0 && comments.accepted.size > 0,
+						detail: `${comments.accepted.size} answered with 201, ${history.size} in the history, ${missing} missing`,
+					},
+					{
+						label: 'the gateway answered each second while it had too much to do',
+						ok: levels.length > 0 && levels.every((level) => !Number.isNaN(level)),
+						detail: `levels ${levels.join(' ')}`,
+					},
+				],
+				details: {
+					windowMs,
+					levels,
+					latency: latency.summary(),
+					answer: ledger.answerMs.summary(),
+					commentAnswer: comments.answerMs.summary(),
+					comments: { accepted: comments.accepted.size, others: Object.fromEntries(comments.others) },
+				},
+			};
+		});
+	},
+};

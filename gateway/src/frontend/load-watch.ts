@@ -1,0 +1,57 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { Hub } from './hub.ts';
+import { Load, type LoadLevel, type LoadSigns } from './load-level.ts';
+
+/** How exactly the delay of the event loop is measured, in milliseconds. */
+const RESOLUTION_MS = 10;
+
+/** How much a frontend has to do, as it looked last. */
+export interface LoadReport extends LoadSigns {
+	readonly level: LoadLevel;
+	/** Signals left out so far. */
+	readonly shed: number;
+	/** How often the level rose. */
+	readonly rises: number;
+}
+
+/** Looks at how much a frontend has to do, and has its hub leave out what that makes necessary. */
+export interface LoadWatch {
+	/** To be called about once a second, on the monotonic clock. */
+	look(now: number): void;
+	readonly report: LoadReport;
+	close(): void;
+}
+
+export function createLoadWatch(hub: Hub, logger: Logger): LoadWatch {
+	const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+	delays.enable();
+	const load = new Load();
+	let signs: LoadSigns = { loopDelayMs: 0, newsAgeMs: 0, blockedShare: 0 };
+	let rises = 0;
+
+	/** The longest delay since this was last asked. What is measured is the time between two looks of a timer. */
+	function takeLoopDelay(): number {
+		const longest = delays.count === 0 ? 0 : delays.max / 1e6 - RESOLUTION_MS;
+		delays.reset();
+		return Math.max(0, longest);
+	}
+
+	return {
+		look(now) {
+			const before = load.level;
+			signs = { loopDelayMs: takeLoopDelay(), ...hub.takeSigns() };
+			const level = load.look(signs, now);
+			if (level === before) return;
+			hub.setLevel(level);
+			if (level > before) {
+				rises++;
+				logger.warn({ level, ...signs }, 'more to do than can be done: frames are rarer, and less is in them');
+			} else logger.info({ level }, 'there is less to do again');
+		},
+		get report() {
+			return { level: load.level, ...signs, shed: hub.shed, rises };
+		},
+		close: () => delays.disable(),
+	};
+}

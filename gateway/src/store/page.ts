@@ -1,0 +1,34 @@
+import type { LikesRows } from '../delivery/likes.ts';
+import type { RowKey } from './walk.ts';
+
+/**
+ * A page of changes is cut below this, in bytes: it goes from node to node as one body, and is written by the store of
+ * another region within the deadline of one request.
+ */
+const PAGE_BYTES = 128 * 1024;
+
+/** What a page tells. */
+interface Page<Key> {
+	readonly rows: ReadonlyMap<string, LikesRows>;
+	/** Behind which key the next one begins; undefined when there is none. */
+	readonly behind: Key | undefined;
+}
+
+/** As much as fits of what up to `limit` keys name, each video whole. */
+export function fillPage<Key extends RowKey>(
+	keys: readonly Key[],
+	limit: number,
+	likesOf: (video: string) => LikesRows,
+): Page<Key> {
+	const rows = new Map<string, LikesRows>();
+	let bytes = 0;
+	for (const [index, { video }] of keys.entries()) {
+		if (rows.has(video)) continue;
+		const likes = likesOf(video);
+		bytes += JSON.stringify([video, likes]).length;
+		// One is always told: a video that fits nowhere would keep all others waiting.
+		if (bytes > PAGE_BYTES && rows.size > 0) return { rows, behind: keys[index - 1] };
+		rows.set(video, likes);
+	}
+	return { rows, behind: keys.length === limit ? keys.at(-1) : undefined };
+}
