@@ -5,8 +5,6 @@ import type { Browser, JSHandle, Page } from '@playwright/test';
 export interface Tab {
 	readonly page: Page;
 	readonly live: JSHandle<Client>;
-	/** Its renderer dies: no script of it runs again, and nothing is said to the gateway. */
-	crash(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -22,13 +20,15 @@ export async function openTab(browser: Browser, url: string): Promise<Tab> {
 	return {
 		page,
 		live,
-		async crash() {
-			const session = await context.newCDPSession(page);
-			const crashed = page.waitForEvent('crash');
-			// Nobody is left to answer.
-			session.send('Page.crash').catch(() => undefined);
-			await crashed;
-		},
 		close: () => context.close(),
 	};
+}
+
+/** The renderer of a page dies: no script of it runs again, and nothing is said to the gateway. */
+export async function crash(page: Page): Promise<void> {
+	const session = await page.context().newCDPSession(page);
+	const crashed = page.waitForEvent('crash');
+	// Nobody is left to answer.
+	session.send('Page.crash').catch(() => undefined);
+	await crashed;
 }

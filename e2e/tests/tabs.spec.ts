@@ -1,6 +1,6 @@
 import { paths, TYPING_MS, type VideoAnswer } from '@likewire/protocol';
 import { newVideo, test } from '../support/cluster-test.ts';
-import { openTab, type Tab } from '../support/tab.ts';
+import { crash, openTab, type Tab } from '../support/tab.ts';
 import { expect } from '../support/test.ts';
 
 /** Follows a video, and answers with what looks at its count of viewers. */
@@ -29,7 +29,7 @@ test('the count of viewers is exact after tabs come, go, reload and crash, at ev
 	await shows(6, counts);
 	await tabs[0]?.close();
 	await shows(5, counts.slice(1));
-	await tabs[1]?.crash();
+	await crash((tabs[1] as Tab).page);
 	await shows(4, counts.slice(2));
 	await tabs[2]?.page.reload();
 	await shows(3, counts.slice(3));
@@ -57,7 +57,7 @@ test('somebody is shown to be typing until they stop, or their tab crashes', asy
 
 	await type();
 	await expect.poll(shown).toBe(1);
-	await typing.crash();
+	await crash(typing.page);
 	await expect.poll(shown, { timeout: TYPING_MS + 5_000 }).toBe(0);
 	for (const tab of [typing, reading]) await tab.close();
 });
