@@ -1,17 +1,15 @@
 import type { Logger } from 'pino';
 import { monotonicNow } from './alarm.ts';
-import { createAdmit } from './cluster/admission.ts';
 import { createCluster } from './cluster/cluster.ts';
 import { createForward } from './cluster/forward.ts';
-import type { Member, MemberReport } from './cluster/member.ts';
+import type { Member } from './cluster/member.ts';
 import { Membership } from './cluster/membership.ts';
 import { MAX_PEER_BODY_BYTES } from './cluster/messages.ts';
-import { createPeerCalls, peerPaths } from './cluster/peer-calls.ts';
+import { createPeerCalls } from './cluster/peer-calls.ts';
 import { createPeerAgent, createPeerClient } from './cluster/peer-client.ts';
-import { forwardedRoute, peerRoutes } from './cluster/peer-routes.ts';
 import type { Peer } from './cluster/peers.ts';
+import { createPresenceLookup } from './cluster/presence-lookup.ts';
 import { ownStore, storeOfOthers } from './cluster/region-store.ts';
-import { operationsRoutes } from './cluster/routes.ts';
 import { createSecondLikes } from './cluster/second-likes.ts';
 import { createStreamRelay } from './cluster/uws-stream-relay.ts';
 import { type Config, internalHostOf, isAlone } from './config.ts';
@@ -19,10 +17,12 @@ import { videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
+import { createPulse } from './frontend/pulse.ts';
 import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
+import { createInternalRoutes } from './internal-routes.ts';
 import { createPeerSource, peerSettleMs } from './peer-sources.ts';
 import { createPublicRoutes } from './public-routes.ts';
 import { createOtherRegions } from './regions/other-regions.ts';
@@ -120,6 +120,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				hasMetDispatchers ||= view.ring.members.length > 0;
 				dispatcher?.setView(view);
 				frontend?.setRing(view.ring);
+				pulse?.setRing(view.ring);
 				regionLink?.wake();
 			},
 		},
@@ -140,14 +141,15 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 
 	const dispatcher = has('dispatcher')
 		? createDispatcher({
+				...config,
 				self: self.node,
 				// Alone, a batch is a call.
 				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
-				region: config.region,
 				isAbroad: config.regions.length > 0,
 				read: regionStore.read,
+				keepValues: regionStore.keepValues,
 				onRouted: cluster.flush,
 				logger: logger.child({ tier: 'dispatcher' }),
 			})
@@ -167,13 +169,29 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 					if (node === self.node) dispatcher?.subscribe(message);
 					else await calls.subscribe(node, message);
 				},
-				// Nobody asks yet who is there.
-				onUser: () => {},
+				onUser: (user, isPresent) => pulse?.present(user, isPresent),
 				logger: logger.child({ tier: 'frontend' }),
 			})
 		: undefined;
 	const writers =
 		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
+	const pulse = has('frontend')
+		? createPulse({
+				presenceMs: config.presenceMs,
+				ring: cluster.view.ring,
+				async beat(node, users) {
+					if (node === self.node) dispatcher?.heartbeat(users);
+					else await calls.presence(node, users);
+				},
+				logger: logger.child({ tier: 'frontend' }),
+			})
+		: undefined;
+	const presenceLookup = createPresenceLookup({
+		ring: () => cluster.view.ring,
+		ask: async (node, users) =>
+			node === self.node && dispatcher ? dispatcher.presenceOf(users) : calls.presenceOf(node, users),
+		store: regionStore,
+	});
 
 	const refusals = createRefusals(logger.child({ tier: 'http' }));
 	const identify = createIdentify(config);
@@ -193,67 +211,44 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		forwardFromRegion: createForward({ identify: identifyForwarded, prefix: regionPaths.forward, ...ways }),
 		elsewhere: otherRegions.elsewhere,
 		viewersOf,
+		presenceLookup,
 	});
 
-	function report(): MemberReport {
-		return {
-			...self,
-			view: cluster.view.ring.view,
-			connections: frontend?.connectionCount ?? 0,
-			topics: frontend?.topicCount ?? 0,
-			rows: dispatcher?.rowCount ?? 0,
-			dropped: cluster.router.dropped + lanes.dropped + (dispatcher?.dropped ?? 0),
-			counters: { ...cluster.router.counters, ...dispatcher?.counters, ...lanes.counters },
-			...(frontend && { load: { ...frontend.load } }),
-			regions: lanes.standings,
-			refused: Object.fromEntries(Object.entries(refusals.counts).filter(([, count]) => count > 0)),
-		};
+	function unready(): GatewayError | undefined {
+		if (closing !== undefined) return new GatewayError('shutting_down', 'This gateway is shutting down.');
+		if (!peerSource.ready) {
+			return new GatewayError('node_unavailable', 'This node has no place in etcd yet; its log says why.');
+		}
+		if (!hasMetDispatchers) {
+			return new GatewayError('node_unavailable', 'This node has not heard of any dispatcher yet.');
+		}
+		if (writers?.healthy !== false) return undefined;
+		return new GatewayError('store_unavailable', 'The store does not work.');
 	}
 
-	const admit = createAdmit(config.clusterSecret, membership);
-	const internalRoutes = [
-		...operationsRoutes({
-			report,
-			membership: () => ({ ...peerSource.report, ...(secondLikes.problem && { problem: secondLikes.problem }) }),
-			peers: () => membership.peers(),
-			view: () => cluster.view,
-			standing: (node) => membership.standing(node),
-			ask: calls.member,
-			unready() {
-				if (closing !== undefined) return new GatewayError('shutting_down', 'This gateway is shutting down.');
-				if (!peerSource.ready) {
-					return new GatewayError('node_unavailable', 'This node has no place in etcd yet; its log says why.');
-				}
-				if (!hasMetDispatchers) {
-					return new GatewayError('node_unavailable', 'This node has not heard of any dispatcher yet.');
-				}
-				return writers?.healthy === false
-					? new GatewayError('store_unavailable', 'The store does not work.')
-					: undefined;
-			},
+	const internalRoutes = createInternalRoutes({
+		self,
+		secret: config.clusterSecret,
+		membership,
+		cluster,
+		calls,
+		membershipReport: () => ({
+			...peerSource.report,
+			...(secondLikes.problem && { problem: secondLikes.problem }),
 		}),
-		...peerRoutes({
-			self,
-			admit,
-			membership,
-			onHeard({ node, view }) {
-				dispatcher?.witness(node, view);
-				cluster.wake();
-			},
-			onEpochs: (epochs) => regionLink?.learn(epochs),
-			report,
-			publish: dispatcher?.publish,
-			subscribe: dispatcher?.subscribe,
-			viewers: dispatcher?.viewers,
-			deliver: frontend?.deliver,
-			store: storeHere,
-		}),
-		...routes.forwarded.map((route) => forwardedRoute(route, peerPaths.forward, admit)),
-		...otherRegions.routes({ admit, link: regionLink, store: regionStore, writes: routes.fromRegions }),
-	];
+		dispatcher,
+		frontend,
+		otherRegions,
+		regionLink,
+		storeHere,
+		regionStore,
+		refusals,
+		routes,
+		unready,
+	});
 
 	function stop(drainMs: number): Promise<void> {
-		const tiers = { frontend, streamRelay, writers, dispatcher, regionLink };
+		const tiers = { frontend, pulse, streamRelay, writers, dispatcher, regionLink };
 		const parts = { ...tiers, alone: isAlone(config), publicListener, cluster, peerSource, store, closeClients };
 		return stopNode(parts, drainMs);
 	}

@@ -92,10 +92,12 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
 
 /** Values that are fine alone and not together. One that could not be parsed compares as false. */
 function mismatches(config: Config): string[] {
-	const { port, internalPort, heartbeatMs, maxLifetimeMs, blockedTimeoutMs, windowMs } = config;
+	const { port, internalPort, heartbeatMs, maxLifetimeMs, blockedTimeoutMs, windowMs, presenceMs, presenceGraceMs } =
+		config;
 	const pairs: [boolean, keyof Config, string, keyof Config][] = [
 		[port !== 0 && port === internalPort, 'port', 'differ from', 'internalPort'],
 		[maxLifetimeMs <= heartbeatMs, 'maxLifetimeMs', 'be longer than', 'heartbeatMs'],
+		[presenceMs <= presenceGraceMs, 'presenceMs', 'be longer than', 'presenceGraceMs'],
 		[blockedTimeoutMs <= windowMs, 'blockedTimeoutMs', 'be longer than', 'windowMs'],
 	];
 	return [

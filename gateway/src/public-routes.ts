@@ -1,11 +1,13 @@
 import type { Standing } from './cluster/acquaintance.ts';
 import type { Forward } from './cluster/forward.ts';
 import type { Membership } from './cluster/membership.ts';
+import type { PresenceLookup } from './cluster/presence-lookup.ts';
 import { GatewayError } from './errors.ts';
 import type { Frontend } from './frontend/frontend.ts';
 import { FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';
 import type { Identify } from './http/identity.ts';
 import type { Route } from './http/router.ts';
+import { presenceRoutes } from './presence-routes.ts';
 import type { Elsewhere } from './regions/elsewhere.ts';
 import { FROM_REGIONS, isFromRegions, WRITER_ROUTES, writerRoutes } from './writer-routes.ts';
 import type { Writers } from './writers.ts';
@@ -29,6 +31,7 @@ export interface PublicRoutesOptions extends Tiers {
 	/** The other regions; undefined when there are none. */
 	readonly elsewhere: Elsewhere | undefined;
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
+	readonly presenceLookup: PresenceLookup;
 }
 
 /** The routes for viewers. */
@@ -108,7 +111,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	}
 
 	return {
-		all: [...own(options.identify, true), ...others()],
+		all: [...own(options.identify, true), ...others(), ...presenceRoutes(options.identify, options.presenceLookup)],
 		forwarded: own(options.identifyForwarded, false),
 		fromRegions: fromRegions(),
 	};

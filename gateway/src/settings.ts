@@ -139,6 +139,16 @@ export const SETTINGS = {
 		default: '15000',
 		schema: number(1_000, 600_000),
 	},
+	presenceMs: {
+		help: 'milliseconds after which it is said again that somebody is there',
+		default: '30000',
+		schema: number(200, 600_000),
+	},
+	presenceGraceMs: {
+		help: 'milliseconds by which that may be late; after twice as many more somebody is offline',
+		default: '5000',
+		schema: number(50, 60_000),
+	},
 	blockedTimeoutMs: {
 		help: 'milliseconds before a viewer who reads nothing is cut off',
 		default: '30000',

@@ -3,6 +3,7 @@ import type { PeerSource } from './cluster/peer-source.ts';
 import type { StreamRelay } from './cluster/uws-stream-relay.ts';
 import type { Dispatcher } from './dispatcher/dispatcher.ts';
 import type { Frontend } from './frontend/frontend.ts';
+import type { Pulse } from './frontend/pulse.ts';
 import type { Listener } from './http/listener.ts';
 import type { RegionLink } from './regions/region-link.ts';
 import type { Store } from './store/store.ts';
@@ -20,6 +21,7 @@ export interface NodeParts {
 	readonly alone: boolean;
 	readonly publicListener: Listener | undefined;
 	readonly frontend: Frontend | undefined;
+	readonly pulse: Pulse | undefined;
 	readonly streamRelay: StreamRelay;
 	readonly writers: Writers | undefined;
 	readonly dispatcher: Dispatcher | undefined;
@@ -33,10 +35,12 @@ export interface NodeParts {
 
 /** Stops a node the way that a like goes: each part hands on what it has before the next one stops. */
 export async function stopNode(parts: NodeParts, drainMs: number): Promise<void> {
-	const { alone, publicListener, frontend, streamRelay, writers, dispatcher, cluster, regionLink, peerSource, store } =
-		parts;
+	const { alone, publicListener, frontend, pulse, streamRelay, writers, dispatcher, cluster, regionLink } = parts;
+	const { peerSource, store } = parts;
 	// First of all, so that viewers who are sent off are not sent here again: a balancer sees that it cannot connect.
 	publicListener?.stop();
+	// Who is sent off comes back elsewhere before anybody is told that they are gone.
+	pulse?.close();
 	if (alone) {
 		// Nobody else takes writes meanwhile, so viewers are shown every one of them before they go.
 		await writers?.close();
@@ -47,6 +51,7 @@ export async function stopNode(parts: NodeParts, drainMs: number): Promise<void>
 	await cluster.idle(LAST_BATCHES_MS);
 	if (!alone) await new Promise((after) => setTimeout(after, LEAVE_MS));
 	dispatcher?.close();
+	await dispatcher?.store();
 	await Promise.all([cluster.idle(LAST_BATCHES_MS), regionLink?.idle(LAST_BATCHES_MS)]);
 	frontend?.close();
 	cluster.close();

@@ -78,6 +78,8 @@ export async function answerOthers(
 		publish: undefined,
 		subscribe: undefined,
 		viewers: undefined,
+		presence: undefined,
+		presenceOf: undefined,
 		deliver: undefined,
 		store: {
 			read,

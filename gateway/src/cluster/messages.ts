@@ -1,6 +1,7 @@
-import { isId, MAX_ID_LENGTH } from '@likewire/protocol';
+import { isId, MAX_ID_LENGTH, MAX_PRESENCE_USERS } from '@likewire/protocol';
 import { z } from 'zod';
 import type { Cut } from '../delivery/batch.ts';
+import { PRESENCE, type Presence } from '../delivery/kinds/presence.ts';
 import { KINDS } from '../delivery/kinds.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { LOG_EVENT_KINDS, MAX_NEWS_EVENTS } from '../delivery/log.ts';
@@ -169,6 +170,17 @@ export const replicateMessage = z.object({
 /** A topic whose viewers are counted, and their number. */
 export const viewersMessage = z.object({ topic });
 export const viewersAnswer = z.object({ viewers: count });
+
+const person = z.string().refine(isId, 'should be the id of a user');
+
+/** People who are there, at a frontend. */
+export const presenceMessage = z.object({ users: z.array(person).max(4_000) });
+
+/** People of whom is asked whether they are there. */
+export const presenceOfMessage = z.object({ users: z.array(person).max(MAX_PRESENCE_USERS) });
+export const presenceOfAnswer = z
+	.object({ users: z.array(z.tuple([person, PRESENCE.schema])) })
+	.transform(({ users }): ReadonlyMap<string, Presence> => new Map(users));
 
 /** Updates are shared by all batches they are in: each is encoded once. */
 const encoded = new WeakMap<Update, string>();

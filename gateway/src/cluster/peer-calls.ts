@@ -1,6 +1,7 @@
 import { ERROR_STATUS } from '@likewire/protocol';
 import type { z } from 'zod';
 import { monotonicNow } from '../alarm.ts';
+import type { Presence } from '../delivery/kinds/presence.ts';
 import { MAX_NEWS_EVENTS } from '../delivery/log.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
@@ -16,6 +17,7 @@ import {
 	PEER_PROTOCOL,
 	pongMessage,
 	positionsAnswer,
+	presenceOfAnswer,
 	viewersAnswer,
 } from './messages.ts';
 import { type PeerClient, PeerError, PeerRefusedError, type PeerRequest } from './peer-client.ts';
@@ -55,6 +57,8 @@ export const peerPaths = {
 	missing: '/internal/v1/store/missing',
 	keepValues: '/internal/v1/store/keep-values',
 	viewers: '/internal/v1/viewers',
+	presence: '/internal/v1/presence',
+	presenceOf: '/internal/v1/presence-of',
 	member: '/internal/v1/member',
 	forward: '/internal/v1/forward',
 } as const;
@@ -77,6 +81,10 @@ export interface PeerCalls {
 	/** The store of the region, at a Likes node of it. */
 	storeAt(node: string): RegionStore;
 	viewers(node: string, topic: string): Promise<number>;
+	/** Tells a dispatcher that these people are there. */
+	presence(node: string, users: readonly string[]): Promise<void>;
+	/** Asks a dispatcher whether these people are there, which it owns. */
+	presenceOf(node: string, users: readonly string[]): Promise<ReadonlyMap<string, Presence>>;
 	member(node: string): Promise<MemberReport>;
 	/** The address of a node; undefined when there is no such node. */
 	urlOf(node: string): string | undefined;
@@ -204,6 +212,14 @@ export function createPeerCalls({
 		},
 		async viewers(node, topic) {
 			return parse(node, await call(node, peerPaths.viewers, JSON.stringify({ topic })), viewersAnswer).viewers;
+		},
+		async presence(node, users) {
+			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the ring of this node`);
+			await call(node, peerPaths.presence, JSON.stringify({ users }), SUBSCRIBE_DEADLINE_MS);
+		},
+		async presenceOf(node, users) {
+			const response = await call(node, peerPaths.presenceOf, JSON.stringify({ users }), READ_DEADLINE_MS);
+			return parse(node, response, presenceOfAnswer);
 		},
 		async member(node) {
 			const request = { method: 'GET', path: peerPaths.member, headers: {}, deadlineMs: DEADLINE_MS } as const;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { monotonicNow } from '../alarm.ts';
+import type { Presence } from '../delivery/kinds/presence.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
@@ -17,6 +18,8 @@ import {
 	changesMessage,
 	pingMessage,
 	positionsMessage,
+	presenceMessage,
+	presenceOfMessage,
 	publishMessage,
 	readMessage,
 	registrationsMessage,
@@ -40,6 +43,8 @@ export interface PeerRoutesOptions {
 	readonly publish: ((updates: Updates, origin: { view: string; forwarded: boolean }) => void) | undefined;
 	readonly subscribe: ((message: Registrations) => void) | undefined;
 	readonly viewers: ((topic: string) => number) | undefined;
+	readonly presence: ((users: readonly string[]) => void) | undefined;
+	readonly presenceOf: ((users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>) | undefined;
 	readonly deliver: ((updates: Updates) => void) | undefined;
 	readonly store: RegionStore | undefined;
 }
@@ -47,6 +52,7 @@ export interface PeerRoutesOptions {
 /** What nodes take of each other, on the internal listener. */
 export function peerRoutes(options: PeerRoutesOptions): Route[] {
 	const { self, admit, membership, onHeard, onEpochs, report, publish, subscribe, viewers, deliver, store } = options;
+	const { presence, presenceOf } = options;
 
 	/** The answer to a node, which says who answers. */
 	function answer(value?: unknown): Answer {
@@ -115,6 +121,21 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 					subscribe(message);
 					return answer();
 				}),
+		),
+		route(
+			peerPaths.presence,
+			presenceMessage,
+			presence &&
+				(({ users }, word) => {
+					checkView(word.node, word.view, membership);
+					presence(users);
+					return answer();
+				}),
+		),
+		route(
+			peerPaths.presenceOf,
+			presenceOfMessage,
+			presenceOf && (async ({ users }) => answer({ users: [...(await presenceOf(users))] })),
 		),
 		route(peerPaths.viewers, viewersMessage, viewers && (({ topic }) => answer({ viewers: viewers(topic) }))),
 		route(
@@ -222,9 +243,13 @@ function checkRegistrations({ frontend, incarnation, view }: Registrations, word
 	if (frontend !== word.node || incarnation !== word.incarnation) {
 		throw new Refusal('peer_conflict', 'peer_message', `${word.node} registers for ${frontend} of ${incarnation}.`);
 	}
-	if (!membership.isIntroduced(frontend, view)) {
-		const known = membership.view.ring.view;
-		const detail = `${frontend} registers by the view ${view}, which no ping has told of; this node's is ${known}.`;
-		throw new Refusal('peer_conflict', 'peer_view', detail);
-	}
+	checkView(frontend, view, membership);
+}
+
+/** A frontend speaks by a ring that it has told of. */
+function checkView(frontend: string, view: string, membership: Membership): void {
+	if (membership.isIntroduced(frontend, view)) return;
+	const known = membership.view.ring.view;
+	const detail = `${frontend} speaks by the view ${view}, which no ping has told of; this node's is ${known}.`;
+	throw new Refusal('peer_conflict', 'peer_view', detail);
 }

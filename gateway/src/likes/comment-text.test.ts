@@ -98,6 +98,11 @@ describe('a direction that a text leaves open', () => {
 		expect(asCommentText(`a${PDF}b${PDI}c`)).toBe('abc');
 	});
 
+	it('is not left behind with a space', () => {
+		expect(asCommentText(`a \n${PDF}`)).toBe('a');
+		expect(asCommentText(`${PDI} a`)).toBe('a');
+	});
+
 	it('is ended in every text that there is', () => {
 		const character = fc.constantFrom('a', 'ב', '\n', LRE, RLE, PDF, LRO, RLO, LRI, RLI, FSI, PDI);
 		fc.assert(
@@ -106,6 +111,7 @@ describe('a direction that a text leaves open', () => {
 				for (const line of text.split('\n')) expect(depthAfter(line)).toBe(0);
 				expect(asCommentText(text)).toBe(text);
 			}),
+			{ numRuns: 2_000 },
 		);
 	});
 });

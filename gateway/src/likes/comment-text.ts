@@ -51,7 +51,8 @@ export function asCommentText(sent: string): string {
 	if (length > MAX_COMMENT_LENGTH) {
 		throw invalid(`A comment has at most ${MAX_COMMENT_LENGTH} characters, and this one has ${length}.`);
 	}
-	const text = endDirections(cutFloods(trimmed.replace(TAGS, '$<flag>')));
+	// What stood at an end may be gone, and a space be there now.
+	const text = endDirections(cutFloods(trimmed.replace(TAGS, '$<flag>'))).trim();
 	if (!SEEN.test(text)) throw invalid('A comment has at least one character that can be seen.');
 	return text;
 }

@@ -54,6 +54,18 @@ async function refusing(node: TestNode, act: () => Promise<Response>, [status, c
 	stream.close();
 }
 
+/** News of the log, or of values, of the video that is watched. */
+const tell = (more: Record<string, unknown>) =>
+	callAsRegion(core(), regionPaths.relay, relayOf(VIDEO, rowsOf('us', 1, 1), more));
+const logOf = (region: string, epoch = 1, event: Record<string, unknown> = {}) => ({
+	log: {
+		[region]: { epoch, events: [{ offset: 1, id: 'e1', kind: 'comment', user: 'ann', at: 1, data: {}, ...event }] },
+	},
+});
+const viewers = (from: string, more: Record<string, unknown> = {}) => ({
+	values: { viewers: { us: { order: 1, value: 1, from, ...more } } },
+});
+
 const relay = (rows: Record<string, unknown>, headers: Record<string, string> = {}) =>
 	callAsRegion(core(), regionPaths.relay, relayOf(VIDEO, rows), headers);
 
@@ -71,7 +83,21 @@ describe('a dispatcher refuses a region that', () => {
 	])('%s', async (_, headers, refused) => {
 		await refusing(core(), () => relay(rowsOf('us', 9), headers), refused);
 		await refusing(core(), () => callAsRegion(core(), regionPaths.changes, { limit: 1 }, headers), refused);
+		const question = { topic: `video:${VIDEO}`, after: 0, limit: 1 };
+		await refusing(core(), () => callAsRegion(core(), regionPaths.events, question, headers), refused);
 	});
+
+	it.each<[string, Record<string, unknown>, Refused]>([
+		['the log of the store here', logOf('eu'), ROWS],
+		['the log of a third one', logOf('ap'), ROWS],
+		['a log that began tomorrow', logOf('us', Date.now() + 86_400_000), EPOCH],
+		['an event without a number', logOf('us', 1, { offset: 0 }), BODY],
+		['an event of no kind', logOf('us', 1, { kind: 'like' }), BODY],
+		['what was said here', viewers('eu'), ROWS],
+		['what was said in a third one', viewers('ap'), ROWS],
+		['a value that is none', viewers('us', { value: 'many' }), BODY],
+		['a value of no kind', { values: { hats: { us: { order: 1, value: 1, from: 'us' } } } }, BODY],
+	])('tells of %s', (_, news, refused) => refusing(core(), () => tell(news), refused));
 
 	it.each<[string, Record<string, unknown>, Refused]>([
 		['tells of the store here', rowsOf('eu', 9, 2 ** 52), ROWS],
@@ -106,6 +132,16 @@ describe('a dispatcher refuses a region that', () => {
 		['those since an epoch beyond numbers', { limit: 1, since: { epoch: 1e300, at: 'x' } }],
 	])('asks for %s', (_, body) => refusing(core(), () => callAsRegion(core(), regionPaths.changes, body), BODY));
 
+	it.each<[string, unknown]>([
+		['no topic', { after: 0, limit: 1 }],
+		['a topic that is none', { topic: 'v1', after: 0, limit: 1 }],
+		['what comes before the first', { topic: 'video:v1', after: -1, limit: 1 }],
+		['none', { topic: 'video:v1', after: 0, limit: 0 }],
+		['too many', { topic: 'video:v1', after: 0, limit: 257 }],
+	])('asks for events with %s', (_, body) =>
+		refusing(core(), () => callAsRegion(core(), regionPaths.events, body), BODY),
+	);
+
 	it('sends half a message, what is not JSON, and more than it may', async () => {
 		const send = (body: unknown, headers?: Record<string, string>) => () =>
 			callAsRegion(core(), regionPaths.relay, body, headers);
@@ -132,12 +168,13 @@ describe('a node that is no dispatcher', () => {
 		const send = (path: string, body: unknown) => () => callAsRegion(frontend(), path, body);
 		await refusing(frontend(), send(regionPaths.relay, relayOf(VIDEO, rowsOf('us', 9))), ROLE);
 		await refusing(frontend(), send(regionPaths.changes, { limit: 1 }), ROLE);
+		await refusing(frontend(), send(regionPaths.events, { topic: 'video:v1', after: 0, limit: 1 }), ROLE);
 	});
 });
 
 describe('a region', () => {
 	it('serves no word between regions on a public port', async () => {
-		const all = [regionPaths.relay, regionPaths.changes, regionPaths.forward + paths.likes(VIDEO)];
+		const all = [regionPaths.relay, regionPaths.changes, regionPaths.events, regionPaths.forward + paths.likes(VIDEO)];
 		for (const { url } of cluster().nodes) {
 			for (const path of all) {
 				const answer = await callAsRegion({ internalUrl: url }, path, relayOf(VIDEO, rowsOf('us', 9)));

@@ -1,0 +1,93 @@
+import { createAdmit } from './cluster/admission.ts';
+import type { Cluster } from './cluster/cluster.ts';
+import type { Member, MemberReport } from './cluster/member.ts';
+import type { Membership } from './cluster/membership.ts';
+import { type PeerCalls, peerPaths } from './cluster/peer-calls.ts';
+import { forwardedRoute, peerRoutes } from './cluster/peer-routes.ts';
+import type { RegionStore } from './cluster/region-store.ts';
+import { type OperationsOptions, operationsRoutes } from './cluster/routes.ts';
+import type { Dispatcher } from './dispatcher/dispatcher.ts';
+import type { Frontend } from './frontend/frontend.ts';
+import type { Refusals } from './http/refusals.ts';
+import type { Route } from './http/router.ts';
+import type { PublicRoutes } from './public-routes.ts';
+import type { OtherRegions } from './regions/other-regions.ts';
+import type { RegionLink } from './regions/region-link.ts';
+
+export interface InternalRoutesOptions {
+	readonly self: Member;
+	/** What nodes show each other. */
+	readonly secret: string;
+	readonly membership: Membership;
+	readonly cluster: Cluster;
+	readonly calls: PeerCalls;
+	/** Where this node learned of the others. */
+	readonly membershipReport: OperationsOptions['membership'];
+	/** The tiers of this node; undefined without the role. */
+	readonly dispatcher: Dispatcher | undefined;
+	readonly frontend: Frontend | undefined;
+	readonly otherRegions: OtherRegions;
+	readonly regionLink: RegionLink | undefined;
+	/** The store of this node, for others; undefined without the role. */
+	readonly storeHere: RegionStore | undefined;
+	/** The store of the region, wherever it is. */
+	readonly regionStore: RegionStore;
+	readonly refusals: Refusals;
+	readonly routes: PublicRoutes;
+	readonly unready: OperationsOptions['unready'];
+}
+
+/** The routes for operators, for other nodes and for other regions, for the roles of this node. */
+export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
+	const { self, secret, membership, cluster, calls, dispatcher, frontend, otherRegions, regionLink } = options;
+	const { storeHere, regionStore, refusals, routes, unready } = options;
+	const { lanes } = otherRegions;
+	const admit = createAdmit(secret, membership);
+
+	function report(): MemberReport {
+		return {
+			...self,
+			view: cluster.view.ring.view,
+			connections: frontend?.connectionCount ?? 0,
+			topics: frontend?.topicCount ?? 0,
+			rows: dispatcher?.rowCount ?? 0,
+			dropped: cluster.router.dropped + lanes.dropped + (dispatcher?.dropped ?? 0),
+			counters: { ...cluster.router.counters, ...dispatcher?.counters, ...lanes.counters },
+			...(frontend && { load: { ...frontend.load } }),
+			regions: lanes.standings,
+			refused: Object.fromEntries(Object.entries(refusals.counts).filter(([, count]) => count > 0)),
+		};
+	}
+
+	return [
+		...operationsRoutes({
+			report,
+			membership: options.membershipReport,
+			peers: () => membership.peers(),
+			view: () => cluster.view,
+			standing: (node) => membership.standing(node),
+			ask: calls.member,
+			unready,
+		}),
+		...peerRoutes({
+			self,
+			admit,
+			membership,
+			onHeard({ node, view }) {
+				dispatcher?.witness(node, view);
+				cluster.wake();
+			},
+			onEpochs: (epochs) => regionLink?.learn(epochs),
+			report,
+			publish: dispatcher?.publish,
+			subscribe: dispatcher?.subscribe,
+			viewers: dispatcher?.viewers,
+			presence: dispatcher?.heartbeat,
+			presenceOf: dispatcher?.presenceOf,
+			deliver: frontend?.deliver,
+			store: storeHere,
+		}),
+		...routes.forwarded.map((route) => forwardedRoute(route, peerPaths.forward, admit)),
+		...otherRegions.routes({ admit, link: regionLink, store: regionStore, writes: routes.fromRegions }),
+	];
+}

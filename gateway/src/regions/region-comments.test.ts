@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { cpSync, rmSync } from 'node:fs';
+import { type LikeAnswer, paths } from '@likewire/protocol';
+import { describe, expect, it } from 'vitest';
+import { allComments, comment, deleteComment, postComment, textsOf } from '../../test/comments.ts';
+import { expectProblem, newVideo, postJson, postLike } from '../../test/http-client.ts';
+import { type LinkedRegion, type LinkedRegions, linkRegions } from '../../test/linked-regions.ts';
+import { testDirectory } from '../../test/temporary-directory.ts';
+import { markRestored } from '../store/mark-restored.ts';
+
+const REGIONS = ['eu', 'us'] as const;
+
+/** A link that is back brings what it missed so soon, in milliseconds. */
+const HEALED_MS = 5_000;
+
+async function linked() {
+	const regions = await linkRegions(REGIONS, { reactions: 'heart,wow:once' });
+	return { regions, eu: regions.region('eu'), us: regions.region('us') };
+}
+
+/** Waits until both have these texts, and no other, each once; in one order. */
+async function expectBoth({ eu, us }: { eu: LinkedRegion; us: LinkedRegion }, video: string, texts: readonly string[]) {
+	const sorted = [...texts].sort();
+	for (const region of [eu, us]) {
+		await expect.poll(async () => (await textsOf(region, video)).sort(), { timeout: HEALED_MS }).toEqual(sorted);
+	}
+	expect(await allComments(us, video)).toEqual(await allComments(eu, video));
+}
+
+const end = (region: LinkedRegion, video: string) => fetch(region.url + paths.end(video), { method: 'POST' });
+const likeComment = (region: LinkedRegion, video: string, id: string, body: object = {}, user = 'ann') =>
+	postJson(region.url + paths.commentLikes(video, id), body, { 'X-Likewire-User': user });
+
+function forEachLink(regions: LinkedRegions, act: 'shut' | 'open'): void {
+	for (const link of regions.links) link[act]();
+}
+
+describe('comments in two regions', () => {
+	it('are in the history of both, with their answers', async () => {
+		const both = await linked();
+		const video = newVideo();
+		const texts: string[] = [];
+		for (let count = 0; count < 10; count++) {
+			texts.push(`comment ${count}`);
+			await comment(count % 2 === 0 ? both.eu : both.us, video, `comment ${count}`);
+		}
+		await expectBoth(both, video, texts);
+		const parent = (await allComments(both.us, video)).find(({ text }) => text === 'comment 0');
+		const answer = await comment(both.us, video, 'answer', { parent: parent?.id ?? '' });
+		await expectBoth(both, video, [...texts, 'answer']);
+		await expectProblem(await postComment(both.eu, video, 'x', { parent: answer.id }), 400, 'invalid_parent');
+	});
+
+	it('are stored where they were first tried, wherever they are sent again', async () => {
+		const both = await linked();
+		const [video, id] = [newVideo(), randomUUID()];
+		const options = { id, region: 'eu' };
+		expect((await postComment(both.us, video, 'hello', options)).status).toBe(201);
+		expect((await postComment(both.us, video, 'hello', options)).status).toBe(200);
+		expect((await postComment(both.eu, video, 'hello', options)).status).toBe(200);
+		await expectBoth(both, video, ['hello']);
+		await expectProblem(await postComment(both.eu, video, 'x', { region: 'mars' }), 400, 'unknown_region');
+	});
+
+	it('are deleted in the region that is asked, and gone in both', async () => {
+		const both = await linked();
+		const video = newVideo();
+		const { id } = await comment(both.eu, video, 'wrong');
+		await comment(both.eu, video, 'right');
+		await expectBoth(both, video, ['right', 'wrong']);
+		await expectProblem(await deleteComment(both.us, video, id, 'bob'), 403, 'forbidden');
+		expect((await deleteComment(both.us, video, id)).status).toBe(200);
+		await expectBoth(both, video, ['right']);
+		expect((await deleteComment(both.eu, video, id)).status).toBe(200);
+	});
+
+	it('are liked in both, and each has the sum', async () => {
+		const { eu, us } = await linked();
+		const video = newVideo();
+		const { id } = await comment(eu, video);
+		await expect.poll(async () => (await textsOf(us, video)).length).toBe(1);
+		for (const region of [eu, us, us]) expect((await likeComment(region, video, id)).status).toBe(201);
+		for (const user of ['ann', 'bob', 'cem', 'dee']) {
+			const statuses = await Promise.all(
+				[eu, us].map(async (region) => (await likeComment(region, video, id, { type: 'wow' }, user)).status),
+			);
+			expect(statuses.sort()).toEqual([200, 201]);
+		}
+		const given = (await (await likeComment(eu, video, id)).json()) as LikeAnswer;
+		const path = us.url + paths.commentLike(video, id, given.id);
+		expect((await fetch(path, { method: 'DELETE', headers: { 'X-Likewire-User': 'ann' } })).status).toBe(200);
+		// What a region counts of it is its own at once; the others hear of it when they next ask what changed.
+		const hearts = async (region: LinkedRegion) => (await allComments(region, video))[0]?.likes?.heart;
+		expect(await hearts(eu)).toBeGreaterThanOrEqual(1);
+		expect(await hearts(us)).toBeGreaterThanOrEqual(2);
+	});
+
+	it('end with their video, wherever that was ended', async () => {
+		const { eu, us } = await linked();
+		const video = newVideo();
+		await comment(eu, video);
+		expect((await end(us, video)).status).toBe(202);
+		await expect.poll(async () => (await postComment(eu, video, 'late')).status).toBe(409);
+		await expectProblem(await postLike(eu, video), 409, 'video_ended');
+	});
+});
+
+describe('while the link of two regions is cut', () => {
+	it('comments of both go on, and all are in both within 5 s after it is back', async () => {
+		const both = await linked();
+		const { regions, eu, us } = both;
+		const video = newVideo();
+		const { id } = await comment(eu, video, 'deleted');
+		await comment(eu, video, 'before');
+		await expectBoth(both, video, ['before', 'deleted']);
+		forEachLink(regions, 'shut');
+		// More than waits for a region: the rest is fetched.
+		const texts = Array.from({ length: 600 }, (_, index) => `${index}`);
+		for (let index = 0; index < texts.length; index += 50) {
+			const some = texts.slice(index, index + 50);
+			await Promise.all(some.map((text) => comment(index % 100 === 0 ? eu : us, video, text)));
+		}
+		await deleteComment(us, video, id);
+		forEachLink(regions, 'open');
+		await expectBoth(both, video, ['before', ...texts]);
+	}, 40_000);
+
+	it('a comment that was first tried in the other one is refused for now with its id, and stored once later', async () => {
+		const both = await linked();
+		const { regions, eu } = both;
+		const video = newVideo();
+		forEachLink(regions, 'shut');
+		const refused = await postComment(eu, video, 'hello', { region: 'us' });
+		const id = refused.headers.get('idempotency-key') ?? '';
+		expect(refused.headers.get('retry-after')).toBe('1');
+		await expectProblem(refused, 503, 'node_unavailable');
+		forEachLink(regions, 'open');
+		await expect
+			.poll(async () => (await postComment(eu, video, 'hello', { id, region: 'us' })).status)
+			.toBeLessThan(300);
+		await expectBoth(both, video, ['hello']);
+	});
+});
+
+describe('a region', () => {
+	it('that was away takes over logs from before it was there', async () => {
+		const both = await linked();
+		const { eu, us } = both;
+		await us.stop();
+		const videos = Array.from({ length: 30 }, () => newVideo());
+		for (const video of videos) {
+			await Promise.all(Array.from({ length: 5 }, (_, index) => comment(eu, video, `${index}`)));
+		}
+		await us.start();
+		for (const video of videos) await expectBoth(both, video, ['0', '1', '2', '3', '4']);
+	});
+
+	it('whose store is restored from a backup has the others forget the comments that it has forgotten', async () => {
+		const both = await linked();
+		const { eu, us } = both;
+		const [video, later, backup] = [newVideo(), newVideo(), testDirectory()];
+		await comment(eu, video, 'kept');
+		await comment(us, video, 'of us');
+		await expectBoth(both, video, ['kept', 'of us']);
+		await eu.stop();
+		cpSync(eu.dataDir, backup, { recursive: true });
+		await eu.start();
+		for (const lost of [video, later]) await comment(eu, lost, 'lost');
+		await expectBoth(both, video, ['kept', 'lost', 'of us']);
+		await expectBoth(both, later, ['lost']);
+		await eu.stop();
+		rmSync(eu.dataDir, { recursive: true });
+		cpSync(backup, eu.dataDir, { recursive: true });
+		await markRestored({ dataDir: eu.dataDir, databaseUrl: '', region: 'eu' });
+		await eu.start();
+		await expectBoth(both, video, ['kept', 'of us']);
+		await expectBoth(both, later, []);
+		await comment(eu, video, 'new');
+		await expectBoth(both, video, ['kept', 'new', 'of us']);
+	}, 40_000);
+});
