@@ -134,7 +134,7 @@ export class Audience {
 		seat.readsSince = this.#options.world.timeline.now;
 		node.process.run(() => {
 			if (viewer.left || !connection.blocked) return;
-			connection.drained(node.process.now);
+			node.frontend?.hub.drained(connection, node.process.now);
 			node.frontend?.wake();
 		});
 	}

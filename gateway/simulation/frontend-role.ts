@@ -29,6 +29,7 @@ export class FrontendRole {
 		this.#node = node;
 		this.hub = new Hub({
 			windowMs: 50,
+			commentsPerSecond: 0,
 			heartbeatMs: 15_000,
 			blockedTimeoutMs: 30_000,
 			lifetimeBye: () => new Uint8Array(),

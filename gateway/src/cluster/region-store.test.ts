@@ -10,7 +10,11 @@ import { createPeerClient, PeerError } from './peer-client.ts';
 import { parsePeers } from './peers.ts';
 import { type RegionStore, storeOfOthers } from './region-store.ts';
 
-const cluster = shareCluster({ 'core-1': 'likes,dispatcher' }, {}, { 'frontend-9': 'frontend', 'likes-9': 'likes' });
+const cluster = shareCluster(
+	{ 'core-1': 'likes,dispatcher' },
+	{},
+	{ 'frontend-8': 'frontend', 'frontend-9': 'frontend' },
+);
 
 /** A node without a store, for which the tests speak. */
 const self = {
@@ -28,7 +32,7 @@ beforeAll(async () => {
 	const calls = createPeerCalls({ self, secret: CLUSTER_SECRET, membership, client: createPeerClient(1) });
 	({ view } = await calls.ping('core-1'));
 	// Of the first nothing comes back.
-	store = storeOfOthers(() => ['likes-9', 'core-1'], calls.storeAt);
+	store = storeOfOthers(() => ['frontend-8', 'core-1'], calls.storeAt);
 });
 
 const event = (offset: number, length = 1): LogEvent => ({

@@ -118,6 +118,7 @@ describe('viewers of values', () => {
 			fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
 				const hub = new Hub({
 					windowMs: 50,
+					commentsPerSecond: 0,
 					heartbeatMs: 15_000,
 					blockedTimeoutMs: 30_000,
 					lifetimeBye: () => new Uint8Array(),
@@ -168,6 +169,7 @@ describe('the end of a video', () => {
 	it('is told once, with the final totals, and to who comes later', () => {
 		const hub = new Hub({
 			windowMs: 50,
+			commentsPerSecond: 0,
 			heartbeatMs: 15_000,
 			blockedTimeoutMs: 30_000,
 			lifetimeBye: () => new Uint8Array(),

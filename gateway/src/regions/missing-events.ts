@@ -32,7 +32,8 @@ export function createMissingEvents({ calls, store }: MissingEventsOptions): Mis
 			const last = part.events.at(-1);
 			if (last === undefined) return;
 			await store.keepEvents(region, new Map([[topic, { epoch: part.epoch, events: part.events }]]));
-			if (part.events.length < EVENTS_PAGE || last.offset <= after) return;
+			// A page may be shorter than was asked for.
+			if (last.offset >= part.head || last.offset <= after) return;
 			after = last.offset;
 		}
 	}

@@ -2,10 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { pino } from 'pino';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { appendEach, comment, deleteOf, endOf } from '../../test/log-commands.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
+import { logHeadOf } from '../delivery/likes.ts';
+import type { LogEvent } from '../delivery/log.ts';
+import type { Values } from '../delivery/values.ts';
 import { markPostgresRestored } from './postgres-restored.ts';
+import { MIGRATIONS } from './postgres-schema.ts';
 import { createPostgresStore } from './postgres-store.ts';
 import type { LikeCommand, Position, Store } from './store.ts';
+import { subjectOf } from './subject.ts';
 
 const postgres = sharePostgres();
 let url: string;
@@ -49,6 +55,17 @@ async function deadlocksSeen(): Promise<number> {
 async function someoneWaits(): Promise<void> {
 	const waiting = 'SELECT 1 FROM pg_stat_activity WHERE wait_event_type = $1 AND datname = current_database()';
 	await vi.waitUntil(async () => (await postgres().query(waiting, url, ['Lock'])).length > 0, 5_000);
+}
+
+/** What another region said. */
+const told: LogEvent = { offset: 1, id: 'x', kind: 'comment', user: 'sue', at: 1, data: { text: 'hello' } };
+
+/** So many that those of the lowest orders are forgotten. */
+function receipts(round: number, store: number): Map<string, Values> {
+	const keys = Array.from({ length: 150 }, (_, index) => `read:u${round}-${index}-${store}`);
+	if (store === 1) keys.reverse();
+	const receipt = Object.fromEntries(keys.map((key) => [key, { order: round, value: 'm', from: 'north' }]));
+	return new Map(['b', 'c'].map((id) => [`conversation:${id}`, { receipt }]));
 }
 
 describeWithPostgres('a PostgreSQL database that several stores share', () => {
@@ -146,6 +163,106 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		expect([await heartsOf(store, 'a'), await heartsOf(store, 'b')]).toEqual([2, 2]);
 		await store.close();
 		expect(await deadlocksSeen()).toBe(1);
+	});
+
+	it('numbers what they append at the same time without a hole and none twice, beside likes and news of others', async () => {
+		const stores = [await opened(), await opened()] as const;
+		const topics = ['video:a', 'conversation:b', 'video:c', 'topic:d'];
+		const shared = topics.map((topic) => comment({ topic }));
+		let said = 0;
+		const others = (region: string) =>
+			new Map(
+				topics.map((topic) => [topic, { epoch: 1, events: [{ ...told, offset: ++said, id: `${region}-${said}` }] }]),
+			);
+		await Promise.all(
+			stores.map(async (store, index) => {
+				for (let round = 0; round < 25; round++) {
+					const own = topics.map((topic) => comment({ topic }));
+					const commands = [...own, ...shared, ...own.map((one) => deleteOf(one))];
+					const appended = store.append(index === 0 ? commands : commands.reverse());
+					const likes = ['c', 'a'].map((video) => like(video));
+					await Promise.all([
+						appended,
+						store.commit(index === 0 ? likes : likes.reverse()),
+						store.keepEvents('south', others('south')),
+						store.keepEvents('west', others('west')),
+						store.keepValues(receipts(round, index)),
+					]);
+				}
+			}),
+		);
+		const [store] = stores;
+		for (const topic of topics) {
+			const { events, head } = await store.events(topic, 'north', 0, 1_000);
+			expect(events.map(({ offset }) => offset)).toEqual(Array.from({ length: head }, (_, offset) => offset + 1));
+			const kept = events.filter(({ kind }) => kind === 'comment');
+			expect(new Set(kept.map(({ id }) => id)).size).toBe(kept.length);
+			expect(events.filter(({ id }) => shared.some((one) => one.id === id))).toHaveLength(1);
+			// Those of the second store deleted what was not written yet.
+			expect(events.filter(({ kind }) => kind === 'erased')).toHaveLength(25);
+			expect(kept).toHaveLength(26);
+			const rows = (await store.read([subjectOf(topic)])).get(subjectOf(topic));
+			expect(logHeadOf(rows?.north)).toBe(head);
+		}
+		expect([await heartsOf(store, 'a'), await heartsOf(store, 'c')]).toEqual([50, 50]);
+		await Promise.all(stores.map((one) => one.close()));
+		expect(await deadlocksSeen()).toBe(0);
+	});
+
+	it('ends a video for all of them at once', async () => {
+		const [one, other] = [await opened(), await opened()];
+		const outcomes = await Promise.all(
+			Array.from({ length: 20 }, async (_, index) => {
+				if (index === 10) await one.append([endOf('video:v1')]);
+				const store = index % 2 === 0 ? one : other;
+				const [{ outcomes }, appended] = await Promise.all([
+					store.commit([like('v1')]),
+					store.append([comment({ topic: 'video:v1' })]),
+				]);
+				return [outcomes[0]?.kind, appended.outcomes[0]?.kind];
+			}),
+		);
+		const counted = outcomes.filter(([kind]) => kind === 'counted').length;
+		expect(await heartsOf(one, 'v1')).toBe(counted);
+		expect((await other.events('video:v1', 'north', 0, 100)).head).toBe(
+			outcomes.filter(([, kind]) => kind === 'added').length,
+		);
+		expect((await other.commit([like('v1')])).outcomes).toEqual([{ kind: 'videoEnded' }]);
+		expect((await other.append([comment({ topic: 'video:v1' })])).outcomes).toEqual([{ kind: 'videoEnded' }]);
+	});
+
+	it('forgets likes once, though several of them do', async () => {
+		const stores = [await opened(), await opened()];
+		await stores[0]?.commit(Array.from({ length: 300 }, () => like('v1')));
+		await stores[1]?.append([endOf('video:v1', 5)]);
+		let forgotten = 0;
+		await Promise.all(
+			stores.map(async (store) => {
+				for (let count = 1; count > 0; forgotten += count) count = await store.prune(6, 20);
+			}),
+		);
+		expect(forgotten).toBe(300);
+		expect(await heartsOf(stores[0] as Store, 'v1')).toBe(300);
+	});
+
+	it('is taken over from before logs: what was there stays, and comments are taken', async () => {
+		const [first] = MIGRATIONS;
+		const client = await session();
+		await client.query(`CREATE SCHEMA likewire; CREATE TABLE likewire.schema AS SELECT 1 AS version; ${first}`);
+		await client.query("INSERT INTO likewire.store (region, epoch) VALUES ('north', 7)");
+		await client.query(`SELECT likewire.commit('{v1,v1}', '{a,b}', '{ann,bob}', '{heart,clap}', '{f,t}', '{1,1}')`);
+		await client.query(
+			`SELECT likewire.replicate('south', '{v1}', '{heart}', '{3}', '{5}', '{0}', NULL, NULL, 3, 'here', true)`,
+		);
+		const stores = await Promise.all([opened(), opened()]);
+		const [store] = stores;
+		const north = { epoch: 7, counts: { heart: [1, 0], clap: [1, 0] } };
+		const south = { epoch: 3, counts: { heart: [5, 0] } };
+		expect((await store.read(['v1'])).get('v1')).toEqual({ north, south });
+		expect(await store.positions()).toEqual(new Map([['south', { epoch: 3, at: 'here' }]]));
+		const likes = [like('v1', { id: 'a' }), like('v1')];
+		expect((await store.commit(likes)).outcomes).toEqual([{ kind: 'duplicate', id: 'a' }, { kind: 'counted' }]);
+		expect(await appendEach(store, comment(), endOf(), comment())).toEqual(['added', 'ended', 'videoEnded']);
 	});
 
 	it('has its new epoch at once, for all of them, when it is marked as restored', async () => {

@@ -1,7 +1,9 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeChanges } from '../../test/changes-contract.ts';
+import { appendEach, comment, deleteOf, endOf } from '../../test/log-commands.ts';
 import { describeLog } from '../../test/log-contract.ts';
 import { describeLogReplicas } from '../../test/log-replica-contract.ts';
 import { describeReplicas } from '../../test/replica-contract.ts';
@@ -49,6 +51,22 @@ const SCHEMA_1 = `
 	PRAGMA user_version = 1;
 `;
 
+/** What the second one added, with more likes, and what another region said. */
+const SCHEMA_2 = `
+	${SCHEMA_1}
+	ALTER TABLE store RENAME COLUMN name TO region;
+	UPDATE store SET region = 'north';
+	ALTER TABLE totals ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+	CREATE INDEX totals_by_change ON totals (changed, video, type);
+	CREATE TABLE replicas (video TEXT NOT NULL, region TEXT NOT NULL, type TEXT NOT NULL, epoch INTEGER NOT NULL,
+		added INTEGER NOT NULL, removed INTEGER NOT NULL, PRIMARY KEY (video, region, type)) STRICT, WITHOUT ROWID;
+	CREATE TABLE regions (region TEXT PRIMARY KEY, epoch INTEGER, at TEXT, complete_epoch INTEGER) STRICT, WITHOUT ROWID;
+	INSERT INTO likes VALUES ('v1', 'a', 'ann', 'heart', 1, NULL);
+	INSERT INTO replicas VALUES ('v1', 'south', 'heart', 3, 5, 0);
+	INSERT INTO regions VALUES ('south', 3, 'here', 3);
+	PRAGMA user_version = 2;
+`;
+
 function makePlace(): StorePlace {
 	const directory = makeDirectory();
 	return {
@@ -63,6 +81,7 @@ describeReplicas('SQLite', makePlace);
 describeLog('SQLite', makePlace);
 describeLogReplicas('SQLite', makePlace);
 describeValues('SQLite', makePlace);
+describeChanges('SQLite', makePlace);
 
 describe('a SQLite store', () => {
 	it('makes the directory, and those above it, when missing', async () => {
@@ -104,6 +123,35 @@ describe('a SQLite store', () => {
 		expect([...(await store.changes(undefined, 10)).rows.keys()]).toEqual(['v1']);
 		await store.close();
 		await expect(open(directory, 'north')).rejects.toThrow(/belongs to region south/);
+	});
+
+	it('takes over a database from before logs: what was there stays, and comments are taken', async () => {
+		const directory = testDirectory();
+		const old = new Database(join(directory, 'likewire.db'));
+		old.exec(SCHEMA_2);
+		old.close();
+		const store = await opened(directory);
+		const south = { epoch: 3, counts: { heart: [5, 0] } };
+		expect((await store.read(['v1'])).get('v1')).toEqual({ north: { epoch: 7, counts: { heart: [3, 1] } }, south });
+		expect(await store.positions()).toEqual(new Map([['south', { epoch: 3, at: 'here' }]]));
+		expect((await store.commit([like('a'), like('b')])).outcomes).toEqual([
+			{ kind: 'duplicate', id: 'a' },
+			{ kind: 'counted' },
+		]);
+		expect(await appendEach(store, comment(), endOf(), comment())).toEqual(['added', 'ended', 'videoEnded']);
+		expect((await store.read(['v1'])).get('v1')).toMatchObject({ north: { counts: { ':log': [1, 0] } }, south });
+	});
+
+	it('has nothing left of the text of a deleted comment in its file', async () => {
+		const directory = testDirectory();
+		const store = await opened(directory);
+		const secret = 'what-nobody-should-have-said';
+		const one = comment({ data: { text: secret } });
+		await store.append([one, comment({ data: { text: 'kept-text' } })]);
+		await store.append([deleteOf(one)]);
+		await store.close();
+		const content = readFileSync(join(directory, 'likewire.db')).toString('latin1');
+		expect([content.includes('kept-text'), content.includes(secret)]).toEqual([true, false]);
 	});
 
 	it('refuses a database of a newer gateway and leaves it alone', async () => {
