@@ -49,14 +49,21 @@ export class Audience {
 	}
 
 	/** Those who read and do not show the totals of all their videos, or lack a comment of one, and were told of no gap. */
-	astray({ totals, comments }: Expected): Viewer[] {
+	astray(expected: Expected): Viewer[] {
 		return this.reading.filter((viewer) =>
-			viewer.videos.some((video) => {
-				const shown = viewer.totals(video);
-				if (shown === undefined || Object.keys(diffTotals(shown, totals.get(video) ?? {})).length > 0) return true;
-				return comments.compare(video, viewer.told.get(video) ?? []).missing > 0;
-			}),
+			viewer.videos.some((video) => lackOf(viewer, video, expected) !== undefined),
 		);
+	}
+
+	/** What the first of those shows, or lacks; undefined when there are none. */
+	firstLack(expected: Expected): string | undefined {
+		for (const viewer of this.reading) {
+			for (const video of viewer.videos) {
+				const lack = lackOf(viewer, video, expected);
+				if (lack !== undefined) return `${viewer.name} ${lack} of ${video}`;
+			}
+		}
+		return undefined;
 	}
 
 	/** Takes everybody back to the frontend where they began. */
@@ -87,4 +94,16 @@ export class Audience {
 	close(): void {
 		for (const viewer of this.viewers) viewer.close();
 	}
+}
+
+/** What is wrong with what a viewer shows of a video, or was told. */
+function lackOf(viewer: Viewer, video: string, { totals, comments }: Expected): string | undefined {
+	const shown = viewer.totals(video);
+	const expected = totals.get(video) ?? {};
+	if (shown === undefined) return 'shows no totals';
+	if (Object.keys(diffTotals(shown, expected)).length > 0) {
+		return `shows ${JSON.stringify(shown)} and not ${JSON.stringify(expected)}`;
+	}
+	const { missing } = comments.compare(video, viewer.told.get(video) ?? []);
+	return missing > 0 ? `lacks ${missing} comments` : undefined;
 }

@@ -91,6 +91,12 @@ describe('what a viewer was told of comments', () => {
 		expect(compare(restored, told('a', '?restored', 'c'))).toEqual({ ...RIGHT, missing: 1, gaps });
 	});
 
+	it('may be of a comment that a store lost, and that nothing came after', () => {
+		const scripts = new Scripts(new Map([['v', [log('a')]]]), new Map(), new Set(['b']));
+		expect(scripts.compare('v', told('a', 'b'))).toEqual(RIGHT);
+		expect(scripts.compare('v', told('a', 'b', 'c'))).toEqual({ ...RIGHT, strangers: 1 });
+	});
+
 	it('is summed over viewers and videos', () => {
 		const scripts = new Scripts(
 			new Map([

@@ -105,7 +105,14 @@ class Script {
 	/** Two where a deletion was carried out in two regions. */
 	readonly #places = new Map<string, Place[]>();
 
-	constructor(logs: readonly (readonly WrittenEvent[])[], since: readonly number[]) {
+	readonly #gone: ReadonlySet<string>;
+
+	constructor(
+		logs: readonly (readonly WrittenEvent[])[],
+		since: readonly number[],
+		gone: ReadonlySet<string> = new Set(),
+	) {
+		this.#gone = gone;
 		this.#logs = logs.map((log, index) => log.filter(({ offset }) => offset > (since[index] ?? 0)));
 		this.#since = since;
 		this.#deleted = deletedIn(logs);
@@ -144,7 +151,7 @@ class Script {
 			const times = (seen.get(key) ?? 0) + 1;
 			seen.set(key, times);
 			if (!toldAs.has(key)) toldAs.set(key, index);
-			if (place === undefined) strangers++;
+			if (place === undefined) strangers += this.#gone.has(event.comment) ? 0 : 1;
 			else if (times > places.length || places.every((one) => this.#isOld(one))) doubled++;
 			else if (places.length > 1) continue;
 			else if (place.offset < (newest[place.log] ?? 0) || isAfterEnd(event, seen)) disordered++;
@@ -189,9 +196,14 @@ class Script {
 export class Scripts {
 	readonly #scripts: ReadonlyMap<string, Script>;
 
-	/** @param since how far the logs had come when everybody had been told all, and what they were told was forgotten. */
-	constructor(logs: Logs, since: Heads) {
-		this.#scripts = new Map([...logs].map(([video, ofVideo]) => [video, new Script(ofVideo, since.get(video) ?? [])]));
+	/**
+	 * @param since how far the logs had come when everybody had been told all, and what they were told was forgotten.
+	 * @param gone comments that may have been told, and that a store lost: it was restored.
+	 */
+	constructor(logs: Logs, since: Heads, gone?: ReadonlySet<string>) {
+		this.#scripts = new Map(
+			[...logs].map(([video, ofVideo]) => [video, new Script(ofVideo, since.get(video) ?? [], gone)]),
+		);
 	}
 
 	/** Compares what a viewer was told of a video. */

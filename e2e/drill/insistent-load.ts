@@ -73,6 +73,8 @@ export interface Writer {
 export abstract class InsistentLoad<Item extends Sent> {
 	/** All that was ever sent, by id, in order. */
 	readonly sent = new Map<string, Item>();
+	/** The ids of what a store lost, since a backup was put back. */
+	readonly forgotten = new Set<string>();
 	/** Answers after which something is not sent again: there should be none. */
 	readonly refusals: string[] = [];
 	/** When the newest answer came. */
@@ -144,6 +146,7 @@ export abstract class InsistentLoad<Item extends Sent> {
 			if (item.sentAt >= before || isStored(item)) continue;
 			if (item.acceptedAt !== undefined) lost++;
 			this.sent.delete(item.id);
+			this.forgotten.add(item.id);
 		}
 		return lost;
 	}

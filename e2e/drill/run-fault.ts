@@ -165,7 +165,9 @@ class FaultRun {
 			await until(agreed, { what: 'agreement', timeoutMs, intervalMs: LOOK_MS });
 			ms = performance.now() - from;
 		} catch {
-			this.#say(`${this.#stage.astray(expected)} of ${of} viewers do not agree with the store`);
+			const lack = audience.firstLack(expected);
+			if (lack !== undefined) this.#stage.note(lack);
+			this.#say(`${this.#stage.astray(expected)} of ${of} viewers do not agree with the store: ${lack}`);
 		}
 		this.#convergences.push({ when, ms, boundMs, of, agreeing: of - this.#stage.astray(expected) });
 	}

@@ -154,7 +154,7 @@ export class Stage {
 	/** What viewers should show and have been told, as the stores are now. Rejects while one of them is away. */
 	async expected(): Promise<Expected> {
 		const { totals, logs } = await this.store();
-		return { totals, comments: new Scripts(logs, this.#heads) };
+		return { totals, comments: new Scripts(logs, this.#heads, this.load.comments.forgotten) };
 	}
 
 	/** From now on it counts what viewers are told of comments; they were told all that is written. */
@@ -204,7 +204,9 @@ export class Stage {
 		await Promise.all(this.#ground.regions.map(({ cluster }) => cluster.converged(timeoutMs)));
 		this.audience.goHome();
 		const expected = await this.expected();
-		await until(() => this.astray(expected) === 0, { what: 'viewers to agree', timeoutMs });
+		await until(() => this.astray(expected) === 0, { what: 'viewers to agree', timeoutMs }).catch((error: unknown) => {
+			throw new Error(`${this.audience.firstLack(expected)}`, { cause: error });
+		});
 		await until(() => this.#regionsKnowEachOther(), { what: 'regions to store the likes of each other', timeoutMs });
 	}
 
