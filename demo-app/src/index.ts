@@ -1,3 +1,4 @@
+import { startComments } from './comments/comments-panel.ts';
 import { startCopyButtons } from './copy-button.ts';
 import { startDeliveryPanel } from './delivery-panel.ts';
 import { elementOf } from './element-of.ts';
@@ -27,7 +28,8 @@ const videoId = new URLSearchParams(location.search).get('video') || 'demo';
 startCopyButtons();
 fillIn(videoId);
 try {
-	const video = startPlayer(videoId, () => say('That tap was refused, so it is not counted.'));
+	const { live, video, viewer } = startPlayer(videoId, () => say('That tap was refused, so it is not counted.'));
+	startComments(live, video, viewer);
 	startDeliveryPanel(video);
 } catch (error) {
 	say(`This video cannot be followed: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,4 +1,4 @@
-import { createClient, type Video } from '@likewire/sdk';
+import { type Client, createClient, type Video } from '@likewire/sdk';
 import { createHearts } from '@likewire/sdk/hearts';
 import { createAnnouncer } from './announcer.ts';
 import { showState } from './connection-state.ts';
@@ -6,11 +6,19 @@ import { onDoubleTap } from './double-tap.ts';
 import { elementOf } from './element-of.ts';
 import { playLive } from './live-clip.ts';
 import { createReactionBar } from './reaction-bar.ts';
-import { describeTotals, sum } from './reaction-types.ts';
+import { describeTotals, formatCount, sum } from './reaction-types.ts';
 import { createRollingNumber } from './rolling-number.ts';
+import { findViewer, type Viewer } from './viewer.ts';
+
+/** A player that runs. */
+export interface Player {
+	readonly live: Client;
+	readonly video: Video;
+	readonly viewer: Viewer;
+}
 
 /** The whole of a player, on the elements that the page and the embed have both. */
-export function startPlayer(videoId: string, onRefused: (error: unknown) => void = () => undefined): Video {
+export function startPlayer(videoId: string, onRefused: (error: unknown) => void = () => undefined): Player {
 	const stage = elementOf('[data-stage]', HTMLElement);
 	const state = elementOf('[data-state]', HTMLElement);
 	const announce = createAnnouncer(elementOf('[data-announcer]', HTMLElement));
@@ -19,13 +27,14 @@ export function startPlayer(videoId: string, onRefused: (error: unknown) => void
 	playLive(elementOf('[data-clip]', HTMLVideoElement), stage);
 
 	const hearts = createHearts(elementOf('[data-hearts]', HTMLCanvasElement), { origin: { x: 0.9, y: 1 } });
-	// Behind the `#`, where no server or log sees it: `/embed/my-video#token=…`.
-	const token = new URLSearchParams(location.hash.slice(1)).get('token');
-	const live = createClient({ url: location.origin, ...(token !== null && { token }) });
+	const viewer = findViewer(location.hash);
+	const { user, token } = viewer;
+	const live = createClient({ url: location.origin, ...(token === undefined ? { user } : { token }) });
 	const video = live.video(videoId);
 
 	/** One's own tap floats at once, whether the gateway is there or not: the SDK keeps the like until it is. */
 	function react(type: string, from?: { x: number; y: number }): void {
+		if (video.ended) return;
 		hearts.burst({ type, own: true, ...(from && { from }) });
 		video.like(type).catch(onRefused);
 	}
@@ -44,8 +53,19 @@ export function startPlayer(videoId: string, onRefused: (error: unknown) => void
 		for (const [type, count] of Object.entries(delta)) hearts.burst({ type, count: count - (own[type] ?? 0) });
 	});
 	video.on('totals', showTotals);
+	const watching = elementOf('[data-viewers]', HTMLElement);
+	video.on('viewers', ({ count }) => {
+		watching.textContent = formatCount(count);
+		watching.parentElement?.removeAttribute('hidden');
+	});
+	video.on('ended', () => {
+		const badge = elementOf('[data-badge]', HTMLElement);
+		badge.classList.add('over');
+		badge.textContent = 'Ended';
+		bar.close();
+	});
 	live.on('state', (next) => showState(state, next));
 	showState(state, live.state);
 	showTotals(video.totals);
-	return video;
+	return { live, video, viewer };
 }

@@ -18,6 +18,8 @@ function createIcon(type: string): HTMLCanvasElement {
 /** One button for each reaction, drawn as what it lets float, with its total. */
 export interface ReactionBar {
 	setTotals(totals: Counts): void;
+	/** Nobody reacts any more. */
+	close(): void;
 }
 
 /** Fills `container` with the buttons and calls `onReact` for each tap. */
@@ -41,6 +43,9 @@ export function createReactionBar(container: HTMLElement, onReact: (type: string
 	return {
 		setTotals(totals) {
 			for (const [type, number] of numbers) number.set(totals[type] ?? 0);
+		},
+		close() {
+			for (const button of container.querySelectorAll('button')) button.disabled = true;
 		},
 	};
 }

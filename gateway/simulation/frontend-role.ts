@@ -2,10 +2,13 @@ import { DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { Ring } from '../src/cluster/ring.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { DIGEST_MS, TICK_MS } from '../src/frontend/frontend.ts';
-import { Hub } from '../src/frontend/hub.ts';
+import { Hub, type TopicFetch } from '../src/frontend/hub.ts';
+import { MAX_FETCHED } from '../src/frontend/log-order.ts';
 import { type Letter, Registrar } from '../src/frontend/registrar.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
+import { PulseRole } from './pulse-role.ts';
+import { askForEvents } from './store-access.ts';
 import type { World } from './world.ts';
 
 /** So few that a pass over the viewers takes several turns, between which things happen. */
@@ -19,6 +22,7 @@ const LAST_WORDS_MS = 2_000;
 export class FrontendRole {
 	readonly hub: Hub;
 	readonly registrar: Registrar;
+	readonly pulse: PulseRole;
 	readonly wake: () => void;
 	readonly #world: World;
 	readonly #node: Node;
@@ -27,6 +31,8 @@ export class FrontendRole {
 		const { process, name, cluster } = node;
 		this.#world = world;
 		this.#node = node;
+		const pulse = new PulseRole(world, node);
+		this.pulse = pulse;
 		this.hub = new Hub({
 			windowMs: 50,
 			commentsPerSecond: 0,
@@ -34,10 +40,11 @@ export class FrontendRole {
 			blockedTimeoutMs: 30_000,
 			lifetimeBye: () => new Uint8Array(),
 			onCount: (topic) => this.registrar.changed(topic),
-			onUser: () => undefined,
+			onUser: (user, isPresent) => pulse.present(user, isPresent),
 		});
 		this.registrar = new Registrar(name, node.incarnation, this.hub, cluster.view.ring);
 		this.wake = process.alarm((now) => {
+			for (const wanted of this.hub.takeFetches(now)) this.#fetch(wanted);
 			const next = this.hub.run(now, TURN_BUDGET);
 			for (const letter of this.registrar.take(now)) this.#tell(letter);
 			return Math.min(next ?? Number.POSITIVE_INFINITY, this.registrar.dueAt ?? Number.POSITIVE_INFINITY);
@@ -60,6 +67,7 @@ export class FrontendRole {
 
 	setRing(ring: Ring): void {
 		this.registrar.setRing(ring);
+		this.pulse.setRing(ring);
 		this.wake();
 	}
 
@@ -82,6 +90,21 @@ export class FrontendRole {
 			process.when(() => registrar.isIdle, LAST_WORDS_MS, then);
 		};
 		step();
+	}
+
+	#fetch(wanted: TopicFetch): void {
+		const { topic, fetch } = wanted;
+		const { counts } = this.#world;
+		const { process } = this.#node;
+		counts.add(fetch.limit === MAX_FETCHED ? 'holes of logs fetched' : 'beginnings of logs fetched');
+		askForEvents(this.#world, this.#node, { topic, ...fetch }, (part) => {
+			if (part !== undefined) this.hub.fetched(wanted, part, process.now);
+			else {
+				counts.add('fetches of logs that failed');
+				this.hub.fetchFailed(wanted, process.now);
+			}
+			this.wake();
+		});
 	}
 
 	#tell(letter: Letter): void {

@@ -1,5 +1,7 @@
-import { addTotals, type LikesEvent, type RecentLike, type Totals } from '@likewire/protocol';
+import { addTotals, type LikesEvent, type RecentLike, type StreamEvents, type Totals } from '@likewire/protocol';
+import { idOf } from '../src/delivery/topic.ts';
 import type { StreamSocket } from '../src/frontend/connection.ts';
+import type { LogReader } from './log-reader.ts';
 import { Violation } from './world.ts';
 
 /** Bytes that the network takes before a viewer who does not read makes the socket say so. */
@@ -15,6 +17,8 @@ export interface ViewerOptions {
 	readonly isGiven: (video: string, like: RecentLike) => boolean;
 	/** How many likes were given to this video so far, by type. */
 	readonly givenOf: (video: string) => Totals;
+	/** Who reads the comments, on this connection and others. */
+	readonly reader: LogReader;
 	/** The stream is over. */
 	readonly onEnd: () => void;
 }
@@ -27,6 +31,8 @@ export class Viewer implements StreamSocket {
 	readonly name: string;
 	/** What it was told last of each video. */
 	readonly told = new Map<string, LikesEvent>();
+	/** How many viewers each video has, as it was told last. */
+	readonly viewers = new Map<string, number>();
 	reading = true;
 	/** It went away; the server has yet to learn of it, and may write. */
 	left = false;
@@ -71,8 +77,41 @@ export class Viewer implements StreamSocket {
 	}
 
 	#read(bytes: Uint8Array): void {
-		for (const [, name, data] of decoder.decode(bytes).matchAll(/event: ([\w-]+)\ndata: (.*)\n\n/g)) {
-			if (name === 'likes' && data !== undefined) this.#check(JSON.parse(data));
+		for (const [, id, name, data] of decoder
+			.decode(bytes)
+			.matchAll(/(?:id: (.+)\n)?event: ([\w-]+)\ndata: (.*)\n\n/g)) {
+			if (name !== undefined && data !== undefined) this.#take(name, JSON.parse(data), id ?? '');
+		}
+	}
+
+	#take(name: string, data: unknown, cursor: string): void {
+		switch (name) {
+			case 'likes':
+				this.#check(data as StreamEvents['likes']);
+				return;
+			case 'viewers': {
+				const { video, count } = data as StreamEvents['viewers'];
+				this.viewers.set(video, count);
+				return;
+			}
+			case 'comment':
+			case 'comment-deleted':
+			case 'gap':
+				this.#takeOfLog(name, data as StreamEvents[typeof name], cursor);
+		}
+	}
+
+	#takeOfLog(
+		name: 'comment' | 'comment-deleted' | 'gap',
+		data: StreamEvents['comment' | 'comment-deleted' | 'gap'],
+		cursor: string,
+	): void {
+		const { reader } = this.#options;
+		try {
+			if ('reason' in data) reader.gap(idOf(data.topic), data.reason);
+			else if (name !== 'gap') reader.take(name, data.video, data.id, cursor);
+		} catch (error) {
+			throw error instanceof Violation ? new Violation(`${this.name}: ${error.message}`) : error;
 		}
 	}
 
@@ -96,6 +135,7 @@ export class Viewer implements StreamSocket {
 			}
 		}
 		this.told.set(video, event);
+		this.#options.reader.begin(video);
 	}
 }
 

@@ -1,0 +1,115 @@
+import { element, isolated, textButton } from '../elements.ts';
+import { formatCount } from '../reaction-types.ts';
+import type { ShownComment } from './comment-list.ts';
+import { timeAgo } from './time-ago.ts';
+import type { Row } from './virtual-list.ts';
+
+/** What a row needs to know of others, and what can be done with it. */
+export interface RowContext {
+	readonly ownUser: string;
+	find(id: string): ShownComment | undefined;
+	isOnline(user: string): boolean;
+	/** The video is over. */
+	readonly isClosed: () => boolean;
+	onReply(comment: ShownComment): void;
+	onLike(comment: ShownComment): void;
+	onDelete(comment: ShownComment): void;
+	onRetry(comment: ShownComment): void;
+	onDiscard(comment: ShownComment): void;
+	onQuote(id: string): void;
+}
+
+/** The same for the same name everywhere. */
+function hueOf(name: string): number {
+	let hue = 0;
+	for (const character of name) hue = (hue * 31 + (character.codePointAt(0) ?? 0)) % 360;
+	return hue;
+}
+
+/** A heart in the line of text. */
+function heart(): SVGSVGElement {
+	const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+	svg.setAttribute('viewBox', '0 0 24 24');
+	svg.setAttribute('aria-hidden', 'true');
+	const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+	path.setAttribute(
+		'd',
+		'M12 20.500C5.800 15.700 2.500 12.300 2.500 8.600a4.900 4.900 0 0 1 9.500-2 4.900 4.900 0 0 1 9.500 2c0 3.700-3.300 7.100-9.500 11.900Z',
+	);
+	svg.append(path);
+	return svg;
+}
+
+/** One comment. Every text in it is set as text. */
+export function createCommentRow(first: ShownComment, context: RowContext): Row<ShownComment> {
+	let comment = first;
+	const initial = isolated([...first.user][0]?.toUpperCase() ?? '?');
+	const dot = element('span', 'dot');
+	const avatar = element('span', 'avatar', initial, dot);
+	avatar.style.setProperty('--hue', `${hueOf(first.user)}`);
+	avatar.setAttribute('aria-hidden', 'true');
+	const presence = element('span', 'unseen');
+	const time = element('time', 'time');
+	const by = element('p', 'by', isolated(first.user, 'name'), presence, time);
+	const quoted = isolated('');
+	const quoteText = element('span', 'quoted');
+	quoteText.dir = 'auto';
+	const quote = textButton('quote', '', () => comment.parent !== undefined && context.onQuote(comment.parent));
+	quote.append(element('span', 'unseen', 'Answers '), quoted, ' ', quoteText);
+	const text = element('p', 'text');
+	// The paragraph is as isolated as a bdi: what it holds cannot turn around anything outside.
+	text.dir = 'auto';
+	const count = element('span', 'likes');
+	const like = textButton('act like', '', () => context.onLike(comment));
+	like.append(heart(), count);
+	const reply = textButton('act', 'Reply', () => context.onReply(comment));
+	const remove = textButton('act', 'Delete', () => context.onDelete(comment));
+	const retry = textButton('act strong', 'Send again', () => context.onRetry(comment));
+	const discard = textButton('act', 'Discard', () => context.onDiscard(comment));
+	const status = element('span', 'status');
+	const acts = element('p', 'acts', status, like, reply, remove, retry, discard);
+	const row = element('li', 'comment', avatar, element('div', 'body', quote, by, text, acts));
+
+	function showQuote(): void {
+		quote.hidden = comment.parent === undefined;
+		if (comment.parent === undefined) return;
+		const parent = context.find(comment.parent);
+		quoted.textContent = parent?.user ?? '';
+		quoteText.textContent = parent?.text ?? 'an earlier comment';
+	}
+
+	function showActs(): void {
+		const { state, user, likes, liked } = comment;
+		const isStored = state === 'stored';
+		const isOpen = isStored && !context.isClosed();
+		status.textContent = state === 'sending' ? 'Sending …' : state === 'failed' ? 'Not sent.' : '';
+		status.hidden = isStored;
+		like.hidden = !isStored;
+		like.disabled = context.isClosed();
+		like.setAttribute('aria-pressed', `${liked}`);
+		like.setAttribute('aria-label', `Like, ${formatCount(likes)} so far`);
+		count.textContent = likes > 0 ? formatCount(likes) : '';
+		reply.hidden = !isOpen;
+		remove.hidden = !isStored || user !== context.ownUser;
+		retry.hidden = discard.hidden = state !== 'failed';
+	}
+
+	return {
+		element: row,
+		update(next) {
+			comment = next;
+			row.dataset.state = comment.state;
+			row.dataset.id = comment.id;
+			row.classList.toggle('own', comment.user === context.ownUser);
+			const isOnline = context.isOnline(comment.user);
+			avatar.classList.toggle('online', isOnline);
+			presence.textContent = isOnline ? ' (here now)' : '';
+			text.textContent = comment.text;
+			time.textContent = timeAgo(comment.at, Date.now());
+			time.dateTime = new Date(comment.at).toISOString();
+			time.title = new Date(comment.at).toLocaleString();
+			showQuote();
+			showActs();
+		},
+	};
+}

@@ -1,0 +1,189 @@
+import { type Client, type Comment, LikewireError, uuid, type Video } from '@likewire/sdk';
+import { createAnnouncer } from '../announcer.ts';
+import { elementOf } from '../element-of.ts';
+import type { Viewer } from '../viewer.ts';
+import { createCommentList, type ShownComment } from './comment-list.ts';
+import { createCommentRow } from './comment-row.ts';
+import { startComposer } from './composer.ts';
+import { followSeenPeople } from './seen-people.ts';
+import { showTyping } from './typing-line.ts';
+import { createVirtualList } from './virtual-list.ts';
+
+const PAGE_SIZE = 50;
+const TIMES_MS = 30_000;
+
+/** The comments of a video: read, written, answered, liked, deleted. */
+export function startComments(live: Client, video: Video, viewer: Viewer): void {
+	const scroller = elementOf('[data-comments]', HTMLElement);
+	const newer = elementOf('[data-newer]', HTMLButtonElement);
+	const empty = elementOf('[data-no-comments]', HTMLElement);
+	const closed = elementOf('[data-comments-closed]', HTMLElement);
+	const problem = elementOf('[data-comments-problem]', HTMLElement);
+	const announce = createAnnouncer(elementOf('[data-comment-announcer]', HTMLElement));
+	const comments = createCommentList();
+	let unread = 0;
+
+	const list = createVirtualList<ShownComment>({
+		scroller,
+		list: elementOf('[data-comment-list]', HTMLElement),
+		createRow: (comment) => createCommentRow(comment, row),
+		onSeen(items, atEnd) {
+			people.see(items.map(({ user }) => user));
+			if (atEnd) unread = 0;
+			showUnread();
+		},
+		onStart: () => void readOlder(),
+	});
+	const people = followSeenPeople(live, viewer.maySee, list.refresh);
+
+	function showUnread(): void {
+		newer.hidden = list.isAtEnd || comments.items.length === 0;
+		newer.textContent = unread === 0 ? 'To the newest' : `${unread} new`;
+	}
+
+	function show(): void {
+		empty.hidden = comments.items.length > 0 || !isRead;
+		list.show(comments.items);
+		showUnread();
+	}
+
+	function say(error: unknown): void {
+		problem.textContent = error instanceof LikewireError ? error.message : String(error);
+		problem.hidden = false;
+	}
+
+	let history = video.comments({ limit: PAGE_SIZE });
+	let isReading = false;
+	let isRead = false;
+	let isAtStart = false;
+
+	async function readOlder(): Promise<void> {
+		if (isReading || isAtStart) return;
+		isReading = true;
+		const from = history;
+		try {
+			for (let read = 0; read < PAGE_SIZE; read++) {
+				const { value, done } = await from.next();
+				// Begun anew meanwhile.
+				if (from !== history) break;
+				if (done) {
+					isAtStart = true;
+					break;
+				}
+				comments.store(value);
+			}
+			problem.hidden = true;
+			isRead = true;
+		} catch {
+			// Scrolling tries again; what is new comes on the stream in any case.
+			if (video.ended || live.state === 'closed') isAtStart = true;
+			else setTimeout(readOlder, 3_000);
+		}
+		isReading = false;
+		show();
+		if (from !== history) void readOlder();
+	}
+
+	function readAnew(): void {
+		comments.reset();
+		history = video.comments({ limit: PAGE_SIZE });
+		isAtStart = false;
+		void readOlder();
+	}
+
+	async function send(id: string, text: string, parent: string | undefined): Promise<void> {
+		comments.send({ id, user: viewer.user, text, parent, at: Date.now() });
+		show();
+		list.scrollToEnd();
+		try {
+			await video.comment(text, { id, parent });
+			problem.hidden = true;
+		} catch (error) {
+			comments.fail(id);
+			say(error);
+			show();
+		}
+	}
+
+	const row = {
+		ownUser: viewer.user,
+		find: comments.get,
+		isOnline: (user: string) => people.isOnline(user),
+		isClosed: () => video.ended,
+		onReply: (comment: ShownComment) => composer.replyTo(comment),
+		async onLike({ id, liked }: ShownComment) {
+			if (liked) return;
+			comments.like(id, true);
+			show();
+			try {
+				comments.setLikes(id, (await video.likeComment(id)).totals);
+			} catch (error) {
+				comments.like(id, false);
+				say(error);
+			}
+			show();
+		},
+		async onDelete({ id }: ShownComment) {
+			try {
+				await video.deleteComment(id);
+				comments.remove(id);
+			} catch (error) {
+				say(error);
+			}
+			show();
+		},
+		onRetry: ({ id, text, parent }: ShownComment) => void send(id, text, parent),
+		onDiscard({ id }: ShownComment) {
+			comments.remove(id);
+			show();
+		},
+		onQuote: (id: string) => void list.scrollTo(id),
+	};
+
+	const conversationId = `video-${video.id}`;
+	const typing = elementOf('[data-typing]', HTMLElement);
+	const conversation = viewer.mayJoin(conversationId) ? live.conversation(conversationId) : undefined;
+	conversation?.on('typing', () => {
+		showTyping(
+			typing,
+			conversation.typingUsers.filter((user) => user !== viewer.user),
+		);
+	});
+
+	const composer = startComposer({
+		onSend: (text, parent) => void send(uuid(), text, parent),
+		onTyping: (on) => conversation?.typing(on),
+	});
+
+	function close(): void {
+		closed.hidden = false;
+		composer.close();
+		typing.hidden = true;
+		list.refresh();
+	}
+
+	function add(comment: Omit<Comment, 'likes'>): void {
+		const isNew = comments.store(comment);
+		if (isNew && comment.user !== viewer.user) {
+			if (!list.isAtEnd) unread++;
+			announce(`${comment.user} says: ${comment.text}`);
+		}
+		show();
+	}
+
+	video.on('comment', add);
+	video.on('comment-deleted', ({ id }) => {
+		comments.remove(id);
+		show();
+	});
+	video.on('comment-likes', ({ id, totals }) => {
+		comments.setLikes(id, totals);
+		show();
+	});
+	video.on('gap', readAnew);
+	video.on('ended', close);
+	newer.addEventListener('click', () => list.scrollToEnd());
+	setInterval(list.refresh, TIMES_MS);
+	if (video.ended) close();
+	void readOlder();
+}

@@ -1,0 +1,94 @@
+import { elementOf } from '../element-of.ts';
+import { isolated } from '../elements.ts';
+import type { ShownComment } from './comment-list.ts';
+
+const MAX_LENGTH = 500;
+/** How much room is left is shown once there is so little. */
+const SHOWN_LEFT = 80;
+
+/** Where one writes. */
+export interface Composer {
+	/** What is written next answers this one. */
+	replyTo(comment: ShownComment): void;
+	/** Nothing is written any more. */
+	close(): void;
+}
+
+export interface ComposerOptions {
+	readonly onSend: (text: string, parent: string | undefined) => void;
+	readonly onTyping: (typing: boolean) => void;
+}
+
+/** Brings the form of the page to life. */
+export function startComposer({ onSend, onTyping }: ComposerOptions): Composer {
+	const form = elementOf('[data-composer]', HTMLFormElement);
+	const field = elementOf('[data-comment]', HTMLTextAreaElement);
+	const button = elementOf('[data-send]', HTMLButtonElement);
+	const left = elementOf('[data-left]', HTMLElement);
+	const banner = elementOf('[data-replying]', HTMLElement);
+	const name = elementOf('[data-replying-to]', HTMLElement);
+	let parent: string | undefined;
+
+	function measure(): void {
+		const length = [...field.value.trim()].length;
+		const room = MAX_LENGTH - length;
+		left.hidden = room > SHOWN_LEFT;
+		left.textContent = room < 0 ? `${-room} too many` : `${room} left`;
+		left.classList.toggle('over', room < 0);
+		button.disabled = length === 0 || room < 0;
+		field.style.height = 'auto';
+		field.style.height = `${field.scrollHeight}px`;
+	}
+
+	function endReply(): void {
+		parent = undefined;
+		banner.hidden = true;
+	}
+
+	function send(): void {
+		measure();
+		if (button.disabled) return;
+		const text = field.value.trim();
+		const answered = parent;
+		field.value = '';
+		endReply();
+		measure();
+		onTyping(false);
+		onSend(text, answered);
+	}
+
+	form.addEventListener('submit', (event) => {
+		event.preventDefault();
+		send();
+	});
+	field.addEventListener('keydown', (event) => {
+		if (event.key === 'Escape') endReply();
+		// While an input method composes, Enter takes what it offers.
+		if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+		event.preventDefault();
+		send();
+	});
+	field.addEventListener('input', () => {
+		measure();
+		onTyping(field.value.trim() !== '');
+	});
+	elementOf('[data-end-reply]', HTMLButtonElement).addEventListener('click', () => {
+		endReply();
+		field.focus();
+	});
+	measure();
+
+	return {
+		replyTo(comment) {
+			// Threads have one level: who answers an answer answers the same comment.
+			parent = comment.parent ?? comment.id;
+			name.replaceChildren(isolated(comment.user));
+			banner.hidden = false;
+			field.focus();
+		},
+		close() {
+			form.hidden = true;
+			endReply();
+		},
+	};
+}

@@ -1,0 +1,201 @@
+import { createRowHeights } from './row-heights.ts';
+
+/** One row that is drawn. */
+export interface Row<Item> {
+	readonly element: HTMLElement;
+	update(item: Item): void;
+}
+
+export interface VirtualListOptions<Item> {
+	/** Scrolls. */
+	readonly scroller: HTMLElement;
+	/** In it; holds the rows. */
+	readonly list: HTMLElement;
+	readonly createRow: (item: Item) => Row<Item>;
+	/** Other rows are seen than before. */
+	readonly onSeen: (items: readonly Item[], atEnd: boolean) => void;
+	/** The first rows are near: there may be older ones to load. */
+	readonly onStart: () => void;
+}
+
+/**
+ * A list of any length that draws only the rows around what is seen. New rows come at the end: who is there stays there, and
+ * whoever reads further up keeps their place, whatever comes above or below.
+ */
+export interface VirtualList<Item> {
+	readonly isAtEnd: boolean;
+	/** Shows these from the next frame on; each item is replaced when it changes. */
+	show(items: readonly Item[]): void;
+	/** Draws all rows that are seen anew. */
+	refresh(): void;
+	scrollToEnd(): void;
+	/** Says whether it is there. */
+	scrollTo(id: string): boolean;
+}
+
+/** Before a row was drawn. */
+const ESTIMATED_HEIGHT = 74;
+/** Rows so far outside are drawn: a fast finger sees no hole. */
+const OVERSCAN = 500;
+/** So near to the end is there. */
+const END_SLACK = 32;
+/** Each pass may find that rows are higher than they were taken for. */
+const MAX_PASSES = 4;
+
+export function createVirtualList<Item extends { readonly id: string }>(
+	options: VirtualListOptions<Item>,
+): VirtualList<Item> {
+	const { scroller, list, createRow, onSeen, onStart } = options;
+	const heights = createRowHeights(ESTIMATED_HEIGHT);
+	const rows = new Map<string, Row<Item> & { item: Item }>();
+	let items: readonly Item[] = [];
+	/** The ids of the rows as they were laid out last. */
+	let ids: readonly string[] = [];
+	let atEnd = true;
+	/** The row that stays where it is on the screen, while what is above changes. */
+	let anchor: { readonly id: string; readonly below: number } | undefined;
+	let frame = 0;
+	let seen = '';
+
+	/** A short list stands at the bottom. */
+	const base = () => Math.max(0, scroller.clientHeight - heights.total);
+
+	function remember(): void {
+		atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < END_SLACK;
+		const index = heights.indexAt(scroller.scrollTop - base());
+		const id = ids[index];
+		anchor = id === undefined ? undefined : { id, below: scroller.scrollTop - base() - heights.topOf(index) };
+	}
+
+	function place(): void {
+		ids = items.map(({ id }) => id);
+		heights.layOut(ids);
+		list.style.height = `${base() + heights.total}px`;
+		if (atEnd) {
+			scroller.scrollTop = scroller.scrollHeight;
+			return;
+		}
+		const index = anchor === undefined ? -1 : ids.indexOf(anchor.id);
+		if (index < 0 || anchor === undefined) return;
+		const top = base() + heights.topOf(index) + anchor.below;
+		if (Math.abs(scroller.scrollTop - top) >= 1) scroller.scrollTop = top;
+	}
+
+	function range(margin: number): [first: number, end: number] {
+		const top = scroller.scrollTop - base();
+		const first = heights.indexAt(top - margin);
+		return [first, Math.min(items.length, heights.indexAt(top + scroller.clientHeight + margin) + 1)];
+	}
+
+	/** Whether one may go: not while it has the focus, which would be lost. */
+	const isFocused = ({ element }: Row<Item>) => element.contains(document.activeElement);
+
+	function draw(): void {
+		const [first, end] = range(OVERSCAN);
+		const byId = new Map<string, number>();
+		for (let index = first; index < end; index++) byId.set(items[index]?.id ?? '', index);
+		for (const [id, row] of rows) {
+			if (byId.has(id)) continue;
+			const index = isFocused(row) ? items.findIndex((item) => item.id === id) : -1;
+			if (index >= 0) byId.set(id, index);
+			else {
+				row.element.remove();
+				rows.delete(id);
+			}
+		}
+		let next = list.firstElementChild;
+		for (const [id, index] of [...byId].sort(([, one], [, other]) => one - other)) {
+			const item = items[index];
+			if (item === undefined) continue;
+			let row = rows.get(id);
+			if (row === undefined) {
+				row = { ...createRow(item), item };
+				row.update(item);
+				rows.set(id, row);
+			} else if (row.item !== item) {
+				row.item = item;
+				row.update(item);
+			}
+			const { element } = row;
+			element.style.transform = `translateY(${base() + heights.topOf(index)}px)`;
+			element.setAttribute('aria-posinset', `${index + 1}`);
+			element.setAttribute('aria-setsize', `${items.length}`);
+			if (element === next) next = next.nextElementSibling;
+			else list.insertBefore(element, next);
+		}
+	}
+
+	function measure(): boolean {
+		let changed = false;
+		for (const [id, { element }] of rows) changed = heights.measure(id, element.offsetHeight) || changed;
+		return changed;
+	}
+
+	function tellSeen(): void {
+		const [first, end] = range(0);
+		const visible = items.slice(first, end);
+		const next = `${atEnd} ${visible.map(({ id }) => id).join(' ')}`;
+		if (next !== seen) onSeen(visible, atEnd);
+		seen = next;
+		if (scroller.scrollTop < OVERSCAN) onStart();
+	}
+
+	function render(): void {
+		frame = 0;
+		// Not on the page, or hidden: all heights would be none.
+		if (scroller.clientHeight === 0) return;
+		place();
+		for (let pass = 0; pass < MAX_PASSES; pass++) {
+			draw();
+			if (!measure()) break;
+			place();
+		}
+		tellSeen();
+	}
+
+	function request(): void {
+		if (frame === 0) frame = requestAnimationFrame(render);
+	}
+
+	// What scrolls has to be reached by keys.
+	scroller.tabIndex = 0;
+	scroller.addEventListener(
+		'scroll',
+		() => {
+			remember();
+			request();
+		},
+		{ passive: true },
+	);
+	let width = 0;
+	new ResizeObserver(() => {
+		if (scroller.clientWidth !== width) heights.forget();
+		width = scroller.clientWidth;
+		request();
+	}).observe(scroller);
+
+	return {
+		get isAtEnd() {
+			return atEnd;
+		},
+		show(next) {
+			items = next;
+			request();
+		},
+		refresh() {
+			for (const row of rows.values()) row.update(row.item);
+		},
+		scrollToEnd() {
+			atEnd = true;
+			request();
+		},
+		scrollTo(id) {
+			const index = items.findIndex((item) => item.id === id);
+			if (index < 0) return false;
+			atEnd = false;
+			anchor = { id, below: -scroller.clientHeight / 3 };
+			request();
+			return true;
+		},
+	};
+}
