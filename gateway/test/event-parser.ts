@@ -5,8 +5,9 @@ export type ReceivedEvent = {
 	[Name in StreamEventName]: {
 		readonly name: Name;
 		readonly data: StreamEvents[Name];
-		readonly retryMs?: number;
+		/** The cursor of an event of a log. */
 		readonly id?: string;
+		readonly retryMs?: number;
 	};
 }[StreamEventName];
 
@@ -44,16 +45,16 @@ export class EventParser {
 		}
 		const retry = fields.get('retry');
 		if (retry !== undefined) this.retryMs = Number(retry);
+		const id = fields.get('id');
 		const name = fields.get('event');
 		const data = fields.get('data');
-		if (name === undefined && data === undefined) return undefined;
+		if (name === undefined && data === undefined && id === undefined) return undefined;
 		if (name === undefined || data === undefined) throw new Error(`half an event: ${block}`);
-		const id = fields.get('id');
 		const event = {
 			name,
 			data: JSON.parse(data),
-			...(retry !== undefined && { retryMs: Number(retry) }),
 			...(id !== undefined && { id }),
+			...(retry !== undefined && { retryMs: Number(retry) }),
 		};
 		return event as ReceivedEvent;
 	}

@@ -1,0 +1,83 @@
+import type { Page } from '@playwright/test';
+import type { LocalNode } from '../cluster/local-node.ts';
+import { until } from '../cluster/until.ts';
+import { Scripts } from '../drill/comment-audit.ts';
+import { CommentLoad } from '../drill/comment-load.ts';
+import { readStore } from '../drill/store-audit.ts';
+import { Viewer } from '../drill/viewer.ts';
+import { bringBack, connectionsOf, newVideo, test } from '../support/cluster-test.ts';
+import { expect } from '../support/test.ts';
+
+const COMMENTS = 5_000;
+
+/** What the SDK tells a page of comments of a video, in the order in which it does. */
+async function listen(page: Page, urls: readonly string[], video: string) {
+	const told = await page.evaluateHandle(
+		async ({ urls, video }) => {
+			const { createClient } = await import(/* @vite-ignore */ `${location.origin}/sdk.js`);
+			const followed = createClient({ url: urls }).video(video);
+			const told = { comments: [] as string[], gaps: [] as string[] };
+			followed.on('comment', ({ id }: { id: string }) => told.comments.push(id));
+			followed.on('gap', ({ reason }: { reason: string }) => told.gaps.push(reason));
+			return told;
+		},
+		{ urls, video },
+	);
+	return {
+		count: () => told.evaluate(({ comments }) => comments.length),
+		told: () => told.jsonValue(),
+	};
+}
+
+test('5,000 comments come complete and in order, to a browser and to programs, across kill -9 of a frontend', async ({
+	page,
+	cluster,
+}) => {
+	test.setTimeout(120_000);
+	const [first, , third] = cluster.frontends as [LocalNode, LocalNode, LocalNode];
+	const video = newVideo();
+	const random = Math.random;
+	const urls = cluster.frontendUrls;
+	const viewers = Array.from(
+		{ length: 12 },
+		(_, index) => new Viewer({ name: `viewer-${index}`, videos: [video], urls, home: index % urls.length, random }),
+	);
+	const load = new CommentLoad({ urls, videos: [video], perSecond: 500, random }, 0);
+	// A document that runs no client of its own.
+	await page.goto(`${third.url}/sdk.js`);
+	const browser = await listen(page, urls, video);
+	const atFirst = viewers.length / urls.length + 1;
+	await expect.poll(() => connectionsOf(first)).toBe(atFirst);
+	await until(() => viewers.every(({ live }) => live), { what: 'streams' });
+	// Whoever was told a comment can say where to resume.
+	await load.say(video);
+	await until(() => viewers.every(({ told }) => told.size > 0), { what: 'the first comment' });
+	await expect.poll(browser.count).toBe(1);
+
+	load.start();
+	await until(() => load.sent.size > COMMENTS / 3, { what: 'a third of the comments' });
+	await first.kill();
+	await until(() => load.sent.size >= COMMENTS, { what: 'all comments', timeoutMs: 40_000 });
+	load.stop();
+	await until(() => load.waiting === 0, { what: 'all comments to be answered' });
+	expect(load.refusals).toEqual([]);
+
+	const { logs } = readStore(cluster.node('likes-1').dataDir, [video]);
+	const written = logs
+		.get(video)
+		?.flat()
+		.map(({ comment }) => comment);
+	expect(written).toHaveLength(load.sent.size);
+	expect(new Set(written)).toEqual(new Set(load.sent.keys()));
+	await expect.poll(browser.count).toBe(load.sent.size);
+	expect(await browser.told()).toEqual({ comments: written, gaps: [] });
+	const scripts = new Scripts(logs, new Map());
+	await expect.poll(() => scripts.compareAll(viewers).missing).toBe(0);
+	expect(scripts.compareAll(viewers)).toEqual({ missing: 0, doubled: 0, disordered: 0, strangers: 0, gaps: {} });
+	expect(viewers.flatMap(({ violations }) => violations)).toEqual([]);
+	expect(viewers.filter(({ falls }) => falls > 0).length, 'viewers who lost their stream').toBe(atFirst - 1);
+
+	load.close();
+	for (const viewer of viewers) viewer.close();
+	await bringBack(cluster);
+});
