@@ -24,6 +24,9 @@ const SETTLED_MS = 15_000;
 /** What is said is told so soon, in milliseconds: batches, a tick of the wheel, a window; or three seconds of a cut, and a retry. */
 const TOLD_MS = 5_000;
 
+/** What an owner took with it that died is told after a digest, so soon, in milliseconds. */
+const DIGESTED_MS = 12_000;
+
 /** An owner that is changed at rest is away for so long, in milliseconds. */
 const AWAY_MS = 1_000;
 
@@ -131,7 +134,7 @@ class PresenceSchedule {
 		this.#lookUntil(endsAt + SETTLED_MS);
 		const doubt = this.#doubtAt + LOOK_MS > timeline.now ? unsettled(this.#world) : undefined;
 		if (doubt !== undefined) throw new Violation(`${SETTLED_MS} ms after the last fault ${doubt}`);
-		this.#lookUntil(timeline.now + 2 * this.#goneMs + TOLD_MS);
+		this.#lookUntil(timeline.now + 2 * this.#goneMs + TOLD_MS + DIGESTED_MS);
 		const wrong = presenceNotTrue(this.#people, this.#watchers);
 		if (wrong !== undefined) throw new Violation(`long after the last fault ${wrong}`);
 		if (this.#world.random.chance(0.3)) this.#changeOwners();
@@ -171,7 +174,7 @@ class PresenceSchedule {
 			const stale = staleAfter(this.#people, this.#watchers, {
 				now: timeline.now,
 				doubtAt: this.#doubtAt,
-				boundMs: this.#goneMs + TOLD_MS,
+				boundMs: this.#goneMs + TOLD_MS + DIGESTED_MS,
 			});
 			if (stale !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${stale}`);
 		}

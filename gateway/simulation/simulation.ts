@@ -3,6 +3,7 @@ import { videoTopic } from '../src/delivery/topic.ts';
 import { Audience } from './audience.ts';
 import { Clients } from './clients.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
+import { unneededGap } from './gaps.ts';
 import { miscounted } from './headcount.ts';
 import { FAIR, Network, type Weather } from './network.ts';
 import type { Node } from './node.ts';
@@ -102,6 +103,8 @@ class Schedule {
 	/** Until then viewers do something, and people like. */
 	readonly #whimsUntil: number;
 	readonly #lives: Node[] = [];
+	/** More was written at once than may be missing. */
+	#isFlooded = false;
 	/** Nothing fails, and nothing is to be missing. */
 	#isWhole = false;
 
@@ -166,7 +169,7 @@ class Schedule {
 			world: this.#world,
 			likers: clients.likers,
 			logs,
-			onGap: (reason) => this.#onGap(reason),
+			onGap: (reason, node) => this.#onGap(reason, node),
 			label: isFair ? 'fair network' : 'rough network',
 			mayFall: takeBacks,
 			whimsUntil,
@@ -193,6 +196,7 @@ class Schedule {
 			const { count, spreadMs } = FLOOD;
 			clients.flood(random.pick(this.#videos), random.next() * (whimsUntil - spreadMs), count, spreadMs);
 			counts.add('floods of comments');
+			this.#isFlooded = true;
 		}
 		// Likes after a fault are to be prompt, and hide what only more likes would heal.
 		const recoveries = isFair && random.chance(0.5) ? this.#faults.recoveries : [];
@@ -250,9 +254,11 @@ class Schedule {
 		};
 	}
 
-	#onGap(reason: string): void {
+	#onGap(reason: string, node: Node): void {
 		this.#world.counts.add(`gaps: ${reason}`);
 		if (reason === 'restored') throw new Violation('a gap says that the store was restored, which it was not');
+		const given = unneededGap(reason, node);
+		if (given !== undefined && !this.#isFlooded) throw new Violation(given);
 		if (this.#isWhole) throw new Violation(`settled, and yet a gap: ${reason}`);
 	}
 
