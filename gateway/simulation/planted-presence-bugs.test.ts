@@ -71,8 +71,8 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'who comes is not told': {
 		file: 'dispatcher/presence.ts',
-		line: "if (doubt === 'none') this.#tell(topic, online, wallTime);\n\t\telse ",
-		instead: '',
+		line: "if (doubt === 'none') this.#tell(topic, online, wallTime);",
+		instead: "if (doubt === 'none') this.counters.online++;",
 	},
 	'who is gone when a quarantine ends stays': {
 		file: 'dispatcher/presence.ts',

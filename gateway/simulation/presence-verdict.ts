@@ -25,3 +25,17 @@ export function staleAfter(
 	}
 	return undefined;
 }
+
+/** Who is there and was heard of for a while, and is not shown; undefined when nobody is. */
+export function unshown(
+	people: People,
+	watchers: Watchers,
+	{ since, mostMs }: { readonly since: number; readonly mostMs: number },
+): string | undefined {
+	for (const { name, node, since: satAt, user, event } of watchers.told()) {
+		if (event?.online || !node?.process.runs || node.leaving || !people.isThere(user)) continue;
+		if (Math.max(satAt, node.process.runsSince, people.heardSince(user, mostMs)) > since) continue;
+		return `${name}: ${user} is there, was heard of, and is not shown`;
+	}
+	return undefined;
+}

@@ -2,7 +2,7 @@ import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import { FAIR, Network } from './network.ts';
 import type { Node } from './node.ts';
 import { People } from './people.ts';
-import { presenceNotTrue, staleAfter } from './presence-verdict.ts';
+import { presenceNotTrue, staleAfter, unshown } from './presence-verdict.ts';
 import { Random } from './random.ts';
 import { SimulatedStore } from './simulated-store.ts';
 import type { Summary } from './simulation.ts';
@@ -61,6 +61,8 @@ class PresenceSchedule {
 	readonly #everyMs: number;
 	readonly #graceMs: number;
 	readonly #whimsUntil: number;
+	/** Nothing is lost on the way, unless the way is cut. */
+	readonly #isFair: boolean;
 	/** When the cluster was last seen not to be settled. */
 	#doubtAt = 0;
 	/** Nobody comes or goes any more, so nothing is to be told. */
@@ -71,7 +73,8 @@ class PresenceSchedule {
 		const timeline = this.#timeline;
 		const counts = new Counts();
 		const network = new Network(timeline, random);
-		network.weather = random.chance(0.7)
+		this.#isFair = random.chance(0.7);
+		network.weather = this.#isFair
 			? { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 }
 			: { drop: random.next() * 0.2, duplicate: random.next() * 0.3, maxDelayMs: random.pick([20, 100, 600]) };
 		this.#everyMs = random.pick([6_000, 10_000]);
@@ -177,6 +180,11 @@ class PresenceSchedule {
 				boundMs: this.#goneMs + TOLD_MS + DIGESTED_MS,
 			});
 			if (stale !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${stale}`);
+			// Where messages are lost only a digest tells.
+			if (!this.#isFair || this.#doubtAt > timeline.now - this.#goneMs - TOLD_MS) continue;
+			const mostMs = this.#everyMs + this.#graceMs;
+			const missing = unshown(this.#people, this.#watchers, { since: timeline.now - TOLD_MS, mostMs });
+			if (missing !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${missing}`);
 		}
 	}
 
