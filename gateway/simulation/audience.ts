@@ -121,6 +121,7 @@ export class Audience {
 			isGiven: (video, like) => likers.isGiven(video, like),
 			givenOf: (video) => likers.givenOf(video),
 			reader,
+			deletedThere: node.deletedThere,
 			onEnd: () => this.#comeBack(seat),
 		});
 		const { now } = timeline;

@@ -73,6 +73,11 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 		line: 'this.#statements.erase.run(topic, id);',
 		instead: '',
 	},
+	'what was told before a comment was deleted is told on': {
+		file: 'frontend/log-ring.ts',
+		line: "entry.text = '';",
+		instead: '',
+	},
 	'viewers who came while the window was closed are not counted': {
 		file: 'dispatcher/audience-counts.ts',
 		line: 'if (this.#waiting.delete(topic)) this.#changed.add(topic);',
