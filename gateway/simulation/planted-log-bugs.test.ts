@@ -43,11 +43,6 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 		line: 'fitting.unshift(event);',
 		instead: 'fitting.push(event);',
 	},
-	'what was fetched for the front is not there for who asked': {
-		file: 'frontend/topic.ts',
-		line: 'this.#log?.fetched(fetch, part, now);\n\t\tthis.#mayResume = true;',
-		instead: 'this.#log?.fetched(fetch, part, now);',
-	},
 	'who comes back is told what is new before what it missed': {
 		file: 'frontend/connection.ts',
 		line: 'const wrote = this.#bring(topic.silentState, now);',
@@ -82,11 +77,6 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 		file: 'dispatcher/audience-counts.ts',
 		line: 'if (this.#waiting.delete(topic)) this.#changed.add(topic);',
 		instead: 'this.#waiting.delete(topic);',
-	},
-	'a new owner does not count': {
-		file: 'dispatcher/audience-counts.ts',
-		line: 'for (const topic of table.topics()) this.changed(topic);',
-		instead: '',
 	},
 	'viewers are told of news of the log, and its values wait': {
 		file: 'frontend/topic.ts',

@@ -1,3 +1,4 @@
+import { topicOf } from '../src/delivery/topic.ts';
 import type { People } from './people.ts';
 import type { Watchers } from './watchers.ts';
 
@@ -34,6 +35,8 @@ export function unshown(
 ): string | undefined {
 	for (const { name, node, since: satAt, user, event } of watchers.told()) {
 		if (event?.online || !node?.process.runs || node.leaving || !people.isThere(user)) continue;
+		// Nothing is shown of a topic before the store was read.
+		if (node.frontend?.hub.registration(topicOf('user', user))?.hash === undefined) continue;
 		if (Math.max(satAt, node.process.runsSince, people.heardSince(user, mostMs)) > since) continue;
 		return `${name}: ${user} is there, was heard of, and is not shown`;
 	}
