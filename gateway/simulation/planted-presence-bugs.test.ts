@@ -44,7 +44,7 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 			}`,
 		},
 		{
-			file: 'dispatcher/presence.ts',
+			file: 'dispatcher/presence-news.ts',
 			line: 'for (const topic of [...this.#news.keys()]) if (!isOwn(topic)) this.#news.delete(topic);',
 			instead: '',
 		},
@@ -90,7 +90,7 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 		instead: "else if (shown !== undefined && this.#quarantine.of(topic, now) === 'none') {",
 	},
 	'what is told is not later than what an owner told whose clock is ahead': {
-		file: 'dispatcher/presence.ts',
+		file: 'dispatcher/presence-news.ts',
 		line: 'return { order: Math.max(wallTime, before + 1), value, from: this.#region };',
 		instead: 'return { order: wallTime + 0 * before, value, from: this.#region };',
 	},
