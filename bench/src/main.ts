@@ -14,6 +14,7 @@ import { memory } from './scenarios/memory.ts';
 import { million } from './scenarios/million.ts';
 import { overload } from './scenarios/overload.ts';
 import { postgres } from './scenarios/postgres.ts';
+import { presence } from './scenarios/presence.ts';
 import { regions } from './scenarios/regions.ts';
 import { single } from './scenarios/single.ts';
 import { tiers } from './scenarios/tiers.ts';
@@ -33,6 +34,7 @@ const SCENARIOS: readonly Scenario[] = [
 	growth,
 	postgres,
 	regions,
+	presence,
 	overload,
 ];
 

@@ -1,5 +1,5 @@
-import type { Totals } from '@likewire/protocol';
-import { diffTotals } from '@likewire/protocol';
+import { diffTotals, type Totals } from '@likewire/protocol';
+import type { Scripts } from './comment-audit.ts';
 import { Viewer } from './viewer.ts';
 
 export interface AudienceOptions {
@@ -9,6 +9,12 @@ export interface AudienceOptions {
 	/** Where viewers connect. */
 	readonly urls: readonly string[];
 	readonly random: () => number;
+}
+
+/** What viewers should show, and should have been told. */
+export interface Expected {
+	readonly totals: ReadonlyMap<string, Totals>;
+	readonly comments: Scripts;
 }
 
 /** All viewers of a drill, spread evenly over the frontends. */
@@ -42,14 +48,22 @@ export class Audience {
 		return this.viewers.filter(({ paused }) => !paused);
 	}
 
-	/** Those who read and do not show these totals of all their videos. */
-	astray(expected: ReadonlyMap<string, Totals>): Viewer[] {
+	/** Those who read and do not show the totals of all their videos, or lack a comment of one, and were told of no gap. */
+	astray(expected: Expected): Viewer[] {
 		return this.reading.filter((viewer) =>
-			viewer.videos.some((video) => {
-				const shown = viewer.totals(video);
-				return shown === undefined || Object.keys(diffTotals(shown, expected.get(video) ?? {})).length > 0;
-			}),
+			viewer.videos.some((video) => lackOf(viewer, video, expected) !== undefined),
 		);
+	}
+
+	/** What the first of those shows, or lacks; undefined when there are none. */
+	firstLack(expected: Expected): string | undefined {
+		for (const viewer of this.reading) {
+			for (const video of viewer.videos) {
+				const lack = lackOf(viewer, video, expected);
+				if (lack !== undefined) return `${viewer.name} ${lack} of ${video}`;
+			}
+		}
+		return undefined;
 	}
 
 	/** Takes everybody back to the frontend where they began. */
@@ -67,6 +81,11 @@ export class Audience {
 		for (const { frames } of this.viewers) frames.clear();
 	}
 
+	/** Forgets what was told of comments. */
+	forgetTold(): void {
+		for (const { told } of this.viewers) told.clear();
+	}
+
 	/** How many streams ended so far. */
 	get falls(): number {
 		return this.viewers.reduce((sum, { falls }) => sum + falls, 0);
@@ -75,4 +94,16 @@ export class Audience {
 	close(): void {
 		for (const viewer of this.viewers) viewer.close();
 	}
+}
+
+/** What is wrong with what a viewer shows of a video, or was told. */
+function lackOf(viewer: Viewer, video: string, { totals, comments }: Expected): string | undefined {
+	const shown = viewer.totals(video);
+	const expected = totals.get(video) ?? {};
+	if (shown === undefined) return 'shows no totals';
+	if (Object.keys(diffTotals(shown, expected)).length > 0) {
+		return `shows ${JSON.stringify(shown)} and not ${JSON.stringify(expected)}`;
+	}
+	const { missing } = comments.compare(video, viewer.told.get(video) ?? []);
+	return missing > 0 ? `lacks ${missing} comments` : undefined;
 }

@@ -9,6 +9,7 @@ export interface Command {
 	readonly seed: number;
 	readonly viewers: number;
 	readonly likesPerSecond: number;
+	readonly commentsPerSecond: number;
 	/** A file for all that was seen. */
 	readonly json: string | undefined;
 	readonly hostNetwork: boolean;
@@ -18,6 +19,7 @@ const MAX_SECONDS = 3_600;
 /** Beyond it the viewers keep the machine too busy for what they watch. */
 const MAX_VIEWERS = 2_000;
 const MAX_LIKES_PER_SECOND = 1_000;
+const MAX_COMMENTS_PER_SECOND = 100;
 const MAX_SEED = 2 ** 32 - 1;
 
 /** What is to be run. Throws an Error that says what is wrong with the arguments. */
@@ -33,6 +35,7 @@ export function parseCommandLine(args: readonly string[], known: readonly Fault[
 			seed: { type: 'string' },
 			viewers: { type: 'string', default: '36' },
 			likes: { type: 'string', default: '80' },
+			comments: { type: 'string', default: '6' },
 			json: { type: 'string' },
 			'host-network': { type: 'boolean', default: false },
 		},
@@ -47,6 +50,7 @@ export function parseCommandLine(args: readonly string[], known: readonly Fault[
 		seed: seed === undefined ? Math.floor(Math.random() * MAX_SEED) : wholeNumber('seed', seed, 0, MAX_SEED),
 		viewers: wholeNumber('viewers', values.viewers, 1, MAX_VIEWERS),
 		likesPerSecond: wholeNumber('likes', values.likes, 1, MAX_LIKES_PER_SECOND),
+		commentsPerSecond: wholeNumber('comments', values.comments, 1, MAX_COMMENTS_PER_SECOND),
 		json: values.json,
 		hostNetwork: values['host-network'],
 	};
@@ -76,8 +80,9 @@ export function faultList(known: readonly Fault[]): string {
 export function helpText(known: readonly Fault[]): string {
 	return `npm run drill -- [--flag …]
 
-Breaks a real cluster of this machine, one fault after another, under a constant load of likes and in front of viewers,
-and checks that no like is lost or doubled and that every viewer ends at the total. The faults (* also with --short):
+Breaks a real cluster of this machine, one fault after another, under a constant load of likes and comments and in front
+of viewers, and checks that none is lost or doubled, that every viewer ends at the total, and that each is told every
+comment and deletion once and in order. The faults (* also with --short):
 
 ${faultList(known)}
   --list          only lists them
@@ -87,6 +92,7 @@ ${faultList(known)}
   --seed N        what is drawn by lot is drawn as with this seed (another one each time; it is printed)
   --viewers N     how many viewers (36)
   --likes N       likes a second (80), half of them of one video, which everybody watches
+  --comments N    comments a second (6), shared out like the likes; authors delete one in five
   --json FILE     also writes all that was seen to a file
   --host-network  stays in the network of the machine; faults that need small kernel buffers are skipped then
 
@@ -94,16 +100,23 @@ What the table says of each fault:
 
   likes accepted   likes given while it was run that were answered with success, each insisted on with the same id
   in the store     how many of the likes that were given then the database holds in the end
-  viewers exact    viewers whose snapshot + deltas are the stored totals of all their videos, in the end
+  viewers exact    viewers whose snapshot + deltas are the stored totals of all their videos, and who were told all their
+                   comments, in the end
   converged after  seconds from the last answered like, or from the moment at which the fault hit or was to end (a process
-                   is started again, goes on, a link heals) if that is later, until every viewer shows the stored totals,
-                   without another like. Two times: while the fault lasts, and after it; one where some viewers cannot be
-                   reached before its end
+                   is started again, goes on, a link heals) if that is later, until every viewer shows the stored totals
+                   and was told all comments, without another like. Two times: while the fault lasts, and after it; one
+                   where some viewers cannot be reached before its end
   frames missed    of the seconds of each viewer and video in which a like of it was accepted (in the first 750 ms), those
                    in which no frame of that video came, with a stream or without
   floods           events that went to every frontend, since their owner was in doubt; what a node counted in the last
                    second before it was killed is not seen
-  verdict          FAIL when a like is lost, doubled or never answered, when viewers are not exact in time, when a viewer
+  comments         comments given while it was run that a database holds in the end, also those that were deleted
+  missing          comments and deletions that a viewer of their video was never told, and no gap said so
+  doubled          … that a viewer was told again, or that are stored twice
+  out of order     … that a viewer was told after a later one of the same store
+  gaps             how often a viewer was told that comments were missed, which the history has
+  verdict          FAIL when a like or a comment is lost, doubled or never answered, when a comment is missing or out of
+                   order at a viewer or in the history, when a gap is told where the fault is no reason, when viewers are not exact in time, when a viewer
                    is ever told a delta that does not add up or a total that falls, when a node ends by itself, or when the
                    cluster is not as before after a minute
 

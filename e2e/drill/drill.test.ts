@@ -82,6 +82,7 @@ async function drillWith(bug: PlantedLine, name: string, topology = SMALL): Prom
 		seed: 1,
 		viewers: 12,
 		likesPerSecond: 40,
+		commentsPerSecond: 10,
 		lastsMs: 2_000,
 		ownNetwork: false,
 		bugs: [bug],
@@ -133,7 +134,14 @@ describe('the drill', () => {
 
 	it('skips what the machine does not allow, and says so', async () => {
 		const faults = FAULTS.filter(({ needsOwnNetwork }) => needsOwnNetwork);
-		const options = { seed: 1, viewers: 1, likesPerSecond: 1, ownNetwork: false, say: () => undefined };
+		const options = {
+			seed: 1,
+			viewers: 1,
+			likesPerSecond: 1,
+			commentsPerSecond: 1,
+			ownNetwork: false,
+			say: () => undefined,
+		};
 		const results = await drill(faults, options);
 		expect(results).toMatchObject([{ verdict: 'skipped', reasons: [expect.stringMatching(/network namespace/)] }]);
 		expect([true, false].map((maySkip) => exitCodeOf(results, { maySkip }))).toEqual([0, 1]);

@@ -1,3 +1,4 @@
+import type { GapReason } from '@likewire/protocol';
 import type { Stage } from './stage.ts';
 import type { Topology } from './topology.ts';
 
@@ -16,6 +17,8 @@ export interface Fault {
 	readonly needsEtcd?: true;
 	/** A store goes back to an earlier state, and viewers are to see it. */
 	readonly totalsMayFall?: true;
+	/** Why viewers may be told of a gap in the comments; elsewhere they are told all of them. */
+	readonly gaps?: readonly GapReason[];
 	/** How long it lasts at least, in milliseconds; its `inject` may take longer. */
 	readonly lastsMs: number;
 	/**

@@ -34,15 +34,16 @@ function parse(): Command | undefined {
 }
 
 async function run(command: Command): Promise<number> {
-	const { faults, seed, viewers, likesPerSecond, lastsMs, json } = command;
+	const { faults, seed, viewers, likesPerSecond, commentsPerSecond, lastsMs, json } = command;
 	const begunAt = performance.now();
 	const elapsed = () => `${((performance.now() - begunAt) / 1000).toFixed(1).padStart(6)} s`;
 	const say = (text: string) => process.stderr.write(`${elapsed()}  ${text}\n`);
-	say(`seed ${seed}, ${viewers} viewers, ${likesPerSecond} likes a second`);
+	say(`seed ${seed}, ${viewers} viewers, ${likesPerSecond} likes and ${commentsPerSecond} comments a second`);
 	const results = await drill(faults, {
 		seed,
 		viewers,
 		likesPerSecond,
+		commentsPerSecond,
 		ownNetwork: inOwnNetwork(),
 		say,
 		...(lastsMs !== undefined && { lastsMs }),
@@ -51,7 +52,15 @@ async function run(command: Command): Promise<number> {
 	const end = `seed ${seed}, ${elapsed().trim()}: ${passed} of ${results.length} faults survived`;
 	process.stdout.write(`\n${resultsTable(results)}\n\n${end}\n`);
 	if (json !== undefined) {
-		const run = { at: new Date().toISOString(), node: process.version, seed, viewers, likesPerSecond, results };
+		const run = {
+			at: new Date().toISOString(),
+			node: process.version,
+			seed,
+			viewers,
+			likesPerSecond,
+			commentsPerSecond,
+			results,
+		};
 		writeFileSync(json, `${JSON.stringify(run, null, '\t')}\n`);
 	}
 	// A machine that tests for others has no excuse to skip.

@@ -1,7 +1,9 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { until } from '../cluster/until.ts';
 import { type Counts, difference } from './cluster-counters.ts';
+import { auditComments, type ToldComments } from './comment-audit.ts';
 import type { Fault } from './fault.ts';
+import { auditHistory } from './history-audit.ts';
 import type { SentLike } from './like-load.ts';
 import { missedFrames } from './missed-frames.ts';
 import type { Stage } from './stage.ts';
@@ -70,8 +72,9 @@ class FaultRun {
 			await this.#fault.prepare(this.#stage);
 		}
 		audience.forgetFrames();
+		await this.#stage.forgetTold();
 		audience.takeViolations();
-		load.periods.length = 0;
+		load.likes.periods.length = 0;
 		load.goHome();
 		this.#begunAt = performance.now();
 		this.#fallsBefore = audience.falls;
@@ -113,14 +116,20 @@ class FaultRun {
 		const falls = audience.falls - this.#fallsBefore;
 		await this.#settle();
 		const counts = difference(this.#countsBefore, await counters.read());
-		const likes = [...load.likes.values()].filter(({ sentAt }) => sentAt >= this.#begunAt);
+		const likes = [...load.likes.sent.values()].filter(({ sentAt }) => sentAt >= this.#begunAt);
+		const store = await this.#stage.store();
+		const told = (await this.#stage.expected()).comments.compareAll(audience.viewers);
 		return {
-			audit: auditLikes(load.likes, await this.#stage.store(), this.#begunAt),
+			audit: auditLikes(load.likes.sent, store, this.#begunAt),
+			comments: {
+				stored: auditComments(load.comments.sent, store.logs, this.#begunAt),
+				told,
+			},
 			unanswered: load.waiting,
 			slowestMs: Math.max(0, ...likes.map(({ sentAt, acceptedAt = sentAt }) => acceptedAt - sentAt)),
 			convergences: this.#convergences,
 			missed: missedFrames(
-				load.periods,
+				load.likes.periods,
 				likes,
 				audience.viewers.filter(({ name }) => !this.#deaf.has(name)),
 			),
@@ -129,7 +138,9 @@ class FaultRun {
 			wrongs: [
 				...this.wrongs,
 				...summary('viewers were told what they should not have been', this.#violations()),
-				...summary('likes were refused', load.refusals.splice(0)),
+				...this.#needlessGaps(told),
+				...(await auditHistory(this.#stage.historyUrls, store.logs)),
+				...summary('writes were refused', load.takeRefusals()),
 				...this.#stage.takeUnexpectedEnds(),
 			],
 			notes: [...this.#stage.takeNotes(), ...spread(likes)],
@@ -144,32 +155,40 @@ class FaultRun {
 		await until(answered, { what: 'answers', timeoutMs: ANSWER_TIMEOUT_MS, intervalMs: LOOK_MS }).catch(
 			() => undefined,
 		);
-		const { totals } = await this.#stage.store();
+		const expected = await this.#stage.expected();
 		const from = Math.max(load.lastAnswerAt, since);
 		const of = audience.reading.length;
 		let ms: number | undefined;
 		try {
-			const agreed = () => this.#stage.astray(totals) === 0;
+			const agreed = () => this.#stage.astray(expected) === 0;
 			const timeoutMs = Math.max(0, from + boundMs + GRACE_MS - performance.now());
 			await until(agreed, { what: 'agreement', timeoutMs, intervalMs: LOOK_MS });
 			ms = performance.now() - from;
 		} catch {
-			this.#say(`${this.#stage.astray(totals)} of ${of} viewers do not agree with the store`);
+			const lack = audience.firstLack(expected);
+			if (lack !== undefined) this.#stage.note(lack);
+			this.#say(`${this.#stage.astray(expected)} of ${of} viewers do not agree with the store: ${lack}`);
 		}
-		this.#convergences.push({ when, ms, boundMs, of, agreeing: of - this.#stage.astray(totals) });
+		this.#convergences.push({ when, ms, boundMs, of, agreeing: of - this.#stage.astray(expected) });
 	}
 
 	/** Those who do not show yet what is stored: that they will is what the end of the fault has to bring. */
 	async #noteWhoIsBehind(): Promise<void> {
 		// A store that is away is the fault itself: nobody can say then.
-		const stored = await this.#stage.store().catch(() => undefined);
-		const behind = stored === undefined ? 0 : this.#stage.astray(stored.totals);
+		const expected = await this.#stage.expected().catch(() => undefined);
+		const behind = expected === undefined ? 0 : this.#stage.astray(expected);
 		if (behind > 0) this.#stage.note(`${behind} viewers were behind while it lasted`);
 	}
 
 	#violations(): string[] {
 		const violations = this.#stage.audience.takeViolations();
 		return this.#fault.totalsMayFall ? violations.filter((text) => !FALL.test(text)) : violations;
+	}
+
+	#needlessGaps({ gaps }: ToldComments): string[] {
+		return Object.entries(gaps)
+			.filter(([reason]) => !this.#fault.gaps?.some((allowed) => allowed === reason))
+			.map(([reason, count]) => `viewers were told ${count} gaps of comments: ${reason}`);
 	}
 
 	async #settle(): Promise<void> {

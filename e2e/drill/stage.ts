@@ -1,4 +1,4 @@
-import { diffTotals, type Totals } from '@likewire/protocol';
+import { diffTotals } from '@likewire/protocol';
 import type { PlantedLine } from '../../gateway/simulation/plant.ts';
 import { Random } from '../../gateway/simulation/random.ts';
 import { Ring } from '../../gateway/src/cluster/ring.ts';
@@ -7,12 +7,15 @@ import type { LocalCluster } from '../cluster/local-cluster.ts';
 import type { LocalNode } from '../cluster/local-node.ts';
 import type { LocalRegion } from '../cluster/local-regions.ts';
 import { until } from '../cluster/until.ts';
-import { Audience } from './audience.ts';
+import { Audience, type Expected } from './audience.ts';
 import type { Clocks } from './clocks.ts';
 import { ClusterCounters } from './cluster-counters.ts';
+import { type Heads, headsOf, Scripts } from './comment-audit.ts';
+import { CommentLoad } from './comment-load.ts';
 import { type Ground, openGround } from './ground.ts';
 import { LikeLoad } from './like-load.ts';
 import type { Links } from './links.ts';
+import { Load } from './load.ts';
 import { readPostgres, readReplicas } from './postgres-audit.ts';
 import { mergeStores, readStore, type StoredVideos } from './store-audit.ts';
 import type { Topology } from './topology.ts';
@@ -29,6 +32,7 @@ export interface StageOptions {
 	readonly seed: number;
 	readonly viewers: number;
 	readonly likesPerSecond: number;
+	readonly commentsPerSecond: number;
 	/** Mistakes that every node gets: the drill should find them. */
 	readonly bugs?: readonly PlantedLine[];
 }
@@ -36,29 +40,34 @@ export interface StageOptions {
 /** A cluster under load, with an audience: what faults happen to. */
 export class Stage {
 	readonly audience: Audience;
-	readonly load: LikeLoad;
+	readonly load: Load;
 	readonly counters: ClusterCounters;
 	readonly random: Random;
 	readonly videos: readonly string[] = VIDEOS;
 	readonly #ground: Ground;
 	readonly #notes: string[] = [];
+	/** How far the logs had come when what viewers were told was forgotten. */
+	#heads: Heads = new Map();
 
-	private constructor(ground: Ground, random: Random, { viewers, likesPerSecond }: StageOptions) {
+	private constructor(ground: Ground, random: Random, { viewers, likesPerSecond, commentsPerSecond }: StageOptions) {
 		this.#ground = ground;
 		this.random = random;
 		const draw = () => random.next();
 		const { nodes, regions } = ground;
 		const frontendUrls = regions.flatMap(({ cluster }) => cluster.frontendUrls);
 		this.audience = new Audience({ viewers, videos: VIDEOS, urls: frontendUrls, random: draw });
-		this.load = new LikeLoad({
+		const ofAll = {
 			urls: nodes.map(({ url }) => url),
 			videos: VIDEOS,
-			perSecond: likesPerSecond,
 			random: draw,
 			...(regions.length > 1 && {
 				regions: new Map(regions.flatMap(({ name, cluster }) => cluster.nodes.map(({ url }) => [url, name] as const))),
 			}),
-		});
+		};
+		this.load = new Load(
+			new LikeLoad({ ...ofAll, perSecond: likesPerSecond }),
+			new CommentLoad({ ...ofAll, perSecond: commentsPerSecond }),
+		);
 		this.counters = new ClusterCounters(nodes);
 	}
 
@@ -69,6 +78,7 @@ export class Stage {
 		const stage = new Stage(ground, random, options);
 		try {
 			await stage.settled();
+			await stage.#firstWords();
 			return stage;
 		} catch (error) {
 			await stage.close();
@@ -141,6 +151,23 @@ export class Stage {
 		return mergeStores(await Promise.all(stores));
 	}
 
+	/** What viewers should show and have been told, as the stores are now. Rejects while one of them is away. */
+	async expected(): Promise<Expected> {
+		const { totals, logs } = await this.store();
+		return { totals, comments: new Scripts(logs, this.#heads, this.load.comments.forgotten) };
+	}
+
+	/** From now on it counts what viewers are told of comments; they were told all that is written. */
+	async forgetTold(): Promise<void> {
+		this.#heads = headsOf((await this.store()).logs);
+		this.audience.forgetTold();
+	}
+
+	/** A frontend of each region, to ask for what was said. */
+	get historyUrls(): string[] {
+		return this.#ground.regions.map(({ cluster }) => this.random.pick(cluster.frontendUrls));
+	}
+
 	/** Something worth telling of the fault. */
 	note(text: string): void {
 		this.#notes.push(text);
@@ -176,9 +203,21 @@ export class Stage {
 	async settled(timeoutMs = SETTLE_TIMEOUT_MS): Promise<void> {
 		await Promise.all(this.#ground.regions.map(({ cluster }) => cluster.converged(timeoutMs)));
 		this.audience.goHome();
-		const { totals } = await this.store();
-		await until(() => this.audience.astray(totals).length === 0, { what: 'viewers to agree', timeoutMs });
+		const expected = await this.expected();
+		await until(() => this.astray(expected) === 0, { what: 'viewers to agree', timeoutMs }).catch((error: unknown) => {
+			throw new Error(`${this.audience.firstLack(expected)}`, { cause: error });
+		});
 		await until(() => this.#regionsKnowEachOther(), { what: 'regions to store the likes of each other', timeoutMs });
+	}
+
+	/**
+	 * A comment on each video: whoever was told none has no cursor, and begins anew when its stream breaks, as somebody does
+	 * who comes for the first time.
+	 */
+	async #firstWords(): Promise<void> {
+		await Promise.all(VIDEOS.map((video) => this.load.comments.give(video)));
+		const expected = await this.expected();
+		await until(() => this.astray(expected) === 0, { what: 'the first comments', timeoutMs: SETTLE_TIMEOUT_MS });
 	}
 
 	/** Whether each store holds what every other one does: nothing to ask in a cluster alone. */
@@ -197,9 +236,9 @@ export class Stage {
 		return true;
 	}
 
-	/** Viewers who read and do not show what is stored. */
-	astray(totals: ReadonlyMap<string, Totals>): number {
-		return this.audience.astray(totals).length;
+	/** Viewers who read and do not show, or were not told, what is stored. */
+	astray(expected: Expected): number {
+		return this.audience.astray(expected).length;
 	}
 
 	/** Ends everything; may be called twice. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { sumTotals, type Totals } from '@likewire/protocol';
 import Database from 'better-sqlite3';
+import { videoTopic } from '../../gateway/src/delivery/topic.ts';
+import type { Logs, WrittenEvent } from './comment-audit.ts';
 import type { SentLike } from './like-load.ts';
 
 /** What the databases hold of some videos, read beside the gateways that use them. */
@@ -9,6 +11,8 @@ export interface StoredVideos {
 	readonly ids: ReadonlyMap<string, ReadonlySet<string>>;
 	/** As the gateway keeps and tells them, by video. */
 	readonly totals: ReadonlyMap<string, Totals>;
+	/** Those that these stores wrote, without what they know of others. */
+	readonly logs: Logs;
 }
 
 /** Reads the store of a node; it may run meanwhile. */
@@ -18,28 +22,36 @@ export function readStore(dataDir: string, videos: readonly string[]): StoredVid
 		const ids = database.prepare<[string], string>('SELECT id FROM likes WHERE video = ? AND taken_back_at IS NULL');
 		ids.pluck();
 		const totals = database.prepare<[string], { type: string; total: number }>(
-			'SELECT type, added - removed AS total FROM totals WHERE video = ?',
+			// Types of a store's own begin with a colon: no like has one.
+			"SELECT type, added - removed AS total FROM totals WHERE video = ? AND type NOT LIKE ':%'",
+		);
+		// The log that this store writes; those of others have an epoch.
+		const log = database.prepare<[string], WrittenEvent>(
+			'SELECT number AS offset, kind, id AS comment FROM log WHERE topic = ? AND epoch = 0 ORDER BY number',
 		);
 		return {
 			ids: new Map(videos.map((video) => [video, new Set(ids.all(video))])),
 			totals: new Map(
 				videos.map((video) => [video, Object.fromEntries(totals.all(video).map(({ type, total }) => [type, total]))]),
 			),
+			logs: new Map(videos.map((video) => [video, [log.all(videoTopic(video))]])),
 		};
 	} finally {
 		database.close();
 	}
 }
 
-/** Stores of several regions as one: a like is in one of them. */
+/** Stores of several regions as one: a like is in one of them, and each has logs of its own. */
 export function mergeStores(stores: readonly StoredVideos[]): StoredVideos {
 	const ids = new Map<string, Set<string>>();
 	const totals = new Map<string, Totals>();
+	const logs = new Map<string, (readonly WrittenEvent[])[]>();
 	for (const store of stores) {
+		for (const [video, ofVideo] of store.logs) logs.set(video, [...(logs.get(video) ?? []), ...ofVideo]);
 		for (const [video, ofVideo] of store.ids) ids.set(video, new Set([...(ids.get(video) ?? []), ...ofVideo]));
 		for (const [video, ofVideo] of store.totals) totals.set(video, addTotals(totals.get(video) ?? {}, ofVideo));
 	}
-	return { ids, totals };
+	return { ids, totals, logs };
 }
 
 /** The sum of two totals, type by type. */

@@ -9,6 +9,11 @@ const HEAD = [
 	'converged after',
 	'frames missed',
 	'floods',
+	'comments',
+	'missing',
+	'doubled',
+	'out of order',
+	'gaps',
 	'verdict',
 ];
 
@@ -26,8 +31,10 @@ export function resultsTable(results: readonly Result[]): string {
 	return [line(HEAD), line(rule), ...rows.map(line), ...remarks(results)].join('\n');
 }
 
-function figures({ audit, convergences, missed, counters }: Observation): string[] {
+function figures({ audit, comments, convergences, missed, counters }: Observation): string[] {
 	const last = convergences.at(-1);
+	const { stored, told } = comments;
+	const gaps = Object.values(told.gaps).reduce((sum, count) => sum + count, 0);
 	return [
 		String(audit.accepted),
 		String(audit.stored),
@@ -35,6 +42,7 @@ function figures({ audit, convergences, missed, counters }: Observation): string
 		convergences.length === 0 ? '-' : convergences.map(timeOf).join(', '),
 		`${missed.missed} of ${missed.of}`,
 		String(counters.floods ?? '-'),
+		...[stored.stored, told.missing, stored.doubled + told.doubled, told.disordered, gaps].map(String),
 	];
 }
 

@@ -8,8 +8,8 @@ const PACKAGE = fileURLToPath(new URL('../../gateway/package.json', import.meta.
 /** Names the directory of a node's traps to its process. */
 const VARIABLE = 'DRILL_TRAPS';
 
-/** Where a Likes node can be made to die. */
-export type Trap = 'before-answer' | 'before-publish';
+/** Where a Likes node can be made to die: the last at the next like or comment, the others at one of their kind. */
+export type Trap = 'before-answer' | 'before-comment-answer' | 'before-publish';
 
 const isSet = (trap: Trap) => `process.getBuiltinModule('node:fs').existsSync(process.env.${VARIABLE} + '/${trap}')`;
 const DIE = `process.kill(process.pid, 'SIGKILL')`;
@@ -18,20 +18,30 @@ const DIE = `process.kill(process.pid, 'SIGKILL')`;
 const ANSWERED_MS = 100;
 
 /** The shipped code has none of this: lines of it, and what a drill builds in their place. */
-const TRAPS: Readonly<Record<Trap, PlantedLine>> = {
-	'before-answer': {
-		file: 'likes/likes-service.ts',
-		line: 'const commit = await store.commit(commands).catch(unavailable);',
-		instead: `const commit = await store.commit(commands).catch(unavailable);
-			if (${isSet('before-answer')}) ${DIE};`,
-	},
-	'before-publish': {
-		file: 'likes/likes-service.ts',
-		line: 'publish(newsOf(region, commands, commit));',
-		instead: `if (${isSet('before-publish')}) setTimeout(() => ${DIE}, ${ANSWERED_MS});
-			else publish(newsOf(region, commands, commit));`,
-	},
+const TRAPS: Readonly<Record<Trap, readonly PlantedLine[]>> = {
+	'before-answer': [dying('likes/likes-service.ts', 'const commit = await store.commit(commands);', 'before-answer')],
+	'before-comment-answer': [
+		dying('likes/log-service.ts', 'const commit = await store.append(commands);', 'before-comment-answer'),
+	],
+	'before-publish': [
+		silent('likes/likes-service.ts', 'publish(newsOf(region, commands, commit));'),
+		silent('likes/log-service.ts', 'publish(logNewsOf(region, commands, commit));'),
+	],
 };
+
+/** Dies as soon as something is on the disk. */
+function dying(file: string, line: string, trap: Trap): PlantedLine {
+	return { file, line, instead: `${line} if (${isSet(trap)}) ${DIE};` };
+}
+
+/** Answers, tells nobody, and dies. */
+function silent(file: string, line: string): PlantedLine {
+	return {
+		file,
+		line,
+		instead: `if (${isSet('before-publish')}) setTimeout(() => ${DIE}, ${ANSWERED_MS}); else ${line}`,
+	};
+}
 
 /** A gateway that is built with traps, and perhaps with bugs. */
 export interface TrappedGateway {
@@ -58,7 +68,7 @@ export async function buildTrappedGateway(bugs: readonly PlantedLine[] = []): Pr
 	process.once('exit', remove);
 	try {
 		const entries = { main: 'src/main.ts', 'sqlite-worker': 'src/store/sqlite-worker.ts' };
-		await buildPlanted(entries, join(directory, 'dist'), [...Object.values(TRAPS), ...bugs]);
+		await buildPlanted(entries, join(directory, 'dist'), [...Object.values(TRAPS).flat(), ...bugs]);
 		// A gateway reads its version beside its code.
 		copyFileSync(PACKAGE, join(directory, 'package.json'));
 	} catch (error) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { StoredComments, ToldComments } from './comment-audit.ts';
 import type { SentLike } from './like-load.ts';
 import { auditLikes, isAtLeast, mergeStores, readStore } from './store-audit.ts';
 import { type Observation, reasonsToFail } from './verdict.ts';
@@ -14,13 +15,13 @@ const sent = (id: string, acceptedAt?: number): SentLike => ({
 	user: 'ann',
 	region: undefined,
 	sentAt: 10,
-	attempts: 1,
 	...(acceptedAt !== undefined && { acceptedAt }),
 });
 const byId = (...likes: SentLike[]) => new Map(likes.map((like) => [like.id, like]));
 const stored = (ids: string[], total = ids.length) => ({
 	ids: new Map([['v', new Set(ids)]]),
 	totals: new Map([['v', { heart: total }]]),
+	logs: new Map(),
 });
 
 describe('the audit', () => {
@@ -76,8 +77,11 @@ describe('the audit', () => {
 		database.exec(`
 			CREATE TABLE likes (video TEXT, id TEXT, taken_back_at INTEGER);
 			CREATE TABLE totals (video TEXT, type TEXT, added INTEGER, removed INTEGER);
+			CREATE TABLE log (topic TEXT, number INTEGER, epoch INTEGER, id TEXT, kind TEXT);
+			INSERT INTO log VALUES ('video:v', 2, 0, 'd', 'comment'), ('video:v', 1, 0, 'e', 'erased'),
+				('video:v', 1, 7, 'f', 'comment'), ('conversation:v', 1, 0, 'g', 'custom');
 			INSERT INTO likes VALUES ('v', 'a', NULL), ('v', 'b', 1), ('w', 'c', NULL);
-			INSERT INTO totals VALUES ('v', 'heart', 2, 1), ('w', 'heart', 1, 0);
+			INSERT INTO totals VALUES ('v', 'heart', 2, 1), ('v', ':log', 2, 0), ('w', 'heart', 1, 0);
 		`);
 		expect(readStore(directory, ['v', 'x'])).toEqual({
 			ids: new Map([
@@ -88,6 +92,18 @@ describe('the audit', () => {
 				['v', { heart: 1 }],
 				['x', {}],
 			]),
+			logs: new Map([
+				[
+					'v',
+					[
+						[
+							{ offset: 1, kind: 'erased', comment: 'e' },
+							{ offset: 2, kind: 'comment', comment: 'd' },
+						],
+					],
+				],
+				['x', [[]]],
+			]),
 		});
 	});
 });
@@ -95,6 +111,10 @@ describe('the audit', () => {
 describe('the verdict', () => {
 	const good: Observation = {
 		audit: { accepted: 2, stored: 2, lost: 0, doubled: 0, strangers: 0 },
+		comments: {
+			stored: { stored: 4, lost: 0, doubled: 0, strangers: 0 },
+			told: { missing: 0, doubled: 0, disordered: 0, strangers: 0, gaps: { restored: 1 } },
+		},
 		unanswered: 0,
 		slowestMs: 10,
 		convergences: [{ when: 'after it', ms: 100, boundMs: 5_000, of: 3, agreeing: 3 }],
@@ -105,7 +125,13 @@ describe('the verdict', () => {
 		notes: ['whatever'],
 	};
 
-	it('has nothing against missed frames, floods, and streams that ended', () => {
+	const ofStored = (wrong: Partial<StoredComments>) => ({
+		...good.comments,
+		stored: { ...good.comments.stored, ...wrong },
+	});
+	const ofTold = (wrong: Partial<ToldComments>) => ({ ...good.comments, told: { ...good.comments.told, ...wrong } });
+
+	it('has nothing against missed frames, floods, gaps, and streams that ended', () => {
 		expect(reasonsToFail(good)).toEqual([]);
 	});
 
@@ -113,6 +139,13 @@ describe('the verdict', () => {
 		['a lost like', { audit: { ...good.audit, lost: 1 } }, /^1 likes lost$/],
 		['a doubled like', { audit: { ...good.audit, doubled: 2 } }, /^2 likes doubled$/],
 		['a like from nowhere', { audit: { ...good.audit, strangers: 1 } }, /nobody sent/],
+		['a lost comment', { comments: ofStored({ lost: 1 }) }, /^1 comments or deletions lost$/],
+		['a comment that is stored twice', { comments: ofStored({ doubled: 1 }) }, /stored twice/],
+		['a comment from nowhere', { comments: ofStored({ strangers: 1 }) }, /comments in the store that nobody sent/],
+		['a comment that is told nobody', { comments: ofTold({ missing: 3 }) }, /^3 comments missing/],
+		['a comment that is told twice', { comments: ofTold({ doubled: 1 }) }, /^1 comments doubled at viewers$/],
+		['a comment that is told late', { comments: ofTold({ disordered: 1 }) }, /out of order/],
+		['a comment that is told and written nowhere', { comments: ofTold({ strangers: 1 }) }, /that no store has/],
 		['a like without an answer', { unanswered: 1 }, /never answered/],
 		[
 			'an agreement that came late',

@@ -1,3 +1,4 @@
+import type { StoredComments, ToldComments } from './comment-audit.ts';
 import type { MissedFrames } from './missed-frames.ts';
 import type { Audit } from './store-audit.ts';
 
@@ -16,7 +17,8 @@ export interface Convergence {
 /** All that was seen of a fault. */
 export interface Observation {
 	readonly audit: Audit;
-	/** Likes that got no answer to the end. */
+	readonly comments: { readonly stored: StoredComments; readonly told: ToldComments };
+	/** Likes and comments that got no answer to the end. */
 	readonly unanswered: number;
 	/** The longest that a like took to be accepted, in milliseconds. */
 	readonly slowestMs: number;
@@ -33,13 +35,21 @@ export interface Observation {
 }
 
 /** Why a fault was not survived as it should have been; nothing when it was. */
-export function reasonsToFail({ audit, unanswered, convergences, wrongs }: Observation): string[] {
+export function reasonsToFail({ audit, comments, unanswered, convergences, wrongs }: Observation): string[] {
 	const { lost, doubled, strangers } = audit;
+	const { stored, told } = comments;
 	const reasons = [
 		[lost, `${lost} likes lost`],
 		[doubled, `${doubled} likes doubled`],
 		[strangers, `${strangers} likes in the store that nobody sent`],
-		[unanswered, `${unanswered} likes never answered`],
+		[stored.lost, `${stored.lost} comments or deletions lost`],
+		[stored.doubled, `${stored.doubled} comments stored twice`],
+		[stored.strangers, `${stored.strangers} comments in the store that nobody sent`],
+		[told.missing, `${told.missing} comments missing at viewers, and no gap told`],
+		[told.doubled, `${told.doubled} comments doubled at viewers`],
+		[told.disordered, `${told.disordered} comments out of order at viewers`],
+		[told.strangers, `${told.strangers} comments at viewers that no store has`],
+		[unanswered, `${unanswered} likes or comments never answered`],
 	] as const;
 	return [
 		...reasons.flatMap(([count, text]) => (count > 0 ? [text] : [])),

@@ -1,12 +1,35 @@
 import { type IncomingMessage, request } from 'node:http';
-import { type ByeEvent, type HelloEvent, type LikesEvent, paths, type Totals } from '@likewire/protocol';
+import {
+	type ByeEvent,
+	type GapReason,
+	type HelloEvent,
+	type LikesEvent,
+	paths,
+	type Totals,
+} from '@likewire/protocol';
 import { EventParser } from '../../gateway/test/event-parser.ts';
 import { Tally } from '../../gateway/test/tally.ts';
+
+/** What a stream told of the comments of a video. */
+export type Told =
+	| {
+			readonly kind: 'comment' | 'comment-deleted';
+			readonly video: string;
+			/** Its id. */
+			readonly comment: string;
+			/** Where to resume after it. */
+			readonly cursor: string;
+	  }
+	| { readonly kind: 'gap'; readonly video: string; readonly reason: GapReason };
+
+/** How a gap names a video. */
+const TOPIC_PREFIX = 'video:';
 
 export interface StreamListener {
 	onHello(hello: HelloEvent): void;
 	onBye(bye: ByeEvent): void;
 	onLikes(event: LikesEvent): void;
+	onTold(told: Told): void;
 	/** Anything at all arrived. */
 	onBytes(): void;
 	/** The stream ended, was cut, or did not come to be. */
@@ -15,7 +38,10 @@ export interface StreamListener {
 	onViolation(what: string): void;
 }
 
-/** One stream of a viewer, checked byte by byte: whole events, snapshot + deltas = totals, and no total that falls. */
+/**
+ * One stream of a viewer, checked byte by byte: whole events, snapshot + deltas = totals, no total that falls, and a cursor
+ * with each event of a log.
+ */
 export class ViewerStream {
 	readonly #listener: StreamListener;
 	readonly #parser = new EventParser();
@@ -25,9 +51,13 @@ export class ViewerStream {
 	#paused = false;
 	#over = false;
 
-	constructor(url: string, videos: readonly string[], listener: StreamListener) {
+	/** @param cursors of the videos that are resumed. */
+	constructor(url: string, videos: readonly string[], listener: StreamListener, cursors: Iterable<string> = []) {
 		this.#listener = listener;
-		const query = new URLSearchParams(videos.map((video) => ['video', video]));
+		const query = new URLSearchParams([
+			...videos.map((video) => ['video', video]),
+			...[...cursors].map((cursor) => ['cursor', cursor]),
+		]);
 		this.#sent = request(`${url}${paths.stream}?${query}`, { agent: false, headers: { Accept: 'text/event-stream' } });
 		this.#sent.on('error', (error) => this.#down(error));
 		this.#sent.on('response', (response) => this.#open(response));
@@ -87,6 +117,15 @@ export class ViewerStream {
 				if (event.name === 'likes') this.#count(event.data);
 				else if (event.name === 'hello') this.#listener.onHello(event.data);
 				else if (event.name === 'bye') this.#listener.onBye(event.data);
+				else if (event.name === 'comment' || event.name === 'comment-deleted') {
+					const { video, id: comment } = event.data;
+					if (event.id === undefined) throw new Error(`a ${event.name} of ${video} without a cursor`);
+					this.#listener.onTold({ kind: event.name, video, comment, cursor: event.id });
+				} else if (event.name === 'gap') {
+					const { topic, reason } = event.data;
+					if (!topic.startsWith(TOPIC_PREFIX)) throw new Error(`a gap of ${topic}, which nobody follows`);
+					this.#listener.onTold({ kind: 'gap', video: topic.slice(TOPIC_PREFIX.length), reason });
+				}
 			}
 		} catch (error) {
 			this.#listener.onViolation(error instanceof Error ? error.message : String(error));

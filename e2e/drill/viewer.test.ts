@@ -4,6 +4,7 @@ import { encodeEvent, type LikesEvent, type Totals } from '@likewire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../cluster/until.ts';
 import { Audience } from './audience.ts';
+import { Scripts } from './comment-audit.ts';
 import { Viewer } from './viewer.ts';
 
 const HELLO = { connection: 'c', node: 'n', region: 'r', heartbeatMs: 15_000, maxLifetimeMs: 60_000 };
@@ -36,6 +37,11 @@ class FakeFrontend {
 	tell(totals: Totals, delta: Totals, video = 'v'): void {
 		const event: LikesEvent = { video, totals, delta, recent: [], shown: 0, of: 0, revision: 1, at: 1 };
 		this.streams.at(-1)?.write(encodeEvent('likes', event));
+	}
+
+	/** Tells the newest viewer of a comment, whose cursor is as its id. */
+	comment(id: string, video = 'v'): void {
+		this.streams.at(-1)?.write(encodeEvent('comment', { video, id, user: 'bob', text: 'hi', at: 1 }, `after-${id}`));
 	}
 }
 
@@ -101,6 +107,36 @@ describe('a viewer', () => {
 		await until(() => first.streams.length === 2, { what: 'the first frontend' });
 	});
 
+	it('resumes the comments behind the last one that it was told', async () => {
+		const [first, second] = [new FakeFrontend(), new FakeFrontend()];
+		const viewer = await watch(first, second);
+		first.comment('one');
+		first.comment('two');
+		await until(() => viewer.told.get('v')?.length === 2, { what: 'the comments' });
+		first.streams[0]?.destroy();
+		await until(() => second.streams.length === 1 && viewer.live, { what: 'another stream' });
+		expect(second.asked).toEqual(['/v1/stream?video=v&cursor=after-two']);
+		const deletion = encodeEvent('comment-deleted', { video: 'v', id: 'one' }, 'after-three');
+		second.streams[0]?.write(deletion + encodeEvent('gap', { topic: 'video:v', reason: 'lost' }));
+		await until(() => viewer.told.get('v')?.length === 4, { what: 'the gap' });
+		expect(viewer.told.get('v')).toEqual([
+			{ kind: 'comment', video: 'v', comment: 'one', cursor: 'after-one' },
+			{ kind: 'comment', video: 'v', comment: 'two', cursor: 'after-two' },
+			{ kind: 'comment-deleted', video: 'v', comment: 'one', cursor: 'after-three' },
+			{ kind: 'gap', video: 'v', reason: 'lost' },
+		]);
+		expect(viewer.violations).toEqual([]);
+	});
+
+	it('notes a comment without a cursor', async () => {
+		const frontend = new FakeFrontend();
+		const viewer = await watch(frontend);
+		const comment = { video: 'v', id: 'one', user: 'bob', text: 'hi', at: 1 };
+		frontend.streams[0]?.write(encodeEvent('comment', comment));
+		await until(() => viewer.violations.length > 0, { what: 'a violation' });
+		expect(viewer.violations).toEqual(['ann: a comment of v without a cursor']);
+	});
+
 	it('goes when it is told goodbye', async () => {
 		const [first, second] = [new FakeFrontend(), new FakeFrontend()];
 		await watch(first, second);
@@ -126,13 +162,19 @@ describe('an audience', () => {
 		const audience = new Audience({ viewers: 2, videos: ['v', 'w'], urls: [await frontend.listen()], random: () => 0 });
 		onTestFinished(() => audience.close());
 		await until(() => audience.viewers.every(({ live }) => live), { what: 'streams' });
-		const expected = new Map<string, Totals>([
+		const totals = new Map<string, Totals>([
 			['v', { heart: 1 }],
 			['w', {}],
 		]);
+		const written = new Map([['v', [[{ offset: 1, kind: 'comment' as const, comment: 'one' }]]]]);
+		const expected = { totals, comments: new Scripts(written, new Map()) };
 		expect(audience.astray(expected)).toHaveLength(2);
 		frontend.tell({ heart: 1 }, {});
 		frontend.tell({}, {}, 'w');
+		frontend.comment('two');
+		await until(() => audience.viewers.some(({ told }) => told.size === 1), { what: 'another comment' });
+		expect(audience.astray(expected)).toHaveLength(2);
+		frontend.comment('one');
 		await until(() => audience.astray(expected).length === 1, { what: 'one who is right' });
 		audience.astray(expected)[0]?.pause();
 		expect(audience.astray(expected)).toEqual([]);

@@ -1,6 +1,6 @@
 import { type ByeEvent, type HelloEvent, type Totals, WATCHDOG_FACTOR } from '@likewire/protocol';
 import { backoffCeilingMs } from '../../sdk/src/backoff.ts';
-import { ViewerStream } from './viewer-stream.ts';
+import { type StreamListener, type Told, ViewerStream } from './viewer-stream.ts';
 
 /** How long a stream may take to say hello, in milliseconds; as in the SDK. */
 const HELLO_TIMEOUT_MS = 10_000;
@@ -21,13 +21,16 @@ export interface ViewerOptions {
 
 /**
  * One viewer: keeps a stream open as the SDK does, to the next frontend after each failure, with the SDK's backoff and
- * watchdog. It notes when it got frames, and whatever it should never have been told.
+ * watchdog, and resumes the comments of each video behind the last one that it was told. It notes what it was told of
+ * comments, when it got frames, and whatever it should never have been told.
  */
 export class Viewer {
 	readonly name: string;
 	readonly videos: readonly string[];
 	/** When a frame of each video arrived, by the monotonic clock. */
 	readonly frames = new Map<string, number[]>();
+	/** What it was told of the comments of each video, in order, on whatever stream. */
+	readonly told = new Map<string, Told[]>();
 	readonly violations: string[] = [];
 	/** How many streams ended so far. */
 	falls = 0;
@@ -38,6 +41,7 @@ export class Viewer {
 	#stream: ViewerStream | undefined;
 	#paused = false;
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	readonly #cursors = new Map<string, string>();
 	#silence: { readonly afterMs: number; heardAt: number } | undefined;
 
 	constructor(options: ViewerOptions) {
@@ -93,22 +97,21 @@ export class Viewer {
 		const { urls, videos } = this.#options;
 		const url = urls[this.#gateway % urls.length] ?? '';
 		this.#watchFor(HELLO_TIMEOUT_MS);
-		this.#stream = new ViewerStream(url, videos, {
+		const listener: StreamListener = {
 			onHello: (hello) => this.#hello(hello),
 			onBye: (bye) => this.#bye(bye),
-			onLikes: ({ video }) => this.#note(video),
+			onLikes: ({ video }) => addTo(this.frames, video, performance.now()),
+			onTold: (told) => {
+				addTo(this.told, told.video, told);
+				if (told.kind !== 'gap') this.#cursors.set(told.video, told.cursor);
+			},
 			onBytes: () => {
 				if (this.#silence !== undefined) this.#silence.heardAt = performance.now();
 			},
 			onDown: () => this.#fail(),
 			onViolation: (what) => this.violations.push(`${this.name}: ${what}`),
-		});
-	}
-
-	#note(video: string): void {
-		const times = this.frames.get(video);
-		if (times === undefined) this.frames.set(video, [performance.now()]);
-		else times.push(performance.now());
+		};
+		this.#stream = new ViewerStream(url, videos, listener, this.#cursors.values());
 	}
 
 	#hello({ heartbeatMs }: HelloEvent): void {
@@ -158,4 +161,10 @@ export class Viewer {
 		if (leftMs <= 0) this.#fail();
 		else this.#timer = setTimeout(() => this.#watch(), leftMs);
 	}
+}
+
+function addTo<Item>(lists: Map<string, Item[]>, video: string, item: Item): void {
+	const list = lists.get(video);
+	if (list === undefined) lists.set(video, [item]);
+	else list.push(item);
 }

@@ -21,6 +21,7 @@ export class PlainStream {
 				this.bye = bye;
 			},
 			onLikes: (event) => this.likes.push(event),
+			onTold: () => undefined,
 			onBytes: () => undefined,
 			onDown: () => {
 				this.down = true;

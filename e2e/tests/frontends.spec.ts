@@ -56,17 +56,17 @@ function startCrowd(url: string, video: string, viewers: number) {
 			await until(() => load.waiting === 0, { what: 'all likes to be answered' });
 			expect(load.refusals).toEqual([]);
 			const store = readStore(dataDir, [video]);
-			const audit = auditLikes(load.likes, store, 0);
+			const audit = auditLikes(load.sent, store, 0);
 			expect(audit).toMatchObject({
-				stored: load.likes.size,
-				accepted: load.likes.size,
+				stored: load.sent.size,
+				accepted: load.sent.size,
 				lost: 0,
 				doubled: 0,
 				strangers: 0,
 			});
 			const totals = store.totals.get(video);
 			await expect.poll(() => crowd.map((viewer) => viewer.totals(video))).toEqual(crowd.map(() => totals));
-			for (const player of players) await expect(player.total).toHaveAttribute('data-value', String(load.likes.size));
+			for (const player of players) await expect(player.total).toHaveAttribute('data-value', String(load.sent.size));
 			expect(crowd.flatMap(({ violations }) => violations)).toEqual([]);
 		},
 		close() {

@@ -2,9 +2,11 @@ import type { LikesEvent } from '@likewire/protocol';
 import { videoTopic } from '../src/delivery/topic.ts';
 import { Connection } from '../src/frontend/connection.ts';
 import type { Likers } from './likers.ts';
+import { LogReader } from './log-reader.ts';
 import type { Node } from './node.ts';
 import { Viewer } from './viewer.ts';
 import type { World } from './world.ts';
+import type { WrittenLogs } from './written-log.ts';
 
 /** Who lost the connection comes back after so long at the most, in milliseconds. */
 const BACKOFF_MS = 1_500;
@@ -12,12 +14,18 @@ const BACKOFF_MS = 1_500;
 /** A person who watches does something so often, in milliseconds. */
 const WHIM_MS = 1_500;
 
+/** Somebody who watches, on one connection after the other. */
+export interface Person {
+	readonly videos: readonly string[];
+	readonly reader: LogReader;
+	readonly comesTo: (frontend: Node) => void;
+}
+
 /** A person who watches: now on this connection, later perhaps on another. */
-export interface Seat {
+export interface Seat extends Person {
 	readonly viewer: Viewer;
 	readonly connection: Connection;
 	readonly node: Node;
-	readonly videos: readonly string[];
 	readonly since: number;
 	/** Since when the viewer reads; infinite while it does not. */
 	readsSince: number;
@@ -26,6 +34,10 @@ export interface Seat {
 export interface AudienceOptions {
 	readonly world: World;
 	readonly likers: Likers;
+	/** What all stores wrote into their logs. */
+	readonly logs: WrittenLogs;
+	/** Somebody was told that comments are missing. */
+	readonly onGap: (reason: string, at: Node) => void;
 	/** Begins every message of a violation. */
 	readonly label: string;
 	/** Likes may be taken back. */
@@ -52,11 +64,18 @@ export class Audience {
 
 	/** Somebody comes after so long, in milliseconds, and stays as long as a frontend takes them. */
 	come(videos: readonly string[], afterMs: number): void {
-		this.waiting++;
-		this.#options.world.timeline.after(afterMs, () => {
-			this.waiting--;
-			this.#sit(videos);
+		const { world, logs, onGap } = this.#options;
+		let node: Node | undefined;
+		const reader = new LogReader({
+			now: () => world.timeline.now,
+			logs,
+			mayLag: world.abroad !== undefined,
+			onGap: (reason) => node && onGap(reason, node),
 		});
+		const comesTo = (frontend: Node) => {
+			node = frontend;
+		};
+		this.#comeAs({ videos, reader, comesTo }, afterMs);
 	}
 
 	/** A node is dead: its viewers notice, and come back elsewhere. */
@@ -76,21 +95,33 @@ export class Audience {
 		}
 	}
 
-	#sit(videos: readonly string[]): void {
+	#comeAs(person: Person, afterMs: number): void {
+		this.waiting++;
+		this.#options.world.timeline.after(afterMs, () => {
+			this.waiting--;
+			this.#sit(person);
+		});
+	}
+
+	#sit(person: Person): void {
+		const { videos, reader, comesTo } = person;
 		const { world, label, likers, mayFall, whimsUntil } = this.#options;
 		const { timeline, random, nodes } = world;
 		const open = [...nodes.values()].filter(({ frontend, process, leaving }) => frontend && process.runs && !leaving);
 		if (open.length === 0) {
-			this.come(videos, random.next() * BACKOFF_MS);
+			this.#comeAs(person, random.next() * BACKOFF_MS);
 			return;
 		}
 		const node = random.pick(open);
 		const { frontend } = node;
+		comesTo(node);
 		const viewer = new Viewer({
 			name: `${label}, connection ${++this.#connections} at ${node.name}`,
 			mayFall,
 			isGiven: (video, like) => likers.isGiven(video, like),
 			givenOf: (video) => likers.givenOf(video),
+			reader,
+			deletedThere: node.deletedThere,
 			onEnd: () => this.#comeBack(seat),
 		});
 		const { now } = timeline;
@@ -103,10 +134,14 @@ export class Audience {
 			now,
 			endsAt: endless ? Number.POSITIVE_INFINITY : endsAt,
 		});
-		const seat: Seat = { viewer, connection, node, videos, since: now, readsSince: now };
+		const seat: Seat = { viewer, connection, node, videos, reader, comesTo, since: now, readsSince: now };
 		this.seats.add(seat);
 		frontend?.hub.connect(connection);
-		for (const video of videos) frontend?.hub.subscribe(connection, videoTopic(video), now);
+		for (const video of videos) {
+			const from = reader.come(video);
+			if (from !== undefined) world.counts.add('logs that were resumed');
+			frontend?.hub.subscribe(connection, videoTopic(video), now, from && { from });
+		}
 		frontend?.wake();
 		timeline.after(random.next() * WHIM_MS, () => this.#whim(seat));
 	}
@@ -134,7 +169,7 @@ export class Audience {
 		seat.readsSince = this.#options.world.timeline.now;
 		node.process.run(() => {
 			if (viewer.left || !connection.blocked) return;
-			connection.drained(node.process.now);
+			node.frontend?.hub.drained(connection, node.process.now);
 			node.frontend?.wake();
 		});
 	}
@@ -142,13 +177,13 @@ export class Audience {
 	#comeBack(seat: Seat): void {
 		if (!this.seats.delete(seat)) return;
 		const { world } = this.#options;
-		const { node, connection, viewer, videos } = seat;
+		const { node, connection, viewer, videos, reader, comesTo } = seat;
 		viewer.left = true;
 		world.counts.add('viewers who came back');
 		node.process.run(() => {
 			node.frontend?.hub.disconnect(connection, node.process.now);
 			node.frontend?.wake();
 		});
-		this.come(videos, world.random.next() * BACKOFF_MS);
+		this.#comeAs({ videos, reader, comesTo }, world.random.next() * BACKOFF_MS);
 	}
 }

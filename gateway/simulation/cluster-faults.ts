@@ -198,6 +198,12 @@ export class ClusterFaults {
 		this.#plan(at + TRAP_MS, 0, () => this.#traps.delete(peer.node));
 	}
 
+	/** A node is killed now, or leaves, and comes back after so long, in milliseconds. */
+	endNow(node: Node, awayMs: number, graceful: boolean): void {
+		if (graceful) node.leave(() => this.#end(node, awayMs, false));
+		else this.#kill(node, awayMs, false);
+	}
+
 	#withRunning({ node }: Peer, then: (node: Node) => void): void {
 		const running = this.#options.world.nodes.get(node);
 		if (running?.process.runs && !running.leaving) then(running);

@@ -2,14 +2,20 @@ import { DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { Ring } from '../src/cluster/ring.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { DIGEST_MS, TICK_MS } from '../src/frontend/frontend.ts';
-import { Hub } from '../src/frontend/hub.ts';
+import { Hub, type TopicFetch } from '../src/frontend/hub.ts';
+import { MAX_FETCHED } from '../src/frontend/log-order.ts';
 import { type Letter, Registrar } from '../src/frontend/registrar.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
+import { PulseRole } from './pulse-role.ts';
+import { askForEvents } from './store-access.ts';
 import type { World } from './world.ts';
 
 /** So few that a pass over the viewers takes several turns, between which things happen. */
 const TURN_BUDGET = 1;
+
+/** A store that takes so long, in milliseconds, keeps those waiting who give up after a second. */
+const SLOW_MS = 600;
 
 /** As in `frontend.ts`. */
 const DRAIN_STEP_MS = 100;
@@ -19,7 +25,13 @@ const LAST_WORDS_MS = 2_000;
 export class FrontendRole {
 	readonly hub: Hub;
 	readonly registrar: Registrar;
+	readonly pulse: PulseRole;
 	readonly wake: () => void;
+	/** Whether the store ever kept it waiting in vain, or does so now. */
+	get lacksStore(): boolean {
+		return this.#fetches.failed > 0 || this.#fetches.underWay > 0;
+	}
+	readonly #fetches = { underWay: 0, failed: 0 };
 	readonly #world: World;
 	readonly #node: Node;
 
@@ -27,16 +39,20 @@ export class FrontendRole {
 		const { process, name, cluster } = node;
 		this.#world = world;
 		this.#node = node;
+		const pulse = new PulseRole(world, node);
+		this.pulse = pulse;
 		this.hub = new Hub({
 			windowMs: 50,
+			commentsPerSecond: 0,
 			heartbeatMs: 15_000,
 			blockedTimeoutMs: 30_000,
 			lifetimeBye: () => new Uint8Array(),
 			onCount: (topic) => this.registrar.changed(topic),
-			onUser: () => undefined,
+			onUser: (user, isPresent) => pulse.present(user, isPresent),
 		});
 		this.registrar = new Registrar(name, node.incarnation, this.hub, cluster.view.ring);
 		this.wake = process.alarm((now) => {
+			for (const wanted of this.hub.takeFetches(now)) this.#fetch(wanted);
 			const next = this.hub.run(now, TURN_BUDGET);
 			for (const letter of this.registrar.take(now)) this.#tell(letter);
 			return Math.min(next ?? Number.POSITIVE_INFINITY, this.registrar.dueAt ?? Number.POSITIVE_INFINITY);
@@ -59,6 +75,7 @@ export class FrontendRole {
 
 	setRing(ring: Ring): void {
 		this.registrar.setRing(ring);
+		this.pulse.setRing(ring);
 		this.wake();
 	}
 
@@ -81,6 +98,26 @@ export class FrontendRole {
 			process.when(() => registrar.isIdle, LAST_WORDS_MS, then);
 		};
 		step();
+	}
+
+	#fetch(wanted: TopicFetch): void {
+		const { topic, fetch } = wanted;
+		const { counts } = this.#world;
+		const { process } = this.#node;
+		counts.add(fetch.limit === MAX_FETCHED ? 'holes of logs fetched' : 'beginnings of logs fetched');
+		this.#fetches.underWay++;
+		const askedAt = process.now;
+		askForEvents(this.#world, this.#node, { topic, ...fetch }, (part) => {
+			this.#fetches.underWay--;
+			if (process.now > askedAt + SLOW_MS) this.#fetches.failed++;
+			if (part !== undefined) this.hub.fetched(wanted, part, process.now);
+			else {
+				this.#fetches.failed++;
+				counts.add('fetches of logs that failed');
+				this.hub.fetchFailed(wanted, process.now);
+			}
+			this.wake();
+		});
 	}
 
 	#tell(letter: Letter): void {

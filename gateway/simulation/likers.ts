@@ -1,15 +1,10 @@
 import type { RecentLike, Totals } from '@likewire/protocol';
 import type { Command, LikeCommand, Outcome } from '../src/store/store.ts';
+import { Insistence, type Send } from './insistence.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
-/** Who likes has no answer after so long, in milliseconds, and sends the same again. */
-const RETRY_MS = 150;
-
 const TYPES = ['heart', 'clap'];
-
-/** Sends a command on its way to the Likes service, which calls back at the most once for each copy that arrives. */
-export type SendCommand = (command: Command, answer: (outcome: Outcome) => void) => void;
 
 /**
  * People who like and take back, over a network that loses what they send and what they hear: each tries until it is
@@ -18,20 +13,19 @@ export type SendCommand = (command: Command, answer: (outcome: Outcome) => void)
 export class Likers {
 	readonly #timeline: Timeline;
 	readonly #random: Random;
-	readonly #send: SendCommand;
+	readonly #insistence: Insistence<Command, Outcome>;
 	readonly #expected = new Map<string, Record<string, number>>();
 	readonly #givenOf = new Map<string, Record<string, number>>();
 	readonly #given = new Map<string, LikeCommand>();
-	#unanswered = 0;
 
-	constructor(timeline: Timeline, random: Random, send: SendCommand) {
+	constructor(timeline: Timeline, random: Random, send: Send<Command, Outcome>) {
 		this.#timeline = timeline;
 		this.#random = random;
-		this.#send = send;
+		this.#insistence = new Insistence(timeline, send);
 	}
 
 	get allAnswered(): boolean {
-		return this.#unanswered === 0;
+		return this.#insistence.allAnswered;
 	}
 
 	/** The likes of a video that stand once all is answered. */
@@ -70,31 +64,15 @@ export class Likers {
 			this.#given.set(like.id, like);
 			count(this.#givenOf, video, like.type, 1);
 			count(this.#expected, video, like.type, 1);
-			this.#insist(like, () => {
+			this.#insistence.insist(like, () => {
 				if (!takeBack) return;
 				count(this.#expected, video, like.type, -1);
-				this.#insist(
+				this.#insistence.insist(
 					{ kind: 'takeBack', video, id: like.id, user: like.user, at: Math.round(this.#timeline.now) },
 					() => undefined,
 				);
 			});
 		});
-	}
-
-	#insist(command: Command, then: () => void): void {
-		this.#unanswered++;
-		let answered = false;
-		const attempt = () => {
-			if (answered) return;
-			this.#send(command, () => {
-				if (answered) return;
-				answered = true;
-				this.#unanswered--;
-				then();
-			});
-			this.#timeline.after(RETRY_MS, attempt);
-		};
-		attempt();
 	}
 }
 

@@ -1,60 +1,59 @@
 import { revisionOf } from '../src/delivery/likes.ts';
-import { GroupCommit } from '../src/likes/group-commit.ts';
+import { logNewsOf } from '../src/likes/log-news.ts';
 import { newsOf } from '../src/likes/news.ts';
+import type { LogCommand, LogOutcome } from '../src/store/log-store.ts';
 import { type Command, type Outcome, outcomeAt } from '../src/store/store.ts';
+import { Committer } from './committer.ts';
 import type { Node } from './node.ts';
-import { DATABASE_MS } from './store-access.ts';
 import type { World } from './world.ts';
 
-/** The Likes service of a node on virtual time: `createLikesService` without promises and HTTP. */
+/** The Likes and log services of a node on virtual time: `createLikesService` and `createLogService` without promises and HTTP. */
 export class LikesRole {
-	/** It takes no more likes. */
+	/** It takes no more likes and comments. */
 	closing = false;
 	readonly #node: Node;
-	readonly #commits = new GroupCommit<{ command: Command; answer: (outcome: Outcome) => void }>({
-		windowMs: 5,
-		maxBatch: 8,
-		maxWaiting: 1_000,
-	});
-	readonly #wake: () => void;
+	readonly #likes: Committer<Command, Outcome>;
+	readonly #log: Committer<LogCommand, LogOutcome>;
 
 	constructor(world: World, node: Node) {
-		const { random, region, store } = world;
-		const { process } = node;
+		const { region, store, timeline } = world;
 		this.#node = node;
-		this.#wake = process.alarm((now) => {
-			const batch = this.#commits.take(now);
-			if (batch === undefined) return this.#commits.dueAt;
-			const commands = batch.map(({ command }) => command);
-			process.after(random.next() * DATABASE_MS, () => {
-				if (!store.isOpen) {
-					this.#commits.finish();
-					this.#wake();
-					return;
-				}
+		this.#likes = new Committer({
+			world,
+			node,
+			carryOut(commands) {
 				const commit = store.commit(commands);
 				for (const [video, rows] of commit.rows) world.onCommit(video, revisionOf(rows));
-				process.after(random.next() * DATABASE_MS, () => {
-					this.#commits.finish();
-					for (const [index, { answer }] of batch.entries()) answer(outcomeAt(commit, index));
-					node.publish(newsOf(region, commands, commit));
-					world.onTrap(node, 'answered');
-					this.#wake();
-				});
-				world.onTrap(node, 'committed');
-			});
-			return undefined;
+				return {
+					outcomes: commands.map((_, index) => outcomeAt(commit, index)),
+					publish: () => node.publish(newsOf(region, commands, commit)),
+				};
+			},
+		});
+		this.#log = new Committer({
+			world,
+			node,
+			carryOut(commands) {
+				const commit = store.append(commands, timeline.now);
+				return { outcomes: commit.outcomes, publish: () => node.publish(logNewsOf(region, commands, commit)) };
+			},
 		});
 	}
 
 	/** All that was taken is committed, answered and published. */
 	get idle(): boolean {
-		return this.#commits.idle;
+		return this.#likes.idle && this.#log.idle;
 	}
 
 	receive(command: Command, answer: (outcome: Outcome) => void): void {
 		this.#node.process.run(() => {
-			if (!this.closing && this.#commits.add({ command, answer })) this.#wake();
+			if (!this.closing) this.#likes.submit(command, answer);
+		});
+	}
+
+	receiveLog(command: LogCommand, answer: (outcome: LogOutcome) => void): void {
+		this.#node.process.run(() => {
+			if (!this.closing) this.#log.submit(command, answer);
 		});
 	}
 }

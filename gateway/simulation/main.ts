@@ -1,15 +1,16 @@
 import { parseArgs } from 'node:util';
+import { simulatePresence } from './presence.ts';
 import { simulateRegions } from './regions.ts';
 import { simulate } from './simulation.ts';
 import { Counts } from './world.ts';
 
-const HELP = `Usage: npm run simulate -- [--schedules 10000] [--seed 1] [--of cluster|regions]
+const HELP = `Usage: npm run simulate -- [--schedules 10000] [--seed 1] [--of cluster|regions|presence]
 
 Runs clusters of the gateway's state machines, or regions of clusters, through random schedules of faults and checks what
 every viewer is told.
   --schedules N  how many schedules (10000)
   --seed N       the seed of the first; each next one has the next seed (1)
-  --of WHAT      the nodes of one region (cluster), or two and three regions
+  --of WHAT      the nodes of one region (cluster), two and three regions, or who is there (presence)
 
 A schedule that fails is printed with its seed; --seed N --schedules 1 runs it again. In the end it prints how often
 each path was taken.
@@ -28,22 +29,28 @@ if (values.help) {
 	process.exit(0);
 }
 
-const SIMULATIONS: Readonly<Record<string, typeof simulate>> = { cluster: simulate, regions: simulateRegions };
+const SIMULATIONS: Readonly<Record<string, typeof simulate>> = {
+	cluster: simulate,
+	regions: simulateRegions,
+	presence: simulatePresence,
+};
 
 const run = SIMULATIONS[values.of];
 const schedules = Number(values.schedules);
 const first = Number(values.seed);
 if (run === undefined || !Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first)) {
-	process.stderr.write(`--schedules and --seed want whole numbers, --of wants cluster or regions\n\n${HELP}`);
+	process.stderr.write(`--schedules and --seed want whole numbers, --of wants cluster, regions or presence\n\n${HELP}`);
 	process.exit(2);
 }
 let likes = 0;
+let comments = 0;
 let connections = 0;
 const counts = new Counts();
 for (let seed = first; seed < first + schedules; seed++) {
 	try {
 		const summary = run(seed);
 		likes += summary.likes;
+		comments += summary.comments;
 		connections += summary.connections;
 		counts.addAll(summary.counts.entries());
 	} catch (error) {
@@ -57,4 +64,6 @@ for (let seed = first; seed < first + schedules; seed++) {
 	if (done % 1_000 === 0) console.error(`${done} of ${schedules} schedules`);
 }
 for (const [name, count] of counts.entries()) console.log(`${String(count).padStart(10)}  ${name}`);
-console.log(`${schedules} schedules, ${likes} likes, ${connections} connections: every total was exact`);
+console.log(
+	`${schedules} schedules, ${likes} likes, ${comments} comments, ${connections} connections: every total was exact`,
+);

@@ -20,6 +20,9 @@ const DRAIN_MS = 1_000;
 const LAST_BATCHES_MS = 1_000;
 const LEAVE_MS = 500;
 
+/** The time at which virtual time begins, in Unix milliseconds. */
+const BEGAN_AT = Date.UTC(2026, 0);
+
 /** One life of a node: the shipping machines, joined as `app.ts` joins their drivers. */
 export class Node {
 	readonly name: string;
@@ -33,9 +36,12 @@ export class Node {
 	/** Undefined when there are no other regions. */
 	readonly abroad: RegionRole | undefined;
 	readonly lanes: RegionLanes;
+	/** The comments of which this frontend told anybody that they are deleted. */
+	readonly deletedThere = new Set<string>();
 	/** It has said that it stops, and takes no more viewers and likes. */
 	leaving = false;
 	readonly incarnation: number;
+	readonly #clockErrorMs: number;
 	readonly #world: World;
 	readonly #wake: () => void;
 	#ring: Ring;
@@ -48,6 +54,7 @@ export class Node {
 		this.peer = peer;
 		this.process = new Process(timeline);
 		this.incarnation = Math.floor(timeline.now) + 1;
+		this.#clockErrorMs = world.clockErrorMs * (2 * world.random.next() - 1);
 		this.membership = new Membership({ ...peer, incarnation: this.incarnation });
 		this.membership.name(peers, timeline.now);
 		const others = [...(abroad?.worlds.keys() ?? [])];
@@ -83,6 +90,11 @@ export class Node {
 		this.#wake();
 	}
 
+	/** What this node takes for the time, in Unix milliseconds. */
+	get wallTime(): number {
+		return Math.round(BEGAN_AT + this.process.now + this.#clockErrorMs);
+	}
+
 	/** What every request and answer says of this node. */
 	get word(): Word {
 		return { node: this.name, incarnation: this.incarnation, view: this.membership.view.ring.view };
@@ -116,6 +128,7 @@ export class Node {
 		const { process, membership, cluster, frontend, likes, dispatcher, abroad } = this;
 		const idle = () => cluster.router.isIdle;
 		this.leaving = true;
+		frontend?.pulse.close();
 		membership.leave(process.now);
 		this.#wake();
 		const stop = () => {
@@ -127,6 +140,7 @@ export class Node {
 					process.when(idle, LAST_BATCHES_MS, () =>
 						process.after(LEAVE_MS, () => {
 							dispatcher?.close();
+							dispatcher?.store();
 							process.when(() => idle() && (abroad?.isIdle ?? true), LAST_BATCHES_MS, gone);
 						}),
 					),

@@ -9,6 +9,7 @@ import type { WatchedRegion } from './region-verdict.ts';
 import type { SimulatedStore } from './simulated-store.ts';
 import type { Timeline } from './timeline.ts';
 import type { Abroad, Counts, World } from './world.ts';
+import type { WrittenLogs } from './written-log.ts';
 
 /** How many nodes of each role a region has at the most. */
 const MOST_NODES = { likes: 2, dispatcher: 3, frontend: 2 };
@@ -36,6 +37,9 @@ export interface OpenRegionOptions {
 	/** The ways between regions. */
 	readonly ways: Network;
 	readonly likers: Likers;
+	readonly logs: WrittenLogs;
+	/** Somebody was told that comments are missing. */
+	readonly onGap: (reason: string, at: Node) => void;
 	readonly videos: readonly string[];
 	/** Likes may be taken back, or lost with a restored store. */
 	readonly mayFall: boolean;
@@ -47,7 +51,8 @@ export interface OpenRegionOptions {
 
 /** A region around its store: one to two Likes nodes and frontends, one to three dispatchers, and viewers. */
 export function openRegion(options: OpenRegionOptions): Region {
-	const { store, worlds, timeline, random, counts, ways, likers, videos, mayFall, nodesFail, whimsUntil } = options;
+	const { store, worlds, timeline, random, counts, ways, likers, logs, onGap } = options;
+	const { videos, mayFall, nodesFail, whimsUntil } = options;
 	const { region } = store;
 	const peers = drawPeers(random, region, MOST_NODES);
 	const namesOf = (role: 'likes' | 'dispatcher') =>
@@ -72,13 +77,17 @@ export function openRegion(options: OpenRegionOptions): Region {
 		nodes: new Map(),
 		counts,
 		windowMs: random.pick([5, 15, 100]),
+		presenceMs: 30_000,
+		presenceGraceMs: 5_000,
+		clockErrorMs: 100,
 		readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
 		frontendsRefuse: false,
 		silent: new Set(),
+		onHeartbeat: () => undefined,
 		onCommit: () => undefined,
 		onTrap: (node, trap) => faults.onTrap(node, trap),
 	};
-	const audience = new Audience({ world, likers, label: region, mayFall, whimsUntil });
+	const audience = new Audience({ world, likers, logs, onGap, label: region, mayFall, whimsUntil });
 	// What nobody follows no dispatcher knows, and what is known of it elsewhere depends on the exchange alone.
 	const followed = random.chance(0.5) ? videos : [random.pick(videos)];
 	for (let viewer = 0; viewer < VIEWERS; viewer++) {

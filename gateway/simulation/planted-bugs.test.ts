@@ -16,7 +16,7 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 		instead: 'likesEvent(this.#video, told, { ...version, totals: totalsOf(this.#rows) },',
 	},
 	'taking back leaves no tombstone': {
-		file: 'store/sqlite-database.ts',
+		file: 'store/sqlite-likes.ts',
 		line: 'UPDATE likes SET taken_back_at = ? WHERE video = ? AND id = ?',
 		instead: 'DELETE FROM likes WHERE ? > 0 AND video = ? AND id = ?',
 	},
@@ -96,8 +96,8 @@ const CLUSTER_BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'an old message overrides a newer one': {
 		file: 'dispatcher/subscription-table.ts',
-		line: 'if (isBefore(row, incarnation, seq)) Object.assign',
-		instead: 'if (seq > 0) Object.assign',
+		line: 'if (!isBefore(row, incarnation, seq)) return entry;',
+		instead: '',
 	},
 	'an old message drops a newer row': {
 		file: 'dispatcher/subscription-table.ts',
@@ -148,8 +148,8 @@ const CLUSTER_BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	"a transaction's news are published only half the time": {
 		file: 'likes/news.ts',
-		line: 'news.set(videoTopic(video), { rows: { [region]: own }, complete: false, sample, at });',
-		instead: 'if (at % 2 === 0) news.set(videoTopic(video), { rows: { [region]: own }, complete: false, sample, at });',
+		line: 'news.set(topic, before === undefined ? update : mergeUpdates(before, update));',
+		instead: 'if (at % 2 === 0) news.set(topic, before === undefined ? update : mergeUpdates(before, update));',
 	},
 };
 

@@ -5,7 +5,7 @@ import { type PlantedLine, regionsWith } from './plant.ts';
 const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	'relays carry rows of other regions': {
 		file: 'regions/lanes.ts',
-		line: 'if (isAlone && !update.complete) return update;',
+		line: 'if (isOwn && !update.complete) return update;',
 		instead: 'if (!update.complete) return update;',
 	},
 	'news are not relayed': {
@@ -25,8 +25,8 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'who greets is not asked': {
 		file: 'regions/exchange.ts',
-		line: 'if (greeting) this.#catchUp.want(region);',
-		instead: '',
+		line: 'if (greeting || this.#isNewEpoch(region, updates)) this.#catchUp.want(region);',
+		instead: 'if (this.#isNewEpoch(region, updates)) this.#catchUp.want(region);',
 	},
 	'only the one in charge asks who greets': {
 		file: 'regions/catch-up.ts',
@@ -70,17 +70,17 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'reads leave out what other regions said': {
 		file: 'store/sqlite-database.ts',
-		line: 'return [...this.#ownCounts(video), ...this.#replicas.countsOf(video)];',
-		instead: 'return this.#ownCounts(video);',
+		line: 'return gather([...this.#totals.countsOf(video), ...this.#replicas.countsOf(video)]);',
+		instead: 'return gather(this.#totals.countsOf(video));',
 	},
 	'a store is restored and keeps its epoch': {
 		file: 'store/epoch.ts',
-		line: 'Math.max(Date.now(), before + 1)',
-		instead: 'before',
+		line: 'return isYetToCome(before, now + MAX_AHEAD_MS) ? now : Math.max(now, before + 1);',
+		instead: 'return now > 0 ? before : now;',
 	},
 	'the last page leaves rows of lower epochs': {
 		file: 'store/sqlite-replicas.ts',
-		line: 'if (reached.last && complete.run({ region, epoch }).changes > 0) forget.run(region, epoch);',
+		line: 'forget.run(region, epoch);',
 		instead: '',
 	},
 	'a lower epoch is merged into a state': {
@@ -103,7 +103,7 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 		instead: 'added = max(added, excluded.added),',
 	},
 	'a store that was restored goes on where it was': {
-		file: 'store/sqlite-database.ts',
+		file: 'store/sqlite-totals.ts',
 		line: 'if (since?.epoch !== this.#epoch) return goOn(undefined, start);',
 		instead: 'if (since === undefined) return goOn(undefined, start);',
 	},

@@ -1,14 +1,16 @@
-import type { LikesRows } from '../src/delivery/likes.ts';
-import { idOf, videoTopic } from '../src/delivery/topic.ts';
 import type { Updates } from '../src/delivery/update.ts';
-import { checkPage, checkRows } from '../src/regions/admit-region.ts';
+import { checkPage, checkPart, checkUpdates } from '../src/regions/admit-region.ts';
 import { RegionExchange } from '../src/regions/exchange.ts';
 import type { RegionLanes, Relay } from '../src/regions/lanes.ts';
-import { newsOf, TakeOver } from '../src/regions/take-over.ts';
+import { TakeOver } from '../src/regions/take-over.ts';
+import type { LogPart } from '../src/store/log-store.ts';
 import type { Changes, Position } from '../src/store/store.ts';
+import { topicOfSubject } from '../src/store/subject.ts';
 import { callRegion } from './between-regions.ts';
 import type { Node } from './node.ts';
-import { askStore } from './store-access.ts';
+import { type EventsBehind, RegionKeeping } from './region-keeping.ts';
+import type { SimulatedStore } from './simulated-store.ts';
+import { askForEvents, askStore } from './store-access.ts';
 import { type Abroad, Violation, type World } from './world.ts';
 
 /** So few changes a page, at the most, that there are several. */
@@ -21,6 +23,7 @@ export class RegionRole {
 	readonly #abroad: Abroad;
 	readonly #node: Node;
 	readonly #exchange: RegionExchange;
+	readonly #keeping: RegionKeeping;
 	/** The dispatchers of each other region, the one that answered last first. */
 	readonly #dispatchers: ReadonlyMap<string, string[]>;
 
@@ -30,13 +33,14 @@ export class RegionRole {
 		this.#abroad = abroad;
 		this.#node = node;
 		this.#exchange = new RegionExchange(others, lanes);
+		this.#keeping = new RegionKeeping(world, node, (region, behind, done) => this.#askForPart(region, behind, done));
 		this.#dispatchers = new Map([...abroad.worlds].map(([name, { dispatchers }]) => [name, [...dispatchers]]));
 		const isInCharge = (region: string) => node.cluster.view.ring.owner(`region:${region}`) === node.name;
 		this.wake = node.process.alarm((now) => {
 			const { relays, asks, keep } = this.#exchange.due(now, isInCharge);
 			for (const relay of relays) this.#send(relay);
 			for (const region of asks) this.#askFor(region);
-			if (keep !== undefined) this.#keep(keep, [...this.#exchange.rowsOf(keep)]);
+			if (keep !== undefined) this.#keep(keep);
 			return this.#exchange.dueAt;
 		});
 		lanes.onPut = this.wake;
@@ -62,8 +66,7 @@ export class RegionRole {
 
 	/** A region said something. */
 	take(region: string, updates: Updates, greeting: boolean): boolean {
-		const rows = [...updates.values()].map((update) => update.rows);
-		if (!this.#admits(() => checkRows(region, rows, Date.now()))) return false;
+		if (!this.#admits(() => checkUpdates(region, updates, Date.now()))) return false;
 		this.#world.counts.add(greeting ? 'relays that greeted' : 'relays');
 		this.#exchange.take(region, updates, greeting);
 		this.#node.publish(updates);
@@ -75,10 +78,14 @@ export class RegionRole {
 	#send(relay: Relay): void {
 		const { to, updates, greeting } = relay;
 		const { region } = this.#world;
-		for (const [topic, { rows }] of updates) {
-			const stores = Object.keys(rows);
-			if (stores.join() === region) continue;
-			throw new Violation(`${this.#node.name} relays rows of ${stores.join(' and ')} about ${topic} to ${to}`);
+		for (const [topic, { rows, log, values }] of updates) {
+			const registers = Object.values(values ?? {}).flatMap((ofKind) => Object.values(ofKind));
+			const said = [...Object.keys(rows), ...Object.keys(log ?? {}), ...registers.map(({ from }) => from)];
+			const other = said.find((name) => name !== region);
+			if (other !== undefined || said.length === 0) {
+				throw new Violation(`${this.#node.name} relays what ${other} said about ${topic} to ${to}`);
+			}
+			if (Object.keys(rows).length > 0 || log !== undefined) this.#world.counts.add('news relayed');
 		}
 		this.#call<true>(
 			to,
@@ -114,7 +121,12 @@ export class RegionRole {
 				(node, reply) => node.abroad?.changes(since, reply),
 				(page) => {
 					if (page === undefined || !this.#admits(() => checkPage(region, page, since, Date.now()))) failed();
-					else this.#keepPage(region, takeOver, page, (kept) => (kept ? takePage(takeOver) : failed()));
+					else
+						this.#keeping.takePage(region, page, takeOver.reachedBy(page), (kept) => {
+							if (!kept) return failed();
+							takeOver.kept(page);
+							takePage(takeOver);
+						});
 				},
 			);
 		};
@@ -132,47 +144,36 @@ export class RegionRole {
 	/** Another region asks what changed here. */
 	changes(since: Position | undefined, reply: (page: Changes | undefined) => void): void {
 		const limit = this.#world.random.integer(1, MAX_PAGE);
-		askStore(this.#world, this.#node, (store) => store.changes(since, limit), reply);
+		const ask = (store: SimulatedStore): Changes => {
+			const changes = store.changes(since, limit);
+			const rows = [...changes.rows].map(([subject, likes]) => [topicOfSubject(subject), likes] as const);
+			return { ...changes, rows: new Map(rows) };
+		};
+		askStore(this.#world, this.#node, ask, reply);
 	}
 
-	#keepPage(region: string, takeOver: TakeOver, page: Changes, done: (kept: boolean) => void): void {
-		const reached = takeOver.reachedBy(page);
-		askStore(
-			this.#world,
-			this.#node,
-			(store) => store.replicate(region, page.rows, reached),
-			(kept) => {
-				if (!kept) return done(false);
-				const rowsByTopic = new Map([...page.rows].map(([video, rows]) => [videoTopic(video), rows]));
-				this.#node.publish(newsOf(rowsByTopic, this.#node.process.now));
-				takeOver.kept(page);
-				done(true);
-			},
-		);
+	/** Another region asks for events of this region's own log. */
+	events({ topic, after, limit }: EventsBehind, reply: (part: LogPart | undefined) => void): void {
+		askForEvents(this.#world, this.#node, { topic, region: this.#world.region, after, limit }, reply);
 	}
 
-	#keep(batch: Updates, left: readonly (readonly [region: string, rows: ReadonlyMap<string, LikesRows>])[]): void {
-		const [next, ...others] = left;
-		if (next === undefined) {
-			this.#exchange.kept(batch);
-			this.wake();
-			return;
-		}
-		const [region, rowsByTopic] = next;
-		const rows = new Map([...rowsByTopic].map(([topic, likes]) => [idOf(topic), likes]));
-		askStore(
-			this.#world,
-			this.#node,
-			(store) => store.replicate(region, rows),
-			(kept) => {
-				if (kept) {
-					this.#keep(batch, others);
-					return;
-				}
+	#keep(batch: Updates): void {
+		this.#keeping.keep(batch, this.#exchange, (kept) => {
+			if (kept) this.#exchange.kept(batch);
+			else {
 				this.#world.counts.add('news of other regions that could not be stored');
 				this.#exchange.notKept(batch, this.#node.process.now);
-				this.wake();
-			},
+			}
+			this.wake();
+		});
+	}
+
+	#askForPart(region: string, { topic, after, limit }: EventsBehind, done: (part: LogPart | undefined) => void): void {
+		this.#world.counts.add('logs of other regions asked for');
+		this.#call<LogPart>(
+			region,
+			(node, reply) => node.abroad?.events({ topic, after, limit }, reply),
+			(part) => done(part && this.#admits(() => checkPart(region, part, Date.now())) ? part : undefined),
 		);
 	}
 

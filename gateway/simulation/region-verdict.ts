@@ -1,7 +1,8 @@
 import { addTotals, type Totals } from '@likewire/protocol';
 import { hashLikes, totalsOf } from '../src/delivery/likes.ts';
 import type { Audience } from './audience.ts';
-import type { Likers } from './likers.ts';
+import type { Clients } from './clients.ts';
+import { unread } from './verdict.ts';
 import { sameTotals } from './viewer.ts';
 import type { World } from './world.ts';
 
@@ -14,14 +15,15 @@ export interface WatchedRegion {
 export interface RegionVerdictOptions {
 	readonly regions: readonly WatchedRegion[];
 	readonly videos: readonly string[];
-	readonly likers: Likers;
+	readonly clients: Clients;
 	/** Stores went back to older copies, so some likes are lost. */
 	readonly restored: boolean;
 }
 
 /** What is not right with what the stores count and viewers see, in any region; undefined when all is. */
-export function untrueAnywhere({ regions, videos, likers, restored }: RegionVerdictOptions): string | undefined {
-	if (!likers.allAnswered) return 'a like was never answered';
+export function untrueAnywhere({ regions, videos, clients, restored }: RegionVerdictOptions): string | undefined {
+	const { likers, unanswered } = clients;
+	if (unanswered !== undefined) return unanswered;
 	const stands = new Map<string, Totals>();
 	for (const video of videos) {
 		let sum: Totals = {};
@@ -45,6 +47,8 @@ export function untrueAnywhere({ regions, videos, likers, restored }: RegionVerd
 			if (event !== undefined && sameTotals(event.totals, stored)) continue;
 			return `${seat.viewer.name}: ${video} is not right: ${told({ told: event?.totals, stored })}`;
 		}
+		const missing = unread(audience);
+		if (missing !== undefined) return missing;
 	}
 	return undefined;
 }

@@ -1,5 +1,6 @@
 import { hashText } from '../src/delivery/hash.ts';
-import { Likers } from './likers.ts';
+import { Clients } from './clients.ts';
+import { miscounted } from './headcount.ts';
 import { FAIR, Network } from './network.ts';
 import { openRegion, type Region } from './open-region.ts';
 import { Random } from './random.ts';
@@ -10,6 +11,7 @@ import type { Summary } from './simulation.ts';
 import { Timeline } from './timeline.ts';
 import { running, unsettled, wrongRow } from './verdict.ts';
 import { Counts, Violation, type World } from './world.ts';
+import { WrittenLogs } from './written-log.ts';
 
 const REGIONS = ['us', 'eu', 'ap'];
 
@@ -62,9 +64,10 @@ type Kind = 'links' | 'nodes' | 'restores';
  */
 export function simulateRegions(seed: number): Summary {
 	const random = new Random(seed);
-	const stores = REGIONS.slice(0, random.chance(0.25) ? 3 : 2).map((region) => new SimulatedStore(region));
+	const logs = new WrittenLogs();
+	const stores = REGIONS.slice(0, random.chance(0.25) ? 3 : 2).map((region) => new SimulatedStore(region, logs));
 	try {
-		return new RegionSchedule(random, stores).run();
+		return new RegionSchedule(random, stores, logs).run();
 	} catch (error) {
 		if (!(error instanceof Violation)) throw error;
 		throw new Violation(`seed ${seed} of regions: ${error.message}`);
@@ -81,19 +84,20 @@ class RegionSchedule {
 	readonly #videos: readonly string[];
 	readonly #isFair: boolean;
 	readonly #takeBacks: boolean;
-	/** The way from people who like to the Likes nodes, and back. */
-	readonly #toLikes: Network;
 	readonly #ways: Network;
-	readonly #likers: Likers;
+	readonly #clients: Clients;
+	readonly #logs: WrittenLogs;
 	readonly #faults: RegionFaults;
 	readonly #regions: readonly Region[];
 	/** Until then people like, and viewers do something. */
 	readonly #whimsUntil: number;
-	#lastLikeAt = 0;
+	/** Nothing fails, and nothing is to be missing. */
+	#isWhole = false;
 
-	constructor(random: Random, stores: readonly SimulatedStore[]) {
+	constructor(random: Random, stores: readonly SimulatedStore[], logs: WrittenLogs) {
 		const timeline = this.#timeline;
 		this.#random = random;
+		this.#logs = logs;
 		this.#kind = random.pick(['links', 'links', 'nodes', 'restores']);
 		this.#takeBacks = random.chance(0.4);
 		this.#videos = ['v1', `v${random.integer(2, 49)}`, `v${random.integer(50, 99)}`];
@@ -105,24 +109,27 @@ class RegionSchedule {
 			duplicate: random.next() * 0.3,
 			maxDelayMs: random.pick([50, 300, this.#isFair ? 300 : 1_000]),
 		};
-		this.#toLikes = new Network(timeline, random);
-		this.#toLikes.weather = {
-			drop: random.next() * 0.4,
-			duplicate: random.next() * 0.4,
-			maxDelayMs: random.pick([10, LATE_MS]),
-		};
-		this.#likers = new Likers(timeline, random, (command, answer) => {
-			// A like belongs to the region where it was first tried.
-			const region = this.#regions[hashText(command.id) % this.#regions.length];
-			this.#toLikes.carry('', '', () => {
-				const { world, likesNodes } = region as Region;
+		const clients = new Clients({
+			timeline,
+			random,
+			videos: this.#videos,
+			weather: {
+				drop: random.next() * 0.4,
+				duplicate: random.next() * 0.4,
+				maxDelayMs: random.pick([10, LATE_MS]),
+			},
+			takeBacks: this.#takeBacks,
+			mayForget: this.#kind === 'restores',
+			likesFor: (id) => {
+				// A like belongs to the region where it was first tried.
+				const { world, likesNodes } = this.#regions[hashText(id) % this.#regions.length] as Region;
 				const isUp = (node: string) => world.nodes.get(node)?.process.isDead === false;
 				// Balancers learn in time which nodes are gone.
 				const balanced = timeline.now > this.#endsAt;
-				const node = world.nodes.get(random.pick(likesNodes.filter((name) => !balanced || isUp(name))));
-				node?.likes?.receive(command, (outcome) => this.#toLikes.carry('', '', () => answer(outcome)));
-			});
+				return world.nodes.get(random.pick(likesNodes.filter((name) => !balanced || isUp(name))))?.likes;
+			},
 		});
+		this.#clients = clients;
 		const times = Array.from({ length: random.integer(1, 4) }, () => random.integer(500, 8_000));
 		this.#whimsUntil = Math.max(LIKES_MS, ...times.map((time) => time + 2_000));
 		this.#regions = this.#openRegions(stores);
@@ -131,12 +138,14 @@ class RegionSchedule {
 			if (this.#kind === 'restores' && (time === times[0] || random.chance(0.3))) this.#faults.restore(time);
 			else this.#faults.draw(time);
 		}
-		for (let like = random.integer(3, 20); like > 0; like--) this.#like(random.next() * this.#whimsUntil);
+		for (let like = random.integer(3, 20); like > 0; like--) clients.like(random.next() * this.#whimsUntil);
+		for (let comment = random.integer(0, 10); comment > 0; comment--) clients.comment(random.next() * this.#whimsUntil);
 		for (const time of times) {
 			// Some at once, in one transaction.
 			const spreadMs = random.pick([1, BURST_MS]);
 			const from = time + random.next() * BURST_MS;
-			for (let like = random.integer(0, 6); like > 0; like--) this.#like(from + random.next() * spreadMs);
+			for (let like = random.integer(0, 6); like > 0; like--) clients.like(from + random.next() * spreadMs);
+			for (let comment = random.integer(0, 3); comment > 0; comment--) clients.comment(from + random.next() * spreadMs);
 		}
 	}
 
@@ -145,7 +154,7 @@ class RegionSchedule {
 		const endsAt = this.#endsAt;
 		timeline.runUntil(endsAt);
 		this.#ways.weather = FAIR;
-		this.#toLikes.weather = FAIR;
+		this.#clients.calm();
 		for (const { world, audience } of this.#regions) {
 			world.readFaults = 0;
 			if (world.abroad) world.abroad.replays = 0;
@@ -153,13 +162,19 @@ class RegionSchedule {
 		}
 		timeline.runUntil(endsAt + LATE_MS);
 		this.#heal(endsAt);
+		this.#isWhole = true;
 		this.#likeAndWatch();
 		if (this.#random.chance(0.2)) this.#rest();
 		for (const node of this.#regions.flatMap(({ lives }) => lives)) {
 			this.#counts.addAll(Object.entries(node.lanes.counters));
 		}
 		const connections = this.#regions.reduce((sum, { audience }) => sum + audience.connections, 0);
-		return { likes: this.#likers.given, connections, counts: this.#counts };
+		return {
+			likes: this.#clients.likers.given,
+			comments: this.#clients.commenters.written,
+			connections,
+			counts: this.#counts,
+		};
 	}
 
 	#openRegions(stores: readonly SimulatedStore[]): Region[] {
@@ -172,7 +187,9 @@ class RegionSchedule {
 				random: this.#random,
 				counts: this.#counts,
 				ways: this.#ways,
-				likers: this.#likers,
+				likers: this.#clients.likers,
+				logs: this.#logs,
+				onGap: (reason) => this.#onGap(reason),
 				videos: this.#videos,
 				mayFall: this.#takeBacks || this.#kind === 'restores',
 				nodesFail: this.#kind === 'nodes',
@@ -186,19 +203,23 @@ class RegionSchedule {
 	/** All is whole again then, and nobody does anything any more. */
 	get #endsAt(): number {
 		const ends = this.#regions.map(({ faults }) => faults.endsAt);
-		return Math.max(this.#faults.endsAt, this.#lastLikeAt, this.#whimsUntil, ...ends);
+		return Math.max(this.#faults.endsAt, this.#clients.lastAt, this.#whimsUntil, ...ends);
 	}
 
-	#like(time: number): void {
-		this.#lastLikeAt = Math.max(this.#lastLikeAt, time);
-		this.#likers.plan(this.#random.pick(this.#videos), time, this.#takeBacks && this.#random.chance(0.4));
+	#onGap(reason: string): void {
+		this.#counts.add(`gaps: ${reason}`);
+		if (reason === 'restored' && !this.#faults.restores) {
+			throw new Violation('a gap says that a store was restored, which none was');
+		}
+		// Of a log that was lost as a whole that shows with the first event that comes after it.
+		if (this.#isWhole && reason !== 'restored') throw new Violation(`settled, and yet a gap: ${reason}`);
 	}
 
 	get #verdict(): RegionVerdictOptions {
 		return {
 			regions: this.#regions,
 			videos: this.#videos,
-			likers: this.#likers,
+			clients: this.#clients,
 			restored: this.#faults.restores,
 		};
 	}
@@ -238,7 +259,7 @@ class RegionSchedule {
 	/** Nothing fails any more: likes have to arrive everywhere. */
 	#likeAndWatch(): void {
 		const timeline = this.#timeline;
-		for (const video of this.#videos) this.#likers.plan(video, timeline.now, false);
+		this.#clients.speak();
 		timeline.runUntil(timeline.now + (this.#kind === 'nodes' ? TOLD_BY_OTHERS_MS : TOLD_MS));
 		const wrong = untrueAnywhere(this.#verdict);
 		if (wrong !== undefined) throw new Violation(`settled, ${wrong}`);
@@ -252,11 +273,14 @@ class RegionSchedule {
 		timeline.runUntil(timeline.now + REST_MS);
 		const relayed = this.#relayed() - before;
 		if (relayed > 0) throw new Violation(`nobody likes anything, and yet ${relayed} updates were relayed`);
+		const audiences = this.#regions.map(({ audience }) => audience);
+		const uncounted = miscounted(this.#videos, audiences);
+		if (uncounted !== undefined) throw new Violation(`after a long rest ${uncounted}`);
 		this.#likeAndWatch();
 	}
 
+	/** That somebody watches still is said again and again; that is no news. */
 	#relayed(): number {
-		const nodes = this.#regions.flatMap(({ world }) => running(world));
-		return nodes.reduce((sum, { lanes }) => sum + lanes.counters.relayed, 0);
+		return this.#counts.get('news relayed');
 	}
 }

@@ -1,30 +1,46 @@
 import type { Totals } from '@likewire/protocol';
-import { type LikesRows, totalsOf } from '../src/delivery/likes.ts';
-import type { LogEvent, StoreEvents } from '../src/delivery/log.ts';
+import { type LikesRows, NO_LIKES, totalsOf } from '../src/delivery/likes.ts';
+import type { StoreEvents } from '../src/delivery/log.ts';
+import type { Known } from '../src/delivery/update.ts';
 import type { Values } from '../src/delivery/values.ts';
 import { epochAfter } from '../src/store/epoch.ts';
-import type { HistoryPage, LogCommand, LogCommit, LogPart } from '../src/store/log-store.ts';
+import type { LogCommand, LogCommit, LogPart } from '../src/store/log-store.ts';
 import { SqliteDatabase } from '../src/store/sqlite-database.ts';
 import { IN_MEMORY } from '../src/store/sqlite-file.ts';
 import type { Changes, Command, Commit, Position, Reached } from '../src/store/store.ts';
+import { subjectOf } from '../src/store/subject.ts';
 import { gatherValues, spreadValues } from '../src/store/value-rows.ts';
+import type { Written, WrittenLog, WrittenLogs } from './written-log.ts';
 
 /** Something that changed the store. */
 type Write = (database: SqliteDatabase) => void;
 
+/** One transaction. */
+interface Done {
+	readonly write: Write;
+	readonly commands?: readonly Command[];
+	/** What it added to logs. */
+	readonly written?: readonly Written[];
+}
+
 /** The store of a region: the real SQL in memory. It also knows, without SQL, what has to be in it. */
 export class SimulatedStore {
 	readonly region: string;
+	readonly #logs: WrittenLogs;
 	#epoch = Date.now();
 	#database: SqliteDatabase;
+	#log: WrittenLog;
 	/** How often it is to be restored before it can be asked. */
 	#stops = 0;
 	/** All that changed it, in order: the copies that a backup may hold. */
-	readonly #writes: { readonly write: Write; readonly commands: readonly Command[] }[] = [];
+	readonly #writes: Done[] = [];
 
-	constructor(region: string) {
+	/** `logs`: what the stores of all regions write into their logs. */
+	constructor(region: string, logs: WrittenLogs) {
 		this.region = region;
+		this.#logs = logs;
 		this.#database = new SqliteDatabase(IN_MEMORY, region, this.#epoch);
+		this.#log = logs.begin(region, this.#epoch);
 	}
 
 	commit(commands: readonly Command[]): Commit {
@@ -58,21 +74,28 @@ export class SimulatedStore {
 		return this.#write((database) => database.replicate(region, rows, reached));
 	}
 
-	append(commands: readonly LogCommand[]): LogCommit {
-		this.#writes.push({ commands: [], write: (database) => database.append(commands) });
-		return this.#database.append(commands);
+	/** `now` is virtual time. */
+	append(commands: readonly LogCommand[], now: number): LogCommit {
+		const commit = this.#database.append(commands);
+		const written = commands.flatMap(({ topic }, index) => {
+			const outcome = commit.outcomes[index];
+			return (outcome && this.#log.take(topic, outcome, now)) ?? [];
+		});
+		this.#writes.push({ written, write: (database) => database.append(commands) });
+		return commit;
+	}
+
+	/** All that is known of topics. */
+	known(topics: readonly string[]): ReadonlyMap<string, Known> {
+		const rows = this.read(topics.map(subjectOf));
+		const values = this.values(topics);
+		return new Map(
+			topics.map((topic) => [topic, { rows: rows.get(subjectOf(topic)) ?? NO_LIKES, values: values.get(topic) }]),
+		);
 	}
 
 	events(topic: string, region: string, after: number, limit: number): LogPart {
 		return this.#database.events(topic, region, after, limit);
-	}
-
-	find(topic: string, id: string): LogEvent | undefined {
-		return this.#database.find(topic, id);
-	}
-
-	history(topic: string, before: string | undefined, limit: number): HistoryPage {
-		return this.#database.history(topic, before, limit);
 	}
 
 	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): true {
@@ -92,7 +115,7 @@ export class SimulatedStore {
 	}
 
 	#write(write: Write): true {
-		this.#writes.push({ commands: [], write });
+		this.#writes.push({ write });
 		write(this.#database);
 		return true;
 	}
@@ -101,7 +124,7 @@ export class SimulatedStore {
 	expected(video: string): Totals {
 		const types = new Map<string, string>();
 		const takenBack = new Set<string>();
-		for (const { commands } of this.#writes) {
+		for (const { commands = [] } of this.#writes) {
 			for (const command of commands) {
 				if (command.video !== video) continue;
 				if (command.kind === 'like') types.set(command.id, command.type);
@@ -130,7 +153,11 @@ export class SimulatedStore {
 		this.#epoch = epochAfter(this.#epoch);
 		this.#database.close();
 		this.#database = new SqliteDatabase(IN_MEMORY, this.region, this.#epoch);
-		for (const { write } of this.#writes) write(this.#database);
+		this.#log = this.#logs.begin(this.region, this.#epoch);
+		for (const { write, written = [] } of this.#writes) {
+			write(this.#database);
+			for (const event of written) this.#log.add(event);
+		}
 		this.#stops--;
 	}
 

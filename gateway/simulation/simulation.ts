@@ -1,16 +1,19 @@
 import { spreadHash } from '../src/delivery/hash.ts';
 import { videoTopic } from '../src/delivery/topic.ts';
 import { Audience } from './audience.ts';
+import { Clients } from './clients.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
-import { Likers } from './likers.ts';
+import { unneededGap } from './gaps.ts';
+import { heal, LOOK_MS } from './healing.ts';
 import { FAIR, Network, type Weather } from './network.ts';
 import type { Node } from './node.ts';
 import { Promptness } from './promptness.ts';
 import { Random } from './random.ts';
 import { SimulatedStore } from './simulated-store.ts';
 import { Timeline } from './timeline.ts';
-import { misplacedTrust, running, unsettled, untrue, type VerdictOptions, wrongRow, wrongTables } from './verdict.ts';
+import { misplacedTrust, running, unsettled, untrue, type VerdictOptions, wrongTables } from './verdict.ts';
 import { Counts, Violation, type World } from './world.ts';
+import { WrittenLogs } from './written-log.ts';
 
 const VIEWERS = 8;
 
@@ -26,17 +29,15 @@ const REFUSED_MS = 3_700;
 /** A like may be under way for so long, in milliseconds. */
 const LATE_MS = 1_500;
 
+/** In so many schedules everybody comments: more than is held, or fetched, in one go. */
+const FLOODS = 0.03;
+const FLOOD = { count: 1_100, spreadMs: 2_500 };
+
+/** Whether people are there is told in schedules of its own. */
+const NOBODY_THERE = { presenceMs: 30_000, presenceGraceMs: 5_000, clockErrorMs: 100 };
+
 /** A video whose topic lies behind the last place of any ring, so that its owner is the first. */
 const LAST_VIDEO = firstVideo((hash) => hash > 2 ** 32 - 2 ** 19);
-
-/**
- * After the last fault everybody sees what the store has so soon, in milliseconds: pings, a ring, digests, reads. Sooner
- * than owners read the store in their own time, so that nothing has to wait for that.
- */
-const HEALED_MS = 15_000;
-
-/** After the last fault no news flood so soon, in milliseconds. */
-const SETTLED_MS = 15_000;
 
 /** Once settled, everybody sees a like so soon, in milliseconds. */
 const TOLD_MS = 700;
@@ -44,15 +45,10 @@ const TOLD_MS = 700;
 /** Rows that an old message brought back, and topics that nobody follows any more, are gone so soon, in milliseconds. */
 const EXACT_MS = 25_000;
 
-/** So long all has to be well, in milliseconds: pings that were lost before may still be missed. */
-const CALM_MS = 1_250;
-
-/** How often things are looked at while they heal, in milliseconds. */
-const LOOK_MS = 250;
-
 /** What happened in one run. */
 export interface Summary {
 	readonly likes: number;
+	readonly comments: number;
 	readonly connections: number;
 	/** How often each path was taken, by nodes, viewers and faults. */
 	readonly counts: Counts;
@@ -65,9 +61,10 @@ export interface Summary {
  * and without another like, viewers, store and likers do not agree in time; or when the cluster does not settle then.
  */
 export function simulate(seed: number): Summary {
-	const store = new SimulatedStore('local');
+	const logs = new WrittenLogs();
+	const store = new SimulatedStore('local', logs);
 	try {
-		return new Schedule(seed, store).run();
+		return new Schedule(seed, store, logs).run();
 	} catch (error) {
 		if (!(error instanceof Violation)) throw error;
 		throw new Violation(`seed ${seed}: ${error.message}`);
@@ -80,20 +77,20 @@ class Schedule {
 	readonly #timeline = new Timeline();
 	readonly #random: Random;
 	readonly #world: World;
-	readonly #likers: Likers;
+	readonly #clients: Clients;
 	readonly #audience: Audience;
 	readonly #faults: ClusterFaults;
 	readonly #promptness: Promptness | undefined;
-	/** The way from people who like to the Likes nodes, and back. */
-	readonly #toLikes: Network;
 	readonly #videos: readonly string[];
-	readonly #takeBacks: boolean;
 	/** Until then viewers do something, and people like. */
 	readonly #whimsUntil: number;
 	readonly #lives: Node[] = [];
-	#lastLikeAt = 0;
+	/** More was written at once than may be missing. */
+	#isFlooded = false;
+	/** Nothing fails, and nothing is to be missing. */
+	#isWhole = false;
 
-	constructor(seed: number, store: SimulatedStore) {
+	constructor(seed: number, store: SimulatedStore, logs: WrittenLogs) {
 		const random = new Random(seed);
 		const timeline = this.#timeline;
 		const counts = new Counts();
@@ -101,7 +98,7 @@ class Schedule {
 		const network = new Network(timeline, random);
 		network.weather = isFair ? { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 } : drawWeather(random);
 		this.#random = random;
-		this.#takeBacks = random.chance(0.4);
+		const takeBacks = random.chance(0.4);
 		this.#videos = ['v1', random.chance(0.3) ? LAST_VIDEO : `v${random.integer(2, 99)}`];
 		this.#world = {
 			timeline,
@@ -114,32 +111,37 @@ class Schedule {
 			nodes: new Map(),
 			counts,
 			windowMs: random.pick([5, 15, 100]),
+			...NOBODY_THERE,
 			readFaults: isFair ? 0 : random.next() * 0.5,
 			frontendsRefuse: false,
 			silent: new Set(),
+			onHeartbeat: () => undefined,
 			onCommit: (video, revision) => promptness?.onCommit(video, revision),
 			onTrap: (node, trap) => this.#faults.onTrap(node, trap),
 		};
 		const peers = drawPeers(random);
 		const likesNodes = peers.filter(({ roles }) => roles.includes('likes'));
-		const toLikes = new Network(timeline, random);
-		this.#toLikes = toLikes;
-		toLikes.weather = {
-			drop: random.next() * 0.4,
-			duplicate: random.next() * 0.4,
-			maxDelayMs: random.pick([20, LATE_MS]),
-		};
 		const isUp = (node: string) => this.#world.nodes.get(node)?.process.isDead === false;
-		this.#likers = new Likers(timeline, random, (command, answer) => {
+		const clients = new Clients({
+			timeline,
+			random,
+			videos: this.#videos,
 			// A copy may come so late that the like was taken back meanwhile.
-			toLikes.carry('', '', () => {
+			weather: {
+				drop: random.next() * 0.4,
+				duplicate: random.next() * 0.4,
+				maxDelayMs: random.pick([20, LATE_MS]),
+			},
+			takeBacks,
+			mayForget: false,
+			likesFor: () => {
 				// Balancers learn in time which nodes are gone.
 				const balanced = timeline.now > this.#faults.endsAt;
-				const { node: name } = random.pick(likesNodes.filter(({ node }) => !balanced || isUp(node)));
-				const node = this.#world.nodes.get(name);
-				node?.likes?.receive(command, (outcome) => toLikes.carry('', '', () => answer(outcome)));
-			});
+				const { node } = random.pick(likesNodes.filter(({ node }) => !balanced || isUp(node)));
+				return this.#world.nodes.get(node)?.likes;
+			},
 		});
+		this.#clients = clients;
 		const times = isFair
 			? Array.from({ length: random.integer(0, 3) }, (_, index) => 3_000 + 6_000 * index + random.integer(0, 1_000))
 			: Array.from({ length: random.integer(0, 4) }, () => random.integer(500, 10_000));
@@ -147,9 +149,11 @@ class Schedule {
 		this.#whimsUntil = whimsUntil;
 		this.#audience = new Audience({
 			world: this.#world,
-			likers: this.#likers,
+			likers: clients.likers,
+			logs,
+			onGap: (reason, node) => this.#onGap(reason, node),
 			label: isFair ? 'fair network' : 'rough network',
-			mayFall: this.#takeBacks,
+			mayFall: takeBacks,
 			whimsUntil,
 		});
 		const promptness = isFair ? new Promptness(this.#world, this.#audience) : undefined;
@@ -168,30 +172,41 @@ class Schedule {
 				random.next() * whimsUntil * 0.7,
 			);
 		}
-		for (let like = random.integer(5, 25); like > 0; like--) this.#like(random.next() * whimsUntil);
+		for (let like = random.integer(5, 25); like > 0; like--) clients.like(random.next() * whimsUntil);
+		for (let comment = random.integer(0, 12); comment > 0; comment--) clients.comment(random.next() * whimsUntil);
+		if (random.chance(FLOODS)) {
+			const { count, spreadMs } = FLOOD;
+			clients.flood(random.pick(this.#videos), random.next() * (whimsUntil - spreadMs), count, spreadMs);
+			counts.add('floods of comments');
+			this.#isFlooded = true;
+		}
 		// Likes after a fault are to be prompt, and hide what only more likes would heal.
 		const recoveries = isFair && random.chance(0.5) ? this.#faults.recoveries : [];
 		for (const time of [...times, ...recoveries]) {
-			for (let like = 0; like < 5; like++) this.#like(time + random.next() * BURST_MS);
+			for (let like = 0; like < 5; like++) clients.like(time + random.next() * BURST_MS);
+			for (let comment = 0; comment < 2; comment++) clients.comment(time + random.next() * BURST_MS);
 		}
 		if (random.chance(0.2)) this.#loseLastLike();
 	}
 
-	/** The last like of all is lost: its Likes node answers and dies with the news. */
+	/** The last like or comment of all is lost: its Likes node answers and dies with the news. */
 	#loseLastLike(): void {
-		this.#faults.trap('answered', this.#lastLikeAt + 100);
-		this.#like(this.#lastLikeAt + 200);
+		const { lastAt } = this.#clients;
+		this.#faults.trap('answered', lastAt + 100);
+		if (this.#random.chance(0.5)) this.#clients.like(lastAt + 200);
+		else this.#clients.comment(lastAt + 200);
 	}
 
 	run(): Summary {
 		const timeline = this.#timeline;
-		const endsAt = Math.max(this.#faults.endsAt, this.#lastLikeAt, this.#whimsUntil);
+		const endsAt = Math.max(this.#faults.endsAt, this.#clients.lastAt, this.#whimsUntil);
 		// News that frontends do not take for long are given up: only digests tell that they are missing.
 		if (!this.#promptness && this.#random.chance(0.4)) {
 			timeline.at(endsAt - REFUSED_MS, () => {
 				this.#world.frontendsRefuse = true;
 			});
-			for (let like = 0; like < 3; like++) this.#like(endsAt - REFUSED_MS + this.#random.next() * 200);
+			for (let like = 0; like < 3; like++) this.#clients.like(endsAt - REFUSED_MS + this.#random.next() * 200);
+			this.#clients.comment(endsAt - REFUSED_MS + this.#random.next() * 200);
 		}
 		while (timeline.now < endsAt) {
 			timeline.runUntil(Math.min(endsAt, timeline.now + LOOK_MS));
@@ -200,56 +215,43 @@ class Schedule {
 			if (trust !== undefined) throw new Violation(`after ${timeline.now} ms ${trust}`);
 		}
 		this.#world.network.weather = FAIR;
-		this.#toLikes.weather = FAIR;
+		this.#clients.calm();
 		this.#world.readFaults = 0;
 		this.#world.frontendsRefuse = false;
 		// Some are blocked while the last news go round: they are told when they read on.
 		timeline.after(this.#random.next() * LATE_MS, () => this.#audience.wakeUp());
 		timeline.runUntil(endsAt + LATE_MS);
-		this.#heal(endsAt);
+		heal(this.#verdict, endsAt);
 		this.#rest(endsAt);
 		const { counts } = this.#world;
 		for (const { cluster, dispatcher } of this.#lives) {
 			counts.addAll(Object.entries(cluster.router.counters));
 			counts.addAll(Object.entries(dispatcher?.dispatch.counters ?? {}));
 		}
-		return { likes: this.#likers.given, connections: this.#audience.connections, counts };
+		return {
+			likes: this.#clients.likers.given,
+			comments: this.#clients.commenters.written,
+			connections: this.#audience.connections,
+			counts,
+		};
 	}
 
-	#like(time: number): void {
-		this.#lastLikeAt = Math.max(this.#lastLikeAt, time);
-		this.#likers.plan(this.#random.pick(this.#videos), time, this.#takeBacks && this.#random.chance(0.4));
+	#onGap(reason: string, node: Node): void {
+		this.#world.counts.add(`gaps: ${reason}`);
+		if (reason === 'restored') throw new Violation('a gap says that the store was restored, which it was not');
+		const given = unneededGap(reason, node);
+		if (given !== undefined && !this.#isFlooded) throw new Violation(given);
+		if (this.#isWhole) throw new Violation(`settled, and yet a gap: ${reason}`);
 	}
 
 	get #verdict(): VerdictOptions {
-		return { world: this.#world, videos: this.#videos, likers: this.#likers, audience: this.#audience };
-	}
-
-	/** Waits until all is well again, and no longer than that may take. */
-	#heal(endsAt: number): void {
-		const timeline = this.#timeline;
-		let calm = 0;
-		for (;;) {
-			timeline.runUntil(timeline.now + LOOK_MS);
-			const wrong = untrue(this.#verdict);
-			const doubt = unsettled(this.#world);
-			const row = doubt === undefined ? wrongRow(this.#world) : undefined;
-			if (row !== undefined) throw new Violation(`settled, ${row}`);
-			if (wrong === undefined && doubt === undefined) {
-				calm++;
-				if (calm * LOOK_MS >= CALM_MS) return;
-				continue;
-			}
-			calm = 0;
-			const since = timeline.now - endsAt;
-			if (wrong !== undefined && since > HEALED_MS) throw new Violation(`${since} ms after the last fault ${wrong}`);
-			if (doubt !== undefined && since > SETTLED_MS) throw new Violation(`${since} ms after the last fault ${doubt}`);
-		}
+		return { world: this.#world, videos: this.#videos, clients: this.#clients, audience: this.#audience };
 	}
 
 	/** Nothing fails any more: nothing may flood, and likes have to arrive. */
 	#rest(endsAt: number): void {
 		const timeline = this.#timeline;
+		this.#isWhole = true;
 		this.#likeAndWatch();
 		if (!this.#random.chance(0.3)) return;
 		// Longer than digests and rows live without being renewed.
@@ -264,7 +266,7 @@ class Schedule {
 	#likeAndWatch(): void {
 		const timeline = this.#timeline;
 		const before = this.#floods();
-		for (const video of this.#videos) this.#likers.plan(video, timeline.now, false);
+		this.#clients.speak();
 		timeline.runUntil(timeline.now + TOLD_MS);
 		const wrong = untrue(this.#verdict);
 		if (wrong !== undefined) throw new Violation(`settled, ${wrong}`);

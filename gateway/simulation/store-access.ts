@@ -1,4 +1,6 @@
 import { READ_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
+import { MAX_NEWS_EVENTS } from '../src/delivery/log.ts';
+import type { LogPart } from '../src/store/log-store.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
 import type { Process } from './process.ts';
@@ -33,6 +35,24 @@ export function askStore<Answer>(
 ): void {
 	if (node.likes !== undefined) askHere(world, node.process, ask, done);
 	else askInTurn(world, node, [...node.cluster.view.likes], ask, done);
+}
+
+export interface EventsWanted {
+	readonly topic: string;
+	readonly region: string;
+	readonly after: number;
+	readonly limit: number;
+}
+
+/** Asks for events of a log; of another node's store, no more than fit into its answer. */
+export function askForEvents(
+	world: World,
+	node: Node,
+	{ topic, region, after, limit }: EventsWanted,
+	done: (part: LogPart | undefined) => void,
+): void {
+	const most = node.likes === undefined ? Math.min(limit, MAX_NEWS_EVENTS) : limit;
+	askStore(world, node, (store) => store.events(topic, region, after, most), done);
 }
 
 function askInTurn<Answer>(

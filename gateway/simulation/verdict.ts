@@ -1,7 +1,7 @@
 import { totalsOf } from '../src/delivery/likes.ts';
 import { videoTopic } from '../src/delivery/topic.ts';
 import type { Audience } from './audience.ts';
-import type { Likers } from './likers.ts';
+import type { Clients } from './clients.ts';
 import type { Node } from './node.ts';
 import { sameTotals } from './viewer.ts';
 import type { World } from './world.ts';
@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 export interface VerdictOptions {
 	readonly world: World;
 	readonly videos: readonly string[];
-	readonly likers: Likers;
+	readonly clients: Clients;
 	readonly audience: Audience;
 }
 
@@ -19,8 +19,9 @@ export function running({ nodes }: World): Node[] {
 }
 
 /** What is not right with what the store counts and viewers see; undefined when all is. */
-export function untrue({ world, videos, likers, audience }: VerdictOptions): string | undefined {
-	if (!likers.allAnswered) return 'a like was never answered';
+export function untrue({ world, videos, clients, audience }: VerdictOptions): string | undefined {
+	const { likers, unanswered } = clients;
+	if (unanswered !== undefined) return unanswered;
 	if (audience.waiting > 0) return 'a viewer finds no frontend';
 	const stored = world.store.read(videos);
 	for (const [video, rows] of stored) {
@@ -32,6 +33,15 @@ export function untrue({ world, videos, likers, audience }: VerdictOptions): str
 		const totals = totalsOf(stored.get(video) ?? {});
 		if (event !== undefined && sameTotals(event.totals, totals)) continue;
 		return `${seat.viewer.name}: ${video} is not right: ${JSON.stringify({ told: event?.totals, stored: totals })}`;
+	}
+	return unread(audience);
+}
+
+/** What of the comments on a video somebody was not told who reads them; undefined when nothing. */
+export function unread(audience: Audience): string | undefined {
+	for (const { seat, video } of audience.told()) {
+		const missing = seat.reader.missing(video);
+		if (missing !== undefined) return `${seat.viewer.name}: ${missing}`;
 	}
 	return undefined;
 }

@@ -1,11 +1,21 @@
-import { addTotals, type LikesEvent, type RecentLike, type Totals } from '@likewire/protocol';
+import { addTotals, type LikesEvent, type RecentLike, type StreamEvents, type Totals } from '@likewire/protocol';
+import { idOf } from '../src/delivery/topic.ts';
 import type { StreamSocket } from '../src/frontend/connection.ts';
+import type { LogReader } from './log-reader.ts';
 import { Violation } from './world.ts';
 
 /** Bytes that the network takes before a viewer who does not read makes the socket say so. */
 const NETWORK_BUFFER_BYTES = 600;
 
 const decoder = new TextDecoder();
+
+/** One event of a stream. */
+interface Told {
+	readonly name: string;
+	readonly data: unknown;
+	/** Empty without one. */
+	readonly cursor: string;
+}
 
 export interface ViewerOptions {
 	readonly name: string;
@@ -15,6 +25,10 @@ export interface ViewerOptions {
 	readonly isGiven: (video: string, like: RecentLike) => boolean;
 	/** How many likes were given to this video so far, by type. */
 	readonly givenOf: (video: string) => Totals;
+	/** Who reads the comments, on this connection and others. */
+	readonly reader: LogReader;
+	/** The comments of which the frontend told anybody that they are deleted. */
+	readonly deletedThere: Set<string>;
 	/** The stream is over. */
 	readonly onEnd: () => void;
 }
@@ -27,12 +41,14 @@ export class Viewer implements StreamSocket {
 	readonly name: string;
 	/** What it was told last of each video. */
 	readonly told = new Map<string, LikesEvent>();
+	/** How many viewers each video has, as it was told last. */
+	readonly viewers = new Map<string, number>();
 	reading = true;
 	/** It went away; the server has yet to learn of it, and may write. */
 	left = false;
 	readonly #options: ViewerOptions;
 	#open = true;
-	#unread: Uint8Array[] = [];
+	#unread: (readonly Told[])[] = [];
 	#unreadBytes = 0;
 
 	constructor(options: ViewerOptions) {
@@ -44,9 +60,11 @@ export class Viewer implements StreamSocket {
 		if (this.left) return true;
 		if (!this.#open) throw new Violation(`${this.name}: written to after its end`);
 		const full = this.#unreadBytes > NETWORK_BUFFER_BYTES;
-		if (this.reading) this.#read(bytes);
+		const events = parse(bytes);
+		this.#checkDeleted(events);
+		if (this.reading) this.#read(events);
 		else {
-			this.#unread.push(bytes);
+			this.#unread.push(events);
 			this.#unreadBytes += bytes.length;
 		}
 		return !full;
@@ -67,12 +85,52 @@ export class Viewer implements StreamSocket {
 		const frames = this.#unread;
 		this.#unread = [];
 		this.#unreadBytes = 0;
-		for (const bytes of frames) this.#read(bytes);
+		for (const events of frames) this.#read(events);
 	}
 
-	#read(bytes: Uint8Array): void {
-		for (const [, name, data] of decoder.decode(bytes).matchAll(/event: ([\w-]+)\ndata: (.*)\n\n/g)) {
-			if (name === 'likes' && data !== undefined) this.#check(JSON.parse(data));
+	/** What a frontend knows to be deleted it tells nobody any more. */
+	#checkDeleted(events: readonly Told[]): void {
+		const { deletedThere } = this.#options;
+		for (const { name, data } of events) {
+			if (name !== 'comment' && name !== 'comment-deleted') continue;
+			const { id } = data as StreamEvents['comment-deleted'];
+			if (name === 'comment-deleted') deletedThere.add(id);
+			else if (deletedThere.has(id)) throw new Violation(`${this.name}: comment ${id} is told on though it is deleted`);
+		}
+	}
+
+	#read(events: readonly Told[]): void {
+		for (const { name, data, cursor } of events) this.#take(name, data, cursor);
+	}
+
+	#take(name: string, data: unknown, cursor: string): void {
+		switch (name) {
+			case 'likes':
+				this.#check(data as StreamEvents['likes']);
+				return;
+			case 'viewers': {
+				const { video, count } = data as StreamEvents['viewers'];
+				this.viewers.set(video, count);
+				return;
+			}
+			case 'comment':
+			case 'comment-deleted':
+			case 'gap':
+				this.#takeOfLog(name, data as StreamEvents[typeof name], cursor);
+		}
+	}
+
+	#takeOfLog(
+		name: 'comment' | 'comment-deleted' | 'gap',
+		data: StreamEvents['comment' | 'comment-deleted' | 'gap'],
+		cursor: string,
+	): void {
+		const { reader } = this.#options;
+		try {
+			if ('reason' in data) reader.gap(idOf(data.topic), data.reason);
+			else if (name !== 'gap') reader.take(name, data.video, data.id, cursor);
+		} catch (error) {
+			throw error instanceof Violation ? new Violation(`${this.name}: ${error.message}`) : error;
 		}
 	}
 
@@ -96,7 +154,14 @@ export class Viewer implements StreamSocket {
 			}
 		}
 		this.told.set(video, event);
+		this.#options.reader.begin(video);
 	}
+}
+
+/** The events of a frame. */
+function parse(bytes: Uint8Array): Told[] {
+	const events = decoder.decode(bytes).matchAll(/(?:id: (.+)\n)?event: ([\w-]+)\ndata: (.*)\n\n/g);
+	return [...events].map(([, cursor = '', name = '', data = '']) => ({ name, data: JSON.parse(data), cursor }));
 }
 
 /** Whether both count the same; a type that is absent counts zero. */

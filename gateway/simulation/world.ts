@@ -48,12 +48,20 @@ export interface World {
 	readonly counts: Counts;
 	/** A batch for an owner gathers for so long, in milliseconds. */
 	readonly windowMs: number;
+	/** Everybody who is there is heard of so often, in milliseconds, … */
+	readonly presenceMs: number;
+	/** … and may be late by so much. */
+	readonly presenceGraceMs: number;
+	/** The clocks of nodes are off by so much at the most, in milliseconds. */
+	readonly clockErrorMs: number;
 	/** The probability that a read of the store fails. */
 	readFaults: number;
 	/** Frontends take no news now, though they are there. */
 	frontendsRefuse: boolean;
 	/** Machines that are gone altogether: nobody says that a connection is refused. */
 	readonly silent: Set<string>;
+	/** A frontend says that people are there, and the dispatcher that owns them hears it. */
+	onHeartbeat(users: readonly string[], what: 'sent' | 'heard'): void;
 	/** A transaction is in the store. */
 	onCommit(video: string, revision: number): void;
 	/** A Likes node got to where one is to be killed. */

@@ -154,11 +154,13 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				logger: logger.child({ tier: 'dispatcher' }),
 			})
 		: undefined;
+	const refusals = createRefusals(logger.child({ tier: 'http' }));
 	const regionLink = otherRegions.link({
 		store: regionStore,
 		isInCharge: (region) => cluster.view.ring.owner(`region:${region}`) === self.node,
 		publish: cluster.publish,
 		onNewEpoch: () => dispatcher?.reread(),
+		onRefused: refusals.count,
 	});
 	const frontend = has('frontend')
 		? createFrontend({
@@ -169,6 +171,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 					if (node === self.node) dispatcher?.subscribe(message);
 					else await calls.subscribe(node, message);
 				},
+				events: regionStore.events,
 				onUser: (user, isPresent) => pulse?.present(user, isPresent),
 				logger: logger.child({ tier: 'frontend' }),
 			})
@@ -193,7 +196,6 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		store: regionStore,
 	});
 
-	const refusals = createRefusals(logger.child({ tier: 'http' }));
 	const identify = createIdentify(config);
 	const streamRelay = createStreamRelay({ ...config, agent: streamAgent });
 	const identifyForwarded = createIdentifyForwarded(config);

@@ -70,6 +70,7 @@ function restoredHelp(): string {
 		'Nodes and other regions hold likes in memory that came after the backup was made, and would go on showing them.',
 		'This gives the store a new epoch, under which what it has now replaces all that was heard of it. Nothing else is',
 		'changed; to run it twice does no harm. With SQLite the node has to be stopped; with PostgreSQL it may run.',
+		'It also mends a store that was made, or restored, while the clock was hours ahead, which other regions refuse.',
 		'',
 		'It goes by the settings of the node, flags or environment variables, of which these matter:',
 		'',

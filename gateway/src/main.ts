@@ -18,8 +18,11 @@ function fail(problems: readonly string[]): never {
 async function restored(config: Config): Promise<void> {
 	const { markRestored } = await import('./store/mark-restored.ts');
 	const { before, after } = await markRestored(config);
+	const told = `The store of region ${config.region} has epoch ${after} now, after ${before}`;
 	process.stdout.write(
-		`The store of region ${config.region} has epoch ${after} now, after ${before}: what it has replaces all that was heard of it.\n`,
+		after > before
+			? `${told}: what it has replaces all that was heard of it.\n`
+			: `${told}, which was of the future: restart all nodes of the region, which still go by it. No other region has believed it.\n`,
 	);
 }
 

@@ -124,6 +124,11 @@ export const SETTINGS = {
 		default: '50',
 		schema: number(1, 10_000),
 	},
+	commentsPerSecond: {
+		help: 'most comments a second that the viewers of a video are pushed, a fair choice of them all; 0 for no limit',
+		default: '0',
+		schema: number(0, 10_000),
+	},
 	commitWindowMs: {
 		help: 'milliseconds in which likes gather for one transaction',
 		default: '5',

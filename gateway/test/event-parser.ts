@@ -2,7 +2,13 @@ import type { StreamEventName, StreamEvents } from '@likewire/protocol';
 
 /** One event of a stream as it arrived. */
 export type ReceivedEvent = {
-	[Name in StreamEventName]: { readonly name: Name; readonly data: StreamEvents[Name]; readonly retryMs?: number };
+	[Name in StreamEventName]: {
+		readonly name: Name;
+		readonly data: StreamEvents[Name];
+		/** The cursor of an event of a log. */
+		readonly id?: string;
+		readonly retryMs?: number;
+	};
 }[StreamEventName];
 
 /**
@@ -33,17 +39,23 @@ export class EventParser {
 				this.comments++;
 				continue;
 			}
-			const [, field, value] = /^(event|data|retry): (.*)$/.exec(line) ?? [];
+			const [, field, value] = /^(id|event|data|retry): (.*)$/.exec(line) ?? [];
 			if (field === undefined || value === undefined || fields.has(field)) throw new Error(`not an event: ${block}`);
 			fields.set(field, value);
 		}
 		const retry = fields.get('retry');
 		if (retry !== undefined) this.retryMs = Number(retry);
+		const id = fields.get('id');
 		const name = fields.get('event');
 		const data = fields.get('data');
-		if (name === undefined && data === undefined) return undefined;
+		if (name === undefined && data === undefined && id === undefined) return undefined;
 		if (name === undefined || data === undefined) throw new Error(`half an event: ${block}`);
-		const event = { name, data: JSON.parse(data), ...(retry !== undefined && { retryMs: Number(retry) }) };
+		const event = {
+			name,
+			data: JSON.parse(data),
+			...(id !== undefined && { id }),
+			...(retry !== undefined && { retryMs: Number(retry) }),
+		};
 		return event as ReceivedEvent;
 	}
 }

@@ -38,9 +38,11 @@ export class FakeViewer {
 	readonly #parser = new EventParser();
 	readonly #events: ReceivedEvent[] = [];
 	#parsed = 0;
+	readonly #hub: Hub;
 
 	constructor(hub: Hub, id: string, { now = 0, endsAt = Number.POSITIVE_INFINITY, user }: FakeViewerOptions = {}) {
 		this.connection = new Connection({ id, user, socket: this.socket, now, endsAt });
+		this.#hub = hub;
 		hub.connect(this.connection);
 	}
 
@@ -74,6 +76,6 @@ export class FakeViewer {
 	/** Reads all that waits. */
 	resume(now: number): void {
 		this.socket.reading = true;
-		this.connection.drained(now);
+		this.#hub.drained(this.connection, now);
 	}
 }

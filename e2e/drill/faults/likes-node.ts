@@ -25,8 +25,18 @@ export const likesNode: readonly Fault[] = [
 	},
 	{
 		...LIKES_NODE,
+		name: 'likes-killed-before-comment-answer',
+		about: 'the same between the commit of a comment and its answer',
+		boundMs: 5_000,
+		async inject(stage) {
+			stage.set('before-comment-answer');
+			await stage.likesNode.ended();
+		},
+	},
+	{
+		...LIKES_NODE,
 		name: 'likes-killed-before-publish',
-		about: 'the Likes node dies after its answer and before it told anybody; no further like tells it',
+		about: 'the Likes node dies after its answers and before it told anybody; no further like or comment tells it',
 		short: true,
 		// The next time that the owner reads its topics from the store.
 		boundMs: 35_000,
@@ -35,7 +45,7 @@ export const likesNode: readonly Fault[] = [
 			load.stop();
 			await until(() => load.waiting === 0, { what: 'answers' });
 			stage.set('before-publish');
-			await load.like(stage.hot);
+			await Promise.all([load.likes.give(stage.hot), load.comments.say(stage.hot)]);
 			await stage.likesNode.ended();
 		},
 	},

@@ -6,6 +6,7 @@ import { BUILT_GATEWAY } from '../../cluster/local-node.ts';
 import type { LocalPostgres } from '../../cluster/local-postgres.ts';
 import { until } from '../../cluster/until.ts';
 import type { Fault } from '../fault.ts';
+import type { Stage } from '../stage.ts';
 import { REGIONS } from '../topology.ts';
 
 const REGION = 'eu';
@@ -44,6 +45,17 @@ async function markRestored({ url }: LocalPostgres): Promise<string> {
 	return stdout.trim();
 }
 
+/** What was answered before is not there any more, unless it came before the backup. */
+async function forgetLost(stage: Stage, before: number): Promise<{ likes: number; comments: number }> {
+	const { load } = stage;
+	const { ids, logs } = await stage.store();
+	const written = new Set([...logs.values()].flat(2).map(({ comment }) => comment));
+	return {
+		likes: load.likes.forgetLost(({ id, video }) => ids.get(video)?.has(id) ?? false, before),
+		comments: load.comments.forgetLost(({ id }) => written.has(id), before),
+	};
+}
+
 export const restoredStore: Fault = {
 	name: 'store-restored',
 	about: 'a backup that was made under load is put back while all nodes run, and `likewire store restored` says so',
@@ -54,6 +66,8 @@ export const restoredStore: Fault = {
 	// Regions ask each other every 30 s what changed.
 	boundMs: 35_000,
 	totalsMayFall: true,
+	// What was told after the backup is not there any more, and its numbers are given again.
+	gaps: ['restored'],
 	async inject(stage) {
 		const { load } = stage;
 		const { postgres } = stage.region(REGION);
@@ -68,11 +82,11 @@ export const restoredStore: Fault = {
 			const putBackAt = performance.now();
 			stage.note(await markRestored(postgres));
 			load.stop();
-			await until(() => load.waiting === 0, { what: 'answers' });
-			// What was answered before is not there any more, unless it came before the backup.
-			const lost = load.forgetLost(await stage.store(), putBackAt);
-			if (lost < LOST) throw new Error(`only ${lost} likes are gone: the backup was not put back`);
-			stage.note(`${lost} likes that came after the backup are gone`);
+			// Who deletes a comment that is gone would insist on it for ever.
+			await until(() => load.likes.waiting === 0 && load.comments.unwritten === 0, { what: 'answers' });
+			const lost = await forgetLost(stage, putBackAt);
+			if (lost.likes < LOST) throw new Error(`only ${lost.likes} likes are gone: the backup was not put back`);
+			stage.note(`${lost.likes} likes and ${lost.comments} comments that came after the backup are gone`);
 		} finally {
 			removeOwnedDirectory(directory);
 		}

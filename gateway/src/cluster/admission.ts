@@ -6,7 +6,7 @@ import type { Membership, Verdict, Word } from './membership.ts';
 import { PEER_PROTOCOL } from './messages.ts';
 
 /** Clocks of nodes may differ by so much, in milliseconds; an incarnation from further in the future is made up. */
-export const MAX_CLOCK_SKEW_MS = 3_600_000;
+const MAX_CLOCK_SKEW_MS = 3_600_000;
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 

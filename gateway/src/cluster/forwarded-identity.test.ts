@@ -150,7 +150,15 @@ describe('what a node hands on', () => {
 			expect(rawHeaders.join('\n')).not.toContain(token);
 			expect([headers.cookie, headers.authorization]).toEqual([undefined, undefined]);
 			expect(decodeCaller(String(headers['x-likewire-caller']))).toEqual(
-				makeCaller({ proof: 'token', user: 'ann', videos: [video], can: ['like'], expiresAt: (exp + 5) * 1_000 }),
+				makeCaller({
+					proof: 'token',
+					user: 'ann',
+					videos: [video],
+					conversations: [],
+					presence: [],
+					can: ['like'],
+					expiresAt: (exp + 5) * 1_000,
+				}),
 			);
 			expect(Number(headers['x-likewire-incarnation'])).toBeGreaterThan(0);
 			expect(headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);

@@ -115,7 +115,7 @@ describe('a node refuses one that', () => {
 		['a topic that is none', { topics: [{ topic: 'v1', count: 1, revision: 0 }] }],
 		['a topic from Object', { topics: [{ topic: '__proto__', count: 1, revision: 0 }] }],
 		['a topic with a line break', { topics: [{ topic: 'video:v1\n', count: 1, revision: 0 }] }],
-		['a topic that is too long', { topics: [{ topic: `video:${'v'.repeat(129)}`, count: 1, revision: 0 }] }],
+		['a topic that is too long', { topics: [{ topic: `video:${'v'.repeat(166)}`, count: 1, revision: 0 }] }],
 		['a hash beyond numbers', { topics: [{ topic: 'video:v1', count: 1, revision: 0, hash: 2 ** 60 }] }],
 		['topics that are no list', { topics: { 0: { topic: 'video:v1', count: 1, revision: 0 }, length: 1 } }],
 		['no topics', { topics: undefined }],

@@ -168,8 +168,9 @@ export class PresenceWatch {
 		const entry = this.#entries.get(idOf(topic));
 		const shown = this.#shown(topic)[this.#region];
 		if (entry !== undefined) this.#put(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
-		else if (shown !== undefined && this.#quarantine.of(topic, now) === 'none') {
-			this.#put(topic, { ...shown.value, online: false }, wallTime);
+		else if (this.#quarantine.of(topic, now) === 'none') {
+			// Also of whom nothing is known here: an owner that is gone may have told what it had no time to store.
+			this.#put(topic, { lastSeen: null, ...shown?.value, online: false }, wallTime);
 		}
 	}
 

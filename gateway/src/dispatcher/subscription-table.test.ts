@@ -84,6 +84,17 @@ describe('the subscription table', () => {
 		expect(digest(3).updates.size).toBe(1);
 	});
 
+	it('sends likes that got lost, though viewers come and go all the time', () => {
+		table.subscribe(says('f1', 1, { a: 1 }), 0);
+		table.merge('a', read(1));
+		table.expire(1_000);
+		const viewers = { viewers: { s: { order: 1, value: 1, from: 's' } } };
+		table.merge('a', { ...news(0), rows: {}, values: viewers });
+		const topics = [{ topic: 'a', count: 1, hash: hashLikes(hearts(0)), revision: 0 }];
+		const { updates } = table.subscribe(says('f1', 2, {}, { digestSince: 2, topics }), 1_000);
+		expect(updates.get('a')?.rows).toEqual(hearts(1));
+	});
+
 	it('gives a late subscriber the state without the sample of those who were there', () => {
 		table.subscribe(says('f1', 1, { a: 1 }), 0);
 		table.merge('a', { ...read(1), sample: [{ id: 'x', user: 'u', type: 'heart', at: 1 }] });

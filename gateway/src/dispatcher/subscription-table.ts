@@ -23,8 +23,8 @@ interface Entry {
 	state: Update;
 	/** The hash of the state; undefined when that changed since somebody last compared it. */
 	hash: number | undefined;
-	/** Whether the state changed since rows were last looked through: news of it are on their way, or have just come. */
-	changing: boolean;
+	/** Whether they changed since the table was last looked through: news of them are on their way, or have just come. */
+	changing: { rows: boolean; values: boolean };
 }
 
 /** What a frontend must be told after it spoke, and what must be read first to be able to tell it. */
@@ -102,7 +102,10 @@ export class SubscriptionTable {
 			// All its frontends ask, and most of the time nothing happens between.
 			entry.hash ??= hashState(state);
 			// What is on its way is not sent again; whether it got lost shows in the next digest.
-			const isOnItsWay = entry.changing && hash !== undefined;
+			// News of values bring no rows: while viewers come and go, likes that got lost would wait for ever.
+			const lacksRows = revision < knowledgeOf(state.rows);
+			const isChanging = entry.changing.rows || (entry.changing.values && !lacksRows);
+			const isOnItsWay = isChanging && hash !== undefined;
 			if (state.complete && entry.hash !== hash && !isOnItsWay) {
 				updates.set(topic, state);
 				if (hash !== undefined) this.onDoubt(topic);
@@ -134,10 +137,9 @@ export class SubscriptionTable {
 		const kept = keptOf(update.values);
 		const news: Update = { ...update, sample: [], log: undefined, values: kept };
 		const { rows, complete, at, values } = mergeUpdates(entry.state, news);
-		if (rows !== entry.state.rows || values !== entry.state.values) {
-			entry.hash = undefined;
-			entry.changing = true;
-		}
+		if (rows !== entry.state.rows) entry.changing.rows = true;
+		if (values !== entry.state.values) entry.changing.values = true;
+		if (rows !== entry.state.rows || values !== entry.state.values) entry.hash = undefined;
 		entry.state = { rows, complete, sample: [], at, ...(values && { values }) };
 	}
 
@@ -145,7 +147,7 @@ export class SubscriptionTable {
 	expire(now: number): void {
 		for (const [topic, entry] of this.#entries) {
 			const { rows } = entry;
-			entry.changing = false;
+			entry.changing = { rows: false, values: false };
 			for (const [frontend, row] of rows) if (row.expiresAt <= now) this.#drop(frontend, topic);
 		}
 	}
@@ -164,7 +166,7 @@ export class SubscriptionTable {
 			audience: undefined,
 			state: NOTHING_KNOWN,
 			hash: undefined,
-			changing: false,
+			changing: { rows: false, values: false },
 		};
 		const row = entry.rows.get(frontend);
 		const expiresAt = now + ROW_LIFETIME_MS;

@@ -12,6 +12,7 @@ const hearts = (added: number): LikesRows => ({ s: { epoch: 1, counts: { heart: 
 function makeHub(): Hub {
 	return new Hub({
 		windowMs: 50,
+		commentsPerSecond: 0,
 		heartbeatMs: 15_000,
 		blockedTimeoutMs: 30_000,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 777 }),

@@ -1,5 +1,6 @@
 import { COMMENT_FRAME } from './frames.ts';
-import type { Subscriber, Topic, TopicState } from './topic.ts';
+import { LOST_MS } from './log-order.ts';
+import type { Resume, Subscriber, Topic, TopicState } from './topic.ts';
 
 /** The network's end of a connection. */
 export interface StreamSocket {
@@ -19,10 +20,14 @@ export class Subscription implements Subscriber {
 	readonly topic: Topic;
 	readonly #connection: Connection;
 	#told: TopicState | undefined;
+	/** Where it is to go on in the log; undefined while it is told what everybody is. */
+	#resume: Resume | undefined;
 
-	constructor(connection: Connection, topic: Topic) {
+	/** `resume`: where the viewer goes on in the log; undefined for a new one, who begins at its end. */
+	constructor(connection: Connection, topic: Topic, resume?: Resume) {
 		this.#connection = connection;
 		this.topic = topic;
+		this.#resume = resume;
 	}
 
 	/**
@@ -30,13 +35,43 @@ export class Subscription implements Subscriber {
 	 * is: `Connection.drained` comes back to it.
 	 */
 	tell(now: number): boolean {
-		const { state } = this.topic;
-		if (state === undefined || state === this.#told) return false;
-		const frame = this.topic.frameFrom(this.#told);
+		const { topic } = this;
+		const told = this.#told;
+		if (topic.state === undefined || topic.state === told) return false;
+		if (this.#resume === undefined && told?.log !== undefined && !topic.reaches(told)) {
+			this.#resume = { from: told.log.positions };
+		}
+		if (this.#resume === undefined) return this.#bring(topic.state, now);
+		const wrote = this.#bring(topic.silentState, now);
+		return this.#replay(this.#resume, now) || wrote;
+	}
+
+	#bring(target: TopicState | undefined, now: number): boolean {
+		if (target === this.#told) return false;
+		const frame = this.topic.frameFrom(this.#told, target);
 		const isNews = frame.length > 0;
 		if (isNews && !this.#connection.send(frame, now)) return false;
-		this.#told = state;
+		this.#told = target;
 		return isNews;
+	}
+
+	/** Tells what it missed of the log, as much of it as it reads. */
+	#replay(resume: Resume, now: number): boolean {
+		const { topic } = this;
+		const { giveUpAt = now + LOST_MS } = resume;
+		let wrote = false;
+		this.#resume = { ...resume, giveUpAt };
+		while (this.#resume !== undefined && !this.#connection.blocked) {
+			const step = topic.replay(this, this.#resume, now);
+			if (step === undefined) return wrote;
+			if (step.frame.length > 0) wrote = this.#connection.send(step.frame, now);
+			this.#resume = step.next && { from: step.next, giveUpAt };
+			// It is where everybody is.
+			if (this.#resume === undefined) this.#told = topic.state;
+		}
+		// How long it reads nothing is no waiting.
+		if (this.#resume !== undefined) this.#resume = { from: this.#resume.from };
+		return wrote;
 	}
 }
 

@@ -3,17 +3,20 @@ import { type Followed, type HelloEvent, MAX_TOPICS_PER_CONNECTION } from '@like
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Ring } from '../cluster/ring.ts';
+import { type Cursor, hasLog } from '../delivery/cursor.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
 import { byeFrame, endSpread, jitteredRetryMs, shutdownFrame } from '../http/farewell.ts';
 import { createIdleWait } from '../idle-wait.ts';
+import type { LogStore } from '../store/log-store.ts';
 import { Connection, type StreamSocket } from './connection.ts';
 import { followedOf } from './followed.ts';
 import { openingFrame } from './frames.ts';
-import { Hub, type HubOptions } from './hub.ts';
+import { Hub, type HubOptions, type TopicFetch } from './hub.ts';
 import { createLoadWatch, type LoadReport } from './load-watch.ts';
 import { type Letter, Registrar } from './registrar.ts';
+import type { Resume } from './topic.ts';
 
 /** Heartbeats, closings and lingering topics are looked at so often, in milliseconds. */
 export const TICK_MS = 1_000;
@@ -24,7 +27,7 @@ export const DIGEST_MS = 10_000;
 /** The last words to the dispatchers may take so long, in milliseconds; rows that are left expire. */
 const LAST_WORDS_MS = 2_000;
 
-export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbeatMs' | 'blockedTimeoutMs' | 'onUser'> {
+export interface FrontendOptions extends Omit<HubOptions, 'lifetimeBye' | 'onCount'> {
 	readonly node: string;
 	readonly region: string;
 	readonly incarnation: number;
@@ -35,6 +38,8 @@ export interface FrontendOptions extends Pick<HubOptions, 'windowMs' | 'heartbea
 	readonly retryMs: number;
 	/** Tells a dispatcher. Rejects when that may not have heard it. */
 	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<void>;
+	/** Reads events of a log from the store of the region. */
+	readonly events: LogStore['events'];
 	readonly logger: Logger;
 }
 
@@ -78,6 +83,10 @@ export interface ConnectionHandlers {
 export interface StreamWish {
 	/** By their names, each once. */
 	readonly topics: readonly string[];
+	/** Where logs are resumed. */
+	readonly cursors: readonly Cursor[];
+	/** The cursor of the last event that an EventSource got; without others, it is all that there is. */
+	readonly lastEvent?: Cursor | undefined;
 	/** Who is there while the connection lasts; undefined for nobody. */
 	readonly user: string | undefined;
 	/** How long they may stay at the most, in milliseconds. */
@@ -88,6 +97,8 @@ export interface StreamWish {
 export interface SubscriptionChange {
 	readonly add: readonly string[];
 	readonly remove: readonly string[];
+	/** Where logs of what is added are resumed. */
+	readonly cursors: readonly Cursor[];
 }
 
 /** Holds the viewers of this node and shows them what the dispatcher delivers. */
@@ -95,27 +106,25 @@ export function createFrontend(options: FrontendOptions): Frontend {
 	const { node, region, incarnation, heartbeatMs, maxLifetimeMs, subscribe, logger } = options;
 	let draining = false;
 	const hub: Hub = new Hub({
-		windowMs: options.windowMs,
-		heartbeatMs,
-		blockedTimeoutMs: options.blockedTimeoutMs,
+		...options,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: jitteredRetryMs(options.retryMs) }),
 		onCount: (topic) => registrar.changed(topic),
-		onUser: options.onUser,
 	});
 	const registrar = new Registrar(node, incarnation, hub, options.ring);
 	/** Every dispatcher knows what there is to know. */
 	const told = createIdleWait(() => registrar.isIdle);
 	const alarm = createAlarm((now) => {
+		for (const fetch of hub.takeFetches(now)) void load(fetch);
 		const next = hub.run(now);
 		for (const letter of registrar.take(now)) void tell(letter);
 		told.look();
 		return earlier(next, registrar.dueAt);
 	});
-	const load = createLoadWatch(hub, logger);
+	const loadWatch = createLoadWatch(hub, logger);
 	const ticks = setInterval(() => {
 		const now = monotonicNow();
 		hub.tick(now, Date.now());
-		load.look(now);
+		loadWatch.look(now);
 		alarm.wake();
 	}, TICK_MS);
 	const digests = setInterval(() => {
@@ -135,6 +144,17 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		alarm.wake();
 	}
 
+	async function load(wanted: TopicFetch): Promise<void> {
+		const { topic, fetch } = wanted;
+		try {
+			hub.fetched(wanted, await options.events(topic, fetch.region, fetch.after, fetch.limit), monotonicNow());
+		} catch (err) {
+			hub.fetchFailed(wanted, monotonicNow());
+			logger.debug({ err, topic }, 'events of a log could not be read; they are asked for again');
+		}
+		alarm.wake();
+	}
+
 	const farewell = () => shutdownFrame(options.retryMs);
 
 	return {
@@ -147,7 +167,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		},
 
 		get load() {
-			return load.report;
+			return loadWatch.report;
 		},
 
 		get draining() {
@@ -156,7 +176,8 @@ export function createFrontend(options: FrontendOptions): Frontend {
 
 		farewell,
 
-		connect({ topics, user, allowedMs }, open) {
+		connect(wish, open) {
+			const { topics, user, allowedMs } = wish;
 			checkTopicCount(topics.length);
 			if (draining) throw new GatewayError('shutting_down', 'This gateway is shutting down.');
 			const now = monotonicNow();
@@ -178,16 +199,20 @@ export function createFrontend(options: FrontendOptions): Frontend {
 					hub.disconnect(connection, monotonicNow());
 					alarm.wake();
 				},
-				onDrained: () => connection.drained(monotonicNow()),
+				onDrained() {
+					hub.drained(connection, monotonicNow());
+					alarm.wake();
+				},
 			});
 			const connection = new Connection({ id, user, socket, now, endsAt: now + lifetimeMs });
 			hub.connect(connection);
 			connection.send(openingFrame(jitteredRetryMs(options.retryMs), hello), now);
-			for (const topic of topics) hub.subscribe(connection, topic, now);
+			const resumeOf = createResumeOf(wish);
+			for (const topic of topics) hub.subscribe(connection, topic, now, resumeOf(topic));
 			alarm.wake();
 		},
 
-		change(id, { add, remove }) {
+		change(id, { add, remove, cursors }) {
 			const connection = hub.connection(id);
 			if (connection === undefined) return undefined;
 			const topics = new Set(connection.subscriptions.map(({ topic }) => topic.name));
@@ -196,7 +221,8 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			checkTopicCount(topics.size);
 			const now = monotonicNow();
 			for (const topic of remove) hub.unsubscribe(connection, topic, now);
-			for (const topic of add) hub.subscribe(connection, topic, now);
+			const resumeOf = createResumeOf({ cursors });
+			for (const topic of add) hub.subscribe(connection, topic, now, resumeOf(topic));
 			alarm.wake();
 			return followedOf([...topics]);
 		},
@@ -227,9 +253,22 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		close() {
 			clearInterval(ticks);
 			clearInterval(digests);
-			load.close();
+			loadWatch.close();
 			alarm.stop();
 		},
+	};
+}
+
+/** Where a viewer goes on in the log of a topic; undefined where it begins anew. */
+function createResumeOf({ cursors, lastEvent }: Pick<StreamWish, 'cursors' | 'lastEvent'>) {
+	// The last event is newer than a cursor that stood in the query before it came.
+	const known = new Map(
+		[...cursors, ...(lastEvent ? [lastEvent] : [])].map(({ topic, positions }) => [topic, positions]),
+	);
+	const isAlone = lastEvent !== undefined && cursors.length === 0;
+	return (topic: string): Resume | undefined => {
+		const from = known.get(topic) ?? (isAlone && hasLog(topic) ? 'no_cursor' : undefined);
+		return from && { from };
 	};
 }
 

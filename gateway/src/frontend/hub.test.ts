@@ -21,6 +21,7 @@ beforeEach(() => {
 	moves = [];
 	hub = new Hub({
 		windowMs: WINDOW_MS,
+		commentsPerSecond: 0,
 		heartbeatMs: 15_000,
 		blockedTimeoutMs: 30_000,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 777 }),

@@ -1,10 +1,12 @@
 import type { Registration } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
+import type { LogPart } from '../store/log-store.ts';
 import { type Connection, Subscription } from './connection.ts';
 import { heartbeatFrame } from './frames.ts';
 import { economyOf, type LoadLevel, type LoadSigns } from './load-level.ts';
+import type { Fetch } from './log-order.ts';
 import type { Registered } from './registrar.ts';
-import { Topic } from './topic.ts';
+import { type Resume, Topic, type TopicOptions } from './topic.ts';
 
 /** How long a topic that nobody follows any more is kept, in milliseconds: viewers who reload find it warm. */
 export const TOPIC_LINGER_MS = 10_000;
@@ -12,9 +14,7 @@ export const TOPIC_LINGER_MS = 10_000;
 /** How many viewers are told in one turn of the event loop; then others get theirs: requests, other topics, timers. */
 export const TURN_BUDGET = 250;
 
-export interface HubOptions {
-	/** At most one frame per topic and viewer in it, in milliseconds. */
-	readonly windowMs: number;
+export interface HubOptions extends TopicOptions {
 	/** A connection to which nothing else was written for so long gets a heartbeat, in milliseconds. */
 	readonly heartbeatMs: number;
 	/** A connection blocked for so long is closed, in milliseconds. */
@@ -25,6 +25,12 @@ export interface HubOptions {
 	readonly onCount: (topic: string) => void;
 	/** The first connection of a user came, or the last one went. */
 	readonly onUser: (user: string, present: boolean) => void;
+}
+
+/** A part of the log of a topic that is wanted from the store. */
+export interface TopicFetch {
+	readonly topic: string;
+	readonly fetch: Fetch;
 }
 
 /**
@@ -92,23 +98,35 @@ export class Hub implements Registered {
 		}
 	}
 
-	/** The connection follows the topic from here on; it gets the snapshot at once, or as soon as the state is known. */
-	subscribe(connection: Connection, name: string, now: number): void {
+	/**
+	 * The connection follows the topic from here on; it gets the snapshot at once, or as soon as the state is known.
+	 *
+	 * @param resume where it goes on in the log of the topic; at its end when undefined.
+	 */
+	subscribe(connection: Connection, name: string, now: number, resume?: Resume): void {
 		if (connection.subscriptions.some(({ topic }) => topic.name === name)) return;
 		const topic = this.#topics.get(name) ?? this.#open(name);
-		const subscription = new Subscription(connection, topic);
+		const subscription = new Subscription(connection, topic, resume);
 		topic.subscribers.add(subscription);
 		topic.idleSince = undefined;
 		connection.add(subscription);
 		this.#options.onCount(name);
 		subscription.tell(now);
+		if (resume !== undefined) this.#busy.add(topic);
+	}
+
+	/** The viewer read what waited. */
+	drained(connection: Connection, now: number): void {
+		connection.drained(now);
+		// What it missed of a log may have to be fetched.
+		for (const { topic } of connection.subscriptions) if (topic.dueAt !== undefined) this.#busy.add(topic);
 	}
 
 	unsubscribe(connection: Connection, name: string, now: number): void {
 		const subscription = connection.remove(name);
 		if (subscription === undefined) return;
 		const { topic } = subscription;
-		topic.subscribers.delete(subscription);
+		topic.leave(subscription);
 		if (topic.subscribers.size === 0) topic.idleSince = now;
 		this.#options.onCount(name);
 	}
@@ -142,6 +160,31 @@ export class Hub implements Registered {
 			break;
 		}
 		return next;
+	}
+
+	/** The parts of logs that are to be fetched now; each must come back in `fetched` or `fetchFailed`. */
+	takeFetches(now: number): TopicFetch[] {
+		const fetches: TopicFetch[] = [];
+		for (const topic of this.#busy) {
+			for (const fetch of topic.takeFetches(now)) fetches.push({ topic: topic.name, fetch });
+		}
+		return fetches;
+	}
+
+	/** The store answered. */
+	fetched({ topic: name, fetch }: TopicFetch, part: LogPart, now: number): void {
+		const topic = this.#topics.get(name);
+		if (topic === undefined) return;
+		topic.fetched(fetch, part, now);
+		this.#busy.add(topic);
+	}
+
+	/** The store did not answer. */
+	fetchFailed({ topic: name, fetch }: TopicFetch, now: number): void {
+		const topic = this.#topics.get(name);
+		if (topic === undefined) return;
+		topic.fetchFailed(fetch, now);
+		this.#busy.add(topic);
 	}
 
 	registration(name: string): Registration | undefined {
@@ -217,7 +260,7 @@ export class Hub implements Registered {
 	}
 
 	#open(name: string): Topic {
-		const topic = new Topic(name, this.#options.windowMs, this.#pace);
+		const topic = new Topic(name, this.#options, this.#pace);
 		this.#topics.set(name, topic);
 		return topic;
 	}

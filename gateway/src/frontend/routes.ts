@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Cursor, parseCursor } from '../delivery/cursor.ts';
 import { GatewayError } from '../errors.ts';
 import { type Answer, json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
@@ -13,7 +14,7 @@ import { UwsStreamSocket } from './uws-stream-socket.ts';
 
 const names = z.array(z.string()).default([]);
 const lists = z.object({ videos: names, conversations: names, presence: names, topics: names }).prefault({});
-const subscriptionBody = z.object({ add: lists, remove: lists });
+const subscriptionBody = z.object({ add: lists, remove: lists, cursors: names });
 
 /** The routes that take the role `frontend`. */
 export const FRONTEND_ROUTES = {
@@ -47,7 +48,14 @@ export function frontendRoutes({ node, frontend, identify, forwarded, forward }:
 				const caller = await identify(request);
 				const topics = topicsInQuery(request.query);
 				authorizeTopics(caller, topics);
-				const wish = { topics, user: presentUserOf(caller), allowedMs: caller.expiresAt - Date.now() };
+				const last = request.headers['last-event-id'] || request.query.get('lastEventId');
+				const wish = {
+					topics,
+					cursors: request.query.getAll('cursor').map(asCursor),
+					lastEvent: last ? asCursor(last) : undefined,
+					user: presentUserOf(caller),
+					allowedMs: caller.expiresAt - Date.now(),
+				};
 				return (res, headers) => {
 					// Another node hears an error, and asks the next frontend.
 					if (frontend.draining && !forwarded) turnAway(res, headers, frontend.farewell());
@@ -62,8 +70,8 @@ export function frontendRoutes({ node, frontend, identify, forwarded, forward }:
 				const owner = frontendOf(connection);
 				if (owner !== '' && owner !== node) return forward(request, body);
 				const caller = await identify(request);
-				const { add, remove } = parseBody(request, body, subscriptionBody);
-				const change = { add: topicsOf(add), remove: topicsOf(remove) };
+				const { add, remove, cursors } = parseBody(request, body, subscriptionBody);
+				const change = { add: topicsOf(add), remove: topicsOf(remove), cursors: cursors.map(asCursor) };
 				authorizeTopics(caller, change.add);
 				const followed = frontend.change(connection, change);
 				if (followed === undefined) {
@@ -73,4 +81,11 @@ export function frontendRoutes({ node, frontend, identify, forwarded, forward }:
 			},
 		},
 	];
+}
+
+/** The text as a cursor, or a {@link GatewayError}. */
+function asCursor(text: string): Cursor {
+	const cursor = parseCursor(text);
+	if (cursor !== undefined) return cursor;
+	throw new GatewayError('invalid_cursor', 'A cursor is the id of an event of a log, as a stream sent it.');
 }

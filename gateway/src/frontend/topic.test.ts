@@ -6,7 +6,7 @@ const WINDOW_MS = 50;
 
 /** A topic with so many viewers, of whom a turn of 10 ms tells one. */
 function crowded(viewers: number): Topic {
-	const topic = new Topic('video:v1', WINDOW_MS);
+	const topic = new Topic('video:v1', { windowMs: WINDOW_MS, commentsPerSecond: 0 });
 	for (let count = 0; count < viewers; count++) topic.subscribers.add({ tell: () => undefined });
 	return topic;
 }
@@ -42,7 +42,7 @@ describe('a pass over all viewers', () => {
 
 describe('under load a topic', () => {
 	it('opens its window later', () => {
-		const topic = new Topic('video:v1', WINDOW_MS, { economy: economyOf(2) });
+		const topic = new Topic('video:v1', { windowMs: WINDOW_MS, commentsPerSecond: 0 }, { economy: economyOf(2) });
 		like(topic, 1);
 		topic.run(1_000, 10);
 		like(topic, 2);

@@ -1,9 +1,14 @@
+import type { GapReason } from '@likewire/protocol';
+import { hasLog, type Positions } from '../delivery/cursor.ts';
 import { knowledgeOf, mergeLikes, NO_LIKES } from '../delivery/likes.ts';
 import { idOf, kindOf } from '../delivery/topic.ts';
 import { hashState, type Update } from '../delivery/update.ts';
 import { Window } from '../delivery/window.ts';
+import type { LogPart as FetchedPart } from '../store/log-store.ts';
 import { LikesPart, type Version } from './likes-part.ts';
 import { type Economy, economyOf } from './load-level.ts';
+import type { Fetch } from './log-order.ts';
+import { type LogMark, LogPart, type Step } from './log-part.ts';
 import { ValuesPart } from './values-part.ts';
 
 /** Somebody who wants to know the newest state. */
@@ -17,6 +22,28 @@ export interface TopicState {
 	/** Undefined for a topic that has no likes. */
 	readonly likes: Version | undefined;
 	readonly values: number;
+	/** Undefined for who waits for what it missed, and for a topic that has no log. */
+	readonly log: LogMark | undefined;
+}
+
+/** Where a viewer comes back to the log of a topic, or why it cannot. */
+export interface Resume {
+	readonly from: Positions | GapReason;
+	/** Until when it waits for what it missed; undefined while it did not begin to. */
+	readonly giveUpAt?: number;
+}
+
+export interface TopicOptions {
+	/** At most one frame per viewer in it, in milliseconds. */
+	readonly windowMs: number;
+	/** Of a flood of comments on a video so many a second are shown; 0 for all. */
+	readonly commentsPerSecond: number;
+}
+
+/** A frame of a replay, and how far the viewer is with it; undefined once it is where everybody is. */
+export interface Replayed {
+	readonly frame: Uint8Array;
+	readonly next: Positions | undefined;
 }
 
 /** What all topics of a node leave out at present. */
@@ -25,6 +52,7 @@ export interface Pace {
 }
 
 const encoder = new TextEncoder();
+const NO_FRAME = new Uint8Array();
 
 /**
  * A topic with viewers on this node. News merge into its parts; a flush makes of them the state that viewers are told.
@@ -43,9 +71,20 @@ export class Topic {
 	#complete = false;
 	readonly #likes: LikesPart | undefined;
 	readonly #values: ValuesPart;
+	readonly #log: LogPart | undefined;
+	/** `state` without the log; made when somebody needs it. */
+	#silent: TopicState | undefined;
+	/** Viewers who wait for what they missed, and until when. */
+	#waiting = new Map<Subscriber, number>();
+	/** What they wait for may be there. */
+	#mayResume = false;
 	/** Frames to `state`, by the state the viewer was told before; each is encoded once. */
 	readonly #frames = new Map<TopicState | undefined, Uint8Array>();
 	readonly #pace: Pace;
+	/** And those to `#silent`. */
+	readonly #silentFrames = new Map<TopicState | undefined, Uint8Array>();
+	/** And those of replays. */
+	readonly #steps = new WeakMap<Step, Uint8Array>();
 	/** The viewers whom the pass under way has not visited; undefined between passes. */
 	#pass: Iterator<Subscriber> | undefined;
 	#passBeganAt = 0;
@@ -53,12 +92,13 @@ export class Topic {
 	/** What everybody was told at the least, once the pass under way is over. */
 	#toldToAll: TopicState | undefined;
 
-	constructor(name: string, windowMs: number, pace: Pace = { economy: economyOf(0) }) {
+	constructor(name: string, { windowMs, commentsPerSecond }: TopicOptions, pace: Pace = { economy: economyOf(0) }) {
 		this.name = name;
 		this.#pace = pace;
 		this.#window = new Window(windowMs);
 		this.#likes = kindOf(name) === 'video' ? new LikesPart(idOf(name)) : undefined;
-		this.#values = new ValuesPart(idOf(name));
+		this.#values = new ValuesPart(name);
+		this.#log = hasLog(name) ? new LogPart(name, kindOf(name) === 'video' ? commentsPerSecond : 0) : undefined;
 	}
 
 	/** The hash of what is known, for the digest; undefined while that is not complete. */
@@ -72,20 +112,40 @@ export class Topic {
 	}
 
 	/** Merges news in; old news change nothing, and their sample is not shown again. */
-	merge({ rows, complete, sample, at, values }: Update): void {
+	merge({ rows, complete, sample, at, log, values }: Update): void {
 		const merged = mergeLikes(this.#rows, rows);
 		if (merged !== this.#rows) this.#likes?.merge(merged, sample, at);
 		this.#rows = merged;
 		this.#complete ||= complete;
 		this.#values.merge(values);
+		this.#log?.merge(rows, log);
+		if (this.#complete) this.#log?.begin();
 	}
 
-	/** When the topic has something to do: begin a pass, or go on with one; undefined when nothing. */
+	/** A viewer is there no more. */
+	leave(subscriber: Subscriber): void {
+		this.subscribers.delete(subscriber);
+		this.#waiting.delete(subscriber);
+	}
+
+	/** When the topic has something to do; undefined when nothing. */
 	get dueAt(): number | undefined {
+		return earliest([this.#passDueAt, this.#log?.dueAt, this.#waitDueAt]);
+	}
+
+	/** When to begin a pass, or go on with one. */
+	get #passDueAt(): number | undefined {
 		if (this.#pass !== undefined) return Number.NEGATIVE_INFINITY;
-		if (this.#isFresh || this.state !== this.#toldToAll) return this.#window.opensAt;
-		const { dueAt } = this.#values;
-		return dueAt && Math.max(dueAt, this.#window.opensAt);
+		const { opensAt } = this.#window;
+		if (this.#isFresh || this.state !== this.#toldToAll) return opensAt;
+		const due = earliest([this.#values.dueAt, this.#complete ? this.#log?.flushAt : undefined]);
+		return due === undefined ? undefined : Math.max(due, opensAt);
+	}
+
+	/** When to look at those who wait: since they wait in the order in which they came, the first gives up first. */
+	get #waitDueAt(): number | undefined {
+		if (this.#waiting.size === 0) return undefined;
+		return this.#mayResume ? Number.NEGATIVE_INFINITY : this.#waiting.values().next().value;
 	}
 
 	/**
@@ -94,8 +154,9 @@ export class Topic {
 	 * get it in the next pass, which begins when this one is over. So overload makes frames rarer, never older.
 	 */
 	run(now: number, budget: number): number {
-		const { dueAt } = this;
-		if (dueAt === undefined || dueAt > now) return budget;
+		const rest = this.#tellWaiting(now, budget);
+		const dueAt = this.#passDueAt;
+		if (dueAt === undefined || dueAt > now) return rest;
 		this.flush(now);
 		if (this.#pass === undefined) {
 			this.#pass = this.subscribers.values();
@@ -103,7 +164,7 @@ export class Topic {
 			this.#passBeganAt = now;
 			this.#window.depart(now, this.#pace.economy.stretch);
 		}
-		for (let left = budget; left > 0; left--) {
+		for (let left = rest; left > 0; left--) {
 			const { value, done } = this.#pass.next();
 			if (done) {
 				this.#pass = undefined;
@@ -132,20 +193,93 @@ export class Topic {
 		if (!this.#complete) return;
 		const hasLikes = this.#likes?.flush() ?? false;
 		const hasValues = this.#values.flush(now, this.#pace.economy.shedsSignals);
-		if (this.state !== undefined && !hasLikes && !hasValues) return;
-		this.state = { likes: this.#likes?.version, values: this.#values.sequence };
+		const hasLog = this.#log?.flush(now) ?? false;
+		if (this.state !== undefined && !hasLikes && !hasValues && !hasLog) return;
+		this.state = { likes: this.#likes?.version, values: this.#values.sequence, log: this.#log?.mark };
+		this.#silent = undefined;
 		this.#frames.clear();
+		this.#silentFrames.clear();
+		this.#mayResume = true;
 	}
 
-	/** The frame that brings a viewer who was told `told` to the current state; empty when it misses nothing. */
-	frameFrom(told: TopicState | undefined): Uint8Array {
-		let frame = this.#frames.get(told);
+	/** `state` without the log, for who waits for what it missed there. */
+	get silentState(): TopicState | undefined {
+		if (this.state !== undefined) this.#silent ??= { ...this.state, log: undefined };
+		return this.#silent;
+	}
+
+	/** Whether a frame brings who was told that to the current state; else what it missed of the log is replayed. */
+	reaches({ log }: TopicState): boolean {
+		return log === undefined || this.#log?.reaches(log) !== false;
+	}
+
+	/** The frame that brings a viewer who was told `told` to the current state, or the silent one; empty when it misses nothing. */
+	frameFrom(told: TopicState | undefined, target = this.state): Uint8Array {
+		const isSilent = target !== this.state;
+		const frames = isSilent ? this.#silentFrames : this.#frames;
+		let frame = frames.get(told);
 		if (frame === undefined) {
 			const likes = this.#likes?.textFrom(told?.likes, this.#pace.economy.sampleSize) ?? '';
-			frame = encoder.encode(likes + this.#values.textFrom(told?.values));
-			this.#frames.set(told, frame);
+			const log = isSilent ? '' : (this.#log?.textFrom(told?.log) ?? '');
+			frame = encoder.encode(likes + this.#values.textFrom(told?.values) + log);
+			frames.set(told, frame);
 		}
 		return frame;
+	}
+
+	/**
+	 * The next frame of a viewer who comes back to the log, and where it is then; undefined when it has to wait: it is told
+	 * when it is worth another try, and gives up after a second.
+	 */
+	replay(
+		subscriber: Subscriber,
+		{ from, giveUpAt = Number.POSITIVE_INFINITY }: Resume,
+		now: number,
+	): Replayed | undefined {
+		const log = this.#log;
+		if (log === undefined) return { frame: NO_FRAME, next: undefined };
+		const step = typeof from === 'string' ? log.gap(from) : log.replay(from, giveUpAt, now);
+		if (step === undefined) {
+			this.#waiting.set(subscriber, giveUpAt);
+			return undefined;
+		}
+		let frame = this.#steps.get(step);
+		if (frame === undefined) {
+			frame = encoder.encode(step.text);
+			this.#steps.set(step, frame);
+		}
+		return { frame, next: step.next };
+	}
+
+	/** The parts of the log that are to be fetched now; each must come back in `fetched` or `fetchFailed`. */
+	takeFetches(now: number): Fetch[] {
+		return this.#log?.takeFetches(now) ?? [];
+	}
+
+	fetched(fetch: Fetch, part: FetchedPart, now: number): void {
+		this.#log?.fetched(fetch, part, now);
+		this.#mayResume = true;
+	}
+
+	fetchFailed(fetch: Fetch, now: number): void {
+		this.#log?.fetchFailed(fetch, now);
+	}
+
+	/** Tells those who wait, up to `budget`, if it is worth another try; gives back what is left of the budget. */
+	#tellWaiting(now: number, budget: number): number {
+		const dueAt = this.#waitDueAt;
+		if (dueAt === undefined || dueAt > now) return budget;
+		const waiting = this.#waiting;
+		this.#waiting = new Map();
+		let left = budget;
+		for (const [subscriber, giveUpAt] of waiting) {
+			// Who waits on says so.
+			if (left > 0) subscriber.tell(now);
+			else this.#waiting.set(subscriber, giveUpAt);
+			left = Math.max(0, left - 1);
+		}
+		this.#mayResume = left === 0;
+		return left;
 	}
 
 	/** Something complete is pending that is in no state yet. */
@@ -155,4 +289,10 @@ export class Topic {
 			this.state === undefined || this.#likes?.isFresh === true || this.#values.isFresh(this.#pace.economy.shedsSignals)
 		);
 	}
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+	let first: number | undefined;
+	for (const time of times) if (time !== undefined && (first === undefined || time < first)) first = time;
+	return first;
 }

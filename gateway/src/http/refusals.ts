@@ -58,6 +58,8 @@ export interface Refusals {
 	readonly counts: Readonly<Record<RefusalReason, number>>;
 	/** One happened, at a route: `/v1/videos/:video/likes`. `now` is by the monotonic clock. */
 	note(refusal: Pick<Refusal, 'reason' | 'message'>, route: string, now?: number): void;
+	/** One happened, and somebody else tells operators of it. */
+	count(reason: RefusalReason): void;
 }
 
 /** Logs the first refusal for a reason, then at most one a minute, with the count; nothing of the request but its route. */
@@ -75,6 +77,9 @@ export function createRefusals(logger: Logger): Refusals {
 			// Strangers always try; a node that is refused is a mistake of somebody here.
 			const level = reason.startsWith('peer_') ? 'error' : 'info';
 			logger[level]({ reason, route, count: counts[reason], detail }, 'requests are refused');
+		},
+		count(reason) {
+			counts[reason]++;
 		},
 	};
 }

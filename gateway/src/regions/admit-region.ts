@@ -1,8 +1,9 @@
-import { createCheckProof, MAX_CLOCK_SKEW_MS } from '../cluster/admission.ts';
+import { createCheckProof } from '../cluster/admission.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
 import { Refusal } from '../http/refusals.ts';
 import type { Request } from '../http/request.ts';
+import { isYetToCome } from '../store/epoch.ts';
 import type { LogPart } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
 
@@ -85,7 +86,7 @@ export function checkPage(region: string, { rows, next }: Changes, since: Positi
 }
 
 function checkEpoch(region: string, epoch: number, now: number): void {
-	if (epoch <= now + MAX_CLOCK_SKEW_MS) return;
-	const detail = `The store of ${region} says that it began at ${epoch}, which is yet to come; set its clock.`;
+	if (!isYetToCome(epoch, now)) return;
+	const detail = `The store of ${region} says that it began at ${epoch}, which is yet to come: its clock is to be set, 'likewire store restored' to be run there, and its nodes to be restarted.`;
 	throw new Refusal('peer_conflict', 'peer_epoch', detail);
 }

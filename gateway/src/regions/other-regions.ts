@@ -39,7 +39,9 @@ export interface OtherRegions {
 	/** Undefined when there are none. */
 	readonly elsewhere: Elsewhere | undefined;
 	/** Begins to talk with them; undefined when there are none. */
-	link(parts: Pick<RegionLinkOptions, 'store' | 'isInCharge' | 'publish' | 'onNewEpoch'>): RegionLink | undefined;
+	link(
+		parts: Pick<RegionLinkOptions, 'store' | 'isInCharge' | 'publish' | 'onNewEpoch' | 'onRefused'>,
+	): RegionLink | undefined;
 	/** What it takes of them: `writes` are the routes for what viewers there asked for. */
 	routes(parts: {
 		readonly admit: Admit;

@@ -50,6 +50,7 @@ describe('what changed in another region', () => {
 		const tomorrow = Date.now() + 86_400_000;
 		const eu = await besideUs({ rows: {}, epoch: tomorrow }, { rows: said(video, 3, 5), epoch: 5 });
 		await refuses(eu, /yet to come/);
+		expect((await eu.report()).refused).toEqual({ peer_epoch: 1 });
 		await expect.poll(() => totalsOf(eu, video), { timeout: 4_000 }).toEqual({ heart: 3 });
 	});
 

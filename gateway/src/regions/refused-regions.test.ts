@@ -4,9 +4,9 @@ import { shareCluster, type TestNode } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { expectProblem, like, newVideo, totalsOf } from '../../test/http-client.ts';
 import { callAsRegion, relayOf, rowsOf } from '../../test/other-region.ts';
-import { MAX_CLOCK_SKEW_MS } from '../cluster/admission.ts';
 import { MAX_PEER_BODY_BYTES } from '../cluster/messages.ts';
 import type { RefusalReason } from '../http/refusals.ts';
+import { MAX_AHEAD_MS } from '../store/epoch.ts';
 import { regionPaths } from './region-calls.ts';
 
 // The other region is not there; the tests speak for it.
@@ -104,7 +104,7 @@ describe('a dispatcher refuses a region that', () => {
 		['tells of the store of a third one', rowsOf('ap', 9), ROWS],
 		['tells of another store beside its own', { ...rowsOf('us', 9), ...rowsOf('eu', 9) }, ROWS],
 		['began tomorrow', rowsOf('us', 9, Date.now() + 86_400_000), EPOCH],
-		['began a little later than clocks may differ', rowsOf('us', 9, Date.now() + MAX_CLOCK_SKEW_MS + 60_000), EPOCH],
+		['began a little later than clocks may differ', rowsOf('us', 9, Date.now() + MAX_AHEAD_MS + 60_000), EPOCH],
 		['began when time is over', rowsOf('us', 9, Number.MAX_SAFE_INTEGER), EPOCH],
 		['began at no time', rowsOf('us', 9, -1), BODY],
 		['counts below nothing', rowsOf('us', -1), BODY],

@@ -4,7 +4,7 @@ import { PeerRefusedError } from '../cluster/peer-client.ts';
 import type { RegionStore } from '../cluster/region-store.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
-import { Refusal } from '../http/refusals.ts';
+import { Refusal, type RefusalReason } from '../http/refusals.ts';
 import { createIdleWait } from '../idle-wait.ts';
 import type { Changes, Reached } from '../store/store.ts';
 import { checkPage } from './admit-region.ts';
@@ -19,9 +19,6 @@ const PAGE_SIZE = 500;
 
 /** That a region refuses this one, or does not answer, is logged so often at the most, in milliseconds. */
 const COMPLAINT_MS = 60_000;
-
-/** So many topics are looked at for holes when news are kept; those of more are seen with what changed. */
-const MAX_LOOKED_AT = 1_000;
 
 const NO_ROWS: ReadonlyMap<string, LikesRows> = new Map();
 
@@ -38,6 +35,8 @@ export interface RegionLinkOptions {
 	readonly publish: (updates: Updates) => void;
 	/** A region's store began anew, and is known to the end: what is in memory here may be of videos that it does not know any more. */
 	readonly onNewEpoch: () => void;
+	/** What a region says of its store is refused, and logged. */
+	readonly onRefused: (reason: RefusalReason) => void;
 	readonly logger: Logger;
 }
 
@@ -57,7 +56,7 @@ export interface RegionLink {
 }
 
 export function createRegionLink(options: RegionLinkOptions): RegionLink {
-	const { others, lanes, calls, store, isInCharge, publish, onNewEpoch, logger } = options;
+	const { others, lanes, calls, store, isInCharge, publish, onNewEpoch, onRefused, logger } = options;
 	const exchange = new RegionExchange(others, lanes);
 	const missingEvents = createMissingEvents({ calls, store });
 	const complainedAt = new Map<string, number>();
@@ -83,8 +82,9 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		else logger.warn({ region, detail }, 'a region does not answer; what it lacks waits, and is sent when it does');
 	}
 
-	/** Once a minute for each region: somebody has to see to it. */
+	/** Logged once a minute for each region: somebody has to see to it. */
 	function refuse(region: string, { reason, message: detail }: Refusal): void {
+		onRefused(reason);
 		const now = monotonicNow();
 		if (now - (refusedAt.get(region) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
 		refusedAt.set(region, now);
@@ -151,7 +151,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 			for (const [region, rows] of exchange.rowsOf(batch)) await store.replicate(region, rows);
 			for (const [region, logs] of exchange.logsOf(batch)) {
 				await store.keepEvents(region, logs);
-				const missing = await store.missing(region, [...logs.keys()].slice(0, MAX_LOOKED_AT));
+				const missing = await store.missing(region, [...logs.keys()]);
 				if (missing.size > 0) exchange.lacks(region);
 			}
 			const values = exchange.valuesOf(batch);

@@ -1,8 +1,10 @@
+import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GatewayProcess } from '../../test/gateway-process.ts';
 import { like, totalsOf } from '../../test/http-client.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
+import { databaseFile } from './sqlite-file.ts';
 
 /** `likewire store restored`: its exit code and what it printed. */
 async function restored(args: readonly string[], env: Record<string, string> = {}) {
@@ -30,6 +32,24 @@ describe('likewire store restored', () => {
 			stderr: '',
 		});
 		expect(await totalsOf(await GatewayProcess.serving(dataDir), 'v')).toEqual({ heart: 1 });
+	});
+
+	it('takes back an epoch that a wrong clock made, and says what is to be done then', async () => {
+		const dataDir = testDirectory();
+		const directory = ['--data-dir', dataDir];
+		const gateway = await GatewayProcess.serving(dataDir);
+		await like(gateway, 'v');
+		gateway.kill('SIGTERM');
+		await gateway.ended();
+		const database = new Database(databaseFile(dataDir));
+		database.prepare('UPDATE store SET epoch = ?').run(Date.now() + 86_400_000);
+		database.close();
+		const { code, stdout } = await restored(directory);
+		expect([code, stdout]).toEqual([
+			0,
+			expect.stringMatching(/which was of the future: restart all nodes of the region/),
+		]);
+		expect(await restored(directory)).toMatchObject({ code: 0, stdout: expect.stringMatching(DONE) });
 	});
 
 	it('says what is wrong, and makes nothing', async () => {

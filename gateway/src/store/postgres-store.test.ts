@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { describeChanges } from '../../test/changes-contract.ts';
 import { describeLog } from '../../test/log-contract.ts';
 import { describeLogReplicas } from '../../test/log-replica-contract.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
@@ -31,4 +32,5 @@ describeWithPostgres('on PostgreSQL', () => {
 	describeLog('PostgreSQL', makePlace);
 	describeLogReplicas('PostgreSQL', makePlace);
 	describeValues('PostgreSQL', makePlace);
+	describeChanges('PostgreSQL', makePlace);
 });

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeChanges } from '../../test/changes-contract.ts';
 import { appendEach, comment, deleteOf, endOf } from '../../test/log-commands.ts';
 import { describeLog } from '../../test/log-contract.ts';
 import { describeLogReplicas } from '../../test/log-replica-contract.ts';
@@ -80,6 +81,7 @@ describeReplicas('SQLite', makePlace);
 describeLog('SQLite', makePlace);
 describeLogReplicas('SQLite', makePlace);
 describeValues('SQLite', makePlace);
+describeChanges('SQLite', makePlace);
 
 describe('a SQLite store', () => {
 	it('makes the directory, and those above it, when missing', async () => {

@@ -2,15 +2,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { until } from '../cluster/until.ts';
+import { CommentLoad } from './comment-load.ts';
 import { LikeLoad } from './like-load.ts';
 
 /** A node that answers with one status after another, the last one for ever, and notes what it is sent. */
 async function startNode(...statuses: number[]) {
+	const asked: string[] = [];
 	const bodies: { readonly id: string; readonly region?: string }[] = [];
 	const server = createServer(async (request, response) => {
 		let body = '';
 		for await (const chunk of request) body += chunk;
-		bodies.push(JSON.parse(body));
+		asked.push(`${request.method} ${request.url} of ${request.headers['x-likewire-user']}`);
+		if (body !== '') bodies.push(JSON.parse(body));
 		const status = statuses.length > 1 ? statuses.shift() : statuses[0];
 		if (status === undefined) response.destroy();
 		else response.writeHead(status).end('{}');
@@ -20,7 +23,7 @@ async function startNode(...statuses: number[]) {
 		server.close();
 		server.closeAllConnections();
 	});
-	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies };
+	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, bodies };
 }
 
 /** A load on nodes; all that is drawn by lot is the first. */
@@ -38,23 +41,23 @@ async function startLoad(...statuses: number[]) {
 
 it('a like is insisted on with the same id until it is accepted', async () => {
 	const { load, bodies } = await startLoad(503, 500, 201);
-	await load.like('hot');
+	await load.give('hot');
 	const ids = bodies.map(({ id }) => id);
 	expect(ids).toHaveLength(3);
 	expect(new Set(ids).size).toBe(1);
-	expect([...load.likes.values()]).toMatchObject([{ id: ids[0], attempts: 3, acceptedAt: expect.any(Number) }]);
+	expect([...load.sent.values()]).toMatchObject([{ id: ids[0], acceptedAt: expect.any(Number) }]);
 	expect(load.lastAnswerAt).toBeGreaterThan(0);
 });
 
 it('a like that is known already counts as accepted', async () => {
 	const { load } = await startLoad(200);
-	await load.like('hot');
-	expect([...load.likes.values()]).toMatchObject([{ acceptedAt: expect.any(Number) }]);
+	await load.give('hot');
+	expect([...load.sent.values()]).toMatchObject([{ acceptedAt: expect.any(Number) }]);
 });
 
 it('a like that is refused is noted, and not sent again', async () => {
 	const { load, bodies } = await startLoad(409);
-	await load.like('hot');
+	await load.give('hot');
 	expect(bodies).toHaveLength(1);
 	expect(load.refusals).toEqual([expect.stringContaining('refused with 409')]);
 	expect(load.waiting).toBe(0);
@@ -66,21 +69,20 @@ it('a like names the region where it was tried first, wherever it is sent again'
 		[eu.url, 'eu'],
 		[us.url, 'us'],
 	]);
-	await loadOn([eu.url, us.url], regions).like('hot');
+	await loadOn([eu.url, us.url], regions).give('hot');
 	expect(eu.bodies).toMatchObject([{ region: 'eu' }]);
 	expect(us.bodies).toEqual(eu.bodies);
 });
 
 it('likes that a store lost are forgotten, if they were sent before it did', async () => {
 	const { load } = await startLoad(201);
-	for (let count = 0; count < 2; count++) await load.like('hot');
-	const [kept = ''] = load.likes.keys();
+	for (let count = 0; count < 2; count++) await load.give('hot');
+	const [kept = ''] = load.sent.keys();
 	const restoredAt = performance.now();
-	await load.like('hot');
-	const store = { ids: new Map([['hot', new Set([kept])]]), totals: new Map() };
-	expect(load.forgetLost(store, restoredAt)).toBe(1);
-	expect(load.likes.size).toBe(2);
-	expect(load.likes.has(kept)).toBe(true);
+	await load.give('hot');
+	expect(load.forgetLost(({ id }) => id === kept, restoredAt)).toBe(1);
+	expect(load.sent.size).toBe(2);
+	expect(load.sent.has(kept)).toBe(true);
 });
 
 it('likes go on at their rate however few are answered, and end with the load', async () => {
@@ -89,7 +91,42 @@ it('likes go on at their rate however few are answered, and end with the load', 
 	await until(() => load.waiting >= 20, { what: 'likes' });
 	load.stop();
 	const [period] = load.periods;
-	const rate = load.likes.size / (((period?.to ?? 0) - (period?.from ?? 0)) / 1000);
+	const rate = load.sent.size / (((period?.to ?? 0) - (period?.from ?? 0)) / 1000);
 	expect(rate).toBeGreaterThan(80);
 	expect(rate).toBeLessThan(110);
+});
+
+/** A load of comments; with the lot at its lowest every one is regretted, and at once. */
+function commentsOn(url: string, lot: number): CommentLoad {
+	const load = new CommentLoad({ urls: [url], videos: ['hot'], perSecond: 100, random: () => lot });
+	onTestFinished(() => load.close());
+	return load;
+}
+
+it('a comment is insisted on with the same id, and deleted by its author, who insists on that too', async () => {
+	const { url, asked, bodies } = await startNode(503, 201, 404, 500, 200);
+	const load = commentsOn(url, 0.001);
+	await load.give('hot');
+	const [id = ''] = load.sent.keys();
+	expect(bodies.map((body) => body.id)).toEqual([id, id]);
+	const deletion = `DELETE /v1/videos/hot/comments/${id} of commenter-1`;
+	expect(asked.slice(2)).toEqual([deletion, deletion, deletion]);
+	expect(load.sent.get(id)).toMatchObject({ acceptedAt: expect.any(Number), deletedAt: expect.any(Number) });
+	expect(load).toMatchObject({ waiting: 0, refusals: [] });
+});
+
+it('most comments stay', async () => {
+	const { url, asked } = await startNode(201);
+	await commentsOn(url, 0.9).give('hot');
+	expect(asked).toHaveLength(1);
+});
+
+it('nobody insists on the deletion of a comment that a store lost', async () => {
+	const { url } = await startNode(201, 404);
+	const load = commentsOn(url, 0.001);
+	const given = load.give('hot');
+	await until(() => [...load.sent.values()].some(({ acceptedAt }) => acceptedAt !== undefined), { what: 'the answer' });
+	expect(load.forgetLost(() => false, Number.POSITIVE_INFINITY)).toBe(1);
+	await given;
+	expect(load).toMatchObject({ waiting: 0, refusals: [] });
 });

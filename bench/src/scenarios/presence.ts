@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type ClientRequest, get } from 'node:http';
+import { paths } from '@likewire/protocol';
+import { fetchClusterReport } from '../../../e2e/cluster/cluster-report.ts';
+import { freePort } from '../../../e2e/cluster/free-ports.ts';
+import { LocalNode } from '../../../e2e/cluster/local-node.ts';
+import type { View } from '../../../gateway/src/cluster/view.ts';
+import { createPulse } from '../../../gateway/src/frontend/pulse.ts';
+import { answerOthers, type PlayedNode, playNode } from '../fan-out/played-node.ts';
+import { quiet } from '../fan-out/quiet.ts';
+import { BUILD_DIR, type GatewayOptions } from '../gateway-process.ts';
+import { Histogram } from '../histogram.ts';
+import { coresUsed, cpuTime } from '../process-usage.ts';
+import type { Scenario } from '../scenario.ts';
+import { after, until } from '../stage.ts';
+
+/** People whose heartbeats are the load. */
+const USERS = 60_000;
+
+/** Heartbeats a second, one rate after the other; one frontend tells one dispatcher of no more. */
+const RATES = [2_500, 10_000, 20_000];
+
+/** At this rate people come, and somebody watches. */
+const WATCHED_RATE = 10_000;
+
+/** As many as one stream may follow. */
+const WATCHED = 100;
+
+/** What registering and the first heartbeats of all bring is over by then, in milliseconds. */
+const SETTLE_MS = 3_000;
+
+interface Measure {
+	readonly rate: number;
+	/** Per second. */
+	readonly heartbeats: number;
+	/** Cores of the dispatcher's event loop. */
+	readonly mainThread: number;
+}
+
+export const presence: Scenario = {
+	name: 'presence',
+	about: `one dispatcher, ${USERS} people who are there: heartbeats a second, and how soon who comes is seen`,
+	seconds: 5,
+
+	async run({ gateway, quick, seconds, progress }) {
+		const town = await startTown(gateway);
+		try {
+			const measures: Measure[] = [];
+			const seen = new Histogram();
+			for (const rate of quick ? [WATCHED_RATE] : RATES) {
+				const pulse = createPulse({
+					presenceMs: (USERS / rate) * 1_000,
+					ring: town.played.cluster.view.ring,
+					beat: town.played.calls.presence,
+					logger: quiet,
+				});
+				for (let user = 0; user < USERS; user++) pulse.present(`user-${user}`, true);
+				await after(SETTLE_MS);
+				const measure = await measureRate(town.dispatcher, rate, seconds);
+				measures.push(measure);
+				progress(`${Math.round(measure.heartbeats)} heartbeats/s: ${measure.mainThread.toFixed(2)} cores`);
+				if (rate === WATCHED_RATE) {
+					progress(`${WATCHED} people come, one after the other`);
+					await comeAndBeSeen(town.frontend, seen);
+				}
+				pulse.close();
+			}
+			const best = measures.at(-1) as Measure;
+			return {
+				figures: [
+					{ label: 'heartbeats taken', value: best.heartbeats, unit: '/s' },
+					{
+						label: 'heartbeats for a second of one core',
+						value: best.heartbeats / best.mainThread,
+						unit: '/s',
+						target: { bound: 'at least', value: 10_000 },
+					},
+					{ label: 'connects → seen online P50', value: seen.percentile(0.5), unit: 'ms' },
+					{
+						label: 'connects → seen online P99',
+						value: seen.percentile(0.99),
+						unit: 'ms',
+						target: { bound: 'under', value: 200 },
+					},
+				],
+				checks: [
+					{
+						label: 'everybody who came was seen',
+						ok: seen.count === WATCHED,
+						detail: `${seen.count} of ${WATCHED}`,
+					},
+				],
+				details: { users: USERS, measures, seen: seen.summary() },
+			};
+		} finally {
+			await town.stop();
+		}
+	},
+};
+
+interface Town {
+	readonly dispatcher: LocalNode;
+	readonly frontend: LocalNode;
+	/** A frontend that has all those people; only its heartbeats are real. */
+	readonly played: PlayedNode;
+	stop(): Promise<void>;
+}
+
+async function startTown({ file, nodeFlags }: GatewayOptions): Promise<Town> {
+	const secret = randomBytes(24).toString('base64url');
+	const roles = { 'likes-1': 'likes', 'dispatcher-1': 'dispatcher', 'frontend-1': 'frontend', 'played-1': 'frontend' };
+	const names = Object.keys(roles) as (keyof typeof roles)[];
+	const ports = await Promise.all(names.map(freePort));
+	const list = names.map((name, index) => `${name}=${roles[name]}@127.0.0.1:${ports[index]}`).join();
+	const start = async (name: keyof typeof roles) => {
+		const node = new LocalNode({
+			node: name,
+			roles: [roles[name] as 'likes'],
+			port: await freePort(),
+			internalPort: ports[names.indexOf(name)] as number,
+			dataDir: BUILD_DIR,
+			flags: ['--peers', list, '--static-dir', 'none', '--log-level', 'error'],
+			env: { LIKEWIRE_CLUSTER_SECRET: secret },
+			nodeFlags,
+			file,
+			showLog: true,
+		});
+		await node.start();
+		return node;
+	};
+	const nodes = await Promise.all((['likes-1', 'dispatcher-1', 'frontend-1'] as const).map(start));
+	const [, dispatcher, frontend] = nodes as [LocalNode, LocalNode, LocalNode];
+	const peers = names.map((node, index) => ({
+		node,
+		roles: [roles[node] as 'likes'],
+		url: `http://127.0.0.1:${ports[index]}`,
+	}));
+	const self = { ...(peers.at(-1) as (typeof peers)[number]), incarnation: Date.now() };
+	let view: View | undefined;
+	const options = {
+		self,
+		peers: peers.slice(0, -1),
+		secret,
+		onView: (next: View) => {
+			view = next;
+		},
+	};
+	const played = playNode(options);
+	await answerOthers(played, options, async () => new Map());
+	const met = await until(() => (view ?? played.cluster.view).ring.members.length === 1, 10_000, 20);
+	if (!met) throw new Error('the dispatcher was not met in time');
+	return {
+		dispatcher,
+		frontend,
+		played,
+		async stop() {
+			played.cluster.close();
+			await Promise.all(nodes.map((node) => node.stop()));
+		},
+	};
+}
+
+async function measureRate(dispatcher: LocalNode, rate: number, seconds: number): Promise<Measure> {
+	const taken = async () => {
+		const { members } = await fetchClusterReport(dispatcher);
+		return members.find(({ state }) => state === 'self')?.counters?.heartbeats ?? Number.NaN;
+	};
+	const before = await taken();
+	const from = cpuTime(dispatcher.pid);
+	await after(seconds * 1_000);
+	const to = cpuTime(dispatcher.pid);
+	const heartbeats = ((await taken()) - before) / seconds;
+	return { rate, heartbeats, mainThread: coresUsed(from, to)?.mainThread ?? Number.NaN };
+}
+
+/** People connect one after the other, and a stream that follows them all shows it. */
+async function comeAndBeSeen({ url }: LocalNode, seen: Histogram): Promise<void> {
+	const streams: ClientRequest[] = [];
+	const open = (query: URLSearchParams) => {
+		const stream = get(`${url}${paths.stream}?${query}`, { agent: false });
+		stream.on('error', () => undefined);
+		streams.push(stream);
+		return stream;
+	};
+	const cameAt = new Map<string, number>();
+	const users = Array.from({ length: WATCHED }, (_, index) => `watched-${index}`);
+	const [watching] = await once(open(new URLSearchParams(users.map((user) => ['presence', user]))), 'response');
+	watching.setEncoding('utf8').on('data', (text: string) => {
+		for (const [, user = ''] of text.matchAll(/"user":"([^"]+)","online":true/g)) {
+			const from = cameAt.get(user);
+			if (from === undefined) continue;
+			seen.record(performance.now() - from);
+			cameAt.delete(user);
+		}
+	});
+	await after(500);
+	for (const user of users) {
+		cameAt.set(user, performance.now());
+		const [response] = await once(open(new URLSearchParams({ video: 'bench', user })), 'response');
+		response.resume();
+		await after(20);
+	}
+	await until(() => cameAt.size === 0, 3_000, 20);
+	for (const stream of streams) stream.destroy();
+}

@@ -1,0 +1,119 @@
+import { paths, TYPING_MS } from '@likewire/protocol';
+import { newVideo, test as onCluster, openDemo } from '../support/cluster-test.ts';
+import { Comments, postComment } from '../support/comments.ts';
+import { crash } from '../support/tab.ts';
+import { expect, Player, test } from '../support/test.ts';
+
+onCluster(
+	'a comment shows in another browser, and a deleted one nowhere, also after a reload',
+	async ({ browser, cluster }) => {
+		const [first, second] = cluster.frontendUrls as [string, string];
+		const video = newVideo();
+		const [one, other] = [await openDemo(browser, first, video), await openDemo(browser, second, video)];
+		const [own, seen] = [new Comments(one.page), new Comments(other.page)];
+		for (const text of ['stays', 'goes']) await own.write(text);
+		for (const text of ['stays', 'goes']) await expect(seen.row(text)).toBeVisible();
+		await seen.answer(seen.row('stays'), 'an answer');
+		await expect(own.row('an answer')).toContainText('stays');
+		// Nobody deletes what others wrote.
+		await expect(seen.row('goes').getByRole('button', { name: 'Delete' })).toBeHidden();
+
+		await own.delete(own.row('goes'));
+		for (const { rows, row } of [own, seen].map((comments) => ({ rows: comments.rows, row: comments.row('goes') }))) {
+			await expect(row).toHaveCount(0);
+			await expect(rows).toHaveCount(2);
+		}
+		for (const { page } of [one, other]) {
+			await page.reload();
+			const comments = new Comments(page);
+			await expect(comments.rows).toHaveCount(2);
+			await expect(comments.row('goes')).toHaveCount(0);
+		}
+		for (const { page } of [one, other]) await page.context().close();
+	},
+);
+
+onCluster('who types is shown until their tab crashes', async ({ browser, cluster }) => {
+	const [first, second] = cluster.frontendUrls as [string, string];
+	const video = newVideo();
+	const [one, other] = [await openDemo(browser, first, video), await openDemo(browser, second, video)];
+	const [own, seen] = [new Comments(one.page), new Comments(other.page)];
+	await own.field.fill('I was about to sa');
+	await expect(seen.typing).toBeVisible();
+	await expect(own.typing).toBeHidden();
+	await crash(one.page);
+	await expect(seen.typing).toBeHidden({ timeout: TYPING_MS + 5_000 });
+	for (const { page } of [one, other]) await page.context().close();
+});
+
+/** Texts that would run as a script, or load something, wherever they were taken for HTML, for an address or for a script. */
+const HOSTILE = [
+	'<script>ran("script")</script>',
+	'<img src=x onerror=ran("image")>',
+	'<svg onload=ran("svg")><animate onbegin=ran("animate")>',
+	'"><iframe srcdoc="<script>parent.ran(1)</script>">',
+	'\'";ran("quote");//',
+	'javascript:ran("address")',
+	`\${ran("template")}`,
+	'{{constructor.constructor("ran(2)")()}}',
+	'</script><script>ran("end")</script>',
+];
+
+/** An id may be anything of letters, digits, and a few signs. */
+const HOSTILE_USER = 'javascript:ran~1';
+
+test('scripts in comments, answers, names and events show as text, and none runs', async ({ page, gateway }) => {
+	const video = 'hostile';
+	const ran: string[] = [];
+	await page.exposeFunction('ran', (what: string) => ran.push(what));
+	page.on('dialog', (dialog) => {
+		ran.push('a dialog');
+		void dialog.dismiss();
+	});
+	const asked: string[] = [];
+	page.on('request', (request) => asked.push(request.url()));
+	const comments = new Comments(page);
+	await page.goto(`${gateway.url}/?video=${video}`);
+	await expect(new Player(page).state).toHaveAttribute('data-state', 'live');
+
+	const parent = await postComment(gateway.url, video, HOSTILE_USER, 'a name');
+	await expect(comments.row('a name')).toContainText(HOSTILE_USER);
+	await comments.answer(comments.row('a name'), 'to a name');
+	await expect(comments.row('to a name')).toContainText(HOSTILE_USER);
+	for (const text of HOSTILE) {
+		// By somebody else, as a comment and as an answer, and by the page itself.
+		await postComment(gateway.url, video, HOSTILE_USER, `post ${text}`);
+		await postComment(gateway.url, video, HOSTILE_USER, `answer ${text}`, parent);
+		await comments.write(`own ${text}`);
+		for (const from of ['post', 'answer', 'own']) await expect(comments.row(`${from} ${text}`)).toBeVisible();
+		const published = await fetch(gateway.url + paths.topicEvents(`video:${video}`), {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify({ name: 'notice', data: { text, html: text, url: text } }),
+		});
+		expect(published.status).toBe(202);
+	}
+	// Names of people who type are shown, too.
+	const typing = await fetch(gateway.url + paths.typing(`video-${video}`), {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json', 'X-Likewire-User': HOSTILE_USER },
+		body: JSON.stringify({ typing: true }),
+	});
+	expect(typing.status).toBe(202);
+	await expect(comments.typing).toContainText(HOSTILE_USER);
+
+	// From the history, and beside a name of one's own and a video that are no names.
+	await page.evaluate(
+		(name) => localStorage.setItem('likewire-demo-user', name),
+		'<img src=x onerror=ran("own name")>',
+	);
+	await page.reload();
+	await expect(comments.row(`own ${HOSTILE.at(-1)}`)).toBeVisible();
+	await page.goto(`${gateway.url}/?video=${encodeURIComponent('<img src=x onerror=ran("video")>')}`);
+	await expect(page.getByRole('main')).toBeVisible();
+
+	expect(ran).toEqual([]);
+	expect(await page.locator('iframe, img[src="x"], svg[onload], [onerror]').count()).toBe(0);
+	expect(asked.filter((url) => !url.startsWith(gateway.url) && !/^(data|blob):/.test(url))).toEqual([]);
+	expect(asked.filter((url) => new URL(url).pathname === '/x')).toEqual([]);
+});

@@ -1,0 +1,103 @@
+import type { LogOutcome } from '../src/store/log-store.ts';
+import type { Command, Outcome } from '../src/store/store.ts';
+import { type CommentCommand, Commenters } from './commenters.ts';
+import type { Send } from './insistence.ts';
+import { Likers } from './likers.ts';
+import type { LikesRole } from './likes-role.ts';
+import { FAIR, Network, type Weather } from './network.ts';
+import type { Random } from './random.ts';
+import type { Timeline } from './timeline.ts';
+
+/** A comment is deleted so often. */
+const DELETED = 0.3;
+
+export interface ClientsOptions {
+	readonly timeline: Timeline;
+	readonly random: Random;
+	readonly videos: readonly string[];
+	/** The way from people to the Likes nodes, and back. */
+	readonly weather: Weather;
+	/** Likes are taken back, some of them. */
+	readonly takeBacks: boolean;
+	/** Stores may forget what they answered. */
+	readonly mayForget: boolean;
+	/** The Likes service that a balancer sends something with this id to; undefined when that is not there. */
+	readonly likesFor: (id: string) => LikesRole | undefined;
+}
+
+/** People who like and comment, and the way between them and the Likes nodes. */
+export class Clients {
+	readonly likers: Likers;
+	readonly commenters: Commenters;
+	/** When the last of them does something for the first time. */
+	lastAt = 0;
+	readonly #options: ClientsOptions;
+	readonly #network: Network;
+
+	constructor(options: ClientsOptions) {
+		const { timeline, random, weather, mayForget, likesFor } = options;
+		this.#options = options;
+		this.#network = new Network(timeline, random);
+		this.#network.weather = weather;
+		this.likers = new Likers(
+			timeline,
+			random,
+			this.#sendBy<Command, Outcome>((command, answer) => likesFor(command.id)?.receive(command, answer)),
+		);
+		const send = this.#sendBy<CommentCommand, LogOutcome>((command, answer) =>
+			likesFor(command.id)?.receiveLog(command, answer),
+		);
+		this.commenters = new Commenters({ timeline, random, send, mayForget });
+	}
+
+	/** Nothing of what they send is lost any more. */
+	calm(): void {
+		this.#network.weather = FAIR;
+	}
+
+	/** What nobody answered yet; undefined when all is answered. */
+	get unanswered(): string | undefined {
+		if (!this.likers.allAnswered) return 'a like was never answered';
+		return this.commenters.allAnswered ? undefined : 'a comment was never answered';
+	}
+
+	/** Somebody likes some video. */
+	like(time: number): void {
+		const { random, videos, takeBacks } = this.#options;
+		this.lastAt = Math.max(this.lastAt, time);
+		this.likers.plan(random.pick(videos), time, takeBacks && random.chance(0.4));
+	}
+
+	/** Somebody writes about some video. */
+	comment(time: number): void {
+		const { random, videos } = this.#options;
+		this.lastAt = Math.max(this.lastAt, time);
+		this.commenters.plan(random.pick(videos), time, random.chance(DELETED));
+	}
+
+	/** Everybody writes about a video, in so many milliseconds. */
+	flood(video: string, time: number, count: number, spreadMs: number): void {
+		this.lastAt = Math.max(this.lastAt, time + spreadMs);
+		for (let comment = 0; comment < count; comment++) {
+			this.commenters.plan(video, time + (comment * spreadMs) / count, comment % 100 === 0);
+		}
+	}
+
+	/** A like and a comment of each video, now. */
+	speak(): void {
+		const { timeline, videos } = this.#options;
+		for (const video of videos) {
+			this.likers.plan(video, timeline.now, false);
+			this.commenters.plan(video, timeline.now, false);
+		}
+	}
+
+	/** A copy of a command may come late, and its answer, too. */
+	#sendBy<Sent, Answer>(receive: Send<Sent, Answer>): Send<Sent, Answer> {
+		return (command, answer) => {
+			this.#network.carry('', '', () => {
+				receive(command, (outcome) => this.#network.carry('', '', () => answer(outcome)));
+			});
+		};
+	}
+}

@@ -1,0 +1,222 @@
+import { ClusterFaults, drawPeers } from './cluster-faults.ts';
+import { FAIR, Network } from './network.ts';
+import type { Node } from './node.ts';
+import { People } from './people.ts';
+import { presenceNotTrue, staleAfter, unshown } from './presence-verdict.ts';
+import { Random } from './random.ts';
+import { SimulatedStore } from './simulated-store.ts';
+import type { Summary } from './simulation.ts';
+import { Timeline } from './timeline.ts';
+import { running, unsettled } from './verdict.ts';
+import { type Told, Watchers } from './watchers.ts';
+import { Counts, Violation, type World } from './world.ts';
+import { WrittenLogs } from './written-log.ts';
+
+const USERS = ['ann', 'bob', 'cho', 'dan'];
+const MOST_NODES = { likes: 1, dispatcher: 3, frontend: 2 };
+
+/** Faults begin so late at the most, in milliseconds. */
+const LAST_FAULT_MS = 30_000;
+
+/** A cluster settles so soon after the last fault, in milliseconds. */
+const SETTLED_MS = 15_000;
+
+/** What is said is told so soon, in milliseconds: batches, a tick of the wheel, a window; or three seconds of a cut, and a retry. */
+const TOLD_MS = 5_000;
+
+/** What an owner took with it that died is told after a digest, so soon, in milliseconds. */
+const DIGESTED_MS = 12_000;
+
+/** An owner that is changed at rest is away for so long, in milliseconds. */
+const AWAY_MS = 1_000;
+
+/** How often things are looked at, in milliseconds. */
+const LOOK_MS = 250;
+
+/**
+ * One schedule of people whose devices come and go, and of those who watch that, around a cluster whose nodes die, stop,
+ * leave and join. The seed decides all of it. Throws a {@link Violation} when somebody is shown to be gone who was heard of
+ * all the time, when somebody is shown to be there long after they were gone, when, after the last fault, a watcher is not
+ * shown what is true in time, or when a change of owners alone shows anything.
+ */
+export function simulatePresence(seed: number): Summary {
+	const store = new SimulatedStore('local', new WrittenLogs());
+	try {
+		return new PresenceSchedule(seed, store).run();
+	} catch (error) {
+		if (!(error instanceof Violation)) throw error;
+		throw new Violation(`seed ${seed} of presence: ${error.message}`);
+	} finally {
+		store.close();
+	}
+}
+
+class PresenceSchedule {
+	readonly #timeline = new Timeline();
+	readonly #world: World;
+	readonly #people: People;
+	readonly #watchers: Watchers;
+	readonly #faults: ClusterFaults;
+	readonly #lives: Node[] = [];
+	readonly #everyMs: number;
+	readonly #graceMs: number;
+	readonly #whimsUntil: number;
+	/** Nothing is lost on the way, unless the way is cut. */
+	readonly #isFair: boolean;
+	/** When the cluster was last seen not to be settled. */
+	#doubtAt = 0;
+	/** Nobody comes or goes any more, so nothing is to be told. */
+	#isQuiet = false;
+
+	constructor(seed: number, store: SimulatedStore) {
+		const random = new Random(seed);
+		const timeline = this.#timeline;
+		const counts = new Counts();
+		const network = new Network(timeline, random);
+		this.#isFair = random.chance(0.7);
+		network.weather = this.#isFair
+			? { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 }
+			: { drop: random.next() * 0.2, duplicate: random.next() * 0.3, maxDelayMs: random.pick([20, 100, 600]) };
+		this.#everyMs = random.pick([6_000, 10_000]);
+		this.#graceMs = this.#everyMs / 5;
+		this.#world = {
+			timeline,
+			random,
+			network,
+			region: store.region,
+			store,
+			dispatchers: [],
+			abroad: undefined,
+			nodes: new Map(),
+			counts,
+			windowMs: random.pick([5, 15, 100]),
+			presenceMs: this.#everyMs,
+			presenceGraceMs: this.#graceMs,
+			clockErrorMs: random.pick([0, 300]),
+			readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
+			frontendsRefuse: false,
+			silent: new Set(),
+			onHeartbeat: (users, what) => this.#people.onHeartbeat(users, what),
+			onCommit: () => undefined,
+			onTrap: () => undefined,
+		};
+		const peers = drawPeers(random, 'n', MOST_NODES);
+		const times = Array.from({ length: random.integer(0, 4) }, () => random.integer(2_000, LAST_FAULT_MS));
+		this.#whimsUntil = Math.max(20_000, ...times) + random.next() * 2 * this.#goneMs;
+		this.#people = new People({
+			world: this.#world,
+			devices: new Map(USERS.map((user) => [user, random.pick([1, 1, 2])])),
+			goneMs: this.#goneMs,
+			whimsUntil: this.#whimsUntil,
+		});
+		this.#watchers = new Watchers({ world: this.#world, onTold: (told) => this.#onTold(told) });
+		for (let watcher = 0; watcher < 3; watcher++) {
+			const watched = random.chance(0.5) ? USERS : [random.pick(USERS)];
+			this.#watchers.come(watched, random.next() * this.#whimsUntil * 0.7);
+		}
+		this.#faults = new ClusterFaults({
+			world: this.#world,
+			peers,
+			times,
+			onStart: (node) => this.#lives.push(node),
+			onDeath: (node) => {
+				this.#people.lost(node);
+				this.#watchers.lost(node);
+			},
+			onDisruption: () => undefined,
+		});
+	}
+
+	run(): Summary {
+		const timeline = this.#timeline;
+		const endsAt = Math.max(this.#faults.endsAt, this.#whimsUntil);
+		this.#lookUntil(endsAt);
+		this.#world.network.weather = FAIR;
+		this.#world.readFaults = 0;
+		// Who was heard of at the end is gone by then, after owners were changed and were sure of what they have.
+		this.#lookUntil(endsAt + SETTLED_MS);
+		// A digest may just be under way.
+		for (let look = 0; look < 10 && unsettled(this.#world) !== undefined; look++) {
+			this.#lookUntil(timeline.now + LOOK_MS);
+		}
+		const doubt = unsettled(this.#world);
+		if (doubt !== undefined) throw new Violation(`${SETTLED_MS} ms after the last fault ${doubt}`);
+		this.#lookUntil(timeline.now + 2 * this.#goneMs + TOLD_MS + DIGESTED_MS);
+		const wrong = presenceNotTrue(this.#people, this.#watchers);
+		if (wrong !== undefined) throw new Violation(`long after the last fault ${wrong}`);
+		if (this.#world.random.chance(0.3)) this.#changeOwners();
+		const { counts } = this.#world;
+		for (const { dispatcher } of this.#lives) {
+			if (dispatcher === undefined) continue;
+			counts.addAll(Object.entries(dispatcher.presence.counters));
+		}
+		return { likes: 0, comments: 0, connections: this.#watchers.connections, counts };
+	}
+
+	/** Somebody who was not heard of for so long is gone, in milliseconds. */
+	get #goneMs(): number {
+		return this.#everyMs + 2 * this.#graceMs;
+	}
+
+	/** Everybody who stays is told of by other owners, and nobody is to see it. */
+	#changeOwners(): void {
+		const { timeline, counts } = this.#world;
+		const dispatchers = running(this.#world).filter(({ peer: { roles } }) => roles.join() === 'dispatcher');
+		const hit = dispatchers.length > 0 ? this.#world.random.pick(dispatchers) : undefined;
+		if (hit === undefined) return;
+		counts.add('changes of owners alone');
+		this.#isQuiet = true;
+		this.#faults.endNow(hit, AWAY_MS, this.#world.random.chance(0.5));
+		this.#lookUntil(timeline.now + SETTLED_MS + this.#goneMs + TOLD_MS);
+		const wrong = presenceNotTrue(this.#people, this.#watchers);
+		if (wrong !== undefined) throw new Violation(`after a change of owners ${wrong}`);
+	}
+
+	#lookUntil(end: number): void {
+		const timeline = this.#timeline;
+		while (timeline.now < end) {
+			timeline.runUntil(Math.min(end, timeline.now + LOOK_MS));
+			const stopped = running(this.#world).some(({ process }) => !process.runs);
+			if (stopped || unsettled(this.#world) !== undefined) this.#doubtAt = timeline.now;
+			const stale = staleAfter(this.#people, this.#watchers, {
+				now: timeline.now,
+				doubtAt: this.#doubtAt,
+				boundMs: this.#goneMs + TOLD_MS + DIGESTED_MS,
+			});
+			if (stale !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${stale}`);
+			// Where messages are lost only a digest tells.
+			if (!this.#isFair || this.#doubtAt > timeline.now - this.#goneMs - TOLD_MS) continue;
+			const mostMs = this.#everyMs + this.#graceMs;
+			const missing = unshown(this.#people, this.#watchers, { since: timeline.now - TOLD_MS, mostMs });
+			if (missing !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${missing}`);
+		}
+	}
+
+	/** Makes sure that what somebody is told can be. */
+	#onTold({ name, node, event, before }: Told): void {
+		const { now } = this.#timeline;
+		const { user, online } = event;
+		const fail = (what: string) => {
+			throw new Violation(`${name}: ${Math.round(now)} ms: ${user} is shown ${online ? 'online' : 'offline'}, ${what}`);
+		};
+		this.#world.counts.add(online ? 'told online' : 'told offline');
+		// What waited while the node stood still is of then.
+		const late = node.process.runsSince > now - TOLD_MS ? 1 : 0;
+		const isChange = before === undefined ? undefined : before.online !== online;
+		if (this.#isQuiet && isChange) fail('and nothing but an owner changed');
+		if (online) {
+			const saidAt = this.#people.lastSaidAt(user);
+			if (saidAt === undefined) fail('and nobody ever said so');
+			else if (isChange && !late && now - saidAt > this.#goneMs + TOLD_MS) {
+				fail(`and nobody said so for ${Math.round(now - saidAt)} ms`);
+			}
+			return;
+		}
+		if (late) return;
+		const heardMs = now - this.#people.heardSince(user, this.#everyMs + this.#graceMs);
+		const isSure = this.#doubtAt < now - this.#goneMs - TOLD_MS;
+		if (heardMs > (isSure ? this.#goneMs + TOLD_MS : 2 * this.#goneMs + TOLD_MS)) {
+			fail(`and was heard of for ${Math.round(heardMs)} ms without a pause`);
+		}
+	}
+}

@@ -1,0 +1,78 @@
+import type { Ring } from '../src/cluster/ring.ts';
+import { type Beat, Heartbeats } from '../src/frontend/heartbeats.ts';
+import { call } from './calls.ts';
+import type { Node } from './node.ts';
+import type { World } from './world.ts';
+
+/** As in `peer-calls.ts`. */
+const DEADLINE_MS = 1_000;
+
+/** Tells the dispatchers who is there at a node, on virtual time: `createPulse` without promises. */
+export class PulseRole {
+	readonly #world: World;
+	readonly #node: Node;
+	readonly #heartbeats: Heartbeats;
+	readonly #wake: () => void;
+	#closed = false;
+
+	constructor(world: World, node: Node) {
+		const { process, cluster } = node;
+		this.#world = world;
+		this.#node = node;
+		this.#heartbeats = new Heartbeats(world.presenceMs, cluster.view.ring, process.now);
+		this.#wake = process.alarm((now) => {
+			if (this.#closed) return undefined;
+			for (const beat of this.#heartbeats.take(now)) this.#send(beat);
+			return this.#heartbeats.dueAt;
+		});
+	}
+
+	/** The first connection of somebody came, or the last one went. */
+	present(user: string, isPresent: boolean): void {
+		this.#heartbeats.present(user, isPresent, this.#node.process.now);
+		this.#wake();
+	}
+
+	setRing(ring: Ring): void {
+		this.#heartbeats.setRing(ring, this.#node.process.now);
+		this.#wake();
+	}
+
+	/** Says nothing more. */
+	close(): void {
+		this.#closed = true;
+	}
+
+	#send(beat: Beat): void {
+		const { to, users } = beat;
+		const { name, process, dispatcher, membership } = this.#node;
+		this.#world.onHeartbeat(users, 'sent');
+		const done = (arrived: boolean) => {
+			if (arrived) this.#heartbeats.arrived(beat);
+			else {
+				this.#world.counts.add('heartbeats sent again');
+				this.#heartbeats.failed(beat, process.now);
+			}
+			this.#wake();
+		};
+		if (to === name) {
+			dispatcher?.heartbeat(users);
+			process.after(0, () => done(true));
+			return;
+		}
+		if (!membership.knowsOurView(to)) {
+			process.after(0, () => done(false));
+			return;
+		}
+		call<true>(this.#world, {
+			from: this.#node,
+			to,
+			deadlineMs: DEADLINE_MS,
+			handle(node, _, reply) {
+				node.dispatcher?.heartbeat(users);
+				reply(true);
+			},
+			done: (answer) => done(answer === true),
+		});
+	}
+}

@@ -1,0 +1,245 @@
+import type { GapReason } from '@likewire/protocol';
+import type { Position } from '../delivery/cursor.ts';
+import { type LikesRows, logHeadOf } from '../delivery/likes.ts';
+import type { LogEvent, LogNews } from '../delivery/log.ts';
+import type { LogPart as FetchedPart } from '../store/log-store.ts';
+
+/** Events of a region that may wait for those before them. Beyond it the farthest make room: heads remember that they are missing. */
+export const MAX_HELD = 256;
+
+/** Events that are missing may still be on their way for so long, in milliseconds; then the store is asked, … */
+export const GRACE_MS = 100;
+
+/** … and after so long they are given up. */
+export const LOST_MS = 1_000;
+
+/** The store is asked again after so long, in milliseconds, when it could not help. */
+export const RETRY_MS = 200;
+
+/** Events that are fetched at one time, and most that may be missing at all. */
+export const MAX_FETCHED = 1_000;
+
+/** The next of a log, by its region: an event, or that events before this position are lost. */
+export type Ordered =
+	| { readonly kind: 'event'; readonly region: string; readonly epoch: number; readonly event: LogEvent }
+	| {
+			readonly kind: 'gap';
+			readonly region: string;
+			readonly reason: GapReason;
+			readonly epoch: number;
+			readonly offset: number;
+	  };
+
+/** A part of a log that is wanted from the store: events behind an offset. */
+export interface Fetch {
+	readonly region: string;
+	readonly epoch: number;
+	readonly after: number;
+	readonly limit: number;
+}
+
+/** The log of one region. */
+interface Log {
+	epoch: number;
+	/** Everything up to this offset is in order. */
+	offset: number;
+	/** The highest offset that is known to exist. */
+	head: number;
+	/** Events that are too early, by offset. */
+	readonly held: Map<number, LogEvent>;
+	/** Since when events are missing; undefined while none are, or before that was noticed. */
+	missingSince: number | undefined;
+	fetch: Fetch | undefined;
+	retryAt: number;
+	/** Its store was restored, and how much of the log was told before is not known: it begins at its head, with a gap. */
+	restored: boolean;
+}
+
+/**
+ * Brings the logs of a topic into one order: of each region without holes, regions among each other as they come. News
+ * may come in any order and often; what is missing is fetched, or said to be lost. It begins at the heads of the first
+ * complete state. Deterministic.
+ */
+export class LogOrder {
+	readonly #logs = new Map<string, Log>();
+	#begun = false;
+	#ready: Ordered[] = [];
+
+	/** Whether it has begun: before, nothing is in order. */
+	get begun(): boolean {
+		return this.#begun;
+	}
+
+	/** Whether something new is in order. */
+	get isReady(): boolean {
+		return this.#ready.length > 0;
+	}
+
+	/** Takes in what is known of heads, and what is news. */
+	merge(rows: LikesRows, news: LogNews | undefined): void {
+		for (const [region, { epoch, events }] of Object.entries(news ?? {})) {
+			const log = this.#logOf(region, epoch);
+			if (log === undefined) continue;
+			for (const event of events) {
+				log.head = Math.max(log.head, event.offset);
+				this.#hold(log, event);
+			}
+		}
+		for (const [region, row] of Object.entries(rows)) {
+			const log = this.#logOf(region, row.epoch);
+			if (log !== undefined) log.head = Math.max(log.head, logHeadOf(row));
+		}
+		if (this.#begun) for (const [region, log] of this.#logs) this.#advance(region, log);
+	}
+
+	/** All that was there is merged: what comes from now on is news. */
+	begin(): void {
+		if (this.#begun) return;
+		this.#begun = true;
+		for (const [region, log] of this.#logs) {
+			goToHead(log);
+			this.#advance(region, log);
+		}
+	}
+
+	/** What came into order since this was called last. */
+	take(): readonly Ordered[] {
+		const ready = this.#ready;
+		this.#ready = [];
+		return ready;
+	}
+
+	/** How far everything is in order. */
+	positions(): Map<string, Position> {
+		return new Map([...this.#logs].map(([region, { epoch, offset }]) => [region, { epoch, offset }]));
+	}
+
+	/** The parts that are to be fetched now; each must come back in `fetched` or `fetchFailed`. */
+	takeFetches(now: number): Fetch[] {
+		if (!this.#begun) return [];
+		const fetches: Fetch[] = [];
+		for (const [region, log] of this.#logs) {
+			if (log.head <= log.offset) continue;
+			log.missingSince ??= now;
+			if (now - log.missingSince >= LOST_MS || nextOf(log) - 1 - log.offset > MAX_FETCHED) this.#lose(region, log);
+			else if (log.fetch === undefined && now >= Math.max(log.missingSince + GRACE_MS, log.retryAt)) {
+				log.fetch = { region, epoch: log.epoch, after: log.offset, limit: MAX_FETCHED };
+				fetches.push(log.fetch);
+			}
+		}
+		return fetches;
+	}
+
+	/** When `takeFetches` has something to do; undefined while nothing is missing. */
+	get dueAt(): number | undefined {
+		let due: number | undefined;
+		if (!this.#begun) return due;
+		for (const { head, offset, missingSince, fetch, retryAt } of this.#logs.values()) {
+			if (head <= offset) continue;
+			// That it is missing is to be noticed first.
+			if (missingSince === undefined) return Number.NEGATIVE_INFINITY;
+			const lostAt = missingSince + LOST_MS;
+			const at = fetch === undefined ? Math.min(Math.max(missingSince + GRACE_MS, retryAt), lostAt) : lostAt;
+			if (due === undefined || at < due) due = at;
+		}
+		return due;
+	}
+
+	/** The store answered. */
+	fetched(fetch: Fetch, { epoch, events, head }: FetchedPart, now: number): void {
+		this.#end(fetch, now);
+		const log = this.#logOf(fetch.region, epoch);
+		if (log === undefined) return;
+		log.head = Math.max(log.head, head);
+		for (const event of events) {
+			// Those that are next need no place among the held.
+			if (this.#begun && event.offset === log.offset + 1) this.#give(fetch.region, log, event);
+			else this.#hold(log, event);
+		}
+		this.#advance(fetch.region, log);
+	}
+
+	/** The store did not answer. */
+	fetchFailed(fetch: Fetch, now: number): void {
+		this.#end(fetch, now);
+	}
+
+	#end(fetch: Fetch, now: number): void {
+		const log = this.#logs.get(fetch.region);
+		if (log?.fetch !== fetch) return;
+		log.fetch = undefined;
+		log.retryAt = now + RETRY_MS;
+	}
+
+	/** The log of a region in this epoch; undefined when a later one is known. An earlier one ends: its store was restored. */
+	#logOf(region: string, epoch: number): Log | undefined {
+		const known = this.#logs.get(region);
+		if (known !== undefined && epoch <= known.epoch) return epoch === known.epoch ? known : undefined;
+		const log: Log = {
+			epoch,
+			offset: 0,
+			head: 0,
+			held: new Map(),
+			missingSince: undefined,
+			fetch: undefined,
+			retryAt: Number.NEGATIVE_INFINITY,
+			restored: known !== undefined && (known.restored || known.offset > 0),
+		};
+		this.#logs.set(region, log);
+		return log;
+	}
+
+	#hold({ offset, held }: Log, event: LogEvent): void {
+		if (event.offset <= offset) return;
+		const before = held.get(event.offset);
+		// What was deleted meanwhile stays so.
+		if (before === undefined || event.kind === 'erased') held.set(event.offset, event);
+		if (held.size <= MAX_HELD) return;
+		// Before it begins only the end of the log counts, after that what is next.
+		held.delete(this.#begun ? Math.max(...held.keys()) : Math.min(...held.keys()));
+	}
+
+	#give(region: string, log: Log, event: LogEvent): void {
+		log.offset = event.offset;
+		log.missingSince = undefined;
+		this.#ready.push({ kind: 'event', region, epoch: log.epoch, event });
+	}
+
+	#advance(region: string, log: Log): void {
+		if (log.restored) {
+			if (log.head === 0) return;
+			goToHead(log);
+			log.restored = false;
+			this.#skip(region, log, 'restored');
+		}
+		for (let next = log.held.get(log.offset + 1); next !== undefined; next = log.held.get(log.offset + 1)) {
+			log.held.delete(next.offset);
+			this.#give(region, log, next);
+		}
+	}
+
+	/** Goes on behind what is missing, and says so. */
+	#lose(region: string, log: Log): void {
+		log.offset = nextOf(log) - 1;
+		this.#skip(region, log, 'lost');
+		this.#advance(region, log);
+	}
+
+	#skip(region: string, log: Log, reason: GapReason): void {
+		log.missingSince = undefined;
+		for (const offset of log.held.keys()) if (offset <= log.offset) log.held.delete(offset);
+		this.#ready.push({ kind: 'gap', region, reason, epoch: log.epoch, offset: log.offset });
+	}
+}
+
+/** The offset that comes next of what is there: that of the first event that is held, or of the one after the head. */
+function nextOf({ head, held }: Log): number {
+	return held.size === 0 ? head + 1 : Math.min(...held.keys());
+}
+
+/** Goes to the end of a log, but before the newest events that came as news. */
+function goToHead(log: Log): void {
+	log.offset = log.head;
+	while (log.held.has(log.offset)) log.offset--;
+	for (const offset of log.held.keys()) if (offset <= log.offset) log.held.delete(offset);
+}

@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type LikesRows, mergeLikes } from '../src/delivery/likes.ts';
+import type { Changes, Position, Store } from '../src/store/store.ts';
+import { allChanges, newLike, sumOf } from './changes.ts';
+import type { StorePlace } from './store-place.ts';
+
+/** What a store of region north tells of its own changes; south is another. */
+export function describeChanges(name: string, makePlace: () => StorePlace): void {
+	describe(`${name}: changes`, () => {
+		let place: StorePlace;
+		let store: Store;
+		beforeEach(async () => {
+			place = makePlace();
+			store = await place.open();
+		});
+		afterEach(async () => {
+			await store.close();
+			await place.remove();
+		});
+
+		it('tell every row from the beginning, page by page', async () => {
+			const named = Array.from({ length: 10 }, (_, index) => `v${index}`);
+			await store.commit(named.slice(0, 7).flatMap((video) => [newLike(video), newLike(video, 'clap')]));
+			for (const video of named.slice(7)) await store.commit([newLike(video)]);
+			for (const limit of [1, 3, 17, 1_000]) {
+				const { pages } = await allChanges(store, undefined, limit);
+				expect(pages.length).toBeGreaterThanOrEqual(17 / limit);
+				expect(sumOf(pages)).toEqual(await store.read(named));
+			}
+		});
+
+		it('tell what changed since a position, each video whole, and nothing when nothing did', async () => {
+			await store.commit([newLike('v1'), newLike('v2'), newLike('v2', 'clap')]);
+			const { next } = await allChanges(store);
+			expect(sumOf((await allChanges(store, next)).pages)).toEqual(new Map());
+			await store.commit([newLike('v2')]);
+			const since = await allChanges(store, next);
+			expect(sumOf(since.pages)).toEqual(await store.read(['v2']));
+			expect(sumOf((await allChanges(store, since.next)).pages)).toEqual(new Map());
+		});
+
+		it('fit into one body, however many types of reactions there are', async () => {
+			const types = Array.from({ length: 60 }, (_, index) => `a-reaction-with-a-long-name-${index}`);
+			const named = Array.from({ length: 80 }, (_, index) => `v${index}`);
+			for (const video of named) await store.commit(types.map((type) => newLike(video, type)));
+			const bytesOf = ({ rows }: Changes) => JSON.stringify(Object.fromEntries(rows)).length;
+			const begun = (await allChanges(store)).next;
+			for (const video of named) await store.commit(types.map((type) => newLike(video, type)));
+			for (const since of [undefined, begun]) {
+				const { pages } = await allChanges(store, since, 10_000);
+				expect(Math.max(...pages.map(bytesOf))).toBeLessThan(200_000);
+				expect(sumOf(pages)).toEqual(await store.read(named));
+			}
+		});
+
+		it('tell of takebacks, and not of duplicates', async () => {
+			const one = newLike();
+			await store.commit([one]);
+			const { next } = await allChanges(store);
+			await store.commit([one]);
+			expect(sumOf((await allChanges(store, next)).pages)).toEqual(new Map());
+			await store.commit([{ kind: 'takeBack', video: 'v1', id: one.id, user: 'ann', at: 2 }]);
+			expect(sumOf((await allChanges(store, next)).pages)).toEqual(await store.read(['v1']));
+		});
+
+		it('tell own rows and no other', async () => {
+			await store.commit([newLike()]);
+			const said: LikesRows = { south: { epoch: 1, counts: { heart: [5, 0] } } };
+			await store.replicate(
+				'south',
+				new Map([
+					['v1', said],
+					['v2', said],
+				]),
+			);
+			const { pages } = await allChanges(store);
+			expect([...sumOf(pages)].map(([video, likes]) => [video, Object.keys(likes)])).toEqual([['v1', ['north']]]);
+		});
+
+		it('begin at the beginning after a position of another epoch, a made-up one, and one of the future', async () => {
+			await store.commit([newLike()]);
+			const { next } = await allChanges(store);
+			const { epoch } = next;
+			const texts = ['', 'x', '[]', '{}', 'null', '[1]', '[1,"v1","heart"]', '["1"]', '["ended","-1"]', "1' OR 1=1"];
+			const torn = ['["all","0","v1"]', '["changed","0","1","1.5","v1","heart"]', '["ended","0",null]'];
+			const future = ['["ended","9223372036854775807"]', '["ended","99999999999999999999"]'];
+			const wrong = [...texts, ...torn, ...future].map((at) => ({ epoch, at }));
+			for (const since of [{ ...next, epoch: epoch - 1 }, { ...next, epoch: epoch + 1 }, ...wrong]) {
+				const page = await store.changes(since, 10);
+				expect([since, [...page.rows.keys()]]).toEqual([since, ['v1']]);
+				expect(page.next.epoch).toBe(epoch);
+			}
+		});
+
+		it('come to an end while all that is ahead changes, and more comes to be there', async () => {
+			const named = Array.from({ length: 10 }, (_, index) => `v${index}`);
+			await store.commit(named.map((video) => newLike(video)));
+			let late = 0;
+			/** All pages, where all videos change, and there is a new last one, before each. */
+			async function walk(since?: Position) {
+				const begun = await store.read(named);
+				const pages: Changes[] = [];
+				for (let from = since; ; ) {
+					const page = await store.changes(from, 3);
+					pages.push(page);
+					from = page.next;
+					expect(pages.length).toBeLessThanOrEqual(1 + named.length / 3);
+					if (!page.more) return { begun, pages, next: page.next };
+					await store.commit([...named, `w${String(++late).padStart(3, '0')}`].map((video) => newLike(video)));
+				}
+			}
+			const whole = await walk();
+			for (const [video, likes] of whole.begun) {
+				// What it was when the walk began, or more.
+				const told = sumOf(whole.pages).get(video) ?? {};
+				expect(mergeLikes(likes, told)).toEqual(told);
+			}
+			const delta = await walk(whole.next);
+			const rest = await allChanges(store, delta.next);
+			const videosThere = [
+				...named,
+				...Array.from({ length: late }, (_, index) => `w${String(index + 1).padStart(3, '0')}`),
+			];
+			expect(sumOf([...whole.pages, ...delta.pages, ...rest.pages])).toEqual(await store.read(videosThere));
+		});
+
+		it('miss nothing while likes are committed', async () => {
+			let done = false;
+			const named = Array.from({ length: 30 }, (_, index) => `v${index}`);
+			const committing = Promise.all(
+				named.map(async (video) => {
+					for (let count = 0; count < 5; count++) await store.commit([newLike(video), newLike('hot')]);
+				}),
+			).finally(() => {
+				done = true;
+			});
+			const pages: Changes[] = [];
+			let next: Position | undefined;
+			while (!done) {
+				const walk = await allChanges(store, next, 7);
+				pages.push(...walk.pages);
+				next = walk.next;
+			}
+			await committing;
+			pages.push(...(await allChanges(store, next, 7)).pages);
+			expect(sumOf(pages)).toEqual(await store.read([...named, 'hot']));
+			expect((await store.read(['hot'])).get('hot')?.north?.counts).toEqual({ heart: [150, 0] });
+		});
+	});
+}

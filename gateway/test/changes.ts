@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { type LikesRows, mergeLikes } from '../src/delivery/likes.ts';
+import type { Changes, LikeCommand, Position, Store } from '../src/store/store.ts';
+
+/** A like of ann, with an id of its own. */
+export const newLike = (video = 'v1', type = 'heart'): LikeCommand => ({
+	kind: 'like',
+	video,
+	id: randomUUID(),
+	user: 'ann',
+	type,
+	once: false,
+	at: 1_700_000_000_000,
+});
+
+/** All pages of a store from a position, and where they end. */
+export async function allChanges(
+	store: Store,
+	since?: Position,
+	limit = 1_000,
+): Promise<{ pages: Changes[]; next: Position }> {
+	const pages: Changes[] = [];
+	for (let from = since; ; ) {
+		const page = await store.changes(from, limit);
+		pages.push(page);
+		from = page.next;
+		if (!page.more) return { pages, next: page.next };
+	}
+}
+
+/** What pages tell together. */
+export function sumOf(pages: readonly Changes[]): Map<string, LikesRows> {
+	const sum = new Map<string, LikesRows>();
+	for (const { rows } of pages) {
+		for (const [video, likes] of rows) sum.set(video, mergeLikes(sum.get(video) ?? {}, likes));
+	}
+	return sum;
+}
