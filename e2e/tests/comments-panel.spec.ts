@@ -1,0 +1,114 @@
+import type { Browser, Locator, Page } from '@playwright/test';
+import { expect, Player, test } from '../support/test.ts';
+
+const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+
+/** A page whose viewer is nobody else. */
+async function open(browser: Browser, url: string): Promise<Page> {
+	const page = await (await browser.newContext()).newPage();
+	await page.goto(url);
+	await expect(new Player(page).state).toHaveAttribute('data-state', 'live');
+	return page;
+}
+
+async function say(page: Page, text: string): Promise<void> {
+	await page.locator('[data-comment]').fill(text);
+	await page.locator('[data-comment]').press('Enter');
+}
+
+function row(page: Page, text: string): Locator {
+	return page.locator('li.comment', { has: page.locator('.text').filter({ hasText: text }) });
+}
+
+test('what one writes, answers, likes and deletes shows at the other, once, and as text', async ({
+	browser,
+	gateway,
+}) => {
+	const url = `${gateway.url}/?video=talk`;
+	const [ann, bob] = [await open(browser, url), await open(browser, url)];
+	const title = await bob.title();
+	await say(ann, HOSTILE);
+	await expect(row(bob, HOSTILE)).toHaveCount(1);
+	await expect(row(ann, HOSTILE)).toHaveCount(1);
+	await expect(row(ann, HOSTILE)).toHaveAttribute('data-state', 'stored');
+	await expect(row(bob, HOSTILE).locator('.avatar')).toHaveClass(/online/);
+	for (const page of [ann, bob]) await expect(page.locator('[data-viewers]')).toHaveText('2');
+
+	await bob.locator('[data-comment]').pressSequentially('yes');
+	await expect(ann.locator('[data-typing]')).toContainText('is typing');
+	await row(bob, HOSTILE).getByRole('button', { name: 'Reply' }).click();
+	await say(bob, 'so it is');
+	await expect(row(ann, 'so it is').locator('.quote')).toContainText('<img src=x');
+	await expect(ann.locator('[data-typing]')).toBeHidden();
+
+	await row(bob, HOSTILE).locator('.like').click();
+	await expect(row(ann, HOSTILE).locator('.likes')).toHaveText('1');
+	await expect(row(bob, HOSTILE).getByRole('button', { name: 'Delete' })).toBeHidden();
+	await row(ann, HOSTILE).getByRole('button', { name: 'Delete' }).click();
+	await expect(row(bob, HOSTILE)).toHaveCount(0);
+	await expect(row(bob, 'so it is').locator('.quote')).not.toContainText('<img');
+	expect(await bob.title()).toBe(title);
+});
+
+test('one that is refused says so, and can be discarded', async ({ browser, gateway }) => {
+	const page = await open(browser, `${gateway.url}/?video=refused`);
+	await say(page, '\u200b');
+	const failed = page.locator('li[data-state="failed"]');
+	await expect(failed).toContainText('Not sent.');
+	await expect(page.locator('[data-comments-problem]')).toContainText('at least one character');
+	await failed.getByRole('button', { name: 'Discard' }).click();
+	await expect(failed).toHaveCount(0);
+});
+
+test('hundreds are drawn a few at a time, and whoever reads further up stays there', async ({ browser, gateway }) => {
+	const post = async (text: string) => {
+		const answer = await fetch(`${gateway.url}/v1/videos/long/comments`, {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json', 'X-Likewire-User': 'bot' },
+			body: JSON.stringify({ text }),
+		});
+		expect(answer.status).toBe(201);
+	};
+	for (let n = 0; n < 200; n++) await post(`line ${n} ${'word '.repeat(n % 30)}`);
+	const page = await open(browser, `${gateway.url}/?video=long`);
+	const scroller = page.locator('[data-comments]');
+	await expect(row(page, 'line 199')).toBeInViewport();
+	await expect(async () => {
+		await scroller.evaluate((element) => {
+			element.scrollTop = 0;
+		});
+		await expect(row(page, 'line 0 ')).toBeVisible({ timeout: 100 });
+	}).toPass();
+	expect(await page.locator('li.comment').count()).toBeLessThan(40);
+
+	await scroller.evaluate((element) => {
+		element.scrollTop = element.scrollHeight / 2;
+	});
+	const first = () =>
+		scroller.evaluate((element) => {
+			const { top } = element.getBoundingClientRect();
+			const rows = [...element.querySelectorAll<HTMLElement>('li.comment')];
+			const seen = rows.find((row) => row.getBoundingClientRect().bottom > top + 5);
+			return seen && [seen.dataset.id, Math.round(seen.getBoundingClientRect().top - top)];
+		});
+	// Rows that were never drawn are measured as they come.
+	let before = await first();
+	await expect(async () => {
+		const last = before;
+		before = await first();
+		expect(before).toEqual(last);
+	}).toPass();
+	for (let n = 0; n < 30; n++) await post(`more ${n}`);
+	await expect(page.locator('[data-newer]')).toHaveText('30 new');
+	expect(await first()).toEqual(before);
+	await page.locator('[data-newer]').click();
+	await expect(row(page, 'more 29')).toBeInViewport();
+});
+
+test('a video that ends takes nothing more', async ({ browser, gateway }) => {
+	const page = await open(browser, `${gateway.url}/?video=over`);
+	await fetch(`${gateway.url}/v1/videos/over/end`, { method: 'POST' });
+	await expect(page.locator('[data-badge]')).toHaveText('Ended');
+	await expect(page.locator('[data-composer]')).toBeHidden();
+	await expect(new Player(page).button('heart')).toBeDisabled();
+});
