@@ -60,6 +60,7 @@ export class LogFronts {
 			front.isWanted = false;
 			front.fetch = { region, epoch: known.epoch, after, limit: start - after };
 			fetches.push(front.fetch);
+			this.#ring.isAwaiting = true;
 		}
 		return fetches;
 	}
@@ -76,7 +77,7 @@ export class LogFronts {
 	fetched(fetch: Fetch, { epoch, events }: FetchedPart, now: number): readonly LogEvent[] | undefined {
 		const front = this.#fronts.get(fetch.region);
 		if (front?.fetch !== fetch) return undefined;
-		front.fetch = undefined;
+		this.#end(front);
 		front.readyAt = now + FRONT_MS;
 		if (epoch !== front.known.epoch || epoch !== fetch.epoch) return [];
 		let offset = this.#startOf(fetch.region, front.known);
@@ -100,10 +101,15 @@ export class LogFronts {
 	fetchFailed(fetch: Fetch, now: number): boolean {
 		const front = this.#fronts.get(fetch.region);
 		if (front?.fetch !== fetch) return false;
-		front.fetch = undefined;
+		this.#end(front);
 		front.isWanted = true;
 		front.readyAt = now + RETRY_MS;
 		return true;
+	}
+
+	#end(front: Front): void {
+		front.fetch = undefined;
+		this.#ring.isAwaiting = [...this.#fronts.values()].some(({ fetch }) => fetch !== undefined);
 	}
 
 	/** How many events are fetched. */
