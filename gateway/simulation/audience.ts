@@ -18,6 +18,7 @@ const WHIM_MS = 1_500;
 export interface Person {
 	readonly videos: readonly string[];
 	readonly reader: LogReader;
+	readonly comesTo: (frontend: Node) => void;
 }
 
 /** A person who watches: now on this connection, later perhaps on another. */
@@ -36,7 +37,7 @@ export interface AudienceOptions {
 	/** What all stores wrote into their logs. */
 	readonly logs: WrittenLogs;
 	/** Somebody was told that comments are missing. */
-	readonly onGap: (reason: string) => void;
+	readonly onGap: (reason: string, at: Node) => void;
 	/** Begins every message of a violation. */
 	readonly label: string;
 	/** Likes may be taken back. */
@@ -64,7 +65,17 @@ export class Audience {
 	/** Somebody comes after so long, in milliseconds, and stays as long as a frontend takes them. */
 	come(videos: readonly string[], afterMs: number): void {
 		const { world, logs, onGap } = this.#options;
-		this.#comeAs({ videos, reader: new LogReader({ now: () => world.timeline.now, logs, onGap }) }, afterMs);
+		let node: Node | undefined;
+		const reader = new LogReader({
+			now: () => world.timeline.now,
+			logs,
+			mayLag: world.abroad !== undefined,
+			onGap: (reason) => node && onGap(reason, node),
+		});
+		const comesTo = (frontend: Node) => {
+			node = frontend;
+		};
+		this.#comeAs({ videos, reader, comesTo }, afterMs);
 	}
 
 	/** A node is dead: its viewers notice, and come back elsewhere. */
@@ -93,7 +104,7 @@ export class Audience {
 	}
 
 	#sit(person: Person): void {
-		const { videos, reader } = person;
+		const { videos, reader, comesTo } = person;
 		const { world, label, likers, mayFall, whimsUntil } = this.#options;
 		const { timeline, random, nodes } = world;
 		const open = [...nodes.values()].filter(({ frontend, process, leaving }) => frontend && process.runs && !leaving);
@@ -103,12 +114,14 @@ export class Audience {
 		}
 		const node = random.pick(open);
 		const { frontend } = node;
+		comesTo(node);
 		const viewer = new Viewer({
 			name: `${label}, connection ${++this.#connections} at ${node.name}`,
 			mayFall,
 			isGiven: (video, like) => likers.isGiven(video, like),
 			givenOf: (video) => likers.givenOf(video),
 			reader,
+			deletedThere: node.deletedThere,
 			onEnd: () => this.#comeBack(seat),
 		});
 		const { now } = timeline;
@@ -121,7 +134,7 @@ export class Audience {
 			now,
 			endsAt: endless ? Number.POSITIVE_INFINITY : endsAt,
 		});
-		const seat: Seat = { viewer, connection, node, videos, reader, since: now, readsSince: now };
+		const seat: Seat = { viewer, connection, node, videos, reader, comesTo, since: now, readsSince: now };
 		this.seats.add(seat);
 		frontend?.hub.connect(connection);
 		for (const video of videos) {
@@ -164,13 +177,13 @@ export class Audience {
 	#comeBack(seat: Seat): void {
 		if (!this.seats.delete(seat)) return;
 		const { world } = this.#options;
-		const { node, connection, viewer, videos, reader } = seat;
+		const { node, connection, viewer, videos, reader, comesTo } = seat;
 		viewer.left = true;
 		world.counts.add('viewers who came back');
 		node.process.run(() => {
 			node.frontend?.hub.disconnect(connection, node.process.now);
 			node.frontend?.wake();
 		});
-		this.#comeAs({ videos, reader }, world.random.next() * BACKOFF_MS);
+		this.#comeAs({ videos, reader, comesTo }, world.random.next() * BACKOFF_MS);
 	}
 }

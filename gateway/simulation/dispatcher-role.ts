@@ -1,6 +1,7 @@
 import type { View } from '../src/cluster/view.ts';
 import { NO_LIKES } from '../src/delivery/likes.ts';
 import type { Registrations } from '../src/delivery/registration.ts';
+import { topicOf } from '../src/delivery/topic.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { AudienceCounts } from '../src/dispatcher/audience-counts.ts';
 import { Dispatch, type Origin } from '../src/dispatcher/dispatch.ts';
@@ -84,7 +85,8 @@ export class DispatcherRole {
 
 	/** A frontend has connections of these people. */
 	heartbeat(users: readonly string[]): void {
-		this.#world.onHeartbeat(users, 'heard');
+		const own = users.filter((user) => this.dispatch.owns(topicOf('user', user)));
+		this.#world.onHeartbeat(own, 'heard');
 		this.presence.heartbeat(users, this.#node.process.now, this.#node.wallTime);
 		this.#wake();
 	}

@@ -14,6 +14,9 @@ import type { World } from './world.ts';
 /** So few that a pass over the viewers takes several turns, between which things happen. */
 const TURN_BUDGET = 1;
 
+/** A store that takes so long, in milliseconds, keeps those waiting who give up after a second. */
+const SLOW_MS = 600;
+
 /** As in `frontend.ts`. */
 const DRAIN_STEP_MS = 100;
 const LAST_WORDS_MS = 2_000;
@@ -24,6 +27,11 @@ export class FrontendRole {
 	readonly registrar: Registrar;
 	readonly pulse: PulseRole;
 	readonly wake: () => void;
+	/** Whether the store ever kept it waiting in vain, or does so now. */
+	get lacksStore(): boolean {
+		return this.#fetches.failed > 0 || this.#fetches.underWay > 0;
+	}
+	readonly #fetches = { underWay: 0, failed: 0 };
 	readonly #world: World;
 	readonly #node: Node;
 
@@ -97,9 +105,14 @@ export class FrontendRole {
 		const { counts } = this.#world;
 		const { process } = this.#node;
 		counts.add(fetch.limit === MAX_FETCHED ? 'holes of logs fetched' : 'beginnings of logs fetched');
+		this.#fetches.underWay++;
+		const askedAt = process.now;
 		askForEvents(this.#world, this.#node, { topic, ...fetch }, (part) => {
+			this.#fetches.underWay--;
+			if (process.now > askedAt + SLOW_MS) this.#fetches.failed++;
 			if (part !== undefined) this.hub.fetched(wanted, part, process.now);
 			else {
+				this.#fetches.failed++;
 				counts.add('fetches of logs that failed');
 				this.hub.fetchFailed(wanted, process.now);
 			}

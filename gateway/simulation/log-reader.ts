@@ -1,5 +1,6 @@
 import { type Positions, parseCursor } from '../src/delivery/cursor.ts';
 import { videoTopic } from '../src/delivery/topic.ts';
+import { MAX_FETCHED } from '../src/frontend/log-order.ts';
 import { Violation } from './world.ts';
 import type { Written, WrittenLog, WrittenLogs } from './written-log.ts';
 
@@ -8,6 +9,8 @@ export interface LogReaderOptions {
 	readonly now: () => number;
 	/** What the stores wrote. */
 	readonly logs: WrittenLogs;
+	/** Stores may lack for a while what other regions told viewers already. */
+	readonly mayLag: boolean;
 	/** Called with every gap. */
 	readonly onGap: (reason: string) => void;
 }
@@ -80,9 +83,11 @@ export class LogReader {
 
 	/** Was told that something is missing: it reads what was said elsewhere, and begins anew. */
 	gap(video: string, reason: string): void {
-		const { onGap, now } = this.#options;
+		const { onGap, now, mayLag } = this.#options;
 		onGap(reason);
 		const reading = this.#reading(video);
+		if (reason === 'too_old' && !mayLag && !this.#isFarBehind(reading, video))
+			throw wrong(`it is not too far behind on ${video}`);
 		reading.last.clear();
 		reading.told.clear();
 		reading.shown.clear();
@@ -103,6 +108,13 @@ export class LogReader {
 			}
 		}
 		return undefined;
+	}
+
+	/** Whether a region wrote more since the reader's last event than is fetched. */
+	#isFarBehind({ last }: Reading, video: string): boolean {
+		return this.#options.logs.current().some(([region, log]) => {
+			return log.of(videoTopic(video)).length - (last.get(region)?.offset ?? 0) > MAX_FETCHED;
+		});
 	}
 
 	/** What is missing of a log before an offset; undefined when nothing. */

@@ -36,6 +36,8 @@ export class Node {
 	/** Undefined when there are no other regions. */
 	readonly abroad: RegionRole | undefined;
 	readonly lanes: RegionLanes;
+	/** The comments of which this frontend told anybody that they are deleted. */
+	readonly deletedThere = new Set<string>();
 	/** It has said that it stops, and takes no more viewers and likes. */
 	leaving = false;
 	readonly incarnation: number;

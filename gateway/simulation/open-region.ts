@@ -39,7 +39,7 @@ export interface OpenRegionOptions {
 	readonly likers: Likers;
 	readonly logs: WrittenLogs;
 	/** Somebody was told that comments are missing. */
-	readonly onGap: (reason: string) => void;
+	readonly onGap: (reason: string, at: Node) => void;
 	readonly videos: readonly string[];
 	/** Likes may be taken back, or lost with a restored store. */
 	readonly mayFall: boolean;

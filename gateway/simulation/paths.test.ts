@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { simulatePresence } from './presence.ts';
 import { simulateRegions } from './regions.ts';
 import { simulate } from './simulation.ts';
 import { Counts } from './world.ts';
@@ -31,6 +32,13 @@ const PATHS = [
 	'ways cut',
 	'viewers who stopped reading',
 	'viewers who came back',
+	'logs that were resumed',
+	'holes of logs fetched',
+	'beginnings of logs fetched',
+	'fetches of logs that failed',
+	'floods of comments',
+	'gaps: lost',
+	'gaps: unknown_position',
 ];
 
 /** The same of regions. */
@@ -48,6 +56,10 @@ const PATHS_OF_REGIONS = [
 	'words of other regions that came again, late',
 	'dispatchers killed once they heard of another region',
 	'stores restored',
+	'gaps: restored',
+	'logs of other regions asked for',
+	'events of other regions that were missed',
+	'logs that were resumed',
 	'regions: cut',
 	'regions: cut one way',
 	'regions: isolate',
@@ -55,8 +67,28 @@ const PATHS_OF_REGIONS = [
 	'regions: stop likes',
 ];
 
+/** The same of who is there. */
+const PATHS_OF_PRESENCE = [
+	'heartbeats',
+	'heartbeats sent again',
+	'online',
+	'offline',
+	'quarantined',
+	'told online',
+	'told offline',
+	'devices that came',
+	'presence that could not be stored',
+	'changes of owners alone',
+	'rings that changed',
+	'zombies',
+	'nodes that left',
+	'nodes killed and restarted',
+	'ways cut',
+];
+
 const SCHEDULES = 300;
 const SCHEDULES_OF_REGIONS = 100;
+const SCHEDULES_OF_PRESENCE = 80;
 
 test(`${SCHEDULES} schedules take every path, and all ends well`, { timeout: 60_000 }, () => {
 	const counts = new Counts();
@@ -69,4 +101,12 @@ test(`${SCHEDULES_OF_REGIONS} schedules of regions take every path, and all ends
 	for (let seed = 1; seed <= SCHEDULES_OF_REGIONS; seed++) counts.addAll(simulateRegions(seed).counts.entries());
 	expect(PATHS_OF_REGIONS.filter((path) => counts.get(path) === 0)).toEqual([]);
 	expect(counts.get('words of other regions that were refused')).toBe(0);
+});
+
+test(`${SCHEDULES_OF_PRESENCE} schedules of who is there take every path, and all ends well`, {
+	timeout: 60_000,
+}, () => {
+	const counts = new Counts();
+	for (let seed = 1; seed <= SCHEDULES_OF_PRESENCE; seed++) counts.addAll(simulatePresence(seed).counts.entries());
+	expect(PATHS_OF_PRESENCE.filter((path) => counts.get(path) === 0)).toEqual([]);
 });

@@ -55,6 +55,11 @@ export async function regionsWith(...bug: readonly PlantedLine[]): Promise<typeo
 	return await bundleWith('regions', bug);
 }
 
+/** The simulation of who is there, in the same way. */
+export async function presenceWith(...bug: readonly PlantedLine[]): Promise<typeof import('./presence.ts')> {
+	return await bundleWith('presence', bug);
+}
+
 async function bundleWith<Module>(name: string, bug: readonly PlantedLine[]): Promise<Module> {
 	const directory = makePlantedDirectory();
 	try {

@@ -1,3 +1,4 @@
+import { topicOf } from '../src/delivery/topic.ts';
 import type { People } from './people.ts';
 import type { Watchers } from './watchers.ts';
 
@@ -8,8 +9,6 @@ export function presenceNotTrue(people: People, watchers: Watchers): string | un
 		const isThere = people.isThere(user);
 		if ((event?.online ?? false) !== isThere)
 			return `${name}: ${user} is ${isThere ? '' : 'not '}there, and shown otherwise`;
-		const wasThere = people.lastSaidAt(user) !== undefined;
-		if (event !== undefined && (event.lastSeen !== null) !== wasThere) return `${name}: ${user} was last seen never`;
 	}
 	return undefined;
 }
@@ -24,6 +23,22 @@ export function staleAfter(
 		if (!event?.online || !node?.process.runs || node.leaving) continue;
 		const since = Math.max(people.lastSaidAt(user) ?? 0, doubtAt, node.process.runsSince);
 		if (now - since > boundMs) return `${name}: nobody said for ${Math.round(now - since)} ms that ${user} is there`;
+	}
+	return undefined;
+}
+
+/** Who is there and was heard of for a while, and is not shown; undefined when nobody is. */
+export function unshown(
+	people: People,
+	watchers: Watchers,
+	{ since, mostMs }: { readonly since: number; readonly mostMs: number },
+): string | undefined {
+	for (const { name, node, since: satAt, user, event } of watchers.told()) {
+		if (event?.online || !node?.process.runs || node.leaving || !people.isThere(user)) continue;
+		// Nothing is shown of a topic before the store was read.
+		if (node.frontend?.hub.registration(topicOf('user', user))?.hash === undefined) continue;
+		if (Math.max(satAt, node.process.runsSince, people.heardSince(user, mostMs)) > since) continue;
+		return `${name}: ${user} is there, was heard of, and is not shown`;
 	}
 	return undefined;
 }

@@ -102,7 +102,7 @@ export class RegionKeeping {
 				this.#pull(region, others, done);
 				return;
 			}
-			const isOver = part.events.length < limit || last.offset <= after;
+			const isOver = last.offset >= part.head || last.offset <= after;
 			inTurn(
 				[
 					this.#write((store) => store.keepEvents(region, new Map([[topic, part]]))),

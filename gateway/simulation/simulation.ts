@@ -3,14 +3,15 @@ import { videoTopic } from '../src/delivery/topic.ts';
 import { Audience } from './audience.ts';
 import { Clients } from './clients.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
-import { miscounted } from './headcount.ts';
+import { unneededGap } from './gaps.ts';
+import { heal, LOOK_MS } from './healing.ts';
 import { FAIR, Network, type Weather } from './network.ts';
 import type { Node } from './node.ts';
 import { Promptness } from './promptness.ts';
 import { Random } from './random.ts';
 import { SimulatedStore } from './simulated-store.ts';
 import { Timeline } from './timeline.ts';
-import { misplacedTrust, running, unsettled, untrue, type VerdictOptions, wrongRow, wrongTables } from './verdict.ts';
+import { misplacedTrust, running, unsettled, untrue, type VerdictOptions, wrongTables } from './verdict.ts';
 import { Counts, Violation, type World } from './world.ts';
 import { WrittenLogs } from './written-log.ts';
 
@@ -38,29 +39,11 @@ const NOBODY_THERE = { presenceMs: 30_000, presenceGraceMs: 5_000, clockErrorMs:
 /** A video whose topic lies behind the last place of any ring, so that its owner is the first. */
 const LAST_VIDEO = firstVideo((hash) => hash > 2 ** 32 - 2 ** 19);
 
-/**
- * After the last fault everybody sees what the store has so soon, in milliseconds: pings, a ring, digests, reads. Sooner
- * than owners read the store in their own time, so that nothing has to wait for that.
- */
-const HEALED_MS = 15_000;
-
-/** After the last fault no news flood so soon, in milliseconds. */
-const SETTLED_MS = 15_000;
-
 /** Once settled, everybody sees a like so soon, in milliseconds. */
 const TOLD_MS = 700;
 
 /** Rows that an old message brought back, and topics that nobody follows any more, are gone so soon, in milliseconds. */
 const EXACT_MS = 25_000;
-
-/** … and viewers were told by then how many they are, in milliseconds. */
-const COUNTED_MS = 28_000;
-
-/** So long all has to be well, in milliseconds: pings that were lost before may still be missed. */
-const CALM_MS = 1_250;
-
-/** How often things are looked at while they heal, in milliseconds. */
-const LOOK_MS = 250;
 
 /** What happened in one run. */
 export interface Summary {
@@ -102,6 +85,8 @@ class Schedule {
 	/** Until then viewers do something, and people like. */
 	readonly #whimsUntil: number;
 	readonly #lives: Node[] = [];
+	/** More was written at once than may be missing. */
+	#isFlooded = false;
 	/** Nothing fails, and nothing is to be missing. */
 	#isWhole = false;
 
@@ -166,7 +151,7 @@ class Schedule {
 			world: this.#world,
 			likers: clients.likers,
 			logs,
-			onGap: (reason) => this.#onGap(reason),
+			onGap: (reason, node) => this.#onGap(reason, node),
 			label: isFair ? 'fair network' : 'rough network',
 			mayFall: takeBacks,
 			whimsUntil,
@@ -193,6 +178,7 @@ class Schedule {
 			const { count, spreadMs } = FLOOD;
 			clients.flood(random.pick(this.#videos), random.next() * (whimsUntil - spreadMs), count, spreadMs);
 			counts.add('floods of comments');
+			this.#isFlooded = true;
 		}
 		// Likes after a fault are to be prompt, and hide what only more likes would heal.
 		const recoveries = isFair && random.chance(0.5) ? this.#faults.recoveries : [];
@@ -235,7 +221,7 @@ class Schedule {
 		// Some are blocked while the last news go round: they are told when they read on.
 		timeline.after(this.#random.next() * LATE_MS, () => this.#audience.wakeUp());
 		timeline.runUntil(endsAt + LATE_MS);
-		this.#heal(endsAt);
+		heal(this.#verdict, endsAt);
 		this.#rest(endsAt);
 		const { counts } = this.#world;
 		for (const { cluster, dispatcher } of this.#lives) {
@@ -250,40 +236,16 @@ class Schedule {
 		};
 	}
 
-	#onGap(reason: string): void {
+	#onGap(reason: string, node: Node): void {
 		this.#world.counts.add(`gaps: ${reason}`);
 		if (reason === 'restored') throw new Violation('a gap says that the store was restored, which it was not');
+		const given = unneededGap(reason, node);
+		if (given !== undefined && !this.#isFlooded) throw new Violation(given);
 		if (this.#isWhole) throw new Violation(`settled, and yet a gap: ${reason}`);
 	}
 
 	get #verdict(): VerdictOptions {
 		return { world: this.#world, videos: this.#videos, clients: this.#clients, audience: this.#audience };
-	}
-
-	/** Waits until all is well again, and no longer than that may take. */
-	#heal(endsAt: number): void {
-		const timeline = this.#timeline;
-		let calm = 0;
-		for (;;) {
-			timeline.runUntil(timeline.now + LOOK_MS);
-			const wrong = untrue(this.#verdict);
-			const doubt = unsettled(this.#world);
-			const uncounted = miscounted(this.#videos, [this.#audience]);
-			const row = doubt === undefined ? wrongRow(this.#world) : undefined;
-			if (row !== undefined) throw new Violation(`settled, ${row}`);
-			if (wrong === undefined && doubt === undefined && uncounted === undefined) {
-				calm++;
-				if (calm * LOOK_MS >= CALM_MS) return;
-				continue;
-			}
-			calm = 0;
-			const since = timeline.now - endsAt;
-			if (wrong !== undefined && since > HEALED_MS) throw new Violation(`${since} ms after the last fault ${wrong}`);
-			if (doubt !== undefined && since > SETTLED_MS) throw new Violation(`${since} ms after the last fault ${doubt}`);
-			if (uncounted !== undefined && since > COUNTED_MS) {
-				throw new Violation(`${since} ms after the last fault ${uncounted}`);
-			}
-		}
 	}
 
 	/** Nothing fails any more: nothing may flood, and likes have to arrive. */

@@ -9,6 +9,14 @@ const NETWORK_BUFFER_BYTES = 600;
 
 const decoder = new TextDecoder();
 
+/** One event of a stream. */
+interface Told {
+	readonly name: string;
+	readonly data: unknown;
+	/** Empty without one. */
+	readonly cursor: string;
+}
+
 export interface ViewerOptions {
 	readonly name: string;
 	/** Likes may be taken back in this run, so totals may fall. */
@@ -19,6 +27,8 @@ export interface ViewerOptions {
 	readonly givenOf: (video: string) => Totals;
 	/** Who reads the comments, on this connection and others. */
 	readonly reader: LogReader;
+	/** The comments of which the frontend told anybody that they are deleted. */
+	readonly deletedThere: Set<string>;
 	/** The stream is over. */
 	readonly onEnd: () => void;
 }
@@ -38,7 +48,7 @@ export class Viewer implements StreamSocket {
 	left = false;
 	readonly #options: ViewerOptions;
 	#open = true;
-	#unread: Uint8Array[] = [];
+	#unread: (readonly Told[])[] = [];
 	#unreadBytes = 0;
 
 	constructor(options: ViewerOptions) {
@@ -50,9 +60,11 @@ export class Viewer implements StreamSocket {
 		if (this.left) return true;
 		if (!this.#open) throw new Violation(`${this.name}: written to after its end`);
 		const full = this.#unreadBytes > NETWORK_BUFFER_BYTES;
-		if (this.reading) this.#read(bytes);
+		const events = parse(bytes);
+		this.#checkDeleted(events);
+		if (this.reading) this.#read(events);
 		else {
-			this.#unread.push(bytes);
+			this.#unread.push(events);
 			this.#unreadBytes += bytes.length;
 		}
 		return !full;
@@ -73,15 +85,22 @@ export class Viewer implements StreamSocket {
 		const frames = this.#unread;
 		this.#unread = [];
 		this.#unreadBytes = 0;
-		for (const bytes of frames) this.#read(bytes);
+		for (const events of frames) this.#read(events);
 	}
 
-	#read(bytes: Uint8Array): void {
-		for (const [, id, name, data] of decoder
-			.decode(bytes)
-			.matchAll(/(?:id: (.+)\n)?event: ([\w-]+)\ndata: (.*)\n\n/g)) {
-			if (name !== undefined && data !== undefined) this.#take(name, JSON.parse(data), id ?? '');
+	/** What a frontend knows to be deleted it tells nobody any more. */
+	#checkDeleted(events: readonly Told[]): void {
+		const { deletedThere } = this.#options;
+		for (const { name, data } of events) {
+			if (name !== 'comment' && name !== 'comment-deleted') continue;
+			const { id } = data as StreamEvents['comment-deleted'];
+			if (name === 'comment-deleted') deletedThere.add(id);
+			else if (deletedThere.has(id)) throw new Violation(`${this.name}: comment ${id} is told on though it is deleted`);
 		}
+	}
+
+	#read(events: readonly Told[]): void {
+		for (const { name, data, cursor } of events) this.#take(name, data, cursor);
 	}
 
 	#take(name: string, data: unknown, cursor: string): void {
@@ -137,6 +156,12 @@ export class Viewer implements StreamSocket {
 		this.told.set(video, event);
 		this.#options.reader.begin(video);
 	}
+}
+
+/** The events of a frame. */
+function parse(bytes: Uint8Array): Told[] {
+	const events = decoder.decode(bytes).matchAll(/(?:id: (.+)\n)?event: ([\w-]+)\ndata: (.*)\n\n/g);
+	return [...events].map(([, cursor = '', name = '', data = '']) => ({ name, data: JSON.parse(data), cursor }));
 }
 
 /** Whether both count the same; a type that is absent counts zero. */

@@ -24,10 +24,30 @@ export interface WatchersOptions {
 	readonly onTold: (told: Told) => void;
 }
 
+/** A connection of somebody who watches. */
+interface Seat {
+	readonly name: string;
+	readonly node: Node;
+	readonly told: Map<string, PresenceEvent>;
+	readonly since: number;
+}
+
+/** Who is watched, and what a watcher was told of them last. */
+export interface Shown {
+	/** Of the watcher's connection. */
+	readonly name: string;
+	/** Undefined while the watcher has no connection. */
+	readonly node: Node | undefined;
+	/** When it began. */
+	readonly since: number;
+	readonly user: string;
+	readonly event: PresenceEvent | undefined;
+}
+
 /** Somebody who watches who is there, on one connection after the other. */
 interface Watcher {
 	readonly users: readonly string[];
-	seat: { readonly name: string; readonly node: Node; readonly told: Map<string, PresenceEvent> } | undefined;
+	seat: Seat | undefined;
 }
 
 /** Those who watch who is there. Who loses the connection comes back elsewhere. */
@@ -60,11 +80,12 @@ export class Watchers {
 		}
 	}
 
-	/** Who is watched, and what each watcher was told of them last; the node is undefined while it has none. */
-	*told(): Iterable<{ name: string; node: Node | undefined; user: string; event: PresenceEvent | undefined }> {
+	/** What is shown to each watcher. */
+	*told(): Iterable<Shown> {
 		for (const { users, seat } of this.#watchers) {
 			for (const user of users) {
-				yield { name: seat?.name ?? 'a watcher', node: seat?.node, user, event: seat?.told.get(user) };
+				const { name = 'a watcher', node, since = 0 } = seat ?? {};
+				yield { name, node, since, user, event: seat?.told.get(user) };
 			}
 		}
 	}
@@ -85,7 +106,7 @@ export class Watchers {
 		const { now } = timeline;
 		const name = `connection ${++this.#connections} at ${node.name}`;
 		const told = new Map<string, PresenceEvent>();
-		const seat = { name, node, told };
+		const seat = { name, node, told, since: now };
 		const isHere = () => watcher.seat === seat;
 		const socket: StreamSocket = {
 			write(bytes) {

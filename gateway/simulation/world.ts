@@ -60,7 +60,7 @@ export interface World {
 	frontendsRefuse: boolean;
 	/** Machines that are gone altogether: nobody says that a connection is refused. */
 	readonly silent: Set<string>;
-	/** A frontend says that people are there, and a dispatcher hears it. */
+	/** A frontend says that people are there, and the dispatcher that owns them hears it. */
 	onHeartbeat(users: readonly string[], what: 'sent' | 'heard'): void;
 	/** A transaction is in the store. */
 	onCommit(video: string, revision: number): void;

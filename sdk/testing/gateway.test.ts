@@ -133,4 +133,91 @@ describe('with a gateway', () => {
 		await eventually(() => expect([ann.video.totals.heart, bob.video.totals.heart]).toEqual([21, 21]));
 		expect(await stored('restart')).toEqual({ heart: 21 });
 	});
+
+	it('a comment shows at all, once and in order, stays in the history, and is gone when it was deleted', async () => {
+		const [ann, bob] = ['ann', 'bob'].map((user) => {
+			const { live, video } = watch('talk', user);
+			const heard: string[] = [];
+			video.on('comment', ({ text }) => heard.push(text));
+			video.on('comment-deleted', ({ id }) => heard.push(`-${id}`));
+			return { live, video, heard };
+		});
+		if (ann === undefined || bob === undefined) throw new Error('no viewers');
+		await eventually(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
+		const texts = Array.from({ length: 20 }, (_, n) => `line ${n}`);
+		const answers = await Promise.all(texts.map((text) => ann.video.comment(text)));
+		await eventually(() => expect(bob.heard).toEqual(texts));
+		expect(ann.heard).toEqual(texts);
+		const [first] = answers;
+		const reply = await bob.video.comment('an answer', { parent: first?.id });
+		// Deleted before anybody was told of it, it would never show.
+		await eventually(() => expect(ann.heard.at(-1)).toBe('an answer'));
+		await bob.video.likeComment(reply.id);
+		const history: unknown[] = [];
+		for await (const { text, parent, likes } of ann.video.comments({ limit: 7 })) history.push({ text, parent, likes });
+		expect(history[0]).toEqual({ text: 'an answer', parent: first?.id, likes: { heart: 1 } });
+		expect(history.slice(1)).toEqual([...texts].reverse().map((text) => ({ text })));
+		await expect(ann.video.deleteComment(reply.id)).rejects.toMatchObject({ code: 'forbidden' });
+		await bob.video.deleteComment(reply.id);
+		await eventually(() => expect(ann.heard.slice(20)).toEqual(['an answer', `-${reply.id}`]));
+		await expect(ann.video.comment('\u200b')).rejects.toMatchObject({ code: 'invalid_text' });
+	});
+
+	it('a viewer who was away is told the comments of the meantime, in order, or of a gap', async () => {
+		const ann = watch('away', 'ann');
+		const heard: string[] = [];
+		ann.video.on('comment', ({ text }) => heard.push(text));
+		ann.video.on('gap', ({ reason }) => heard.push(reason));
+		const bob = watch('away', 'bob');
+		await eventually(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
+		await bob.video.comment('before');
+		await eventually(() => expect(heard).toEqual(['before']));
+		const { port } = new URL(gateway.url);
+		await gateway.close();
+		await eventually(() => expect(ann.live.state).not.toBe('live'));
+		const sent = Promise.all(['one', 'two', 'three'].map((text) => bob.video.comment(text)));
+		gateway = await start(port);
+		await sent;
+		await eventually(() => expect(heard).toEqual(['before', 'one', 'two', 'three']));
+	});
+
+	it('viewers, who is there and who types are told as they change', async () => {
+		const ann = watch('people', 'ann');
+		const people = ann.live.presence(['bob']);
+		const talk = ann.live.conversation('c1');
+		await eventually(() => expect(ann.live.state).toBe('live'));
+		const bob = watch('people', 'bob');
+		await eventually(() => expect(people.users.bob?.online).toBe(true));
+		await eventually(() => expect([ann.video.viewers, bob.video.viewers]).toEqual([2, 2]));
+		const other = bob.live.conversation('c1');
+		other.typing();
+		await eventually(() => expect(talk.typingUsers).toEqual(['bob']));
+		other.typing(false);
+		await eventually(() => expect(talk.typingUsers).toEqual([]));
+		const receipts: unknown[] = [];
+		talk.on('receipt', ({ user, message, state }) => receipts.push([user, message, state]));
+		await other.read('m1');
+		await eventually(() => expect(receipts).toEqual([['bob', 'm1', 'read']]));
+	});
+
+	it('what a server publishes comes to those who follow its topic, and the end of a video to all', async () => {
+		const { live, video } = watch('show', 'ann');
+		const heard: unknown[] = [];
+		live.topic('scores').on('custom', ({ name, data }) => heard.push([name, data]));
+		video.on('ended', ({ totals }) => heard.push(totals));
+		await eventually(() => expect(live.state).toBe('live'));
+		const ask = async (path: string, body: unknown) => {
+			const headers = { 'Content-Type': 'application/json' };
+			const answer = await fetch(gateway.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+			expect(answer.status).toBe(202);
+		};
+		await ask('/v1/topics/scores/events', { name: 'goal', data: { home: 1 } });
+		await eventually(() => expect(heard).toEqual([['goal', { home: 1 }]]));
+		await video.like();
+		await ask('/v1/videos/show/end', {});
+		await eventually(() => expect(heard[1]).toEqual({ heart: 1 }));
+		await expect(video.comment('late')).rejects.toMatchObject({ code: 'video_ended' });
+		const later = watch('show', 'bob');
+		await eventually(() => expect(later.video.ended).toBe(true));
+	});
 });

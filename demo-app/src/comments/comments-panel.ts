@@ -135,6 +135,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 		onRetry: ({ id, text, parent }: ShownComment) => void send(id, text, parent),
 		onDiscard({ id }: ShownComment) {
 			comments.remove(id);
+			problem.hidden = true;
 			show();
 		},
 		onQuote: (id: string) => void list.scrollTo(id),
@@ -157,6 +158,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 
 	function close(): void {
 		closed.hidden = false;
+		problem.hidden = true;
 		composer.close();
 		typing.hidden = true;
 		list.refresh();
@@ -175,6 +177,8 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 	video.on('comment-deleted', ({ id }) => {
 		comments.remove(id);
 		show();
+		// Answers quote it.
+		list.refresh();
 	});
 	video.on('comment-likes', ({ id, totals }) => {
 		comments.setLikes(id, totals);

@@ -1,5 +1,6 @@
 import type { StreamEvent } from '@likewire/protocol';
 import type { z } from 'zod';
+import type { TopicKind } from './topic.ts';
 
 /** The newest that is known under a key: of two, the one with the higher order stands. */
 export interface Register<Value = unknown> {
@@ -29,6 +30,8 @@ export interface Kind<Value> {
 	readonly kept: boolean;
 	/** The store keeps them. */
 	readonly stored: boolean;
+	/** Who comes to a topic of this kind is told also when nothing is known: there is no other way to learn that. */
+	readonly always?: TopicKind;
 	/** Most keys of a topic; beyond it those of the lowest order are forgotten. */
 	readonly maxKeys: number;
 	/** A value that nobody renews for so long, in milliseconds, becomes `value` for the viewers. */

@@ -198,6 +198,17 @@ describe('somebody', () => {
 		expect(desk.shows('user:bob')?.online).toBe(false);
 	});
 
+	it('is gone for a frontend that shows them otherwise, when nothing of them is known: who told that is gone, too', () => {
+		const desk = new Desk(alone);
+		desk.follows(0, ANN);
+		desk.presence.doubt(ANN, GONE - 1, EPOCH);
+		desk.run(GONE - 1);
+		expect(desk.told).toEqual([]);
+		desk.presence.doubt(ANN, GONE + TICK, EPOCH + GONE);
+		desk.run(GONE + TICK);
+		expect(desk.told.at(-1)?.registers).toMatchObject({ eu: { value: { online: false, lastSeen: null } } });
+	});
+
 	it('is told again when a frontend knows them otherwise', () => {
 		desk.beats(now, 'ann');
 		desk.run(now);

@@ -2,11 +2,12 @@ import type { Ring } from '../cluster/ring.ts';
 import type { Register, Registers } from '../delivery/kind.ts';
 import { PRESENCE, type Presence, presenceIn } from '../delivery/kinds/presence.ts';
 import { idOf, kindOf, topicOf } from '../delivery/topic.ts';
-import { type Known, newsOfRegisters, type Update, type Updates } from '../delivery/update.ts';
+import type { Known, Update, Updates } from '../delivery/update.ts';
 import { mergeValues } from '../delivery/values.ts';
 import type { Dispatch } from './dispatch.ts';
 import { HeardValues, isRenewal } from './heard-values.ts';
-import { LastSeen } from './last-seen.ts';
+import type { LastSeen } from './last-seen.ts';
+import { PresenceNews } from './presence-news.ts';
 import { Quarantine } from './quarantine.ts';
 import { StallWatch } from './stall-watch.ts';
 import { TimingWheel } from './timing-wheel.ts';
@@ -73,21 +74,17 @@ interface Entry {
  */
 export class PresenceWatch {
 	readonly counters: PresenceCounters = { heartbeats: 0, online: 0, offline: 0, quarantined: 0 };
-	/** What is to be stored. */
-	readonly lastSeen = new LastSeen();
 	readonly #region: string;
 	readonly #isAbroad: boolean;
 	/** After so long without a heartbeat somebody is gone. */
 	readonly #goneMs: number;
 	readonly #dispatch: Dispatch;
-	readonly #relay: (updates: Updates) => void;
+	readonly #news: PresenceNews;
 	readonly #entries = new Map<string, Entry>();
 	readonly #wheel: TimingWheel<Entry>;
 	readonly #quarantine: Quarantine;
 	readonly #stalls: StallWatch;
 	readonly #others: HeardValues<Presence>;
-	#news = new Map<string, Update>();
-	#renewals = new Map<string, Update>();
 	#ring: Ring;
 
 	constructor(options: PresenceOptions, now: number) {
@@ -96,7 +93,7 @@ export class PresenceWatch {
 		this.#isAbroad = isAbroad;
 		this.#goneMs = presenceMs + 2 * presenceGraceMs;
 		this.#dispatch = dispatch;
-		this.#relay = relay;
+		this.#news = new PresenceNews({ region, dispatch, relay });
 		this.#wheel = new TimingWheel(Math.max(5, Math.min(100, Math.floor(presenceGraceMs / 5))), WHEEL_SLOTS, now);
 		this.#quarantine = new Quarantine(self, this.#goneMs, now);
 		this.#stalls = new StallWatch(presenceGraceMs);
@@ -107,6 +104,11 @@ export class PresenceWatch {
 			maxTopics: MAX_HEARD_USERS,
 		});
 		this.#ring = dispatch.ring;
+	}
+
+	/** What is to be stored. */
+	get lastSeen(): LastSeen {
+		return this.#news.lastSeen;
 	}
 
 	/** People who are there, by what this dispatcher knows. */
@@ -144,7 +146,7 @@ export class PresenceWatch {
 				if (!isSame(before[region]?.value, register.value)) this.lastSeen.keep(topic, { [region]: register });
 			}
 			// To who follows them here something may be news that was heard before.
-			const known = this.#dispatch.table.has(topic) ? this.#shown(topic) : before;
+			const known = this.#dispatch.table.has(topic) ? this.#news.shown(topic) : before;
 			if (!isRenewal(PRESENCE.name, update, known, isSame)) news.set(topic, update);
 		}
 		return news.size === updates.size ? updates : news;
@@ -158,7 +160,7 @@ export class PresenceWatch {
 		this.#ring = ring;
 		const isOwn = (topic: string) => this.#dispatch.owns(topic);
 		for (const user of this.#entries.keys()) if (!isOwn(topicOf('user', user))) this.#entries.delete(user);
-		for (const topic of [...this.#news.keys()]) if (!isOwn(topic)) this.#news.delete(topic);
+		this.#news.keepOnly(isOwn);
 		this.#others.keepOnly(isOwn);
 	}
 
@@ -166,10 +168,11 @@ export class PresenceWatch {
 	doubt(topic: string, now: number, wallTime: number): void {
 		if (!isPerson(topic) || !this.#dispatch.owns(topic) || this.#quarantine.of(topic, now) === 'stalled') return;
 		const entry = this.#entries.get(idOf(topic));
-		const shown = this.#shown(topic)[this.#region];
-		if (entry !== undefined) this.#put(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
-		else if (shown !== undefined && this.#quarantine.of(topic, now) === 'none') {
-			this.#put(topic, { ...shown.value, online: false }, wallTime);
+		const shown = this.#news.shown(topic)[this.#region];
+		if (entry !== undefined) this.#news.put(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
+		else if (this.#quarantine.of(topic, now) === 'none') {
+			// Also of whom nothing is known here: an owner that is gone may have told what it had no time to store.
+			this.#news.put(topic, { lastSeen: null, ...shown?.value, online: false }, wallTime);
 		}
 	}
 
@@ -206,22 +209,13 @@ export class PresenceWatch {
 		this.#look(now);
 		if (this.#quarantine.takeEnded(now)) this.#makeSure(now, wallTime);
 		for (const entry of this.#wheel.take(now)) this.#lookAfter(entry, now, wallTime);
-		for (const [topic, over] of this.#others.expire(now)) this.#tellOver(topic, over);
-		const news = this.#news;
-		if (news.size > 0) {
-			this.#news = new Map();
-			this.#dispatch.publishOwn(news);
-		}
-		const renewals = this.#renewals;
-		if (renewals.size > 0) {
-			this.#renewals = new Map();
-			this.#relay(renewals);
-		}
+		for (const [topic, over] of this.#others.expire(now)) this.#news.tellOver(topic, over);
+		this.#news.send();
 	}
 
 	/** When `run` has something to do next; undefined when not before something changes. */
 	get dueAt(): number | undefined {
-		if (this.#news.size > 0 || this.#renewals.size > 0) return Number.NEGATIVE_INFINITY;
+		if (!this.#news.isEmpty) return Number.NEGATIVE_INFINITY;
 		const dues = [this.#wheel.dueAt, this.#quarantine.dueAt, this.#others.dueAt].filter((due) => due !== undefined);
 		return dues.length === 0 ? undefined : Math.min(...dues);
 	}
@@ -252,10 +246,10 @@ export class PresenceWatch {
 		else {
 			// They may have been there all the time, which those who follow them know then.
 			const { complete } = this.#dispatch.table.state(topic) ?? {};
-			if (complete && !this.#shown(topic)[this.#region]?.value.online) this.#tell(topic, online, wallTime);
+			if (complete && !this.#news.shown(topic)[this.#region]?.value.online) this.#tell(topic, online, wallTime);
 			else {
 				this.counters.quarantined++;
-				if (this.#isAbroad) this.#renew(entry, wallTime);
+				if (this.#isAbroad) this.#news.renew(topic, entry.lastSeen, wallTime);
 			}
 		}
 		return true;
@@ -268,11 +262,11 @@ export class PresenceWatch {
 		if (now < entry.heardAt + this.#goneMs) {
 			if (now >= entry.renewAt) {
 				entry.renewAt = now + PRESENCE_RENEWAL_MS;
-				if (this.#quarantine.of(topic, now) !== 'stalled') this.#renew(entry, wallTime);
+				if (this.#quarantine.of(topic, now) !== 'stalled') this.#news.renew(topic, entry.lastSeen, wallTime);
 			}
 			if (now >= entry.storeAt) {
 				entry.storeAt = now + STORE_AGAIN_MS;
-				const register = this.#register({ online: true, lastSeen: entry.lastSeen }, -1, wallTime);
+				const register = this.#news.register({ online: true, lastSeen: entry.lastSeen }, -1, wallTime);
 				this.lastSeen.keep(topic, { [this.#region]: register });
 			}
 			this.#set(entry);
@@ -298,7 +292,7 @@ export class PresenceWatch {
 		for (const topic of this.#dispatch.table.topics()) {
 			if (!isPerson(topic) || !this.#dispatch.owns(topic) || this.#quarantine.of(topic, now) !== 'none') continue;
 			const entry = this.#entries.get(idOf(topic));
-			const shown = this.#shown(topic)[this.#region];
+			const shown = this.#news.shown(topic)[this.#region];
 			const isHere = entry !== undefined && now < entry.heardAt + this.#goneMs;
 			if (isHere && !shown?.value.online) this.#tell(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
 			// Who has an entry yet is looked after by the wheel.
@@ -314,7 +308,7 @@ export class PresenceWatch {
 		wallTime: number,
 	): Register<Presence> | undefined {
 		if (!this.#dispatch.owns(topic)) return stored;
-		const shown = this.#shown(topic)[this.#region];
+		const shown = this.#news.shown(topic)[this.#region];
 		const newest = shown === undefined || (stored?.order ?? -1) > shown.order ? stored : shown;
 		const doubt = this.#quarantine.of(topic, now);
 		if (doubt === 'stalled') return newest;
@@ -326,52 +320,14 @@ export class PresenceWatch {
 		if (newest === undefined && !online) return undefined;
 		if (newest?.value.online === online) return newest;
 		const lastSeen = entry?.lastSeen ?? newest?.value.lastSeen ?? null;
-		const register = this.#register({ online, lastSeen }, newest?.order ?? -1, wallTime);
+		const register = this.#news.register({ online, lastSeen }, newest?.order ?? -1, wallTime);
 		this.lastSeen.keep(topic, { [this.#region]: register });
 		return register;
 	}
 
-	#tellOver(topic: string, over: Registers<Presence>): void {
-		const gone = Object.entries(over)
-			.filter(([, { value }]) => value.online)
-			.map(([region, { order, value }]) => [
-				region,
-				{ order: order + 1, value: { ...value, online: false }, from: region },
-			]);
-		if (gone.length === 0) return;
-		const registers = Object.fromEntries(gone) as Registers<Presence>;
-		this.lastSeen.keep(topic, registers);
-		if (!this.#dispatch.table.has(topic)) return;
-		const known = this.#news.get(topic)?.values?.[PRESENCE.name];
-		this.#news.set(topic, newsOfRegisters(PRESENCE.name, { ...known, ...registers }));
-	}
-
 	#tell(topic: string, presence: Presence, wallTime: number): void {
 		this.counters[presence.online ? 'online' : 'offline']++;
-		this.#put(topic, presence, wallTime);
-	}
-
-	#put(topic: string, presence: Presence, wallTime: number): void {
-		const known = this.#news.get(topic)?.values?.[PRESENCE.name];
-		const before = Math.max(known?.[this.#region]?.order ?? -1, this.#shown(topic)[this.#region]?.order ?? -1);
-		const registers = { [this.#region]: this.#register(presence, before, wallTime) };
-		this.lastSeen.keep(topic, registers);
-		this.#news.set(topic, newsOfRegisters(PRESENCE.name, { ...known, ...registers }));
-	}
-
-	#renew({ user, lastSeen }: Entry, wallTime: number): void {
-		const register = this.#register({ online: true, lastSeen }, -1, wallTime);
-		this.#renewals.set(topicOf('user', user), newsOfRegisters(PRESENCE.name, { [this.#region]: register }));
-	}
-
-	/** Later than what was known `before`, whose clock may have been ahead. */
-	#register(value: Presence, before: number, wallTime: number): Register<Presence> {
-		return { order: Math.max(wallTime, before + 1), value, from: this.#region };
-	}
-
-	/** What is shown to who follows them here. */
-	#shown(topic: string): Registers<Presence> {
-		return (this.#dispatch.table.state(topic)?.values?.[PRESENCE.name] ?? {}) as Registers<Presence>;
+		this.#news.put(topic, presence, wallTime);
 	}
 }
 

@@ -13,6 +13,8 @@ interface Front {
 	known: Position;
 	isWanted: boolean;
 	fetch: Fetch | undefined;
+	/** Of a fetch that takes several pages, what came so far. */
+	pages: LogEvent[];
 	/** When the store may be asked again. */
 	readyAt: number;
 	/** Where it began once the last answer was in front: nothing before that is fetched. */
@@ -39,6 +41,7 @@ export class LogFronts {
 			known,
 			isWanted: false,
 			fetch: undefined,
+			pages: [],
 			readyAt: Number.NEGATIVE_INFINITY,
 			bottom: undefined,
 		};
@@ -56,11 +59,11 @@ export class LogFronts {
 			const { known, isWanted, fetch, readyAt } = front;
 			if (!isWanted || fetch !== undefined || now < readyAt) continue;
 			const start = this.#startOf(region, known);
-			const after = Math.max(0, start - this.#most);
+			const after = front.pages.at(-1)?.offset ?? Math.max(0, start - this.#most);
 			front.isWanted = false;
+			if (after >= start) continue;
 			front.fetch = { region, epoch: known.epoch, after, limit: start - after };
 			fetches.push(front.fetch);
-			this.#ring.isAwaiting = true;
 		}
 		return fetches;
 	}
@@ -73,20 +76,30 @@ export class LogFronts {
 		return due;
 	}
 
-	/** The events of the answer that end where the ring begins; undefined when the fetch was not one of these. */
-	fetched(fetch: Fetch, { epoch, events }: FetchedPart, now: number): readonly LogEvent[] | undefined {
+	/** The events that end where the ring begins, 'partial' while there are more to come; undefined for another's fetch. */
+	fetched(fetch: Fetch, { epoch, events }: FetchedPart, now: number): readonly LogEvent[] | 'partial' | undefined {
 		const front = this.#fronts.get(fetch.region);
 		if (front?.fetch !== fetch) return undefined;
-		this.#end(front);
-		front.readyAt = now + FRONT_MS;
-		if (epoch !== front.known.epoch || epoch !== fetch.epoch) return [];
+		if (epoch !== front.known.epoch || epoch !== fetch.epoch) {
+			this.fetchFailed(fetch, now);
+			return 'partial';
+		}
+		front.fetch = undefined;
+		front.pages.push(...events);
 		let offset = this.#startOf(fetch.region, front.known);
+		// A page has as many events as there is room for.
+		if (events.length > 0 && (front.pages.at(-1)?.offset ?? offset) < offset) {
+			front.isWanted = true;
+			return 'partial';
+		}
+		front.readyAt = now + FRONT_MS;
 		const fitting: LogEvent[] = [];
-		for (const event of events.toReversed()) {
+		for (const event of front.pages.toReversed()) {
 			if (event.offset !== offset) continue;
 			fitting.unshift(event);
 			offset--;
 		}
+		front.pages = [];
 		return fitting;
 	}
 
@@ -101,15 +114,11 @@ export class LogFronts {
 	fetchFailed(fetch: Fetch, now: number): boolean {
 		const front = this.#fronts.get(fetch.region);
 		if (front?.fetch !== fetch) return false;
-		this.#end(front);
+		front.fetch = undefined;
+		front.pages = [];
 		front.isWanted = true;
 		front.readyAt = now + RETRY_MS;
 		return true;
-	}
-
-	#end(front: Front): void {
-		front.fetch = undefined;
-		this.#ring.isAwaiting = [...this.#fronts.values()].some(({ fetch }) => fetch !== undefined);
 	}
 
 	/** How many events are fetched. */

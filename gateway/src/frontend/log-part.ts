@@ -143,23 +143,19 @@ export class LogPart {
 	replay(from: Positions, giveUpAt: number, now: number): Step | undefined {
 		const positions = new Map<string, Position>();
 		let isAhead = [...from].some(([region, { offset }]) => offset > 0 && !this.mark.positions.has(region));
-		let isMissing = false;
-		for (const [region, known] of this.mark.positions) {
+		for (const [region, { epoch, offset }] of this.mark.positions) {
 			const at = from.get(region);
-			const position = at === undefined || at.offset === 0 ? { epoch: known.epoch, offset: 0 } : at;
+			const position = at === undefined || at.offset === 0 ? { epoch, offset: 0 } : at;
 			positions.set(region, position);
-			if (position.epoch < known.epoch) return this.gap('restored');
-			if (position.epoch > known.epoch || position.offset > known.offset) isAhead = true;
-			else {
-				const start = this.#fronts.want(region, known, position.offset);
-				if (start === 'too_old') return this.gap('too_old');
-				isMissing ||= start === 'wanted';
-			}
+			if (position.epoch < epoch) return this.gap('restored');
+			isAhead ||= position.epoch > epoch || position.offset > offset;
 		}
-		if (isAhead || isMissing) {
-			if (now < giveUpAt) return undefined;
-			return this.gap(isAhead ? 'unknown_position' : 'lost');
-		}
+		if (isAhead) return now < giveUpAt ? undefined : this.gap('unknown_position');
+		const fronts = [...this.mark.positions].map(([region, known]) =>
+			this.#fronts.want(region, known, positions.get(region)?.offset ?? 0),
+		);
+		if (fronts.includes('too_old')) return this.gap('too_old');
+		if (fronts.includes('wanted')) return now < giveUpAt ? undefined : this.gap('lost');
 		return this.#step(positions);
 	}
 
@@ -183,6 +179,7 @@ export class LogPart {
 			this.#take();
 			return;
 		}
+		if (events === 'partial') return;
 		this.#steps.clear();
 		const positions = new Map(this.mark.positions);
 		for (const [region] of positions) {

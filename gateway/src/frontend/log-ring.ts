@@ -29,8 +29,6 @@ export interface Entry {
 export class LogRing {
 	/** The number of the next entry. */
 	end = 0;
-	/** Older events are on their way here: until they come, no entry makes room, or there would be a hole behind them. */
-	isAwaiting = false;
 	#entries: Entry[] = [];
 	/** How many of the entries were fetched. */
 	#fetched = 0;
@@ -104,7 +102,7 @@ export class LogRing {
 
 	#trim(): void {
 		const isFull = () => {
-			const most = this.#fetched > 0 || this.isAwaiting ? MAX_KEPT : MAX_LIVE;
+			const most = this.#fetched > 0 ? MAX_KEPT : MAX_LIVE;
 			return this.#entries.length > most || (this.#length > MAX_LENGTH && this.#entries.length > 1);
 		};
 		while (isFull()) {

@@ -97,7 +97,7 @@ export class Topic {
 		this.#pace = pace;
 		this.#window = new Window(windowMs);
 		this.#likes = kindOf(name) === 'video' ? new LikesPart(idOf(name)) : undefined;
-		this.#values = new ValuesPart(idOf(name));
+		this.#values = new ValuesPart(name);
 		this.#log = hasLog(name) ? new LogPart(name, kindOf(name) === 'video' ? commentsPerSecond : 0) : undefined;
 	}
 

@@ -17,7 +17,7 @@ const viewers = (order: number, count: number, region = 'eu'): Values => ({
 describe('the values of a topic', () => {
 	let part: ValuesPart;
 	beforeEach(() => {
-		part = new ValuesPart('c1');
+		part = new ValuesPart('conversation:c1');
 	});
 
 	function told(by: number | undefined) {
@@ -46,6 +46,13 @@ describe('the values of a topic', () => {
 		part.flush(10);
 		expect(told(before)).toEqual([{ name: 'presence', user: 'c1', online: true, lastSeen: 1 }]);
 		expect(part.takeShed()).toBe(0);
+	});
+
+	it('of somebody nobody ever heard of say so to newcomers', () => {
+		const person = new ValuesPart('user:eve');
+		const events = new EventParser().feed(person.textFrom(undefined));
+		expect(events.map(({ data }) => data)).toEqual([{ user: 'eve', online: false, lastSeen: null }]);
+		expect(person.textFrom(0)).toBe('');
 	});
 
 	it('are shown to newcomers only if they are kept', () => {

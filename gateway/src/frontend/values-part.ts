@@ -1,6 +1,7 @@
 import { encodeEvent, type StreamEvent } from '@likewire/protocol';
 import type { Registers } from '../delivery/kind.ts';
 import { KINDS } from '../delivery/kinds.ts';
+import { idOf, kindOf } from '../delivery/topic.ts';
 import { mergeValues, type Values } from '../delivery/values.ts';
 
 /** One register, by kind and key. */
@@ -18,7 +19,7 @@ export class ValuesPart {
 	values: Values | undefined;
 	/** The number of the newest flush that had something to tell. */
 	sequence = 0;
-	readonly #id: string;
+	readonly #topic: string;
 	/** The flush in which each register changed last. */
 	readonly #changedIn = new Map<string, Map<string, number>>();
 	/** Registers that changed after the last flush. */
@@ -27,9 +28,9 @@ export class ValuesPart {
 	/** When the values end that end by themselves, by the monotonic clock. */
 	readonly #endings = new Map<string, Place & { readonly at: number }>();
 
-	/** `id`: that of the thing that the topic is about. */
-	constructor(id: string) {
-		this.#id = id;
+	/** `topic`: the name of the topic. */
+	constructor(topic: string) {
+		this.#topic = topic;
 	}
 
 	/** Takes news in; old ones change nothing. */
@@ -80,14 +81,24 @@ export class ValuesPart {
 
 	/** What brings a viewer to now who was told the flush of this number; who was told none sees what is kept. */
 	textFrom(told: number | undefined): string {
-		if (told === this.sequence || this.values === undefined) return '';
-		let text = '';
-		for (const [name, registers] of Object.entries(this.values)) {
+		if (told === this.sequence) return '';
+		let text = told === undefined ? this.#textOfNothing() : '';
+		for (const [name, registers] of Object.entries(this.values ?? {})) {
 			const kind = KINDS[name];
 			if (kind === undefined || (told === undefined && !kind.kept)) continue;
 			const changed = this.#changedSince(told, name, registers);
 			if (changed.length === 0) continue;
-			for (const event of kind.events(this.#id, registers, changed)) text += encode(event);
+			for (const event of kind.events(idOf(this.#topic), registers, changed)) text += encode(event);
+		}
+		return text;
+	}
+
+	/** What newcomers are told of kinds that nothing is known of. */
+	#textOfNothing(): string {
+		let text = '';
+		for (const kind of Object.values(KINDS)) {
+			if (kind.always !== kindOf(this.#topic) || this.values?.[kind.name] !== undefined) continue;
+			for (const event of kind.events(idOf(this.#topic), {}, [])) text += encode(event);
 		}
 		return text;
 	}

@@ -15,6 +15,7 @@ export const PRESENCE: Kind<Presence> = {
 	schema: z.object({ online: z.boolean(), lastSeen: z.int().min(0).nullable() }),
 	kept: true,
 	stored: true,
+	always: 'user',
 	maxKeys: 1_000,
 	events: (user, regions) => [{ event: 'presence', data: { user, ...presenceIn(regions) } }],
 };

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { type PlantedLine, regionsWith, simulationWith } from './plant.ts';
+
+/** What the log of a topic, and how many watch it, is told by; each of these rules alone prevents something. */
+const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
+	'a cursor stands before its event': {
+		file: 'frontend/log-part.ts',
+		line: 'positions.set(entry.region, { epoch: entry.epoch, offset: entry.offset });',
+		instead: 'positions.set(entry.region, { epoch: entry.epoch, offset: entry.offset - 1 });',
+	},
+	'a cursor stands behind the event that comes next': {
+		file: 'frontend/log-part.ts',
+		line: 'positions.set(entry.region, { epoch: entry.epoch, offset: entry.offset });',
+		instead: 'positions.set(entry.region, { epoch: entry.epoch, offset: entry.offset + 1 });',
+	},
+	'a hole is given up in silence': {
+		file: 'frontend/log-order.ts',
+		line: "this.#skip(region, log, 'lost');",
+		instead: 'log.missingSince = undefined;',
+	},
+	'a hole is skipped, and not fetched': {
+		file: 'frontend/log-order.ts',
+		line: 'log.fetch = { region, epoch: log.epoch, after: log.offset, limit: MAX_FETCHED };\n\t\t\t\tfetches.push(log.fetch);',
+		instead: 'log.retryAt = now;',
+	},
+	'what was fetched is told though it came meanwhile': {
+		file: 'frontend/log-order.ts',
+		line: 'if (this.#begun && event.offset === log.offset + 1)',
+		instead: 'if (this.#begun && event.offset <= log.offset + 1)',
+	},
+	'heads are ignored': {
+		file: 'frontend/log-order.ts',
+		line: 'if (log !== undefined) log.head = Math.max(log.head, logHeadOf(row));',
+		instead: '',
+	},
+	'the ring is served past its start': {
+		file: 'frontend/log-fronts.ts',
+		line: "if (offset >= start) return 'here';",
+		instead: "if (offset >= 0) return 'here';",
+	},
+	'what was fetched for the front is in the wrong order': {
+		file: 'frontend/log-fronts.ts',
+		line: 'fitting.unshift(event);',
+		instead: 'fitting.push(event);',
+	},
+	'who comes back is told what is new before what it missed': {
+		file: 'frontend/connection.ts',
+		line: 'const wrote = this.#bring(topic.silentState, now);',
+		instead: 'const wrote = this.#bring(topic.state, now);',
+	},
+	'who comes back and is ahead of the frontend goes on where that is': {
+		file: 'frontend/log-part.ts',
+		line: 'if (isAhead || isMissing) {',
+		instead: 'if (isMissing) {',
+	},
+	'who is far behind is told only what is new': {
+		file: 'frontend/log-part.ts',
+		line: 'return told === undefined || told.next === this.mark.next',
+		instead: 'return told === undefined || told.next + 2 < this.mark.next',
+	},
+	'two events of a transaction get one number': {
+		file: 'store/sqlite-log.ts',
+		line: ' + gains.addedTo(subject, LOG_HEAD);',
+		instead: ' + 1;',
+	},
+	'a comment that was deleted keeps its text, so it is deleted again': {
+		file: 'store/sqlite-log.ts',
+		line: 'this.#statements.erase.run(topic, id);',
+		instead: '',
+	},
+	'what was told before a comment was deleted is told on': {
+		file: 'frontend/log-ring.ts',
+		line: "entry.text = '';",
+		instead: '',
+	},
+	'viewers who came while the window was closed are not counted': {
+		file: 'dispatcher/audience-counts.ts',
+		line: 'if (this.#waiting.delete(topic)) this.#changed.add(topic);',
+		instead: 'this.#waiting.delete(topic);',
+	},
+	'viewers are told of news of the log, and its values wait': {
+		file: 'frontend/topic.ts',
+		line: 'if (this.state !== undefined && !hasLikes && !hasValues && !hasLog) return;',
+		instead: 'if (this.state !== undefined && !hasLikes && !hasLog) return;',
+	},
+};
+
+/** And what the logs of several regions are kept apart by. */
+const REGION_BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
+	'a store that was restored goes on with its old log': {
+		file: 'frontend/log-order.ts',
+		line: 'if (known !== undefined && epoch <= known.epoch) return epoch === known.epoch ? known : undefined;',
+		instead: 'if (known !== undefined) return known;',
+	},
+	'that a store was restored is not told': {
+		file: 'frontend/log-order.ts',
+		line: "this.#skip(region, log, 'restored');",
+		instead: 'log.missingSince = undefined;',
+	},
+	'who comes back after a restore is told no gap': {
+		file: 'frontend/log-part.ts',
+		line: "if (position.epoch < known.epoch) return this.gap('restored');",
+		instead: '',
+	},
+	'cursors know one region only': {
+		file: 'frontend/log-part.ts',
+		line: 'const positions = new Map(this.mark.positions);\n\t\tconst comments',
+		instead: 'const positions = new Map();\n\t\tconst comments',
+	},
+	'events of other regions are not stored': {
+		file: 'regions/exchange.ts',
+		line: 'if (events !== undefined) logs.set(topic, events);',
+		instead: '',
+	},
+	'a restored region is asked behind the events that it lost': {
+		file: 'store/log-rows.ts',
+		line: 'const through = log?.epoch === said.epoch ? log.through : 0;',
+		instead: 'const through = log?.through ?? 0;',
+	},
+	'events of a lower epoch stay': {
+		file: 'store/sqlite-log.ts',
+		line: 'if (log !== undefined && said.epoch > log.epoch) this.#statements.forgetLog.run(topic, region);',
+		instead: '',
+	},
+	'rows of logs are relayed, and their events are not': {
+		file: 'regions/lanes.ts',
+		line: 'const log = onlyOwn(region, update.log);',
+		instead: 'const log = undefined;',
+	},
+	'counts of other regions are forgotten': {
+		file: 'dispatcher/audience-counts.ts',
+		line: 'return { ...this.#others.of(topic), [this.#region]: own };',
+		instead: 'return { [this.#region]: own };',
+	},
+	'that viewers are there still is not said again': {
+		file: 'dispatcher/audience-counts.ts',
+		line: 'if (this.#isAbroad) this.#renew(now, wallTime);',
+		instead: '',
+	},
+};
+
+/** Within so many schedules the simulations have to find a bug. */
+const SCHEDULES = 2_000;
+const SCHEDULES_OF_REGIONS = 1_000;
+
+describe('the simulation', () => {
+	test.each(Object.entries(BUGS))('finds that %s', { timeout: 240_000 }, async (_name, bug) => {
+		const { simulate } = await simulationWith(...[bug].flat());
+		expect(() => {
+			for (let seed = 1; seed <= SCHEDULES; seed++) simulate(seed);
+		}).toThrow(/^seed \d+/);
+	});
+});
+
+describe('the simulation of regions', () => {
+	test.each(Object.entries(REGION_BUGS))('finds that %s', { timeout: 240_000 }, async (_name, bug) => {
+		const { simulateRegions } = await regionsWith(...[bug].flat());
+		expect(() => {
+			for (let seed = 1; seed <= SCHEDULES_OF_REGIONS; seed++) simulateRegions(seed);
+		}).toThrow(/^seed \d+ of regions/);
+	});
+});

@@ -1,0 +1,499 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FakeViewer } from '../../test/fake-viewer.ts';
+import { parseCursor } from '../delivery/cursor.ts';
+import type { LogEvent } from '../delivery/log.ts';
+import type { Update } from '../delivery/update.ts';
+import { Hub, type TopicFetch } from './hub.ts';
+import type { Resume } from './topic.ts';
+
+const TOPIC = 'video:v1';
+const REGIONS = ['eu', 'us'] as const;
+type Region = (typeof REGIONS)[number];
+
+interface Said {
+	readonly epoch: number;
+	readonly offset: number;
+	readonly region: Region;
+}
+
+/** The logs as their stores have them. */
+class Logs {
+	readonly epochs: Record<Region, number> = { eu: 1, us: 1 };
+	readonly events: Record<Region, LogEvent[]> = { eu: [], us: [] };
+	#next = 0;
+
+	say(region: Region): LogEvent {
+		return this.#add(region, { id: `c${++this.#next}`, kind: 'comment', data: { text: `${region} ${this.#next}` } });
+	}
+
+	delete(region: Region, offset: number): LogEvent | undefined {
+		const event = this.events[region][offset - 1];
+		if (event?.kind !== 'comment') return undefined;
+		this.events[region][offset - 1] = { ...event, kind: 'erased', data: {} };
+		return this.#add(region, { id: event.id, kind: 'comment-deleted', data: {} });
+	}
+
+	restore(region: Region, length: number): void {
+		this.epochs[region]++;
+		this.events[region].length = Math.min(length, this.events[region].length);
+	}
+
+	/** What a commit publishes: the heads of all, and some events. */
+	news(region: Region, events: readonly LogEvent[]): Update {
+		const log = events.length === 0 ? undefined : { [region]: { epoch: this.epochs[region], events } };
+		return { rows: this.rows(region), complete: false, sample: [], at: 0, log };
+	}
+
+	rows(...regions: readonly Region[]): Update['rows'] {
+		return Object.fromEntries(
+			regions.map((region) => {
+				const counts = { ':log': [this.events[region].length, 0] as const };
+				return [region, { epoch: this.epochs[region], counts }];
+			}),
+		);
+	}
+
+	all(): Update {
+		return { rows: this.rows(...REGIONS), complete: true, sample: [], at: 0 };
+	}
+
+	answer({ fetch }: TopicFetch, limit = fetch.limit) {
+		const region = fetch.region as Region;
+		const events = this.events[region].slice(fetch.after, fetch.after + Math.min(limit, fetch.limit));
+		return { epoch: this.epochs[region], events, head: this.events[region].length };
+	}
+
+	#add(region: Region, event: Pick<LogEvent, 'id' | 'kind' | 'data'>): LogEvent {
+		const added = { ...event, offset: this.events[region].length + 1, user: 'ann', at: 1 };
+		this.events[region].push(added);
+		return added;
+	}
+}
+
+/** What one person sees, over all their connections: it checks that nothing is missing without a gap. */
+class Person {
+	/** What they know of each region; undefined after a gap. */
+	readonly known = new Map<Region, Said | undefined>();
+	readonly shown: string[] = [];
+	viewer: FakeViewer | undefined;
+	cursor: string | undefined;
+	gaps: string[] = [];
+	readonly #logs: Logs;
+	#read = 0;
+
+	constructor(logs: Logs) {
+		this.#logs = logs;
+	}
+
+	come(hub: Hub, now: number, name: string): void {
+		this.viewer = new FakeViewer(hub, name, { now });
+		this.#read = 0;
+		const cursor = this.cursor === undefined ? undefined : parseCursor(this.cursor);
+		if (cursor === undefined) this.begin();
+		hub.subscribe(this.viewer.connection, TOPIC, now, cursor && { from: cursor.positions });
+	}
+
+	begin(): void {
+		for (const region of REGIONS) {
+			const { epochs, events } = this.#logs;
+			this.known.set(region, { region, epoch: epochs[region], offset: events[region].length });
+		}
+	}
+
+	read(): void {
+		const events = this.viewer?.events ?? [];
+		for (const event of events.slice(this.#read)) {
+			if (event.id !== undefined) this.cursor = event.id;
+			if (event.name === 'gap') {
+				this.gaps.push(event.data.reason);
+				for (const region of REGIONS) this.known.set(region, undefined);
+			}
+			if (event.name === 'comment') {
+				const [region] = event.data.text.split(' ') as [Region];
+				this.#see(region, event.data.id, 'comment');
+				this.shown.push(event.data.id);
+			}
+			if (event.name === 'comment-deleted') {
+				const region = REGIONS.find((one) => this.#logs.events[one].some(({ id }) => id === event.data.id));
+				if (region !== undefined) this.#see(region, event.data.id, 'comment-deleted');
+			}
+		}
+		this.#read = events.length;
+	}
+
+	/** Nothing that is still to be seen is missing. */
+	checkEnd(): void {
+		for (const region of REGIONS) {
+			const known = this.known.get(region);
+			if (known === undefined) continue;
+			const { epochs, events } = this.#logs;
+			// Nothing was told of it, or nothing is left.
+			if (known.offset === 0 || events[region].length === 0) continue;
+			expect([region, known.epoch]).toEqual([region, epochs[region]]);
+			expect(events[region].slice(known.offset).filter(({ kind }) => kind !== 'erased')).toEqual([]);
+		}
+	}
+
+	#see(region: Region, id: string, kind: LogEvent['kind']): void {
+		const events = this.#logs.events[region];
+		const isDeletion = kind === 'comment-deleted';
+		const event = events.find((one) => one.id === id && (one.kind === 'comment-deleted') === isDeletion);
+		const known = this.known.get(region);
+		// What a restored store does not have any more tells nothing of order.
+		if (event === undefined) return;
+		const { offset } = event;
+		const epoch = this.#logs.epochs[region];
+		if (known !== undefined && known.epoch === epoch && offset !== known.offset + 1) {
+			const between = events.slice(known.offset, offset - 1);
+			// Its place was before what they began with: late news show more than there has to be.
+			if (offset > known.offset) expect(between.filter((one) => one.kind !== 'erased')).toEqual([]);
+			else expect(this.shown).not.toContain(id);
+		}
+		this.known.set(region, { region, epoch, offset });
+	}
+}
+
+const region = fc.constantFrom(...REGIONS);
+const person = fc.integer({ min: 0, max: 3 });
+const step = fc.oneof(
+	{ weight: 6, arbitrary: fc.record({ kind: fc.constant('say' as const), region, arrives: fc.boolean() }) },
+	{
+		weight: 1,
+		arbitrary: fc.record({ kind: fc.constant('flood' as const), region, count: fc.integer({ min: 1, max: 400 }) }),
+	},
+	{
+		weight: 2,
+		arbitrary: fc.record({ kind: fc.constant('late' as const), region, from: fc.nat(20), count: fc.nat(5) }),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({ kind: fc.constant('delete' as const), region, back: fc.nat(5), arrives: fc.boolean() }),
+	},
+	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('digest' as const) }) },
+	{
+		weight: 4,
+		arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(0, 20, 60, 200, 1_100) }),
+	},
+	{
+		weight: 3,
+		arbitrary: fc.record({
+			kind: fc.constant('answer' as const),
+			fails: fc.boolean(),
+			limit: fc.constantFrom(2, 2_000),
+		}),
+	},
+	{ weight: 2, arbitrary: fc.record({ kind: fc.constant('leave' as const), person }) },
+	{ weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('come', 'stall', 'resume'), person }) },
+);
+
+const restore = fc.record({ kind: fc.constant('restore' as const), region, length: fc.nat(5) });
+
+type Value<Made> = Made extends fc.Arbitrary<infer One> ? One : never;
+type Step = Value<typeof step> | Value<typeof restore>;
+
+function makeHub(commentsPerSecond = 0): Hub {
+	return new Hub({
+		windowMs: 50,
+		commentsPerSecond,
+		heartbeatMs: 15_000,
+		blockedTimeoutMs: 30_000,
+		lifetimeBye: () => new Uint8Array(),
+		onCount: () => undefined,
+		onUser: () => undefined,
+	});
+}
+
+function play(steps: readonly Step[]): void {
+	const [hub, logs] = [makeHub(), new Logs()];
+	const people = Array.from({ length: 4 }, () => new Person(logs));
+	const fetches: TopicFetch[] = [];
+	let now = 0;
+	let comings = 0;
+	const deliver = (update: Update) => hub.deliver(new Map([[TOPIC, update]]));
+	const run = () => {
+		fetches.push(...hub.takeFetches(now));
+		const next = hub.run(now);
+		for (const one of people) one.read();
+		return next;
+	};
+	// Somebody stays, so that the topic does.
+	people[0]?.come(hub, now, 'first');
+	deliver(logs.all());
+	run();
+	for (const one of steps) {
+		if (one.kind === 'say') {
+			const event = logs.say(one.region);
+			if (one.arrives) deliver(logs.news(one.region, [event]));
+		} else if (one.kind === 'flood') {
+			const events = Array.from({ length: one.count }, () => logs.say(one.region));
+			deliver(logs.news(one.region, events.slice(-256)));
+		} else if (one.kind === 'late') {
+			deliver(logs.news(one.region, logs.events[one.region].slice(one.from, one.from + one.count)));
+		} else if (one.kind === 'delete') {
+			const event = logs.delete(one.region, logs.events[one.region].length - one.back);
+			if (event !== undefined && one.arrives) deliver(logs.news(one.region, [event]));
+		} else if (one.kind === 'digest') deliver(logs.all());
+		else if (one.kind === 'restore') logs.restore(one.region, one.length);
+		else if (one.kind === 'pass') now += one.ms;
+		else if (one.kind === 'answer') {
+			const fetch = fetches.shift();
+			if (fetch !== undefined && one.fails) hub.fetchFailed(fetch, now);
+			else if (fetch !== undefined) hub.fetched(fetch, logs.answer(fetch, one.limit), now);
+		} else {
+			const who = people[one.person] as Person;
+			if (one.kind === 'come' && who.viewer === undefined) who.come(hub, now, `coming ${++comings}`);
+			else if (one.kind === 'stall') who.viewer?.stall();
+			else if (one.kind === 'resume') who.viewer?.resume(now);
+			else if (one.kind === 'leave' && who.viewer !== undefined && one.person > 0) {
+				hub.disconnect(who.viewer.connection, now);
+				who.viewer = undefined;
+			}
+		}
+		run();
+	}
+	// All that is known arrives in the end, and everybody reads.
+	deliver(logs.all());
+	for (let turn = 0; turn < 100; turn++) {
+		for (const one of people) one.viewer?.resume(now);
+		for (const fetch of fetches.splice(0)) hub.fetched(fetch, logs.answer(fetch), now);
+		run();
+		now += 50;
+	}
+	for (const one of people) {
+		if (one.viewer === undefined) continue;
+		one.read();
+		one.checkEnd();
+	}
+}
+
+/** A hub with one viewer who is told everything, a log of so many comments before, and a way to say more. */
+function scene(before = 0, commentsPerSecond = 0) {
+	const [hub, logs] = [makeHub(commentsPerSecond), new Logs()];
+	for (let count = 0; count < before; count++) logs.say('eu');
+	const deliver = (update: Update) => hub.deliver(new Map([[TOPIC, update]]));
+	const come = (name: string, now: number, resume?: Resume) => {
+		const viewer = new FakeViewer(hub, name, { now });
+		hub.subscribe(viewer.connection, TOPIC, now, resume);
+		return viewer;
+	};
+	const first = come('first', 0);
+	deliver(logs.all());
+	hub.run(0);
+	return {
+		hub,
+		logs,
+		deliver,
+		come,
+		first,
+		say(now: number, region: Region = 'eu') {
+			const event = logs.say(region);
+			deliver(logs.news(region, [event]));
+			hub.run(now);
+			return event;
+		},
+	};
+}
+
+const told = ({ events }: FakeViewer) =>
+	events.flatMap((event) => {
+		if (event.name === 'comment') return [event.data.id];
+		if (event.name === 'comment-deleted') return [`-${event.data.id}`];
+		return event.name === 'gap' ? [event.data.reason] : [];
+	});
+const at = (offset: number, epoch = 1, region = 'eu'): Resume => ({ from: new Map([[region, { epoch, offset }]]) });
+
+describe('a viewer who comes back', () => {
+	it('goes on from where it was, without asking the store while the ring has it', () => {
+		const { hub, come, say, first } = scene(10);
+		for (let now = 100; now <= 500; now += 100) say(now);
+		expect(told(first)).toEqual(['c11', 'c12', 'c13', 'c14', 'c15']);
+		expect(told(come('back', 600, at(13)))).toEqual(['c14', 'c15']);
+		expect(told(come('up to date', 600, at(15)))).toEqual([]);
+		expect(hub.takeFetches(600)).toEqual([]);
+	});
+
+	it('from before the ring is served by one fetch, however many come at once', () => {
+		const { hub, logs, come, say } = scene(50);
+		say(100);
+		const crowd = Array.from({ length: 1_000 }, (_, index) => come(`b${index}`, 200, at(45 + (index % 3))));
+		const fetches = hub.takeFetches(200);
+		expect(fetches).toEqual([{ topic: TOPIC, fetch: { region: 'eu', epoch: 1, after: 0, limit: 50 } }]);
+		expect(told(crowd[0] as FakeViewer)).toEqual([]);
+		// The store tells a page at a time.
+		hub.fetched(fetches[0] as TopicFetch, logs.answer(fetches[0] as TopicFetch, 30), 210);
+		const [rest] = hub.takeFetches(210) as [TopicFetch];
+		expect(rest.fetch).toMatchObject({ after: 30 });
+		hub.fetched(rest, logs.answer(rest), 220);
+		for (let turn = 0; turn < 10; turn++) hub.run(230);
+		expect(told(crowd[0] as FakeViewer)).toEqual(['c46', 'c47', 'c48', 'c49', 'c50', 'c51']);
+		expect(told(crowd[2] as FakeViewer)).toEqual(['c48', 'c49', 'c50', 'c51']);
+		expect(crowd[0]?.socket.frames.at(-1)).toBe(crowd[3]?.socket.frames.at(-1));
+		expect(told(come('later', 5_000, at(1)))).toHaveLength(50);
+		expect(hub.takeFetches(5_000)).toEqual([]);
+	});
+
+	it('is told why it cannot go on, and goes on from here', () => {
+		const { hub, come, say } = scene(2_000);
+		expect(told(come('too old', 0, at(100)))).toEqual(['too_old']);
+		expect(told(come('no cursor', 0, { from: 'no_cursor' }))).toEqual(['no_cursor']);
+		const future = come('from the future', 0, at(3_000));
+		const elsewhere = come('of another deployment', 0, at(5, 9));
+		const other = come('of another region', 0, at(5, 1, 'mars'));
+		hub.run(999);
+		expect([future, elsewhere, other].flatMap(told)).toEqual([]);
+		hub.run(1_000);
+		expect([future, elsewhere, other].map(told)).toEqual(Array(3).fill(['unknown_position']));
+		say(1_100);
+		expect(told(future)).toEqual(['unknown_position', 'c2001']);
+	});
+
+	it('is told that the store was restored, and so are those who stayed', () => {
+		const { hub, logs, deliver, come, say, first } = scene(10);
+		say(100);
+		logs.restore('eu', 5);
+		deliver(logs.all());
+		hub.run(200);
+		expect(told(come('back', 300, at(11)))).toEqual(['restored']);
+		say(400);
+		expect(told(first)).toEqual(['c11', 'restored', 'c12']);
+	});
+
+	it('and waits for what the store does not tell is told after a second that it is lost', () => {
+		const { hub, come } = scene(10);
+		const back = come('back', 0, at(5));
+		for (let now = 0; now <= 1_000; now += 50) {
+			for (const fetch of hub.takeFetches(now)) hub.fetchFailed(fetch, now);
+			hub.run(now);
+		}
+		expect(told(back)).toEqual(['lost']);
+	});
+
+	it('late and reads slowly is told bit by bit', () => {
+		const { hub, logs, deliver, come, first } = scene();
+		first.stall();
+		for (let now = 100; now < 1_000; now += 100) {
+			const events = Array.from({ length: 100 }, () => logs.say('eu'));
+			for (const event of events) Object.assign(event.data, { text: `eu ${'x'.repeat(400)}` });
+			deliver(logs.news('eu', events));
+			hub.run(now);
+		}
+		for (let reads = 0; told(first).length < 900 && reads < 50; reads++) {
+			const before = first.socket.frames.length;
+			hub.drained(first.connection, 2_000);
+			expect(first.socket.frames.length).toBeLessThanOrEqual(before + 2);
+		}
+		expect(told(first)).toEqual(Array.from({ length: 900 }, (_, index) => `c${index + 1}`));
+		expect(Math.max(...first.socket.frames.map(({ length }) => length))).toBeLessThan(100_000);
+		expect(told(come('back', 2_000, at(100)))).toHaveLength(800);
+	});
+});
+
+describe('events that are missing', () => {
+	it('are asked for after a moment, and told in their place', () => {
+		const { hub, logs, deliver, first } = scene();
+		logs.say('eu');
+		deliver(logs.news('eu', [logs.say('eu')]));
+		expect(hub.takeFetches(0)).toEqual([]);
+		hub.run(50);
+		expect(hub.run(51)).toBe(100);
+		expect(hub.takeFetches(99)).toEqual([]);
+		const [fetch] = hub.takeFetches(100) as [TopicFetch];
+		expect(fetch.fetch).toMatchObject({ region: 'eu', after: 0 });
+		hub.fetched(fetch, logs.answer(fetch), 110);
+		hub.run(110);
+		expect(told(first)).toEqual(['c1', 'c2']);
+	});
+
+	it('are lost after a second, which is said, and then it goes on', () => {
+		const { hub, logs, deliver, first } = scene();
+		logs.say('eu');
+		deliver(logs.news('eu', [logs.say('eu')]));
+		for (let now = 0; now <= 1_000; now += 50) {
+			for (const fetch of hub.takeFetches(now)) hub.fetchFailed(fetch, now);
+			hub.run(now);
+		}
+		expect(told(first)).toEqual(['lost', 'c2']);
+	});
+
+	it('are noticed by a head alone', () => {
+		const { hub, logs, deliver, first } = scene();
+		logs.say('eu');
+		deliver(logs.all());
+		hub.takeFetches(0);
+		const [fetch] = hub.takeFetches(100) as [TopicFetch];
+		hub.fetched(fetch, logs.answer(fetch), 110);
+		hub.run(110);
+		expect(told(first)).toEqual(['c1']);
+	});
+});
+
+describe('a deleted comment', () => {
+	it('is told to be deleted, and its text to nobody after that', () => {
+		const { hub, logs, deliver, come, say, first } = scene();
+		const { offset } = say(100);
+		say(200);
+		const late = logs.news('eu', [logs.events.eu[0] as LogEvent]);
+		deliver(logs.news('eu', [logs.delete('eu', offset) as LogEvent]));
+		hub.run(300);
+		deliver(late);
+		hub.run(400);
+		expect(told(first)).toEqual(['c1', 'c2', '-c1']);
+		expect(told(come('back', 500, at(0)))).toEqual(['c2', '-c1']);
+	});
+});
+
+describe('a flood of comments', () => {
+	it('is thinned to so many a second, each says of how many, and the cursor passes them all', () => {
+		const { hub, logs, deliver, come, first } = scene(0, 10);
+		const flood = (now: number) => {
+			deliver(
+				logs.news(
+					'eu',
+					Array.from({ length: 50 }, () => logs.say('eu')),
+				),
+			);
+			hub.run(now);
+		};
+		for (let now = 100; now < 1_100; now += 50) flood(now);
+		for (let now = 1_100; now <= 2_000; now += 50) hub.run(now);
+		const comments = first.events.flatMap((event) => (event.name === 'comment' ? [event] : []));
+		expect(comments.length).toBeGreaterThanOrEqual(18);
+		expect(comments.length).toBeLessThanOrEqual(22);
+		expect(comments[0]?.data).toMatchObject({ shown: 10, of: 50 });
+		const frames = new Map(comments.map(({ id, data }) => [id, data]));
+		expect([...frames.values()].every(({ shown = 0, of = 0 }) => shown < of)).toBe(true);
+		const last = parseCursor(comments.at(-1)?.id ?? '');
+		expect(last?.positions.get('eu')).toEqual({ epoch: 1, offset: 1_000 });
+		expect(told(come('back', 3_000, last && { from: last.positions }))).toEqual([]);
+	});
+
+	it('lets deletions through, and a few comments as they are', () => {
+		const { hub, logs, deliver, first } = scene(0, 10);
+		const events = Array.from({ length: 5 }, () => logs.say('eu'));
+		deliver(logs.news('eu', events));
+		hub.run(100);
+		for (const { offset } of events) deliver(logs.news('eu', [logs.delete('eu', offset) as LogEvent]));
+		hub.run(200);
+		expect(told(first)).toHaveLength(10);
+		expect(first.events.some(({ data }) => 'shown' in data && 'text' in data)).toBe(false);
+	});
+});
+
+describe('the log of a viewer', () => {
+	it('has no hole without a gap, whatever is lost, late, doubled, deleted, or asked for in vain', () => {
+		fc.assert(fc.property(fc.array(step, { maxLength: 80 }), play), { numRuns: 300 });
+	});
+
+	it('has none either when stores are restored', () => {
+		fc.assert(
+			fc.property(
+				fc.array(fc.oneof({ weight: 20, arbitrary: step }, { weight: 1, arbitrary: restore }), { maxLength: 80 }),
+				play,
+			),
+			{
+				numRuns: 200,
+			},
+		);
+	});
+});
