@@ -75,8 +75,8 @@ const SMALL: Topology = { likes: 1, dispatchers: 2, frontends: 2, trapped: true 
 /** Two regions of that. */
 const SMALL_REGIONS: Topology = { regions: ['eu', 'us'], likes: 1, dispatchers: 1, frontends: 1, proxied: true };
 
-/** Runs one fault on a small cluster whose every node has a bug. */
-async function drillWith(bug: PlantedLine, name: string, topology = SMALL): Promise<Result[]> {
+/** Runs one fault on a small cluster whose every node has a bug, or several. */
+async function drillWith(bug: PlantedLine | readonly PlantedLine[], name: string, topology = SMALL): Promise<Result[]> {
 	const faults = FAULTS.flatMap((fault): Fault[] => (fault.name === name ? [{ ...fault, topology }] : []));
 	return drill(faults, {
 		seed: 1,
@@ -85,7 +85,7 @@ async function drillWith(bug: PlantedLine, name: string, topology = SMALL): Prom
 		commentsPerSecond: 10,
 		lastsMs: 2_000,
 		ownNetwork: false,
-		bugs: [bug],
+		bugs: [bug].flat(),
 		say: () => undefined,
 	});
 }
@@ -117,6 +117,46 @@ describe('the drill', () => {
 		expect(results).toMatchObject([
 			{ verdict: 'FAIL', reasons: expect.arrayContaining([expect.stringMatching(/likes lost$/)]) },
 		]);
+	});
+
+	it('fails a gateway that stores a comment again when it is sent again', { timeout: 90_000 }, async () => {
+		const known = 'if (known !== undefined) {';
+		const bug = { file: 'store/sqlite-log.ts', line: known, instead: 'if (known !== undefined && at < 0) {' };
+		const results = await drillWith(bug, 'likes-killed-before-comment-answer');
+		expect(results).toMatchObject([
+			{ verdict: 'FAIL', reasons: expect.arrayContaining([expect.stringMatching(/^\d+ comments stored twice$/)]) },
+		]);
+	});
+
+	it('fails a gateway that begins anew for who comes back, and says nothing of it', { timeout: 90_000 }, async () => {
+		const bug = { file: 'frontend/connection.ts', line: 'this.#resume = resume;', instead: '' };
+		const results = await drillWith(bug, 'frontend-killed');
+		expect(results).toMatchObject([
+			{ verdict: 'FAIL', reasons: expect.arrayContaining([expect.stringMatching(/^\d+ comments missing at viewers/)]) },
+		]);
+	});
+
+	it('fails a gateway that repeats comments, and tells them backwards, to who comes back', {
+		timeout: 90_000,
+	}, async () => {
+		const file = 'frontend/log-part.ts';
+		const behind = 'for (const entry of this.#ring.behind(from)) {';
+		const bugs = [
+			{
+				file,
+				line: '{ epoch: known.epoch, offset: 0 } : at;',
+				instead: '{ epoch: known.epoch, offset: 0 } : { ...at, offset: at.offset - 1 };',
+			},
+			{ file, line: behind, instead: 'for (const entry of [...this.#ring.behind(from)].reverse()) {' },
+		];
+		const results = await drillWith(bugs, 'frontend-killed');
+		expect(results).toMatchObject([{ verdict: 'FAIL', seen: expect.anything() }]);
+		expect(results[0]?.reasons).toEqual(
+			expect.arrayContaining([
+				expect.stringMatching(/^\d+ comments doubled at viewers$/),
+				expect.stringMatching(/^\d+ comments out of order at viewers$/),
+			]),
+		);
 	});
 
 	it.skipIf(!hasPostgres() && process.env.CI === undefined)(
