@@ -8,8 +8,11 @@ import { Viewer } from './viewer.ts';
 import type { World } from './world.ts';
 import type { WrittenLogs } from './written-log.ts';
 
-/** Who lost the connection comes back after so long at the most, in milliseconds. */
+/** Who lost the connection comes back after so long at the most, in milliseconds, … */
 const BACKOFF_MS = 1_500;
+
+/** … or, in haste, after so long. */
+const HASTE_MS = 50;
 
 /** A person who watches does something so often, in milliseconds. */
 const WHIM_MS = 1_500;
@@ -184,6 +187,8 @@ export class Audience {
 			node.frontend?.hub.disconnect(connection, node.process.now);
 			node.frontend?.wake();
 		});
-		this.#comeAs({ videos, reader, comesTo }, world.random.next() * BACKOFF_MS);
+		// Some are faster than the news that they know already.
+		const mostMs = world.random.pick([HASTE_MS, BACKOFF_MS]);
+		this.#comeAs({ videos, reader, comesTo }, world.random.next() * mostMs);
 	}
 }

@@ -30,7 +30,7 @@ const REFUSED_MS = 3_700;
 const LATE_MS = 1_500;
 
 /** In so many schedules everybody comments: more than is held, or fetched, in one go. */
-const FLOODS = 0.03;
+const FLOODS = 0.01;
 const FLOOD = { count: 1_100, spreadMs: 2_500 };
 
 /** Whether people are there is told in schedules of its own. */
