@@ -16,7 +16,7 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 		instead: 'likesEvent(this.#video, told, { ...version, totals: totalsOf(this.#rows) },',
 	},
 	'taking back leaves no tombstone': {
-		file: 'store/sqlite-database.ts',
+		file: 'store/sqlite-likes.ts',
 		line: 'UPDATE likes SET taken_back_at = ? WHERE video = ? AND id = ?',
 		instead: 'DELETE FROM likes WHERE ? > 0 AND video = ? AND id = ?',
 	},

@@ -70,8 +70,8 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'reads leave out what other regions said': {
 		file: 'store/sqlite-database.ts',
-		line: 'return [...this.#ownCounts(video), ...this.#replicas.countsOf(video)];',
-		instead: 'return this.#ownCounts(video);',
+		line: 'gather([...this.#totals.countsOf(video), ...this.#replicas.countsOf(video)])',
+		instead: 'gather(this.#totals.countsOf(video))',
 	},
 	'a store is restored and keeps its epoch': {
 		file: 'store/epoch.ts',
@@ -80,7 +80,7 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'the last page leaves rows of lower epochs': {
 		file: 'store/sqlite-replicas.ts',
-		line: 'if (reached.last && complete.run({ region, epoch }).changes > 0) forget.run(region, epoch);',
+		line: '\t\tforget.run(region, epoch);',
 		instead: '',
 	},
 	'a lower epoch is merged into a state': {
@@ -103,7 +103,7 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 		instead: 'added = max(added, excluded.added),',
 	},
 	'a store that was restored goes on where it was': {
-		file: 'store/sqlite-database.ts',
+		file: 'store/sqlite-totals.ts',
 		line: 'if (since?.epoch !== this.#epoch) return goOn(undefined, start);',
 		instead: 'if (since === undefined) return goOn(undefined, start);',
 	},
