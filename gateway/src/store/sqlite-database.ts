@@ -35,8 +35,7 @@ export class SqliteDatabase {
 		const { database } = this.#held;
 		try {
 			const totals = new SqliteTotals(database, region, claim(database, region, epoch));
-			const ends = database.prepare('SELECT 1 FROM ends WHERE video = ? LIMIT 1');
-			const isEnded = (video: string) => ends.get(video) !== undefined;
+			const isEnded = (video: string) => totals.isEnded(video) || this.#replicas.isEnded(video);
 			const saidOf = (topic: string, by: string) => this.#saidOf(topic, by);
 			this.#region = region;
 			this.#totals = totals;

@@ -40,6 +40,11 @@ export class SqliteReplicas {
 		return positions;
 	}
 
+	/** Whether any region is known to say that a video is over. */
+	isEnded(video: string): boolean {
+		return this.#regions.size > 0 && this.#statements.ended.get(video) !== undefined;
+	}
+
 	/** What a region said under lower epochs is forgotten. */
 	leastEpoch(region: string): number {
 		return this.#regions.get(region)?.complete_epoch ?? 0;
@@ -87,6 +92,7 @@ function prepareStatements(database: Database) {
 		countsOf: database.prepare<[string], KnownCounts>(
 			'SELECT region, type, epoch, added, removed FROM replicas WHERE video = ?',
 		),
+		ended: database.prepare<[string], number>('SELECT 1 FROM ends WHERE video = ? LIMIT 1').pluck(),
 		meet: database.prepare('INSERT INTO regions (region) VALUES (?) ON CONFLICT DO NOTHING'),
 		merge: database.prepare(
 			`INSERT INTO replicas (video, region, type, epoch, added, removed)
