@@ -54,8 +54,8 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 	'who comes back and is ahead of the frontend goes on where that is': {
 		file: 'frontend/log-part.ts',
-		line: 'if (isAhead || isMissing) {',
-		instead: 'if (isMissing) {',
+		line: "if (isAhead) return now < giveUpAt ? undefined : this.gap('unknown_position');",
+		instead: '',
 	},
 	'who is far behind is told only what is new': {
 		file: 'frontend/log-part.ts',
