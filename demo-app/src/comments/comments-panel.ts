@@ -12,6 +12,9 @@ import { createVirtualList } from './virtual-list.ts';
 const PAGE_SIZE = 50;
 const TIMES_MS = 30_000;
 
+/** A page of the history may be a second old: so long after the stream began it holds all that the stream does not. */
+const SETTLED_MS = 1_500;
+
 /** The comments of a video: read, written, answered, liked, deleted. */
 export function startComments(live: Client, video: Video, viewer: Viewer): void {
 	const scroller = elementOf('[data-comments]', HTMLElement);
@@ -84,11 +87,27 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 		if (from !== history) void readOlder();
 	}
 
+	/** What was written between the first page and the beginning of the stream. */
+	async function readBetween(): Promise<void> {
+		const newest = video.comments({ limit: PAGE_SIZE });
+		try {
+			for (let read = 0; read < PAGE_SIZE; read++) {
+				const { value, done } = await newest.next();
+				if (done) break;
+				comments.store(value);
+			}
+		} catch (error) {
+			say(error);
+		}
+		show();
+	}
+
 	function readAnew(): void {
 		comments.reset();
 		history = video.comments({ limit: PAGE_SIZE });
 		isAtStart = false;
 		void readOlder();
+		setTimeout(readBetween, SETTLED_MS);
 	}
 
 	async function send(id: string, text: string, parent: string | undefined): Promise<void> {
@@ -185,6 +204,11 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 		show();
 	});
 	video.on('gap', readAnew);
+	// The first is the snapshot: from here on the stream tells all.
+	const stopWaiting = video.on('likes', () => {
+		stopWaiting();
+		setTimeout(readBetween, SETTLED_MS);
+	});
 	video.on('ended', close);
 	newer.addEventListener('click', () => list.scrollToEnd());
 	setInterval(list.refresh, TIMES_MS);

@@ -18,6 +18,7 @@ describe('the values of a topic', () => {
 	let part: ValuesPart;
 	beforeEach(() => {
 		part = new ValuesPart('conversation:c1');
+		part.flush(0);
 	});
 
 	function told(by: number | undefined) {
@@ -46,6 +47,16 @@ describe('the values of a topic', () => {
 		part.flush(10);
 		expect(told(before)).toEqual([{ name: 'presence', user: 'c1', online: true, lastSeen: 1 }]);
 		expect(part.takeShed()).toBe(0);
+	});
+
+	it('that are not kept are news to those who came before them, though not all was known yet', () => {
+		const fresh = new ValuesPart('conversation:c1');
+		fresh.merge({ ...viewers(1, 3), ...typing('ann', 1) });
+		fresh.flush(0);
+		const first = fresh.sequence;
+		expect([fresh.isFresh(), fresh.flush(50)]).toEqual([true, true]);
+		const events = new EventParser().feed(fresh.textFrom(first));
+		expect(events.map(({ data }) => data)).toEqual([{ conversation: 'c1', user: 'ann', typing: true }]);
 	});
 
 	it('of somebody nobody ever heard of say so to newcomers', () => {

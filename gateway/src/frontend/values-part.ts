@@ -25,6 +25,8 @@ export class ValuesPart {
 	/** Registers that changed after the last flush. */
 	#pending: Place[] = [];
 	#shed = 0;
+	/** Something was flushed, if only that there is nothing. */
+	#begun = false;
 	/** When the values end that end by themselves, by the monotonic clock. */
 	readonly #endings = new Map<string, Place & { readonly at: number }>();
 
@@ -71,11 +73,15 @@ export class ValuesPart {
 	 */
 	flush(now: number, sheds = false): boolean {
 		this.#end(now);
-		const due = sheds ? this.#shedSignals() : this.#pending;
+		const ready = sheds ? this.#shedSignals() : this.#pending;
+		// The first flush is what newcomers see. What is not kept came after they did: it is news to them, in the next one.
+		const due = this.#begun ? ready : ready.filter(({ kind }) => KINDS[kind]?.kept === true);
+		this.#begun = true;
 		if (due.length === 0) return false;
 		this.sequence++;
 		for (const place of due) this.#change(place, now);
-		this.#pending = sheds ? this.#pending.filter(({ kind }) => isSignal(kind)) : [];
+		const told = new Set(due);
+		this.#pending = this.#pending.filter((place) => !told.has(place));
 		return true;
 	}
 
