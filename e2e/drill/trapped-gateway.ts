@@ -21,7 +21,12 @@ const ANSWERED_MS = 100;
 const TRAPS: Readonly<Record<Trap, readonly PlantedLine[]>> = {
 	'before-answer': [dying('likes/likes-service.ts', 'const commit = await store.commit(commands);', 'before-answer')],
 	'before-comment-answer': [
-		dying('likes/log-service.ts', 'const commit = await store.append(commands);', 'before-comment-answer'),
+		dying(
+			'likes/log-service.ts',
+			'const commit = await store.append(commands);',
+			'before-comment-answer',
+			"commands.some(({ kind }) => kind === 'append')",
+		),
 	],
 	'before-publish': [
 		silent('likes/likes-service.ts', 'publish(newsOf(region, commands, commit));'),
@@ -30,8 +35,8 @@ const TRAPS: Readonly<Record<Trap, readonly PlantedLine[]>> = {
 };
 
 /** Dies as soon as something is on the disk. */
-function dying(file: string, line: string, trap: Trap): PlantedLine {
-	return { file, line, instead: `${line} if (${isSet(trap)}) ${DIE};` };
+function dying(file: string, line: string, trap: Trap, condition = 'true'): PlantedLine {
+	return { file, line, instead: `${line} if (${condition} && ${isSet(trap)}) ${DIE};` };
 }
 
 /** Answers, tells nobody, and dies. */
