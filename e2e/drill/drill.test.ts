@@ -94,9 +94,9 @@ describe('the drill', () => {
 	it('fails a gateway that counts a like again when it is sent again', { timeout: 90_000 }, async () => {
 		const counted = `return { kind: 'duplicate', id: given?.id ?? id };`;
 		const bug = {
-			file: 'store/sqlite-database.ts',
+			file: 'store/sqlite-likes.ts',
 			line: counted,
-			instead: `gain(gains, video, type, 1, 0); ${counted}`,
+			instead: `gains.add(video, type, 1); ${counted}`,
 		};
 		const results = await drillWith(bug, 'likes-killed-before-answer');
 		expect(results).toMatchObject([{ verdict: 'FAIL', reasons: [expect.stringMatching(/^\d+ likes doubled$/)] }]);
@@ -112,7 +112,7 @@ describe('the drill', () => {
 
 	it('fails a gateway that does not store every like that it answers', { timeout: 90_000 }, async () => {
 		const counted = `this.#statements.add.run(video, id, user, type, at, null);`;
-		const bug = { file: 'store/sqlite-database.ts', line: counted, instead: `if (!id.endsWith('0')) ${counted}` };
+		const bug = { file: 'store/sqlite-likes.ts', line: counted, instead: `if (!id.endsWith('0')) ${counted}` };
 		const results = await drillWith(bug, 'nothing');
 		expect(results).toMatchObject([
 			{ verdict: 'FAIL', reasons: expect.arrayContaining([expect.stringMatching(/likes lost$/)]) },
