@@ -91,7 +91,7 @@ async function drillWith(bug: PlantedLine | readonly PlantedLine[], name: string
 }
 
 describe('the drill', () => {
-	it('fails a gateway that counts a like again when it is sent again', { timeout: 90_000 }, async () => {
+	it('fails a gateway that counts a like again when it is sent again', { timeout: 150_000 }, async () => {
 		const counted = `return { kind: 'duplicate', id: given?.id ?? id };`;
 		const bug = {
 			file: 'store/sqlite-likes.ts',
@@ -103,14 +103,14 @@ describe('the drill', () => {
 		expect(exitCodeOf(results, { maySkip: true })).toBe(1);
 	});
 
-	it('fails a gateway that does not flood when the owner of a video is gone', { timeout: 90_000 }, async () => {
+	it('fails a gateway that does not flood when the owner of a video is gone', { timeout: 150_000 }, async () => {
 		const flooding = 'this.deliverAll(this.#view.frontends, updates);';
 		const bug = { file: 'cluster/router.ts', line: flooding, instead: '' };
 		const results = await drillWith(bug, 'owner-killed');
 		expect(results).toMatchObject([{ verdict: 'FAIL', reasons: [expect.stringMatching(/viewers astray/)] }]);
 	});
 
-	it('fails a gateway that does not store every like that it answers', { timeout: 90_000 }, async () => {
+	it('fails a gateway that does not store every like that it answers', { timeout: 150_000 }, async () => {
 		const counted = `this.#statements.add.run(video, id, user, type, at, null);`;
 		const bug = { file: 'store/sqlite-likes.ts', line: counted, instead: `if (!id.endsWith('0')) ${counted}` };
 		const results = await drillWith(bug, 'nothing');
@@ -119,7 +119,7 @@ describe('the drill', () => {
 		]);
 	});
 
-	it('fails a gateway that stores a comment again when it is sent again', { timeout: 90_000 }, async () => {
+	it('fails a gateway that stores a comment again when it is sent again', { timeout: 180_000 }, async () => {
 		const known = 'if (known !== undefined) {';
 		const bug = { file: 'store/sqlite-log.ts', line: known, instead: 'if (known !== undefined && at < 0) {' };
 		const results = await drillWith(bug, 'likes-killed-before-comment-answer');
@@ -128,7 +128,7 @@ describe('the drill', () => {
 		]);
 	});
 
-	it('fails a gateway that begins anew for who comes back, and says nothing of it', { timeout: 150_000 }, async () => {
+	it('fails a gateway that begins anew for who comes back, and says nothing of it', { timeout: 300_000 }, async () => {
 		const bug = { file: 'frontend/connection.ts', line: 'this.#resume = resume;', instead: '' };
 		const results = await drillWith(bug, 'frontend-killed');
 		expect(results).toMatchObject([
