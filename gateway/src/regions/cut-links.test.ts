@@ -55,7 +55,8 @@ describe.each(CUTS)('while the link of two regions %s', (_, cut) => {
 		await like(regions.region('eu'), video);
 		await like(regions.region('us'), video);
 		await eu.holds(video, 4);
-		await us.holds(video, 3);
+		// It may have the other one as well: it can ask, and does so for a while after a start.
+		await us.until(() => (us.tally.of(video)?.heart ?? 0) >= 3);
 		regions.link('eu', 'us').open();
 		await hold(4, HEALED_MS);
 		await expectStored(regions, video, 4);
