@@ -17,11 +17,11 @@ export interface LogReaderOptions {
 
 /** What somebody knows of the log of a video. */
 interface Reading {
-	/** All that was written since then has to be told; undefined before the first snapshot. */
+	/** All that was written since then has to be told; undefined before it was told where it begins. */
 	since: number | undefined;
-	/** That of the last event. */
+	/** That of the last event, or of where it began. */
 	cursor: string | undefined;
-	/** The last event of each region. */
+	/** The last event of each region, or where it began. */
 	readonly last: Map<string, { readonly epoch: number; readonly offset: number }>;
 	/** What was told since the last gap, by kind and id. */
 	readonly told: Set<string>;
@@ -49,9 +49,21 @@ export class LogReader {
 		return cursor === undefined ? undefined : parseCursor(cursor)?.positions;
 	}
 
-	/** Was told the likes of a video: all that is written from now on is to come. */
-	begin(video: string): void {
-		this.#reading(video).since ??= this.#options.now();
+	/** Was told where the log of a video begins: all that is written behind that is to come. */
+	begin(video: string, cursor: string): void {
+		const { logs, now } = this.#options;
+		const topic = videoTopic(video);
+		const parsed = parseCursor(cursor);
+		if (parsed?.topic !== topic) throw wrong(`the cursor at which ${video} begins is of ${parsed?.topic}`);
+		const reading = this.#reading(video);
+		reading.last.clear();
+		for (const [region, { epoch, offset }] of parsed.positions) {
+			if (offset > (logs.of(region, epoch)?.of(topic).length ?? 0))
+				throw wrong(`${video} begins where nobody wrote yet`);
+			reading.last.set(region, { epoch, offset });
+		}
+		reading.cursor = cursor;
+		reading.since = now();
 	}
 
 	/** Was told something. Throws a {@link Violation} when that cannot be. */
@@ -82,16 +94,15 @@ export class LogReader {
 	}
 
 	/** Was told that something is missing: it reads what was said elsewhere, and begins anew. */
-	gap(video: string, reason: string): void {
-		const { onGap, now, mayLag } = this.#options;
+	gap(video: string, reason: string, cursor: string): void {
+		const { onGap, mayLag } = this.#options;
 		onGap(reason);
 		const reading = this.#reading(video);
 		if (reason === 'too_old' && !mayLag && !this.#isFarBehind(reading, video))
 			throw wrong(`it is not too far behind on ${video}`);
-		reading.last.clear();
 		reading.told.clear();
 		reading.shown.clear();
-		reading.since = now();
+		this.begin(video, cursor);
 	}
 
 	/** What of a video it was not told, though nothing is under way any more; undefined when nothing. */
@@ -127,8 +138,8 @@ export class LogReader {
 	): string | undefined {
 		const known = last.get(region);
 		const events = log.of(topic);
-		if (known !== undefined && known.epoch !== log.epoch) {
-			return events.length === 0 ? undefined : `it was told no gap when ${region} was restored`;
+		if (known !== undefined && known.offset > 0 && known.epoch !== log.epoch) {
+			return `it was told no gap when ${region} was restored`;
 		}
 		if (known !== undefined && end <= known.offset) return `event ${known.offset} came before`;
 		const missed =

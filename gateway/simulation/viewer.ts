@@ -115,20 +115,22 @@ export class Viewer implements StreamSocket {
 			}
 			case 'comment':
 			case 'comment-deleted':
+			case 'cursor':
 			case 'gap':
 				this.#takeOfLog(name, data as StreamEvents[typeof name], cursor);
 		}
 	}
 
 	#takeOfLog(
-		name: 'comment' | 'comment-deleted' | 'gap',
-		data: StreamEvents['comment' | 'comment-deleted' | 'gap'],
+		name: 'comment' | 'comment-deleted' | 'cursor' | 'gap',
+		data: StreamEvents['comment' | 'comment-deleted' | 'cursor' | 'gap'],
 		cursor: string,
 	): void {
 		const { reader } = this.#options;
 		try {
-			if ('reason' in data) reader.gap(idOf(data.topic), data.reason);
-			else if (name !== 'gap') reader.take(name, data.video, data.id, cursor);
+			if ('reason' in data) reader.gap(idOf(data.topic), data.reason, cursor);
+			else if ('topic' in data) reader.begin(idOf(data.topic), cursor);
+			else if (name === 'comment' || name === 'comment-deleted') reader.take(name, data.video, data.id, cursor);
 		} catch (error) {
 			throw error instanceof Violation ? new Violation(`${this.name}: ${error.message}`) : error;
 		}
@@ -154,7 +156,6 @@ export class Viewer implements StreamSocket {
 			}
 		}
 		this.told.set(video, event);
-		this.#options.reader.begin(video);
 	}
 }
 

@@ -124,7 +124,16 @@ export interface EndedEvent {
  */
 export type GapReason = 'too_old' | 'restored' | 'unknown_position' | 'no_cursor' | 'lost';
 
-/** Events of a log were missed and are not replayed; the history has them. */
+/**
+ * Where this connection begins in the log of a topic, once, before the first event of it: what is stored after that is
+ * told. Its `id:` is the cursor, so that who drops before anything happened comes back to the same place.
+ */
+export interface CursorEvent {
+	/** As in {@link GapEvent}. */
+	readonly topic: string;
+}
+
+/** Events of a log were missed and are not replayed; the history has them. Its `id:` is the cursor from which it goes on. */
 export interface GapEvent {
 	/** `video:v1`, `conversation:c1` or `topic:scores`. */
 	readonly topic: string;
@@ -155,6 +164,7 @@ export interface StreamEvents {
 	readonly receipt: ReceiptEvent;
 	readonly custom: CustomEvent;
 	readonly ended: EndedEvent;
+	readonly cursor: CursorEvent;
 	readonly gap: GapEvent;
 	readonly heartbeat: HeartbeatEvent;
 	readonly bye: ByeEvent;

@@ -150,7 +150,22 @@ describe('the comments of a video', () => {
 		await eventually(() => expect(heard).toEqual(['a', 'b', 'c']));
 	});
 
-	it('were perhaps missed when none came before the stream broke, and that is said', async () => {
+	it('go on where the log began when none came before the stream broke', async () => {
+		const { server, live, heard, stream } = await watch();
+		stream().send('cursor', { topic: 'video:v1' }, 'cursor-0');
+		stream().send('comment-likes', { video: 'v1', id: 'c', totals: {} });
+		stream().end();
+		await eventually(() => expect(server.streams).toHaveLength(2));
+		await eventually(() => expect(live.state).toBe('live'));
+		expect(stream().query.getAll('cursor')).toEqual(['cursor-0']);
+		stream().send('gap', { topic: 'video:v1', reason: 'too_old' }, 'cursor-9');
+		await eventually(() => expect(heard).toEqual(['too_old']));
+		stream().end();
+		await eventually(() => expect(server.streams).toHaveLength(3));
+		expect(stream().query.getAll('cursor')).toEqual(['cursor-9']);
+	});
+
+	it('were perhaps missed when the stream broke before it said where they begin, and that is said', async () => {
 		const { server, live, heard, stream } = await watch();
 		expect(heard).toEqual([]);
 		stream().end();

@@ -1,6 +1,7 @@
 import { COMMENT } from './kinds/comment.ts';
 import { COMMENT_DELETED } from './kinds/comment-deleted.ts';
 import { COMMENT_LIKES } from './kinds/comment-likes.ts';
+import { CURSOR } from './kinds/cursor.ts';
 import { CUSTOM } from './kinds/custom.ts';
 import { ENDED } from './kinds/ended.ts';
 import type { EventKind } from './kinds/event-kind.ts';
@@ -24,5 +25,6 @@ export const KINDS: { readonly [Name in TopicEventName]: EventKind<Name> } = {
 	receipt: RECEIPT,
 	custom: CUSTOM,
 	ended: ENDED,
+	cursor: CURSOR,
 	gap: GAP,
 };

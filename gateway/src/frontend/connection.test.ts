@@ -135,13 +135,13 @@ describe('a connection', () => {
 		const a = viewer('a');
 		show(1, 10_000);
 		hub.tick(24_999, 1);
-		expect(a.events.at(-1)?.name).toBe('likes');
+		expect(a.events.map(({ name }) => name)).not.toContain('heartbeat');
 		hub.tick(25_000, 1_700_000_000_000);
 		expect(a.events.at(-1)).toEqual({ name: 'heartbeat', data: { at: 1_700_000_000_000 } });
 		hub.tick(39_999, 2);
-		expect(a.events).toHaveLength(2);
+		expect(a.events.filter(({ name }) => name === 'heartbeat')).toHaveLength(1);
 		hub.tick(40_000, 2);
-		expect(a.events).toHaveLength(3);
+		expect(a.events.filter(({ name }) => name === 'heartbeat')).toHaveLength(2);
 	});
 
 	it('shares its heartbeat with the others', () => {

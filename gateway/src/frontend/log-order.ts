@@ -51,7 +51,10 @@ interface Log {
 	missingSince: number | undefined;
 	fetch: Fetch | undefined;
 	retryAt: number;
-	/** Its store was restored, and how much of the log was told before is not known: it begins at its head, with a gap. */
+	/**
+	 * Its store was restored, and how much of the log was told before is not known: it begins at its head, with a gap, once
+	 * the head is known. News of likes alone do not say that there is none.
+	 */
 	restored: boolean;
 }
 
@@ -119,7 +122,7 @@ export class LogOrder {
 		if (!this.#begun) return [];
 		const fetches: Fetch[] = [];
 		for (const [region, log] of this.#logs) {
-			if (log.head <= log.offset) continue;
+			if (!isMissing(log)) continue;
 			log.missingSince ??= now;
 			if (now - log.missingSince >= LOST_MS || nextOf(log) - 1 - log.offset > MAX_FETCHED) this.#lose(region, log);
 			else if (log.fetch === undefined && now >= Math.max(log.missingSince + GRACE_MS, log.retryAt)) {
@@ -134,8 +137,9 @@ export class LogOrder {
 	get dueAt(): number | undefined {
 		let due: number | undefined;
 		if (!this.#begun) return due;
-		for (const { head, offset, missingSince, fetch, retryAt } of this.#logs.values()) {
-			if (head <= offset) continue;
+		for (const log of this.#logs.values()) {
+			if (!isMissing(log)) continue;
+			const { missingSince, fetch, retryAt } = log;
 			// That it is missing is to be noticed first.
 			if (missingSince === undefined) return Number.NEGATIVE_INFINITY;
 			const lostAt = missingSince + LOST_MS;
@@ -151,6 +155,7 @@ export class LogOrder {
 		const log = this.#logOf(fetch.region, epoch);
 		if (log === undefined) return;
 		log.head = Math.max(log.head, head);
+		if (log.restored) this.#beginAnew(fetch.region, log);
 		for (const event of events) {
 			// Those that are next need no place among the held.
 			if (this.#begun && event.offset === log.offset + 1) this.#give(fetch.region, log, event);
@@ -208,9 +213,7 @@ export class LogOrder {
 	#advance(region: string, log: Log): void {
 		if (log.restored) {
 			if (log.head === 0) return;
-			goToHead(log);
-			log.restored = false;
-			this.#skip(region, log, 'restored');
+			this.#beginAnew(region, log);
 		}
 		for (let next = log.held.get(log.offset + 1); next !== undefined; next = log.held.get(log.offset + 1)) {
 			log.held.delete(next.offset);
@@ -218,10 +221,20 @@ export class LogOrder {
 		}
 	}
 
+	/** Goes on at the end of a restored log, and says so. */
+	#beginAnew(region: string, log: Log): void {
+		goToHead(log);
+		log.restored = false;
+		this.#skip(region, log, 'restored');
+	}
+
 	/** Goes on behind what is missing, and says so. */
 	#lose(region: string, log: Log): void {
-		log.offset = nextOf(log) - 1;
-		this.#skip(region, log, 'lost');
+		if (log.restored) this.#beginAnew(region, log);
+		else {
+			log.offset = nextOf(log) - 1;
+			this.#skip(region, log, 'lost');
+		}
 		this.#advance(region, log);
 	}
 
@@ -230,6 +243,11 @@ export class LogOrder {
 		for (const offset of log.held.keys()) if (offset <= log.offset) log.held.delete(offset);
 		this.#ready.push({ kind: 'gap', region, reason, epoch: log.epoch, offset: log.offset });
 	}
+}
+
+/** Whether something of a log is to be fetched. */
+function isMissing({ head, offset, restored }: Log): boolean {
+	return head > offset || restored;
 }
 
 /** The offset that comes next of what is there: that of the first event that is held, or of the one after the head. */

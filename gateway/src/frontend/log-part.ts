@@ -48,7 +48,7 @@ export class LogPart {
 	readonly #deleted = new Set<string>();
 	/** In order, and not flushed. */
 	#pending: Ordered[] = [];
-	/** Steps that were made since the last flush, by where they begin. */
+	/** Steps that were made since the last flush, by where they begin, and gaps by their reason. */
 	readonly #steps = new Map<string, Step>();
 
 	/** `commentsPerSecond`: of a flood of comments so many are shown; 0 for all. */
@@ -64,7 +64,7 @@ export class LogPart {
 		this.#take();
 	}
 
-	/** All that was there is merged. The first time, this is where viewers begin. */
+	/** All that was there is merged. The first time, viewers begin here, behind what came as news before. */
 	begin(): void {
 		if (this.#order.begun) return;
 		this.#order.begin();
@@ -114,7 +114,11 @@ export class LogPart {
 			if (event !== undefined) told = { entry, event };
 			if (one.kind === 'gap') {
 				told = undefined;
-				entry.text = gapText(this.#topic, one.reason);
+				entry.text = encodeEvent(
+					'gap',
+					{ topic: this.#topic, reason: one.reason },
+					encodeCursor(this.#topic, positions),
+				);
 			}
 			entries.push(entry);
 		}
@@ -131,9 +135,10 @@ export class LogPart {
 		return next >= this.#ring.start && this.#ring.end - next <= MAX_BEHIND;
 	}
 
-	/** What brings a viewer who was told so far to `mark`; who was told nothing begins there. */
+	/** What brings a viewer who was told so far to `mark`; who was told nothing begins there, and is told where that is. */
 	textFrom(told: LogMark | undefined): string {
-		return told === undefined || told.next === this.mark.next ? '' : this.#ring.textFrom(told.next);
+		if (told === undefined) return encodeEvent('cursor', { topic: this.#topic }, this.#cursor);
+		return told.next === this.mark.next ? '' : this.#ring.textFrom(told.next);
 	}
 
 	/**
@@ -161,7 +166,11 @@ export class LogPart {
 
 	/** What tells a viewer that it missed something, and goes on from here. */
 	gap(reason: GapReason): Step {
-		return { text: gapText(this.#topic, reason), next: undefined };
+		const known = this.#steps.get(reason);
+		if (known !== undefined) return known;
+		const step = { text: encodeEvent('gap', { topic: this.#topic, reason }, this.#cursor), next: undefined };
+		this.#steps.set(reason, step);
+		return step;
 	}
 
 	/** The parts of logs that are to be fetched now; each must come back in `fetched` or `fetchFailed`. */
@@ -200,6 +209,11 @@ export class LogPart {
 	/** The store did not answer. */
 	fetchFailed(fetch: Fetch, now: number): void {
 		if (!this.#fronts.fetchFailed(fetch, now)) this.#order.fetchFailed(fetch, now);
+	}
+
+	/** That of `mark`. */
+	get #cursor(): string {
+		return encodeCursor(this.#topic, this.mark.positions);
 	}
 
 	#take(): void {
@@ -260,8 +274,4 @@ function entryOf(one: Ordered): Entry {
 	const { region, epoch } = one;
 	if (one.kind === 'gap') return { region, epoch, offset: one.offset, event: undefined, text: '' };
 	return { region, epoch, offset: one.event.offset, event: one.event, text: '' };
-}
-
-function gapText(topic: string, reason: GapReason): string {
-	return encodeEvent('gap', { topic, reason });
 }

@@ -1,3 +1,3 @@
 import type { EventKind } from './event-kind.ts';
 
-export const GAP: EventKind<'gap'> = { topicOf: ({ topic }) => topic };
+export const GAP: EventKind<'gap'> = { topicOf: ({ topic }) => topic, isLog: true };

@@ -12,7 +12,7 @@ interface Handle {
 interface Shared {
 	readonly topic: Topic;
 	readonly handles: Set<Handle>;
-	/** That of the newest event of its log: where to resume it. */
+	/** Where to resume its log: behind its newest event, or where it began. */
 	cursor?: string;
 	/** A stream follows it, or did. */
 	wasLive?: boolean;
@@ -33,7 +33,7 @@ export interface Topics {
 	open<H extends Handle>(names: readonly string[], create: (topics: readonly Topic[], close: () => void) => H): H;
 	/** An event came that is about a topic. `cursor`: its own id, if it has one. */
 	receive<Name extends TopicEventName>(event: Name, data: StreamEvents[Name], cursor: string | undefined): void;
-	/** Where to resume a topic; undefined when nothing of a log came yet. */
+	/** Where to resume a topic; undefined when it is not known where its log begins. */
 	cursorOf(name: string): string | undefined;
 	/** The stream was opened. */
 	opened(): void;
@@ -94,7 +94,7 @@ export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOption
 				const { topic, cursor, wasLive } = shared;
 				shared.wasLive = true;
 				topic.life.emit('opened', undefined);
-				// Nothing came before the stream broke, so it begins where it is now; what came between nobody knows.
+				// The stream broke before it said where it begins; what came since nobody knows.
 				if (wasLive && cursor === undefined) topic.events.emit('gap', { topic: topic.name, reason: 'no_cursor' });
 			}
 		},

@@ -1,0 +1,4 @@
+import type { EventKind } from './event-kind.ts';
+
+/** Where a log begins: nothing to tell anybody, but where to come back to. */
+export const CURSOR: EventKind<'cursor'> = { topicOf: ({ topic }) => topic, isLog: true, receive() {} };
