@@ -183,5 +183,11 @@ export type StreamEvent = {
  * @param id the cursor of an event of a log: of `A-Z a-z 0-9 _ - .` only.
  */
 export function encodeEvent<Name extends StreamEventName>(name: Name, data: StreamEvents[Name], id?: string): string {
-	return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+	const text = `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+	return id === undefined ? text : withId(id, text);
+}
+
+/** An encoded event with its id. */
+export function withId(id: string, event: string): string {
+	return `id: ${id}\n${event}`;
 }

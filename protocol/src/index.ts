@@ -4,6 +4,7 @@ export {
 	type CommentDeletedEvent,
 	type CommentEvent,
 	type CommentLikesEvent,
+	type CursorEvent,
 	type CustomEvent,
 	type EndedEvent,
 	encodeEvent,
@@ -21,6 +22,7 @@ export {
 	type StreamEvents,
 	type TypingEvent,
 	type ViewersEvent,
+	withId,
 } from './events.ts';
 export type { Followed } from './followed.ts';
 export { isId, isReactionType, parseUuid } from './ids.ts';

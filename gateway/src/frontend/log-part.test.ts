@@ -367,6 +367,27 @@ describe('a viewer who comes back', () => {
 		expect(hub.takeFetches(5_000)).toEqual([]);
 	});
 
+	it('keeps what it knew of other regions, when it drops once more in the middle', () => {
+		const { come, say } = scene();
+		say(100, 'eu');
+		say(200, 'us');
+		say(300, 'eu');
+		const back = come('back', 400, {
+			from: new Map([
+				['eu', { epoch: 1, offset: 0 }],
+				['us', { epoch: 1, offset: 1 }],
+			]),
+		});
+		expect(told(back)).toEqual(['c1', 'c3']);
+		const positions = back.events.flatMap(({ name, id }) =>
+			name === 'comment' ? [parseCursor(id ?? '')?.positions] : [],
+		);
+		expect(positions.map((known) => [known?.get('eu')?.offset, known?.get('us')?.offset])).toEqual([
+			[1, 1],
+			[2, 1],
+		]);
+	});
+
 	it('is told why it cannot go on, and goes on from here', () => {
 		const { hub, come, say } = scene(2_000);
 		expect(told(come('too old', 0, at(100)))).toEqual(['too_old']);

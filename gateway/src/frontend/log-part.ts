@@ -1,4 +1,4 @@
-import { encodeEvent, type GapReason, type StreamEvent } from '@likewire/protocol';
+import { encodeEvent, type GapReason, type StreamEvent, type StreamEventName } from '@likewire/protocol';
 import { encodeCursor, type Position, type Positions } from '../delivery/cursor.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { LogEvent, LogNews } from '../delivery/log.ts';
@@ -6,7 +6,7 @@ import { LOG_KINDS, type Thinned } from '../delivery/log-kinds.ts';
 import type { LogPart as FetchedPart } from '../store/log-store.ts';
 import { LogFronts } from './log-fronts.ts';
 import { type Fetch, LogOrder, type Ordered } from './log-order.ts';
-import { type Entry, LogRing } from './log-ring.ts';
+import { type Entry, LogRing, textOf } from './log-ring.ts';
 import { Thinning } from './thinning.ts';
 
 /** How far viewers are told of the logs of a topic. */
@@ -98,28 +98,17 @@ export class LogPart {
 		const shown = this.#thinning.choose(comments, now);
 		const thinned = shown.size < comments.length ? { shown: shown.size, of: comments.length } : undefined;
 		/** The last entry that is told, with all positions up to the next one that is. */
-		let told: { readonly entry: Entry; readonly event: StreamEvent } | undefined;
+		let told: Entry | undefined;
 		const entries: Entry[] = [];
 		const close = () => {
-			if (told === undefined) return;
-			const { entry, event } = told;
-			entry.text = encodeEvent(event.event, event.data, encodeCursor(this.#topic, positions));
+			if (told !== undefined) told.cursor = encodeCursor(this.#topic, positions);
 		};
 		for (const one of this.#pending) {
-			const entry = entryOf(one);
-			const event = this.#told(one, shown, thinned);
+			const entry = entryOf(one, this.#told(one, shown, thinned));
 			// What is thinned out, or erased, is passed over with what was told before it.
-			if (event !== undefined || one.kind === 'gap') close();
+			if (entry.text !== '') close();
 			positions.set(entry.region, { epoch: entry.epoch, offset: entry.offset });
-			if (event !== undefined) told = { entry, event };
-			if (one.kind === 'gap') {
-				told = undefined;
-				entry.text = encodeEvent(
-					'gap',
-					{ topic: this.#topic, reason: one.reason },
-					encodeCursor(this.#topic, positions),
-				);
-			}
+			if (entry.text !== '') told = entry;
 			entries.push(entry);
 		}
 		close();
@@ -198,9 +187,8 @@ export class LogPart {
 		const entries = events.map((event): Entry => {
 			const { region, epoch } = fetch;
 			positions.set(region, { epoch, offset: event.offset });
-			const told = this.#eventOf(event);
-			const text = told === undefined ? '' : encodeEvent(told.event, told.data, encodeCursor(this.#topic, positions));
-			return { region, epoch, offset: event.offset, event, text };
+			const cursor = encodeCursor(this.#topic, positions);
+			return { region, epoch, offset: event.offset, event, text: encodeTold(this.#eventOf(event)), cursor };
 		});
 		this.#ring.prepend(fetch.region, entries);
 		this.#fronts.settle(fetch.region);
@@ -235,7 +223,7 @@ export class LogPart {
 	}
 
 	#told(one: Ordered, shown: ReadonlySet<LogEvent>, thinned: Thinned | undefined): StreamEvent | undefined {
-		if (one.kind === 'gap') return undefined;
+		if (one.kind === 'gap') return { event: 'gap', data: { topic: this.#topic, reason: one.reason } };
 		const { event } = one;
 		if (!isComment(one)) return this.#eventOf(event);
 		return shown.has(event) ? this.#eventOf(event, thinned) : undefined;
@@ -257,8 +245,9 @@ export class LogPart {
 				next = from;
 				break;
 			}
-			text += entry.text;
 			from.set(entry.region, { epoch: entry.epoch, offset: entry.offset });
+			// Who comes from elsewhere may know more of other regions than was known here when this came.
+			text += from.size > 1 ? textOf(entry, encodeCursor(this.#topic, from)) : textOf(entry);
 		}
 		const step = { text, next };
 		this.#steps.set(key, step);
@@ -270,8 +259,13 @@ function isComment(one: Ordered): one is Extract<Ordered, { kind: 'event' }> {
 	return one.kind === 'event' && one.event.kind === 'comment';
 }
 
-function entryOf(one: Ordered): Entry {
+function entryOf(one: Ordered, told: StreamEvent | undefined): Entry {
 	const { region, epoch } = one;
-	if (one.kind === 'gap') return { region, epoch, offset: one.offset, event: undefined, text: '' };
-	return { region, epoch, offset: one.event.offset, event: one.event, text: '' };
+	const rest = { text: encodeTold(told), cursor: '' };
+	if (one.kind === 'gap') return { region, epoch, offset: one.offset, event: undefined, ...rest };
+	return { region, epoch, offset: one.event.offset, event: one.event, ...rest };
+}
+
+function encodeTold(told: StreamEvent | undefined): string {
+	return told === undefined ? '' : encodeEvent<StreamEventName>(told.event, told.data);
 }

@@ -1,3 +1,4 @@
+import { withId } from '@likewire/protocol';
 import type { Position, Positions } from '../delivery/cursor.ts';
 import type { LogEvent } from '../delivery/log.ts';
 
@@ -18,8 +19,15 @@ export interface Entry {
 	readonly offset: number;
 	/** Undefined for a gap. */
 	readonly event: LogEvent | undefined;
-	/** Empty when nothing is told. */
+	/** Without its id. Empty when nothing is told. */
 	text: string;
+	/** Its id on a stream that was told everything before it: how far the logs of all regions are. */
+	cursor: string;
+}
+
+/** The text of an entry with its id. */
+export function textOf({ text, cursor }: Entry, id = cursor): string {
+	return text === '' ? '' : withId(id, text);
 }
 
 /**
@@ -87,7 +95,8 @@ export class LogRing {
 	textFrom(number: number): string {
 		let text = '';
 		for (let index = number - this.start + this.#fetched; index < this.#entries.length; index++) {
-			text += this.#entries[index]?.text ?? '';
+			const entry = this.#entries[index];
+			if (entry !== undefined) text += textOf(entry);
 		}
 		return text;
 	}
