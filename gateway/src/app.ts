@@ -58,13 +58,8 @@ export interface Gateway {
 /** Starts a node of a gateway, with its roles. Rejects, with nothing left running, when it cannot start. */
 export async function createApp(config: Config, logger: Logger): Promise<Gateway> {
 	const staticFiles = loadSite(config.staticDir, built('public'), logger);
-	const self: Member = {
-		node: config.node,
-		region: config.region,
-		roles: config.roles,
-		version: VERSION,
-		incarnation: Date.now(),
-	};
+	const { node, region, roles } = config;
+	const self: Member = { node, region, roles, version: VERSION, incarnation: Date.now() };
 	const has = (role: (typeof self.roles)[number]) => self.roles.includes(role);
 	const membership = new Membership({ ...self, url: '' });
 	const secondLikes = createSecondLikes(self.node, logger);
@@ -139,6 +134,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		return owner === undefined ? undefined : calls.viewers(owner, topic).catch(() => undefined);
 	}
 
+	const isAbroad = config.regions.length > 0;
 	const dispatcher = has('dispatcher')
 		? createDispatcher({
 				...config,
@@ -147,7 +143,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
-				isAbroad: config.regions.length > 0,
+				isAbroad,
 				read: regionStore.read,
 				keepValues: regionStore.keepValues,
 				onRouted: cluster.flush,
@@ -177,7 +173,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			})
 		: undefined;
 	const writers =
-		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
+		store &&
+		createWriters({ ...config, isAbroad, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
 	const pulse = has('frontend')
 		? createPulse({
 				presenceMs: config.presenceMs,

@@ -11,6 +11,8 @@ import { createStoreHealth } from './likes/store-health.ts';
 import type { Store } from './store/store.ts';
 
 export interface WritersOptions extends Pick<Config, 'region' | 'reactions' | 'commitWindowMs' | 'retentionDays'> {
+	/** There are other regions. */
+	readonly isAbroad: boolean;
 	readonly store: Store;
 	/** Hands news to a dispatcher. */
 	readonly publish: (updates: Updates) => void;

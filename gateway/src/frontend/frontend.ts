@@ -85,7 +85,7 @@ export interface StreamWish {
 	readonly topics: readonly string[];
 	/** Where logs are resumed. */
 	readonly cursors: readonly Cursor[];
-	/** The cursor of the last event that an EventSource got; without others, it is all that there is. */
+	/** The cursor of the last event that an EventSource got: it comes back, and what it follows without a cursor has a gap. */
 	readonly lastEvent?: Cursor | undefined;
 	/** Who is there while the connection lasts; undefined for nobody. */
 	readonly user: string | undefined;
@@ -265,9 +265,9 @@ function createResumeOf({ cursors, lastEvent }: Pick<StreamWish, 'cursors' | 'la
 	const known = new Map(
 		[...cursors, ...(lastEvent ? [lastEvent] : [])].map(({ topic, positions }) => [topic, positions]),
 	);
-	const isAlone = lastEvent !== undefined && cursors.length === 0;
+	const isBack = lastEvent !== undefined;
 	return (topic: string): Resume | undefined => {
-		const from = known.get(topic) ?? (isAlone && hasLog(topic) ? 'no_cursor' : undefined);
+		const from = known.get(topic) ?? (isBack && hasLog(topic) ? 'no_cursor' : undefined);
 		return from && { from };
 	};
 }

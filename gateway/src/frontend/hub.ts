@@ -14,6 +14,9 @@ export const TOPIC_LINGER_MS = 10_000;
 /** How many viewers are told in one turn of the event loop; then others get theirs: requests, other topics, timers. */
 export const TURN_BUDGET = 250;
 
+/** Fewer viewers who do not keep up say nothing of this node: their lines are slow. */
+const FEW_BLOCKED = 10;
+
 export interface HubOptions extends TopicOptions {
 	/** A connection to which nothing else was written for so long gets a heartbeat, in milliseconds. */
 	readonly heartbeatMs: number;
@@ -208,7 +211,8 @@ export class Hub implements Registered {
 			newsAgeMs = Math.max(newsAgeMs, topic.takeLongestPass());
 			this.#shed += topic.takeShed();
 		}
-		return { newsAgeMs, blockedShare: this.#blocked / Math.max(1, this.#connections.size) };
+		const blockedShare = this.#blocked < FEW_BLOCKED ? 0 : this.#blocked / this.#connections.size;
+		return { newsAgeMs, blockedShare };
 	}
 
 	/** From now on as much is left out as the level says. */

@@ -3,7 +3,7 @@ export type LoadLevel = 0 | 1 | 2 | 3;
 
 /** What tells that a frontend has more to do than it can. */
 export interface LoadSigns {
-	/** The longest that the event loop kept anything waiting, in milliseconds. */
+	/** How long the event loop kept one in ten things waiting, or longer, in milliseconds. */
 	readonly loopDelayMs: number;
 	/** The longest that news waited until the last of a topic's viewers was told: a pass over them, in milliseconds. */
 	readonly newsAgeMs: number;

@@ -30,11 +30,14 @@ export function createLoadWatch(hub: Hub, logger: Logger): LoadWatch {
 	let signs: LoadSigns = { loopDelayMs: 0, newsAgeMs: 0, blockedShare: 0 };
 	let rises = 0;
 
-	/** The longest delay since this was last asked. What is measured is the time between two looks of a timer. */
+	/**
+	 * What one in ten delays was above, since this was last asked: one stall alone is no load. What is measured is the time
+	 * between two looks of a timer.
+	 */
 	function takeLoopDelay(): number {
-		const longest = delays.count === 0 ? 0 : delays.max / 1e6 - RESOLUTION_MS;
+		const delay = delays.count === 0 ? 0 : delays.percentile(90) / 1e6 - RESOLUTION_MS;
 		delays.reset();
-		return Math.max(0, longest);
+		return Math.max(0, delay);
 	}
 
 	return {

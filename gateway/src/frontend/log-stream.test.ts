@@ -93,6 +93,18 @@ describe('the log of a topic', () => {
 		);
 	});
 
+	it('that it cannot name has a gap also when its address has a cursor of another one', async () => {
+		const [one, other] = [newTopic(), newTopic()];
+		const stream = await follow(one);
+		await publish(one, 'x');
+		await stream.until(() => customs(stream).length === 1);
+		const cursor = cursorOf(stream, 'x');
+		const query = `topic=${one}&topic=${other}&cursor=${cursor}`;
+		const back = await EventStream.openQuery(gateway(), query, { 'Last-Event-ID': cursor });
+		await back.until(() => gaps(back).length === 1);
+		expect(gaps(back)).toEqual([{ topic: `topic:${other}`, reason: 'no_cursor' }]);
+	});
+
 	it('of another deployment, or the future, is a gap, and the stream goes on', async () => {
 		const topic = newTopic();
 		await publish(topic, 'x');

@@ -117,7 +117,7 @@ export class Topic {
 		if (merged !== this.#rows) this.#likes?.merge(merged, sample, at);
 		this.#rows = merged;
 		this.#complete ||= complete;
-		this.#values.merge(values);
+		this.#values.merge(values, this.#pace.economy.shedsSignals);
 		this.#log?.merge(rows, log);
 		if (this.#complete) this.#log?.begin();
 	}
@@ -221,7 +221,8 @@ export class Topic {
 		if (frame === undefined) {
 			const likes = this.#likes?.textFrom(told?.likes, this.#pace.economy.sampleSize) ?? '';
 			const log = isSilent ? '' : (this.#log?.textFrom(told?.log) ?? '');
-			frame = encoder.encode(likes + this.#values.textFrom(told?.values) + log);
+			// A comment comes before its likes.
+			frame = encoder.encode(likes + log + this.#values.textFrom(told?.values, isSilent));
 			frames.set(told, frame);
 		}
 		return frame;

@@ -37,16 +37,49 @@ describe('the values of a topic', () => {
 	});
 
 	it('under load are told as counters only; signals that are kept wait, the others are forgotten', () => {
-		part.merge({ ...viewers(1, 3), ...typing('ann', 1), presence: { eu: register(1, { online: true, lastSeen: 1 }) } });
+		// It was to be told when the load was not there yet.
+		part.merge(typing('bob', 1));
+		const news = { ...viewers(1, 3), presence: { eu: register(1, { online: true, lastSeen: 1 }) } };
+		part.merge({ ...news, ...typing('ann', 1) }, true);
 		part.flush(0, true);
 		expect(told(0)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
-		expect(part.takeShed()).toBe(1);
+		expect(part.takeShed()).toBe(2);
 		expect(part.isFresh(true)).toBe(false);
 		const before = part.sequence;
 		expect(part.isFresh()).toBe(true);
 		part.flush(10);
 		expect(told(before)).toEqual([{ name: 'presence', user: 'c1', online: true, lastSeen: 1 }]);
 		expect(part.takeShed()).toBe(0);
+	});
+
+	it('that are shed leave nothing behind, and who typed before still ends', () => {
+		part.merge(typing('bob', 1));
+		part.flush(0);
+		const before = part.sequence;
+		for (let n = 2; n < 10_000; n++) {
+			part.merge(typing(`u${n % 300}`, n), true);
+			expect(part.isFresh(true)).toBe(false);
+		}
+		expect(part.takeShed()).toBe(9_998);
+		expect([part.isFresh(), part.dueAt]).toEqual([false, TYPING_MS]);
+		part.flush(TYPING_MS, true);
+		expect(told(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'bob', typing: false }]);
+	});
+
+	it('that are in a history are told to who was there, and of the newest to who comes back', () => {
+		const likes = (comment: string, order: number, at: number): Values => ({
+			'comment-likes': { [`${comment}:eu`]: register(order, { totals: { heart: order }, at }) },
+		});
+		for (let n = 0; n < 1_000; n++) part.merge(likes(`c${n}`, 5, n));
+		part.flush(0);
+		const before = part.sequence;
+		part.merge(likes('fresh', 1, 1_001));
+		part.flush(1);
+		expect(told(before)).toEqual([{ name: 'comment-likes', video: 'c1', id: 'fresh', totals: { heart: 1 } }]);
+		expect(told(undefined)).toEqual([]);
+		const back = new EventParser().feed(part.textFrom(undefined, true));
+		expect(back).toHaveLength(100);
+		expect(back.map(({ data }) => data)).toContainEqual({ video: 'c1', id: 'fresh', totals: { heart: 1 } });
 	});
 
 	it('that are not kept are news to those who came before them, though not all was known yet', () => {
@@ -111,12 +144,28 @@ describe('the values of a topic', () => {
 		expect(part.dueAt).toBeUndefined();
 	});
 
-	it('are bounded, and so is what is remembered of them', () => {
+	it('are bounded, and who finds no room any more ends', () => {
+		const typists = new Set<unknown>();
+		const take = (before: number) => {
+			for (const { name, data } of new EventParser().feed(part.textFrom(before))) {
+				if (name !== 'typing') throw new Error(name);
+				if (data.typing) typists.add(data.user);
+				else typists.delete(data.user);
+			}
+		};
 		for (let user = 0; user < 1_000; user++) {
+			const before = part.sequence;
 			part.merge(typing(`u${user}`, user));
 			part.flush(0);
+			take(before);
 		}
-		expect(told(0)).toHaveLength(100);
+		expect(typists.size).toBe(100);
+		const before = part.sequence;
+		part.flush(TYPING_MS);
+		take(before);
+		expect([typists.size, part.dueAt]).toEqual([0, undefined]);
+		// What is remembered is bounded, too.
+		expect(told(0).length).toBeLessThanOrEqual(300);
 	});
 });
 

@@ -2,7 +2,10 @@ import { encodeEvent, type StreamEvent } from '@likewire/protocol';
 import type { Registers } from '../delivery/kind.ts';
 import { KINDS } from '../delivery/kinds.ts';
 import { idOf, kindOf } from '../delivery/topic.ts';
-import { mergeValues, type Values } from '../delivery/values.ts';
+import { highestOf, mergeValues, type Values } from '../delivery/values.ts';
+
+/** Of what is in a history, who comes back is told the newest, so many at the most. */
+const MOST_AGAIN = 100;
 
 /** One register, by kind and key. */
 interface Place {
@@ -22,8 +25,10 @@ export class ValuesPart {
 	readonly #topic: string;
 	/** The flush in which each register changed last. */
 	readonly #changedIn = new Map<string, Map<string, number>>();
-	/** Registers that changed after the last flush. */
-	#pending: Place[] = [];
+	/** Registers that changed after the last flush, by kind and key: those that are told whatever the load is, … */
+	readonly #pending = new Map<string, Place>();
+	/** … and signals. */
+	readonly #pendingSignals = new Map<string, Place>();
 	#shed = 0;
 	/** Something was flushed, if only that there is nothing. */
 	#begun = false;
@@ -35,22 +40,26 @@ export class ValuesPart {
 		this.#topic = topic;
 	}
 
-	/** Takes news in; old ones change nothing. */
-	merge(news: Values | undefined): void {
+	/** Takes news in; old ones change nothing. While signals are shed, those that nobody keeps are forgotten. */
+	merge(news: Values | undefined, sheds = false): void {
+		const wanted = sheds ? this.#shedSignals(news) : news;
 		const before = this.values;
-		this.values = mergeValues(before, news);
-		if (this.values === before || news === undefined) return;
-		for (const [kind, registers] of Object.entries(news)) {
+		this.values = mergeValues(before, wanted);
+		if (this.values === before || wanted === undefined) return;
+		for (const [kind, registers] of Object.entries(wanted)) {
+			const [known, all] = [before?.[kind], this.values?.[kind]];
 			for (const key of Object.keys(registers)) {
-				const register = this.values?.[kind]?.[key];
-				if (register !== undefined && register !== before?.[kind]?.[key]) this.#pending.push({ kind, key });
+				if (all?.[key] !== undefined && all[key] !== known?.[key]) this.#put({ kind, key }, isSignal(kind));
 			}
+			if (KINDS[kind]?.expires === undefined) continue;
+			// Who found no room any more ends.
+			for (const key of Object.keys(known ?? {})) if (all?.[key] === undefined) this.#put({ kind, key }, false);
 		}
 	}
 
 	/** Something is pending that a flush would tell; one that sheds tells no signals. */
 	isFresh(sheds = false): boolean {
-		return sheds ? this.#pending.some(({ kind }) => !isSignal(kind)) : this.#pending.length > 0;
+		return this.#pending.size > 0 || (!sheds && this.#pendingSignals.size > 0);
 	}
 
 	/** How many signals were left out since this was last asked. */
@@ -69,29 +78,32 @@ export class ValuesPart {
 
 	/**
 	 * Makes what is pending, and what has ended by now, something to tell; says whether that is anything. One that sheds
-	 * leaves signals out: those that are kept wait for one that does not, the others are forgotten.
+	 * leaves signals to one that does not.
 	 */
 	flush(now: number, sheds = false): boolean {
 		this.#end(now);
-		const ready = sheds ? this.#shedSignals() : this.#pending;
-		// The first flush is what newcomers see. What is not kept came after they did: it is news to them, in the next one.
-		const due = this.#begun ? ready : ready.filter(({ kind }) => KINDS[kind]?.kept === true);
+		const ready = [this.#pending, ...(sheds ? [] : [this.#pendingSignals])];
+		const due = ready.flatMap((pending) => [...pending.values()]).filter(({ kind }) => this.#isDue(kind));
 		this.#begun = true;
 		if (due.length === 0) return false;
 		this.sequence++;
-		for (const place of due) this.#change(place, now);
-		const told = new Set(due);
-		this.#pending = this.#pending.filter((place) => !told.has(place));
+		for (const place of due) {
+			this.#change(place, now);
+			for (const pending of ready) pending.delete(nameOf(place));
+		}
 		return true;
 	}
 
-	/** What brings a viewer to now who was told the flush of this number; who was told none sees what is kept. */
-	textFrom(told: number | undefined): string {
+	/**
+	 * What brings a viewer to now who was told the flush of this number; who was told none sees what is kept.
+	 * `isBack`: it was here before, and may have been told what is not true any more.
+	 */
+	textFrom(told: number | undefined, isBack = false): string {
 		if (told === this.sequence) return '';
 		let text = told === undefined ? this.#textOfNothing() : '';
 		for (const [name, registers] of Object.entries(this.values ?? {})) {
 			const kind = KINDS[name];
-			if (kind === undefined || (told === undefined && !kind.kept)) continue;
+			if (kind === undefined || (told === undefined && !isShownAtFirst(name) && !(isBack && kind.kept))) continue;
 			const changed = this.#changedSince(told, name, registers);
 			if (changed.length === 0) continue;
 			for (const event of kind.events(idOf(this.#topic), registers, changed)) text += encode(event);
@@ -111,17 +123,36 @@ export class ValuesPart {
 
 	/** The keys of a kind that changed after the flush of this number; all of them for who was told none. */
 	#changedSince(told: number | undefined, kind: string, registers: Registers): string[] {
-		if (told === undefined) return Object.keys(registers);
+		if (told === undefined)
+			return Object.keys(KINDS[kind]?.inHistory ? highestOf(kind, registers, MOST_AGAIN) : registers);
 		const changedIn = this.#changedIn.get(kind);
-		return Object.keys(registers).filter((key) => (changedIn?.get(key) ?? 0) > told);
+		const keys = KINDS[kind]?.expires === undefined ? Object.keys(registers) : [...(changedIn?.keys() ?? [])];
+		return keys.filter((key) => (changedIn?.get(key) ?? 0) > told);
 	}
 
-	/** Forgets the signals that nobody keeps; gives back what is no signal. */
-	#shedSignals(): Place[] {
-		const left = this.#pending.filter(({ kind }) => !isSignal(kind) || KINDS[kind]?.kept === true);
-		this.#shed += this.#pending.length - left.length;
-		this.#pending = left;
-		return left.filter(({ kind }) => !isSignal(kind));
+	/** The first flush is what newcomers see. What those are not told came after they did: it is news to them, in the next one. */
+	#isDue(kind: string): boolean {
+		return this.#begun || isShownAtFirst(kind);
+	}
+
+	#put(place: Place, isSignal: boolean): void {
+		(isSignal ? this.#pendingSignals : this.#pending).set(nameOf(place), place);
+	}
+
+	/** Forgets the signals that nobody keeps: those that wait, and those among the news, of which the others are given back. */
+	#shedSignals(news: Values | undefined): Values | undefined {
+		for (const [name, { kind }] of this.#pendingSignals) {
+			if (KINDS[kind]?.kept) continue;
+			this.#pendingSignals.delete(name);
+			this.#shed++;
+		}
+		if (news === undefined) return undefined;
+		const entries = Object.entries(news).filter(([kind, registers]) => {
+			const isShed = isSignal(kind) && !KINDS[kind]?.kept;
+			if (isShed) this.#shed += Object.keys(registers).length;
+			return !isShed;
+		});
+		return Object.fromEntries(entries);
 	}
 
 	#change({ kind, key }: Place, now: number): void {
@@ -130,25 +161,41 @@ export class ValuesPart {
 		const registers = this.values?.[kind] ?? {};
 		// Keys that found no room are forgotten here, too.
 		if (known.size > 2 * Object.keys(registers).length) {
-			for (const other of known.keys()) if (registers[other] === undefined) known.delete(other);
+			for (const [other, sequence] of known) {
+				if (registers[other] === undefined && sequence < this.sequence) known.delete(other);
+			}
 		}
 		const expires = KINDS[kind]?.expires;
 		if (expires === undefined) return;
-		const place = `${kind} ${key}`;
+		const place = nameOf({ kind, key });
 		if (registers[key] === undefined || registers[key]?.value === expires.value) this.#endings.delete(place);
 		else this.#endings.set(place, { kind, key, at: now + expires.afterMs });
 	}
 
-	/** Replaces values that nobody renewed in time. The order grows by the least: the same news, late, do not revive them. */
+	/**
+	 * Replaces values that nobody renewed in time, whatever the load is. The order grows by the least: the same news, late, do
+	 * not revive them.
+	 */
 	#end(now: number): void {
 		for (const [place, { kind, key, at }] of this.#endings) {
 			if (at > now) continue;
 			this.#endings.delete(place);
 			const register = this.values?.[kind]?.[key];
 			const value: unknown = KINDS[kind]?.expires?.value;
-			if (register !== undefined) this.merge({ [kind]: { [key]: { ...register, order: register.order + 1, value } } });
+			if (register === undefined) continue;
+			this.values = mergeValues(this.values, { [kind]: { [key]: { ...register, order: register.order + 1, value } } });
+			this.#put({ kind, key }, false);
 		}
 	}
+}
+
+function nameOf({ kind, key }: Place): string {
+	return `${kind} ${key}`;
+}
+
+/** Whether who comes for the first time is told what is known of a kind. */
+function isShownAtFirst(kind: string): boolean {
+	return KINDS[kind]?.kept === true && KINDS[kind].inHistory !== true;
 }
 
 function isSignal(kind: string): boolean {

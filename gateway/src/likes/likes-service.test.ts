@@ -25,6 +25,7 @@ beforeEach(async () => {
 	health = createStoreHealth(store, pino({ level: 'silent' }));
 	service = createLikesService({
 		region: 'local',
+		isAbroad: false,
 		store,
 		reactions: new Map([['heart', 'tap']]),
 		commitWindowMs: 1,

@@ -13,6 +13,8 @@ export type ReactionPolicy = 'tap' | 'once';
 export interface LikesServiceOptions {
 	/** The region whose store it is. */
 	readonly region: string;
+	/** There are others. */
+	readonly isAbroad: boolean;
 	readonly store: Store;
 	/** The reactions that viewers may give. */
 	readonly reactions: ReadonlyMap<string, ReactionPolicy>;
@@ -49,12 +51,12 @@ interface Done {
 
 /** Validated likes in; durable totals out. */
 export function createLikesService(options: LikesServiceOptions): LikesService {
-	const { region, store, reactions, commitWindowMs: windowMs, publish, health } = options;
+	const { region, isAbroad, store, reactions, commitWindowMs: windowMs, publish, health } = options;
 	const { submit, close } = createCommitter<Command, Done>({ windowMs, carryOut, health });
 
 	async function carryOut(commands: readonly Command[]): Promise<Done[]> {
 		const commit = await store.commit(commands);
-		publish(newsOf(region, commands, commit));
+		publish(newsOf(region, isAbroad, commands, commit));
 		return commands.map(({ video }, index) => ({
 			outcome: outcomeAt(commit, index),
 			rows: commit.rows.get(video) ?? NO_LIKES,

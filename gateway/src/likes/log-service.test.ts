@@ -22,6 +22,7 @@ beforeEach(async () => {
 	published = [];
 	writers = createWriters({
 		region: 'local',
+		isAbroad: false,
 		store,
 		reactions: new Map([['heart', 'tap']]),
 		commitWindowMs: 1,
@@ -150,7 +151,7 @@ describe('likes of a comment', () => {
 		await writers.likes.takeBack({ video: subject(id), id: taken, user: 'ann' });
 		expect(published.map(([topic]) => topic)).toEqual(Array(4).fill('video:v1'));
 		expect(published.at(-1)?.[1]).toMatchObject({ rows: {}, complete: false, sample: [] });
-		expect(likesOf(id)).toEqual({ order: 3, value: { heart: 1 }, from: 'local' });
+		expect(likesOf(id)).toEqual({ order: 3, value: { totals: { heart: 1 }, at: expect.any(Number) }, from: 'local' });
 	});
 
 	it('are told with what other regions count, which is theirs', async () => {
@@ -159,8 +160,8 @@ describe('likes of a comment', () => {
 		await store.replicate('south', new Map([[subject(id), rows]]));
 		await like(id);
 		expect(published.at(-1)?.[1].values?.['comment-likes']).toEqual({
-			[`${id}:local`]: { order: 1, value: { heart: 1 }, from: 'local' },
-			[`${id}:south`]: { order: 6, value: { heart: 4 }, from: 'south' },
+			[`${id}:local`]: { order: 1, value: { totals: { heart: 1 }, at: expect.any(Number) }, from: 'local' },
+			[`${id}:south`]: { order: 6, value: { totals: { heart: 4 }, at: expect.any(Number) }, from: 'south' },
 		});
 	});
 
@@ -171,6 +172,6 @@ describe('likes of a comment', () => {
 		await Promise.all([video(), like(id), like(id), video()]);
 		const hearts = published.map(([, { rows }]) => rows.local?.counts.heart?.[0] ?? 0);
 		expect(Math.max(...hearts)).toBe(2);
-		expect(likesOf(id)?.value).toEqual({ heart: 2 });
+		expect(likesOf(id)?.value).toMatchObject({ totals: { heart: 2 } });
 	});
 });

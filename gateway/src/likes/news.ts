@@ -10,9 +10,10 @@ import { topicOfSubject } from '../store/subject.ts';
 
 /**
  * The new state of each video of a batch, as the store of this region has it: what others said is theirs to tell. A
- * duplicate is published too: that heals a viewer who missed the first. Likes of a comment are told on its video's topic.
+ * duplicate is published too: that heals a viewer who missed the first. Likes of a comment are told on its video's topic, and
+ * to the stores of other regions, if there are any (`isAbroad`), as what they are.
  */
-export function newsOf(region: string, commands: readonly Command[], commit: Commit): Updates {
+export function newsOf(region: string, isAbroad: boolean, commands: readonly Command[], commit: Commit): Updates {
 	const counted = new Map<string, RecentLike[]>();
 	let at = 0;
 	for (const [index, command] of commands.entries()) {
@@ -29,27 +30,32 @@ export function newsOf(region: string, commands: readonly Command[], commit: Com
 		const own = rows[region];
 		if (own === undefined) throw new Error(`the store told nothing of region ${region}, which is its own`);
 		const liked = likedComment(topicOfSubject(subject));
-		const topic = videoTopic(liked?.video ?? subject);
-		const update: Update =
-			liked === undefined
-				? { rows: { [region]: own }, complete: false, sample: sampleOf(counted.get(subject) ?? []), at }
-				: { rows: NO_LIKES, complete: false, sample: [], at, values: commentLikes(liked.comment, rows) };
-		const before = news.get(topic);
-		news.set(topic, before === undefined ? update : mergeUpdates(before, update));
+		const rest = { rows: { [region]: own }, complete: false, at };
+		if (liked === undefined) put(news, videoTopic(subject), { ...rest, sample: sampleOf(counted.get(subject) ?? []) });
+		else {
+			const values = commentLikes(liked.comment, rows, at);
+			put(news, videoTopic(liked.video), { ...rest, rows: NO_LIKES, sample: [], values });
+			if (isAbroad) put(news, topicOfSubject(subject), { ...rest, sample: [] });
+		}
 	}
 	return news;
+}
+
+function put(news: Map<string, Update>, topic: string, update: Update): void {
+	const before = news.get(topic);
+	news.set(topic, before === undefined ? update : mergeUpdates(before, update));
 }
 
 /**
  * What is known of the likes of a comment, by region: viewers here who were told nothing of it yet would take what one
  * region counts for all. Only this region's own goes to the others.
  */
-function commentLikes(comment: string, rows: LikesRows): Values {
+function commentLikes(comment: string, rows: LikesRows, at: number): Values {
 	const registers = Object.entries(rows).map(([region, likes]) => {
 		const counted = { [region]: likes };
 		return [
 			commentLikesKey(comment, region),
-			{ order: revisionOf(counted), value: totalsOf(counted), from: region },
+			{ order: revisionOf(counted), value: { totals: totalsOf(counted), at }, from: region },
 		] as const;
 	});
 	return { 'comment-likes': Object.fromEntries(registers) };

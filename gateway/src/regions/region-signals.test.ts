@@ -1,6 +1,6 @@
 import { type LikeAnswer, paths } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
-import { comment, textsOf } from '../../test/comments.ts';
+import { comment, commentsPage, textsOf } from '../../test/comments.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { like, newVideo, postJson } from '../../test/http-client.ts';
 import { type LinkedRegion, linkRegions } from '../../test/linked-regions.ts';
@@ -73,6 +73,9 @@ describe('what is said in one of two regions', () => {
 		await expect.poll(async () => (await textsOf(us, video)).length).toBe(1);
 		await post(eu, paths.commentLikes(video, id), {});
 		for (const stream of streams) await stream.event('comment-likes', ({ totals }) => totals.heart === 1);
+		// The store of the other region knows it as soon as viewers do, and not only when it asks what changed.
+		const likes = async () => (await commentsPage(us, video)).comments.map((one) => one.likes);
+		await expect.poll(likes, { timeout: 5_000 }).toEqual([{ heart: 1 }]);
 		const given = (await (await post(us, paths.commentLikes(video, id), {})).json()) as LikeAnswer;
 		for (const stream of streams) {
 			expect(await stream.event('comment-likes', ({ totals }) => totals.heart === 2)).toMatchObject({ video, id });

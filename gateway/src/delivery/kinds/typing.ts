@@ -2,7 +2,10 @@ import { TYPING_MS } from '@likewire/protocol';
 import { z } from 'zod';
 import type { Kind } from '../kind.ts';
 
-/** Whether somebody types in a conversation: by user. It ends by itself, so nobody types for ever. `order` is a time. */
+/**
+ * Whether somebody types in a conversation: by user. It ends by itself, so nobody types for ever, and where
+ * there is no more room. `order` is a time.
+ */
 export const TYPING: Kind<boolean> = {
 	name: 'typing',
 	class: 'signal',
@@ -12,8 +15,8 @@ export const TYPING: Kind<boolean> = {
 	maxKeys: 100,
 	expires: { afterMs: TYPING_MS, value: false },
 	events: (conversation, users, changed) =>
-		changed.flatMap((user) => {
-			const typing = users[user]?.value;
-			return typing === undefined ? [] : [{ event: 'typing', data: { conversation, user, typing } }];
+		changed.map((user) => {
+			const typing = users[user]?.value ?? false;
+			return { event: 'typing', data: { conversation, user, typing } };
 		}),
 };
