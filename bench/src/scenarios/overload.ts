@@ -8,6 +8,8 @@ import { coresUsed, cpuTime } from '../process-usage.ts';
 import type { Scenario, ScenarioOptions } from '../scenario.ts';
 import { after, until, VIDEO, withStage } from '../stage.ts';
 import { checkStore, checkViewers, readStoredLikes, readVideo } from '../stored-likes.ts';
+import type { GroupReport } from '../viewer-report.ts';
+import type { ViewersReport } from '../viewers.ts';
 
 /** Enough that there is something to tell in every window. */
 const LIKES_PER_SECOND = 200;
@@ -55,6 +57,19 @@ async function mostFrames(options: ScenarioOptions): Promise<number> {
 	});
 }
 
+function groupOf({ groups }: ViewersReport): GroupReport {
+	const [group] = groups.values();
+	if (group === undefined) throw new Error('the client knows nothing of its viewers');
+	return group;
+}
+
+/** How late likes were, in all of these together. */
+function latencyOf(...groups: readonly GroupReport[]): Histogram {
+	const latency = new Histogram();
+	for (const group of groups) latency.merge(group.latency.buckets);
+	return latency;
+}
+
 export const overload: Scenario = {
 	name: 'overload',
 	about: 'three times as many frames as the frontend can send: what it leaves out, and what it does not',
@@ -83,9 +98,14 @@ export const overload: Scenario = {
 			}, 1_000);
 			const cpuBefore = cpuTime(gateway.pid);
 			const load = { port: gateway.port, video: VIDEO, seconds };
-			const [ledger, comments] = await Promise.all([
+			const [ledger, comments, firstHalf] = await Promise.all([
 				likesAtRate(LIKES_PER_SECOND, { ...load, connections: 32 }),
 				commentsAtRate({ ...load, commentsPerSecond: COMMENTS_PER_SECOND, signalsPerSecond: SIGNALS_PER_SECOND }),
+				after(seconds * 500).then(async () => {
+					const half = groupOf(await viewers.report());
+					viewers.reset();
+					return half;
+				}),
 			]);
 			const cores = coresUsed(cpuBefore, cpuTime(gateway.pid));
 			clearInterval(looks);
@@ -97,13 +117,14 @@ export const overload: Scenario = {
 				return all !== undefined && sameTotals(all.lowest, stored.counted) && sameTotals(all.highest, stored.counted);
 			}, SETTLE_TIMEOUT_MS);
 			const report = await viewers.report();
-			const [group] = report.groups.values();
-			if (group === undefined) throw new Error('the client knows nothing of its viewers');
-			const latency = new Histogram();
-			latency.merge(group.latency.buckets);
+			const halves = [firstHalf, groupOf(report)];
+			const [first, second] = halves.map((half) => latencyOf(half));
+			const latency = latencyOf(...halves);
 			const history = await readHistory(gateway.port, VIDEO);
 			const missing = [...comments.accepted].filter((id) => !history.has(id)).length;
-			const { frames, deliveries } = group;
+			const frames = halves.reduce((sum, half) => sum + half.frames, 0);
+			const deliveries = halves.reduce((sum, half) => sum + half.deliveries, 0);
+			const p90s = [first, second].map((half) => half?.percentile(0.9) ?? Number.NaN);
 			const [, , p90, ...rest] = deliveryFigures({ deliveries, frames, seconds, latency, answer: ledger.answerMs });
 			return {
 				figures: [
@@ -123,6 +144,11 @@ export const overload: Scenario = {
 						label: 'every comment answered with 201 is in the history',
 						ok: missing === 0 && comments.accepted.size > 0,
 						detail: `${comments.accepted.size} answered with 201, ${history.size} in the history, ${missing} missing`,
+					},
+					{
+						label: 'likes come no later the longer it lasts',
+						ok: (p90s[1] ?? Number.NaN) < 2 * (p90s[0] ?? Number.NaN),
+						detail: `P90 ${p90s.map((ms) => `${Math.round(ms)} ms`).join(' in the first half, ')} in the second`,
 					},
 					{
 						label: 'the gateway answered each second while it had too much to do',
