@@ -46,6 +46,21 @@ onCluster('who types is shown until their tab crashes', async ({ browser, cluste
 	for (const { page } of [one, other]) await page.context().close();
 });
 
+test('a video of the longest id has comments, and shows who types', async ({ page, gateway }) => {
+	const video = newVideo().padEnd(128, 'x');
+	const comments = new Comments(page);
+	await page.goto(`${gateway.url}/?video=${video}`);
+	await comments.write('under a long id');
+	await expect(comments.row('under a long id')).toBeVisible();
+	const typing = await fetch(gateway.url + paths.typing(video), {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json', 'X-Likewire-User': 'ann' },
+		body: JSON.stringify({ typing: true }),
+	});
+	expect(typing.status).toBe(202);
+	await expect(comments.typing).toContainText('ann');
+});
+
 /** Texts that would run as a script, or load something, wherever they were taken for HTML, for an address or for a script. */
 const HOSTILE = [
 	'<script>ran("script")</script>',
@@ -94,7 +109,7 @@ test('scripts in comments, answers, names and events show as text, and none runs
 		expect(published.status).toBe(202);
 	}
 	// Names of people who type are shown, too.
-	const typing = await fetch(gateway.url + paths.typing(`video-${video}`), {
+	const typing = await fetch(gateway.url + paths.typing(video), {
 		method: 'POST',
 		headers: { 'Content-Type': 'application/json', 'X-Likewire-User': HOSTILE_USER },
 		body: JSON.stringify({ typing: true }),

@@ -128,7 +128,6 @@ export class Node {
 		const { process, membership, cluster, frontend, likes, dispatcher, abroad } = this;
 		const idle = () => cluster.router.isIdle;
 		this.leaving = true;
-		frontend?.pulse.close();
 		membership.leave(process.now);
 		this.#wake();
 		const stop = () => {
@@ -147,7 +146,18 @@ export class Node {
 			);
 		};
 		if (frontend === undefined) stop();
-		else frontend.drain(DRAIN_MS, stop);
+		else {
+			frontend.drain(DRAIN_MS, () =>
+				process.when(
+					() => frontend.pulse.isIdle,
+					LAST_BATCHES_MS,
+					() => {
+						frontend.pulse.close();
+						stop();
+					},
+				),
+			);
+		}
 	}
 
 	#heard({ node, view }: Word): void {

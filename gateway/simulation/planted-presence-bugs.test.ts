@@ -82,10 +82,10 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 		line: 'for (const user of this.#parts[this.#part] ?? []) this.#want(user, now);',
 		instead: '',
 	},
-	'who went while a heartbeat waited is told of': {
+	'who went is told of for ever': {
 		file: 'frontend/heartbeats.ts',
-		line: 'if (part.delete(user)) this.#size--;',
-		instead: '',
+		line: 'if (!part.delete(user)) return;',
+		instead: 'if (!part.has(user)) return;',
 	},
 };
 

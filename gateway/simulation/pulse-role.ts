@@ -19,7 +19,8 @@ export class PulseRole {
 		const { process, cluster } = node;
 		this.#world = world;
 		this.#node = node;
-		this.#heartbeats = new Heartbeats(world.presenceMs, cluster.view.ring, process.now);
+		const times = { everyMs: world.presenceMs, graceMs: world.presenceGraceMs };
+		this.#heartbeats = new Heartbeats(times, cluster.view.ring, process.now);
 		this.#wake = process.alarm((now) => {
 			if (this.#closed) return undefined;
 			for (const beat of this.#heartbeats.take(now)) this.#send(beat);
@@ -36,6 +37,11 @@ export class PulseRole {
 	setRing(ring: Ring): void {
 		this.#heartbeats.setRing(ring, this.#node.process.now);
 		this.#wake();
+	}
+
+	/** Nothing is to be told now. */
+	get isIdle(): boolean {
+		return this.#heartbeats.isIdle;
 	}
 
 	/** Says nothing more. */

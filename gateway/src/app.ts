@@ -177,7 +177,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		createWriters({ ...config, isAbroad, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
 	const pulse = has('frontend')
 		? createPulse({
-				presenceMs: config.presenceMs,
+				...config,
 				ring: cluster.view.ring,
 				async beat(node, users) {
 					if (node === self.node) dispatcher?.heartbeat(users);

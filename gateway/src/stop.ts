@@ -9,7 +9,7 @@ import type { RegionLink } from './regions/region-link.ts';
 import type { Store } from './store/store.ts';
 import type { Writers } from './writers.ts';
 
-/** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of three steps. */
+/** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of four steps. */
 const LAST_BATCHES_MS = 1_000;
 
 /** After this node said that it leaves, others may send to it for so long, in milliseconds. */
@@ -39,14 +39,15 @@ export async function stopNode(parts: NodeParts, drainMs: number): Promise<void>
 	const { peerSource, store } = parts;
 	// First of all, so that viewers who are sent off are not sent here again: a balancer sees that it cannot connect.
 	publicListener?.stop();
-	// Who is sent off comes back elsewhere before anybody is told that they are gone.
-	pulse?.close();
 	if (alone) {
 		// Nobody else takes writes meanwhile, so viewers are shown every one of them before they go.
 		await writers?.close();
 		dispatcher?.close();
 	} else cluster.leave();
 	await Promise.all([frontend?.drain(drainMs), streamRelay.drain(drainMs)]);
+	// Who was sent off was there until then, and has time to come back elsewhere.
+	await pulse?.idle(LAST_BATCHES_MS);
+	pulse?.close();
 	await writers?.close();
 	await cluster.idle(LAST_BATCHES_MS);
 	if (!alone) await new Promise((after) => setTimeout(after, LEAVE_MS));

@@ -56,7 +56,7 @@ export interface CommentEvent {
 	readonly at: number;
 	/** The comment it answers, which answers none itself. */
 	readonly parent?: string;
-	/** Where a flood of comments is thinned: of `of` that came, `shown` are pushed. All are in the history. */
+	/** Where floods of comments are thinned, in each: of `of` that came, `shown` are pushed. All are in the history. */
 	readonly shown?: number;
 	readonly of?: number;
 }

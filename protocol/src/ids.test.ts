@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isId, isReactionType, parseUuid } from './ids.ts';
+import { isId, isReactionType, isTopicName, parseUuid } from './ids.ts';
 
 const ALLOWED = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~:';
 
@@ -27,6 +27,31 @@ describe('an id', () => {
 
 	it.each(['.', '..', 'a\n', '\na', 'a\r\nb', 'a\0', 'a/b', 'a b', 'é', '%41'])('is not %j', (text) => {
 		expect(isId(text)).toBe(false);
+	});
+});
+
+describe('the name of a topic', () => {
+	const longest = 'a'.repeat(128);
+
+	it.each(['scores', longest, 'a:b', 'video', 'videos:', 'video:v1', 'conversation:c:1', `video:${longest}`])(
+		'can be %j',
+		(text) => {
+			expect(isTopicName(text)).toBe(true);
+		},
+	);
+
+	it.each([
+		'',
+		'.',
+		`${longest}a`,
+		'video:',
+		'conversation:',
+		'video:..',
+		'video:a b',
+		'video:a\n',
+		`video:${longest}a`,
+	])('cannot be %j', (text) => {
+		expect(isTopicName(text)).toBe(false);
 	});
 });
 

@@ -10,6 +10,14 @@ export function isId(text: string): boolean {
 }
 
 /**
+ * Whether `text` can name a topic that servers publish on: one of their own by an id, or what happens around a video or in a
+ * conversation by `video:` or `conversation:` and its id.
+ */
+export function isTopicName(text: string): boolean {
+	return isId(text.replace(/^(video|conversation):/, ''));
+}
+
+/**
  * The id of a like in the one spelling that is stored and compared, lower case; undefined when `text` is no UUID.
  * Any version is taken: the client alone answers for its randomness.
  */

@@ -25,7 +25,7 @@ export {
 	withId,
 } from './events.ts';
 export type { Followed } from './followed.ts';
-export { isId, isReactionType, parseUuid } from './ids.ts';
+export { isId, isReactionType, isTopicName, parseUuid } from './ids.ts';
 export {
 	DEFAULT_REACTION,
 	MAX_BODY_BYTES,

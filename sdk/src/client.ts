@@ -1,4 +1,4 @@
-import { type ErrorCode, isId } from '@likewire/protocol';
+import { type ErrorCode, isId, isTopicName } from '@likewire/protocol';
 import { type ConnectionState, createConnection } from './connection.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import { createEmitter, type Unbind } from './emitter.ts';
@@ -67,9 +67,9 @@ export interface Client {
 	close(): void;
 }
 
-function checkId(id: string, code: ErrorCode, what: string): void {
-	if (typeof id === 'string' && isId(id)) return;
-	const rule = 'it has to be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :';
+function checkId(id: string, code: ErrorCode, what: string, isValid = isId): void {
+	if (typeof id === 'string' && isValid(id)) return;
+	const rule = 'an id has 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :';
 	throw new LikewireError(code, `${JSON.stringify(id)} is no ${what}: ${rule}`);
 }
 
@@ -167,7 +167,7 @@ export function createClient(options: ClientOptions): Client {
 		},
 		topic(name) {
 			checkOpen();
-			checkId(name, 'invalid_topic', 'name of a topic');
+			checkId(name, 'invalid_topic', 'name of a topic', isTopicName);
 			return openOne(publishedName(name), (topic, onClose) => createPublishedTopic(name, topic, onClose));
 		},
 		close() {

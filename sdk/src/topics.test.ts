@@ -145,6 +145,32 @@ describe('a client', () => {
 		expect(() => live.topic(id as string)).toThrow(code('invalid_topic'));
 	});
 
+	it.each(['video:', 'conversation:', 'video:.', 'conversation:a b', `video:${'a'.repeat(129)}`, 'a'.repeat(129)])(
+		'refuses %j as the name of a topic at once, as the gateway would, and stays connected',
+		async (name) => {
+			const { server, live, isLive } = await connect();
+			expect(() => live.topic(name)).toThrow(expect.objectContaining({ code: 'invalid_topic' }));
+			live.topic('scores');
+			await isLive();
+			expect(`${server.streams[0]?.query}`).toBe('user=me&topic=scores');
+		},
+	);
+
+	it('takes the longest ids, also behind what they are ids of', async () => {
+		const { live, stream, isLive } = await connect();
+		const id = 'a'.repeat(128);
+		const heard: unknown[] = [];
+		for (const name of [id, `video:${id}`, `conversation:${id}`]) {
+			live.topic(name).on('custom', ({ topic }) => heard.push(topic));
+		}
+		await isLive();
+		expect(`${stream().query}`).toBe(`user=me&topic=${id}&video=${id}&conversation=${id}`);
+		for (const topic of [id, `video:${id}`, `conversation:${id}`]) {
+			stream().send('custom', { topic, name: 'n', data: 1, at: 1 }, topic);
+		}
+		await eventually(() => expect(heard).toEqual([id, `video:${id}`, `conversation:${id}`]));
+	});
+
 	it('does not mind events of what it does not follow, or of a gateway that knows fewer kinds', async () => {
 		const { live, stream, isLive } = await connect({
 			onStream: (stream) => stream.hello({ conversations: undefined, topics: undefined } as object),

@@ -51,6 +51,7 @@ export const presence: Scenario = {
 			for (const rate of quick ? [WATCHED_RATE] : RATES) {
 				const pulse = createPulse({
 					presenceMs: (USERS / rate) * 1_000,
+					presenceGraceMs: 0,
 					ring: town.played.cluster.view.ring,
 					beat: town.played.calls.presence,
 					logger: quiet,

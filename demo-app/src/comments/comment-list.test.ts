@@ -17,6 +17,69 @@ it('stands in the order of time, in whatever order it came, and what is on its w
 	expect(list.items.map(({ id }) => id)).toEqual(['a', 'b', 'own', 'c', 'd']);
 });
 
+const idsOf = (list: ReturnType<typeof createCommentList>) => list.items.map(({ id }) => id);
+
+it('keeps those of one millisecond as they came on the stream, and never by their ids', () => {
+	const list = createCommentList();
+	for (const id of ['c', 'a', 'b']) list.store(stored(id, 5));
+	expect(idsOf(list)).toEqual(['c', 'a', 'b']);
+	list.store(stored('c', 5));
+	list.setLikes('a', { heart: 1 });
+	list.like('b', true);
+	expect(idsOf(list)).toEqual(['c', 'a', 'b']);
+	list.send(mine('own', 5));
+	list.store(stored('d', 5));
+	list.store(stored('own', 5));
+	list.remove('a');
+	expect(idsOf(list)).toEqual(['c', 'b', 'd', 'own']);
+});
+
+it('keeps those of one millisecond as the history has them, the newest first, before those of the stream', () => {
+	const list = createCommentList();
+	list.store(stored('live', 5));
+	const take = list.readHistory();
+	for (const [id, at] of [
+		['live', 5],
+		['x', 5],
+		['z', 5],
+		['y', 5],
+		['old', 4],
+		['older', 4],
+	] as const) {
+		take(stored(id, at));
+	}
+	expect(idsOf(list)).toEqual(['older', 'old', 'y', 'z', 'x', 'live']);
+});
+
+it('takes what was written between a page and the stream in between, also within one millisecond', () => {
+	const list = createCommentList();
+	const page = list.readHistory();
+	for (const id of ['a2', 'a1']) page(stored(id, 5));
+	list.store(stored('c', 5));
+	const between = list.readHistory();
+	for (const id of ['c', 'b2', 'b1', 'a2', 'a1']) between(stored(id, 5));
+	expect(idsOf(list)).toEqual(['a1', 'a2', 'b1', 'b2', 'c']);
+});
+
+it('remembers the likes of a comment that comes after them, of so many', () => {
+	const list = createCommentList();
+	list.setLikes('a', { heart: 2 });
+	list.setLikes('a', { heart: 3, clap: 1 });
+	list.setLikes('b', { heart: 1 });
+	list.remove('b');
+	list.setLikes('b', { heart: 1 });
+	expect(list.items).toEqual([]);
+	list.store(stored('a', 1));
+	expect(list.get('a')?.likes).toBe(4);
+	list.reset();
+	list.setLikes('a', { heart: 5 });
+	list.readHistory()({ ...stored('a', 1), likes: { heart: 1 } });
+	expect(list.get('a')?.likes).toBe(5);
+	for (let index = 0; index < 10_000; index++) list.setLikes(`c${index}`, { heart: 1 });
+	for (const id of ['c0', 'c9999']) list.store(stored(id, 2));
+	expect(['c0', 'c9999'].map((id) => list.get(id)?.likes)).toEqual([0, 1]);
+});
+
 it('keeps one that was refused, to be sent again as the same', () => {
 	const list = createCommentList();
 	list.send(mine('own', 5));

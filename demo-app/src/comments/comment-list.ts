@@ -23,9 +23,12 @@ export const MAX_COMMENTS = 10_000;
 /** Ids of deleted comments that are remembered: a page of history may be older than their end. */
 const MAX_DELETED = 1_000;
 
+/** Comments whose likes came first; those whose likes are the oldest news make room, and show them with the next like. */
+const MAX_EARLY_LIKES = 2_000;
+
 /** The comments of a page: from the history, from the stream, and one's own before they are stored. Each once. */
 export interface CommentList {
-	/** By time, the oldest first; what is not stored yet comes last. */
+	/** By time, those of one millisecond as they came, the oldest first; what is not stored yet comes last. */
 	readonly items: readonly ShownComment[];
 	get(id: string): ShownComment | undefined;
 	/** It is on its way. */
@@ -37,8 +40,10 @@ export interface CommentList {
 		readonly at: number;
 	}): void;
 	fail(id: string): void;
-	/** It is stored. Says whether it is news. */
+	/** It is stored, after all others of its millisecond that are there. Says whether it is news. */
 	store(comment: Comment): boolean;
+	/** Begins to take what the history has, the newest first: of one millisecond, each goes before the one that came last. */
+	readHistory(): (comment: Comment) => void;
 	remove(id: string): void;
 	/** Shows this viewer's like at once, or takes it away again. */
 	like(id: string, liked: boolean): void;
@@ -49,27 +54,50 @@ export interface CommentList {
 
 function isBefore(one: ShownComment, other: ShownComment): boolean {
 	const stored = one.state === 'stored';
-	if (stored !== (other.state === 'stored')) return stored;
-	return one.at !== other.at ? one.at < other.at : one.id < other.id;
+	return stored === (other.state === 'stored') ? one.at < other.at : stored;
+}
+
+/** Keeps a collection small: the first that was put in goes. */
+function dropFirst(ids: Map<string, number> | Set<string>, most: number): void {
+	if (ids.size <= most) return;
+	for (const first of ids.keys()) {
+		ids.delete(first);
+		return;
+	}
 }
 
 export function createCommentList(): CommentList {
 	const items: ShownComment[] = [];
 	const byId = new Map<string, ShownComment>();
 	const deleted = new Set<string>();
+	const earlyLikes = new Map<string, number>();
 
-	/** The place of one that is there, or where it would go. What comes live goes to the end, so the search begins there. */
-	function placeOf(comment: ShownComment): number {
+	/** The first place of which `isThere` holds; it holds of all that follow. */
+	function firstPlace(isThere: (item: ShownComment) => boolean): number {
 		let low = 0;
 		let high = items.length;
-		const last = items.at(-1);
-		if (last !== undefined && isBefore(last, comment)) return high;
 		while (low < high) {
 			const middle = (low + high) >> 1;
-			if (isBefore(items[middle] as ShownComment, comment)) low = middle + 1;
-			else high = middle;
+			if (isThere(items[middle] as ShownComment)) high = middle;
+			else low = middle + 1;
 		}
 		return low;
+	}
+
+	/** Behind all of its time. What comes live goes to the end, so that is tried first. */
+	function placeAfter(comment: ShownComment): number {
+		const last = items.at(-1);
+		if (last === undefined || !isBefore(comment, last)) return items.length;
+		return firstPlace((item) => isBefore(comment, item));
+	}
+
+	function placeBefore(comment: ShownComment): number {
+		return firstPlace((item) => !isBefore(item, comment));
+	}
+
+	/** The place of one that is there. */
+	function placeOf(known: ShownComment): number {
+		return items.indexOf(known, placeBefore(known));
 	}
 
 	function take(id: string): ShownComment | undefined {
@@ -80,9 +108,16 @@ export function createCommentList(): CommentList {
 		return known;
 	}
 
-	function put(comment: ShownComment): void {
+	/** One that is there stays where it is, unless its time is another one. */
+	function put(comment: ShownComment, findPlace = placeAfter): void {
+		const known = byId.get(comment.id);
+		if (known !== undefined && !isBefore(known, comment) && !isBefore(comment, known)) {
+			items[placeOf(known)] = comment;
+			byId.set(comment.id, comment);
+			return;
+		}
 		take(comment.id);
-		items.splice(placeOf(comment), 0, comment);
+		items.splice(findPlace(comment), 0, comment);
 		byId.set(comment.id, comment);
 		if (items.length > MAX_COMMENTS) byId.delete(items.shift()?.id ?? '');
 	}
@@ -90,6 +125,15 @@ export function createCommentList(): CommentList {
 	function change(id: string, changes: Partial<ShownComment>): void {
 		const known = byId.get(id);
 		if (known !== undefined) put({ ...known, ...changes });
+	}
+
+	function store({ id, user, text, at, parent, likes }: Comment, findPlace?: typeof placeAfter): boolean {
+		if (deleted.has(id)) return false;
+		const known = byId.get(id);
+		const counted = Math.max(known?.likes ?? 0, sum(likes ?? {}), earlyLikes.get(id) ?? 0);
+		earlyLikes.delete(id);
+		put({ id, user, text, at, parent, state: 'stored', likes: counted, liked: known?.liked ?? false }, findPlace);
+		return known?.state !== 'stored';
 	}
 
 	return {
@@ -100,21 +144,20 @@ export function createCommentList(): CommentList {
 		fail(id) {
 			if (byId.get(id)?.state === 'sending') change(id, { state: 'failed' });
 		},
-		store({ id, user, text, at, parent, likes }) {
-			if (deleted.has(id)) return false;
-			const known = byId.get(id);
-			const counted = Math.max(known?.likes ?? 0, sum(likes ?? {}));
-			put({ id, user, text, at, parent, state: 'stored', likes: counted, liked: known?.liked ?? false });
-			return known?.state !== 'stored';
+		store: (comment) => store(comment),
+		readHistory() {
+			let newer: string | undefined;
+			return (comment) => {
+				const next = byId.get(newer ?? '');
+				const isNextOfSameTime = next?.state === 'stored' && next.at === comment.at;
+				store(comment, isNextOfSameTime ? () => placeOf(next) : placeBefore);
+				if (byId.has(comment.id)) newer = comment.id;
+			};
 		},
 		remove(id) {
 			deleted.add(id);
-			if (deleted.size > MAX_DELETED) {
-				for (const oldest of deleted) {
-					deleted.delete(oldest);
-					break;
-				}
-			}
+			dropFirst(deleted, MAX_DELETED);
+			earlyLikes.delete(id);
 			take(id);
 		},
 		like(id, liked) {
@@ -125,6 +168,12 @@ export function createCommentList(): CommentList {
 			const known = byId.get(id);
 			// One's own may not be in it yet, and a number that falls and rises again looks broken.
 			if (known !== undefined) change(id, { likes: Math.max(sum(totals), known.liked ? known.likes : 0) });
+			else if (!deleted.has(id)) {
+				// The likes of a comment may come before it.
+				earlyLikes.delete(id);
+				earlyLikes.set(id, sum(totals));
+				dropFirst(earlyLikes, MAX_EARLY_LIKES);
+			}
 		},
 		reset() {
 			for (const { id, state } of [...items]) if (state === 'stored') take(id);

@@ -56,6 +56,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 	}
 
 	let history = video.comments({ limit: PAGE_SIZE });
+	let takeOlder = comments.readHistory();
 	let isReading = false;
 	let isRead = false;
 	let isAtStart = false;
@@ -73,7 +74,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 					isAtStart = true;
 					break;
 				}
-				comments.store(value);
+				takeOlder(value);
 			}
 			problem.hidden = true;
 			isRead = true;
@@ -90,11 +91,12 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 	/** What was written between the first page and the beginning of the stream. */
 	async function readBetween(): Promise<void> {
 		const newest = video.comments({ limit: PAGE_SIZE });
+		const take = comments.readHistory();
 		try {
 			for (let read = 0; read < PAGE_SIZE; read++) {
 				const { value, done } = await newest.next();
 				if (done) break;
-				comments.store(value);
+				take(value);
 			}
 		} catch (error) {
 			say(error);
@@ -105,6 +107,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 	function readAnew(): void {
 		comments.reset();
 		history = video.comments({ limit: PAGE_SIZE });
+		takeOlder = comments.readHistory();
 		isAtStart = false;
 		void readOlder();
 		setTimeout(readBetween, SETTLED_MS);
@@ -160,9 +163,9 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 		onQuote: (id: string) => void list.scrollTo(id),
 	};
 
-	const conversationId = `video-${video.id}`;
 	const typing = elementOf('[data-typing]', HTMLElement);
-	const conversation = viewer.mayJoin(conversationId) ? live.conversation(conversationId) : undefined;
+	// By the id of the video: with anything before it, the longest ids would be too long.
+	const conversation = viewer.mayJoin(video.id) ? live.conversation(video.id) : undefined;
 	conversation?.on('typing', () => {
 		showTyping(
 			typing,

@@ -2,7 +2,7 @@ import type { StreamEvent } from '@likewire/protocol';
 import type { LogEvent, LogEventKind } from './log.ts';
 import { idOf, topicName } from './topic.ts';
 
-/** Where a flood of comments is thinned: of `of` that came, `shown` are pushed. */
+/** Where floods of comments are thinned, in each of them: of `of` that came, `shown` are pushed. */
 export interface Thinned {
 	readonly shown: number;
 	readonly of: number;

@@ -1,4 +1,4 @@
-import { isId } from '@likewire/protocol';
+import { isTopicName } from '@likewire/protocol';
 
 /**
  * What a topic is about: what happens around a `video`, in a `conversation`, whether a `user` is there, or a `topic` of an
@@ -27,16 +27,15 @@ export function idOf(topic: string): string {
 }
 
 /** Names of topics of an operator's own that mean one of the others. */
-const NAMED = /^(video|conversation):(.*)$/;
+const NAMED = /^(video|conversation):/;
 
 /**
  * The topic by the name that an operator gives it: `scores` is one of their own, `video:v1` and `conversation:c1` are
  * those. Undefined when the name is none.
  */
 export function namedTopic(name: string): string | undefined {
-	if (!isId(name)) return undefined;
-	if (!NAMED.test(name)) return topicOf('topic', name);
-	return isId(idOf(name)) ? name : undefined;
+	if (!isTopicName(name)) return undefined;
+	return NAMED.test(name) ? name : topicOf('topic', name);
 }
 
 /** The name of a topic as operators give it: the reverse of {@link namedTopic}. */

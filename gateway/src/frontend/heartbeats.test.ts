@@ -4,6 +4,8 @@ import { viewOf } from '../../test/views.ts';
 import { type Beat, Heartbeats, MAX_USERS_PER_MESSAGE } from './heartbeats.ts';
 
 const EVERY = 10_000;
+const GRACE = 2_500;
+const TIMES = { everyMs: EVERY, graceMs: GRACE };
 const one = viewOf({ dispatchers: ['d1'] }).ring;
 const two = viewOf({ dispatchers: ['d1', 'd2'] }).ring;
 const users = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
@@ -22,7 +24,7 @@ function run(heartbeats: Heartbeats, from: number, until: number): { at: number;
 
 let heartbeats: Heartbeats;
 beforeEach(() => {
-	heartbeats = new Heartbeats(EVERY, one, 0);
+	heartbeats = new Heartbeats(TIMES, one, 0);
 });
 
 describe('heartbeats', () => {
@@ -46,18 +48,54 @@ describe('heartbeats', () => {
 		expect(half.length).toBeLessThan(1_200);
 	});
 
-	it('stop without a word when somebody is gone', () => {
+	it('stop with one word more when somebody goes, wherever in the period: until then they were there', () => {
 		heartbeats.present('ann', true, 0);
-		run(heartbeats, 0, 100);
-		heartbeats.present('ann', false, 100);
-		expect(run(heartbeats, 100, 2 * EVERY)).toEqual([]);
-		expect(heartbeats.dueAt).toBeUndefined();
-		heartbeats.present('bob', true, 0);
-		heartbeats.present('bob', false, 1);
-		expect(run(heartbeats, 2 * EVERY, 3 * EVERY)).toEqual([]);
+		run(heartbeats, 0, 20);
+		heartbeats.present('ann', false, 50);
+		expect(heartbeats.isIdle).toBe(false);
+		expect(run(heartbeats, 50, 3 * EVERY)).toEqual([{ at: 70, beat: { to: 'd1', users: ['ann'] } }]);
+		expect([heartbeats.dueAt, heartbeats.isIdle, heartbeats.size]).toEqual([undefined, true, 0]);
 	});
 
-	it('that are lost are sent again, later each time, without those who are gone', () => {
+	it('are one for who goes before anything was said, and not two for who is back at once', () => {
+		heartbeats.present('bob', true, 0);
+		heartbeats.present('bob', false, 1);
+		heartbeats.present('ann', true, 1);
+		heartbeats.present('ann', false, 2);
+		heartbeats.present('ann', true, 3);
+		expect(run(heartbeats, 0, 50)).toEqual([{ at: 20, beat: { to: 'd1', users: ['bob', 'ann'] } }]);
+	});
+
+	it('of who goes while one is under way are sent again', () => {
+		heartbeats.present('ann', true, 0);
+		const [first] = heartbeats.take(20);
+		heartbeats.present('ann', false, 30);
+		heartbeats.arrived(first as Beat);
+		const [last] = heartbeats.take(50);
+		expect(last).toEqual({ to: 'd1', users: ['ann'] });
+		expect(heartbeats.isIdle).toBe(false);
+		heartbeats.arrived(last as Beat);
+		expect(heartbeats.isIdle).toBe(true);
+	});
+
+	it('of who is gone are tried until their dispatcher may have told that, and no longer', () => {
+		heartbeats.present('ann', true, 0);
+		run(heartbeats, 0, 50);
+		heartbeats.present('ann', false, 100);
+		let tries = 0;
+		for (let now = 100; now < 100 + 4 * GRACE; now += 10) {
+			for (const beat of heartbeats.take(now)) {
+				expect(now).toBeLessThan(100 + 2 * GRACE);
+				heartbeats.failed(beat, now);
+				tries++;
+			}
+		}
+		expect(tries).toBeGreaterThan(4);
+		expect([heartbeats.dueAt, heartbeats.isIdle]).toEqual([undefined, true]);
+	});
+
+	it('that are lost are sent again, later each time, without those who are gone for too long', () => {
+		heartbeats = new Heartbeats({ everyMs: EVERY, graceMs: 25 }, one, 0);
 		heartbeats.present('ann', true, 0);
 		heartbeats.present('bob', true, 0);
 		const [lost] = heartbeats.take(20);
@@ -84,13 +122,41 @@ describe('heartbeats', () => {
 	});
 
 	it('go at once to an owner that began anew, and to the first there is', () => {
-		const none = new Heartbeats(EVERY, viewOf({}).ring, 0);
+		const none = new Heartbeats(TIMES, viewOf({}).ring, 0);
 		none.present('ann', true, 0);
 		expect(run(none, 0, 100)).toEqual([]);
 		none.setRing(one, 100);
 		expect(run(none, 100, 150)).toEqual([{ at: 120, beat: { to: 'd1', users: ['ann'] } }]);
 		none.setRing(viewOf({ dispatchers: ['d1'], incarnations: { d1: 2 } }).ring, 150);
 		expect(run(none, 150, 190)).toEqual([{ at: 170, beat: { to: 'd1', users: ['ann'] } }]);
+	});
+
+	it('of who has just gone reach their new owner, whether they waited or were under way', () => {
+		const [waits, goes] = users(100).filter((user) => two.owner(`user:${user}`) === 'd2') as [string, string];
+		const stays = users(100).find((user) => two.owner(`user:${user}`) === 'd1') as string;
+		for (const user of [waits, goes, stays]) heartbeats.present(user, true, 0);
+		run(heartbeats, 0, 50);
+		for (const user of [goes, stays]) heartbeats.present(user, false, 100);
+		const [underWay] = heartbeats.take(120);
+		expect(underWay?.users).toEqual([goes, stays]);
+		heartbeats.present(waits, false, 125);
+		heartbeats.setRing(two, 130);
+		expect(heartbeats.take(150)).toEqual([{ to: 'd2', users: [goes, waits] }]);
+		heartbeats.arrived(underWay as Beat);
+		expect(heartbeats.take(200)).toEqual([]);
+	});
+
+	it('of who has just gone reach the next owner when theirs vanishes', () => {
+		const [user] = users(100).filter((one) => two.owner(`user:${one}`) === 'd2') as [string];
+		const all = new Heartbeats(TIMES, two, 0);
+		all.present(user, true, 0);
+		run(all, 0, 50);
+		all.present(user, false, 100);
+		const [lost] = all.take(120);
+		expect(lost).toEqual({ to: 'd2', users: [user] });
+		all.setRing(one, 130);
+		all.failed(lost as Beat, 1_120);
+		expect(run(all, 130, 2 * EVERY)).toEqual([{ at: 150, beat: { to: 'd1', users: [user] } }]);
 	});
 
 	it('of very many leave in several messages, with time between them', () => {
@@ -116,31 +182,47 @@ describe('whatever happens', () => {
 		waits: fc.integer({ min: 0, max: 4_000 }),
 	});
 
-	it('who is there is told of within a period to who owns them, and nobody else is', () => {
+	it('who is there is told of within a period to who owns them, who goes once more, and nobody else is', () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-				const all = new Heartbeats(EVERY, one, 0);
+				const all = new Heartbeats(TIMES, one, 0);
 				const here = new Set<string>();
+				/** Who is gone since when. */
+				const left = new Map<string, number>();
+				/** Of them, those of whom it was not said yet. */
+				const unsaid = new Set<string>();
 				let ring = one;
 				let now = 0;
 				const pass = (ms: number, lose: boolean) => {
 					const told = new Set<string>();
+					const from = now;
 					for (const end = now + ms; now < end; now += 20) {
 						for (const beat of all.take(now)) {
 							for (const user of beat.users) {
-								expect(here).toContain(user);
+								if (!here.has(user)) expect(now - (left.get(user) ?? -EVERY)).toBeLessThan(2 * GRACE);
 								expect(ring.owner(`user:${user}`)).toBe(beat.to);
 								told.add(user);
+								if (!lose) unsaid.delete(user);
 							}
 							if (lose) all.failed(beat, now);
 							else all.arrived(beat);
 						}
 					}
+					// As long as the longest pause between two tries.
+					const isSaid = (user: string) =>
+						lose || now - from < 2_000 || (left.get(user) ?? 0) + 2 * GRACE < from + 2_000 || !unsaid.has(user);
+					expect([...unsaid].filter((user) => !isSaid(user))).toEqual([]);
 					return told;
 				};
 				for (const { what, user, waits } of steps) {
-					if (what === 'come') here.add(`u${user}`);
-					if (what === 'leave') here.delete(`u${user}`);
+					if (what === 'come') {
+						here.add(`u${user}`);
+						unsaid.delete(`u${user}`);
+					}
+					if (what === 'leave' && here.delete(`u${user}`)) {
+						left.set(`u${user}`, now);
+						unsaid.add(`u${user}`);
+					}
 					if (what === 'come' || what === 'leave') all.present(`u${user}`, what === 'come', now);
 					if (what === 'ring') {
 						ring = ring === one ? two : one;
@@ -149,9 +231,10 @@ describe('whatever happens', () => {
 					pass(waits, what === 'lose');
 				}
 				expect(all.size).toBe(here.size);
-				expect([...pass(EVERY + 2_000, false)].sort()).toEqual([...here].sort());
+				const told = pass(EVERY + 2_000, false);
+				expect([...told].filter((user) => here.has(user)).sort()).toEqual([...here].sort());
 			}),
-			{ numRuns: 50 },
+			{ numRuns: 100 },
 		);
 	});
 });

@@ -18,7 +18,17 @@ const PARTS = 100;
 const RETRY_MS = 50;
 const MAX_RETRY_MS = 1_600;
 
-/** A message for a dispatcher: these people are there. */
+/** People who are gone, and of whom that is still to be told: when more go at once, the first go by what was told before. */
+const MAX_LEFT = 100_000;
+
+export interface HeartbeatsOptions {
+	/** Each person is told of so often, in milliseconds, … */
+	readonly everyMs: number;
+	/** … and may be late by so much. */
+	readonly graceMs: number;
+}
+
+/** A message for a dispatcher: these people are there, or were until now. */
 export interface Beat {
 	readonly to: string;
 	readonly users: readonly string[];
@@ -35,22 +45,27 @@ interface Lane {
 
 /**
  * Tells the dispatchers who is there: each person to the one that their topic hashes to, at once when they come or when
- * that is another one, and then once in a period, at a time of their own. Who is gone is not told of: they may be back at
- * another frontend. Deterministic; `now` is the monotonic clock.
+ * that is another one, and then once in a period, at a time of their own. Who goes is told of once more, as one who was there
+ * until then: so they have the same time to come back, at whichever frontend, wherever in the period it was. Nobody is told
+ * to be gone. Deterministic; `now` is the monotonic clock.
  */
 export class Heartbeats {
 	readonly #partMs: number;
 	readonly #parts: readonly Set<string>[] = Array.from({ length: PARTS }, () => new Set<string>());
 	readonly #lanes = new Map<string, Lane>();
+	/** Who is gone and is to be told of once more, and until when, the first to go first. */
+	readonly #left = new Map<string, number>();
+	readonly #lastWordMs: number;
 	#ring: Ring;
 	/** The part that is next, and when. */
 	#part = 0;
 	#partAt: number;
 	#size = 0;
 
-	/** Each person is told of every `everyMs`. */
-	constructor(everyMs: number, ring: Ring, now: number) {
+	constructor({ everyMs, graceMs }: HeartbeatsOptions, ring: Ring, now: number) {
 		this.#partMs = everyMs / PARTS;
+		// Then who was last heard of a period before may be told as gone, and a late word would bring them back.
+		this.#lastWordMs = 2 * graceMs;
 		this.#partAt = now + this.#partMs;
 		this.#ring = ring;
 	}
@@ -64,13 +79,21 @@ export class Heartbeats {
 	present(user: string, isPresent: boolean, now: number): void {
 		const part = this.#partOf(user);
 		if (!isPresent) {
-			if (part.delete(user)) this.#size--;
+			if (!part.delete(user)) return;
+			this.#size--;
+			this.#leave(user, now);
 			return;
 		}
 		if (part.has(user)) return;
 		part.add(user);
+		this.#left.delete(user);
 		this.#size++;
 		this.#want(user, now);
+	}
+
+	/** Nothing is to be told now, and nothing is under way. */
+	get isIdle(): boolean {
+		return [...this.#lanes.values()].every(({ users, beat }) => users.size === 0 && beat === undefined);
 	}
 
 	/** People may have other owners, or owners that have forgotten them, who are told at once. */
@@ -88,8 +111,9 @@ export class Heartbeats {
 			lane.users.clear();
 			if (!stays.has(node)) this.#lanes.delete(node);
 		}
-		for (const part of this.#parts) {
-			for (const user of part) {
+		// Of who has just gone, a word may be under way to who was their owner.
+		for (const people of [...this.#parts, this.#left.keys()]) {
+			for (const user of people) {
 				const topic = topicOf('user', user);
 				const owner = ring.owner(topic);
 				if (owner === undefined) continue;
@@ -101,6 +125,7 @@ export class Heartbeats {
 	/** The messages that may leave now; each must be `arrived` or `failed`. */
 	take(now: number): Beat[] {
 		this.#turn(now);
+		this.#forget(now);
 		const beats: Beat[] = [];
 		for (const [to, lane] of this.#lanes) {
 			if (lane.beat !== undefined || lane.users.size === 0 || now < lane.nextAt) continue;
@@ -108,8 +133,8 @@ export class Heartbeats {
 			for (const user of lane.users) {
 				if (users.length >= MAX_USERS_PER_MESSAGE) break;
 				lane.users.delete(user);
-				// Gone meanwhile.
-				if (this.#partOf(user).has(user)) users.push(user);
+				// Gone for too long meanwhile.
+				if (this.#partOf(user).has(user) || this.#left.has(user)) users.push(user);
 			}
 			if (users.length === 0) continue;
 			lane.beat = { to, users };
@@ -125,9 +150,14 @@ export class Heartbeats {
 		if (lane?.beat !== beat) return;
 		lane.beat = undefined;
 		lane.retryMs = RETRY_MS;
+		for (const user of beat.users) {
+			// Who went while it was under way is in the next one, and who has another owner by now is in one for that.
+			const isToldOf = !lane.users.has(user) && this.#ring.owner(topicOf('user', user)) === beat.to;
+			if (isToldOf) this.#left.delete(user);
+		}
 	}
 
-	/** A message is not there, or nobody said so: who is there still is told of again. */
+	/** A message is not there, or nobody said so: who is there still, or has just gone, is told of again. */
 	failed(beat: Beat, now: number): void {
 		const lane = this.#lanes.get(beat.to);
 		if (lane?.beat !== beat) return;
@@ -137,7 +167,7 @@ export class Heartbeats {
 		for (const user of beat.users) this.#want(user, now);
 	}
 
-	/** When `take` has something to do next; undefined while nobody is there. */
+	/** When `take` has something to do next; undefined while nobody is there, or was just now. */
 	get dueAt(): number | undefined {
 		let due = this.#size === 0 ? undefined : this.#partAt;
 		for (const { users, beat, nextAt } of this.#lanes.values()) {
@@ -148,6 +178,25 @@ export class Heartbeats {
 
 	#partOf(user: string): Set<string> {
 		return this.#parts[spreadHash(user) % PARTS] as Set<string>;
+	}
+
+	#leave(user: string, now: number): void {
+		this.#left.set(user, now + this.#lastWordMs);
+		if (this.#left.size > MAX_LEFT) {
+			for (const first of this.#left.keys()) {
+				this.#left.delete(first);
+				break;
+			}
+		}
+		this.#want(user, now);
+	}
+
+	/** For some it is too late to be told of. */
+	#forget(now: number): void {
+		for (const [user, until] of this.#left) {
+			if (now < until) return;
+			this.#left.delete(user);
+		}
 	}
 
 	/** It is the turn of those whose part of the period has come. */

@@ -303,6 +303,25 @@ describe('a user', () => {
 		if (laptop) hub.disconnect(laptop, 2);
 		expect([moves, [...hub.users()]]).toEqual([[['ann', false]], []]);
 	});
+
+	it('goes with a connection that is cut since it reads nothing, or ends by its lifetime, just then', () => {
+		const slow = new FakeViewer(hub, 'slow', { user: 'ann' });
+		hub.subscribe(slow.connection, TOPIC, 0);
+		slow.stall();
+		deliver(hearts(1), { complete: true });
+		hub.run(0);
+		new FakeViewer(hub, 'old', { user: 'bob', endsAt: 30_000 });
+		hub.tick(29_999, 0);
+		expect(moves.splice(0)).toEqual([
+			['ann', true],
+			['bob', true],
+		]);
+		hub.tick(30_000, 0);
+		expect(moves).toEqual([
+			['ann', false],
+			['bob', false],
+		]);
+	});
 });
 
 describe('a connection that reached its lifetime', () => {

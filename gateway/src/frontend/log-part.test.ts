@@ -540,7 +540,7 @@ describe('a flood of comments', () => {
 		expect(told(come('back', 3_000, last && { from: last.positions }))).toEqual([]);
 	});
 
-	it('lets deletions through, and a few comments as they are', () => {
+	it('lets deletions through, and a few comments, of which each says that all are shown', () => {
 		const { hub, logs, deliver, first } = scene(0, { commentsPerSecond: 10 });
 		const events = Array.from({ length: 5 }, () => logs.say('eu'));
 		deliver(logs.news('eu', events));
@@ -548,7 +548,24 @@ describe('a flood of comments', () => {
 		for (const { offset } of events) deliver(logs.news('eu', [logs.delete('eu', offset) as LogEvent]));
 		hub.run(200);
 		expect(told(first)).toHaveLength(10);
-		expect(first.events.some(({ data }) => 'shown' in data && 'text' in data)).toBe(false);
+		const comments = first.events.flatMap(({ name, data }) => (name === 'comment' ? [data] : []));
+		expect(comments.map(({ shown, of }) => [shown, of])).toEqual(Array(5).fill([5, 5]));
+	});
+
+	it.each([
+		['says of each comment how many are shown, also of a lone one, told again, or read from the store', 10, [1, 1]],
+		['says nothing of that when it is not thinned', 0, [undefined, undefined]],
+	])('%s', (_, commentsPerSecond, expected) => {
+		const { hub, logs, say, come, first } = scene(2, { commentsPerSecond });
+		say(100);
+		const saidOf = ({ events }: FakeViewer) =>
+			events.flatMap(({ name, data }) => (name === 'comment' ? [[data.shown, data.of]] : []));
+		expect(saidOf(first)).toEqual([expected]);
+		expect(saidOf(come('back', 200, at(2)))).toEqual([expected]);
+		const older = come('older', 300, at(0));
+		for (const fetch of hub.takeFetches(300)) hub.fetched(fetch, logs.answer(fetch), 310);
+		hub.run(320);
+		expect(saidOf(older)).toEqual([expected, expected, expected]);
 	});
 });
 

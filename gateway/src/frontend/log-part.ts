@@ -96,7 +96,7 @@ export class LogPart {
 		const positions = new Map(this.mark.positions);
 		const comments = this.#pending.flatMap((one) => (isComment(one) ? [one.event] : []));
 		const shown = this.#thinning.choose(comments, now);
-		const thinned = shown.size < comments.length ? { shown: shown.size, of: comments.length } : undefined;
+		const thinned = this.#thinning.told(shown.size, comments.length);
 		/** The last entry that is told, with all positions up to the next one that is. */
 		let told: Entry | undefined;
 		const entries: Entry[] = [];
@@ -188,7 +188,8 @@ export class LogPart {
 			const { region, epoch } = fetch;
 			positions.set(region, { epoch, offset: event.offset });
 			const cursor = encodeCursor(this.#topic, positions);
-			return { region, epoch, offset: event.offset, event, text: encodeTold(this.#eventOf(event)), cursor };
+			const text = encodeTold(this.#eventOf(event, this.#thinning.told(1, 1)));
+			return { region, epoch, offset: event.offset, event, text, cursor };
 		});
 		this.#ring.prepend(fetch.region, entries);
 		this.#fronts.settle(fetch.region);

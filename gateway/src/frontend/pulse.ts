@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Ring } from '../cluster/ring.ts';
+import { createIdleWait } from '../idle-wait.ts';
 import { type Beat, Heartbeats } from './heartbeats.ts';
 
 export interface PulseOptions {
-	/** Each person is told of so often, in milliseconds. */
+	/** Each person is told of so often, in milliseconds, … */
 	readonly presenceMs: number;
+	/** … and may be late by so much. */
+	readonly presenceGraceMs: number;
 	readonly ring: Ring;
 	/** Tells a dispatcher who is there. Rejects when it may not have heard it. */
 	readonly beat: (dispatcher: string, users: readonly string[]) => Promise<void>;
@@ -18,14 +21,18 @@ export interface Pulse {
 	present(user: string, isPresent: boolean): void;
 	/** People may have other owners from now on. */
 	setRing(ring: Ring): void;
+	/** Settles when nothing is to be told now, or after so many milliseconds. */
+	idle(timeoutMs: number): Promise<void>;
 	/** Says nothing more. */
 	close(): void;
 }
 
-export function createPulse({ presenceMs, ring, beat, logger }: PulseOptions): Pulse {
-	const heartbeats = new Heartbeats(presenceMs, ring, monotonicNow());
+export function createPulse({ presenceMs, presenceGraceMs, ring, beat, logger }: PulseOptions): Pulse {
+	const heartbeats = new Heartbeats({ everyMs: presenceMs, graceMs: presenceGraceMs }, ring, monotonicNow());
+	const idleWait = createIdleWait(() => heartbeats.isIdle);
 	const alarm = createAlarm((now) => {
 		for (const one of heartbeats.take(now)) void send(one);
+		idleWait.look();
 		return heartbeats.dueAt;
 	});
 
@@ -49,6 +56,7 @@ export function createPulse({ presenceMs, ring, beat, logger }: PulseOptions): P
 			heartbeats.setRing(next, monotonicNow());
 			alarm.wake();
 		},
+		idle: idleWait.wait,
 		close: alarm.stop,
 	};
 }

@@ -1,5 +1,6 @@
 import { spreadHash } from '../delivery/hash.ts';
 import type { LogEvent } from '../delivery/log.ts';
+import type { Thinned } from '../delivery/log-kinds.ts';
 
 /**
  * Thins a flood of comments: so many a second on average, a second's worth at once after a quiet time. Each time it
@@ -20,6 +21,11 @@ export class Thinning {
 	get opensAt(): number {
 		if (this.#perSecond === 0 || this.#tokens >= 1) return Number.NEGATIVE_INFINITY;
 		return this.#filledAt + ((1 - this.#tokens) * 1_000) / this.#perSecond;
+	}
+
+	/** What each comment says of how many are shown; undefined where all are, always. */
+	told(shown: number, of: number): Thinned | undefined {
+		return this.#perSecond === 0 ? undefined : { shown, of };
 	}
 
 	/** Those of the comments that are shown now. */

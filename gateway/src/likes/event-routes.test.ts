@@ -34,7 +34,8 @@ describe('an event of a server', () => {
 	});
 
 	it('may be about a video or a conversation', async () => {
-		for (const topic of [`video:${newVideo()}`, 'conversation:c1']) {
+		const longest = newVideo().padEnd(128, 'x');
+		for (const topic of [`video:${newVideo()}`, 'conversation:c1', `video:${longest}`, `conversation:${longest}`]) {
 			expect(await (await publish(topic, { name: 'a', data: null })).json()).toMatchObject({ topic });
 		}
 	});

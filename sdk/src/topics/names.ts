@@ -19,7 +19,7 @@ export function topicName(kind: TopicKind, id: string): string {
 
 /** The name of the topic that servers publish on by this name: one of their own, or what happens around a video, say. */
 export function publishedName(name: string): string {
-	return /^(video|conversation):./.test(name) ? name : topicName('topic', name);
+	return /^(video|conversation):/.test(name) ? name : topicName('topic', name);
 }
 
 /** Kind and id of a topic, as the stream's query has them. */
