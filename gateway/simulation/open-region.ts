@@ -59,9 +59,11 @@ export function openRegion(options: OpenRegionOptions): Region {
 		peers.filter(({ roles }) => roles.includes(role)).map(({ node }) => node);
 	const network = new Network(timeline, random);
 	network.weather = { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 };
+	let others: ReadonlyMap<string, World> | undefined;
 	const abroad: Abroad = {
 		get worlds() {
-			return new Map([...worlds].filter(([name]) => name !== region));
+			others ??= new Map([...worlds].filter(([name]) => name !== region));
+			return others;
 		},
 		ways,
 		replays: random.next() * 0.2,

@@ -129,18 +129,11 @@ const CLUSTER_BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 		line: 'low === this.#hashes.length ? 0 : low',
 		instead: 'low',
 	},
-	'nodes draw rings in orders of their own': [
-		{
-			file: 'cluster/ring.ts',
-			line: 'this.members = [...members].sort((a, b) => (a.node < b.node ? -1 : 1));',
-			instead: 'this.members = [...members];',
-		},
-		{
-			file: 'cluster/ring-members.ts',
-			line: 'members.sort((a, b) => (a.node < b.node ? -1 : 1));',
-			instead: '',
-		},
-	],
+	'nodes draw rings in orders of their own': {
+		file: 'cluster/ring.ts',
+		line: 'this.members = [...members].sort((a, b) => (a.node < b.node ? -1 : 1));',
+		instead: 'this.members = [...members];',
+	},
 	'a dispatcher that leaves stays on the ring': {
 		file: 'cluster/ring-members.ts',
 		line: "if (standing === 'leaving') this.#members.delete(peer.node);\n\t\t\telse ",
