@@ -66,6 +66,7 @@ export function openRegion(options: OpenRegionOptions): Region {
 			return others;
 		},
 		ways,
+		mostOfPage: random.pick([1, 3]),
 		replays: random.next() * 0.2,
 	};
 	const world: World = {
