@@ -34,8 +34,8 @@ export interface FaultyRegion {
 export interface RegionFaultsOptions {
 	readonly regions: readonly FaultyRegion[];
 	readonly ways: Network;
-	/** A region is cut off, and from then on until all its nodes die nobody else hears what is said there. */
-	readonly onCutOff: (from: number, diesAt: number) => void;
+	/** What is said between these times, some region does not hear or cannot store. */
+	readonly onLoss: (from: number, until: number) => void;
 }
 
 /** What happens to whole regions, and to the ways between them. */
@@ -78,15 +78,18 @@ export class RegionFaults {
 				const restMs = random.integer(5, MAX_AWAY_MS);
 				// Those that come back when the ways are whole again have failed to reach nobody.
 				const awayMs = random.chance(0.5) ? restMs : at + durationMs - diesAt + restMs;
-				if (random.chance(0.5)) this.#failBefore(hit, at);
+				if (random.chance(0.3)) this.#failBefore(hit, at);
 				this.#isolate(hit, at, durationMs);
 				hit.faults.restart(() => true, diesAt, awayMs);
 				this.#end(diesAt + awayMs);
-				this.#options.onCutOff(at, diesAt);
+				this.#options.onLoss(at, diesAt);
 				return;
 			}
-			case 'stop likes':
-				this.#stopLikes(hit, at, random.integer(5, MAX_LIKES_AWAY_MS));
+			case 'stop likes': {
+				const awayMs = random.integer(5, MAX_LIKES_AWAY_MS);
+				this.#stopLikes(hit, at, awayMs);
+				this.#options.onLoss(at, at + awayMs);
+			}
 		}
 	}
 
@@ -120,7 +123,7 @@ export class RegionFaults {
 		const greetsAt = Math.max(REGION_DEADLINE_MS, at - random.next() * MAX_WALK_MS);
 		const failsAt = greetsAt - REGION_DEADLINE_MS;
 		this.#isolate(hit, failsAt, FAILURE_MS);
-		this.#options.onCutOff(failsAt, failsAt + FAILURE_MS);
+		this.#options.onLoss(failsAt, failsAt + FAILURE_MS);
 	}
 
 	#isolate({ world }: FaultyRegion, at: number, durationMs: number): void {

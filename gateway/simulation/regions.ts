@@ -22,6 +22,9 @@ const BURST_MS = 1_500;
 /** In so many schedules nobody says anything any more once the last fault has begun. */
 const HUSHED = 0.4;
 
+/** What a region lacks for good after some fault of its links, unless it asks. */
+const LOSSES = ['restart cut off', 'restart cut off', 'restart cut off', 'stop likes'] as const;
+
 /** A like may be under way for so long, in milliseconds. */
 const LATE_MS = 500;
 
@@ -133,20 +136,21 @@ class RegionSchedule {
 			},
 		});
 		this.#clients = clients;
-		const times = Array.from({ length: random.integer(1, 4) }, () => random.integer(500, 8_000));
+		// What is lost with the last fault heals by nothing that is said of the same video later, and by few other faults.
+		const isHushed = random.chance(HUSHED);
+		const times = Array.from({ length: random.integer(1, isHushed ? 2 : 4) }, () => random.integer(500, 8_000));
 		this.#whimsUntil = Math.max(LIKES_MS, ...times.map((time) => time + 2_000));
 		this.#regions = this.#openRegions(stores);
-		// What is lost with the last fault heals by nothing that is said of the same video later.
 		const lastAt = Math.max(...times);
-		const isHushed = random.chance(HUSHED);
+		const restoreAt = isHushed ? lastAt : times[0];
 		this.#faults = new RegionFaults({
 			regions: this.#regions,
 			ways: this.#ways,
-			onCutOff: (from, diesAt) => this.#speak(from, diesAt - from),
+			onLoss: (from, until) => this.#speak(from, until - from),
 		});
 		for (const time of times) {
-			if (this.#kind === 'restores' && (time === times[0] || random.chance(0.3))) this.#faults.restore(time);
-			else if (this.#kind === 'links' && isHushed && time === lastAt) this.#faults.draw(time, ['restart cut off']);
+			if (this.#kind === 'restores' && (time === restoreAt || random.chance(0.3))) this.#faults.restore(time);
+			else if (this.#kind === 'links' && isHushed && time === lastAt) this.#faults.draw(time, LOSSES);
 			else this.#faults.draw(time);
 		}
 		const speakUntil = isHushed ? lastAt : this.#whimsUntil;
