@@ -156,6 +156,7 @@ const FIRST_SEEDS: Partial<Record<string, number>> = {
 	'an owner that fails is waited for': 114,
 	'no way round a cut is taken': 426,
 	'a registration that failed is not told again': 48,
+	'an old message overrides a newer one': 631,
 	'a dispatcher that begins serves what it does not know': 217,
 	'topics are never read again': 128,
 	'a Likes node that dies with its news is no reason to read': 239,
