@@ -59,11 +59,14 @@ export function openRegion(options: OpenRegionOptions): Region {
 		peers.filter(({ roles }) => roles.includes(role)).map(({ node }) => node);
 	const network = new Network(timeline, random);
 	network.weather = { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 };
+	let others: ReadonlyMap<string, World> | undefined;
 	const abroad: Abroad = {
 		get worlds() {
-			return new Map([...worlds].filter(([name]) => name !== region));
+			others ??= new Map([...worlds].filter(([name]) => name !== region));
+			return others;
 		},
 		ways,
+		mostOfPage: random.pick([1, 3]),
 		replays: random.next() * 0.2,
 	};
 	const world: World = {

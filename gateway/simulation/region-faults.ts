@@ -1,3 +1,4 @@
+import { REGION_DEADLINE_MS } from '../src/regions/region-calls.ts';
 import type { ClusterFaults } from './cluster-faults.ts';
 import type { Network } from './network.ts';
 import type { World } from './world.ts';
@@ -12,6 +13,13 @@ const MAX_CUT_OFF_MS = 2_500;
 
 /** What may happen to a region: each leaves the others whole. */
 const KINDS = ['cut', 'cut one way', 'isolate', 'restart cut off', 'stop likes'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** So short a failure that nothing but the next relay is lost, in milliseconds, … */
+const FAILURE_MS = 300;
+
+/** … and so long what is asked for after it is under way, in milliseconds: pages, one after the other. */
+const MAX_WALK_MS = 1_500;
 
 /** To restore a store takes so long, in milliseconds: from less than an answer of another region takes to much more. */
 const MIN_RESTORE_MS = 20;
@@ -26,6 +34,8 @@ export interface FaultyRegion {
 export interface RegionFaultsOptions {
 	readonly regions: readonly FaultyRegion[];
 	readonly ways: Network;
+	/** What is said between these times, some region does not hear or cannot store. */
+	readonly onLoss: (from: number, until: number) => void;
 }
 
 /** What happens to whole regions, and to the ways between them. */
@@ -40,14 +50,14 @@ export class RegionFaults {
 		this.#options = options;
 	}
 
-	/** Something happens. */
-	draw(at: number): void {
+	/** Something happens: one of these. */
+	draw(at: number, kinds: readonly Kind[] = KINDS): void {
 		const { regions, ways } = this.#options;
 		const { timeline, random, counts } = this.#world;
 		const hit = random.pick(regions);
 		const { region } = hit.world;
 		const other = random.pick(regions.filter((one) => one !== hit)).world.region;
-		const kind = random.pick(KINDS);
+		const kind = random.pick(kinds);
 		const durationMs = random.integer(200, MAX_CUT_MS);
 		counts.add(`regions: ${kind}`);
 		switch (kind) {
@@ -68,13 +78,18 @@ export class RegionFaults {
 				const restMs = random.integer(5, MAX_AWAY_MS);
 				// Those that come back when the ways are whole again have failed to reach nobody.
 				const awayMs = random.chance(0.5) ? restMs : at + durationMs - diesAt + restMs;
+				if (random.chance(0.3)) this.#failBefore(hit, at);
 				this.#isolate(hit, at, durationMs);
 				hit.faults.restart(() => true, diesAt, awayMs);
 				this.#end(diesAt + awayMs);
+				this.#options.onLoss(at, diesAt);
 				return;
 			}
-			case 'stop likes':
-				this.#stopLikes(hit, at, random.integer(5, MAX_LIKES_AWAY_MS));
+			case 'stop likes': {
+				const awayMs = random.integer(5, MAX_LIKES_AWAY_MS);
+				this.#stopLikes(hit, at, awayMs);
+				this.#options.onLoss(at, at + awayMs);
+			}
 		}
 	}
 
@@ -100,6 +115,15 @@ export class RegionFaults {
 	#stopLikes({ faults }: FaultyRegion, at: number, awayMs: number, meanwhile?: () => void): void {
 		faults.restart(({ roles }) => roles.includes('likes'), at, awayMs, meanwhile);
 		this.#end(at + awayMs);
+	}
+
+	/** A region greets before something happens, so that it is just then being asked what changed there. */
+	#failBefore(hit: FaultyRegion, at: number): void {
+		const { random } = this.#world;
+		const greetsAt = Math.max(REGION_DEADLINE_MS, at - random.next() * MAX_WALK_MS);
+		const failsAt = greetsAt - REGION_DEADLINE_MS;
+		this.#isolate(hit, failsAt, FAILURE_MS);
+		this.#options.onLoss(failsAt, failsAt + FAILURE_MS);
 	}
 
 	#isolate({ world }: FaultyRegion, at: number, durationMs: number): void {

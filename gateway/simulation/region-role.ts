@@ -13,9 +13,6 @@ import type { SimulatedStore } from './simulated-store.ts';
 import { askForEvents, askStore } from './store-access.ts';
 import { type Abroad, Violation, type World } from './world.ts';
 
-/** So few changes a page, at the most, that there are several. */
-const MAX_PAGE = 3;
-
 /** The exchange of a node with other regions on virtual time: `createRegionLink` without promises and HTTP. */
 export class RegionRole {
 	readonly wake: () => void;
@@ -143,7 +140,7 @@ export class RegionRole {
 
 	/** Another region asks what changed here. */
 	changes(since: Position | undefined, reply: (page: Changes | undefined) => void): void {
-		const limit = this.#world.random.integer(1, MAX_PAGE);
+		const limit = this.#world.random.integer(1, this.#abroad.mostOfPage);
 		const ask = (store: SimulatedStore): Changes => {
 			const changes = store.changes(since, limit);
 			const rows = [...changes.rows].map(([subject, likes]) => [topicOfSubject(subject), likes] as const);

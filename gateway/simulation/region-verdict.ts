@@ -1,5 +1,5 @@
 import { addTotals, type Totals } from '@likewire/protocol';
-import { hashLikes, totalsOf } from '../src/delivery/likes.ts';
+import { hashLikes, type LikesRows, NO_LIKES, totalsOf } from '../src/delivery/likes.ts';
 import type { Audience } from './audience.ts';
 import type { Clients } from './clients.ts';
 import { unread } from './verdict.ts';
@@ -25,11 +25,12 @@ export function untrueAnywhere({ regions, videos, clients, restored }: RegionVer
 	const { likers, unanswered } = clients;
 	if (unanswered !== undefined) return unanswered;
 	const stands = new Map<string, Totals>();
+	const stores = new Map(regions.map(({ world: { region, store } }) => [region, store.read(videos)]));
 	for (const video of videos) {
 		let sum: Totals = {};
 		for (const { world } of regions) {
 			const { store, region } = world;
-			const stored = store.ownTotals(video);
+			const stored = totalsOf(ownOf(region, stores.get(region)?.get(video)));
 			const expected = store.expected(video);
 			if (!sameTotals(stored, expected)) return `${region} miscounts ${video}: ${told({ stored, expected })}`;
 			sum = addTotals(sum, stored);
@@ -39,7 +40,7 @@ export function untrueAnywhere({ regions, videos, clients, restored }: RegionVer
 		stands.set(video, sum);
 	}
 	for (const { world, audience } of regions) {
-		const wrong = untrueStore(world, regions, videos);
+		const wrong = untrueStore(world.region, stores);
 		if (wrong !== undefined) return wrong;
 		if (audience.waiting > 0) return `a viewer finds no frontend in ${world.region}`;
 		for (const { seat, video, event } of audience.told()) {
@@ -53,22 +54,25 @@ export function untrueAnywhere({ regions, videos, clients, restored }: RegionVer
 	return undefined;
 }
 
-/** What a store has of the others that they do not say themselves. */
-function untrueStore(
-	{ region, store }: World,
-	regions: readonly WatchedRegion[],
-	videos: readonly string[],
-): string | undefined {
-	for (const [video, rows] of store.read(videos)) {
-		for (const { world: other } of regions) {
-			const own = other.store.own(video);
-			const known = rows[other.region];
+/** What the store of a region has of the others that they do not say themselves. `stores`: what each has of each video. */
+function untrueStore(region: string, stores: ReadonlyMap<string, ReadonlyMap<string, LikesRows>>): string | undefined {
+	for (const [video, rows] of stores.get(region) ?? []) {
+		for (const [other, its] of stores) {
+			if (other === region) continue;
+			const own = ownOf(other, its.get(video));
+			const known = rows[other];
 			// That there are no likes need not be known.
-			const isKnown = known ? hashLikes({ [other.region]: known }) === hashLikes(own) : isEmpty(totalsOf(own));
-			if (!isKnown) return `${region} has of ${other.region} about ${video}: ${told({ known, own })}`;
+			const isKnown = known ? hashLikes({ [other]: known }) === hashLikes(own) : isEmpty(totalsOf(own));
+			if (!isKnown) return `${region} has of ${other} about ${video}: ${told({ known, own })}`;
 		}
 	}
 	return undefined;
+}
+
+/** What of rows a region says itself. */
+function ownOf(region: string, rows: LikesRows = NO_LIKES): LikesRows {
+	const own = rows[region];
+	return own === undefined ? NO_LIKES : { [region]: own };
 }
 
 function isEmpty(totals: Totals): boolean {

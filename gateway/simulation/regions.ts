@@ -19,6 +19,12 @@ const REGIONS = ['us', 'eu', 'ap'];
 const LIKES_MS = 4_000;
 const BURST_MS = 1_500;
 
+/** In so many schedules nobody says anything any more once the last fault has begun. */
+const HUSHED = 0.4;
+
+/** What a region lacks for good after some fault of its links, unless it asks. */
+const LOSSES = ['restart cut off', 'restart cut off', 'restart cut off', 'stop likes'] as const;
+
 /** A like may be under way for so long, in milliseconds. */
 const LATE_MS = 500;
 
@@ -130,22 +136,36 @@ class RegionSchedule {
 			},
 		});
 		this.#clients = clients;
-		const times = Array.from({ length: random.integer(1, 4) }, () => random.integer(500, 8_000));
+		// What is lost with the last fault heals by nothing that is said of the same video later, and by few other faults.
+		const isHushed = random.chance(HUSHED);
+		const times = Array.from({ length: random.integer(1, isHushed ? 2 : 4) }, () => random.integer(500, 8_000));
 		this.#whimsUntil = Math.max(LIKES_MS, ...times.map((time) => time + 2_000));
 		this.#regions = this.#openRegions(stores);
-		this.#faults = new RegionFaults({ regions: this.#regions, ways: this.#ways });
+		const lastAt = Math.max(...times);
+		const restoreAt = isHushed ? lastAt : times[0];
+		this.#faults = new RegionFaults({
+			regions: this.#regions,
+			ways: this.#ways,
+			onLoss: (from, until) => this.#speak(from, until - from),
+		});
 		for (const time of times) {
-			if (this.#kind === 'restores' && (time === times[0] || random.chance(0.3))) this.#faults.restore(time);
+			if (this.#kind === 'restores' && (time === restoreAt || random.chance(0.3))) this.#faults.restore(time);
+			else if (this.#kind === 'links' && isHushed && time === lastAt) this.#faults.draw(time, LOSSES);
 			else this.#faults.draw(time);
 		}
-		for (let like = random.integer(3, 20); like > 0; like--) clients.like(random.next() * this.#whimsUntil);
-		for (let comment = random.integer(0, 10); comment > 0; comment--) clients.comment(random.next() * this.#whimsUntil);
-		for (const time of times) {
-			// Some at once, in one transaction.
-			const spreadMs = random.pick([1, BURST_MS]);
-			const from = time + random.next() * BURST_MS;
-			for (let like = random.integer(0, 6); like > 0; like--) clients.like(from + random.next() * spreadMs);
-			for (let comment = random.integer(0, 3); comment > 0; comment--) clients.comment(from + random.next() * spreadMs);
+		const speakUntil = isHushed ? lastAt : this.#whimsUntil;
+		for (let like = random.integer(3, 20); like > 0; like--) clients.like(random.next() * speakUntil);
+		for (let comment = random.integer(0, 10); comment > 0; comment--) clients.comment(random.next() * speakUntil);
+		// Some at once, in one transaction.
+		for (const time of isHushed ? [] : times) this.#speak(time + random.next() * BURST_MS, random.pick([1, BURST_MS]));
+	}
+
+	/** People like and comment. */
+	#speak(from: number, spreadMs: number): void {
+		const random = this.#random;
+		for (let like = random.integer(0, 6); like > 0; like--) this.#clients.like(from + random.next() * spreadMs);
+		for (let comment = random.integer(0, 3); comment > 0; comment--) {
+			this.#clients.comment(from + random.next() * spreadMs);
 		}
 	}
 

@@ -1,5 +1,5 @@
 import type { Totals } from '@likewire/protocol';
-import { type LikesRows, NO_LIKES, totalsOf } from '../src/delivery/likes.ts';
+import { type LikesRows, NO_LIKES } from '../src/delivery/likes.ts';
 import type { StoreEvents } from '../src/delivery/log.ts';
 import type { Known } from '../src/delivery/update.ts';
 import type { Values } from '../src/delivery/values.ts';
@@ -134,17 +134,6 @@ export class SimulatedStore {
 		const totals: Record<string, number> = {};
 		for (const [id, type] of types) if (!takenBack.has(id)) totals[type] = (totals[type] ?? 0) + 1;
 		return totals;
-	}
-
-	/** What it says itself of a video. */
-	own(video: string): LikesRows {
-		const own = this.read([video]).get(video)?.[this.region];
-		return own === undefined ? {} : { [this.region]: own };
-	}
-
-	/** What it says itself stands of a video. */
-	ownTotals(video: string): Totals {
-		return totalsOf(this.own(video));
 	}
 
 	/** After a `stop`: goes back to a copy that was made when so much of it, from 0 to 1, was there, and is marked as restored. */

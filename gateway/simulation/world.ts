@@ -74,6 +74,8 @@ export interface Abroad {
 	readonly worlds: ReadonlyMap<string, World>;
 	/** The ways between regions, by their names. */
 	readonly ways: Network;
+	/** How many changes a page has at the most: so few that there are several. */
+	readonly mostOfPage: number;
 	/** The probability that what a region said comes once more, much later. */
 	replays: number;
 }

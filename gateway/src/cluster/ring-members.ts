@@ -1,6 +1,5 @@
 import { type Acquaintance, MISSES_OUT, PING_MS, standingOf } from './acquaintance.ts';
 import { Ring, type RingMember } from './ring.ts';
-import { same } from './same.ts';
 
 /** After pings alone took dispatchers off the ring, no further one goes for so long, in milliseconds. */
 const REMOVAL_PAUSE_MS = MISSES_OUT * PING_MS;
@@ -45,9 +44,9 @@ export class RingMembers {
 	}
 
 	#draw(): void {
-		const members = [...this.#members].map(([node, incarnation]) => ({ node, incarnation }));
-		members.sort((a, b) => (a.node < b.node ? -1 : 1));
-		const pairs = (of: readonly RingMember[]) => of.map(({ node, incarnation }) => [node, incarnation]);
-		if (!same(pairs(this.#ring.members), pairs(members))) this.#ring = new Ring(members);
+		const { members } = this.#ring;
+		const isDrawn = members.every(({ node, incarnation }) => this.#members.get(node) === incarnation);
+		if (isDrawn && members.length === this.#members.size) return;
+		this.#ring = new Ring([...this.#members].map(([node, incarnation]) => ({ node, incarnation })));
 	}
 }

@@ -24,6 +24,8 @@ export class SqliteDatabase {
 	readonly #likes: SqliteLikes;
 	readonly #log: SqliteLog;
 	readonly #values: SqliteValues;
+	/** Made once: to make one takes as long as to carry out a short one. */
+	readonly #transaction: (work: () => unknown) => unknown;
 
 	/**
 	 * Opens the database of a region in a directory, or creates both; {@link IN_MEMORY} keeps it in memory. Throws when
@@ -43,6 +45,7 @@ export class SqliteDatabase {
 			this.#likes = new SqliteLikes(database, isEnded);
 			this.#log = new SqliteLog({ database, region, totals, isEnded, saidOf });
 			this.#values = new SqliteValues(database);
+			this.#transaction = database.transaction((work: () => unknown) => work());
 		} catch (error) {
 			this.#held.close();
 			throw error;
@@ -129,7 +132,7 @@ export class SqliteDatabase {
 	}
 
 	#transact<Result>(work: () => Result): Result {
-		return this.#held.database.transaction(work)();
+		return this.#transaction(work) as Result;
 	}
 
 	/** Does something that may raise the totals, and reads those of videos, in one transaction. */
