@@ -115,10 +115,10 @@ What the table says of each fault:
   doubled          … that a viewer was told again, or that are stored twice
   out of order     … that a viewer was told after a later one of the same store
   gaps             how often a viewer was told that comments were missed, which the history has
-  verdict          FAIL when a like or a comment is lost, doubled or never answered, when a comment is missing or out of
-                   order at a viewer or in the history, when a gap is told where the fault is no reason, when viewers are not exact in time, when a viewer
-                   is ever told a delta that does not add up or a total that falls, when a node ends by itself, or when the
-                   cluster is not as before after a minute
+  verdict          FAIL when a like or a comment is lost, doubled or never answered, when a comment is missing, doubled or
+                   out of order at a viewer or in the history, when a gap is told where the fault is no reason, when
+                   viewers are not exact in time, when a viewer is ever told a delta that does not add up or a total that
+                   falls, when a node ends by itself, or when the cluster is not as before after a minute
 
 Exit code 1 when a fault fails, or in CI (the CI variable) when one is skipped; 2 when the arguments are wrong.
 `;

@@ -82,19 +82,67 @@ describe('what a viewer was told of comments', () => {
 		expect(compare(after, told('b', 'c', 'x'), since)).toEqual({ ...RIGHT, doubled: 1 });
 	});
 
-	it('is about another log once a store was restored', () => {
-		// The backup held `a`; then `b` and `c` were told, and `c` was sent again when they were gone.
-		const restored = [log('a', 'c', 'd')];
+	describe('of a store that was restored', () => {
 		const gaps = { restored: 1 };
-		expect(compare(restored, told('a', 'b', 'c', '?restored', 'c', 'd'))).toEqual({ ...RIGHT, gaps });
-		expect(compare(restored, told('a', 'b', '?restored', 'c', 'd'))).toEqual({ ...RIGHT, gaps });
-		expect(compare(restored, told('a', '?restored', 'c'))).toEqual({ ...RIGHT, missing: 1, gaps });
+
+		/** The backup held `a`; then `b` and `c` were told, and `c` was sent again when they were gone. */
+		const after = (logs: WrittenEvent[][], ...events: string[]) => {
+			const scripts = new Scripts(new Map([['v', logs]]), new Map(), {
+				kept: new Map([['v', [1, Number.POSITIVE_INFINITY]]]),
+				gone: new Set(['b']),
+			});
+			return scripts.compare('v', told(...events));
+		};
+
+		it('is about another log', () => {
+			const restored = [log('a', 'c', 'd')];
+			expect(after(restored, 'a', 'b', 'c', '?restored', 'c', 'd')).toEqual({ ...RIGHT, gaps });
+			expect(after(restored, 'a', 'b', '?restored', 'c', 'd')).toEqual({ ...RIGHT, gaps });
+			expect(after(restored, 'a', '?restored', 'c')).toEqual({ ...RIGHT, missing: 1, gaps });
+		});
+
+		it('may lack what was numbered again before anybody heard of the restoration', () => {
+			// To whoever had been told `b`, the second of the old log, `c` was old news; `d`, the third, was none.
+			expect(after([log('a', 'c', 'd', 'e')], 'a', 'b', 'd', '?restored', 'e')).toEqual({ ...RIGHT, gaps });
+			expect(after([log('a', 'c', 'd', 'e')], 'a', 'b', 'd', 'e')).toEqual({ ...RIGHT, missing: 1 });
+			expect(after([log('a', 'c', 'd', 'e', 'f')], 'a', 'b', 'd', '?restored', 'f')).toEqual({ ...RIGHT, gaps });
+			expect(after([log('a', 'c', 'd', 'e', 'f')], 'a', 'b', '?restored', 'd', 'f')).toEqual({
+				...RIGHT,
+				missing: 1,
+				gaps,
+			});
+		});
+
+		it('is wrong in what the backup held, and in the logs of other stores, as always', () => {
+			expect(after([log('a'), log('x', 'y', 'z')], 'a', 'x', 'z', '?restored')).toEqual({ ...RIGHT, missing: 1, gaps });
+			expect(after([log('a'), log('x')], 'a', 'x', '?restored', 'x')).toEqual({ ...RIGHT, doubled: 1, gaps });
+			expect(after([log('a'), log('x', 'y')], 'a', 'y', 'x', '?restored')).toEqual({ ...RIGHT, disordered: 1, gaps });
+			expect(after([log('a')], 'a', '?restored', 'a')).toEqual({ ...RIGHT, doubled: 1, gaps });
+		});
+
+		it('may be twice, or in another order, only where a gap follows', () => {
+			const both = [log('a', 'c', 'd')];
+			expect(after(both, 'a', 'd', 'c', 'c', '?restored')).toEqual({ ...RIGHT, gaps });
+			expect(after(both, 'a', 'd', 'c', 'c')).toEqual({ ...RIGHT, disordered: 1, doubled: 1 });
+			expect(after(both, 'a', '?restored', 'd', 'c', 'c')).toEqual({ ...RIGHT, disordered: 1, doubled: 1, gaps });
+		});
+
+		it('may be of a comment that is gone, and that nothing came after', () => {
+			expect(after([log('a')], 'a', 'b')).toEqual(RIGHT);
+			expect(after([log('a')], 'a', 'b', 'c')).toEqual({ ...RIGHT, strangers: 1 });
+		});
 	});
 
-	it('may be of a comment that a store lost, and that nothing came after', () => {
-		const scripts = new Scripts(new Map([['v', [log('a')]]]), new Map(), new Set(['b']));
-		expect(scripts.compare('v', told('a', 'b'))).toEqual(RIGHT);
-		expect(scripts.compare('v', told('a', 'b', 'c'))).toEqual({ ...RIGHT, strangers: 1 });
+	it('comes again from a node that knew less than the one before, and said so; once, and in order', () => {
+		const logs = [log('a', 'b', 'c', 'd')];
+		const gaps = { unknown_position: 1 };
+		const [before, gap] = [['a', 'b', 'c'], '?unknown_position'];
+		expect(compare(logs, told(...before, gap, 'b', 'c', 'd'))).toEqual({ ...RIGHT, gaps });
+		expect(compare(logs, told(...before, gap, 'd'))).toEqual({ ...RIGHT, gaps });
+		expect(compare(logs, told(...before, 'b', 'c', 'd'))).toEqual({ ...RIGHT, doubled: 2 });
+		expect(compare(logs, told(...before, gap, 'b', 'b', 'd'))).toEqual({ ...RIGHT, doubled: 1, gaps });
+		expect(compare(logs, told(...before, gap, 'c', 'b', 'd'))).toEqual({ ...RIGHT, disordered: 1, gaps });
+		expect(compare(logs, told('a', 'c', gap, 'c', 'd'))).toEqual({ ...RIGHT, missing: 1, gaps });
 	});
 
 	it('is summed over viewers and videos', () => {

@@ -97,24 +97,36 @@ function isAfterEnd({ kind, comment }: Pick<WrittenEvent, 'kind' | 'comment'>, s
 	return kind === 'comment' && seen.has(keyOf('comment-deleted', comment));
 }
 
+/** What became of logs whose store was restored. */
+export interface Restoration {
+	/** How far each log of each video is as it was: the numbers behind that were given again. All of it when not given. */
+	readonly kept?: Heads;
+	/** Comments of which something may have been told that a store lost. */
+	readonly gone?: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
 /** What should be told of one video. */
 class Script {
 	readonly #logs: readonly (readonly WrittenEvent[])[];
 	readonly #since: readonly number[];
+	readonly #kept: readonly number[];
+	readonly #gone: ReadonlySet<string>;
 	readonly #deleted: ReadonlySet<string>;
 	/** Two where a deletion was carried out in two regions. */
 	readonly #places = new Map<string, Place[]>();
 
-	readonly #gone: ReadonlySet<string>;
-
 	constructor(
 		logs: readonly (readonly WrittenEvent[])[],
 		since: readonly number[],
-		gone: ReadonlySet<string> = new Set(),
+		kept: readonly number[] = [],
+		gone: ReadonlySet<string> = NONE,
 	) {
-		this.#gone = gone;
 		this.#logs = logs.map((log, index) => log.filter(({ offset }) => offset > (since[index] ?? 0)));
 		this.#since = since;
+		this.#kept = kept;
+		this.#gone = gone;
 		this.#deleted = deletedIn(logs);
 		for (const [log, events] of logs.entries()) {
 			for (const { offset, kind, comment } of events) {
@@ -127,22 +139,34 @@ class Script {
 	compare(told: readonly Told[]): ToldComments {
 		/** When each event was told first, as its index. */
 		const toldAs = new Map<string, number>();
+		/** Told before their store was restored: when that was says nothing of their place in the log that there is now. */
+		const outdated = new Set<string>();
 		const gaps: Partial<Record<GapReason, number>> = {};
 		const gapsAt: number[] = [];
 		/** How often each was told. */
-		let seen = new Map<string, number>();
+		const seen = new Map<string, number>();
 		let newest = [...this.#since];
-		let [doubled, disordered, strangers] = [0, 0, 0];
+		const wrong = { doubled: 0, disordered: 0 };
+		/** The same of numbers that were given again: wrong, unless a gap says that their store was restored. */
+		const inDoubt = { doubled: 0, disordered: 0 };
+		let strangers = 0;
 		for (const [index, event] of told.entries()) {
 			if (event.kind === 'gap') {
 				gaps[event.reason] = (gaps[event.reason] ?? 0) + 1;
 				gapsAt.push(index);
-				if (event.reason !== 'restored') continue;
-				// What a store held before it was restored is nowhere any more: the order of that cannot be told, and
-				// what was lost may have been sent, and numbered, again.
-				seen = new Map();
-				newest = [...this.#since];
-				[disordered, strangers] = [0, 0];
+				if (event.reason === 'restored') {
+					for (const key of [...toldAs.keys()].filter((one) => this.#isRewritten(one))) {
+						outdated.add(key);
+						toldAs.delete(key);
+						seen.delete(key);
+					}
+					newest = newest.map((offset, log) => Math.min(offset, this.#kept[log] ?? Number.POSITIVE_INFINITY));
+					Object.assign(inDoubt, { doubled: 0, disordered: 0 });
+				} else if (event.reason === 'unknown_position') {
+					// It came from a node that knew more, and begins where this one is: what it was told of the rest comes again.
+					seen.clear();
+					newest = [...this.#since];
+				}
 				continue;
 			}
 			const key = keyOf(event.kind, event.comment);
@@ -151,13 +175,26 @@ class Script {
 			const times = (seen.get(key) ?? 0) + 1;
 			seen.set(key, times);
 			if (!toldAs.has(key)) toldAs.set(key, index);
+			const count = this.#isRewritten(key) ? inDoubt : wrong;
 			if (place === undefined) strangers += this.#gone.has(event.comment) ? 0 : 1;
-			else if (times > places.length || places.every((one) => this.#isOld(one))) doubled++;
+			else if (times > places.length || places.every((one) => this.#isOld(one))) count.doubled++;
 			else if (places.length > 1) continue;
-			else if (place.offset < (newest[place.log] ?? 0) || isAfterEnd(event, seen)) disordered++;
+			else if (place.offset < (newest[place.log] ?? 0) || isAfterEnd(event, seen)) count.disordered++;
 			else newest[place.log] = place.offset;
 		}
-		return { missing: this.#missing(toldAs, gapsAt), doubled, disordered, strangers, gaps };
+		return {
+			missing: this.#missing(toldAs, outdated, gapsAt),
+			doubled: wrong.doubled + inDoubt.doubled,
+			disordered: wrong.disordered + inDoubt.disordered,
+			strangers,
+			gaps,
+		};
+	}
+
+	/** Whether its number, or one of its numbers, was given again after its store was restored. */
+	#isRewritten(key: string): boolean {
+		const places = this.#places.get(key) ?? [];
+		return places.some(({ log, offset }) => offset > (this.#kept[log] ?? Number.POSITIVE_INFINITY));
 	}
 
 	/** Whether it was told before what was told was forgotten. */
@@ -166,7 +203,7 @@ class Script {
 	}
 
 	/** A gap stands for what is missing if it was told after the last event before that, and before the first one behind. */
-	#missing(toldAs: ReadonlyMap<string, number>, gapsAt: readonly number[]): number {
+	#missing(toldAs: ReadonlyMap<string, number>, outdated: ReadonlySet<string>, gapsAt: readonly number[]): number {
 		let missing = 0;
 		for (const events of this.#logs) {
 			let before = -1;
@@ -177,8 +214,10 @@ class Script {
 				waiting = 0;
 			};
 			for (const { kind, comment } of events) {
-				const at = toldAs.get(keyOf(kind, comment));
+				const key = keyOf(kind, comment);
+				const at = toldAs.get(key);
 				if (at === undefined) {
+					if (outdated.has(key)) continue;
 					// Whoever comes back after a comment was deleted is told of the deletion alone.
 					if (kind === 'comment-deleted' || !this.#deleted.has(comment)) waiting++;
 					continue;
@@ -196,13 +235,10 @@ class Script {
 export class Scripts {
 	readonly #scripts: ReadonlyMap<string, Script>;
 
-	/**
-	 * @param since how far the logs had come when everybody had been told all, and what they were told was forgotten.
-	 * @param gone comments that may have been told, and that a store lost: it was restored.
-	 */
-	constructor(logs: Logs, since: Heads, gone?: ReadonlySet<string>) {
+	/** @param since how far the logs had come when everybody had been told all, and what they were told was forgotten. */
+	constructor(logs: Logs, since: Heads, { kept, gone }: Restoration = {}) {
 		this.#scripts = new Map(
-			[...logs].map(([video, ofVideo]) => [video, new Script(ofVideo, since.get(video) ?? [], gone)]),
+			[...logs].map(([video, ofVideo]) => [video, new Script(ofVideo, since.get(video) ?? [], kept?.get(video), gone)]),
 		);
 	}
 

@@ -10,7 +10,9 @@ const REGRET_MS = 400;
 
 /** A comment, and what became of it. */
 export interface SentComment extends Sent {
-	/** When its deletion was answered with success; undefined before, and of one that stays. */
+	/** When its author sent the deletion first; undefined before, and of one that stays. */
+	regrettedAt?: number;
+	/** When that was answered with success; undefined before. */
 	deletedAt?: number;
 }
 
@@ -32,6 +34,19 @@ export class CommentLoad extends InsistentLoad<SentComment> {
 	/** Writes a comment that stays, and settles when it is answered. */
 	say(video: string): Promise<void> {
 		return this.waitFor(async (author) => void (await this.#write(video, author)));
+	}
+
+	/** Forgets deletions that were first sent before a time and are not stored, and answers how many of those were accepted. */
+	forgetLostDeletions(isDeleted: (comment: SentComment) => boolean, before: number): number {
+		let lost = 0;
+		for (const comment of this.sent.values()) {
+			const { id, regrettedAt, deletedAt } = comment;
+			if (deletedAt === undefined || regrettedAt === undefined || regrettedAt >= before || isDeleted(comment)) continue;
+			lost++;
+			delete comment.deletedAt;
+			this.forgotten.add(id);
+		}
+		return lost;
 	}
 
 	protected async send(video: string, author: Writer): Promise<void> {
@@ -63,6 +78,7 @@ export class CommentLoad extends InsistentLoad<SentComment> {
 	async #delete(comment: SentComment, author: Writer): Promise<void> {
 		const { id, video } = comment;
 		await this.pause(this.options.random() * REGRET_MS);
+		comment.regrettedAt = performance.now();
 		const deletedAt = await this.insist(author, {
 			what: `the deletion of ${id}`,
 			method: 'DELETE',

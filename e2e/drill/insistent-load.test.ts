@@ -130,3 +130,17 @@ it('nobody insists on the deletion of a comment that a store lost', async () => 
 	await given;
 	expect(load).toMatchObject({ waiting: 0, refusals: [] });
 });
+
+it('a deletion that a store lost is none, if it was sent before it did', async () => {
+	const { url } = await startNode(201, 200);
+	const load = commentsOn(url, 0.001);
+	await load.give('hot');
+	const [comment] = load.sent.values();
+	const after = performance.now();
+	expect(load.forgetLostDeletions(() => true, after)).toBe(0);
+	expect(load.forgetLostDeletions(() => false, comment?.regrettedAt ?? 0)).toBe(0);
+	expect(comment?.deletedAt).toEqual(expect.any(Number));
+	expect(load.forgetLostDeletions(() => false, after)).toBe(1);
+	expect(comment?.deletedAt).toBeUndefined();
+	expect(load.forgotten).toEqual(new Set([comment?.id]));
+});

@@ -14,8 +14,11 @@ interface Row {
 	readonly total: string;
 }
 
-/** Reads the store of a region; its nodes may use it meanwhile. Rejects while the server is away. */
-export async function readPostgres({ server, url }: LocalPostgres, videos: readonly string[]): Promise<StoredVideos> {
+/** Reads the store of a region, or a copy of it; its nodes may use it meanwhile. Rejects while the server is away. */
+export async function readPostgres(
+	{ server, url }: Pick<LocalPostgres, 'server' | 'url'>,
+	videos: readonly string[],
+): Promise<StoredVideos> {
 	const likes = await server.query<{ video: string; id: string }>(
 		'SELECT video, id FROM likewire.likes WHERE video = ANY ($1) AND taken_back_at IS NULL',
 		url,

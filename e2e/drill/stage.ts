@@ -48,6 +48,8 @@ export class Stage {
 	readonly #notes: string[] = [];
 	/** How far the logs had come when what viewers were told was forgotten. */
 	#heads: Heads = new Map();
+	/** How far they are as they were, where a store was restored since. */
+	#kept: Heads = new Map();
 
 	private constructor(ground: Ground, random: Random, { viewers, likesPerSecond, commentsPerSecond }: StageOptions) {
 		this.#ground = ground;
@@ -154,13 +156,25 @@ export class Stage {
 	/** What viewers should show and have been told, as the stores are now. Rejects while one of them is away. */
 	async expected(): Promise<Expected> {
 		const { totals, logs } = await this.store();
-		return { totals, comments: new Scripts(logs, this.#heads, this.load.comments.forgotten) };
+		return {
+			totals,
+			comments: new Scripts(logs, this.#heads, { kept: this.#kept, gone: this.load.comments.forgotten }),
+		};
 	}
 
 	/** From now on it counts what viewers are told of comments; they were told all that is written. */
 	async forgetTold(): Promise<void> {
 		this.#heads = headsOf((await this.store()).logs);
+		this.#kept = new Map();
 		this.audience.forgetTold();
+	}
+
+	/** The store of a region is restored. Its logs go so far as they were: numbers behind that will be given again. */
+	noteRestored(region: string, heads: Heads): void {
+		const { regions } = this.#ground;
+		const kept = (video: string) =>
+			regions.map(({ name }) => (name === region ? (heads.get(video)?.[0] ?? 0) : Number.POSITIVE_INFINITY));
+		this.#kept = new Map(VIDEOS.map((video) => [video, kept(video)]));
 	}
 
 	/** A frontend of each region, to ask for what was said. */

@@ -5,7 +5,9 @@ import { makeOwnedDirectory, removeOwnedDirectory } from '../../cluster/belongin
 import { BUILT_GATEWAY } from '../../cluster/local-node.ts';
 import type { LocalPostgres } from '../../cluster/local-postgres.ts';
 import { until } from '../../cluster/until.ts';
+import { headsOf } from '../comment-audit.ts';
 import type { Fault } from '../fault.ts';
+import { readPostgres } from '../postgres-audit.ts';
 import type { Stage } from '../stage.ts';
 import { REGIONS } from '../topology.ts';
 
@@ -15,9 +17,10 @@ const REGION = 'eu';
 const LOST = 50;
 
 /** Puts a backup in the place of a database that is in use: its nodes lose their connections and find the backup. */
-async function putBack({ server, url }: LocalPostgres, file: string): Promise<void> {
+async function putBack(stage: Stage, { server, url }: LocalPostgres, file: string): Promise<void> {
 	const restored = await server.createDatabase('restored');
 	await server.run('pg_restore', '--no-owner', '--dbname', restored, file);
+	stage.noteRestored(REGION, headsOf((await readPostgres({ server, url: restored }, stage.videos)).logs));
 	const name = new URL(url).pathname.slice(1);
 	await server.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
 	const connected = 'FROM pg_stat_activity WHERE datname = $1';
@@ -46,13 +49,20 @@ async function markRestored({ url }: LocalPostgres): Promise<string> {
 }
 
 /** What was answered before is not there any more, unless it came before the backup. */
-async function forgetLost(stage: Stage, before: number): Promise<{ likes: number; comments: number }> {
+async function forgetLost(
+	stage: Stage,
+	before: number,
+): Promise<{ likes: number; comments: number; deletions: number }> {
 	const { load } = stage;
 	const { ids, logs } = await stage.store();
-	const written = new Set([...logs.values()].flat(2).map(({ comment }) => comment));
+	const events = [...logs.values()].flat(2);
+	const idsOf = (isDeletion: boolean) =>
+		new Set(events.filter(({ kind }) => (kind === 'comment-deleted') === isDeletion).map(({ comment }) => comment));
+	const [written, deleted] = [idsOf(false), idsOf(true)];
 	return {
 		likes: load.likes.forgetLost(({ id, video }) => ids.get(video)?.has(id) ?? false, before),
 		comments: load.comments.forgetLost(({ id }) => written.has(id), before),
+		deletions: load.comments.forgetLostDeletions(({ id }) => deleted.has(id), before),
 	};
 }
 
@@ -78,7 +88,7 @@ export const restoredStore: Fault = {
 			await postgres.server.run('pg_dump', '--format=custom', '--file', file, postgres.url);
 			const before = await countLikes(postgres);
 			await until(async () => (await countLikes(postgres)) >= before + LOST, { what: 'likes after the backup' });
-			await putBack(postgres, file);
+			await putBack(stage, postgres, file);
 			const putBackAt = performance.now();
 			stage.note(await markRestored(postgres));
 			load.stop();
@@ -86,7 +96,8 @@ export const restoredStore: Fault = {
 			await until(() => load.likes.waiting === 0 && load.comments.unwritten === 0, { what: 'answers' });
 			const lost = await forgetLost(stage, putBackAt);
 			if (lost.likes < LOST) throw new Error(`only ${lost.likes} likes are gone: the backup was not put back`);
-			stage.note(`${lost.likes} likes and ${lost.comments} comments that came after the backup are gone`);
+			const { likes, comments, deletions } = lost;
+			stage.note(`${likes} likes, ${comments} comments and ${deletions} deletions that came after the backup are gone`);
 		} finally {
 			removeOwnedDirectory(directory);
 		}

@@ -7,8 +7,17 @@ import { restoredStore } from './restored-store.ts';
 /** The servers that the nodes of a region use: its PostgreSQL, and its etcd. */
 const SERVER = { topology: REGIONS, boundMs: 5_000 } as const;
 
-/** Until the database is back, likes that belong to its region are insisted on. */
-const DATABASE = { ...SERVER, lastsMs: 4_000, lastLike: 'while it lasts', viewersAgree: 'after it' } as const;
+/**
+ * Until the database is back, likes that belong to its region are insisted on. A frontend that lacks a comment which is late
+ * has nobody to ask for it then: after a second it tells a gap.
+ */
+const DATABASE = {
+	...SERVER,
+	lastsMs: 4_000,
+	lastLike: 'while it lasts',
+	viewersAgree: 'after it',
+	gaps: ['lost'],
+} as const;
 
 /** So many Likes nodes commit at the same time. */
 const BOTH = 2;

@@ -84,6 +84,18 @@ describe('the subscription table', () => {
 		expect(digest(3).updates.size).toBe(1);
 	});
 
+	it('sends what changed a moment ago to a frontend that was away, for nothing was on its way there', () => {
+		table.subscribe(says('f1', 1, { a: 1 }), 0);
+		table.subscribe(says('f2', 1, { a: 1 }), 0);
+		table.merge('a', read(1));
+		table.dropFrontend('f1');
+		table.merge('a', news(2));
+		const topics = [{ topic: 'a', count: 1, hash: hashLikes(hearts(1)), revision: 1 }];
+		const { updates } = table.subscribe(says('f1', 2, {}, { digestSince: 2, topics }), 0);
+		expect(updates.get('a')?.rows).toEqual(hearts(2));
+		expect(table.subscribe(says('f1', 3, {}, { digestSince: 3, topics }), 0).updates.size).toBe(0);
+	});
+
 	it('sends likes that got lost, though viewers come and go all the time', () => {
 		table.subscribe(says('f1', 1, { a: 1 }), 0);
 		table.merge('a', read(1));

@@ -96,6 +96,8 @@ export class SubscriptionTable {
 		const updates = new Map<string, Update>();
 		const reads: string[] = [];
 		for (const registration of message.topics) {
+			// To a frontend that comes back nothing was sent while it was away.
+			const wasThere = this.#entries.get(registration.topic)?.rows.has(message.frontend) ?? false;
 			const entry = this.#register(message, registration, now);
 			const { state } = entry;
 			const { topic, hash, revision } = registration;
@@ -105,7 +107,7 @@ export class SubscriptionTable {
 			// News of values bring no rows: while viewers come and go, likes that got lost would wait for ever.
 			const lacksRows = revision < knowledgeOf(state.rows);
 			const isChanging = entry.changing.rows || (entry.changing.values && !lacksRows);
-			const isOnItsWay = isChanging && hash !== undefined;
+			const isOnItsWay = isChanging && hash !== undefined && wasThere;
 			if (state.complete && entry.hash !== hash && !isOnItsWay) {
 				updates.set(topic, state);
 				if (hash !== undefined) this.onDoubt(topic);
