@@ -135,7 +135,7 @@ export interface CursorEvent {
 
 /** Events of a log were missed and are not replayed; the history has them. Its `id:` is the cursor from which it goes on. */
 export interface GapEvent {
-	/** `video:v1`, `conversation:c1` or `topic:scores`. */
+	/** `video:v1`, `conversation:c1`, or `scores`, as servers name a topic of their own. */
 	readonly topic: string;
 	readonly reason: GapReason;
 }

@@ -109,6 +109,19 @@ describe('a client', () => {
 		await eventually(() => expect(changes(server)[1]).toEqual({ add: { topics: ['scores'] }, remove: {} }));
 	});
 
+	it('goes on behind a gap, which names it as servers do', async () => {
+		const { server, live, stream, isLive } = await connect();
+		const gaps: unknown[] = [];
+		live.topic('scores').on('gap', (gap) => gaps.push(gap));
+		await isLive();
+		stream().send('gap', { topic: 'scores', reason: 'too_old' }, 's9');
+		await eventually(() => expect(gaps).toEqual([{ topic: 'scores', reason: 'too_old' }]));
+		stream().end();
+		await isLive(2);
+		expect(stream().query.getAll('cursor')).toEqual(['s9']);
+		expect(server.streams).toHaveLength(2);
+	});
+
 	it('gives what is published about a video or a conversation by its name, too', async () => {
 		const { live, stream, isLive } = await connect();
 		const heard: unknown[] = [];

@@ -3,6 +3,7 @@ import { encodeCursor, type Position, type Positions } from '../delivery/cursor.
 import type { LikesRows } from '../delivery/likes.ts';
 import type { LogEvent, LogNews } from '../delivery/log.ts';
 import { LOG_KINDS, type Thinned } from '../delivery/log-kinds.ts';
+import { topicName } from '../delivery/topic.ts';
 import type { LogPart as FetchedPart } from '../store/log-store.ts';
 import { LogFronts } from './log-fronts.ts';
 import { type Fetch, LogOrder, type Ordered } from './log-order.ts';
@@ -126,7 +127,7 @@ export class LogPart {
 
 	/** What brings a viewer who was told so far to `mark`; who was told nothing begins there, and is told where that is. */
 	textFrom(told: LogMark | undefined): string {
-		if (told === undefined) return encodeEvent('cursor', { topic: this.#topic }, this.#cursor);
+		if (told === undefined) return encodeEvent('cursor', { topic: topicName(this.#topic) }, this.#cursor);
 		return told.next === this.mark.next ? '' : this.#ring.textFrom(told.next);
 	}
 
@@ -157,7 +158,7 @@ export class LogPart {
 	gap(reason: GapReason): Step {
 		const known = this.#steps.get(reason);
 		if (known !== undefined) return known;
-		const step = { text: encodeEvent('gap', { topic: this.#topic, reason }, this.#cursor), next: undefined };
+		const step = { text: encodeEvent('gap', { topic: topicName(this.#topic), reason }, this.#cursor), next: undefined };
 		this.#steps.set(reason, step);
 		return step;
 	}
@@ -224,7 +225,7 @@ export class LogPart {
 	}
 
 	#told(one: Ordered, shown: ReadonlySet<LogEvent>, thinned: Thinned | undefined): StreamEvent | undefined {
-		if (one.kind === 'gap') return { event: 'gap', data: { topic: this.#topic, reason: one.reason } };
+		if (one.kind === 'gap') return { event: 'gap', data: { topic: topicName(this.#topic), reason: one.reason } };
 		const { event } = one;
 		if (!isComment(one)) return this.#eventOf(event);
 		return shown.has(event) ? this.#eventOf(event, thinned) : undefined;

@@ -1,3 +1,4 @@
+import { publishedName } from '../topics/names.ts';
 import type { EventKind } from './event-kind.ts';
 
-export const GAP: EventKind<'gap'> = { topicOf: ({ topic }) => topic, isLog: true };
+export const GAP: EventKind<'gap'> = { topicOf: ({ topic }) => publishedName(topic), isLog: true };

@@ -22,6 +22,12 @@ export function publishedName(name: string): string {
 	return /^(video|conversation):/.test(name) ? name : topicName('topic', name);
 }
 
+/** A topic as servers name it: the reverse of {@link publishedName}. */
+export function publicName(name: string): string {
+	const [kind, id] = splitName(name);
+	return kind === 'topic' ? id : name;
+}
+
 /** Kind and id of a topic, as the stream's query has them. */
 export function splitName(name: string): [kind: string, id: string] {
 	const colon = name.indexOf(':');

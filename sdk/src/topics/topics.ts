@@ -3,6 +3,7 @@ import { LikewireError } from '../errors.ts';
 import type { GatewayAccess } from '../gateway-access.ts';
 import type { EventKind } from '../kinds/event-kind.ts';
 import { KINDS } from '../kinds.ts';
+import { publicName } from './names.ts';
 import { createTopic, type Topic, type TopicEventName } from './topic.ts';
 
 interface Handle {
@@ -95,7 +96,8 @@ export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOption
 				shared.wasLive = true;
 				topic.life.emit('opened', undefined);
 				// The stream broke before it said where it begins; what came since nobody knows.
-				if (wasLive && cursor === undefined) topic.events.emit('gap', { topic: topic.name, reason: 'no_cursor' });
+				if (wasLive && cursor === undefined)
+					topic.events.emit('gap', { topic: publicName(topic.name), reason: 'no_cursor' });
 			}
 		},
 		settle(wanted) {
