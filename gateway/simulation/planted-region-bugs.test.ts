@@ -3,7 +3,7 @@ import { type PlantedLine, regionsWith } from './plant.ts';
 
 /**
  * What the exchange between regions is there to prevent, and each of its rules alone does. That the last page of a region
- * leaves rows of lower epochs in the store is none of it: no read shows them, and the contract of the stores sees to it.
+ * leaves rows of lower epochs in the store is none of it: no read shows them, so to delete them only frees space.
  */
 const BUGS = {
 	'relays carry rows of other regions': {
