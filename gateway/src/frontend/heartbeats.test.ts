@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { viewOf } from '../../test/views.ts';
-import { type Beat, Heartbeats, MAX_USERS_PER_MESSAGE } from './heartbeats.ts';
+import { type Beat, Heartbeats, MAX_LEFT, MAX_USERS_PER_MESSAGE } from './heartbeats.ts';
 
 const EVERY = 10_000;
 const GRACE = 2_500;
@@ -165,6 +165,18 @@ describe('heartbeats', () => {
 		expect(sent.map(({ at, beat }) => [at, beat.users.length])).toEqual([[20, MAX_USERS_PER_MESSAGE]]);
 		const rest = run(heartbeats, 100, 600).filter(({ beat }) => beat.users.length > 500);
 		expect(rest[0]).toMatchObject({ at: 220 });
+	});
+
+	it('of more people who go at once than are remembered leave out the first', () => {
+		const none = new Heartbeats({ everyMs: EVERY, graceMs: 60_000 }, viewOf({}).ring, 0);
+		for (const user of users(MAX_LEFT + 1)) {
+			none.present(user, true, 0);
+			none.present(user, false, 0);
+		}
+		none.setRing(one, 100);
+		const told = new Set(run(none, 100, 20_000).flatMap(({ beat }) => beat.users));
+		expect([told.size, told.has('u0'), told.has('u1')]).toEqual([MAX_LEFT, false, true]);
+		expect(none.isIdle).toBe(true);
 	});
 
 	it('are one for each person after a stall, and not one for each period that was missed', () => {

@@ -18,8 +18,8 @@ const PARTS = 100;
 const RETRY_MS = 50;
 const MAX_RETRY_MS = 1_600;
 
-/** People who are gone, and of whom that is still to be told: when more go at once, the first go by what was told before. */
-const MAX_LEFT = 100_000;
+/** People who are gone and are to be told of once more: when more go at once, what was told of the first before counts. */
+export const MAX_LEFT = 100_000;
 
 export interface HeartbeatsOptions {
 	/** Each person is told of so often, in milliseconds, … */
@@ -152,8 +152,8 @@ export class Heartbeats {
 		lane.retryMs = RETRY_MS;
 		for (const user of beat.users) {
 			// Who went while it was under way is in the next one, and who has another owner by now is in one for that.
-			const isToldOf = !lane.users.has(user) && this.#ring.owner(topicOf('user', user)) === beat.to;
-			if (isToldOf) this.#left.delete(user);
+			if (!this.#left.has(user) || lane.users.has(user)) continue;
+			if (this.#ring.owner(topicOf('user', user)) === beat.to) this.#left.delete(user);
 		}
 	}
 
