@@ -1,5 +1,6 @@
 import { MAX_COMMENT_LENGTH } from '@likewire/protocol';
 import { GatewayError } from '../errors.ts';
+import { isWellFormed } from './well-formed.ts';
 
 /**
  * Most marks on one character. Zalgo text has dozens, which cover the lines around it; no script that people write needs
@@ -15,7 +16,6 @@ const CONTROL = /[^\P{Cc}\n\t]/u;
 
 /** How Windows, and text fields of some native systems, break lines. */
 const OTHER_LINE_BREAK = /\r\n?/g;
-const LONE_SURROGATE = /\p{Cs}/u;
 
 /** Shows nothing, where it stands alone. The last ones are annotations, which nothing shows any more. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
@@ -46,8 +46,9 @@ const ENDS: Readonly<Record<string, string>> = {
  * all scripts, and emoji, stay as they are. Throws `invalid_text` for what is no text, shows nothing or is too long.
  */
 export function asCommentText(sent: string): string {
-	if (LONE_SURROGATE.test(sent))
+	if (!isWellFormed(sent)) {
 		throw invalid('A comment is well-formed Unicode: half of a surrogate pair is no character.');
+	}
 	const lines = sent.replace(OTHER_LINE_BREAK, '\n');
 	if (CONTROL.test(lines)) throw invalid('A comment has no control characters but line breaks and tabs.');
 	const trimmed = lines.trim();

@@ -91,6 +91,22 @@ describe('an event of a server', () => {
 		await expectProblem(await publish('bad', deep(8_000)), 400, 'invalid_body');
 	});
 
+	it.each([
+		['half a surrogate pair', '"\\ud800"'],
+		['the other half', '{"a":["\\udc00"]}'],
+		['the halves in the wrong order', '{"a":{"b":"x\\udc00\\ud800"}}'],
+		['half a pair in a name', '{"a":{"\\ud83d":1}}'],
+		['a number that is infinite', '1e999'],
+		['one below all numbers', '{"a":[{"b":-1e999}]}'],
+	])('whose data has %s is refused, and not stored', async (_, data) => {
+		const topic = `flawed-${randomUUID()}`;
+		const send = (more: string) => publish(topic, `{"id":"one","name":"a","data":${more}}`);
+		for (const kind of ['log', 'signal']) {
+			await expectProblem(await send(`${data},"class":"${kind}"`), 400, 'invalid_body');
+		}
+		expect(await (await send('{"a":"\\ud83d\\ude00","b":1e308}')).json()).toMatchObject({ duplicate: false });
+	});
+
 	it.each(['a b', 'video:', 'video:a%2fb', 'conversation:', `video:${'a'.repeat(129)}`, '.', '%00', '%ff'])(
 		'on the topic %s is refused',
 		async (topic) => {

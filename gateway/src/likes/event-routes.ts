@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type EndAnswer, isId, MAX_EVENT_DATA_BYTES, type TopicEventAnswer } from '@likewire/protocol';
+import { type EndAnswer, isId, type TopicEventAnswer } from '@likewire/protocol';
 import { z } from 'zod';
 import { idOf, kindOf, namedTopic, topicName } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
@@ -12,11 +12,9 @@ import { answerWithKey } from '../http/retry-key.ts';
 import type { Route, RouteName } from '../http/router.ts';
 import type { Elsewhere } from '../regions/elsewhere.ts';
 import type { CommentReads } from './comment-reads.ts';
+import { asEventData } from './event-data.ts';
 import type { LogService } from './log-service.ts';
 import type { Signals } from './signals.ts';
-
-/** Data that is nested deeper than this is made to break those who read it. */
-const MAX_DEPTH = 100;
 
 /** Names of events, and none that every object has for something. */
 const name = z
@@ -99,20 +97,4 @@ function asTopic(text: string | undefined): string {
 		'invalid_topic',
 		'A topic is a name of your own, or video:… or conversation:… with an id behind.',
 	);
-}
-
-/** Throws `data_too_large` or `invalid_body`. */
-function asEventData(data: unknown): unknown {
-	if (isDeeper(data, MAX_DEPTH)) {
-		throw new GatewayError('invalid_body', `data: nested deeper than ${MAX_DEPTH} levels`);
-	}
-	const bytes = Buffer.byteLength(JSON.stringify(data));
-	if (bytes <= MAX_EVENT_DATA_BYTES) return data;
-	const detail = `The data of an event has at most ${MAX_EVENT_DATA_BYTES} bytes of JSON, and this has ${bytes}.`;
-	throw new GatewayError('data_too_large', detail);
-}
-
-function isDeeper(data: unknown, depth: number): boolean {
-	if (typeof data !== 'object' || data === null) return false;
-	return depth === 0 || Object.values(data).some((part) => isDeeper(part, depth - 1));
 }
