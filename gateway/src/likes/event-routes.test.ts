@@ -56,16 +56,26 @@ describe('an event of a server', () => {
 		}
 	});
 
-	it('may be a signal, which is kept nowhere', async () => {
-		const body = { id: 'same', name: 'a', data: 1, class: 'signal' };
-		for (let time = 0; time < 2; time++) {
-			const response = await publish('signals', body);
-			expect([response.status, await response.json()]).toEqual([
-				202,
-				{ id: 'same', topic: 'signals', duplicate: false },
-			]);
+	it('may be a signal, which is accepted once, too', async () => {
+		const [topic, body] = [`signals-${randomUUID()}`, { id: 'same', name: 'a', data: 1, class: 'signal' }];
+		for (const duplicate of [false, true, true]) {
+			const response = await publish(topic, body);
+			expect([response.status, await response.json()]).toEqual([202, { id: 'same', topic, duplicate }]);
 		}
-		expect(await (await publish('signals', { ...body, class: 'log' })).json()).toMatchObject({ duplicate: false });
+		expect(await (await publish(`${topic}-2`, body)).json()).toMatchObject({ duplicate: false });
+		const keyed = async () => (await publish(topic, { ...body, id: undefined }, { 'Idempotency-Key': 'key' })).json();
+		expect([await keyed(), await keyed()]).toMatchObject([{ duplicate: false }, { duplicate: true }]);
+		// It is kept nowhere: a log knows nothing of it.
+		expect(await (await publish(topic, { ...body, class: 'log' })).json()).toMatchObject({ duplicate: false });
+	});
+
+	it('may be a signal that comes again when its video is over', async () => {
+		const topic = `video:${newVideo()}`;
+		const body = { id: 'same', name: 'a', class: 'signal' };
+		expect((await publish(topic, body)).status).toBe(202);
+		await end(topic.slice('video:'.length));
+		expect(await (await publish(topic, body)).json()).toMatchObject({ duplicate: true });
+		await expectProblem(await publish(topic, { ...body, id: 'other' }), 409, 'video_ended');
 	});
 
 	it.each<[string, unknown, ErrorCode]>([

@@ -65,9 +65,8 @@ export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventR
 				const id = asEventId(event.id ?? (request.headers['idempotency-key'] || randomUUID()));
 				return answerWithKey(id, async () => {
 					if (isLogged) return accepted(topic, id, await log.addEvent({ topic, id, name: event.name, data }));
-					if (kindOf(topic) === 'video') await reads.checkRunning(idOf(topic));
-					signals.custom(topic, event.name, data);
-					return accepted(topic, id, { duplicate: false });
+					if (kindOf(topic) === 'video' && !signals.isKnown(topic, id)) await reads.checkRunning(idOf(topic));
+					return accepted(topic, id, signals.custom({ topic, id, name: event.name, data }));
 				});
 			},
 		},
