@@ -1,5 +1,5 @@
 import { encodeEvent, type StreamEvent } from '@likewire/protocol';
-import type { Registers } from '../delivery/kind.ts';
+import { type Registers, registerOf } from '../delivery/kind.ts';
 import { KINDS } from '../delivery/kinds.ts';
 import { idOf, kindOf } from '../delivery/topic.ts';
 import { mergeValues, type Values } from '../delivery/values.ts';
@@ -42,8 +42,8 @@ export class ValuesPart {
 		if (this.values === before || news === undefined) return;
 		for (const [kind, registers] of Object.entries(news)) {
 			for (const key of Object.keys(registers)) {
-				const register = this.values?.[kind]?.[key];
-				if (register !== undefined && register !== before?.[kind]?.[key]) this.#pending.push({ kind, key });
+				const register = registerOf(this.values?.[kind], key);
+				if (register !== undefined && register !== registerOf(before?.[kind], key)) this.#pending.push({ kind, key });
 			}
 		}
 	}
@@ -130,12 +130,13 @@ export class ValuesPart {
 		const registers = this.values?.[kind] ?? {};
 		// Keys that found no room are forgotten here, too.
 		if (known.size > 2 * Object.keys(registers).length) {
-			for (const other of known.keys()) if (registers[other] === undefined) known.delete(other);
+			for (const other of known.keys()) if (!Object.hasOwn(registers, other)) known.delete(other);
 		}
 		const expires = KINDS[kind]?.expires;
 		if (expires === undefined) return;
 		const place = `${kind} ${key}`;
-		if (registers[key] === undefined || registers[key]?.value === expires.value) this.#endings.delete(place);
+		const register = registerOf(registers, key);
+		if (register === undefined || register.value === expires.value) this.#endings.delete(place);
 		else this.#endings.set(place, { kind, key, at: now + expires.afterMs });
 	}
 
@@ -144,7 +145,7 @@ export class ValuesPart {
 		for (const [place, { kind, key, at }] of this.#endings) {
 			if (at > now) continue;
 			this.#endings.delete(place);
-			const register = this.values?.[kind]?.[key];
+			const register = registerOf(this.values?.[kind], key);
 			const value: unknown = KINDS[kind]?.expires?.value;
 			if (register !== undefined) this.merge({ [kind]: { [key]: { ...register, order: register.order + 1, value } } });
 		}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type EndAnswer, isId, type TopicEventAnswer } from '@likewire/protocol';
+import type { EndAnswer, TopicEventAnswer } from '@likewire/protocol';
 import { z } from 'zod';
+import { isRegisterKey } from '../delivery/kind.ts';
 import { idOf, kindOf, namedTopic, topicName } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
 import { type Answer, json } from '../http/answer.ts';
@@ -15,12 +16,17 @@ import type { CommentReads } from './comment-reads.ts';
 import { asEventData } from './event-data.ts';
 import type { LogService } from './log-service.ts';
 import type { Signals } from './signals.ts';
+import { isWellFormed } from './well-formed.ts';
 
-/** Names of events, and none that every object has for something. */
+/** Names of events have so many characters at the most. */
+const MAX_NAME_LENGTH = 128;
+
 const name = z
 	.string()
-	.max(64)
-	.refine((text) => isId(text) && !(text in Object.prototype), 'should be 1 to 64 characters of A-Z a-z 0-9 _ - . ~ :');
+	.refine(
+		isEventName,
+		`should be 1 to ${MAX_NAME_LENGTH} characters, none of them a control character, and not __proto__`,
+	);
 
 const eventBody = z.object({
 	name,
@@ -82,6 +88,12 @@ export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventR
 			},
 		},
 	];
+}
+
+/** Whether a text can name an event: signals are registers by their names. */
+function isEventName(text: string): boolean {
+	const length = [...text].length;
+	return length >= 1 && length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(text) && isWellFormed(text) && isRegisterKey(text);
 }
 
 function accepted(topic: string, id: string, { duplicate }: { readonly duplicate: boolean }): Answer {
