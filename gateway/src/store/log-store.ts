@@ -87,7 +87,8 @@ export interface LogStore {
 	/** The comment or event of a client's id; undefined when there is none. A deleted one is `erased`. */
 	find(topic: string, id: string): Promise<LogEvent | undefined>;
 	/**
-	 * Comments, newest first by time and id, so that pages stay as they are while others come; deleted ones are left out.
+	 * Comments, newest first by time, and those of one time by region and offset: so those of a region come in the order in
+	 * which they are told live, and pages stay as they are while others come. Deleted ones are left out.
 	 *
 	 * @param before the `next` of the page before. Throws a {@link GatewayError} `invalid_cursor` when it is none.
 	 */

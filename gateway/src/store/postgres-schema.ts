@@ -126,4 +126,9 @@ export const MIGRATIONS = [
 	${KEEP_VALUES_FUNCTION}
 	${PRUNE_FUNCTION}
 	`,
+	`
+	-- Comments of one time stand in the order of their logs, and not in that of their ids.
+	DROP INDEX likewire.log_by_time;
+	CREATE INDEX log_by_time ON likewire.log (topic, at, region, number) WHERE kind = 'comment';
+	`,
 ];

@@ -114,6 +114,11 @@ const MIGRATIONS = [
 	CREATE INDEX totals_of_ended ON totals (video) WHERE type = ':ended';
 	CREATE INDEX replicas_of_ended ON replicas (video) WHERE type = ':ended';
 	`,
+	`
+	-- Comments of one time stand in the order of their logs, and not in that of their ids.
+	DROP INDEX log_by_time;
+	CREATE INDEX log_by_time ON log (topic, at, region, number) WHERE kind = 'comment';
+	`,
 ];
 
 /** Brings the database to the newest schema. Throws when a newer gateway wrote it. */
