@@ -22,6 +22,7 @@ beforeEach(async () => {
 	published = [];
 	writers = createWriters({
 		region: 'local',
+		regions: [],
 		store,
 		reactions: new Map([['heart', 'tap']]),
 		commitWindowMs: 1,
