@@ -134,7 +134,6 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		return owner === undefined ? undefined : calls.viewers(owner, topic).catch(() => undefined);
 	}
 
-	const isAbroad = config.regions.length > 0;
 	const dispatcher = has('dispatcher')
 		? createDispatcher({
 				...config,
@@ -143,7 +142,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
-				isAbroad,
+				isAbroad: config.regions.length > 0,
 				read: regionStore.read,
 				keepValues: regionStore.keepValues,
 				onRouted: cluster.flush,
@@ -173,8 +172,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 			})
 		: undefined;
 	const writers =
-		store &&
-		createWriters({ ...config, isAbroad, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
+		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
 	const pulse = has('frontend')
 		? createPulse({
 				...config,

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { idOf, kindOf } from './delivery/topic.ts';
 import type { Updates } from './delivery/update.ts';
 import { type CommentReads, createCommentReads } from './likes/comment-reads.ts';
+import { createLateComments } from './likes/late-comments.ts';
 import { createLikesService, type LikesService } from './likes/likes-service.ts';
 import { createLogService, type LogService } from './likes/log-service.ts';
 import { createRetention } from './likes/retention.ts';
@@ -10,9 +11,8 @@ import { createSignals, type Signals } from './likes/signals.ts';
 import { createStoreHealth } from './likes/store-health.ts';
 import type { Store } from './store/store.ts';
 
-export interface WritersOptions extends Pick<Config, 'region' | 'reactions' | 'commitWindowMs' | 'retentionDays'> {
-	/** There are other regions. */
-	readonly isAbroad: boolean;
+export interface WritersOptions
+	extends Pick<Config, 'region' | 'regions' | 'reactions' | 'commitWindowMs' | 'retentionDays'> {
 	readonly store: Store;
 	/** Hands news to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
@@ -32,10 +32,12 @@ export interface Writers {
 }
 
 export function createWriters(options: WritersOptions): Writers {
-	const { store, retentionDays: days, logger } = options;
+	const { store, regions, retentionDays: days, logger } = options;
 	const health = createStoreHealth(store, logger);
-	const reads = createCommentReads({ store, health });
-	const parts = { ...options, health, publish };
+	const isAbroad = regions.length > 0;
+	const late = createLateComments({ store, isAbroad, health });
+	const reads = createCommentReads({ store, health, late });
+	const parts = { ...options, isAbroad, health, publish, late };
 	const likes = createLikesService(parts);
 	const log = createLogService(parts);
 	const signals = createSignals(parts);
@@ -58,7 +60,7 @@ export function createWriters(options: WritersOptions): Writers {
 			return health.healthy;
 		},
 		async close() {
-			await Promise.all([likes.close(), log.close(), signals.close(), retention.close()]);
+			await Promise.all([late.close(), likes.close(), log.close(), signals.close(), retention.close()]);
 		},
 	};
 }

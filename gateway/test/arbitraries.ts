@@ -47,8 +47,9 @@ const log: fc.Arbitrary<LogNews> = fc.dictionary(
 	}),
 );
 
+/** Under names of which one is what every object has anyway. */
 const registers = fc.dictionary(
-	fc.constantFrom('store-a', 'store-b'),
+	fc.constantFrom('store-a', 'store-b', 'constructor'),
 	fc.record({
 		order: fc.integer({ min: 0, max: 4 }),
 		value: fc.integer({ min: 0, max: 3 }),

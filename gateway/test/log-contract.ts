@@ -282,11 +282,11 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 	describe(`${name}: a history`, () => {
 		const idsOf = (comments: readonly LogEvent[]) => comments.map(({ id }) => id);
 
-		it('tells comments, newest first by time and id, page by page, whatever comes meanwhile', async () => {
+		it('tells comments, newest first by time, page by page, whatever comes meanwhile', async () => {
 			const at = (id: number, time: number) => comment({ id: `c${id}`, at: time });
 			const comments = [at(1, 10), at(2, 30), at(3, 20), at(5, 20), at(4, 20), at(6, 5)];
 			await store.append([...comments, comment({ event: 'custom', at: 25 }), comment({ topic: 'video:v2', at: 25 })]);
-			expect(idsOf((await store.history(TOPIC, undefined, 10)).comments)).toEqual(['c2', 'c5', 'c4', 'c3', 'c1', 'c6']);
+			expect(idsOf((await store.history(TOPIC, undefined, 10)).comments)).toEqual(['c2', 'c4', 'c5', 'c3', 'c1', 'c6']);
 			const seen: string[] = [];
 			let before: string | undefined;
 			do {
@@ -295,8 +295,20 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 				before = page.next;
 				await store.append([comment({ at: 40 })]);
 			} while (before !== undefined);
-			expect(seen).toEqual(['c2', 'c5', 'c4', 'c3', 'c1', 'c6']);
+			expect(seen).toEqual(['c2', 'c4', 'c5', 'c3', 'c1', 'c6']);
 			expect(await store.history('video:none', undefined, 10)).toEqual({ comments: [], next: undefined });
+		});
+
+		it('tells those of one time in the reverse order of their log, over all pages', async () => {
+			await store.append(Array.from({ length: 200 }, () => comment()));
+			const offsets: number[] = [];
+			let before: string | undefined;
+			do {
+				const page = await store.history(TOPIC, before, 7);
+				offsets.push(...page.comments.map(({ offset }) => offset));
+				before = page.next;
+			} while (before !== undefined);
+			expect(offsets).toEqual(Array.from({ length: 200 }, (_, index) => 200 - index));
 		});
 
 		it('leaves out what was deleted, and goes on behind it', async () => {
@@ -316,13 +328,20 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 			const texts = [
 				'[1]',
 				'[1,2]',
-				'["1","a"]',
-				'[1.5,"a"]',
-				'[1,"a",2]',
+				'[1,2,3]',
+				'["1","a",2]',
+				'[1.5,"a",2]',
+				'[1,"a",2.5]',
+				'[1,"a","2"]',
+				'[1,"a",2,3]',
+				'[1, "a", 2]',
 				'{}',
 				'null',
-				'[1,"\\u0000"]',
-				'[1e999,"a"]',
+				'[1,"\\u0000",2]',
+				'[1e999,"a",2]',
+				'[1,"a",1e999]',
+				// By time and id, as it was once.
+				'[1,"a"]',
 			];
 			const wrong = ['', '!', 'abc', `${next}x`, ...texts.map((text) => Buffer.from(text).toString('base64url'))];
 			for (const before of wrong) {

@@ -42,6 +42,30 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 	const offsetsOf = async (region = 'south') => (await partOf(region)).events.map(({ offset }) => offset);
 
 	describe(`${name}: events of another region`, () => {
+		it('of one time with the own are listed log by log, each in its order, over all pages', async () => {
+			const at = 1_700_000_000_000;
+			const own = Array.from({ length: 5 }, (_, index) => comment({ id: `n${index + 1}`, at }));
+			await store.append(own);
+			for (const [region, letter] of [
+				['south', 's'],
+				['west', 'w'],
+			] as const) {
+				await keep(
+					3,
+					[3, 1, 2].map((offset) => event(offset, { id: `${letter}${offset}`, at })),
+					region,
+				);
+			}
+			const ids: string[] = [];
+			let before: string | undefined;
+			do {
+				const page = await store.history(TOPIC, before, 2);
+				ids.push(...page.comments.map(({ id }) => id));
+				before = page.next;
+			} while (before !== undefined);
+			expect(ids).toEqual(['w3', 'w2', 'w1', 's3', 's2', 's1', 'n5', 'n4', 'n3', 'n2', 'n1']);
+		});
+
 		it('are told as they are, and listed, found and deleted with the own', async () => {
 			const own = comment({ at: 1_700_000_000_002 });
 			await store.append([own]);

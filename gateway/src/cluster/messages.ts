@@ -1,6 +1,7 @@
 import { isId, MAX_ID_LENGTH, MAX_PRESENCE_USERS } from '@likewire/protocol';
 import { z } from 'zod';
 import type { Cut } from '../delivery/batch.ts';
+import { isRegisterKey } from '../delivery/kind.ts';
 import { PRESENCE, type Presence } from '../delivery/kinds/presence.ts';
 import { KINDS } from '../delivery/kinds.ts';
 import type { LikesRows } from '../delivery/likes.ts';
@@ -78,7 +79,7 @@ function checkValues(all: Values, issues: z.core.$ZodRawIssue[]): void {
 			continue;
 		}
 		for (const [under, { value }] of Object.entries(registers)) {
-			const isPlain = !(under in Object.prototype) && !under.includes('\0');
+			const isPlain = isRegisterKey(under) && !under.includes('\0');
 			if (isPlain && kind.schema.safeParse(value).success) continue;
 			issues.push({ code: 'custom', message: `has a value of the kind '${name}' that is none`, input: under });
 		}

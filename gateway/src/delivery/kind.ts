@@ -14,6 +14,16 @@ export interface Register<Value = unknown> {
 /** The registers of one kind in a topic, by key. */
 export type Registers<Value = unknown> = Readonly<Record<string, Register<Value>>>;
 
+/** What stands under a key: never what every object has by that name, as one called `constructor` would find. */
+export function registerOf<Value>(registers: Registers<Value> | undefined, key: string): Register<Value> | undefined {
+	return registers !== undefined && Object.hasOwn(registers, key) ? registers[key] : undefined;
+}
+
+/** Whether registers can have such a key: all but the one name that sets what an object inherits from. */
+export function isRegisterKey(key: string): boolean {
+	return key !== '__proto__';
+}
+
 /** How a kind of value is delivered: see ADR 1. Under overload signals are shed first, counters never. */
 export type DeliveryClass = 'counter' | 'signal';
 

@@ -1,5 +1,5 @@
 import { hashText } from './hash.ts';
-import type { Register, Registers } from './kind.ts';
+import { type Register, type Registers, registerOf } from './kind.ts';
 import { KINDS } from './kinds.ts';
 
 /** Registers by kind and key. */
@@ -14,7 +14,7 @@ function isNewer(next: Register, known: Register | undefined): boolean {
 function mergeRegisters(known: Registers, next: Registers): Registers {
 	let merged: Record<string, Register> | undefined;
 	for (const [key, register] of Object.entries(next)) {
-		if (!isNewer(register, known[key])) continue;
+		if (!isNewer(register, registerOf(known, key))) continue;
 		merged ??= { ...known };
 		merged[key] = register;
 	}

@@ -36,6 +36,19 @@ describe('the values of a topic', () => {
 		expect(told(part.sequence)).toEqual([]);
 	});
 
+	it('are told under names that all objects have for something, as often as they change', () => {
+		const names = ['constructor', 'toString', 'valueOf', 'hasOwnProperty'];
+		for (const [order, value] of [true, false, true].entries()) {
+			for (const name of names) part.merge(typing(name, order + 1, value));
+			const before = part.sequence;
+			part.flush(order);
+			expect(told(before)).toMatchObject(names.map((user) => ({ user, typing: value })));
+		}
+		const before = part.sequence;
+		part.flush(2 + TYPING_MS);
+		expect(told(before)).toMatchObject(names.map((user) => ({ user, typing: false })));
+	});
+
 	it('under load are told as counters only; signals that are kept wait, the others are forgotten', () => {
 		// It was to be told when the load was not there yet.
 		part.merge(typing('bob', 1));

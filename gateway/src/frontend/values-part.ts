@@ -1,5 +1,5 @@
 import { encodeEvent, type StreamEvent } from '@likewire/protocol';
-import type { Registers } from '../delivery/kind.ts';
+import { type Registers, registerOf } from '../delivery/kind.ts';
 import { KINDS } from '../delivery/kinds.ts';
 import { idOf, kindOf } from '../delivery/topic.ts';
 import { highestOf, mergeValues, type Values } from '../delivery/values.ts';
@@ -49,11 +49,13 @@ export class ValuesPart {
 		for (const [kind, registers] of Object.entries(wanted)) {
 			const [known, all] = [before?.[kind], this.values?.[kind]];
 			for (const key of Object.keys(registers)) {
-				if (all?.[key] !== undefined && all[key] !== known?.[key]) this.#put({ kind, key }, isSignal(kind));
+				const register = registerOf(all, key);
+				if (register !== undefined && register !== registerOf(known, key)) this.#put({ kind, key }, isSignal(kind));
 			}
 			if (KINDS[kind]?.expires === undefined) continue;
 			// Who found no room any more ends.
-			for (const key of Object.keys(known ?? {})) if (all?.[key] === undefined) this.#put({ kind, key }, false);
+			for (const key of Object.keys(known ?? {}))
+				if (registerOf(all, key) === undefined) this.#put({ kind, key }, false);
 		}
 	}
 
@@ -162,13 +164,14 @@ export class ValuesPart {
 		// Keys that found no room are forgotten here, too.
 		if (known.size > 2 * Object.keys(registers).length) {
 			for (const [other, sequence] of known) {
-				if (registers[other] === undefined && sequence < this.sequence) known.delete(other);
+				if (!Object.hasOwn(registers, other) && sequence < this.sequence) known.delete(other);
 			}
 		}
 		const expires = KINDS[kind]?.expires;
 		if (expires === undefined) return;
 		const place = nameOf({ kind, key });
-		if (registers[key] === undefined || registers[key]?.value === expires.value) this.#endings.delete(place);
+		const register = registerOf(registers, key);
+		if (register === undefined || register.value === expires.value) this.#endings.delete(place);
 		else this.#endings.set(place, { kind, key, at: now + expires.afterMs });
 	}
 
@@ -180,7 +183,7 @@ export class ValuesPart {
 		for (const [place, { kind, key, at }] of this.#endings) {
 			if (at > now) continue;
 			this.#endings.delete(place);
-			const register = this.values?.[kind]?.[key];
+			const register = registerOf(this.values?.[kind], key);
 			const value: unknown = KINDS[kind]?.expires?.value;
 			if (register === undefined) continue;
 			this.values = mergeValues(this.values, { [kind]: { [key]: { ...register, order: register.order + 1, value } } });

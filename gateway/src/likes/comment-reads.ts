@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { subjectOf } from '../store/subject.ts';
 import { commentOf } from './comment.ts';
+import type { LateComments } from './late-comments.ts';
 import { videoEnded } from './likes-service.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { StoreHealth } from './store-health.ts';
@@ -15,6 +16,8 @@ const FIRST_PAGE_MS = 1_000;
 export interface CommentReadsOptions {
 	readonly store: Pick<Store, 'find' | 'history' | 'read'>;
 	readonly health: StoreHealth;
+	/** Comments that are on their way here. */
+	readonly late: LateComments;
 }
 
 /** What is read of comments. Every method rejects with a {@link GatewayError}. */
@@ -29,7 +32,7 @@ export interface CommentReads {
 	checkRunning(video: string): Promise<void>;
 }
 
-export function createCommentReads({ store, health }: CommentReadsOptions): CommentReads {
+export function createCommentReads({ store, health, late }: CommentReadsOptions): CommentReads {
 	const pages = new SharedReads<CommentsAnswer>();
 
 	async function read(video: string, before: string | undefined, limit: number): Promise<CommentsAnswer> {
@@ -63,7 +66,9 @@ export function createCommentReads({ store, health }: CommentReadsOptions): Comm
 			pages.forget(video);
 		},
 		async checkLikeable(video, comment) {
-			const [event] = await Promise.all([store.find(videoTopic(video), comment).catch(failed), checkRunning(video)]);
+			const topic = videoTopic(video);
+			const [known] = await Promise.all([store.find(topic, comment).catch(failed), checkRunning(video)]);
+			const event = known ?? (await late.find(topic, comment));
 			if (event?.kind !== 'comment') throw new GatewayError('comment_not_found', 'There is no such comment.');
 		},
 		checkRunning,

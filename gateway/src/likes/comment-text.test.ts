@@ -72,7 +72,25 @@ describe('the text of a comment', () => {
 		expect(() => asCommentText(text)).toThrow(invalid(/well-formed/));
 	});
 
-	it.each(['\0', '\b', '\r', '\x0b', '\x1b', '\x7f', '\x85', '\x9f'])('has no control character %j', (control) => {
+	it.each([
+		['those of Windows', 'one\r\ntwo\r\n\r\nthree', 'one\ntwo\n\nthree'],
+		['lone carriage returns', 'one\rtwo\r\rthree', 'one\ntwo\n\nthree'],
+		['some of each', 'one\n\r\ntwo\r\r\nthree', 'one\n\ntwo\n\nthree'],
+		['those at its ends', '\r\none\r', 'one'],
+	])('breaks lines with LF alone: %s', (_, text, stored) => {
+		expect(asCommentText(text)).toBe(stored);
+	});
+
+	it('counts a break of two characters as one', () => {
+		const lines = 'a\r\n'.repeat(MAX_COMMENT_LENGTH / 2);
+		expect(asCommentText(`${lines}\r\n`)).toHaveLength(MAX_COMMENT_LENGTH - 1);
+	});
+
+	it('ends a direction in its line, however that is broken', () => {
+		expect(asCommentText(`${RLO}a\r\nb\rc`)).toBe(`${RLO}a${PDF}\nb\nc`);
+	});
+
+	it.each(['\0', '\b', '\x0b', '\x1b', '\x7f', '\x85', '\x9f'])('has no control character %j', (control) => {
 		for (const text of [`a${control}b`, `${control}a`, `a${control}`]) {
 			expect(() => asCommentText(text)).toThrow(invalid(/control characters/));
 		}

@@ -1,5 +1,6 @@
 import { MAX_COMMENT_LENGTH } from '@likewire/protocol';
 import { GatewayError } from '../errors.ts';
+import { isWellFormed } from './well-formed.ts';
 
 /**
  * Most marks on one character. Zalgo text has dozens, which cover the lines around it; no script that people write needs
@@ -12,7 +13,9 @@ const MAX_UNSEEN = 4;
 
 /** All that are no character of a text: https://www.unicode.org/reports/tr44/#General_Category_Values */
 const CONTROL = /[^\P{Cc}\n\t]/u;
-const LONE_SURROGATE = /\p{Cs}/u;
+
+/** How Windows, and text fields of some native systems, break lines. */
+const OTHER_LINE_BREAK = /\r\n?/g;
 
 /** Shows nothing, where it stands alone. The last ones are annotations, which nothing shows any more. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
@@ -39,14 +42,16 @@ const ENDS: Readonly<Record<string, string>> = {
 
 /**
  * The text of a comment as it is stored: trimmed, and harmless to whatever stands around it. Changes of direction that it
- * leaves open are ended, and floods of marks and of characters that show nothing are cut; words of all scripts, and emoji,
- * stay as they are. Throws `invalid_text` for what is no text, shows nothing or is too long.
+ * leaves open are ended, lines break with LF alone, and floods of marks and of characters that show nothing are cut; words of
+ * all scripts, and emoji, stay as they are. Throws `invalid_text` for what is no text, shows nothing or is too long.
  */
 export function asCommentText(sent: string): string {
-	if (LONE_SURROGATE.test(sent))
+	if (!isWellFormed(sent)) {
 		throw invalid('A comment is well-formed Unicode: half of a surrogate pair is no character.');
-	if (CONTROL.test(sent)) throw invalid('A comment has no control characters but line breaks and tabs.');
-	const trimmed = sent.trim();
+	}
+	const lines = sent.replace(OTHER_LINE_BREAK, '\n');
+	if (CONTROL.test(lines)) throw invalid('A comment has no control characters but line breaks and tabs.');
+	const trimmed = lines.trim();
 	const length = [...trimmed].length;
 	if (length > MAX_COMMENT_LENGTH) {
 		throw invalid(`A comment has at most ${MAX_COMMENT_LENGTH} characters, and this one has ${length}.`);

@@ -1,5 +1,6 @@
 import { paths } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
+import { EventStream } from '../../test/event-stream.ts';
 import { shareGateway } from '../../test/gateway.ts';
 import { expectProblem, postJson } from '../../test/http-client.ts';
 
@@ -24,8 +25,17 @@ describe('typing', () => {
 		await expectProblem(await type('c1', body), 400, 'invalid_body');
 	});
 
-	it.each(['constructor', '__proto__', 'toString'])('is refused of a user called %s', async (user) => {
-		await expectProblem(await type('c1', { typing: true }, user), 400, 'invalid_user_id');
+	it.each(['constructor', 'toString', 'hasOwnProperty'])('is told of a user called %s', async (user) => {
+		const stream = await EventStream.openQuery(gateway(), `conversation=of-${user}`);
+		await stream.hello();
+		for (const typing of [true, false]) {
+			expect((await type(`of-${user}`, { typing }, user)).status).toBe(202);
+			await stream.event('typing', (event) => event.user === user && event.typing === typing);
+		}
+	});
+
+	it('is refused of a user called as what objects inherit from', async () => {
+		await expectProblem(await type('c1', { typing: true }, '__proto__'), 400, 'invalid_user_id');
 	});
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRegisterKey } from '../delivery/kind.ts';
 import { topicOf } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
 import { type Answer, json } from '../http/answer.ts';
@@ -41,9 +42,7 @@ export function conversationRoutes({ signals, identify }: ConversationRoutesOpti
 				const { conversation, caller } = await admit(request);
 				const { typing } = parseBody(request, body, typingBody);
 				const user = userOf(caller);
-				if (user in Object.prototype) {
-					throw new GatewayError('invalid_user_id', 'A name that all objects have for something cannot type.');
-				}
+				if (!isRegisterKey(user)) throw new GatewayError('invalid_user_id', `A user called ${user} cannot type.`);
 				signals.typing(conversation, user, typing);
 				return accepted();
 			},

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ErrorCode, MAX_EVENT_DATA_BYTES, paths } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
 import { comment, deleteComment, postComment, textsOf } from '../../test/comments.ts';
+import { EventStream } from '../../test/event-stream.ts';
 import { shareGateway } from '../../test/gateway.ts';
 import { deleteLike, expectProblem, like, newVideo, postJson, postLike, totalsOf } from '../../test/http-client.ts';
 
@@ -33,6 +34,22 @@ describe('an event of a server', () => {
 		expect(await send()).toMatchObject({ id: 'key-1', duplicate: true });
 	});
 
+	it.each(['goal scored', 'Tor!', '得点', '⚽'.repeat(128), ' ', '"\\', 'a/b', 'constructor', 'toString'])(
+		'may be called %j, and viewers are told so',
+		async (name) => {
+			const topic = `names-${randomUUID()}`;
+			const stream = await EventStream.openQuery(gateway(), `topic=${topic}`);
+			await stream.hello();
+			for (const kind of ['signal', 'log', 'signal']) {
+				expect((await publish(topic, { name, class: kind, data: { kind } })).status).toBe(202);
+			}
+			for (const kind of ['signal', 'log']) {
+				const told = await stream.event('custom', ({ data }) => (data as { kind: string }).kind === kind);
+				expect(told).toMatchObject({ topic, name });
+			}
+		},
+	);
+
 	it('may be about a video or a conversation', async () => {
 		const longest = newVideo().padEnd(128, 'x');
 		for (const topic of [`video:${newVideo()}`, 'conversation:c1', `video:${longest}`, `conversation:${longest}`]) {
@@ -57,26 +74,38 @@ describe('an event of a server', () => {
 		}
 	});
 
-	it('may be a signal, which is kept nowhere', async () => {
-		const body = { id: 'same', name: 'a', data: 1, class: 'signal' };
-		for (let time = 0; time < 2; time++) {
-			const response = await publish('signals', body);
-			expect([response.status, await response.json()]).toEqual([
-				202,
-				{ id: 'same', topic: 'signals', duplicate: false },
-			]);
+	it('may be a signal, which is accepted once, too', async () => {
+		const [topic, body] = [`signals-${randomUUID()}`, { id: 'same', name: 'a', data: 1, class: 'signal' }];
+		for (const duplicate of [false, true, true]) {
+			const response = await publish(topic, body);
+			expect([response.status, await response.json()]).toEqual([202, { id: 'same', topic, duplicate }]);
 		}
-		expect(await (await publish('signals', { ...body, class: 'log' })).json()).toMatchObject({ duplicate: false });
+		expect(await (await publish(`${topic}-2`, body)).json()).toMatchObject({ duplicate: false });
+		const keyed = async () => (await publish(topic, { ...body, id: undefined }, { 'Idempotency-Key': 'key' })).json();
+		expect([await keyed(), await keyed()]).toMatchObject([{ duplicate: false }, { duplicate: true }]);
+		// It is kept nowhere: a log knows nothing of it.
+		expect(await (await publish(topic, { ...body, class: 'log' })).json()).toMatchObject({ duplicate: false });
+	});
+
+	it('may be a signal that comes again when its video is over', async () => {
+		const topic = `video:${newVideo()}`;
+		const body = { id: 'same', name: 'a', class: 'signal' };
+		expect((await publish(topic, body)).status).toBe(202);
+		await end(topic.slice('video:'.length));
+		expect(await (await publish(topic, body)).json()).toMatchObject({ duplicate: true });
+		await expectProblem(await publish(topic, { ...body, id: 'other' }), 409, 'video_ended');
 	});
 
 	it.each<[string, unknown, ErrorCode]>([
 		['no name', {}, 'invalid_body'],
 		['an empty name', { name: '' }, 'invalid_body'],
-		['a name of 65 characters', { name: 'a'.repeat(65) }, 'invalid_body'],
-		['a name with a space', { name: 'a b' }, 'invalid_body'],
+		['a name of 129 characters', { name: '⚽'.repeat(129) }, 'invalid_body'],
 		['a name with a line break', { name: 'a\nevent: x' }, 'invalid_body'],
-		['a name that objects have', { name: '__proto__' }, 'invalid_body'],
-		['another name that objects have', { name: 'constructor', class: 'signal' }, 'invalid_body'],
+		['a name with another control character', { name: 'a\u0085' }, 'invalid_body'],
+		['a name with half a character', { name: '\ud83d' }, 'invalid_body'],
+		['the name of what objects inherit from', { name: '__proto__' }, 'invalid_body'],
+		['that name as a signal', { name: '__proto__', class: 'signal' }, 'invalid_body'],
+		['a name that is no text', { name: 7 }, 'invalid_body'],
 		['a class that is none', { name: 'a', class: 'counter' }, 'invalid_body'],
 		['an id that is none', { name: 'a', id: 'a b' }, 'invalid_event_id'],
 		['an empty id', { name: 'a', id: '' }, 'invalid_event_id'],
@@ -90,6 +119,22 @@ describe('an event of a server', () => {
 		expect((await publish('bad', deep(100))).status).toBe(202);
 		await expectProblem(await publish('bad', deep(101)), 400, 'invalid_body');
 		await expectProblem(await publish('bad', deep(8_000)), 400, 'invalid_body');
+	});
+
+	it.each([
+		['half a surrogate pair', '"\\ud800"'],
+		['the other half', '{"a":["\\udc00"]}'],
+		['the halves in the wrong order', '{"a":{"b":"x\\udc00\\ud800"}}'],
+		['half a pair in a name', '{"a":{"\\ud83d":1}}'],
+		['a number that is infinite', '1e999'],
+		['one below all numbers', '{"a":[{"b":-1e999}]}'],
+	])('whose data has %s is refused, and not stored', async (_, data) => {
+		const topic = `flawed-${randomUUID()}`;
+		const send = (more: string) => publish(topic, `{"id":"one","name":"a","data":${more}}`);
+		for (const kind of ['log', 'signal']) {
+			await expectProblem(await send(`${data},"class":"${kind}"`), 400, 'invalid_body');
+		}
+		expect(await (await send('{"a":"\\ud83d\\ude00","b":1e308}')).json()).toMatchObject({ duplicate: false });
 	});
 
 	it.each(['a b', 'video:', 'video:a%2fb', 'conversation:', `video:${'a'.repeat(129)}`, '.', '%00', '%ff'])(

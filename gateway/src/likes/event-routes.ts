@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type EndAnswer, isId, MAX_EVENT_DATA_BYTES, type TopicEventAnswer } from '@likewire/protocol';
+import type { EndAnswer, TopicEventAnswer } from '@likewire/protocol';
 import { z } from 'zod';
+import { isRegisterKey } from '../delivery/kind.ts';
 import { idOf, kindOf, namedTopic, topicName } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
 import { type Answer, json } from '../http/answer.ts';
@@ -12,17 +13,20 @@ import { answerWithKey } from '../http/retry-key.ts';
 import type { Route, RouteName } from '../http/router.ts';
 import type { Elsewhere } from '../regions/elsewhere.ts';
 import type { CommentReads } from './comment-reads.ts';
+import { asEventData } from './event-data.ts';
 import type { LogService } from './log-service.ts';
 import type { Signals } from './signals.ts';
+import { isWellFormed } from './well-formed.ts';
 
-/** Data that is nested deeper than this is made to break those who read it. */
-const MAX_DEPTH = 100;
+/** Names of events have so many characters at the most. */
+const MAX_NAME_LENGTH = 128;
 
-/** Names of events, and none that every object has for something. */
 const name = z
 	.string()
-	.max(64)
-	.refine((text) => isId(text) && !(text in Object.prototype), 'should be 1 to 64 characters of A-Z a-z 0-9 _ - . ~ :');
+	.refine(
+		isEventName,
+		`should be 1 to ${MAX_NAME_LENGTH} characters, none of them a control character, and not __proto__`,
+	);
 
 const eventBody = z.object({
 	name,
@@ -67,9 +71,8 @@ export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventR
 				const id = asEventId(event.id ?? (request.headers['idempotency-key'] || randomUUID()));
 				return answerWithKey(id, async () => {
 					if (isLogged) return accepted(topic, id, await log.addEvent({ topic, id, name: event.name, data }));
-					if (kindOf(topic) === 'video') await reads.checkRunning(idOf(topic));
-					signals.custom(topic, event.name, data);
-					return accepted(topic, id, { duplicate: false });
+					if (kindOf(topic) === 'video' && !signals.isKnown(topic, id)) await reads.checkRunning(idOf(topic));
+					return accepted(topic, id, signals.custom({ topic, id, name: event.name, data }));
 				});
 			},
 		},
@@ -87,6 +90,12 @@ export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventR
 	];
 }
 
+/** Whether a text can name an event: signals are registers by their names. */
+function isEventName(text: string): boolean {
+	const length = [...text].length;
+	return length >= 1 && length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(text) && isWellFormed(text) && isRegisterKey(text);
+}
+
 function accepted(topic: string, id: string, { duplicate }: { readonly duplicate: boolean }): Answer {
 	const answer: TopicEventAnswer = { id, topic: topicName(topic), duplicate };
 	return json(202, answer);
@@ -99,20 +108,4 @@ function asTopic(text: string | undefined): string {
 		'invalid_topic',
 		'A topic is a name of your own, or video:… or conversation:… with an id behind.',
 	);
-}
-
-/** Throws `data_too_large` or `invalid_body`. */
-function asEventData(data: unknown): unknown {
-	if (isDeeper(data, MAX_DEPTH)) {
-		throw new GatewayError('invalid_body', `data: nested deeper than ${MAX_DEPTH} levels`);
-	}
-	const bytes = Buffer.byteLength(JSON.stringify(data));
-	if (bytes <= MAX_EVENT_DATA_BYTES) return data;
-	const detail = `The data of an event has at most ${MAX_EVENT_DATA_BYTES} bytes of JSON, and this has ${bytes}.`;
-	throw new GatewayError('data_too_large', detail);
-}
-
-function isDeeper(data: unknown, depth: number): boolean {
-	if (typeof data !== 'object' || data === null) return false;
-	return depth === 0 || Object.values(data).some((part) => isDeeper(part, depth - 1));
 }

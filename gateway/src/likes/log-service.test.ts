@@ -22,7 +22,7 @@ beforeEach(async () => {
 	published = [];
 	writers = createWriters({
 		region: 'local',
-		isAbroad: false,
+		regions: [],
 		store,
 		reactions: new Map([['heart', 'tap']]),
 		commitWindowMs: 1,

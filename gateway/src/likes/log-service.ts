@@ -7,6 +7,7 @@ import { GatewayError } from '../errors.ts';
 import type { LogCommand, LogCommit, LogOutcome, LogStore } from '../store/log-store.ts';
 import { commentOf } from './comment.ts';
 import { createCommitter } from './committer.ts';
+import type { LateComments } from './late-comments.ts';
 import { videoEnded } from './likes-service.ts';
 import { logNewsOf } from './log-news.ts';
 import type { StoreHealth } from './store-health.ts';
@@ -20,6 +21,8 @@ export interface LogServiceOptions {
 	/** Hands news to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
 	readonly health: StoreHealth;
+	/** Comments that are on their way here. */
+	readonly late: LateComments;
 }
 
 export interface CommentRequest {
@@ -65,7 +68,7 @@ interface Done {
 }
 
 export function createLogService(options: LogServiceOptions): LogService {
-	const { region, store, commitWindowMs: windowMs, publish, health } = options;
+	const { region, store, commitWindowMs: windowMs, publish, health, late } = options;
 	const { submit, close } = createCommitter<LogCommand, Done>({ windowMs, carryOut, health });
 
 	async function carryOut(commands: readonly LogCommand[]): Promise<Done[]> {
@@ -77,9 +80,16 @@ export function createLogService(options: LogServiceOptions): LogService {
 		}));
 	}
 
-	/** The event that is in the log now. */
-	async function add(command: LogCommand): Promise<{ readonly event: LogEvent; readonly duplicate: boolean }> {
-		const { outcome } = await submit(command);
+	/** The event that is in the log now. `named`: the comment that has to be there before. */
+	async function add(
+		command: LogCommand,
+		named?: string,
+	): Promise<{ readonly event: LogEvent; readonly duplicate: boolean }> {
+		let { outcome } = await submit(command);
+		if (named !== undefined && (outcome.kind === 'unknownParent' || outcome.kind === 'notFound')) {
+			const found = await late.find(command.topic, named);
+			if (found !== undefined) ({ outcome } = await submit({ ...command, at: Date.now() }));
+		}
 		if ('event' in outcome) return { event: outcome.event, duplicate: outcome.kind === 'duplicate' };
 		throw refusalOf(outcome.kind);
 	}
@@ -89,12 +99,12 @@ export function createLogService(options: LogServiceOptions): LogService {
 			const topic = videoTopic(video);
 			const data = { text };
 			const command = { kind: 'append', event: 'comment', topic, id, user, data, parent, at: Date.now() } as const;
-			const { event, duplicate } = await add(command);
+			const { event, duplicate } = await add(command, parent);
 			return { ...commentOf(video, event), duplicate };
 		},
 
 		async deleteComment({ video, id, user, moderator }) {
-			await add({ kind: 'delete', topic: videoTopic(video), id, user, moderator, at: Date.now() });
+			await add({ kind: 'delete', topic: videoTopic(video), id, user, moderator, at: Date.now() }, id);
 		},
 
 		async addEvent({ topic, id, name, data }) {

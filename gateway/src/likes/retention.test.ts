@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { testDirectory } from '../../test/temporary-directory.ts';
 import { NO_LIKES, totalsOf } from '../delivery/likes.ts';
+import type { Pruned } from '../store/log-store.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import { type LikeCommand, type Store, StoreError } from '../store/store.ts';
 import { createRetention } from './retention.ts';
@@ -42,8 +43,8 @@ describe('likes of a video that ended', () => {
 		const retention = createRetention({ store: { prune }, days: 7, logger });
 		// It began with a round.
 		expect(await retention.round(NOW)).toBe(0);
-		const forgotten = await Promise.all(prune.mock.results.map(({ value }) => value as Promise<number>));
-		expect(forgotten.reduce((sum, count) => sum + count)).toBe(1_200);
+		const pruned = await Promise.all(prune.mock.results.map(({ value }) => value as Promise<Pruned>));
+		expect(pruned.reduce((sum, { likes }) => sum + likes, 0)).toBe(1_200);
 		for (const [, limit] of prune.mock.calls) expect(limit).toBeLessThanOrEqual(1_000);
 		for (const video of ['old', 'young', 'live']) expect(await heartsOf(video)).toBe(1_200);
 		expect((await store.history('video:old', undefined, 10)).comments).toHaveLength(1);
@@ -64,14 +65,17 @@ describe('likes of a video that ended', () => {
 	});
 
 	it('are tried again when the store fails', async () => {
-		const prune = vi.fn<Store['prune']>().mockRejectedValueOnce(new StoreError('away')).mockResolvedValue(3);
+		const prune = vi
+			.fn<Store['prune']>()
+			.mockRejectedValueOnce(new StoreError('away'))
+			.mockResolvedValue({ likes: 3, more: false });
 		const retention = createRetention({ store: { prune }, days: 1, logger });
 		expect(await retention.round()).toBe(3);
 		await retention.close();
 	});
 
 	it('are not waited for when the node stops, beyond the batch that is under way', async () => {
-		const prune = vi.fn<Store['prune']>(async (_, limit) => limit);
+		const prune = vi.fn<Store['prune']>(async (_, limit) => ({ likes: limit, more: true }));
 		const retention = createRetention({ store: { prune }, days: 1, logger });
 		await vi.waitFor(() => expect(prune).toHaveBeenCalled());
 		await retention.close();

@@ -14,12 +14,12 @@ const PAUSE_MS = 50;
 
 export interface RetentionOptions {
 	readonly store: Pick<LogStore, 'prune'>;
-	/** Likes of a video are forgotten so many days after it ended; 0 for never. Totals and comments stay. */
+	/** Likes of a video and its comments are forgotten so many days after it ended; 0 for never. Totals and comments stay. */
 	readonly days: number;
 	readonly logger: Logger;
 }
 
-/** Forgets the likes of videos that ended long ago. */
+/** Forgets the likes of videos that ended long ago, and those of their comments. */
 export interface Retention {
 	/** One round; settles with how many likes were forgotten. `now`: in Unix milliseconds. */
 	round(now?: number): Promise<number>;
@@ -37,9 +37,9 @@ export function createRetention({ store, days, logger }: RetentionOptions): Rete
 		let forgotten = 0;
 		try {
 			while (!closed) {
-				const count = await store.prune(endedBefore, BATCH_SIZE);
-				forgotten += count;
-				if (count < BATCH_SIZE) break;
+				const { likes, more } = await store.prune(endedBefore, BATCH_SIZE);
+				forgotten += likes;
+				if (!more) break;
 				await pause();
 			}
 		} catch (err) {

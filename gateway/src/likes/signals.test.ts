@@ -57,12 +57,28 @@ describe('typing', () => {
 });
 
 describe('a signal of a server', () => {
+	const goal = (id: string) => ({ topic: 'topic:scores', id, name: 'goal', data: { by: 'ann' } });
+
 	it('is told under its name, and not stored', async () => {
-		signals.custom('topic:scores', 'goal', { by: 'ann' });
+		expect(signals.custom(goal('g1'))).toEqual({ duplicate: false });
 		expect(published[0]?.[0]).toBe('topic:scores');
 		const value = { topic: 'scores', data: { by: 'ann' }, at: expect.any(Number) };
 		expect(valuesOf('custom', 'goal')).toEqual([{ order: expect.any(Number), value, from: 'local' }]);
 		expect(await store.values(['topic:scores'])).toEqual(new Map());
+	});
+
+	it('that comes again under its id is not told again', () => {
+		expect(signals.isKnown('topic:scores', 'g1')).toBe(false);
+		for (const duplicate of [false, true, true]) expect(signals.custom(goal('g1'))).toEqual({ duplicate });
+		expect(signals.isKnown('topic:scores', 'g1')).toBe(true);
+		expect(signals.custom({ ...goal('g1'), topic: 'topic:other' })).toEqual({ duplicate: false });
+		expect(signals.custom(goal('g2'))).toEqual({ duplicate: false });
+		expect(published.map(([topic]) => topic)).toEqual(['topic:scores', 'topic:other', 'topic:scores']);
+	});
+
+	it('is known again while not too many others came since', () => {
+		for (let index = 0; index <= 10_000; index++) signals.custom(goal(`g${index}`));
+		expect(['g0', 'g1', 'g10000'].map((id) => signals.isKnown('topic:scores', id))).toEqual([false, true, true]);
 	});
 });
 

@@ -9,10 +9,17 @@ import { GatewayError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { subjectOf } from '../store/subject.ts';
 import { createCommitter } from './committer.ts';
+import { RecentIds } from './recent-ids.ts';
 import type { StoreHealth } from './store-health.ts';
 
 /** Messages of a millisecond have so many places; the place of one among all of its conversation is its time in them. */
 const PLACES_PER_MS = 1_000;
+
+/**
+ * So many signals of servers are known again by their ids, on this node; an older one that comes again is told again. It
+ * is meant for who got no answer and sends again, within seconds.
+ */
+const MAX_KNOWN_SIGNALS = 10_000;
 
 export interface SignalsOptions {
 	/** The region in which they are given. */
@@ -33,12 +40,22 @@ export interface ReceiptRequest {
 	readonly state: ReceiptState;
 }
 
+export interface CustomSignalRequest {
+	readonly topic: string;
+	readonly id: string;
+	readonly name: string;
+	/** JSON. */
+	readonly data: unknown;
+}
+
 /** Signals: of each only the newest counts. */
 export interface Signals {
 	/** Somebody began to type, or stopped. Told at once, and kept nowhere. */
 	typing(conversation: string, user: string, typing: boolean): void;
-	/** An event of a server's own that is told at once, and kept nowhere. */
-	custom(topic: string, name: string, data: unknown): void;
+	/** An event of a server's own that is told at once, and kept nowhere but for its id: the same one again is not told. */
+	custom(request: CustomSignalRequest): { readonly duplicate: boolean };
+	/** Whether a signal of this id is among the last that were told here. */
+	isKnown(topic: string, id: string): boolean;
 	/**
 	 * Somebody got a message, or has read it. Stored, then told. What tells nothing new is left out. Rejects with a
 	 * {@link GatewayError}, `message_not_found` among them.
@@ -58,6 +75,7 @@ interface Keep {
 export function createSignals({ region, store, commitWindowMs, publish, health }: SignalsOptions): Signals {
 	const { submit, close } = createCommitter<Keep, undefined>({ windowMs: commitWindowMs, carryOut: keep, health });
 	const nextPlace = createRisingClock();
+	const told = new RecentIds(MAX_KNOWN_SIGNALS);
 
 	/** The only value of its kind and key. */
 	function valuesOf(kind: string, key: string, register: Omit<Register, 'from'>): Values {
@@ -112,11 +130,15 @@ export function createSignals({ region, store, commitWindowMs, publish, health }
 			tell(new Map([[topic, valuesOf('typing', user, { order: nextPlace(at) / PLACES_PER_MS, value: typing })]]), at);
 		},
 
-		custom(topic, name, data) {
+		custom({ topic, id, name, data }) {
+			if (!told.add(signalId(topic, id))) return { duplicate: true };
 			const at = Date.now();
 			const value = { topic: topicName(topic), data, at };
 			tell(new Map([[topic, valuesOf('custom', name, { order: nextPlace(at) / PLACES_PER_MS, value })]]), at);
+			return { duplicate: false };
 		},
+
+		isKnown: (topic, id) => told.has(signalId(topic, id)),
 
 		async receipt({ conversation, user, message, state }) {
 			const at = Date.now();
@@ -133,6 +155,11 @@ export function createSignals({ region, store, commitWindowMs, publish, health }
 
 		close,
 	};
+}
+
+/** A signal among those of all topics; neither part has a space in it. */
+function signalId(topic: string, id: string): string {
+	return `${topic} ${id}`;
 }
 
 /**

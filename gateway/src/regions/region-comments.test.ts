@@ -74,6 +74,38 @@ describe('comments in two regions', () => {
 		expect((await deleteComment(both.eu, video, id)).status).toBe(200);
 	});
 
+	it('are answered, liked and deleted in the other one right after they were written', async () => {
+		const both = await linked();
+		const { eu, us } = both;
+		const video = newVideo();
+		for (let round = 0; round < 10; round++) {
+			const { id } = await comment(eu, video, `comment ${round}`);
+			const [answered, liked] = await Promise.all([
+				postComment(us, video, `answer ${round}`, { parent: id }),
+				likeComment(us, video, id),
+			]);
+			expect([answered.status, liked.status]).toEqual([201, 201]);
+			const wrong = await comment(eu, video, 'wrong');
+			expect((await deleteComment(us, video, wrong.id)).status).toBe(200);
+		}
+		const rounds = Array.from({ length: 10 }, (_, round) => [`comment ${round}`, `answer ${round}`]).flat();
+		await expect.poll(async () => (await textsOf(eu, video)).sort(), { timeout: HEALED_MS }).toEqual(rounds.sort());
+	});
+
+	it('are not found in the other one while they cannot come there', async () => {
+		const { regions, eu, us } = await linked();
+		const video = newVideo();
+		forEachLink(regions, 'shut');
+		const { id } = await comment(eu, video);
+		const [answered, liked, deleted] = await Promise.all([
+			postComment(us, video, 'answer', { parent: id }),
+			likeComment(us, video, id),
+			deleteComment(us, video, id),
+		]);
+		await expectProblem(answered, 404, 'parent_not_found');
+		for (const response of [liked, deleted]) await expectProblem(response, 404, 'comment_not_found');
+	});
+
 	it('are liked in both, and each has the sum', async () => {
 		const { eu, us } = await linked();
 		const video = newVideo();

@@ -16,6 +16,11 @@ export interface LogRow {
 	readonly data: string;
 }
 
+/** One of a history, in which those of all regions are. */
+export interface HistoryRow extends LogRow {
+	readonly region: string;
+}
+
 /** What a deleted comment tells. */
 export const NO_DATA = '{}';
 
@@ -77,7 +82,7 @@ export function missingAfter(said: StoreLikes | undefined, log: KnownLog | undef
 }
 
 /** A page of comments out of one row more than it has room for, if there are so many. */
-export function pageOf(rows: readonly LogRow[], limit: number): HistoryPage {
+export function pageOf(rows: readonly HistoryRow[], limit: number): HistoryPage {
 	const page = rows.slice(0, limit);
 	const last = rows.length > limit ? page.at(-1) : undefined;
 	return { comments: page.map(eventOf), next: last && formatPlace(last) };

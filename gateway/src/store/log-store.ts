@@ -78,6 +78,14 @@ export interface HistoryPage {
 	readonly next: string | undefined;
 }
 
+/** What was forgotten of videos that ended long ago. */
+export interface Pruned {
+	/** How many likes. */
+	readonly likes: number;
+	/** There may be more of them. */
+	readonly more: boolean;
+}
+
 /** Where logs and values are kept: those of the store's own region, and the last that is known of others. */
 export interface LogStore {
 	/** Carries out all commands in one durable transaction, or none. */
@@ -87,7 +95,8 @@ export interface LogStore {
 	/** The comment or event of a client's id; undefined when there is none. A deleted one is `erased`. */
 	find(topic: string, id: string): Promise<LogEvent | undefined>;
 	/**
-	 * Comments, newest first by time and id, so that pages stay as they are while others come; deleted ones are left out.
+	 * Comments, newest first by time, and those of one time by region and offset: so those of a region come in the order in
+	 * which they are told live, and pages stay as they are while others come. Deleted ones are left out.
 	 *
 	 * @param before the `next` of the page before. Throws a {@link GatewayError} `invalid_cursor` when it is none.
 	 */
@@ -101,8 +110,9 @@ export interface LogStore {
 	/** Keeps values: of each key the one with the higher order. */
 	keepValues(values: ReadonlyMap<string, Values>): Promise<void>;
 	/**
-	 * Forgets likes of videos that ended before `endedBefore`, in Unix milliseconds, at most `limit`; totals and comments
-	 * stay. Answers with how many were forgotten: fewer than `limit` when that was all.
+	 * Forgets likes of videos that ended before `endedBefore`, in Unix milliseconds, and of their comments, at most `limit`;
+	 * totals and comments stay. It looks at no more than `limit` of those videos, each of which is looked at until it has
+	 * no likes left, and not again.
 	 */
-	prune(endedBefore: number, limit: number): Promise<number>;
+	prune(endedBefore: number, limit: number): Promise<Pruned>;
 }

@@ -20,6 +20,9 @@ import { subjectOf } from './subject.ts';
 /** What `likewire.event_of` makes of an event. */
 type EventAnswer = readonly [number: number, id: string, kind: LogEventKind, author: string, at: number, data: string];
 
+/** A comment of a history, and whose store numbered it. */
+type HistoryAnswer = readonly [region: string, event: EventAnswer];
+
 /** What `likewire.append` answers. */
 interface AppendAnswer {
 	readonly outcomes: readonly (readonly [kind: string, event: EventAnswer | null])[];
@@ -92,16 +95,20 @@ export function createPostgresLog(
 		},
 
 		async history(topic, before, limit) {
-			const { at = null, id = null } = parsePlace(before) ?? {};
+			const { at = null, region = null, number = null } = parsePlace(before) ?? {};
 			const text = `(
-				SELECT json_agg(likewire.event_of(page.one) ORDER BY (page.one).at DESC, (page.one).id DESC) FROM (
+				SELECT json_agg(
+					json_build_array((page.one).region, likewire.event_of(page.one))
+					ORDER BY (page.one).at DESC, (page.one).region DESC, (page.one).number DESC
+				) FROM (
 					SELECT one FROM likewire.log AS one WHERE topic = $1 AND kind = 'comment'
-						AND (at, id) < (coalesce($2, ${Number.MAX_SAFE_INTEGER}), coalesce($3, ''))
-					ORDER BY at DESC, id DESC LIMIT $4
+						AND (at, region, number) < (coalesce($2, ${Number.MAX_SAFE_INTEGER}), coalesce($3, ''), coalesce($4, 0))
+					ORDER BY at DESC, region DESC, number DESC LIMIT $5
 				) AS page
 			)`;
-			const events = await ask<readonly EventAnswer[] | null>(text, [topic, at, id, limit + 1]);
-			return pageOf((events ?? []).map(toRow), limit);
+			const answer = await ask<readonly HistoryAnswer[] | null>(text, [topic, at, region, number, limit + 1]);
+			const rows = (answer ?? []).map(([by, event]) => ({ region: by, ...toRow(event) }));
+			return pageOf(rows, limit);
 		},
 
 		async keepEvents(region, logs) {

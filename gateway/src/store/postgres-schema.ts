@@ -1,3 +1,4 @@
+import { FORGET_FUNCTION, NOTE_ENDINGS } from './postgres-forget-functions.ts';
 import { COMMIT_FUNCTION, KNOWN_FUNCTION, REPLICATE_FUNCTION } from './postgres-functions.ts';
 import {
 	APPEND_FUNCTION,
@@ -125,5 +126,26 @@ export const MIGRATIONS = [
 	${KEEP_EVENTS_FUNCTION}
 	${KEEP_VALUES_FUNCTION}
 	${PRUNE_FUNCTION}
+	`,
+	`
+	-- Comments of one time stand in the order of their logs, and not in that of their ids.
+	DROP INDEX likewire.log_by_time;
+	CREATE INDEX log_by_time ON likewire.log (topic, at, region, number) WHERE kind = 'comment';
+	`,
+	`
+	-- Videos of which there may be likes though they ended, by when: what is to be forgotten is found without asking all
+	-- that ever ended. An end that is not true any more is left, and found out then.
+	CREATE TABLE likewire.endings (
+		at bigint NOT NULL,
+		video text COLLATE "C" NOT NULL,
+		PRIMARY KEY (at, video)
+	);
+	INSERT INTO likewire.endings (at, video) SELECT DISTINCT at, video FROM likewire.ends;
+	${NOTE_ENDINGS}
+
+	-- Likes of comments by the video that those are about: see commentTopic and subjectOf.
+	CREATE INDEX likes_of_comments ON likewire.likes (substr(video, strpos(video, '.') + 1)) WHERE video LIKE '/comment:%';
+	DROP FUNCTION likewire.prune;
+	${FORGET_FUNCTION}
 	`,
 ];

@@ -238,7 +238,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		let forgotten = 0;
 		await Promise.all(
 			stores.map(async (store) => {
-				for (let count = 1; count > 0; forgotten += count) count = await store.prune(6, 20);
+				for (let likes = 1; likes > 0; forgotten += likes) ({ likes } = await store.prune(6, 20));
 			}),
 		);
 		expect(forgotten).toBe(300);
@@ -263,6 +263,28 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		const likes = [like('v1', { id: 'a' }), like('v1')];
 		expect((await store.commit(likes)).outcomes).toEqual([{ kind: 'duplicate', id: 'a' }, { kind: 'counted' }]);
 		expect(await appendEach(store, comment(), endOf(), comment())).toEqual(['added', 'ended', 'videoEnded']);
+	});
+
+	it('is taken over from before comments stood in the order of their logs, and likes of them were forgotten', async () => {
+		const [first, second] = MIGRATIONS;
+		const client = await session();
+		await client.query(
+			`CREATE SCHEMA likewire; CREATE TABLE likewire.schema AS SELECT 2 AS version; ${first} ${second}`,
+		);
+		await client.query("INSERT INTO likewire.store (region, epoch) VALUES ('north', 7)");
+		await client.query(`SELECT likewire.append('{append,append}', '{video:v1,video:v1}', '{v1,v1}', '{b,a}', '{ann,ann}',
+			'{comment,comment}', ARRAY['{}', '{}'], '{NULL,NULL}', '{f,f}', '{5,5}')`);
+		await client.query(
+			`SELECT likewire.commit('{v1,/comment:a.v1}', '{x,y}', '{ann,ann}', '{heart,heart}', '{f,f}', '{1,1}')`,
+		);
+		await client.query(`SELECT likewire.append('{end}', '{video:v1}', '{v1}', '{NULL}', '{NULL}', '{NULL}', '{NULL}',
+			'{NULL}', '{f}', '{10}')`);
+		const store = await opened();
+		const { comments, next } = await store.history('video:v1', undefined, 1);
+		expect(comments.map(({ id }) => id)).toEqual(['a']);
+		expect((await store.history('video:v1', next, 1)).comments.map(({ id }) => id)).toEqual(['b']);
+		expect(await store.prune(15, 10)).toEqual({ likes: 2, more: false });
+		expect(await heartsOf(store, 'v1')).toBe(1);
 	});
 
 	it('has its new epoch at once, for all of them, when it is marked as restored', async () => {

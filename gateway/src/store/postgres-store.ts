@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { spread } from './known-counts.ts';
+import type { Pruned } from './log-store.ts';
 import { type ChangesAnswer, changesOf, changesQuestion } from './postgres-changes.ts';
 import { type CommitAnswer, commitOf, commitValues, type KnownAnswer, rowsOf } from './postgres-commit.ts';
 import { PostgresConnections } from './postgres-connections.ts';
@@ -122,7 +123,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 			]);
 		},
 
-		prune: (endedBefore, limit) => ask<number>('likewire.prune($1, $2)', [endedBefore, limit]),
+		prune: (endedBefore, limit) => ask<Pruned>('likewire.forget_likes($1, $2)', [endedBefore, limit]),
 
 		close: () => connections.close(),
 	};

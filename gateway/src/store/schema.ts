@@ -114,6 +114,35 @@ const MIGRATIONS = [
 	CREATE INDEX totals_of_ended ON totals (video) WHERE type = ':ended';
 	CREATE INDEX replicas_of_ended ON replicas (video) WHERE type = ':ended';
 	`,
+	`
+	-- Comments of one time stand in the order of their logs, and not in that of their ids.
+	DROP INDEX log_by_time;
+	CREATE INDEX log_by_time ON log (topic, at, region, number) WHERE kind = 'comment';
+	`,
+	`
+	-- Videos of which there may be likes though they ended, by when: what is to be forgotten is found without asking all
+	-- that ever ended. An end that is not true any more is left, and found out then.
+	CREATE TABLE endings (
+		at INTEGER NOT NULL,
+		video TEXT NOT NULL,
+		PRIMARY KEY (at, video)
+	) STRICT, WITHOUT ROWID;
+	INSERT INTO endings (at, video) SELECT DISTINCT at, video FROM ends;
+	CREATE TRIGGER note_own_ending AFTER INSERT ON totals WHEN new.type = ':ended' BEGIN
+		INSERT INTO endings (at, video) VALUES (new.added, new.video) ON CONFLICT DO NOTHING;
+	END;
+	CREATE TRIGGER note_told_ending AFTER INSERT ON replicas WHEN new.type = ':ended' BEGIN
+		INSERT INTO endings (at, video) VALUES (new.added, new.video) ON CONFLICT DO NOTHING;
+	END;
+	CREATE TRIGGER note_changed_ending AFTER UPDATE ON replicas
+	WHEN new.type = ':ended' AND (new.added <> old.added OR new.epoch <> old.epoch) BEGIN
+		INSERT INTO endings (at, video) VALUES (new.added, new.video) ON CONFLICT DO NOTHING;
+	END;
+
+	-- Likes of comments by the video that those are about: see commentTopic and subjectOf.
+	CREATE INDEX likes_of_comments ON likes (substr(video, instr(video, '.') + 1))
+		WHERE video >= '/comment:' AND video < '/comment;';
+	`,
 ];
 
 /** Brings the database to the newest schema. Throws when a newer gateway wrote it. */

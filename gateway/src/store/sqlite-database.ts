@@ -1,7 +1,7 @@
 import type { LikesRows, StoreLikes } from '../delivery/likes.ts';
 import type { LogEvent, StoreEvents } from '../delivery/log.ts';
 import { gather } from './known-counts.ts';
-import type { HistoryPage, LogCommand, LogCommit, LogPart } from './log-store.ts';
+import type { HistoryPage, LogCommand, LogCommit, LogPart, Pruned } from './log-store.ts';
 import { claim } from './schema.ts';
 import { type HeldDatabase, holdDatabase } from './sqlite-file.ts';
 import { SqliteLikes } from './sqlite-likes.ts';
@@ -123,7 +123,7 @@ export class SqliteDatabase {
 		this.#transact(() => this.#values.keep(values));
 	}
 
-	prune(endedBefore: number, limit: number): number {
+	prune(endedBefore: number, limit: number): Pruned {
 		return this.#transact(() => this.#likes.prune(endedBefore, limit));
 	}
 

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { Pruned } from './log-store.ts';
 import type { Gains } from './sqlite-totals.ts';
 import type { Command, LikeCommand, Outcome, TakeBackCommand } from './store.ts';
 
@@ -8,7 +9,7 @@ interface LikeRow {
 	readonly taken_back_at: number | null;
 }
 
-/** A like that was forgotten. */
+/** A like that is forgotten. */
 interface ForgottenRow {
 	readonly video: string;
 	readonly id: string;
@@ -47,11 +48,24 @@ export class SqliteLikes {
 	}
 
 	/** To be called within a transaction. */
-	prune(endedBefore: number, limit: number): number {
-		const likes = this.#statements.prunable.all(endedBefore, limit);
-		for (const { video, id, user, type } of likes) {
-			this.#statements.forget.run(video, id);
-			this.#statements.removeOnce.run(video, type, user, id);
+	prune(endedBefore: number, limit: number): Pruned {
+		const due = this.#statements.due.all(endedBefore, limit);
+		let likes = 0;
+		for (const { at, video } of due) {
+			if (this.#statements.endedBefore.get(video, endedBefore) !== undefined)
+				likes += this.#forget(video, limit - likes);
+			if (likes === limit) return { likes, more: true };
+			this.#statements.done.run(at, video);
+		}
+		return { likes, more: due.length === limit };
+	}
+
+	/** Forgets likes of a video and of its comments, up to so many; answers how many. */
+	#forget(video: string, limit: number): number {
+		const likes = this.#statements.about.all({ video, limit });
+		for (const { video: subject, id, user, type } of likes) {
+			this.#statements.forget.run(subject, id);
+			this.#statements.removeOnce.run(subject, type, user, id);
 		}
 		return likes.length;
 	}
@@ -100,9 +114,19 @@ function prepareStatements(database: Database) {
 		),
 		addOnce: database.prepare('INSERT INTO once (video, type, user, id) VALUES (?, ?, ?, ?)'),
 		removeOnce: database.prepare('DELETE FROM once WHERE video = ? AND type = ? AND user = ? AND id = ?'),
-		prunable: database.prepare<[number, number], ForgottenRow>(
-			`SELECT l.video, l.id, l.user, l.type
-			FROM (SELECT video FROM ends GROUP BY video HAVING min(at) < ?) CROSS JOIN likes AS l USING (video) LIMIT ?`,
+		due: database.prepare<[number, number], { at: number; video: string }>(
+			'SELECT at, video FROM endings WHERE at < ? ORDER BY at, video LIMIT ?',
+		),
+		endedBefore: database
+			.prepare<[string, number], number>('SELECT 1 FROM ends WHERE video = ? AND at < ? LIMIT 1')
+			.pluck(),
+		done: database.prepare('DELETE FROM endings WHERE at = ? AND video = ?'),
+		about: database.prepare<[{ readonly video: string; readonly limit: number }], ForgottenRow>(
+			`SELECT video, id, user, type FROM likes WHERE video = $video
+			UNION ALL
+			SELECT video, id, user, type FROM likes INDEXED BY likes_of_comments
+			WHERE video >= '/comment:' AND video < '/comment;' AND substr(video, instr(video, '.') + 1) = $video
+			LIMIT $limit`,
 		),
 		forget: database.prepare('DELETE FROM likes WHERE video = ? AND id = ?'),
 	};

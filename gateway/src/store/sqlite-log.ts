@@ -6,6 +6,7 @@ import {
 	dataOf,
 	deletionOf,
 	eventOf,
+	type HistoryRow,
 	inOrder,
 	type KnownLog,
 	type LogRow,
@@ -28,7 +29,7 @@ import type { Gains, SqliteTotals } from './sqlite-totals.ts';
 import { subjectOf } from './subject.ts';
 
 /** No comment comes behind it. */
-const NEWEST: HistoryPlace = { at: Number.MAX_SAFE_INTEGER, id: '' };
+const NEWEST: HistoryPlace = { at: Number.MAX_SAFE_INTEGER, region: '', number: 0 };
 
 export interface SqliteLogOptions {
 	readonly database: Database;
@@ -69,8 +70,8 @@ export class SqliteLog {
 	}
 
 	history(topic: string, before: string | undefined, limit: number): HistoryPage {
-		const { at, id } = parsePlace(before) ?? NEWEST;
-		return pageOf(this.#statements.older.all({ topic, at, id, limit: limit + 1 }), limit);
+		const place = parsePlace(before) ?? NEWEST;
+		return pageOf(this.#statements.older.all({ topic, ...place, limit: limit + 1 }), limit);
 	}
 
 	missing(region: string, topics: readonly string[]): Map<string, number> {
@@ -209,9 +210,10 @@ function prepareStatements(database: Database) {
 		behind: database.prepare<[string, string, number, number], LogRow>(
 			`SELECT ${EVENT} FROM log WHERE topic = ? AND region = ? AND number > ? ORDER BY number LIMIT ?`,
 		),
-		older: database.prepare<[HistoryPlace & { readonly topic: string; readonly limit: number }], LogRow>(
-			`SELECT ${EVENT} FROM log WHERE topic = $topic AND kind = 'comment' AND (at, id) < ($at, $id)
-			ORDER BY at DESC, id DESC LIMIT $limit`,
+		older: database.prepare<[HistoryPlace & { readonly topic: string; readonly limit: number }], HistoryRow>(
+			`SELECT region, ${EVENT} FROM log
+			WHERE topic = $topic AND kind = 'comment' AND (at, region, number) < ($at, $region, $number)
+			ORDER BY at DESC, region DESC, number DESC LIMIT $limit`,
 		),
 		log: database.prepare<[string, string], KnownLog>(
 			'SELECT epoch, through FROM logs_of_others WHERE topic = ? AND region = ?',

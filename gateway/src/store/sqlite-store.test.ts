@@ -67,6 +67,32 @@ const SCHEMA_2 = `
 	PRAGMA user_version = 2;
 `;
 
+/** The third one's tables of logs, and of what ended, with two comments of one time, and two videos that are over. */
+const SCHEMA_3 = `
+	${SCHEMA_2}
+	CREATE TABLE log (topic TEXT NOT NULL, region TEXT NOT NULL, number INTEGER NOT NULL, epoch INTEGER NOT NULL,
+		id TEXT NOT NULL, kind TEXT NOT NULL, author TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL, parent TEXT,
+		PRIMARY KEY (topic, region, number)) STRICT;
+	CREATE INDEX log_by_id ON log (topic, id);
+	CREATE INDEX log_by_time ON log (topic, at, id) WHERE kind = 'comment';
+	CREATE INDEX log_of_others ON log (region, epoch) WHERE epoch > 0;
+	CREATE TABLE logs_of_others (topic TEXT NOT NULL, region TEXT NOT NULL, epoch INTEGER NOT NULL,
+		through INTEGER NOT NULL, PRIMARY KEY (topic, region)) STRICT, WITHOUT ROWID;
+	CREATE TABLE registers (topic TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, ord REAL NOT NULL,
+		value TEXT NOT NULL, region TEXT NOT NULL, PRIMARY KEY (topic, kind, key)) STRICT, WITHOUT ROWID;
+	CREATE VIEW ends AS SELECT video, added AS at FROM totals WHERE type = ':ended'
+		UNION ALL SELECT video, added FROM replicas AS said WHERE type = ':ended';
+	CREATE INDEX totals_of_ended ON totals (video) WHERE type = ':ended';
+	CREATE INDEX replicas_of_ended ON replicas (video) WHERE type = ':ended';
+	INSERT INTO log VALUES
+		('video:v1', 'north', 1, 0, 'b', 'comment', 'ann', 5, '{"text":"first"}', NULL),
+		('video:v1', 'north', 2, 0, 'a', 'comment', 'ann', 5, '{"text":"second"}', NULL);
+	INSERT INTO totals VALUES ('v1', ':log', 2, 0, 1), ('v1', ':ended', 10, 0, 2);
+	INSERT INTO replicas VALUES ('v2', 'south', ':ended', 3, 20, 0);
+	INSERT INTO likes VALUES ('/comment:a.v1', 'x', 'ann', 'heart', 1, NULL), ('v2', 'y', 'ann', 'heart', 1, NULL);
+	PRAGMA user_version = 3;
+`;
+
 function makePlace(): StorePlace {
 	const directory = makeDirectory();
 	return {
@@ -140,6 +166,19 @@ describe('a SQLite store', () => {
 		]);
 		expect(await appendEach(store, comment(), endOf(), comment())).toEqual(['added', 'ended', 'videoEnded']);
 		expect((await store.read(['v1'])).get('v1')).toMatchObject({ north: { counts: { ':log': [1, 0] } }, south });
+	});
+
+	it('takes over a database from before comments stood in the order of their logs, and likes of them were forgotten', async () => {
+		const directory = testDirectory();
+		const old = new Database(join(directory, 'likewire.db'));
+		old.exec(SCHEMA_3);
+		old.close();
+		const store = await opened(directory);
+		const { comments, next } = await store.history('video:v1', undefined, 1);
+		expect(comments.map(({ id }) => id)).toEqual(['a']);
+		expect((await store.history('video:v1', next, 1)).comments.map(({ id }) => id)).toEqual(['b']);
+		expect(await store.prune(15, 10)).toEqual({ likes: 2, more: false });
+		expect(await store.prune(25, 10)).toEqual({ likes: 1, more: false });
 	});
 
 	it('has nothing left of the text of a deleted comment in its file', async () => {

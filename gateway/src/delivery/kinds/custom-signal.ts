@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Kind } from '../kind.ts';
+import { type Kind, registerOf } from '../kind.ts';
 
 interface CustomSignal {
 	/** The topic as its publisher names it. */
@@ -18,7 +18,7 @@ export const CUSTOM_SIGNAL: Kind<CustomSignal> = {
 	maxKeys: 100,
 	events: (_id, signals, changed) =>
 		changed.flatMap((name) => {
-			const signal = signals[name]?.value;
+			const signal = registerOf(signals, name)?.value;
 			return signal === undefined ? [] : [{ event: 'custom', data: { name, ...signal } }];
 		}),
 };

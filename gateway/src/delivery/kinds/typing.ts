@@ -1,6 +1,6 @@
 import { TYPING_MS } from '@likewire/protocol';
 import { z } from 'zod';
-import type { Kind } from '../kind.ts';
+import { type Kind, registerOf } from '../kind.ts';
 
 /**
  * Whether somebody types in a conversation: by user. It ends by itself, so nobody types for ever, and where
@@ -16,7 +16,7 @@ export const TYPING: Kind<boolean> = {
 	expires: { afterMs: TYPING_MS, value: false },
 	events: (conversation, users, changed) =>
 		changed.map((user) => {
-			const typing = users[user]?.value ?? false;
+			const typing = registerOf(users, user)?.value ?? false;
 			return { event: 'typing', data: { conversation, user, typing } };
 		}),
 };
