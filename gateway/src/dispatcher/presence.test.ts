@@ -17,6 +17,8 @@ const D = 3_000;
 const E = 500;
 const GONE = D + 2 * E;
 const TICK = 100;
+/** A frontend says so often what it knows. */
+const DIGEST = 2_000;
 const EPOCH = 1_700_000_000_000;
 const ANN = 'user:ann';
 const alone = viewOf({ dispatchers: ['d1'], frontends: ['f1'] });
@@ -385,6 +387,16 @@ describe('owners that change, die, stand still and come back', () => {
 	});
 	const USERS = ['u0', 'u1', 'u2', 'u3'];
 
+	it('that told what they had no time to store show nobody as there for ever', () => {
+		const town = new Town(USERS);
+		town.act('come', 'u1');
+		town.act('leave', 'u1');
+		town.pass(1_000);
+		town.act('part', 'u0');
+		town.pass(4 * GONE);
+		town.check();
+	});
+
 	it('show nobody as gone who is there all the time, nobody as there who is gone, and in the end what is true', () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
@@ -481,6 +493,7 @@ class Town {
 				// A store that is told late.
 				if (this.now % 1_000 === 0) this.#store(desk);
 				this.#read(desk);
+				if (this.now % DIGEST === 0) this.#compare(name, desk);
 				desk.run(this.now);
 			}
 			this.#look();
@@ -523,6 +536,18 @@ class Town {
 			if (own.length === 0) continue;
 			if (name === this.#stopped) this.#waiting.push(own);
 			else desk.beats(this.now, ...own);
+		}
+	}
+
+	/** The frontend says what it knows; the owner of what it knows otherwise tells it, and has a second look. */
+	#compare(name: string, desk: Desk): void {
+		for (const topic of this.#topics) {
+			const { complete, values } = desk.dispatch.table.state(topic) ?? {};
+			if (!complete || this.#view.ring.owner(topic) !== name) continue;
+			const known = values?.presence?.eu as Register<Presence> | undefined;
+			if (known?.order === this.#shown.get(topic)?.order) continue;
+			if (known !== undefined) desk.told.push({ at: this.now, to: 'f1', topic, registers: { eu: known } });
+			desk.presence.doubt(topic, this.now, EPOCH + this.now);
 		}
 	}
 
