@@ -206,6 +206,7 @@ export class LogOrder {
 
 	#give(region: string, log: Log, event: LogEvent): void {
 		log.offset = event.offset;
+		log.held.delete(event.offset);
 		log.missingSince = undefined;
 		this.#ready.push({ kind: 'event', region, epoch: log.epoch, event });
 	}
@@ -216,7 +217,6 @@ export class LogOrder {
 			this.#beginAnew(region, log);
 		}
 		for (let next = log.held.get(log.offset + 1); next !== undefined; next = log.held.get(log.offset + 1)) {
-			log.held.delete(next.offset);
 			this.#give(region, log, next);
 		}
 	}

@@ -488,6 +488,24 @@ describe('events that are missing', () => {
 		expect(told(first)).toEqual(['lost', 'c2']);
 	});
 
+	it('are told once, though they wait and are fetched, and something is lost after that', () => {
+		const { hub, logs, deliver, first } = scene(1);
+		const events = ['c2', 'c3', 'c4'].map(() => logs.say('eu'));
+		deliver(logs.news('eu', events.slice(1)));
+		hub.takeFetches(0);
+		const [fetch] = hub.takeFetches(100) as [TopicFetch];
+		hub.fetched(fetch, logs.answer(fetch), 110);
+		hub.run(110);
+		expect(told(first)).toEqual(['c2', 'c3', 'c4']);
+		logs.say('eu');
+		deliver(logs.news('eu', []));
+		for (let now = 200; now <= 1_300; now += 50) {
+			for (const lost of hub.takeFetches(now)) hub.fetchFailed(lost, now);
+			hub.run(now);
+		}
+		expect(told(first)).toEqual(['c2', 'c3', 'c4', 'lost']);
+	});
+
 	it('are noticed by a head alone', () => {
 		const { hub, logs, deliver, first } = scene();
 		logs.say('eu');
