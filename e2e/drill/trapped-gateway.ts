@@ -29,7 +29,7 @@ const TRAPS: Readonly<Record<Trap, readonly PlantedLine[]>> = {
 		),
 	],
 	'before-publish': [
-		silent('likes/likes-service.ts', 'publish(newsOf(region, commands, commit));'),
+		silent('likes/likes-service.ts', 'publish(newsOf(region, isAbroad, commands, commit));'),
 		silent('likes/log-service.ts', 'publish(logNewsOf(region, commands, commit));'),
 	],
 };

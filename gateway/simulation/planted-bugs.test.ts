@@ -142,7 +142,7 @@ const CLUSTER_BUGS = {
 	"a transaction's news are published only half the time": {
 		file: 'likes/news.ts',
 		line: 'news.set(topic, before === undefined ? update : mergeUpdates(before, update));',
-		instead: 'if (at % 2 === 0) news.set(topic, before === undefined ? update : mergeUpdates(before, update));',
+		instead: 'if (update.at % 2 === 0) news.set(topic, before === undefined ? update : mergeUpdates(before, update));',
 	},
 } satisfies Record<string, PlantedLine | readonly PlantedLine[]>;
 

@@ -72,6 +72,11 @@ const BUGS = {
 		line: 'if (this.#quarantine.takeEnded(now)) this.#makeSure(now, wallTime);',
 		instead: 'this.#quarantine.takeEnded(now);',
 	},
+	'who is gone is told though a frontend goes by another view': {
+		file: 'dispatcher/presence.ts',
+		line: 'const unsureUntil = this.#dispatch.settled ? 0 : Math.min(now + this.#graceMs, entry.heardAt + 2 * this.#goneMs);',
+		instead: 'const unsureUntil = 0;',
+	},
 	'one device that goes takes the others with it': {
 		file: 'frontend/hub.ts',
 		line: 'if (left > 0) this.#users.set(user, left);',
@@ -92,6 +97,7 @@ const BUGS = {
 /** Few schedules find this one, so the search begins where one does: that is how many it takes from the first on. */
 const FIRST_SEEDS: Partial<Record<string, number>> = {
 	'who gains people is sure of them at once': 115,
+	'who is gone is told though a frontend goes by another view': 1_440,
 } satisfies Partial<Record<keyof typeof BUGS, number>>;
 
 /** Within so many schedules the simulation has to find a bug. */

@@ -184,8 +184,8 @@ class PresenceSchedule {
 				boundMs: this.#goneMs + TOLD_MS + DIGESTED_MS,
 			});
 			if (stale !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${stale}`);
-			// Where messages are lost only a digest tells.
-			if (!this.#isFair || this.#doubtAt > timeline.now - this.#goneMs - TOLD_MS) continue;
+			// Where messages are lost only a digest tells, and what an owner had no time to store, too.
+			if (!this.#isFair || this.#doubtAt > timeline.now - this.#goneMs - TOLD_MS - DIGESTED_MS) continue;
 			const mostMs = this.#everyMs + this.#graceMs;
 			const missing = unshown(this.#people, this.#watchers, { since: timeline.now - TOLD_MS, mostMs });
 			if (missing !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${missing}`);
@@ -212,9 +212,10 @@ class PresenceSchedule {
 			}
 			return;
 		}
-		if (late) return;
-		const heardMs = now - this.#people.heardSince(user, this.#everyMs + this.#graceMs);
 		const isSure = this.#doubtAt < now - this.#goneMs - TOLD_MS;
+		// Who comes while an owner is not sure is shown what the store knows.
+		if (late || (before === undefined && !isSure)) return;
+		const heardMs = now - this.#people.heardSince(user, this.#everyMs + this.#graceMs);
 		if (heardMs > (isSure ? this.#goneMs + TOLD_MS : 2 * this.#goneMs + TOLD_MS)) {
 			fail(`and was heard of for ${Math.round(heardMs)} ms without a pause`);
 		}

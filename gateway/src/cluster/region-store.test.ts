@@ -139,7 +139,6 @@ describe('the store of a region, asked by a node that has none', () => {
 		const register = (more = {}) => ({ order: 1, value: 'm1', from: 'south', ...more });
 		for (const values of [
 			{ receipt: { 'read:\0': register() } },
-			{ receipt: { constructor: register() } },
 			{ receipt: { 'read:a': register({ value: 7 }) } },
 			{ receipt: { 'read:a': register({ from: '' }) } },
 			{ unknown: { a: register() } },

@@ -157,6 +157,17 @@ describe('somebody', () => {
 		expect(desk.presence.size).toBe(0);
 	});
 
+	it('is not told as gone while a frontend goes by another view, for one round more at the most', () => {
+		desk.beats(now, 'ann');
+		desk.run(now);
+		desk.dispatch.subscribe(digestOf('f1', 'another view', 99, [ANN]), now);
+		expect(desk.dispatch.settled).toBe(false);
+		const later = desk.pass(now, now + 2 * GONE - TICK);
+		expect(desk.shows(ANN)?.online).toBe(true);
+		desk.pass(later, now + 2 * GONE + TICK);
+		expect(desk.shows(ANN)?.online).toBe(false);
+	});
+
 	it('shows nothing when they drop and return', () => {
 		desk.beats(now, 'ann');
 		now = desk.pass(now, now + GONE - TICK);

@@ -78,6 +78,7 @@ export class PresenceWatch {
 	readonly #isAbroad: boolean;
 	/** After so long without a heartbeat somebody is gone. */
 	readonly #goneMs: number;
+	readonly #graceMs: number;
 	readonly #dispatch: Dispatch;
 	readonly #news: PresenceNews;
 	readonly #entries = new Map<string, Entry>();
@@ -92,6 +93,7 @@ export class PresenceWatch {
 		this.#region = region;
 		this.#isAbroad = isAbroad;
 		this.#goneMs = presenceMs + 2 * presenceGraceMs;
+		this.#graceMs = presenceGraceMs;
 		this.#dispatch = dispatch;
 		this.#news = new PresenceNews({ region, dispatch, relay });
 		this.#wheel = new TimingWheel(Math.max(5, Math.min(100, Math.floor(presenceGraceMs / 5))), WHEEL_SLOTS, now);
@@ -272,7 +274,9 @@ export class PresenceWatch {
 			this.#set(entry);
 			return;
 		}
-		const sureAt = this.#quarantine.endOf(topic);
+		// While some frontend goes by another view, it may tell somebody else of them.
+		const unsureUntil = this.#dispatch.settled ? 0 : Math.min(now + this.#graceMs, entry.heardAt + 2 * this.#goneMs);
+		const sureAt = Math.max(this.#quarantine.endOf(topic), unsureUntil);
 		if (sureAt > now) {
 			this.counters.quarantined++;
 			this.#wheel.add(entry, sureAt);
