@@ -125,7 +125,7 @@ const FIRST_SEEDS: Partial<Record<string, number>> = {
 	'a dispatcher that begins does not greet': 70,
 	'only the one in charge asks who greets': 172,
 	'nobody is in charge of asking': 79,
-	'a walk that was interrupted is taken for one that begins now': 86,
+	'a walk that was interrupted is taken for one that begins now': 876,
 	'a position is stored without what led there': 37,
 	'a lower epoch is merged into a state': 39,
 	'a store that was restored goes on where it was': 79,
