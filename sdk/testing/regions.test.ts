@@ -1,6 +1,6 @@
 import { createClient, type Totals } from '@likewire/sdk';
 import { expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../gateway/test/free-port.ts';
+import { freePort } from '../../e2e/cluster/free-ports.ts';
 import { GatewayProcess } from '../../gateway/test/gateway-process.ts';
 import { TcpGate } from '../../gateway/test/tcp-gate.ts';
 import { testDirectory } from '../../gateway/test/temporary-directory.ts';
