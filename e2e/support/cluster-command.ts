@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { test as base } from '@playwright/test';
 import { until } from '../cluster/until.ts';
+import { test as base } from './browser-test.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/cluster.mjs', import.meta.url));
 

@@ -1,4 +1,5 @@
-import { test as base, type Locator, type Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import { test as base } from './browser-test.ts';
 import { TestGateway } from './gateway.ts';
 
 export { expect } from '@playwright/test';

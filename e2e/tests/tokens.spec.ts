@@ -1,5 +1,6 @@
-import { test as base, expect } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { SignJWT } from 'jose';
+import { test as base } from '../support/browser-test.ts';
 import { TestGateway } from '../support/gateway.ts';
 
 const SECRET = 'a secret of thirty-two characters';
