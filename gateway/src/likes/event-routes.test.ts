@@ -39,7 +39,7 @@ describe('an event of a server', () => {
 		async (name) => {
 			const topic = `names-${randomUUID()}`;
 			const stream = await EventStream.openQuery(gateway(), `topic=${topic}`);
-			await stream.hello();
+			await stream.event('cursor');
 			for (const kind of ['signal', 'log', 'signal']) {
 				expect((await publish(topic, { name, class: kind, data: { kind } })).status).toBe(202);
 			}
