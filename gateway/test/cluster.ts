@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
-import { freePort } from '../../e2e/cluster/free-ports.ts';
 import { createApp } from '../src/app.ts';
 import type { MemberReport } from '../src/cluster/member.ts';
 import { type Flags, parseConfig } from '../src/config.ts';
+import { freePort } from './free-port.ts';
 import { makeDirectory, removeDirectory } from './temporary-directory.ts';
 
 /** What nodes of test clusters show each other. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { freePort } from '../../e2e/cluster/free-ports.ts';
 import type { Certificate } from './certificates.ts';
+import { freePort } from './free-port.ts';
 import { findPostgres } from './postgres-programs.ts';
 
 const USER = 'likewire';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { freePort } from '../../../e2e/cluster/free-ports.ts';
 import { describeWithEtcd, startEtcd } from '../../test/etcd.ts';
+import { freePort } from '../../test/free-port.ts';
 import { etcdNode, TTL_SECONDS } from '../../test/source-node.ts';
 import { TcpGate } from '../../test/tcp-gate.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import { freePort } from '../../../e2e/cluster/free-ports.ts';
 import type { ClusterReport } from '../../test/cluster.ts';
+import { freePort } from '../../test/free-port.ts';
 import { GatewayProcess } from '../../test/gateway-process.ts';
 import { newVideo, postLike, totalsOf } from '../../test/http-client.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';

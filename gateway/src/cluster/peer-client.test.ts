@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../../e2e/cluster/free-ports.ts';
+import { freePort } from '../../test/free-port.ts';
 import { createPeerClient, type PeerClient, PeerError, type PeerRequest } from './peer-client.ts';
 
 const CONNECTIONS = 2;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { freePort } from '../../../e2e/cluster/free-ports.ts';
 import { EventStream } from '../../test/event-stream.ts';
+import { freePort } from '../../test/free-port.ts';
 import { GatewayProcess } from '../../test/gateway-process.ts';
 import { newVideo } from '../../test/http-client.ts';
 import { LikeLoad, storedLikes } from '../../test/like-load.ts';

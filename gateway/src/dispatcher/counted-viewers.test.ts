@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { freePort } from '../../../e2e/cluster/free-ports.ts';
 import { shareCluster, shareRegions } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
+import { freePort } from '../../test/free-port.ts';
 import { GatewayProcess } from '../../test/gateway-process.ts';
 import { newVideo, readVideo } from '../../test/http-client.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';

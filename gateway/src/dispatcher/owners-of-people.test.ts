@@ -1,7 +1,7 @@
 import type { PresenceEvent } from '@likewire/protocol';
 import { expect, it } from 'vitest';
-import { freePort } from '../../../e2e/cluster/free-ports.ts';
 import { EventStream } from '../../test/event-stream.ts';
+import { freePort } from '../../test/free-port.ts';
 import { GatewayProcess } from '../../test/gateway-process.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
 

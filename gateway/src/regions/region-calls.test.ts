@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../../e2e/cluster/free-ports.ts';
+import { freePort } from '../../test/free-port.ts';
 import { createPeerClient, type PeerClient, PeerError, PeerRefusedError } from '../cluster/peer-client.ts';
 import { createRegionCalls, regionPaths } from './region-calls.ts';
 
