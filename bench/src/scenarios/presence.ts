@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { type ClientRequest, get } from 'node:http';
 import { paths } from '@likewire/protocol';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../../e2e/cluster/belongings.ts';
 import { fetchClusterReport } from '../../../e2e/cluster/cluster-report.ts';
 import { freePort } from '../../../e2e/cluster/free-ports.ts';
 import { LocalNode } from '../../../e2e/cluster/local-node.ts';
@@ -109,6 +111,8 @@ interface Town {
 }
 
 async function startTown({ file, nodeFlags }: GatewayOptions): Promise<Town> {
+	mkdirSync(BUILD_DIR, { recursive: true });
+	const dataDir = makeOwnedDirectory(BUILD_DIR);
 	const secret = randomBytes(24).toString('base64url');
 	const roles = { 'likes-1': 'likes', 'dispatcher-1': 'dispatcher', 'frontend-1': 'frontend', 'played-1': 'frontend' };
 	const names = Object.keys(roles) as (keyof typeof roles)[];
@@ -120,7 +124,7 @@ async function startTown({ file, nodeFlags }: GatewayOptions): Promise<Town> {
 			roles: [roles[name] as 'likes'],
 			port: await freePort(),
 			internalPort: ports[names.indexOf(name)] as number,
-			dataDir: BUILD_DIR,
+			dataDir,
 			flags: ['--peers', list, '--static-dir', 'none', '--log-level', 'error'],
 			env: { LIKEWIRE_CLUSTER_SECRET: secret },
 			nodeFlags,
@@ -158,6 +162,7 @@ async function startTown({ file, nodeFlags }: GatewayOptions): Promise<Town> {
 		async stop() {
 			played.cluster.close();
 			await Promise.all(nodes.map((node) => node.stop()));
+			removeOwnedDirectory(dataDir);
 		},
 	};
 }
