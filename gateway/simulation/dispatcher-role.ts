@@ -136,7 +136,7 @@ export class DispatcherRole {
 	/** What of news of other regions is news here. */
 	#hear(updates: Updates): Updates {
 		const { now } = this.#node.process;
-		return this.presence.hear(this.counts.hear(updates, now), now);
+		return this.presence.abroad.hear(this.counts.hear(updates, now), now);
 	}
 
 	#read(topics: readonly string[]): void {

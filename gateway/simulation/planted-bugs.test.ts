@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { findsBugs, holdsForNewSchedules, type PlantedBug } from './find-bugs.ts';
 import { type PlantedLine, simulationWith } from './plant.ts';
 
 const SUMMED: PlantedLine = {
@@ -8,7 +9,7 @@ const SUMMED: PlantedLine = {
 };
 
 /** Each of these was in somebody's code once. The simulation is worth something only while it finds them. */
-const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
+const BUGS: Record<string, PlantedBug> = {
 	'counts of two hops are summed': SUMMED,
 	'a snapshot shows what is pending, not what was flushed': {
 		file: 'frontend/likes-part.ts',
@@ -48,7 +49,7 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 };
 
 /** And these are what the machines of a cluster are there to prevent. */
-const CLUSTER_BUGS = {
+const CLUSTER_BUGS: Record<string, PlantedBug> = {
 	'frontends send no digests': ["lane.digest = 'due';", "lane.digest ??= 'due';"].map((line) => ({
 		file: 'frontend/registrar.ts',
 		line: `for (const lane of this.#lanes.values()) ${line}`,
@@ -63,11 +64,13 @@ const CLUSTER_BUGS = {
 		file: 'dispatcher/dispatch.ts',
 		line: 'const settled = [...frontends].every(hasTold);',
 		instead: 'const settled = [...frontends].length >= 0 && hasTold !== undefined;',
+		firstSeed: 115,
 	},
 	'forwarded news that reach no owner are dropped': {
 		file: 'dispatcher/dispatch.ts',
 		line: 'if (!isOwner && !forwarded) {',
 		instead: 'if (!isOwner && forwarded) continue;\n\t\t\tif (!isOwner) {',
+		firstSeed: 183,
 	},
 	'an outbox forgets a batch that failed': {
 		file: 'delivery/outbox.ts',
@@ -78,6 +81,7 @@ const CLUSTER_BUGS = {
 		file: 'cluster/router.ts',
 		line: 'if (!lane.doubted) this.#doubt(lane, parcel);',
 		instead: '',
+		firstSeed: 114,
 	},
 	'news for an owner in doubt do not flood': {
 		file: 'cluster/router.ts',
@@ -88,16 +92,19 @@ const CLUSTER_BUGS = {
 		file: 'cluster/router.ts',
 		line: 'this.#owner(other.node).outbox.put(topic, update);',
 		instead: '',
+		firstSeed: 426,
 	},
 	'a registration that failed is not told again': {
 		file: 'frontend/registrar.ts',
 		line: 'else for (const topic of [...topics.map((one) => one.topic), ...dropped]) this.changed(topic);',
 		instead: '',
+		firstSeed: 48,
 	},
 	'an old message overrides a newer one': {
 		file: 'dispatcher/subscription-table.ts',
 		line: 'if (!isBefore(row, incarnation, seq)) return entry;',
 		instead: '',
+		firstSeed: 631,
 	},
 	'an old message drops a newer row': {
 		file: 'dispatcher/subscription-table.ts',
@@ -108,6 +115,7 @@ const CLUSTER_BUGS = {
 		file: 'dispatcher/subscription-table.ts',
 		line: 'rows: NO_LIKES, complete: false',
 		instead: 'rows: NO_LIKES, complete: true',
+		firstSeed: 217,
 	},
 	'rows of frontends that are gone stay': {
 		file: 'dispatcher/dispatch.ts',
@@ -118,11 +126,13 @@ const CLUSTER_BUGS = {
 		file: 'dispatcher/dispatch.ts',
 		line: 'for (const topic of this.table.topics()) this.#unread.add(topic);',
 		instead: '',
+		firstSeed: 128,
 	},
 	'a Likes node that dies with its news is no reason to read': {
 		file: 'dispatcher/dispatch.ts',
 		line: 'if (isGone || lives(before).join() !== lives(view).join()) this.reread();',
 		instead: '',
+		firstSeed: 393,
 	},
 	'a ring does not close': {
 		file: 'cluster/ring.ts',
@@ -144,38 +154,12 @@ const CLUSTER_BUGS = {
 		line: 'news.set(topic, before === undefined ? update : mergeUpdates(before, update));',
 		instead: 'if (update.at % 2 === 0) news.set(topic, before === undefined ? update : mergeUpdates(before, update));',
 	},
-} satisfies Record<string, PlantedLine | readonly PlantedLine[]>;
+};
 
-/**
- * Few schedules find these, so the search begins where one does: that is how many it takes from the first on. Where a change
- * of the code moves them, it goes on from here, and only takes longer.
- */
-const FIRST_SEEDS: Partial<Record<string, number>> = {
-	'an owner trusts its table without digests': 115,
-	'forwarded news that reach no owner are dropped': 183,
-	'an owner that fails is waited for': 114,
-	'no way round a cut is taken': 426,
-	'a registration that failed is not told again': 48,
-	'an old message overrides a newer one': 631,
-	'a dispatcher that begins serves what it does not know': 217,
-	'topics are never read again': 128,
-	'a Likes node that dies with its news is no reason to read': 393,
-} satisfies Partial<Record<keyof typeof CLUSTER_BUGS, number>>;
-
-/** Within so many schedules the simulation has to find a bug. */
-const SCHEDULES = 3_000;
-
-/** So many schedules are new each time. */
-const UNKNOWN_SCHEDULES = 150;
+const build = (...lines: readonly PlantedLine[]) => simulationWith(...lines).then(({ simulate }) => simulate);
 
 describe('the simulation', () => {
-	test.each(Object.entries({ ...BUGS, ...CLUSTER_BUGS }))('finds that %s', { timeout: 240_000 }, async (name, bug) => {
-		const { simulate } = await simulationWith(...[bug].flat());
-		const first = FIRST_SEEDS[name] ?? 1;
-		expect(() => {
-			for (let seed = first; seed < first + SCHEDULES; seed++) simulate(seed);
-		}).toThrow(/^seed \d+/);
-	});
+	findsBugs({ bugs: { ...BUGS, ...CLUSTER_BUGS }, build, failure: /^seed \d+/, schedules: 3_000 });
 
 	test.each([
 		['is not there', { file: 'delivery/likes.ts', line: 'Math.sqrt(known)', instead: '' }, /has 0 places/],
@@ -201,10 +185,5 @@ describe('the simulation', () => {
 		expect(seeds.map(messageOf)).toEqual(first);
 	});
 
-	test('holds for schedules that nobody chose', { timeout: 60_000 }, async () => {
-		const { simulate } = await simulationWith();
-		const first = Math.floor(Math.random() * 1e9);
-		// A failure names its seed.
-		for (let seed = first; seed < first + UNKNOWN_SCHEDULES; seed++) simulate(seed);
-	});
+	holdsForNewSchedules(build, 150);
 });

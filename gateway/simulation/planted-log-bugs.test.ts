@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe } from 'vitest';
+import { findsBugs, type PlantedBug } from './find-bugs.ts';
 import { type PlantedLine, regionsWith, simulationWith } from './plant.ts';
 
 /**
@@ -6,7 +7,7 @@ import { type PlantedLine, regionsWith, simulationWith } from './plant.ts';
  * each other: an event that is held is fetched when it is not, an event that came before is never next, a duplicate is
  * read from the store when it is not told again, and who waits tries once more before it gives up.
  */
-const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
+const BUGS: Record<string, PlantedBug> = {
 	'a cursor stands before its event': {
 		file: 'frontend/log-part.ts',
 		line: 'positions.set(entry.region, { epoch: entry.epoch, offset: entry.offset });',
@@ -90,7 +91,7 @@ const BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 };
 
 /** And what the logs of several regions are kept apart by. */
-const REGION_BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
+const REGION_BUGS: Record<string, PlantedBug> = {
 	'a store that was restored goes on with its old log': {
 		file: 'frontend/log-order.ts',
 		line: 'if (known !== undefined && epoch <= known.epoch) return epoch === known.epoch ? known : undefined;',
@@ -118,24 +119,13 @@ const REGION_BUGS: Record<string, PlantedLine | readonly PlantedLine[]> = {
 	},
 };
 
-/** Within so many schedules the simulations have to find a bug. */
-const SCHEDULES = 2_000;
-const SCHEDULES_OF_REGIONS = 1_000;
-
 describe('the simulation', () => {
-	test.each(Object.entries(BUGS))('finds that %s', { timeout: 240_000 }, async (_name, bug) => {
-		const { simulate } = await simulationWith(...[bug].flat());
-		expect(() => {
-			for (let seed = 1; seed <= SCHEDULES; seed++) simulate(seed);
-		}).toThrow(/^seed \d+/);
-	});
+	const build = (...lines: readonly PlantedLine[]) => simulationWith(...lines).then(({ simulate }) => simulate);
+	findsBugs({ bugs: BUGS, build, failure: /^seed \d+/, schedules: 2_000 });
 });
 
 describe('the simulation of regions', () => {
-	test.each(Object.entries(REGION_BUGS))('finds that %s', { timeout: 240_000 }, async (_name, bug) => {
-		const { simulateRegions } = await regionsWith(...[bug].flat());
-		expect(() => {
-			for (let seed = 1; seed <= SCHEDULES_OF_REGIONS; seed++) simulateRegions(seed);
-		}).toThrow(/^seed \d+ of regions/);
-	});
+	const build = (...lines: readonly PlantedLine[]) =>
+		regionsWith(...lines).then(({ simulateRegions }) => simulateRegions);
+	findsBugs({ bugs: REGION_BUGS, build, failure: /^seed \d+ of regions/, schedules: 1_000 });
 });

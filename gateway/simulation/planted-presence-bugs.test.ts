@@ -1,15 +1,17 @@
-import { describe, expect, test } from 'vitest';
+import { describe } from 'vitest';
+import { findsBugs, holdsForNewSchedules, type PlantedBug } from './find-bugs.ts';
 import { type PlantedLine, presenceWith } from './plant.ts';
 
 /**
  * What it takes to tell who is there, and who is not. One heartbeat that is lost, or that an owner which is new does not
  * get at once, is none of it: an entry and a quarantine outlive a whole period.
  */
-const BUGS = {
+const BUGS: Record<string, PlantedBug> = {
 	'who gains people is sure of them at once': {
 		file: 'dispatcher/presence.ts',
 		line: 'this.#quarantine.left(this.#ring, now);',
 		instead: '',
+		firstSeed: 115,
 	},
 	'a dispatcher that begins is sure of all it owns': {
 		file: 'dispatcher/quarantine.ts',
@@ -76,6 +78,7 @@ const BUGS = {
 		file: 'dispatcher/presence.ts',
 		line: 'const unsureUntil = this.#dispatch.settled ? 0 : Math.min(now + this.#graceMs, entry.heardAt + 2 * this.#goneMs);',
 		instead: 'const unsureUntil = 0;',
+		firstSeed: 1_440,
 	},
 	'one device that goes takes the others with it': {
 		file: 'frontend/hub.ts',
@@ -92,33 +95,12 @@ const BUGS = {
 		line: 'if (!part.delete(user)) return;',
 		instead: 'if (!part.has(user)) return;',
 	},
-} satisfies Record<string, PlantedLine | readonly PlantedLine[]>;
+};
 
-/** Few schedules find this one, so the search begins where one does: that is how many it takes from the first on. */
-const FIRST_SEEDS: Partial<Record<string, number>> = {
-	'who gains people is sure of them at once': 115,
-	'who is gone is told though a frontend goes by another view': 1_440,
-} satisfies Partial<Record<keyof typeof BUGS, number>>;
-
-/** Within so many schedules the simulation has to find a bug. */
-const SCHEDULES = 1_000;
-
-/** So many schedules are new each time. */
-const UNKNOWN_SCHEDULES = 60;
+const build = (...lines: readonly PlantedLine[]) =>
+	presenceWith(...lines).then(({ simulatePresence }) => simulatePresence);
 
 describe('the simulation of who is there', () => {
-	test.each(Object.entries(BUGS))('finds that %s', { timeout: 240_000 }, async (name, bug) => {
-		const { simulatePresence } = await presenceWith(...[bug].flat());
-		const first = FIRST_SEEDS[name] ?? 1;
-		expect(() => {
-			for (let seed = first; seed < first + SCHEDULES; seed++) simulatePresence(seed);
-		}).toThrow(/^seed \d+ of presence/);
-	});
-
-	test('holds for schedules that nobody chose', { timeout: 60_000 }, async () => {
-		const { simulatePresence } = await presenceWith();
-		const first = Math.floor(Math.random() * 1e9);
-		// A failure names its seed.
-		for (let seed = first; seed < first + UNKNOWN_SCHEDULES; seed++) simulatePresence(seed);
-	});
+	findsBugs({ bugs: BUGS, build, failure: /^seed \d+ of presence/, schedules: 1_000 });
+	holdsForNewSchedules(build, 60);
 });

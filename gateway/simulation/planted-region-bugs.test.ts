@@ -1,11 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe } from 'vitest';
+import { findsBugs, holdsForNewSchedules, type PlantedBug } from './find-bugs.ts';
 import { type PlantedLine, regionsWith } from './plant.ts';
 
 /**
  * What the exchange between regions is there to prevent, and each of its rules alone does. That the last page of a region
  * leaves rows of lower epochs in the store is none of it: no read shows them, so to delete them only frees space.
  */
-const BUGS = {
+const BUGS: Record<string, PlantedBug> = {
 	'relays carry rows of other regions': {
 		file: 'regions/lanes.ts',
 		line: 'if (isOwn && !update.complete) return update;',
@@ -25,6 +26,7 @@ const BUGS = {
 		file: 'regions/lanes.ts',
 		line: 'greeted: !greets,',
 		instead: 'greeted: greets || !greets,',
+		firstSeed: 70,
 	},
 	'who greets is not asked': {
 		file: 'regions/exchange.ts',
@@ -35,11 +37,13 @@ const BUGS = {
 		file: 'regions/catch-up.ts',
 		line: 'if (known.wantedAt > now && !isInCharge(region)) {',
 		instead: 'if (!isInCharge(region)) {',
+		firstSeed: 172,
 	},
 	'nobody is in charge of asking': {
 		file: 'regions/catch-up.ts',
 		line: 'if (known.wantedAt > now && !isInCharge(region)) {',
 		instead: 'if (known.wantedAt > now) {',
+		firstSeed: 79,
 	},
 	'nobody asks what changed': {
 		file: 'regions/exchange.ts',
@@ -65,11 +69,13 @@ const BUGS = {
 		file: 'regions/take-over.ts',
 		line: 'const WALKS = 2;',
 		instead: 'const WALKS = 1;',
+		firstSeed: 876,
 	},
 	'a position is stored without what led there': {
 		file: 'store/sqlite-replicas.ts',
 		line: 'if (said === undefined || said.epoch < least) continue;',
 		instead: 'if (said === undefined || said.epoch < least || reached?.last === false) continue;',
+		firstSeed: 37,
 	},
 	'reads leave out what other regions said': {
 		file: 'store/sqlite-database.ts',
@@ -90,6 +96,7 @@ const BUGS = {
 		file: 'delivery/likes.ts',
 		line: 'if (next.epoch < known.epoch) return known;',
 		instead: '',
+		firstSeed: 39,
 	},
 	'a higher epoch is merged into what was said before': {
 		file: 'delivery/likes.ts',
@@ -109,47 +116,19 @@ const BUGS = {
 		file: 'store/sqlite-totals.ts',
 		line: 'if (since?.epoch !== this.#epoch) return goOn(undefined, start);',
 		instead: 'if (since === undefined) return goOn(undefined, start);',
+		firstSeed: 79,
 	},
 	'a walk through what changed begins where the last one ended, and not where that began': {
 		file: 'store/walk.ts',
 		line: "return { kind: 'changed', floor, ceiling, changed: walk.floor, ...first };",
 		instead: "return { kind: 'changed', floor, ceiling, changed: ceiling, ...first };",
 	},
-} satisfies Record<string, PlantedLine | readonly PlantedLine[]>;
+};
 
-/**
- * Few schedules find these, so that is where the search begins. The numbers are how many it takes from the first on. Where a
- * change moves them, the search goes on from here, and only takes longer.
- */
-const FIRST_SEEDS: Partial<Record<string, number>> = {
-	'a dispatcher that begins does not greet': 70,
-	'only the one in charge asks who greets': 172,
-	'nobody is in charge of asking': 79,
-	'a walk that was interrupted is taken for one that begins now': 876,
-	'a position is stored without what led there': 37,
-	'a lower epoch is merged into a state': 39,
-	'a store that was restored goes on where it was': 79,
-} satisfies Partial<Record<keyof typeof BUGS, number>>;
-
-/** Within so many schedules the simulation has to find a bug. */
-const SCHEDULES = 1_000;
-
-/** So many schedules are new each time. */
-const UNKNOWN_SCHEDULES = 50;
+const build = (...lines: readonly PlantedLine[]) =>
+	regionsWith(...lines).then(({ simulateRegions }) => simulateRegions);
 
 describe('the simulation of regions', () => {
-	test.each(Object.entries(BUGS))('finds that %s', { timeout: 240_000 }, async (name, bug) => {
-		const { simulateRegions } = await regionsWith(...[bug].flat());
-		const first = FIRST_SEEDS[name] ?? 1;
-		expect(() => {
-			for (let seed = first; seed < first + SCHEDULES; seed++) simulateRegions(seed);
-		}).toThrow(/^seed \d+ of regions/);
-	});
-
-	test('holds for schedules that nobody chose', { timeout: 60_000 }, async () => {
-		const { simulateRegions } = await regionsWith();
-		const first = Math.floor(Math.random() * 1e9);
-		// A failure names its seed.
-		for (let seed = first; seed < first + UNKNOWN_SCHEDULES; seed++) simulateRegions(seed);
-	});
+	findsBugs({ bugs: BUGS, build, failure: /^seed \d+ of regions/, schedules: 1_000 });
+	holdsForNewSchedules(build, 50);
 });

@@ -79,7 +79,7 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 	/** What of news of other regions is news here. */
 	function hear(updates: Updates): Updates {
 		const now = monotonicNow();
-		return presence.hear(counts.hear(updates, now), now);
+		return presence.abroad.hear(counts.hear(updates, now), now);
 	}
 	const alarm = createAlarm((now) => {
 		const wallTime = Date.now();

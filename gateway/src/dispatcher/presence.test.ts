@@ -11,7 +11,8 @@ import { newsOfRegisters, type Updates } from '../delivery/update.ts';
 import { mergeValues, type Values } from '../delivery/values.ts';
 import { RegionLanes } from '../regions/lanes.ts';
 import { Dispatch } from './dispatch.ts';
-import { PRESENCE_LIFETIME_MS, PRESENCE_RENEWAL_MS, PresenceWatch } from './presence.ts';
+import { PRESENCE_RENEWAL_MS, PresenceWatch } from './presence.ts';
+import { PRESENCE_LIFETIME_MS } from './presence-abroad.ts';
 
 const D = 3_000;
 const E = 500;
@@ -79,7 +80,7 @@ class Desk {
 
 	hears(now: number, topic: string, value: Presence, order = EPOCH + now): void {
 		const update = newsOfRegisters('presence', { us: { order, value, from: 'us' } });
-		this.dispatch.publishOwn(this.presence.hear(new Map([[topic, update]]), now));
+		this.dispatch.publishOwn(this.presence.abroad.hear(new Map([[topic, update]]), now));
 	}
 
 	run(now: number): void {

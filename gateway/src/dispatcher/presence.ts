@@ -1,12 +1,12 @@
 import type { Ring } from '../cluster/ring.ts';
 import type { Register, Registers } from '../delivery/kind.ts';
-import { PRESENCE, type Presence, presenceIn } from '../delivery/kinds/presence.ts';
+import { PRESENCE, type Presence } from '../delivery/kinds/presence.ts';
 import { idOf, kindOf, topicOf } from '../delivery/topic.ts';
-import type { Known, Update, Updates } from '../delivery/update.ts';
+import type { Known, Updates } from '../delivery/update.ts';
 import { mergeValues } from '../delivery/values.ts';
 import type { Dispatch } from './dispatch.ts';
-import { HeardValues, isRenewal } from './heard-values.ts';
 import type { LastSeen } from './last-seen.ts';
+import { PresenceAbroad } from './presence-abroad.ts';
 import { PresenceNews } from './presence-news.ts';
 import { Quarantine } from './quarantine.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -15,14 +15,8 @@ import { TimingWheel } from './timing-wheel.ts';
 /** Other regions are told again so often, in milliseconds, that somebody is there. */
 export const PRESENCE_RENEWAL_MS = 30_000;
 
-/** Who is there in another region is not any more when that was not said again for so long, in milliseconds. */
-export const PRESENCE_LIFETIME_MS = 90_000;
-
 /** When somebody who is there was last heard of is stored again so often, in milliseconds: a crash loses no more. */
 const STORE_AGAIN_MS = 300_000;
-
-/** People of whom is remembered what other regions say. */
-const MAX_HEARD_USERS = 1_000_000;
 
 /** Ticks in a round of the wheel. */
 const WHEEL_SLOTS = 512;
@@ -73,6 +67,8 @@ interface Entry {
  * and `wallTime`, in Unix milliseconds, orders what is told.
  */
 export class PresenceWatch {
+	/** What other regions say. */
+	readonly abroad: PresenceAbroad;
 	readonly counters: PresenceCounters = { heartbeats: 0, online: 0, offline: 0, quarantined: 0 };
 	readonly #region: string;
 	readonly #isAbroad: boolean;
@@ -85,7 +81,6 @@ export class PresenceWatch {
 	readonly #wheel: TimingWheel<Entry>;
 	readonly #quarantine: Quarantine;
 	readonly #stalls: StallWatch;
-	readonly #others: HeardValues<Presence>;
 	#ring: Ring;
 
 	constructor(options: PresenceOptions, now: number) {
@@ -99,12 +94,7 @@ export class PresenceWatch {
 		this.#wheel = new TimingWheel(Math.max(5, Math.min(100, Math.floor(presenceGraceMs / 5))), WHEEL_SLOTS, now);
 		this.#quarantine = new Quarantine(self, this.#goneMs, now);
 		this.#stalls = new StallWatch(presenceGraceMs);
-		this.#others = new HeardValues({
-			kind: PRESENCE.name,
-			region,
-			lifetimeMs: PRESENCE_LIFETIME_MS,
-			maxTopics: MAX_HEARD_USERS,
-		});
+		this.abroad = new PresenceAbroad({ region, dispatch, news: this.#news });
 		this.#ring = dispatch.ring;
 	}
 
@@ -133,27 +123,6 @@ export class PresenceWatch {
 		}
 	}
 
-	/** Takes in what other regions say, and gives back what is news: not that somebody is there still. */
-	hear(updates: Updates, now: number): Updates {
-		const news = new Map<string, Update>();
-		for (const [topic, update] of updates) {
-			const said = update.values?.[PRESENCE.name];
-			if (said === undefined || !isPerson(topic) || !this.#dispatch.owns(topic)) {
-				news.set(topic, update);
-				continue;
-			}
-			const before = this.#others.of(topic);
-			this.#others.hear(topic, said, now);
-			for (const [region, register] of Object.entries(this.#others.of(topic))) {
-				if (!isSame(before[region]?.value, register.value)) this.lastSeen.keep(topic, { [region]: register });
-			}
-			// To who follows them here something may be news that was heard before.
-			const known = this.#dispatch.table.has(topic) ? this.#news.shown(topic) : before;
-			if (!isRenewal(PRESENCE.name, update, known, isSame)) news.set(topic, update);
-		}
-		return news.size === updates.size ? updates : news;
-	}
-
 	/** The dispatcher goes by another ring, perhaps. Whom it does not own any more it forgets, and says nothing. */
 	setView(now: number): void {
 		const { ring } = this.#dispatch;
@@ -163,7 +132,7 @@ export class PresenceWatch {
 		const isOwn = (topic: string) => this.#dispatch.owns(topic);
 		for (const user of this.#entries.keys()) if (!isOwn(topicOf('user', user))) this.#entries.delete(user);
 		this.#news.keepOnly(isOwn);
-		this.#others.keepOnly(isOwn);
+		this.abroad.keepOnly(isOwn);
 	}
 
 	/** A frontend knows a person otherwise: they may have been told by an owner whose clock is ahead. */
@@ -183,17 +152,9 @@ export class PresenceWatch {
 		if (!isPerson(topic)) return known;
 		const late = { [PRESENCE.name]: this.lastSeen.of(topic) };
 		const stored = (mergeValues(known.values, late)?.[PRESENCE.name] ?? {}) as Registers<Presence>;
-		const registers: Record<string, Register<Presence>> = { ...stored };
 		const own = this.#own(topic, stored[this.#region], now, wallTime);
-		if (own !== undefined) registers[this.#region] = own;
-		// Who was there in another region, and is not any more, is told as gone when nobody says otherwise in time.
-		const online = Object.entries(stored).filter(([, { value }]) => value.online);
-		const heard = this.#others.of(topic);
-		const unheard = online.filter(([region]) => heard[region] === undefined);
-		if (this.#dispatch.owns(topic)) this.#others.hear(topic, Object.fromEntries(unheard), now);
-		for (const [region, register] of Object.entries(heard)) {
-			if (register.order > (stored[region]?.order ?? -1)) registers[region] = register;
-		}
+		const newer = this.abroad.newerThan(topic, stored, now);
+		const registers = { ...stored, ...(own && { [this.#region]: own }), ...newer };
 		if (Object.keys(registers).length === 0) return known;
 		return { ...known, values: { ...known.values, [PRESENCE.name]: registers } };
 	}
@@ -202,8 +163,7 @@ export class PresenceWatch {
 	presenceOf(user: string): Presence | undefined {
 		const entry = this.#entries.get(user);
 		if (entry !== undefined) return { online: true, lastSeen: entry.lastSeen };
-		const others = presenceIn(this.#others.of(topicOf('user', user)));
-		return others.online ? others : undefined;
+		return this.abroad.presenceOf(topicOf('user', user));
 	}
 
 	/** Tells what is due. To be called also when nothing is, more often than every e: that is how it notices stalls. */
@@ -211,21 +171,21 @@ export class PresenceWatch {
 		this.#look(now);
 		if (this.#quarantine.takeEnded(now)) this.#makeSure(now, wallTime);
 		for (const entry of this.#wheel.take(now)) this.#lookAfter(entry, now, wallTime);
-		for (const [topic, over] of this.#others.expire(now)) this.#news.tellOver(topic, over);
+		this.abroad.run(now);
 		this.#news.send();
 	}
 
 	/** When `run` has something to do next; undefined when not before something changes. */
 	get dueAt(): number | undefined {
 		if (!this.#news.isEmpty) return Number.NEGATIVE_INFINITY;
-		const dues = [this.#wheel.dueAt, this.#quarantine.dueAt, this.#others.dueAt].filter((due) => due !== undefined);
+		const dues = [this.#wheel.dueAt, this.#quarantine.dueAt, this.abroad.dueAt].filter((due) => due !== undefined);
 		return dues.length === 0 ? undefined : Math.min(...dues);
 	}
 
 	#look(now: number): void {
 		if (!this.#stalls.look(now)) return;
 		this.#quarantine.stalled(now);
-		this.#others.excuse(now);
+		this.abroad.excuse(now);
 	}
 
 	/** Somebody was heard of who was not there before. Says whether they are this dispatcher's own. */
@@ -337,9 +297,4 @@ export class PresenceWatch {
 
 function isPerson(topic: string): boolean {
 	return kindOf(topic) === 'user';
-}
-
-/** Whether it shows the same: when somebody who is there was last heard of does not matter. */
-function isSame(a: Presence | undefined, b: Presence): boolean {
-	return a?.online === b.online && (b.online || a.lastSeen === b.lastSeen);
 }
