@@ -75,6 +75,13 @@ export class Clients {
 		this.commenters.plan(random.pick(videos), time, random.chance(DELETED));
 	}
 
+	/** Some people like and comment from a time on, in so many milliseconds. */
+	burst(from: number, spreadMs: number): void {
+		const { random } = this.#options;
+		for (let like = random.integer(0, 6); like > 0; like--) this.like(from + random.next() * spreadMs);
+		for (let comment = random.integer(0, 3); comment > 0; comment--) this.comment(from + random.next() * spreadMs);
+	}
+
 	/** Everybody writes about a video, in so many milliseconds. */
 	flood(video: string, time: number, count: number, spreadMs: number): void {
 		this.lastAt = Math.max(this.lastAt, time + spreadMs);

@@ -146,7 +146,7 @@ class RegionSchedule {
 		this.#faults = new RegionFaults({
 			regions: this.#regions,
 			ways: this.#ways,
-			onLoss: (from, until) => this.#speak(from, until - from),
+			onLoss: (from, until) => clients.burst(from, until - from),
 		});
 		for (const time of times) {
 			if (this.#kind === 'restores' && (time === restoreAt || random.chance(0.3))) this.#faults.restore(time);
@@ -157,16 +157,8 @@ class RegionSchedule {
 		for (let like = random.integer(3, 20); like > 0; like--) clients.like(random.next() * speakUntil);
 		for (let comment = random.integer(0, 10); comment > 0; comment--) clients.comment(random.next() * speakUntil);
 		// Some at once, in one transaction.
-		for (const time of isHushed ? [] : times) this.#speak(time + random.next() * BURST_MS, random.pick([1, BURST_MS]));
-	}
-
-	/** People like and comment. */
-	#speak(from: number, spreadMs: number): void {
-		const random = this.#random;
-		for (let like = random.integer(0, 6); like > 0; like--) this.#clients.like(from + random.next() * spreadMs);
-		for (let comment = random.integer(0, 3); comment > 0; comment--) {
-			this.#clients.comment(from + random.next() * spreadMs);
-		}
+		for (const time of isHushed ? [] : times)
+			clients.burst(time + random.next() * BURST_MS, random.pick([1, BURST_MS]));
 	}
 
 	run(): Summary {

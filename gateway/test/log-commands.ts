@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { LogEvent } from '../src/delivery/log.ts';
 import type { AppendCommand, DeleteCommand, EndCommand, LogOutcome } from '../src/store/log-store.ts';
 import type { Store } from '../src/store/store.ts';
 
@@ -38,4 +39,24 @@ export async function appendEach(
 	const kinds: LogOutcome['kind'][] = [];
 	for (const command of commands) kinds.push(...(await store.append([command])).outcomes.map(({ kind }) => kind));
 	return kinds;
+}
+
+/** A comment as it is told, with its number in the log. */
+export const told = ({ id, user, at, data }: AppendCommand, offset: number): LogEvent => ({
+	offset,
+	id,
+	kind: 'comment',
+	user,
+	at,
+	data,
+});
+
+/** The history of {@link TOPIC}, page by page. */
+export async function* pagesOf(store: Store, limit: number): AsyncGenerator<readonly LogEvent[]> {
+	let before: string | undefined;
+	do {
+		const { comments, next } = await store.history(TOPIC, before, limit);
+		yield comments;
+		before = next;
+	} while (before !== undefined);
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LOG_HEAD } from '../src/delivery/likes.ts';
 import type { LogEvent } from '../src/delivery/log.ts';
 import { type Store, StoreError } from '../src/store/store.ts';
-import { answerTo, appendEach, comment, deleteOf, TOPIC } from './log-commands.ts';
+import { answerTo, appendEach, comment, deleteOf, pagesOf, TOPIC } from './log-commands.ts';
 import { REGION, type StorePlace } from './store-place.ts';
 
 /** What every store has to do with the logs of other regions: south and west. */
@@ -57,12 +57,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 				);
 			}
 			const ids: string[] = [];
-			let before: string | undefined;
-			do {
-				const page = await store.history(TOPIC, before, 2);
-				ids.push(...page.comments.map(({ id }) => id));
-				before = page.next;
-			} while (before !== undefined);
+			for await (const page of pagesOf(store, 2)) ids.push(...page.map(({ id }) => id));
 			expect(ids).toEqual(['w3', 'w2', 'w1', 's3', 's2', 's1', 'n5', 'n4', 'n3', 'n2', 'n1']);
 		});
 

@@ -15,6 +15,7 @@ const ROLES = { 'likes-1': 'likes', 'core-1': 'dispatcher', 'core-2': 'dispatche
 const HERE = Array.from({ length: 12 }, (_, index) => `here-${index}`);
 const AWAY = Array.from({ length: 12 }, (_, index) => `away-${index}`);
 
+/** That nothing shows while owners change is seen by letting the time pass in which it would: there is nothing else to wait for. */
 const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function startProcesses(): Promise<Record<keyof typeof ROLES, GatewayProcess>> {

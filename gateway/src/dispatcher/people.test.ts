@@ -43,6 +43,7 @@ async function presenceOf(name: string, ...users: string[]): Promise<unknown> {
 	return ((await response.json()) as { users: unknown }).users;
 }
 
+/** That nothing shows within a time, or before one, is seen by letting it pass: there is nothing else to wait for. */
 const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('people in a cluster', () => {

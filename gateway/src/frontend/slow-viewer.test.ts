@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { paths } from '@likewire/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { comment } from '../../test/comments.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { startGateway, type TestGateway } from '../../test/gateway.ts';
-import { like, newVideo, readVideo, totalsOf } from '../../test/http-client.ts';
+import { like, newVideo, postJson, readVideo, totalsOf } from '../../test/http-client.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
 import type { Flags } from '../config.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
+import type { LoadReport } from './load-watch.ts';
 
 /**
  * The kernel hides some megabytes of what a viewer does not read, so frames here are large: an event tells the totals of
@@ -59,6 +62,12 @@ async function caughtUp(gateway: TestGateway, ...streams: readonly EventStream[]
 	await Promise.all(streams.map((stream) => stream.holds(video, count, FIRST, 10_000)));
 }
 
+/** What the frontend says of its load. */
+async function loadOf({ internalUrl }: TestGateway): Promise<LoadReport> {
+	const { members } = (await (await fetch(`${internalUrl}/v1/cluster`)).json()) as { members: { load: LoadReport }[] };
+	return (members[0] as { load: LoadReport }).load;
+}
+
 describe('a viewer who stops reading', () => {
 	it('gets the newest state and not the backlog once it reads again, and its stream goes on', async () => {
 		const gateway = await start({ blockedTimeoutMs: '30000' });
@@ -91,4 +100,38 @@ describe('a viewer who stops reading', () => {
 		await slow.until(() => slow.closed);
 		expect(slow.events.at(-1)?.name).toBe('likes');
 	}, 40_000);
+});
+
+describe('a frontend of whose viewers most do not read', () => {
+	it('tells the others no signal, counts what it leaves out, and tells totals and comments all the same', async () => {
+		const gateway = await start({ blockedTimeoutMs: '30000' });
+		const fast = await viewer(gateway);
+		const slow = await Promise.all(Array.from({ length: 12 }, () => viewer(gateway)));
+		const talk = await EventStream.openQuery(gateway, 'conversation=c');
+		await talk.event('cursor');
+		for (const stream of slow) stream.pause();
+		await likeUntilBlocked(gateway, fast);
+		await expect.poll(async () => (await loadOf(gateway)).level, { timeout: 10_000 }).toBe(3);
+
+		const type = (user: string) =>
+			postJson(gateway.url + paths.typing('c'), { typing: true }, { 'X-Likewire-User': user });
+		const { shed } = await loadOf(gateway);
+		await type('ann');
+		const receipt = { message: 'm1', state: 'read' };
+		await postJson(gateway.url + paths.receipts('c'), receipt, { 'X-Likewire-User': 'ann' });
+		await expect.poll(async () => (await loadOf(gateway)).shed, { timeout: 10_000 }).toBe(shed + 1);
+		await comment(gateway, small, 'whole');
+		await fast.event('comment', ({ text }) => text === 'whole');
+		await like(gateway, small, { type: FIRST });
+		await fast.holds(small, 1, FIRST, 10_000);
+		expect(talk.events.map(({ name }) => name)).toEqual(['hello', 'cursor']);
+
+		for (const stream of slow) stream.resume();
+		// What is kept waited; what was left out is not told late.
+		await talk.until(() => talk.events.some(({ name }) => name === 'receipt'), 30_000);
+		await type('bob');
+		await talk.event('typing', ({ user }) => user === 'bob');
+		expect(talk.events.filter(({ name }) => name === 'typing')).toHaveLength(1);
+		await caughtUp(gateway, fast, ...slow);
+	}, 90_000);
 });

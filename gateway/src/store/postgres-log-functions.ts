@@ -225,24 +225,3 @@ export const KEEP_VALUES_FUNCTION = `
 		WHERE r.topic = locked.topic AND r.kind = locked.kind AND r.key = locked.key;
 	END
 	$$;`;
-
-/** Forgets likes of videos that ended before a time, and answers how many. Those that somebody else forgets are left to them. */
-export const PRUNE_FUNCTION = `
-	CREATE FUNCTION likewire.prune(ended_before bigint, most integer) RETURNS integer LANGUAGE sql AS $$
-		WITH over AS (
-			SELECT e.video FROM likewire.ends AS e GROUP BY e.video HAVING min(e.at) < ended_before
-		),
-		old AS (
-			SELECT l.video, l.id FROM over JOIN likewire.likes AS l ON l.video = over.video
-			LIMIT most FOR UPDATE OF l SKIP LOCKED
-		),
-		forgotten AS (
-			DELETE FROM likewire.likes AS l USING old WHERE l.video = old.video AND l.id = old.id
-			RETURNING l.video, l.type, l.liker, l.id
-		),
-		given AS (
-			DELETE FROM likewire.once AS o USING forgotten AS f
-			WHERE o.video = f.video AND o.type = f.type AND o.liker = f.liker AND o.id = f.id
-		)
-		SELECT count(*)::integer FROM forgotten
-	$$;`;

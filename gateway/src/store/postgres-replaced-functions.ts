@@ -140,3 +140,24 @@ export const REPLICATE_WITH_LOGS = `
 		END IF;
 	END
 	$$;`;
+
+/** Forgets likes of videos that ended before a time, and answers how many. Those that somebody else forgets are left to them. `forget_likes` took its place. */
+export const PRUNE_FUNCTION = `
+	CREATE FUNCTION likewire.prune(ended_before bigint, most integer) RETURNS integer LANGUAGE sql AS $$
+		WITH over AS (
+			SELECT e.video FROM likewire.ends AS e GROUP BY e.video HAVING min(e.at) < ended_before
+		),
+		old AS (
+			SELECT l.video, l.id FROM over JOIN likewire.likes AS l ON l.video = over.video
+			LIMIT most FOR UPDATE OF l SKIP LOCKED
+		),
+		forgotten AS (
+			DELETE FROM likewire.likes AS l USING old WHERE l.video = old.video AND l.id = old.id
+			RETURNING l.video, l.type, l.liker, l.id
+		),
+		given AS (
+			DELETE FROM likewire.once AS o USING forgotten AS f
+			WHERE o.video = f.video AND o.type = f.type AND o.liker = f.liker AND o.id = f.id
+		)
+		SELECT count(*)::integer FROM forgotten
+	$$;`;

@@ -1,13 +1,7 @@
 import { FORGET_FUNCTION, NOTE_ENDINGS } from './postgres-forget-functions.ts';
 import { COMMIT_FUNCTION, KNOWN_FUNCTION, REPLICATE_FUNCTION } from './postgres-functions.ts';
-import {
-	APPEND_FUNCTION,
-	ENDS_VIEW,
-	KEEP_EVENTS_FUNCTION,
-	KEEP_VALUES_FUNCTION,
-	PRUNE_FUNCTION,
-} from './postgres-log-functions.ts';
-import { COMMIT_UNLESS_ENDED, REPLICATE_WITH_LOGS } from './postgres-replaced-functions.ts';
+import { APPEND_FUNCTION, ENDS_VIEW, KEEP_EVENTS_FUNCTION, KEEP_VALUES_FUNCTION } from './postgres-log-functions.ts';
+import { COMMIT_UNLESS_ENDED, PRUNE_FUNCTION, REPLICATE_WITH_LOGS } from './postgres-replaced-functions.ts';
 
 /**
  * Each entry brings a database one version further; `likewire.schema` says how many were applied. Never edit one:

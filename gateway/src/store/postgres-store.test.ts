@@ -1,12 +1,7 @@
 import { pino } from 'pino';
-import { describeChanges } from '../../test/changes-contract.ts';
-import { describeLog } from '../../test/log-contract.ts';
-import { describeLogReplicas } from '../../test/log-replica-contract.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
-import { describeReplicas } from '../../test/replica-contract.ts';
-import { describeStore } from '../../test/store-contract.ts';
+import { describeContracts } from '../../test/store-contracts.ts';
 import type { StorePlace } from '../../test/store-place.ts';
-import { describeValues } from '../../test/values-contract.ts';
 import { markPostgresRestored } from './postgres-restored.ts';
 import { createPostgresStore } from './postgres-store.ts';
 
@@ -27,10 +22,5 @@ describeWithPostgres('on PostgreSQL', () => {
 		};
 	}
 
-	describeStore('PostgreSQL', makePlace);
-	describeReplicas('PostgreSQL', makePlace);
-	describeLog('PostgreSQL', makePlace);
-	describeLogReplicas('PostgreSQL', makePlace);
-	describeValues('PostgreSQL', makePlace);
-	describeChanges('PostgreSQL', makePlace);
+	describeContracts('PostgreSQL', makePlace);
 });

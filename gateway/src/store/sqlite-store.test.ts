@@ -2,15 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describeChanges } from '../../test/changes-contract.ts';
 import { appendEach, comment, deleteOf, endOf } from '../../test/log-commands.ts';
-import { describeLog } from '../../test/log-contract.ts';
-import { describeLogReplicas } from '../../test/log-replica-contract.ts';
-import { describeReplicas } from '../../test/replica-contract.ts';
-import { describeStore } from '../../test/store-contract.ts';
+import { describeContracts } from '../../test/store-contracts.ts';
 import type { StorePlace } from '../../test/store-place.ts';
 import { makeDirectory, removeDirectory, testDirectory } from '../../test/temporary-directory.ts';
-import { describeValues } from '../../test/values-contract.ts';
 import { revisionOf } from '../delivery/likes.ts';
 import { markSqliteRestored } from './sqlite-restored.ts';
 import { createSqliteStore } from './sqlite-store.ts';
@@ -102,12 +97,7 @@ function makePlace(): StorePlace {
 	};
 }
 
-describeStore('SQLite', makePlace);
-describeReplicas('SQLite', makePlace);
-describeLog('SQLite', makePlace);
-describeLogReplicas('SQLite', makePlace);
-describeValues('SQLite', makePlace);
-describeChanges('SQLite', makePlace);
+describeContracts('SQLite', makePlace);
 
 describe('a SQLite store', () => {
 	it('makes the directory, and those above it, when missing', async () => {

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ENDED_AT, type LikesRows, LOG_HEAD } from '../src/delivery/likes.ts';
+import type { LogEvent } from '../src/delivery/log.ts';
+import type { LikeCommand, Store } from '../src/store/store.ts';
+import { answerTo, appendEach, comment, deleteOf, endOf, TOPIC, told } from './log-commands.ts';
+import { REGION, type StorePlace } from './store-place.ts';
+
+/** What every store has to do with comments: answers, their deletion, and that a video is over. */
+export function describeComments(name: string, makePlace: () => StorePlace): void {
+	let place: StorePlace;
+	let store: Store;
+	beforeEach(async () => {
+		place = makePlace();
+		store = await place.open();
+	});
+	afterEach(async () => {
+		await store.close();
+		await place.remove();
+	});
+
+	const outcomesOf = (...commands: Parameters<Store['append']>[0]) => appendEach(store, ...commands);
+	const eventsOf = async (topic = TOPIC, after = 0, limit = 1_000) => store.events(topic, REGION, after, limit);
+	const rowsOf = async (video = 'v1') => (await store.read([video])).get(video)?.[REGION];
+	const like = (more: Partial<LikeCommand> = {}): LikeCommand => ({
+		kind: 'like',
+		video: 'v1',
+		id: randomUUID(),
+		user: 'ann',
+		type: 'heart',
+		once: false,
+		at: 1,
+		...more,
+	});
+
+	describe(`${name}: an answer`, () => {
+		it('tells what it answers, in its data', async () => {
+			const one = comment();
+			const answer = answerTo(one.id);
+			const { outcomes } = await store.append([one, answer]);
+			const data = { text: 'hello', parent: one.id };
+			expect(outcomes[1]).toEqual({ kind: 'added', event: { ...told(answer, 2), data } });
+			expect(await outcomesOf(answer, { ...answer, parent: undefined })).toEqual(['duplicate', 'conflict']);
+		});
+
+		it('needs a comment of the same topic that answers none itself, is no other event, and is not deleted', async () => {
+			const [one, custom, elsewhere, gone] = [
+				comment(),
+				comment({ event: 'custom' }),
+				comment({ topic: 'video:v2' }),
+				comment(),
+			];
+			const answer = answerTo(one.id);
+			await outcomesOf(one, custom, elsewhere, gone, answer, deleteOf(gone));
+			const parents = [randomUUID(), custom.id, elsewhere.id, gone.id, answer.id];
+			expect(await outcomesOf(...parents.map((parent) => answerTo(parent)))).toEqual([
+				'unknownParent',
+				'unknownParent',
+				'unknownParent',
+				'unknownParent',
+				'parentIsAnswer',
+			]);
+		});
+	});
+
+	describe(`${name}: deleting`, () => {
+		it('forgets what was written, keeps the number, and is an event itself', async () => {
+			const [one, two] = [comment({ data: { text: 'secret' } }), comment()];
+			const answer = answerTo(one.id);
+			await store.append([one, two, answer]);
+			const { outcomes, rows } = await store.append([deleteOf(one)]);
+			const deletion: LogEvent = {
+				offset: 4,
+				id: one.id,
+				kind: 'comment-deleted',
+				user: 'ann',
+				at: 1_700_000_000_500,
+				data: { comment: one.id },
+			};
+			expect(outcomes).toEqual([{ kind: 'added', event: deletion }]);
+			expect(rows.get(TOPIC)?.[REGION]?.counts).toEqual({ [LOG_HEAD]: [4, 0] });
+			const { events } = await eventsOf();
+			expect(events[0]).toEqual({ ...told(one, 1), kind: 'erased', data: {} });
+			expect(events[1]).toEqual(told(two, 2));
+			expect(events[3]).toEqual(deletion);
+			expect(await store.find(TOPIC, one.id)).toEqual(events[0]);
+			expect(JSON.stringify(events)).not.toContain('secret');
+		});
+
+		it('is for the author and for moderators alone, and done once', async () => {
+			const [one, two] = [comment(), comment()];
+			await store.append([one, two]);
+			expect(
+				await outcomesOf(
+					deleteOf(one, { user: 'bob' }),
+					deleteOf(one, { user: 'bob', moderator: true }),
+					deleteOf(one),
+					deleteOf(one, { user: 'eve' }),
+					deleteOf(two),
+				),
+			).toEqual(['notAuthor', 'added', 'duplicate', 'notAuthor', 'added']);
+			const { outcomes } = await store.append([deleteOf(one)]);
+			expect(outcomes).toEqual([{ kind: 'duplicate', event: (await eventsOf()).events[2] }]);
+			expect((await eventsOf()).head).toBe(4);
+		});
+
+		it('finds no comment that was never written, nor one of another topic, nor what is none', async () => {
+			const [one, custom] = [comment(), comment({ event: 'custom' })];
+			await store.append([one, custom]);
+			expect(await outcomesOf(deleteOf(comment()), deleteOf({ ...one, topic: 'video:v2' }), deleteOf(custom))).toEqual([
+				'notFound',
+				'notFound',
+				'notFound',
+			]);
+		});
+
+		it('works within the transaction that wrote it; a late copy of the comment does not return', async () => {
+			const one = comment();
+			const { outcomes } = await store.append([one, deleteOf(one), one]);
+			expect(outcomes.map(({ kind }) => kind)).toEqual(['added', 'added', 'duplicate']);
+			expect(await outcomesOf(one, { ...one, user: 'bob' })).toEqual(['duplicate', 'conflict']);
+			expect((await store.find(TOPIC, one.id))?.kind).toBe('erased');
+		});
+	});
+
+	describe(`${name}: the end of a video`, () => {
+		it('refuses what is new, lets duplicates be, and comments be deleted', async () => {
+			const [one, two] = [comment(), comment()];
+			const [before, taken, single] = [like(), like(), like({ type: 'clap', once: true })];
+			const takeBack = (given: LikeCommand) => ({ ...given, kind: 'takeBack' as const });
+			await store.append([one, two]);
+			await store.commit([before, taken, takeBack(taken), single]);
+			const { outcomes, rows } = await store.append([endOf()]);
+			expect(outcomes).toEqual([{ kind: 'ended' }]);
+			expect(rows.get(TOPIC)?.[REGION]?.counts[ENDED_AT]).toEqual([1_700_000_001_000, 0]);
+			expect(await outcomesOf(one, comment(), { ...one, user: 'bob' }, deleteOf(two), answerTo(one.id))).toEqual([
+				'duplicate',
+				'videoEnded',
+				'conflict',
+				'added',
+				'videoEnded',
+			]);
+			const likes = [before, like(), takeBack(before), takeBack(taken), taken, like({ type: 'clap', once: true })];
+			expect((await store.commit(likes)).outcomes).toEqual([
+				{ kind: 'duplicate', id: before.id },
+				{ kind: 'videoEnded' },
+				{ kind: 'videoEnded' },
+				{ kind: 'takenBack' },
+				{ kind: 'duplicate', id: taken.id },
+				{ kind: 'duplicate', id: single.id },
+			]);
+			expect((await store.commit([{ ...before, user: 'bob' }])).outcomes).toEqual([{ kind: 'conflict' }]);
+			expect((await rowsOf())?.counts).toMatchObject({ heart: [2, 1], clap: [1, 0] });
+		});
+
+		it('is when it was first said, counts for what follows in its transaction, and for no other video', async () => {
+			const { outcomes, rows } = await store.append([
+				comment(),
+				endOf(TOPIC, 5),
+				comment(),
+				endOf(TOPIC, 7),
+				comment({ topic: 'video:v2' }),
+			]);
+			expect(outcomes.map(({ kind }) => kind)).toEqual(['added', 'ended', 'videoEnded', 'ended', 'added']);
+			expect(rows.get(TOPIC)?.[REGION]?.counts).toEqual({ [LOG_HEAD]: [1, 0], [ENDED_AT]: [5, 0] });
+			expect(await outcomesOf(endOf(TOPIC, 9))).toEqual(['ended']);
+			expect((await rowsOf())?.counts[ENDED_AT]).toEqual([5, 0]);
+			expect((await store.commit([like({ video: 'v2' })])).outcomes).toEqual([{ kind: 'counted' }]);
+		});
+
+		it('is told to other regions as a change, and taken from them', async () => {
+			const { next } = await store.changes(undefined, 10);
+			await store.append([endOf()]);
+			expect([...(await store.changes(next, 10)).rows.keys()]).toEqual(['v1']);
+			const ended: LikesRows = { south: { epoch: 3, counts: { [ENDED_AT]: [5, 0] } } };
+			await store.replicate('south', new Map([['v2', ended]]));
+			expect(await outcomesOf(comment({ topic: 'video:v2' }))).toEqual(['videoEnded']);
+			expect((await store.commit([like({ video: 'v2' })])).outcomes).toEqual([{ kind: 'videoEnded' }]);
+			// Its store was restored from a backup that has never seen the end.
+			await store.replicate('south', new Map([['v2', { south: { epoch: 4, counts: {} } }]]));
+			expect(await outcomesOf(comment({ topic: 'video:v2' }))).toEqual(['added']);
+			expect((await store.commit([like({ video: 'v2' })])).outcomes).toEqual([{ kind: 'counted' }]);
+		});
+	});
+}
