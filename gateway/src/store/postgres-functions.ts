@@ -1,5 +1,3 @@
-// These are as the first schema had them, and stay so: what replaced them since stands in files of its own.
-
 /** All that is known of videos, as JSON: the epoch of each region that is known to the end, and every row of counts. */
 export const KNOWN_FUNCTION = `
 	CREATE FUNCTION likewire.known(named text[]) RETURNS json LANGUAGE sql STABLE AS $$
@@ -25,7 +23,7 @@ export const KNOWN_FUNCTION = `
 /**
  * Carries out a batch in one transaction and one round trip, one command after the other. Every batch locks its videos in
  * the order of their names before anything else, so batches of several nodes never wait for each other in a circle, and
- * nobody else changes what is known of a video meanwhile.
+ * nobody else changes what is known of a video meanwhile. What is new of a video that is over is refused.
  *
  * A command without a type takes a like back. An outcome is a word, with the id of the like that stands behind 'duplicate'.
  */
@@ -41,6 +39,8 @@ export const COMMIT_FUNCTION = `
 		changes integer[] := '{}';
 		known likewire.likes;
 		given text;
+		-- Those that are over.
+		ended text[];
 		outcome text;
 	BEGIN
 		-- Rows that a false condition leaves as they are, are locked all the same.
@@ -53,13 +53,17 @@ export const COMMIT_FUNCTION = `
 		ORDER BY asked.video
 		ON CONFLICT (video) DO UPDATE SET video = excluded.video WHERE false;
 
+		SELECT coalesce(array_agg(e.video), '{}') INTO ended FROM likewire.ends AS e WHERE e.video = ANY (videos);
+
 		FOR nr IN 1 .. cardinality(videos) LOOP
 			SELECT * INTO known FROM likewire.likes AS l WHERE l.video = videos[nr] AND l.id = ids[nr];
 			IF types[nr] IS NULL THEN
 				IF known.id IS NULL THEN
-					outcome := 'notFound';
+					outcome := CASE WHEN videos[nr] = ANY (ended) THEN 'videoEnded' ELSE 'notFound' END;
 				ELSIF known.liker <> likers[nr] THEN
 					outcome := 'notLiker';
+				ELSIF known.taken_back_at IS NULL AND videos[nr] = ANY (ended) THEN
+					outcome := 'videoEnded';
 				ELSE
 					outcome := 'takenBack';
 					-- A video that came to be meanwhile is not locked: another batch may be faster.
@@ -84,6 +88,8 @@ export const COMMIT_FUNCTION = `
 						WHEN known.liker <> likers[nr] OR known.type <> types[nr] THEN 'conflict'
 						ELSE 'duplicate ' || coalesce(given, ids[nr])
 					END;
+				ELSIF videos[nr] = ANY (ended) THEN
+					outcome := coalesce('duplicate ' || given, 'videoEnded');
 				ELSE
 					-- One that does not count is kept as taken back: it must not count in place of the one that does.
 					INSERT INTO likewire.likes (video, id, liker, type, at, taken_back_at) VALUES
@@ -151,6 +157,8 @@ export const REPLICATE_FUNCTION = `
 		IF last AND reached_epoch > lowest THEN
 			UPDATE likewire.regions AS known SET complete_epoch = reached_epoch WHERE known.region = told_by;
 			DELETE FROM likewire.replicas AS r WHERE r.region = told_by AND r.epoch < reached_epoch;
+			DELETE FROM likewire.log AS l WHERE l.region = told_by AND l.epoch > 0 AND l.epoch < reached_epoch;
+			DELETE FROM likewire.logs_of_others AS o WHERE o.region = told_by AND o.epoch < reached_epoch;
 		END IF;
 	END
 	$$;`;

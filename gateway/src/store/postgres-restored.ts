@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { epochAfter, type Restored } from './epoch.ts';
 import { checkAddress } from './postgres-address.ts';
 import { reasonOf } from './postgres-errors.ts';
-import { claimPostgres, isPostgresStore, migratePostgres } from './postgres-migrate.ts';
+import { claimPostgres, createTables, isPostgresStore } from './postgres-tables.ts';
 import { StoreError } from './store.ts';
 
 /** A connection that takes longer is given up, in milliseconds. */
@@ -20,7 +20,7 @@ export async function markPostgresRestored(url: string, region: string): Promise
 	try {
 		await client.connect();
 		if (!(await isPostgresStore(client))) throw new StoreError('there is no store in this database');
-		await migratePostgres(client);
+		await createTables(client);
 		await claimPostgres(client, region);
 		await client.query('BEGIN');
 		await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);

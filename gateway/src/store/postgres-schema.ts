@@ -1,14 +1,12 @@
 import { FORGET_FUNCTION, NOTE_ENDINGS } from './postgres-forget-functions.ts';
 import { COMMIT_FUNCTION, KNOWN_FUNCTION, REPLICATE_FUNCTION } from './postgres-functions.ts';
 import { APPEND_FUNCTION, ENDS_VIEW, KEEP_EVENTS_FUNCTION, KEEP_VALUES_FUNCTION } from './postgres-log-functions.ts';
-import { COMMIT_UNLESS_ENDED, PRUNE_FUNCTION, REPLICATE_WITH_LOGS } from './postgres-replaced-functions.ts';
 
-/**
- * Each entry brings a database one version further; `likewire.schema` says how many were applied. Never edit one:
- * append. Names compare by their bytes, as everywhere else.
- */
-export const MIGRATIONS = [
-	`
+/** The version of {@link SCHEMA}, which a database names in `likewire.schema`. */
+export const SCHEMA_VERSION = 1;
+
+/** All tables and functions of a store. Names compare by their bytes, as everywhere else. */
+export const SCHEMA = `
 	CREATE TABLE likewire.store (
 		single boolean PRIMARY KEY DEFAULT true CHECK (single),
 		region text NOT NULL,
@@ -28,6 +26,9 @@ export const MIGRATIONS = [
 		taken_back_at bigint,
 		PRIMARY KEY (video, id)
 	);
+
+	-- Likes of comments by the video that those are about: see commentTopic and subjectOf.
+	CREATE INDEX likes_of_comments ON likewire.likes (substr(video, strpos(video, '.') + 1)) WHERE video LIKE '/comment:%';
 
 	-- Which like a user has given of a type that may be given once.
 	CREATE TABLE likewire.once (
@@ -49,7 +50,7 @@ export const MIGRATIONS = [
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 	CREATE INDEX totals_by_change ON likewire.totals (changed, video, type);
 
-	-- What stores of other regions said. The highest epoch of a region and video counts; the type '' only tells an epoch.
+	-- Rows of other regions' stores. The highest epoch of a region and video counts; the type '' only names an epoch.
 	CREATE TABLE likewire.replicas (
 		video text COLLATE "C" NOT NULL,
 		region text COLLATE "C" NOT NULL,
@@ -60,18 +61,14 @@ export const MIGRATIONS = [
 		PRIMARY KEY (video, region, type)
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
-	-- How far other regions were taken over; complete_epoch is that of the last time it was to the end.
+	-- How far other regions were read; complete_epoch is that of the last time it was to the end.
 	CREATE TABLE likewire.regions (
 		region text COLLATE "C" PRIMARY KEY,
 		epoch bigint,
 		at text,
 		complete_epoch bigint
 	);
-	${KNOWN_FUNCTION}
-	${COMMIT_FUNCTION}
-	${REPLICATE_FUNCTION}
-	`,
-	`
+
 	-- What happened on topics, by the region whose store numbered it. epoch: that of another region's store, 0 for the own.
 	CREATE TABLE likewire.log (
 		topic text COLLATE "C" NOT NULL,
@@ -87,7 +84,7 @@ export const MIGRATIONS = [
 		PRIMARY KEY (topic, region, number)
 	);
 	CREATE INDEX log_by_id ON likewire.log (topic, id);
-	CREATE INDEX log_by_time ON likewire.log (topic, at, id) WHERE kind = 'comment';
+	CREATE INDEX log_by_time ON likewire.log (topic, at, region, number) WHERE kind = 'comment';
 	CREATE INDEX log_of_others ON likewire.log (region, epoch) WHERE epoch > 0;
 
 	-- Which epoch of another region's log is here, and up to which number without a hole.
@@ -114,32 +111,21 @@ export const MIGRATIONS = [
 	CREATE INDEX totals_of_ended ON likewire.totals (video) WHERE type = ':ended';
 	CREATE INDEX replicas_of_ended ON likewire.replicas (video) WHERE type = ':ended';
 	${ENDS_VIEW}
-	${COMMIT_UNLESS_ENDED}
-	${REPLICATE_WITH_LOGS}
-	${APPEND_FUNCTION}
-	${KEEP_EVENTS_FUNCTION}
-	${KEEP_VALUES_FUNCTION}
-	${PRUNE_FUNCTION}
-	`,
-	`
-	-- Comments of one time stand in the order of their logs, and not in that of their ids.
-	DROP INDEX likewire.log_by_time;
-	CREATE INDEX log_by_time ON likewire.log (topic, at, region, number) WHERE kind = 'comment';
-	`,
-	`
-	-- Videos of which there may be likes though they ended, by when: what is to be forgotten is found without asking all
-	-- that ever ended. An end that is not true any more is left, and found out then.
+
+	-- Ended videos that may still have likes, by the time of their end: retention finds its work without a look at every
+	-- video that ever ended. An end that is no longer true stays, and retention drops it when it gets there.
 	CREATE TABLE likewire.endings (
 		at bigint NOT NULL,
 		video text COLLATE "C" NOT NULL,
 		PRIMARY KEY (at, video)
 	);
-	INSERT INTO likewire.endings (at, video) SELECT DISTINCT at, video FROM likewire.ends;
 	${NOTE_ENDINGS}
 
-	-- Likes of comments by the video that those are about: see commentTopic and subjectOf.
-	CREATE INDEX likes_of_comments ON likewire.likes (substr(video, strpos(video, '.') + 1)) WHERE video LIKE '/comment:%';
-	DROP FUNCTION likewire.prune;
+	${KNOWN_FUNCTION}
+	${COMMIT_FUNCTION}
+	${REPLICATE_FUNCTION}
+	${APPEND_FUNCTION}
+	${KEEP_EVENTS_FUNCTION}
+	${KEEP_VALUES_FUNCTION}
 	${FORGET_FUNCTION}
-	`,
-];
+`;

@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { pino } from 'pino';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import { appendEach, comment, deleteOf, endOf } from '../../test/log-commands.ts';
+import { comment, deleteOf, endOf } from '../../test/log-commands.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
 import { logHeadOf } from '../delivery/likes.ts';
 import type { LogEvent } from '../delivery/log.ts';
 import type { Values } from '../delivery/values.ts';
 import { markPostgresRestored } from './postgres-restored.ts';
-import { MIGRATIONS } from './postgres-schema.ts';
 import { createPostgresStore } from './postgres-store.ts';
 import type { LikeCommand, Position, Store } from './store.ts';
 import { subjectOf } from './subject.ts';
@@ -243,48 +242,6 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		);
 		expect(forgotten).toBe(300);
 		expect(await heartsOf(stores[0] as Store, 'v1')).toBe(300);
-	});
-
-	it('is taken over from before logs: what was there stays, and comments are taken', async () => {
-		const [first] = MIGRATIONS;
-		const client = await session();
-		await client.query(`CREATE SCHEMA likewire; CREATE TABLE likewire.schema AS SELECT 1 AS version; ${first}`);
-		await client.query("INSERT INTO likewire.store (region, epoch) VALUES ('north', 7)");
-		await client.query(`SELECT likewire.commit('{v1,v1}', '{a,b}', '{ann,bob}', '{heart,clap}', '{f,t}', '{1,1}')`);
-		await client.query(
-			`SELECT likewire.replicate('south', '{v1}', '{heart}', '{3}', '{5}', '{0}', NULL, NULL, 3, 'here', true)`,
-		);
-		const stores = await Promise.all([opened(), opened()]);
-		const [store] = stores;
-		const north = { epoch: 7, counts: { heart: [1, 0], clap: [1, 0] } };
-		const south = { epoch: 3, counts: { heart: [5, 0] } };
-		expect((await store.read(['v1'])).get('v1')).toEqual({ north, south });
-		expect(await store.positions()).toEqual(new Map([['south', { epoch: 3, at: 'here' }]]));
-		const likes = [like('v1', { id: 'a' }), like('v1')];
-		expect((await store.commit(likes)).outcomes).toEqual([{ kind: 'duplicate', id: 'a' }, { kind: 'counted' }]);
-		expect(await appendEach(store, comment(), endOf(), comment())).toEqual(['added', 'ended', 'videoEnded']);
-	});
-
-	it('is taken over from before comments stood in the order of their logs, and likes of them were forgotten', async () => {
-		const [first, second] = MIGRATIONS;
-		const client = await session();
-		await client.query(
-			`CREATE SCHEMA likewire; CREATE TABLE likewire.schema AS SELECT 2 AS version; ${first} ${second}`,
-		);
-		await client.query("INSERT INTO likewire.store (region, epoch) VALUES ('north', 7)");
-		await client.query(`SELECT likewire.append('{append,append}', '{video:v1,video:v1}', '{v1,v1}', '{b,a}', '{ann,ann}',
-			'{comment,comment}', ARRAY['{}', '{}'], '{NULL,NULL}', '{f,f}', '{5,5}')`);
-		await client.query(
-			`SELECT likewire.commit('{v1,/comment:a.v1}', '{x,y}', '{ann,ann}', '{heart,heart}', '{f,f}', '{1,1}')`,
-		);
-		await client.query(`SELECT likewire.append('{end}', '{video:v1}', '{v1}', '{NULL}', '{NULL}', '{NULL}', '{NULL}',
-			'{NULL}', '{f}', '{10}')`);
-		const store = await opened();
-		const { comments, next } = await store.history('video:v1', undefined, 1);
-		expect(comments.map(({ id }) => id)).toEqual(['a']);
-		expect((await store.history('video:v1', next, 1)).comments.map(({ id }) => id)).toEqual(['b']);
-		expect(await store.prune(15, 10)).toEqual({ likes: 2, more: false });
-		expect(await heartsOf(store, 'v1')).toBe(1);
 	});
 
 	it('has its new epoch at once, for all of them, when it is marked as restored', async () => {

@@ -5,7 +5,7 @@ import { type ChangesAnswer, changesOf, changesQuestion } from './postgres-chang
 import { type CommitAnswer, commitOf, commitValues, type KnownAnswer, rowsOf } from './postgres-commit.ts';
 import { PostgresConnections } from './postgres-connections.ts';
 import { createPostgresLog } from './postgres-log.ts';
-import { claimPostgres, migratePostgres } from './postgres-migrate.ts';
+import { claimPostgres, createTables } from './postgres-tables.ts';
 import { createPostgresValues } from './postgres-values.ts';
 import { type Changes, type Position, type Store, StoreError } from './store.ts';
 import { refuseOwn } from './wrong-database.ts';
@@ -27,7 +27,7 @@ export interface PostgresStoreOptions {
 /**
  * The store of a region on a PostgreSQL database that the Likes nodes of the region share. Its tables, in a schema
  * `likewire`, are made when missing. Rejects with a {@link StoreError} that says why when it is not let in, or the database
- * is that of another region or a newer gateway. One that cannot be reached now is tried until it can; until then all that
+ * belongs to another region or has another version of the schema. One that cannot be reached now is tried until it can; until then all that
  * is asked fails at once.
  */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<Store> {
@@ -37,7 +37,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 		poolSize,
 		statementTimeoutMs,
 		async prepare(client) {
-			await migratePostgres(client);
+			await createTables(client);
 			await claimPostgres(client, region);
 		},
 		logger,

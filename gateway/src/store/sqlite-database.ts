@@ -29,8 +29,8 @@ export class SqliteDatabase {
 
 	/**
 	 * Opens the database of a region in a directory, or creates both; {@link IN_MEMORY} keeps it in memory. Throws when
-	 * the directory cannot be written, another process has it, or the database is damaged, newer than this code or that
-	 * of another region. `epoch` is that of a database which is made now; it is the time when not given.
+	 * the directory cannot be written, another process has it, or the database is damaged, has another version of
+	 * the schema or belongs to another region. `epoch` is that of a database which is made now; it is the time when not given.
 	 */
 	constructor(directory: string, region: string, epoch?: number) {
 		this.#held = holdDatabase(directory);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { migrate } from './schema.ts';
+import { createTables } from './schema.ts';
 
 /** Keeps a database in memory, for itself alone. */
 export const IN_MEMORY = ':memory:';
@@ -19,8 +19,8 @@ export function databaseFile(directory: string): string {
 }
 
 /**
- * Opens the database in a directory, or creates both, and brings it to the newest schema. Throws when the directory
- * cannot be written, another process has it, or the database is damaged or newer than this code.
+ * Opens the database in a directory, or creates both. Throws when the directory cannot be written, another process has
+ * it, or the database is damaged or has another version of the schema.
  */
 export function holdDatabase(directory: string): HeldDatabase {
 	const inMemory = directory === IN_MEMORY;
@@ -30,7 +30,7 @@ export function holdDatabase(directory: string): HeldDatabase {
 	try {
 		database = open(inMemory ? directory : databaseFile(directory));
 		checkWhole(database);
-		migrate(database);
+		createTables(database);
 	} catch (error) {
 		database?.close();
 		unlock();

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { appendEach, comment, deleteOf, endOf } from '../../test/log-commands.ts';
+import { comment, deleteOf } from '../../test/log-commands.ts';
 import { describeContracts } from '../../test/store-contracts.ts';
 import type { StorePlace } from '../../test/store-place.ts';
 import { makeDirectory, removeDirectory, testDirectory } from '../../test/temporary-directory.ts';
@@ -31,62 +31,6 @@ const like = (id: string): LikeCommand => ({
 	once: false,
 	at: 1,
 });
-
-/** The first schema, with a like. */
-const SCHEMA_1 = `
-	CREATE TABLE store (name TEXT NOT NULL, epoch INTEGER NOT NULL) STRICT;
-	CREATE TABLE likes (video TEXT NOT NULL, id TEXT NOT NULL, user TEXT NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL,
-		taken_back_at INTEGER, PRIMARY KEY (video, id)) STRICT, WITHOUT ROWID;
-	CREATE TABLE once (video TEXT NOT NULL, type TEXT NOT NULL, user TEXT NOT NULL, id TEXT NOT NULL,
-		PRIMARY KEY (video, type, user)) STRICT, WITHOUT ROWID;
-	CREATE TABLE totals (video TEXT NOT NULL, type TEXT NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL,
-		PRIMARY KEY (video, type)) STRICT, WITHOUT ROWID;
-	INSERT INTO store VALUES ('s-0123456789abcdef', 7);
-	INSERT INTO totals VALUES ('v1', 'heart', 3, 1);
-	PRAGMA user_version = 1;
-`;
-
-/** What the second one added, with more likes, and what another region said. */
-const SCHEMA_2 = `
-	${SCHEMA_1}
-	ALTER TABLE store RENAME COLUMN name TO region;
-	UPDATE store SET region = 'north';
-	ALTER TABLE totals ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
-	CREATE INDEX totals_by_change ON totals (changed, video, type);
-	CREATE TABLE replicas (video TEXT NOT NULL, region TEXT NOT NULL, type TEXT NOT NULL, epoch INTEGER NOT NULL,
-		added INTEGER NOT NULL, removed INTEGER NOT NULL, PRIMARY KEY (video, region, type)) STRICT, WITHOUT ROWID;
-	CREATE TABLE regions (region TEXT PRIMARY KEY, epoch INTEGER, at TEXT, complete_epoch INTEGER) STRICT, WITHOUT ROWID;
-	INSERT INTO likes VALUES ('v1', 'a', 'ann', 'heart', 1, NULL);
-	INSERT INTO replicas VALUES ('v1', 'south', 'heart', 3, 5, 0);
-	INSERT INTO regions VALUES ('south', 3, 'here', 3);
-	PRAGMA user_version = 2;
-`;
-
-/** The third one's tables of logs, and of what ended, with two comments of one time, and two videos that are over. */
-const SCHEMA_3 = `
-	${SCHEMA_2}
-	CREATE TABLE log (topic TEXT NOT NULL, region TEXT NOT NULL, number INTEGER NOT NULL, epoch INTEGER NOT NULL,
-		id TEXT NOT NULL, kind TEXT NOT NULL, author TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL, parent TEXT,
-		PRIMARY KEY (topic, region, number)) STRICT;
-	CREATE INDEX log_by_id ON log (topic, id);
-	CREATE INDEX log_by_time ON log (topic, at, id) WHERE kind = 'comment';
-	CREATE INDEX log_of_others ON log (region, epoch) WHERE epoch > 0;
-	CREATE TABLE logs_of_others (topic TEXT NOT NULL, region TEXT NOT NULL, epoch INTEGER NOT NULL,
-		through INTEGER NOT NULL, PRIMARY KEY (topic, region)) STRICT, WITHOUT ROWID;
-	CREATE TABLE registers (topic TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, ord REAL NOT NULL,
-		value TEXT NOT NULL, region TEXT NOT NULL, PRIMARY KEY (topic, kind, key)) STRICT, WITHOUT ROWID;
-	CREATE VIEW ends AS SELECT video, added AS at FROM totals WHERE type = ':ended'
-		UNION ALL SELECT video, added FROM replicas AS said WHERE type = ':ended';
-	CREATE INDEX totals_of_ended ON totals (video) WHERE type = ':ended';
-	CREATE INDEX replicas_of_ended ON replicas (video) WHERE type = ':ended';
-	INSERT INTO log VALUES
-		('video:v1', 'north', 1, 0, 'b', 'comment', 'ann', 5, '{"text":"first"}', NULL),
-		('video:v1', 'north', 2, 0, 'a', 'comment', 'ann', 5, '{"text":"second"}', NULL);
-	INSERT INTO totals VALUES ('v1', ':log', 2, 0, 1), ('v1', ':ended', 10, 0, 2);
-	INSERT INTO replicas VALUES ('v2', 'south', ':ended', 3, 20, 0);
-	INSERT INTO likes VALUES ('/comment:a.v1', 'x', 'ann', 'heart', 1, NULL), ('v2', 'y', 'ann', 'heart', 1, NULL);
-	PRAGMA user_version = 3;
-`;
 
 function makePlace(): StorePlace {
 	const directory = makeDirectory();
@@ -129,48 +73,6 @@ describe('a SQLite store', () => {
 		]);
 	});
 
-	it('takes over a database from before regions: it becomes that of the first that opens it', async () => {
-		const directory = testDirectory();
-		const old = new Database(join(directory, 'likewire.db'));
-		old.exec(SCHEMA_1);
-		old.close();
-		const store = await open(directory, 'south');
-		expect((await store.read(['v1'])).get('v1')).toEqual({ south: { epoch: 7, counts: { heart: [3, 1] } } });
-		expect([...(await store.changes(undefined, 10)).rows.keys()]).toEqual(['v1']);
-		await store.close();
-		await expect(open(directory, 'north')).rejects.toThrow(/belongs to region south/);
-	});
-
-	it('takes over a database from before logs: what was there stays, and comments are taken', async () => {
-		const directory = testDirectory();
-		const old = new Database(join(directory, 'likewire.db'));
-		old.exec(SCHEMA_2);
-		old.close();
-		const store = await opened(directory);
-		const south = { epoch: 3, counts: { heart: [5, 0] } };
-		expect((await store.read(['v1'])).get('v1')).toEqual({ north: { epoch: 7, counts: { heart: [3, 1] } }, south });
-		expect(await store.positions()).toEqual(new Map([['south', { epoch: 3, at: 'here' }]]));
-		expect((await store.commit([like('a'), like('b')])).outcomes).toEqual([
-			{ kind: 'duplicate', id: 'a' },
-			{ kind: 'counted' },
-		]);
-		expect(await appendEach(store, comment(), endOf(), comment())).toEqual(['added', 'ended', 'videoEnded']);
-		expect((await store.read(['v1'])).get('v1')).toMatchObject({ north: { counts: { ':log': [1, 0] } }, south });
-	});
-
-	it('takes over a database from before comments stood in the order of their logs, and likes of them were forgotten', async () => {
-		const directory = testDirectory();
-		const old = new Database(join(directory, 'likewire.db'));
-		old.exec(SCHEMA_3);
-		old.close();
-		const store = await opened(directory);
-		const { comments, next } = await store.history('video:v1', undefined, 1);
-		expect(comments.map(({ id }) => id)).toEqual(['a']);
-		expect((await store.history('video:v1', next, 1)).comments.map(({ id }) => id)).toEqual(['b']);
-		expect(await store.prune(15, 10)).toEqual({ likes: 2, more: false });
-		expect(await store.prune(25, 10)).toEqual({ likes: 1, more: false });
-	});
-
 	it('has nothing left of the text of a deleted comment in its file', async () => {
 		const directory = testDirectory();
 		const store = await opened(directory);
@@ -183,14 +85,14 @@ describe('a SQLite store', () => {
 		expect([content.includes('kept-text'), content.includes(secret)]).toEqual([true, false]);
 	});
 
-	it('refuses a database of a newer gateway and leaves it alone', async () => {
+	it('refuses a database with another version of the schema and leaves it alone', async () => {
 		const directory = testDirectory();
 		await (await open(directory)).close();
 		const file = join(directory, 'likewire.db');
-		const newer = new Database(file);
-		newer.pragma('user_version = 99');
-		newer.close();
-		await expect(open(directory)).rejects.toThrow(/schema 99.*newer gateway/);
+		const other = new Database(file);
+		other.pragma('user_version = 99');
+		other.close();
+		await expect(open(directory)).rejects.toThrow(/schema version 99, this gateway needs version 1; .*--data-dir/);
 		const after = new Database(file);
 		expect(after.pragma('user_version', { simple: true })).toBe(99);
 		after.close();

@@ -11,11 +11,11 @@ export function refuseOther(owner: string, region: string): void {
 	);
 }
 
-/** Throws when a database has a newer schema than this code. */
-export function refuseNewer(version: number, known: number): void {
-	if (version <= known) return;
+/** Throws an error that names the version of a database's schema and the version that this code needs. */
+export function refuseVersion(version: number, needed: number): never {
 	throw new WrongDatabaseError(
-		`the database has schema ${version}, this gateway knows up to ${known}; use a newer gateway`,
+		`the database has schema version ${version}, this gateway needs version ${needed}; ` +
+			'start the gateway that wrote it, or name another database (--data-dir or --database-url)',
 	);
 }
 

@@ -1,28 +1,27 @@
 import type { ClientBase } from 'pg';
-import { MIGRATIONS } from './postgres-schema.ts';
-import { refuseNewer, refuseOther } from './wrong-database.ts';
+import { SCHEMA, SCHEMA_VERSION } from './postgres-schema.ts';
+import { refuseOther, refuseVersion } from './wrong-database.ts';
 
-/** Any number; who changes the schema holds it. */
-const MIGRATION_LOCK = 4_719_233_018;
+/** Any number; the node that creates the tables holds it. */
+const SCHEMA_LOCK = 4_719_233_018;
 
 /**
- * Brings the database to the newest schema; of many nodes that start at once one does, and where nothing is to be done
- * nothing is written. Throws when a newer gateway wrote it.
+ * Creates the tables of a store in a database without one; of many nodes that start at once, one does. Throws when the
+ * database has another version of the schema.
  */
-export async function migratePostgres(client: ClientBase): Promise<void> {
-	if ((await versionOf(client)) === MIGRATIONS.length) return;
+export async function createTables(client: ClientBase): Promise<void> {
+	if (await hasTables(client)) return;
 	await client.query('BEGIN');
 	try {
 		// However long it takes, and for this transaction alone.
 		await client.query('SET LOCAL statement_timeout = 0');
-		await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-		const version = await versionOf(client);
-		if (version === 0) {
+		await client.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
+		// Another node may have been faster.
+		if (!(await hasTables(client))) {
 			await client.query('CREATE SCHEMA IF NOT EXISTS likewire');
-			await client.query('CREATE TABLE likewire.schema AS SELECT 0 AS version');
+			await client.query(SCHEMA);
+			await client.query(`CREATE TABLE likewire.schema AS SELECT ${SCHEMA_VERSION} AS version`);
 		}
-		for (const migration of MIGRATIONS.slice(version)) await client.query(migration);
-		await client.query('UPDATE likewire.schema SET version = $1', [MIGRATIONS.length]);
 		await client.query('COMMIT');
 	} catch (error) {
 		// A connection that broke has rolled back by itself.
@@ -40,13 +39,13 @@ export async function isPostgresStore(client: ClientBase): Promise<boolean> {
 	return rowCount === 1;
 }
 
-/** How many migrations were applied. Throws when they are more than this gateway has. */
-async function versionOf(client: ClientBase): Promise<number> {
-	if (!(await isPostgresStore(client))) return 0;
+/** Whether the tables of this schema are there. Throws when they are of another version. */
+async function hasTables(client: ClientBase): Promise<boolean> {
+	if (!(await isPostgresStore(client))) return false;
 	const { rows } = await client.query<{ version: number }>('SELECT version FROM likewire.schema');
 	const version = rows[0]?.version ?? 0;
-	refuseNewer(version, MIGRATIONS.length);
-	return version;
+	if (version !== SCHEMA_VERSION) refuseVersion(version, SCHEMA_VERSION);
+	return true;
 }
 
 /** Makes sure that the database is the store of a region, which it becomes if it was nobody's. Throws otherwise. */
