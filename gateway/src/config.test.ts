@@ -274,19 +274,32 @@ describe('a command line', () => {
 		expect(parseCommandLine(args)).toMatchObject({ kind });
 	});
 
-	it('asks for a restored store by two words, which have a help of their own', () => {
-		expect(parseCommandLine(['store', 'restored', '--region', 'north'])).toEqual({
+	it('names the command for a store by two words, with a help of its own', () => {
+		expect(parseCommandLine(['store', 'restored', '--region', 'north'])).toMatchObject({
 			kind: 'store restored',
 			flags: { region: 'north' },
 			problems: [],
 		});
-		expect(parseCommandLine(['store', 'restored', '--help'])).toEqual({ kind: 'help', of: 'store restored' });
-		expect(helpText('store restored')).toMatch(/--data-dir.*--database-url.*--region/s);
+		for (const action of ['store backup', 'store restore', 'store restored'] as const) {
+			expect(parseCommandLine([...action.split(' '), '--help'])).toEqual({ kind: 'help', of: action });
+			expect(helpText(action)).toMatch(/--data-dir.*--database-url.*--region/s);
+			expect(helpText()).toContain(action);
+		}
 		expect(parseCommandLine(['store'])).toMatchObject({ problems: [expect.stringContaining('store restored')] });
 		expect(parseCommandLine(['store', 'restored', 'twice'])).toMatchObject({ problems: [expect.any(String)] });
 		expect(parseCommandLine(['restored', 'store'])).toMatchObject({
 			problems: [expect.any(String), expect.any(String)],
 		});
+	});
+
+	it('takes one file for a backup, and replaces an existing one only with --overwrite', () => {
+		const backup = { kind: 'store backup', file: '/b', problems: [] };
+		expect(parseCommandLine(['store', 'backup', '/b'])).toMatchObject({ ...backup, overwrite: false });
+		expect(parseCommandLine(['store', 'backup', '/b', '--overwrite'])).toMatchObject({ ...backup, overwrite: true });
+		for (const args of [['restore', '/b', '--overwrite'], ['restore', '/b', '/c'], ['restore'], ['backup']]) {
+			expect(parseCommandLine(['store', ...args])).toMatchObject({ problems: [expect.any(String)] });
+		}
+		expect(parseCommandLine(['--overwrite'])).toMatchObject({ problems: [expect.any(String)] });
 	});
 
 	it('has a help that lists every setting as flag and variable, with its default', () => {

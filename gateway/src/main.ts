@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { helpText, parseCommandLine } from './command-line.ts';
-import { type Config, ConfigError, parseConfig } from './config.ts';
+import { ConfigError, parseConfig } from './config.ts';
 import { VERSION } from './version.ts';
 
 /** A stop that takes longer is cut short, in milliseconds. */
@@ -12,18 +12,6 @@ const STOP_TIMEOUT_MS = 28_000;
 function fail(problems: readonly string[]): never {
 	for (const problem of problems) process.stderr.write(`likewire: ${problem}\n`);
 	process.exit(1);
-}
-
-/** Gives a store that was restored from a backup a new epoch. */
-async function restored(config: Config): Promise<void> {
-	const { markRestored } = await import('./store/mark-restored.ts');
-	const { before, after } = await markRestored(config);
-	const told = `The store of region ${config.region} has epoch ${after} now, after ${before}`;
-	process.stdout.write(
-		after > before
-			? `${told}: what it has replaces all that was heard of it.\n`
-			: `${told}, which was of the future: restart all nodes of the region, which still go by it. No other region has believed it.\n`,
-	);
 }
 
 async function main(): Promise<void> {
@@ -37,7 +25,11 @@ async function main(): Promise<void> {
 		return;
 	}
 	const config = parseConfig(process.env, command.flags, command.problems);
-	if (command.kind === 'store restored') return restored(config);
+	if (command.kind !== 'start') {
+		const { runStoreCommand } = await import('./store-command.ts');
+		process.stdout.write(`${await runStoreCommand(command.kind, command, config)}\n`);
+		return;
+	}
 	// uWebSockets.js reads it once, as it loads, and by default refuses a head over 4 KiB: a stream of 100 topics has more.
 	process.env.UWS_HTTP_MAX_HEADERS_SIZE ??= '32768';
 	const { createApp } = await import('./app.ts');

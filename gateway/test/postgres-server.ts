@@ -96,6 +96,14 @@ export class PostgresServer {
 		await promisify(execFile)(join(this.#programs, program), args);
 	}
 
+	/** Runs a line of a shell that finds PostgreSQL's programs, and returns its exit code. */
+	async shell(line: string, env: Readonly<Record<string, string>>): Promise<number> {
+		const path = `${this.#programs}:${process.env.PATH}`;
+		const shell = spawn('sh', ['-c', line], { env: { ...env, PATH: path }, stdio: 'ignore' });
+		const [code] = (await once(shell, 'close')) as [number | null];
+		return code ?? 1;
+	}
+
 	/** The rows that a statement answers, on a connection of its own. */
 	async query<Row extends object>(text: string, url = this.url(), values: readonly unknown[] = []): Promise<Row[]> {
 		const client = new Client(url);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { finishRestore } from './restored-database.ts';
 import { createTables } from './schema.ts';
 
 /** Keeps a database in memory, for itself alone. */
@@ -25,9 +26,10 @@ export function databaseFile(directory: string): string {
 export function holdDatabase(directory: string): HeldDatabase {
 	const inMemory = directory === IN_MEMORY;
 	if (!inMemory) mkdirSync(directory, { recursive: true });
-	const unlock = inMemory ? () => undefined : lock(join(directory, 'likewire.lock'));
+	const unlock = inMemory ? () => undefined : lockDirectory(directory);
 	let database: Database.Database | undefined;
 	try {
+		if (!inMemory) finishRestore(directory, databaseFile(directory));
 		database = open(inMemory ? directory : databaseFile(directory));
 		checkWhole(database);
 		createTables(database);
@@ -77,7 +79,8 @@ function checkWhole(database: Database.Database): void {
  * an open transaction on a file of its own, so the system lifts it however the process ends, and the database itself
  * stays readable for others.
  */
-function lock(file: string): () => void {
+export function lockDirectory(directory: string): () => void {
+	const file = join(directory, 'likewire.lock');
 	const fresh = !existsSync(file);
 	const database = new Database(file, { timeout: 0 });
 	try {
