@@ -52,11 +52,15 @@ export function openCopy(file: string, region: string): CheckedCopy {
 	}
 }
 
+interface Store {
+	readonly region: string;
+	readonly epoch: number;
+}
+
 /** Region and epoch of the store in a database. Throws when there is none. */
-export function storeIn(database: Database.Database): { readonly region: string; readonly epoch: number } {
+export function storeIn(database: Database.Database): Store {
 	const named = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'store'").get();
-	const store =
-		named && database.prepare<[], { region: string; epoch: number }>('SELECT region, epoch FROM store').get();
+	const store = named ? database.prepare<[], Store>('SELECT region, epoch FROM store').get() : undefined;
 	if (store === undefined) throw new Error('it is not the database of a Likewire store');
 	return store;
 }
