@@ -43,7 +43,7 @@ describe('a node without frontend', () => {
 		const stream = await EventStream.open(core(), newVideo(), { headers: { Origin: 'https://example.com' } });
 		expect(stream.headers).toMatchObject({
 			'content-type': 'text/event-stream',
-			'cache-control': 'no-store',
+			'cache-control': 'no-store, no-transform',
 			'x-accel-buffering': 'no',
 			'access-control-allow-origin': '*',
 		});

@@ -30,7 +30,7 @@ describe('a stream', () => {
 		const { headers } = await EventStream.open(gateway(), newVideo());
 		expect(headers).toMatchObject({
 			'content-type': 'text/event-stream',
-			'cache-control': 'no-store',
+			'cache-control': 'no-store, no-transform',
 			'x-accel-buffering': 'no',
 		});
 	});

@@ -14,7 +14,8 @@ export type Headers = Readonly<Record<string, string>>;
 /** The head of a stream of events. */
 export const EVENT_STREAM: Headers = {
 	'Content-Type': 'text/event-stream',
-	'Cache-Control': 'no-store',
+	// A proxy that compresses, such as one with the npm package `compression`, gathers events until its buffer is full.
+	'Cache-Control': 'no-store, no-transform',
 	// nginx holds a stream back otherwise: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
 	'X-Accel-Buffering': 'no',
 };

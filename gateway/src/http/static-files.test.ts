@@ -100,6 +100,22 @@ describe('a file', () => {
 		}
 	});
 
+	it('is sent as it is to a client that refuses gzip', async () => {
+		const response = await get('/sdk.js', { 'Accept-Encoding': 'gzip;q=0' });
+		expect([response.headers.get('content-encoding'), await response.text()]).toEqual([null, SCRIPT]);
+	});
+
+	it('has an ETag of one coding: what a client has of the other one is sent again', async () => {
+		const etagOf = async (coding: string) => (await get('/sdk.js', { 'Accept-Encoding': coding })).headers.get('etag');
+		const [plain, gzip] = [(await etagOf('identity')) ?? '', (await etagOf('gzip')) ?? ''];
+		expect(gzip).toMatch(/^"[\w-]{22}\.gzip"$/);
+		const statusOf = async (coding: string, known: string) =>
+			(await get('/sdk.js', { 'Accept-Encoding': coding, 'If-None-Match': known })).status;
+		expect(await statusOf('identity', gzip)).toBe(200);
+		expect(await statusOf('gzip', plain)).toBe(200);
+		expect(await statusOf('gzip', gzip)).toBe(304);
+	});
+
 	it('may be asked for in part', async () => {
 		const response = await get('/clip.webm', { Range: 'bytes=1000-1999' });
 		expect(response.status).toBe(206);

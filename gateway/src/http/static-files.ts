@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { acceptsGzip } from './accept-encoding.ts';
 import type { Answer, Headers } from './answer.ts';
 import { parseRange } from './range.ts';
 import type { Request } from './request.ts';
@@ -23,11 +24,17 @@ const TYPES: Headers = {
 const PAGE_POLICY =
 	"default-src 'self'; img-src 'self' data:; media-src 'self' blob:; base-uri 'none'; form-action 'none'";
 
-interface StaticFile {
+/** The bytes of a file in one coding, with the head that goes with them. */
+interface Representation {
 	readonly bytes: Uint8Array;
-	/** Present where compressing pays. */
-	readonly gzipped: Uint8Array | undefined;
+	readonly etag: string;
 	readonly headers: Headers;
+}
+
+interface StaticFile {
+	readonly plain: Representation;
+	/** Present where compressing pays. */
+	readonly gzipped: Representation | undefined;
 }
 
 /** Answers GET and HEAD for a file; undefined when there is none at the path. */
@@ -65,23 +72,33 @@ function loadFile(file: string): StaticFile {
 	const type = TYPES[extname(file)] ?? 'application/octet-stream';
 	const isText = /^text|json|svg/.test(type);
 	const named = /-[\w-]{8,}\.\w+$/.test(file);
+	const hash = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+	const headers = {
+		'Content-Type': type,
+		'Cache-Control': named ? 'public, max-age=31536000, immutable' : 'no-cache',
+		'X-Content-Type-Options': 'nosniff',
+		...(isText ? { Vary: 'Accept-Encoding' } : { 'Accept-Ranges': 'bytes' }),
+		...(type.startsWith('text/html') && { 'Content-Security-Policy': PAGE_POLICY }),
+	};
 	return {
-		bytes,
-		gzipped: isText && bytes.length > 1024 ? gzipSync(bytes) : undefined,
-		headers: {
-			'Content-Type': type,
-			'Cache-Control': named ? 'public, max-age=31536000, immutable' : 'no-cache',
-			ETag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
-			'X-Content-Type-Options': 'nosniff',
-			...(isText ? { Vary: 'Accept-Encoding' } : { 'Accept-Ranges': 'bytes' }),
-			...(type.startsWith('text/html') && { 'Content-Security-Policy': PAGE_POLICY }),
-		},
+		plain: representation(bytes, hash, headers),
+		gzipped:
+			isText && bytes.length > 1024
+				? representation(gzipSync(bytes), `${hash}.gzip`, { ...headers, 'Content-Encoding': 'gzip' })
+				: undefined,
 	};
 }
 
-function answerWith({ bytes, gzipped, headers }: StaticFile, request: Request): Answer {
+/** Its ETag is of this coding alone: caches and conditional requests tell the same file in two codings apart by it. */
+function representation(bytes: Uint8Array, tag: string, headers: Headers): Representation {
+	const etag = `"${tag}"`;
+	return { bytes, etag, headers: { ...headers, ETag: etag } };
+}
+
+function answerWith({ plain, gzipped }: StaticFile, request: Request): Answer {
 	const { 'if-none-match': known, 'accept-encoding': encodings, range } = request.headers;
-	if (known !== '' && known.includes(headers.ETag ?? '')) return { status: 304, headers, body: '' };
+	const { bytes, etag, headers } = gzipped !== undefined && acceptsGzip(encodings) ? gzipped : plain;
+	if (known === '*' || known.includes(etag)) return { status: 304, headers, body: '' };
 	const part = headers['Accept-Ranges'] === undefined ? undefined : parseRange(range, bytes.length);
 	if (part === 'unsatisfiable') {
 		return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${bytes.length}` }, body: '' };
@@ -90,9 +107,6 @@ function answerWith({ bytes, gzipped, headers }: StaticFile, request: Request): 
 		const contentRange = `bytes ${part.first}-${part.last}/${bytes.length}`;
 		const body = bytes.subarray(part.first, part.last + 1);
 		return { status: 206, headers: { ...headers, 'Content-Range': contentRange }, body };
-	}
-	if (gzipped !== undefined && encodings.includes('gzip')) {
-		return { status: 200, headers: { ...headers, 'Content-Encoding': 'gzip' }, body: gzipped };
 	}
 	return { status: 200, headers, body: bytes };
 }
