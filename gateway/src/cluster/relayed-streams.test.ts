@@ -1,4 +1,6 @@
+import { paths } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
+import { readChunks } from '../../test/chunk-reader.ts';
 import { shareCluster } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { like, newVideo } from '../../test/http-client.ts';
@@ -37,6 +39,15 @@ describe('a node without frontend', () => {
 		await stays.hello();
 		await expect.poll(async () => sum(await connectionCounts())).toBe(1);
 		stays.close();
+	});
+
+	it('hands each event through when it happens, to a client that reads chunk by chunk', async () => {
+		const video = newVideo();
+		const chunks = readChunks(core().port, `${paths.stream}?video=${video}`);
+		await expect.poll(() => chunks.join('')).toContain('event: likes');
+		await like(core(), video);
+		await expect.poll(() => chunks.join('')).toContain('"totals":{"heart":1}');
+		expect(chunks.join('')).not.toContain(':\n\n:\n\n');
 	});
 
 	it('hands through what the frontend answers, and for whom', async () => {

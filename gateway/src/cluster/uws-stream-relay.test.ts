@@ -109,7 +109,7 @@ describe('a relayed stream', () => {
 		await silent.event('heartbeat');
 		origins.length = 0;
 		const { responses } = await streaming();
-		const beats = setInterval(() => responses[0]?.write(':\n\n'), HEARTBEAT_MS);
+		const beats = setInterval(() => responses[0]?.write(': ok\n\n'), HEARTBEAT_MS);
 		onTestFinished(() => clearInterval(beats));
 		const other = await EventStream.open(relay, []);
 		await silent.until(() => silent.closed, 10_000);

@@ -3,6 +3,7 @@ import { WATCHDOG_FACTOR } from '@likewire/protocol';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import { type Headers, problem, statusLine } from '../http/answer.ts';
+import { CHUNK_CLOSER, writeEvents } from '../http/event-chunks.ts';
 import { endSpread, shutdownFrame, turnAway } from '../http/farewell.ts';
 
 /** A frontend has to begin its answer so soon, in milliseconds; then another one is asked. */
@@ -11,7 +12,6 @@ const HEAD_DEADLINE_MS = 2_000;
 /** A viewer who reads nothing gets a comment so often, in milliseconds: uWebSockets.js ends a silent blocked stream after 10 s. */
 const HOLD_ON_MS = 1_000;
 
-const COMMENT = new TextEncoder().encode(':\n\n');
 const NOTHING = Buffer.alloc(0);
 const HEADERS = ['content-type', 'cache-control', 'x-accel-buffering', 'retry-after'];
 
@@ -176,15 +176,13 @@ class Viewer {
 
 	/** Sends the events that are whole by now; false when the viewer does not keep up. */
 	write(chunk: Buffer): boolean {
-		if (!this.open) return true;
+		// The frontend closed its chunk with it; this node closes its own.
+		if (!this.open || (this.#partial.length === 0 && chunk.equals(CHUNK_CLOSER))) return true;
 		const bytes = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
 		const end = bytes.lastIndexOf('\n\n') + 1;
 		this.#partial = end === 0 ? bytes : bytes.subarray(end + 1);
 		if (end === 0) return true;
-		let kept = true;
-		this.#res.cork(() => {
-			kept = this.#res.write(bytes.subarray(0, end + 1));
-		});
+		const kept = writeEvents(this.#res, bytes.subarray(0, end + 1));
 		if (!kept) {
 			clearInterval(this.#holdingOn);
 			this.#holdingOn = setInterval(() => this.#comment(), HOLD_ON_MS);
@@ -230,7 +228,7 @@ class Viewer {
 	}
 
 	#comment(): void {
-		if (this.open) this.#res.cork(() => this.#res.write(COMMENT));
+		if (this.open) writeEvents(this.#res, CHUNK_CLOSER);
 	}
 
 	#leave(): void {

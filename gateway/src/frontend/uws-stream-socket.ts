@@ -1,16 +1,9 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { EVENT_STREAM, type Headers, statusLine } from '../http/answer.ts';
+import { writeEvents } from '../http/event-chunks.ts';
 import type { StreamSocket } from './connection.ts';
 
-// `cork` takes a function; one for all streams, with its arguments beside it, spares the hot loop a closure a frame.
-let corked: HttpResponse;
-let frame: Uint8Array;
-let kept = false;
-function writeCorked(): void {
-	kept = corked.write(frame);
-}
-
-/** What a connection wants to hear from its socket. */
+/** What a socket reports to its connection. */
 export interface StreamSocketEvents {
 	/** The client went away, or was cut off. */
 	onGone(): void;
@@ -39,12 +32,7 @@ export class UwsStreamSocket implements StreamSocket {
 	}
 
 	write(bytes: Uint8Array): boolean {
-		if (!this.#open) return false;
-		corked = this.#res;
-		frame = bytes;
-		// Uncorked, a write is four sends.
-		corked.cork(writeCorked);
-		return kept;
+		return this.#open && writeEvents(this.#res, bytes);
 	}
 
 	end(): void {
