@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { PlantedLine } from '../../gateway/simulation/plant.ts';
+import { DRILL } from '../../gateway/simulation/mutants/drill.ts';
 import { testDirectory } from '../../gateway/test/temporary-directory.ts';
 import { hasPostgres } from '../cluster/local-postgres.ts';
 import { drill, exitCodeOf, type Result } from './drill.ts';
@@ -70,106 +70,45 @@ describe('npm run drill', () => {
 });
 
 /** Enough of a cluster for a mistake to show. */
-const SMALL: Topology = { likes: 1, dispatchers: 2, frontends: 2, trapped: true };
+const SMALL: Topology = { likes: 1, dispatchers: 2, frontends: 2, failpoints: true };
 
 /** Two regions of that. */
 const SMALL_REGIONS: Topology = { regions: ['eu', 'us'], likes: 1, dispatchers: 1, frontends: 1, proxied: true };
 
-/** Runs one fault on a small cluster whose every node has a bug, or several. */
-async function drillWith(bug: PlantedLine | readonly PlantedLine[], name: string, topology = SMALL): Promise<Result[]> {
+/** Runs one fault on a small cluster with a mutant in every node. The violation of the mutant has to be among the reasons. */
+async function expectFailure(mutant: string, name: string, topology = SMALL): Promise<void> {
 	const faults = FAULTS.flatMap((fault): Fault[] => (fault.name === name ? [{ ...fault, topology }] : []));
-	return drill(faults, {
+	const results = await drill(faults, {
 		seed: 1,
 		viewers: 12,
 		likesPerSecond: 40,
 		commentsPerSecond: 10,
 		lastsMs: 2_000,
 		ownNetwork: false,
-		bugs: [bug].flat(),
+		mutant,
 		say: () => undefined,
 	});
+	const { violates } = DRILL[mutant] ?? {};
+	expect(results).toMatchObject([
+		{ verdict: 'FAIL', reasons: expect.arrayContaining([expect.stringMatching(violates ?? /no such mutant/)]) },
+	]);
+	expect(exitCodeOf(results, { maySkip: true })).toBe(1);
 }
 
 describe('the drill', () => {
-	it('fails a gateway that counts a like again when it is sent again', { timeout: 150_000 }, async () => {
-		const counted = `return { kind: 'duplicate', id: given?.id ?? id };`;
-		const bug = {
-			file: 'store/sqlite-likes.ts',
-			line: counted,
-			instead: `gains.add(video, type, 1); ${counted}`,
-		};
-		const results = await drillWith(bug, 'likes-killed-before-answer');
-		expect(results).toMatchObject([{ verdict: 'FAIL', reasons: [expect.stringMatching(/^\d+ likes doubled$/)] }]);
-		expect(exitCodeOf(results, { maySkip: true })).toBe(1);
-	});
-
-	it('fails a gateway that does not flood when the owner of a video is gone', { timeout: 150_000 }, async () => {
-		const flooding = 'this.deliverAll(this.#view.frontends, updates);';
-		const bug = { file: 'cluster/router.ts', line: flooding, instead: '' };
-		const results = await drillWith(bug, 'owner-killed');
-		expect(results).toMatchObject([{ verdict: 'FAIL', reasons: [expect.stringMatching(/viewers astray/)] }]);
-	});
-
-	it('fails a gateway that does not store every like that it answers', { timeout: 150_000 }, async () => {
-		const counted = `this.#statements.add.run(video, id, user, type, at, null);`;
-		const bug = { file: 'store/sqlite-likes.ts', line: counted, instead: `if (!id.endsWith('0')) ${counted}` };
-		const results = await drillWith(bug, 'nothing');
-		expect(results).toMatchObject([
-			{ verdict: 'FAIL', reasons: expect.arrayContaining([expect.stringMatching(/likes lost$/)]) },
-		]);
-	});
-
-	it('fails a gateway that stores a comment again when it is sent again', { timeout: 180_000 }, async () => {
-		const known = 'if (known !== undefined) {';
-		const bug = { file: 'store/sqlite-log.ts', line: known, instead: 'if (known !== undefined && at < 0) {' };
-		const results = await drillWith(bug, 'likes-killed-before-comment-answer');
-		expect(results).toMatchObject([
-			{ verdict: 'FAIL', reasons: expect.arrayContaining([expect.stringMatching(/^\d+ comments stored twice$/)]) },
-		]);
-	});
-
-	it('fails a gateway that begins anew for who comes back, and says nothing of it', { timeout: 300_000 }, async () => {
-		const bug = { file: 'frontend/connection.ts', line: 'this.#resume = resume;', instead: '' };
-		const results = await drillWith(bug, 'frontend-killed');
-		expect(results).toMatchObject([
-			{ verdict: 'FAIL', reasons: expect.arrayContaining([expect.stringMatching(/^\d+ comments missing at viewers/)]) },
-		]);
-	});
-
-	it('fails a gateway that repeats comments, and tells them backwards, to who comes back', {
-		timeout: 90_000,
-	}, async () => {
-		const file = 'frontend/log-part.ts';
-		const behind = 'for (const entry of this.#ring.behind(from)) {';
-		const bugs = [
-			{
-				file,
-				line: '{ epoch, offset: 0 } : at;',
-				instead: '{ epoch, offset: 0 } : { ...at, offset: at.offset - 1 };',
-			},
-			{ file, line: behind, instead: 'for (const entry of [...this.#ring.behind(from)].reverse()) {' },
-		];
-		const results = await drillWith(bugs, 'frontend-killed');
-		expect(results).toMatchObject([{ verdict: 'FAIL', seen: expect.anything() }]);
-		expect(results[0]?.reasons).toEqual(
-			expect.arrayContaining([
-				expect.stringMatching(/^\d+ comments doubled at viewers$/),
-				expect.stringMatching(/^\d+ comments out of order at viewers$/),
-			]),
-		);
-	});
+	it.each([
+		['a like that is sent again is counted again', 'likes-killed-before-answer'],
+		['nothing is flooded', 'owner-killed'],
+		['not every like is stored that is answered', 'nothing'],
+		['a comment that is sent again is stored again', 'likes-killed-before-comment-answer'],
+		['a frontend starts afresh for a viewer who comes back', 'frontend-killed'],
+		['a viewer who comes back gets a comment twice', 'frontend-killed'],
+	])('fails a gateway in which %s', { timeout: 300_000 }, expectFailure);
 
 	it.skipIf(!hasPostgres() && process.env.CI === undefined)(
-		'fails a gateway that stores what another region says and does not show it',
+		'fails a gateway in which what another region says is stored and not shown',
 		{ timeout: 150_000 },
-		async () => {
-			const shown = 'publish(updates);';
-			const bug = { file: 'regions/region-link.ts', line: shown, instead: '' };
-			const results = await drillWith(bug, 'relays-mangled', SMALL_REGIONS);
-			expect(results).toMatchObject([
-				{ verdict: 'FAIL', reasons: expect.arrayContaining([expect.stringMatching(/viewers astray/)]) },
-			]);
-		},
+		() => expectFailure('what another region says is stored and not shown', 'relays-mangled', SMALL_REGIONS),
 	);
 
 	it('skips what the machine does not allow, and says so', async () => {

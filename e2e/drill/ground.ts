@@ -1,19 +1,18 @@
-import type { PlantedLine } from '../../gateway/simulation/plant.ts';
 import { findEtcd } from '../../gateway/test/etcd-server.ts';
 import { startCluster } from '../cluster/local-cluster.ts';
 import type { LocalNode, LocalNodeOptions, NodePlan } from '../cluster/local-node.ts';
 import { type LocalRegion, startRegions } from '../cluster/local-regions.ts';
 import { Clocks } from './clocks.ts';
 import { Links } from './links.ts';
+import { buildMutantGateway, type MutantGateway } from './mutant-gateway.ts';
 import type { Topology } from './topology.ts';
-import { buildTrappedGateway, type TrappedGateway } from './trapped-gateway.ts';
 
 /** Nodes are stopped often here. */
 const FLAGS = ['--drain-ms', '1000', '--log-level', 'warn'];
 
 /** Nodes that ended by themselves. */
 interface Ends {
-	/** Those that have a trap set, by name: their end is wanted. */
+	/** Those that have a failpoint set, by name: their end is wanted. */
 	readonly doomed: Set<string>;
 	/** How the others ended. */
 	readonly unexpected: string[];
@@ -21,8 +20,8 @@ interface Ends {
 
 export interface GroundOptions {
 	readonly random: () => number;
-	/** Mistakes that every node gets: the drill should find them. */
-	readonly bugs?: readonly PlantedLine[] | undefined;
+	/** The mutant that is switched on in every node: the drill should find it. */
+	readonly mutant?: string | undefined;
 }
 
 /** What a stage stands on: processes, and what can be done to them. */
@@ -31,7 +30,7 @@ export interface Ground {
 	readonly regions: readonly LocalRegion[];
 	readonly nodes: readonly LocalNode[];
 	readonly links: Links | undefined;
-	readonly gateway: TrappedGateway | undefined;
+	readonly gateway: MutantGateway | undefined;
 	readonly clocks: Clocks | undefined;
 	readonly ends: Ends;
 	/** Ends everything, in no order; may be called twice. */
@@ -39,8 +38,8 @@ export interface Ground {
 }
 
 /** Starts what a topology says. Rejects, with nothing left, when it does not come up. */
-export async function openGround(topology: Topology, { random, bugs }: GroundOptions): Promise<Ground> {
-	const gateway = topology.trapped || bugs ? await buildTrappedGateway(bugs) : undefined;
+export async function openGround(topology: Topology, { random, mutant }: GroundOptions): Promise<Ground> {
+	const gateway = topology.failpoints || mutant !== undefined ? await buildMutantGateway(mutant) : undefined;
 	const links = topology.proxied ? new Links(random) : undefined;
 	const clocks = topology.regions ? new Clocks() : undefined;
 	const ends: Ends = { doomed: new Set(), unexpected: [] };
@@ -50,7 +49,7 @@ export async function openGround(topology: Topology, { random, bugs }: GroundOpt
 		frontends: topology.frontends,
 		flags: FLAGS,
 		...(gateway && {
-			fileOf: ({ roles }: NodePlan) => (bugs || roles.includes('likes') ? gateway.file : undefined),
+			fileOf: ({ roles }: NodePlan) => (mutant !== undefined || roles.includes('likes') ? gateway.file : undefined),
 		}),
 		onUnexpectedEnd: (({ node, log }, { code, signal }) => {
 			if (ends.doomed.delete(node)) return;

@@ -1,5 +1,5 @@
 import { diffTotals } from '@likewire/protocol';
-import type { PlantedLine } from '../../gateway/simulation/plant.ts';
+import type { Failpoint } from '../../gateway/simulation/mutants/drill.ts';
 import { Random } from '../../gateway/simulation/random.ts';
 import { Ring } from '../../gateway/src/cluster/ring.ts';
 import { videoTopic } from '../../gateway/src/delivery/topic.ts';
@@ -19,7 +19,6 @@ import { Load } from './load.ts';
 import { readPostgres, readReplicas } from './postgres-audit.ts';
 import { mergeStores, readStore, type StoredVideos } from './store-audit.ts';
 import type { Topology } from './topology.ts';
-import type { Trap } from './trapped-gateway.ts';
 
 /** The first is the hottest. */
 const VIDEOS = ['hot', ...Array.from({ length: 7 }, (_, index) => `video-${index + 1}`)];
@@ -33,8 +32,8 @@ export interface StageOptions {
 	readonly viewers: number;
 	readonly likesPerSecond: number;
 	readonly commentsPerSecond: number;
-	/** Mistakes that every node gets: the drill should find them. */
-	readonly bugs?: readonly PlantedLine[];
+	/** The mutant that is switched on in every node: the drill should find it. */
+	readonly mutant?: string;
 }
 
 /** A cluster under load, with an audience: what faults happen to. */
@@ -76,7 +75,7 @@ export class Stage {
 	/** Starts a cluster and an audience, and waits until everybody has a stream. Rejects, with nothing left, when it cannot. */
 	static async open(topology: Topology, options: StageOptions): Promise<Stage> {
 		const random = new Random(options.seed);
-		const ground = await openGround(topology, { random: () => random.next(), bugs: options.bugs });
+		const ground = await openGround(topology, { random: () => random.next(), mutant: options.mutant });
 		const stage = new Stage(ground, random, options);
 		try {
 			await stage.settled();
@@ -138,11 +137,11 @@ export class Stage {
 	}
 
 	/** Makes the Likes node die at the next like that comes to this point. */
-	set(trap: Trap): void {
+	set(failpoint: Failpoint): void {
 		const { gateway, ends } = this.#ground;
-		if (gateway === undefined) throw new Error('this topology has no traps');
+		if (gateway === undefined) throw new Error('this topology has no failpoints');
 		ends.doomed.add(this.likesNode.node);
-		gateway.set(trap);
+		gateway.set(failpoint);
 	}
 
 	/** What the stores hold now. Rejects while one of them is away. */

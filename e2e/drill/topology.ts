@@ -7,14 +7,14 @@ export interface Topology {
 	readonly frontends: number;
 	/** A proxy stands between any two nodes; of several regions, between any two of those. */
 	readonly proxied?: true;
-	/** Likes nodes have traps in them: `trapped-gateway.ts`. */
-	readonly trapped?: true;
+	/** Likes nodes have failpoints: `mutant-gateway.ts`. */
+	readonly failpoints?: true;
 }
 
 const SIZE = { likes: 1, dispatchers: 4, frontends: 3 } as const;
 
 /** For faults of nodes. */
-export const NODES: Topology = { ...SIZE, trapped: true };
+export const NODES: Topology = { ...SIZE, failpoints: true };
 
 /** For faults of the network between nodes. */
 export const LINKS: Topology = { ...SIZE, proxied: true };

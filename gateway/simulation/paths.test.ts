@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { presenceWith, regionsWith, simulationWith } from './plant.ts';
+import { clusterWithMutants, presenceWithMutants, regionsWithMutants } from './mutants/simulations.ts';
 import { Counts } from './world.ts';
 
 /** What machines count, and what happens to nodes and viewers: a path that is never taken is not tested. */
@@ -84,13 +84,13 @@ const PATHS_OF_PRESENCE = [
 	'ways cut',
 ];
 
-// They run as bundles, as with planted bugs: what Vitest transforms itself is slower by a quarter.
+// They run as bundles, with no mutant on: what Vitest transforms itself is slower by a quarter.
 const SCHEDULES = 300;
 const SCHEDULES_OF_REGIONS = 100;
 const SCHEDULES_OF_PRESENCE = 80;
 
 test(`${SCHEDULES} schedules take every path, and all ends well`, { timeout: 120_000 }, async () => {
-	const { simulate } = await simulationWith();
+	const { simulate } = await clusterWithMutants();
 	const counts = new Counts();
 	for (let seed = 1; seed <= SCHEDULES; seed++) counts.addAll(simulate(seed).counts.entries());
 	expect(PATHS.filter((path) => counts.get(path) === 0)).toEqual([]);
@@ -99,9 +99,9 @@ test(`${SCHEDULES} schedules take every path, and all ends well`, { timeout: 120
 test(`${SCHEDULES_OF_REGIONS} schedules of regions take every path, and all ends well`, {
 	timeout: 120_000,
 }, async () => {
-	const { simulateRegions } = await regionsWith();
+	const { simulate } = await regionsWithMutants();
 	const counts = new Counts();
-	for (let seed = 1; seed <= SCHEDULES_OF_REGIONS; seed++) counts.addAll(simulateRegions(seed).counts.entries());
+	for (let seed = 1; seed <= SCHEDULES_OF_REGIONS; seed++) counts.addAll(simulate(seed).counts.entries());
 	expect(PATHS_OF_REGIONS.filter((path) => counts.get(path) === 0)).toEqual([]);
 	expect(counts.get('words of other regions that were refused')).toBe(0);
 });
@@ -109,8 +109,8 @@ test(`${SCHEDULES_OF_REGIONS} schedules of regions take every path, and all ends
 test(`${SCHEDULES_OF_PRESENCE} schedules of who is there take every path, and all ends well`, {
 	timeout: 120_000,
 }, async () => {
-	const { simulatePresence } = await presenceWith();
+	const { simulate } = await presenceWithMutants();
 	const counts = new Counts();
-	for (let seed = 1; seed <= SCHEDULES_OF_PRESENCE; seed++) counts.addAll(simulatePresence(seed).counts.entries());
+	for (let seed = 1; seed <= SCHEDULES_OF_PRESENCE; seed++) counts.addAll(simulate(seed).counts.entries());
 	expect(PATHS_OF_PRESENCE.filter((path) => counts.get(path) === 0)).toEqual([]);
 });

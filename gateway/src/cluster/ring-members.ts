@@ -27,7 +27,7 @@ export class RingMembers {
 			if (!peer.roles.includes('dispatcher') || incarnation === undefined) continue;
 			const standing = standingOf(acquaintance);
 			const isOnRing = this.#members.has(peer.node);
-			if (standing === 'leaving') this.#members.delete(peer.node);
+			if (/* mutant: leaves-ring */ standing === 'leaving') this.#members.delete(peer.node);
 			else if (standing === 'out') lost.push(...(isOnRing ? [peer.node] : []));
 			else if (isOnRing || standing === 'alive') this.#members.set(peer.node, incarnation);
 		}

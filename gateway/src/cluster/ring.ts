@@ -26,7 +26,7 @@ export class Ring {
 	readonly #owners: Uint16Array;
 
 	constructor(members: Iterable<RingMember>) {
-		this.members = [...members].sort((a, b) => (a.node < b.node ? -1 : 1));
+		this.members = /* mutant: sorts-members */ [...members].sort((a, b) => (a.node < b.node ? -1 : 1));
 		this.view = viewOf(this.members);
 		// The hash and the owner in one number, so that numbers are sorted, and no objects. Two places with one hash: the one of
 		// the lower id comes first.
@@ -51,7 +51,7 @@ export class Ring {
 			if ((this.#hashes[middle] ?? 0) < hash) low = middle + 1;
 			else high = middle;
 		}
-		const owner = this.#owners[low === this.#hashes.length ? 0 : low];
+		const owner = this.#owners[/* mutant: closes-ring */ low === this.#hashes.length ? 0 : low];
 		return owner === undefined ? undefined : this.members[owner]?.node;
 	}
 

@@ -128,6 +128,7 @@ export class Router {
 				const lane = this.#owner(owner);
 				lane.outbox.put(topic, update);
 				this.counters.forwarded++;
+				// mutant: floods-while-in-doubt
 				if (lane.doubted) unanswered.set(topic, update);
 			}
 		}
@@ -154,6 +155,7 @@ export class Router {
 	flood(updates: Updates): void {
 		if (updates.size === 0) return;
 		this.counters.floods += updates.size;
+		// mutant: floods
 		this.deliverAll(this.#view.frontends, updates);
 	}
 
@@ -194,6 +196,7 @@ export class Router {
 		lane.parcel = undefined;
 		lane.failingSince ??= now;
 		if (lane.kind === 'publish') {
+			// mutant: doubts-failing-owner
 			if (!lane.doubted) this.#doubt(lane, parcel);
 		} else if (now - lane.detouredAt >= DETOUR_MS) {
 			lane.detouredAt = now;
@@ -273,6 +276,7 @@ export class Router {
 		for (const [topic, update] of updates) {
 			if (ring.owner(topic) !== this.#self) continue;
 			this.counters.detours++;
+			// mutant: detours
 			this.#owner(other.node).outbox.put(topic, update);
 		}
 	}

@@ -46,11 +46,12 @@ function grows(known: Counts | undefined, next: Counts): boolean {
 
 function mergeCounts(known: Counts | undefined, next: Counts): Counts {
 	if (known === undefined) return next;
-	return [Math.max(known[0], next[0]), Math.max(known[1], next[1])];
+	return [/* mutant: merges-added */ Math.max(known[0], next[0]), Math.max(known[1], next[1])];
 }
 
 function mergeStore(known: StoreLikes | undefined, next: StoreLikes): StoreLikes {
-	if (known === undefined || next.epoch > known.epoch) return next;
+	if (/* mutant: replaces-lower-epoch */ known === undefined || next.epoch > known.epoch) return next;
+	// mutant: ignores-lower-epoch
 	if (next.epoch < known.epoch) return known;
 	let counts: Record<string, Counts> | undefined;
 	for (const [type, count] of Object.entries(next.counts)) {

@@ -103,6 +103,7 @@ export class Outbox {
 		if (batch !== this.#underWay) return;
 		this.#underWay = undefined;
 		this.#retryAt = now + RETRY_MS;
+		// mutant: keeps-failed-batch
 		this.#join(batch, (waiting) => mergeBatches(batch, waiting));
 	}
 

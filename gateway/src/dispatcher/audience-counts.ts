@@ -189,6 +189,7 @@ export class AudienceCounts {
 		for (const [topic, opensAt] of this.#windows) {
 			if (opensAt > now) return;
 			this.#windows.delete(topic);
+			// mutant: counts-after-window
 			if (this.#waiting.delete(topic)) this.#changed.add(topic);
 		}
 	}

@@ -109,6 +109,7 @@ export class Dispatch {
 		this.#view = view;
 		for (const frontend of before.frontends) {
 			if (view.frontends.has(frontend)) continue;
+			// mutant: drops-rows-of-gone
 			this.table.dropFrontend(frontend);
 			// It may come back in the same life, and its rows do not come back with it.
 			this.#digests.delete(frontend);
@@ -122,6 +123,7 @@ export class Dispatch {
 		const lives = (of: View) => of.likes.map((node) => `${node} ${of.incarnations.get(node)}`).sort();
 		const isGone = view.goneLikes.some((node) => !before.goneLikes.includes(node));
 		// It may have stored what it had no time to publish.
+		// mutant: reads-after-likes-node
 		if (isGone || lives(before).join() !== lives(view).join()) this.reread();
 		this.#settle();
 	}
@@ -137,11 +139,13 @@ export class Dispatch {
 				onward.set(topic, update);
 				continue;
 			}
+			// mutant: takes-forwarded
 			if (!isOwner) this.counters.misrouted++;
 			this.#take(topic, update, isOwner && view === ring.view);
 			taken.set(topic, update);
 		}
 		// Whether or not somebody follows them here: who does in other regions is known only there.
+		// mutant: relays
 		this.#router.relay(taken);
 		if (onward.size > 0) this.#router.publish(onward);
 	}
@@ -174,6 +178,7 @@ export class Dispatch {
 
 	/** Asks for all active topics to be read again, which heals what never reached this dispatcher. */
 	reread(): void {
+		// mutant: reads-again
 		for (const topic of this.table.topics()) this.#unread.add(topic);
 	}
 
@@ -275,7 +280,7 @@ export class Dispatch {
 	#settle(): void {
 		const { ring, frontends, unheard } = this.#view;
 		const hasTold = (frontend: string) => this.#digests.get(frontend)?.view === ring.view && !unheard.has(frontend);
-		const settled = [...frontends].every(hasTold);
+		const settled = /* mutant: waits-for-digests */ [...frontends].every(hasTold);
 		// News that came while views differed may have gone to nobody who had a row: the store has them.
 		if (settled && !this.#settled) this.reread();
 		this.#settled = settled;

@@ -78,6 +78,7 @@ export class PresenceNews {
 
 	/** Forgets what was to be told of people who are not owned here any more. */
 	keepOnly(isOwn: (topic: string) => boolean): void {
+		// mutant: drops-news-of-others
 		for (const topic of [...this.#news.keys()]) if (!isOwn(topic)) this.#news.delete(topic);
 	}
 

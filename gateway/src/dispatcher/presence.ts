@@ -87,6 +87,7 @@ export class PresenceWatch {
 		const { self, region, isAbroad, presenceMs, presenceGraceMs, dispatch, relay } = options;
 		this.#region = region;
 		this.#isAbroad = isAbroad;
+		// mutant: outlives-a-period
 		this.#goneMs = presenceMs + 2 * presenceGraceMs;
 		this.#graceMs = presenceGraceMs;
 		this.#dispatch = dispatch;
@@ -127,9 +128,11 @@ export class PresenceWatch {
 	setView(now: number): void {
 		const { ring } = this.#dispatch;
 		if (ring === this.#ring) return;
+		// mutant: doubts-gained-users
 		this.#quarantine.left(this.#ring, now);
 		this.#ring = ring;
 		const isOwn = (topic: string) => this.#dispatch.owns(topic);
+		// mutant: drops-users-of-others
 		for (const user of this.#entries.keys()) if (!isOwn(topicOf('user', user))) this.#entries.delete(user);
 		this.#news.keepOnly(isOwn);
 		this.abroad.keepOnly(isOwn);
@@ -169,6 +172,7 @@ export class PresenceWatch {
 	/** Tells what is due. To be called also when nothing is, more often than every e: that is how it notices stalls. */
 	run(now: number, wallTime: number): void {
 		this.#look(now);
+		// mutant: publishes-after-doubt
 		if (this.#quarantine.takeEnded(now)) this.#makeSure(now, wallTime);
 		for (const entry of this.#wheel.take(now)) this.#lookAfter(entry, now, wallTime);
 		this.abroad.run(now);
@@ -203,7 +207,7 @@ export class PresenceWatch {
 		this.#set(entry);
 		const online = { online: true, lastSeen: wallTime };
 		const doubt = this.#quarantine.of(topic, now);
-		if (doubt === 'none') this.#tell(topic, online, wallTime);
+		if (doubt === 'none') /* mutant: publishes-online */ this.#tell(topic, online, wallTime);
 		else if (doubt === 'stalled') this.counters.quarantined++;
 		else {
 			// They may have been there all the time, which those who follow them know then.
@@ -231,12 +235,15 @@ export class PresenceWatch {
 				const register = this.#news.register({ online: true, lastSeen: entry.lastSeen }, -1, wallTime);
 				this.lastSeen.keep(topic, { [this.#region]: register });
 			}
+			// mutant: watches-again
 			this.#set(entry);
 			return;
 		}
 		// While some frontend goes by another view, it may tell somebody else of them.
+		// mutant: waits-for-views
 		const unsureUntil = this.#dispatch.settled ? 0 : Math.min(now + this.#graceMs, entry.heardAt + 2 * this.#goneMs);
 		const sureAt = Math.max(this.#quarantine.endOf(topic), unsureUntil);
+		// mutant: waits-until-sure
 		if (sureAt > now) {
 			this.counters.quarantined++;
 			this.#wheel.add(entry, sureAt);
@@ -277,6 +284,7 @@ export class PresenceWatch {
 		const doubt = this.#quarantine.of(topic, now);
 		if (doubt === 'stalled') return newest;
 		const entry = this.#entries.get(idOf(topic));
+		// mutant: shows-no-doubted
 		if (entry === undefined && doubt === 'gained') return newest;
 		const online = entry !== undefined;
 		// Also when it is stored of a later time: nobody has to hear again that somebody is there.

@@ -24,7 +24,7 @@ export class Quarantine {
 	constructor(self: string, lengthMs: number, now: number) {
 		this.#self = self;
 		this.#lengthMs = lengthMs;
-		this.#rings = [{ ring: new Ring([]), until: now + lengthMs }];
+		this.#rings = [{ ring: new Ring([]), until: /* mutant: doubts-at-start */ now + lengthMs }];
 	}
 
 	/** `ring` was gone by until now. */

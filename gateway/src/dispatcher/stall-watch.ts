@@ -15,6 +15,7 @@ export class StallWatch {
 	look(now: number): boolean {
 		const before = this.#lookedAt ?? now;
 		this.#lookedAt = Math.max(before, now);
+		// mutant: detects-stall
 		return now - before > this.#limitMs;
 	}
 }

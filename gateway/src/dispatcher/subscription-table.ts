@@ -108,7 +108,7 @@ export class SubscriptionTable {
 			const lacksRows = revision < knowledgeOf(state.rows);
 			const isChanging = entry.changing.rows || (entry.changing.values && !lacksRows);
 			const isOnItsWay = isChanging && hash !== undefined && wasThere;
-			if (state.complete && entry.hash !== hash && !isOnItsWay) {
+			if (state.complete && /* mutant: compares-digests */ entry.hash !== hash && !isOnItsWay) {
 				updates.set(topic, state);
 				if (hash !== undefined) this.onDoubt(topic);
 			}
@@ -166,6 +166,7 @@ export class SubscriptionTable {
 		const entry = this.#entries.get(topic) ?? {
 			rows: new Map<string, Row>(),
 			audience: undefined,
+			// mutant: begins-incomplete
 			state: NOTHING_KNOWN,
 			hash: undefined,
 			changing: { rows: false, values: false },
@@ -173,6 +174,7 @@ export class SubscriptionTable {
 		const row = entry.rows.get(frontend);
 		const expiresAt = now + ROW_LIFETIME_MS;
 		if (row !== undefined) {
+			// mutant: keeps-newer-row
 			if (!isBefore(row, incarnation, seq)) return entry;
 			const isChanged = row.count !== count;
 			// In place: a digest renews thousands of rows.
@@ -193,7 +195,7 @@ export class SubscriptionTable {
 
 	#dropBefore({ frontend, incarnation }: Registrations, topic: string, seq: number): void {
 		const row = this.#entries.get(topic)?.rows.get(frontend);
-		if (row !== undefined && isBefore(row, incarnation, seq)) this.#drop(frontend, topic);
+		if (row !== undefined && /* mutant: drops-older-row */ isBefore(row, incarnation, seq)) this.#drop(frontend, topic);
 	}
 
 	#drop(frontend: string, topic: string): void {

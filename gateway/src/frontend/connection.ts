@@ -27,6 +27,7 @@ export class Subscription implements Subscriber {
 	constructor(connection: Connection, topic: Topic, resume?: Resume) {
 		this.#connection = connection;
 		this.topic = topic;
+		// mutant: remembers-resume
 		this.#resume = resume;
 	}
 
@@ -42,7 +43,7 @@ export class Subscription implements Subscriber {
 			this.#resume = { from: told.log.positions };
 		}
 		if (this.#resume === undefined) return this.#bring(topic.state, now);
-		const wrote = this.#bring(topic.silentState, now);
+		const wrote = this.#bring(/* mutant: replays-first */ topic.silentState, now);
 		return this.#replay(this.#resume, now) || wrote;
 	}
 
@@ -50,7 +51,7 @@ export class Subscription implements Subscriber {
 		if (target === this.#told) return false;
 		const frame = this.topic.frameFrom(this.#told, target);
 		const isNews = frame.length > 0;
-		if (isNews && !this.#connection.send(frame, now)) return false;
+		if (/* mutant: stops-at-blocked */ isNews && !this.#connection.send(frame, now)) return false;
 		this.#told = target;
 		return isNews;
 	}
@@ -162,6 +163,7 @@ export class Connection {
 	drained(now: number): void {
 		this.#blockedSince = undefined;
 		let wrote = false;
+		// mutant: sends-once-drained
 		for (const subscription of this.#subscriptions) wrote = subscription.tell(now) || wrote;
 		if (!wrote) this.send(COMMENT_FRAME, now);
 	}

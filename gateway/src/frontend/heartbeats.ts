@@ -79,6 +79,7 @@ export class Heartbeats {
 	present(user: string, isPresent: boolean, now: number): void {
 		const part = this.#partOf(user);
 		if (!isPresent) {
+			// mutant: forgets-gone
 			if (!part.delete(user)) return;
 			this.#size--;
 			this.#leave(user, now);
@@ -204,6 +205,7 @@ export class Heartbeats {
 		// After a stall each comes once, and not once for each period that was missed.
 		for (let turns = 0; this.#partAt <= now && turns < PARTS; turns++) {
 			this.#partAt += this.#partMs;
+			// mutant: repeats-heartbeats
 			for (const user of this.#parts[this.#part] ?? []) this.#want(user, now);
 			this.#part = (this.#part + 1) % PARTS;
 		}

@@ -94,6 +94,7 @@ export class Hub implements Registered {
 		const { user } = connection;
 		if (user === undefined) return;
 		const left = (this.#users.get(user) ?? 0) - 1;
+		// mutant: counts-devices
 		if (left > 0) this.#users.set(user, left);
 		else {
 			this.#users.delete(user);

@@ -69,7 +69,7 @@ export class LikesPart {
 		if (version === undefined || version === told) return '';
 		const likes = encodeEvent(
 			'likes',
-			likesEvent(this.#video, told, version, this.#sampleSince(told).slice(0, sampleSize)),
+			likesEvent(this.#video, told, /* mutant: shows-flushed */ version, this.#sampleSince(told).slice(0, sampleSize)),
 		);
 		if (!version.ended || told?.ended) return likes;
 		return likes + encodeEvent('ended', { video: this.#video, totals: version.totals });

@@ -36,7 +36,7 @@ export class LogFronts {
 	/** Whether events of a region behind an offset are here, or wanted from now on, or cannot be had. `known`: how far the region is. */
 	want(region: string, known: Position, offset: number): 'here' | 'wanted' | 'too_old' {
 		const start = this.#startOf(region, known);
-		if (offset >= start) return 'here';
+		if (/* mutant: knows-its-start */ offset >= start) return 'here';
 		const front = this.#fronts.get(region) ?? {
 			known,
 			isWanted: false,
@@ -96,6 +96,7 @@ export class LogFronts {
 		const fitting: LogEvent[] = [];
 		for (const event of front.pages.toReversed()) {
 			if (event.offset !== offset) continue;
+			// mutant: pages-in-order
 			fitting.unshift(event);
 			offset--;
 		}

@@ -90,6 +90,7 @@ export class LogOrder {
 		}
 		for (const [region, row] of Object.entries(rows)) {
 			const log = this.#logOf(region, row.epoch);
+			// mutant: heads-count
 			if (log !== undefined) log.head = Math.max(log.head, logHeadOf(row));
 		}
 		if (this.#begun) for (const [region, log] of this.#logs) this.#advance(region, log);
@@ -126,7 +127,9 @@ export class LogOrder {
 			log.missingSince ??= now;
 			if (now - log.missingSince >= LOST_MS || nextOf(log) - 1 - log.offset > MAX_FETCHED) this.#lose(region, log);
 			else if (log.fetch === undefined && now >= Math.max(log.missingSince + GRACE_MS, log.retryAt)) {
+				// mutant: fetches-missing
 				log.fetch = { region, epoch: log.epoch, after: log.offset, limit: MAX_FETCHED };
+				// mutant: asks-for-missing
 				fetches.push(log.fetch);
 			}
 		}
@@ -158,6 +161,7 @@ export class LogOrder {
 		if (log.restored) this.#beginAnew(fetch.region, log);
 		for (const event of events) {
 			// Those that are next need no place among the held.
+			// mutant: passes-over-known
 			if (this.#begun && event.offset === log.offset + 1) this.#give(fetch.region, log, event);
 			else this.#hold(log, event);
 		}
@@ -179,6 +183,7 @@ export class LogOrder {
 	/** The log of a region in this epoch; undefined when a later one is known. An earlier one ends: its store was restored. */
 	#logOf(region: string, epoch: number): Log | undefined {
 		const known = this.#logs.get(region);
+		// mutant: begins-new-epoch
 		if (known !== undefined && epoch <= known.epoch) return epoch === known.epoch ? known : undefined;
 		const log: Log = {
 			epoch,
@@ -225,6 +230,7 @@ export class LogOrder {
 	#beginAnew(region: string, log: Log): void {
 		goToHead(log);
 		log.restored = false;
+		// mutant: reports-restored
 		this.#skip(region, log, 'restored');
 	}
 
@@ -233,6 +239,7 @@ export class LogOrder {
 		if (log.restored) this.#beginAnew(region, log);
 		else {
 			log.offset = nextOf(log) - 1;
+			// mutant: reports-lost
 			this.#skip(region, log, 'lost');
 		}
 		this.#advance(region, log);
@@ -247,7 +254,7 @@ export class LogOrder {
 
 /** Whether something of a log is to be fetched. */
 function isMissing({ head, offset, restored }: Log): boolean {
-	return head > offset || restored;
+	return /* mutant: asks-restored-log */ head > offset || restored;
 }
 
 /** The offset that comes next of what is there: that of the first event that is held, or of the one after the head. */

@@ -94,7 +94,7 @@ export class LogPart {
 	flush(now: number): boolean {
 		const { flushAt } = this;
 		if (flushAt === undefined || flushAt > now) return false;
-		const positions = new Map(this.mark.positions);
+		const positions = /* mutant: cursor-of-all-regions */ new Map(this.mark.positions);
 		const comments = this.#pending.flatMap((one) => (isComment(one) ? [one.event] : []));
 		const shown = this.#thinning.choose(comments, now);
 		const thinned = this.#thinning.told(shown.size, comments.length);
@@ -108,7 +108,7 @@ export class LogPart {
 			const entry = entryOf(one, this.#told(one, shown, thinned));
 			// What is thinned out, or erased, is passed over with what was told before it.
 			if (entry.text !== '') close();
-			positions.set(entry.region, { epoch: entry.epoch, offset: entry.offset });
+			positions.set(entry.region, { epoch: entry.epoch, offset: /* mutant: cursor-behind-event */ entry.offset });
 			if (entry.text !== '') told = entry;
 			entries.push(entry);
 		}
@@ -128,7 +128,7 @@ export class LogPart {
 	/** What brings a viewer who was told so far to `mark`; who was told nothing begins there, and is told where that is. */
 	textFrom(told: LogMark | undefined): string {
 		if (told === undefined) return encodeEvent('cursor', { topic: topicName(this.#topic) }, this.#cursor);
-		return told.next === this.mark.next ? '' : this.#ring.textFrom(told.next);
+		return told.next === this.mark.next ? '' : /* mutant: sends-whole-log */ this.#ring.textFrom(told.next);
 	}
 
 	/**
@@ -140,11 +140,12 @@ export class LogPart {
 		let isAhead = [...from].some(([region, { offset }]) => offset > 0 && !this.mark.positions.has(region));
 		for (const [region, { epoch, offset }] of this.mark.positions) {
 			const at = from.get(region);
-			const position = at === undefined || at.offset === 0 ? { epoch, offset: 0 } : at;
+			const position = at === undefined || at.offset === 0 ? { epoch, offset: 0 } : /* mutant: resumes-at-cursor */ at;
 			positions.set(region, position);
 			if (position.epoch < epoch) return this.gap('restored');
 			isAhead ||= position.epoch > epoch || position.offset > offset;
 		}
+		// mutant: waits-when-ahead
 		if (isAhead) return now < giveUpAt ? undefined : this.gap('unknown_position');
 		const fronts = [...this.mark.positions].map(([region, known]) =>
 			this.#fronts.want(region, known, positions.get(region)?.offset ?? 0),
@@ -242,7 +243,7 @@ export class LogPart {
 		if (known !== undefined) return known;
 		let text = '';
 		let next: Positions | undefined;
-		for (const entry of this.#ring.behind(from)) {
+		for (const entry of /* mutant: replays-in-order */ this.#ring.behind(from)) {
 			if (text.length >= BIT_LENGTH) {
 				next = from;
 				break;

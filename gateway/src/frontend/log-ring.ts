@@ -87,6 +87,7 @@ export class LogRing {
 		for (const entry of this.#entries) {
 			if (entry.event?.id !== id || entry.event.kind !== 'comment') continue;
 			this.#length -= entry.text.length;
+			// mutant: forgets-erased-text
 			entry.text = '';
 		}
 	}

@@ -85,11 +85,13 @@ export class Registrar {
 				});
 			}
 		}
+		// mutant: digests-at-view
 		for (const lane of this.#lanes.values()) lane.digest = 'due';
 	}
 
 	/** Every dispatcher is to be told everything, which heals what got lost. One that is being told hears the end of it. */
 	digest(): void {
+		// mutant: digests-at-times
 		for (const lane of this.#lanes.values()) lane.digest ??= 'due';
 	}
 
@@ -129,7 +131,10 @@ export class Registrar {
 		lane.retryMs = Math.min(2 * lane.retryMs, MAX_RETRY_MS);
 		// A digest tells them all again.
 		if (digestSince !== undefined || lane.digest !== undefined) lane.digest = 'due';
-		else for (const topic of [...topics.map((one) => one.topic), ...dropped]) this.changed(topic);
+		else {
+			// mutant: registers-again
+			for (const topic of [...topics.map((one) => one.topic), ...dropped]) this.changed(topic);
+		}
 	}
 
 	/** When `take` has something; undefined when nothing is to be told. */

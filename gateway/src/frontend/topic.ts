@@ -137,7 +137,7 @@ export class Topic {
 	get #passDueAt(): number | undefined {
 		if (this.#pass !== undefined) return Number.NEGATIVE_INFINITY;
 		const { opensAt } = this.#window;
-		if (this.#isFresh || this.state !== this.#toldToAll) return opensAt;
+		if (this.#isFresh || /* mutant: visits-all */ this.state !== this.#toldToAll) return opensAt;
 		const due = earliest([this.#values.dueAt, this.#complete ? this.#log?.flushAt : undefined]);
 		return due === undefined ? undefined : Math.max(due, opensAt);
 	}
@@ -194,9 +194,10 @@ export class Topic {
 		const hasLikes = this.#likes?.flush() ?? false;
 		const hasValues = this.#values.flush(now, this.#pace.economy.shedsSignals);
 		const hasLog = this.#log?.flush(now) ?? false;
-		if (this.state !== undefined && !hasLikes && !hasValues && !hasLog) return;
+		if (this.state !== undefined && !hasLikes && /* mutant: flushes-values */ !hasValues && !hasLog) return;
 		this.state = { likes: this.#likes?.version, values: this.#values.sequence, log: this.#log?.mark };
 		this.#silent = undefined;
+		// mutant: clears-frames
 		this.#frames.clear();
 		this.#silentFrames.clear();
 		this.#mayResume = true;

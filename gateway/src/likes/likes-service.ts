@@ -56,6 +56,8 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 
 	async function carryOut(commands: readonly Command[]): Promise<Done[]> {
 		const commit = await store.commit(commands);
+		// failpoint: before-answer
+		// failpoint: before-publish
 		publish(newsOf(region, isAbroad, commands, commit));
 		return commands.map(({ video }, index) => ({
 			outcome: outcomeAt(commit, index),

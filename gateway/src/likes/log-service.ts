@@ -73,6 +73,8 @@ export function createLogService(options: LogServiceOptions): LogService {
 
 	async function carryOut(commands: readonly LogCommand[]): Promise<Done[]> {
 		const commit = await store.append(commands);
+		// failpoint: before-comment-answer
+		// failpoint: before-comment-publish
 		publish(logNewsOf(region, commands, commit));
 		return commands.map(({ topic }, index) => ({
 			outcome: outcomeAt(commit, index),

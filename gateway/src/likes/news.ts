@@ -43,6 +43,7 @@ export function newsOf(region: string, isAbroad: boolean, commands: readonly Com
 
 function put(news: Map<string, Update>, topic: string, update: Update): void {
 	const before = news.get(topic);
+	// mutant: publishes-all
 	news.set(topic, before === undefined ? update : mergeUpdates(before, update));
 }
 

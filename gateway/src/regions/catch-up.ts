@@ -39,7 +39,7 @@ export class CatchUp {
 		const due: string[] = [];
 		for (const [region, known] of this.#regions) {
 			if (known.asking || Math.min(known.roundAt, known.wantedAt) > now) continue;
-			if (known.wantedAt > now && !isInCharge(region)) {
+			if (/* mutant: asks-when-greeted */ known.wantedAt > now && !isInCharge(region)) {
 				known.roundAt = now + CATCH_UP_RETRY_MS;
 				continue;
 			}

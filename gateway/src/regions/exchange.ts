@@ -48,7 +48,8 @@ export class RegionExchange {
 
 	/** A region said something, and its rows are its own. */
 	take(region: string, updates: Updates, greeting: boolean): void {
-		if (greeting || this.#isNewEpoch(region, updates)) this.#catchUp.want(region);
+		if (/* mutant: asks-after-greeting */ greeting || this.#isNewEpoch(region, updates)) this.#catchUp.want(region);
+		// mutant: stores-what-regions-say
 		this.#toKeep.putAll(updates);
 	}
 
@@ -56,6 +57,7 @@ export class RegionExchange {
 	due(now: number, isInCharge: (region: string) => boolean): Due {
 		return {
 			relays: this.#lanes.take(now, cutToRelay),
+			// mutant: asks-what-changed
 			asks: this.#catchUp.take(now, isInCharge),
 			keep: this.#toKeep.take(now, cutToRelay),
 		};
@@ -145,6 +147,7 @@ export class RegionExchange {
 
 	/** It waits with what comes, for the next try. */
 	notKept(batch: Updates, now: number): void {
+		// mutant: stores-again
 		this.#toKeep.failed(batch, now);
 	}
 

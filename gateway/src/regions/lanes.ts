@@ -72,6 +72,7 @@ export class RegionLanes {
 			outbox: new Outbox(windowMs),
 			underWay: new Set(),
 			answers: undefined,
+			// mutant: greets
 			greeted: !greets,
 			retryAt: Number.NEGATIVE_INFINITY,
 		});
@@ -147,6 +148,7 @@ export class RegionLanes {
 		if (!lane?.underWay.delete(relay)) return;
 		lane.answers = false;
 		lane.greeted = false;
+		// mutant: retries-relay
 		lane.retryAt = now + RETRY_MS;
 		this.counters.relayRetries++;
 		lane.outbox.putAll(relay.updates);
@@ -170,11 +172,12 @@ function dueAtOf({ outbox, underWay, greeted, retryAt }: Lane): number {
 /** What of an update is news of this region; undefined when nothing is. */
 function ownPart(region: string, update: Update): Update | undefined {
 	const rows = onlyOwn(region, update.rows);
+	// mutant: relays-events
 	const log = onlyOwn(region, update.log);
 	const values = ownValues(region, update.values);
 	if (rows === undefined && log === undefined && values === undefined) return undefined;
 	const isOwn = (rows ?? NO_LIKES) === update.rows && log === update.log && values === update.values;
-	if (isOwn && !update.complete) return update;
+	if (/* mutant: relays-own-only */ isOwn && !update.complete) return update;
 	return {
 		rows: rows ?? NO_LIKES,
 		complete: false,

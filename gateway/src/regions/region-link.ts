@@ -170,6 +170,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	return {
 		take(region, updates, greeting) {
 			exchange.take(region, updates, greeting);
+			// mutant: shows-what-regions-say
 			publish(updates);
 			alarm.wake();
 		},

@@ -29,7 +29,7 @@ export class TakeOver {
 
 	/** All that the region had to tell when this began is in the store. */
 	get isDone(): boolean {
-		return this.#walks === WALKS;
+		return this.#walks === /* mutant: walks-twice */ WALKS;
 	}
 
 	/** How far the store is once it has this page. */
@@ -40,6 +40,7 @@ export class TakeOver {
 	/** The page is in the store. */
 	kept({ next, more }: Changes): void {
 		this.#since = next;
+		// mutant: asks-next-page
 		if (!more) this.#walks++;
 	}
 }

@@ -17,5 +17,6 @@ export function isYetToCome(epoch: number, now: number): boolean {
  * is so far ahead that no region can have believed it, also one whose clock is ahead as far as it may be.
  */
 export function epochAfter(before: number, now = Date.now()): number {
+	// mutant: epoch-rises
 	return isYetToCome(before, now + MAX_AHEAD_MS) ? now : Math.max(now, before + 1);
 }

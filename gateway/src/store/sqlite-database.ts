@@ -148,7 +148,7 @@ export class SqliteDatabase {
 	}
 
 	#known(video: string): LikesRows {
-		return gather([...this.#totals.countsOf(video), ...this.#replicas.countsOf(video)]);
+		return gather(/* mutant: reads-replicas */ [...this.#totals.countsOf(video), ...this.#replicas.countsOf(video)]);
 	}
 
 	#saidOf(topic: string, region: string): StoreLikes | undefined {

@@ -75,6 +75,7 @@ export class SqliteLikes {
 		const given = once ? this.#statements.findOnce.get(video, type, user) : undefined;
 		if (known !== undefined) {
 			if (known.user !== user || known.type !== type) return { kind: 'conflict' };
+			// mutant: counts-once
 			return { kind: 'duplicate', id: given?.id ?? id };
 		}
 		if (isEnded(video)) return given === undefined ? { kind: 'videoEnded' } : { kind: 'duplicate', id: given.id };
@@ -84,6 +85,7 @@ export class SqliteLikes {
 			return { kind: 'duplicate', id: given.id };
 		}
 		if (once) this.#statements.addOnce.run(video, type, user, id);
+		// mutant: stores-each
 		this.#statements.add.run(video, id, user, type, at, null);
 		gains.add(video, type, 1);
 		return { kind: 'counted' };
@@ -108,6 +110,7 @@ function prepareStatements(database: Database) {
 			'SELECT user, type, taken_back_at FROM likes WHERE video = ? AND id = ?',
 		),
 		add: database.prepare('INSERT INTO likes (video, id, user, type, at, taken_back_at) VALUES (?, ?, ?, ?, ?, ?)'),
+		// mutant: keeps-tombstone
 		takeBack: database.prepare('UPDATE likes SET taken_back_at = ? WHERE video = ? AND id = ?'),
 		findOnce: database.prepare<[string, string, string], { id: string }>(
 			'SELECT id FROM once WHERE video = ? AND type = ? AND user = ?',

@@ -126,7 +126,7 @@ export class SqliteLog {
 		const { topic, id, user, event: kind, parent, at } = command;
 		const data = dataOf(command);
 		const known = this.#find(topic, id);
-		if (known !== undefined) {
+		if (/* mutant: finds-duplicate */ known !== undefined) {
 			// What was deleted has nothing left to compare.
 			const same = known.author === user && (known.kind === 'erased' || (known.kind === kind && known.data === data));
 			return same ? { kind: 'duplicate', event: eventOf(known) } : { kind: 'conflict' };
@@ -149,6 +149,7 @@ export class SqliteLog {
 		if (known.kind === 'erased') {
 			return { kind: 'duplicate', event: eventOf(this.#statements.deletion.get(topic, id) ?? known) };
 		}
+		// mutant: erases-text
 		this.#statements.erase.run(topic, id);
 		const deletion = { id, kind: 'comment-deleted', author: user, at, data: deletionOf(id) } as const;
 		return this.#add(topic, deletion, null, gains);
@@ -174,7 +175,8 @@ export class SqliteLog {
 		const subject = subjectOf(topic);
 		const { region, totals } = this.#options;
 		gains.add(subject, LOG_HEAD, 1);
-		const number = (totals.addedTo(subject, LOG_HEAD) ?? 0) + gains.addedTo(subject, LOG_HEAD);
+		const number =
+			(totals.addedTo(subject, LOG_HEAD) ?? 0) + /* mutant: numbers-each-event */ gains.addedTo(subject, LOG_HEAD);
 		const row = { ...event, number };
 		this.#statements.keep.run({ topic, region, epoch: 0, ...row, parent });
 		return { kind: 'added', event: eventOf(row) };

@@ -27,6 +27,7 @@ export class SqliteReplicas {
 		if (this.#regions.size === 0) return [];
 		const known = this.#statements.countsOf.all(video);
 		for (const { region, complete_epoch: epoch } of this.#regions.values()) {
+			// mutant: tells-complete-epoch
 			if (epoch !== null) known.push({ region, epoch, type: '', added: 0, removed: 0 });
 		}
 		return known;
@@ -57,6 +58,7 @@ export class SqliteReplicas {
 		const least = this.leastEpoch(region);
 		for (const [video, likes] of rows) {
 			const said = Object.hasOwn(likes, region) ? likes[region] : undefined;
+			// mutant: stores-rows-of-page
 			if (said === undefined || said.epoch < least) continue;
 			for (const { type, epoch, added, removed } of spread(region, said)) {
 				merge.run({ video, region, type, epoch, added, removed });
@@ -95,6 +97,7 @@ function prepareStatements(database: Database) {
 		ended: database.prepare<[string], number>('SELECT 1 FROM ends WHERE video = ? LIMIT 1').pluck(),
 		meet: database.prepare('INSERT INTO regions (region) VALUES (?) ON CONFLICT DO NOTHING'),
 		merge: database.prepare(
+			// mutant: merges-replicas
 			`INSERT INTO replicas (video, region, type, epoch, added, removed)
 			VALUES ($video, $region, $type, $epoch, $added, $removed)
 			ON CONFLICT DO UPDATE SET

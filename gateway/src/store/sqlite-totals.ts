@@ -97,6 +97,7 @@ export class SqliteTotals {
 		const now = String(this.#lastChange + 1);
 		const { video: until } = this.#statements.lastVideo.get() ?? { video: null };
 		const start = { floor: now, ceiling: now, until: until ?? '' };
+		// mutant: begins-after-restore
 		if (since?.epoch !== this.#epoch) return goOn(undefined, start);
 		const walk = parseWalk(since.at);
 		return goOn(walk !== undefined && Number(walk.floor) <= Number(now) ? walk : undefined, start);

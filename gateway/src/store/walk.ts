@@ -41,7 +41,9 @@ export function goOn(walk: Walk | undefined, { floor, ceiling, until }: Start): 
 	// Nothing sorts before the empty text.
 	const first: RowKey = { video: '', type: '' };
 	if (walk === undefined) return { kind: 'all', floor, until, ...first };
-	if (walk.kind === 'ended') return { kind: 'changed', floor, ceiling, changed: walk.floor, ...first };
+	if (walk.kind === 'ended') {
+		return { kind: 'changed', floor, ceiling, changed: /* mutant: begins-where-walk-began */ walk.floor, ...first };
+	}
 	return walk;
 }
 

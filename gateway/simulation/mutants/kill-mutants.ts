@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import type { Mutants } from './mutant.ts';
+
+/** A simulation that is built with mutants. */
+interface Mutated {
+	choose(mutant: string | undefined): void;
+	/** Plays the schedule of a seed. Throws what it finds wrong. */
+	simulate(seed: number): unknown;
+}
+
+/** Each mutant gets at most so much time, in milliseconds: 30 times what one needs on a machine that does nothing else. */
+const SEARCH_MS = 240_000;
+
+/**
+ * A test for each mutant: that within so many schedules one fails with its violation, and that the same one holds without
+ * the mutant.
+ */
+export function killsMutants(mutants: Mutants, schedules: number, build: () => Promise<Mutated>): void {
+	test.each(Object.entries(mutants))('finds that %s', { timeout: SEARCH_MS }, async (name, { violates, seed = 1 }) => {
+		const { choose, simulate } = await build();
+		const others = new Set<string>();
+		for (let at = seed; at < seed + schedules; at++) {
+			choose(name);
+			const message = messageOf(() => simulate(at));
+			choose(undefined);
+			if (message === undefined) continue;
+			if (violates.test(message)) {
+				expect(
+					messageOf(() => simulate(at)),
+					`seed ${at} without the mutant`,
+				).toBeUndefined();
+				return;
+			}
+			others.add(message);
+		}
+		const seen = others.size === 0 ? '' : `; it causes ${[...others].slice(0, 3).join('\n')}`;
+		expect.fail(`no schedule of ${seed} to ${seed + schedules - 1} violates ${violates}${seen}`);
+	});
+}
+
+/** A test of the code as it is, with other schedules each time. A failure names its seed. */
+export function holdsForNewSchedules(schedules: number, build: () => Promise<Mutated>): void {
+	test('holds for schedules that were never run before', { timeout: SEARCH_MS }, async () => {
+		const { choose, simulate } = await build();
+		choose(undefined);
+		const first = Math.floor(Math.random() * 1e9);
+		for (let seed = first; seed < first + schedules; seed++) simulate(seed);
+	});
+}
+
+function messageOf(run: () => unknown): string | undefined {
+	try {
+		run();
+		return undefined;
+	} catch (error) {
+		return String((error as Error).message);
+	}
+}

@@ -1,0 +1,55 @@
+import type { Mutants } from './mutant.ts';
+import { drop, instead, never, only, value } from './operators.ts';
+import { NOT_SHOWN, WRONGLY_OFFLINE, WRONGLY_ONLINE } from './violations.ts';
+
+/** Tells, of all users that another node owns now, that they are offline. */
+const TELL_GONE = `for (const { user, lastSeen } of [...this.#entries.values()]) {
+	if (isOwn(topicOf('user', user))) continue;
+	this.#entries.delete(user);
+	this.#tell(topicOf('user', user), { online: false, lastSeen }, lastSeen + this.#goneMs);
+}`;
+
+/**
+ * What it takes to tell who is there, and who is not. One heartbeat that is lost, or that an owner which is new does not
+ * get at once, is none of it: an entry and a quarantine outlive a whole period.
+ */
+export const PRESENCE: Mutants = {
+	'who gains people is sure of them at once': {
+		changes: { 'doubts-gained-users': drop },
+		violates: WRONGLY_OFFLINE,
+		seed: 115,
+	},
+	'a dispatcher that begins is sure of all it owns': {
+		changes: { 'doubts-at-start': value('now') },
+		violates: WRONGLY_OFFLINE,
+	},
+	'a stall is not noticed': { changes: { 'detects-stall': never }, violates: WRONGLY_OFFLINE },
+	'an entry lives d only': { changes: { 'outlives-a-period': only('left') }, violates: WRONGLY_OFFLINE },
+	'who is in quarantine is told as gone': { changes: { 'waits-until-sure': never }, violates: WRONGLY_OFFLINE },
+	'who loses people tells that they are gone': {
+		changes: { 'drops-users-of-others': instead(TELL_GONE), 'drops-news-of-others': drop },
+		violates: WRONGLY_OFFLINE,
+	},
+	'who loses people goes on to watch them': { changes: { 'drops-users-of-others': drop }, violates: WRONGLY_OFFLINE },
+	'an owner that is new shows as gone whom it has not heard of yet': {
+		changes: { 'shows-no-doubted': drop },
+		violates: WRONGLY_OFFLINE,
+	},
+	'who is heard of again is not watched any more': { changes: { 'watches-again': drop }, violates: WRONGLY_ONLINE },
+	'who comes is not told': { changes: { 'publishes-online': drop }, violates: NOT_SHOWN },
+	'who is gone when a quarantine ends stays': {
+		changes: { 'publishes-after-doubt': instead('this.#quarantine.takeEnded(now);') },
+		violates: WRONGLY_ONLINE,
+	},
+	'who is gone is told though a frontend goes by another view': {
+		changes: { 'waits-for-views': value('0') },
+		violates: WRONGLY_OFFLINE,
+		seed: 1_440,
+	},
+	'one device that goes takes the others with it': {
+		changes: { 'counts-devices': value('left > 1') },
+		violates: WRONGLY_OFFLINE,
+	},
+	'heartbeats are told once': { changes: { 'repeats-heartbeats': drop }, violates: WRONGLY_OFFLINE },
+	'who went is told of for ever': { changes: { 'forgets-gone': value('!part.has(user)') }, violates: WRONGLY_ONLINE },
+};

@@ -1,0 +1,105 @@
+import type { Mutants } from './mutant.ts';
+import { always, drop, instead, only, or, replaced, value } from './operators.ts';
+import { REGION_BEHIND } from './violations.ts';
+
+const NEITHER_EPOCH = 'iif(excluded.epoch > epoch, excluded.added, max(added, excluded.added))';
+
+/**
+ * What the exchange between regions is there to prevent, and each of its rules alone does. That the last page of a region
+ * leaves rows of lower epochs in the store is none of it: no read shows them, so to delete them only frees space.
+ */
+export const REGIONS: Mutants = {
+	'relays carry rows of other regions': {
+		changes: { 'relays-own-only': only('right') },
+		violates: /relays what \S+ said about \S+ to/,
+	},
+	'news are not relayed': { changes: { relays: drop }, violates: REGION_BEHIND },
+	'a lane whose relay failed stays shut': {
+		changes: { 'retries-relay': value('Number.POSITIVE_INFINITY') },
+		violates: REGION_BEHIND,
+	},
+	'a dispatcher that begins does not greet': { changes: { greets: always }, violates: REGION_BEHIND, seed: 70 },
+	'who greets is not asked': { changes: { 'asks-after-greeting': only('right') }, violates: REGION_BEHIND },
+	'only the one in charge asks who greets': {
+		changes: { 'asks-when-greeted': only('right') },
+		violates: REGION_BEHIND,
+		seed: 172,
+	},
+	'nobody is in charge of asking': {
+		changes: { 'asks-when-greeted': only('left') },
+		violates: REGION_BEHIND,
+		seed: 79,
+	},
+	'nobody asks what changed': { changes: { 'asks-what-changed': value('[]') }, violates: REGION_BEHIND },
+	'what regions say is shown and not stored': { changes: { 'stores-what-regions-say': drop }, violates: REGION_BEHIND },
+	'what could not be stored is forgotten': {
+		changes: { 'stores-again': instead('this.#toKeep.arrived(batch);') },
+		violates: REGION_BEHIND,
+	},
+	'only the first page is asked for': { changes: { 'asks-next-page': always }, violates: REGION_BEHIND },
+	'a walk that was interrupted is taken for one that begins now': {
+		changes: { 'walks-twice': value('1') },
+		violates: REGION_BEHIND,
+		seed: 876,
+	},
+	'a position is stored without what led there': {
+		changes: { 'stores-rows-of-page': or('reached?.last === false') },
+		violates: REGION_BEHIND,
+		seed: 37,
+	},
+	'reads leave out what other regions said': {
+		changes: { 'reads-replicas': value('this.#totals.countsOf(video)') },
+		violates: REGION_BEHIND,
+	},
+	'a store is restored and keeps its epoch': { changes: { 'epoch-rises': value('before') }, violates: REGION_BEHIND },
+	'reads do not say that all of a lower epoch is over': {
+		changes: { 'tells-complete-epoch': drop },
+		violates: REGION_BEHIND,
+	},
+	'a lower epoch is merged into a state': {
+		changes: { 'ignores-lower-epoch': drop },
+		violates: REGION_BEHIND,
+		seed: 39,
+	},
+	'a higher epoch is merged into what was said before': {
+		changes: { 'replaces-lower-epoch': only('left') },
+		violates: REGION_BEHIND,
+	},
+	'a lower epoch is merged into the store': {
+		changes: {
+			'merges-replicas': replaced('WHERE excluded.epoch >= epoch', ''),
+			'stores-rows-of-page': only('left'),
+		},
+		violates: REGION_BEHIND,
+	},
+	'a higher epoch is merged into rows of the store': {
+		changes: { 'merges-replicas': replaced(NEITHER_EPOCH, 'max(added, excluded.added)') },
+		violates: REGION_BEHIND,
+	},
+	'a store that was restored goes on where it was': {
+		changes: { 'begins-after-restore': value('since === undefined') },
+		violates: REGION_BEHIND,
+		seed: 79,
+	},
+	'a walk through what changed begins where the last one ended, and not where that began': {
+		changes: { 'begins-where-walk-began': value('ceiling') },
+		violates: REGION_BEHIND,
+	},
+	'a store that was restored goes on with its old log': {
+		changes: { 'begins-new-epoch': instead('if (known !== undefined) return known;') },
+		violates: REGION_BEHIND,
+	},
+	'that a store was restored is not told': {
+		changes: { 'reports-restored': instead('log.missingSince = undefined;') },
+		violates: REGION_BEHIND,
+	},
+	'a restored store with an empty log is not asked': {
+		changes: { 'asks-restored-log': only('left') },
+		violates: REGION_BEHIND,
+	},
+	'cursors know one region only': { changes: { 'cursor-of-all-regions': value('new Map()') }, violates: REGION_BEHIND },
+	'rows of logs are relayed, and their events are not': {
+		changes: { 'relays-events': value('undefined') },
+		violates: REGION_BEHIND,
+	},
+};

@@ -1,0 +1,27 @@
+/** What simulations say, by what is wrong: each mutant names what it causes. */
+
+/** A viewer waits for a change longer than any fault explains. */
+export const LATE = /\d+ ms after change \d+ of \S+ it knows/;
+/** A frame adds likes to a total that has them already. */
+export const COUNTED_TWICE = /likes are counted twice/;
+/** What a viewer was shown and what a frame adds make another sum than the frame says. */
+export const WRONG_DELTA = /told \+ delta is not totals/;
+export const STORE_MISCOUNTS = /miscounts \S+: \{|is miscounted: \{/;
+/** In the end a viewer has not the total of the store. */
+export const WRONG_TOTAL = /connection \d+ at \S+: \S+ is not right: \{/;
+/** A viewer did not get an event of a log. */
+export const EVENT_MISSING = /event \d+ of \S+ did not come/;
+export const EVENT_TWICE = /on \S+ came twice/;
+export const WRONG_HEADCOUNT = /\d+ watch \S+, and (it was told|\S+ counts|the tables count) \d+/;
+/** An owner serves viewers and does not know that a frontend follows the topic. */
+export const ROW_MISSING = /has no row of/;
+export const UNSETTLED = /does not trust its table|has not told the dispatchers all/;
+/** A region's store has not what another region says. */
+export const REGION_BEHIND = /\S+ has of \S+ about \S+: \{/;
+/** A user is shown as offline while heartbeats of theirs arrive. */
+export const WRONGLY_OFFLINE = /is shown offline, and (was heard of|nothing but an owner changed)/;
+/** A user is shown as online though heartbeats stopped long ago. */
+export const WRONGLY_ONLINE =
+	/is shown online, and nobody said so|nobody said for \d+ ms that|is not there, and shown otherwise/;
+/** A user is online and not shown. */
+export const NOT_SHOWN = /is there, was heard of, and is not shown|is there, and shown otherwise/;
