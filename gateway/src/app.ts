@@ -209,6 +209,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		elsewhere: otherRegions.elsewhere,
 		viewersOf,
 		presenceLookup,
+		refusals,
 	});
 
 	function unready(): GatewayError | undefined {

@@ -2,10 +2,10 @@ import type { Standing } from './cluster/acquaintance.ts';
 import type { Forward } from './cluster/forward.ts';
 import type { Membership } from './cluster/membership.ts';
 import type { PresenceLookup } from './cluster/presence-lookup.ts';
-import { GatewayError } from './errors.ts';
 import type { Frontend } from './frontend/frontend.ts';
-import { FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';
+import { connectionNotFound, FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';
 import type { Identify } from './http/identity.ts';
+import type { Refusals } from './http/refusals.ts';
 import type { Route } from './http/router.ts';
 import { presenceRoutes } from './presence-routes.ts';
 import type { Elsewhere } from './regions/elsewhere.ts';
@@ -32,6 +32,7 @@ export interface PublicRoutesOptions extends Tiers {
 	readonly elsewhere: Elsewhere | undefined;
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 	readonly presenceLookup: PresenceLookup;
+	readonly refusals: Refusals;
 }
 
 /** The routes for viewers. */
@@ -55,7 +56,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	function frontendNamedBy(connection: string): string[] {
 		const owner = frontendOf(connection);
 		if (membership.peer(owner)?.roles.includes('frontend')) return [owner];
-		throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
+		throw connectionNotFound();
 	}
 
 	/** Nodes that do the same, each as likely to be the first as the others, and last those that may not answer. */
@@ -80,6 +81,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 						node,
 						frontend,
 						identify,
+						refusals: options.refusals,
 						forwarded: !mayForward,
 						async forward(request, body) {
 							const connection = mayForward ? (request.parameters[0] ?? '') : '';
@@ -98,7 +100,9 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		if (frontend === undefined) {
 			routes.push(
 				forward.route(FRONTEND_ROUTES.stream, someFrontends),
-				forward.route(FRONTEND_ROUTES.change, ({ parameters }) => frontendNamedBy(parameters[0] ?? '')),
+				...[FRONTEND_ROUTES.change, FRONTEND_ROUTES.end].map((name) =>
+					forward.route(name, ({ parameters }) => frontendNamedBy(parameters[0] ?? '')),
+				),
 			);
 		}
 		return routes;

@@ -1,4 +1,4 @@
-import type { Followed } from './followed.ts';
+import type { Followed, RefusedTopic } from './followed.ts';
 import type { Totals } from './totals.ts';
 
 /** One like of the sample that an event shows. */
@@ -12,7 +12,10 @@ export interface RecentLike {
 
 /** First on every stream. */
 export interface HelloEvent extends Followed {
-	/** Names this connection to `paths.subscriptions`. Its last 128 bits are random: whoever knows it may use it. */
+	/**
+	 * Names this connection to `paths.subscriptions`. It belongs to the caller that opened the stream; when that caller was
+	 * anonymous, in development mode, the id alone is the capability: its last 128 bits are random.
+	 */
 	readonly connection: string;
 	readonly node: string;
 	readonly region: string;
@@ -20,6 +23,8 @@ export interface HelloEvent extends Followed {
 	readonly heartbeatMs: number;
 	/** When the server will close this stream at the latest, in milliseconds from now. */
 	readonly maxLifetimeMs: number;
+	/** Topics that were asked for and are not followed, since the caller may not; absent when there is none. */
+	readonly refused?: readonly RefusedTopic[];
 }
 
 /** The likes of a video: first a snapshot with an empty `delta`, then what changed for this connection. */
@@ -147,7 +152,8 @@ export interface HeartbeatEvent {
 
 /** The server is about to close the stream; come back after `retryMs`. */
 export interface ByeEvent {
-	readonly reason: 'shutdown' | 'lifetime';
+	/** `closed`: a request ended this connection. */
+	readonly reason: 'shutdown' | 'lifetime' | 'closed';
 	readonly retryMs: number;
 }
 

@@ -1,3 +1,5 @@
+import type { ErrorCode } from './errors.ts';
+
 /** What a connection follows, by kind. */
 export interface Followed {
 	readonly videos: readonly string[];
@@ -6,4 +8,17 @@ export interface Followed {
 	readonly presence: readonly string[];
 	/** Topics of an operator's own. */
 	readonly topics: readonly string[];
+}
+
+/** A topic that a stream does not follow because its caller may not. */
+export interface RefusedTopic {
+	/** As servers name it: `video:v1`, `conversation:c1`, `scores`; the presence of a user is `presence:ann`. */
+	readonly topic: string;
+	readonly code: ErrorCode;
+}
+
+/** The answer to a change of subscriptions: all that the connection follows now. */
+export interface SubscriptionAnswer extends Followed {
+	/** What it was asked to add and may not follow; absent when there is none. */
+	readonly refused?: readonly RefusedTopic[];
 }

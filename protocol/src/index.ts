@@ -24,7 +24,7 @@ export {
 	type ViewersEvent,
 	withId,
 } from './events.ts';
-export type { Followed } from './followed.ts';
+export type { Followed, RefusedTopic, SubscriptionAnswer } from './followed.ts';
 export { isId, isReactionType, isTopicName, parseUuid } from './ids.ts';
 export {
 	DEFAULT_REACTION,

@@ -3,6 +3,7 @@ const segment = encodeURIComponent;
 /** The public routes, as paths below the gateway's address. */
 export const paths = {
 	stream: '/v1/stream',
+	connection: (connection: string) => `/v1/connections/${segment(connection)}`,
 	subscriptions: (connection: string) => `/v1/connections/${segment(connection)}/subscriptions`,
 	video: (video: string) => `/v1/videos/${segment(video)}`,
 	likes: (video: string) => `/v1/videos/${segment(video)}/likes`,

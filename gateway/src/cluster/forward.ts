@@ -90,7 +90,8 @@ function headersOf({ headers }: Request, caller: Caller): Record<string, string>
 		// A like that names no id gets one here: a node that did not answer may have counted it.
 		'idempotency-key': key || randomUUID(),
 		...(type !== '' && { 'content-type': type }),
-		...(lastEventId !== '' && { 'last-event-id': lastEventId }),
+		// An id that is no cursor may hold anything; the client between nodes refuses what a header may not hold.
+		...(lastEventId !== '' && { 'last-event-id': lastEventId.replace(/[^\x20-\x7e]/g, '?') }),
 	};
 }
 
@@ -131,7 +132,8 @@ export function createForward(options: ForwardOptions): Forward {
 				method: 'GET',
 				path,
 				async stream(request) {
-					const headers = { ...calls.headers(), ...headersOf(request, await identify(request)) };
+					const caller = await identify(request, 'header or query');
+					const headers = { ...calls.headers(), ...headersOf(request, caller) };
 					const origins = urlsOf(candidates(request));
 					const forwarded = { path: forwardedPath(prefix, request), headers };
 					return (res, cors) => streamRelay.relay(forwarded, origins, res, cors);

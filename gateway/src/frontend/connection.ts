@@ -80,6 +80,8 @@ export interface ConnectionOptions {
 	readonly id: string;
 	/** Who is there while it lasts; undefined for nobody. */
 	readonly user: string | undefined;
+	/** The caller that may change it, as `connectionOwner` has it. */
+	readonly owner?: string;
 	readonly socket: StreamSocket;
 	/** By the monotonic clock, as all times here. */
 	readonly now: number;
@@ -95,17 +97,20 @@ export class Connection {
 	readonly id: string;
 	/** Who is there while it lasts; undefined for nobody. */
 	readonly user: string | undefined;
-	/** When it has to end, by the monotonic clock, so that viewers spread over nodes again. */
-	readonly endsAt: number;
+	/** The caller that may change it, as `connectionOwner` has it. */
+	readonly owner: string;
+	/** When it has to end, by the monotonic clock: its token expires, or viewers are to spread over nodes again. */
+	endsAt: number;
 	readonly #socket: StreamSocket;
 	/** Replaced, not changed: an array that grows keeps room to spare, and most connections follow one topic. */
 	#subscriptions: readonly Subscription[] = [];
 	#blockedSince: number | undefined;
 	#wroteAt: number;
 
-	constructor({ id, user, socket, now, endsAt }: ConnectionOptions) {
+	constructor({ id, user, owner = '', socket, now, endsAt }: ConnectionOptions) {
 		this.id = id;
 		this.user = user;
+		this.owner = owner;
 		this.endsAt = endsAt;
 		this.#socket = socket;
 		this.#wroteAt = now;

@@ -1,6 +1,7 @@
-import type { Followed } from '@likewire/protocol';
+import type { Followed, RefusedTopic } from '@likewire/protocol';
 import { idOf, kindOf, namedTopic, type TopicKind, topicName, topicOf } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
+import type { WatchRights } from '../http/caller.ts';
 import { asConversationId, asUserId, asVideoId } from '../http/ids.ts';
 
 interface FollowedKind {
@@ -12,6 +13,9 @@ interface FollowedKind {
 	/** The topic that a client names so, or a {@link GatewayError}. */
 	readonly asTopic: (name: string) => string;
 }
+
+/** An unknown name is repeated up to so many characters. */
+const MAX_QUOTED = 64;
 
 /** What a stream may follow. */
 const KINDS: readonly FollowedKind[] = [
@@ -32,8 +36,16 @@ function asNamedTopic(name: string): string {
 	throw new GatewayError('invalid_topic', 'A topic is named like an id, or video: or conversation: and an id.');
 }
 
+/** What the query of a stream may name, beside its topics. */
+const PARAMETERS = new Set([...KINDS.map(({ parameter }) => parameter), 'cursor', 'token', 'user', 'lastEventId']);
+
 /** The topics that the query of a stream names, each once. Throws a {@link GatewayError} for what is no name. */
 export function topicsInQuery(query: URLSearchParams): string[] {
+	for (const name of query.keys()) {
+		if (PARAMETERS.has(name)) continue;
+		const known = [...PARAMETERS].join(', ');
+		throw new GatewayError('invalid_query', `A stream has no parameter ${quote(name)}; it takes ${known}.`);
+	}
 	return unique(KINDS.flatMap(({ parameter, asTopic }) => query.getAll(parameter).map(asTopic)));
 }
 
@@ -51,6 +63,20 @@ export function followedOf(topics: readonly string[]): Followed {
 		}
 	}
 	return followed;
+}
+
+/** Refused topics as clients name them; undefined when there is none. */
+export function refusedOf(refused: WatchRights['refused']): readonly RefusedTopic[] | undefined {
+	if (refused.length === 0) return undefined;
+	return refused.map(({ topic, refusal: { code } }) => {
+		return { topic: kindOf(topic) === 'user' ? `presence:${idOf(topic)}` : topicName(topic), code };
+	});
+}
+
+/** A text of a stranger in a sentence: short, and in quotes. */
+function quote(text: string): string {
+	const short = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+	return JSON.stringify(short);
 }
 
 function unique(topics: readonly string[]): string[] {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type Followed, type HelloEvent, MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
+import { type Followed, type HelloEvent, MAX_TOPICS_PER_CONNECTION, type RefusedTopic } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Ring } from '../cluster/ring.ts';
-import { type Cursor, hasLog } from '../delivery/cursor.ts';
+import type { Cursor } from '../delivery/cursor.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
@@ -16,7 +16,7 @@ import { openingFrame } from './frames.ts';
 import { Hub, type HubOptions, type TopicFetch } from './hub.ts';
 import { createLoadWatch, type LoadReport } from './load-watch.ts';
 import { type Letter, Registrar } from './registrar.ts';
-import type { Resume } from './topic.ts';
+import { createResumeOf, type KnownEvents } from './resume.ts';
 
 /** Heartbeats, closings and lingering topics are looked at so often, in milliseconds. */
 export const TICK_MS = 1_000;
@@ -49,11 +49,15 @@ export interface Frontend {
 	 * `shutting_down` before it opens.
 	 */
 	connect(wish: StreamWish, open: (connection: ConnectionHandlers) => StreamSocket): void;
+	/** The caller that may change a connection, as `connectionOwner` has it; undefined when there is no such connection. */
+	ownerOf(id: string): string | undefined;
 	/**
 	 * Changes what a connection follows and answers with all it follows then; undefined when there is no such connection.
 	 * Throws `too_many_topics` and changes nothing when it would follow more than it may.
 	 */
 	change(id: string, change: SubscriptionChange): Followed | undefined;
+	/** Ends a connection, if it is there: its client gets what is pending, and a `bye`. */
+	end(id: string): void;
 	/** News from the dispatcher. */
 	deliver(updates: Updates): void;
 	/** Topics may have other owners from now on. */
@@ -80,16 +84,16 @@ export interface ConnectionHandlers {
 }
 
 /** What a new viewer wants. */
-export interface StreamWish {
+export interface StreamWish extends KnownEvents {
 	/** By their names, each once. */
 	readonly topics: readonly string[];
-	/** Where logs are resumed. */
-	readonly cursors: readonly Cursor[];
-	/** The cursor of the last event that an EventSource got: it comes back, and what it follows without a cursor has a gap. */
-	readonly lastEvent?: Cursor | undefined;
-	/** Who is there while the connection lasts; undefined for nobody. */
+	/** Topics that it asked for and may not follow; undefined when there is none. */
+	readonly refused?: readonly RefusedTopic[] | undefined;
+	/** The user who is online while the connection lasts; undefined for none. */
 	readonly user: string | undefined;
-	/** How long they may stay at the most, in milliseconds. */
+	/** The caller that may change the connection, as `connectionOwner` has it. */
+	readonly owner: string;
+	/** How long it may last at most, in milliseconds: as long as the proof of its caller. */
 	readonly allowedMs: number;
 }
 
@@ -99,6 +103,8 @@ export interface SubscriptionChange {
 	readonly remove: readonly string[];
 	/** Where logs of what is added are resumed. */
 	readonly cursors: readonly Cursor[];
+	/** How long the connection may last at most once it follows what is added, in milliseconds. */
+	readonly allowedMs: number;
 }
 
 /** Holds the viewers of this node and shows them what the dispatcher delivers. */
@@ -177,15 +183,14 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		farewell,
 
 		connect(wish, open) {
-			const { topics, user, allowedMs } = wish;
+			const { topics, refused, user, owner, allowedMs } = wish;
 			checkTopicCount(topics.length);
 			if (draining) throw new GatewayError('shutting_down', 'This gateway is shutting down.');
 			const now = monotonicNow();
-			// The random part is 128 bits: who knows an id may use it.
+			// The random part is 128 bits: nobody guesses the id, which is all that an anonymous viewer has to show.
 			const id = `${node}.${randomBytes(16).toString('base64url')}`;
-			// Streams that began together do not end together, nor do those whose tokens were issued together.
-			const spread = Math.random() / 5;
-			const lifetimeMs = Math.round(Math.min(allowedMs * (1 - spread), maxLifetimeMs * (0.8 + 2 * spread)));
+			// Streams that began together do not end together.
+			const lifetimeMs = Math.round(Math.min(spread(allowedMs), maxLifetimeMs * (0.8 + Math.random() * 0.4)));
 			const hello: HelloEvent = {
 				connection: id,
 				node,
@@ -193,6 +198,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 				heartbeatMs,
 				maxLifetimeMs: lifetimeMs,
 				...followedOf(topics),
+				...(refused && { refused }),
 			};
 			const socket = open({
 				onGone() {
@@ -204,27 +210,42 @@ export function createFrontend(options: FrontendOptions): Frontend {
 					alarm.wake();
 				},
 			});
-			const connection = new Connection({ id, user, socket, now, endsAt: now + lifetimeMs });
+			const endsAt = now + lifetimeMs;
+			const connection = new Connection({ id, user, owner, socket, now, endsAt });
 			hub.connect(connection);
+			hub.endBy(connection, endsAt, now);
 			connection.send(openingFrame(jitteredRetryMs(options.retryMs), hello), now);
 			const resumeOf = createResumeOf(wish);
 			for (const topic of topics) hub.subscribe(connection, topic, now, resumeOf(topic));
 			alarm.wake();
 		},
 
-		change(id, { add, remove, cursors }) {
+		ownerOf: (id) => hub.connection(id)?.owner,
+
+		change(id, { add, remove, cursors, allowedMs }) {
 			const connection = hub.connection(id);
 			if (connection === undefined) return undefined;
-			const topics = new Set(connection.subscriptions.map(({ topic }) => topic.name));
+			const before = new Set(connection.subscriptions.map(({ topic }) => topic.name));
+			const topics = new Set(before);
 			for (const topic of remove) topics.delete(topic);
 			for (const topic of add) topics.add(topic);
 			checkTopicCount(topics.size);
 			const now = monotonicNow();
+			// What a token added is not told after it expired.
+			if (add.some((topic) => !before.has(topic))) hub.endBy(connection, now + spread(allowedMs), now);
 			for (const topic of remove) hub.unsubscribe(connection, topic, now);
 			const resumeOf = createResumeOf({ cursors });
 			for (const topic of add) hub.subscribe(connection, topic, now, resumeOf(topic));
 			alarm.wake();
 			return followedOf([...topics]);
+		},
+
+		end(id) {
+			const connection = hub.connection(id);
+			if (connection === undefined) return;
+			const bye = byeFrame({ reason: 'closed', retryMs: jitteredRetryMs(options.retryMs) });
+			hub.end(connection, bye, monotonicNow());
+			alarm.wake();
 		},
 
 		deliver(updates) {
@@ -259,17 +280,9 @@ export function createFrontend(options: FrontendOptions): Frontend {
 	};
 }
 
-/** Where a viewer goes on in the log of a topic; undefined where it begins anew. */
-function createResumeOf({ cursors, lastEvent }: Pick<StreamWish, 'cursors' | 'lastEvent'>) {
-	// The last event is newer than a cursor that stood in the query before it came.
-	const known = new Map(
-		[...cursors, ...(lastEvent ? [lastEvent] : [])].map(({ topic, positions }) => [topic, positions]),
-	);
-	const isBack = lastEvent !== undefined;
-	return (topic: string): Resume | undefined => {
-		const from = known.get(topic) ?? (isBack && hasLog(topic) ? 'no_cursor' : undefined);
-		return from && { from };
-	};
+/** Up to a fifth less: connections whose tokens were issued together do not end together. */
+function spread(ms: number): number {
+	return ms * (1 - Math.random() / 5);
 }
 
 /** The earlier of two times; undefined is never. */

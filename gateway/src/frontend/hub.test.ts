@@ -325,6 +325,34 @@ describe('a user', () => {
 });
 
 describe('a connection that reached its lifetime', () => {
+	it('ends at that time, between two ticks', () => {
+		const old = new FakeViewer(hub, 'old', { endsAt: 60_000 });
+		hub.subscribe(old.connection, TOPIC, 0);
+		expect(hub.run(0)).toBeUndefined();
+		hub.endBy(old.connection, 30_400, 0);
+		hub.endBy(old.connection, 50_000, 0);
+		hub.tick(28_000, 0);
+		expect(hub.run(28_000)).toBeUndefined();
+		hub.tick(29_000, 0);
+		expect(hub.run(29_000)).toBe(30_400);
+		deliver(hearts(1));
+		hub.run(30_399);
+		expect(old.socket.state).toBe('open');
+		deliver(hearts(2));
+		hub.run(30_400);
+		expect(old.socket.state).toBe('ended');
+		expect(old.events.at(-1)).toMatchObject({ name: 'bye' });
+		expect(hub.connectionCount).toBe(0);
+	});
+
+	it('ends soon after it was limited, without a tick', () => {
+		const old = new FakeViewer(hub, 'old', { endsAt: 60_000 });
+		hub.endBy(old.connection, 1_200, 0);
+		expect(hub.run(0)).toBe(1_200);
+		hub.run(1_200);
+		expect(old.socket.state).toBe('ended');
+	});
+
 	it('is shown what waits for the window before the goodbye, and others are once it opens', () => {
 		const old = new FakeViewer(hub, 'old', { endsAt: WINDOW_MS / 2 });
 		hub.subscribe(old.connection, TOPIC, 0);

@@ -14,6 +14,9 @@ export const TOPIC_LINGER_MS = 10_000;
 /** How many viewers are told in one turn of the event loop; then others get theirs: requests, other topics, timers. */
 export const TURN_BUDGET = 250;
 
+/** A connection that ends so soon is watched by every run, in milliseconds: ticks are rarer, and late when there is much to do. */
+const ENDING_SOON_MS = 2_000;
+
 /** Fewer viewers who do not keep up say nothing of this node: their lines are slow. */
 const FEW_BLOCKED = 10;
 
@@ -46,6 +49,8 @@ export class Hub implements Registered {
 	readonly #topics = new Map<string, Topic>();
 	/** Who is there, and on how many connections. */
 	readonly #users = new Map<string, number>();
+	/** Connections that end soon, each at its own time. */
+	readonly #ending = new Set<Connection>();
 	/** Topics that have something to tell. */
 	readonly #busy = new Set<Topic>();
 	/** What is left out at present; all topics look at it. */
@@ -90,6 +95,7 @@ export class Hub implements Registered {
 	/** The connection is gone, whoever ended it. */
 	disconnect(connection: Connection, now: number): void {
 		if (!this.#connections.delete(connection.id)) return;
+		this.#ending.delete(connection);
 		for (const { topic } of connection.subscriptions) this.unsubscribe(connection, topic.name, now);
 		const { user } = connection;
 		if (user === undefined) return;
@@ -100,6 +106,12 @@ export class Hub implements Registered {
 			this.#users.delete(user);
 			this.#options.onUser(user, false);
 		}
+	}
+
+	/** The connection ends at this time, by the monotonic clock, unless it ends earlier. */
+	endBy(connection: Connection, endsAt: number, now: number): void {
+		connection.endsAt = Math.min(connection.endsAt, endsAt);
+		if (connection.endsAt - now <= ENDING_SOON_MS) this.#ending.add(connection);
 	}
 
 	/**
@@ -148,7 +160,7 @@ export class Hub implements Registered {
 	/** Tells viewers what is due, at most `budget` of them; answers when it wants to run next. */
 	run(now: number, budget = TURN_BUDGET): number | undefined {
 		let left = budget;
-		let next: number | undefined;
+		let next = this.#endDue(now);
 		for (const topic of this.#busy) {
 			left = topic.run(now, left);
 			const { dueAt } = topic;
@@ -231,6 +243,7 @@ export class Hub implements Registered {
 		this.#blocked = 0;
 		for (const connection of [...this.#connections.values()]) {
 			if (connection.blocked) this.#blocked++;
+			this.endBy(connection, connection.endsAt, now);
 			if (connection.blockedFor(now) >= blockedTimeoutMs) this.#cut(connection, now);
 			else if (now >= connection.endsAt) this.end(connection, lifetimeBye(), now);
 			else if (connection.blocked) connection.holdOn();
@@ -257,6 +270,17 @@ export class Hub implements Registered {
 		}
 		connection.end(farewell, now);
 		this.disconnect(connection, now);
+	}
+
+	/** Ends the connections that are due; answers when the next one is. */
+	#endDue(now: number): number | undefined {
+		let next: number | undefined;
+		for (const connection of [...this.#ending]) {
+			const { endsAt } = connection;
+			if (now >= endsAt) this.end(connection, this.#options.lifetimeBye(), now);
+			else if (next === undefined || endsAt < next) next = endsAt;
+		}
+		return next;
 	}
 
 	#cut(connection: Connection, now: number): void {

@@ -129,10 +129,8 @@ describe('the log of a topic', () => {
 	});
 
 	it.each(['x', '%00', 'e30', 'a%20b', `${'A'.repeat(5_000)}`])('has no cursor %.20s', async (cursor) => {
-		for (const name of ['cursor', 'lastEventId']) {
-			const response = await fetch(`${gateway().url}${paths.stream}?topic=scores&${name}=${cursor}`);
-			await expectProblem(response, 400, 'invalid_cursor');
-		}
+		const response = await fetch(`${gateway().url}${paths.stream}?topic=scores&cursor=${cursor}`);
+		await expectProblem(response, 400, 'invalid_cursor');
 	});
 });
 

@@ -1,14 +1,23 @@
+import type { SubscriptionAnswer } from '@likewire/protocol';
 import { z } from 'zod';
 import { type Cursor, parseCursor } from '../delivery/cursor.ts';
 import { GatewayError } from '../errors.ts';
 import { type Answer, json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
-import { authorizeTopics, presentUserOf } from '../http/caller.ts';
+import {
+	type Caller,
+	connectionOwner,
+	mayChangeConnection,
+	presentUserOf,
+	type WatchRights,
+	watchRights,
+} from '../http/caller.ts';
 import { turnAway } from '../http/farewell.ts';
 import type { Identify } from '../http/identity.ts';
+import type { Refusals } from '../http/refusals.ts';
 import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
-import { topicsInQuery, topicsOf } from './followed.ts';
+import { refusedOf, topicsInQuery, topicsOf } from './followed.ts';
 import type { Frontend } from './frontend.ts';
 import { UwsStreamSocket } from './uws-stream-socket.ts';
 
@@ -20,6 +29,7 @@ const subscriptionBody = z.object({ add: lists, remove: lists, cursors: names })
 export const FRONTEND_ROUTES = {
 	stream: { method: 'GET', path: '/v1/stream', streams: true },
 	change: { method: 'POST', path: '/v1/connections/:connection/subscriptions' },
+	end: { method: 'DELETE', path: '/v1/connections/:connection' },
 } as const satisfies Record<string, RouteName>;
 
 export interface FrontendRoutesOptions {
@@ -27,6 +37,8 @@ export interface FrontendRoutesOptions {
 	readonly node: string;
 	readonly frontend: Frontend;
 	readonly identify: Identify;
+	/** Counts topics that are refused. */
+	readonly refusals: Pick<Refusals, 'note'>;
 	/** Whether other nodes send the requests, and not viewers. */
 	readonly forwarded: boolean;
 	/** Hands a request for a connection of another frontend to that one. */
@@ -38,22 +50,54 @@ export function frontendOf(connection: string): string {
 	return connection.slice(0, Math.max(connection.lastIndexOf('.'), 0));
 }
 
+/** The error for a connection that does not exist, or belongs to another caller, which learns no more than that. */
+export function connectionNotFound(): GatewayError {
+	return new GatewayError('connection_not_found', 'The caller has no such connection; open a new stream.');
+}
+
 /** The routes of a Frontend. */
-export function frontendRoutes({ node, frontend, identify, forwarded, forward }: FrontendRoutesOptions): Route[] {
+export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
+	const { node, frontend, identify, refusals, forwarded, forward } = options;
+
+	/** A route of a connection, which is served by its own frontend, and for its own caller. */
+	function ofConnection(name: RouteName, serve: (call: ConnectionCall) => Answer): Route {
+		return {
+			...name,
+			async handle(request, body) {
+				const id = request.parameters[0] ?? '';
+				const home = frontendOf(id);
+				if (home !== '' && home !== node) return forward(request, body);
+				const caller = await identify(request);
+				const owner = frontend.ownerOf(id);
+				if (owner === undefined || !mayChangeConnection(owner, caller)) throw connectionNotFound();
+				return serve({ id, caller, request, body });
+			},
+		};
+	}
+
+	function note(refused: WatchRights['refused'], { path }: RouteName): void {
+		for (const { refusal } of refused) refusals.note(refusal, path);
+	}
+
 	return [
 		{
 			method: FRONTEND_ROUTES.stream.method,
 			path: FRONTEND_ROUTES.stream.path,
 			async stream(request) {
-				const caller = await identify(request);
-				const topics = topicsInQuery(request.query);
-				authorizeTopics(caller, topics);
+				const caller = await identify(request, 'header or query');
+				const { allowed, refused } = watchRights(caller, topicsInQuery(request.query));
+				// A stream of nothing but forbidden topics has nothing to tell: its client is told by the status.
+				if (allowed.length === 0 && refused[0] !== undefined) throw refused[0].refusal;
+				note(refused, FRONTEND_ROUTES.stream);
 				const last = request.headers['last-event-id'] || request.query.get('lastEventId');
 				const wish = {
-					topics,
+					topics: allowed,
+					refused: refusedOf(refused),
 					cursors: request.query.getAll('cursor').map(asCursor),
-					lastEvent: last ? asCursor(last) : undefined,
+					// An EventSource sends it with every attempt, so an error would keep it away for good.
+					lastEvent: last ? (parseCursor(last) ?? ('unknown_position' as const)) : undefined,
 					user: presentUserOf(caller),
+					owner: connectionOwner(caller),
 					allowedMs: caller.expiresAt - Date.now(),
 				};
 				return (res, headers) => {
@@ -63,24 +107,34 @@ export function frontendRoutes({ node, frontend, identify, forwarded, forward }:
 				};
 			},
 		},
-		{
-			...FRONTEND_ROUTES.change,
-			async handle(request, body) {
-				const connection = request.parameters[0] ?? '';
-				const owner = frontendOf(connection);
-				if (owner !== '' && owner !== node) return forward(request, body);
-				const caller = await identify(request);
-				const { add, remove, cursors } = parseBody(request, body, subscriptionBody);
-				const change = { add: topicsOf(add), remove: topicsOf(remove), cursors: cursors.map(asCursor) };
-				authorizeTopics(caller, change.add);
-				const followed = frontend.change(connection, change);
-				if (followed === undefined) {
-					throw new GatewayError('connection_not_found', 'There is no such connection; open a new stream.');
-				}
-				return json(200, followed);
-			},
-		},
+		ofConnection(FRONTEND_ROUTES.change, ({ id, caller, request, body }) => {
+			const { add, remove, cursors } = parseBody(request, body, subscriptionBody);
+			const { allowed, refused } = watchRights(caller, topicsOf(add));
+			const followed = frontend.change(id, {
+				add: allowed,
+				remove: topicsOf(remove),
+				cursors: cursors.map(asCursor),
+				allowedMs: caller.expiresAt - Date.now(),
+			});
+			if (followed === undefined) throw connectionNotFound();
+			note(refused, FRONTEND_ROUTES.change);
+			const named = refusedOf(refused);
+			const answer: SubscriptionAnswer = { ...followed, ...(named && { refused: named }) };
+			return json(200, answer);
+		}),
+		ofConnection(FRONTEND_ROUTES.end, ({ id }) => {
+			frontend.end(id);
+			return { status: 204, headers: {}, body: '' };
+		}),
 	];
+}
+
+/** A request for a connection that its caller may change. */
+interface ConnectionCall {
+	readonly id: string;
+	readonly caller: Caller;
+	readonly request: Request;
+	readonly body: Uint8Array;
 }
 
 /** The text as a cursor, or a {@link GatewayError}. */

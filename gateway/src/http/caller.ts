@@ -50,6 +50,19 @@ export function makeCaller(caller: Pick<Caller, 'proof'> & Partial<Caller>): Cal
 	};
 }
 
+/**
+ * The caller that a connection belongs to, as a text to compare: empty for an anonymous viewer of development mode, whose
+ * connection belongs to any client that knows its id.
+ */
+export function connectionOwner(caller: Caller): string {
+	return isAnonymous(caller) ? '' : `${caller.proof} ${caller.user ?? ''}`;
+}
+
+/** Whether a caller may change a connection with this {@link connectionOwner}: its owner may, and a server for it. */
+export function mayChangeConnection(owner: string, caller: Caller): boolean {
+	return caller.proof === 'key' || owner === '' || owner === connectionOwner(caller);
+}
+
 /** Throws a {@link Refusal} unless the caller may do this to all of these videos. */
 export function authorize(caller: Caller, action: Action, videos: readonly string[]): void {
 	allow(caller, action);
@@ -60,6 +73,24 @@ export function authorize(caller: Caller, action: Action, videos: readonly strin
 export function authorizeTopics(caller: Caller, topics: readonly string[], action: Action = 'watch'): void {
 	allow(caller, action);
 	for (const topic of topics) allowTopic(caller, kindOf(topic), idOf(topic));
+}
+
+/** Topics that were asked for: those that the caller may follow, and the others with the reason. */
+export interface WatchRights {
+	readonly allowed: readonly string[];
+	readonly refused: readonly { readonly topic: string; readonly refusal: Refusal }[];
+}
+
+/** Sorts topics by whether the caller may follow each. */
+export function watchRights(caller: Caller, topics: readonly string[]): WatchRights {
+	const allowed: string[] = [];
+	const refused: { topic: string; refusal: Refusal }[] = [];
+	for (const topic of topics) {
+		const refusal = actionRefusal(caller, 'watch') ?? topicRefusal(caller, kindOf(topic), idOf(topic));
+		if (refusal === undefined) allowed.push(topic);
+		else refused.push({ topic, refusal });
+	}
+	return { allowed, refused };
 }
 
 /** Whether the caller may delete what others wrote: a server may, and whoever's token says so in as many words. */
@@ -73,9 +104,14 @@ export function authorizeServer({ proof }: Caller): void {
 	throw new Refusal('forbidden', 'action_forbidden', 'Only a server can do this, with its API key.');
 }
 
-function allow({ can }: Caller, action: Action): void {
-	if (can === undefined || can.includes(action)) return;
-	throw new Refusal('forbidden', 'action_forbidden', `The token does not allow to ${action}.`);
+function allow(caller: Caller, action: Action): void {
+	const refusal = actionRefusal(caller, action);
+	if (refusal !== undefined) throw refusal;
+}
+
+function actionRefusal({ can }: Caller, action: Action): Refusal | undefined {
+	if (can === undefined || can.includes(action)) return undefined;
+	return new Refusal('forbidden', 'action_forbidden', `The token does not allow to ${action}.`);
 }
 
 /** For each kind of topics, which of them a caller may name, and what a refusal says. */
@@ -106,10 +142,15 @@ const ALLOWED: Readonly<
 };
 
 function allowTopic(caller: Caller, kind: TopicKind, id: string): void {
+	const refusal = topicRefusal(caller, kind, id);
+	if (refusal !== undefined) throw refusal;
+}
+
+function topicRefusal(caller: Caller, kind: TopicKind, id: string): Refusal | undefined {
 	const { list, reason, what } = ALLOWED[kind];
 	const allowed = list(caller);
-	if (allowed === undefined || allowed.includes(id)) return;
-	throw new Refusal('forbidden', reason, `The token does not allow ${what} ${id}.`);
+	if (allowed === undefined || allowed.includes(id)) return undefined;
+	return new Refusal('forbidden', reason, `The token does not allow ${what} ${id}.`);
 }
 
 /** The user a request is for. Throws `user_required` when a server names nobody. */
@@ -125,9 +166,13 @@ export function anonymousUser(): string {
 	return `${ANONYMOUS}${randomUUID()}`;
 }
 
-/** Who is there while this caller watches: undefined for a server, and for somebody without a name. */
-export function presentUserOf({ proof, user }: Caller): string | undefined {
-	return proof === 'key' || (proof === 'none' && user?.startsWith(ANONYMOUS)) ? undefined : user;
+/** The user who is online while this caller watches: undefined for a server, and for an anonymous viewer. */
+export function presentUserOf(caller: Caller): string | undefined {
+	return caller.proof === 'key' || isAnonymous(caller) ? undefined : caller.user;
+}
+
+function isAnonymous({ proof, user }: Caller): boolean {
+	return proof === 'none' && user?.startsWith(ANONYMOUS) === true;
 }
 
 export const idSchema = z.string().refine(isId, 'should be an id');

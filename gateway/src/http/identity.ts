@@ -8,8 +8,11 @@ import type { Request } from './request.ts';
 /**
  * Finds out who sends a request. Rejects with a {@link Refusal} when that is not shown, and with another `GatewayError`
  * when it is malformed.
+ *
+ * @param tokenIn where the token may be: in the query only for streams, since browsers send no header with those, and
+ * queries end up in the logs of proxies. In the header alone when not given.
  */
-export type Identify = (request: Request) => Promise<Caller>;
+export type Identify = (request: Request, tokenIn?: 'header' | 'header or query') => Promise<Caller>;
 
 export interface IdentityOptions {
 	/** The secret of the tokens; empty in development mode. */
@@ -22,14 +25,14 @@ export function createIdentify({ jwtSecret, apiKeys }: IdentityOptions): Identif
 	if (jwtSecret === '') return believe;
 	const verify = createTokenVerifier(jwtSecret);
 	const serverOf = createKeyFinder(apiKeys);
-	return async ({ headers, query }) => {
+	return async ({ headers, query }, where = 'header') => {
 		const bearer = bearerOf(headers.authorization);
 		const server = bearer && serverOf(bearer);
 		if (server !== undefined) {
 			const named = headers['x-likewire-user'];
 			return makeCaller({ proof: 'key', server, user: named === '' ? undefined : asUserId(named) });
 		}
-		return verify(bearer ?? tokenIn(query));
+		return verify(bearer ?? (where === 'header' ? noToken(query) : tokenIn(query)));
 	};
 }
 
@@ -63,4 +66,12 @@ function tokenIn(query: URLSearchParams): string {
 	if (token) return token;
 	const ways = 'Authorization: Bearer, or in token of the query';
 	throw new Refusal('unauthorized', 'token_missing', `This gateway wants a token: in ${ways}.`);
+}
+
+/** Says why there is none, also to a client that put it where only streams have it. */
+function noToken(query: URLSearchParams): never {
+	const detail = query.has('token')
+		? 'Only streams take a token in the query, where proxies log it; send it as Authorization: Bearer.'
+		: 'This gateway wants a token: in Authorization: Bearer.';
+	throw new Refusal('unauthorized', 'token_missing', detail);
 }
