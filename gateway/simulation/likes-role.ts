@@ -26,7 +26,7 @@ export class LikesRole {
 				for (const [video, rows] of commit.rows) world.onCommit(video, revisionOf(rows));
 				return {
 					outcomes: commands.map((_, index) => outcomeAt(commit, index)),
-					publish: () => node.publish(newsOf(region, world.abroad !== undefined, commands, commit)),
+					publish: () => node.publish(newsOf(region, commands, commit)),
 				};
 			},
 		});

@@ -1,6 +1,8 @@
 import type { Totals } from '@likewire/protocol';
+import { NEWEST_LIKED_COMMENTS } from '../src/delivery/comment-likes.ts';
 import { type LikesRows, NO_LIKES } from '../src/delivery/likes.ts';
 import type { StoreEvents } from '../src/delivery/log.ts';
+import { idOf, kindOf } from '../src/delivery/topic.ts';
 import type { Known } from '../src/delivery/update.ts';
 import type { Values } from '../src/delivery/values.ts';
 import { epochAfter } from '../src/store/epoch.ts';
@@ -8,7 +10,7 @@ import type { LogCommand, LogCommit, LogPart } from '../src/store/log-store.ts';
 import { SqliteDatabase } from '../src/store/sqlite-database.ts';
 import { IN_MEMORY } from '../src/store/sqlite-file.ts';
 import type { Changes, Command, Commit, Position, Reached } from '../src/store/store.ts';
-import { subjectOf } from '../src/store/subject.ts';
+import { subjectOf, topicOfSubject } from '../src/store/subject.ts';
 import { gatherValues, spreadValues } from '../src/store/value-rows.ts';
 import type { Written, WrittenLog, WrittenLogs } from './written-log.ts';
 
@@ -90,7 +92,12 @@ export class SimulatedStore {
 		const rows = this.read(topics.map(subjectOf));
 		const values = this.values(topics);
 		return new Map(
-			topics.map((topic) => [topic, { rows: rows.get(subjectOf(topic)) ?? NO_LIKES, values: values.get(topic) }]),
+			topics.map((topic) => {
+				const liked =
+					kindOf(topic) === 'video' ? this.#database.liked([idOf(topic)], NEWEST_LIKED_COMMENTS) : new Map();
+				const comments = new Map([...liked].map(([subject, likes]) => [topicOfSubject(subject), likes]));
+				return [topic, { rows: rows.get(subjectOf(topic)) ?? NO_LIKES, values: values.get(topic), comments }];
+			}),
 		);
 	}
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { idOf, kindOf } from './delivery/topic.ts';
+import { idOf, kindOf, likedComment } from './delivery/topic.ts';
 import type { Updates } from './delivery/update.ts';
 import { type CommentReads, createCommentReads } from './likes/comment-reads.ts';
 import { createLateComments } from './likes/late-comments.ts';
@@ -37,7 +37,7 @@ export function createWriters(options: WritersOptions): Writers {
 	const isAbroad = regions.length > 0;
 	const late = createLateComments({ store, isAbroad, health });
 	const reads = createCommentReads({ store, health, late });
-	const parts = { ...options, isAbroad, health, publish, late };
+	const parts = { ...options, health, publish, late };
 	const likes = createLikesService(parts);
 	const log = createLogService(parts);
 	const signals = createSignals(parts);
@@ -46,7 +46,9 @@ export function createWriters(options: WritersOptions): Writers {
 	/** Who writes a comment, or likes one, sees it at once, also on the pages that others have just asked for. */
 	function publish(updates: Updates): void {
 		for (const [topic, { log: events, values }] of updates) {
-			if (kindOf(topic) === 'video' && (events ?? values) !== undefined) reads.changed(idOf(topic));
+			const comment = likedComment(topic);
+			if (comment !== undefined) reads.changed(comment.video);
+			else if (kindOf(topic) === 'video' && (events ?? values) !== undefined) reads.changed(idOf(topic));
 		}
 		options.publish(updates);
 	}

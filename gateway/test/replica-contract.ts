@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LikesRows, mergeLikes } from '../src/delivery/likes.ts';
+import { LIKED_AT, type LikesRows, likedAtOf, mergeLikes, totalsOf } from '../src/delivery/likes.ts';
+import { commentTopic } from '../src/delivery/topic.ts';
 import type { Store } from '../src/store/store.ts';
 import { StoreError } from '../src/store/store.ts';
+import { subjectOf } from '../src/store/subject.ts';
 import { allChanges, newLike, sumOf } from './changes.ts';
 import type { StorePlace } from './store-place.ts';
 
@@ -41,6 +43,25 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 			await store.close();
 			store = await place.open();
 			expect(await store.read(['v1', 'v2'])).toEqual(rows);
+		});
+
+		it('of comments are found with the own, those that were liked last first, and of their video alone', async () => {
+			const comment = (video: string, id: string) => subjectOf(commentTopic({ video, id, user: 'ann' }));
+			const [one, two, three] = ['one', 'two', 'three'].map((id) => comment('v1', id)) as [string, string, string];
+			const likeAt = (at: number) => (subject: string) => ({ ...newLike(subject), at });
+			await store.commit([...[one, two, comment('v1.x', 'one'), comment('v', 'one'), 'v1'].map(likeAt(10))]);
+			const likedAt = (at: number): LikesRows => ({
+				south: { epoch: 3, counts: { heart: [5, 0], [LIKED_AT]: [at, 0] } },
+			});
+			await store.replicate('south', videos({ [two]: likedAt(30), [three]: likedAt(20) }));
+			expect([...(await store.liked(['v1', 'v9'], 100)).keys()].sort()).toEqual([one, three, two]);
+			const newest = await store.liked(['v1'], 2);
+			expect([...newest.keys()].sort()).toEqual([three, two]);
+			expect(newest.get(two)).toEqual((await store.read([two])).get(two));
+			expect(totalsOf(newest.get(two) ?? {})).toEqual({ heart: 6 });
+			await store.commit([likeAt(9)(one), likeAt(40)(one)]);
+			expect([...(await store.liked(['v1'], 1)).keys()]).toEqual([one]);
+			expect(likedAtOf((await store.read([one])).get(one) ?? {})).toBe(40);
 		});
 
 		it('only grow within an epoch; a higher one replaces them, a lower one is ignored', async () => {

@@ -77,6 +77,8 @@ export interface CommentLikesEvent {
 	readonly video: string;
 	/** The comment. */
 	readonly id: string;
+	/** The author of the comment: another user may have written one with the same id in another region. */
+	readonly user: string;
 	readonly totals: Totals;
 }
 

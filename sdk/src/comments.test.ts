@@ -120,8 +120,8 @@ describe('a comment', () => {
 		const totals: unknown[] = [];
 		video.on('comment-likes', (event) => totals.push(event));
 		stream().send('comment-deleted', { video: 'v1', id: 'c1' }, 'c5');
-		stream().send('comment-likes', { video: 'v1', id: 'c2', totals: { clap: 2 } });
-		await eventually(() => expect(totals).toEqual([{ video: 'v1', id: 'c2', totals: { clap: 2 } }]));
+		stream().send('comment-likes', { video: 'v1', id: 'c2', user: 'ann', totals: { clap: 2 } });
+		await eventually(() => expect(totals).toEqual([{ video: 'v1', id: 'c2', user: 'ann', totals: { clap: 2 } }]));
 		expect(heard).toEqual(['-c1']);
 	});
 
@@ -153,7 +153,7 @@ describe('the comments of a video', () => {
 	it('go on where the log began when none came before the stream broke', async () => {
 		const { server, live, heard, stream } = await watch();
 		stream().send('cursor', { topic: 'video:v1' }, 'cursor-0');
-		stream().send('comment-likes', { video: 'v1', id: 'c', totals: {} });
+		stream().send('comment-likes', { video: 'v1', id: 'c', user: 'ann', totals: {} });
 		stream().end();
 		await eventually(() => expect(server.streams).toHaveLength(2));
 		await eventually(() => expect(live.state).toBe('live'));

@@ -94,12 +94,7 @@ export async function answerOthers(
 		},
 	});
 	await listen('127.0.0.1', Number(new URL(self.url).port), (app) =>
-		serveRoutes(app, routes, {
-			allowedOrigins: [],
-			logger: quiet,
-			refusals: createRefusals(quiet),
-			admit: () => undefined,
-		}),
+		serveRoutes(app, routes, { allowedOrigins: [], logger: quiet, refusals: createRefusals(quiet) }),
 	);
 }
 

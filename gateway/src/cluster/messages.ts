@@ -29,8 +29,9 @@ const RELAY_BYTES = 512 * 1024;
 /** More viewers than one frontend can have: a count beyond it is a mistake. */
 const MAX_COUNT = 1_000_000;
 
-/** A topic is of a kind, and of a thing with an id; that of a comment's likes has the ids of comment and video. */
-const TOPIC = new RegExp(`^[a-z]{1,15}:[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH + 37}}$`);
+/** A topic is of a kind, and of a thing with an id; that of a comment's likes has the ids of video, comment and author. */
+const [ID, UUID] = [`[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH}}`, '[A-Za-z0-9-]{36}'];
+const TOPIC = new RegExp(`^(comment:${ID}/${UUID}/${ID}|(?!comment:)[a-z]{1,15}:${ID})$`);
 
 export const count = z.int().min(0);
 export const topic = z.string().regex(TOPIC, 'should be a topic');
@@ -135,8 +136,17 @@ const rowsByTopic = z
 
 /** What the store knows of them. */
 export const knownMessage = z
-	.object({ known: z.record(topic, z.object({ rows, values: values.optional() })) })
+	.object({ known: z.record(topic, z.object({ rows, values: values.optional(), comments: rowsByTopic.optional() })) })
 	.transform(({ known }): ReadonlyMap<string, Known> => new Map(Object.entries(known)));
+
+/** The answer to a {@link readMessage}. */
+export function knownBody(known: ReadonlyMap<string, Known>): unknown {
+	const entries = [...known].map(([name, { comments, ...rest }]): [string, unknown] => [
+		name,
+		comments === undefined ? rest : { ...rest, comments: Object.fromEntries(comments) },
+	]);
+	return { known: Object.fromEntries(entries) };
+}
 
 const position = z.object({ epoch: count, at: z.string().max(1_000) });
 

@@ -16,6 +16,7 @@ import type { MemberReport } from './member.ts';
 import type { Membership, Word } from './membership.ts';
 import {
 	changesMessage,
+	knownBody,
 	pingMessage,
 	positionsMessage,
 	presenceMessage,
@@ -138,11 +139,7 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			presenceOf && (async ({ users }) => answer({ users: [...(await presenceOf(users))] })),
 		),
 		route(peerPaths.viewers, viewersMessage, viewers && (({ topic }) => answer({ viewers: viewers(topic) }))),
-		route(
-			peerPaths.read,
-			readMessage,
-			store && (async ({ topics }) => answer({ known: Object.fromEntries(await store.read(topics)) })),
-		),
+		route(peerPaths.read, readMessage, store && (async ({ topics }) => answer(knownBody(await store.read(topics))))),
 		route(
 			peerPaths.changes,
 			changesMessage,

@@ -1,5 +1,6 @@
+import { NEWEST_LIKED_COMMENTS } from '../delivery/comment-likes.ts';
 import type { LikesRows } from '../delivery/likes.ts';
-import { kindOf, type TopicKind } from '../delivery/topic.ts';
+import { followedTopic, idOf, kindOf, type TopicKind } from '../delivery/topic.ts';
 import type { Known } from '../delivery/update.ts';
 import type { Values } from '../delivery/values.ts';
 import type { Store } from '../store/store.ts';
@@ -27,11 +28,16 @@ export function ownStore(store: Store): RegionStore {
 	return {
 		async read(topics) {
 			const withValues = topics.filter((topic) => WITH_VALUES.includes(kindOf(topic)));
-			const [rows, values] = await Promise.all([
+			const videos = topics.filter((topic) => kindOf(topic) === 'video');
+			const [rows, values, comments] = await Promise.all([
 				store.read(topics.map(subjectOf)).then(byTopic),
 				withValues.length === 0 ? undefined : store.values(withValues),
+				videos.length === 0 ? undefined : store.liked(videos.map(idOf), NEWEST_LIKED_COMMENTS).then(byTopic),
 			]);
-			return new Map([...rows].map(([topic, likes]) => [topic, knownOf(likes, values?.get(topic))]));
+			const ofVideos = byFollowed(comments ?? new Map());
+			return new Map(
+				[...rows].map(([topic, likes]) => [topic, knownOf(likes, values?.get(topic), ofVideos.get(topic))]),
+			);
 		},
 		async changes(since, limit) {
 			const changes = await store.changes(since, limit);
@@ -76,8 +82,23 @@ export function storeOfOthers(nodes: () => readonly string[], storeAt: (node: st
 	};
 }
 
-function knownOf(rows: LikesRows, values: Values | undefined): Known {
-	return values === undefined ? { rows } : { rows, values };
+function knownOf(
+	rows: LikesRows,
+	values: Values | undefined,
+	comments: ReadonlyMap<string, LikesRows> | undefined,
+): Known {
+	return { rows, ...(values && { values }), ...(comments && { comments }) };
+}
+
+/** What is known of comments, by the topic of their video. */
+function byFollowed(rows: ReadonlyMap<string, LikesRows>): Map<string, Map<string, LikesRows>> {
+	const byVideo = new Map<string, Map<string, LikesRows>>();
+	for (const [topic, likes] of rows) {
+		const video = followedTopic(topic);
+		const comments = byVideo.get(video) ?? new Map<string, LikesRows>();
+		byVideo.set(video, comments.set(topic, likes));
+	}
+	return byVideo;
 }
 
 function byTopic(rows: ReadonlyMap<string, LikesRows>): Map<string, LikesRows> {

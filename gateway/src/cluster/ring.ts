@@ -1,4 +1,5 @@
 import { spreadHash } from '../delivery/hash.ts';
+import { followedTopic } from '../delivery/topic.ts';
 
 /** Places of each dispatcher on the ring: enough that the largest share of ten is within a quarter of the mean. */
 export const VIRTUAL_NODES = 256;
@@ -41,9 +42,9 @@ export class Ring {
 		this.#owners = Uint16Array.from(places, (place) => place % MAX_MEMBERS);
 	}
 
-	/** The dispatcher of a topic; undefined on a ring without any. */
+	/** The dispatcher of a topic, which is that of the topic whose followers receive it; undefined on a ring without any. */
 	owner(topic: string): string | undefined {
-		const hash = spreadHash(topic);
+		const hash = spreadHash(followedTopic(topic));
 		let low = 0;
 		let high = this.#hashes.length;
 		while (low < high) {

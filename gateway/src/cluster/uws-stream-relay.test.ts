@@ -30,12 +30,7 @@ beforeEach(async () => {
 		const stream = async () => (res: Parameters<StreamRelay['relay']>[2], cors: Record<string, string>) =>
 			streamRelay.relay({ path: '/up', headers: { 'x-from': 'me' } }, origins, res, cors);
 		const refusals = createRefusals(logger);
-		serveRoutes(app, [{ method: 'GET', path, stream }], {
-			allowedOrigins: '*',
-			logger,
-			refusals,
-			admit: () => undefined,
-		});
+		serveRoutes(app, [{ method: 'GET', path, stream }], { allowedOrigins: '*', logger, refusals });
 	});
 	relay = { listener, url: `http://127.0.0.1:${listener.port}` };
 });

@@ -38,19 +38,12 @@ export interface Kind<Value> {
 	readonly schema: z.ZodType<Value>;
 	/** The owner of a topic keeps them for whoever comes later, and digests heal them. Others are told once, and forgotten. */
 	readonly kept: boolean;
-	/**
-	 * Who comes for the first time reads them in the history: only who comes back is told, of the hundred of the highest rank.
-	 * Digests leave them out, since an owner may know less of them than others.
-	 */
-	readonly inHistory?: true;
 	/** The store keeps them. */
 	readonly stored: boolean;
 	/** Who comes to a topic of this kind is told also when nothing is known: there is no other way to learn that. */
 	readonly always?: TopicKind;
-	/** Most keys of a topic; beyond it those of the lowest rank are forgotten. */
+	/** Most keys of a topic; beyond it those of the lowest order are forgotten. */
 	readonly maxKeys: number;
-	/** Those of the lowest are forgotten first. Default: the order. */
-	readonly rank?: (register: Register<Value>) => number;
 	/** A value that nobody renews for so long, in milliseconds, becomes `value` for the viewers. */
 	readonly expires?: { readonly afterMs: number; readonly value: Value };
 	/**

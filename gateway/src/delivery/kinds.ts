@@ -1,5 +1,4 @@
 import type { Kind } from './kind.ts';
-import { COMMENT_LIKES } from './kinds/comment-likes.ts';
 import { CUSTOM_SIGNAL } from './kinds/custom-signal.ts';
 import { PRESENCE } from './kinds/presence.ts';
 import { RECEIPT } from './kinds/receipt.ts';
@@ -12,8 +11,5 @@ type AnyKind = Kind<any>;
 
 /** All kinds of values, by name. One more is a file in `kinds/` and a line here. */
 export const KINDS: Readonly<Record<string, AnyKind>> = Object.fromEntries(
-	[VIEWERS, PRESENCE, TYPING, RECEIPT, COMMENT_LIKES, CUSTOM_SIGNAL].map((kind): [string, AnyKind] => [
-		kind.name,
-		kind,
-	]),
+	[VIEWERS, PRESENCE, TYPING, RECEIPT, CUSTOM_SIGNAL].map((kind): [string, AnyKind] => [kind.name, kind]),
 );

@@ -25,6 +25,21 @@ export const LOG_HEAD = ':log';
 /** When a video was ended, in Unix milliseconds. */
 export const ENDED_AT = ':ended';
 
+/** When a like of a comment was last given or taken back, in Unix milliseconds: which comments were liked last. */
+export const LIKED_AT = ':liked';
+
+/** When a comment was last liked, in Unix milliseconds; 0 when it never was. */
+export function likedAtOf(rows: LikesRows): number {
+	let at = 0;
+	for (const { counts } of Object.values(rows)) at = Math.max(at, counts[LIKED_AT]?.[0] ?? 0);
+	return at;
+}
+
+/** The same stores with nothing counted: merged into older rows, it drops what stores counted in earlier epochs. */
+export function epochsOf(rows: LikesRows): LikesRows {
+	return Object.fromEntries(Object.entries(rows).map(([store, { epoch }]) => [store, { epoch, counts: {} }]));
+}
+
 /** How many events the log of one store has. */
 export function logHeadOf(likes: StoreLikes | undefined): number {
 	return likes?.counts[LOG_HEAD]?.[0] ?? 0;

@@ -2,7 +2,7 @@ import { isTopicName } from '@likewire/protocol';
 
 /**
  * What a topic is about: what happens around a `video`, in a `conversation`, whether a `user` is there, or a `topic` of an
- * operator's own. Likes of a `comment` are counted under a topic that nobody follows.
+ * operator's own. The likes of a `comment` have a topic of their own: the followers of its video receive it.
  */
 export type TopicKind = 'video' | 'conversation' | 'user' | 'topic' | 'comment';
 
@@ -43,16 +43,32 @@ export function topicName(topic: string): string {
 	return kindOf(topic) === 'topic' ? idOf(topic) : topic;
 }
 
-/** The topic under which the likes of a comment are counted. */
-export function commentTopic(video: string, comment: string): string {
-	return topicOf('comment', `${comment}.${video}`);
+/** Before the first slash stands the video: the comments of a video are one range of names. */
+const COMMENT = 'comment:';
+
+/** A comment that is liked: two authors in two regions may have used the same id. */
+export interface LikedComment {
+	readonly video: string;
+	readonly id: string;
+	/** The author. */
+	readonly user: string;
 }
 
-/** The comment whose likes are counted under a topic, and its video: the reverse of {@link commentTopic}. */
-export function likedComment(topic: string): { readonly video: string; readonly comment: string } | undefined {
-	if (kindOf(topic) !== 'comment') return undefined;
-	const id = idOf(topic);
-	// The id of a comment is a UUID, that of a video may have dots.
-	const end = id.indexOf('.');
-	return { video: id.slice(end + 1), comment: id.slice(0, end) };
+/** The topic of the likes of a comment. No id has a slash in it. */
+export function commentTopic({ video, id, user }: LikedComment): string {
+	return `${COMMENT}${video}/${id}/${user}`;
+}
+
+/** The comment whose likes a topic carries: the reverse of {@link commentTopic}; undefined for any other topic. */
+export function likedComment(topic: string): LikedComment | undefined {
+	if (!topic.startsWith(COMMENT)) return undefined;
+	const [video = '', id = '', user = ''] = topic.slice(COMMENT.length).split('/');
+	return { video, id, user };
+}
+
+/** The topic whose followers receive a topic: that of the video for likes of a comment, else the topic itself. */
+export function followedTopic(topic: string): string {
+	if (!topic.startsWith(COMMENT)) return topic;
+	const end = topic.indexOf('/');
+	return videoTopic(topic.slice(COMMENT.length, end < 0 ? undefined : end));
 }

@@ -50,7 +50,10 @@ export function onlyRegistersOf(kind: string, { rows, log, values }: Update): Re
 }
 
 /** What can be kept of a topic. */
-export type Known = Pick<Update, 'rows' | 'values'>;
+export interface Known extends Pick<Update, 'rows' | 'values'> {
+	/** Of a video: the likes of its comments that were liked last, by topic. */
+	readonly comments?: ReadonlyMap<string, LikesRows> | undefined;
+}
 
 /** The same number for the same knowledge of what is kept of a topic; for digests. */
 export function hashState({ rows, values }: Known): number {

@@ -21,12 +21,11 @@ function mergeRegisters(known: Registers, next: Registers): Registers {
 	return merged ?? known;
 }
 
-/** Those of a kind with the highest ranks, so many at the most. */
-export function highestOf(kind: string, registers: Registers, most: number): Registers {
-	const { rank = ({ order }: Register) => order } = KINDS[kind] ?? {};
+/** Those of the highest order, at most so many. */
+function highestOf(registers: Registers, most: number): Registers {
 	const entries = Object.entries(registers);
 	if (entries.length <= most) return registers;
-	entries.sort(([a, one], [b, other]) => rank(other) - rank(one) || (a < b ? -1 : 1));
+	entries.sort(([a, one], [b, other]) => other.order - one.order || (a < b ? -1 : 1));
 	return Object.fromEntries(entries.slice(0, most));
 }
 
@@ -42,7 +41,7 @@ export function mergeValues(known: Values | undefined, next: Values | undefined)
 		const both = mergeRegisters(before, registers);
 		if (both === before) continue;
 		merged ??= { ...known };
-		merged[kind] = highestOf(kind, both, KINDS[kind]?.maxKeys ?? 0);
+		merged[kind] = highestOf(both, KINDS[kind]?.maxKeys ?? 0);
 	}
 	return merged ?? known;
 }
@@ -63,9 +62,9 @@ function only(values: Values | undefined, wanted: (kind: string) => boolean): Va
 	return some.length === 0 ? undefined : Object.fromEntries(some);
 }
 
-/** The same number for the same kept values, whatever the order they were gathered in; 0 for none. For digests: without what is in a history. */
+/** The same number for the same kept values, whatever the order they were gathered in; 0 for none. For digests. */
 export function hashValues(values: Values | undefined): number {
-	const kept = only(values, (kind) => KINDS[kind]?.kept === true && KINDS[kind].inHistory !== true);
+	const kept = keptOf(values);
 	if (kept === undefined) return 0;
 	const lines = Object.entries(kept).flatMap(([kind, registers]) =>
 		Object.entries(registers).map(([key, { order }]) => `${kind} ${key} ${order}`),

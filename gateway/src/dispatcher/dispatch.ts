@@ -3,6 +3,7 @@ import type { Router } from '../cluster/router.ts';
 import type { View } from '../cluster/view.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Registrations } from '../delivery/registration.ts';
+import { likedComment } from '../delivery/topic.ts';
 import type { Known, Update, Updates } from '../delivery/update.ts';
 import { ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
 
@@ -198,8 +199,14 @@ export class Dispatch {
 	}
 
 	/** The store answered: what it knows of the topic is complete. `at` is the time of the read. */
-	loaded(topic: string, known: Known, at: number): void {
+	loaded(topic: string, { comments, ...known }: Known, at: number): void {
 		this.#reading.delete(topic);
+		this.#merge(topic, known, at);
+		for (const [comment, rows] of comments ?? []) this.#merge(comment, { rows }, at);
+	}
+
+	/** Merges what the store knows of a topic. */
+	#merge(topic: string, known: Known, at: number): void {
 		// All topics are read again and again. Who lacks what is known here anyway gets it after the next digest.
 		if (this.table.knows(topic, known)) return;
 		const update: Update = { ...known, complete: true, sample: [], at };
@@ -265,8 +272,11 @@ export class Dispatch {
 		if (!this.#reading.has(topic)) this.#unread.add(topic);
 	}
 
-	#take(topic: string, update: Update, agreed: boolean): void {
-		this.table.merge(topic, update);
+	#take(topic: string, news: Update, agreed: boolean): void {
+		for (const unread of this.table.merge(topic, news)) this.#want(unread);
+		const state = this.table.state(topic);
+		// The likes of a comment go out whole: a frontend may have forgotten it, or never known what another region counted.
+		const update = likedComment(topic) !== undefined && state?.complete ? state : news;
 		if (agreed && this.#settled) {
 			if (!this.table.has(topic)) return;
 			this.counters.routed++;

@@ -1,5 +1,7 @@
+import { CommentLikes } from '../delivery/comment-likes.ts';
 import { knowledgeOf, mergeLikes, NO_LIKES } from '../delivery/likes.ts';
 import type { Registration, Registrations } from '../delivery/registration.ts';
+import { followedTopic } from '../delivery/topic.ts';
 import { hashState, type Known, mergeUpdates, type Update } from '../delivery/update.ts';
 import { keptOf, mergeValues } from '../delivery/values.ts';
 
@@ -21,7 +23,9 @@ interface Entry {
 	audience: string | undefined;
 	/** Never with a sample or events: a state is asked for by those who come later, to whom none of it is news. */
 	state: Update;
-	/** The hash of the state; undefined when that changed since somebody last compared it. */
+	/** The likes of its comments; they have topics of their own, which go to the same frontends. */
+	readonly comments: CommentLikes;
+	/** The hash of the state and of the likes of comments; undefined when that changed since somebody last compared it. */
 	hash: number | undefined;
 	/** Whether they changed since the table was last looked through: news of them are on their way, or have just come. */
 	changing: { rows: boolean; values: boolean };
@@ -59,12 +63,14 @@ export class SubscriptionTable {
 	}
 
 	has(topic: string): boolean {
-		return this.#entries.has(topic);
+		return this.#entries.has(followedTopic(topic));
 	}
 
-	/** What is known of a topic; undefined when nobody follows it. */
+	/** What is known of a topic; undefined when no frontend follows it. */
 	state(topic: string): Update | undefined {
-		return this.#entries.get(topic)?.state;
+		const followed = followedTopic(topic);
+		const entry = this.#entries.get(followed);
+		return followed === topic ? entry?.state : entry?.comments.state(topic);
 	}
 
 	topics(): Iterable<string> {
@@ -73,12 +79,12 @@ export class SubscriptionTable {
 
 	/** The frontends that want news of a topic. */
 	frontends(topic: string): Iterable<string> {
-		return this.#entries.get(topic)?.rows.keys() ?? [];
+		return this.#entries.get(followedTopic(topic))?.rows.keys() ?? [];
 	}
 
 	/** Names who wants news of a topic: the same text for the same frontends. */
 	audience(topic: string): string {
-		const entry = this.#entries.get(topic);
+		const entry = this.#entries.get(followedTopic(topic));
 		if (entry === undefined) return '';
 		entry.audience ??= [...entry.rows.keys()].sort().join();
 		return entry.audience;
@@ -102,7 +108,7 @@ export class SubscriptionTable {
 			const { state } = entry;
 			const { topic, hash, revision } = registration;
 			// All its frontends ask, and most of the time nothing happens between.
-			entry.hash ??= hashState(state);
+			entry.hash ??= (hashState(state) ^ entry.comments.hash) >>> 0;
 			// What is on its way is not sent again; whether it got lost shows in the next digest.
 			// News of values bring no rows: while viewers come and go, likes that got lost would wait for ever.
 			const lacksRows = revision < knowledgeOf(state.rows);
@@ -110,6 +116,7 @@ export class SubscriptionTable {
 			const isOnItsWay = isChanging && hash !== undefined && wasThere;
 			if (state.complete && /* mutant: compares-digests */ entry.hash !== hash && !isOnItsWay) {
 				updates.set(topic, state);
+				for (const [comment, likes] of entry.comments.newest()) updates.set(comment, likes);
 				if (hash !== undefined) this.onDoubt(topic);
 			}
 			// News that were flooded may have reached the frontend and not this owner: only the store can tell the rest.
@@ -127,22 +134,34 @@ export class SubscriptionTable {
 
 	/** Whether somebody follows the topic and its state is complete, with all of this in it. */
 	knows(topic: string, { rows, values }: Known): boolean {
-		const state = this.#entries.get(topic)?.state;
+		const state = this.state(topic);
 		if (!state?.complete) return false;
 		return mergeLikes(state.rows, rows) === state.rows && mergeValues(state.values, values) === state.values;
 	}
 
-	/** Merges news into the state of a topic that somebody follows. */
-	merge(topic: string, update: Update): void {
-		const entry = this.#entries.get(topic);
-		if (entry === undefined) return;
+	/**
+	 * Merges an update into the state of a topic that a frontend follows. Returns the topics that have to be read from the
+	 * store before their state is complete.
+	 */
+	merge(topic: string, update: Update): readonly string[] {
+		const followed = followedTopic(topic);
+		const entry = this.#entries.get(followed);
+		if (entry === undefined) return [];
+		if (followed !== topic) {
+			if (entry.comments.merge(topic, update) === undefined) return [];
+			entry.hash = undefined;
+			entry.changing.rows = true;
+			return entry.comments.state(topic)?.complete ? [] : [topic];
+		}
 		const kept = keptOf(update.values);
 		const news: Update = { ...update, sample: [], log: undefined, values: kept };
 		const { rows, complete, at, values } = mergeUpdates(entry.state, news);
 		if (rows !== entry.state.rows) entry.changing.rows = true;
 		if (values !== entry.state.values) entry.changing.values = true;
 		if (rows !== entry.state.rows || values !== entry.state.values) entry.hash = undefined;
+		const unread = rows === entry.state.rows ? [] : entry.comments.raise(rows);
 		entry.state = { rows, complete, sample: [], at, ...(values && { values }) };
+		return unread;
 	}
 
 	/** Drops the rows that nobody renewed. What changed before is taken as told from now on, unless a digest says otherwise. */
@@ -168,6 +187,7 @@ export class SubscriptionTable {
 			audience: undefined,
 			// mutant: begins-incomplete
 			state: NOTHING_KNOWN,
+			comments: new CommentLikes(),
 			hash: undefined,
 			changing: { rows: false, values: false },
 		};

@@ -1,4 +1,5 @@
 import type { Registration } from '../delivery/registration.ts';
+import { followedTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
 import type { LogPart } from '../store/log-store.ts';
 import { type Connection, Subscription } from './connection.ts';
@@ -150,9 +151,11 @@ export class Hub implements Registered {
 	/** News from a dispatcher. Those of topics that nobody follows here are late, and dropped. */
 	deliver(updates: Updates): void {
 		for (const [name, update] of updates) {
-			const topic = this.#topics.get(name);
+			const followed = followedTopic(name);
+			const topic = this.#topics.get(followed);
 			if (topic === undefined) continue;
-			topic.merge(update);
+			if (followed === name) topic.merge(update);
+			else topic.mergeComment(name, update);
 			this.#busy.add(topic);
 		}
 	}

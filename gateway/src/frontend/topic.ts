@@ -5,6 +5,7 @@ import { idOf, kindOf } from '../delivery/topic.ts';
 import { hashState, type Update } from '../delivery/update.ts';
 import { Window } from '../delivery/window.ts';
 import type { LogPart as FetchedPart } from '../store/log-store.ts';
+import { CommentLikesPart } from './comment-likes-part.ts';
 import { LikesPart, type Version } from './likes-part.ts';
 import { type Economy, economyOf } from './load-level.ts';
 import type { Fetch } from './log-order.ts';
@@ -22,6 +23,8 @@ export interface TopicState {
 	/** Undefined for a topic that has no likes. */
 	readonly likes: Version | undefined;
 	readonly values: number;
+	/** Undefined for a topic that has no comments. */
+	readonly comments: number | undefined;
 	/** Undefined for who waits for what it missed, and for a topic that has no log. */
 	readonly log: LogMark | undefined;
 }
@@ -71,6 +74,7 @@ export class Topic {
 	#complete = false;
 	readonly #likes: LikesPart | undefined;
 	readonly #values: ValuesPart;
+	readonly #comments: CommentLikesPart | undefined;
 	readonly #log: LogPart | undefined;
 	/** `state` without the log; made when somebody needs it. */
 	#silent: TopicState | undefined;
@@ -98,12 +102,14 @@ export class Topic {
 		this.#window = new Window(windowMs);
 		this.#likes = kindOf(name) === 'video' ? new LikesPart(idOf(name)) : undefined;
 		this.#values = new ValuesPart(name);
+		this.#comments = kindOf(name) === 'video' ? new CommentLikesPart() : undefined;
 		this.#log = hasLog(name) ? new LogPart(name, kindOf(name) === 'video' ? commentsPerSecond : 0) : undefined;
 	}
 
 	/** The hash of what is known, for the digest; undefined while that is not complete. */
 	get hash(): number | undefined {
-		return this.#complete ? hashState({ rows: this.#rows, values: this.#values.values }) : undefined;
+		if (!this.#complete) return undefined;
+		return (hashState({ rows: this.#rows, values: this.#values.values }) ^ (this.#comments?.hash ?? 0)) >>> 0;
 	}
 
 	/** How many changes are known, complete or not. */
@@ -114,12 +120,20 @@ export class Topic {
 	/** Merges news in; old news change nothing, and their sample is not shown again. */
 	merge({ rows, complete, sample, at, log, values }: Update): void {
 		const merged = mergeLikes(this.#rows, rows);
-		if (merged !== this.#rows) this.#likes?.merge(merged, sample, at);
+		if (merged !== this.#rows) {
+			this.#likes?.merge(merged, sample, at);
+			this.#comments?.raise(merged);
+		}
 		this.#rows = merged;
 		this.#complete ||= complete;
 		this.#values.merge(values, this.#pace.economy.shedsSignals);
 		this.#log?.merge(rows, log);
 		if (this.#complete) this.#log?.begin();
+	}
+
+	/** Merges the likes of a comment in. */
+	mergeComment(topic: string, update: Update): void {
+		this.#comments?.merge(topic, update);
 	}
 
 	/** A viewer is there no more. */
@@ -193,9 +207,12 @@ export class Topic {
 		if (!this.#complete) return;
 		const hasLikes = this.#likes?.flush() ?? false;
 		const hasValues = this.#values.flush(now, this.#pace.economy.shedsSignals);
+		const hasComments = this.#comments?.flush() ?? false;
 		const hasLog = this.#log?.flush(now) ?? false;
-		if (this.state !== undefined && !hasLikes && /* mutant: flushes-values */ !hasValues && !hasLog) return;
-		this.state = { likes: this.#likes?.version, values: this.#values.sequence, log: this.#log?.mark };
+		if (this.state !== undefined && !hasLikes && /* mutant: flushes-values */ !hasValues && !hasComments && !hasLog)
+			return;
+		const [values, comments] = [this.#values.sequence, this.#comments?.sequence];
+		this.state = { likes: this.#likes?.version, values, comments, log: this.#log?.mark };
 		this.#silent = undefined;
 		// mutant: clears-frames
 		this.#frames.clear();
@@ -222,8 +239,9 @@ export class Topic {
 		if (frame === undefined) {
 			const likes = this.#likes?.textFrom(told?.likes, this.#pace.economy.sampleSize) ?? '';
 			const log = isSilent ? '' : (this.#log?.textFrom(told?.log) ?? '');
+			const comments = this.#comments?.textFrom(told?.comments, isSilent) ?? '';
 			// A comment comes before its likes.
-			frame = encoder.encode(likes + log + this.#values.textFrom(told?.values, isSilent));
+			frame = encoder.encode(likes + log + comments + this.#values.textFrom(told?.values));
 			frames.set(told, frame);
 		}
 		return frame;
@@ -287,9 +305,8 @@ export class Topic {
 	/** Something complete is pending that is in no state yet. */
 	get #isFresh(): boolean {
 		if (!this.#complete) return false;
-		return (
-			this.state === undefined || this.#likes?.isFresh === true || this.#values.isFresh(this.#pace.economy.shedsSignals)
-		);
+		if (this.state === undefined || this.#likes?.isFresh || this.#comments?.isFresh) return true;
+		return this.#values.isFresh(this.#pace.economy.shedsSignals);
 	}
 }
 

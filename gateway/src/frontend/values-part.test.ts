@@ -79,22 +79,6 @@ describe('the values of a topic', () => {
 		expect(told(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'bob', typing: false }]);
 	});
 
-	it('that are in a history are told to who was there, and of the newest to who comes back', () => {
-		const likes = (comment: string, order: number, at: number): Values => ({
-			'comment-likes': { [`${comment}:eu`]: register(order, { totals: { heart: order }, at }) },
-		});
-		for (let n = 0; n < 1_000; n++) part.merge(likes(`c${n}`, 5, n));
-		part.flush(0);
-		const before = part.sequence;
-		part.merge(likes('fresh', 1, 1_001));
-		part.flush(1);
-		expect(told(before)).toEqual([{ name: 'comment-likes', video: 'c1', id: 'fresh', totals: { heart: 1 } }]);
-		expect(told(undefined)).toEqual([]);
-		const back = new EventParser().feed(part.textFrom(undefined, true));
-		expect(back).toHaveLength(100);
-		expect(back.map(({ data }) => data)).toContainEqual({ video: 'c1', id: 'fresh', totals: { heart: 1 } });
-	});
-
 	it('that are not kept are news to those who came before them, though not all was known yet', () => {
 		const fresh = new ValuesPart('conversation:c1');
 		fresh.merge({ ...viewers(1, 3), ...typing('ann', 1) });

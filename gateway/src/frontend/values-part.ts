@@ -2,10 +2,7 @@ import { encodeEvent, type StreamEvent } from '@likewire/protocol';
 import { type Registers, registerOf } from '../delivery/kind.ts';
 import { KINDS } from '../delivery/kinds.ts';
 import { idOf, kindOf } from '../delivery/topic.ts';
-import { highestOf, mergeValues, type Values } from '../delivery/values.ts';
-
-/** Of what is in a history, who comes back is told the newest, so many at the most. */
-const MOST_AGAIN = 100;
+import { mergeValues, type Values } from '../delivery/values.ts';
 
 /** One register, by kind and key. */
 interface Place {
@@ -97,15 +94,14 @@ export class ValuesPart {
 	}
 
 	/**
-	 * What brings a viewer to now who was told the flush of this number; who was told none sees what is kept.
-	 * `isBack`: it was here before, and may have been told what is not true any more.
+	 * What brings a viewer to now who was sent the flush of this number; one who was sent none receives what is kept.
 	 */
-	textFrom(told: number | undefined, isBack = false): string {
+	textFrom(told: number | undefined): string {
 		if (told === this.sequence) return '';
 		let text = told === undefined ? this.#textOfNothing() : '';
 		for (const [name, registers] of Object.entries(this.values ?? {})) {
 			const kind = KINDS[name];
-			if (kind === undefined || (told === undefined && !isShownAtFirst(name) && !(isBack && kind.kept))) continue;
+			if (kind === undefined || (told === undefined && !kind.kept)) continue;
 			const changed = this.#changedSince(told, name, registers);
 			if (changed.length === 0) continue;
 			for (const event of kind.events(idOf(this.#topic), registers, changed)) text += encode(event);
@@ -125,8 +121,7 @@ export class ValuesPart {
 
 	/** The keys of a kind that changed after the flush of this number; all of them for who was told none. */
 	#changedSince(told: number | undefined, kind: string, registers: Registers): string[] {
-		if (told === undefined)
-			return Object.keys(KINDS[kind]?.inHistory ? highestOf(kind, registers, MOST_AGAIN) : registers);
+		if (told === undefined) return Object.keys(registers);
 		const changedIn = this.#changedIn.get(kind);
 		const keys = KINDS[kind]?.expires === undefined ? Object.keys(registers) : [...(changedIn?.keys() ?? [])];
 		return keys.filter((key) => (changedIn?.get(key) ?? 0) > told);
@@ -134,7 +129,7 @@ export class ValuesPart {
 
 	/** The first flush is what newcomers see. What those are not told came after they did: it is news to them, in the next one. */
 	#isDue(kind: string): boolean {
-		return this.#begun || isShownAtFirst(kind);
+		return this.#begun || KINDS[kind]?.kept === true;
 	}
 
 	#put(place: Place, isSignal: boolean): void {
@@ -194,11 +189,6 @@ export class ValuesPart {
 
 function nameOf({ kind, key }: Place): string {
 	return `${kind} ${key}`;
-}
-
-/** Whether who comes for the first time is told what is known of a kind. */
-function isShownAtFirst(kind: string): boolean {
-	return KINDS[kind]?.kept === true && KINDS[kind].inHistory !== true;
 }
 
 function isSignal(kind: string): boolean {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { commentTopic } from '../delivery/topic.ts';
+import { commentTopic, type LikedComment } from '../delivery/topic.ts';
 import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { authorize, userOf } from '../http/caller.ts';
@@ -11,7 +11,7 @@ import { type Elsewhere, takeBackAnywhere } from '../regions/elsewhere.ts';
 import { subjectOf } from '../store/subject.ts';
 import type { CommentReads } from './comment-reads.ts';
 import { likeBody } from './like-body.ts';
-import type { LikesService } from './likes-service.ts';
+import { type LikesService, likeNotFound } from './likes-service.ts';
 
 /** The routes for likes of comments; they take the role `likes`. */
 export const COMMENT_LIKE_ROUTES = {
@@ -43,8 +43,8 @@ export function commentLikeRoutes({ likes, reads, identify, elsewhere }: Comment
 				if (elsewhere !== undefined && home !== undefined) return elsewhere.send(request, body, caller, home);
 				const given = asLikeId(id ?? (request.headers['idempotency-key'] || randomUUID()));
 				return answerWithKey(given, async () => {
-					await reads.checkLikeable(video, comment);
-					const answer = await likes.like({ video: subject(video, comment), id: given, user, type });
+					const liked = await reads.likeable(video, comment);
+					const answer = await likes.like({ video: subject(liked), id: given, user, type });
 					return json(answer.duplicate ? 200 : 201, { ...answer, video });
 				});
 			},
@@ -58,8 +58,9 @@ export function commentLikeRoutes({ likes, reads, identify, elsewhere }: Comment
 				const comment = asCommentId(request.parameters[1]);
 				const id = asLikeId(request.parameters[2]);
 				return takeBackAnywhere(elsewhere, request, caller, async () => {
-					await reads.checkRunning(video);
-					return json(200, await likes.takeBack({ video: subject(video, comment), id, user: userOf(caller) }));
+					const [liked] = await Promise.all([reads.liked(video, comment), reads.checkRunning(video)]);
+					if (liked === undefined) throw likeNotFound();
+					return json(200, await likes.takeBack({ video: subject(liked), id, user: userOf(caller) }));
 				});
 			},
 		},
@@ -67,6 +68,6 @@ export function commentLikeRoutes({ likes, reads, identify, elsewhere }: Comment
 }
 
 /** What the store counts the likes of a comment by. */
-function subject(video: string, comment: string): string {
-	return subjectOf(commentTopic(video, comment));
+function subject(comment: LikedComment): string {
+	return subjectOf(commentTopic(comment));
 }

@@ -1,6 +1,6 @@
 import type { CommentsAnswer } from '@likewire/protocol';
 import { endedAtOf, NO_LIKES, totalsOf } from '../delivery/likes.ts';
-import { commentTopic, videoTopic } from '../delivery/topic.ts';
+import { commentTopic, type LikedComment, videoTopic } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { subjectOf } from '../store/subject.ts';
@@ -26,8 +26,10 @@ export interface CommentReads {
 	page(video: string, before: string | undefined, limit: number): Promise<CommentsAnswer>;
 	/** Something was written about a video here: whoever asks from now on sees it. */
 	changed(video: string): void;
-	/** Rejects unless a comment can be liked: it is there, and its video is not over. */
-	checkLikeable(video: string, comment: string): Promise<void>;
+	/** The comment of an id that can be liked. Rejects unless it is there, and its video is not over. */
+	likeable(video: string, id: string): Promise<LikedComment>;
+	/** The comment of an id, also one that is deleted; undefined when there is none. */
+	liked(video: string, id: string): Promise<LikedComment | undefined>;
 	/** Rejects with `video_ended` when it is over. */
 	checkRunning(video: string): Promise<void>;
 }
@@ -37,7 +39,7 @@ export function createCommentReads({ store, health, late }: CommentReadsOptions)
 
 	async function read(video: string, before: string | undefined, limit: number): Promise<CommentsAnswer> {
 		const { comments, next } = await store.history(videoTopic(video), before, limit);
-		const subjects = comments.map(({ id }) => subjectOf(commentTopic(video, id)));
+		const subjects = comments.map(({ id, user }) => subjectOf(commentTopic({ video, id, user })));
 		const rows = comments.length === 0 ? undefined : await store.read(subjects);
 		return {
 			comments: comments.map((event, index) => {
@@ -65,11 +67,16 @@ export function createCommentReads({ store, health, late }: CommentReadsOptions)
 		changed(video) {
 			pages.forget(video);
 		},
-		async checkLikeable(video, comment) {
+		async likeable(video, id) {
 			const topic = videoTopic(video);
-			const [known] = await Promise.all([store.find(topic, comment).catch(failed), checkRunning(video)]);
-			const event = known ?? (await late.find(topic, comment));
+			const [known] = await Promise.all([store.find(topic, id).catch(failed), checkRunning(video)]);
+			const event = known ?? (await late.find(topic, id));
 			if (event?.kind !== 'comment') throw new GatewayError('comment_not_found', 'There is no such comment.');
+			return { video, id, user: event.user };
+		},
+		async liked(video, id) {
+			const event = await store.find(videoTopic(video), id).catch(failed);
+			return event && { video, id, user: event.user };
 		},
 		checkRunning,
 	};

@@ -57,7 +57,7 @@ const remove = (id: string) => log.deleteComment({ video: 'v1', id, user: 'sue',
 describe.each([
 	['answered', (id: string) => answer(id), 'parent_not_found'],
 	['deleted', (id: string) => remove(id), 'comment_not_found'],
-	['liked', (id: string) => reads.checkLikeable('v1', id), 'comment_not_found'],
+	['liked', (id: string) => reads.likeable('v1', id), 'comment_not_found'],
 ] as const)('a comment that is %s', (_, act, code) => {
 	it.each([1, 3, 6])('just before it comes here from another region is found by the look %i', async (looks) => {
 		const id = randomUUID();

@@ -25,7 +25,6 @@ beforeEach(async () => {
 	health = createStoreHealth(store, pino({ level: 'silent' }));
 	service = createLikesService({
 		region: 'local',
-		isAbroad: false,
 		store,
 		reactions: new Map([['heart', 'tap']]),
 		commitWindowMs: 1,

@@ -13,8 +13,6 @@ export type ReactionPolicy = 'tap' | 'once';
 export interface LikesServiceOptions {
 	/** The region whose store it is. */
 	readonly region: string;
-	/** There are others. */
-	readonly isAbroad: boolean;
 	readonly store: Store;
 	/** The reactions that viewers may give. */
 	readonly reactions: ReadonlyMap<string, ReactionPolicy>;
@@ -51,14 +49,14 @@ interface Done {
 
 /** Validated likes in; durable totals out. */
 export function createLikesService(options: LikesServiceOptions): LikesService {
-	const { region, isAbroad, store, reactions, commitWindowMs: windowMs, publish, health } = options;
+	const { region, store, reactions, commitWindowMs: windowMs, publish, health } = options;
 	const { submit, close } = createCommitter<Command, Done>({ windowMs, carryOut, health });
 
 	async function carryOut(commands: readonly Command[]): Promise<Done[]> {
 		const commit = await store.commit(commands);
 		// failpoint: before-answer
 		// failpoint: before-publish
-		publish(newsOf(region, isAbroad, commands, commit));
+		publish(newsOf(region, commands, commit));
 		return commands.map(({ video }, index) => ({
 			outcome: outcomeAt(commit, index),
 			rows: commit.rows.get(video) ?? NO_LIKES,
@@ -86,7 +84,7 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 		async takeBack({ video, id, user }) {
 			const { outcome, rows } = await submit({ kind: 'takeBack', video, id, user, at: Date.now() });
 			if (outcome.kind === 'videoEnded') throw videoEnded();
-			if (outcome.kind === 'notFound') throw new GatewayError('like_not_found', 'There is no such like.');
+			if (outcome.kind === 'notFound') throw likeNotFound();
 			if (outcome.kind === 'notLiker') throw new GatewayError('forbidden', 'Only who gave a like can take it back.');
 			return { id, totals: totalsOf(rows), revision: revisionOf(rows) };
 		},
@@ -102,6 +100,11 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 
 		close,
 	};
+}
+
+/** What taking back a like that no store knows is answered with. */
+export function likeNotFound(): GatewayError {
+	return new GatewayError('like_not_found', 'There is no such like.');
 }
 
 /** What a write about a video that is over is answered with. */

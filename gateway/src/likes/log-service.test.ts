@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { testDirectory } from '../../test/temporary-directory.ts';
 import { endedAtOf, LOG_HEAD } from '../delivery/likes.ts';
 import type { LogEvent } from '../delivery/log.ts';
+import { commentTopic } from '../delivery/topic.ts';
 import type { Update } from '../delivery/update.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -132,7 +133,7 @@ describe('the log service', () => {
 		await expect(remove(randomUUID())).rejects.toMatchObject(unavailable);
 		await expect(writers.log.end('v1')).rejects.toMatchObject(unavailable);
 		await expect(writers.reads.page('v1', undefined, 10)).rejects.toMatchObject(unavailable);
-		await expect(writers.reads.checkLikeable('v1', randomUUID())).rejects.toMatchObject(unavailable);
+		await expect(writers.reads.likeable('v1', randomUUID())).rejects.toMatchObject(unavailable);
 		const receipt = { conversation: 'c1', user: 'ann', message: 'm1', state: 'read' } as const;
 		await expect(writers.signals.receipt(receipt)).rejects.toMatchObject(unavailable);
 		expect(published).toHaveLength(1);
@@ -140,38 +141,38 @@ describe('the log service', () => {
 });
 
 describe('likes of a comment', () => {
-	const subject = (id: string) => subjectOf(`comment:${id}.v1`);
+	const topic = (id: string) => commentTopic({ video: 'v1', id, user: 'ann' });
+	const subject = (id: string) => subjectOf(topic(id));
 	const like = (id: string) => writers.likes.like({ video: subject(id), id: randomUUID(), user: 'ann', type: 'heart' });
-	const likesOf = (id: string) => published.at(-1)?.[1].values?.['comment-likes']?.[`${id}:local`];
+	const liked = [expect.any(Number), 0];
 
-	it('are published on the topic of the video, by region', async () => {
+	it('are published on a topic of their own, with when it was liked last', async () => {
 		const { id } = await comment('hello');
 		await like(id);
 		const { id: taken } = await like(id);
 		await writers.likes.takeBack({ video: subject(id), id: taken, user: 'ann' });
-		expect(published.map(([topic]) => topic)).toEqual(Array(4).fill('video:v1'));
-		expect(published.at(-1)?.[1]).toMatchObject({ rows: {}, complete: false, sample: [] });
-		expect(likesOf(id)).toEqual({ order: 3, value: { totals: { heart: 1 }, at: expect.any(Number) }, from: 'local' });
+		expect(published.map(([name]) => name)).toEqual(['video:v1', ...Array(3).fill(topic(id))]);
+		const rows = { local: { epoch: expect.any(Number), counts: { heart: [2, 1], ':liked': liked } } };
+		expect(published.at(-1)?.[1]).toMatchObject({ rows, complete: true, sample: [] });
 	});
 
-	it('are told with what other regions count, which is theirs', async () => {
+	it('are published with what other regions count', async () => {
 		const { id } = await comment('hello');
 		const rows = { south: { epoch: 1, counts: { heart: [5, 1] as const } } };
 		await store.replicate('south', new Map([[subject(id), rows]]));
 		await like(id);
-		expect(published.at(-1)?.[1].values?.['comment-likes']).toEqual({
-			[`${id}:local`]: { order: 1, value: { totals: { heart: 1 }, at: expect.any(Number) }, from: 'local' },
-			[`${id}:south`]: { order: 6, value: { totals: { heart: 4 }, at: expect.any(Number) }, from: 'south' },
-		});
+		expect(published.at(-1)?.[1].rows).toMatchObject({ local: { counts: { heart: [1, 0] } }, south: rows.south });
 	});
 
-	it('go with those of the video in one update', async () => {
+	it('go beside those of the video', async () => {
 		const { id } = await comment('hello');
 		published.length = 0;
 		const video = () => writers.likes.like({ video: 'v1', id: randomUUID(), user: 'ann', type: 'heart' });
 		await Promise.all([video(), like(id), like(id), video()]);
-		const hearts = published.map(([, { rows }]) => rows.local?.counts.heart?.[0] ?? 0);
-		expect(Math.max(...hearts)).toBe(2);
-		expect(likesOf(id)?.value).toMatchObject({ totals: { heart: 2 } });
+		const heartsOf = (name: string) => {
+			const updates = published.filter(([published]) => published === name);
+			return Math.max(...updates.map(([, { rows }]) => rows.local?.counts.heart?.[0] ?? 0));
+		};
+		expect([heartsOf('video:v1'), heartsOf(topic(id))]).toEqual([2, 2]);
 	});
 });

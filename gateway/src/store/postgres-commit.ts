@@ -16,6 +16,12 @@ export interface CommitAnswer {
 	readonly known: KnownAnswer;
 }
 
+/** What `likewire.liked` answers. */
+export interface LikedAnswer {
+	readonly comments: readonly string[];
+	readonly known: KnownAnswer;
+}
+
 /** The arguments of `likewire.commit` for a batch: a column for each of its fields. */
 export function commitValues(commands: readonly Command[]): readonly unknown[] {
 	return [

@@ -19,7 +19,7 @@ export const FORGET_FUNCTION = `
 	CREATE FUNCTION likewire.likes_about(about text) RETURNS SETOF likewire.likes LANGUAGE sql STABLE AS $$
 		SELECT * FROM likewire.likes WHERE video = about
 		UNION ALL
-		SELECT * FROM likewire.likes WHERE video LIKE '/comment:%' AND substr(video, strpos(video, '.') + 1) = about
+		SELECT * FROM likewire.likes WHERE video > '/comment:' || about || '/' AND video < '/comment:' || about || '0'
 	$$;
 
 	CREATE FUNCTION likewire.forget_likes(ended_before bigint, most integer) RETURNS json LANGUAGE plpgsql AS $$

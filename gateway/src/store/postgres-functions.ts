@@ -20,6 +20,27 @@ export const KNOWN_FUNCTION = `
 		)
 	$$;`;
 
+/** The comments of videos that were liked last, of each video at most so many, and all that is known of them: see `commentsOf`. */
+export const LIKED_FUNCTION = `
+	CREATE FUNCTION likewire.liked(named text[], most integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
+	DECLARE
+		comments text[];
+	BEGIN
+		SELECT coalesce(array_agg(liked.video), '{}') INTO comments
+		FROM unnest(named) AS n (video) CROSS JOIN LATERAL (
+			SELECT said.video FROM (
+				SELECT t.video, t.added FROM likewire.totals AS t
+				WHERE t.type = ':liked' AND t.video > '/comment:' || n.video || '/' AND t.video < '/comment:' || n.video || '0'
+				UNION ALL
+				SELECT r.video, r.added FROM likewire.replicas AS r
+				WHERE r.type = ':liked' AND r.video > '/comment:' || n.video || '/' AND r.video < '/comment:' || n.video || '0'
+			) AS said
+			GROUP BY said.video ORDER BY max(said.added) DESC, said.video LIMIT most
+		) AS liked;
+		RETURN json_build_object('comments', comments, 'known', likewire.known(comments));
+	END
+	$$;`;
+
 /**
  * Carries out a batch in one transaction and one round trip, one command after the other. Every batch locks its videos in
  * the order of their names before anything else, so batches of several nodes never wait for each other in a circle, and
@@ -36,6 +57,7 @@ export const COMMIT_FUNCTION = `
 		-- What is added to the totals, an entry for each like that counts or is taken back.
 		changed_videos text[] := '{}';
 		changed_types text[] := '{}';
+		changed_ats bigint[] := '{}';
 		changes integer[] := '{}';
 		known likewire.likes;
 		given text;
@@ -74,6 +96,7 @@ export const COMMIT_FUNCTION = `
 						WHERE o.video = videos[nr] AND o.type = known.type AND o.liker = likers[nr] AND o.id = ids[nr];
 						changed_videos := changed_videos || videos[nr];
 						changed_types := changed_types || known.type;
+						changed_ats := changed_ats || ats[nr];
 						changes := changes || -1;
 					END IF;
 				END IF;
@@ -104,6 +127,7 @@ export const COMMIT_FUNCTION = `
 						END IF;
 						changed_videos := changed_videos || videos[nr];
 						changed_types := changed_types || types[nr];
+						changed_ats := changed_ats || ats[nr];
 						changes := changes || 1;
 					END IF;
 				END IF;
@@ -118,6 +142,11 @@ export const COMMIT_FUNCTION = `
 		GROUP BY c.video, c.type
 		ON CONFLICT (video, type) DO UPDATE SET
 			added = t.added + excluded.added, removed = t.removed + excluded.removed, changed = excluded.changed;
+		INSERT INTO likewire.totals AS t (video, type, added, removed, changed)
+		SELECT c.video, ':liked', max(c.at), 0, pg_current_xact_id()
+		FROM unnest(changed_videos, changed_ats) AS c (video, at) WHERE starts_with(c.video, '/comment:')
+		GROUP BY c.video
+		ON CONFLICT (video, type) DO UPDATE SET added = greatest(t.added, excluded.added), changed = excluded.changed;
 
 		RETURN json_build_object('outcomes', outcomes, 'known', likewire.known(videos));
 	END

@@ -1,5 +1,5 @@
 import { FORGET_FUNCTION, NOTE_ENDINGS } from './postgres-forget-functions.ts';
-import { COMMIT_FUNCTION, KNOWN_FUNCTION, REPLICATE_FUNCTION } from './postgres-functions.ts';
+import { COMMIT_FUNCTION, KNOWN_FUNCTION, LIKED_FUNCTION, REPLICATE_FUNCTION } from './postgres-functions.ts';
 import { APPEND_FUNCTION, ENDS_VIEW, KEEP_EVENTS_FUNCTION, KEEP_VALUES_FUNCTION } from './postgres-log-functions.ts';
 
 /** The version of {@link SCHEMA}, which a database names in `likewire.schema`. */
@@ -26,9 +26,6 @@ export const SCHEMA = `
 		taken_back_at bigint,
 		PRIMARY KEY (video, id)
 	);
-
-	-- Likes of comments by the video that those are about: see commentTopic and subjectOf.
-	CREATE INDEX likes_of_comments ON likewire.likes (substr(video, strpos(video, '.') + 1)) WHERE video LIKE '/comment:%';
 
 	-- Which like a user has given of a type that may be given once.
 	CREATE TABLE likewire.once (
@@ -110,6 +107,9 @@ export const SCHEMA = `
 	-- By what never changes in a row: an index on more would be written at every change.
 	CREATE INDEX totals_of_ended ON likewire.totals (video) WHERE type = ':ended';
 	CREATE INDEX replicas_of_ended ON likewire.replicas (video) WHERE type = ':ended';
+	-- Comments by the time they were last liked. Rows of videos are not in it.
+	CREATE INDEX totals_of_liked ON likewire.totals (video, added) WHERE type = ':liked';
+	CREATE INDEX replicas_of_liked ON likewire.replicas (video, added) WHERE type = ':liked';
 	${ENDS_VIEW}
 
 	-- Ended videos that may still have likes, by the time of their end: retention finds its work without a look at every
@@ -122,6 +122,7 @@ export const SCHEMA = `
 	${NOTE_ENDINGS}
 
 	${KNOWN_FUNCTION}
+	${LIKED_FUNCTION}
 	${COMMIT_FUNCTION}
 	${REPLICATE_FUNCTION}
 	${APPEND_FUNCTION}

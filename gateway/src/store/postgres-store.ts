@@ -2,7 +2,14 @@ import type { Logger } from 'pino';
 import { spread } from './known-counts.ts';
 import type { Pruned } from './log-store.ts';
 import { type ChangesAnswer, changesOf, changesQuestion } from './postgres-changes.ts';
-import { type CommitAnswer, commitOf, commitValues, type KnownAnswer, rowsOf } from './postgres-commit.ts';
+import {
+	type CommitAnswer,
+	commitOf,
+	commitValues,
+	type KnownAnswer,
+	type LikedAnswer,
+	rowsOf,
+} from './postgres-commit.ts';
 import { PostgresConnections } from './postgres-connections.ts';
 import { createPostgresLog } from './postgres-log.ts';
 import { claimPostgres, createTables } from './postgres-tables.ts';
@@ -80,6 +87,11 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 
 		async read(videos) {
 			return rowsOf(videos, await ask<KnownAnswer>('likewire.known($1)', [videos]));
+		},
+
+		async liked(videos, limit) {
+			const { comments, known } = await ask<LikedAnswer>('likewire.liked($1, $2)', [videos, limit]);
+			return rowsOf(comments, known);
 		},
 
 		async changes(since, limit) {

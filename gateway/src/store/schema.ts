@@ -18,10 +18,6 @@ const SCHEMA = `
 		PRIMARY KEY (video, id)
 	) STRICT, WITHOUT ROWID;
 
-	-- Likes of comments by the video that those are about: see commentTopic and subjectOf.
-	CREATE INDEX likes_of_comments ON likes (substr(video, instr(video, '.') + 1))
-		WHERE video >= '/comment:' AND video < '/comment;';
-
 	-- Which like a user has given of a type that may be given once.
 	CREATE TABLE once (
 		video TEXT NOT NULL,
@@ -42,6 +38,7 @@ const SCHEMA = `
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX totals_by_change ON totals (changed, video, type);
 	CREATE INDEX totals_of_ended ON totals (video) WHERE type = ':ended';
+	CREATE INDEX totals_of_liked ON totals (video, added) WHERE type = ':liked';
 
 	-- Rows of other regions' stores. The highest epoch of a region and video counts; the type '' only names an epoch.
 	CREATE TABLE replicas (
@@ -54,6 +51,7 @@ const SCHEMA = `
 		PRIMARY KEY (video, region, type)
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX replicas_of_ended ON replicas (video) WHERE type = ':ended';
+	CREATE INDEX replicas_of_liked ON replicas (video, added) WHERE type = ':liked';
 
 	-- How far other regions were read; complete_epoch is that of the last time it was to the end.
 	CREATE TABLE regions (

@@ -75,6 +75,10 @@ export class SqliteDatabase {
 		return new Map([...new Set(videos)].map((video) => [video, this.#known(video)]));
 	}
 
+	liked(videos: readonly string[], limit: number): Map<string, LikesRows> {
+		return this.read(videos.flatMap((video) => this.#totals.likedOf(video, limit)));
+	}
+
 	changes(since: Position | undefined, limit: number): Changes {
 		return this.#totals.changes(since, limit);
 	}

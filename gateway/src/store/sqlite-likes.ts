@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Pruned } from './log-store.ts';
 import type { Gains } from './sqlite-totals.ts';
 import type { Command, LikeCommand, Outcome, TakeBackCommand } from './store.ts';
+import { commentsOf } from './subject.ts';
 
 interface LikeRow {
 	readonly user: string;
@@ -16,6 +17,9 @@ interface ForgottenRow {
 	readonly user: string;
 	readonly type: string;
 }
+
+/** The likes of a video and of its comments, at most so many. */
+type About = ReturnType<typeof commentsOf> & { readonly video: string; readonly limit: number };
 
 /** Whether a video is over. */
 type IsEnded = (video: string) => boolean;
@@ -62,7 +66,7 @@ export class SqliteLikes {
 
 	/** Forgets likes of a video and of its comments, up to so many; answers how many. */
 	#forget(video: string, limit: number): number {
-		const likes = this.#statements.about.all({ video, limit });
+		const likes = this.#statements.about.all({ video, limit, ...commentsOf(video) });
 		for (const { video: subject, id, user, type } of likes) {
 			this.#statements.forget.run(subject, id);
 			this.#statements.removeOnce.run(subject, type, user, id);
@@ -87,7 +91,7 @@ export class SqliteLikes {
 		if (once) this.#statements.addOnce.run(video, type, user, id);
 		// mutant: stores-each
 		this.#statements.add.run(video, id, user, type, at, null);
-		gains.add(video, type, 1);
+		gains.addLike(video, type, at, [1, 0]);
 		return { kind: 'counted' };
 	}
 
@@ -99,7 +103,7 @@ export class SqliteLikes {
 		if (isEnded(video)) return { kind: 'videoEnded' };
 		this.#statements.takeBack.run(at, video, id);
 		this.#statements.removeOnce.run(video, known.type, user, id);
-		gains.add(video, known.type, 0, 1);
+		gains.addLike(video, known.type, at, [0, 1]);
 		return { kind: 'takenBack' };
 	}
 }
@@ -124,11 +128,10 @@ function prepareStatements(database: Database) {
 			.prepare<[string, number], number>('SELECT 1 FROM ends WHERE video = ? AND at < ? LIMIT 1')
 			.pluck(),
 		done: database.prepare('DELETE FROM endings WHERE at = ? AND video = ?'),
-		about: database.prepare<[{ readonly video: string; readonly limit: number }], ForgottenRow>(
+		about: database.prepare<[About], ForgottenRow>(
 			`SELECT video, id, user, type FROM likes WHERE video = $video
 			UNION ALL
-			SELECT video, id, user, type FROM likes INDEXED BY likes_of_comments
-			WHERE video >= '/comment:' AND video < '/comment;' AND substr(video, instr(video, '.') + 1) = $video
+			SELECT video, id, user, type FROM likes WHERE video > $low AND video < $high
 			LIMIT $limit`,
 		),
 		forget: database.prepare('DELETE FROM likes WHERE video = ? AND id = ?'),

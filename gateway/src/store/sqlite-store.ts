@@ -71,6 +71,7 @@ export async function createSqliteStore(directory: string, region: string, worke
 		},
 		commit: (commands) => call('commit', commands),
 		read: (videos) => call('read', videos),
+		liked: (videos, limit) => call('liked', videos, limit),
 		changes: (since, limit) => call('changes', since, limit),
 		positions: () => call('positions'),
 		replicate: (region, rows, reached) => call('replicate', region, rows, reached),

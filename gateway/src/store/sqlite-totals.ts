@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
+import { type Counts, LIKED_AT } from '../delivery/likes.ts';
 import { gather, type KnownCounts } from './known-counts.ts';
 import { fillPage } from './page.ts';
 import type { Changes, Position } from './store.ts';
+import { commentsOf, isComment } from './subject.ts';
 import { type ChangeKey, formatWalk, goOn, type OpenWalk, parseWalk, type RowKey, reach } from './walk.ts';
 
 interface TotalsRow {
@@ -13,6 +15,7 @@ interface TotalsRow {
 /** What a transaction adds to the totals. */
 export class Gains {
 	readonly #bySubject = new Map<string, Map<string, [added: number, removed: number]>>();
+	readonly #likedAt = new Map<string, number>();
 
 	get isEmpty(): boolean {
 		return this.#bySubject.size === 0;
@@ -22,6 +25,17 @@ export class Gains {
 		const byType = this.#bySubject.get(subject) ?? new Map<string, [number, number]>();
 		const [a, r] = byType.get(type) ?? [0, 0];
 		this.#bySubject.set(subject, byType.set(type, [a + added, r + removed]));
+	}
+
+	/** A like of a subject was given or taken back. Of comments it is noted when: see `LIKED_AT`. */
+	addLike(subject: string, type: string, at: number, [added, removed]: Counts): void {
+		this.add(subject, type, added, removed);
+		if (isComment(subject)) this.#likedAt.set(subject, Math.max(at, this.#likedAt.get(subject) ?? 0));
+	}
+
+	/** When comments were liked last. */
+	get likedAt(): Iterable<readonly [subject: string, at: number]> {
+		return this.#likedAt;
 	}
 
 	/** How much was added to one of them. */
@@ -67,6 +81,7 @@ export class SqliteTotals {
 		for (const { video, type, added, removed } of gains) {
 			this.#statements.raise.run({ video, type, added, removed, changed });
 		}
+		for (const [video, at] of gains.likedAt) this.#statements.raiseLikedAt.run({ video, at, changed });
 	}
 
 	raised(gains: Gains): void {
@@ -79,6 +94,11 @@ export class SqliteTotals {
 		const own = { region: this.#region, epoch: this.#epoch };
 		const counts = this.#statements.totals.all(video).map((totals) => ({ ...own, ...totals }));
 		return counts.length > 0 ? counts : [{ ...own, type: '', added: 0, removed: 0 }];
+	}
+
+	/** The comments of a video that were liked last, here and in other regions. */
+	likedOf(video: string, limit: number): string[] {
+		return this.#statements.liked.all({ ...commentsOf(video), limit });
 	}
 
 	changes(since: Position | undefined, limit: number): Changes {
@@ -121,6 +141,21 @@ function prepareStatements(database: Database) {
 			ON CONFLICT DO UPDATE SET
 				added = added + excluded.added, removed = removed + excluded.removed, changed = excluded.changed`,
 		),
+		raiseLikedAt: database.prepare(
+			`INSERT INTO totals (video, type, added, removed, changed) VALUES ($video, '${LIKED_AT}', $at, 0, $changed)
+			ON CONFLICT DO UPDATE SET added = max(added, excluded.added), changed = excluded.changed`,
+		),
+		liked: database
+			.prepare<[{ readonly low: string; readonly high: string; readonly limit: number }], string>(
+				`SELECT video FROM (
+					SELECT video, added FROM totals INDEXED BY totals_of_liked
+					WHERE type = '${LIKED_AT}' AND video > $low AND video < $high
+					UNION ALL
+					SELECT video, added FROM replicas INDEXED BY replicas_of_liked
+					WHERE type = '${LIKED_AT}' AND video > $low AND video < $high
+				) GROUP BY video ORDER BY max(added) DESC, video LIMIT $limit`,
+			)
+			.pluck(),
 		totals: database.prepare<[string], TotalsRow>('SELECT type, added, removed FROM totals WHERE video = ?'),
 		lastChange: database.prepare<[], { changed: number | null }>('SELECT max(changed) AS changed FROM totals'),
 		lastVideo: database.prepare<[], { video: string | null }>('SELECT max(video) AS video FROM totals'),

@@ -34,6 +34,8 @@ function carryOut(open: SqliteDatabase, call: WorkerCall): unknown {
 			return open.commit(...call.args);
 		case 'read':
 			return open.read(...call.args);
+		case 'liked':
+			return open.liked(...call.args);
 		case 'changes':
 			return open.changes(...call.args);
 		case 'positions':

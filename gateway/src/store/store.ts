@@ -98,6 +98,8 @@ export interface Store extends LogStore {
 	 * it, and one of every other region that was taken over to the end, or that has said something of this video.
 	 */
 	read(videos: readonly string[]): Promise<ReadonlyMap<string, LikesRows>>;
+	/** All that is known of the comments of videos that were liked last, of each video at most `limit`, by subject. */
+	liked(videos: readonly string[], limit: number): Promise<ReadonlyMap<string, LikesRows>>;
 	/**
 	 * A page of the own rows that changed since a position: what up to `limit` changes were about, and fewer where that
 	 * would be some 128 kB. Without a position, or
