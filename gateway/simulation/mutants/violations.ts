@@ -16,6 +16,8 @@ export const WRONG_HEADCOUNT = /\d+ watch \S+, and (it was told|\S+ counts|the t
 /** An owner serves viewers and does not know that a frontend follows the topic. */
 export const ROW_MISSING = /has no row of/;
 export const UNSETTLED = /does not trust its table|has not told the dispatchers all/;
+/** Nodes still doubt an owner though nothing fails any more. */
+export const FLOODS = /settled, and yet \d+ updates flooded/;
 /** A region's store has not what another region says. */
 export const REGION_BEHIND = /\S+ has of \S+ about \S+: \{/;
 /** A user is shown as offline while heartbeats of theirs arrive. */

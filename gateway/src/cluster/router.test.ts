@@ -241,6 +241,15 @@ describe('a frontend that nothing reaches', () => {
 		expect(failFor(DETOUR_MS - 1, OTHERS)).toEqual([]);
 	});
 
+	it('takes the indirect path as soon as a ping is missed, however often it failed before', () => {
+		router.deliver('f1', OWN, news(1));
+		router.failed(takeOne(0), 0);
+		router.setView(missed);
+		for (const now of [250, 300])
+			for (const parcel of router.take(now)) if (parcel.to === 'f1') router.failed(parcel, now);
+		expect(router.counters.detours).toBe(1);
+	});
+
 	it('and answers pings is only slow: nothing takes a detour', () => {
 		expect(failFor(GIVE_UP_MS + 200, OWN)).toEqual([]);
 	});

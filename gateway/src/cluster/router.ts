@@ -199,8 +199,8 @@ export class Router {
 			// mutant: doubts-failing-owner
 			if (!lane.doubted) this.#doubt(lane, parcel);
 		} else if (now - lane.detouredAt >= DETOUR_MS) {
-			lane.detouredAt = now;
-			this.#detour(parcel.to, parcel.updates);
+			// Only an indirect path that was taken holds off the next one: the first tries fail before the ping that is missed.
+			if (this.#detour(parcel.to, parcel.updates)) lane.detouredAt = now;
 		}
 		lane.outbox.failed(parcel.updates, now);
 		if (lane.kind === 'publish' || now - lane.failingSince < GIVE_UP_MS) return;
@@ -266,19 +266,21 @@ export class Router {
 	 * The way to a frontend that also misses pings may be cut for this node alone: another dispatcher gets what this one
 	 * owns, and, not being the owner, tells every frontend. It takes no detour itself, so nothing goes round in circles.
 	 */
-	#detour(to: string, updates: Updates): void {
+	#detour(to: string, updates: Updates): boolean {
 		const { ring, suspects } = this.#view;
-		if (!suspects.has(to)) return;
+		if (!suspects.has(to)) return false;
 		const other = ring.members.find(
 			({ node }) => node !== this.#self && node !== to && !this.#owners.get(node)?.doubted,
 		);
-		if (other === undefined) return;
+		if (other === undefined) return false;
+		const before = this.counters.detours;
 		for (const [topic, update] of updates) {
 			if (ring.owner(topic) !== this.#self) continue;
 			this.counters.detours++;
 			// mutant: detours
 			this.#owner(other.node).outbox.put(topic, update);
 		}
+		return this.counters.detours > before;
 	}
 }
 

@@ -194,7 +194,6 @@ export class SubscriptionTable {
 		const row = entry.rows.get(frontend);
 		const expiresAt = now + ROW_LIFETIME_MS;
 		if (row !== undefined) {
-			// mutant: keeps-newer-row
 			if (!isBefore(row, incarnation, seq)) return entry;
 			const isChanged = row.count !== count;
 			// In place: a digest renews thousands of rows.
