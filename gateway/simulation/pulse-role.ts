@@ -1,11 +1,9 @@
+import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { Ring } from '../src/cluster/ring.ts';
 import { type Beat, Heartbeats } from '../src/frontend/heartbeats.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
-
-/** As in `peer-calls.ts`. */
-const DEADLINE_MS = 1_000;
 
 /** Tells the dispatchers who is there at a node, on virtual time: `createPulse` without promises. */
 export class PulseRole {
@@ -73,7 +71,7 @@ export class PulseRole {
 		call<true>(this.#world, {
 			from: this.#node,
 			to,
-			deadlineMs: DEADLINE_MS,
+			deadlineMs: SUBSCRIBE_DEADLINE_MS,
 			handle(node, _, reply) {
 				node.dispatcher?.heartbeat(users);
 				reply(true);

@@ -31,7 +31,7 @@ export const DEADLINE_MS = 250;
 export const PING_DEADLINE_MS = 750;
 
 /** All topics of a frontend take a dispatcher longer than news do; given up too soon, a busy one would get them again. */
-const SUBSCRIBE_DEADLINE_MS = 1_000;
+export const SUBSCRIBE_DEADLINE_MS = 1_000;
 
 /** A read waits behind transactions of the database, so it may take longer, in milliseconds. */
 export const READ_DEADLINE_MS = 1_000;
