@@ -1,6 +1,6 @@
 import type { Mutants } from './mutant.ts';
 import { always, drop, instead, only, or, replaced, value } from './operators.ts';
-import { REGION_BEHIND, WRONG_TOTAL } from './violations.ts';
+import { GAP_MISSING, REGION_BEHIND, WRONG_TOTAL } from './violations.ts';
 
 const NEITHER_EPOCH = 'iif(excluded.epoch > epoch, excluded.added, max(added, excluded.added))';
 
@@ -87,11 +87,11 @@ export const REGIONS: Mutants = {
 	},
 	'a store that was restored goes on with its old log': {
 		changes: { 'begins-new-epoch': instead('if (known !== undefined) return known;') },
-		violates: /it was told no gap when \S+ was restored/,
+		violates: GAP_MISSING,
 	},
 	'that a store was restored is not told': {
 		changes: { 'reports-restored': instead('log.missingSince = undefined;') },
-		violates: REGION_BEHIND,
+		violates: GAP_MISSING,
 	},
 	'a restored store with an empty log is not asked': {
 		changes: { 'asks-restored-log': only('left') },

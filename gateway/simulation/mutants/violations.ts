@@ -27,3 +27,5 @@ export const WRONGLY_ONLINE =
 	/is shown online, and nobody said so|nobody said for \d+ ms that|is not there, and shown otherwise/;
 /** A user is online and not shown. */
 export const NOT_SHOWN = /is there, was heard of, and is not shown|is there, and shown otherwise/;
+/** A viewer goes on where a restored store is, and no gap says that comments before it are gone. */
+export const GAP_MISSING = /it was told no gap when \S+ was restored/;
