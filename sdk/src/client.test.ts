@@ -336,6 +336,14 @@ describe('the likes of a video', () => {
 		]);
 	});
 
+	it('stay the same object while they stay the same', async () => {
+		const { video, stream, updates } = await liveVideo();
+		const { totals } = video;
+		stream.send('likes', likes(10));
+		await eventually(() => expect(updates).toHaveLength(2));
+		expect(video.totals).toBe(totals);
+	});
+
 	it('show a tap at once, and once', async () => {
 		const held: Post[] = [];
 		const { server, video, stream, shown, updates } = await liveVideo((post) => held.push(post));

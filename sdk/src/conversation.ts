@@ -11,7 +11,7 @@ export type ConversationEvents = Pick<TopicEvents, 'typing' | 'receipt' | 'custo
 /** A conversation that is followed. Made by {@link Client.conversation}. */
 export interface Conversation {
 	readonly id: string;
-	/** Who types at the moment, this user included. */
+	/** The users who type at the moment, this one included; the same array until one begins or stops. */
 	readonly typingUsers: readonly string[];
 	/**
 	 * Listens; answers with a function that stops listening.

@@ -6,7 +6,10 @@ import type { Topic } from './topics/topic.ts';
 
 /** People of whom it is followed whether they are there. Made by {@link Client.presence}. */
 export interface Presence {
-	/** By user: `{ online, lastSeen }`. Who the gateway has said nothing of yet is absent. */
+	/**
+	 * By user: `{ online, lastSeen }`, without users of which the gateway sent nothing yet. The same object until one of them
+	 * comes or goes.
+	 */
 	readonly users: Readonly<Record<string, UserPresence>>;
 	/** Listens; answers with a function that stops listening. `presence`: somebody came or went: {@link PresenceEvent}. */
 	on(event: 'presence', listener: (data: PresenceEvent) => void): Unbind;
@@ -17,14 +20,15 @@ export interface Presence {
 /** One handle of some people; `onClose` is called once. */
 export function createPresence(topics: readonly Topic[], onClose: () => void): Presence {
 	const { on, close } = createHandle<'presence'>(topics, onClose);
+	let users: Readonly<Record<string, UserPresence>> = {};
 	return {
 		get users() {
-			const users: [string, UserPresence][] = [];
-			for (const topic of topics) {
+			const known = topics.flatMap((topic): [string, UserPresence][] => {
 				const { known } = topic.part(createUserPresence);
-				if (known !== undefined) users.push([topic.id, known]);
-			}
-			return Object.fromEntries(users);
+				return known === undefined ? [] : [[topic.id, known]];
+			});
+			if (known.some(([user, presence]) => users[user] !== presence)) users = Object.fromEntries(known);
+			return users;
 		},
 		on,
 		close,

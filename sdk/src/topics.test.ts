@@ -210,6 +210,11 @@ describe('presence', () => {
 		await eventually(() => expect(heard).toHaveLength(2));
 		expect(people.users).toEqual({ ann: { online: true, lastSeen: 5 }, bob: { online: false, lastSeen: null } });
 		expect(others.users).toEqual({ bob: { online: false, lastSeen: null } });
+		// React compares snapshots by identity.
+		const { users } = people;
+		expect(people.users).toBe(users);
+		stream().send('presence', { user: 'bob', online: true, lastSeen: 6 });
+		await eventually(() => expect(people.users).not.toBe(users));
 		// Known at once by who asks later in the same turn, after the last handle was closed, too.
 		people.close();
 		expect(live.presence(['ann']).users).toEqual({ ann: { online: true, lastSeen: 5 } });
@@ -231,6 +236,7 @@ describe('a conversation', () => {
 		stream().send('typing', typing('cid', false));
 		stream().send('typing', typing('dan', true));
 		await eventually(() => expect(talk.typingUsers).toEqual(['bob', 'dan']));
+		expect(talk.typingUsers).toBe(talk.typingUsers);
 		stream().end();
 		await isLive(2);
 		expect(talk.typingUsers).toEqual([]);

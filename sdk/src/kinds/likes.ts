@@ -30,7 +30,8 @@ export function createLikes(topic: Topic): Likes {
 	function update(): boolean {
 		const next = taps.totals;
 		const changed = Object.keys(diffTotals(totals, next)).length > 0;
-		totals = next;
+		// The same object for the same totals: a page that compares them by identity draws nothing again.
+		if (changed || Object.keys(totals).length !== Object.keys(next).length) totals = next;
 		return changed;
 	}
 

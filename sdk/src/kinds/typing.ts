@@ -14,13 +14,16 @@ export interface Typists {
 
 export function createTypists({ id, events, life }: Topic): Typists {
 	const timers = new Map<string, ReturnType<typeof setTimeout>>();
+	let users: readonly string[] = [];
 
 	function set(user: string, typing: boolean): void {
 		const wasTyping = timers.has(user);
 		clearTimeout(timers.get(user));
 		timers.delete(user);
 		if (typing) timers.set(user, setTimeout(set, FORGOTTEN_MS, user, false));
-		if (typing !== wasTyping) events.emit('typing', { conversation: id, user, typing });
+		if (typing === wasTyping) return;
+		users = [...timers.keys()];
+		events.emit('typing', { conversation: id, user, typing });
 	}
 
 	function clear(): void {
@@ -32,7 +35,7 @@ export function createTypists({ id, events, life }: Topic): Typists {
 	life.on('left', clear);
 	return {
 		get users() {
-			return [...timers.keys()];
+			return users;
 		},
 		set,
 	};
