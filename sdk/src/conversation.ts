@@ -1,4 +1,6 @@
+import type { ReceiptState } from '@likewire/protocol';
 import type { Unbind } from './emitter.ts';
+import { handled } from './handled.ts';
 import { createOwnTyping } from './kinds/own-typing.ts';
 import { sendReceipt } from './kinds/receipt.ts';
 import { createTypists } from './kinds/typing.ts';
@@ -45,6 +47,13 @@ export function createConversation(topic: Topic, onClose: () => void): Conversat
 	const { on, close, checkOpen } = createHandle<keyof ConversationEvents>([topic], onClose);
 	const typists = topic.part(createTypists);
 	const typing = topic.part(createOwnTyping);
+
+	const receipt = (state: ReceiptState, message: string) =>
+		handled(() => {
+			checkOpen();
+			return sendReceipt(topic, state, message);
+		});
+
 	return {
 		id: topic.id,
 		get typingUsers() {
@@ -55,14 +64,8 @@ export function createConversation(topic: Topic, onClose: () => void): Conversat
 			checkOpen();
 			typing(on);
 		},
-		async delivered(message) {
-			checkOpen();
-			return sendReceipt(topic, 'delivered', message);
-		},
-		async read(message) {
-			checkOpen();
-			return sendReceipt(topic, 'read', message);
-		},
+		delivered: (message) => receipt('delivered', message),
+		read: (message) => receipt('read', message),
 		close,
 	};
 }

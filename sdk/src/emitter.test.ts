@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createEmitter } from './emitter.ts';
 
 interface Events {
@@ -38,6 +38,17 @@ describe('an emitter', () => {
 		expect(() => emitter.emit('news', 1)).not.toThrow();
 		expect(heard).toEqual([1]);
 		expect(reported).toEqual([new Error('of the page')]);
+	});
+
+	it('writes what a listener throws to the console where there is no page', () => {
+		const written = vi.spyOn(console, 'error').mockReturnValue();
+		const emitter = createEmitter<Events>();
+		const error = new Error('of a server');
+		emitter.on('news', () => {
+			throw error;
+		});
+		expect(() => emitter.emit('news', 1)).not.toThrow();
+		expect(written).toHaveBeenCalledExactlyOnceWith(error);
 	});
 
 	it('unbinds the same function once at a time when it was bound twice', () => {

@@ -9,15 +9,11 @@ export interface Emitter<Events> {
 	emit<Name extends keyof Events>(event: Name, data: Events[Name]): void;
 }
 
-/** As a browser does with a listener of its own: the error is shown as uncaught, and nobody else notices. */
+/** Reports an error as a browser reports one of its own listeners: it shows as uncaught and ends nothing, a Node process neither. */
 function report(error: unknown): void {
-	if (typeof reportError === 'function') {
-		reportError(error);
-		return;
-	}
-	queueMicrotask(() => {
-		throw error;
-	});
+	if (typeof reportError === 'function') reportError(error);
+	// biome-ignore lint/suspicious/noConsole: where there is no page, nothing else shows the author of a listener its mistake.
+	else console.error(error);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
 	type Totals,
 } from '@likewire/protocol';
 import type { Unbind } from './emitter.ts';
+import { handled } from './handled.ts';
 import { type HistoryOptions, readHistory } from './kinds/comment-history.ts';
 import { type CommentOptions, deleteComment, likeComment, sendComment } from './kinds/comment-writes.ts';
 import { createEnd } from './kinds/ended.ts';
@@ -109,6 +110,13 @@ export function createVideo(topic: Topic, onClose: () => void): Video {
 	const likes = topic.part(createLikes);
 	const viewers = topic.part(createViewers);
 	const end = topic.part(createEnd);
+
+	const write = <Answer>(call: () => Promise<Answer>) =>
+		handled(() => {
+			checkOpen();
+			return call();
+		});
+
 	return {
 		id: topic.id,
 		get totals() {
@@ -121,22 +129,10 @@ export function createVideo(topic: Topic, onClose: () => void): Video {
 			return end.reached;
 		},
 		on,
-		async like(type = DEFAULT_REACTION) {
-			checkOpen();
-			return likes.like(type);
-		},
-		async comment(text, options) {
-			checkOpen();
-			return sendComment(topic, text, options);
-		},
-		async deleteComment(id) {
-			checkOpen();
-			return deleteComment(topic, id);
-		},
-		async likeComment(id, type = DEFAULT_REACTION) {
-			checkOpen();
-			return likeComment(topic, id, type);
-		},
+		like: (type = DEFAULT_REACTION) => write(() => likes.like(type)),
+		comment: (text, options) => write(() => sendComment(topic, text, options)),
+		deleteComment: (id) => write(() => deleteComment(topic, id)),
+		likeComment: (id, type = DEFAULT_REACTION) => write(() => likeComment(topic, id, type)),
 		comments(options) {
 			checkOpen();
 			return readHistory(topic, options);
