@@ -15,11 +15,15 @@ export const findHaproxy = () => findProgram('haproxy');
 
 /** `docs/proxies/haproxy.cfg` for these frontends of loopback. Pure but for reading that file. */
 export function haproxyConfig(frontends: readonly BalancedNode[], port: number): string {
-	const servers = frontends.map(
-		(frontend) => `\tserver ${frontend.node} 127.0.0.1:${frontend.port} check port ${frontend.internalPort}\n`,
-	);
 	const config = fillIn(readTemplate('haproxy.cfg'), /^\tbind :8080$/, `\tbind 127.0.0.1:${port}`);
-	return fillIn(config, /^\tserver .*\n/, servers.join(''));
+	// Each backend has the servers of the example, one a line.
+	return config.replaceAll(/(?:^\tserver .*\n)+/gm, (example) => {
+		const isChecked = !example.includes('no-check');
+		const servers = frontends.map(({ node, port: public_, internalPort }) => {
+			return `\tserver ${node} 127.0.0.1:${public_} ${isChecked ? `check port ${internalPort}` : 'no-check'}\n`;
+		});
+		return servers.join('');
+	});
 }
 
 /** Starts HAProxy in front of frontends. Rejects when it is not installed or does not serve. */

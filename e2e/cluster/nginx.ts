@@ -15,11 +15,14 @@ export const findNginx = () => findProgram('nginx');
 
 /** `docs/proxies/nginx.conf` for these frontends of loopback. Pure but for reading that file. */
 export function nginxConfig(frontends: readonly BalancedNode[], port: number): string {
-	const servers = frontends.map(
-		(frontend) => `\tserver 127.0.0.1:${frontend.port} max_fails=1 fail_timeout=2s; # ${frontend.node}\n`,
-	);
 	const config = fillIn(readTemplate('nginx.conf'), /^\tlisten 8080;$/, `\tlisten 127.0.0.1:${port};`);
-	return fillIn(config, /^\tserver \d.*\n/, servers.join(''));
+	// The servers of the example, and once more as the last resort.
+	return config.replaceAll(/(?:^\tserver \d.*\n)+/gm, (example) => {
+		const parameters = /:8080 (.*;)/.exec(example)?.[1];
+		return frontends
+			.map((frontend) => `\tserver 127.0.0.1:${frontend.port} ${parameters} # ${frontend.node}\n`)
+			.join('');
+	});
 }
 
 /** What stands around the http block, so that nothing is written but into the directory. */

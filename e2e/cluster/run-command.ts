@@ -52,6 +52,9 @@ export async function runCommand(command: StartCommand, options: RunOptions): Pr
 	};
 }
 
+/** Its HAProxy finds another node without its checks, and CTRL-C should not take long. */
+const QUICK_STOP = ['--drain-min-ms', '1000'];
+
 interface Started {
 	readonly regions: readonly LocalRegion[];
 	stop(): Promise<void>;
@@ -66,7 +69,7 @@ async function startOne(command: StartCommand, ports: PortPlan, { say, onEnded }
 		likes,
 		dispatchers,
 		frontends,
-		flags,
+		flags: [...QUICK_STOP, ...flags],
 		membership: etcd ? 'etcd' : 'static',
 		...(portsOf && { portsOf }),
 		...(dataDir !== undefined && { dataDir: resolve(dataDir) }),
@@ -95,7 +98,7 @@ async function startMany(command: StartCommand, ports: PortPlan, { say, onEnded 
 		dispatchers,
 		frontends,
 		store,
-		flags,
+		flags: [...QUICK_STOP, ...flags],
 		membership: etcd ? 'etcd' : 'static',
 		portsOf: (name) => ports.nodes(names.indexOf(name)),
 		...(dataDir !== undefined && { dataDir: resolve(dataDir) }),

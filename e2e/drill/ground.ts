@@ -8,7 +8,7 @@ import { buildMutantGateway, type MutantGateway } from './mutant-gateway.ts';
 import type { Topology } from './topology.ts';
 
 /** Nodes are stopped often here. */
-const FLAGS = ['--drain-ms', '1000', '--log-level', 'warn'];
+const FLAGS = ['--drain-ms', '1000', '--drain-min-ms', '0', '--log-level', 'warn'];
 
 /** Nodes that ended by themselves. */
 interface Ends {

@@ -4,6 +4,7 @@ import { fetchClusterReport } from '../cluster/cluster-report.ts';
 import { findHaproxy, startHaproxy } from '../cluster/haproxy.ts';
 import { type LocalCluster, type LocalClusterOptions, startCluster } from '../cluster/local-cluster.ts';
 import type { LocalNode } from '../cluster/local-node.ts';
+import { hasPostgres, type LocalPostgres, startPostgres } from '../cluster/local-postgres.ts';
 import { findNginx, startNginx } from '../cluster/nginx.ts';
 import { test as base, Player } from './test.ts';
 
@@ -25,6 +26,8 @@ export interface Starter {
 	cluster(options?: LocalClusterOptions): Promise<LocalCluster>;
 	/** Skips the test, visibly, on a machine without this balancer, unless that is CI. */
 	balancer(name: BalancerName, cluster: LocalCluster): Promise<Balancer>;
+	/** Skips the test, visibly, on a machine without PostgreSQL, unless that is CI. */
+	postgres(): Promise<LocalPostgres>;
 }
 
 interface TestFixtures {
@@ -37,7 +40,7 @@ interface WorkerFixtures {
 }
 
 /** Viewers come back sooner than in service, so that tests do. */
-export const QUICK = ['--retry-ms', '200', '--drain-ms', '500'];
+export const QUICK = ['--retry-ms', '200', '--drain-ms', '500', '--drain-min-ms', '0'];
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
 	cluster: [
@@ -63,6 +66,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 				// A laptop without it runs the other tests; CI has both, and fails without.
 				test.skip(mayLack(name), `${name} is not installed`);
 				return noted(BALANCERS[name].start({ frontends }));
+			},
+			postgres() {
+				test.skip(!hasPostgres() && process.env.CI === undefined, 'PostgreSQL is not installed');
+				return noted(startPostgres());
 			},
 		});
 		for (const one of started.reverse()) await one.stop();

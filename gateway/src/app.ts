@@ -15,20 +15,21 @@ import { createStreamRelay } from './cluster/uws-stream-relay.ts';
 import { type Config, internalHostOf, isAlone } from './config.ts';
 import { videoTopic } from './delivery/topic.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
-import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
 import { createPulse } from './frontend/pulse.ts';
 import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
+import { createUnderWay } from './http/under-way.ts';
 import { createInternalRoutes } from './internal-routes.ts';
 import { createPeerSource, peerSettleMs } from './peer-sources.ts';
 import { createPublicRoutes } from './public-routes.ts';
+import { createUnready, rolesInQuery } from './readiness.ts';
 import { createOtherRegions } from './regions/other-regions.ts';
 import { regionPaths } from './regions/region-calls.ts';
 import { loadSite } from './site.ts';
-import { stopNode } from './stop.ts';
+import { type StopTimes, stopNode } from './stop.ts';
 import { openStore } from './store/open-store.ts';
 import { VERSION } from './version.ts';
 import { createWriters } from './writers.ts';
@@ -212,17 +213,14 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		refusals,
 	});
 
-	function unready(): GatewayError | undefined {
-		if (closing !== undefined) return new GatewayError('shutting_down', 'This gateway is shutting down.');
-		if (!peerSource.ready) {
-			return new GatewayError('node_unavailable', 'This node has no place in etcd yet; its log says why.');
-		}
-		if (!hasMetDispatchers) {
-			return new GatewayError('node_unavailable', 'This node has not heard of any dispatcher yet.');
-		}
-		if (writers?.healthy !== false) return undefined;
-		return new GatewayError('store_unavailable', 'The store does not work.');
-	}
+	const unready = createUnready({
+		roles,
+		isClosing: () => closing !== undefined,
+		hasPlace: () => peerSource.ready,
+		hasMetDispatchers: () => hasMetDispatchers,
+		storeWorks: () => writers?.healthy,
+		view: () => cluster.view,
+	});
 
 	const internalRoutes = createInternalRoutes({
 		self,
@@ -242,13 +240,27 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		regionStore,
 		refusals,
 		routes,
-		unready,
+		checkReady(query) {
+			const error = unready(rolesInQuery(query));
+			if (error !== undefined) throw error;
+		},
 	});
 
-	function stop(drainMs: number): Promise<void> {
+	const underWay = createUnderWay();
+
+	function stop(times: StopTimes): Promise<void> {
 		const tiers = { frontend, pulse, streamRelay, writers, dispatcher, regionLink };
-		const parts = { ...tiers, alone: isAlone(config), publicListener, cluster, peerSource, store, closeClients };
-		return stopNode(parts, drainMs);
+		const parts = {
+			...tiers,
+			alone: isAlone(config),
+			publicListener,
+			underWay,
+			cluster,
+			peerSource,
+			store,
+			closeClients,
+		};
+		return stopNode(parts, times);
 	}
 
 	async function closeClients(): Promise<void> {
@@ -259,7 +271,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	let internalListener: Listener;
 	try {
 		publicListener = await listen(config.host, config.port, (app) =>
-			serveRoutes(app, routes.all, {
+			serveRoutes(app, underWay.count(routes.all), {
 				allowedOrigins: config.allowedOrigins,
 				logger,
 				refusals,
@@ -272,7 +284,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		);
 	} catch (error) {
 		publicListener?.close();
-		await stop(0);
+		await stop({ drainMinMs: 0, drainMs: 0 });
 		throw error;
 	}
 	const urlOf = (host: string, { port }: Listener) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -285,8 +297,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		internalUrl,
 		close() {
 			closing ??= (async () => {
-				await stop(config.drainMs);
-				publicListener?.close();
+				await stop(config);
 				internalListener.close();
 			})();
 			return closing;

@@ -22,6 +22,9 @@ export class ConfigError extends Error {
 	}
 }
 
+/** The longest drain, in milliseconds: what follows it has to be done in 28 s, too. */
+const MAX_DRAIN_MS = 23_000;
+
 const PREFIX = 'LIKEWIRE_';
 
 /** The environment variable of a setting: `LIKEWIRE_DATA_DIR` for `dataDir`. */
@@ -100,7 +103,13 @@ function mismatches(config: Config): string[] {
 		[presenceMs <= presenceGraceMs, 'presenceMs', 'be longer than', 'presenceGraceMs'],
 		[blockedTimeoutMs <= windowMs, 'blockedTimeoutMs', 'be longer than', 'windowMs'],
 	];
+	const { drainMinMs, drainMs } = config;
 	return [
+		...(drainMinMs + drainMs > MAX_DRAIN_MS
+			? [
+					`${variableOf('drainMinMs')} and ${variableOf('drainMs')} should be at most ${MAX_DRAIN_MS} together: a stop is cut short after 28 s`,
+				]
+			: []),
 		...pairs
 			.filter(([wrong]) => wrong)
 			.map(([, one, should, other]) => `${variableOf(one)} should ${should} ${variableOf(other)}`),

@@ -34,13 +34,13 @@ export interface InternalRoutesOptions {
 	readonly regionStore: RegionStore;
 	readonly refusals: Refusals;
 	readonly routes: PublicRoutes;
-	readonly unready: OperationsOptions['unready'];
+	readonly checkReady: OperationsOptions['checkReady'];
 }
 
 /** The routes for operators, for other nodes and for other regions, for the roles of this node. */
 export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 	const { self, secret, membership, cluster, calls, dispatcher, frontend, otherRegions, regionLink } = options;
-	const { storeHere, regionStore, refusals, routes, unready } = options;
+	const { storeHere, regionStore, refusals, routes, checkReady } = options;
 	const { lanes } = otherRegions;
 	const admit = createAdmit(secret, membership);
 
@@ -67,7 +67,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			view: () => cluster.view,
 			standing: (node) => membership.standing(node),
 			ask: calls.member,
-			unready,
+			checkReady,
 		}),
 		...peerRoutes({
 			self,

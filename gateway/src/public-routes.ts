@@ -2,6 +2,7 @@ import type { Standing } from './cluster/acquaintance.ts';
 import type { Forward } from './cluster/forward.ts';
 import type { Membership } from './cluster/membership.ts';
 import type { PresenceLookup } from './cluster/presence-lookup.ts';
+import { withSpareLikes } from './cluster/spare-likes.ts';
 import type { Frontend } from './frontend/frontend.ts';
 import { connectionNotFound, FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';
 import type { Identify } from './http/identity.ts';
@@ -70,11 +71,23 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 
 	const someFrontends = () => inTurn(membership.view.frontends);
 	const someLikes = () => inTurn(membership.view.likes);
+	const otherLikes = () => {
+		const { likes, goneLikes } = membership.view;
+		return inTurn(likes.filter((name) => name !== node && !goneLikes.includes(name)));
+	};
+
+	/** What is written and read here, or at another Likes node while this one cannot. */
+	function writes({ writers, identify, mayForward }: { writers: Writers; identify: Identify; mayForward: boolean }) {
+		const routes = writerRoutes({ ...writers, viewersOf, identify, elsewhere });
+		if (!mayForward) return routes;
+		const spare = { storeWorks: () => writers.healthy, others: otherLikes, send: forward.send };
+		return routes.map((route) => withSpareLikes(route, spare));
+	}
 
 	/** What the roles of this node serve. A request that was forwarded is not sent on. */
 	function own(identify: Identify, mayForward: boolean): Route[] {
 		return [
-			...(writers === undefined ? [] : writerRoutes({ ...writers, viewersOf, identify, elsewhere })),
+			...(writers === undefined ? [] : writes({ writers, identify, mayForward })),
 			...(frontend === undefined
 				? []
 				: frontendRoutes({

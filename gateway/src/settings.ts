@@ -174,6 +174,11 @@ export const SETTINGS = {
 		default: '10',
 		schema: number(1, 1_000),
 	},
+	drainMinMs: {
+		help: 'milliseconds for which a node that stops still serves, not ready, until load balancers have seen that',
+		default: '3000',
+		schema: number(0, 20_000),
+	},
 	drainMs: {
 		help: 'milliseconds over which a stop spreads the end of many streams',
 		default: '10000',

@@ -5,6 +5,7 @@ import type { Dispatcher } from './dispatcher/dispatcher.ts';
 import type { Frontend } from './frontend/frontend.ts';
 import type { Pulse } from './frontend/pulse.ts';
 import type { Listener } from './http/listener.ts';
+import type { UnderWay } from './http/under-way.ts';
 import type { RegionLink } from './regions/region-link.ts';
 import type { Store } from './store/store.ts';
 import type { Writers } from './writers.ts';
@@ -15,11 +16,16 @@ const LAST_BATCHES_MS = 1_000;
 /** After this node said that it leaves, others may send to it for so long, in milliseconds. */
 const LEAVE_MS = 500;
 
+/** The last requests of viewers are answered within this time, in milliseconds, or cut off. */
+const LAST_ANSWERS_MS = 2_000;
+
 /** What a node consists of; undefined what it does not have. */
 export interface NodeParts {
 	/** There are no other nodes. */
 	readonly alone: boolean;
 	readonly publicListener: Listener | undefined;
+	/** The requests of viewers that are being answered. */
+	readonly underWay: UnderWay;
 	readonly frontend: Frontend | undefined;
 	readonly pulse: Pulse | undefined;
 	readonly streamRelay: StreamRelay;
@@ -33,14 +39,24 @@ export interface NodeParts {
 	closeClients(): Promise<void>;
 }
 
+/** How long a stop takes. */
+export interface StopTimes {
+	/** For this long the node serves as before, not ready: load balancers see that, and send new requests elsewhere. */
+	readonly drainMinMs: number;
+	/** Over this time the end of many streams is spread. */
+	readonly drainMs: number;
+}
+
 /** Stops a node the way that a like goes: each part hands on what it has before the next one stops. */
-export async function stopNode(parts: NodeParts, drainMs: number): Promise<void> {
+export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTimes): Promise<void> {
 	const { alone, publicListener, frontend, pulse, streamRelay, writers, dispatcher, cluster, regionLink } = parts;
-	const { peerSource, store } = parts;
-	// First of all, so that viewers who are sent off are not sent here again: a balancer sees that it cannot connect.
+	const { peerSource, store, underWay } = parts;
+	// Where no other node could take the requests, waiting for a load balancer would only take longer.
+	if (!alone && drainMinMs > 0) await after(drainMinMs);
+	// Viewers that are sent off are not sent here again: a load balancer cannot connect, and tries another node.
 	publicListener?.stop();
 	if (alone) {
-		// Nobody else takes writes meanwhile, so viewers are shown every one of them before they go.
+		// No other node takes writes meanwhile, so viewers are shown every one of them before they go.
 		await writers?.close();
 		dispatcher?.close();
 	} else cluster.leave();
@@ -50,10 +66,13 @@ export async function stopNode(parts: NodeParts, drainMs: number): Promise<void>
 	pulse?.close();
 	await writers?.close();
 	await cluster.idle(LAST_BATCHES_MS);
-	if (!alone) await new Promise((after) => setTimeout(after, LEAVE_MS));
+	if (!alone) await after(LEAVE_MS);
 	dispatcher?.close();
 	await dispatcher?.store();
 	await Promise.all([cluster.idle(LAST_BATCHES_MS), regionLink?.idle(LAST_BATCHES_MS)]);
+	// Connections that stood are served until here: what still comes is handed to other nodes.
+	await underWay.idle(LAST_ANSWERS_MS);
+	publicListener?.close();
 	frontend?.close();
 	cluster.close();
 	regionLink?.close();
@@ -62,4 +81,8 @@ export async function stopNode(parts: NodeParts, drainMs: number): Promise<void>
 	await peerSource.leave();
 	await peerSource.close();
 	await store?.close();
+}
+
+function after(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -53,7 +53,16 @@ async function startNode(name: string, internalPort: number, flags: Flags): Prom
 	const logger = pino({ base: { node: name } }, { write: (line: string) => log.push(JSON.parse(line)) });
 	const config = parseConfig(
 		{},
-		{ node: name, port: '0', internalPort: `${internalPort}`, staticDir: 'none', drainMs: '0', ...flags, dataDir },
+		{
+			node: name,
+			port: '0',
+			internalPort: `${internalPort}`,
+			staticDir: 'none',
+			drainMs: '0',
+			drainMinMs: '0',
+			...flags,
+			dataDir,
+		},
 	);
 	const gateway = await createApp(config, logger);
 	const cluster = async () => (await (await fetch(`${gateway.internalUrl}/v1/cluster`)).json()) as ClusterReport;

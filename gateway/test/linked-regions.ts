@@ -78,6 +78,7 @@ export async function linkRegions(
 						internalPort: '0',
 						staticDir: 'none',
 						drainMs: '0',
+						drainMinMs: '0',
 						windowMs: '5',
 						commitWindowMs: '1',
 						clusterSecret: CLUSTER_SECRET,

@@ -78,6 +78,35 @@ describe('a node that stops', () => {
 		},
 	);
 
+	it.each(['frontend-1', 'dispatcher-1', 'likes-1'])(
+		'and is %s serves as before at first, not ready, and asks every client to connect elsewhere',
+		async (name) => {
+			const cluster = await startCluster(ROLES, { drainMinMs: '1500' });
+			const node = cluster.node(name);
+			const video = newVideo();
+			const kept = await RawConnection.open(node.port);
+			const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+			kept.write(get(`/v1/videos/${video}`));
+			const [open] = await kept.answers(1);
+			expect([open?.status, open?.headers.get('connection')]).toEqual([200, undefined]);
+			const stopped = node.stop();
+			await expectProblem(await fetch(`${node.internalUrl}/readyz?role=frontend`), 503, 'shutting_down');
+			kept.write(get(`/v1/videos/${video}`));
+			const fresh = await RawConnection.open(node.port);
+			fresh.write(get('/v1/nowhere'));
+			const [[, onKept], [onFresh]] = await Promise.all([kept.answers(2), fresh.answers(1)]);
+			expect([onKept?.status, onFresh?.status]).toEqual([200, 404]);
+			for (const answer of [onKept, onFresh]) expect(answer?.headers.get('connection')).toBe('close');
+			const liked = await postLike(node, video);
+			expect([liked.status, liked.headers.get('connection')]).toEqual([201, 'close']);
+			const stream = await EventStream.open(node, video);
+			await stream.holds(video, 1);
+			await stopped;
+			expect((await stream.event('bye')).reason).toBe('shutdown');
+			await expect(RawConnection.open(node.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+		},
+	);
+
 	it('and hands streams through tells their viewers to come back', async () => {
 		const cluster = await startCluster(ROLES, { retryMs: '4000' });
 		for (const name of ['dispatcher-1', 'likes-1']) {

@@ -17,7 +17,21 @@ type Report = ClusterReport & { readonly membership: Readonly<Record<string, unk
 function start(etcd: string, name: string, ...args: string[]): Promise<GatewayProcess> {
 	const [role = ''] = name.split('-');
 	return GatewayProcess.serving(testDirectory(), {
-		args: ['--node', name, '--roles', role, '--etcd', etcd, '--etcd-ttl', TTL, '--drain-ms', '100', ...args],
+		args: [
+			'--node',
+			name,
+			'--roles',
+			role,
+			'--etcd',
+			etcd,
+			'--etcd-ttl',
+			TTL,
+			'--drain-ms',
+			'100',
+			'--drain-min-ms',
+			'0',
+			...args,
+		],
 		env: { LIKEWIRE_CLUSTER_SECRET: SECRET },
 	});
 }

@@ -16,6 +16,15 @@ describe('the internal listener', () => {
 		expect(ready.headers.get('cache-control')).toBe('no-store');
 	});
 
+	it('tells for which roles it is ready, and refuses a role that there is not', async () => {
+		for (const query of ['role=likes', 'role=likes,frontend', 'role=dispatcher&role=frontend']) {
+			expect([query, (await get(`/readyz?${query}`)).status]).toEqual([query, 200]);
+		}
+		for (const query of ['role=', 'role=viewer', 'role=likes,', 'role=likes&role=x']) {
+			await expectProblem(await get(`/readyz?${query}`), 400, 'invalid_query');
+		}
+	});
+
 	it('tells who is in the cluster, and what the node holds', async () => {
 		const [a, b] = [newVideo(), newVideo()];
 		const streams = await Promise.all([EventStream.open(gateway(), [a, b]), EventStream.open(gateway(), a)]);

@@ -1,4 +1,3 @@
-import type { GatewayError } from '../errors.ts';
 import { json } from '../http/answer.ts';
 import type { Route } from '../http/router.ts';
 import type { Standing } from './acquaintance.ts';
@@ -19,13 +18,13 @@ export interface OperationsOptions {
 	readonly standing: (node: string) => Standing | undefined;
 	/** Asks another node for its report. */
 	readonly ask: (node: string) => Promise<MemberReport>;
-	/** Why the node should get no traffic now; undefined when it should. */
-	readonly unready: () => GatewayError | undefined;
+	/** Throws why the node should get no requests now, for the roles that a query names. */
+	readonly checkReady: (query: URLSearchParams) => void;
 }
 
 /** The routes of the internal listener for orchestrators and operators. */
 export function operationsRoutes(options: OperationsOptions): Route[] {
-	const { report, membership, peers, view, standing, ask, unready } = options;
+	const { report, membership, peers, view, standing, ask, checkReady } = options;
 
 	/** Another node, with its figures if it gives them. */
 	async function describe({ node, roles, url }: Peer) {
@@ -41,9 +40,8 @@ export function operationsRoutes(options: OperationsOptions): Route[] {
 		{
 			method: 'GET',
 			path: '/readyz',
-			handle() {
-				const error = unready();
-				if (error !== undefined) throw error;
+			handle({ query }) {
+				checkReady(query);
 				return json(200, { status: 'ready' });
 			},
 		},

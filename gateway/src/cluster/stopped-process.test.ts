@@ -18,7 +18,7 @@ it.each(ROLES)(
 			GatewayProcess.serving(name === 'likes' ? dataDir : testDirectory(), {
 				args: [
 					...['--node', `${name}-1`, '--roles', name, '--internal-port', `${ports[index]}`, '--peers', peers],
-					...['--cluster-secret', 'a-secret-of-processes', '--drain-ms', '500'],
+					...['--cluster-secret', 'a-secret-of-processes', '--drain-ms', '500', '--drain-min-ms', '0'],
 				],
 			});
 		const [likes, dispatcher, frontend] = (await Promise.all(ROLES.map(start))) as [

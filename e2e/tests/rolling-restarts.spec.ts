@@ -1,0 +1,56 @@
+import { BALANCERS, type BalancerName, newVideo, test } from '../support/cluster-test.ts';
+import { EventSourceViewer } from '../support/event-source.ts';
+import { PlainClient } from '../support/plain-client.ts';
+import { expect } from '../support/test.ts';
+
+/** The shipped HAProxy sees within this time that a node is not ready. */
+const FLAGS = ['--retry-ms', '200', '--drain-ms', '500', '--drain-min-ms', '2200'];
+
+const VIEWERS = 20;
+
+/** Rounds of restarts: one by default, more for a long run: `ROLLING_ROUNDS=5 npm run test:e2e -- rolling`. */
+const ROUNDS = Number(process.env.ROLLING_ROUNDS ?? 1);
+
+test('every node is restarted in turn behind HAProxy and nginx, and no request of a plain client fails', async ({
+	start,
+}) => {
+	test.setTimeout(90_000 * ROUNDS);
+	// Only on one database two Likes nodes do the same, so that one can be restarted.
+	const postgres = await start.postgres();
+	const env = { LIKEWIRE_DATABASE_URL: postgres.url };
+	const cluster = await start.cluster({ likes: 2, dispatchers: 2, frontends: 2, flags: FLAGS, env });
+	// Both at once in front of the same nodes, so that each restart tests both.
+	const clients: PlainClient[] = [];
+	const viewers: EventSourceViewer[] = [];
+	for (const name of Object.keys(BALANCERS) as BalancerName[]) {
+		const { url } = await start.balancer(name, cluster);
+		const client = new PlainClient(url, newVideo(), 2);
+		clients.push(client);
+		for (let opened = 0; opened < VIEWERS; opened++) viewers.push(new EventSourceViewer(url, client.video));
+	}
+	const faults = () => [...clients.flatMap(({ failures }) => failures), ...viewers.flatMap((viewer) => viewer.faults)];
+	await expect.poll(() => viewers.filter(({ totals }) => totals === undefined).length).toBe(0);
+
+	for (let round = 0; round < ROUNDS; round++) {
+		for (const node of cluster.nodes) {
+			const before = clients.map(({ likes, reads }) => likes + reads);
+			await node.restart();
+			await cluster.converged();
+			expect([node.node, faults()]).toEqual([node.node, []]);
+			for (const [index, client] of clients.entries()) {
+				await expect.poll(() => client.likes + client.reads).toBeGreaterThan((before[index] ?? 0) + 20);
+			}
+		}
+	}
+	for (const [index, client] of clients.entries()) {
+		await client.stop();
+		const shown = viewers.slice(index * VIEWERS, (index + 1) * VIEWERS);
+		await expect.poll(() => new Set(shown.map(({ totals }) => totals?.heart))).toEqual(new Set([client.likes]));
+		const stored = 'SELECT count(*)::int AS likes FROM likewire.likes WHERE video = $1';
+		expect(await postgres.server.query(stored, postgres.url, [client.video])).toEqual([{ likes: client.likes }]);
+		expect([client.url, faults()]).toEqual([client.url, []]);
+	}
+	for (const viewer of viewers) await viewer.close();
+	// Their good order was shown; now it would only take time.
+	await Promise.all(cluster.nodes.map((node) => node.kill()));
+});
