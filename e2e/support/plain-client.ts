@@ -8,6 +8,8 @@ const PAUSE_MS = 25;
  * no ids, and takes each answer as it comes.
  */
 export class PlainClient {
+	readonly url: string;
+	readonly video: string;
 	/** Likes that were answered with success. */
 	likes = 0;
 	reads = 0;
@@ -16,11 +18,9 @@ export class PlainClient {
 	#stopped = false;
 	readonly #run: Promise<unknown>;
 
-	constructor(
-		readonly url: string,
-		readonly video: string,
-		clients: number,
-	) {
+	constructor(url: string, video: string, clients: number) {
+		this.url = url;
+		this.video = video;
 		this.#run = Promise.all(Array.from({ length: clients }, (_, index) => this.#work(`user-${index}`)));
 	}
 
