@@ -2,7 +2,7 @@ import type { LikesRows } from '../src/delivery/likes.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import type { RegionExchange } from '../src/regions/exchange.ts';
 import { logsIn } from '../src/regions/missing-events.ts';
-import { newsOf } from '../src/regions/take-over.ts';
+import { newsOf, newsOfValues } from '../src/regions/take-over.ts';
 import type { LogPart } from '../src/store/log-store.ts';
 import type { Changes, Reached } from '../src/store/store.ts';
 import { subjectOf } from '../src/store/subject.ts';
@@ -39,11 +39,22 @@ export class RegionKeeping {
 		this.#askForPart = askForPart;
 	}
 
-	/** Events come before the position: once that is reached, nobody says again that they are missing. */
-	takePage(region: string, { rows }: Changes, reached: Reached, done: (kept: boolean) => void): void {
+	/** Values and events come before the position: once that is reached, no page has them again. */
+	takePage(region: string, { rows, values }: Changes, reached: Reached, done: (kept: boolean) => void): void {
 		const logs = logsIn(region, rows);
+		const keepValues: Step[] = [];
+		if (values.size > 0) {
+			this.#world.counts.add('pages with values');
+			keepValues.push(
+				this.#write((store) => store.keepValues(values)),
+				(next) => {
+					this.#node.publish(newsOfValues(values, this.#node.process.now));
+					next(true);
+				},
+			);
+		}
 		if (logs.length === 0) {
-			inTurn([this.#replicate(region, rows, reached), this.#publish(rows, () => true)], done);
+			inTurn([...keepValues, this.#replicate(region, rows, reached), this.#publish(rows, () => true)], done);
 			return;
 		}
 		let missing: ReadonlyMap<string, number> = new Map();
@@ -52,6 +63,7 @@ export class RegionKeeping {
 		});
 		inTurn(
 			[
+				...keepValues,
 				this.#replicate(region, rows),
 				look,
 				this.#publish(rows, (topic) => !missing.has(topic)),

@@ -55,7 +55,8 @@ export class SimulatedStore {
 	}
 
 	changes(since: Position | undefined, limit: number): Changes {
-		return this.#database.changes(since, limit);
+		const changes = this.#database.changes(since, limit);
+		return { ...changes, values: gatherValues(changes.values) };
 	}
 
 	positions(): ReadonlyMap<string, Position> {

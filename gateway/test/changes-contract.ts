@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LikesRows, mergeLikes } from '../src/delivery/likes.ts';
+import { mergeValues, type Values } from '../src/delivery/values.ts';
 import type { Changes, Position, Store } from '../src/store/store.ts';
 import { allChanges, newLike, sumOf } from './changes.ts';
 import type { StorePlace } from './store-place.ts';
@@ -77,6 +78,52 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			expect([...sumOf(pages)].map(([video, likes]) => [video, Object.keys(likes)])).toEqual([['v1', ['north']]]);
 		});
 
+		it('include the values that this region wrote, from the beginning and since a position, and no other', async () => {
+			const receipts = (order: number, from: string, ...users: readonly string[]): Values => ({
+				receipt: Object.fromEntries(users.map((user) => [`read:${user}`, { order, value: `m${order}`, from }])),
+			});
+			const users = Array.from({ length: 10 }, (_, index) => `u${index}`);
+			await store.commit([newLike('v1'), newLike('v2')]);
+			await store.keepValues(new Map([['conversation:c1', receipts(1, 'north', ...users)]]));
+			await store.keepValues(new Map([['conversation:c1', receipts(1, 'south', 'eve')]]));
+			for (const limit of [1, 3, 1_000]) {
+				const { pages } = await allChanges(store, undefined, limit);
+				expect(Math.max(...pages.map(({ rows, values }) => rows.size + countOf(values)))).toBeLessThanOrEqual(
+					2 * limit,
+				);
+				expect(sumOf(pages)).toEqual(await store.read(['v1', 'v2']));
+				expect(valuesOf(pages)).toEqual(new Map([['conversation:c1', receipts(1, 'north', ...users)]]));
+			}
+			const { next } = await allChanges(store);
+			expect(valuesOf((await allChanges(store, next)).pages)).toEqual(new Map());
+			await store.keepValues(new Map([['conversation:c2', receipts(2, 'north', 'ann')]]));
+			// Neither an older value nor that of another region is a change.
+			await store.keepValues(new Map([['conversation:c1', receipts(0, 'north', ...users)]]));
+			await store.keepValues(new Map([['conversation:c1', receipts(5, 'south', 'u0')]]));
+			await store.close();
+			store = await place.open();
+			const since = await allChanges(store, next);
+			expect(valuesOf(since.pages)).toEqual(new Map([['conversation:c2', receipts(2, 'north', 'ann')]]));
+			expect(sumOf(since.pages)).toEqual(new Map());
+			expect(valuesOf((await allChanges(store, since.next)).pages)).toEqual(new Map());
+		});
+
+		it('fit into one body, however many values there are', async () => {
+			const values: Values = {
+				receipt: Object.fromEntries(
+					Array.from({ length: 2_000 }, (_, n) => [
+						`read:${'u'.repeat(100)}${n}`,
+						{ order: n, value: 'm'.repeat(120), from: 'north' },
+					]),
+				),
+			};
+			await store.keepValues(new Map([['conversation:c1', values]]));
+			const { pages } = await allChanges(store, undefined, 10_000);
+			const bytesOf = ({ values }: Changes) => JSON.stringify(Object.fromEntries(values)).length;
+			expect(Math.max(...pages.map(bytesOf))).toBeLessThan(200_000);
+			expect(countOf(valuesOf(pages))).toBe(2_000);
+		});
+
 		it('begin at the beginning after a position of another epoch, a made-up one, and one of the future', async () => {
 			await store.commit([newLike()]);
 			const { next } = await allChanges(store);
@@ -147,4 +194,19 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			expect((await store.read(['hot'])).get('hot')?.north?.counts).toEqual({ heart: [150, 0] });
 		});
 	});
+}
+
+/** The values of pages together. */
+function valuesOf(pages: readonly Changes[]): Map<string, Values> {
+	const sum = new Map<string, Values>();
+	for (const { values } of pages) {
+		for (const [topic, said] of values) sum.set(topic, mergeValues(sum.get(topic), said) ?? said);
+	}
+	return sum;
+}
+
+/** How many values there are. */
+function countOf(values: ReadonlyMap<string, Values>): number {
+	const kinds = [...values.values()].flatMap((ofTopic) => Object.values(ofTopic));
+	return kinds.reduce((sum, registers) => sum + Object.keys(registers).length, 0);
 }

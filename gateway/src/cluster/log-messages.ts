@@ -1,9 +1,8 @@
 import { MAX_ID_LENGTH } from '@likewire/protocol';
 import { z } from 'zod';
 import { MAX_NEWS_EVENTS, type StoreEvents } from '../delivery/log.ts';
-import type { Values } from '../delivery/values.ts';
 import type { LogPart } from '../store/log-store.ts';
-import { count, key, logEvent, storeEvents, topic, values } from './messages.ts';
+import { count, key, logEvent, storeEvents, topic, valuesByTopic } from './messages.ts';
 
 /**
  * Most events that are told in one go. Their data is of at most 8 KiB each, so this many fit into the body of a request
@@ -44,6 +43,4 @@ export const missingAnswer = z
 	.transform(({ missing }): ReadonlyMap<string, number> => new Map(Object.entries(missing)));
 
 /** Values to be kept. */
-export const keepValuesMessage = z.object({
-	values: z.record(topic, values).transform((record): ReadonlyMap<string, Values> => new Map(Object.entries(record))),
-});
+export const keepValuesMessage = z.object({ values: valuesByTopic });

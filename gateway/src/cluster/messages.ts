@@ -130,6 +130,10 @@ export const pongMessage = z.object({
 /** Topics whose state is wanted from the store. */
 export const readMessage = z.object({ topics: z.array(topic).max(1_000) });
 
+export const valuesByTopic = z
+	.record(topic, values)
+	.transform((record): ReadonlyMap<string, Values> => new Map(Object.entries(record)));
+
 const rowsByTopic = z
 	.record(topic, rows)
 	.transform((record): ReadonlyMap<string, LikesRows> => new Map(Object.entries(record)));
@@ -160,7 +164,12 @@ export const changesMessage = z.object({
 });
 
 /** A page of them. */
-export const changesAnswer: z.ZodType<Changes> = z.object({ rows: rowsByTopic, next: position, more: z.boolean() });
+export const changesAnswer: z.ZodType<Changes> = z.object({
+	rows: rowsByTopic,
+	values: valuesByTopic,
+	next: position,
+	more: z.boolean(),
+});
 
 /** How far a store has taken over those of other regions. */
 export const positionsMessage = z.object({});

@@ -221,8 +221,8 @@ export function forwardedRoute(route: Route, prefix: string, admit: (request: Re
 }
 
 /** The body of an answer to a question for changes. */
-export function changesBody({ rows, ...page }: Changes): unknown {
-	return { ...page, rows: Object.fromEntries(rows) };
+export function changesBody({ rows, values, ...page }: Changes): unknown {
+	return { ...page, rows: Object.fromEntries(rows), values: Object.fromEntries(values) };
 }
 
 /** The message in a body. Throws a {@link Refusal} that says what is wrong with it. */

@@ -1,6 +1,7 @@
 import { createCheckProof } from '../cluster/admission.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
+import type { Values } from '../delivery/values.ts';
 import { Refusal } from '../http/refusals.ts';
 import type { Request } from '../http/request.ts';
 import { isYetToCome } from '../store/epoch.ts';
@@ -56,10 +57,14 @@ export function checkUpdates(region: string, updates: Updates, now: number): voi
 			if (store !== region) throw notItsOwn(region, `the log of ${JSON.stringify(store)}`);
 			checkEpoch(region, epoch, now);
 		}
-		for (const registers of Object.values(values)) {
-			for (const { from } of Object.values(registers)) {
-				if (from !== region) throw notItsOwn(region, `what was said in ${JSON.stringify(from)} about ${topic}`);
-			}
+		checkValues(region, topic, values);
+	}
+}
+
+function checkValues(region: string, topic: string, values: Values): void {
+	for (const registers of Object.values(values)) {
+		for (const { from } of Object.values(registers)) {
+			if (from !== region) throw notItsOwn(region, `what was said in ${JSON.stringify(from)} about ${topic}`);
 		}
 	}
 }
@@ -77,8 +82,14 @@ function notItsOwn(region: string, what: string): Refusal {
  * Throws a {@link Refusal} unless a page of what changed in a region is of an epoch that can have begun by `now`, also when
  * it is empty, and that is none before the one that was known: its store would be read again and again, and not believed.
  */
-export function checkPage(region: string, { rows, next }: Changes, since: Position | undefined, now: number): void {
+export function checkPage(
+	region: string,
+	{ rows, values, next }: Changes,
+	since: Position | undefined,
+	now: number,
+): void {
 	checkRows(region, rows.values(), now);
+	for (const [topic, said] of values) checkValues(region, topic, said);
 	checkEpoch(region, next.epoch, now);
 	if (since === undefined || next.epoch >= since.epoch) return;
 	const detail = `The store of ${region} says that it began at ${next.epoch}, and said ${since.epoch} before: after a backup was restored there, 'likewire store restored' is to be run.`;

@@ -12,7 +12,7 @@ import { RegionExchange } from './exchange.ts';
 import type { RegionLanes, Relay } from './lanes.ts';
 import { createMissingEvents, logsIn } from './missing-events.ts';
 import type { RegionCalls } from './region-calls.ts';
-import { newsOf, TakeOver } from './take-over.ts';
+import { newsOf, newsOfValues, TakeOver } from './take-over.ts';
 
 /** What changed in another region is asked for in pages of so many changes. */
 const PAGE_SIZE = 500;
@@ -129,8 +129,12 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		return takeOver;
 	}
 
-	/** Events come before the position: once that is reached, nobody says again that they are missing. */
-	async function takePage(region: string, { rows }: Changes, reached: Reached): Promise<void> {
+	/** Values and events come before the position: once that is reached, no page has them again. */
+	async function takePage(region: string, { rows, values }: Changes, reached: Reached): Promise<void> {
+		if (values.size > 0) {
+			await store.keepValues(values);
+			publish(newsOfValues(values, Date.now()));
+		}
 		const logs = logsIn(region, rows);
 		if (logs.length === 0) {
 			await store.replicate(region, rows, reached);

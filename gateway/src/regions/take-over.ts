@@ -1,5 +1,7 @@
-import type { LikesRows } from '../delivery/likes.ts';
+import { type LikesRows, NO_LIKES } from '../delivery/likes.ts';
+import { kindOf } from '../delivery/topic.ts';
 import type { Update, Updates } from '../delivery/update.ts';
+import type { Values } from '../delivery/values.ts';
 import type { Changes, Position, Reached } from '../store/store.ts';
 
 /**
@@ -43,6 +45,18 @@ export class TakeOver {
 		// mutant: asks-next-page
 		if (!more) this.#walks++;
 	}
+}
+
+/**
+ * The values of a page, for the followers of their topics. Whether people are there is left out: what an owner hears of
+ * another region counts as said now, and that region repeats it; the next reading of the store brings when it saw them last.
+ */
+export function newsOfValues(valuesByTopic: ReadonlyMap<string, Values>, at: number): Updates {
+	const news = new Map<string, Update>();
+	for (const [topic, values] of valuesByTopic) {
+		if (kindOf(topic) !== 'user') news.set(topic, { rows: NO_LIKES, complete: false, sample: [], at, values });
+	}
+	return news;
 }
 
 /** What a page tells those who follow its topics. `at` is the time, in Unix milliseconds. */

@@ -1,5 +1,9 @@
 import type { LikesRows } from '../delivery/likes.ts';
-import type { RowKey } from './walk.ts';
+import type { ValueRow } from './value-rows.ts';
+import type { RowKey, ValueKey } from './walk.ts';
+
+/** A value, and the transaction that changed it last. */
+export type ChangedValue = ValueRow & ValueKey;
 
 /**
  * A page of changes is cut below this, in bytes: it goes from node to node as one body, and is written by the store of
@@ -31,4 +35,22 @@ export function fillPage<Key extends RowKey>(
 		rows.set(video, likes);
 	}
 	return { rows, behind: keys.length === limit ? keys.at(-1) : undefined };
+}
+
+/** A page of values. */
+interface ValuesPage {
+	readonly values: readonly ValueRow[];
+	/** Behind which value the next one begins; undefined when there is none. */
+	readonly behind: ValueKey | undefined;
+}
+
+/** As many as fit of up to `limit` values that changed. */
+export function fillValues(changed: readonly ChangedValue[], limit: number): ValuesPage {
+	let bytes = 0;
+	const full = changed.findIndex((row, index) => {
+		bytes += JSON.stringify(row).length;
+		return bytes > PAGE_BYTES && index > 0;
+	});
+	const values = full < 0 ? changed : changed.slice(0, full);
+	return { values, behind: full < 0 && changed.length < limit ? undefined : values.at(-1) };
 }

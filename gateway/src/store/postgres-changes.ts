@@ -1,7 +1,19 @@
-import { fillPage } from './page.ts';
+import type { LikesRows } from '../delivery/likes.ts';
+import { fillPage, fillValues } from './page.ts';
 import { type KnownAnswer, rowsOf } from './postgres-commit.ts';
 import type { Changes, Position } from './store.ts';
-import { formatWalk, goOn, parseWalk, reach, type Start, type Walk } from './walk.ts';
+import { gatherValues } from './value-rows.ts';
+import {
+	formatWalk,
+	goOn,
+	parseWalk,
+	type RowsWalk,
+	reach,
+	reachValue,
+	type Start,
+	type ValuesWalk,
+	type Walk,
+} from './walk.ts';
 
 /** What is asked for a page of changes. */
 interface Question {
@@ -61,10 +73,51 @@ const CHANGED = question(
 	'changed, video, type',
 );
 
-/** A page behind a position. */
+/** $1: the ceiling; $2 to $5: the value behind which to begin; $6: most values of the page. */
+const VALUES = `(
+	SELECT json_agg(json_build_array(changed::text, topic, kind, key, ord, value, region) ORDER BY changed, topic, kind, key)
+	FROM (
+		SELECT * FROM likewire.registers
+		WHERE changed IS NOT NULL AND changed < $1::xid8 AND (changed, topic, kind, key) > ($2::xid8, $3, $4, $5)
+		ORDER BY changed, topic, kind, key LIMIT $6
+	) AS page
+)`;
+
+/** What the question for values answers. */
+export type ValuesAnswer =
+	| readonly (readonly [string, string, string, string, ord: number, value: string, region: string])[]
+	| null;
+
+/** A page of values. */
+export function valuesQuestion({ ceiling, behind }: ValuesWalk, limit: number): Question {
+	const { changed, topic, kind, key } = behind;
+	return { text: VALUES, values: [ceiling, changed, topic, kind, key, limit] };
+}
+
+/** The page of values that was answered, behind the last row. */
+export function withValues({ rows, epoch }: RowsPage, walk: ValuesWalk, limit: number, answer: ValuesAnswer): Changes {
+	const changed = (answer ?? []).map(([changed, topic, kind, key, ord, value, region]) => {
+		return { changed, topic, kind, key, ord, value, region };
+	});
+	const { values, behind } = fillValues(changed, limit);
+	const next = { epoch, at: formatWalk(reachValue(walk, behind)) };
+	return { rows, values: gatherValues(values), next, more: behind !== undefined };
+}
+
+/** A page of rows, and where the walk stands behind it. */
+export interface RowsPage {
+	readonly rows: ReadonlyMap<string, LikesRows>;
+	readonly epoch: number;
+	readonly walk: RowsWalk | ValuesWalk;
+}
+
+/** The page of rows behind a position. */
 export function changesQuestion(since: Position | undefined, limit: number): Question {
 	const walk = walkOf(since);
 	switch (walk?.kind) {
+		// Only where it stands is asked for: nothing is behind the last row.
+		case 'values':
+			return { text: CHANGED, values: [walk.floor, '0', '0', '', '', 0] };
 		case undefined:
 			return { text: ALL, values: ['0', null, '', '', limit] };
 		case 'all':
@@ -76,12 +129,13 @@ export function changesQuestion(since: Position | undefined, limit: number): Que
 	}
 }
 
-/** The page that was answered; undefined when the position is not one of this store: it may be a copy from a backup. */
-export function changesOf(since: Position | undefined, limit: number, answer: ChangesAnswer): Changes | undefined {
+/** The page of rows that was answered; undefined when the position is not one of this store: it may be a copy from a backup. */
+export function changesOf(since: Position | undefined, limit: number, answer: ChangesAnswer): RowsPage | undefined {
 	const { epoch, isKnown, counts } = answer;
 	const before = walkOf(since);
 	if (!isKnown || (before !== undefined && since?.epoch !== epoch)) return undefined;
 	const walk = goOn(before, answer);
+	if (walk.kind === 'values') return { rows: new Map(), epoch, walk };
 	const keys = (answer.page ?? []).map(([changed, video, type]) =>
 		walk.kind === 'all' ? { video, type } : { changed, video, type },
 	);
@@ -90,7 +144,7 @@ export function changesOf(since: Position | undefined, limit: number, answer: Ch
 		{ epochs: null, counts },
 	);
 	const { rows, behind } = fillPage(keys, limit, (video) => known.get(video) ?? {});
-	return { rows, next: { epoch, at: formatWalk(reach(walk, behind)) }, more: behind !== undefined };
+	return { rows, epoch, walk: reach(walk, behind) };
 }
 
 function walkOf(since: Position | undefined): Walk | undefined {

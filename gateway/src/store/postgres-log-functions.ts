@@ -201,12 +201,13 @@ export const KEEP_VALUES_FUNCTION = `
 		full_topics text[], full_kinds text[], mosts integer[]
 	) RETURNS void LANGUAGE plpgsql AS $$
 	BEGIN
-		INSERT INTO likewire.registers AS r (topic, kind, key, ord, value, region)
-		SELECT v.topic COLLATE "C", v.kind COLLATE "C", v.key COLLATE "C", v.ord, v.value, v.region
+		INSERT INTO likewire.registers AS r (topic, kind, key, ord, value, region, changed)
+		SELECT v.topic COLLATE "C", v.kind COLLATE "C", v.key COLLATE "C", v.ord, v.value, v.region,
+			CASE WHEN v.region = (SELECT s.region FROM likewire.store AS s) THEN pg_current_xact_id() END
 		FROM unnest(topics, kinds, keys, ords, vals, regions) AS v (topic, kind, key, ord, value, region)
 		ORDER BY 1, 2, 3
 		ON CONFLICT (topic, kind, key) DO UPDATE SET
-			ord = excluded.ord, value = excluded.value, region = excluded.region
+			ord = excluded.ord, value = excluded.value, region = excluded.region, changed = excluded.changed
 		WHERE (excluded.ord, excluded.value) > (r.ord, r.value);
 
 		-- Nobody is waited for: what another batch changes now is of a higher order by then, or its turn comes with that.

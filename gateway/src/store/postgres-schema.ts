@@ -93,7 +93,7 @@ export const SCHEMA = `
 		PRIMARY KEY (topic, region)
 	) WITH (fillfactor = 70);
 
-	-- Of each key the newest value, which is the one with the highest ord.
+	-- Of each key the newest value, which is the one with the highest ord. changed: as in totals; null for other regions'.
 	CREATE TABLE likewire.registers (
 		topic text COLLATE "C" NOT NULL,
 		kind text COLLATE "C" NOT NULL,
@@ -101,8 +101,10 @@ export const SCHEMA = `
 		ord double precision NOT NULL,
 		value text COLLATE "C" NOT NULL,
 		region text COLLATE "C" NOT NULL,
+		changed xid8,
 		PRIMARY KEY (topic, kind, key)
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+	CREATE INDEX registers_by_change ON likewire.registers (changed, topic, kind, key) WHERE changed IS NOT NULL;
 
 	-- By what never changes in a row: an index on more would be written at every change.
 	CREATE INDEX totals_of_ended ON likewire.totals (video) WHERE type = ':ended';

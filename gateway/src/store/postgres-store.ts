@@ -1,7 +1,14 @@
 import type { Logger } from 'pino';
 import { spread } from './known-counts.ts';
 import type { Pruned } from './log-store.ts';
-import { type ChangesAnswer, changesOf, changesQuestion } from './postgres-changes.ts';
+import {
+	type ChangesAnswer,
+	changesOf,
+	changesQuestion,
+	type ValuesAnswer,
+	valuesQuestion,
+	withValues,
+} from './postgres-changes.ts';
 import {
 	type CommitAnswer,
 	commitOf,
@@ -15,6 +22,7 @@ import { createPostgresLog } from './postgres-log.ts';
 import { claimPostgres, createTables } from './postgres-tables.ts';
 import { createPostgresValues } from './postgres-values.ts';
 import { type Changes, type Position, type Store, StoreError } from './store.ts';
+import { formatWalk } from './walk.ts';
 import { refuseOwn } from './wrong-database.ts';
 
 /** The server gives up a statement after so many milliseconds. */
@@ -96,8 +104,15 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 
 		async changes(since, limit) {
 			async function pageBehind(position: Position | undefined): Promise<Changes | undefined> {
-				const { text, values } = changesQuestion(position, limit);
-				return changesOf(position, limit, await ask<ChangesAnswer>(text, values));
+				const asked = changesQuestion(position, limit);
+				const page = changesOf(position, limit, await ask<ChangesAnswer>(asked.text, asked.values));
+				if (page === undefined) return undefined;
+				const { rows, epoch, walk } = page;
+				if (walk.kind !== 'values') {
+					return { rows, values: new Map(), next: { epoch, at: formatWalk(walk) }, more: true };
+				}
+				const { text, values } = valuesQuestion(walk, limit);
+				return withValues(page, walk, limit, await ask<ValuesAnswer>(text, values));
 			}
 			const page = (await pageBehind(since)) ?? (await pageBehind(undefined));
 			if (page === undefined) throw new StoreError('the database does not know its own transactions');

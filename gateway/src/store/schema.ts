@@ -5,7 +5,8 @@ import { refuseOther, refuseVersion } from './wrong-database.ts';
 const VERSION = 1;
 
 const SCHEMA = `
-	CREATE TABLE store (region TEXT NOT NULL, epoch INTEGER NOT NULL) STRICT;
+	-- changed: that of the last transaction that changed a value, which may be in no row any more.
+	CREATE TABLE store (region TEXT NOT NULL, epoch INTEGER NOT NULL, changed INTEGER NOT NULL DEFAULT 0) STRICT;
 
 	-- A like that was taken back stays, so that a late copy of it is not counted again.
 	CREATE TABLE likes (
@@ -88,7 +89,7 @@ const SCHEMA = `
 		PRIMARY KEY (topic, region)
 	) STRICT, WITHOUT ROWID;
 
-	-- Of each key the newest value, which is the one with the highest ord.
+	-- Of each key the newest value, which is the one with the highest ord. changed: as in totals; null for other regions'.
 	CREATE TABLE registers (
 		topic TEXT NOT NULL,
 		kind TEXT NOT NULL,
@@ -96,8 +97,10 @@ const SCHEMA = `
 		ord REAL NOT NULL,
 		value TEXT NOT NULL,
 		region TEXT NOT NULL,
+		changed INTEGER,
 		PRIMARY KEY (topic, kind, key)
 	) STRICT, WITHOUT ROWID;
+	CREATE INDEX registers_by_change ON registers (changed, topic, kind, key) WHERE changed IS NOT NULL;
 
 	-- When videos ended, by every region whose row no later epoch of that region has replaced.
 	CREATE VIEW ends AS

@@ -3,6 +3,7 @@ import type { LogEvent, StoreEvents } from '../delivery/log.ts';
 import { gather } from './known-counts.ts';
 import type { HistoryPage, LogCommand, LogCommit, LogPart, Pruned } from './log-store.ts';
 import { claim } from './schema.ts';
+import { SqliteChanges } from './sqlite-changes.ts';
 import { type HeldDatabase, holdDatabase } from './sqlite-file.ts';
 import { SqliteLikes } from './sqlite-likes.ts';
 import { SqliteLog } from './sqlite-log.ts';
@@ -10,9 +11,10 @@ import { SqliteReplicas } from './sqlite-replicas.ts';
 import { Gains, SqliteTotals } from './sqlite-totals.ts';
 import { SqliteValues } from './sqlite-values.ts';
 import { refuseCommands, refuseEvents, refuseValues } from './storable.ts';
-import type { Changes, Command, Commit, Position, Reached } from './store.ts';
+import type { Command, Commit, Position, Reached } from './store.ts';
 import { subjectOf } from './subject.ts';
 import type { ValueRow, ValuesToKeep } from './value-rows.ts';
+import type { ChangedRows } from './worker-messages.ts';
 import { refuseOwn } from './wrong-database.ts';
 
 /** The store in one SQLite database; every call blocks until it is durable, so it lives in a worker thread. */
@@ -20,6 +22,7 @@ export class SqliteDatabase {
 	readonly #held: HeldDatabase;
 	readonly #region: string;
 	readonly #totals: SqliteTotals;
+	readonly #changes: SqliteChanges;
 	readonly #replicas: SqliteReplicas;
 	readonly #likes: SqliteLikes;
 	readonly #log: SqliteLog;
@@ -36,15 +39,17 @@ export class SqliteDatabase {
 		this.#held = holdDatabase(directory);
 		const { database } = this.#held;
 		try {
-			const totals = new SqliteTotals(database, region, claim(database, region, epoch));
+			const storeEpoch = claim(database, region, epoch);
+			const totals = new SqliteTotals(database, region, storeEpoch);
 			const isEnded = (video: string) => totals.isEnded(video) || this.#replicas.isEnded(video);
 			const saidOf = (topic: string, by: string) => this.#saidOf(topic, by);
 			this.#region = region;
 			this.#totals = totals;
+			this.#changes = new SqliteChanges(database, storeEpoch);
 			this.#replicas = new SqliteReplicas(database);
 			this.#likes = new SqliteLikes(database, isEnded);
 			this.#log = new SqliteLog({ database, region, totals, isEnded, saidOf });
-			this.#values = new SqliteValues(database);
+			this.#values = new SqliteValues(database, region);
 			this.#transaction = database.transaction((work: () => unknown) => work());
 		} catch (error) {
 			this.#held.close();
@@ -79,8 +84,8 @@ export class SqliteDatabase {
 		return this.read(videos.flatMap((video) => this.#totals.likedOf(video, limit)));
 	}
 
-	changes(since: Position | undefined, limit: number): Changes {
-		return this.#totals.changes(since, limit);
+	changes(since: Position | undefined, limit: number): ChangedRows {
+		return this.#changes.page(since, limit, (video) => gather(this.#totals.countsOf(video)));
 	}
 
 	positions(): Map<string, Position> {
@@ -124,7 +129,12 @@ export class SqliteDatabase {
 
 	keepValues(values: readonly ValuesToKeep[]): void {
 		refuseValues(values);
-		this.#transact(() => this.#values.keep(values));
+		const isChanged = this.#transact(() => {
+			const isOwn = this.#values.keep(values, this.#changes.number);
+			if (isOwn) this.#changes.note();
+			return isOwn;
+		});
+		if (isChanged) this.#changes.done();
 	}
 
 	prune(endedBefore: number, limit: number): Pruned {
@@ -144,10 +154,10 @@ export class SqliteDatabase {
 		const gains = new Gains();
 		const done = this.#transact(() => {
 			const { outcomes, videos } = work(gains);
-			this.#totals.raise(gains);
+			this.#totals.raise(gains, this.#changes.number);
 			return { outcomes, rows: this.read(videos) };
 		});
-		this.#totals.raised(gains);
+		if (!gains.isEmpty) this.#changes.done();
 		return done;
 	}
 

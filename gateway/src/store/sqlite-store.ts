@@ -72,7 +72,10 @@ export async function createSqliteStore(directory: string, region: string, worke
 		commit: (commands) => call('commit', commands),
 		read: (videos) => call('read', videos),
 		liked: (videos, limit) => call('liked', videos, limit),
-		changes: (since, limit) => call('changes', since, limit),
+		async changes(since, limit) {
+			const changes = await call('changes', since, limit);
+			return { ...changes, values: gatherValues(changes.values) };
+		},
 		positions: () => call('positions'),
 		replicate: (region, rows, reached) => call('replicate', region, rows, reached),
 		append: (commands) => call('append', commands),

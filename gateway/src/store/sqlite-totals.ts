@@ -1,10 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { type Counts, LIKED_AT } from '../delivery/likes.ts';
-import { gather, type KnownCounts } from './known-counts.ts';
-import { fillPage } from './page.ts';
-import type { Changes, Position } from './store.ts';
+import type { KnownCounts } from './known-counts.ts';
 import { commentsOf, isComment } from './subject.ts';
-import { type ChangeKey, formatWalk, goOn, type OpenWalk, parseWalk, type RowKey, reach } from './walk.ts';
 
 interface TotalsRow {
 	readonly type: string;
@@ -50,19 +47,16 @@ export class Gains {
 	}
 }
 
-/** The totals of a store itself, in a SQLite database, and what changed among them. */
+/** The totals of a store itself, in a SQLite database. */
 export class SqliteTotals {
 	readonly #region: string;
 	readonly #epoch: number;
 	readonly #statements: ReturnType<typeof prepareStatements>;
-	/** The number of the last transaction that changed a row. */
-	#lastChange: number;
 
 	constructor(database: Database, region: string, epoch: number) {
 		this.#region = region;
 		this.#epoch = epoch;
 		this.#statements = prepareStatements(database);
-		this.#lastChange = this.#statements.lastChange.get()?.changed ?? 0;
 	}
 
 	/** How often something was added; undefined when never. */
@@ -75,18 +69,12 @@ export class SqliteTotals {
 		return this.#statements.ended.get(video) !== undefined;
 	}
 
-	/** To be called within a transaction, and `raised` once that is durable. */
-	raise(gains: Gains): void {
-		const changed = this.#lastChange + 1;
+	/** To be called within a transaction, whose number `changed` is. */
+	raise(gains: Gains, changed: number): void {
 		for (const { video, type, added, removed } of gains) {
 			this.#statements.raise.run({ video, type, added, removed, changed });
 		}
 		for (const [video, at] of gains.likedAt) this.#statements.raiseLikedAt.run({ video, at, changed });
-	}
-
-	raised(gains: Gains): void {
-		// Always that of a row: positions that go by it mean the same after the database was opened again.
-		if (!gains.isEmpty) this.#lastChange++;
 	}
 
 	/** All of a video. */
@@ -100,32 +88,7 @@ export class SqliteTotals {
 	likedOf(video: string, limit: number): string[] {
 		return this.#statements.liked.all({ ...commentsOf(video), limit });
 	}
-
-	changes(since: Position | undefined, limit: number): Changes {
-		const walk = this.#walkFrom(since);
-		const { all, changed } = this.#statements;
-		const keys: readonly (RowKey | ChangeKey)[] =
-			walk.kind === 'all' ? all.all({ ...walk, limit }) : changed.all({ ...walk, limit });
-		const { rows, behind } = fillPage(keys, limit, (video) => gather(this.countsOf(video)));
-		const next = { epoch: this.#epoch, at: formatWalk(reach(walk, behind)) };
-		return { rows, next, more: behind !== undefined };
-	}
-
-	/** Where to go on. What this database cannot have said means from the beginning: it may be a copy from a backup. */
-	#walkFrom(since: Position | undefined): OpenWalk {
-		// Transactions come one after the other, so each is over before the next has a number.
-		const now = String(this.#lastChange + 1);
-		const { video: until } = this.#statements.lastVideo.get() ?? { video: null };
-		const start = { floor: now, ceiling: now, until: until ?? '' };
-		// mutant: begins-after-restore
-		if (since?.epoch !== this.#epoch) return goOn(undefined, start);
-		const walk = parseWalk(since.at);
-		return goOn(walk !== undefined && Number(walk.floor) <= Number(now) ? walk : undefined, start);
-	}
 }
-
-/** A page of a walk. */
-type PageOf<Kind extends OpenWalk['kind']> = OpenWalk & { readonly kind: Kind; readonly limit: number };
 
 function prepareStatements(database: Database) {
 	return {
@@ -157,17 +120,5 @@ function prepareStatements(database: Database) {
 			)
 			.pluck(),
 		totals: database.prepare<[string], TotalsRow>('SELECT type, added, removed FROM totals WHERE video = ?'),
-		lastChange: database.prepare<[], { changed: number | null }>('SELECT max(changed) AS changed FROM totals'),
-		lastVideo: database.prepare<[], { video: string | null }>('SELECT max(video) AS video FROM totals'),
-		all: database.prepare<[PageOf<'all'>], RowKey>(
-			`SELECT video, type FROM totals WHERE (video, type) > ($video, $type) AND video <= $until
-			ORDER BY video, type LIMIT $limit`,
-		),
-		changed: database.prepare<[PageOf<'changed'>], ChangeKey>(
-			`SELECT CAST(t.changed AS TEXT) AS changed, video, type FROM totals AS t
-			WHERE (t.changed, video, type) > (CAST($changed AS INTEGER), $video, $type)
-				AND t.changed < CAST($ceiling AS INTEGER)
-			ORDER BY t.changed, video, type LIMIT $limit`,
-		),
 	};
 }

@@ -1,4 +1,5 @@
 import type { LikesRows } from '../delivery/likes.ts';
+import type { Values } from '../delivery/values.ts';
 import type { LogStore } from './log-store.ts';
 
 /** One like that is to be counted. */
@@ -61,10 +62,12 @@ export interface Position {
 	readonly at: string;
 }
 
-/** What changed in a store's own rows since a position. */
+/** What changed in a store's own rows and values since a position. */
 export interface Changes {
 	/** By video, whole: the rows of the store's own region and no other. */
 	readonly rows: ReadonlyMap<string, LikesRows>;
+	/** The stored values that were written in the store's own region, by topic. */
+	readonly values: ReadonlyMap<string, Values>;
 	/** Where the next page begins. */
 	readonly next: Position;
 	/** There is another page before what changed since the first one. */
@@ -101,9 +104,8 @@ export interface Store extends LogStore {
 	/** All that is known of the comments of videos that were liked last, of each video at most `limit`, by subject. */
 	liked(videos: readonly string[], limit: number): Promise<ReadonlyMap<string, LikesRows>>;
 	/**
-	 * A page of the own rows that changed since a position: what up to `limit` changes were about, and fewer where that
-	 * would be some 128 kB. Without a position, or
-	 * with one of another epoch, all rows. What there is to tell is settled with the first page: a walk through the pages
+	 * A page of the own rows, and then of the own values, that changed since a position: what up to `limit` changes of each
+	 * were about, and fewer where that would be more than 128 kB. Without a position, or with one of another epoch, all. What there is to tell is settled with the first page: a walk through the pages
 	 * ends, and what changed meanwhile is told by the next one. None is ever missed; some come twice.
 	 */
 	changes(since: Position | undefined, limit: number): Promise<Changes>;

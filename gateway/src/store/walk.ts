@@ -10,6 +10,14 @@ export interface ChangeKey extends RowKey {
 	readonly changed: string;
 }
 
+/** Behind which value a page begins. */
+export interface ValueKey {
+	readonly changed: string;
+	readonly topic: string;
+	readonly kind: string;
+	readonly key: string;
+}
+
 /** Where a walk is that began now. Transactions go by numbers, which are kept as texts of digits. */
 export interface Start {
 	/** The first transaction that may have changed what this walk does not see. */
@@ -21,35 +29,49 @@ export interface Start {
 }
 
 /**
- * Where a walk through the rows of a store stands. What there is to walk through is settled when it begins, so it comes to an end however
- * much is written meanwhile; what that changes is told by the next walk, which begins at the `floor` of this one.
+ * Where a walk through a store stands: first through its rows, then through its values. What there is to walk through is
+ * settled when it begins, so it comes to an end however much is written meanwhile; what that changes is in the next walk,
+ * which begins at the `floor` of this one.
  *
- * One through `all` rows goes by their keys, which never change: whatever was there when it began has been told at its
- * end, and nothing else of what a store with a lower epoch said is true. One through what `changed` leaves out what is
- * changed while it is under way.
+ * One through `all` rows goes by their keys, which never change: whatever was there when it began has been sent at its
+ * end, and nothing else of what a store with a lower epoch said is true. One through what `changed` since a transaction
+ * (`from`), and the one through `values` that follows either, leave out what is changed while they are under way.
  */
 export type Walk =
 	| ({ readonly kind: 'all' } & Pick<Start, 'floor' | 'until'> & RowKey)
-	| ({ readonly kind: 'changed' } & Pick<Start, 'floor' | 'ceiling'> & ChangeKey)
+	| ({ readonly kind: 'changed'; readonly from: string } & Pick<Start, 'floor' | 'ceiling'> & ChangeKey)
+	| ({ readonly kind: 'values'; readonly behind: ValueKey } & Pick<Start, 'floor' | 'ceiling'>)
 	| ({ readonly kind: 'ended' } & Pick<Start, 'floor'>);
 
-/** A walk that is under way. */
-export type OpenWalk = Exclude<Walk, { readonly kind: 'ended' }>;
+/** A walk through rows that is under way. */
+export type RowsWalk = Extract<Walk, { readonly kind: 'all' | 'changed' }>;
+
+/** One through values. */
+export type ValuesWalk = Extract<Walk, { readonly kind: 'values' }>;
 
 /** The walk that goes on from where one stands; one through all rows when none does. */
-export function goOn(walk: Walk | undefined, { floor, ceiling, until }: Start): OpenWalk {
+export function goOn(walk: Walk | undefined, { floor, ceiling, until }: Start): RowsWalk | ValuesWalk {
 	// Nothing sorts before the empty text.
 	const first: RowKey = { video: '', type: '' };
 	if (walk === undefined) return { kind: 'all', floor, until, ...first };
 	if (walk.kind === 'ended') {
-		return { kind: 'changed', floor, ceiling, changed: /* mutant: begins-where-walk-began */ walk.floor, ...first };
+		const from = /* mutant: begins-where-walk-began */ walk.floor;
+		return { kind: 'changed', floor, ceiling, from, changed: from, ...first };
 	}
 	return walk;
 }
 
-/** Where the walk stands after a page that ended with a key; undefined when it was the last one. */
-export function reach(walk: OpenWalk, key: (RowKey & Partial<ChangeKey>) | undefined): Walk {
-	return key === undefined ? { kind: 'ended', floor: walk.floor } : { ...walk, ...key };
+/** Where the walk stands after a page of rows that ended with a key; undefined when it was the last one. */
+export function reach(walk: RowsWalk, key: (RowKey & Partial<ChangeKey>) | undefined): RowsWalk | ValuesWalk {
+	if (key !== undefined) return { ...walk, ...key };
+	const { floor } = walk;
+	const [changed, ceiling] = walk.kind === 'all' ? ['0', floor] : [walk.from, walk.ceiling];
+	return { kind: 'values', floor, ceiling, behind: { changed, topic: '', kind: '', key: '' } };
+}
+
+/** The same after a page of values. */
+export function reachValue(walk: ValuesWalk, behind: ValueKey | undefined): Walk {
+	return behind === undefined ? { kind: 'ended', floor: walk.floor } : { ...walk, behind };
 }
 
 export function formatWalk(walk: Walk): string {
@@ -58,7 +80,11 @@ export function formatWalk(walk: Walk): string {
 		case 'all':
 			return JSON.stringify([kind, floor, walk.until, walk.video, walk.type]);
 		case 'changed':
-			return JSON.stringify([kind, floor, walk.ceiling, walk.changed, walk.video, walk.type]);
+			return JSON.stringify([kind, floor, walk.ceiling, walk.from, walk.changed, walk.video, walk.type]);
+		case 'values': {
+			const { behind } = walk;
+			return JSON.stringify([kind, floor, walk.ceiling, behind.changed, behind.topic, behind.kind, behind.key]);
+		}
 		case 'ended':
 			return JSON.stringify([kind, floor]);
 	}
@@ -73,11 +99,14 @@ export function parseWalk(text: string): Walk | undefined {
 		const [until, video, type] = rest as [string, string, string];
 		return { kind, floor, until, video, type };
 	}
-	if (kind === 'changed' && rest.length === 4) {
-		const [ceiling, changed, video, type] = rest as [string, string, string, string];
-		if (isTransaction(ceiling) && isTransaction(changed)) return { kind, floor, ceiling, changed, video, type };
+	if (rest.length !== 5) return undefined;
+	const [ceiling, second, third, name, last] = rest as [string, string, string, string, string];
+	if (!isTransaction(ceiling) || !isTransaction(second)) return undefined;
+	if (kind === 'changed' && isTransaction(third)) {
+		return { kind, floor, ceiling, from: second, changed: third, video: name, type: last };
 	}
-	return undefined;
+	if (kind !== 'values') return undefined;
+	return { kind, floor, ceiling, behind: { changed: second, topic: third, kind: name, key: last } };
 }
 
 function parseTexts(text: string): string[] {

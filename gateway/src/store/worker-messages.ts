@@ -1,4 +1,4 @@
-import type { Store } from './store.ts';
+import type { Changes, Position, Store } from './store.ts';
 import type { ValueRow, ValuesToKeep } from './value-rows.ts';
 
 /** What a thread that starts is given. */
@@ -7,10 +7,14 @@ export interface WorkerSetup {
 	readonly region: string;
 }
 
+/** What changed, with values as rows. */
+export type ChangedRows = Omit<Changes, 'values'> & { readonly values: readonly ValueRow[] };
+
 /**
  * What the database of a store can be asked: values only as rows, for the thread need not load what knows their kinds.
  */
-export interface StoreCalls extends Omit<Store, 'available' | 'values' | 'keepValues'> {
+export interface StoreCalls extends Omit<Store, 'available' | 'changes' | 'values' | 'keepValues'> {
+	changes(since: Position | undefined, limit: number): Promise<ChangedRows>;
 	values(topics: readonly string[]): Promise<readonly ValueRow[]>;
 	keepValues(values: readonly ValuesToKeep[]): Promise<void>;
 }
