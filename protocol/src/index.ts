@@ -52,3 +52,4 @@ export type {
 } from './messages.ts';
 export { paths } from './paths.ts';
 export { addTotals, diffTotals, sumTotals, type Totals } from './totals.ts';
+export { uuid } from './uuid.ts';

@@ -8,7 +8,7 @@ import {
 } from '@likewire/protocol';
 import { backoffCeilingMs } from './backoff.ts';
 import { isUnauthorized, LikewireError } from './errors.ts';
-import type { Identity } from './identity.ts';
+import type { Credentials, Identity } from './identity.ts';
 import { KINDS } from './kinds.ts';
 import { request } from './request.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -30,9 +30,6 @@ const OWN_EVENTS = ['hello', 'heartbeat', 'bye'] as const satisfies readonly Str
 
 /** What a stream is listened to for. */
 const EVENTS: readonly string[] = [...OWN_EVENTS, ...Object.keys(KINDS)];
-
-/** A stream that lived this long was a success, in milliseconds: the backoff starts anew after it. */
-const STABLE_MS = 10_000;
 
 /**
  * The state of a client's connection:
@@ -87,7 +84,11 @@ export function createConnection(options: ConnectionOptions): Connection {
 	let state: ConnectionState = 'connecting';
 	let gateway = 0;
 	let failures = 0;
+	/** The longest wait before the attempt under way, in milliseconds. */
+	let ceilingMs = 0;
 	let liveSince: number | undefined;
+	/** Those of the newest attempt. */
+	let credentials: Credentials | undefined;
 	let transport: Transport | undefined;
 	/** Runs while the gateway asked for a pause; there is no transport then. */
 	let pause: ReturnType<typeof setTimeout> | undefined;
@@ -119,7 +120,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 	async function address(): Promise<string> {
 		watchdog.watch(HELLO_TIMEOUT_MS);
 		setState('connecting');
-		let query = new URLSearchParams(await identity.query()).toString();
+		credentials = await identity.credentials();
+		let query = new URLSearchParams(credentials.query).toString();
 		for (const name of subscriptions.wanted) {
 			const cursor = options.cursorOf(name);
 			const more = new URLSearchParams([splitName(name), ...(cursor === undefined ? [] : [['cursor', cursor]])]);
@@ -132,20 +134,24 @@ export function createConnection(options: ConnectionOptions): Connection {
 	function down(): void {
 		watchdog.stop();
 		subscriptions.left();
-		if (liveSince !== undefined && Date.now() - liveSince >= STABLE_MS) failures = 0;
+		// A stream that outlived the wait before it was good: on a network that flaps, waits do not grow.
+		if (liveSince !== undefined && Date.now() - liveSince >= ceilingMs) failures = 0;
 		liveSince = undefined;
 	}
 
 	function onDown(cause: unknown): number {
 		const error = asLikewireError(cause);
-		if (!identity.renews && (isUnauthorized(error) || error.code === 'forbidden')) {
-			close();
-			options.onError(error);
-			return 0;
+		if (isUnauthorized(error) || error.code === 'forbidden') {
+			if (!identity.renews) {
+				close();
+				options.onError(error);
+				return 0;
+			}
+			if (credentials !== undefined) identity.refused(credentials);
 		}
 		down();
 		// The whole list is tried before the waits grow.
-		const ceilingMs = backoffCeilingMs(Math.floor(failures++ / urls.length));
+		ceilingMs = backoffCeilingMs(Math.floor(failures++ / urls.length));
 		gateway++;
 		setState('waiting');
 		options.onError(error);

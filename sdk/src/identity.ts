@@ -1,18 +1,25 @@
-import { isId } from '@likewire/protocol';
-import { LikewireError } from './errors.ts';
+import { isId, uuid } from '@likewire/protocol';
 import type { CheckedOptions } from './options.ts';
-import { uuid } from './uuid.ts';
+import { createTokenSource } from './token-source.ts';
 
 const STORAGE_KEY = 'likewire-user';
 
-/** Says who asks. */
+/** What proves to a gateway which user asks. */
+export interface Credentials {
+	/** For a request. */
+	readonly headers: Readonly<Record<string, string>>;
+	/** For a stream: EventSource sends no headers. */
+	readonly query: Readonly<Record<string, string>>;
+}
+
+/** The user of a client. */
 export interface Identity {
-	/** Each request may have another token, so one that was refused is no reason to give up. */
+	/** After a refusal the next request may have another token, so a refusal is no reason to give up. */
 	readonly renews: boolean;
-	/** For a request. Rejects with `token_failed`. */
-	headers(): Promise<Record<string, string>>;
-	/** For a stream: EventSource sends no headers. Rejects with `token_failed`. */
-	query(): Promise<Record<string, string>>;
+	/** Rejects with `token_failed`. */
+	credentials(): Promise<Credentials>;
+	/** The gateway refused these. */
+	refused(credentials: Credentials): void;
 }
 
 /** For pages without storage: as long as the page lives, all its clients are one user. */
@@ -31,30 +38,22 @@ function randomUser(): string {
 	return rememberedUser;
 }
 
-async function fetchToken(token: string | (() => Promise<string>)): Promise<string> {
-	if (typeof token === 'string') return token;
-	let answer: unknown;
-	try {
-		answer = await token();
-	} catch (cause) {
-		throw new LikewireError('token_failed', 'The token function threw.', { retryable: true, cause });
-	}
-	if (typeof answer === 'string' && answer !== '') return answer;
-	throw new LikewireError('token_failed', 'The token function gave no text.', { retryable: true });
-}
-
 /** The identity that the options ask for. */
 export function createIdentity({ token, user = randomUser() }: Pick<CheckedOptions, 'token' | 'user'>): Identity {
-	if (token === undefined) {
-		return {
-			renews: false,
-			headers: async () => ({ 'X-Likewire-User': user }),
-			query: async () => ({ user }),
-		};
-	}
+	if (token === undefined) return createFixedIdentity({ headers: { 'X-Likewire-User': user }, query: { user } });
+	if (typeof token === 'string') return createFixedIdentity(withToken(token));
+	const source = createTokenSource(token);
 	return {
-		renews: typeof token === 'function',
-		headers: async () => ({ Authorization: `Bearer ${await fetchToken(token)}` }),
-		query: async () => ({ token: await fetchToken(token) }),
+		renews: true,
+		credentials: async () => withToken(await source.get()),
+		refused: ({ query }) => source.refused(query.token ?? ''),
 	};
+}
+
+function createFixedIdentity(credentials: Credentials): Identity {
+	return { renews: false, credentials: async () => credentials, refused() {} };
+}
+
+function withToken(token: string): Credentials {
+	return { headers: { Authorization: `Bearer ${token}` }, query: { token } };
 }

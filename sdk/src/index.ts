@@ -19,6 +19,7 @@ export type {
 	TypingEvent,
 	ViewersEvent,
 } from '@likewire/protocol';
+export { uuid } from '@likewire/protocol';
 export { type Client, type ClientEvents, createClient } from './client.ts';
 export type { ConnectionState } from './connection.ts';
 export type { Conversation, ConversationEvents } from './conversation.ts';
@@ -31,5 +32,4 @@ export type { UserPresence } from './kinds/presence.ts';
 export type { ClientOptions } from './options.ts';
 export type { Presence } from './presence.ts';
 export type { PublishedTopic, PublishedTopicEvents } from './published-topic.ts';
-export { uuid } from './uuid.ts';
 export type { Video, VideoEvents } from './video.ts';

@@ -9,9 +9,9 @@ export interface ClientOptions {
 	 */
 	readonly url: string | readonly string[];
 	/**
-	 * A JWT, or a function that fetches one. The function is called before every request and every attempt to open the
-	 * stream, so keep the token for as long as it is valid. Make it short-lived: browsers send it in the stream's query.
-	 * When a gateway refuses a fixed token, the client closes; from a function it takes another one.
+	 * A JWT, or a function that fetches one. The client keeps what the function returns until ten seconds before its `exp`,
+	 * and calls it once for all requests that need a token at the same time. Make tokens short-lived: browsers send them in
+	 * the stream's query. When a gateway refuses a fixed token, the client closes; from a function it takes another one.
 	 */
 	readonly token?: string | (() => Promise<string>) | undefined;
 	/** How events arrive: `'sse'` is what there is; `'auto'` takes the best there is. Default `'auto'`. */

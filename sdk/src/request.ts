@@ -1,4 +1,4 @@
-import { LikewireError } from './errors.ts';
+import { isUnauthorized, LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { refusal } from './refusal.ts';
 
@@ -16,7 +16,8 @@ export interface RequestOptions {
 }
 
 async function send({ url, method, body, identity, signal }: RequestOptions): Promise<unknown> {
-	const headers = await identity.headers();
+	const credentials = await identity.credentials();
+	const { headers } = credentials;
 	signal.throwIfAborted();
 	const response = await fetch(url, {
 		method,
@@ -37,8 +38,10 @@ async function send({ url, method, body, identity, signal }: RequestOptions): Pr
 			throw new LikewireError('unexpected_answer', message, { retryable: true, cause });
 		}
 	}
-	if (!response.ok) throw refusal(url, response, answer);
-	return answer;
+	if (response.ok) return answer;
+	const error = refusal(url, response, answer);
+	if (isUnauthorized(error)) identity.refused(credentials);
+	throw error;
 }
 
 /** Asks a gateway, and answers with the JSON that comes back. Rejects with a {@link LikewireError}, in ten seconds at the latest. */

@@ -1,4 +1,4 @@
-import type { LikeAnswer } from '@likewire/protocol';
+import { type LikeAnswer, uuid } from '@likewire/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import {
 	cleanUpAfterEach,
@@ -10,7 +10,7 @@ import {
 	unusedUrl,
 } from '../testing/stream-server.ts';
 import { createIdentity } from './identity.ts';
-import { uuid } from './uuid.ts';
+
 import { createWriteQueue, type Write, type WriteQueue } from './write-queue.ts';
 
 const { closing, serve: start } = cleanUpAfterEach();

@@ -1,6 +1,6 @@
-import { type CommentAnswer, type DeleteCommentAnswer, type LikeAnswer, paths } from '@likewire/protocol';
+import { type CommentAnswer, type DeleteCommentAnswer, type LikeAnswer, paths, uuid } from '@likewire/protocol';
 import type { Topic } from '../topics/topic.ts';
-import { uuid } from '../uuid.ts';
+
 import { createComments } from './comment.ts';
 import { createEnd } from './ended.ts';
 import { checkReaction } from './likes.ts';

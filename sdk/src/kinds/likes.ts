@@ -1,8 +1,16 @@
-import { diffTotals, isReactionType, type LikeAnswer, type LikesEvent, paths, type Totals } from '@likewire/protocol';
+import {
+	diffTotals,
+	isReactionType,
+	type LikeAnswer,
+	type LikesEvent,
+	paths,
+	type Totals,
+	uuid,
+} from '@likewire/protocol';
 import { LikewireError } from '../errors.ts';
 import { topicName } from '../topics/names.ts';
 import type { Topic } from '../topics/topic.ts';
-import { uuid } from '../uuid.ts';
+
 import { createEnd } from './ended.ts';
 import type { EventKind } from './event-kind.ts';
 import { createTaps } from './taps.ts';
