@@ -29,6 +29,8 @@ export interface ClientsOptions {
 export class Clients {
 	readonly likers: Likers;
 	readonly commenters: Commenters;
+	/** The comment on each video that was liked when nothing failed any more, by its subject. */
+	readonly likedLast = new Map<string, string>();
 	/** When the last of them does something for the first time. */
 	lastAt = 0;
 	readonly #options: ClientsOptions;
@@ -68,6 +70,19 @@ export class Clients {
 		this.likers.plan(random.pick(videos), time, takeBacks && random.chance(0.4));
 	}
 
+	/** A user likes a comment on some video, if there is one by then. */
+	likeComment(time: number): void {
+		const { random, videos, takeBacks } = this.#options;
+		this.lastAt = Math.max(this.lastAt, time);
+		const video = random.pick(videos);
+		this.likers.planLater(() => this.#someComment(video), time, takeBacks && random.chance(0.4));
+	}
+
+	#someComment(video: string): string | undefined {
+		const subjects = this.commenters.subjects.get(video);
+		return subjects && this.#options.random.pick(subjects);
+	}
+
 	/** Somebody writes about some video. */
 	comment(time: number): void {
 		const { random, videos } = this.#options;
@@ -90,12 +105,16 @@ export class Clients {
 		}
 	}
 
-	/** A like and a comment of each video, now. */
+	/** A like of each video and of a comment on it, and a comment, now. */
 	speak(): void {
 		const { timeline, videos } = this.#options;
 		for (const video of videos) {
 			this.likers.plan(video, timeline.now, false);
 			this.commenters.plan(video, timeline.now, false);
+			const comment = this.#someComment(video);
+			if (comment === undefined) continue;
+			this.likedLast.set(video, comment);
+			this.likers.plan(comment, timeline.now, false);
 		}
 	}
 

@@ -1,5 +1,6 @@
-import { videoTopic } from '../src/delivery/topic.ts';
+import { commentTopic, videoTopic } from '../src/delivery/topic.ts';
 import type { AppendCommand, DeleteCommand, LogOutcome } from '../src/store/log-store.ts';
+import { subjectOf } from '../src/store/subject.ts';
 import { Insistence, type Send } from './insistence.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
@@ -22,6 +23,8 @@ export interface CommentersOptions {
 export class Commenters {
 	/** How many comments were written so far. */
 	written = 0;
+	/** The subjects of the comments that are stored, by video: what their likes are counted under. */
+	readonly subjects = new Map<string, string[]>();
 	readonly #options: CommentersOptions;
 	readonly #insistence: Insistence<CommentCommand, LogOutcome>;
 
@@ -50,6 +53,8 @@ export class Commenters {
 		const waitMs = random.next() * random.pick([20, 1_000]);
 		timeline.at(written.at, () =>
 			this.#insist(written, () => {
+				const subject = subjectOf(commentTopic({ video, id, user }));
+				this.subjects.set(video, [...(this.subjects.get(video) ?? []), subject]);
 				if (!deleted) return;
 				// Until it is answered, it is under way.
 				this.#insistence.hold();

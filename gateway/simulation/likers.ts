@@ -51,6 +51,18 @@ export class Likers {
 
 	/** One like at some time; with `takeBack`, its user takes it back once it is answered. */
 	plan(video: string, time: number, takeBack: boolean): void {
+		this.#timeline.at(Math.round(time), () => this.#like(video, takeBack));
+	}
+
+	/** The same of what is chosen only then: a comment that is there, by its subject. Nothing when there is none. */
+	planLater(choose: () => string | undefined, time: number, takeBack: boolean): void {
+		this.#timeline.at(Math.round(time), () => {
+			const subject = choose();
+			if (subject !== undefined) this.#like(subject, takeBack);
+		});
+	}
+
+	#like(video: string, takeBack: boolean): void {
 		const like = {
 			kind: 'like',
 			video,
@@ -58,20 +70,18 @@ export class Likers {
 			user: `user-${this.#random.integer(1, 5)}`,
 			type: this.#random.pick(TYPES),
 			once: false,
-			at: Math.round(time),
+			at: Math.round(this.#timeline.now),
 		} as const;
-		this.#timeline.at(like.at, () => {
-			this.#given.set(like.id, like);
-			count(this.#givenOf, video, like.type, 1);
-			count(this.#expected, video, like.type, 1);
-			this.#insistence.insist(like, () => {
-				if (!takeBack) return;
-				count(this.#expected, video, like.type, -1);
-				this.#insistence.insist(
-					{ kind: 'takeBack', video, id: like.id, user: like.user, at: Math.round(this.#timeline.now) },
-					() => undefined,
-				);
-			});
+		this.#given.set(like.id, like);
+		count(this.#givenOf, video, like.type, 1);
+		count(this.#expected, video, like.type, 1);
+		this.#insistence.insist(like, () => {
+			if (!takeBack) return;
+			count(this.#expected, video, like.type, -1);
+			this.#insistence.insist(
+				{ kind: 'takeBack', video, id: like.id, user: like.user, at: Math.round(this.#timeline.now) },
+				() => undefined,
+			);
 		});
 	}
 }

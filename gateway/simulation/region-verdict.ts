@@ -48,8 +48,35 @@ export function untrueAnywhere({ regions, videos, clients, restored }: RegionVer
 			if (event !== undefined && sameTotals(event.totals, stored)) continue;
 			return `${seat.viewer.name}: ${video} is not right: ${told({ told: event?.totals, stored })}`;
 		}
-		const missing = unread(audience);
+		const missing = unread(audience) ?? (restored ? undefined : unliked({ audience, clients, regions }));
 		if (missing !== undefined) return missing;
+	}
+	return undefined;
+}
+
+/** The total of a comment, over all regions. */
+function totalOf(subject: string, regions: readonly WatchedRegion[]): Totals {
+	return regions.reduce<Totals>((sum, { world }) => addTotals(sum, world.store.expected(subject)), {});
+}
+
+/** The likes of a comment that a viewer has otherwise than the stores; undefined when all are right. */
+function unliked({
+	audience,
+	clients,
+	regions,
+}: {
+	readonly audience: Audience;
+	readonly clients: Clients;
+	readonly regions: readonly WatchedRegion[];
+}): string | undefined {
+	for (const { viewer, videos } of audience.seats) {
+		const wanted = videos.flatMap((video) => clients.likedLast.get(video) ?? []);
+		for (const subject of new Set([...viewer.commentLikes.keys(), ...wanted])) {
+			const received = viewer.commentLikes.get(subject);
+			const stored = totalOf(subject, regions);
+			if (received !== undefined && sameTotals(received, stored)) continue;
+			return `${viewer.name}: the likes of ${subject} are not right: ${told({ told: received, stored })}`;
+		}
 	}
 	return undefined;
 }

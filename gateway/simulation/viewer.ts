@@ -1,6 +1,7 @@
 import { addTotals, type LikesEvent, type RecentLike, type StreamEvents, type Totals } from '@likewire/protocol';
-import { idOf } from '../src/delivery/topic.ts';
+import { commentTopic, idOf } from '../src/delivery/topic.ts';
 import type { StreamSocket } from '../src/frontend/connection.ts';
+import { subjectOf } from '../src/store/subject.ts';
 import type { LogReader } from './log-reader.ts';
 import { Violation } from './world.ts';
 
@@ -43,6 +44,8 @@ export class Viewer implements StreamSocket {
 	readonly told = new Map<string, LikesEvent>();
 	/** How many viewers each video has, as it was told last. */
 	readonly viewers = new Map<string, number>();
+	/** The likes of comments as the viewer received them last, by subject. */
+	readonly commentLikes = new Map<string, Totals>();
 	reading = true;
 	/** It went away; the server has yet to learn of it, and may write. */
 	left = false;
@@ -111,6 +114,11 @@ export class Viewer implements StreamSocket {
 			case 'viewers': {
 				const { video, count } = data as StreamEvents['viewers'];
 				this.viewers.set(video, count);
+				return;
+			}
+			case 'comment-likes': {
+				const { totals, ...comment } = data as StreamEvents['comment-likes'];
+				this.commentLikes.set(subjectOf(commentTopic(comment)), totals);
 				return;
 			}
 			case 'comment':

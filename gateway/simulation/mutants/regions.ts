@@ -1,6 +1,13 @@
 import type { Mutants } from './mutant.ts';
 import { always, drop, instead, only, or, replaced, value } from './operators.ts';
-import { GAP_MISSING, REGION_BEHIND, WRONG_TOTAL } from './violations.ts';
+import {
+	EVENT_MISSING,
+	EVENT_REPEATED,
+	GAP_MISSING,
+	REGION_BEHIND,
+	WRONG_COMMENT_LIKES,
+	WRONG_TOTAL,
+} from './violations.ts';
 
 const NEITHER_EPOCH = 'iif(excluded.epoch > epoch, excluded.added, max(added, excluded.added))';
 
@@ -95,11 +102,18 @@ export const REGIONS: Mutants = {
 	},
 	'a restored store with an empty log is not asked': {
 		changes: { 'asks-restored-log': only('left') },
-		violates: REGION_BEHIND,
+		violates: GAP_MISSING,
 	},
-	'cursors know one region only': { changes: { 'cursor-of-all-regions': value('new Map()') }, violates: REGION_BEHIND },
+	'cursors know one region only': {
+		changes: { 'cursor-of-all-regions': value('new Map()') },
+		violates: EVENT_REPEATED,
+	},
+	"a viewer takes one region's likes of a comment for all": {
+		changes: { 'sends-comment-likes-of-all': value('{ [region]: own }') },
+		violates: WRONG_COMMENT_LIKES,
+	},
 	'rows of logs are relayed, and their events are not': {
 		changes: { 'relays-events': value('undefined') },
-		violates: REGION_BEHIND,
+		violates: EVENT_MISSING,
 	},
 };

@@ -12,6 +12,8 @@ export const WRONG_TOTAL = /connection \d+ at \S+: \S+ is not right: \{/;
 /** A viewer did not get an event of a log. */
 export const EVENT_MISSING = /event \d+ of \S+ did not come/;
 export const EVENT_TWICE = /on \S+ came twice/;
+/** An event came again, or after a later one. */
+export const EVENT_REPEATED = /on \S+ came twice|event \d+ came before/;
 export const WRONG_HEADCOUNT = /\d+ watch \S+, and (it was told|\S+ counts|the tables count) \d+/;
 /** An owner serves viewers and does not know that a frontend follows the topic. */
 export const ROW_MISSING = /has no row of/;
@@ -29,3 +31,7 @@ export const WRONGLY_ONLINE =
 export const NOT_SHOWN = /is there, was heard of, and is not shown|is there, and shown otherwise/;
 /** A viewer goes on where a restored store is, and no gap says that comments before it are gone. */
 export const GAP_MISSING = /it was told no gap when \S+ was restored/;
+/** A viewer has other likes of a comment than the stores of all regions together. */
+export const WRONG_COMMENT_LIKES = /the likes of \S+ are not right/;
+/** A cursor stands where the viewer is not: events between them would never come. */
+export const WRONG_CURSOR = /begins where nobody wrote yet|the cursor of event \d+ passes over/;
