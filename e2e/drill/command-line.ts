@@ -6,6 +6,8 @@ export interface Command {
 	readonly list: boolean;
 	readonly faults: readonly Fault[];
 	readonly lastsMs: number | undefined;
+	/** What the time in which viewers have to agree is multiplied by. */
+	readonly patience: number;
 	readonly seed: number;
 	readonly viewers: number;
 	readonly likesPerSecond: number;
@@ -16,6 +18,7 @@ export interface Command {
 }
 
 const MAX_SECONDS = 3_600;
+const MAX_PATIENCE = 100;
 /** Beyond it the viewers keep the machine too busy for what they watch. */
 const MAX_VIEWERS = 2_000;
 const MAX_LIKES_PER_SECOND = 1_000;
@@ -32,6 +35,7 @@ export function parseCommandLine(args: readonly string[], known: readonly Fault[
 			only: { type: 'string' },
 			short: { type: 'boolean', default: false },
 			seconds: { type: 'string' },
+			patience: { type: 'string', default: '1' },
 			seed: { type: 'string' },
 			viewers: { type: 'string', default: '36' },
 			likes: { type: 'string', default: '80' },
@@ -47,6 +51,7 @@ export function parseCommandLine(args: readonly string[], known: readonly Fault[
 		list: values.list,
 		faults: only === undefined ? chosen : named(only.split(','), known),
 		lastsMs: seconds === undefined ? undefined : wholeNumber('seconds', seconds, 1, MAX_SECONDS) * 1000,
+		patience: wholeNumber('patience', values.patience, 1, MAX_PATIENCE),
 		seed: seed === undefined ? Math.floor(Math.random() * MAX_SEED) : wholeNumber('seed', seed, 0, MAX_SEED),
 		viewers: wholeNumber('viewers', values.viewers, 1, MAX_VIEWERS),
 		likesPerSecond: wholeNumber('likes', values.likes, 1, MAX_LIKES_PER_SECOND),
@@ -89,6 +94,7 @@ ${faultList(known)}
   --only a,b      runs these
   --short         runs those with a star: about a minute and a half
   --seconds N     how long each fault lasts (each says that itself)
+  --patience N    multiplies the time in which viewers have to agree, for a machine that does something else as well (1)
   --seed N        what is drawn by lot is drawn as with this seed (another one each time; it is printed)
   --viewers N     how many viewers (36)
   --likes N       likes a second (80), half of them of one video, which everybody watches

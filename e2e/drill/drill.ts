@@ -26,6 +26,8 @@ export type Result =
 export interface DrillOptions extends StageOptions {
 	/** How long each fault lasts, in milliseconds; as long as it says itself when not given. */
 	readonly lastsMs?: number;
+	/** See `RunOptions`. */
+	readonly patience?: number;
 	/** Whether this process is in a network of its own, with small kernel buffers. */
 	readonly ownNetwork: boolean;
 	/** Told what is being done. */
@@ -57,8 +59,8 @@ export async function drill(faults: readonly Fault[], options: DrillOptions): Pr
 				say('starts a cluster');
 				stage = await Stage.open(fault.topology, options);
 			}
-			const { lastsMs } = options;
-			const seen = await runFault(fault, stage, { say, ...(lastsMs !== undefined && { lastsMs }) });
+			const { lastsMs, patience = 1 } = options;
+			const seen = await runFault(fault, stage, { say, patience, ...(lastsMs !== undefined && { lastsMs }) });
 			const reasons = reasonsToFail(seen);
 			results.push(
 				reasons.length === 0

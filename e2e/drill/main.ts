@@ -34,7 +34,7 @@ function parse(): Command | undefined {
 }
 
 async function run(command: Command): Promise<number> {
-	const { faults, seed, viewers, likesPerSecond, commentsPerSecond, lastsMs, json } = command;
+	const { faults, seed, viewers, likesPerSecond, commentsPerSecond, lastsMs, patience, json } = command;
 	const begunAt = performance.now();
 	const elapsed = () => `${((performance.now() - begunAt) / 1000).toFixed(1).padStart(6)} s`;
 	const say = (text: string) => process.stderr.write(`${elapsed()}  ${text}\n`);
@@ -45,6 +45,7 @@ async function run(command: Command): Promise<number> {
 		likesPerSecond,
 		commentsPerSecond,
 		ownNetwork: inOwnNetwork(),
+		patience,
 		say,
 		...(lastsMs !== undefined && { lastsMs }),
 	});

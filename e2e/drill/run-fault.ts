@@ -31,6 +31,8 @@ const FALL = / fell from \d+ to \d+$/;
 export interface RunOptions {
 	/** How long the fault lasts, in milliseconds; as long as it says itself when not given. */
 	readonly lastsMs?: number;
+	/** What the time in which viewers have to agree is multiplied by: 1 when not given, more on a machine that is busy. */
+	readonly patience?: number;
 	/** Told what is being done. */
 	readonly say: (text: string) => void;
 }
@@ -53,16 +55,18 @@ class FaultRun {
 	readonly #stage: Stage;
 	readonly #say: RunOptions['say'];
 	readonly #lastsMs: number;
+	readonly #boundMs: number;
 	#begunAt = 0;
 	#fallsBefore = 0;
 	#countsBefore: Counts = new Map();
 	#deaf = new Set<string>();
 
-	constructor(fault: Fault, stage: Stage, { lastsMs = fault.lastsMs, say }: RunOptions) {
+	constructor(fault: Fault, stage: Stage, { lastsMs = fault.lastsMs, patience = 1, say }: RunOptions) {
 		this.#fault = fault;
 		this.#stage = stage;
 		this.#say = say;
 		this.#lastsMs = lastsMs;
+		this.#boundMs = patience * fault.boundMs;
 	}
 
 	async play(): Promise<void> {
@@ -150,7 +154,7 @@ class FaultRun {
 	/** Measures the time from the last answer, or from `since` if that is later, until everybody shows what is stored. */
 	async #converge(when: Convergence['when'], since: number): Promise<void> {
 		const { load, audience } = this.#stage;
-		const { boundMs } = this.#fault;
+		const boundMs = this.#boundMs;
 		const answered = () => load.waiting === 0;
 		await until(answered, { what: 'answers', timeoutMs: ANSWER_TIMEOUT_MS, intervalMs: LOOK_MS }).catch(
 			() => undefined,

@@ -46,7 +46,6 @@ describe('a node that stops', () => {
 			expect(retryMs).toBeLessThanOrEqual(4_000 * 0.25 * 1.5);
 		}
 		await stopped;
-		expect(performance.now() - startedAt).toBeLessThan(drainMs + 6_000);
 		expect(endedAt.filter((ms) => ms < 150).length).toBeLessThan(150);
 		expect(Math.max(...endedAt)).toBeGreaterThan(200);
 		expect(await rows(cluster)).toBe(1);

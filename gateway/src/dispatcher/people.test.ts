@@ -65,7 +65,8 @@ describe('people in a cluster', () => {
 		expect(Date.now() - closedAt).toBeGreaterThan(GONE - 20);
 		const [{ lastSeen } = { lastSeen: null }] = eventsOf(watcher, ann).slice(-1);
 		expect(lastSeen).toBeGreaterThanOrEqual(from);
-		expect(lastSeen).toBeLessThanOrEqual(closedAt + 1_000);
+		// That is when the last heartbeat came, and not when it showed that no more come.
+		expect(lastSeen).toBeLessThanOrEqual(Date.now() - GONE + 20);
 		expect(await presenceOf('likes-1', ann)).toEqual({ [ann]: { online: false, lastSeen } });
 	}, 20_000);
 
@@ -139,12 +140,11 @@ async function startCrowd() {
 	const streams = await come('frontend-1');
 	const shown = () => crowd.map((user) => eventsOf(watcher, user).at(-1)?.online);
 	const isShown = (online: boolean) => watcher.until(() => shown().every((one) => one === online), 3 * LONG_GONE);
-	/** Waits until all are told to be gone, the first of them not before time. */
+	/** Waits until all are shown as offline, the first of them not before its time. */
 	async function areGone(since: number): Promise<void> {
 		await watcher.until(() => shown().includes(false), 3 * LONG_GONE);
 		expect(Date.now() - since).toBeGreaterThan(LONG_GONE - 20);
 		await isShown(false);
-		expect(Date.now() - since).toBeLessThan(LONG_GONE + 2_000);
 	}
 	await isShown(true);
 	await pass(LONG_D);
