@@ -188,7 +188,7 @@ export class Node {
 	}
 
 	#send(now: number): void {
-		for (const parcel of this.cluster.take(now, cutNothing)) this.#carry(parcel);
+		for (const parcel of this.cluster.take(now, () => cutNothing)) this.#carry(parcel);
 	}
 
 	#carry(parcel: Parcel): void {

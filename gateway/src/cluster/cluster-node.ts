@@ -66,10 +66,10 @@ export class ClusterNode {
 		if (own.size > 0) this.#local.publish(own);
 	}
 
-	/** The batches that may leave for other nodes now, cut by `cut`; what is for this one is delivered. */
-	take(now: number, cut: Cut): Parcel[] {
+	/** The batches that may leave for other nodes now, cut as `cutOf` says; what is for this one is delivered. */
+	take(now: number, cutOf: (halvings: number) => Cut): Parcel[] {
 		const parcels: Parcel[] = [];
-		for (const parcel of this.router.take(now, (to) => (to === this.#self ? cutNothing : cut))) {
+		for (const parcel of this.router.take(now, (to, halvings) => (to === this.#self ? cutNothing : cutOf(halvings)))) {
 			if (parcel.to !== this.#self) parcels.push(parcel);
 			else {
 				this.#local.deliver(parcel.updates);

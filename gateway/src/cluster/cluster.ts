@@ -3,11 +3,11 @@ import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Updates } from '../delivery/update.ts';
 import { createIdleWait } from '../idle-wait.ts';
 import type { RegionLanes } from '../regions/lanes.ts';
+import { cutToBody } from './batches.ts';
 import { ClusterNode, type LocalNode } from './cluster-node.ts';
 import type { Membership } from './membership.ts';
-import { cutToBody } from './messages.ts';
 import type { PeerCalls } from './peer-calls.ts';
-import { PeerRefusedError } from './peer-client.ts';
+import { PeerRefusedError, PeerTooLongError } from './peer-client.ts';
 import type { Parcel, Router } from './router.ts';
 import type { View } from './view.ts';
 
@@ -104,7 +104,8 @@ export function createCluster(options: ClusterOptions): Cluster {
 			else await calls.deliver(to, updates);
 			router.arrived(parcel);
 		} catch (err) {
-			router.failed(parcel, monotonicNow());
+			if (err instanceof PeerTooLongError) router.tooLong(parcel, monotonicNow());
+			else router.failed(parcel, monotonicNow());
 			logger.debug({ err, peer: to, kind, topics: updates.size }, 'a batch did not arrive; it is sent again');
 		}
 		alarm.wake();

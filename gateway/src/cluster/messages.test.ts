@@ -1,18 +1,13 @@
-import { isId, MAX_ID_LENGTH } from '@likewire/protocol';
+import { isId } from '@likewire/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { likesRows, update } from '../../test/arbitraries.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import { SAMPLE_SIZE } from '../delivery/sample.ts';
-import type { Update, Updates } from '../delivery/update.ts';
+import type { Updates } from '../delivery/update.ts';
+import { encodePublish, encodeRelay, encodeUpdates } from './batches.ts';
 import {
 	changesAnswer,
-	cutToBody,
-	encodePublish,
-	encodeRelay,
-	encodeUpdates,
 	knownMessage,
-	MAX_PEER_BODY_BYTES,
 	positionsAnswer,
 	publishMessage,
 	registrationsMessage,
@@ -72,7 +67,9 @@ describe('a message between nodes', () => {
 		fc.assert(
 			fc.property(rowsOfTopics, (rows) => {
 				const known = new Map([...rows].map(([topic, likes]) => [topic, { rows: likes }]));
-				expect(knownMessage.parse(throughJson({ known: Object.fromEntries(known) }))).toEqual(known);
+				const [body, left] = [throughJson({ known: Object.fromEntries(known) }), ['video:left']];
+				expect(knownMessage.parse(body)).toEqual({ known, left: [] });
+				expect(knownMessage.parse(throughJson({ known: {}, left }))).toEqual({ known: new Map(), left });
 			}),
 		);
 	});
@@ -103,46 +100,5 @@ describe('a message between nodes', () => {
 				}
 			}),
 		);
-	});
-});
-
-describe('a body', () => {
-	const LONG = 'x'.repeat(MAX_ID_LENGTH);
-	const like = (index: number) => ({ id: `${index}`.padEnd(36, 'x'), user: LONG, type: 'x'.repeat(32), at: 1e15 });
-	const heavy = (index: number, types = 20): Update => ({
-		rows: {
-			[LONG]: {
-				epoch: Number.MAX_SAFE_INTEGER,
-				counts: Object.fromEntries(
-					Array.from({ length: types }, (_, type) => [`${type}`.padEnd(32, 'x'), [2 ** 52 + index, 2 ** 52]]),
-				),
-			},
-		},
-		complete: true,
-		sample: Array.from({ length: SAMPLE_SIZE }, (_, number) => like(number)),
-		at: 1e15,
-	});
-
-	it('has as many updates as fit, and those that fit are not too long', () => {
-		const waiting = new Map(
-			Array.from({ length: 1_000 }, (_, index) => [`video:${index}`.padEnd(MAX_ID_LENGTH + 6, 'x'), heavy(index)]),
-		);
-		const [batch, rest] = cutToBody(waiting);
-		expect(new Map([...batch, ...rest])).toEqual(waiting);
-		expect(batch.size).toBeGreaterThan(10);
-		const bytes = Buffer.byteLength(encodePublish(batch, true));
-		expect(bytes).toBeLessThan(MAX_PEER_BODY_BYTES);
-		expect(bytes).toBeGreaterThan(MAX_PEER_BODY_BYTES / 32);
-		expect(publishMessage.safeParse(JSON.parse(encodePublish(batch, true))).success).toBe(true);
-	});
-
-	it('has one update at the least, however large, and all when they fit', () => {
-		const large = new Map([
-			['video:large', heavy(1, 10_000)],
-			['video:small', heavy(2)],
-		]);
-		expect(cutToBody(large).map((half) => [...half.keys()])).toEqual([['video:large'], ['video:small']]);
-		const small = new Map([['video:small', heavy(3)]]);
-		expect(cutToBody(small)).toEqual([small, new Map()]);
 	});
 });

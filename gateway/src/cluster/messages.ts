@@ -1,13 +1,12 @@
 import { isId, MAX_ID_LENGTH, MAX_PRESENCE_USERS } from '@likewire/protocol';
 import { z } from 'zod';
-import type { Cut } from '../delivery/batch.ts';
 import { isRegisterKey } from '../delivery/kind.ts';
 import { PRESENCE, type Presence } from '../delivery/kinds/presence.ts';
 import { KINDS } from '../delivery/kinds.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { LOG_EVENT_KINDS, MAX_NEWS_EVENTS } from '../delivery/log.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import type { Known, Update, Updates } from '../delivery/update.ts';
+import type { Known, Updates } from '../delivery/update.ts';
 import type { Values } from '../delivery/values.ts';
 import type { Changes, Position } from '../store/store.ts';
 
@@ -16,15 +15,6 @@ export const PEER_PROTOCOL = '1';
 
 /** The longest body of a request between nodes, in bytes. */
 export const MAX_PEER_BODY_BYTES = 1024 * 1024;
-
-/**
- * A batch of updates is cut below this, in bytes. A dispatcher that is behind has as much for each of its frontends: a
- * round of batches to all of them has to be through before the deadline of the first, or each is sent again for ever.
- */
-const BATCH_BYTES = 128 * 1024;
-
-/** One for another region is cut below this: the way there is long. */
-const RELAY_BYTES = 512 * 1024;
 
 /** More viewers than one frontend can have: a count beyond it is a mistake. */
 const MAX_COUNT = 1_000_000;
@@ -138,18 +128,21 @@ const rowsByTopic = z
 	.record(topic, rows)
 	.transform((record): ReadonlyMap<string, LikesRows> => new Map(Object.entries(record)));
 
-/** What the store knows of them. */
+/** What the store knows of them; `left` are those for which the answer had no room. */
 export const knownMessage = z
-	.object({ known: z.record(topic, z.object({ rows, values: values.optional(), comments: rowsByTopic.optional() })) })
-	.transform(({ known }): ReadonlyMap<string, Known> => new Map(Object.entries(known)));
+	.object({
+		known: z.record(topic, z.object({ rows, values: values.optional(), comments: rowsByTopic.optional() })),
+		left: z.array(topic).default([]),
+	})
+	.transform(({ known, left }) => ({ known: new Map<string, Known>(Object.entries(known)), left }));
 
-/** The answer to a {@link readMessage}. */
-export function knownBody(known: ReadonlyMap<string, Known>): unknown {
+/** The answer to a {@link readMessage}, with the topics that are left. */
+export function knownBody(known: ReadonlyMap<string, Known>, left: readonly string[] = []): unknown {
 	const entries = [...known].map(([name, { comments, ...rest }]): [string, unknown] => [
 		name,
 		comments === undefined ? rest : { ...rest, comments: Object.fromEntries(comments) },
 	]);
-	return { known: Object.fromEntries(entries) };
+	return { known: Object.fromEntries(entries), left };
 }
 
 const position = z.object({ epoch: count, at: z.string().max(1_000) });
@@ -201,75 +194,3 @@ export const presenceOfMessage = z.object({ users: z.array(person).max(MAX_PRESE
 export const presenceOfAnswer = z
 	.object({ users: z.array(z.tuple([person, PRESENCE.schema])) })
 	.transform(({ users }): ReadonlyMap<string, Presence> => new Map(users));
-
-/** Updates are shared by all batches they are in: each is encoded once. */
-const encoded = new WeakMap<Update, string>();
-
-function encode(topic: string, update: Update): string {
-	let text = encoded.get(update);
-	if (text === undefined) {
-		text = JSON.stringify([topic, update]);
-		encoded.set(update, text);
-	}
-	return text;
-}
-
-/** The bodies of batches: many nodes may get the same one. */
-const bodies = new WeakMap<Updates, Buffer>();
-
-/** The body of a {@link updatesMessage}. */
-export function encodeUpdates(updates: Updates): Buffer {
-	let body = bodies.get(updates);
-	if (body === undefined) {
-		body = Buffer.from(textOf(updates));
-		bodies.set(updates, body);
-	}
-	return body;
-}
-
-/** The body of a {@link relayMessage}. */
-export function encodeRelay(updates: Updates, greeting: boolean): string {
-	return `{"greeting":${greeting},"updates":${textOf(updates)}}`;
-}
-
-/** The body of a {@link publishMessage}. */
-export function encodePublish(updates: Updates, forwarded: boolean): string {
-	return `{"forwarded":${forwarded},"updates":${textOf(updates)}}`;
-}
-
-function textOf(updates: Updates): string {
-	const parts: string[] = [];
-	for (const [topic, update] of updates) parts.push(encode(topic, update));
-	return `[${parts.join(',')}]`;
-}
-
-/** Takes as much of what waits as fits into a body; of the same, always the same. */
-export const cutToBody = cutTo(BATCH_BYTES);
-
-/** Takes as much of what waits as fits into a relay. */
-export const cutToRelay = cutTo(RELAY_BYTES);
-
-function cutTo(bytes: number): Cut {
-	const cuts = new WeakMap<Updates, ReturnType<Cut>>();
-	return (waiting) => {
-		let halves = cuts.get(waiting);
-		if (halves === undefined) {
-			halves = cut(waiting, bytes);
-			cuts.set(waiting, halves);
-		}
-		return halves;
-	};
-}
-
-function cut(waiting: Updates, bytes: number): ReturnType<Cut> {
-	const batch = new Map<string, Update>();
-	let length = 0;
-	for (const [topic, update] of waiting) {
-		length += encode(topic, update).length + 1;
-		// One is always taken: an update that fits nowhere would wait for ever, and the others behind it.
-		if (length > bytes && batch.size > 0) break;
-		batch.set(topic, update);
-	}
-	if (batch.size === waiting.size) return [waiting, new Map()];
-	return [batch, new Map([...waiting].slice(batch.size))];
-}

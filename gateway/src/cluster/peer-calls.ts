@@ -4,15 +4,14 @@ import { monotonicNow } from '../alarm.ts';
 import type { Presence } from '../delivery/kinds/presence.ts';
 import { MAX_NEWS_EVENTS } from '../delivery/log.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import type { Updates } from '../delivery/update.ts';
+import type { Known, Updates } from '../delivery/update.ts';
 import type { PeerResponse } from './answer-parser.ts';
+import { encodePublish, encodeUpdates } from './batches.ts';
 import { eventsAnswer, findAnswer, MAX_TOPICS, missingAnswer } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
 import {
 	changesAnswer,
-	encodePublish,
-	encodeUpdates,
 	knownMessage,
 	PEER_PROTOCOL,
 	pongMessage,
@@ -20,7 +19,7 @@ import {
 	presenceOfAnswer,
 	viewersAnswer,
 } from './messages.ts';
-import { type PeerClient, PeerError, PeerRefusedError, type PeerRequest } from './peer-client.ts';
+import { type PeerClient, PeerError, PeerRefusedError, type PeerRequest, PeerTooLongError } from './peer-client.ts';
 import type { RegionStore } from './region-store.ts';
 import { eventPages, valuePages } from './store-pages.ts';
 
@@ -116,6 +115,7 @@ export function createPeerCalls({
 	/** Makes sure that the answer comes from the node that was asked, in the life that it is known to be in. */
 	function checkSender(node: string, { status, headers: answered, body }: PeerResponse): void {
 		if (REFUSED.includes(status)) throw new PeerRefusedError(`${node} refuses this node: ${body.slice(0, 500)}`);
+		if (status === 413) throw new PeerTooLongError(`${node} refuses what is so long: ${body.slice(0, 500)}`);
 		if (status >= 400) throw new PeerError(`${node} answered ${status}: ${body.slice(0, 500)}`);
 		const word = {
 			node: String(answered['x-likewire-node']),
@@ -183,7 +183,16 @@ export function createPeerCalls({
 				await call(node, path, JSON.stringify(what), READ_DEADLINE_MS);
 			}
 			return {
-				read: (topics) => ask(peerPaths.read, { topics }, knownMessage),
+				async read(topics) {
+					const all = new Map<string, Known>();
+					for (let left = topics; left.length > 0; ) {
+						const page = await ask(peerPaths.read, { topics: left }, knownMessage);
+						for (const [topic, known] of page.known) all.set(topic, known);
+						if (page.left.length >= left.length) throw new PeerError(`${node} has no room for ${left[0]}`);
+						left = page.left;
+					}
+					return all;
+				},
 				changes: (since, limit) => ask(peerPaths.changes, { since, limit }, changesAnswer),
 				positions: () => ask(peerPaths.positions, {}, positionsAnswer),
 				replicate: (region, rows, reached) =>

@@ -33,6 +33,11 @@ export class PeerRefusedError extends PeerError {
 	override name = 'PeerRefusedError';
 }
 
+/** The request is longer than its receiver takes: it must not be sent again as it is. */
+export class PeerTooLongError extends PeerError {
+	override name = 'PeerTooLongError';
+}
+
 /** HTTP to other nodes, over connections that stay open. */
 export interface PeerClient {
 	/** Rejects with a {@link PeerError} when no whole answer came in time. */

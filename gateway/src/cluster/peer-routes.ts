@@ -30,6 +30,7 @@ import {
 } from './messages.ts';
 import { peerPaths, wordHeaders } from './peer-calls.ts';
 import type { RegionStore } from './region-store.ts';
+import { knownPage } from './store-pages.ts';
 
 export interface PeerRoutesOptions {
 	readonly self: { readonly node: string; readonly region: string; readonly incarnation: number };
@@ -139,7 +140,15 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			presenceOf && (async ({ users }) => answer({ users: [...(await presenceOf(users))] })),
 		),
 		route(peerPaths.viewers, viewersMessage, viewers && (({ topic }) => answer({ viewers: viewers(topic) }))),
-		route(peerPaths.read, readMessage, store && (async ({ topics }) => answer(knownBody(await store.read(topics))))),
+		route(
+			peerPaths.read,
+			readMessage,
+			store &&
+				(async ({ topics }) => {
+					const { known, left } = await knownPage(store.read, topics);
+					return answer(knownBody(known, left));
+				}),
+		),
 		route(
 			peerPaths.changes,
 			changesMessage,

@@ -112,6 +112,26 @@ describe('the store of a region, asked by a node that has none', () => {
 		expect(known.get('video:v1')).toEqual(known.get('user:bob'));
 	});
 
+	it('tells what is known of topics in several answers when one has no room for all', async () => {
+		const receipts = Array.from({ length: 5 }, (_, topic) =>
+			Object.fromEntries(
+				Array.from({ length: 1_000 }, (_, index) => [
+					`read:${'u'.repeat(100)}${index}`,
+					{ order: index, value: `${topic}`.repeat(128), from: 'local' },
+				]),
+			),
+		);
+		const topics = receipts.map((_, topic) => `conversation:large-${topic}`);
+		await store.keepValues(new Map(topics.map((topic, index) => [topic, { receipt: receipts[index] ?? {} }])));
+		const body = { topics };
+		const answer = await callAs(peer(), cluster().node('core-1'), peerPaths.read, body);
+		expect((await answer.text()).length).toBeLessThan(1024 * 1024);
+		const known = await store.read(topics);
+		for (const [index, topic] of topics.entries()) {
+			expect(known.get(topic)?.values).toEqual({ receipt: receipts[index] });
+		}
+	});
+
 	it('keeps nothing of its own that others tell, nor what is no event and no value', async () => {
 		await expect(store.keepEvents('local', new Map([['video:v1', { epoch: 9, events: [] }]]))).rejects.toThrow(
 			PeerError,

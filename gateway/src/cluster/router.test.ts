@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { topicOf, topicsOf, viewOf } from '../../test/views.ts';
 import type { Cut } from '../delivery/batch.ts';
 import type { Update } from '../delivery/update.ts';
+import { cutToBody } from './batches.ts';
 import { DETOUR_MS, DOUBT_MS, GIVE_UP_MS, type Parcel, Router } from './router.ts';
 
 const WINDOW_MS = 10;
@@ -314,4 +315,53 @@ describe('a router', () => {
 		router.arrived(second);
 		expect(router.isIdle).toBe(true);
 	});
+});
+
+describe('a node that refuses a batch as too long', () => {
+	const half = (_: string, halvings: number): Cut => {
+		return (waiting) => [new Map([...waiting].slice(0, 8 >> halvings)), new Map([...waiting].slice(8 >> halvings))];
+	};
+	const topics = Array.from({ length: 8 }, (_, index) => `t${index}`);
+
+	it('gets it in shorter ones', () => {
+		router.deliverAll(['f1'], new Map(topics.map((topic) => [topic, news(1)])));
+		const told: string[] = [];
+		for (let now = 0; now < 5_000; now += 100) {
+			for (const parcel of router.take(now, half)) {
+				if (parcel.updates.size > 2) router.tooLong(parcel, now);
+				else {
+					told.push(...parcel.updates.keys());
+					router.arrived(parcel);
+				}
+			}
+		}
+		expect(told.sort()).toEqual(topics);
+		expect(router.counters).toMatchObject({ tooLong: 2, refused: 0, retries: 0, givenUp: 0 });
+	});
+
+	it('however short it is, is not sent it again', () => {
+		router.deliverAll(['f1'], batch('a', 1));
+		const sent = new Set<Cut>();
+		let batches = 0;
+		for (let now = 0; now < 60_000; now += 100) {
+			for (const parcel of router.take(now, cutsOf(sent))) {
+				batches++;
+				router.tooLong(parcel, now);
+			}
+		}
+		// Each shorter than the one before.
+		expect(batches).toBe(sent.size);
+		expect(router.counters.refused).toBe(1);
+		expect(router.isIdle).toBe(true);
+	});
+
+	function cutsOf(sent: Set<Cut>): (to: string, halvings: number) => Cut {
+		return (_, halvings) => {
+			const cut = cutToBody(halvings);
+			return (waiting) => {
+				sent.add(cut);
+				return cut(waiting);
+			};
+		};
+	}
 });

@@ -2,6 +2,7 @@ import type { Cut } from '../delivery/batch.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Update, Updates } from '../delivery/update.ts';
 import { RegionLanes } from '../regions/lanes.ts';
+import { MAX_HALVINGS } from './batches.ts';
 import type { View } from './view.ts';
 
 /** An owner that has not answered for so long is in doubt, in milliseconds: its news go to every frontend as well. */
@@ -34,6 +35,10 @@ export interface RouterCounters {
 	detours: number;
 	/** Updates given up, since nothing reached their frontend for too long. */
 	givenUp: number;
+	/** Batches that their receiver refused as too long, … */
+	tooLong: number;
+	/** … and updates dropped, because it refused the shortest, too. */
+	refused: number;
 }
 
 interface Lane {
@@ -48,6 +53,8 @@ interface Lane {
 	detouredAt: number;
 	/** Only for owners: no answer in time, so news flood until there is one. */
 	doubted: boolean;
+	/** How often its batches were halved, because the node refuses longer ones. */
+	halvings: number;
 }
 
 /**
@@ -55,7 +62,16 @@ interface Lane {
  * merges. An owner that does not answer in time is passed by: its news are sent to every frontend, besides. Deterministic.
  */
 export class Router {
-	readonly counters: RouterCounters = { forwarded: 0, floods: 0, unanswered: 0, retries: 0, detours: 0, givenUp: 0 };
+	readonly counters: RouterCounters = {
+		forwarded: 0,
+		floods: 0,
+		unanswered: 0,
+		retries: 0,
+		detours: 0,
+		givenUp: 0,
+		tooLong: 0,
+		refused: 0,
+	};
 	readonly #self: string;
 	readonly #windowMs: number;
 	readonly #owners = new Map<string, Lane>();
@@ -159,8 +175,8 @@ export class Router {
 		this.deliverAll(this.#view.frontends, updates);
 	}
 
-	/** The batches that may leave now. `cut` says how much fits into the batch for a node. */
-	take(now: number, cut?: (to: string) => Cut): Parcel[] {
+	/** The batches that may leave now. `cutOf` says how a batch for a node is cut that was halved so often. */
+	take(now: number, cutOf?: (to: string, halvings: number) => Cut): Parcel[] {
 		for (const lane of this.#owners.values()) {
 			if (lane.parcel === undefined || lane.doubted || now < lane.sentAt + DOUBT_MS) continue;
 			this.#doubt(lane, lane.parcel);
@@ -168,7 +184,7 @@ export class Router {
 		const parcels: Parcel[] = [];
 		for (const lanes of [this.#owners, this.#frontends]) {
 			for (const [to, lane] of lanes) {
-				const updates = lane.outbox.take(now, cut?.(to));
+				const updates = lane.outbox.take(now, cutOf?.(to, lane.halvings));
 				if (updates === undefined) continue;
 				lane.parcel = { to, kind: lane.kind, updates };
 				lane.sentAt = now;
@@ -208,6 +224,22 @@ export class Router {
 		this.counters.givenUp += rest.size;
 		this.#detour(parcel.to, rest);
 		lane.failingSince = undefined;
+	}
+
+	/** The node refused a batch as too long: what is in it leaves in shorter ones. */
+	tooLong(parcel: Parcel, now: number): void {
+		const lane = this.#laneOf(parcel);
+		if (lane === undefined) return;
+		this.counters.tooLong++;
+		lane.parcel = undefined;
+		if (lane.halvings < MAX_HALVINGS) {
+			lane.halvings++;
+			lane.outbox.failed(parcel.updates, now);
+			return;
+		}
+		// Never the same again: a digest, or the next read of the store, brings it.
+		this.counters.refused += parcel.updates.size;
+		lane.outbox.arrived(parcel.updates);
 	}
 
 	/** When `take` has something to do next; undefined when nothing waits. */
@@ -294,5 +326,6 @@ function newLane(kind: Parcel['kind'], windowMs: number): Lane {
 		failingSince: undefined,
 		detouredAt: Number.NEGATIVE_INFINITY,
 		doubted: false,
+		halvings: 0,
 	};
 }

@@ -1,5 +1,6 @@
 import type { Register, Registers } from '../delivery/kind.ts';
 import { type LogEvent, MAX_NEWS_EVENTS, type StoreEvents } from '../delivery/log.ts';
+import type { Known } from '../delivery/update.ts';
 import type { Values } from '../delivery/values.ts';
 import type { LogPart } from '../store/log-store.ts';
 
@@ -21,6 +22,30 @@ export function cutPart(part: LogPart): LogPart {
 		return bytes > PAGE_BYTES && index > 0;
 	});
 	return room < 0 ? part : { ...part, events: part.events.slice(0, room) };
+}
+
+/** Topics that are read at one time for an answer that may be full before the next. */
+const TOPICS_READ = 16;
+
+/** Returns what is known of the first of the topics, as many as an answer has room for, and the topics that are left. */
+export async function knownPage(
+	read: (topics: readonly string[]) => Promise<ReadonlyMap<string, Known>>,
+	topics: readonly string[],
+): Promise<{ readonly known: ReadonlyMap<string, Known>; readonly left: readonly string[] }> {
+	const room = new Room();
+	const known = new Map<string, Known>();
+	for (let first = 0; first < topics.length; first += TOPICS_READ) {
+		const some = topics.slice(first, first + TOPICS_READ);
+		const found = await read(some);
+		for (const [index, topic] of some.entries()) {
+			const one = found.get(topic);
+			if (one === undefined) continue;
+			if (!room.add(bytesOf({ ...one, comments: [...(one.comments ?? [])] })))
+				return { known, left: topics.slice(first + index) };
+			known.set(topic, one);
+		}
+	}
+	return { known, left: [] };
 }
 
 /** A page that fills: `add` says that there was no room. */

@@ -4,10 +4,11 @@ import { mergeUpdates, type Updates } from './update.ts';
 const merges = new WeakMap<Updates, { readonly next: Updates; readonly merged: Updates }>();
 
 /**
- * Both batches in one; neither is changed. Many hops wait with the same batch and get the same news: the merge is made
- * once and shared, and so is what it is encoded to.
+ * Returns both batches in one; nobody may change either of them after that. Many hops wait with the same batch and get
+ * the same updates: the merge is made once and shared, and so is what it is encoded to.
  */
 export function mergeBatches(known: Updates, next: Updates): Updates {
+	if (known.size === 0) return next;
 	const last = merges.get(known);
 	if (last?.next === next) return last.merged;
 	const merged = new Map(known);
@@ -19,8 +20,11 @@ export function mergeBatches(known: Updates, next: Updates): Updates {
 	return merged;
 }
 
-/** Splits what waits into the batch that leaves, which is not empty, and the rest. Changes nothing. */
-export type Cut = (waiting: Updates) => readonly [batch: Updates, rest: Updates];
+/**
+ * Splits what waits into the batch that leaves, which is not empty, what waits for the next one, and what remains of updates
+ * of which a part leaves. Changes nothing.
+ */
+export type Cut = (waiting: Updates) => readonly [batch: Updates, rest: Updates, remainder?: Updates];
 
 /** A batch of nothing. */
 export const NO_UPDATES: Updates = new Map();

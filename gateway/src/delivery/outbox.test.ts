@@ -133,6 +133,28 @@ describe('an outbox', () => {
 		expect(outbox.isEmpty).toBe(true);
 	});
 
+	it('forgets nothing that was put after what waits was looked at', () => {
+		const outbox = new Outbox(0);
+		outbox.put('a', heart(1));
+		expect(outbox.waiting().size).toBe(1);
+		outbox.put('a', heart(2));
+		outbox.put('b', heart(1));
+		const all = new Map([
+			['a', heart(2)],
+			['b', heart(1)],
+		]);
+		expect(outbox.waiting()).toEqual(all);
+		expect(outbox.clear()).toEqual(all);
+	});
+
+	it('does not change what it gave to be looked at', () => {
+		const outbox = new Outbox(0);
+		outbox.put('a', heart(1));
+		const before = outbox.waiting();
+		outbox.put('a', heart(2));
+		expect(before).toEqual(new Map([['a', heart(1)]]));
+	});
+
 	it('takes what fits, and keeps the rest for the next batch', () => {
 		const outbox = new Outbox(0);
 		for (const topic of ['a', 'b', 'c']) outbox.put(topic, heart(1));

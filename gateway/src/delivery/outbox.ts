@@ -52,8 +52,10 @@ export class Outbox {
 		return Math.max(this.#window.opensAt, this.#retryAt);
 	}
 
-	/** What is not under way yet. */
+	/** What is not under way yet, as it is now: what is put in later does not change it. */
 	waiting(): Updates {
+		// Merges are remembered by the batches they were made of, and whoever gets this one may keep it.
+		this.#own = undefined;
 		return mergeBatches(this.#rest, this.#waiting);
 	}
 
@@ -84,8 +86,10 @@ export class Outbox {
 			this.#waiting = NO_UPDATES;
 			this.#own = undefined;
 		}
-		const [batch, rest] = cut(this.#rest);
+		const [batch, rest, remainder = NO_UPDATES] = cut(this.#rest);
 		this.#rest = rest;
+		// What is long waits with what comes from now on, so that no topic keeps the others waiting.
+		if (remainder.size > 0) this.#join(remainder, (waiting) => mergeBatches(remainder, waiting));
 		this.#underWay = batch;
 		this.#window.depart(now);
 		return batch;

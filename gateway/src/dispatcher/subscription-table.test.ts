@@ -84,6 +84,37 @@ describe('the subscription table', () => {
 		expect(digest(3).updates.size).toBe(1);
 	});
 
+	it('heals a frontend that lacks the row of another region while the video changes all the time', () => {
+		const us: LikesRows = { us: { epoch: 1, counts: { heart: [7, 0] } } };
+		table.subscribe(says('f1', 1, { a: 1 }), 0);
+		table.merge('a', { ...read(1), rows: { ...hearts(1), ...us } });
+		const healedAt: number[] = [];
+		for (let now = 100; now <= 60_000; now += 100) {
+			table.merge('a', news(now));
+			if (now % 5_000 === 2_500) table.expire(now);
+			if (now % 10_000 !== 0) continue;
+			// It has all likes of its own region but for those under way, and none of the other one.
+			const topics = [{ topic: 'a', count: 1, hash: hashLikes(hearts(now - 100)), revision: now - 100 }];
+			const { updates } = table.subscribe(says('f1', now, {}, { digestSince: now, topics }), now);
+			if (updates.get('a')?.rows.us !== undefined) healedAt.push(now);
+		}
+		expect(healedAt[0]).toBeLessThanOrEqual(20_000);
+		// While it is behind, it is answered again and again, though not with each message.
+		expect(healedAt.length).toBeGreaterThanOrEqual(3);
+	});
+
+	it('answers a frontend whose viewers come and go on a changing video no more often than that', () => {
+		table.subscribe(says('f1', 1, { a: 1 }), 0);
+		table.merge('a', read(1));
+		let answers = 0;
+		for (let now = 10; now <= 10_000; now += 10) {
+			table.merge('a', news(now));
+			const topics = [{ topic: 'a', count: now, hash: hashLikes(hearts(now - 10)), revision: now - 10 }];
+			answers += table.subscribe(says('f1', now, {}, { topics }), now).updates.size;
+		}
+		expect(answers).toBeLessThanOrEqual(3);
+	});
+
 	it('sends what changed a moment ago to a frontend that was away, for nothing was on its way there', () => {
 		table.subscribe(says('f1', 1, { a: 1 }), 0);
 		table.subscribe(says('f2', 1, { a: 1 }), 0);

@@ -8,12 +8,17 @@ import { keptOf, mergeValues } from '../delivery/values.ts';
 /** How long a frontend's word about a topic holds without being renewed, in milliseconds. */
 export const ROW_LIFETIME_MS = 30_000;
 
+/** What was on its way to a frontend has arrived after so long, in milliseconds, or is lost. */
+const ON_ITS_WAY_MS = 5_000;
+
 /** One frontend that has viewers of a topic. */
 interface Row {
 	count: number;
 	incarnation: number;
 	seq: number;
 	expiresAt: number;
+	/** Since when the frontend knows the topic otherwise than the owner, or when it was last answered; undefined while both agree. */
+	differsSince: number | undefined;
 }
 
 /** A topic somebody follows: who, and what is known of it. Dropped with its last row. */
@@ -113,11 +118,16 @@ export class SubscriptionTable {
 			// News of values bring no rows: while viewers come and go, likes that got lost would wait for ever.
 			const lacksRows = revision < knowledgeOf(state.rows);
 			const isChanging = entry.changing.rows || (entry.changing.values && !lacksRows);
-			const isOnItsWay = isChanging && hash !== undefined && wasThere;
+			const row = entry.rows.get(message.frontend);
+			if (row !== undefined) row.differsSince = entry.hash === hash ? undefined : (row.differsSince ?? now);
+			// A topic that changes all the time differs in every digest, so a difference alone does not show what got lost.
+			const isOverdue = now - (row?.differsSince ?? now) >= ON_ITS_WAY_MS;
+			const isOnItsWay = isChanging && hash !== undefined && wasThere && !isOverdue;
 			if (state.complete && /* mutant: compares-digests */ entry.hash !== hash && !isOnItsWay) {
 				updates.set(topic, state);
 				for (const [comment, likes] of entry.comments.newest()) updates.set(comment, likes);
-				if (hash !== undefined) this.onDoubt(topic);
+				if (row !== undefined) row.differsSince = now;
+				if (hash !== undefined && !isChanging) this.onDoubt(topic);
 			}
 			// News that were flooded may have reached the frontend and not this owner: only the store can tell the rest.
 			if (!state.complete || revision > knowledgeOf(state.rows)) reads.push(topic);
@@ -203,7 +213,7 @@ export class SubscriptionTable {
 		}
 		this.#rowCount++;
 		entry.audience = undefined;
-		entry.rows.set(frontend, { count, incarnation, seq, expiresAt });
+		entry.rows.set(frontend, { count, incarnation, seq, expiresAt, differsSince: undefined });
 		this.#entries.set(topic, entry);
 		const known = this.#topicsOf.get(frontend);
 		if (known === undefined) this.#topicsOf.set(frontend, new Set([topic]));

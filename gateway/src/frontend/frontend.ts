@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Followed, type HelloEvent, MAX_TOPICS_PER_CONNECTION, type RefusedTopic } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
+import { PeerTooLongError } from '../cluster/peer-client.ts';
 import type { Ring } from '../cluster/ring.ts';
 import type { Cursor } from '../delivery/cursor.ts';
 import type { Registrations } from '../delivery/registration.ts';
@@ -144,7 +145,8 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			await subscribe(letter.to, letter.message);
 			registrar.arrived(letter);
 		} catch (err) {
-			registrar.failed(letter, monotonicNow());
+			if (err instanceof PeerTooLongError) registrar.tooLong(letter, monotonicNow());
+			else registrar.failed(letter, monotonicNow());
 			logger.debug({ err, peer: letter.to }, 'a registration did not arrive; it is sent again');
 		}
 		alarm.wake();

@@ -100,6 +100,26 @@ describe('a registrar', () => {
 		expect(next.message.seq).toBeGreaterThan(first.message.seq);
 	});
 
+	it('tells a dispatcher that refuses a message as too long the same topics in shorter ones', () => {
+		const mine = topicsOf(view, 'd1', 20);
+		for (const topic of mine) topics.set(topic, 1);
+		const told = new Set<string>();
+		const lengths: number[] = [];
+		for (let turn = 0; turn < 100; turn++) {
+			const letter = take().get('d1');
+			now += 2_000;
+			if (letter === undefined) continue;
+			lengths.push(letter.message.topics.length);
+			if (letter.message.topics.length > 6) registrar.tooLong(letter, now);
+			else {
+				for (const { topic } of letter.message.topics) told.add(topic);
+				registrar.arrived(letter);
+			}
+		}
+		expect([...told].sort()).toEqual([...mine].sort());
+		expect(lengths.slice(0, 3)).toEqual([20, 10, 5]);
+	});
+
 	it('tells anew, after a while, what did not arrive, with a higher number', () => {
 		tellAll();
 		follow(MINE, 1);

@@ -34,6 +34,8 @@ interface Lane {
 	retryAt: number;
 	/** How long to wait after the next failure. */
 	retryMs: number;
+	/** Topics of one message. */
+	maxTopics: number;
 }
 
 /**
@@ -82,6 +84,7 @@ export class Registrar {
 					letter: undefined,
 					retryAt: 0,
 					retryMs: RETRY_MS,
+					maxTopics: MAX_TOPICS_PER_MESSAGE,
 				});
 			}
 		}
@@ -137,6 +140,15 @@ export class Registrar {
 		}
 	}
 
+	/** The dispatcher refused a message as too long: its topics are told in shorter ones. */
+	tooLong(letter: Letter, now: number): void {
+		const lane = this.#lanes.get(letter.to);
+		if (lane?.letter !== letter) return;
+		const { topics, dropped } = letter.message;
+		lane.maxTopics = Math.max(1, Math.floor((topics.length + dropped.length) / 2));
+		this.failed(letter, now);
+	}
+
 	/** When `take` has something; undefined when nothing is to be told. */
 	get dueAt(): number | undefined {
 		let due: number | undefined;
@@ -155,7 +167,7 @@ export class Registrar {
 		}
 		const topics: Registration[] = [];
 		const dropped: string[] = [];
-		for (const topic of cut(lane, MAX_TOPICS_PER_MESSAGE)) {
+		for (const topic of cut(lane, lane.maxTopics)) {
 			const registration = this.#topics.registration(topic);
 			if (registration === undefined) dropped.push(topic);
 			else topics.push(registration);

@@ -1,4 +1,4 @@
-import { cutToRelay } from '../cluster/messages.ts';
+import { cutToRelay, MAX_HALVINGS } from '../cluster/batches.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { StoreEvents } from '../delivery/log.ts';
 import { Outbox } from '../delivery/outbox.ts';
@@ -34,6 +34,8 @@ export class RegionExchange {
 	/** The highest one that a relay of it had, if that is higher. */
 	readonly #heardEpochs = new Map<string, number>();
 	readonly #toKeep = new Outbox(KEEP_MS);
+	/** How often what is to be kept was halved, because the node with the store refuses longer requests. */
+	#keepHalvings = 0;
 
 	constructor(others: readonly string[], lanes: RegionLanes) {
 		this.#others = others;
@@ -59,7 +61,7 @@ export class RegionExchange {
 			relays: this.#lanes.take(now, cutToRelay),
 			// mutant: asks-what-changed
 			asks: this.#catchUp.take(now, isInCharge),
-			keep: this.#toKeep.take(now, cutToRelay),
+			keep: this.#toKeep.take(now, cutToRelay(this.#keepHalvings)),
 		};
 	}
 
@@ -111,6 +113,10 @@ export class RegionExchange {
 		this.#lanes.failed(relay, now);
 	}
 
+	tooLong(relay: Relay, now: number): void {
+		this.#lanes.tooLong(relay, now);
+	}
+
 	/**
 	 * A region was taken over to the end. Gives back whether its store began anew, as far as this node knows: what is in
 	 * memory of it may be of videos that it does not know any more. The store may know of it already, from a time that was
@@ -143,6 +149,17 @@ export class RegionExchange {
 
 	kept(batch: Updates): void {
 		this.#toKeep.arrived(batch);
+	}
+
+	/** The node with the store refuses a request that is so long: what is in it waits for a shorter one, or is asked for again. */
+	tooLongToKeep(batch: Updates, now: number): void {
+		if (this.#keepHalvings < MAX_HALVINGS) {
+			this.#keepHalvings++;
+			this.#toKeep.failed(batch, now);
+			return;
+		}
+		this.#toKeep.arrived(batch);
+		for (const region of this.#others) this.lacks(region);
 	}
 
 	/** It waits with what comes, for the next try. */

@@ -31,7 +31,7 @@ beforeEach(() => {
 
 /** The one relay that leaves. */
 function takeOne(now: number, cut?: Cut): Relay {
-	const [relay, ...more] = lanes.take(now, cut);
+	const [relay, ...more] = lanes.take(now, cut && (() => cut));
 	expect(more).toEqual([]);
 	if (relay === undefined) throw new Error(`nothing leaves at ${now}`);
 	return relay;
@@ -47,7 +47,7 @@ describe('news for other regions', () => {
 			expect(hearts(relay)).toBe(1);
 			lanes.arrived(relay);
 		}
-		expect(lanes.counters).toEqual({ relayed: 2, relayRetries: 0 });
+		expect(lanes.counters).toMatchObject({ relayed: 2, relayRetries: 0 });
 		expect(lanes.isIdle).toBe(true);
 	});
 
@@ -123,7 +123,7 @@ describe('news for other regions', () => {
 		const relay = takeOne(now);
 		expect([relay.updates.size, hearts(relay)]).toEqual([1, 1_000]);
 		lanes.arrived(relay);
-		expect(lanes.counters).toEqual({ relayed: 1, relayRetries: 999 });
+		expect(lanes.counters).toMatchObject({ relayed: 1, relayRetries: 999 });
 	});
 
 	it('for one region do not wait for another one', () => {
@@ -228,7 +228,7 @@ describe('lanes', () => {
 		lanes.failed(relay, 0);
 		lanes.arrived(relay);
 		lanes.failed(relay, 0);
-		expect(lanes.counters).toEqual({ relayed: 0, relayRetries: 1 });
+		expect(lanes.counters).toMatchObject({ relayed: 0, relayRetries: 1 });
 		expect(hearts(takeOne(RETRY_MS))).toBe(1);
 	});
 
@@ -236,5 +236,53 @@ describe('lanes', () => {
 		lanes = RegionLanes.none();
 		lanes.put(batch('a', 1));
 		expect([lanes.dueAt, lanes.take(0), lanes.isIdle, lanes.dropped]).toEqual([undefined, [], true, 0]);
+	});
+});
+
+describe('a region that refuses a relay as too long', () => {
+	/** As many updates as the region takes: at first 32 of them, half as many after each refusal. */
+	const half = (halvings: number): Cut => {
+		return (waiting) => [new Map([...waiting].slice(0, 32 >> halvings)), new Map([...waiting].slice(32 >> halvings))];
+	};
+
+	function relayAll(limit: number) {
+		const [sizes, told, refused]: [number[], Set<string>, Set<string>] = [[], new Set(), new Set()];
+		let [repeated, greetings] = [false, 0];
+		for (let now = 0; now < 20_000; now += RETRY_MS) {
+			for (const relay of lanes.take(now, half)) {
+				const content = [...relay.updates.keys()].join();
+				sizes.push(relay.updates.size);
+				if (relay.greeting) greetings++;
+				if (relay.updates.size <= limit) {
+					for (const topic of relay.updates.keys()) told.add(topic);
+					lanes.arrived(relay);
+				} else {
+					repeated ||= refused.has(content);
+					refused.add(content);
+					lanes.tooLong(relay, now);
+				}
+			}
+		}
+		return { sizes, told, repeated, greetings };
+	}
+
+	beforeEach(() => {
+		lanes.put(new Map(Array.from({ length: 32 }, (_, index) => [`t${index}`, news(1)])));
+	});
+
+	it('gets the same in shorter ones, and what follows, too', () => {
+		const { sizes, told, repeated } = relayAll(8);
+		expect(told.size).toBe(32);
+		expect(sizes.slice(0, 3)).toEqual([32, 16, 8]);
+		expect(repeated).toBe(false);
+		expect(lanes.isIdle).toBe(true);
+		expect(lanes.counters).toMatchObject({ relayed: 32, relayRetries: 0, relaysTooLong: 2, relayRefused: 0 });
+	});
+
+	it('and the shortest, too, is not sent that again: it is counted, and the region greeted to ask for it', () => {
+		const { repeated, greetings } = relayAll(0);
+		expect(repeated).toBe(false);
+		expect(greetings).toBeGreaterThan(0);
+		expect(lanes.counters).toMatchObject({ relayed: 0, relayRefused: 32 });
 	});
 });

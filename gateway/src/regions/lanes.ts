@@ -1,3 +1,4 @@
+import { MAX_HALVINGS } from '../cluster/batches.ts';
 import { type Cut, NO_UPDATES } from '../delivery/batch.ts';
 import type { Registers } from '../delivery/kind.ts';
 import { NO_LIKES } from '../delivery/likes.ts';
@@ -20,6 +21,10 @@ export interface RelayCounters {
 	relayed: number;
 	/** Relays that did not arrive and were sent again. */
 	relayRetries: number;
+	/** Relays that another region refused as too long, … */
+	relaysTooLong: number;
+	/** … and updates dropped, because it refused the shortest, too. */
+	relayRefused: number;
 }
 
 /** How this node stands with another region. */
@@ -51,6 +56,8 @@ interface Lane {
 	answers: boolean | undefined;
 	greeted: boolean;
 	retryAt: number;
+	/** How often its relays were halved, because the region refuses longer ones. */
+	halvings: number;
 }
 
 /**
@@ -60,7 +67,7 @@ interface Lane {
  * nothing that would be sent on. Deterministic.
  */
 export class RegionLanes {
-	readonly counters: RelayCounters = { relayed: 0, relayRetries: 0 };
+	readonly counters: RelayCounters = { relayed: 0, relayRetries: 0, relaysTooLong: 0, relayRefused: 0 };
 	/** Called when something was put in: who sends has something to do. */
 	onPut: () => void = () => undefined;
 	readonly #region: string;
@@ -75,6 +82,7 @@ export class RegionLanes {
 			// mutant: greets
 			greeted: !greets,
 			retryAt: Number.NEGATIVE_INFINITY,
+			halvings: 0,
 		});
 		this.#lanes = new Map(others.map((other) => [other, makeLane()]));
 	}
@@ -117,12 +125,12 @@ export class RegionLanes {
 		this.onPut();
 	}
 
-	/** The relays that may leave now, cut by `cut`; each must be `arrived` or `failed`. */
-	take(now: number, cut?: Cut): Relay[] {
+	/** The relays that may leave now, cut as `cutOf` says; each must be `arrived`, `failed` or `tooLong`. */
+	take(now: number, cutOf?: (halvings: number) => Cut): Relay[] {
 		const relays: Relay[] = [];
 		for (const [to, lane] of this.#lanes) {
 			if (dueAtOf(lane) > now) continue;
-			const updates = lane.outbox.take(now, cut) ?? NO_UPDATES;
+			const updates = lane.outbox.take(now, cutOf?.(lane.halvings)) ?? NO_UPDATES;
 			// What does not arrive is put back, as other news are.
 			lane.outbox.arrived(updates);
 			const relay = { to, updates, greeting: !lane.greeted && lane.underWay.size === 0 };
@@ -152,6 +160,23 @@ export class RegionLanes {
 		lane.retryAt = now + RETRY_MS;
 		this.counters.relayRetries++;
 		lane.outbox.putAll(relay.updates);
+	}
+
+	/** The region refused a relay as too long: what is in it leaves in shorter ones. */
+	tooLong(relay: Relay, now: number): void {
+		const lane = this.#lanes.get(relay.to);
+		if (!lane?.underWay.delete(relay)) return;
+		lane.answers = true;
+		this.counters.relaysTooLong++;
+		if (lane.halvings < MAX_HALVINGS) {
+			lane.halvings++;
+			lane.retryAt = now + RETRY_MS;
+			lane.outbox.putAll(relay.updates);
+			return;
+		}
+		// Never the same again: the region is greeted, and asks for what is stored of it.
+		lane.greeted = false;
+		this.counters.relayRefused += relay.updates.size;
 	}
 
 	/** When `take` has something to do next; undefined when nothing waits. */

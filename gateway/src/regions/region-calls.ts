@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { PeerResponse } from '../cluster/answer-parser.ts';
+import { encodeRelay } from '../cluster/batches.ts';
 import { eventsAnswer } from '../cluster/log-messages.ts';
-import { changesAnswer, encodeRelay, PEER_PROTOCOL } from '../cluster/messages.ts';
-import { type PeerClient, PeerError, PeerRefusedError } from '../cluster/peer-client.ts';
+import { changesAnswer, PEER_PROTOCOL } from '../cluster/messages.ts';
+import { type PeerClient, PeerError, PeerRefusedError, PeerTooLongError } from '../cluster/peer-client.ts';
 import type { LogPart } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
 import type { Relay } from './lanes.ts';
@@ -101,6 +102,7 @@ function checkSender(region: string, url: string, { status, headers, body }: Pee
 	if (status === 401 || status === 409) {
 		throw new PeerRefusedError(`${region} refuses this region: ${body.slice(0, 500)}`);
 	}
+	if (status === 413) throw new PeerTooLongError(`${region} refuses what is so long: ${body.slice(0, 500)}`);
 	if (status >= 400) throw new PeerError(`${region} answered ${status}: ${body.slice(0, 500)}`);
 	const answering = headers['x-likewire-region'];
 	if (answering !== region) throw new PeerRefusedError(`${url} should be of ${region}, and answers as ${answering}`);

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
-import { PeerRefusedError } from '../cluster/peer-client.ts';
+import { PeerRefusedError, PeerTooLongError } from '../cluster/peer-client.ts';
 import type { RegionStore } from '../cluster/region-store.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
@@ -97,7 +97,8 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 			exchange.arrived(relay);
 			if (complainedAt.delete(relay.to)) logger.info({ region: relay.to }, 'a region answers again');
 		} catch (err) {
-			exchange.failed(relay, monotonicNow());
+			if (err instanceof PeerTooLongError) exchange.tooLong(relay, monotonicNow());
+			else exchange.failed(relay, monotonicNow());
 			complain(relay.to, err);
 		}
 		alarm.wake();
@@ -162,7 +163,8 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 			if (values.size > 0) await store.keepValues(values);
 			exchange.kept(batch);
 		} catch (err) {
-			exchange.notKept(batch, monotonicNow());
+			if (err instanceof PeerTooLongError) exchange.tooLongToKeep(batch, monotonicNow());
+			else exchange.notKept(batch, monotonicNow());
 			logger.debug({ err, topics: batch.size }, 'news of other regions could not be stored; it is tried again');
 		}
 		alarm.wake();
