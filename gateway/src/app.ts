@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { monotonicNow } from './alarm.ts';
+import { createCheckProof } from './cluster/admission.ts';
 import { createCluster } from './cluster/cluster.ts';
 import { createForward } from './cluster/forward.ts';
 import type { Member } from './cluster/member.ts';
@@ -19,6 +20,7 @@ import { createFrontend } from './frontend/frontend.ts';
 import { createPulse } from './frontend/pulse.ts';
 import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
+import { oncePerRequest } from './http/once-per-request.ts';
 import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
 import { createUnderWay } from './http/under-way.ts';
@@ -192,7 +194,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		store: regionStore,
 	});
 
-	const identify = createIdentify(config);
+	const identify = oncePerRequest(createIdentify(config));
 	const streamRelay = createStreamRelay({ ...config, agent: streamAgent });
 	const identifyForwarded = createIdentifyForwarded(config);
 	const ways = { calls, client: forwardClient, streamRelay };
@@ -275,12 +277,19 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				allowedOrigins: config.allowedOrigins,
 				logger,
 				refusals,
+				admit: identify,
 				isStopping: () => closing !== undefined,
 				...(staticFiles && { fallback: staticFiles }),
 			}),
 		);
 		internalListener = await listen(internalHostOf(config), config.internalPort, (app) =>
-			serveRoutes(app, internalRoutes, { allowedOrigins: [], logger, refusals, maxBodyBytes: MAX_PEER_BODY_BYTES }),
+			serveRoutes(app, internalRoutes, {
+				allowedOrigins: [],
+				logger,
+				refusals,
+				admit: createCheckProof(config.clusterSecret),
+				maxBodyBytes: MAX_PEER_BODY_BYTES,
+			}),
 		);
 	} catch (error) {
 		publicListener?.close();

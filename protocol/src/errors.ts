@@ -44,6 +44,8 @@ export const ERROR_STATUS = {
 	video_ended: 409,
 	/** What one node says does not go with what another one knows. */
 	peer_conflict: 409,
+	/** A request with a body names its length in one `Content-Length`, and has no `Transfer-Encoding`. */
+	length_required: 411,
 	body_too_large: 413,
 	/** The data of an event. */
 	data_too_large: 413,

@@ -94,7 +94,12 @@ export async function answerOthers(
 		},
 	});
 	await listen('127.0.0.1', Number(new URL(self.url).port), (app) =>
-		serveRoutes(app, routes, { allowedOrigins: [], logger: quiet, refusals: createRefusals(quiet) }),
+		serveRoutes(app, routes, {
+			allowedOrigins: [],
+			logger: quiet,
+			refusals: createRefusals(quiet),
+			admit: () => undefined,
+		}),
 	);
 }
 

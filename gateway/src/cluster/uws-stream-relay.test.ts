@@ -30,7 +30,12 @@ beforeEach(async () => {
 		const stream = async () => (res: Parameters<StreamRelay['relay']>[2], cors: Record<string, string>) =>
 			streamRelay.relay({ path: '/up', headers: { 'x-from': 'me' } }, origins, res, cors);
 		const refusals = createRefusals(logger);
-		serveRoutes(app, [{ method: 'GET', path, stream }], { allowedOrigins: '*', logger, refusals });
+		serveRoutes(app, [{ method: 'GET', path, stream }], {
+			allowedOrigins: '*',
+			logger,
+			refusals,
+			admit: () => undefined,
+		});
 	});
 	relay = { listener, url: `http://127.0.0.1:${listener.port}` };
 });

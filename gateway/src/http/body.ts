@@ -4,48 +4,98 @@ import { GatewayError } from '../errors.ts';
 import { Refusal } from './refusals.ts';
 import type { Request } from './request.ts';
 
-/** A body must be there so long after its head, in milliseconds. */
+/** A body must arrive within this time after its first part, in milliseconds. */
 const BODY_TIMEOUT_MS = 10_000;
 
-/** Of a body that is too large, so much is read before the answer, so that the sender gets to read it. */
-const MAX_DISCARDED_BYTES = 1024 * 1024;
+/** The room for a body that arrives in parts begins with this many bytes. */
+const FIRST_ROOM_BYTES = 1024;
+
+/** An error names at most this many faults of a body … */
+const MAX_FAULTS = 3;
+
+/** … each with at most this many characters of its place and of its message: the sender chooses the names of fields. */
+const MAX_FAULT_CHARACTERS = 100;
+
+/** The answer to a request whose body has no clear length. */
+export function lengthRequired(): GatewayError {
+	return new GatewayError(
+		'length_required',
+		'Send the length of the body in one Content-Length, without Transfer-Encoding.',
+	);
+}
 
 /**
- * Reads the body of a request, of at most `maxBytes`, copying each chunk. Calls back once: with the bytes, or with what is wrong. Never, when
- * the client goes away in the middle.
+ * Throws a {@link GatewayError} when the head of a request shows that its body cannot be taken, before any of it is read.
+ *
+ * @param maxBytes the longest body; undefined for a request whose body is skipped.
  */
-export function readBody(res: HttpResponse, maxBytes: number, done: (body: Uint8Array | GatewayError) => void): void {
-	const chunks: Uint8Array[] = [];
+export function checkHead({ headers, hasClearLength }: Request, maxBytes: number | undefined): void {
+	if (!hasClearLength) throw lengthRequired();
+	if (maxBytes === undefined) return;
+	if (Number(headers['content-length']) > maxBytes) {
+		throw new Refusal('body_too_large', 'body_too_large', `A body has at most ${maxBytes} bytes.`);
+	}
+	if (!/^(identity)?$/i.test(headers['content-encoding'])) {
+		throw new GatewayError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
+	}
+}
+
+/**
+ * Resolves with the value in the next turn of the event loop; never when the client is gone by then. That includes a client
+ * that sent its next request without waiting for an answer: uWebSockets.js closes its connection within this turn.
+ */
+export function nextTurn<Value>(value: Value, isGone: () => boolean): Promise<Value> {
+	return new Promise((resolve) => {
+		setImmediate(() => {
+			if (!isGone()) resolve(value);
+		});
+	});
+}
+
+/**
+ * Reads the body of a request that passed {@link checkHead}, into one buffer that grows with what arrives. Resolves as
+ * {@link nextTurn} does, rejects with a {@link GatewayError} when the body is late, and never settles when the client leaves.
+ */
+export function readBody(res: HttpResponse, request: Request, isGone: () => boolean): Promise<Uint8Array> {
+	const length = Number(request.headers['content-length']);
+	let bytes = new Uint8Array();
 	let size = 0;
 	let timer: NodeJS.Timeout | undefined;
-	let settled = false;
+	let late = false;
 
-	function settle(body: Uint8Array | GatewayError): void {
-		if (settled) return;
-		settled = true;
-		clearTimeout(timer);
-		done(body);
+	function keep(part: ArrayBuffer): void {
+		const needed = size + part.byteLength;
+		if (needed > bytes.length) {
+			const larger = new Uint8Array(Math.min(length, Math.max(needed, 2 * bytes.length, FIRST_ROOM_BYTES)));
+			larger.set(bytes);
+			bytes = larger;
+		}
+		bytes.set(new Uint8Array(part), size);
+		size = needed;
 	}
 
-	res.onData((chunk, isLast) => {
-		if (settled) return;
-		size += chunk.byteLength;
-		if (size <= maxBytes) chunks.push(new Uint8Array(chunk.slice(0)));
-		if (size > maxBytes && (isLast || size > maxBytes + MAX_DISCARDED_BYTES)) {
-			settle(new Refusal('body_too_large', 'body_too_large', `A body has at most ${maxBytes} bytes.`));
-		} else if (isLast) settle(Buffer.concat(chunks));
-		else {
+	return new Promise((resolve, reject) => {
+		res.onData((part, isLast) => {
+			if (late) return;
+			keep(part);
+			if (isLast) {
+				clearTimeout(timer);
+				resolve(nextTurn(bytes.subarray(0, size), isGone));
+				return;
+			}
 			timer ??= setTimeout(() => {
-				settle(new GatewayError('request_timeout', `The body did not arrive within ${BODY_TIMEOUT_MS} ms.`));
+				late = true;
+				reject(new GatewayError('request_timeout', `The body did not arrive within ${BODY_TIMEOUT_MS} ms.`));
 			}, BODY_TIMEOUT_MS);
-		}
+		});
 	});
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The body as JSON of the schema's shape; no body at all is an empty object. Throws a {@link GatewayError}.
+ * The body as JSON of the schema's shape; no body at all is an empty object, whatever its type. Throws a
+ * {@link GatewayError}.
  */
 export function parseBody<Schema extends z.ZodType>(
 	request: Request,
@@ -53,13 +103,25 @@ export function parseBody<Schema extends z.ZodType>(
 	schema: Schema,
 ): z.infer<Schema> {
 	const type = request.headers['content-type'].split(';', 1)[0]?.trim().toLowerCase();
-	if (type !== 'application/json' && !(type === '' && body.length === 0)) {
+	if (type !== 'application/json' && body.length > 0) {
 		throw new GatewayError('unsupported_media_type', 'Send the body as application/json.');
 	}
 	const parsed = schema.safeParse(body.length === 0 ? {} : parseJson(body));
 	if (parsed.success) return parsed.data;
-	const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-	throw new GatewayError('invalid_body', issues.join('; '));
+	throw new GatewayError('invalid_body', describe(parsed.error.issues));
+}
+
+/** The first faults of a body: it may have one for each of its bytes. */
+function describe(issues: readonly z.core.$ZodIssue[]): string {
+	const shown = issues
+		.slice(0, MAX_FAULTS)
+		.map(({ path, message }) => `${cut(path.join('.')) || 'body'}: ${cut(message)}`);
+	const more = issues.length - shown.length;
+	return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+function cut(text: string): string {
+	return text.length > MAX_FAULT_CHARACTERS ? `${text.slice(0, MAX_FAULT_CHARACTERS)}…` : text;
 }
 
 function parseJson(body: Uint8Array): unknown {

@@ -4,6 +4,7 @@ import type { HttpRequest } from 'uWebSockets.js';
 const HEADERS = [
 	'accept-encoding',
 	'authorization',
+	'content-encoding',
 	'content-length',
 	'content-type',
 	'idempotency-key',
@@ -24,12 +25,16 @@ const HEADERS = [
 
 type HeaderName = (typeof HEADERS)[number];
 
+const NAMES: ReadonlySet<string> = new Set(HEADERS);
+
 /** A copy of what a request says, since uWebSockets.js takes its own back as soon as the handler returns. */
 export interface Request {
 	readonly method: string;
 	readonly path: string;
 	readonly query: URLSearchParams;
 	readonly headers: Readonly<Record<HeaderName, string>>;
+	/** Whether the length of the body is one number: `Transfer-Encoding` is absent, `Content-Length` is not repeated. */
+	readonly hasClearLength: boolean;
 	/** The parts of the path that the route left open, in its order, decoded; undefined where the encoding is broken. */
 	readonly parameters: readonly (string | undefined)[];
 }
@@ -37,14 +42,30 @@ export interface Request {
 /** Copies the request; `parameterCount` is how many parts of the path the route leaves open. */
 export function snapshotRequest(req: HttpRequest, parameterCount: number): Request {
 	const headers = {} as Record<HeaderName, string>;
-	for (const name of HEADERS) headers[name] = req.getHeader(name);
+	for (const name of HEADERS) headers[name] = '';
+	let lengths = 0;
+	let hasTransferEncoding = false;
+	// Not `getHeader`: it cannot tell an empty header from an absent one, nor a repeated one from a single one.
+	req.forEach((name, value) => {
+		if (name === 'transfer-encoding') hasTransferEncoding = true;
+		if (name === 'content-length') lengths++;
+		if (NAMES.has(name) && headers[name as HeaderName] === '') headers[name as HeaderName] = value;
+	});
+	headers['idempotency-key'] = textOf(headers['idempotency-key']);
 	return {
 		method: req.getMethod().toUpperCase(),
 		path: req.getUrl(),
 		query: new URLSearchParams(req.getQuery() ?? ''),
 		headers,
+		hasClearLength: !hasTransferEncoding && lengths <= 1,
 		parameters: Array.from({ length: parameterCount }, (_, index) => decode(req.getParameter(index) ?? '')),
 	};
+}
+
+/** The text of a string of structured fields (RFC 8941, 3.3.3), which stands in quotes; another text as it is. */
+function textOf(header: string): string {
+	const [, quoted] = /^"((?:[^"\\]|\\["\\])+)"$/.exec(header) ?? [];
+	return quoted === undefined ? header : quoted.replaceAll(/\\(.)/g, '$1');
 }
 
 function decode(text: string): string | undefined {

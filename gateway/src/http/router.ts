@@ -2,11 +2,12 @@ import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { MAX_BODY_BYTES } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { GatewayError } from '../errors.ts';
-import { type Answer, asGatewayError, type Headers, problem, statusLine } from './answer.ts';
-import { readBody } from './body.ts';
+import { type Answer, asGatewayError, type Headers, problem } from './answer.ts';
+import { checkHead, lengthRequired, nextTurn, readBody } from './body.ts';
 import { type AllowedOrigins, corsHeaders, preflightHeaders } from './cors.ts';
 import { Refusal, type Refusals } from './refusals.ts';
 import { type Request, snapshotRequest } from './request.ts';
+import { type After, sendAnswer } from './send.ts';
 
 /** Answers a request whose body, if the method has one, is there whole. May throw a {@link GatewayError}. */
 export type Handler = (request: Request, body: Uint8Array) => Answer | Promise<Answer>;
@@ -37,6 +38,8 @@ export interface RouterOptions {
 	readonly allowedOrigins: AllowedOrigins;
 	readonly logger: Logger;
 	readonly refusals: Refusals;
+	/** Throws, or rejects with, a {@link GatewayError} when this caller may send no body; called before a body is read. */
+	readonly admit: (request: Request) => unknown;
 	/** The longest body, in bytes; that of the public protocol when not given. */
 	readonly maxBodyBytes?: number;
 	/** Whether every answer is the last one on its connection, so that the next request goes to who will be there. */
@@ -54,6 +57,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		allowedOrigins,
 		logger,
 		refusals,
+		admit,
 		maxBodyBytes = MAX_BODY_BYTES,
 		isStopping = () => false,
 		fallback,
@@ -78,18 +82,36 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 			} catch (thrown) {
 				outcome = failure(route, request, thrown);
 			}
-			if (!aborted) send(res, request, outcome, cors, isStopping());
+			// What is left of a late body would be parsed as the next request.
+			if (!aborted) sendAnswer(res, request.method, outcome, cors, outcome.status === 408 ? 'close' : afterAnswer());
 		};
+		const takesBody = route.method === 'POST';
+		let admitted: unknown;
+		try {
+			checkHead(request, takesBody ? maxBodyBytes : undefined);
+			if (takesBody) admitted = admit(request);
+		} catch (thrown) {
+			sendAnswer(res, request.method, failure(route, request, thrown), cors, afterRefusal(request));
+			return;
+		}
 		if ('stream' in route) void finish(() => route.stream(request));
-		else if (route.method !== 'POST') void finish(() => route.handle(request, NO_BODY));
+		else if (route.method === 'GET') void finish(() => route.handle(request, NO_BODY));
 		else {
-			readBody(res, maxBodyBytes, (body) => {
-				if (aborted) return;
-				if (!(body instanceof GatewayError)) void finish(() => route.handle(request, body));
-				// What is left of the body would be taken for the next request.
-				else send(res, request, failure(route, request, body), cors, true);
+			const isGone = () => aborted;
+			const received = takesBody ? readBody(res, request, isGone) : nextTurn(NO_BODY, isGone);
+			void finish(async () => {
+				const [body] = await Promise.all([received, admitted]);
+				return route.handle(request, body);
 			});
 		}
+	}
+
+	const afterAnswer = (): After => (isStopping() ? 'close' : 'keep');
+
+	/** The server skips the rest of a short body. */
+	function afterRefusal({ headers, hasClearLength }: Request): After {
+		if (!hasClearLength) return 'cut';
+		return Number(headers['content-length']) > MAX_SKIPPED_BYTES ? 'close' : afterAnswer();
 	}
 
 	function failure(route: Route, { method, path }: Request, thrown: unknown): Answer {
@@ -103,7 +125,9 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 	function refuse(res: HttpResponse, req: HttpRequest, answerTo: (request: Request) => Answer): void {
 		const request = snapshotRequest(req, 0);
 		res.onAborted(() => undefined);
-		send(res, request, answerTo(request), corsHeaders(allowedOrigins, request.headers.origin), isStopping());
+		const answer = request.hasClearLength ? answerTo(request) : problem(lengthRequired());
+		const cors = corsHeaders(allowedOrigins, request.headers.origin);
+		sendAnswer(res, request.method, answer, cors, afterRefusal(request));
 	}
 
 	for (const [path, methods] of methodsByPath(routes)) {
@@ -138,6 +162,9 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 
 const NO_BODY = new Uint8Array();
 
+/** The server skips at most this much of a body that is not read, so that the connection can go on. */
+const MAX_SKIPPED_BYTES = 1024 * 1024;
+
 const METHODS = { GET: 'get', POST: 'post', DELETE: 'del' } as const;
 
 function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
@@ -149,21 +176,4 @@ function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
 		byPath.set(route.path, methods);
 	}
 	return byPath;
-}
-
-/** Writes a whole answer in one go. */
-function send(res: HttpResponse, { method }: Request, answer: Answer, cors: Headers, closeAfter: boolean): void {
-	res.cork(() => {
-		res.writeStatus(statusLine(answer.status));
-		// Each set by itself: `Vary` may stand in both, and then both count.
-		for (const headers of [answer.headers, cors]) {
-			for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
-		}
-		if (method === 'HEAD') {
-			// Told its length, `endWithoutBody` waits for a body, and the next request on the connection is lost.
-			res.writeHeader('Content-Length', String(Buffer.byteLength(answer.body)));
-			if (closeAfter) res.writeHeader('Connection', 'close');
-			res.endWithoutBody();
-		} else res.end(answer.body, closeAfter);
-	});
 }

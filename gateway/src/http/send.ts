@@ -1,0 +1,73 @@
+import type { HttpResponse } from 'uWebSockets.js';
+import { type Answer, type Headers, statusLine } from './answer.ts';
+
+/** A longer body is sent piece by piece as the client reads: uWebSockets.js would copy what the kernel does not take. */
+const MAX_COPIED_BYTES = 64 * 1024;
+
+/** A client that takes nothing of such a body for this time is cut off, in milliseconds. */
+const STALL_MS = 10_000;
+
+/**
+ * A body of at least this many bytes makes uWebSockets.js flush at once, also within a handler, and close before it parses
+ * what follows. A shorter one waits until all that arrived is parsed.
+ */
+const FLUSHED_BYTES = 16 * 1024;
+
+/** How the connection goes on after an answer: for another request, to its end, or cut before another byte is parsed. */
+export type After = 'keep' | 'close' | 'cut';
+
+/** Writes a whole answer. Nothing may be called on `res` afterwards. */
+export function sendAnswer(res: HttpResponse, method: string, answer: Answer, cors: Headers, after: After): void {
+	const { body } = answer;
+	res.cork(() => {
+		res.writeStatus(statusLine(answer.status));
+		// Each set by itself: `Vary` may stand in both, and then both count.
+		for (const headers of [answer.headers, cors]) {
+			for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
+		}
+		if (method === 'HEAD') {
+			// With its length as an argument, `endWithoutBody` waits for a body, and the next request on the connection is lost.
+			res.writeHeader('Content-Length', String(Buffer.byteLength(body)));
+			if (after !== 'keep') res.writeHeader('Connection', 'close');
+			res.endWithoutBody();
+		} else if (after === 'cut') res.end(padded(body), true);
+		else if (typeof body === 'string' || body.length <= MAX_COPIED_BYTES) res.end(body, after === 'close');
+		else {
+			if (after === 'close') res.writeHeader('Connection', 'close');
+			sendLarge(res, body);
+		}
+	});
+}
+
+/** JSON may be followed by spaces. */
+function padded(body: string | Uint8Array): string {
+	return body.toString().padEnd(FLUSHED_BYTES, ' ');
+}
+
+/** Sends a body from where it lies: one buffer serves all who read it, however slowly. */
+function sendLarge(res: HttpResponse, body: Uint8Array): void {
+	const [, isDone] = res.tryEnd(body, body.length);
+	if (isDone) return;
+	let stalled = setTimeout(cutOff, STALL_MS);
+	let sent = res.getWriteOffset();
+
+	function cutOff(): void {
+		res.close();
+	}
+
+	res.onAborted(() => clearTimeout(stalled));
+	res.onWritable((offset) => {
+		const [took, done] = res.tryEnd(body.subarray(offset), body.length);
+		if (done) {
+			clearTimeout(stalled);
+			return true;
+		}
+		const now = res.getWriteOffset();
+		if (now > sent) {
+			sent = now;
+			clearTimeout(stalled);
+			stalled = setTimeout(cutOff, STALL_MS);
+		}
+		return took;
+	});
+}
