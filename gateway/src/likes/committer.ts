@@ -48,15 +48,21 @@ export function createCommitter<Command, Result>(
 	let closing = false;
 	const whenIdle: (() => void)[] = [];
 
-	async function commit(batch: readonly Pending<Command, Result>[]): Promise<void> {
+	async function carryOutAll(batch: readonly Pending<Command, Result>[]): Promise<void> {
 		try {
 			const results = await carryOut(batch.map(({ command }) => command));
 			health.worked();
 			for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result);
 		} catch (cause) {
 			const error = health.failed(cause);
-			for (const { reject } of batch) reject(error);
+			// One command that the store refuses undid the transaction of all: each is tried alone.
+			if (batch.length > 1 && error.code === 'internal_error') for (const one of batch) await carryOutAll([one]);
+			else for (const { reject } of batch) reject(error);
 		}
+	}
+
+	async function commit(batch: readonly Pending<Command, Result>[]): Promise<void> {
+		await carryOutAll(batch);
 		commits.finish();
 		alarm.wake();
 		if (commits.idle) for (const done of whenIdle) done();

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { monotonicNow } from '../alarm.ts';
 import { GatewayError } from '../errors.ts';
-import type { Store } from '../store/store.ts';
+import { type Store, StoreError } from '../store/store.ts';
 
 /** After a failure of the store the node asks for no traffic for so long, in milliseconds; then a write may try it. */
 const PAUSE_MS = 5_000;
@@ -29,6 +29,10 @@ export function createStoreHealth(store: Pick<Store, 'available'>, logger: Logge
 		},
 		failed(cause) {
 			if (cause instanceof GatewayError) return cause;
+			// The store works: taking the node out of service would let one request stop all others.
+			if (cause instanceof StoreError && cause.isRefusal) {
+				return new GatewayError('internal_error', 'The store refuses this request; the log has its reason.', { cause });
+			}
 			if (failedAt === undefined) logger.error({ err: cause }, 'the store does not work; writes are refused');
 			failedAt = monotonicNow();
 			const detail = 'The store cannot be used now. Try again: what is sent twice with one id counts once.';

@@ -62,14 +62,14 @@ const question = (page: string, order: string) => `(
 
 /** $2: the last video, null when the walk begins; $3 and $4: the row behind which to begin; $5: most rows of the page. */
 const ALL = question(
-	'(video, type) > ($3, $4) AND video <= coalesce($2, (SELECT until FROM seen)) ORDER BY video, type LIMIT $5',
+	'(video, type) > ($3::text, $4::text) AND video <= coalesce($2::text, (SELECT until FROM seen)) ORDER BY video, type LIMIT $5::bigint',
 	'video, type',
 );
 
 /** $2: the ceiling, null when the walk begins; $3 to $5: the change behind which to begin; $6: most changes of the page. */
 const CHANGED = question(
-	`(changed, video, type) > ($3::xid8, $4, $5) AND changed < coalesce($2::xid8, (SELECT ceiling FROM seen))
-	ORDER BY changed, video, type LIMIT $6`,
+	`(changed, video, type) > ($3::xid8, $4::text, $5::text) AND changed < coalesce($2::xid8, (SELECT ceiling FROM seen))
+	ORDER BY changed, video, type LIMIT $6::bigint`,
 	'changed, video, type',
 );
 

@@ -1,7 +1,7 @@
 import { type ClientBase, Pool, type QueryResultRow } from 'pg';
 import type { Logger } from 'pino';
 import { checkAddress } from './postgres-address.ts';
-import { isBroken, lostToAnother, needsSomebody, reasonOf } from './postgres-errors.ts';
+import { isBroken, isRefusal, lostToAnother, needsSomebody, reasonOf } from './postgres-errors.ts';
 import { StoreError } from './store.ts';
 
 /** After a failure the database is tried again in so many milliseconds, and then in twice as many each time … */
@@ -156,5 +156,6 @@ export class PostgresConnections {
 }
 
 function asStoreError(error: unknown): StoreError {
-	return error instanceof StoreError ? error : new StoreError(reasonOf(error), { cause: error });
+	if (error instanceof StoreError) return error;
+	return new StoreError(reasonOf(error), { cause: error, isRefusal: isRefusal(error) });
 }

@@ -59,6 +59,14 @@ export function lostToAnother(error: unknown): boolean {
 	return code === CODES.deadlock || code === CODES.notSerializable;
 }
 
+/**
+ * The server works and refuses a value: data exceptions, broken constraints, and statements beyond its limits. What is asked
+ * next may be fine.
+ */
+export function isRefusal(error: unknown): boolean {
+	return /^(22|23|54)/.test(codeOf(error) ?? '');
+}
+
 /** The connection, or the server behind it, cannot be used; what was asked last may have been done. */
 export function isBroken(error: unknown): boolean {
 	const code = codeOf(error);
@@ -85,6 +93,7 @@ export function reasonOf(error: unknown): string {
 			return message;
 		default:
 			if (error instanceof WrongDatabaseError) return message;
+			if (isRefusal(error)) return `the database refuses a value: ${message}`;
 			if (isUntrusted(error)) return `the certificate of the database is not trusted: ${message}`;
 			return isBroken(error)
 				? `the database cannot be reached: ${message}`

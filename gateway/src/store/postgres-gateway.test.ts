@@ -1,7 +1,9 @@
 import { paths } from '@likewire/protocol';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { startCluster } from '../../test/cluster.ts';
+import { comment } from '../../test/comments.ts';
 import { EventStream } from '../../test/event-stream.ts';
+import { startGateway, type TestGateway } from '../../test/gateway.ts';
 import { GatewayProcess } from '../../test/gateway-process.ts';
 import { expectProblem, like, newVideo, postLike, totalsOf } from '../../test/http-client.ts';
 import { LikeLoad } from '../../test/like-load.ts';
@@ -21,6 +23,13 @@ const ready = async ({ internalUrl }: { readonly internalUrl: string }) =>
 const isReady = (gateway: GatewayProcess, status = 200) =>
 	vi.waitUntil(async () => (await ready(gateway)) === status, { timeout: 10_000, interval: 20 });
 
+/** The cursor behind the newest of two comments. */
+async function nextOf(gateway: TestGateway, video: string): Promise<string> {
+	await comment(gateway, video, 'two');
+	const response = await fetch(`${gateway.url + paths.comments(video)}?limit=1`);
+	return ((await response.json()) as { next: string }).next;
+}
+
 /** The ids of the likes of a video in the database. */
 async function storedLikes(video: string): Promise<Set<string>> {
 	const rows = await postgres().query<{ id: string }>('SELECT id FROM likewire.likes WHERE video = $1', url, [video]);
@@ -28,6 +37,25 @@ async function storedLikes(video: string): Promise<Set<string>> {
 }
 
 describeWithPostgres('a gateway on PostgreSQL', () => {
+	it('stays ready when a client asks for a history behind any number', async () => {
+		const gateway = await startGateway({ databaseUrl: url });
+		const video = newVideo();
+		await comment(gateway, video, 'one');
+		const numbers = [0, 1, -1, 2 ** 31, 2 ** 31 - 1, 2 ** 40, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+		const last: unknown[] = JSON.parse(Buffer.from(await nextOf(gateway, video), 'base64url').toString());
+		// Whatever a cursor has in it: each of its numbers is replaced by each of these.
+		const cursors = last.flatMap((part, at) =>
+			typeof part === 'number' ? numbers.map((number) => last.with(at, number)) : [],
+		);
+		expect(cursors.length).toBeGreaterThanOrEqual(2 * numbers.length);
+		for (const cursor of cursors) {
+			const before = Buffer.from(JSON.stringify(cursor)).toString('base64url');
+			const response = await fetch(`${gateway.url + paths.comments(video)}?before=${before}`);
+			expect([response.status, cursor]).toEqual([200, cursor]);
+		}
+		expect(await ready(gateway)).toBe(200);
+	});
+
 	it('refuses likes while the server is gone and loses none; viewers stay, and likes go on when it is back', async () => {
 		const gateway = await serving();
 		const video = newVideo();

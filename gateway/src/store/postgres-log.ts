@@ -66,12 +66,12 @@ export function createPostgresLog(
 					'known', likewire.known(ARRAY[$1::text]),
 					'log', (
 						SELECT json_build_object('epoch', epoch, 'through', through)
-						FROM likewire.logs_of_others WHERE topic = $2 AND region = $3
+						FROM likewire.logs_of_others WHERE topic = $2::text AND region = $3::text
 					),
 					'events', (
 						SELECT json_agg(likewire.event_of(page.one) ORDER BY (page.one).number) FROM (
 							SELECT one FROM likewire.log AS one
-							WHERE topic = $2 AND region = $3 AND number > $4 ORDER BY number LIMIT $5
+							WHERE topic = $2::text AND region = $3::text AND number > $4::bigint ORDER BY number LIMIT $5::bigint
 						) AS page
 					)
 				)
@@ -87,7 +87,7 @@ export function createPostgresLog(
 		async find(topic, id) {
 			const text = `(
 				SELECT likewire.event_of(one) FROM likewire.log AS one
-				WHERE topic = $1 AND id = $2 AND kind <> 'comment-deleted'
+				WHERE topic = $1::text AND id = $2::text AND kind <> 'comment-deleted'
 				ORDER BY region <> (SELECT region FROM likewire.store) LIMIT 1
 			)`;
 			const event = await ask<EventAnswer | null>(text, [topic, id]);
@@ -101,9 +101,9 @@ export function createPostgresLog(
 					json_build_array((page.one).region, likewire.event_of(page.one))
 					ORDER BY (page.one).at DESC, (page.one).region DESC, (page.one).number DESC
 				) FROM (
-					SELECT one FROM likewire.log AS one WHERE topic = $1 AND kind = 'comment'
-						AND (at, region, number) < (coalesce($2, ${Number.MAX_SAFE_INTEGER}), coalesce($3, ''), coalesce($4, 0))
-					ORDER BY at DESC, region DESC, number DESC LIMIT $5
+					SELECT one FROM likewire.log AS one WHERE topic = $1::text AND kind = 'comment'
+						AND (at, region, number) < (coalesce($2::bigint, ${Number.MAX_SAFE_INTEGER}), coalesce($3::text, ''), coalesce($4::bigint, 0))
+					ORDER BY at DESC, region DESC, number DESC LIMIT $5::bigint
 				) AS page
 			)`;
 			const answer = await ask<readonly HistoryAnswer[] | null>(text, [topic, at, region, number, limit + 1]);
@@ -122,7 +122,7 @@ export function createPostgresLog(
 				'known', likewire.known($1),
 				'logs', (
 					SELECT json_agg(json_build_array(topic, epoch, through))
-					FROM likewire.logs_of_others WHERE topic = ANY ($2) AND region = $3
+					FROM likewire.logs_of_others WHERE topic = ANY ($2::text[]) AND region = $3::text
 				)
 			)`;
 			const subjects = topics.map(subjectOf);

@@ -29,7 +29,7 @@ export async function markPostgresRestored(url: string, region: string): Promise
 		const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM likewire.store');
 		const before = Number(rows[0]?.epoch);
 		const after = epochAfter(before);
-		await client.query('UPDATE likewire.store SET epoch = $1', [after]);
+		await client.query('UPDATE likewire.store SET epoch = $1::bigint', [after]);
 		// On another server than the one that was backed up, transactions count from lower numbers.
 		await client.query("UPDATE likewire.totals SET changed = '0' WHERE changed > pg_current_xact_id()");
 		await client.query('COMMIT');

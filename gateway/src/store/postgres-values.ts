@@ -12,7 +12,7 @@ export function createPostgresValues(ask: AskPostgres): Pick<LogStore, 'values' 
 		async values(topics) {
 			const text = `(
 				SELECT json_agg(json_build_array(topic, kind, key, ord, value, region))
-				FROM likewire.registers WHERE topic = ANY ($1)
+				FROM likewire.registers WHERE topic = ANY ($1::text[])
 			)`;
 			const rows = (await ask<readonly ValueAnswer[] | null>(text, [topics])) ?? [];
 			return gatherValues(

@@ -26,7 +26,7 @@ export async function createSqliteStore(directory: string, region: string, worke
 	worker.on('message', (reply: WorkerReply) => {
 		const call = waiting.get(reply.id);
 		waiting.delete(reply.id);
-		if ('error' in reply) call?.reject(new StoreError(reply.error));
+		if ('error' in reply) call?.reject(new StoreError(reply.error, { isRefusal: reply.isRefusal }));
 		else call?.resolve(reply.result as never);
 	});
 	worker.on('error', (error) =>

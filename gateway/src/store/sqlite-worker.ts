@@ -1,9 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteDatabase } from './sqlite-database.ts';
+import { StoreError } from './store.ts';
 import { READY, type WorkerCall, type WorkerReply, type WorkerSetup } from './worker-messages.ts';
 
 if (parentPort === null) throw new Error('sqlite-worker runs in a worker thread only');
 const port = parentPort;
+
+/** Result codes of SQLite for values that it refuses, https://www.sqlite.org/rescode.html. */
+const REFUSALS = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG)/;
+
+/** Whether the database works and refuses what it was asked. */
+function isRefusal(error: unknown): boolean {
+	if (error instanceof StoreError) return error.isRefusal;
+	return error instanceof Error && 'code' in error && REFUSALS.test(String(error.code));
+}
 
 /** Runs `work` and posts its result, or why it failed, as the reply to `id`. */
 function reply(id: number, work: () => unknown): void {
@@ -11,7 +21,7 @@ function reply(id: number, work: () => unknown): void {
 	try {
 		message = { id, result: work() };
 	} catch (error) {
-		message = { id, error: error instanceof Error ? error.message : String(error) };
+		message = { id, error: error instanceof Error ? error.message : String(error), isRefusal: isRefusal(error) };
 	}
 	port.postMessage(message);
 }

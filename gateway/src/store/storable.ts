@@ -6,7 +6,9 @@ import type { ValuesToKeep } from './value-rows.ts';
 /** Throws a {@link StoreError} when a name has a character that not every database can store. */
 function refuseZero(what: string, names: readonly (string | undefined)[]): void {
 	const wrong = names.find((name) => name?.includes('\0'));
-	if (wrong !== undefined) throw new StoreError(`${what} cannot be stored with U+0000 in it: ${JSON.stringify(wrong)}`);
+	if (wrong === undefined) return;
+	const reason = `${what} cannot be stored with U+0000 in it: ${JSON.stringify(wrong)}`;
+	throw new StoreError(reason, { isRefusal: true });
 }
 
 /** Throws a {@link StoreError} when one of the commands can never be stored, before it spoils a batch. */

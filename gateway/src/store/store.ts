@@ -120,7 +120,14 @@ export interface Store extends LogStore {
 	close(): Promise<void>;
 }
 
-/** The store cannot work now (disk full, damaged, gone); retrying with the same ids is safe. */
+/** The store did not do what it was asked; retrying with the same ids is safe. */
 export class StoreError extends Error {
 	override name = 'StoreError';
+	/** The store works, and refuses what it was asked; otherwise it cannot work now (disk full, damaged, gone). */
+	readonly isRefusal: boolean;
+
+	constructor(message: string, { isRefusal = false, ...options }: ErrorOptions & { isRefusal?: boolean } = {}) {
+		super(message, options);
+		this.isRefusal = isRefusal;
+	}
 }

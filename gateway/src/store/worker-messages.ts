@@ -32,7 +32,7 @@ export type WorkerCall = {
 
 export type WorkerReply =
 	| { readonly id: number; readonly result: unknown }
-	| { readonly id: number; readonly error: string };
+	| { readonly id: number; readonly error: string; readonly isRefusal: boolean };
 
 /** The id of the reply that says whether the database could be opened. */
 export const READY = 0;
