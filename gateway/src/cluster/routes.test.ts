@@ -50,7 +50,7 @@ describe('the internal listener', () => {
 					rows: 2,
 					dropped: 0,
 					counters: expect.objectContaining({ forwarded: 0, reads: expect.any(Number), misrouted: 0 }),
-					load: { level: 0, loopDelayMs: expect.any(Number), newsAgeMs: 0, blockedShare: 0, shed: 0, rises: 0 },
+					load: { level: 0, loopDelayMs: expect.any(Number), newsAgeMs: 0, blocked: 0, shed: 0, rises: 0 },
 					regions: [],
 					refused: {},
 				},

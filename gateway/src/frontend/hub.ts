@@ -18,9 +18,6 @@ export const TURN_BUDGET = 250;
 /** A connection that ends so soon is watched by every run, in milliseconds: ticks are rarer, and late when there is much to do. */
 const ENDING_SOON_MS = 2_000;
 
-/** Fewer viewers who do not keep up say nothing of this node: their lines are slow. */
-const FEW_BLOCKED = 10;
-
 export interface HubOptions extends TopicOptions {
 	/** A connection to which nothing else was written for so long gets a heartbeat, in milliseconds. */
 	readonly heartbeatMs: number;
@@ -220,15 +217,19 @@ export class Hub implements Registered {
 		return this.#shed;
 	}
 
+	/** Viewers who did not keep up when the hub last looked. */
+	get blocked(): number {
+		return this.#blocked;
+	}
+
 	/** What the hub itself can tell of its load, since this was last asked. */
-	takeSigns(): Pick<LoadSigns, 'newsAgeMs' | 'blockedShare'> {
+	takeSigns(): Pick<LoadSigns, 'newsAgeMs'> {
 		let newsAgeMs = 0;
 		for (const topic of this.#topics.values()) {
 			newsAgeMs = Math.max(newsAgeMs, topic.takeLongestPass());
 			this.#shed += topic.takeShed();
 		}
-		const blockedShare = this.#blocked < FEW_BLOCKED ? 0 : this.#blocked / this.#connections.size;
-		return { newsAgeMs, blockedShare };
+		return { newsAgeMs };
 	}
 
 	/** From now on as much is left out as the level says. */

@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CALM_MS, economyOf, Load, type LoadLevel, type LoadSigns, THRESHOLDS } from './load-level.ts';
 
-const QUIET: LoadSigns = { loopDelayMs: 5, newsAgeMs: 0, blockedShare: 0 };
+const QUIET: LoadSigns = { loopDelayMs: 5, newsAgeMs: 0 };
 
 describe('the level of load', () => {
 	it.each([
 		['the event loop is late', { loopDelayMs: 100 }, 1],
 		['the event loop is very late', { loopDelayMs: 700 }, 3],
 		['news wait', { newsAgeMs: 450 }, 2],
-		['viewers do not keep up', { blockedShare: 0.3 }, 1],
 		['one sign is worse than another', { loopDelayMs: 100, newsAgeMs: 1_000 }, 3],
 	])('rises at once when %s', (_, signs, level) => {
 		expect(new Load().look({ ...QUIET, ...signs }, 0)).toBe(level);
@@ -34,7 +33,6 @@ describe('the level of load', () => {
 		const sign = fc.record({
 			loopDelayMs: fc.integer({ min: 0, max: 1_000 }),
 			newsAgeMs: fc.integer({ min: 0, max: 2_000 }),
-			blockedShare: fc.double({ min: 0, max: 1, noNaN: true }),
 		});
 		fc.assert(
 			fc.property(fc.array(fc.tuple(sign, fc.integer({ min: 1, max: 10_000 }))), (looks) => {

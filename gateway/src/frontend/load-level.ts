@@ -1,14 +1,15 @@
 /** How much a frontend leaves out, from nothing to all that can be. */
 export type LoadLevel = 0 | 1 | 2 | 3;
 
-/** What tells that a frontend has more to do than it can. */
+/**
+ * The signs that a frontend has more work than it can do. Viewers who do not read are none: nothing is written to them, so
+ * they take no work, and a stranger who opens many such streams must not degrade those who read.
+ */
 export interface LoadSigns {
 	/** How long the event loop kept one in ten things waiting, or longer, in milliseconds. */
 	readonly loopDelayMs: number;
 	/** The longest that news waited until the last of a topic's viewers was told: a pass over them, in milliseconds. */
 	readonly newsAgeMs: number;
-	/** Viewers who do not keep up, of all: 0 to 1. Their own lines may be slow; many at once say that it is ours. */
-	readonly blockedShare: number;
 }
 
 /**
@@ -18,7 +19,6 @@ export interface LoadSigns {
 export const THRESHOLDS: Readonly<Record<keyof LoadSigns, readonly [number, number, number]>> = {
 	loopDelayMs: [100, 250, 600],
 	newsAgeMs: [200, 400, 1_000],
-	blockedShare: [0.25, 0.5, 0.75],
 };
 
 /** A level is left, one at a time, when for so long no sign was near it, in milliseconds. */

@@ -9,6 +9,8 @@ const RESOLUTION_MS = 10;
 /** How much a frontend has to do, as it looked last. */
 export interface LoadReport extends LoadSigns {
 	readonly level: LoadLevel;
+	/** Viewers who do not keep up. It raises no level: their own lines may be slow. */
+	readonly blocked: number;
 	/** Signals left out so far. */
 	readonly shed: number;
 	/** How often the level rose. */
@@ -27,7 +29,7 @@ export function createLoadWatch(hub: Hub, logger: Logger): LoadWatch {
 	const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 	delays.enable();
 	const load = new Load();
-	let signs: LoadSigns = { loopDelayMs: 0, newsAgeMs: 0, blockedShare: 0 };
+	let signs: LoadSigns = { loopDelayMs: 0, newsAgeMs: 0 };
 	let rises = 0;
 
 	/**
@@ -53,7 +55,7 @@ export function createLoadWatch(hub: Hub, logger: Logger): LoadWatch {
 			} else logger.info({ level }, 'there is less to do again');
 		},
 		get report() {
-			return { level: load.level, ...signs, shed: hub.shed, rises };
+			return { level: load.level, ...signs, blocked: hub.blocked, shed: hub.shed, rises };
 		},
 		close: () => delays.disable(),
 	};
