@@ -15,9 +15,13 @@ import { createSecondLikes } from './cluster/second-likes.ts';
 import { createStreamRelay } from './cluster/uws-stream-relay.ts';
 import { type Config, internalHostOf, isAlone } from './config.ts';
 import { videoTopic } from './delivery/topic.ts';
+import { descriptorLimit } from './descriptor-limit.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
+import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
 import { createPulse } from './frontend/pulse.ts';
+import { createConnectionBound } from './http/connection-bound.ts';
+import { fullFrame, turnAway } from './http/farewell.ts';
 import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { oncePerRequest } from './http/once-per-request.ts';
@@ -152,6 +156,13 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				logger: logger.child({ tier: 'dispatcher' }),
 			})
 		: undefined;
+	const connectionBound = createConnectionBound({
+		maxConnections: config.maxConnections,
+		descriptors: descriptorLimit(),
+		storeDescriptors: config.databasePool,
+		perStream: has('frontend') ? 1 : 2,
+		logger: logger.child({ tier: 'http' }),
+	});
 	const refusals = createRefusals(logger.child({ tier: 'http' }));
 	const regionLink = otherRegions.link({
 		store: regionStore,
@@ -241,6 +252,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		storeHere,
 		regionStore,
 		refusals,
+		connectionBound,
 		routes,
 		checkReady(query) {
 			const error = unready(rolesInQuery(query));
@@ -272,25 +284,36 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	let publicListener: Listener | undefined;
 	let internalListener: Listener;
 	try {
-		publicListener = await listen(config.host, config.port, (app) =>
+		publicListener = await listen(config.host, config.port, (app) => {
+			connectionBound.guard(app);
 			serveRoutes(app, underWay.count(routes.all), {
 				allowedOrigins: config.allowedOrigins,
 				logger,
 				refusals,
 				admit: identify,
-				isStopping: () => closing !== undefined,
+				isLast: () => closing !== undefined || connectionBound.isOverfull,
+				refuseStream() {
+					if (connectionBound.admitsStream()) return undefined;
+					return (res, headers) => turnAway(res, headers, fullFrame(config.retryMs));
+				},
 				...(staticFiles && { fallback: staticFiles }),
-			}),
-		);
-		internalListener = await listen(internalHostOf(config), config.internalPort, (app) =>
+			});
+		});
+		internalListener = await listen(internalHostOf(config), config.internalPort, (app) => {
+			connectionBound.count(app);
 			serveRoutes(app, internalRoutes, {
 				allowedOrigins: [],
 				logger,
 				refusals,
 				admit: createCheckProof(config.clusterSecret),
 				maxBodyBytes: MAX_PEER_BODY_BYTES,
-			}),
-		);
+				refuseStream() {
+					if (connectionBound.admitsStream()) return undefined;
+					// The node that asks for a viewer of its own asks the next frontend.
+					throw new GatewayError('overloaded', 'This node has as many connections as it can take.');
+				},
+			});
+		});
 	} catch (error) {
 		publicListener?.close();
 		await stop({ drainMinMs: 0, drainMs: 0 });

@@ -8,6 +8,7 @@ import type { RegionStore } from './cluster/region-store.ts';
 import { type OperationsOptions, operationsRoutes } from './cluster/routes.ts';
 import type { Dispatcher } from './dispatcher/dispatcher.ts';
 import type { Frontend } from './frontend/frontend.ts';
+import type { ConnectionBound } from './http/connection-bound.ts';
 import type { Refusals } from './http/refusals.ts';
 import type { Route } from './http/router.ts';
 import type { PublicRoutes } from './public-routes.ts';
@@ -33,6 +34,7 @@ export interface InternalRoutesOptions {
 	/** The store of the region, wherever it is. */
 	readonly regionStore: RegionStore;
 	readonly refusals: Refusals;
+	readonly connectionBound: ConnectionBound;
 	readonly routes: PublicRoutes;
 	readonly checkReady: OperationsOptions['checkReady'];
 }
@@ -49,6 +51,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			...self,
 			view: cluster.view.ring.view,
 			connections: frontend?.connectionCount ?? 0,
+			sockets: options.connectionBound.figures,
 			topics: frontend?.topicCount ?? 0,
 			rows: dispatcher?.rowCount ?? 0,
 			dropped: cluster.router.dropped + lanes.dropped + (dispatcher?.dropped ?? 0),
@@ -68,6 +71,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			standing: (node) => membership.standing(node),
 			ask: calls.member,
 			checkReady,
+			isFull: () => options.connectionBound.isFull,
 		}),
 		...peerRoutes({
 			self,

@@ -119,6 +119,11 @@ export const SETTINGS = {
 		default: '*',
 		schema: origins,
 	},
+	maxConnections: {
+		help: 'most connections of clients, streams among them; 0 for what the descriptor limit leaves room for',
+		default: '0',
+		schema: number(0, 1_000_000),
+	},
 	windowMs: {
 		help: 'milliseconds in which a viewer gets at most one frame of a video',
 		default: '50',

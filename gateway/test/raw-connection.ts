@@ -50,6 +50,15 @@ export class RawConnection {
 		if (this.#socket.writable) this.#socket.write(bytes);
 	}
 
+	/** Stops reading; what arrives waits in the kernel. */
+	pause(): void {
+		this.#socket.pause();
+	}
+
+	resume(): void {
+		this.#socket.resume();
+	}
+
 	/** Sends FIN: nothing will follow. */
 	endWriting(): void {
 		this.#socket.end();

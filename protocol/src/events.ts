@@ -154,8 +154,8 @@ export interface HeartbeatEvent {
 
 /** The server is about to close the stream; come back after `retryMs`. */
 export interface ByeEvent {
-	/** `closed`: a request ended this connection. */
-	readonly reason: 'shutdown' | 'lifetime' | 'closed';
+	/** `full`: the node has as many connections as it can take, another one may have room; `closed`: a request ended this connection. */
+	readonly reason: 'shutdown' | 'lifetime' | 'closed' | 'full';
 	readonly retryMs: number;
 }
 

@@ -170,7 +170,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 		transport?.close();
 		transport = undefined;
 		down();
-		if (reason === 'shutdown') gateway++;
+		if (reason === 'shutdown' || reason === 'full') gateway++;
 		// Never sooner than asked: the gateway spreads its clients by it. Somewhat later, to spread them more.
 		pause = setTimeout(open, retryMs * (1 + Math.random() / 2));
 		setState('waiting');

@@ -17,6 +17,8 @@ export interface NodeFigures {
 	readonly view: string;
 	/** Streams of viewers. */
 	readonly connections: number;
+	/** Connections of clients: those that are open, the most that there may be, and how many were refused. */
+	readonly sockets: { readonly open: number; readonly max: number; readonly refused: number };
 	/** Videos that its viewers follow. */
 	readonly topics: number;
 	/** Rows of its part of the subscription table: pairs of a video and a frontend. */

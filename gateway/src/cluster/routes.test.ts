@@ -46,6 +46,7 @@ describe('the internal listener', () => {
 					view: cluster.view,
 					share: 1,
 					connections: 2,
+					sockets: { open: expect.any(Number), max: expect.any(Number), refused: 0 },
 					topics: 2,
 					rows: 2,
 					dropped: 0,

@@ -20,11 +20,13 @@ export interface OperationsOptions {
 	readonly ask: (node: string) => Promise<MemberReport>;
 	/** Throws why the node should get no requests now, for the roles that a query names. */
 	readonly checkReady: (query: URLSearchParams) => void;
+	/** Whether it has no room for another stream. It is ready all the same: it serves those that it has. */
+	readonly isFull: () => boolean;
 }
 
 /** The routes of the internal listener for orchestrators and operators. */
 export function operationsRoutes(options: OperationsOptions): Route[] {
-	const { report, membership, peers, view, standing, ask, checkReady } = options;
+	const { report, membership, peers, view, standing, ask, checkReady, isFull } = options;
 
 	/** Another node, with its figures if it gives them. */
 	async function describe({ node, roles, url }: Peer) {
@@ -42,7 +44,7 @@ export function operationsRoutes(options: OperationsOptions): Route[] {
 			path: '/readyz',
 			handle({ query }) {
 				checkReady(query);
-				return json(200, { status: 'ready' });
+				return json(200, { status: 'ready', ...(isFull() && { full: true }) });
 			},
 		},
 		{

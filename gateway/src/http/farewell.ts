@@ -28,6 +28,14 @@ export function shutdownFrame(retryMs: number): Uint8Array {
 	return byeFrame({ reason: 'shutdown', retryMs: jitteredRetryMs(retryMs * SHUTDOWN_RETRY_PART) });
 }
 
+/** Viewers that a full node refuses come back after this many times the usual time. */
+const FULL_RETRY_PART = 5;
+
+/** The only frame of a stream that a node has no room for, where clients usually come back after about `retryMs`. */
+export function fullFrame(retryMs: number): Uint8Array {
+	return byeFrame({ reason: 'full', retryMs: jitteredRetryMs(retryMs * FULL_RETRY_PART) });
+}
+
 /**
  * Answers a request for a stream with the last frame alone. Not with an error: EventSource comes back after the
  * end of a stream, and never after a status but 200.

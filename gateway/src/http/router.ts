@@ -43,7 +43,9 @@ export interface RouterOptions {
 	/** The longest body, in bytes; that of the public protocol when not given. */
 	readonly maxBodyBytes?: number;
 	/** Whether every answer is the last one on its connection, so that the next request goes to who will be there. */
-	readonly isStopping?: () => boolean;
+	readonly isLast?: () => boolean;
+	/** What begins in place of a stream that there is no room for; undefined while there is. May throw a {@link GatewayError}. */
+	readonly refuseStream?: () => BeginStream | undefined;
 	/** Answers what no route takes; undefined when it has nothing either. */
 	readonly fallback?: (request: Request) => Answer | undefined;
 }
@@ -59,7 +61,8 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		refusals,
 		admit,
 		maxBodyBytes = MAX_BODY_BYTES,
-		isStopping = () => false,
+		isLast = () => false,
+		refuseStream = () => undefined,
 		fallback,
 	} = options;
 
@@ -94,7 +97,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 			sendAnswer(res, request.method, failure(route, request, thrown), cors, afterRefusal(request));
 			return;
 		}
-		if ('stream' in route) void finish(() => route.stream(request));
+		if ('stream' in route) void finish(async () => refuseStream() ?? route.stream(request));
 		else if (route.method === 'GET') void finish(() => route.handle(request, NO_BODY));
 		else {
 			const isGone = () => aborted;
@@ -106,7 +109,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		}
 	}
 
-	const afterAnswer = (): After => (isStopping() ? 'close' : 'keep');
+	const afterAnswer = (): After => (isLast() ? 'close' : 'keep');
 
 	/** The server skips the rest of a short body. */
 	function afterRefusal({ headers, hasClearLength }: Request): After {

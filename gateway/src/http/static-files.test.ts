@@ -11,6 +11,9 @@ const CLIP = Buffer.from(Array.from({ length: 5_000 }, (_, index) => index % 251
 const PAGE = '<!doctype html><title>page</title>';
 const SCRIPT = 'export const answer = 42;\n'.repeat(100);
 
+/** More than the kernel takes in for a client that does not read. */
+const LARGE_BYTES = 24 * 1024 * 1024;
+
 const root = makeDirectory();
 const site = join(root, 'site');
 mkdirSync(join(site, 'assets'), { recursive: true });
@@ -21,12 +24,19 @@ writeFileSync(join(site, 'sdk.js'), SCRIPT);
 writeFileSync(join(site, 'assets', 'index-A1b2C3d4.js'), SCRIPT);
 writeFileSync(join(site, 'clip.webm'), CLIP);
 writeFileSync(join(site, 'unknown.xyz'), 'x');
+writeFileSync(join(site, 'large.webm'), Buffer.alloc(LARGE_BYTES, 'x'));
 afterAll(() => removeDirectory(root));
 
 const gateway = shareGateway({ staticDir: site, allowedOrigins: 'https://page.example' });
 
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
 	fetch(gateway().url + path, { method, headers: { 'Accept-Encoding': 'identity', ...headers } });
+
+/** Connections of clients, as the gateway counts them. */
+async function openConnections(): Promise<number> {
+	const { members } = await (await fetch(`${gateway().internalUrl}/v1/cluster`)).json();
+	return members[0].sockets.open;
+}
 
 /** What a path answers that no client normalised. */
 async function rawGet(path: string) {
@@ -170,4 +180,34 @@ describe('a path out of the directory', () => {
 			expect(await rawGet(path)).toMatchObject({ status: 404 });
 		},
 	);
+});
+
+describe('a large file', () => {
+	it('arrives whole at a client that reads late, and its parts, and the connection goes on', async () => {
+		const connection = await RawConnection.open(gateway().port);
+		connection.pause();
+		connection.write(`GET /large.webm HTTP/1.1\r\nHost: x\r\n\r\n`);
+		// An answer on another connection: by then this one has taken what it can.
+		expect((await get('/clip.webm')).status).toBe(200);
+		connection.resume();
+		const [whole] = await connection.answers(1, 15_000);
+		expect(whole?.headers.get('content-length')).toBe(String(LARGE_BYTES));
+		const part = await get('/large.webm', { Range: 'bytes=1000-20000999' });
+		expect([part.status, (await part.arrayBuffer()).byteLength]).toEqual([206, 20_000_000]);
+		connection.write(`GET /clip.webm HTTP/1.1\r\nHost: x\r\n\r\n`);
+		expect((await connection.answers(2, 15_000)).map(({ status }) => status)).toEqual([200, 200]);
+	});
+
+	it('takes no memory for clients that read nothing, which are cut off', async () => {
+		const before = process.memoryUsage().rss;
+		const readers = await Promise.all(Array.from({ length: 20 }, () => RawConnection.open(gateway().port)));
+		for (const reader of readers) {
+			reader.pause();
+			reader.write(`GET /large.webm HTTP/1.1\r\nHost: x\r\n\r\n`);
+		}
+		expect((await get('/clip.webm')).status).toBe(200);
+		// Copied for each, they would be some 400 MB.
+		expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
+		await expect.poll(openConnections, { timeout: 19_000 }).toBeLessThan(readers.length);
+	}, 40_000);
 });

@@ -1,0 +1,125 @@
+import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { Logger } from 'pino';
+import { monotonicNow } from '../alarm.ts';
+import { GatewayError } from '../errors.ts';
+import { problem } from './answer.ts';
+import { sendAnswer } from './send.ts';
+
+/** The descriptors that are kept for files, the store, other nodes and the internal port: a quarter of all, within these. */
+const RESERVE = { least: 96, most: 1_024 };
+
+/** Connections beyond the bound, for requests that are answered at once: an eighth of the bound, within these. */
+const MARGIN = { least: 8, most: 256 };
+
+/** Refusals are logged at most this often, in milliseconds. */
+const LOG_INTERVAL_MS = 60_000;
+
+/** Connections of clients, as operators see them. */
+export interface ConnectionFigures {
+	readonly open: number;
+	/** Beyond these, streams are refused, and other requests are the last of their connection. */
+	readonly max: number;
+	/** Connections and streams that were refused since the start. */
+	readonly refused: number;
+}
+
+/** Counts connections and bounds them, so that a node keeps descriptors for all else that it does. */
+export interface ConnectionBound {
+	/** Counts the connections of a listener for clients; closes those beyond the margin, with 503, as they come. */
+	guard(app: TemplatedApp): void;
+	/** Counts the connections of the internal listener; they are bounded by the nodes of the cluster, and never closed. */
+	count(app: TemplatedApp): void;
+	/** Whether the node has no room for another stream. */
+	readonly isFull: boolean;
+	/** Whether it has more connections than it should keep: each answer is the last one on its connection. */
+	readonly isOverfull: boolean;
+	/** Whether a stream may begin; counts it as refused when it may not. */
+	admitsStream(): boolean;
+	readonly figures: ConnectionFigures;
+}
+
+export interface ConnectionBoundOptions {
+	/** The setting; 0 when the bound follows from the descriptors. */
+	readonly maxConnections: number;
+	/** The number of descriptors that this process may have. */
+	readonly descriptors: number;
+	/** Descriptors that the store may take. */
+	readonly storeDescriptors: number;
+	/** Descriptors that a stream takes: two on a node that hands it through. */
+	readonly perStream: 1 | 2;
+	readonly logger: Logger;
+}
+
+/** The most connections that the descriptors of a process leave room for, with their margin. */
+export function connectionsWithin(options: Omit<ConnectionBoundOptions, 'maxConnections' | 'logger'>): number {
+	const { descriptors, storeDescriptors, perStream } = options;
+	const reserve = within(RESERVE, descriptors / 4) + storeDescriptors;
+	const room = Math.max(0, (descriptors - reserve) / perStream);
+	return Math.max(1, Math.floor(room - within(MARGIN, room / 8)));
+}
+
+function within({ least, most }: { readonly least: number; readonly most: number }, value: number): number {
+	return Math.floor(Math.min(most, Math.max(least, value)));
+}
+
+export function createConnectionBound(options: ConnectionBoundOptions): ConnectionBound {
+	const { maxConnections, logger } = options;
+	const possible = connectionsWithin(options);
+	const max = maxConnections === 0 ? possible : Math.min(maxConnections, possible);
+	if (max < maxConnections) {
+		const { descriptors } = options;
+		logger.warn({ maxConnections, max, descriptors }, 'the descriptor limit leaves room for fewer connections');
+	}
+	const margin = within(MARGIN, max / 8);
+	let clients = 0;
+	let internal = 0;
+	let refused = 0;
+	let loggedAt = Number.NEGATIVE_INFINITY;
+
+	/** Streams that other nodes hand through come by the internal listener. */
+	const left = () => Math.min(max - clients, possible - clients - internal);
+
+	function noteRefused(): void {
+		refused++;
+		const now = monotonicNow();
+		if (now - loggedAt < LOG_INTERVAL_MS) return;
+		loggedAt = now;
+		logger.warn({ open: clients, max, refused }, 'connections are refused; the node has as many as it can take');
+	}
+
+	/** Before its request arrives, which may never happen. */
+	function refuse(res: HttpResponse): void {
+		noteRefused();
+		const error = new GatewayError('overloaded', 'This node has as many connections as it can take.');
+		sendAnswer(res, 'GET', problem(error), {}, 'close');
+	}
+
+	function onClient(res: HttpResponse, change: number): void {
+		clients += change;
+		if (change > 0 && left() < -margin) refuse(res);
+	}
+
+	function onInternal(_: HttpResponse, change: number): void {
+		internal += change;
+	}
+
+	return {
+		guard: (app) => void app.filter(onClient),
+		count: (app) => void app.filter(onInternal),
+		get isFull() {
+			return left() <= 0;
+		},
+		get isOverfull() {
+			return left() < 0;
+		},
+		admitsStream() {
+			// The connection that asks is counted already.
+			if (left() >= 0) return true;
+			noteRefused();
+			return false;
+		},
+		get figures() {
+			return { open: clients, max, refused };
+		},
+	};
+}
