@@ -98,6 +98,30 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			await expect.poll(total, { timeout: 5_000 }).toBe(0);
 		});
 
+		test('frontends that are all slow for 4 s stay in service, and answer every request', async ({
+			cluster,
+			start,
+		}) => {
+			const { url } = await start.balancer(name, cluster);
+			const video = newVideo();
+			const statuses: Promise<number>[] = [];
+			const read = async () => (await fetch(url + paths.video(video))).status;
+			for (const node of cluster.frontends) node.pause();
+			try {
+				// The length of the pause is what is tested: checks once a second saw four of them.
+				const end = performance.now() + 4_000;
+				while (performance.now() < end) {
+					statuses.push(read());
+					await new Promise((resolve) => setTimeout(resolve, 200));
+				}
+			} finally {
+				for (const node of cluster.frontends) node.continue();
+			}
+			for (let asked = 0; asked < 20; asked++) statuses.push(read());
+			expect(new Set(await Promise.all(statuses))).toEqual(new Set([200]));
+			await cluster.converged();
+		});
+
 		test('a frontend is stopped, and its viewers are told so and received by the others', async ({
 			cluster,
 			start,
