@@ -122,6 +122,10 @@ describe('a configuration', () => {
 		expect(problemsOf(keys)).toEqual([expect.stringMatching(/^LIKEWIRE_API_KEYS .* LIKEWIRE_JWT_SECRET/)]);
 		expect(problemsOf({ ...keys, LIKEWIRE_JWT_SECRET: 'x'.repeat(32) })).toEqual([]);
 		expect(problemsOf({ LIKEWIRE_BLOCKED_TIMEOUT_MS: '1000', LIKEWIRE_WINDOW_MS: '5000' })).toHaveLength(1);
+		expect(problemsOf({ LIKEWIRE_DRAIN_MIN_MS: '4000', LIKEWIRE_DRAIN_MS: '20000' })).toEqual([
+			expect.stringMatching(/^LIKEWIRE_DRAIN_MIN_MS and LIKEWIRE_DRAIN_MS .*23000 together/),
+		]);
+		expect(problemsOf({ LIKEWIRE_DRAIN_MIN_MS: '20000', LIKEWIRE_DRAIN_MS: '3000' })).toEqual([]);
 	});
 });
 
