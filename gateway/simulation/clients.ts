@@ -6,6 +6,7 @@ import { Likers } from './likers.ts';
 import type { LikesRole } from './likes-role.ts';
 import { FAIR, Network, type Weather } from './network.ts';
 import type { Random } from './random.ts';
+import { type KeepCommand, Receipts } from './receipts.ts';
 import type { Timeline } from './timeline.ts';
 
 /** A comment is deleted so often. */
@@ -29,6 +30,7 @@ export interface ClientsOptions {
 export class Clients {
 	readonly likers: Likers;
 	readonly commenters: Commenters;
+	readonly receipts: Receipts;
 	/** The comment on each video that was liked when nothing failed any more, by its subject. */
 	readonly likedLast = new Map<string, string>();
 	/** When the last of them does something for the first time. */
@@ -50,6 +52,12 @@ export class Clients {
 			likesFor(command.id)?.receiveLog(command, answer),
 		);
 		this.commenters = new Commenters({ timeline, random, send, mayForget });
+		this.receipts = new Receipts({
+			timeline,
+			random,
+			send: (command, route, answer) =>
+				this.#sendBy<KeepCommand, true>((sent, back) => likesFor(route)?.receiveValue(sent, back))(command, answer),
+		});
 	}
 
 	/** Nothing of what they send is lost any more. */
@@ -60,6 +68,7 @@ export class Clients {
 	/** What nobody answered yet; undefined when all is answered. */
 	get unanswered(): string | undefined {
 		if (!this.likers.allAnswered) return 'a like was never answered';
+		if (!this.receipts.allAnswered) return 'a receipt was never answered';
 		return this.commenters.allAnswered ? undefined : 'a comment was never answered';
 	}
 
@@ -68,6 +77,12 @@ export class Clients {
 		const { random, videos, takeBacks } = this.#options;
 		this.lastAt = Math.max(this.lastAt, time);
 		this.likers.plan(random.pick(videos), time, takeBacks && random.chance(0.4));
+	}
+
+	/** A user reads the newest message of a conversation. */
+	read(time: number): void {
+		this.lastAt = Math.max(this.lastAt, time);
+		this.receipts.plan(time);
 	}
 
 	/** A user likes a comment on some video, if there is one by then. */

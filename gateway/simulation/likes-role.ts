@@ -1,19 +1,23 @@
-import { revisionOf } from '../src/delivery/likes.ts';
+import { NO_LIKES, revisionOf } from '../src/delivery/likes.ts';
+import type { Update } from '../src/delivery/update.ts';
+import { mergeValues, type Values } from '../src/delivery/values.ts';
 import { logNewsOf } from '../src/likes/log-news.ts';
 import { newsOf } from '../src/likes/news.ts';
 import type { LogCommand, LogOutcome } from '../src/store/log-store.ts';
 import { type Command, type Outcome, outcomeAt } from '../src/store/store.ts';
 import { Committer } from './committer.ts';
 import type { Node } from './node.ts';
+import type { KeepCommand } from './receipts.ts';
 import type { World } from './world.ts';
 
-/** The Likes and log services of a node on virtual time: `createLikesService` and `createLogService` without promises and HTTP. */
+/** The Likes and log services of a node, and its receipts, on virtual time: without promises and HTTP. */
 export class LikesRole {
 	/** It takes no more likes and comments. */
 	closing = false;
 	readonly #node: Node;
 	readonly #likes: Committer<Command, Outcome>;
 	readonly #log: Committer<LogCommand, LogOutcome>;
+	readonly #values: Committer<KeepCommand, true>;
 
 	constructor(world: World, node: Node) {
 		const { region, store, timeline } = world;
@@ -38,16 +42,39 @@ export class LikesRole {
 				return { outcomes: commit.outcomes, publish: () => node.publish(logNewsOf(region, commands, commit)) };
 			},
 		});
+		this.#values = new Committer({
+			world,
+			node,
+			carryOut(commands) {
+				const byTopic = new Map<string, Values>();
+				for (const { topic, kind, key, order, value } of commands) {
+					const values = { [kind]: { [key]: { order, value, from: region } } };
+					byTopic.set(topic, mergeValues(byTopic.get(topic), values) ?? values);
+				}
+				store.keepValues(byTopic);
+				const news = [...byTopic].map(([topic, values]): [string, Update] => [
+					topic,
+					{ rows: NO_LIKES, complete: false, sample: [], at: node.wallTime, values },
+				]);
+				return { outcomes: commands.map(() => true as const), publish: () => node.publish(new Map(news)) };
+			},
+		});
 	}
 
 	/** All that was taken is committed, answered and published. */
 	get idle(): boolean {
-		return this.#likes.idle && this.#log.idle;
+		return this.#likes.idle && this.#log.idle && this.#values.idle;
 	}
 
 	receive(command: Command, answer: (outcome: Outcome) => void): void {
 		this.#node.process.run(() => {
 			if (!this.closing) this.#likes.submit(command, answer);
+		});
+	}
+
+	receiveValue(command: KeepCommand, answer: (kept: true) => void): void {
+		this.#node.process.run(() => {
+			if (!this.closing) this.#values.submit(command, answer);
 		});
 	}
 

@@ -40,7 +40,7 @@ export function untrueAnywhere({ regions, videos, clients, restored }: RegionVer
 		stands.set(video, sum);
 	}
 	for (const { world, audience } of regions) {
-		const wrong = untrueStore(world.region, stores);
+		const wrong = untrueStore(world.region, stores) ?? (restored ? undefined : clients.receipts.missingIn(world));
 		if (wrong !== undefined) return wrong;
 		if (audience.waiting > 0) return `a viewer finds no frontend in ${world.region}`;
 		for (const { seat, video, event } of audience.told()) {

@@ -156,6 +156,7 @@ class RegionSchedule {
 		const speakUntil = isHushed ? lastAt : this.#whimsUntil;
 		for (let like = random.integer(3, 20); like > 0; like--) clients.like(random.next() * speakUntil);
 		for (let comment = random.integer(0, 10); comment > 0; comment--) clients.comment(random.next() * speakUntil);
+		for (let receipt = random.integer(0, 6); receipt > 0; receipt--) clients.read(random.next() * speakUntil);
 		for (let like = random.integer(0, 10); like > 0; like--) clients.likeComment(random.next() * speakUntil);
 		// Some at once, in one transaction.
 		for (const time of isHushed ? [] : times)

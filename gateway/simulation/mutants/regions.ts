@@ -112,6 +112,10 @@ export const REGIONS: Mutants = {
 		changes: { 'sends-comment-likes-of-all': value('{ [region]: own }') },
 		violates: WRONG_COMMENT_LIKES,
 	},
+	'what changed in a region leaves out stored values': {
+		changes: { 'says-changed-values': value('[]') },
+		violates: /\S+ has receipt \S+ of \S+, and \d+ is the newest/,
+	},
 	'rows of logs are relayed, and their events are not': {
 		changes: { 'relays-events': value('undefined') },
 		violates: EVENT_MISSING,

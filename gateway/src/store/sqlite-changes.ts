@@ -53,7 +53,10 @@ export class SqliteChanges {
 			if (walk.kind !== 'values') return { rows, values: [], next: this.#position(walk), more: true };
 		}
 		const { ceiling, behind: from } = walk;
-		const { values, behind } = fillValues(this.#statements.values.all({ ...from, ceiling, limit }), limit);
+		const { values, behind } = fillValues(
+			/* mutant: says-changed-values */ this.#statements.values.all({ ...from, ceiling, limit }),
+			limit,
+		);
 		return { rows, values, next: this.#position(reachValue(walk, behind)), more: behind !== undefined };
 	}
 
