@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { MAX_BODY_BYTES, paths } from '@likewire/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { EventStream } from '../../test/event-stream.ts';
 import { shareGateway } from '../../test/gateway.ts';
 import { newVideo, totalsOf } from '../../test/http-client.ts';
 import { RawConnection } from '../../test/raw-connection.ts';
@@ -202,9 +203,9 @@ describe('an error', () => {
 	it('names the first faults of a body, however many it has', async () => {
 		const ids = `[${Array.from({ length: 7_000 }, () => 1).join()}]`;
 		const body = `{"add":{"videos":${ids},"topics":${JSON.stringify({ ['x'.repeat(500)]: 1 })}}}`;
-		connection.write(
-			head(`POST ${paths.subscriptions('node-1.x')}`, JSON_TYPE, `Content-Length: ${body.length}`) + body,
-		);
+		const stream = await EventStream.open(gateway(), video, { user: 'ann' });
+		const { connection: id } = await stream.hello();
+		connection.write(head(`POST ${paths.subscriptions(id)}`, JSON_TYPE, `Content-Length: ${body.length}`) + body);
 		const [answer] = await connection.answers(1);
 		expect(answer && [answer.status, codeOf(answer)]).toEqual([400, 'invalid_body']);
 		expect(answer?.body.length).toBeLessThan(1_000);

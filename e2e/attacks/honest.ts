@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { paths } from '@likewire/protocol';
+import { until } from '../cluster/until.ts';
+import { ViewerStream } from '../drill/viewer-stream.ts';
+import type { Target } from './target.ts';
+
+const VIDEO = 'honest';
+const VIEWERS = 5;
+
+/** A like is given this often, in milliseconds. */
+const LIKE_EVERY_MS = 100;
+
+/** A like that a viewer receives later than this is late, in milliseconds. */
+const LATE_MS = 2_000;
+
+/** After an attack every viewer shows every like within this time, in milliseconds. */
+const CATCH_UP_MS = 15_000;
+
+/** What honest viewers saw of the likes of a time. */
+export interface Seen {
+	readonly given: number;
+	/** Pairs of a like and a viewer that received it late … */
+	readonly late: number;
+	/** … and that never received it. */
+	readonly never: number;
+	/** What no viewer should receive. */
+	readonly violations: readonly string[];
+}
+
+/** Viewers who read, and a liker who insists on each like with the same id. */
+export class Honest {
+	readonly #target: Target;
+	readonly #viewers: ViewerStream[] = [];
+	readonly #violations: string[] = [];
+	/** When each like was answered: the total that includes it, and the time. */
+	#answered: { total: number; at: number }[] = [];
+	#received: { viewer: number; total: number; at: number }[] = [];
+	#total = 0;
+	#liking: Promise<void> | undefined;
+	#stopped = false;
+
+	constructor(target: Target) {
+		this.#target = target;
+	}
+
+	async start(): Promise<void> {
+		for (let viewer = 0; viewer < VIEWERS; viewer++) this.#watch(viewer);
+		await until(() => this.#viewers.every((stream) => stream.totals(VIDEO) !== undefined), {
+			what: 'the first snapshot of each viewer',
+			timeoutMs: CATCH_UP_MS,
+		});
+		this.#liking = this.#like();
+	}
+
+	/** What was seen since this was last asked; waits until a like is taken, and every viewer holds every like. */
+	async takeSeen(): Promise<Seen> {
+		const isTaken = () => this.#answered.length > 0;
+		await until(isTaken, { what: 'a like', timeoutMs: CATCH_UP_MS }).catch(() => undefined);
+		const { length: given } = this.#answered;
+		const total = this.#answered.at(-1)?.total ?? 0;
+		const answered = this.#answered.splice(0, given);
+		const holds = (stream: ViewerStream) => (stream.totals(VIDEO)?.heart ?? 0) >= total;
+		const caughtUp = await until(() => this.#viewers.every(holds), {
+			what: 'every viewer',
+			timeoutMs: CATCH_UP_MS,
+		}).then(
+			() => true,
+			() => false,
+		);
+		const received = this.#received;
+		this.#received = [];
+		let [late, never] = [0, 0];
+		for (const like of answered) {
+			for (let viewer = 0; viewer < VIEWERS; viewer++) {
+				const frame = received.find((one) => one.viewer === viewer && one.total >= like.total);
+				if (frame === undefined) never += caughtUp ? 0 : 1;
+				else if (frame.at - like.at > LATE_MS) late++;
+			}
+		}
+		return { given, late, never, violations: this.#violations.splice(0) };
+	}
+
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		await this.#liking;
+		for (const viewer of this.#viewers) viewer.close();
+	}
+
+	#watch(viewer: number): void {
+		this.#viewers[viewer] = new ViewerStream(this.#target.url, [VIDEO], {
+			onHello: () => undefined,
+			onBye: () => undefined,
+			onTold: () => undefined,
+			onBytes: () => undefined,
+			onLikes: ({ totals }) => this.#received.push({ viewer, total: totals.heart ?? 0, at: performance.now() }),
+			onDown: () => {
+				if (!this.#stopped) this.#violations.push('the stream of an honest viewer ended');
+			},
+			onViolation: (what) => this.#violations.push(what),
+		});
+	}
+
+	async #like(): Promise<void> {
+		while (!this.#stopped) {
+			const body = JSON.stringify({ id: randomUUID() });
+			const headers = { 'Content-Type': 'application/json', 'X-Likewire-User': 'ann' };
+			const likes = this.#target.url + paths.likes(VIDEO);
+			const answer = await insist(
+				() => fetch(likes, { method: 'POST', body, headers }),
+				() => this.#stopped,
+			);
+			if (answer === undefined) return;
+			this.#total = Math.max(this.#total, answer.totals.heart ?? 0);
+			this.#answered.push({ total: this.#total, at: performance.now() });
+			await new Promise((after) => setTimeout(after, LIKE_EVERY_MS));
+		}
+	}
+}
+
+async function insist(
+	send: () => Promise<Response>,
+	isOver: () => boolean,
+): Promise<{ readonly totals: Readonly<Record<string, number>> } | undefined> {
+	while (!isOver()) {
+		const response = await send().catch(() => undefined);
+		if (response?.ok) return (await response.json()) as { readonly totals: Readonly<Record<string, number>> };
+		await new Promise((after) => setTimeout(after, LIKE_EVERY_MS));
+	}
+	return undefined;
+}

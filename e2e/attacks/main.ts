@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { makeOwnedDirectory } from '../cluster/belongings.ts';
+import { ATTACKS, LARGE_FILE } from './attacks.ts';
+import { type Result, runAttacks } from './run.ts';
+import { resultsTable } from './table.ts';
+import { LIMITS, startTarget } from './target.ts';
+
+/** How long an attack lasts, in milliseconds. */
+const LASTS_MS = 12_000;
+const SHORT_MS = 2_000;
+
+const HELP = `npm run attacks -- [--flag …]
+
+Attacks a gateway of its own, with ${LIMITS.heapMb} MB of heap and ${LIMITS.descriptors} descriptors, in front of honest viewers and a liker.
+Fails when the gateway ends, takes too much memory, takes what it should refuse, or an honest viewer misses a like.
+
+${ATTACKS.map(({ name, about, short }) => `  ${name.padEnd(30)} ${about}${short ? ' *' : ''}`).join('\n')}
+
+  --short      runs those with a star, each for ${SHORT_MS / 1000} s instead of ${LASTS_MS / 1000} s
+  --only TEXT  runs those with TEXT in their names
+
+What the table says: what the gateway answered; its resident memory before the attack and at most; seconds of CPU of its process;
+likes that honest users gave meanwhile; how often a viewer received one after more than 2 s, or never.
+`;
+
+async function main(): Promise<number> {
+	const { values } = parseArgs({
+		options: {
+			help: { type: 'boolean', short: 'h', default: false },
+			short: { type: 'boolean', default: false },
+			only: { type: 'string', default: '' },
+		},
+	});
+	if (values.help) {
+		process.stdout.write(HELP);
+		return 0;
+	}
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+	const chosen = ATTACKS.filter(({ name, short }) => (short || !values.short) && name.includes(values.only));
+	const site = makeOwnedDirectory();
+	writeFileSync(join(site, LARGE_FILE.name), Buffer.alloc(LARGE_FILE.bytes));
+	const target = await startTarget(site);
+	const results: Result[] = [];
+	await runAttacks(target, chosen, values.short ? SHORT_MS : LASTS_MS, (result) => {
+		results.push(result);
+		process.stdout.write(`${result.attack.name}: ${result.failures.join('; ') || 'survived'}\n`);
+	});
+	await target.stop();
+	process.stdout.write(`\n${resultsTable(results)}\n`);
+	return results.length === chosen.length && results.every(({ failures }) => failures.length === 0) ? 0 : 1;
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+	process.stderr.write(`attacks: ${error instanceof Error ? error.message : error}\n`);
+	return 2;
+});
+process.exit();
