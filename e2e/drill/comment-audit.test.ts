@@ -191,21 +191,22 @@ describe('the comments of a store', () => {
 });
 
 describe('a history', () => {
-	const standing = standingIn([log('a', '!b', '-b'), log('c', 'd', '-d')]);
+	const logs = [log('a', '!b', '-b', 'e'), log('c', 'd', '-d')];
 	const history = (...ids: string[]) =>
-		ids.map((id, index) => ({ video: 'v', id, user: 'u', text: '', at: 9 - index }));
+		ids.map((id, index) => ({ video: 'v', id, user: 'u', text: '', at: 9 - index, region: 'r' }));
 
 	it('holds what stands', () => {
-		expect([...standing]).toEqual(['a', 'c']);
-		expect(historyFaults(history('c', 'a'), standing)).toEqual([]);
+		expect([...standingIn(logs)]).toEqual(['a', 'e', 'c']);
+		expect(historyFaults(history('c', 'e', 'a'), logs)).toEqual([]);
+		expect(historyFaults(history('e', 'a', 'c'), logs)).toEqual([]);
 	});
 
 	it.each([
-		['lacks one', history('a'), '1 are missing'],
-		['shows a deleted one', history('d', 'c', 'a'), '1 were deleted, or never written'],
-		['shows one twice', history('c', 'a', 'a'), '1 are doubled'],
-		['begins with the oldest', history('c', 'a').reverse(), '1 are newer than those before them'],
+		['lacks one', history('e', 'a'), '1 are missing'],
+		['shows a deleted one', history('d', 'c', 'e', 'a'), '1 were deleted, or never written'],
+		['shows one twice', history('c', 'e', 'a', 'a'), '1 are doubled'],
+		['begins with the oldest', history('a', 'c', 'e'), '1 are newer than those before them'],
 	])('is wrong when it %s', (_name, comments, fault) => {
-		expect(historyFaults(comments, standing)).toEqual([fault]);
+		expect(historyFaults(comments, logs)).toEqual([fault]);
 	});
 });

@@ -1,6 +1,6 @@
 import { type Comment, type CommentsAnswer, paths } from '@likewire/protocol';
 import { until } from '../cluster/until.ts';
-import { type Logs, standingIn } from './comment-audit.ts';
+import { type Logs, standingIn, type WrittenEvent } from './comment-audit.ts';
 
 /** Regions hear within this time, in milliseconds, what the others know. */
 const TIMEOUT_MS = 40_000;
@@ -23,12 +23,16 @@ export async function readHistory(url: string, video: string): Promise<Comment[]
 	return comments;
 }
 
-/** What is wrong with a history: comments that stand, each once, the newest first. */
-export function historyFaults(history: readonly Comment[], standing: ReadonlySet<string>): string[] {
+/**
+ * What is wrong with a history: comments that stand, each once, those of a log in the reverse of its order. Times say
+ * nothing: clocks are set back.
+ */
+export function historyFaults(history: readonly Comment[], logs: readonly (readonly WrittenEvent[])[]): string[] {
+	const standing = standingIn(logs);
 	const ids = new Set(history.map(({ id }) => id));
 	const missing = [...standing].filter((id) => !ids.has(id)).length;
 	const strange = [...ids].filter((id) => !standing.has(id)).length;
-	const late = history.filter(({ at }, index) => at > (history[index - 1]?.at ?? at)).length;
+	const late = logs.reduce((sum, log) => sum + lateIn(history, log), 0);
 	const doubled = history.length - ids.size;
 	return [
 		...(missing > 0 ? [`${missing} are missing`] : []),
@@ -38,15 +42,21 @@ export function historyFaults(history: readonly Comment[], standing: ReadonlySet
 	];
 }
 
+/** How many comments of a log a history lists behind an older one of the same log. */
+function lateIn(history: readonly Comment[], log: readonly WrittenEvent[]): number {
+	const offsets = new Map(log.flatMap(({ kind, comment, offset }) => (kind === 'comment' ? [[comment, offset]] : [])));
+	const listed = history.flatMap(({ id }) => offsets.get(id) ?? []);
+	return listed.filter((offset, index) => offset > (listed[index - 1] ?? offset)).length;
+}
+
 /** Waits until nodes show the history that the logs of the stores hold together, and tells what is wrong if they do not. */
 export async function auditHistory(urls: readonly string[], logs: Logs): Promise<string[]> {
 	const wrongs = await Promise.all(
 		[...logs].flatMap(([video, ofVideo]) => {
-			const standing = standingIn(ofVideo);
 			return urls.map(async (url) => {
 				let faults: string[] = [];
 				const isWhole = async () => {
-					faults = historyFaults(await readHistory(url, video), standing);
+					faults = historyFaults(await readHistory(url, video), ofVideo);
 					return faults.length === 0;
 				};
 				try {

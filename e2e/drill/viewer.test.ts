@@ -41,7 +41,9 @@ class FakeFrontend {
 
 	/** Tells the newest viewer of a comment, whose cursor is as its id. */
 	comment(id: string, video = 'v'): void {
-		this.streams.at(-1)?.write(encodeEvent('comment', { video, id, user: 'bob', text: 'hi', at: 1 }, `after-${id}`));
+		this.streams
+			.at(-1)
+			?.write(encodeEvent('comment', { video, id, user: 'bob', text: 'hi', at: 1, region: 'r' }, `after-${id}`));
 	}
 }
 
@@ -116,7 +118,7 @@ describe('a viewer', () => {
 		first.streams[0]?.destroy();
 		await until(() => second.streams.length === 1 && viewer.live, { what: 'another stream' });
 		expect(second.asked).toEqual(['/v1/stream?video=v&cursor=after-two']);
-		const deletion = encodeEvent('comment-deleted', { video: 'v', id: 'one' }, 'after-three');
+		const deletion = encodeEvent('comment-deleted', { video: 'v', id: 'one', user: 'bob', region: 'r' }, 'after-three');
 		second.streams[0]?.write(deletion + encodeEvent('gap', { topic: 'video:v', reason: 'lost' }));
 		await until(() => viewer.told.get('v')?.length === 4, { what: 'the gap' });
 		expect(viewer.told.get('v')).toEqual([
@@ -131,7 +133,7 @@ describe('a viewer', () => {
 	it('notes a comment without a cursor', async () => {
 		const frontend = new FakeFrontend();
 		const viewer = await watch(frontend);
-		const comment = { video: 'v', id: 'one', user: 'bob', text: 'hi', at: 1 };
+		const comment = { video: 'v', id: 'one', user: 'bob', text: 'hi', at: 1, region: 'r' };
 		frontend.streams[0]?.write(encodeEvent('comment', comment));
 		await until(() => viewer.violations.length > 0, { what: 'a violation' });
 		expect(viewer.violations).toEqual(['ann: a comment of v without a cursor']);

@@ -9,7 +9,7 @@ import type { Identify } from './http/identity.ts';
 import type { Refusals } from './http/refusals.ts';
 import type { Route } from './http/router.ts';
 import { presenceRoutes } from './presence-routes.ts';
-import type { Elsewhere } from './regions/elsewhere.ts';
+import { ALL_HERE, type Elsewhere } from './regions/elsewhere.ts';
 import { FROM_REGIONS, isFromRegions, WRITER_ROUTES, writerRoutes } from './writer-routes.ts';
 import type { Writers } from './writers.ts';
 
@@ -29,8 +29,7 @@ export interface PublicRoutesOptions extends Tiers {
 	readonly identifyForwarded: Identify;
 	/** Hands on what other regions forwarded, so that it stays in this one. */
 	readonly forwardFromRegion: Forward;
-	/** The other regions; undefined when there are none. */
-	readonly elsewhere: Elsewhere | undefined;
+	readonly elsewhere: Elsewhere;
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 	readonly presenceLookup: PresenceLookup;
 	readonly refusals: Refusals;
@@ -124,7 +123,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	function fromRegions(): Route[] {
 		if (writers === undefined) return FROM_REGIONS.map((name) => options.forwardFromRegion.route(name, someLikes));
 		const identify = options.identifyForwarded;
-		return writerRoutes({ ...writers, viewersOf, identify, elsewhere: undefined }).filter(isFromRegions);
+		return writerRoutes({ ...writers, viewersOf, identify, elsewhere: ALL_HERE }).filter(isFromRegions);
 	}
 
 	return {

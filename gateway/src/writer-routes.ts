@@ -18,14 +18,16 @@ export const WRITER_ROUTES: readonly RouteName[] = [
 	EVENT_ROUTES,
 ].flatMap((routes): RouteName[] => Object.values(routes));
 
-/** Those for writes that belong to the region where they were first tried, or to the home of their user. */
+/** Those for writes that belong to the region of their first try, or to the home of their user. */
 export const FROM_REGIONS: readonly RouteName[] = [
 	LIKES_ROUTES.give,
 	LIKES_ROUTES.takeBack,
 	COMMENT_ROUTES.write,
+	COMMENT_ROUTES.remove,
 	COMMENT_LIKE_ROUTES.give,
 	COMMENT_LIKE_ROUTES.takeBack,
 	EVENT_ROUTES.publish,
+	EVENT_ROUTES.end,
 ];
 
 /** Whether a route is one of {@link FROM_REGIONS}. */

@@ -32,6 +32,7 @@ function eventOf(offset: number): LogEvent {
 		kind: 'comment',
 		user: `user-${offset % 3}`,
 		at: offset,
+		order: offset * 1_024,
 		data: { text: 'x' },
 	};
 }

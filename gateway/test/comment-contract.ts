@@ -39,7 +39,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			const answer = answerTo(one.id);
 			const { outcomes } = await store.append([one, answer]);
 			const data = { text: 'hello', parent: one.id };
-			expect(outcomes[1]).toEqual({ kind: 'added', event: { ...told(answer, 2), data } });
+			expect(outcomes[1]).toMatchObject({ kind: 'added', region: REGION, event: { ...told(answer, 2), data } });
 			expect(await outcomesOf(answer, { ...answer, parent: undefined })).toEqual(['duplicate', 'conflict']);
 		});
 
@@ -75,15 +75,17 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 				kind: 'comment-deleted',
 				user: 'ann',
 				at: 1_700_000_000_500,
-				data: { comment: one.id },
+				order: 1_700_000_000_500 * 1_024,
+				data: { comment: one.id, user: 'ann', region: REGION, epoch: (await eventsOf()).epoch, offset: 1 },
 			};
-			expect(outcomes).toEqual([{ kind: 'added', event: deletion }]);
+			const own = { region: REGION, epoch: (await eventsOf()).epoch };
+			expect(outcomes).toEqual([{ kind: 'added', ...own, event: deletion }]);
 			expect(rows.get(TOPIC)?.[REGION]?.counts).toEqual({ [LOG_HEAD]: [4, 0] });
 			const { events } = await eventsOf();
 			expect(events[0]).toEqual({ ...told(one, 1), kind: 'erased', data: {} });
 			expect(events[1]).toEqual(told(two, 2));
 			expect(events[3]).toEqual(deletion);
-			expect(await store.find(TOPIC, one.id)).toEqual(events[0]);
+			expect(await store.find(TOPIC, one.id)).toEqual([{ ...own, event: events[0] }]);
 			expect(JSON.stringify(events)).not.toContain('secret');
 		});
 
@@ -100,7 +102,8 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 				),
 			).toEqual(['notAuthor', 'added', 'duplicate', 'notAuthor', 'added']);
 			const { outcomes } = await store.append([deleteOf(one)]);
-			expect(outcomes).toEqual([{ kind: 'duplicate', event: (await eventsOf()).events[2] }]);
+			const { epoch, events } = await eventsOf();
+			expect(outcomes).toEqual([{ kind: 'duplicate', region: REGION, epoch, event: events[2] }]);
 			expect((await eventsOf()).head).toBe(4);
 		});
 
@@ -119,7 +122,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			const { outcomes } = await store.append([one, deleteOf(one), one]);
 			expect(outcomes.map(({ kind }) => kind)).toEqual(['added', 'added', 'duplicate']);
 			expect(await outcomesOf(one, { ...one, user: 'bob' })).toEqual(['duplicate', 'conflict']);
-			expect((await store.find(TOPIC, one.id))?.kind).toBe('erased');
+			expect((await store.find(TOPIC, one.id)).map(({ event }) => event.kind)).toEqual(['erased']);
 		});
 	});
 
@@ -131,7 +134,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			await store.append([one, two]);
 			await store.commit([before, taken, takeBack(taken), single]);
 			const { outcomes, rows } = await store.append([endOf()]);
-			expect(outcomes).toEqual([{ kind: 'ended' }]);
+			expect(outcomes).toEqual([{ kind: 'ended', duplicate: false }]);
 			expect(rows.get(TOPIC)?.[REGION]?.counts[ENDED_AT]).toEqual([1_700_000_001_000, 0]);
 			expect(await outcomesOf(one, comment(), { ...one, user: 'bob' }, deleteOf(two), answerTo(one.id))).toEqual([
 				'duplicate',
@@ -145,7 +148,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 				{ kind: 'duplicate', id: before.id },
 				{ kind: 'videoEnded' },
 				{ kind: 'videoEnded' },
-				{ kind: 'takenBack' },
+				{ kind: 'takenBack', duplicate: true },
 				{ kind: 'duplicate', id: taken.id },
 				{ kind: 'duplicate', id: single.id },
 			]);
@@ -163,7 +166,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			]);
 			expect(outcomes.map(({ kind }) => kind)).toEqual(['added', 'ended', 'videoEnded', 'ended', 'added']);
 			expect(rows.get(TOPIC)?.[REGION]?.counts).toEqual({ [LOG_HEAD]: [1, 0], [ENDED_AT]: [5, 0] });
-			expect(await outcomesOf(endOf(TOPIC, 9))).toEqual(['ended']);
+			expect((await store.append([endOf(TOPIC, 9)])).outcomes).toEqual([{ kind: 'ended', duplicate: true }]);
 			expect((await rowsOf())?.counts[ENDED_AT]).toEqual([5, 0]);
 			expect((await store.commit([like({ video: 'v2' })])).outcomes).toEqual([{ kind: 'counted' }]);
 		});

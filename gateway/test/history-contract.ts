@@ -20,10 +20,10 @@ export function describeHistories(name: string, makePlace: () => StorePlace): vo
 	describe(`${name}: a history`, () => {
 		const idsOf = (comments: readonly LogEvent[]) => comments.map(({ id }) => id);
 
-		it('tells comments, newest first by time, page by page, whatever comes meanwhile', async () => {
+		it('tells comments in the reverse order of their log, page by page, whatever comes meanwhile', async () => {
 			const at = (id: number, time: number) => comment({ id: `c${id}`, at: time });
-			const comments = [at(1, 10), at(2, 30), at(3, 20), at(5, 20), at(4, 20), at(6, 5)];
-			await store.append([...comments, comment({ event: 'custom', at: 25 }), comment({ topic: 'video:v2', at: 25 })]);
+			const comments = [at(6, 5), at(1, 10), at(3, 30), at(5, 20), at(4, 20), at(2, 30)];
+			await store.append([...comments, comment({ event: 'custom', at: 35 }), comment({ topic: 'video:v2', at: 25 })]);
 			expect(idsOf((await store.history(TOPIC, undefined, 10)).comments)).toEqual(['c2', 'c4', 'c5', 'c3', 'c1', 'c6']);
 			const seen: string[] = [];
 			for await (const page of pagesOf(store, 2)) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LogEvent } from '../src/delivery/log.ts';
-import type { AppendCommand, DeleteCommand, EndCommand, LogOutcome } from '../src/store/log-store.ts';
+import type { AppendCommand, DeleteCommand, EndCommand, HistoryEvent, LogOutcome } from '../src/store/log-store.ts';
 import type { Store } from '../src/store/store.ts';
 
 /** The topic of tests that need only one. */
@@ -41,18 +41,19 @@ export async function appendEach(
 	return kinds;
 }
 
-/** A comment as it is told, with its number in the log. */
+/** A comment as it is published, with its number in a log whose events are all of the same millisecond. */
 export const told = ({ id, user, at, data }: AppendCommand, offset: number): LogEvent => ({
 	offset,
 	id,
 	kind: 'comment',
 	user,
 	at,
+	order: at * 1_024 + offset - 1,
 	data,
 });
 
 /** The history of {@link TOPIC}, page by page. */
-export async function* pagesOf(store: Store, limit: number): AsyncGenerator<readonly LogEvent[]> {
+export async function* pagesOf(store: Store, limit: number): AsyncGenerator<readonly HistoryEvent[]> {
 	let before: string | undefined;
 	do {
 		const { comments, next } = await store.history(TOPIC, before, limit);

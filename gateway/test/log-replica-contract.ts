@@ -25,11 +25,17 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 		kind: 'comment',
 		user: 'sue',
 		at: 1_700_000_000_000 + offset,
+		order: (more.at ?? 1_700_000_000_000 + offset) * 1_024 + offset - 1,
 		data: { text: `said ${offset}` },
 		...more,
 	});
-	const deletionOf = (offset: number, id: string): LogEvent =>
-		event(offset, { kind: 'comment-deleted', id, data: { comment: id } });
+	/** The deletion of a comment: by whom it was written, in which region, as which number. */
+	const deletionOf = (
+		offset: number,
+		id: string,
+		[user, region, number]: readonly [string, string, number],
+	): LogEvent =>
+		event(offset, { kind: 'comment-deleted', id, data: { comment: id, user, region, epoch: 1, offset: number } });
 	const keep = (epoch: number, events: readonly LogEvent[], region = 'south', topic = TOPIC) =>
 		store.keepEvents(region, new Map([[topic, { epoch, events }]]));
 	const headIs = (epoch: number, head: number, region = 'south', video = 'v1') =>
@@ -42,7 +48,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 	const offsetsOf = async (region = 'south') => (await partOf(region)).events.map(({ offset }) => offset);
 
 	describe(`${name}: events of another region`, () => {
-		it('of one time with the own are listed log by log, each in its order, over all pages', async () => {
+		it('of one time with the own are listed by order, then by region, over all pages', async () => {
 			const at = 1_700_000_000_000;
 			const own = Array.from({ length: 5 }, (_, index) => comment({ id: `n${index + 1}`, at }));
 			await store.append(own);
@@ -58,7 +64,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			}
 			const ids: string[] = [];
 			for await (const page of pagesOf(store, 2)) ids.push(...page.map(({ id }) => id));
-			expect(ids).toEqual(['w3', 'w2', 'w1', 's3', 's2', 's1', 'n5', 'n4', 'n3', 'n2', 'n1']);
+			expect(ids).toEqual(['n5', 'n4', 'w3', 's3', 'n3', 'w2', 's2', 'n2', 'w1', 's1', 'n1']);
 		});
 
 		it('are told as they are, and listed, found and deleted with the own', async () => {
@@ -70,7 +76,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 				head: 3,
 				events: [event(1), event(2, { kind: 'custom' }), event(3)],
 			});
-			expect(await store.find(TOPIC, 's3')).toEqual(event(3));
+			expect(await store.find(TOPIC, 's3')).toEqual([{ region: 'south', epoch: 3, event: event(3) }]);
 			const { comments } = await store.history(TOPIC, undefined, 10);
 			expect(comments.map(({ id }) => id)).toEqual(['s3', own.id, 's1']);
 			const deleteIt = deleteOf(comment({ id: 's3' }), { user: 'sue' });
@@ -100,8 +106,8 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 		it('that delete comments do so wherever those are, also when they come first', async () => {
 			const own = comment();
 			await store.append([own]);
-			await keep(3, [deletionOf(1, own.id), deletionOf(2, 'w1')]);
-			expect((await store.find(TOPIC, own.id))?.kind).toBe('erased');
+			await keep(3, [deletionOf(1, own.id, ['ann', REGION, 1]), deletionOf(2, 'w1', ['sue', 'west', 1])]);
+			expect((await store.find(TOPIC, own.id)).map(({ event: { kind } }) => kind)).toEqual(['erased']);
 			await keep(1, [event(1, { id: 'w1' }), event(2, { id: 'w2' })], 'west');
 			expect((await partOf('west')).events.map(({ kind, data }) => [kind, data])).toEqual([
 				['erased', {}],
@@ -115,12 +121,18 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 				'duplicate',
 			]);
 			expect((await partOf(REGION)).head).toBe(1);
-			await keep(3, [deletionOf(3, 'later')]);
+			await keep(3, [deletionOf(3, 'later', ['sue', 'west', 9])]);
 			expect(await appendEach(store, comment({ id: 'later' }))).toEqual(['conflict']);
 		});
 
 		it('within one message may delete each other, in any order, and come twice', async () => {
-			await keep(3, [deletionOf(2, 's1'), event(1), event(1), event(3, { kind: 'erased', data: {} }), event(3)]);
+			await keep(3, [
+				deletionOf(2, 's1', ['sue', 'south', 1]),
+				event(1),
+				event(1),
+				event(3, { kind: 'erased', data: {} }),
+				event(3),
+			]);
 			expect((await partOf()).events.map(({ offset, kind }) => [offset, kind])).toEqual([
 				[1, 'erased'],
 				[2, 'comment-deleted'],
@@ -136,7 +148,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			await keep(6, [event(2, { data: { text: 'anew' } })]);
 			expect(await partOf()).toEqual({ epoch: 6, head: 2, events: [event(2, { data: { text: 'anew' } })] });
 			expect((await store.events('video:v2', 'south', 0, 10)).epoch).toBe(5);
-			expect(await store.find(TOPIC, 's1')).toBeUndefined();
+			expect(await store.find(TOPIC, 's1')).toEqual([]);
 		});
 
 		it('of lower epochs are forgotten when the region is known to the end under a higher one', async () => {
@@ -146,7 +158,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			expect(await offsetsOf()).toEqual([1, 2]);
 			await isKnownToTheEnd(7);
 			expect(await partOf()).toEqual({ epoch: 7, head: 0, events: [] });
-			expect(await store.find(TOPIC, 's2')).toBeUndefined();
+			expect(await store.find(TOPIC, 's2')).toEqual([]);
 			expect(await offsetsOf('west')).toEqual([1]);
 			await keep(6, [event(1)]);
 			expect(await offsetsOf()).toEqual([]);

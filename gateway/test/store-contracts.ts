@@ -7,6 +7,7 @@ import { describeLogReplicas } from './log-replica-contract.ts';
 import { describeReplicas } from './replica-contract.ts';
 import { describeStore } from './store-contract.ts';
 import type { StorePlace } from './store-place.ts';
+import { describeTwoLogs } from './two-logs-contract.ts';
 import { describeValues } from './values-contract.ts';
 
 const CONTRACTS = {
@@ -16,6 +17,7 @@ const CONTRACTS = {
 	comments: describeComments,
 	histories: describeHistories,
 	'log replicas': describeLogReplicas,
+	'two logs': describeTwoLogs,
 	values: describeValues,
 	changes: describeChanges,
 };

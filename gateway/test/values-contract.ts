@@ -141,7 +141,7 @@ export function describeValues(name: string, makePlace: () => StorePlace): void 
 			expect(parts.slice(0, 2).map(({ more }) => more)).toEqual([true, true]);
 			expect(await store.prune(15, 2)).toEqual({ likes: 0, more: false });
 			expect(await countsOf('old')).toEqual(before);
-			expect((await store.find('video:old', one.id))?.kind).toBe('comment');
+			expect((await store.find('video:old', one.id))[0]?.event.kind).toBe('comment');
 			// A like that comes late is not known any more, and does not count again.
 			const { outcomes } = await store.commit([...old, { ...(old[0] as LikeCommand), kind: 'takeBack' }]);
 			expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['videoEnded']));

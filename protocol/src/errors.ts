@@ -17,7 +17,7 @@ export const ERROR_STATUS = {
 	invalid_cursor: 400,
 	/** A comment answers one that is an answer itself: threads have one level. */
 	invalid_parent: 400,
-	/** A like says that it was first tried in a region that this one does not know. */
+	/** A write names a region of its first try that this one does not know. */
 	unknown_region: 400,
 	too_many_topics: 400,
 	/** More people than one question may ask after. */
@@ -40,6 +40,8 @@ export const ERROR_STATUS = {
 	method_not_allowed: 405,
 	request_timeout: 408,
 	id_conflict: 409,
+	/** A moderator deletes a comment whose id fits those of several users, and names no author. */
+	ambiguous_comment: 409,
 	/** The video is over: nothing more is written about it. */
 	video_ended: 409,
 	/** What one node says does not go with what another one knows. */

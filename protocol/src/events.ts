@@ -59,6 +59,8 @@ export interface CommentEvent {
 	readonly text: string;
 	/** When it was accepted, in Unix milliseconds. */
 	readonly at: number;
+	/** The region whose store numbered it. Comments of two regions may have one id: they differ in user or region. */
+	readonly region: string;
 	/** The comment it answers, which answers none itself. */
 	readonly parent?: string;
 	/** Where floods of comments are thinned, in each: of `of` that came, `shown` are pushed. All are in the history. */
@@ -66,10 +68,13 @@ export interface CommentEvent {
 	readonly of?: number;
 }
 
-/** A comment was deleted; whoever shows it takes it away. Its `id:` is a cursor. */
+/** A comment was deleted: that of this user in this region, and no other of its id. Its `id:` is a cursor. */
 export interface CommentDeletedEvent {
 	readonly video: string;
 	readonly id: string;
+	/** The author of the comment, who need not be the one who deleted it. */
+	readonly user: string;
+	readonly region: string;
 }
 
 /** The likes of a comment. */

@@ -20,6 +20,8 @@ export interface TakeBackAnswer {
 	readonly id: string;
 	readonly totals: Totals;
 	readonly revision: number;
+	/** It had been taken back before. */
+	readonly duplicate: boolean;
 }
 
 /** The answer to reading a video. */
@@ -63,6 +65,8 @@ export interface CommentsAnswer {
 /** The answer to deleting a comment. */
 export interface DeleteCommentAnswer {
 	readonly id: string;
+	/** It had been deleted before. */
+	readonly duplicate: boolean;
 }
 
 /** The answer to a question for presence. */
@@ -82,4 +86,6 @@ export interface TopicEventAnswer {
 export interface EndAnswer {
 	readonly video: string;
 	readonly totals: Totals;
+	/** It had been ended before. */
+	readonly duplicate: boolean;
 }

@@ -14,7 +14,7 @@ import { createClient, uuid } from './index.ts';
 const { closing, serve } = cleanUpAfterEach();
 
 const comment = (id: string, change: Partial<CommentEvent> = {}): CommentEvent => {
-	return { video: 'v1', id, user: 'ann', text: `I am ${id}`, at: 1, ...change };
+	return { video: 'v1', id, user: 'me', text: `I am ${id}`, at: 1, region: 'r', ...change };
 };
 
 async function allOf(history: AsyncIterable<Comment>): Promise<Comment[]> {
@@ -79,11 +79,21 @@ describe('a comment', () => {
 		const id = uuid();
 		const answer = video.comment('hello', { id });
 		await eventually(() => expect(held).toHaveLength(1));
-		stream().send('comment-deleted', { video: 'v1', id }, 'c2');
+		stream().send('comment-deleted', { video: 'v1', id, user: 'me', region: 'r' }, 'c2');
 		await eventually(() => expect(heard).toEqual([`-${id}`]));
 		held[0]?.answer(201, commentAnswer(held[0]));
 		await answer;
 		expect(heard).toEqual([`-${id}`]);
+	});
+
+	it('stays when another of the same id is deleted, of another user or region', async () => {
+		const { heard, stream } = await watch();
+		stream().send('comment-deleted', { video: 'v1', id: 'x', user: 'eve', region: 'r' }, 'c1');
+		stream().send('comment-deleted', { video: 'v1', id: 'x', user: 'me', region: 's' }, 'c2');
+		stream().send('comment', comment('x'), 'c3');
+		stream().send('comment', comment('x', { user: 'eve' }), 'c4');
+		stream().send('comment', comment('last'), 'c5');
+		await eventually(() => expect(heard).toEqual(['-x', '-x', 'x', 'last']));
 	});
 
 	it('is sent again with the same id until it is answered, and before the next one', async () => {
@@ -109,17 +119,20 @@ describe('a comment', () => {
 
 	it('can be deleted and liked', async () => {
 		const { server, video, heard, stream } = await watch();
-		await expect(video.deleteComment('c1')).resolves.toEqual({ id: 'c1' });
+		await expect(video.deleteComment('c1')).resolves.toMatchObject({ id: 'c1' });
+		await video.deleteComment('c1', { user: 'ann' });
 		await expect(video.likeComment('c1', 'clap')).resolves.toMatchObject({ type: 'clap' });
 		await expect(video.likeComment('c1', 'No such')).rejects.toMatchObject({ code: 'unknown_reaction' });
 		expect(server.posts.map(({ method, path }) => [method, path])).toEqual([
 			['DELETE', '/v1/videos/v1/comments/c1'],
+			['DELETE', '/v1/videos/v1/comments/c1'],
 			['POST', '/v1/videos/v1/comments/c1/likes'],
 		]);
-		expect(server.posts[1]?.body).toMatchObject({ type: 'clap', region: 'r' });
+		expect(server.posts.map(({ query }) => query.toString())).toEqual(['region=r', 'user=ann&region=r', '']);
+		expect(server.posts[2]?.body).toMatchObject({ type: 'clap', region: 'r' });
 		const totals: unknown[] = [];
 		video.on('comment-likes', (event) => totals.push(event));
-		stream().send('comment-deleted', { video: 'v1', id: 'c1' }, 'c5');
+		stream().send('comment-deleted', { video: 'v1', id: 'c1', user: 'me', region: 'r' }, 'c5');
 		stream().send('comment-likes', { video: 'v1', id: 'c2', user: 'ann', totals: { clap: 2 } });
 		await eventually(() => expect(totals).toEqual([{ video: 'v1', id: 'c2', user: 'ann', totals: { clap: 2 } }]));
 		expect(heard).toEqual(['-c1']);

@@ -9,7 +9,13 @@ import {
 import type { Unbind } from './emitter.ts';
 import { handled } from './handled.ts';
 import { type HistoryOptions, readHistory } from './kinds/comment-history.ts';
-import { type CommentOptions, deleteComment, likeComment, sendComment } from './kinds/comment-writes.ts';
+import {
+	type CommentOptions,
+	type DeleteCommentOptions,
+	deleteComment,
+	likeComment,
+	sendComment,
+} from './kinds/comment-writes.ts';
 import { createEnd } from './kinds/ended.ts';
 import { createLikes } from './kinds/likes.ts';
 import { createViewers } from './kinds/viewers.ts';
@@ -77,11 +83,11 @@ export interface Video {
 	 */
 	comment(text: string, options?: CommentOptions): Promise<CommentAnswer>;
 	/**
-	 * Deletes a comment of this user, or as a moderator anybody's. Every viewer is told in `comment-deleted`.
+	 * Deletes a comment of this user, or, as a moderator, of any user. Every viewer gets `comment-deleted`.
 	 *
-	 * @throws {LikewireError} `forbidden`, `comment_not_found` and other refusals; `queue_full`; `closed`.
+	 * @throws {LikewireError} `forbidden`, `comment_not_found`, `ambiguous_comment` and other refusals; `queue_full`; `closed`.
 	 */
-	deleteComment(id: string): Promise<DeleteCommentAnswer>;
+	deleteComment(id: string, options?: DeleteCommentOptions): Promise<DeleteCommentAnswer>;
 	/**
 	 * Likes a comment; its new totals come in `comment-likes`.
 	 *
@@ -131,7 +137,7 @@ export function createVideo(topic: Topic, onClose: () => void): Video {
 		on,
 		like: (type = DEFAULT_REACTION) => write(() => likes.like(type)),
 		comment: (text, options) => write(() => sendComment(topic, text, options)),
-		deleteComment: (id) => write(() => deleteComment(topic, id)),
+		deleteComment: (id, options) => write(() => deleteComment(topic, id, options)),
 		likeComment: (id, type = DEFAULT_REACTION) => write(() => likeComment(topic, id, type)),
 		comments(options) {
 			checkOpen();

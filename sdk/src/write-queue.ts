@@ -17,8 +17,8 @@ export interface Write<Answer> {
 	/** With an id made here, or of such a kind that twice is the same as once. */
 	readonly body?: object;
 	/**
-	 * The body says in which region it was first tried, and it stays with that one: another one would store it again.
-	 * Without it a write goes to whichever region is there.
+	 * The body, or the query of a DELETE, names the region of its first try, and it stays with that one: another one would
+	 * do it again. Without it a write goes to whichever region is there.
 	 */
 	readonly staysInRegion?: boolean;
 	/** Writes of the same key go out one after the other, in order. */
@@ -97,6 +97,11 @@ function checked(write: Write<unknown>, answer: unknown): unknown {
 	throw new LikewireError('unexpected_answer', `The answer to ${write.path} is none.`, { retryable: true });
 }
 
+function withRegion(url: string, region: string | undefined): string {
+	if (region === undefined) return url;
+	return `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams({ region })}`;
+}
+
 export function createWriteQueue({ urls, identity }: WriteQueueOptions): WriteQueue {
 	/** All entries without an answer, in order. */
 	const entries = new Set<Entry>();
@@ -162,9 +167,11 @@ export function createWriteQueue({ urls, identity }: WriteQueueOptions): WriteQu
 		lane.inFlight++;
 		write.onPost?.();
 		try {
-			const url = (urls[lane.gateway % urls.length] ?? urls[0]) + write.path;
-			const body = write.staysInRegion ? { ...write.body, region } : write.body;
 			const { method = 'POST' } = write;
+			const address = (urls[lane.gateway % urls.length] ?? urls[0]) + write.path;
+			const named = write.staysInRegion ? region : undefined;
+			const url = method === 'DELETE' ? withRegion(address, named) : address;
+			const body = method === 'POST' && named !== undefined ? { ...write.body, region: named } : write.body;
 			const answer = checked(write, await request({ url, method, body, identity, signal: closing.signal }));
 			lane.failures = 0;
 			entries.delete(entry);

@@ -66,6 +66,23 @@ describe('the region of a like', () => {
 		expect(eu.posts).toHaveLength(1);
 	});
 
+	it('is in the query of a deletion, and stays the first one', async () => {
+		const held: Post[] = [];
+		const [eu, us] = [await serve((post) => held.push(post)), await serve((post) => post.answer(200, { id: 'c' }))];
+		const queue = unlocated(eu.url, us.url);
+		queue.locate('eu', 0);
+		const deletion = { method: 'DELETE' as const, path: '/v1/videos/v1/comments/c?user=ann' };
+		const { body, ...write } = request(deletion);
+		const answer = queue.push({ ...write, isAnswer: () => true });
+		await eventually(() => expect(held).toHaveLength(1));
+		queue.locate('us', 1);
+		held[0]?.cut();
+		await answer;
+		for (const { posts } of [eu, us]) {
+			expect(posts.map(({ query }) => query.toString())).toEqual(['user=ann&region=eu']);
+		}
+	});
+
 	it('does not matter to a write that means the same everywhere', async () => {
 		const [eu, us] = [
 			await serve((post) => unavailable(post, '300')),

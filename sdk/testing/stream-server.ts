@@ -63,7 +63,7 @@ export function likeAnswer({ path, body }: Post, revision = 1): unknown {
 export function commentAnswer({ path, body, headers }: Post, at = 1): unknown {
 	return {
 		...body,
-		region: undefined,
+		region: body.region ?? 'r',
 		video: path.split('/')[3],
 		user: headers['x-likewire-user'],
 		at,

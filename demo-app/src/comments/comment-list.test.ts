@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createCommentList, MAX_COMMENTS } from './comment-list.ts';
 
-const stored = (id: string, at: number) => ({ video: 'v', id, user: 'ann', text: id, at });
+const stored = (id: string, at: number) => ({ video: 'v', id, user: 'ann', text: id, at, region: 'r' });
 const mine = (id: string, at: number) => ({ id, user: 'me', text: id, at });
 
 it('stands in the order of time, in whatever order it came, and what is on its way comes last', () => {

@@ -16,10 +16,10 @@ describe.each(['likes-1', 'dispatcher-1', 'frontend-1'])('the node %s', (name) =
 
 	it('takes comments, their likes and deletions, and tells all comments', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
-		const { at } = await comment(node(), video, 'hello 💖', { id });
+		const { at, region } = await comment(node(), video, 'hello 💖', { id });
 		const again = await postComment(node(), video, 'hello 💖', { id });
 		expect(again.status).toBe(200);
-		const known: CommentAnswer = { video, id, user: 'ann', text: 'hello 💖', at, duplicate: true };
+		const known: CommentAnswer = { video, id, user: 'ann', text: 'hello 💖', at, region, duplicate: true };
 		expect(await again.json()).toEqual(known);
 		expect((await post(paths.commentLikes(video, id), {})).status).toBe(201);
 		expect(await textsOf(node(), video)).toEqual(['hello 💖']);

@@ -21,9 +21,11 @@ export const eventsMessage = z.object({ ...behind, region: key });
 /** A part of a log. */
 export const eventsAnswer: z.ZodType<LogPart> = storeEvents.extend({ head: count });
 
-/** A question for the event of a client's id. */
+/** A question for the events of a client's id. */
 export const findMessage = z.object({ topic, id: z.string().max(MAX_ID_LENGTH) });
-export const findAnswer = z.object({ event: logEvent.optional().transform((event) => event) });
+export const findAnswer = z.object({
+	found: z.array(z.object({ region: key, epoch: count, event: logEvent })),
+});
 
 /** What another region's store said of its logs, to be kept. */
 export const keepEventsMessage = z.object({

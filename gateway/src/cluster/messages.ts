@@ -4,7 +4,7 @@ import { isRegisterKey } from '../delivery/kind.ts';
 import { PRESENCE, type Presence } from '../delivery/kinds/presence.ts';
 import { KINDS } from '../delivery/kinds.ts';
 import type { LikesRows } from '../delivery/likes.ts';
-import { LOG_EVENT_KINDS, MAX_NEWS_EVENTS } from '../delivery/log.ts';
+import { type Deletion, LOG_EVENT_KINDS, MAX_NEWS_EVENTS } from '../delivery/log.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Known, Updates } from '../delivery/update.ts';
 import type { Values } from '../delivery/values.ts';
@@ -38,14 +38,24 @@ const recentLike = z.object({
 	type: z.string().max(MAX_ID_LENGTH),
 	at: count,
 });
-export const logEvent = z.object({
-	offset: z.int().min(1),
-	id: z.string().refine(isId, 'should be an id'),
-	kind: z.enum(LOG_EVENT_KINDS),
-	user: z.string().refine((user) => user === '' || isId(user), 'should be a user'),
-	at: count,
-	data: z.record(z.string(), z.unknown()),
-});
+const logId = z.string().refine(isId, 'should be an id');
+const author = z.string().refine((user) => user === '' || isId(user), 'should be a user');
+const offset = z.int().min(1);
+const deletion: z.ZodType<Deletion> = z.object({ comment: logId, user: author, region: key, epoch: count, offset });
+export const logEvent = z
+	.object({
+		offset,
+		id: logId,
+		kind: z.enum(LOG_EVENT_KINDS),
+		user: author,
+		at: count,
+		order: count,
+		data: z.record(z.string(), z.unknown()),
+	})
+	.refine(({ kind, data }) => kind !== 'comment-deleted' || deletion.safeParse(data).success, {
+		path: ['data'],
+		message: 'should name the comment that is deleted',
+	});
 export const storeEvents = z.object({ epoch: count, events: z.array(logEvent).max(MAX_NEWS_EVENTS) });
 const log = z.record(key, storeEvents);
 const register = z.object({ order: z.number().min(0), value: z.unknown(), from: key });

@@ -201,7 +201,7 @@ export function createPeerCalls({
 					const limit = Math.min(most, MAX_NEWS_EVENTS);
 					return ask(peerPaths.events, { topic, region, after, limit }, eventsAnswer);
 				},
-				find: async (topic, id) => (await ask(peerPaths.find, { topic, id }, findAnswer)).event,
+				find: async (topic, id) => (await ask(peerPaths.find, { topic, id }, findAnswer)).found,
 				async keepEvents(region, logs) {
 					for (const page of eventPages(logs)) await tell(peerPaths.keepEvents, { region, logs: page });
 				},

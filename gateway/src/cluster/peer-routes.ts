@@ -177,7 +177,7 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 		route(
 			peerPaths.find,
 			findMessage,
-			store && (async ({ topic, id }) => answer({ event: await store.find(topic, id) })),
+			store && (async ({ topic, id }) => answer({ found: await store.find(topic, id) })),
 		),
 		route(
 			peerPaths.keepEvents,

@@ -41,6 +41,7 @@ const event = (offset: number, length = 1): LogEvent => ({
 	kind: 'comment',
 	user: 'sue',
 	at: offset,
+	order: offset,
 	// Three bytes each.
 	data: { text: '\u20ac'.repeat(length) },
 });

@@ -13,10 +13,48 @@ export interface LogEvent {
 	readonly kind: LogEventKind;
 	/** Who caused it; empty for a server. */
 	readonly user: string;
-	/** When it was accepted, in Unix milliseconds. */
+	/** When it was accepted by the clock of the node that took it, in Unix milliseconds. To show, not to sort by. */
 	readonly at: number;
+	/** Rises with the offset, also while that clock does not, and orders the events of all regions: see `nextOrder`. */
+	readonly order: number;
 	/** What else it tells: JSON, as its kind has it. */
 	readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** An event, and the log that numbered it: the only one under which it may be published. */
+export interface LoggedEvent {
+	readonly region: string;
+	readonly epoch: number;
+	readonly event: LogEvent;
+}
+
+/** The comment that a deletion erases, as `data` of a `comment-deleted` has it: its position, its id and its author. */
+export interface Deletion {
+	readonly comment: string;
+	/** The author of the comment; the user of the event is the one who deleted it. */
+	readonly user: string;
+	readonly region: string;
+	readonly epoch: number;
+	readonly offset: number;
+}
+
+/** What a `comment-deleted` erases; undefined for any other event. */
+export function deletionOf({ kind, data }: Pick<LogEvent, 'kind' | 'data'>): Deletion | undefined {
+	return kind === 'comment-deleted' ? (data as unknown as Deletion) : undefined;
+}
+
+/**
+ * A name for a comment in the log of a region, the same for the comment and for its deletion. Without the epoch: a store
+ * that was restored keeps the numbers of the comments that it still has, and a comment that takes a lost number has
+ * another id.
+ */
+export function commentKey(region: string, { offset, id, user }: Pick<LogEvent, 'offset' | 'id' | 'user'>): string {
+	return `${region} ${offset} ${id} ${user}`;
+}
+
+/** The name of the comment that a deletion erases: see {@link commentKey}. */
+export function erasedKey({ region, offset, comment, user }: Deletion): string {
+	return commentKey(region, { offset, id: comment, user });
 }
 
 /** Events that one store added to a log. */

@@ -22,6 +22,7 @@ class Logs {
 	readonly epochs: Record<Region, number> = { eu: 1, us: 1 };
 	readonly events: Record<Region, LogEvent[]> = { eu: [], us: [] };
 	#next = 0;
+	#order = 0;
 
 	say(region: Region): LogEvent {
 		return this.#add(region, { id: `c${++this.#next}`, kind: 'comment', data: { text: `${region} ${this.#next}` } });
@@ -31,7 +32,9 @@ class Logs {
 		const event = this.events[region][offset - 1];
 		if (event?.kind !== 'comment') return undefined;
 		this.events[region][offset - 1] = { ...event, kind: 'erased', data: {} };
-		return this.#add(region, { id: event.id, kind: 'comment-deleted', data: {} });
+		const { id: comment, user } = event;
+		const data = { comment, user, region, epoch: this.epochs[region], offset };
+		return this.#add(region, { id: comment, kind: 'comment-deleted', data });
 	}
 
 	restore(region: Region, length: number): void {
@@ -65,7 +68,7 @@ class Logs {
 	}
 
 	#add(region: Region, event: Pick<LogEvent, 'id' | 'kind' | 'data'>): LogEvent {
-		const added = { ...event, offset: this.events[region].length + 1, user: 'ann', at: 1 };
+		const added = { ...event, offset: this.events[region].length + 1, user: 'ann', at: 1, order: ++this.#order };
 		this.events[region].push(added);
 		return added;
 	}

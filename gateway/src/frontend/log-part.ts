@@ -1,7 +1,7 @@
 import { encodeEvent, type GapReason, type StreamEvent, type StreamEventName } from '@likewire/protocol';
 import { encodeCursor, type Position, type Positions } from '../delivery/cursor.ts';
 import type { LikesRows } from '../delivery/likes.ts';
-import type { LogEvent, LogNews } from '../delivery/log.ts';
+import { commentKey, deletionOf, erasedKey, type LogEvent, type LogNews } from '../delivery/log.ts';
 import { LOG_KINDS, type Thinned } from '../delivery/log-kinds.ts';
 import { topicName } from '../delivery/topic.ts';
 import type { LogPart as FetchedPart } from '../store/log-store.ts';
@@ -46,6 +46,7 @@ export class LogPart {
 	readonly #ring = new LogRing();
 	readonly #fronts: LogFronts;
 	readonly #thinning: Thinning;
+	/** By {@link commentKey}. */
 	readonly #deleted = new Set<string>();
 	/** In order, and not flushed. */
 	#pending: Ordered[] = [];
@@ -94,6 +95,7 @@ export class LogPart {
 	flush(now: number): boolean {
 		const { flushAt } = this;
 		if (flushAt === undefined || flushAt > now) return false;
+		this.#pending = byOrder(this.#pending);
 		const positions = /* mutant: cursor-of-all-regions */ new Map(this.mark.positions);
 		const comments = this.#pending.flatMap((one) => (isComment(one) ? [one.event] : []));
 		const shown = this.#thinning.choose(comments, now);
@@ -190,7 +192,7 @@ export class LogPart {
 			const { region, epoch } = fetch;
 			positions.set(region, { epoch, offset: event.offset });
 			const cursor = encodeCursor(this.#topic, positions);
-			const text = encodeTold(this.#eventOf(event, this.#thinning.told(1, 1)));
+			const text = encodeTold(this.#eventOf(region, event, this.#thinning.told(1, 1)));
 			return { region, epoch, offset: event.offset, event, text, cursor };
 		});
 		this.#ring.prepend(fetch.region, entries);
@@ -210,14 +212,15 @@ export class LogPart {
 	#take(): void {
 		for (const one of this.#order.take()) {
 			this.#pending.push(one);
-			if (one.kind === 'event' && one.event.kind === 'comment-deleted') this.#erase(one.event.id);
+			const deletion = one.kind === 'event' ? deletionOf(one.event) : undefined;
+			if (deletion !== undefined) this.#erase(erasedKey(deletion));
 		}
 	}
 
-	#erase(id: string): void {
-		this.#ring.erase(id);
+	#erase(key: string): void {
+		this.#ring.erase(key);
 		this.#steps.clear();
-		this.#deleted.add(id);
+		this.#deleted.add(key);
 		if (this.#deleted.size <= MAX_DELETED) return;
 		for (const oldest of this.#deleted) {
 			this.#deleted.delete(oldest);
@@ -227,14 +230,14 @@ export class LogPart {
 
 	#told(one: Ordered, shown: ReadonlySet<LogEvent>, thinned: Thinned | undefined): StreamEvent | undefined {
 		if (one.kind === 'gap') return { event: 'gap', data: { topic: topicName(this.#topic), reason: one.reason } };
-		const { event } = one;
-		if (!isComment(one)) return this.#eventOf(event);
-		return shown.has(event) ? this.#eventOf(event, thinned) : undefined;
+		const { region, event } = one;
+		if (!isComment(one)) return this.#eventOf(region, event);
+		return shown.has(event) ? this.#eventOf(region, event, thinned) : undefined;
 	}
 
-	#eventOf(event: LogEvent, thinned?: Thinned): StreamEvent | undefined {
-		if (event.kind === 'comment' && this.#deleted.has(event.id)) return undefined;
-		return LOG_KINDS[event.kind](this.#topic, event, thinned);
+	#eventOf(region: string, event: LogEvent, thinned?: Thinned): StreamEvent | undefined {
+		if (event.kind === 'comment' && this.#deleted.has(commentKey(region, event))) return undefined;
+		return LOG_KINDS[event.kind](this.#topic, region, event, thinned);
 	}
 
 	#step(from: Map<string, Position>): Step {
@@ -256,6 +259,27 @@ export class LogPart {
 		this.#steps.set(key, step);
 		return step;
 	}
+}
+
+/** Events that viewers are sent together, in the order that histories have; a gap stays where it is. */
+function byOrder(pending: readonly Ordered[]): Ordered[] {
+	const sorted: Ordered[] = [];
+	let run: Extract<Ordered, { kind: 'event' }>[] = [];
+	const endRun = () => {
+		run.sort((a, b) => a.event.order - b.event.order || (a.region < b.region ? -1 : 1));
+		sorted.push(...run);
+		run = [];
+	};
+	for (const one of pending) {
+		if (one.kind === 'event') {
+			run.push(one);
+			continue;
+		}
+		endRun();
+		sorted.push(one);
+	}
+	endRun();
+	return sorted;
 }
 
 function isComment(one: Ordered): one is Extract<Ordered, { kind: 'event' }> {

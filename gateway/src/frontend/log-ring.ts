@@ -1,6 +1,6 @@
 import { withId } from '@likewire/protocol';
 import type { Position, Positions } from '../delivery/cursor.ts';
-import type { LogEvent } from '../delivery/log.ts';
+import { commentKey, type LogEvent } from '../delivery/log.ts';
 
 /** Most events of a topic that are kept as they came, … */
 export const MAX_LIVE = 1_000;
@@ -82,10 +82,11 @@ export class LogRing {
 		this.#trim();
 	}
 
-	/** The text of a comment that was deleted is not told any more. */
-	erase(id: string): void {
+	/** The text of a deleted comment is sent no more. `key`: see {@link commentKey}. */
+	erase(key: string): void {
 		for (const entry of this.#entries) {
-			if (entry.event?.id !== id || entry.event.kind !== 'comment') continue;
+			const { region, event } = entry;
+			if (event?.kind !== 'comment' || commentKey(region, event) !== key) continue;
 			this.#length -= entry.text.length;
 			// mutant: forgets-erased-text
 			entry.text = '';

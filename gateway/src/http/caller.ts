@@ -166,6 +166,14 @@ export function anonymousUser(): string {
 	return `${ANONYMOUS}${randomUUID()}`;
 }
 
+/**
+ * The user of a write with an id. A caller without a name has another random one with every request: named after the id
+ * of its write, it is the same user when it sends the write again.
+ */
+export function writerOf(caller: Caller, id: string): string {
+	return isAnonymous(caller) ? ANONYMOUS + id : userOf(caller);
+}
+
 /** The user who is online while this caller watches: undefined for a server, and for an anonymous viewer. */
 export function presentUserOf(caller: Caller): string | undefined {
 	return caller.proof === 'key' || isAnonymous(caller) ? undefined : caller.user;

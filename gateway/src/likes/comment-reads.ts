@@ -1,5 +1,6 @@
 import type { CommentsAnswer } from '@likewire/protocol';
 import { endedAtOf, NO_LIKES, totalsOf } from '../delivery/likes.ts';
+import type { LogEvent, LoggedEvent } from '../delivery/log.ts';
 import { commentTopic, type LikedComment, videoTopic } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
@@ -20,16 +21,27 @@ export interface CommentReadsOptions {
 	readonly late: LateComments;
 }
 
+/** A comment that may be liked: see {@link CommentReads.likeable}. */
+export interface Likeable {
+	readonly liked: LikedComment;
+	readonly refusal: GatewayError | undefined;
+}
+
 /** What is read of comments. Every method rejects with a {@link GatewayError}. */
 export interface CommentReads {
 	/** A page of the comments of a video, newest first, behind the `next` of the page before. Rejects with `invalid_cursor`. */
 	page(video: string, before: string | undefined, limit: number): Promise<CommentsAnswer>;
 	/** Something was written about a video here: whoever asks from now on sees it. */
 	changed(video: string): void;
-	/** The comment of an id that can be liked. Rejects unless it is there, and its video is not over. */
-	likeable(video: string, id: string): Promise<LikedComment>;
-	/** The comment of an id, also one that is deleted; undefined when there is none. */
-	liked(video: string, id: string): Promise<LikedComment | undefined>;
+	/**
+	 * The comment of an id, and why no like of it is counted now; undefined when one is. Rejects with `comment_not_found`
+	 * when there is none, and with `ambiguous_comment` when several users wrote one and no `author` is named.
+	 */
+	likeable(video: string, id: string, author?: string): Promise<Likeable>;
+	/** The comment of an id, also one that is deleted; undefined when there is none. Rejects with `ambiguous_comment`. */
+	liked(video: string, id: string, author?: string): Promise<LikedComment | undefined>;
+	/** Why nothing is written about a video; undefined while it is not over. */
+	whyNotRunning(video: string): Promise<GatewayError | undefined>;
 	/** Rejects with `video_ended` when it is over. */
 	checkRunning(video: string): Promise<void>;
 }
@@ -50,9 +62,9 @@ export function createCommentReads({ store, health, late }: CommentReadsOptions)
 		};
 	}
 
-	async function checkRunning(video: string): Promise<void> {
+	async function whyNotRunning(video: string): Promise<GatewayError | undefined> {
 		const rows = (await store.read([video]).catch(failed)).get(video) ?? NO_LIKES;
-		if (endedAtOf(rows) !== undefined) throw videoEnded();
+		return endedAtOf(rows) === undefined ? undefined : videoEnded();
 	}
 
 	function failed(cause: unknown): never {
@@ -67,17 +79,44 @@ export function createCommentReads({ store, health, late }: CommentReadsOptions)
 		changed(video) {
 			pages.forget(video);
 		},
-		async likeable(video, id) {
+		async likeable(video, id, author) {
 			const topic = videoTopic(video);
-			const [known] = await Promise.all([store.find(topic, id).catch(failed), checkRunning(video)]);
-			const event = known ?? (await late.find(topic, id));
-			if (event?.kind !== 'comment') throw new GatewayError('comment_not_found', 'There is no such comment.');
-			return { video, id, user: event.user };
+			const [known, over] = await Promise.all([store.find(topic, id).catch(failed), whyNotRunning(video)]);
+			let found = pick(known, author);
+			if (found === undefined && over !== undefined) throw over;
+			found ??= pick(await late.find(topic, id), author);
+			if (found === undefined) throw commentNotFound();
+			const refusal = over ?? (found.kind === 'comment' ? undefined : commentNotFound());
+			return { liked: { video, id, user: found.user }, refusal };
 		},
-		async liked(video, id) {
-			const event = await store.find(videoTopic(video), id).catch(failed);
-			return event && { video, id, user: event.user };
+		async liked(video, id, author) {
+			const found = pick(await store.find(videoTopic(video), id).catch(failed), author);
+			return found && { video, id, user: found.user };
 		},
-		checkRunning,
+		whyNotRunning,
+		async checkRunning(video) {
+			const over = await whyNotRunning(video);
+			if (over !== undefined) throw over;
+		},
 	};
+}
+
+/** The comment of an author out of those of one id; undefined when there is none. Throws `ambiguous_comment`. */
+function pick(found: readonly LoggedEvent[], author: string | undefined): LogEvent | undefined {
+	const events = found.map(({ event }) => event).filter(({ kind }) => kind === 'comment' || kind === 'erased');
+	const fitting = events.filter(({ user }) => author === undefined || user === author);
+	const [first] = fitting;
+	if (fitting.every(({ user }) => user === first?.user)) return first;
+	throw ambiguousComment();
+}
+
+function commentNotFound(): GatewayError {
+	return new GatewayError('comment_not_found', 'There is no such comment.');
+}
+
+/** What a write about a comment is refused with when its id fits comments of several users. */
+export function ambiguousComment(): GatewayError {
+	const detail =
+		'Comments of several users have this id; name the author as user, in the query or in the body of a like.';
+	return new GatewayError('ambiguous_comment', detail);
 }

@@ -17,10 +17,11 @@ describe('POST a comment', () => {
 		expect(response.status).toBe(201);
 		expect(response.headers.get('cache-control')).toBe('no-store');
 		const answer = await answerOf(response);
-		expect(answer).toEqual({ video, id, user: 'ann', text: 'hello', at: expect.any(Number), duplicate: false });
+		const { region } = answer;
+		expect(answer).toEqual({ video, id, user: 'ann', text: 'hello', at: expect.any(Number), region, duplicate: false });
 		expect(answer.at).toBeGreaterThanOrEqual(before);
 		expect((await commentsPage(gateway(), video)).comments).toEqual([
-			{ video, id, user: 'ann', text: 'hello', at: answer.at },
+			{ video, id, user: 'ann', text: 'hello', at: answer.at, region },
 		]);
 	});
 
@@ -54,6 +55,17 @@ describe('POST a comment', () => {
 		);
 		expect(responses.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201]);
 		expect(await textsOf(gateway(), video)).toEqual(['hello']);
+	});
+
+	it('answers 200 when it comes again without a name, as it came first', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		const send = () => postJson(gateway().url + paths.comments(video), { id, text: 'hello' });
+		const first = await send();
+		expect(first.status).toBe(201);
+		const { user } = await answerOf(first);
+		const again = await send();
+		expect(again.status).toBe(200);
+		expect(await answerOf(again)).toMatchObject({ user, duplicate: true });
 	});
 
 	it('answers 409 when its id belongs to another user, text or parent', async () => {
@@ -170,7 +182,7 @@ describe('DELETE a comment', () => {
 		for (let time = 0; time < 2; time++) {
 			const response = await deleteComment(gateway(), video, id.toUpperCase());
 			expect(response.status).toBe(200);
-			expect(await response.json()).toEqual({ id });
+			expect(await response.json()).toEqual({ id, duplicate: time > 0 });
 		}
 		expect(await textsOf(gateway(), video)).toEqual(['right']);
 	});
@@ -231,6 +243,28 @@ describe('likes of a comment', () => {
 			totals: { heart: 0, clap: 1 },
 		});
 		await expectProblem(await takeBack(video, id, randomUUID()), 404, 'like_not_found');
+	});
+
+	it('that counted are duplicates when they come again, also after the comment was deleted or its video has ended', async () => {
+		const video = newVideo();
+		const [deleted, kept] = [await comment(gateway(), video), await comment(gateway(), video)];
+		const like = { id: randomUUID() };
+		for (const { id } of [deleted, kept]) expect((await give(video, id, like)).status).toBe(201);
+		const taken = (await (await give(video, kept.id)).json()) as LikeAnswer;
+		expect(await (await takeBack(video, kept.id, taken.id)).json()).toMatchObject({ duplicate: false });
+		await deleteComment(gateway(), video, deleted.id);
+		expect(await (await give(video, deleted.id, like)).json()).toMatchObject({ id: like.id, duplicate: true });
+		await expectProblem(await give(video, deleted.id), 404, 'comment_not_found');
+		await expectProblem(await give(video, deleted.id, like, 'bob'), 409, 'id_conflict');
+		expect((await postJson(gateway().url + paths.end(video), {})).status).toBe(202);
+		for (const { id } of [deleted, kept]) {
+			const again = await give(video, id, like);
+			expect(again.status).toBe(200);
+			expect(await again.json()).toMatchObject({ id: like.id, totals: { heart: 1 }, duplicate: true });
+		}
+		await expectProblem(await give(video, kept.id), 409, 'video_ended');
+		expect(await (await takeBack(video, kept.id, taken.id)).json()).toMatchObject({ id: taken.id, duplicate: true });
+		await expectProblem(await takeBack(video, kept.id, like.id), 409, 'video_ended');
 	});
 
 	it('that may be given once are given once to each', async () => {

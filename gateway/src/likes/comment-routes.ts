@@ -5,9 +5,9 @@ import { GatewayError } from '../errors.ts';
 import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { cachedBriefly } from '../http/brief-cache.ts';
-import { authorize, isModerator, userOf } from '../http/caller.ts';
+import { authorize, isModerator, userOf, writerOf } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
-import { asCommentId, asVideoId } from '../http/ids.ts';
+import { asCommentId, asUserId, asVideoId } from '../http/ids.ts';
 import type { Request } from '../http/request.ts';
 import { answerWithKey } from '../http/retry-key.ts';
 import type { Route, RouteName } from '../http/router.ts';
@@ -37,8 +37,7 @@ export interface CommentRoutesOptions {
 	readonly log: LogService;
 	readonly reads: CommentReads;
 	readonly identify: Identify;
-	/** Writes that belong to another region; undefined when all that come are to be done here. */
-	readonly elsewhere: Elsewhere | undefined;
+	readonly elsewhere: Elsewhere;
 }
 
 /** The routes for comments. */
@@ -51,16 +50,16 @@ export function commentRoutes({ log, reads, identify, elsewhere }: CommentRoutes
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'comment', [video]);
 				const { id, text, parent, region } = parseBody(request, body, commentBody);
-				const user = userOf(caller);
-				const home = elsewhere?.other(region);
-				if (elsewhere !== undefined && home !== undefined) return elsewhere.send(request, body, caller, home);
 				const given = asCommentId(id ?? (request.headers['idempotency-key'] || randomUUID()));
 				const answered = parent === undefined ? undefined : asCommentId(parent);
+				const user = writerOf(caller, given);
 				const comment = { video, id: given, user, text: asCommentText(text), parent: answered };
-				return answerWithKey(given, async () => {
-					const answer = await log.comment(comment);
-					return json(answer.duplicate ? 200 : 201, answer);
-				});
+				return elsewhere.write({ request, body, caller, region }, () =>
+					answerWithKey(given, async () => {
+						const answer = await log.comment(comment);
+						return json(answer.duplicate ? 200 : 201, answer);
+					}),
+				);
 			},
 		},
 		{
@@ -75,16 +74,22 @@ export function commentRoutes({ log, reads, identify, elsewhere }: CommentRoutes
 		},
 		{
 			...COMMENT_ROUTES.remove,
-			async handle(request) {
+			async handle(request, body) {
 				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
 				const moderator = isModerator(caller);
 				authorize(caller, moderator ? 'moderate' : 'comment', [video]);
 				const id = asCommentId(request.parameters[1]);
 				const user = moderator ? (caller.user ?? '') : userOf(caller);
-				await log.deleteComment({ video, id, user, moderator });
-				const answer: DeleteCommentAnswer = { id };
-				return json(200, answer);
+				const { query } = request;
+				const named = query.get('user') ?? undefined;
+				// In development mode the same name says who deletes, unless a header does.
+				const author = moderator && named !== undefined ? asUserId(named) : undefined;
+				return elsewhere.write({ request, body, caller, region: query.get('region') ?? undefined }, async () => {
+					const { duplicate } = await log.deleteComment({ video, id, user, moderator, author });
+					const answer: DeleteCommentAnswer = { id, duplicate };
+					return json(200, answer);
+				});
 			},
 		},
 	];

@@ -1,8 +1,8 @@
 import type { Comment } from '@likewire/protocol';
-import type { LogEvent } from '../delivery/log.ts';
+import type { HistoryEvent } from '../store/log-store.ts';
 
-/** A comment of a log as clients are shown it; the text of one that was deleted is empty. */
-export function commentOf(video: string, { id, user, at, data }: LogEvent): Comment {
+/** A comment as clients see it; the text of one that was deleted is empty. */
+export function commentOf(video: string, { id, user, at, region, data }: HistoryEvent): Comment {
 	const { text, parent } = data;
 	return {
 		video,
@@ -10,6 +10,7 @@ export function commentOf(video: string, { id, user, at, data }: LogEvent): Comm
 		user,
 		text: typeof text === 'string' ? text : '',
 		at,
+		region,
 		...(typeof parent === 'string' && { parent }),
 	};
 }

@@ -35,7 +35,7 @@ const eventBody = z.object({
 	class: z.enum(['log', 'signal']).default('log'),
 	region: z.string().optional(),
 });
-const endBody = z.object({});
+const endBody = z.object({ region: z.string().optional() });
 
 /** The routes for servers; they take the role `likes`. */
 export const EVENT_ROUTES = {
@@ -48,8 +48,7 @@ export interface EventRoutesOptions {
 	readonly signals: Signals;
 	readonly reads: CommentReads;
 	readonly identify: Identify;
-	/** Writes that belong to another region; undefined when all that come are to be done here. */
-	readonly elsewhere: Elsewhere | undefined;
+	readonly elsewhere: Elsewhere;
 }
 
 /** The routes for servers: events of their own, and the end of a video. */
@@ -63,17 +62,15 @@ export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventR
 				authorizeServer(caller);
 				const event = parseBody(request, body, eventBody);
 				const data = asEventData(event.data);
-				const home = elsewhere?.other(event.region);
-				const isLogged = event.class === 'log';
-				if (isLogged && elsewhere !== undefined && home !== undefined) {
-					return elsewhere.send(request, body, caller, home);
-				}
+				const { name, region } = event;
 				const id = asEventId(event.id ?? (request.headers['idempotency-key'] || randomUUID()));
-				return answerWithKey(id, async () => {
-					if (isLogged) return accepted(topic, id, await log.addEvent({ topic, id, name: event.name, data }));
-					if (kindOf(topic) === 'video' && !signals.isKnown(topic, id)) await reads.checkRunning(idOf(topic));
-					return accepted(topic, id, signals.custom({ topic, id, name: event.name, data }));
-				});
+				return elsewhere.write({ request, body, caller, region }, () =>
+					answerWithKey(id, async () => {
+						if (event.class === 'log') return accepted(topic, id, await log.addEvent({ topic, id, name, data }));
+						if (kindOf(topic) === 'video' && !signals.isKnown(topic, id)) await reads.checkRunning(idOf(topic));
+						return accepted(topic, id, signals.custom({ topic, id, name, data }));
+					}),
+				);
 			},
 		},
 		{
@@ -82,9 +79,11 @@ export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventR
 				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
 				authorizeServer(caller);
-				parseBody(request, body, endBody);
-				const answer: EndAnswer = { video, totals: await log.end(video) };
-				return json(202, answer);
+				const { region } = parseBody(request, body, endBody);
+				return elsewhere.write({ request, body, caller, region }, async () => {
+					const answer: EndAnswer = { video, ...(await log.end(video)) };
+					return json(202, answer);
+				});
 			},
 		},
 	];

@@ -1,4 +1,4 @@
-import type { LogEvent } from '../delivery/log.ts';
+import type { LoggedEvent } from '../delivery/log.ts';
 import { GatewayError } from '../errors.ts';
 import type { LogStore } from '../store/log-store.ts';
 import type { StoreHealth } from './store-health.ts';
@@ -24,10 +24,10 @@ export interface LateCommentsOptions {
  */
 export interface LateComments {
 	/**
-	 * What the store has by an id that it did not know just now, as soon as that comes; undefined when it does not within a
+	 * What the store has by an id that it did not know just now, as soon as that comes; nothing when it does not within a
 	 * second. Rejects with a {@link GatewayError}: `store_unavailable` or `shutting_down`.
 	 */
-	find(topic: string, id: string): Promise<LogEvent | undefined>;
+	find(topic: string, id: string): Promise<readonly LoggedEvent[]>;
 	/** Lets nobody wait any longer, and settles when the store is not asked any more. May be called twice. */
 	close(): Promise<void>;
 }
@@ -37,22 +37,22 @@ export function createLateComments(options: LateCommentsOptions): LateComments {
 	const closing = new AbortController();
 	const waiting = new Set<Promise<unknown>>();
 
-	async function look(topic: string, id: string): Promise<LogEvent | undefined> {
+	async function look(topic: string, id: string): Promise<readonly LoggedEvent[]> {
 		for (const ms of WAITS_MS) {
 			await wait(ms, closing.signal);
 			// It may come yet: who asks again, elsewhere, finds out.
 			if (closing.signal.aborted) throw new GatewayError('shutting_down', 'This gateway is shutting down.');
-			const event = await store.find(topic, id).catch((cause: unknown) => {
+			const found = await store.find(topic, id).catch((cause: unknown) => {
 				throw health.failed(cause);
 			});
-			if (event !== undefined) return event;
+			if (found.length > 0) return found;
 		}
-		return undefined;
+		return [];
 	}
 
 	return {
 		async find(topic, id) {
-			if (!isAbroad || waiting.size >= MAX_WAITING) return undefined;
+			if (!isAbroad || waiting.size >= MAX_WAITING) return [];
 			const found = look(topic, id);
 			waiting.add(found);
 			try {

@@ -29,6 +29,8 @@ export interface LikeRequest {
 	readonly id: string;
 	readonly user: string;
 	readonly type: string;
+	/** Why no like is counted or taken back now; what was done before is answered as it was. */
+	readonly refusal?: GatewayError | undefined;
 }
 
 export interface LikesService {
@@ -64,15 +66,16 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 	}
 
 	return {
-		async like({ video, id, user, type }) {
+		async like({ video, id, user, type, refusal }) {
 			const policy = reactions.get(type);
 			if (policy === undefined) {
 				const known = [...reactions.keys()].join(', ');
 				throw new GatewayError('unknown_reaction', `There is no reaction of this type; there are: ${known}.`);
 			}
 			const once = policy === 'once';
-			const { outcome, rows } = await submit({ kind: 'like', video, id, user, type, once, at: Date.now() });
-			if (outcome.kind === 'videoEnded') throw videoEnded();
+			const ended = refusal !== undefined;
+			const { outcome, rows } = await submit({ kind: 'like', video, id, user, type, once, ended, at: Date.now() });
+			if (outcome.kind === 'videoEnded') throw refusal ?? videoEnded();
 			if (outcome.kind === 'conflict') {
 				throw new GatewayError('id_conflict', 'This id belongs to a like of another user or type.');
 			}
@@ -81,12 +84,15 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 			return { id: duplicate ? outcome.id : id, ...answer };
 		},
 
-		async takeBack({ video, id, user }) {
-			const { outcome, rows } = await submit({ kind: 'takeBack', video, id, user, at: Date.now() });
-			if (outcome.kind === 'videoEnded') throw videoEnded();
+		async takeBack({ video, id, user, refusal }) {
+			const ended = refusal !== undefined;
+			const { outcome, rows } = await submit({ kind: 'takeBack', video, id, user, ended, at: Date.now() });
+			if (outcome.kind === 'videoEnded') throw refusal ?? videoEnded();
 			if (outcome.kind === 'notFound') throw likeNotFound();
-			if (outcome.kind === 'notLiker') throw new GatewayError('forbidden', 'Only who gave a like can take it back.');
-			return { id, totals: totalsOf(rows), revision: revisionOf(rows) };
+			if (outcome.kind === 'notLiker')
+				throw new GatewayError('forbidden', 'Only the user who gave a like can take it back.');
+			const duplicate = outcome.kind === 'takenBack' && outcome.duplicate;
+			return { id, totals: totalsOf(rows), revision: revisionOf(rows), duplicate };
 		},
 
 		async read(video) {

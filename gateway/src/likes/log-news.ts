@@ -1,4 +1,4 @@
-import type { LogEvent } from '../delivery/log.ts';
+import type { LogEvent, LogNews } from '../delivery/log.ts';
 import type { Update, Updates } from '../delivery/update.ts';
 import type { LogCommand, LogCommit, LogOutcome } from '../store/log-store.ts';
 
@@ -6,22 +6,27 @@ import type { LogCommand, LogCommit, LogOutcome } from '../store/log-store.ts';
 const TELLING: readonly LogOutcome['kind'][] = ['added', 'duplicate', 'ended', 'videoEnded'];
 
 /**
- * What each topic of a batch has to tell, as the store of this region has it. A duplicate is told again, and so is that a
- * video is over, when somebody who does not know yet writes about it: that heals who missed the first.
+ * The update of each topic of a batch, as the store of this region has it. A duplicate is published again, which heals
+ * viewers who missed the first; that a video is over likewise. Each event is published under the log that numbered it: under
+ * the own one, the number of another region's event would stand for two, and viewers would drop the second.
  */
 export function logNewsOf(region: string, commands: readonly LogCommand[], commit: LogCommit): Updates {
-	const told = new Map<string, LogEvent[]>();
+	const told = new Map<string, Map<string, Logged>>();
 	let at = 0;
 	for (const [index, command] of commands.entries()) {
 		at = Math.max(at, command.at);
 		const outcome = commit.outcomes[index];
 		if (outcome === undefined || !TELLING.includes(outcome.kind)) continue;
-		const events = told.get(command.topic) ?? [];
-		told.set(command.topic, events);
-		if ('event' in outcome) events.push(outcome.event);
+		const logs = told.get(command.topic) ?? new Map<string, Logged>();
+		told.set(command.topic, logs);
+		if (!('event' in outcome)) continue;
+		const { region: by, epoch, event } = outcome;
+		const log = logs.get(by) ?? { epoch, events: [] };
+		logs.set(by, log);
+		log.events.push(event);
 	}
 	const news = new Map<string, Update>();
-	for (const [topic, events] of told) {
+	for (const [topic, logs] of told) {
 		const own = commit.rows.get(topic)?.[region];
 		if (own === undefined) throw new Error(`the store told nothing of region ${region}, which is its own`);
 		news.set(topic, {
@@ -29,10 +34,22 @@ export function logNewsOf(region: string, commands: readonly LogCommand[], commi
 			complete: false,
 			sample: [],
 			at,
-			...(events.length > 0 && { log: { [region]: { epoch: own.epoch, events: inOrder(events) } } }),
+			...(logs.size > 0 && { log: newsOfLogs(logs) }),
 		});
 	}
 	return news;
+}
+
+/** What a batch has to say of the log of one region. */
+interface Logged {
+	readonly epoch: number;
+	readonly events: LogEvent[];
+}
+
+function newsOfLogs(logs: ReadonlyMap<string, Logged>): LogNews {
+	return Object.fromEntries(
+		[...logs].map(([region, { epoch, events }]) => [region, { epoch, events: inOrder(events) }]),
+	);
 }
 
 /** By their offsets, each once; of a comment that was deleted by a later command of the batch, that it was. */

@@ -85,7 +85,7 @@ describe('the log service', () => {
 
 	it('publishes the end of a video, and again to who does not know of it', async () => {
 		await writers.likes.like({ video: 'v1', id: randomUUID(), user: 'ann', type: 'heart' });
-		expect(await writers.log.end('v1')).toEqual({ heart: 1 });
+		expect(await writers.log.end('v1')).toEqual({ totals: { heart: 1 }, duplicate: false });
 		const endedAt = endedAtOf(published.at(-1)?.[1].rows ?? {});
 		expect(endedAt).toBeGreaterThan(Date.now() - 10_000);
 		const before = published.length;

@@ -1,11 +1,12 @@
 import type { CommentAnswer, Totals } from '@likewire/protocol';
 import { totalsOf } from '../delivery/likes.ts';
-import type { LogEvent } from '../delivery/log.ts';
+import type { LoggedEvent } from '../delivery/log.ts';
 import { videoTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
 import type { LogCommand, LogCommit, LogOutcome, LogStore } from '../store/log-store.ts';
 import { commentOf } from './comment.ts';
+import { ambiguousComment } from './comment-reads.ts';
 import { createCommitter } from './committer.ts';
 import type { LateComments } from './late-comments.ts';
 import { videoEnded } from './likes-service.ts';
@@ -52,11 +53,13 @@ export interface LogService {
 		readonly id: string;
 		readonly user: string;
 		readonly moderator: boolean;
-	}): Promise<void>;
+		/** For a moderator: the author of the comment; undefined where the id fits only one. */
+		readonly author?: string | undefined;
+	}): Promise<{ readonly duplicate: boolean }>;
 	/** Adds an event of a server's own to the log of a topic. */
 	addEvent(request: EventRequest): Promise<{ readonly duplicate: boolean }>;
 	/** Ends a video; answers with its final totals. Again changes nothing. */
-	end(video: string): Promise<Totals>;
+	end(video: string): Promise<{ readonly totals: Totals; readonly duplicate: boolean }>;
 	/** Takes nothing more, and settles when all that was taken is committed and published. May be called twice. */
 	close(): Promise<void>;
 }
@@ -83,16 +86,13 @@ export function createLogService(options: LogServiceOptions): LogService {
 	}
 
 	/** The event that is in the log now. `named`: the comment that has to be there before. */
-	async function add(
-		command: LogCommand,
-		named?: string,
-	): Promise<{ readonly event: LogEvent; readonly duplicate: boolean }> {
+	async function add(command: LogCommand, named?: string): Promise<LoggedEvent & { readonly duplicate: boolean }> {
 		let { outcome } = await submit(command);
 		if (named !== undefined && (outcome.kind === 'unknownParent' || outcome.kind === 'notFound')) {
 			const found = await late.find(command.topic, named);
-			if (found !== undefined) ({ outcome } = await submit({ ...command, at: Date.now() }));
+			if (found.length > 0) ({ outcome } = await submit({ ...command, at: Date.now() }));
 		}
-		if ('event' in outcome) return { event: outcome.event, duplicate: outcome.kind === 'duplicate' };
+		if ('event' in outcome) return { ...outcome, duplicate: outcome.kind === 'duplicate' };
 		throw refusalOf(outcome.kind);
 	}
 
@@ -101,12 +101,14 @@ export function createLogService(options: LogServiceOptions): LogService {
 			const topic = videoTopic(video);
 			const data = { text };
 			const command = { kind: 'append', event: 'comment', topic, id, user, data, parent, at: Date.now() } as const;
-			const { event, duplicate } = await add(command, parent);
-			return { ...commentOf(video, event), duplicate };
+			const { region: by, event, duplicate } = await add(command, parent);
+			return { ...commentOf(video, { ...event, region: by }), duplicate };
 		},
 
-		async deleteComment({ video, id, user, moderator }) {
-			await add({ kind: 'delete', topic: videoTopic(video), id, user, moderator, at: Date.now() }, id);
+		async deleteComment({ video, id, user, moderator, author }) {
+			const topic = videoTopic(video);
+			const { duplicate } = await add({ kind: 'delete', topic, id, user, moderator, author, at: Date.now() }, id);
+			return { duplicate };
 		},
 
 		async addEvent({ topic, id, name, data }) {
@@ -116,8 +118,8 @@ export function createLogService(options: LogServiceOptions): LogService {
 		},
 
 		async end(video) {
-			const { totals } = await submit({ kind: 'end', topic: videoTopic(video), at: Date.now() });
-			return totals;
+			const { outcome, totals } = await submit({ kind: 'end', topic: videoTopic(video), at: Date.now() });
+			return { totals, duplicate: outcome.kind === 'ended' && outcome.duplicate };
 		},
 
 		close,
@@ -146,6 +148,8 @@ function refusalOf(kind: Exclude<LogOutcome['kind'], 'added' | 'duplicate'>): Ga
 		case 'notFound':
 			return new GatewayError('comment_not_found', 'There is no such comment.');
 		case 'notAuthor':
-			return new GatewayError('forbidden', 'Only who wrote a comment, or a moderator, can delete it.');
+			return new GatewayError('forbidden', 'Only the author of a comment, or a moderator, can delete it.');
+		case 'ambiguous':
+			return ambiguousComment();
 	}
 }

@@ -3,12 +3,12 @@ import type { VideoAnswer } from '@likewire/protocol';
 import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { cachedBriefly } from '../http/brief-cache.ts';
-import { authorize, userOf } from '../http/caller.ts';
+import { authorize, userOf, writerOf } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
 import { asLikeId, asVideoId } from '../http/ids.ts';
 import { answerWithKey } from '../http/retry-key.ts';
 import type { Route, RouteName } from '../http/router.ts';
-import { type Elsewhere, takeBackAnywhere } from '../regions/elsewhere.ts';
+import type { Elsewhere } from '../regions/elsewhere.ts';
 import { likeBody } from './like-body.ts';
 import type { LikesService } from './likes-service.ts';
 
@@ -24,8 +24,7 @@ export interface LikesRoutesOptions {
 	/** Counts the connections that follow a video; undefined when nobody can tell now. */
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 	readonly identify: Identify;
-	/** Writes that belong to another region; undefined when all that come are to be done here. */
-	readonly elsewhere: Elsewhere | undefined;
+	readonly elsewhere: Elsewhere;
 }
 
 /** The routes for likes of videos. */
@@ -38,24 +37,25 @@ export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRo
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'like', [video]);
 				const { id, type, region } = parseBody(request, body, likeBody);
-				const user = userOf(caller);
-				const home = elsewhere?.homeOf({ user, type, region });
-				if (elsewhere !== undefined && home !== undefined) return elsewhere.send(request, body, caller, home);
 				const given = asLikeId(id ?? (request.headers['idempotency-key'] || randomUUID()));
-				return answerWithKey(given, async () => {
-					const answer = await service.like({ video, id: given, user, type });
-					return json(answer.duplicate ? 200 : 201, answer);
-				});
+				const user = writerOf(caller, given);
+				return elsewhere.write({ request, body, caller, region, like: { user, type } }, () =>
+					answerWithKey(given, async () => {
+						const answer = await service.like({ video, id: given, user, type });
+						return json(answer.duplicate ? 200 : 201, answer);
+					}),
+				);
 			},
 		},
 		{
 			...LIKES_ROUTES.takeBack,
-			async handle(request) {
+			async handle(request, body) {
 				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'like', [video]);
 				const id = asLikeId(request.parameters[1]);
-				return takeBackAnywhere(elsewhere, request, caller, async () =>
+				const region = request.query.get('region') ?? undefined;
+				return elsewhere.takeBack({ request, body, caller, region }, async () =>
 					json(200, await service.takeBack({ video, id, user: userOf(caller) })),
 				);
 			},

@@ -107,7 +107,7 @@ export function createSignals({ region, store, commitWindowMs, publish, health }
 	 * taken for the newest.
 	 */
 	async function placeOf(topic: string, message: string, now: number): Promise<number> {
-		const event = await store.find(topic, message);
+		const event = (await store.find(topic, message))[0]?.event;
 		if (event !== undefined) return event.at * PLACES_PER_MS + (event.offset % PLACES_PER_MS);
 		const subject = subjectOf(topic);
 		const rows = (await store.read([subject])).get(subject) ?? NO_LIKES;

@@ -3,13 +3,18 @@ import { GatewayError } from '../errors.ts';
 import { type Answer, json, problem } from '../http/answer.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Request } from '../http/request.ts';
-import { createElsewhere } from './elsewhere.ts';
+import { createElsewhere, type RegionalWrite } from './elsewhere.ts';
 import { homeOfUser } from './home.ts';
 
 const REGIONS = ['eu', 'us', 'ap'];
 const ONCE = 'wow';
-const request = { method: 'DELETE' } as Request;
+const request = {} as Request;
 const caller = {} as Caller;
+const HERE = json(200, { id: 'here' });
+
+const write = (more: Partial<RegionalWrite> = {}): RegionalWrite => {
+	return { request, body: new Uint8Array(), caller, region: undefined, ...more };
+};
 
 const error = (code: 'like_not_found' | 'node_unavailable' | 'forbidden' | 'not_found') =>
 	problem(new GatewayError(code, 'It is so.'));
@@ -31,67 +36,102 @@ function elsewhere(answers: Readonly<Record<string, Answer>> = {}) {
 	return { ...made, asked };
 }
 
-describe('a like', () => {
-	const { homeOf } = elsewhere();
+/** The region in which a write was done. */
+async function regionOf(more: Partial<RegionalWrite>): Promise<string> {
+	const { write: route, asked } = elsewhere({ us: json(200, {}), ap: json(200, {}) });
+	await route(write(more), async () => {
+		asked.push('eu');
+		return HERE;
+	});
+	expect(asked).toHaveLength(1);
+	return asked[0] as string;
+}
 
-	it('belongs here when it was first tried here, or nobody says where', () => {
-		expect(homeOf({ user: 'ann', type: 'heart', region: undefined })).toBeUndefined();
-		expect(homeOf({ user: 'ann', type: 'heart', region: 'eu' })).toBeUndefined();
+describe('Elsewhere', () => {
+	it('does a write here when it was first tried here, or names no region', async () => {
+		expect(await regionOf({})).toBe('eu');
+		expect(await regionOf({ region: 'eu' })).toBe('eu');
 	});
 
-	it('belongs to the region where it was first tried', () => {
-		expect(homeOf({ user: 'ann', type: 'heart', region: 'us' })).toBe('us');
+	it('does a write in the region of its first try', async () => {
+		expect(await regionOf({ region: 'us' })).toBe('us');
+		expect(await regionOf({ region: 'us', like: { user: 'ann', type: 'heart' } })).toBe('us');
 	});
 
-	it.each(['mars', '', 'EU', '__proto__', 'eu,us'])('cannot have been tried first in %j', (region) => {
-		const asking = () => homeOf({ user: 'ann', type: 'heart', region });
-		expect(asking).toThrow(
-			expect.objectContaining({ code: 'unknown_region', message: expect.stringContaining('ap, eu, us') }),
-		);
+	it('answers a write with node_unavailable while the region of its first try is silent', async () => {
+		const { write: route } = elsewhere();
+		expect(await route(write({ region: 'us' }), async () => HERE)).toMatchObject({ status: 503 });
 	});
 
-	it('that a user gives once belongs to the home of the user, wherever it was first tried', () => {
+	it.each(['mars', '', 'EU', '__proto__', 'eu,us'])('refuses %j as the region of a first try', async (region) => {
+		const refused = expect.objectContaining({
+			code: 'unknown_region',
+			message: expect.stringContaining('ap, eu, us'),
+		});
+		await expect(regionOf({ region })).rejects.toEqual(refused);
+	});
+
+	it('does a reaction that a user has once in the home of the user, wherever it was first tried', async () => {
 		const users = Array.from({ length: 30 }, (_, index) => `user-${index}`);
 		expect(new Set(users.map((user) => homeOfUser(REGIONS, user))).size).toBe(REGIONS.length);
 		for (const user of users) {
-			const home = homeOfUser(REGIONS, user);
 			for (const region of [undefined, ...REGIONS]) {
-				expect(homeOf({ user, type: ONCE, region })).toBe(home === 'eu' ? undefined : home);
+				expect(await regionOf({ region, like: { user, type: ONCE } })).toBe(homeOfUser(REGIONS, user));
 			}
 		}
 	});
 });
 
-describe('a like that is unknown here is taken back', () => {
-	it('by the first region that knows it', async () => {
+describe('Elsewhere, of a like that is unknown here,', () => {
+	const unknownHere = async (): Promise<Answer> => {
+		throw new GatewayError('like_not_found', 'There is no such like.');
+	};
+
+	it('has the first region that knows it take it back', async () => {
 		const { takeBack, asked } = elsewhere({ us: error('like_not_found'), ap: json(200, { id: 'x' }) });
-		expect(await takeBack(request, caller)).toMatchObject({ status: 200 });
+		expect(await takeBack(write(), unknownHere)).toMatchObject({ status: 200 });
 		expect(asked).toEqual(['us', 'ap']);
 	});
 
-	it('by nobody else, once a region said that it may not be', async () => {
+	it('asks the named region first, then here, then the others', async () => {
+		const { takeBack, asked } = elsewhere({ us: json(200, {}), ap: error('like_not_found') });
+		const here = () => {
+			asked.push('eu');
+			return unknownHere();
+		};
+		expect(await takeBack(write({ region: 'ap' }), here)).toMatchObject({ status: 200 });
+		expect(asked).toEqual(['ap', 'eu', 'us']);
+	});
+
+	it('answers with node_unavailable while the named region is silent, and asks no other', async () => {
+		const { takeBack, asked } = elsewhere({ us: json(200, {}) });
+		expect(await takeBack(write({ region: 'ap' }), async () => HERE)).toMatchObject({ status: 503 });
+		expect(asked).toEqual(['ap']);
+	});
+
+	it('asks no further once a region has said that it may not be', async () => {
 		const { takeBack, asked } = elsewhere({ us: error('forbidden'), ap: json(200, {}) });
-		expect(await takeBack(request, caller)).toMatchObject({ status: 403 });
+		expect(await takeBack(write(), unknownHere)).toMatchObject({ status: 403 });
 		expect(asked).toEqual(['us']);
 	});
 
-	it('by no region when none knows it', async () => {
+	it('rejects as this region does when no region knows it', async () => {
 		const { takeBack } = elsewhere({ us: error('like_not_found'), ap: error('like_not_found') });
-		expect(await takeBack(request, caller)).toBeUndefined();
+		await expect(takeBack(write(), unknownHere)).rejects.toMatchObject({ code: 'like_not_found' });
 	});
 
-	it('later, when a region that may know it is silent and the others do not', async () => {
+	it('answers with node_unavailable when a region that may know it is silent and the others do not', async () => {
 		const { takeBack } = elsewhere({ ap: error('like_not_found') });
-		expect(await takeBack(request, caller)).toMatchObject({ status: 503 });
+		expect(await takeBack(write(), unknownHere)).toMatchObject({ status: 503 });
 	});
 
-	it('by a region behind one that is silent', async () => {
+	it('asks the region behind one that is silent', async () => {
 		const { takeBack } = elsewhere({ ap: json(200, { id: 'x' }) });
-		expect(await takeBack(request, caller)).toMatchObject({ status: 200 });
+		expect(await takeBack(write(), unknownHere)).toMatchObject({ status: 200 });
 	});
 
-	it('by none that answers 404 for another reason, which is handed on as it is', async () => {
+	it('hands on a 404 for another reason as it is', async () => {
 		const { takeBack } = elsewhere({ us: error('not_found') });
-		expect(await takeBack(request, caller)).toMatchObject({ status: 404 });
+		expect(await takeBack(write(), unknownHere)).toMatchObject({ status: 404 });
 	});
 });

@@ -19,56 +19,88 @@ export interface ElsewhereOptions {
 	readonly urlsOf: (region: string) => readonly string[];
 }
 
-/** The other regions, for writes that belong there. */
-export interface Elsewhere {
-	/** The region in which something was first tried, if that is another one. Throws `unknown_region`. */
-	other(region: string | undefined): string | undefined;
-	/** The region a like belongs to, if that is another one. Throws `unknown_region`. */
-	homeOf(like: {
-		readonly user: string;
-		readonly type: string;
-		readonly region: string | undefined;
-	}): string | undefined;
-	/** Has a region do what is asked; the answer is `node_unavailable` when it cannot be reached. */
-	send(request: Request, body: Uint8Array, caller: Caller, region: string): Promise<Answer>;
-	/**
-	 * Has the first region that knows the like take it back; undefined when none does, and `node_unavailable` when one that
-	 * may know it cannot be reached.
-	 */
-	takeBack(request: Request, caller: Caller): Promise<Answer | undefined>;
+/** A write, and what says in which region it is done. */
+export interface RegionalWrite {
+	readonly request: Request;
+	readonly body: Uint8Array;
+	readonly caller: Caller;
+	/** The region of its first try, as the client names it; undefined for this one. */
+	readonly region: string | undefined;
+	/** Of a like: a reaction that its user has only once belongs to the home of the user, wherever it was first tried. */
+	readonly like?: { readonly user: string; readonly type: string };
 }
 
-const NO_BODY = new Uint8Array();
+/** Does a write in this region. */
+type Here = () => Promise<Answer>;
+
+/**
+ * Where writes are done. One that is sent again stays in the region of its first try: another region may not know yet that
+ * it was done, and would do it a second time. Both methods throw `unknown_region` for a name that is none, and answer
+ * `node_unavailable` while that region cannot be reached.
+ */
+export interface Elsewhere {
+	/** Does a write by `here`, or has the region that it belongs to do it. */
+	write(write: RegionalWrite, here: Here): Promise<Answer>;
+	/**
+	 * Takes a like back, in the named region or by `here`, and where the like is unknown in the first region that knows it.
+	 * Rejects as `here` does.
+	 */
+	takeBack(write: RegionalWrite, here: Here): Promise<Answer>;
+}
+
+/** All writes are done here: there is no other region, or another one has sent them. */
+export const ALL_HERE: Elsewhere = { write: (_, here) => here(), takeBack: (_, here) => here() };
 
 export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }: ElsewhereOptions): Elsewhere {
 	const all = [own, ...others];
 
-	function other(region = own): string | undefined {
-		if (!all.includes(region)) {
-			throw new GatewayError('unknown_region', `There is no region of this name; there are: ${all.sort().join(', ')}.`);
+	function checked(region = own): string {
+		if (all.includes(region)) return region;
+		throw new GatewayError('unknown_region', `There is no region of this name; there are: ${all.sort().join(', ')}.`);
+	}
+
+	function homeOf({ region, like }: RegionalWrite): string {
+		const first = checked(region);
+		// Wherever it was tried first, it went on to the same one.
+		return like !== undefined && isOnce(like.type) ? homeOfUser(all, like.user) : first;
+	}
+
+	function send({ request, body, caller }: RegionalWrite, region: string, withinMs?: number): Promise<Answer> {
+		return sendTo(region)(request, body, caller, urlsOf(region), withinMs);
+	}
+
+	/** Has one of the regions take a like back; undefined when none of them knows it. */
+	async function takeBackIn(regions: readonly string[], write: RegionalWrite): Promise<Answer | undefined> {
+		let silent: Answer | undefined;
+		for (const [region, ms] of shareTime(FORWARD_DEADLINE_MS, regions)) {
+			const answer = await send(write, region, ms);
+			if (answer.status === 503) silent = answer;
+			else if (!isUnknownLike(answer)) return answer;
 		}
-		return region === own ? undefined : region;
+		return silent;
 	}
 
 	return {
-		other,
-
-		homeOf({ user, type, region }) {
-			const first = other(region);
-			// Wherever it was tried first, it went on to the same one.
-			return isOnce(type) ? other(homeOfUser(all, user)) : first;
+		write(write, here) {
+			const home = homeOf(write);
+			return home === own ? here() : send(write, home);
 		},
 
-		send: (request, body, caller, region) => sendTo(region)(request, body, caller, urlsOf(region)),
-
-		async takeBack(request, caller) {
-			let silent: Answer | undefined;
-			for (const [region, ms] of shareTime(FORWARD_DEADLINE_MS, others)) {
-				const answer = await sendTo(region)(request, NO_BODY, caller, urlsOf(region), ms);
-				if (answer.status === 503) silent = answer;
-				else if (!isUnknownLike(answer)) return answer;
+		async takeBack(write, here) {
+			const first = checked(write.region);
+			if (first !== own) {
+				const answer = await send(write, first);
+				if (!isUnknownLike(answer)) return answer;
 			}
-			return silent;
+			try {
+				return await here();
+			} catch (error) {
+				const isUnknown = error instanceof GatewayError && error.code === 'like_not_found';
+				const rest = others.filter((region) => region !== first);
+				const answer = isUnknown ? await takeBackIn(rest, write) : undefined;
+				if (answer === undefined) throw error;
+				return answer;
+			}
 		},
 	};
 }
@@ -76,21 +108,4 @@ export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }:
 function isUnknownLike({ status, body }: Answer): boolean {
 	if (status !== 404) return false;
 	return (JSON.parse(body.toString()) as Partial<Problem>).code === 'like_not_found';
-}
-
-/** Takes a like back by `here`, or, when it is unknown here, in the region that knows it. Rejects as `here` does. */
-export async function takeBackAnywhere(
-	elsewhere: Elsewhere | undefined,
-	request: Request,
-	caller: Caller,
-	here: () => Promise<Answer>,
-): Promise<Answer> {
-	try {
-		return await here();
-	} catch (error) {
-		const isUnknown = error instanceof GatewayError && error.code === 'like_not_found';
-		const answer = isUnknown ? await elsewhere?.takeBack(request, caller) : undefined;
-		if (answer === undefined) throw error;
-		return answer;
-	}
 }

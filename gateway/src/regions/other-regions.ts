@@ -7,7 +7,7 @@ import type { RegionStore } from '../cluster/region-store.ts';
 import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 import { createAdmitRegion } from './admit-region.ts';
-import { createElsewhere, type Elsewhere } from './elsewhere.ts';
+import { ALL_HERE, createElsewhere, type Elsewhere } from './elsewhere.ts';
 import { RegionLanes } from './lanes.ts';
 import { createRegionCalls, regionPaths } from './region-calls.ts';
 import { createRegionLink, type RegionLink, type RegionLinkOptions } from './region-link.ts';
@@ -36,8 +36,7 @@ export interface OtherRegionsOptions {
 /** What a node has to do with other regions; it is there, and does nothing, when there are none. */
 export interface OtherRegions {
 	readonly lanes: RegionLanes;
-	/** Undefined when there are none. */
-	readonly elsewhere: Elsewhere | undefined;
+	readonly elsewhere: Elsewhere;
 	/** Begins to talk with them; undefined when there are none. */
 	link(
 		parts: Pick<RegionLinkOptions, 'store' | 'isInCharge' | 'publish' | 'onNewEpoch' | 'onRefused'>,
@@ -67,7 +66,7 @@ export function createOtherRegions(options: OtherRegionsOptions): OtherRegions {
 	return {
 		lanes,
 		elsewhere: isAlone
-			? undefined
+			? ALL_HERE
 			: createElsewhere({ region: self.region, others, isOnce, sendTo, urlsOf: calls.urlsOf }),
 
 		link: (parts) => (isAlone ? undefined : createRegionLink({ others, lanes, calls, logger, ...parts })),

@@ -1,11 +1,11 @@
 import { GatewayError } from '../errors.ts';
 
 /**
- * The comment behind which a page of a history begins: its time, and where it stands among those of that time. Ids would
- * not do: they are random, and those of one millisecond would come in another order than live.
+ * The comment behind which a page of a history begins. Not its time: clocks are set back, and two comments of one
+ * millisecond would come in another order than live.
  */
 export interface HistoryPlace {
-	readonly at: number;
+	readonly order: number;
 	/** Whose store numbered it … */
 	readonly region: string;
 	/** … and as which of its log: its offset. */
@@ -13,16 +13,16 @@ export interface HistoryPlace {
 }
 
 /** As clients get it: opaque, and safe in an address. */
-export function formatPlace({ at, region, number }: HistoryPlace): string {
-	return Buffer.from(JSON.stringify([at, region, number])).toString('base64url');
+export function formatPlace({ order, region, number }: HistoryPlace): string {
+	return Buffer.from(JSON.stringify([order, region, number])).toString('base64url');
 }
 
 /** Undefined for the beginning. Throws a {@link GatewayError} `invalid_cursor` for a text that is no cursor. */
 export function parsePlace(text: string | undefined): HistoryPlace | undefined {
 	if (text === undefined) return undefined;
-	const [at, region, number] = parse(text);
-	if (isWhole(at) && isWhole(number) && typeof region === 'string' && !region.includes('\0')) {
-		const place = { at, region, number };
+	const [order, region, number] = parse(text);
+	if (isWhole(order) && isWhole(number) && typeof region === 'string' && !region.includes('\0')) {
+		const place = { order, region, number };
 		// The one spelling that this file writes, and no other that happens to mean the same.
 		if (formatPlace(place) === text) return place;
 	}

@@ -1,37 +1,39 @@
 import { logHeadOf, type StoreLikes } from '../delivery/likes.ts';
-import type { LogEvent, LogEventKind, StoreEvents } from '../delivery/log.ts';
+import type { Deletion, LogEvent, LogEventKind, LoggedEvent, StoreEvents } from '../delivery/log.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { formatPlace } from './history-cursor.ts';
-import type { AppendCommand, HistoryPage, LogPart } from './log-store.ts';
+import type { AppendCommand, DeleteCommand, HistoryPage, LogPart } from './log-store.ts';
 
-/** An event as databases keep it. */
+/** An event as databases keep it, and the log that numbered it. */
 export interface LogRow {
+	readonly region: string;
+	readonly epoch: number;
 	/** Its offset. */
 	readonly number: number;
 	readonly id: string;
 	readonly kind: LogEventKind;
 	readonly author: string;
 	readonly at: number;
+	readonly order: number;
 	/** JSON with its names in order. */
 	readonly data: string;
-}
-
-/** One of a history, in which those of all regions are. */
-export interface HistoryRow extends LogRow {
-	readonly region: string;
 }
 
 /** What a deleted comment tells. */
 export const NO_DATA = '{}';
 
-export function eventOf({ number, id, kind, author, at, data }: LogRow): LogEvent {
-	return { offset: number, id, kind, user: author, at, data: JSON.parse(data) as LogEvent['data'] };
+export function eventOf({ number, id, kind, author, at, order, data }: Omit<LogRow, 'region' | 'epoch'>): LogEvent {
+	return { offset: number, id, kind, user: author, at, order, data: JSON.parse(data) as LogEvent['data'] };
 }
 
-/** The row of another store's event, and the comment that it answers. */
-export function rowOf({ offset, id, kind, user, at, data }: LogEvent): LogRow & { readonly parent: string | null } {
+export function loggedOf(row: LogRow): LoggedEvent {
+	return { region: row.region, epoch: row.epoch, event: eventOf(row) };
+}
+
+/** The columns of another store's event, and the comment that it answers. */
+export function columnsOf({ offset, id, kind, user, at, order, data }: LogEvent) {
 	const parent = kind === 'comment' && typeof data.parent === 'string' ? data.parent : null;
-	return { number: offset, id, kind, author: user, at, data: canonicalJson(data), parent };
+	return { number: offset, id, kind, author: user, at, order, data: canonicalJson(data), parent };
 }
 
 /** The data of an event that is added: that of an answer names the comment that it answers. */
@@ -39,9 +41,26 @@ export function dataOf({ data, parent }: AppendCommand): string {
 	return canonicalJson(parent === undefined ? data : { ...data, parent });
 }
 
-/** The data of the event that says that a comment is deleted. */
-export function deletionOf(comment: string): string {
-	return canonicalJson({ comment });
+/** The data of the event that erases a comment. */
+export function deletionData({ region, epoch, number, id, author }: LogRow): string {
+	const deletion: Deletion = { comment: id, user: author, region, epoch, offset: number };
+	return canonicalJson(deletion);
+}
+
+/**
+ * The comment that a command deletes, out of those of its id: an author's own, and for a moderator that of the author
+ * that is named. Of an author who wrote it in two regions the first that stands. Otherwise, why there is none.
+ */
+export function commentToDelete(
+	known: readonly LogRow[],
+	{ user, moderator, author }: DeleteCommand,
+): LogRow | 'notFound' | 'notAuthor' | 'ambiguous' {
+	const comments = known.filter(({ kind }) => kind !== 'custom');
+	const wanted = moderator ? author : user;
+	const fitting = comments.filter((row) => wanted === undefined || row.author === wanted);
+	const [first] = fitting;
+	if (first === undefined) return comments.length > 0 && !moderator ? 'notAuthor' : 'notFound';
+	return fitting.every((row) => row.author === first.author) ? first : 'ambiguous';
 }
 
 /** What is here of the log of a topic that another region's store writes. */
@@ -82,8 +101,8 @@ export function missingAfter(said: StoreLikes | undefined, log: KnownLog | undef
 }
 
 /** A page of comments out of one row more than it has room for, if there are so many. */
-export function pageOf(rows: readonly HistoryRow[], limit: number): HistoryPage {
+export function pageOf(rows: readonly LogRow[], limit: number): HistoryPage {
 	const page = rows.slice(0, limit);
 	const last = rows.length > limit ? page.at(-1) : undefined;
-	return { comments: page.map(eventOf), next: last && formatPlace(last) };
+	return { comments: page.map((row) => ({ ...eventOf(row), region: row.region })), next: last && formatPlace(last) };
 }

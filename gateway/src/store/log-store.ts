@@ -1,5 +1,5 @@
 import type { LikesRows } from '../delivery/likes.ts';
-import type { LogEvent, StoreEvents } from '../delivery/log.ts';
+import type { LogEvent, LoggedEvent, StoreEvents } from '../delivery/log.ts';
 import type { Values } from '../delivery/values.ts';
 
 /** An event that is to be added to the log of a topic. */
@@ -19,7 +19,10 @@ export interface AppendCommand {
 	readonly at: number;
 }
 
-/** A comment that is to be deleted: its text is forgotten, and its number stays. */
+/**
+ * A comment that is to be deleted: its text is forgotten, and its number stays. Two regions may have numbered a comment
+ * of the same id, by different users: an author deletes their own, a moderator names the author.
+ */
 export interface DeleteCommand {
 	readonly kind: 'delete';
 	readonly topic: string;
@@ -28,6 +31,8 @@ export interface DeleteCommand {
 	readonly user: string;
 	/** May delete what others wrote. */
 	readonly moderator: boolean;
+	/** For a moderator: the author of the comment; undefined for any. */
+	readonly author?: string | undefined;
 	readonly at: number;
 }
 
@@ -42,12 +47,12 @@ export type LogCommand = AppendCommand | DeleteCommand | EndCommand;
 
 /** What became of a command. */
 export type LogOutcome =
-	/** In the log now: the event itself, or that a comment is deleted. */
-	| { readonly kind: 'added'; readonly event: LogEvent }
-	/** In the log before, also when it was deleted since: the event that is there, as it was written. */
-	| { readonly kind: 'duplicate'; readonly event: LogEvent }
-	/** The video is over: by this command, or one before. */
-	| { readonly kind: 'ended' }
+	/** In the own log now: the event itself, or that a comment is deleted. */
+	| ({ readonly kind: 'added' } & LoggedEvent)
+	/** In a log before, also when it was deleted since: the event that is there, as it was written, and whose log it is. */
+	| ({ readonly kind: 'duplicate' } & LoggedEvent)
+	/** The video is over: by this command, or, for a duplicate, by one before. */
+	| { readonly kind: 'ended'; readonly duplicate: boolean }
 	/** Refused, since the video is over. */
 	| { readonly kind: 'videoEnded' }
 	/** The id belongs to an event of another user or with other data. */
@@ -56,7 +61,9 @@ export type LogOutcome =
 	/** The parent answers a comment itself. */
 	| { readonly kind: 'parentIsAnswer' }
 	| { readonly kind: 'notFound' }
-	| { readonly kind: 'notAuthor' };
+	| { readonly kind: 'notAuthor' }
+	/** A moderator named no author, and the id fits comments of several. */
+	| { readonly kind: 'ambiguous' };
 
 export interface LogCommit {
 	/** One for each command, in their order. */
@@ -71,9 +78,15 @@ export interface LogPart extends StoreEvents {
 	readonly head: number;
 }
 
+/** A comment of a history, in which those of all regions are. */
+export interface HistoryEvent extends LogEvent {
+	/** Whose store numbered it. */
+	readonly region: string;
+}
+
 /** A page of what was said on a topic, newest first. */
 export interface HistoryPage {
-	readonly comments: readonly LogEvent[];
+	readonly comments: readonly HistoryEvent[];
 	/** Where the next page begins; undefined when this is the last. */
 	readonly next: string | undefined;
 }
@@ -92,11 +105,14 @@ export interface LogStore {
 	append(commands: readonly LogCommand[]): Promise<LogCommit>;
 	/** The events of a region's log behind an offset, oldest first, at most `limit`; deleted ones are `erased`. */
 	events(topic: string, region: string, after: number, limit: number): Promise<LogPart>;
-	/** The comment or event of a client's id; undefined when there is none. A deleted one is `erased`. */
-	find(topic: string, id: string): Promise<LogEvent | undefined>;
 	/**
-	 * Comments, newest first by time, and those of one time by region and offset: so those of a region come in the order in
-	 * which they are told live, and pages stay as they are while others come. Deleted ones are left out.
+	 * The comments or events of a client's id, of whatever regions; those that stand before those that are `erased`, and
+	 * then those of the own region first.
+	 */
+	find(topic: string, id: string): Promise<readonly LoggedEvent[]>;
+	/**
+	 * Comments, newest first by order, region and offset: those of a region come in the order in which they are sent live,
+	 * and pages stay as they are while others come. Deleted ones are left out.
 	 *
 	 * @param before the `next` of the page before. Throws a {@link GatewayError} `invalid_cursor` when it is none.
 	 */

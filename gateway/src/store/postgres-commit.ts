@@ -30,6 +30,7 @@ export function commitValues(commands: readonly Command[]): readonly unknown[] {
 		commands.map(({ user }) => user),
 		commands.map((command) => (command.kind === 'like' ? command.type : null)),
 		commands.map((command) => command.kind === 'like' && command.once),
+		commands.map(({ ended = false }) => ended),
 		commands.map(({ at }) => at),
 	];
 }
@@ -43,8 +44,10 @@ export function commitOf(commands: readonly Command[], { outcomes, known }: Comm
 function parseOutcome(text: string): Outcome {
 	const [kind, id = ''] = text.split(' ');
 	switch (kind) {
-		case 'counted':
 		case 'takenBack':
+		case 'takenBackBefore':
+			return { kind: 'takenBack', duplicate: kind === 'takenBackBefore' };
+		case 'counted':
 		case 'videoEnded':
 		case 'conflict':
 		case 'notFound':

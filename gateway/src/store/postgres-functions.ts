@@ -44,13 +44,14 @@ export const LIKED_FUNCTION = `
 /**
  * Carries out a batch in one transaction and one round trip, one command after the other. Every batch locks its videos in
  * the order of their names before anything else, so batches of several nodes never wait for each other in a circle, and
- * nobody else changes what is known of a video meanwhile. What is new of a video that is over is refused.
+ * nobody else changes what is known of a video meanwhile. What is new of a video that is over is refused; `closed` says that
+ * it is over for this command.
  *
  * A command without a type takes a like back. An outcome is a word, with the id of the like that stands behind 'duplicate'.
  */
 export const COMMIT_FUNCTION = `
 	CREATE FUNCTION likewire.commit(
-		videos text[], ids text[], likers text[], types text[], onces boolean[], ats bigint[]
+		videos text[], ids text[], likers text[], types text[], onces boolean[], closed boolean[], ats bigint[]
 	) RETURNS json LANGUAGE plpgsql AS $$
 	DECLARE
 		outcomes text[] := '{}';
@@ -63,6 +64,7 @@ export const COMMIT_FUNCTION = `
 		given text;
 		-- Those that are over.
 		ended text[];
+		over boolean;
 		outcome text;
 	BEGIN
 		-- Rows that a false condition leaves as they are, are locked all the same.
@@ -79,15 +81,18 @@ export const COMMIT_FUNCTION = `
 
 		FOR nr IN 1 .. cardinality(videos) LOOP
 			SELECT * INTO known FROM likewire.likes AS l WHERE l.video = videos[nr] AND l.id = ids[nr];
+			over := closed[nr] OR videos[nr] = ANY (ended);
 			IF types[nr] IS NULL THEN
 				IF known.id IS NULL THEN
-					outcome := CASE WHEN videos[nr] = ANY (ended) THEN 'videoEnded' ELSE 'notFound' END;
+					outcome := CASE WHEN over THEN 'videoEnded' ELSE 'notFound' END;
 				ELSIF known.liker <> likers[nr] THEN
 					outcome := 'notLiker';
-				ELSIF known.taken_back_at IS NULL AND videos[nr] = ANY (ended) THEN
+				ELSIF known.taken_back_at = 0 THEN
+					outcome := 'notFound';
+				ELSIF known.taken_back_at IS NULL AND over THEN
 					outcome := 'videoEnded';
 				ELSE
-					outcome := 'takenBack';
+					outcome := CASE WHEN known.taken_back_at IS NULL THEN 'takenBack' ELSE 'takenBackBefore' END;
 					-- A video that came to be meanwhile is not locked: another batch may be faster.
 					UPDATE likewire.likes AS l SET taken_back_at = ats[nr]
 					WHERE l.video = videos[nr] AND l.id = ids[nr] AND l.taken_back_at IS NULL;
@@ -111,12 +116,12 @@ export const COMMIT_FUNCTION = `
 						WHEN known.liker <> likers[nr] OR known.type <> types[nr] THEN 'conflict'
 						ELSE 'duplicate ' || coalesce(given, ids[nr])
 					END;
-				ELSIF videos[nr] = ANY (ended) THEN
+				ELSIF over THEN
 					outcome := coalesce('duplicate ' || given, 'videoEnded');
 				ELSE
-					-- One that does not count is kept as taken back: it must not count in place of the one that does.
+					-- One that does not count is kept: it must not count in place of the one that does.
 					INSERT INTO likewire.likes (video, id, liker, type, at, taken_back_at) VALUES
-						(videos[nr], ids[nr], likers[nr], types[nr], ats[nr], CASE WHEN given IS NOT NULL THEN ats[nr] END);
+						(videos[nr], ids[nr], likers[nr], types[nr], ats[nr], CASE WHEN given IS NOT NULL THEN 0 END);
 					IF given IS NOT NULL THEN
 						outcome := 'duplicate ' || given;
 					ELSE

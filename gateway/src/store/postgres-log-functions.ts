@@ -16,21 +16,35 @@ export const ENDS_VIEW = `
  * Adds events to logs in one transaction and one round trip, one command after the other. Locks the same rows as
  * `likewire.commit`, in the same order: nobody else numbers events of these topics meanwhile.
  *
- * An event as JSON, for `append` and all that reads: number, id, kind, author, time, data as text.
+ * An event as JSON, for `append` and all that reads: the region and epoch of its log, number, id, kind, author, time,
+ * order, data as text. Rows of the own log have no epoch of their own: that of the store changes when it is restored.
+ *
+ * The order is that of `nextOrder`: see there.
  */
 export const APPEND_FUNCTION = `
-	CREATE FUNCTION likewire.event_of(one likewire.log) RETURNS json LANGUAGE sql IMMUTABLE AS $$
-		SELECT json_build_array(one.number, one.id, one.kind, one.author, one.at, one.data)
+	CREATE FUNCTION likewire.event_of(one likewire.log) RETURNS json LANGUAGE sql STABLE AS $$
+		SELECT json_build_array(
+			one.region, CASE WHEN one.epoch = 0 THEN (SELECT s.epoch FROM likewire.store AS s) ELSE one.epoch END,
+			one.number, one.id, one.kind, one.author, one.at, one.ord, one.data
+		)
 	$$;
 
-	CREATE FUNCTION likewire.erase(of_topic text, comment text) RETURNS void LANGUAGE sql AS $$
-		UPDATE likewire.log SET kind = 'erased', data = '{}', parent = NULL
-		WHERE topic = of_topic AND id = comment AND kind = 'comment'
+	-- Whether a deletion, by its data, erases a comment: see commentKey.
+	CREATE FUNCTION likewire.erases(deletion likewire.log, comment likewire.log) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+		SELECT CASE WHEN deletion.kind = 'comment-deleted' AND deletion.topic = comment.topic AND deletion.id = comment.id
+			THEN deletion.data::json ->> 'region' = comment.region AND deletion.data::json ->> 'user' = comment.author
+				AND (deletion.data::json ->> 'offset')::bigint = comment.number
+			ELSE false END
+	$$;
+
+	-- The order of the newest event of a log: orders rise with numbers.
+	CREATE FUNCTION likewire.newest_order(of_topic text, of_region text) RETURNS bigint LANGUAGE sql STABLE AS $$
+		SELECT ord FROM likewire.log WHERE topic = of_topic AND region = of_region ORDER BY number DESC LIMIT 1
 	$$;
 
 	CREATE FUNCTION likewire.append(
 		kinds text[], topics text[], subjects text[], ids text[], authors text[], events text[], datas text[],
-		parents text[], moderators boolean[], ats bigint[]
+		parents text[], moderators boolean[], wanted text[], ats bigint[]
 	) RETURNS json LANGUAGE plpgsql AS $$
 	DECLARE
 		outcomes json[] := '{}';
@@ -39,10 +53,14 @@ export const APPEND_FUNCTION = `
 		named text[];
 		before bigint[];
 		heads bigint[];
+		-- The newest order of the own log of each, and what is known of those of other regions.
+		orders bigint[];
+		remote_orders bigint[];
 		ended text[];
 		known likewire.log;
 		added likewire.log;
 		outcome text;
+		authors_known text[];
 		place integer;
 	BEGIN
 		-- Rows that a false condition leaves as they are, are locked all the same.
@@ -50,8 +68,13 @@ export const APPEND_FUNCTION = `
 		SELECT DISTINCT s COLLATE "C" FROM unnest(subjects) AS s ORDER BY 1
 		ON CONFLICT (video) DO UPDATE SET video = excluded.video WHERE false;
 
-		SELECT array_agg(s.subject), array_agg(coalesce(t.added, 0)) INTO named, before
-		FROM (SELECT DISTINCT unnest(subjects) AS subject) AS s
+		SELECT array_agg(s.subject), array_agg(coalesce(t.added, 0)),
+			array_agg(coalesce(likewire.newest_order(s.topic, own), 0)),
+			array_agg(coalesce((
+				SELECT max(likewire.newest_order(s.topic, o.region)) FROM likewire.logs_of_others AS o WHERE o.topic = s.topic
+			), 0))
+		INTO named, before, orders, remote_orders
+		FROM (SELECT DISTINCT a.subject, a.topic FROM unnest(subjects, topics) AS a (subject, topic)) AS s
 		LEFT JOIN likewire.totals AS t ON t.video = s.subject AND t.type = ':log';
 		heads := before;
 		SELECT coalesce(array_agg(e.video), '{}') INTO ended FROM likewire.ends AS e WHERE e.video = ANY (subjects);
@@ -61,40 +84,50 @@ export const APPEND_FUNCTION = `
 			IF kinds[nr] = 'end' THEN
 				INSERT INTO likewire.totals (video, type, added, removed, changed)
 				VALUES (subjects[nr], ':ended', ats[nr], 0, pg_current_xact_id()) ON CONFLICT DO NOTHING;
+				outcomes := outcomes || json_build_array(CASE WHEN FOUND THEN 'ended' ELSE 'endedBefore' END, NULL);
 				ended := ended || subjects[nr];
-				outcomes := outcomes || json_build_array('ended', NULL);
 				CONTINUE;
 			END IF;
 
-			-- The same id in two logs is possible; the own one is meant.
-			SELECT * INTO known FROM likewire.log AS l
-			WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind <> 'comment-deleted' ORDER BY l.region <> own LIMIT 1;
 			IF kinds[nr] = 'delete' THEN
-				IF known.id IS NULL OR known.kind = 'custom' THEN
-					outcome := 'notFound';
-				ELSIF known.author <> authors[nr] AND NOT moderators[nr] THEN
-					outcome := 'notAuthor';
+				-- Two regions may have numbered a comment of the same id: see commentToDelete.
+				SELECT array_agg(DISTINCT l.author) INTO authors_known FROM likewire.log AS l
+				WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind IN ('comment', 'erased');
+				SELECT * INTO known FROM likewire.log AS l
+				WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind IN ('comment', 'erased')
+					AND (wanted[nr] IS NULL OR l.author = wanted[nr])
+				ORDER BY l.kind = 'erased', l.region <> own, l.region LIMIT 1;
+				IF known.id IS NULL THEN
+					outcome := CASE WHEN authors_known IS NULL OR moderators[nr] THEN 'notFound' ELSE 'notAuthor' END;
+				ELSIF wanted[nr] IS NULL AND cardinality(authors_known) > 1 THEN
+					outcome := 'ambiguous';
 				ELSIF known.kind = 'erased' THEN
 					outcome := 'duplicate';
 					SELECT * INTO added FROM likewire.log AS l
-					WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind = 'comment-deleted' LIMIT 1;
+					WHERE l.topic = topics[nr] AND l.id = ids[nr] AND likewire.erases(l, known)
+					ORDER BY l.region <> own LIMIT 1;
 					IF added.id IS NULL THEN added := known; END IF;
 				ELSE
 					outcome := 'added';
-					PERFORM likewire.erase(topics[nr], ids[nr]);
+					datas[nr] := json_build_object(
+						'comment', known.id,
+						'epoch', CASE WHEN known.epoch = 0 THEN (SELECT s.epoch FROM likewire.store AS s) ELSE known.epoch END,
+						'offset', known.number, 'region', known.region, 'user', known.author
+					);
+					UPDATE likewire.log AS l SET kind = 'erased', data = '{}', parent = NULL
+					WHERE l.topic = known.topic AND l.region = known.region AND l.number = known.number;
 				END IF;
-			ELSIF known.id IS NOT NULL THEN
+			ELSIF EXISTS (
+				SELECT FROM likewire.log AS l WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind <> 'comment-deleted'
+			) THEN
 				-- What was deleted has nothing left to compare.
-				IF known.author = authors[nr]
-					AND (known.kind = 'erased' OR known.kind = events[nr] AND known.data = datas[nr])
-				THEN
-					outcome := 'duplicate';
-					added := known;
-				ELSE
-					outcome := 'conflict';
-				END IF;
+				SELECT * INTO added FROM likewire.log AS l
+				WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.author = authors[nr]
+					AND (l.kind = 'erased' OR l.kind = events[nr] AND l.data = datas[nr])
+				ORDER BY l.kind = 'erased', l.region <> own, l.region LIMIT 1;
+				outcome := CASE WHEN added.id IS NULL THEN 'conflict' ELSE 'duplicate' END;
 			ELSIF EXISTS (SELECT FROM likewire.log AS l WHERE l.topic = topics[nr] AND l.id = ids[nr]) THEN
-				-- A comment of another region that was deleted before it came here.
+				-- Another region has numbered a comment of this id, which was deleted before it came here.
 				outcome := 'conflict';
 			ELSIF subjects[nr] = ANY (ended) THEN
 				outcome := 'videoEnded';
@@ -102,7 +135,9 @@ export const APPEND_FUNCTION = `
 				outcome := 'added';
 				IF parents[nr] IS NOT NULL THEN
 					SELECT * INTO known FROM likewire.log AS l
-					WHERE l.topic = topics[nr] AND l.id = parents[nr] AND l.kind = 'comment' LIMIT 1;
+					WHERE l.topic = topics[nr] AND l.id = parents[nr] AND l.kind = 'comment'
+					-- Of comments of one id, one that can be answered.
+					ORDER BY l.parent IS NOT NULL LIMIT 1;
 					IF known.id IS NULL THEN
 						outcome := 'unknownParent';
 					ELSIF known.parent IS NOT NULL THEN
@@ -114,8 +149,14 @@ export const APPEND_FUNCTION = `
 			IF outcome = 'added' THEN
 				place := array_position(named, subjects[nr]);
 				heads[place] := heads[place] + 1;
-				INSERT INTO likewire.log AS l (topic, region, number, epoch, id, kind, author, at, data, parent)
-				VALUES (topics[nr], own, heads[place], 0, ids[nr], events[nr], authors[nr], ats[nr], datas[nr], parents[nr])
+				orders[place] := greatest(
+					ats[nr] * 1024, orders[place] + 1, least(remote_orders[place], (ats[nr] + 60000) * 1024) + 1
+				);
+				INSERT INTO likewire.log AS l (topic, region, number, epoch, id, kind, author, at, ord, data, parent)
+				VALUES (
+					topics[nr], own, heads[place], 0, ids[nr], events[nr], authors[nr], ats[nr], orders[place], datas[nr],
+					parents[nr]
+				)
 				RETURNING l.* INTO added;
 			END IF;
 			outcomes := outcomes
@@ -138,7 +179,8 @@ export const APPEND_FUNCTION = `
 export const KEEP_EVENTS_FUNCTION = `
 	CREATE FUNCTION likewire.keep_events(
 		told_by text, logs text[], subjects text[], epochs bigint[],
-		topics text[], numbers bigint[], ids text[], kinds text[], authors text[], ats bigint[], datas text[], parents text[]
+		topics text[], numbers bigint[], ids text[], kinds text[], authors text[], ats bigint[], orders bigint[], datas text[],
+		parents text[]
 	) RETURNS void LANGUAGE plpgsql AS $$
 	DECLARE
 		lowest bigint;
@@ -159,26 +201,24 @@ export const KEEP_EVENTS_FUNCTION = `
 		WHERE said.epoch >= lowest
 		ON CONFLICT (topic, region) DO UPDATE SET epoch = excluded.epoch, through = 0 WHERE excluded.epoch > o.epoch;
 
-		INSERT INTO likewire.log AS l (topic, region, number, epoch, id, kind, author, at, data, parent)
-		SELECT e.topic, told_by, e.number, o.epoch, e.id,
-			CASE WHEN gone.erased THEN 'erased' ELSE e.kind END, e.author, e.at,
-			CASE WHEN gone.erased THEN '{}' ELSE e.data END, CASE WHEN gone.erased THEN NULL ELSE e.parent END
-		FROM unnest(topics, numbers, ids, kinds, authors, ats, datas, parents)
-			AS e (topic, number, id, kind, author, at, data, parent)
+		INSERT INTO likewire.log AS l (topic, region, number, epoch, id, kind, author, at, ord, data, parent)
+		SELECT e.topic, told_by, e.number, o.epoch, e.id, e.kind, e.author, e.at, e.ord, e.data, e.parent
+		FROM unnest(topics, numbers, ids, kinds, authors, ats, orders, datas, parents)
+			AS e (topic, number, id, kind, author, at, ord, data, parent)
 		JOIN unnest(logs, epochs) AS said (topic, epoch) ON said.topic = e.topic
 		JOIN likewire.logs_of_others AS o ON o.topic = e.topic AND o.region = told_by AND o.epoch = said.epoch
-		CROSS JOIN LATERAL (SELECT e.kind = 'comment' AND EXISTS (
-			SELECT FROM likewire.log AS d WHERE d.topic = e.topic AND d.id = e.id AND d.kind = 'comment-deleted'
-		) AS erased) AS gone
 		ON CONFLICT (topic, region, number) DO UPDATE SET
 			kind = excluded.kind, data = excluded.data, parent = excluded.parent
 		WHERE excluded.kind = 'erased';
 
-		PERFORM likewire.erase(e.topic, e.id)
-		FROM unnest(topics, ids, kinds) AS e (topic, id, kind)
-		WHERE e.kind = 'comment-deleted' AND EXISTS (
-			SELECT FROM likewire.log AS l WHERE l.topic = e.topic AND l.id = e.id AND l.kind = 'comment-deleted'
-		);
+		-- A deletion may come before its comment: whichever came now, the other is looked for.
+		UPDATE likewire.log AS c SET kind = 'erased', data = '{}', parent = NULL
+		FROM (
+			SELECT DISTINCT e.topic, e.id FROM unnest(topics, ids, kinds) AS e (topic, id, kind)
+			WHERE e.kind IN ('comment', 'comment-deleted')
+		) AS named
+		JOIN likewire.log AS d ON d.topic = named.topic AND d.id = named.id AND d.kind = 'comment-deleted'
+		WHERE c.topic = named.topic AND c.id = named.id AND c.kind = 'comment' AND likewire.erases(d, c);
 
 		UPDATE likewire.logs_of_others AS o SET through = reached.number
 		FROM (

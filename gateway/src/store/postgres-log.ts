@@ -1,16 +1,15 @@
 import type { LogEventKind, StoreEvents } from '../delivery/log.ts';
 import { parsePlace } from './history-cursor.ts';
 import {
+	columnsOf,
 	dataOf,
-	deletionOf,
-	eventOf,
 	inOrder,
 	type KnownLog,
 	type LogRow,
+	loggedOf,
 	missingAfter,
 	pageOf,
 	partOf,
-	rowOf,
 } from './log-rows.ts';
 import type { LogCommand, LogCommit, LogOutcome, LogStore } from './log-store.ts';
 import { type KnownAnswer, rowsOf } from './postgres-commit.ts';
@@ -18,10 +17,17 @@ import { refuseCommands, refuseEvents } from './storable.ts';
 import { subjectOf } from './subject.ts';
 
 /** What `likewire.event_of` makes of an event. */
-type EventAnswer = readonly [number: number, id: string, kind: LogEventKind, author: string, at: number, data: string];
-
-/** A comment of a history, and whose store numbered it. */
-type HistoryAnswer = readonly [region: string, event: EventAnswer];
+type EventAnswer = readonly [
+	region: string,
+	epoch: number,
+	number: number,
+	id: string,
+	kind: LogEventKind,
+	author: string,
+	at: number,
+	order: number,
+	data: string,
+];
 
 /** What `likewire.append` answers. */
 interface AppendAnswer {
@@ -41,7 +47,9 @@ interface MissingAnswer {
 	readonly logs: readonly (readonly [topic: string, epoch: number, through: number])[] | null;
 }
 
-const toRow = ([number, id, kind, author, at, data]: EventAnswer): LogRow => ({ number, id, kind, author, at, data });
+function toRow([region, epoch, number, id, kind, author, at, order, data]: EventAnswer): LogRow {
+	return { region, epoch, number, id, kind, author, at, order, data };
+}
 
 /** Asks for the answer of a statement. */
 export type AskPostgres = <Answer>(text: string, values: readonly unknown[]) => Promise<Answer>;
@@ -54,7 +62,7 @@ export function createPostgresLog(
 	return {
 		async append(commands) {
 			refuseCommands(commands);
-			const text = 'likewire.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
+			const text = 'likewire.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)';
 			return commitOf(commands, await ask<AppendAnswer>(text, appendValues(commands)));
 		},
 
@@ -86,35 +94,41 @@ export function createPostgresLog(
 
 		async find(topic, id) {
 			const text = `(
-				SELECT likewire.event_of(one) FROM likewire.log AS one
+				SELECT json_agg(
+					likewire.event_of(one)
+					ORDER BY kind = 'erased', region <> (SELECT region FROM likewire.store), region
+				) FROM likewire.log AS one
 				WHERE topic = $1::text AND id = $2::text AND kind <> 'comment-deleted'
-				ORDER BY region <> (SELECT region FROM likewire.store) LIMIT 1
 			)`;
-			const event = await ask<EventAnswer | null>(text, [topic, id]);
-			return event === null ? undefined : eventOf(toRow(event));
+			const events = await ask<readonly EventAnswer[] | null>(text, [topic, id]);
+			return (events ?? []).map((event) => loggedOf(toRow(event)));
 		},
 
 		async history(topic, before, limit) {
-			const { at = null, region = null, number = null } = parsePlace(before) ?? {};
+			const { order = null, region = null, number = null } = parsePlace(before) ?? {};
 			const text = `(
 				SELECT json_agg(
-					json_build_array((page.one).region, likewire.event_of(page.one))
-					ORDER BY (page.one).at DESC, (page.one).region DESC, (page.one).number DESC
+					likewire.event_of(page.one)
+					ORDER BY (page.one).ord DESC, (page.one).region DESC, (page.one).number DESC
 				) FROM (
 					SELECT one FROM likewire.log AS one WHERE topic = $1::text AND kind = 'comment'
-						AND (at, region, number) < (coalesce($2::bigint, ${Number.MAX_SAFE_INTEGER}), coalesce($3::text, ''), coalesce($4::bigint, 0))
-					ORDER BY at DESC, region DESC, number DESC LIMIT $5::bigint
+						AND (ord, region, number) < (
+							coalesce($2::bigint, ${Number.MAX_SAFE_INTEGER}), coalesce($3::text, ''), coalesce($4::bigint, 0)
+						)
+					ORDER BY ord DESC, region DESC, number DESC LIMIT $5::bigint
 				) AS page
 			)`;
-			const answer = await ask<readonly HistoryAnswer[] | null>(text, [topic, at, region, number, limit + 1]);
-			const rows = (answer ?? []).map(([by, event]) => ({ region: by, ...toRow(event) }));
-			return pageOf(rows, limit);
+			const answer = await ask<readonly EventAnswer[] | null>(text, [topic, order, region, number, limit + 1]);
+			return pageOf((answer ?? []).map(toRow), limit);
 		},
 
 		async keepEvents(region, logs) {
 			refuseOwn(region);
 			refuseEvents(region, logs);
-			await ask('likewire.keep_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)', keepValues(region, logs));
+			await ask(
+				'likewire.keep_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
+				keepValues(region, logs),
+			);
 		},
 
 		async missing(region, topics) {
@@ -142,17 +156,19 @@ export function createPostgresLog(
 }
 
 /** A command with a value for each argument of `likewire.append`. */
-function columnsOf(command: LogCommand) {
+function argumentsOf(command: LogCommand) {
 	const { kind, topic, at } = command;
-	const common = { kind, topic, at, id: null, user: null, event: null, data: null, parent: null, moderator: false };
+	const empty = { id: null, user: null, event: null, data: null, parent: null, moderator: false, wanted: null };
+	const common = { kind, topic, at, ...empty };
 	switch (command.kind) {
 		case 'append': {
 			const { id, user, event, parent = null } = command;
 			return { ...common, id, user, event, parent, data: dataOf(command) };
 		}
 		case 'delete': {
-			const { id, user, moderator } = command;
-			return { ...common, id, user, moderator, event: 'comment-deleted', data: deletionOf(id) };
+			const { id, user, moderator, author = null } = command;
+			// Its data names the comment, which the database finds.
+			return { ...common, id, user, moderator, wanted: moderator ? author : user, event: 'comment-deleted' };
 		}
 		case 'end':
 			return common;
@@ -161,7 +177,7 @@ function columnsOf(command: LogCommand) {
 
 /** The arguments of `likewire.append` for a batch: a column for each of its fields. */
 function appendValues(commands: readonly LogCommand[]): readonly unknown[] {
-	const columns = commands.map(columnsOf);
+	const columns = commands.map(argumentsOf);
 	return [
 		columns.map(({ kind }) => kind),
 		columns.map(({ topic }) => topic),
@@ -172,6 +188,7 @@ function appendValues(commands: readonly LogCommand[]): readonly unknown[] {
 		columns.map(({ data }) => data),
 		columns.map(({ parent }) => parent),
 		columns.map(({ moderator }) => moderator),
+		columns.map(({ wanted }) => wanted),
 		columns.map(({ at }) => at),
 	];
 }
@@ -190,15 +207,18 @@ function parseOutcome([kind, event]: AppendAnswer['outcomes'][number]): LogOutco
 	switch (kind) {
 		case 'added':
 		case 'duplicate':
-			if (event !== null) return { kind, event: eventOf(toRow(event)) };
+			if (event !== null) return { kind, ...loggedOf(toRow(event)) };
 			break;
 		case 'ended':
+		case 'endedBefore':
+			return { kind: 'ended', duplicate: kind === 'endedBefore' };
 		case 'videoEnded':
 		case 'conflict':
 		case 'unknownParent':
 		case 'parentIsAnswer':
 		case 'notFound':
 		case 'notAuthor':
+		case 'ambiguous':
 			return { kind };
 	}
 	throw new Error(`the database answered a command with '${kind}'`);
@@ -206,7 +226,7 @@ function parseOutcome([kind, event]: AppendAnswer['outcomes'][number]): LogOutco
 
 /** The arguments of `likewire.keep_events`: a column for each field of the logs, and of their events. */
 function keepValues(region: string, logs: ReadonlyMap<string, StoreEvents>): readonly unknown[] {
-	const events = [...logs].flatMap(([topic, said]) => inOrder(said).map((event) => ({ topic, ...rowOf(event) })));
+	const events = [...logs].flatMap(([topic, said]) => inOrder(said).map((event) => ({ topic, ...columnsOf(event) })));
 	return [
 		region,
 		[...logs.keys()],
@@ -218,6 +238,7 @@ function keepValues(region: string, logs: ReadonlyMap<string, StoreEvents>): rea
 		events.map(({ kind }) => kind),
 		events.map(({ author }) => author),
 		events.map(({ at }) => at),
+		events.map(({ order }) => order),
 		events.map(({ data }) => data),
 		events.map(({ parent }) => parent),
 	];

@@ -23,7 +23,7 @@ export const SCHEMA = `
 		liker text COLLATE "C" NOT NULL,
 		type text COLLATE "C" NOT NULL,
 		at bigint NOT NULL,
-		taken_back_at bigint,
+		taken_back_at bigint, -- 0 for one that never counted, since its user had given another of a type that may be given once
 		PRIMARY KEY (video, id)
 	);
 
@@ -67,6 +67,7 @@ export const SCHEMA = `
 	);
 
 	-- What happened on topics, by the region whose store numbered it. epoch: that of another region's store, 0 for the own.
+	-- ord: see nextOrder.
 	CREATE TABLE likewire.log (
 		topic text COLLATE "C" NOT NULL,
 		region text COLLATE "C" NOT NULL,
@@ -76,12 +77,13 @@ export const SCHEMA = `
 		kind text COLLATE "C" NOT NULL,
 		author text COLLATE "C" NOT NULL,
 		at bigint NOT NULL,
+		ord bigint NOT NULL,
 		data text COLLATE "C" NOT NULL,
 		parent text COLLATE "C",
 		PRIMARY KEY (topic, region, number)
 	);
 	CREATE INDEX log_by_id ON likewire.log (topic, id);
-	CREATE INDEX log_by_time ON likewire.log (topic, at, region, number) WHERE kind = 'comment';
+	CREATE INDEX log_by_order ON likewire.log (topic, ord, region, number) WHERE kind = 'comment';
 	CREATE INDEX log_of_others ON likewire.log (region, epoch) WHERE epoch > 0;
 
 	-- Which epoch of another region's log is here, and up to which number without a hole.

@@ -57,7 +57,7 @@ async function someoneWaits(): Promise<void> {
 }
 
 /** What another region said. */
-const told: LogEvent = { offset: 1, id: 'x', kind: 'comment', user: 'sue', at: 1, data: { text: 'hello' } };
+const told: LogEvent = { offset: 1, id: 'x', kind: 'comment', user: 'sue', at: 1, order: 1, data: { text: 'hello' } };
 
 /** So many that those of the lowest orders are forgotten. */
 function receipts(round: number, store: number): Map<string, Values> {

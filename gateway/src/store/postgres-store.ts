@@ -89,7 +89,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 		},
 
 		async commit(commands) {
-			const text = 'likewire.commit($1, $2, $3, $4, $5, $6)';
+			const text = 'likewire.commit($1, $2, $3, $4, $5, $6, $7)';
 			return commitOf(commands, await ask<CommitAnswer>(text, commitValues(commands)));
 		},
 

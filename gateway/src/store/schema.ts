@@ -15,7 +15,7 @@ const SCHEMA = `
 		user TEXT NOT NULL,
 		type TEXT NOT NULL,
 		at INTEGER NOT NULL,
-		taken_back_at INTEGER,
+		taken_back_at INTEGER, -- 0 for one that never counted, since its user had given another of a type that may be given once
 		PRIMARY KEY (video, id)
 	) STRICT, WITHOUT ROWID;
 
@@ -63,6 +63,7 @@ const SCHEMA = `
 	) STRICT, WITHOUT ROWID;
 
 	-- What happened on topics, by the region whose store numbered it. epoch: that of another region's store, 0 for the own.
+	-- ord: see nextOrder.
 	CREATE TABLE log (
 		topic TEXT NOT NULL,
 		region TEXT NOT NULL,
@@ -72,12 +73,13 @@ const SCHEMA = `
 		kind TEXT NOT NULL,
 		author TEXT NOT NULL,
 		at INTEGER NOT NULL,
+		ord INTEGER NOT NULL,
 		data TEXT NOT NULL,
 		parent TEXT,
 		PRIMARY KEY (topic, region, number)
 	) STRICT;
 	CREATE INDEX log_by_id ON log (topic, id);
-	CREATE INDEX log_by_time ON log (topic, at, region, number) WHERE kind = 'comment';
+	CREATE INDEX log_by_order ON log (topic, ord, region, number) WHERE kind = 'comment';
 	CREATE INDEX log_of_others ON log (region, epoch) WHERE epoch > 0;
 
 	-- Which epoch of another region's log is here, and up to which number without a hole.

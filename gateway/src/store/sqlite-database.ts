@@ -1,5 +1,5 @@
 import type { LikesRows, StoreLikes } from '../delivery/likes.ts';
-import type { LogEvent, StoreEvents } from '../delivery/log.ts';
+import type { LoggedEvent, StoreEvents } from '../delivery/log.ts';
 import { gather } from './known-counts.ts';
 import type { HistoryPage, LogCommand, LogCommit, LogPart, Pruned } from './log-store.ts';
 import { claim } from './schema.ts';
@@ -48,7 +48,7 @@ export class SqliteDatabase {
 			this.#changes = new SqliteChanges(database, storeEpoch);
 			this.#replicas = new SqliteReplicas(database);
 			this.#likes = new SqliteLikes(database, isEnded);
-			this.#log = new SqliteLog({ database, region, totals, isEnded, saidOf });
+			this.#log = new SqliteLog({ database, region, epoch: storeEpoch, totals, isEnded, saidOf });
 			this.#values = new SqliteValues(database, region);
 			this.#transaction = database.transaction((work: () => unknown) => work());
 		} catch (error) {
@@ -105,7 +105,7 @@ export class SqliteDatabase {
 		return this.#log.events(topic, region, after, limit);
 	}
 
-	find(topic: string, id: string): LogEvent | undefined {
+	find(topic: string, id: string): LoggedEvent[] {
 		return this.#log.find(topic, id);
 	}
 

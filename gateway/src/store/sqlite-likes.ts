@@ -10,6 +10,9 @@ interface LikeRow {
 	readonly taken_back_at: number | null;
 }
 
+/** `taken_back_at` of a like that never counted, since its user had given another one. */
+const NEVER_COUNTED = 0;
+
 /** A like that is forgotten. */
 interface ForgottenRow {
 	readonly video: string;
@@ -74,7 +77,7 @@ export class SqliteLikes {
 		return likes.length;
 	}
 
-	#like({ video, id, user, type, once, at }: LikeCommand, gains: Gains, isEnded: IsEnded): Outcome {
+	#like({ video, id, user, type, once, ended = false, at }: LikeCommand, gains: Gains, isEnded: IsEnded): Outcome {
 		const known = this.#statements.find.get(video, id);
 		const given = once ? this.#statements.findOnce.get(video, type, user) : undefined;
 		if (known !== undefined) {
@@ -82,10 +85,11 @@ export class SqliteLikes {
 			// mutant: counts-once
 			return { kind: 'duplicate', id: given?.id ?? id };
 		}
-		if (isEnded(video)) return given === undefined ? { kind: 'videoEnded' } : { kind: 'duplicate', id: given.id };
+		if (ended || isEnded(video))
+			return given === undefined ? { kind: 'videoEnded' } : { kind: 'duplicate', id: given.id };
 		if (given !== undefined) {
-			// Kept as taken back: when the one that counts is, a late copy of this one must not count in its place.
-			this.#statements.add.run(video, id, user, type, at, at);
+			// Kept: when the one that counts is taken back, a late copy of this one must not count in its place.
+			this.#statements.add.run(video, id, user, type, at, NEVER_COUNTED);
 			return { kind: 'duplicate', id: given.id };
 		}
 		if (once) this.#statements.addOnce.run(video, type, user, id);
@@ -95,16 +99,18 @@ export class SqliteLikes {
 		return { kind: 'counted' };
 	}
 
-	#takeBack({ video, id, user, at }: TakeBackCommand, gains: Gains, isEnded: IsEnded): Outcome {
+	#takeBack({ video, id, user, ended = false, at }: TakeBackCommand, gains: Gains, isEnded: IsEnded): Outcome {
 		const known = this.#statements.find.get(video, id);
-		if (known === undefined) return isEnded(video) ? { kind: 'videoEnded' } : { kind: 'notFound' };
+		const isOver = ended || isEnded(video);
+		if (known === undefined) return isOver ? { kind: 'videoEnded' } : { kind: 'notFound' };
 		if (known.user !== user) return { kind: 'notLiker' };
-		if (known.taken_back_at !== null) return { kind: 'takenBack' };
-		if (isEnded(video)) return { kind: 'videoEnded' };
+		if (known.taken_back_at === NEVER_COUNTED) return { kind: 'notFound' };
+		if (known.taken_back_at !== null) return { kind: 'takenBack', duplicate: true };
+		if (isOver) return { kind: 'videoEnded' };
 		this.#statements.takeBack.run(at, video, id);
 		this.#statements.removeOnce.run(video, known.type, user, id);
 		gains.addLike(video, known.type, at, [0, 1]);
-		return { kind: 'takenBack' };
+		return { kind: 'takenBack', duplicate: false };
 	}
 }
 

@@ -1,20 +1,20 @@
 import type { Database } from 'better-sqlite3';
 import { ENDED_AT, LOG_HEAD, type StoreLikes } from '../delivery/likes.ts';
-import type { LogEvent, StoreEvents } from '../delivery/log.ts';
+import { deletionOf, type LoggedEvent, type StoreEvents } from '../delivery/log.ts';
 import { type HistoryPlace, parsePlace } from './history-cursor.ts';
 import {
+	columnsOf,
+	commentToDelete,
 	dataOf,
-	deletionOf,
-	eventOf,
-	type HistoryRow,
+	deletionData,
 	inOrder,
 	type KnownLog,
 	type LogRow,
+	loggedOf,
 	missingAfter,
 	NO_DATA,
 	pageOf,
 	partOf,
-	rowOf,
 } from './log-rows.ts';
 import type {
 	AppendCommand,
@@ -25,16 +25,18 @@ import type {
 	LogOutcome,
 	LogPart,
 } from './log-store.ts';
+import { nextOrder } from './order.ts';
 import type { Gains, SqliteTotals } from './sqlite-totals.ts';
 import { subjectOf } from './subject.ts';
 
 /** No comment comes behind it. */
-const NEWEST: HistoryPlace = { at: Number.MAX_SAFE_INTEGER, region: '', number: 0 };
+const NEWEST: HistoryPlace = { order: Number.MAX_SAFE_INTEGER, region: '', number: 0 };
 
 export interface SqliteLogOptions {
 	readonly database: Database;
 	/** Whose store it is. */
 	readonly region: string;
+	readonly epoch: number;
 	readonly totals: SqliteTotals;
 	/** Whether a video is over. */
 	readonly isEnded: (video: string) => boolean;
@@ -61,17 +63,16 @@ export class SqliteLog {
 		const said = this.#options.saidOf(topic, region);
 		const own = region === this.#options.region;
 		const log = own && said !== undefined ? { epoch: said.epoch, through: 0 } : this.#statements.log.get(topic, region);
-		return partOf(said, log, this.#statements.behind.all(topic, region, after, limit));
+		return partOf(said, log, this.#statements.behind.all({ topic, region, after, limit, ...this.#own }));
 	}
 
-	find(topic: string, id: string): LogEvent | undefined {
-		const row = this.#find(topic, id);
-		return row && eventOf(row);
+	find(topic: string, id: string): LoggedEvent[] {
+		return this.#find(topic, id).map(loggedOf);
 	}
 
 	history(topic: string, before: string | undefined, limit: number): HistoryPage {
 		const place = parsePlace(before) ?? NEWEST;
-		return pageOf(this.#statements.older.all({ topic, ...place, limit: limit + 1 }), limit);
+		return pageOf(this.#statements.older.all({ topic, ...place, limit: limit + 1, ...this.#own }), limit);
 	}
 
 	missing(region: string, topics: readonly string[]): Map<string, number> {
@@ -98,10 +99,12 @@ export class SqliteLog {
 	#keepLog(topic: string, region: string, said: StoreEvents, known: number): void {
 		const { epoch } = said;
 		for (const event of inOrder(said)) {
-			const row = rowOf(event);
-			const erased = row.kind === 'comment' && this.#statements.deletion.get(topic, row.id) !== undefined;
-			this.#statements.keep.run({ topic, region, epoch, ...row, ...(erased && ERASED) });
-			if (row.kind === 'comment-deleted') this.#statements.erase.run(topic, row.id);
+			const row = { region, epoch, ...columnsOf(event) };
+			// The deletion may come first: from another region, or by a shorter way.
+			const erased = row.kind === 'comment' && this.#deletionOf(topic, row) !== undefined;
+			this.#statements.keep.run({ topic, ...row, ...(erased && ERASED) });
+			const deletion = deletionOf(event);
+			if (deletion !== undefined) this.#statements.erase.run({ topic, ...deletion });
 		}
 		let through = known;
 		for (const { number } of this.#statements.numbers.iterate(topic, region, known)) {
@@ -125,14 +128,15 @@ export class SqliteLog {
 	#append(command: AppendCommand, gains: Gains): LogOutcome {
 		const { topic, id, user, event: kind, parent, at } = command;
 		const data = dataOf(command);
-		const known = this.#find(topic, id);
-		if (/* mutant: finds-duplicate */ known !== undefined) {
-			// What was deleted has nothing left to compare.
-			const same = known.author === user && (known.kind === 'erased' || (known.kind === kind && known.data === data));
-			return same ? { kind: 'duplicate', event: eventOf(known) } : { kind: 'conflict' };
-		}
-		// A comment of another region that was deleted before it came here.
-		if (this.#statements.deletion.get(topic, id) !== undefined) return { kind: 'conflict' };
+		const known = /* mutant: finds-duplicate */ this.#find(topic, id);
+		// What was deleted has nothing left to compare.
+		const same = known.find(
+			(row) => row.author === user && (row.kind === 'erased' || (row.kind === kind && row.data === data)),
+		);
+		if (same !== undefined) return { kind: 'duplicate', ...loggedOf(same) };
+		if (known.length > 0) return { kind: 'conflict' };
+		// Another region has numbered a comment of this id, which was deleted before it came here.
+		if (this.#statements.deletions.get({ topic, id, ...this.#own }) !== undefined) return { kind: 'conflict' };
 		if (this.#isEnded(topic, gains)) return { kind: 'videoEnded' };
 		if (parent !== undefined) {
 			const answered = this.#statements.parent.get(topic, parent);
@@ -142,16 +146,16 @@ export class SqliteLog {
 		return this.#add(topic, { id, kind, author: user, at, data }, parent ?? null, gains);
 	}
 
-	#delete({ topic, id, user, moderator, at }: DeleteCommand, gains: Gains): LogOutcome {
-		const known = this.#find(topic, id);
-		if (known === undefined || known.kind === 'custom') return { kind: 'notFound' };
-		if (known.author !== user && !moderator) return { kind: 'notAuthor' };
-		if (known.kind === 'erased') {
-			return { kind: 'duplicate', event: eventOf(this.#statements.deletion.get(topic, id) ?? known) };
+	#delete(command: DeleteCommand, gains: Gains): LogOutcome {
+		const { topic, id, user, at } = command;
+		const comment = commentToDelete(this.#find(topic, id), command);
+		if (typeof comment === 'string') return { kind: comment };
+		if (comment.kind === 'erased') {
+			return { kind: 'duplicate', ...loggedOf(this.#deletionOf(topic, comment) ?? comment) };
 		}
 		// mutant: erases-text
-		this.#statements.erase.run(topic, id);
-		const deletion = { id, kind: 'comment-deleted', author: user, at, data: deletionOf(id) } as const;
+		this.#erase(topic, comment);
+		const deletion = { id, kind: 'comment-deleted', author: user, at, data: deletionData(comment) } as const;
 		return this.#add(topic, deletion, null, gains);
 	}
 
@@ -159,7 +163,7 @@ export class SqliteLog {
 		const subject = subjectOf(topic);
 		const known = this.#options.totals.addedTo(subject, ENDED_AT) ?? gains.addedTo(subject, ENDED_AT);
 		if (known === 0) gains.add(subject, ENDED_AT, at);
-		return { kind: 'ended' };
+		return { kind: 'ended', duplicate: known !== 0 };
 	}
 
 	#isEnded(topic: string, gains: Gains): boolean {
@@ -167,55 +171,112 @@ export class SqliteLog {
 		return gains.addedTo(subject, ENDED_AT) > 0 || this.#options.isEnded(subject);
 	}
 
-	#find(topic: string, id: string): LogRow | undefined {
-		return this.#statements.find.get(topic, id, this.#options.region);
+	get #own() {
+		const { region: own, epoch: ownEpoch } = this.#options;
+		return { own, ownEpoch };
 	}
 
-	#add(topic: string, event: Omit<LogRow, 'number'>, parent: string | null, gains: Gains): LogOutcome {
+	#find(topic: string, id: string): LogRow[] {
+		return this.#statements.find.all({ topic, id, ...this.#own });
+	}
+
+	/** The deletion that erases a comment, if it is here. */
+	#deletionOf(topic: string, { region, number, id, author }: LogRow): LogRow | undefined {
+		return this.#statements.deletion.get({ topic, region, number, id, author, ...this.#own });
+	}
+
+	#erase(topic: string, { region, number, id, author }: LogRow): void {
+		this.#statements.erase.run({ topic, region, offset: number, comment: id, user: author });
+	}
+
+	#add(
+		topic: string,
+		event: Omit<LogRow, 'region' | 'epoch' | 'number' | 'order'>,
+		parent: string | null,
+		gains: Gains,
+	): LogOutcome {
 		const subject = subjectOf(topic);
-		const { region, totals } = this.#options;
+		const { region, epoch, totals } = this.#options;
+		const newest = this.#statements.newest.get({ topic, region });
 		gains.add(subject, LOG_HEAD, 1);
 		const number =
 			(totals.addedTo(subject, LOG_HEAD) ?? 0) + /* mutant: numbers-each-event */ gains.addedTo(subject, LOG_HEAD);
-		const row = { ...event, number };
-		this.#statements.keep.run({ topic, region, epoch: 0, ...row, parent });
-		return { kind: 'added', event: eventOf(row) };
+		const order = nextOrder(event.at, newest?.own ?? 0, newest?.others ?? 0);
+		const row = { ...event, region, epoch, number, order };
+		this.#statements.keep.run({ topic, ...row, epoch: 0, parent });
+		return { kind: 'added', ...loggedOf(row) };
 	}
 }
 
 /** What is left of a comment that was deleted, beside its id, its author and its time. */
 const ERASED = { kind: 'erased', data: NO_DATA, parent: null } as const;
 
-const EVENT = 'number, id, kind, author, at, data';
+/** Rows of the own log have no epoch of their own: that of the store changes when it is restored. */
+const EVENT = `region, iif(epoch = 0, $ownEpoch, epoch) AS epoch, number, id, kind, author, at, ord AS "order", data`;
+
+/** That a deletion, by its data, erases this comment: see commentKey. */
+const ERASES = `data ->> '$.region' = $region AND data ->> '$.offset' = $number AND data ->> '$.user' = $author`;
+
+/** Whose store it is. */
+interface Own {
+	readonly own: string;
+	readonly ownEpoch: number;
+}
 
 function prepareStatements(database: Database) {
 	return {
 		keep: database.prepare(
-			`INSERT INTO log (topic, region, number, epoch, id, kind, author, at, data, parent)
-			VALUES ($topic, $region, $number, $epoch, $id, $kind, $author, $at, $data, $parent)
+			`INSERT INTO log (topic, region, number, epoch, id, kind, author, at, ord, data, parent)
+			VALUES ($topic, $region, $number, $epoch, $id, $kind, $author, $at, $order, $data, $parent)
 			ON CONFLICT DO UPDATE SET kind = excluded.kind, data = excluded.data, parent = excluded.parent
 			WHERE excluded.kind = 'erased'`,
 		),
-		// The same id in two logs is possible; the own one is meant.
-		find: database.prepare<[string, string, string], LogRow>(
-			`SELECT ${EVENT} FROM log WHERE topic = ? AND id = ? AND kind <> 'comment-deleted' ORDER BY region <> ? LIMIT 1`,
+		// Two regions may have numbered a comment of the same id.
+		find: database.prepare<[Own & { readonly topic: string; readonly id: string }], LogRow>(
+			`SELECT ${EVENT} FROM log WHERE topic = $topic AND id = $id AND kind <> 'comment-deleted'
+			ORDER BY kind = 'erased', region <> $own, region`,
 		),
-		deletion: database.prepare<[string, string], LogRow>(
-			`SELECT ${EVENT} FROM log WHERE topic = ? AND id = ? AND kind = 'comment-deleted' LIMIT 1`,
+		deletions: database.prepare<[Own & { readonly topic: string; readonly id: string }], LogRow>(
+			`SELECT ${EVENT} FROM log WHERE topic = $topic AND id = $id AND kind = 'comment-deleted' LIMIT 1`,
 		),
+		deletion: database.prepare<
+			[Own & Pick<LogRow, 'region' | 'number' | 'id' | 'author'> & { readonly topic: string }],
+			LogRow
+		>(
+			`SELECT ${EVENT} FROM log WHERE topic = $topic AND id = $id AND kind = 'comment-deleted' AND ${ERASES}
+			ORDER BY log.region <> $own LIMIT 1`,
+		),
+		// Of comments of one id, one that can be answered.
 		parent: database.prepare<[string, string], { parent: string | null }>(
-			`SELECT parent FROM log WHERE topic = ? AND id = ? AND kind = 'comment' LIMIT 1`,
+			`SELECT parent FROM log WHERE topic = ? AND id = ? AND kind = 'comment' ORDER BY parent IS NOT NULL LIMIT 1`,
 		),
 		erase: database.prepare(
-			`UPDATE log SET kind = 'erased', data = '${NO_DATA}', parent = NULL WHERE topic = ? AND id = ? AND kind = 'comment'`,
+			`UPDATE log SET kind = 'erased', data = '${NO_DATA}', parent = NULL
+			WHERE topic = $topic AND region = $region AND number = $offset AND id = $comment AND author = $user AND kind = 'comment'`,
 		),
-		behind: database.prepare<[string, string, number, number], LogRow>(
-			`SELECT ${EVENT} FROM log WHERE topic = ? AND region = ? AND number > ? ORDER BY number LIMIT ?`,
+		// Orders rise with numbers, so the newest of a log has its highest.
+		newest: database.prepare<
+			[{ readonly topic: string; readonly region: string }],
+			{ own: number | null; others: number | null }
+		>(
+			`SELECT
+				(SELECT ord FROM log WHERE topic = $topic AND region = $region ORDER BY number DESC LIMIT 1) AS own,
+				(
+					SELECT max((
+						SELECT ord FROM log WHERE topic = $topic AND region = other.region ORDER BY number DESC LIMIT 1
+					)) FROM logs_of_others AS other WHERE topic = $topic
+				) AS others`,
 		),
-		older: database.prepare<[HistoryPlace & { readonly topic: string; readonly limit: number }], HistoryRow>(
-			`SELECT region, ${EVENT} FROM log
-			WHERE topic = $topic AND kind = 'comment' AND (at, region, number) < ($at, $region, $number)
-			ORDER BY at DESC, region DESC, number DESC LIMIT $limit`,
+		behind: database.prepare<
+			[Own & { readonly topic: string; readonly region: string; readonly after: number; readonly limit: number }],
+			LogRow
+		>(
+			`SELECT ${EVENT} FROM log WHERE topic = $topic AND region = $region AND number > $after ORDER BY number LIMIT $limit`,
+		),
+		older: database.prepare<[HistoryPlace & Own & { readonly topic: string; readonly limit: number }], LogRow>(
+			`SELECT ${EVENT} FROM log
+			WHERE topic = $topic AND kind = 'comment' AND (ord, region, number) < ($order, $region, $number)
+			ORDER BY ord DESC, region DESC, number DESC LIMIT $limit`,
 		),
 		log: database.prepare<[string, string], KnownLog>(
 			'SELECT epoch, through FROM logs_of_others WHERE topic = ? AND region = ?',

@@ -12,6 +12,8 @@ export interface LikeCommand {
 	readonly type: string;
 	/** Only one like of this type stands for a user and video. */
 	readonly once: boolean;
+	/** Nothing new is taken, as if the video was over: only what was done before is answered. */
+	readonly ended?: boolean;
 	/** When it was accepted, in Unix milliseconds. */
 	readonly at: number;
 }
@@ -22,6 +24,8 @@ export interface TakeBackCommand {
 	readonly video: string;
 	readonly id: string;
 	readonly user: string;
+	/** As in {@link LikeCommand}. */
+	readonly ended?: boolean;
 	readonly at: number;
 }
 
@@ -32,7 +36,8 @@ export type Outcome =
 	| { readonly kind: 'counted' }
 	/** Counted before, also when it was taken back or the video ended since; `id` is the like that was counted. */
 	| { readonly kind: 'duplicate'; readonly id: string }
-	| { readonly kind: 'takenBack' }
+	/** By this command, or, for a duplicate, by one before. */
+	| { readonly kind: 'takenBack'; readonly duplicate: boolean }
 	/** Refused, since the video is over: in this region, or as another one has said. */
 	| { readonly kind: 'videoEnded' }
 	/** The id belongs to a like of another user or type. */

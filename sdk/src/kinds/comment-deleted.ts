@@ -6,7 +6,7 @@ export const COMMENT_DELETED: EventKind<'comment-deleted'> = {
 	topicOf: ({ video }) => topicName('video', video),
 	isLog: true,
 	receive(topic, event) {
-		topic.part(createComments).gone(event.id);
+		topic.part(createComments).gone(event);
 		topic.events.emit('comment-deleted', event);
 	},
 };

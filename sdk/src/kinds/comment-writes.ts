@@ -32,10 +32,24 @@ export async function sendComment(topic: Topic, text: string, options: CommentOp
 	return answer;
 }
 
-export async function deleteComment(topic: Topic, id: string): Promise<DeleteCommentAnswer> {
+/** Which comment is deleted. */
+export interface DeleteCommentOptions {
+	/**
+	 * For a moderator: the author of the comment. Comments of two regions may have one id; without an author such an id is
+	 * refused with `ambiguous_comment`.
+	 */
+	readonly user?: string | undefined;
+}
+
+export async function deleteComment(
+	topic: Topic,
+	id: string,
+	{ user }: DeleteCommentOptions = {},
+): Promise<DeleteCommentAnswer> {
 	return topic.gateway.write<DeleteCommentAnswer>({
 		method: 'DELETE',
-		path: paths.comment(topic.id, id),
+		path: paths.comment(topic.id, id) + (user === undefined ? '' : `?${new URLSearchParams({ user })}`),
+		staysInRegion: true,
 		isAnswer: (answer) => typeof answer.id === 'string',
 	});
 }

@@ -3,7 +3,7 @@ import { topicName } from '../topics/names.ts';
 import type { Topic } from '../topics/topic.ts';
 import type { EventKind } from './event-kind.ts';
 
-/** The ids of so many comments are remembered; the oldest make room. An answer and the stream are never that far apart. */
+/** So many comments are remembered; the oldest make room. An answer and the stream are never that far apart. */
 const MAX_REMEMBERED = 1_000;
 
 /** The comments of a video as they come, each once: one's own comes with its answer and on the stream. */
@@ -11,15 +11,19 @@ export interface Comments {
 	/** Tells listeners of one that they were not told of. */
 	show(comment: CommentEvent): void;
 	/** It is gone, and not shown any more, should it come yet. */
-	gone(id: string): void;
+	gone(comment: CommentName): void;
 }
+
+/** What names a comment: another user may have written one of the same id in another region. */
+type CommentName = Pick<CommentEvent, 'id' | 'user' | 'region'>;
 
 export function createComments({ events }: Topic): Comments {
 	const seen = new Set<string>();
 
-	function isNew(id: string): boolean {
-		if (seen.has(id)) return false;
-		seen.add(id);
+	function isNew({ id, user, region }: CommentName): boolean {
+		const name = `${region} ${user} ${id}`;
+		if (seen.has(name)) return false;
+		seen.add(name);
 		if (seen.size > MAX_REMEMBERED) {
 			for (const oldest of seen) {
 				seen.delete(oldest);
@@ -31,7 +35,7 @@ export function createComments({ events }: Topic): Comments {
 
 	return {
 		show(comment) {
-			if (isNew(comment.id)) events.emit('comment', comment);
+			if (isNew(comment)) events.emit('comment', comment);
 		},
 		gone: isNew,
 	};

@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Deletion, LogEvent } from '../src/delivery/log.ts';
+import type { Store } from '../src/store/store.ts';
+import { answerTo, appendEach, comment, deleteOf, TOPIC } from './log-commands.ts';
+import { REGION, type StorePlace } from './store-place.ts';
+
+const ID = '6f1d1f0c-3f0b-4bd5-9a55-1f7a4d1e7a10';
+
+/** What every store does where two regions have numbered comments of one id, and with the order of several logs. */
+export function describeTwoLogs(name: string, makePlace: () => StorePlace): void {
+	let place: StorePlace;
+	let store: Store;
+	beforeEach(async () => {
+		place = makePlace();
+		store = await place.open();
+	});
+	afterEach(async () => {
+		await store.close();
+		await place.remove();
+	});
+
+	const own = comment({ id: ID, user: 'ann', data: { text: 'of ann' } });
+	const event = (offset: number, more: Partial<LogEvent> = {}): LogEvent => ({
+		offset,
+		id: ID,
+		kind: 'comment',
+		user: 'sue',
+		at: 1_700_000_000_000,
+		order: 1_700_000_000_000 * 1_024 + offset,
+		data: { text: 'of sue' },
+		...more,
+	});
+	const deletion = (offset: number, erased: Partial<Deletion> = {}): LogEvent =>
+		event(offset, {
+			kind: 'comment-deleted',
+			user: 'moderator',
+			data: { comment: ID, user: 'sue', region: 'south', epoch: 3, offset: 1, ...erased },
+		});
+	const keep = (events: readonly LogEvent[], region = 'south') =>
+		store.keepEvents(region, new Map([[TOPIC, { epoch: 3, events }]]));
+	const textsOf = async () =>
+		(await store.history(TOPIC, undefined, 100)).comments.map(({ region, data }) => `${region}: ${data.text}`).sort();
+	const moderate = (author?: string) => deleteOf(own, { user: 'mod', moderator: true, author });
+
+	describe(`${name}: an event of another region`, () => {
+		it('names the log that numbered it, also when it is sent again or deleted again', async () => {
+			await keep([event(1), event(2, { id: 'other' }), deletion(3)]);
+			const sent = comment({ id: 'other', user: 'sue', data: { text: 'of sue' } });
+			const { outcomes } = await store.append([sent, deleteOf({ ...own, user: 'sue' })]);
+			expect(outcomes).toEqual([
+				{ kind: 'duplicate', region: 'south', epoch: 3, event: event(2, { id: 'other' }) },
+				{ kind: 'duplicate', region: 'south', epoch: 3, event: deletion(3) },
+			]);
+			expect((await store.events(TOPIC, REGION, 0, 10)).head).toBe(0);
+		});
+	});
+
+	describe(`${name}: two comments of one id`, () => {
+		it('are both there, and the deletion of one leaves the other', async () => {
+			await store.append([own]);
+			await keep([event(1)]);
+			expect(await textsOf()).toEqual(['north: of ann', 'south: of sue']);
+			const { outcomes } = await store.append([deleteOf({ ...own, user: 'sue' })]);
+			expect(outcomes).toMatchObject([
+				{
+					kind: 'added',
+					region: REGION,
+					event: { user: 'sue', data: { comment: ID, user: 'sue', region: 'south', epoch: 3, offset: 1 } },
+				},
+			]);
+			expect(await textsOf()).toEqual(['north: of ann']);
+			expect((await store.find(TOPIC, ID)).map(({ region, event: { kind } }) => [region, kind])).toEqual([
+				[REGION, 'comment'],
+				['south', 'erased'],
+			]);
+			expect(await appendEach(store, deleteOf(own), deleteOf(own), deleteOf({ ...own, user: 'sue' }))).toEqual([
+				'added',
+				'duplicate',
+				'duplicate',
+			]);
+		});
+
+		it('are each a duplicate for their own user, and conflict with any other', async () => {
+			await store.append([own]);
+			await keep([event(1)]);
+			const again = { ...own, user: 'sue', data: { text: 'of sue' } };
+			const { outcomes } = await store.append([own, again, { ...own, user: 'eve' }]);
+			expect(outcomes).toMatchObject([
+				{ kind: 'duplicate', region: REGION, event: { user: 'ann' } },
+				{ kind: 'duplicate', region: 'south', event: { user: 'sue' } },
+				{ kind: 'conflict' },
+			]);
+		});
+
+		it('are ambiguous for a moderator, who names the author', async () => {
+			await store.append([own]);
+			await keep([event(1)]);
+			expect(await appendEach(store, moderate(), moderate('eve'), deleteOf(own, { user: 'eve' }))).toEqual([
+				'ambiguous',
+				'notFound',
+				'notAuthor',
+			]);
+			expect(await appendEach(store, moderate('sue'), moderate('sue'), moderate())).toEqual([
+				'added',
+				'duplicate',
+				'ambiguous',
+			]);
+			expect(await textsOf()).toEqual(['north: of ann']);
+		});
+
+		it('are told apart by a deletion of another region, whichever comes first', async () => {
+			await keep([deletion(1, { region: 'west', offset: 2 })]);
+			await keep([event(2), event(3, { id: 'w3' })], 'west');
+			expect(await textsOf()).toEqual(['west: of sue']);
+			await keep([event(2)]);
+			expect(await textsOf()).toEqual(['south: of sue', 'west: of sue']);
+			await keep([deletion(3, { region: 'south', offset: 2 })]);
+			expect(await textsOf()).toEqual(['west: of sue']);
+		});
+
+		it('stay when a deletion names another author, number, id or region', async () => {
+			await store.append([own]);
+			await keep([event(1)]);
+			await keep([
+				deletion(2, { user: 'eve' }),
+				deletion(3, { offset: 7 }),
+				deletion(4, { region: 'west' }),
+				event(5, { ...deletion(5), id: 'another', data: { ...deletion(5).data, comment: 'another' } }),
+				deletion(6, { region: REGION, user: 'sue' }),
+			]);
+			expect(await textsOf()).toEqual(['north: of ann', 'south: of sue']);
+		});
+
+		it('can be answered when one of them answers none itself', async () => {
+			const parent = comment();
+			await store.append([parent, { ...own, parent: parent.id }]);
+			expect(await appendEach(store, answerTo(ID))).toEqual(['parentIsAnswer']);
+			await keep([event(1)]);
+			expect(await appendEach(store, answerTo(ID))).toEqual(['added']);
+		});
+	});
+
+	describe(`${name}: the order of events`, () => {
+		const NOW = 1_700_000_000_000;
+		const DAY = 86_400_000;
+		const idsOf = async () => (await store.history(TOPIC, undefined, 100)).comments.map(({ id }) => id);
+		const said = (id: string, at: number) => comment({ id, at });
+
+		it('is that of the log, also when the clock was ahead or is set back', async () => {
+			await store.append([said('ahead', NOW + DAY)]);
+			await store.append([said('later', NOW), said('latest', NOW - DAY)]);
+			expect(await idsOf()).toEqual(['latest', 'later', 'ahead']);
+			await store.close();
+			store = await place.open();
+			await store.append([said('after', NOW + 1)]);
+			expect(await idsOf()).toEqual(['after', 'latest', 'later', 'ahead']);
+			const { events } = await store.events(TOPIC, REGION, 0, 10);
+			expect(events.map(({ at }) => at)).toEqual([NOW + DAY, NOW, NOW - DAY, NOW + 1]);
+			expect(events.map(({ order }) => order)).toEqual([0, 1, 2, 3].map((next) => (NOW + DAY) * 1_024 + next));
+		});
+
+		it('follows what is known of other regions, whose clocks move it by at most a minute', async () => {
+			const orderAfter = async (theirs: number, offset: number) => {
+				await keep([event(offset, { id: `s${offset}`, order: theirs })]);
+				const { outcomes } = await store.append([said(`n${offset}`, NOW)]);
+				return outcomes[0]?.kind === 'added' ? outcomes[0].event.order : undefined;
+			};
+			expect(await orderAfter((NOW - 5) * 1_024, 1)).toBe(NOW * 1_024);
+			expect(await orderAfter((NOW + 30_000) * 1_024, 2)).toBe((NOW + 30_000) * 1_024 + 1);
+			expect(await orderAfter((NOW + DAY) * 1_024, 3)).toBe((NOW + 60_000) * 1_024 + 1);
+			expect(await orderAfter((NOW + DAY) * 1_024 + 1, 4)).toBe((NOW + 60_000) * 1_024 + 2);
+		});
+
+		it('goes on from page to page', async () => {
+			await store.append(['a', 'b', 'c', 'd'].map((id, index) => said(id, NOW - index)));
+			await keep([event(1, { id: 's' })]);
+			const seen: string[] = [];
+			let before: string | undefined;
+			do {
+				const { comments, next } = await store.history(TOPIC, before, 2);
+				seen.push(...comments.map(({ id }) => id));
+				before = next;
+			} while (before !== undefined);
+			expect(seen).toEqual(await idsOf());
+		});
+	});
+}
