@@ -13,6 +13,7 @@ const event = (offset: number) => ({
 	kind: 'comment',
 	user: 'ann',
 	at: offset,
+	order: offset,
 	data: { text: `${offset}` },
 });
 const rowsOf = (head: number, epoch = 1) => ({ us: { epoch, counts: { ':log': [head, 0] } } });
