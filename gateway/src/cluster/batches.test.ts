@@ -35,6 +35,7 @@ function pile(signals: number, comments: number): Update {
 			kind: 'comment',
 			user: LONG,
 			at: 1,
+			order: index + 1,
 			data: { text: '꙳'.repeat(500) },
 		}),
 	);

@@ -50,6 +50,7 @@ describe('an update that is split', () => {
 			kind: 'comment',
 			user: 'ann',
 			at: 1,
+			order: 1,
 			data: { text: 'x'.repeat(600) },
 		} as const;
 		const counts = { ':log': [2, 0], heart: [3, 1] } as const;
