@@ -59,7 +59,10 @@ const tell = (more: Record<string, unknown>) =>
 	callAsRegion(core(), regionPaths.relay, relayOf(VIDEO, rowsOf('us', 1, 1), more));
 const logOf = (region: string, epoch = 1, event: Record<string, unknown> = {}) => ({
 	log: {
-		[region]: { epoch, events: [{ offset: 1, id: 'e1', kind: 'comment', user: 'ann', at: 1, order: 1, data: {}, ...event }] },
+		[region]: {
+			epoch,
+			events: [{ offset: 1, id: 'e1', kind: 'comment', user: 'ann', at: 1, order: 1, data: {}, ...event }],
+		},
 	},
 });
 const viewers = (from: string, more: Record<string, unknown> = {}) => ({
