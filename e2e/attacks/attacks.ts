@@ -20,27 +20,21 @@ const tinyChunks = (bytes: number) => '1\r\nx\r\n'.repeat(bytes);
 export const ATTACKS: readonly Attack[] = [
 	{
 		name: '10 replay cursors',
-		about: '180 streams that resume a log at 90 places and read nothing',
+		about: '180 streams that resume a log of 1.6 MB at 180 places and read nothing',
 		short: true,
 		async run({ open, wait, target }) {
-			const cursors: string[] = [];
-			const url = target.url + paths.comments(VIDEO);
-			const headers = { 'Content-Type': 'application/json', 'X-Likewire-User': 'eve' };
+			const topic = 'attacked-log';
 			const reader = open();
-			reader.write(requestText(`GET ${paths.stream}?video=${VIDEO}`, [EVE]));
-			for (let index = 0; index < 90; index++) {
-				await fetch(url, { method: 'POST', headers, body: JSON.stringify({ text: 'x'.repeat(500) }) });
-			}
-			const page = await fetch(`${target.url}${paths.stream}?video=${VIDEO}`, { headers });
-			const stream = page.body?.getReader();
-			const head = new TextDecoder().decode((await stream?.read())?.value);
-			await stream?.cancel();
-			for (const [, id = ''] of (reader.text + head).matchAll(/^id: (\S+)$/gm)) cursors.push(id);
-			for (let index = 0; index < 180; index++) {
-				const cursor = encodeURIComponent(cursors[index % cursors.length] ?? '');
-				open(undefined, { reads: false }).write(
-					requestText(`GET ${paths.stream}?video=${VIDEO}&cursor=${cursor}`, [EVE]),
-				);
+			reader.write(requestText(`GET ${paths.stream}?topic=${topic}`, [EVE]));
+			const headers = { 'Content-Type': 'application/json' };
+			const body = JSON.stringify({ name: 'large', data: 'x'.repeat(8_000) });
+			const url = `${target.url}/v1/topics/${topic}/events`;
+			for (let index = 0; index < 200; index++) await fetch(url, { method: 'POST', headers, body });
+			await wait(() => cursorsOf(reader.text).length >= 180);
+			const cursors = cursorsOf(reader.text).slice(0, 180);
+			for (const cursor of cursors) {
+				const query = `topic=${topic}&cursor=${encodeURIComponent(cursor)}`;
+				open(undefined, { reads: false }).write(requestText(`GET ${paths.stream}?${query}`, [EVE]));
 			}
 			await wait();
 			return `${cursors.length} places`;
@@ -163,6 +157,11 @@ export const ATTACKS: readonly Attack[] = [
 		},
 	},
 ];
+
+/** The cursors of the events that a stream received. */
+function cursorsOf(text: string): string[] {
+	return [...text.matchAll(/^id: (\S+)$/gm)].map(([, id = '']) => id);
+}
 
 function sumOf<Key extends string>(all: readonly Readonly<Record<Key, number>>[], key: Key): number {
 	return all.reduce((sum, one) => sum + one[key], 0);

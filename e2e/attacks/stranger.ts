@@ -21,7 +21,7 @@ export class Stranger {
 		}
 		this.#socket.on('data', (bytes) => {
 			this.receivedBytes += bytes.length;
-			if (this.text.length < 65_536) this.text += bytes.toString('latin1');
+			if (this.text.length < 4_194_304) this.text += bytes.toString('latin1');
 		});
 	}
 
