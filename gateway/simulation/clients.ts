@@ -1,16 +1,21 @@
-import type { LogOutcome } from '../src/store/log-store.ts';
 import type { Command, Outcome } from '../src/store/store.ts';
-import { type CommentCommand, Commenters } from './commenters.ts';
+import { Commenters, type Reuse, type Route } from './commenters.ts';
 import type { Send } from './insistence.ts';
 import { Likers } from './likers.ts';
 import type { LikesRole } from './likes-role.ts';
 import { FAIR, Network, type Weather } from './network.ts';
 import type { Random } from './random.ts';
-import { type KeepCommand, Receipts } from './receipts.ts';
+import { Receipts } from './receipts.ts';
 import type { Timeline } from './timeline.ts';
 
 /** A comment is deleted so often. */
 const DELETED = 0.3;
+
+/** The id of a comment is written again in another region so often. */
+const REUSED = 0.25;
+/** A clock is right, or a minute or a day ahead or behind, in milliseconds. */
+const CLOCK_ERRORS_MS = [0, 0, 60_000, -60_000, 86_400_000, -86_400_000];
+const REUSES: readonly Reuse[] = ['same user', 'other user'];
 
 export interface ClientsOptions {
 	readonly timeline: Timeline;
@@ -22,8 +27,12 @@ export interface ClientsOptions {
 	readonly takeBacks: boolean;
 	/** Stores may forget what they answered. */
 	readonly mayForget: boolean;
-	/** The Likes service that a balancer sends something with this id to; undefined when that is not there. */
-	readonly likesFor: (id: string) => LikesRole | undefined;
+	/** Ids of comments are written again in other regions. */
+	readonly reuses: boolean;
+	/** Clocks of nodes are set back and forward. */
+	readonly clocksJump: boolean;
+	/** The Likes service that a balancer sends something to; undefined when that is not there. */
+	readonly likesFor: (route: Route) => LikesRole | undefined;
 }
 
 /** People who like and comment, and the way between them and the Likes nodes. */
@@ -39,7 +48,7 @@ export class Clients {
 	readonly #network: Network;
 
 	constructor(options: ClientsOptions) {
-		const { timeline, random, weather, mayForget, likesFor } = options;
+		const { timeline, random, weather, mayForget, clocksJump, likesFor } = options;
 		this.#options = options;
 		this.#network = new Network(timeline, random);
 		this.#network.weather = weather;
@@ -48,15 +57,19 @@ export class Clients {
 			random,
 			this.#sendBy<Command, Outcome>((command, answer) => likesFor(command.id)?.receive(command, answer)),
 		);
-		const send = this.#sendBy<CommentCommand, LogOutcome>((command, answer) =>
-			likesFor(command.id)?.receiveLog(command, answer),
-		);
-		this.commenters = new Commenters({ timeline, random, send, mayForget });
+		this.commenters = new Commenters({
+			timeline,
+			random,
+			mayForget,
+			clockErrorMs: () => (clocksJump ? random.pick(CLOCK_ERRORS_MS) : 0),
+			send: (command, route, answer) =>
+				this.#carry((back) => likesFor(route)?.receiveLog(command, (outcome) => back(() => answer(outcome)))),
+		});
 		this.receipts = new Receipts({
 			timeline,
 			random,
 			send: (command, route, answer) =>
-				this.#sendBy<KeepCommand, true>((sent, back) => likesFor(route)?.receiveValue(sent, back))(command, answer),
+				this.#carry((back) => likesFor(route)?.receiveValue(command, (kept) => back(() => answer(kept)))),
 		});
 	}
 
@@ -102,7 +115,9 @@ export class Clients {
 	comment(time: number): void {
 		const { random, videos } = this.#options;
 		this.lastAt = Math.max(this.lastAt, time);
-		this.commenters.plan(random.pick(videos), time, random.chance(DELETED));
+		const reuse = this.#options.reuses && random.chance(REUSED) ? random.pick(REUSES) : undefined;
+		// Of two comments of one user, with one id, a deletion names one.
+		this.commenters.plan(random.pick(videos), time, reuse !== 'same user' && random.chance(DELETED), reuse);
 	}
 
 	/** Some people like and comment from a time on, in so many milliseconds. */
@@ -133,12 +148,12 @@ export class Clients {
 		}
 	}
 
-	/** A copy of a command may come late, and its answer, too. */
 	#sendBy<Sent, Answer>(receive: Send<Sent, Answer>): Send<Sent, Answer> {
-		return (command, answer) => {
-			this.#network.carry('', '', () => {
-				receive(command, (outcome) => this.#network.carry('', '', () => answer(outcome)));
-			});
-		};
+		return (command, answer) => this.#carry((back) => receive(command, (outcome) => back(() => answer(outcome))));
+	}
+
+	/** A copy of a command may come late, and its answer, too. */
+	#carry(arrive: (back: (then: () => void) => void) => void): void {
+		this.#network.carry('', '', () => arrive((then) => this.#network.carry('', '', then)));
 	}
 }

@@ -1,7 +1,7 @@
 import { commentTopic, videoTopic } from '../src/delivery/topic.ts';
 import type { AppendCommand, DeleteCommand, LogOutcome } from '../src/store/log-store.ts';
 import { subjectOf } from '../src/store/subject.ts';
-import { Insistence, type Send } from './insistence.ts';
+import { Insistence } from './insistence.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 import { Violation } from './world.ts';
@@ -11,12 +11,26 @@ export type CommentCommand = AppendCommand | DeleteCommand;
 /** What may come of comments and deletions, where nothing that was answered is lost. */
 const EXPECTED: readonly LogOutcome['kind'][] = ['added', 'duplicate'];
 
+/** What may come of a deletion in a region where the comment is not known yet. */
+const NOT_YET: readonly LogOutcome['kind'][] = ['notFound', 'notAuthor'];
+
+/** The wall time at which virtual time begins, in Unix milliseconds. */
+const BEGAN_AT = Date.UTC(2026, 0);
+
+/** How an id is used again in another region: by its user, whose client lost the answer, or by another user. */
+export type Reuse = 'same user' | 'other user';
+
+/** The region that a command goes to: by this text the same one at each try, or another one at each. */
+export type Route = string | 'any region';
+
 export interface CommentersOptions {
 	readonly timeline: Timeline;
 	readonly random: Random;
-	readonly send: Send<CommentCommand, LogOutcome>;
+	readonly send: (command: CommentCommand, route: Route, answer: (outcome: LogOutcome) => void) => void;
 	/** Stores may forget what they answered, since they are restored. */
 	readonly mayForget: boolean;
+	/** What the clock of the node that takes a write is off by, in milliseconds. */
+	readonly clockErrorMs: () => number;
 }
 
 /** People who comment, and delete some of that: each tries until it is answered. */
@@ -26,19 +40,24 @@ export class Commenters {
 	/** The subjects of the comments that are stored, by video: what their likes are counted under. */
 	readonly subjects = new Map<string, string[]>();
 	readonly #options: CommentersOptions;
-	readonly #insistence: Insistence<CommentCommand, LogOutcome>;
+	readonly #insistence: Insistence<{ readonly command: CommentCommand; readonly route: Route }, LogOutcome>;
 
 	constructor(options: CommentersOptions) {
 		this.#options = options;
-		this.#insistence = new Insistence(options.timeline, options.send);
+		this.#insistence = new Insistence(options.timeline, ({ command, route }, answer) =>
+			options.send(command, route, answer),
+		);
 	}
 
 	get allAnswered(): boolean {
 		return this.#insistence.allAnswered;
 	}
 
-	/** One comment at some time; with `deleted`, its author deletes it a while after it is answered. */
-	plan(video: string, time: number, deleted: boolean): void {
+	/**
+	 * One comment at some time; with `deleted`, its author deletes it a while after it is answered. With `reuse`, its id is
+	 * written again in another region by then.
+	 */
+	plan(video: string, time: number, deleted: boolean, reuse?: Reuse): void {
 		const { timeline, random } = this.#options;
 		const written = {
 			kind: 'append',
@@ -47,31 +66,66 @@ export class Commenters {
 			id: random.uuid(),
 			user: `user-${random.integer(1, 5)}`,
 			data: { text: `comment ${++this.written}` },
-			at: Math.round(time),
+			at: this.#wallTime(time),
 		} as const;
-		const { topic, id, user } = written;
-		const waitMs = random.next() * random.pick([20, 1_000]);
-		timeline.at(written.at, () =>
-			this.#insist(written, () => {
+		const { id, user } = written;
+		const waitMs = () => random.next() * random.pick([20, 1_000]);
+		timeline.at(Math.round(time), () =>
+			this.#insist(written, written.id, () => {
 				const subject = subjectOf(commentTopic({ video, id, user }));
 				this.subjects.set(video, [...(this.subjects.get(video) ?? []), subject]);
-				if (!deleted) return;
-				// Until it is answered, it is under way.
-				this.#insistence.hold();
-				timeline.after(waitMs, () => {
-					this.#insistence.release();
-					this.#insist({ kind: 'delete', topic, id, user, moderator: false, at: Math.round(timeline.now) });
-				});
+				if (deleted) this.#after(waitMs(), () => this.#delete(written));
+				if (reuse !== undefined) this.#after(waitMs(), () => this.#reuse(written, reuse));
 			}),
 		);
 	}
 
-	#insist(command: CommentCommand, then?: () => void): void {
-		this.#insistence.insist(command, ({ kind }) => {
-			if (!this.#options.mayForget && !EXPECTED.includes(kind)) {
-				throw new Violation(`${command.kind} of ${command.topic} came to ${kind}`);
-			}
-			then?.();
+	/** Writes the id again in another region. What another user wrote there is deleted half of the time. */
+	#reuse(first: AppendCommand, reuse: Reuse): void {
+		const { random } = this.#options;
+		const route = `${first.id} in another region`;
+		const at = this.#wallTime();
+		if (reuse === 'same user') {
+			this.#insist({ ...first, at }, route, () => undefined);
+			return;
+		}
+		const second = { ...first, user: 'another user', data: { text: `comment ${++this.written}` }, at };
+		this.#insistence.insist({ command: second, route }, ({ kind }) => {
+			// Where the first is known, the id is taken.
+			if (kind === 'conflict' || random.chance(0.5)) return;
+			this.#after(random.next() * 1_000, () => this.#delete(second));
 		});
+	}
+
+	#delete({ topic, id, user }: AppendCommand): void {
+		const route = this.#options.mayForget ? id : 'any region';
+		const at = this.#wallTime();
+		this.#insist({ kind: 'delete', topic, id, user, moderator: false, at }, route, () => undefined);
+	}
+
+	#wallTime(time = this.#options.timeline.now): number {
+		return Math.round(BEGAN_AT + time + this.#options.clockErrorMs());
+	}
+
+	/** Until it is answered, it is under way. */
+	#after(waitMs: number, then: () => void): void {
+		this.#insistence.hold();
+		this.#options.timeline.after(waitMs, () => {
+			this.#insistence.release();
+			then();
+		});
+	}
+
+	#insist(command: CommentCommand, route: Route, then: () => void): void {
+		const { mayForget } = this.#options;
+		this.#insistence.insist(
+			{ command, route },
+			({ kind }) => {
+				if (!mayForget && !EXPECTED.includes(kind))
+					throw new Violation(`${command.kind} of ${command.topic} came to ${kind}`);
+				then();
+			},
+			({ kind }) => mayForget || command.kind !== 'delete' || !NOT_YET.includes(kind),
+		);
 	}
 }

@@ -3,8 +3,10 @@ import type { Timeline } from './timeline.ts';
 /** Who has no answer after so long, in milliseconds, sends the same again. */
 const RETRY_MS = 150;
 
-/** Sends a command on its way to a service, which calls back at the most once for each copy that arrives. */
+/** Sends a command on its way to a service, which calls back at most once for each copy that arrives. */
 export type Send<Command, Outcome> = (command: Command, answer: (outcome: Outcome) => void) => void;
+
+const ANY_OUTCOME = () => true;
 
 /** Clients over a network that loses what they send and what they hear: each tries until it is answered. */
 export class Insistence<Command, Outcome> {
@@ -31,13 +33,18 @@ export class Insistence<Command, Outcome> {
 		this.#unanswered--;
 	}
 
-	insist(command: Command, then: (outcome: Outcome) => void): void {
+	/** `isFinal`: whether an outcome is the answer; after any other one the command is sent again. Default: every one is. */
+	insist(
+		command: Command,
+		then: (outcome: Outcome) => void,
+		isFinal: (outcome: Outcome) => boolean = ANY_OUTCOME,
+	): void {
 		this.#unanswered++;
 		let answered = false;
 		const attempt = () => {
 			if (answered) return;
 			this.#send(command, (outcome) => {
-				if (answered) return;
+				if (answered || !isFinal(outcome)) return;
 				answered = true;
 				this.#unanswered--;
 				then(outcome);

@@ -1,8 +1,8 @@
-import { type Positions, parseCursor } from '../src/delivery/cursor.ts';
+import { type Position, type Positions, parseCursor } from '../src/delivery/cursor.ts';
 import { videoTopic } from '../src/delivery/topic.ts';
 import { MAX_FETCHED } from '../src/frontend/log-order.ts';
 import { Violation } from './world.ts';
-import type { Written, WrittenLog, WrittenLogs } from './written-log.ts';
+import type { CommentName, Written, WrittenLog, WrittenLogs } from './written-log.ts';
 
 export interface LogReaderOptions {
 	/** Virtual time, in milliseconds. */
@@ -15,7 +15,16 @@ export interface LogReaderOptions {
 	readonly onGap: (reason: string) => void;
 }
 
-/** What somebody knows of the log of a video. */
+/** Where an event that came stands. */
+interface Origin {
+	readonly region: string;
+	readonly log: WrittenLog;
+	/** That of the cursor behind it. */
+	readonly position: Position;
+	readonly written: Written;
+}
+
+/** What a viewer knows of the log of a video. */
 interface Reading {
 	/** All that was written since then has to be told; undefined before it was told where it begins. */
 	since: number | undefined;
@@ -23,10 +32,12 @@ interface Reading {
 	cursor: string | undefined;
 	/** The last event of each region, or where it began. */
 	readonly last: Map<string, { readonly epoch: number; readonly offset: number }>;
-	/** What was told since the last gap, by kind and id. */
+	/** What was told since the last gap, by kind, region and comment. */
 	readonly told: Set<string>;
-	/** Comments on the screen. */
-	readonly shown: Set<string>;
+	/** The comments that it knows to be deleted, by their names. */
+	readonly deleted: Set<string>;
+	/** Comments on the screen, by their names. */
+	readonly shown: Map<string, CommentName>;
 }
 
 /**
@@ -67,19 +78,18 @@ export class LogReader {
 	}
 
 	/** Was told something. Throws a {@link Violation} when that cannot be. */
-	take(kind: Written['kind'], video: string, id: string, cursor: string): void {
-		const { logs } = this.#options;
+	take(kind: Written['kind'], video: string, name: CommentName, cursor: string): void {
+		const { id, user } = name;
 		const reading = this.#reading(video);
-		const region = logs.regionOf(kind, id);
 		const parsed = parseCursor(cursor);
-		const position = region === undefined ? undefined : parsed?.positions.get(region);
-		const log = region && position && logs.of(region, position.epoch);
-		const written = log ? log.find(kind, id) : undefined;
 		const topic = videoTopic(video);
-		if (!region || !position || !log || written?.topic !== topic) throw wrong(`nobody wrote ${kind} ${id} on ${video}`);
 		if (parsed?.topic !== topic) throw wrong(`the cursor of ${kind} ${id} is of ${parsed?.topic}`);
-		if (reading.told.has(`${kind} ${id}`)) throw wrong(`${kind} ${id} on ${video} came twice`);
-		if (kind === 'comment' && reading.told.has(`comment-deleted ${id}`)) {
+		const origin = this.#originOf(kind, topic, name, reading, parsed.positions);
+		if (origin === undefined) throw wrong(`nobody wrote ${kind} ${id} of ${user} on ${video}`);
+		const { region, log, position, written } = origin;
+		const told = `${kind} ${region} ${id} ${user}`;
+		if (reading.told.has(told)) throw wrong(`${kind} ${id} on ${video} came twice`);
+		if (kind === 'comment' && reading.deleted.has(`${id} ${user}`)) {
 			throw wrong(`comment ${id} on ${video} came though it had been deleted`);
 		}
 		const passed = this.#standing(log.of(topic).slice(written.offset, position.offset));
@@ -87,10 +97,28 @@ export class LogReader {
 		const missed = this.#missedBefore(reading, region, log, topic, written.offset);
 		if (missed !== undefined) throw wrong(`${kind} ${id} on ${video} is ${describe(region, written)}, and ${missed}`);
 		reading.last.set(region, { epoch: log.epoch, offset: written.offset });
-		reading.told.add(`${kind} ${id}`);
+		reading.told.add(told);
 		reading.cursor = cursor;
-		if (kind === 'comment') reading.shown.add(id);
-		else reading.shown.delete(id);
+		if (kind === 'comment') reading.shown.set(`${id} ${user}`, name);
+		else {
+			reading.shown.delete(`${id} ${user}`);
+			reading.deleted.add(`${id} ${user}`);
+		}
+	}
+
+	/** The log that an event comes from: the cursor behind it has passed it, and the one before had not. */
+	#originOf(kind: Written['kind'], topic: string, name: CommentName, { last }: Reading, positions: Positions) {
+		let passed: Origin | undefined;
+		for (const [region, position] of positions) {
+			const log = this.#options.logs.of(region, position.epoch);
+			const written = log?.find(kind, name);
+			if (log === undefined || written?.topic !== topic || written.offset > position.offset) continue;
+			const origin = { region, log, position, written };
+			const known = last.get(region);
+			if (known?.epoch !== position.epoch || written.offset > known.offset) return origin;
+			passed = origin;
+		}
+		return passed;
 	}
 
 	/** Was told that something is missing: it reads what was said elsewhere, and begins anew. */
@@ -101,6 +129,7 @@ export class LogReader {
 		if (reason === 'too_old' && !mayLag && !this.#isFarBehind(reading, video))
 			throw wrong(`it is not too far behind on ${video}`);
 		reading.told.clear();
+		reading.deleted.clear();
 		reading.shown.clear();
 		this.begin(video, cursor);
 	}
@@ -112,10 +141,10 @@ export class LogReader {
 		for (const [region, log] of this.#options.logs.current()) {
 			const missed = this.#missedBefore(reading, region, log, topic, Number.POSITIVE_INFINITY);
 			if (missed !== undefined) return `of ${video} ${missed}`;
-			for (const id of reading.shown) {
-				const erasedAt = log.find('comment', id)?.erasedAt;
+			for (const name of reading.shown.values()) {
+				const erasedAt = log.find('comment', name)?.erasedAt;
 				if (erasedAt !== undefined && erasedAt >= (reading.since ?? erasedAt))
-					return `comment ${id} is deleted, and shown`;
+					return `comment ${name.id} is deleted, and shown`;
 			}
 		}
 		return undefined;
@@ -157,7 +186,14 @@ export class LogReader {
 	#reading(video: string): Reading {
 		let reading = this.#readings.get(video);
 		if (reading === undefined) {
-			reading = { since: undefined, cursor: undefined, last: new Map(), told: new Set(), shown: new Set() };
+			reading = {
+				since: undefined,
+				cursor: undefined,
+				last: new Map(),
+				told: new Set(),
+				deleted: new Set(),
+				shown: new Map(),
+			};
 			this.#readings.set(video, reading);
 		}
 		return reading;

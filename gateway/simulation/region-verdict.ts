@@ -1,10 +1,13 @@
 import { addTotals, type Totals } from '@likewire/protocol';
 import { hashLikes, type LikesRows, NO_LIKES, totalsOf } from '../src/delivery/likes.ts';
+import { videoTopic } from '../src/delivery/topic.ts';
 import type { Audience } from './audience.ts';
 import type { Clients } from './clients.ts';
+import type { SimulatedStore } from './simulated-store.ts';
 import { unread } from './verdict.ts';
 import { sameTotals } from './viewer.ts';
 import type { World } from './world.ts';
+import type { WrittenLogs } from './written-log.ts';
 
 /** A region and those who watch there. */
 export interface WatchedRegion {
@@ -16,15 +19,17 @@ export interface RegionVerdictOptions {
 	readonly regions: readonly WatchedRegion[];
 	readonly videos: readonly string[];
 	readonly clients: Clients;
+	readonly logs: WrittenLogs;
 	/** Stores went back to older copies, so some likes are lost. */
 	readonly restored: boolean;
 }
 
 /** What is not right with what the stores count and viewers see, in any region; undefined when all is. */
-export function untrueAnywhere({ regions, videos, clients, restored }: RegionVerdictOptions): string | undefined {
+export function untrueAnywhere({ regions, videos, clients, logs, restored }: RegionVerdictOptions): string | undefined {
 	const { likers, unanswered } = clients;
 	if (unanswered !== undefined) return unanswered;
 	const stands = new Map<string, Totals>();
+	const untold = (world: World) => clients.receipts.missingIn(world) ?? untrueLogs(world.store, videos, logs);
 	const stores = new Map(regions.map(({ world: { region, store } }) => [region, store.read(videos)]));
 	for (const video of videos) {
 		let sum: Totals = {};
@@ -40,7 +45,7 @@ export function untrueAnywhere({ regions, videos, clients, restored }: RegionVer
 		stands.set(video, sum);
 	}
 	for (const { world, audience } of regions) {
-		const wrong = untrueStore(world.region, stores) ?? (restored ? undefined : clients.receipts.missingIn(world));
+		const wrong = untrueStore(world.region, stores) ?? (restored ? undefined : untold(world));
 		if (wrong !== undefined) return wrong;
 		if (audience.waiting > 0) return `a viewer finds no frontend in ${world.region}`;
 		for (const { seat, video, event } of audience.told()) {
@@ -91,6 +96,24 @@ function untrueStore(region: string, stores: ReadonlyMap<string, ReadonlyMap<str
 			// That there are no likes need not be known.
 			const isKnown = known ? hashLikes({ [other]: known }) === hashLikes(own) : isEmpty(totalsOf(own));
 			if (!isKnown) return `${region} has of ${other} about ${video}: ${told({ known, own })}`;
+		}
+	}
+	return undefined;
+}
+
+/** What the store of a region has of the logs of all regions that is not what those wrote; undefined when all is. */
+function untrueLogs(store: SimulatedStore, videos: readonly string[], logs: WrittenLogs): string | undefined {
+	for (const topic of videos.map(videoTopic)) {
+		for (const [region, log] of logs.current()) {
+			const written = log
+				.of(topic)
+				.map(({ id, kind, erasedAt }) => `${erasedAt === undefined ? kind : 'erased'} ${id}`);
+			const { events } = store.events(topic, region, 0, written.length + 1);
+			const known = events.map(({ id, kind }) => `${kind} ${id}`);
+			const at = written.findIndex((event, index) => event !== known[index]);
+			if (at < 0 && known.length === written.length) continue;
+			const what = at < 0 ? 'an event more' : `${known[at] ?? 'nothing'} instead of ${written[at]}`;
+			return `${store.region} has in the log of ${region} about ${topic} at ${at + 1}: ${what}`;
 		}
 	}
 	return undefined;

@@ -126,9 +126,14 @@ class RegionSchedule {
 			},
 			takeBacks: this.#takeBacks,
 			mayForget: this.#kind === 'restores',
-			likesFor: (id) => {
-				// A like belongs to the region where it was first tried.
-				const { world, likesNodes } = this.#regions[hashText(id) % this.#regions.length] as Region;
+			// A store that forgot whose an id is may give it to another user.
+			reuses: this.#kind !== 'restores',
+			clocksJump: random.chance(0.5),
+			likesFor: (route) => {
+				// A like or a comment belongs to the region where it was first tried; a deletion may be repeated anywhere.
+				const index =
+					route === 'any region' ? random.integer(0, this.#regions.length - 1) : hashText(route) % this.#regions.length;
+				const { world, likesNodes } = this.#regions[index] as Region;
 				const isUp = (node: string) => world.nodes.get(node)?.process.isDead === false;
 				// Balancers learn in time which nodes are gone.
 				const balanced = timeline.now > this.#endsAt;
@@ -234,6 +239,7 @@ class RegionSchedule {
 			regions: this.#regions,
 			videos: this.#videos,
 			clients: this.#clients,
+			logs: this.#logs,
 			restored: this.#faults.restores,
 		};
 	}

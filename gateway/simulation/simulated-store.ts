@@ -12,6 +12,7 @@ import { IN_MEMORY } from '../src/store/sqlite-file.ts';
 import type { Changes, Command, Commit, Position, Reached } from '../src/store/store.ts';
 import { subjectOf, topicOfSubject } from '../src/store/subject.ts';
 import { gatherValues, spreadValues } from '../src/store/value-rows.ts';
+import type { CommentCommand } from './commenters.ts';
 import type { Written, WrittenLog, WrittenLogs } from './written-log.ts';
 
 /** Something that changed the store. */
@@ -80,9 +81,9 @@ export class SimulatedStore {
 	/** `now` is virtual time. */
 	append(commands: readonly LogCommand[], now: number): LogCommit {
 		const commit = this.#database.append(commands);
-		const written = commands.flatMap(({ topic }, index) => {
+		const written = commands.flatMap((command, index) => {
 			const outcome = commit.outcomes[index];
-			return (outcome && this.#log.take(topic, outcome, now)) ?? [];
+			return (outcome && this.#log.take(command as CommentCommand, outcome, now)) ?? [];
 		});
 		this.#writes.push({ written, write: (database) => database.append(commands) });
 		return commit;

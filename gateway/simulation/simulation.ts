@@ -134,6 +134,8 @@ class Schedule {
 			},
 			takeBacks,
 			mayForget: false,
+			reuses: false,
+			clocksJump: false,
 			likesFor: () => {
 				// Balancers learn in time which nodes are gone.
 				const balanced = timeline.now > this.#faults.endsAt;

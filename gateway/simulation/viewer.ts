@@ -96,9 +96,12 @@ export class Viewer implements StreamSocket {
 		const { deletedThere } = this.#options;
 		for (const { name, data } of events) {
 			if (name !== 'comment' && name !== 'comment-deleted') continue;
-			const { id } = data as StreamEvents['comment-deleted'];
-			if (name === 'comment-deleted') deletedThere.add(id);
-			else if (deletedThere.has(id)) throw new Violation(`${this.name}: comment ${id} is told on though it is deleted`);
+			const { id, user } = data as StreamEvents['comment-deleted'];
+			const comment = `${id} ${user}`;
+			if (name === 'comment-deleted') deletedThere.add(comment);
+			else if (deletedThere.has(comment)) {
+				throw new Violation(`${this.name}: comment ${id} is told on though it is deleted`);
+			}
 		}
 	}
 
@@ -138,7 +141,7 @@ export class Viewer implements StreamSocket {
 		try {
 			if ('reason' in data) reader.gap(idOf(data.topic), data.reason, cursor);
 			else if ('topic' in data) reader.begin(idOf(data.topic), cursor);
-			else if (name === 'comment' || name === 'comment-deleted') reader.take(name, data.video, data.id, cursor);
+			else if (name === 'comment' || name === 'comment-deleted') reader.take(name, data.video, data, cursor);
 		} catch (error) {
 			throw error instanceof Violation ? new Violation(`${this.name}: ${error.message}`) : error;
 		}

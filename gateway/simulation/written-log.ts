@@ -1,5 +1,13 @@
 import type { LogOutcome } from '../src/store/log-store.ts';
+import type { CommentCommand } from './commenters.ts';
 import { Violation } from './world.ts';
+
+/** Names a comment: users of two regions may have written one id. */
+export interface CommentName {
+	readonly id: string;
+	/** The author. */
+	readonly user: string;
+}
 
 /** An event that a store put into the log of a topic. */
 export interface Written {
@@ -7,7 +15,10 @@ export interface Written {
 	readonly offset: number;
 	/** Of a deletion, that of the comment. */
 	readonly id: string;
+	/** The author of the comment, also of one that is deleted. */
+	readonly user: string;
 	readonly kind: 'comment' | 'comment-deleted';
+	readonly order: number;
 	/** When that was, in virtual time. */
 	readonly at: number;
 	/** When the comment was deleted; undefined while it stands. */
@@ -18,10 +29,14 @@ export interface Written {
 export class WrittenLog {
 	readonly epoch: number;
 	readonly #byTopic = new Map<string, Written[]>();
-	readonly #byId = new Map<string, Written>();
+	readonly #byName = new Map<string, Written>();
 
-	constructor(epoch: number) {
+	readonly #onDeletion: (name: CommentName, at: number) => void;
+
+	/** `onDeletion`: the log has the deletion of a comment, of whatever region. */
+	constructor(epoch: number, onDeletion: (name: CommentName, at: number) => void) {
 		this.epoch = epoch;
+		this.#onDeletion = onDeletion;
 	}
 
 	/** The events of a topic, the one with offset 1 first. */
@@ -30,29 +45,38 @@ export class WrittenLog {
 	}
 
 	/** A comment, or that it was deleted. */
-	find(kind: Written['kind'], id: string): Written | undefined {
-		return this.#byId.get(`${kind} ${id}`);
+	find(kind: Written['kind'], { id, user }: CommentName): Written | undefined {
+		return this.#byName.get(`${kind} ${id} ${user}`);
 	}
 
 	/** Takes in what a command came to; gives back what that added to the log. */
-	take(topic: string, outcome: LogOutcome, at: number): Written | undefined {
+	take({ topic, user }: CommentCommand, outcome: LogOutcome, at: number): Written | undefined {
 		if (outcome.kind !== 'added') return undefined;
-		const { offset, id, kind } = outcome.event;
+		const { offset, id, kind, order } = outcome.event;
 		if (kind !== 'comment' && kind !== 'comment-deleted') throw new Violation(`a ${kind} was added to ${topic}`);
-		const written = { topic, offset, id, kind, at, erasedAt: undefined };
+		const written = { topic, offset, id, user, kind, order, at, erasedAt: undefined };
 		this.add(written);
 		return written;
 	}
 
-	add({ topic, offset, id, kind, at }: Written): void {
+	add({ topic, offset, id, user, kind, order, at }: Written): void {
 		const log = this.#byTopic.get(topic) ?? [];
 		this.#byTopic.set(topic, log);
 		if (offset !== log.length + 1) throw new Violation(`${topic} has event ${offset} behind event ${log.length}`);
-		const written = { topic, offset, id, kind, at, erasedAt: undefined };
+		const before = log.at(-1);
+		if (before !== undefined && before.order >= order) {
+			throw new Violation(`${topic} has event ${offset} with an order that is not behind event ${before.offset}`);
+		}
+		const written = { topic, offset, id, user, kind, order, at, erasedAt: undefined };
 		log.push(written);
-		this.#byId.set(`${kind} ${id}`, written);
-		const comment = kind === 'comment-deleted' ? this.find('comment', id) : undefined;
-		if (comment !== undefined) comment.erasedAt = at;
+		this.#byName.set(`${kind} ${id} ${user}`, written);
+		if (kind === 'comment-deleted') this.#onDeletion({ id, user }, at);
+	}
+
+	/** A comment of this log is deleted, by an event of this log or of another region's. */
+	erase(name: CommentName, at: number): void {
+		const comment = this.find('comment', name);
+		if (comment !== undefined) comment.erasedAt ??= at;
 	}
 }
 
@@ -62,7 +86,9 @@ export class WrittenLogs {
 
 	/** The store of a region begins, or was restored. */
 	begin(region: string, epoch: number): WrittenLog {
-		const log = new WrittenLog(epoch);
+		const log = new WrittenLog(epoch, (name, at) => {
+			for (const [, current] of this.current()) current.erase(name, at);
+		});
 		this.#logs.set(region, [...(this.#logs.get(region) ?? []), log]);
 		return log;
 	}
@@ -70,12 +96,6 @@ export class WrittenLogs {
 	/** What is in the store of each region now. */
 	current(): [region: string, log: WrittenLog][] {
 		return [...this.#logs].map(([region, logs]) => [region, logs.at(-1) as WrittenLog]);
-	}
-
-	/** The region whose store ever had this, each comment being written in one region only. */
-	regionOf(kind: Written['kind'], id: string): string | undefined {
-		for (const [region, logs] of this.#logs) if (logs.some((log) => log.find(kind, id) !== undefined)) return region;
-		return undefined;
 	}
 
 	/** What the store of a region had in an epoch. */

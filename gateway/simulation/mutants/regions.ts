@@ -6,6 +6,7 @@ import {
 	GAP_MISSING,
 	REGION_BEHIND,
 	WRONG_COMMENT_LIKES,
+	WRONG_LOG,
 	WRONG_TOTAL,
 } from './violations.ts';
 
@@ -115,6 +116,29 @@ export const REGIONS: Mutants = {
 	'what changed in a region leaves out stored values': {
 		changes: { 'says-changed-values': value('[]') },
 		violates: /\S+ has receipt \S+ of \S+, and \d+ is the newest/,
+	},
+	'an event is published under the log of another store': {
+		changes: {
+			'publishes-under-its-log': value('{ ...outcome, region, epoch: commit.rows.get(command.topic)[region].epoch }'),
+		},
+		violates: WRONG_LOG,
+	},
+	'a deletion erases every comment of its id in the store': {
+		changes: {
+			'erases-one-comment': replaced(
+				'AND region = $region AND number = $offset AND id = $comment AND author = $user',
+				'AND id = $comment',
+			),
+		},
+		violates: WRONG_LOG,
+	},
+	'a deletion hides every comment of its id in frontends': {
+		changes: { 'names-one-comment': value('id') },
+		violates: EVENT_MISSING,
+	},
+	'events are ordered by the clock alone': {
+		changes: { 'orders-by-own-log': value('at * ORDERS_PER_MS') },
+		violates: /with an order that is not behind event/,
 	},
 	'rows of logs are relayed, and their events are not': {
 		changes: { 'relays-events': value('undefined') },

@@ -49,6 +49,7 @@ export function deletionOf({ kind, data }: Pick<LogEvent, 'kind' | 'data'>): Del
  * another id.
  */
 export function commentKey(region: string, { offset, id, user }: Pick<LogEvent, 'offset' | 'id' | 'user'>): string {
+	// mutant: names-one-comment
 	return `${region} ${offset} ${id} ${user}`;
 }
 

@@ -20,6 +20,7 @@ export function logNewsOf(region: string, commands: readonly LogCommand[], commi
 		const logs = told.get(command.topic) ?? new Map<string, Logged>();
 		told.set(command.topic, logs);
 		if (!('event' in outcome)) continue;
+		// mutant: publishes-under-its-log
 		const { region: by, epoch, event } = outcome;
 		const log = logs.get(by) ?? { epoch, events: [] };
 		logs.set(by, log);

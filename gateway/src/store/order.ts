@@ -15,5 +15,5 @@ const MAX_AHEAD_MS = 60_000;
  */
 export function nextOrder(at: number, own: number, others: number): number {
 	const most = (at + MAX_AHEAD_MS) * ORDERS_PER_MS;
-	return Math.max(at * ORDERS_PER_MS, own + 1, Math.min(others, most) + 1);
+	return /* mutant: orders-by-own-log */ Math.max(at * ORDERS_PER_MS, own + 1, Math.min(others, most) + 1);
 }

@@ -251,6 +251,7 @@ function prepareStatements(database: Database) {
 			`SELECT parent FROM log WHERE topic = ? AND id = ? AND kind = 'comment' ORDER BY parent IS NOT NULL LIMIT 1`,
 		),
 		erase: database.prepare(
+			// mutant: erases-one-comment
 			`UPDATE log SET kind = 'erased', data = '${NO_DATA}', parent = NULL
 			WHERE topic = $topic AND region = $region AND number = $offset AND id = $comment AND author = $user AND kind = 'comment'`,
 		),
