@@ -42,6 +42,30 @@ describe('a configuration', () => {
 		expect(problemsOf({ LIKEWIRE_PORT: 'x' }, { port: '1' })).toEqual([]);
 	});
 
+	it('ignores what Kubernetes sets for Services called likewire and likewire-internal', () => {
+		const links = {
+			LIKEWIRE_SERVICE_HOST: '10.0.0.1',
+			LIKEWIRE_SERVICE_PORT: '8080',
+			LIKEWIRE_SERVICE_PORT_HTTP: '8080',
+			LIKEWIRE_PORT: 'tcp://10.0.0.1:8080',
+			LIKEWIRE_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+			LIKEWIRE_PORT_8080_TCP_PROTO: 'tcp',
+			LIKEWIRE_PORT_8080_TCP_PORT: '8080',
+			LIKEWIRE_PORT_8080_TCP_ADDR: '10.0.0.1',
+			LIKEWIRE_INTERNAL_SERVICE_HOST: '10.0.0.2',
+			LIKEWIRE_INTERNAL_PORT: 'tcp://10.0.0.2:8081',
+			LIKEWIRE_INTERNAL_PORT_8081_TCP: 'tcp://10.0.0.2:8081',
+		};
+		expect(parseConfig(links)).toMatchObject({ port: 8_080, internalPort: 8_081 });
+		expect(parseConfig({ ...links, LIKEWIRE_PORT: '9000' })).toMatchObject({ port: 9_000 });
+		expect(problemsOf({ ...links, LIKEWIRE_PORT: 'http://x' })).toHaveLength(1);
+	});
+
+	it('refuses the same names without the host of a Service beside them', () => {
+		const env = { LIKEWIRE_PORT: 'tcp://10.0.0.1:8080', LIKEWIRE_SERVICE_PORT: '8080', LIKEWIRE_PORT_8080_TCP: 'x' };
+		expect(problemsOf(env)).toHaveLength(3);
+	});
+
 	it('cannot be changed', () => {
 		expect(Object.isFrozen(parseConfig({}))).toBe(true);
 	});

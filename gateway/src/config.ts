@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ROLES } from './cluster/peers.ts';
+import { withoutServiceLinks } from './service-links.ts';
 import { WILDCARD_HOSTS } from './setting-schemas.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -47,15 +48,17 @@ export type Flags = Readonly<Partial<Record<SettingName, string>>>;
 
 /**
  * The configuration that an environment and flags make; a flag wins over its variable. Pure. Throws a
- * {@link ConfigError} that names every problem at once, unknown `LIKEWIRE_` variables among them.
+ * {@link ConfigError} that names every problem at once, unknown `LIKEWIRE_` variables among them; those that Kubernetes
+ * sets for its Services are ignored.
  *
  * @param known problems that were found before, in the flags.
  */
 export function parseConfig(
-	env: Readonly<Record<string, string | undefined>>,
+	environment: Readonly<Record<string, string | undefined>>,
 	flags: Flags = {},
 	known: readonly string[] = [],
 ): Config {
+	const env = withoutServiceLinks(environment);
 	const problems = [...known, ...unknownVariables(env)];
 	const values: Record<string, unknown> = {};
 	for (const [name, setting] of Object.entries(SETTINGS)) {
