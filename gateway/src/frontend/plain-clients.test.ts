@@ -6,9 +6,12 @@ import { createGzip } from 'node:zlib';
 import { paths } from '@likewire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readChunks } from '../../test/chunk-reader.ts';
+import { comment } from '../../test/comments.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { shareGateway } from '../../test/gateway.ts';
+import { GatewayProcess } from '../../test/gateway-process.ts';
 import { like, newVideo } from '../../test/http-client.ts';
+import { testDirectory } from '../../test/temporary-directory.ts';
 
 // Heartbeats come too late to push out what a client should have had before.
 const gateway = shareGateway({ windowMs: '1', commitWindowMs: '0', heartbeatMs: '600000' });
@@ -22,6 +25,22 @@ describe('a client that reads chunk by chunk', () => {
 			await like(gateway(), video);
 			await expect.poll(() => chunks.join('')).toContain(`"totals":{"heart":${count}}`);
 		}
+	});
+});
+
+describe('a frame of more than 16 KiB', () => {
+	it('is whole at once for a client that reads chunk by chunk', async () => {
+		const process = await GatewayProcess.serving(testDirectory());
+		const video = newVideo();
+		const first = await EventStream.open(process, video);
+		await first.event('cursor');
+		const cursor = first.events.find(({ name }) => name === 'cursor')?.id ?? '';
+		await Promise.all(Array.from({ length: 60 }, () => comment(process, video, 'x'.repeat(500))));
+		const port = Number(new URL(process.url).port);
+		const chunks = readChunks(port, `${paths.stream}?video=${video}&cursor=${encodeURIComponent(cursor)}`);
+		await expect.poll(() => chunks.join('').split('event: comment\n').length - 1).toBe(60);
+		expect(Math.max(...chunks.map(({ length }) => length))).toBeGreaterThan(16 * 1024);
+		for (const line of process.stderr.trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
 	});
 });
 

@@ -6,23 +6,36 @@ import type { HttpResponse } from 'uWebSockets.js';
  */
 export const CHUNK_CLOSER = new TextEncoder().encode(':\n\n');
 
+/** What uWebSockets.js gathers in a cork, in bytes, less the heads of two chunks. Beyond it, the rest is sent uncorked. */
+const CORK_BYTES = 16 * 1024 - 64;
+
 // `cork` takes a function; one for all streams, with its arguments beside it, spares the hot loop a closure a frame.
 let corked: HttpResponse;
 let chunk: Uint8Array;
 let kept = false;
-function writeCorked(): void {
+function writeBoth(): void {
 	// A connection that is blocked gets the closer with the first write after it drained.
 	kept = corked.write(chunk) && corked.write(CHUNK_CLOSER);
 }
+function writeChunk(): void {
+	kept = corked.write(chunk);
+}
 
 /**
- * Sends events as a chunk that is closed at once, in one packet. False when earlier bytes still wait in memory; these
- * wait behind them.
+ * Sends events as a chunk that is closed at once, in one packet when they are less than 16 KiB. False when bytes wait in
+ * memory: those before it, or some of these.
  */
 export function writeEvents(res: HttpResponse, events: Uint8Array): boolean {
 	corked = res;
 	chunk = events;
 	// Uncorked, each write is several sends.
-	res.cork(writeCorked);
+	if (events.length <= CORK_BYTES) res.cork(writeBoth);
+	else {
+		res.cork(writeChunk);
+		if (kept) {
+			chunk = CHUNK_CLOSER;
+			res.cork(writeChunk);
+		}
+	}
 	return kept;
 }
