@@ -86,6 +86,13 @@ async function startNode(name: string, internalPort: number, flags: Flags): Prom
 	};
 }
 
+/** A node for the test that runs, which stops with it; `flags` name its peers and its roles. */
+export async function startTestNode(name: string, internalPort: number, flags: Flags): Promise<TestNode> {
+	const node = await startNode(name, internalPort, { clusterSecret: CLUSTER_SECRET, ...flags });
+	onTestFinished(() => node.stop());
+	return node;
+}
+
 /** `absent` are among the peers, and do not run. */
 async function start(
 	roles: Roles,

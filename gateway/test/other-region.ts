@@ -1,3 +1,4 @@
+import { PEER_PROTOCOL } from '../src/cluster/messages.ts';
 import { CLUSTER_SECRET, type TestNode } from './cluster.ts';
 
 /** Sends a node of `eu` what a dispatcher of the region `us` would, with any body; `headers` say otherwise. */
@@ -12,7 +13,7 @@ export function callAsRegion(
 		method: 'POST',
 		headers: {
 			'content-type': 'application/json',
-			'x-likewire-protocol': '1',
+			'x-likewire-protocol': PEER_PROTOCOL,
 			'x-likewire-secret': CLUSTER_SECRET,
 			'x-likewire-node': 'dispatcher-1',
 			'x-likewire-region': 'us',

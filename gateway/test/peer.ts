@@ -1,3 +1,4 @@
+import { PEER_PROTOCOL } from '../src/cluster/messages.ts';
 import { CLUSTER_SECRET, type TestNode } from './cluster.ts';
 
 /** A node that is not there: its name and place are in the list of peers, and a test speaks for it. */
@@ -25,7 +26,7 @@ export function callAs(
 		method,
 		headers: {
 			'content-type': 'application/json',
-			'x-likewire-protocol': '1',
+			'x-likewire-protocol': PEER_PROTOCOL,
 			'x-likewire-secret': CLUSTER_SECRET,
 			'x-likewire-node': node,
 			'x-likewire-incarnation': `${incarnation}`,

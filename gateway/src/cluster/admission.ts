@@ -24,7 +24,7 @@ export function createCheckProof(secret: string): CheckProof {
 		if (headers['x-likewire-protocol'] === PEER_PROTOCOL) return;
 		const theirs = JSON.stringify(headers['x-likewire-protocol']);
 		const who = headers['x-likewire-node'];
-		const detail = `${who} speaks version ${theirs} of the protocol between nodes, this one ${PEER_PROTOCOL}.`;
+		const detail = `${who} speaks version ${theirs} of the protocol between nodes, and this node version "${PEER_PROTOCOL}"; run one release on all nodes.`;
 		throw new Refusal('peer_conflict', 'peer_protocol', detail);
 	};
 }

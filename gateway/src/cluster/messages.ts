@@ -10,8 +10,12 @@ import type { Known, Updates } from '../delivery/update.ts';
 import type { Values } from '../delivery/values.ts';
 import type { Changes, Position } from '../store/store.ts';
 
-/** What nodes say to each other changes with it; nodes of different ones refuse each other. */
-export const PEER_PROTOCOL = '1';
+/**
+ * The version of all messages between nodes and between regions. Nodes of different versions refuse each other by name.
+ * Raise it when a change of a message, a path, or the meaning of a field follows a release: once a release is enough.
+ * `peer-protocol.test.ts` records the messages of each version, and fails when they change.
+ */
+export const PEER_PROTOCOL = '2';
 
 /** The longest body of a request between nodes, in bytes. */
 export const MAX_PEER_BODY_BYTES = 1024 * 1024;

@@ -6,7 +6,7 @@ import { expectProblem, like, newVideo } from '../../test/http-client.ts';
 import { callAs, type Peer, type PeerRequest } from '../../test/peer.ts';
 import { RawConnection } from '../../test/raw-connection.ts';
 import type { RefusalReason } from '../http/refusals.ts';
-import { MAX_PEER_BODY_BYTES } from './messages.ts';
+import { MAX_PEER_BODY_BYTES, PEER_PROTOCOL } from './messages.ts';
 import { peerPaths } from './peer-calls.ts';
 
 const cluster = shareCluster(
@@ -73,7 +73,7 @@ describe('a node refuses one that', () => {
 		['shows a part of the secret', { 'x-likewire-secret': 'the secret of a test cluste' }, SECRET],
 		['shows no secret', { 'x-likewire-secret': '' }, SECRET],
 		['shows the secret in other letters', { 'x-likewire-secret': 'THE SECRET OF A TEST CLUSTER' }, SECRET],
-		['speaks another version', { 'x-likewire-protocol': '2' }, [409, 'peer_conflict', 'peer_protocol']],
+		['speaks another version', { 'x-likewire-protocol': '1' }, [409, 'peer_conflict', 'peer_protocol']],
 		['speaks no version', { 'x-likewire-protocol': '' }, [409, 'peer_conflict', 'peer_protocol']],
 		['is not among its peers', { 'x-likewire-node': 'frontend-2' }, UNKNOWN],
 		['has no name', { 'x-likewire-node': '' }, UNKNOWN],
@@ -202,7 +202,7 @@ describe('a node', () => {
 			'Host: x',
 			'Content-Type: application/json',
 			`Content-Length: ${body.length}`,
-			'X-Likewire-Protocol: 1',
+			`X-Likewire-Protocol: ${PEER_PROTOCOL}`,
 			`X-Likewire-Secret: ${CLUSTER_SECRET}`,
 			`X-Likewire-Node: ${peer.node}`,
 			`X-Likewire-Incarnation: ${peer.incarnation}`,

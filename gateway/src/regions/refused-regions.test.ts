@@ -82,7 +82,7 @@ describe('a dispatcher refuses a region that', () => {
 		['does not say whom it means', { 'x-likewire-to': '' }, OTHER],
 		['shows another secret', { 'x-likewire-secret': 'another-secret-of-a-cluster' }, SECRET],
 		['shows no secret', { 'x-likewire-secret': '' }, SECRET],
-		['speaks another version', { 'x-likewire-protocol': '2' }, PROTOCOL],
+		['speaks another version', { 'x-likewire-protocol': '1' }, PROTOCOL],
 	])('%s', async (_, headers, refused) => {
 		await refusing(core(), () => relay(rowsOf('us', 9), headers), refused);
 		await refusing(core(), () => callAsRegion(core(), regionPaths.changes, { limit: 1 }, headers), refused);

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../test/free-port.ts';
+import { PEER_PROTOCOL } from '../cluster/messages.ts';
 import { createPeerClient, type PeerClient, PeerError, PeerRefusedError } from '../cluster/peer-client.ts';
 import { createRegionCalls, regionPaths } from './region-calls.ts';
 
@@ -60,7 +61,7 @@ describe('a word to another region', () => {
 				'x-likewire-to': 'us',
 				'x-likewire-node': 'd1',
 				'x-likewire-secret': SECRET,
-				'x-likewire-protocol': '1',
+				'x-likewire-protocol': PEER_PROTOCOL,
 				'content-type': 'application/json',
 			},
 		});
