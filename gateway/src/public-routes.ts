@@ -112,7 +112,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		if (frontend === undefined) {
 			routes.push(
 				forward.route(FRONTEND_ROUTES.stream, someFrontends),
-				...[FRONTEND_ROUTES.change, FRONTEND_ROUTES.end].map((name) =>
+				...[FRONTEND_ROUTES.change, FRONTEND_ROUTES.end, FRONTEND_ROUTES.alive].map((name) =>
 					forward.route(name, ({ parameters }) => frontendNamedBy(parameters[0] ?? '')),
 				),
 			);

@@ -27,6 +27,8 @@ export {
 export type { Followed, RefusedTopic, SubscriptionAnswer } from './followed.ts';
 export { isId, isReactionType, isTopicName, parseUuid } from './ids.ts';
 export {
+	ALIVE_MS,
+	ALIVE_TIMEOUT_MS,
 	DEFAULT_REACTION,
 	MAX_BODY_BYTES,
 	MAX_COMMENT_LENGTH,

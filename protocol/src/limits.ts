@@ -13,6 +13,12 @@ export const DEFAULT_REACTION = 'heart';
 /** A client may call a stream dead after this many heartbeat periods in which nothing at all arrived. */
 export const WATCHDOG_FACTOR = 2.5;
 
+/** The client of a signed-in viewer says so often that it is there, in milliseconds, while its stream is open. */
+export const ALIVE_MS = 60_000;
+
+/** A connection whose client said so once ends when it did not say so again for so long, in milliseconds. */
+export const ALIVE_TIMEOUT_MS = ALIVE_MS * WATCHDOG_FACTOR;
+
 /** The longest text of a comment, in characters (Unicode code points). */
 export const MAX_COMMENT_LENGTH = 500;
 

@@ -4,6 +4,7 @@ const segment = encodeURIComponent;
 export const paths = {
 	stream: '/v1/stream',
 	connection: (connection: string) => `/v1/connections/${segment(connection)}`,
+	alive: (connection: string) => `/v1/connections/${segment(connection)}/alive`,
 	subscriptions: (connection: string) => `/v1/connections/${segment(connection)}/subscriptions`,
 	video: (video: string) => `/v1/videos/${segment(video)}`,
 	likes: (video: string) => `/v1/videos/${segment(video)}/likes`,

@@ -6,6 +6,7 @@ import {
 	type StreamEvents,
 	WATCHDOG_FACTOR,
 } from '@likewire/protocol';
+import { createAlive } from './alive.ts';
 import { backoffCeilingMs } from './backoff.ts';
 import { isUnauthorized, LikewireError } from './errors.ts';
 import type { Credentials, Identity } from './identity.ts';
@@ -101,6 +102,14 @@ export function createConnection(options: ConnectionOptions): Connection {
 		fail(new LikewireError('timeout', `Nothing arrived from ${base()} for too long.`, { retryable: true }));
 	});
 
+	const alive = createAlive((connection) => {
+		const url = base() + paths.alive(connection);
+		request({ url, method: 'POST', identity, signal: closing.signal }).catch((error: unknown) => {
+			// The gateway ended the connection, and its `bye` is lost.
+			if (state === 'live' && error instanceof LikewireError && error.code === 'connection_not_found') fail(error);
+		});
+	});
+
 	const subscriptions = createSubscriptions({
 		cursorOf: options.cursorOf,
 		async send(connection, body) {
@@ -133,6 +142,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
 	function down(): void {
 		watchdog.stop();
+		alive.stop();
 		subscriptions.left();
 		// A stream that outlived the wait before it was good: on a network that flaps, waits do not grow.
 		if (liveSince !== undefined && Date.now() - liveSince >= ceilingMs) failures = 0;
@@ -162,6 +172,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 		liveSince = Date.now();
 		watchdog.watch(heartbeatMs * WATCHDOG_FACTOR);
 		subscriptions.joined(connection, followed);
+		if (identity.isSignedIn) alive.start(connection);
 		options.onOpen(region, gateway);
 		setState('live');
 	}
@@ -202,6 +213,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 		transport?.close();
 		clearTimeout(pause);
 		watchdog.stop();
+		alive.stop();
 		subscriptions.left();
 		closing.abort(new LikewireError('closed', 'The client was closed.'));
 		setState('closed');

@@ -14,6 +14,8 @@ export interface Credentials {
 
 /** The user of a client. */
 export interface Identity {
+	/** A token says which user it is, whose presence others may see. */
+	readonly isSignedIn: boolean;
 	/** After a refusal the next request may have another token, so a refusal is no reason to give up. */
 	readonly renews: boolean;
 	/** Rejects with `token_failed`. */

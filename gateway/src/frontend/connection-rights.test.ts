@@ -22,6 +22,8 @@ interface Asked {
 }
 const change = ({ url, connection, headers }: Asked, body: object) =>
 	postJson(url + paths.subscriptions(connection), body, headers);
+const alive = ({ url, connection, headers }: Asked) =>
+	fetch(url + paths.alive(connection), { method: 'POST', headers });
 const end = ({ url, connection, headers }: Asked) =>
 	fetch(url + paths.connection(connection), { method: 'DELETE', headers });
 
@@ -84,6 +86,17 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 		await expect.poll(async () => (await change(ask(short), {})).status).toBe(401);
 		expect(await (await change(ask(await as('ann')), {})).json()).toEqual(following([video]));
 		expect(stream.closed).toBe(false);
+	});
+
+	it('is said to be alive by its caller alone', async () => {
+		const headers = await as('ann');
+		const stream = await EventStream.open(home(), newVideo(), { headers });
+		const asked = { url: url(), connection: (await stream.hello()).connection, headers };
+		const answer = await alive(asked);
+		expect([answer.status, await answer.text()]).toEqual([204, '']);
+		await expectProblem(await alive({ ...asked, headers: await as('bob') }), 404, 'connection_not_found');
+		await expectProblem(await alive({ ...asked, connection: `${asked.connection}x` }), 404, 'connection_not_found');
+		await expectProblem(await alive({ ...asked, headers: {} }), 401, 'unauthorized');
 	});
 
 	it('is ended by its caller or by a server, once', async () => {

@@ -105,6 +105,8 @@ export class Connection {
 	/** Replaced, not changed: an array that grows keeps room to spare, and most connections follow one topic. */
 	#subscriptions: readonly Subscription[] = [];
 	#blockedSince: number | undefined;
+	/** When its client last said that it is there; undefined for one that never did. */
+	#aliveAt: number | undefined;
 	#wroteAt: number;
 
 	constructor({ id, user, owner = '', socket, now, endsAt }: ConnectionOptions) {
@@ -138,6 +140,16 @@ export class Connection {
 	/** How long it has been blocked, in milliseconds; 0 when it is not. */
 	blockedFor(now: number): number {
 		return this.#blockedSince === undefined ? 0 : now - this.#blockedSince;
+	}
+
+	/** Its client said that it is there. */
+	alive(now: number): void {
+		this.#aliveAt = now;
+	}
+
+	/** How long a client that said that it is there has not said so again, in milliseconds; 0 for one that never did. */
+	unconfirmedFor(now: number): number {
+		return this.#aliveAt === undefined ? 0 : now - this.#aliveAt;
 	}
 
 	/** How long nothing was written, in milliseconds. */

@@ -57,6 +57,8 @@ export interface Frontend {
 	 * Throws `too_many_topics` and changes nothing when it would follow more than it may.
 	 */
 	change(id: string, change: SubscriptionChange): Followed | undefined;
+	/** The client of a connection is there; from now on the connection ends when that is not said again in time. */
+	alive(id: string): void;
 	/** Ends a connection, if it is there: its client gets what is pending, and a `bye`. */
 	end(id: string): void;
 	/** News from the dispatcher. */
@@ -240,6 +242,10 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			for (const topic of add) hub.subscribe(connection, topic, now, resumeOf(topic));
 			alarm.wake();
 			return followedOf([...topics]);
+		},
+
+		alive(id) {
+			hub.connection(id)?.alive(monotonicNow());
 		},
 
 		end(id) {

@@ -409,3 +409,31 @@ describe('a large audience', () => {
 		for (const { hearts: known, likes } of crowd) expect([known, likes.length]).toEqual([1, 1]);
 	});
 });
+
+describe('a connection whose client said that it is alive', () => {
+	it('ends when the client does not say so again for 150 s: its user is offline, and it is no viewer', () => {
+		const a = new FakeViewer(hub, 'a', { user: 'ann' });
+		hub.subscribe(a.connection, TOPIC, 0);
+		a.connection.alive(1_000);
+		hub.tick(100_000, 0);
+		a.connection.alive(100_000);
+		hub.tick(249_999, 0);
+		expect(hub.registration(TOPIC)?.count).toBe(1);
+		expect(moves).toEqual([['ann', true]]);
+		hub.tick(250_000, 0);
+		expect(hub.registration(TOPIC)?.count).toBe(0);
+		expect(moves).toEqual([
+			['ann', true],
+			['ann', false],
+		]);
+		expect(a.socket.state).toBe('ended');
+		expect(a.events.at(-1)?.name).toBe('bye');
+	});
+
+	it('stays when the client never said so', () => {
+		const a = new FakeViewer(hub, 'a', { user: 'ann' });
+		hub.tick(1_000_000, 0);
+		expect(a.socket.state).toBe('open');
+		expect(moves).toEqual([['ann', true]]);
+	});
+});

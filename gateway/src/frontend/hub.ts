@@ -1,3 +1,4 @@
+import { ALIVE_TIMEOUT_MS } from '@likewire/protocol';
 import type { Registration } from '../delivery/registration.ts';
 import { followedTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
@@ -249,7 +250,8 @@ export class Hub implements Registered {
 			if (connection.blocked) this.#blocked++;
 			this.endBy(connection, connection.endsAt, now);
 			if (connection.blockedFor(now) >= blockedTimeoutMs) this.#cut(connection, now);
-			else if (now >= connection.endsAt) this.end(connection, lifetimeBye(), now);
+			else if (now >= connection.endsAt || connection.unconfirmedFor(now) >= ALIVE_TIMEOUT_MS)
+				this.end(connection, lifetimeBye(), now);
 			else if (connection.blocked) connection.holdOn();
 			else if (connection.idleFor(now) >= heartbeatMs) {
 				heartbeat ??= heartbeatFrame(wallTime);

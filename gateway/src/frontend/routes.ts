@@ -30,6 +30,7 @@ export const FRONTEND_ROUTES = {
 	stream: { method: 'GET', path: '/v1/stream', streams: true },
 	change: { method: 'POST', path: '/v1/connections/:connection/subscriptions' },
 	end: { method: 'DELETE', path: '/v1/connections/:connection' },
+	alive: { method: 'POST', path: '/v1/connections/:connection/alive' },
 } as const satisfies Record<string, RouteName>;
 
 export interface FrontendRoutesOptions {
@@ -124,10 +125,16 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 		}),
 		ofConnection(FRONTEND_ROUTES.end, ({ id }) => {
 			frontend.end(id);
-			return { status: 204, headers: {}, body: '' };
+			return NO_CONTENT;
+		}),
+		ofConnection(FRONTEND_ROUTES.alive, ({ id }) => {
+			frontend.alive(id);
+			return NO_CONTENT;
 		}),
 	];
 }
+
+const NO_CONTENT: Answer = { status: 204, headers: {}, body: '' };
 
 /** A request for a connection that its caller may change. */
 interface ConnectionCall {
