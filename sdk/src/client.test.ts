@@ -1,5 +1,5 @@
 import type { Totals } from '@likewire/protocol';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
 	cleanUpAfterEach,
 	eventually,
@@ -49,6 +49,25 @@ describe('a client', () => {
 		const [first, second] = server.streams.map(({ query }) => query.get('user'));
 		expect(first).toMatch(/^[0-9a-f-]{36}$/);
 		expect(second).toBe(first);
+	});
+
+	it('says each 60 s that a signed-in viewer is there, while its stream is open', async () => {
+		// Time is the subject; the rest of it is real.
+		vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+		onTestFinished(() => {
+			vi.useRealTimers();
+		});
+		const server = await serve();
+		const signedIn = connect(server.url, { token: 't' });
+		const other = connect(server.url);
+		await isLive(signedIn);
+		await isLive(other);
+		const said = () => server.posts.filter(({ path }) => path.endsWith('/alive'));
+		await vi.advanceTimersByTimeAsync(60_000);
+		await eventually(() => expect(said()).toHaveLength(1));
+		signedIn.close();
+		await vi.advanceTimersByTimeAsync(120_000);
+		expect(said()).toHaveLength(1);
 	});
 
 	it('sends a token instead of a user, and keeps it for the next attempt', async () => {

@@ -42,18 +42,21 @@ function randomUser(): string {
 
 /** The identity that the options ask for. */
 export function createIdentity({ token, user = randomUser() }: Pick<CheckedOptions, 'token' | 'user'>): Identity {
-	if (token === undefined) return createFixedIdentity({ headers: { 'X-Likewire-User': user }, query: { user } });
-	if (typeof token === 'string') return createFixedIdentity(withToken(token));
+	if (token === undefined) {
+		return createFixedIdentity(false, { headers: { 'X-Likewire-User': user }, query: { user } });
+	}
+	if (typeof token === 'string') return createFixedIdentity(true, withToken(token));
 	const source = createTokenSource(token);
 	return {
+		isSignedIn: true,
 		renews: true,
 		credentials: async () => withToken(await source.get()),
 		refused: ({ query }) => source.refused(query.token ?? ''),
 	};
 }
 
-function createFixedIdentity(credentials: Credentials): Identity {
-	return { renews: false, credentials: async () => credentials, refused() {} };
+function createFixedIdentity(isSignedIn: boolean, credentials: Credentials): Identity {
+	return { isSignedIn, renews: false, credentials: async () => credentials, refused() {} };
 }
 
 function withToken(token: string): Credentials {
