@@ -55,6 +55,8 @@ export interface Gateway {
 	readonly url: string;
 	/** Where operators look, and other nodes. */
 	readonly internalUrl: string;
+	/** Why the node is not ready, in a sentence; undefined when it is. */
+	readonly waitsFor: string | undefined;
 	/**
 	 * Stops without loss: not ready, viewers are shown what is pending and told to come back, likes that were taken are
 	 * committed, answered and published, the other nodes go on without this one. May be called twice.
@@ -327,6 +329,9 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	return {
 		url: urlOf(config.host, publicListener),
 		internalUrl,
+		get waitsFor() {
+			return unready()?.message;
+		},
 		close() {
 			closing ??= (async () => {
 				await stop(config);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { paths } from '@likewire/protocol';
@@ -68,6 +68,32 @@ describe('likewire', () => {
 		writeFileSync(file, '');
 		await expectFailure([...free, '--data-dir', file], /file/);
 		await expectFailure([...free, '--data-dir', join(file, 'below')], /below|ENOTDIR/);
+		await expectFailure([...free, '--data-dir', '/proc/likewire'], /ENOENT.*\/proc\/likewire/);
+	});
+
+	it('names the file that SQLite cannot open, and why', async () => {
+		const dataDir = testDirectory();
+		mkdirSync(join(dataDir, 'likewire.db'));
+		await expectFailure([...free, '--data-dir', dataDir], /likewire\.db cannot be opened: EISDIR/);
+	});
+
+	it('serves on when its standard output cannot be written', async () => {
+		const args = [...free, '--data-dir', testDirectory()];
+		const gateway = new GatewayProcess({ args, before: 'exec >/dev/full' });
+		await expect.poll(() => gateway.stderr, { timeout: 10_000 }).toContain('"msg":"ready"');
+		gateway.kill('SIGTERM');
+		expect(await gateway.ended()).toEqual({ code: 0, signal: null });
+		expect(gateway.stderr).not.toContain('a bug');
+	});
+
+	it('logs that it started, and where', async () => {
+		const gateway = await GatewayProcess.serving(testDirectory());
+		const lines = gateway.stderr
+			.trimEnd()
+			.split('\n')
+			.map((line) => JSON.parse(line));
+		const where = { url: gateway.url, internalUrl: gateway.internalUrl };
+		expect(lines).toContainEqual(expect.objectContaining({ msg: 'started', version: VERSION, ...where }));
 	});
 
 	it('says that the database is damaged', async () => {
@@ -95,7 +121,7 @@ describe('likewire', () => {
 		await Promise.all(streams.map((stream) => stream.holds(video, count)));
 		// uWebSockets.js warns on stderr of every write that should have been corked.
 		for (const line of gateway.stderr.trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
-		expect(gateway.stderr.trimEnd().split('\n').length).toBeLessThan(5);
+		expect(gateway.stderr.trimEnd().split('\n').length).toBeLessThan(7);
 	});
 });
 
@@ -125,7 +151,7 @@ describe('a host beyond loopback', () => {
 	});
 });
 
-describe.each(['SIGTERM', 'SIGINT'] as const)('%s under load', (signal) => {
+describe.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)('%s under load', (signal) => {
 	it('ends with 0, after viewers were shown every like and told when to come back', async () => {
 		const dataDir = testDirectory();
 		const gateway = await GatewayProcess.serving(dataDir);

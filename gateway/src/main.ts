@@ -3,6 +3,9 @@ import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { helpText, parseCommandLine } from './command-line.ts';
 import { ConfigError, parseConfig } from './config.ts';
+import { watchLauncher } from './launcher.ts';
+import { watchReady } from './ready-watch.ts';
+import { warnOfKernel } from './vanished-viewers.ts';
 import { VERSION } from './version.ts';
 
 /** A stop that takes longer is cut short, in milliseconds. */
@@ -15,6 +18,8 @@ function fail(problems: readonly string[]): never {
 }
 
 async function main(): Promise<void> {
+	// Whoever read it is gone, as `head` is after its lines. Logs have standard error, and viewers are served all the same.
+	process.stdout.on('error', () => undefined);
 	const command = parseCommandLine(process.argv.slice(2));
 	if (command.kind === 'help') {
 		process.stdout.write(helpText(command.of));
@@ -42,11 +47,20 @@ async function main(): Promise<void> {
 		process.exit(1);
 	});
 	const gateway = await createApp(config, logger);
+	const { url, internalUrl } = gateway;
+	logger.info({ version: VERSION, region: config.region, roles: config.roles, url, internalUrl }, 'started');
+	warnOfKernel(logger);
+	const endReadyWatch = watchReady(() => gateway.waitsFor, logger);
 
 	let stopping = false;
-	async function stop(signal: NodeJS.Signals): Promise<void> {
-		if (stopping) process.exit(1);
+	async function stop(signal: NodeJS.Signals | 'launcher gone'): Promise<void> {
+		if (stopping) {
+			// A terminal that closes sends it to a whole group, and a launcher passes it on: twice is no impatience.
+			if (signal === 'SIGHUP' || signal === 'launcher gone') return;
+			process.exit(1);
+		}
 		stopping = true;
+		endReadyWatch();
 		logger.info({ signal }, 'stopping');
 		setTimeout(() => {
 			logger.error({ timeoutMs: STOP_TIMEOUT_MS }, 'the stop took too long; leaving');
@@ -56,8 +70,8 @@ async function main(): Promise<void> {
 		logger.info('stopped');
 		process.exit(0);
 	}
-	process.on('SIGINT', stop);
-	process.on('SIGTERM', stop);
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, stop);
+	watchLauncher(process.env, () => stop('launcher gone'));
 
 	const development = config.jwtSecret === '';
 	if (development) {

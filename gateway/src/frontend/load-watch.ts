@@ -51,8 +51,12 @@ export function createLoadWatch(hub: Hub, logger: Logger): LoadWatch {
 			hub.setLevel(level);
 			if (level > before) {
 				rises++;
-				logger.warn({ level, ...signs }, 'more to do than can be done: frames are rarer, and less is in them');
-			} else logger.info({ level }, 'there is less to do again');
+				// Not `level`: that is the logger's own.
+				logger.warn(
+					{ loadLevel: level, ...signs },
+					'more to do than can be done: frames are rarer, and less is in them',
+				);
+			} else logger.info({ loadLevel: level }, 'there is less to do again');
 		},
 		get report() {
 			return { level: load.level, ...signs, blocked: hub.blocked, shed: hub.shed, rises };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { copyDurably, type OnProgress } from './durable-files.ts';
@@ -36,7 +36,7 @@ export interface SqliteRestore {
 export function restoreSqlite({ directory, region, file, onProgress, onCheck }: RestoreOptions): SqliteRestore {
 	try {
 		refuseUnfit(file);
-		mkdirSync(directory, { recursive: true });
+		makeDirectory(directory);
 		const unlock = lockDirectory(directory);
 		try {
 			const database = databaseFile(directory);

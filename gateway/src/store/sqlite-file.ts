@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { makeDirectory } from './make-directory.ts';
 import { finishRestore } from './restored-database.ts';
 import { createTables } from './schema.ts';
 
@@ -25,7 +26,7 @@ export function databaseFile(directory: string): string {
  */
 export function holdDatabase(directory: string): HeldDatabase {
 	const inMemory = directory === IN_MEMORY;
-	if (!inMemory) mkdirSync(directory, { recursive: true });
+	if (!inMemory) makeDirectory(directory);
 	const unlock = inMemory ? () => undefined : lockDirectory(directory);
 	let database: Database.Database | undefined;
 	try {
@@ -48,8 +49,31 @@ export function holdDatabase(directory: string): HeldDatabase {
 	};
 }
 
+/** SQLite says "unable to open database file", and neither which one nor why; the system does. */
+function openFile(file: string, options?: Database.Options): Database.Database {
+	try {
+		return new Database(file, options);
+	} catch (cause) {
+		throw new Error(`${file} cannot be opened: ${systemReason(file) ?? messageOf(cause)}`, { cause });
+	}
+}
+
+function systemReason(file: string): string | undefined {
+	try {
+		if (existsSync(file)) closeSync(openSync(file, 'r+'));
+		else accessSync(dirname(file), constants.W_OK);
+		return undefined;
+	} catch (error) {
+		return messageOf(error);
+	}
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
 function open(file: string): Database.Database {
-	const database = new Database(file);
+	const database = openFile(file);
 	try {
 		database.pragma('journal_mode = WAL');
 		// A like is answered only when it is on the disk: the log is synced at every commit.
@@ -82,7 +106,7 @@ function checkWhole(database: Database.Database): void {
 export function lockDirectory(directory: string): () => void {
 	const file = join(directory, 'likewire.lock');
 	const fresh = !existsSync(file);
-	const database = new Database(file, { timeout: 0 });
+	const database = openFile(file, { timeout: 0 });
 	try {
 		if (fresh) database.pragma('journal_mode = DELETE');
 		database.exec('BEGIN EXCLUSIVE');
