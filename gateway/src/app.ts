@@ -330,7 +330,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		url: urlOf(config.host, publicListener),
 		internalUrl,
 		get waitsFor() {
-			return unready()?.message;
+			return unready([])?.message;
 		},
 		close() {
 			closing ??= (async () => {

@@ -111,7 +111,7 @@ describe('likewire', () => {
 
 	it('prints where it serves, warns that nobody is authenticated, and logs lines of JSON only', async () => {
 		const gateway = await GatewayProcess.serving(testDirectory(), { args: ['--window-ms', '1'] });
-		expect(gateway.stderr).toContain('development mode');
+		await expect.poll(() => gateway.stderr).toContain('development mode');
 		const video = newVideo();
 		const streams = await Promise.all(Array.from({ length: 20 }, () => EventStream.open(gateway, video)));
 		const load = new LikeLoad(gateway, video);

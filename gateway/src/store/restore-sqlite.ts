@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { copyDurably, type OnProgress } from './durable-files.ts';
 import { epochAfter } from './epoch.ts';
+import { makeDirectory } from './make-directory.ts';
 import { finishRestore, preparingFile, putInPlace, removePreparing } from './restored-database.ts';
 import { openCopy, type StoreSummary, storeIn } from './sqlite-copy.ts';
 import { databaseFile, lockDirectory } from './sqlite-file.ts';
