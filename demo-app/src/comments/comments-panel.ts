@@ -196,7 +196,10 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 	}
 
 	video.on('comment', add);
-	video.on('comment-deleted', ({ id }) => {
+	video.on('comment-deleted', ({ id, user }) => {
+		// Another user may have written one of the same id in another region.
+		const shown = comments.get(id);
+		if (shown !== undefined && shown.user !== user) return;
 		comments.remove(id);
 		show();
 		// Answers quote it.
