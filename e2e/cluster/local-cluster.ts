@@ -10,6 +10,9 @@ import { until } from './until.ts';
 
 const CONVERGE_TIMEOUT_MS = 30_000;
 
+/** Its nodes are in development mode, and serve a balancer of this machine: at these hosts, where no other machine sees it. */
+const TRUSTED_HOSTS = 'localhost,127.0.0.1';
+
 /** How many nodes of each role. */
 export interface ClusterSize {
 	/** Likes nodes; 1 when not given. More want a database that they can share. */
@@ -79,7 +82,11 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 	const plans = options.plans ?? (await planNodes(options, options.portsOf));
 	const etcd = membership === 'etcd' ? await startEtcd() : undefined;
 	const dataDir = options.dataDir ?? makeOwnedDirectory();
-	const env = { LIKEWIRE_CLUSTER_SECRET: randomBytes(24).toString('base64url'), ...options.env };
+	const env = {
+		LIKEWIRE_CLUSTER_SECRET: randomBytes(24).toString('base64url'),
+		LIKEWIRE_TRUSTED_HOSTS: TRUSTED_HOSTS,
+		...options.env,
+	};
 	const nodes: LocalNode[] = [];
 	for (const plan of plans) {
 		const file = options.fileOf?.(plan);

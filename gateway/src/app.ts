@@ -13,7 +13,7 @@ import { createPresenceLookup } from './cluster/presence-lookup.ts';
 import { ownStore, storeOfOthers } from './cluster/region-store.ts';
 import { createSecondLikes } from './cluster/second-likes.ts';
 import { createStreamRelay } from './cluster/uws-stream-relay.ts';
-import { type Config, internalHostOf, isAlone } from './config.ts';
+import { type Config, internalHostOf, internalHostsOf, isAlone } from './config.ts';
 import { videoTopic } from './delivery/topic.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
@@ -22,9 +22,11 @@ import { createFrontend } from './frontend/frontend.ts';
 import { createPulse } from './frontend/pulse.ts';
 import { createConnectionBound } from './http/connection-bound.ts';
 import { fullFrame, turnAway } from './http/farewell.ts';
+import { createGuards } from './http/guards.ts';
 import { createIdentify, createIdentifyForwarded } from './http/identity.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { oncePerRequest } from './http/once-per-request.ts';
+import { allowedOriginsOf } from './http/origins.ts';
 import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
 import { createUnderWay } from './http/under-way.ts';
@@ -283,13 +285,21 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		await Promise.all([client.close(), forwardClient.close(), streamAgent.destroy()]);
 	}
 
+	const allowedOrigins = allowedOriginsOf(config);
+	const guards = createGuards({
+		isDevelopment: config.jwtSecret === '',
+		allowedOrigins,
+		trustedHosts: config.trustedHosts,
+		internalHosts: internalHostsOf(config),
+	});
 	let publicListener: Listener | undefined;
 	let internalListener: Listener;
 	try {
 		publicListener = await listen(config.host, config.port, (app) => {
 			connectionBound.guard(app);
 			serveRoutes(app, underWay.count(routes.all), {
-				allowedOrigins: config.allowedOrigins,
+				allowedOrigins,
+				...(guards.public && { guard: guards.public }),
 				logger,
 				refusals,
 				admit: identify,
@@ -304,7 +314,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		internalListener = await listen(internalHostOf(config), config.internalPort, (app) => {
 			connectionBound.count(app);
 			serveRoutes(app, internalRoutes, {
-				allowedOrigins: [],
+				allowedOrigins: () => false,
+				guard: guards.internal,
 				logger,
 				refusals,
 				admit: createCheckProof(config.clusterSecret),

@@ -24,7 +24,8 @@ describe('a configuration', () => {
 			windowMs: 50,
 			heartbeatMs: 15_000,
 			blockedTimeoutMs: 30_000,
-			allowedOrigins: '*',
+			allowedOrigins: [],
+			trustedHosts: [],
 		});
 		expect(Object.fromEntries(parseConfig({}).reactions)).toEqual({
 			heart: 'tap',
@@ -96,13 +97,22 @@ describe('a configuration', () => {
 		['reactions', '', 'Heart', 'heart,', ',heart', 'heart:twice', 'heart:once:x', 'a b', '__proto__'],
 		[
 			'allowedOrigins',
-			'',
 			'page.example',
 			'https://page.example/',
 			'https://a.example,',
-			'*,https://a.example',
-			'null',
+			'https://a.example,*',
+			'https://*',
+			'https://*.com',
+			'https://a.*.example',
+			'https://*a.example',
+			'http://localhost:*',
+			'capacitor://',
+			'capacitor://localhost/',
+			'ftp://a.example',
+			'file://',
+			'chrome-extension://abc',
 		],
+		['trustedHosts', 'a b', 'live.test:8080', 'http://live.test', '*.live.test', '*', ',', 'a,'],
 		['logLevel', '', 'INFO', 'verbose'],
 		['dataDir', ''],
 		['databasePool', '', '0', '101'],
@@ -116,18 +126,36 @@ describe('a configuration', () => {
 		}
 	});
 
-	it('takes several reactions with their policies, and several origins', () => {
+	it('refuses origins that any page may have, while there is no secret for tokens', () => {
+		for (const allowedOrigins of ['*', 'null', 'https://a.example,null']) {
+			expect(problemsOf({ LIKEWIRE_ALLOWED_ORIGINS: allowedOrigins })).toEqual([
+				expect.stringMatching(/^LIKEWIRE_ALLOWED_ORIGINS .*any page.*LIKEWIRE_JWT_SECRET/),
+			]);
+			const env = { LIKEWIRE_ALLOWED_ORIGINS: allowedOrigins, LIKEWIRE_JWT_SECRET: 'x'.repeat(32) };
+			expect(problemsOf(env)).toEqual([]);
+		}
+	});
+
+	it('takes several reactions with their policies, several origins, and several hosts', () => {
 		const env = {
 			LIKEWIRE_REACTIONS: 'heart, wow:once,clap:tap',
-			LIKEWIRE_ALLOWED_ORIGINS: 'https://a.example, http://b:81',
+			LIKEWIRE_ALLOWED_ORIGINS: 'https://a.example, http://b:81, https://*.c.example, capacitor://localhost, app://d',
+			LIKEWIRE_TRUSTED_HOSTS: 'Live.test, 10.0.0.1,::1',
 		};
-		const { reactions, allowedOrigins } = parseConfig(env);
+		const { reactions, allowedOrigins, trustedHosts } = parseConfig(env);
 		expect([...reactions]).toEqual([
 			['heart', 'tap'],
 			['wow', 'once'],
 			['clap', 'tap'],
 		]);
-		expect(allowedOrigins).toEqual(['https://a.example', 'http://b:81']);
+		expect(allowedOrigins).toEqual([
+			'https://a.example',
+			'http://b:81',
+			'https://*.c.example',
+			'capacitor://localhost',
+			'app://d',
+		]);
+		expect(trustedHosts).toEqual(['live.test', '10.0.0.1', '::1']);
 	});
 
 	it('does not repeat the password of a database that it refuses', () => {

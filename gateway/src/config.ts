@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ROLES } from './cluster/peers.ts';
+import { hostName } from './http/guards.ts';
 import { withoutServiceLinks } from './service-links.ts';
 import { WILDCARD_HOSTS } from './setting-schemas.ts';
 import { SETTINGS } from './settings.ts';
@@ -84,6 +85,20 @@ export function internalHostOf(config: Config): string {
 	return isAskedByOthers || LOOPBACK.includes(host) ? host : '127.0.0.1';
 }
 
+/** The names by which the internal port may be called: those that are set, and those that other nodes have of this one. */
+export function internalHostsOf({
+	trustedHosts,
+	host,
+	internalHost,
+	advertise,
+	node,
+	peers,
+}: Config): readonly string[] {
+	const own = peers.find((peer) => peer.node === node);
+	const named = [host, internalHost, advertise, own === undefined ? '' : new URL(own.url).host];
+	return [...trustedHosts, ...named.map(hostName).filter((name) => name !== '')];
+}
+
 /** Whether there are no other nodes, and nowhere to learn of any. */
 export function isAlone({ peers, etcd }: Config): boolean {
 	return peers.length === 0 && etcd.length === 0;
@@ -127,8 +142,15 @@ function mismatches(config: Config): string[] {
 }
 
 /** What strangers could reach without showing who they are. */
-function openDoors({ host, internalHost, jwtSecret, clusterSecret }: Config): string[] {
+function openDoors({ host, internalHost, jwtSecret, clusterSecret, allowedOrigins }: Config): string[] {
 	const problems: string[] = [];
+	const every = ['*', 'null'].find((origin) => allowedOrigins === origin || allowedOrigins?.includes(origin));
+	if (jwtSecret === '' && every !== undefined) {
+		const rule = `should name origins and not '${every}', which any page of the web may have`;
+		problems.push(
+			`${variableOf('allowedOrigins')} ${rule}: without ${variableOf('jwtSecret')} it could write as any user`,
+		);
+	}
 	if (host !== undefined && jwtSecret === '' && !LOOPBACK.includes(host)) {
 		const rule = `should be one of ${LOOPBACK.join(', ')}`;
 		problems.push(

@@ -76,7 +76,7 @@ async function main(): Promise<void> {
 	const development = config.jwtSecret === '';
 	if (development) {
 		logger.warn(
-			'development mode: no authentication, so everybody is who they say; viewers are served on loopback only',
+			'development mode: no authentication; serves pages of this machine only, and no proxies; set LIKEWIRE_JWT_SECRET to publish it',
 		);
 	}
 	process.stdout.write(`

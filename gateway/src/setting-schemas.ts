@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import { isId, isReactionType } from '@likewire/protocol';
 import { z } from 'zod';
-import type { AllowedOrigins } from './http/cors.ts';
+import { parseOrigins } from './http/origins.ts';
 import type { ReactionPolicy } from './likes/likes-service.ts';
 
 /** A whole number. */
@@ -49,13 +50,14 @@ export const reactions = z.string().transform((text, context): ReadonlyMap<strin
 });
 
 /** Origins of pages, or `*` for all. */
-export const origins = z.string().transform((text, context): AllowedOrigins => {
-	if (text === '*') return text;
-	const list = text.split(',').map((origin) => origin.trim());
-	for (const origin of list) {
-		if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-			context.addIssue(`has '${origin}': an origin looks like https://example.com`);
-		}
+export const origins = z.string().transform(parseOrigins);
+
+/** Names of hosts or addresses, with commas between and without ports; empty for none. In lower case. */
+export const hostNames = z.string().transform((text, context): readonly string[] => {
+	const list = text === '' ? [] : text.split(',').map((host) => host.trim().toLowerCase());
+	for (const host of list) {
+		if (isIP(host) !== 0 || /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(host)) continue;
+		context.addIssue(`has '${host}': a host is a name or an address without a port, such as live.test or 127.0.0.1`);
 	}
 	return list;
 });

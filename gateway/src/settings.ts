@@ -7,6 +7,7 @@ import {
 	endpoints,
 	headerSecret,
 	hostAndPort,
+	hostNames,
 	id,
 	keyPrefix,
 	number,
@@ -115,9 +116,14 @@ export const SETTINGS = {
 		schema: reactions,
 	},
 	allowedOrigins: {
-		help: 'origins of the pages that may use it, with commas between; * for any',
-		default: '*',
+		help: 'origins of the pages that may use it, with commas between: https://*.example.com; any when not set, without --jwt-secret those of loopback and of apps',
+		default: '',
 		schema: origins,
+	},
+	trustedHosts: {
+		help: 'names, with commas between, by which the internal port may be called, beside localhost and addresses; without --jwt-secret also the other port, and by a proxy',
+		default: '',
+		schema: hostNames,
 	},
 	maxConnections: {
 		help: 'most connections of clients, streams among them; 0 for what the descriptor limit leaves room for',

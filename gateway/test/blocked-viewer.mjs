@@ -28,7 +28,7 @@ async function like() {
 const viewer = connect(port, '127.0.0.1');
 viewer.on('error', () => undefined);
 viewer.pause();
-viewer.write('GET /v1/stream?video=v HTTP/1.1\r\nHost: x\r\n\r\n');
+viewer.write('GET /v1/stream?video=v HTTP/1.1\r\nHost: localhost\r\n\r\n');
 while ((await connections()) === 0);
 const start = performance.now();
 while ((await connections()) === 1) await like();

@@ -29,6 +29,12 @@ export const ERROR_STATUS = {
 	/** The token was good once; a new one will do. */
 	token_expired: 401,
 	forbidden: 403,
+	/** The `Host` is a name that any page may have: DNS rebinding. */
+	host_forbidden: 403,
+	/** A page of this origin may not use a gateway in development mode. */
+	origin_forbidden: 403,
+	/** A proxy publishes a gateway in development mode. */
+	proxy_forbidden: 403,
 	not_found: 404,
 	like_not_found: 404,
 	comment_not_found: 404,

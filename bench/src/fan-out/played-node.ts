@@ -95,7 +95,7 @@ export async function answerOthers(
 	});
 	await listen('127.0.0.1', Number(new URL(self.url).port), (app) =>
 		serveRoutes(app, routes, {
-			allowedOrigins: [],
+			allowedOrigins: () => false,
 			logger: quiet,
 			refusals: createRefusals(quiet),
 			admit: () => undefined,

@@ -59,7 +59,7 @@ describe('a node that stops', () => {
 			const cluster = await startCluster(ROLES);
 			const node = cluster.node(name);
 			const [watching, reading] = await Promise.all([RawConnection.open(node.port), RawConnection.open(node.port)]);
-			const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+			const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 			for (const connection of [watching, reading]) {
 				connection.write(get('/v1/videos/a'));
 				await connection.answers(1);
@@ -84,7 +84,7 @@ describe('a node that stops', () => {
 			const node = cluster.node(name);
 			const video = newVideo();
 			const kept = await RawConnection.open(node.port);
-			const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+			const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 			kept.write(get(`/v1/videos/${video}`));
 			const [open] = await kept.answers(1);
 			expect([open?.status, open?.headers.get('connection')]).toEqual([200, undefined]);

@@ -199,7 +199,7 @@ describe('a node', () => {
 		const body = JSON.stringify(registers());
 		const head = [
 			`POST ${peerPaths.subscriptions} HTTP/1.1`,
-			'Host: x',
+			'Host: localhost',
 			'Content-Type: application/json',
 			`Content-Length: ${body.length}`,
 			`X-Likewire-Protocol: ${PEER_PROTOCOL}`,

@@ -37,7 +37,7 @@ describe('a stream', () => {
 
 	it('sends its head and its first event at once, though nothing happens', async () => {
 		const connection = await RawConnection.open(gateway().port);
-		connection.write(`GET ${paths.stream} HTTP/1.1\r\nHost: x\r\n\r\n`);
+		connection.write(`GET ${paths.stream} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 		await expect
 			.poll(() => connection.text)
 			.toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\n[\s\S]*: ok\n[\s\S]*event: hello\ndata: .*\n\n/);

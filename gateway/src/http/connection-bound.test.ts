@@ -11,7 +11,7 @@ import { descriptorLimit, parseLimits } from '../descriptor-limit.ts';
 import { connectionsWithin } from './connection-bound.ts';
 
 const portOf = ({ url }: { readonly url: string }) => Number(new URL(url).port);
-const streamRequest = (video: string) => `GET ${paths.stream}?video=${video} HTTP/1.1\r\nHost: x\r\n\r\n`;
+const streamRequest = (video: string) => `GET ${paths.stream}?video=${video} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 async function socketsOf({ internalUrl }: { readonly internalUrl: string }) {
 	const { members } = (await (await fetch(`${internalUrl}/v1/cluster`)).json()) as { members: MemberReport[] };
@@ -67,7 +67,7 @@ describe('a gateway with as many connections as it may have', () => {
 		expect(late.text).toMatch(/retry: \d+\nevent: bye\ndata: \{"reason":"full","retryMs":\d+\}/);
 
 		const short = await RawConnection.open(gateway.port);
-		short.write(`GET ${paths.video(video)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+		short.write(`GET ${paths.video(video)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 		await short.ended();
 		expect(short.text).toMatch(/^HTTP\/1.1 200 OK\r\n/);
 

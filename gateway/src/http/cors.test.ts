@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { paths } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
 import { EventStream } from '../../test/event-stream.ts';
-import { shareGateway } from '../../test/gateway.ts';
+import { shareGateway, startGateway } from '../../test/gateway.ts';
 import { newVideo, postJson } from '../../test/http-client.ts';
+import { SECRET, signToken } from '../../test/tokens.ts';
 
 const PAGE = 'https://page.example';
-const OTHER = 'http://localhost:3000';
+const OTHER = 'http://page.example:3000';
+const EVIL = 'https://evil.example';
 
 function preflight(gateway: { readonly url: string }, path: string, origin: string): Promise<Response> {
 	return fetch(gateway.url + path, {
@@ -21,23 +23,32 @@ function preflight(gateway: { readonly url: string }, path: string, origin: stri
 
 const allowedOrigin = ({ headers }: Response) => headers.get('access-control-allow-origin');
 
-describe('in development', () => {
-	const gateway = shareGateway();
+const as = (token: string, more: Record<string, string> = {}) => ({ Authorization: `Bearer ${token}`, ...more });
 
-	it('a page of any origin may read answers and errors', async () => {
+describe('with tokens and without a list', () => {
+	const gateway = shareGateway({ jwtSecret: SECRET });
+
+	it('a page of any origin reads answers and errors, without credentials', async () => {
 		const url = gateway().url + paths.likes(newVideo());
-		expect(allowedOrigin(await postJson(url, {}, { Origin: PAGE }))).toBe('*');
-		expect(allowedOrigin(await postJson(url, '{', { Origin: PAGE }))).toBe('*');
-		expect(allowedOrigin(await fetch(`${gateway().url}/nothing`, { headers: { Origin: PAGE } }))).toBe('*');
-		expect(allowedOrigin(await fetch(`${gateway().url}/v1/stream?video=%20`, { headers: { Origin: PAGE } }))).toBe('*');
+		const token = await signToken({ sub: 'ann' });
+		for (const response of [
+			await postJson(url, {}, as(token, { Origin: PAGE })),
+			await postJson(url, '{', as(token, { Origin: PAGE })),
+			await fetch(`${gateway().url}/nothing`, { headers: { Origin: PAGE } }),
+			await fetch(`${gateway().url}/v1/stream?video=%20`, { headers: { Origin: PAGE } }),
+		]) {
+			expect(allowedOrigin(response)).toBe('*');
+			expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+		}
 	});
 
-	it('a page of any origin may stream', async () => {
-		const stream = await EventStream.open(gateway(), newVideo(), { headers: { Origin: PAGE } });
+	it('a page of any origin streams', async () => {
+		const token = await signToken({ sub: 'ann' });
+		const stream = await EventStream.open(gateway(), newVideo(), { token, headers: { Origin: PAGE } });
 		expect(stream.headers['access-control-allow-origin']).toBe('*');
 	});
 
-	it('a page may read when to try again', async () => {
+	it('a page reads when to try again', async () => {
 		const response = await postJson(gateway().url + paths.likes(newVideo()), {}, { Origin: PAGE });
 		expect(response.headers.get('access-control-expose-headers')).toContain('Retry-After');
 	});
@@ -48,7 +59,8 @@ describe('in development', () => {
 		[paths.video('v'), 'GET, HEAD'],
 		[paths.stream, 'GET'],
 		[paths.subscriptions('c'), 'POST'],
-	])('a browser that asks first is told what %s takes', async (path, methods) => {
+		[paths.connection('c'), 'DELETE'],
+	])('a browser that asks first learns what %s takes', async (path, methods) => {
 		const response = await preflight(gateway(), path, PAGE);
 		expect(response.status).toBe(204);
 		expect(allowedOrigin(response)).toBe('*');
@@ -60,31 +72,68 @@ describe('in development', () => {
 });
 
 describe('with a list of origins', () => {
-	const gateway = shareGateway({ allowedOrigins: `${PAGE},${OTHER}` });
+	const APPS = ['capacitor://localhost', 'ionic://localhost', 'tauri://localhost', 'app://com.example', 'null'];
+	const allowedOrigins = [PAGE, OTHER, 'https://*.wild.example', 'http://*.port.example:8080', ...APPS].join(', ');
+	const gateway = shareGateway({ jwtSecret: SECRET, allowedOrigins });
+	const likes = () => gateway().url + paths.likes(newVideo());
 
-	it('pages of the list are named, and no others', async () => {
-		const url = gateway().url + paths.likes(newVideo());
-		for (const origin of [PAGE, OTHER]) expect(allowedOrigin(await postJson(url, {}, { Origin: origin }))).toBe(origin);
-		for (const origin of ['https://evil.example', `${PAGE}.evil.example`, 'null', PAGE.toUpperCase()]) {
-			expect(allowedOrigin(await postJson(url, {}, { Origin: origin }))).toBeNull();
-			expect(allowedOrigin(await preflight(gateway(), paths.likes('v'), origin))).toBeNull();
-		}
-		expect(allowedOrigin(await preflight(gateway(), paths.likes('v'), PAGE))).toBe(PAGE);
+	it.each([PAGE, OTHER, 'https://a.wild.example', 'https://a.b-c.wild.example', 'http://x.port.example:8080', ...APPS])(
+		'a page of %s is named, and may send credentials',
+		async (origin) => {
+			const token = await signToken({ sub: 'ann' });
+			for (const response of [
+				await postJson(likes(), {}, as(token, { Origin: origin })),
+				await preflight(gateway(), paths.likes('v'), origin),
+			]) {
+				expect(response.status).toBeLessThan(300);
+				expect(allowedOrigin(response)).toBe(origin);
+				expect(response.headers.get('access-control-allow-credentials')).toBe('true');
+				expect(response.headers.get('vary')).toContain('Origin');
+			}
+			const stream = await EventStream.open(gateway(), newVideo(), { token, headers: { Origin: origin } });
+			expect(stream.headers['access-control-allow-origin']).toBe(origin);
+			expect(stream.headers['access-control-allow-credentials']).toBe('true');
+		},
+	);
+
+	it.each([
+		EVIL,
+		`${PAGE}.evil.example`,
+		PAGE.toUpperCase(),
+		'https://wild.example',
+		'http://a.wild.example',
+		'https://a.wild.example:8443',
+		'https://a.wild.example.evil.example',
+		'https://evil.example/.wild.example',
+		'https://evilwild.example',
+		'https://.wild.example',
+		'http://x.port.example',
+		'capacitor://other',
+	])('a page of %s is not named', async (origin) => {
+		const token = await signToken({ sub: 'ann' });
+		expect(allowedOrigin(await postJson(likes(), {}, as(token, { Origin: origin })))).toBeNull();
+		expect(allowedOrigin(await preflight(gateway(), paths.likes('v'), origin))).toBeNull();
+		const stream = await EventStream.open(gateway(), newVideo(), { token, headers: { Origin: origin } });
+		expect(stream.headers['access-control-allow-origin']).toBeUndefined();
+		expect(stream.headers['access-control-allow-credentials']).toBeUndefined();
 	});
 
-	it('caches are told that answers differ by origin', async () => {
+	it('caches learn that answers differ by origin', async () => {
 		const url = gateway().url + paths.video(newVideo());
-		for (const origin of [PAGE, 'https://evil.example']) {
+		for (const origin of [PAGE, EVIL]) {
 			expect((await fetch(url, { headers: { Origin: origin } })).headers.get('vary')).toContain('Origin');
 		}
 	});
+});
 
-	it('streams are of pages of the list alone', async () => {
-		const [mine, other] = [PAGE, 'https://evil.example'].map((Origin) =>
-			EventStream.open(gateway(), newVideo(), { headers: { Origin } }),
-		);
-		expect((await mine)?.headers['access-control-allow-origin']).toBe(PAGE);
-		expect((await other)?.headers['access-control-allow-origin']).toBeUndefined();
+describe('in development mode with a list', () => {
+	it('its pages are served beside those of this machine', async () => {
+		const gateway = await startGateway({ allowedOrigins: `${PAGE},https://*.wild.example` });
+		for (const origin of [PAGE, 'https://a.wild.example', 'http://localhost:3000']) {
+			const response = await postJson(gateway.url + paths.likes('v'), {}, { Origin: origin });
+			expect([response.status, allowedOrigin(response)]).toEqual([201, origin]);
+		}
+		expect((await postJson(gateway.url + paths.likes('v'), {}, { Origin: EVIL })).status).toBe(403);
 	});
 });
 

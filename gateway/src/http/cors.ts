@@ -1,16 +1,22 @@
 import type { Headers } from './answer.ts';
-
-/** Which pages may talk to this gateway: all, or those of a list of origins. */
-export type AllowedOrigins = '*' | readonly string[];
+import type { AllowedOrigins } from './origins.ts';
 
 /** A page may read when to try again, and with which id. */
 const EXPOSED: Headers = { 'Access-Control-Expose-Headers': 'Retry-After, Idempotency-Key' };
 
-/** The CORS headers of an answer to a page of `origin`. None for an origin that is not allowed: its browser refuses. */
+/**
+ * The CORS headers of an answer to a page of `origin`. None for an origin that is not allowed: its browser refuses. A
+ * page of a list may send credentials, such as a cookie that a proxy asks for, which browsers never allow with `*`.
+ */
 export function corsHeaders(allowed: AllowedOrigins, origin: string): Headers {
 	if (allowed === '*') return { 'Access-Control-Allow-Origin': '*', ...EXPOSED };
-	if (!allowed.includes(origin)) return { Vary: 'Origin' };
-	return { 'Access-Control-Allow-Origin': origin, ...EXPOSED, Vary: 'Origin' };
+	if (!allowed(origin)) return { Vary: 'Origin' };
+	return {
+		'Access-Control-Allow-Origin': origin,
+		'Access-Control-Allow-Credentials': 'true',
+		...EXPOSED,
+		Vary: 'Origin',
+	};
 }
 
 /** What a browser asks for before it sends a request that a plain form could not. */

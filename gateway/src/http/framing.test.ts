@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 function head(line: string, ...headers: string[]): string {
-	return [`${line} HTTP/1.1`, 'Host: x', 'X-Likewire-User: ann', ...headers, '', ''].join('\r\n');
+	return [`${line} HTTP/1.1`, 'Host: localhost', 'X-Likewire-User: ann', ...headers, '', ''].join('\r\n');
 }
 
 const JSON_TYPE = 'Content-Type: application/json';

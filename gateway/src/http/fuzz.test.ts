@@ -87,7 +87,7 @@ const request = fc
 		body,
 	})
 	.map((parts) => {
-		const lines = [`${parts.method} ${parts.path} HTTP/1.1`, 'Host: x', ...parts.headers, '', parts.body];
+		const lines = [`${parts.method} ${parts.path} HTTP/1.1`, 'Host: localhost', ...parts.headers, '', parts.body];
 		return Buffer.from(lines.join('\r\n'));
 	});
 
@@ -173,8 +173,8 @@ describe('clients that leave', () => {
 	it('before their answer or right after they opened a stream harm nobody', async () => {
 		const video = newVideo();
 		const port = Number(new URL(gateway.url).port);
-		const head = `POST ${paths.likes(video)} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n`;
-		const stream = `GET ${paths.stream}?video=${video} HTTP/1.1\r\nHost: x\r\n\r\n`;
+		const head = `POST ${paths.likes(video)} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n`;
+		const stream = `GET ${paths.stream}?video=${video} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 		for (let round = 0; round < 20; round++) {
 			const connections = await Promise.all(Array.from({ length: 20 }, () => RawConnection.open(port)));
 			for (const [index, connection] of connections.entries()) connection.write(index % 2 === 0 ? `${head}{}` : stream);
@@ -197,7 +197,7 @@ describe('bodies that arrive in turns', () => {
 				const [connection, id] = [await RawConnection.open(port), randomUUID()];
 				const content = `{"pad":"${id.repeat(20)}","id":"${id}"}`;
 				connection.write(
-					`POST ${paths.likes(video)} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${content.length}\r\n\r\n`,
+					`POST ${paths.likes(video)} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${content.length}\r\n\r\n`,
 				);
 				return { connection, id, content };
 			}),

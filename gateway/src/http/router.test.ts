@@ -21,7 +21,7 @@ describe('viewers who leave while their token is checked', () => {
 		for (let round = 0; round < 10; round++) {
 			const connections = await Promise.all(Array.from({ length: 20 }, () => RawConnection.open(gateway().port)));
 			for (const connection of connections) {
-				connection.write(`GET ${paths.stream}?video=${video}&token=${token} HTTP/1.1\r\nHost: x\r\n\r\n`);
+				connection.write(`GET ${paths.stream}?video=${video}&token=${token} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 				connection.destroy();
 			}
 		}

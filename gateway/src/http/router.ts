@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import { GatewayError } from '../errors.ts';
 import { type Answer, asGatewayError, type Headers, problem } from './answer.ts';
 import { checkHead, lengthRequired, nextTurn, readBody } from './body.ts';
-import { type AllowedOrigins, corsHeaders, preflightHeaders } from './cors.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
+import type { Guard } from './guards.ts';
+import type { AllowedOrigins } from './origins.ts';
 import { Refusal, type Refusals } from './refusals.ts';
 import { type Request, snapshotRequest } from './request.ts';
 import { type After, sendAnswer } from './send.ts';
@@ -36,6 +38,8 @@ export type Route =
 
 export interface RouterOptions {
 	readonly allowedOrigins: AllowedOrigins;
+	/** Looks at every request first; none when not given. */
+	readonly guard?: Guard;
 	readonly logger: Logger;
 	readonly refusals: Refusals;
 	/** Throws, or rejects with, a {@link GatewayError} when this caller may send no body; called before a body is read. */
@@ -57,6 +61,7 @@ export interface RouterOptions {
 export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options: RouterOptions): void {
 	const {
 		allowedOrigins,
+		guard,
 		logger,
 		refusals,
 		admit,
@@ -67,6 +72,11 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 	} = options;
 
 	function serve(route: Route, res: HttpResponse, req: HttpRequest): void {
+		const barred = guard?.(req);
+		if (barred !== undefined) {
+			bar(res, req, barred, route.path);
+			return;
+		}
 		const request = snapshotRequest(req, route.path.split(':').length - 1);
 		const cors = corsHeaders(allowedOrigins, request.headers.origin);
 		let aborted = false;
@@ -117,15 +127,32 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		return Number(headers['content-length']) > MAX_SKIPPED_BYTES ? 'close' : afterAnswer();
 	}
 
-	function failure(route: Route, { method, path }: Request, thrown: unknown): Answer {
+	function failure(route: Route, { method }: Request, thrown: unknown): Answer {
 		const error = asGatewayError(thrown);
 		if (error instanceof Refusal) refusals.note(error, route.path);
-		if (error.code === 'internal_error') logger.error({ err: error.cause, method, path }, 'a request failed');
+		// Not the path of the request: it may hold the id of a connection.
+		if (error.code === 'internal_error') {
+			logger.error({ err: error.cause, method, route: route.path }, 'a request failed');
+		}
 		return problem(error);
+	}
+
+	/** Answers what the guard refuses. */
+	function bar(res: HttpResponse, req: HttpRequest, refusal: Refusal, path: string): void {
+		refusals.note(refusal, path);
+		const request = snapshotRequest(req, 0);
+		res.onAborted(() => undefined);
+		const cors = corsHeaders(allowedOrigins, request.headers.origin);
+		sendAnswer(res, request.method, problem(refusal), cors, afterRefusal(request));
 	}
 
 	/** Answers at once, without a handler. */
 	function refuse(res: HttpResponse, req: HttpRequest, answerTo: (request: Request) => Answer): void {
+		const barred = guard?.(req);
+		if (barred !== undefined) {
+			bar(res, req, barred, 'none');
+			return;
+		}
 		const request = snapshotRequest(req, 0);
 		res.onAborted(() => undefined);
 		const answer = request.hasClearLength ? answerTo(request) : problem(lengthRequired());

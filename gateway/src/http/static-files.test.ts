@@ -41,7 +41,7 @@ async function openConnections(): Promise<number> {
 /** What a path answers that no client normalised. */
 async function rawGet(path: string) {
 	const connection = await RawConnection.open(gateway().port);
-	connection.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+	connection.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 	const [answer] = await connection.answers(1);
 	return answer;
 }
@@ -101,7 +101,7 @@ describe('a file', () => {
 		const plain = await get('/sdk.js');
 		expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, SCRIPT]);
 		const connection = await RawConnection.open(gateway().port);
-		connection.write('GET /sdk.js HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br, gzip\r\n\r\n');
+		connection.write('GET /sdk.js HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: br, gzip\r\n\r\n');
 		const [answer] = await connection.answers(1);
 		expect(answer?.headers.get('content-encoding')).toBe('gzip');
 		expect(gunzipSync(Buffer.from(answer?.body ?? '', 'latin1')).toString()).toBe(SCRIPT);
@@ -186,7 +186,7 @@ describe('a large file', () => {
 	it('arrives whole at a client that reads late, and its parts, and the connection goes on', async () => {
 		const connection = await RawConnection.open(gateway().port);
 		connection.pause();
-		connection.write(`GET /large.webm HTTP/1.1\r\nHost: x\r\n\r\n`);
+		connection.write(`GET /large.webm HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 		// An answer on another connection: by then this one has taken what it can.
 		expect((await get('/clip.webm')).status).toBe(200);
 		connection.resume();
@@ -194,7 +194,7 @@ describe('a large file', () => {
 		expect(whole?.headers.get('content-length')).toBe(String(LARGE_BYTES));
 		const part = await get('/large.webm', { Range: 'bytes=1000-20000999' });
 		expect([part.status, (await part.arrayBuffer()).byteLength]).toEqual([206, 20_000_000]);
-		connection.write(`GET /clip.webm HTTP/1.1\r\nHost: x\r\n\r\n`);
+		connection.write(`GET /clip.webm HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 		expect((await connection.answers(2, 15_000)).map(({ status }) => status)).toEqual([200, 200]);
 	});
 
@@ -203,7 +203,7 @@ describe('a large file', () => {
 		const readers = await Promise.all(Array.from({ length: 20 }, () => RawConnection.open(gateway().port)));
 		for (const reader of readers) {
 			reader.pause();
-			reader.write(`GET /large.webm HTTP/1.1\r\nHost: x\r\n\r\n`);
+			reader.write(`GET /large.webm HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 		}
 		expect((await get('/clip.webm')).status).toBe(200);
 		// Copied for each, they would be some 400 MB.

@@ -16,13 +16,15 @@ beforeEach(async () => {
 
 /** The head of a like with these headers. */
 function head(...headers: string[]): string {
-	return [`POST ${paths.likes(video)} HTTP/1.1`, 'Host: x', 'X-Likewire-User: ann', ...headers, '', ''].join('\r\n');
+	return [`POST ${paths.likes(video)} HTTP/1.1`, 'Host: localhost', 'X-Likewire-User: ann', ...headers, '', ''].join(
+		'\r\n',
+	);
 }
 
 const JSON_TYPE = 'Content-Type: application/json';
 const whole = (body: string, ...headers: string[]) =>
 	head(JSON_TYPE, `Content-Length: ${Buffer.byteLength(body)}`, ...headers) + body;
-const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 const codeOf = ({ body }: { readonly body: string }) => JSON.parse(body).code;
 
@@ -65,7 +67,7 @@ describe('a body', () => {
 			await RawConnection.open(gateway().port),
 			await RawConnection.open(gateway().port),
 		];
-		headless.write(`POST ${paths.likes(video)} HTTP/1.1\r\nHost: x\r\nX-Slow: `);
+		headless.write(`POST ${paths.likes(video)} HTTP/1.1\r\nHost: localhost\r\nX-Slow: `);
 		silent.write(head(JSON_TYPE, 'Content-Length: 16'));
 		slow.write(`${head(JSON_TYPE, 'Content-Length: 16')}{`);
 		const all = [silent, slow, headless];
@@ -82,7 +84,7 @@ describe('a body', () => {
 			`PUT ${paths.likes(video)}`,
 			'POST /nowhere',
 			`DELETE ${paths.like(video, randomUUID())}`,
-		].map((line) => `${line} HTTP/1.1\r\nHost: x\r\n${length}\r\n\r\n${smuggled}`);
+		].map((line) => `${line} HTTP/1.1\r\nHost: localhost\r\n${length}\r\n\r\n${smuggled}`);
 		for (const [index, request] of [...requests, get(paths.video(video))].entries()) {
 			connection.write(request);
 			await connection.answers(index + 1);
@@ -104,7 +106,7 @@ describe('a connection', () => {
 	});
 
 	it('goes on after a HEAD, whose answer has a length and no body', async () => {
-		connection.write(`HEAD ${paths.video(video)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+		connection.write(`HEAD ${paths.video(video)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 		await vi.waitUntil(() => connection.text.endsWith('\r\n\r\n'));
 		expect(connection.text).toMatch(/^HTTP\/1.1 200 .*\r\nContent-Length: [1-9]/s);
 		connection.write(get(paths.video(video)));
@@ -133,7 +135,7 @@ describe('a head', () => {
 	});
 
 	it('that is far too large is refused, not read for ever', async () => {
-		connection.write(`GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(100_000)}\r\n\r\n`);
+		connection.write(`GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: ${'x'.repeat(100_000)}\r\n\r\n`);
 		await connection.ended();
 		expect(connection.text).not.toContain(' 200 ');
 	});
@@ -149,8 +151,8 @@ describe('a head', () => {
 		['another protocol', () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
 		['TLS', () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
 		['nothing but line ends', () => '\r\n\r\n\r\n\r\n'],
-		['a NUL', () => `GET /v1/videos/a\0b HTTP/1.1\r\nHost: x\r\n\r\n`],
-		['a header split over lines', () => `GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c: d\r\n\r\n`],
+		['a NUL', () => `GET /v1/videos/a\0b HTTP/1.1\r\nHost: localhost\r\n\r\n`],
+		['a header split over lines', () => `GET / HTTP/1.1\r\nHost: localhost\r\nA: b\r\n c: d\r\n\r\n`],
 	])('with %s counts nothing and harms nobody', async (_, request) => {
 		connection.write(Buffer.from(request(), 'latin1'));
 		connection.write('{}');
