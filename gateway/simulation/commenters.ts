@@ -4,7 +4,7 @@ import { subjectOf } from '../src/store/subject.ts';
 import { Insistence } from './insistence.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
-import { Violation } from './world.ts';
+import { Counts, Violation } from './world.ts';
 
 export type CommentCommand = AppendCommand | DeleteCommand;
 
@@ -37,6 +37,8 @@ export interface CommentersOptions {
 export class Commenters {
 	/** How many comments were written so far. */
 	written = 0;
+	/** How often ids were written again in another region, by what that was. */
+	readonly reuses = new Counts();
 	/** The subjects of the comments that are stored, by video: what their likes are counted under. */
 	readonly subjects = new Map<string, string[]>();
 	readonly #options: CommentersOptions;
@@ -84,6 +86,7 @@ export class Commenters {
 	#reuse(first: AppendCommand, reuse: Reuse): void {
 		const { random } = this.#options;
 		const route = `${first.id} in another region`;
+		this.reuses.add(`ids of comments used again: ${reuse}`);
 		const at = this.#wallTime();
 		if (reuse === 'same user') {
 			this.#insist({ ...first, at }, route, () => undefined);
@@ -92,6 +95,7 @@ export class Commenters {
 		const second = { ...first, user: 'another user', data: { text: `comment ${++this.written}` }, at };
 		this.#insistence.insist({ command: second, route }, ({ kind }) => {
 			// Where the first is known, the id is taken.
+			if (kind === 'conflict') this.reuses.add('ids of comments used again: refused');
 			if (kind === 'conflict' || random.chance(0.5)) return;
 			this.#after(random.next() * 1_000, () => this.#delete(second));
 		});

@@ -55,6 +55,9 @@ const PATHS_OF_REGIONS = [
 	'dispatchers killed once they heard of another region',
 	'stores restored',
 	'gaps: restored',
+	'ids of comments used again: same user',
+	'ids of comments used again: other user',
+	'ids of comments used again: refused',
 	'logs of other regions asked for',
 	'events of other regions that were missed',
 	'logs that were resumed',
@@ -89,7 +92,7 @@ const SCHEDULES = 300;
 const SCHEDULES_OF_REGIONS = 100;
 const SCHEDULES_OF_PRESENCE = 80;
 
-test(`${SCHEDULES} schedules take every path, and all ends well`, { timeout: 120_000 }, async () => {
+test(`${SCHEDULES} schedules take every path, and all ends well`, { timeout: 1_200_000 }, async () => {
 	const { simulate } = await clusterWithMutants();
 	const counts = new Counts();
 	for (let seed = 1; seed <= SCHEDULES; seed++) counts.addAll(simulate(seed).counts.entries());
@@ -97,7 +100,7 @@ test(`${SCHEDULES} schedules take every path, and all ends well`, { timeout: 120
 });
 
 test(`${SCHEDULES_OF_REGIONS} schedules of regions take every path, and all ends well`, {
-	timeout: 120_000,
+	timeout: 1_200_000,
 }, async () => {
 	const { simulate } = await regionsWithMutants();
 	const counts = new Counts();
@@ -107,7 +110,7 @@ test(`${SCHEDULES_OF_REGIONS} schedules of regions take every path, and all ends
 });
 
 test(`${SCHEDULES_OF_PRESENCE} schedules of who is there take every path, and all ends well`, {
-	timeout: 120_000,
+	timeout: 1_200_000,
 }, async () => {
 	const { simulate } = await presenceWithMutants();
 	const counts = new Counts();

@@ -187,6 +187,7 @@ class RegionSchedule {
 		for (const node of this.#regions.flatMap(({ lives }) => lives)) {
 			this.#counts.addAll(Object.entries(node.lanes.counters));
 		}
+		this.#counts.addAll(this.#clients.commenters.reuses.entries());
 		const connections = this.#regions.reduce((sum, { audience }) => sum + audience.connections, 0);
 		return {
 			likes: this.#clients.likers.given,
