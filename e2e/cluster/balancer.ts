@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeOwnedDirectory, removeOwnedDirectory } from './belongings.ts';
@@ -27,7 +27,7 @@ export interface BalancerOptions {
 export interface Balancer {
 	/** Where viewers connect. */
 	readonly url: string;
-	/** The end of what it logged. */
+	/** The end of what it logged, and all of its log file if it has one; also after it was stopped. */
 	readonly log: string;
 	/** Ends it, and its streams with it; may be called twice. */
 	stop(): Promise<void>;
@@ -38,6 +38,8 @@ export interface BalancerKind {
 	readonly program: string;
 	/** What Debian calls the package that brings it. */
 	readonly debianPackage: string;
+	/** A file of its directory that it logs to, beside standard error; none when not given. */
+	readonly logFile?: string;
 	/** Writes what it needs into the directory, and returns its arguments. */
 	readonly configure: (directory: string, port: number) => readonly string[];
 }
@@ -88,6 +90,12 @@ export async function startBalancer(kind: BalancerKind, options: BalancerOptions
 		args: kind.configure(directory, port),
 		env: process.env,
 	});
+	let kept: string | undefined;
+	function fileLog(): string {
+		if (kept !== undefined || kind.logFile === undefined) return kept ?? '';
+		const path = join(directory, kind.logFile);
+		return existsSync(path) ? readFileSync(path, 'utf8') : '';
+	}
 	let asked = false;
 	void started.ended.then(() => {
 		if (!asked) options.onUnexpectedEnd?.(started.written);
@@ -95,11 +103,12 @@ export async function startBalancer(kind: BalancerKind, options: BalancerOptions
 	const balancer: Balancer = {
 		url,
 		get log() {
-			return started.written;
+			return started.written + fileLog();
 		},
 		async stop() {
 			asked = true;
 			await started.stop();
+			kept = fileLog();
 			removeOwnedDirectory(directory);
 		},
 	};

@@ -13,9 +13,13 @@ import {
 /** The nginx of this machine; undefined when it is not installed. */
 export const findNginx = () => findProgram('nginx');
 
+/** The file of its directory that it writes its access log to: it cannot open the pipe to this process. */
+const ACCESS_LOG = 'access.log';
+
 /** `docs/proxies/nginx.conf` for these frontends of loopback. Pure but for reading that file. */
-export function nginxConfig(frontends: readonly BalancedNode[], port: number): string {
-	const config = fillIn(readTemplate('nginx.conf'), /^\tlisten 8080;$/, `\tlisten 127.0.0.1:${port};`);
+export function nginxConfig(frontends: readonly BalancedNode[], port: number, accessLog: string): string {
+	const listening = fillIn(readTemplate('nginx.conf'), /^\tlisten 8080;$/, `\tlisten 127.0.0.1:${port};`);
+	const config = fillIn(listening, /\/var\/log\/nginx\/likewire\.log/, accessLog);
 	// The servers of the example, and once more as the last resort.
 	return config.replaceAll(/(?:^\tserver \d.*\n)+/gm, (example) => {
 		const parameters = /:8080 (.*;)/.exec(example)?.[1];
@@ -37,7 +41,6 @@ function mainConfig(directory: string): string {
 		'error_log stderr error;',
 		'events { worker_connections 4096; }',
 		'http {',
-		'access_log off;',
 		...temporary.map((kind) => `${kind}_temp_path ${join(directory, kind)};`),
 		`include ${join(directory, 'likewire.conf')};`,
 		'}',
@@ -51,10 +54,14 @@ export function startNginx(options: BalancerOptions): Promise<Balancer> {
 		{
 			program: 'nginx',
 			debianPackage: 'nginx-light',
+			logFile: ACCESS_LOG,
 			configure(directory, port) {
 				const main = join(directory, 'nginx.conf');
 				writeFileSync(main, mainConfig(directory));
-				writeFileSync(join(directory, 'likewire.conf'), nginxConfig(options.frontends, port));
+				writeFileSync(
+					join(directory, 'likewire.conf'),
+					nginxConfig(options.frontends, port, join(directory, ACCESS_LOG)),
+				);
 				return ['-p', directory, '-e', 'stderr', '-c', main];
 			},
 		},
