@@ -191,6 +191,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		: undefined;
 	const writers =
 		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
+	await writers?.started;
 	const pulse = has('frontend')
 		? createPulse({
 				...config,

@@ -7,6 +7,7 @@ import { createLateComments } from './likes/late-comments.ts';
 import { createLikesService, type LikesService } from './likes/likes-service.ts';
 import { createLogService, type LogService } from './likes/log-service.ts';
 import { createRetention } from './likes/retention.ts';
+import { createSignalClock } from './likes/signal-clock.ts';
 import { createSignals, type Signals } from './likes/signals.ts';
 import { createStoreHealth } from './likes/store-health.ts';
 import type { Store } from './store/store.ts';
@@ -25,6 +26,8 @@ export interface Writers {
 	readonly log: LogService;
 	readonly signals: Signals;
 	readonly reads: CommentReads;
+	/** Settles when signals get orders that are higher than all of before, or the store does not answer. */
+	readonly started: Promise<void>;
 	/** Whether writes can be stored: false while the store is away, and after a failure for a while or until one worked. */
 	readonly healthy: boolean;
 	/** Takes no more writes, and settles when all that were taken are committed and published. May be called twice. */
@@ -40,7 +43,8 @@ export function createWriters(options: WritersOptions): Writers {
 	const parts = { ...options, health, publish, late };
 	const likes = createLikesService(parts);
 	const log = createLogService(parts);
-	const signals = createSignals(parts);
+	const clock = createSignalClock({ store, logger });
+	const signals = createSignals({ ...parts, clock });
 	const retention = createRetention({ store, days, logger });
 
 	/** Who writes a comment, or likes one, sees it at once, also on the pages that others have just asked for. */
@@ -58,10 +62,12 @@ export function createWriters(options: WritersOptions): Writers {
 		log,
 		signals,
 		reads,
+		started: clock.started,
 		get healthy() {
 			return health.healthy;
 		},
 		async close() {
+			clock.close();
 			await Promise.all([late.close(), likes.close(), log.close(), signals.close(), retention.close()]);
 		},
 	};

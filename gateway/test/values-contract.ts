@@ -129,6 +129,15 @@ export function describeValues(name: string, makePlace: () => StorePlace): void 
 		const manyOf = (video: string, count: number) => Array.from({ length: count }, () => like(video));
 		const countsOf = async (video: string) => Object.values((await store.read([video])).get(video) ?? {})[0]?.counts;
 
+		it('share a clock that only rises, also when the store is opened again', async () => {
+			expect(await store.raiseClock(0)).toBe(0);
+			expect(await store.raiseClock(1_000)).toBe(1_000);
+			expect(await store.raiseClock(500)).toBe(1_000);
+			await store.close();
+			store = await place.open();
+			expect(await store.raiseClock(0)).toBe(1_000);
+		});
+
 		it('forgets likes of videos that ended before, in parts; totals and comments stay', async () => {
 			const old = manyOf('old', 5);
 			const one = comment({ topic: 'video:old' });

@@ -64,7 +64,7 @@ export const storeEvents = z.object({ epoch: count, events: z.array(logEvent).ma
 const log = z.record(key, storeEvents);
 const register = z.object({ order: z.number().min(0), value: z.unknown(), from: key });
 export const values = z
-	.record(z.string(), z.record(z.string().max(2 * MAX_ID_LENGTH), register))
+	.record(z.string(), z.record(z.string().max(2 * MAX_ID_LENGTH + 1), register))
 	.check((context) => checkValues(context.value, context.issues));
 const update = z.object({
 	rows,

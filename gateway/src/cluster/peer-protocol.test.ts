@@ -13,7 +13,7 @@ import { PEER_PROTOCOL } from './messages.ts';
 import { peerPaths } from './peer-calls.ts';
 
 /** The version of the protocol, and a hash of the messages that it has. */
-const RECORDED = '2 4e3140bb2fde';
+const RECORDED = '2 f80f7649dfe6';
 
 function hashOfMessages(): string {
 	const schemas = Object.entries({ ...messages, ...logMessages }).filter(([, value]) => value instanceof z.ZodType);

@@ -19,6 +19,19 @@ export function registerOf<Value>(registers: Registers<Value> | undefined, key: 
 	return registers !== undefined && Object.hasOwn(registers, key) ? registers[key] : undefined;
 }
 
+/**
+ * The key of what is said in a region: of signals that are sent once, orders are compared only within a region, since its
+ * nodes share a clock and those of two regions do not.
+ */
+export function regionKey(region: string, name: string): string {
+	return `${region}/${name}`;
+}
+
+/** The name in a {@link regionKey}; no region has a slash in it. */
+export function nameInKey(key: string): string {
+	return key.slice(key.indexOf('/') + 1);
+}
+
 /** Whether registers can have such a key: all but the one name that sets what an object inherits from. */
 export function isRegisterKey(key: string): boolean {
 	return key !== '__proto__';

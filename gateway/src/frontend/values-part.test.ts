@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EventParser } from '../../test/event-parser.ts';
 import { FakeViewer } from '../../test/fake-viewer.ts';
-import type { Register } from '../delivery/kind.ts';
+import { type Register, regionKey } from '../delivery/kind.ts';
 import type { Values } from '../delivery/values.ts';
 import { Hub } from './hub.ts';
 import { ValuesPart } from './values-part.ts';
@@ -108,6 +108,27 @@ describe('the values of a topic', () => {
 		part.merge(typing('ann', 5));
 		part.merge(typing('ann', 4, false));
 		expect([part.isFresh(), part.flush(1)]).toEqual([false, false]);
+	});
+
+	it('of signals reach viewers from two regions whose clocks are a day apart', () => {
+		const from = (region: string, order: number, value: boolean): Values => ({
+			typing: { [regionKey(region, 'ann')]: { order, value, from: region } },
+		});
+		const states = [
+			['eu', 86_400_000, true],
+			['us', 1_000, true],
+			['eu', 86_400_001, false],
+			['us', 1_001, false],
+			['us', 1_002, true],
+		] as const;
+		const seen = states.map(([region, order, value]) => {
+			const before = part.sequence;
+			part.merge(from(region, order, value));
+			part.flush(0);
+			return told(before);
+		});
+		const typed = (value: boolean) => [{ name: 'typing', conversation: 'c1', user: 'ann', typing: value }];
+		expect(seen).toEqual([true, true, true, false, true].map(typed));
 	});
 
 	it('of a kind that expires end by themselves, unless they are renewed', () => {

@@ -5,6 +5,7 @@ import type { Register } from '../delivery/kind.ts';
 import type { Update } from '../delivery/update.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { createSignalClock, ORDERS_PER_MS } from './signal-clock.ts';
 import { createSignals, type ReceiptRequest, type Signals } from './signals.ts';
 import { createStoreHealth } from './store-health.ts';
 
@@ -19,14 +20,17 @@ let published: [topic: string, update: Update][];
 beforeEach(async () => {
 	store = await createSqliteStore(testDirectory(), 'local', WORKER);
 	published = [];
+	const clock = createSignalClock({ store, logger: pino({ level: 'silent' }) });
 	signals = createSignals({
 		region: 'local',
 		store,
 		commitWindowMs: 1,
 		publish: (updates) => published.push(...updates),
 		health: createStoreHealth(store, pino({ level: 'silent' })),
+		clock,
 	});
 	return async () => {
+		clock.close();
 		await signals.close();
 		await store.close();
 	};
@@ -45,13 +49,13 @@ describe('typing', () => {
 		for (const typing of [true, false, true]) signals.typing('c1', 'ann', typing);
 		signals.typing('c1', 'bob', true);
 		expect(published.map(([topic]) => topic)).toEqual(Array(4).fill(TOPIC));
-		const said = valuesOf('typing', 'ann');
+		const said = valuesOf('typing', 'local/ann');
 		expect(said.map(({ value }) => value)).toEqual([true, false, true]);
 		const orders = said.map(({ order }) => order);
 		expect(new Set(orders).size).toBe(3);
 		expect(orders).toEqual([...orders].sort((a, b) => a - b));
-		expect(orders[0]).toBeGreaterThan(Date.now() - 10_000);
-		expect(orders[2]).toBeLessThan(Date.now() + 10);
+		expect(orders[0]).toBeGreaterThan((Date.now() - 10_000) * ORDERS_PER_MS);
+		expect(orders[2]).toBeLessThan((Date.now() + 10) * ORDERS_PER_MS);
 		expect(await store.values([TOPIC])).toEqual(new Map());
 	});
 });
@@ -63,7 +67,7 @@ describe('a signal of a server', () => {
 		expect(signals.custom(goal('g1'))).toEqual({ duplicate: false });
 		expect(published[0]?.[0]).toBe('topic:scores');
 		const value = { topic: 'scores', data: { by: 'ann' }, at: expect.any(Number) };
-		expect(valuesOf('custom', 'goal')).toEqual([{ order: expect.any(Number), value, from: 'local' }]);
+		expect(valuesOf('custom', 'local/goal')).toEqual([{ order: expect.any(Number), value, from: 'local' }]);
 		expect(await store.values(['topic:scores'])).toEqual(new Map());
 	});
 
@@ -87,8 +91,8 @@ describe('a receipt', () => {
 		await say('m1', 1_000);
 		await say('m2', 1_000);
 		await receive('m2', 'read');
-		const register = { order: 1_000_002, value: 'm2', from: 'local' };
-		expect(await stored()).toEqual({ 'read:ann': register });
+		const { 'read:ann': register } = await stored();
+		expect(register).toMatchObject({ value: 'm2', from: 'local' });
 		expect(valuesOf('receipt', 'read:ann')).toEqual([register]);
 	});
 
@@ -127,7 +131,34 @@ describe('a receipt', () => {
 		await receive('m8', 'read');
 		const { 'read:ann': read } = await stored();
 		expect(read).toMatchObject({ value: 'm8', from: 'local' });
-		expect(read?.order).toBeGreaterThan((Date.now() - 10_000) * 1_000);
+		expect(read?.order).toBeGreaterThan((Date.now() - 10_000) * ORDERS_PER_MS);
+	});
+
+	it('of such a conversation is newer than what the store has, though a clock was set back since', async () => {
+		const order = (Date.now() + 86_400_000) * ORDERS_PER_MS;
+		const receipt = { 'read:ann': { order, value: 'm7', from: 'local' } };
+		await store.keepValues(new Map([[TOPIC, { receipt }]]));
+		await receive('m8', 'read');
+		expect(await stored()).toEqual({ 'read:ann': { order: order + 1, value: 'm8', from: 'local' } });
+	});
+
+	it('never sticks at an older message, however many came within a second', async () => {
+		const ids = Array.from({ length: 1_500 }, (_, index) => `m${index}`);
+		await store.append(
+			ids.map((id) => ({
+				kind: 'append',
+				topic: TOPIC,
+				id,
+				user: '',
+				event: 'custom',
+				data: { name: 'message' },
+				at: 1_000,
+			})),
+		);
+		for (const id of ['m998', 'm999', 'm1000', 'm1499']) {
+			await receive(id, 'read');
+			expect(await stored()).toMatchObject({ 'read:ann': { value: id } });
+		}
 	});
 
 	it('of many at a time are few transactions, and all are there', async () => {

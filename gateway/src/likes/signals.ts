@@ -1,5 +1,5 @@
 import type { ReceiptState } from '@likewire/protocol';
-import type { Register } from '../delivery/kind.ts';
+import { type Register, regionKey, registerOf } from '../delivery/kind.ts';
 import { receiptKey } from '../delivery/kinds/receipt.ts';
 import { logHeadOf, NO_LIKES } from '../delivery/likes.ts';
 import { topicName, topicOf } from '../delivery/topic.ts';
@@ -10,10 +10,10 @@ import type { Store } from '../store/store.ts';
 import { subjectOf } from '../store/subject.ts';
 import { createCommitter } from './committer.ts';
 import { RecentIds } from './recent-ids.ts';
+import type { SignalClock } from './signal-clock.ts';
 import type { StoreHealth } from './store-health.ts';
 
-/** Messages of a millisecond have so many places; the place of one among all of its conversation is its time in them. */
-const PLACES_PER_MS = 1_000;
+const STATES: readonly ReceiptState[] = ['delivered', 'read'];
 
 /**
  * So many signals of servers are known again by their ids, on this node; an older one that comes again is told again. It
@@ -30,6 +30,8 @@ export interface SignalsOptions {
 	/** Hands news to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
 	readonly health: StoreHealth;
+	/** Gives the orders of signals. */
+	readonly clock: Pick<SignalClock, 'next'>;
 }
 
 export interface ReceiptRequest {
@@ -72,9 +74,8 @@ interface Keep {
 	readonly at: number;
 }
 
-export function createSignals({ region, store, commitWindowMs, publish, health }: SignalsOptions): Signals {
+export function createSignals({ region, store, commitWindowMs, publish, health, clock }: SignalsOptions): Signals {
 	const { submit, close } = createCommitter<Keep, undefined>({ windowMs: commitWindowMs, carryOut: keep, health });
-	const nextPlace = createRisingClock();
 	const told = new RecentIds(MAX_KNOWN_SIGNALS);
 
 	/** The only value of its kind and key. */
@@ -103,18 +104,20 @@ export function createSignals({ region, store, commitWindowMs, publish, health }
 	}
 
 	/**
-	 * The place of a message among those of its conversation. Where none is known here, they are elsewhere: then it is
-	 * taken for the newest.
+	 * The order of a message among those of its conversation. Where none is known here, they are elsewhere: then it is
+	 * taken for newer than all that the user has received.
 	 */
-	async function placeOf(topic: string, message: string, now: number): Promise<number> {
-		const event = (await store.find(topic, message))[0]?.event;
-		if (event !== undefined) return event.at * PLACES_PER_MS + (event.offset % PLACES_PER_MS);
+	async function orderOf(topic: string, user: string, message: string): Promise<number> {
+		const found = await store.find(topic, message);
+		if (found.length > 0) return Math.max(...found.map(({ event }) => event.order));
 		const subject = subjectOf(topic);
 		const rows = (await store.read([subject])).get(subject) ?? NO_LIKES;
 		if (Object.values(rows).some((said) => logHeadOf(said) > 0)) {
 			throw new GatewayError('message_not_found', 'There is no such message in this conversation.');
 		}
-		return nextPlace(now);
+		const known = (await store.values([topic])).get(topic)?.receipt;
+		const orders = STATES.map((state) => registerOf(known, receiptKey(state, user))?.order ?? 0);
+		return clock.next(Math.max(...orders));
 	}
 
 	/** Whether somebody who got a message has read it already, or a later one. */
@@ -125,16 +128,16 @@ export function createSignals({ region, store, commitWindowMs, publish, health }
 
 	return {
 		typing(conversation, user, typing) {
-			const at = Date.now();
 			const topic = topicOf('conversation', conversation);
-			tell(new Map([[topic, valuesOf('typing', user, { order: nextPlace(at) / PLACES_PER_MS, value: typing })]]), at);
+			const register = { order: clock.next(), value: typing };
+			tell(new Map([[topic, valuesOf('typing', regionKey(region, user), register)]]), Date.now());
 		},
 
 		custom({ topic, id, name, data }) {
 			if (!told.add(signalId(topic, id))) return { duplicate: true };
 			const at = Date.now();
 			const value = { topic: topicName(topic), data, at };
-			tell(new Map([[topic, valuesOf('custom', name, { order: nextPlace(at) / PLACES_PER_MS, value })]]), at);
+			tell(new Map([[topic, valuesOf('custom', regionKey(region, name), { order: clock.next(), value })]]), at);
 			return { duplicate: false };
 		},
 
@@ -144,7 +147,7 @@ export function createSignals({ region, store, commitWindowMs, publish, health }
 			const at = Date.now();
 			const topic = topicOf('conversation', conversation);
 			try {
-				const order = await placeOf(topic, message, at);
+				const order = await orderOf(topic, user, message);
 				if (state === 'delivered' && (await isRead(topic, user, message, order))) return;
 				const values = valuesOf('receipt', receiptKey(state, user), { order, value: message });
 				await submit({ topic, values, at });
@@ -160,15 +163,4 @@ export function createSignals({ region, store, commitWindowMs, publish, health }
 /** A signal among those of all topics; neither part has a space in it. */
 function signalId(topic: string, id: string): string {
 	return `${topic} ${id}`;
-}
-
-/**
- * A clock that only rises, in places: of two signals of one millisecond the second is the newer one.
- */
-function createRisingClock(): (now: number) => number {
-	let last = 0;
-	return (now) => {
-		last = Math.max(now * PLACES_PER_MS, last + 1);
-		return last;
-	};
 }

@@ -125,6 +125,8 @@ export interface LogStore {
 	values(topics: readonly string[]): Promise<ReadonlyMap<string, Values>>;
 	/** Keeps values: of each key the one with the higher order. */
 	keepValues(values: ReadonlyMap<string, Values>): Promise<void>;
+	/** Raises the clock that the nodes of the region share to a time, in Unix milliseconds; returns where it stands then. */
+	raiseClock(to: number): Promise<number>;
 	/**
 	 * Forgets likes of videos that ended before `endedBefore`, in Unix milliseconds, and of their comments, at most `limit`;
 	 * totals and comments stay. It looks at no more than `limit` of those videos, each of which is looked at until it has

@@ -13,6 +13,16 @@ export const SCHEMA = `
 		epoch bigint NOT NULL
 	);
 
+	-- Up to which time, in Unix milliseconds, nodes of the region may have given orders to signals.
+	CREATE TABLE likewire.clock (single boolean PRIMARY KEY DEFAULT true CHECK (single), at bigint NOT NULL);
+	INSERT INTO likewire.clock (at) VALUES (0);
+	CREATE FUNCTION likewire.raise_clock(said bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+	BEGIN
+		UPDATE likewire.clock AS c SET at = said WHERE c.at < said;
+		RETURN (SELECT c.at FROM likewire.clock AS c);
+	END
+	$$;
+
 	-- Who changes anything of a video locks its row here first, in the order of their names.
 	CREATE TABLE likewire.videos (video text COLLATE "C" PRIMARY KEY);
 

@@ -7,8 +7,10 @@ import { gatherValues, spreadValues } from './value-rows.ts';
 type ValueAnswer = readonly [topic: string, kind: string, key: string, ord: number, value: string, region: string];
 
 /** The values that are stored, in a PostgreSQL database. */
-export function createPostgresValues(ask: AskPostgres): Pick<LogStore, 'values' | 'keepValues'> {
+export function createPostgresValues(ask: AskPostgres): Pick<LogStore, 'values' | 'keepValues' | 'raiseClock'> {
 	return {
+		raiseClock: (to) => ask<number>('to_json(likewire.raise_clock($1))', [to]),
+
 		async values(topics) {
 			const text = `(
 				SELECT json_agg(json_build_array(topic, kind, key, ord, value, region))

@@ -6,7 +6,13 @@ const VERSION = 1;
 
 const SCHEMA = `
 	-- changed: that of the last transaction that changed a value, which may be in no row any more.
-	CREATE TABLE store (region TEXT NOT NULL, epoch INTEGER NOT NULL, changed INTEGER NOT NULL DEFAULT 0) STRICT;
+	-- clock: up to which time, in Unix milliseconds, nodes of the region may have given orders to signals.
+	CREATE TABLE store (
+		region TEXT NOT NULL,
+		epoch INTEGER NOT NULL,
+		changed INTEGER NOT NULL DEFAULT 0,
+		clock INTEGER NOT NULL DEFAULT 0
+	) STRICT;
 
 	-- A like that was taken back stays, so that a late copy of it is not counted again.
 	CREATE TABLE likes (

@@ -137,6 +137,10 @@ export class SqliteDatabase {
 		if (isChanged) this.#changes.done();
 	}
 
+	raiseClock(to: number): number {
+		return this.#transact(() => this.#values.raiseClock(to));
+	}
+
 	prune(endedBefore: number, limit: number): Pruned {
 		return this.#transact(() => this.#likes.prune(endedBefore, limit));
 	}

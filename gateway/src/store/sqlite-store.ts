@@ -90,6 +90,7 @@ export async function createSqliteStore(directory: string, region: string, worke
 		missing: (region, topics) => call('missing', region, topics),
 		values: async (topics) => gatherValues(await call('values', topics)),
 		keepValues: async (values) => call('keepValues', spreadValues(values)),
+		raiseClock: (to) => call('raiseClock', to),
 		prune: (endedBefore, limit) => call('prune', endedBefore, limit),
 		close() {
 			if (ended === undefined) {

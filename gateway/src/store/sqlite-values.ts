@@ -15,6 +15,12 @@ export class SqliteValues {
 		return topics.flatMap((topic) => this.#statements.of.all(topic));
 	}
 
+	/** To be called within a transaction. */
+	raiseClock(to: number): number {
+		this.#statements.raiseClock.run(to, to);
+		return this.#statements.clock.get() ?? to;
+	}
+
 	/** To be called within a transaction of that number. Returns whether it changed a value of the store's own region. */
 	keep(values: readonly ValuesToKeep[], number: number): boolean {
 		let isChanged = false;
@@ -33,6 +39,8 @@ export class SqliteValues {
 
 function prepareStatements(database: Database) {
 	return {
+		raiseClock: database.prepare<[number, number]>('UPDATE store SET clock = ? WHERE clock < ?'),
+		clock: database.prepare<[], number>('SELECT clock FROM store').pluck(),
 		of: database.prepare<[string], ValueRow>(
 			'SELECT topic, kind, key, ord, value, region FROM registers WHERE topic = ?',
 		),

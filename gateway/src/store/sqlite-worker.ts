@@ -68,6 +68,8 @@ function carryOut(open: SqliteDatabase, call: WorkerCall): unknown {
 			return open.values(...call.args);
 		case 'keepValues':
 			return open.keepValues(...call.args);
+		case 'raiseClock':
+			return open.raiseClock(...call.args);
 		case 'prune':
 			return open.prune(...call.args);
 		case 'close':

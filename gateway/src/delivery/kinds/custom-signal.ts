@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Kind, registerOf } from '../kind.ts';
+import { type Kind, nameInKey, registerOf } from '../kind.ts';
 
 interface CustomSignal {
 	/** The topic as its publisher names it. */
@@ -8,7 +8,7 @@ interface CustomSignal {
 	readonly at: number;
 }
 
-/** Events of a server's own of the class `signal`: of each name the newest, told once. `order` is a time. */
+/** Events of a server's own of the class `signal`: of each region and name the newest, sent once. `order`: see `HybridClock`. */
 export const CUSTOM_SIGNAL: Kind<CustomSignal> = {
 	name: 'custom',
 	class: 'signal',
@@ -17,8 +17,8 @@ export const CUSTOM_SIGNAL: Kind<CustomSignal> = {
 	stored: false,
 	maxKeys: 100,
 	events: (_id, signals, changed) =>
-		changed.flatMap((name) => {
-			const signal = registerOf(signals, name)?.value;
-			return signal === undefined ? [] : [{ event: 'custom', data: { name, ...signal } }];
+		changed.flatMap((key) => {
+			const signal = registerOf(signals, key)?.value;
+			return signal === undefined ? [] : [{ event: 'custom', data: { name: nameInKey(key), ...signal } }];
 		}),
 };

@@ -8,8 +8,8 @@ export function receiptKey(state: ReceiptState, user: string): string {
 }
 
 /**
- * How far each user of a conversation got what was said, and has read it: the id of the message. `order` is its place
- * among the messages, so neither ever goes back.
+ * How far each user of a conversation got what was said, and has read it: the id of the message. `order` is that of the
+ * message in its log, so neither ever goes back.
  */
 export const RECEIPT: Kind<string> = {
 	name: 'receipt',

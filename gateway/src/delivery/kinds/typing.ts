@@ -1,10 +1,10 @@
 import { TYPING_MS } from '@likewire/protocol';
 import { z } from 'zod';
-import { type Kind, registerOf } from '../kind.ts';
+import { type Kind, nameInKey } from '../kind.ts';
 
 /**
- * Whether somebody types in a conversation: by user. It ends by itself, so nobody types for ever, and where
- * there is no more room. `order` is a time.
+ * Whether somebody types in a conversation: by region and user. It ends by itself, so no user types for ever, and where
+ * there is no more room. `order`: see `HybridClock`.
  */
 export const TYPING: Kind<boolean> = {
 	name: 'typing',
@@ -15,8 +15,8 @@ export const TYPING: Kind<boolean> = {
 	maxKeys: 100,
 	expires: { afterMs: TYPING_MS, value: false },
 	events: (conversation, users, changed) =>
-		changed.map((user) => {
-			const typing = registerOf(users, user)?.value ?? false;
+		[...new Set(changed.map(nameInKey))].map((user) => {
+			const typing = Object.entries(users).some(([key, { value }]) => value && nameInKey(key) === user);
 			return { event: 'typing', data: { conversation, user, typing } };
 		}),
 };
