@@ -46,7 +46,7 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 		expect(await byServer.json()).toEqual(following([second, third]));
 	});
 
-	it('does not exist for another user, nor for a token of its user that it does not know', async () => {
+	it('does not exist for another user, and asks for a proof first', async () => {
 		const [video, other] = [newVideo(), newVideo()];
 		const { ask, stream } = await open(video, await as('ann'));
 		const eve = ask(await as('eve'));
