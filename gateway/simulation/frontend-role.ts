@@ -4,6 +4,7 @@ import type { Updates } from '../src/delivery/update.ts';
 import { DIGEST_MS, TICK_MS } from '../src/frontend/frontend.ts';
 import { Hub, type TopicFetch } from '../src/frontend/hub.ts';
 import { MAX_FETCHED } from '../src/frontend/log-order.ts';
+import { createLogSupply } from '../src/frontend/log-supply.ts';
 import { type Letter, Registrar } from '../src/frontend/registrar.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
@@ -13,9 +14,6 @@ import type { World } from './world.ts';
 
 /** So few that a pass over the viewers takes several turns, between which things happen. */
 const TURN_BUDGET = 1;
-
-/** A store that takes so long, in milliseconds, keeps those waiting who give up after a second. */
-const SLOW_MS = 600;
 
 /** As in `frontend.ts`. */
 const DRAIN_STEP_MS = 100;
@@ -27,11 +25,13 @@ export class FrontendRole {
 	readonly registrar: Registrar;
 	readonly pulse: PulseRole;
 	readonly wake: () => void;
-	/** Whether the store ever kept it waiting in vain, or does so now. */
-	get lacksStore(): boolean {
-		return this.#fetches.failed > 0 || this.#fetches.underWay > 0;
+	/** Whether it ever had a reason to give up what is missing: that the store or a region is dead, as far as it knew. */
+	get sawDeadSource(): boolean {
+		return this.#sawDeadSource;
 	}
-	readonly #fetches = { underWay: 0, failed: 0 };
+	#sawDeadSource = false;
+	/** As in `frontend.ts`. */
+	#storeWorks = true;
 	readonly #world: World;
 	readonly #node: Node;
 
@@ -49,6 +49,7 @@ export class FrontendRole {
 			lifetimeBye: () => new Uint8Array(),
 			onCount: (topic) => this.registrar.changed(topic),
 			onUser: (user, isPresent) => pulse.present(user, isPresent),
+			supply: createLogSupply((source) => this.#lives(source)),
 		});
 		this.registrar = new Registrar(name, node.incarnation, this.hub, cluster.view.ring);
 		this.wake = process.alarm((now) => {
@@ -100,19 +101,30 @@ export class FrontendRole {
 		step();
 	}
 
+	/** As `sourceLives` in `app.ts`. */
+	#lives(region?: string): boolean {
+		const { likes, membership, lanes } = this.#node;
+		const standings = membership.view.likes.map((node) => membership.standing(node));
+		const isReached = standings.some((standing) => standing === 'alive' || standing === 'suspect');
+		const storeLives = likes === undefined ? isReached : this.#world.store.isOpen;
+		const regionLives = lanes.standings.find((other) => other.region === region)?.answers !== false;
+		const lives = this.#storeWorks && storeLives && regionLives;
+		if (!lives) this.#sawDeadSource = true;
+		return lives;
+	}
+
 	#fetch(wanted: TopicFetch): void {
 		const { topic, fetch } = wanted;
 		const { counts } = this.#world;
 		const { process } = this.#node;
 		counts.add(fetch.limit === MAX_FETCHED ? 'holes of logs fetched' : 'beginnings of logs fetched');
-		this.#fetches.underWay++;
-		const askedAt = process.now;
 		askForEvents(this.#world, this.#node, { topic, ...fetch }, (part) => {
-			this.#fetches.underWay--;
-			if (process.now > askedAt + SLOW_MS) this.#fetches.failed++;
-			if (part !== undefined) this.hub.fetched(wanted, part, process.now);
-			else {
-				this.#fetches.failed++;
+			if (part !== undefined) {
+				this.#storeWorks = true;
+				this.hub.fetched(wanted, part, process.now);
+			} else {
+				// Its own store says that it does not work; another node may not have been reached.
+				if (this.#node.likes !== undefined) this.#storeWorks = false;
 				counts.add('fetches of logs that failed');
 				this.hub.fetchFailed(wanted, process.now);
 			}

@@ -128,7 +128,7 @@ export interface EndedEvent {
 
 /**
  * Why events of a log were missed:
- * - `too_old`: more came since than are kept for replay;
+ * - `too_old`: more than 1,000 events of a region came since;
  * - `restored`: the store began anew, from a backup say;
  * - `unknown_position`: the cursor is of another deployment, or from the future;
  * - `no_cursor`: an EventSource came back with the last id alone, which was of another topic;

@@ -19,7 +19,14 @@ import {
 	presenceOfAnswer,
 	viewersAnswer,
 } from './messages.ts';
-import { type PeerClient, PeerError, PeerRefusedError, type PeerRequest, PeerTooLongError } from './peer-client.ts';
+import {
+	type PeerClient,
+	PeerError,
+	PeerFailedError,
+	PeerRefusedError,
+	type PeerRequest,
+	PeerTooLongError,
+} from './peer-client.ts';
 import type { RegionStore } from './region-store.ts';
 import { eventPages, valuePages } from './store-pages.ts';
 
@@ -116,6 +123,7 @@ export function createPeerCalls({
 	function checkSender(node: string, { status, headers: answered, body }: PeerResponse): void {
 		if (REFUSED.includes(status)) throw new PeerRefusedError(`${node} refuses this node: ${body.slice(0, 500)}`);
 		if (status === 413) throw new PeerTooLongError(`${node} refuses what is so long: ${body.slice(0, 500)}`);
+		if (status >= 500) throw new PeerFailedError(`${node} answered ${status}: ${body.slice(0, 500)}`);
 		if (status >= 400) throw new PeerError(`${node} answered ${status}: ${body.slice(0, 500)}`);
 		const word = {
 			node: String(answered['x-likewire-node']),

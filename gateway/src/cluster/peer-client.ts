@@ -38,6 +38,11 @@ export class PeerTooLongError extends PeerError {
 	override name = 'PeerTooLongError';
 }
 
+/** The node answered that it cannot do it: its store does not work. */
+export class PeerFailedError extends PeerError {
+	override name = 'PeerFailedError';
+}
+
 /** HTTP to other nodes, over connections that stay open. */
 export interface PeerClient {
 	/** Rejects with a {@link PeerError} when no whole answer came in time. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Followed, type HelloEvent, MAX_TOPICS_PER_CONNECTION, type RefusedTopic } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
-import { PeerTooLongError } from '../cluster/peer-client.ts';
+import { PeerError, PeerFailedError, PeerTooLongError } from '../cluster/peer-client.ts';
 import type { Ring } from '../cluster/ring.ts';
 import type { Cursor } from '../delivery/cursor.ts';
 import type { Registrations } from '../delivery/registration.ts';
@@ -16,6 +16,7 @@ import { followedOf } from './followed.ts';
 import { openingFrame } from './frames.ts';
 import { Hub, type HubOptions, type TopicFetch } from './hub.ts';
 import { createLoadWatch, type LoadReport } from './load-watch.ts';
+import { createLogSupply } from './log-supply.ts';
 import { type Letter, Registrar } from './registrar.ts';
 import { createResumeOf, type KnownEvents } from './resume.ts';
 
@@ -41,6 +42,8 @@ export interface FrontendOptions extends Omit<HubOptions, 'lifetimeBye' | 'onCou
 	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<void>;
 	/** Reads events of a log from the store of the region. */
 	readonly events: LogStore['events'];
+	/** Whether the region of a log can be reached, as far as this node knows; without one, whether the store of this region can. */
+	readonly sourceLives: (region?: string) => boolean;
 	readonly logger: Logger;
 }
 
@@ -114,8 +117,11 @@ export interface SubscriptionChange {
 export function createFrontend(options: FrontendOptions): Frontend {
 	const { node, region, incarnation, heartbeatMs, maxLifetimeMs, subscribe, logger } = options;
 	let draining = false;
+	/** Whether the store did the last that it was asked for; one that only takes long is judged by pings. */
+	let storeWorks = true;
 	const hub: Hub = new Hub({
 		...options,
+		supply: createLogSupply((region) => storeWorks && options.sourceLives(region)),
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: jitteredRetryMs(options.retryMs) }),
 		onCount: (topic) => registrar.changed(topic),
 	});
@@ -158,7 +164,9 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		const { topic, fetch } = wanted;
 		try {
 			hub.fetched(wanted, await options.events(topic, fetch.region, fetch.after, fetch.limit), monotonicNow());
+			storeWorks = true;
 		} catch (err) {
+			if (!isSilence(err)) storeWorks = false;
 			hub.fetchFailed(wanted, monotonicNow());
 			logger.debug({ err, topic }, 'events of a log could not be read; they are asked for again');
 		}
@@ -291,6 +299,11 @@ export function createFrontend(options: FrontendOptions): Frontend {
 /** Up to a fifth less: connections whose tokens were issued together do not end together. */
 function spread(ms: number): number {
 	return ms * (1 - Math.random() / 5);
+}
+
+/** Whether another node did not answer at all, which says nothing of the store. */
+function isSilence(error: unknown): boolean {
+	return error instanceof PeerError && !(error instanceof PeerFailedError);
 }
 
 /** The earlier of two times; undefined is never. */

@@ -7,6 +7,7 @@ import { type Connection, Subscription } from './connection.ts';
 import { heartbeatFrame } from './frames.ts';
 import { economyOf, type LoadLevel, type LoadSigns } from './load-level.ts';
 import type { Fetch } from './log-order.ts';
+import { createLogSupply, type LogSupply } from './log-supply.ts';
 import type { Registered } from './registrar.ts';
 import { type Resume, Topic, type TopicOptions } from './topic.ts';
 
@@ -30,6 +31,8 @@ export interface HubOptions extends TopicOptions {
 	readonly onCount: (topic: string) => void;
 	/** The first connection of a user came, or the last one went. */
 	readonly onUser: (user: string, present: boolean) => void;
+	/** What logs are fetched from, and what that may take; with sources that live when not given. */
+	readonly supply?: LogSupply;
 }
 
 /** A part of the log of a topic that is wanted from the store. */
@@ -54,11 +57,13 @@ export class Hub implements Registered {
 	readonly #busy = new Set<Topic>();
 	/** What is left out at present; all topics look at it. */
 	readonly #pace = { economy: economyOf(0) };
+	readonly #supply: LogSupply;
 	#blocked = 0;
 	#shed = 0;
 
 	constructor(options: HubOptions) {
 		this.#options = options;
+		this.#supply = options.supply ?? createLogSupply();
 	}
 
 	get connectionCount(): number {
@@ -295,13 +300,14 @@ export class Hub implements Registered {
 	}
 
 	#open(name: string): Topic {
-		const topic = new Topic(name, this.#options, this.#pace);
+		const topic = new Topic(name, this.#options, this.#pace, this.#supply);
 		this.#topics.set(name, topic);
 		return topic;
 	}
 
 	#close(topic: Topic): void {
 		this.#topics.delete(topic.name);
+		topic.close();
 		this.#busy.delete(topic);
 		this.#options.onCount(topic.name);
 	}

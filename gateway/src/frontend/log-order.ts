@@ -10,7 +10,7 @@ export const MAX_HELD = 256;
 /** Events that are missing may still be on their way for so long, in milliseconds; then the store is asked, … */
 export const GRACE_MS = 100;
 
-/** … and after so long they are given up. */
+/** … and after so long they are given up, unless the store or the region that has them is known to live. */
 export const LOST_MS = 1_000;
 
 /** The store is asked again after so long, in milliseconds, when it could not help. */
@@ -51,6 +51,8 @@ interface Log {
 	missingSince: number | undefined;
 	fetch: Fetch | undefined;
 	retryAt: number;
+	/** When to look again whether what is missing may still be had. */
+	lookAt: number;
 	/**
 	 * Its store was restored, and how much of the log was told before is not known: it begins at its head, with a gap, once
 	 * the head is known. News of likes alone do not say that there is none.
@@ -118,14 +120,22 @@ export class LogOrder {
 		return new Map([...this.#logs].map(([region, { epoch, offset }]) => [region, { epoch, offset }]));
 	}
 
-	/** The parts that are to be fetched now; each must come back in `fetched` or `fetchFailed`. */
-	takeFetches(now: number): Fetch[] {
+	/**
+	 * The parts that are to be fetched now; each must come back in `fetched` or `fetchFailed`. What is missing is given up
+	 * when it is late and `lives` says of its region that it cannot be had, or when too much waits for it.
+	 */
+	takeFetches(now: number, lives: (region: string) => boolean): Fetch[] {
 		if (!this.#begun) return [];
 		const fetches: Fetch[] = [];
 		for (const [region, log] of this.#logs) {
 			if (!isMissing(log)) continue;
 			log.missingSince ??= now;
-			if (now - log.missingSince >= LOST_MS || nextOf(log) - 1 - log.offset > MAX_FETCHED) this.#lose(region, log);
+			const isLate = now - log.missingSince >= LOST_MS;
+			const isFull = log.held.size >= MAX_HELD;
+			log.lookAt = isLate ? now + RETRY_MS : log.missingSince + LOST_MS;
+			// mutant: waits-for-sources
+			if (isLate && (isFull || !lives(region))) this.#lose(region, log);
+			else if (nextOf(log) - 1 - log.offset > MAX_FETCHED) this.#lose(region, log);
 			else if (log.fetch === undefined && now >= Math.max(log.missingSince + GRACE_MS, log.retryAt)) {
 				// mutant: fetches-missing
 				log.fetch = { region, epoch: log.epoch, after: log.offset, limit: MAX_FETCHED };
@@ -142,11 +152,10 @@ export class LogOrder {
 		if (!this.#begun) return due;
 		for (const log of this.#logs.values()) {
 			if (!isMissing(log)) continue;
-			const { missingSince, fetch, retryAt } = log;
+			const { missingSince, fetch, retryAt, lookAt } = log;
 			// That it is missing is to be noticed first.
 			if (missingSince === undefined) return Number.NEGATIVE_INFINITY;
-			const lostAt = missingSince + LOST_MS;
-			const at = fetch === undefined ? Math.min(Math.max(missingSince + GRACE_MS, retryAt), lostAt) : lostAt;
+			const at = fetch === undefined ? Math.min(Math.max(missingSince + GRACE_MS, retryAt), lookAt) : lookAt;
 			if (due === undefined || at < due) due = at;
 		}
 		return due;
@@ -193,6 +202,7 @@ export class LogOrder {
 			missingSince: undefined,
 			fetch: undefined,
 			retryAt: Number.NEGATIVE_INFINITY,
+			lookAt: Number.NEGATIVE_INFINITY,
 			restored: known !== undefined && (known.restored || known.offset > 0),
 		};
 		this.#logs.set(region, log);

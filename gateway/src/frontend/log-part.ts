@@ -1,13 +1,15 @@
-import { encodeEvent, type GapReason, type StreamEvent, type StreamEventName } from '@likewire/protocol';
+import { encodeEvent, type GapReason, type StreamEvent, type StreamEventName, withId } from '@likewire/protocol';
 import { encodeCursor, type Position, type Positions } from '../delivery/cursor.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { commentKey, deletionOf, erasedKey, type LogEvent, type LogNews } from '../delivery/log.ts';
 import { LOG_KINDS, type Thinned } from '../delivery/log-kinds.ts';
 import { topicName } from '../delivery/topic.ts';
 import type { LogPart as FetchedPart } from '../store/log-store.ts';
-import { LogFronts } from './log-fronts.ts';
-import { type Fetch, LogOrder, type Ordered } from './log-order.ts';
+import { LogBackfill, MAX_REPLAYED, type Page } from './log-backfill.ts';
+import { type Fetch, LogOrder, MAX_HELD, type Ordered } from './log-order.ts';
 import { type Entry, LogRing, textOf } from './log-ring.ts';
+import { createLogSupply, type LogSupply } from './log-supply.ts';
+import type { Kept } from './recent-bytes.ts';
 import { Thinning } from './thinning.ts';
 
 /** How far viewers are told of the logs of a topic. */
@@ -17,8 +19,8 @@ export interface LogMark {
 	readonly positions: Positions;
 }
 
-/** Who is so many events behind is told them bit by bit, as it reads. */
-const MAX_BEHIND = 256;
+/** A viewer who is more events behind gets them bit by bit, as it reads: all that waited for a hole, and the gap, are not more. */
+const MAX_BEHIND = MAX_HELD + 1;
 
 /** A bit is over with the event that makes it so long, in characters. */
 const BIT_LENGTH = 64 * 1024;
@@ -34,6 +36,18 @@ export interface Step {
 	readonly next: Positions | undefined;
 }
 
+/** A step that is kept for the next viewer who comes back from there. */
+interface KeptStep extends Step, Kept {}
+
+/** About what a step takes in memory, in bytes: its text, its frame, and the objects around them. */
+const bytesOf = (text: string) => 4 * text.length + 512;
+
+/** What of a region is to be replayed from a page: its events up to where memory begins. */
+interface Paged {
+	readonly page: Page;
+	readonly start: number;
+}
+
 /**
  * The logs of a topic: comments, deletions, events of servers. What is in order becomes entries of a ring with the next
  * flush, each encoded once with its cursor. Who comes back is told what it missed from there. Deterministic.
@@ -44,20 +58,22 @@ export class LogPart {
 	readonly #topic: string;
 	readonly #order = new LogOrder();
 	readonly #ring = new LogRing();
-	readonly #fronts: LogFronts;
+	readonly #backfill: LogBackfill;
+	readonly #supply: LogSupply;
 	readonly #thinning: Thinning;
 	/** By {@link commentKey}. */
 	readonly #deleted = new Set<string>();
 	/** In order, and not flushed. */
 	#pending: Ordered[] = [];
 	/** Steps that were made since the last flush, by where they begin, and gaps by their reason. */
-	readonly #steps = new Map<string, Step>();
+	readonly #steps = new Map<string, KeptStep>();
 
 	/** `commentsPerSecond`: of a flood of comments so many are shown; 0 for all. */
-	constructor(topic: string, commentsPerSecond: number) {
+	constructor(topic: string, commentsPerSecond: number, supply = createLogSupply()) {
 		this.#topic = topic;
 		this.#thinning = new Thinning(commentsPerSecond);
-		this.#fronts = new LogFronts(this.#ring);
+		this.#supply = supply;
+		this.#backfill = new LogBackfill(supply.pages);
 	}
 
 	/** Takes news in; old ones change nothing. */
@@ -87,8 +103,8 @@ export class LogPart {
 
 	/** When the store is to be asked, or events are to be given up; undefined while neither is. */
 	get dueAt(): number | undefined {
-		const [order, fronts] = [this.#order.dueAt, this.#fronts.dueAt];
-		return order === undefined || (fronts !== undefined && fronts < order) ? fronts : order;
+		const [order, backfill] = [this.#order.dueAt, this.#backfill.dueAt];
+		return order === undefined || (backfill !== undefined && backfill < order) ? backfill : order;
 	}
 
 	/** Makes what is in order something to tell; says whether there is anything. */
@@ -117,7 +133,7 @@ export class LogPart {
 		close();
 		for (const entry of entries) this.#ring.add(entry);
 		this.#pending = [];
-		this.#steps.clear();
+		this.#forgetSteps();
 		this.mark = { next: this.#ring.end, positions };
 		return true;
 	}
@@ -149,59 +165,59 @@ export class LogPart {
 		}
 		// mutant: waits-when-ahead
 		if (isAhead) return now < giveUpAt ? undefined : this.gap('unknown_position');
-		const fronts = [...this.mark.positions].map(([region, known]) =>
-			this.#fronts.want(region, known, positions.get(region)?.offset ?? 0),
+		const paged: Paged[] = [];
+		let isWaiting = false;
+		for (const [region, known] of this.mark.positions) {
+			const start = this.#startOf(region, known);
+			const offset = positions.get(region)?.offset ?? 0;
+			if (/* mutant: knows-its-start */ offset >= start.offset) continue;
+			if (known.offset - offset > MAX_REPLAYED) return this.gap('too_old');
+			const page = this.#backfill.page(region, start, offset);
+			if (page === undefined) isWaiting = true;
+			else paged.push({ page, start: start.offset });
+		}
+		if (isWaiting) return now < giveUpAt || this.#supply.lives() ? undefined : this.gap('lost');
+		return this.#keep(positions, () =>
+			paged.length > 0 ? this.#stepOfPages(positions, paged) : this.#step(positions),
 		);
-		if (fronts.includes('too_old')) return this.gap('too_old');
-		if (fronts.includes('wanted')) return now < giveUpAt ? undefined : this.gap('lost');
-		return this.#step(positions);
+	}
+
+	/** Where what is in memory of a region begins. */
+	#startOf(region: string, known: Position): Position {
+		const start = this.#ring.startOf(region);
+		return start?.epoch === known.epoch ? start : known;
 	}
 
 	/** What tells a viewer that it missed something, and goes on from here. */
 	gap(reason: GapReason): Step {
-		const known = this.#steps.get(reason);
-		if (known !== undefined) return known;
-		const step = { text: encodeEvent('gap', { topic: topicName(this.#topic), reason }, this.#cursor), next: undefined };
-		this.#steps.set(reason, step);
-		return step;
+		const text = () => encodeEvent('gap', { topic: topicName(this.#topic), reason }, this.#cursor);
+		return this.#keepUnder(reason, () => ({ text: text(), next: undefined }));
 	}
 
 	/** The parts of logs that are to be fetched now; each must come back in `fetched` or `fetchFailed`. */
 	takeFetches(now: number): Fetch[] {
-		const fetches = [...this.#order.takeFetches(now), ...this.#fronts.takeFetches(now)];
+		const lives = (region: string) => this.#supply.lives(region);
+		const fetches = [...this.#order.takeFetches(now, lives), ...this.#backfill.takeFetches(now)];
 		this.#take();
 		return fetches;
 	}
 
 	/** The store answered. */
 	fetched(fetch: Fetch, part: FetchedPart, now: number): void {
-		const events = this.#fronts.fetched(fetch, part, now);
-		if (events === undefined) {
-			this.#order.fetched(fetch, part, now);
-			this.#take();
-			return;
-		}
-		if (events === 'partial') return;
-		this.#steps.clear();
-		const positions = new Map(this.mark.positions);
-		for (const [region] of positions) {
-			const start = this.#ring.startOf(region);
-			if (start !== undefined) positions.set(region, start);
-		}
-		const entries = events.map((event): Entry => {
-			const { region, epoch } = fetch;
-			positions.set(region, { epoch, offset: event.offset });
-			const cursor = encodeCursor(this.#topic, positions);
-			const text = encodeTold(this.#eventOf(region, event, this.#thinning.told(1, 1)));
-			return { region, epoch, offset: event.offset, event, text, cursor };
-		});
-		this.#ring.prepend(fetch.region, entries);
-		this.#fronts.settle(fetch.region);
+		if (this.#backfill.fetched(fetch, part, now)) return;
+		this.#order.fetched(fetch, part, now);
+		this.#take();
 	}
 
 	/** The store did not answer. */
 	fetchFailed(fetch: Fetch, now: number): void {
-		if (!this.#fronts.fetchFailed(fetch, now)) this.#order.fetchFailed(fetch, now);
+		if (!this.#backfill.fetchFailed(fetch, now)) this.#order.fetchFailed(fetch, now);
+	}
+
+	/** Nobody follows the topic any more. */
+	close(): void {
+		this.#forgetSteps();
+		this.#backfill.close();
 	}
 
 	/** That of `mark`. */
@@ -219,7 +235,7 @@ export class LogPart {
 
 	#erase(key: string): void {
 		this.#ring.erase(key);
-		this.#steps.clear();
+		this.#forgetSteps();
 		this.#deleted.add(key);
 		if (this.#deleted.size <= MAX_DELETED) return;
 		for (const oldest of this.#deleted) {
@@ -240,24 +256,54 @@ export class LogPart {
 		return LOG_KINDS[event.kind](this.#topic, region, event, thinned);
 	}
 
-	#step(from: Map<string, Position>): Step {
-		const key = encodeCursor(this.#topic, from);
+	/** The step from there, which viewers who come back from the same positions share. */
+	#keep(from: Positions, make: () => Step): Step {
+		return this.#keepUnder(encodeCursor(this.#topic, from), make);
+	}
+
+	#keepUnder(key: string, make: () => Step): Step {
+		const { steps } = this.#supply;
 		const known = this.#steps.get(key);
-		if (known !== undefined) return known;
+		if (known !== undefined) {
+			steps.touch(known);
+			return known;
+		}
+		const made = make();
+		const step: KeptStep = { ...made, bytes: bytesOf(made.text), forget: () => this.#steps.delete(key) };
+		this.#steps.set(key, step);
+		steps.add(step);
+		return step;
+	}
+
+	#forgetSteps(): void {
+		for (const step of this.#steps.values()) this.#supply.steps.drop(step);
+		this.#steps.clear();
+	}
+
+	/** Of events that the store has, in the order of histories. */
+	#stepOfPages(from: Map<string, Position>, paged: readonly Paged[]): Step {
 		let text = '';
-		let next: Positions | undefined;
+		while (text.length < BIT_LENGTH) {
+			const next = firstOf(from, paged);
+			if (next === undefined) break;
+			const { region, epoch, event } = next;
+			from.set(region, { epoch, offset: event.offset });
+			const told = encodeTold(this.#eventOf(region, event, this.#thinning.told(1, 1)));
+			if (told !== '') text += withId(encodeCursor(this.#topic, from), told);
+		}
+		return { text, next: from };
+	}
+
+	/** Of events in memory, in the order in which viewers were sent them. */
+	#step(from: Map<string, Position>): Step {
+		let text = '';
 		for (const entry of /* mutant: replays-in-order */ this.#ring.behind(from)) {
-			if (text.length >= BIT_LENGTH) {
-				next = from;
-				break;
-			}
+			if (text.length >= BIT_LENGTH) return { text, next: from };
 			from.set(entry.region, { epoch: entry.epoch, offset: entry.offset });
 			// Who comes from elsewhere may know more of other regions than was known here when this came.
 			text += from.size > 1 ? textOf(entry, encodeCursor(this.#topic, from)) : textOf(entry);
 		}
-		const step = { text, next };
-		this.#steps.set(key, step);
-		return step;
+		return { text, next: undefined };
 	}
 }
 
@@ -280,6 +326,29 @@ function byOrder(pending: readonly Ordered[]): Ordered[] {
 	}
 	endRun();
 	return sorted;
+}
+
+/** The next event of all regions; undefined once the next one of a region is on a page that is not here. */
+function firstOf(from: Positions, paged: readonly Paged[]) {
+	let first: { readonly region: string; readonly epoch: number; readonly event: LogEvent } | undefined;
+	for (const { page, start } of paged) {
+		const { region, epoch, after, events } = page;
+		const offset = from.get(region)?.offset ?? 0;
+		if (offset >= start) continue;
+		const event = events[offset - after];
+		if (event === undefined) return undefined;
+		const isFirst = first === undefined || isBefore({ region, event }, first);
+		if (isFirst) first = { region, epoch, event };
+	}
+	return first;
+}
+
+/** Whether an event comes before another one in histories. */
+function isBefore(
+	one: Pick<Extract<Ordered, { kind: 'event' }>, 'region' | 'event'>,
+	other: Pick<Extract<Ordered, { kind: 'event' }>, 'region' | 'event'>,
+): boolean {
+	return one.event.order < other.event.order || (one.event.order === other.event.order && one.region < other.region);
 }
 
 function isComment(one: Ordered): one is Extract<Ordered, { kind: 'event' }> {

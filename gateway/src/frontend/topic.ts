@@ -8,8 +8,9 @@ import type { LogPart as FetchedPart } from '../store/log-store.ts';
 import { CommentLikesPart } from './comment-likes-part.ts';
 import { LikesPart, type Version } from './likes-part.ts';
 import { type Economy, economyOf } from './load-level.ts';
-import type { Fetch } from './log-order.ts';
+import { type Fetch, LOST_MS } from './log-order.ts';
 import { type LogMark, LogPart, type Step } from './log-part.ts';
+import type { LogSupply } from './log-supply.ts';
 import { ValuesPart } from './values-part.ts';
 
 /** Somebody who wants to know the newest state. */
@@ -96,14 +97,19 @@ export class Topic {
 	/** What everybody was told at the least, once the pass under way is over. */
 	#toldToAll: TopicState | undefined;
 
-	constructor(name: string, { windowMs, commentsPerSecond }: TopicOptions, pace: Pace = { economy: economyOf(0) }) {
+	constructor(
+		name: string,
+		{ windowMs, commentsPerSecond }: TopicOptions,
+		pace: Pace = { economy: economyOf(0) },
+		supply?: LogSupply,
+	) {
 		this.name = name;
 		this.#pace = pace;
 		this.#window = new Window(windowMs);
 		this.#likes = kindOf(name) === 'video' ? new LikesPart(idOf(name)) : undefined;
 		this.#values = new ValuesPart(name);
 		this.#comments = kindOf(name) === 'video' ? new CommentLikesPart() : undefined;
-		this.#log = hasLog(name) ? new LogPart(name, kindOf(name) === 'video' ? commentsPerSecond : 0) : undefined;
+		this.#log = hasLog(name) ? new LogPart(name, kindOf(name) === 'video' ? commentsPerSecond : 0, supply) : undefined;
 	}
 
 	/** The hash of what is known, for the digest; undefined while that is not complete. */
@@ -260,7 +266,8 @@ export class Topic {
 		if (log === undefined) return { frame: NO_FRAME, next: undefined };
 		const step = typeof from === 'string' ? log.gap(from) : log.replay(from, giveUpAt, now);
 		if (step === undefined) {
-			this.#waiting.set(subscriber, giveUpAt);
+			// Who waits on looks again after a while: what it waits for may be lost by then.
+			this.#waiting.set(subscriber, giveUpAt > now ? giveUpAt : now + LOST_MS);
 			return undefined;
 		}
 		let frame = this.#steps.get(step);
@@ -283,6 +290,11 @@ export class Topic {
 
 	fetchFailed(fetch: Fetch, now: number): void {
 		this.#log?.fetchFailed(fetch, now);
+	}
+
+	/** Nobody follows it any more. */
+	close(): void {
+		this.#log?.close();
 	}
 
 	/** Tells those who wait, up to `budget`, if it is worth another try; gives back what is left of the budget. */
