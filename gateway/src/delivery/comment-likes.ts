@@ -29,6 +29,7 @@ export class CommentLikes {
 	/** Merges an update of a comment. Returns its state if that has changed, and was not too old to be remembered. */
 	merge(topic: string, update: Update): Update | undefined {
 		const known = this.#states.get(topic);
+		// mutant: merges-comment-likes
 		const { rows, complete, at } = known === undefined ? update : mergeUpdates(known, update);
 		const raised = mergeLikes(rows, this.#epochs);
 		if (raised === known?.rows && complete === known.complete) return undefined;

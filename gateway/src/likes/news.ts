@@ -29,7 +29,7 @@ export function newsOf(region: string, commands: readonly Command[], commit: Com
 		const topic = topicOfSubject(subject);
 		const isVideo = likedComment(topic) === undefined;
 		const update: Update = {
-			rows: isVideo ? { [region]: own } : /* mutant: sends-comment-likes-of-all */ rows,
+			rows: isVideo ? { [region]: own } : rows,
 			complete: !isVideo,
 			sample: isVideo ? sampleOf(counted.get(subject) ?? []) : [],
 			at,
