@@ -53,7 +53,10 @@ describe('in a cluster, whatever node is asked', () => {
 		const { id } = await like(node, video, { user: 'ann' });
 		await expectProblem(await deleteLike(node, video, id, 'bob'), 403, 'forbidden');
 		const taken = await deleteLike(node, video, id, 'ann');
-		expect([taken.status, await taken.json()]).toEqual([200, { id, totals: { heart: 0 }, revision: 2 }]);
+		expect([taken.status, await taken.json()]).toEqual([
+			200,
+			{ id, totals: { heart: 0 }, revision: 2, duplicate: false },
+		]);
 		await expectProblem(await deleteLike(node, video, randomUUID()), 404, 'like_not_found');
 	});
 

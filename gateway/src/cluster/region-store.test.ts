@@ -72,8 +72,8 @@ describe('the store of a region, asked by a node that has none', () => {
 		expect(told).toEqual(events);
 		expect(pages).toBeGreaterThan(5);
 		expect(await store.events('conversation:c1', 'south', 1, 10)).toEqual({ epoch: 3, head: 2, events: [event(2)] });
-		expect(await store.find('conversation:c1', 'e1')).toEqual(event(1));
-		expect(await store.find('conversation:c1', 'none')).toBeUndefined();
+		expect(await store.find('conversation:c1', 'e1')).toEqual([{ region: 'south', epoch: 3, event: event(1) }]);
+		expect(await store.find('conversation:c1', 'none')).toEqual([]);
 	});
 
 	it('tells which events are missing, however many topics are asked for', async () => {

@@ -52,7 +52,7 @@ async function besideUs(count: () => number, ...answers: Events[]) {
 				const { since } = JSON.parse(text) as { since?: { at: string } };
 				asked.changes.push(since?.at);
 				const rows = { [`video:${video}`]: rowsOf(count()) };
-				response.end(JSON.stringify({ rows, next: { epoch: 1, at: 'here' }, more: false }));
+				response.end(JSON.stringify({ rows, values: {}, next: { epoch: 1, at: 'here' }, more: false }));
 			} else if (request.url === regionPaths.events) {
 				const { topic, after, limit } = JSON.parse(text) as { topic: string; after: number; limit: number };
 				expect(topic).toBe(`video:${video}`);

@@ -25,7 +25,7 @@ async function clusterBesideUs(roles: Roles, pages: Page[], asked?: (node: strin
 			const page = pages.length > 1 ? pages.shift() : pages[0];
 			if (page === undefined) return response.writeHead(503).end();
 			const { rows, epoch, more = false } = page;
-			return response.end(JSON.stringify({ rows, next: { epoch, at: 'here' }, more }));
+			return response.end(JSON.stringify({ rows, values: {}, next: { epoch, at: 'here' }, more }));
 		});
 	});
 	onTestFinished(() => {

@@ -121,6 +121,7 @@ describe('a word to another region', () => {
 describe('a question for changes', () => {
 	const page = {
 		rows: { 'video:v1': { us: { epoch: 3, counts: { heart: [1, 0] } } } },
+		values: {},
 		next: { epoch: 3, at: 'x' },
 		more: false,
 	};
@@ -129,7 +130,7 @@ describe('a question for changes', () => {
 	it('is answered with a page', async () => {
 		const us = await answering(page);
 		const answer = await callsTo(us.url).changes('us', { epoch: 3, at: 'w' }, 500);
-		expect(answer).toEqual({ ...page, rows: new Map(Object.entries(page.rows)) });
+		expect(answer).toEqual({ ...page, rows: new Map(Object.entries(page.rows)), values: new Map() });
 		expect(us.asked[0]?.url).toBe(regionPaths.changes);
 	});
 

@@ -114,7 +114,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		const store = await opened();
 		const other = await session();
 		await other.query('BEGIN');
-		await other.query(`SELECT likewire.commit('{slow}', '{id}', '{ann}', '{heart}', '{f}', '{1}')`);
+		await other.query(`SELECT likewire.commit('{slow}', '{id}', '{ann}', '{heart}', '{f}', '{f}', '{1}')`);
 		await store.commit([like('fast')]);
 		const first = await store.changes(undefined, 10);
 		expect([...first.rows.keys()]).toEqual(['fast']);
@@ -131,7 +131,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		const store = await opened();
 		const other = await session();
 		await other.query('BEGIN');
-		await other.query(`SELECT likewire.commit('{slow}', '{id}', '{ann}', '{heart}', '{f}', '{1}')`);
+		await other.query(`SELECT likewire.commit('{slow}', '{id}', '{ann}', '{heart}', '{f}', '{f}', '{1}')`);
 		const videos = Array.from({ length: 9 }, (_, index) => `v${index}`);
 		for (const video of videos) await store.commit([like(video)]);
 		const seen = new Set<string>();
