@@ -135,7 +135,7 @@ describe('a SQLite store', () => {
 	it('refuses a directory where the database is a directory', async () => {
 		const directory = testDirectory();
 		mkdirSync(join(directory, 'likewire.db'));
-		await expect(open(directory)).rejects.toThrow(/unable to open/);
+		await expect(open(directory)).rejects.toThrow(/likewire.db cannot be opened: EISDIR/);
 	});
 
 	it('can be opened after a failed attempt was mended', async () => {
