@@ -9,7 +9,8 @@ import { createPeerClient } from './peer-client.ts';
 /** What a request may take in all, in milliseconds. */
 const WITHIN_MS = 600;
 
-const request = { method: 'POST', path: '/v1/x', query: '', headers: { 'idempotency-key': 'x' } } as unknown as Request;
+const headers = { 'content-type': '', 'idempotency-key': 'x', 'last-event-id': '' };
+const request = { method: 'POST', path: '/v1/x', query: '', headers } as unknown as Request;
 
 async function listen(server: Server): Promise<string> {
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { Problem } from '@likewire/protocol';
+import { type Problem, uuid } from '@likewire/protocol';
 import { monotonicNow } from '../alarm.ts';
 import { GatewayError } from '../errors.ts';
 import { type Answer, problem } from '../http/answer.ts';
@@ -88,7 +87,7 @@ function headersOf({ headers }: Request, caller: Caller): Record<string, string>
 	return {
 		'x-likewire-caller': encodeCaller(caller),
 		// A like that names no id gets one here: a node that did not answer may have counted it.
-		'idempotency-key': key || randomUUID(),
+		'idempotency-key': key || uuid(),
 		...(type !== '' && { 'content-type': type }),
 		// An id that is no cursor may hold anything; the client between nodes refuses what a header may not hold.
 		...(lastEventId !== '' && { 'last-event-id': lastEventId.replace(/[^\x20-\x7e]/g, '?') }),

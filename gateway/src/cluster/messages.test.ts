@@ -80,8 +80,8 @@ describe('a message between nodes', () => {
 			fc.property(updates, fc.boolean(), rowsOfTopics, position, fc.boolean(), (news, greeting, rows, at, flag) => {
 				const relay = JSON.parse(encodeRelay(news, greeting));
 				expect(relayMessage.parse(relay)).toEqual({ updates: news, greeting });
-				const changes = throughJson({ rows: Object.fromEntries(rows), next: at, more: flag });
-				expect(changesAnswer.parse(changes)).toEqual({ rows, next: at, more: flag });
+				const changes = throughJson({ rows: Object.fromEntries(rows), values: {}, next: at, more: flag });
+				expect(changesAnswer.parse(changes)).toEqual({ rows, values: new Map(), next: at, more: flag });
 				const reached = { since: flag ? at : undefined, position: at, last: flag };
 				const kept = throughJson({ region: 'eu', rows: Object.fromEntries(rows), reached });
 				expect(replicateMessage.parse(kept)).toEqual({ region: 'eu', rows, reached });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { uuid } from '@likewire/protocol';
 import { commentTopic, type LikedComment } from '../delivery/topic.ts';
 import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
@@ -38,7 +38,7 @@ export function commentLikeRoutes({ likes, reads, identify, elsewhere }: Comment
 				authorize(caller, 'like', [video]);
 				const comment = asCommentId(request.parameters[1]);
 				const { id, type, region, user: author } = parseBody(request, body, commentLikeBody);
-				const given = asLikeId(id ?? (request.headers['idempotency-key'] || randomUUID()));
+				const given = asLikeId(id ?? (request.headers['idempotency-key'] || uuid()));
 				const user = writerOf(caller, given);
 				return elsewhere.write({ request, body, caller, region, like: { user, type } }, () =>
 					answerWithKey(given, async () => {

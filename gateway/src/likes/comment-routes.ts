@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { DeleteCommentAnswer } from '@likewire/protocol';
+import { type DeleteCommentAnswer, uuid } from '@likewire/protocol';
 import { z } from 'zod';
 import { GatewayError } from '../errors.ts';
 import { json } from '../http/answer.ts';
@@ -50,7 +49,7 @@ export function commentRoutes({ log, reads, identify, elsewhere }: CommentRoutes
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'comment', [video]);
 				const { id, text, parent, region } = parseBody(request, body, commentBody);
-				const given = asCommentId(id ?? (request.headers['idempotency-key'] || randomUUID()));
+				const given = asCommentId(id ?? (request.headers['idempotency-key'] || uuid()));
 				const answered = parent === undefined ? undefined : asCommentId(parent);
 				const user = writerOf(caller, given);
 				const comment = { video, id: given, user, text: asCommentText(text), parent: answered };

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { EndAnswer, TopicEventAnswer } from '@likewire/protocol';
+import { type EndAnswer, type TopicEventAnswer, uuid } from '@likewire/protocol';
 import { z } from 'zod';
 import { isRegisterKey } from '../delivery/kind.ts';
 import { idOf, kindOf, namedTopic, topicName } from '../delivery/topic.ts';
@@ -63,7 +62,7 @@ export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventR
 				const event = parseBody(request, body, eventBody);
 				const data = asEventData(event.data);
 				const { name, region } = event;
-				const id = asEventId(event.id ?? (request.headers['idempotency-key'] || randomUUID()));
+				const id = asEventId(event.id ?? (request.headers['idempotency-key'] || uuid()));
 				return elsewhere.write({ request, body, caller, region }, () =>
 					answerWithKey(id, async () => {
 						if (event.class === 'log') return accepted(topic, id, await log.addEvent({ topic, id, name, data }));

@@ -40,7 +40,7 @@ describe('POST a like', () => {
 		expect(response.status).toBe(201);
 		const answer = await answerOf(response);
 		expect(answer).toMatchObject({ video, type: 'heart', totals: { heart: 1 } });
-		expect(answer.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+		expect(answer.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
 	});
 
 	it('answers 200 and duplicate when it comes again, and counts it once', async () => {

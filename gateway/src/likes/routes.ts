@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { VideoAnswer } from '@likewire/protocol';
+import { uuid, type VideoAnswer } from '@likewire/protocol';
 import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { cachedBriefly } from '../http/brief-cache.ts';
@@ -37,7 +36,7 @@ export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRo
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'like', [video]);
 				const { id, type, region } = parseBody(request, body, likeBody);
-				const given = asLikeId(id ?? (request.headers['idempotency-key'] || randomUUID()));
+				const given = asLikeId(id ?? (request.headers['idempotency-key'] || uuid()));
 				const user = writerOf(caller, given);
 				return elsewhere.write({ request, body, caller, region, like: { user, type } }, () =>
 					answerWithKey(given, async () => {
