@@ -1,4 +1,3 @@
-import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { Ring } from '../src/cluster/ring.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { DIGEST_MS, TICK_MS } from '../src/frontend/frontend.ts';
@@ -157,7 +156,7 @@ export class FrontendRole {
 		call<true>(this.#world, {
 			from: this.#node,
 			to: letter.to,
-			deadlineMs: SUBSCRIBE_DEADLINE_MS,
+			deadlineMs: this.#world.subscribeDeadlineMs,
 			handle: (node, word, reply) => {
 				if (!node.membership.isIntroduced(word.node, message.view)) {
 					this.#world.counts.add('registrations by an unknown view');

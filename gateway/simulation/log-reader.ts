@@ -85,7 +85,7 @@ export class LogReader {
 		const topic = videoTopic(video);
 		if (parsed?.topic !== topic) throw wrong(`the cursor of ${kind} ${id} is of ${parsed?.topic}`);
 		const origin = this.#originOf(kind, topic, name, reading, parsed.positions);
-		if (origin === undefined) throw wrong(`nobody wrote ${kind} ${id} of ${user} on ${video}`);
+		if (origin === undefined) throw wrong(`${kind} ${id} of ${user} on ${video} is in no log up to its cursor`);
 		const { region, log, position, written } = origin;
 		const told = `${kind} ${region} ${id} ${user}`;
 		if (reading.told.has(told)) throw wrong(`${kind} ${id} on ${video} came twice`);

@@ -1,3 +1,4 @@
+import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import { Audience } from './audience.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import type { Likers } from './likers.ts';
@@ -82,6 +83,7 @@ export function openRegion(options: OpenRegionOptions): Region {
 		windowMs: random.pick([5, 15, 100]),
 		presenceMs: 30_000,
 		presenceGraceMs: 5_000,
+		subscribeDeadlineMs: SUBSCRIBE_DEADLINE_MS,
 		clockErrorMs: 100,
 		readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
 		frontendsRefuse: false,

@@ -1,3 +1,4 @@
+import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import { FAIR, Network } from './network.ts';
 import type { Node } from './node.ts';
@@ -92,6 +93,8 @@ class PresenceSchedule {
 			windowMs: random.pick([5, 15, 100]),
 			presenceMs: this.#everyMs,
 			presenceGraceMs: this.#graceMs,
+			// A period is a quarter of the default, and so is what has to happen within its grace.
+			subscribeDeadlineMs: SUBSCRIBE_DEADLINE_MS / 4,
 			clockErrorMs: random.pick([0, 300]),
 			readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
 			frontendsRefuse: false,

@@ -1,3 +1,4 @@
+import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import { spreadHash } from '../src/delivery/hash.ts';
 import { videoTopic } from '../src/delivery/topic.ts';
 import { Audience } from './audience.ts';
@@ -112,6 +113,7 @@ class Schedule {
 			counts,
 			windowMs: random.pick([5, 15, 100]),
 			...NOBODY_THERE,
+			subscribeDeadlineMs: SUBSCRIBE_DEADLINE_MS,
 			readFaults: isFair ? 0 : random.next() * 0.5,
 			frontendsRefuse: false,
 			silent: new Set(),

@@ -52,6 +52,8 @@ export interface World {
 	readonly presenceMs: number;
 	/** … and may be late by so much. */
 	readonly presenceGraceMs: number;
+	/** An answer to registrations has to be there so soon, in milliseconds. */
+	readonly subscribeDeadlineMs: number;
 	/** The clocks of nodes are off by so much at the most, in milliseconds. */
 	readonly clockErrorMs: number;
 	/** The probability that a read of the store fails. */

@@ -97,7 +97,7 @@ const NODES: Mutants = {
  * read from the store when it is not told again, and who waits tries once more before it gives up.
  */
 const LOGS: Mutants = {
-	'a cursor stands before its event': { changes: { 'cursor-behind-event': offBy(-1) }, violates: EVENT_TWICE },
+	'a cursor stands before its event': { changes: { 'cursor-behind-event': offBy(-1) }, violates: WRONG_CURSOR },
 	'a cursor stands behind the event that comes next': {
 		changes: { 'cursor-behind-event': offBy(1) },
 		violates: WRONG_CURSOR,

@@ -34,7 +34,8 @@ export const GAP_MISSING = /it was told no gap when \S+ was restored/;
 /** A viewer has other likes of a comment than the stores of all regions together. */
 export const WRONG_COMMENT_LIKES = /the likes of \S+ are not right/;
 /** A cursor stands where the viewer is not: events between them would never come. */
-export const WRONG_CURSOR = /begins where nobody wrote yet|the cursor of event \d+ passes over/;
+export const WRONG_CURSOR =
+	/begins where nobody wrote yet|the cursor of event \d+ passes over|is in no log up to its cursor/;
 /** The store of a region has other events in a log than the region that wrote it, or an event stands in the wrong log. */
 export const WRONG_LOG =
 	/\S+ has in the log of \S+ about|begins where nobody wrote yet|the cursor of event \d+ passes over/;
