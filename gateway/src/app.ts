@@ -199,7 +199,6 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		: undefined;
 	const writers =
 		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
-	await writers?.started;
 	const pulse = has('frontend')
 		? createPulse({
 				...config,
@@ -304,6 +303,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	let publicListener: Listener | undefined;
 	let internalListener: Listener;
 	try {
+		// Only here: the cluster calls the parts above as soon as an await lets it.
+		await writers?.started;
 		publicListener = await listen(config.host, config.port, (app) => {
 			connectionBound.guard(app);
 			serveRoutes(app, underWay.count(routes.all), {
