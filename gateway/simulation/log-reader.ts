@@ -34,8 +34,8 @@ interface Reading {
 	readonly last: Map<string, { readonly epoch: number; readonly offset: number }>;
 	/** What was told since the last gap, by kind, region and comment. */
 	readonly told: Set<string>;
-	/** The comments that it knows to be deleted, by their names. */
-	readonly deleted: Set<string>;
+	/** The comments that it knows to be deleted, by their names: the region whose log says so. */
+	readonly deleted: Map<string, string>;
 	/** Comments on the screen, by their names. */
 	readonly shown: Map<string, CommentName>;
 }
@@ -89,7 +89,9 @@ export class LogReader {
 		const { region, log, position, written } = origin;
 		const told = `${kind} ${region} ${id} ${user}`;
 		if (reading.told.has(told)) throw wrong(`${kind} ${id} on ${video} came twice`);
-		if (kind === 'comment' && reading.deleted.has(`${id} ${user}`)) {
+		// Of another log it may come late: the store that the comment is read from learns of the deletion later than viewers.
+		const deletedBy = kind === 'comment' ? reading.deleted.get(`${id} ${user}`) : undefined;
+		if (deletedBy === region) {
 			throw wrong(`comment ${id} on ${video} came though it had been deleted`);
 		}
 		const passed = this.#standing(log.of(topic).slice(written.offset, position.offset));
@@ -99,10 +101,11 @@ export class LogReader {
 		reading.last.set(region, { epoch: log.epoch, offset: written.offset });
 		reading.told.add(told);
 		reading.cursor = cursor;
-		if (kind === 'comment') reading.shown.set(`${id} ${user}`, name);
-		else {
+		if (kind === 'comment') {
+			if (deletedBy === undefined) reading.shown.set(`${id} ${user}`, name);
+		} else {
 			reading.shown.delete(`${id} ${user}`);
-			reading.deleted.add(`${id} ${user}`);
+			reading.deleted.set(`${id} ${user}`, region);
 		}
 	}
 
@@ -191,7 +194,7 @@ export class LogReader {
 				cursor: undefined,
 				last: new Map(),
 				told: new Set(),
-				deleted: new Set(),
+				deleted: new Map(),
 				shown: new Map(),
 			};
 			this.#readings.set(video, reading);

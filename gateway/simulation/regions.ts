@@ -46,8 +46,8 @@ const SETTLED_MS = 15_000;
 /** Once settled, everybody everywhere sees a like so soon, in milliseconds; … */
 const TOLD_MS = 900;
 
-/** … and so soon where a dispatcher is gone for good: who has not asked it yet waits for an answer first. */
-const TOLD_BY_OTHERS_MS = 3_200;
+/** … and so soon where dispatchers are gone for good: a node that has not asked two of them yet waits for both first. */
+const TOLD_BY_OTHERS_MS = 5_200;
 
 /** So long all has to be well, in milliseconds. */
 const CALM_MS = 1_250;
