@@ -125,6 +125,7 @@ export class Audience {
 			givenOf: (video) => likers.givenOf(video),
 			reader,
 			deletedThere: node.deletedThere,
+			mayLag: world.abroad !== undefined,
 			onEnd: () => this.#comeBack(seat),
 		});
 		const { now } = timeline;

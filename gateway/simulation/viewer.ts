@@ -30,6 +30,8 @@ export interface ViewerOptions {
 	readonly reader: LogReader;
 	/** The comments of which the frontend told anybody that they are deleted. */
 	readonly deletedThere: Set<string>;
+	/** Its store may learn later than its viewers what other regions deleted. */
+	readonly mayLag: boolean;
 	/** The stream is over. */
 	readonly onEnd: () => void;
 }
@@ -91,9 +93,10 @@ export class Viewer implements StreamSocket {
 		for (const events of frames) this.#read(events);
 	}
 
-	/** What a frontend knows to be deleted it tells nobody any more. */
+	/** A frontend sends no comment that it knows to be deleted, unless it begins with the topic again and its store lags behind. */
 	#checkDeleted(events: readonly Told[]): void {
-		const { deletedThere } = this.#options;
+		const { deletedThere, mayLag } = this.#options;
+		if (mayLag) return;
 		for (const { name, data } of events) {
 			if (name !== 'comment' && name !== 'comment-deleted') continue;
 			const { id, user } = data as StreamEvents['comment-deleted'];
