@@ -27,7 +27,7 @@ export class LikesRole {
 			node,
 			carryOut(commands) {
 				const commit = store.commit(commands);
-				for (const [video, rows] of commit.rows) world.onCommit(video, revisionOf(rows));
+				for (const [video, rows] of commit.rows) world.onCommit(video, revisionOf(rows), node);
 				return {
 					outcomes: commands.map((_, index) => outcomeAt(commit, index)),
 					publish: () => node.publish(newsOf(region, commands, commit)),

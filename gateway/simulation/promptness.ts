@@ -10,6 +10,12 @@ const PROMPT_MS = 800;
 /** … and so soon when a way is cut: once a ping was missed, another dispatcher is asked. */
 const DETOURED_MS = 2_300;
 
+/**
+ * A Likes node that goes on after a stop takes its peers for gone until they answer its next ping: what it stores before that
+ * may be as much later, in milliseconds.
+ */
+const NEXT_PING_MS = 1_000;
+
 /** News that a node took so long before its end, in milliseconds, may be lost with it until the ring has settled. */
 const LOST_MS = 400;
 
@@ -39,14 +45,15 @@ export class Promptness {
 		this.#disruptions.push(disruption);
 	}
 
-	/** A like is in the store: makes sure that viewers hear of it. */
-	onCommit(video: string, revision: number): void {
+	/** A Likes node stored a like: makes sure that viewers receive it. */
+	onCommit(video: string, revision: number, { process }: Node): void {
 		const { timeline } = this.#world;
 		const at = timeline.now;
 		this.#changes.set(video, { revision, at });
 		const isDetoured = () => this.#cuts(at).length > 0;
-		timeline.after(PROMPT_MS, () => {
-			if (isDetoured()) timeline.after(DETOURED_MS - PROMPT_MS, () => this.#check(video, revision, at));
+		const promptMs = process.runsSince > at - NEXT_PING_MS ? PROMPT_MS + NEXT_PING_MS : PROMPT_MS;
+		timeline.after(promptMs, () => {
+			if (isDetoured()) timeline.after(DETOURED_MS - promptMs, () => this.#check(video, revision, at));
 			else this.#check(video, revision, at);
 		});
 	}

@@ -118,7 +118,7 @@ class Schedule {
 			frontendsRefuse: false,
 			silent: new Set(),
 			onHeartbeat: () => undefined,
-			onCommit: (video, revision) => promptness?.onCommit(video, revision),
+			onCommit: (video, revision, node) => promptness?.onCommit(video, revision, node),
 			onTrap: (node, trap) => this.#faults.onTrap(node, trap),
 		};
 		const peers = drawPeers(random);

@@ -64,8 +64,8 @@ export interface World {
 	readonly silent: Set<string>;
 	/** A frontend says that people are there, and the dispatcher that owns them hears it. */
 	onHeartbeat(users: readonly string[], what: 'sent' | 'heard'): void;
-	/** A transaction is in the store. */
-	onCommit(video: string, revision: number): void;
+	/** A Likes node has a transaction in the store. */
+	onCommit(video: string, revision: number, node: Node): void;
 	/** A Likes node got to where one is to be killed. */
 	onTrap(node: Node, trap: Trap): void;
 }
