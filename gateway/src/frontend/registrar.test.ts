@@ -5,7 +5,7 @@ import { digestOf, registrationOf } from '../../test/registrations.ts';
 import { topicOf, topicsOf, viewOf } from '../../test/views.ts';
 import { MAX_PEER_BODY_BYTES, registrationsMessage } from '../cluster/messages.ts';
 import { SubscriptionTable } from '../dispatcher/subscription-table.ts';
-import { type Letter, MAX_TOPICS_PER_MESSAGE, type Registered, Registrar } from './registrar.ts';
+import { type Letter, MAX_RETRY_MS, MAX_TOPICS_PER_MESSAGE, type Registered, Registrar } from './registrar.ts';
 
 const view = viewOf({ dispatchers: ['d1', 'd2'] });
 const [MINE, OTHER] = [topicOf(view, 'd1'), topicOf(view, 'd2')];
@@ -272,7 +272,7 @@ describe('whatever is lost, doubled or late', () => {
 					}
 				}
 				for (const letter of late) reach(letter);
-				now += 200;
+				now += MAX_RETRY_MS;
 				registrar.digest();
 				for (const letter of tellAll()) reach(letter);
 				for (const { node } of ring.members) {

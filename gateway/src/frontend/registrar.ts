@@ -8,7 +8,7 @@ export const MAX_TOPICS_PER_MESSAGE = 4_000;
 const RETRY_MS = 50;
 
 /** … and after twice as long each time, up to this: a dispatcher that is behind gets further so, not more to do. */
-const MAX_RETRY_MS = 1_600;
+export const MAX_RETRY_MS = 1_600;
 
 /** The topics of this frontend. */
 export interface Registered {
