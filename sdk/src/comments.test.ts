@@ -122,13 +122,16 @@ describe('a comment', () => {
 		await expect(video.deleteComment('c1')).resolves.toMatchObject({ id: 'c1' });
 		await video.deleteComment('c1', { user: 'ann' });
 		await expect(video.likeComment('c1', 'clap')).resolves.toMatchObject({ type: 'clap' });
+		await video.likeComment({ id: 'c1', user: 'ann' });
 		await expect(video.likeComment('c1', 'No such')).rejects.toMatchObject({ code: 'unknown_reaction' });
 		expect(server.posts.map(({ method, path }) => [method, path])).toEqual([
 			['DELETE', '/v1/videos/v1/comments/c1'],
 			['DELETE', '/v1/videos/v1/comments/c1'],
 			['POST', '/v1/videos/v1/comments/c1/likes'],
+			['POST', '/v1/videos/v1/comments/c1/likes'],
 		]);
-		expect(server.posts.map(({ query }) => query.toString())).toEqual(['region=r', 'user=ann&region=r', '']);
+		expect(server.posts.slice(2).map(({ body }) => body.user)).toEqual([undefined, 'ann']);
+		expect(server.posts.map(({ query }) => query.toString())).toEqual(['region=r', 'user=ann&region=r', '', '']);
 		expect(server.posts[2]?.body).toMatchObject({ type: 'clap', region: 'r' });
 		const totals: unknown[] = [];
 		video.on('comment-likes', (event) => totals.push(event));

@@ -26,7 +26,7 @@ export type { Conversation, ConversationEvents } from './conversation.ts';
 export type { Unbind } from './emitter.ts';
 export { LikewireError, type LikewireErrorCode } from './errors.ts';
 export type { HistoryOptions } from './kinds/comment-history.ts';
-export type { CommentOptions, DeleteCommentOptions } from './kinds/comment-writes.ts';
+export type { CommentOptions, CommentToLike, DeleteCommentOptions } from './kinds/comment-writes.ts';
 export type { LikesUpdate } from './kinds/likes-update.ts';
 export type { UserPresence } from './kinds/presence.ts';
 export type { ClientOptions } from './options.ts';

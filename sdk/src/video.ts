@@ -11,6 +11,7 @@ import { handled } from './handled.ts';
 import { type HistoryOptions, readHistory } from './kinds/comment-history.ts';
 import {
 	type CommentOptions,
+	type CommentToLike,
 	type DeleteCommentOptions,
 	deleteComment,
 	likeComment,
@@ -91,10 +92,12 @@ export interface Video {
 	/**
 	 * Likes a comment; its new totals come in `comment-likes`.
 	 *
+	 * @param comment A comment, or its id. Comments of two users may have one id; such an id alone is refused with
+	 * `ambiguous_comment`.
 	 * @param type The reaction; default `heart`.
 	 * @throws {LikewireError} as {@link Video.like} does, and `comment_not_found`.
 	 */
-	likeComment(id: string, type?: string): Promise<LikeAnswer>;
+	likeComment(comment: CommentToLike, type?: string): Promise<LikeAnswer>;
 	/**
 	 * The comments so far, newest first, with their likes. Pages are asked for as they are used, so it costs nothing to
 	 * stop early: keep it, and ask its `next()` for more when somebody scrolls.
@@ -138,7 +141,7 @@ export function createVideo(topic: Topic, onClose: () => void): Video {
 		like: (type = DEFAULT_REACTION) => write(() => likes.like(type)),
 		comment: (text, options) => write(() => sendComment(topic, text, options)),
 		deleteComment: (id, options) => write(() => deleteComment(topic, id, options)),
-		likeComment: (id, type = DEFAULT_REACTION) => write(() => likeComment(topic, id, type)),
+		likeComment: (comment, type = DEFAULT_REACTION) => write(() => likeComment(topic, comment, type)),
 		comments(options) {
 			checkOpen();
 			return readHistory(topic, options);

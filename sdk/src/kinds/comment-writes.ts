@@ -1,4 +1,11 @@
-import { type CommentAnswer, type DeleteCommentAnswer, type LikeAnswer, paths, uuid } from '@likewire/protocol';
+import {
+	type Comment,
+	type CommentAnswer,
+	type DeleteCommentAnswer,
+	type LikeAnswer,
+	paths,
+	uuid,
+} from '@likewire/protocol';
 import type { Topic } from '../topics/topic.ts';
 
 import { createComments } from './comment.ts';
@@ -54,12 +61,16 @@ export async function deleteComment(
 	});
 }
 
-export async function likeComment(topic: Topic, comment: string, type: string): Promise<LikeAnswer> {
+/** The id of a comment, or a comment: its author tells it from those of other users with the same id. */
+export type CommentToLike = string | Pick<Comment, 'id' | 'user'>;
+
+export async function likeComment(topic: Topic, comment: CommentToLike, type: string): Promise<LikeAnswer> {
 	checkReaction(type);
 	topic.part(createEnd).refuseWrites();
+	const { id, user } = typeof comment === 'string' ? { id: comment, user: undefined } : comment;
 	return topic.gateway.write<LikeAnswer>({
-		path: paths.commentLikes(topic.id, comment),
-		body: { id: uuid(), type },
+		path: paths.commentLikes(topic.id, id),
+		body: { id: uuid(), type, user },
 		staysInRegion: true,
 		isAnswer: ({ id, totals }) => typeof id === 'string' && typeof totals === 'object',
 	});
