@@ -89,7 +89,7 @@ test('hundreds are drawn a few at a time, and whoever reads further up stays the
 			const { top } = element.getBoundingClientRect();
 			const rows = [...element.querySelectorAll<HTMLElement>('li.comment')];
 			const seen = rows.find((row) => row.getBoundingClientRect().bottom > top + 5);
-			return seen && [seen.dataset.id, Math.round(seen.getBoundingClientRect().top - top)];
+			return seen && [seen.dataset.key, Math.round(seen.getBoundingClientRect().top - top)];
 		});
 	// Rows that were never drawn are measured as they come.
 	let before = await first();

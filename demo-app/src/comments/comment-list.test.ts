@@ -3,6 +3,10 @@ import { createCommentList, MAX_COMMENTS } from './comment-list.ts';
 
 const stored = (id: string, at: number) => ({ video: 'v', id, user: 'ann', text: id, at, region: 'r' });
 const mine = (id: string, at: number) => ({ id, user: 'me', text: id, at });
+const own = { id: 'own', user: 'me', region: '' };
+/** What names a comment of these tests. */
+const of = (id: string, user = 'ann', region = 'r') => ({ id, user, region });
+const storedOwn = (at: number) => ({ ...stored('own', at), user: 'me' });
 
 it('stands in the order of time, in whatever order it came, and what is on its way comes last', () => {
 	const list = createCommentList();
@@ -13,7 +17,7 @@ it('stands in the order of time, in whatever order it came, and what is on its w
 	list.store(stored('b', 2));
 	expect(list.items.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'own']);
 	expect(list.store(stored('b', 2))).toBe(false);
-	expect(list.store(stored('own', 2.5))).toBe(true);
+	expect(list.store(storedOwn(2.5))).toBe(true);
 	expect(list.items.map(({ id }) => id)).toEqual(['a', 'b', 'own', 'c', 'd']);
 });
 
@@ -24,13 +28,13 @@ it('keeps those of one millisecond as they came on the stream, and never by thei
 	for (const id of ['c', 'a', 'b']) list.store(stored(id, 5));
 	expect(idsOf(list)).toEqual(['c', 'a', 'b']);
 	list.store(stored('c', 5));
-	list.setLikes('a', { heart: 1 });
-	list.like('b', true);
+	list.setLikes(of('a'), { heart: 1 });
+	list.like(of('b'), true);
 	expect(idsOf(list)).toEqual(['c', 'a', 'b']);
 	list.send(mine('own', 5));
 	list.store(stored('d', 5));
-	list.store(stored('own', 5));
-	list.remove('a');
+	list.store(storedOwn(5));
+	list.remove(of('a'));
 	expect(idsOf(list)).toEqual(['c', 'b', 'd', 'own']);
 });
 
@@ -63,40 +67,40 @@ it('takes what was written between a page and the stream in between, also within
 
 it('remembers the likes of a comment that comes after them, of so many', () => {
 	const list = createCommentList();
-	list.setLikes('a', { heart: 2 });
-	list.setLikes('a', { heart: 3, clap: 1 });
-	list.setLikes('b', { heart: 1 });
-	list.remove('b');
-	list.setLikes('b', { heart: 1 });
+	list.setLikes(of('a'), { heart: 2 });
+	list.setLikes(of('a'), { heart: 3, clap: 1 });
+	list.setLikes(of('b'), { heart: 1 });
+	list.remove(of('b'));
+	list.setLikes(of('b'), { heart: 1 });
 	expect(list.items).toEqual([]);
 	list.store(stored('a', 1));
-	expect(list.get('a')?.likes).toBe(4);
+	expect(list.get(of('a'))?.likes).toBe(4);
 	list.reset();
-	list.setLikes('a', { heart: 5 });
+	list.setLikes(of('a'), { heart: 5 });
 	list.readHistory()({ ...stored('a', 1), likes: { heart: 1 } });
-	expect(list.get('a')?.likes).toBe(5);
-	for (let index = 0; index < 10_000; index++) list.setLikes(`c${index}`, { heart: 1 });
+	expect(list.get(of('a'))?.likes).toBe(5);
+	for (let index = 0; index < 10_000; index++) list.setLikes(of(`c${index}`), { heart: 1 });
 	for (const id of ['c0', 'c9999']) list.store(stored(id, 2));
-	expect(['c0', 'c9999'].map((id) => list.get(id)?.likes)).toEqual([0, 1]);
+	expect(['c0', 'c9999'].map((id) => list.get(of(id))?.likes)).toEqual([0, 1]);
 });
 
 it('keeps one that was refused, to be sent again as the same', () => {
 	const list = createCommentList();
 	list.send(mine('own', 5));
-	list.fail('own');
-	expect(list.get('own')?.state).toBe('failed');
+	list.fail(own);
+	expect(list.get(own)?.state).toBe('failed');
 	list.send(mine('own', 6));
 	expect(list.items).toMatchObject([{ id: 'own', state: 'sending' }]);
-	list.store(stored('own', 7));
-	list.fail('own');
+	list.store(storedOwn(7));
+	list.fail(own);
 	expect(list.items).toMatchObject([{ id: 'own', state: 'stored' }]);
 });
 
 it('does not show what was deleted, though a page of history still has it', () => {
 	const list = createCommentList();
 	list.store(stored('a', 1));
-	list.remove('a');
-	list.remove('b');
+	list.remove(of('a'));
+	list.remove(of('b'));
 	expect([list.store(stored('a', 1)), list.store(stored('b', 1))]).toEqual([false, false]);
 	expect(list.items).toEqual([]);
 });
@@ -104,15 +108,15 @@ it('does not show what was deleted, though a page of history still has it', () =
 it('shows a like at once, and never a number that falls and rises again', () => {
 	const list = createCommentList();
 	list.store({ ...stored('a', 1), likes: { heart: 2 } });
-	list.like('a', true);
-	list.like('a', true);
-	expect(list.get('a')).toMatchObject({ likes: 3, liked: true });
-	list.setLikes('a', { heart: 2 });
-	expect(list.get('a')?.likes).toBe(3);
-	list.setLikes('a', { heart: 4, clap: 1 });
-	expect(list.get('a')?.likes).toBe(5);
-	list.like('a', false);
-	expect(list.get('a')).toMatchObject({ likes: 4, liked: false });
+	list.like(of('a'), true);
+	list.like(of('a'), true);
+	expect(list.get(of('a'))).toMatchObject({ likes: 3, liked: true });
+	list.setLikes(of('a'), { heart: 2 });
+	expect(list.get(of('a'))?.likes).toBe(3);
+	list.setLikes(of('a'), { heart: 4, clap: 1 });
+	expect(list.get(of('a'))?.likes).toBe(5);
+	list.like(of('a'), false);
+	expect(list.get(of('a'))).toMatchObject({ likes: 4, liked: false });
 });
 
 it('forgets what is stored when it is read anew, and the oldest when there are too many', () => {
@@ -120,8 +124,47 @@ it('forgets what is stored when it is read anew, and the oldest when there are t
 	list.send(mine('own', 0));
 	for (let at = 0; at <= MAX_COMMENTS; at++) list.store(stored(`c${at}`, at));
 	expect(list.items).toHaveLength(MAX_COMMENTS);
-	expect(list.get('c0')).toBeUndefined();
+	expect(list.get(of('c0'))).toBeUndefined();
 	expect(list.items[0]?.id).toBe('c2');
 	list.reset();
 	expect(list.items.map(({ id }) => id)).toEqual(['own']);
+});
+
+it('keeps comments of one id apart that have other authors or regions', () => {
+	const list = createCommentList();
+	const names = [of('a', 'ann', 'eu'), of('a', 'ann', 'us'), of('a', 'bob', 'us')];
+	for (const [at, name] of names.entries()) list.store({ ...stored('a', at), ...name });
+	expect(new Set(list.items.map(({ key }) => key)).size).toBe(3);
+	// Likes name the author alone: they are of all that an author wrote under one id.
+	list.setLikes(of('a', 'bob'), { heart: 2 });
+	list.like(of('a', 'ann'), true);
+	expect(list.items.map(({ likes, liked }) => [likes, liked])).toEqual([
+		[1, true],
+		[1, true],
+		[2, false],
+	]);
+	list.remove(names[0] as (typeof names)[0]);
+	expect(list.items.map(({ user, region }) => [user, region])).toEqual([
+		['ann', 'us'],
+		['bob', 'us'],
+	]);
+	expect(list.store({ ...stored('a', 0), ...of('a', 'ann', 'eu') })).toBe(false);
+	list.send({ ...mine('a', 9) });
+	list.store({ ...stored('a', 4), ...of('a', 'me', 'eu') });
+	expect(list.items.map(({ user, state }) => [user, state])).toEqual([
+		['ann', 'stored'],
+		['bob', 'stored'],
+		['me', 'stored'],
+	]);
+});
+
+it('quotes the comment of an id that answers none itself, whatever comes after it', () => {
+	const list = createCommentList();
+	list.store({ ...stored('a', 1), parent: 'first' });
+	expect(list.answered('a')?.user).toBe('ann');
+	list.store({ ...stored('a', 2), user: 'bob' });
+	list.store({ ...stored('a', 3), user: 'eve' });
+	list.setLikes(of('a', 'bob'), { heart: 1 });
+	expect(list.answered('a')?.user).toBe('bob');
+	expect(list.answered('b')).toBeUndefined();
 });

@@ -4,13 +4,21 @@ import { sum } from '../reaction-types.ts';
 /** `sending`: not answered yet; `failed`: refused, and kept to be sent again. */
 export type CommentState = 'sending' | 'failed' | 'stored';
 
+/** The author and the id of a comment: its likes are counted by these, and a comment on its way has no other name. */
+type Written = Pick<Comment, 'id' | 'user'>;
+
+/** What names a stored comment: another user, or the same one in another region, may have written one of the same id. */
+type CommentName = Pick<Comment, 'id' | 'user' | 'region'>;
+
 /** A comment as it is shown. */
-export interface ShownComment {
-	readonly id: string;
-	readonly user: string;
+export interface ShownComment extends CommentName {
+	/** The same for the same comment alone. */
+	readonly key: string;
 	readonly text: string;
 	readonly at: number;
 	readonly parent: string | undefined;
+	/** Empty until it is stored. */
+	readonly region: string;
 	readonly state: CommentState;
 	readonly likes: number;
 	/** This viewer liked it. */
@@ -30,26 +38,34 @@ const MAX_EARLY_LIKES = 2_000;
 export interface CommentList {
 	/** By time, those of one millisecond as they came, the oldest first; what is not stored yet comes last. */
 	readonly items: readonly ShownComment[];
-	get(id: string): ShownComment | undefined;
+	get(name: CommentName): ShownComment | undefined;
+	/** The comment that an answer names: answers name it by its id alone. */
+	answered(id: string): ShownComment | undefined;
 	/** It is on its way. */
-	send(comment: {
-		readonly id: string;
-		readonly user: string;
-		readonly text: string;
-		readonly parent?: string | undefined;
-		readonly at: number;
-	}): void;
-	fail(id: string): void;
+	send(comment: Written & { readonly text: string; readonly parent?: string | undefined; readonly at: number }): void;
+	fail(comment: Written): void;
 	/** It is stored, after all others of its millisecond that are there. Says whether it is news. */
 	store(comment: Comment): boolean;
 	/** Begins to take what the history has, the newest first: of one millisecond, each goes before the one that came last. */
 	readHistory(): (comment: Comment) => void;
-	remove(id: string): void;
+	/** It is deleted, or, when it was not stored, discarded. Others of its id stay. */
+	remove(name: CommentName): void;
 	/** Shows this viewer's like at once, or takes it away again. */
-	like(id: string, liked: boolean): void;
-	setLikes(id: string, totals: Totals): void;
+	like(comment: Written, liked: boolean): void;
+	setLikes(comment: Written, totals: Totals): void;
 	/** Forgets what is stored: it is read anew. */
 	reset(): void;
+}
+
+/** The region of a comment that is not stored yet. */
+const NO_REGION = '';
+
+function writtenKey({ id, user }: Written): string {
+	return `${user} ${id}`;
+}
+
+function keyOf(name: CommentName): string {
+	return `${name.region} ${writtenKey(name)}`;
 }
 
 function isBefore(one: ShownComment, other: ShownComment): boolean {
@@ -68,9 +84,27 @@ function dropFirst(ids: Map<string, number> | Set<string>, most: number): void {
 
 export function createCommentList(): CommentList {
 	const items: ShownComment[] = [];
-	const byId = new Map<string, ShownComment>();
+	const byId = new Map<string, ShownComment[]>();
 	const deleted = new Set<string>();
 	const earlyLikes = new Map<string, number>();
+
+	function get(name: CommentName): ShownComment | undefined {
+		const key = keyOf(name);
+		return byId.get(name.id)?.find((item) => item.key === key);
+	}
+
+	/** Those of one author and id: of each region that has one. */
+	function writtenBy({ id, user }: Written): readonly ShownComment[] {
+		return (byId.get(id) ?? []).filter((item) => item.user === user);
+	}
+
+	/** Puts one in the place of another among those of its id; without one of them, adds or drops the other. */
+	function index(id: string, known: ShownComment | undefined, next: ShownComment | undefined): void {
+		const same = byId.get(id) ?? [];
+		same.splice(known === undefined ? same.length : same.indexOf(known), 1, ...(next === undefined ? [] : [next]));
+		if (same.length > 0) byId.set(id, same);
+		else byId.delete(id);
+	}
 
 	/** The first place of which `isThere` holds; it holds of all that follow. */
 	function firstPlace(isThere: (item: ShownComment) => boolean): number {
@@ -100,83 +134,91 @@ export function createCommentList(): CommentList {
 		return items.indexOf(known, placeBefore(known));
 	}
 
-	function take(id: string): ShownComment | undefined {
-		const known = byId.get(id);
-		if (known === undefined) return undefined;
+	function take(known: ShownComment | undefined): void {
+		if (known === undefined) return;
 		items.splice(placeOf(known), 1);
-		byId.delete(id);
-		return known;
+		index(known.id, known, undefined);
 	}
 
 	/** One that is there stays where it is, unless its time is another one. */
 	function put(comment: ShownComment, findPlace = placeAfter): void {
-		const known = byId.get(comment.id);
+		const known = get(comment);
 		if (known !== undefined && !isBefore(known, comment) && !isBefore(comment, known)) {
 			items[placeOf(known)] = comment;
-			byId.set(comment.id, comment);
+			index(comment.id, known, comment);
 			return;
 		}
-		take(comment.id);
+		take(known);
 		items.splice(findPlace(comment), 0, comment);
-		byId.set(comment.id, comment);
-		if (items.length > MAX_COMMENTS) byId.delete(items.shift()?.id ?? '');
+		index(comment.id, undefined, comment);
+		if (items.length > MAX_COMMENTS) take(items[0]);
 	}
 
-	function change(id: string, changes: Partial<ShownComment>): void {
-		const known = byId.get(id);
-		if (known !== undefined) put({ ...known, ...changes });
-	}
-
-	function store({ id, user, text, at, parent, likes }: Comment, findPlace?: typeof placeAfter): boolean {
-		if (deleted.has(id)) return false;
-		const known = byId.get(id);
-		const counted = Math.max(known?.likes ?? 0, sum(likes ?? {}), earlyLikes.get(id) ?? 0);
-		earlyLikes.delete(id);
-		put({ id, user, text, at, parent, state: 'stored', likes: counted, liked: known?.liked ?? false }, findPlace);
-		return known?.state !== 'stored';
+	function store({ id, user, text, at, parent, region, likes }: Comment, findPlace?: typeof placeAfter): boolean {
+		const key = keyOf({ id, user, region });
+		if (deleted.has(key)) return false;
+		const known = get({ id, user, region });
+		if (known === undefined) take(get({ id, user, region: NO_REGION }));
+		const written = writtenKey({ id, user });
+		// Its likes are those of its author and id, in whatever region it was written.
+		const same = writtenBy({ id, user });
+		const counted = Math.max(sum(likes ?? {}), earlyLikes.get(written) ?? 0, ...same.map((item) => item.likes));
+		const liked = same.some((item) => item.liked);
+		earlyLikes.delete(written);
+		put({ key, id, user, text, at, parent, region, state: 'stored', likes: counted, liked }, findPlace);
+		return known === undefined;
 	}
 
 	return {
 		items,
-		get: (id) => byId.get(id),
-		send: ({ id, user, text, at, parent }) =>
-			put({ id, user, text, at, parent, state: 'sending', likes: 0, liked: false }),
-		fail(id) {
-			if (byId.get(id)?.state === 'sending') change(id, { state: 'failed' });
+		get,
+		answered(id) {
+			const known = byId.get(id);
+			return known?.find(({ parent }) => parent === undefined) ?? known?.[0];
+		},
+		send({ id, user, text, at, parent }) {
+			const name = { id, user, region: NO_REGION };
+			put({ key: keyOf(name), ...name, text, at, parent, state: 'sending', likes: 0, liked: false });
+		},
+		fail({ id, user }) {
+			const known = get({ id, user, region: NO_REGION });
+			if (known !== undefined) put({ ...known, state: 'failed' });
 		},
 		store: (comment) => store(comment),
 		readHistory() {
-			let newer: string | undefined;
+			let newer: CommentName | undefined;
 			return (comment) => {
-				const next = byId.get(newer ?? '');
-				const isNextOfSameTime = next?.state === 'stored' && next.at === comment.at;
+				const next = newer && get(newer);
+				const isNextOfSameTime = next?.at === comment.at;
 				store(comment, isNextOfSameTime ? () => placeOf(next) : placeBefore);
-				if (byId.has(comment.id)) newer = comment.id;
+				if (get(comment) !== undefined) newer = comment;
 			};
 		},
-		remove(id) {
-			deleted.add(id);
+		remove(name) {
+			const known = get(name);
+			deleted.add(keyOf(name));
 			dropFirst(deleted, MAX_DELETED);
-			earlyLikes.delete(id);
-			take(id);
+			take(known);
+			if (writtenBy(name).length === 0) earlyLikes.delete(writtenKey(name));
 		},
-		like(id, liked) {
-			const known = byId.get(id);
-			if (known !== undefined && known.liked !== liked) change(id, { liked, likes: known.likes + (liked ? 1 : -1) });
-		},
-		setLikes(id, totals) {
-			const known = byId.get(id);
-			// One's own may not be in it yet, and a number that falls and rises again looks broken.
-			if (known !== undefined) change(id, { likes: Math.max(sum(totals), known.liked ? known.likes : 0) });
-			else if (!deleted.has(id)) {
-				// The likes of a comment may come before it.
-				earlyLikes.delete(id);
-				earlyLikes.set(id, sum(totals));
-				dropFirst(earlyLikes, MAX_EARLY_LIKES);
+		like(comment, liked) {
+			for (const known of writtenBy(comment)) {
+				if (known.liked !== liked) put({ ...known, liked, likes: known.likes + (liked ? 1 : -1) });
 			}
 		},
+		setLikes(comment, totals) {
+			const known = writtenBy(comment);
+			// One's own may not be in it yet, and a number that falls and rises again looks broken.
+			for (const item of known) put({ ...item, likes: Math.max(sum(totals), item.liked ? item.likes : 0) });
+			if (known.length > 0) return;
+			// The likes of a comment may come before it.
+			const key = writtenKey(comment);
+			earlyLikes.delete(key);
+			earlyLikes.set(key, sum(totals));
+			dropFirst(earlyLikes, MAX_EARLY_LIKES);
+		},
 		reset() {
-			for (const { id, state } of [...items]) if (state === 'stored') take(id);
+			for (const item of [...items]) if (item.state === 'stored') take(item);
 		},
 	};
 }

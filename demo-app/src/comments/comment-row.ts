@@ -7,7 +7,8 @@ import type { Row } from './virtual-list.ts';
 /** What a row needs to know of others, and what can be done with it. */
 export interface RowContext {
 	readonly ownUser: string;
-	find(id: string): ShownComment | undefined;
+	/** The comment that an answer names. */
+	answered(id: string): ShownComment | undefined;
 	isOnline(user: string): boolean;
 	/** The video is over. */
 	readonly isClosed: () => boolean;
@@ -73,7 +74,7 @@ export function createCommentRow(first: ShownComment, context: RowContext): Row<
 	function showQuote(): void {
 		quote.hidden = comment.parent === undefined;
 		if (comment.parent === undefined) return;
-		const parent = context.find(comment.parent);
+		const parent = context.answered(comment.parent);
 		quoted.textContent = parent?.user ?? '';
 		quoteText.textContent = parent?.text ?? 'an earlier comment';
 	}
@@ -99,7 +100,7 @@ export function createCommentRow(first: ShownComment, context: RowContext): Row<
 		update(next) {
 			comment = next;
 			row.dataset.state = comment.state;
-			row.dataset.id = comment.id;
+			row.dataset.key = comment.key;
 			row.classList.toggle('own', comment.user === context.ownUser);
 			const isOnline = context.isOnline(comment.user);
 			avatar.classList.toggle('online', isOnline);

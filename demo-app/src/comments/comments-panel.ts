@@ -121,7 +121,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 			await video.comment(text, { id, parent });
 			problem.hidden = true;
 		} catch (error) {
-			comments.fail(id);
+			comments.fail({ id, user: viewer.user });
 			say(error);
 			show();
 		}
@@ -129,38 +129,38 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 
 	const row = {
 		ownUser: viewer.user,
-		find: comments.get,
+		answered: comments.answered,
 		isOnline: (user: string) => people.isOnline(user),
 		isClosed: () => video.ended,
 		onReply: (comment: ShownComment) => composer.replyTo(comment),
-		async onLike({ id, liked }: ShownComment) {
-			if (liked) return;
-			comments.like(id, true);
+		async onLike(comment: ShownComment) {
+			if (comment.liked) return;
+			comments.like(comment, true);
 			show();
 			try {
-				comments.setLikes(id, (await video.likeComment(id)).totals);
+				comments.setLikes(comment, (await video.likeComment(comment)).totals);
 			} catch (error) {
-				comments.like(id, false);
+				comments.like(comment, false);
 				say(error);
 			}
 			show();
 		},
-		async onDelete({ id }: ShownComment) {
+		async onDelete(comment: ShownComment) {
 			try {
-				await video.deleteComment(id);
-				comments.remove(id);
+				await video.deleteComment(comment.id);
+				comments.remove(comment);
 			} catch (error) {
 				say(error);
 			}
 			show();
 		},
 		onRetry: ({ id, text, parent }: ShownComment) => void send(id, text, parent),
-		onDiscard({ id }: ShownComment) {
-			comments.remove(id);
+		onDiscard(comment: ShownComment) {
+			comments.remove(comment);
 			problem.hidden = true;
 			show();
 		},
-		onQuote: (id: string) => void list.scrollTo(id),
+		onQuote: (id: string) => void list.scrollTo(comments.answered(id)?.key ?? ''),
 	};
 
 	const typing = elementOf('[data-typing]', HTMLElement);
@@ -196,17 +196,14 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 	}
 
 	video.on('comment', add);
-	video.on('comment-deleted', ({ id, user }) => {
-		// Another user may have written one of the same id in another region.
-		const shown = comments.get(id);
-		if (shown !== undefined && shown.user !== user) return;
-		comments.remove(id);
+	video.on('comment-deleted', (comment) => {
+		comments.remove(comment);
 		show();
 		// Answers quote it.
 		list.refresh();
 	});
-	video.on('comment-likes', ({ id, totals }) => {
-		comments.setLikes(id, totals);
+	video.on('comment-likes', (comment) => {
+		comments.setLikes(comment, comment.totals);
 		show();
 	});
 	video.on('gap', readAnew);

@@ -30,7 +30,7 @@ export interface VirtualList<Item> {
 	refresh(): void;
 	scrollToEnd(): void;
 	/** Says whether it is there. */
-	scrollTo(id: string): boolean;
+	scrollTo(key: string): boolean;
 }
 
 /** Before a row was drawn. */
@@ -42,18 +42,18 @@ const END_SLACK = 32;
 /** Each pass may find that rows are higher than they were taken for. */
 const MAX_PASSES = 4;
 
-export function createVirtualList<Item extends { readonly id: string }>(
+export function createVirtualList<Item extends { readonly key: string }>(
 	options: VirtualListOptions<Item>,
 ): VirtualList<Item> {
 	const { scroller, list, createRow, onSeen, onStart } = options;
 	const heights = createRowHeights(ESTIMATED_HEIGHT);
 	const rows = new Map<string, Row<Item> & { item: Item }>();
 	let items: readonly Item[] = [];
-	/** The ids of the rows as they were laid out last. */
-	let ids: readonly string[] = [];
+	/** The keys of the rows as they were laid out last. */
+	let keys: readonly string[] = [];
 	let atEnd = true;
 	/** The row that stays where it is on the screen, while what is above changes. */
-	let anchor: { readonly id: string; readonly below: number } | undefined;
+	let anchor: { readonly key: string; readonly below: number } | undefined;
 	let frame = 0;
 	let seen = '';
 
@@ -63,19 +63,19 @@ export function createVirtualList<Item extends { readonly id: string }>(
 	function remember(): void {
 		atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < END_SLACK;
 		const index = heights.indexAt(scroller.scrollTop - base());
-		const id = ids[index];
-		anchor = id === undefined ? undefined : { id, below: scroller.scrollTop - base() - heights.topOf(index) };
+		const key = keys[index];
+		anchor = key === undefined ? undefined : { key, below: scroller.scrollTop - base() - heights.topOf(index) };
 	}
 
 	function place(): void {
-		ids = items.map(({ id }) => id);
-		heights.layOut(ids);
+		keys = items.map(({ key }) => key);
+		heights.layOut(keys);
 		list.style.height = `${base() + heights.total}px`;
 		if (atEnd) {
 			scroller.scrollTop = scroller.scrollHeight;
 			return;
 		}
-		const index = anchor === undefined ? -1 : ids.indexOf(anchor.id);
+		const index = anchor === undefined ? -1 : keys.indexOf(anchor.key);
 		if (index < 0 || anchor === undefined) return;
 		const top = base() + heights.topOf(index) + anchor.below;
 		if (Math.abs(scroller.scrollTop - top) >= 1) scroller.scrollTop = top;
@@ -92,26 +92,26 @@ export function createVirtualList<Item extends { readonly id: string }>(
 
 	function draw(): void {
 		const [first, end] = range(OVERSCAN);
-		const byId = new Map<string, number>();
-		for (let index = first; index < end; index++) byId.set(items[index]?.id ?? '', index);
-		for (const [id, row] of rows) {
-			if (byId.has(id)) continue;
-			const index = isFocused(row) ? items.findIndex((item) => item.id === id) : -1;
-			if (index >= 0) byId.set(id, index);
+		const byKey = new Map<string, number>();
+		for (let index = first; index < end; index++) byKey.set(items[index]?.key ?? '', index);
+		for (const [key, row] of rows) {
+			if (byKey.has(key)) continue;
+			const index = isFocused(row) ? items.findIndex((item) => item.key === key) : -1;
+			if (index >= 0) byKey.set(key, index);
 			else {
 				row.element.remove();
-				rows.delete(id);
+				rows.delete(key);
 			}
 		}
 		let next = list.firstElementChild;
-		for (const [id, index] of [...byId].sort(([, one], [, other]) => one - other)) {
+		for (const [key, index] of [...byKey].sort(([, one], [, other]) => one - other)) {
 			const item = items[index];
 			if (item === undefined) continue;
-			let row = rows.get(id);
+			let row = rows.get(key);
 			if (row === undefined) {
 				row = { ...createRow(item), item };
 				row.update(item);
-				rows.set(id, row);
+				rows.set(key, row);
 			} else if (row.item !== item) {
 				row.item = item;
 				row.update(item);
@@ -127,14 +127,14 @@ export function createVirtualList<Item extends { readonly id: string }>(
 
 	function measure(): boolean {
 		let changed = false;
-		for (const [id, { element }] of rows) changed = heights.measure(id, element.offsetHeight) || changed;
+		for (const [key, { element }] of rows) changed = heights.measure(key, element.offsetHeight) || changed;
 		return changed;
 	}
 
 	function tellSeen(): void {
 		const [first, end] = range(0);
 		const visible = items.slice(first, end);
-		const next = `${atEnd} ${visible.map(({ id }) => id).join(' ')}`;
+		const next = `${atEnd} ${visible.map(({ key }) => key).join(' ')}`;
 		if (next !== seen) onSeen(visible, atEnd);
 		seen = next;
 		if (scroller.scrollTop < OVERSCAN) onStart();
@@ -189,11 +189,11 @@ export function createVirtualList<Item extends { readonly id: string }>(
 			atEnd = true;
 			request();
 		},
-		scrollTo(id) {
-			const index = items.findIndex((item) => item.id === id);
+		scrollTo(key) {
+			const index = items.findIndex((item) => item.key === key);
 			if (index < 0) return false;
 			atEnd = false;
-			anchor = { id, below: -scroller.clientHeight / 3 };
+			anchor = { key, below: -scroller.clientHeight / 3 };
 			request();
 			return true;
 		},

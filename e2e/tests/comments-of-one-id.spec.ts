@@ -1,0 +1,90 @@
+import { paths, uuid } from '@likewire/protocol';
+import type { Locator, Page } from '@playwright/test';
+import { ROLES } from '../../gateway/src/cluster/peers.ts';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../cluster/belongings.ts';
+import { freePort } from '../cluster/free-ports.ts';
+import { LocalNode } from '../cluster/local-node.ts';
+import { test as base } from '../support/browser-test.ts';
+import { expect, Player } from '../support/test.ts';
+
+const NAMES = ['eu', 'us'] as const;
+
+/** Two regions of a node each, which know each other and do not run yet. */
+const test = base.extend<{ regions: Readonly<Record<(typeof NAMES)[number], LocalNode>> }>({
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
+	regions: async ({}, use) => {
+		const ports = { eu: await freePort(), us: await freePort() };
+		async function region(name: 'eu' | 'us', other: 'eu' | 'us'): Promise<LocalNode> {
+			const flags = ['--region', name, '--regions', `${other}=127.0.0.1:${ports[other]}`, '--log-level', 'error'];
+			return new LocalNode({
+				node: `${name}-1`,
+				roles: ROLES,
+				port: await freePort(),
+				internalPort: ports[name],
+				dataDir: makeOwnedDirectory(),
+				flags,
+				env: { LIKEWIRE_CLUSTER_SECRET: 'comments-of-one-id' },
+				showLog: true,
+			});
+		}
+		const regions = { eu: await region('eu', 'us'), us: await region('us', 'eu') };
+		await use(regions);
+		for (const node of Object.values(regions)) {
+			await node.stop();
+			removeOwnedDirectory(node.dataDir);
+		}
+	},
+});
+
+async function comment(node: LocalNode, user: string, id: string, text: string): Promise<void> {
+	const response = await fetch(node.url + paths.comments('demo'), {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json', 'X-Likewire-User': user },
+		body: JSON.stringify({ id, text }),
+	});
+	expect(response.status).toBe(201);
+}
+
+function row(page: Page, text: string): Locator {
+	return page.locator('li.comment', { has: page.getByText(text, { exact: true }) });
+}
+
+test('comments of one id from three authors and regions are liked and deleted each for itself', async ({
+	browser,
+	regions: { eu, us },
+}) => {
+	test.setTimeout(180_000);
+	const [one, two] = [uuid(), uuid()];
+	// Neither region knows of the other's comments when it takes its own: the same ids are free in both.
+	await us.start();
+	await comment(us, 'bob', one, 'of bob');
+	await comment(us, 'ann', two, 'of ann over there');
+	await us.stop();
+	await eu.start();
+	await comment(eu, 'ann', one, 'of ann');
+	await comment(eu, 'ann', two, 'of ann over here');
+	await us.start();
+
+	const page = await (await browser.newContext()).newPage();
+	await page.goto(`${eu.url}/?video=demo`);
+	await expect(new Player(page).state).toHaveAttribute('data-state', 'live');
+	const texts = ['of ann', 'of bob', 'of ann over here', 'of ann over there'];
+	for (const text of texts) await expect(row(page, text)).toHaveCount(1, { timeout: 60_000 });
+
+	await row(page, 'of bob').locator('.like').click();
+	await expect(row(page, 'of bob').locator('.likes')).toHaveText('1');
+	await expect(row(page, 'of bob').locator('.like')).toHaveAttribute('aria-pressed', 'true');
+	await expect(row(page, 'of ann').locator('.likes')).toHaveText('');
+	const { comments } = (await (await fetch(us.url + paths.comments('demo'))).json()) as {
+		comments: readonly { readonly user: string; readonly likes?: unknown }[];
+	};
+	expect(comments.filter(({ likes }) => likes !== undefined).map(({ user }) => user)).toEqual(['bob']);
+
+	const deleted = await fetch(`${us.url}${paths.comment('demo', one)}`, {
+		method: 'DELETE',
+		headers: { 'X-Likewire-User': 'bob' },
+	});
+	expect(deleted.status).toBe(200);
+	await expect(row(page, 'of bob')).toHaveCount(0);
+	for (const text of texts.filter((text) => text !== 'of bob')) await expect(row(page, text)).toHaveCount(1);
+});
