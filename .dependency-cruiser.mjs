@@ -36,6 +36,12 @@ export default {
 			'^(gateway|demo-app|e2e|bench)/',
 			'The SDK knows the server by its protocol.',
 		),
+		forbid(
+			'server-imports-protocol',
+			'^server/src/(?!.*\\.test\\.ts)',
+			'^(sdk|gateway|demo-app|e2e|bench)/',
+			'It knows the gateway by its protocol.',
+		),
 		forbid('hearts-stand-alone', '^sdk/src/hearts/', '^sdk/src/(?!hearts/)', 'The renderer works without a client.'),
 		forbid(
 			'demo-uses-public-entries',

@@ -40,10 +40,16 @@ const esm = (dir, ending = 'js') => ({
 	chunkFileNames: `chunk-[hash].${ending}`,
 });
 
-/** A package for npm: ES modules that import their dependencies by name, and their types. */
+const cjs = (dir) => ({ ...esm(dir, 'cjs'), format: 'cjs', exports: 'named' });
+
+/**
+ * A package for npm: ES modules that import their dependencies by name, CommonJS that holds them, since most are ES modules
+ * alone and Jest cannot require those, and types for both.
+ */
 const npmPackage = (input, dir, dependencies = external) => [
 	{ input, external: dependencies, plugins: [typescript], output: { ...esm(dir), sourcemap: true } },
-	{ input, external: dependencies, plugins: [dts()], output: esm(dir, 'd.ts') },
+	{ input, external: /^node:/, plugins: [modernEventSource, nodeResolve(), typescript], output: cjs(dir) },
+	{ input, external: dependencies, plugins: [dts()], output: [esm(dir, 'd.ts'), esm(dir, 'd.cts')] },
 ];
 
 /** Self-contained and minified, for pages without a bundler: `/sdk.js` and friends of a gateway. */
@@ -62,6 +68,8 @@ export const sdk = [
 	browser({ sdk: sdkEntries.index, hearts: sdkEntries.hearts }, esm('sdk/dist/browser')),
 	browser(sdkEntries.index, { file: 'sdk/dist/browser/sdk.global.js', format: 'iife', name: 'Likewire' }),
 ];
+
+export const server = npmPackage({ index: 'server/src/index.ts' }, 'server/dist', [...external, 'jose']);
 
 export const gateway = [
 	{
@@ -95,4 +103,4 @@ export const demo = [
 	},
 ];
 
-export default [...protocol, ...sdk, ...gateway, ...demo];
+export default [...protocol, ...sdk, ...server, ...gateway, ...demo];

@@ -9,10 +9,11 @@ export default defineConfig({
 			{ find: /^@likewire\/protocol$/, replacement: source('protocol/src/index.ts') },
 			{ find: /^@likewire\/sdk\/hearts$/, replacement: source('sdk/src/hearts/index.ts') },
 			{ find: /^@likewire\/sdk$/, replacement: source('sdk/src/index.ts') },
+			{ find: /^@likewire\/server$/, replacement: source('server/src/index.ts') },
 		],
 	},
 	test: {
-		include: ['{protocol,sdk,gateway,demo-app,bench,e2e,scripts}/**/*.test.ts'],
+		include: ['{protocol,sdk,server,gateway,demo-app,bench,e2e,scripts}/**/*.test.ts'],
 		// uWebSockets.js is a native addon bound to one event loop: a process for each test file.
 		pool: 'forks',
 		testTimeout: 20_000,

@@ -5,18 +5,21 @@ import { conclude, ROOT, run, say } from './tasks.mjs';
 await installIfStale();
 await buildIfStale();
 
-const PUBLISHED = ['protocol', 'sdk', 'gateway'];
+const PUBLISHED = ['protocol', 'sdk', 'server', 'gateway'];
 
 /** What the code is held to: a name, a command, and where it runs when not at the root. */
 const CHECKS = [
 	['format and lint', ['biome', 'check', '--error-on-warnings', '.']],
 	['types', ['tsc', '--noEmit']],
-	['layers and cycles', ['depcruise', '--config', '.dependency-cruiser.mjs', 'protocol', 'sdk', 'gateway', 'demo-app']],
+	[
+		'layers and cycles',
+		['depcruise', '--config', '.dependency-cruiser.mjs', 'protocol', 'sdk', 'server', 'gateway', 'demo-app'],
+	],
 	['unused code', ['knip']],
 	...PUBLISHED.map((name) => [`package ${name}`, ['publint', '--strict'], join(ROOT, name)]),
-	...['protocol', 'sdk'].map((name) => [
+	...['protocol', 'sdk', 'server'].map((name) => [
 		`types of package ${name}`,
-		['attw', '--pack', '--profile', 'esm-only'],
+		['attw', '--pack', '--profile', 'node16'],
 		join(ROOT, name),
 	]),
 	['size of the SDK', ['size-limit'], join(ROOT, 'sdk')],

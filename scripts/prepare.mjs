@@ -34,7 +34,7 @@ export async function installIfStale() {
 	await mustRun('npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-const PACKAGES = ['protocol', 'sdk', 'gateway', 'demo-app'];
+const PACKAGES = ['protocol', 'sdk', 'server', 'gateway', 'demo-app'];
 const SOURCES = [...PACKAGES, 'rollup.config.mjs', 'package-lock.json'];
 const STAMP = at('gateway/dist/.built');
 
@@ -50,7 +50,11 @@ export async function buildIfStale() {
  */
 export async function build() {
 	say('Building …');
-	for (const name of PACKAGES) rmSync(at(`${name}/dist`), { recursive: true, force: true });
+	for (const name of PACKAGES) {
+		rmSync(at(`${name}/dist`), { recursive: true, force: true });
+		// A tarball holds the licence that lies beside its package.json.
+		cpSync(at('LICENSE'), at(`${name}/LICENSE`));
+	}
 	if ((await run('rollup', ['--config', 'rollup.config.mjs', '--silent'])) !== 0) return false;
 	for (const site of ['demo-app/dist', 'sdk/dist/browser']) {
 		cpSync(at(site), at('gateway/dist/public'), { recursive: true });

@@ -1,0 +1,78 @@
+import { readAnswer } from './answer.ts';
+import { LikewireServerError } from './errors.ts';
+import type { CheckedOptions } from './options.ts';
+
+/** The longest time before the second attempt of a call, in milliseconds, … */
+const MIN_PAUSE_MS = 100;
+
+/** … and before later ones: it doubles up to this. */
+const MAX_PAUSE_MS = 2_000;
+
+/** A request to a gateway. */
+export interface ServerRequest {
+	readonly method: 'GET' | 'POST' | 'DELETE';
+	/** One of the protocol's `paths`, with its query. */
+	readonly path: string;
+	readonly body?: object;
+	/** The user that the server acts for. */
+	readonly user?: string | undefined;
+}
+
+/** Sends a request until it is answered, or the time of the call is over. Rejects with a {@link LikewireServerError}. */
+export type SendRequest = (request: ServerRequest) => Promise<unknown>;
+
+/**
+ * Returns what sends requests to the addresses of `options`. A write stays with the address of its first attempt: another
+ * address may be another region, which would store it a second time.
+ */
+export function createRequests({ urls, apiKey, timeoutMs, fetch }: CheckedOptions): SendRequest {
+	let current = 0;
+
+	async function attempt(base: string, { method, path, body, user }: ServerRequest, signal: AbortSignal) {
+		const headers = {
+			...(apiKey !== undefined && { Authorization: `Bearer ${apiKey}` }),
+			...(user !== undefined && { 'X-Likewire-User': user }),
+			...(body !== undefined && { 'Content-Type': 'application/json' }),
+		};
+		// A query may hold names, and an error message ends up in logs.
+		const url = base + path.split('?')[0];
+		try {
+			const response = await fetch(base + path, {
+				method,
+				headers,
+				signal,
+				...(body !== undefined && { body: JSON.stringify(body) }),
+			});
+			return await readAnswer(url, response);
+		} catch (cause) {
+			if (cause instanceof LikewireServerError) throw cause;
+			if (signal.aborted) {
+				throw new LikewireServerError('timeout', `${url} did not answer in time.`, { retryable: true, cause });
+			}
+			throw new LikewireServerError('network', `${url} could not be reached.`, { retryable: true, cause });
+		}
+	}
+
+	return async (request) => {
+		const deadline = Date.now() + timeoutMs;
+		// An address that accepts and never answers leaves time for the next.
+		const attemptMs = request.method === 'GET' ? timeoutMs / Math.max(2, urls.length) : timeoutMs / 2;
+		let place = current;
+		for (let failures = 0; ; failures++) {
+			const base = urls[place % urls.length] ?? urls[0];
+			try {
+				const leftMs = Math.max(1, deadline - Date.now());
+				const answer = await attempt(base, request, AbortSignal.timeout(Math.min(attemptMs, leftMs)));
+				current = place;
+				return answer;
+			} catch (error) {
+				const { retryable, retryAfterMs } = error as LikewireServerError;
+				const ceilingMs = Math.min(MIN_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS);
+				const pauseMs = retryAfterMs ?? Math.random() * ceilingMs;
+				if (!retryable || Date.now() + pauseMs >= deadline) throw error;
+				await new Promise((resolve) => setTimeout(resolve, pauseMs));
+				if (request.method === 'GET') place++;
+			}
+		}
+	};
+}
