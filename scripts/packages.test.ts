@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const PACKAGES = ['protocol', 'sdk', 'server'];
+
+/** What CommonJS users load: it holds what it needs. */
+const ENTRIES = ['@likewire/protocol', '@likewire/sdk', '@likewire/sdk/hearts', '@likewire/server'];
+
+/** What ES modules of the packages import by name. */
+const DEPENDENCIES = ['jose', 'nanoevents', 'reconnecting-eventsource'];
+
+let directory: string;
+const inPackage = (name: string) => join(directory, 'node_modules/@likewire', name);
+
+/** Runs a program in the folder where the packages are installed. */
+function node(file: string, program: string): unknown {
+	writeFileSync(join(directory, file), program);
+	return JSON.parse(execFileSync(process.execPath, [file], { cwd: directory, encoding: 'utf8' }));
+}
+
+beforeAll(() => {
+	directory = mkdtempSync(join(tmpdir(), 'likewire-packages-'));
+	for (const name of PACKAGES) {
+		const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', directory], {
+			cwd: join(ROOT, name),
+			encoding: 'utf8',
+		});
+		const [{ filename }] = JSON.parse(packed);
+		mkdirSync(inPackage(name), { recursive: true });
+		execFileSync('tar', ['-xzf', join(directory, filename), '-C', inPackage(name), '--strip-components=1']);
+	}
+	for (const name of DEPENDENCIES) symlinkSync(join(ROOT, 'node_modules', name), join(directory, 'node_modules', name));
+}, 120_000);
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('a packed tarball', () => {
+	it.each(PACKAGES)('of %s holds the licence, and no source', (name) => {
+		expect(readFileSync(join(inPackage(name), 'LICENSE'), 'utf8')).toBe(readFileSync(join(ROOT, 'LICENSE'), 'utf8'));
+		expect(() => readFileSync(join(inPackage(name), 'src/index.ts'))).toThrow(/ENOENT/);
+	});
+
+	it.each(ENTRIES)('gives %s the same exports to import and to require', (entry) => {
+		const list = 'console.log(JSON.stringify(Object.keys(it).filter((key) => key !== "default").sort()))';
+		const imported = node('import.mjs', `const it = await import('${entry}'); ${list}`);
+		expect(imported).not.toEqual([]);
+		expect(node('require.cjs', `const it = require('${entry}'); ${list}`)).toEqual(imported);
+	});
+
+	it.each(ENTRIES)('requires no ES module for %s, which Jest could not load', (entry) => {
+		const loaded = node(
+			'loaded.cjs',
+			`require('${entry}'); console.log(JSON.stringify(Object.keys(require.cache).map((file) => file.split('/').pop())))`,
+		);
+		expect(loaded).toEqual(['loaded.cjs', expect.stringMatching(/\.cjs$/)]);
+	});
+});
