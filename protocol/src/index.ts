@@ -34,12 +34,16 @@ export {
 	MAX_COMMENT_LENGTH,
 	MAX_EVENT_DATA_BYTES,
 	MAX_ID_LENGTH,
+	MAX_LIKES_PER_BATCH,
 	MAX_PRESENCE_USERS,
 	MAX_TOPICS_PER_CONNECTION,
 	TYPING_MS,
 	WATCHDOG_FACTOR,
 } from './limits.ts';
 export type {
+	BatchLikeOutcome,
+	BatchLikesAnswer,
+	BatchLikesRequest,
 	Comment,
 	CommentAnswer,
 	CommentsAnswer,

@@ -7,6 +7,9 @@ export const MAX_ID_LENGTH = 128;
 /** How many topics one stream may follow; more is answered with `too_many_topics`. */
 export const MAX_TOPICS_PER_CONNECTION = 100;
 
+/** How many likes one request may carry. */
+export const MAX_LIKES_PER_BATCH = 100;
+
 /** The reaction a like has when it names none. */
 export const DEFAULT_REACTION = 'heart';
 

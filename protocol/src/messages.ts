@@ -1,3 +1,4 @@
+import type { ErrorCode } from './errors.ts';
 import type { CommentEvent, LikesEvent, PresenceEvent } from './events.ts';
 import type { Followed } from './followed.ts';
 import type { Totals } from './totals.ts';
@@ -13,6 +14,33 @@ export interface LikeAnswer {
 	readonly revision: number;
 	/** It had been counted before, so it was not counted now. */
 	readonly duplicate: boolean;
+}
+
+/** The body of several likes of a video; they are sent where a single one is. */
+export interface BatchLikesRequest {
+	/** From 1 to `MAX_LIKES_PER_BATCH`. */
+	readonly likes: readonly {
+		readonly id: string;
+		readonly type?: string;
+		/** What the liker saw: its program-date-time in Unix milliseconds. */
+		readonly position?: number;
+	}[];
+	/** The region of their first try. */
+	readonly region?: string;
+}
+
+/** What became of one like of a batch: counted as in {@link LikeAnswer}, or not, with the reason. */
+export type BatchLikeOutcome =
+	| { readonly id: string; readonly type: string; readonly duplicate: boolean }
+	| { readonly id: string; readonly code: ErrorCode };
+
+/** The answer to several likes of a video: each counted, or failed, by itself. */
+export interface BatchLikesAnswer {
+	/** In the order sent. */
+	readonly likes: readonly BatchLikeOutcome[];
+	readonly totals: Totals;
+	/** See {@link LikesEvent.revision}: a stream that shows this revision, or a higher one, includes all that counted. */
+	readonly revision: number;
 }
 
 /** The answer to taking a like back. */

@@ -1,4 +1,4 @@
-import { DEFAULT_REACTION } from '@likewire/protocol';
+import { DEFAULT_REACTION, MAX_LIKES_PER_BATCH } from '@likewire/protocol';
 import { z } from 'zod';
 
 /** The body of a like. */
@@ -8,6 +8,14 @@ export const likeBody = z.object({
 	/** The region of its first try. */
 	region: z.string().optional(),
 });
+
+const batchEntry = z.object({ id: z.string(), type: z.string().default(DEFAULT_REACTION) });
+
+/** One like of a batch as it was sent. */
+export type BatchEntry = z.infer<typeof batchEntry>;
+
+/** The body of a like, or of several. */
+export const likesBody = likeBody.extend({ likes: z.array(batchEntry).min(1).max(MAX_LIKES_PER_BATCH).optional() });
 
 /** The body of a like of a comment. */
 export const commentLikeBody = likeBody.extend({

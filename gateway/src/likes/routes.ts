@@ -8,7 +8,8 @@ import { asLikeId, asVideoId } from '../http/ids.ts';
 import { answerWithKey } from '../http/retry-key.ts';
 import type { Route, RouteName } from '../http/router.ts';
 import type { Elsewhere } from '../regions/elsewhere.ts';
-import { likeBody } from './like-body.ts';
+import { countBatch } from './like-batch.ts';
+import { likesBody } from './like-body.ts';
 import type { LikesService } from './likes-service.ts';
 
 /** The routes for likes of videos; they take the role `likes`. */
@@ -35,7 +36,10 @@ export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRo
 				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'like', [video]);
-				const { id, type, region } = parseBody(request, body, likeBody);
+				const { id, type, region, likes } = parseBody(request, body, likesBody);
+				if (likes !== undefined) {
+					return countBatch({ request, caller, video, entries: likes, region }, { service, elsewhere });
+				}
 				const given = asLikeId(id ?? (request.headers['idempotency-key'] || uuid()));
 				const user = writerOf(caller, given);
 				return elsewhere.write({ request, body, caller, region, like: { user, type } }, () =>

@@ -31,6 +31,8 @@ export function createStoreHealth(store: Pick<Store, 'available'>, logger: Logge
 			if (cause instanceof GatewayError) return cause;
 			// The store works: taking the node out of service would let one request stop all others.
 			if (cause instanceof StoreError && cause.isRefusal) {
+				// In a batch of likes it is the answer to one of them, which no request fails with.
+				logger.error({ err: cause }, 'the store refuses what it was asked to write');
 				return new GatewayError('internal_error', 'The store refuses this request; the log has its reason.', { cause });
 			}
 			if (failedAt === undefined) logger.error({ err: cause }, 'the store does not work; writes are refused');

@@ -35,12 +35,16 @@ type Here = () => Promise<Answer>;
 
 /**
  * Where writes are done. One that is sent again stays in the region of its first try: another region may not know yet that
- * it was done, and would do it a second time. Both methods throw `unknown_region` for a name that is none, and answer
+ * it was done, and would do it a second time. The methods throw `unknown_region` for a name that is none, and answer
  * `node_unavailable` while that region cannot be reached.
  */
 export interface Elsewhere {
 	/** Does a write by `here`, or has the region that it belongs to do it. */
 	write(write: RegionalWrite, here: Here): Promise<Answer>;
+	/** The region that a write belongs to. */
+	homeOf(write: Pick<RegionalWrite, 'region' | 'like'>): string;
+	/** Does a write by `here`, or has the region do it, whose name comes from `homeOf`. */
+	writeIn(home: string, write: RegionalWrite, here: Here): Promise<Answer>;
 	/**
 	 * Takes a like back, in the named region or by `here`, and where the like is unknown in the first region that knows it.
 	 * Rejects as `here` does.
@@ -49,7 +53,12 @@ export interface Elsewhere {
 }
 
 /** All writes are done here: there is no other region, or another one has sent them. */
-export const ALL_HERE: Elsewhere = { write: (_, here) => here(), takeBack: (_, here) => here() };
+export const ALL_HERE: Elsewhere = {
+	write: (_, here) => here(),
+	homeOf: () => '',
+	writeIn: (_, __, here) => here(),
+	takeBack: (_, here) => here(),
+};
 
 export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }: ElsewhereOptions): Elsewhere {
 	const all = [own, ...others];
@@ -59,7 +68,7 @@ export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }:
 		throw new GatewayError('unknown_region', `There is no region of this name; there are: ${all.sort().join(', ')}.`);
 	}
 
-	function homeOf({ region, like }: RegionalWrite): string {
+	function homeOf({ region, like }: Pick<RegionalWrite, 'region' | 'like'>): string {
 		const first = checked(region);
 		// Wherever it was tried first, it went on to the same one.
 		return like !== undefined && isOnce(like.type) ? homeOfUser(all, like.user) : first;
@@ -80,11 +89,15 @@ export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }:
 		return silent;
 	}
 
+	async function writeIn(home: string, write: RegionalWrite, here: Here): Promise<Answer> {
+		return home === own ? here() : send(write, home);
+	}
+
 	return {
-		write(write, here) {
-			const home = homeOf(write);
-			return home === own ? here() : send(write, home);
-		},
+		// Async, so that an unknown region rejects.
+		write: async (write, here) => writeIn(homeOf(write), write, here),
+		homeOf,
+		writeIn,
 
 		async takeBack(write, here) {
 			const first = checked(write.region);
