@@ -2,7 +2,7 @@ import { type ErrorCode, isId, isTopicName } from '@likewire/protocol';
 import { type ConnectionState, createConnection } from './connection.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import { createEmitter, type Unbind } from './emitter.ts';
-import { LikewireError } from './errors.ts';
+import { closedError, LikewireError } from './errors.ts';
 import { createGatewayAccess } from './gateway-access.ts';
 import { createIdentity } from './identity.ts';
 import { type ClientOptions, parseOptions } from './options.ts';
@@ -125,6 +125,7 @@ export function createClient(options: ClientOptions): Client {
 			if (error.code === 'forbidden') queue.locate();
 			events.emit('error', error);
 		},
+		onRefused: topics.refuse,
 		onSettle: topics.settle,
 	});
 
@@ -134,7 +135,7 @@ export function createClient(options: ClientOptions): Client {
 	});
 
 	function checkOpen(): void {
-		if (connection.state === 'closed') throw new LikewireError('closed', 'The client was closed.');
+		if (connection.state === 'closed') throw closedError();
 	}
 
 	function openOne<Handle extends { close(): void }>(

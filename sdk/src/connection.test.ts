@@ -26,6 +26,7 @@ describe('the waits of a connection', () => {
 			onEvent: ignore,
 			cursorOf: () => undefined,
 			onError: ignore,
+			onRefused: ignore,
 			onSettle: ignore,
 		});
 	});

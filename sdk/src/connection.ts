@@ -1,14 +1,16 @@
 import {
 	type ByeEvent,
+	type ErrorCode,
 	type HelloEvent,
 	paths,
 	type StreamEventName,
 	type StreamEvents,
+	type SubscriptionAnswer,
 	WATCHDOG_FACTOR,
 } from '@likewire/protocol';
 import { createAlive } from './alive.ts';
 import { backoffCeilingMs } from './backoff.ts';
-import { isUnauthorized, LikewireError } from './errors.ts';
+import { closedError, isUnauthorized, LikewireError, temporary } from './errors.ts';
 import type { Credentials, Identity } from './identity.ts';
 import { KINDS } from './kinds.ts';
 import { request } from './request.ts';
@@ -59,6 +61,8 @@ export interface ConnectionOptions {
 	readonly cursorOf: (name: string) => string | undefined;
 	/** Why the stream is down; it comes back by itself, unless the state is `closed`. */
 	readonly onError: (error: LikewireError) => void;
+	/** The gateway does not let the caller follow this topic; the others are followed. */
+	readonly onRefused: (name: string, code: ErrorCode) => void;
 	/** These topics are followed from now on, and no others. */
 	readonly onSettle: (wanted: ReadonlySet<string>) => void;
 }
@@ -77,7 +81,7 @@ export interface Connection {
 
 function asLikewireError(cause: unknown): LikewireError {
 	if (cause instanceof LikewireError) return cause;
-	return new LikewireError('network', 'The stream could not be opened.', { retryable: true, cause });
+	return temporary('network', 'The stream could not be opened.', cause);
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
@@ -90,6 +94,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 	let liveSince: number | undefined;
 	/** Those of the newest attempt. */
 	let credentials: Credentials | undefined;
+	/** The topics in its address. */
+	let asked: string[] = [];
 	let transport: Transport | undefined;
 	/** Runs while the gateway asked for a pause; there is no transport then. */
 	let pause: ReturnType<typeof setTimeout> | undefined;
@@ -99,7 +105,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 	const base = () => urls[gateway % urls.length] ?? urls[0];
 
 	const watchdog = createWatchdog(() => {
-		fail(new LikewireError('timeout', `Nothing arrived from ${base()} for too long.`, { retryable: true }));
+		fail(temporary('timeout', `Nothing arrived from ${base()} for too long.`));
 	});
 
 	const alive = createAlive((connection) => {
@@ -114,9 +120,16 @@ export function createConnection(options: ConnectionOptions): Connection {
 		cursorOf: options.cursorOf,
 		async send(connection, body) {
 			const url = base() + paths.subscriptions(connection);
-			await request({ url, method: 'POST', body, identity, signal: closing.signal });
+			return (await request({ url, method: 'POST', body, identity, signal: closing.signal })) as
+				| SubscriptionAnswer
+				| undefined;
 		},
 		onFailure: fail,
+		onRefused(name, code) {
+			// A caller that asks again does so with a token of now.
+			if (credentials !== undefined) identity.refused(credentials);
+			options.onRefused(name, code);
+		},
 		onSettle: options.onSettle,
 	});
 
@@ -131,11 +144,14 @@ export function createConnection(options: ConnectionOptions): Connection {
 		setState('connecting');
 		credentials = await identity.credentials();
 		let query = new URLSearchParams(credentials.query).toString();
-		for (const name of subscriptions.wanted) {
+		asked = [];
+		for (const name of subscriptions.toAsk()) {
 			const cursor = options.cursorOf(name);
 			const more = new URLSearchParams([splitName(name), ...(cursor === undefined ? [] : [['cursor', cursor]])]);
 			// The others follow with the hello, which names the topics that the stream has.
-			if (query.length + `${more}`.length < MAX_QUERY_LENGTH) query += `&${more}`;
+			if (query.length + `${more}`.length >= MAX_QUERY_LENGTH) continue;
+			query += `&${more}`;
+			asked.push(name);
 		}
 		return `${base()}${paths.stream}?${query}`;
 	}
@@ -151,6 +167,12 @@ export function createConnection(options: ConnectionOptions): Connection {
 
 	function onDown(cause: unknown): number {
 		const error = asLikewireError(cause);
+		if (error.code === 'forbidden' && liveSince === undefined && asked.length > 0) {
+			// The caller may follow none of these; others, and likes, are another matter.
+			subscriptions.refuse(asked, error.code);
+			setState('waiting');
+			return 0;
+		}
 		if (isUnauthorized(error) || error.code === 'forbidden') {
 			if (!identity.renews) {
 				close();
@@ -168,12 +190,12 @@ export function createConnection(options: ConnectionOptions): Connection {
 		return ceilingMs;
 	}
 
-	function onHello({ connection, region, heartbeatMs, ...followed }: HelloEvent): void {
+	function onHello({ connection, region, heartbeatMs, refused, ...followed }: HelloEvent): void {
 		liveSince = Date.now();
 		watchdog.watch(heartbeatMs * WATCHDOG_FACTOR);
-		subscriptions.joined(connection, followed);
 		if (identity.isSignedIn) alive.start(connection);
 		options.onOpen(region, gateway);
+		subscriptions.joined(connection, followed, refused);
 		setState('live');
 	}
 
@@ -194,7 +216,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 			parsed = JSON.parse(data);
 		} catch (cause) {
 			const message = `The stream from ${base()} holds an event that is not JSON.`;
-			fail(new LikewireError('unexpected_answer', message, { retryable: true, cause }));
+			fail(temporary('unexpected_answer', message, cause));
 			return;
 		}
 		if (event === 'hello') onHello(parsed as HelloEvent);
@@ -215,7 +237,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 		watchdog.stop();
 		alive.stop();
 		subscriptions.left();
-		closing.abort(new LikewireError('closed', 'The client was closed.'));
+		closing.abort(closedError());
 		setState('closed');
 	}
 

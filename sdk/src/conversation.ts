@@ -8,7 +8,7 @@ import { createHandle } from './topics/handle.ts';
 import type { Topic, TopicEvents } from './topics/topic.ts';
 
 /** What happens in a conversation. */
-export type ConversationEvents = Pick<TopicEvents, 'typing' | 'receipt' | 'custom' | 'gap'>;
+export type ConversationEvents = Pick<TopicEvents, 'typing' | 'receipt' | 'custom' | 'gap' | 'error'>;
 
 /** A conversation that is followed. Made by {@link Client.conversation}. */
 export interface Conversation {
@@ -21,6 +21,9 @@ export interface Conversation {
 	 * - `receipt`: how far somebody has got, or has read: {@link ReceiptEvent}. It never goes back.
 	 * - `custom`: a server published something, a message say: {@link CustomEvent}.
 	 * - `gap`: such events were missed: {@link GapEvent}.
+	 * - `error`: the gateway does not let this client follow the conversation, while everything else goes on: a
+	 *   {@link LikewireError}, mostly `forbidden`. It is asked for again with the next stream, or when all its handles
+	 *   were closed and a new one is opened.
 	 */
 	on<Name extends keyof ConversationEvents>(event: Name, listener: (data: ConversationEvents[Name]) => void): Unbind;
 	/**

@@ -54,3 +54,13 @@ export class LikewireError extends Error {
 export function isUnauthorized({ code }: LikewireError): boolean {
 	return code === 'unauthorized' || code === 'token_expired';
 }
+
+/** An error that may be over at the next attempt. */
+export function temporary(code: LikewireErrorCode, message: string, cause?: unknown): LikewireError {
+	return new LikewireError(code, message, { retryable: true, cause });
+}
+
+/** What calls of a client that was closed come to. */
+export function closedError(): LikewireError {
+	return new LikewireError('closed', 'The client was closed.');
+}

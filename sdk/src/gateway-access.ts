@@ -1,4 +1,4 @@
-import { isUnauthorized, LikewireError } from './errors.ts';
+import { closedError, isUnauthorized, LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { request } from './request.ts';
 import type { WriteQueue } from './write-queue.ts';
@@ -58,7 +58,7 @@ export function createGatewayAccess(options: GatewayAccessOptions): GatewayAcces
 		},
 		close() {
 			queue.close();
-			closing.abort(new LikewireError('closed', 'The client was closed.'));
+			closing.abort(closedError());
 		},
 	};
 }

@@ -30,6 +30,6 @@ export type { CommentOptions, CommentToLike, DeleteCommentOptions } from './kind
 export type { LikesUpdate } from './kinds/likes-update.ts';
 export type { UserPresence } from './kinds/presence.ts';
 export type { ClientOptions } from './options.ts';
-export type { Presence } from './presence.ts';
+export type { Presence, PresenceEvents } from './presence.ts';
 export type { PublishedTopic, PublishedTopicEvents } from './published-topic.ts';
 export type { Video, VideoEvents } from './video.ts';

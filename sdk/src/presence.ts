@@ -1,8 +1,10 @@
-import type { PresenceEvent } from '@likewire/protocol';
 import type { Unbind } from './emitter.ts';
 import { createUserPresence, type UserPresence } from './kinds/presence.ts';
 import { createHandle } from './topics/handle.ts';
-import type { Topic } from './topics/topic.ts';
+import type { Topic, TopicEvents } from './topics/topic.ts';
+
+/** What happens to people whose presence is followed. */
+export type PresenceEvents = Pick<TopicEvents, 'presence' | 'error'>;
 
 /** People of whom it is followed whether they are there. Made by {@link Client.presence}. */
 export interface Presence {
@@ -11,15 +13,21 @@ export interface Presence {
 	 * comes or goes.
 	 */
 	readonly users: Readonly<Record<string, UserPresence>>;
-	/** Listens; answers with a function that stops listening. `presence`: somebody came or went: {@link PresenceEvent}. */
-	on(event: 'presence', listener: (data: PresenceEvent) => void): Unbind;
+	/**
+	 * Listens; answers with a function that stops listening.
+	 * - `presence`: a user came or went: {@link PresenceEvent}.
+	 * - `error`: the gateway does not let this client follow one of them, while the others go on: a
+	 *   {@link LikewireError}, mostly `forbidden`. They are asked for again with the next stream, or when all its handles
+	 *   were closed and a new one is opened.
+	 */
+	on<Name extends keyof PresenceEvents>(event: Name, listener: (data: PresenceEvents[Name]) => void): Unbind;
 	/** Stops following and listening. May be called twice. */
 	close(): void;
 }
 
 /** One handle of some people; `onClose` is called once. */
 export function createPresence(topics: readonly Topic[], onClose: () => void): Presence {
-	const { on, close } = createHandle<'presence'>(topics, onClose);
+	const { on, close } = createHandle<keyof PresenceEvents>(topics, onClose);
 	let users: Readonly<Record<string, UserPresence>> = {};
 	return {
 		get users() {

@@ -1,4 +1,4 @@
-import { isUnauthorized, LikewireError } from './errors.ts';
+import { isUnauthorized, LikewireError, temporary } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { refusal } from './refusal.ts';
 
@@ -35,7 +35,7 @@ async function send({ url, method, body, identity, signal }: RequestOptions): Pr
 		// Not JSON, or cut off: a proxy's page, or a captive portal, which says 200 to everything.
 		if (response.ok) {
 			const message = `${url} answered ${response.status} without readable JSON.`;
-			throw new LikewireError('unexpected_answer', message, { retryable: true, cause });
+			throw temporary('unexpected_answer', message, cause);
 		}
 	}
 	if (response.ok) return answer;
@@ -52,7 +52,7 @@ export async function request(options: RequestOptions): Promise<unknown> {
 	const [url] = options.url.split('?');
 	const timer = setTimeout(() => {
 		const message = `${url} did not answer within ${TIMEOUT_MS} ms.`;
-		controller.abort(new LikewireError('timeout', message, { retryable: true }));
+		controller.abort(temporary('timeout', message));
 	}, TIMEOUT_MS);
 	// A token function may never settle, and that cannot be aborted: whichever comes first counts.
 	const aborted = new Promise<never>((_, reject) => {
@@ -65,7 +65,7 @@ export async function request(options: RequestOptions): Promise<unknown> {
 	} catch (cause) {
 		if (cause instanceof LikewireError) throw cause;
 		if (controller.signal.aborted) throw controller.signal.reason;
-		throw new LikewireError('network', `${url} could not be reached.`, { retryable: true, cause });
+		throw temporary('network', `${url} could not be reached.`, cause);
 	} finally {
 		clearTimeout(timer);
 		options.signal.removeEventListener('abort', giveUp);

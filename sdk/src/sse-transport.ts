@@ -1,5 +1,5 @@
 import ReconnectingEventSource from 'reconnecting-eventsource';
-import { LikewireError } from './errors.ts';
+import { temporary } from './errors.ts';
 import { explain } from './refusal.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
 
@@ -8,75 +8,76 @@ const CLOSED = 2;
 
 type Listener = (event: MessageEvent<string>) => void;
 
+/** The part of an EventSource that reconnecting-eventsource uses, and a way to end it. */
+interface Attempt {
+	readyState: number;
+	onerror?: (event: Event) => void;
+	addEventListener(type: string, listener: Listener): void;
+	fail(error: unknown): void;
+	close(): void;
+}
+
 /**
  * One attempt, in the shape of the EventSource that reconnecting-eventsource makes for each. It differs from a native
  * one in two ways: its address is asked for when it starts, so that each attempt has a fresh token and the next gateway;
  * and it closes on the first error. A native one that was cut off stays CONNECTING and goes to the same address for
  * ever, so that neither the list of gateways nor the backoff would have a say.
  */
-class Attempt {
-	readyState = CONNECTING;
-	onerror: ((event: Event) => void) | null = null;
-	readonly #handlers: TransportHandlers;
-	readonly #failed: (error: unknown) => void;
-	readonly #listeners: [type: string, listener: Listener][] = [];
-	readonly #closing = new AbortController();
-	#source: EventSource | undefined;
+function createAttempt(handlers: TransportHandlers, failed: (error: unknown) => void): Attempt {
+	const listeners: [type: string, listener: Listener][] = [];
+	const closing = new AbortController();
+	let source: EventSource | undefined;
 
-	constructor(handlers: TransportHandlers, failed: (error: unknown) => void) {
-		this.#handlers = handlers;
-		this.#failed = failed;
-		this.#open().catch((error: unknown) => this.fail(error));
-	}
-
-	async #open(): Promise<void> {
+	async function open(): Promise<void> {
 		// A turn later: until then reconnecting-eventsource has not hung itself onto this attempt.
 		await undefined;
-		if (this.readyState === CLOSED) return;
-		const address = await this.#handlers.address();
-		if (this.#isClosed()) return;
-		const source = new EventSource(address);
-		this.#source = source;
+		if (isClosed()) return;
+		const address = await handlers.address();
+		if (isClosed()) return;
+		const opening = new EventSource(address);
+		source = opening;
 		let opened = false;
-		source.onopen = () => {
+		opening.onopen = () => {
 			opened = true;
 		};
-		source.onerror = async () => {
-			source.close();
+		opening.onerror = async () => {
+			opening.close();
 			const { origin, pathname } = new URL(address);
 			const url = origin + pathname;
-			const reason = opened ? undefined : await explain(address, url, this.#closing.signal);
-			this.fail(reason ?? new LikewireError('network', `The stream from ${url} broke.`, { retryable: true }));
+			const reason = opened ? undefined : await explain(address, url, closing.signal);
+			attempt.fail(reason ?? temporary('network', `The stream from ${url} broke.`));
 		};
-		for (const [type, listener] of this.#listeners) source.addEventListener(type, listener);
+		for (const [type, listener] of listeners) opening.addEventListener(type, listener);
 	}
 
-	/** For TypeScript, which takes it that `readyState` is as it was before an await. */
-	#isClosed(): boolean {
-		return this.readyState === CLOSED;
-	}
+	const isClosed = () => attempt.readyState === CLOSED;
 
-	addEventListener(type: string, listener: Listener): void {
-		const guarded: Listener = (event) => {
-			// Events of one chunk may still come after `close()`.
-			if (this.readyState !== CLOSED) listener(event);
-		};
-		this.#listeners.push([type, guarded]);
-		this.#source?.addEventListener(type, guarded);
-	}
-
-	fail(error: unknown): void {
-		if (this.readyState === CLOSED) return;
-		this.close();
-		this.#failed(error);
-		this.onerror?.(new Event('error'));
-	}
-
-	close(): void {
-		this.readyState = CLOSED;
-		this.#closing.abort();
-		this.#source?.close();
-	}
+	const attempt: Attempt = {
+		readyState: CONNECTING,
+		addEventListener(type, listener) {
+			// Before it opens: the client listens to all events from the start.
+			listeners.push([
+				type,
+				(event) => {
+					// Events of one chunk may still come after `close()`.
+					if (!isClosed()) listener(event);
+				},
+			]);
+		},
+		fail(error) {
+			if (isClosed()) return;
+			attempt.close();
+			failed(error);
+			attempt.onerror?.(new Event('error'));
+		},
+		close() {
+			attempt.readyState = CLOSED;
+			closing.abort();
+			source?.close();
+		},
+	};
+	open().catch(attempt.fail);
+	return attempt;
 }
 
 /**
@@ -93,7 +94,7 @@ export function createSseTransport(handlers: TransportHandlers): Transport {
 	// Called with `new`, and what a constructor returns is what `new` gives.
 	function makeAttempt(): Attempt {
 		lastId = '';
-		attempt = new Attempt(handlers, (error) => setCeiling(handlers.onDown(error)));
+		attempt = createAttempt(handlers, (error) => setCeiling(handlers.onDown(error)));
 		return attempt;
 	}
 	const source = new ReconnectingEventSource('', { eventSourceClass: makeAttempt as unknown as typeof EventSource });

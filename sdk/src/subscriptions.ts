@@ -1,5 +1,5 @@
-import type { Followed, SubscriptionRequest } from '@likewire/protocol';
-import { asFollowed, namesOf } from './topics/names.ts';
+import type { ErrorCode, Followed, RefusedTopic, SubscriptionAnswer, SubscriptionRequest } from '@likewire/protocol';
+import { asFollowed, namesOf, publishedName } from './topics/names.ts';
 
 /**
  * So many characters of names and cursors at the most are asked for at a time: a gateway reads 16 KiB, and a hundred of
@@ -11,9 +11,11 @@ export interface SubscriptionsOptions {
 	/** Where to resume a topic that is added; undefined: where it is. */
 	cursorOf(name: string): string | undefined;
 	/** Tells the gateway what to add to a connection and what to remove. */
-	send(connection: string, request: SubscriptionRequest): Promise<void>;
+	send(connection: string, request: SubscriptionRequest): Promise<SubscriptionAnswer | undefined>;
 	/** The gateway could not be told; the stream has to be opened anew, which tells it all. */
 	onFailure(error: unknown): void;
+	/** The gateway does not let the caller follow this topic. */
+	onRefused(name: string, code: ErrorCode): void;
 	/** The topics outside of `wanted` are on their way out: what is kept for them may go. */
 	onSettle(wanted: ReadonlySet<string>): void;
 }
@@ -22,18 +24,25 @@ export interface SubscriptionsOptions {
 export interface Subscriptions {
 	/** The names of topics. */
 	readonly wanted: ReadonlySet<string>;
+	/** The topics that a stream asks for when it opens: those that are wanted and were not refused by the attempt before. */
+	toAsk(): string[];
 	add(name: string): void;
 	remove(name: string): void;
+	/** The gateway refused these topics, and gives a stream to who does not ask for them. */
+	refuse(names: readonly string[], code: ErrorCode): void;
 	/** A stream is open and follows this. */
-	joined(connection: string, followed: Partial<Followed>): void;
+	joined(connection: string, followed: Partial<Followed>, refused: readonly RefusedTopic[] | undefined): void;
 	/** The stream is gone; the next one asks for all that is wanted by itself. */
 	left(): void;
 }
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-	const { cursorOf, send, onFailure, onSettle } = options;
+	const { cursorOf, send, onFailure, onRefused, onSettle } = options;
 	const wanted = new Set<string>();
+	/** What the connection follows, or was refused. */
 	let followed = new Set<string>();
+	/** Not asked for again before the next stream: a connection has its rights from the token that opened it. */
+	const refused = new Set<string>();
 	let connection: string | undefined;
 	/** The connection that a request is under way for. */
 	let asking: string | undefined;
@@ -64,6 +73,18 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 		return { add, cursors };
 	}
 
+	function refuse(names: readonly string[], code: ErrorCode): void {
+		for (const name of names) {
+			if (!wanted.has(name)) continue;
+			refused.add(name);
+			onRefused(name, code);
+		}
+	}
+
+	function refuseTopics(topics: readonly RefusedTopic[] = []): void {
+		for (const { topic, code } of topics) refuse([wanted.has(topic) ? topic : publishedName(topic)], code);
+	}
+
 	async function flush(): Promise<void> {
 		// While a request is under way its topic may still be followed or not: only its answer says.
 		if (connection !== undefined && connection === asking) return;
@@ -76,11 +97,12 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 		asking = asked;
 		followed = new Set([...followed, ...add].filter((name) => wanted.has(name)));
 		try {
-			await send(asked, {
+			const answer = await send(asked, {
 				add: asFollowed(add),
 				remove: asFollowed(remove),
 				...(cursors.length > 0 && { cursors }),
 			});
+			if (connection === asked) refuseTopics(answer?.refused);
 		} catch (error) {
 			if (connection === asked) onFailure(error);
 		}
@@ -94,16 +116,22 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 			wanted.add(name);
 			schedule();
 		},
+		toAsk: () => [...wanted].filter((name) => !refused.has(name)),
 		remove(name) {
 			wanted.delete(name);
+			// Closed and opened in one turn, it is asked for once more.
+			if (refused.delete(name)) followed.delete(name);
 			schedule();
 		},
-		joined(id, names) {
+		refuse,
+		joined(id, names, topics) {
 			connection = id;
-			followed = new Set(namesOf(names));
+			refuseTopics(topics);
+			followed = new Set([...namesOf(names), ...refused]);
 			schedule();
 		},
 		left() {
+			if (connection !== undefined) refused.clear();
 			connection = undefined;
 		},
 	};

@@ -1,4 +1,4 @@
-import { LikewireError } from './errors.ts';
+import { temporary } from './errors.ts';
 
 /** A token is replaced this long before it expires, in milliseconds: a request may be under way as long. */
 const MARGIN_MS = 10_000;
@@ -47,10 +47,10 @@ async function callFor(fetchToken: () => Promise<string>): Promise<string> {
 	try {
 		token = await fetchToken();
 	} catch (cause) {
-		throw new LikewireError('token_failed', 'The token function threw.', { retryable: true, cause });
+		throw temporary('token_failed', 'The token function threw.', cause);
 	}
 	if (typeof token === 'string' && token !== '') return token;
-	throw new LikewireError('token_failed', 'The token function returned no text.', { retryable: true });
+	throw temporary('token_failed', 'The token function returned no text.');
 }
 
 /** How long a fresh token is good for, in milliseconds. */

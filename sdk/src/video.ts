@@ -26,7 +26,16 @@ import type { Topic, TopicEvents } from './topics/topic.ts';
 /** What happens around a video. */
 export type VideoEvents = Pick<
 	TopicEvents,
-	'likes' | 'totals' | 'viewers' | 'comment' | 'comment-deleted' | 'comment-likes' | 'custom' | 'ended' | 'gap'
+	| 'likes'
+	| 'totals'
+	| 'viewers'
+	| 'comment'
+	| 'comment-deleted'
+	| 'comment-likes'
+	| 'custom'
+	| 'ended'
+	| 'gap'
+	| 'error'
 >;
 
 /** A video that is followed. Made by {@link Client.video}. */
@@ -54,6 +63,9 @@ export interface Video {
 	 * - `custom`: a server published something about the video: {@link CustomEvent}.
 	 * - `ended`: the video is over, with its final totals: {@link EndedEvent}. Once.
 	 * - `gap`: comments or custom events were missed: {@link GapEvent}. The comments are in {@link Video.comments}.
+	 * - `error`: the gateway does not let this client follow the video, while everything else goes on: a
+	 *   {@link LikewireError}, mostly `forbidden`. It is asked for again with the next stream, or when all its handles
+	 *   were closed and a new one is opened.
 	 *
 	 * @example
 	 * const stop = video.on('totals', ({ heart = 0 }) => { counter.textContent = heart; });

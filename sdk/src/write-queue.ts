@@ -1,5 +1,5 @@
 import { backoffCeilingMs } from './backoff.ts';
-import { isUnauthorized, LikewireError } from './errors.ts';
+import { closedError, isUnauthorized, type LikewireError, temporary } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { request } from './request.ts';
 
@@ -88,13 +88,9 @@ function createEntry(write: Write<unknown>): Entry {
 	return { write, promise, resolve, reject, lane: undefined, underWay: false, renewed: false };
 }
 
-function closedError(): LikewireError {
-	return new LikewireError('closed', 'The client was closed.');
-}
-
 function checked(write: Write<unknown>, answer: unknown): unknown {
 	if (write.isAnswer((answer ?? {}) as object)) return answer;
-	throw new LikewireError('unexpected_answer', `The answer to ${write.path} is none.`, { retryable: true });
+	throw temporary('unexpected_answer', `The answer to ${write.path} is none.`);
 }
 
 function withRegion(url: string, region: string | undefined): string {
@@ -208,7 +204,7 @@ export function createWriteQueue({ urls, identity }: WriteQueueOptions): WriteQu
 		}
 		if (entries.size >= MAX_WAITING) {
 			const message = `${MAX_WAITING} writes wait for their answer already.`;
-			throw new LikewireError('queue_full', message, { retryable: true });
+			throw temporary('queue_full', message);
 		}
 		const entry = createEntry(write);
 		entries.add(entry);

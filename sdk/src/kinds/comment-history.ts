@@ -1,5 +1,5 @@
 import { type Comment, type CommentsAnswer, paths } from '@likewire/protocol';
-import { LikewireError } from '../errors.ts';
+import { temporary } from '../errors.ts';
 import type { Topic } from '../topics/topic.ts';
 
 /** Where a history begins, and how it is read. */
@@ -26,7 +26,7 @@ export function readHistory(topic: Topic, { before, limit }: HistoryOptions = {}
 		if (limit !== undefined) query.set('limit', `${limit}`);
 		const answer = (await topic.gateway.read(`${paths.comments(topic.id)}?${query}`)) as CommentsAnswer;
 		if (!Array.isArray(answer?.comments)) {
-			throw new LikewireError('unexpected_answer', 'The answer is no page of comments.', { retryable: true });
+			throw temporary('unexpected_answer', 'The answer is no page of comments.');
 		}
 		page = answer.comments;
 		used = 0;

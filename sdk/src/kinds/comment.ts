@@ -1,5 +1,4 @@
 import type { CommentEvent } from '@likewire/protocol';
-import { topicName } from '../topics/names.ts';
 import type { Topic } from '../topics/topic.ts';
 import type { EventKind } from './event-kind.ts';
 
@@ -41,8 +40,4 @@ export function createComments({ events }: Topic): Comments {
 	};
 }
 
-export const COMMENT: EventKind<'comment'> = {
-	topicOf: ({ video }) => topicName('video', video),
-	isLog: true,
-	receive: (topic, event) => topic.part(createComments).show(event),
-};
+export const COMMENT: EventKind<'comment'> = (topic, event) => topic.part(createComments).show(event);

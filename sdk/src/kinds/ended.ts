@@ -1,5 +1,4 @@
 import { LikewireError } from '../errors.ts';
-import { topicName } from '../topics/names.ts';
 import type { Topic } from '../topics/topic.ts';
 import type { EventKind } from './event-kind.ts';
 
@@ -26,13 +25,10 @@ export function createEnd({ id }: Topic): End {
 	};
 }
 
-export const ENDED: EventKind<'ended'> = {
-	topicOf: ({ video }) => topicName('video', video),
-	receive(topic, event) {
-		const end = topic.part(createEnd);
-		// Each new stream says it again.
-		if (end.reached) return;
-		end.reach();
-		topic.events.emit('ended', event);
-	},
+export const ENDED: EventKind<'ended'> = (topic, event) => {
+	const end = topic.part(createEnd);
+	// Each new stream says it again.
+	if (end.reached) return;
+	end.reach();
+	topic.events.emit('ended', event);
 };

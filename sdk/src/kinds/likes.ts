@@ -8,7 +8,6 @@ import {
 	uuid,
 } from '@likewire/protocol';
 import { LikewireError } from '../errors.ts';
-import { topicName } from '../topics/names.ts';
 import type { Topic } from '../topics/topic.ts';
 
 import { createEnd } from './ended.ts';
@@ -87,7 +86,4 @@ export function createLikes(topic: Topic): Likes {
 	};
 }
 
-export const LIKES: EventKind<'likes'> = {
-	topicOf: ({ video }) => topicName('video', video),
-	receive: (topic, event) => topic.part(createLikes).show(event),
-};
+export const LIKES: EventKind<'likes'> = (topic, event) => topic.part(createLikes).show(event);

@@ -1,5 +1,4 @@
 import type { PresenceEvent } from '@likewire/protocol';
-import { topicName } from '../topics/names.ts';
 import type { EventKind } from './event-kind.ts';
 
 /** Whether somebody is there. */
@@ -10,11 +9,8 @@ export function createUserPresence(): { known: UserPresence | undefined } {
 	return { known: undefined };
 }
 
-export const PRESENCE: EventKind<'presence'> = {
-	topicOf: ({ user }) => topicName('presence', user),
-	receive(topic, event) {
-		const { online, lastSeen } = event;
-		topic.part(createUserPresence).known = { online, lastSeen };
-		topic.events.emit('presence', event);
-	},
+export const PRESENCE: EventKind<'presence'> = (topic, event) => {
+	const { online, lastSeen } = event;
+	topic.part(createUserPresence).known = { online, lastSeen };
+	topic.events.emit('presence', event);
 };

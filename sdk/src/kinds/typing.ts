@@ -1,5 +1,4 @@
 import { TYPING_MS } from '@likewire/protocol';
-import { topicName } from '../topics/names.ts';
 import type { Topic } from '../topics/topic.ts';
 import type { EventKind } from './event-kind.ts';
 
@@ -41,9 +40,4 @@ export function createTypists({ id, events, life }: Topic): Typists {
 	};
 }
 
-export const TYPING: EventKind<'typing'> = {
-	topicOf: ({ conversation }) => topicName('conversation', conversation),
-	receive(topic, { user, typing }) {
-		topic.part(createTypists).set(user, typing);
-	},
-};
+export const TYPING: EventKind<'typing'> = (topic, { user, typing }) => topic.part(createTypists).set(user, typing);

@@ -1,4 +1,3 @@
-import { topicName } from '../topics/names.ts';
 import type { EventKind } from './event-kind.ts';
 
 /** How many watch a video. */
@@ -6,10 +5,7 @@ export function createViewers(): { count: number | undefined } {
 	return { count: undefined };
 }
 
-export const VIEWERS: EventKind<'viewers'> = {
-	topicOf: ({ video }) => topicName('video', video),
-	receive(topic, event) {
-		topic.part(createViewers).count = event.count;
-		topic.events.emit('viewers', event);
-	},
+export const VIEWERS: EventKind<'viewers'> = (topic, event) => {
+	topic.part(createViewers).count = event.count;
+	topic.events.emit('viewers', event);
 };

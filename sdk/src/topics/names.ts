@@ -3,6 +3,14 @@ import type { Followed } from '@likewire/protocol';
 /** What a topic is about, as the stream's query calls it. */
 type TopicKind = 'video' | 'conversation' | 'presence' | 'topic';
 
+/** What an event names: each names its topic in one of these ways. */
+interface EventSubject {
+	readonly video?: string;
+	readonly conversation?: string;
+	readonly topic?: string;
+	readonly user?: string;
+}
+
 const LISTS: Readonly<Record<TopicKind, keyof Followed>> = {
 	video: 'videos',
 	conversation: 'conversations',
@@ -26,6 +34,13 @@ export function publishedName(name: string): string {
 export function publicName(name: string): string {
 	const [kind, id] = splitName(name);
 	return kind === 'topic' ? id : name;
+}
+
+/** The name of the topic that an event is about. A comment also has a user, and an event of a topic nothing else. */
+export function eventTopic({ video, conversation, topic, user }: EventSubject): string {
+	if (topic !== undefined) return publishedName(topic);
+	if (video !== undefined) return topicName('video', video);
+	return conversation !== undefined ? topicName('conversation', conversation) : topicName('presence', `${user}`);
 }
 
 /** Kind and id of a topic, as the stream's query has them. */

@@ -1,5 +1,6 @@
 import type { StreamEvents, Totals } from '@likewire/protocol';
 import { createEmitter, type Emitter } from '../emitter.ts';
+import type { LikewireError } from '../errors.ts';
 import type { GatewayAccess } from '../gateway-access.ts';
 import type { LikesUpdate } from '../kinds/likes-update.ts';
 
@@ -10,6 +11,8 @@ export type TopicEventName = Exclude<keyof StreamEvents, 'hello' | 'heartbeat' |
 export interface TopicEvents extends Omit<Pick<StreamEvents, TopicEventName>, 'likes'> {
 	readonly likes: LikesUpdate;
 	readonly totals: Totals;
+	/** The gateway refuses to let this client follow the topic. */
+	readonly error: LikewireError;
 }
 
 interface Life {

@@ -1,9 +1,9 @@
-import { MAX_TOPICS_PER_CONNECTION, type StreamEvents } from '@likewire/protocol';
+import { type ErrorCode, MAX_TOPICS_PER_CONNECTION, type StreamEvents } from '@likewire/protocol';
 import { LikewireError } from '../errors.ts';
 import type { GatewayAccess } from '../gateway-access.ts';
 import type { EventKind } from '../kinds/event-kind.ts';
 import { KINDS } from '../kinds.ts';
-import { publicName } from './names.ts';
+import { eventTopic, publicName } from './names.ts';
 import { createTopic, type Topic, type TopicEventName } from './topic.ts';
 
 interface Handle {
@@ -38,6 +38,8 @@ export interface Topics {
 	cursorOf(name: string): string | undefined;
 	/** The stream was opened. */
 	opened(): void;
+	/** The gateway does not let the caller follow this one. */
+	refuse(name: string, code: ErrorCode): void;
 	/** Those outside of `wanted` are on their way out. */
 	settle(wanted: ReadonlySet<string>): void;
 	/** Closes all handles. */
@@ -82,11 +84,11 @@ export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOption
 			return handle;
 		},
 		receive(event, data, cursor) {
-			const kind: EventKind<typeof event> = KINDS[event];
-			const shared = topics.get(kind.topicOf(data));
+			const receive: EventKind<typeof event> = KINDS[event];
+			const shared = topics.get(eventTopic(data));
 			if (shared === undefined) return;
-			if (kind.isLog && cursor !== undefined) shared.cursor = cursor;
-			if (kind.receive) kind.receive(shared.topic, data);
+			if (cursor !== undefined) shared.cursor = cursor;
+			if (receive) receive(shared.topic, data);
 			else shared.topic.events.emit(event, data as never);
 		},
 		cursorOf: (name) => topics.get(name)?.cursor,
@@ -99,6 +101,16 @@ export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOption
 				if (wasLive && cursor === undefined)
 					topic.events.emit('gap', { topic: publicName(topic.name), reason: 'no_cursor' });
 			}
+		},
+		refuse(name, code) {
+			const shared = topics.get(name);
+			if (shared === undefined) return;
+			// It misses nothing until a stream follows it.
+			shared.wasLive = false;
+			shared.topic.events.emit(
+				'error',
+				new LikewireError(code, `The gateway does not let this client follow "${name}".`),
+			);
 		},
 		settle(wanted) {
 			// Not at the last handle's close: who asks again in the same turn gets no second snapshot, and needs the totals.
