@@ -166,6 +166,25 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			expect((await store.commit([once()])).outcomes).toEqual([{ kind: 'duplicate', id: second.id }]);
 		});
 
+		it('that was a duplicate cannot be taken back, before or after the one that stands was', async () => {
+			const [first, second] = [once(), once()];
+			expect(await outcomesOf(first, second, takeBack(second), takeBack(second))).toEqual([
+				'counted',
+				'duplicate',
+				'notFound',
+				'notFound',
+			]);
+			expect(totalsOf(await rowsOf())).toEqual({ clap: 1 });
+			expect(await outcomesOf(takeBack(first), takeBack(second), takeBack(first))).toEqual([
+				'takenBack',
+				'notFound',
+				'takenBack',
+			]);
+			const [, sameBatch] = (await store.commit([second, takeBack(second)])).outcomes;
+			expect(sameBatch).toEqual({ kind: 'notFound' });
+			expect(totalsOf(await rowsOf())).toEqual({ clap: 0 });
+		});
+
 		it('that was a duplicate does not count in place of the one that stood, once that is taken back', async () => {
 			const [first, second] = [once(), once()];
 			await store.commit([first, second]);

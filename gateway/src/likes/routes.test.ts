@@ -90,6 +90,14 @@ describe('POST a like', () => {
 		expect(await totalsOf(gateway(), video)).toEqual({ wow: 2 });
 	});
 
+	it('that may be given once and was a duplicate cannot be taken back: 404 `like_not_found`', async () => {
+		const [video, id] = [newVideo(), randomUUID()];
+		await like(gateway(), video, { type: 'wow' });
+		expect((await postLike(gateway(), video, { type: 'wow', id })).status).toBe(200);
+		await expectProblem(await deleteLike(gateway(), video, id), 404, 'like_not_found');
+		expect(await totalsOf(gateway(), video)).toEqual({ wow: 1 });
+	});
+
 	it('takes its id from the Idempotency-Key header when the body has none', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const send = (body: object, key: string) =>
