@@ -7,8 +7,9 @@ import type { Identify } from '../http/identity.ts';
 import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
 import type { PeerResponse } from './answer-parser.ts';
-import { type PeerCalls, peerPaths } from './peer-calls.ts';
+import type { PeerCalls } from './peer-calls.ts';
 import { type PeerClient, PeerError } from './peer-client.ts';
+import { peerPaths } from './peer-paths.ts';
 import type { StreamRelay } from './uws-stream-relay.ts';
 
 /** A forwarded request has to be answered so soon, in milliseconds, by whoever answers in the end: sooner than clients give up. */

@@ -2,23 +2,13 @@ import { ERROR_STATUS } from '@likewire/protocol';
 import type { z } from 'zod';
 import { monotonicNow } from '../alarm.ts';
 import type { Presence } from '../delivery/kinds/presence.ts';
-import { MAX_NEWS_EVENTS } from '../delivery/log.ts';
 import type { Registrations } from '../delivery/registration.ts';
-import type { Known, Updates } from '../delivery/update.ts';
+import type { Updates } from '../delivery/update.ts';
 import type { PeerResponse } from './answer-parser.ts';
 import { encodePublish, encodeUpdates } from './batches.ts';
-import { eventsAnswer, findAnswer, MAX_TOPICS, missingAnswer } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
-import {
-	changesAnswer,
-	knownMessage,
-	PEER_PROTOCOL,
-	pongMessage,
-	positionsAnswer,
-	presenceOfAnswer,
-	viewersAnswer,
-} from './messages.ts';
+import { PEER_PROTOCOL, pongMessage, presenceOfAnswer, viewersAnswer } from './messages.ts';
 import {
 	type PeerClient,
 	PeerError,
@@ -27,8 +17,9 @@ import {
 	type PeerRequest,
 	PeerTooLongError,
 } from './peer-client.ts';
+import { peerPaths } from './peer-paths.ts';
 import type { RegionStore } from './region-store.ts';
-import { eventPages, valuePages } from './store-pages.ts';
+import { createStoreCalls } from './store-calls.ts';
 
 /** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
 export const DEADLINE_MS = 250;
@@ -46,28 +37,6 @@ export const READ_DEADLINE_MS = 1_000;
 const REFUSED: readonly number[] = [ERROR_STATUS.unauthorized, ERROR_STATUS.peer_conflict];
 
 const NO_EPOCHS: ReadonlyMap<string, number> = new Map();
-
-/** Where nodes take requests of each other, below the address of their internal listeners. */
-export const peerPaths = {
-	ping: '/internal/v1/ping',
-	publish: '/internal/v1/publish',
-	deliver: '/internal/v1/deliver',
-	subscriptions: '/internal/v1/subscriptions',
-	read: '/internal/v1/read',
-	changes: '/internal/v1/store/changes',
-	positions: '/internal/v1/store/positions',
-	replicate: '/internal/v1/store/replicate',
-	events: '/internal/v1/store/events',
-	find: '/internal/v1/store/find',
-	keepEvents: '/internal/v1/store/keep-events',
-	missing: '/internal/v1/store/missing',
-	keepValues: '/internal/v1/store/keep-values',
-	viewers: '/internal/v1/viewers',
-	presence: '/internal/v1/presence',
-	presenceOf: '/internal/v1/presence-of',
-	member: '/internal/v1/member',
-	forward: '/internal/v1/forward',
-} as const;
 
 export interface PeerCallsOptions {
 	readonly self: { readonly node: string; readonly incarnation: number };
@@ -183,50 +152,15 @@ export function createPeerCalls({
 			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the view ${message.view}`);
 			await call(node, peerPaths.subscriptions, JSON.stringify(message), SUBSCRIBE_DEADLINE_MS);
 		},
-		storeAt(node) {
-			async function ask<Schema extends z.ZodType>(path: string, question: unknown, schema: Schema) {
-				return parse(node, await call(node, path, JSON.stringify(question), READ_DEADLINE_MS), schema);
-			}
-			async function tell(path: string, what: unknown): Promise<void> {
-				await call(node, path, JSON.stringify(what), READ_DEADLINE_MS);
-			}
-			return {
-				async read(topics) {
-					const all = new Map<string, Known>();
-					for (let left = topics; left.length > 0; ) {
-						const page = await ask(peerPaths.read, { topics: left }, knownMessage);
-						for (const [topic, known] of page.known) all.set(topic, known);
-						if (page.left.length >= left.length) throw new PeerError(`${node} has no room for ${left[0]}`);
-						left = page.left;
-					}
-					return all;
+		storeAt: (node) =>
+			createStoreCalls(node, {
+				async ask(path, question, schema) {
+					return parse(node, await call(node, path, JSON.stringify(question), READ_DEADLINE_MS), schema);
 				},
-				changes: (since, limit) => ask(peerPaths.changes, { since, limit }, changesAnswer),
-				positions: () => ask(peerPaths.positions, {}, positionsAnswer),
-				replicate: (region, rows, reached) =>
-					tell(peerPaths.replicate, { region, rows: Object.fromEntries(rows), reached }),
-				events(topic, region, after, most) {
-					const limit = Math.min(most, MAX_NEWS_EVENTS);
-					return ask(peerPaths.events, { topic, region, after, limit }, eventsAnswer);
+				async tell(path, what) {
+					await call(node, path, JSON.stringify(what), READ_DEADLINE_MS);
 				},
-				find: async (topic, id) => (await ask(peerPaths.find, { topic, id }, findAnswer)).found,
-				async keepEvents(region, logs) {
-					for (const page of eventPages(logs)) await tell(peerPaths.keepEvents, { region, logs: page });
-				},
-				async missing(region, topics) {
-					const missing = new Map<string, number>();
-					for (let first = 0; first < topics.length; first += MAX_TOPICS) {
-						const asked = topics.slice(first, first + MAX_TOPICS);
-						const part = await ask(peerPaths.missing, { region, topics: asked }, missingAnswer);
-						for (const [topic, after] of part) missing.set(topic, after);
-					}
-					return missing;
-				},
-				async keepValues(values) {
-					for (const page of valuePages(values)) await tell(peerPaths.keepValues, { values: page });
-				},
-			};
-		},
+			}),
 		async viewers(node, topic) {
 			return parse(node, await call(node, peerPaths.viewers, JSON.stringify({ topic })), viewersAnswer).viewers;
 		},

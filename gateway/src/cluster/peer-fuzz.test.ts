@@ -6,7 +6,7 @@ import { EventStream } from '../../test/event-stream.ts';
 import { like, newVideo } from '../../test/http-client.ts';
 import { callAs, type Peer } from '../../test/peer.ts';
 import { regionPaths } from '../regions/region-calls.ts';
-import { peerPaths } from './peer-calls.ts';
+import { peerPaths } from './peer-paths.ts';
 
 const cluster = shareCluster(
 	{ 'core-1': 'likes,dispatcher', 'frontend-1': 'frontend' },

@@ -10,7 +10,7 @@ import { regionPaths } from '../regions/region-calls.ts';
 import * as logMessages from './log-messages.ts';
 import * as messages from './messages.ts';
 import { PEER_PROTOCOL } from './messages.ts';
-import { peerPaths } from './peer-calls.ts';
+import { peerPaths } from './peer-paths.ts';
 
 /** The version of the protocol, and a hash of the messages that it has. */
 const RECORDED = '2 f80f7649dfe6';

@@ -28,7 +28,8 @@ import {
 	updatesMessage,
 	viewersMessage,
 } from './messages.ts';
-import { peerPaths, wordHeaders } from './peer-calls.ts';
+import { wordHeaders } from './peer-calls.ts';
+import { peerPaths } from './peer-paths.ts';
 import type { RegionStore } from './region-store.ts';
 import { knownPage } from './store-pages.ts';
 

@@ -7,7 +7,7 @@ import { callAs, type Peer, type PeerRequest } from '../../test/peer.ts';
 import { RawConnection } from '../../test/raw-connection.ts';
 import type { RefusalReason } from '../http/refusals.ts';
 import { MAX_PEER_BODY_BYTES, PEER_PROTOCOL } from './messages.ts';
-import { peerPaths } from './peer-calls.ts';
+import { peerPaths } from './peer-paths.ts';
 
 const cluster = shareCluster(
 	{ 'core-1': 'likes,dispatcher', 'frontend-1': 'frontend' },

@@ -5,8 +5,9 @@ import { monotonicNow } from '../alarm.ts';
 import { LOG_HEAD } from '../delivery/likes.ts';
 import type { LogEvent } from '../delivery/log.ts';
 import { Membership } from './membership.ts';
-import { createPeerCalls, peerPaths } from './peer-calls.ts';
+import { createPeerCalls } from './peer-calls.ts';
 import { createPeerClient, PeerError } from './peer-client.ts';
+import { peerPaths } from './peer-paths.ts';
 import { parsePeers } from './peers.ts';
 import { type RegionStore, storeOfOthers } from './region-store.ts';
 

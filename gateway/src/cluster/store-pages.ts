@@ -1,11 +1,12 @@
 import type { Register, Registers } from '../delivery/kind.ts';
+import type { LikesRows } from '../delivery/likes.ts';
 import { type LogEvent, MAX_NEWS_EVENTS, type StoreEvents } from '../delivery/log.ts';
 import type { Known } from '../delivery/update.ts';
 import type { Values } from '../delivery/values.ts';
 import type { LogPart } from '../store/log-store.ts';
 
 /** What nodes tell each other of a store is cut below this, in bytes: half of what a body may be. */
-const PAGE_BYTES = 512 * 1024;
+export const PAGE_BYTES = 512 * 1024;
 
 /** What a name beside a value, and the signs around them, take at the most, in bytes. */
 const OVERHEAD_BYTES = 512;
@@ -50,19 +51,41 @@ export async function knownPage(
 
 /** A page that fills: `add` says that there was no room. */
 class Room {
+	readonly #most: number;
 	#bytes = 0;
+
+	constructor(most = PAGE_BYTES) {
+		this.#most = most;
+	}
 
 	/** Whether it still fits; the first thing always does. */
 	add(bytes: number): boolean {
-		const fits = this.#bytes === 0 || this.#bytes + bytes <= PAGE_BYTES;
+		const fits = this.#bytes === 0 || this.#bytes + bytes <= this.#most;
 		this.#bytes = fits ? this.#bytes + bytes : bytes;
 		return fits;
 	}
 }
 
-/** Events in as many pages as it takes, each short enough for a request. */
-export function* eventPages(logs: ReadonlyMap<string, StoreEvents>): Generator<Record<string, StoreEvents>> {
-	const room = new Room();
+/** Rows in as many pages as it takes, each below `most` bytes where one topic is. */
+export function* rowPages(rows: ReadonlyMap<string, LikesRows>, most: number): Generator<Record<string, LikesRows>> {
+	const room = new Room(most);
+	let page: Record<string, LikesRows> = {};
+	for (const [topic, row] of rows) {
+		if (!room.add(bytesOf(row))) {
+			yield page;
+			page = {};
+		}
+		page[topic] = row;
+	}
+	if (Object.keys(page).length > 0) yield page;
+}
+
+/** Events in as many pages as it takes, each below `most` bytes where one event is. */
+export function* eventPages(
+	logs: ReadonlyMap<string, StoreEvents>,
+	most: number,
+): Generator<Record<string, StoreEvents>> {
+	const room = new Room(most);
 	let page: Record<string, { epoch: number; events: LogEvent[] }> = {};
 	for (const [topic, { epoch, events }] of logs) {
 		// A log without events says its epoch, which is news too.
@@ -79,9 +102,12 @@ export function* eventPages(logs: ReadonlyMap<string, StoreEvents>): Generator<R
 	if (Object.keys(page).length > 0) yield page;
 }
 
-/** Values in as many pages as it takes, each short enough for a request. */
-export function* valuePages(valuesByTopic: ReadonlyMap<string, Values>): Generator<Record<string, Values>> {
-	const room = new Room();
+/** Values in as many pages as it takes, each below `most` bytes where one value is. */
+export function* valuePages(
+	valuesByTopic: ReadonlyMap<string, Values>,
+	most: number,
+): Generator<Record<string, Values>> {
+	const room = new Room(most);
 	let page: Record<string, Record<string, Record<string, Register>>> = {};
 	for (const [topic, values] of valuesByTopic) {
 		for (const [kind, registers] of Object.entries<Registers>(values)) {

@@ -6,7 +6,7 @@ import { startGateway } from '../../test/gateway.ts';
 import { expectProblem } from '../../test/http-client.ts';
 import { callAs, type Peer } from '../../test/peer.ts';
 import { SECRET, signToken } from '../../test/tokens.ts';
-import { peerPaths } from '../cluster/peer-calls.ts';
+import { peerPaths } from '../cluster/peer-paths.ts';
 
 const D = 1_200;
 const E = 600;

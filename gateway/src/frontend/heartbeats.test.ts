@@ -66,6 +66,46 @@ describe('heartbeats', () => {
 		expect(run(heartbeats, 0, 50)).toEqual([{ at: 20, beat: { to: 'd1', users: ['bob', 'ann'] } }]);
 	});
 
+	it('that a dispatcher refuses as too long are sent in shorter messages, none again as it was', () => {
+		const all = users(500);
+		for (const user of all) heartbeats.present(user, true, 0);
+		const refused: string[] = [];
+		const taken: string[] = [];
+		for (let now = 0; now <= EVERY; now += 10) {
+			for (const beat of heartbeats.take(now)) {
+				if (beat.users.length <= 40) {
+					taken.push(...beat.users);
+					heartbeats.arrived(beat);
+					continue;
+				}
+				refused.push(beat.users.join());
+				heartbeats.tooLong(beat, now);
+			}
+		}
+		expect([...new Set(taken)].sort()).toEqual([...all].sort());
+		expect(refused.length).toBeGreaterThan(0);
+		expect(refused).toEqual([...new Set(refused)]);
+	});
+
+	it('of one user whose name a dispatcher refuses as too long keep the others waiting for nothing', () => {
+		for (const user of ['ann', 'long', 'bob']) heartbeats.present(user, true, 0);
+		const taken: string[] = [];
+		let refusedAlone = 0;
+		for (let now = 0; now < EVERY / 2; now += 10) {
+			for (const beat of heartbeats.take(now)) {
+				if (beat.users.includes('long')) {
+					refusedAlone += beat.users.length === 1 ? 1 : 0;
+					heartbeats.tooLong(beat, now);
+				} else {
+					taken.push(...beat.users);
+					heartbeats.arrived(beat);
+				}
+			}
+		}
+		expect(new Set(taken)).toEqual(new Set(['ann', 'bob']));
+		expect(refusedAlone).toBeLessThan(3);
+	});
+
 	it('of who goes while one is under way are sent again', () => {
 		heartbeats.present('ann', true, 0);
 		const [first] = heartbeats.take(20);

@@ -41,6 +41,8 @@ interface Lane {
 	beat: Beat | undefined;
 	nextAt: number;
 	retryMs: number;
+	/** Most people in one message: fewer after the dispatcher refused one as too long. */
+	maxUsers: number;
 }
 
 /**
@@ -132,14 +134,14 @@ export class Heartbeats {
 			if (lane.beat !== undefined || lane.users.size === 0 || now < lane.nextAt) continue;
 			const users: string[] = [];
 			for (const user of lane.users) {
-				if (users.length >= MAX_USERS_PER_MESSAGE) break;
+				if (users.length >= lane.maxUsers) break;
 				lane.users.delete(user);
 				// Gone for too long meanwhile.
 				if (this.#partOf(user).has(user) || this.#left.has(user)) users.push(user);
 			}
 			if (users.length === 0) continue;
 			lane.beat = { to, users };
-			lane.nextAt = now + (users.length < MAX_USERS_PER_MESSAGE ? 0 : FULL_WINDOW_MS);
+			lane.nextAt = now + (users.length < lane.maxUsers ? 0 : FULL_WINDOW_MS);
 			beats.push(lane.beat);
 		}
 		return beats;
@@ -166,6 +168,22 @@ export class Heartbeats {
 		lane.nextAt = now + lane.retryMs;
 		lane.retryMs = Math.min(2 * lane.retryMs, MAX_RETRY_MS);
 		for (const user of beat.users) this.#want(user, now);
+	}
+
+	/**
+	 * A dispatcher refused a message as too long: its users are sent in shorter ones. A user whose name alone is too long
+	 * waits for its next turn.
+	 */
+	tooLong(beat: Beat, now: number): void {
+		const lane = this.#lanes.get(beat.to);
+		if (lane?.beat !== beat) return;
+		lane.maxUsers = Math.max(1, Math.floor(beat.users.length / 2));
+		if (beat.users.length > 1) {
+			this.failed(beat, now);
+			return;
+		}
+		lane.beat = undefined;
+		for (const user of beat.users) this.#left.delete(user);
 	}
 
 	/** When `take` has something to do next; undefined while nobody is there, or was just now. */
@@ -217,7 +235,13 @@ export class Heartbeats {
 		if (owner === undefined) return;
 		let lane = this.#lanes.get(owner);
 		if (lane === undefined) {
-			lane = { users: new Set(), beat: undefined, nextAt: Number.NEGATIVE_INFINITY, retryMs: RETRY_MS };
+			lane = {
+				users: new Set(),
+				beat: undefined,
+				nextAt: Number.NEGATIVE_INFINITY,
+				retryMs: RETRY_MS,
+				maxUsers: MAX_USERS_PER_MESSAGE,
+			};
 			this.#lanes.set(owner, lane);
 		}
 		if (lane.users.size === 0) lane.nextAt = Math.max(lane.nextAt, now + WINDOW_MS);

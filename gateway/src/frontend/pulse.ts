@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
+import { PeerTooLongError } from '../cluster/peer-client.ts';
 import type { Ring } from '../cluster/ring.ts';
 import { createIdleWait } from '../idle-wait.ts';
 import { type Beat, Heartbeats } from './heartbeats.ts';
@@ -41,7 +42,8 @@ export function createPulse({ presenceMs, presenceGraceMs, ring, beat, logger }:
 			await beat(one.to, one.users);
 			heartbeats.arrived(one);
 		} catch (err) {
-			heartbeats.failed(one, monotonicNow());
+			if (err instanceof PeerTooLongError) heartbeats.tooLong(one, monotonicNow());
+			else heartbeats.failed(one, monotonicNow());
 			logger.debug({ err, peer: one.to, users: one.users.length }, 'heartbeats did not arrive; they are sent again');
 		}
 		alarm.wake();

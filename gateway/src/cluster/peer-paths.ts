@@ -1,0 +1,21 @@
+/** Where nodes take requests of each other, below the address of their internal listeners. */
+export const peerPaths = {
+	ping: '/internal/v1/ping',
+	publish: '/internal/v1/publish',
+	deliver: '/internal/v1/deliver',
+	subscriptions: '/internal/v1/subscriptions',
+	read: '/internal/v1/read',
+	changes: '/internal/v1/store/changes',
+	positions: '/internal/v1/store/positions',
+	replicate: '/internal/v1/store/replicate',
+	events: '/internal/v1/store/events',
+	find: '/internal/v1/store/find',
+	keepEvents: '/internal/v1/store/keep-events',
+	missing: '/internal/v1/store/missing',
+	keepValues: '/internal/v1/store/keep-values',
+	viewers: '/internal/v1/viewers',
+	presence: '/internal/v1/presence',
+	presenceOf: '/internal/v1/presence-of',
+	member: '/internal/v1/member',
+	forward: '/internal/v1/forward',
+} as const;
