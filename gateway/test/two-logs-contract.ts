@@ -53,6 +53,19 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 			]);
 			expect((await store.events(TOPIC, REGION, 0, 10)).head).toBe(0);
 		});
+
+		it('is a duplicate for its author where only its deletion has come, and taken for all others', async () => {
+			await keep([deletion(2)]);
+			const again = comment({ id: ID, user: 'sue', data: { text: 'of sue' } });
+			const { outcomes } = await store.append([again, own, { ...again, event: 'custom' }]);
+			expect(outcomes).toEqual([
+				{ kind: 'duplicate', region: 'south', epoch: 3, event: deletion(2) },
+				{ kind: 'conflict' },
+				{ kind: 'conflict' },
+			]);
+			await keep([event(5, { user: 'bob' })], 'west');
+			expect(await appendEach(store, again, own)).toEqual(['duplicate', 'conflict']);
+		});
 	});
 
 	describe(`${name}: two comments of one id`, () => {

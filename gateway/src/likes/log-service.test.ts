@@ -74,6 +74,17 @@ describe('the log service', () => {
 		expect(events().at(-1)).toMatchObject({ kind: 'erased', offset: 1, data: {} });
 	});
 
+	it('answers the author of a comment whose deletion came first as one of a deleted comment', async () => {
+		const id = randomUUID();
+		const data = { comment: id, user: 'anonymous', region: 'south', epoch: 3, offset: 1 };
+		const deletion = { offset: 2, id, kind: 'comment-deleted', user: 'mod', at: 5, order: 5 * 1_024, data } as const;
+		await store.keepEvents('south', new Map([['video:v1', { epoch: 3, events: [deletion] }]]));
+		const answer = { video: 'v1', id, user: 'anonymous', text: '', at: 5, region: 'south', duplicate: true };
+		expect(await comment('gone', id, 'anonymous')).toEqual(answer);
+		expect(published.at(-1)?.[1].log).toEqual({ south: { epoch: 3, events: [deletion] } });
+		await expect(comment('gone', id, 'mod')).rejects.toMatchObject({ code: 'id_conflict' });
+	});
+
 	it('publishes nothing of what it refused', async () => {
 		const { id } = await comment('hello');
 		const before = published.length;

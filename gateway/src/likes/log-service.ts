@@ -1,6 +1,6 @@
 import type { CommentAnswer, Totals } from '@likewire/protocol';
 import { totalsOf } from '../delivery/likes.ts';
-import type { LoggedEvent } from '../delivery/log.ts';
+import { deletionOf, type LoggedEvent } from '../delivery/log.ts';
 import { videoTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
@@ -102,7 +102,10 @@ export function createLogService(options: LogServiceOptions): LogService {
 			const data = { text };
 			const command = { kind: 'append', event: 'comment', topic, id, user, data, parent, at: Date.now() } as const;
 			const { region: by, event, duplicate } = await add(command, parent);
-			return { ...commentOf(video, { ...event, region: by }), duplicate };
+			const deletion = deletionOf(event);
+			// Of a comment that was deleted before it came here, its deletion is known alone.
+			const known = deletion === undefined ? { ...event, region: by } : { ...event, ...deletion, data: {} };
+			return { ...commentOf(video, known), duplicate };
 		},
 
 		async deleteComment({ video, id, user, moderator, author }) {

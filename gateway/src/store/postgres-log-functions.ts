@@ -117,18 +117,17 @@ export const APPEND_FUNCTION = `
 					UPDATE likewire.log AS l SET kind = 'erased', data = '{}', parent = NULL
 					WHERE l.topic = known.topic AND l.region = known.region AND l.number = known.number;
 				END IF;
-			ELSIF EXISTS (
-				SELECT FROM likewire.log AS l WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind <> 'comment-deleted'
-			) THEN
-				-- What was deleted has nothing left to compare.
-				SELECT * INTO added FROM likewire.log AS l
-				WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.author = authors[nr]
-					AND (l.kind = 'erased' OR l.kind = events[nr] AND l.data = datas[nr])
-				ORDER BY l.kind = 'erased', l.region <> own, l.region LIMIT 1;
-				outcome := CASE WHEN added.id IS NULL THEN 'conflict' ELSE 'duplicate' END;
 			ELSIF EXISTS (SELECT FROM likewire.log AS l WHERE l.topic = topics[nr] AND l.id = ids[nr]) THEN
-				-- Another region has numbered a comment of this id, which was deleted before it came here.
-				outcome := 'conflict';
+				-- What was deleted has nothing left to compare. Of a comment that was deleted before it came here, the deletion
+				-- alone is there, and names its author.
+				SELECT * INTO added FROM likewire.log AS l
+				WHERE l.topic = topics[nr] AND l.id = ids[nr] AND CASE l.kind
+					WHEN 'erased' THEN l.author = authors[nr]
+					WHEN 'comment-deleted' THEN events[nr] = 'comment' AND l.data::json ->> 'user' = authors[nr]
+					ELSE l.author = authors[nr] AND l.kind = events[nr] AND l.data = datas[nr]
+				END
+				ORDER BY l.kind = 'comment-deleted', l.kind = 'erased', l.region <> own, l.region LIMIT 1;
+				outcome := CASE WHEN added.id IS NULL THEN 'conflict' ELSE 'duplicate' END;
 			ELSIF subjects[nr] = ANY (ended) THEN
 				outcome := 'videoEnded';
 			ELSE

@@ -7,6 +7,7 @@ import {
 	commentToDelete,
 	dataOf,
 	deletionData,
+	eventOf,
 	inOrder,
 	type KnownLog,
 	type LogRow,
@@ -134,9 +135,11 @@ export class SqliteLog {
 			(row) => row.author === user && (row.kind === 'erased' || (row.kind === kind && row.data === data)),
 		);
 		if (same !== undefined) return { kind: 'duplicate', ...loggedOf(same) };
-		if (known.length > 0) return { kind: 'conflict' };
 		// Another region has numbered a comment of this id, which was deleted before it came here.
-		if (this.#statements.deletions.get({ topic, id, ...this.#own }) !== undefined) return { kind: 'conflict' };
+		const deletion = this.#statements.deletions.get({ topic, id, user, ...this.#own });
+		const isOfUser = deletion !== undefined && deletionOf(eventOf(deletion))?.user === user;
+		if (kind === 'comment' && isOfUser) return { kind: 'duplicate', ...loggedOf(deletion) };
+		if (known.length > 0 || deletion !== undefined) return { kind: 'conflict' };
 		if (this.#isEnded(topic, gains)) return { kind: 'videoEnded' };
 		if (parent !== undefined) {
 			const answered = this.#statements.parent.get(topic, parent);
@@ -236,8 +239,10 @@ function prepareStatements(database: Database) {
 			`SELECT ${EVENT} FROM log WHERE topic = $topic AND id = $id AND kind <> 'comment-deleted'
 			ORDER BY kind = 'erased', region <> $own, region`,
 		),
-		deletions: database.prepare<[Own & { readonly topic: string; readonly id: string }], LogRow>(
-			`SELECT ${EVENT} FROM log WHERE topic = $topic AND id = $id AND kind = 'comment-deleted' LIMIT 1`,
+		// One of a comment of this user first.
+		deletions: database.prepare<[Own & { readonly topic: string; readonly id: string; readonly user: string }], LogRow>(
+			`SELECT ${EVENT} FROM log WHERE topic = $topic AND id = $id AND kind = 'comment-deleted'
+			ORDER BY data ->> '$.user' <> $user LIMIT 1`,
 		),
 		deletion: database.prepare<
 			[Own & Pick<LogRow, 'region' | 'number' | 'id' | 'author'> & { readonly topic: string }],
