@@ -6,7 +6,7 @@ import { closedError, LikewireError } from './errors.ts';
 import { createGatewayAccess } from './gateway-access.ts';
 import { createIdentity } from './identity.ts';
 import { type ClientOptions, parseOptions } from './options.ts';
-import { onResume } from './page-lifecycle.ts';
+import { watchPage } from './page-lifecycle.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { createPublishedTopic, type PublishedTopic } from './published-topic.ts';
 import { createSseTransport } from './sse-transport.ts';
@@ -88,11 +88,12 @@ export function createClient(options: ClientOptions): Client {
 	const { urls, token, user } = parseOptions(options);
 	const identity = createIdentity({ token, user });
 	const events = createEmitter<ClientEvents>();
-	const queue = createWriteQueue({ urls, identity });
+	const closing = new AbortController();
+	const network = { urls, identity, closing: closing.signal };
+	const queue = createWriteQueue(network);
 
 	const gateway = createGatewayAccess({
-		urls,
-		identity,
+		...network,
 		queue,
 		current: () => connection.gateway,
 		onError: (error) => events.emit('error', error),
@@ -106,8 +107,7 @@ export function createClient(options: ClientOptions): Client {
 	});
 
 	const connection = createConnection({
-		urls,
-		identity,
+		...network,
 		openTransport: createSseTransport,
 		onState(state) {
 			if (state === 'live') queue.resume();
@@ -129,9 +129,12 @@ export function createClient(options: ClientOptions): Client {
 		onSettle: topics.settle,
 	});
 
-	const stopResuming = onResume(() => {
-		connection.resume();
-		queue.resume();
+	const stopWatching = watchPage({
+		onResume() {
+			connection.resume();
+			queue.resume();
+		},
+		onLeave: connection.suspend,
 	});
 
 	function checkOpen(): void {
@@ -172,9 +175,9 @@ export function createClient(options: ClientOptions): Client {
 			return openOne(publishedName(name), (topic, onClose) => createPublishedTopic(name, topic, onClose));
 		},
 		close() {
-			stopResuming();
+			stopWatching();
 			topics.close();
-			gateway.close();
+			closing.abort(closedError());
 			connection.close();
 		},
 	};

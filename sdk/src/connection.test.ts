@@ -17,6 +17,7 @@ describe('the waits of a connection', () => {
 		connection = createConnection({
 			urls: ['http://127.0.0.1:1'],
 			identity: createIdentity({ token: undefined, user: 'ann' }),
+			closing: new AbortController().signal,
 			openTransport(handlers) {
 				transport = handlers;
 				return { fail: ignore, close: ignore };

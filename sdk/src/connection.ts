@@ -10,7 +10,7 @@ import {
 } from '@likewire/protocol';
 import { createAlive } from './alive.ts';
 import { backoffCeilingMs } from './backoff.ts';
-import { closedError, isUnauthorized, LikewireError, temporary } from './errors.ts';
+import { isUnauthorized, LikewireError, temporary } from './errors.ts';
 import type { Credentials, Identity } from './identity.ts';
 import { KINDS } from './kinds.ts';
 import { request } from './request.ts';
@@ -47,6 +47,8 @@ export type ConnectionState = 'connecting' | 'live' | 'waiting' | 'polling' | 'c
 export interface ConnectionOptions {
 	readonly urls: readonly [string, ...string[]];
 	readonly identity: Identity;
+	/** Aborted when the client closes. */
+	readonly closing: AbortSignal;
 	readonly openTransport: OpenTransport;
 	readonly onState: (state: ConnectionState) => void;
 	/** A stream was opened, of this region, at the address of this place in the list. */
@@ -76,6 +78,8 @@ export interface Connection {
 	unfollow(name: string): void;
 	/** The network or the page is back: whatever is waited for, try now. */
 	resume(): void;
+	/** The page is left, and may come back: ends the stream, and takes its viewer off the count, until {@link resume}. */
+	suspend(): void;
 	close(): void;
 }
 
@@ -85,13 +89,15 @@ function asLikewireError(cause: unknown): LikewireError {
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
-	const { urls, identity, openTransport } = options;
+	const { urls, identity, closing, openTransport } = options;
 	let state: ConnectionState = 'connecting';
 	let gateway = 0;
 	let failures = 0;
 	/** The longest wait before the attempt under way, in milliseconds. */
 	let ceilingMs = 0;
 	let liveSince: number | undefined;
+	/** What the gateway calls the stream that is open. */
+	let id: string | undefined;
 	/** Those of the newest attempt. */
 	let credentials: Credentials | undefined;
 	/** The topics in its address. */
@@ -99,7 +105,6 @@ export function createConnection(options: ConnectionOptions): Connection {
 	let transport: Transport | undefined;
 	/** Runs while the gateway asked for a pause; there is no transport then. */
 	let pause: ReturnType<typeof setTimeout> | undefined;
-	const closing = new AbortController();
 
 	const fail = (error: unknown) => transport?.fail(asLikewireError(error));
 	const base = () => urls[gateway % urls.length] ?? urls[0];
@@ -110,7 +115,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
 	const alive = createAlive((connection) => {
 		const url = base() + paths.alive(connection);
-		request({ url, method: 'POST', identity, signal: closing.signal }).catch((error: unknown) => {
+		request({ url, method: 'POST', identity, signal: closing }).catch((error: unknown) => {
 			// The gateway ended the connection, and its `bye` is lost.
 			if (state === 'live' && error instanceof LikewireError && error.code === 'connection_not_found') fail(error);
 		});
@@ -120,7 +125,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 		cursorOf: options.cursorOf,
 		async send(connection, body) {
 			const url = base() + paths.subscriptions(connection);
-			return (await request({ url, method: 'POST', body, identity, signal: closing.signal })) as
+			return (await request({ url, method: 'POST', body, identity, signal: closing })) as
 				| SubscriptionAnswer
 				| undefined;
 		},
@@ -162,7 +167,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 		subscriptions.left();
 		// A stream that outlived the wait before it was good: on a network that flaps, waits do not grow.
 		if (liveSince !== undefined && Date.now() - liveSince >= ceilingMs) failures = 0;
-		liveSince = undefined;
+		liveSince = id = undefined;
 	}
 
 	function onDown(cause: unknown): number {
@@ -192,6 +197,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
 	function onHello({ connection, region, heartbeatMs, refused, ...followed }: HelloEvent): void {
 		liveSince = Date.now();
+		id = connection;
 		watchdog.watch(heartbeatMs * WATCHDOG_FACTOR);
 		if (identity.isSignedIn) alive.start(connection);
 		options.onOpen(region, gateway);
@@ -199,10 +205,14 @@ export function createConnection(options: ConnectionOptions): Connection {
 		setState('live');
 	}
 
-	function onBye({ reason, retryMs }: ByeEvent): void {
+	function rest(): void {
 		transport?.close();
 		transport = undefined;
 		down();
+	}
+
+	function onBye({ reason, retryMs }: ByeEvent): void {
+		rest();
 		if (reason === 'shutdown' || reason === 'full') gateway++;
 		// Never sooner than asked: the gateway spreads its clients by it. Somewhat later, to spread them more.
 		pause = setTimeout(open, retryMs * (1 + Math.random() / 2));
@@ -237,7 +247,6 @@ export function createConnection(options: ConnectionOptions): Connection {
 		watchdog.stop();
 		alive.stop();
 		subscriptions.left();
-		closing.abort(closedError());
 		setState('closed');
 	}
 
@@ -257,6 +266,18 @@ export function createConnection(options: ConnectionOptions): Connection {
 			if (state !== 'waiting') watchdog.check();
 			// A pause that the gateway asked for is kept.
 			else if (pause === undefined) open();
+		},
+		suspend() {
+			if (state === 'closed') return;
+			if (id !== undefined) {
+				// Behind a proxy the gateway may see late that the stream ended.
+				const url = base() + paths.connection(id);
+				request({ url, method: 'DELETE', identity, signal: closing, keepalive: true }).catch(() => {});
+			}
+			clearTimeout(pause);
+			pause = undefined;
+			rest();
+			setState('waiting');
 		},
 		close,
 	};

@@ -1,4 +1,4 @@
-import { closedError, isUnauthorized, LikewireError } from './errors.ts';
+import { isUnauthorized, LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { request } from './request.ts';
 import type { WriteQueue } from './write-queue.ts';
@@ -11,7 +11,6 @@ export interface GatewayAccess {
 	read(path: string): Promise<unknown>;
 	/** Says what is true for a moment only: once, and lost is lost. Does not reject; a refusal is an `error` of the client. */
 	signal(path: string, body: object): Promise<void>;
-	close(): void;
 }
 
 export interface GatewayAccessOptions {
@@ -21,12 +20,12 @@ export interface GatewayAccessOptions {
 	/** The place in the list of the address that the stream is at. */
 	readonly current: () => number;
 	readonly onError: (error: LikewireError) => void;
+	/** Aborted when the client closes. */
+	readonly closing: AbortSignal;
 }
 
 export function createGatewayAccess(options: GatewayAccessOptions): GatewayAccess {
-	const { urls, identity, queue, current, onError } = options;
-	const closing = new AbortController();
-	const { signal } = closing;
+	const { urls, identity, queue, current, onError, closing: signal } = options;
 	const urlAt = (place: number) => urls[place % urls.length] ?? urls[0];
 
 	async function read(
@@ -55,10 +54,6 @@ export function createGatewayAccess(options: GatewayAccessOptions): GatewayAcces
 				// Without an answer it is lost, and soon not true any more; a refusal is somebody's mistake.
 				if (error instanceof LikewireError && !error.retryable && error.code !== 'closed') onError(error);
 			}
-		},
-		close() {
-			queue.close();
-			closing.abort(closedError());
 		},
 	};
 }

@@ -1,21 +1,27 @@
 import type { Unbind } from './emitter.ts';
 
-/**
- * Calls back when what failed before may work now, and what timers should have noticed may be late: the network is
- * back, the page is shown again, or it left the back/forward cache. Never, where there is no page.
- */
-export function onResume(callback: () => void): Unbind {
+export interface PageCallbacks {
+	/**
+	 * What failed before may work now, and what timers should have noticed may be late: the network is back, the page is
+	 * shown again, or it left the back/forward cache.
+	 */
+	onResume(): void;
+	/** The page is left. It may be kept, and come back. */
+	onLeave(): void;
+}
+
+/** Calls back as a page comes and goes. Never, where there is no page. */
+export function watchPage({ onResume, onLeave }: PageCallbacks): Unbind {
 	if (typeof addEventListener !== 'function') return () => {};
 	const page = typeof document === 'undefined' ? undefined : document;
-	const shown = () => {
-		if (page?.visibilityState === 'visible') callback();
+	const onVisible = () => {
+		if (page?.visibilityState === 'visible') onResume();
 	};
-	addEventListener('online', callback);
-	addEventListener('pageshow', callback);
-	page?.addEventListener('visibilitychange', shown);
+	const listeners = { online: onResume, pageshow: onResume, pagehide: onLeave };
+	for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
+	page?.addEventListener('visibilitychange', onVisible);
 	return () => {
-		removeEventListener('online', callback);
-		removeEventListener('pageshow', callback);
-		page?.removeEventListener('visibilitychange', shown);
+		for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
+		page?.removeEventListener('visibilitychange', onVisible);
 	};
 }

@@ -13,9 +13,11 @@ export interface RequestOptions {
 	readonly identity: Identity;
 	/** Gives up: the call rejects with whatever the signal was aborted with. */
 	readonly signal: AbortSignal;
+	/** Goes out also when its page is left meanwhile. Browsers let 64 KiB of such bodies be under way. */
+	readonly keepalive?: boolean;
 }
 
-async function send({ url, method, body, identity, signal }: RequestOptions): Promise<unknown> {
+async function send({ url, method, body, identity, signal, keepalive = false }: RequestOptions): Promise<unknown> {
 	const credentials = await identity.credentials();
 	const { headers } = credentials;
 	signal.throwIfAborted();
@@ -24,6 +26,7 @@ async function send({ url, method, body, identity, signal }: RequestOptions): Pr
 		headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
 		...(body !== undefined && { body: JSON.stringify(body) }),
 		signal,
+		keepalive,
 	});
 	let answer: unknown;
 	try {

@@ -1,5 +1,6 @@
 import { type LikeAnswer, uuid } from '@likewire/protocol';
 import { describe, expect, it, vi } from 'vitest';
+import { type ClosableQueue, createClosableQueue } from '../testing/closable-queue.ts';
 import {
 	cleanUpAfterEach,
 	eventually,
@@ -12,7 +13,7 @@ import {
 import { createIdentity } from './identity.ts';
 import { parseRetryAfter } from './refusal.ts';
 
-import { createWriteQueue, type Write, type WriteQueue } from './write-queue.ts';
+import type { Write } from './write-queue.ts';
 
 const { closing, serve: start } = cleanUpAfterEach();
 
@@ -20,8 +21,8 @@ function serve(onPost: StreamServerOptions['onPost'], port = 0): Promise<StreamS
 	return start({ ...(onPost && { onPost }), port });
 }
 
-function queueTo(...urls: [string, ...string[]]): WriteQueue {
-	const queue = createWriteQueue({ urls, identity: createIdentity({ token: undefined, user: 'me' }) });
+function queueTo(...urls: [string, ...string[]]): ClosableQueue {
+	const queue = createClosableQueue(urls, createIdentity({ token: undefined, user: 'me' }));
 	closing.push(queue.close);
 	queue.locate('eu');
 	return queue;
@@ -234,7 +235,7 @@ describe('the queue of writes', () => {
 			if (asked++ === 0) throw new Error('offline');
 			return `t${asked}`;
 		};
-		const queue = createWriteQueue({ urls: [server.url], identity: createIdentity({ token, user: 'ignored' }) });
+		const queue = createClosableQueue([server.url], createIdentity({ token, user: 'ignored' }));
 		closing.push(queue.close);
 		queue.locate('eu');
 		await queue.push(request());
@@ -244,8 +245,8 @@ describe('the queue of writes', () => {
 });
 
 describe('a like whose token is refused', () => {
-	function queueWith(url: string, token: string | (() => Promise<string>)): WriteQueue {
-		const queue = createWriteQueue({ urls: [url], identity: createIdentity({ token, user: undefined }) });
+	function queueWith(url: string, token: string | (() => Promise<string>)): ClosableQueue {
+		const queue = createClosableQueue([url], createIdentity({ token, user: undefined }));
 		closing.push(queue.close);
 		queue.locate('eu');
 		return queue;

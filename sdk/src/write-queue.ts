@@ -34,6 +34,8 @@ export interface Write<Answer> {
 interface WriteQueueOptions {
 	readonly urls: readonly [string, ...string[]];
 	readonly identity: Identity;
+	/** Aborted when the client closes: whatever waits rejects with its reason. */
+	readonly closing: AbortSignal;
 }
 
 /**
@@ -51,8 +53,6 @@ export interface WriteQueue {
 	locate(region?: string, gateway?: number): void;
 	/** The network is back: end a wait that was only a guess. */
 	resume(): void;
-	/** Rejects all that waits with `closed`. */
-	close(): void;
 }
 
 interface Entry {
@@ -98,16 +98,15 @@ function withRegion(url: string, region: string | undefined): string {
 	return `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams({ region })}`;
 }
 
-export function createWriteQueue({ urls, identity }: WriteQueueOptions): WriteQueue {
+export function createWriteQueue({ urls, identity, closing }: WriteQueueOptions): WriteQueue {
 	/** All entries without an answer, in order. */
 	const entries = new Set<Entry>();
 	const lanes = new Map<string | undefined, Lane>();
 	/** For writes that were not tried yet. */
 	let current: Lane | undefined;
-	const closing = new AbortController();
 
 	function pump(): void {
-		if (closing.signal.aborted) return;
+		if (closing.aborted) return;
 		const held = new Set<string>();
 		for (const entry of entries) {
 			const lane = entry.lane ?? current;
@@ -168,14 +167,14 @@ export function createWriteQueue({ urls, identity }: WriteQueueOptions): WriteQu
 			const named = write.staysInRegion ? region : undefined;
 			const url = method === 'DELETE' ? withRegion(address, named) : address;
 			const body = method === 'POST' && named !== undefined ? { ...write.body, region: named } : write.body;
-			const answer = checked(write, await request({ url, method, body, identity, signal: closing.signal }));
+			const answer = checked(write, await request({ url, method, body, identity, signal: closing }));
 			lane.failures = 0;
 			entries.delete(entry);
 			entry.resolve(answer);
 		} catch (cause) {
 			const error = cause as LikewireError;
 			const renew = identity.renews && !entry.renewed && isUnauthorized(error);
-			if ((error.retryable || renew) && !closing.signal.aborted) {
+			if ((error.retryable || renew) && !closing.aborted) {
 				entry.renewed ||= renew;
 				back(entry, lane, error, round);
 			} else {
@@ -196,7 +195,7 @@ export function createWriteQueue({ urls, identity }: WriteQueueOptions): WriteQu
 	}
 
 	function push(write: Write<unknown>): Promise<unknown> {
-		if (closing.signal.aborted) throw closedError();
+		if (closing.aborted) throw closedError();
 		const waiting = outdated(write);
 		if (waiting !== undefined) {
 			waiting.write = write;
@@ -212,6 +211,12 @@ export function createWriteQueue({ urls, identity }: WriteQueueOptions): WriteQu
 		return entry.promise;
 	}
 
+	closing.addEventListener('abort', () => {
+		for (const lane of lanes.values()) endPause(lane);
+		for (const { reject } of entries) reject(closedError());
+		entries.clear();
+	});
+
 	return {
 		// `isAnswer` has seen it.
 		push: push as WriteQueue['push'],
@@ -226,13 +231,6 @@ export function createWriteQueue({ urls, identity }: WriteQueueOptions): WriteQu
 		resume() {
 			for (const lane of lanes.values()) if (lane.pause?.asked === false) endPause(lane);
 			pump();
-		},
-		close() {
-			if (closing.signal.aborted) return;
-			for (const lane of lanes.values()) endPause(lane);
-			closing.abort(closedError());
-			for (const { reject } of entries) reject(closedError());
-			entries.clear();
 		},
 	};
 }

@@ -1,5 +1,6 @@
 import { type LikeAnswer, uuid } from '@likewire/protocol';
 import { describe, expect, it, vi } from 'vitest';
+import { type ClosableQueue, createClosableQueue } from '../testing/closable-queue.ts';
 import {
 	cleanUpAfterEach,
 	eventually,
@@ -11,7 +12,7 @@ import {
 } from '../testing/stream-server.ts';
 import { createIdentity } from './identity.ts';
 
-import { createWriteQueue, type Write, type WriteQueue } from './write-queue.ts';
+import type { Write } from './write-queue.ts';
 
 const { closing, serve: start } = cleanUpAfterEach();
 
@@ -25,8 +26,8 @@ const request = (change: Partial<Write<LikeAnswer>> = {}) => {
 const unavailable = (post: Post, retryAfter: string) =>
 	post.answer(503, { code: 'node_unavailable', detail: 'Later.' }, { 'Retry-After': retryAfter });
 
-function unlocated(...urls: [string, ...string[]]): WriteQueue {
-	const queue = createWriteQueue({ urls, identity: createIdentity({ token: undefined, user: 'me' }) });
+function unlocated(...urls: [string, ...string[]]): ClosableQueue {
+	const queue = createClosableQueue(urls, createIdentity({ token: undefined, user: 'me' }));
 	closing.push(queue.close);
 	return queue;
 }

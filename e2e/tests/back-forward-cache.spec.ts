@@ -1,0 +1,29 @@
+import { paths, type VideoAnswer } from '@likewire/protocol';
+import { expect, type SiteWindow, stateOf, test } from '../support/site.ts';
+import { SlowLink } from '../support/slow-link.ts';
+
+test('nine pages of one tab: the eight that were left have no viewer, and back is live at once', async ({
+	visitor,
+	gateway,
+	site,
+}) => {
+	const link = await SlowLink.before(gateway.url, 80);
+	const viewers = async (video: string) =>
+		((await (await fetch(gateway.url + paths.video(video))).json()) as VideoAnswer).viewers;
+	const videos = Array.from({ length: 9 }, (_, page) => `page-${page}`);
+	for (const video of videos) {
+		await visitor.goto(site.page(link.url, video));
+		await expect.poll(() => stateOf(visitor)).toBe('live');
+		await expect.poll(() => viewers(video)).toBe(1);
+	}
+	const left = videos.slice(0, -1);
+	await expect.poll(async () => Promise.all(left.map(viewers))).toEqual(left.map(() => 0));
+
+	await visitor.goBack({ waitUntil: 'commit' });
+	expect(await visitor.evaluate(() => (window as unknown as SiteWindow).restored)).toBe(true);
+	await expect.poll(() => stateOf(visitor)).toBe('live');
+	await visitor.getByRole('button').click();
+	await expect.poll(() => gateway.storedLikes('page-7').length).toBe(1);
+	await expect.poll(() => Promise.all(videos.map(viewers))).toEqual(videos.map((_, page) => (page === 7 ? 1 : 0)));
+	link.close();
+});

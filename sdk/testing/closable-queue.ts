@@ -1,0 +1,14 @@
+import { closedError } from '../src/errors.ts';
+import type { Identity } from '../src/identity.ts';
+import { createWriteQueue, type WriteQueue } from '../src/write-queue.ts';
+
+/** A queue without a client, which closes it. */
+export interface ClosableQueue extends WriteQueue {
+	close(): void;
+}
+
+export function createClosableQueue(urls: readonly [string, ...string[]], identity: Identity): ClosableQueue {
+	const closing = new AbortController();
+	const queue = createWriteQueue({ urls, identity, closing: closing.signal });
+	return { ...queue, close: () => closing.abort(closedError()) };
+}
