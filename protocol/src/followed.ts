@@ -17,8 +17,15 @@ export interface RefusedTopic {
 	readonly code: ErrorCode;
 }
 
+/** How often a stream sends what is new: `normal`, or at most once a second. */
+export const STREAM_PACES = ['normal', 'slow'] as const;
+
+export type StreamPace = (typeof STREAM_PACES)[number];
+
 /** The answer to a change of subscriptions: all that the connection follows now. */
 export interface SubscriptionAnswer extends Followed {
 	/** What it was asked to add and may not follow; absent when there is none. */
 	readonly refused?: readonly RefusedTopic[];
+	/** That of the connection, when the request named one. */
+	readonly pace?: StreamPace;
 }

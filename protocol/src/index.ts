@@ -24,7 +24,13 @@ export {
 	type ViewersEvent,
 	withId,
 } from './events.ts';
-export type { Followed, RefusedTopic, SubscriptionAnswer } from './followed.ts';
+export {
+	type Followed,
+	type RefusedTopic,
+	STREAM_PACES,
+	type StreamPace,
+	type SubscriptionAnswer,
+} from './followed.ts';
 export { isId, isReactionType, isTopicName, parseUuid } from './ids.ts';
 export {
 	ALIVE_MS,

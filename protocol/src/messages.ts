@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { CommentEvent, LikesEvent, PresenceEvent } from './events.ts';
-import type { Followed } from './followed.ts';
+import type { Followed, StreamPace } from './followed.ts';
 import type { Totals } from './totals.ts';
 
 /** The answer to a like. */
@@ -69,6 +69,8 @@ export interface SubscriptionRequest {
 	readonly remove?: Partial<Followed>;
 	/** Where to resume what is added: cursors as events carry them for their `id`. */
 	readonly cursors?: readonly string[];
+	/** From now on; unchanged when absent. `slow` spares a viewer who does not look, as in a hidden tab. */
+	readonly pace?: StreamPace;
 }
 
 /** A comment as its history shows it. */

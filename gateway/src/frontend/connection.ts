@@ -1,6 +1,8 @@
+import type { StreamPace } from '@likewire/protocol';
+import type { Subscriber } from './audience.ts';
 import { COMMENT_FRAME } from './frames.ts';
 import { LOST_MS } from './log-order.ts';
-import type { Resume, Subscriber, Topic, TopicState } from './topic.ts';
+import type { Resume, Topic, TopicState } from './topic.ts';
 
 /** The network's end of a connection. */
 export interface StreamSocket {
@@ -101,6 +103,8 @@ export class Connection {
 	readonly owner: string;
 	/** When it has to end, by the monotonic clock: its token expires, or viewers are to spread over nodes again. */
 	endsAt: number;
+	/** How often it is told what is new; the hub changes it. */
+	pace: StreamPace = 'normal';
 	readonly #socket: StreamSocket;
 	/** Replaced, not changed: an array that grows keeps room to spare, and most connections follow one topic. */
 	#subscriptions: readonly Subscription[] = [];

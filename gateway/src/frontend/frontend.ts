@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { type Followed, type HelloEvent, MAX_TOPICS_PER_CONNECTION, type RefusedTopic } from '@likewire/protocol';
+import {
+	type Followed,
+	type HelloEvent,
+	MAX_TOPICS_PER_CONNECTION,
+	type RefusedTopic,
+	type StreamPace,
+} from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import { PeerError, PeerFailedError, PeerTooLongError } from '../cluster/peer-client.ts';
@@ -111,6 +117,8 @@ export interface SubscriptionChange {
 	readonly cursors: readonly Cursor[];
 	/** How long the connection may last at most once it follows what is added, in milliseconds. */
 	readonly allowedMs: number;
+	/** How often the viewer is told what is new; undefined for no change. */
+	readonly pace: StreamPace | undefined;
 }
 
 /** Holds the viewers of this node and shows them what the dispatcher delivers. */
@@ -234,7 +242,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 
 		ownerOf: (id) => hub.connection(id)?.owner,
 
-		change(id, { add, remove, cursors, allowedMs }) {
+		change(id, { add, remove, cursors, allowedMs, pace }) {
 			const connection = hub.connection(id);
 			if (connection === undefined) return undefined;
 			const before = new Set(connection.subscriptions.map(({ topic }) => topic.name));
@@ -248,6 +256,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			for (const topic of remove) hub.unsubscribe(connection, topic, now);
 			const resumeOf = createResumeOf({ cursors });
 			for (const topic of add) hub.subscribe(connection, topic, now, resumeOf(topic));
+			if (pace !== undefined) hub.setPace(connection, pace, now);
 			alarm.wake();
 			return followedOf([...topics]);
 		},

@@ -1,4 +1,4 @@
-import { ALIVE_TIMEOUT_MS } from '@likewire/protocol';
+import { ALIVE_TIMEOUT_MS, type StreamPace } from '@likewire/protocol';
 import type { Registration } from '../delivery/registration.ts';
 import { followedTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
@@ -127,12 +127,24 @@ export class Hub implements Registered {
 		if (connection.subscriptions.some(({ topic }) => topic.name === name)) return;
 		const topic = this.#topics.get(name) ?? this.#open(name);
 		const subscription = new Subscription(connection, topic, resume);
-		topic.subscribers.add(subscription);
+		topic.join(subscription, connection.pace);
 		topic.idleSince = undefined;
 		connection.add(subscription);
 		this.#options.onCount(name);
 		subscription.tell(now);
 		if (resume !== undefined) this.#busy.add(topic);
+	}
+
+	/** From now on the viewer is told at this pace; it gets the newest state first. */
+	setPace(connection: Connection, pace: StreamPace, now: number): void {
+		if (connection.pace === pace) return;
+		connection.pace = pace;
+		for (const subscription of connection.subscriptions) {
+			const { topic } = subscription;
+			topic.join(subscription, pace);
+			subscription.tell(now);
+			if (topic.dueAt !== undefined) this.#busy.add(topic);
+		}
 	}
 
 	/** The viewer read what waited. */
@@ -147,7 +159,7 @@ export class Hub implements Registered {
 		if (subscription === undefined) return;
 		const { topic } = subscription;
 		topic.leave(subscription);
-		if (topic.subscribers.size === 0) topic.idleSince = now;
+		if (topic.viewerCount === 0) topic.idleSince = now;
 		this.#options.onCount(name);
 	}
 
@@ -211,7 +223,7 @@ export class Hub implements Registered {
 
 	registration(name: string): Registration | undefined {
 		const topic = this.#topics.get(name);
-		return topic && { topic: name, count: topic.subscribers.size, hash: topic.hash, revision: topic.revision };
+		return topic && { topic: name, count: topic.viewerCount, hash: topic.hash, revision: topic.revision };
 	}
 
 	topicNames(): Iterable<string> {

@@ -1,4 +1,4 @@
-import type { SubscriptionAnswer } from '@likewire/protocol';
+import { STREAM_PACES, type SubscriptionAnswer } from '@likewire/protocol';
 import { z } from 'zod';
 import { type Cursor, parseCursor } from '../delivery/cursor.ts';
 import { GatewayError } from '../errors.ts';
@@ -23,7 +23,12 @@ import { UwsStreamSocket } from './uws-stream-socket.ts';
 
 const names = z.array(z.string()).default([]);
 const lists = z.object({ videos: names, conversations: names, presence: names, topics: names }).prefault({});
-const subscriptionBody = z.object({ add: lists, remove: lists, cursors: names });
+const subscriptionBody = z.object({
+	add: lists,
+	remove: lists,
+	cursors: names,
+	pace: z.enum(STREAM_PACES).optional(),
+});
 
 /** The routes that take the role `frontend`. */
 export const FRONTEND_ROUTES = {
@@ -109,18 +114,19 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 			},
 		},
 		ofConnection(FRONTEND_ROUTES.change, ({ id, caller, request, body }) => {
-			const { add, remove, cursors } = parseBody(request, body, subscriptionBody);
+			const { add, remove, cursors, pace } = parseBody(request, body, subscriptionBody);
 			const { allowed, refused } = watchRights(caller, topicsOf(add));
 			const followed = frontend.change(id, {
 				add: allowed,
 				remove: topicsOf(remove),
 				cursors: cursors.map(asCursor),
 				allowedMs: caller.expiresAt - Date.now(),
+				pace,
 			});
 			if (followed === undefined) throw connectionNotFound();
 			note(refused, FRONTEND_ROUTES.change);
 			const named = refusedOf(refused);
-			const answer: SubscriptionAnswer = { ...followed, ...(named && { refused: named }) };
+			const answer: SubscriptionAnswer = { ...followed, ...(named && { refused: named }), ...(pace && { pace }) };
 			return json(200, answer);
 		}),
 		ofConnection(FRONTEND_ROUTES.end, ({ id }) => {

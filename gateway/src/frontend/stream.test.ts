@@ -116,6 +116,7 @@ describe('a stream', () => {
 	it('shows nothing for a duplicate, and the like after it as one', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const stream = await EventStream.open(gateway(), video);
+		await stream.holds(video, 0);
 		await like(gateway(), video, { id });
 		await stream.holds(video, 1);
 		await postLike(gateway(), video, { id });

@@ -7,7 +7,7 @@ const WINDOW_MS = 50;
 /** A topic with so many viewers, of whom a turn of 10 ms tells one. */
 function crowded(viewers: number): Topic {
 	const topic = new Topic('video:v1', { windowMs: WINDOW_MS, commentsPerSecond: 0 });
-	for (let count = 0; count < viewers; count++) topic.subscribers.add({ tell: () => undefined });
+	for (let count = 0; count < viewers; count++) topic.join({ tell: () => undefined });
 	return topic;
 }
 

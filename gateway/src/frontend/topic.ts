@@ -1,10 +1,10 @@
-import type { GapReason } from '@likewire/protocol';
+import type { GapReason, StreamPace } from '@likewire/protocol';
 import { hasLog, type Positions } from '../delivery/cursor.ts';
 import { knowledgeOf, mergeLikes, NO_LIKES } from '../delivery/likes.ts';
 import { idOf, kindOf } from '../delivery/topic.ts';
 import { hashState, type Update } from '../delivery/update.ts';
-import { Window } from '../delivery/window.ts';
 import type { LogPart as FetchedPart } from '../store/log-store.ts';
+import { Audience, type Subscriber } from './audience.ts';
 import { CommentLikesPart } from './comment-likes-part.ts';
 import { LikesPart, type Version } from './likes-part.ts';
 import { type Economy, economyOf } from './load-level.ts';
@@ -12,12 +12,6 @@ import { type Fetch, LOST_MS } from './log-order.ts';
 import { type LogMark, LogPart, type Step } from './log-part.ts';
 import type { LogSupply } from './log-supply.ts';
 import { ValuesPart } from './values-part.ts';
-
-/** Somebody who wants to know the newest state. */
-export interface Subscriber {
-	/** Brings it to the newest state, unless it is blocked. */
-	tell(now: number): void;
-}
 
 /** What viewers are told of a topic: how far each part of it is. Connections remember which one they were told last. */
 export interface TopicState {
@@ -44,6 +38,9 @@ export interface TopicOptions {
 	readonly commentsPerSecond: number;
 }
 
+/** Viewers of the pace `slow` are told at most once in it, in milliseconds. */
+export const SLOW_WINDOW_MS = 1_000;
+
 /** A frame of a replay, and how far the viewer is with it; undefined once it is where everybody is. */
 export interface Replayed {
 	readonly frame: Uint8Array;
@@ -60,17 +57,16 @@ const NO_FRAME = new Uint8Array();
 
 /**
  * A topic with viewers on this node. News merge into its parts; a flush makes of them the state that viewers are told.
- * They are told in passes: each pass visits every viewer once, in the same order, and between the starts of two passes
- * there is a window.
+ * They are told in passes, over two audiences: those of the pace `slow` share a longer window and see states that the
+ * others were told.
  */
 export class Topic {
 	readonly name: string;
-	readonly subscribers = new Set<Subscriber>();
 	/** Since when nobody follows it, by the monotonic clock; undefined while someone does. */
 	idleSince: number | undefined;
 	/** What viewers are told: the last flushed state; undefined until all that there is to know was known once. */
 	state: TopicState | undefined;
-	readonly #window: Window;
+	readonly #audiences: Readonly<Record<StreamPace, Audience<TopicState>>>;
 	#rows = NO_LIKES;
 	#complete = false;
 	readonly #likes: LikesPart | undefined;
@@ -90,12 +86,6 @@ export class Topic {
 	readonly #silentFrames = new Map<TopicState | undefined, Uint8Array>();
 	/** And those of replays. */
 	readonly #steps = new WeakMap<Step, Uint8Array>();
-	/** The viewers whom the pass under way has not visited; undefined between passes. */
-	#pass: Iterator<Subscriber> | undefined;
-	#passBeganAt = 0;
-	#longestPassMs = 0;
-	/** What everybody was told at the least, once the pass under way is over. */
-	#toldToAll: TopicState | undefined;
 
 	constructor(
 		name: string,
@@ -105,7 +95,7 @@ export class Topic {
 	) {
 		this.name = name;
 		this.#pace = pace;
-		this.#window = new Window(windowMs);
+		this.#audiences = { normal: new Audience(windowMs), slow: new Audience(SLOW_WINDOW_MS) };
 		this.#likes = kindOf(name) === 'video' ? new LikesPart(idOf(name)) : undefined;
 		this.#values = new ValuesPart(name);
 		this.#comments = kindOf(name) === 'video' ? new CommentLikesPart() : undefined;
@@ -142,24 +132,42 @@ export class Topic {
 		this.#comments?.merge(topic, update);
 	}
 
+	/** How many viewers follow it. */
+	get viewerCount(): number {
+		return this.#audiences.normal.subscribers.size + this.#audiences.slow.subscribers.size;
+	}
+
+	/** A viewer comes, or changes its pace; it has the newest state, or gets it now. */
+	join(subscriber: Subscriber, pace: StreamPace = 'normal'): void {
+		for (const audience of Object.values(this.#audiences)) audience.subscribers.delete(subscriber);
+		this.#audiences[pace].subscribers.add(subscriber);
+	}
+
 	/** A viewer is there no more. */
 	leave(subscriber: Subscriber): void {
-		this.subscribers.delete(subscriber);
+		for (const audience of Object.values(this.#audiences)) audience.subscribers.delete(subscriber);
 		this.#waiting.delete(subscriber);
 	}
 
 	/** When the topic has something to do; undefined when nothing. */
 	get dueAt(): number | undefined {
-		return earliest([this.#passDueAt, this.#log?.dueAt, this.#waitDueAt]);
+		return earliest([this.#passDueAt, this.#slowPassDueAt, this.#log?.dueAt, this.#waitDueAt]);
 	}
 
 	/** When to begin a pass, or go on with one. */
 	get #passDueAt(): number | undefined {
-		if (this.#pass !== undefined) return Number.NEGATIVE_INFINITY;
-		const { opensAt } = this.#window;
-		if (this.#isFresh || /* mutant: visits-all */ this.state !== this.#toldToAll) return opensAt;
+		const { isPassing, opensAt, sentToAll } = this.#audiences.normal;
+		if (isPassing) return Number.NEGATIVE_INFINITY;
+		if (this.#isFresh || /* mutant: visits-all */ this.state !== sentToAll) return opensAt;
 		const due = earliest([this.#values.dueAt, this.#complete ? this.#log?.flushAt : undefined]);
 		return due === undefined ? undefined : Math.max(due, opensAt);
+	}
+
+	/** As `#passDueAt`, for the pace `slow`. What is pending becomes a state in the passes over the others. */
+	get #slowPassDueAt(): number | undefined {
+		const { subscribers, isPassing, opensAt, sentToAll } = this.#audiences.slow;
+		if (isPassing) return Number.NEGATIVE_INFINITY;
+		return subscribers.size > 0 && this.state !== sentToAll ? opensAt : undefined;
 	}
 
 	/** When to look at those who wait: since they wait in the order in which they came, the first gives up first. */
@@ -174,33 +182,23 @@ export class Topic {
 	 * get it in the next pass, which begins when this one is over. So overload makes frames rarer, never older.
 	 */
 	run(now: number, budget: number): number {
-		const rest = this.#tellWaiting(now, budget);
-		const dueAt = this.#passDueAt;
-		if (dueAt === undefined || dueAt > now) return rest;
+		const { normal, slow } = this.#audiences;
+		let left = this.#tellWaiting(now, budget);
+		if (isDue(this.#slowPassDueAt, now)) {
+			if (!slow.isPassing) slow.begin(this.state, now, 1);
+			// Half of it: neither audience keeps the other waiting.
+			const share = Math.ceil(left / 2);
+			left -= share - slow.visit(now, share);
+		}
+		if (!isDue(this.#passDueAt, now)) return left;
 		this.flush(now);
-		if (this.#pass === undefined) {
-			this.#pass = this.subscribers.values();
-			this.#toldToAll = this.state;
-			this.#passBeganAt = now;
-			this.#window.depart(now, this.#pace.economy.stretch);
-		}
-		for (let left = rest; left > 0; left--) {
-			const { value, done } = this.#pass.next();
-			if (done) {
-				this.#pass = undefined;
-				this.#longestPassMs = Math.max(this.#longestPassMs, now - this.#passBeganAt);
-				return left;
-			}
-			value.tell(now);
-		}
-		return 0;
+		if (!normal.isPassing) normal.begin(this.state, now, this.#pace.economy.stretch);
+		return normal.visit(now, left);
 	}
 
-	/** The longest that a pass over the viewers took since this was last asked, in milliseconds. */
+	/** The longest that a pass took since this was last asked, in milliseconds; the pace `slow` says nothing of load. */
 	takeLongestPass(): number {
-		const longest = this.#longestPassMs;
-		this.#longestPassMs = 0;
-		return longest;
+		return this.#audiences.normal.takeLongestPass();
 	}
 
 	/** How many signals were left out since this was last asked. */
@@ -320,6 +318,10 @@ export class Topic {
 		if (this.state === undefined || this.#likes?.isFresh || this.#comments?.isFresh) return true;
 		return this.#values.isFresh(this.#pace.economy.shedsSignals);
 	}
+}
+
+function isDue(dueAt: number | undefined, now: number): boolean {
+	return dueAt !== undefined && dueAt <= now;
 }
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {
