@@ -1,5 +1,9 @@
-import { Stranger } from './stranger.ts';
-import type { Target } from './target.ts';
+import { until } from '../cluster/until.ts';
+import { Stranger, type StrangerOptions } from './stranger.ts';
+import type { Target, TargetMode } from './target.ts';
+
+/** What an attack prepares, and what it waits for before it says what came of it, takes no longer, in milliseconds. */
+const GUARD_MS = 60_000;
 
 /** What an attack does to a gateway. */
 export interface Attack {
@@ -7,6 +11,8 @@ export interface Attack {
 	readonly name: string;
 	/** What the stranger sends, for people. */
 	readonly about: string;
+	/** How the attacked gateway knows its callers. */
+	readonly mode: TargetMode;
 	/** Whether it is part of the short form. */
 	readonly short: boolean;
 	/** Attacks; says what the gateway did. Throws when it took what it should refuse. Ends within `forMs` or so. */
@@ -18,16 +24,17 @@ export interface Ground {
 	readonly target: Target;
 	readonly forMs: number;
 	/** Opens a connection that is closed when the attack is over. */
-	open(port?: number, options?: ConstructorParameters<typeof Stranger>[1]): Stranger;
+	open(port?: number, options?: StrangerOptions): Stranger;
 	readonly strangers: readonly Stranger[];
-	/** Settles when the attack should end, or earlier when the condition holds. */
+	/** Settles after the time that an attack lasts, or earlier when the condition holds. */
 	wait(condition?: () => boolean): Promise<void>;
+	/** Settles when the condition holds, however long the attack lasts, or the gateway ended. Rejects after a minute. */
+	until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
 }
 
 /** The ground of one attack. */
 export function createGround(target: Target, forMs: number): Ground & { leave(): void } {
 	const strangers: Stranger[] = [];
-	const endsAt = performance.now() + forMs;
 	return {
 		target,
 		forMs,
@@ -38,9 +45,13 @@ export function createGround(target: Target, forMs: number): Ground & { leave():
 			return stranger;
 		},
 		async wait(condition = () => false) {
+			const endsAt = performance.now() + forMs;
 			while (target.alive && performance.now() < endsAt && !condition()) {
 				await new Promise((after) => setTimeout(after, 20));
 			}
+		},
+		async until(what, condition) {
+			await until(async () => !target.alive || (await condition()), { what, timeoutMs: GUARD_MS });
 		},
 		leave() {
 			for (const stranger of strangers) stranger.leave();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { paths } from '@likewire/protocol';
 import { until } from '../cluster/until.ts';
-import { ViewerStream } from '../drill/viewer-stream.ts';
+import { type StreamListener, ViewerStream } from '../drill/viewer-stream.ts';
 import type { Target } from './target.ts';
 
 const VIDEO = 'honest';
@@ -13,8 +13,10 @@ const LIKE_EVERY_MS = 100;
 /** A like that a viewer receives later than this is late, in milliseconds. */
 const LATE_MS = 2_000;
 
-/** After an attack every viewer shows every like within this time, in milliseconds. */
-const CATCH_UP_MS = 15_000;
+/** After an attack every viewer shows every like, which is waited for no longer than this, in milliseconds. */
+const CATCH_UP_MS = 60_000;
+
+type Headers = Readonly<Record<string, string>>;
 
 /** What honest viewers saw of the likes of a time. */
 export interface Seen {
@@ -44,12 +46,13 @@ export class Honest {
 	}
 
 	async start(): Promise<void> {
-		for (let viewer = 0; viewer < VIEWERS; viewer++) this.#watch(viewer);
+		const headers = await this.#target.as('ann');
+		for (let viewer = 0; viewer < VIEWERS; viewer++) this.#watch(viewer, headers);
 		await until(() => this.#viewers.every((stream) => stream.totals(VIDEO) !== undefined), {
 			what: 'the first snapshot of each viewer',
 			timeoutMs: CATCH_UP_MS,
 		});
-		this.#liking = this.#like();
+		this.#liking = this.#like(headers);
 	}
 
 	/** What was seen since this was last asked; waits until a like is taken, and every viewer holds every like. */
@@ -86,8 +89,8 @@ export class Honest {
 		for (const viewer of this.#viewers) viewer.close();
 	}
 
-	#watch(viewer: number): void {
-		this.#viewers[viewer] = new ViewerStream(this.#target.url, [VIDEO], {
+	#watch(viewer: number, headers: Headers): void {
+		const listener: StreamListener = {
 			onHello: () => undefined,
 			onBye: () => undefined,
 			onTold: () => undefined,
@@ -97,13 +100,15 @@ export class Honest {
 				if (!this.#stopped) this.#violations.push('the stream of an honest viewer ended');
 			},
 			onViolation: (what) => this.#violations.push(what),
-		});
+		};
+		this.#viewers[viewer] = new ViewerStream(this.#target.url, [VIDEO], listener, [], headers);
 	}
 
-	async #like(): Promise<void> {
+	async #like(proof: Headers): Promise<void> {
+		const headers = { 'Content-Type': 'application/json', ...proof };
+
 		while (!this.#stopped) {
 			const body = JSON.stringify({ id: randomUUID() });
-			const headers = { 'Content-Type': 'application/json', 'X-Likewire-User': 'ann' };
 			const likes = this.#target.url + paths.likes(VIDEO);
 			const answer = await insist(
 				() => fetch(likes, { method: 'POST', body, headers }),

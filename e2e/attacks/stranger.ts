@@ -1,15 +1,26 @@
 import { connect, type Socket } from 'node:net';
 
+/** So much of the end of what it read is kept, in bytes. */
+const KEPT_TAIL = 8_192;
+
+export interface StrangerOptions {
+	readonly reads?: boolean;
+	readonly keeps?: number;
+}
+
 /** A client without manners: it writes bytes, and reads them only when it is asked to. */
 export class Stranger {
 	readonly #socket: Socket;
-	/** The beginning of what it read. */
+	/** The beginning of what it read … */
 	text = '';
+	/** … and the end. */
+	tail = '';
 	sentBytes = 0;
 	receivedBytes = 0;
 	closed = false;
 
-	constructor(port: number, { reads = true }: { readonly reads?: boolean } = {}) {
+	/** @param keeps how much of the beginning it keeps, in bytes; 4 MiB when not given. */
+	constructor(port: number, { reads = true, keeps = 4 * 1024 * 1024 }: StrangerOptions = {}) {
 		this.#socket = connect({ port, host: '127.0.0.1' });
 		this.#socket.on('error', () => undefined);
 		this.#socket.on('close', () => {
@@ -21,7 +32,9 @@ export class Stranger {
 		}
 		this.#socket.on('data', (bytes) => {
 			this.receivedBytes += bytes.length;
-			if (this.text.length < 4_194_304) this.text += bytes.toString('latin1');
+			const read = bytes.toString('latin1');
+			if (this.text.length < keeps) this.text += read;
+			this.tail = (this.tail + read).slice(-KEPT_TAIL);
 		});
 	}
 
@@ -43,6 +56,6 @@ export class Stranger {
 }
 
 /** A request as it goes over the wire. */
-export function requestText(line: string, headers: readonly string[] = [], body = ''): string {
-	return [`${line} HTTP/1.1`, 'Host: 127.0.0.1', ...headers, '', body].join('\r\n');
+export function requestText(line: string, headers: readonly string[] = [], body = '', host = '127.0.0.1'): string {
+	return [`${line} HTTP/1.1`, `Host: ${host}`, ...headers, '', body].join('\r\n');
 }

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { SECRET, signToken } from '../../gateway/test/tokens.ts';
+import type { BalancedNode } from '../cluster/balancer.ts';
 import { makeOwnedDirectory } from '../cluster/belongings.ts';
 import { freePort } from '../cluster/free-ports.ts';
 import { LocalProcess } from '../cluster/local-process.ts';
@@ -10,32 +12,43 @@ const BUILT_GATEWAY = fileURLToPath(new URL('../../gateway/dist/main.js', import
 /** What the attacked gateway has: little, so that a leak of some MB ends it. */
 export const LIMITS = { heapMb: 96, descriptors: 512 } as const;
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
+
+/** How a gateway knows its callers: it believes them, or they show tokens. */
+export type TargetMode = 'development' | 'tokens';
+
+export interface TargetOptions {
+	readonly mode: TargetMode;
+	/** The files that it serves. */
+	readonly staticDir: string;
+	/** Its main file; the built one when not given. */
+	readonly file?: string | undefined;
+}
 
 /** A gateway in a process of its own, with a small heap and few descriptors. */
-export interface Target {
+export interface Target extends BalancedNode {
 	readonly url: string;
-	readonly port: number;
 	readonly internalUrl: string;
-	readonly internalPort: number;
 	readonly pid: number;
 	readonly alive: boolean;
 	/** The end of its log. */
 	readonly log: string;
+	/** Headers that name this user, with a proof where the gateway wants one. */
+	as(user: string): Promise<Readonly<Record<string, string>>>;
 	stop(): Promise<void>;
 }
 
-/** Starts a gateway that serves the files of `staticDir`. Rejects when it does not become ready. */
-export async function startTarget(staticDir: string): Promise<Target> {
+/** Starts a gateway. Rejects when it does not become ready. */
+export async function startTarget({ mode, staticDir, file = BUILT_GATEWAY }: TargetOptions): Promise<Target> {
 	const [port, internalPort] = [await freePort(), await freePort()];
-	const node = [process.execPath, `--max-old-space-size=${LIMITS.heapMb}`, BUILT_GATEWAY];
+	const node = [process.execPath, `--max-old-space-size=${LIMITS.heapMb}`, file];
 	const flags = { port, 'internal-port': internalPort, 'data-dir': makeOwnedDirectory(), 'static-dir': staticDir };
 	const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
 	const inherited = Object.entries(process.env).filter(([name]) => !/^(LIKEWIRE_|UWS_|VITEST|NODE_OPTIONS)/.test(name));
 	const gateway = new LocalProcess({
 		file: 'sh',
 		args: ['-c', `ulimit -n ${LIMITS.descriptors}; exec "$@"`, 'sh', ...node, ...args],
-		env: Object.fromEntries(inherited),
+		env: { ...Object.fromEntries(inherited), ...(mode === 'tokens' && { LIKEWIRE_JWT_SECRET: SECRET }) },
 	});
 	const internalUrl = `http://127.0.0.1:${internalPort}`;
 	async function isReady(): Promise<boolean> {
@@ -44,6 +57,7 @@ export async function startTarget(staticDir: string): Promise<Target> {
 	}
 	await until(isReady, { what: 'the gateway to be ready', timeoutMs: START_TIMEOUT_MS });
 	return {
+		node: 'attacked',
 		url: `http://127.0.0.1:${port}`,
 		port,
 		internalUrl,
@@ -56,6 +70,10 @@ export async function startTarget(staticDir: string): Promise<Target> {
 		},
 		get log() {
 			return gateway.written;
+		},
+		async as(user) {
+			if (mode === 'development') return { 'X-Likewire-User': user };
+			return { Authorization: `Bearer ${await signToken({ sub: user })}` };
 		},
 		async stop() {
 			gateway.signal('SIGKILL');

@@ -51,14 +51,24 @@ export class ViewerStream {
 	#paused = false;
 	#over = false;
 
-	/** @param cursors of the videos that are resumed. */
-	constructor(url: string, videos: readonly string[], listener: StreamListener, cursors: Iterable<string> = []) {
+	/**
+	 * @param cursors of the videos that are resumed.
+	 * @param proof headers that say who the viewer is.
+	 */
+	constructor(
+		url: string,
+		videos: readonly string[],
+		listener: StreamListener,
+		cursors: Iterable<string> = [],
+		proof: Readonly<Record<string, string>> = {},
+	) {
 		this.#listener = listener;
 		const query = new URLSearchParams([
 			...videos.map((video) => ['video', video]),
 			...[...cursors].map((cursor) => ['cursor', cursor]),
 		]);
-		this.#sent = request(`${url}${paths.stream}?${query}`, { agent: false, headers: { Accept: 'text/event-stream' } });
+		const headers = { Accept: 'text/event-stream', ...proof };
+		this.#sent = request(`${url}${paths.stream}?${query}`, { agent: false, headers });
 		this.#sent.on('error', (error) => this.#down(error));
 		this.#sent.on('response', (response) => this.#open(response));
 		this.#sent.end();

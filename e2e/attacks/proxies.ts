@@ -1,0 +1,31 @@
+import type { BalancedNode, Balancer } from '../cluster/balancer.ts';
+import { findHaproxy, startHaproxy } from '../cluster/haproxy.ts';
+import { findNginx, startNginx } from '../cluster/nginx.ts';
+
+const PROXIES = [
+	['nginx', findNginx, startNginx],
+	['HAProxy', findHaproxy, startHaproxy],
+] as const;
+
+/** A shipped proxy that runs in front of frontends. */
+export interface Proxy {
+	readonly name: string;
+	readonly port: number;
+	readonly balancer: Balancer;
+}
+
+/** Starts the shipped proxies that this machine has; in CI all of them, and rejects when one is missing. */
+export async function startProxies(frontends: readonly BalancedNode[]): Promise<readonly Proxy[]> {
+	const proxies: Proxy[] = [];
+	for (const [name, find, start] of PROXIES) {
+		if (find() === undefined && process.env.CI === undefined) continue;
+		const balancer = await start({ frontends });
+		proxies.push({ name, port: Number(new URL(balancer.url).port), balancer });
+	}
+	return proxies;
+}
+
+/** The names of these proxies, for people. */
+export function proxyNames(proxies: readonly Proxy[]): string {
+	return proxies.map(({ name }) => name).join(' and ') || 'no proxy, since none is installed';
+}
