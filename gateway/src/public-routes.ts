@@ -3,10 +3,12 @@ import type { Forward } from './cluster/forward.ts';
 import type { Membership } from './cluster/membership.ts';
 import type { PresenceLookup } from './cluster/presence-lookup.ts';
 import { withSpareLikes } from './cluster/spare-likes.ts';
+import { spreadHash } from './delivery/hash.ts';
 import type { Frontend } from './frontend/frontend.ts';
-import { connectionNotFound, FRONTEND_ROUTES, frontendOf, frontendRoutes } from './frontend/routes.ts';
+import { connectionNotFound, FRONTEND_ROUTES, frontendOf, frontendRoutes, pollIn } from './frontend/routes.ts';
 import type { Identify } from './http/identity.ts';
 import type { Refusals } from './http/refusals.ts';
+import type { Request } from './http/request.ts';
 import type { Route } from './http/router.ts';
 import { presenceRoutes } from './presence-routes.ts';
 import { ALL_HERE, type Elsewhere } from './regions/elsewhere.ts';
@@ -59,16 +61,26 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		throw connectionNotFound();
 	}
 
-	/** Nodes that do the same, each as likely to be the first as the others, and last those that may not answer. */
-	function inTurn(nodes: Iterable<string>): string[] {
+	/**
+	 * Nodes that do the same, and last those that may not answer. Each is as likely to be the first as the others, unless
+	 * `placeOf`, from 0 to 1, says otherwise.
+	 */
+	function inTurn(nodes: Iterable<string>, placeOf: (name: string) => number = Math.random): string[] {
 		const ranked = [...nodes].map((name) => {
 			const standing = membership.standing(name) ?? 'unknown';
-			return { name, rank: RANK[standing] + Math.random() };
+			return { name, rank: RANK[standing] + placeOf(name) };
 		});
 		return ranked.sort((a, b) => a.rank - b.rank).map(({ name }) => name);
 	}
 
 	const someFrontends = () => inTurn(membership.view.frontends);
+	/** Every node sends a viewer who polls to the same frontend, so that it counts once. */
+	const frontendsFor = (poll: string) =>
+		inTurn(membership.view.frontends, (name) => spreadHash(`${name} ${poll}`) / 2 ** 32);
+	const pollFrontends = ({ query }: Request) => {
+		const poll = pollIn(query);
+		return poll === undefined ? someFrontends() : frontendsFor(poll);
+	};
 	const someLikes = () => inTurn(membership.view.likes);
 	const otherLikes = () => {
 		const { likes, goneLikes } = membership.view;
@@ -99,6 +111,12 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 							const connection = mayForward ? (request.parameters[0] ?? '') : '';
 							return forward.send(request, body, frontendNamedBy(connection));
 						},
+						async forwardPoll(request, poll) {
+							const [home = node] = mayForward ? frontendsFor(poll) : [node];
+							if (home === node) return undefined;
+							const answer = await forward.send(request, new Uint8Array(), [home]);
+							return answer.status === 503 ? undefined : answer;
+						},
 					})),
 		];
 	}
@@ -112,6 +130,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		if (frontend === undefined) {
 			routes.push(
 				forward.route(FRONTEND_ROUTES.stream, someFrontends),
+				forward.route(FRONTEND_ROUTES.poll, pollFrontends),
 				...[FRONTEND_ROUTES.change, FRONTEND_ROUTES.end, FRONTEND_ROUTES.alive].map((name) =>
 					forward.route(name, ({ parameters }) => frontendNamedBy(parameters[0] ?? '')),
 				),

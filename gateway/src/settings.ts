@@ -155,6 +155,11 @@ export const SETTINGS = {
 		default: '15000',
 		schema: number(1_000, 600_000),
 	},
+	pollMs: {
+		help: 'milliseconds after which a client without a stream polls again; it counts as a viewer for twice as long',
+		default: '5000',
+		schema: number(500, 600_000),
+	},
 	presenceMs: {
 		help: 'milliseconds after which it is said again that somebody is there',
 		default: '30000',

@@ -190,6 +190,15 @@ export type StreamEvent = {
 	readonly [Name in StreamEventName]: { readonly event: Name; readonly id?: string; readonly data: StreamEvents[Name] };
 }[StreamEventName];
 
+/** An event as a poll has it: likes come without a difference, which is what totals grew by since the poll before. */
+export type PollEvent = {
+	readonly [Name in Exclude<StreamEventName, 'hello' | 'heartbeat' | 'bye'>]: {
+		readonly event: Name;
+		readonly id?: string;
+		readonly data: Name extends 'likes' ? Omit<LikesEvent, 'delta'> : StreamEvents[Name];
+	};
+}[Exclude<StreamEventName, 'hello' | 'heartbeat' | 'bye'>];
+
 /**
  * An event as Server-Sent Events text. JSON never holds a bare line break, so the data is one line.
  *

@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts';
-import type { CommentEvent, LikesEvent, PresenceEvent } from './events.ts';
-import type { Followed, StreamPace } from './followed.ts';
+import type { CommentEvent, LikesEvent, PollEvent, PresenceEvent } from './events.ts';
+import type { Followed, RefusedTopic, StreamPace } from './followed.ts';
 import type { Totals } from './totals.ts';
 
 /** The answer to a like. */
@@ -61,6 +61,17 @@ export interface VideoAnswer {
 	readonly viewers?: number;
 	/** When this was read, in Unix milliseconds. */
 	readonly at: number;
+}
+
+/** The answer to a poll: what a stream with the same query would begin with. */
+export interface PollAnswer {
+	readonly events: readonly PollEvent[];
+	/** Where the next poll goes on: one for each topic with a log, to pass as `cursor`. */
+	readonly cursors: readonly string[];
+	/** When to poll again, in milliseconds. A poll with an id counts as a viewer for twice as long. */
+	readonly nextMs: number;
+	/** Topics that it asked for and may not follow; absent when there is none. */
+	readonly refused?: readonly RefusedTopic[];
 }
 
 /** The body that changes what a connection follows; its answer is {@link Followed}. */

@@ -3,6 +3,7 @@ const segment = encodeURIComponent;
 /** The public routes, as paths below the gateway's address. */
 export const paths = {
 	stream: '/v1/stream',
+	poll: '/v1/poll',
 	connection: (connection: string) => `/v1/connections/${segment(connection)}`,
 	alive: (connection: string) => `/v1/connections/${segment(connection)}/alive`,
 	subscriptions: (connection: string) => `/v1/connections/${segment(connection)}/subscriptions`,

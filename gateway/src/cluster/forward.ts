@@ -126,13 +126,22 @@ export function createForward(options: ForwardOptions): Forward {
 
 	return {
 		send,
-		route({ method, path, streams }, candidates) {
-			if (!streams) return { method, path, handle: (request, body) => send(request, body, candidates(request)) };
+		route({ method, path, streams, tokenIn }, candidates) {
+			if (!streams) {
+				return {
+					method,
+					path,
+					async handle(request, body) {
+						await identify(request, tokenIn);
+						return send(request, body, candidates(request));
+					},
+				};
+			}
 			return {
 				method: 'GET',
 				path,
 				async stream(request) {
-					const caller = await identify(request, 'header or query');
+					const caller = await identify(request, tokenIn);
 					const headers = { ...calls.headers(), ...headersOf(request, caller) };
 					const origins = urlsOf(candidates(request));
 					const forwarded = { path: forwardedPath(prefix, request), headers };

@@ -33,6 +33,11 @@ export class Subscription implements Subscriber {
 		this.#resume = resume;
 	}
 
+	/** Whether the viewer has the newest state, and nothing that it missed is left. */
+	get isCurrent(): boolean {
+		return this.topic.state !== undefined && this.#told === this.topic.state && this.#resume === undefined;
+	}
+
 	/**
 	 * Brings the viewer to the topic's newest state; says whether anything was written. Blocked, the viewer stays where it
 	 * is: `Connection.drained` comes back to it.

@@ -37,14 +37,14 @@ function asNamedTopic(name: string): string {
 }
 
 /** What the query of a stream may name, beside its topics. */
-const PARAMETERS = new Set([...KINDS.map(({ parameter }) => parameter), 'cursor', 'token', 'user', 'lastEventId']);
+const PARAMETERS = [...KINDS.map(({ parameter }) => parameter), 'cursor', 'token', 'user', 'lastEventId'];
 
-/** The topics that the query of a stream names, each once. Throws a {@link GatewayError} for what is no name. */
-export function topicsInQuery(query: URLSearchParams): string[] {
+/** The topics that the query of a stream names, each once; `more` are further parameters. Throws a {@link GatewayError}. */
+export function topicsInQuery(query: URLSearchParams, more: readonly string[] = []): string[] {
+	const known = [...PARAMETERS, ...more];
 	for (const name of query.keys()) {
-		if (PARAMETERS.has(name)) continue;
-		const known = [...PARAMETERS].join(', ');
-		throw new GatewayError('invalid_query', `A stream has no parameter ${quote(name)}; it takes ${known}.`);
+		if (known.includes(name)) continue;
+		throw new GatewayError('invalid_query', `A stream has no parameter ${quote(name)}; it takes ${known.join(', ')}.`);
 	}
 	return unique(KINDS.flatMap(({ parameter, asTopic }) => query.getAll(parameter).map(asTopic)));
 }

@@ -21,8 +21,10 @@ import { Connection, type StreamSocket } from './connection.ts';
 import { followedOf } from './followed.ts';
 import { openingFrame } from './frames.ts';
 import { Hub, type HubOptions, type TopicFetch } from './hub.ts';
+import { economyOf } from './load-level.ts';
 import { createLoadWatch, type LoadReport } from './load-watch.ts';
 import { createLogSupply } from './log-supply.ts';
+import { createPolls, type Polls, type PollWish } from './polls.ts';
 import { type Letter, Registrar } from './registrar.ts';
 import { createResumeOf, type KnownEvents } from './resume.ts';
 
@@ -44,6 +46,8 @@ export interface FrontendOptions extends Omit<HubOptions, 'lifetimeBye' | 'onCou
 	readonly maxLifetimeMs: number;
 	/** Clients come back after about so long, in milliseconds: each is told its own time, from a half to one and a half. */
 	readonly retryMs: number;
+	/** Clients without a stream poll this often, in milliseconds; less often under load. */
+	readonly pollMs: number;
 	/** Tells a dispatcher. Rejects when that may not have heard it. */
 	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<void>;
 	/** Reads events of a log from the store of the region. */
@@ -68,6 +72,8 @@ export interface Frontend {
 	change(id: string, change: SubscriptionChange): Followed | undefined;
 	/** The client of a connection is there; from now on the connection ends when that is not said again in time. */
 	alive(id: string): void;
+	/** What a stream with this wish would begin with. Rejects with a {@link GatewayError} when it cannot be read now. */
+	poll(wish: PollWish): ReturnType<Polls['read']>;
 	/** Ends a connection, if it is there: its client gets what is pending, and a `bye`. */
 	end(id: string): void;
 	/** News from the dispatcher. */
@@ -144,8 +150,14 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		return earlier(next, registrar.dueAt);
 	});
 	const loadWatch = createLoadWatch(hub, logger);
+	const polls = createPolls({
+		hub,
+		wake: alarm.wake,
+		intervalMs: () => options.pollMs * economyOf(loadWatch.report.level).stretch,
+	});
 	const ticks = setInterval(() => {
 		const now = monotonicNow();
+		polls.expire(now);
 		hub.tick(now, Date.now());
 		loadWatch.look(now);
 		alarm.wake();
@@ -205,7 +217,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		connect(wish, open) {
 			const { topics, refused, user, owner, allowedMs } = wish;
 			checkTopicCount(topics.length);
-			if (draining) throw new GatewayError('shutting_down', 'This gateway is shutting down.');
+			if (draining) throw shuttingDown();
 			const now = monotonicNow();
 			// The random part is 128 bits: nobody guesses the id, which is all that an anonymous viewer has to show.
 			const id = `${node}.${randomBytes(16).toString('base64url')}`;
@@ -265,6 +277,12 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			hub.connection(id)?.alive(monotonicNow());
 		},
 
+		async poll(wish) {
+			checkTopicCount(wish.topics.length);
+			if (draining) throw shuttingDown();
+			return polls.read(wish);
+		},
+
 		end(id) {
 			const connection = hub.connection(id);
 			if (connection === undefined) return;
@@ -290,6 +308,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 				(connection) => hub.end(connection, farewell(), monotonicNow()),
 				spreadMs,
 			);
+			polls.clear(monotonicNow());
 			hub.closeIdleTopics();
 			registrar.digest();
 			alarm.wake();
@@ -318,6 +337,10 @@ function isSilence(error: unknown): boolean {
 /** The earlier of two times; undefined is never. */
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
 	return a === undefined || (b !== undefined && b < a) ? b : a;
+}
+
+function shuttingDown(): GatewayError {
+	return new GatewayError('shutting_down', 'This gateway is shutting down.');
 }
 
 function checkTopicCount(count: number): void {

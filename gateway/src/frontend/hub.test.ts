@@ -297,11 +297,11 @@ describe('a user', () => {
 	it('comes with the first of their connections and goes with the last', () => {
 		const [phone, laptop] = ['phone', 'laptop'].map((id) => new FakeViewer(hub, id, { user: 'ann' }).connection);
 		new FakeViewer(hub, 'tv');
-		expect([moves.splice(0), [...hub.users()]]).toEqual([[['ann', true]], ['ann']]);
+		expect([moves.splice(0), [...hub.users.all()]]).toEqual([[['ann', true]], ['ann']]);
 		for (const connection of [phone, phone]) if (connection) hub.disconnect(connection, 1);
-		expect([moves.splice(0), [...hub.users()]]).toEqual([[], ['ann']]);
+		expect([moves.splice(0), [...hub.users.all()]]).toEqual([[], ['ann']]);
 		if (laptop) hub.disconnect(laptop, 2);
-		expect([moves, [...hub.users()]]).toEqual([[['ann', false]], []]);
+		expect([moves, [...hub.users.all()]]).toEqual([[['ann', false]], []]);
 	});
 
 	it('goes with a connection that is cut since it reads nothing, or ends by its lifetime, just then', () => {

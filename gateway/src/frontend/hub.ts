@@ -8,11 +8,15 @@ import { heartbeatFrame } from './frames.ts';
 import { economyOf, type LoadLevel, type LoadSigns } from './load-level.ts';
 import type { Fetch } from './log-order.ts';
 import { createLogSupply, type LogSupply } from './log-supply.ts';
+import { PresentUsers } from './present-users.ts';
 import type { Registered } from './registrar.ts';
 import { type Resume, Topic, type TopicOptions } from './topic.ts';
 
 /** How long a topic that nobody follows any more is kept, in milliseconds: viewers who reload find it warm. */
 export const TOPIC_LINGER_MS = 10_000;
+
+/** Guests name no further topics while this many are kept that no viewer follows. */
+export const MAX_IDLE_TOPICS = 10_000;
 
 /** How many viewers are told in one turn of the event loop; then others get theirs: requests, other topics, timers. */
 export const TURN_BUDGET = 250;
@@ -49,8 +53,7 @@ export class Hub implements Registered {
 	readonly #options: HubOptions;
 	readonly #connections = new Map<string, Connection>();
 	readonly #topics = new Map<string, Topic>();
-	/** Who is there, and on how many connections. */
-	readonly #users = new Map<string, number>();
+	readonly users: PresentUsers;
 	/** Connections that end soon, each at its own time. */
 	readonly #ending = new Set<Connection>();
 	/** Topics that have something to tell. */
@@ -59,10 +62,13 @@ export class Hub implements Registered {
 	readonly #pace = { economy: economyOf(0) };
 	readonly #supply: LogSupply;
 	#blocked = 0;
+	/** Topics that no viewer follows: those at the last tick, and those that guests named since. */
+	#idle = 0;
 	#shed = 0;
 
 	constructor(options: HubOptions) {
 		this.#options = options;
+		this.users = new PresentUsers(options.onUser);
 		this.#supply = options.supply ?? createLogSupply();
 	}
 
@@ -82,18 +88,9 @@ export class Hub implements Registered {
 		return this.#connections.values();
 	}
 
-	/** Everybody who is there. */
-	users(): Iterable<string> {
-		return this.#users.keys();
-	}
-
 	connect(connection: Connection): void {
 		this.#connections.set(connection.id, connection);
-		const { user } = connection;
-		if (user === undefined) return;
-		const before = this.#users.get(user) ?? 0;
-		this.#users.set(user, before + 1);
-		if (before === 0) this.#options.onUser(user, true);
+		this.users.come(connection.user);
 	}
 
 	/** The connection is gone, whoever ended it. */
@@ -101,15 +98,7 @@ export class Hub implements Registered {
 		if (!this.#connections.delete(connection.id)) return;
 		this.#ending.delete(connection);
 		for (const { topic } of connection.subscriptions) this.unsubscribe(connection, topic.name, now);
-		const { user } = connection;
-		if (user === undefined) return;
-		const left = (this.#users.get(user) ?? 0) - 1;
-		// mutant: counts-devices
-		if (left > 0) this.#users.set(user, left);
-		else {
-			this.#users.delete(user);
-			this.#options.onUser(user, false);
-		}
+		this.users.go(connection.user);
 	}
 
 	/** The connection ends at this time, by the monotonic clock, unless it ends earlier. */
@@ -160,6 +149,36 @@ export class Hub implements Registered {
 		const { topic } = subscription;
 		topic.leave(subscription);
 		if (topic.viewerCount === 0) topic.idleSince = now;
+		this.#options.onCount(name);
+	}
+
+	/** Whether there is room for topics that a guest names and no viewer follows. */
+	get hasRoomForGuests(): boolean {
+		return this.#idle < MAX_IDLE_TOPICS;
+	}
+
+	/** Keeps a topic for a guest, for as long as one that viewers left. */
+	visit(name: string, now: number): Topic {
+		const known = this.#topics.get(name);
+		const topic = known ?? this.#open(name);
+		if (known === undefined) {
+			this.#idle++;
+			this.#options.onCount(name);
+		}
+		if (topic.viewerCount === 0) topic.idleSince = now;
+		return topic;
+	}
+
+	/** Looks at a topic in the next run. */
+	stir(topic: Topic): void {
+		this.#busy.add(topic);
+	}
+
+	/** A viewer who polls comes to a topic, or leaves it. */
+	countPolling(name: string, change: 1 | -1, now: number): void {
+		const topic = this.#topics.get(name) ?? this.#open(name);
+		topic.pollingCount += change;
+		topic.idleSince = topic.viewerCount === 0 ? now : undefined;
 		this.#options.onCount(name);
 	}
 
@@ -275,8 +294,11 @@ export class Hub implements Registered {
 				connection.send(heartbeat, now);
 			}
 		}
+		this.#idle = 0;
 		for (const topic of this.#topics.values()) {
-			if (topic.idleSince !== undefined && now - topic.idleSince >= TOPIC_LINGER_MS) this.#close(topic);
+			if (topic.idleSince === undefined) continue;
+			if (now - topic.idleSince >= TOPIC_LINGER_MS) this.#close(topic);
+			else this.#idle++;
 		}
 	}
 

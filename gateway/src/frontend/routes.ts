@@ -1,9 +1,10 @@
-import { STREAM_PACES, type SubscriptionAnswer } from '@likewire/protocol';
+import { parseUuid, STREAM_PACES, type SubscriptionAnswer } from '@likewire/protocol';
 import { z } from 'zod';
 import { type Cursor, parseCursor } from '../delivery/cursor.ts';
 import { GatewayError } from '../errors.ts';
 import { type Answer, json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
+import { cachedBriefly } from '../http/brief-cache.ts';
 import {
 	type Caller,
 	connectionOwner,
@@ -32,7 +33,8 @@ const subscriptionBody = z.object({
 
 /** The routes that take the role `frontend`. */
 export const FRONTEND_ROUTES = {
-	stream: { method: 'GET', path: '/v1/stream', streams: true },
+	stream: { method: 'GET', path: '/v1/stream', streams: true, tokenIn: 'header or query' },
+	poll: { method: 'GET', path: '/v1/poll', tokenIn: 'header or query' },
 	change: { method: 'POST', path: '/v1/connections/:connection/subscriptions' },
 	end: { method: 'DELETE', path: '/v1/connections/:connection' },
 	alive: { method: 'POST', path: '/v1/connections/:connection/alive' },
@@ -49,6 +51,8 @@ export interface FrontendRoutesOptions {
 	readonly forwarded: boolean;
 	/** Hands a request for a connection of another frontend to that one. */
 	readonly forward: (request: Request, body: Uint8Array) => Promise<Answer>;
+	/** Hands a poll to the frontend that counts its viewer; undefined when that is this one, or does not answer. */
+	readonly forwardPoll: (request: Request, poll: string) => Promise<Answer | undefined>;
 }
 
 /** The frontend that made a connection: the part of its id before the random one. */
@@ -63,7 +67,7 @@ export function connectionNotFound(): GatewayError {
 
 /** The routes of a Frontend. */
 export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
-	const { node, frontend, identify, refusals, forwarded, forward } = options;
+	const { node, frontend, identify, refusals, forwarded, forward, forwardPoll } = options;
 
 	/** A route of a connection, which is served by its own frontend, and for its own caller. */
 	function ofConnection(name: RouteName, serve: (call: ConnectionCall) => Answer): Route {
@@ -85,24 +89,46 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 		for (const { refusal } of refused) refusals.note(refusal, path);
 	}
 
+	/** What a query wants to follow, as far as its caller may. Throws a {@link GatewayError}, also when that is nothing. */
+	function wishOf({ query, headers }: Request, caller: Caller, name: RouteName, more?: readonly string[]) {
+		const { allowed, refused } = watchRights(caller, topicsInQuery(query, more));
+		// A stream of nothing but forbidden topics has nothing to tell: its client is told by the status.
+		if (allowed.length === 0 && refused[0] !== undefined) throw refused[0].refusal;
+		note(refused, name);
+		const last = headers['last-event-id'] || query.get('lastEventId');
+		return {
+			topics: allowed,
+			refused: refusedOf(refused),
+			cursors: query.getAll('cursor').map(asCursor),
+			// An EventSource sends it with every attempt, so an error would keep it away for good.
+			lastEvent: last ? (parseCursor(last) ?? ('unknown_position' as const)) : undefined,
+			user: presentUserOf(caller),
+		};
+	}
+
 	return [
+		{
+			method: FRONTEND_ROUTES.poll.method,
+			path: FRONTEND_ROUTES.poll.path,
+			async handle(request) {
+				const caller = await identify(request, FRONTEND_ROUTES.poll.tokenIn);
+				const poll = pollIn(request.query);
+				const wish = wishOf(request, caller, FRONTEND_ROUTES.poll, [POLL]);
+				if (poll === undefined) {
+					return json(200, await frontend.poll({ ...wish, viewer: undefined }), cachedBriefly(caller));
+				}
+				const answer = await forwardPoll(request, poll);
+				if (answer !== undefined) return answer;
+				return json(200, await frontend.poll({ ...wish, viewer: `${connectionOwner(caller)} ${poll}` }));
+			},
+		},
 		{
 			method: FRONTEND_ROUTES.stream.method,
 			path: FRONTEND_ROUTES.stream.path,
 			async stream(request) {
-				const caller = await identify(request, 'header or query');
-				const { allowed, refused } = watchRights(caller, topicsInQuery(request.query));
-				// A stream of nothing but forbidden topics has nothing to tell: its client is told by the status.
-				if (allowed.length === 0 && refused[0] !== undefined) throw refused[0].refusal;
-				note(refused, FRONTEND_ROUTES.stream);
-				const last = request.headers['last-event-id'] || request.query.get('lastEventId');
+				const caller = await identify(request, FRONTEND_ROUTES.stream.tokenIn);
 				const wish = {
-					topics: allowed,
-					refused: refusedOf(refused),
-					cursors: request.query.getAll('cursor').map(asCursor),
-					// An EventSource sends it with every attempt, so an error would keep it away for good.
-					lastEvent: last ? (parseCursor(last) ?? ('unknown_position' as const)) : undefined,
-					user: presentUserOf(caller),
+					...wishOf(request, caller, FRONTEND_ROUTES.stream),
 					owner: connectionOwner(caller),
 					allowedMs: caller.expiresAt - Date.now(),
 				};
@@ -148,6 +174,18 @@ interface ConnectionCall {
 	readonly caller: Caller;
 	readonly request: Request;
 	readonly body: Uint8Array;
+}
+
+/** The parameter of a poll that names its viewer. */
+const POLL = 'poll';
+
+/** The id of the viewer in the query of a poll; undefined for none. Throws a {@link GatewayError} for what is no id. */
+export function pollIn(query: URLSearchParams): string | undefined {
+	const [first, ...more] = query.getAll(POLL);
+	if (first === undefined) return undefined;
+	const poll = more.length === 0 ? parseUuid(first) : undefined;
+	if (poll !== undefined) return poll;
+	throw new GatewayError('invalid_query', 'A poll has one parameter poll, a UUID that the client made, or none.');
 }
 
 /** The text as a cursor, or a {@link GatewayError}. */

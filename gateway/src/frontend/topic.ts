@@ -62,6 +62,8 @@ const NO_FRAME = new Uint8Array();
  */
 export class Topic {
 	readonly name: string;
+	/** Viewers who poll. */
+	pollingCount = 0;
 	/** Since when nobody follows it, by the monotonic clock; undefined while someone does. */
 	idleSince: number | undefined;
 	/** What viewers are told: the last flushed state; undefined until all that there is to know was known once. */
@@ -69,6 +71,8 @@ export class Topic {
 	readonly #audiences: Readonly<Record<StreamPace, Audience<TopicState>>>;
 	#rows = NO_LIKES;
 	#complete = false;
+	/** Readers who are not counted and wait for the first state. */
+	readonly #guests = new Set<Subscriber>();
 	readonly #likes: LikesPart | undefined;
 	readonly #values: ValuesPart;
 	readonly #comments: CommentLikesPart | undefined;
@@ -134,7 +138,7 @@ export class Topic {
 
 	/** How many viewers follow it. */
 	get viewerCount(): number {
-		return this.#audiences.normal.subscribers.size + this.#audiences.slow.subscribers.size;
+		return this.#audiences.normal.subscribers.size + this.#audiences.slow.subscribers.size + this.pollingCount;
 	}
 
 	/** A viewer comes, or changes its pace; it has the newest state, or gets it now. */
@@ -143,8 +147,14 @@ export class Topic {
 		this.#audiences[pace].subscribers.add(subscriber);
 	}
 
-	/** A viewer is there no more. */
+	/** A reader comes who is not counted, and leaves once it has the state. */
+	welcome(guest: Subscriber): void {
+		this.#guests.add(guest);
+	}
+
+	/** A viewer or a guest is there no more. */
 	leave(subscriber: Subscriber): void {
+		this.#guests.delete(subscriber);
 		for (const audience of Object.values(this.#audiences)) audience.subscribers.delete(subscriber);
 		this.#waiting.delete(subscriber);
 	}
@@ -192,6 +202,7 @@ export class Topic {
 		}
 		if (!isDue(this.#passDueAt, now)) return left;
 		this.flush(now);
+		if (this.state !== undefined) for (const guest of this.#guests) guest.tell(now);
 		if (!normal.isPassing) normal.begin(this.state, now, this.#pace.economy.stretch);
 		return normal.visit(now, left);
 	}

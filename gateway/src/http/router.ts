@@ -30,6 +30,8 @@ export interface RouteName {
 	readonly path: string;
 	/** Whether it takes a response over, to stream. */
 	readonly streams?: boolean;
+	/** Where its token may be; in the header alone when not given. */
+	readonly tokenIn?: 'header or query';
 }
 
 export type Route =

@@ -1,0 +1,33 @@
+/** Users with at least one viewer on this node. Reports the first viewer of each, and when the last one is gone. */
+export class PresentUsers {
+	readonly #viewers = new Map<string, number>();
+	readonly #onUser: (user: string, present: boolean) => void;
+
+	constructor(onUser: (user: string, present: boolean) => void) {
+		this.#onUser = onUser;
+	}
+
+	all(): Iterable<string> {
+		return this.#viewers.keys();
+	}
+
+	/** A viewer comes; without a user nothing changes. */
+	come(user: string | undefined): void {
+		if (user === undefined) return;
+		const before = this.#viewers.get(user) ?? 0;
+		this.#viewers.set(user, before + 1);
+		if (before === 0) this.#onUser(user, true);
+	}
+
+	/** A viewer that came is gone. */
+	go(user: string | undefined): void {
+		if (user === undefined) return;
+		const left = (this.#viewers.get(user) ?? 0) - 1;
+		// mutant: counts-devices
+		if (left > 0) this.#viewers.set(user, left);
+		else {
+			this.#viewers.delete(user);
+			this.#onUser(user, false);
+		}
+	}
+}
