@@ -43,6 +43,12 @@ describe('a configuration', () => {
 		expect(problemsOf({ LIKEWIRE_PORT: 'x' }, { port: '1' })).toEqual([]);
 	});
 
+	it('keeps single likes for ever, or for longer than clients send them again', () => {
+		expect(problemsOf({ LIKEWIRE_RETENTION_DAYS: '0' })).toEqual([]);
+		expect(problemsOf({ LIKEWIRE_RETENTION_DAYS: '2' })).toEqual([]);
+		expect(problemsOf({ LIKEWIRE_RETENTION_DAYS: '1' })).toEqual([expect.stringContaining('at least 2')]);
+	});
+
 	it('ignores what Kubernetes sets for Services called likewire and likewire-internal', () => {
 		const links = {
 			LIKEWIRE_SERVICE_HOST: '10.0.0.1',

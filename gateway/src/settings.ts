@@ -146,9 +146,13 @@ export const SETTINGS = {
 		schema: number(0, 1_000),
 	},
 	retentionDays: {
-		help: 'days after its end in which the single likes of a video are kept; 0 keeps them; totals and comments stay',
+		help: 'days after its end in which the single likes of a video are kept, at least 2; 0 keeps them; totals and comments stay',
 		default: '0',
-		schema: number(0, 36_500),
+		// Clients send a like again for a day, and its id has to be known then.
+		schema: number(0, 36_500).refine(
+			(days) => days !== 1,
+			'should be 0 or at least 2: clients send a like again for a day',
+		),
 	},
 	heartbeatMs: {
 		help: 'milliseconds of silence on a stream before a heartbeat',
