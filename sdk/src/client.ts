@@ -14,7 +14,7 @@ import { publishedName, topicName } from './topics/names.ts';
 import type { Topic } from './topics/topic.ts';
 import { createTopics } from './topics/topics.ts';
 import { createVideo, type Video } from './video.ts';
-import { createWriteQueue } from './write-queue.ts';
+import { createWrites } from './writes/writes.ts';
 
 export interface ClientEvents {
 	readonly state: ConnectionState;
@@ -85,12 +85,12 @@ function checkId(id: string, code: ErrorCode, what: string, isValid = isId): voi
  * button.onclick = () => video.like();
  */
 export function createClient(options: ClientOptions): Client {
-	const { urls, token, user } = parseOptions(options);
+	const { urls, token, user, storage } = parseOptions(options);
 	const identity = createIdentity({ token, user });
 	const events = createEmitter<ClientEvents>();
 	const closing = new AbortController();
 	const network = { urls, identity, closing: closing.signal };
-	const queue = createWriteQueue(network);
+	const queue = createWrites({ ...network, storage });
 
 	const gateway = createGatewayAccess({
 		...network,
@@ -134,7 +134,11 @@ export function createClient(options: ClientOptions): Client {
 			connection.resume();
 			queue.resume();
 		},
-		onLeave: connection.suspend,
+		onHide: queue.flush,
+		onLeave() {
+			queue.flush();
+			connection.suspend();
+		},
 	});
 
 	function checkOpen(): void {

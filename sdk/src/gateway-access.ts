@@ -1,7 +1,7 @@
 import { isUnauthorized, LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { request } from './request.ts';
-import type { WriteQueue } from './write-queue.ts';
+import type { WriteQueue } from './writes/write.ts';
 
 /** How topics reach the gateway, beside the stream. */
 export interface GatewayAccess {

@@ -33,3 +33,4 @@ export type { ClientOptions } from './options.ts';
 export type { Presence, PresenceEvents } from './presence.ts';
 export type { PublishedTopic, PublishedTopicEvents } from './published-topic.ts';
 export type { Video, VideoEvents } from './video.ts';
+export type { KeyValueStorage } from './writes/kept-taps.ts';

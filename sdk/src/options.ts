@@ -1,5 +1,6 @@
 import { isId } from '@likewire/protocol';
 import { LikewireError } from './errors.ts';
+import type { KeyValueStorage } from './writes/kept-taps.ts';
 
 /** How {@link createClient} finds its gateways and says who it is. */
 export interface ClientOptions {
@@ -21,6 +22,11 @@ export interface ClientOptions {
 	 * Default: a random name, kept in `localStorage` where there is one.
 	 */
 	readonly user?: string | undefined;
+	/**
+	 * Where likes are kept that no answer came for, so that the next page of the same user sends them: what has the methods of
+	 * React Native's AsyncStorage. Default: `localStorage`, where there is one.
+	 */
+	readonly storage?: KeyValueStorage | undefined;
 }
 
 /** Options that were checked. */
@@ -29,6 +35,7 @@ export interface CheckedOptions {
 	readonly urls: readonly [string, ...string[]];
 	readonly token: ClientOptions['token'];
 	readonly user: string | undefined;
+	readonly storage: KeyValueStorage | undefined;
 }
 
 function invalid(message: string, cause?: unknown): LikewireError {
@@ -51,7 +58,7 @@ function parseUrl(text: unknown): string {
 /** The options in one shape. Throws a {@link LikewireError} with the code `invalid_option`. */
 export function parseOptions(options: ClientOptions): CheckedOptions {
 	if (typeof options !== 'object' || options === null) throw invalid('createClient needs options with at least a url.');
-	const { url, token, transport = 'auto', user } = options;
+	const { url, token, transport = 'auto', user, storage } = options;
 	const [first, ...rest] = (Array.isArray(url) ? url : [url]).map(parseUrl);
 	if (first === undefined) throw invalid('url: the list is empty.');
 	if (token !== undefined && typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
@@ -67,5 +74,5 @@ export function parseOptions(options: ClientOptions): CheckedOptions {
 	if (typeof EventSource !== 'function') {
 		throw invalid('No EventSource here. In Node, install the package "eventsource" and set globalThis.EventSource.');
 	}
-	return { urls: [first, ...rest], token, user };
+	return { urls: [first, ...rest], token, user, storage };
 }

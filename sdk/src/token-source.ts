@@ -63,7 +63,11 @@ function lifetimeMs(token: string): number {
 }
 
 /** The claims of a JWT (RFC 7519), unchecked; none of any other text. */
-function claimsOf(token: string): { readonly exp?: unknown; readonly iat?: unknown } {
+export function claimsOf(token: string): {
+	readonly exp?: unknown;
+	readonly iat?: unknown;
+	readonly sub?: unknown;
+} {
 	try {
 		const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
 		const claims: unknown = JSON.parse(atob(payload));

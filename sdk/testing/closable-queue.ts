@@ -1,6 +1,7 @@
 import { closedError } from '../src/errors.ts';
 import type { Identity } from '../src/identity.ts';
-import { createWriteQueue, type WriteQueue } from '../src/write-queue.ts';
+import type { WriteQueue } from '../src/writes/write.ts';
+import { createWriteQueue } from '../src/writes/write-queue.ts';
 
 /** A queue without a client, which closes it. */
 export interface ClosableQueue extends WriteQueue {

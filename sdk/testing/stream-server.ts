@@ -60,6 +60,12 @@ export function likeAnswer({ path, body }: Post, revision = 1): unknown {
 	return { id: body.id, video, type: body.type, totals: { [body.type]: revision }, revision, duplicate: false };
 }
 
+/** The answer to several likes: all are new. */
+export function batchAnswer({ body }: Post, revision = 1): unknown {
+	const likes = body.likes.map(({ id, type }: { id: string; type: string }) => ({ id, type, duplicate: false }));
+	return { likes, totals: { heart: revision }, revision };
+}
+
 export function commentAnswer({ path, body, headers }: Post, at = 1): unknown {
 	return {
 		...body,
@@ -72,7 +78,8 @@ export function commentAnswer({ path, body, headers }: Post, at = 1): unknown {
 }
 
 function answerWell(post: Post): void {
-	if (post.method === 'POST' && post.path.endsWith('/likes')) post.answer(201, likeAnswer(post));
+	if (post.method === 'POST' && post.body?.likes) post.answer(200, batchAnswer(post));
+	else if (post.method === 'POST' && post.path.endsWith('/likes')) post.answer(201, likeAnswer(post));
 	else if (post.method === 'POST' && post.path.endsWith('/comments')) post.answer(201, commentAnswer(post));
 	else post.answer(200, { id: post.path.split('/').at(-1) });
 }

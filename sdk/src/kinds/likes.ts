@@ -60,6 +60,7 @@ export function createLikes(topic: Topic): Likes {
 					path: paths.likes(id),
 					body: { id: like, type },
 					staysInRegion: true,
+					tap: like,
 					onPost: () => taps.sent(like),
 					isAnswer: ({ id, revision, totals }) =>
 						typeof id === 'string' && typeof revision === 'number' && typeof totals === 'object',

@@ -1,61 +1,28 @@
-import { backoffCeilingMs } from './backoff.ts';
-import { closedError, isUnauthorized, type LikewireError, temporary } from './errors.ts';
-import type { Identity } from './identity.ts';
-import { request } from './request.ts';
-
-/** Writes that may be without an answer at a time. Beyond it one is refused with `queue_full`: nobody taps so fast. */
-const MAX_WAITING = 1_000;
+import { MAX_LIKES_PER_BATCH } from '@likewire/protocol';
+import { backoffCeilingMs } from '../backoff.ts';
+import { closedError, isUnauthorized, type LikewireError, temporary } from '../errors.ts';
+import type { Identity } from '../identity.ts';
+import { request } from '../request.ts';
+import { type BatchBody, batchBody, checkedAnswer, outcomesOf } from './batch.ts';
+import type { KeptTaps } from './kept-taps.ts';
+import { MAX_WAITING, type Write, type WriteQueue } from './write.ts';
 
 /** Requests at a time, for each region. Browsers open six connections to a host, and the streams of a few tabs need theirs. */
 const MAX_IN_FLIGHT = 4;
 
-/** What is to be stored, once, however often it is sent. */
-export interface Write<Answer> {
-	readonly method?: 'POST' | 'DELETE';
-	/** One of the protocol's `paths`. */
-	readonly path: string;
-	/** With an id made here, or of such a kind that twice is the same as once. */
-	readonly body?: object;
-	/**
-	 * The body, or the query of a DELETE, names the region of its first try, and it stays with that one: another one would
-	 * do it again. Without it a write goes to whichever region is there.
-	 */
-	readonly staysInRegion?: boolean;
-	/** Writes of the same key go out one after the other, in order. */
-	readonly key?: string;
-	/** Of those of its key that wait only this one goes out, and all are answered with its answer. */
-	readonly onlyNewest?: boolean;
-	/** Called before each post: from here on it may have been stored. */
-	readonly onPost?: () => void;
-	/** Whether the gateway said this: a captive portal or a cache may say anything, and then nothing is stored. */
-	isAnswer(answer: Partial<Answer>): boolean;
-}
+/** After taps went out the next ones gather for so long, in milliseconds: a hundred taps a second are five requests. */
+const GATHER_MS = 200;
 
-interface WriteQueueOptions {
+export interface WriteQueueOptions {
 	readonly urls: readonly [string, ...string[]];
 	readonly identity: Identity;
-	/** Aborted when the client closes: whatever waits rejects with its reason. */
+	/** Aborted when the client closes: whatever waits rejects with `closed`. */
 	readonly closing: AbortSignal;
+	/** Where taps outlive their page; absent: nowhere. */
+	readonly kept?: KeptTaps | undefined;
 }
 
-/**
- * Writes on their way: sent until they are answered, always with the same body, and where it matters in the name of the
- * same region, so each counts once. Which region that is a stream has to say first: a like without one would count in each
- * that it reaches.
- */
-export interface WriteQueue {
-	/** Throws `queue_full` or `closed` at once; the answer may reject with any other {@link LikewireError}. */
-	push<Answer>(write: Write<Answer>): Promise<Answer>;
-	/**
-	 * A stream said which region it is of, from the address at this place of the list: writes that were not tried yet go
-	 * there. Without a region: no stream will ever say, and writes stay with one address.
-	 */
-	locate(region?: string, gateway?: number): void;
-	/** The network is back: end a wait that was only a guess. */
-	resume(): void;
-}
-
-interface Entry {
+export interface Entry {
 	write: Write<unknown>;
 	readonly promise: Promise<unknown>;
 	readonly resolve: (answer: unknown) => void;
@@ -76,21 +43,18 @@ interface Lane {
 	/** Grows with each pause, so that posts that fail together count as one failure. */
 	round: number;
 	pause: { readonly timer: ReturnType<typeof setTimeout>; readonly asked: boolean } | undefined;
+	/** Runs while taps gather. */
+	gathering: ReturnType<typeof setTimeout> | undefined;
 }
 
-function createEntry(write: Write<unknown>): Entry {
+function createEntry(write: Write<unknown>, lane: Lane | undefined): Entry {
 	let resolve: Entry['resolve'] = () => {};
 	let reject: Entry['reject'] = () => {};
 	const promise = new Promise<unknown>((onAnswer, onError) => {
 		resolve = onAnswer;
 		reject = onError;
 	});
-	return { write, promise, resolve, reject, lane: undefined, underWay: false, renewed: false };
-}
-
-function checked(write: Write<unknown>, answer: unknown): unknown {
-	if (write.isAnswer((answer ?? {}) as object)) return answer;
-	throw temporary('unexpected_answer', `The answer to ${write.path} is none.`);
+	return { write, promise, resolve, reject, lane, underWay: false, renewed: false };
 }
 
 function withRegion(url: string, region: string | undefined): string {
@@ -98,28 +62,53 @@ function withRegion(url: string, region: string | undefined): string {
 	return `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams({ region })}`;
 }
 
-export function createWriteQueue({ urls, identity, closing }: WriteQueueOptions): WriteQueue {
+export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOptions): WriteQueue {
 	/** All entries without an answer, in order. */
 	const entries = new Set<Entry>();
 	const lanes = new Map<string | undefined, Lane>();
 	/** For writes that were not tried yet. */
 	let current: Lane | undefined;
 
-	function pump(): void {
+	function pump(leaving = false): void {
 		if (closing.aborted) return;
 		const held = new Set<string>();
 		for (const entry of entries) {
 			const lane = entry.lane ?? current;
 			if (lane === undefined) continue;
-			if (entry.write.key !== undefined) {
+			const { key, tap } = entry.write;
+			if (key !== undefined) {
 				// Within a region: one that cannot be reached keeps nothing waiting that goes to another.
-				const key = `${lane.region} ${entry.write.key}`;
-				if (held.has(key)) continue;
-				held.add(key);
+				const name = `${lane.region} ${key}`;
+				if (held.has(name)) continue;
+				held.add(name);
 			}
-			if (entry.underWay || lane.pause !== undefined || lane.inFlight >= MAX_IN_FLIGHT) continue;
-			void attempt(entry, lane);
+			if (entry.underWay || lane.pause !== undefined || (lane.inFlight >= MAX_IN_FLIGHT && !leaving)) continue;
+			if (tap === undefined) void attempt([entry], lane);
+			else if (lane.gathering === undefined || leaving) void attempt(tapsWith(entry, lane), lane);
 		}
+		for (const lane of lanes.values()) if (lane.gathering === undefined) gather(lane);
+	}
+
+	/** The taps that go out in one request. */
+	function tapsWith(first: Entry, lane: Lane): Entry[] {
+		const taps: Entry[] = [];
+		for (const entry of entries) {
+			const isOne = entry.write.tap !== undefined && entry.write.path === first.write.path && !entry.underWay;
+			if (isOne && (entry.lane ?? current) === lane && taps.length < MAX_LIKES_PER_BATCH) taps.push(entry);
+		}
+		return taps;
+	}
+
+	/** Holds taps up that come soon after others. */
+	function gather(lane: Lane): void {
+		const isSending = [...entries].some(
+			({ write, underWay, lane: own }) => write.tap !== undefined && underWay && own === lane,
+		);
+		if (!isSending) return;
+		lane.gathering = setTimeout(() => {
+			lane.gathering = undefined;
+			pump();
+		}, GATHER_MS);
 	}
 
 	function endPause(lane: Lane): void {
@@ -154,35 +143,65 @@ export function createWriteQueue({ urls, identity, closing }: WriteQueueOptions)
 		}
 	}
 
-	async function attempt(entry: Entry, lane: Lane): Promise<void> {
-		const { write } = entry;
+	function failed(entry: Entry, lane: Lane, error: LikewireError, triedIn: number): void {
+		const renew = identity.renews && !entry.renewed && isUnauthorized(error);
+		if ((error.retryable || renew) && !closing.aborted) {
+			entry.renewed ||= renew;
+			back(entry, lane, error, triedIn);
+			return;
+		}
+		entries.delete(entry);
+		// The next page may have a better token, and goes on with what a closed client left.
+		if (!isUnauthorized(error) && !closing.aborted) kept?.remove(entry.write.tap);
+		entry.reject(error);
+	}
+
+	function answered(entry: Entry, answer: unknown): void {
+		entries.delete(entry);
+		kept?.remove(entry.write.tap);
+		entry.resolve(answer);
+	}
+
+	/** Sends them in one request; more than one are taps of one video. */
+	async function attempt(batch: readonly Entry[], lane: Lane): Promise<void> {
 		const { region, round } = lane;
-		entry.lane = lane;
-		entry.underWay = true;
+		for (const entry of batch) {
+			// Stored with its region: another one would count it again.
+			if (entry.lane === undefined) kept?.put(entry.write, region);
+			entry.lane = lane;
+			entry.underWay = true;
+			entry.write.onPost?.();
+		}
 		lane.inFlight++;
-		write.onPost?.();
+		const [first] = batch as [Entry];
+		const { method = 'POST', path, staysInRegion, body } = first.write;
+		const named = staysInRegion ? region : undefined;
 		try {
-			const { method = 'POST' } = write;
-			const address = (urls[lane.gateway % urls.length] ?? urls[0]) + write.path;
-			const named = write.staysInRegion ? region : undefined;
+			const address = (urls[lane.gateway % urls.length] ?? urls[0]) + path;
 			const url = method === 'DELETE' ? withRegion(address, named) : address;
-			const body = method === 'POST' && named !== undefined ? { ...write.body, region: named } : write.body;
-			const answer = checked(write, await request({ url, method, body, identity, signal: closing }));
+			const sent: BatchBody = batch.length > 1 ? batchBody(batch.map(({ write }) => write)) : body;
+			const answer = await request({
+				url,
+				method,
+				body: method === 'POST' && named !== undefined ? { ...sent, region: named } : sent,
+				identity,
+				signal: closing,
+				keepalive: true,
+			});
+			const outcomes = batch.length > 1 ? outcomesOf(path, answer, batch.length) : [checkedAnswer(first.write, answer)];
 			lane.failures = 0;
-			entries.delete(entry);
-			entry.resolve(answer);
+			for (const [index, entry] of batch.entries()) {
+				entry.underWay = false;
+				const outcome = outcomes[index];
+				if (outcome instanceof Error) failed(entry, lane, outcome as LikewireError, round);
+				else answered(entry, outcome);
+			}
 		} catch (cause) {
-			const error = cause as LikewireError;
-			const renew = identity.renews && !entry.renewed && isUnauthorized(error);
-			if ((error.retryable || renew) && !closing.aborted) {
-				entry.renewed ||= renew;
-				back(entry, lane, error, round);
-			} else {
-				entries.delete(entry);
-				entry.reject(error);
+			for (const entry of batch) {
+				entry.underWay = false;
+				failed(entry, lane, cause as LikewireError, round);
 			}
 		}
-		entry.underWay = false;
 		lane.inFlight--;
 		pump();
 	}
@@ -194,36 +213,52 @@ export function createWriteQueue({ urls, identity, closing }: WriteQueueOptions)
 		return undefined;
 	}
 
-	function push(write: Write<unknown>): Promise<unknown> {
+	function laneOf(region: string | undefined, gateway: number): Lane {
+		const lane: Lane = lanes.get(region) ?? {
+			...{ region, gateway, inFlight: 0, failures: 0, round: 0 },
+			...{ pause: undefined, gathering: undefined },
+		};
+		lanes.set(region, lane);
+		return lane;
+	}
+
+	function push(write: Write<unknown>, lane?: Lane): Promise<unknown> {
 		if (closing.aborted) throw closedError();
 		const waiting = outdated(write);
 		if (waiting !== undefined) {
 			waiting.write = write;
 			return waiting.promise;
 		}
-		if (entries.size >= MAX_WAITING) {
-			const message = `${MAX_WAITING} writes wait for their answer already.`;
-			throw temporary('queue_full', message);
-		}
-		const entry = createEntry(write);
+		if (entries.size >= MAX_WAITING)
+			throw temporary('queue_full', `${MAX_WAITING} writes wait for their answer already.`);
+		const entry = createEntry(write, lane);
 		entries.add(entry);
+		if (lane === undefined) kept?.put(write, undefined);
 		pump();
 		return entry.promise;
 	}
 
 	closing.addEventListener('abort', () => {
-		for (const lane of lanes.values()) endPause(lane);
+		for (const lane of lanes.values()) {
+			endPause(lane);
+			clearTimeout(lane.gathering);
+		}
 		for (const { reject } of entries) reject(closedError());
 		entries.clear();
 	});
 
+	// An earlier page of this user left them.
+	kept?.load((write, region) => {
+		// Tried before, it belongs to the region of that try; nobody waits for its answer.
+		push(write, region === undefined ? undefined : laneOf(region, 0)).catch(() => {});
+	});
+
 	return {
 		// `isAnswer` has seen it.
-		push: push as WriteQueue['push'],
+		push: ((write: Write<unknown>) => push(write)) as WriteQueue['push'],
 		locate(region, gateway = 0) {
 			if (region === undefined && current !== undefined) return;
-			current = lanes.get(region) ?? { region, gateway, inFlight: 0, failures: 0, round: 0, pause: undefined };
-			lanes.set(region, current);
+			current = laneOf(region, gateway);
 			// The stream has found an address that works.
 			current.gateway = gateway;
 			pump();
@@ -232,5 +267,6 @@ export function createWriteQueue({ urls, identity, closing }: WriteQueueOptions)
 			for (const lane of lanes.values()) if (lane.pause?.asked === false) endPause(lane);
 			pump();
 		},
+		flush: () => pump(true),
 	};
 }

@@ -1,6 +1,6 @@
 import { type LikeAnswer, uuid } from '@likewire/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { type ClosableQueue, createClosableQueue } from '../testing/closable-queue.ts';
+import { type ClosableQueue, createClosableQueue } from '../../testing/closable-queue.ts';
 import {
 	cleanUpAfterEach,
 	eventually,
@@ -9,10 +9,10 @@ import {
 	type StreamServer,
 	type StreamServerOptions,
 	unusedUrl,
-} from '../testing/stream-server.ts';
-import { createIdentity } from './identity.ts';
+} from '../../testing/stream-server.ts';
+import { createIdentity } from '../identity.ts';
 
-import type { Write } from './write-queue.ts';
+import type { Write } from './write.ts';
 
 const { closing, serve: start } = cleanUpAfterEach();
 

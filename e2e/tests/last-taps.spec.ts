@@ -1,0 +1,67 @@
+import type { Page } from '@playwright/test';
+import { expect, type SiteWindow, stateOf, test } from '../support/site.ts';
+import { SlowLink } from '../support/slow-link.ts';
+
+/** Leaves the page right after so many taps, in the same turn of its script. */
+async function tapAndLeave(page: Page, taps: number, next: string): Promise<void> {
+	await Promise.all([
+		page.waitForURL(next),
+		page.evaluate(
+			([taps, next]) => {
+				const { video } = window as unknown as SiteWindow;
+				for (let n = 0; n < taps; n++) video.like();
+				location.href = next;
+			},
+			[taps, next] as const,
+		),
+	]);
+}
+
+test('thirty taps right before a page is left are counted, each once', async ({ visitor, gateway, site }) => {
+	const link = await SlowLink.before(gateway.url, 80);
+	const requests: string[] = [];
+	visitor.on('request', (request) => request.method() === 'POST' && requests.push(request.url()));
+	await visitor.goto(site.page(link.url, 'left', 'ann'));
+	await expect.poll(() => stateOf(visitor)).toBe('live');
+	await tapAndLeave(visitor, 30, `${site.url}/elsewhere?gateway=${link.url}&video=other&user=ann`);
+	await expect.poll(() => gateway.storedLikes('left').length).toBe(30);
+	// One alone, and the others together; the next page may send those again that were not answered in time.
+	expect(requests.filter((url) => url.endsWith('/likes')).length).toBeLessThanOrEqual(4);
+	await expect.poll(() => stateOf(visitor)).toBe('live');
+	const kept = () => visitor.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('likewire-tap')));
+	await expect.poll(kept).toEqual([]);
+	expect(gateway.storedLikes('left')).toHaveLength(30);
+	link.close();
+});
+
+test('taps from before the first hello are counted by the next page', async ({ visitor, gateway, site }) => {
+	// The hello takes longer than what the page does.
+	const link = await SlowLink.before(gateway.url, 2_000);
+	const next = `${site.url}/elsewhere?gateway=${link.url}&video=other&user=ann`;
+	await visitor.goto(site.page(link.url, 'early', 'ann'));
+	const loaded = () =>
+		visitor.evaluate(
+			() => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/lazy-')).length,
+		);
+	await expect.poll(loaded).toBe(1);
+	expect(await stateOf(visitor)).toBe('connecting');
+	await tapAndLeave(visitor, 5, next);
+	await expect.poll(() => gateway.storedLikes('early').length).toBe(5);
+	link.close();
+});
+
+test('taps of a page that dies while its gateway is away are counted by the next one', async ({
+	visitor,
+	gateway,
+	site,
+}) => {
+	await visitor.goto(site.page(gateway.url, 'away', 'ann'));
+	await expect.poll(() => stateOf(visitor)).toBe('live');
+	await gateway.stop();
+	await expect.poll(() => stateOf(visitor)).not.toBe('live');
+	await tapAndLeave(visitor, 30, site.page(gateway.url, 'other', 'ann'));
+	await gateway.start();
+	await expect.poll(() => gateway.storedLikes('away').length).toBe(30);
+	const users = new Set(gateway.storedLikes('away').map(({ user }) => user));
+	expect([...users]).toEqual(['ann']);
+});

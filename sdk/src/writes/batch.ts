@@ -1,0 +1,34 @@
+import type { BatchLikesAnswer, LikeAnswer } from '@likewire/protocol';
+import { LikewireError, temporary } from '../errors.ts';
+import type { Write } from './write.ts';
+
+/** The body of one request. */
+export type BatchBody = object | undefined;
+
+/** The body that holds several likes of a video. */
+export function batchBody(writes: readonly Pick<Write<unknown>, 'body'>[]): object {
+	return { likes: writes.map(({ body }) => body) };
+}
+
+/** What the gateway does not say about the like itself: the same like may be taken later. */
+const PASSING = /^(overloaded|shutting_down|\w+_unavailable)$/;
+
+/** The answer, once the gateway said it. Throws `unexpected_answer` for anything else. */
+export function checkedAnswer(write: Write<unknown>, answer: unknown): unknown {
+	if (write.isAnswer((answer ?? {}) as object)) return answer;
+	throw temporary('unexpected_answer', `The answer to ${write.path} is none.`);
+}
+
+/** What became of each like of a batch, in order: its answer, or why it was not counted. */
+export function outcomesOf(path: string, answer: unknown, count: number): (LikeAnswer | LikewireError)[] {
+	const { likes, totals, revision } = (answer ?? {}) as Partial<BatchLikesAnswer>;
+	if (!Array.isArray(likes) || likes.length !== count || typeof revision !== 'number' || typeof totals !== 'object') {
+		throw temporary('unexpected_answer', `The answer to ${path} is none.`);
+	}
+	const video = decodeURIComponent(path.split('/')[3] ?? '');
+	return (likes as BatchLikesAnswer['likes']).map((like) => {
+		if (!('code' in like)) return { ...like, video, totals, revision };
+		const { id, code } = like;
+		return new LikewireError(code, `The gateway did not count the like ${id}.`, { retryable: PASSING.test(code) });
+	});
+}

@@ -1,0 +1,105 @@
+import { type LikeAnswer, uuid } from '@likewire/protocol';
+import { describe, expect, it } from 'vitest';
+import { createClosableQueue } from '../../testing/closable-queue.ts';
+import { batchAnswer, cleanUpAfterEach, likeAnswer, type StreamServerOptions } from '../../testing/stream-server.ts';
+import { createIdentity } from '../identity.ts';
+import type { Write } from './write.ts';
+
+const { closing, serve } = cleanUpAfterEach();
+
+async function start(onPost: StreamServerOptions['onPost']) {
+	const server = await serve({ ...(onPost && { onPost }) });
+	const queue = createClosableQueue([server.url], createIdentity({ token: undefined, user: 'me' }));
+	closing.push(queue.close);
+	queue.locate('eu');
+	return { server, queue };
+}
+
+function tap(video = 'v1', type = 'heart'): Write<LikeAnswer> & { readonly tap: string } {
+	const id = uuid();
+	return {
+		tap: id,
+		path: `/v1/videos/${video}/likes`,
+		body: { id, type },
+		staysInRegion: true,
+		isAnswer: (answer) => answer.id !== undefined,
+	};
+}
+
+const well: StreamServerOptions['onPost'] = (post) =>
+	post.body.likes ? post.answer(200, batchAnswer(post)) : post.answer(201, likeAnswer(post));
+
+describe('taps of a video', () => {
+	it('go out at once when they come alone, and together when they come fast', async () => {
+		const { server, queue } = await start(well);
+		const taps = Array.from({ length: 100 }, () => tap());
+		const answers = await Promise.all(taps.map((tap) => queue.push(tap)));
+		expect(answers.map(({ id, video, duplicate }) => [id, video, duplicate])).toEqual(
+			taps.map(({ tap }) => [tap, 'v1', false]),
+		);
+		expect(server.posts.map(({ body }) => body)).toEqual([
+			{ ...taps[0]?.body, region: 'eu' },
+			{ likes: taps.slice(1).map(({ body }) => body), region: 'eu' },
+		]);
+	});
+
+	it('fill no request beyond what a gateway takes, and share none with another video', async () => {
+		const { server, queue } = await start(well);
+		const taps = [tap('v0'), ...Array.from({ length: 250 }, (_, n) => tap(n % 5 === 0 ? 'v2' : 'v1'))];
+		await Promise.all(taps.map((tap) => queue.push(tap)));
+		const sizes = server.posts.map(({ path, body }) => [path.split('/')[3], body.likes?.length]);
+		expect(sizes.sort()).toEqual([
+			['v0', undefined],
+			['v1', 100],
+			['v1', 100],
+			['v2', 50],
+		]);
+	});
+
+	it('count or fail each by itself', async () => {
+		let tries = 0;
+		const { server, queue } = await start((post, index) => {
+			if (index === 0) post.answer(201, likeAnswer(post));
+			else if (tries++ === 0) {
+				const [once, wrong, passing, good] = post.body.likes;
+				const likes = [
+					{ id: 'earlier', type: once.type, duplicate: true },
+					{ id: wrong.id, code: 'id_conflict' },
+					{ id: passing.id, code: 'store_unavailable' },
+					{ id: good.id, type: good.type, duplicate: false },
+				];
+				post.answer(200, { likes, totals: { heart: 3 }, revision: 3 });
+			} else well?.(post, index);
+		});
+		await queue.push(tap());
+		const taps = [tap(), tap(), tap(), tap()];
+		const results = await Promise.allSettled(taps.map((tap) => queue.push(tap)));
+		expect(results).toEqual([
+			{ status: 'fulfilled', value: expect.objectContaining({ id: 'earlier', duplicate: true, revision: 3 }) },
+			{ status: 'rejected', reason: expect.objectContaining({ code: 'id_conflict' }) },
+			{ status: 'fulfilled', value: expect.objectContaining({ id: taps[2]?.tap }) },
+			{ status: 'fulfilled', value: expect.objectContaining({ id: taps[3]?.tap, revision: 3 }) },
+		]);
+		expect(server.posts.at(-1)?.body).toEqual({ ...taps[2]?.body, region: 'eu' });
+	});
+
+	it('go out again, all with their ids, after an answer that is none', async () => {
+		const { server, queue } = await start((post, index) => {
+			if (index === 1) post.answer(200, { likes: [], totals: {}, revision: 1 });
+			else well?.(post, index);
+		});
+		await queue.push(tap());
+		const taps = [tap(), tap()];
+		await Promise.all(taps.map((tap) => queue.push(tap)));
+		expect(server.posts[2]?.body).toEqual(server.posts[1]?.body);
+	});
+
+	it('do not gather when the page is left', async () => {
+		const { server, queue } = await start(() => {});
+		const taps = Array.from({ length: 3 }, () => tap());
+		for (const one of taps) void queue.push(one).catch(() => {});
+		queue.flush();
+		await expect.poll(() => server.posts.length).toBe(2);
+		expect(server.posts[1]?.body.likes).toHaveLength(2);
+	});
+});
