@@ -14,7 +14,7 @@ const minify = terser({
 	compress: { passes: 5, hoist_props: true, pure_getters: true },
 	mangle: { properties: { regex: /^_[a-z]/ } },
 });
-const external = [/^@likewire\//, /^node:/, 'nanoevents', 'reconnecting-eventsource'];
+const external = [/^@likewire\//, /^node:/, 'nanoevents', 'react', 'reconnecting-eventsource'];
 const gatewayExternal = [
 	...external,
 	'better-sqlite3',
@@ -44,6 +44,9 @@ const esm = (dir, ending = 'js') => ({
 	entryFileNames: `[name].${ending}`,
 	// What an entry imports at once counts as a part of it; what is loaded when it is needed has a name of its own.
 	chunkFileNames: ({ isDynamicEntry }) => (isDynamicEntry ? `lazy-[name]-[hash].${ending}` : `chunk-[hash].${ending}`),
+	hoistTransitiveImports: false,
+	// Bundlers of React Server Components leave what comes after it to browsers.
+	banner: ({ name }) => (name === 'react' ? "'use client';" : ''),
 });
 
 const cjs = (dir) => ({ ...esm(dir, 'cjs'), format: 'cjs', exports: 'named' });
@@ -54,7 +57,7 @@ const cjs = (dir) => ({ ...esm(dir, 'cjs'), format: 'cjs', exports: 'named' });
  */
 const npmPackage = (input, dir, dependencies = external) => [
 	{ input, external: dependencies, plugins: [typescript], output: { ...esm(dir), sourcemap: true } },
-	{ input, external: /^node:/, plugins: [modernEventSource, nodeResolve(), typescript], output: cjs(dir) },
+	{ input, external: [/^node:/, 'react'], plugins: [modernEventSource, nodeResolve(), typescript], output: cjs(dir) },
 	{ input, external: dependencies, plugins: [dts()], output: [esm(dir, 'd.ts'), esm(dir, 'd.cts')] },
 ];
 
@@ -68,11 +71,13 @@ const browser = (input, output) => ({
 });
 
 const sdkEntries = { index: 'sdk/src/index.ts', hearts: 'sdk/src/hearts/index.ts' };
+/** They share the core in a chunk: a page that imports several loads it once. */
+const sdkPackage = { ...sdkEntries, react: 'sdk/src/react/index.ts' };
 
 export const protocol = npmPackage({ index: 'protocol/src/index.ts' }, 'protocol/dist');
 
 export const sdk = [
-	...npmPackage(sdkEntries, 'sdk/dist'),
+	...npmPackage(sdkPackage, 'sdk/dist'),
 	browser({ sdk: sdkEntries.index, hearts: sdkEntries.hearts }, esm('sdk/dist/browser')),
 	browser(sdkEntries.index, {
 		file: 'sdk/dist/browser/sdk.global.js',

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -10,10 +12,16 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PACKAGES = ['protocol', 'sdk', 'server'];
 
 /** What CommonJS users load: it holds what it needs. */
-const ENTRIES = ['@likewire/protocol', '@likewire/sdk', '@likewire/sdk/hearts', '@likewire/server'];
+const ENTRIES = [
+	'@likewire/protocol',
+	'@likewire/sdk',
+	'@likewire/sdk/hearts',
+	'@likewire/sdk/react',
+	'@likewire/server',
+];
 
 /** What ES modules of the packages import by name. */
-const DEPENDENCIES = ['jose', 'nanoevents', 'reconnecting-eventsource'];
+const DEPENDENCIES = ['jose', 'nanoevents', 'react', 'reconnecting-eventsource'];
 
 let directory: string;
 const inPackage = (name: string) => join(directory, 'node_modules/@likewire', name);
@@ -53,11 +61,29 @@ describe('a packed tarball', () => {
 		expect(node('require.cjs', `const it = require('${entry}'); ${list}`)).toEqual(imported);
 	});
 
+	it('adds at most 3 kB gzipped to a page for the hooks of React', async () => {
+		const sizeOf = async (...entries: string[]) => {
+			const { outputFiles } = await build({
+				stdin: { contents: entries.map((entry) => `export * from '${entry}';`).join('\n'), resolveDir: directory },
+				bundle: true,
+				minify: true,
+				format: 'esm',
+				write: false,
+				external: ['react'],
+			});
+			return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
+		};
+		const core = await sizeOf('@likewire/sdk');
+		expect((await sizeOf('@likewire/sdk', '@likewire/sdk/react')) - core).toBeLessThanOrEqual(3_000);
+	});
+
 	it.each(ENTRIES)('requires no ES module for %s, which Jest could not load', (entry) => {
 		const loaded = node(
 			'loaded.cjs',
 			`require('${entry}'); console.log(JSON.stringify(Object.keys(require.cache).map((file) => file.split('/').pop())))`,
 		);
-		expect(loaded).toEqual(['loaded.cjs', expect.stringMatching(/\.cjs$/)]);
+		const isCommonJs = (file: string) => file.endsWith('.cjs') || /^react|^index\.js$/.test(file);
+		expect((loaded as string[]).filter((file) => !isCommonJs(file))).toEqual([]);
+		expect(loaded).toContainEqual(expect.stringMatching(/^(?!loaded).*\.cjs$/));
 	});
 });

@@ -1,0 +1,6 @@
+import { hydrateRoot } from 'react-dom/client';
+import { App, likes, renders } from './app.tsx';
+
+const { root } = document.body.dataset;
+Object.assign(window, { renders, likes });
+hydrateRoot(document.querySelector('main') as Element, <App {...JSON.parse(root as string)} />);

@@ -1,0 +1,74 @@
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const require = createRequire(import.meta.url);
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Where a package lies that a workspace depends on. */
+const folder = (workspace: string, name: string) =>
+	dirname(createRequire(source(`../../${workspace}/package.json`)).resolve(`${name}/package.json`));
+
+/** The versions of React that the hooks are for, with where their packages lie. */
+export const REACTS = {
+	18: { react: folder('e2e', 'react-18'), 'react-dom': folder('e2e', 'react-dom-18') },
+	19: { react: folder('sdk', 'react'), 'react-dom': folder('sdk', 'react-dom') },
+} as const;
+
+async function bundle(entry: string, version: keyof typeof REACTS, platform: 'browser' | 'node'): Promise<string> {
+	const { outputFiles } = await build({
+		entryPoints: [source(`../react-app/${entry}`)],
+		bundle: true,
+		write: false,
+		platform,
+		format: platform === 'node' ? 'cjs' : 'esm',
+		jsx: 'automatic',
+		// Strict Mode runs effects twice in this build alone.
+		define: { 'process.env.NODE_ENV': '"development"' },
+		alias: {
+			...REACTS[version],
+			'@likewire/sdk/react': source('../../sdk/src/react/index.ts'),
+			'@likewire/protocol': source('../../protocol/src/index.ts'),
+		},
+	});
+	return outputFiles[0]?.text ?? '';
+}
+
+/** A site with one page, rendered on the server and hydrated in the browser. */
+export interface ReactPage {
+	readonly url: string;
+	close(): void;
+}
+
+export async function serveReactPage(
+	version: keyof typeof REACTS,
+	props: { readonly url: string; readonly first: string; readonly second: string },
+): Promise<ReactPage> {
+	const script = await bundle('browser.tsx', version, 'browser');
+	const module = { exports: {} as { render(page: typeof props): string } };
+	new Function('module', 'exports', 'require', await bundle('server.tsx', version, 'node'))(
+		module,
+		module.exports,
+		require,
+	);
+	const root = JSON.stringify(props).replaceAll('"', '&quot;');
+	const html = `<!doctype html><title>React ${version}</title><body data-root="${root}"><main>${module.exports.render(props)}</main><script type="module" src="/app.js"></script>`;
+	const server = createServer(({ url }, response) => {
+		const isScript = url === '/app.js';
+		response.writeHead(url === '/favicon.ico' ? 404 : 200, {
+			'Content-Type': isScript ? 'text/javascript' : 'text/html',
+		});
+		response.end(isScript ? script : html);
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return {
+		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		close() {
+			server.closeAllConnections();
+			server.close();
+		},
+	};
+}
