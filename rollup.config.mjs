@@ -8,12 +8,14 @@ import { pages } from './demo-app/rollup-plugin-pages.mjs';
 const TARGET = 'es2022';
 const typescript = esbuild({ target: TARGET, tsconfig: false });
 /** 6 % smaller gzipped than what esbuild makes of the SDK. The properties with an underscore are those of a dependency alone. */
-const minify = terser({
-	ecma: 2020,
-	module: true,
-	compress: { passes: 5, hoist_props: true, pure_getters: true },
-	mangle: { properties: { regex: /^_[a-z]/ } },
-});
+const minify = (module = true) =>
+	terser({
+		ecma: 2020,
+		// In a script the names at the top are global: with this, `Likewire` would be none.
+		module,
+		compress: { passes: 5, hoist_props: true, pure_getters: true },
+		mangle: { properties: { regex: /^_[a-z]/ } },
+	});
 const external = [/^@likewire\//, /^node:/, 'nanoevents', 'react', 'reconnecting-eventsource'];
 const gatewayExternal = [
 	...external,
@@ -66,7 +68,7 @@ const browser = (input, output) => ({
 	input,
 	// What is loaded later may take what it needs from its entry: a chunk between the two would be one more request.
 	preserveEntrySignatures: 'allow-extension',
-	plugins: [modernEventSource, nodeResolve({ browser: true }), typescript, minify],
+	plugins: [modernEventSource, nodeResolve({ browser: true }), typescript, minify(output.format !== 'iife')],
 	output,
 });
 
@@ -108,7 +110,7 @@ export const demo = [
 			modernEventSource,
 			nodeResolve({ browser: true }),
 			typescript,
-			minify,
+			minify(),
 			pages({ pagesDir: 'demo-app/pages', stylesDir: 'demo-app/styles', assetsDir: 'demo-app/assets' }),
 		],
 		output: {

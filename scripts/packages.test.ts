@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -85,5 +86,14 @@ describe('a packed tarball', () => {
 		const isCommonJs = (file: string) => file.endsWith('.cjs') || /^react|^index\.js$/.test(file);
 		expect((loaded as string[]).filter((file) => !isCommonJs(file))).toEqual([]);
 		expect(loaded).toContainEqual(expect.stringMatching(/^(?!loaded).*\.cjs$/));
+	});
+});
+
+describe('the script tag', () => {
+	it('defines the global Likewire', () => {
+		const script = readFileSync(join(ROOT, 'sdk/dist/browser/sdk.global.js'), 'utf8');
+		const page = createContext({ AbortController, URL });
+		runInContext(script, page);
+		expect(runInContext('typeof Likewire.createClient', page)).toBe('function');
 	});
 });
