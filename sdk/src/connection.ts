@@ -100,6 +100,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 	let id: string | undefined;
 	/** Those of the newest attempt. */
 	let credentials: Credentials | undefined;
+	/** The attempt before got an answer that was no stream. */
+	let wasRefused = false;
 	/** The topics in its address. */
 	let asked: string[] = [];
 	let transport: Transport | undefined;
@@ -172,6 +174,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 
 	function onDown(cause: unknown): number {
 		const error = asLikewireError(cause);
+		// Where nothing answers, asking first would only make the stream that comes back the second request.
+		wasRefused = liveSince === undefined && error.code !== 'network';
 		if (error.code === 'forbidden' && liveSince === undefined && asked.length > 0) {
 			// The caller may follow none of these; others, and likes, are another matter.
 			subscriptions.refuse(asked, error.code);
@@ -190,6 +194,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 		// The whole list is tried before the waits grow.
 		ceilingMs = backoffCeilingMs(Math.floor(failures++ / urls.length));
 		gateway++;
+		// A list is tried to its end before its gateways have a say.
+		if (error.retryAfterMs !== undefined && failures % urls.length === 0) waitAsked(error.retryAfterMs);
 		setState('waiting');
 		options.onError(error);
 		return ceilingMs;
@@ -197,6 +203,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
 	function onHello({ connection, region, heartbeatMs, refused, ...followed }: HelloEvent): void {
 		liveSince = Date.now();
+		wasRefused = false;
 		id = connection;
 		watchdog.watch(heartbeatMs * WATCHDOG_FACTOR);
 		if (identity.isSignedIn) alive.start(connection);
@@ -211,11 +218,18 @@ export function createConnection(options: ConnectionOptions): Connection {
 		down();
 	}
 
+	/** Waits for the time that a gateway asked for. */
+	function waitAsked(ms: number): void {
+		transport?.close();
+		transport = undefined;
+		// Never sooner than asked: the gateway spreads its clients by it. Somewhat later, to spread them more.
+		pause = setTimeout(open, ms * (1 + Math.random() / 2));
+	}
+
 	function onBye({ reason, retryMs }: ByeEvent): void {
 		rest();
 		if (reason === 'shutdown' || reason === 'full') gateway++;
-		// Never sooner than asked: the gateway spreads its clients by it. Somewhat later, to spread them more.
-		pause = setTimeout(open, retryMs * (1 + Math.random() / 2));
+		waitAsked(retryMs);
 		setState('waiting');
 	}
 
@@ -237,7 +251,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 	function open(): void {
 		pause = undefined;
 		transport?.close();
-		transport = openTransport({ events: EVENTS, address, onMessage, onDown });
+		transport = openTransport({ events: EVENTS, address, wasRefused: () => wasRefused, onMessage, onDown });
 	}
 
 	function close(): void {

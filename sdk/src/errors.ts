@@ -5,6 +5,9 @@ import type { ErrorCode } from '@likewire/protocol';
  * - `network`: no answer came, or the stream broke;
  * - `timeout`: no answer, or nothing on the stream, in time;
  * - `unexpected_answer`: something answered that is not a Likewire gateway;
+ * - `html_answer`: it answered with a page, as captive portals do; `empty_answer`: with 204;
+ * - `redirected`: the stream was led to another origin than the one that was configured;
+ * - `csp_forbidden`: the page's Content-Security-Policy forbids the gateway's address;
  * - `token_failed`: the `token` function threw, or gave no text;
  * - `queue_full`: too many writes wait for their answer;
  * - `closed`: the client or the handle was closed;
@@ -15,6 +18,10 @@ export type LikewireErrorCode =
 	| 'network'
 	| 'timeout'
 	| 'unexpected_answer'
+	| 'html_answer'
+	| 'empty_answer'
+	| 'redirected'
+	| 'csp_forbidden'
 	| 'token_failed'
 	| 'queue_full'
 	| 'closed'

@@ -33,6 +33,32 @@ describe('a client that is refused', () => {
 		expect([server.streams.length, server.probes.length]).toEqual([1, 1]);
 	});
 
+	it('asks no sooner again than the gateway said, and then once', async () => {
+		const server = await serve({ onStream: (stream) => stream.refuse(503, 'overloaded', { 'Retry-After': '1' }) });
+		const { heard } = watched(server.url);
+		await eventually(() => expect(server.probes).toHaveLength(3));
+		expect(server.streams).toHaveLength(1);
+		const times = server.probes.map(({ at }) => at);
+		for (const [index, at] of times.slice(1).entries()) expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(995);
+		expect(heard.slice(0, 3)).toEqual(['waiting', 'overloaded', 'connecting']);
+	});
+
+	it('by one gateway tries the next one of its list at once', async () => {
+		const first = await serve({ onStream: (stream) => stream.refuse(503, 'overloaded', { 'Retry-After': '60' }) });
+		const second = await serve();
+		const live = createClient({ url: [first.url, second.url], user: 'me' });
+		closing.push(live.close);
+		await isLive(live);
+	});
+
+	it('gives up a stream that was led to another origin', async () => {
+		const other = await serve();
+		const server = await serve({ onStream: (stream) => stream.refuse(307, undefined, { Location: other.url }) });
+		const { heard } = watched(server.url);
+		await eventually(() => expect(heard.slice(0, 2)).toEqual(['waiting', 'redirected']));
+		await eventually(() => expect(other.streams[0]?.isOpen).toBe(false));
+	});
+
 	it('closes when it has no token at all, and the gateway wants one', async () => {
 		const server = await serve({ onStream: (stream) => stream.refuse(401, 'unauthorized') });
 		const { live, heard } = watched(server.url);

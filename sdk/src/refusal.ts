@@ -23,17 +23,3 @@ export function refusal(url: string, response: Response, body: unknown): Likewir
 	const message = `${url} answered ${status}, but not as a Likewire gateway does.`;
 	return new LikewireError('unexpected_answer', message, { retryable, retryAfterMs });
 }
-
-/**
- * Why a gateway gives no stream at this address, which an EventSource is not told; undefined when there is no answer, or
- * a stream after all. `url` is the address without its query.
- */
-export async function explain(address: string, url: string, signal: AbortSignal): Promise<LikewireError | undefined> {
-	try {
-		const response = await fetch(address, { signal });
-		return response.ok ? undefined : refusal(url, response, await response.json().catch(() => undefined));
-	} catch {
-		// The network is at fault, and the caller knows that already.
-		return undefined;
-	}
-}

@@ -12,6 +12,7 @@ function open(address: () => string | Promise<string>, handlers: Partial<Transpo
 	const transport: Transport = createSseTransport({
 		events: ['hello', 'heartbeat', 'likes', 'comment'],
 		address: async () => address(),
+		wasRefused: () => false,
 		onMessage: (...message) => messages.push(message),
 		onDown(error) {
 			errors.push(error);
@@ -71,7 +72,9 @@ describe('the stream of Server-Sent Events', () => {
 		['was cut off', (stream) => stream.hello(), 'network'],
 		['was refused', (stream) => stream.refuse(503, 'overloaded'), 'overloaded'],
 		['was refused by a proxy', (stream) => stream.refuse(503), 'unexpected_answer'],
-		['is no event stream', (stream) => stream.refuse(200), 'network'],
+		['is no event stream', (stream) => stream.refuse(200), 'unexpected_answer'],
+		['is a page', (stream) => stream.refuse(200, undefined, { 'Content-Type': 'text/html' }), 'html_answer'],
+		['is empty', (stream) => stream.refuse(204), 'empty_answer'],
 	])('goes on to the next address when a stream %s', async (how, onStream, code) => {
 		const first = await serve({ onStream: onStream ?? (() => {}) });
 		const second = await serve();

@@ -1,9 +1,9 @@
 import ReconnectingEventSource from 'reconnecting-eventsource';
-import { temporary } from './errors.ts';
-import { explain } from './refusal.ts';
+import { type LikewireError, temporary } from './errors.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
 
 const CONNECTING = 0;
+const OPEN = 1;
 const CLOSED = 2;
 
 type Listener = (event: MessageEvent<string>) => void;
@@ -15,6 +15,16 @@ interface Attempt {
 	addEventListener(type: string, listener: Listener): void;
 	fail(error: unknown): void;
 	close(): void;
+}
+
+/** Why there is no stream at an address. Without a network the part that asks cannot be loaded either. */
+async function reasonOf(address: string, url: string, signal: AbortSignal): Promise<LikewireError | undefined> {
+	try {
+		const { explain } = await import('./parts.ts');
+		return await explain(address, url, signal);
+	} catch (cause) {
+		return temporary('network', `${url} could not be reached.`, cause);
+	}
 }
 
 /**
@@ -33,21 +43,30 @@ function createAttempt(handlers: TransportHandlers, failed: (error: unknown) => 
 		await undefined;
 		if (isClosed()) return;
 		const address = await handlers.address();
+		const { origin, pathname } = new URL(address);
+		const url = origin + pathname;
+		// With a request that sees why it is refused: an EventSource would be one more.
+		const reason = handlers.wasRefused() ? await reasonOf(address, url, closing.signal) : undefined;
+		if (reason !== undefined) throw reason;
 		if (isClosed()) return;
 		const opening = new EventSource(address);
 		source = opening;
-		let opened = false;
 		opening.onopen = () => {
-			opened = true;
+			attempt.readyState = OPEN;
 		};
 		opening.onerror = async () => {
 			opening.close();
-			const { origin, pathname } = new URL(address);
-			const url = origin + pathname;
-			const reason = opened ? undefined : await explain(address, url, closing.signal);
-			attempt.fail(reason ?? temporary('network', `The stream from ${url} broke.`));
+			const broke = temporary('network', `The stream from ${url} broke.`);
+			attempt.fail(attempt.readyState === OPEN ? broke : ((await reasonOf(address, url, closing.signal)) ?? broke));
 		};
-		for (const [type, listener] of listeners) opening.addEventListener(type, listener);
+		for (const [type, listener] of listeners) {
+			opening.addEventListener(type, (event) => {
+				// Events of one chunk may still come after `close()`.
+				if (isClosed()) return;
+				if (event.origin === origin) listener(event);
+				else attempt.fail(temporary('redirected', `The stream from ${url} was led to ${event.origin}.`));
+			});
+		}
 	}
 
 	const isClosed = () => attempt.readyState === CLOSED;
@@ -56,13 +75,7 @@ function createAttempt(handlers: TransportHandlers, failed: (error: unknown) => 
 		readyState: CONNECTING,
 		addEventListener(type, listener) {
 			// Before it opens: the client listens to all events from the start.
-			listeners.push([
-				type,
-				(event) => {
-					// Events of one chunk may still come after `close()`.
-					if (!isClosed()) listener(event);
-				},
-			]);
+			listeners.push([type, listener]);
 		},
 		fail(error) {
 			if (isClosed()) return;
@@ -94,8 +107,9 @@ export function createSseTransport(handlers: TransportHandlers): Transport {
 	// Called with `new`, and what a constructor returns is what `new` gives.
 	function makeAttempt(): Attempt {
 		lastId = '';
-		attempt = createAttempt(handlers, (error) => setCeiling(handlers.onDown(error)));
-		return attempt;
+		const opening = createAttempt(handlers, (error) => setCeiling(handlers.onDown(error)));
+		attempt = opening;
+		return opening;
 	}
 	const source = new ReconnectingEventSource('', { eventSourceClass: makeAttempt as unknown as typeof EventSource });
 	for (const name of handlers.events) {

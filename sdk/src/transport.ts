@@ -6,6 +6,8 @@ export interface TransportHandlers {
 	readonly events: readonly string[];
 	/** Where to open the stream; asked once at the start of each attempt. A rejection is a failed attempt. */
 	address(): Promise<string>;
+	/** Whether the attempt before got an answer that was no stream. */
+	wasRefused(): boolean;
 	/** `id` is the event's own, if it has one. */
 	onMessage(event: string, data: string, id: string | undefined): void;
 	/** An attempt failed or a stream ended. Answers how long to wait at the most, in milliseconds; the transport draws. */

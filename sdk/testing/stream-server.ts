@@ -19,7 +19,7 @@ interface Stream {
 	hello(change?: Partial<HelloEvent>): void;
 	write(text: string): void;
 	/** Refuses instead of streaming; with a code, as a gateway does. */
-	refuse(status: number, code?: string): void;
+	refuse(status: number, code?: string, headers?: Record<string, string>): void;
 	end(): void;
 	/** Cuts the socket. */
 	cut(): void;
@@ -120,8 +120,8 @@ function createStream(
 			};
 			write(encodeEvent('hello', { connection: name, node: 'n', region: 'r', ...times, ...followed, ...change }));
 		},
-		refuse: (status, code) =>
-			response.writeHead(status).end(code && JSON.stringify({ code, detail: `It is ${code}.` })),
+		refuse: (status, code, headers = {}) =>
+			response.writeHead(status, headers).end(code && JSON.stringify({ code, detail: `It is ${code}.` })),
 		end: () => response.end(),
 		cut: () => response.destroy(),
 	};

@@ -23,7 +23,7 @@ export function createWrites(options: WritesOptions): WriteQueue {
 		if (isLoading || closing.aborted) return;
 		isLoading = true;
 		try {
-			const { startQueue } = await import('./start-queue.ts');
+			const { startQueue } = await import('../parts.ts');
 			// The client may have been closed meanwhile; then the queue refuses whatever is held.
 			queue = startQueue(options);
 			if (place !== undefined) queue.locate(...place);

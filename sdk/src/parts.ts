@@ -1,0 +1,3 @@
+/** What is loaded beside the first stream, or once it is needed. */
+export { explain } from './explain.ts';
+export { startQueue } from './writes/start-queue.ts';
