@@ -1,5 +1,6 @@
 import { type ErrorCode, isId, isTopicName } from '@likewire/protocol';
-import { type ConnectionState, createConnection } from './connection.ts';
+import { createConnection } from './connection.ts';
+import type { ConnectionState } from './connection-options.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import { createEmitter, type Unbind } from './emitter.ts';
 import { closedError, LikewireError } from './errors.ts';

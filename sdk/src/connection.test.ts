@@ -1,5 +1,8 @@
+// Node 20 has no EventSource, and without one nothing is opened.
+import '../testing/stream-server.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Connection, createConnection } from './connection.ts';
+import { createConnection } from './connection.ts';
+import type { Connection } from './connection-options.ts';
 import { LikewireError } from './errors.ts';
 import { createIdentity } from './identity.ts';
 import type { TransportHandlers } from './transport.ts';

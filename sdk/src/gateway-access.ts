@@ -1,5 +1,6 @@
 import { isUnauthorized, LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
+import { canStream, noEventSource } from './options.ts';
 import { request } from './request.ts';
 import type { WriteQueue } from './writes/write.ts';
 
@@ -45,7 +46,10 @@ export function createGatewayAccess(options: GatewayAccessOptions): GatewayAcces
 	}
 
 	return {
-		write: queue.push,
+		write(write) {
+			if (!canStream()) throw noEventSource();
+			return queue.push(write);
+		},
 		read: (path) => read(path),
 		async signal(path, body) {
 			try {

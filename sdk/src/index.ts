@@ -21,7 +21,7 @@ export type {
 } from '@likewire/protocol';
 export { uuid } from '@likewire/protocol';
 export { type Client, type ClientEvents, createClient } from './client.ts';
-export type { ConnectionState } from './connection.ts';
+export type { ConnectionState } from './connection-options.ts';
 export type { Conversation, ConversationEvents } from './conversation.ts';
 export type { Unbind } from './emitter.ts';
 export { LikewireError, type LikewireErrorCode } from './errors.ts';

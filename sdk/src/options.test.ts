@@ -1,12 +1,5 @@
-import '../testing/stream-server.ts';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ClientOptions, parseOptions } from './options.ts';
-
-const PolyfilledEventSource = globalThis.EventSource;
-
-afterEach(() => {
-	globalThis.EventSource = PolyfilledEventSource;
-});
 
 const url = 'https://live.example.com';
 
@@ -39,10 +32,5 @@ describe('the options of a client', () => {
 
 	it('never quote a password', () => {
 		expect(() => parseOptions({ url: 'https://a:secret@live.example.com' })).toThrow(/^(?!.*secret)/);
-	});
-
-	it('say what to install where there is no EventSource', () => {
-		globalThis.EventSource = undefined as unknown as typeof EventSource;
-		expect(() => parseOptions({ url })).toThrow(/install the package "eventsource"/);
 	});
 });

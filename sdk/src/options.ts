@@ -55,6 +55,16 @@ function parseUrl(text: unknown): string {
 	return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
+/** Whether streams can be opened. Not where a server renders a page, nor in a Node process that has set none yet. */
+export function canStream(): boolean {
+	return typeof EventSource === 'function';
+}
+
+/** What a write comes to where no stream will ever say which region it is for. */
+export function noEventSource(): LikewireError {
+	return invalid('No EventSource here. In Node, install the package "eventsource" and set globalThis.EventSource.');
+}
+
 /** The options in one shape. Throws a {@link LikewireError} with the code `invalid_option`. */
 export function parseOptions(options: ClientOptions): CheckedOptions {
 	if (typeof options !== 'object' || options === null) throw invalid('createClient needs options with at least a url.');
@@ -69,10 +79,6 @@ export function parseOptions(options: ClientOptions): CheckedOptions {
 	}
 	if (user !== undefined && (typeof user !== 'string' || !isId(user))) {
 		throw invalid('user: has to be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
-	}
-	// The stream is opened later, and again and again: better to fail here, where the caller sees it.
-	if (typeof EventSource !== 'function') {
-		throw invalid('No EventSource here. In Node, install the package "eventsource" and set globalThis.EventSource.');
 	}
 	return { urls: [first, ...rest], token, user, storage };
 }
