@@ -15,16 +15,30 @@ describeWithEtcd('a name in etcd', () => {
 		const other = etcdNode(etcd.endpoints, 'frontend-1');
 		await isTold(second);
 		const entry = second.log.find(({ msg }) => msg === TAKEN);
-		expect(entry).toMatchObject({ level: 50, reason: expect.stringContaining('http://10.0.0.1:1') });
+		const reason = expect.stringContaining('http://10.0.0.1:1');
+		expect(entry).toMatchObject({ level: 40, reason });
 		expect([second.source.ready, second.told]).toEqual([false, []]);
 		expect(second.source.report).toMatchObject({ connected: false, problem: expect.stringContaining('10.0.0.1') });
 		await other.sees('likes-1', 'frontend-1');
 		expect(other.peers.find(({ node }) => node === 'likes-1')?.url).toBe('http://10.0.0.1:1');
+		// What does not go by itself is an error.
+		const isError = expect.objectContaining({ msg: TAKEN, level: 50, reason });
+		await expect.poll(() => second.log, { timeout: 20_000 }).toContainEqual(isError);
 		await first.source.close();
 		await second.sees('likes-1', 'frontend-1');
 		expect(second.source.ready).toBe(true);
 		await expect.poll(() => other.peers.find(({ node }) => node === 'likes-1')?.url).toBe('http://10.0.0.2:1');
 		expect(first.log.filter(({ level }) => Number(level) > 30)).toEqual([]);
+	}, 40_000);
+
+	it('goes to the next life of a node at another address when the lease of the former one is over, with one warning', async () => {
+		const etcd = await startEtcd();
+		const former = etcdNode(etcd.endpoints, 'likes-1', { url: 'http://10.0.0.1:1' });
+		await former.sees('likes-1');
+		await former.source.close();
+		const next = etcdNode(etcd.endpoints, 'likes-1', { url: 'http://10.0.0.2:1' });
+		await next.sees('likes-1');
+		expect(next.log.filter(({ level }) => Number(level) > 30)).toMatchObject([{ level: 40, msg: TAKEN }]);
 	});
 
 	it('goes at once to the next life of a node, at the address of the former one', async () => {

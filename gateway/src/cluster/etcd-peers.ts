@@ -15,8 +15,11 @@ const FIRST_BACKOFF_MS = 100;
 /** All entries are read again so often, in milliseconds: what a silent connection did not bring is found by it. */
 const LIST_MS = 60_000;
 
-/** The same trouble is logged so often at the most, in milliseconds. */
+/** Trouble of one kind is logged so often at the most, in milliseconds: an outage has many reasons in a row. */
 const LOG_MS = 60_000;
+
+/** A name that is taken for so many TTLs is a mistake; what a former life of a node left goes within one. */
+const LASTING_TTLS = 3;
 
 /** A try to take the key meets another change of it so often at the most. */
 const MAX_CLAIMS = 3;
@@ -57,7 +60,9 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 	let registered = false;
 	let connected = false;
 	let problem: string | undefined = 'not announced yet';
-	let logged: { readonly problem: string; readonly at: number } | undefined;
+	let logged: { readonly trouble: 'etcd' | 'taken' | 'taken for long'; readonly at: number } | undefined;
+	/** Since when another node has the name of this one; undefined while none has. */
+	let takenSince: number | undefined;
 	let running: Promise<void> | undefined;
 	let leaving: Promise<void> | undefined;
 
@@ -170,7 +175,7 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 					connected = true;
 					failures = 0;
 					problem = undefined;
-					logged = undefined;
+					logged = takenSince = undefined;
 					const { missing } = registry;
 					logger.info(
 						{
@@ -199,9 +204,14 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		if (isTaken) registered = false;
 		if (error instanceof EtcdError) client.turn();
 		const now = monotonicNow();
-		if (logged?.problem === problem && now - logged.at < LOG_MS) return;
-		logged = { problem, at: now };
-		if (isTaken) logger.error(fields, 'another node has the name of this one; it stays out until that is gone');
+		if (isTaken) takenSince ??= now;
+		const isLasting = takenSince !== undefined && now - takenSince > LASTING_TTLS * ttlMs;
+		const trouble = !isTaken ? 'etcd' : isLasting ? 'taken for long' : 'taken';
+		if (logged?.trouble === trouble && now - logged.at < LOG_MS) return;
+		logged = { trouble, at: now };
+		const taken = 'another node has the name of this one; it stays out until that is gone';
+		if (trouble === 'taken for long') logger.error(fields, taken);
+		else if (trouble === 'taken') logger.warn(fields, taken);
 		else if (told === undefined)
 			logger.warn(fields, 'etcd tells nothing yet, so this node knows nobody and tries again');
 		else logger.warn(fields, 'etcd tells nothing more; the last list of nodes stands');
