@@ -5,6 +5,9 @@ import { onTestFinished, vi } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
+/** A start takes this long at most, in milliseconds: on a busy machine, too. */
+const SERVING_TIMEOUT_MS = 60_000;
+
 export interface ProcessOptions {
 	readonly args?: readonly string[];
 	readonly env?: Readonly<Record<string, string>>;
@@ -53,7 +56,7 @@ export class GatewayProcess {
 				if (gateway.exit !== undefined) throw new Error(`the gateway ended: ${gateway.stderr}`);
 				return gateway.internalUrl !== '';
 			},
-			{ timeout: 10_000, interval: 5 },
+			{ timeout: SERVING_TIMEOUT_MS, interval: 5 },
 		);
 		return gateway;
 	}

@@ -29,7 +29,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
 	}
 	const directory = resolve(options.dataDir);
 	try {
-		return await createSqliteStore(directory, region, workerFile);
+		return await createSqliteStore(directory, region, workerFile, logger);
 	} catch (cause) {
 		const reason = reasonOf(cause);
 		throw new StoreError(`cannot use the data directory ${directory}: ${reason} (--data-dir names another)`, { cause });

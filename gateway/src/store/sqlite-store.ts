@@ -1,73 +1,87 @@
-import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
 import { parsePlace } from './history-cursor.ts';
+import { SqliteThread } from './sqlite-thread.ts';
 import { type Store, StoreError } from './store.ts';
 import { gatherValues, spreadValues } from './value-rows.ts';
-import { READY, type StoreCalls, type WorkerCall, type WorkerReply, type WorkerSetup } from './worker-messages.ts';
+import type { StoreCalls, WorkerSetup } from './worker-messages.ts';
 
-interface Waiting {
-	resolve(result: never): void;
-	reject(error: StoreError): void;
-}
+/** A thread that ended is started again after so long, in milliseconds, and after twice as long each time, up to … */
+const RESTART_MS = 100;
+const MAX_RESTART_MS = 5_000;
 
 /**
  * The store of a region on an embedded SQLite database in a directory of its own, which is created when missing. The database lives in
- * a worker thread, so that waiting for the disk stalls no frame. Rejects with a {@link StoreError} that says why when the
- * directory or the database cannot be used.
+ * a worker thread, so that waiting for the disk stalls no frame; a thread that ends is started again. Rejects with a
+ * {@link StoreError} that says why when the directory or the database cannot be used.
  *
  * @param workerFile the built `sqlite-worker.js`.
  */
-export async function createSqliteStore(directory: string, region: string, workerFile: URL): Promise<Store> {
+export async function createSqliteStore(
+	directory: string,
+	region: string,
+	workerFile: URL,
+	logger?: Logger,
+): Promise<Store> {
 	const setup: WorkerSetup = { directory, region };
-	const worker = new Worker(workerFile, { workerData: setup });
-	const waiting = new Map<number, Waiting>();
-	let lastId = READY;
-	let ended: Promise<void> | undefined;
+	/** Undefined while it is started again. */
+	let thread: SqliteThread | undefined = await SqliteThread.open(setup, workerFile);
+	let closed: Promise<void> | undefined;
+	let restart: NodeJS.Timeout | undefined;
+	/** The start of a thread that is under way. */
+	let starting: Promise<void> = Promise.resolve();
+	watch(thread);
 
-	worker.on('message', (reply: WorkerReply) => {
-		const call = waiting.get(reply.id);
-		waiting.delete(reply.id);
-		if ('error' in reply) call?.reject(new StoreError(reply.error, { isRefusal: reply.isRefusal }));
-		else call?.resolve(reply.result as never);
-	});
-	worker.on('error', (error) =>
-		failAll(`the database thread failed: ${error instanceof Error ? error.message : error}`),
-	);
-	const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-	exited.then(() => failAll('the database thread ended'));
-
-	function failAll(reason: string): void {
-		ended ??= exited;
-		for (const { reject } of waiting.values()) reject(new StoreError(reason));
-		waiting.clear();
+	function watch(running: SqliteThread): void {
+		void running.gone.then((reason) => {
+			if (closed !== undefined) return;
+			thread = undefined;
+			logger?.error({ reason }, 'the database thread ended; it is started again, and requests get 503 until it runs');
+			startAfter(RESTART_MS);
+		});
 	}
 
-	function reply<Result>(id: number): Promise<Result> {
-		return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+	function startAfter(ms: number, lastReason = ''): void {
+		restart = setTimeout(() => {
+			starting = start(ms, lastReason);
+		}, ms);
+	}
+
+	async function start(waitedMs: number, lastReason: string): Promise<void> {
+		try {
+			const next = await SqliteThread.open(setup, workerFile);
+			thread = next;
+			watch(next);
+			logger?.warn('the database thread runs again');
+		} catch (error) {
+			const reason = error instanceof Error ? error.message : String(error);
+			if (reason !== lastReason) logger?.error({ reason }, 'the database thread cannot start; it is tried again');
+			if (closed === undefined) startAfter(Math.min(2 * waitedMs, MAX_RESTART_MS), reason);
+		}
 	}
 
 	function call<Name extends keyof StoreCalls>(
 		method: Name,
 		...args: Parameters<StoreCalls[Name]>
 	): ReturnType<StoreCalls[Name]> {
-		return post(method, args) as ReturnType<StoreCalls[Name]>;
+		return ask(method, args) as ReturnType<StoreCalls[Name]>;
 	}
 
-	function post(method: keyof StoreCalls, args: readonly unknown[]): Promise<unknown> {
-		if (ended !== undefined) return Promise.reject(new StoreError('the database is closed'));
-		const id = ++lastId;
-		worker.postMessage({ id, method, args } as WorkerCall);
-		return reply(id);
+	function ask(method: keyof StoreCalls, args: readonly unknown[]): Promise<unknown> {
+		if (closed !== undefined) return Promise.reject(new StoreError('the database is closed'));
+		return thread?.ask(method, args) ?? Promise.reject(new StoreError('the database thread is started again'));
 	}
 
-	try {
-		await reply(READY);
-	} catch (error) {
-		await worker.terminate();
-		throw error;
+	async function close(): Promise<void> {
+		clearTimeout(restart);
+		await starting;
+		const running = thread;
+		await running?.ask('close', []);
+		await running?.gone;
 	}
+
 	return {
 		get available() {
-			return ended === undefined;
+			return thread !== undefined && closed === undefined;
 		},
 		commit: (commands) => call('commit', commands),
 		read: (videos) => call('read', videos),
@@ -93,11 +107,8 @@ export async function createSqliteStore(directory: string, region: string, worke
 		raiseClock: (to) => call('raiseClock', to),
 		prune: (endedBefore, limit) => call('prune', endedBefore, limit),
 		close() {
-			if (ended === undefined) {
-				const closed = call('close');
-				ended = closed.then(() => exited);
-			}
-			return ended;
+			closed ??= close();
+			return closed;
 		},
 	};
 }
