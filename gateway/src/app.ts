@@ -37,8 +37,9 @@ import { createUnready, rolesInQuery } from './readiness.ts';
 import { createOtherRegions } from './regions/other-regions.ts';
 import { regionPaths } from './regions/region-calls.ts';
 import { loadSite } from './site.ts';
+import { logWhileWaiting } from './start-wait.ts';
 import { type StopTimes, stopNode } from './stop.ts';
-import { openStore } from './store/open-store.ts';
+import { openStore, storeName } from './store/open-store.ts';
 import { VERSION } from './version.ts';
 import { createWriters } from './writers.ts';
 
@@ -84,7 +85,11 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const peerSource = createPeerSource(config, self, onPeers, logger.child({ tier: 'cluster' }));
 	const storeLogger = logger.child({ tier: 'store' });
 	const store = has('likes')
-		? await openStore({ ...config, workerFile: built('sqlite-worker.js'), logger: storeLogger })
+		? await logWhileWaiting(
+				openStore({ ...config, workerFile: built('sqlite-worker.js'), logger: storeLogger }),
+				storeName(config),
+				logger,
+			)
 		: undefined;
 	let closing: Promise<void> | undefined;
 	let hasMetDispatchers = has('dispatcher');

@@ -17,6 +17,11 @@ export interface OpenStoreOptions {
 	readonly logger: Logger;
 }
 
+/** Returns what a node with this store waits for, for people; without secrets. */
+export function storeName({ databaseUrl, dataDir }: Pick<OpenStoreOptions, 'databaseUrl' | 'dataDir'>): string {
+	return databaseUrl === '' ? `the data directory ${resolve(dataDir)}` : 'the database of --database-url';
+}
+
 /** Opens the store that the settings choose. Rejects with a {@link StoreError} that says what to set otherwise. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
 	const { databaseUrl: url, databasePool: poolSize, region, workerFile, logger } = options;

@@ -1,0 +1,32 @@
+import type { Logger } from 'pino';
+
+/** A start that waits for so long says what it waits for, in milliseconds … */
+const FIRST_MS = 10_000;
+
+/** … and again so often. */
+const AGAIN_MS = 60_000;
+
+/**
+ * Settles as `work` does. While that takes long, it is logged that the start waits for it: a node that hangs before it
+ * listens has no other way to say so.
+ */
+export async function logWhileWaiting<Result>(
+	work: Promise<Result>,
+	waitsFor: string,
+	logger: Logger,
+): Promise<Result> {
+	const startedAt = performance.now();
+	let timer = setTimeout(look, FIRST_MS);
+
+	function look(): void {
+		const waitedMs = Math.round(performance.now() - startedAt);
+		logger.warn({ waitedMs, waitsFor }, 'not started yet');
+		timer = setTimeout(look, AGAIN_MS);
+	}
+
+	try {
+		return await work;
+	} finally {
+		clearTimeout(timer);
+	}
+}
