@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { monotonicNow } from './alarm.ts';
 import { createCheckProof } from './cluster/admission.ts';
+import { createClockWatch } from './cluster/clock-watch.ts';
 import { createCluster } from './cluster/cluster.ts';
 import { createForward } from './cluster/forward.ts';
 import type { Member } from './cluster/member.ts';
@@ -98,8 +99,10 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const client = createPeerClient(PEER_CONNECTIONS);
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
 	const streamAgent = createPeerAgent(null);
+	const clocks = createClockWatch(logger.child({ tier: 'cluster' }));
 	const calls = createPeerCalls({
 		self,
+		clocks,
 		secret: config.clusterSecret,
 		membership,
 		epochs: () => regionLink?.epochs ?? new Map(),
@@ -247,6 +250,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		roles,
 		isClosing: () => closing !== undefined,
 		hasPlace: () => peerSource.ready,
+		clockProblem: () => clocks.problem,
 		hasMetDispatchers: () => hasMetDispatchers,
 		storeWorks: () => writers?.healthy,
 		view: () => cluster.view,
@@ -256,6 +260,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		self,
 		secret: config.clusterSecret,
 		membership,
+		clocks,
 		cluster,
 		calls,
 		membershipReport: () => ({
@@ -295,6 +300,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	}
 
 	async function closeClients(): Promise<void> {
+		clocks.close();
 		await Promise.all([client.close(), forwardClient.close(), streamAgent.destroy()]);
 	}
 

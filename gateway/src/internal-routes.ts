@@ -1,4 +1,5 @@
 import { createAdmit } from './cluster/admission.ts';
+import type { ClockWatch } from './cluster/clock-watch.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { Member, MemberReport } from './cluster/member.ts';
 import type { Membership } from './cluster/membership.ts';
@@ -21,6 +22,7 @@ export interface InternalRoutesOptions {
 	/** What nodes show each other. */
 	readonly secret: string;
 	readonly membership: Membership;
+	readonly clocks: ClockWatch;
 	readonly cluster: Cluster;
 	readonly calls: PeerCalls;
 	/** Where this node learned of the others. */
@@ -42,10 +44,10 @@ export interface InternalRoutesOptions {
 
 /** The routes for operators, for other nodes and for other regions, for the roles of this node. */
 export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
-	const { self, secret, membership, cluster, calls, dispatcher, frontend, otherRegions, regionLink } = options;
+	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, otherRegions, regionLink } = options;
 	const { storeHere, regionStore, refusals, routes, checkReady } = options;
 	const { lanes } = otherRegions;
-	const admit = createAdmit(secret, membership);
+	const admit = createAdmit(secret, membership, clocks);
 
 	function report(): MemberReport {
 		return {
@@ -78,6 +80,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			self,
 			admit,
 			membership,
+			clocks,
 			onHeard({ node, view }) {
 				dispatcher?.witness(node, view);
 				cluster.wake();

@@ -8,6 +8,8 @@ export interface ReadinessOptions {
 	readonly isClosing: () => boolean;
 	/** Whether the node has its place among the others. */
 	readonly hasPlace: () => boolean;
+	/** What is wrong with the clock of the node, in a sentence; undefined when nothing is. */
+	readonly clockProblem: () => string | undefined;
 	/** Whether the node has seen a dispatcher. */
 	readonly hasMetDispatchers: () => boolean;
 	/** Whether the node's own store takes writes; undefined without the role `likes`. */
@@ -23,7 +25,7 @@ export type Unready = (roles: readonly Role[]) => GatewayError | undefined;
  * node to which it can hand the request.
  */
 export function createUnready(options: ReadinessOptions): Unready {
-	const { roles, isClosing, hasPlace, hasMetDispatchers, storeWorks, view } = options;
+	const { roles, isClosing, hasPlace, clockProblem, hasMetDispatchers, storeWorks, view } = options;
 
 	function whyNot(role: Role): GatewayError | undefined {
 		if (roles.includes(role)) {
@@ -39,6 +41,8 @@ export function createUnready(options: ReadinessOptions): Unready {
 		if (!hasPlace()) {
 			return new GatewayError('node_unavailable', 'This node has no place in etcd yet; its log says why.');
 		}
+		const wrongClock = clockProblem();
+		if (wrongClock !== undefined) return new GatewayError('node_unavailable', wrongClock);
 		if (!hasMetDispatchers()) {
 			return new GatewayError('node_unavailable', 'This node has not seen a dispatcher yet.');
 		}

@@ -2,11 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { monotonicNow } from '../alarm.ts';
 import { Refusal } from '../http/refusals.ts';
 import type { Request } from '../http/request.ts';
+import { MAX_CLOCK_SKEW_MS, parseClock } from './clock-comparison.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import type { Membership, Verdict, Word } from './membership.ts';
 import { PEER_PROTOCOL } from './messages.ts';
-
-/** Clocks of nodes may differ by so much, in milliseconds; an incarnation from further in the future is made up. */
-const MAX_CLOCK_SKEW_MS = 3_600_000;
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
@@ -32,8 +31,28 @@ export function createCheckProof(secret: string): CheckProof {
 /** Lets requests of this cluster's nodes in; throws a {@link Refusal} for any other. */
 export type Admit = (request: Request) => Word;
 
-export function createAdmit(secret: string, membership: Membership): Admit {
+export function createAdmit(secret: string, membership: Membership, clocks?: Pick<ClockWatch, 'heard'>): Admit {
 	const checkProof = createCheckProof(secret);
+
+	/**
+	 * A node that is new here has to have the time. One that is known may have its clock set: whoever streams from it
+	 * should not notice, and its incarnation stays what it was. Where a node says no time, its incarnation stands for it.
+	 */
+	function checkTime({ node, incarnation }: Word, said: string): void {
+		const clock = parseClock(said);
+		if (clock !== undefined && membership.peer(node) !== undefined) clocks?.heard(node, clock);
+		const aheadMs = (clock?.time ?? incarnation) - Date.now();
+		const isNew = !membership.isKnownLife(node, incarnation);
+		if (clock !== undefined && isNew && Math.abs(aheadMs) > MAX_CLOCK_SKEW_MS) {
+			const seconds = Math.round(Math.abs(aheadMs) / 1_000);
+			const detail = `The clock of ${node} is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} that of this node; they may differ by ${MAX_CLOCK_SKEW_MS / 1_000} s.`;
+			throw new Refusal('peer_conflict', 'peer_clock', detail);
+		}
+		const isTime = Number.isSafeInteger(incarnation) && (clock !== undefined || aheadMs <= MAX_CLOCK_SKEW_MS);
+		if (!isTime)
+			throw new Refusal('peer_conflict', 'peer_stale', `${node} runs since ${incarnation}, which is no time.`);
+	}
+
 	return (request) => {
 		checkProof(request);
 		const { headers } = request;
@@ -42,13 +61,7 @@ export function createAdmit(secret: string, membership: Membership): Admit {
 			incarnation: Number(headers['x-likewire-incarnation']),
 			view: headers['x-likewire-view'],
 		};
-		if (!(Number.isSafeInteger(word.incarnation) && word.incarnation <= Date.now() + MAX_CLOCK_SKEW_MS)) {
-			throw new Refusal(
-				'peer_conflict',
-				'peer_stale',
-				`${word.node} runs since ${word.incarnation}, which is no time.`,
-			);
-		}
+		checkTime(word, headers['x-likewire-clock']);
 		const verdict = membership.heard(word, monotonicNow());
 		if (verdict !== 'heard') throw refusalOf(verdict, word);
 		return word;

@@ -86,6 +86,11 @@ export class Membership {
 		return [...this.#known.values()].map(({ peer }) => peer);
 	}
 
+	/** Whether a node has been heard in this life. */
+	isKnownLife(node: string, incarnation: number): boolean {
+		return this.#known.get(node)?.incarnation === incarnation;
+	}
+
 	standing(node: string): Standing | undefined {
 		const known = this.#known.get(node);
 		return known && standingOf(known);

@@ -6,6 +6,8 @@ import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
 import type { PeerResponse } from './answer-parser.ts';
 import { encodePublish, encodeUpdates } from './batches.ts';
+import { encodeClock, parseClock } from './clock-comparison.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
 import { PEER_PROTOCOL, pongMessage, presenceOfAnswer, viewersAnswer } from './messages.ts';
@@ -45,6 +47,8 @@ export interface PeerCallsOptions {
 	/** The epochs of other regions that this node knows to the end: every ping tells them. None when not given. */
 	readonly epochs?: () => ReadonlyMap<string, number>;
 	readonly client: PeerClient;
+	/** What this node says of its clock, and what it learns of those of the others. */
+	readonly clocks?: Pick<ClockWatch, 'own' | 'heard'>;
 }
 
 /** What one node asks of another. Every call rejects with a {@link PeerError} when it was not answered as it should. */
@@ -73,12 +77,13 @@ export function createPeerCalls({
 	membership,
 	epochs = () => NO_EPOCHS,
 	client,
+	clocks,
 }: PeerCallsOptions): PeerCalls {
 	function headers(): Record<string, string> {
 		return {
 			'x-likewire-protocol': PEER_PROTOCOL,
 			'x-likewire-secret': secret,
-			...wordHeaders(self, membership),
+			...wordHeaders(self, membership, clocks),
 		};
 	}
 
@@ -101,6 +106,8 @@ export function createPeerCalls({
 		};
 		if (!Number.isSafeInteger(word.incarnation)) throw new PeerError(`${node} does not say since when it runs`);
 		if (word.node !== node) throw new PeerError(`${urlOf(node)} should be ${node}, and answers as ${word.node}`);
+		const clock = parseClock(String(answered['x-likewire-clock']));
+		if (clock !== undefined) clocks?.heard(node, clock);
 		const verdict = membership.heard(word, monotonicNow(), true);
 		if (verdict !== 'heard') throw new PeerError(`the answer of ${node} is ${verdict}`);
 	}
@@ -183,10 +190,12 @@ export function createPeerCalls({
 export function wordHeaders(
 	self: { readonly node: string; readonly incarnation: number },
 	membership: Membership,
+	clocks?: Pick<ClockWatch, 'own'>,
 ): Record<string, string> {
 	return {
 		'x-likewire-node': self.node,
 		'x-likewire-incarnation': String(self.incarnation),
 		'x-likewire-view': membership.view.ring.view,
+		...(clocks && { 'x-likewire-clock': encodeClock(clocks.own) }),
 	};
 }

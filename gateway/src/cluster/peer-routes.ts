@@ -11,6 +11,7 @@ import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 import type { Changes } from '../store/store.ts';
 import type { Admit } from './admission.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, Word } from './membership.ts';
@@ -37,6 +38,8 @@ export interface PeerRoutesOptions {
 	readonly self: { readonly node: string; readonly region: string; readonly incarnation: number };
 	readonly admit: Admit;
 	readonly membership: Membership;
+	/** What this node says of its clock; nothing when not given. */
+	readonly clocks?: Pick<ClockWatch, 'own'>;
 	/** The membership may have learned something. */
 	readonly onHeard: (word: Word) => void;
 	/** A node knows other regions to the end, in these epochs. */
@@ -54,12 +57,13 @@ export interface PeerRoutesOptions {
 
 /** What nodes take of each other, on the internal listener. */
 export function peerRoutes(options: PeerRoutesOptions): Route[] {
-	const { self, admit, membership, onHeard, onEpochs, report, publish, subscribe, viewers, deliver, store } = options;
+	const { self, admit, membership, clocks, onHeard, onEpochs, report, publish, subscribe, viewers, deliver, store } =
+		options;
 	const { presence, presenceOf } = options;
 
 	/** The answer to a node, which says who answers. */
 	function answer(value?: unknown): Answer {
-		const headers = wordHeaders(self, membership);
+		const headers = wordHeaders(self, membership, clocks);
 		return value === undefined ? { status: 204, headers, body: '' } : json(200, value, headers);
 	}
 

@@ -28,6 +28,7 @@ export const REFUSAL_REASONS = [
 	'peer_unknown',
 	'peer_double',
 	'peer_stale',
+	'peer_clock',
 	'peer_view',
 	'peer_role',
 	'peer_message',

@@ -13,6 +13,7 @@ const HEADERS = [
 	'origin',
 	'range',
 	'x-likewire-caller',
+	'x-likewire-clock',
 	'x-likewire-incarnation',
 	'x-likewire-node',
 	'x-likewire-protocol',

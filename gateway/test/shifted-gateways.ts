@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CLUSTER_SECRET } from './cluster.ts';
+import { GatewayProcess } from './gateway-process.ts';
+import { testDirectory } from './temporary-directory.ts';
+
+const SHIFTED_CLOCK = fileURLToPath(new URL('../../e2e/drill/shifted-clock.mjs', import.meta.url));
+
+/** Gateways as processes whose wall clocks can be set while they run; they end with the test. */
+export class ShiftedGateways {
+	readonly #clocks = testDirectory();
+
+	/** Sets the clock of a gateway by its name, so many milliseconds ahead of that of this machine. */
+	set(name: string, aheadMs: number): void {
+		writeFileSync(join(this.#clocks, name), String(aheadMs));
+	}
+
+	/** Starts one, with a database of its own in `dataDir` unless the flags say otherwise. */
+	start(
+		name: string,
+		aheadMs: number,
+		flags: Readonly<Record<string, string>>,
+		dataDir = testDirectory(),
+	): Promise<GatewayProcess> {
+		this.set(name, aheadMs);
+		const all = { node: name, 'cluster-secret': CLUSTER_SECRET, 'drain-ms': '0', 'drain-min-ms': '0', ...flags };
+		return GatewayProcess.serving(dataDir, {
+			args: Object.entries(all).flatMap(([flag, value]) => [`--${flag}`, value]),
+			env: { NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`, DRILL_CLOCK: join(this.#clocks, name) },
+		});
+	}
+}
