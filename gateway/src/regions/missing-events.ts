@@ -10,6 +10,8 @@ const AT_A_TIME = 8;
 export interface MissingEventsOptions {
 	readonly calls: Pick<RegionCalls, 'events'>;
 	readonly store: Pick<RegionStore, 'keepEvents'>;
+	/** The epoch in which a region's store is known to be, whatever clocks say; 0 for none. */
+	readonly epochOf: (region: string) => number;
 }
 
 /** Brings what no relay brought of the logs of another region into the store of this one. */
@@ -23,12 +25,12 @@ export function logsIn(region: string, rows: ReadonlyMap<string, LikesRows>): st
 	return [...rows].filter(([, said]) => logHeadOf(said[region]) > 0).map(([topic]) => topic);
 }
 
-export function createMissingEvents({ calls, store }: MissingEventsOptions): MissingEvents {
+export function createMissingEvents({ calls, store, epochOf }: MissingEventsOptions): MissingEvents {
 	async function pullLog(region: string, topic: string, missingAfter: number): Promise<void> {
 		let after = missingAfter;
 		for (;;) {
 			const part = await calls.events(region, topic, after, EVENTS_PAGE);
-			checkPart(region, part, Date.now());
+			checkPart(region, part, Math.max(Date.now(), epochOf(region)));
 			const last = part.events.at(-1);
 			if (last === undefined) return;
 			await store.keepEvents(region, new Map([[topic, { epoch: part.epoch, events: part.events }]]));

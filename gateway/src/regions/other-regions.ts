@@ -80,6 +80,7 @@ export function createOtherRegions(options: OtherRegionsOptions): OtherRegions {
 					self,
 					admit: admitRegion,
 					take: isDispatcher ? link?.take : undefined,
+					epochOf: (region) => link?.epochs.get(region) ?? 0,
 					changes: isDispatcher ? store.changes : undefined,
 					events: isDispatcher ? (topic, after, limit) => store.events(topic, self.region, after, limit) : undefined,
 				}),

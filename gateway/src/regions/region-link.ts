@@ -58,7 +58,7 @@ export interface RegionLink {
 export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	const { others, lanes, calls, store, isInCharge, publish, onNewEpoch, onRefused, logger } = options;
 	const exchange = new RegionExchange(others, lanes);
-	const missingEvents = createMissingEvents({ calls, store });
+	const missingEvents = createMissingEvents({ calls, store, epochOf: (region) => exchange.epochs.get(region) ?? 0 });
 	const complainedAt = new Map<string, number>();
 	/** When it was logged last that what a region says cannot be taken over. */
 	const refusedAt = new Map<string, number>();
@@ -123,7 +123,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		const takeOver = new TakeOver(positions.get(region));
 		while (!takeOver.isDone) {
 			const page = await calls.changes(region, takeOver.since, PAGE_SIZE);
-			checkPage(region, page, takeOver.since, Date.now());
+			checkPage(region, page, takeOver.since, Math.max(Date.now(), takeOver.since?.epoch ?? 0));
 			await takePage(region, page, takeOver.reachedBy(page));
 			takeOver.kept(page);
 		}

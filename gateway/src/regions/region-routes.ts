@@ -15,13 +15,15 @@ export interface RegionRoutesOptions {
 	readonly admit: AdmitRegion;
 	/** What a dispatcher does with them; undefined without the role. */
 	readonly take: ((region: string, updates: Updates, greeting: boolean) => void) | undefined;
+	/** The epoch in which a region's store is known to be, whatever clocks say; 0 for none. */
+	readonly epochOf: (region: string) => number;
 	readonly changes: ((since: Position | undefined, limit: number) => Promise<Changes>) | undefined;
 	/** A part of the log that the store of this region wrote. */
 	readonly events: ((topic: string, after: number, limit: number) => Promise<LogPart>) | undefined;
 }
 
 /** What dispatchers take of other regions, on the internal listener. */
-export function regionRoutes({ self, admit, take, changes, events }: RegionRoutesOptions): Route[] {
+export function regionRoutes({ self, admit, take, epochOf, changes, events }: RegionRoutesOptions): Route[] {
 	const headers = { 'x-likewire-region': self.region };
 
 	function roleMissing(): Refusal {
@@ -37,7 +39,7 @@ export function regionRoutes({ self, admit, take, changes, events }: RegionRoute
 				const region = admit(request);
 				if (take === undefined) throw roleMissing();
 				const { updates, greeting } = parseMessage(request, body, relayMessage);
-				checkUpdates(region, updates, Date.now());
+				checkUpdates(region, updates, Math.max(Date.now(), epochOf(region)));
 				take(region, updates, greeting);
 				return { status: 204, headers, body: '' };
 			},
