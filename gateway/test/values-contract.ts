@@ -130,12 +130,16 @@ export function describeValues(name: string, makePlace: () => StorePlace): void 
 		const countsOf = async (video: string) => Object.values((await store.read([video])).get(video) ?? {})[0]?.counts;
 
 		it('share a clock that only rises, also when the store is opened again', async () => {
-			expect(await store.raiseClock(0)).toBe(0);
-			expect(await store.raiseClock(1_000)).toBe(1_000);
-			expect(await store.raiseClock(500)).toBe(1_000);
+			const from = Date.now();
+			const { at, wallTime } = await store.raiseClock(0);
+			expect(at).toBe(0);
+			expect(wallTime).toBeGreaterThanOrEqual(from);
+			expect(wallTime).toBeLessThanOrEqual(Date.now());
+			expect((await store.raiseClock(1_000)).at).toBe(1_000);
+			expect((await store.raiseClock(500)).at).toBe(1_000);
 			await store.close();
 			store = await place.open();
-			expect(await store.raiseClock(0)).toBe(1_000);
+			expect((await store.raiseClock(0)).at).toBe(1_000);
 		});
 
 		it('forgets likes of videos that ended before, in parts; totals and comments stay', async () => {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { monotonicNow } from '../alarm.ts';
+import type { StoreClock } from '../store/log-store.ts';
 import type { Store } from '../store/store.ts';
 
 /** So many orders a millisecond has: the order of a log event counts as this clock does. */
@@ -11,7 +12,7 @@ const RAISE_MS = 1_000;
 /** … and one that does not looks at it once in so many times. */
 const IDLE_TURNS = 10;
 
-/** A node whose wall clock is behind that clock begins so far ahead of it: orders may have been given since it was raised. */
+/** A node begins so far ahead of a clock that is ahead of the time: orders may have been given since it was raised. */
 const MARGIN_MS = 2 * RAISE_MS;
 
 /** The store is waited for so long at the start, in milliseconds; a node must start without it. */
@@ -21,16 +22,23 @@ const START_MS = 1_000;
 const MAX_MS = Date.UTC(2200);
 
 /**
- * A hybrid logical clock: of two orders the later is the higher, also when the wall clock is set back. Within a process it
- * goes on with the monotonic clock. What other nodes of the region have given, or this one before it was started again,
- * it knows from the clock in the store. Deterministic.
+ * A hybrid logical clock: of two orders the later is the higher, whatever wall clocks do. It shows the wall time where the
+ * store is, so the nodes of a region agree however their own clocks differ, and goes on with the monotonic clock of the
+ * process. Where orders were given ahead of that time, it stays ahead, and goes at half its speed until the time has
+ * caught up: a clock that was a day ahead is forgotten after two days. Deterministic.
  */
 export class HybridClock {
 	#last = 0;
-	/** How far the wall clock was ahead of the monotonic clock, at its furthest. */
-	#offsetMs = Number.NEGATIVE_INFINITY;
+	/** How far the wall time where the store is is ahead of the monotonic clock; undefined until the store said it. */
+	#offsetMs: number | undefined;
+	/** How far this clock was ahead of that time, and when. */
+	#leadMs = 0;
+	#leadAt = 0;
 
-	/** An order higher than all that were given, and than `known`, by which the clock itself is not raised. */
+	/**
+	 * An order higher than all that were given, and than `known`, by which the clock itself is not raised. `wallTime`, of
+	 * this node, counts until the store has said its own.
+	 */
 	next(wallTime: number, now: number, known = 0): number {
 		this.#last = Math.max(Math.floor(this.time(wallTime, now) * ORDERS_PER_MS), this.#last + 1);
 		return Math.max(this.#last, Math.floor(known) + 1);
@@ -38,13 +46,24 @@ export class HybridClock {
 
 	/** The time by this clock, in Unix milliseconds. */
 	time(wallTime: number, now: number): number {
-		this.#offsetMs = Math.max(this.#offsetMs, wallTime - now);
-		return Math.max(now + this.#offsetMs, this.#last / ORDERS_PER_MS);
+		const time = this.#offsetMs === undefined ? wallTime : now + this.#offsetMs;
+		return Math.max(time + Math.max(0, this.#leadMs - (now - this.#leadAt) / 2), this.#last / ORDERS_PER_MS);
 	}
 
-	/** Another node gave orders up to a time. */
-	learn(time: number, now: number): void {
-		if (time <= MAX_MS) this.#offsetMs = Math.max(this.#offsetMs, time - now);
+	/**
+	 * The store, asked at `askedAt`, says how the clock of the region stands. `isStart`: orders may have been given since that
+	 * this process does not know.
+	 */
+	learn({ at, wallTime }: StoreClock, askedAt: number, now: number, isStart = false): void {
+		if (at > MAX_MS || wallTime > MAX_MS) return;
+		// Of orders that were given before the store said its time.
+		const before = this.#offsetMs === undefined ? this.#last / ORDERS_PER_MS : this.time(0, now);
+		// The store read its time between question and answer; what fits is kept, so that delays do not move the clock.
+		const [least, most] = [wallTime - now, wallTime - askedAt];
+		this.#offsetMs = Math.min(Math.max(this.#offsetMs ?? (least + most) / 2, least), most);
+		const isAhead = at > wallTime + (now - askedAt);
+		this.#leadMs = Math.max(0, Math.max(before, isStart && isAhead ? at + MARGIN_MS : at) - (now + this.#offsetMs));
+		this.#leadAt = now;
 	}
 }
 
@@ -66,11 +85,11 @@ export function createSignalClock({ store, logger }: SignalClockOptions): Signal
 	const clock = new HybridClock();
 	let isUsed = false;
 
-	/** Raises the clock in the store, and learns of those who raised it further. */
-	async function raise(to: number, marginMs = 0): Promise<void> {
+	/** Raises the clock in the store, and learns how it stands. */
+	async function raise(to: number, isStart = false): Promise<void> {
 		try {
-			const known = await store.raiseClock(Math.min(to, MAX_MS));
-			if (known > time()) clock.learn(known + marginMs, monotonicNow());
+			const askedAt = monotonicNow();
+			clock.learn(await store.raiseClock(Math.min(to, MAX_MS)), askedAt, monotonicNow(), isStart);
 		} catch (err) {
 			logger.debug({ err }, 'the clock of signals could not be stored; it is tried again');
 		}
@@ -88,7 +107,7 @@ export function createSignalClock({ store, logger }: SignalClockOptions): Signal
 	const waited = new Promise<void>((resolve) => setTimeout(resolve, START_MS).unref());
 
 	return {
-		started: Promise.race([raise(0, MARGIN_MS), waited]),
+		started: Promise.race([raise(0, true), waited]),
 		next(known) {
 			if (!isUsed) void raise(time());
 			isUsed = true;

@@ -100,6 +100,14 @@ export interface Pruned {
 }
 
 /** Where logs and values are kept: those of the store's own region, and the last that is known of others. */
+/** The clock that the nodes of a region share, in Unix milliseconds. */
+export interface StoreClock {
+	/** How far it was raised. */
+	readonly at: number;
+	/** The wall time where the store is. */
+	readonly wallTime: number;
+}
+
 export interface LogStore {
 	/** Carries out all commands in one durable transaction, or none. */
 	append(commands: readonly LogCommand[]): Promise<LogCommit>;
@@ -125,8 +133,8 @@ export interface LogStore {
 	values(topics: readonly string[]): Promise<ReadonlyMap<string, Values>>;
 	/** Keeps values: of each key the one with the higher order. */
 	keepValues(values: ReadonlyMap<string, Values>): Promise<void>;
-	/** Raises the clock that the nodes of the region share to a time, in Unix milliseconds; returns where it stands then. */
-	raiseClock(to: number): Promise<number>;
+	/** Raises the clock that the nodes of the region share to a time, in Unix milliseconds; returns how it stands then. */
+	raiseClock(to: number): Promise<StoreClock>;
 	/**
 	 * Forgets likes of videos that ended before `endedBefore`, in Unix milliseconds, and of their comments, at most `limit`;
 	 * totals and comments stay. It looks at no more than `limit` of those videos, each of which is looked at until it has

@@ -1,4 +1,4 @@
-import type { LogStore } from './log-store.ts';
+import type { LogStore, StoreClock } from './log-store.ts';
 import type { AskPostgres } from './postgres-log.ts';
 import { refuseValues } from './storable.ts';
 import { gatherValues, spreadValues } from './value-rows.ts';
@@ -9,7 +9,10 @@ type ValueAnswer = readonly [topic: string, kind: string, key: string, ord: numb
 /** The values that are stored, in a PostgreSQL database. */
 export function createPostgresValues(ask: AskPostgres): Pick<LogStore, 'values' | 'keepValues' | 'raiseClock'> {
 	return {
-		raiseClock: (to) => ask<number>('to_json(likewire.raise_clock($1))', [to]),
+		raiseClock(to) {
+			const wallTime = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+			return ask<StoreClock>(`json_build_object('at', likewire.raise_clock($1), 'wallTime', ${wallTime})`, [to]);
+		},
 
 		async values(topics) {
 			const text = `(

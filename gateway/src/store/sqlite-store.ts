@@ -104,7 +104,7 @@ export async function createSqliteStore(
 		missing: (region, topics) => call('missing', region, topics),
 		values: async (topics) => gatherValues(await call('values', topics)),
 		keepValues: async (values) => call('keepValues', spreadValues(values)),
-		raiseClock: (to) => call('raiseClock', to),
+		raiseClock: async (to) => ({ at: await call('raiseClock', to), wallTime: Date.now() }),
 		prune: (endedBefore, limit) => call('prune', endedBefore, limit),
 		close() {
 			closed ??= close();

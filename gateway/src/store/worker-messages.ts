@@ -13,10 +13,11 @@ export type ChangedRows = Omit<Changes, 'values'> & { readonly values: readonly 
 /**
  * What the database of a store can be asked: values only as rows, for the thread need not load what knows their kinds.
  */
-export interface StoreCalls extends Omit<Store, 'available' | 'changes' | 'values' | 'keepValues'> {
+export interface StoreCalls extends Omit<Store, 'available' | 'changes' | 'values' | 'keepValues' | 'raiseClock'> {
 	changes(since: Position | undefined, limit: number): Promise<ChangedRows>;
 	values(topics: readonly string[]): Promise<readonly ValueRow[]>;
 	keepValues(values: readonly ValuesToKeep[]): Promise<void>;
+	raiseClock(to: number): Promise<number>;
 }
 
 type Method = keyof StoreCalls;
