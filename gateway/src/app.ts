@@ -30,6 +30,8 @@ import { oncePerRequest } from './http/once-per-request.ts';
 import { allowedOriginsOf } from './http/origins.ts';
 import { createRefusals } from './http/refusals.ts';
 import { serveRoutes } from './http/router.ts';
+import { createOperations } from './http/socket-operations.ts';
+import { turnSocketAway } from './http/socket-stream.ts';
 import { createUnderWay } from './http/under-way.ts';
 import { createInternalRoutes } from './internal-routes.ts';
 import { createPeerSource, peerSettleMs } from './peer-sources.ts';
@@ -225,10 +227,11 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		store: regionStore,
 	});
 
-	const identify = oncePerRequest(createIdentify(config));
+	const { identify, know } = oncePerRequest(createIdentify(config));
+	const operations = createOperations({ know, refusals, logger });
 	const streamRelay = createStreamRelay({ ...config, agent: streamAgent });
 	const identifyForwarded = createIdentifyForwarded(config);
-	const ways = { calls, client: forwardClient, streamRelay };
+	const ways = { calls, client: forwardClient, streamRelay, operations };
 	const forward = createForward({ identify, ...ways });
 
 	const routes = createPublicRoutes({
@@ -244,6 +247,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		viewersOf,
 		presenceLookup,
 		refusals,
+		operations,
 	});
 
 	const unready = createUnready({
@@ -329,6 +333,11 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 					if (connectionBound.admitsStream()) return undefined;
 					return (res, headers) => turnAway(res, headers, fullFrame(config.retryMs));
 				},
+				refuseSocket() {
+					if (connectionBound.admitsStream()) return undefined;
+					return { open: (socket) => turnSocketAway(socket, fullFrame(config.retryMs)) };
+				},
+				onSocketClosed: connectionBound.socketClosed,
 				...(staticFiles && { fallback: staticFiles }),
 			});
 		});

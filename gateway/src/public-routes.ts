@@ -10,6 +10,7 @@ import type { Identify } from './http/identity.ts';
 import type { Refusals } from './http/refusals.ts';
 import type { Request } from './http/request.ts';
 import type { Route } from './http/router.ts';
+import type { Operations } from './http/socket-operations.ts';
 import { presenceRoutes } from './presence-routes.ts';
 import { ALL_HERE, type Elsewhere } from './regions/elsewhere.ts';
 import { FROM_REGIONS, isFromRegions, WRITER_ROUTES, writerRoutes } from './writer-routes.ts';
@@ -35,6 +36,8 @@ export interface PublicRoutesOptions extends Tiers {
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 	readonly presenceLookup: PresenceLookup;
 	readonly refusals: Refusals;
+	/** What clients of sockets may ask for: the same as by requests. */
+	readonly operations: Operations;
 }
 
 /** The routes for viewers. */
@@ -52,7 +55,7 @@ const RANK: Readonly<Record<Standing, number>> = { alive: 0, unknown: 0, suspect
 
 /** Puts the public routes together for the roles of this node. */
 export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
-	const { node, writers, frontend, membership, forward, viewersOf, elsewhere } = options;
+	const { node, writers, frontend, membership, forward, viewersOf, elsewhere, operations } = options;
 
 	/** The frontend of a connection, as the only node that a request may go to. */
 	function frontendNamedBy(connection: string): string[] {
@@ -104,6 +107,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 				: frontendRoutes({
 						node,
 						frontend,
+						operations,
 						identify,
 						refusals: options.refusals,
 						forwarded: !mayForward,
@@ -131,6 +135,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 			routes.push(
 				forward.route(FRONTEND_ROUTES.stream, someFrontends),
 				forward.route(FRONTEND_ROUTES.poll, pollFrontends),
+				forward.route(FRONTEND_ROUTES.socket, someFrontends),
 				...[FRONTEND_ROUTES.change, FRONTEND_ROUTES.end, FRONTEND_ROUTES.alive].map((name) =>
 					forward.route(name, ({ parameters }) => frontendNamedBy(parameters[0] ?? '')),
 				),
@@ -145,8 +150,11 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		return writerRoutes({ ...writers, viewersOf, identify, elsewhere: ALL_HERE }).filter(isFromRegions);
 	}
 
+	const { identify, presenceLookup } = options;
+	const all = [...own(identify, true), ...others(), ...presenceRoutes(identify, presenceLookup)];
+	operations.use(all);
 	return {
-		all: [...own(options.identify, true), ...others(), ...presenceRoutes(options.identify, options.presenceLookup)],
+		all,
 		forwarded: own(options.identifyForwarded, false),
 		fromRegions: fromRegions(),
 	};

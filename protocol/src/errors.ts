@@ -58,6 +58,10 @@ export const ERROR_STATUS = {
 	/** The data of an event. */
 	data_too_large: 413,
 	unsupported_media_type: 415,
+	/** The path is that of a WebSocket. */
+	upgrade_required: 426,
+	/** More than one client may have under way. */
+	too_many_requests: 429,
 	internal_error: 500,
 	overloaded: 503,
 	store_unavailable: 503,

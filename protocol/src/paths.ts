@@ -4,6 +4,7 @@ const segment = encodeURIComponent;
 export const paths = {
 	stream: '/v1/stream',
 	poll: '/v1/poll',
+	socket: '/v1/socket',
 	connection: (connection: string) => `/v1/connections/${segment(connection)}`,
 	alive: (connection: string) => `/v1/connections/${segment(connection)}/alive`,
 	subscriptions: (connection: string) => `/v1/connections/${segment(connection)}/subscriptions`,

@@ -1,4 +1,4 @@
-import { type Problem, uuid } from '@likewire/protocol';
+import { type Problem, paths, uuid } from '@likewire/protocol';
 import { monotonicNow } from '../alarm.ts';
 import { GatewayError } from '../errors.ts';
 import { type Answer, problem } from '../http/answer.ts';
@@ -6,6 +6,7 @@ import { type Caller, encodeCaller } from '../http/caller.ts';
 import type { Identify } from '../http/identity.ts';
 import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
+import type { Operations } from '../http/socket-operations.ts';
 import type { PeerResponse } from './answer-parser.ts';
 import type { PeerCalls } from './peer-calls.ts';
 import { type PeerClient, PeerError } from './peer-client.ts';
@@ -100,6 +101,8 @@ export interface ForwardOptions {
 	readonly calls: Pick<PeerCalls, 'headers' | 'urlOf'>;
 	readonly client: PeerClient;
 	readonly streamRelay: StreamRelay;
+	/** What clients of sockets may ask for. */
+	readonly operations: Operations;
 	/** Below which path the others take what this one hands on. */
 	readonly prefix?: string;
 }
@@ -116,7 +119,7 @@ export interface Forward {
 }
 
 export function createForward(options: ForwardOptions): Forward {
-	const { identify, calls, client, streamRelay, prefix = peerPaths.forward } = options;
+	const { identify, calls, client, streamRelay, operations, prefix = peerPaths.forward } = options;
 	const sendOn = createSender({ headers: calls.headers, client, prefix });
 	const urlsOf = (nodes: readonly string[]) => nodes.map(calls.urlOf).filter((url) => url !== undefined);
 
@@ -126,7 +129,23 @@ export function createForward(options: ForwardOptions): Forward {
 
 	return {
 		send,
-		route({ method, path, streams, tokenIn }, candidates) {
+		route({ method, path, streams, upgrades, tokenIn }, candidates) {
+			/** The stream that a request asks for, of one of the other nodes. */
+			async function forwarded(request: Request) {
+				const caller = await identify(request, tokenIn);
+				const headers = { ...calls.headers(), ...headersOf(request, caller) };
+				return { caller, headers, path: forwardedPath(prefix, request), origins: urlsOf(candidates(request)) };
+			}
+			if (upgrades) {
+				return {
+					method: 'GET',
+					path,
+					async socket(request) {
+						const { origins, ...stream } = await forwarded({ ...request, path: paths.stream });
+						return streamRelay.relaySocket({ ...stream, operations }, origins);
+					},
+				};
+			}
 			if (!streams) {
 				return {
 					method,
@@ -141,11 +160,8 @@ export function createForward(options: ForwardOptions): Forward {
 				method: 'GET',
 				path,
 				async stream(request) {
-					const caller = await identify(request, tokenIn);
-					const headers = { ...calls.headers(), ...headersOf(request, caller) };
-					const origins = urlsOf(candidates(request));
-					const forwarded = { path: forwardedPath(prefix, request), headers };
-					return (res, cors) => streamRelay.relay(forwarded, origins, res, cors);
+					const { origins, ...stream } = await forwarded(request);
+					return (res, cors) => streamRelay.relay(stream, origins, res, cors);
 				},
 			};
 		},

@@ -230,6 +230,7 @@ export function forwardedRoute(route: Route, prefix: string, admit: (request: Re
 		admit(request);
 		return { ...request, path: request.path.slice(prefix.length) };
 	}
+	if ('socket' in route) throw new Error('a socket is handed on as the stream that it carries');
 	if ('stream' in route) return { ...route, path, stream: (request) => route.stream(admitted(request)) };
 	return { ...route, path, handle: (request, body) => route.handle(admitted(request), body) };
 }

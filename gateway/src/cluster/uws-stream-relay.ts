@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts';
 import { type Headers, problem, statusLine } from '../http/answer.ts';
 import { CHUNK_CLOSER, writeEvents } from '../http/event-chunks.ts';
 import { endSpread, shutdownFrame, turnAway } from '../http/farewell.ts';
+import { createSocketRelay, type SocketRelay, type SocketRelayOptions } from './socket-relay.ts';
 
 /** A frontend has to begin its answer so soon, in milliseconds; then another one is asked. */
 const HEAD_DEADLINE_MS = 2_000;
@@ -22,27 +23,25 @@ export interface StreamRelay {
 	 * slowly slows that node down. Answers with `node_unavailable` when none does.
 	 */
 	relay(request: StreamRequest, origins: readonly string[], res: HttpResponse, cors: Headers): void;
+	/** As {@link SocketRelay.relay}. */
+	relaySocket: SocketRelay['relay'];
 	/**
-	 * Ends all streams, many of them spread over `spreadMs`: tells each viewer, between two events, to come back. Who comes
+	 * Ends all streams and sockets, many of them spread over `spreadMs`: tells each viewer, between two events, to come back. Who comes
 	 * from now on is told the same.
 	 */
 	drain(spreadMs: number): Promise<void>;
 }
 
-export interface StreamRelayOptions {
-	readonly agent: Dispatcher;
-	/** Something comes from the other node so often, in milliseconds; when it does not, the stream is cut. */
-	readonly heartbeatMs: number;
-	/** Clients come back after about so long, in milliseconds. */
-	readonly retryMs: number;
-}
+export type StreamRelayOptions = SocketRelayOptions;
 
 export interface StreamRequest {
 	readonly path: string;
 	readonly headers: Record<string, string>;
 }
 
-export function createStreamRelay({ agent, heartbeatMs, retryMs }: StreamRelayOptions): StreamRelay {
+export function createStreamRelay(options: StreamRelayOptions): StreamRelay {
+	const { agent, heartbeatMs, retryMs } = options;
+	const socketRelay = createSocketRelay(options);
 	// Silence is that of a machine that is gone without a word. Time in which the viewer does not read is none.
 	const bodyTimeout = heartbeatMs * WATCHDOG_FACTOR;
 	const viewers = new Set<Viewer>();
@@ -64,13 +63,16 @@ export function createStreamRelay({ agent, heartbeatMs, retryMs }: StreamRelayOp
 			ask(origins);
 		},
 
+		relaySocket: socketRelay.relay,
+
 		async drain(spreadMs) {
 			draining = true;
-			await endSpread(
+			const streams = endSpread(
 				() => [...viewers],
 				(viewer) => viewer.dismiss(shutdownFrame(retryMs)),
 				spreadMs,
 			);
+			await Promise.all([streams, socketRelay.drain(spreadMs)]);
 		},
 	};
 }

@@ -1,4 +1,4 @@
-import type { Followed, RefusedTopic } from '@likewire/protocol';
+import { type Followed, MAX_TOPICS_PER_CONNECTION, type RefusedTopic } from '@likewire/protocol';
 import { idOf, kindOf, namedTopic, type TopicKind, topicName, topicOf } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
 import type { WatchRights } from '../http/caller.ts';
@@ -52,6 +52,15 @@ export function topicsInQuery(query: URLSearchParams, more: readonly string[] = 
 /** The topics of the lists, each once. Throws a {@link GatewayError} for what is no name. */
 export function topicsOf(followed: Followed): string[] {
 	return unique(KINDS.flatMap(({ list, asTopic }) => followed[list].map(asTopic)));
+}
+
+/** Throws `too_many_topics` for more than one client may follow at a time. */
+export function checkTopicCount(count: number): void {
+	if (count <= MAX_TOPICS_PER_CONNECTION) return;
+	throw new GatewayError(
+		'too_many_topics',
+		`A stream follows at most ${MAX_TOPICS_PER_CONNECTION} topics, not ${count}.`,
+	);
 }
 
 /** Topics as clients name them, by kind. */

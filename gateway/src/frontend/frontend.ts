@@ -1,11 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-	type Followed,
-	type HelloEvent,
-	MAX_TOPICS_PER_CONNECTION,
-	type RefusedTopic,
-	type StreamPace,
-} from '@likewire/protocol';
+import type { Followed, HelloEvent, RefusedTopic, StreamPace } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import { PeerError, PeerFailedError, PeerTooLongError } from '../cluster/peer-client.ts';
@@ -18,7 +12,7 @@ import { byeFrame, endSpread, jitteredRetryMs, shutdownFrame } from '../http/far
 import { createIdleWait } from '../idle-wait.ts';
 import type { LogStore } from '../store/log-store.ts';
 import { Connection, type StreamSocket } from './connection.ts';
-import { followedOf } from './followed.ts';
+import { checkTopicCount, followedOf } from './followed.ts';
 import { openingFrame } from './frames.ts';
 import { Hub, type HubOptions, type TopicFetch } from './hub.ts';
 import { economyOf } from './load-level.ts';
@@ -341,12 +335,4 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
 
 function shuttingDown(): GatewayError {
 	return new GatewayError('shutting_down', 'This gateway is shutting down.');
-}
-
-function checkTopicCount(count: number): void {
-	if (count <= MAX_TOPICS_PER_CONNECTION) return;
-	throw new GatewayError(
-		'too_many_topics',
-		`A stream follows at most ${MAX_TOPICS_PER_CONNECTION} topics, not ${count}.`,
-	);
 }

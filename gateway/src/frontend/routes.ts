@@ -18,8 +18,10 @@ import type { Identify } from '../http/identity.ts';
 import type { Refusals } from '../http/refusals.ts';
 import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
-import { refusedOf, topicsInQuery, topicsOf } from './followed.ts';
-import type { Frontend } from './frontend.ts';
+import type { Operations } from '../http/socket-operations.ts';
+import { SocketStream, turnSocketAway } from '../http/socket-stream.ts';
+import { checkTopicCount, refusedOf, topicsInQuery, topicsOf } from './followed.ts';
+import type { Frontend, StreamWish } from './frontend.ts';
 import { UwsStreamSocket } from './uws-stream-socket.ts';
 
 const names = z.array(z.string()).default([]);
@@ -35,6 +37,7 @@ const subscriptionBody = z.object({
 export const FRONTEND_ROUTES = {
 	stream: { method: 'GET', path: '/v1/stream', streams: true, tokenIn: 'header or query' },
 	poll: { method: 'GET', path: '/v1/poll', tokenIn: 'header or query' },
+	socket: { method: 'GET', path: '/v1/socket', upgrades: true, tokenIn: 'header or query' },
 	change: { method: 'POST', path: '/v1/connections/:connection/subscriptions' },
 	end: { method: 'DELETE', path: '/v1/connections/:connection' },
 	alive: { method: 'POST', path: '/v1/connections/:connection/alive' },
@@ -44,6 +47,8 @@ export interface FrontendRoutesOptions {
 	/** The name of this node. */
 	readonly node: string;
 	readonly frontend: Frontend;
+	/** What clients of sockets may ask for. */
+	readonly operations: Operations;
 	readonly identify: Identify;
 	/** Counts topics that are refused. */
 	readonly refusals: Pick<Refusals, 'note'>;
@@ -67,7 +72,7 @@ export function connectionNotFound(): GatewayError {
 
 /** The routes of a Frontend. */
 export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
-	const { node, frontend, identify, refusals, forwarded, forward, forwardPoll } = options;
+	const { node, frontend, operations, identify, refusals, forwarded, forward, forwardPoll } = options;
 
 	/** A route of a connection, which is served by its own frontend, and for its own caller. */
 	function ofConnection(name: RouteName, serve: (call: ConnectionCall) => Answer): Route {
@@ -106,7 +111,38 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 		};
 	}
 
+	function streamWishOf(request: Request, caller: Caller, name: RouteName): StreamWish {
+		const rest = { owner: connectionOwner(caller), allowedMs: caller.expiresAt - Date.now() };
+		return { ...wishOf(request, caller, name), ...rest };
+	}
+
+	/** Sockets are held for viewers of this node; others are handed on as the streams that they carry. */
+	const sockets: Route[] = [
+		{
+			method: FRONTEND_ROUTES.socket.method,
+			path: FRONTEND_ROUTES.socket.path,
+			async socket(request) {
+				const caller = await identify(request, FRONTEND_ROUTES.socket.tokenIn);
+				const wish = streamWishOf(request, caller, FRONTEND_ROUTES.socket);
+				checkTopicCount(wish.topics.length);
+				return {
+					open(socket) {
+						if (frontend.draining) return turnSocketAway(socket, frontend.farewell());
+						let stream: SocketStream | undefined;
+						frontend.connect(wish, ({ onGone, onDrained }) => {
+							stream = new SocketStream({ socket, caller, operations, onGone, onDrained });
+							return stream;
+						});
+						if (stream === undefined) throw new Error('the frontend opened no socket');
+						return stream;
+					},
+				};
+			},
+		},
+	];
+
 	return [
+		...(forwarded ? [] : sockets),
 		{
 			method: FRONTEND_ROUTES.poll.method,
 			path: FRONTEND_ROUTES.poll.path,
@@ -127,11 +163,7 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 			path: FRONTEND_ROUTES.stream.path,
 			async stream(request) {
 				const caller = await identify(request, FRONTEND_ROUTES.stream.tokenIn);
-				const wish = {
-					...wishOf(request, caller, FRONTEND_ROUTES.stream),
-					owner: connectionOwner(caller),
-					allowedMs: caller.expiresAt - Date.now(),
-				};
+				const wish = streamWishOf(request, caller, FRONTEND_ROUTES.stream);
 				return (res, headers) => {
 					// Another node hears an error, and asks the next frontend.
 					if (frontend.draining && !forwarded) turnAway(res, headers, frontend.farewell());

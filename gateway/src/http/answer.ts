@@ -40,6 +40,8 @@ export function problem(error: GatewayError, headers: Headers = {}): Answer {
 		'Content-Type': 'application/problem+json',
 		// RFC 9110 wants it with every 401; no error in it, for the body says more.
 		...(status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+		// RFC 9110, 15.5.22 wants both.
+		...(status === 426 && { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' }),
 		...(status === 503 && { 'Retry-After': RETRY_AFTER_S }),
 		...headers,
 	});

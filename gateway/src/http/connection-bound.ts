@@ -29,6 +29,8 @@ export interface ConnectionBound {
 	guard(app: TemplatedApp): void;
 	/** Counts the connections of the internal listener; they are bounded by the nodes of the cluster, and never closed. */
 	count(app: TemplatedApp): void;
+	/** A WebSocket of a client closed; the server library reports only the closing of connections that stayed HTTP. */
+	socketClosed(): void;
 	/** Whether the node has no room for another stream. */
 	readonly isFull: boolean;
 	/** Whether it has more connections than it should keep: each answer is the last one on its connection. */
@@ -106,6 +108,9 @@ export function createConnectionBound(options: ConnectionBoundOptions): Connecti
 	return {
 		guard: (app) => void app.filter(onClient),
 		count: (app) => void app.filter(onInternal),
+		socketClosed() {
+			clients--;
+		},
 		get isFull() {
 			return left() <= 0;
 		},

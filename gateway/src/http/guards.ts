@@ -91,6 +91,18 @@ function createOriginGuard(isAllowed: (origin: string) => boolean): Guard {
 	};
 }
 
+/**
+ * Why a page may not open a WebSocket: browsers ask for no permission first, as they do before a write, and let any page
+ * open one. Clients that are no pages send no `Origin`.
+ */
+export function pageRefusal(req: HttpRequest, allowed: AllowedOrigins): Refusal | undefined {
+	const origin = req.getHeader('origin');
+	if (origin === '' || allowed === '*' || allowed(origin)) return undefined;
+	if (origin.replace(/^https?:\/\//, '') === req.getHeader('host')) return undefined;
+	const detail = `Pages of ${quote(origin)} may not open a socket: list the origin in LIKEWIRE_ALLOWED_ORIGINS.`;
+	return new Refusal('origin_forbidden', 'origin_forbidden', detail);
+}
+
 /** Whether a page of another site has an image or a script load something here: then browsers send no `Origin`. */
 function isSilentPage(req: HttpRequest): boolean {
 	return (

@@ -1,14 +1,25 @@
+import type { Caller } from './caller.ts';
 import type { Identify } from './identity.ts';
 import type { Request } from './request.ts';
 
+/** Identifies the caller of a request once. */
+export interface IdentifyOnce {
+	readonly identify: Identify;
+	/** Takes a request for one of this caller, who was identified before. */
+	know(request: Request, caller: Caller): void;
+}
+
 /** Identifies the caller of a request once: before its body is read, and for its handler. */
-export function oncePerRequest(identify: Identify): Identify {
+export function oncePerRequest(identify: Identify): IdentifyOnce {
 	const callers = new WeakMap<Request, ReturnType<Identify>>();
-	return (request, tokenIn) => {
-		const known = callers.get(request);
-		if (known !== undefined) return known;
-		const caller = identify(request, tokenIn);
-		callers.set(request, caller);
-		return caller;
+	return {
+		identify(request, tokenIn) {
+			const known = callers.get(request);
+			if (known !== undefined) return known;
+			const caller = identify(request, tokenIn);
+			callers.set(request, caller);
+			return caller;
+		},
+		know: (request, caller) => void callers.set(request, Promise.resolve(caller)),
 	};
 }

@@ -63,6 +63,13 @@ export function snapshotRequest(req: HttpRequest, parameterCount: number): Reque
 	};
 }
 
+/** A request with a JSON body that did not come over HTTP; `parameters` as a route has them. */
+export function requestOf(method: string, path: string, parameters: readonly string[]): Request {
+	const headers = Object.fromEntries(HEADERS.map((name) => [name, ''])) as Record<HeaderName, string>;
+	headers['content-type'] = 'application/json';
+	return { method, path, query: new URLSearchParams(), headers, hasClearLength: true, parameters };
+}
+
 /** The text of a string of structured fields (RFC 8941, 3.3.3), which stands in quotes; another text as it is. */
 function textOf(header: string): string {
 	const [, quoted] = /^"((?:[^"\\]|\\["\\])+)"$/.exec(header) ?? [];

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t } from 'uWebSockets.js';
 import { MAX_BODY_BYTES } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { GatewayError } from '../errors.ts';
@@ -10,6 +10,8 @@ import type { AllowedOrigins } from './origins.ts';
 import { Refusal, type Refusals } from './refusals.ts';
 import { type Request, snapshotRequest } from './request.ts';
 import { type After, sendAnswer } from './send.ts';
+import type { AcceptSocket } from './text-socket.ts';
+import { serveSockets, upgradeOf, upgradeRequired } from './uws-sockets.ts';
 
 /** Answers a request whose body, if the method has one, is there whole. May throw a {@link GatewayError}. */
 export type Handler = (request: Request, body: Uint8Array) => Answer | Promise<Answer>;
@@ -23,6 +25,9 @@ export type BeginStream = (res: HttpResponse, headers: Headers) => void;
  */
 export type StreamHandler = (request: Request) => Promise<BeginStream>;
 
+/** Answers with what opens the WebSocket that was asked for. May throw a {@link GatewayError}, before the upgrade. */
+export type SocketHandler = (request: Request) => Promise<AcceptSocket>;
+
 /** What tells a route from the others. */
 export interface RouteName {
 	readonly method: 'GET' | 'POST' | 'DELETE';
@@ -30,13 +35,16 @@ export interface RouteName {
 	readonly path: string;
 	/** Whether it takes a response over, to stream. */
 	readonly streams?: boolean;
+	/** Whether it takes an upgrade to a WebSocket. */
+	readonly upgrades?: boolean;
 	/** Where its token may be; in the header alone when not given. */
 	readonly tokenIn?: 'header or query';
 }
 
 export type Route =
 	| { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string; readonly handle: Handler }
-	| { readonly method: 'GET'; readonly path: string; readonly stream: StreamHandler };
+	| { readonly method: 'GET'; readonly path: string; readonly stream: StreamHandler }
+	| { readonly method: 'GET'; readonly path: string; readonly socket: SocketHandler };
 
 export interface RouterOptions {
 	readonly allowedOrigins: AllowedOrigins;
@@ -52,6 +60,10 @@ export interface RouterOptions {
 	readonly isLast?: () => boolean;
 	/** What begins in place of a stream that there is no room for; undefined while there is. May throw a {@link GatewayError}. */
 	readonly refuseStream?: () => BeginStream | undefined;
+	/** What opens in place of a socket that there is no room for; undefined while there is. */
+	readonly refuseSocket?: () => AcceptSocket | undefined;
+	/** A WebSocket closed: its connection is one less. */
+	readonly onSocketClosed?: () => void;
 	/** Answers what no route takes; undefined when it has nothing either. */
 	readonly fallback?: (request: Request) => Answer | undefined;
 }
@@ -70,16 +82,19 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		maxBodyBytes = MAX_BODY_BYTES,
 		isLast = () => false,
 		refuseStream = () => undefined,
+		refuseSocket = () => undefined,
+		onSocketClosed = () => undefined,
 		fallback,
 	} = options;
 
-	function serve(route: Route, res: HttpResponse, req: HttpRequest): void {
+	function serve(route: Route, res: HttpResponse, req: HttpRequest, context?: us_socket_context_t): void {
 		const barred = guard?.(req);
 		if (barred !== undefined) {
 			bar(res, req, barred, route.path);
 			return;
 		}
 		const request = snapshotRequest(req, route.path.split(':').length - 1);
+		const upgrade = context === undefined ? undefined : upgradeOf(req, context, allowedOrigins);
 		const cors = corsHeaders(allowedOrigins, request.headers.origin);
 		let aborted = false;
 		res.onAborted(() => {
@@ -109,7 +124,15 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 			sendAnswer(res, request.method, failure(route, request, thrown), cors, afterRefusal(request));
 			return;
 		}
-		if ('stream' in route) void finish(async () => refuseStream() ?? route.stream(request));
+		if ('socket' in route) {
+			void finish(async () => {
+				if (upgrade === undefined) throw upgradeRequired();
+				if (upgrade instanceof Refusal) throw upgrade;
+				const accept = refuseSocket() ?? (await route.socket(request));
+				if (aborted) accept.abandon?.();
+				return (res) => res.cork(() => upgrade(res, accept));
+			});
+		} else if ('stream' in route) void finish(async () => refuseStream() ?? route.stream(request));
 		else if (route.method === 'GET') void finish(() => route.handle(request, NO_BODY));
 		else {
 			const isGone = () => aborted;
@@ -180,6 +203,11 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		);
 	}
 	for (const route of routes) {
+		if ('socket' in route) {
+			const upgrade = (res: HttpResponse, req: HttpRequest, context: us_socket_context_t) =>
+				serve(route, res, req, context);
+			serveSockets(app, route.path, upgrade, onSocketClosed);
+		}
 		app[METHODS[route.method]](route.path, (res, req) => serve(route, res, req));
 		if (route.method === 'GET' && 'handle' in route) app.head(route.path, (res, req) => serve(route, res, req));
 	}

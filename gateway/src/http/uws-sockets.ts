@@ -1,0 +1,75 @@
+import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocketBehavior } from 'uWebSockets.js';
+import { GatewayError } from '../errors.ts';
+import { pageRefusal } from './guards.ts';
+import type { AllowedOrigins } from './origins.ts';
+import type { Refusal } from './refusals.ts';
+import { type AcceptSocket, type SocketData, TextSocket } from './text-socket.ts';
+
+/** A message may have this many bytes; the server library cuts longer ones off before the client can be answered. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+/**
+ * A client that sends nothing for this time is gone, in seconds; it answers a ping that leaves 8 s before. What the
+ * gateway sends does not count, since bytes for a client that vanished fill the kernel's buffers without an error.
+ */
+const IDLE_S = 32;
+
+/** The one version of the protocol (RFC 6455, 4.1). */
+const VERSION = '13';
+
+/** The error for a request to a socket that is no upgrade to a WebSocket of the known version. */
+export function upgradeRequired(): GatewayError {
+	return new GatewayError('upgrade_required', `This path takes an upgrade to a WebSocket of version ${VERSION} alone.`);
+}
+
+/**
+ * Returns what completes an upgrade, later than its request can be read; why a page may not have it; undefined for a version
+ * that is unknown.
+ */
+export function upgradeOf(
+	req: HttpRequest,
+	context: us_socket_context_t,
+	allowed: AllowedOrigins,
+): ((res: HttpResponse, accept: AcceptSocket) => void) | Refusal | undefined {
+	if (req.getHeader('sec-websocket-version') !== VERSION) return undefined;
+	const refusal = pageRefusal(req, allowed);
+	if (refusal !== undefined) return refusal;
+	const key = req.getHeader('sec-websocket-key');
+	// No subprotocol and no extension: events are small, and compression would keep a window for each socket.
+	return (res, accept) => res.upgrade<SocketData>({ accept }, key, '', '', context);
+}
+
+/** Serves WebSockets on a path; `upgrade` answers the request, `onClosed` is called once for each that was opened. */
+export function serveSockets(
+	app: TemplatedApp,
+	path: string,
+	upgrade: NonNullable<WebSocketBehavior<SocketData>['upgrade']>,
+	onClosed: () => void,
+): void {
+	app.ws<SocketData>(path, {
+		maxPayloadLength: MAX_MESSAGE_BYTES,
+		idleTimeout: IDLE_S,
+		sendPingsAutomatically: true,
+		// Nothing is sent to a blocked viewer, so what waits is a frame; one that was dropped would break the totals.
+		maxBackpressure: 0,
+		upgrade,
+		open(ws) {
+			const data = ws.getUserData();
+			data.socket = new TextSocket(ws);
+			data.events = data.accept.open(data.socket);
+		},
+		message(ws, message, isBinary) {
+			// Copied: the library takes it back.
+			ws.getUserData().events?.onMessage(new Uint8Array(message.slice(0)), isBinary);
+		},
+		drain(ws) {
+			ws.getUserData().events?.onDrain();
+		},
+		close(ws) {
+			const { socket, events } = ws.getUserData();
+			socket?.gone();
+			onClosed();
+			events?.onClose();
+		},
+	});
+}
