@@ -6,6 +6,7 @@ import { membership } from './membership.ts';
 import { network } from './network.ts';
 import { readers } from './readers.ts';
 import { regions } from './regions.ts';
+import { restoredSqlite } from './restored-store.ts';
 import { servers } from './servers.ts';
 import { zombies } from './zombies.ts';
 
@@ -26,6 +27,7 @@ export const FAULTS: readonly Fault[] = [
 	nothing,
 	...crashes,
 	...likesNode,
+	restoredSqlite,
 	...zombies,
 	...membership,
 	...readers,

@@ -9,30 +9,63 @@ import { headsOf } from '../comment-audit.ts';
 import type { Fault } from '../fault.ts';
 import { readPostgres } from '../postgres-audit.ts';
 import type { Stage } from '../stage.ts';
-import { REGIONS } from '../topology.ts';
+import { readStore } from '../store-audit.ts';
+import { NODES, REGIONS } from '../topology.ts';
 
 const REGION = 'eu';
+
+/** The region of a cluster that stands alone has no name in the drill. */
+const ALONE = '';
 
 /** So many likes are lost at the least: those that came after the backup. */
 const LOST = 50;
 
-/** Puts a backup in the place of a database that is in use: its nodes lose their connections and find the backup. */
-async function putBack(stage: Stage, { server, url }: LocalPostgres, file: string): Promise<void> {
-	const restored = await server.createDatabase('restored');
-	await server.run('pg_restore', '--no-owner', '--dbname', restored, file);
-	stage.noteRestored(REGION, headsOf((await readPostgres({ server, url: restored }, stage.videos)).logs));
-	const name = new URL(url).pathname.slice(1);
-	await server.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
-	const connected = 'FROM pg_stat_activity WHERE datname = $1';
-	await until(
-		async () => {
-			await server.query(`SELECT pg_terminate_backend(pid) ${connected}`, server.url(), [name]);
-			return (await server.query(`SELECT ${connected}`, server.url(), [name])).length === 0;
-		},
-		{ what: 'connections to end' },
+/** How an operator backs a store up, and goes back to that. */
+interface Way {
+	/** How many likes are in the store. */
+	countLikes(): Promise<number>;
+	backUp(file: string): Promise<void>;
+	/** Puts the backup in place, and says to the stage how far its logs go. */
+	putBack(file: string): Promise<void>;
+	/** Brings back into service what was taken out of it, or says that the store was restored. */
+	finish(): Promise<void>;
+}
+
+/** Runs `likewire store …` to its end; returns what it printed, whatever it ends with. */
+async function likewireStore(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+	const command = [BUILT_GATEWAY, 'store', ...args];
+	const running = promisify(execFile)(process.execPath, command, { env: { PATH: process.env.PATH, ...env } });
+	const { stdout, stderr } = await running.catch(
+		(ended: { readonly stdout: string; readonly stderr: string }) => ended,
 	);
-	await server.query(`ALTER DATABASE ${name} RENAME TO before_${Date.now()}`);
-	await server.query(`ALTER DATABASE restored RENAME TO ${name}`);
+	return (stdout + stderr).trim();
+}
+
+/** The Likes node and its database of a cluster that stands alone: `likewire store backup` and `store restore`. */
+function wayOfSqlite(stage: Stage): Way {
+	const { likesNode } = stage;
+	const dataDir = ['--data-dir', likesNode.dataDir];
+	return {
+		countLikes: async () => [...(await stage.store()).ids.values()].reduce((sum, { size }) => sum + size, 0),
+		async backUp(file) {
+			const printed = await likewireStore(['backup', file, ...dataDir]);
+			if (!printed.startsWith('Backed up')) throw new Error(printed);
+		},
+		async putBack(file) {
+			// As after a crash: the log of the old database lies beside it.
+			await likesNode.kill();
+			const printed = await likewireStore(['restore', file, ...dataDir]);
+			if (!printed.startsWith('Restored')) throw new Error(printed);
+			stage.noteRestored(ALONE, headsOf(readStore(likesNode.dataDir, stage.videos).logs));
+		},
+		finish: () => likesNode.start(),
+	};
+}
+
+function postgresOf(stage: Stage): LocalPostgres {
+	const { postgres } = stage.region(REGION);
+	if (postgres === undefined) throw new Error(`${REGION} has no PostgreSQL`);
+	return postgres;
 }
 
 async function countLikes({ server, url }: LocalPostgres): Promise<number> {
@@ -40,12 +73,61 @@ async function countLikes({ server, url }: LocalPostgres): Promise<number> {
 	return Number(row?.likes);
 }
 
-/** Tells the gateways that a store was restored, as an operator does. Answers with what that says. */
-async function markRestored({ url }: LocalPostgres): Promise<string> {
-	const env = { PATH: process.env.PATH, LIKEWIRE_DATABASE_URL: url };
-	const command = [BUILT_GATEWAY, 'store', 'restored', '--region', REGION];
-	const { stdout } = await promisify(execFile)(process.execPath, command, { env });
-	return stdout.trim();
+/** The commands of PostgreSQL as `likewire store backup` and `store restore` name them, the Likes nodes stopped. */
+function wayOfPostgres(stage: Stage): Way {
+	const postgres = postgresOf(stage);
+	const { likes } = stage.region(REGION).cluster;
+	const env = { LIKEWIRE_DATABASE_URL: postgres.url, LIKEWIRE_REGION: REGION };
+
+	/** Runs the line of a shell that the product names. */
+	async function carryOut(verb: 'backup' | 'restore', file: string): Promise<void> {
+		const message = await likewireStore([verb, file], env);
+		const line = message.slice(message.indexOf('pg_'));
+		const likewire = `likewire() { "${process.execPath}" "${BUILT_GATEWAY}" "$@"; }`;
+		const code = await postgres.server.shell(`${likewire}; ${line}`, env);
+		if (code !== 0) throw new Error(`'${line}' ended with ${code}`);
+	}
+
+	return {
+		countLikes: () => countLikes(postgres),
+		backUp: (file) => carryOut('backup', file),
+		async putBack(file) {
+			await Promise.all(likes.map((node) => node.stop()));
+			await carryOut('restore', file);
+			stage.noteRestored(REGION, headsOf((await readPostgres(postgres, stage.videos)).logs));
+		},
+		finish: async () => void (await Promise.all(likes.map((node) => node.start()))),
+	};
+}
+
+/** Another database takes the place of one that is in use: its nodes lose their connections and find the backup. */
+function wayOfReplacing(stage: Stage): Way {
+	const postgres = postgresOf(stage);
+	const { server, url } = postgres;
+	return {
+		countLikes: () => countLikes(postgres),
+		backUp: (file) => server.run('pg_dump', '--format=custom', '--file', file, url),
+		async putBack(file) {
+			const restored = await server.createDatabase('restored');
+			await server.run('pg_restore', '--no-owner', '--dbname', restored, file);
+			stage.noteRestored(REGION, headsOf((await readPostgres({ server, url: restored }, stage.videos)).logs));
+			const name = new URL(url).pathname.slice(1);
+			await server.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+			const connected = 'FROM pg_stat_activity WHERE datname = $1';
+			await until(
+				async () => {
+					await server.query(`SELECT pg_terminate_backend(pid) ${connected}`, server.url(), [name]);
+					return (await server.query(`SELECT ${connected}`, server.url(), [name])).length === 0;
+				},
+				{ what: 'connections to end' },
+			);
+			await server.query(`ALTER DATABASE ${name} RENAME TO before_${Date.now()}`);
+			await server.query(`ALTER DATABASE restored RENAME TO ${name}`);
+		},
+		async finish() {
+			stage.note(await likewireStore(['restored', '--region', REGION], { LIKEWIRE_DATABASE_URL: url }));
+		},
+	};
 }
 
 /** What was answered before is not there any more, unless it came before the backup. */
@@ -66,40 +148,63 @@ async function forgetLost(
 	};
 }
 
-export const restoredStore: Fault = {
-	name: 'store-restored',
-	about: 'a backup that was made under load is put back while all nodes run, and `likewire store restored` says so',
-	topology: REGIONS,
+/** Goes back to a backup that was made under load, with likes behind it. */
+async function goBack(stage: Stage, { countLikes, backUp, putBack, finish }: Way): Promise<void> {
+	const { load } = stage;
+	const directory = makeOwnedDirectory();
+	try {
+		const file = join(directory, 'backup');
+		await backUp(file);
+		const before = await countLikes();
+		await until(async () => (await countLikes()) >= before + LOST, { what: 'likes after the backup' });
+		await putBack(file);
+		const putBackAt = performance.now();
+		await finish();
+		load.stop();
+		// Who deletes a comment that is gone would insist on it for ever.
+		await until(() => load.likes.waiting === 0 && load.comments.unwritten === 0, { what: 'answers' });
+		const { likes, comments, deletions } = await forgetLost(stage, putBackAt);
+		if (likes < LOST) throw new Error(`only ${likes} likes are gone: the backup was not put back`);
+		stage.note(`${likes} likes, ${comments} comments and ${deletions} deletions that came after the backup are gone`);
+	} finally {
+		removeOwnedDirectory(directory);
+	}
+}
+
+const RESTORED = {
 	lastsMs: 2_000,
 	lastLike: 'as it hits',
 	viewersAgree: 'after it',
-	// Regions ask each other every 30 s what changed.
+	// Owners read their topics from the store every 30 s, and regions ask each other as often what changed.
 	boundMs: 35_000,
 	totalsMayFall: true,
 	// What was told after the backup is not there any more, and its numbers are given again.
 	gaps: ['restored'],
-	async inject(stage) {
-		const { load } = stage;
-		const { postgres } = stage.region(REGION);
-		if (postgres === undefined) throw new Error(`${REGION} has no PostgreSQL`);
-		const directory = makeOwnedDirectory();
-		try {
-			const file = join(directory, 'backup');
-			await postgres.server.run('pg_dump', '--format=custom', '--file', file, postgres.url);
-			const before = await countLikes(postgres);
-			await until(async () => (await countLikes(postgres)) >= before + LOST, { what: 'likes after the backup' });
-			await putBack(stage, postgres, file);
-			const putBackAt = performance.now();
-			stage.note(await markRestored(postgres));
-			load.stop();
-			// Who deletes a comment that is gone would insist on it for ever.
-			await until(() => load.likes.waiting === 0 && load.comments.unwritten === 0, { what: 'answers' });
-			const lost = await forgetLost(stage, putBackAt);
-			if (lost.likes < LOST) throw new Error(`only ${lost.likes} likes are gone: the backup was not put back`);
-			const { likes, comments, deletions } = lost;
-			stage.note(`${likes} likes, ${comments} comments and ${deletions} deletions that came after the backup are gone`);
-		} finally {
-			removeOwnedDirectory(directory);
-		}
-	},
+} as const;
+
+/** Stores that go back to a backup: of a cluster alone … */
+export const restoredSqlite: Fault = {
+	...RESTORED,
+	name: 'sqlite-restored',
+	about: '`likewire store backup` under load, kill -9 of the Likes node, and `likewire store restore`',
+	topology: NODES,
+	inject: (stage) => goBack(stage, wayOfSqlite(stage)),
 };
+
+/** … and of a region. */
+export const restoredPostgres: readonly Fault[] = [
+	{
+		...RESTORED,
+		name: 'postgres-restored',
+		about: 'the backup and restore that `likewire store` names for PostgreSQL, with the Likes nodes stopped between',
+		topology: REGIONS,
+		inject: (stage) => goBack(stage, wayOfPostgres(stage)),
+	},
+	{
+		...RESTORED,
+		name: 'store-restored',
+		about: 'a backup takes the place of the database while all nodes run, and `likewire store restored` says so',
+		topology: REGIONS,
+		inject: (stage) => goBack(stage, wayOfReplacing(stage)),
+	},
+];

@@ -2,7 +2,7 @@ import { until } from '../../cluster/until.ts';
 import type { Fault } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 import { REGIONS } from '../topology.ts';
-import { restoredStore } from './restored-store.ts';
+import { restoredPostgres } from './restored-store.ts';
 
 /** The servers that the nodes of a region use: its PostgreSQL, and its etcd. */
 const SERVER = { topology: REGIONS, boundMs: 5_000 } as const;
@@ -69,5 +69,5 @@ export const servers: readonly Fault[] = [
 		viewersAgree: 'while it lasts',
 		inject: ({ cluster }) => cluster.etcd?.kill(),
 	},
-	restoredStore,
+	...restoredPostgres,
 ];
