@@ -147,6 +147,26 @@ describe('an outbox', () => {
 		expect(outbox.clear()).toEqual(all);
 	});
 
+	it('forgets nothing that was put after what waits was merged with the rest of a batch', () => {
+		const outbox = new Outbox(0);
+		outbox.put('a', heart(1));
+		outbox.put('b', heart(1));
+		const half: Cut = (waiting) => [new Map([...waiting].slice(0, 1)), new Map([...waiting].slice(1))];
+		outbox.arrived(outbox.take(0, half) as Updates);
+		outbox.put('c', heart(1));
+		// Merges both, and remembers that by what it merged.
+		expect([...outbox.waiting().keys()]).toEqual(['b', 'c']);
+		outbox.put('c', heart(2));
+		outbox.put('d', heart(1));
+		const all = new Map([
+			['b', heart(1)],
+			['c', heart(2)],
+			['d', heart(1)],
+		]);
+		expect(outbox.waiting()).toEqual(all);
+		expect(outbox.clear()).toEqual(all);
+	});
+
 	it('does not change what it gave to be looked at', () => {
 		const outbox = new Outbox(0);
 		outbox.put('a', heart(1));
