@@ -17,9 +17,11 @@ export default defineConfig({
 		include: ['{protocol,sdk,server,gateway,demo-app,bench,e2e,scripts}/**/*.test.ts'],
 		// uWebSockets.js is a native addon bound to one event loop: a process for each test file.
 		pool: 'forks',
-		testTimeout: 20_000,
+		// Guards against what never ends, for machines that do other work: no test waits for them to pass.
+		testTimeout: 120_000,
+		hookTimeout: 120_000,
 		maxWorkers: 2,
-		expect: { poll: { timeout: 5_000, interval: 10 } },
+		expect: { poll: { timeout: 60_000, interval: 10 } },
 		// uWebSockets.js reads it once, as it loads; main.ts sets the same.
 		env: { UWS_HTTP_MAX_HEADERS_SIZE: '32768' },
 	},

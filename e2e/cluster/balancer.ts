@@ -6,7 +6,9 @@ import { freePort } from './free-ports.ts';
 import { LocalProcess } from './local-process.ts';
 import { until } from './until.ts';
 
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
+/** One that hangs is asked again. */
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /** A frontend, as a load balancer has to know it. */
 export interface BalancedNode {
@@ -115,7 +117,7 @@ export async function startBalancer(kind: BalancerKind, options: BalancerOptions
 	async function serves(): Promise<boolean> {
 		if (started.exit !== undefined) throw new Error(`${file} ended with ${started.exit.code}`);
 		try {
-			return (await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(1_000) })).status < 500;
+			return (await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })).status < 500;
 		} catch {
 			return false;
 		}

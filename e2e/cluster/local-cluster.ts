@@ -8,7 +8,7 @@ import { freePort } from './free-ports.ts';
 import { LocalNode, type LocalNodeOptions, type NodePlan } from './local-node.ts';
 import { until } from './until.ts';
 
-const CONVERGE_TIMEOUT_MS = 30_000;
+const CONVERGE_TIMEOUT_MS = 60_000;
 
 /** Its nodes are in development mode, and serve a balancer of this machine: at these hosts, where no other machine sees it. */
 const TRUSTED_HOSTS = 'localhost,127.0.0.1';

@@ -10,9 +10,9 @@ export const BUILT_GATEWAY = fileURLToPath(new URL('../../gateway/dist/main.js',
 /** Variables that would make a node another one than its options say. */
 const NOT_INHERITED = /^(LIKEWIRE_|UWS_|VITEST|NODE_OPTIONS|NODE_V8_COVERAGE|FORCE_COLOR)/;
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 /** One that hangs should not hold up who asks whether it is ready. */
-const ANSWER_TIMEOUT_MS = 1_000;
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /** A node, and where it is to be found. */
 export interface NodePlan {

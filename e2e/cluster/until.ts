@@ -1,7 +1,7 @@
 export interface UntilOptions {
 	/** What is waited for, for the message of the error. */
 	readonly what: string;
-	/** How long at most, in milliseconds; 20,000 when not given. */
+	/** How long at most, in milliseconds; 60,000 when not given. */
 	readonly timeoutMs?: number;
 	/** Time between two looks, in milliseconds; 20 when not given. */
 	readonly intervalMs?: number;
@@ -13,7 +13,7 @@ export interface UntilOptions {
  */
 export async function until<Value>(
 	condition: () => Value | Promise<Value>,
-	{ what, timeoutMs = 20_000, intervalMs = 20 }: UntilOptions,
+	{ what, timeoutMs = 60_000, intervalMs = 20 }: UntilOptions,
 ): Promise<Exclude<Value, false | undefined | null>> {
 	const end = performance.now() + timeoutMs;
 	for (;;) {

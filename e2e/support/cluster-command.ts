@@ -37,7 +37,7 @@ export class ClusterCommand {
 			if (this.#child.exitCode !== null && !pattern.test(this.printed)) throw new Error(this.printed);
 			return pattern.exec(this.printed)?.[1];
 		};
-		return until(find, { what: String(pattern), timeoutMs: 40_000 });
+		return until(find, { what: String(pattern), timeoutMs: 120_000 });
 	}
 
 	/** The processes of the nodes, as they are printed. */

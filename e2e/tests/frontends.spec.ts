@@ -141,7 +141,6 @@ test('with a list of gateways and no balancer, the SDK goes on to the next', asy
 });
 
 test('streams move on at the end of their lifetime, and nobody misses a like', async ({ browser, start }) => {
-	test.setTimeout(120_000);
 	// The shortest that there is.
 	const cluster = await start.cluster({ flags: [...QUICK, '--max-lifetime-ms', '10000', '--heartbeat-ms', '5000'] });
 	const { url } = await start.balancer('HAProxy', cluster);
@@ -154,8 +153,8 @@ test('streams move on at the end of their lifetime, and nobody misses a like', a
 	await plain.until(() => plain.down, 'the end of a lifetime');
 	expect(plain.bye, 'said before the end').toMatchObject({ reason: 'lifetime' });
 	const moves = async () => (await states()).filter((state) => state === 'live').length;
-	await expect.poll(moves, { timeout: 40_000 }).toBeGreaterThanOrEqual(2);
-	await until(() => audience.crowd.every(({ falls }) => falls >= 2), { what: 'all to move twice', timeoutMs: 40_000 });
+	await expect.poll(moves).toBeGreaterThanOrEqual(2);
+	await until(() => audience.crowd.every(({ falls }) => falls >= 2), { what: 'all to move twice' });
 	await audience.settle(cluster.node('likes-1').dataDir, [player]);
 	audience.close();
 	await page.context().close();
@@ -166,7 +165,6 @@ test('frontends are restarted one after the other while likes flow, and nobody m
 	cluster,
 	start,
 }) => {
-	test.setTimeout(120_000);
 	const { url } = await start.balancer('HAProxy', cluster);
 	const video = newVideo();
 	const { page, player } = await openDemo(browser, url, video);

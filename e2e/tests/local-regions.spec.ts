@@ -16,7 +16,6 @@ test('npm run cluster -- --regions 2: a like of one region is a heart and the to
 	browser,
 	run,
 }) => {
-	test.setTimeout(120_000);
 	const usesPostgres = hasPostgres() || process.env.CI !== undefined;
 	const command = run('--regions', '2', '--port', '0', '--frontends', '1', '--', '--log-level', 'warn');
 	await command.prints(/(CTRL-C)/);

@@ -135,7 +135,7 @@ async function start(
 						throw new Error(`the nodes go by ${views.size} rings, of ${onRing} dispatchers`);
 					}
 				},
-				{ timeout: 10_000, interval: 20 },
+				{ timeout: 60_000, interval: 20 },
 			),
 		async stop() {
 			await Promise.all(nodes.map((node) => node.stop()));

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { freePort } from '../../e2e/cluster/free-ports.ts';
 import { until } from '../../e2e/cluster/until.ts';
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** So much of what a member wrote is kept, in characters. */
 const KEPT_CHARACTERS = 16 * 1024;

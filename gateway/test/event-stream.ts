@@ -98,7 +98,7 @@ export class EventStream {
 	}
 
 	/** Waits until `condition` holds of what arrived; throws at once when what arrived is wrong. */
-	async until(condition: () => boolean, timeout = 5_000): Promise<void> {
+	async until(condition: () => boolean, timeout = 60_000): Promise<void> {
 		await vi.waitUntil(
 			() => {
 				if (this.#failure !== undefined) throw this.#failure;

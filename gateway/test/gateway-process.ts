@@ -5,8 +5,8 @@ import { onTestFinished, vi } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/** A start takes this long at most, in milliseconds: on a busy machine, too. */
-const SERVING_TIMEOUT_MS = 60_000;
+/** Nothing that is waited for takes so long, on whatever machine, in milliseconds. */
+const GUARD_MS = 60_000;
 
 export interface ProcessOptions {
 	readonly args?: readonly string[];
@@ -56,7 +56,7 @@ export class GatewayProcess {
 				if (gateway.exit !== undefined) throw new Error(`the gateway ended: ${gateway.stderr}`);
 				return gateway.internalUrl !== '';
 			},
-			{ timeout: SERVING_TIMEOUT_MS, interval: 5 },
+			{ timeout: GUARD_MS, interval: 5 },
 		);
 		return gateway;
 	}
@@ -79,7 +79,7 @@ export class GatewayProcess {
 	}
 
 	/** Waits until it ended by itself. */
-	async ended(timeout = 10_000): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+	async ended(timeout = GUARD_MS): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
 		await vi.waitUntil(() => this.exit !== undefined, { timeout, interval: 5 });
 		return this.exit ?? { code: null, signal: null };
 	}

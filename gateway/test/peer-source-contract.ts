@@ -25,7 +25,7 @@ export function describePeerSource(name: 'static' | 'etcd', make: MakeSources): 
 		/** Announces all nodes, and waits until each was told of all. */
 		async function announceAll(): Promise<void> {
 			for (const [index, { source }] of nodes.entries()) source.announce((peers[index] as Peer).url);
-			for (const { lists } of nodes) await expect.poll(() => lists.at(-1), { timeout: 10_000 }).toEqual(peers);
+			for (const { lists } of nodes) await expect.poll(() => lists.at(-1)).toEqual(peers);
 		}
 
 		it('tells every node of all nodes, with their roles and addresses', announceAll);

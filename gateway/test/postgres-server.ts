@@ -13,7 +13,7 @@ const USER = 'likewire';
 const PASSWORD = 'secret-of-the-tests';
 
 /** A server that does not answer after so many milliseconds will not. */
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** How it ends: `fast` undoes what runs and closes the books; `immediate` leaves them to the next start, as a crash does. */
 export type StopMode = 'fast' | 'immediate';

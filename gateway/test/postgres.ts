@@ -18,9 +18,9 @@ export function sharePostgres(): () => PostgresServer {
 	let server: PostgresServer | undefined;
 	beforeAll(async () => {
 		if (!IS_MISSING) server = await PostgresServer.create();
-	}, 60_000);
+	}, 240_000);
 	// One that hosted a database for each test of a large file has much to put away.
-	afterAll(() => server?.remove(), 60_000);
+	afterAll(() => server?.remove(), 240_000);
 	return () => {
 		if (server === undefined) throw new Error('the PostgreSQL of this file is not up');
 		return server;

@@ -70,7 +70,7 @@ export class RawConnection {
 	}
 
 	/** Waits until so many answers arrived whole. */
-	answers(count: number, timeout = 5_000): Promise<RawAnswer[]> {
+	answers(count: number, timeout = 60_000): Promise<RawAnswer[]> {
 		return vi.waitFor(
 			() => {
 				const answers = parseAnswers(this.text);
@@ -82,7 +82,7 @@ export class RawConnection {
 	}
 
 	/** Waits until the other side closed. */
-	async ended(timeout = 5_000): Promise<void> {
+	async ended(timeout = 60_000): Promise<void> {
 		await vi.waitFor(
 			() => {
 				if (!this.#closed) throw new Error('the connection is still open');

@@ -55,7 +55,7 @@ export function etcdNode(endpoints: string, name: string, options: SourceNodeOpt
 			return peers;
 		},
 		async sees(...names) {
-			await expect.poll(() => told.at(-1), { timeout: 15_000 }).toBe([...names].sort().join());
+			await expect.poll(() => told.at(-1)).toBe([...names].sort().join());
 			await expect.poll(() => source.ready).toBe(true);
 		},
 	};

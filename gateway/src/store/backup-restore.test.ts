@@ -18,7 +18,7 @@ const KILL_AT = fileURLToPath(new URL('../../test/kill-at.mjs', import.meta.url)
 /** A command of `likewire store`: its exit code and what it printed. */
 async function store(args: readonly string[], env: Record<string, string> = {}) {
 	const command = new GatewayProcess({ args: ['store', ...args], env });
-	const { code, signal } = await command.ended(20_000);
+	const { code, signal } = await command.ended();
 	return { code, signal, stdout: command.stdout, stderr: command.stderr };
 }
 
@@ -60,7 +60,7 @@ describe('likewire store backup', () => {
 		const file = join(testDirectory(), 'backup.db');
 		const gateway = await GatewayProcess.serving(dataDir);
 		const load = new LikeLoad(gateway, 'v');
-		await expect.poll(() => load.idsWith(201).length, { timeout: 15_000 }).toBeGreaterThan(200);
+		await expect.poll(() => load.idsWith(201).length).toBeGreaterThan(200);
 		const answered = load.idsWith(201);
 		const done = await store(['backup', file, ...dir(dataDir)]);
 		expect(done).toMatchObject({ code: 0, stderr: '' });
@@ -77,7 +77,7 @@ describe('likewire store backup', () => {
 			),
 		);
 		expect(await totalsOf(await GatewayProcess.serving(copy), 'v')).toEqual({ heart: ids.size });
-	}, 40_000);
+	});
 
 	it('replaces a file only when it is asked to', async () => {
 		const dataDir = testDirectory();
@@ -134,7 +134,7 @@ describe('likewire store restore', () => {
 		expect(old.prepare('SELECT count(*) AS likes FROM likes').get()).toEqual({ likes: 30 });
 		old.close();
 		expect(epochs[0]).toBeGreaterThan(epochs[1] ?? Number.POSITIVE_INFINITY);
-	}, 40_000);
+	});
 
 	it('restores into a directory of its own, and in place of a database that is damaged', async () => {
 		const file = join(testDirectory(), 'backup.db');
@@ -194,7 +194,7 @@ describe('likewire store restore', () => {
 		expect(busy).toMatchObject({ code: 1, stdout: '' });
 		expect(busy.stderr).toMatch(/another gateway is using this directory/);
 		await like(gateway, 'v');
-	}, 60_000);
+	});
 
 	it('leaves the old database or the backup, whole, wherever it is killed', async () => {
 		const file = join(testDirectory(), 'backup.db');
@@ -231,7 +231,7 @@ describe('likewire store restore', () => {
 		expect(outcomes.indexOf(4)).toBeGreaterThan(5);
 		expect(outcomes.lastIndexOf(6)).toBeLessThan(outcomes.indexOf(4));
 		expect(outcomes.length - outcomes.indexOf(4)).toBeGreaterThan(5);
-	}, 120_000);
+	}, 600_000);
 });
 
 describe('likewire store, for a region that others know', () => {
@@ -243,7 +243,7 @@ describe('likewire store, for a region that others know', () => {
 		const settings = [...dir(north.dataDir), '--region', 'north'];
 		expect(await store(['backup', file, ...settings])).toMatchObject({ code: 0 });
 		for (let given = 0; given < 5; given++) await like(north.gateway, 'v');
-		await expect.poll(() => totalsOf(south.gateway, 'v'), { timeout: 10_000 }).toEqual({ heart: 11 });
+		await expect.poll(() => totalsOf(south.gateway, 'v')).toEqual({ heart: 11 });
 		north.gateway.kill('SIGKILL');
 		await north.gateway.ended();
 		expect(await store(['restore', file, ...settings])).toMatchObject({ code: 0 });
@@ -251,9 +251,9 @@ describe('likewire store, for a region that others know', () => {
 		// The like of the other region comes back from there.
 		await like(restored, 'v');
 		for (const gateway of [restored, south.gateway]) {
-			await expect.poll(() => totalsOf(gateway, 'v'), { timeout: 40_000 }).toEqual({ heart: 7 });
+			await expect.poll(() => totalsOf(gateway, 'v'), { timeout: 100_000 }).toEqual({ heart: 7 });
 		}
-	}, 90_000);
+	});
 });
 
 interface Region {
@@ -309,9 +309,9 @@ describeWithPostgres('likewire store, on PostgreSQL', () => {
 		const restore = (await store(['restore', file], env)).stderr;
 		expect(await run(restore, url)).toBe(0);
 		expect(await store(['restored'], env)).toMatchObject({ code: 0 });
-		await expect.poll(() => totalsOf(gateway, 'v'), { timeout: 10_000 }).toEqual({ heart: 1 });
+		await expect.poll(() => totalsOf(gateway, 'v')).toEqual({ heart: 1 });
 		writeFileSync(file, 'no backup');
 		expect(await run(restore, url)).not.toBe(0);
 		expect(await totalsOf(gateway, 'v')).toEqual({ heart: 1 });
-	}, 60_000);
+	});
 });

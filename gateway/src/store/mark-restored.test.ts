@@ -100,5 +100,5 @@ describeWithPostgres('likewire store restored, on PostgreSQL', () => {
 		expect(late).toMatchObject({ code: 1, stdout: '' });
 		expect(late.stderr).toMatch(/cannot mark the store as restored: .*lock timeout/);
 		await like(gateway, 'v');
-	}, 15_000);
+	});
 });

@@ -65,9 +65,9 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 		expect(await ready(gateway)).toBe(200);
 
 		const load = new LikeLoad(gateway, video);
-		await viewer.until(() => load.idsWith(201).length > 100, 10_000);
+		await viewer.until(() => load.idsWith(201).length > 100);
 		await postgres().kill();
-		await viewer.until(() => load.idsWith(503).length > 50, 10_000);
+		await viewer.until(() => load.idsWith(503).length > 50);
 		const refused = await postLike(gateway, video);
 		expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
 		await expectProblem(refused, 503, 'store_unavailable');
@@ -77,7 +77,7 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 
 		const answered = load.idsWith(201).length;
 		await postgres().start();
-		await viewer.until(() => load.idsWith(201).length > answered + 100, 15_000);
+		await viewer.until(() => load.idsWith(201).length > answered + 100);
 		await load.stop();
 		await isReady(gateway);
 
@@ -96,7 +96,7 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 		expect(gateway.stderr).not.toContain('secret-of-the-tests');
 		gateway.kill('SIGTERM');
 		expect(await gateway.ended()).toEqual({ code: 0, signal: null });
-	}, 60_000);
+	});
 
 	it('refuses a like that named no id with the one that it may be stored under, here and through another node', async () => {
 		const both = await startCluster({ 'core-1': 'likes,dispatcher', 'front-1': 'frontend' }, { databaseUrl: url });
@@ -116,7 +116,7 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 			expect(await storedLikes(video)).toContain(key);
 		}
 		expect(await totalsOf(both.node('core-1'), video)).toEqual({ heart: 2 });
-	}, 20_000);
+	});
 
 	it('starts while the server is away, says that it is not ready, and is once the server is there', async () => {
 		await postgres().stop('fast');
@@ -130,7 +130,7 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 		await isReady(gateway);
 		await like(gateway, 'v');
 		expect(await totalsOf(gateway, 'v')).toEqual({ heart: 1 });
-	}, 30_000);
+	});
 
 	it('stops while the server hangs', async () => {
 		const gateway = await serving();
@@ -139,7 +139,7 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 		onTestFinished(() => postgres().signal('SIGCONT'));
 		gateway.kill('SIGTERM');
 		expect(await gateway.ended(15_000)).toEqual({ code: 0, signal: null });
-	}, 30_000);
+	});
 
 	it('does not start with a wrong password, nor for another region, and says why without the password', async () => {
 		await like(await serving(), 'v');
@@ -162,7 +162,7 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 		const video = newVideo();
 		const viewer = await EventStream.open(frontend, video);
 		const loads = [new LikeLoad(one, video, 4), new LikeLoad(two, video, 4)];
-		await viewer.until(() => loads.every((load) => load.idsWith(201).length > 100), 15_000);
+		await viewer.until(() => loads.every((load) => load.idsWith(201).length > 100));
 		await Promise.all(loads.map((load) => load.stop()));
 		const [id = ''] = loads[0]?.idsWith(201) ?? [];
 		expect((await postLike(two, video, { id })).status).toBe(200);
@@ -171,5 +171,5 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 		expect((await storedLikes(video)).size).toBe(total);
 		await viewer.holds(video, total);
 		for (const node of [one, two]) expect(await totalsOf(node, video)).toEqual({ heart: total });
-	}, 30_000);
+	});
 });

@@ -53,7 +53,7 @@ async function deadlocksSeen(): Promise<number> {
 /** Waits until somebody waits for a lock. */
 async function someoneWaits(): Promise<void> {
 	const waiting = 'SELECT 1 FROM pg_stat_activity WHERE wait_event_type = $1 AND datname = current_database()';
-	await vi.waitUntil(async () => (await postgres().query(waiting, url, ['Lock'])).length > 0, 5_000);
+	await vi.waitUntil(async () => (await postgres().query(waiting, url, ['Lock'])).length > 0, 60_000);
 }
 
 /** What another region said. */

@@ -23,7 +23,7 @@ describeWithPostgres('a PostgreSQL store over TLS', () => {
 		ours = new Authority(directory, 'ours');
 		another = new Authority(directory, 'another');
 		server = await PostgresServer.create({ certificate: ours.sign('database') });
-	}, 60_000);
+	});
 	afterAll(async () => {
 		await server?.remove();
 		removeDirectory(directory);
