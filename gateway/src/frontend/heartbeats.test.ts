@@ -199,6 +199,19 @@ describe('heartbeats', () => {
 		expect(run(all, 130, 2 * EVERY)).toEqual([{ at: 150, beat: { to: 'd1', users: [user] } }]);
 	});
 
+	it('of who has just gone reach the next owner though theirs heard of it, and no owner after 2e', () => {
+		const [user] = users(100).filter((one) => two.owner(`user:${one}`) === 'd2') as [string];
+		heartbeats.present(user, true, 0);
+		run(heartbeats, 0, 50);
+		heartbeats.present(user, false, 100);
+		expect(run(heartbeats, 100, 200)).toEqual([{ at: 120, beat: { to: 'd1', users: [user] } }]);
+		// For a moment d1 was taken for the owner; d2 was it all the time, by its own ring, and lacks the last word.
+		heartbeats.setRing(two, 300);
+		expect(run(heartbeats, 300, 400)).toEqual([{ at: 320, beat: { to: 'd2', users: [user] } }]);
+		heartbeats.setRing(one, 100 + 2 * GRACE);
+		expect(run(heartbeats, 100 + 2 * GRACE, 2 * EVERY)).toEqual([]);
+	});
+
 	it('of very many leave in several messages, with time between them', () => {
 		for (const user of users(2 * MAX_USERS_PER_MESSAGE + 1)) heartbeats.present(user, true, 0);
 		const sent = run(heartbeats, 0, 99);

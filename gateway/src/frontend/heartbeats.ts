@@ -55,7 +55,7 @@ export class Heartbeats {
 	readonly #partMs: number;
 	readonly #parts: readonly Set<string>[] = Array.from({ length: PARTS }, () => new Set<string>());
 	readonly #lanes = new Map<string, Lane>();
-	/** Who is gone and is to be told of once more, and until when, the first to go first. */
+	/** Users that have just gone, and until when an owner still needs their last heartbeat, the first to go first. */
 	readonly #left = new Map<string, number>();
 	readonly #lastWordMs: number;
 	#ring: Ring;
@@ -114,7 +114,7 @@ export class Heartbeats {
 			lane.users.clear();
 			if (!stays.has(node)) this.#lanes.delete(node);
 		}
-		// Of who has just gone, a word may be under way to who was their owner.
+		// A user that has just gone, too: the dispatcher that received the last heartbeat may be the owner by this ring alone.
 		for (const people of [...this.#parts, this.#left.keys()]) {
 			for (const user of people) {
 				const topic = topicOf('user', user);
@@ -153,11 +153,6 @@ export class Heartbeats {
 		if (lane?.beat !== beat) return;
 		lane.beat = undefined;
 		lane.retryMs = RETRY_MS;
-		for (const user of beat.users) {
-			// Who went while it was under way is in the next one, and who has another owner by now is in one for that.
-			if (!this.#left.has(user) || lane.users.has(user)) continue;
-			if (this.#ring.owner(topicOf('user', user)) === beat.to) this.#left.delete(user);
-		}
 	}
 
 	/** A message is not there, or nobody said so: who is there still, or has just gone, is told of again. */
