@@ -79,6 +79,7 @@ export class DispatcherRole {
 	}
 
 	subscribe(message: Registrations): void {
+		this.presence.look(this.#node.process.now);
 		this.dispatch.subscribe(message, this.#node.process.now);
 		this.#wake();
 	}

@@ -3,9 +3,9 @@ import { drop, instead, never, only, value } from './operators.ts';
 import { NOT_SHOWN, WRONGLY_OFFLINE, WRONGLY_ONLINE } from './violations.ts';
 
 /** Tells, of all users that another node owns now, that they are offline. */
-const TELL_GONE = `for (const { user, lastSeen } of [...this.#entries.values()]) {
+const TELL_GONE = `for (const { user, lastSeen } of this.#users.all()) {
 	if (isOwn(topicOf('user', user))) continue;
-	this.#entries.delete(user);
+	this.#users.remove(user);
 	this.#tell(topicOf('user', user), { online: false, lastSeen }, lastSeen + this.#goneMs);
 }`;
 
@@ -22,6 +22,11 @@ export const PRESENCE: Mutants = {
 	'a dispatcher that begins is sure of all it owns': {
 		changes: { 'doubts-at-start': value('now') },
 		violates: WRONGLY_OFFLINE,
+	},
+	'a user that is overdue is shown as online to a viewer who comes': {
+		changes: { 'shows-no-overdue': drop },
+		violates: WRONGLY_ONLINE,
+		seed: 20_000_420,
 	},
 	'a stall is not noticed': { changes: { 'detects-stall': never }, violates: WRONGLY_OFFLINE },
 	'an entry lives d only': { changes: { 'outlives-a-period': only('left') }, violates: WRONGLY_OFFLINE },

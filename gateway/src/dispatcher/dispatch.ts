@@ -177,10 +177,10 @@ export class Dispatch {
 		this.#settle();
 	}
 
-	/** Asks for all active topics to be read again, which heals what never reached this dispatcher. */
-	reread(): void {
+	/** Asks for all active topics, or some of them, to be read again, which heals what never reached this dispatcher. */
+	reread(isWanted: (topic: string) => boolean = () => true): void {
 		// mutant: reads-again
-		for (const topic of this.table.topics()) this.#unread.add(topic);
+		for (const topic of this.table.topics()) if (isWanted(topic)) this.#unread.add(topic);
 	}
 
 	/** The topics to read from the store now; each must come back in `loaded` or `readFailed`. */

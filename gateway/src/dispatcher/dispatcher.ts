@@ -148,6 +148,7 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 			alarm.wake();
 		},
 		subscribe(message) {
+			presence.look(monotonicNow());
 			dispatch.subscribe(message, monotonicNow());
 			alarm.wake();
 		},

@@ -26,6 +26,12 @@ export class LastSeen {
 		return mergeValues(this.#taken.get(topic), this.#waiting.get(topic))?.[PRESENCE.name] ?? {};
 	}
 
+	/** Drops all that is not in the store. */
+	forget(): void {
+		this.#waiting = new Map();
+		this.#taken = new Map();
+	}
+
 	/** A batch for the store, by topic; undefined when nothing waits. One at a time. */
 	take(): ReadonlyMap<string, Values> | undefined {
 		this.#taken = new Map();
@@ -36,8 +42,9 @@ export class LastSeen {
 		return batch;
 	}
 
-	/** A batch is not in the store: it waits again. */
+	/** A batch is not in the store: it waits again, unless `forget` was called since. */
 	failed(batch: ReadonlyMap<string, Values>): void {
+		if (batch !== this.#taken) return;
 		for (const [topic, values] of batch) this.keep(topic, values[PRESENCE.name] ?? {});
 	}
 }

@@ -82,6 +82,13 @@ export class PresenceNews {
 		for (const topic of [...this.#news.keys()]) if (!isOwn(topic)) this.#news.delete(topic);
 	}
 
+	/** Drops all that waits to be sent or stored: it is of the past. */
+	forget(): void {
+		this.#news.clear();
+		this.#renewals.clear();
+		this.lastSeen.forget();
+	}
+
 	/** Sends all that was gathered. */
 	send(): void {
 		const news = this.#news;

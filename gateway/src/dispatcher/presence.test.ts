@@ -11,8 +11,9 @@ import { newsOfRegisters, type Updates } from '../delivery/update.ts';
 import { mergeValues, type Values } from '../delivery/values.ts';
 import { RegionLanes } from '../regions/lanes.ts';
 import { Dispatch } from './dispatch.ts';
-import { PRESENCE_RENEWAL_MS, PresenceWatch } from './presence.ts';
+import { PresenceWatch } from './presence.ts';
 import { PRESENCE_LIFETIME_MS } from './presence-abroad.ts';
+import { PRESENCE_RENEWAL_MS } from './present-users.ts';
 
 const D = 3_000;
 const E = 500;
@@ -62,6 +63,7 @@ class Desk {
 
 	/** f1 follows these topics. */
 	follows(now: number, ...topics: string[]): void {
+		this.presence.look(now);
 		this.dispatch.subscribe(digestOf('f1', this.#view.ring.view, ++this.#seq, topics), now);
 		this.read(now);
 	}
@@ -169,6 +171,20 @@ describe('somebody', () => {
 		expect(desk.shows(ANN)?.online).toBe(false);
 	});
 
+	it('is not shown as there to a frontend that comes after d + 2e, while views differ', () => {
+		now += 60_000;
+		// After a stall a heartbeat may be of the past, so it was told to nobody.
+		desk.beats(now, 'bob');
+		desk.dispatch.subscribe(digestOf('f1', 'another view', 99, [ANN]), now);
+		now = desk.pass(now, now + GONE + TICK);
+		desk.dispatch.subscribe(digestOf('f1', 'another view', 100, [ANN, 'user:bob']), now);
+		desk.read(now);
+		now = desk.pass(now, now + E);
+		desk.presence.doubt('user:bob', now, EPOCH + now);
+		desk.run(now);
+		expect([desk.dispatch.settled, desk.toldOf('user:bob')]).toEqual([false, []]);
+	});
+
 	it('shows nothing when they drop and return', () => {
 		desk.beats(now, 'ann');
 		now = desk.pass(now, now + GONE - TICK);
@@ -215,6 +231,7 @@ describe('somebody', () => {
 	it('is gone for a frontend that shows them otherwise, when nothing of them is known: who told that is gone, too', () => {
 		const desk = new Desk(alone);
 		desk.follows(0, ANN);
+		desk.pass(0, GONE - TICK);
 		desk.presence.doubt(ANN, GONE - 1, EPOCH);
 		desk.run(GONE - 1);
 		expect(desk.told).toEqual([]);
@@ -340,6 +357,19 @@ describe('a dispatcher that stood still', () => {
 		now = desk.pass(now, resumed + GONE + TICK);
 		expect(desk.toldOf()).toEqual([true, false]);
 		expect(desk.toldOf('user:bob')).toEqual([true]);
+	});
+
+	it('shows nothing of what it knew to a frontend that asks when it goes on: it may be of the past', () => {
+		desk.beats(now, 'ann');
+		now = desk.pass(now, now + E);
+		expect(desk.toldOf()).toEqual([true]);
+		const resumed = now + 2 * GONE;
+		// The store lacks that she is there: it was down.
+		desk.follows(resumed, ANN);
+		now = desk.pass(resumed - TICK, resumed + GONE - TICK);
+		expect(desk.toldOf()).toEqual([true]);
+		now = desk.pass(now, resumed + GONE + TICK);
+		expect(desk.toldOf()).toEqual([true, false]);
 	});
 
 	it('is one that was not heard for longer than e, and no shorter', () => {

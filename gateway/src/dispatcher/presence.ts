@@ -8,18 +8,9 @@ import type { Dispatch } from './dispatch.ts';
 import type { LastSeen } from './last-seen.ts';
 import { PresenceAbroad } from './presence-abroad.ts';
 import { PresenceNews } from './presence-news.ts';
+import { PRESENCE_RENEWAL_MS, type PresentUser, PresentUsers, STORE_AGAIN_MS } from './present-users.ts';
 import { Quarantine } from './quarantine.ts';
 import { StallWatch } from './stall-watch.ts';
-import { TimingWheel } from './timing-wheel.ts';
-
-/** Other regions are told again so often, in milliseconds, that somebody is there. */
-export const PRESENCE_RENEWAL_MS = 30_000;
-
-/** When somebody who is there was last heard of is stored again so often, in milliseconds: a crash loses no more. */
-const STORE_AGAIN_MS = 300_000;
-
-/** Ticks in a round of the wheel. */
-const WHEEL_SLOTS = 512;
 
 export interface PresenceOptions {
 	/** The name of this dispatcher. */
@@ -47,18 +38,6 @@ export interface PresenceCounters {
 	quarantined: number;
 }
 
-/** Somebody who is there. */
-interface Entry {
-	readonly user: string;
-	/** When they were last heard of, by the monotonic clock, and in Unix milliseconds. */
-	heardAt: number;
-	lastSeen: number;
-	/** When other regions are told again, by the monotonic clock. */
-	renewAt: number;
-	/** When it is stored again that they were heard of, by the monotonic clock. */
-	storeAt: number;
-}
-
 /**
  * Who of the people that hash to this dispatcher is there. Frontends send a heartbeat for each of theirs every d; the
  * first one is told as online. Who was not heard of for d + 2e is told as offline: then, and not after d, so that a late
@@ -77,8 +56,7 @@ export class PresenceWatch {
 	readonly #graceMs: number;
 	readonly #dispatch: Dispatch;
 	readonly #news: PresenceNews;
-	readonly #entries = new Map<string, Entry>();
-	readonly #wheel: TimingWheel<Entry>;
+	readonly #users: PresentUsers;
 	readonly #quarantine: Quarantine;
 	readonly #stalls: StallWatch;
 	#ring: Ring;
@@ -92,7 +70,7 @@ export class PresenceWatch {
 		this.#graceMs = presenceGraceMs;
 		this.#dispatch = dispatch;
 		this.#news = new PresenceNews({ region, dispatch, relay });
-		this.#wheel = new TimingWheel(Math.max(5, Math.min(100, Math.floor(presenceGraceMs / 5))), WHEEL_SLOTS, now);
+		this.#users = new PresentUsers({ goneMs: this.#goneMs, graceMs: presenceGraceMs, isAbroad }, now);
 		this.#quarantine = new Quarantine(self, this.#goneMs, now);
 		this.#stalls = new StallWatch(presenceGraceMs);
 		this.abroad = new PresenceAbroad({ region, dispatch, news: this.#news });
@@ -106,20 +84,17 @@ export class PresenceWatch {
 
 	/** People who are there, by what this dispatcher knows. */
 	get size(): number {
-		return this.#entries.size;
+		return this.#users.size;
 	}
 
 	/** A frontend has connections of these people. Whom another dispatcher owns is left out. */
 	heartbeat(users: readonly string[], now: number, wallTime: number): void {
-		this.#look(now);
+		this.look(now);
 		for (const user of users) {
-			const entry = this.#entries.get(user);
-			if (entry === undefined) {
-				if (!this.#arrive(user, now, wallTime)) continue;
-			} else {
-				entry.heardAt = now;
-				entry.lastSeen = wallTime;
-			}
+			const isNew = this.#users.get(user) === undefined;
+			if (isNew && !this.#dispatch.owns(topicOf('user', user))) continue;
+			const present = this.#users.receive(user, now, wallTime);
+			if (isNew) this.#arrive(present, now, wallTime);
 			this.counters.heartbeats++;
 		}
 	}
@@ -133,18 +108,19 @@ export class PresenceWatch {
 		this.#ring = ring;
 		const isOwn = (topic: string) => this.#dispatch.owns(topic);
 		// mutant: drops-users-of-others
-		for (const user of this.#entries.keys()) if (!isOwn(topicOf('user', user))) this.#entries.delete(user);
+		this.#users.keepOnly(isOwn);
 		this.#news.keepOnly(isOwn);
 		this.abroad.keepOnly(isOwn);
 	}
 
 	/** A frontend knows a person otherwise: they may have been told by an owner whose clock is ahead. */
 	doubt(topic: string, now: number, wallTime: number): void {
-		if (!isPerson(topic) || !this.#dispatch.owns(topic) || this.#quarantine.of(topic, now) === 'stalled') return;
-		const entry = this.#entries.get(idOf(topic));
+		if (!isUser(topic) || !this.#dispatch.owns(topic) || this.#quarantine.of(topic, now) === 'stalled') return;
+		const entry = this.#users.get(idOf(topic));
 		const shown = this.#news.shown(topic)[this.#region];
-		if (entry !== undefined) this.#news.put(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
-		else if (this.#quarantine.of(topic, now) === 'none') {
+		if (entry !== undefined) {
+			if (!this.#isOverdue(entry, now)) this.#news.put(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
+		} else if (this.#quarantine.of(topic, now) === 'none') {
 			// Also of whom nothing is known here: an owner that is gone may have told what it had no time to store.
 			this.#news.put(topic, { lastSeen: null, ...shown?.value, online: false }, wallTime);
 		}
@@ -152,7 +128,7 @@ export class PresenceWatch {
 
 	/** What the store knows of a topic, with what is known here: the store is told late, and not after a crash. */
 	complete(topic: string, known: Known, now: number, wallTime: number): Known {
-		if (!isPerson(topic)) return known;
+		if (!isUser(topic)) return known;
 		const late = { [PRESENCE.name]: this.lastSeen.of(topic) };
 		const stored = (mergeValues(known.values, late)?.[PRESENCE.name] ?? {}) as Registers<Presence>;
 		const own = this.#own(topic, stored[this.#region], now, wallTime);
@@ -164,17 +140,17 @@ export class PresenceWatch {
 
 	/** Whether somebody is there, without a look into the store; undefined when only that can tell. */
 	presenceOf(user: string): Presence | undefined {
-		const entry = this.#entries.get(user);
+		const entry = this.#users.get(user);
 		if (entry !== undefined) return { online: true, lastSeen: entry.lastSeen };
 		return this.abroad.presenceOf(topicOf('user', user));
 	}
 
 	/** Tells what is due. To be called also when nothing is, more often than every e: that is how it notices stalls. */
 	run(now: number, wallTime: number): void {
-		this.#look(now);
+		this.look(now);
 		// mutant: publishes-after-doubt
 		if (this.#quarantine.takeEnded(now)) this.#makeSure(now, wallTime);
-		for (const entry of this.#wheel.take(now)) this.#lookAfter(entry, now, wallTime);
+		for (const entry of this.#users.take(now)) this.#lookAfter(entry, now, wallTime);
 		this.abroad.run(now);
 		this.#news.send();
 	}
@@ -182,30 +158,32 @@ export class PresenceWatch {
 	/** When `run` has something to do next; undefined when not before something changes. */
 	get dueAt(): number | undefined {
 		if (!this.#news.isEmpty) return Number.NEGATIVE_INFINITY;
-		const dues = [this.#wheel.dueAt, this.#quarantine.dueAt, this.abroad.dueAt].filter((due) => due !== undefined);
+		const dues = [this.#users.dueAt, this.#quarantine.dueAt, this.abroad.dueAt].filter((due) => due !== undefined);
 		return dues.length === 0 ? undefined : Math.min(...dues);
 	}
 
-	#look(now: number): void {
+	/**
+	 * Notices a stall; call it before anything that arrived during one is handled. Other owners may have published since,
+	 * so this one goes on as one that has just started, and keeps only the time of each user's last heartbeat.
+	 */
+	look(now: number): void {
 		if (!this.#stalls.look(now)) return;
 		this.#quarantine.stalled(now);
 		this.abroad.excuse(now);
+		this.#forget();
 	}
 
-	/** Somebody was heard of who was not there before. Says whether they are this dispatcher's own. */
-	#arrive(user: string, now: number, wallTime: number): boolean {
+	/** What it published before is in the store, or other owners publish it. */
+	#forget(): void {
+		this.#news.forget();
+		this.#dispatch.table.forget(isUser);
+		this.#dispatch.reread(isUser);
+	}
+
+	/** The first heartbeat of a user arrived. */
+	#arrive({ user, lastSeen }: PresentUser, now: number, wallTime: number): void {
 		const topic = topicOf('user', user);
-		if (!this.#dispatch.owns(topic)) return false;
-		const entry: Entry = {
-			user,
-			heardAt: now,
-			lastSeen: wallTime,
-			renewAt: now + PRESENCE_RENEWAL_MS,
-			storeAt: now + STORE_AGAIN_MS,
-		};
-		this.#entries.set(user, entry);
-		this.#set(entry);
-		const online = { online: true, lastSeen: wallTime };
+		const online = { online: true, lastSeen };
 		const doubt = this.#quarantine.of(topic, now);
 		if (doubt === 'none') /* mutant: publishes-online */ this.#tell(topic, online, wallTime);
 		else if (doubt === 'stalled') this.counters.quarantined++;
@@ -215,17 +193,15 @@ export class PresenceWatch {
 			if (complete && !this.#news.shown(topic)[this.#region]?.value.online) this.#tell(topic, online, wallTime);
 			else {
 				this.counters.quarantined++;
-				if (this.#isAbroad) this.#news.renew(topic, entry.lastSeen, wallTime);
+				if (this.#isAbroad) this.#news.renew(topic, lastSeen, wallTime);
 			}
 		}
-		return true;
 	}
 
 	/** The wheel came round to somebody. */
-	#lookAfter(entry: Entry, now: number, wallTime: number): void {
-		if (this.#entries.get(entry.user) !== entry) return;
+	#lookAfter(entry: PresentUser, now: number, wallTime: number): void {
 		const topic = topicOf('user', entry.user);
-		if (now < entry.heardAt + this.#goneMs) {
+		if (!this.#isOverdue(entry, now)) {
 			if (now >= entry.renewAt) {
 				entry.renewAt = now + PRESENCE_RENEWAL_MS;
 				if (this.#quarantine.of(topic, now) !== 'stalled') this.#news.renew(topic, entry.lastSeen, wallTime);
@@ -236,7 +212,7 @@ export class PresenceWatch {
 				this.lastSeen.keep(topic, { [this.#region]: register });
 			}
 			// mutant: watches-again
-			this.#set(entry);
+			this.#users.watch(entry);
 			return;
 		}
 		// While some frontend goes by another view, it may tell somebody else of them.
@@ -246,25 +222,25 @@ export class PresenceWatch {
 		// mutant: waits-until-sure
 		if (sureAt > now) {
 			this.counters.quarantined++;
-			this.#wheel.add(entry, sureAt);
+			this.#users.watch(entry, sureAt);
 			return;
 		}
-		this.#entries.delete(entry.user);
+		this.#users.remove(entry.user);
 		this.#tell(topic, { online: false, lastSeen: entry.lastSeen }, wallTime);
 	}
 
-	#set(entry: Entry): void {
-		const goneAt = entry.heardAt + this.#goneMs;
-		this.#wheel.add(entry, this.#isAbroad ? Math.min(goneAt, entry.renewAt) : goneAt);
+	/** Whether a user is gone, unless another owner received a heartbeat: until that is sure, nothing is published. */
+	#isOverdue({ heardAt }: PresentUser, now: number): boolean {
+		return now >= heardAt + this.#goneMs;
 	}
 
 	/** Some topics are in doubt no more: who follows them is told where they are shown otherwise. */
 	#makeSure(now: number, wallTime: number): void {
 		for (const topic of this.#dispatch.table.topics()) {
-			if (!isPerson(topic) || !this.#dispatch.owns(topic) || this.#quarantine.of(topic, now) !== 'none') continue;
-			const entry = this.#entries.get(idOf(topic));
+			if (!isUser(topic) || !this.#dispatch.owns(topic) || this.#quarantine.of(topic, now) !== 'none') continue;
+			const entry = this.#users.get(idOf(topic));
 			const shown = this.#news.shown(topic)[this.#region];
-			const isHere = entry !== undefined && now < entry.heardAt + this.#goneMs;
+			const isHere = entry !== undefined && !this.#isOverdue(entry, now);
 			if (isHere && !shown?.value.online) this.#tell(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
 			// Who has an entry yet is looked after by the wheel.
 			if (entry === undefined && shown?.value.online) this.#tell(topic, { ...shown.value, online: false }, wallTime);
@@ -283,9 +259,11 @@ export class PresenceWatch {
 		const newest = shown === undefined || (stored?.order ?? -1) > shown.order ? stored : shown;
 		const doubt = this.#quarantine.of(topic, now);
 		if (doubt === 'stalled') return newest;
-		const entry = this.#entries.get(idOf(topic));
+		const entry = this.#users.get(idOf(topic));
 		// mutant: shows-no-doubted
 		if (entry === undefined && doubt === 'gained') return newest;
+		// mutant: shows-no-overdue
+		if (entry !== undefined && this.#isOverdue(entry, now)) return newest;
 		const online = entry !== undefined;
 		// Also when it is stored of a later time: nobody has to hear again that somebody is there.
 		if (shown?.value.online === online && newest?.value.online === online) return shown;
@@ -303,6 +281,6 @@ export class PresenceWatch {
 	}
 }
 
-function isPerson(topic: string): boolean {
+function isUser(topic: string): boolean {
 	return kindOf(topic) === 'user';
 }

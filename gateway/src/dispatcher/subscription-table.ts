@@ -174,6 +174,15 @@ export class SubscriptionTable {
 		return unread;
 	}
 
+	/** Drops the state of some topics and keeps their rows: the state must be read again. */
+	forget(isForgotten: (topic: string) => boolean): void {
+		for (const [topic, entry] of this.#entries) {
+			if (!isForgotten(topic)) continue;
+			entry.state = NOTHING_KNOWN;
+			entry.hash = undefined;
+		}
+	}
+
 	/** Drops the rows that nobody renewed. What changed before is taken as told from now on, unless a digest says otherwise. */
 	expire(now: number): void {
 		for (const [topic, entry] of this.#entries) {
