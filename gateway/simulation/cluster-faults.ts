@@ -44,6 +44,8 @@ export function drawPeers(random: Random, prefix = 'n', most = MOST_NODES): Peer
 export interface ClusterFaultsOptions {
 	readonly world: World;
 	readonly peers: readonly Peer[];
+	/** The longest stop of a process, in milliseconds; 13 s by default. */
+	readonly maxStopMs?: number;
 	/** When faults begin, in milliseconds; each takes its time. */
 	readonly times: readonly number[];
 	readonly onStart: (node: Node) => void;
@@ -137,7 +139,7 @@ export class ClusterFaults {
 				break;
 			}
 			case 'stop': {
-				const durationMs = random.integer(200, MAX_STOP_MS);
+				const durationMs = random.integer(200, this.#options.maxStopMs ?? MAX_STOP_MS);
 				counts.add('zombies');
 				this.#plan(at, durationMs, () => this.#withRunning(peer, (node) => this.#stop(node, durationMs)));
 				break;

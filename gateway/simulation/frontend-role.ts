@@ -1,3 +1,4 @@
+import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { Ring } from '../src/cluster/ring.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { DIGEST_MS, TICK_MS } from '../src/frontend/frontend.ts';
@@ -156,7 +157,7 @@ export class FrontendRole {
 		call<true>(this.#world, {
 			from: this.#node,
 			to: letter.to,
-			deadlineMs: this.#world.subscribeDeadlineMs,
+			deadlineMs: SUBSCRIBE_DEADLINE_MS,
 			handle: (node, word, reply) => {
 				if (!node.membership.isIntroduced(word.node, message.view)) {
 					this.#world.counts.add('registrations by an unknown view');

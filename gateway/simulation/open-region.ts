@@ -1,4 +1,3 @@
-import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import { Audience } from './audience.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import type { Likers } from './likers.ts';
@@ -9,7 +8,7 @@ import type { FaultyRegion } from './region-faults.ts';
 import type { WatchedRegion } from './region-verdict.ts';
 import type { SimulatedStore } from './simulated-store.ts';
 import type { Timeline } from './timeline.ts';
-import type { Abroad, Counts, World } from './world.ts';
+import { type Abroad, type Counts, PRESENCE_PERIODS, type World } from './world.ts';
 import type { WrittenLogs } from './written-log.ts';
 
 /** How many nodes of each role a region has at the most. */
@@ -81,9 +80,7 @@ export function openRegion(options: OpenRegionOptions): Region {
 		nodes: new Map(),
 		counts,
 		windowMs: random.pick([5, 15, 100]),
-		presenceMs: 30_000,
-		presenceGraceMs: 5_000,
-		subscribeDeadlineMs: SUBSCRIBE_DEADLINE_MS,
+		...PRESENCE_PERIODS,
 		clockErrorMs: 100,
 		readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
 		frontendsRefuse: false,

@@ -1,4 +1,3 @@
-import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import { FAIR, Network } from './network.ts';
 import type { Node } from './node.ts';
@@ -10,14 +9,22 @@ import type { Summary } from './simulation.ts';
 import { Timeline } from './timeline.ts';
 import { running, unsettled } from './verdict.ts';
 import { type Told, Watchers } from './watchers.ts';
-import { Counts, Violation, type World } from './world.ts';
+import { Counts, PRESENCE_PERIODS, Violation, type World } from './world.ts';
 import { WrittenLogs } from './written-log.ts';
+
+const { presenceMs: PRESENCE_MS, presenceGraceMs: GRACE_MS } = PRESENCE_PERIODS;
+
+/** A user without a heartbeat for this long is gone, in milliseconds. */
+const GONE_MS = PRESENCE_MS + 2 * GRACE_MS;
 
 const USERS = ['ann', 'bob', 'cho', 'dan'];
 const MOST_NODES = { likes: 1, dispatcher: 3, frontend: 2 };
 
 /** Faults begin so late at the most, in milliseconds. */
-const LAST_FAULT_MS = 30_000;
+const LAST_FAULT_MS = 60_000;
+
+/** A node may stop for longer than a user takes to be gone, in milliseconds. */
+const MAX_STOP_MS = 1.5 * GONE_MS;
 
 /** A cluster settles so soon after the last fault, in milliseconds. */
 const SETTLED_MS = 15_000;
@@ -59,8 +66,6 @@ class PresenceSchedule {
 	readonly #watchers: Watchers;
 	readonly #faults: ClusterFaults;
 	readonly #lives: Node[] = [];
-	readonly #everyMs: number;
-	readonly #graceMs: number;
 	readonly #whimsUntil: number;
 	/** Nothing is lost on the way, unless the way is cut. */
 	readonly #isFair: boolean;
@@ -78,8 +83,6 @@ class PresenceSchedule {
 		network.weather = this.#isFair
 			? { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 }
 			: { drop: random.next() * 0.2, duplicate: random.next() * 0.3, maxDelayMs: random.pick([20, 100, 600]) };
-		this.#everyMs = random.pick([6_000, 10_000]);
-		this.#graceMs = this.#everyMs / 5;
 		this.#world = {
 			timeline,
 			random,
@@ -91,10 +94,7 @@ class PresenceSchedule {
 			nodes: new Map(),
 			counts,
 			windowMs: random.pick([5, 15, 100]),
-			presenceMs: this.#everyMs,
-			presenceGraceMs: this.#graceMs,
-			// A period is a quarter of the default, and so is what has to happen within its grace.
-			subscribeDeadlineMs: SUBSCRIBE_DEADLINE_MS / 4,
+			...PRESENCE_PERIODS,
 			clockErrorMs: random.pick([0, 300]),
 			readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
 			frontendsRefuse: false,
@@ -105,11 +105,11 @@ class PresenceSchedule {
 		};
 		const peers = drawPeers(random, 'n', MOST_NODES);
 		const times = Array.from({ length: random.integer(0, 4) }, () => random.integer(2_000, LAST_FAULT_MS));
-		this.#whimsUntil = Math.max(20_000, ...times) + random.next() * 2 * this.#goneMs;
+		this.#whimsUntil = Math.max(60_000, ...times) + random.next() * 2 * GONE_MS;
 		this.#people = new People({
 			world: this.#world,
 			devices: new Map(USERS.map((user) => [user, random.pick([1, 1, 2])])),
-			goneMs: this.#goneMs,
+			goneMs: GONE_MS,
 			whimsUntil: this.#whimsUntil,
 		});
 		this.#watchers = new Watchers({ world: this.#world, onTold: (told) => this.#onTold(told) });
@@ -121,6 +121,7 @@ class PresenceSchedule {
 			world: this.#world,
 			peers,
 			times,
+			maxStopMs: MAX_STOP_MS,
 			onStart: (node) => this.#lives.push(node),
 			onDeath: (node) => {
 				this.#people.lost(node);
@@ -144,7 +145,7 @@ class PresenceSchedule {
 		}
 		const doubt = unsettled(this.#world);
 		if (doubt !== undefined) throw new Violation(`${SETTLED_MS} ms after the last fault ${doubt}`);
-		this.#lookUntil(timeline.now + 2 * this.#goneMs + TOLD_MS + DIGESTED_MS);
+		this.#lookUntil(timeline.now + 2 * GONE_MS + TOLD_MS + DIGESTED_MS);
 		const wrong = presenceNotTrue(this.#people, this.#watchers);
 		if (wrong !== undefined) throw new Violation(`long after the last fault ${wrong}`);
 		if (this.#world.random.chance(0.3)) this.#changeOwners();
@@ -156,11 +157,6 @@ class PresenceSchedule {
 		return { likes: 0, comments: 0, connections: this.#watchers.connections, counts };
 	}
 
-	/** Somebody who was not heard of for so long is gone, in milliseconds. */
-	get #goneMs(): number {
-		return this.#everyMs + 2 * this.#graceMs;
-	}
-
 	/** Everybody who stays is told of by other owners, and nobody is to see it. */
 	#changeOwners(): void {
 		const { timeline, counts } = this.#world;
@@ -170,7 +166,7 @@ class PresenceSchedule {
 		counts.add('changes of owners alone');
 		this.#isQuiet = true;
 		this.#faults.endNow(hit, AWAY_MS, this.#world.random.chance(0.5));
-		this.#lookUntil(timeline.now + SETTLED_MS + this.#goneMs + TOLD_MS);
+		this.#lookUntil(timeline.now + SETTLED_MS + GONE_MS + TOLD_MS);
 		const wrong = presenceNotTrue(this.#people, this.#watchers);
 		if (wrong !== undefined) throw new Violation(`after a change of owners ${wrong}`);
 	}
@@ -184,12 +180,12 @@ class PresenceSchedule {
 			const stale = staleAfter(this.#people, this.#watchers, {
 				now: timeline.now,
 				doubtAt: this.#doubtAt,
-				boundMs: this.#goneMs + TOLD_MS + DIGESTED_MS,
+				boundMs: GONE_MS + TOLD_MS + DIGESTED_MS,
 			});
 			if (stale !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${stale}`);
 			// Where messages are lost only a digest tells, and what an owner had no time to store, too.
-			if (!this.#isFair || this.#doubtAt > timeline.now - this.#goneMs - TOLD_MS - DIGESTED_MS) continue;
-			const mostMs = this.#everyMs + this.#graceMs;
+			if (!this.#isFair || this.#doubtAt > timeline.now - GONE_MS - TOLD_MS - DIGESTED_MS) continue;
+			const mostMs = PRESENCE_MS + GRACE_MS;
 			const missing = unshown(this.#people, this.#watchers, { since: timeline.now - TOLD_MS, mostMs });
 			if (missing !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${missing}`);
 		}
@@ -210,16 +206,16 @@ class PresenceSchedule {
 		if (online) {
 			const saidAt = this.#people.lastSaidAt(user);
 			if (saidAt === undefined) fail('and nobody ever said so');
-			else if (isChange && !late && now - saidAt > this.#goneMs + TOLD_MS) {
+			else if (isChange && !late && now - saidAt > GONE_MS + TOLD_MS) {
 				fail(`and nobody said so for ${Math.round(now - saidAt)} ms`);
 			}
 			return;
 		}
-		const isSure = this.#doubtAt < now - this.#goneMs - TOLD_MS;
+		const isSure = this.#doubtAt < now - GONE_MS - TOLD_MS;
 		// Who comes while an owner is not sure is shown what the store knows.
 		if (late || (before === undefined && !isSure)) return;
-		const heardMs = now - this.#people.heardSince(user, this.#everyMs + this.#graceMs);
-		if (heardMs > (isSure ? this.#goneMs + TOLD_MS : 2 * this.#goneMs + TOLD_MS)) {
+		const heardMs = now - this.#people.heardSince(user, PRESENCE_MS + GRACE_MS);
+		if (heardMs > (isSure ? GONE_MS + TOLD_MS : 2 * GONE_MS + TOLD_MS)) {
 			fail(`and was heard of for ${Math.round(heardMs)} ms without a pause`);
 		}
 	}

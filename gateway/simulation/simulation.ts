@@ -1,4 +1,3 @@
-import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import { spreadHash } from '../src/delivery/hash.ts';
 import { videoTopic } from '../src/delivery/topic.ts';
 import { Audience } from './audience.ts';
@@ -13,7 +12,7 @@ import { Random } from './random.ts';
 import { SimulatedStore } from './simulated-store.ts';
 import { Timeline } from './timeline.ts';
 import { misplacedTrust, running, unsettled, untrue, type VerdictOptions, wrongTables } from './verdict.ts';
-import { Counts, Violation, type World } from './world.ts';
+import { Counts, PRESENCE_PERIODS, Violation, type World } from './world.ts';
 import { WrittenLogs } from './written-log.ts';
 
 const VIEWERS = 8;
@@ -35,7 +34,7 @@ const FLOODS = 0.01;
 const FLOOD = { count: 1_100, spreadMs: 2_500 };
 
 /** Whether people are there is told in schedules of its own. */
-const NOBODY_THERE = { presenceMs: 30_000, presenceGraceMs: 5_000, clockErrorMs: 100 };
+const NOBODY_THERE = { ...PRESENCE_PERIODS, clockErrorMs: 100 };
 
 /** A video whose topic lies behind the last place of any ring, so that its owner is the first. */
 const LAST_VIDEO = firstVideo((hash) => hash > 2 ** 32 - 2 ** 19);
@@ -113,7 +112,6 @@ class Schedule {
 			counts,
 			windowMs: random.pick([5, 15, 100]),
 			...NOBODY_THERE,
-			subscribeDeadlineMs: SUBSCRIBE_DEADLINE_MS,
 			readFaults: isFair ? 0 : random.next() * 0.5,
 			frontendsRefuse: false,
 			silent: new Set(),

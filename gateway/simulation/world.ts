@@ -1,8 +1,18 @@
+import { SETTINGS } from '../src/settings.ts';
 import type { Network } from './network.ts';
 import type { Node } from './node.ts';
 import type { Random } from './random.ts';
 import type { SimulatedStore } from './simulated-store.ts';
 import type { Timeline } from './timeline.ts';
+
+/**
+ * The periods of presence of a gateway by default, in milliseconds. No simulation scales them: pings, deadlines, retries
+ * and digests have the lengths that ship, and a grace must outlast those.
+ */
+export const PRESENCE_PERIODS = {
+	presenceMs: Number(SETTINGS.presenceMs.default),
+	presenceGraceMs: Number(SETTINGS.presenceGraceMs.default),
+} as const;
 
 /** What a viewer, or the schedule, found wrong. */
 export class Violation extends Error {
@@ -52,8 +62,6 @@ export interface World {
 	readonly presenceMs: number;
 	/** … and may be late by so much. */
 	readonly presenceGraceMs: number;
-	/** An answer to registrations has to be there so soon, in milliseconds. */
-	readonly subscribeDeadlineMs: number;
 	/** The clocks of nodes are off by so much at the most, in milliseconds. */
 	readonly clockErrorMs: number;
 	/** The probability that a read of the store fails. */

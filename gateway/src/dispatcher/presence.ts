@@ -216,7 +216,6 @@ export class PresenceWatch {
 			return;
 		}
 		// While some frontend goes by another view, it may tell somebody else of them.
-		// mutant: waits-for-views
 		const unsureUntil = this.#dispatch.settled ? 0 : Math.min(now + this.#graceMs, entry.heardAt + 2 * this.#goneMs);
 		const sureAt = Math.max(this.#quarantine.endOf(topic), unsureUntil);
 		// mutant: waits-until-sure
