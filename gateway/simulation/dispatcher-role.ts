@@ -87,7 +87,7 @@ export class DispatcherRole {
 	/** A frontend has connections of these people. */
 	heartbeat(users: readonly string[]): void {
 		const own = users.filter((user) => this.dispatch.owns(topicOf('user', user)));
-		this.#world.onHeartbeat(own, 'heard');
+		this.#world.onHeartbeat(own, 'heard', this.#node);
 		this.presence.heartbeat(users, this.#node.process.now, this.#node.wallTime);
 		this.#wake();
 	}

@@ -1,3 +1,5 @@
+import { Ring } from '../src/cluster/ring.ts';
+import { topicOf } from '../src/delivery/topic.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import { FAIR, Network } from './network.ts';
 import type { Node } from './node.ts';
@@ -69,6 +71,8 @@ class PresenceSchedule {
 	readonly #whimsUntil: number;
 	/** Nothing is lost on the way, unless the way is cut. */
 	readonly #isFair: boolean;
+	/** The ring of the dispatchers that run, by their names and lives. */
+	#running = { key: '', ring: new Ring([]) };
 	/** When the cluster was last seen not to be settled. */
 	#doubtAt = 0;
 	/** Nobody comes or goes any more, so nothing is to be told. */
@@ -99,7 +103,7 @@ class PresenceSchedule {
 			readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
 			frontendsRefuse: false,
 			silent: new Set(),
-			onHeartbeat: (users, what) => this.#people.onHeartbeat(users, what),
+			onHeartbeat: (users, what, at) => this.#onHeartbeat(users, what, at),
 			onCommit: () => undefined,
 			onTrap: () => undefined,
 		};
@@ -189,6 +193,28 @@ class PresenceSchedule {
 			const missing = unshown(this.#people, this.#watchers, { since: timeline.now - TOLD_MS, mostMs });
 			if (missing !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${missing}`);
 		}
+	}
+
+	/**
+	 * A heartbeat counts as received at the owner by the dispatchers that run. While the network loses much, a frontend may go
+	 * by another ring for a moment: then it cannot reach the owner, so its heartbeat before counts (see OPERATIONS.md).
+	 */
+	#onHeartbeat(users: readonly string[], what: 'sent' | 'heard', at: Node): void {
+		if (what === 'sent') this.#people.onHeartbeat(users, what);
+		else {
+			const ring = this.#ringOfRunning();
+			const received = users.filter((user) => ring.owner(topicOf('user', user)) === at.name);
+			this.#people.onHeartbeat(received, what);
+		}
+	}
+
+	#ringOfRunning(): Ring {
+		const members = running(this.#world)
+			.filter(({ dispatcher, process, leaving }) => dispatcher && process.runs && !leaving)
+			.map(({ name, incarnation }) => ({ node: name, incarnation }));
+		const key = JSON.stringify(members);
+		if (key !== this.#running.key) this.#running = { key, ring: new Ring(members) };
+		return this.#running.ring;
 	}
 
 	/** Makes sure that what somebody is told can be. */

@@ -50,7 +50,7 @@ export class PulseRole {
 	#send(beat: Beat): void {
 		const { to, users } = beat;
 		const { name, process, dispatcher, membership } = this.#node;
-		this.#world.onHeartbeat(users, 'sent');
+		this.#world.onHeartbeat(users, 'sent', this.#node);
 		const done = (arrived: boolean) => {
 			if (arrived) this.#heartbeats.arrived(beat);
 			else {

@@ -71,7 +71,7 @@ export interface World {
 	/** Machines that are gone altogether: nobody says that a connection is refused. */
 	readonly silent: Set<string>;
 	/** A frontend says that people are there, and the dispatcher that owns them hears it. */
-	onHeartbeat(users: readonly string[], what: 'sent' | 'heard'): void;
+	onHeartbeat(users: readonly string[], what: 'sent' | 'heard', at: Node): void;
 	/** A Likes node has a transaction in the store. */
 	onCommit(video: string, revision: number, node: Node): void;
 	/** A Likes node got to where one is to be killed. */
