@@ -83,7 +83,7 @@ export const test = base.extend<{ site: Site; visitor: Page }>({
 	},
 	visitor: async ({ launchOptions }, use) => {
 		const browser = await launchWithCache(launchOptions);
-		await use(await browser.newPage());
+		await use(await (await browser.newContext()).newPage());
 		await browser.close();
 	},
 });

@@ -1,5 +1,4 @@
 import { type ErrorCode, isId, isTopicName } from '@likewire/protocol';
-import { createConnection } from './connection.ts';
 import type { ConnectionState } from './connection-options.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import { createEmitter, type Unbind } from './emitter.ts';
@@ -10,6 +9,7 @@ import { type ClientOptions, parseOptions } from './options.ts';
 import { watchPage } from './page-lifecycle.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { createPublishedTopic, type PublishedTopic } from './published-topic.ts';
+import { createSharedConnection } from './shared-connection.ts';
 import { createSseTransport } from './sse-transport.ts';
 import { publishedName, topicName } from './topics/names.ts';
 import type { Topic } from './topics/topic.ts';
@@ -75,8 +75,8 @@ function checkId(id: string, code: ErrorCode, what: string, isValid = isId): voi
 }
 
 /**
- * Connects to a gateway and stays connected: one stream for all that is followed, opened in the same turn, so it already
- * asks for what is followed by then.
+ * Connects to a gateway and stays connected: one stream for all that is followed, in a browser by all tabs of the user. It
+ * asks at once for what is followed in the same turn.
  *
  * @throws {LikewireError} `invalid_option`, with what to mend.
  * @example
@@ -107,7 +107,7 @@ export function createClient(options: ClientOptions): Client {
 		unfollow: (name) => connection.unfollow(name),
 	});
 
-	const connection = createConnection({
+	const connection = createSharedConnection({
 		...network,
 		openTransport: createSseTransport,
 		onState(state) {
@@ -115,9 +115,9 @@ export function createClient(options: ClientOptions): Client {
 			else if (state === 'closed') queue.locate();
 			events.emit('state', state);
 		},
-		onOpen(region, gateway) {
+		onOpen(region, gateway, names) {
 			queue.locate(region, gateway);
-			topics.opened();
+			topics.opened(names);
 		},
 		onEvent: topics.receive,
 		cursorOf: topics.cursorOf,
@@ -180,6 +180,7 @@ export function createClient(options: ClientOptions): Client {
 			return openOne(publishedName(name), (topic, onClose) => createPublishedTopic(name, topic, onClose));
 		},
 		close() {
+			if (closing.signal.aborted) return;
 			stopWatching();
 			topics.close();
 			closing.abort(closedError());

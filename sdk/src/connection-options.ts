@@ -21,8 +21,8 @@ export interface ConnectionOptions {
 	readonly closing: AbortSignal;
 	readonly openTransport: OpenTransport;
 	readonly onState: (state: ConnectionState) => void;
-	/** A stream was opened, of this region, at the address of this place in the list. */
-	readonly onOpen: (region: string, gateway: number) => void;
+	/** A stream was opened, of this region, at the address of this place in the list; `names`: for these topics alone. */
+	readonly onOpen: (region: string, gateway: number, names?: ReadonlySet<string>) => void;
 	/** An event that is about a topic; `cursor` is its own id, if it has one. */
 	readonly onEvent: <Name extends TopicEventName>(
 		event: Name,

@@ -36,8 +36,8 @@ export interface Topics {
 	receive<Name extends TopicEventName>(event: Name, data: StreamEvents[Name], cursor: string | undefined): void;
 	/** Where to resume a topic; undefined when it is not known where its log begins. */
 	cursorOf(name: string): string | undefined;
-	/** The stream was opened. */
-	opened(): void;
+	/** The stream was opened; `names`: that of these topics alone. */
+	opened(names?: ReadonlySet<string>): void;
 	/** The gateway does not let the caller follow this one. */
 	refuse(name: string, code: ErrorCode): void;
 	/** Those outside of `wanted` are on their way out. */
@@ -92,9 +92,10 @@ export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOption
 			else shared.topic.events.emit(event, data as never);
 		},
 		cursorOf: (name) => topics.get(name)?.cursor,
-		opened() {
+		opened(names) {
 			for (const shared of topics.values()) {
 				const { topic, cursor, wasLive } = shared;
+				if (names?.has(topic.name) === false) continue;
 				shared.wasLive = true;
 				topic.life.emit('opened', undefined);
 				// The stream broke before it said where it begins; what came since nobody knows.

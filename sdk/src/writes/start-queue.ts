@@ -1,5 +1,5 @@
-import { claimsOf } from '../token-source.ts';
 import { browserStorage, createKeptTaps, type KeyValueStorage } from './kept-taps.ts';
+import { ownerOf } from './owner.ts';
 import type { WriteQueue } from './write.ts';
 import { createWriteQueue, type WriteQueueOptions } from './write-queue.ts';
 
@@ -10,14 +10,6 @@ export interface WritesOptions extends Omit<WriteQueueOptions, 'kept'> {
 
 /** The writes of a client, with what earlier pages of its user left. */
 export function startQueue({ storage = browserStorage(), ...options }: WritesOptions): WriteQueue {
-	const { identity, urls } = options;
-
-	/** Whose taps they are. A token function may throw, and be asked again. */
-	async function ownerOf(): Promise<string | undefined> {
-		const { query } = await identity.credentials();
-		const user = query.user ?? claimsOf(query.token ?? '').sub;
-		return typeof user === 'string' ? `${urls[0]} ${user}` : undefined;
-	}
-
-	return createWriteQueue({ ...options, kept: storage && createKeptTaps(storage, ownerOf) });
+	// A token function may throw, and be asked again.
+	return createWriteQueue({ ...options, kept: storage && createKeptTaps(storage, () => ownerOf(options)) });
 }

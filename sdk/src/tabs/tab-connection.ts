@@ -1,0 +1,229 @@
+import { uuid } from '@likewire/protocol';
+import type { Connection, ConnectionOptions, ConnectionState } from '../connection-options.ts';
+import { LikewireError } from '../errors.ts';
+import type { TopicEventName } from '../topics/topic.ts';
+import { createLeader, type Leader } from './leader.ts';
+import type { TabMessage, Told } from './messages.ts';
+
+export interface TabOptions {
+	readonly connection: ConnectionOptions;
+	readonly createConnection: (options: ConnectionOptions) => Connection;
+	/** The same for all tabs that share a stream. */
+	readonly name: string;
+}
+
+const isHidden = () => document.visibilityState === 'hidden';
+
+/**
+ * A connection that is shared by all tabs of a user: the tab that holds a lock has the stream, and tells the others what
+ * comes. A tab that dies lets go of its locks, so the next one leads at once, and the leader forgets a tab that followed.
+ */
+export function createTabConnection({ connection, createConnection, name }: TabOptions): Connection {
+	const id = uuid();
+	const { locks } = navigator;
+	const wanted = new Set<string>();
+	/** The topics whose state this tab was shown: what comes for others before that would be a delta to nothing. */
+	const ready = new Set<string>();
+	let state: ConnectionState = 'connecting';
+	let gateway = 0;
+	let isOpen = false;
+	/** The tab that has the stream. */
+	let leading: string | undefined;
+	let leaderIsHidden = false;
+	let leader: Leader | undefined;
+	/** The tabs that the leader will forget when they let go of their locks. */
+	const watched = new Set<string>();
+	let channel: BroadcastChannel | undefined;
+	/** Aborted when this tab leaves. */
+	let stay = new AbortController();
+	let queueing = new AbortController();
+	let letGo = () => {};
+	let isScheduled = false;
+
+	function setState(next: ConnectionState): void {
+		if (state === next || state === 'closed') return;
+		state = next;
+		connection.onState(next);
+	}
+
+	function opened(region: string, at: number, names: readonly string[]): void {
+		isOpen = true;
+		gateway = at;
+		connection.onOpen(region, at, new Set(names));
+	}
+
+	function take([event, data, cursor]: readonly [string, unknown, string | undefined]): void {
+		connection.onEvent(event as TopicEventName, data as never, cursor);
+	}
+
+	function hear(message: Told): void {
+		if (message.kind === 'lead') {
+			leaderIsHidden = message.isHidden;
+			ready.clear();
+			isOpen = false;
+			setState('connecting');
+			wish();
+		} else if (message.kind === 'hidden') {
+			leaderIsHidden = message.isHidden;
+		} else if (message.kind === 'state') {
+			gateway = message.gateway;
+			if (message.state !== 'closed') setState(message.state);
+			else if (leader !== undefined) close();
+		} else if (message.kind === 'opened') {
+			for (const name of message.names) if (wanted.has(name)) ready.add(name);
+			opened(message.region, message.gateway, message.names);
+		} else if (message.kind === 'joined' && message.to === id) {
+			leaderIsHidden = message.isHidden;
+			const names = message.names.filter((name) => !ready.has(name));
+			for (const name of names) ready.add(name);
+			if (message.open !== undefined && !isOpen) opened(message.open.region, message.open.gateway, names);
+			for (const event of message.events) take(event);
+			if (message.state !== 'closed') setState(message.state);
+		} else if (message.kind === 'event') {
+			if (ready.has(message.name)) take(message.event);
+		} else if (message.kind === 'refused') {
+			if (wanted.has(message.name)) connection.onRefused(message.name, message.code);
+		} else if (message.kind === 'error') {
+			connection.onError(new LikewireError(message.code, message.message, message));
+		}
+	}
+
+	/** To all tabs; what another tab of the channel says comes by its `message` event alone. */
+	function tell(message: Told): void {
+		channel?.postMessage({ ...message, by: id } satisfies TabMessage);
+		hear(message);
+	}
+
+	/** Says once a turn what this tab follows. */
+	function wish(): void {
+		if (isScheduled) return;
+		isScheduled = true;
+		queueMicrotask(() => {
+			isScheduled = false;
+			connection.onSettle(wanted);
+			for (const name of ready) if (!wanted.has(name)) ready.delete(name);
+			const topics = [...wanted].map((name) => [name, connection.cursorOf(name)] as const);
+			if (leader === undefined) channel?.postMessage({ kind: 'wish', from: id, topics } satisfies TabMessage);
+			else leader.wish({ kind: 'wish', from: id, topics });
+		});
+	}
+
+	function onMessage({ data }: MessageEvent<TabMessage>): void {
+		if (data.kind !== 'wish') {
+			if (data.kind === 'lead') leading = data.by;
+			leading ??= data.by;
+			// A leader whose lock was taken away may have been about to say something.
+			if (leader === undefined && leading === data.by) hear(data);
+			return;
+		}
+		if (leader === undefined) return;
+		leader.wish(data);
+		if (watched.has(data.from)) return;
+		watched.add(data.from);
+		const { signal } = stay;
+		const leads = leader;
+		// Granted when that tab lets go of it, or dies.
+		locks.request(`${name} ${data.from}`, { signal, mode: 'shared' }, () => leads.drop(data.from)).catch(() => {});
+	}
+
+	/** Leads until the lock is let go of. */
+	function lead(): Promise<void> {
+		leader = createLeader({ connection, createConnection, tell, isHidden });
+		tell({ kind: 'lead', isHidden: isHidden() });
+		return new Promise((resolve) => {
+			letGo = resolve;
+		});
+	}
+
+	function stopLeading(): void {
+		leader?.close();
+		leader = undefined;
+		watched.clear();
+	}
+
+	/** Waits for the lock, or takes it away from a leader that nobody sees. */
+	async function stand(steals = false): Promise<void> {
+		const { signal } = stay;
+		queueing.abort();
+		queueing = new AbortController();
+		const queued = queueing.signal;
+		await locks.request(name, steals ? { steal: true } : { signal: queued }, lead).catch(() => {});
+		if (queued.aborted && !steals) return;
+		stopLeading();
+		if (!signal.aborted) void stand();
+	}
+
+	async function join(): Promise<void> {
+		stay = new AbortController();
+		channel = new BroadcastChannel(name);
+		channel.onmessage = onMessage;
+		const { signal } = stay;
+		// Held as long as this tab is there.
+		await new Promise<void>((resolve) => {
+			const held = () =>
+				new Promise<void>((release) => {
+					resolve();
+					signal.addEventListener('abort', () => release());
+				});
+			locks.request(`${name} ${id}`, { signal }, held).catch(() => {});
+		});
+		if (signal.aborted) return;
+		wish();
+		void stand();
+	}
+
+	function leave(): void {
+		stay.abort();
+		queueing.abort();
+		stopLeading();
+		letGo();
+		channel?.close();
+		channel = undefined;
+		ready.clear();
+		isOpen = false;
+		leading = undefined;
+	}
+
+	function onVisible(): void {
+		if (leader !== undefined) tell({ kind: 'hidden', isHidden: isHidden() });
+		else if (!isHidden() && leaderIsHidden && channel !== undefined) void stand(true);
+	}
+
+	function close(): void {
+		if (state === 'closed') return;
+		document.removeEventListener('visibilitychange', onVisible);
+		leave();
+		setState('closed');
+	}
+
+	document.addEventListener('visibilitychange', onVisible);
+	void join();
+
+	return {
+		get state() {
+			return state;
+		},
+		get gateway() {
+			return gateway;
+		},
+		follow(name) {
+			wanted.add(name);
+			wish();
+		},
+		unfollow(name) {
+			wanted.delete(name);
+			wish();
+		},
+		resume() {
+			if (state === 'closed') return;
+			if (channel === undefined) void join();
+			else leader?.resume();
+		},
+		suspend() {
+			if (state === 'closed') return;
+			leave();
+			setState('waiting');
+		},
+		close,
+	};
+}
