@@ -73,6 +73,7 @@ export class Audience {
 			now: () => world.timeline.now,
 			logs,
 			mayLag: world.abroad !== undefined,
+			mayReturn: (comment) => world.abroad?.deletedUnstored.has(comment) ?? false,
 			onGap: (reason) => node && onGap(reason, node),
 		});
 		const comesTo = (frontend: Node) => {
@@ -125,7 +126,7 @@ export class Audience {
 			givenOf: (video) => likers.givenOf(video),
 			reader,
 			deletedThere: node.deletedThere,
-			mayLag: world.abroad !== undefined,
+			mayReturn: (comment) => world.abroad?.deletedUnstored.has(comment) ?? false,
 			onEnd: () => this.#comeBack(seat),
 		});
 		const { now } = timeline;

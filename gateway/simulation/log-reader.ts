@@ -11,6 +11,8 @@ export interface LogReaderOptions {
 	readonly logs: WrittenLogs;
 	/** Stores may lack for a while what other regions told viewers already. */
 	readonly mayLag: boolean;
+	/** The store did not work when the deletion of a comment came from another region. */
+	readonly mayReturn: (comment: string) => boolean;
 	/** Called with every gap. */
 	readonly onGap: (reason: string) => void;
 }
@@ -34,8 +36,8 @@ interface Reading {
 	readonly last: Map<string, { readonly epoch: number; readonly offset: number }>;
 	/** What was told since the last gap, by kind, region and comment. */
 	readonly told: Set<string>;
-	/** The comments that it knows to be deleted, by their names: the region whose log says so. */
-	readonly deleted: Map<string, string>;
+	/** The comments that it knows to be deleted, by their names. */
+	readonly deleted: Set<string>;
 	/** Comments on the screen, by their names. */
 	readonly shown: Map<string, CommentName>;
 }
@@ -89,9 +91,8 @@ export class LogReader {
 		const { region, log, position, written } = origin;
 		const told = `${kind} ${region} ${id} ${user}`;
 		if (reading.told.has(told)) throw wrong(`${kind} ${id} on ${video} came twice`);
-		// Of another log it may come late: the store that the comment is read from learns of the deletion later than viewers.
-		const deletedBy = kind === 'comment' ? reading.deleted.get(`${id} ${user}`) : undefined;
-		if (deletedBy === region) {
+		const isDeleted = kind === 'comment' && reading.deleted.has(`${id} ${user}`);
+		if (isDeleted && !this.#options.mayReturn(`${id} ${user}`)) {
 			throw wrong(`comment ${id} on ${video} came though it had been deleted`);
 		}
 		const passed = this.#standing(log.of(topic).slice(written.offset, position.offset));
@@ -101,11 +102,12 @@ export class LogReader {
 		reading.last.set(region, { epoch: log.epoch, offset: written.offset });
 		reading.told.add(told);
 		reading.cursor = cursor;
-		if (kind === 'comment') {
-			if (deletedBy === undefined) reading.shown.set(`${id} ${user}`, name);
-		} else {
+		// A viewer that knows the deletion does not show the comment.
+		if (isDeleted) return;
+		if (kind === 'comment') reading.shown.set(`${id} ${user}`, name);
+		else {
 			reading.shown.delete(`${id} ${user}`);
-			reading.deleted.set(`${id} ${user}`, region);
+			reading.deleted.add(`${id} ${user}`);
 		}
 	}
 
@@ -194,7 +196,7 @@ export class LogReader {
 				cursor: undefined,
 				last: new Map(),
 				told: new Set(),
-				deleted: new Map(),
+				deleted: new Set(),
 				shown: new Map(),
 			};
 			this.#readings.set(video, reading);

@@ -68,6 +68,7 @@ export function openRegion(options: OpenRegionOptions): Region {
 		ways,
 		mostOfPage: random.pick([1, 3]),
 		replays: random.next() * 0.2,
+		deletedUnstored: new Set(),
 	};
 	const world: World = {
 		timeline,

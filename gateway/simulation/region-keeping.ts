@@ -24,6 +24,9 @@ export interface EventsBehind {
 /** Asks another region for events of its own log; the answer is undefined when that failed. */
 type AskForPart = (region: string, behind: EventsBehind, done: (part: LogPart | undefined) => void) => void;
 
+/** Behind which offset events are missing, by topic, by region. */
+type Missing = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
 /** Does something that takes time, and says whether that worked. */
 type Step = (next: (worked: boolean) => void) => void;
 
@@ -75,21 +78,24 @@ export class RegionKeeping {
 		);
 	}
 
-	keep(batch: Updates, exchange: RegionExchange, done: (kept: boolean) => void): void {
+	/** Without what is missing of logs, by region, when that could not be done. */
+	keep(batch: Updates, exchange: RegionExchange, done: (missing?: Missing) => void): void {
 		const steps = [...exchange.rowsOf(batch)].map(([region, rows]) => this.#replicate(region, rows));
 		for (const [region, logs] of exchange.logsOf(batch)) {
+			steps.push(this.#write((store) => store.keepEvents(region, logs)));
+		}
+		const missing = new Map<string, ReadonlyMap<string, number>>();
+		for (const [region, topics] of exchange.topicsWithLogs(batch)) {
 			steps.push(
-				this.#write((store) => store.keepEvents(region, logs)),
-				this.#look(region, [...logs.keys()], (missing) => {
-					if (missing.size === 0) return;
-					this.#world.counts.add('events of other regions that were missed');
-					exchange.lacks(region);
+				this.#look(region, topics, (found) => {
+					if (found.size > 0) this.#world.counts.add('events of other regions that were missed');
+					missing.set(region, found);
 				}),
 			);
 		}
 		const values = exchange.valuesOf(batch);
 		if (values.size > 0) steps.push(this.#write((store) => store.keepValues(values)));
-		inTurn(steps, done);
+		inTurn(steps, (kept) => done(kept ? missing : undefined));
 	}
 
 	#pull(

@@ -1,7 +1,9 @@
+import { deletionOf } from '../src/delivery/log.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { checkPage, checkPart, checkUpdates } from '../src/regions/admit-region.ts';
 import { RegionExchange } from '../src/regions/exchange.ts';
 import type { RegionLanes, Relay } from '../src/regions/lanes.ts';
+import { asStored, type StoredEvents, storedEventsOf } from '../src/regions/stored-events.ts';
 import { TakeOver } from '../src/regions/take-over.ts';
 import type { LogPart } from '../src/store/log-store.ts';
 import type { Changes, Position } from '../src/store/store.ts';
@@ -34,9 +36,10 @@ export class RegionRole {
 		this.#dispatchers = new Map([...abroad.worlds].map(([name, { dispatchers }]) => [name, [...dispatchers]]));
 		const isInCharge = (region: string) => node.cluster.view.ring.owner(`region:${region}`) === node.name;
 		this.wake = node.process.alarm((now) => {
-			const { relays, asks, keep } = this.#exchange.due(now, isInCharge);
+			const { relays, asks, keep, overdue } = this.#exchange.due(now, isInCharge);
 			for (const relay of relays) this.#send(relay);
 			for (const region of asks) this.#askFor(region);
+			this.#showUnstored(overdue);
 			if (keep !== undefined) this.#keep(keep);
 			return this.#exchange.dueAt;
 		});
@@ -65,11 +68,41 @@ export class RegionRole {
 	take(region: string, updates: Updates, greeting: boolean): boolean {
 		if (!this.#admits(() => checkUpdates(region, updates, Date.now()))) return false;
 		this.#world.counts.add(greeting ? 'relays that greeted' : 'relays');
-		this.#exchange.take(region, updates, greeting);
-		this.#node.publish(updates);
+		const shown = this.#exchange.take(region, updates, greeting, this.#node.process.now);
+		if (this.#exchange.isStoreAway) this.#showUnstored(shown);
+		else this.#show(shown);
 		this.wake();
 		this.#world.onTrap(this.#node, 'heard');
 		return true;
+	}
+
+	/** As `readStored`. */
+	#showStored(updates: Updates): void {
+		const [first, ...others] = this.#abroad.worlds.size > 1 ? storedEventsOf(updates) : [];
+		const read = (wanted: StoredEvents | undefined, left: readonly StoredEvents[], shown: Updates): void => {
+			if (wanted === undefined) return this.#show(shown);
+			askForEvents(this.#world, this.#node, wanted, (part) => {
+				const [next, ...rest] = left;
+				read(next, rest, asStored(shown, wanted, part));
+			});
+		};
+		read(first, others, updates);
+	}
+
+	/** The store does not work. What viewers know to be deleted may be in it when it works again. */
+	#showUnstored(updates: Updates): void {
+		for (const { log = {} } of updates.values()) {
+			for (const event of Object.values(log).flatMap(({ events }) => events)) {
+				this.#world.counts.add('events shown that the store has not taken');
+				const deletion = deletionOf(event);
+				if (deletion) this.#abroad.deletedUnstored.add(`${deletion.comment} ${deletion.user}`);
+			}
+		}
+		this.#show(updates);
+	}
+
+	#show(updates: Updates): void {
+		if (updates.size > 0) this.#node.publish(updates);
 	}
 
 	#send(relay: Relay): void {
@@ -155,8 +188,8 @@ export class RegionRole {
 	}
 
 	#keep(batch: Updates): void {
-		this.#keeping.keep(batch, this.#exchange, (kept) => {
-			if (kept) this.#exchange.kept(batch);
+		this.#keeping.keep(batch, this.#exchange, (missing) => {
+			if (missing) this.#showStored(this.#exchange.kept(batch, missing, this.#node.process.now));
 			else {
 				this.#world.counts.add('news of other regions that could not be stored');
 				this.#exchange.notKept(batch, this.#node.process.now);

@@ -30,8 +30,8 @@ export interface ViewerOptions {
 	readonly reader: LogReader;
 	/** The comments of which the frontend told anybody that they are deleted. */
 	readonly deletedThere: Set<string>;
-	/** Its store may learn later than its viewers what other regions deleted. */
-	readonly mayLag: boolean;
+	/** The store did not work when the deletion of a comment came from another region. */
+	readonly mayReturn: (comment: string) => boolean;
 	/** The stream is over. */
 	readonly onEnd: () => void;
 }
@@ -93,16 +93,15 @@ export class Viewer implements StreamSocket {
 		for (const events of frames) this.#read(events);
 	}
 
-	/** A frontend sends no comment that it knows to be deleted, unless it begins with the topic again and its store lags behind. */
+	/** What a frontend knows to be deleted it tells nobody any more. */
 	#checkDeleted(events: readonly Told[]): void {
-		const { deletedThere, mayLag } = this.#options;
-		if (mayLag) return;
+		const { deletedThere, mayReturn } = this.#options;
 		for (const { name, data } of events) {
 			if (name !== 'comment' && name !== 'comment-deleted') continue;
 			const { id, user } = data as StreamEvents['comment-deleted'];
 			const comment = `${id} ${user}`;
 			if (name === 'comment-deleted') deletedThere.add(comment);
-			else if (deletedThere.has(comment)) {
+			else if (deletedThere.has(comment) && !mayReturn(comment)) {
 				throw new Violation(`${this.name}: comment ${id} is told on though it is deleted`);
 			}
 		}

@@ -88,6 +88,8 @@ export interface Abroad {
 	readonly mostOfPage: number;
 	/** The probability that what a region said comes once more, much later. */
 	replays: number;
+	/** The comments whose deletions viewers were sent while the store of the region did not work. */
+	readonly deletedUnstored: Set<string>;
 }
 
 /** Points at which a node may be killed: a Likes node in the life of a like, a dispatcher that has just heard of another region. */

@@ -69,7 +69,9 @@ export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTi
 	if (!alone) await after(LEAVE_MS);
 	dispatcher?.close();
 	await dispatcher?.store();
-	await Promise.all([cluster.idle(LAST_BATCHES_MS), regionLink?.idle(LAST_BATCHES_MS)]);
+	// What other regions wrote is shown once it is stored.
+	await regionLink?.idle(LAST_BATCHES_MS);
+	await cluster.idle(LAST_BATCHES_MS);
 	// Connections that stood are served until here: what still comes is handed to other nodes.
 	await underWay.idle(LAST_ANSWERS_MS);
 	publicListener?.close();

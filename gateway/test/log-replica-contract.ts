@@ -201,6 +201,22 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			expect(await store.missing('west', [TOPIC])).toEqual(new Map());
 		});
 
+		it('are in no read: it says how far the log is stored without holes', async () => {
+			const headOf = async (video: string) => (await store.read([video])).get(video)?.south?.counts[LOG_HEAD]?.[0] ?? 0;
+			await headIs(3, 5);
+			expect(await headOf('v1')).toBe(0);
+			await keep(3, [event(1), event(2), event(4)]);
+			expect(await headOf('v1')).toBe(2);
+			await keep(3, [event(3), event(5)]);
+			expect(await headOf('v1')).toBe(5);
+			await headIs(4, 1);
+			expect(await headOf('v1')).toBe(0);
+			await headIs(3, 1, 'south', '/conversation:c1');
+			expect(await headOf('/conversation:c1')).toBe(0);
+			await keep(3, [event(1)], 'south', 'conversation:c1');
+			expect(await headOf('/conversation:c1')).toBe(1);
+		});
+
 		it('are all of them under a higher epoch, and none of one whose head is not known yet', async () => {
 			await headIs(3, 2);
 			await keep(3, [event(1), event(2)]);

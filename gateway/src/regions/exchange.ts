@@ -1,14 +1,16 @@
 import { cutToRelay, MAX_HALVINGS } from '../cluster/batches.ts';
-import type { LikesRows } from '../delivery/likes.ts';
+import { mergeBatches, NO_UPDATES } from '../delivery/batch.ts';
+import { type LikesRows, logHeadOf } from '../delivery/likes.ts';
 import type { StoreEvents } from '../delivery/log.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Updates } from '../delivery/update.ts';
 import { storedOf, type Values } from '../delivery/values.ts';
 import { CatchUp } from './catch-up.ts';
 import type { RegionLanes, Relay } from './lanes.ts';
+import { StoredFirst, withoutLogs } from './stored-first.ts';
 import type { TakeOver } from './take-over.ts';
 
-/** What other regions said is put into the store so often at the most, in milliseconds: nobody waits for it. */
+/** What other regions said is put into the store so often at the most, in milliseconds; what comes after a quiet time at once. */
 const KEEP_MS = 20;
 
 /** What is to be done now. */
@@ -19,6 +21,8 @@ export interface Due {
 	readonly asks: readonly string[];
 	/** To be put into the store; must be `kept` or `notKept`. */
 	readonly keep: Updates | undefined;
+	/** What other regions said a while ago, and the store has not taken: to be shown here all the same. */
+	readonly overdue: Updates;
 }
 
 /**
@@ -34,6 +38,9 @@ export class RegionExchange {
 	/** The highest one that a relay of it had, if that is higher. */
 	readonly #heardEpochs = new Map<string, number>();
 	readonly #toKeep = new Outbox(KEEP_MS);
+	/** Of this, what is under way to the store. */
+	#keeping = NO_UPDATES;
+	readonly #storedFirst = new StoredFirst();
 	/** How often what is to be kept was halved, because the node with the store refuses longer requests. */
 	#keepHalvings = 0;
 
@@ -43,25 +50,35 @@ export class RegionExchange {
 		this.#catchUp = new CatchUp(others);
 	}
 
-	/** What leaves for regions that can be reached is there. */
+	/** What leaves for regions that can be reached is there, and what they said is in the store. */
 	get isIdle(): boolean {
-		return this.#lanes.isIdle;
+		return this.#lanes.isIdle && this.#toKeep.isEmpty;
 	}
 
-	/** A region said something, and its rows are its own. */
-	take(region: string, updates: Updates, greeting: boolean): void {
+	/** The store of this region has taken nothing for a while: what others say is shown before it is stored. */
+	get isStoreAway(): boolean {
+		return this.#storedFirst.isAway;
+	}
+
+	/** A region said something, and its rows are its own. Returns what of it to show here now. */
+	take(region: string, updates: Updates, greeting: boolean, now: number): Updates {
 		if (/* mutant: asks-after-greeting */ greeting || this.#isNewEpoch(region, updates)) this.#catchUp.want(region);
 		// mutant: stores-what-regions-say
 		this.#toKeep.putAll(updates);
+		return this.#storedFirst.take(updates, now);
 	}
 
 	/** What is to be done now. `isInCharge` of a region: the others leave asking it to this node. */
 	due(now: number, isInCharge: (region: string) => boolean): Due {
+		const overdue = this.#storedFirst.overdue(mergeBatches(this.#keeping, this.#toKeep.waiting()), now);
+		const keep = this.#toKeep.take(now, cutToRelay(this.#keepHalvings));
+		if (keep !== undefined) this.#keeping = keep;
 		return {
 			relays: this.#lanes.take(now, cutToRelay),
 			// mutant: asks-what-changed
 			asks: this.#catchUp.take(now, isInCharge),
-			keep: this.#toKeep.take(now, cutToRelay(this.#keepHalvings)),
+			keep,
+			overdue,
 		};
 	}
 
@@ -86,6 +103,18 @@ export class RegionExchange {
 				if (events !== undefined) logs.set(topic, events);
 			}
 			if (logs.size > 0) byRegion.set(region, logs);
+		}
+		return byRegion;
+	}
+
+	/** The topics of what is to be kept of whose logs regions say something, by the region. */
+	topicsWithLogs(batch: Updates): Map<string, string[]> {
+		const byRegion = new Map<string, string[]>();
+		for (const region of this.#others) {
+			const topics = [...batch]
+				.filter(([, { rows, log }]) => log?.[region] !== undefined || logHeadOf(rows[region]) > 0)
+				.map(([topic]) => topic);
+			if (topics.length > 0) byRegion.set(region, topics);
 		}
 		return byRegion;
 	}
@@ -147,12 +176,27 @@ export class RegionExchange {
 		this.#catchUp.failed(region, now);
 	}
 
-	kept(batch: Updates): void {
+	/**
+	 * A batch is in the store. Returns what of it to show here now. `missing`, by region: the topics of which the store lacks
+	 * events. The region is asked for them, and its log is not shown before the store has them.
+	 */
+	kept(batch: Updates, missing: ReadonlyMap<string, ReadonlyMap<string, number>>, now: number): Updates {
+		this.#keeping = NO_UPDATES;
 		this.#toKeep.arrived(batch);
+		const shown = new Map(this.#storedFirst.kept(batch, this.#toKeep.waiting(), now));
+		for (const [region, topics] of missing) {
+			if (topics.size > 0) this.lacks(region);
+			for (const topic of topics.keys()) {
+				const update = shown.get(topic);
+				if (update !== undefined) shown.set(topic, withoutLogs(update, region));
+			}
+		}
+		return shown;
 	}
 
 	/** The node with the store refuses a request that is so long: what is in it waits for a shorter one, or is asked for again. */
 	tooLongToKeep(batch: Updates, now: number): void {
+		this.#keeping = NO_UPDATES;
 		if (this.#keepHalvings < MAX_HALVINGS) {
 			this.#keepHalvings++;
 			this.#toKeep.failed(batch, now);
@@ -164,6 +208,7 @@ export class RegionExchange {
 
 	/** It waits with what comes, for the next try. */
 	notKept(batch: Updates, now: number): void {
+		this.#keeping = NO_UPDATES;
 		// mutant: stores-again
 		this.#toKeep.failed(batch, now);
 	}
@@ -182,7 +227,9 @@ export class RegionExchange {
 
 	/** When `due` has something to do next; undefined when nothing waits. */
 	get dueAt(): number | undefined {
-		const dues = [this.#lanes.dueAt, this.#catchUp.dueAt, this.#toKeep.dueAt].filter((due) => due !== undefined);
+		const dues = [this.#lanes.dueAt, this.#catchUp.dueAt, this.#toKeep.dueAt, this.#storedFirst.dueAt].filter(
+			(due) => due !== undefined,
+		);
 		return dues.length === 0 ? undefined : Math.min(...dues);
 	}
 }

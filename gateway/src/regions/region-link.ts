@@ -12,6 +12,7 @@ import { RegionExchange } from './exchange.ts';
 import type { RegionLanes, Relay } from './lanes.ts';
 import { createMissingEvents, logsIn } from './missing-events.ts';
 import type { RegionCalls } from './region-calls.ts';
+import { readStored } from './stored-events.ts';
 import { newsOf, newsOfValues, TakeOver } from './take-over.ts';
 
 /** What changed in another region is asked for in pages of so many changes. */
@@ -42,7 +43,7 @@ export interface RegionLinkOptions {
 
 /** This node's part in the exchange with other regions. */
 export interface RegionLink {
-	/** A region said something, and its rows are its own: shown at once, and kept in the store. */
+	/** A region said something, and its rows are its own: shown here, and what it says of logs once that is in the store. */
 	take(region: string, updates: Updates, greeting: boolean): void;
 	/** The epochs of the regions that were taken over to the end: the other dispatchers here are to `learn` them. */
 	readonly epochs: ReadonlyMap<string, number>;
@@ -50,7 +51,7 @@ export interface RegionLink {
 	learn(epochs: ReadonlyMap<string, number>): void;
 	/** The cluster changed: this node may be in charge of other regions now. */
 	wake(): void;
-	/** Settles when what waits for regions that can be reached is there, or after so many milliseconds. */
+	/** Settles when what waits for regions that can be reached, or for the store, is there, or after so many milliseconds. */
 	idle(timeoutMs: number): Promise<void>;
 	close(): void;
 }
@@ -64,9 +65,10 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	const refusedAt = new Map<string, number>();
 	const idleWait = createIdleWait(() => exchange.isIdle);
 	const alarm = createAlarm((now) => {
-		const { relays, asks, keep: batch } = exchange.due(now, isInCharge);
+		const { relays, asks, keep: batch, overdue } = exchange.due(now, isInCharge);
 		for (const relay of relays) void send(relay);
 		for (const region of asks) void askFor(region);
+		show(overdue);
 		if (batch !== undefined) void keep(batch);
 		idleWait.look();
 		return exchange.dueAt;
@@ -89,6 +91,11 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		if (now - (refusedAt.get(region) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
 		refusedAt.set(region, now);
 		logger.error({ region, reason, detail }, 'what a region says of its store is refused; it is asked again');
+	}
+
+	function show(updates: Updates): void {
+		// mutant: shows-what-regions-say
+		if (updates.size > 0) publish(updates);
 	}
 
 	async function send(relay: Relay): Promise<void> {
@@ -154,14 +161,15 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	async function keep(batch: Updates): Promise<void> {
 		try {
 			for (const [region, rows] of exchange.rowsOf(batch)) await store.replicate(region, rows);
-			for (const [region, logs] of exchange.logsOf(batch)) {
-				await store.keepEvents(region, logs);
-				const missing = await store.missing(region, [...logs.keys()]);
-				if (missing.size > 0) exchange.lacks(region);
+			for (const [region, logs] of exchange.logsOf(batch)) await store.keepEvents(region, logs);
+			const missing = new Map<string, ReadonlyMap<string, number>>();
+			for (const [region, topics] of exchange.topicsWithLogs(batch)) {
+				missing.set(region, await store.missing(region, topics));
 			}
 			const values = exchange.valuesOf(batch);
 			if (values.size > 0) await store.keepValues(values);
-			exchange.kept(batch);
+			const shown = exchange.kept(batch, missing, monotonicNow());
+			show(others.length > 1 ? await readStored(store, shown) : shown);
 		} catch (err) {
 			if (err instanceof PeerTooLongError) exchange.tooLongToKeep(batch, monotonicNow());
 			else exchange.notKept(batch, monotonicNow());
@@ -175,9 +183,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 
 	return {
 		take(region, updates, greeting) {
-			exchange.take(region, updates, greeting);
-			// mutant: shows-what-regions-say
-			publish(updates);
+			show(exchange.take(region, updates, greeting, monotonicNow()));
 			alarm.wake();
 		},
 		get epochs() {

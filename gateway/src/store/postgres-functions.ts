@@ -1,6 +1,10 @@
-/** All that is known of videos, as JSON: the epoch of each region that is known to the end, and every row of counts. */
+/**
+ * All that is known of videos, as JSON: the epoch of each region that is known to the end, and every row of counts. Of the
+ * logs of other regions it is how far they are stored here without holes, or, for `said`, how far the region says they are:
+ * see `subjectOf` and `topicOfSubject`.
+ */
 export const KNOWN_FUNCTION = `
-	CREATE FUNCTION likewire.known(named text[]) RETURNS json LANGUAGE sql STABLE AS $$
+	CREATE FUNCTION likewire.known(named text[], said boolean DEFAULT false) RETURNS json LANGUAGE sql STABLE AS $$
 		SELECT json_build_object(
 			'epochs', (
 				SELECT json_agg(json_build_array(region, epoch)) FROM (
@@ -14,7 +18,14 @@ export const KNOWN_FUNCTION = `
 					SELECT video, region, epoch, type, added, removed
 					FROM likewire.totals, likewire.store WHERE video = ANY (named)
 					UNION ALL
-					SELECT video, region, epoch, type, added, removed FROM likewire.replicas WHERE video = ANY (named)
+					SELECT r.video, r.region, r.epoch, r.type,
+						CASE WHEN r.type <> ':log' OR said THEN r.added ELSE least(r.added, coalesce((
+							SELECT o.through FROM likewire.logs_of_others AS o
+							WHERE o.topic = CASE WHEN r.video LIKE '/%' THEN substr(r.video, 2) ELSE 'video:' || r.video END
+								AND o.region = r.region AND o.epoch = r.epoch
+						), 0)) END,
+						r.removed
+					FROM likewire.replicas AS r WHERE r.video = ANY (named)
 				) AS counts
 			)
 		)

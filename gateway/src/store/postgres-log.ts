@@ -71,7 +71,7 @@ export function createPostgresLog(
 			const text = `(
 				SELECT json_build_object(
 					'region', (SELECT region FROM likewire.store),
-					'known', likewire.known(ARRAY[$1::text]),
+					'known', likewire.known(ARRAY[$1::text], true),
 					'log', (
 						SELECT json_build_object('epoch', epoch, 'through', through)
 						FROM likewire.logs_of_others WHERE topic = $2::text AND region = $3::text
@@ -133,7 +133,7 @@ export function createPostgresLog(
 
 		async missing(region, topics) {
 			const text = `json_build_object(
-				'known', likewire.known($1),
+				'known', likewire.known($1, true),
 				'logs', (
 					SELECT json_agg(json_build_array(topic, epoch, through))
 					FROM likewire.logs_of_others WHERE topic = ANY ($2::text[]) AND region = $3::text

@@ -170,7 +170,8 @@ export class SqliteDatabase {
 	}
 
 	#saidOf(topic: string, region: string): StoreLikes | undefined {
-		const rows = this.#known(subjectOf(topic));
+		const subject = subjectOf(topic);
+		const rows = gather([...this.#totals.countsOf(subject), ...this.#replicas.saidOf(subject)]);
 		return Object.hasOwn(rows, region) ? rows[region] : undefined;
 	}
 }

@@ -1,7 +1,17 @@
 import type { Database } from 'better-sqlite3';
-import type { LikesRows } from '../delivery/likes.ts';
+import { type LikesRows, LOG_HEAD } from '../delivery/likes.ts';
 import { type KnownCounts, spread } from './known-counts.ts';
 import type { Position, Reached } from './store.ts';
+
+/** How many events of the log of a row's region are here without holes: see `subjectOf` and `topicOfSubject`. */
+const STORED = `coalesce(
+	(
+		SELECT through FROM logs_of_others AS log
+		WHERE log.topic = iif(video LIKE '/%', substr(video, 2), 'video:' || video)
+			AND log.region = replicas.region AND log.epoch = replicas.epoch
+	),
+	0
+)`;
 
 interface RegionRow {
 	readonly region: string;
@@ -21,11 +31,18 @@ export class SqliteReplicas {
 		this.#regions = this.#readRegions();
 	}
 
-	/** What the other regions say of a video. */
+	/** What the other regions say of a video; of their logs, how far they are stored here without holes. */
 	countsOf(video: string): KnownCounts[] {
 		// One region alone is the usual case, and need not ask.
-		if (this.#regions.size === 0) return [];
-		const known = this.#statements.countsOf.all(video);
+		return this.#regions.size === 0 ? [] : this.#withEpochs(this.#statements.countsOf.all(video));
+	}
+
+	/** What the other regions say of a video; of their logs, how far those are there. */
+	saidOf(video: string): KnownCounts[] {
+		return this.#withEpochs(this.#statements.saidOf.all(video));
+	}
+
+	#withEpochs(known: KnownCounts[]): KnownCounts[] {
 		for (const { region, complete_epoch: epoch } of this.#regions.values()) {
 			// mutant: tells-complete-epoch
 			if (epoch !== null) known.push({ region, epoch, type: '', added: 0, removed: 0 });
@@ -92,6 +109,10 @@ function prepareStatements(database: Database) {
 	return {
 		regions: database.prepare<[], RegionRow>('SELECT region, epoch, at, complete_epoch FROM regions'),
 		countsOf: database.prepare<[string], KnownCounts>(
+			`SELECT region, type, epoch, iif(type = '${LOG_HEAD}', min(added, ${STORED}), added) AS added, removed
+			FROM replicas WHERE video = ?`,
+		),
+		saidOf: database.prepare<[string], KnownCounts>(
 			'SELECT region, type, epoch, added, removed FROM replicas WHERE video = ?',
 		),
 		ended: database.prepare<[string], number>('SELECT 1 FROM ends WHERE video = ? LIMIT 1').pluck(),

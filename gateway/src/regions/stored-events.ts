@@ -1,0 +1,52 @@
+import type { RegionStore } from '../cluster/region-store.ts';
+import { MAX_NEWS_EVENTS, type StoreEvents } from '../delivery/log.ts';
+import type { Update, Updates } from '../delivery/update.ts';
+import type { LogPart } from '../store/log-store.ts';
+
+/** Events of a log that were stored: they are read again before they are shown. */
+export interface StoredEvents {
+	readonly topic: string;
+	readonly region: string;
+	readonly after: number;
+	readonly limit: number;
+}
+
+/** The logs of updates that have comments. A third region may have deleted one of them before it came here. */
+export function storedEventsOf(updates: Updates): StoredEvents[] {
+	return [...updates].flatMap(([topic, { log = {} }]) =>
+		Object.entries(log).flatMap(([region, { events }]) => {
+			const first = events[0];
+			const last = events.at(-1);
+			if (first === undefined || last === undefined || !events.some(({ kind }) => kind === 'comment')) return [];
+			return {
+				topic,
+				region,
+				after: first.offset - 1,
+				limit: Math.min(last.offset - first.offset + 1, MAX_NEWS_EVENTS),
+			};
+		}),
+	);
+}
+
+/**
+ * The updates with these events as the store has them. `part`: what the store answered; without an answer frontends learn
+ * how far the log is, and ask the store themselves.
+ */
+export function asStored(updates: Updates, { topic, region }: StoredEvents, part: LogPart | undefined): Updates {
+	const update = updates.get(topic);
+	if (update === undefined) return updates;
+	const log: Record<string, StoreEvents> = { ...update.log };
+	if (part === undefined) delete log[region];
+	else log[region] = { epoch: part.epoch, events: part.events };
+	const stored: Update = { ...update, log };
+	return new Map([...updates, [topic, stored]]);
+}
+
+/** Reads events again that were just stored. */
+export async function readStored(store: Pick<RegionStore, 'events'>, updates: Updates): Promise<Updates> {
+	const wanted = storedEventsOf(updates);
+	const parts = await Promise.all(
+		wanted.map(({ topic, region, after, limit }) => store.events(topic, region, after, limit).catch(() => undefined)),
+	);
+	return wanted.reduce((shown, events, index) => asStored(shown, events, parts[index]), updates);
+}

@@ -1,0 +1,64 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LOG_HEAD } from '../delivery/likes.ts';
+import type { Update, Updates } from '../delivery/update.ts';
+import { STORED_FIRST_MS, StoredFirst } from './stored-first.ts';
+
+const like = { clap: [1, 0] } as const;
+const comment = {
+	offset: 1,
+	id: 'c1',
+	kind: 'comment',
+	user: 'ann',
+	at: 1,
+	order: 1,
+	data: { text: 'hello' },
+} as const;
+const NONE: Updates = new Map();
+
+function updates(counts: Record<string, readonly [number, number]>, log?: Update['log']): Updates {
+	const update: Update = { rows: { us: { epoch: 1, counts } }, complete: false, sample: [], at: 1 };
+	return new Map([['video:v1', { ...update, log }]]);
+}
+const liked = updates(like);
+const commented = updates({ ...like, [LOG_HEAD]: [1, 0] }, { us: { epoch: 1, events: [comment] } });
+const head = updates({ [LOG_HEAD]: [1, 0] });
+
+let storedFirst: StoredFirst;
+beforeEach(() => {
+	storedFirst = new StoredFirst();
+});
+
+describe('StoredFirst', () => {
+	it('shows likes at once, and how far a log is and its events once they are stored', () => {
+		expect(storedFirst.take(liked, 0)).toEqual(liked);
+		expect(storedFirst.dueAt).toBeUndefined();
+		expect(storedFirst.take(commented, 0)).toEqual(liked);
+		expect(storedFirst.take(head, 0)).toEqual(updates({}));
+		expect(storedFirst.kept(commented, NONE, 20)).toEqual(commented);
+		expect(storedFirst.dueAt).toBeUndefined();
+		expect(storedFirst.kept(liked, NONE, 40)).toEqual(NONE);
+	});
+
+	it('waits for the store half a second, from the first that waits on', () => {
+		storedFirst.take(commented, 100);
+		storedFirst.take(commented, 400);
+		expect(storedFirst.dueAt).toBe(100 + STORED_FIRST_MS);
+		expect(storedFirst.overdue(commented, 99 + STORED_FIRST_MS)).toEqual(NONE);
+		expect(storedFirst.overdue(commented, 100 + STORED_FIRST_MS)).toEqual(commented);
+		expect(storedFirst.dueAt).toBeUndefined();
+	});
+
+	it('shows all at once while the store does not work, and waits again once it does', () => {
+		storedFirst.take(commented, 0);
+		storedFirst.overdue(commented, STORED_FIRST_MS);
+		expect(storedFirst.take(commented, 600)).toEqual(commented);
+		storedFirst.kept(commented, NONE, 700);
+		expect(storedFirst.take(commented, 800)).toEqual(liked);
+	});
+
+	it('goes on waiting for what came while a batch was stored', () => {
+		storedFirst.take(commented, 0);
+		storedFirst.kept(commented, commented, 100);
+		expect(storedFirst.dueAt).toBe(100 + STORED_FIRST_MS);
+	});
+});
