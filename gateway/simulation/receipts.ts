@@ -1,6 +1,7 @@
-import type { Values } from '../src/delivery/values.ts';
+import type { Register } from '../src/delivery/kind.ts';
 import { Insistence } from './insistence.ts';
 import type { Random } from './random.ts';
+import type { SimulatedStore } from './simulated-store.ts';
 import type { Timeline } from './timeline.ts';
 import type { World } from './world.ts';
 
@@ -21,6 +22,11 @@ export interface ReceiptsOptions {
 	readonly timeline: Timeline;
 	readonly random: Random;
 	readonly send: (command: KeepCommand, route: string, answer: (kept: true) => void) => void;
+}
+
+/** The receipts that a store has, by user. */
+export function receiptsIn(store: SimulatedStore): [key: string, receipt: Register][] {
+	return Object.entries(store.values([CONVERSATION]).get(CONVERSATION)?.receipt ?? {});
 }
 
 /** Users who read a conversation: the store of every region has to have, of each, the last message that was read. */
@@ -57,9 +63,9 @@ export class Receipts {
 
 	/** A receipt that the store of a region lacks, or has an older one of; undefined when it has all. */
 	missingIn({ region, store }: World): string | undefined {
-		const known: Values = store.values([CONVERSATION]).get(CONVERSATION) ?? {};
+		const known = new Map(receiptsIn(store));
 		for (const [key, order] of this.#newest) {
-			const has = known.receipt?.[key]?.order;
+			const has = known.get(key)?.order;
 			if (has !== order) return `${region} has receipt ${has ?? 'none'} of ${key}, and ${order} is the newest`;
 		}
 		return undefined;

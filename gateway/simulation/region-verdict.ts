@@ -3,6 +3,7 @@ import { hashLikes, type LikesRows, NO_LIKES, totalsOf } from '../src/delivery/l
 import { videoTopic } from '../src/delivery/topic.ts';
 import type { Audience } from './audience.ts';
 import type { Clients } from './clients.ts';
+import { receiptsIn } from './receipts.ts';
 import type { SimulatedStore } from './simulated-store.ts';
 import { unread } from './verdict.ts';
 import { sameTotals } from './viewer.ts';
@@ -29,7 +30,8 @@ export function untrueAnywhere({ regions, videos, clients, logs, restored }: Reg
 	const { likers, unanswered } = clients;
 	if (unanswered !== undefined) return unanswered;
 	const stands = new Map<string, Totals>();
-	const untold = (world: World) => clients.receipts.missingIn(world) ?? untrueLogs(world.store, videos, logs);
+	const untold = (world: World) =>
+		(restored ? unshared(world, regions) : clients.receipts.missingIn(world)) ?? untrueLogs(world.store, videos, logs);
 	const stores = new Map(regions.map(({ world: { region, store } }) => [region, store.read(videos)]));
 	for (const video of videos) {
 		let sum: Totals = {};
@@ -45,7 +47,7 @@ export function untrueAnywhere({ regions, videos, clients, logs, restored }: Reg
 		stands.set(video, sum);
 	}
 	for (const { world, audience } of regions) {
-		const wrong = untrueStore(world.region, stores) ?? (restored ? undefined : untold(world));
+		const wrong = untrueStore(world.region, stores) ?? untold(world);
 		if (wrong !== undefined) return wrong;
 		if (audience.waiting > 0) return `a viewer finds no frontend in ${world.region}`;
 		for (const { seat, video, event } of audience.told()) {
@@ -53,7 +55,7 @@ export function untrueAnywhere({ regions, videos, clients, logs, restored }: Reg
 			if (event !== undefined && sameTotals(event.totals, stored)) continue;
 			return `${seat.viewer.name}: ${video} is not right: ${told({ told: event?.totals, stored })}`;
 		}
-		const missing = unread(audience) ?? (restored ? undefined : unliked({ audience, clients, regions }));
+		const missing = unread(audience) ?? unliked({ audience, clients, regions });
 		if (missing !== undefined) return missing;
 	}
 	return undefined;
@@ -62,6 +64,21 @@ export function untrueAnywhere({ regions, videos, clients, logs, restored }: Reg
 /** The total of a comment, over all regions. */
 function totalOf(subject: string, regions: readonly WatchedRegion[]): Totals {
 	return regions.reduce<Totals>((sum, { world }) => addTotals(sum, world.store.expected(subject)), {});
+}
+
+/** A receipt that the store of a region has of its own, and another one lacks; undefined when all others have them. */
+function unshared({ region, store }: World, regions: readonly WatchedRegion[]): string | undefined {
+	const own = receiptsIn(store).filter(([, { from }]) => from === region);
+	for (const { world } of regions) {
+		const known = new Map(receiptsIn(world.store));
+		for (const [key, { order }] of own) {
+			const has = known.get(key)?.order;
+			if (has === undefined || has < order) {
+				return `${world.region} has receipt ${has ?? 'none'} of ${key}, and ${region} has ${order}`;
+			}
+		}
+	}
+	return undefined;
 }
 
 /** The likes of a comment that a viewer has otherwise than the stores; undefined when all are right. */

@@ -140,6 +140,11 @@ export const REGIONS: Mutants = {
 		changes: { 'orders-by-own-log': value('at * ORDERS_PER_MS') },
 		violates: /with an order that is not behind event/,
 	},
+	'frontends do not name comments whose likes they lack': {
+		changes: { 'names-unread-comments': value('[]') },
+		violates: WRONG_COMMENT_LIKES,
+		seed: 1_020,
+	},
 	'rows of logs are relayed, and their events are not': {
 		changes: { 'relays-events': value('undefined') },
 		violates: EVENT_MISSING,

@@ -5,7 +5,7 @@ import { PRESENCE, type Presence } from '../delivery/kinds/presence.ts';
 import { KINDS } from '../delivery/kinds.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { type Deletion, LOG_EVENT_KINDS, MAX_NEWS_EVENTS } from '../delivery/log.ts';
-import type { Registrations } from '../delivery/registration.ts';
+import { MAX_UNREAD, type Registrations } from '../delivery/registration.ts';
 import type { Known, Updates } from '../delivery/update.ts';
 import type { Values } from '../delivery/values.ts';
 import type { Changes, Position } from '../store/store.ts';
@@ -110,6 +110,7 @@ export const registrationsMessage: z.ZodType<Registrations> = z.object({
 			count: z.int().min(0).max(MAX_COUNT, `should be at most ${MAX_COUNT}`),
 			hash: count.optional().transform((hash) => hash),
 			revision: count,
+			unread: z.array(topic).max(MAX_UNREAD).optional(),
 		}),
 	),
 	dropped: z.array(topic),

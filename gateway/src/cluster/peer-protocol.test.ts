@@ -13,7 +13,7 @@ import { PEER_PROTOCOL } from './messages.ts';
 import { peerPaths } from './peer-paths.ts';
 
 /** The version of the protocol, and a hash of the messages that it has. */
-const RECORDED = '2 f80f7649dfe6';
+const RECORDED = '2 b3297b7a8c64';
 
 function hashOfMessages(): string {
 	const schemas = Object.entries({ ...messages, ...logMessages }).filter(([, value]) => value instanceof z.ZodType);

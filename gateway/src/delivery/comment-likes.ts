@@ -19,6 +19,8 @@ export class CommentLikes {
 	readonly #states = new Map<string, Update>();
 	/** The epochs of the stores, as the rows of the video have them. */
 	#epochs = NO_LIKES;
+	/** The ones that are not complete. */
+	readonly #incomplete = new Set<string>();
 	#newest: readonly (readonly [topic: string, state: Update])[] | undefined;
 
 	/** What is known of a comment. */
@@ -34,7 +36,7 @@ export class CommentLikes {
 		const raised = mergeLikes(rows, this.#epochs);
 		if (raised === known?.rows && complete === known.complete) return undefined;
 		const state: Update = { rows: raised, complete, sample: [], at };
-		this.#states.set(topic, state);
+		this.#set(topic, state);
 		this.#newest = undefined;
 		this.#makeRoom();
 		return this.#states.has(topic) ? state : undefined;
@@ -55,10 +57,15 @@ export class CommentLikes {
 				([store, { epoch, counts }]) => epoch < (epochs[store]?.epoch ?? 0) && Object.keys(counts).length > 0,
 			);
 			const complete = state.complete && !isOutdated;
-			this.#states.set(topic, { ...state, rows: mergeLikes(state.rows, epochs), complete });
+			this.#set(topic, { ...state, rows: mergeLikes(state.rows, epochs), complete });
 			if (isOutdated) outdated.push(topic);
 		}
 		return outdated;
+	}
+
+	/** Comments whose likes have to be read, at most so many. */
+	incomplete(limit: number): string[] {
+		return this.#incomplete.size === 0 ? [] : [...this.#incomplete].slice(0, limit);
 	}
 
 	/** The complete ones that were liked last, the newest first. */
@@ -70,10 +77,14 @@ export class CommentLikes {
 		return this.#newest;
 	}
 
-	/** The same number for the same newest ones; 0 for none. */
+	/**
+	 * The same number for the same newest ones; 0 for none. Without those whose likes are all lost: an owner that reads the
+	 * store does not know them.
+	 */
 	get hash(): number {
 		let hash = 0;
 		for (const [topic, { rows }] of this.newest()) {
+			if (likedAtOf(rows) === 0) continue;
 			let ofRows = hashes.get(rows);
 			if (ofRows === undefined) {
 				ofRows = hashLikes(rows);
@@ -84,10 +95,19 @@ export class CommentLikes {
 		return hash >>> 0;
 	}
 
+	#set(topic: string, state: Update): void {
+		this.#states.set(topic, state);
+		if (state.complete) this.#incomplete.delete(topic);
+		else this.#incomplete.add(topic);
+	}
+
 	/** Forgets a tenth at a time, so that sorting is rare. */
 	#makeRoom(): void {
 		if (this.#states.size <= MAX_LIKED_COMMENTS * 1.1) return;
-		for (const [topic] of [...this.#states].sort(byLikedAt).slice(MAX_LIKED_COMMENTS)) this.#states.delete(topic);
+		for (const [topic] of [...this.#states].sort(byLikedAt).slice(MAX_LIKED_COMMENTS)) {
+			this.#states.delete(topic);
+			this.#incomplete.delete(topic);
+		}
 	}
 }
 

@@ -7,7 +7,12 @@ export interface Registration {
 	readonly hash: number | undefined;
 	/** How many changes the frontend knows of: more than the dispatcher does when news passed that by. */
 	readonly revision: number;
+	/** Of a video: liked comments whose likes the frontend does not know to the end, at most {@link MAX_UNREAD}. */
+	readonly unread?: readonly string[] | undefined;
 }
+
+/** Comments that one registration names as unread; the next digest names others. */
+export const MAX_UNREAD = 100;
 
 /** What a frontend says to a dispatcher. */
 export interface Registrations {

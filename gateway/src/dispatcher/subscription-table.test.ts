@@ -49,6 +49,21 @@ describe('the subscription table', () => {
 		expect(table.subscribe(says('f1', 1, { a: 1 }), 0).reads).toEqual(['a']);
 	});
 
+	it('reads the likes of comments that a frontend does not know to the end, and sends those that are read', () => {
+		const comment = 'comment:v1/c1/ann';
+		const naming = (seq: number, unread: readonly string[]) => {
+			const message = says('f1', seq, { 'video:v1': 1 });
+			return { ...message, topics: message.topics.map((one) => ({ ...one, unread })) };
+		};
+		table.subscribe(says('f1', 1, { 'video:v1': 1 }), 0);
+		table.merge('video:v1', read(3));
+		expect(table.subscribe(naming(2, [comment, 'comment:v2/c1/ann']), 0).reads).toEqual([comment]);
+		table.merge(comment, read(0));
+		const { updates, reads } = table.subscribe(naming(3, [comment]), 0);
+		expect(reads).toEqual([]);
+		expect(updates.get(comment)).toMatchObject({ rows: hearts(0), complete: true });
+	});
+
 	it('asks for a read of a topic until it is complete', () => {
 		expect(table.subscribe(says('f1', 1, { a: 1 }), 0)).toEqual({ updates: new Map(), reads: ['a'] });
 		table.merge('a', news(5));

@@ -131,6 +131,11 @@ export class SubscriptionTable {
 			}
 			// News that were flooded may have reached the frontend and not this owner: only the store can tell the rest.
 			if (!state.complete || revision > knowledgeOf(state.rows)) reads.push(topic);
+			for (const comment of registration.unread ?? []) {
+				const likes = entry.comments.state(comment);
+				if (likes?.complete) updates.set(comment, likes);
+				else if (followedTopic(comment) === topic) reads.push(comment);
+			}
 		}
 		for (const topic of message.dropped) this.#dropBefore(message, topic, message.seq);
 		const { digestSince } = message;

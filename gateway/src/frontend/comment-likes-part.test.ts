@@ -34,6 +34,24 @@ describe('CommentLikesPart', () => {
 		expect(sent(part, undefined, true)).toContainEqual(fresh);
 	});
 
+	it('names comments of which a store began anew until they are read, and sends that their likes are lost', () => {
+		const part = new CommentLikesPart();
+		part.flush();
+		part.merge(topic('c1'), liked(1, 1));
+		part.flush();
+		const [before, { hash }] = [part.sequence, new CommentLikesPart()];
+		expect(part.unread).toEqual([]);
+		part.raise({ eu: { epoch: 2, counts: {} } });
+		expect(part.unread).toEqual([topic('c1')]);
+		part.merge(topic('c1'), { rows: { eu: { epoch: 2, counts: {} } }, complete: true, sample: [], at: 2 });
+		expect(part.unread).toEqual([]);
+		part.flush();
+		const lost = { video: 'v1', id: 'c1', user: 'ann', totals: {} };
+		expect([sent(part, before), sent(part, undefined, true)]).toEqual([[lost], [lost]]);
+		// An owner that reads the store does not know the comment: both have to agree.
+		expect(part.hash).toBe(hash);
+	});
+
 	it('sends what came before the first frame in the next one', () => {
 		const part = new CommentLikesPart();
 		part.merge(topic('c1'), liked(1, 1));

@@ -1,6 +1,7 @@
 import { encodeEvent } from '@likewire/protocol';
 import { CommentLikes } from '../delivery/comment-likes.ts';
 import { type LikesRows, totalsOf } from '../delivery/likes.ts';
+import { MAX_UNREAD } from '../delivery/registration.ts';
 import { likedComment } from '../delivery/topic.ts';
 import type { Update } from '../delivery/update.ts';
 
@@ -20,6 +21,12 @@ export class CommentLikesPart {
 
 	get hash(): number {
 		return this.#likes.hash;
+	}
+
+	/** Comments whose likes the owner is to read: it may not know that they were ever liked. */
+	get unread(): readonly string[] {
+		// mutant: names-unread-comments
+		return this.#likes.incomplete(MAX_UNREAD);
 	}
 
 	merge(topic: string, update: Update): void {

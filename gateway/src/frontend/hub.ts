@@ -242,7 +242,9 @@ export class Hub implements Registered {
 
 	registration(name: string): Registration | undefined {
 		const topic = this.#topics.get(name);
-		return topic && { topic: name, count: topic.viewerCount, hash: topic.hash, revision: topic.revision };
+		if (topic === undefined) return undefined;
+		const { viewerCount: count, hash, revision, unread } = topic;
+		return { topic: name, count, hash, revision, ...(unread.length > 0 && { unread }) };
 	}
 
 	topicNames(): Iterable<string> {

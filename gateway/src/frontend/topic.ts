@@ -112,6 +112,11 @@ export class Topic {
 		return (hashState({ rows: this.#rows, values: this.#values.values }) ^ (this.#comments?.hash ?? 0)) >>> 0;
 	}
 
+	/** Comments whose likes are not known to the end. */
+	get unread(): readonly string[] {
+		return this.#comments?.unread ?? [];
+	}
+
 	/** How many changes are known, complete or not. */
 	get revision(): number {
 		return knowledgeOf(this.#rows);
