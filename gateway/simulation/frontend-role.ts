@@ -25,11 +25,11 @@ export class FrontendRole {
 	readonly registrar: Registrar;
 	readonly pulse: PulseRole;
 	readonly wake: () => void;
-	/** Whether it ever had a reason to give up what is missing: that the store or a region is dead, as far as it knew. */
-	get sawDeadSource(): boolean {
-		return this.#sawDeadSource;
+	/** Whether it ever had a reason to give up what is missing: that the store is dead, as far as it knew. */
+	get sawDeadStore(): boolean {
+		return this.#sawDeadStore;
 	}
-	#sawDeadSource = false;
+	#sawDeadStore = false;
 	/** As in `frontend.ts`. */
 	#storeWorks = true;
 	readonly #world: World;
@@ -49,7 +49,7 @@ export class FrontendRole {
 			lifetimeBye: () => new Uint8Array(),
 			onCount: (topic) => this.registrar.changed(topic),
 			onUser: (user, isPresent) => pulse.present(user, isPresent),
-			supply: createLogSupply((source) => this.#lives(source)),
+			supply: createLogSupply(() => this.#lives()),
 		});
 		this.registrar = new Registrar(name, node.incarnation, this.hub, cluster.view.ring);
 		this.wake = process.alarm((now) => {
@@ -101,15 +101,14 @@ export class FrontendRole {
 		step();
 	}
 
-	/** As `sourceLives` in `app.ts`. */
-	#lives(region?: string): boolean {
-		const { likes, membership, lanes } = this.#node;
+	/** As `storeLives` in `app.ts`. */
+	#lives(): boolean {
+		const { likes, membership } = this.#node;
 		const standings = membership.view.likes.map((node) => membership.standing(node));
 		const isReached = standings.some((standing) => standing === 'alive' || standing === 'suspect');
 		const storeLives = likes === undefined ? isReached : this.#world.store.isOpen;
-		const regionLives = lanes.standings.find((other) => other.region === region)?.answers !== false;
-		const lives = this.#storeWorks && storeLives && regionLives;
-		if (!lives) this.#sawDeadSource = true;
+		const lives = this.#storeWorks && storeLives;
+		if (!lives) this.#sawDeadStore = true;
 		return lives;
 	}
 

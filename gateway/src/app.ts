@@ -147,11 +147,10 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const storeHere = store && ownStore(store);
 	const regionStore = storeHere ?? storeOfOthers(() => cluster.view.likes, calls.storeAt);
 
-	/** Whether the store of this region, or another region, is known to live (docs/adr/0015-logs-resume-by-cursor.md). */
-	function sourceLives(region = config.region): boolean {
+	/** Whether the store of this region is known to live (docs/adr/0015-logs-resume-by-cursor.md). */
+	function storeLives(): boolean {
 		const standings = cluster.view.likes.map((node) => membership.standing(node));
-		const storeLives = store?.available ?? standings.some((standing) => standing === 'alive' || standing === 'suspect');
-		return storeLives && lanes.standings.find((other) => other.region === region)?.answers !== false;
+		return store?.available ?? standings.some((standing) => standing === 'alive' || standing === 'suspect');
 	}
 
 	/** Connections that follow a video, as its owner has it; undefined when it cannot be asked. */
@@ -202,7 +201,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 					else await calls.subscribe(node, message);
 				},
 				events: regionStore.events,
-				sourceLives,
+				storeLives,
 				onUser: (user, isPresent) => pulse?.present(user, isPresent),
 				logger: logger.child({ tier: 'frontend' }),
 			})

@@ -46,8 +46,8 @@ export interface FrontendOptions extends Omit<HubOptions, 'lifetimeBye' | 'onCou
 	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<void>;
 	/** Reads events of a log from the store of the region. */
 	readonly events: LogStore['events'];
-	/** Whether the region of a log can be reached, as far as this node knows; without one, whether the store of this region can. */
-	readonly sourceLives: (region?: string) => boolean;
+	/** Whether the store of this region works, as far as this node knows. */
+	readonly storeLives: () => boolean;
 	readonly logger: Logger;
 }
 
@@ -129,7 +129,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 	let storeWorks = true;
 	const hub: Hub = new Hub({
 		...options,
-		supply: createLogSupply((region) => storeWorks && options.sourceLives(region)),
+		supply: createLogSupply(() => storeWorks && options.storeLives()),
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: jitteredRetryMs(options.retryMs) }),
 		onCount: (topic) => registrar.changed(topic),
 	});

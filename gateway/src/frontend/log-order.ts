@@ -10,7 +10,7 @@ export const MAX_HELD = 256;
 /** Events that are missing may still be on their way for so long, in milliseconds; then the store is asked, … */
 export const GRACE_MS = 100;
 
-/** … and after so long they are given up, unless the store or the region that has them is known to live. */
+/** … and after so long they are given up, unless the store is known to live: it has all that this region shows. */
 export const LOST_MS = 1_000;
 
 /** The store is asked again after so long, in milliseconds, when it could not help. */
@@ -50,6 +50,11 @@ interface Log {
 	/** Since when events are missing; undefined while none are, or before that was noticed. */
 	missingSince: number | undefined;
 	fetch: Fetch | undefined;
+	/** When the last fetch was taken, and when the last one that was answered. */
+	fetchedAt: number;
+	answeredAt: number;
+	/** A viewer knows events that this frontend does not: the store is to be asked, though nothing is known to be missing. */
+	sought: boolean;
 	retryAt: number;
 	/** When to look again whether what is missing may still be had. */
 	lookAt: number;
@@ -121,26 +126,40 @@ export class LogOrder {
 	}
 
 	/**
-	 * The parts that are to be fetched now; each must come back in `fetched` or `fetchFailed`. What is missing is given up
-	 * when it is late and `lives` says of its region that it cannot be had, or when too much waits for it.
+	 * Whether a position that a viewer has may still come into order: it is there and not yet taken, or the store has not
+	 * answered what is behind the log, asked at that time or later. Then it will be asked.
 	 */
-	takeFetches(now: number, lives: (region: string) => boolean): Fetch[] {
+	mayReach(region: string, { epoch, offset }: Position, since: number): boolean {
+		const log = this.#logs.get(region);
+		if (log === undefined) return false;
+		if (log.epoch === epoch && log.offset >= offset) return true;
+		if (log.answeredAt >= since) return false;
+		log.sought = true;
+		return true;
+	}
+
+	/**
+	 * The parts that are to be fetched now; each must come back in `fetched` or `fetchFailed`. What is missing is given up
+	 * when it is late and the store does not live, or when too much waits for it.
+	 */
+	takeFetches(now: number, lives: () => boolean): Fetch[] {
 		if (!this.#begun) return [];
 		const fetches: Fetch[] = [];
 		for (const [region, log] of this.#logs) {
-			if (!isMissing(log)) continue;
+			if (!isMissing(log)) {
+				if (log.sought && log.fetch === undefined && now >= log.retryAt) fetches.push(fetchOf(region, log, now));
+				continue;
+			}
 			log.missingSince ??= now;
 			const isLate = now - log.missingSince >= LOST_MS;
 			const isFull = log.held.size >= MAX_HELD;
 			log.lookAt = isLate ? now + RETRY_MS : log.missingSince + LOST_MS;
 			// mutant: waits-for-sources
-			if (isLate && (isFull || !lives(region))) this.#lose(region, log);
+			if (isLate && (isFull || !lives())) this.#lose(region, log);
 			else if (nextOf(log) - 1 - log.offset > MAX_FETCHED) this.#lose(region, log);
 			else if (log.fetch === undefined && now >= Math.max(log.missingSince + GRACE_MS, log.retryAt)) {
-				// mutant: fetches-missing
-				log.fetch = { region, epoch: log.epoch, after: log.offset, limit: MAX_FETCHED };
 				// mutant: asks-for-missing
-				fetches.push(log.fetch);
+				fetches.push(fetchOf(region, log, now));
 			}
 		}
 		return fetches;
@@ -151,8 +170,11 @@ export class LogOrder {
 		let due: number | undefined;
 		if (!this.#begun) return due;
 		for (const log of this.#logs.values()) {
-			if (!isMissing(log)) continue;
-			const { missingSince, fetch, retryAt, lookAt } = log;
+			const { missingSince, fetch, retryAt, lookAt, sought } = log;
+			if (!isMissing(log)) {
+				if (sought && fetch === undefined && (due === undefined || retryAt < due)) due = retryAt;
+				continue;
+			}
 			// That it is missing is to be noticed first.
 			if (missingSince === undefined) return Number.NEGATIVE_INFINITY;
 			const at = fetch === undefined ? Math.min(Math.max(missingSince + GRACE_MS, retryAt), lookAt) : lookAt;
@@ -163,7 +185,8 @@ export class LogOrder {
 
 	/** The store answered. */
 	fetched(fetch: Fetch, { epoch, events, head }: FetchedPart, now: number): void {
-		this.#end(fetch, now);
+		const asked = this.#end(fetch, now);
+		if (asked !== undefined) asked.answeredAt = asked.fetchedAt;
 		const log = this.#logOf(fetch.region, epoch);
 		if (log === undefined) return;
 		log.head = Math.max(log.head, head);
@@ -182,11 +205,12 @@ export class LogOrder {
 		this.#end(fetch, now);
 	}
 
-	#end(fetch: Fetch, now: number): void {
+	#end(fetch: Fetch, now: number): Log | undefined {
 		const log = this.#logs.get(fetch.region);
-		if (log?.fetch !== fetch) return;
+		if (log?.fetch !== fetch) return undefined;
 		log.fetch = undefined;
 		log.retryAt = now + RETRY_MS;
+		return log;
 	}
 
 	/** The log of a region in this epoch; undefined when a later one is known. An earlier one ends: its store was restored. */
@@ -201,6 +225,9 @@ export class LogOrder {
 			held: new Map(),
 			missingSince: undefined,
 			fetch: undefined,
+			fetchedAt: Number.NEGATIVE_INFINITY,
+			answeredAt: Number.NEGATIVE_INFINITY,
+			sought: false,
 			retryAt: Number.NEGATIVE_INFINITY,
 			lookAt: Number.NEGATIVE_INFINITY,
 			restored: known !== undefined && (known.restored || known.offset > 0),
@@ -260,6 +287,16 @@ export class LogOrder {
 		for (const offset of log.held.keys()) if (offset <= log.offset) log.held.delete(offset);
 		this.#ready.push({ kind: 'gap', region, reason, epoch: log.epoch, offset: log.offset });
 	}
+}
+
+/** The store is to be asked for what is behind a log's position. */
+function fetchOf(region: string, log: Log, now: number): Fetch {
+	const fetch = { region, epoch: log.epoch, after: log.offset, limit: MAX_FETCHED };
+	// mutant: fetches-missing
+	log.fetch = fetch;
+	log.fetchedAt = now;
+	log.sought = false;
+	return fetch;
 }
 
 /** Whether something of a log is to be fetched. */

@@ -440,12 +440,13 @@ describe('a viewer who comes back', () => {
 	});
 
 	it('is told why it cannot go on, and goes on from here', () => {
-		const { hub, come, say } = scene(2_000);
+		const { hub, logs, come, say } = scene(2_000);
 		expect(sent(come('too old', 0, at(100)))).toEqual(['too_old']);
 		expect(sent(come('no cursor', 0, { from: 'no_cursor' }))).toEqual(['no_cursor']);
 		const future = come('from the future', 0, at(3_000));
 		const elsewhere = come('of another deployment', 0, at(5, 9));
 		const other = come('of another region', 0, at(5, 1, 'mars'));
+		for (const fetch of hub.takeFetches(0)) hub.fetched(fetch, logs.answer(fetch), 10);
 		hub.run(999);
 		expect([future, elsewhere, other].flatMap(sent)).toEqual([]);
 		hub.run(1_000);
@@ -480,6 +481,34 @@ describe('a viewer who comes back', () => {
 		say(300);
 		expect(sent(first)).toEqual(['restored', 'c11']);
 		expect(hub.takeFetches(1_000)).toEqual([]);
+	});
+
+	it('is ahead of the frontend, and gets from the store what neither has', () => {
+		const { hub, logs, come, say } = scene(10);
+		for (let count = 0; count < 3; count++) logs.say('eu');
+		const back = come('back', 0, at(12));
+		serve(hub, logs, 0);
+		hub.run(50);
+		expect(sent(back)).toEqual(['c13']);
+		say(300);
+		expect(sent(back)).toEqual(['c13', 'c14']);
+	});
+
+	it('is ahead of the frontend, and waits for a store that lives and does not answer', () => {
+		let lives = true;
+		const { hub, come } = scene(10, { supply: createLogSupply(() => lives) });
+		const back = come('back', 0, at(12));
+		const fail = (from: number, until: number) => {
+			for (let now = from; now <= until; now += 50) {
+				for (const fetch of hub.takeFetches(now)) hub.fetchFailed(fetch, now);
+				hub.run(now);
+			}
+		};
+		fail(0, 30_000);
+		expect(sent(back)).toEqual([]);
+		lives = false;
+		fail(30_050, 32_000);
+		expect(sent(back)).toEqual(['unknown_position']);
 	});
 
 	it('waits while the store lives, and is sent a gap when it is dead', () => {
@@ -536,7 +565,7 @@ describe('events that are missing', () => {
 	});
 
 	/** One is missing, which the store does not answer for so long, in milliseconds. */
-	function missing(lives: (region?: string) => boolean, ms: number, more = 0) {
+	function missing(lives: () => boolean, ms: number, more = 0) {
 		const { hub, logs, deliver, first } = scene(0, { supply: createLogSupply(lives) });
 		logs.say('eu');
 		deliver(logs.news('eu', [logs.say('eu')]));
@@ -554,19 +583,19 @@ describe('events that are missing', () => {
 		return { hub, logs, first };
 	}
 
-	it('are lost after a second where their source is dead, which is said, and then it goes on', () => {
-		expect(sent(missing((region) => region !== 'eu', 900).first)).toEqual([]);
-		expect(sent(missing((region) => region !== 'eu', 1_100).first)).toEqual(['lost', 'c2']);
+	it('are lost after a second where the store is dead, which is said, and then it goes on', () => {
+		expect(sent(missing(() => false, 900).first)).toEqual([]);
+		expect(sent(missing(() => false, 1_100).first)).toEqual(['lost', 'c2']);
 	});
 
-	it('are waited for while their source lives, and sent in their place, without a gap', () => {
+	it('are waited for while the store lives, and sent in their place, without a gap', () => {
 		const { hub, logs, first } = missing(() => true, 60_000);
 		expect(sent(first)).toEqual([]);
 		serve(hub, logs, 60_500);
 		expect(sent(first)).toEqual(['c1', 'c2']);
 	});
 
-	it('are lost, though their source lives, once 256 events wait for them for a second', () => {
+	it('are lost, though the store lives, once 256 events wait for them for a second', () => {
 		const { first } = missing(() => true, 5_000, 255);
 		expect(sent(first).slice(0, 2)).toEqual(['lost', 'c2']);
 		expect(sent(first)).toHaveLength(257);

@@ -6,7 +6,7 @@ import { LOG_KINDS, type Thinned } from '../delivery/log-kinds.ts';
 import { topicName } from '../delivery/topic.ts';
 import type { LogPart as FetchedPart } from '../store/log-store.ts';
 import { LogBackfill, MAX_REPLAYED, type Page } from './log-backfill.ts';
-import { type Fetch, LogOrder, MAX_HELD, type Ordered } from './log-order.ts';
+import { type Fetch, LOST_MS, LogOrder, MAX_HELD, type Ordered } from './log-order.ts';
 import { type Entry, LogRing, textOf } from './log-ring.ts';
 import { createLogSupply, type LogSupply } from './log-supply.ts';
 import type { Kept } from './recent-bytes.ts';
@@ -151,20 +151,25 @@ export class LogPart {
 
 	/**
 	 * The next step of a viewer who was told so far, somewhere, some time ago; undefined when it has to wait: for events
-	 * from the store, or for news that it has and this frontend does not. After `giveUpAt` nobody waits any more.
+	 * from the store, or for events that it has and this frontend does not. After `giveUpAt` it waits only for a store that
+	 * lives, and has not answered what it was asked.
 	 */
 	replay(from: Positions, giveUpAt: number, now: number): Step | undefined {
 		const positions = new Map<string, Position>();
 		let isAhead = [...from].some(([region, { offset }]) => offset > 0 && !this.mark.positions.has(region));
+		let mayReach = false;
 		for (const [region, { epoch, offset }] of this.mark.positions) {
 			const at = from.get(region);
 			const position = at === undefined || at.offset === 0 ? { epoch, offset: 0 } : /* mutant: resumes-at-cursor */ at;
 			positions.set(region, position);
 			if (position.epoch < epoch) return this.gap('restored');
-			isAhead ||= position.epoch > epoch || position.offset > offset;
+			if (position.epoch === epoch && position.offset <= offset) continue;
+			isAhead = true;
+			if (this.#order.mayReach(region, position, giveUpAt - LOST_MS)) mayReach = true;
 		}
+		const mayCome = now < giveUpAt || (mayReach && this.#supply.lives());
 		// mutant: waits-when-ahead
-		if (isAhead) return now < giveUpAt ? undefined : this.gap('unknown_position');
+		if (isAhead) return mayCome ? undefined : this.gap('unknown_position');
 		const paged: Paged[] = [];
 		let isWaiting = false;
 		for (const [region, known] of this.mark.positions) {
@@ -196,8 +201,7 @@ export class LogPart {
 
 	/** The parts of logs that are to be fetched now; each must come back in `fetched` or `fetchFailed`. */
 	takeFetches(now: number): Fetch[] {
-		const lives = (region: string) => this.#supply.lives(region);
-		const fetches = [...this.#order.takeFetches(now, lives), ...this.#backfill.takeFetches(now)];
+		const fetches = [...this.#order.takeFetches(now, this.#supply.lives), ...this.#backfill.takeFetches(now)];
 		this.#take();
 		return fetches;
 	}

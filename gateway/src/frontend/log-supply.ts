@@ -10,11 +10,8 @@ export const MAX_STEPS_BYTES = 8 * 1024 * 1024;
 export interface LogSupply {
 	readonly pages: RecentBytes;
 	readonly steps: RecentBytes;
-	/**
-	 * Whether what is missing of the log of a region may still be had: from the store, and if it is not there, from the
-	 * region. Without a region: whether the store is known to live.
-	 */
-	lives(region?: string): boolean;
+	/** Whether the store of this region, which has all that is missing here, is known to live. */
+	readonly lives: () => boolean;
 }
 
 /** Makes it for a process. */
