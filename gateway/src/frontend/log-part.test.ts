@@ -634,6 +634,21 @@ describe('events that are missing', () => {
 });
 
 describe('a deleted comment', () => {
+	it('is shown again where its store was restored to before the deletion', () => {
+		const { hub, logs, deliver, come, say } = scene();
+		const { offset } = say(100);
+		deliver(logs.news('eu', [logs.delete('eu', offset) as LogEvent]));
+		hub.run(200);
+		const comment = logs.events.eu[0] as LogEvent;
+		logs.restore('eu', 1);
+		logs.events.eu[0] = { ...comment, kind: 'comment', data: { text: 'eu 1' } };
+		deliver(logs.all());
+		hub.run(300);
+		const back = come('back', 400, at(0));
+		serve(hub, logs, 400);
+		expect(sent(back)).toEqual(['c1']);
+	});
+
 	it('is told to be deleted, and its text to nobody after that', () => {
 		const { hub, logs, deliver, come, say, first } = scene();
 		const { offset } = say(100);

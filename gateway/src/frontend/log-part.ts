@@ -61,8 +61,8 @@ export class LogPart {
 	readonly #backfill: LogBackfill;
 	readonly #supply: LogSupply;
 	readonly #thinning: Thinning;
-	/** By {@link commentKey}. */
-	readonly #deleted = new Set<string>();
+	/** The regions whose logs have the deletions, by {@link commentKey}. */
+	readonly #deleted = new Map<string, string>();
 	/** In order, and not flushed. */
 	#pending: Ordered[] = [];
 	/** Steps that were made since the last flush, by where they begin, and gaps by their reason. */
@@ -232,17 +232,23 @@ export class LogPart {
 	#take(): void {
 		for (const one of this.#order.take()) {
 			this.#pending.push(one);
+			if (one.kind === 'gap' && one.reason === 'restored') this.#forgetDeletions(one.region);
 			const deletion = one.kind === 'event' ? deletionOf(one.event) : undefined;
-			if (deletion !== undefined) this.#erase(erasedKey(deletion));
+			if (deletion !== undefined) this.#erase(erasedKey(deletion), one.region);
 		}
 	}
 
-	#erase(key: string): void {
+	/** A store was restored, perhaps to before a deletion: what stands in it again is shown, and what does not is erased there. */
+	#forgetDeletions(restored: string): void {
+		for (const [key, region] of this.#deleted) if (region === restored) this.#deleted.delete(key);
+	}
+
+	#erase(key: string, region: string): void {
 		this.#ring.erase(key);
 		this.#forgetSteps();
-		this.#deleted.add(key);
+		this.#deleted.set(key, region);
 		if (this.#deleted.size <= MAX_DELETED) return;
-		for (const oldest of this.#deleted) {
+		for (const oldest of this.#deleted.keys()) {
 			this.#deleted.delete(oldest);
 			return;
 		}
