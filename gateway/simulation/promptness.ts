@@ -1,3 +1,4 @@
+import { PING_MS } from '../src/cluster/acquaintance.ts';
 import type { Audience } from './audience.ts';
 import type { Disruption } from './cluster-faults.ts';
 import type { Node } from './node.ts';
@@ -14,7 +15,7 @@ const DETOURED_MS = 2_300;
  * A Likes node that goes on after a stop takes its peers for gone until they answer its next ping: what it stores before that
  * may be as much later, in milliseconds.
  */
-const NEXT_PING_MS = 1_000;
+const NEXT_PING_MS = PING_MS;
 
 /** News that a node took so long before its end, in milliseconds, may be lost with it until the ring has settled. */
 const LOST_MS = 400;
