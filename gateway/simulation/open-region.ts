@@ -45,6 +45,8 @@ export interface OpenRegionOptions {
 	readonly mayFall: boolean;
 	/** Single nodes fail. */
 	readonly nodesFail: boolean;
+	/** As in `Abroad`. */
+	readonly relayBytes: number | undefined;
 	/** Until then viewers block, leave and come back, in milliseconds. */
 	readonly whimsUntil: number;
 }
@@ -68,6 +70,7 @@ export function openRegion(options: OpenRegionOptions): Region {
 		ways,
 		mostOfPage: random.pick([1, 3]),
 		replays: random.next() * 0.2,
+		relayBytes: options.relayBytes,
 		deletedUnstored: new Set(),
 	};
 	const world: World = {

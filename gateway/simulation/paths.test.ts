@@ -44,6 +44,7 @@ const PATHS_OF_REGIONS = [
 	'relays',
 	'relays that greeted',
 	'relays that failed',
+	'relays that were too long',
 	'relayRetries',
 	'relayed',
 	'regions taken over',

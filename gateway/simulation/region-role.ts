@@ -1,3 +1,4 @@
+import { cutsTo, cutToRelay, encodeRelay } from '../src/cluster/batches.ts';
 import { deletionOf } from '../src/delivery/log.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { checkPage, checkPart, checkUpdates } from '../src/regions/admit-region.ts';
@@ -31,7 +32,8 @@ export class RegionRole {
 		this.#world = world;
 		this.#abroad = abroad;
 		this.#node = node;
-		this.#exchange = new RegionExchange(others, lanes);
+		const { relayBytes } = abroad;
+		this.#exchange = new RegionExchange(others, lanes, relayBytes === undefined ? cutToRelay : cutsTo(relayBytes));
 		this.#keeping = new RegionKeeping(world, node, (region, behind, done) => this.#askForPart(region, behind, done));
 		this.#dispatchers = new Map([...abroad.worlds].map(([name, { dispatchers }]) => [name, [...dispatchers]]));
 		const isInCharge = (region: string) => node.cluster.view.ring.owner(`region:${region}`) === node.name;
@@ -64,9 +66,11 @@ export class RegionRole {
 		return this.#exchange.isIdle;
 	}
 
-	/** A region said something. */
-	take(region: string, updates: Updates, greeting: boolean): boolean {
-		if (!this.#admits(() => checkUpdates(region, updates, Date.now()))) return false;
+	/** Takes a relay of another region. Returns false when it is too long, undefined when it is refused. */
+	receive(region: string, updates: Updates, greeting: boolean): boolean | undefined {
+		const { relayBytes = Number.POSITIVE_INFINITY } = this.#abroad;
+		if (encodeRelay(updates, greeting).length > relayBytes / 2) return false;
+		if (!this.#admits(() => checkUpdates(region, updates, Date.now()))) return undefined;
 		this.#world.counts.add(greeting ? 'relays that greeted' : 'relays');
 		const shown = this.#exchange.take(region, updates, greeting, this.#node.process.now);
 		if (this.#exchange.isStoreAway) this.#showUnstored(shown);
@@ -80,7 +84,10 @@ export class RegionRole {
 	#showStored(updates: Updates): void {
 		const [first, ...others] = this.#abroad.worlds.size > 1 ? storedEventsOf(updates) : [];
 		const read = (wanted: StoredEvents | undefined, left: readonly StoredEvents[], shown: Updates): void => {
-			if (wanted === undefined) return this.#show(shown);
+			if (wanted === undefined) {
+				this.#show(shown);
+				return;
+			}
 			askForEvents(this.#world, this.#node, wanted, (part) => {
 				const [next, ...rest] = left;
 				read(next, rest, asStored(shown, wanted, part));
@@ -108,21 +115,25 @@ export class RegionRole {
 	#send(relay: Relay): void {
 		const { to, updates, greeting } = relay;
 		const { region } = this.#world;
-		for (const [topic, { rows, log, values }] of updates) {
+		for (const [topic, { rows, log, values, sample }] of updates) {
 			const registers = Object.values(values ?? {}).flatMap((ofKind) => Object.values(ofKind));
 			const said = [...Object.keys(rows), ...Object.keys(log ?? {}), ...registers.map(({ from }) => from)];
 			const other = said.find((name) => name !== region);
-			if (other !== undefined || said.length === 0) {
+			// The last part of an update that was cut may have nothing but the sample.
+			if (other !== undefined || (said.length === 0 && sample.length === 0)) {
 				throw new Violation(`${this.#node.name} relays what ${other} said about ${topic} to ${to}`);
 			}
 			if (Object.keys(rows).length > 0 || log !== undefined) this.#world.counts.add('news relayed');
 		}
-		this.#call<true>(
+		this.#call<boolean>(
 			to,
-			({ abroad }, reply) => reply(abroad?.take(region, updates, greeting) || undefined),
+			({ abroad }, reply) => reply(abroad?.receive(region, updates, greeting)),
 			(answer) => {
 				if (answer) this.#exchange.arrived(relay);
-				else {
+				else if (answer === false) {
+					this.#world.counts.add('relays that were too long');
+					this.#exchange.tooLong(relay, this.#node.process.now);
+				} else {
 					this.#world.counts.add('relays that failed');
 					this.#exchange.failed(relay, this.#node.process.now);
 				}

@@ -1,4 +1,6 @@
 import { hashText } from '../src/delivery/hash.ts';
+import { RETRY_MS } from '../src/delivery/outbox.ts';
+import { REGION_DEADLINE_MS } from '../src/regions/region-calls.ts';
 import { Clients } from './clients.ts';
 import { miscounted } from './headcount.ts';
 import { FAIR, Network } from './network.ts';
@@ -46,8 +48,11 @@ const SETTLED_MS = 15_000;
 /** Once settled, everybody everywhere sees a like so soon, in milliseconds; … */
 const TOLD_MS = 900;
 
-/** … and so soon where dispatchers are gone for good: a node that has not asked two of them yet waits for both first. */
-const TOLD_BY_OTHERS_MS = 5_200;
+/** Dispatchers of a region that may be gone for good without a word: one of a fault, and one that a trap killed. */
+const GONE_DISPATCHERS = 2;
+
+/** … and so soon where dispatchers are gone for good: a node that has not asked them yet waits for each in vain first. */
+const TOLD_BY_OTHERS_MS = TOLD_MS + GONE_DISPATCHERS * (REGION_DEADLINE_MS + RETRY_MS);
 
 /** So long all has to be well, in milliseconds. */
 const CALM_MS = 1_250;
@@ -57,6 +62,9 @@ const LOOK_MS = 250;
 
 /** So long nobody likes anything, in milliseconds: every region is asked what changed, and every topic is read. */
 const REST_MS = 35_000;
+
+/** In some schedules relays are cut to so many bytes, and refused when they have more than half of that: an event has about 400. */
+const RELAY_BYTES = 2_048;
 
 /** What befalls regions: links, and regions as a whole; single nodes besides; or stores that are restored. */
 type Kind = 'links' | 'nodes' | 'restores';
@@ -213,6 +221,7 @@ class RegionSchedule {
 				videos: this.#videos,
 				mayFall: this.#takeBacks || this.#kind === 'restores',
 				nodesFail: this.#kind === 'nodes',
+				relayBytes: hashText(this.#videos.join()) % 4 === 0 ? RELAY_BYTES : undefined,
 				whimsUntil: this.#whimsUntil,
 			}),
 		);

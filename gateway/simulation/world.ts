@@ -88,6 +88,8 @@ export interface Abroad {
 	readonly mostOfPage: number;
 	/** The probability that what a region said comes once more, much later. */
 	replays: number;
+	/** Relays are cut to so many bytes, and every region refuses those of more than half of that; undefined for the bounds of the product. */
+	readonly relayBytes: number | undefined;
 	/** The comments whose deletions viewers were sent while the store of the region did not work. */
 	readonly deletedUnstored: Set<string>;
 }

@@ -31,7 +31,7 @@ export const REGIONS: Mutants = {
 	'only the one in charge asks who greets': {
 		changes: { 'asks-when-greeted': only('right') },
 		violates: REGION_BEHIND,
-		seed: 172,
+		seed: 65,
 	},
 	'nobody is in charge of asking': {
 		changes: { 'asks-when-greeted': only('left') },
@@ -43,6 +43,7 @@ export const REGIONS: Mutants = {
 	'what could not be stored is forgotten': {
 		changes: { 'stores-again': instead('this.#toKeep.arrived(batch);') },
 		violates: REGION_BEHIND,
+		seed: 122,
 	},
 	'only the first page is asked for': { changes: { 'asks-next-page': always }, violates: REGION_BEHIND },
 	'a walk that was interrupted is taken for one that begins now': {
@@ -66,7 +67,7 @@ export const REGIONS: Mutants = {
 	},
 	'a lower epoch is merged into a state': {
 		changes: { 'ignores-lower-epoch': drop },
-		violates: REGION_BEHIND,
+		violates: WRONG_TOTAL,
 		seed: 39,
 	},
 	'a higher epoch is merged into what was said before': {
@@ -139,6 +140,15 @@ export const REGIONS: Mutants = {
 	'events are ordered by the clock alone': {
 		changes: { 'orders-by-own-log': value('at * ORDERS_PER_MS') },
 		violates: /with an order that is not behind event/,
+	},
+	'what does not fit into a relay is forgotten': {
+		changes: { 'keeps-rest': value('NO_UPDATES') },
+		violates: WRONG_COMMENT_LIKES,
+		seed: 11,
+	},
+	'what a region refuses as too long is sent again as it was': {
+		changes: { 'halves-what-is-too-long': drop },
+		violates: /still has something for another region/,
 	},
 	'frontends do not name comments whose likes they lack': {
 		changes: { 'names-unread-comments': value('[]') },

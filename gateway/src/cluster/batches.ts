@@ -68,7 +68,8 @@ export const cutToBody = cutsTo(BATCH_BYTES);
 /** Returns how a batch for another region is cut, after its receiver refused so many longer ones. */
 export const cutToRelay = cutsTo(RELAY_BYTES);
 
-function cutsTo(bytes: number): (halvings?: number) => Cut {
+/** Returns how batches of at most so many bytes are cut, by how often a receiver refused longer ones. */
+export function cutsTo(bytes: number): (halvings?: number) => Cut {
 	const cuts = Array.from({ length: MAX_HALVINGS + 1 }, (_, halvings) => cutTo(bytes >> halvings));
 	return (halvings = 0) => cuts[Math.min(halvings, MAX_HALVINGS)] as Cut;
 }

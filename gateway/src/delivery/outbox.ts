@@ -87,6 +87,7 @@ export class Outbox {
 			this.#own = undefined;
 		}
 		const [batch, rest, remainder = NO_UPDATES] = cut(this.#rest);
+		// mutant: keeps-rest
 		this.#rest = rest;
 		// What is long waits with what comes from now on, so that no topic keeps the others waiting.
 		if (remainder.size > 0) this.#join(remainder, (waiting) => mergeBatches(remainder, waiting));

@@ -32,6 +32,7 @@ export interface Due {
 export class RegionExchange {
 	readonly #others: readonly string[];
 	readonly #lanes: RegionLanes;
+	readonly #cutOf: typeof cutToRelay;
 	readonly #catchUp: CatchUp;
 	/** The epoch of each region that was taken over to the end, by this node or one that told it. */
 	readonly #epochs = new Map<string, number>();
@@ -44,7 +45,9 @@ export class RegionExchange {
 	/** How often what is to be kept was halved, because the node with the store refuses longer requests. */
 	#keepHalvings = 0;
 
-	constructor(others: readonly string[], lanes: RegionLanes) {
+	/** `cutOf`: how relays, and what is to be stored, are cut. */
+	constructor(others: readonly string[], lanes: RegionLanes, cutOf = cutToRelay) {
+		this.#cutOf = cutOf;
 		this.#others = others;
 		this.#lanes = lanes;
 		this.#catchUp = new CatchUp(others);
@@ -70,11 +73,11 @@ export class RegionExchange {
 
 	/** What is to be done now. `isInCharge` of a region: the others leave asking it to this node. */
 	due(now: number, isInCharge: (region: string) => boolean): Due {
-		const overdue = this.#storedFirst.overdue(mergeBatches(this.#keeping, this.#toKeep.waiting()), now);
-		const keep = this.#toKeep.take(now, cutToRelay(this.#keepHalvings));
+		const overdue = this.#storedFirst.overdue(() => mergeBatches(this.#keeping, this.#toKeep.waiting()), now);
+		const keep = this.#toKeep.take(now, this.#cutOf(this.#keepHalvings));
 		if (keep !== undefined) this.#keeping = keep;
 		return {
-			relays: this.#lanes.take(now, cutToRelay),
+			relays: this.#lanes.take(now, this.#cutOf),
 			// mutant: asks-what-changed
 			asks: this.#catchUp.take(now, isInCharge),
 			keep,
@@ -183,7 +186,7 @@ export class RegionExchange {
 	kept(batch: Updates, missing: ReadonlyMap<string, ReadonlyMap<string, number>>, now: number): Updates {
 		this.#keeping = NO_UPDATES;
 		this.#toKeep.arrived(batch);
-		const shown = new Map(this.#storedFirst.kept(batch, this.#toKeep.waiting(), now));
+		const shown = new Map(this.#storedFirst.kept(batch, this.#toKeep.isEmpty, now));
 		for (const [region, topics] of missing) {
 			if (topics.size > 0) this.lacks(region);
 			for (const topic of topics.keys()) {

@@ -169,6 +169,7 @@ export class RegionLanes {
 		lane.answers = true;
 		this.counters.relaysTooLong++;
 		if (lane.halvings < MAX_HALVINGS) {
+			// mutant: halves-what-is-too-long
 			lane.halvings++;
 			lane.retryAt = now + RETRY_MS;
 			lane.outbox.putAll(relay.updates);

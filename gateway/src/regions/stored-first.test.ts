@@ -34,31 +34,31 @@ describe('StoredFirst', () => {
 		expect(storedFirst.dueAt).toBeUndefined();
 		expect(storedFirst.take(commented, 0)).toEqual(liked);
 		expect(storedFirst.take(head, 0)).toEqual(updates({}));
-		expect(storedFirst.kept(commented, NONE, 20)).toEqual(commented);
+		expect(storedFirst.kept(commented, true, 20)).toEqual(commented);
 		expect(storedFirst.dueAt).toBeUndefined();
-		expect(storedFirst.kept(liked, NONE, 40)).toEqual(NONE);
+		expect(storedFirst.kept(liked, true, 40)).toEqual(NONE);
 	});
 
 	it('waits for the store half a second, from the first that waits on', () => {
 		storedFirst.take(commented, 100);
 		storedFirst.take(commented, 400);
 		expect(storedFirst.dueAt).toBe(100 + STORED_FIRST_MS);
-		expect(storedFirst.overdue(commented, 99 + STORED_FIRST_MS)).toEqual(NONE);
-		expect(storedFirst.overdue(commented, 100 + STORED_FIRST_MS)).toEqual(commented);
+		expect(storedFirst.overdue(() => commented, 99 + STORED_FIRST_MS)).toEqual(NONE);
+		expect(storedFirst.overdue(() => commented, 100 + STORED_FIRST_MS)).toEqual(commented);
 		expect(storedFirst.dueAt).toBeUndefined();
 	});
 
 	it('shows all at once while the store does not work, and waits again once it does', () => {
 		storedFirst.take(commented, 0);
-		storedFirst.overdue(commented, STORED_FIRST_MS);
+		storedFirst.overdue(() => commented, STORED_FIRST_MS);
 		expect(storedFirst.take(commented, 600)).toEqual(commented);
-		storedFirst.kept(commented, NONE, 700);
+		storedFirst.kept(commented, true, 700);
 		expect(storedFirst.take(commented, 800)).toEqual(liked);
 	});
 
 	it('goes on waiting for what came while a batch was stored', () => {
 		storedFirst.take(commented, 0);
-		storedFirst.kept(commented, commented, 100);
+		storedFirst.kept(commented, false, 100);
 		expect(storedFirst.dueAt).toBe(100 + STORED_FIRST_MS);
 	});
 });

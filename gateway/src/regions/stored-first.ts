@@ -33,19 +33,19 @@ export class StoredFirst {
 		return new Map([...updates].map(([topic, update]) => [topic, withoutLogs(update)]));
 	}
 
-	/** The store has a batch, and these updates still wait for it. Returns what of the batch to show. */
-	kept(batch: Updates, waiting: Updates, now: number): Updates {
+	/** The store has a batch; `isAll`: nothing else waits for it. Returns what of the batch to show. */
+	kept(batch: Updates, isAll: boolean, now: number): Updates {
 		this.#isAway = false;
-		this.#waitsSince = onlyWithLogs(waiting).size === 0 ? undefined : now;
+		this.#waitsSince = isAll ? undefined : now;
 		return onlyWithLogs(batch);
 	}
 
 	/** Returns what to show of the updates that wait though the store has not taken them; nothing while they may wait. */
-	overdue(waiting: Updates, now: number): Updates {
+	overdue(waiting: () => Updates, now: number): Updates {
 		if (this.dueAt === undefined || now < this.dueAt) return NO_UPDATES;
 		this.#waitsSince = undefined;
 		this.#isAway = true;
-		return onlyWithLogs(waiting);
+		return onlyWithLogs(waiting());
 	}
 }
 
