@@ -27,7 +27,11 @@ export const REGIONS: Mutants = {
 		violates: REGION_BEHIND,
 	},
 	'a dispatcher that begins does not greet': { changes: { greets: always }, violates: REGION_BEHIND, seed: 232 },
-	'who greets is not asked': { changes: { 'asks-after-greeting': only('right') }, violates: REGION_BEHIND },
+	'who greets is not asked': {
+		changes: { 'asks-after-greeting': only('right') },
+		violates: REGION_BEHIND,
+		seed: 210,
+	},
 	'only the one in charge asks who greets': {
 		changes: { 'asks-when-greeted': only('right') },
 		violates: REGION_BEHIND,
