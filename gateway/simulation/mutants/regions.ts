@@ -26,7 +26,6 @@ export const REGIONS: Mutants = {
 		changes: { 'retries-relay': value('Number.POSITIVE_INFINITY') },
 		violates: REGION_BEHIND,
 	},
-	'a dispatcher that begins does not greet': { changes: { greets: always }, violates: REGION_BEHIND, seed: 232 },
 	'who greets is not asked': {
 		changes: { 'asks-after-greeting': only('right') },
 		violates: REGION_BEHIND,
@@ -50,11 +49,6 @@ export const REGIONS: Mutants = {
 		seed: 122,
 	},
 	'only the first page is asked for': { changes: { 'asks-next-page': always }, violates: REGION_BEHIND },
-	'a walk that was interrupted is taken for one that begins now': {
-		changes: { 'walks-twice': value('1') },
-		violates: REGION_BEHIND,
-		seed: 876,
-	},
 	'a position is stored without what led there': {
 		changes: { 'stores-rows-of-page': or('reached?.last === false') },
 		violates: REGION_BEHIND,

@@ -79,7 +79,6 @@ export class RegionLanes {
 			outbox: new Outbox(windowMs),
 			underWay: new Set(),
 			answers: undefined,
-			// mutant: greets
 			greeted: !greets,
 			retryAt: Number.NEGATIVE_INFINITY,
 			halvings: 0,

@@ -31,7 +31,7 @@ export class TakeOver {
 
 	/** All that the region had to tell when this began is in the store. */
 	get isDone(): boolean {
-		return this.#walks === /* mutant: walks-twice */ WALKS;
+		return this.#walks === WALKS;
 	}
 
 	/** How far the store is once it has this page. */
