@@ -4,12 +4,15 @@ import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import { endSpread, shutdownFrame } from '../http/farewell.ts';
 import { SocketStream, type SocketStreamOptions, turnSocketAway } from '../http/socket-stream.ts';
-import type { AcceptSocket } from '../http/text-socket.ts';
+import type { AcceptSocket, TextSocketEvents } from '../http/text-socket.ts';
 
 /** A frontend has to begin its answer so soon, in milliseconds; then another one is asked. */
 const HEAD_DEADLINE_MS = 2_000;
 
 const NOTHING = Buffer.alloc(0);
+
+/** What is done with a socket that is cut at once. */
+const NO_EVENTS: TextSocketEvents = { onMessage: () => undefined, onDrain: () => undefined, onClose: () => undefined };
 
 /** What a viewer asks a frontend for, by way of this node. */
 export interface SocketRequest extends Pick<SocketStreamOptions, 'caller' | 'operations'> {
@@ -69,6 +72,11 @@ export function createSocketRelay({ agent, heartbeatMs, retryMs }: SocketRelayOp
 					if (draining) {
 						body.destroy();
 						return turnSocketAway(socket, shutdownFrame(retryMs));
+					}
+					// It failed before the socket was open.
+					if (body.destroyed) {
+						socket.close();
+						return NO_EVENTS;
 					}
 					const stream = new SocketStream({
 						...request,
@@ -131,10 +139,12 @@ class RelayedSocket {
 		if (end >= 0 && !this.#stream.write(bytes.subarray(0, end + 2))) this.#body.pause();
 	}
 
-	/** The frontend ended the stream, or is gone. */
+	/** The frontend ended the stream, or is gone: then what was sent is not all, and the socket is cut. */
 	#finish(): void {
 		if (!this.#all.has(this)) return;
+		const isCut = this.#body.errored !== null;
 		this.leave();
-		this.#stream.end();
+		if (isCut) this.#stream.close();
+		else this.#stream.end();
 	}
 }

@@ -42,7 +42,7 @@ export function problem(error: GatewayError, headers: Headers = {}): Answer {
 		...(status === 401 && { 'WWW-Authenticate': 'Bearer' }),
 		// RFC 9110, 15.5.22 wants both.
 		...(status === 426 && { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' }),
-		...(status === 503 && { 'Retry-After': RETRY_AFTER_S }),
+		...((status === 429 || status === 503) && { 'Retry-After': RETRY_AFTER_S }),
 		...headers,
 	});
 }

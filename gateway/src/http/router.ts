@@ -130,7 +130,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 				if (upgrade instanceof Refusal) throw upgrade;
 				const accept = refuseSocket() ?? (await route.socket(request));
 				if (aborted) accept.abandon?.();
-				return (res) => res.cork(() => upgrade(res, accept));
+				return (res) => upgrade(res, accept);
 			});
 		} else if ('stream' in route) void finish(async () => refuseStream() ?? route.stream(request));
 		else if (route.method === 'GET') void finish(() => route.handle(request, NO_BODY));

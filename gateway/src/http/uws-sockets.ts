@@ -1,4 +1,11 @@
-import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocketBehavior } from 'uWebSockets.js';
+import type {
+	HttpRequest,
+	HttpResponse,
+	TemplatedApp,
+	us_socket_context_t,
+	WebSocket,
+	WebSocketBehavior,
+} from 'uWebSockets.js';
 import { GatewayError } from '../errors.ts';
 import { pageRefusal } from './guards.ts';
 import type { AllowedOrigins } from './origins.ts';
@@ -16,6 +23,20 @@ const IDLE_S = 32;
 
 /** The one version of the protocol (RFC 6455, 4.1). */
 const VERSION = '13';
+
+/** The sockets that are open. */
+const open = new Set<WebSocket<SocketData>>();
+
+/**
+ * Upgrades without `res` being corked. `res.cork` looks at its response afterwards; an upgrade that left the socket where it
+ * was in memory has put something else there, by which the library may close the socket (uWebSockets, HttpResponse.h,
+ * `cork`). While another socket is corked, `res.cork` corks nothing. Without another one the library warns on stderr.
+ */
+function outsideCork(res: HttpResponse, upgrade: () => void): void {
+	const [other] = open;
+	if (other === undefined) upgrade();
+	else other.cork(() => res.cork(upgrade));
+}
 
 /** The error for a request to a socket that is no upgrade to a WebSocket of the known version. */
 export function upgradeRequired(): GatewayError {
@@ -36,7 +57,7 @@ export function upgradeOf(
 	if (refusal !== undefined) return refusal;
 	const key = req.getHeader('sec-websocket-key');
 	// No subprotocol and no extension: events are small, and compression would keep a window for each socket.
-	return (res, accept) => res.upgrade<SocketData>({ accept }, key, '', '', context);
+	return (res, accept) => outsideCork(res, () => res.upgrade<SocketData>({ accept }, key, '', '', context));
 }
 
 /** Serves WebSockets on a path; `upgrade` answers the request, `onClosed` is called once for each that was opened. */
@@ -54,6 +75,7 @@ export function serveSockets(
 		maxBackpressure: 0,
 		upgrade,
 		open(ws) {
+			open.add(ws);
 			const data = ws.getUserData();
 			data.socket = new TextSocket(ws);
 			data.events = data.accept.open(data.socket);
@@ -66,6 +88,7 @@ export function serveSockets(
 			ws.getUserData().events?.onDrain();
 		},
 		close(ws) {
+			open.delete(ws);
 			const { socket, events } = ws.getUserData();
 			socket?.gone();
 			onClosed();
