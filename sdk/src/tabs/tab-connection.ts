@@ -65,6 +65,8 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 			wish();
 		} else if (message.kind === 'hidden') {
 			leaderIsHidden = message.isHidden;
+			// This tab may have been seen before the other one was not.
+			takeOver();
 		} else if (message.kind === 'state') {
 			gateway = message.gateway;
 			if (message.state !== 'closed') setState(message.state);
@@ -184,9 +186,13 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 		leading = undefined;
 	}
 
+	function takeOver(): void {
+		if (leader === undefined && !isHidden() && leaderIsHidden && channel !== undefined) void stand(true);
+	}
+
 	function onVisible(): void {
 		if (leader !== undefined) tell({ kind: 'hidden', isHidden: isHidden() });
-		else if (!isHidden() && leaderIsHidden && channel !== undefined) void stand(true);
+		else takeOver();
 	}
 
 	function close(): void {
