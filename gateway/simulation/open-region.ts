@@ -49,9 +49,6 @@ export interface OpenRegionOptions {
 	readonly relayBytes: number | undefined;
 	/** Until then viewers block, leave and come back, in milliseconds. */
 	readonly whimsUntil: number;
-	/** A node starts, or dies. */
-	readonly onStart?: (node: Node) => void;
-	readonly onDeath?: (node: Node) => void;
 }
 
 /** A region around its store: one to two Likes nodes and frontends, one to three dispatchers, and viewers. */
@@ -107,14 +104,8 @@ export function openRegion(options: OpenRegionOptions): Region {
 		world,
 		peers,
 		times: nodesFail ? [random.integer(500, LAST_FAULT_MS)] : [],
-		onStart(node) {
-			lives.push(node);
-			options.onStart?.(node);
-		},
-		onDeath(node) {
-			audience.lost(node);
-			options.onDeath?.(node);
-		},
+		onStart: (node) => lives.push(node),
+		onDeath: (node) => audience.lost(node),
 		onDisruption: () => undefined,
 	});
 	if (nodesFail && random.chance(0.5)) faults.trap('heard', random.integer(500, LAST_FAULT_MS));

@@ -29,12 +29,6 @@ export const WRONGLY_ONLINE =
 	/is shown online, and nobody said so|nobody said for \d+ ms that|is not there, and shown otherwise/;
 /** A user is online and not shown. */
 export const NOT_SHOWN = /is there, was heard of, and is not shown|is there, and shown otherwise/;
-/** A viewer has not the newest signal of a name, or not whether a user types. */
-export const SIGNAL_MISSING = /is not sent that \S+ (types|stopped)|has signal \S+ of \S+ and not \d+/;
-/** A viewer is sent a signal after a later one. */
-export const SIGNAL_AGAIN = /signal \d+ of \S+ comes after signal \d+/;
-/** A user types for longer than typing lasts. */
-export const TYPES_FOR_EVER = /\S+ types for (ever|\d+ ms)/;
 /** A viewer goes on where a restored store is, and no gap says that comments before it are gone. */
 export const GAP_MISSING = /it was told no gap when \S+ was restored/;
 /** A viewer has other likes of a comment than the stores of all regions together. */

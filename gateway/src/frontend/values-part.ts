@@ -167,7 +167,7 @@ export class ValuesPart {
 		const place = nameOf({ kind, key });
 		const register = registerOf(registers, key);
 		if (register === undefined || register.value === expires.value) this.#endings.delete(place);
-		/* mutant: ends-typing */ else this.#endings.set(place, { kind, key, at: now + expires.afterMs });
+		else this.#endings.set(place, { kind, key, at: now + expires.afterMs });
 	}
 
 	/**

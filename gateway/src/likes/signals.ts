@@ -1,8 +1,8 @@
 import type { ReceiptState } from '@likewire/protocol';
-import { registerOf } from '../delivery/kind.ts';
+import { type Register, regionKey, registerOf } from '../delivery/kind.ts';
 import { receiptKey } from '../delivery/kinds/receipt.ts';
 import { logHeadOf, NO_LIKES } from '../delivery/likes.ts';
-import { topicOf } from '../delivery/topic.ts';
+import { topicName, topicOf } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
 import { mergeValues, type Values } from '../delivery/values.ts';
 import { GatewayError } from '../errors.ts';
@@ -11,7 +11,6 @@ import { subjectOf } from '../store/subject.ts';
 import { createCommitter } from './committer.ts';
 import { RecentIds } from './recent-ids.ts';
 import type { SignalClock } from './signal-clock.ts';
-import { customUpdates, typingUpdates, valueUpdates } from './signal-updates.ts';
 import type { StoreHealth } from './store-health.ts';
 
 const STATES: readonly ReceiptState[] = ['delivered', 'read'];
@@ -79,6 +78,19 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 	const { submit, close } = createCommitter<Keep, undefined>({ windowMs: commitWindowMs, carryOut: keep, health });
 	const told = new RecentIds(MAX_KNOWN_SIGNALS);
 
+	/** The only value of its kind and key. */
+	function valuesOf(kind: string, key: string, register: Omit<Register, 'from'>): Values {
+		return { [kind]: { [key]: { ...register, from: region } } };
+	}
+
+	function tell(byTopic: ReadonlyMap<string, Values>, at: number): void {
+		publish(
+			new Map(
+				[...byTopic].map(([topic, values]) => [topic, { rows: NO_LIKES, complete: false, sample: [], at, values }]),
+			),
+		);
+	}
+
 	async function keep(commands: readonly Keep[]): Promise<undefined[]> {
 		const byTopic = new Map<string, Values>();
 		let newest = 0;
@@ -87,7 +99,7 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 			newest = Math.max(newest, at);
 		}
 		await store.keepValues(byTopic);
-		publish(valueUpdates(byTopic, newest));
+		tell(byTopic, newest);
 		return commands.map(() => undefined);
 	}
 
@@ -117,12 +129,15 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 	return {
 		typing(conversation, user, typing) {
 			const topic = topicOf('conversation', conversation);
-			publish(typingUpdates({ topic, user, typing }, { region, order: clock.next(), at: Date.now() }));
+			const register = { order: clock.next(), value: typing };
+			tell(new Map([[topic, valuesOf('typing', regionKey(region, user), register)]]), Date.now());
 		},
 
 		custom({ topic, id, name, data }) {
 			if (!told.add(signalId(topic, id))) return { duplicate: true };
-			publish(customUpdates({ topic, name, data }, { region, order: clock.next(), at: Date.now() }));
+			const at = Date.now();
+			const value = { topic: topicName(topic), data, at };
+			tell(new Map([[topic, valuesOf('custom', regionKey(region, name), { order: clock.next(), value })]]), at);
 			return { duplicate: false };
 		},
 
@@ -134,8 +149,8 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 			try {
 				const order = await orderOf(topic, user, message);
 				if (state === 'delivered' && (await isRead(topic, user, message, order))) return;
-				const register = { order, value: message, from: region };
-				await submit({ topic, values: { receipt: { [receiptKey(state, user)]: register } }, at });
+				const values = valuesOf('receipt', receiptKey(state, user), { order, value: message });
+				await submit({ topic, values, at });
 			} catch (cause) {
 				throw health.failed(cause);
 			}
