@@ -68,6 +68,8 @@ export interface PollAnswer {
 	readonly events: readonly PollEvent[];
 	/** Where the next poll goes on: one for each topic with a log, to pass as `cursor`. */
 	readonly cursors: readonly string[];
+	/** The region of the node that answers. */
+	readonly region: string;
 	/** When to poll again, in milliseconds. A poll with an id counts as a viewer for twice as long. */
 	readonly nextMs: number;
 	/** Topics that it asked for and may not follow; absent when there is none. */

@@ -3,8 +3,8 @@ const segment = encodeURIComponent;
 /** The public routes, as paths below the gateway's address. */
 export const paths = {
 	stream: '/v1/stream',
-	poll: '/v1/poll',
 	socket: '/v1/socket',
+	poll: '/v1/poll',
 	connection: (connection: string) => `/v1/connections/${segment(connection)}`,
 	alive: (connection: string) => `/v1/connections/${segment(connection)}/alive`,
 	subscriptions: (connection: string) => `/v1/connections/${segment(connection)}/subscriptions`,

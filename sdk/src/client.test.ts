@@ -73,7 +73,7 @@ describe('a client', () => {
 	it('sends a token instead of a user, and keeps it for the next attempt', async () => {
 		const server = await serve({ onStream: (stream, index) => (index < 2 ? stream.end() : stream.hello()) });
 		let n = 0;
-		const live = connect(server.url, { token: async () => `t${n++}` });
+		const live = connect(server.url, { transport: 'sse', token: async () => `t${n++}` });
 		await isLive(live);
 		expect(server.streams.map(({ query }) => query.toString())).toEqual(['token=t0', 'token=t0', 'token=t0']);
 	});
@@ -167,7 +167,7 @@ describe('a client', () => {
 		const random = vi.spyOn(Math, 'random').mockReturnValue(1);
 		closing.push(() => random.mockRestore());
 		const server = await serve({ onStream: (stream, index) => (index < 5 ? stream.end() : stream.hello()) });
-		const live = connect(server.url);
+		const live = connect(server.url, { transport: 'sse' });
 		live.on('state', (state) => {
 			if (state === 'waiting') setImmediate(() => listeners.get('online')?.());
 		});

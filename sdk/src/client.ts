@@ -10,10 +10,10 @@ import { watchPage } from './page-lifecycle.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { createPublishedTopic, type PublishedTopic } from './published-topic.ts';
 import { createSharedConnection } from './shared-connection.ts';
-import { createSseTransport } from './sse-transport.ts';
 import { publishedName, topicName } from './topics/names.ts';
 import type { Topic } from './topics/topic.ts';
 import { createTopics } from './topics/topics.ts';
+import { chooseTransport } from './transports.ts';
 import { createVideo, type Video } from './video.ts';
 import { createWrites } from './writes/writes.ts';
 
@@ -68,6 +68,11 @@ export interface Client {
 	close(): void;
 }
 
+/** Events arrive. */
+function isOpen(state: ConnectionState): boolean {
+	return state === 'live' || state === 'polling';
+}
+
 function checkId(id: string, code: ErrorCode, what: string, isValid = isId): void {
 	if (typeof id === 'string' && isValid(id)) return;
 	const rule = 'an id has 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :';
@@ -86,7 +91,8 @@ function checkId(id: string, code: ErrorCode, what: string, isValid = isId): voi
  * button.onclick = () => video.like();
  */
 export function createClient(options: ClientOptions): Client {
-	const { urls, token, user, storage } = parseOptions(options);
+	const { urls, token, user, storage, transport: transportName } = parseOptions(options);
+	const transport = chooseTransport(transportName);
 	const identity = createIdentity({ token, user });
 	const events = createEmitter<ClientEvents>();
 	const closing = new AbortController();
@@ -97,21 +103,22 @@ export function createClient(options: ClientOptions): Client {
 		...network,
 		queue,
 		current: () => connection.gateway,
+		missing: transport.missing,
 		onError: (error) => events.emit('error', error),
 	});
 
 	const topics = createTopics({
 		gateway,
-		isLive: () => connection.state === 'live',
+		isLive: () => isOpen(connection.state),
 		follow: (name) => connection.follow(name),
 		unfollow: (name) => connection.unfollow(name),
 	});
 
 	const connection = createSharedConnection({
 		...network,
-		openTransport: createSseTransport,
+		transport,
 		onState(state) {
-			if (state === 'live') queue.resume();
+			if (isOpen(state)) queue.resume();
 			else if (state === 'closed') queue.locate();
 			events.emit('state', state);
 		},

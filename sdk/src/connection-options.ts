@@ -2,14 +2,14 @@ import type { ErrorCode, StreamEvents } from '@likewire/protocol';
 import type { LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { TopicEventName } from './topics/topic.ts';
-import type { OpenTransport } from './transport.ts';
+import type { TransportChoice } from './transport.ts';
 
 /**
  * The state of a client's connection:
  * - `connecting`: an attempt is under way;
  * - `live`: events arrive;
  * - `waiting`: a pause before the next attempt;
- * - `polling`: reserved for a transport to come;
+ * - `polling`: the network lets no stream through; events arrive by requests that repeat, some seconds late;
  * - `closed`: for good; by `close()`, or because the gateway refused a client that has no other token to show.
  */
 export type ConnectionState = 'connecting' | 'live' | 'waiting' | 'polling' | 'closed';
@@ -19,7 +19,7 @@ export interface ConnectionOptions {
 	readonly identity: Identity;
 	/** Aborted when the client closes. */
 	readonly closing: AbortSignal;
-	readonly openTransport: OpenTransport;
+	readonly transport: TransportChoice;
 	readonly onState: (state: ConnectionState) => void;
 	/** A stream was opened, of this region, at the address of this place in the list; `names`: for these topics alone. */
 	readonly onOpen: (region: string, gateway: number, names?: ReadonlySet<string>) => void;

@@ -21,9 +21,12 @@ describe('the waits of a connection', () => {
 			urls: ['http://127.0.0.1:1'],
 			identity: createIdentity({ token: undefined, user: 'ann' }),
 			closing: new AbortController().signal,
-			openTransport(handlers) {
-				transport = handlers;
-				return { fail: ignore, close: ignore };
+			transport: {
+				missing: () => undefined,
+				open(handlers) {
+					transport = handlers;
+					return { fail: ignore, close: ignore };
+				},
 			},
 			onState: ignore,
 			onOpen: ignore,

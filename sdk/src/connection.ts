@@ -10,10 +10,9 @@ import {
 import { createAlive } from './alive.ts';
 import { backoffCeilingMs } from './backoff.ts';
 import type { Connection, ConnectionOptions, ConnectionState } from './connection-options.ts';
-import { isUnauthorized, LikewireError, temporary } from './errors.ts';
+import { isUnauthorized, LikewireError, mayBeBlocked, temporary } from './errors.ts';
 import type { Credentials } from './identity.ts';
 import { KINDS } from './kinds.ts';
-import { canStream } from './options.ts';
 import { request } from './request.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { splitName } from './topics/names.ts';
@@ -30,6 +29,9 @@ const HELLO_TIMEOUT_MS = 10_000;
  */
 const MAX_QUERY_LENGTH = 800;
 
+/** Attempts at each address that have to fail one after the other before another way is tried. */
+const MAX_FAILURES = 3;
+
 const OWN_EVENTS = ['hello', 'heartbeat', 'bye'] as const satisfies readonly StreamEventName[];
 
 /** What a stream is listened to for. */
@@ -41,7 +43,7 @@ function asLikewireError(cause: unknown): LikewireError {
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
-	const { urls, identity, closing, openTransport } = options;
+	const { urls, identity, closing } = options;
 	let state: ConnectionState = 'connecting';
 	let gateway = 0;
 	let failures = 0;
@@ -54,6 +56,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 	let credentials: Credentials | undefined;
 	/** The attempt before got an answer that was no stream. */
 	let wasRefused = false;
+	/** The network seems to hold back what is tried first. */
+	let isBlocked = false;
 	/** The topics in its address. */
 	let asked: string[] = [];
 	let transport: Transport | undefined;
@@ -98,21 +102,26 @@ export function createConnection(options: ConnectionOptions): Connection {
 		options.onState(next);
 	}
 
-	async function address(): Promise<string> {
-		watchdog.watch(HELLO_TIMEOUT_MS);
-		setState('connecting');
+	async function addresses(): Promise<string[]> {
 		credentials = await identity.credentials();
-		let query = new URLSearchParams(credentials.query).toString();
+		const own = `${base()}${paths.stream}?${new URLSearchParams(credentials.query)}`;
+		const list = [own];
 		asked = [];
 		for (const name of subscriptions.toAsk()) {
 			const cursor = options.cursorOf(name);
-			const more = new URLSearchParams([splitName(name), ...(cursor === undefined ? [] : [['cursor', cursor]])]);
-			// The others follow with the hello, which names the topics that the stream has.
-			if (query.length + `${more}`.length >= MAX_QUERY_LENGTH) continue;
-			query += `&${more}`;
-			asked.push(name);
+			const more = `&${new URLSearchParams([splitName(name), ...(cursor === undefined ? [] : [['cursor', cursor]])])}`;
+			if (`${list.at(-1)}${more}`.length >= base().length + MAX_QUERY_LENGTH) list.push(own);
+			list.push(list.pop() + more);
+			if (list.length === 1) asked.push(name);
 		}
-		return `${base()}${paths.stream}?${query}`;
+		return list;
+	}
+
+	async function address(): Promise<string> {
+		watchdog.watch(HELLO_TIMEOUT_MS);
+		setState('connecting');
+		// The others follow with the hello, which names the topics that the stream has.
+		return (await addresses())[0] as string;
 	}
 
 	function down(): void {
@@ -146,6 +155,11 @@ export function createConnection(options: ConnectionOptions): Connection {
 		// The whole list is tried before the waits grow.
 		ceilingMs = backoffCeilingMs(Math.floor(failures++ / urls.length));
 		gateway++;
+		if (!isBlocked && failures >= MAX_FAILURES * urls.length && mayBeBlocked(error)) {
+			isBlocked = true;
+			// Once the transport has heard how long to wait, for it does so no more.
+			queueMicrotask(() => state !== 'closed' && open());
+		}
 		// A list is tried to its end before its gateways have a say.
 		if (error.retryAfterMs !== undefined && failures % urls.length === 0) waitAsked(error.retryAfterMs);
 		setState('waiting');
@@ -156,12 +170,13 @@ export function createConnection(options: ConnectionOptions): Connection {
 	function onHello({ connection, region, heartbeatMs, refused, ...followed }: HelloEvent): void {
 		liveSince = Date.now();
 		wasRefused = false;
-		id = connection;
+		id = connection || undefined;
 		watchdog.watch(heartbeatMs * WATCHDOG_FACTOR);
-		if (identity.isSignedIn) alive.start(connection);
-		options.onOpen(region, gateway);
-		subscriptions.joined(connection, followed, refused);
-		setState('live');
+		if (identity.isSignedIn && id) alive.start(id);
+		// A poll says hello again when topics were refused.
+		if (state === 'connecting') options.onOpen(region, gateway);
+		subscriptions.joined(id, followed, refused);
+		setState(id ? 'live' : 'polling');
 	}
 
 	function rest(): void {
@@ -185,11 +200,11 @@ export function createConnection(options: ConnectionOptions): Connection {
 		setState('waiting');
 	}
 
-	function onMessage(event: string, data: string, id: string | undefined): void {
+	function onMessage(event: string, data: string | object, id: string | undefined): void {
 		watchdog.heard();
 		let parsed: StreamEvents[keyof StreamEvents];
 		try {
-			parsed = JSON.parse(data);
+			parsed = (typeof data === 'string' ? JSON.parse(data) : data) as typeof parsed;
 		} catch (cause) {
 			const message = `The stream from ${base()} holds an event that is not JSON.`;
 			fail(temporary('unexpected_answer', message, cause));
@@ -203,7 +218,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 	function open(): void {
 		pause = undefined;
 		transport?.close();
-		transport = openTransport({ events: EVENTS, address, wasRefused: () => wasRefused, onMessage, onDown });
+		const handlers = { events: EVENTS, address, addresses, wasRefused: () => wasRefused, onMessage, onDown };
+		transport = options.transport.open({ ...handlers, gateways: urls.length }, isBlocked);
 	}
 
 	function close(): void {
@@ -218,7 +234,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
 	/** Opens the first stream, once there is what opens streams. */
 	function start(): void {
-		if (transport === undefined && state === 'connecting' && canStream()) open();
+		if (transport === undefined && state === 'connecting' && !options.transport.missing()) open();
 	}
 
 	start();
@@ -232,6 +248,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 		},
 		follow(name) {
 			subscriptions.add(name);
+			transport?.wake?.();
 			start();
 		},
 		unfollow: subscriptions.remove,

@@ -71,3 +71,8 @@ export function temporary(code: LikewireErrorCode, message: string, cause?: unkn
 export function closedError(): LikewireError {
 	return new LikewireError('closed', 'The client was closed.');
 }
+
+/** Whether a network that holds back one kind of stream may be the cause, so that another kind may come through. */
+export function mayBeBlocked(error: unknown): boolean {
+	return !(error instanceof LikewireError) || /^(network|timeout|.*_answer)$/.test(error.code);
+}

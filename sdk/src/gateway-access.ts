@@ -1,6 +1,5 @@
 import { isUnauthorized, LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
-import { canStream, noEventSource } from './options.ts';
 import { request } from './request.ts';
 import type { WriteQueue } from './writes/write.ts';
 
@@ -21,12 +20,14 @@ export interface GatewayAccessOptions {
 	/** The place in the list of the address that the stream is at. */
 	readonly current: () => number;
 	readonly onError: (error: LikewireError) => void;
+	/** What the platform lacks for any stream, without which no write learns its region. */
+	readonly missing: () => LikewireError | undefined;
 	/** Aborted when the client closes. */
 	readonly closing: AbortSignal;
 }
 
 export function createGatewayAccess(options: GatewayAccessOptions): GatewayAccess {
-	const { urls, identity, queue, current, onError, closing: signal } = options;
+	const { urls, identity, queue, current, onError, missing, closing: signal } = options;
 	const urlAt = (place: number) => urls[place % urls.length] ?? urls[0];
 
 	async function read(
@@ -47,7 +48,8 @@ export function createGatewayAccess(options: GatewayAccessOptions): GatewayAcces
 
 	return {
 		write(write) {
-			if (!canStream()) throw noEventSource();
+			const error = missing();
+			if (error !== undefined) throw error;
 			return queue.push(write);
 		},
 		read: (path) => read(path),

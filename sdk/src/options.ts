@@ -1,5 +1,6 @@
 import { isId } from '@likewire/protocol';
 import { LikewireError } from './errors.ts';
+import type { TransportName } from './transport.ts';
 import type { KeyValueStorage } from './writes/kept-taps.ts';
 
 /** How {@link createClient} finds its gateways and says who it is. */
@@ -15,8 +16,11 @@ export interface ClientOptions {
 	 * the stream's query. When a gateway refuses a fixed token, the client closes; from a function it takes another one.
 	 */
 	readonly token?: string | (() => Promise<string>) | undefined;
-	/** How events arrive: `'sse'` is what there is; `'auto'` takes the best there is. Default `'auto'`. */
-	readonly transport?: 'auto' | 'sse' | undefined;
+	/**
+	 * How events arrive: by Server-Sent Events, a WebSocket, or requests that repeat. `'auto'` takes the first of them that the
+	 * network lets through. Default `'auto'`.
+	 */
+	readonly transport?: TransportName | undefined;
 	/**
 	 * Who likes, at a gateway in development mode, which believes what it is told. Ignored when there is a `token`.
 	 * Default: a random name, kept in `localStorage` where there is one.
@@ -36,6 +40,7 @@ export interface CheckedOptions {
 	readonly token: ClientOptions['token'];
 	readonly user: string | undefined;
 	readonly storage: KeyValueStorage | undefined;
+	readonly transport: TransportName;
 }
 
 function invalid(message: string, cause?: unknown): LikewireError {
@@ -55,16 +60,6 @@ function parseUrl(text: unknown): string {
 	return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-/** Whether streams can be opened. Not where a server renders a page, nor in a Node process that has set none yet. */
-export function canStream(): boolean {
-	return typeof EventSource === 'function';
-}
-
-/** What a write comes to where no stream will ever say which region it is for. */
-export function noEventSource(): LikewireError {
-	return invalid('No EventSource here. In Node, install the package "eventsource" and set globalThis.EventSource.');
-}
-
 /** The options in one shape. Throws a {@link LikewireError} with the code `invalid_option`. */
 export function parseOptions(options: ClientOptions): CheckedOptions {
 	if (typeof options !== 'object' || options === null) throw invalid('createClient needs options with at least a url.');
@@ -74,11 +69,11 @@ export function parseOptions(options: ClientOptions): CheckedOptions {
 	if (token !== undefined && typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
 		throw invalid('token: has to be a text, or a function that promises one.');
 	}
-	if (transport !== 'auto' && transport !== 'sse') {
-		throw invalid(`transport: ${JSON.stringify(transport)} is not supported; use "auto" or "sse".`);
+	if (!/^(auto|sse|websocket|polling)$/.test(transport)) {
+		throw invalid('transport: has to be "auto", "sse", "websocket" or "polling".');
 	}
 	if (user !== undefined && (typeof user !== 'string' || !isId(user))) {
 		throw invalid('user: has to be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
 	}
-	return { urls: [first, ...rest], token, user, storage };
+	return { urls: [first, ...rest], token, user, storage, transport };
 }

@@ -7,10 +7,12 @@ import type { Transport, TransportHandlers } from './transport.ts';
 const { closing, serve } = cleanUpAfterEach();
 
 function open(address: () => string | Promise<string>, handlers: Partial<TransportHandlers> = {}) {
-	const messages: [event: string, data: string, id: string | undefined][] = [];
+	const messages: [event: string, data: string | object, id: string | undefined][] = [];
 	const errors: unknown[] = [];
 	const transport: Transport = createSseTransport({
 		events: ['hello', 'heartbeat', 'likes', 'comment'],
+		gateways: 1,
+		addresses: async () => [],
 		address: async () => address(),
 		wasRefused: () => false,
 		onMessage: (...message) => messages.push(message),
@@ -162,7 +164,7 @@ describe('the stream of Server-Sent Events', () => {
 		const heard: string[] = [];
 		const { transport, errors } = open(() => `${server.url}/v1/stream`, {
 			onMessage(_, data) {
-				heard.push(data);
+				heard.push(String(data));
 				transport.close();
 			},
 		});

@@ -18,7 +18,7 @@ interface Attempt {
 }
 
 /** Why there is no stream at an address. Without a network the part that asks cannot be loaded either. */
-async function reasonOf(address: string, url: string, signal: AbortSignal): Promise<LikewireError | undefined> {
+export async function reasonOf(address: string, url: string, signal: AbortSignal): Promise<LikewireError | undefined> {
 	try {
 		const { explain } = await import('./parts.ts');
 		return await explain(address, url, signal);

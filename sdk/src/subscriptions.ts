@@ -30,8 +30,12 @@ export interface Subscriptions {
 	remove(name: string): void;
 	/** The gateway refused these topics, and gives a stream to who does not ask for them. */
 	refuse(names: readonly string[], code: ErrorCode): void;
-	/** A stream is open and follows this. */
-	joined(connection: string, followed: Partial<Followed>, refused: readonly RefusedTopic[] | undefined): void;
+	/** A stream is open and follows this. Without a connection, each poll asks for all that is wanted. */
+	joined(
+		connection: string | undefined,
+		followed: Partial<Followed>,
+		refused: readonly RefusedTopic[] | undefined,
+	): void;
 	/** The stream is gone; the next one asks for all that is wanted by itself. */
 	left(): void;
 }

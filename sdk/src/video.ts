@@ -8,7 +8,7 @@ import {
 } from '@likewire/protocol';
 import type { Unbind } from './emitter.ts';
 import { handled } from './handled.ts';
-import { type HistoryOptions, readHistory } from './kinds/comment-history.ts';
+import type { HistoryOptions } from './kinds/comment-history.ts';
 import {
 	type CommentOptions,
 	type CommentToLike,
@@ -18,6 +18,7 @@ import {
 	sendComment,
 } from './kinds/comment-writes.ts';
 import { createEnd } from './kinds/ended.ts';
+import { openHistory } from './kinds/history.ts';
 import { createLikes } from './kinds/likes.ts';
 import { createViewers } from './kinds/viewers.ts';
 import { createHandle } from './topics/handle.ts';
@@ -156,7 +157,7 @@ export function createVideo(topic: Topic, onClose: () => void): Video {
 		likeComment: (comment, type = DEFAULT_REACTION) => write(() => likeComment(topic, comment, type)),
 		comments(options) {
 			checkOpen();
-			return readHistory(topic, options);
+			return openHistory(topic, options);
 		},
 		close,
 	};

@@ -146,6 +146,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 	const loadWatch = createLoadWatch(hub, logger);
 	const polls = createPolls({
 		hub,
+		region,
 		wake: alarm.wake,
 		intervalMs: () => options.pollMs * economyOf(loadWatch.report.level).stretch,
 	});

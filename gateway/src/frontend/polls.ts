@@ -32,6 +32,8 @@ export interface PollWish extends KnownEvents {
 
 export interface PollsOptions {
 	readonly hub: Hub;
+	/** The region of this node. */
+	readonly region: string;
 	/** Has the hub run in the next turn. */
 	readonly wake: () => void;
 	/** How often viewers should poll, in milliseconds. */
@@ -48,7 +50,7 @@ export interface Polls {
 	clear(now: number): void;
 }
 
-export function createPolls({ hub, wake, intervalMs }: PollsOptions): Polls {
+export function createPolls({ hub, region, wake, intervalMs }: PollsOptions): Polls {
 	const viewers = new PollViewers({
 		onTopic: (topic, change, now) => hub.countPolling(topic, change, now),
 		onUser: (user, isPresent) => (isPresent ? hub.users.come(user) : hub.users.go(user)),
@@ -95,6 +97,7 @@ export function createPolls({ hub, wake, intervalMs }: PollsOptions): Polls {
 				return {
 					events: events.flat().map(pollEvent),
 					cursors: topics.flatMap((topic, index) => cursorOf(events[index] ?? [], wish.cursors, topic)),
+					region,
 					nextMs,
 					...(refused && { refused }),
 				};

@@ -1,0 +1,86 @@
+import { mayBeBlocked } from './errors.ts';
+import { createPollingTransport } from './polling-transport.ts';
+import { createSseTransport } from './sse-transport.ts';
+import type { OpenTransport, Transport, TransportHandlers, TransportName } from './transport.ts';
+import { createWebSocketTransport } from './web-socket-transport.ts';
+
+/** Attempts that have to fail one after the other before the next way is tried. */
+const MAX_FAILURES = 2;
+
+/** How long a client polls before it tries a stream again, in milliseconds; twice as long after each failure. */
+const CLIMB_MS = 30_000;
+
+const MAX_CLIMB_MS = 10 * 60_000;
+
+/** Kept from one stream to the next: the network is the same. */
+let climbMs = CLIMB_MS;
+
+/**
+ * The named way for events to arrive. For `auto`, a WebSocket, requests that repeat and Server-Sent Events in turn, each given
+ * up after two failures in a row. While it polls, it tries the first again now and then.
+ */
+export function createFallback(handlers: TransportHandlers, name: TransportName): Transport {
+	const ways: OpenTransport[] = [];
+	const isThere = (way: TransportName, type: string) => name === way || (name === 'auto' && type in globalThis);
+	if (isThere('websocket', 'WebSocket')) ways.push(createWebSocketTransport);
+	if (isThere('polling', 'fetch')) ways.push(createPollingTransport);
+	if (isThere('sse', 'EventSource')) ways.push(createSseTransport);
+	const limit = MAX_FAILURES * handlers.gateways;
+	let current: Transport | undefined;
+	let failures = 0;
+	/** Counts the ways that were tried. */
+	let round = 0;
+	let timer: ReturnType<typeof setTimeout> | undefined;
+
+	function end(): void {
+		round++;
+		clearTimeout(timer);
+		current?.close();
+		current = undefined;
+	}
+
+	/** The next way but polling gets one attempt. */
+	function climb(): void {
+		climbMs = Math.min(2 * climbMs, MAX_CLIMB_MS);
+		start(ways.indexOf(createPollingTransport) + 1, limit - 1);
+	}
+
+	function start(place: number, before = 0): void {
+		end();
+		const mine = round;
+		const open = ways[place % ways.length] as OpenTransport;
+		failures = before;
+		current = open({
+			...handlers,
+			onMessage(event, data, id) {
+				if (mine !== round) return;
+				if (event === 'hello') {
+					failures = 0;
+					clearTimeout(timer);
+					if (open !== createPollingTransport) climbMs = CLIMB_MS;
+					else if (ways.length > 1) timer = setTimeout(climb, climbMs);
+				}
+				handlers.onMessage(event, data, id);
+			},
+			onDown(error) {
+				const waitMs = handlers.onDown(error);
+				if (mine !== round || ways.length === 1) return waitMs;
+				clearTimeout(timer);
+				if (mayBeBlocked(error) && ++failures >= limit) {
+					timer = setTimeout(start, Math.random() * waitMs, place + 1);
+					const failed = current;
+					// Once it has heard how long to wait, for it does so no more.
+					queueMicrotask(() => failed?.close());
+				}
+				return waitMs;
+			},
+		});
+	}
+
+	start(0);
+	return {
+		fail: (error) => current?.fail(error),
+		close: end,
+		wake: () => current?.wake?.(),
+	};
+}

@@ -1,0 +1,32 @@
+import type { Comment } from '@likewire/protocol';
+import { temporary } from '../errors.ts';
+import type { Topic } from '../topics/topic.ts';
+import type { HistoryOptions } from './comment-history.ts';
+
+/** The comments of a video, newest first: what reads them is loaded with the first that is asked for. */
+export function openHistory(topic: Topic, options?: HistoryOptions): AsyncIterableIterator<Comment> {
+	let history: Promise<AsyncIterableIterator<Comment>> | undefined;
+
+	async function load(): Promise<AsyncIterableIterator<Comment>> {
+		try {
+			return (await import('../parts.ts')).readHistory(topic, options);
+		} catch (cause) {
+			history = undefined;
+			throw temporary('network', 'The part of the SDK that reads comments could not be loaded.', cause);
+		}
+	}
+
+	function open(): Promise<AsyncIterableIterator<Comment>> {
+		history ??= load();
+		return history;
+	}
+
+	return {
+		next: async () => (await open()).next(),
+		// A history that nobody began has nothing to end; it stays over.
+		return: async () => (await open()).return?.() ?? { done: true, value: undefined },
+		[Symbol.asyncIterator]() {
+			return this;
+		},
+	};
+}

@@ -1,0 +1,40 @@
+import { LikewireError } from './errors.ts';
+import { createSseTransport } from './sse-transport.ts';
+import type { Transport, TransportChoice, TransportHandlers, TransportName } from './transport.ts';
+
+/** Opens one of the ways that few pages need, once it is loaded. */
+function openLater(handlers: TransportHandlers, name: TransportName): Transport {
+	let transport: Transport | undefined;
+	let closed = false;
+	async function load(): Promise<void> {
+		try {
+			const { createFallback } = await import('./fallback.ts');
+			if (!closed) transport = createFallback(handlers, name);
+		} catch (error) {
+			// The network is down, and takes the script with it.
+			if (!closed) setTimeout(load, Math.random() * handlers.onDown(error));
+		}
+	}
+	void load();
+	return {
+		fail: (error) => transport?.fail(error),
+		wake: () => transport?.wake?.(),
+		close() {
+			closed = true;
+			transport?.close();
+		},
+	};
+}
+
+/** Returns the transport of a name. */
+export function chooseTransport(name: TransportName): TransportChoice {
+	const isStream = (blocked = false) => name === 'sse' || (name === 'auto' && !blocked);
+	return {
+		open: (handlers, blocked) => (isStream(blocked) ? createSseTransport : openLater)(handlers, name),
+		missing() {
+			if (!isStream() || typeof EventSource === 'function') return undefined;
+			const message = 'No EventSource here. In Node, install the package "eventsource" and set globalThis.EventSource.';
+			return new LikewireError('invalid_option', message);
+		},
+	};
+}

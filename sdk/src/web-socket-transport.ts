@@ -1,0 +1,72 @@
+import { paths } from '@likewire/protocol';
+import { temporary } from './errors.ts';
+import { reasonOf } from './sse-transport.ts';
+import type { Transport, TransportHandlers } from './transport.ts';
+
+/** A text frame of the gateway. */
+interface Frame {
+	readonly event: string;
+	readonly id?: string;
+	readonly data: object;
+}
+
+/** The events of a stream over a WebSocket, for networks and platforms that hold back Server-Sent Events. */
+export function createWebSocketTransport(handlers: TransportHandlers): Transport {
+	let socket: WebSocket | undefined;
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	/** Counts attempts: what an earlier one still says does not matter. */
+	let attempt = 0;
+
+	function end(): void {
+		attempt++;
+		clearTimeout(timer);
+		socket?.close();
+		socket = undefined;
+	}
+
+	function fail(error: unknown): void {
+		end();
+		const mine = attempt;
+		const waitMs = Math.random() * handlers.onDown(error);
+		// The connection may have closed this transport.
+		if (mine === attempt) timer = setTimeout(open, waitMs);
+	}
+
+	async function open(): Promise<void> {
+		const mine = ++attempt;
+		const isOver = () => mine !== attempt;
+		try {
+			const address = await handlers.address();
+			if (isOver()) return;
+			const url = address.replace(/\?.*/, '').replace(paths.stream, paths.socket);
+			const opening = new WebSocket(address.replace(/^http/, 'ws').replace(paths.stream, paths.socket));
+			socket = opening;
+			let opened = false;
+			opening.onopen = () => {
+				opened = true;
+			};
+			opening.onmessage = ({ data }) => {
+				if (isOver()) return;
+				let frame: Frame;
+				try {
+					frame = JSON.parse(data);
+				} catch (cause) {
+					fail(temporary('unexpected_answer', `The socket of ${url} sent a frame that is not JSON.`, cause));
+					return;
+				}
+				handlers.onMessage(frame.event, frame.data, frame.id);
+			};
+			opening.onclose = async () => {
+				if (isOver()) return;
+				// A browser does not say why an upgrade was refused; a stream is refused for the same reasons.
+				const reason = opened ? undefined : await reasonOf(address, url, new AbortController().signal);
+				if (!isOver()) fail(reason ?? temporary('network', `The socket of ${url} closed.`));
+			};
+		} catch (error) {
+			if (!isOver()) fail(error);
+		}
+	}
+
+	void open();
+	return { fail, close: end };
+}
