@@ -2,6 +2,16 @@ import type { Connection, ConnectionOptions } from '../connection-options.ts';
 import { ownerOf } from '../writes/owner.ts';
 import { createTabConnection } from './tab-connection.ts';
 
+/** Whether there are locks and channels: a frame in a page of another site may have the functions and no right to call them. */
+async function canShare(): Promise<boolean> {
+	try {
+		await navigator.locks.query();
+		return typeof BroadcastChannel === 'function';
+	} catch {
+		return false;
+	}
+}
+
 /**
  * The connection of a page that shares its stream with all tabs of its user at its gateway. Where the browser cannot do
  * that, or the user is unknown since the token cannot be read, it has one of its own.
@@ -11,7 +21,6 @@ export async function shareTabs(
 	createConnection: (options: ConnectionOptions) => Connection,
 ): Promise<Connection> {
 	const owner = await ownerOf(connection);
-	const canShare = typeof BroadcastChannel === 'function' && navigator.locks !== undefined;
-	if (owner === undefined || !canShare) return createConnection(connection);
+	if (owner === undefined || !(await canShare())) return createConnection(connection);
 	return createTabConnection({ connection, createConnection, name: `likewire ${owner}` });
 }
