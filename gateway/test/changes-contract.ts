@@ -1,22 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type LikesRows, mergeLikes } from '../src/delivery/likes.ts';
 import { mergeValues, type Values } from '../src/delivery/values.ts';
 import type { Changes, Position, Store } from '../src/store/store.ts';
 import { allChanges, newLike, sumOf } from './changes.ts';
-import type { StorePlace } from './store-place.ts';
+import { type StorePlace, usePlace } from './store-place.ts';
 
 /** What a store of region north tells of its own changes; south is another. */
 export function describeChanges(name: string, makePlace: () => StorePlace): void {
 	describe(`${name}: changes`, () => {
 		let place: StorePlace;
 		let store: Store;
-		beforeEach(async () => {
-			place = makePlace();
-			store = await place.open();
-		});
-		afterEach(async () => {
-			await store.close();
-			await place.remove();
+		usePlace(makePlace, (opened, at) => {
+			place = at;
+			store = opened;
 		});
 
 		it('tell every row from the beginning, page by page', async () => {

@@ -1,22 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ENDED_AT, type LikesRows, LOG_HEAD } from '../src/delivery/likes.ts';
 import type { LogEvent } from '../src/delivery/log.ts';
 import type { LikeCommand, Store } from '../src/store/store.ts';
 import { answerTo, appendEach, comment, deleteOf, endOf, TOPIC, told } from './log-commands.ts';
-import { REGION, type StorePlace } from './store-place.ts';
+import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
 /** What every store has to do with comments: answers, their deletion, and that a video is over. */
 export function describeComments(name: string, makePlace: () => StorePlace): void {
-	let place: StorePlace;
 	let store: Store;
-	beforeEach(async () => {
-		place = makePlace();
-		store = await place.open();
-	});
-	afterEach(async () => {
-		await store.close();
-		await place.remove();
+	usePlace(makePlace, (opened) => {
+		store = opened;
 	});
 
 	const outcomesOf = (...commands: Parameters<Store['append']>[0]) => appendEach(store, ...commands);

@@ -1,20 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '../src/delivery/log.ts';
 import type { Store } from '../src/store/store.ts';
 import { comment, deleteOf, pagesOf, TOPIC } from './log-commands.ts';
-import type { StorePlace } from './store-place.ts';
+import { type StorePlace, usePlace } from './store-place.ts';
 
 /** What every store has to tell of the comments that there were. */
 export function describeHistories(name: string, makePlace: () => StorePlace): void {
-	let place: StorePlace;
 	let store: Store;
-	beforeEach(async () => {
-		place = makePlace();
-		store = await place.open();
-	});
-	afterEach(async () => {
-		await store.close();
-		await place.remove();
+	usePlace(makePlace, (opened) => {
+		store = opened;
 	});
 
 	describe(`${name}: a history`, () => {

@@ -1,24 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LOG_HEAD } from '../src/delivery/likes.ts';
 import type { LogEvent } from '../src/delivery/log.ts';
 import type { LogOutcome } from '../src/store/log-store.ts';
 import { type Store, StoreError } from '../src/store/store.ts';
 import { answerTo, appendEach, comment, deleteOf, endOf, TOPIC, told } from './log-commands.ts';
-import { REGION, type StorePlace } from './store-place.ts';
+import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
 /** What every store has to do with the logs of its own region, whatever their events are about. */
 export function describeLog(name: string, makePlace: () => StorePlace): void {
 	let place: StorePlace;
 	let store: Store;
-	beforeEach(async () => {
-		place = makePlace();
-		store = await place.open();
-	});
-	afterEach(async () => {
-		await store.close();
-		await place.remove();
+	usePlace(makePlace, (opened, at) => {
+		place = at;
+		store = opened;
 	});
 
 	const outcomesOf = (...commands: Parameters<Store['append']>[0]) => appendEach(store, ...commands);

@@ -1,22 +1,18 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LOG_HEAD } from '../src/delivery/likes.ts';
 import type { LogEvent } from '../src/delivery/log.ts';
 import { type Store, StoreError } from '../src/store/store.ts';
 import { answerTo, appendEach, comment, deleteOf, pagesOf, TOPIC } from './log-commands.ts';
-import { REGION, type StorePlace } from './store-place.ts';
+import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
 /** What every store has to do with the logs of other regions: south and west. */
 export function describeLogReplicas(name: string, makePlace: () => StorePlace): void {
 	let place: StorePlace;
 	let store: Store;
-	beforeEach(async () => {
-		place = makePlace();
-		store = await place.open();
-	});
-	afterEach(async () => {
-		await store.close();
-		await place.remove();
+	usePlace(makePlace, (opened, at) => {
+		place = at;
+		store = opened;
 	});
 
 	const event = (offset: number, more: Partial<LogEvent> = {}): LogEvent => ({

@@ -1,24 +1,20 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LIKED_AT, type LikesRows, likedAtOf, mergeLikes, totalsOf } from '../src/delivery/likes.ts';
 import { commentTopic } from '../src/delivery/topic.ts';
 import type { Store } from '../src/store/store.ts';
 import { StoreError } from '../src/store/store.ts';
 import { subjectOf } from '../src/store/subject.ts';
 import { allChanges, newLike, sumOf } from './changes.ts';
-import type { StorePlace } from './store-place.ts';
+import { type StorePlace, usePlace } from './store-place.ts';
 
 /** The store under test belongs to region north; south and west are others. */
 export function describeReplicas(name: string, makePlace: () => StorePlace): void {
 	let place: StorePlace;
 	let store: Store;
-	beforeEach(async () => {
-		place = makePlace();
-		store = await place.open();
-	});
-	afterEach(async () => {
-		await store.close();
-		await place.remove();
+	usePlace(makePlace, (opened, at) => {
+		place = at;
+		store = opened;
 	});
 
 	const rowsOf = async (video = 'v1') => (await store.read([video])).get(video) ?? {};

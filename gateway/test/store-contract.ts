@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../src/delivery/likes.ts';
 import { type Command, type LikeCommand, type Outcome, type Store, StoreError } from '../src/store/store.ts';
-import { REGION, type StorePlace } from './store-place.ts';
+import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
 /** What every store has to do, whatever it is made of. */
 export function describeStore(name: string, makePlace: () => StorePlace): void {
 	let place: StorePlace;
 	let store: Store;
-	beforeEach(async () => {
-		place = makePlace();
-		store = await place.open();
-	});
-	afterEach(async () => {
-		await store.close();
-		await place.remove();
+	usePlace(makePlace, (opened, at) => {
+		place = at;
+		store = opened;
 	});
 
 	const like = (more: Partial<LikeCommand> = {}): LikeCommand => ({

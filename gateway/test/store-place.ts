@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from 'vitest';
 import type { Restored } from '../src/store/epoch.ts';
 import type { Store } from '../src/store/store.ts';
 
@@ -12,4 +13,26 @@ export interface StorePlace {
 	markRestored(): Promise<Restored>;
 	/** Removes the data. */
 	remove(): Promise<void> | void;
+}
+
+/** Gives each test of a block a store on data of its own, and the place of that; removes both after it. */
+export function usePlace(makePlace: () => StorePlace, use: (store: Store, place: StorePlace) => void): void {
+	let place: StorePlace;
+	/** Tests close the store and open it again. */
+	let newest: Store;
+	beforeEach(async () => {
+		const made = makePlace();
+		place = {
+			...made,
+			async open(region) {
+				newest = await made.open(region);
+				return newest;
+			},
+		};
+		use(await place.open(), place);
+	});
+	afterEach(async () => {
+		await newest.close();
+		await place.remove();
+	});
 }

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Deletion, LogEvent } from '../src/delivery/log.ts';
 import type { Store } from '../src/store/store.ts';
 import { answerTo, appendEach, comment, deleteOf, TOPIC } from './log-commands.ts';
-import { REGION, type StorePlace } from './store-place.ts';
+import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
 const ID = '6f1d1f0c-3f0b-4bd5-9a55-1f7a4d1e7a10';
 
@@ -10,13 +10,9 @@ const ID = '6f1d1f0c-3f0b-4bd5-9a55-1f7a4d1e7a10';
 export function describeTwoLogs(name: string, makePlace: () => StorePlace): void {
 	let place: StorePlace;
 	let store: Store;
-	beforeEach(async () => {
-		place = makePlace();
-		store = await place.open();
-	});
-	afterEach(async () => {
-		await store.close();
-		await place.remove();
+	usePlace(makePlace, (opened, at) => {
+		place = at;
+		store = opened;
 	});
 
 	const own = comment({ id: ID, user: 'ann', data: { text: 'of ann' } });

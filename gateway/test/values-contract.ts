@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Register } from '../src/delivery/kind.ts';
 import { RECEIPT } from '../src/delivery/kinds/receipt.ts';
 import { ENDED_AT, type LikesRows } from '../src/delivery/likes.ts';
@@ -9,19 +9,15 @@ import { mergeValues, type Values } from '../src/delivery/values.ts';
 import { type LikeCommand, type Store, StoreError } from '../src/store/store.ts';
 import { subjectOf } from '../src/store/subject.ts';
 import { comment, endOf, TOPIC } from './log-commands.ts';
-import type { StorePlace } from './store-place.ts';
+import { type StorePlace, usePlace } from './store-place.ts';
 
 /** What every store has to do with values, and to forget. */
 export function describeValues(name: string, makePlace: () => StorePlace): void {
 	let place: StorePlace;
 	let store: Store;
-	beforeEach(async () => {
-		place = makePlace();
-		store = await place.open();
-	});
-	afterEach(async () => {
-		await store.close();
-		await place.remove();
+	usePlace(makePlace, (opened, at) => {
+		place = at;
+		store = opened;
 	});
 
 	const said = (order: number, value: unknown, from = 'north'): Register => ({ order, value, from });
