@@ -122,7 +122,7 @@ describe('a poll', () => {
 		const videos = Array.from({ length: 100 }, newVideo);
 		const query = new URLSearchParams(videos.map((video) => ['video', video]));
 		expect(eventsOf(await poll(gateway(), `${query}`), 'likes')).toHaveLength(100);
-		expect(await poll(gateway(), '')).toEqual({ events: [], cursors: [], nextMs: POLL_MS });
+		expect(await poll(gateway(), '')).toEqual({ events: [], cursors: [], region: 'local', nextMs: POLL_MS });
 		await expectProblem(await ask(gateway(), `${query}&video=${newVideo()}`), 400, 'too_many_topics');
 	});
 
