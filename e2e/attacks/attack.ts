@@ -7,7 +7,7 @@ const GUARD_MS = 60_000;
 
 /** What an attack does to a gateway. */
 export interface Attack {
-	/** The row of issue 11 that it belongs to, and a name. */
+	/** A number, and a name. */
 	readonly name: string;
 	/** What the stranger sends, for people. */
 	readonly about: string;

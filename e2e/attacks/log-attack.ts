@@ -11,10 +11,13 @@ import { requestText } from './stranger.ts';
 const VIDEO = 'attacked';
 const STREAMS_OF_A_PROXY = 6;
 
-/** All routes but those of streams, which take a token in the query. */
+/** They take a token in the query: browsers send no header with them. */
+const STREAMS: readonly string[] = [paths.stream, paths.socket, paths.poll];
+
+/** All other routes. */
 const ROUTES = Object.values(paths)
 	.map((path) => (typeof path === 'string' ? path : path(VIDEO, VIDEO, VIDEO)))
-	.filter((path) => path !== paths.stream);
+	.filter((path) => !STREAMS.includes(path));
 
 /** Sends a token in the query of every route, with every method. Returns how often; throws unless all are refused. */
 async function sendTokens(url: string, token: string): Promise<number> {
@@ -41,7 +44,7 @@ async function useConnections(url: string, ids: readonly string[], token: string
 	await Promise.allSettled(asked.map(async (response) => (await response).arrayBuffer()));
 }
 
-/** Row 16 of issue 11: proxies write the query of a request into their logs. */
+/** Proxies write the query of a request into their logs. */
 export const LOG_ATTACK: Attack = {
 	name: '16 tokens in logs',
 	about: 'a token in the query of every route; a frontend that dies with streams open, behind the shipped proxies',

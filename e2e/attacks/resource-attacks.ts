@@ -15,7 +15,7 @@ const post = (path: string, body: string, ...headers: string[]) =>
 /** A body in chunks of one byte each. */
 const tinyChunks = (bytes: number) => '1\r\nx\r\n'.repeat(bytes);
 
-/** Attacks on memory, time and connections: rows 10 to 14 of issue 11. */
+/** Attacks on memory, time and connections. */
 export const RESOURCE_ATTACKS: readonly Attack[] = [
 	{
 		name: '10 replay cursors',

@@ -20,7 +20,7 @@ const FOREIGN = [
 	{ what: 'a proxy', headers: ['Via: 1.1 proxy'] },
 ] as const;
 
-/** Attacks on what callers may: rows 15 to 17 of issue 11. */
+/** Attacks on what callers may. */
 export const RIGHTS_ATTACKS: readonly Attack[] = [
 	{
 		name: '15 connection of another user',

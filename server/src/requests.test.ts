@@ -69,12 +69,12 @@ describe('requests', () => {
 
 	it('rejects with network where nothing listens, and with unexpected_answer where no gateway does', async () => {
 		expect(
-			await createServer({ url: await unusedUrl(), timeoutMs: 50 })
+			await createServer({ url: await unusedUrl(), timeoutMs: 1_000 })
 				.video('v1')
 				.catch(code),
 		).toBe('network');
 		const page = await listen((_, response) => response.end('<html>Sign in</html>'));
-		expect(await createServer({ url: page, timeoutMs: 50 }).video('v1').catch(code)).toBe('unexpected_answer');
+		expect(await createServer({ url: page, timeoutMs: 1_000 }).video('v1').catch(code)).toBe('unexpected_answer');
 	});
 
 	it('keeps the path of an address, and its query out of messages', async () => {

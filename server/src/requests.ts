@@ -58,15 +58,19 @@ export function createRequests({ urls, apiKey, timeoutMs, fetch }: CheckedOption
 		// An address that accepts and never answers leaves time for the next.
 		const attemptMs = request.method === 'GET' ? timeoutMs / Math.max(2, urls.length) : timeoutMs / 2;
 		let place = current;
+		let before: unknown;
 		for (let failures = 0; ; failures++) {
 			const base = urls[place % urls.length] ?? urls[0];
+			const leftMs = Math.max(1, deadline - Date.now());
 			try {
-				const leftMs = Math.max(1, deadline - Date.now());
 				const answer = await attempt(base, request, AbortSignal.timeout(Math.min(attemptMs, leftMs)));
 				current = place;
 				return answer;
 			} catch (error) {
-				const { retryable, retryAfterMs } = error as LikewireServerError;
+				const { code, retryable, retryAfterMs } = error as LikewireServerError;
+				// An attempt that had no time says less than the one before it.
+				if (code === 'timeout' && leftMs < attemptMs && before !== undefined) throw before;
+				before = error;
 				const ceilingMs = Math.min(MIN_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS);
 				const pauseMs = retryAfterMs ?? Math.random() * ceilingMs;
 				if (!retryable || Date.now() + pauseMs >= deadline) throw error;
