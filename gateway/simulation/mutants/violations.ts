@@ -29,6 +29,8 @@ export const WRONGLY_ONLINE =
 	/is shown online, and nobody said so|nobody said for \d+ ms that|is not there, and shown otherwise/;
 /** A user is online and not shown. */
 export const NOT_SHOWN = /is there, was heard of, and is not shown|is there, and shown otherwise/;
+/** A frontend gives up a log that it could read from the store. */
+export const GIVEN_UP = /gives comments up \(unknown_position\), and the store lives/;
 /** A viewer goes on where a restored store is, and no gap says that comments before it are gone. */
 export const GAP_MISSING = /it was told no gap when \S+ was restored/;
 /** A viewer has other likes of a comment than the stores of all regions together. */
