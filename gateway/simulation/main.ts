@@ -1,16 +1,18 @@
 import { parseArgs } from 'node:util';
 import { simulatePresence } from './presence.ts';
 import { simulateRegions } from './regions.ts';
+import { simulateSignals } from './signals.ts';
 import { simulate } from './simulation.ts';
 import { Counts } from './world.ts';
 
-const HELP = `Usage: npm run simulate -- [--schedules 10000] [--seed 1] [--of cluster|regions|presence]
+const HELP = `Usage: npm run simulate -- [--schedules 10000] [--seed 1] [--of cluster|regions|presence|signals]
 
 Runs clusters of the gateway's state machines, or regions of clusters, through random schedules of faults and checks what
 every viewer is told.
   --schedules N  how many schedules (10000)
   --seed N       the seed of the first; each next one has the next seed (1)
-  --of WHAT      the nodes of one region (cluster), two and three regions, or who is there (presence)
+  --of WHAT      the nodes of one region (cluster), two and three regions, who is there (presence), or typing and
+                 signals of servers (signals)
 
 A schedule that fails is printed with its seed; --seed N --schedules 1 runs it again. In the end it prints how often
 each path was taken.
@@ -33,13 +35,16 @@ const SIMULATIONS: Readonly<Record<string, typeof simulate>> = {
 	cluster: simulate,
 	regions: simulateRegions,
 	presence: simulatePresence,
+	signals: simulateSignals,
 };
 
 const run = SIMULATIONS[values.of];
 const schedules = Number(values.schedules);
 const first = Number(values.seed);
 if (run === undefined || !Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first)) {
-	process.stderr.write(`--schedules and --seed want whole numbers, --of wants cluster, regions or presence\n\n${HELP}`);
+	process.stderr.write(
+		`--schedules and --seed want whole numbers, --of wants cluster, regions, presence or signals\n\n${HELP}`,
+	);
 	process.exit(2);
 }
 let likes = 0;

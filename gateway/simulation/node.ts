@@ -23,6 +23,11 @@ const LEAVE_MS = 500;
 /** The time at which virtual time begins, in Unix milliseconds. */
 const BEGAN_AT = Date.UTC(2026, 0);
 
+/** The right time, in Unix milliseconds. */
+export function wallTimeAt(now: number): number {
+	return BEGAN_AT + Math.round(now);
+}
+
 /** One life of a node: the shipping machines, joined as `app.ts` joins their drivers. */
 export class Node {
 	readonly name: string;

@@ -49,6 +49,9 @@ export interface OpenRegionOptions {
 	readonly relayBytes: number | undefined;
 	/** Until then viewers block, leave and come back, in milliseconds. */
 	readonly whimsUntil: number;
+	/** A node starts, or dies. */
+	readonly onStart?: (node: Node) => void;
+	readonly onDeath?: (node: Node) => void;
 }
 
 /** A region around its store: one to two Likes nodes and frontends, one to three dispatchers, and viewers. */
@@ -104,8 +107,14 @@ export function openRegion(options: OpenRegionOptions): Region {
 		world,
 		peers,
 		times: nodesFail ? [random.integer(500, LAST_FAULT_MS)] : [],
-		onStart: (node) => lives.push(node),
-		onDeath: (node) => audience.lost(node),
+		onStart(node) {
+			lives.push(node);
+			options.onStart?.(node);
+		},
+		onDeath(node) {
+			audience.lost(node);
+			options.onDeath?.(node);
+		},
 		onDisruption: () => undefined,
 	});
 	if (nodesFail && random.chance(0.5)) faults.trap('heard', random.integer(500, LAST_FAULT_MS));

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { clusterWithMutants, presenceWithMutants, regionsWithMutants } from './mutants/simulations.ts';
+import {
+	clusterWithMutants,
+	presenceWithMutants,
+	regionsWithMutants,
+	signalsWithMutants,
+} from './mutants/simulations.ts';
 import { Counts } from './world.ts';
 
 /** What machines count, and what happens to nodes and viewers: a path that is never taken is not tested. */
@@ -88,10 +93,26 @@ const PATHS_OF_PRESENCE = [
 	'ways cut',
 ];
 
+const PATHS_OF_SIGNALS = [
+	'signals: custom',
+	'signals: typing',
+	'signals that had to be there at once',
+	'signals that had to be there in the end',
+	'clocks set back',
+	'zombies',
+	'nodes killed and restarted',
+	'regions: cut',
+	'regions: isolate',
+	'regions: restart cut off',
+	'regions: stop likes',
+	'relays that failed',
+];
+
 // They run as bundles, with no mutant on: what Vitest transforms itself is slower by a quarter.
 const SCHEDULES = 300;
 const SCHEDULES_OF_REGIONS = 100;
 const SCHEDULES_OF_PRESENCE = 80;
+const SCHEDULES_OF_SIGNALS = 60;
 
 test(`${SCHEDULES} schedules take every path, and all ends well`, { timeout: 1_200_000 }, async () => {
 	const { simulate } = await clusterWithMutants();
@@ -117,4 +138,13 @@ test(`${SCHEDULES_OF_PRESENCE} schedules of who is there take every path, and al
 	const counts = new Counts();
 	for (let seed = 1; seed <= SCHEDULES_OF_PRESENCE; seed++) counts.addAll(simulate(seed).counts.entries());
 	expect(PATHS_OF_PRESENCE.filter((path) => counts.get(path) === 0)).toEqual([]);
+});
+
+test(`${SCHEDULES_OF_SIGNALS} schedules of signals take every path, and all ends well`, {
+	timeout: 1_200_000,
+}, async () => {
+	const { simulate } = await signalsWithMutants();
+	const counts = new Counts();
+	for (let seed = 1; seed <= SCHEDULES_OF_SIGNALS; seed++) counts.addAll(simulate(seed).counts.entries());
+	expect(PATHS_OF_SIGNALS.filter((path) => counts.get(path) === 0)).toEqual([]);
 });

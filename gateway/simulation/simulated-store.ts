@@ -123,6 +123,11 @@ export class SimulatedStore {
 		return this.#write((database) => database.keepValues(spreadValues(values)));
 	}
 
+	raiseClock(to: number): number {
+		this.#writes.push({ write: (database) => database.raiseClock(to) });
+		return this.#database.raiseClock(to);
+	}
+
 	#write(write: Write): true {
 		this.#writes.push({ write });
 		write(this.#database);

@@ -11,6 +11,7 @@ import type { Mutants } from './mutant.ts';
 import { always, drop, negated, type Operator, offBy, only, value } from './operators.ts';
 import { PRESENCE } from './presence.ts';
 import { REGIONS } from './regions.ts';
+import { SIGNALS } from './signals.ts';
 
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
 
@@ -80,7 +81,7 @@ describe('compileSwitches', () => {
 });
 
 describe('mutants', () => {
-	const lists: Mutants[] = [CLUSTER, REGIONS, PRESENCE, DRILL];
+	const lists: Mutants[] = [CLUSTER, REGIONS, PRESENCE, SIGNALS, DRILL];
 	const named = new Set([...lists.flatMap(switchesOf), ...switchesOfFailpoints()].map(({ marker }) => marker));
 
 	/** How often each marker stands in the code of the gateway. */

@@ -2,6 +2,7 @@ import { buildSimulation } from './build.ts';
 import { CLUSTER } from './cluster.ts';
 import { PRESENCE } from './presence.ts';
 import { REGIONS } from './regions.ts';
+import { SIGNALS } from './signals.ts';
 
 /** A function that runs once; later calls get what it returned. */
 function once<Value>(make: () => Value): () => Value {
@@ -28,4 +29,10 @@ export const regionsWithMutants = once(async () => {
 export const presenceWithMutants = once(async () => {
 	const { simulatePresence, choose } = await buildSimulation<typeof import('../presence.ts')>('presence', PRESENCE);
 	return { simulate: simulatePresence, choose };
+});
+
+/** The simulation of signals, in the same way. */
+export const signalsWithMutants = once(async () => {
+	const { simulateSignals, choose } = await buildSimulation<typeof import('../signals.ts')>('signals', SIGNALS);
+	return { simulate: simulateSignals, choose };
 });

@@ -31,6 +31,12 @@ export const WRONGLY_ONLINE =
 export const NOT_SHOWN = /is there, was heard of, and is not shown|is there, and shown otherwise/;
 /** A frontend gives up a log that it could read from the store. */
 export const GIVEN_UP = /gives comments up \(unknown_position\), and the store lives/;
+/** A viewer has not the newest signal of a name, or not whether a user types. */
+export const SIGNAL_MISSING = /is not sent that \S+ (types|stopped)|has signal \S+ of \S+ and not \d+/;
+/** A viewer is sent a signal after a later one. */
+export const SIGNAL_AGAIN = /signal \d+ of \S+ comes after signal \d+/;
+/** A user types for longer than typing lasts. */
+export const TYPES_FOR_EVER = /\S+ types for (ever|\d+ ms)/;
 /** A viewer goes on where a restored store is, and no gap says that comments before it are gone. */
 export const GAP_MISSING = /it was told no gap when \S+ was restored/;
 /** A viewer has other likes of a comment than the stores of all regions together. */

@@ -14,6 +14,7 @@ function isNewer(next: Register, known: Register | undefined): boolean {
 function mergeRegisters(known: Registers, next: Registers): Registers {
 	let merged: Record<string, Register> | undefined;
 	for (const [key, register] of Object.entries(next)) {
+		// mutant: takes-newer-register
 		if (!isNewer(register, registerOf(known, key))) continue;
 		merged ??= { ...known };
 		merged[key] = register;

@@ -144,6 +144,28 @@ describe('the values of a topic', () => {
 		expect(part.dueAt).toBeUndefined();
 	});
 
+	it('of a kind that expires go on where they are renewed at the last moment, before the next flush', () => {
+		part.merge(typing('ann', 1));
+		part.flush(1_000);
+		const first = part.sequence;
+		part.merge(typing('ann', 2));
+		part.flush(1_000 + TYPING_MS);
+		expect(told(first)).toMatchObject([{ user: 'ann', typing: true }]);
+		part.flush(999 + 2 * TYPING_MS);
+		expect(told(first)).toMatchObject([{ user: 'ann', typing: true }]);
+		part.flush(1_000 + 2 * TYPING_MS);
+		expect(told(first)).toMatchObject([{ user: 'ann', typing: false }]);
+	});
+
+	it('that were renewed end all the same when the load lets no signal through', () => {
+		part.merge(typing('ann', 1));
+		part.flush(1_000);
+		const first = part.sequence;
+		part.merge(typing('ann', 2));
+		part.flush(1_000 + TYPING_MS, true);
+		expect(told(first)).toMatchObject([{ user: 'ann', typing: false }]);
+	});
+
 	it('that ended are not revived by the same news, and are by newer ones', () => {
 		part.merge(typing('ann', 1_000));
 		part.flush(0);

@@ -80,7 +80,7 @@ export class ValuesPart {
 	 * leaves signals to one that does not.
 	 */
 	flush(now: number, sheds = false): boolean {
-		this.#end(now);
+		this.#end(now, sheds);
 		const ready = [this.#pending, ...(sheds ? [] : [this.#pendingSignals])];
 		const due = ready.flatMap((pending) => [...pending.values()]).filter(({ kind }) => this.#isDue(kind));
 		this.#begun = true;
@@ -167,16 +167,16 @@ export class ValuesPart {
 		const place = nameOf({ kind, key });
 		const register = registerOf(registers, key);
 		if (register === undefined || register.value === expires.value) this.#endings.delete(place);
-		else this.#endings.set(place, { kind, key, at: now + expires.afterMs });
+		/* mutant: ends-typing */ else this.#endings.set(place, { kind, key, at: now + expires.afterMs });
 	}
 
 	/**
-	 * Replaces values that nobody renewed in time, whatever the load is. The order grows by the least: the same news, late, do
-	 * not revive them.
+	 * Replaces values that no signal renewed in time, whatever the load is. A signal that this flush sends has renewed its
+	 * value. The order grows by the least: the same update, late, does not revive them.
 	 */
-	#end(now: number): void {
+	#end(now: number, sheds: boolean): void {
 		for (const [place, { kind, key, at }] of this.#endings) {
-			if (at > now) continue;
+			if (at > now || (!sheds && this.#pendingSignals.has(place))) continue;
 			this.#endings.delete(place);
 			const register = registerOf(this.values?.[kind], key);
 			const value: unknown = KINDS[kind]?.expires?.value;

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 export const ORDERS_PER_MS = 1_024;
 
 /** A node that gives orders raises the clock in the store so often, in milliseconds; … */
-const RAISE_MS = 1_000;
+export const RAISE_MS = 1_000;
 
 /** … and one that does not looks at it once in so many times. */
 const IDLE_TURNS = 10;
@@ -16,7 +16,7 @@ const IDLE_TURNS = 10;
 const MARGIN_MS = 2 * RAISE_MS;
 
 /** The store is waited for so long at the start, in milliseconds; a node must start without it. */
-const START_MS = 1_000;
+export const START_MS = 1_000;
 
 /** A clock beyond the year 2200 is a mistake of a node: it would leave no room for safe integers. */
 const MAX_MS = Date.UTC(2200);
@@ -40,6 +40,7 @@ export class HybridClock {
 	 * this node, counts until the store has said its own.
 	 */
 	next(wallTime: number, now: number, known = 0): number {
+		// mutant: orders-by-hybrid-clock
 		this.#last = Math.max(Math.floor(this.time(wallTime, now) * ORDERS_PER_MS), this.#last + 1);
 		return Math.max(this.#last, Math.floor(known) + 1);
 	}
@@ -67,6 +68,47 @@ export class HybridClock {
 	}
 }
 
+/**
+ * The clock of one Likes node. It follows the clock in the store of its region, which every node of the region raises.
+ * Deterministic; times are as in {@link HybridClock}.
+ */
+export class NodeClock {
+	readonly #clock = new HybridClock();
+	/** The node gave an order since the last turn. */
+	#isUsed = false;
+	#turns = 0;
+	#due: 'look' | 'raise' | undefined = 'look';
+
+	/** An order higher than `known` and than all that the nodes of the region gave, as far as this node knows. */
+	next(wallTime: number, now: number, known?: number): number {
+		if (!this.#isUsed) this.#due = 'raise';
+		this.#isUsed = true;
+		return this.#clock.next(wallTime, now, known);
+	}
+
+	/** Call it once in each {@link RAISE_MS}. */
+	turn(): void {
+		this.#turns++;
+		if (this.#isUsed) this.#due = 'raise';
+		else if (this.#turns % IDLE_TURNS === 0) this.#due = 'look';
+		this.#isUsed = false;
+	}
+
+	/** The least time for the clock in the store, in Unix milliseconds; undefined when the store need not be asked now. */
+	takeRaise(wallTime: number, now: number): number | undefined {
+		const due = this.#due;
+		this.#due = undefined;
+		if (due === undefined) return undefined;
+		return due === 'look' ? 0 : Math.min(Math.ceil(this.#clock.time(wallTime, now)), MAX_MS);
+	}
+
+	/** The store, asked at `askedAt`, answered. `isStart`: it is the question that the node asks at its start. */
+	learn(clock: StoreClock, askedAt: number, now: number, isStart: boolean): void {
+		// mutant: learns-clock
+		this.#clock.learn(clock, askedAt, now, isStart);
+	}
+}
+
 export interface SignalClockOptions {
 	readonly store: Pick<Store, 'raiseClock'>;
 	readonly logger: Logger;
@@ -82,36 +124,33 @@ export interface SignalClock {
 }
 
 export function createSignalClock({ store, logger }: SignalClockOptions): SignalClock {
-	const clock = new HybridClock();
-	let isUsed = false;
+	const clock = new NodeClock();
 
-	/** Raises the clock in the store, and learns how it stands. */
-	async function raise(to: number, isStart = false): Promise<void> {
+	/** Raises the clock in the store when it is due, and learns how it stands. */
+	async function raise(isStart = false): Promise<void> {
+		const askedAt = monotonicNow();
+		const to = clock.takeRaise(Date.now(), askedAt);
+		if (to === undefined) return;
 		try {
-			const askedAt = monotonicNow();
-			clock.learn(await store.raiseClock(Math.min(to, MAX_MS)), askedAt, monotonicNow(), isStart);
+			clock.learn(await store.raiseClock(to), askedAt, monotonicNow(), isStart);
 		} catch (err) {
 			logger.debug({ err }, 'the clock of signals could not be stored; it is tried again');
 		}
 	}
 
-	const time = () => Math.ceil(clock.time(Date.now(), monotonicNow()));
-	let turn = 0;
 	const timer = setInterval(() => {
-		turn++;
-		if (isUsed) void raise(time());
-		else if (turn % IDLE_TURNS === 0) void raise(0);
-		isUsed = false;
+		clock.turn();
+		void raise();
 	}, RAISE_MS);
 	timer.unref();
 	const waited = new Promise<void>((resolve) => setTimeout(resolve, START_MS).unref());
 
 	return {
-		started: Promise.race([raise(0, true), waited]),
+		started: Promise.race([raise(true), waited]),
 		next(known) {
-			if (!isUsed) void raise(time());
-			isUsed = true;
-			return clock.next(Date.now(), monotonicNow(), known);
+			const order = clock.next(Date.now(), monotonicNow(), known);
+			void raise();
+			return order;
 		},
 		close: () => clearInterval(timer),
 	};

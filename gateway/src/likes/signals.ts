@@ -1,8 +1,8 @@
 import type { ReceiptState } from '@likewire/protocol';
-import { type Register, regionKey, registerOf } from '../delivery/kind.ts';
+import { registerOf } from '../delivery/kind.ts';
 import { receiptKey } from '../delivery/kinds/receipt.ts';
 import { logHeadOf, NO_LIKES } from '../delivery/likes.ts';
-import { topicName, topicOf } from '../delivery/topic.ts';
+import { topicOf } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
 import { mergeValues, type Values } from '../delivery/values.ts';
 import { GatewayError } from '../errors.ts';
@@ -11,6 +11,7 @@ import { subjectOf } from '../store/subject.ts';
 import { createCommitter } from './committer.ts';
 import { RecentIds } from './recent-ids.ts';
 import type { SignalClock } from './signal-clock.ts';
+import { customUpdates, typingUpdates, valueUpdates } from './signal-updates.ts';
 import type { StoreHealth } from './store-health.ts';
 
 const STATES: readonly ReceiptState[] = ['delivered', 'read'];
@@ -78,19 +79,6 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 	const { submit, close } = createCommitter<Keep, undefined>({ windowMs: commitWindowMs, carryOut: keep, health });
 	const told = new RecentIds(MAX_KNOWN_SIGNALS);
 
-	/** The only value of its kind and key. */
-	function valuesOf(kind: string, key: string, register: Omit<Register, 'from'>): Values {
-		return { [kind]: { [key]: { ...register, from: region } } };
-	}
-
-	function tell(byTopic: ReadonlyMap<string, Values>, at: number): void {
-		publish(
-			new Map(
-				[...byTopic].map(([topic, values]) => [topic, { rows: NO_LIKES, complete: false, sample: [], at, values }]),
-			),
-		);
-	}
-
 	async function keep(commands: readonly Keep[]): Promise<undefined[]> {
 		const byTopic = new Map<string, Values>();
 		let newest = 0;
@@ -99,7 +87,7 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 			newest = Math.max(newest, at);
 		}
 		await store.keepValues(byTopic);
-		tell(byTopic, newest);
+		publish(valueUpdates(byTopic, newest));
 		return commands.map(() => undefined);
 	}
 
@@ -129,15 +117,12 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 	return {
 		typing(conversation, user, typing) {
 			const topic = topicOf('conversation', conversation);
-			const register = { order: clock.next(), value: typing };
-			tell(new Map([[topic, valuesOf('typing', regionKey(region, user), register)]]), Date.now());
+			publish(typingUpdates({ topic, user, typing }, { region, order: clock.next(), at: Date.now() }));
 		},
 
 		custom({ topic, id, name, data }) {
 			if (!told.add(signalId(topic, id))) return { duplicate: true };
-			const at = Date.now();
-			const value = { topic: topicName(topic), data, at };
-			tell(new Map([[topic, valuesOf('custom', regionKey(region, name), { order: clock.next(), value })]]), at);
+			publish(customUpdates({ topic, name, data }, { region, order: clock.next(), at: Date.now() }));
 			return { duplicate: false };
 		},
 
@@ -149,8 +134,8 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 			try {
 				const order = await orderOf(topic, user, message);
 				if (state === 'delivered' && (await isRead(topic, user, message, order))) return;
-				const values = valuesOf('receipt', receiptKey(state, user), { order, value: message });
-				await submit({ topic, values, at });
+				const register = { order, value: message, from: region };
+				await submit({ topic, values: { receipt: { [receiptKey(state, user)]: register } }, at });
 			} catch (cause) {
 				throw health.failed(cause);
 			}

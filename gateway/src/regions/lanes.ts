@@ -199,6 +199,7 @@ function ownPart(region: string, update: Update): Update | undefined {
 	const rows = onlyOwn(region, update.rows);
 	// mutant: relays-events
 	const log = onlyOwn(region, update.log);
+	// mutant: relays-values
 	const values = ownValues(region, update.values);
 	if (rows === undefined && log === undefined && values === undefined) return undefined;
 	const isOwn = (rows ?? NO_LIKES) === update.rows && log === update.log && values === update.values;

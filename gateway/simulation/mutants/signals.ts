@@ -1,0 +1,31 @@
+import type { Mutants } from './mutant.ts';
+import { drop, never, or, value } from './operators.ts';
+import { SIGNAL_AGAIN, SIGNAL_MISSING, TYPES_FOR_EVER } from './violations.ts';
+
+/**
+ * What it takes to bring the newest signals to viewers: no store keeps them, and no digest heals a signal that an older one
+ * hides.
+ */
+export const SIGNALS: Mutants = {
+	'signals are ordered by the wall clock': {
+		changes: { 'orders-by-hybrid-clock': value('Math.floor(wallTime * ORDERS_PER_MS)') },
+		violates: SIGNAL_MISSING,
+	},
+	'a node that starts does not learn the clock of its region': {
+		changes: { 'learns-clock': drop },
+		violates: SIGNAL_MISSING,
+	},
+	'a merge drops that a user stopped typing': {
+		changes: { 'takes-newer-register': or('register.value === false') },
+		violates: SIGNAL_MISSING,
+	},
+	'an older signal replaces a newer one': {
+		changes: { 'takes-newer-register': never },
+		violates: SIGNAL_AGAIN,
+	},
+	'custom signals are not relayed to other regions': {
+		changes: { 'relays-values': value('update.values?.custom ? undefined : ownValues(region, update.values)') },
+		violates: SIGNAL_MISSING,
+	},
+	'typing does not end by itself': { changes: { 'ends-typing': drop }, violates: TYPES_FOR_EVER },
+};
