@@ -68,6 +68,14 @@ export function stateOf(page: Page): Promise<string> {
 	return page.evaluate(() => (window as unknown as SiteWindow).live?.state);
 }
 
+/** Hides a page, or shows it: a Chromium without a screen shows all its tabs. */
+export function show(page: Page, state: DocumentVisibilityState): Promise<void> {
+	return page.evaluate((state) => {
+		Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+		document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+	}, state);
+}
+
 /** Launches a Chromium as visitors have it: Playwright's own switches the back/forward cache off. */
 export function launchWithCache(launchOptions: object): Promise<Browser> {
 	return chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] });

@@ -1,7 +1,7 @@
 import { paths, type VideoAnswer } from '@likewire/protocol';
 import type { Page } from '@playwright/test';
 import { connectionsOf } from '../support/cluster-test.ts';
-import { expect, type Site, type SiteWindow, stateOf, test } from '../support/site.ts';
+import { expect, type Site, type SiteWindow, show, stateOf, test } from '../support/site.ts';
 import { crash } from '../support/tab.ts';
 
 const hearts = (page: Page) => page.evaluate(() => (window as unknown as SiteWindow).video?.totals.heart ?? 0);
@@ -71,12 +71,6 @@ test('tabs are live each by itself where a browser has no locks', async ({ visit
 
 test('the stream goes to the tab that is seen', async ({ visitor, gateway, site }) => {
 	const [first, second] = (await openTabs(visitor, site, gateway.url, ['seen', 'seen'])) as [Page, Page];
-	// A Chromium without a screen shows all its tabs.
-	const show = (tab: Page, state: DocumentVisibilityState) =>
-		tab.evaluate((state) => {
-			Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
-			document.dispatchEvent(new Event('visibilitychange'));
-		}, state);
 	const leader = () =>
 		second.evaluate(async () => {
 			const { held = [] } = await navigator.locks.query();

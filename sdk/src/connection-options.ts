@@ -1,4 +1,4 @@
-import type { ErrorCode, StreamEvents } from '@likewire/protocol';
+import type { ErrorCode, StreamEvents, StreamPace } from '@likewire/protocol';
 import type { LikewireError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { TopicEventName } from './topics/topic.ts';
@@ -51,4 +51,10 @@ export interface Connection {
 	/** The page is left, and may come back: ends the stream, and takes its viewer off the count, until {@link resume}. */
 	suspend(): void;
 	close(): void;
+}
+
+/** A connection with a stream of its own. */
+export interface StreamConnection extends Connection {
+	/** How often this stream, and each one after it, sends what is new. */
+	setPace(pace: StreamPace): void;
 }

@@ -9,7 +9,7 @@ import {
 } from '@likewire/protocol';
 import { createAlive } from './alive.ts';
 import { backoffCeilingMs } from './backoff.ts';
-import type { Connection, ConnectionOptions, ConnectionState } from './connection-options.ts';
+import type { ConnectionOptions, ConnectionState, StreamConnection } from './connection-options.ts';
 import { isUnauthorized, LikewireError, mayBeBlocked, temporary } from './errors.ts';
 import type { Credentials } from './identity.ts';
 import { KINDS } from './kinds.ts';
@@ -42,7 +42,7 @@ function asLikewireError(cause: unknown): LikewireError {
 	return temporary('network', 'The stream could not be opened.', cause);
 }
 
-export function createConnection(options: ConnectionOptions): Connection {
+export function createConnection(options: ConnectionOptions): StreamConnection {
 	const { urls, identity, closing } = options;
 	let state: ConnectionState = 'connecting';
 	let gateway = 0;
@@ -252,6 +252,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 			start();
 		},
 		unfollow: subscriptions.remove,
+		setPace: subscriptions.setPace,
 		resume() {
 			// Live or on the way there, the stream may have died unnoticed.
 			if (state !== 'waiting') watchdog.check();

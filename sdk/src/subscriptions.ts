@@ -1,4 +1,11 @@
-import type { ErrorCode, Followed, RefusedTopic, SubscriptionAnswer, SubscriptionRequest } from '@likewire/protocol';
+import type {
+	ErrorCode,
+	Followed,
+	RefusedTopic,
+	StreamPace,
+	SubscriptionAnswer,
+	SubscriptionRequest,
+} from '@likewire/protocol';
 import { asFollowed, namesOf, publishedName } from './topics/names.ts';
 
 /**
@@ -28,6 +35,8 @@ export interface Subscriptions {
 	toAsk(): string[];
 	add(name: string): void;
 	remove(name: string): void;
+	/** How often this stream, and each one after it, sends what is new. */
+	setPace(pace: StreamPace): void;
 	/** The gateway refused these topics, and gives a stream to who does not ask for them. */
 	refuse(names: readonly string[], code: ErrorCode): void;
 	/** A stream is open and follows this. Without a connection, each poll asks for all that is wanted. */
@@ -48,6 +57,9 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 	/** Not asked for again before the next stream: a connection has its rights from the token that opened it. */
 	const refused = new Set<string>();
 	let connection: string | undefined;
+	let pace: StreamPace = 'normal';
+	/** That of the connection, or asked for. */
+	let sentPace: StreamPace = 'normal';
 	/** The connection that a request is under way for. */
 	let asking: string | undefined;
 	let scheduled = false;
@@ -96,15 +108,18 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 		if (connection === undefined) return;
 		const { add, cursors } = missing();
 		const remove = [...followed].filter((name) => !wanted.has(name));
-		if (add.length === 0 && remove.length === 0) return;
+		const isPaced = pace === sentPace;
+		if (add.length === 0 && remove.length === 0 && isPaced) return;
 		const asked = connection;
 		asking = asked;
+		sentPace = pace;
 		followed = new Set([...followed, ...add].filter((name) => wanted.has(name)));
 		try {
 			const answer = await send(asked, {
 				add: asFollowed(add),
 				remove: asFollowed(remove),
 				...(cursors.length > 0 && { cursors }),
+				...(!isPaced && { pace }),
 			});
 			if (connection === asked) refuseTopics(answer?.refused);
 		} catch (error) {
@@ -127,9 +142,15 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 			if (refused.delete(name)) followed.delete(name);
 			schedule();
 		},
+		setPace(next) {
+			pace = next;
+			// Before there is one, nothing may be settled: the topics come after the pace.
+			if (connection !== undefined) schedule();
+		},
 		refuse,
 		joined(id, names, topics) {
 			connection = id;
+			sentPace = 'normal';
 			refuseTopics(topics);
 			followed = new Set([...namesOf(names), ...refused]);
 			schedule();

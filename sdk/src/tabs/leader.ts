@@ -1,15 +1,15 @@
 import { MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
-import type { Connection, ConnectionOptions, ConnectionState } from '../connection-options.ts';
+import type { ConnectionOptions, ConnectionState, StreamConnection } from '../connection-options.ts';
+import { createHiding, isHidden } from '../hiding.ts';
 import { eventTopic } from '../topics/names.ts';
 import type { Told, Wish } from './messages.ts';
 import { createTopicState, type TopicState } from './topic-state.ts';
 
 export interface LeaderOptions {
 	readonly connection: ConnectionOptions;
-	readonly createConnection: (options: ConnectionOptions) => Connection;
+	readonly createConnection: (options: ConnectionOptions) => StreamConnection;
 	/** Tells all tabs, this one included. */
 	readonly tell: (message: Told) => void;
-	readonly isHidden: () => boolean;
 }
 
 /** The tab that has the stream of all tabs. */
@@ -18,21 +18,30 @@ export interface Leader {
 	wish(wish: Wish): void;
 	/** A tab is gone. */
 	drop(tab: string): void;
+	/** The page of this tab may be hidden or seen now, or play media. */
+	look(): void;
 	resume(): void;
 	close(): void;
 }
 
 interface Stream {
-	readonly connection: Connection;
+	readonly connection: StreamConnection;
 	readonly names: Set<string>;
 }
 
-export function createLeader({ connection, createConnection, tell, isHidden }: LeaderOptions): Leader {
+export function createLeader({ connection, createConnection, tell }: LeaderOptions): Leader {
 	const tabs = new Map<string, ReadonlyMap<string, string | undefined>>();
 	const topics = new Map<string, TopicState>();
 	const streams: Stream[] = [];
 	let open: { readonly region: string; readonly gateway: number } | undefined;
 	let isClosed = false;
+
+	const hiding = createHiding(
+		() => streams.map(({ connection }) => connection),
+		// Before they end: a tab that plays media takes over.
+		() => tellHidden(true),
+	);
+	const tellHidden = (rests = hiding.rests) => tell({ kind: 'hidden', isHidden: isHidden(), rests });
 
 	const streamOf = (name: string) => streams.find(({ names }) => names.has(name));
 
@@ -66,6 +75,7 @@ export function createLeader({ connection, createConnection, tell, isHidden }: L
 			}),
 		};
 		streams.push(stream);
+		hiding.look();
 		return stream;
 	}
 
@@ -102,16 +112,28 @@ export function createLeader({ connection, createConnection, tell, isHidden }: L
 			const events = added.flatMap(([name, cursor]) => topics.get(name)?.show(cursor) ?? []);
 			settle();
 			const state = streams[0]?.connection.state ?? 'connecting';
-			tell({ kind: 'joined', to: from, names: [...now.keys()], events, open, state, isHidden: isHidden() });
+			tell({
+				kind: 'joined',
+				to: from,
+				names: [...now.keys()],
+				events,
+				open,
+				state,
+				isHidden: isHidden(),
+				rests: hiding.rests,
+			});
 		},
 		drop(tab) {
 			if (tabs.delete(tab)) settle();
 		},
-		resume() {
-			for (const { connection } of streams) connection.resume();
+		look() {
+			hiding.look();
+			tellHidden();
 		},
+		resume: hiding.resume,
 		close() {
 			isClosed = true;
+			hiding.stop();
 			for (const { connection } of streams) {
 				connection.suspend();
 				connection.close();

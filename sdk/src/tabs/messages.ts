@@ -16,8 +16,8 @@ export interface Wish {
 export type Told =
 	/** This tab has the stream from now on: the others send their wishes. */
 	| { readonly kind: 'lead'; readonly isHidden: boolean }
-	/** Nobody sees the tab with the stream any more, or somebody does again. */
-	| { readonly kind: 'hidden'; readonly isHidden: boolean }
+	/** The tab with the stream is hidden or seen; `rests`: it ends the stream, until a tab is seen or plays media. */
+	| { readonly kind: 'hidden'; readonly isHidden: boolean; readonly rests: boolean }
 	| { readonly kind: 'state'; readonly state: ConnectionState; readonly gateway: number }
 	/** A stream opened that follows these topics. */
 	| { readonly kind: 'opened'; readonly region: string; readonly gateway: number; readonly names: readonly string[] }
@@ -31,6 +31,7 @@ export type Told =
 			readonly open: { readonly region: string; readonly gateway: number } | undefined;
 			readonly state: ConnectionState;
 			readonly isHidden: boolean;
+			readonly rests: boolean;
 	  }
 	| { readonly kind: 'event'; readonly name: string; readonly event: TabEvent }
 	| { readonly kind: 'refused'; readonly name: string; readonly code: ErrorCode }

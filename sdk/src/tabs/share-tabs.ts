@@ -1,4 +1,5 @@
-import type { Connection, ConnectionOptions } from '../connection-options.ts';
+import type { Connection, ConnectionOptions, StreamConnection } from '../connection-options.ts';
+import { createHiding, onPageChange } from '../hiding.ts';
 import { ownerOf } from '../writes/owner.ts';
 import { createTabConnection } from './tab-connection.ts';
 
@@ -12,15 +13,37 @@ async function canShare(): Promise<boolean> {
 	}
 }
 
+/** The connection of a page that has its stream to itself. */
+function createOwnConnection(stream: StreamConnection, closing: AbortSignal): Connection {
+	const hiding = createHiding(() => [stream]);
+	onPageChange(hiding.look, closing);
+	closing.addEventListener('abort', hiding.stop);
+	hiding.look();
+	return {
+		get state() {
+			return stream.state;
+		},
+		get gateway() {
+			return stream.gateway;
+		},
+		follow: stream.follow,
+		unfollow: stream.unfollow,
+		resume: hiding.resume,
+		suspend: stream.suspend,
+		close: stream.close,
+	};
+}
+
 /**
  * The connection of a page that shares its stream with all tabs of its user at its gateway. Where the browser cannot do
  * that, or the user is unknown since the token cannot be read, it has one of its own.
  */
 export async function shareTabs(
 	connection: ConnectionOptions,
-	createConnection: (options: ConnectionOptions) => Connection,
+	createConnection: (options: ConnectionOptions) => StreamConnection,
 ): Promise<Connection> {
 	const owner = await ownerOf(connection);
-	if (owner === undefined || !(await canShare())) return createConnection(connection);
+	if (owner === undefined || !(await canShare()))
+		return createOwnConnection(createConnection(connection), connection.closing);
 	return createTabConnection({ connection, createConnection, name: `likewire ${owner}` });
 }

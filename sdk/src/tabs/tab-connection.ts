@@ -1,18 +1,17 @@
 import { uuid } from '@likewire/protocol';
-import type { Connection, ConnectionOptions, ConnectionState } from '../connection-options.ts';
+import type { Connection, ConnectionOptions, ConnectionState, StreamConnection } from '../connection-options.ts';
 import { LikewireError } from '../errors.ts';
+import { isHidden, onPageChange, playsMedia } from '../hiding.ts';
 import type { TopicEventName } from '../topics/topic.ts';
 import { createLeader, type Leader } from './leader.ts';
 import type { TabMessage, Told } from './messages.ts';
 
 export interface TabOptions {
 	readonly connection: ConnectionOptions;
-	readonly createConnection: (options: ConnectionOptions) => Connection;
+	readonly createConnection: (options: ConnectionOptions) => StreamConnection;
 	/** The same for all tabs that share a stream. */
 	readonly name: string;
 }
-
-const isHidden = () => document.visibilityState === 'hidden';
 
 /**
  * A connection that is shared by all tabs of a user: the tab that holds a lock has the stream, and tells the others what
@@ -30,7 +29,11 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 	/** The tab that has the stream. */
 	let leading: string | undefined;
 	let leaderIsHidden = false;
+	/** The leader ended the stream. */
+	let leaderRests = false;
 	let leader: Leader | undefined;
+	/** This tab asked for the lock that another one has: asked twice, it would take it from itself. */
+	let isStealing = false;
 	/** The tabs that the leader will forget when they let go of their locks. */
 	const watched = new Set<string>();
 	let channel: BroadcastChannel | undefined;
@@ -59,13 +62,15 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 	function hear(message: Told): void {
 		if (message.kind === 'lead') {
 			leaderIsHidden = message.isHidden;
+			leaderRests = false;
 			ready.clear();
 			isOpen = false;
 			setState('connecting');
 			wish();
 		} else if (message.kind === 'hidden') {
 			leaderIsHidden = message.isHidden;
-			// This tab may have been seen before the other one was not.
+			leaderRests = message.rests;
+			// This tab may have been seen before the other one was not, or it plays media.
 			takeOver();
 		} else if (message.kind === 'state') {
 			gateway = message.gateway;
@@ -76,11 +81,13 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 			opened(message.region, message.gateway, message.names);
 		} else if (message.kind === 'joined' && message.to === id) {
 			leaderIsHidden = message.isHidden;
+			leaderRests = message.rests;
 			const names = message.names.filter((name) => !ready.has(name));
 			for (const name of names) ready.add(name);
 			if (message.open !== undefined && !isOpen) opened(message.open.region, message.open.gateway, names);
 			for (const event of message.events) take(event);
 			if (message.state !== 'closed') setState(message.state);
+			takeOver();
 		} else if (message.kind === 'event') {
 			if (ready.has(message.name)) take(message.event);
 		} else if (message.kind === 'refused') {
@@ -130,7 +137,8 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 
 	/** Leads until the lock is let go of. */
 	function lead(): Promise<void> {
-		leader = createLeader({ connection, createConnection, tell, isHidden });
+		isStealing = false;
+		leader = createLeader({ connection, createConnection, tell });
 		tell({ kind: 'lead', isHidden: isHidden() });
 		return new Promise((resolve) => {
 			letGo = resolve;
@@ -187,22 +195,23 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 	}
 
 	function takeOver(): void {
-		if (leader === undefined && !isHidden() && leaderIsHidden && channel !== undefined) void stand(true);
+		if (leader !== undefined || channel === undefined || isStealing) return;
+		isStealing = isHidden() ? leaderRests && playsMedia() : leaderIsHidden;
+		if (isStealing) void stand(true);
 	}
 
-	function onVisible(): void {
-		if (leader !== undefined) tell({ kind: 'hidden', isHidden: isHidden() });
+	function look(): void {
+		if (leader !== undefined) leader.look();
 		else takeOver();
 	}
 
 	function close(): void {
 		if (state === 'closed') return;
-		document.removeEventListener('visibilitychange', onVisible);
 		leave();
 		setState('closed');
 	}
 
-	document.addEventListener('visibilitychange', onVisible);
+	onPageChange(look, connection.closing);
 	void join();
 
 	return {

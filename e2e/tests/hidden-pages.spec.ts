@@ -1,0 +1,157 @@
+import { paths } from '@likewire/protocol';
+import type { JSHandle, Page } from '@playwright/test';
+import { connectionsOf } from '../support/cluster-test.ts';
+import type { TestGateway } from '../support/gateway.ts';
+import { expect, type Site, type SiteWindow, show, stateOf, test } from '../support/site.ts';
+
+/** How long a hidden page keeps its stream. */
+const GRACE = '05:00';
+
+interface Opened {
+	readonly page: Page;
+	/** The texts of the comments as they come. */
+	readonly texts: JSHandle<string[]>;
+}
+
+async function open(page: Page, site: Site, gateway: TestGateway): Promise<Opened> {
+	await gateway.like('v1', 'heart', 'bob');
+	await page.goto(site.page(gateway.url, 'v1', 'ann'));
+	await expect.poll(() => stateOf(page)).toBe('live');
+	// The stream brings the comments after its snapshot.
+	await expect.poll(() => page.evaluate(() => (window as unknown as SiteWindow).video.totals.heart)).toBeGreaterThan(0);
+	const texts = await page.evaluateHandle(() => {
+		const texts: string[] = [];
+		(window as unknown as SiteWindow).video.on('comment', ({ text }) => texts.push(text));
+		return texts;
+	});
+	return { page, texts };
+}
+
+async function comment(gateway: TestGateway, text: string): Promise<void> {
+	const response = await fetch(gateway.url + paths.comments('v1'), {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json', 'X-Likewire-User': 'bob' },
+		body: JSON.stringify({ text }),
+	});
+	expect(response.ok).toBe(true);
+}
+
+async function expectTexts({ texts }: Opened, expected: readonly string[]): Promise<void> {
+	await expect.poll(() => texts.jsonValue()).toEqual(expected);
+}
+
+/** The pace that the gateway answers when a page asks for one next. */
+async function nextPace(page: Page): Promise<string> {
+	const response = await page.waitForResponse(
+		(response) => response.url().endsWith('/subscriptions') && 'pace' in (response.request().postDataJSON() ?? {}),
+	);
+	return (await response.json()).pace;
+}
+
+/** Plays a picture, muted: no page may start anything else by itself. It waits for frames, and is not paused. */
+function playMedia(page: Page): Promise<void> {
+	return page.evaluate(() => {
+		const video = document.createElement('video');
+		video.muted = true;
+		video.srcObject = document.createElement('canvas').captureStream();
+		document.body.append(video);
+		void video.play();
+	});
+}
+
+function pauseMedia(page: Page): Promise<void> {
+	return page.evaluate(() => document.querySelector('video')?.pause());
+}
+
+/** Where pages share a stream, and where each has its own. */
+for (const hasLocks of [true, false]) {
+	test.describe(hasLocks ? 'a page of a browser with locks' : 'a page of a browser without locks', () => {
+		test.beforeEach(async ({ visitor }) => {
+			if (hasLocks) return;
+			await visitor.context().addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
+		});
+
+		test('has a slow stream while it is hidden', async ({ visitor, gateway, site }) => {
+			await open(visitor, site, gateway);
+			for (const [state, pace] of [
+				['hidden', 'slow'],
+				['visible', 'normal'],
+				['hidden', 'slow'],
+			] as const) {
+				const next = nextPace(visitor);
+				await show(visitor, state);
+				expect(await next).toBe(pace);
+			}
+		});
+
+		test('has no stream after five hidden minutes, and misses nothing', async ({ visitor, gateway, site }) => {
+			await visitor.clock.install();
+			const opened = await open(visitor, site, gateway);
+			await comment(gateway, 'seen');
+			await expectTexts(opened, ['seen']);
+			await show(visitor, 'hidden');
+			await visitor.clock.fastForward(GRACE);
+			await expect.poll(() => connectionsOf(gateway)).toBe(0);
+			// The network is back, and the page is hidden still.
+			await visitor.evaluate(() => window.dispatchEvent(new Event('online')));
+			await comment(gateway, 'one');
+			await comment(gateway, 'two');
+			expect(await stateOf(visitor)).toBe('waiting');
+			await show(visitor, 'visible');
+			await expectTexts(opened, ['seen', 'one', 'two']);
+			await comment(gateway, 'three');
+			await expectTexts(opened, ['seen', 'one', 'two', 'three']);
+			expect(await connectionsOf(gateway)).toBe(1);
+		});
+
+		test('keeps its stream while it plays media, and gets it back when it plays some', async ({
+			visitor,
+			gateway,
+			site,
+		}) => {
+			await visitor.clock.install();
+			const opened = await open(visitor, site, gateway);
+			await playMedia(visitor);
+			await show(visitor, 'hidden');
+			await visitor.clock.fastForward(GRACE);
+			await comment(gateway, 'one');
+			await expectTexts(opened, ['one']);
+			await pauseMedia(visitor);
+			await visitor.clock.fastForward(GRACE);
+			await expect.poll(() => connectionsOf(gateway)).toBe(0);
+			await comment(gateway, 'two');
+			await playMedia(visitor);
+			await expectTexts(opened, ['one', 'two']);
+		});
+	});
+}
+
+test('of two hidden tabs, the one that plays media takes the stream before it ends', async ({
+	visitor,
+	gateway,
+	site,
+}) => {
+	await visitor.clock.install();
+	const first = await open(visitor, site, gateway);
+	const second = await open(await visitor.context().newPage(), site, gateway);
+	await playMedia(second.page);
+	await show(second.page, 'hidden');
+	await show(first.page, 'hidden');
+	await visitor.clock.fastForward(GRACE);
+	await comment(gateway, 'one');
+	for (const tab of [first, second]) await expectTexts(tab, ['one']);
+	await expect.poll(() => connectionsOf(gateway)).toBe(1);
+});
+
+test('a tab that is opened while the stream of hidden tabs has ended opens it', async ({ visitor, gateway, site }) => {
+	await visitor.clock.install();
+	const first = await open(visitor, site, gateway);
+	await show(first.page, 'hidden');
+	await visitor.clock.fastForward(GRACE);
+	await expect.poll(() => connectionsOf(gateway)).toBe(0);
+	await comment(gateway, 'one');
+	const second = await open(await visitor.context().newPage(), site, gateway);
+	await comment(gateway, 'two');
+	await expectTexts(first, ['one', 'two']);
+	await expectTexts(second, ['two']);
+});
