@@ -6,10 +6,10 @@ import { TestGateway } from '../support/gateway.ts';
 const SECRET = 'a secret of thirty-two characters';
 
 /** A token of `ann` that ends so many seconds from now; the gateway's clock may differ by 5. */
-function sign(seconds: number, claims = {}): Promise<string> {
+function sign(seconds: number, claims = {}, secret = SECRET): Promise<string> {
 	const end = Math.floor(Date.now() / 1_000) + seconds;
 	const token = new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject('ann').setExpirationTime(end);
-	return token.sign(new TextEncoder().encode(SECRET));
+	return token.sign(new TextEncoder().encode(secret));
 }
 
 interface Options {
@@ -18,7 +18,7 @@ interface Options {
 }
 
 /** A page of another origin than the gateway, which has the SDK and can ask for tokens. */
-const test = base.extend<{ gateway: TestGateway; tokens: number[] }>({
+const test = base.extend<{ gateway: TestGateway; tokens: (number | 'forged')[] }>({
 	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	gateway: async ({}, use) => {
 		const gateway = await TestGateway.create({ LIKEWIRE_JWT_SECRET: SECRET });
@@ -26,10 +26,16 @@ const test = base.extend<{ gateway: TestGateway; tokens: number[] }>({
 		await use(gateway);
 		await gateway.dispose();
 	},
-	/** How long the tokens last that the page gets, in its order; the last one for all that follow. */
+	/**
+	 * How long the tokens last that the page gets, in its order; the last one for all that follow. A forged one looks good to
+	 * the page, which asks for no other before the gateway refuses it.
+	 */
 	tokens: async ({ page, gateway }, use) => {
-		const lives: number[] = [];
-		await page.exposeFunction('fetchToken', () => sign((lives.length > 1 ? lives.shift() : lives[0]) ?? 60));
+		const lives: (number | 'forged')[] = [];
+		await page.exposeFunction('fetchToken', () => {
+			const life = (lives.length > 1 ? lives.shift() : lives[0]) ?? 60;
+			return life === 'forged' ? sign(60, {}, SECRET.toUpperCase()) : sign(life);
+		});
 		await page.goto(`${gateway.url.replace('127.0.0.1', 'localhost')}/sdk.js`);
 		await use(lives);
 	},
@@ -43,6 +49,7 @@ async function follow({ url, token, times }: Options & { times: number }): Promi
 	const heard: string[] = [];
 	live.on('error', ({ code }: { code: string }) => heard.push(code));
 	const video = live.video('v1');
+	video.on('error', ({ code }: { code: string }) => heard.push(`video: ${code}`));
 	await new Promise<void>((resolve) => {
 		live.on('state', (state: string) => {
 			heard.push(state);
@@ -51,30 +58,36 @@ async function follow({ url, token, times }: Options & { times: number }): Promi
 			if (state === 'closed') queueMicrotask(resolve);
 		});
 	});
-	if (live.state === 'live') heard.push(`likes: ${(await video.like()).totals.heart}`);
-	else heard.push(await video.like().catch(({ code }: { code: string }) => `like: ${code}`));
+	const liked = ({ totals }: { totals: { heart: number } }) => `likes: ${totals.heart}`;
+	heard.push(await video.like().then(liked, ({ code }: { code: string }) => `like: ${code}`));
 	const all = [...heard];
 	live.close();
 	return all;
 }
 
-test('a page with a fixed token that expired is told so, and stops trying', async ({ page, gateway, tokens }) => {
+test('a page with a fixed token stops trying when it expired, and is told of one video when that is forbidden', async ({
+	page,
+	gateway,
+	tokens,
+}) => {
 	expect(tokens).toEqual([]);
 	const heard = await page.evaluate(follow, { url: gateway.url, token: await sign(-60), times: 1 });
 	expect(heard).toEqual(['closed', 'token_expired', 'like: token_expired']);
 	const forbidden = await sign(60, { videos: ['other'] });
 	expect(await page.evaluate(follow, { url: gateway.url, token: forbidden, times: 1 })).toEqual([
-		'closed',
-		'forbidden',
+		'video: forbidden',
+		'waiting',
+		'connecting',
+		'live',
 		'like: forbidden',
 	]);
 	expect(gateway.storedLikes('v1')).toEqual([]);
 });
 
 test('a page that can fetch tokens goes on when one is refused', async ({ page, gateway, tokens }) => {
-	tokens.push(-60, 60);
+	tokens.push('forged', 60);
 	const heard = await page.evaluate(follow, { url: gateway.url, token: undefined, times: 1 });
-	expect(heard).toEqual(['waiting', 'token_expired', 'connecting', 'live', 'likes: 1']);
+	expect(heard).toEqual(['waiting', 'unauthorized', 'connecting', 'live', 'likes: 1']);
 	expect(gateway.storedLikes('v1').map(({ user }) => user)).toEqual(['ann']);
 });
 
