@@ -4,9 +4,6 @@ import { createSseTransport } from './sse-transport.ts';
 import type { OpenTransport, Transport, TransportHandlers, TransportName } from './transport.ts';
 import { createWebSocketTransport } from './web-socket-transport.ts';
 
-/** Attempts that have to fail one after the other before the next way is tried. */
-const MAX_FAILURES = 2;
-
 /** How long a client polls before it tries a stream again, in milliseconds; twice as long after each failure. */
 const CLIMB_MS = 30_000;
 
@@ -16,16 +13,16 @@ const MAX_CLIMB_MS = 10 * 60_000;
 let climbMs = CLIMB_MS;
 
 /**
- * The named way for events to arrive. For `auto`, a WebSocket, requests that repeat and Server-Sent Events in turn, each given
- * up after two failures in a row. While it polls, it tries the first again now and then.
+ * The named way for events to arrive. For `auto`, a WebSocket, Server-Sent Events and requests that repeat in turn, until one
+ * comes through: each is given up when it failed at each address. While it polls, it tries the others again now and then.
  */
 export function createFallback(handlers: TransportHandlers, name: TransportName): Transport {
 	const ways: OpenTransport[] = [];
 	const isThere = (way: TransportName, type: string) => name === way || (name === 'auto' && type in globalThis);
 	if (isThere('websocket', 'WebSocket')) ways.push(createWebSocketTransport);
-	if (isThere('polling', 'fetch')) ways.push(createPollingTransport);
+	// Once more before polling: the gateway may just have been down.
 	if (isThere('sse', 'EventSource')) ways.push(createSseTransport);
-	const limit = MAX_FAILURES * handlers.gateways;
+	if (isThere('polling', 'fetch')) ways.push(createPollingTransport);
 	let current: Transport | undefined;
 	let failures = 0;
 	/** Counts the ways that were tried. */
@@ -39,17 +36,16 @@ export function createFallback(handlers: TransportHandlers, name: TransportName)
 		current = undefined;
 	}
 
-	/** The next way but polling gets one attempt. */
 	function climb(): void {
 		climbMs = Math.min(2 * climbMs, MAX_CLIMB_MS);
-		start(ways.indexOf(createPollingTransport) + 1, limit - 1);
+		start(0);
 	}
 
-	function start(place: number, before = 0): void {
+	function start(place: number): void {
 		end();
 		const mine = round;
 		const open = ways[place % ways.length] as OpenTransport;
-		failures = before;
+		failures = 0;
 		current = open({
 			...handlers,
 			onMessage(event, data, id) {
@@ -66,7 +62,7 @@ export function createFallback(handlers: TransportHandlers, name: TransportName)
 				const waitMs = handlers.onDown(error);
 				if (mine !== round || ways.length === 1) return waitMs;
 				clearTimeout(timer);
-				if (mayBeBlocked(error) && ++failures >= limit) {
+				if (mayBeBlocked(error) && ++failures >= handlers.gateways) {
 					timer = setTimeout(start, Math.random() * waitMs, place + 1);
 					const failed = current;
 					// Once it has heard how long to wait, for it does so no more.
