@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, type SiteWindow, stateOf, test } from '../support/site.ts';
 import { SlowLink } from '../support/slow-link.ts';
 
-/** Leaves the page right after so many taps, in the same turn of its script. */
+/** Taps `taps` times and leaves the page in the same task. */
 async function tapAndLeave(page: Page, taps: number, next: string): Promise<void> {
 	await Promise.all([
 		page.waitForURL(next),

@@ -23,7 +23,6 @@ export function openHistory(topic: Topic, options?: HistoryOptions): AsyncIterab
 
 	return {
 		next: async () => (await open()).next(),
-		// A history that nobody began has nothing to end; it stays over.
 		return: async () => (await open()).return?.() ?? { done: true, value: undefined },
 		[Symbol.asyncIterator]() {
 			return this;

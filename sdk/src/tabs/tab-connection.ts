@@ -151,7 +151,7 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 		watched.clear();
 	}
 
-	/** Waits for the lock, or takes it away from a leader that nobody sees. */
+	/** Waits for the lock, or takes it away from a hidden leader. */
 	async function stand(steals = false): Promise<void> {
 		const { signal } = stay;
 		queueing.abort();

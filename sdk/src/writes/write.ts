@@ -1,4 +1,4 @@
-/** Writes that may be without an answer at a time. Beyond it one is refused with `queue_full`: nobody taps so fast. */
+/** Writes that may be without an answer at a time. Beyond it one is refused with `queue_full`: no user taps that fast. */
 export const MAX_WAITING = 1_000;
 
 /** What is to be stored, once, however often it is sent. */
