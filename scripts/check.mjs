@@ -22,7 +22,8 @@ const CHECKS = [
 		['attw', '--pack', '--profile', 'node16'],
 		join(ROOT, name),
 	]),
-	['size of the SDK', ['size-limit'], join(ROOT, 'sdk')],
+	['size of the SDK that gateways serve', ['size-limit'], join(ROOT, 'sdk')],
+	['size of the SDK in a bundle', ['tsx', 'scripts/bundle-sizes.ts']],
 ];
 
 const failures = [];
