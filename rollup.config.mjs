@@ -54,6 +54,9 @@ const esm = (dir, ending = 'js') => ({
 	banner: ({ name }) => (name === 'react' ? "'use client';" : ''),
 });
 
+/** Types are no code: TypeScript refuses a directive in them. */
+const types = (dir, ending) => ({ ...esm(dir, ending), banner: undefined });
+
 const cjs = (dir) => ({ ...esm(dir, 'cjs'), format: 'cjs', exports: 'named' });
 
 /**
@@ -68,7 +71,7 @@ const npmPackage = (input, dir, dependencies = external) => [
 		output: { ...esm(dir), sourcemap: true },
 	},
 	{ input, external: [/^node:/, 'react'], plugins: [modernEventSource, nodeResolve(), typescript], output: cjs(dir) },
-	{ input, external: dependencies, plugins: [dts()], output: [esm(dir, 'd.ts'), esm(dir, 'd.cts')] },
+	{ input, external: dependencies, plugins: [dts()], output: [types(dir, 'd.ts'), types(dir, 'd.cts')] },
 ];
 
 /** Self-contained and minified, for pages without a bundler: `/sdk.js` and friends of a gateway. */
