@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,6 +15,8 @@ export default defineConfig({
 	},
 	test: {
 		include: ['{protocol,sdk,server,gateway,demo-app,bench,e2e,scripts}/**/*.test.ts'],
+		// `npm run test:long` runs these.
+		exclude: [...configDefaults.exclude, '**/*.long.test.ts'],
 		// uWebSockets.js is a native addon bound to one event loop: a process for each test file.
 		pool: 'forks',
 		// Guards against what never ends, for machines that do other work: no test waits for them to pass.

@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
-
-/** A Chromium of this machine, if there is one; otherwise Playwright takes its own. `npm test` finds or installs one. */
-const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium'].find((file) => file && existsSync(file));
+import { LAUNCH_OPTIONS } from './support/launch-options.ts';
 
 export default defineConfig({
 	testDir: 'tests',
@@ -16,10 +13,6 @@ export default defineConfig({
 	reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['list'], ['json']] : [['list']],
 	use: {
 		screenshot: 'only-on-failure',
-		launchOptions: {
-			...(executablePath && { executablePath }),
-			// Root, which CI is, gets no sandbox; and a browser that phones home would be seen as the page doing so.
-			args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-		},
+		launchOptions: LAUNCH_OPTIONS,
 	},
 });

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { buildIfStale, installIfStale } from './prepare.mjs';
+import { runVitest } from './run-vitest.mjs';
 import { conclude, ROOT, run, say } from './tasks.mjs';
 
 const RESULTS = join(ROOT, 'test-results');
@@ -22,13 +23,7 @@ function report(file) {
 }
 
 say('Unit and integration tests …');
-const unitCode = await run('vitest', [
-	'run',
-	'--reporter=default',
-	'--reporter=json',
-	`--outputFile.json=${join(RESULTS, 'unit.json')}`,
-]);
-const unit = report('unit.json') ?? { numPassedTests: 0, numFailedTests: 1 };
+const unit = await runVitest(['run'], join(RESULTS, 'unit.json'));
 
 say('Tests in a real browser …');
 const browserCode = await run('playwright', ['test', '--config', 'e2e/playwright.config.ts'], {
@@ -36,7 +31,6 @@ const browserCode = await run('playwright', ['test', '--config', 'e2e/playwright
 });
 const { stats } = report('browser.json') ?? { stats: { expected: 0, unexpected: 1, flaky: 0 } };
 
-const passed = unit.numPassedTests + stats.expected;
-const failed = unit.numFailedTests + stats.unexpected + stats.flaky;
-// A runner can fail without a failing test: a file that does not load, a worker that dies.
-conclude({ passed, failed: failed || Number(unitCode !== 0) + Number(browserCode !== 0) });
+// It can fail without a failing test: a file that does not load, a worker that dies.
+const failedInBrowser = stats.unexpected + stats.flaky || Number(browserCode !== 0);
+conclude({ passed: unit.passed + stats.expected, failed: unit.failed + failedInBrowser });

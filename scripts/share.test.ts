@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { LONG_PARTS, type LongPart } from './long-parts.ts';
+import { shareOf } from './share.ts';
+
+const part = (name: string, seconds?: number): LongPart => ({
+	name,
+	what: name,
+	command: ['true'],
+	...(seconds !== undefined && { seconds }),
+});
+const namesOf = (parts: readonly LongPart[]) => parts.map(({ name }) => name);
+
+describe('shareOf', () => {
+	const parts = [part('a', 30), part('b', 20), part('endless'), part('c', 40), part('long', 600)];
+
+	it('begins where its turn is and takes what fits into a minute', () => {
+		expect(namesOf(shareOf(parts, 0))).toEqual(['a', 'b']);
+		expect(namesOf(shareOf(parts, 1))).toEqual(['b', 'c']);
+	});
+
+	it('goes on at the beginning', () => {
+		expect(namesOf(shareOf([part('a', 10), part('b', 10)], 3))).toEqual(['b', 'a']);
+	});
+
+	it('is empty where no part is short', () => {
+		expect(shareOf([part('long', 600)], 4)).toEqual([]);
+	});
+
+	it('leaves no short part out for ever', () => {
+		const short = LONG_PARTS.filter(({ seconds }) => seconds !== undefined && seconds <= 60);
+		const seen = new Set(short.flatMap((_, turn) => namesOf(shareOf(LONG_PARTS, turn))));
+		expect([...seen].sort()).toEqual(namesOf(short).sort());
+	});
+});
+
+describe('LONG_PARTS', () => {
+	it('names each part once', () => {
+		expect(new Set(namesOf(LONG_PARTS)).size).toBe(LONG_PARTS.length);
+	});
+});
