@@ -6,6 +6,8 @@ export interface LongPart {
 	readonly command: readonly string[];
 	/** How long a quiet machine takes. `.ci/run` runs a part that names it, and is short enough, in its turn. */
 	readonly seconds?: number;
+	/** The Debian packages that it needs and `npm test` does not. */
+	readonly debianPackages?: readonly string[];
 }
 
 /** Tests of files that end in `.long.test.ts`, which `npm test` leaves out. */
@@ -16,5 +18,14 @@ function fixture(name: string, what: string, seconds: number): LongPart {
 	return { name, what, command: vitest(`e2e/fixtures/${name}.long`), seconds };
 }
 
+/** Likes, tabs and pages that are left, in a browser that WebDriver drives. */
+function browser(name: string, what: string, seconds: number, debianPackages: readonly string[]): LongPart {
+	return { name, what, command: vitest(`e2e/browsers/${name}.long`), seconds, debianPackages };
+}
+
 /** Everything that is too slow for `npm test`. */
-export const LONG_PARTS: readonly LongPart[] = [fixture('react', 'the React quick start, built with Vite', 15)];
+export const LONG_PARTS: readonly LongPart[] = [
+	fixture('react', 'the React quick start, built with Vite', 15),
+	browser('firefox', 'likes, tabs and pages that are left, in Firefox', 40, ['firefox-esr']),
+	browser('webkitgtk', 'likes, tabs and pages that are left, in WebKitGTK', 30, ['webkit2gtk-driver', 'xvfb']),
+];

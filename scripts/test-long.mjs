@@ -19,6 +19,7 @@ const HELP = `npm run test:long: the tests that are too slow for npm test
   npm run test:long -- --only react,webpack    runs these parts
   npm run test:long -- --share                 runs those whose turn it is at this commit, as .ci/run does; at most a minute
   npm run test:long -- --list                  names all parts
+  npm run test:long -- --packages              names the Debian packages that they need beside those of npm test
 `;
 
 const listOf = (parts) => parts.map(({ name, what }) => `  ${name.padEnd(16)} ${what}\n`).join('');
@@ -55,6 +56,7 @@ function readOptions() {
 				only: { type: 'string' },
 				share: { type: 'boolean' },
 				list: { type: 'boolean' },
+				packages: { type: 'boolean' },
 				help: { type: 'boolean', short: 'h' },
 			},
 		}).values;
@@ -69,6 +71,10 @@ if (options.help || options.list) {
 	process.exit(0);
 }
 const parts = partsOf(options);
+if (options.packages) {
+	process.stdout.write(parts.flatMap(({ debianPackages = [] }) => debianPackages.map((name) => `${name}\n`)).join(''));
+	process.exit(0);
+}
 
 await buildIfStale();
 process.env.CHROMIUM_PATH = await findChromium();

@@ -38,3 +38,9 @@ export async function fetchClusterReport(node: { readonly internalUrl: string })
 	if (!response.ok) throw new Error(`${address} answers ${response.status}`);
 	return (await response.json()) as ClusterReport;
 }
+
+/** The connections that a node has, as it reports itself. */
+export async function connectionsOf(node: { readonly internalUrl: string }): Promise<number> {
+	const { members } = await fetchClusterReport(node);
+	return members.find(({ state }) => state === 'self')?.connections ?? 0;
+}

@@ -1,9 +1,7 @@
 import type { Browser, Page } from '@playwright/test';
 import type { Balancer, BalancerOptions } from '../cluster/balancer.ts';
-import { fetchClusterReport } from '../cluster/cluster-report.ts';
 import { findHaproxy, startHaproxy } from '../cluster/haproxy.ts';
 import { type LocalCluster, type LocalClusterOptions, startCluster } from '../cluster/local-cluster.ts';
-import type { LocalNode } from '../cluster/local-node.ts';
 import { hasPostgres, type LocalPostgres, startPostgres } from '../cluster/local-postgres.ts';
 import { findNginx, startNginx } from '../cluster/nginx.ts';
 import { test as base, Player } from './test.ts';
@@ -88,12 +86,6 @@ export async function openDemo(browser: Browser, url: string, video: string): Pr
 	const player = new Player(page);
 	await base.expect(player.state).toHaveAttribute('data-state', 'live');
 	return { page, player };
-}
-
-/** How many connections a node has, as it says itself. */
-export async function connectionsOf(node: LocalNode): Promise<number> {
-	const { members } = await fetchClusterReport(node);
-	return members.find(({ state }) => state === 'self')?.connections ?? 0;
 }
 
 /** Starts what does not run, and waits until all agree again. */

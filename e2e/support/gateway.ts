@@ -1,3 +1,4 @@
+import { paths, type VideoAnswer } from '@likewire/protocol';
 import { ROLES } from '../../gateway/src/cluster/peers.ts';
 import { makeOwnedDirectory, removeOwnedDirectory } from '../cluster/belongings.ts';
 import { freePort } from '../cluster/free-ports.ts';
@@ -30,6 +31,11 @@ export class TestGateway extends LocalNode {
 	/** What is on the disk of a video. */
 	storedLikes(video: string): StoredLike[] {
 		return storedLikes(this.dataDir, video);
+	}
+
+	/** The viewers of a video, as any program reads them. */
+	async viewers(video: string): Promise<number | undefined> {
+		return ((await (await fetch(this.url + paths.video(video))).json()) as VideoAnswer).viewers;
 	}
 
 	/** Sends a like as any program would, and answers with its id once it is accepted. */

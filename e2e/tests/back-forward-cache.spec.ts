@@ -1,5 +1,5 @@
-import { paths, type VideoAnswer } from '@likewire/protocol';
-import { expect, type SiteWindow, stateOf, test } from '../support/site.ts';
+import { expect, stateOf, test } from '../support/site.ts';
+import type { SiteWindow } from '../support/site-server.ts';
 import { SlowLink } from '../support/slow-link.ts';
 
 test('nine pages of one tab: the eight that were left have no viewer, and back is live at once', async ({
@@ -8,8 +8,7 @@ test('nine pages of one tab: the eight that were left have no viewer, and back i
 	site,
 }) => {
 	const link = await SlowLink.before(gateway.url, 80);
-	const viewers = async (video: string) =>
-		((await (await fetch(gateway.url + paths.video(video))).json()) as VideoAnswer).viewers;
+	const viewers = (video: string) => gateway.viewers(video);
 	const videos = Array.from({ length: 9 }, (_, page) => `page-${page}`);
 	for (const video of videos) {
 		await visitor.goto(site.page(link.url, video));

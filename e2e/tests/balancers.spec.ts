@@ -1,14 +1,6 @@
 import { paths } from '@likewire/protocol';
-import {
-	BALANCERS,
-	type BalancerName,
-	bringBack,
-	connectionsOf,
-	newVideo,
-	openDemo,
-	QUICK,
-	test,
-} from '../support/cluster-test.ts';
+import { connectionsOf } from '../cluster/cluster-report.ts';
+import { BALANCERS, type BalancerName, bringBack, newVideo, openDemo, QUICK, test } from '../support/cluster-test.ts';
 import { EventSourceViewer } from '../support/event-source.ts';
 import { PlainStream } from '../support/plain-stream.ts';
 import { postLike } from '../support/post-like.ts';

@@ -1,11 +1,12 @@
 import type { Page } from '@playwright/test';
+import { connectionsOf } from '../cluster/cluster-report.ts';
 import type { LocalNode } from '../cluster/local-node.ts';
 import { until } from '../cluster/until.ts';
 import { Scripts } from '../drill/comment-audit.ts';
 import { CommentLoad } from '../drill/comment-load.ts';
 import { readStore } from '../drill/store-audit.ts';
 import { Viewer } from '../drill/viewer.ts';
-import { bringBack, connectionsOf, newVideo, test } from '../support/cluster-test.ts';
+import { bringBack, newVideo, test } from '../support/cluster-test.ts';
 import { expect } from '../support/test.ts';
 
 const COMMENTS = 5_000;

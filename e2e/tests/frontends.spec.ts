@@ -1,11 +1,12 @@
 import type { Page } from '@playwright/test';
+import { connectionsOf } from '../cluster/cluster-report.ts';
 import type { LocalCluster } from '../cluster/local-cluster.ts';
 import type { LocalNode } from '../cluster/local-node.ts';
 import { until } from '../cluster/until.ts';
 import { LikeLoad } from '../drill/like-load.ts';
 import { auditLikes, readStore } from '../drill/store-audit.ts';
 import { Viewer } from '../drill/viewer.ts';
-import { bringBack, connectionsOf, newVideo, openDemo, QUICK, test } from '../support/cluster-test.ts';
+import { bringBack, newVideo, openDemo, QUICK, test } from '../support/cluster-test.ts';
 import { PlainStream } from '../support/plain-stream.ts';
 import { storedLikes } from '../support/stored-likes.ts';
 import type { Player } from '../support/test.ts';

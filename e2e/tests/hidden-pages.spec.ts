@@ -1,8 +1,9 @@
 import { paths } from '@likewire/protocol';
 import type { JSHandle, Page } from '@playwright/test';
-import { connectionsOf } from '../support/cluster-test.ts';
+import { connectionsOf } from '../cluster/cluster-report.ts';
 import type { TestGateway } from '../support/gateway.ts';
-import { expect, type Site, type SiteWindow, show, stateOf, test } from '../support/site.ts';
+import { expect, show, stateOf, test } from '../support/site.ts';
+import type { Site, SiteWindow } from '../support/site-server.ts';
 
 /** How long a hidden page keeps its stream. */
 const GRACE = '05:00';

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
-import { expect, type SiteWindow, stateOf, test } from '../support/site.ts';
+import { expect, stateOf, test } from '../support/site.ts';
+import type { SiteWindow } from '../support/site-server.ts';
 import { SlowLink } from '../support/slow-link.ts';
 
 /** Taps `taps` times and leaves the page in the same task. */

@@ -1,7 +1,7 @@
-import { paths, type VideoAnswer } from '@likewire/protocol';
 import type { Page } from '@playwright/test';
-import { connectionsOf } from '../support/cluster-test.ts';
-import { expect, type Site, type SiteWindow, show, stateOf, test } from '../support/site.ts';
+import { connectionsOf } from '../cluster/cluster-report.ts';
+import { expect, show, stateOf, test } from '../support/site.ts';
+import type { Site, SiteWindow } from '../support/site-server.ts';
 import { crash } from '../support/tab.ts';
 
 const hearts = (page: Page) => page.evaluate(() => (window as unknown as SiteWindow).video?.totals.heart ?? 0);
@@ -41,8 +41,7 @@ test('tabs of one video count as one viewer, and one that comes later is shown i
 	await gateway.like('shared', 'heart', 'bob');
 	const tabs = await openTabs(visitor, site, gateway.url, ['shared', 'shared', 'shared']);
 	for (const tab of tabs) await expect.poll(() => hearts(tab)).toBe(1);
-	const viewers = async () =>
-		((await (await fetch(gateway.url + paths.video('shared'))).json()) as VideoAnswer).viewers;
+	const viewers = () => gateway.viewers('shared');
 	await expect.poll(viewers).toBe(1);
 	for (const tab of tabs.slice(1)) await tab.close();
 	await expect.poll(viewers).toBe(1);

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
-import { expect, Site, type SiteWindow, test } from '../support/site.ts';
+import { expect, test } from '../support/site.ts';
+import { Site, type SiteWindow } from '../support/site-server.ts';
 
 /** The codes of the errors that a page's client meets, the first of them. */
 async function firstError(page: Page): Promise<string> {

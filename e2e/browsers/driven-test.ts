@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { test as base, expect } from 'vitest';
+import { until } from '../cluster/until.ts';
+import { TestGateway } from '../support/gateway.ts';
+import { Site, type SiteWindow } from '../support/site-server.ts';
+import { SlowLink } from '../support/slow-link.ts';
+import type { BrowserKind, DrivenBrowser, DrivenTab } from './browser.ts';
+
+/** Tests in one browser, with a site, and a gateway of another origin. */
+export function createDrivenTest({ programs, debianPackages, launch }: BrowserKind) {
+	const missing = programs.filter((program) => !existsSync(program));
+	const sentence = `There is no ${missing.join(', ')}; on Debian: apt-get install ${debianPackages.join(' ')}`;
+	// A laptop may lack it; CI, which chose this part, fails.
+	const isSkipped = missing.length > 0 && process.env.CI === undefined;
+	if (isSkipped) process.stderr.write(`Skipped. ${sentence}\n`);
+	return base.extend<{
+		driven: DrivenBrowser;
+		gateway: TestGateway;
+		/** Where pages reach the gateway, 80 ms away. */
+		gatewayUrl: string;
+		site: Site;
+	}>({
+		async driven({ skip }, use) {
+			skip(isSkipped, sentence);
+			if (missing.length > 0) throw new Error(sentence);
+			const browser = await launch();
+			await use(browser);
+			await browser.close();
+		},
+		// biome-ignore lint/correctness/noEmptyPattern: Vitest reads from this pattern which fixtures are needed, refuses anything else, and none is.
+		async gateway({}, use) {
+			const gateway = await TestGateway.create();
+			await gateway.start();
+			await use(gateway);
+			await gateway.dispose();
+		},
+		async gatewayUrl({ gateway }, use) {
+			const link = await SlowLink.before(gateway.url, 80);
+			await use(link.url);
+			link.close();
+		},
+		// biome-ignore lint/correctness/noEmptyPattern: as above.
+		async site({}, use) {
+			const site = await Site.start();
+			await use(site);
+			site.close();
+		},
+	});
+}
+
+export type DrivenTest = ReturnType<typeof createDrivenTest>;
+
+/** The state of the client of a page; undefined before it has one. */
+export function stateOf(tab: DrivenTab): Promise<string | undefined> {
+	return tab.evaluate(() => (window as unknown as SiteWindow).live?.state);
+}
+
+/** The hearts that a page shows. */
+export function heartsOf(tab: DrivenTab): Promise<number> {
+	return tab.evaluate(() => (window as unknown as SiteWindow).video.totals.heart ?? 0);
+}
+
+/** Opens a page, and waits until its client is live. */
+export async function openLive(tab: DrivenTab, url: string): Promise<void> {
+	await tab.goto(url);
+	await expect.poll(() => stateOf(tab)).toBe('live');
+}
+
+/** Waits until a tab shows a page that it went to by itself. */
+export async function arrives(tab: DrivenTab, url: string): Promise<void> {
+	await until(async () => (await tab.url()) === url, { what: `the page ${url}` });
+}

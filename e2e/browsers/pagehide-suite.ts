@@ -1,0 +1,100 @@
+import { expect } from 'vitest';
+import type { SiteWindow } from '../support/site-server.ts';
+import type { DrivenTab } from './browser.ts';
+import { arrives, type DrivenTest, openLive, stateOf } from './driven-test.ts';
+
+function tap(tab: DrivenTab, taps: number): Promise<void> {
+	return tab.evaluate((taps) => {
+		for (let n = 0; n < taps; n++) (window as unknown as SiteWindow).video.like();
+	}, taps);
+}
+
+/** Taps `taps` times and leaves the page in the same task. */
+async function tapAndLeave(tab: DrivenTab, taps: number, next: string): Promise<void> {
+	await tab.evaluate(
+		(taps, next) => {
+			const { video } = window as unknown as SiteWindow;
+			for (let n = 0; n < taps; n++) video.like();
+			location.href = next;
+		},
+		taps,
+		next,
+	);
+	await arrives(tab, next);
+}
+
+/** Pages that are left. */
+export function describePagehide(test: DrivenTest): void {
+	test('thirty taps right before a page is left are counted, each once', async ({
+		driven,
+		gateway,
+		gatewayUrl,
+		site,
+	}) => {
+		const tab = await driven.openWindow();
+		await openLive(tab, site.page(gatewayUrl, 'left', 'ann'));
+		// A page without a client: what the first page sent is all that can arrive.
+		await tapAndLeave(tab, 30, `${site.url}/sdk.js`);
+		await expect.poll(() => gateway.storedLikes('left').length).toBe(30);
+
+		await openLive(tab, site.page(gatewayUrl, 'other', 'ann'));
+		const kept = () => tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('likewire-tap')));
+		await expect.poll(kept).toEqual([]);
+		expect(gateway.storedLikes('left')).toHaveLength(30);
+	});
+
+	test('thirty taps right before a tab is closed are counted, each once', async ({
+		driven,
+		gateway,
+		gatewayUrl,
+		site,
+	}) => {
+		const tab = await driven.openWindow();
+		await openLive(tab, site.page(gatewayUrl, 'closed', 'ann'));
+		await tap(tab, 30);
+		await tab.close();
+		await expect.poll(() => gateway.storedLikes('closed').length).toBe(30);
+		await expect.poll(() => gateway.viewers('closed')).toBe(0);
+	});
+
+	test('taps of a page that is left while its gateway is away are counted by the next one', async ({
+		driven,
+		gateway,
+		gatewayUrl,
+		site,
+	}) => {
+		const tab = await driven.openWindow();
+		await openLive(tab, site.page(gatewayUrl, 'away', 'ann'));
+		await gateway.stop();
+		await expect.poll(() => stateOf(tab)).not.toBe('live');
+		await tapAndLeave(tab, 30, site.page(gatewayUrl, 'other', 'ann'));
+		await gateway.start();
+		await expect.poll(() => gateway.storedLikes('away').length).toBe(30);
+		await expect.poll(() => stateOf(tab)).toBe('live');
+		expect(new Set(gateway.storedLikes('away').map(({ user }) => user))).toEqual(new Set(['ann']));
+	});
+
+	test('pages that were left have no viewer, and the one that comes back is live', async ({
+		driven,
+		gateway,
+		gatewayUrl,
+		site,
+	}) => {
+		const viewers = (video: string) => gateway.viewers(video);
+		const videos = Array.from({ length: 9 }, (_, page) => `page-${page}`);
+		const tab = await driven.openWindow();
+		for (const video of videos) {
+			await openLive(tab, site.page(gatewayUrl, video, 'ann'));
+			await expect.poll(() => viewers(video)).toBe(1);
+		}
+		const left = videos.slice(0, -1);
+		await expect.poll(() => Promise.all(left.map(viewers))).toEqual(left.map(() => 0));
+
+		await tab.back();
+		await arrives(tab, site.page(gatewayUrl, 'page-7', 'ann'));
+		await expect.poll(() => stateOf(tab)).toBe('live');
+		await tab.click('button');
+		await expect.poll(() => gateway.storedLikes('page-7').length).toBe(1);
+		await expect.poll(() => Promise.all(videos.map(viewers))).toEqual(videos.map((_, page) => (page === 7 ? 1 : 0)));
+	});
+}
