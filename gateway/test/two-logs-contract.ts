@@ -50,6 +50,19 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 			expect((await store.events(TOPIC, REGION, 0, 10)).head).toBe(0);
 		});
 
+		it('is a duplicate, deleted again where only its deletion has come', async () => {
+			await keep([deletion(2)]);
+			const again = [deleteOf({ ...own, user: 'sue' }), moderate(), moderate('sue')];
+			const { outcomes } = await store.append([...again, moderate('ann'), deleteOf(own)]);
+			expect(outcomes).toEqual([
+				...again.map(() => ({ kind: 'duplicate', region: 'south', epoch: 3, event: deletion(2) })),
+				{ kind: 'notFound' },
+				{ kind: 'notAuthor' },
+			]);
+			await keep([deletion(4, { user: 'ann', offset: 3 })]);
+			expect((await store.append([moderate()])).outcomes).toEqual([{ kind: 'ambiguous' }]);
+		});
+
 		it('is a duplicate for its author where only its deletion has come, and taken for all others', async () => {
 			await keep([deletion(2)]);
 			const again = comment({ id: ID, user: 'sue', data: { text: 'of sue' } });

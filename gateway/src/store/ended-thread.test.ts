@@ -66,4 +66,4 @@ it('refuses requests with 503 while the database thread is gone, says why, and g
 	expect(logged.filter(({ msg }) => msg === 'the database thread runs again').length).toBeGreaterThan(0);
 	gateway.kill('SIGTERM');
 	expect(await gateway.ended(TIMEOUT_MS)).toEqual({ code: 0, signal: null });
-}, 120_000);
+});

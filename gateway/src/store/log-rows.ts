@@ -1,5 +1,12 @@
 import { logHeadOf, type StoreLikes } from '../delivery/likes.ts';
-import type { Deletion, LogEvent, LogEventKind, LoggedEvent, StoreEvents } from '../delivery/log.ts';
+import {
+	type Deletion,
+	deletionOf,
+	type LogEvent,
+	type LogEventKind,
+	type LoggedEvent,
+	type StoreEvents,
+} from '../delivery/log.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { formatPlace } from './history-cursor.ts';
 import type { AppendCommand, DeleteCommand, HistoryPage, LogPart } from './log-store.ts';
@@ -45,6 +52,14 @@ export function dataOf({ data, parent }: AppendCommand): string {
 export function deletionData({ region, epoch, number, id, author }: LogRow): string {
 	const deletion: Deletion = { comment: id, user: author, region, epoch, offset: number };
 	return canonicalJson(deletion);
+}
+
+/** The comment that a deletion erases, as it stands in its log. */
+export function erasedBy(row: LogRow): LogRow | undefined {
+	const deletion = deletionOf(eventOf(row));
+	if (deletion === undefined) return undefined;
+	const { user: author, region, epoch, offset: number } = deletion;
+	return { ...row, region, epoch, number, author, kind: 'erased', data: NO_DATA };
 }
 
 /**

@@ -40,8 +40,8 @@ const like = (id: string = randomUUID()): LikeCommand => ({
 const heartsOf = async (store: Store) => (await store.read([VIDEO])).get(VIDEO)?.north?.counts.heart?.[0] ?? 0;
 const admin = (text: string, values?: readonly unknown[]) =>
 	postgres().query<Record<string, unknown>>(text, url, values);
-const isBack = (store: Store) => vi.waitUntil(() => store.available, { timeout: 10_000, interval: 10 });
-const isAway = (store: Store) => vi.waitUntil(() => !store.available, { timeout: 5_000, interval: 10 });
+const isBack = (store: Store) => vi.waitUntil(() => store.available, { timeout: 60_000, interval: 10 });
+const isAway = (store: Store) => vi.waitUntil(() => !store.available, { timeout: 60_000, interval: 10 });
 
 /** How often the store found its database again. */
 const recoveries = () => log.split('the database can be used again').length - 1;
@@ -103,7 +103,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 		const viewers = Array.from({ length: 8 }, viewer);
 		for (let crash = 0; crash < 3; crash++) {
 			const before = answered.size;
-			await vi.waitUntil(() => answered.size > before + 50, { timeout: 10_000, interval: 5 });
+			await vi.waitUntil(() => answered.size > before + 50, { timeout: 60_000, interval: 5 });
 			await (crash === 1 ? postgres().stop('immediate') : postgres().kill());
 			await postgres().start();
 		}
@@ -135,12 +135,12 @@ describeWithPostgres('a PostgreSQL store', () => {
 		const name = pathname.slice(1);
 		await admin(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
 		await endConnections();
-		await vi.waitUntil(() => recoveries() === 1, { timeout: 5_000, interval: 10 });
+		await vi.waitUntil(() => recoveries() === 1, { timeout: 60_000, interval: 10 });
 		await expectRefused(store, /the database takes no writes now/);
 		expect(await heartsOf(store)).toBe(1);
 		await postgres().query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
 		await endConnections();
-		await vi.waitUntil(() => recoveries() === 2, { timeout: 5_000, interval: 10 });
+		await vi.waitUntil(() => recoveries() === 2, { timeout: 60_000, interval: 10 });
 		await store.commit([like()]);
 		expect(await heartsOf(store)).toBe(2);
 	});
@@ -161,7 +161,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 		for (const [trouble, remedy, reason] of troubles) {
 			await admin(`ALTER ROLE ${role} ${trouble}`);
 			await endConnections();
-			await vi.waitUntil(() => reason.test(log), { timeout: 5_000, interval: 10 });
+			await vi.waitUntil(() => reason.test(log), { timeout: 60_000, interval: 10 });
 			await expectRefused(store, reason);
 			await admin(`ALTER ROLE ${role} ${remedy}`);
 			await isBack(store);

@@ -21,7 +21,7 @@ const serving = () => GatewayProcess.serving(testDirectory(), { env: { LIKEWIRE_
 const ready = async ({ internalUrl }: { readonly internalUrl: string }) =>
 	(await fetch(`${internalUrl}/readyz`)).status;
 const isReady = (gateway: GatewayProcess, status = 200) =>
-	vi.waitUntil(async () => (await ready(gateway)) === status, { timeout: 10_000, interval: 20 });
+	vi.waitUntil(async () => (await ready(gateway)) === status, { timeout: 60_000, interval: 20 });
 
 /** The cursor behind the newest of two comments. */
 async function nextOf(gateway: TestGateway, video: string): Promise<string> {
@@ -112,7 +112,7 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 		for (const answer of refused) {
 			expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
 			const key = answer.headers.get('idempotency-key') ?? '';
-			await vi.waitUntil(async () => (await give('core-1', key)).status === 200, { timeout: 5_000, interval: 20 });
+			await vi.waitUntil(async () => (await give('core-1', key)).status === 200, { timeout: 60_000, interval: 20 });
 			expect(await storedLikes(video)).toContain(key);
 		}
 		expect(await totalsOf(both.node('core-1'), video)).toEqual({ heart: 2 });

@@ -91,16 +91,26 @@ export const APPEND_FUNCTION = `
 
 			IF kinds[nr] = 'delete' THEN
 				-- Two regions may have numbered a comment of the same id: see commentToDelete.
-				SELECT array_agg(DISTINCT l.author) INTO authors_known FROM likewire.log AS l
-				WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind IN ('comment', 'erased');
+				-- A deletion may come before its comment: what it erases counts as here.
+				SELECT array_agg(DISTINCT CASE l.kind WHEN 'comment-deleted' THEN l.data::json ->> 'user' ELSE l.author END)
+				INTO authors_known FROM likewire.log AS l
+				WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind IN ('comment', 'erased', 'comment-deleted');
 				SELECT * INTO known FROM likewire.log AS l
 				WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind IN ('comment', 'erased')
 					AND (wanted[nr] IS NULL OR l.author = wanted[nr])
 				ORDER BY l.kind = 'erased', l.region <> own, l.region LIMIT 1;
-				IF known.id IS NULL THEN
-					outcome := CASE WHEN authors_known IS NULL OR moderators[nr] THEN 'notFound' ELSE 'notAuthor' END;
-				ELSIF wanted[nr] IS NULL AND cardinality(authors_known) > 1 THEN
+				IF wanted[nr] IS NULL AND cardinality(authors_known) > 1 THEN
 					outcome := 'ambiguous';
+				ELSIF known.id IS NULL THEN
+					SELECT * INTO added FROM likewire.log AS l
+					WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind = 'comment-deleted'
+						AND (wanted[nr] IS NULL OR l.data::json ->> 'user' = wanted[nr])
+					ORDER BY l.region <> own LIMIT 1;
+					outcome := CASE
+						WHEN added.id IS NOT NULL THEN 'duplicate'
+						WHEN authors_known IS NULL OR moderators[nr] THEN 'notFound'
+						ELSE 'notAuthor'
+					END;
 				ELSIF known.kind = 'erased' THEN
 					outcome := 'duplicate';
 					SELECT * INTO added FROM likewire.log AS l

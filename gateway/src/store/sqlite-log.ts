@@ -7,6 +7,7 @@ import {
 	commentToDelete,
 	dataOf,
 	deletionData,
+	erasedBy,
 	eventOf,
 	inOrder,
 	type KnownLog,
@@ -151,7 +152,10 @@ export class SqliteLog {
 
 	#delete(command: DeleteCommand, gains: Gains): LogOutcome {
 		const { topic, id, user, at } = command;
-		const comment = commentToDelete(this.#find(topic, id), command);
+		const deletions = this.#statements.deletions.all({ topic, id, user, ...this.#own });
+		// A deletion may come before its comment: what it erases counts as here.
+		const known = [...this.#find(topic, id), ...deletions.flatMap((deletion) => erasedBy(deletion) ?? [])];
+		const comment = commentToDelete(known, command);
 		if (typeof comment === 'string') return { kind: comment };
 		if (comment.kind === 'erased') {
 			return { kind: 'duplicate', ...loggedOf(this.#deletionOf(topic, comment) ?? comment) };
@@ -242,7 +246,7 @@ function prepareStatements(database: Database) {
 		// One of a comment of this user first.
 		deletions: database.prepare<[Own & { readonly topic: string; readonly id: string; readonly user: string }], LogRow>(
 			`SELECT ${EVENT} FROM log WHERE topic = $topic AND id = $id AND kind = 'comment-deleted'
-			ORDER BY data ->> '$.user' <> $user LIMIT 1`,
+			ORDER BY data ->> '$.user' <> $user, region <> $own`,
 		),
 		deletion: database.prepare<
 			[Own & Pick<LogRow, 'region' | 'number' | 'id' | 'author'> & { readonly topic: string }],
