@@ -23,8 +23,16 @@ function browser(name: string, what: string, seconds: number, debianPackages: re
 	return { name, what, command: vitest(`e2e/browsers/${name}.long`), seconds, debianPackages };
 }
 
+/** Tests that take their time, or let real time pass. */
+function slow(name: string, what: string, file: string, seconds: number): LongPart {
+	return { name, what, command: vitest(`${file}.long`), seconds };
+}
+
 /** Everything that is too slow for `npm test`. */
 export const LONG_PARTS: readonly LongPart[] = [
+	slow('drill-mutants', 'the drill, with each of its planted bugs', 'e2e/drill/drill-mutants', 310),
+	slow('people', 'owners of presence that are killed or stopped', 'gateway/src/dispatcher/owners-of-people', 45),
+	slow('vanished', 'WebSockets whose clients vanished', 'gateway/src/frontend/vanished-socket', 32),
 	fixture('react', 'the React quick start, built with Vite', 15),
 	browser('firefox', 'likes, tabs and pages that are left, in Firefox', 40, ['firefox-esr']),
 	browser('webkitgtk', 'likes, tabs and pages that are left, in WebKitGTK', 30, ['webkit2gtk-driver', 'xvfb']),
