@@ -22,7 +22,7 @@ export default defineConfig({
 		// Guards against what never ends, for machines that do other work: no test waits for them to pass.
 		testTimeout: 120_000,
 		hookTimeout: 120_000,
-		maxWorkers: 2,
+		maxWorkers: 3,
 		expect: { poll: { timeout: 60_000, interval: 10 } },
 		// uWebSockets.js reads it once, as it loads; main.ts sets the same.
 		env: { UWS_HTTP_MAX_HEADERS_SIZE: '32768' },

@@ -29,7 +29,7 @@ function node(file: string, program: string): unknown {
 beforeAll(() => {
 	directory = mkdtempSync(join(tmpdir(), 'likewire-packages-'));
 	installPacked(PACKAGES, directory);
-}, 120_000);
+});
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

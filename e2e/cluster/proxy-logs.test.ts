@@ -30,7 +30,7 @@ describe.each(PROXIES)('the logs of the shipped %s', (_, find, start) => {
 			nodes.push(new LocalNode({ ...plan, dataDir, env }));
 		}
 		await Promise.all(nodes.map((node) => node.start()));
-	}, 60_000);
+	});
 
 	afterAll(async () => {
 		await Promise.all(nodes.map((node) => node.kill()));

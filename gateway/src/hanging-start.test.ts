@@ -52,7 +52,7 @@ it('says that it waits for its data directory, and starts when that answers', as
 	rmSync(holding);
 	await poll(() => gateway.internalUrl).not.toBe('');
 	await poll(async () => (await fetch(`${gateway.internalUrl}/readyz`)).status).toBe(200);
-}, 100_000);
+});
 
 it('says that a PostgreSQL takes connections and does not answer, and that it is not ready for it', async () => {
 	const port = await silentPort();
@@ -62,7 +62,7 @@ it('says that a PostgreSQL takes connections and does not answer, and that it is
 	);
 	const about = warnings(gateway).filter(({ msg }) => msg.includes('database') || msg.includes('PostgreSQL'));
 	expect(about.length).toBeGreaterThan(0);
-}, 100_000);
+});
 
 it('says that an etcd takes connections and does not answer, and that it is not ready for it', async () => {
 	const port = await silentPort();
@@ -81,4 +81,4 @@ it('says that an etcd takes connections and does not answer, and that it is not 
 	await poll(() => warnings(gateway)).toContainEqual(
 		expect.objectContaining({ msg: expect.stringContaining('etcd'), reason: expect.stringContaining('no answer in') }),
 	);
-}, 100_000);
+});

@@ -80,7 +80,7 @@ describe('likewire', () => {
 	it('serves on when its standard output cannot be written', async () => {
 		const args = [...free, '--data-dir', testDirectory()];
 		const gateway = new GatewayProcess({ args, before: 'exec >/dev/full' });
-		await expect.poll(() => gateway.stderr, { timeout: 10_000 }).toContain('"msg":"ready"');
+		await expect.poll(() => gateway.stderr).toContain('"msg":"ready"');
 		gateway.kill('SIGTERM');
 		expect(await gateway.ended()).toEqual({ code: 0, signal: null });
 		expect(gateway.stderr).not.toContain('a bug');
@@ -115,7 +115,7 @@ describe('likewire', () => {
 		const video = newVideo();
 		const streams = await Promise.all(Array.from({ length: 20 }, () => EventStream.open(gateway, video)));
 		const load = new LikeLoad(gateway, video);
-		await streams[0]?.until(() => load.idsWith(201).length > 300, 15_000);
+		await streams[0]?.until(() => load.idsWith(201).length > 300);
 		await load.stop();
 		const count = load.idsWith(201).length;
 		await Promise.all(streams.map((stream) => stream.holds(video, count)));
@@ -158,7 +158,7 @@ describe.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)('%s under loa
 		const video = newVideo();
 		const streams = await Promise.all([1, 2, 3].map(() => EventStream.open(gateway, video)));
 		const load = new LikeLoad(gateway, video);
-		await streams[0]?.until(() => load.idsWith(201).length > 100, 15_000);
+		await streams[0]?.until(() => load.idsWith(201).length > 100);
 		gateway.kill(signal);
 		expect(await gateway.ended()).toEqual({ code: 0, signal: null });
 		await load.stop();
@@ -184,7 +184,7 @@ describe('kill -9 under load', () => {
 		const video = newVideo();
 		const watcher = await EventStream.open(first, video);
 		const load = new LikeLoad(first, video);
-		await watcher.until(() => load.idsWith(201).length > 200, 15_000);
+		await watcher.until(() => load.idsWith(201).length > 200);
 		first.kill('SIGKILL');
 		await first.ended();
 		await load.stop();

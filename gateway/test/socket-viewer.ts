@@ -107,7 +107,7 @@ export class SocketViewer {
 		return this.events.flatMap(({ event, data }) => (event === 'likes' && data.video === video ? [data] : []));
 	}
 
-	async until(condition: () => boolean, timeout = 5_000): Promise<void> {
+	async until(condition: () => boolean, timeout = 60_000): Promise<void> {
 		await vi.waitUntil(
 			() => {
 				if (this.#failure !== undefined) throw this.#failure;

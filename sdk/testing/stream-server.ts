@@ -181,7 +181,7 @@ export async function unusedUrl(): Promise<string> {
 
 /** Waits until `check` passes: as long as a slow machine may need. */
 export function eventually(check: () => void): Promise<void> {
-	return vi.waitFor(check, { timeout: 10_000, interval: 5 });
+	return vi.waitFor(check, { timeout: 60_000, interval: 5 });
 }
 
 /**

@@ -33,7 +33,7 @@ describe('a node that stops', () => {
 		const endedAt: number[] = [];
 		const startedAt = performance.now();
 		const ends = streams.map(async (stream) => {
-			const { reason, retryMs } = await stream.event('bye', () => true, 10_000);
+			const { reason, retryMs } = await stream.event('bye');
 			endedAt.push(performance.now() - startedAt);
 			return { reason, retryMs };
 		});

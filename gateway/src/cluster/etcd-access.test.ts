@@ -6,7 +6,7 @@ import { testDirectory } from '../../test/temporary-directory.ts';
 
 /** Waits until a node says why it has no place in etcd. */
 async function isRefused(node: SourceNode, reason: RegExp): Promise<void> {
-	await expect.poll(() => node.source.report.problem, { timeout: 10_000 }).toMatch(reason);
+	await expect.poll(() => node.source.report.problem).toMatch(reason);
 	const entry = node.log.find(({ reason: logged }) => reason.test(String(logged)));
 	expect(entry).toMatchObject({ level: 40 });
 	expect([node.source.ready, node.told]).toEqual([false, []]);
@@ -46,12 +46,12 @@ describeWithEtcd('an etcd with users', () => {
 		await a.sees('likes-1');
 		// Tokens are gone with the process.
 		await etcd.kill();
-		await expect.poll(() => a.source.report.connected, { timeout: 10_000 }).toBe(false);
+		await expect.poll(() => a.source.report.connected).toBe(false);
 		await etcd.restart();
-		await expect.poll(() => a.source.report.connected, { timeout: 10_000 }).toBe(true);
+		await expect.poll(() => a.source.report.connected).toBe(true);
 		const late = etcdNode(etcd.endpoints, 'frontend-2', { credentials });
 		for (const node of [a, late]) await node.sees('likes-1', 'frontend-2');
-	}, 30_000);
+	});
 
 	it('says why it refuses the others, who go on trying', async () => {
 		const etcd = await startWithUsers();
@@ -96,5 +96,5 @@ describeWithEtcd('an etcd with TLS', () => {
 		);
 		await isRefused(etcdNode(etcd.endpoints.replace('https', 'http'), 'f'), /it may want https/);
 		expect(a.told.at(-1)).toBe('frontend-1,likes-1');
-	}, 30_000);
+	});
 });

@@ -35,31 +35,31 @@ describeWithEtcd('an etcd of three', () => {
 		const { etcd, leader, nodes } = await start();
 		await leader.kill();
 		await comesAndGoes(etcd.endpoints, nodes);
-	}, 40_000);
+	});
 
 	it('may have one member that hangs', async () => {
 		const { etcd, leader, nodes } = await start();
 		leader.pause();
 		await comesAndGoes(etcd.endpoints, nodes);
-	}, 40_000);
+	});
 
 	it('that lost two is of no use: the last list stands, and goes on when one is back', async () => {
 		const { etcd, leader, followers, nodes } = await start();
 		await Promise.all(followers.map((member) => member.kill()));
 		for (const { source } of nodes) {
-			await expect.poll(() => source.report.connected, { timeout: 15_000 }).toBe(false);
+			await expect.poll(() => source.report.connected).toBe(false);
 		}
 		const late = etcdNode(leader.endpoint, 'frontend-3');
-		await expect.poll(() => late.source.report.problem, { timeout: 15_000 }).toMatch(/no leader|no answer|timed out/);
+		await expect.poll(() => late.source.report.problem).toMatch(/no leader|no answer|timed out/);
 		for (const { source, told } of nodes) expect([told.at(-1), source.ready]).toEqual([NAMES.join(), true]);
 		await late.source.close();
 		followers[0].start();
 		await followers[0].ready();
 		for (const { source } of nodes) {
-			await expect.poll(() => source.report.connected, { timeout: 15_000 }).toBe(true);
+			await expect.poll(() => source.report.connected).toBe(true);
 		}
 		await comesAndGoes(etcd.endpoints, nodes);
-	}, 60_000);
+	});
 
 	it('whose members are replaced one by one by restarts loses nobody', async () => {
 		const { etcd, nodes } = await start();
@@ -69,5 +69,5 @@ describeWithEtcd('an etcd of three', () => {
 			await member.ready();
 		}
 		await comesAndGoes(etcd.endpoints, nodes);
-	}, 60_000);
+	});
 });

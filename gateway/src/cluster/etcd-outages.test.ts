@@ -18,7 +18,7 @@ type Nodes = Awaited<ReturnType<typeof threeNodes>>;
 
 async function areConnected(nodes: Nodes, connected: boolean): Promise<void> {
 	for (const { source } of nodes) {
-		await expect.poll(() => source.report.connected, { timeout: 15_000 }).toBe(connected);
+		await expect.poll(() => source.report.connected).toBe(connected);
 	}
 }
 

@@ -32,9 +32,9 @@ describeWithPostgres('two Likes nodes on one database', () => {
 			const { members } = (await (await fetch(`${rest.internalUrl}/v1/cluster`)).json()) as ClusterReport;
 			return members.find(({ node }) => node === 'likes-1')?.state;
 		}
-		await vi.waitUntil(async () => (await stateOfOne()) === 'alive', { timeout: 10_000, interval: 20 });
+		await vi.waitUntil(async () => (await stateOfOne()) === 'alive', { timeout: 60_000, interval: 20 });
 		one.kill('SIGSTOP');
-		await vi.waitUntil(async () => (await stateOfOne()) === 'out', { timeout: 10_000, interval: 20 });
+		await vi.waitUntil(async () => (await stateOfOne()) === 'out', { timeout: 60_000, interval: 20 });
 		const video = newVideo();
 		const answers = await Promise.all(
 			Array.from({ length: 20 }, () => {
@@ -45,5 +45,5 @@ describeWithPostgres('two Likes nodes on one database', () => {
 		);
 		expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(201));
 		expect(await totalsOf(rest, video)).toEqual({ heart: 20 });
-	}, 40_000);
+	});
 });

@@ -71,14 +71,14 @@ describe('two nodes of different versions', () => {
 			const speaks = 'speaks version "1" of the protocol between nodes, and this node version "2"';
 			const refusal = `${other} ${speaks}`;
 			await expect
-				.poll(() => log, { timeout: 10_000 })
+				.poll(() => log)
 				.toContainEqual(
 					expect.objectContaining({ msg: 'requests are refused', detail: expect.stringContaining(refusal) }),
 				);
 			// The other one's words, as JSON.
 			const answer = JSON.stringify(`${own} ${speaks}`).slice(1, -1);
 			await expect
-				.poll(() => log, { timeout: 10_000 })
+				.poll(() => log)
 				.toContainEqual(
 					expect.objectContaining({
 						msg: 'a node refuses this one',
@@ -87,5 +87,5 @@ describe('two nodes of different versions', () => {
 					}),
 				);
 		}
-	}, 30_000);
+	});
 });

@@ -110,7 +110,7 @@ describe('a relayed socket', () => {
 		const { closed } = await streaming();
 		const socket = await SocketViewer.open(relay, '');
 		await socket.event('heartbeat');
-		await socket.until(() => socket.closed, 10_000);
+		await socket.until(() => socket.closed);
 		await expect.poll(closed).toBe(1);
 	});
 
@@ -160,12 +160,12 @@ describe('a relayed socket', () => {
 			before = written;
 			return isStalled;
 		};
-		await expect.poll(stalled, { interval: 500, timeout: 10_000 }).toBe(true);
+		await expect.poll(stalled, { interval: 500, timeout: 60_000 }).toBe(true);
 		expect(written).toBeLessThan(count / 2);
 		socket.resume();
-		await socket.until(() => socket.closed, 25_000);
+		await socket.until(() => socket.closed);
 		expect(heartbeats(socket).map(([index]) => index)).toEqual(Array.from({ length: count }, (_, index) => index));
-	}, 60_000);
+	});
 
 	it('is one of the next node when one cannot be reached, refuses for now, or cuts the connection', async () => {
 		origins.push(`http://127.0.0.1:${await freePort()}`);

@@ -29,7 +29,7 @@ it.each(ROLES)(
 		const video = newVideo();
 		const stream = await EventStream.open(frontend, video);
 		const load = new LikeLoad(likes, video, 4);
-		await stream.until(() => (stream.tally.of(video)?.heart ?? 0) > 20, 10_000);
+		await stream.until(() => (stream.tally.of(video)?.heart ?? 0) > 20);
 		const stopping = { likes, dispatcher, frontend }[role];
 		stopping.kill('SIGTERM');
 		expect(await stopping.ended(28_000)).toEqual({ code: 0, signal: null });

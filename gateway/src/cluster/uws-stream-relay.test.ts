@@ -117,13 +117,13 @@ describe('a relayed stream', () => {
 		const beats = setInterval(() => responses[0]?.write(': ok\n\n'), HEARTBEAT_MS);
 		onTestFinished(() => clearInterval(beats));
 		const other = await EventStream.open(relay, []);
-		await silent.until(() => silent.closed, 10_000);
+		await silent.until(() => silent.closed);
 		expect(performance.now() - startedAt).toBeGreaterThan(2 * HEARTBEAT_MS);
 		await expect.poll(closed).toBe(1);
 		const { comments } = other;
 		await other.until(() => other.comments > comments);
 		expect(other.closed).toBe(false);
-	}, 20_000);
+	});
 
 	it('ends with a farewell between two events when this node stops, and at the other node as well', async () => {
 		const { responses, closed } = await streaming();
@@ -186,16 +186,16 @@ describe('a relayed stream', () => {
 					before = written;
 					return stalled;
 				},
-				{ interval: 500, timeout: 10_000 },
+				{ interval: 500, timeout: 60_000 },
 			)
 			.toBe(true);
 		expect(written).toBeLessThan(count / 2);
 		stream.resume();
-		await stream.until(() => stream.closed, 15_000);
+		await stream.until(() => stream.closed);
 		expect(stream.events.map(({ data }) => (data as unknown as { at: unknown[] }).at[0])).toEqual(
 			Array.from({ length: count }, (_, index) => index),
 		);
-	}, 30_000);
+	});
 
 	it('is one of the next node when one cannot be reached, refuses, or says nothing', async () => {
 		origins.push(`http://127.0.0.1:${await freePort()}`);

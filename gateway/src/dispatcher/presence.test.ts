@@ -453,7 +453,7 @@ describe('owners that change, die, stand still and come back', () => {
 			}),
 			{ numRuns: 200 },
 		);
-	}, 30_000);
+	});
 });
 
 /** Two dispatchers, a frontend whose heartbeats follow the ring, and somebody who watches everybody. */

@@ -108,7 +108,7 @@ describe('a poll', () => {
 		await poll(gateway(), query.replace(id, id.toUpperCase()));
 		await expect.poll(() => viewersOf(video)).toBe(1);
 		await watcher.until(() => watcher.events.some((event) => event.name === 'presence' && event.data.online));
-		await expect.poll(() => viewersOf(video), { timeout: 10_000 }).toBe(0);
+		await expect.poll(() => viewersOf(video)).toBe(0);
 	});
 
 	it('is the same viewer on another video when it names that', async () => {

@@ -144,7 +144,7 @@ describe('whatever arrives', () => {
 		expect(gateway.stderr).not.toMatch(/"level":(50|60)/);
 		gateway.kill('SIGTERM');
 		expect(await gateway.ended()).toEqual({ code: 0, signal: null });
-	}, 60_000);
+	});
 
 	it('at the same time on many connections, it lives', async () => {
 		const video = newVideo();
@@ -166,7 +166,7 @@ describe('whatever arrives', () => {
 			{ numRuns: 10 },
 		);
 		expect(gateway.stderr).not.toMatch(/"level":(50|60)/);
-	}, 60_000);
+	});
 });
 
 describe('clients that leave', () => {

@@ -112,7 +112,7 @@ describe('a socket whose client sends what is no operation', () => {
 		);
 		while ((await reportOf(gateway())).connections > before.connections) for (const ping of pings) socket.send(ping);
 		socket.close();
-	}, 60_000);
+	});
 });
 
 /** A message in parts. */

@@ -209,5 +209,5 @@ describe('a large file', () => {
 		// Copied for each, they would be some 400 MB.
 		expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
 		await expect.poll(openConnections, { timeout: 19_000 }).toBeLessThan(readers.length);
-	}, 40_000);
+	});
 });

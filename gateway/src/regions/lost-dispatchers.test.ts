@@ -25,7 +25,7 @@ it.each([
 	const before = (await totalsOf(node('eu', 'likes-1'), videos[0] as string)).heart ?? 0;
 	const streams = await Promise.all(REGIONS.map((region) => EventStream.open(node(region, 'frontend-1'), videos)));
 	const hold = (hearts: number) =>
-		Promise.all(streams.flatMap((stream) => videos.map((video) => stream.holds(video, hearts, 'heart', 10_000))));
+		Promise.all(streams.flatMap((stream) => videos.map((video) => stream.holds(video, hearts))));
 	await hold(before);
 	for (const region of REGIONS) for (const video of videos) await like(node(region, 'frontend-1'), video);
 	await hold(before + 2);

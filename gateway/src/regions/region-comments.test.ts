@@ -155,7 +155,7 @@ describe('while the link of two regions is cut', () => {
 		await deleteComment(us, video, id);
 		forEachLink(regions, 'open');
 		await expectBoth(both, video, ['before', ...texts]);
-	}, 40_000);
+	});
 
 	it('a comment that was first tried in the other one is refused for now with its id, and stored once later', async () => {
 		const both = await linked();
@@ -209,5 +209,5 @@ describe('a region', () => {
 		await expectBoth(both, later, []);
 		await comment(eu, video, 'new');
 		await expectBoth(both, video, ['kept', 'new', 'of us']);
-	}, 40_000);
+	});
 });
