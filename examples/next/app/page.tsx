@@ -1,0 +1,13 @@
+import { createServer } from '@likewire/server';
+import { Stage } from './stage';
+
+const VIDEO = 'my-video';
+const server = createServer({ url: 'http://127.0.0.1:8080' });
+
+// The totals of this moment; those of the time of the build would be old.
+export const dynamic = 'force-dynamic';
+
+export default async function Page() {
+	const { totals } = await server.video(VIDEO);
+	return <Stage video={VIDEO} initialTotals={totals} />;
+}

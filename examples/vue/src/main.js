@@ -1,0 +1,4 @@
+import { createApp } from 'vue';
+import Stage from './stage.vue';
+
+createApp(Stage, { id: 'my-video' }).mount('#app');
