@@ -7,7 +7,7 @@ export default defineConfig({
 	// Guards against what never ends, for machines that do other work: no test waits for them to pass.
 	timeout: 240_000,
 	expect: { timeout: 60_000 },
-	workers: 1,
+	workers: 2,
 	retries: 0,
 	forbidOnly: process.env.CI !== undefined,
 	reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['list'], ['json']] : [['list']],
