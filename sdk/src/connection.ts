@@ -13,6 +13,7 @@ import type { ConnectionOptions, ConnectionState, StreamConnection } from './con
 import { isUnauthorized, LikewireError, mayBeBlocked, temporary } from './errors.ts';
 import type { Credentials } from './identity.ts';
 import { KINDS } from './kinds.ts';
+import { queryOf } from './query.ts';
 import { request } from './request.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { splitName } from './topics/names.ts';
@@ -104,12 +105,11 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 
 	async function addresses(): Promise<string[]> {
 		credentials = await identity.credentials();
-		const own = `${base()}${paths.stream}?${new URLSearchParams(credentials.query)}`;
+		const own = `${base()}${paths.stream}?${queryOf(Object.entries(credentials.query))}`;
 		const list = [own];
 		asked = [];
 		for (const name of subscriptions.toAsk()) {
-			const cursor = options.cursorOf(name);
-			const more = `&${new URLSearchParams([splitName(name), ...(cursor === undefined ? [] : [['cursor', cursor]])])}`;
+			const more = `&${queryOf([splitName(name), ['cursor', options.cursorOf(name)]])}`;
 			if (`${list.at(-1)}${more}`.length >= base().length + MAX_QUERY_LENGTH) list.push(own);
 			list.push(list.pop() + more);
 			if (list.length === 1) asked.push(name);

@@ -6,6 +6,10 @@ const url = 'https://live.example.com';
 describe('the options of a client', () => {
 	it('keep the path of an address, without its last slash', () => {
 		expect(parseOptions({ url: [`${url}/`, `${url}/eu/live//`] }).urls).toEqual([url, `${url}/eu/live`]);
+		expect(parseOptions({ url: ['http://[::1]:8080/', `${url}/@v1`] }).urls).toEqual([
+			'http://[::1]:8080',
+			`${url}/@v1`,
+		]);
 	});
 
 	it.each<[string, unknown]>([
@@ -17,6 +21,8 @@ describe('the options of a client', () => {
 		['a query', { url: `${url}?a=1` }],
 		['a fragment', { url: `${url}#a` }],
 		['a password', { url: 'https://a:b@live.example.com' }],
+		['an address without a host', { url: 'https:///live' }],
+		['an address with a space', { url: 'https://live example.com' }],
 		['one bad address of several', { url: [url, ''] }],
 		['an empty token', { url, token: '' }],
 		['a token that is a number', { url, token: 7 }],
@@ -32,5 +38,6 @@ describe('the options of a client', () => {
 
 	it('never quote a password', () => {
 		expect(() => parseOptions({ url: 'https://a:secret@live.example.com' })).toThrow(/^(?!.*secret)/);
+		expect(() => parseOptions({ url: 'https://a:secret@live.example.com?a=1' })).toThrow(/^(?!.*secret)/);
 	});
 });

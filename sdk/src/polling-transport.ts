@@ -71,7 +71,8 @@ export function createPollingTransport(handlers: TransportHandlers): Transport {
 
 	async function ask(address: string): Promise<PollAnswer> {
 		const url = address.replace(/\?.*/, '');
-		const response = await fetch(address, { cache: 'no-store' }).catch((cause: unknown) => {
+		// No cache keeps the answer. Asked to keep it out by `cache`, React Native would add a name that no gateway knows.
+		const response = await fetch(address).catch((cause: unknown) => {
 			throw temporary('network', `${url} could not be reached.`, cause);
 		});
 		const answer = (await response.json().catch(() => undefined)) as PollAnswer | undefined;

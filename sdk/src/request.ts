@@ -1,4 +1,4 @@
-import { isUnauthorized, LikewireError, temporary } from './errors.ts';
+import { closedError, isUnauthorized, LikewireError, temporary } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { refusal } from './refusal.ts';
 
@@ -11,7 +11,7 @@ export interface RequestOptions {
 	/** Sent as JSON; undefined: nothing is sent. */
 	readonly body?: unknown;
 	readonly identity: Identity;
-	/** Gives up: the call rejects with whatever the signal was aborted with. */
+	/** Aborted when the client closes: the call rejects with `closed`. */
 	readonly signal: AbortSignal;
 	/** Goes out also when its page is left meanwhile. Browsers let 64 KiB of such bodies be under way. */
 	readonly keepalive?: boolean;
@@ -20,7 +20,6 @@ export interface RequestOptions {
 async function send({ url, method, body, identity, signal, keepalive = false }: RequestOptions): Promise<unknown> {
 	const credentials = await identity.credentials();
 	const { headers } = credentials;
-	signal.throwIfAborted();
 	const response = await fetch(url, {
 		method,
 		headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
@@ -34,7 +33,6 @@ async function send({ url, method, body, identity, signal, keepalive = false }: 
 		// Taken, and nothing to say about it.
 		answer = text === '' ? undefined : JSON.parse(text);
 	} catch (cause) {
-		signal.throwIfAborted();
 		// Not JSON, or cut off: a proxy's page, or a captive portal, which says 200 to everything.
 		if (response.ok) {
 			const message = `${url} answered ${response.status} without readable JSON.`;
@@ -50,27 +48,30 @@ async function send({ url, method, body, identity, signal, keepalive = false }: 
 /** Asks a gateway, and answers with the JSON that comes back. Rejects with a {@link LikewireError}, in ten seconds at the latest. */
 export async function request(options: RequestOptions): Promise<unknown> {
 	const controller = new AbortController();
-	const giveUp = () => controller.abort(options.signal.reason);
+	let giveUp = (_: LikewireError): void => {};
+	// A token function may never settle, and that cannot be aborted: whichever comes first counts. The reason of a signal is
+	// nothing that React Native knows.
+	const givenUp = new Promise<never>((_, reject) => {
+		giveUp = (error) => {
+			reject(error);
+			controller.abort();
+		};
+	});
 	// A query may hold much, and is of no help.
 	const [url] = options.url.split('?');
 	const timer = setTimeout(() => {
-		const message = `${url} did not answer within ${TIMEOUT_MS} ms.`;
-		controller.abort(temporary('timeout', message));
+		giveUp(temporary('timeout', `${url} did not answer within ${TIMEOUT_MS} ms.`));
 	}, TIMEOUT_MS);
-	// A token function may never settle, and that cannot be aborted: whichever comes first counts.
-	const aborted = new Promise<never>((_, reject) => {
-		controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
-	});
-	options.signal.addEventListener('abort', giveUp);
-	if (options.signal.aborted) giveUp();
+	const close = () => giveUp(closedError());
+	options.signal.addEventListener('abort', close);
+	if (options.signal.aborted) close();
 	try {
-		return await Promise.race([send({ ...options, signal: controller.signal }), aborted]);
+		return await Promise.race([givenUp, send({ ...options, signal: controller.signal })]);
 	} catch (cause) {
 		if (cause instanceof LikewireError) throw cause;
-		if (controller.signal.aborted) throw controller.signal.reason;
 		throw temporary('network', `${url} could not be reached.`, cause);
 	} finally {
 		clearTimeout(timer);
-		options.signal.removeEventListener('abort', giveUp);
+		options.signal.removeEventListener('abort', close);
 	}
 }

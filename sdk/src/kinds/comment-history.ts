@@ -1,5 +1,6 @@
 import { type Comment, type CommentsAnswer, paths } from '@likewire/protocol';
 import { temporary } from '../errors.ts';
+import { queryOf } from '../query.ts';
 import type { Topic } from '../topics/topic.ts';
 
 /** Where a history begins, and how it is read. */
@@ -21,9 +22,10 @@ export function readHistory(topic: Topic, { before, limit }: HistoryOptions = {}
 	let turn: Promise<unknown> = Promise.resolve();
 
 	async function turnPage(): Promise<void> {
-		const query = new URLSearchParams();
-		if (nextPage) query.set('before', nextPage);
-		if (limit !== undefined) query.set('limit', `${limit}`);
+		const query = queryOf([
+			['before', nextPage || undefined],
+			['limit', limit],
+		]);
 		const answer = (await topic.gateway.read(`${paths.comments(topic.id)}?${query}`)) as CommentsAnswer;
 		if (!Array.isArray(answer?.comments)) {
 			throw temporary('unexpected_answer', 'The answer is no page of comments.');

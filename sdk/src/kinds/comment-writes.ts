@@ -6,6 +6,7 @@ import {
 	paths,
 	uuid,
 } from '@likewire/protocol';
+import { queryOf } from '../query.ts';
 import type { Topic } from '../topics/topic.ts';
 
 import { createComments } from './comment.ts';
@@ -55,7 +56,7 @@ export async function deleteComment(
 ): Promise<DeleteCommentAnswer> {
 	return topic.gateway.write<DeleteCommentAnswer>({
 		method: 'DELETE',
-		path: paths.comment(topic.id, id) + (user === undefined ? '' : `?${new URLSearchParams({ user })}`),
+		path: paths.comment(topic.id, id) + (user === undefined ? '' : `?${queryOf([['user', user]])}`),
 		staysInRegion: true,
 		isAnswer: (answer) => typeof answer.id === 'string',
 	});

@@ -2,6 +2,7 @@ import { MAX_LIKES_PER_BATCH } from '@likewire/protocol';
 import { backoffCeilingMs } from '../backoff.ts';
 import { closedError, isUnauthorized, type LikewireError, temporary } from '../errors.ts';
 import type { Identity } from '../identity.ts';
+import { queryOf } from '../query.ts';
 import { request } from '../request.ts';
 import { type BatchBody, batchBody, checkedAnswer, outcomesOf } from './batch.ts';
 import type { KeptTaps } from './kept-taps.ts';
@@ -59,7 +60,7 @@ function createEntry(write: Write<unknown>, lane: Lane | undefined): Entry {
 
 function withRegion(url: string, region: string | undefined): string {
 	if (region === undefined) return url;
-	return `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams({ region })}`;
+	return `${url}${url.includes('?') ? '&' : '?'}${queryOf([['region', region]])}`;
 }
 
 export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOptions): WriteQueue {
