@@ -1,8 +1,9 @@
+import { paths } from '@likewire/protocol';
 import { LikewireError, type LikewireErrorCode, temporary } from './errors.ts';
 import { refusal } from './refusal.ts';
 
 /** What a proxy, a captive portal or another server may answer with success, and what that is called. */
-function misunderstanding(url: string, response: Response): LikewireError | undefined {
+function misunderstanding(url: string, expected: string, response: Response): LikewireError | undefined {
 	const type = response.headers.get('Content-Type') ?? '';
 	if (response.redirected && new URL(response.url).origin !== new URL(url).origin) {
 		return temporary(
@@ -11,7 +12,7 @@ function misunderstanding(url: string, response: Response): LikewireError | unde
 		);
 	}
 	if (response.status === 204) return temporary('empty_answer', `${url} answered 204, which no gateway does.`);
-	if (type.startsWith('text/event-stream')) return undefined;
+	if (type.startsWith(expected)) return undefined;
 	const [code, what]: [LikewireErrorCode, string] = /html/.test(type)
 		? ['html_answer', 'a page: is this a captive portal, or the address of a web site?']
 		: ['unexpected_answer', `"${type}" and no stream.`];
@@ -25,8 +26,8 @@ function unknown(url: string, cause: unknown): LikewireError {
 }
 
 /**
- * Returns why there is no stream at this address, which an EventSource is not told; undefined when there is one after all.
- * `url` is the address without its query.
+ * Returns why there is no stream or poll at this address, which an EventSource or a WebSocket is not told; undefined when
+ * there is one after all. `url` is what messages call the address: it has no query.
  */
 export async function explain(address: string, url: string, signal: AbortSignal): Promise<LikewireError | undefined> {
 	const asking = new AbortController();
@@ -41,7 +42,7 @@ export async function explain(address: string, url: string, signal: AbortSignal)
 	try {
 		const response = await fetch(address, { signal: asking.signal });
 		if (!response.ok) return refusal(url, response, await response.json().catch(() => undefined));
-		return misunderstanding(url, response);
+		return misunderstanding(url, address.includes(paths.poll) ? 'application/json' : 'text/event-stream', response);
 	} catch (cause) {
 		// The browser reports the violation in a task of its own.
 		if (page !== undefined) await new Promise((resolve) => setTimeout(resolve));

@@ -1,5 +1,6 @@
 import ReconnectingEventSource from 'reconnecting-eventsource';
-import { type LikewireError, temporary } from './errors.ts';
+import { temporary } from './errors.ts';
+import { reasonOf } from './reason.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
 
 const CONNECTING = 0;
@@ -15,16 +16,6 @@ interface Attempt {
 	addEventListener(type: string, listener: Listener): void;
 	fail(error: unknown): void;
 	close(): void;
-}
-
-/** Why there is no stream at an address. Without a network the part that asks cannot be loaded either. */
-export async function reasonOf(address: string, url: string, signal: AbortSignal): Promise<LikewireError | undefined> {
-	try {
-		const { explain } = await import('./parts.ts');
-		return await explain(address, url, signal);
-	} catch (cause) {
-		return temporary('network', `${url} could not be reached.`, cause);
-	}
 }
 
 /**

@@ -1,6 +1,6 @@
 import { paths } from '@likewire/protocol';
 import { temporary } from './errors.ts';
-import { reasonOf } from './sse-transport.ts';
+import { reasonOf } from './reason.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
 
 /** A text frame of the gateway. */
@@ -14,12 +14,15 @@ interface Frame {
 export function createWebSocketTransport(handlers: TransportHandlers): Transport {
 	let socket: WebSocket | undefined;
 	let timer: ReturnType<typeof setTimeout> | undefined;
+	/** Aborted when nobody wants to know any more why a socket did not open. */
+	let asking: AbortController | undefined;
 	/** Counts attempts: what an earlier one still says does not matter. */
 	let attempt = 0;
 
 	function end(): void {
 		attempt++;
 		clearTimeout(timer);
+		asking?.abort();
 		socket?.close();
 		socket = undefined;
 	}
@@ -58,8 +61,11 @@ export function createWebSocketTransport(handlers: TransportHandlers): Transport
 			};
 			opening.onclose = async () => {
 				if (isOver()) return;
-				// A browser does not say why an upgrade was refused; a stream is refused for the same reasons.
-				const reason = opened ? undefined : await reasonOf(address, url, new AbortController().signal);
+				// A platform does not say why an upgrade was refused. A poll is refused for the same reasons, and ends by itself: React
+				// Native answers a request when all of it came, which is never for a stream.
+				asking = new AbortController();
+				const poll = address.replace(paths.stream, paths.poll);
+				const reason = opened ? undefined : await reasonOf(poll, url, asking.signal);
 				if (!isOver()) fail(reason ?? temporary('network', `The socket of ${url} closed.`));
 			};
 		} catch (error) {
