@@ -1,8 +1,6 @@
 import { mayBeBlocked } from './errors.ts';
 import { createPollingTransport } from './polling-transport.ts';
-import { createSseTransport } from './sse-transport.ts';
-import type { OpenTransport, Transport, TransportHandlers, TransportName } from './transport.ts';
-import { createWebSocketTransport } from './web-socket-transport.ts';
+import type { OpenTransport, Transport, TransportHandlers } from './transport.ts';
 
 /** How long a client polls before it tries a stream again, in milliseconds; twice as long after each failure. */
 const CLIMB_MS = 30_000;
@@ -12,17 +10,14 @@ const MAX_CLIMB_MS = 10 * 60_000;
 /** Kept from one stream to the next: the network is the same. */
 let climbMs = CLIMB_MS;
 
+/** A stream that came through, and then breaks, is given up after so many more failures: the gateway may just be down. */
+const MORE_FAILURES = 2;
+
 /**
- * The named way for events to arrive. For `auto`, a WebSocket, Server-Sent Events and requests that repeat in turn, until one
- * comes through: each is given up when it failed at each address. While it polls, it tries the others again now and then.
+ * These ways for events to arrive in turn, until one comes through: each is given up when it failed at each address. While it
+ * polls, it tries the others again now and then.
  */
-export function createFallback(handlers: TransportHandlers, name: TransportName): Transport {
-	const ways: OpenTransport[] = [];
-	const isThere = (way: TransportName, type: string) => name === way || (name === 'auto' && type in globalThis);
-	if (isThere('websocket', 'WebSocket')) ways.push(createWebSocketTransport);
-	// Once more before polling: the gateway may just have been down.
-	if (isThere('sse', 'EventSource')) ways.push(createSseTransport);
-	if (isThere('polling', 'fetch')) ways.push(createPollingTransport);
+export function createFallback(handlers: TransportHandlers, ways: readonly OpenTransport[]): Transport {
 	let current: Transport | undefined;
 	let failures = 0;
 	/** Counts the ways that were tried. */
@@ -53,8 +48,10 @@ export function createFallback(handlers: TransportHandlers, name: TransportName)
 				if (event === 'hello') {
 					failures = 0;
 					clearTimeout(timer);
-					if (open !== createPollingTransport) climbMs = CLIMB_MS;
-					else if (ways.length > 1) timer = setTimeout(climb, climbMs);
+					if (open !== createPollingTransport) {
+						failures = -MORE_FAILURES * handlers.gateways;
+						climbMs = CLIMB_MS;
+					} else if (ways.length > 1) timer = setTimeout(climb, climbMs);
 				}
 				handlers.onMessage(event, data, id);
 			},

@@ -8,8 +8,8 @@ function openLater(handlers: TransportHandlers, name: TransportName): Transport 
 	let closed = false;
 	async function load(): Promise<void> {
 		try {
-			const { createFallback } = await import('./fallback.ts');
-			if (!closed) transport = createFallback(handlers, name);
+			const { openOtherWay } = await import('./other-ways.ts');
+			if (!closed) transport = openOtherWay(handlers, name);
 		} catch (error) {
 			// The network is down, and takes the script with it.
 			if (!closed) setTimeout(load, Math.random() * handlers.onDown(error));
