@@ -161,8 +161,10 @@ describe('a client', () => {
 
 	it('tries at once when the network is back', async () => {
 		const listeners = new Map<string, () => void>();
-		vi.stubGlobal('addEventListener', (type: string, listener: () => void) => listeners.set(type, listener));
-		vi.stubGlobal('removeEventListener', (type: string) => listeners.delete(type));
+		vi.stubGlobal('addEventListener', (type: string, listener: () => void, { signal }: { signal: AbortSignal }) => {
+			listeners.set(type, listener);
+			signal.addEventListener('abort', () => listeners.delete(type));
+		});
 		closing.push(() => vi.unstubAllGlobals());
 		const random = vi.spyOn(Math, 'random').mockReturnValue(1);
 		closing.push(() => random.mockRestore());

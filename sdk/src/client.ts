@@ -6,14 +6,12 @@ import { closedError, LikewireError } from './errors.ts';
 import { createGatewayAccess } from './gateway-access.ts';
 import { createIdentity } from './identity.ts';
 import { type ClientOptions, parseOptions } from './options.ts';
-import { watchPage } from './page-lifecycle.ts';
+import type { Platform } from './platform.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { createPublishedTopic, type PublishedTopic } from './published-topic.ts';
-import { createSharedConnection } from './shared-connection.ts';
 import { publishedName, topicName } from './topics/names.ts';
 import type { Topic } from './topics/topic.ts';
 import { createTopics } from './topics/topics.ts';
-import { chooseTransport } from './transports.ts';
 import { createVideo, type Video } from './video.ts';
 import { createWrites } from './writes/writes.ts';
 
@@ -23,7 +21,7 @@ export interface ClientEvents {
 }
 
 /**
- * A connection to a gateway, and what is followed over it. Made by {@link createClient}. One that is followed twice is
+ * A connection to a gateway, and what is followed over it. Made by `createClient`. One that is followed twice is
  * shared: all handles get what arrives, until the last one is closed. Ids have 1 to 128 characters of
  * `A-Z a-z 0-9 _ - . ~ :`.
  */
@@ -79,18 +77,8 @@ function checkId(id: string, code: ErrorCode, what: string, isValid = isId): voi
 	throw new LikewireError(code, `${JSON.stringify(id)} is no ${what}: ${rule}`);
 }
 
-/**
- * Connects to a gateway and stays connected: one stream for all that is followed, in a browser by all tabs of the user. It
- * asks at once for what is followed in the same turn.
- *
- * @throws {LikewireError} `invalid_option`, with what to mend.
- * @example
- * const live = createClient({ url: 'http://127.0.0.1:8080' });
- * const video = live.video('v1');
- * video.on('totals', ({ heart = 0 }) => { counter.textContent = heart; });
- * button.onclick = () => video.like();
- */
-export function createClient(options: ClientOptions): Client {
+/** A client that runs on a platform. Throws as {@link ClientOptions} say. */
+export function openClient(options: ClientOptions, { chooseTransport, connect, watch }: Platform): Client {
 	const { urls, token, user, storage, transport: transportName } = parseOptions(options);
 	const transport = chooseTransport(transportName);
 	const identity = createIdentity({ token, user });
@@ -114,7 +102,7 @@ export function createClient(options: ClientOptions): Client {
 		unfollow: (name) => connection.unfollow(name),
 	});
 
-	const connection = createSharedConnection({
+	const connection = connect({
 		...network,
 		transport,
 		onState(state) {
@@ -137,17 +125,20 @@ export function createClient(options: ClientOptions): Client {
 		onSettle: topics.settle,
 	});
 
-	const stopWatching = watchPage({
-		onResume() {
-			connection.resume();
-			queue.resume();
+	watch(
+		{
+			resume() {
+				connection.resume();
+				queue.resume();
+			},
+			flush: queue.flush,
+			suspend() {
+				queue.flush();
+				connection.suspend();
+			},
 		},
-		onHide: queue.flush,
-		onLeave() {
-			queue.flush();
-			connection.suspend();
-		},
-	});
+		closing.signal,
+	);
 
 	function checkOpen(): void {
 		if (connection.state === 'closed') throw closedError();
@@ -188,7 +179,6 @@ export function createClient(options: ClientOptions): Client {
 		},
 		close() {
 			if (closing.signal.aborted) return;
-			stopWatching();
 			topics.close();
 			closing.abort(closedError());
 			connection.close();

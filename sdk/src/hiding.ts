@@ -1,20 +1,14 @@
-import type { StreamConnection } from './connection-options.ts';
+import type { Connection, StreamConnection } from './connection-options.ts';
 
 /** How long a hidden page keeps its streams, in milliseconds. */
-const GRACE_MS = 5 * 60_000;
+export const GRACE_MS = 5 * 60_000;
 
-export const isHidden = () => document.visibilityState === 'hidden';
-
-/** Whether the page plays something that its viewer may watch or hear while the page is hidden. */
-export function playsMedia(): boolean {
-	const media = [...document.querySelectorAll<HTMLMediaElement>('video, audio')];
-	return Boolean(document.pictureInPictureElement) || media.some(({ paused, ended }) => !paused && !ended);
-}
-
-/** Calls when {@link Hiding.look} may see something new. */
-export function onPageChange(listener: () => void, signal: AbortSignal): void {
-	// `play` does not bubble.
-	for (const name of ['visibilitychange', 'play']) document.addEventListener(name, listener, { capture: true, signal });
+/** Whether the user is there, in a page or an app. */
+export interface Visibility {
+	/** The user does not see it. */
+	isHidden(): boolean;
+	/** It plays something that its user may watch or hear while it is hidden. */
+	playsMedia(): boolean;
 }
 
 /** What becomes of the streams of a page while it is hidden. */
@@ -23,6 +17,8 @@ export interface Hiding {
 	readonly rests: boolean;
 	/** Looks at the page, and at streams that are new. */
 	look(): void;
+	/** Ends the streams, if the page is hidden and plays no media. */
+	end(): void;
 	/** Resumes the streams, unless they rest. */
 	resume(): void;
 	stop(): void;
@@ -34,7 +30,11 @@ export interface Hiding {
  *
  * @param onRest the streams end now.
  */
-export function createHiding(streams: () => readonly StreamConnection[], onRest = () => {}): Hiding {
+export function createHiding(
+	{ isHidden, playsMedia }: Visibility,
+	streams: () => readonly StreamConnection[],
+	onRest = () => {},
+): Hiding {
 	let rests = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -65,10 +65,30 @@ export function createHiding(streams: () => readonly StreamConnection[], onRest 
 			return rests;
 		},
 		look,
+		end,
 		resume() {
 			look();
 			if (!rests) for (const stream of streams()) stream.resume();
 		},
 		stop: () => clearTimeout(timer),
+	};
+}
+
+/** The connection of a page or app that has its stream to itself. */
+export function withHiding(stream: StreamConnection, hiding: Hiding, closing: AbortSignal): Connection {
+	closing.addEventListener('abort', hiding.stop);
+	hiding.look();
+	return {
+		get state() {
+			return stream.state;
+		},
+		get gateway() {
+			return stream.gateway;
+		},
+		follow: stream.follow,
+		unfollow: stream.unfollow,
+		resume: hiding.resume,
+		suspend: stream.suspend,
+		close: stream.close,
 	};
 }

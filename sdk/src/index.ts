@@ -20,9 +20,10 @@ export type {
 	ViewersEvent,
 } from '@likewire/protocol';
 export { uuid } from '@likewire/protocol';
-export { type Client, type ClientEvents, createClient } from './client.ts';
+export type { Client, ClientEvents } from './client.ts';
 export type { ConnectionState } from './connection-options.ts';
 export type { Conversation, ConversationEvents } from './conversation.ts';
+export { createClient } from './create-client.ts';
 export type { Unbind } from './emitter.ts';
 export { LikewireError, type LikewireErrorCode } from './errors.ts';
 export type { HistoryOptions } from './kinds/comment-history.ts';

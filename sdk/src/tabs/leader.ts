@@ -1,6 +1,7 @@
 import { MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
 import type { ConnectionOptions, ConnectionState, StreamConnection } from '../connection-options.ts';
-import { createHiding, isHidden } from '../hiding.ts';
+import { createHiding } from '../hiding.ts';
+import { PAGE } from '../page-visibility.ts';
 import { eventTopic } from '../topics/names.ts';
 import type { Told, Wish } from './messages.ts';
 import { createTopicState, type TopicState } from './topic-state.ts';
@@ -37,11 +38,12 @@ export function createLeader({ connection, createConnection, tell }: LeaderOptio
 	let isClosed = false;
 
 	const hiding = createHiding(
+		PAGE,
 		() => streams.map(({ connection }) => connection),
 		// Before they end: a tab that plays media takes over.
 		() => tellHidden(true),
 	);
-	const tellHidden = (rests = hiding.rests) => tell({ kind: 'hidden', isHidden: isHidden(), rests });
+	const tellHidden = (rests = hiding.rests) => tell({ kind: 'hidden', isHidden: PAGE.isHidden(), rests });
 
 	const streamOf = (name: string) => streams.find(({ names }) => names.has(name));
 
@@ -119,7 +121,7 @@ export function createLeader({ connection, createConnection, tell }: LeaderOptio
 				events,
 				open,
 				state,
-				isHidden: isHidden(),
+				isHidden: PAGE.isHidden(),
 				rests: hiding.rests,
 			});
 		},

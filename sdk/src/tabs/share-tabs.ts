@@ -1,5 +1,6 @@
 import type { Connection, ConnectionOptions, StreamConnection } from '../connection-options.ts';
-import { createHiding, onPageChange } from '../hiding.ts';
+import { createHiding, withHiding } from '../hiding.ts';
+import { onPageChange, PAGE } from '../page-visibility.ts';
 import { ownerOf } from '../writes/owner.ts';
 import { createTabConnection } from './tab-connection.ts';
 
@@ -15,23 +16,9 @@ async function canShare(): Promise<boolean> {
 
 /** The connection of a page that has its stream to itself. */
 function createOwnConnection(stream: StreamConnection, closing: AbortSignal): Connection {
-	const hiding = createHiding(() => [stream]);
+	const hiding = createHiding(PAGE, () => [stream]);
 	onPageChange(hiding.look, closing);
-	closing.addEventListener('abort', hiding.stop);
-	hiding.look();
-	return {
-		get state() {
-			return stream.state;
-		},
-		get gateway() {
-			return stream.gateway;
-		},
-		follow: stream.follow,
-		unfollow: stream.unfollow,
-		resume: hiding.resume,
-		suspend: stream.suspend,
-		close: stream.close,
-	};
+	return withHiding(stream, hiding, closing);
 }
 
 /**

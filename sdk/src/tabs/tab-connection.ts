@@ -1,7 +1,7 @@
 import { uuid } from '@likewire/protocol';
 import type { Connection, ConnectionOptions, ConnectionState, StreamConnection } from '../connection-options.ts';
 import { LikewireError } from '../errors.ts';
-import { isHidden, onPageChange, playsMedia } from '../hiding.ts';
+import { onPageChange, PAGE } from '../page-visibility.ts';
 import type { TopicEventName } from '../topics/topic.ts';
 import { createLeader, type Leader } from './leader.ts';
 import type { TabMessage, Told } from './messages.ts';
@@ -139,7 +139,7 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 	function lead(): Promise<void> {
 		isStealing = false;
 		leader = createLeader({ connection, createConnection, tell });
-		tell({ kind: 'lead', isHidden: isHidden() });
+		tell({ kind: 'lead', isHidden: PAGE.isHidden() });
 		return new Promise((resolve) => {
 			letGo = resolve;
 		});
@@ -196,7 +196,7 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 
 	function takeOver(): void {
 		if (leader !== undefined || channel === undefined || isStealing) return;
-		isStealing = isHidden() ? leaderRests && playsMedia() : leaderIsHidden;
+		isStealing = PAGE.isHidden() ? leaderRests && PAGE.playsMedia() : leaderIsHidden;
 		if (isStealing) void stand(true);
 	}
 
