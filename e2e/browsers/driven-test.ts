@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { test as base, expect } from 'vitest';
-import { until } from '../cluster/until.ts';
+import { test as base } from 'vitest';
 import { TestGateway } from '../support/gateway.ts';
-import { Site, type SiteWindow } from '../support/site-server.ts';
+import { Site } from '../support/site-server.ts';
 import { SlowLink } from '../support/slow-link.ts';
-import type { BrowserKind, DrivenBrowser, DrivenTab } from './browser.ts';
+import type { BrowserKind, DrivenBrowser } from './browser.ts';
 
 /** Tests in one browser, with a site, and a gateway of another origin. */
 export function createDrivenTest({ programs, debianPackages, launch }: BrowserKind) {
@@ -49,24 +48,3 @@ export function createDrivenTest({ programs, debianPackages, launch }: BrowserKi
 }
 
 export type DrivenTest = ReturnType<typeof createDrivenTest>;
-
-/** The state of the client of a page; undefined before it has one. */
-export function stateOf(tab: DrivenTab): Promise<string | undefined> {
-	return tab.evaluate(() => (window as unknown as SiteWindow).live?.state);
-}
-
-/** The hearts that a page shows. */
-export function heartsOf(tab: DrivenTab): Promise<number> {
-	return tab.evaluate(() => (window as unknown as SiteWindow).video.totals.heart ?? 0);
-}
-
-/** Opens a page, and waits until its client is live. */
-export async function openLive(tab: DrivenTab, url: string): Promise<void> {
-	await tab.goto(url);
-	await expect.poll(() => stateOf(tab)).toBe('live');
-}
-
-/** Waits until a tab shows a page that it went to by itself. */
-export async function arrives(tab: DrivenTab, url: string): Promise<void> {
-	await until(async () => (await tab.url()) === url, { what: `the page ${url}` });
-}

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { type DrivenTest, heartsOf, openLive } from './driven-test.ts';
+import type { DrivenTest } from './driven-test.ts';
+import { heartsOf, openLive } from './page.ts';
 
 /** Likes: what two pages see of each other. */
 export function describeLikes(test: DrivenTest): void {

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { SiteWindow } from '../support/site-server.ts';
 import type { DrivenTab } from './browser.ts';
-import { arrives, type DrivenTest, openLive, stateOf } from './driven-test.ts';
+import type { DrivenTest } from './driven-test.ts';
+import { arrives, becomesLive, openLive, stateOf } from './page.ts';
 
 function tap(tab: DrivenTab, taps: number): Promise<void> {
 	return tab.evaluate((taps) => {
@@ -70,7 +71,7 @@ export function describePagehide(test: DrivenTest): void {
 		await tapAndLeave(tab, 30, site.page(gatewayUrl, 'other', 'ann'));
 		await gateway.start();
 		await expect.poll(() => gateway.storedLikes('away').length).toBe(30);
-		await expect.poll(() => stateOf(tab)).toBe('live');
+		await becomesLive(tab);
 		expect(new Set(gateway.storedLikes('away').map(({ user }) => user))).toEqual(new Set(['ann']));
 	});
 
@@ -92,7 +93,7 @@ export function describePagehide(test: DrivenTest): void {
 
 		await tab.back();
 		await arrives(tab, site.page(gatewayUrl, 'page-7', 'ann'));
-		await expect.poll(() => stateOf(tab)).toBe('live');
+		await becomesLive(tab);
 		await tab.click('button');
 		await expect.poll(() => gateway.storedLikes('page-7').length).toBe(1);
 		await expect.poll(() => Promise.all(videos.map(viewers))).toEqual(videos.map((_, page) => (page === 7 ? 1 : 0)));

@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import { connectionsOf } from '../cluster/cluster-report.ts';
 import type { Site, SiteWindow } from '../support/site-server.ts';
 import type { DrivenBrowser, DrivenTab } from './browser.ts';
-import { type DrivenTest, heartsOf, openLive } from './driven-test.ts';
+import type { DrivenTest } from './driven-test.ts';
+import { heartsOf, leaderOf, openLive } from './page.ts';
 
 async function openTabs(browser: DrivenBrowser, site: Site, gateway: string, videos: readonly string[]) {
 	const tabs: DrivenTab[] = [];
@@ -17,23 +18,6 @@ async function openTabs(browser: DrivenBrowser, site: Site, gateway: string, vid
 /** Likes in a page by its own script: a tab that is not shown takes no mouse. */
 function like(tab: DrivenTab): Promise<boolean> {
 	return tab.evaluate(async () => (await (window as unknown as SiteWindow).video.like()).duplicate);
-}
-
-/** Which of the tabs has the stream of all. */
-async function leaderOf(tabs: readonly DrivenTab[]): Promise<DrivenTab> {
-	for (const tab of tabs) {
-		const leads = await tab.evaluate(async () => {
-			const { held = [] } = await navigator.locks.query();
-			const leader = held.find(({ name }) => /^likewire \S+ \S+$/.test(name ?? ''));
-			// A lock of one's own tells the id that the browser gives to this page.
-			return navigator.locks.request('which am I', async () => {
-				const { held: now = [] } = await navigator.locks.query();
-				return now.find(({ name }) => name === 'which am I')?.clientId === leader?.clientId;
-			});
-		});
-		if (leads) return tab;
-	}
-	throw new Error('no tab has the stream');
 }
 
 /** Tabs of one user. */

@@ -14,10 +14,14 @@ export interface SiteWindow {
 	restored: boolean;
 }
 
-/** A page with a client of its own that follows one video; a `?gateway=` and a `?video=` say which. */
+/**
+ * A page with a client of its own that follows one video; a `?gateway=` and a `?video=` say which. With `alone` the page
+ * has no locks, and shares no stream.
+ */
 const PAGE = `<!doctype html><title>a page</title><button>like</button><script type="module">
 	import { createClient } from '/sdk.js';
 	const query = new URLSearchParams(location.search);
+	if (query.has('alone')) Object.defineProperty(navigator, 'locks', { value: undefined });
 	window.restored = false;
 	addEventListener('pageshow', ({ persisted }) => { window.restored = persisted; });
 	window.live = createClient({ url: query.get('gateway'), user: query.get('user') ?? undefined });
