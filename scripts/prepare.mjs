@@ -29,9 +29,11 @@ function checkNode() {
 /** Installs the dependencies that the lockfile names, unless they are there. */
 export async function installIfStale() {
 	checkNode();
-	if (changedAt(at('node_modules/.package-lock.json')) >= changedAt(at('package-lock.json'))) return;
+	const installed = changedAt(at('node_modules/.package-lock.json'));
+	if (installed >= changedAt(at('package-lock.json'))) return;
 	say('Installing dependencies; the first time takes a minute or two …');
-	await mustRun('npm', ['ci', '--no-audit', '--no-fund']);
+	// `npm ci` removes what is there, and compiles the native addon again: minutes after each pull.
+	await mustRun('npm', [...(installed > 0 ? ['install', '--no-save'] : ['ci']), '--no-audit', '--no-fund']);
 }
 
 const PACKAGES = ['protocol', 'sdk', 'server', 'gateway', 'demo-app'];
