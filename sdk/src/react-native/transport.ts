@@ -1,0 +1,26 @@
+import { LikewireError } from '../errors.ts';
+import { createFallback } from '../fallback.ts';
+import { createPollingTransport } from '../polling-transport.ts';
+import type { TransportChoice, TransportName } from '../transport.ts';
+import { createWebSocketTransport } from '../web-socket-transport.ts';
+
+/**
+ * The transport of a name in React Native, which has no EventSource, and whose fetch does not stream: a WebSocket, and polling
+ * where none comes through.
+ */
+export function chooseNativeTransport(name: TransportName): TransportChoice {
+	return {
+		open(handlers, blocked) {
+			if (name === 'polling') return createPollingTransport(handlers);
+			if (name === 'websocket' || !blocked) return createWebSocketTransport(handlers);
+			return createFallback(handlers, [createWebSocketTransport, createPollingTransport]);
+		},
+		missing() {
+			if (name === 'sse')
+				return new LikewireError('invalid_option', 'React Native has no EventSource; take another transport.');
+			// React Native calls its globals `window`. Node has none: it renders the app for the web, and opens nothing.
+			if (typeof window === 'object' && typeof WebSocket === 'function') return undefined;
+			return new LikewireError('invalid_option', 'No WebSocket here: this is no app of React Native.');
+		},
+	};
+}
