@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { dts } from 'rollup-plugin-dts';
@@ -16,7 +17,7 @@ const minify = (module = true) =>
 		compress: { passes: 5, hoist_props: true, pure_getters: true },
 		mangle: { properties: { regex: /^_[a-z]/ } },
 	});
-const external = [/^@likewire\//, /^node:/, 'nanoevents', 'react'];
+const external = [/^@likewire\//, /^node:/, 'nanoevents', 'react', 'react-native'];
 const gatewayExternal = [
 	...external,
 	'better-sqlite3',
@@ -70,9 +71,52 @@ const npmPackage = (input, dir, dependencies = external) => [
 		plugins: [modernEventSource, typescript],
 		output: { ...esm(dir), sourcemap: true },
 	},
-	{ input, external: [/^node:/, 'react'], plugins: [modernEventSource, nodeResolve(), typescript], output: cjs(dir) },
+	{
+		input,
+		external: [/^node:/, 'react', 'react-native'],
+		plugins: [modernEventSource, nodeResolve(), typescript],
+		output: cjs(dir),
+	},
 	{ input, external: dependencies, plugins: [dts()], output: [types(dir, 'd.ts'), types(dir, 'd.cts')] },
 ];
+
+/** What a page has and an app has not: who imports the file on the left gets the one on the right. */
+const NATIVE_FILES = [
+	[/src.react.[\w-]+\.ts$/, /^\.\.\/index\.ts$/, 'core.ts'],
+	[/src.(?!react-native)[\w-]+(.[\w-]+)?\.ts$/, /^\.\.?\/parts\.ts$/, 'parts.ts'],
+];
+
+const nativeFiles = {
+	name: 'native-files',
+	resolveId(source, importer) {
+		const [, , file] = NATIVE_FILES.find(([from, to]) => from.test(importer) && to.test(source)) ?? [];
+		return file && fileURLToPath(new URL(`sdk/src/react-native/${file}`, import.meta.url));
+	},
+};
+
+/** Without it the folder's files would be ES modules to Node and Jest, as the package says of all that end in `.js`. */
+const commonJsFolder = {
+	name: 'common-js-folder',
+	generateBundle() {
+		this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+	},
+};
+
+/**
+ * For Metro, which knows no file that ends in `.cjs`, and for Jest, which loads no ES module: CommonJS that holds what it needs.
+ * What a page loads later is there at once, since an app has no server to load it from.
+ */
+const native = (input, dir) => ({
+	input,
+	external: ['react', 'react-native'],
+	treeshake: { moduleSideEffects: false },
+	plugins: [nativeFiles, modernEventSource, nodeResolve(), typescript, commonJsFolder],
+	output: {
+		...cjs(dir),
+		...{ entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+		manualChunks: (id) => (/src.(hearts|react(?!-native.parts))/.test(id) ? undefined : 'core'),
+	},
+});
 
 /** Self-contained and minified, for pages without a bundler: `/sdk.js` and friends of a gateway. */
 const browser = (input, output) => ({
@@ -85,12 +129,13 @@ const browser = (input, output) => ({
 
 const sdkEntries = { index: 'sdk/src/index.ts', hearts: 'sdk/src/hearts/index.ts' };
 /** They share the core in a chunk: a page that imports several loads it once. */
-const sdkPackage = { ...sdkEntries, react: 'sdk/src/react/index.ts' };
+const sdkPackage = { ...sdkEntries, react: 'sdk/src/react/index.ts', 'react-native': 'sdk/src/react-native/index.ts' };
 
 export const protocol = npmPackage({ index: 'protocol/src/index.ts' }, 'protocol/dist');
 
 export const sdk = [
 	...npmPackage(sdkPackage, 'sdk/dist'),
+	native({ ...sdkPackage, index: 'sdk/src/react-native/core.ts' }, 'sdk/dist/react-native'),
 	browser({ sdk: sdkEntries.index, hearts: sdkEntries.hearts }, esm('sdk/dist/browser')),
 	browser(sdkEntries.index, {
 		file: 'sdk/dist/browser/sdk.global.js',

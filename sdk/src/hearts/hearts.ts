@@ -1,6 +1,6 @@
 import { birthOf, planBurst, scaleOf } from './burst-plan.ts';
 import { capacityOf, pixelRatioOf } from './canvas-budget.ts';
-import { createPose, type Field, launch, poseAt } from './particle.ts';
+import { createPose, type Field, fieldOf, launch, poseAt } from './particle.ts';
 import { createParticlePool } from './particle-pool.ts';
 import type { ReactionPainter } from './reactions.ts';
 import { createSprites, SPRITE_MARGIN } from './sprites.ts';
@@ -72,9 +72,8 @@ export function createHearts(canvas: HTMLCanvasElement, options: HeartsOptions =
 		const width = canvas.clientWidth;
 		const height = canvas.clientHeight;
 		pixelRatio = pixelRatioOf(width, height, window?.devicePixelRatio ?? 1);
-		const unit = Math.max(18, Math.min(44, Math.min(width, height) * 0.075));
-		field = { width, height, unit, x: width * origin.x, y: height * origin.y };
-		sprites.resize(Math.ceil(unit * LARGEST_SCALE * pixelRatio));
+		field = fieldOf(width, height, origin);
+		sprites.resize(Math.ceil(field.unit * LARGEST_SCALE * pixelRatio));
 		// Setting the size clears the canvas, even to the same.
 		const pixelWidth = Math.round(width * pixelRatio);
 		const pixelHeight = Math.round(height * pixelRatio);

@@ -9,6 +9,12 @@ export interface Field {
 	readonly unit: number;
 }
 
+/** The field of a canvas or view of this size; `origin` are shares of it. */
+export function fieldOf(width: number, height: number, origin: { readonly x: number; readonly y: number }): Field {
+	const unit = Math.max(18, Math.min(44, Math.min(width, height) * 0.075));
+	return { width, height, unit, x: width * origin.x, y: height * origin.y };
+}
+
 /** What one particle is to be; the rest is chance. */
 export interface Launch {
 	readonly type: string;
