@@ -148,6 +148,11 @@ export const REGIONS: Mutants = {
 		changes: { 'halves-what-is-too-long': drop },
 		violates: /still has something for another region/,
 	},
+	'what a region says of its log is shown before it is stored': {
+		changes: { 'shows-after-store': always },
+		violates: /comment \S+ is told on though it is deleted/,
+		seed: 700_145,
+	},
 	'frontends do not name comments whose likes they lack': {
 		changes: { 'names-unread-comments': value('[]') },
 		violates: WRONG_COMMENT_LIKES,
