@@ -19,6 +19,9 @@ const hasNoEmptyKind = ({ log, values = {} }: Update) =>
 	(log === undefined || Object.keys(log).length > 0) &&
 	Object.values(values).every((registers) => Object.keys(registers).length > 0);
 
+const saysNothing = ({ rows, log, values, complete, sample }: Update) =>
+	Object.keys({ ...rows, ...log, ...values }).length === 0 && !complete && sample.length === 0;
+
 describe('an update that is split', () => {
 	it('merges to what it was, in whatever order its parts come, and twice', () => {
 		const order = fc.infiniteStream(fc.nat());
@@ -39,6 +42,15 @@ describe('an update that is split', () => {
 		fc.assert(
 			fc.property(update, (whole) => {
 				expect(splitUpdate(whole, 1_000_000)).toEqual([whole, undefined]);
+			}),
+		);
+	});
+
+	it('gives no part that says nothing', () => {
+		fc.assert(
+			fc.property(update.filter(hasNoEmptyKind), fc.integer({ min: 1, max: 2_000 }), (whole, bytes) => {
+				const parts = partsOf(whole, bytes);
+				if (parts.length > 1) expect(parts.filter(saysNothing)).toEqual([]);
 			}),
 		);
 	});

@@ -50,7 +50,7 @@ function* piecesOf({ log = {}, values = {}, rows, complete, sample }: Update): G
 		if (entries.length === 0) yield { kind: 'count', store, epoch };
 		for (const count of entries) yield { kind: 'count', store, epoch, count };
 	}
-	yield { kind: 'end', complete, sample };
+	if (complete || sample.length > 0) yield { kind: 'end', complete, sample };
 }
 
 function lengthOfPiece(piece: Piece): number {
