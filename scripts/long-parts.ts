@@ -33,7 +33,7 @@ export const LONG_PARTS: readonly LongPart[] = [
 	slow('drill-mutants', 'the drill, with each of its planted bugs', 'e2e/drill/drill-mutants', 310),
 	slow('people', 'owners of presence that are killed or stopped', 'gateway/src/dispatcher/owners-of-people', 45),
 	slow('vanished', 'WebSockets whose clients vanished', 'gateway/src/frontend/vanished-socket', 32),
-	browser('firefox', 'likes, tabs and pages that are left, in Firefox', 40, ['firefox-esr']),
+	browser('firefox', 'likes, tabs and pages that are left, in Firefox', 45, ['firefox-esr']),
 	browser('webkitgtk', 'likes, tabs and pages that are left, in WebKitGTK', 30, ['webkit2gtk-driver', 'xvfb']),
 	fixture('html', 'the quick start without a bundler: script tag, import map', 20),
 	fixture('react', 'the React quick start, built with Vite', 15),

@@ -35,6 +35,9 @@ export interface BrowserKind {
 	launch(): Promise<DrivenBrowser>;
 }
 
+/** How long a start may take on a machine that does other work, in milliseconds. */
+export const START_TIMEOUT_MS = 180_000;
+
 /** The expression that runs `action` and gives its result as JSON. */
 export function expressionOf(action: (...args: never[]) => unknown, args: readonly unknown[]): string {
 	return `(async () => JSON.stringify((await (${action})(...${JSON.stringify(args)})) ?? null))()`;

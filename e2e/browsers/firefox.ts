@@ -4,7 +4,7 @@ import { makeOwnedDirectory, removeOwnedDirectory } from '../cluster/belongings.
 import { LocalProcess } from '../cluster/local-process.ts';
 import { until } from '../cluster/until.ts';
 import { type Bidi, connectBidi } from './bidi.ts';
-import { type BrowserKind, type DrivenBrowser, type DrivenTab, expressionOf } from './browser.ts';
+import { type BrowserKind, type DrivenBrowser, type DrivenTab, expressionOf, START_TIMEOUT_MS } from './browser.ts';
 
 const PROGRAM = '/usr/bin/firefox-esr';
 
@@ -78,7 +78,8 @@ async function launch(): Promise<DrivenBrowser> {
 		const text = existsSync(portFile) ? readFileSync(portFile, 'utf8') : '';
 		return text.endsWith('}') ? JSON.parse(text).ws_port : undefined;
 	}
-	const bidi = await connectBidi(`ws://127.0.0.1:${await until(port, { what: 'the port of Firefox' })}/session`);
+	const listening = await until(port, { what: 'the port of Firefox', timeoutMs: START_TIMEOUT_MS });
+	const bidi = await connectBidi(`ws://127.0.0.1:${listening}/session`);
 	const { capabilities } = await bidi.send<{ capabilities: { browserVersion: string } }>('session.new', {
 		capabilities: {},
 	});

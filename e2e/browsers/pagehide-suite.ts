@@ -10,6 +10,11 @@ function tap(tab: DrivenTab, taps: number): Promise<void> {
 	}, taps);
 }
 
+/** The taps that wait in storage for an answer. */
+function keptIn(tab: DrivenTab): Promise<string[]> {
+	return tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('likewire-tap')));
+}
+
 /** Taps `taps` times and leaves the page in the same task. */
 async function tapAndLeave(tab: DrivenTab, taps: number, next: string): Promise<void> {
 	await tab.evaluate(
@@ -39,9 +44,24 @@ export function describePagehide(test: DrivenTest): void {
 		await expect.poll(() => gateway.storedLikes('left').length).toBe(30);
 
 		await openLive(tab, site.page(gatewayUrl, 'other', 'ann'));
-		const kept = () => tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('likewire-tap')));
-		await expect.poll(kept).toEqual([]);
+		await expect.poll(() => keptIn(tab)).toEqual([]);
 		expect(gateway.storedLikes('left')).toHaveLength(30);
+	});
+
+	test('a thousand taps right before a page is left are counted, by it or by the next one, each once', async ({
+		driven,
+		gateway,
+		gatewayUrl,
+		site,
+	}) => {
+		const tab = await driven.openWindow();
+		await openLive(tab, site.page(gatewayUrl, 'many', 'ann'));
+		// As many as a client takes: their bodies come near the 64 KiB that a browser takes with keepalive.
+		await tapAndLeave(tab, 1_000, site.page(gatewayUrl, 'other', 'ann'));
+		await expect.poll(() => gateway.storedLikes('many').length).toBe(1_000);
+		await becomesLive(tab);
+		await expect.poll(() => keptIn(tab)).toEqual([]);
+		expect(gateway.storedLikes('many')).toHaveLength(1_000);
 	});
 
 	test('thirty taps right before a tab is closed are counted, each once', async ({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { freePort } from '../cluster/free-ports.ts';
 import { LocalProcess } from '../cluster/local-process.ts';
 import { until } from '../cluster/until.ts';
-import { type BrowserKind, type DrivenBrowser, type DrivenTab, expressionOf } from './browser.ts';
+import { type BrowserKind, type DrivenBrowser, type DrivenTab, expressionOf, START_TIMEOUT_MS } from './browser.ts';
 
 const DRIVER = '/usr/bin/WebKitWebDriver';
 const DISPLAY = '/usr/bin/Xvfb';
@@ -79,7 +79,7 @@ async function launch(): Promise<DrivenBrowser> {
 	// It draws on a screen; Xvfb writes its number once it has one.
 	const screen = new LocalProcess({ file: DISPLAY, args: ['-displayfd', '2'], env: process.env });
 	const number = () => /^(\d+)$/m.exec(screen.written)?.[1];
-	const display = `:${await until(number, { what: 'a screen of Xvfb' })}`;
+	const display = `:${await until(number, { what: 'a screen of Xvfb', timeoutMs: START_TIMEOUT_MS })}`;
 	const port = await freePort();
 	const driver = new LocalProcess({
 		file: DRIVER,
@@ -92,7 +92,7 @@ async function launch(): Promise<DrivenBrowser> {
 			({ ready }) => ready,
 			() => false,
 		);
-	await until(isReady, { what: 'WebKitWebDriver to be ready' });
+	await until(isReady, { what: 'WebKitWebDriver to be ready', timeoutMs: START_TIMEOUT_MS });
 	const session = await root<{ sessionId: string; capabilities: { browserVersion: string } }>('POST', '/session', {
 		capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': { binary, args: ['--automation'] } } },
 	});
