@@ -55,8 +55,8 @@ const esm = (dir, ending = 'js') => ({
 	banner: ({ name }) => (name === 'react' ? "'use client';" : ''),
 });
 
-/** Types are no code: TypeScript refuses a directive in them. */
-const types = (dir, ending) => ({ ...esm(dir, ending), banner: undefined });
+/** Types are no code: TypeScript refuses a directive in them, and people read the names that entries share. */
+const types = (dir, ending) => ({ ...esm(dir, ending), banner: undefined, minifyInternalExports: false });
 
 const cjs = (dir) => ({ ...esm(dir, 'cjs'), format: 'cjs', exports: 'named' });
 

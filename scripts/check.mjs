@@ -22,6 +22,7 @@ const CHECKS = [
 		['attw', '--pack', '--profile', 'node16'],
 		join(ROOT, name),
 	]),
+	['public surface', ['tsx', 'scripts/api-reports.ts', '--check']],
 	['size of the SDK that gateways serve', ['size-limit'], join(ROOT, 'sdk')],
 	['size of the SDK in a bundle', ['tsx', 'scripts/bundle-sizes.ts']],
 ];

@@ -1,0 +1,147 @@
+declare class LikewireError extends Error {
+    readonly name = "LikewireError";
+    readonly code: LikewireErrorCode;
+    readonly retryable: boolean;
+    readonly retryAfterMs: number | undefined;
+    constructor(code: LikewireErrorCode, message: string, { retryable, retryAfterMs, cause }?: Details);
+}
+export type { Client, ClientEvents, ClientOptions, CommentOptions, CommentToLike, ConnectionState, Conversation, ConversationEvents, DeleteCommentOptions, HistoryOptions, KeyValueStorage, LikesUpdate, LikewireErrorCode, Presence, PresenceEvents, PublishedTopic, PublishedTopicEvents, Unbind, UserPresence, Video, VideoEvents };
+export { LikewireError };
+import { ErrorCode, LikesEvent, Totals, StreamEvents, PresenceEvent, Comment, LikeAnswer, CommentAnswer, DeleteCommentAnswer } from '@likewire/protocol';
+interface Client {
+    readonly state: ConnectionState;
+    on<Name extends keyof ClientEvents>(event: Name, listener: (data: ClientEvents[Name]) => void): Unbind;
+    video(id: string): Video;
+    conversation(id: string): Conversation;
+    presence(users: readonly string[]): Presence;
+    topic(name: string): PublishedTopic;
+    close(): void;
+}
+interface ClientEvents {
+    readonly state: ConnectionState;
+    readonly error: LikewireError;
+}
+interface ClientOptions {
+    readonly url: string | readonly string[];
+    readonly token?: string | (() => Promise<string>) | undefined;
+    readonly transport?: TransportName | undefined;
+    readonly user?: string | undefined;
+    readonly storage?: KeyValueStorage | undefined;
+}
+interface CommentOptions {
+    readonly parent?: string | undefined;
+    readonly id?: string | undefined;
+}
+interface Conversation {
+    readonly id: string;
+    readonly typingUsers: readonly string[];
+    on<Name extends keyof ConversationEvents>(event: Name, listener: (data: ConversationEvents[Name]) => void): Unbind;
+    typing(on?: boolean): void;
+    delivered(message: string): Promise<void>;
+    read(message: string): Promise<void>;
+    close(): void;
+}
+interface DeleteCommentOptions {
+    readonly user?: string | undefined;
+}
+interface Details {
+    readonly retryable?: boolean;
+    readonly retryAfterMs?: number | undefined;
+    readonly cause?: unknown;
+}
+interface HistoryOptions {
+    readonly before?: string | undefined;
+    readonly limit?: number | undefined;
+}
+interface KeyValueStorage {
+    getAllKeys(): Promise<readonly string[]> | readonly string[];
+    getItem(key: string): Promise<string | null> | string | null;
+    setItem(key: string, value: string): Promise<unknown> | undefined;
+    removeItem(key: string): Promise<unknown> | undefined;
+}
+interface LikesUpdate extends LikesEvent {
+    readonly totals: Totals;
+    readonly own: Totals;
+}
+interface Presence {
+    readonly users: Readonly<Record<string, UserPresence>>;
+    on<Name extends keyof PresenceEvents>(event: Name, listener: (data: PresenceEvents[Name]) => void): Unbind;
+    close(): void;
+}
+interface PublishedTopic {
+    readonly name: string;
+    on<Name extends keyof PublishedTopicEvents>(event: Name, listener: (data: PublishedTopicEvents[Name]) => void): Unbind;
+    close(): void;
+}
+interface TopicEvents extends Omit<Pick<StreamEvents, TopicEventName>, 'likes'> {
+    readonly likes: LikesUpdate;
+    readonly totals: Totals;
+    readonly error: LikewireError;
+}
+interface Video {
+    readonly id: string;
+    readonly totals: Totals;
+    readonly viewers: number | undefined;
+    readonly ended: boolean;
+    on<Name extends keyof VideoEvents>(event: Name, listener: (data: VideoEvents[Name]) => void): Unbind;
+    like(type?: string): Promise<LikeAnswer>;
+    comment(text: string, options?: CommentOptions): Promise<CommentAnswer>;
+    deleteComment(id: string, options?: DeleteCommentOptions): Promise<DeleteCommentAnswer>;
+    likeComment(comment: CommentToLike, type?: string): Promise<LikeAnswer>;
+    comments(options?: HistoryOptions): AsyncIterableIterator<Comment>;
+    close(): void;
+}
+type CommentToLike = string | Pick<Comment, 'id' | 'user'>;
+type ConnectionState = 'connecting' | 'live' | 'waiting' | 'polling' | 'closed';
+type ConversationEvents = Pick<TopicEvents, 'typing' | 'receipt' | 'custom' | 'gap' | 'error'>;
+type LikewireErrorCode = ErrorCode | 'network' | 'timeout' | 'unexpected_answer' | 'html_answer' | 'empty_answer' | 'redirected' | 'csp_forbidden' | 'token_failed' | 'queue_full' | 'closed' | 'invalid_option';
+type PresenceEvents = Pick<TopicEvents, 'presence' | 'error'>;
+type PublishedTopicEvents = Pick<TopicEvents, 'custom' | 'gap' | 'error'>;
+type TopicEventName = Exclude<keyof StreamEvents, 'hello' | 'heartbeat' | 'bye'>;
+type TransportName = 'auto' | 'sse' | 'websocket' | 'polling';
+type Unbind = () => void;
+type UserPresence = Omit<PresenceEvent, 'user'>;
+type VideoEvents = Pick<TopicEvents, 'likes' | 'totals' | 'viewers' | 'comment' | 'comment-deleted' | 'comment-likes' | 'custom' | 'ended' | 'gap' | 'error'>;
+declare const Hearts: ForwardRefExoticComponent<HeartsProps & RefAttributes<HeartsHandle>>;
+declare function createClient(options: NativeClientOptions): Client;
+export type { AppStateLike, HeartsHandle, HeartsProps, NativeClientOptions, NativeEnvironment, NetInfoLike, NetworkState, ReactionDrawing };
+export { Burst, Client, ClientOptions, Hearts, createClient };
+export { ClientEvents, CommentOptions, CommentToLike, ConnectionState, Conversation, ConversationEvents, DeleteCommentOptions, HistoryOptions, KeyValueStorage, LikesUpdate, LikewireError, LikewireErrorCode, Presence, PresenceEvents, PublishedTopic, PublishedTopicEvents, Unbind, UserPresence, Video, VideoEvents };
+export { Comment, CommentAnswer, CommentDeletedEvent, CommentEvent, CommentLikesEvent, CustomEvent, DeleteCommentAnswer, EndedEvent, GapEvent, GapReason, LikeAnswer, LikesEvent, PresenceEvent, ReceiptEvent, ReceiptState, RecentLike, Totals, TypingEvent, ViewersEvent, uuid } from '@likewire/protocol';
+import { Burst } from './hearts.js';
+import { ClientOptions, Client };
+import { ForwardRefExoticComponent, ReactNode, RefAttributes } from 'react';
+interface AppStateLike {
+    readonly currentState: string | null;
+    addEventListener(type: 'change', listener: (state: string) => void): {
+        remove(): void;
+    };
+}
+interface HeartsHandle {
+    burst(burst?: Burst): void;
+}
+interface HeartsProps {
+    readonly origin?: {
+        readonly x: number;
+        readonly y: number;
+    } | undefined;
+    readonly maxParticles?: number | undefined;
+    readonly reactions?: Readonly<Record<string, ReactionDrawing>> | undefined;
+    readonly random?: (() => number) | undefined;
+    readonly style?: unknown;
+}
+interface NativeClientOptions extends ClientOptions, NativeEnvironment {
+}
+interface NativeEnvironment {
+    readonly appState?: AppStateLike | undefined;
+    readonly netInfo?: NetInfoLike | undefined;
+    readonly playsMedia?: (() => boolean) | undefined;
+}
+interface NetInfoLike {
+    addEventListener(listener: (state: NetworkState) => void): () => void;
+}
+interface NetworkState {
+    readonly type: string;
+    readonly isConnected: boolean | null;
+}
+type ReactionDrawing = (size: number) => ReactNode;
