@@ -18,8 +18,8 @@ function fixture(name: string, what: string, seconds: number): LongPart {
 	return { name, what, command: vitest(`e2e/fixtures/${name}.long`), seconds };
 }
 
-/** Likes, tabs and pages that are left, in a browser that WebDriver drives. */
-function browser(name: string, what: string, seconds: number, debianPackages: readonly string[]): LongPart {
+/** Likes, tabs and pages that are left, in one browser. */
+function browser(name: string, what: string, seconds: number, debianPackages: readonly string[] = []): LongPart {
 	return { name, what, command: vitest(`e2e/browsers/${name}.long`), seconds, debianPackages };
 }
 
@@ -33,6 +33,7 @@ export const LONG_PARTS: readonly LongPart[] = [
 	slow('drill-mutants', 'the drill, with each of its planted bugs', 'e2e/drill/drill-mutants', 310),
 	slow('people', 'owners of presence that are killed or stopped', 'gateway/src/dispatcher/owners-of-people', 45),
 	slow('vanished', 'WebSockets whose clients vanished', 'gateway/src/frontend/vanished-socket', 32),
+	browser('chromium', 'likes, tabs and pages that are left, in Chromium', 35),
 	browser('firefox', 'likes, tabs and pages that are left, in Firefox', 45, ['firefox-esr']),
 	browser('webkitgtk', 'likes, tabs and pages that are left, in WebKitGTK', 30, ['webkit2gtk-driver', 'xvfb']),
 	fixture('html', 'the quick start without a bundler: script tag, import map', 20),
