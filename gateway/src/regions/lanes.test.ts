@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { likeOf, likesUpdate as update } from '../../test/arbitraries.ts';
-import type { Cut } from '../delivery/batch.ts';
+import { type Cut, cutNothing } from '../delivery/batch.ts';
 import { RETRY_MS } from '../delivery/outbox.ts';
 import { mergeUpdates, type Update, type Updates } from '../delivery/update.ts';
 import { MAX_UNDER_WAY, RegionLanes, type Relay } from './lanes.ts';
@@ -277,6 +277,23 @@ describe('a region that refuses a relay as too long', () => {
 		expect(repeated).toBe(false);
 		expect(lanes.isIdle).toBe(true);
 		expect(lanes.counters).toMatchObject({ relayed: 32, relayRetries: 0, relaysTooLong: 2, relayRefused: 0 });
+	});
+
+	it('with several others under way, gets what follows halved once', () => {
+		lanes = lanesTo(['us']);
+		const cuts: number[] = [];
+		const cutOf = (halvings: number) => {
+			cuts.push(halvings);
+			return cutNothing;
+		};
+		const relays = Array.from({ length: MAX_UNDER_WAY }, (_, index) => {
+			lanes.put(new Map([[`t${index}`, news(1)]]));
+			return lanes.take(index * WINDOW_MS, cutOf);
+		}).flat();
+		expect(relays).toHaveLength(MAX_UNDER_WAY);
+		for (const relay of relays) lanes.tooLong(relay, 1_000);
+		lanes.take(1_000 + RETRY_MS, cutOf);
+		expect(cuts.at(-1)).toBe(1);
 	});
 
 	it('and the shortest, too, is not sent that again: it is counted, and the region greeted to ask for it', () => {

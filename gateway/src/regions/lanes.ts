@@ -13,6 +13,8 @@ export interface Relay {
 	readonly updates: Updates;
 	/** The first that is to arrive after a start or a failure: the region is to ask what it has missed. */
 	readonly greeting: boolean;
+	/** How often relays were halved when this one was cut. */
+	readonly halvings: number;
 }
 
 /** How often each path was taken. */
@@ -132,7 +134,8 @@ export class RegionLanes {
 			const updates = lane.outbox.take(now, cutOf?.(lane.halvings)) ?? NO_UPDATES;
 			// What does not arrive is put back, as other news are.
 			lane.outbox.arrived(updates);
-			const relay = { to, updates, greeting: !lane.greeted && lane.underWay.size === 0 };
+			const { halvings } = lane;
+			const relay = { to, updates, greeting: !lane.greeted && lane.underWay.size === 0, halvings };
 			lane.underWay.add(relay);
 			relays.push(relay);
 		}
@@ -167,9 +170,10 @@ export class RegionLanes {
 		if (!lane?.underWay.delete(relay)) return;
 		lane.answers = true;
 		this.counters.relaysTooLong++;
-		if (lane.halvings < MAX_HALVINGS) {
+		if (relay.halvings < MAX_HALVINGS) {
+			// Others that were cut as this one was may be refused, too: together they halve what follows once.
 			// mutant: halves-what-is-too-long
-			lane.halvings++;
+			lane.halvings = Math.max(lane.halvings, relay.halvings + 1);
 			lane.retryAt = now + RETRY_MS;
 			lane.outbox.putAll(relay.updates);
 			return;

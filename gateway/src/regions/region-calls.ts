@@ -29,7 +29,7 @@ export interface RegionCallsOptions {
 
 /** What a node says to other regions. Every call rejects with a {@link PeerError} when it was not answered as it should. */
 export interface RegionCalls {
-	relay(relay: Relay): Promise<void>;
+	relay(relay: Pick<Relay, 'to' | 'updates' | 'greeting'>): Promise<void>;
 	/** A page of what changed in the region's own rows. */
 	changes(region: string, since: Position | undefined, limit: number): Promise<Changes>;
 	/** Events of the region's own log of a topic, behind an offset. */
