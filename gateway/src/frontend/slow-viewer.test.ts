@@ -70,7 +70,7 @@ async function loadOf({ internalUrl }: TestGateway): Promise<LoadReport> {
 
 describe('a viewer who stops reading', () => {
 	it('gets the newest state and not the backlog once it reads again, and its stream goes on', async () => {
-		const gateway = await start({ blockedTimeoutMs: '30000' });
+		const gateway = await start({ blockedTimeoutMs: '600000' });
 		const [fast, slow] = await Promise.all([viewer(gateway), viewer(gateway)]);
 		slow.pause();
 		await likeUntilBlocked(gateway, fast);
