@@ -106,15 +106,19 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 	async function addresses(): Promise<string[]> {
 		credentials = await identity.credentials();
 		const own = `${base()}${paths.stream}?${queryOf(Object.entries(credentials.query))}`;
-		const list = [own];
+		const full: string[] = [];
+		let last = own;
 		asked = [];
 		for (const name of subscriptions.toAsk()) {
 			const more = `&${queryOf([splitName(name), ['cursor', options.cursorOf(name)]])}`;
-			if (`${list.at(-1)}${more}`.length >= base().length + MAX_QUERY_LENGTH) list.push(own);
-			list.push(list.pop() + more);
-			if (list.length === 1) asked.push(name);
+			if ((last + more).length >= base().length + MAX_QUERY_LENGTH) {
+				full.push(last);
+				last = own;
+			}
+			last += more;
+			if (full.length === 0) asked.push(name);
 		}
-		return list;
+		return [...full, last];
 	}
 
 	async function address(): Promise<string> {

@@ -56,7 +56,7 @@ export function readHistory(topic: Topic, { before, limit }: HistoryOptions = {}
 			nextPage = null;
 			return { done: true, value: undefined };
 		},
-		[Symbol.asyncIterator]() {
+		[(Symbol.asyncIterator ?? '@@asyncIterator') as typeof Symbol.asyncIterator]() {
 			return this;
 		},
 	};

@@ -3,6 +3,9 @@ import { temporary } from '../errors.ts';
 import type { Topic } from '../topics/topic.ts';
 import type { HistoryOptions } from './comment-history.ts';
 
+/** What makes an object asynchronously iterable. Hermes knows no such symbol; Babel's `for await` looks for this name there. */
+const ASYNC_ITERATOR: typeof Symbol.asyncIterator = Symbol.asyncIterator ?? '@@asyncIterator';
+
 /** The comments of a video, newest first: what reads them is loaded with the first that is asked for. */
 export function openHistory(topic: Topic, options?: HistoryOptions): AsyncIterableIterator<Comment> {
 	let history: Promise<AsyncIterableIterator<Comment>> | undefined;
@@ -24,7 +27,7 @@ export function openHistory(topic: Topic, options?: HistoryOptions): AsyncIterab
 	return {
 		next: async () => (await open()).next(),
 		return: async () => (await open()).return?.() ?? { done: true, value: undefined },
-		[Symbol.asyncIterator]() {
+		[ASYNC_ITERATOR]() {
 			return this;
 		},
 	};

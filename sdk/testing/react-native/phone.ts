@@ -9,6 +9,17 @@ import { type Run, reactNativeGlobals } from './globals.ts';
 
 const ENTRY = fileURLToPath(new URL('../../src/react-native/core.ts', import.meta.url));
 
+/** Takes away what Hermes does not have, or not in all of its versions. */
+const AS_HERMES = `{
+	const known = Symbol;
+	globalThis.Symbol = function Symbol(text) { return known(text); };
+	// Those of the language cannot be deleted.
+	const { asyncIterator, asyncDispose, dispose, name, length, ...rest } = Object.getOwnPropertyDescriptors(known);
+	Object.defineProperties(Symbol, rest);
+	for (const type of [Array, String, Uint8Array]) delete type.prototype.at;
+	for (const name of ['FinalizationRegistry', 'SharedArrayBuffer', 'Atomics', 'WebAssembly']) delete globalThis[name];
+}`;
+
 let code: Promise<string> | undefined;
 
 /** The SDK in one file, as Metro makes it: what a page loads later is in it. */
@@ -76,6 +87,7 @@ export class Phone {
 		const run: Run = { dead: false, ends: [] };
 		this.#run = run;
 		const context = createContext(reactNativeGlobals(run, (due) => this.#due(due)));
+		runInContext(AS_HERMES, context);
 		runInContext(
 			'(aheadMs) => { const now = Date.now; Date.now = () => now() + aheadMs(); }',
 			context,
