@@ -64,7 +64,7 @@ const cjs = (dir) => ({ ...esm(dir, 'cjs'), format: 'cjs', exports: 'named' });
  * A package for npm: ES modules that import their dependencies by name, CommonJS that holds them, since most are ES modules
  * alone and Jest cannot require those, and types for both.
  */
-const npmPackage = (input, dir, dependencies = external) => [
+const npmPackage = (input, dir, dependencies = external, typed = input) => [
 	{
 		input,
 		external: dependencies,
@@ -77,7 +77,7 @@ const npmPackage = (input, dir, dependencies = external) => [
 		plugins: [modernEventSource, nodeResolve(), typescript],
 		output: cjs(dir),
 	},
-	{ input, external: dependencies, plugins: [dts()], output: [types(dir, 'd.ts'), types(dir, 'd.cts')] },
+	{ input: typed, external: dependencies, plugins: [dts()], output: [types(dir, 'd.ts'), types(dir, 'd.cts')] },
 ];
 
 /** What a page has and an app has not: who imports the file on the left gets the one on the right. */
@@ -97,8 +97,11 @@ const nativeFiles = {
 /** Without it the folder's files would be ES modules to Node and Jest, as the package says of all that end in `.js`. */
 const commonJsFolder = {
 	name: 'common-js-folder',
-	generateBundle() {
+	generateBundle(_, { 'react-native.js': entry }) {
 		this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+		// The one entry that has no other build, for what imports it by name.
+		const source = `export { ${entry.exports.join(', ')} } from './react-native.js';\n`;
+		this.emitFile({ type: 'asset', fileName: 'react-native.mjs', source });
 	},
 };
 
@@ -129,13 +132,15 @@ const browser = (input, output) => ({
 
 const sdkEntries = { index: 'sdk/src/index.ts', hearts: 'sdk/src/hearts/index.ts' };
 /** They share the core in a chunk: a page that imports several loads it once. */
-const sdkPackage = { ...sdkEntries, react: 'sdk/src/react/index.ts', 'react-native': 'sdk/src/react-native/index.ts' };
+const sdkPackage = { ...sdkEntries, react: 'sdk/src/react/index.ts' };
+/** It has a build of its own: in the shared core, a page would load what an app has at once. */
+const nativeEntry = { 'react-native': 'sdk/src/react-native/index.ts' };
 
 export const protocol = npmPackage({ index: 'protocol/src/index.ts' }, 'protocol/dist');
 
 export const sdk = [
-	...npmPackage(sdkPackage, 'sdk/dist'),
-	native({ ...sdkPackage, index: 'sdk/src/react-native/core.ts' }, 'sdk/dist/react-native'),
+	...npmPackage(sdkPackage, 'sdk/dist', external, { ...sdkPackage, ...nativeEntry }),
+	native({ ...sdkPackage, ...nativeEntry, index: 'sdk/src/react-native/core.ts' }, 'sdk/dist/react-native'),
 	browser({ sdk: sdkEntries.index, hearts: sdkEntries.hearts }, esm('sdk/dist/browser')),
 	browser(sdkEntries.index, {
 		file: 'sdk/dist/browser/sdk.global.js',

@@ -12,7 +12,7 @@ function misunderstanding(url: string, expected: string, response: Response): Li
 		);
 	}
 	if (response.status === 204) return temporary('empty_answer', `${url} answered 204, which no gateway does.`);
-	if (type.startsWith(expected)) return undefined;
+	if (type.includes(expected)) return undefined;
 	const [code, what]: [LikewireErrorCode, string] = /html/.test(type)
 		? ['html_answer', 'a page: is this a captive portal, or the address of a web site?']
 		: ['unexpected_answer', `"${type}" and no stream.`];
@@ -42,7 +42,7 @@ export async function explain(address: string, url: string, signal: AbortSignal)
 	try {
 		const response = await fetch(address, { signal: asking.signal });
 		if (!response.ok) return refusal(url, response, await response.json().catch(() => undefined));
-		return misunderstanding(url, address.includes(paths.poll) ? 'application/json' : 'text/event-stream', response);
+		return misunderstanding(url, address.includes(paths.poll) ? 'json' : 'event-stream', response);
 	} catch (cause) {
 		// The browser reports the violation in a task of its own.
 		if (page !== undefined) await new Promise((resolve) => setTimeout(resolve));

@@ -15,7 +15,7 @@ export interface HistoryOptions {
  * The comments of a video, newest first. A page is asked for when the one before is used up. No generator: that would be
  * over after an error, and this one goes on where it was.
  */
-export function readHistory(topic: Topic, { before, limit }: HistoryOptions = {}): AsyncIterableIterator<Comment> {
+export function readHistory(topic: Topic, { before, limit }: HistoryOptions = {}): AsyncIterator<Comment> {
 	let page: readonly Comment[] = [];
 	let used = 0;
 	let nextPage: string | null | undefined = before;
@@ -55,9 +55,6 @@ export function readHistory(topic: Topic, { before, limit }: HistoryOptions = {}
 			used = 0;
 			nextPage = null;
 			return { done: true, value: undefined };
-		},
-		[(Symbol.asyncIterator ?? '@@asyncIterator') as typeof Symbol.asyncIterator]() {
-			return this;
 		},
 	};
 }

@@ -8,9 +8,9 @@ const ASYNC_ITERATOR: typeof Symbol.asyncIterator = Symbol.asyncIterator ?? '@@a
 
 /** The comments of a video, newest first: what reads them is loaded with the first that is asked for. */
 export function openHistory(topic: Topic, options?: HistoryOptions): AsyncIterableIterator<Comment> {
-	let history: Promise<AsyncIterableIterator<Comment>> | undefined;
+	let history: Promise<AsyncIterator<Comment>> | undefined;
 
-	async function load(): Promise<AsyncIterableIterator<Comment>> {
+	async function load(): Promise<AsyncIterator<Comment>> {
 		try {
 			return (await import('../parts.ts')).readHistory(topic, options);
 		} catch (cause) {
@@ -19,7 +19,7 @@ export function openHistory(topic: Topic, options?: HistoryOptions): AsyncIterab
 		}
 	}
 
-	function open(): Promise<AsyncIterableIterator<Comment>> {
+	function open(): Promise<AsyncIterator<Comment>> {
 		history ??= load();
 		return history;
 	}
