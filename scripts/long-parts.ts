@@ -43,4 +43,6 @@ export const LONG_PARTS: readonly LongPart[] = [
 	fixture('node', 'the Node quick start: a backend with tokens, and a viewer', 15),
 	fixture('webpack', 'a page that webpack bundles', 15),
 	fixture('esbuild', 'a page that esbuild bundles', 15),
+	fixture('commonjs', 'plain require in Node 20 and 22, and Jest', 40),
+	fixture('types', 'types, for each way to resolve modules', 30),
 ];
