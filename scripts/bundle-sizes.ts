@@ -7,8 +7,9 @@ import { installPacked } from './packed-packages.ts';
 
 /** What the packed SDK, with all its dependencies, may add to the bundle of a page, in bytes of gzip. */
 const BUDGETS = {
-	'createClient of @likewire/sdk': 11_700,
-	'what a page loads next: writes, tabs, and why there is no stream': 5_800,
+	'createClient of @likewire/sdk': 10_000,
+	'parts: what writes, shares streams, controls them and explains failures; a page loads it next': 7_700,
+	'fallback: WebSocket and polling, where the network lets no stream through': 1_700,
 	'all of @likewire/sdk/react, beside the core': 3_000,
 	'all of @likewire/sdk/hearts': 3_500,
 };
@@ -53,22 +54,24 @@ async function bundle(program: string, directory: string): Promise<Bundle> {
 	return { atOnce: sum, later: new Map([...sizes].filter(([file]) => !atOnce.has(file))) };
 }
 
-/** The size of the file whose name begins so; a file that is not there would fit any budget. */
-function sizeOf(files: ReadonlyMap<string, number>, beginning: string): number {
-	const found = [...files].filter(([file]) => file.startsWith(beginning));
-	if (found.length !== 1) throw new Error(`${found.length} files ${beginning}* in ${[...files.keys()].join(', ')}`);
-	return found[0]?.[1] ?? 0;
+/** The sizes of the files that load later, which are these alone: any other would be one more request. */
+function sizesOf(files: ReadonlyMap<string, number>, ...beginnings: string[]): number[] {
+	const found = beginnings.map((beginning) => [...files].find(([file]) => file.startsWith(beginning))?.[1]);
+	if (files.size === beginnings.length && found.every((size) => size !== undefined)) return found;
+	throw new Error(`Not ${beginnings.join(', ')} load later, but ${[...files.keys()].join(', ')}.`);
 }
 
 async function measure(directory: string): Promise<Record<keyof typeof BUDGETS, number>> {
 	installPacked(['protocol', 'sdk'], directory);
 	const core = await bundle("export { createClient } from '@likewire/sdk';", directory);
+	const [parts = 0, fallback = 0] = sizesOf(core.later, 'lazy-parts', 'lazy-fallback');
 	const all = await bundle("export * from '@likewire/sdk';", directory);
 	const withHooks = await bundle("export * from '@likewire/sdk'; export * from '@likewire/sdk/react';", directory);
 	const hearts = await bundle("export * from '@likewire/sdk/hearts';", directory);
 	return {
 		'createClient of @likewire/sdk': core.atOnce,
-		'what a page loads next: writes, tabs, and why there is no stream': sizeOf(core.later, 'lazy-parts'),
+		'parts: what writes, shares streams, controls them and explains failures; a page loads it next': parts,
+		'fallback: WebSocket and polling, where the network lets no stream through': fallback,
 		'all of @likewire/sdk/react, beside the core': withHooks.atOnce - all.atOnce,
 		'all of @likewire/sdk/hearts': hearts.atOnce,
 	};

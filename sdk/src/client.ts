@@ -3,8 +3,8 @@ import type { ConnectionState } from './connection-options.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import { createEmitter, type Unbind } from './emitter.ts';
 import { closedError, LikewireError } from './errors.ts';
-import { createGatewayAccess } from './gateway-access.ts';
 import { createIdentity } from './identity.ts';
+import { createLateParts, type UseParts } from './late-parts.ts';
 import { type ClientOptions, parseOptions } from './options.ts';
 import type { Platform } from './platform.ts';
 import { createPresence, type Presence } from './presence.ts';
@@ -13,7 +13,6 @@ import { publishedName, topicName } from './topics/names.ts';
 import type { Topic } from './topics/topic.ts';
 import { createTopics } from './topics/topics.ts';
 import { createVideo, type Video } from './video.ts';
-import { createWrites } from './writes/writes.ts';
 
 export interface ClientEvents {
 	readonly state: ConnectionState;
@@ -71,10 +70,12 @@ function isOpen(state: ConnectionState): boolean {
 	return state === 'live' || state === 'polling';
 }
 
-function checkId(id: string, code: ErrorCode, what: string, isValid = isId): void {
+function checkId(id: string, code: ErrorCode, isValid = isId): void {
 	if (typeof id === 'string' && isValid(id)) return;
-	const rule = 'an id has 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :';
-	throw new LikewireError(code, `${JSON.stringify(id)} is no ${what}: ${rule}`);
+	throw new LikewireError(
+		code,
+		`${JSON.stringify(id)} is no id: that has 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :`,
+	);
 }
 
 /** A client that runs on a platform. Throws as {@link ClientOptions} say. */
@@ -85,11 +86,10 @@ export function openClient(options: ClientOptions, { chooseTransport, connect, w
 	const events = createEmitter<ClientEvents>();
 	const closing = new AbortController();
 	const network = { urls, identity, closing: closing.signal };
-	const queue = createWrites({ ...network, storage });
 
-	const gateway = createGatewayAccess({
+	const { gateway, use } = createLateParts({
 		...network,
-		queue,
+		storage,
 		current: () => connection.gateway,
 		missing: transport.missing,
 		onError: (error) => events.emit('error', error),
@@ -106,19 +106,19 @@ export function openClient(options: ClientOptions, { chooseTransport, connect, w
 		...network,
 		transport,
 		onState(state) {
-			if (isOpen(state)) queue.resume();
-			else if (state === 'closed') queue.locate();
+			if (isOpen(state)) gateway.resume();
+			else if (state === 'closed') gateway.locate();
 			events.emit('state', state);
 		},
-		onOpen(region, gateway, names) {
-			queue.locate(region, gateway);
+		onOpen(region, place, names) {
+			gateway.locate(region, place);
 			topics.opened(names);
 		},
 		onEvent: topics.receive,
 		cursorOf: topics.cursorOf,
 		onError(error) {
 			// Who may like and not watch never hears which region it is in.
-			if (error.code === 'forbidden') queue.locate();
+			if (error.code === 'forbidden') gateway.locate();
 			events.emit('error', error);
 		},
 		onRefused: topics.refuse,
@@ -129,11 +129,11 @@ export function openClient(options: ClientOptions, { chooseTransport, connect, w
 		{
 			resume() {
 				connection.resume();
-				queue.resume();
+				gateway.resume();
 			},
-			flush: queue.flush,
+			flush: gateway.flush,
 			suspend() {
-				queue.flush();
+				gateway.flush();
 				connection.suspend();
 			},
 		},
@@ -146,9 +146,9 @@ export function openClient(options: ClientOptions, { chooseTransport, connect, w
 
 	function openOne<Handle extends { close(): void }>(
 		name: string,
-		create: (topic: Topic, onClose: () => void) => Handle,
+		create: (topic: Topic, onClose: () => void, use: UseParts) => Handle,
 	): Handle {
-		return topics.open([name], ([topic], onClose) => create(topic as Topic, onClose));
+		return topics.open([name], ([topic], onClose) => create(topic as Topic, onClose, use));
 	}
 
 	return {
@@ -158,23 +158,23 @@ export function openClient(options: ClientOptions, { chooseTransport, connect, w
 		on: events.on,
 		video(id) {
 			checkOpen();
-			checkId(id, 'invalid_video_id', 'id of a video');
+			checkId(id, 'invalid_video_id');
 			return openOne(topicName('video', id), createVideo);
 		},
 		conversation(id) {
 			checkOpen();
-			checkId(id, 'invalid_conversation_id', 'id of a conversation');
+			checkId(id, 'invalid_conversation_id');
 			return openOne(topicName('conversation', id), createConversation);
 		},
 		presence(users) {
 			checkOpen();
-			for (const user of users) checkId(user, 'invalid_user_id', 'id of a user');
+			for (const user of users) checkId(user, 'invalid_user_id');
 			const names = [...new Set(users)].map((user) => topicName('presence', user));
 			return topics.open(names, createPresence);
 		},
 		topic(name) {
 			checkOpen();
-			checkId(name, 'invalid_topic', 'name of a topic', isTopicName);
+			checkId(name, 'invalid_topic', isTopicName);
 			return openOne(publishedName(name), (topic, onClose) => createPublishedTopic(name, topic, onClose));
 		},
 		close() {

@@ -3,18 +3,16 @@ import {
 	type HelloEvent,
 	paths,
 	type StreamEventName,
-	type StreamEvents,
-	type SubscriptionAnswer,
+	type StreamPace,
 	WATCHDOG_FACTOR,
 } from '@likewire/protocol';
-import { createAlive } from './alive.ts';
 import { backoffCeilingMs } from './backoff.ts';
 import type { ConnectionOptions, ConnectionState, StreamConnection } from './connection-options.ts';
 import { isUnauthorized, LikewireError, mayBeBlocked, temporary } from './errors.ts';
 import type { Credentials } from './identity.ts';
 import { KINDS } from './kinds.ts';
 import { queryOf } from './query.ts';
-import { request } from './request.ts';
+import type { StreamControl } from './stream-control.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { splitName } from './topics/names.ts';
 import type { TopicEventName } from './topics/topic.ts';
@@ -44,15 +42,17 @@ function asLikewireError(cause: unknown): LikewireError {
 }
 
 export function createConnection(options: ConnectionOptions): StreamConnection {
-	const { urls, identity, closing } = options;
+	const { urls, identity } = options;
 	let state: ConnectionState = 'connecting';
 	let gateway = 0;
 	let failures = 0;
 	/** The longest wait before the attempt under way, in milliseconds. */
 	let ceilingMs = 0;
 	let liveSince: number | undefined;
-	/** What the gateway calls the stream that is open. */
-	let id: string | undefined;
+	/** What the stream began with that is open, and takes changes. */
+	let stream: HelloEvent | undefined;
+	let control: StreamControl | undefined;
+	let wantedPace: StreamPace = 'normal';
 	/** Those of the newest attempt. */
 	let credentials: Credentials | undefined;
 	/** The attempt before got an answer that was no stream. */
@@ -66,36 +66,36 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 	let pause: ReturnType<typeof setTimeout> | undefined;
 
 	const fail = (error: unknown) => transport?.fail(asLikewireError(error));
-	const base = () => urls[gateway % urls.length] ?? urls[0];
+	const base = () => urls[gateway % urls.length] as string;
 
 	const watchdog = createWatchdog(() => {
 		fail(temporary('timeout', `Nothing arrived from ${base()} for too long.`));
 	});
 
-	const alive = createAlive((connection) => {
-		const url = base() + paths.alive(connection);
-		request({ url, method: 'POST', identity, signal: closing }).catch((error: unknown) => {
-			// The gateway ended the connection, and its `bye` is lost.
-			if (state === 'live' && error instanceof LikewireError && error.code === 'connection_not_found') fail(error);
-		});
-	});
-
 	const subscriptions = createSubscriptions({
-		cursorOf: options.cursorOf,
-		async send(connection, body) {
-			const url = base() + paths.subscriptions(connection);
-			return (await request({ url, method: 'POST', body, identity, signal: closing })) as
-				| SubscriptionAnswer
-				| undefined;
-		},
-		onFailure: fail,
 		onRefused(name, code) {
 			// A caller that asks again does so with a token of now.
 			if (credentials !== undefined) identity.refused(credentials);
 			options.onRefused(name, code);
 		},
-		onSettle: options.onSettle,
+		onChange: update,
 	});
+
+	/** Brings the stream to what is wanted. */
+	function update(): void {
+		if (control !== undefined) control.update();
+		else if (stream !== undefined) takeControl(stream).catch(() => {});
+		else options.onSettle(subscriptions.wanted);
+	}
+
+	/** What controls streams is loaded with the first one. Where that fails, the next change tries again. */
+	async function takeControl(hello: HelloEvent): Promise<void> {
+		const { createStreamControl } = await import('./parts.ts');
+		if (stream !== hello) return;
+		const pace = () => wantedPace;
+		control ??= createStreamControl({ ...options, hello, url: base(), subscriptions, pace, onFailure: fail });
+		control.update();
+	}
 
 	function setState(next: ConnectionState): void {
 		if (state === next || state === 'closed') return;
@@ -130,24 +130,28 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 
 	function down(): void {
 		watchdog.stop();
-		alive.stop();
-		subscriptions.left();
-		// A stream that outlived the wait before it was good: on a network that flaps, waits do not grow.
-		if (liveSince !== undefined && Date.now() - liveSince >= ceilingMs) failures = 0;
-		liveSince = id = undefined;
+		control?.stop();
+		if (liveSince !== undefined) {
+			// What an attempt was refused is not asked for by the next one.
+			subscriptions.left();
+			// A stream that outlived the wait before it was good: on a network that flaps, waits do not grow.
+			if (Date.now() - liveSince >= ceilingMs) failures = 0;
+		}
+		liveSince = stream = control = undefined;
 	}
 
 	function onDown(cause: unknown): number {
 		const error = asLikewireError(cause);
+		const { code, retryAfterMs } = error;
 		// Where nothing answers, asking first would only make the stream that comes back the second request.
-		wasRefused = liveSince === undefined && error.code !== 'network';
-		if (error.code === 'forbidden' && liveSince === undefined && asked.length > 0) {
+		wasRefused = liveSince === undefined && code !== 'network';
+		if (code === 'forbidden' && liveSince === undefined && asked.length > 0) {
 			// The caller may follow none of these; others, and likes, are another matter.
-			subscriptions.refuse(asked, error.code);
+			subscriptions.refuse(asked.map((topic) => ({ topic, code })));
 			setState('waiting');
 			return 0;
 		}
-		if (isUnauthorized(error) || error.code === 'forbidden') {
+		if (isUnauthorized(error) || code === 'forbidden') {
 			if (!identity.renews) {
 				close();
 				options.onError(error);
@@ -165,58 +169,58 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 			queueMicrotask(() => state !== 'closed' && open());
 		}
 		// A list is tried to its end before its gateways have a say.
-		if (error.retryAfterMs !== undefined && failures % urls.length === 0) waitAsked(error.retryAfterMs);
-		setState('waiting');
+		if (retryAfterMs !== undefined && failures % urls.length === 0) waitAsked(retryAfterMs);
+		else setState('waiting');
 		options.onError(error);
 		return ceilingMs;
 	}
 
-	function onHello({ connection, region, heartbeatMs, refused, ...followed }: HelloEvent): void {
+	function onHello(hello: HelloEvent): void {
+		const { connection, region, heartbeatMs, refused } = hello;
+		watchdog.watch(heartbeatMs * WATCHDOG_FACTOR);
 		liveSince = Date.now();
 		wasRefused = false;
-		id = connection || undefined;
-		watchdog.watch(heartbeatMs * WATCHDOG_FACTOR);
-		if (identity.isSignedIn && id) alive.start(id);
 		// A poll says hello again when topics were refused.
 		if (state === 'connecting') options.onOpen(region, gateway);
-		subscriptions.joined(id, followed, refused);
-		setState(id ? 'live' : 'polling');
+		subscriptions.refuse(refused);
+		// Each poll asks for all that is wanted.
+		if (connection) stream = hello;
+		update();
+		setState(connection ? 'live' : 'polling');
 	}
 
-	function rest(): void {
+	/** Ends the stream, and the attempt or the pause before one. */
+	function end(): void {
 		transport?.close();
 		transport = undefined;
+		clearTimeout(pause);
+		pause = undefined;
 		down();
 	}
 
 	/** Waits for the time that a gateway asked for. */
 	function waitAsked(ms: number): void {
-		transport?.close();
-		transport = undefined;
+		end();
 		// Never sooner than asked: the gateway spreads its clients by it. Somewhat later, to spread them more.
 		pause = setTimeout(open, ms * (1 + Math.random() / 2));
+		setState('waiting');
 	}
 
 	function onBye({ reason, retryMs }: ByeEvent): void {
-		rest();
 		if (reason === 'shutdown' || reason === 'full') gateway++;
 		waitAsked(retryMs);
-		setState('waiting');
 	}
 
 	function onMessage(event: string, data: string | object, id: string | undefined): void {
 		watchdog.heard();
-		let parsed: StreamEvents[keyof StreamEvents];
 		try {
-			parsed = (typeof data === 'string' ? JSON.parse(data) : data) as typeof parsed;
+			const parsed = typeof data === 'string' ? JSON.parse(data) : data;
+			if (event === 'hello') onHello(parsed);
+			else if (event === 'bye') onBye(parsed);
+			else if (event !== 'heartbeat') options.onEvent(event as TopicEventName, parsed, id);
 		} catch (cause) {
-			const message = `The stream from ${base()} holds an event that is not JSON.`;
-			fail(temporary('unexpected_answer', message, cause));
-			return;
+			fail(temporary('unexpected_answer', `The stream from ${base()} holds a "${event}" that cannot be read.`, cause));
 		}
-		if (event === 'hello') onHello(parsed as HelloEvent);
-		else if (event === 'bye') onBye(parsed as ByeEvent);
-		else if (event !== 'heartbeat') options.onEvent(event as TopicEventName, parsed as never, id);
 	}
 
 	function open(): void {
@@ -228,11 +232,7 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 
 	function close(): void {
 		if (state === 'closed') return;
-		transport?.close();
-		clearTimeout(pause);
-		watchdog.stop();
-		alive.stop();
-		subscriptions.left();
+		end();
 		setState('closed');
 	}
 
@@ -256,7 +256,11 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 			start();
 		},
 		unfollow: subscriptions.remove,
-		setPace: subscriptions.setPace,
+		setPace(pace) {
+			wantedPace = pace;
+			// Before there is a stream, nothing may be settled: the topics come after the pace.
+			if (stream !== undefined) update();
+		},
 		resume() {
 			// Live or on the way there, the stream may have died unnoticed.
 			if (state !== 'waiting') watchdog.check();
@@ -265,14 +269,8 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 		},
 		suspend() {
 			if (state === 'closed') return;
-			if (id !== undefined) {
-				// Behind a proxy the gateway may see late that the stream ended.
-				const url = base() + paths.connection(id);
-				request({ url, method: 'DELETE', identity, signal: closing, keepalive: true }).catch(() => {});
-			}
-			clearTimeout(pause);
-			pause = undefined;
-			rest();
+			control?.end();
+			end();
 			setState('waiting');
 		},
 		close,

@@ -1,9 +1,7 @@
 import type { ReceiptState } from '@likewire/protocol';
 import type { Unbind } from './emitter.ts';
-import { handled } from './handled.ts';
-import { createOwnTyping } from './kinds/own-typing.ts';
-import { sendReceipt } from './kinds/receipt.ts';
 import { createTypists } from './kinds/typing.ts';
+import type { UseParts } from './late-parts.ts';
 import { createHandle } from './topics/handle.ts';
 import type { Topic, TopicEvents } from './topics/topic.ts';
 
@@ -46,17 +44,11 @@ export interface Conversation {
 }
 
 /** One handle of a conversation; `onClose` is called once. */
-export function createConversation(topic: Topic, onClose: () => void): Conversation {
-	const { on, close, checkOpen } = createHandle<keyof ConversationEvents>([topic], onClose);
+export function createConversation(topic: Topic, onClose: () => void, use: UseParts): Conversation {
+	const { on, close, checkOpen, write } = createHandle<keyof ConversationEvents>([topic], onClose);
 	const typists = topic.part(createTypists);
-	const typing = topic.part(createOwnTyping);
-
 	const receipt = (state: ReceiptState, message: string) =>
-		handled(() => {
-			checkOpen();
-			return sendReceipt(topic, state, message);
-		});
-
+		write(() => use(({ sendReceipt }) => sendReceipt(topic, state, message)));
 	return {
 		id: topic.id,
 		get typingUsers() {
@@ -65,7 +57,13 @@ export function createConversation(topic: Topic, onClose: () => void): Conversat
 		on,
 		typing(on = true) {
 			checkOpen();
-			typing(on);
+			void write(() =>
+				use(async ({ createOwnTyping }, gateway) => {
+					// Closed meanwhile, it would type until it is over by itself.
+					checkOpen();
+					topic.part(createOwnTyping, gateway)(on);
+				}),
+			);
 		},
 		delivered: (message) => receipt('delivered', message),
 		read: (message) => receipt('read', message),

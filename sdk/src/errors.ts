@@ -50,7 +50,7 @@ export class LikewireError extends Error {
 	readonly retryAfterMs: number | undefined;
 
 	constructor(code: LikewireErrorCode, message: string, { retryable = false, retryAfterMs, cause }: Details = {}) {
-		super(message, cause === undefined ? undefined : { cause });
+		super(message, { cause });
 		this.code = code;
 		this.retryable = retryable;
 		this.retryAfterMs = retryAfterMs;

@@ -8,7 +8,6 @@ import {
 	uuid,
 } from '@likewire/protocol';
 import { temporary } from './errors.ts';
-import { refusal } from './refusal.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
 
 /** A poll more is sent so soon after a topic is followed, in milliseconds. */
@@ -76,7 +75,10 @@ export function createPollingTransport(handlers: TransportHandlers): Transport {
 			throw temporary('network', `${url} could not be reached.`, cause);
 		});
 		const answer = (await response.json().catch(() => undefined)) as PollAnswer | undefined;
-		if (!response.ok) throw refusal(url, response, answer);
+		if (!response.ok) {
+			const { refusal } = await import('./parts.ts');
+			throw refusal(url, response, answer);
+		}
 		if (Array.isArray(answer?.events)) return answer;
 		throw temporary('unexpected_answer', `${url} answered ${response.status}, but not as a Likewire gateway does.`);
 	}

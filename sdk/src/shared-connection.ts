@@ -15,12 +15,11 @@ export function createSharedConnection(options: ConnectionOptions): Connection {
 	async function load(): Promise<void> {
 		// Without it, or without a token, the page is on its own, and its connection says what is wrong.
 		const share = async () => (await import('./parts.ts')).shareTabs(options, createConnection);
-		const connection = await share().catch(() => undefined);
+		inner = await share().catch(() => createConnection(options));
 		if (closing.aborted) {
-			connection?.close();
+			inner.close();
 			return;
 		}
-		inner = connection ?? createConnection(options);
 		for (const name of wanted) inner.follow(name);
 		if (isLeft) inner.suspend();
 	}

@@ -44,13 +44,14 @@ export function createTokenSource(fetchToken: () => Promise<string>): TokenSourc
 
 async function callFor(fetchToken: () => Promise<string>): Promise<string> {
 	let token: unknown;
+	let cause: unknown;
 	try {
 		token = await fetchToken();
-	} catch (cause) {
-		throw temporary('token_failed', 'The token function threw.', cause);
+	} catch (error) {
+		cause = error;
 	}
 	if (typeof token === 'string' && token !== '') return token;
-	throw temporary('token_failed', 'The token function returned no text.');
+	throw temporary('token_failed', 'The token function threw, or returned no text.', cause);
 }
 
 /** How long a fresh token is good for, in milliseconds. */

@@ -7,20 +7,13 @@ import {
 	type Totals,
 } from '@likewire/protocol';
 import type { Unbind } from './emitter.ts';
-import { handled } from './handled.ts';
 import type { HistoryOptions } from './kinds/comment-history.ts';
-import {
-	type CommentOptions,
-	type CommentToLike,
-	type DeleteCommentOptions,
-	deleteComment,
-	likeComment,
-	sendComment,
-} from './kinds/comment-writes.ts';
+import type { CommentOptions, CommentToLike, DeleteCommentOptions } from './kinds/comment-writes.ts';
 import { createEnd } from './kinds/ended.ts';
 import { openHistory } from './kinds/history.ts';
 import { createLikes } from './kinds/likes.ts';
 import { createViewers } from './kinds/viewers.ts';
+import type { UseParts } from './late-parts.ts';
 import { createHandle } from './topics/handle.ts';
 import type { Topic, TopicEvents } from './topics/topic.ts';
 
@@ -127,18 +120,11 @@ export interface Video {
 }
 
 /** One handle of a video; `onClose` is called once. */
-export function createVideo(topic: Topic, onClose: () => void): Video {
-	const { on, close, checkOpen } = createHandle<keyof VideoEvents>([topic], onClose);
+export function createVideo(topic: Topic, onClose: () => void, use: UseParts): Video {
+	const { on, close, checkOpen, write } = createHandle<keyof VideoEvents>([topic], onClose);
 	const likes = topic.part(createLikes);
 	const viewers = topic.part(createViewers);
 	const end = topic.part(createEnd);
-
-	const write = <Answer>(call: () => Promise<Answer>) =>
-		handled(() => {
-			checkOpen();
-			return call();
-		});
-
 	return {
 		id: topic.id,
 		get totals() {
@@ -152,12 +138,13 @@ export function createVideo(topic: Topic, onClose: () => void): Video {
 		},
 		on,
 		like: (type = DEFAULT_REACTION) => write(() => likes.like(type)),
-		comment: (text, options) => write(() => sendComment(topic, text, options)),
-		deleteComment: (id, options) => write(() => deleteComment(topic, id, options)),
-		likeComment: (comment, type = DEFAULT_REACTION) => write(() => likeComment(topic, comment, type)),
+		comment: (text, options) => write(() => use(({ sendComment }) => sendComment(topic, text, options))),
+		deleteComment: (id, options) => write(() => use(({ deleteComment }) => deleteComment(topic, id, options))),
+		likeComment: (comment, type = DEFAULT_REACTION) =>
+			write(() => use(({ likeComment }) => likeComment(topic, comment, type))),
 		comments(options) {
 			checkOpen();
-			return openHistory(topic, options);
+			return openHistory(() => use(async ({ readHistory }, gateway) => readHistory(topic, gateway, options)));
 		},
 		close,
 	};

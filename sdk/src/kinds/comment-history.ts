@@ -1,5 +1,6 @@
 import { type Comment, type CommentsAnswer, paths } from '@likewire/protocol';
 import { temporary } from '../errors.ts';
+import type { Gateway } from '../gateway-access.ts';
 import { queryOf } from '../query.ts';
 import type { Topic } from '../topics/topic.ts';
 
@@ -15,7 +16,11 @@ export interface HistoryOptions {
  * The comments of a video, newest first. A page is asked for when the one before is used up. No generator: that would be
  * over after an error, and this one goes on where it was.
  */
-export function readHistory(topic: Topic, { before, limit }: HistoryOptions = {}): AsyncIterator<Comment> {
+export function readHistory(
+	{ id }: Topic,
+	gateway: Pick<Gateway, 'read'>,
+	{ before, limit }: HistoryOptions = {},
+): AsyncIterator<Comment> {
 	let page: readonly Comment[] = [];
 	let used = 0;
 	let nextPage: string | null | undefined = before;
@@ -26,7 +31,7 @@ export function readHistory(topic: Topic, { before, limit }: HistoryOptions = {}
 			['before', nextPage || undefined],
 			['limit', limit],
 		]);
-		const answer = (await topic.gateway.read(`${paths.comments(topic.id)}?${query}`)) as CommentsAnswer;
+		const answer = (await gateway.read(`${paths.comments(id)}?${query}`)) as CommentsAnswer;
 		if (!Array.isArray(answer?.comments)) {
 			throw temporary('unexpected_answer', 'The answer is no page of comments.');
 		}

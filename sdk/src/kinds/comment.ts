@@ -24,10 +24,8 @@ export function createComments({ events }: Topic): Comments {
 		if (seen.has(name)) return false;
 		seen.add(name);
 		if (seen.size > MAX_REMEMBERED) {
-			for (const oldest of seen) {
-				seen.delete(oldest);
-				break;
-			}
+			const [oldest = ''] = seen;
+			seen.delete(oldest);
 		}
 		return true;
 	}

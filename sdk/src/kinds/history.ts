@@ -1,32 +1,20 @@
 import type { Comment } from '@likewire/protocol';
-import { temporary } from '../errors.ts';
-import type { Topic } from '../topics/topic.ts';
-import type { HistoryOptions } from './comment-history.ts';
 
 /** What makes an object asynchronously iterable. Hermes knows no such symbol; Babel's `for await` looks for this name there. */
 const ASYNC_ITERATOR: typeof Symbol.asyncIterator = Symbol.asyncIterator ?? '@@asyncIterator';
 
-/** The comments of a video, newest first: what reads them is loaded with the first that is asked for. */
-export function openHistory(topic: Topic, options?: HistoryOptions): AsyncIterableIterator<Comment> {
-	let history: Promise<AsyncIterator<Comment>> | undefined;
+type History = AsyncIterator<Comment>;
 
-	async function load(): Promise<AsyncIterator<Comment>> {
-		try {
-			return (await import('../parts.ts')).readHistory(topic, options);
-		} catch (cause) {
-			history = undefined;
-			throw temporary('network', 'The part of the SDK that reads comments could not be loaded.', cause);
-		}
-	}
-
-	function open(): Promise<AsyncIterator<Comment>> {
-		history ??= load();
-		return history;
-	}
-
+/** A history of comments that is opened when the first comment is asked for. */
+export function openHistory(open: () => Promise<History>): AsyncIterableIterator<Comment> {
+	let opening: Promise<History> | undefined;
+	const opened = () => {
+		opening ??= open();
+		return opening;
+	};
 	return {
-		next: async () => (await open()).next(),
-		return: async () => (await open()).return?.() ?? { done: true, value: undefined },
+		next: async () => (await opened()).next(),
+		return: async () => (await opened()).return?.() ?? { done: true, value: undefined },
 		[ASYNC_ITERATOR]() {
 			return this;
 		},

@@ -62,8 +62,6 @@ export function createLikes(topic: Topic): Likes {
 					staysInRegion: true,
 					tap: like,
 					onPost: () => taps.sent(like),
-					isAnswer: ({ id, revision, totals }) =>
-						typeof id === 'string' && typeof revision === 'number' && typeof totals === 'object',
 				});
 				emitChange();
 				const answer = await answering;

@@ -1,4 +1,5 @@
 import { paths, TYPING_MS } from '@likewire/protocol';
+import type { Gateway } from '../gateway-access.ts';
 import type { Topic } from '../topics/topic.ts';
 
 /** How often it is said while it goes on, in milliseconds: one may be lost. */
@@ -8,7 +9,7 @@ const REPEAT_MS = TYPING_MS / 2;
 export type OwnTyping = (on: boolean) => void;
 
 /** May be told at each key: it is said at the first, now and then while they go on, and that it is over soon after the last. */
-export function createOwnTyping({ id, gateway, life }: Topic): OwnTyping {
+export function createOwnTyping({ id, life }: Topic, gateway: Pick<Gateway, 'signal'>): OwnTyping {
 	let repeating: ReturnType<typeof setInterval> | undefined;
 	let ending: ReturnType<typeof setTimeout> | undefined;
 	/** What is to be said next. */

@@ -47,16 +47,12 @@ export function createTaps(): Taps {
 	let snapshotDue = true;
 	let stream: { readonly totals: Totals; readonly revision: number } | undefined;
 
-	const count = (type: string, test: (tap: Tap) => boolean) => {
-		let matches = 0;
-		for (const tap of taps.values()) if (tap.type === type && test(tap)) matches++;
-		return matches;
-	};
 	const isExposed = (tap: Tap) => tap.state === 'sent' && tap.exposed;
 
 	/** No more can be hidden than there are taps that may be. */
 	function setHidden(type: string, value: number): void {
-		hidden.set(type, Math.max(0, Math.min(value, count(type, isExposed))));
+		const exposed = [...taps.values()].filter((tap) => tap.type === type && isExposed(tap));
+		hidden.set(type, Math.max(0, Math.min(value, exposed.length)));
 	}
 
 	/** The tap is decided; `counted`: it is in the stream's totals, and was among the hidden ones if it was exposed. */

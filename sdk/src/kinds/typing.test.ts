@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { GatewayAccess } from '../gateway-access.ts';
+import type { Gateway } from '../gateway-access.ts';
 import { createTopic } from '../topics/topic.ts';
 import { createOwnTyping } from './own-typing.ts';
 import { createTypists } from './typing.ts';
@@ -13,16 +13,16 @@ afterEach(() => {
 
 function talk() {
 	const told: boolean[] = [];
-	const signal: GatewayAccess['signal'] = async (_, body) => {
+	const signal: Gateway['signal'] = async (_, body) => {
 		told.push((body as { typing: boolean }).typing);
 	};
-	const topic = createTopic('conversation:c1', { signal } as GatewayAccess);
-	return { topic, told };
+	const topic = createTopic('conversation:c1', { write: () => new Promise(() => {}) });
+	return { topic, signal, told };
 }
 
 it('is told once in three seconds however fast one types, and its end six seconds after the last key', async () => {
-	const { topic, told } = talk();
-	const typing = topic.part(createOwnTyping);
+	const { topic, signal, told } = talk();
+	const typing = topic.part(createOwnTyping, { signal });
 	for (let ms = 0; ms < 7_000; ms += 100) {
 		typing(true);
 		await vi.advanceTimersByTimeAsync(100);

@@ -7,6 +7,11 @@ export interface Handle<Names extends keyof TopicEvents> {
 	on<Name extends Names>(event: Name, listener: (data: TopicEvents[Name]) => void): Unbind;
 	/** Throws `closed` once it is. */
 	checkOpen(): void;
+	/**
+	 * Returns the promise of a call; it rejects with `closed` once the handle is. A rejection counts as handled: a caller that
+	 * wants no answer needs no `catch`, and an unhandled one would end a Node process.
+	 */
+	write<Answer>(call: () => Promise<Answer>): Promise<Answer>;
 	close(): void;
 }
 
@@ -17,6 +22,11 @@ export function createHandle<Names extends keyof TopicEvents>(
 ): Handle<Names> {
 	const bound = new Set<Unbind>();
 	let closed = false;
+
+	function checkOpen(): void {
+		if (closed) throw new LikewireError('closed', `${topics.map(({ name }) => name)} was closed.`);
+	}
+
 	return {
 		on(event, listener) {
 			if (closed) return () => {};
@@ -28,8 +38,14 @@ export function createHandle<Names extends keyof TopicEvents>(
 			bound.add(unbind);
 			return unbind;
 		},
-		checkOpen() {
-			if (closed) throw new LikewireError('closed', `"${topics.map(({ name }) => name).join('", "')}" was closed.`);
+		checkOpen,
+		write(call) {
+			const answer = (async () => {
+				checkOpen();
+				return call();
+			})();
+			answer.catch(() => {});
+			return answer;
 		},
 		close() {
 			if (closed) return;

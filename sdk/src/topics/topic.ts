@@ -3,6 +3,7 @@ import { createEmitter, type Emitter } from '../emitter.ts';
 import type { LikewireError } from '../errors.ts';
 import type { GatewayAccess } from '../gateway-access.ts';
 import type { LikesUpdate } from '../kinds/likes-update.ts';
+import { splitName } from './names.ts';
 
 /** The events that are about a topic; the others are about the connection. */
 export type TopicEventName = Exclude<keyof StreamEvents, 'hello' | 'heartbeat' | 'bye'>;
@@ -31,20 +32,20 @@ export interface Topic {
 	readonly life: Emitter<Life>;
 	readonly gateway: GatewayAccess;
 	/** What a kind of events keeps of this topic: made by the first who asks for it. */
-	part<Part>(create: (topic: Topic) => Part): Part;
+	part<Part, More extends unknown[]>(create: (topic: Topic, ...more: More) => Part, ...more: More): Part;
 }
 
 export function createTopic(name: string, gateway: GatewayAccess): Topic {
 	const parts = new Map<unknown, unknown>();
 	const topic: Topic = {
 		name,
-		id: name.slice(name.indexOf(':') + 1),
+		id: splitName(name)[1],
 		events: createEmitter(),
 		life: createEmitter(),
 		gateway,
-		part<Part>(create: (topic: Topic) => Part): Part {
-			if (!parts.has(create)) parts.set(create, create(topic));
-			return parts.get(create) as Part;
+		part(create, ...more) {
+			if (!parts.has(create)) parts.set(create, create(topic, ...more));
+			return parts.get(create) as ReturnType<typeof create>;
 		},
 	};
 	return topic;

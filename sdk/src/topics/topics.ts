@@ -59,7 +59,7 @@ export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOption
 
 	function checkRoom(more: number): void {
 		if ([...topics.keys()].filter(isFollowed).length + more <= MAX_TOPICS_PER_CONNECTION) return;
-		const message = `One client follows at most ${MAX_TOPICS_PER_CONNECTION} videos, people and the like; close one first.`;
+		const message = `A client follows at most ${MAX_TOPICS_PER_CONNECTION} topics; close one first.`;
 		throw new LikewireError('too_many_topics', message);
 	}
 

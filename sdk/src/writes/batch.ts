@@ -13,9 +13,14 @@ export function batchBody(writes: readonly Pick<Write<unknown>, 'body'>[]): obje
 /** What the gateway does not say about the like itself: the same like may be taken later. */
 const PASSING = /^(overloaded|shutting_down|\w+_unavailable)$/;
 
+function isLikeAnswer({ id, totals, revision }: Partial<LikeAnswer>): boolean {
+	return typeof id === 'string' && typeof totals === 'object' && typeof revision === 'number';
+}
+
 /** The answer, once the gateway said it. Throws `unexpected_answer` for anything else. */
 export function checkedAnswer(write: Write<unknown>, answer: unknown): unknown {
-	if (write.isAnswer((answer ?? {}) as object)) return answer;
+	const { isAnswer = isLikeAnswer } = write;
+	if (isAnswer((answer ?? {}) as object)) return answer;
 	throw temporary('unexpected_answer', `The answer to ${write.path} is none.`);
 }
 

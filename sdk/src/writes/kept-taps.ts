@@ -108,10 +108,7 @@ export function createKeptTaps(storage: KeyValueStorage, ownerOf: () => Promise<
 					}
 					madeAt.set(tap, kept.at);
 					const { path, body, region } = kept;
-					take(
-						{ path, body, tap, staysInRegion: true, isAnswer: ({ id }: { id?: string }) => id !== undefined },
-						region,
-					);
+					take({ path, body, tap, staysInRegion: true }, region);
 				}
 			});
 		},

@@ -1,12 +1,12 @@
 import { MAX_LIKES_PER_BATCH } from '@likewire/protocol';
 import { backoffCeilingMs } from '../backoff.ts';
-import { closedError, isUnauthorized, type LikewireError, temporary } from '../errors.ts';
+import { closedError, isUnauthorized, type LikewireError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import { queryOf } from '../query.ts';
 import { request } from '../request.ts';
 import { type BatchBody, batchBody, checkedAnswer, outcomesOf } from './batch.ts';
 import type { KeptTaps } from './kept-taps.ts';
-import { MAX_WAITING, type Write, type WriteQueue } from './write.ts';
+import { MAX_WAITING, queueFullError, type Write, type WriteQueue } from './write.ts';
 
 /** Requests at a time, for each region. Browsers open six connections to a host, and the streams of a few tabs need theirs. */
 const MAX_IN_FLIGHT = 4;
@@ -230,8 +230,7 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 			waiting.write = write;
 			return waiting.promise;
 		}
-		if (entries.size >= MAX_WAITING)
-			throw temporary('queue_full', `${MAX_WAITING} writes wait for their answer already.`);
+		if (entries.size >= MAX_WAITING) throw queueFullError();
 		const entry = createEntry(write, lane);
 		entries.add(entry);
 		if (lane === undefined) kept?.put(write, undefined);

@@ -1,5 +1,12 @@
+import { type LikewireError, temporary } from '../errors.ts';
+
 /** Writes that may be without an answer at a time. Beyond it one is refused with `queue_full`: no user taps that fast. */
 export const MAX_WAITING = 1_000;
+
+/** What a write beyond these comes to. */
+export function queueFullError(): LikewireError {
+	return temporary('queue_full', `${MAX_WAITING} writes wait for their answer already.`);
+}
 
 /** What is to be stored, once, however often it is sent. */
 export interface Write<Answer> {
@@ -21,8 +28,11 @@ export interface Write<Answer> {
 	readonly tap?: string;
 	/** Called before each post: from here on it may have been stored. */
 	readonly onPost?: () => void;
-	/** Whether the gateway said this: a captive portal or a cache may say anything, and then nothing is stored. */
-	isAnswer(answer: Partial<Answer>): boolean;
+	/**
+	 * Whether the gateway said this: a captive portal or a cache may say anything, and then nothing is stored. Default: whether it
+	 * is the answer to a like of a video.
+	 */
+	isAnswer?(answer: Partial<Answer>): boolean;
 }
 
 /**
