@@ -31,6 +31,9 @@ const MAX_QUERY_LENGTH = 800;
 /** Attempts at each address that have to fail one after the other before another way is tried. */
 const MAX_FAILURES = 3;
 
+/** The longest silence or pause that a gateway may ask for, in milliseconds: a mistake there must not end a page for good. */
+const MAX_ASKED_MS = 5 * 60_000;
+
 const OWN_EVENTS = ['hello', 'heartbeat', 'bye'] as const satisfies readonly StreamEventName[];
 
 /** What a stream is listened to for. */
@@ -39,6 +42,12 @@ const EVENTS: readonly string[] = [...OWN_EVENTS, ...Object.keys(KINDS)];
 function asLikewireError(cause: unknown): LikewireError {
 	if (cause instanceof LikewireError) return cause;
 	return temporary('network', 'The stream could not be opened.', cause);
+}
+
+/** A time that a gateway asked for. Throws where it is none: timers take that, and what is too long for them, as no time at all. */
+function askedMs(ms: number): number {
+	if (ms >= 0) return Math.min(ms, MAX_ASKED_MS);
+	throw new RangeError(`${ms} is no time.`);
 }
 
 export function createConnection(options: ConnectionOptions): StreamConnection {
@@ -177,7 +186,7 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 
 	function onHello(hello: HelloEvent): void {
 		const { connection, region, heartbeatMs, refused } = hello;
-		watchdog.watch(heartbeatMs * WATCHDOG_FACTOR);
+		watchdog.watch(askedMs(heartbeatMs) * WATCHDOG_FACTOR);
 		liveSince = Date.now();
 		wasRefused = false;
 		// A poll says hello again when topics were refused.
@@ -207,8 +216,9 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 	}
 
 	function onBye({ reason, retryMs }: ByeEvent): void {
+		const ms = askedMs(retryMs);
 		if (reason === 'shutdown' || reason === 'full') gateway++;
-		waitAsked(retryMs);
+		waitAsked(ms);
 	}
 
 	function onMessage(event: string, data: string | object, id: string | undefined): void {
@@ -217,7 +227,8 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 			const parsed = typeof data === 'string' ? JSON.parse(data) : data;
 			if (event === 'hello') onHello(parsed);
 			else if (event === 'bye') onBye(parsed);
-			else if (event !== 'heartbeat') options.onEvent(event as TopicEventName, parsed, id);
+			// A gateway of a later version may say more.
+			else if (event !== 'heartbeat' && EVENTS.includes(event)) options.onEvent(event as TopicEventName, parsed, id);
 		} catch (cause) {
 			fail(temporary('unexpected_answer', `The stream from ${base()} holds a "${event}" that cannot be read.`, cause));
 		}

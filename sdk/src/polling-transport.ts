@@ -79,7 +79,7 @@ export function createPollingTransport(handlers: TransportHandlers): Transport {
 			const { refusal } = await import('./parts.ts');
 			throw refusal(url, response, answer);
 		}
-		if (Array.isArray(answer?.events)) return answer;
+		if (Array.isArray(answer?.events) && answer.nextMs > 0) return answer;
 		throw temporary('unexpected_answer', `${url} answered ${response.status}, but not as a Likewire gateway does.`);
 	}
 

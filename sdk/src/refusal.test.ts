@@ -33,14 +33,17 @@ describe('a client that is refused', () => {
 		expect([server.streams.length, server.probes.length]).toEqual([1, 1]);
 	});
 
-	it('asks no sooner again than the gateway said, and then once', async () => {
-		const server = await serve({ onStream: (stream) => stream.refuse(503, 'overloaded', { 'Retry-After': '1' }) });
+	it.each([
+		[503, 'overloaded'],
+		[429, 'too_many_requests'],
+	])('with %d asks no sooner again than the gateway said, and then once: %s', async (status, code) => {
+		const server = await serve({ onStream: (stream) => stream.refuse(status, code, { 'Retry-After': '1' }) });
 		const { heard } = watched(server.url);
 		await eventually(() => expect(server.probes).toHaveLength(3));
 		expect(server.streams).toHaveLength(1);
 		const times = server.probes.map(({ at }) => at);
 		for (const [index, at] of times.slice(1).entries()) expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(995);
-		expect(heard.slice(0, 3)).toEqual(['waiting', 'overloaded', 'connecting']);
+		expect(heard.slice(0, 3)).toEqual(['waiting', code, 'connecting']);
 	});
 
 	it('by one gateway tries the next one of its list at once', async () => {

@@ -4,11 +4,12 @@ import { LikewireError } from './errors.ts';
 /** The longest time that a gateway may ask to wait, in milliseconds: a mistake there should not silence a page for good. */
 const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
-/** The value of a `Retry-After` header in milliseconds: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+/** The value of a `Retry-After` header in milliseconds; undefined for one that asks for none: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 export function parseRetryAfter(value: string | null, now: number): number | undefined {
 	if (value === null) return undefined;
 	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-	return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+	// A date that has passed says that a clock is off: the usual waits count, which grow.
+	return ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : undefined;
 }
 
 /** What a bad answer says. `url` is what its message calls the address: without a query, which may hold a token. */

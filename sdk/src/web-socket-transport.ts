@@ -48,16 +48,14 @@ export function createWebSocketTransport(handlers: TransportHandlers): Transport
 			opening.onopen = () => {
 				opened = true;
 			};
-			opening.onmessage = ({ data }) => {
+			opening.onmessage = ({ data: text }) => {
 				if (isOver()) return;
-				let frame: Frame;
 				try {
-					frame = JSON.parse(data);
+					const { event, data, id }: Frame = JSON.parse(text);
+					handlers.onMessage(event, data, id);
 				} catch (cause) {
-					fail(temporary('unexpected_answer', `The socket of ${url} sent a frame that is not JSON.`, cause));
-					return;
+					fail(temporary('unexpected_answer', `The socket of ${url} sent a frame that cannot be read.`, cause));
 				}
-				handlers.onMessage(frame.event, frame.data, frame.id);
 			};
 			opening.onclose = async () => {
 				if (isOver()) return;

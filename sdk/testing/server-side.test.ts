@@ -1,28 +1,12 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { shareGateway } from '../../gateway/test/gateway.ts';
+import { runScript } from './node-script.ts';
 
 const gateway = shareGateway();
 
-const ENTRY = fileURLToPath(new URL('../src/index.ts', import.meta.url));
-
-/** Runs a script in a Node of its own, which has no EventSource; returns what it printed once it has ended by itself. */
+/** Runs a script in a Node that has no EventSource; returns what it printed. */
 async function run(script: string): Promise<unknown> {
-	const { outputFiles } = await build({
-		stdin: {
-			contents: `import { createClient } from ${JSON.stringify(ENTRY)};\n${script}`,
-			resolveDir: fileURLToPath(new URL('.', import.meta.url)),
-		},
-		bundle: true,
-		write: false,
-		format: 'esm',
-		platform: 'node',
-	});
-	const code = outputFiles[0]?.text ?? '';
-	const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code]);
+	const { stdout, stderr } = await runScript(script);
 	expect(stderr).toBe('');
 	return JSON.parse(stdout);
 }

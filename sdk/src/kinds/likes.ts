@@ -85,4 +85,7 @@ export function createLikes(topic: Topic): Likes {
 	};
 }
 
-export const LIKES: EventKind<'likes'> = (topic, event) => topic.part(createLikes).show(event);
+export const LIKES: EventKind<'likes'> = (topic, event) => {
+	if (!event.totals || !Array.isArray(event.recent)) throw new TypeError('No likes.');
+	topic.part(createLikes).show(event);
+};

@@ -23,5 +23,5 @@ export function asFollowed(names: Iterable<string>): Partial<Followed> {
 
 /** The names of topics that come by kind. A gateway of an older version knows fewer kinds. */
 export function namesOf(followed: Partial<Followed>): string[] {
-	return KINDS.flatMap((kind) => (followed[LISTS[kind]] ?? []).map((id) => topicName(kind, id)));
+	return KINDS.flatMap((kind) => [followed[LISTS[kind]] ?? []].flat().map((id) => topicName(kind, id)));
 }
