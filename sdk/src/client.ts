@@ -72,10 +72,7 @@ function isOpen(state: ConnectionState): boolean {
 
 function checkId(id: string, code: ErrorCode, isValid = isId): void {
 	if (typeof id === 'string' && isValid(id)) return;
-	throw new LikewireError(
-		code,
-		`${JSON.stringify(id)} is no id: that has 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :`,
-	);
+	throw new LikewireError(code, `${JSON.stringify(id)} has to be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :`);
 }
 
 /** A client that runs on a platform. Throws as {@link ClientOptions} say. */

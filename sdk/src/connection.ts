@@ -47,7 +47,7 @@ function asLikewireError(cause: unknown): LikewireError {
 /** A time that a gateway asked for. Throws where it is none: timers take that, and what is too long for them, as no time at all. */
 function askedMs(ms: number): number {
 	if (ms >= 0) return Math.min(ms, MAX_ASKED_MS);
-	throw new RangeError(`${ms} is no time.`);
+	throw new TypeError(`${ms} is no time.`);
 }
 
 export function createConnection(options: ConnectionOptions): StreamConnection {

@@ -66,7 +66,7 @@ export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOption
 	return {
 		open(names, create) {
 			const added = names.filter((name) => !isFollowed(name));
-			if (added.length > 0) checkRoom(added.length);
+			checkRoom(added.length);
 			const opened = names.map(share);
 			const handle = create(
 				opened.map(({ topic }) => topic),
