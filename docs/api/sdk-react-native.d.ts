@@ -7,7 +7,7 @@ declare class LikewireError extends Error {
 }
 export type { Client, ClientEvents, ClientOptions, CommentOptions, CommentToLike, ConnectionState, Conversation, ConversationEvents, DeleteCommentOptions, HistoryOptions, KeyValueStorage, LikesUpdate, LikewireErrorCode, Presence, PresenceEvents, PublishedTopic, PublishedTopicEvents, Unbind, UserPresence, Video, VideoEvents };
 export { LikewireError };
-import { ErrorCode, LikesEvent, Totals, StreamEvents, PresenceEvent, Comment, LikeAnswer, CommentAnswer, DeleteCommentAnswer } from '@likewire/protocol';
+import { ErrorCode, LikesEvent, Totals, StreamEvents, Comment, PresenceEvent, LikeAnswer, CommentAnswer, DeleteCommentAnswer } from '@likewire/protocol';
 interface Client {
     readonly state: ConnectionState;
     on<Name extends keyof ClientEvents>(event: Name, listener: (data: ClientEvents[Name]) => void): Unbind;
