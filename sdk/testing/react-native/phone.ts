@@ -5,20 +5,10 @@ import { onTestFinished } from 'vitest';
 import type * as Sdk from '../../src/react-native/core.ts';
 import type { AppStateLike, NetInfoLike, NetworkState } from '../../src/react-native/environment.ts';
 import type { KeyValueStorage } from '../../src/writes/kept-taps.ts';
+import { AS_HERMES } from './as-hermes.ts';
 import { type Run, reactNativeGlobals } from './globals.ts';
 
 const ENTRY = fileURLToPath(new URL('../../src/react-native/core.ts', import.meta.url));
-
-/** Takes away what Hermes does not have, or not in all of its versions. */
-const AS_HERMES = `{
-	const known = Symbol;
-	globalThis.Symbol = function Symbol(text) { return known(text); };
-	// Those of the language cannot be deleted.
-	const { asyncIterator, asyncDispose, dispose, name, length, ...rest } = Object.getOwnPropertyDescriptors(known);
-	Object.defineProperties(Symbol, rest);
-	for (const type of [Array, String, Uint8Array]) delete type.prototype.at;
-	for (const name of ['FinalizationRegistry', 'SharedArrayBuffer', 'Atomics', 'WebAssembly']) delete globalThis[name];
-}`;
 
 let code: Promise<string> | undefined;
 
