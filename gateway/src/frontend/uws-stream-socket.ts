@@ -15,6 +15,8 @@ export interface StreamSocketEvents {
 export class UwsStreamSocket implements StreamSocket {
 	readonly #res: HttpResponse;
 	#open = true;
+	/** A write found no room, and the client has not read enough since: uWebSockets.js ends the stream some 10 s later. */
+	#isLimited = false;
 
 	/** Sends the head; the first frame has to follow at once, for the head's end leaves with it. */
 	constructor(res: HttpResponse, headers: Headers, events: StreamSocketEvents) {
@@ -25,6 +27,7 @@ export class UwsStreamSocket implements StreamSocket {
 		});
 		// Without this handler a blocked socket would get a timeout of 10 s that later writes do not lift.
 		res.onWritable(() => {
+			this.#isLimited = false;
 			if (this.#open) events.onDrained();
 			return true;
 		});
@@ -32,7 +35,17 @@ export class UwsStreamSocket implements StreamSocket {
 	}
 
 	write(bytes: Uint8Array): boolean {
-		return this.#open && writeEvents(this.#res, bytes);
+		if (!this.#open) return false;
+		const hasRoom = writeEvents(this.#res, bytes);
+		// A write that finds no room begins the 10 s anew, one that finds some does not.
+		if (hasRoom && this.#isLimited) this.#renew();
+		this.#isLimited ||= !hasRoom;
+		return hasRoom;
+	}
+
+	#renew(): void {
+		this.#res.pause();
+		this.#res.resume();
 	}
 
 	end(): void {
