@@ -53,7 +53,7 @@ const ADDRESS = /^(\w+:\/\/)([^/]*@)?([^\s/?#][^\s?#]*?)\/*([?#].*)?$/;
 function parseUrl(text: unknown): string {
 	// Not by a URL: those of React Native take any text, and before 0.80 their getters throw.
 	const [, scheme = '', user, address, rest] = ADDRESS.exec(text as string) ?? [];
-	if (user) throw invalid('url: no user or password in it; use the token option.');
+	if (user) throw invalid('url: has a user or a password; use the token option.');
 	if (!address) throw invalid(`url: ${JSON.stringify(text)} is no address; give one like "https://live.example.com".`);
 	if (!/^https?:/.test(scheme)) throw invalid(`url: "${text}" has to start with http:// or https://.`);
 	if (rest) throw invalid(`url: "${text}" has a query or a fragment; give the address alone.`);
@@ -62,7 +62,7 @@ function parseUrl(text: unknown): string {
 
 /** The options in one shape. Throws a {@link LikewireError} with the code `invalid_option`. */
 export function parseOptions(options: ClientOptions): CheckedOptions {
-	if (typeof options !== 'object' || options === null) throw invalid('createClient needs options with at least a url.');
+	if (typeof options !== 'object' || options === null) throw invalid('createClient needs a url.');
 	const { url, token, transport = 'auto', user, storage } = options;
 	const [first, ...rest] = (Array.isArray(url) ? url : [url]).map(parseUrl);
 	if (first === undefined) throw invalid('url: the list is empty.');
