@@ -44,6 +44,8 @@ export class RegionFaults {
 	endsAt = 0;
 	/** Some store went back to an older copy. */
 	restores = false;
+	/** Likes nodes are killed; what they stored last may not have reached a dispatcher. */
+	killsLikes = false;
 	readonly #options: RegionFaultsOptions;
 
 	constructor(options: RegionFaultsOptions) {
@@ -113,6 +115,7 @@ export class RegionFaults {
 	}
 
 	#stopLikes({ faults }: FaultyRegion, at: number, awayMs: number, meanwhile?: () => void): void {
+		this.killsLikes = true;
 		faults.restart(({ roles }) => roles.includes('likes'), at, awayMs, meanwhile);
 		this.#end(at + awayMs);
 	}
