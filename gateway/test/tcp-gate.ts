@@ -3,11 +3,19 @@ import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 interface State {
-	is: 'open' | 'shut' | 'silent' | 'without answers';
+	is: 'open' | 'shut' | 'silent' | 'without answers' | 'slow' | 'stalled';
 	target: URL;
 }
 
-/** Stands before a port of loopback; shut, it ends all connections and takes no new ones; silent, it loses every byte. */
+/** A slow gate passes so many bytes on … */
+const SLOW_BYTES = 40;
+/** … so often, in milliseconds. */
+const SLOW_MS = 5;
+
+/**
+ * Stands before a port of loopback; shut, it ends all connections and takes no new ones; silent, it loses every byte; slow, it
+ * passes answers on in small pieces; stalled, it holds all bytes.
+ */
 export class TcpGate {
 	readonly url: string;
 	readonly #sockets: Set<Socket>;
@@ -36,9 +44,21 @@ export class TcpGate {
 				sockets.add(one);
 				one.on('error', () => other.destroy()).on('close', () => sockets.delete(one));
 				one.on('end', () => other.end());
-				one.on('data', (bytes) => {
-					const isLost = state.is === 'silent' || (state.is === 'without answers' && one === far);
-					if (!isLost) other.write(bytes);
+				let held = Buffer.alloc(0);
+				const pass = (bytes: number) => {
+					if (held.length > 0) other.write(held.subarray(0, bytes));
+					held = held.subarray(bytes);
+				};
+				const timer = setInterval(() => {
+					if (state.is === 'slow') pass(SLOW_BYTES);
+					if (state.is === 'open') pass(held.length);
+				}, SLOW_MS);
+				one.on('close', () => clearInterval(timer));
+				one.on('data', (bytes: Buffer) => {
+					if (state.is === 'silent' || (state.is === 'without answers' && one === far)) return;
+					held = Buffer.concat([held, bytes]);
+					// Requests stay whole: uWebSockets.js answers 505 to a line that is cut before its end.
+					if (/^(open|without answers)$/.test(state.is) || (state.is === 'slow' && one === near)) pass(held.length);
 				});
 			}
 		});
@@ -66,9 +86,19 @@ export class TcpGate {
 		this.#state.is = 'without answers';
 	}
 
+	/** Passes few bytes of answers at a time, and cuts them anywhere. */
+	slow(): void {
+		this.#state.is = 'slow';
+	}
+
+	/** Holds all that is sent, until it is open. */
+	stall(): void {
+		this.#state.is = 'stalled';
+	}
+
 	open(): void {
 		// What comes after bytes that were lost would be read as something else.
-		if (this.#state.is !== 'open') this.#endAll();
+		if (/^(shut|silent|without answers)$/.test(this.#state.is)) this.#endAll();
 		this.#state.is = 'open';
 	}
 

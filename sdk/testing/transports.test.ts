@@ -103,6 +103,38 @@ describe.each(['sse', 'websocket', 'polling'] as const)('events over %s', (trans
 		await expect.poll(() => texts).toEqual(['zero', 'one']);
 	});
 
+	it('are whole over a link that is slow, in pieces that are cut anywhere', async () => {
+		const gateway = await start();
+		const gate = await TcpGate.before(gateway.url);
+		gate.slow();
+		const live = connect(gate.url, transport);
+		const video = live.video('v1');
+		const texts = textsOf(video);
+		await eventually(() => expect(live.state).toBe(openState));
+		await comment(gateway, 'ö'.repeat(200));
+		await like(gateway, 'v1');
+		await video.like();
+		await expect.poll(() => [texts, video.totals]).toEqual([['ö'.repeat(200)], { heart: 2 }]);
+	});
+
+	it('come once when a link that stalled goes on', async () => {
+		const gateway = await start();
+		const gate = await TcpGate.before(gateway.url);
+		const live = connect(gate.url, transport);
+		const video = live.video('v1');
+		const texts = textsOf(video);
+		await eventually(() => expect(live.state).toBe(openState));
+		await comment(gateway, 'zero');
+		await eventually(() => expect(texts).toEqual(['zero']));
+		gate.stall();
+		const liked = video.like();
+		await comment(gateway, 'one');
+		gate.open();
+		await liked;
+		await comment(gateway, 'two');
+		await expect.poll(() => [texts, video.totals]).toEqual([['zero', 'one', 'two'], { heart: 1 }]);
+	});
+
 	it('are of the topics that are followed now', async () => {
 		const gateway = await start();
 		const live = connect(gateway.url, transport);
