@@ -8,7 +8,7 @@ import { installPacked } from './packed-packages.ts';
 /** What the packed SDK, with all its dependencies, may add to the bundle of a page, in bytes of gzip. */
 const BUDGETS = {
 	'createClient of @likewire/sdk': 10_000,
-	'parts: what writes, shares streams, controls them and explains failures; a page loads it next': 7_700,
+	'parts: what writes, shares streams, controls them and explains failures; a page loads it next': 7_800,
 	'fallback: WebSocket and polling, where the network lets no stream through': 1_700,
 	'all of @likewire/sdk/react, beside the core': 3_000,
 	'all of @likewire/sdk/hearts': 3_500,

@@ -98,6 +98,29 @@ test('a page that can fetch tokens goes on when one ends under way', async ({ pa
 	expect(heard).toEqual(['live', 'waiting', 'connecting', 'live', 'likes: 1']);
 });
 
+test('tabs of a user with tokens for other videos each follow theirs', async ({ page, gateway, tokens }) => {
+	expect(tokens).toEqual([]);
+	const second = await page.context().newPage();
+	await second.goto(page.url());
+	/** Runs in the page, whose client stays open. */
+	async function watch({ url, token, video }: { url: string; token: string; video: string }): Promise<string> {
+		const { createClient } = await import(/* @vite-ignore */ `${location.origin}/sdk.js`);
+		const followed = createClient({ url, token }).video(video);
+		return new Promise((resolve) => {
+			followed.on('likes', () => resolve('live'));
+			followed.on('error', ({ code }: { code: string }) => resolve(code));
+		});
+	}
+	const seen: string[] = [];
+	for (const [tab, video] of [
+		[page, 'v1'],
+		[second, 'v2'],
+	] as const) {
+		seen.push(await tab.evaluate(watch, { url: gateway.url, token: await sign(60, { videos: [video] }), video }));
+	}
+	expect(seen).toEqual(['live', 'live']);
+});
+
 test('the demo and the embed show what a token in their address allows, and say so without one', async ({
 	page,
 	gateway,

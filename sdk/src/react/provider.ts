@@ -31,7 +31,7 @@ export function LikewireProvider({ children, ...props }: LikewireProviderProps):
 
 function useScope(props: Omit<LikewireProviderProps, 'children'>): ClientScope {
 	const client = props.client as Client | undefined;
-	const { url, token, user, transport } = props as ClientOptions;
+	const { url, token, user, transport, storage } = props as ClientOptions;
 	const list = typeof url === 'string' || url === undefined ? url : url.join(' ');
 	const fixed = typeof token === 'function' ? undefined : token;
 	const newest = useMemo(() => ({ token }), []);
@@ -41,8 +41,8 @@ function useScope(props: Omit<LikewireProviderProps, 'children'>): ClientScope {
 	return useMemo(() => {
 		if (client !== undefined) return sharedClient(client);
 		const ask = async () => (typeof newest.token === 'function' ? newest.token() : (newest.token ?? ''));
-		return ownClient({ url, user, transport, token: typeof token === 'function' ? ask : fixed });
-	}, [client, list, user, transport, fixed, typeof token]);
+		return ownClient({ url, user, transport, storage, token: typeof token === 'function' ? ask : fixed });
+	}, [client, list, user, transport, storage, fixed, typeof token]);
 }
 
 /** The scope around a component. Throws where no provider is. */
