@@ -30,9 +30,9 @@ function pick<Item>(items: readonly Item[]): Item {
 	return items[Math.floor(Math.random() * items.length)] as Item;
 }
 
-/** A name that people can tell apart, and that two seldom have. */
+/** A name that people can tell apart, and that two seldom have: the end of an id is random, its beginning the time. */
 function makeName(): string {
-	return `${pick(COLOURS)}-${pick(ANIMALS)}-${uuid().slice(0, 4)}`;
+	return `${pick(COLOURS)}-${pick(ANIMALS)}-${uuid().slice(-4)}`;
 }
 
 function ownName(): string {
