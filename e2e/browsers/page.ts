@@ -33,7 +33,7 @@ export async function leaderOf(tabs: readonly DrivenTab[]): Promise<DrivenTab> {
 	for (const tab of tabs) {
 		const leads = await tab.evaluate(async () => {
 			const { held = [] } = await navigator.locks.query();
-			const leader = held.find(({ name }) => /^likewire \S+ \S+$/.test(name ?? ''));
+			const leader = held.find(({ name }) => /^likewire \S+ \S+ \S+$/.test(name ?? ''));
 			// A lock of its own shows the id that the browser gives to this page.
 			return navigator.locks.request('mine', async () => {
 				const { held: now = [] } = await navigator.locks.query();

@@ -73,7 +73,7 @@ test('the stream goes to the tab that is seen', async ({ visitor, gateway, site 
 	const leader = () =>
 		second.evaluate(async () => {
 			const { held = [] } = await navigator.locks.query();
-			return held.find(({ name }) => /^likewire \S+ \S+$/.test(name ?? ''))?.clientId;
+			return held.find(({ name }) => /^likewire \S+ \S+ \S+$/.test(name ?? ''))?.clientId;
 		});
 	let shown = 0;
 	async function bothShow(): Promise<void> {
