@@ -65,7 +65,7 @@ async function follow({ url, token, times }: Options & { times: number }): Promi
 	return all;
 }
 
-test('a page with a fixed token stops trying when it expired, and is told of one video when that is forbidden', async ({
+test('a page with a fixed token stops trying when it expired, and gets an error for a forbidden video alone', async ({
 	page,
 	gateway,
 	tokens,

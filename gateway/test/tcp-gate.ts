@@ -7,9 +7,9 @@ interface State {
 	target: URL;
 }
 
-/** A slow gate passes so many bytes on … */
+/** The most bytes that a slow gate passes on at a time, … */
 const SLOW_BYTES = 40;
-/** … so often, in milliseconds. */
+/** … and the time between two such pieces, in milliseconds. */
 const SLOW_MS = 5;
 
 /**

@@ -10,7 +10,7 @@ const MAX_CLIMB_MS = 10 * 60_000;
 /** Kept from one stream to the next: the network is the same. */
 let climbMs = CLIMB_MS;
 
-/** A stream that came through, and then breaks, is given up after so many more failures: the gateway may just be down. */
+/** The client gives up a stream that worked before after this many failures: the gateway may only be restarting. */
 const MORE_FAILURES = 2;
 
 /**

@@ -37,7 +37,7 @@ export class UwsStreamSocket implements StreamSocket {
 	write(bytes: Uint8Array): boolean {
 		if (!this.#open) return false;
 		const hasRoom = writeEvents(this.#res, bytes);
-		// A write that finds no room begins the 10 s anew, one that finds some does not.
+		// A write that finds no room restarts the timer of uWebSockets.js; one that finds room does not.
 		if (hasRoom && this.#isLimited) this.#renew();
 		this.#isLimited ||= !hasRoom;
 		return hasRoom;
