@@ -76,9 +76,27 @@ export default {
 		},
 		forbid(
 			'below-the-tiers',
-			'^gateway/src/(delivery|store|cluster|http)/',
+			'^gateway/src/(delivery|store|cluster|http|regions)/',
 			TIERS,
 			'Lower layers do not know the tiers.',
+		),
+		forbid(
+			'cluster-knows-no-regions',
+			'^gateway/src/(delivery|store|cluster|http)/(?!.*\\.test\\.ts)',
+			'^gateway/src/regions/',
+			'Regions are clusters that talk; a cluster alone has a relay that takes nothing.',
+		),
+		forbid(
+			'configuration-knows-no-tiers',
+			'^gateway/src/(config|settings|setting-schemas|command-line)\\.ts',
+			TIERS,
+			'A tier gets its own few values.',
+		),
+		forbid(
+			'parts-know-no-configuration',
+			'^gateway/src/([a-z]+/|writers|peer-sources)(?!.*\\.test\\.ts)',
+			'^gateway/src/(config|settings|setting-schemas)\\.ts',
+			'They take plain options, so that a test or another program can make them.',
 		),
 		forbid(
 			'delivery-does-no-io',

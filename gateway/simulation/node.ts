@@ -68,7 +68,7 @@ export class Node {
 			self: this.name,
 			membership: this.membership,
 			windowMs,
-			lanes: this.lanes,
+			relay: this.lanes,
 			local: {
 				publish: (updates) => this.dispatcher?.publishOwn(updates),
 				deliver: (updates) => this.frontend?.deliver(updates),

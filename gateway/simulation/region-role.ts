@@ -3,7 +3,7 @@ import { deletionOf } from '../src/delivery/log.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { checkPage, checkPart, checkUpdates } from '../src/regions/admit-region.ts';
 import { RegionExchange } from '../src/regions/exchange.ts';
-import type { RegionLanes, Relay } from '../src/regions/lanes.ts';
+import type { RegionLanes, RelayBatch } from '../src/regions/lanes.ts';
 import { asStored, type StoredEvents, storedEventsOf } from '../src/regions/stored-events.ts';
 import { TakeOver } from '../src/regions/take-over.ts';
 import type { LogPart } from '../src/store/log-store.ts';
@@ -112,7 +112,7 @@ export class RegionRole {
 		if (updates.size > 0) this.#node.publish(updates);
 	}
 
-	#send(relay: Relay): void {
+	#send(relay: RelayBatch): void {
 		const { to, updates, greeting } = relay;
 		const { region } = this.#world;
 		for (const [topic, { rows, log, values, sample }] of updates) {

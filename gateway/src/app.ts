@@ -85,7 +85,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		if (has('likes') && config.databaseUrl === '') secondLikes.look(peers);
 		wakeCluster();
 	}
-	const peerSource = createPeerSource(config, self, onPeers, logger.child({ tier: 'cluster' }));
+	const peerSource = createPeerSource({ ...config, self, onPeers, logger: logger.child({ tier: 'cluster' }) });
 	const storeLogger = logger.child({ tier: 'store' });
 	const store = has('likes')
 		? await logWhileWaiting(
@@ -127,7 +127,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		membership,
 		calls,
 		windowMs: config.peerWindowMs,
-		lanes,
+		relay: lanes,
 		local: {
 			publish: (updates) => dispatcher?.publishOwn(updates),
 			deliver: (updates) => frontend?.deliver(updates),

@@ -4,19 +4,42 @@ import { createEtcdClient, type EtcdClientOptions } from './cluster/etcd-client.
 import { createEtcdPeers } from './cluster/etcd-peers.ts';
 import type { Member } from './cluster/member.ts';
 import type { OnPeers, PeerSource } from './cluster/peer-source.ts';
+import type { Peer } from './cluster/peers.ts';
 import { createStaticPeers } from './cluster/static-peers.ts';
-import { type Config, flagOf } from './config.ts';
+
+export interface PeerSourceOptions {
+	readonly self: Member;
+	/** All nodes, where no etcd knows them. */
+	readonly peers: readonly Peer[];
+	/** The endpoints of an etcd; empty for none. */
+	readonly etcd: readonly string[];
+	/** The beginning of the keys of this cluster in etcd. */
+	readonly etcdPrefix: string;
+	/** Etcd removes a node after this many seconds without a message of it. */
+	readonly etcdTtl: number;
+	/** The user and the password for etcd; '' for none. */
+	readonly etcdUser: string;
+	readonly etcdPassword: string;
+	/** Files in PEM: the certificate that signs those of etcd, and the certificate and key of this node; '' for none. */
+	readonly etcdCa: string;
+	readonly etcdCert: string;
+	readonly etcdKey: string;
+	/** Receives all nodes each time that they change. */
+	readonly onPeers: OnPeers;
+	readonly logger: Logger;
+}
 
 /** An answer of etcd has to be there in a third of the TTL, but in no less and no more than so many milliseconds. */
 const [LEAST_TIMEOUT_MS, MOST_TIMEOUT_MS] = [1_000, 5_000];
 
-/** Where this node learns of the others, as the settings say. Throws when a file that they name cannot be read. */
-export function createPeerSource(config: Config, self: Member, onPeers: OnPeers, logger: Logger): PeerSource {
-	if (config.etcd.length === 0) return createStaticPeers(config.peers, onPeers);
+/** Opens the source of peers that the options choose. Throws when it cannot read a file that they name. */
+export function createPeerSource(options: PeerSourceOptions): PeerSource {
+	const { self, peers, etcd, etcdPrefix: prefix, etcdTtl: ttlSeconds, onPeers, logger } = options;
+	if (etcd.length === 0) return createStaticPeers(peers, onPeers);
 	return createEtcdPeers({
-		client: createEtcdClient(etcdOptions(config)),
-		prefix: config.etcdPrefix,
-		ttlSeconds: config.etcdTtl,
+		client: createEtcdClient(etcdOptions(options)),
+		prefix,
+		ttlSeconds,
 		self,
 		onPeers,
 		logger,
@@ -27,28 +50,29 @@ export function createPeerSource(config: Config, self: Member, onPeers: OnPeers,
 const ETCD_SPREADS_MS = 250;
 
 /** How long a node waits before it speaks to one that is new to it, in milliseconds: a list is everywhere from the start. */
-export function peerSettleMs({ etcd }: Config): number {
+export function peerSettleMs({ etcd }: Pick<PeerSourceOptions, 'etcd'>): number {
 	return etcd.length === 0 ? 0 : ETCD_SPREADS_MS;
 }
 
-function etcdOptions(config: Config): EtcdClientOptions {
-	const { etcd, etcdTtl, etcdUser, etcdPassword } = config;
-	const files = { ca: 'etcdCa', cert: 'etcdCert', key: 'etcdKey' } as const;
-	const tls: Record<string, string> = {};
-	for (const [part, name] of Object.entries(files)) if (config[name] !== '') tls[part] = read(config[name], name);
+function etcdOptions(options: PeerSourceOptions): EtcdClientOptions {
+	const { etcd, etcdTtl, etcdUser, etcdPassword, etcdCa, etcdCert, etcdKey } = options;
 	return {
 		endpoints: etcd,
-		tls,
+		tls: {
+			...(etcdCa !== '' && { ca: read(etcdCa, '--etcd-ca') }),
+			...(etcdCert !== '' && { cert: read(etcdCert, '--etcd-cert') }),
+			...(etcdKey !== '' && { key: read(etcdKey, '--etcd-key') }),
+		},
 		...(etcdUser !== '' && { credentials: { user: etcdUser, password: etcdPassword } }),
 		timeoutMs: Math.max(LEAST_TIMEOUT_MS, Math.min(MOST_TIMEOUT_MS, Math.round((etcdTtl * 1_000) / 3))),
 	};
 }
 
-function read(file: string, setting: string): string {
+function read(file: string, flag: string): string {
 	try {
 		return readFileSync(file, 'utf8');
 	} catch (cause) {
 		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new Error(`cannot read --${flagOf(setting)}: ${reason}`, { cause });
+		throw new Error(`cannot read ${flag}: ${reason}`, { cause });
 	}
 }

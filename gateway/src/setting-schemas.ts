@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { isId, isReactionType } from '@likewire/protocol';
 import { z } from 'zod';
+import type { ReactionPolicy } from './delivery/likes.ts';
 import { parseOrigins } from './http/origins.ts';
-import type { ReactionPolicy } from './likes/likes-service.ts';
 
 /** A whole number. */
 export const number = (min: number, max: number) =>

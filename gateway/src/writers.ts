@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Config } from './config.ts';
+import type { ReactionPolicy } from './delivery/likes.ts';
 import { idOf, kindOf, likedComment } from './delivery/topic.ts';
 import type { Updates } from './delivery/update.ts';
 import { type CommentReads, createCommentReads } from './likes/comment-reads.ts';
@@ -12,9 +12,18 @@ import { createSignals, type Signals } from './likes/signals.ts';
 import { createStoreHealth } from './likes/store-health.ts';
 import type { Store } from './store/store.ts';
 
-export interface WritersOptions
-	extends Pick<Config, 'region' | 'regions' | 'reactions' | 'commitWindowMs' | 'retentionDays'> {
+export interface WritersOptions {
+	/** The region whose store it is. */
+	readonly region: string;
+	/** The other regions. */
+	readonly regions: readonly unknown[];
 	readonly store: Store;
+	/** The reactions that viewers may give. */
+	readonly reactions: ReadonlyMap<string, ReactionPolicy>;
+	/** A transaction gathers what arrives in so many milliseconds. */
+	readonly commitWindowMs: number;
+	/** Likes of a video are forgotten so many days after it ended; 0 for never. */
+	readonly retentionDays: number;
 	/** Hands news to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
 	readonly logger: Logger;

@@ -1,8 +1,7 @@
 import { type Cut, cutNothing } from '../delivery/batch.ts';
 import type { Updates } from '../delivery/update.ts';
-import type { RegionLanes } from '../regions/lanes.ts';
 import type { Membership } from './membership.ts';
-import { type Parcel, Router } from './router.ts';
+import { type Parcel, type Relay, Router } from './router.ts';
 import type { View } from './view.ts';
 
 /** What a node does itself. */
@@ -21,8 +20,8 @@ export interface ClusterNodeOptions {
 	readonly membership: Membership;
 	/** An owner gets at most one batch in it, in milliseconds. */
 	readonly windowMs: number;
-	/** The ways to other regions; there are none when not given. */
-	readonly lanes?: RegionLanes;
+	/** The ways to other regions; by default there are none. */
+	readonly relay?: Relay;
 	readonly local: LocalNode;
 }
 
@@ -37,12 +36,12 @@ export class ClusterNode {
 	readonly #local: LocalNode;
 	#view: View;
 
-	constructor({ self, membership, windowMs, lanes, local }: ClusterNodeOptions) {
+	constructor({ self, membership, windowMs, relay, local }: ClusterNodeOptions) {
 		this.#self = self;
 		this.#membership = membership;
 		this.#local = local;
 		this.#view = membership.view;
-		this.router = new Router(self, windowMs, this.#view, lanes);
+		this.router = new Router(self, windowMs, this.#view, relay);
 	}
 
 	/** What this node goes by. */

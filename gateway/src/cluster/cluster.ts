@@ -2,13 +2,12 @@ import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Updates } from '../delivery/update.ts';
 import { createIdleWait } from '../idle-wait.ts';
-import type { RegionLanes } from '../regions/lanes.ts';
 import { cutToBody } from './batches.ts';
 import { ClusterNode, type LocalNode } from './cluster-node.ts';
 import type { Membership } from './membership.ts';
 import type { PeerCalls } from './peer-calls.ts';
 import { PeerRefusedError, PeerTooLongError } from './peer-client.ts';
-import type { Parcel, Router } from './router.ts';
+import type { Parcel, Relay, Router } from './router.ts';
 import type { View } from './view.ts';
 
 /** That a node refuses this one is logged so often at the most, in milliseconds. */
@@ -23,8 +22,8 @@ export interface ClusterOptions {
 	readonly calls: PeerCalls;
 	/** An owner gets at most one batch in it, in milliseconds. */
 	readonly windowMs: number;
-	/** The ways to other regions. */
-	readonly lanes?: RegionLanes;
+	/** The ways to other regions; by default there are none. */
+	readonly relay?: Relay;
 	readonly local: LocalNode;
 	readonly logger: Logger;
 }

@@ -1,4 +1,3 @@
-import type { RegionStanding } from '../regions/lanes.ts';
 import type { Role } from './peers.ts';
 
 /** A node as the others, and its operators, see it. */
@@ -33,6 +32,15 @@ export interface NodeFigures {
 	readonly regions: readonly RegionStanding[];
 	/** Requests that were refused, by reason. */
 	readonly refused: Readonly<Record<string, number>>;
+}
+
+/** Whether another region answers this node, and how much waits for it. */
+export interface RegionStanding {
+	readonly region: string;
+	/** Whether the last relay arrived; undefined when none was sent yet. */
+	readonly answers: boolean | undefined;
+	/** Topics with updates that wait for it. */
+	readonly waiting: number;
 }
 
 /** A node with its figures. */

@@ -1,7 +1,6 @@
 import type { Cut } from '../delivery/batch.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Update, Updates } from '../delivery/update.ts';
-import { RegionLanes } from '../regions/lanes.ts';
 import { MAX_HALVINGS } from './batches.ts';
 import type { View } from './view.ts';
 
@@ -20,6 +19,14 @@ export interface Parcel {
 	readonly kind: 'publish' | 'deliver';
 	readonly updates: Updates;
 }
+
+/** The ways to other regions. */
+export interface Relay {
+	/** Takes updates for all other regions, of which it sends what is of this region. */
+	put(updates: Updates): void;
+}
+
+const NO_OTHER_REGIONS: Relay = { put: () => undefined };
 
 /** How often each path was taken. */
 export interface RouterCounters {
@@ -78,13 +85,13 @@ export class Router {
 	readonly #frontends = new Map<string, Lane>();
 	/** News while there is no dispatcher; every frontend had them, and the next owner is to know them, too. */
 	readonly #unowned = new Outbox(0);
-	readonly #lanesToRegions: RegionLanes;
+	readonly #relay: Relay;
 	#view: View;
 
-	/** `lanes`: the ways to other regions. `windowMs`: an owner gets at most one batch in it. Batches for frontends leave as soon as the last one arrived. */
-	constructor(self: string, windowMs: number, view: View, lanes = RegionLanes.none()) {
+	/** `windowMs`: an owner gets at most one batch in it. Batches for frontends leave as soon as the last one arrived. */
+	constructor(self: string, windowMs: number, view: View, relay = NO_OTHER_REGIONS) {
 		this.#self = self;
-		this.#lanesToRegions = lanes;
+		this.#relay = relay;
 		this.#windowMs = windowMs;
 		this.#view = view;
 	}
@@ -164,7 +171,7 @@ export class Router {
 
 	/** News for the other regions: whoever brings them to the frontends of this one sends them there, too. */
 	relay(updates: Updates): void {
-		this.#lanesToRegions.put(updates);
+		this.#relay.put(updates);
 	}
 
 	/** News for every frontend, in doubt of who wants them, in a batch that nobody changes any more. Merging makes it safe. */

@@ -11,6 +11,9 @@ export interface StoreLikes {
 	readonly counts: Readonly<Record<string, Counts>>;
 }
 
+/** How a reaction counts: every `tap`, or `once` for each user and video. */
+export type ReactionPolicy = 'tap' | 'once';
+
 /** The likes of a video: by store, so that the same news twice, or late, changes nothing. */
 export type LikesRows = Readonly<Record<string, StoreLikes>>;
 

@@ -1,6 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
-import type { Hub } from './hub.ts';
 import { Load, type LoadLevel, type LoadSigns } from './load-level.ts';
 
 /** How exactly the delay of the event loop is measured, in milliseconds. */
@@ -17,6 +16,18 @@ export interface LoadReport extends LoadSigns {
 	readonly rises: number;
 }
 
+/** What sends to viewers: it measures its own load, and leaves out what a level says. */
+export interface LoadedSender {
+	/** Viewers that did not keep up when it last looked. */
+	readonly blocked: number;
+	/** Signals left out so far. */
+	readonly shed: number;
+	/** Returns the sign that it measures itself, since the last call. */
+	takeSigns(): Pick<LoadSigns, 'newsAgeMs'>;
+	/** Leaves out as much as the level says from now on. */
+	setLevel(level: LoadLevel): void;
+}
+
 /** Looks at how much a frontend has to do, and has its hub leave out what that makes necessary. */
 export interface LoadWatch {
 	/** To be called about once a second, on the monotonic clock. */
@@ -25,7 +36,7 @@ export interface LoadWatch {
 	close(): void;
 }
 
-export function createLoadWatch(hub: Hub, logger: Logger): LoadWatch {
+export function createLoadWatch(hub: LoadedSender, logger: Logger): LoadWatch {
 	const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 	delays.enable();
 	const load = new Load();

@@ -1,14 +1,11 @@
 import type { LikeAnswer, TakeBackAnswer, Totals } from '@likewire/protocol';
-import { type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../delivery/likes.ts';
+import { type LikesRows, NO_LIKES, type ReactionPolicy, revisionOf, totalsOf } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
 import { GatewayError } from '../errors.ts';
 import { type Command, type Outcome, outcomeAt, type Store } from '../store/store.ts';
 import { createCommitter } from './committer.ts';
 import { newsOf } from './news.ts';
 import type { StoreHealth } from './store-health.ts';
-
-/** How a reaction counts: every `tap`, or `once` for each user and video. */
-export type ReactionPolicy = 'tap' | 'once';
 
 export interface LikesServiceOptions {
 	/** The region whose store it is. */

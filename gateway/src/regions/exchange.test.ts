@@ -13,7 +13,10 @@ const commented = updates({ clap: [1, 0], [LOG_HEAD]: [2, 0] }, { log });
 describe('RegionExchange', () => {
 	/** A region said something, which is under way to the store. */
 	function keeping() {
-		const exchange = new RegionExchange(['us'], RegionLanes.none());
+		const exchange = new RegionExchange(
+			['us'],
+			new RegionLanes({ region: 'eu', others: [], windowMs: 0, greets: false }),
+		);
 		expect(exchange.take('us', commented, false, 0)).toEqual(updates({ clap: [1, 0] }));
 		const { keep } = exchange.due(0, () => false);
 		expect(keep).toEqual(commented);

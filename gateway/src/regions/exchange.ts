@@ -6,7 +6,7 @@ import { Outbox } from '../delivery/outbox.ts';
 import type { Updates } from '../delivery/update.ts';
 import { storedOf, type Values } from '../delivery/values.ts';
 import { CatchUp } from './catch-up.ts';
-import type { RegionLanes, Relay } from './lanes.ts';
+import type { RegionLanes, RelayBatch } from './lanes.ts';
 import { StoredFirst, withoutLogs } from './stored-first.ts';
 import type { TakeOver } from './take-over.ts';
 
@@ -16,7 +16,7 @@ const KEEP_MS = 20;
 /** What is to be done now. */
 export interface Due {
 	/** To be sent; each must be `arrived` or `failed`. */
-	readonly relays: readonly Relay[];
+	readonly relays: readonly RelayBatch[];
 	/** Regions to ask what changed there; each must be `caughtUp` or `notCaughtUp`. */
 	readonly asks: readonly string[];
 	/** To be put into the store; must be `kept` or `notKept`. */
@@ -137,15 +137,15 @@ export class RegionExchange {
 		this.#catchUp.want(region);
 	}
 
-	arrived(relay: Relay): void {
+	arrived(relay: RelayBatch): void {
 		this.#lanes.arrived(relay);
 	}
 
-	failed(relay: Relay, now: number): void {
+	failed(relay: RelayBatch, now: number): void {
 		this.#lanes.failed(relay, now);
 	}
 
-	tooLong(relay: Relay, now: number): void {
+	tooLong(relay: RelayBatch, now: number): void {
 		this.#lanes.tooLong(relay, now);
 	}
 

@@ -4,7 +4,7 @@ import { likeOf, likesUpdate as update } from '../../test/arbitraries.ts';
 import { type Cut, cutNothing } from '../delivery/batch.ts';
 import { RETRY_MS } from '../delivery/outbox.ts';
 import { mergeUpdates, type Update, type Updates } from '../delivery/update.ts';
-import { MAX_UNDER_WAY, RegionLanes, type Relay } from './lanes.ts';
+import { MAX_UNDER_WAY, RegionLanes, type RelayBatch } from './lanes.ts';
 
 const WINDOW_MS = 10;
 
@@ -18,7 +18,7 @@ const news = (added: number, more: Partial<Update> = {}): Update => ({
 });
 const batch = (topic: string, added: number): Updates => new Map([[topic, news(added)]]);
 /** Likes of this region that a relay tells of a topic. */
-const hearts = (relay: Relay | undefined, topic = 'a') => relay?.updates.get(topic)?.rows.eu?.counts.heart?.[0];
+const hearts = (relay: RelayBatch | undefined, topic = 'a') => relay?.updates.get(topic)?.rows.eu?.counts.heart?.[0];
 
 function lanesTo(others: readonly string[], greets = false): RegionLanes {
 	return new RegionLanes({ region: 'eu', others, windowMs: WINDOW_MS, greets });
@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 
 /** The one relay that leaves. */
-function takeOne(now: number, cut?: Cut): Relay {
+function takeOne(now: number, cut?: Cut): RelayBatch {
 	const [relay, ...more] = lanes.take(now, cut && (() => cut));
 	expect(more).toEqual([]);
 	if (relay === undefined) throw new Error(`nothing leaves at ${now}`);
@@ -81,7 +81,7 @@ describe('news for other regions', () => {
 	});
 
 	it('do not wait for the way back, until many relays are under way: then they merge', () => {
-		const relays: Relay[] = [];
+		const relays: RelayBatch[] = [];
 		let now = 0;
 		for (let added = 1; added <= MAX_UNDER_WAY; added++) {
 			lanes.put(batch('a', added));
@@ -92,17 +92,17 @@ describe('news for other regions', () => {
 		for (const added of [20, 30]) lanes.put(batch('a', added));
 		expect([lanes.dueAt, lanes.take(now), lanes.isIdle]).toEqual([undefined, [], false]);
 		// Whichever arrives makes room for the next.
-		lanes.arrived(relays[5] as Relay);
+		lanes.arrived(relays[5] as RelayBatch);
 		expect(hearts(takeOne(now))).toBe(30);
 	});
 
 	it('go in one relay to a region that fails, though others of before are under way', () => {
-		const relays: Relay[] = [];
+		const relays: RelayBatch[] = [];
 		for (const now of [0, WINDOW_MS, 2 * WINDOW_MS]) {
 			lanes.put(batch('a', now + 1));
 			relays.push(takeOne(now));
 		}
-		const [first, second, third] = relays as [Relay, Relay, Relay];
+		const [first, second, third] = relays as [RelayBatch, RelayBatch, RelayBatch];
 		lanes.failed(second, 100);
 		expect(lanes.take(100 + RETRY_MS)).toEqual([]);
 		lanes.failed(third, 100);
@@ -233,7 +233,7 @@ describe('lanes', () => {
 	});
 
 	it('of a region that stands alone take nothing and have nothing to do', () => {
-		lanes = RegionLanes.none();
+		lanes = lanesTo([]);
 		lanes.put(batch('a', 1));
 		expect([lanes.dueAt, lanes.take(0), lanes.isIdle, lanes.dropped]).toEqual([undefined, [], true, 0]);
 	});

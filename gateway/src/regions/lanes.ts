@@ -1,4 +1,6 @@
 import { MAX_HALVINGS } from '../cluster/batches.ts';
+import type { RegionStanding } from '../cluster/member.ts';
+import type { Relay } from '../cluster/router.ts';
 import { type Cut, NO_UPDATES } from '../delivery/batch.ts';
 import type { Registers } from '../delivery/kind.ts';
 import { NO_LIKES } from '../delivery/likes.ts';
@@ -7,7 +9,7 @@ import type { Update, Updates } from '../delivery/update.ts';
 import type { Values } from '../delivery/values.ts';
 
 /** News for another region. */
-export interface Relay {
+export interface RelayBatch {
 	/** The region. */
 	readonly to: string;
 	readonly updates: Updates;
@@ -29,15 +31,6 @@ export interface RelayCounters {
 	relayRefused: number;
 }
 
-/** How this node stands with another region. */
-export interface RegionStanding {
-	readonly region: string;
-	/** Whether the last relay arrived; undefined when none was sent yet. */
-	readonly answers: boolean | undefined;
-	/** Topics with news that wait for it. */
-	readonly waiting: number;
-}
-
 export interface RegionLanesOptions {
 	/** The region of this node. */
 	readonly region: string;
@@ -54,7 +47,7 @@ export const MAX_UNDER_WAY = 8;
 
 interface Lane {
 	readonly outbox: Outbox;
-	readonly underWay: Set<Relay>;
+	readonly underWay: Set<RelayBatch>;
 	answers: boolean | undefined;
 	greeted: boolean;
 	retryAt: number;
@@ -68,7 +61,7 @@ interface Lane {
  * rows of this region's own store leave, which is why nothing goes round in circles: what came from another region has
  * nothing that would be sent on. Deterministic.
  */
-export class RegionLanes {
+export class RegionLanes implements Relay {
 	readonly counters: RelayCounters = { relayed: 0, relayRetries: 0, relaysTooLong: 0, relayRefused: 0 };
 	/** Called when something was put in: who sends has something to do. */
 	onPut: () => void = () => undefined;
@@ -86,11 +79,6 @@ export class RegionLanes {
 			halvings: 0,
 		});
 		this.#lanes = new Map(others.map((other) => [other, makeLane()]));
-	}
-
-	/** Those of a region that stands alone. */
-	static none(): RegionLanes {
-		return new RegionLanes({ region: '', others: [], windowMs: 0, greets: false });
 	}
 
 	/** Updates that found no room so far. */
@@ -127,8 +115,8 @@ export class RegionLanes {
 	}
 
 	/** The relays that may leave now, cut as `cutOf` says; each must be `arrived`, `failed` or `tooLong`. */
-	take(now: number, cutOf?: (halvings: number) => Cut): Relay[] {
-		const relays: Relay[] = [];
+	take(now: number, cutOf?: (halvings: number) => Cut): RelayBatch[] {
+		const relays: RelayBatch[] = [];
 		for (const [to, lane] of this.#lanes) {
 			if (dueAtOf(lane) > now) continue;
 			const updates = lane.outbox.take(now, cutOf?.(lane.halvings)) ?? NO_UPDATES;
@@ -143,7 +131,7 @@ export class RegionLanes {
 	}
 
 	/** A relay is there. */
-	arrived(relay: Relay): void {
+	arrived(relay: RelayBatch): void {
 		const lane = this.#lanes.get(relay.to);
 		if (!lane?.underWay.delete(relay)) return;
 		lane.answers = true;
@@ -153,7 +141,7 @@ export class RegionLanes {
 	}
 
 	/** A relay did not arrive, or the other region did not say so in time. */
-	failed(relay: Relay, now: number): void {
+	failed(relay: RelayBatch, now: number): void {
 		const lane = this.#lanes.get(relay.to);
 		if (!lane?.underWay.delete(relay)) return;
 		lane.answers = false;
@@ -165,7 +153,7 @@ export class RegionLanes {
 	}
 
 	/** The region refused a relay as too long: what is in it leaves in shorter ones. */
-	tooLong(relay: Relay, now: number): void {
+	tooLong(relay: RelayBatch, now: number): void {
 		const lane = this.#lanes.get(relay.to);
 		if (!lane?.underWay.delete(relay)) return;
 		lane.answers = true;

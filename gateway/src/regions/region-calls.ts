@@ -6,7 +6,7 @@ import { changesAnswer, PEER_PROTOCOL } from '../cluster/messages.ts';
 import { type PeerClient, PeerError, PeerRefusedError, PeerTooLongError } from '../cluster/peer-client.ts';
 import type { LogPart } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
-import type { Relay } from './lanes.ts';
+import type { RelayBatch } from './lanes.ts';
 import type { Region } from './regions.ts';
 
 /** A word to another region and its answer may take so long, in milliseconds: several times around the world. */
@@ -29,7 +29,7 @@ export interface RegionCallsOptions {
 
 /** What a node says to other regions. Every call rejects with a {@link PeerError} when it was not answered as it should. */
 export interface RegionCalls {
-	relay(relay: Pick<Relay, 'to' | 'updates' | 'greeting'>): Promise<void>;
+	relay(relay: Pick<RelayBatch, 'to' | 'updates' | 'greeting'>): Promise<void>;
 	/** A page of what changed in the region's own rows. */
 	changes(region: string, since: Position | undefined, limit: number): Promise<Changes>;
 	/** Events of the region's own log of a topic, behind an offset. */

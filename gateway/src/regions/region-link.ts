@@ -9,7 +9,7 @@ import { createIdleWait } from '../idle-wait.ts';
 import type { Changes, Reached } from '../store/store.ts';
 import { checkPage } from './admit-region.ts';
 import { RegionExchange } from './exchange.ts';
-import type { RegionLanes, Relay } from './lanes.ts';
+import type { RegionLanes, RelayBatch } from './lanes.ts';
 import { createMissingEvents, logsIn } from './missing-events.ts';
 import type { RegionCalls } from './region-calls.ts';
 import { readStored } from './stored-events.ts';
@@ -98,7 +98,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		if (updates.size > 0) publish(updates);
 	}
 
-	async function send(relay: Relay): Promise<void> {
+	async function send(relay: RelayBatch): Promise<void> {
 		try {
 			await calls.relay(relay);
 			exchange.arrived(relay);
