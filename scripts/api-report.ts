@@ -35,7 +35,7 @@ export function entriesOf(folder: string): Entry[] {
 const printer = ts.createPrinter({ removeComments: true });
 
 /** The file that a statement imports or exports from, if it is one of the same package and no entry: several entries share it. */
-function sharedFile(statement: ts.Statement, file: string, entries: ReadonlySet<string>): string | undefined {
+export function sharedFile(statement: ts.Statement, file: string, entries: ReadonlySet<string>): string | undefined {
 	if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return undefined;
 	const { moduleSpecifier } = statement;
 	if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return undefined;

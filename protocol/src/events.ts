@@ -3,8 +3,11 @@ import type { Totals } from './totals.ts';
 
 /** One like of the sample that an event shows. */
 export interface RecentLike {
+	/** The id of the like, a UUID. */
 	readonly id: string;
+	/** The user that gave it. */
 	readonly user: string;
+	/** Its reaction type, such as `heart`. */
 	readonly type: string;
 	/** When the gateway accepted it, in Unix milliseconds. */
 	readonly at: number;
@@ -17,7 +20,9 @@ export interface HelloEvent extends Followed {
 	 * anonymous, in development mode, the id alone is the capability: its last 128 bits are random.
 	 */
 	readonly connection: string;
+	/** The id of the node that holds the connection. */
 	readonly node: string;
+	/** The region of that node. */
 	readonly region: string;
 	/** How often something is sent at the least, in milliseconds. */
 	readonly heartbeatMs: number;
@@ -29,7 +34,9 @@ export interface HelloEvent extends Followed {
 
 /** The likes of a video: first a snapshot with an empty `delta`, then what changed for this connection. */
 export interface LikesEvent {
+	/** The id of the video. */
 	readonly video: string;
+	/** All likes of the video, by type. */
 	readonly totals: Totals;
 	/** `totals` minus what this connection was told before. */
 	readonly delta: Totals;
@@ -47,15 +54,21 @@ export interface LikesEvent {
 
 /** How many connections follow a video. */
 export interface ViewersEvent {
+	/** The id of the video. */
 	readonly video: string;
+	/** Connections of all regions; tabs of one browser that share a stream count once. */
 	readonly count: number;
 }
 
 /** Somebody said something about a video. Its `id:` is a cursor. */
 export interface CommentEvent {
+	/** The id of the video. */
 	readonly video: string;
+	/** The id of the comment, a UUID. */
 	readonly id: string;
+	/** The author. */
 	readonly user: string;
+	/** The text as the author sent it: 1 to `MAX_COMMENT_LENGTH` characters. Escape it before it becomes HTML. */
 	readonly text: string;
 	/** When it was accepted, in Unix milliseconds. */
 	readonly at: number;
@@ -65,31 +78,39 @@ export interface CommentEvent {
 	readonly parent?: string;
 	/** Where floods of comments are thinned, in each: of `of` that came, `shown` are pushed. All are in the history. */
 	readonly shown?: number;
+	/** See `shown`. */
 	readonly of?: number;
 }
 
 /** A comment was deleted: that of this user in this region, and no other of its id. Its `id:` is a cursor. */
 export interface CommentDeletedEvent {
+	/** The id of the video. */
 	readonly video: string;
+	/** The id of the comment. */
 	readonly id: string;
 	/** The author of the comment, who need not be the one who deleted it. */
 	readonly user: string;
+	/** The region of the comment: see {@link CommentEvent.region}. */
 	readonly region: string;
 }
 
 /** The likes of a comment. */
 export interface CommentLikesEvent {
+	/** The id of the video. */
 	readonly video: string;
 	/** The comment. */
 	readonly id: string;
 	/** The author of the comment: another user may have written one with the same id in another region. */
 	readonly user: string;
+	/** All likes of the comment, by type. */
 	readonly totals: Totals;
 }
 
 /** Whether somebody is there. */
 export interface PresenceEvent {
+	/** The id of the user. */
 	readonly user: string;
+	/** Whether a device of the user sent heartbeats lately. */
 	readonly online: boolean;
 	/** When they were last heard of, in Unix milliseconds; null when never. */
 	readonly lastSeen: number | null;
@@ -97,32 +118,46 @@ export interface PresenceEvent {
 
 /** Somebody began to type, or stopped. */
 export interface TypingEvent {
+	/** The id of the conversation. */
 	readonly conversation: string;
+	/** The user that types. */
 	readonly user: string;
+	/** False when the user stopped, or sent nothing for `TYPING_MS`. */
 	readonly typing: boolean;
 }
 
+/** How far a user got with a message: a device has it, or the user read it. */
 export type ReceiptState = 'delivered' | 'read';
 
 /** How far somebody has got, or has read, what was said. */
 export interface ReceiptEvent {
+	/** The id of the conversation. */
 	readonly conversation: string;
+	/** The user that got or read the message. */
 	readonly user: string;
+	/** The newest message that the receipt covers; it covers those before, too. */
 	readonly message: string;
+	/** See {@link ReceiptState}. */
 	readonly state: ReceiptState;
 }
 
 /** What a server published on a topic of its own. With an `id:` that is a cursor, unless it is of the class `signal`. */
 export interface CustomEvent {
+	/** The name of the topic, such as `scores` or `video:v1`. */
 	readonly topic: string;
+	/** What the server calls the event. */
 	readonly name: string;
+	/** Any JSON, of at most `MAX_EVENT_DATA_BYTES`. */
 	readonly data: unknown;
+	/** When the gateway accepted it, in Unix milliseconds. */
 	readonly at: number;
 }
 
 /** The video is over; these totals are final. */
 export interface EndedEvent {
+	/** The id of the video. */
 	readonly video: string;
+	/** All likes of the video, by type. */
 	readonly totals: Totals;
 }
 
@@ -149,11 +184,13 @@ export interface CursorEvent {
 export interface GapEvent {
 	/** `video:v1`, `conversation:c1`, or `scores`, as servers name a topic of their own. */
 	readonly topic: string;
+	/** See {@link GapReason}. */
 	readonly reason: GapReason;
 }
 
 /** Sent when nothing else was for `heartbeatMs`. */
 export interface HeartbeatEvent {
+	/** When the node sent it, in Unix milliseconds. */
 	readonly at: number;
 }
 
@@ -161,28 +198,45 @@ export interface HeartbeatEvent {
 export interface ByeEvent {
 	/** `full`: the node has as many connections as it can take, another one may have room; `closed`: a request ended this connection. */
 	readonly reason: 'shutdown' | 'lifetime' | 'closed' | 'full';
+	/** In milliseconds; each connection has its own, so that viewers do not return at once. */
 	readonly retryMs: number;
 }
 
 /** The events of a stream by name. */
 export interface StreamEvents {
+	/** See {@link HelloEvent}. */
 	readonly hello: HelloEvent;
+	/** See {@link LikesEvent}. */
 	readonly likes: LikesEvent;
+	/** See {@link ViewersEvent}. */
 	readonly viewers: ViewersEvent;
+	/** See {@link CommentEvent}. */
 	readonly comment: CommentEvent;
+	/** See {@link CommentDeletedEvent}. */
 	readonly 'comment-deleted': CommentDeletedEvent;
+	/** See {@link CommentLikesEvent}. */
 	readonly 'comment-likes': CommentLikesEvent;
+	/** See {@link PresenceEvent}. */
 	readonly presence: PresenceEvent;
+	/** See {@link TypingEvent}. */
 	readonly typing: TypingEvent;
+	/** See {@link ReceiptEvent}. */
 	readonly receipt: ReceiptEvent;
+	/** See {@link CustomEvent}. */
 	readonly custom: CustomEvent;
+	/** See {@link EndedEvent}. */
 	readonly ended: EndedEvent;
+	/** See {@link CursorEvent}. */
 	readonly cursor: CursorEvent;
+	/** See {@link GapEvent}. */
 	readonly gap: GapEvent;
+	/** See {@link HeartbeatEvent}. */
 	readonly heartbeat: HeartbeatEvent;
+	/** See {@link ByeEvent}. */
 	readonly bye: ByeEvent;
 }
 
+/** The name of an event of a stream: a key of {@link StreamEvents}. */
 export type StreamEventName = keyof StreamEvents;
 
 /** An event with its name, and its cursor if it is of a log. */

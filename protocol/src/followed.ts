@@ -2,7 +2,9 @@ import type { ErrorCode } from './errors.ts';
 
 /** What a connection follows, by kind. */
 export interface Followed {
+	/** Ids of videos. */
 	readonly videos: readonly string[];
+	/** Ids of conversations. */
 	readonly conversations: readonly string[];
 	/** The people whose presence it shows. */
 	readonly presence: readonly string[];
@@ -14,12 +16,14 @@ export interface Followed {
 export interface RefusedTopic {
 	/** As servers name it: `video:v1`, `conversation:c1`, `scores`; the presence of a user is `presence:ann`. */
 	readonly topic: string;
+	/** Why: `forbidden`, say. */
 	readonly code: ErrorCode;
 }
 
 /** How often a stream sends what is new: `normal`, or at most once a second. */
 export const STREAM_PACES = ['normal', 'slow'] as const;
 
+/** One of {@link STREAM_PACES}. */
 export type StreamPace = (typeof STREAM_PACES)[number];
 
 /** The answer to a change of subscriptions: all that the connection follows now. */

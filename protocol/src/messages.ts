@@ -7,8 +7,11 @@ import type { Totals } from './totals.ts';
 export interface LikeAnswer {
 	/** The like that stands: the one sent or, for a `once` reaction already given, the earlier one. */
 	readonly id: string;
+	/** The id of the video. */
 	readonly video: string;
+	/** Its reaction type. */
 	readonly type: string;
+	/** All likes of the video, or of the comment that was liked, by type. */
 	readonly totals: Totals;
 	/** See {@link LikesEvent.revision}: a stream that shows this revision, or a higher one, includes the like. */
 	readonly revision: number;
@@ -31,13 +34,26 @@ export interface BatchLikesRequest {
 
 /** What became of one like of a batch: counted as in {@link LikeAnswer}, or not, with the reason. */
 export type BatchLikeOutcome =
-	| { readonly id: string; readonly type: string; readonly duplicate: boolean }
-	| { readonly id: string; readonly code: ErrorCode };
+	| {
+			/** See {@link LikeAnswer.id}. */
+			readonly id: string;
+			/** Its reaction type. */
+			readonly type: string;
+			/** See {@link LikeAnswer.duplicate}. */
+			readonly duplicate: boolean;
+	  }
+	| {
+			/** The id that was sent. */
+			readonly id: string;
+			/** Why it was not counted. */
+			readonly code: ErrorCode;
+	  };
 
 /** The answer to several likes of a video: each counted, or failed, by itself. */
 export interface BatchLikesAnswer {
 	/** In the order sent. */
 	readonly likes: readonly BatchLikeOutcome[];
+	/** All likes of the video, by type. */
 	readonly totals: Totals;
 	/** See {@link LikesEvent.revision}: a stream that shows this revision, or a higher one, includes all that counted. */
 	readonly revision: number;
@@ -45,8 +61,11 @@ export interface BatchLikesAnswer {
 
 /** The answer to taking a like back. */
 export interface TakeBackAnswer {
+	/** The id of the like. */
 	readonly id: string;
+	/** All likes of the video, or of the comment whose like it was, by type. */
 	readonly totals: Totals;
+	/** See {@link LikesEvent.revision}. */
 	readonly revision: number;
 	/** It had been taken back before. */
 	readonly duplicate: boolean;
@@ -54,8 +73,11 @@ export interface TakeBackAnswer {
 
 /** The answer to reading a video. */
 export interface VideoAnswer {
+	/** The id of the video. */
 	readonly video: string;
+	/** All likes of the video, by type. */
 	readonly totals: Totals;
+	/** See {@link LikesEvent.revision}. */
 	readonly revision: number;
 	/** Connections that follow it now; absent while the node that counts them cannot be asked. */
 	readonly viewers?: number;
@@ -65,6 +87,7 @@ export interface VideoAnswer {
 
 /** The answer to a poll: what a stream with the same query would begin with. */
 export interface PollAnswer {
+	/** What is new after the cursors of the query, and the newest state of all else. */
 	readonly events: readonly PollEvent[];
 	/** Where the next poll goes on: one for each topic with a log, to pass as `cursor`. */
 	readonly cursors: readonly string[];
@@ -78,7 +101,9 @@ export interface PollAnswer {
 
 /** The body that changes what a connection follows; its answer is {@link Followed}. */
 export interface SubscriptionRequest {
+	/** What to follow from now on. */
 	readonly add?: Partial<Followed>;
+	/** What to follow no longer. */
 	readonly remove?: Partial<Followed>;
 	/** Where to resume what is added: cursors as events carry them for their `id`. */
 	readonly cursors?: readonly string[];
@@ -100,6 +125,7 @@ export interface CommentAnswer extends Comment {
 
 /** A page of comments, newest first. */
 export interface CommentsAnswer {
+	/** At most `limit` of the query. */
 	readonly comments: readonly Comment[];
 	/** What `before` is for the next page; null when this is the last. */
 	readonly next: string | null;
@@ -107,6 +133,7 @@ export interface CommentsAnswer {
 
 /** The answer to deleting a comment. */
 export interface DeleteCommentAnswer {
+	/** The id of the comment. */
 	readonly id: string;
 	/** It had been deleted before. */
 	readonly duplicate: boolean;
@@ -114,12 +141,15 @@ export interface DeleteCommentAnswer {
 
 /** The answer to a question for presence. */
 export interface PresenceAnswer {
+	/** The presence of each user of the question, by id. */
 	readonly users: Readonly<Record<string, Omit<PresenceEvent, 'user'>>>;
 }
 
 /** The answer to an event that a server published. */
 export interface TopicEventAnswer {
+	/** The id of the event: that of the request, or one that the gateway made. */
 	readonly id: string;
+	/** The topic it was published on. */
 	readonly topic: string;
 	/** It had been stored before, so it was not stored again. */
 	readonly duplicate: boolean;
@@ -127,7 +157,9 @@ export interface TopicEventAnswer {
 
 /** The answer to ending a video. */
 export interface EndAnswer {
+	/** The id of the video. */
 	readonly video: string;
+	/** All likes of the video, by type; they are final. */
 	readonly totals: Totals;
 	/** It had been ended before. */
 	readonly duplicate: boolean;

@@ -6,22 +6,40 @@ const conversation = (id: string) => `/v1/conversations/${segment(id)}`;
 
 /** The public routes, as paths below the gateway's address. */
 export const paths = {
+	/** GET: Server-Sent Events of topics. */
 	stream: '/v1/stream',
+	/** GET: the same events over a WebSocket. */
 	socket: '/v1/socket',
+	/** GET: the same events for a client that asks again and again: {@link PollAnswer}. */
 	poll: '/v1/poll',
+	/** DELETE: ends a connection; its viewer no longer counts. */
 	connection,
+	/** POST: keeps a signed-in viewer online. */
 	alive: (id: string) => `${connection(id)}/alive`,
+	/** POST: changes what a connection follows: {@link SubscriptionRequest}. */
 	subscriptions: (id: string) => `${connection(id)}/subscriptions`,
+	/** GET: totals and viewers of a video: {@link VideoAnswer}. */
 	video,
+	/** POST: gives one like or several: {@link BatchLikesRequest}. */
 	likes: (id: string) => `${video(id)}/likes`,
+	/** DELETE: takes a like back: {@link TakeBackAnswer}. */
 	like: (of: string, id: string) => `${video(of)}/likes/${segment(id)}`,
+	/** GET: a page of the history, {@link CommentsAnswer}. POST: writes a comment, {@link CommentAnswer}. */
 	comments: (id: string) => `${video(id)}/comments`,
+	/** DELETE: deletes a comment: {@link DeleteCommentAnswer}. */
 	comment,
+	/** POST: likes a comment: {@link LikeAnswer}. */
 	commentLikes: (of: string, id: string) => `${comment(of, id)}/likes`,
+	/** DELETE: takes back a like of a comment: {@link TakeBackAnswer}. */
 	commentLike: (of: string, on: string, id: string) => `${comment(of, on)}/likes/${segment(id)}`,
+	/** POST: ends a video, for servers: {@link EndAnswer}. */
 	end: (id: string) => `${video(id)}/end`,
+	/** POST: the caller types in a conversation, or stopped. */
 	typing: (id: string) => `${conversation(id)}/typing`,
+	/** POST: the caller got or read a message of a conversation. */
 	receipts: (id: string) => `${conversation(id)}/receipts`,
+	/** GET: whether users are online: {@link PresenceAnswer}. */
 	presence: '/v1/presence',
+	/** POST: publishes an event, for servers: {@link TopicEventAnswer}. */
 	topicEvents: (topic: string) => `/v1/topics/${segment(topic)}/events`,
 } as const;

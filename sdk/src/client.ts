@@ -14,8 +14,11 @@ import type { Topic } from './topics/topic.ts';
 import { createTopics } from './topics/topics.ts';
 import { createVideo, type Video } from './video.ts';
 
+/** The events of a {@link Client} by name, with what its listeners get. */
 export interface ClientEvents {
+	/** The new state of the connection. */
 	readonly state: ConnectionState;
+	/** Why the stream is down, or a request that nothing waits for was refused. */
 	readonly error: LikewireError;
 }
 

@@ -10,6 +10,7 @@ export type ConversationEvents = Pick<TopicEvents, 'typing' | 'receipt' | 'custo
 
 /** A conversation that is followed. Made by {@link Client.conversation}. */
 export interface Conversation {
+	/** The id that it was followed by. */
 	readonly id: string;
 	/** The users who type at the moment, this one included; the same array until one begins or stops. */
 	readonly typingUsers: readonly string[];

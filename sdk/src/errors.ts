@@ -27,9 +27,13 @@ export type LikewireErrorCode =
 	| 'closed'
 	| 'invalid_option';
 
+/** What a `LikewireError` says beside its code. */
 interface Details {
+	/** Whether the same call may succeed later. Default: false. */
 	readonly retryable?: boolean;
+	/** How long to wait before the next attempt, in milliseconds. Default: unknown. */
 	readonly retryAfterMs?: number | undefined;
+	/** What was thrown below, for logs. Default: none. */
 	readonly cause?: unknown;
 }
 
@@ -42,13 +46,16 @@ interface Details {
  * });
  */
 export class LikewireError extends Error {
+	/** Tells it from other errors where `instanceof` cannot. */
 	override readonly name = 'LikewireError';
+	/** What happened, for programs: see {@link LikewireErrorCode}. */
 	readonly code: LikewireErrorCode;
 	/** The same call may succeed later. */
 	readonly retryable: boolean;
 	/** How long the gateway asked to wait before the next attempt, in milliseconds; undefined when it did not say. */
 	readonly retryAfterMs: number | undefined;
 
+	/** Made by this package; public for tests of code that handles it. */
 	constructor(code: LikewireErrorCode, message: string, { retryable = false, retryAfterMs, cause }: Details = {}) {
 		super(message, { cause });
 		this.code = code;

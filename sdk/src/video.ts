@@ -34,6 +34,7 @@ export type VideoEvents = Pick<
 
 /** A video that is followed. Made by {@link Client.video}. */
 export interface Video {
+	/** The id that it was followed by. */
 	readonly id: string;
 	/**
 	 * The likes to display, by reaction type: what the gateway counted, and this client's own taps that are not in it

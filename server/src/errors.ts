@@ -9,10 +9,15 @@ import type { ErrorCode } from '@likewire/protocol';
  */
 export type ServerErrorCode = ErrorCode | 'network' | 'timeout' | 'unexpected_answer' | 'invalid_option';
 
+/** What a `LikewireServerError` says beside its code. */
 interface Details {
+	/** The HTTP status of the answer. Default: none came. */
 	readonly status?: number | undefined;
+	/** How long to wait before the next attempt, in milliseconds. Default: unknown. */
 	readonly retryAfterMs?: number | undefined;
+	/** Whether the same call may succeed later. Default: false. */
 	readonly retryable?: boolean;
+	/** What was thrown below, for logs. Default: none. */
 	readonly cause?: unknown;
 }
 
@@ -27,7 +32,9 @@ interface Details {
  * }
  */
 export class LikewireServerError extends Error {
+	/** Tells it from other errors where `instanceof` cannot. */
 	override readonly name = 'LikewireServerError';
+	/** What happened, for programs: see {@link ServerErrorCode}. */
 	readonly code: ServerErrorCode;
 	/** The HTTP status of the answer; undefined when none came. */
 	readonly status: number | undefined;
@@ -36,6 +43,7 @@ export class LikewireServerError extends Error {
 	/** How long the gateway asks to wait before the next attempt, in milliseconds; undefined when it does not say. */
 	readonly retryAfterMs: number | undefined;
 
+	/** Made by this package; public for tests of code that handles it. */
 	constructor(code: ServerErrorCode, message: string, details: Details = {}) {
 		super(message, details.cause === undefined ? undefined : { cause: details.cause });
 		this.code = code;

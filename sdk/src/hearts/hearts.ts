@@ -5,6 +5,7 @@ import { createParticlePool } from './particle-pool.ts';
 import type { ReactionPainter } from './reactions.ts';
 import { createSprites, SPRITE_MARGIN } from './sprites.ts';
 
+/** How `createHearts` draws. All of it may be left out. */
 export interface HeartsOptions {
 	/** Where hearts rise from, as shares of the canvas: 0, 0 is its top left corner. Default 0.88, 1. */
 	readonly origin?: { readonly x: number; readonly y: number };
@@ -28,6 +29,7 @@ export interface Burst {
 	readonly from?: { readonly x: number; readonly y: number };
 }
 
+/** Floating reactions on one canvas. Made by `createHearts`. */
 export interface Hearts {
 	/** Lets likes float up. */
 	burst(burst?: Burst): void;

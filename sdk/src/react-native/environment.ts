@@ -2,6 +2,7 @@
 export interface AppStateLike {
 	/** `active`, `background`, or on iOS for a moment `inactive`. */
 	readonly currentState: string | null;
+	/** Listens for changes, with the new state; `remove` stops that. */
 	addEventListener(type: 'change', listener: (state: string) => void): { remove(): void };
 }
 
@@ -9,11 +10,13 @@ export interface AppStateLike {
 export interface NetworkState {
 	/** `wifi`, `cellular`, … */
 	readonly type: string;
+	/** Whether the phone has a network; null while that is unknown. */
 	readonly isConnected: boolean | null;
 }
 
 /** The part of `NetInfo` of `@react-native-community/netinfo` that a client uses. */
 export interface NetInfoLike {
+	/** Listens for changes; returns a function that stops listening. NetInfo calls the listener once at the start. */
 	addEventListener(listener: (state: NetworkState) => void): () => void;
 }
 

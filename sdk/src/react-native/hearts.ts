@@ -20,6 +20,7 @@ import { type Flight, flightOf } from './flight.ts';
 /** What floats for a reaction type: a square of this edge. */
 export type ReactionDrawing = (size: number) => ReactNode;
 
+/** The properties of {@link Hearts}. All of them may be left out. */
 export interface HeartsProps {
 	/** Where reactions rise from, as shares of the view: 0, 0 is its top left corner. Default 0.88, 1. */
 	readonly origin?: { readonly x: number; readonly y: number } | undefined;

@@ -13,9 +13,11 @@ export interface CommentEntry extends Omit<Comment, 'user' | 'region' | 'video'>
 	readonly key: string;
 	/** Undefined until the gateway stored a comment of this client. */
 	readonly user: string | undefined;
+	/** The region that stored it; undefined until the gateway stored a comment of this client. */
 	readonly region: string | undefined;
 	/** `sending`: not stored yet; `failed`: refused, see `error`. */
 	readonly status: 'sent' | 'sending' | 'failed';
+	/** Why a `failed` comment was refused; undefined for any other. */
 	readonly error?: LikewireError | undefined;
 }
 

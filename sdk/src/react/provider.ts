@@ -5,8 +5,14 @@ import { type ClientScope, ownClient, sharedClient } from './client-scope.ts';
 const ScopeContext = createContext<ClientScope | undefined>(undefined);
 
 /** Either a client that the page made, or the options of one that the provider makes and closes. */
-export type LikewireProviderProps = { readonly children?: ReactNode } & (
-	| { readonly client: Client }
+export type LikewireProviderProps = {
+	/** The components that use the hooks. */
+	readonly children?: ReactNode;
+} & (
+	| {
+			/** A client that the page made, and closes. Default: the provider makes one. */
+			readonly client: Client;
+	  }
 	| ({ readonly client?: undefined } & ClientOptions)
 );
 

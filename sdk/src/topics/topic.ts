@@ -10,7 +10,9 @@ export type TopicEventName = Exclude<keyof StreamEvents, 'hello' | 'heartbeat' |
 
 /** What listeners of a topic are told. */
 export interface TopicEvents extends Omit<Pick<StreamEvents, TopicEventName>, 'likes'> {
+	/** The likes of a video changed: see {@link LikesUpdate}. */
 	readonly likes: LikesUpdate;
+	/** The totals changed, by taps of this client included that no answer came for yet. */
 	readonly totals: Totals;
 	/** The gateway refuses to let this client follow the topic. */
 	readonly error: LikewireError;

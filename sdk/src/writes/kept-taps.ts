@@ -13,9 +13,13 @@ const PREFIX = 'likewire-tap ';
  * AsyncStorage has it as it is.
  */
 export interface KeyValueStorage {
+	/** Answers with all keys, those of others included: a client takes its own by their beginning. */
 	getAllKeys(): Promise<readonly string[]> | readonly string[];
+	/** Answers with the text of a key; null for one that is not there. */
 	getItem(key: string): Promise<string | null> | string | null;
+	/** Stores a text. May throw or reject where storage is full or denied: taps then live as long as their page. */
 	setItem(key: string, value: string): Promise<unknown> | undefined;
+	/** Removes a key; one that is not there is no error. */
 	removeItem(key: string): Promise<unknown> | undefined;
 }
 

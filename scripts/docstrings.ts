@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import ts from 'typescript';
+import { sharedFile } from './api-report.ts';
+
+/** A declaration or a member without a docstring, as `Client.video (dist/index.d.ts:12)`. */
+type Missing = string;
+
+/** Whether a docstring with text stands before a node. Tags alone, such as `@internal`, describe nothing. */
+function isDescribed(node: ts.Node): boolean {
+	return ts
+		.getJSDocCommentsAndTags(node)
+		.some((doc) => ts.isJSDoc(doc) && (ts.getTextOfJSDocComment(doc.comment) ?? '').trim() !== '');
+}
+
+/** Those of a class that its users see. */
+const isPublic = (member: ts.ClassElement): boolean =>
+	(ts.getCombinedModifierFlags(member) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) === 0 &&
+	!(member.name && ts.isPrivateIdentifier(member.name));
+
+/** The members of the type literals that a type consists of: `{…}`, `A & {…}`, `Readonly<{…}>`. Those of members are part of the member. */
+function literalMembers(type: ts.Node | undefined): readonly ts.TypeElement[] {
+	if (type === undefined) return [];
+	if (ts.isTypeLiteralNode(type)) return type.members;
+	if (ts.isTypeReferenceNode(type)) return (type.typeArguments ?? []).flatMap(literalMembers);
+	if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) return type.types.flatMap(literalMembers);
+	if (ts.isParenthesizedTypeNode(type) || ts.isTypeOperatorNode(type)) return literalMembers(type.type);
+	return [];
+}
+
+/** What a statement declares: its name, the node that carries the docstring, and the members. */
+interface Declared {
+	readonly name: string;
+	readonly node: ts.Node;
+	readonly members: readonly (ts.ClassElement | ts.TypeElement)[];
+}
+
+function declaredBy(statement: ts.Statement): Declared[] {
+	if (ts.isInterfaceDeclaration(statement)) {
+		return [{ name: statement.name.text, node: statement, members: statement.members }];
+	}
+	if (ts.isClassDeclaration(statement)) {
+		const members = statement.members.filter(isPublic);
+		return [{ name: statement.name?.text ?? 'default', node: statement, members }];
+	}
+	if (ts.isTypeAliasDeclaration(statement)) {
+		return [{ name: statement.name.text, node: statement, members: literalMembers(statement.type) }];
+	}
+	if (ts.isFunctionDeclaration(statement)) {
+		return [{ name: statement.name?.text ?? 'default', node: statement, members: [] }];
+	}
+	if (ts.isVariableStatement(statement)) {
+		return statement.declarationList.declarations.map(({ name, type }) => ({
+			...{ name: name.getText(), node: statement, members: literalMembers(type) },
+		}));
+	}
+	return [];
+}
+
+/** A property that a union repeats as `name?: undefined` says only that it is absent there. */
+const isAbsent = (member: ts.Node): boolean =>
+	ts.isPropertySignature(member) && member.type?.kind === ts.SyntaxKind.UndefinedKeyword;
+
+/**
+ * The declarations that an entry shows, exported or not, and their public members that have no docstring. What several
+ * entries share is looked at with each.
+ */
+export function undocumentedIn(file: string, entries: ReadonlySet<string>, seen = new Set<string>()): Missing[] {
+	seen.add(file);
+	const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+	const at = (node: ts.Node) => `${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;
+	return source.statements.flatMap((statement) => {
+		const shared = sharedFile(statement, file, entries);
+		if (shared !== undefined) return seen.has(shared) ? [] : undocumentedIn(shared, entries, seen);
+		return declaredBy(statement).flatMap(({ name, node, members }) => [
+			...(isDescribed(node) ? [] : [`${name} (${at(node)})`]),
+			...members
+				.filter((member) => !isDescribed(member) && !isAbsent(member))
+				.map((member) => `${name}.${member.name?.getText() ?? 'constructor'} (${at(member)})`),
+		]);
+	});
+}
