@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { cleanUpAfterEach, eventually, likeAnswer, type StreamServer } from '../testing/stream-server.ts';
 import { type Client, type ClientOptions, createClient } from './index.ts';
+import { parseRetryAfter } from './refusal.ts';
 
 const { closing, serve } = cleanUpAfterEach();
 
@@ -134,5 +135,22 @@ describe('a client that is refused', () => {
 		await eventually(() => expect(live.state).toBe('closed'));
 		await expect(video.like()).rejects.toMatchObject({ code: 'token_expired' });
 		expect(video.totals).toEqual({});
+	});
+});
+
+describe('Retry-After', () => {
+	const now = Date.parse('2026-01-01T00:00:00Z');
+
+	it.each<[string | null, number | undefined]>([
+		[null, undefined],
+		['2', 2000],
+		['Thu, 01 Jan 2026 00:00:05 GMT', 5000],
+		// A clock that is ahead would make each such answer a reason to ask at once.
+		['Wed, 31 Dec 2025 00:00:00 GMT', undefined],
+		['0', undefined],
+		['99999999', 300_000],
+		['soon', undefined],
+	])('%j is a wait of %j ms', (value, ms) => {
+		expect(parseRetryAfter(value, now)).toBe(ms);
 	});
 });

@@ -1,11 +1,10 @@
-import { type LikeAnswer, paths, uuid } from '@likewire/protocol';
 import { describe, expect, it, vi } from 'vitest';
+import { tapWrite } from '../../testing/queue-test.ts';
 import { cleanUpAfterEach, eventually, likeAnswer, type StreamServerOptions } from '../../testing/stream-server.ts';
 import { closedError } from '../errors.ts';
 import { createIdentity } from '../identity.ts';
 import type { KeyValueStorage } from './kept-taps.ts';
 import { startQueue } from './start-queue.ts';
-import type { Write } from './write.ts';
 
 const { closing, serve } = cleanUpAfterEach();
 
@@ -35,12 +34,6 @@ function open(url: string, storage: KeyValueStorage, { user = 'me', token }: { u
 	return { queue, leave };
 }
 
-function tap(): Write<LikeAnswer> & { readonly tap: string } {
-	const id = uuid();
-	const body = { id, type: 'heart' };
-	return { tap: id, path: paths.likes('v1'), body, staysInRegion: true, isAnswer: (answer) => answer.id !== undefined };
-}
-
 const never: StreamServerOptions['onPost'] = () => {};
 
 describe('a tap without an answer', () => {
@@ -48,7 +41,7 @@ describe('a tap without an answer', () => {
 		const storage = createStorage();
 		const server = await serve({ onPost: (post, index) => index > 0 && post.answer(200, likeAnswer(post)) });
 		const first = open(server.url, storage);
-		const like = tap();
+		const like = tapWrite();
 		first.queue.push(like).catch(() => {});
 		first.queue.locate('eu');
 		await eventually(() => expect(server.posts).toHaveLength(1));
@@ -65,7 +58,7 @@ describe('a tap without an answer', () => {
 		const storage = createStorage();
 		const server = await serve();
 		const first = open(server.url, storage);
-		const like = tap();
+		const like = tapWrite();
 		first.queue.push(like).catch(() => {});
 		await eventually(() => expect(storage.items.size).toBe(1));
 		first.leave();
@@ -86,8 +79,8 @@ describe('a tap without an answer', () => {
 		});
 		const { queue } = open(server.url, storage);
 		queue.locate('eu');
-		await queue.push(tap());
-		for (const code of codes) await expect(queue.push(tap())).rejects.toMatchObject({ code });
+		await queue.push(tapWrite());
+		for (const code of codes) await expect(queue.push(tapWrite())).rejects.toMatchObject({ code });
 		await eventually(() => expect(storage.items.size).toBe(1));
 	});
 
@@ -99,7 +92,7 @@ describe('a tap without an answer', () => {
 		const storage = createStorage();
 		const server = await serve();
 		const first = open(server.url, storage);
-		first.queue.push(tap()).catch(() => {});
+		first.queue.push(tapWrite()).catch(() => {});
 		await eventually(() => expect(storage.items.size).toBe(1));
 		first.leave();
 		const asked = vi.spyOn(storage, 'getAllKeys');
@@ -114,7 +107,7 @@ describe('a tap without an answer', () => {
 		const storage = createStorage();
 		const server = await serve({ onPost: never });
 		const first = open(server.url, storage);
-		first.queue.push(tap()).catch(() => {});
+		first.queue.push(tapWrite()).catch(() => {});
 		await eventually(() => expect(storage.items.size).toBe(1));
 		first.leave();
 		const [key = '', text = ''] = [...storage.items][0] ?? [];
@@ -141,6 +134,6 @@ describe('a tap without an answer', () => {
 		const server = await serve();
 		const { queue } = open(server.url, change(createStorage()));
 		queue.locate('eu');
-		expect(await queue.push(tap())).toMatchObject({ duplicate: false });
+		expect(await queue.push(tapWrite())).toMatchObject({ duplicate: false });
 	});
 });

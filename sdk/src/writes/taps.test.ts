@@ -1,29 +1,12 @@
-import { type LikeAnswer, uuid } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
-import { createClosableQueue } from '../../testing/closable-queue.ts';
-import { batchAnswer, cleanUpAfterEach, likeAnswer, type StreamServerOptions } from '../../testing/stream-server.ts';
-import { createIdentity } from '../identity.ts';
-import type { Write } from './write.ts';
+import { closeQueuesAfterEach, tapWrite } from '../../testing/queue-test.ts';
+import { batchAnswer, likeAnswer, type StreamServerOptions } from '../../testing/stream-server.ts';
 
-const { closing, serve } = cleanUpAfterEach();
+const { serve, located } = closeQueuesAfterEach();
 
-async function start(onPost: StreamServerOptions['onPost']) {
-	const server = await serve({ ...(onPost && { onPost }) });
-	const queue = createClosableQueue([server.url], createIdentity({ token: undefined, user: 'me' }));
-	closing.push(queue.close);
-	queue.locate('eu');
-	return { server, queue };
-}
-
-function tap(video = 'v1', type = 'heart'): Write<LikeAnswer> & { readonly tap: string } {
-	const id = uuid();
-	return {
-		tap: id,
-		path: `/v1/videos/${video}/likes`,
-		body: { id, type },
-		staysInRegion: true,
-		isAnswer: (answer) => answer.id !== undefined,
-	};
+async function start(onPost: NonNullable<StreamServerOptions['onPost']>) {
+	const server = await serve(onPost);
+	return { server, queue: located([server.url]) };
 }
 
 const well: StreamServerOptions['onPost'] = (post) =>
@@ -32,7 +15,7 @@ const well: StreamServerOptions['onPost'] = (post) =>
 describe('taps of a video', () => {
 	it('go out at once when they come alone, and together when they come fast', async () => {
 		const { server, queue } = await start(well);
-		const taps = Array.from({ length: 100 }, () => tap());
+		const taps = Array.from({ length: 100 }, () => tapWrite());
 		const answers = await Promise.all(taps.map((tap) => queue.push(tap)));
 		expect(answers.map(({ id, video, duplicate }) => [id, video, duplicate])).toEqual(
 			taps.map(({ tap }) => [tap, 'v1', false]),
@@ -45,7 +28,7 @@ describe('taps of a video', () => {
 
 	it('fill no request beyond what a gateway takes, and share none with another video', async () => {
 		const { server, queue } = await start(well);
-		const taps = [tap('v0'), ...Array.from({ length: 250 }, (_, n) => tap(n % 5 === 0 ? 'v2' : 'v1'))];
+		const taps = [tapWrite('v0'), ...Array.from({ length: 250 }, (_, n) => tapWrite(n % 5 === 0 ? 'v2' : 'v1'))];
 		await Promise.all(taps.map((tap) => queue.push(tap)));
 		const sizes = server.posts.map(({ path, body }) => [path.split('/')[3], body.likes?.length]);
 		expect(sizes.sort()).toEqual([
@@ -71,8 +54,8 @@ describe('taps of a video', () => {
 				post.answer(200, { likes, totals: { heart: 3 }, revision: 3 });
 			} else well?.(post, index);
 		});
-		await queue.push(tap());
-		const taps = [tap(), tap(), tap(), tap()];
+		await queue.push(tapWrite());
+		const taps = [tapWrite(), tapWrite(), tapWrite(), tapWrite()];
 		const results = await Promise.allSettled(taps.map((tap) => queue.push(tap)));
 		expect(results).toEqual([
 			{ status: 'fulfilled', value: expect.objectContaining({ id: 'earlier', duplicate: true, revision: 3 }) },
@@ -88,15 +71,15 @@ describe('taps of a video', () => {
 			if (index === 1) post.answer(200, { likes: [], totals: {}, revision: 1 });
 			else well?.(post, index);
 		});
-		await queue.push(tap());
-		const taps = [tap(), tap()];
+		await queue.push(tapWrite());
+		const taps = [tapWrite(), tapWrite()];
 		await Promise.all(taps.map((tap) => queue.push(tap)));
 		expect(server.posts[2]?.body).toEqual(server.posts[1]?.body);
 	});
 
 	it('do not gather when the page is left', async () => {
 		const { server, queue } = await start(() => {});
-		const taps = Array.from({ length: 3 }, () => tap());
+		const taps = Array.from({ length: 3 }, () => tapWrite());
 		for (const one of taps) void queue.push(one).catch(() => {});
 		queue.flush();
 		await expect.poll(() => server.posts.length).toBe(2);

@@ -1,42 +1,17 @@
-import { type LikeAnswer, uuid } from '@likewire/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { type ClosableQueue, createClosableQueue } from '../../testing/closable-queue.ts';
-import {
-	cleanUpAfterEach,
-	eventually,
-	likeAnswer,
-	type Post,
-	type StreamServer,
-	type StreamServerOptions,
-	unusedUrl,
-} from '../../testing/stream-server.ts';
-import { createIdentity } from '../identity.ts';
+import { closeQueuesAfterEach, likeWrite } from '../../testing/queue-test.ts';
+import { eventually, likeAnswer, type Post, unusedUrl } from '../../testing/stream-server.ts';
 
-import type { Write } from './write.ts';
+const { closing, serve, unlocated } = closeQueuesAfterEach();
 
-const { closing, serve: start } = cleanUpAfterEach();
-
-const serve = (onPost: NonNullable<StreamServerOptions['onPost']>): Promise<StreamServer> => start({ onPost });
-const request = (change: Partial<Write<LikeAnswer>> = {}) => {
-	const id = uuid();
-	const body = { id, type: 'heart' };
-	const isAnswer = (answer: Partial<LikeAnswer>) => answer.id !== undefined;
-	return { id, path: '/v1/videos/v1/likes', body, staysInRegion: true, onPost: vi.fn(), isAnswer, ...change };
-};
 const unavailable = (post: Post, retryAfter: string) =>
 	post.answer(503, { code: 'node_unavailable', detail: 'Later.' }, { 'Retry-After': retryAfter });
-
-function unlocated(...urls: [string, ...string[]]): ClosableQueue {
-	const queue = createClosableQueue(urls, createIdentity({ token: undefined, user: 'me' }));
-	closing.push(queue.close);
-	return queue;
-}
 
 describe('the region of a like', () => {
 	it('has to be known before it is posted', async () => {
 		const server = await serve((post) => post.answer(201, likeAnswer(post)));
-		const queue = unlocated(server.url);
-		const like = request();
+		const queue = unlocated([server.url]);
+		const like = likeWrite();
 		const answer = queue.push(like);
 		queue.resume();
 		expect(like.onPost).not.toHaveBeenCalled();
@@ -51,9 +26,9 @@ describe('the region of a like', () => {
 			await serve((post) => held.push(post)),
 			await serve((post) => post.answer(201, likeAnswer(post))),
 		];
-		const queue = unlocated(eu.url, us.url);
+		const queue = unlocated([eu.url, us.url]);
 		queue.locate('eu', 0);
-		const [tried, next] = [request(), request()];
+		const [tried, next] = [likeWrite(), likeWrite()];
 		const answer = queue.push(tried);
 		await eventually(() => expect(held).toHaveLength(1));
 		queue.locate('us', 1);
@@ -70,10 +45,10 @@ describe('the region of a like', () => {
 	it('is in the query of a deletion, and stays the first one', async () => {
 		const held: Post[] = [];
 		const [eu, us] = [await serve((post) => held.push(post)), await serve((post) => post.answer(200, { id: 'c' }))];
-		const queue = unlocated(eu.url, us.url);
+		const queue = unlocated([eu.url, us.url]);
 		queue.locate('eu', 0);
 		const deletion = { method: 'DELETE' as const, path: '/v1/videos/v1/comments/c?user=ann' };
-		const { body, ...write } = request(deletion);
+		const { body, ...write } = likeWrite(deletion);
 		const answer = queue.push({ ...write, isAnswer: () => true });
 		await eventually(() => expect(held).toHaveLength(1));
 		queue.locate('us', 1);
@@ -89,9 +64,9 @@ describe('the region of a like', () => {
 			await serve((post) => unavailable(post, '300')),
 			await serve((post) => post.answer(202, likeAnswer(post))),
 		];
-		const queue = unlocated(eu.url, us.url);
+		const queue = unlocated([eu.url, us.url]);
 		queue.locate('eu', 0);
-		const answer = queue.push(request({ staysInRegion: false }));
+		const answer = queue.push(likeWrite({ staysInRegion: false }));
 		await eventually(() => expect(eu.posts).toHaveLength(1));
 		queue.locate('us', 1);
 		await answer;
@@ -103,9 +78,9 @@ describe('the region of a like', () => {
 			if (post.body.region === 'us') post.answer(201, likeAnswer(post));
 			else unavailable(post, '300');
 		});
-		const queue = unlocated(us.url);
+		const queue = unlocated([us.url]);
 		queue.locate('eu');
-		const [waits, goes] = [request({ key: 'v1' }), request({ key: 'v1' })];
+		const [waits, goes] = [likeWrite({ key: 'v1' }), likeWrite({ key: 'v1' })];
 		queue.push(waits).catch(() => {});
 		await eventually(() => expect(us.posts).toHaveLength(1));
 		queue.locate('us');
@@ -121,12 +96,12 @@ describe('the region of a like', () => {
 				unavailable(post, '300');
 			}
 		});
-		const queue = unlocated(us.url);
+		const queue = unlocated([us.url]);
 		queue.locate('eu');
-		const waiting = Array.from({ length: 4 }, () => expect(queue.push(request())).rejects.toBeDefined());
+		const waiting = Array.from({ length: 4 }, () => expect(queue.push(likeWrite())).rejects.toBeDefined());
 		await eventually(() => expect(refused).toBe(4));
 		queue.locate('us');
-		await Promise.all(Array.from({ length: 10 }, () => queue.push(request())));
+		await Promise.all(Array.from({ length: 10 }, () => queue.push(likeWrite())));
 		queue.close();
 		await Promise.all(waiting);
 	});
@@ -135,9 +110,9 @@ describe('the region of a like', () => {
 		const random = vi.spyOn(Math, 'random').mockReturnValue(1);
 		closing.push(() => random.mockRestore());
 		const us = await serve((post) => unavailable(post, '0'));
-		const queue = unlocated(await unusedUrl(), us.url);
+		const queue = unlocated([await unusedUrl(), us.url]);
 		queue.locate('us');
-		queue.push(request()).catch(() => {});
+		queue.push(likeWrite()).catch(() => {});
 		// Waits that grow would be half a second, one, two, four and eight before these.
 		await eventually(() => expect(us.posts.length).toBeGreaterThanOrEqual(6));
 	});
@@ -152,9 +127,9 @@ describe('the region of a like', () => {
 			}),
 			await serve((post) => post.answer(201, likeAnswer(post))),
 		];
-		const queue = unlocated(first.url, second.url);
+		const queue = unlocated([first.url, second.url]);
 		queue.locate();
-		const like = request();
+		const like = likeWrite();
 		await queue.push(like);
 		expect(posts.map(({ body }) => body)).toEqual(Array(3).fill({ id: like.id, type: 'heart' }));
 		expect(second.posts).toEqual([]);

@@ -1,0 +1,24 @@
+import type { LikesEvent } from '@likewire/protocol';
+import { expect } from 'vitest';
+import { type Client, type ClientOptions, createClient } from '../src/index.ts';
+import { cleanUpAfterEach, eventually } from './stream-server.ts';
+
+/** For the top of a test file: starts servers, and clients of the user `me`, that end with their test. */
+export function closeClientsAfterEach() {
+	const { closing, serve } = cleanUpAfterEach();
+	function connect(url: ClientOptions['url'], options?: Partial<ClientOptions>): Client {
+		const live = createClient({ url, user: 'me', ...options });
+		closing.push(live.close);
+		return live;
+	}
+	return { closing, serve, connect };
+}
+
+/** Waits until the stream of a client is open. */
+export const isLive = (live: Client): Promise<void> => eventually(() => expect(live.state).toBe('live'));
+
+/** The likes of the video `v1` at so many hearts. */
+export function likesEvent(hearts: number, change: Partial<LikesEvent> = {}): LikesEvent {
+	const base = { video: 'v1', totals: { heart: hearts }, delta: {}, recent: [], shown: 0, of: 0, revision: hearts };
+	return { ...base, at: 1, ...change };
+}
