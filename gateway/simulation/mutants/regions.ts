@@ -1,6 +1,7 @@
 import type { Mutants } from './mutant.ts';
 import { always, drop, instead, only, or, replaced, value } from './operators.ts';
 import {
+	DELETED_SHOWN,
 	EVENT_MISSING,
 	EVENT_REPEATED,
 	GAP_MISSING,
@@ -161,5 +162,10 @@ export const REGIONS: Mutants = {
 	'rows of logs are relayed, and their events are not': {
 		changes: { 'relays-events': value('undefined') },
 		violates: EVENT_MISSING,
+	},
+	'events that came before a log begins are not checked': {
+		changes: { 'checks-events-at-begin': drop },
+		violates: DELETED_SHOWN,
+		seed: 65_003_005,
 	},
 };

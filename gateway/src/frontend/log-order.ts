@@ -63,6 +63,11 @@ interface Log {
 	 * the head is known. News of likes alone do not say that there is none.
 	 */
 	restored: boolean;
+	/**
+	 * The log began before events that it holds, and another log began behind events that this frontend never saw: one of
+	 * those may have deleted a comment that is held. The store is asked first.
+	 */
+	unchecked: boolean;
 }
 
 /**
@@ -107,8 +112,11 @@ export class LogOrder {
 	begin(): void {
 		if (this.#begun) return;
 		this.#begun = true;
+		for (const log of this.#logs.values()) goToHead(log);
+		const withUnseen = [...this.#logs.values()].filter(({ offset }) => offset > 0);
 		for (const [region, log] of this.#logs) {
-			goToHead(log);
+			// mutant: checks-events-at-begin
+			log.unchecked = log.held.has(log.offset + 1) && withUnseen.some((other) => other !== log);
 			this.#advance(region, log);
 		}
 	}
@@ -148,6 +156,10 @@ export class LogOrder {
 		for (const [region, log] of this.#logs) {
 			if (!isMissing(log)) {
 				if (log.sought && log.fetch === undefined && now >= log.retryAt) fetches.push(fetchOf(region, log, now));
+				continue;
+			}
+			if (log.unchecked && (!lives() || log.held.size >= MAX_HELD)) {
+				this.#accept(region, log);
 				continue;
 			}
 			log.missingSince ??= now;
@@ -190,6 +202,7 @@ export class LogOrder {
 		const log = this.#logOf(fetch.region, epoch);
 		if (log === undefined) return;
 		log.head = Math.max(log.head, head);
+		log.unchecked = false;
 		if (log.restored) this.#beginAnew(fetch.region, log);
 		for (const event of events) {
 			// Those that are next need no place among the held.
@@ -202,7 +215,14 @@ export class LogOrder {
 
 	/** The store did not answer. */
 	fetchFailed(fetch: Fetch, now: number): void {
-		this.#end(fetch, now);
+		const log = this.#end(fetch, now);
+		if (log?.unchecked) this.#accept(fetch.region, log);
+	}
+
+	/** Goes on with the events that are held as they came: the store cannot be asked. */
+	#accept(region: string, log: Log): void {
+		log.unchecked = false;
+		this.#advance(region, log);
 	}
 
 	#end(fetch: Fetch, now: number): Log | undefined {
@@ -231,6 +251,7 @@ export class LogOrder {
 			retryAt: Number.NEGATIVE_INFINITY,
 			lookAt: Number.NEGATIVE_INFINITY,
 			restored: known !== undefined && (known.restored || known.offset > 0),
+			unchecked: false,
 		};
 		this.#logs.set(region, log);
 		return log;
@@ -258,6 +279,7 @@ export class LogOrder {
 			if (log.head === 0) return;
 			this.#beginAnew(region, log);
 		}
+		if (log.unchecked) return;
 		for (let next = log.held.get(log.offset + 1); next !== undefined; next = log.held.get(log.offset + 1)) {
 			this.#give(region, log, next);
 		}

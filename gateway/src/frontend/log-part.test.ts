@@ -30,13 +30,14 @@ class Logs {
 		return this.#add(region, { id: `c${++this.#next}`, kind: 'comment', data: { text: `${region} ${this.#next}` } });
 	}
 
-	delete(region: Region, offset: number): LogEvent | undefined {
+	/** `by`: the region whose log has the deletion. */
+	delete(region: Region, offset: number, by = region): LogEvent | undefined {
 		const event = this.events[region][offset - 1];
 		if (event?.kind !== 'comment') return undefined;
 		this.events[region][offset - 1] = { ...event, kind: 'erased', data: {} };
 		const { id: comment, user } = event;
 		const data = { comment, user, region, epoch: this.epochs[region], offset };
-		return this.#add(region, { id: comment, kind: 'comment-deleted', data });
+		return this.#add(by, { id: comment, kind: 'comment-deleted', data });
 	}
 
 	restore(region: Region, length: number): void {
@@ -646,6 +647,32 @@ describe('a deleted comment', () => {
 		hub.run(300);
 		const back = come('back', 400, at(0));
 		serve(hub, logs, 400);
+		expect(sent(back)).toEqual(['c1']);
+	});
+
+	it('of another region is not sent by a frontend that begins behind its deletion, whatever it received before', () => {
+		const { hub, logs, deliver, come } = scene(0, { isKnown: false });
+		const comment = logs.say('us');
+		const late = logs.news('us', [comment]);
+		logs.delete('us', 1, 'eu');
+		const back = come('back', 0, { from: new Map([['eu', { epoch: 1, offset: 1 }]]) });
+		deliver(late);
+		deliver(logs.all());
+		serve(hub, logs, 10);
+		expect(sent(back)).toEqual([]);
+	});
+
+	it('of another region that began behind its deletion is sent as it came, where the store cannot be asked', () => {
+		const { hub, logs, deliver, come } = scene(0, { isKnown: false });
+		const late = logs.news('us', [logs.say('us')]);
+		logs.say('eu');
+		const back = come('back', 0, { from: new Map([['eu', { epoch: 1, offset: 1 }]]) });
+		deliver(late);
+		deliver(logs.all());
+		for (let now = 10; now < 500; now += 10) {
+			for (const fetch of hub.takeFetches(now)) hub.fetchFailed(fetch, now);
+			hub.run(now);
+		}
 		expect(sent(back)).toEqual(['c1']);
 	});
 

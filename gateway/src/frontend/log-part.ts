@@ -215,7 +215,9 @@ export class LogPart {
 
 	/** The store did not answer. */
 	fetchFailed(fetch: Fetch, now: number): void {
-		if (!this.#backfill.fetchFailed(fetch, now)) this.#order.fetchFailed(fetch, now);
+		if (this.#backfill.fetchFailed(fetch, now)) return;
+		this.#order.fetchFailed(fetch, now);
+		this.#take();
 	}
 
 	/** Nobody follows the topic any more. */
