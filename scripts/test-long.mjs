@@ -17,7 +17,7 @@ const HELP = `npm run test:long: the tests that are too slow for npm test
 
   npm run test:long                            runs all parts
   npm run test:long -- --only react,webpack    runs these parts
-  npm run test:long -- --share                 runs those whose turn it is at this commit, as .ci/run does; at most a minute
+  npm run test:long -- --share                 runs those whose turn it is at this commit, as .ci/run does; about a minute
   npm run test:long -- --list                  names all parts
   npm run test:long -- --packages              names the Debian packages that they need beside those of npm test
 `;
