@@ -15,6 +15,16 @@ import { type ReactElement, StrictMode, useState } from 'react';
 export const renders: Record<string, number> = {};
 export const likes: number[] = [];
 
+/** What the client of the provider keeps. */
+export const kept = new Map<string, string>();
+
+const storage = {
+	getAllKeys: () => [...kept.keys()],
+	getItem: (key: string) => kept.get(key) ?? null,
+	setItem: async (key: string, value: string) => void kept.set(key, value),
+	removeItem: async (key: string) => void kept.delete(key),
+};
+
 function count(name: string): void {
 	renders[name] = (renders[name] ?? 0) + 1;
 }
@@ -101,7 +111,7 @@ export function App({ url, first, second }: { readonly url: string; readonly fir
 				Other
 			</button>
 			{shown && (
-				<LikewireProvider url={url} user="ann">
+				<LikewireProvider url={url} user="ann" storage={storage}>
 					<Reactions video={video} />
 					<Viewers video={video} />
 					<Whole video={video} />

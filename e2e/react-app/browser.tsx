@@ -1,6 +1,6 @@
 import { hydrateRoot } from 'react-dom/client';
-import { App, likes, renders } from './app.tsx';
+import { App, kept, likes, renders } from './app.tsx';
 
 const { root } = document.body.dataset;
-Object.assign(window, { renders, likes });
+Object.assign(window, { renders, likes, kept });
 hydrateRoot(document.querySelector('main') as Element, <App {...JSON.parse(root as string)} />);

@@ -73,6 +73,28 @@ for (const version of [18, 19] as const) {
 			await expect.poll(() => connections(gateway)).toBe(1);
 		});
 
+		test('a like without an answer is in the storage of the provider, until it is counted', async ({
+			gateway,
+			open,
+		}) => {
+			const page = await open(version);
+			const kept = () =>
+				page.evaluate(() => [
+					...(window as unknown as { kept: Map<string, string> }).kept.keys(),
+					...Object.keys(localStorage),
+				]);
+			const taps = async () => (await kept()).filter((key) => key.startsWith('likewire-tap ')).length;
+			const likes = `**${paths.likes('v1')}`;
+			await page.route(likes, (route) => route.abort());
+			await page.locator('#like').click();
+			await expect.poll(taps).toBe(1);
+			expect(await page.evaluate(() => Object.keys(localStorage).join())).not.toContain('likewire-tap');
+			await page.unroute(likes);
+			await page.evaluate(() => dispatchEvent(new Event('online')));
+			await expect.poll(taps).toBe(0);
+			expect(gateway.storedLikes('v1')).toHaveLength(1);
+		});
+
 		test('another video shows its own state, never that of the one before', async ({ gateway, open }) => {
 			await gateway.like('v1', 'heart', 'bob');
 			const page = await open(version);

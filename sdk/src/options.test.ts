@@ -3,6 +3,8 @@ import { type ClientOptions, parseOptions } from './options.ts';
 
 const url = 'https://live.example.com';
 
+const withoutAllKeys = { getItem: () => null, setItem() {}, removeItem() {} };
+
 describe('the options of a client', () => {
 	it('keep the path of an address, without its last slash', () => {
 		expect(parseOptions({ url: [`${url}/`, `${url}/eu/live//`] }).urls).toEqual([url, `${url}/eu/live`]);
@@ -14,6 +16,8 @@ describe('the options of a client', () => {
 
 	it.each<[string, unknown]>([
 		['no options', undefined],
+		['options that are null', null],
+		['options that are a text', url],
 		['no url', {}],
 		['an empty list', { url: [] }],
 		['an address without a scheme', { url: 'live.example.com' }],
@@ -30,14 +34,36 @@ describe('the options of a client', () => {
 		['a user with a space', { url, user: 'a b' }],
 		['a user with a line break', { url, user: 'a\r\nb' }],
 		['a user of 129 characters', { url, user: 'x'.repeat(129) }],
+		['a storage that is a text', { url, storage: 'localStorage' }],
+		['a storage that is null', { url, storage: null }],
+		['a storage without methods', { url, storage: {} }],
+		['a storage that lacks one method, as localStorage does', { url, storage: withoutAllKeys }],
 	])('refuse %s', (_, options) => {
 		expect(() => parseOptions(options as ClientOptions)).toThrow(
 			expect.objectContaining({ name: 'LikewireError', code: 'invalid_option', retryable: false }),
 		);
 	});
 
+	it('take a storage that has the methods of AsyncStorage, also when a class has them', () => {
+		class Storage {
+			getAllKeys = () => [];
+			getItem = () => null;
+			setItem() {}
+			removeItem() {}
+		}
+		const storage = new Storage() as unknown as ClientOptions['storage'];
+		expect(parseOptions({ url, storage }).storage).toBe(storage);
+	});
+
+	it('say what a storage has to have', () => {
+		expect(() => parseOptions({ url, storage: 'localStorage' as never })).toThrow(
+			'storage: has to have getAllKeys, getItem, setItem, removeItem.',
+		);
+	});
+
 	it('never quote a password', () => {
 		expect(() => parseOptions({ url: 'https://a:secret@live.example.com' })).toThrow(/^(?!.*secret)/);
 		expect(() => parseOptions({ url: 'https://a:secret@live.example.com?a=1' })).toThrow(/^(?!.*secret)/);
+		expect(() => parseOptions({ url: 'ftp://a:secret@live.example.com' })).toThrow(/^(?!.*secret)/);
 	});
 });

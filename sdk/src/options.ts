@@ -33,6 +33,8 @@ export interface ClientOptions {
 	readonly storage?: KeyValueStorage | undefined;
 }
 
+const STORAGE_METHODS = ['getAllKeys', 'getItem', 'setItem', 'removeItem'] as const;
+
 /** Options that were checked. */
 export interface CheckedOptions {
 	/** Without a slash at the end. */
@@ -54,18 +56,16 @@ function parseUrl(text: unknown): string {
 	// Not by a URL: those of React Native take any text, and before 0.80 their getters throw.
 	const [, scheme = '', user, address, rest] = ADDRESS.exec(text as string) ?? [];
 	if (user) throw invalid('url: has a user or a password; use the token option.');
-	if (!address) throw invalid(`url: ${JSON.stringify(text)} is no address; give one like "https://live.example.com".`);
-	if (!/^https?:/.test(scheme)) throw invalid(`url: "${text}" has to start with http:// or https://.`);
+	if (!/^https?:/.test(scheme))
+		throw invalid(`url: ${JSON.stringify(text)} has to be like "https://live.example.com".`);
 	if (rest) throw invalid(`url: "${text}" has a query or a fragment; give the address alone.`);
 	return scheme + address;
 }
 
 /** The options in one shape. Throws a {@link LikewireError} with the code `invalid_option`. */
 export function parseOptions(options: ClientOptions): CheckedOptions {
-	if (typeof options !== 'object' || options === null) throw invalid('createClient needs a url.');
-	const { url, token, transport = 'auto', user, storage } = options;
-	const [first, ...rest] = (Array.isArray(url) ? url : [url]).map(parseUrl);
-	if (first === undefined) throw invalid('url: the list is empty.');
+	const { url, token, transport = 'auto', user, storage } = options ?? {};
+	const [first, ...rest] = [url].flat();
 	if (token !== undefined && typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
 		throw invalid('token: has to be a text, or a function that promises one.');
 	}
@@ -75,5 +75,8 @@ export function parseOptions(options: ClientOptions): CheckedOptions {
 	if (user !== undefined && (typeof user !== 'string' || !isId(user))) {
 		throw invalid('user: has to be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
 	}
-	return { urls: [first, ...rest], token, user, storage, transport };
+	if (storage !== undefined && STORAGE_METHODS.some((name) => typeof storage?.[name] !== 'function')) {
+		throw invalid(`storage: has to have ${STORAGE_METHODS.join(', ')}.`);
+	}
+	return { urls: [parseUrl(first), ...rest.map(parseUrl)], token, user, storage, transport };
 }
