@@ -1,8 +1,6 @@
-import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Client, createClient, type LikesUpdate, type Video } from '@likewire/sdk';
 import { WebSocket as UndiciWebSocket } from 'undici';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { startGateway, type TestGateway } from '../../gateway/test/gateway.ts';
 import { TcpGate } from '../../gateway/test/tcp-gate.ts';
 import { eventually } from './stream-server.ts';
@@ -186,33 +184,6 @@ describe.each(['sse', 'websocket'] as const)('signals over %s', (transport) => {
 	});
 });
 
-/** A proxy that lets streams through, or holds them back as some networks do. */
-async function startHolder(target: string) {
-	const held = new Set<string>();
-	const server = createServer((request, response) => {
-		if (held.has((request.url as string).split('?')[0] as string)) {
-			// As a filter does: no answer of a gateway.
-			response.writeHead(200, { 'Content-Type': 'text/html' }).end('<p>Blocked</p>');
-			return;
-		}
-		const { method, url, headers } = request;
-		const upstream = httpRequest(target + url, { method, headers }, (answer) => {
-			response.writeHead(answer.statusCode ?? 502, answer.headers);
-			answer.pipe(response);
-		});
-		upstream.on('error', () => response.destroy());
-		response.on('close', () => upstream.destroy());
-		request.pipe(upstream);
-	});
-	// It knows no upgrade: whoever asks for one is cut off.
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	onTestFinished(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, held };
-}
-
 describe('the transport that is chosen', () => {
 	it('is Server-Sent Events where they come through', async () => {
 		const gateway = await start();
@@ -220,17 +191,6 @@ describe('the transport that is chosen', () => {
 		const video = live.video('v1');
 		await eventually(() => expect(video.viewers).toBe(1));
 		expect(live.state).toBe('live');
-	});
-
-	it('is polling behind a proxy that holds back streams and sockets, and misses nothing', async () => {
-		const gateway = await start();
-		const { url, held } = await startHolder(gateway.url);
-		held.add('/v1/stream').add('/v1/socket');
-		const live = connect(url, 'auto');
-		const texts = textsOf(live.video('v1'));
-		await expect.poll(() => live.state).toBe('polling');
-		await comment(gateway, 'one');
-		await eventually(() => expect(texts).toEqual(['one']));
 	});
 
 	it('follows the gateway, not the network, when that refuses', async () => {
