@@ -137,26 +137,6 @@ describe('a client', () => {
 		expect(second.streams).toHaveLength(0);
 	});
 
-	it('tries at once when the network is back', async () => {
-		const listeners = new Map<string, () => void>();
-		vi.stubGlobal('addEventListener', (type: string, listener: () => void, { signal }: { signal: AbortSignal }) => {
-			listeners.set(type, listener);
-			signal.addEventListener('abort', () => listeners.delete(type));
-		});
-		closing.push(() => vi.unstubAllGlobals());
-		const random = vi.spyOn(Math, 'random').mockReturnValue(1);
-		closing.push(() => random.mockRestore());
-		const server = await serve({ onStream: (stream, index) => (index < 5 ? stream.end() : stream.hello()) });
-		const live = connect(server.url, { transport: 'sse' });
-		live.on('state', (state) => {
-			if (state === 'waiting') setImmediate(() => listeners.get('online')?.());
-		});
-		// The waits of this backoff would be half a second, one, two, four and eight: more than this waits for.
-		await isLive(live);
-		live.close();
-		expect(listeners.size).toBe(0);
-	});
-
 	it('opens the stream anew when it holds what is not JSON', async () => {
 		const server = await serve();
 		const live = connect(server.url);

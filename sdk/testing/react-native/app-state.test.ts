@@ -102,6 +102,24 @@ describe('an app in the background', () => {
 	});
 });
 
+describe('an app that waits to try again', () => {
+	it('tries at once when it is active', async () => {
+		const gateway = await start();
+		const gate = await TcpGate.before(gateway.url);
+		// A wait is drawn between nothing and half a second; this draws nearly six days.
+		const phone = new Phone({ random: () => 1_000_000 });
+		const live = await phone.open({ url: gate.url });
+		await follow(live);
+		gate.shut();
+		await expect.poll(() => live.state).toBe('waiting');
+		phone.setAppState('background');
+		gate.open();
+		phone.setAppState('active');
+		expect(live.state).toBe('connecting');
+		await expect.poll(() => live.state).toBe('live');
+	});
+});
+
 describe('a network that is another one', () => {
 	it('has the stream opened anew at once, where it was', async () => {
 		const gateway = await startGateway({ retryMs: '100' });

@@ -46,13 +46,16 @@ export class Phone {
 	#run: Run | undefined;
 	/** How far its clock is ahead, in milliseconds. */
 	#aheadMs = 0;
+	/** What `Math.random` is for its app. */
+	readonly #random: () => number;
 	/** Timers that came due in the background: Android holds them until the app is active. */
 	readonly #held = new Set<() => void>();
 	readonly #appListeners = new Set<(state: string) => void>();
 	readonly #networkListeners = new Set<(state: NetworkState) => void>();
 
-	constructor() {
+	constructor({ random = Math.random } = {}) {
 		const phone = this;
+		this.#random = random;
 		this.appState = {
 			get currentState() {
 				return phone.#state;
@@ -82,6 +85,7 @@ export class Phone {
 			'(aheadMs) => { const now = Date.now; Date.now = () => now() + aheadMs(); }',
 			context,
 		)(() => this.#aheadMs);
+		runInContext('(random) => { Math.random = random; }', context)(this.#random);
 		runInContext(await code, context);
 		return runInContext('sdk', context);
 	}
