@@ -49,15 +49,23 @@ async function nextPace(page: Page): Promise<string> {
 	return (await response.json()).pace;
 }
 
-/** Plays a picture, muted: no page may start anything else by itself. It waits for frames, and is not paused. */
-function playMedia(page: Page): Promise<void> {
-	return page.evaluate(() => {
-		const video = document.createElement('video');
-		video.muted = true;
-		video.srcObject = document.createElement('canvas').captureStream();
-		document.body.append(video);
-		void video.play();
+/** Plays moving pictures, muted: no page may start anything else by itself. A worker draws them: a test may stop the page's clock. */
+async function playMedia(page: Page): Promise<void> {
+	await page.evaluate(async () => {
+		let video = document.querySelector('video');
+		if (video === null) {
+			const canvas = document.createElement('canvas');
+			const picture = canvas.getContext('2d');
+			const script = new Blob(['setInterval(() => postMessage(0), 40)']);
+			new Worker(URL.createObjectURL(script)).onmessage = () => picture?.fillRect(Math.random() * 300, 0, 9, 9);
+			video = document.createElement('video');
+			video.muted = true;
+			video.srcObject = canvas.captureStream();
+			document.body.append(video);
+		}
+		await video.play();
 	});
+	await expect.poll(() => page.evaluate(() => document.querySelector('video')?.currentTime)).toBeGreaterThan(0);
 }
 
 function pauseMedia(page: Page): Promise<void> {
@@ -126,6 +134,28 @@ for (const hasLocks of [true, false]) {
 		});
 	});
 }
+
+test('a hidden page keeps its stream while a video of it is in picture in picture, also a paused one', async ({
+	visitor,
+	gateway,
+	site,
+}) => {
+	await visitor.clock.install();
+	const opened = await open(visitor, site, gateway);
+	await playMedia(visitor);
+	await visitor.evaluate(async () => {
+		await document.querySelector('video')?.requestPictureInPicture();
+	});
+	await pauseMedia(visitor);
+	await show(visitor, 'hidden');
+	await visitor.clock.fastForward(GRACE);
+	await comment(gateway, 'one');
+	await expectTexts(opened, ['one']);
+	expect(await connectionsOf(gateway)).toBe(1);
+	await visitor.evaluate(() => document.exitPictureInPicture());
+	await visitor.clock.fastForward(GRACE);
+	await expect.poll(() => connectionsOf(gateway)).toBe(0);
+});
 
 test('of two hidden tabs, the one that plays media takes the stream before it ends', async ({
 	visitor,

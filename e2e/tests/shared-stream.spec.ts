@@ -1,7 +1,9 @@
+import type { LikesUpdate, Video } from '@likewire/sdk';
 import type { Page } from '@playwright/test';
 import { connectionsOf } from '../cluster/cluster-report.ts';
 import { expect, show, stateOf, test } from '../support/site.ts';
 import type { Site, SiteWindow } from '../support/site-server.ts';
+import { SlowLink } from '../support/slow-link.ts';
 import { crash } from '../support/tab.ts';
 
 const hearts = (page: Page) => page.evaluate(() => (window as unknown as SiteWindow).video?.totals.heart ?? 0);
@@ -17,20 +19,77 @@ async function openTabs(visitor: Page, site: Site, gateway: string, videos: read
 	return tabs;
 }
 
-test('ten tabs of ten videos are live over one stream, and a like in each is answered', async ({
+/** Whether this tab has the stream of all. */
+function leads(tab: Page): Promise<boolean> {
+	return tab.evaluate(async () => {
+		const { held = [] } = await navigator.locks.query();
+		const leader = held.find(({ name }) => /^likewire \S+ \S+ \S+$/.test(name ?? ''));
+		// A lock of its own shows the id that the browser gives to this page.
+		return navigator.locks.request('mine', async () => {
+			const { held: now = [] } = await navigator.locks.query();
+			return now.find(({ name }) => name === 'mine')?.clientId === leader?.clientId;
+		});
+	});
+}
+
+/** Likes in a tab; returns how long the answer took, in milliseconds. */
+async function like(tab: Page): Promise<number> {
+	const { duplicate, ms } = await tab.evaluate(async () => {
+		const since = performance.now();
+		const { duplicate } = await (window as unknown as SiteWindow).video.like();
+		return { duplicate, ms: performance.now() - since };
+	});
+	expect(duplicate).toBe(false);
+	return Math.round(ms);
+}
+
+/** When a tab shows so many hearts, as Unix milliseconds; without a look from here, which takes time. */
+async function whenShown(tab: Page, hearts: number): Promise<() => Promise<number>> {
+	const shown = await tab.evaluateHandle((hearts) => {
+		const { video } = window as unknown as SiteWindow;
+		const at = new Promise<number>((resolve) => {
+			video.on('likes', ({ totals }) => (totals.heart ?? 0) >= hearts && resolve(Date.now()));
+		});
+		return { at };
+	}, hearts);
+	return () => shown.evaluate(({ at }) => at);
+}
+
+test('ten tabs of ten videos 80 ms away are live over one stream, a like in each is answered, and when the tab with the stream crashes the others live on', async ({
 	visitor,
 	gateway,
 	site,
-}) => {
+}, { annotations }) => {
+	const record = (what: string, times: readonly number[]) =>
+		annotations.push({ type: 'measured', description: `${what}: ${times.join(', ')} ms` });
+	const link = await SlowLink.before(gateway.url, 80);
 	const videos = Array.from({ length: 10 }, (_, tab) => `tab-${tab}`);
-	const tabs = await openTabs(visitor, site, gateway.url, videos);
-	for (const tab of tabs) {
-		const duplicate = await tab.evaluate(async () => (await (window as unknown as SiteWindow).video.like()).duplicate);
-		expect(duplicate).toBe(false);
-	}
+	const tabs = await openTabs(visitor, site, link.url, videos);
+	const answers: number[] = [];
+	for (const tab of tabs) answers.push(await like(tab));
+	record('a like in each of ten tabs was answered after', answers);
 	for (const video of videos) await gateway.like(video, 'heart', 'bob');
 	for (const tab of tabs) await expect.poll(() => hearts(tab)).toBe(2);
 	await expect.poll(() => connectionsOf(gateway)).toBe(1);
+
+	const areLeaders = await Promise.all(tabs.map(leads));
+	expect(areLeaders.filter(Boolean)).toHaveLength(1);
+	const leader = areLeaders.indexOf(true);
+	const others = tabs.filter((_, tab) => tab !== leader);
+	const shown = await Promise.all(others.map((tab) => whenShown(tab, 3)));
+	await crash(tabs[leader] as Page);
+	const crashedAt = Date.now();
+	await Promise.all(videos.map((video) => gateway.like(video, 'heart', 'bob')));
+	const times = await Promise.all(shown.map((at) => at()));
+	record(
+		'after the crash the others showed a like of another user after',
+		times.map((at) => at - crashedAt),
+	);
+	record('a like in each of the others was answered after', await Promise.all(others.map(like)));
+	for (const tab of others) await expect.poll(() => hearts(tab)).toBe(4);
+	await expect.poll(() => connectionsOf(gateway)).toBe(1);
+	await expect.poll(() => gateway.viewers(videos[leader] as string)).toBe(0);
+	link.close();
 });
 
 test('tabs of one video count as one viewer, and one that comes later is shown its totals', async ({
@@ -49,24 +108,76 @@ test('tabs of one video count as one viewer, and one that comes later is shown i
 	await expect.poll(viewers).toBe(0);
 });
 
-test('when the tab with the stream dies, another one goes on', async ({ visitor, gateway, site }) => {
-	const tabs = await openTabs(visitor, site, gateway.url, ['one', 'two', 'two']);
-	const [leader, ...others] = tabs as [Page, ...Page[]];
+test('when the tab with the stream dies, two others of one video go on', async ({ visitor, gateway, site }) => {
+	const [leader, ...others] = (await openTabs(visitor, site, gateway.url, ['one', 'two', 'two'])) as [Page, ...Page[]];
 	await crash(leader);
 	await gateway.like('two', 'heart', 'bob');
 	for (const tab of others) await expect.poll(() => hearts(tab)).toBe(1);
-	await others[0]?.evaluate(() => (window as unknown as SiteWindow).video.like());
+	await like(others[0] as Page);
 	for (const tab of others) await expect.poll(() => hearts(tab)).toBe(2);
 	await expect.poll(() => connectionsOf(gateway)).toBe(1);
 });
 
-test('tabs are live each by itself where a browser has no locks', async ({ visitor, gateway, site }) => {
-	await visitor.context().addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
-	const tabs = await openTabs(visitor, site, gateway.url, ['one', 'two']);
-	await gateway.like('two', 'heart', 'bob');
-	await expect.poll(() => hearts(tabs[1] as Page)).toBe(1);
-	await expect.poll(() => connectionsOf(gateway)).toBe(2);
+test('a tab that comes later gets a snapshot with an empty delta, then what each like adds', async ({
+	visitor,
+	gateway,
+	site,
+}) => {
+	await gateway.like('late', 'heart', 'bob');
+	const [first] = (await openTabs(visitor, site, gateway.url, ['late'])) as [Page];
+	await expect.poll(() => hearts(first)).toBe(1);
+	// The newest event of the stream has a delta, which another tab must not add to nothing.
+	await gateway.like('late', 'heart', 'bob');
+	await expect.poll(() => hearts(first)).toBe(2);
+	await visitor.context().addInitScript(() => {
+		const updates: Pick<LikesUpdate, 'totals' | 'delta' | 'recent'>[] = [];
+		let video: Video | undefined;
+		Object.defineProperty(window, 'updates', { value: updates });
+		// As soon as the page has its video.
+		Object.defineProperty(window, 'video', {
+			get: () => video,
+			set(followed: Video) {
+				video = followed;
+				followed.on('likes', ({ totals, delta, recent }) => updates.push({ totals, delta, recent }));
+			},
+		});
+	});
+	const [late] = (await openTabs(visitor, site, gateway.url, ['late'])) as [Page];
+	await expect.poll(() => hearts(late)).toBe(2);
+	await gateway.like('late', 'heart', 'bob');
+	await expect.poll(() => hearts(late)).toBe(3);
+	const updates = await late.evaluate(() => (window as unknown as { updates: LikesUpdate[] }).updates);
+	expect(updates).toMatchObject([
+		{ totals: { heart: 2 }, recent: [] },
+		{ totals: { heart: 3 }, delta: { heart: 1 } },
+	]);
+	expect(updates[0]?.delta).toEqual({});
+	await expect.poll(() => connectionsOf(gateway)).toBe(1);
 });
+
+/** What some browsers lack. */
+const WITHOUT: Readonly<Record<string, () => boolean>> = {
+	BroadcastChannel: () => Reflect.deleteProperty(globalThis, 'BroadcastChannel'),
+	'Web Locks': () => Reflect.deleteProperty(Navigator.prototype, 'locks'),
+};
+
+for (const [name, remove] of Object.entries(WITHOUT)) {
+	test(`tabs are live and like each over a stream of its own where a browser has no ${name}`, async ({
+		visitor,
+		gateway,
+		site,
+	}) => {
+		await visitor.context().addInitScript(remove);
+		const tabs = await openTabs(visitor, site, gateway.url, ['one', 'two']);
+		for (const tab of tabs) {
+			expect(await tab.evaluate(() => [typeof BroadcastChannel, typeof navigator.locks])).toContain('undefined');
+			await like(tab);
+		}
+		for (const video of ['one', 'two']) await gateway.like(video, 'heart', 'bob');
+		for (const tab of tabs) await expect.poll(() => hearts(tab)).toBe(2);
+		await expect.poll(() => connectionsOf(gateway)).toBe(2);
+	});
+}
 
 test('the stream goes to the tab that is seen', async ({ visitor, gateway, site }) => {
 	const [first, second] = (await openTabs(visitor, site, gateway.url, ['seen', 'seen'])) as [Page, Page];

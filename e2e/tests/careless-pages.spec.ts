@@ -1,0 +1,133 @@
+import { paths } from '@likewire/protocol';
+import type { Page } from '@playwright/test';
+import { expect, stateOf, test } from '../support/site.ts';
+import type { SiteWindow } from '../support/site-server.ts';
+
+/** What the browser reports of a page that nothing in it caught. */
+interface Uncaught {
+	readonly errors: string[];
+	/** The reasons of its `unhandledrejection` events. */
+	rejections(): Promise<string[]>;
+}
+
+async function watchUncaught(page: Page): Promise<Uncaught> {
+	const errors: string[] = [];
+	page.on('pageerror', ({ message }) => errors.push(message));
+	await page.addInitScript(() => {
+		const rejections: string[] = [];
+		Object.assign(window, { rejections });
+		addEventListener('unhandledrejection', ({ reason }) => rejections.push(String(reason?.code ?? reason?.message)));
+	});
+	return {
+		errors,
+		rejections: () => page.evaluate(() => (window as unknown as { rejections: string[] }).rejections),
+	};
+}
+
+/** Expects that nothing was left uncaught but what the page itself does now: browsers report in order. */
+async function expectNoneBefore(page: Page, { errors, rejections }: Uncaught): Promise<void> {
+	await page.evaluate(() => void Promise.reject(new Error('of the page')));
+	await expect.poll(rejections).toContain('of the page');
+	expect(await rejections()).toEqual(['of the page']);
+	await expect.poll(() => errors).toContain('of the page');
+	expect(errors).toEqual(['of the page']);
+}
+
+/** Writes whatever a client refuses, and what a gateway may refuse, and looks at no answer. */
+function writeCarelessly(page: Page): Promise<void> {
+	return page.evaluate(() => {
+		const { live, video } = window as unknown as SiteWindow;
+		const conversation = live.conversation('c1');
+		video.like();
+		video.like('unknown');
+		video.like('no reaction');
+		video.comment('');
+		video.comment('hello');
+		video.deleteComment('no id');
+		video.deleteComment(crypto.randomUUID());
+		video.likeComment('no id');
+		video.likeComment(crypto.randomUUID());
+		conversation.read('m1');
+		conversation.typing();
+	});
+}
+
+/** A handle outlives its client. */
+function writeAfterClose(page: Page): Promise<void> {
+	return page.evaluate(() => {
+		const { video } = window as unknown as SiteWindow;
+		video.like();
+		video.comment('hello');
+	});
+}
+
+test('a page that catches nothing has no unhandled rejection when the gateway refuses', async ({
+	visitor,
+	gateway,
+	site,
+}) => {
+	const uncaught = await watchUncaught(visitor);
+	await visitor.goto(site.page(gateway.url, 'v1', 'ann'));
+	await expect.poll(() => stateOf(visitor)).toBe('live');
+	const refused: string[] = [];
+	visitor.on('response', (response) => {
+		const path = new URL(response.url()).pathname.replace(/[0-9a-f-]{36}/, '{id}');
+		if (response.status() >= 400) refused.push(`${response.request().method()} ${path}`);
+	});
+	await writeCarelessly(visitor);
+	const comments = paths.comments('v1');
+	await expect
+		.poll(() => refused)
+		.toEqual(expect.arrayContaining([`DELETE ${comments}/{id}`, `POST ${comments}/{id}/likes`]));
+	// The refused tap has left the totals.
+	await expect.poll(() => visitor.evaluate(() => (window as unknown as SiteWindow).video.totals)).toEqual({ heart: 1 });
+	await expectNoneBefore(visitor, uncaught);
+	expect(await stateOf(visitor)).toBe('live');
+});
+
+test('a page that catches nothing has no unhandled rejection when the gateway is down and the client is closed', async ({
+	visitor,
+	site,
+}) => {
+	const uncaught = await watchUncaught(visitor);
+	// Nothing listens on the port of tcpmux.
+	await visitor.goto(site.page('http://127.0.0.1:2', 'v1', 'ann'));
+	await writeCarelessly(visitor);
+	await expect.poll(() => stateOf(visitor)).toBe('waiting');
+	await visitor.evaluate(() => (window as unknown as SiteWindow).live.close());
+	await writeAfterClose(visitor);
+	await expectNoneBefore(visitor, uncaught);
+});
+
+test('a page whose listeners throw sees each error as one of its own, once, and its other listeners are called', async ({
+	visitor,
+	gateway,
+	site,
+}) => {
+	const { errors, rejections } = await watchUncaught(visitor);
+	await visitor.goto(site.page(gateway.url, 'v1', 'ann'));
+	await expect.poll(() => stateOf(visitor)).toBe('live');
+	await expect.poll(() => gateway.viewers('v1')).toBe(1);
+	const shown = await visitor.evaluateHandle(() => {
+		const { live, video } = window as unknown as SiteWindow;
+		const shown: unknown[] = [];
+		video.on('totals', () => {
+			throw new Error('of a listener of totals');
+		});
+		live.on('state', () => {
+			throw new Error('of a listener of states');
+		});
+		video.on('totals', ({ heart }) => shown.push(heart));
+		live.on('state', (state) => shown.push(state));
+		return shown;
+	});
+	await gateway.like('v1', 'heart', 'bob');
+	await expect.poll(() => shown.jsonValue()).toEqual([1]);
+	await visitor.evaluate(() => (window as unknown as SiteWindow).video.like());
+	await expect.poll(() => shown.jsonValue()).toEqual([1, 2]);
+	await visitor.evaluate(() => (window as unknown as SiteWindow).live.close());
+	await expect.poll(() => shown.jsonValue()).toEqual([1, 2, 'closed']);
+	const expected = ['of a listener of totals', 'of a listener of totals', 'of a listener of states'];
+	await expect.poll(() => errors).toEqual(expected);
+	expect(await rejections()).toEqual([]);
+});
