@@ -30,9 +30,8 @@ async function silentPort(): Promise<number> {
 }
 
 /** The lines that a gateway logged from warnings on. */
-const warnings = ({ stderr }: GatewayProcess) =>
-	stderr
-		.split('\n')
+const warnings = ({ logLines }: GatewayProcess) =>
+	logLines
 		.filter((line) => line.startsWith('{'))
 		.map((line) => JSON.parse(line) as { level: number; msg: string; reason?: string; waitsFor?: string })
 		.filter(({ level }) => level >= 40);

@@ -74,6 +74,11 @@ export class GatewayProcess {
 		return /Internal\s+(http:\S+)\/v1\/cluster/.exec(this.stdout)?.[1] ?? '';
 	}
 
+	/** The lines that it logged. The last one of `stderr` is left out until its end has come. */
+	get logLines(): readonly string[] {
+		return this.stderr.split('\n').slice(0, -1);
+	}
+
 	kill(signal: NodeJS.Signals): void {
 		this.#child.kill(signal);
 	}

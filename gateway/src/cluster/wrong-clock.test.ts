@@ -34,9 +34,8 @@ async function readiness({ internalUrl }: GatewayProcess): Promise<string> {
 	return response.ok ? 'ready' : ((await response.json()) as { detail: string }).detail;
 }
 
-const loggedBy = ({ stderr }: GatewayProcess, message: string) =>
-	stderr
-		.split('\n')
+const loggedBy = ({ logLines }: GatewayProcess, message: string) =>
+	logLines
 		.filter((line) => line.includes(message))
 		.map((line) => JSON.parse(line) as { level: number; aheadMs?: number; others?: string[] });
 

@@ -40,7 +40,7 @@ describe('a frame of more than 16 KiB', () => {
 		const chunks = readChunks(port, `${paths.stream}?video=${video}&cursor=${encodeURIComponent(cursor)}`);
 		await expect.poll(() => chunks.join('').split('event: comment\n').length - 1).toBe(60);
 		expect(Math.max(...chunks.map(({ length }) => length))).toBeGreaterThan(16 * 1024);
-		for (const line of process.stderr.trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
+		for (const line of process.logLines) expect(() => JSON.parse(line)).not.toThrow();
 	});
 });
 
