@@ -11,7 +11,7 @@ const inSdk = (path: string) => join(directory, 'node_modules/@likewire/sdk', pa
 beforeAll(() => {
 	directory = mkdtempSync(join(tmpdir(), 'likewire-native-'));
 	installPacked(['protocol', 'sdk'], directory);
-}, 120_000);
+}, 600_000);
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -9,15 +9,17 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What ES modules of the packages import by name. */
 const DEPENDENCIES = ['jose', 'nanoevents', 'react'];
 
-/** Packs packages of this repository as npm publishes them, and unpacks them into the `node_modules` of a folder. */
+/**
+ * Packs packages of this repository as npm publishes them, and unpacks them into the `node_modules` of a folder. Takes the
+ * build that is there: tests run at the same time, and one that builds would pull it away from the others.
+ */
 export function installPacked(names: readonly string[], directory: string): void {
-	for (const name of names) {
-		const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', directory], {
-			cwd: join(ROOT, name),
-			encoding: 'utf8',
-		});
-		const [{ filename }] = JSON.parse(packed);
-		const target = join(directory, 'node_modules/@likewire', name);
+	// One npm for all of them: each takes a second to start.
+	const folders = names.map((name) => `./${name}`);
+	const flags = ['--json', '--ignore-scripts', '--pack-destination', directory];
+	const packed = execFileSync('npm', ['pack', ...folders, ...flags], { cwd: ROOT, encoding: 'utf8' });
+	for (const { name, filename } of JSON.parse(packed) as { name: string; filename: string }[]) {
+		const target = join(directory, 'node_modules', name);
 		mkdirSync(target, { recursive: true });
 		execFileSync('tar', ['-xzf', join(directory, filename), '-C', target, '--strip-components=1']);
 	}

@@ -9,10 +9,10 @@ function changedAt(path) {
 	return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** When any file at or below a path was last changed, built ones left out. Folders change when a tool packs there. */
+/** When any file at or below a path was last changed, without what is built or packed there, which changes folders, too. */
 function newestIn(path) {
 	if (!statSync(path).isDirectory()) return changedAt(path);
-	const names = readdirSync(path).filter((name) => name !== 'dist' && name !== 'node_modules');
+	const names = readdirSync(path).filter((name) => !/^(dist|node_modules)$|\.tgz$/.test(name));
 	return Math.max(0, ...names.map((name) => newestIn(join(path, name))));
 }
 
