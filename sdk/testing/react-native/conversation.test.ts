@@ -1,84 +1,40 @@
-import type { Client, Video } from '@likewire/sdk';
+import type { Video } from '@likewire/sdk';
 import { describe, expect, it } from 'vitest';
 import { startGateway, type TestGateway } from '../../../gateway/test/gateway.ts';
 import { TcpGate } from '../../../gateway/test/tcp-gate.ts';
+import { type AppPhone, itTalks, write } from './app-suite.ts';
 import { Phone } from './phone.ts';
 
 const start = (flags = {}): Promise<TestGateway> =>
 	startGateway({ pollMs: '500', heartbeatMs: '1000', retryMs: '100', ...flags });
 
-/** What any other client writes. */
-async function write(gateway: TestGateway, path: string, body: object): Promise<void> {
-	const response = await fetch(`${gateway.url}/v1/${path}`, {
-		method: 'POST',
-		headers: { 'Content-Type': 'application/json', 'X-Likewire-User': 'bob' },
-		body: JSON.stringify(body),
-	});
-	expect(response.ok).toBe(true);
-}
-
-const comment = (gateway: TestGateway, text: string) => write(gateway, 'videos/v1/comments', { text });
-
-function textsOf(video: Video): string[] {
+/** Reads a history as Babel does where an engine does not know the symbol. */
+async function readHistory(video: Video): Promise<readonly string[]> {
+	const comments = video.comments({ limit: 1 }) as unknown as {
+		'@@asyncIterator'(): ReturnType<Video['comments']>;
+	};
 	const texts: string[] = [];
-	video.on('comment', ({ text }) => texts.push(text));
+	const values = { [Symbol.asyncIterator]: () => comments['@@asyncIterator']() };
+	for await (const { text } of values) texts.push(text);
 	return texts;
 }
 
-/** As Babel reads it where an engine does not know the symbol. */
-function iterable<Value>(values: AsyncIterable<Value>): AsyncIterable<Value> {
-	const named = values as unknown as { '@@asyncIterator'(): AsyncIterator<Value> };
-	return { [Symbol.asyncIterator]: () => named['@@asyncIterator']() };
+/** A phone whose app is the SDK alone. */
+function createPhone(): AppPhone {
+	const phone = new Phone();
+	return {
+		async start(url) {
+			return { live: await phone.open({ url }), readHistory, kill: () => phone.kill() };
+		},
+		setAppState: (state) => phone.setAppState(state),
+		setNetwork: (type) => phone.setNetwork({ type, isConnected: true }),
+		pass: (ms) => phone.pass(ms),
+		kept: () => phone.storage.items.size,
+	};
 }
 
-const isLive = (live: Client) => expect.poll(() => live.state).toBe('live');
-
 describe('a client with the globals of React Native', () => {
-	it('is live over a WebSocket without an EventSource', async () => {
-		const gateway = await start();
-		const live = await new Phone().open({ url: gateway.url });
-		await isLive(live);
-		const video = live.video('v1');
-		await expect.poll(() => video.viewers).toBe(1);
-	});
-
-	it('likes, comments, reads a history, and types', async () => {
-		const gateway = await start();
-		const live = await new Phone().open({ url: gateway.url });
-		const video = live.video('v1');
-		const conversation = live.conversation('c1');
-		const texts = textsOf(video);
-		await isLive(live);
-		const liked = video.like();
-		expect(video.totals).toEqual({ heart: 1 });
-		expect(await liked).toMatchObject({ totals: { heart: 1 }, duplicate: false });
-		await write(gateway, 'videos/v1/likes', {});
-		await expect.poll(() => video.totals).toEqual({ heart: 2 });
-		await video.comment('one');
-		await comment(gateway, 'two');
-		await expect.poll(() => texts).toEqual(['one', 'two']);
-		const history: string[] = [];
-		for await (const { text } of iterable(video.comments({ limit: 1 }))) history.push(text);
-		expect(history).toEqual(['two', 'one']);
-		await write(gateway, 'conversations/c1/typing', { typing: true });
-		await expect.poll(() => conversation.typingUsers).toEqual(['bob']);
-	});
-
-	it('resumes after a cut: each comment comes once, in order', async () => {
-		const gateway = await start();
-		const gate = await TcpGate.before(gateway.url);
-		const live = await new Phone().open({ url: gate.url });
-		const video = live.video('v1');
-		const texts = textsOf(video);
-		await expect.poll(() => video.viewers).toBe(1);
-		await comment(gateway, 'one');
-		await expect.poll(() => texts).toEqual(['one']);
-		gate.shut();
-		await expect.poll(() => live.state).not.toBe('live');
-		await comment(gateway, 'two');
-		gate.open();
-		await expect.poll(() => texts).toEqual(['one', 'two']);
-	});
+	itTalks(createPhone);
 
 	it('polls where no socket opens', async () => {
 		const gateway = await start();
@@ -103,7 +59,7 @@ describe('a client with the globals of React Native', () => {
 		const gate = await TcpGate.before(gateway.url);
 		const { createClient, LikewireError } = await new Phone().start();
 		const live = createClient({ url: gate.url, user: 'ann' });
-		await isLive(live);
+		await expect.poll(() => live.state).toBe('live');
 		gate.silence();
 		const liked = live.video('v1').like();
 		const history = live.video('v1').comments().next();
