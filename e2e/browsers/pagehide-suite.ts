@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { SiteWindow } from '../support/site-server.ts';
+import type { Site, SiteWindow } from '../support/site-server.ts';
 import type { DrivenTab } from './browser.ts';
 import type { DrivenTest } from './driven-test.ts';
 import { arrives, becomesLive, openLive, stateOf } from './page.ts';
@@ -29,40 +29,43 @@ async function tapAndLeave(tab: DrivenTab, taps: number, next: string): Promise<
 	await arrives(tab, next);
 }
 
+/** Pages that are left right after taps, and where to. */
+const LEFT_PAGES: readonly {
+	readonly title: string;
+	readonly video: string;
+	readonly taps: number;
+	next(site: Site, gatewayUrl: string): string;
+}[] = [
+	{
+		title: 'thirty taps right before a page is left are counted, each once',
+		video: 'left',
+		taps: 30,
+		// A page without a client: what the first page sent is all that can arrive.
+		next: (site) => `${site.url}/sdk.js`,
+	},
+	{
+		title: 'a thousand taps right before a page is left are counted, by it or by the next one, each once',
+		video: 'many',
+		// As many as a client takes: their bodies come near the 64 KiB that a browser takes with keepalive.
+		taps: 1_000,
+		next: (site, gatewayUrl) => site.page(gatewayUrl, 'other', 'ann'),
+	},
+];
+
 /** Pages that are left. */
 export function describePagehide(test: DrivenTest): void {
-	test('thirty taps right before a page is left are counted, each once', async ({
-		driven,
-		gateway,
-		gatewayUrl,
-		site,
-	}) => {
-		const tab = await driven.openWindow();
-		await openLive(tab, site.page(gatewayUrl, 'left', 'ann'));
-		// A page without a client: what the first page sent is all that can arrive.
-		await tapAndLeave(tab, 30, `${site.url}/sdk.js`);
-		await expect.poll(() => gateway.storedLikes('left').length).toBe(30);
+	for (const { title, video, taps, next } of LEFT_PAGES) {
+		test(title, async ({ driven, gateway, gatewayUrl, site }) => {
+			const tab = await driven.openWindow();
+			await openLive(tab, site.page(gatewayUrl, video, 'ann'));
+			await tapAndLeave(tab, taps, next(site, gatewayUrl));
+			await expect.poll(() => gateway.storedLikes(video).length).toBe(taps);
 
-		await openLive(tab, site.page(gatewayUrl, 'other', 'ann'));
-		await expect.poll(() => keptIn(tab)).toEqual([]);
-		expect(gateway.storedLikes('left')).toHaveLength(30);
-	});
-
-	test('a thousand taps right before a page is left are counted, by it or by the next one, each once', async ({
-		driven,
-		gateway,
-		gatewayUrl,
-		site,
-	}) => {
-		const tab = await driven.openWindow();
-		await openLive(tab, site.page(gatewayUrl, 'many', 'ann'));
-		// As many as a client takes: their bodies come near the 64 KiB that a browser takes with keepalive.
-		await tapAndLeave(tab, 1_000, site.page(gatewayUrl, 'other', 'ann'));
-		await expect.poll(() => gateway.storedLikes('many').length).toBe(1_000);
-		await becomesLive(tab);
-		await expect.poll(() => keptIn(tab)).toEqual([]);
-		expect(gateway.storedLikes('many')).toHaveLength(1_000);
-	});
+			await openLive(tab, site.page(gatewayUrl, 'other', 'ann'));
+			await expect.poll(() => keptIn(tab)).toEqual([]);
+			expect(gateway.storedLikes(video)).toHaveLength(taps);
+		});
+	}
 
 	test('thirty taps right before a tab is closed are counted, each once', async ({
 		driven,
