@@ -58,7 +58,7 @@ function parseUrl(text: unknown): string {
 	if (user) throw invalid('url: has a user or a password; use the token option.');
 	if (!/^https?:/.test(scheme))
 		throw invalid(`url: ${JSON.stringify(text)} has to be like "https://live.example.com".`);
-	if (rest) throw invalid(`url: "${text}" has a query or a fragment; give the address alone.`);
+	if (rest) throw invalid(`url: "${text}" has a query or a fragment; leave it out.`);
 	return scheme + address;
 }
 
@@ -67,7 +67,7 @@ export function parseOptions(options: ClientOptions): CheckedOptions {
 	const { url, token, transport = 'auto', user, storage } = options ?? {};
 	const [first, ...rest] = [url].flat();
 	if (token !== undefined && typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
-		throw invalid('token: has to be a text, or a function that promises one.');
+		throw invalid('token: has to be a text or a function that promises one.');
 	}
 	if (!/^(auto|sse|websocket|polling)$/.test(transport)) {
 		throw invalid('transport: has to be "auto", "sse", "websocket" or "polling".');
