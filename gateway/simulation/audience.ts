@@ -73,7 +73,7 @@ export class Audience {
 			now: () => world.timeline.now,
 			logs,
 			mayLag: world.abroad !== undefined,
-			mayReturn: (comment) => world.abroad?.deletedUnstored.has(comment) ?? false,
+			mayReturn: (comment) => world.abroad?.shownUnstored.has(comment) ?? false,
 			onGap: (reason) => node && onGap(reason, node),
 		});
 		const comesTo = (frontend: Node) => {
@@ -126,7 +126,7 @@ export class Audience {
 			givenOf: (video) => likers.givenOf(video),
 			reader,
 			deletedThere: node.deletedThere,
-			mayReturn: (comment) => world.abroad?.deletedUnstored.has(comment) ?? false,
+			mayReturn: (comment) => world.abroad?.shownUnstored.has(comment) ?? false,
 			onEnd: () => this.#comeBack(seat),
 		});
 		const { now } = timeline;

@@ -11,7 +11,7 @@ export interface LogReaderOptions {
 	readonly logs: WrittenLogs;
 	/** Stores may lack for a while what other regions told viewers already. */
 	readonly mayLag: boolean;
-	/** The store did not work when the deletion of a comment came from another region. */
+	/** The store did not work when a comment, or its deletion, came from another region. */
 	readonly mayReturn: (comment: string) => boolean;
 	/** Called with every gap. */
 	readonly onGap: (reason: string) => void;

@@ -74,7 +74,7 @@ export function openRegion(options: OpenRegionOptions): Region {
 		mostOfPage: random.pick([1, 3]),
 		replays: random.next() * 0.2,
 		relayBytes: options.relayBytes,
-		deletedUnstored: new Set(),
+		shownUnstored: new Set(),
 	};
 	const world: World = {
 		timeline,

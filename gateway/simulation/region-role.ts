@@ -82,7 +82,7 @@ export class RegionRole {
 
 	/** As `readStored`. */
 	#showStored(updates: Updates): void {
-		const [first, ...others] = this.#abroad.worlds.size > 1 ? storedEventsOf(updates) : [];
+		const [first, ...others] = storedEventsOf(updates);
 		const read = (wanted: StoredEvents | undefined, left: readonly StoredEvents[], shown: Updates): void => {
 			if (wanted === undefined) {
 				this.#show(shown);
@@ -96,13 +96,17 @@ export class RegionRole {
 		read(first, others, updates);
 	}
 
-	/** The store does not work. What viewers know to be deleted may be in it when it works again. */
+	/**
+	 * The store does not work. A comment that viewers know to be deleted may be in it when it works again, and a comment
+	 * whose deletion it has may be shown to viewers of a frontend that does not know the deletion.
+	 */
 	#showUnstored(updates: Updates): void {
 		for (const { log = {} } of updates.values()) {
 			for (const event of Object.values(log).flatMap(({ events }) => events)) {
 				this.#world.counts.add('events shown that the store has not taken');
 				const deletion = deletionOf(event);
-				if (deletion) this.#abroad.deletedUnstored.add(`${deletion.comment} ${deletion.user}`);
+				if (deletion) this.#abroad.shownUnstored.add(`${deletion.comment} ${deletion.user}`);
+				else if (event.kind === 'comment') this.#abroad.shownUnstored.add(`${event.id} ${event.user}`);
 			}
 		}
 		this.#show(updates);

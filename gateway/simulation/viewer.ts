@@ -30,7 +30,7 @@ export interface ViewerOptions {
 	readonly reader: LogReader;
 	/** The comments of which the frontend told anybody that they are deleted. */
 	readonly deletedThere: Set<string>;
-	/** The store did not work when the deletion of a comment came from another region. */
+	/** The store did not work when a comment, or its deletion, came from another region. */
 	readonly mayReturn: (comment: string) => boolean;
 	/** The stream is over. */
 	readonly onEnd: () => void;

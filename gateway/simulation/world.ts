@@ -90,8 +90,8 @@ export interface Abroad {
 	replays: number;
 	/** Relays are cut to so many bytes, and every region refuses those of more than half of that; undefined for the bounds of the product. */
 	readonly relayBytes: number | undefined;
-	/** The comments whose deletions viewers were sent while the store of the region did not work. */
-	readonly deletedUnstored: Set<string>;
+	/** Comments that viewers were sent, or whose deletions they were sent, while the store of the region did not work. */
+	readonly shownUnstored: Set<string>;
 }
 
 /** Points at which a node may be killed: a Likes node in the life of a like, a dispatcher that has just heard of another region. */

@@ -1,6 +1,7 @@
 import type { Mutants } from './mutant.ts';
 import { always, drop, instead, only, or, replaced, value } from './operators.ts';
 import {
+	DELETED_RETURNS,
 	DELETED_SHOWN,
 	EVENT_MISSING,
 	EVENT_REPEATED,
@@ -162,6 +163,11 @@ export const REGIONS: Mutants = {
 	'rows of logs are relayed, and their events are not': {
 		changes: { 'relays-events': value('undefined') },
 		violates: EVENT_MISSING,
+	},
+	'comments of another region are shown without reading the store': {
+		changes: { 'reads-stored-events': instead('return []') },
+		violates: DELETED_RETURNS,
+		seed: 86_008_174,
 	},
 	'events that came before a log begins are not checked': {
 		changes: { 'checks-events-at-begin': drop },

@@ -14,6 +14,8 @@ export const EVENT_MISSING = /event \d+ of \S+ did not come/;
 export const EVENT_TWICE = /on \S+ came twice/;
 /** An event came again, or after a later one. */
 export const EVENT_REPEATED = /on \S+ came twice|event \d+ came before/;
+/** A viewer that was sent the deletion of a comment is sent the comment. */
+export const DELETED_RETURNS = /comment \S+ on \S+ came though it had been deleted/;
 /** A frontend that sent the deletion of a comment sends the comment. */
 export const DELETED_SHOWN = /comment \S+ is told on though it is deleted/;
 export const WRONG_HEADCOUNT = /\d+ watch \S+, and (it was told|\S+ counts|the tables count) \d+/;

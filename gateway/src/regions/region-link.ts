@@ -169,7 +169,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 			const values = exchange.valuesOf(batch);
 			if (values.size > 0) await store.keepValues(values);
 			const shown = exchange.kept(batch, missing, monotonicNow());
-			show(others.length > 1 ? await readStored(store, shown) : shown);
+			show(await readStored(store, shown));
 		} catch (err) {
 			if (err instanceof PeerTooLongError) exchange.tooLongToKeep(batch, monotonicNow());
 			else exchange.notKept(batch, monotonicNow());

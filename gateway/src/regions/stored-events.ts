@@ -11,8 +11,9 @@ export interface StoredEvents {
 	readonly limit: number;
 }
 
-/** The logs of updates that have comments. A third region may have deleted one of them before it came here. */
+/** The logs of updates that have comments. Another region, or this one, may have deleted one of them before it came here. */
 export function storedEventsOf(updates: Updates): StoredEvents[] {
+	// mutant: reads-stored-events
 	return [...updates].flatMap(([topic, { log = {} }]) =>
 		Object.entries(log).flatMap(([region, { events }]) => {
 			const first = events[0];
