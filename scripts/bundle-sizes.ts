@@ -7,9 +7,13 @@ import { installPacked } from './packed-packages.ts';
 
 /** What the packed SDK, with all its dependencies, may add to the bundle of a page, in bytes of gzip. */
 const BUDGETS = {
-	'createClient of @likewire/sdk': 10_000,
-	'parts: what writes, shares streams, controls them and explains failures; a page loads it next': 7_800,
+	'core: createClient of @likewire/sdk': 9_850,
+	'parts: what writes, controls streams and explains failures; a page loads it next': 6_400,
+	'tabs: what shares a stream; a page loads it beside the parts, where the browser can share': 2_400,
+	'storage: what reads the taps of earlier pages; where one left some': 500,
 	'fallback: WebSocket and polling, where the network lets no stream through': 1_700,
+	'a page that watches, and then likes: core, parts and tabs': 18_500,
+	'a page whose browser cannot share: core and parts': 16_200,
 	'all of @likewire/sdk/react, beside the core': 3_000,
 	'all of @likewire/sdk/hearts': 3_500,
 };
@@ -64,14 +68,19 @@ function sizesOf(files: ReadonlyMap<string, number>, ...beginnings: string[]): n
 async function measure(directory: string): Promise<Record<keyof typeof BUDGETS, number>> {
 	installPacked(['protocol', 'sdk'], directory);
 	const core = await bundle("export { createClient } from '@likewire/sdk';", directory);
-	const [parts = 0, fallback = 0] = sizesOf(core.later, 'lazy-parts', 'lazy-other-ways');
+	const later = sizesOf(core.later, 'lazy-parts', 'lazy-tab-connection', 'lazy-left-taps', 'lazy-other-ways');
+	const [parts = 0, tabs = 0, storage = 0, fallback = 0] = later;
 	const all = await bundle("export * from '@likewire/sdk';", directory);
 	const withHooks = await bundle("export * from '@likewire/sdk'; export * from '@likewire/sdk/react';", directory);
 	const hearts = await bundle("export * from '@likewire/sdk/hearts';", directory);
 	return {
-		'createClient of @likewire/sdk': core.atOnce,
-		'parts: what writes, shares streams, controls them and explains failures; a page loads it next': parts,
+		'core: createClient of @likewire/sdk': core.atOnce,
+		'parts: what writes, controls streams and explains failures; a page loads it next': parts,
+		'tabs: what shares a stream; a page loads it beside the parts, where the browser can share': tabs,
+		'storage: what reads the taps of earlier pages; where one left some': storage,
 		'fallback: WebSocket and polling, where the network lets no stream through': fallback,
+		'a page that watches, and then likes: core, parts and tabs': core.atOnce + parts + tabs,
+		'a page whose browser cannot share: core and parts': core.atOnce + parts,
 		'all of @likewire/sdk/react, beside the core': withHooks.atOnce - all.atOnce,
 		'all of @likewire/sdk/hearts': hearts.atOnce,
 	};

@@ -40,11 +40,9 @@ test('taps from before the first hello are counted by the next page', async ({ v
 	const link = await SlowLink.before(gateway.url, 2_000);
 	const next = `${site.url}/elsewhere?gateway=${link.url}&video=other&user=ann`;
 	await visitor.goto(site.page(link.url, 'early', 'ann'));
-	const loaded = () =>
-		visitor.evaluate(
-			() => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/lazy-')).length,
-		);
-	await expect.poll(loaded).toBe(1);
+	const hasLoaded = () =>
+		visitor.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/lazy-parts-')));
+	await expect.poll(hasLoaded).toBe(true);
 	expect(await stateOf(visitor)).toBe('connecting');
 	await tapAndLeave(visitor, 5, next);
 	await expect.poll(() => gateway.storedLikes('early').length).toBe(5);

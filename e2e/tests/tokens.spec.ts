@@ -1,5 +1,8 @@
+import { paths } from '@likewire/protocol';
+import type { Client } from '@likewire/sdk';
 import { expect } from '@playwright/test';
 import { SignJWT } from 'jose';
+import { connectionsOf } from '../cluster/cluster-report.ts';
 import { test as base } from '../support/browser-test.ts';
 import { TestGateway } from '../support/gateway.ts';
 
@@ -120,6 +123,85 @@ test('tabs of a user with tokens for other videos each follow theirs', async ({ 
 	}
 	expect(seen).toEqual(['live', 'live']);
 });
+
+/** Runs in the page: notes what each followed video says first. */
+async function followInTab({ url, video }: { url: string; video: string }): Promise<string> {
+	const tab = window as unknown as { live?: Client; fetchRights(): Promise<string> };
+	const { createClient } = await import(/* @vite-ignore */ `${location.origin}/sdk.js`);
+	tab.live ??= createClient({ url, token: tab.fetchRights }) as Client;
+	const followed = tab.live.video(video);
+	return new Promise((resolve) => {
+		followed.on('likes', () => resolve('live'));
+		followed.on('error', ({ code }: { code: string }) => resolve(code));
+	});
+}
+
+test('a tap waits for a page whose token has the right to its video', async ({ page, gateway, tokens }) => {
+	expect(tokens).toEqual([]);
+	const site = page.url();
+	const kept = () =>
+		page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('likewire-tap')).length);
+	const posts: string[] = [];
+	page.on('request', (request) => request.method() === 'POST' && posts.push(new URL(request.url()).pathname));
+	const sent = () => posts.filter((path) => path === paths.likes('v1')).length;
+	const rights = { videos: ['v1'] };
+	await page.exposeFunction('fetchRights', () => sign(60, rights));
+	/** Opens a client that has the right to one video, and follows it. */
+	async function open(video: string): Promise<void> {
+		rights.videos = [video];
+		await page.goto(site);
+		expect(await page.evaluate(followInTab, { url: gateway.url, video })).toBe('live');
+	}
+	const like = (video: string) =>
+		page.evaluate((video) => void (window as unknown as { live: Client }).live.video(video).like(), video);
+	await open('v1');
+	await gateway.stop();
+	await like('v1');
+	await expect.poll(kept).toBe(1);
+	// Or this page would send it.
+	await page.goto('about:blank');
+	posts.length = 0;
+	await gateway.start();
+	await open('v2');
+	await like('v2');
+	await expect.poll(() => gateway.storedLikes('v2').length).toBe(1);
+	await expect.poll(sent).toBe(1);
+	await expect.poll(kept).toBe(1);
+	expect(gateway.storedLikes('v1')).toEqual([]);
+	await open('v1');
+	await expect.poll(() => gateway.storedLikes('v1').length).toBe(1);
+	await expect.poll(kept).toBe(0);
+	expect(sent()).toBe(2);
+});
+
+for (const place of ['with the stream', 'without the stream'] as const) {
+	test(`a tab ${place} whose token is renewed with other rights goes to the tabs with these rights`, async ({
+		page,
+		gateway,
+		tokens,
+	}) => {
+		expect(tokens).toEqual([]);
+		const { url } = gateway;
+		const other = await page.context().newPage();
+		const rights = { videos: ['v1'] };
+		const [changing, staying] = place === 'with the stream' ? [page, other] : [other, page];
+		// It ends so soon that each use asks for another one.
+		await changing.exposeFunction('fetchRights', () => sign(8, rights));
+		await staying.exposeFunction('fetchRights', () => sign(600, { videos: ['v1'] }));
+		for (const tab of [page, other]) {
+			if (tab === other) await tab.goto(page.url());
+			expect(await tab.evaluate(followInTab, { url, video: 'v1' })).toBe('live');
+		}
+		expect(await connectionsOf(gateway)).toBe(1);
+		rights.videos = ['v1', 'v2'];
+		expect(await changing.evaluate(followInTab, { url, video: 'v2' })).toBe('live');
+		await expect.poll(() => connectionsOf(gateway)).toBe(2);
+		expect(await staying.evaluate(followInTab, { url, video: 'v2' })).toBe('forbidden');
+		await changing.evaluate(() => (window as unknown as { live: Client }).live.video('v1').like());
+		const hearts = () => staying.evaluate(() => (window as unknown as { live: Client }).live.video('v1').totals.heart);
+		await expect.poll(hearts).toBe(1);
+	});
+}
 
 test('the demo and the embed show what a token in their address allows, and say so without one', async ({
 	page,

@@ -114,7 +114,7 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 
 	async function addresses(): Promise<string[]> {
 		credentials = await identity.credentials();
-		const own = `${base()}${paths.stream}?${queryOf(Object.entries(credentials.query))}`;
+		const own = `${base()}${paths.stream}?${queryOf(Object.entries(credentials))}`;
 		const full: string[] = [];
 		let last = own;
 		asked = [];

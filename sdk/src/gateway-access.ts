@@ -1,10 +1,11 @@
 import type { LikewireError } from './errors.ts';
+import type { MissingClass } from './transport.ts';
 import type { WritesOptions } from './writes/start-queue.ts';
 import type { WriteQueue } from './writes/write.ts';
 
 /** How topics reach the gateway from the start, beside the stream. */
 export interface GatewayAccess {
-	/** For what has to be stored: see {@link WriteQueue}. */
+	/** For what has to be stored: see {@link WriteQueue}. Throws `invalid_option` where the platform can open no stream. */
 	readonly write: WriteQueue['push'];
 }
 
@@ -20,4 +21,6 @@ export interface GatewayOptions extends WritesOptions {
 	/** The place in the list of the address that the stream is at. */
 	readonly current: () => number;
 	readonly onError: (error: LikewireError) => void;
+	/** The class that the platform lacks for any stream, without which no write learns its region. */
+	readonly missing: () => MissingClass | undefined;
 }

@@ -4,12 +4,11 @@ import { createTokenSource } from './token-source.ts';
 
 const STORAGE_KEY = 'likewire-user';
 
-/** What proves to a gateway which user asks. */
+/** What proves to a gateway which user asks: the query of a stream, since an EventSource sends no headers. */
 export interface Credentials {
-	/** For a request. */
-	readonly headers: Readonly<Record<string, string>>;
-	/** For a stream: EventSource sends no headers. */
-	readonly query: Readonly<Record<string, string>>;
+	readonly token?: string;
+	/** Without a token. */
+	readonly user?: string;
 }
 
 /** The user of a client. */
@@ -22,6 +21,8 @@ export interface Identity {
 	credentials(): Promise<Credentials>;
 	/** The gateway refused these. */
 	refused(credentials: Credentials): void;
+	/** Called with the credentials of each token that is fetched: it may have other rights than the one before. */
+	onToken?: (credentials: Credentials) => void;
 }
 
 /** For pages without storage: as long as the page lives, all its clients are one user. */
@@ -42,23 +43,14 @@ function randomUser(): string {
 
 /** The identity that the options ask for. */
 export function createIdentity({ token, user = randomUser() }: Pick<CheckedOptions, 'token' | 'user'>): Identity {
-	if (token === undefined) {
-		return createFixedIdentity(false, { headers: { 'X-Likewire-User': user }, query: { user } });
-	}
-	if (typeof token === 'string') return createFixedIdentity(true, withToken(token));
-	const source = createTokenSource(token);
-	return {
-		isSignedIn: true,
-		renews: true,
-		credentials: async () => withToken(await source.get()),
-		refused: ({ query }) => source.refused(query.token ?? ''),
+	const source =
+		typeof token === 'function' ? createTokenSource(token, (token) => identity.onToken?.({ token })) : undefined;
+	const fixed: Credentials = token === undefined ? { user } : { token: token as string };
+	const identity: Identity = {
+		isSignedIn: token !== undefined,
+		renews: source !== undefined,
+		credentials: async () => (source === undefined ? fixed : { token: await source.get() }),
+		refused: ({ token }) => source?.refused(token),
 	};
-}
-
-function createFixedIdentity(isSignedIn: boolean, credentials: Credentials): Identity {
-	return { isSignedIn, renews: false, credentials: async () => credentials, refused() {} };
-}
-
-function withToken(token: string): Credentials {
-	return { headers: { Authorization: `Bearer ${token}` }, query: { token } };
+	return identity;
 }

@@ -1,4 +1,4 @@
-import { closedError, type LikewireError } from './errors.ts';
+import { closedError } from './errors.ts';
 import type { Gateway, GatewayOptions } from './gateway-access.ts';
 import { MAX_WAITING, queueFullError } from './writes/write.ts';
 
@@ -16,17 +16,11 @@ export interface LateParts {
 	readonly use: UseParts;
 }
 
-export interface LatePartsOptions extends GatewayOptions {
-	/** What the platform lacks for any stream, without which no write learns its region. */
-	readonly missing: () => LikewireError | undefined;
-}
-
 /** Loads the parts at once in a page, and elsewhere with the first call or once a stream is open. Until then calls are held. */
-export function createLateParts({ missing, ...options }: LatePartsOptions): LateParts {
+export function createLateParts(options: GatewayOptions): LateParts {
 	const { closing } = options;
 	let loaded: [Parts, Gateway] | undefined;
 	let isLoading = false;
-	let place: Parameters<Gateway['locate']> | undefined;
 	let heldCalls = 0;
 	let open = (_: [Parts, Gateway]) => {};
 	const opened = new Promise<[Parts, Gateway]>((resolve, reject) => {
@@ -43,7 +37,6 @@ export function createLateParts({ missing, ...options }: LatePartsOptions): Late
 			const parts = await import('./parts.ts');
 			if (closing.aborted) return;
 			loaded = [parts, parts.openGateway(options)];
-			if (place !== undefined) loaded[1].locate(...place);
 			open(loaded);
 		} catch {
 			// Without a network: the next stream, or the next call, tries again.
@@ -65,16 +58,15 @@ export function createLateParts({ missing, ...options }: LatePartsOptions): Late
 	return {
 		use,
 		gateway: {
-			write(write) {
-				const error = missing();
-				if (error !== undefined) throw error;
-				return use((_, gateway) => gateway.write(write));
-			},
-			locate(...located) {
-				// A region that a stream named stands when a later one cannot name any.
-				if (located[0] !== undefined || place === undefined) place = located;
-				if (loaded === undefined) void load();
-				else loaded[1].locate(...located);
+			write: (write) => use((_, gateway) => gateway.write(write)),
+			locate(...place) {
+				void load();
+				if (loaded !== undefined) loaded[1].locate(...place);
+				else
+					opened.then(
+						([, gateway]) => gateway.locate(...place),
+						() => {},
+					);
 			},
 			resume: () => loaded?.[1].resume(),
 			flush: () => loaded?.[1].flush(),

@@ -3,9 +3,15 @@ import type { Gateway, GatewayOptions } from './gateway-access.ts';
 import { request } from './request.ts';
 import { startQueue } from './writes/start-queue.ts';
 
+const REMEDIES = {
+	EventSource:
+		'In Node, install the package "eventsource" and set globalThis.EventSource; in React Native, take another transport.',
+	WebSocket: 'This is no app of React Native.',
+};
+
 /** Begins to ask the gateway of a client, and sends what earlier pages of its user left. */
 export function openGateway(options: GatewayOptions): Gateway {
-	const { urls, identity, current, onError, closing: signal } = options;
+	const { urls, identity, current, onError, missing, closing: signal } = options;
 	const { push, ...queue } = startQueue(options);
 	const urlAt = (place: number) => urls[place % urls.length] ?? urls[0];
 
@@ -27,7 +33,11 @@ export function openGateway(options: GatewayOptions): Gateway {
 
 	return {
 		...queue,
-		write: push,
+		write(write) {
+			const name = missing();
+			if (name !== undefined) throw new LikewireError('invalid_option', `No ${name} here. ${REMEDIES[name]}`);
+			return push(write);
+		},
 		read: (path) => read(path),
 		async signal(path, body) {
 			try {

@@ -27,8 +27,9 @@ export interface ClientOptions {
 	 */
 	readonly user?: string | undefined;
 	/**
-	 * Where likes are kept that no answer came for, so that the next page of the same user sends them: what has the methods of
-	 * React Native's AsyncStorage. Default: `localStorage`, where there is one.
+	 * Where likes are kept that no gateway decided about, so that the next page of the same user sends them: what has the methods
+	 * of React Native's AsyncStorage. They are kept for 24 hours, the newest 1,000 of a user; also those that this page has no right
+	 * to send. Default: `localStorage`, where there is one.
 	 */
 	readonly storage?: KeyValueStorage | undefined;
 }

@@ -1,5 +1,5 @@
 import { closedError, isUnauthorized, LikewireError, temporary } from './errors.ts';
-import type { Identity } from './identity.ts';
+import type { Credentials, Identity } from './identity.ts';
 import { refusal } from './refusal.ts';
 
 /** How long an answer may take, in milliseconds. */
@@ -17,9 +17,13 @@ export interface RequestOptions {
 	readonly keepalive?: boolean;
 }
 
+function headersOf({ token, user = '' }: Credentials): Record<string, string> {
+	return token === undefined ? { 'X-Likewire-User': user } : { Authorization: `Bearer ${token}` };
+}
+
 async function send({ url, method, body, identity, signal, keepalive = false }: RequestOptions): Promise<unknown> {
 	const credentials = await identity.credentials();
-	const { headers } = credentials;
+	const headers = headersOf(credentials);
 	const response = await fetch(url, {
 		method,
 		headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },

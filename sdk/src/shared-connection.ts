@@ -12,10 +12,19 @@ export function createSharedConnection(options: ConnectionOptions): Connection {
 	let inner: Connection | undefined;
 	let isLeft = false;
 
+	/** With what shares a stream, where the browser can do that. */
+	async function connect(): Promise<Connection> {
+		const canShare = 'BroadcastChannel' in globalThis && globalThis.navigator?.locks;
+		const [{ connectPage }, tabs] = await Promise.all([
+			import('./parts.ts'),
+			canShare ? import('./tabs/tab-connection.ts') : undefined,
+		]);
+		return connectPage(options, createConnection, tabs);
+	}
+
 	async function load(): Promise<void> {
 		// Without it, or without a token, the page is on its own, and its connection says what is wrong.
-		const share = async () => (await import('./parts.ts')).shareTabs(options, createConnection);
-		inner = await share().catch(() => createConnection(options));
+		inner = await connect().catch(() => createConnection(options));
 		if (closing.aborted) {
 			inner.close();
 			return;

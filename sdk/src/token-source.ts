@@ -11,11 +11,15 @@ export interface TokenSource {
 	 */
 	get(): Promise<string>;
 	/** The gateway refused this token: the next request gets another one. */
-	refused(token: string): void;
+	refused(token: string | undefined): void;
 }
 
-/** Keeps what a token function returns until shortly before its `exp`; a token without a readable one until it is refused. */
-export function createTokenSource(fetchToken: () => Promise<string>): TokenSource {
+/**
+ * Keeps what a token function returns until shortly before its `exp`; a token without a readable one until it is refused.
+ *
+ * @param onToken called with each token that the function returned.
+ */
+export function createTokenSource(fetchToken: () => Promise<string>, onToken?: (token: string) => void): TokenSource {
 	let kept: { readonly token: string; readonly until: number } | undefined;
 	let underWay: Promise<string> | undefined;
 
@@ -23,6 +27,7 @@ export function createTokenSource(fetchToken: () => Promise<string>): TokenSourc
 		try {
 			const token = await callFor(fetchToken);
 			kept = { token, until: Date.now() + lifetimeMs(token) - MARGIN_MS };
+			onToken?.(token);
 			return token;
 		} finally {
 			underWay = undefined;

@@ -37,8 +37,10 @@ export interface TransportChoice {
 	/** `blocked`: the network seems to hold back what is tried first. */
 	open(handlers: TransportHandlers, blocked: boolean): Transport;
 	/**
-	 * What this platform lacks; undefined when nothing. Where a server renders a page nothing is opened, and a Node process may set
-	 * the class later.
+	 * The class that this platform lacks; undefined when none. Where a server renders a page nothing is opened, and a Node process
+	 * may set the class later.
 	 */
-	missing(): LikewireError | undefined;
+	missing(): MissingClass | undefined;
 }
+
+export type MissingClass = 'EventSource' | 'WebSocket';

@@ -1,4 +1,3 @@
-import { LikewireError } from './errors.ts';
 import { createSseTransport } from './sse-transport.ts';
 import type { Transport, TransportChoice, TransportHandlers, TransportName } from './transport.ts';
 
@@ -31,10 +30,6 @@ export function chooseTransport(name: TransportName): TransportChoice {
 	const isStream = (blocked = false) => name === 'sse' || (name === 'auto' && !blocked);
 	return {
 		open: (handlers, blocked) => (isStream(blocked) ? createSseTransport : openLater)(handlers, name),
-		missing() {
-			if (!isStream() || typeof EventSource === 'function') return undefined;
-			const message = 'No EventSource here. In Node, install the package "eventsource" and set globalThis.EventSource.';
-			return new LikewireError('invalid_option', message);
-		},
+		missing: () => (isStream() && typeof EventSource !== 'function' ? 'EventSource' : undefined),
 	};
 }

@@ -74,7 +74,8 @@ export interface Video {
 	 * @returns The gateway's answer, once the like is stored: `{ id, totals, revision, duplicate, … }`.
 	 * @throws {LikewireError} `unknown_reaction`, `unauthorized`, `forbidden` and other refusals of the gateway; `video_ended`;
 	 * `queue_full` when 1,000 writes wait for their answer; `closed` when the client or this video is closed. Then the tap
-	 * leaves `totals` again. After `closed` the next page, or client, of the same user may still send it: see the option `storage`.
+	 * leaves `totals` again. After `closed`, and refusals for lack of rights, the next page, or client, of the same user may still
+	 * send it: see the option `storage`.
 	 */
 	like(type?: string): Promise<LikeAnswer>;
 	/**

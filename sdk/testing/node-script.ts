@@ -16,6 +16,8 @@ export async function runScript(script: string): Promise<{ readonly stdout: stri
 		write: false,
 		format: 'esm',
 		platform: 'node',
+		// Linux takes 128 KiB for an argument.
+		minify: true,
 	});
 	const code = outputFiles[0]?.text ?? '';
 	return promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code]);

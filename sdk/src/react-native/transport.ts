@@ -1,4 +1,3 @@
-import { LikewireError } from '../errors.ts';
 import { createFallback } from '../fallback.ts';
 import { createPollingTransport } from '../polling-transport.ts';
 import type { TransportChoice, TransportName } from '../transport.ts';
@@ -16,11 +15,9 @@ export function chooseNativeTransport(name: TransportName): TransportChoice {
 			return createFallback(handlers, [createWebSocketTransport, createPollingTransport]);
 		},
 		missing() {
-			if (name === 'sse')
-				return new LikewireError('invalid_option', 'React Native has no EventSource; take another transport.');
+			if (name === 'sse') return 'EventSource';
 			// React Native calls its globals `window`. Node has none: it renders the app for the web, and opens nothing.
-			if (typeof window === 'object' && typeof WebSocket === 'function') return undefined;
-			return new LikewireError('invalid_option', 'No WebSocket here: this is no app of React Native.');
+			return typeof window === 'object' && typeof WebSocket === 'function' ? undefined : 'WebSocket';
 		},
 	};
 }

@@ -1,7 +1,6 @@
 import { MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
 import type { ConnectionOptions, ConnectionState, StreamConnection } from '../connection-options.ts';
-import { createHiding } from '../hiding.ts';
-import { PAGE } from '../page-visibility.ts';
+import type { Page } from '../page-visibility.ts';
 import { eventTopic } from '../topics/names.ts';
 import type { Told, Wish } from './messages.ts';
 import { createTopicState, type TopicState } from './topic-state.ts';
@@ -9,6 +8,7 @@ import { createTopicState, type TopicState } from './topic-state.ts';
 export interface LeaderOptions {
 	readonly connection: ConnectionOptions;
 	readonly createConnection: (options: ConnectionOptions) => StreamConnection;
+	readonly page: Page;
 	/** Tells all tabs, this one included. */
 	readonly tell: (message: Told) => void;
 }
@@ -30,20 +30,19 @@ interface Stream {
 	readonly names: Set<string>;
 }
 
-export function createLeader({ connection, createConnection, tell }: LeaderOptions): Leader {
+export function createLeader({ connection, createConnection, page, tell }: LeaderOptions): Leader {
 	const tabs = new Map<string, ReadonlyMap<string, string | undefined>>();
 	const topics = new Map<string, TopicState>();
 	const streams: Stream[] = [];
 	let open: { readonly region: string; readonly gateway: number } | undefined;
 	let isClosed = false;
 
-	const hiding = createHiding(
-		PAGE,
+	const hiding = page.hide(
 		() => streams.map(({ connection }) => connection),
 		// Before they end: a tab that plays media takes over.
 		() => tellHidden(true),
 	);
-	const tellHidden = (rests = hiding.rests) => tell({ kind: 'hidden', isHidden: PAGE.isHidden(), rests });
+	const tellHidden = (rests = hiding.rests) => tell({ kind: 'hidden', isHidden: page.isHidden(), rests });
 
 	const streamOf = (name: string) => streams.find(({ names }) => names.has(name));
 
@@ -121,7 +120,7 @@ export function createLeader({ connection, createConnection, tell }: LeaderOptio
 				events,
 				open,
 				state,
-				isHidden: PAGE.isHidden(),
+				isHidden: page.isHidden(),
 				rests: hiding.rests,
 			});
 		},

@@ -1,7 +1,8 @@
 import { uuid } from '@likewire/protocol';
 import type { Connection, ConnectionOptions, ConnectionState, StreamConnection } from '../connection-options.ts';
 import { LikewireError } from '../errors.ts';
-import { onPageChange, PAGE } from '../page-visibility.ts';
+import type { Credentials } from '../identity.ts';
+import type { Page } from '../page-visibility.ts';
 import type { TopicEventName } from '../topics/topic.ts';
 import { createLeader, type Leader } from './leader.ts';
 import type { TabMessage, Told } from './messages.ts';
@@ -9,17 +10,22 @@ import type { TabMessage, Told } from './messages.ts';
 export interface TabOptions {
 	readonly connection: ConnectionOptions;
 	readonly createConnection: (options: ConnectionOptions) => StreamConnection;
+	readonly page: Page;
 	/** The same for all tabs that share a stream. */
-	readonly name: string;
+	readonly group: string;
+	/** Names the group of tabs with these credentials; undefined when that is unknown. */
+	readonly groupOf: (credentials: Credentials) => string | undefined;
 }
 
 /**
  * A connection that is shared by all tabs of a user: the tab that holds a lock has the stream, and tells the others what
  * comes. A tab that dies lets go of its locks, so the next one leads at once, and the leader forgets a tab that followed.
  */
-export function createTabConnection({ connection, createConnection, name }: TabOptions): Connection {
+export function createTabConnection({ connection, createConnection, page, ...options }: TabOptions): Connection {
+	const { identity } = connection;
 	const id = uuid();
 	const { locks } = navigator;
+	let { group } = options;
 	const wanted = new Set<string>();
 	/** The topics whose state this tab was shown: what comes for others before that would be a delta to nothing. */
 	const ready = new Set<string>();
@@ -91,7 +97,10 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 		} else if (message.kind === 'event') {
 			if (ready.has(message.name)) take(message.event);
 		} else if (message.kind === 'refused') {
-			if (wanted.has(message.name)) connection.onRefused(message.name, message.code);
+			if (!wanted.has(message.name)) return;
+			// As the leader's own connection does: a caller that asks again does so with a token of now.
+			if (leader === undefined) identity.credentials().then(identity.refused, () => {});
+			connection.onRefused(message.name, message.code);
 		} else if (message.kind === 'error') {
 			connection.onError(new LikewireError(message.code, message.message, message));
 		}
@@ -132,14 +141,14 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 		const { signal } = stay;
 		const leads = leader;
 		// Granted when that tab lets go of it, or dies.
-		locks.request(`${name} ${data.from}`, { signal, mode: 'shared' }, () => leads.drop(data.from)).catch(() => {});
+		locks.request(`${group} ${data.from}`, { signal, mode: 'shared' }, () => leads.drop(data.from)).catch(() => {});
 	}
 
 	/** Leads until the lock is let go of. */
 	function lead(): Promise<void> {
 		isStealing = false;
-		leader = createLeader({ connection, createConnection, tell });
-		tell({ kind: 'lead', isHidden: PAGE.isHidden() });
+		leader = createLeader({ connection, createConnection, page, tell });
+		tell({ kind: 'lead', isHidden: page.isHidden() });
 		return new Promise((resolve) => {
 			letGo = resolve;
 		});
@@ -157,15 +166,17 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 		queueing.abort();
 		queueing = new AbortController();
 		const queued = queueing.signal;
-		await locks.request(name, steals ? { steal: true } : { signal: queued }, lead).catch(() => {});
-		if (queued.aborted && !steals) return;
+		// A tab may have left when it is granted what it took away: no signal goes with that.
+		const granted = () => (signal.aborted ? undefined : lead());
+		await locks.request(group, steals ? { steal: true } : { signal: queued }, granted).catch(() => {});
+		if (signal.aborted || (queued.aborted && !steals)) return;
 		stopLeading();
-		if (!signal.aborted) void stand();
+		void stand();
 	}
 
 	async function join(): Promise<void> {
 		stay = new AbortController();
-		channel = new BroadcastChannel(name);
+		channel = new BroadcastChannel(group);
 		channel.onmessage = onMessage;
 		const { signal } = stay;
 		// Held as long as this tab is there.
@@ -175,7 +186,7 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 					resolve();
 					signal.addEventListener('abort', () => release());
 				});
-			locks.request(`${name} ${id}`, { signal }, held).catch(() => {});
+			locks.request(`${group} ${id}`, { signal }, held).catch(() => {});
 		});
 		if (signal.aborted) return;
 		wish();
@@ -191,12 +202,26 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 		channel = undefined;
 		ready.clear();
 		isOpen = false;
+		isStealing = false;
 		leading = undefined;
+	}
+
+	/** Goes to the tabs with the rights of its token: a stream that others share may show less, or more, than it may see. */
+	function move(credentials: Credentials): void {
+		// A user that is unknown shares with nobody.
+		const next = options.groupOf(credentials) ?? `likewire ${id}`;
+		if (group === next) return;
+		group = next;
+		// A tab that was left comes back to the new group.
+		if (channel === undefined) return;
+		leave();
+		setState('connecting');
+		void join();
 	}
 
 	function takeOver(): void {
 		if (leader !== undefined || channel === undefined || isStealing) return;
-		isStealing = PAGE.isHidden() ? leaderRests && PAGE.playsMedia() : leaderIsHidden;
+		isStealing = page.isHidden() ? leaderRests && page.playsMedia() : leaderIsHidden;
 		if (isStealing) void stand(true);
 	}
 
@@ -211,7 +236,8 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 		setState('closed');
 	}
 
-	onPageChange(look, connection.closing);
+	page.onChange(look, connection.closing);
+	identity.onToken = move;
 	void join();
 
 	return {
@@ -223,7 +249,8 @@ export function createTabConnection({ connection, createConnection, name }: TabO
 		},
 		follow(name) {
 			wanted.add(name);
-			wish();
+			// A token that ended, or was refused, is replaced first: the next one may have the right to this topic.
+			identity.credentials().then(wish, wish);
 		},
 		unfollow(name) {
 			wanted.delete(name);

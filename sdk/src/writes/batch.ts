@@ -13,6 +13,14 @@ export function batchBody(writes: readonly Pick<Write<unknown>, 'body'>[]): obje
 /** What the gateway does not say about the like itself: the same like may be taken later. */
 const PASSING = /^(overloaded|shutting_down|\w+_unavailable)$/;
 
+/** Refusals after which another token, or another page, may bring the same like through. */
+const UNDECIDED = /^(unauthorized|token_expired|\w*forbidden|unexpected_answer|closed)$/;
+
+/** Whether a gateway refused the like itself, for good. */
+export function isDecided({ code, retryable }: LikewireError): boolean {
+	return !retryable && !UNDECIDED.test(code);
+}
+
 function isLikeAnswer({ id, totals, revision }: Partial<LikeAnswer>): boolean {
 	return typeof id === 'string' && typeof totals === 'object' && typeof revision === 'number';
 }

@@ -1,6 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { tapWrite } from '../../testing/queue-test.ts';
-import { cleanUpAfterEach, eventually, likeAnswer, type StreamServerOptions } from '../../testing/stream-server.ts';
+import {
+	batchAnswer,
+	cleanUpAfterEach,
+	eventually,
+	likeAnswer,
+	type Post,
+	type StreamServerOptions,
+} from '../../testing/stream-server.ts';
 import { closedError } from '../errors.ts';
 import { createIdentity } from '../identity.ts';
 import type { KeyValueStorage } from './kept-taps.ts';
@@ -8,8 +15,10 @@ import { startQueue } from './start-queue.ts';
 
 const { closing, serve } = cleanUpAfterEach();
 
+type Stored = KeyValueStorage & { readonly items: Map<string, string> };
+
 /** A storage as apps have it: it answers later. */
-function createStorage(): KeyValueStorage & { readonly items: Map<string, string> } {
+function createStorage(): Stored {
 	const items = new Map<string, string>();
 	return {
 		items,
@@ -35,6 +44,24 @@ function open(url: string, storage: KeyValueStorage, { user = 'me', token }: { u
 }
 
 const never: StreamServerOptions['onPost'] = () => {};
+
+/** A token of `ann`, which says nothing that the SDK could check. */
+function tokenOf(rights: string): string {
+	return `a.${btoa(JSON.stringify({ sub: 'ann', rights }))}.c`;
+}
+
+function answer(post: Post): void {
+	post.answer(200, post.body.likes ? batchAnswer(post) : likeAnswer(post));
+}
+
+/** Stores these taps of a page that was left before it had a stream. */
+async function leaveTaps(url: string, storage: Stored, taps: readonly ReturnType<typeof tapWrite>[], token?: string) {
+	const { queue, leave } = open(url, storage, token === undefined ? {} : { token });
+	const before = storage.items.size;
+	for (const like of taps) queue.push(like).catch(() => {});
+	await eventually(() => expect(storage.items.size).toBe(before + taps.length));
+	leave();
+}
 
 describe('a tap without an answer', () => {
 	it('is sent by the next page of its user, with its id and its region', async () => {
@@ -67,21 +94,61 @@ describe('a tap without an answer', () => {
 		await eventually(() => expect(storage.items.size).toBe(0));
 	});
 
-	it('is forgotten once it is answered or refused, and kept when a better token may do', async () => {
+	it('is forgotten once it is answered or refused for good, and kept when a better token may do', async () => {
 		const storage = createStorage();
-		const codes = ['forbidden', 'video_ended', 'unauthorized'];
+		const refusals = { video_ended: 409, id_conflict: 409, unknown_reaction: 400, forbidden: 403, unauthorized: 401 };
+		const codes = Object.entries(refusals);
 		const server = await serve({
 			onPost(post, index) {
-				const code = codes[index - 1];
-				if (code === undefined) post.answer(201, likeAnswer(post));
-				else post.answer(code === 'unauthorized' ? 401 : 403, { code, detail: 'No.' });
+				const [code, status] = codes[index - 1] ?? [];
+				if (status === undefined) post.answer(201, likeAnswer(post));
+				else post.answer(status, { code, detail: 'No.' });
 			},
 		});
 		const { queue } = open(server.url, storage);
 		queue.locate('eu');
 		await queue.push(tapWrite());
-		for (const code of codes) await expect(queue.push(tapWrite())).rejects.toMatchObject({ code });
-		await eventually(() => expect(storage.items.size).toBe(1));
+		for (const [code, status] of codes) {
+			const like = tapWrite();
+			await expect(queue.push(like)).rejects.toMatchObject({ code });
+			const isKept = () => [...storage.items.keys()].some((key) => key.endsWith(like.tap));
+			await eventually(() => expect(isKept()).toBe(status === 401 || status === 403));
+		}
+	});
+
+	it('is kept when something else than a gateway refuses it', async () => {
+		const storage = createStorage();
+		const server = await serve({ onPost: (post) => post.answer(403, '<html>', { 'Content-Type': 'text/html' }) });
+		const { queue } = open(server.url, storage);
+		queue.locate('eu');
+		await expect(queue.push(tapWrite())).rejects.toMatchObject({ code: 'unexpected_answer' });
+		queue.push(tapWrite()).catch(() => {});
+		await eventually(() => expect(storage.items.size).toBe(2));
+	});
+
+	it('costs a page without the right to it one request for each video, and is sent by the next page with it', async () => {
+		const storage = createStorage();
+		const right = tokenOf('v1, v2, v3');
+		const server = await serve({
+			onPost(post) {
+				if (post.headers.authorization === `Bearer ${right}` || post.path.includes('videos/v3')) answer(post);
+				else post.answer(403, { code: 'forbidden', detail: 'No.' });
+			},
+		});
+		const taps = ['v1', 'v1', 'v1', 'v2', 'v2', 'v3', 'v3'].map((video) => tapWrite(video));
+		await leaveTaps(server.url, storage, taps, right);
+		const wrong = open(server.url, storage, { token: tokenOf('v3') });
+		wrong.queue.locate('eu');
+		await eventually(() => expect(storage.items.size).toBe(5));
+		await wrong.queue.push(tapWrite('v3'));
+		const sentTo = (video: string) => server.posts.filter(({ path }) => path.includes(`videos/${video}/`));
+		await eventually(() => expect([sentTo('v1'), sentTo('v2')].map(({ length }) => length)).toEqual([1, 1]));
+		wrong.leave();
+		open(server.url, storage, { token: right }).queue.locate('eu');
+		await eventually(() => expect(storage.items.size).toBe(0));
+		const resent = [...sentTo('v1').slice(1), ...sentTo('v2').slice(1)].flatMap(({ body }) => body.likes ?? [body]);
+		const ids = resent.map((like: { id: string }) => like.id);
+		expect(new Set(ids)).toEqual(new Set(taps.slice(0, 5).map((like) => like.tap)));
 	});
 
 	it.each([
@@ -117,6 +184,38 @@ describe('a tap without an answer', () => {
 		storage.items.set('of the page', '{');
 		open(server.url, storage).queue.locate('eu');
 		await eventually(() => expect([...storage.items.keys()]).toEqual(['of the page']));
+	});
+
+	it('that is too old is dropped by any page, whoever made it, at whatever gateway', async () => {
+		const storage = createStorage();
+		const server = await serve();
+		await leaveTaps(server.url, storage, [tapWrite()], tokenOf('v1'));
+		const [[key = '', text = ''] = []] = [...storage.items];
+		const kept = JSON.parse(text);
+		const old = JSON.stringify({ ...kept, at: kept.at - 24 * 60 * 60_000 });
+		storage.items.set(key, old);
+		storage.items.set('likewire-tap https://other.example bob 1', old);
+		storage.items.set('likewire-tap https://other.example bob 2', text);
+		open(server.url, storage, { token: 'opaque' });
+		await eventually(() => expect([...storage.items.keys()]).toEqual(['likewire-tap https://other.example bob 2']));
+	});
+
+	it('makes room for a newer one: the newest thousand of a user are kept', async () => {
+		const storage = createStorage();
+		const server = await serve();
+		await leaveTaps(server.url, storage, [tapWrite()]);
+		const [[key = '', text = ''] = []] = [...storage.items];
+		const owner = key.slice(0, key.lastIndexOf(' '));
+		storage.items.clear();
+		for (let n = 1_000; n > 0; n--) storage.items.set(`${owner} 0190-${n + 1_000}`, text);
+		storage.items.set('likewire-tap https://other.example bob 1', text);
+		const newer = [tapWrite(), tapWrite(), tapWrite()];
+		const { queue } = open(server.url, storage);
+		for (const like of newer) queue.push(like).catch(() => {});
+		await eventually(() => expect(storage.items.has(`${owner} ${newer[2]?.tap}`)).toBe(true));
+		const own = [...storage.items.keys()].filter((key) => key.startsWith(owner)).sort();
+		expect(own).toHaveLength(1_000);
+		expect(own[0]).toBe(`${owner} 0190-1004`);
 	});
 
 	it.each<[string, (storage: KeyValueStorage) => KeyValueStorage]>([

@@ -1,9 +1,6 @@
 import type { Write } from './write.ts';
 
-/** Likes are kept for so long at the most, in milliseconds: a gateway knows an id again for twice as long. */
-const MAX_AGE_MS = 24 * 60 * 60_000;
-
-/** So many are kept for a user at the most; the queue takes no more from one page. */
+/** At most so many taps of a user are kept. A newer one drops the oldest: that is one which gateways refused for longest. */
 const MAX_KEPT = 1_000;
 
 const PREFIX = 'likewire-tap ';
@@ -23,24 +20,21 @@ export interface KeyValueStorage {
 	removeItem(key: string): Promise<unknown> | undefined;
 }
 
-/** The taps of a user that no answer came for. All it does may fail: then taps live as long as their page. */
+/**
+ * The taps of a user that no gateway decided about. All it does may fail: then taps live as long as their page. Storing is here,
+ * and so loaded early in each page: a page may be left right after its first tap. Reading is in a part of its own.
+ */
 export interface KeptTaps {
 	/** @param region where it was first tried, once it was. */
 	put(write: Write<unknown>, region: string | undefined): void;
 	/** The gateway has decided. */
 	remove(tap: string | undefined): void;
-	/** Hands back what earlier pages left. */
-	load(take: (write: Write<unknown>, region: string | undefined) => void): void;
+	/** Sends what earlier pages of this user left, and removes what is too old, of any user. */
+	load(send: SendKept): void;
 }
 
-/** What is stored of one. */
-interface Kept {
-	readonly path: string;
-	readonly body: object;
-	readonly region?: string;
-	/** When the user tapped, in Unix milliseconds. */
-	readonly at: number;
-}
+/** Sends a kept tap; answers whether the gateway decided about it. `region` is that of its first try. */
+export type SendKept = (write: Write<unknown>, region: string | undefined) => Promise<boolean>;
 
 /** `localStorage`; undefined where there is none for this page. */
 export function browserStorage(): KeyValueStorage | undefined {
@@ -57,31 +51,38 @@ export function browserStorage(): KeyValueStorage | undefined {
 	}
 }
 
-function parseKept(text: string | null, now: number): Kept | undefined {
-	try {
-		const kept = JSON.parse(text ?? '') as Kept;
-		const isOne = typeof kept.path === 'string' && typeof kept.body === 'object' && typeof kept.at === 'number';
-		return isOne && Math.abs(now - kept.at) < MAX_AGE_MS ? kept : undefined;
-	} catch {
-		return undefined;
-	}
-}
-
 /**
- * @param ownerOf says whose taps they are, at which gateway; undefined: nobody knows, and nothing is kept.
+ * @param ownerOf names the user and the gateway of the taps; undefined: the user is unknown, and nothing is kept.
  */
 export function createKeptTaps(storage: KeyValueStorage, ownerOf: () => Promise<string | undefined>): KeptTaps {
 	/** When each tap of this page was made. */
 	const madeAt = new Map<string, number>();
-
 	let owner: string | undefined;
+	/** So many more taps fit before the stored ones have to be counted again: other pages store theirs. */
+	let room = 0;
+
+	async function prefixOf(): Promise<string | undefined> {
+		owner ??= await ownerOf();
+		return owner && `${PREFIX}${owner} `;
+	}
+
+	/** Returns the stored keys, the oldest of a user first: ids of taps begin with their time (UUIDv7). */
+	async function keysOf(prefix: string): Promise<string[]> {
+		return (await storage.getAllKeys()).filter((key) => key.startsWith(prefix)).sort();
+	}
+
+	async function makeRoom(prefix: string): Promise<void> {
+		const keys = await keysOf(prefix);
+		room = MAX_KEPT - keys.length;
+		for (; room < 1; room++) await storage.removeItem(keys[-room] as string);
+	}
 
 	/** One after the other, in order: `remove` comes after the `put` of the same tap. */
 	let turn: Promise<unknown> = Promise.resolve();
 	function next(act: (prefix: string) => unknown): void {
 		turn = turn.then(async () => {
-			owner ??= await ownerOf();
-			if (owner !== undefined) await act(`${PREFIX}${owner} `);
+			const prefix = await prefixOf();
+			if (prefix !== undefined) await act(prefix);
 		});
 		// Denied, or full.
 		turn = turn.catch(() => {});
@@ -90,31 +91,42 @@ export function createKeptTaps(storage: KeyValueStorage, ownerOf: () => Promise<
 	return {
 		put({ tap, path, body }, region) {
 			if (tap === undefined) return;
+			const isNew = !madeAt.has(tap);
 			const at = madeAt.get(tap) ?? Date.now();
 			madeAt.set(tap, at);
-			next((prefix) => storage.setItem(prefix + tap, JSON.stringify({ path, body, region, at })));
+			next(async (prefix) => {
+				if (isNew) {
+					if (room < 1) await makeRoom(prefix);
+					room--;
+				}
+				await storage.setItem(prefix + tap, JSON.stringify({ path, body, region, at }));
+			});
 		},
 		remove(tap) {
 			if (tap === undefined) return;
 			madeAt.delete(tap);
+			room++;
 			next((prefix) => storage.removeItem(prefix + tap));
 		},
-		load(take) {
-			next(async (prefix) => {
-				const keys = (await storage.getAllKeys()).filter((key) => key.startsWith(prefix));
-				for (const [index, key] of keys.entries()) {
-					const tap = key.slice(prefix.length);
-					if (madeAt.has(tap)) continue;
-					const kept = index < MAX_KEPT ? parseKept(await storage.getItem(key), Date.now()) : undefined;
-					if (kept === undefined) {
-						await storage.removeItem(key);
-						continue;
-					}
-					madeAt.set(tap, kept.at);
-					const { path, body, region } = kept;
-					take({ path, body, tap, staysInRegion: true }, region);
-				}
-			});
+		load(send) {
+			async function load(): Promise<void> {
+				const keys = await keysOf(PREFIX);
+				// Most pages find nothing, and need not load what reads it.
+				if (keys.length === 0) return;
+				const { sendLeftTaps } = await import('./left-taps.ts');
+				await sendLeftTaps({
+					...{ storage, keys, prefixOf },
+					async send(write, { region, at }) {
+						const { tap = '' } = write;
+						// This page made it, or another client of this page sends it.
+						if (madeAt.has(tap)) return true;
+						madeAt.set(tap, at);
+						return send(write, region);
+					},
+				});
+			}
+			// Not in turn: what this page stores must not wait for the network. Denied, or offline: the next page does it.
+			load().catch(() => {});
 		},
 	};
 }

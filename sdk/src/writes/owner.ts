@@ -1,17 +1,11 @@
-import type { Identity } from '../identity.ts';
+import type { Credentials } from '../identity.ts';
 import { claimsOf } from '../token-source.ts';
 
-interface Network {
-	readonly urls: readonly [string, ...string[]];
-	readonly identity: Identity;
-}
-
 /**
- * Names the user of a client at its gateway: pages of one have the same. Undefined for a token that names no user. Rejects
- * with `token_failed`.
+ * Names the user of these credentials at a gateway: pages of one user have the same name. Undefined for a token that names no
+ * user.
  */
-export async function ownerOf({ urls, identity }: Network): Promise<string | undefined> {
-	const { query } = await identity.credentials();
-	const user = query.user ?? claimsOf(query.token ?? '').sub;
-	return typeof user === 'string' ? `${urls[0]} ${user}` : undefined;
+export function ownerOf([url]: readonly [string, ...string[]], { token = '', user }: Credentials): string | undefined {
+	const name = user ?? claimsOf(token).sub;
+	return typeof name === 'string' ? `${url} ${name}` : undefined;
 }

@@ -10,6 +10,8 @@ export interface WritesOptions extends Omit<WriteQueueOptions, 'kept'> {
 
 /** The writes of a client, with what earlier pages of its user left. */
 export function startQueue({ storage = browserStorage(), ...options }: WritesOptions): WriteQueue {
+	const { urls, identity } = options;
 	// A token function may throw, and be asked again.
-	return createWriteQueue({ ...options, kept: storage && createKeptTaps(storage, () => ownerOf(options)) });
+	const owner = async () => ownerOf(urls, await identity.credentials());
+	return createWriteQueue({ ...options, kept: storage && createKeptTaps(storage, owner) });
 }

@@ -4,7 +4,7 @@ import { closedError, isUnauthorized, type LikewireError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import { queryOf } from '../query.ts';
 import { request } from '../request.ts';
-import { type BatchBody, batchBody, checkedAnswer, outcomesOf } from './batch.ts';
+import { type BatchBody, batchBody, checkedAnswer, isDecided, outcomesOf } from './batch.ts';
 import type { KeptTaps } from './kept-taps.ts';
 import { MAX_WAITING, queueFullError, type Write, type WriteQueue } from './write.ts';
 
@@ -153,7 +153,7 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 		}
 		entries.delete(entry);
 		// The next page may have a better token, and goes on with what a closed client left.
-		if (!isUnauthorized(error) && !closing.aborted) kept?.remove(entry.write.tap);
+		if (isDecided(error)) kept?.remove(entry.write.tap);
 		entry.reject(error);
 	}
 
@@ -223,7 +223,7 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 		return lane;
 	}
 
-	function push(write: Write<unknown>, lane?: Lane): Promise<unknown> {
+	function push(write: Write<unknown>, lane?: Lane, isKept = false): Promise<unknown> {
 		if (closing.aborted) throw closedError();
 		const waiting = outdated(write);
 		if (waiting !== undefined) {
@@ -233,7 +233,7 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 		if (entries.size >= MAX_WAITING) throw queueFullError();
 		const entry = createEntry(write, lane);
 		entries.add(entry);
-		if (lane === undefined) kept?.put(write, undefined);
+		if (!isKept) kept?.put(write, undefined);
 		pump();
 		return entry.promise;
 	}
@@ -248,9 +248,14 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 	});
 
 	// An earlier page of this user left them.
-	kept?.load((write, region) => {
-		// Tried before, it belongs to the region of that try; nobody waits for its answer.
-		push(write, region === undefined ? undefined : laneOf(region, 0)).catch(() => {});
+	kept?.load(async (write, region) => {
+		try {
+			// Tried before, it belongs to the region of that try.
+			await push(write, region === undefined ? undefined : laneOf(region, 0), true);
+			return true;
+		} catch (error) {
+			return isDecided(error as LikewireError);
+		}
 	});
 
 	return {

@@ -1,2 +1,0 @@
-/** As `../parts.ts`, without what shares a stream between tabs. */
-export * from '../common-parts.ts';
