@@ -3,7 +3,7 @@ import type { Ring } from '../src/cluster/ring.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { DIGEST_MS, TICK_MS } from '../src/frontend/frontend.ts';
 import { Hub, type TopicFetch } from '../src/frontend/hub.ts';
-import { MAX_FETCHED } from '../src/frontend/log-order.ts';
+import { MAX_FETCHED } from '../src/frontend/log-sequencer.ts';
 import { createLogSupply } from '../src/frontend/log-supply.ts';
 import { type Letter, Registrar } from '../src/frontend/registrar.ts';
 import { call } from './calls.ts';

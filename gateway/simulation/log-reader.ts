@@ -1,6 +1,6 @@
 import { type Position, type Positions, parseCursor } from '../src/delivery/cursor.ts';
 import { videoTopic } from '../src/delivery/topic.ts';
-import { MAX_FETCHED } from '../src/frontend/log-order.ts';
+import { MAX_FETCHED } from '../src/frontend/log-sequencer.ts';
 import { Violation } from './world.ts';
 import type { CommentName, Written, WrittenLog, WrittenLogs } from './written-log.ts';
 

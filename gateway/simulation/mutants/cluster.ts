@@ -104,25 +104,25 @@ const LOGS: Mutants = {
 		violates: WRONG_CURSOR,
 	},
 	'a hole is given up in silence': {
-		changes: { 'waits-for-sources': value('isLate'), 'reports-lost': instead('log.missingSince = undefined;') },
+		changes: { 'waits-for-sources': value('isLate'), 'reports-lost': instead('this.#missingSince = undefined;') },
 		violates: EVENT_MISSING,
 	},
 	'a hole is skipped, and not fetched': {
-		changes: { 'fetches-missing': instead('log.retryAt = now;'), 'asks-for-missing': drop },
+		changes: { 'asks-for-missing': drop },
 		violates: EVENT_MISSING,
 	},
 	'what was fetched is told though it came meanwhile': {
-		changes: { 'passes-over-known': value('this.#begun && event.offset <= log.offset + 1') },
+		changes: { 'passes-over-known': value('this.#begun && event.offset <= this.#offset + 1') },
 		violates: EVENT_TWICE,
 	},
 	'heads are ignored': { changes: { 'heads-count': drop }, violates: EVENT_MISSING },
-	'the ring is served past its start': { changes: { 'knows-its-start': always }, violates: EVENT_MISSING },
+	'a buffer is served past its start': { changes: { 'knows-its-start': never }, violates: EVENT_MISSING },
 	'who comes back is told what is new before what it missed': {
 		changes: { 'replays-first': value('topic.state') },
 		violates: EVENT_REPEATED,
 	},
 	'who comes back is told backwards what it missed': {
-		changes: { 'replays-in-order': value('[...this.#ring.behind(from)].reverse()') },
+		changes: { 'replays-in-order': value('this.#behind(from).reverse()') },
 		violates: EVENT_MISSING,
 	},
 	'who comes back and is ahead of the frontend goes on where that is': {
@@ -130,7 +130,7 @@ const LOGS: Mutants = {
 		violates: EVENT_TWICE,
 	},
 	'who is far behind is told only what is new': {
-		changes: { 'sends-whole-log': unless('told.next + 2 < this.mark.next', "''") },
+		changes: { 'sends-whole-log': unless('sent.next + 2 < this.position.next', "''") },
 		violates: EVENT_MISSING,
 	},
 	'two events of a transaction get one number': {

@@ -99,7 +99,7 @@ export const REGIONS: Mutants = {
 		violates: GAP_MISSING,
 	},
 	'that a store was restored is not told': {
-		changes: { 'reports-restored': instead('log.missingSince = undefined;') },
+		changes: { 'reports-restored': instead('this.#missingSince = undefined;') },
 		violates: GAP_MISSING,
 	},
 	'a restored store with an empty log is not asked': {

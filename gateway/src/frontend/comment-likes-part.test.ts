@@ -4,7 +4,7 @@ import { NEWEST_LIKED_COMMENTS } from '../delivery/comment-likes.ts';
 import { LIKED_AT } from '../delivery/likes.ts';
 import { commentTopic } from '../delivery/topic.ts';
 import type { Update } from '../delivery/update.ts';
-import { CommentLikesPart } from './comment-likes-part.ts';
+import { CommentLikesSection } from './comment-likes-part.ts';
 
 const topic = (id: string) => commentTopic({ video: 'v1', id, user: 'ann' });
 const liked = (hearts: number, at: number, epoch = 1): Update => ({
@@ -14,13 +14,13 @@ const liked = (hearts: number, at: number, epoch = 1): Update => ({
 	at,
 });
 
-function sent(part: CommentLikesPart, flush: number | undefined, isBack = false) {
+function sent(part: CommentLikesSection, flush: number | undefined, isBack = false) {
 	return new EventParser().feed(part.textFrom(flush, isBack)).map(({ data }) => data);
 }
 
-describe('CommentLikesPart', () => {
+describe('CommentLikesSection', () => {
 	it('sends a viewer what changed since its last frame, and one who comes back what was liked last', () => {
-		const part = new CommentLikesPart();
+		const part = new CommentLikesSection();
 		part.flush();
 		for (let n = 0; n < 1_000; n++) part.merge(topic(`c${n}`), liked(5, n));
 		expect(part.flush()).toBe(true);
@@ -35,11 +35,11 @@ describe('CommentLikesPart', () => {
 	});
 
 	it('names comments of which a store began anew until they are read, and sends that their likes are lost', () => {
-		const part = new CommentLikesPart();
+		const part = new CommentLikesSection();
 		part.flush();
 		part.merge(topic('c1'), liked(1, 1));
 		part.flush();
-		const [before, { hash }] = [part.sequence, new CommentLikesPart()];
+		const [before, { hash }] = [part.sequence, new CommentLikesSection()];
 		expect(part.unread).toEqual([]);
 		part.raise({ eu: { epoch: 2, counts: {} } });
 		expect(part.unread).toEqual([topic('c1')]);
@@ -53,14 +53,14 @@ describe('CommentLikesPart', () => {
 	});
 
 	it('sends what came before the first frame in the next one', () => {
-		const part = new CommentLikesPart();
+		const part = new CommentLikesSection();
 		part.merge(topic('c1'), liked(1, 1));
 		expect([part.flush(), part.isFresh, part.flush()]).toEqual([false, true, true]);
 		expect(sent(part, 0)).toMatchObject([{ id: 'c1', totals: { heart: 1 } }]);
 	});
 
 	it('sends nothing of a store that began anew until its new counts are here, also when they are none', () => {
-		const part = new CommentLikesPart();
+		const part = new CommentLikesSection();
 		part.flush();
 		part.merge(topic('c1'), liked(5, 1));
 		part.flush();

@@ -9,7 +9,7 @@ import type { Update } from '../delivery/update.ts';
  * The likes of the comments of a video. Each flush has a number, and each comment remembers in which its likes changed
  * last: a viewer who was sent an earlier one receives what changed since, as it is now.
  */
-export class CommentLikesPart {
+export class CommentLikesSection {
 	/** The number of the newest flush that had something to send. */
 	sequence = 0;
 	readonly #likes = new CommentLikes();

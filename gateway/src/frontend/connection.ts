@@ -1,8 +1,9 @@
 import type { StreamPace } from '@likewire/protocol';
 import type { Subscriber } from './audience.ts';
 import { COMMENT_FRAME } from './frames.ts';
-import { LOST_MS } from './log-order.ts';
-import type { Resume, Topic, TopicState } from './topic.ts';
+import { LOST_MS } from './log-sequencer.ts';
+import type { Resume } from './resume.ts';
+import type { Topic, TopicState } from './topic.ts';
 
 /** The network's end of a connection. */
 export interface StreamSocket {

@@ -2,15 +2,16 @@ import { ALIVE_TIMEOUT_MS, type StreamPace } from '@likewire/protocol';
 import type { Registration } from '../delivery/registration.ts';
 import { followedTopic } from '../delivery/topic.ts';
 import type { Updates } from '../delivery/update.ts';
-import type { LogPart } from '../store/log-store.ts';
+import type { LogPart as LogPage } from '../store/log-store.ts';
 import { type Connection, Subscription } from './connection.ts';
 import { heartbeatFrame } from './frames.ts';
 import { economyOf, type LoadLevel, type LoadSigns } from './load-level.ts';
-import type { Fetch } from './log-order.ts';
+import type { Fetch } from './log-sequencer.ts';
 import { createLogSupply, type LogSupply } from './log-supply.ts';
 import { PresentUsers } from './present-users.ts';
 import type { Registered } from './registrar.ts';
-import { type Resume, Topic, type TopicOptions } from './topic.ts';
+import type { Resume } from './resume.ts';
+import { Topic, type TopicOptions } from './topic.ts';
 
 /** How long a topic that nobody follows any more is kept, in milliseconds: viewers who reload find it warm. */
 export const TOPIC_LINGER_MS = 10_000;
@@ -225,10 +226,10 @@ export class Hub implements Registered {
 	}
 
 	/** The store answered. */
-	fetched({ topic: name, fetch }: TopicFetch, part: LogPart, now: number): void {
+	fetched({ topic: name, fetch }: TopicFetch, page: LogPage, now: number): void {
 		const topic = this.#topics.get(name);
 		if (topic === undefined) return;
-		topic.fetched(fetch, part, now);
+		topic.fetched(fetch, page, now);
 		this.#busy.add(topic);
 	}
 

@@ -17,7 +17,7 @@ export interface Version {
 const SAMPLED_VERSIONS = 32;
 
 /** The likes of a video, and that it ended: news merge into what is pending, and a flush makes a version of that. */
-export class LikesPart {
+export class LikesSection {
 	/** What viewers are told; undefined until the first flush. */
 	version: Version | undefined;
 	readonly #video: string;

@@ -5,10 +5,10 @@ import { GatewayError } from '../errors.ts';
 import { type EncodedEvent, eventsOf } from '../http/event-text.ts';
 import { Connection, Subscription } from './connection.ts';
 import type { Hub } from './hub.ts';
-import { LOST_MS } from './log-order.ts';
+import { LOST_MS } from './log-sequencer.ts';
 import { PollViewers } from './poll-viewers.ts';
-import { createResumeOf, type KnownEvents } from './resume.ts';
-import type { Resume, Topic } from './topic.ts';
+import { createResumeOf, type KnownEvents, type Resume } from './resume.ts';
+import type { Topic } from './topic.ts';
 
 /** A poll waits at most this long for what this node does not know yet, in milliseconds: longer than a log for a lost event. */
 const MAX_WAIT_MS = LOST_MS + 1_000;

@@ -1,5 +1,12 @@
-import { type Cursor, hasLog } from '../delivery/cursor.ts';
-import type { Resume } from './topic.ts';
+import type { GapReason } from '@likewire/protocol';
+import { type Cursor, hasLog, type Positions } from '../delivery/cursor.ts';
+
+/** Where a viewer comes back to the log of a topic, or why it cannot. */
+export interface Resume {
+	readonly from: Positions | GapReason;
+	/** Until when it waits for what it missed; undefined while it did not begin to. */
+	readonly giveUpAt?: number;
+}
 
 /** What a client sends of what it received before. */
 export interface KnownEvents {

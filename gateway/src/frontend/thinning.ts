@@ -6,7 +6,7 @@ import type { Thinned } from '../delivery/log-kinds.ts';
  * Thins a flood of comments: so many a second on average, a second's worth at once after a quiet time. Each time it
  * admits a fair choice of what waits. Deterministic.
  */
-export class Thinning {
+export class CommentSampler {
 	readonly #perSecond: number;
 	#tokens: number;
 	#filledAt = Number.NEGATIVE_INFINITY;
@@ -24,7 +24,7 @@ export class Thinning {
 	}
 
 	/** What each comment says of how many are shown; undefined where all are, always. */
-	told(shown: number, of: number): Thinned | undefined {
+	sampled(shown: number, of: number): Thinned | undefined {
 		return this.#perSecond === 0 ? undefined : { shown, of };
 	}
 

@@ -1,19 +1,23 @@
-import type { GapReason, StreamPace } from '@likewire/protocol';
-import { hasLog, type Positions } from '../delivery/cursor.ts';
+import type { StreamPace } from '@likewire/protocol';
+import { hasLog } from '../delivery/cursor.ts';
 import { knowledgeOf, mergeLikes, NO_LIKES } from '../delivery/likes.ts';
 import { idOf, kindOf } from '../delivery/topic.ts';
 import { hashState, type Update } from '../delivery/update.ts';
-import type { LogPart as FetchedPart } from '../store/log-store.ts';
+import { earliest } from '../earliest.ts';
+import type { LogPart as LogPage } from '../store/log-store.ts';
 import { Audience, type Subscriber } from './audience.ts';
-import { CommentLikesPart } from './comment-likes-part.ts';
-import { LikesPart, type Version } from './likes-part.ts';
+import { CommentLikesSection } from './comment-likes-part.ts';
+import { LikesSection, type Version } from './likes-part.ts';
 import { type Economy, economyOf } from './load-level.ts';
-import { type Fetch, LOST_MS } from './log-order.ts';
-import { type LogMark, LogPart, type Step } from './log-part.ts';
+import type { Step } from './log-buffer.ts';
+import { type LogPosition, LogSection } from './log-section.ts';
+import { type Fetch, LOST_MS } from './log-sequencer.ts';
 import type { LogSupply } from './log-supply.ts';
-import { ValuesPart } from './values-part.ts';
+import type { Resume } from './resume.ts';
+import { ValuesSection } from './values-part.ts';
+import { WaitingViewers } from './waiting-viewers.ts';
 
-/** What viewers are told of a topic: how far each part of it is. Connections remember which one they were told last. */
+/** What viewers are told of a topic: how far each section of it is. Connections remember which one they were told last. */
 export interface TopicState {
 	/** Undefined for a topic that has no likes. */
 	readonly likes: Version | undefined;
@@ -21,14 +25,7 @@ export interface TopicState {
 	/** Undefined for a topic that has no comments. */
 	readonly comments: number | undefined;
 	/** Undefined for who waits for what it missed, and for a topic that has no log. */
-	readonly log: LogMark | undefined;
-}
-
-/** Where a viewer comes back to the log of a topic, or why it cannot. */
-export interface Resume {
-	readonly from: Positions | GapReason;
-	/** Until when it waits for what it missed; undefined while it did not begin to. */
-	readonly giveUpAt?: number;
+	readonly log: LogPosition | undefined;
 }
 
 export interface TopicOptions {
@@ -41,22 +38,16 @@ export interface TopicOptions {
 /** Viewers of the pace `slow` are told at most once in it, in milliseconds. */
 export const SLOW_WINDOW_MS = 1_000;
 
-/** A frame of a replay, and how far the viewer is with it; undefined once it is where everybody is. */
-export interface Replayed {
-	readonly frame: Uint8Array;
-	readonly next: Positions | undefined;
-}
-
 /** What all topics of a node leave out at present. */
 export interface Pace {
 	readonly economy: Economy;
 }
 
 const encoder = new TextEncoder();
-const NO_FRAME = new Uint8Array();
+const NOTHING_MISSED: Step = { frame: new Uint8Array(), next: undefined };
 
 /**
- * A topic with viewers on this node. News merge into its parts; a flush makes of them the state that viewers are told.
+ * A topic with viewers on this node. Updates merge into its sections; a flush makes of them the state that viewers are told.
  * They are told in passes, over two audiences: those of the pace `slow` share a longer window and see states that the
  * others were told.
  */
@@ -73,23 +64,18 @@ export class Topic {
 	#complete = false;
 	/** Readers who are not counted and wait for the first state. */
 	readonly #guests = new Set<Subscriber>();
-	readonly #likes: LikesPart | undefined;
-	readonly #values: ValuesPart;
-	readonly #comments: CommentLikesPart | undefined;
-	readonly #log: LogPart | undefined;
+	readonly #likes: LikesSection | undefined;
+	readonly #values: ValuesSection;
+	readonly #comments: CommentLikesSection | undefined;
+	readonly #log: LogSection | undefined;
 	/** `state` without the log; made when somebody needs it. */
 	#silent: TopicState | undefined;
-	/** Viewers who wait for what they missed, and until when. */
-	#waiting = new Map<Subscriber, number>();
-	/** What they wait for may be there. */
-	#mayResume = false;
+	readonly #waiting = new WaitingViewers();
 	/** Frames to `state`, by the state the viewer was told before; each is encoded once. */
 	readonly #frames = new Map<TopicState | undefined, Uint8Array>();
 	readonly #pace: Pace;
 	/** And those to `#silent`. */
 	readonly #silentFrames = new Map<TopicState | undefined, Uint8Array>();
-	/** And those of replays. */
-	readonly #steps = new WeakMap<Step, Uint8Array>();
 
 	constructor(
 		name: string,
@@ -100,10 +86,12 @@ export class Topic {
 		this.name = name;
 		this.#pace = pace;
 		this.#audiences = { normal: new Audience(windowMs), slow: new Audience(SLOW_WINDOW_MS) };
-		this.#likes = kindOf(name) === 'video' ? new LikesPart(idOf(name)) : undefined;
-		this.#values = new ValuesPart(name);
-		this.#comments = kindOf(name) === 'video' ? new CommentLikesPart() : undefined;
-		this.#log = hasLog(name) ? new LogPart(name, kindOf(name) === 'video' ? commentsPerSecond : 0, supply) : undefined;
+		this.#likes = kindOf(name) === 'video' ? new LikesSection(idOf(name)) : undefined;
+		this.#values = new ValuesSection(name);
+		this.#comments = kindOf(name) === 'video' ? new CommentLikesSection() : undefined;
+		this.#log = hasLog(name)
+			? new LogSection(name, kindOf(name) === 'video' ? commentsPerSecond : 0, supply)
+			: undefined;
 	}
 
 	/** The hash of what is known, for the digest; undefined while that is not complete. */
@@ -161,12 +149,12 @@ export class Topic {
 	leave(subscriber: Subscriber): void {
 		this.#guests.delete(subscriber);
 		for (const audience of Object.values(this.#audiences)) audience.subscribers.delete(subscriber);
-		this.#waiting.delete(subscriber);
+		this.#waiting.leave(subscriber);
 	}
 
 	/** When the topic has something to do; undefined when nothing. */
 	get dueAt(): number | undefined {
-		return earliest([this.#passDueAt, this.#slowPassDueAt, this.#log?.dueAt, this.#waitDueAt]);
+		return earliest(this.#passDueAt, this.#slowPassDueAt, this.#log?.dueAt, this.#waiting.dueAt);
 	}
 
 	/** When to begin a pass, or go on with one. */
@@ -174,7 +162,7 @@ export class Topic {
 		const { isPassing, opensAt, sentToAll } = this.#audiences.normal;
 		if (isPassing) return Number.NEGATIVE_INFINITY;
 		if (this.#isFresh || /* mutant: visits-all */ this.state !== sentToAll) return opensAt;
-		const due = earliest([this.#values.dueAt, this.#complete ? this.#log?.flushAt : undefined]);
+		const due = earliest(this.#values.dueAt, this.#complete ? this.#log?.flushAt : undefined);
 		return due === undefined ? undefined : Math.max(due, opensAt);
 	}
 
@@ -185,12 +173,6 @@ export class Topic {
 		return subscribers.size > 0 && this.state !== sentToAll ? opensAt : undefined;
 	}
 
-	/** When to look at those who wait: since they wait in the order in which they came, the first gives up first. */
-	get #waitDueAt(): number | undefined {
-		if (this.#waiting.size === 0) return undefined;
-		return this.#mayResume ? Number.NEGATIVE_INFINITY : this.#waiting.values().next().value;
-	}
-
 	/**
 	 * Tells up to `budget` viewers the newest state, if the window is open or a pass is under way; gives back what is left
 	 * of the budget. A pass that takes several calls tells the later viewers what came in the meantime; the earlier ones
@@ -198,7 +180,7 @@ export class Topic {
 	 */
 	run(now: number, budget: number): number {
 		const { normal, slow } = this.#audiences;
-		let left = this.#tellWaiting(now, budget);
+		let left = this.#waiting.run(now, budget);
 		if (isDue(this.#slowPassDueAt, now)) {
 			if (!slow.isPassing) slow.begin(this.state, now, 1);
 			// Half of it: neither audience keeps the other waiting.
@@ -232,12 +214,12 @@ export class Topic {
 		if (this.state !== undefined && !hasLikes && /* mutant: flushes-values */ !hasValues && !hasComments && !hasLog)
 			return;
 		const [values, comments] = [this.#values.sequence, this.#comments?.sequence];
-		this.state = { likes: this.#likes?.version, values, comments, log: this.#log?.mark };
+		this.state = { likes: this.#likes?.version, values, comments, log: this.#log?.position };
 		this.#silent = undefined;
 		// mutant: clears-frames
 		this.#frames.clear();
 		this.#silentFrames.clear();
-		this.#mayResume = true;
+		this.#waiting.wake();
 	}
 
 	/** `state` without the log, for who waits for what it missed there. */
@@ -268,28 +250,16 @@ export class Topic {
 	}
 
 	/**
-	 * The next frame of a viewer who comes back to the log, and where it is then; undefined when it has to wait: it is told
-	 * when it is worth another try, and gives up after a second.
+	 * The next step of a viewer who comes back to the log; undefined when it has to wait: it is told when it is worth
+	 * another try, and gives up after a second.
 	 */
-	replay(
-		subscriber: Subscriber,
-		{ from, giveUpAt = Number.POSITIVE_INFINITY }: Resume,
-		now: number,
-	): Replayed | undefined {
-		const log = this.#log;
-		if (log === undefined) return { frame: NO_FRAME, next: undefined };
-		const step = typeof from === 'string' ? log.gap(from) : log.replay(from, giveUpAt, now);
-		if (step === undefined) {
-			// Who waits on looks again after a while: what it waits for may be lost by then.
-			this.#waiting.set(subscriber, giveUpAt > now ? giveUpAt : now + LOST_MS);
-			return undefined;
-		}
-		let frame = this.#steps.get(step);
-		if (frame === undefined) {
-			frame = encoder.encode(step.text);
-			this.#steps.set(step, frame);
-		}
-		return { frame, next: step.next };
+	replay(subscriber: Subscriber, { from, giveUpAt = Number.POSITIVE_INFINITY }: Resume, now: number): Step | undefined {
+		if (this.#log === undefined) return NOTHING_MISSED;
+		if (typeof from === 'string') return this.#log.gap(from);
+		const step = this.#log.replay(from, giveUpAt, now);
+		// A viewer who waits on looks again after a while: what it waits for may be lost by then.
+		if (step === undefined) this.#waiting.join(subscriber, giveUpAt > now ? giveUpAt : now + LOST_MS);
+		return step;
 	}
 
 	/** The parts of the log that are to be fetched now; each must come back in `fetched` or `fetchFailed`. */
@@ -297,9 +267,9 @@ export class Topic {
 		return this.#log?.takeFetches(now) ?? [];
 	}
 
-	fetched(fetch: Fetch, part: FetchedPart, now: number): void {
-		this.#log?.fetched(fetch, part, now);
-		this.#mayResume = true;
+	fetched(fetch: Fetch, page: LogPage, now: number): void {
+		this.#log?.fetched(fetch, page, now);
+		this.#waiting.wake();
 	}
 
 	fetchFailed(fetch: Fetch, now: number): void {
@@ -309,23 +279,6 @@ export class Topic {
 	/** Nobody follows it any more. */
 	close(): void {
 		this.#log?.close();
-	}
-
-	/** Tells those who wait, up to `budget`, if it is worth another try; gives back what is left of the budget. */
-	#tellWaiting(now: number, budget: number): number {
-		const dueAt = this.#waitDueAt;
-		if (dueAt === undefined || dueAt > now) return budget;
-		const waiting = this.#waiting;
-		this.#waiting = new Map();
-		let left = budget;
-		for (const [subscriber, giveUpAt] of waiting) {
-			// Who waits on says so.
-			if (left > 0) subscriber.tell(now);
-			else this.#waiting.set(subscriber, giveUpAt);
-			left = Math.max(0, left - 1);
-		}
-		this.#mayResume = left === 0;
-		return left;
 	}
 
 	/** Something complete is pending that is in no state yet. */
@@ -338,10 +291,4 @@ export class Topic {
 
 function isDue(dueAt: number | undefined, now: number): boolean {
 	return dueAt !== undefined && dueAt <= now;
-}
-
-function earliest(times: readonly (number | undefined)[]): number | undefined {
-	let first: number | undefined;
-	for (const time of times) if (time !== undefined && (first === undefined || time < first)) first = time;
-	return first;
 }

@@ -6,7 +6,7 @@ import { FakeViewer } from '../../test/fake-viewer.ts';
 import { type Register, regionKey } from '../delivery/kind.ts';
 import type { Values } from '../delivery/values.ts';
 import { Hub } from './hub.ts';
-import { ValuesPart } from './values-part.ts';
+import { ValuesSection } from './values-part.ts';
 
 const register = (order: number, value: unknown): Register => ({ order, value, from: 'eu' });
 const typing = (user: string, order: number, value = true): Values => ({ typing: { [user]: register(order, value) } });
@@ -15,9 +15,9 @@ const viewers = (order: number, count: number, region = 'eu'): Values => ({
 });
 
 describe('the values of a topic', () => {
-	let part: ValuesPart;
+	let part: ValuesSection;
 	beforeEach(() => {
-		part = new ValuesPart('conversation:c1');
+		part = new ValuesSection('conversation:c1');
 		part.flush(0);
 	});
 
@@ -80,7 +80,7 @@ describe('the values of a topic', () => {
 	});
 
 	it('that are not kept are news to those who came before them, though not all was known yet', () => {
-		const fresh = new ValuesPart('conversation:c1');
+		const fresh = new ValuesSection('conversation:c1');
 		fresh.merge({ ...viewers(1, 3), ...typing('ann', 1) });
 		fresh.flush(0);
 		const first = fresh.sequence;
@@ -90,7 +90,7 @@ describe('the values of a topic', () => {
 	});
 
 	it('of somebody nobody ever heard of say so to newcomers', () => {
-		const person = new ValuesPart('user:eve');
+		const person = new ValuesSection('user:eve');
 		const events = new EventParser().feed(person.textFrom(undefined));
 		expect(events.map(({ data }) => data)).toEqual([{ user: 'eve', online: false, lastSeen: null }]);
 		expect(person.textFrom(0)).toBe('');

@@ -14,7 +14,7 @@ interface Place {
  * The values of a topic. Each flush has a number, and each register remembers in which of them it changed last: who was
  * told an earlier one is told what changed since, as it is now.
  */
-export class ValuesPart {
+export class ValuesSection {
 	/** All that is known; undefined while that is nothing. */
 	values: Values | undefined;
 	/** The number of the newest flush that had something to tell. */

@@ -1,0 +1,79 @@
+import { parseCursor } from '../src/delivery/cursor.ts';
+import type { Update } from '../src/delivery/update.ts';
+import { Hub } from '../src/frontend/hub.ts';
+import { createLogSupply } from '../src/frontend/log-supply.ts';
+import type { Resume } from '../src/frontend/resume.ts';
+import { FakeViewer } from './fake-viewer.ts';
+import { LogsModel, type Region, TOPIC } from './models/log-model.ts';
+
+/** A hub whose logs are fetched from this supply. */
+export function makeHub(commentsPerSecond = 0, supply = createLogSupply()): Hub {
+	return new Hub({
+		supply,
+		windowMs: 50,
+		commentsPerSecond,
+		heartbeatMs: 15_000,
+		blockedTimeoutMs: 30_000,
+		lifetimeBye: () => new Uint8Array(),
+		onCount: () => undefined,
+		onUser: () => undefined,
+	});
+}
+
+/**
+ * A hub with one viewer who is told everything, a log of so many comments before, and a way to say more. `isKnown`: all of
+ * that is known.
+ */
+export function scene(before = 0, { commentsPerSecond = 0, isKnown = true, supply = createLogSupply() } = {}) {
+	const [hub, logs] = [makeHub(commentsPerSecond, supply), new LogsModel()];
+	for (let count = 0; count < before; count++) logs.say('eu');
+	const deliver = (update: Update) => hub.deliver(new Map([[TOPIC, update]]));
+	const come = (name: string, now: number, resume?: Resume) => {
+		const viewer = new FakeViewer(hub, name, { now });
+		hub.subscribe(viewer.connection, TOPIC, now, resume);
+		return viewer;
+	};
+	const first = come('first', 0);
+	if (isKnown) deliver(logs.all());
+	hub.run(0);
+	return {
+		hub,
+		logs,
+		deliver,
+		come,
+		first,
+		say(now: number, region: Region = 'eu') {
+			const event = logs.say(region);
+			deliver(logs.news(region, [event]));
+			hub.run(now);
+			return event;
+		},
+	};
+}
+
+/** The ids and reasons of what a viewer was sent of a log; a deletion with a minus. */
+export const sent = ({ events }: FakeViewer) =>
+	events.flatMap((event) => {
+		if (event.name === 'comment') return [event.data.id];
+		if (event.name === 'comment-deleted') return [`-${event.data.id}`];
+		return event.name === 'gap' ? [event.data.reason] : [];
+	});
+
+/** Where a viewer comes back to. */
+export const at = (offset: number, epoch = 1, region = 'eu'): Resume => ({
+	from: new Map([[region, { epoch, offset }]]),
+});
+
+/** Lets the store answer all that is asked, until nothing is. */
+export function serve(hub: Hub, logs: LogsModel, from: number, look: () => void = () => undefined): void {
+	for (let now = from; now < from + 60_000; now += 10) {
+		for (const fetch of hub.takeFetches(now)) hub.fetched(fetch, logs.answer(fetch), now);
+		look();
+		const next = hub.run(now);
+		if (next === undefined) return;
+	}
+}
+
+/** The cursors that said where a viewer begins, or goes on. */
+export const cursors = ({ events }: FakeViewer) =>
+	events.flatMap(({ name, id }) => (name === 'cursor' || name === 'gap' ? [parseCursor(id ?? '')] : []));
