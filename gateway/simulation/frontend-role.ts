@@ -1,11 +1,11 @@
 import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { Ring } from '../src/cluster/ring.ts';
 import type { Updates } from '../src/delivery/update.ts';
-import { DIGEST_MS, TICK_MS } from '../src/frontend/frontend.ts';
-import { Hub, type TopicFetch } from '../src/frontend/hub.ts';
+import { DIGEST_MS, FrontendCore, LAST_WORDS_MS, TICK_MS } from '../src/frontend/frontend-core.ts';
+import type { Hub } from '../src/frontend/hub.ts';
 import { MAX_FETCHED } from '../src/frontend/log-sequencer.ts';
-import { createLogSupply } from '../src/frontend/log-supply.ts';
-import { type Letter, Registrar } from '../src/frontend/registrar.ts';
+import type { Letter, Registrar } from '../src/frontend/registrar.ts';
+import type { TopicFetch } from '../src/frontend/topic-table.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
 import { PulseRole } from './pulse-role.ts';
@@ -15,14 +15,8 @@ import type { World } from './world.ts';
 /** So few that a pass over the viewers takes several turns, between which things happen. */
 const TURN_BUDGET = 1;
 
-/** As in `frontend.ts`. */
-const DRAIN_STEP_MS = 100;
-const LAST_WORDS_MS = 2_000;
-
-/** The frontend of a node on virtual time. */
+/** The frontend of a node on virtual time: what ships, with messages and the store of the simulation. */
 export class FrontendRole {
-	readonly hub: Hub;
-	readonly registrar: Registrar;
 	readonly pulse: PulseRole;
 	readonly wake: () => void;
 	/** Whether it ever had a reason to give up what is missing: that the store is dead, as far as it knew. */
@@ -30,10 +24,9 @@ export class FrontendRole {
 		return this.#sawDeadStore;
 	}
 	#sawDeadStore = false;
-	/** As in `frontend.ts`. */
-	#storeWorks = true;
 	readonly #world: World;
 	readonly #node: Node;
+	readonly #core: FrontendCore;
 
 	constructor(world: World, node: Node) {
 		const { process, name, cluster } = node;
@@ -41,74 +34,72 @@ export class FrontendRole {
 		this.#node = node;
 		const pulse = new PulseRole(world, node);
 		this.pulse = pulse;
-		this.hub = new Hub({
+		this.#core = new FrontendCore({
+			node: name,
+			incarnation: node.incarnation,
+			ring: cluster.view.ring,
 			windowMs: 50,
 			commentsPerSecond: 0,
 			heartbeatMs: 15_000,
 			blockedTimeoutMs: 30_000,
 			lifetimeBye: () => new Uint8Array(),
-			onCount: (topic) => this.registrar.changed(topic),
+			shutdownBye: () => new Uint8Array(),
 			onUser: (user, isPresent) => pulse.present(user, isPresent),
-			supply: createLogSupply(() => this.#lives()),
+			storeLives: () => this.#storeLives(),
 		});
-		this.registrar = new Registrar(name, node.incarnation, this.hub, cluster.view.ring);
+		const core = this.#core;
 		this.wake = process.alarm((now) => {
-			for (const wanted of this.hub.takeFetches(now)) this.#fetch(wanted);
-			const next = this.hub.run(now, TURN_BUDGET);
-			for (const letter of this.registrar.take(now)) this.#tell(letter);
-			return Math.min(next ?? Number.POSITIVE_INFINITY, this.registrar.dueAt ?? Number.POSITIVE_INFINITY);
+			const { fetches, letters, dueAt } = core.run(now, TURN_BUDGET);
+			for (const wanted of fetches) this.#fetch(wanted);
+			for (const letter of letters) this.#register(letter);
+			return dueAt;
 		});
 		process.every(TICK_MS, () => {
-			this.hub.tick(process.now, process.now);
+			core.tick(process.now, process.now);
 			this.wake();
 		});
 		process.every(DIGEST_MS, () => {
-			this.registrar.digest();
+			core.digest();
 			this.wake();
 		});
 		this.wake();
 	}
 
+	get hub(): Hub {
+		return this.#core.hub;
+	}
+
+	get registrar(): Registrar {
+		return this.#core.registrar;
+	}
+
 	deliver(updates: Updates): void {
-		this.hub.deliver(updates);
+		this.#core.deliver(updates);
 		this.wake();
 	}
 
 	setRing(ring: Ring): void {
-		this.registrar.setRing(ring);
+		this.#core.setRing(ring);
 		this.pulse.setRing(ring);
 		this.wake();
 	}
 
 	/** Ends the connections, spread over some time; goes on when the dispatchers know. */
 	drain(spreadMs: number, then: () => void): void {
-		const { hub, registrar } = this;
 		const { process } = this.#node;
-		const share = Math.ceil((hub.connectionCount * DRAIN_STEP_MS) / spreadMs);
-		const step = () => {
-			for (const connection of [...hub.connections()].slice(0, share)) {
-				hub.end(connection, new Uint8Array(), process.now);
-			}
-			if (hub.connectionCount > 0) {
-				process.after(DRAIN_STEP_MS, step);
-				return;
-			}
-			hub.closeIdleTopics();
-			registrar.digest();
-			this.wake();
-			process.when(() => registrar.isIdle, LAST_WORDS_MS, then);
-		};
-		step();
+		this.#core.drain(spreadMs, process.now);
+		this.wake();
+		const last = () => process.when(() => this.registrar.isIdle, LAST_WORDS_MS, then);
+		process.when(() => this.#core.isEmptied, spreadMs + LAST_WORDS_MS, last);
 	}
 
 	/** As `storeLives` in `app.ts`. */
-	#lives(): boolean {
+	#storeLives(): boolean {
 		const { likes, membership } = this.#node;
 		const standings = membership.view.likes.map((node) => membership.standing(node));
 		const isReached = standings.some((standing) => standing === 'alive' || standing === 'suspect');
-		const storeLives = likes === undefined ? isReached : this.#world.store.isOpen;
-		const lives = this.#storeWorks && storeLives;
-		if (!lives) this.#sawDeadStore = true;
+		const lives = likes === undefined ? isReached : this.#world.store.isOpen;
+		if (!lives || !this.#core.storeWorks) this.#sawDeadStore = true;
 		return lives;
 	}
 
@@ -118,20 +109,17 @@ export class FrontendRole {
 		const { process } = this.#node;
 		counts.add(fetch.limit === MAX_FETCHED ? 'holes of logs fetched' : 'beginnings of logs fetched');
 		askForEvents(this.#world, this.#node, { topic, ...fetch }, (part) => {
-			if (part !== undefined) {
-				this.#storeWorks = true;
-				this.hub.fetched(wanted, part, process.now);
-			} else {
-				// Its own store says that it does not work; another node may not have been reached.
-				if (this.#node.likes !== undefined) this.#storeWorks = false;
+			if (part !== undefined) this.#core.fetched(wanted, part, process.now);
+			else {
 				counts.add('fetches of logs that failed');
-				this.hub.fetchFailed(wanted, process.now);
+				// Its own store says that it does not work; another node may not have been reached.
+				this.#core.fetchFailed(wanted, this.#node.likes !== undefined, process.now);
 			}
 			this.wake();
 		});
 	}
 
-	#tell(letter: Letter): void {
+	#register(letter: Letter): void {
 		const { registrar } = this;
 		const { name, process, dispatcher } = this.#node;
 		const { message } = letter;

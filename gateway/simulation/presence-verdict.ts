@@ -36,7 +36,7 @@ export function unshown(
 	for (const { name, node, since: satAt, user, event } of watchers.told()) {
 		if (event?.online || !node?.process.runs || node.leaving || !people.isThere(user)) continue;
 		// Nothing is shown of a topic before the store was read.
-		if (node.frontend?.hub.registration(topicOf('user', user))?.hash === undefined) continue;
+		if (node.frontend?.hub.topics.registration(topicOf('user', user))?.hash === undefined) continue;
 		if (Math.max(satAt, node.process.runsSince, people.heardSince(user, mostMs)) > since) continue;
 		return `${name}: ${user} is there, was heard of, and is not shown`;
 	}

@@ -73,7 +73,7 @@ export function misplacedTrust(world: World): string | undefined {
 		for (const { name, frontend, cluster: other, process: its } of nodes) {
 			if (!frontend?.registrar.isIdle || !its.runs || other.view.ring.view !== ring.view) continue;
 			if (!frontends.has(name)) continue;
-			for (const topic of frontend.hub.topicNames()) {
+			for (const topic of frontend.hub.topics.topicNames()) {
 				if (ring.owner(topic) !== owner) continue;
 				if ([...dispatcher.dispatch.table.frontends(topic)].includes(name)) continue;
 				return `${owner} trusts its table, and has no row of ${topic} for ${name}`;
@@ -87,11 +87,11 @@ export function misplacedTrust(world: World): string | undefined {
 export function wrongRow(world: World): string | undefined {
 	const followers = new Map<string, { owner: Node | undefined; counts: Map<string, number> }>();
 	for (const { name, frontend, cluster } of running(world)) {
-		for (const topic of frontend?.hub.topicNames() ?? []) {
+		for (const topic of frontend?.hub.topics.topicNames() ?? []) {
 			const owner = world.nodes.get(cluster.view.ring.owner(topic) ?? '');
 			const entry = followers.get(topic) ?? { owner, counts: new Map<string, number>() };
 			followers.set(topic, entry);
-			entry.counts.set(name, frontend?.hub.registration(topic)?.count ?? 0);
+			entry.counts.set(name, frontend?.hub.topics.registration(topic)?.count ?? 0);
 		}
 	}
 	for (const [topic, { owner, counts }] of followers) {
@@ -112,7 +112,7 @@ export function wrongRow(world: World): string | undefined {
 export function wrongTables({ world, videos, audience }: VerdictOptions): string | undefined {
 	const nodes = running(world);
 	const rows = nodes.reduce((sum, { dispatcher }) => sum + (dispatcher?.dispatch.table.rowCount ?? 0), 0);
-	const topics = nodes.reduce((sum, { frontend }) => sum + (frontend?.hub.topicCount ?? 0), 0);
+	const topics = nodes.reduce((sum, { frontend }) => sum + (frontend?.hub.topics.size ?? 0), 0);
 	if (rows !== topics) return `there are ${rows} rows for ${topics} topics of frontends`;
 	for (const video of videos) {
 		const topic = videoTopic(video);

@@ -27,7 +27,7 @@ export function makeHub(commentsPerSecond = 0, supply = createLogSupply()): Hub 
 export function scene(before = 0, { commentsPerSecond = 0, isKnown = true, supply = createLogSupply() } = {}) {
 	const [hub, logs] = [makeHub(commentsPerSecond, supply), new LogsModel()];
 	for (let count = 0; count < before; count++) logs.say('eu');
-	const deliver = (update: Update) => hub.deliver(new Map([[TOPIC, update]]));
+	const deliver = (update: Update) => hub.topics.deliver(new Map([[TOPIC, update]]));
 	const come = (name: string, now: number, resume?: Resume) => {
 		const viewer = new FakeViewer(hub, name, { now });
 		hub.subscribe(viewer.connection, TOPIC, now, resume);
@@ -67,7 +67,7 @@ export const at = (offset: number, epoch = 1, region = 'eu'): Resume => ({
 /** Lets the store answer all that is asked, until nothing is. */
 export function serve(hub: Hub, logs: LogsModel, from: number, look: () => void = () => undefined): void {
 	for (let now = from; now < from + 60_000; now += 10) {
-		for (const fetch of hub.takeFetches(now)) hub.fetched(fetch, logs.answer(fetch), now);
+		for (const fetch of hub.topics.takeFetches(now)) hub.topics.fetched(fetch, logs.answer(fetch), now);
 		look();
 		const next = hub.run(now);
 		if (next === undefined) return;

@@ -1,6 +1,6 @@
 import { monotonicNow } from '../../../gateway/src/alarm.ts';
 import type { Peer } from '../../../gateway/src/cluster/peers.ts';
-import { DIGEST_MS } from '../../../gateway/src/frontend/frontend.ts';
+import { DIGEST_MS } from '../../../gateway/src/frontend/frontend-core.ts';
 import { type Registered, Registrar } from '../../../gateway/src/frontend/registrar.ts';
 import { playNode } from './played-node.ts';
 

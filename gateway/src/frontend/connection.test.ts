@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 function deliver(rows: LikesRows, topic = TOPIC): void {
-	hub.deliver(new Map([[topic, { rows, complete: true, sample: [], at: 0 }]]));
+	hub.topics.deliver(new Map([[topic, { rows, complete: true, sample: [], at: 0 }]]));
 }
 
 function show(likes: number, now: number): void {

@@ -4,7 +4,8 @@ import { hashLikes, type LikesRows } from '../delivery/likes.ts';
 import type { Update } from '../delivery/update.ts';
 
 import { byeFrame } from '../http/farewell.ts';
-import { Hub, TOPIC_LINGER_MS, TURN_BUDGET } from './hub.ts';
+import { Hub, TURN_BUDGET } from './hub.ts';
+import { TOPIC_LINGER_MS } from './topic-table.ts';
 
 const WINDOW_MS = 50;
 const TOPIC = 'video:v1';
@@ -31,7 +32,7 @@ beforeEach(() => {
 });
 
 function deliver(rows: LikesRows, more: Partial<Update> = {}, topic = TOPIC): void {
-	hub.deliver(new Map([[topic, { rows, complete: true, sample: [], at: 0, ...more }]]));
+	hub.topics.deliver(new Map([[topic, { rows, complete: true, sample: [], at: 0, ...more }]]));
 }
 
 function viewer(id: string, now = 0, ...topics: string[]): FakeViewer {
@@ -224,7 +225,7 @@ describe('a frame', () => {
 describe('what a dispatcher is told', () => {
 	/** The registrations of the topics that changed since this was called last, each topic once. */
 	function told(): unknown {
-		return Object.fromEntries([...new Set(changed.splice(0))].map((topic) => [topic, hub.registration(topic)]));
+		return Object.fromEntries([...new Set(changed.splice(0))].map((topic) => [topic, hub.topics.registration(topic)]));
 	}
 
 	it('is each topic with its viewers, and nothing when nothing changed', () => {
@@ -256,11 +257,11 @@ describe('what a dispatcher is told', () => {
 		const back = viewer('b', 5_000);
 		expect(back.hearts).toBe(2);
 		hub.tick(1_000 + TOPIC_LINGER_MS, 0);
-		expect(hub.topicCount).toBe(1);
+		expect(hub.topics.size).toBe(1);
 		hub.disconnect(back.connection, 20_000);
 		told();
 		hub.tick(20_000 + TOPIC_LINGER_MS, 0);
-		expect(hub.topicCount).toBe(0);
+		expect(hub.topics.size).toBe(0);
 		expect(told()).toEqual({ [TOPIC]: undefined });
 	});
 
@@ -269,16 +270,16 @@ describe('what a dispatcher is told', () => {
 		viewer('b', 0, 'video:v2');
 		hub.disconnect(a.connection, 0);
 		told();
-		hub.closeIdleTopics();
+		hub.topics.closeIdle();
 		expect(told()).toEqual({ [TOPIC]: undefined });
-		expect([...hub.topicNames()]).toEqual(['video:v2']);
+		expect([...hub.topics.topicNames()]).toEqual(['video:v2']);
 	});
 
 	it('of any topic is the hash of what is known of it', () => {
 		viewer('a');
 		viewer('b', 0, 'video:v2');
 		deliver(hearts(4));
-		expect([...hub.topicNames()].map((topic) => hub.registration(topic))).toEqual([
+		expect([...hub.topics.topicNames()].map((topic) => hub.topics.registration(topic))).toEqual([
 			{ topic: TOPIC, count: 1, hash: hashLikes(hearts(4)), revision: 4 },
 			{ topic: 'video:v2', count: 1, hash: undefined, revision: 0 },
 		]);
@@ -287,9 +288,9 @@ describe('what a dispatcher is told', () => {
 	it('is nothing of news of a topic that nobody follows', () => {
 		deliver(hearts(4));
 		expect(hub.run(0)).toBeUndefined();
-		expect(hub.topicCount).toBe(0);
+		expect(hub.topics.size).toBe(0);
 		expect(told()).toEqual({});
-		expect(hub.registration(TOPIC)).toBeUndefined();
+		expect(hub.topics.registration(TOPIC)).toBeUndefined();
 	});
 });
 
@@ -418,10 +419,10 @@ describe('a connection whose client said that it is alive', () => {
 		hub.tick(100_000, 0);
 		a.connection.alive(100_000);
 		hub.tick(249_999, 0);
-		expect(hub.registration(TOPIC)?.count).toBe(1);
+		expect(hub.topics.registration(TOPIC)?.count).toBe(1);
 		expect(moves).toEqual([['ann', true]]);
 		hub.tick(250_000, 0);
-		expect(hub.registration(TOPIC)?.count).toBe(0);
+		expect(hub.topics.registration(TOPIC)?.count).toBe(0);
 		expect(moves).toEqual([
 			['ann', true],
 			['ann', false],

@@ -19,7 +19,7 @@ it('logs a level that rises in a line in which each key stands once', () => {
 		onUser: () => {},
 	});
 	for (const id of ['a', 'b']) hub.subscribe(new FakeViewer(hub, id, { now: 0 }).connection, 'video:v1', 0);
-	hub.deliver(new Map([['video:v1', { rows: {}, complete: true, sample: [], at: 0 }]]));
+	hub.topics.deliver(new Map([['video:v1', { rows: {}, complete: true, sample: [], at: 0 }]]));
 	// A pass over the viewers that begins at 0 and is over after 5 s.
 	hub.run(0, 1);
 	hub.run(5_000);

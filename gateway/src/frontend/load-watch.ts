@@ -20,12 +20,14 @@ export interface LoadReport extends LoadSigns {
 export interface LoadedSender {
 	/** Viewers that did not keep up when it last looked. */
 	readonly blocked: number;
-	/** Signals left out so far. */
-	readonly shed: number;
-	/** Returns the sign that it measures itself, since the last call. */
-	takeSigns(): Pick<LoadSigns, 'newsAgeMs'>;
-	/** Leaves out as much as the level says from now on. */
-	setLevel(level: LoadLevel): void;
+	readonly topics: {
+		/** Signals left out so far. */
+		readonly shed: number;
+		/** Returns the sign that they measure themselves, since the last call. */
+		takeSigns(): Pick<LoadSigns, 'newsAgeMs'>;
+		/** Leaves out as much as the level says from now on. */
+		setLevel(level: LoadLevel): void;
+	};
 }
 
 /** Looks at how much a frontend has to do, and has its hub leave out what that makes necessary. */
@@ -56,10 +58,10 @@ export function createLoadWatch(hub: LoadedSender, logger: Logger): LoadWatch {
 	return {
 		look(now) {
 			const before = load.level;
-			signs = { loopDelayMs: takeLoopDelay(), ...hub.takeSigns() };
+			signs = { loopDelayMs: takeLoopDelay(), ...hub.topics.takeSigns() };
 			const level = load.look(signs, now);
 			if (level === before) return;
-			hub.setLevel(level);
+			hub.topics.setLevel(level);
 			if (level > before) {
 				rises++;
 				// Not `level`: that is the logger's own.
@@ -70,7 +72,7 @@ export function createLoadWatch(hub: LoadedSender, logger: Logger): LoadWatch {
 			} else logger.info({ loadLevel: level }, 'there is less to do again');
 		},
 		get report() {
-			return { level: load.level, ...signs, blocked: hub.blocked, shed: hub.shed, rises };
+			return { level: load.level, ...signs, blocked: hub.blocked, shed: hub.topics.shed, rises };
 		},
 		close: () => delays.disable(),
 	};

@@ -3,9 +3,9 @@ import type { FakeViewer } from '../../test/fake-viewer.ts';
 import { at, cursors, scene, sent, serve } from '../../test/log-scene.ts';
 import { TOPIC } from '../../test/models/log-model.ts';
 import { parseCursor } from '../delivery/cursor.ts';
-import type { TopicFetch } from './hub.ts';
 import { createLogSupply } from './log-supply.ts';
 import { RecentBytes } from './recent-bytes.ts';
+import type { TopicFetch } from './topic-table.ts';
 
 describe('a viewer who comes back', () => {
 	it('goes on from where it was, without asking the store while the ring has it', () => {
@@ -14,22 +14,22 @@ describe('a viewer who comes back', () => {
 		expect(sent(first)).toEqual(['c11', 'c12', 'c13', 'c14', 'c15']);
 		expect(sent(come('back', 600, at(13)))).toEqual(['c14', 'c15']);
 		expect(sent(come('up to date', 600, at(15)))).toEqual([]);
-		expect(hub.takeFetches(600)).toEqual([]);
+		expect(hub.topics.takeFetches(600)).toEqual([]);
 	});
 
 	it('with a cursor from before what is in memory shares the pages of the store with all who come then', () => {
 		const { hub, logs, come, say } = scene(50);
 		say(100);
 		const crowd = Array.from({ length: 1_000 }, (_, index) => come(`b${index}`, 200, at(45 + (index % 3))));
-		const fetches = hub.takeFetches(200);
+		const fetches = hub.topics.takeFetches(200);
 		expect(fetches).toEqual([{ topic: TOPIC, fetch: { region: 'eu', epoch: 1, after: 45, limit: 5 } }]);
 		expect(sent(crowd[0] as FakeViewer)).toEqual([]);
 		// The store answers a part at a time.
-		hub.fetched(fetches[0] as TopicFetch, logs.answer(fetches[0] as TopicFetch, 2), 210);
+		hub.topics.fetched(fetches[0] as TopicFetch, logs.answer(fetches[0] as TopicFetch, 2), 210);
 		for (let turn = 0; turn < 10; turn++) hub.run(210);
-		const [rest] = hub.takeFetches(210) as [TopicFetch];
+		const [rest] = hub.topics.takeFetches(210) as [TopicFetch];
 		expect(rest.fetch).toMatchObject({ after: 47 });
-		hub.fetched(rest, logs.answer(rest), 220);
+		hub.topics.fetched(rest, logs.answer(rest), 220);
 		for (let turn = 0; turn < 10; turn++) hub.run(230);
 		expect(sent(crowd[0] as FakeViewer)).toEqual(['c46', 'c47', 'c48', 'c49', 'c50', 'c51']);
 		expect(sent(crowd[2] as FakeViewer)).toEqual(['c48', 'c49', 'c50', 'c51']);
@@ -90,7 +90,7 @@ describe('a viewer who comes back', () => {
 		const future = come('from the future', 0, at(3_000));
 		const elsewhere = come('of another deployment', 0, at(5, 9));
 		const other = come('of another region', 0, at(5, 1, 'mars'));
-		for (const fetch of hub.takeFetches(0)) hub.fetched(fetch, logs.answer(fetch), 10);
+		for (const fetch of hub.topics.takeFetches(0)) hub.topics.fetched(fetch, logs.answer(fetch), 10);
 		hub.run(999);
 		expect([future, elsewhere, other].flatMap(sent)).toEqual([]);
 		hub.run(1_000);
@@ -116,15 +116,15 @@ describe('a viewer who comes back', () => {
 		logs.restore('eu', 0);
 		const likes = { eu: { epoch: 2, counts: { heart: [1, 0] as const } } };
 		deliver({ rows: likes, complete: false, sample: [], at: 0 });
-		hub.takeFetches(100);
-		const [fetch] = hub.takeFetches(200) as [TopicFetch];
+		hub.topics.takeFetches(100);
+		const [fetch] = hub.topics.takeFetches(200) as [TopicFetch];
 		expect(fetch.fetch).toMatchObject({ region: 'eu', epoch: 2, after: 0 });
-		hub.fetched(fetch, logs.answer(fetch), 210);
+		hub.topics.fetched(fetch, logs.answer(fetch), 210);
 		hub.run(210);
 		expect(sent(first)).toEqual(['restored']);
 		say(300);
 		expect(sent(first)).toEqual(['restored', 'c11']);
-		expect(hub.takeFetches(1_000)).toEqual([]);
+		expect(hub.topics.takeFetches(1_000)).toEqual([]);
 	});
 
 	it('is ahead of the frontend, and gets from the store what neither has', () => {
@@ -144,7 +144,7 @@ describe('a viewer who comes back', () => {
 		const back = come('back', 0, at(12));
 		const fail = (from: number, until: number) => {
 			for (let now = from; now <= until; now += 50) {
-				for (const fetch of hub.takeFetches(now)) hub.fetchFailed(fetch, now);
+				for (const fetch of hub.topics.takeFetches(now)) hub.topics.fetchFailed(fetch, now);
 				hub.run(now);
 			}
 		};
@@ -161,7 +161,7 @@ describe('a viewer who comes back', () => {
 		const back = come('back', 0, at(5));
 		const fail = (from: number, until: number) => {
 			for (let now = from; now <= until; now += 50) {
-				for (const fetch of hub.takeFetches(now)) hub.fetchFailed(fetch, now);
+				for (const fetch of hub.topics.takeFetches(now)) hub.topics.fetchFailed(fetch, now);
 				hub.run(now);
 			}
 		};

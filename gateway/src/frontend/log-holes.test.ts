@@ -3,8 +3,8 @@ import { describe, it } from 'vitest';
 import { makeHub } from '../../test/log-scene.ts';
 import { LogsModel, REGIONS, ReaderModel, TOPIC } from '../../test/models/log-model.ts';
 import type { Update } from '../delivery/update.ts';
-import type { TopicFetch } from './hub.ts';
 import { createLogSupply } from './log-supply.ts';
+import type { TopicFetch } from './topic-table.ts';
 
 const region = fc.constantFrom(...REGIONS);
 const person = fc.integer({ min: 0, max: 3 });
@@ -57,9 +57,9 @@ function play(steps: readonly Step[]): void {
 	const fetches: TopicFetch[] = [];
 	let now = 0;
 	let comings = 0;
-	const deliver = (update: Update) => hub.deliver(new Map([[TOPIC, update]]));
+	const deliver = (update: Update) => hub.topics.deliver(new Map([[TOPIC, update]]));
 	const run = () => {
-		fetches.push(...hub.takeFetches(now));
+		fetches.push(...hub.topics.takeFetches(now));
 		const next = hub.run(now);
 		for (const one of people) one.read();
 		return next;
@@ -86,8 +86,8 @@ function play(steps: readonly Step[]): void {
 		else if (one.kind === 'answer') {
 			const fetch = fetches.shift();
 			isDead = one.fails;
-			if (fetch !== undefined && one.fails) hub.fetchFailed(fetch, now);
-			else if (fetch !== undefined) hub.fetched(fetch, logs.answer(fetch, one.limit), now);
+			if (fetch !== undefined && one.fails) hub.topics.fetchFailed(fetch, now);
+			else if (fetch !== undefined) hub.topics.fetched(fetch, logs.answer(fetch, one.limit), now);
 		} else {
 			const who = people[one.person] as ReaderModel;
 			if (one.kind === 'come' && who.viewer === undefined) who.come(hub, now, `coming ${++comings}`);
@@ -105,7 +105,7 @@ function play(steps: readonly Step[]): void {
 	deliver(logs.all());
 	for (let turn = 0; turn < 100; turn++) {
 		for (const one of people) one.viewer?.resume(now);
-		for (const fetch of fetches.splice(0)) hub.fetched(fetch, logs.answer(fetch), now);
+		for (const fetch of fetches.splice(0)) hub.topics.fetched(fetch, logs.answer(fetch), now);
 		run();
 		now += 50;
 	}

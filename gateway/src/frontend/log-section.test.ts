@@ -32,7 +32,7 @@ describe('a viewer who comes for the first time', () => {
 		expect(cursors(first)[0]?.positions.get('eu')).toEqual({ epoch: 1, offset: 12 });
 		say(100);
 		expect(sent(first)).toEqual(['c13']);
-		expect(hub.takeFetches(100)).toEqual([]);
+		expect(hub.topics.takeFetches(100)).toEqual([]);
 	});
 });
 
@@ -72,7 +72,7 @@ describe('a deleted comment', () => {
 		deliver(late);
 		deliver(logs.all());
 		for (let now = 10; now < 500; now += 10) {
-			for (const fetch of hub.takeFetches(now)) hub.fetchFailed(fetch, now);
+			for (const fetch of hub.topics.takeFetches(now)) hub.topics.fetchFailed(fetch, now);
 			hub.run(now);
 		}
 		expect(sent(back)).toEqual(['c1']);
@@ -140,7 +140,7 @@ describe('a flood of comments', () => {
 		expect(saidOf(first)).toEqual([expected]);
 		expect(saidOf(come('back', 200, at(2)))).toEqual([expected]);
 		const older = come('older', 300, at(0));
-		for (const fetch of hub.takeFetches(300)) hub.fetched(fetch, logs.answer(fetch), 310);
+		for (const fetch of hub.topics.takeFetches(300)) hub.topics.fetched(fetch, logs.answer(fetch), 310);
 		hub.run(320);
 		expect(saidOf(older)).toEqual([expected, expected, expected]);
 	});

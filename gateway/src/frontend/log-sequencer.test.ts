@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { scene, sent, serve } from '../../test/log-scene.ts';
-import type { TopicFetch } from './hub.ts';
 import { createLogSupply } from './log-supply.ts';
+import type { TopicFetch } from './topic-table.ts';
 
 describe('events that are missing', () => {
 	it('are asked for after a moment, and told in their place', () => {
 		const { hub, logs, deliver, first } = scene();
 		logs.say('eu');
 		deliver(logs.news('eu', [logs.say('eu')]));
-		expect(hub.takeFetches(0)).toEqual([]);
+		expect(hub.topics.takeFetches(0)).toEqual([]);
 		hub.run(50);
 		expect(hub.run(51)).toBe(100);
-		expect(hub.takeFetches(99)).toEqual([]);
-		const [fetch] = hub.takeFetches(100) as [TopicFetch];
+		expect(hub.topics.takeFetches(99)).toEqual([]);
+		const [fetch] = hub.topics.takeFetches(100) as [TopicFetch];
 		expect(fetch.fetch).toMatchObject({ region: 'eu', after: 0 });
-		hub.fetched(fetch, logs.answer(fetch), 110);
+		hub.topics.fetched(fetch, logs.answer(fetch), 110);
 		hub.run(110);
 		expect(sent(first)).toEqual(['c1', 'c2']);
 	});
@@ -32,7 +32,7 @@ describe('events that are missing', () => {
 						Array.from({ length: more }, () => logs.say('eu')),
 					),
 				);
-			for (const fetch of hub.takeFetches(now)) hub.fetchFailed(fetch, now);
+			for (const fetch of hub.topics.takeFetches(now)) hub.topics.fetchFailed(fetch, now);
 			hub.run(now);
 		}
 		return { hub, logs, first };
@@ -61,16 +61,16 @@ describe('events that are missing', () => {
 		const { hub, logs, deliver, first } = scene(1, { supply: createLogSupply(() => lives) });
 		const events = ['c2', 'c3', 'c4'].map(() => logs.say('eu'));
 		deliver(logs.news('eu', events.slice(1)));
-		hub.takeFetches(0);
-		const [fetch] = hub.takeFetches(100) as [TopicFetch];
-		hub.fetched(fetch, logs.answer(fetch), 110);
+		hub.topics.takeFetches(0);
+		const [fetch] = hub.topics.takeFetches(100) as [TopicFetch];
+		hub.topics.fetched(fetch, logs.answer(fetch), 110);
 		hub.run(110);
 		expect(sent(first)).toEqual(['c2', 'c3', 'c4']);
 		lives = false;
 		logs.say('eu');
 		deliver(logs.news('eu', []));
 		for (let now = 200; now <= 1_300; now += 50) {
-			for (const lost of hub.takeFetches(now)) hub.fetchFailed(lost, now);
+			for (const lost of hub.topics.takeFetches(now)) hub.topics.fetchFailed(lost, now);
 			hub.run(now);
 		}
 		expect(sent(first)).toEqual(['c2', 'c3', 'c4', 'lost']);
@@ -80,9 +80,9 @@ describe('events that are missing', () => {
 		const { hub, logs, deliver, first } = scene();
 		logs.say('eu');
 		deliver(logs.all());
-		hub.takeFetches(0);
-		const [fetch] = hub.takeFetches(100) as [TopicFetch];
-		hub.fetched(fetch, logs.answer(fetch), 110);
+		hub.topics.takeFetches(0);
+		const [fetch] = hub.topics.takeFetches(100) as [TopicFetch];
+		hub.topics.fetched(fetch, logs.answer(fetch), 110);
 		hub.run(110);
 		expect(sent(first)).toEqual(['c1']);
 	});

@@ -30,7 +30,7 @@ describe('a hub with viewers of the pace slow', () => {
 	});
 
 	function deliver(count: number): void {
-		hub.deliver(new Map([[TOPIC, { rows: hearts(count), complete: true, sample: [], at: 0 }]]));
+		hub.topics.deliver(new Map([[TOPIC, { rows: hearts(count), complete: true, sample: [], at: 0 }]]));
 	}
 
 	function viewer(id: string, pace: StreamPace, now = 0): FakeViewer {
@@ -107,13 +107,13 @@ describe('a hub with viewers of the pace slow', () => {
 
 	it('counts them, and keeps the topic while one of them is there', () => {
 		const [slow, normal] = [viewer('a', 'slow'), viewer('b', 'normal')];
-		expect(hub.registration(TOPIC)?.count).toBe(2);
+		expect(hub.topics.registration(TOPIC)?.count).toBe(2);
 		hub.disconnect(normal.connection, 0);
 		hub.tick(60_000, 0);
-		expect(hub.registration(TOPIC)?.count).toBe(1);
+		expect(hub.topics.registration(TOPIC)?.count).toBe(1);
 		hub.disconnect(slow.connection, 60_000);
 		hub.tick(120_000, 0);
-		expect(hub.registration(TOPIC)).toBeUndefined();
+		expect(hub.topics.registration(TOPIC)).toBeUndefined();
 	});
 
 	it('lets neither audience keep the other waiting, however many there are', () => {

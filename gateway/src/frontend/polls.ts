@@ -4,9 +4,8 @@ import { type Cursor, encodeCursor } from '../delivery/cursor.ts';
 import { GatewayError } from '../errors.ts';
 import { type EncodedEvent, eventsOf } from '../http/event-text.ts';
 import { Connection, Subscription } from './connection.ts';
-import type { Hub } from './hub.ts';
+import type { FrontendCore } from './frontend-core.ts';
 import { LOST_MS } from './log-sequencer.ts';
-import { PollViewers } from './poll-viewers.ts';
 import { createResumeOf, type KnownEvents, type Resume } from './resume.ts';
 import type { Topic } from './topic.ts';
 
@@ -31,10 +30,10 @@ export interface PollWish extends KnownEvents {
 }
 
 export interface PollsOptions {
-	readonly hub: Hub;
+	readonly core: FrontendCore;
 	/** The region of this node. */
 	readonly region: string;
-	/** Has the hub run in the next turn. */
+	/** Has the core run in the next turn. */
 	readonly wake: () => void;
 	/** How often viewers should poll, in milliseconds. */
 	readonly intervalMs: () => number;
@@ -44,22 +43,15 @@ export interface PollsOptions {
 export interface Polls {
 	/** Rejects with `overloaded` when too many wait, or too many topics are kept that nobody follows. */
 	read(wish: PollWish): Promise<PollAnswer>;
-	/** Forgets viewers who did not poll again in time. */
-	expire(now: number): void;
-	/** Counts no viewer any more. */
-	clear(now: number): void;
 }
 
-export function createPolls({ hub, region, wake, intervalMs }: PollsOptions): Polls {
-	const viewers = new PollViewers({
-		onTopic: (topic, change, now) => hub.countPolling(topic, change, now),
-		onUser: (user, isPresent) => (isPresent ? hub.users.come(user) : hub.users.go(user)),
-	});
+export function createPolls({ core, region, wake, intervalMs }: PollsOptions): Polls {
+	const { topics } = core.hub;
 	let waiting = 0;
 
 	/** What is known of a topic; after a while without it, nothing. */
 	function readTopic(name: string, resume: Resume | undefined, now: number): Promise<readonly EncodedEvent[]> {
-		const topic = hub.visit(name, now);
+		const topic = topics.visit(name, now);
 		return new Promise((resolve) => {
 			const guest = new Guest(topic, resume, now, finish);
 			let timer: NodeJS.Timeout | undefined;
@@ -74,29 +66,29 @@ export function createPolls({ hub, region, wake, intervalMs }: PollsOptions): Po
 			topic.welcome(guest.subscription);
 			guest.subscription.tell(now);
 			if (isDone) return;
-			hub.stir(topic);
+			topics.stir(topic);
 			timer = setTimeout(finish, MAX_WAIT_MS);
 		});
 	}
 
 	return {
 		async read(wish) {
-			if (waiting >= MAX_WAITING || !hub.hasRoomForGuests) {
+			if (waiting >= MAX_WAITING || !topics.hasRoomForGuests) {
 				throw new GatewayError('overloaded', 'This node answers as many polls as it can.');
 			}
 			const now = monotonicNow();
 			const nextMs = intervalMs();
-			const { topics, viewer: key, user, refused } = wish;
-			if (key !== undefined) viewers.polled({ key, topics, user }, COUNTED_INTERVALS * nextMs, now);
+			const { topics: names, viewer: key, user, refused } = wish;
+			if (key !== undefined) core.pollViewers.polled({ key, topics: names, user }, COUNTED_INTERVALS * nextMs, now);
 			const resumeOf = createResumeOf(wish);
 			waiting++;
 			try {
-				const reads = topics.map((topic) => readTopic(topic, resumeOf(topic), now));
+				const reads = names.map((name) => readTopic(name, resumeOf(name), now));
 				wake();
 				const events = await Promise.all(reads);
 				return {
 					events: events.flat().map(pollEvent),
-					cursors: topics.flatMap((topic, index) => cursorOf(events[index] ?? [], wish.cursors, topic)),
+					cursors: names.flatMap((name, index) => cursorOf(events[index] ?? [], wish.cursors, name)),
 					region,
 					nextMs,
 					...(refused && { refused }),
@@ -105,8 +97,6 @@ export function createPolls({ hub, region, wake, intervalMs }: PollsOptions): Po
 				waiting--;
 			}
 		},
-		expire: (now) => viewers.expire(now),
-		clear: (now) => viewers.clear(now),
 	};
 }
 

@@ -20,8 +20,9 @@ import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
 import type { Operations } from '../http/socket-operations.ts';
 import { SocketStream, turnSocketAway } from '../http/socket-stream.ts';
+import type { StreamWish } from './connections.ts';
 import { checkTopicCount, refusedOf, topicsInQuery, topicsOf } from './followed.ts';
-import type { Frontend, StreamWish } from './frontend.ts';
+import type { Frontend } from './frontend.ts';
 import { UwsStreamSocket } from './uws-stream-socket.ts';
 
 const names = z.array(z.string()).default([]);

@@ -236,7 +236,7 @@ describe('viewers of values', () => {
 				const newest = new Map<string, number>();
 				let now = 0;
 				const tell = (values: Values) =>
-					hub.deliver(new Map([['video:v1', { rows: {}, complete: true, sample: [], at: 0, values }]]));
+					hub.topics.deliver(new Map([['video:v1', { rows: {}, complete: true, sample: [], at: 0, values }]]));
 				const join = { kind: 'join', viewer: 0 } as const;
 				for (const [index, one] of [join, ...steps, join].entries()) {
 					if (one.kind === 'pass') now += one.ms;
@@ -287,7 +287,7 @@ describe('the end of a video', () => {
 		hub.subscribe(early.connection, 'video:v1', 0);
 		const deliver = (counts: Record<string, readonly [number, number]>) => {
 			const update = { rows: { eu: { epoch: 1, counts } }, complete: true, sample: [], at: 0 };
-			hub.deliver(new Map([['video:v1', update]]));
+			hub.topics.deliver(new Map([['video:v1', update]]));
 		};
 		deliver({ heart: [3, 0] });
 		hub.run(0);

@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import { parseCursor } from '../../src/delivery/cursor.ts';
 import type { LogEvent } from '../../src/delivery/log.ts';
 import type { Update } from '../../src/delivery/update.ts';
-import type { Hub, TopicFetch } from '../../src/frontend/hub.ts';
+import type { Hub } from '../../src/frontend/hub.ts';
+import type { TopicFetch } from '../../src/frontend/topic-table.ts';
 import { FakeViewer } from '../fake-viewer.ts';
 
 /** The topic of all models of logs. */
