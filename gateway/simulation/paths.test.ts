@@ -80,7 +80,7 @@ const PATHS_OF_PRESENCE = [
 	'heartbeats sent again',
 	'online',
 	'offline',
-	'quarantined',
+	'uncertain',
 	'told online',
 	'told offline',
 	'devices that came',

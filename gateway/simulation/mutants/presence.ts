@@ -11,16 +11,16 @@ const TELL_GONE = `for (const { user, lastSeen } of this.#users.all()) {
 
 /**
  * What it takes to tell who is there, and who is not. One heartbeat that is lost, or that an owner which is new does not
- * get at once, is none of it: an entry and a quarantine outlive a whole period.
+ * get at once, is none of it: an entry and the time without offline notices outlive a whole period.
  */
 export const PRESENCE: Mutants = {
-	'who gains people is sure of them at once': {
-		changes: { 'doubts-gained-users': drop },
+	'an owner is certain of its users right after a change of the ring': {
+		changes: { 'uncertain-after-ring': drop },
 		violates: WRONGLY_OFFLINE,
 		seed: 180,
 	},
-	'a dispatcher that begins is sure of all it owns': {
-		changes: { 'doubts-at-start': value('now') },
+	'a dispatcher is certain of its users when it starts': {
+		changes: { 'uncertain-at-start': value('now') },
 		violates: WRONGLY_OFFLINE,
 		seed: 70,
 	},
@@ -31,10 +31,10 @@ export const PRESENCE: Mutants = {
 	},
 	'a stall is not noticed': { changes: { 'detects-stall': never }, violates: WRONGLY_OFFLINE, seed: 110 },
 	'an entry lives d only': { changes: { 'outlives-a-period': only('left') }, violates: WRONGLY_OFFLINE },
-	'who is in quarantine is told as gone': {
+	'an owner that is uncertain publishes users as offline': {
 		changes: { 'waits-until-sure': never },
 		violates: WRONGLY_OFFLINE,
-		seed: 110,
+		seed: 280,
 	},
 	'who loses people tells that they are gone': {
 		changes: { 'drops-users-of-others': instead(TELL_GONE), 'drops-news-of-others': drop },
@@ -42,13 +42,13 @@ export const PRESENCE: Mutants = {
 	},
 	'who loses people goes on to watch them': { changes: { 'drops-users-of-others': drop }, violates: WRONGLY_OFFLINE },
 	'an owner that is new shows as gone whom it has not heard of yet': {
-		changes: { 'shows-no-doubted': drop },
+		changes: { 'shows-no-uncertain': drop },
 		violates: WRONGLY_OFFLINE,
 	},
 	'who is heard of again is not watched any more': { changes: { 'watches-again': drop }, violates: WRONGLY_ONLINE },
 	'who comes is not told': { changes: { 'publishes-online': drop }, violates: NOT_SHOWN },
-	'who is gone when a quarantine ends stays': {
-		changes: { 'publishes-after-doubt': instead('this.#quarantine.takeEnded(now);') },
+	'a user that is gone when its owner becomes certain stays online': {
+		changes: { 'publishes-when-certain': drop },
 		violates: WRONGLY_ONLINE,
 	},
 	'one device that goes takes the others with it': {

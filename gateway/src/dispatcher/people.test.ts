@@ -116,7 +116,7 @@ describe('people in a cluster', () => {
 		expect(sum('heartbeats')).toBeGreaterThan(10);
 		expect(sum('online')).toBeGreaterThan(2);
 		expect(sum('offline')).toBeGreaterThan(1);
-		expect(sum('quarantined')).toBeGreaterThanOrEqual(0);
+		expect(sum('uncertain')).toBeGreaterThanOrEqual(0);
 	});
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../test/registrations.ts';
 import { viewOf } from '../../test/views.ts';
+import { SUBSCRIBE_DEADLINE_MS } from '../cluster/peer-calls.ts';
 import { Router } from '../cluster/router.ts';
 import type { View } from '../cluster/view.ts';
 import type { Register, Registers } from '../delivery/kind.ts';
@@ -98,6 +99,12 @@ class Desk {
 		}
 	}
 
+	/** It stands still; gives back when heartbeats count again. */
+	stall(from: number, ms: number): number {
+		this.run(from + ms);
+		return this.pass(from + ms, from + ms + SUBSCRIBE_DEADLINE_MS);
+	}
+
 	/** Time passes, and nothing else. */
 	pass(from: number, until: number): number {
 		for (let now = from + TICK; now <= until; now += TICK) this.run(now);
@@ -156,7 +163,7 @@ describe('somebody', () => {
 		expect(desk.shows()?.online).toBe(true);
 		now = desk.pass(now, last + GONE + TICK);
 		expect(desk.shows()).toEqual({ online: false, lastSeen: EPOCH + last });
-		expect(desk.presence.counters).toEqual({ heartbeats: 3, online: 1, offline: 1, quarantined: 0 });
+		expect(desk.presence.counters).toEqual({ heartbeats: 3, online: 1, offline: 1, uncertain: 0 });
 		expect(desk.presence.size).toBe(0);
 	});
 
@@ -172,8 +179,8 @@ describe('somebody', () => {
 	});
 
 	it('is not shown as there to a frontend that comes after d + 2e, while views differ', () => {
-		now += 60_000;
-		// After a stall a heartbeat may be of the past, so it was told to nobody.
+		// After a stall the owner is uncertain, so no viewer was sent that bob is online.
+		now = desk.stall(now, 60_000);
 		desk.beats(now, 'bob');
 		desk.dispatch.subscribe(digestOf('f1', 'another view', 99, [ANN]), now);
 		now = desk.pass(now, now + GONE + TICK);
@@ -324,6 +331,19 @@ describe('a change of owner', () => {
 		expect(fresh.shows(`user:${stays}`)?.online).toBe(true);
 	});
 
+	it('holds offline notices back for d + 2e, also of users that it owned before', () => {
+		desk.follows(now, `user:${stays}`);
+		desk.beats(now, stays);
+		now = desk.pass(now, now + D);
+		desk.setView(both, now);
+		desk.follows(now, `user:${stays}`);
+		const changed = now;
+		now = desk.pass(now, changed + GONE - TICK);
+		expect(desk.shows(`user:${stays}`)?.online).toBe(true);
+		desk.pass(now, changed + GONE + TICK);
+		expect(desk.shows(`user:${stays}`)?.online).toBe(false);
+	});
+
 	it('that came and went is a change too', () => {
 		desk.follows(now, ANN, `user:${goes}`);
 		desk.stored = { presence: { eu: { order: EPOCH + now, value: { online: true, lastSeen: 4 }, from: 'eu' } } };
@@ -342,20 +362,26 @@ describe('a change of owner', () => {
 });
 
 describe('a dispatcher that stood still', () => {
-	it('tells nothing, neither of who it missed nor of whom it hears, until it has heard a whole round', () => {
-		desk.follows(now, ANN, 'user:bob');
+	it('publishes no user as offline until it has heard a whole round', () => {
 		desk.beats(now, 'ann');
 		desk.run(now);
 		const resumed = now + 60_000;
-		// What waited in its sockets is handled before any timer.
-		desk.beats(resumed, 'bob');
 		now = desk.pass(resumed - TICK, resumed + GONE - TICK);
 		expect(desk.toldOf()).toEqual([true]);
-		expect(desk.toldOf('user:bob')).toEqual([]);
-		expect(desk.presence.counters.quarantined).toBeGreaterThan(0);
-		desk.beats(now, 'bob');
-		now = desk.pass(now, resumed + GONE + TICK);
+		desk.pass(now, resumed + GONE + TICK);
 		expect(desk.toldOf()).toEqual([true, false]);
+	});
+
+	it('drops heartbeats that waited meanwhile, and publishes online with the first fresh one', () => {
+		desk.follows(now, ANN, 'user:bob');
+		const resumed = now + 60_000;
+		// What waited in its sockets is handled before any timer.
+		desk.beats(resumed, 'bob');
+		desk.read(resumed);
+		now = desk.pass(resumed, resumed + SUBSCRIBE_DEADLINE_MS);
+		expect([desk.toldOf('user:bob'), desk.presence.size]).toEqual([[], 0]);
+		desk.beats(now, 'bob');
+		desk.run(now);
 		expect(desk.toldOf('user:bob')).toEqual([true]);
 	});
 

@@ -1,3 +1,4 @@
+import { SUBSCRIBE_DEADLINE_MS } from '../cluster/peer-calls.ts';
 import type { Ring } from '../cluster/ring.ts';
 import type { Register, Registers } from '../delivery/kind.ts';
 import { PRESENCE, type Presence } from '../delivery/kinds/presence.ts';
@@ -9,7 +10,6 @@ import type { LastSeen } from './last-seen.ts';
 import { PresenceAbroad } from './presence-abroad.ts';
 import { PresenceNews } from './presence-news.ts';
 import { PRESENCE_RENEWAL_MS, type PresentUser, PresentUsers, STORE_AGAIN_MS } from './present-users.ts';
-import { Quarantine } from './quarantine.ts';
 import { StallWatch } from './stall-watch.ts';
 
 export interface PresenceOptions {
@@ -34,21 +34,21 @@ export interface PresenceCounters {
 	/** How often somebody was told to be there, and to be gone. */
 	online: number;
 	offline: number;
-	/** How often either was not told at once, since this dispatcher was not sure. */
-	quarantined: number;
+	/** How often either notice was held back, because another owner may know more. */
+	uncertain: number;
 }
 
 /**
- * Who of the people that hash to this dispatcher is there. Frontends send a heartbeat for each of theirs every d; the
- * first one is told as online. Who was not heard of for d + 2e is told as offline: then, and not after d, so that a late
- * heartbeat, or a phone in a tunnel, shows nothing. Where another dispatcher may know more (see {@link Quarantine}) nobody
- * is told to be gone for as long, and after a stall nothing is told at all. Deterministic; `now` is the monotonic clock,
- * and `wallTime`, in Unix milliseconds, orders what is told.
+ * Publishes which of the users that this dispatcher owns are online. Frontends send a heartbeat of each of their users
+ * every d; the first one publishes online. d + 2e without a heartbeat publish offline: not d, so that a late heartbeat, or a
+ * phone in a tunnel, shows nothing. After a start, a change of the ring and a stall, another owner may know more of every
+ * user: for d + 2e this one publishes no user as offline. Then it publishes what viewers are shown otherwise.
+ * Deterministic; `now` is the monotonic clock, and `wallTime`, in Unix milliseconds, orders what is published.
  */
 export class PresenceWatch {
 	/** What other regions say. */
 	readonly abroad: PresenceAbroad;
-	readonly counters: PresenceCounters = { heartbeats: 0, online: 0, offline: 0, quarantined: 0 };
+	readonly counters: PresenceCounters = { heartbeats: 0, online: 0, offline: 0, uncertain: 0 };
 	readonly #region: string;
 	readonly #isAbroad: boolean;
 	/** After so long without a heartbeat somebody is gone. */
@@ -57,12 +57,15 @@ export class PresenceWatch {
 	readonly #dispatch: Dispatch;
 	readonly #news: PresenceNews;
 	readonly #users: PresentUsers;
-	readonly #quarantine: Quarantine;
 	readonly #stalls: StallWatch;
+	/** Until then another owner may know more; undefined when this one has received all heartbeats of a whole round. */
+	#uncertainUntil: number | undefined;
+	/** Heartbeats that arrive before may have waited through a stall. */
+	#freshFrom = Number.NEGATIVE_INFINITY;
 	#ring: Ring;
 
 	constructor(options: PresenceOptions, now: number) {
-		const { self, region, isAbroad, presenceMs, presenceGraceMs, dispatch, relay } = options;
+		const { region, isAbroad, presenceMs, presenceGraceMs, dispatch, relay } = options;
 		this.#region = region;
 		this.#isAbroad = isAbroad;
 		// mutant: outlives-a-period
@@ -71,7 +74,7 @@ export class PresenceWatch {
 		this.#dispatch = dispatch;
 		this.#news = new PresenceNews({ region, dispatch, relay });
 		this.#users = new PresentUsers({ goneMs: this.#goneMs, graceMs: presenceGraceMs, isAbroad }, now);
-		this.#quarantine = new Quarantine(self, this.#goneMs, now);
+		this.#uncertainUntil = /* mutant: uncertain-at-start */ now + this.#goneMs;
 		this.#stalls = new StallWatch(presenceGraceMs);
 		this.abroad = new PresenceAbroad({ region, dispatch, news: this.#news });
 		this.#ring = dispatch.ring;
@@ -87,9 +90,11 @@ export class PresenceWatch {
 		return this.#users.size;
 	}
 
-	/** A frontend has connections of these people. Whom another dispatcher owns is left out. */
+	/** A frontend has connections of these users. Users of other owners are left out. */
 	heartbeat(users: readonly string[], now: number, wallTime: number): void {
 		this.look(now);
+		// Its frontend has given it up and sent it again, or the user is long gone. A fresh one is repeated after a period.
+		if (now < this.#freshFrom) return;
 		for (const user of users) {
 			const isNew = this.#users.get(user) === undefined;
 			if (isNew && !this.#dispatch.owns(topicOf('user', user))) continue;
@@ -99,12 +104,12 @@ export class PresenceWatch {
 		}
 	}
 
-	/** The dispatcher goes by another ring, perhaps. Whom it does not own any more it forgets, and says nothing. */
+	/** The dispatcher goes by another ring, perhaps. It forgets the users of other owners, and publishes nothing of them. */
 	setView(now: number): void {
 		const { ring } = this.#dispatch;
 		if (ring === this.#ring) return;
-		// mutant: doubts-gained-users
-		this.#quarantine.left(this.#ring, now);
+		// mutant: uncertain-after-ring
+		this.#uncertainUntil = now + this.#goneMs;
 		this.#ring = ring;
 		const isOwn = (topic: string) => this.#dispatch.owns(topic);
 		// mutant: drops-users-of-others
@@ -113,15 +118,15 @@ export class PresenceWatch {
 		this.abroad.keepOnly(isOwn);
 	}
 
-	/** A frontend knows a person otherwise: they may have been told by an owner whose clock is ahead. */
+	/** A frontend has another state of a user: an owner whose clock is ahead may have published it. */
 	doubt(topic: string, now: number, wallTime: number): void {
-		if (!isUser(topic) || !this.#dispatch.owns(topic) || this.#quarantine.of(topic, now) === 'stalled') return;
+		if (!isUser(topic) || !this.#dispatch.owns(topic)) return;
 		const entry = this.#users.get(idOf(topic));
 		const shown = this.#news.shown(topic)[this.#region];
 		if (entry !== undefined) {
 			if (!this.#isOverdue(entry, now)) this.#news.put(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
-		} else if (this.#quarantine.of(topic, now) === 'none') {
-			// Also of whom nothing is known here: an owner that is gone may have told what it had no time to store.
+		} else if (!this.#isUncertain(now)) {
+			// Also of a user without a state here: an owner that is gone may have published what it had no time to store.
 			this.#news.put(topic, { lastSeen: null, ...shown?.value, online: false }, wallTime);
 		}
 	}
@@ -148,8 +153,11 @@ export class PresenceWatch {
 	/** Tells what is due. To be called also when nothing is, more often than every e: that is how it notices stalls. */
 	run(now: number, wallTime: number): void {
 		this.look(now);
-		// mutant: publishes-after-doubt
-		if (this.#quarantine.takeEnded(now)) this.#makeSure(now, wallTime);
+		if (this.#uncertainUntil !== undefined && !this.#isUncertain(now)) {
+			this.#uncertainUntil = undefined;
+			// mutant: publishes-when-certain
+			this.#correct(now, wallTime);
+		}
 		for (const entry of this.#users.take(now)) this.#lookAfter(entry, now, wallTime);
 		this.abroad.run(now);
 		this.#news.send();
@@ -158,7 +166,7 @@ export class PresenceWatch {
 	/** When `run` has something to do next; undefined when not before something changes. */
 	get dueAt(): number | undefined {
 		if (!this.#news.isEmpty) return Number.NEGATIVE_INFINITY;
-		const dues = [this.#users.dueAt, this.#quarantine.dueAt, this.abroad.dueAt].filter((due) => due !== undefined);
+		const dues = [this.#users.dueAt, this.#uncertainUntil, this.abroad.dueAt].filter((due) => due !== undefined);
 		return dues.length === 0 ? undefined : Math.min(...dues);
 	}
 
@@ -168,7 +176,8 @@ export class PresenceWatch {
 	 */
 	look(now: number): void {
 		if (!this.#stalls.look(now)) return;
-		this.#quarantine.stalled(now);
+		this.#uncertainUntil = now + this.#goneMs;
+		this.#freshFrom = now + SUBSCRIBE_DEADLINE_MS;
 		this.abroad.excuse(now);
 		this.#forget();
 	}
@@ -184,18 +193,16 @@ export class PresenceWatch {
 	#arrive({ user, lastSeen }: PresentUser, now: number, wallTime: number): void {
 		const topic = topicOf('user', user);
 		const online = { online: true, lastSeen };
-		const doubt = this.#quarantine.of(topic, now);
-		if (doubt === 'none') /* mutant: publishes-online */ this.#tell(topic, online, wallTime);
-		else if (doubt === 'stalled') this.counters.quarantined++;
-		else {
-			// They may have been there all the time, which those who follow them know then.
-			const { complete } = this.#dispatch.table.state(topic) ?? {};
-			if (complete && !this.#news.shown(topic)[this.#region]?.value.online) this.#tell(topic, online, wallTime);
-			else {
-				this.counters.quarantined++;
-				if (this.#isAbroad) this.#news.renew(topic, lastSeen, wallTime);
-			}
+		// The user may have been online all the time, which viewers know then.
+		const { complete } = this.#dispatch.table.state(topic) ?? {};
+		const isShown = complete !== true || this.#news.shown(topic)[this.#region]?.value.online === true;
+		if (this.#isUncertain(now) && isShown) {
+			this.counters.uncertain++;
+			if (this.#isAbroad) this.#news.renew(topic, lastSeen, wallTime);
+			return;
 		}
+		// mutant: publishes-online
+		this.#tell(topic, online, wallTime);
 	}
 
 	/** The wheel came round to somebody. */
@@ -204,7 +211,7 @@ export class PresenceWatch {
 		if (!this.#isOverdue(entry, now)) {
 			if (now >= entry.renewAt) {
 				entry.renewAt = now + PRESENCE_RENEWAL_MS;
-				if (this.#quarantine.of(topic, now) !== 'stalled') this.#news.renew(topic, entry.lastSeen, wallTime);
+				this.#news.renew(topic, entry.lastSeen, wallTime);
 			}
 			if (now >= entry.storeAt) {
 				entry.storeAt = now + STORE_AGAIN_MS;
@@ -217,10 +224,10 @@ export class PresenceWatch {
 		}
 		// While some frontend goes by another view, it may tell somebody else of them.
 		const unsureUntil = this.#dispatch.settled ? 0 : Math.min(now + this.#graceMs, entry.heardAt + 2 * this.#goneMs);
-		const sureAt = Math.max(this.#quarantine.endOf(topic), unsureUntil);
+		const sureAt = Math.max(this.#uncertainUntil ?? 0, unsureUntil);
 		// mutant: waits-until-sure
 		if (sureAt > now) {
-			this.counters.quarantined++;
+			this.counters.uncertain++;
 			this.#users.watch(entry, sureAt);
 			return;
 		}
@@ -228,20 +235,25 @@ export class PresenceWatch {
 		this.#tell(topic, { online: false, lastSeen: entry.lastSeen }, wallTime);
 	}
 
+	/** Whether another owner may know more: then no user is gone yet. */
+	#isUncertain(now: number): boolean {
+		return this.#uncertainUntil !== undefined && now < this.#uncertainUntil;
+	}
+
 	/** Whether a user is gone, unless another owner received a heartbeat: until that is sure, nothing is published. */
 	#isOverdue({ heardAt }: PresentUser, now: number): boolean {
 		return now >= heardAt + this.#goneMs;
 	}
 
-	/** Some topics are in doubt no more: who follows them is told where they are shown otherwise. */
-	#makeSure(now: number, wallTime: number): void {
+	/** Publishes the users that viewers are shown otherwise. */
+	#correct(now: number, wallTime: number): void {
 		for (const topic of this.#dispatch.table.topics()) {
-			if (!isUser(topic) || !this.#dispatch.owns(topic) || this.#quarantine.of(topic, now) !== 'none') continue;
+			if (!isUser(topic) || !this.#dispatch.owns(topic)) continue;
 			const entry = this.#users.get(idOf(topic));
 			const shown = this.#news.shown(topic)[this.#region];
 			const isHere = entry !== undefined && !this.#isOverdue(entry, now);
 			if (isHere && !shown?.value.online) this.#tell(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
-			// Who has an entry yet is looked after by the wheel.
+			// The wheel looks after users with an entry.
 			if (entry === undefined && shown?.value.online) this.#tell(topic, { ...shown.value, online: false }, wallTime);
 		}
 	}
@@ -256,11 +268,9 @@ export class PresenceWatch {
 		if (!this.#dispatch.owns(topic)) return stored;
 		const shown = this.#news.shown(topic)[this.#region];
 		const newest = shown === undefined || (stored?.order ?? -1) > shown.order ? stored : shown;
-		const doubt = this.#quarantine.of(topic, now);
-		if (doubt === 'stalled') return newest;
 		const entry = this.#users.get(idOf(topic));
-		// mutant: shows-no-doubted
-		if (entry === undefined && doubt === 'gained') return newest;
+		// mutant: shows-no-uncertain
+		if (entry === undefined && this.#isUncertain(now)) return newest;
 		// mutant: shows-no-overdue
 		if (entry !== undefined && this.#isOverdue(entry, now)) return newest;
 		const online = entry !== undefined;
