@@ -1,5 +1,6 @@
 import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { Ring } from '../src/cluster/ring.ts';
+import { NO_UPDATES } from '../src/delivery/batch.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { DIGEST_MS, FrontendCore, LAST_WORDS_MS, TICK_MS } from '../src/frontend/frontend-core.ts';
 import type { Hub } from '../src/frontend/hub.ts';
@@ -123,13 +124,15 @@ export class FrontendRole {
 		const { registrar } = this;
 		const { name, process, dispatcher } = this.#node;
 		const { message } = letter;
+		const arrived = (updates: Updates) => {
+			this.#core.deliver(updates);
+			registrar.arrived(letter);
+			this.wake();
+		};
 		if (letter.to === name) {
-			dispatcher?.subscribe(message);
+			const updates = dispatcher?.subscribe(message) ?? NO_UPDATES;
 			// The driver awaits the call, too.
-			process.after(0, () => {
-				registrar.arrived(letter);
-				this.wake();
-			});
+			process.after(0, () => arrived(updates));
 			return;
 		}
 		const failed = () => {
@@ -141,7 +144,7 @@ export class FrontendRole {
 			process.after(0, failed);
 			return;
 		}
-		call<true>(this.#world, {
+		call<Updates>(this.#world, {
 			from: this.#node,
 			to: letter.to,
 			deadlineMs: SUBSCRIBE_DEADLINE_MS,
@@ -151,15 +154,11 @@ export class FrontendRole {
 					reply(undefined);
 					return;
 				}
-				node.dispatcher?.subscribe(message);
-				reply(true);
+				reply(node.dispatcher?.subscribe(message) ?? NO_UPDATES);
 			},
 			done: (answer) => {
 				if (answer === undefined) failed();
-				else {
-					registrar.arrived(letter);
-					this.wake();
-				}
+				else arrived(answer);
 			},
 		});
 	}

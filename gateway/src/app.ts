@@ -15,6 +15,7 @@ import { ownStore, storeOfOthers } from './cluster/region-store.ts';
 import { createSecondLikes } from './cluster/second-likes.ts';
 import { createStreamRelay } from './cluster/uws-stream-relay.ts';
 import { type Config, internalHostOf, internalHostsOf, isAlone } from './config.ts';
+import { NO_UPDATES } from './delivery/batch.ts';
 import { videoTopic } from './delivery/topic.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
@@ -197,8 +198,8 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				incarnation: self.incarnation,
 				ring: cluster.view.ring,
 				async subscribe(node, message) {
-					if (node === self.node) dispatcher?.subscribe(message);
-					else await calls.subscribe(node, message);
+					if (node !== self.node) return calls.subscribe(node, message);
+					return dispatcher?.subscribe(message) ?? NO_UPDATES;
 				},
 				events: regionStore.events,
 				storeLives,

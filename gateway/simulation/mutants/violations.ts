@@ -21,6 +21,8 @@ export const DELETED_SHOWN = /comment \S+ is told on though it is deleted/;
 export const WRONG_HEADCOUNT = /\d+ watch \S+, and (it was told|\S+ counts|the tables count) \d+/;
 /** An owner serves viewers and does not know that a frontend follows the topic. */
 export const ROW_MISSING = /has no row of/;
+/** The same, or the row of the frontend has an old number of viewers. */
+export const ROW_MISSING_OR_OLD = new RegExp(`${ROW_MISSING.source}|${WRONG_HEADCOUNT.source}`);
 export const UNSETTLED = /does not trust its table|has not told the dispatchers all/;
 /** Nodes still doubt an owner though nothing fails any more. */
 export const FLOODS = /settled, and yet \d+ updates flooded/;

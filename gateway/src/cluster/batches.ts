@@ -11,6 +11,9 @@ const BATCH_BYTES = 128 * 1024;
 /** A batch for another region is cut below this: the way there is long. */
 const RELAY_BYTES = 512 * 1024;
 
+/** The answer to a registration is cut below this, as pages of the store are; the rest follows in batches. */
+const ANSWER_BYTES = 512 * 1024;
+
 /** What a receiver refuses as too long is halved so often; what is refused even then is dropped, and digests bring it. */
 export const MAX_HALVINGS = 5;
 
@@ -67,6 +70,9 @@ export const cutToBody = cutsTo(BATCH_BYTES);
 
 /** Returns how a batch for another region is cut, after its receiver refused so many longer ones. */
 export const cutToRelay = cutsTo(RELAY_BYTES);
+
+/** Returns how the states in the answer to a registration are cut. */
+export const cutToAnswer = cutsTo(ANSWER_BYTES);
 
 /** Returns how batches of at most so many bytes are cut, by how often a receiver refused longer ones. */
 export function cutsTo(bytes: number): (halvings?: number) => Cut {

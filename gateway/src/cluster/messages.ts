@@ -15,7 +15,7 @@ import type { Changes, Position } from '../store/store.ts';
  * Raise it when a change of a message, a path, or the meaning of a field follows a release: once a release is enough.
  * `peer-protocol.test.ts` records the messages of each version, and fails when they change.
  */
-export const PEER_PROTOCOL = '2';
+export const PEER_PROTOCOL = '3';
 
 /** The longest body of a request between nodes, in bytes. */
 export const MAX_PEER_BODY_BYTES = 1024 * 1024;

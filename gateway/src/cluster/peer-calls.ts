@@ -1,6 +1,7 @@
 import { ERROR_STATUS } from '@likewire/protocol';
 import type { z } from 'zod';
 import { monotonicNow } from '../alarm.ts';
+import { NO_UPDATES } from '../delivery/batch.ts';
 import type { Presence } from '../delivery/kinds/presence.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Updates } from '../delivery/update.ts';
@@ -10,7 +11,7 @@ import { encodeClock, parseClock } from './clock-comparison.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { MemberReport } from './member.ts';
 import type { Membership, PingAnswer } from './membership.ts';
-import { PEER_PROTOCOL, pongMessage, presenceOfAnswer, viewersAnswer } from './messages.ts';
+import { PEER_PROTOCOL, pongMessage, presenceOfAnswer, updatesMessage, viewersAnswer } from './messages.ts';
 import {
 	type PeerClient,
 	PeerError,
@@ -56,7 +57,8 @@ export interface PeerCalls {
 	ping(node: string): Promise<PingAnswer>;
 	publish(node: string, updates: Updates, forwarded: boolean): Promise<void>;
 	deliver(node: string, updates: Updates): Promise<void>;
-	subscribe(node: string, message: Registrations): Promise<void>;
+	/** Registers topics of this frontend. Resolves with the states that it lacks. */
+	subscribe(node: string, message: Registrations): Promise<Updates>;
 	/** The store of the region, at a Likes node of it. */
 	storeAt(node: string): RegionStore;
 	viewers(node: string, topic: string): Promise<number>;
@@ -157,7 +159,8 @@ export function createPeerCalls({
 		},
 		async subscribe(node, message) {
 			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the view ${message.view}`);
-			await call(node, peerPaths.subscriptions, JSON.stringify(message), SUBSCRIBE_DEADLINE_MS);
+			const answer = await call(node, peerPaths.subscriptions, JSON.stringify(message), SUBSCRIBE_DEADLINE_MS);
+			return answer.status === 204 ? NO_UPDATES : parse(node, answer, updatesMessage);
 		},
 		storeAt: (node) =>
 			createStoreCalls(node, {

@@ -13,7 +13,7 @@ import { PEER_PROTOCOL } from './messages.ts';
 import { peerPaths } from './peer-paths.ts';
 
 /** The version of the protocol, and a hash of the messages that it has. */
-const RECORDED = '2 b3297b7a8c64';
+const RECORDED = '3 b3297b7a8c64';
 
 function hashOfMessages(): string {
 	const schemas = Object.entries({ ...messages, ...logMessages }).filter(([, value]) => value instanceof z.ZodType);
@@ -68,7 +68,7 @@ describe('two nodes of different versions', () => {
 			[logOfA, 'a', 'b'],
 			[logOfB, 'b', 'a'],
 		] as const) {
-			const speaks = 'speaks version "1" of the protocol between nodes, and this node version "2"';
+			const speaks = 'speaks version "1" of the protocol between nodes, and this node version "3"';
 			const refusal = `${other} ${speaks}`;
 			await expect
 				.poll(() => log)

@@ -11,6 +11,7 @@ import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 import type { Changes } from '../store/store.ts';
 import type { Admit } from './admission.ts';
+import { encodeUpdates } from './batches.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
 import type { MemberReport } from './member.ts';
@@ -47,7 +48,7 @@ export interface PeerRoutesOptions {
 	readonly report: () => MemberReport;
 	/** What the roles of this node take; undefined without the role. */
 	readonly publish: ((updates: Updates, origin: { view: string; forwarded: boolean }) => void) | undefined;
-	readonly subscribe: ((message: Registrations) => void) | undefined;
+	readonly subscribe: ((message: Registrations) => Updates) | undefined;
 	readonly viewers: ((topic: string) => number) | undefined;
 	readonly presence: ((users: readonly string[]) => void) | undefined;
 	readonly presenceOf: ((users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>) | undefined;
@@ -125,8 +126,9 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			subscribe &&
 				((message, word) => {
 					checkRegistrations(message, word, membership);
-					subscribe(message);
-					return answer();
+					const updates = subscribe(message);
+					// Most digests find nothing that differs.
+					return updates.size === 0 ? answer() : { ...answer([]), body: encodeUpdates(updates) };
 				}),
 		),
 		route(

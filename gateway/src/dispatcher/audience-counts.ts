@@ -4,43 +4,42 @@ import { kindOf } from '../delivery/topic.ts';
 import { newsOfRegisters, type Update, type Updates } from '../delivery/update.ts';
 import type { Dispatch } from './dispatch.ts';
 import { HeardValues, isRenewal } from './heard-values.ts';
-import { StallWatch } from './stall-watch.ts';
 
-/** The viewers of a topic are told at most once in it, in milliseconds. */
-export const COUNT_WINDOW_MS = 1_000;
+/** The period in which the viewers of all topics that changed are published, in milliseconds. */
+export const COUNT_PERIOD_MS = 1_000;
 
-/** Other regions are told again so often, in milliseconds, while somebody follows the topic here. */
+/** The period in which other regions receive a count again, in milliseconds, while a frontend follows the topic here. */
 export const COUNT_RENEWAL_MS = 30_000;
 
-/** A count of another region that was not renewed for so long, in milliseconds, is over. */
+/** A count of another region that was not renewed for this long, in milliseconds, is over. */
 export const COUNT_LIFETIME_MS = 90_000;
 
-/** Topics of which other regions' counts are remembered. */
+/** Topics whose counts in other regions are remembered. */
 const MAX_HEARD_TOPICS = 100_000;
 
-/** After a stall of so long, in milliseconds, the table is believed again once every frontend has told all of it anew. */
+/** After a stall longer than this, in milliseconds, the table counts again once every frontend has sent a new digest. */
 const STALL_MS = 2_000;
 
 export interface AudienceCountsOptions {
 	/** The region of this node. */
 	readonly region: string;
-	/** There are others. */
+	/** There are other regions. */
 	readonly isAbroad: boolean;
 	readonly dispatch: Dispatch;
-	/** Brings news to other regions, and nowhere else. */
+	/** Sends updates to other regions, and nowhere else. */
 	readonly relay: (updates: Updates) => void;
 }
 
-/** What was told of a topic. */
-interface Told extends Register<number> {
-	/** When other regions are told again, by the monotonic clock. */
+/** The last count that was published of a topic. */
+interface Published extends Register<number> {
+	/** When other regions receive it again, by the monotonic clock. */
 	readonly renewAt: number;
 }
 
 /**
- * Counts the viewers of videos: the sum over all frontends on the subscription table, told when it changed and the table
- * is known to be whole. The first change after a quiet time is told at once. Deterministic; `now` is the monotonic clock,
- * and `wallTime`, in Unix milliseconds, orders what is told, also after what another owner told before.
+ * Counts the viewers of videos: the sum over all frontends on the subscription table, published once a second where it
+ * changed, while the table is known to be whole. Deterministic; `now` is the monotonic clock, and `wallTime`, in Unix
+ * milliseconds, orders what is published, also after what another owner published before.
  */
 export class AudienceCounts {
 	readonly #region: string;
@@ -49,16 +48,11 @@ export class AudienceCounts {
 	readonly #relay: (updates: Updates) => void;
 	/** What other regions count. */
 	readonly #others: HeardValues<number>;
-	/** By when they are renewed: the first is the next. */
-	readonly #told = new Map<string, Told>();
-	/** When each topic may be told again; the first is the next. */
-	readonly #windows = new Map<string, number>();
-	/** Topics to count now, and those that changed while their window was closed. */
-	readonly #changed = new Set<string>();
-	readonly #waiting = new Set<string>();
-	/** A frontend knows them otherwise, so what was told may have gone under. */
-	readonly #doubted = new Set<string>();
-	readonly #stalls = new StallWatch(STALL_MS);
+	/** In the order of their renewals. */
+	readonly #published = new Map<string, Published>();
+	/** Topics that a frontend has otherwise: what was published of them may be lost. */
+	readonly #mismatched = new Set<string>();
+	#tickedAt: number | undefined;
 	#stalledAt = Number.NEGATIVE_INFINITY;
 	#wasWhole = false;
 
@@ -75,17 +69,9 @@ export class AudienceCounts {
 		});
 	}
 
-	/** The count of a topic may be another one. */
-	changed(topic: string): void {
-		if (!isCounted(topic)) return;
-		(this.#windows.has(topic) ? this.#waiting : this.#changed).add(topic);
-	}
-
-	/** A frontend knows a topic otherwise: it may have been told by an owner whose clock is ahead. */
-	doubt(topic: string): void {
-		if (!isCounted(topic)) return;
-		this.#doubted.add(topic);
-		this.changed(topic);
+	/** A frontend has another state of a topic: an owner whose clock is ahead may have published it. */
+	mismatch(topic: string): void {
+		if (isCounted(topic)) this.#mismatched.add(topic);
 	}
 
 	/** Takes in what other regions count, and gives back what is news: not that all is as it was. */
@@ -97,7 +83,7 @@ export class AudienceCounts {
 				news.set(topic, update);
 				continue;
 			}
-			// To who follows it here something may be news that was heard before.
+			// Frontends that follow it since may lack what was known before.
 			const known = this.#dispatch.table.has(topic) ? this.#shown(topic) : this.#others.of(topic);
 			this.#others.hear(topic, said, now);
 			if (!isRenewal(VIEWERS.name, update, known, Object.is)) news.set(topic, update);
@@ -105,11 +91,11 @@ export class AudienceCounts {
 		return news.size === updates.size ? updates : news;
 	}
 
-	/** The ring changed: who owns a topic now counts it. */
+	/** The ring changed: the new owner of a topic counts it. */
 	setView(): void {
 		const isOwn = (topic: string) => this.#dispatch.owns(topic);
 		this.#others.keepOnly(isOwn);
-		for (const topics of [this.#told, this.#changed, this.#waiting, this.#doubted]) {
+		for (const topics of [this.#published, this.#mismatched]) {
 			for (const topic of topics.keys()) if (!isOwn(topic)) topics.delete(topic);
 		}
 		this.#wasWhole = false;
@@ -122,113 +108,87 @@ export class AudienceCounts {
 		return sum;
 	}
 
-	/** Tells what is due. To be called also when nothing is, more often than every two seconds: that is how it notices stalls. */
-	run(now: number, wallTime: number): void {
-		if (this.#stalls.look(now)) {
-			this.#stalledAt = now;
-			this.#others.excuse(now);
-		}
+	/** Publishes what changed since the last call. To be called once in {@link COUNT_PERIOD_MS}: that shows stalls. */
+	tick(now: number, wallTime: number): void {
+		this.#noticeStall(now);
+		const recounted = this.#dispatch.table.takeRecounted();
 		if (!this.#isWhole()) return;
-		this.#openWindows(now);
-		const news = new Map<string, Update>();
-		for (const topic of this.#changed) {
+		const updates = new Map<string, Update>();
+		for (const topic of this.#topicsToCount(recounted)) {
 			const registers = this.#count(topic, now, wallTime);
-			if (registers !== undefined) news.set(topic, newsOfRegisters(VIEWERS.name, registers));
+			if (registers !== undefined) updates.set(topic, newsOfRegisters(VIEWERS.name, registers));
 		}
-		this.#changed.clear();
 		for (const [topic, over] of this.#others.expire(now)) {
 			if (!this.#dispatch.table.has(topic)) continue;
 			const none = Object.entries(over).map(([region, { order }]) => [
 				region,
 				{ order: order + 1, value: 0, from: region },
 			]);
-			news.set(
-				topic,
-				newsOfRegisters(VIEWERS.name, { ...news.get(topic)?.values?.[VIEWERS.name], ...Object.fromEntries(none) }),
-			);
+			const known = updates.get(topic)?.values?.[VIEWERS.name];
+			updates.set(topic, newsOfRegisters(VIEWERS.name, { ...known, ...Object.fromEntries(none) }));
 		}
-		if (news.size > 0) this.#dispatch.publishOwn(news);
+		if (updates.size > 0) this.#dispatch.publishOwn(updates);
 		if (this.#isAbroad) this.#renew(now, wallTime);
 	}
 
-	/** When `run` has something to do next; undefined when not before something changes. */
-	get dueAt(): number | undefined {
-		if (!this.#wasWhole) return undefined;
-		if (this.#changed.size > 0) return Number.NEGATIVE_INFINITY;
-		let due = this.#others.dueAt ?? Number.POSITIVE_INFINITY;
-		for (const opensAt of this.#windows.values()) {
-			due = Math.min(due, opensAt);
-			break;
-		}
-		if (this.#isAbroad) {
-			for (const { renewAt } of this.#told.values()) {
-				due = Math.min(due, renewAt);
-				break;
-			}
-		}
-		return due === Number.POSITIVE_INFINITY ? undefined : due;
+	#noticeStall(now: number): void {
+		const stalledMs = now - (this.#tickedAt ?? now);
+		this.#tickedAt = now;
+		if (stalledMs <= STALL_MS) return;
+		this.#stalledAt = now;
+		this.#others.excuse(now);
 	}
 
-	/** Whether the table can be believed; if it could not before, all of it is counted anew. */
+	/** Whether the table is known to be whole. */
 	#isWhole(): boolean {
-		const { table } = this.#dispatch;
-		if (!this.#dispatch.settled || !this.#dispatch.settledSince(this.#stalledAt)) {
-			this.#wasWhole = false;
-			return false;
-		}
-		this.#stalledAt = Number.NEGATIVE_INFINITY;
-		if (this.#wasWhole) return true;
+		if (this.#dispatch.settled && this.#dispatch.settledSince(this.#stalledAt)) return true;
+		this.#wasWhole = false;
+		return false;
+	}
+
+	/** All topics when the table was not whole before, those too that lost their last frontend since. */
+	#topicsToCount(recounted: Iterable<string>): ReadonlySet<string> {
+		// mutant: counts-changes
+		const topics = new Set([...recounted, ...this.#mismatched]);
+		if (this.#wasWhole) return topics;
 		this.#wasWhole = true;
-		for (const topic of table.topics()) this.changed(topic);
-		// Nobody may have followed them for a while without its being told.
-		for (const topic of this.#told.keys()) if (!table.has(topic)) this.changed(topic);
-		return true;
+		return new Set([...topics, ...this.#dispatch.table.topics(), ...this.#published.keys()]);
 	}
 
-	#openWindows(now: number): void {
-		for (const [topic, opensAt] of this.#windows) {
-			if (opensAt > now) return;
-			this.#windows.delete(topic);
-			// mutant: counts-after-window
-			if (this.#waiting.delete(topic)) this.#changed.add(topic);
-		}
-	}
-
-	/** What is to be told of a topic; undefined when that was told before. */
+	/** What to publish of a topic; undefined when that was published before. */
 	#count(topic: string, now: number, wallTime: number): Registers | undefined {
 		const { table } = this.#dispatch;
-		if (!this.#dispatch.owns(topic)) return undefined;
-		const isDoubted = this.#doubted.delete(topic);
+		if (!isCounted(topic) || !this.#dispatch.owns(topic)) return undefined;
+		const isMismatched = this.#mismatched.delete(topic);
 		const shown = this.#shown(topic);
-		const told = this.#told.get(topic);
+		const last = this.#published.get(topic);
 		const value = table.viewers(topic);
 		if (!table.has(topic)) {
-			if (told === undefined) return undefined;
-			this.#told.delete(topic);
-			if (told.value === 0) return undefined;
-		} else if (told !== undefined && shown[this.#region]?.value === value && !isDoubted) return undefined;
-		const order = Math.max(wallTime, (told?.order ?? 0) + 1, (shown[this.#region]?.order ?? 0) + 1);
+			if (last === undefined) return undefined;
+			this.#published.delete(topic);
+			if (last.value === 0) return undefined;
+		} else if (last !== undefined && shown[this.#region]?.value === value && !isMismatched) return undefined;
+		const order = Math.max(wallTime, (last?.order ?? 0) + 1, (shown[this.#region]?.order ?? 0) + 1);
 		const own = { order, value, from: this.#region };
 		if (table.has(topic)) this.#note(topic, own, now);
-		this.#windows.set(topic, now + COUNT_WINDOW_MS);
-		// Others' counts were told before somebody here followed the topic, perhaps.
+		// Other counts may have been published before a frontend followed the topic here.
 		return { ...this.#others.of(topic), [this.#region]: own };
 	}
 
-	/** What is shown to who follows the topic here. */
+	/** What frontends that follow the topic show. */
 	#shown(topic: string): Registers<number> {
 		return (this.#dispatch.table.state(topic)?.values?.[VIEWERS.name] ?? {}) as Registers<number>;
 	}
 
 	#note(topic: string, register: Register<number>, now: number): void {
-		this.#told.delete(topic);
-		this.#told.set(topic, { ...register, renewAt: now + COUNT_RENEWAL_MS });
+		this.#published.delete(topic);
+		this.#published.set(topic, { ...register, renewAt: now + COUNT_RENEWAL_MS });
 	}
 
-	/** Tells other regions again what they know, so that they know that it is true still. */
+	/** Other regions receive again what is true still. */
 	#renew(now: number, wallTime: number): void {
 		const again = new Map<string, Update>();
-		for (const [topic, { order, value, renewAt }] of this.#told) {
+		for (const [topic, { order, value, renewAt }] of this.#published) {
 			if (renewAt > now) break;
 			const register = { order: Math.max(wallTime, order + 1), value, from: this.#region };
 			this.#note(topic, register, now);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { viewOf } from '../../test/views.ts';
 import { Router } from '../cluster/router.ts';
+import type { Cut } from '../delivery/batch.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import { hashLikes, revisionOf } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
@@ -27,8 +28,8 @@ class Desk {
 	readonly router = new Router('d1', 0, view);
 	readonly dispatch: Dispatch;
 
-	constructor(windowMs = 0) {
-		this.dispatch = new Dispatch({ self: 'd1', windowMs, router: this.router, view });
+	constructor(windowMs = 0, cutAnswer?: Cut) {
+		this.dispatch = new Dispatch({ self: 'd1', windowMs, router: this.router, view, ...(cutAnswer && { cutAnswer }) });
 	}
 
 	/** All that frontends get at this time, by frontend. */
@@ -133,11 +134,21 @@ describe('a dispatcher', () => {
 		const { dispatch } = desk;
 		dispatch.publish(news(3), origin);
 		desk.deliveries(WINDOW_MS);
-		dispatch.expire(100);
-		dispatch.subscribe(follows('f1', 2, ['a'], hearts(0)), 100);
-		expect(desk.told(100).f1?.rows).toEqual(hearts(3));
-		dispatch.subscribe(follows('f1', 3, ['a'], hearts(3)), 200);
+		const { updates } = dispatch.subscribe(follows('f1', 2, ['a'], hearts(0)), 100);
+		expect(updates.get('a')?.rows).toEqual(hearts(3));
+		expect(dispatch.subscribe(follows('f1', 3, ['a'], hearts(3)), 200).updates.size).toBe(0);
 		expect(desk.deliveries(200)).toEqual({});
+	});
+
+	it('answers a registration with as much as fits, and sends the rest in batches', () => {
+		const desk = new Desk(0, (waiting) => [new Map([...waiting].slice(0, 1)), new Map([...waiting].slice(1))]);
+		const { dispatch } = desk;
+		for (const frontend of view.frontends) dispatch.subscribe(follows(frontend, 1, ['a', 'b']), 0);
+		for (const topic of dispatch.takeReads()) dispatch.loaded(topic, { rows: hearts(1) }, 0);
+		desk.deliveries(0);
+		const { updates } = dispatch.subscribe(follows('f1', 2, ['a', 'b']), 100);
+		expect([...updates.keys()]).toEqual(['a']);
+		expect([...(desk.deliveries(100).f1?.keys() ?? [])]).toEqual(['b']);
 	});
 
 	it('finds by reading again what was never published', () => {

@@ -1,11 +1,12 @@
 import type { Ring } from '../cluster/ring.ts';
 import type { Router } from '../cluster/router.ts';
 import type { View } from '../cluster/view.ts';
+import { type Cut, cutNothing } from '../delivery/batch.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import { likedComment } from '../delivery/topic.ts';
 import type { Known, Update, Updates } from '../delivery/update.ts';
-import { ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
+import { type Answer, ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
 
 /** Topics that are read from the store at one time; the rest wait their turn. */
 export const MAX_READS = 64;
@@ -23,13 +24,13 @@ export interface DispatchOptions {
 	readonly windowMs: number;
 	readonly router: Router;
 	readonly view: View;
+	/** Splits the answer to a registration: the rest follows in batches. Everything is in the answer when not given. */
+	readonly cutAnswer?: Cut;
 }
 
-/** How news came. */
+/** The sender of updates: the ring by which it took this dispatcher for the owner, and whether it is a dispatcher itself. */
 export interface Origin {
-	/** The ring by which their sender took this dispatcher for the owner. */
 	readonly view: string;
-	/** They came from a dispatcher, so they are not sent on to another one. */
 	readonly forwarded: boolean;
 }
 
@@ -37,7 +38,7 @@ export interface Origin {
 export interface DispatchCounters {
 	/** Updates told to the frontends on the table. */
 	routed: number;
-	/** Updates flooded because not every frontend had sent its digest under this view, or the sender went by another. */
+	/** Updates flooded because a frontend had sent no digest under this view, or the sender went by another view. */
 	unsettled: number;
 	/** Updates flooded because they were sent on already, and yet to no owner. */
 	misrouted: number;
@@ -55,6 +56,7 @@ export class Dispatch {
 	readonly counters: DispatchCounters = { routed: 0, unsettled: 0, misrouted: 0, reads: 0 };
 	readonly #self: string;
 	readonly #router: Router;
+	readonly #cutAnswer: Cut;
 	/** News on their way out, by topic. */
 	readonly #news: Outbox;
 	/** When to look again at news that wait for frontends. */
@@ -65,13 +67,13 @@ export class Dispatch {
 	readonly #digests = new Map<string, Pick<Registrations, 'incarnation' | 'seq' | 'view'> & { readonly at: number }>();
 	#view: View;
 	#settled = false;
-	/** Wanted from the store, each once, however many ask. */
+	/** Topics to read from the store, those that are being read, and those whose read failed. */
 	readonly #unread = new Set<string>();
 	readonly #reading = new Set<string>();
-	/** Could not be read. */
 	readonly #failed = new Set<string>();
 
-	constructor({ self, windowMs, router, view }: DispatchOptions) {
+	constructor({ self, windowMs, router, view, cutAnswer = cutNothing }: DispatchOptions) {
+		this.#cutAnswer = cutAnswer;
 		this.#self = self;
 		this.#router = router;
 		this.#news = new Outbox(windowMs);
@@ -99,7 +101,7 @@ export class Dispatch {
 		return this.#view.ring.owner(topic) === this.#self;
 	}
 
-	/** Whether the table is whole by what every frontend told at that time or later, by the clock of `subscribe`. */
+	/** Whether every frontend has sent a digest at that time or later, by the clock of `subscribe`. */
 	settledSince(at: number): boolean {
 		return this.#settled && [...this.#view.frontends].every((name) => (this.#digests.get(name)?.at ?? 0) >= at);
 	}
@@ -156,17 +158,20 @@ export class Dispatch {
 		this.publish(updates, { view: this.#view.ring.view, forwarded: true });
 	}
 
-	/** A frontend tells which topics it follows. */
-	subscribe(message: Registrations, now: number): void {
-		const { updates, reads } = this.table.subscribe(message, now);
-		if (updates.size > 0) this.#router.deliverAll([message.frontend], updates);
+	/** A frontend registers its topics. Returns the states that it lacks, and names topics that it has otherwise. */
+	subscribe(message: Registrations, now: number): Omit<Answer, 'reads'> {
+		const { updates, reads, mismatched } = this.table.subscribe(message, now);
 		for (const topic of reads) this.#want(topic);
 		const { frontend, incarnation, seq, view, digestSince } = message;
 		const last = this.#digests.get(frontend);
 		const isLate = last && (last.incarnation - incarnation || last.seq - seq) > 0;
-		if (digestSince === undefined || isLate) return;
-		this.#digests.set(frontend, { incarnation, seq, view, at: now });
-		this.#settle();
+		if (digestSince !== undefined && !isLate) {
+			this.#digests.set(frontend, { incarnation, seq, view, at: now });
+			this.#settle();
+		}
+		const [answer, ...rest] = this.#cutAnswer(updates);
+		for (const part of rest) if (part?.size) this.#router.deliverAll([frontend], part);
+		return { updates: answer, mismatched };
 	}
 
 	/** A frontend was heard to go by a view: under another one than that of its digest it may follow more than it told. */
@@ -177,7 +182,7 @@ export class Dispatch {
 		this.#settle();
 	}
 
-	/** Asks for all active topics, or some of them, to be read again, which heals what never reached this dispatcher. */
+	/** Reads all active topics, or some of them, again: that heals what never reached this dispatcher. */
 	reread(isWanted: (topic: string) => boolean = () => true): void {
 		// mutant: reads-again
 		for (const topic of this.table.topics()) if (isWanted(topic)) this.#unread.add(topic);

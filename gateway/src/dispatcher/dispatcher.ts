@@ -1,32 +1,20 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
+import { cutToAnswer } from '../cluster/batches.ts';
 import type { View } from '../cluster/view.ts';
-import type { Registers } from '../delivery/kind.ts';
-import { PRESENCE, type Presence, presenceIn } from '../delivery/kinds/presence.ts';
-import { NO_LIKES } from '../delivery/likes.ts';
+import type { Presence } from '../delivery/kinds/presence.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import { topicOf } from '../delivery/topic.ts';
 import type { Known, Updates } from '../delivery/update.ts';
 import type { Values } from '../delivery/values.ts';
-import { AudienceCounts } from './audience-counts.ts';
-import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } from './dispatch.ts';
-import { type PresenceCounters, type PresenceOptions, PresenceWatch } from './presence.ts';
+import type { DispatchCounters, Origin } from './dispatch.ts';
+import { DispatcherCore, type DispatcherCoreOptions, type Read } from './dispatcher-core.ts';
+import type { PresenceCounters } from './presence.ts';
 
-/** Active topics are read from the store again so often, in milliseconds: heals news that were never published. */
-export const REREAD_MS = 30_000;
+/** The period in which presence is stored, in milliseconds. */
+export const STORE_MS = 5_000;
 
-/** Rows that were not renewed are looked for, and failed reads tried again, so often, in milliseconds. */
-export const EXPIRE_MS = 5_000;
-
-/** What is to be stored of who is there is stored so often, in milliseconds. */
-const STORE_MS = 5_000;
-
-/** What time alone makes due is looked for so often, in milliseconds, and whether this process stood still. */
-const TICK_MS = 250;
-
-export interface DispatcherOptions
-	extends DispatchOptions,
-		Pick<PresenceOptions, 'region' | 'isAbroad' | 'presenceMs' | 'presenceGraceMs'> {
+export interface DispatcherOptions extends DispatcherCoreOptions {
 	/** Keeps values in the store. */
 	readonly keepValues: (values: ReadonlyMap<string, Values>) => Promise<void>;
 	/** What the store knows of some topics. */
@@ -37,11 +25,12 @@ export interface DispatcherOptions
 }
 
 export interface Dispatcher {
-	/** News that came from the Likes service or another dispatcher. */
+	/** Updates from the Likes service or another dispatcher. */
 	publish(updates: Updates, origin: Origin): void;
-	/** News of topics that this dispatcher owns by the view of its own node. */
+	/** Updates of topics that this dispatcher owns by the view of its own node. */
 	publishOwn(updates: Updates): void;
-	subscribe(message: Registrations): void;
+	/** A frontend registers its topics. Returns the states that it lacks. */
+	subscribe(message: Registrations): Updates;
 	/** A frontend was heard to go by this view. */
 	witness(frontend: string, view: string): void;
 	setView(view: View): void;
@@ -49,9 +38,9 @@ export interface Dispatcher {
 	reread(): void;
 	/** Connections that follow the topic, in all regions. */
 	viewers(topic: string): number;
-	/** A frontend has connections of these people. */
+	/** A frontend has connections of these users. */
 	heartbeat(users: readonly string[]): void;
-	/** Whether people that this dispatcher owns are there, by user. Rejects when the store cannot be read. */
+	/** Whether users that this dispatcher owns are online. Rejects when the store cannot be read. */
 	presenceOf(users: readonly string[]): Promise<ReadonlyMap<string, Presence>>;
 	/** Rows on the subscription table: pairs of a topic and a frontend. */
 	readonly rowCount: number;
@@ -64,56 +53,28 @@ export interface Dispatcher {
 	store(): Promise<void>;
 }
 
-/** Knows which frontends have viewers of a topic, and brings news of it there. */
+/** Knows which frontends have viewers of a topic, and sends them its updates. */
 export function createDispatcher({ read, keepValues, onRouted, logger, ...options }: DispatcherOptions): Dispatcher {
-	const { router } = options;
-	const dispatch = new Dispatch(options);
-	const parts = { ...options, dispatch, relay: (updates: Updates) => router.relay(updates) };
-	const counts = new AudienceCounts(parts);
-	const presence = new PresenceWatch(parts, monotonicNow());
-	dispatch.table.onCount = (topic) => counts.changed(topic);
-	dispatch.table.onDoubt = (topic) => {
-		counts.doubt(topic);
-		presence.doubt(topic, monotonicNow(), Date.now());
-	};
-	/** What of news of other regions is news here. */
-	function hear(updates: Updates): Updates {
-		const now = monotonicNow();
-		return presence.abroad.hear(counts.hear(updates, now), now);
-	}
+	const core = new DispatcherCore({ ...options, cutAnswer: cutToAnswer() }, monotonicNow());
+	const { dispatch, presence } = core;
 	const alarm = createAlarm((now) => {
-		const wallTime = Date.now();
-		counts.run(now, wallTime);
-		presence.run(now, wallTime);
-		const topics = dispatch.takeReads();
+		const topics = core.run(now, Date.now());
 		if (topics.length > 0) void load(topics);
-		dispatch.fanOut(now);
 		onRouted();
-		return earliest(dispatch.dueAt, counts.dueAt, presence.dueAt);
+		return core.dueAt;
 	});
-	const ticks = setInterval(alarm.wake, Math.min(TICK_MS, options.presenceGraceMs / 4));
 	const storings = setInterval(() => void store(), STORE_MS);
-	const rereads = setInterval(() => {
-		dispatch.reread();
-		alarm.wake();
-	}, REREAD_MS);
-	const expiries = setInterval(() => {
-		dispatch.expire(monotonicNow());
-		alarm.wake();
-	}, EXPIRE_MS);
+	alarm.wake();
 
 	async function load(topics: readonly string[]): Promise<void> {
+		const at = Date.now();
+		let known: Read;
 		try {
-			const at = Date.now();
-			const known = await read(topics);
-			for (const topic of topics) {
-				const stored = known.get(topic) ?? { rows: NO_LIKES };
-				dispatch.loaded(topic, presence.complete(topic, stored, monotonicNow(), Date.now()), at);
-			}
+			known = await read(topics);
 		} catch (err) {
-			for (const topic of topics) dispatch.readFailed(topic);
 			logger.warn({ err, topics: topics.length }, 'could not read topics from the store; they are read again');
 		}
+		core.loaded(topics, known, at, monotonicNow(), Date.now());
 		alarm.wake();
 	}
 
@@ -132,7 +93,7 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 				await keepValues(batch);
 			} catch (err) {
 				presence.lastSeen.failed(batch);
-				logger.debug({ err, users: batch.size }, 'who was there could not be stored; it is tried again');
+				logger.debug({ err, users: batch.size }, 'presence could not be stored; it is tried again');
 				return;
 			}
 		}
@@ -140,30 +101,28 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 
 	return {
 		publish(updates, origin) {
-			dispatch.publish(hear(updates), origin);
+			core.publish(updates, origin, monotonicNow());
 			alarm.wake();
 		},
 		publishOwn(updates) {
-			dispatch.publishOwn(hear(updates));
+			core.publishOwn(updates, monotonicNow());
 			alarm.wake();
 		},
 		subscribe(message) {
-			presence.look(monotonicNow());
-			dispatch.subscribe(message, monotonicNow());
+			const updates = core.subscribe(message, monotonicNow(), Date.now());
 			alarm.wake();
+			return updates;
 		},
 		witness: (frontend, view) => dispatch.witness(frontend, view),
 		setView(view) {
-			dispatch.setView(view);
-			counts.setView();
-			presence.setView(monotonicNow());
+			core.setView(view, monotonicNow());
 			alarm.wake();
 		},
 		reread() {
 			dispatch.reread();
 			alarm.wake();
 		},
-		viewers: (topic) => counts.viewers(topic),
+		viewers: (topic) => core.counts.viewers(topic),
 		heartbeat(users) {
 			presence.heartbeat(users, monotonicNow(), Date.now());
 			alarm.wake();
@@ -178,12 +137,7 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 			}
 			if (unknown.length === 0) return answer;
 			const stored = await read(unknown.map((user) => topicOf('user', user)));
-			for (const user of unknown) {
-				const topic = topicOf('user', user);
-				const known = stored.get(topic) ?? { rows: NO_LIKES };
-				const { values } = presence.complete(topic, known, monotonicNow(), Date.now());
-				answer.set(user, presenceIn((values?.[PRESENCE.name] ?? {}) as Registers<Presence>));
-			}
+			for (const user of unknown) answer.set(user, core.presenceIn(stored, user, monotonicNow(), Date.now()));
 			return answer;
 		},
 		get rowCount() {
@@ -193,23 +147,14 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 			return dispatch.dropped;
 		},
 		get counters() {
-			return { ...dispatch.counters, ...presence.counters };
+			return core.counters;
 		},
 		close() {
-			clearInterval(ticks);
 			clearInterval(storings);
-			clearInterval(rereads);
-			clearInterval(expiries);
 			alarm.stop();
 			dispatch.fanOut(Number.POSITIVE_INFINITY);
 			onRouted();
 		},
 		store,
 	};
-}
-
-/** The earliest of some times; undefined is never. */
-function earliest(...times: readonly (number | undefined)[]): number | undefined {
-	const known = times.filter((time) => time !== undefined);
-	return known.length === 0 ? undefined : Math.min(...known);
 }

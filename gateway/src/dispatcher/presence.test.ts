@@ -7,6 +7,7 @@ import { Router } from '../cluster/router.ts';
 import type { View } from '../cluster/view.ts';
 import type { Register, Registers } from '../delivery/kind.ts';
 import type { Presence } from '../delivery/kinds/presence.ts';
+import type { Registrations } from '../delivery/registration.ts';
 import { topicOf } from '../delivery/topic.ts';
 import { newsOfRegisters, type Updates } from '../delivery/update.ts';
 import { mergeValues, type Values } from '../delivery/values.ts';
@@ -52,7 +53,6 @@ class Desk {
 			now,
 		);
 		this.#view = view;
-		this.dispatch.table.onDoubt = (topic) => this.presence.doubt(topic, now, EPOCH + now);
 	}
 
 	setView(view: View, now: number): void {
@@ -65,8 +65,14 @@ class Desk {
 	/** f1 follows these topics. */
 	follows(now: number, ...topics: string[]): void {
 		this.presence.look(now);
-		this.dispatch.subscribe(digestOf('f1', this.#view.ring.view, ++this.#seq, topics), now);
+		this.subscribe(digestOf('f1', this.#view.ring.view, ++this.#seq, topics), now);
 		this.read(now);
+	}
+
+	subscribe(message: Registrations, now: number): void {
+		const { updates, mismatched } = this.dispatch.subscribe(message, now);
+		this.#note(now, message.frontend, updates);
+		for (const topic of mismatched) this.presence.mismatch(topic, now, EPOCH + now);
 	}
 
 	/** What is to be read of the store is read. */
@@ -170,7 +176,7 @@ describe('somebody', () => {
 	it('is not told as gone while a frontend goes by another view, for one round more at the most', () => {
 		desk.beats(now, 'ann');
 		desk.run(now);
-		desk.dispatch.subscribe(digestOf('f1', 'another view', 99, [ANN]), now);
+		desk.subscribe(digestOf('f1', 'another view', 99, [ANN]), now);
 		expect(desk.dispatch.settled).toBe(false);
 		const later = desk.pass(now, now + 2 * GONE - TICK);
 		expect(desk.shows(ANN)?.online).toBe(true);
@@ -182,12 +188,12 @@ describe('somebody', () => {
 		// After a stall the owner is uncertain, so no viewer was sent that bob is online.
 		now = desk.stall(now, 60_000);
 		desk.beats(now, 'bob');
-		desk.dispatch.subscribe(digestOf('f1', 'another view', 99, [ANN]), now);
+		desk.subscribe(digestOf('f1', 'another view', 99, [ANN]), now);
 		now = desk.pass(now, now + GONE + TICK);
-		desk.dispatch.subscribe(digestOf('f1', 'another view', 100, [ANN, 'user:bob']), now);
+		desk.subscribe(digestOf('f1', 'another view', 100, [ANN, 'user:bob']), now);
 		desk.read(now);
 		now = desk.pass(now, now + E);
-		desk.presence.doubt('user:bob', now, EPOCH + now);
+		desk.presence.mismatch('user:bob', now, EPOCH + now);
 		desk.run(now);
 		expect([desk.dispatch.settled, desk.toldOf('user:bob')]).toEqual([false, []]);
 	});
@@ -239,10 +245,10 @@ describe('somebody', () => {
 		const desk = new Desk(alone);
 		desk.follows(0, ANN);
 		desk.pass(0, GONE - TICK);
-		desk.presence.doubt(ANN, GONE - 1, EPOCH);
+		desk.presence.mismatch(ANN, GONE - 1, EPOCH);
 		desk.run(GONE - 1);
 		expect(desk.told).toEqual([]);
-		desk.presence.doubt(ANN, GONE + TICK, EPOCH + GONE);
+		desk.presence.mismatch(ANN, GONE + TICK, EPOCH + GONE);
 		desk.run(GONE + TICK);
 		expect(desk.told.at(-1)?.registers).toMatchObject({ eu: { value: { online: false, lastSeen: null } } });
 	});
@@ -250,7 +256,7 @@ describe('somebody', () => {
 	it('is told again when a frontend knows them otherwise', () => {
 		desk.beats(now, 'ann');
 		desk.run(now);
-		desk.presence.doubt(ANN, now + 50, EPOCH + now + 50);
+		desk.presence.mismatch(ANN, now + 50, EPOCH + now + 50);
 		desk.run(now + 50);
 		expect(desk.told.at(-1)?.registers.eu?.order).toBe(EPOCH + now + 50);
 	});
@@ -615,7 +621,7 @@ class Town {
 			const known = values?.presence?.eu as Register<Presence> | undefined;
 			if (known?.order === this.#shown.get(topic)?.order) continue;
 			if (known !== undefined) desk.told.push({ at: this.now, to: 'f1', topic, registers: { eu: known } });
-			desk.presence.doubt(topic, this.now, EPOCH + this.now);
+			desk.presence.mismatch(topic, this.now, EPOCH + this.now);
 		}
 	}
 

@@ -10,7 +10,6 @@ import type { LastSeen } from './last-seen.ts';
 import { PresenceAbroad } from './presence-abroad.ts';
 import { PresenceNews } from './presence-news.ts';
 import { PRESENCE_RENEWAL_MS, type PresentUser, PresentUsers, STORE_AGAIN_MS } from './present-users.ts';
-import { StallWatch } from './stall-watch.ts';
 
 export interface PresenceOptions {
 	/** The name of this dispatcher. */
@@ -57,7 +56,7 @@ export class PresenceWatch {
 	readonly #dispatch: Dispatch;
 	readonly #news: PresenceNews;
 	readonly #users: PresentUsers;
-	readonly #stalls: StallWatch;
+	#lookedAt: number | undefined;
 	/** Until then another owner may know more; undefined when this one has received all heartbeats of a whole round. */
 	#uncertainUntil: number | undefined;
 	/** Heartbeats that arrive before may have waited through a stall. */
@@ -75,7 +74,6 @@ export class PresenceWatch {
 		this.#news = new PresenceNews({ region, dispatch, relay });
 		this.#users = new PresentUsers({ goneMs: this.#goneMs, graceMs: presenceGraceMs, isAbroad }, now);
 		this.#uncertainUntil = /* mutant: uncertain-at-start */ now + this.#goneMs;
-		this.#stalls = new StallWatch(presenceGraceMs);
 		this.abroad = new PresenceAbroad({ region, dispatch, news: this.#news });
 		this.#ring = dispatch.ring;
 	}
@@ -119,7 +117,7 @@ export class PresenceWatch {
 	}
 
 	/** A frontend has another state of a user: an owner whose clock is ahead may have published it. */
-	doubt(topic: string, now: number, wallTime: number): void {
+	mismatch(topic: string, now: number, wallTime: number): void {
 		if (!isUser(topic) || !this.#dispatch.owns(topic)) return;
 		const entry = this.#users.get(idOf(topic));
 		const shown = this.#news.shown(topic)[this.#region];
@@ -175,7 +173,10 @@ export class PresenceWatch {
 	 * so this one goes on as one that has just started, and keeps only the time of each user's last heartbeat.
 	 */
 	look(now: number): void {
-		if (!this.#stalls.look(now)) return;
+		const before = this.#lookedAt ?? now;
+		this.#lookedAt = Math.max(before, now);
+		// mutant: detects-stall
+		if (now - before <= this.#graceMs) return;
 		this.#uncertainUntil = now + this.#goneMs;
 		this.#freshFrom = now + SUBSCRIBE_DEADLINE_MS;
 		this.abroad.excuse(now);

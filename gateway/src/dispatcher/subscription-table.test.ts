@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { hashLikes, type LikesRows } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Update } from '../delivery/update.ts';
-import { ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
+import { ANSWER_PERIOD_MS, ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
 
 const hearts = (added: number): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
 const read = (added: number): Update => ({ rows: hearts(added), complete: true, sample: [], at: added });
@@ -65,7 +65,7 @@ describe('the subscription table', () => {
 	});
 
 	it('asks for a read of a topic until it is complete', () => {
-		expect(table.subscribe(says('f1', 1, { a: 1 }), 0)).toEqual({ updates: new Map(), reads: ['a'] });
+		expect(table.subscribe(says('f1', 1, { a: 1 }), 0)).toEqual({ updates: new Map(), reads: ['a'], mismatched: [] });
 		table.merge('a', news(5));
 		expect(table.subscribe(says('f2', 1, { a: 1 }), 0).reads).toEqual(['a']);
 		table.merge('a', read(4));
@@ -88,15 +88,33 @@ describe('the subscription table', () => {
 		expect(updates.get('b')?.rows).toEqual(hearts(2));
 	});
 
-	it('does not send again what changed a moment ago and is on its way, but to those who have nothing', () => {
+	it('answers a frontend that has no state at once, and one whose state differs at most every 5 s', () => {
 		table.subscribe(says('f1', 1, { a: 1 }), 0);
 		table.merge('a', read(1));
 		const topics = [{ topic: 'a', count: 1, hash: hashLikes(hearts(0)), revision: 0 }];
-		const digest = (seq: number) => table.subscribe(says('f1', seq, {}, { digestSince: seq, topics }), 0);
-		expect(digest(2).updates.size).toBe(0);
-		expect(table.subscribe(says('f2', 1, { a: 1 }), 0).updates.size).toBe(1);
-		table.expire(1_000);
-		expect(digest(3).updates.size).toBe(1);
+		const answers = (seq: number, now: number) => table.subscribe(says('f1', seq, {}, { topics }), now).updates.size;
+		expect([answers(2, 0), answers(3, ANSWER_PERIOD_MS - 1), answers(4, ANSWER_PERIOD_MS)]).toEqual([1, 0, 1]);
+		expect(table.subscribe(says('f1', 5, { a: 1 }), ANSWER_PERIOD_MS).updates.size).toBe(1);
+	});
+
+	it('names a topic that a frontend has otherwise, unless it lacks likes, which are on their way to it perhaps', () => {
+		table.subscribe(says('f1', 1, { a: 1 }), 0);
+		table.merge('a', read(2));
+		const mismatched = (seq: number, revision: number) => {
+			const topics = [{ topic: 'a', count: 1, hash: 12_345, revision }];
+			return table.subscribe(says('f1', seq, {}, { topics }), seq * ANSWER_PERIOD_MS).mismatched;
+		};
+		expect([mismatched(2, 1), mismatched(3, 2)]).toEqual([[], ['a']]);
+	});
+
+	it('returns the topics whose viewers changed, each time those since the last time', () => {
+		table.subscribe(says('f1', 1, { a: 1, b: 1 }), 0);
+		expect([...table.takeRecounted()]).toEqual(['a', 'b']);
+		table.subscribe(says('f1', 2, { a: 1, b: 2 }), 0);
+		expect([...table.takeRecounted()]).toEqual(['b']);
+		table.dropFrontend('f1');
+		expect([...table.takeRecounted()].sort()).toEqual(['a', 'b']);
+		expect([...table.takeRecounted()]).toEqual([]);
 	});
 
 	it('heals a frontend that lacks the row of another region while the video changes all the time', () => {
@@ -139,7 +157,6 @@ describe('the subscription table', () => {
 		const topics = [{ topic: 'a', count: 1, hash: hashLikes(hearts(1)), revision: 1 }];
 		const { updates } = table.subscribe(says('f1', 2, {}, { digestSince: 2, topics }), 0);
 		expect(updates.get('a')?.rows).toEqual(hearts(2));
-		expect(table.subscribe(says('f1', 3, {}, { digestSince: 3, topics }), 0).updates.size).toBe(0);
 	});
 
 	it('sends likes that got lost, though viewers come and go all the time', () => {
@@ -184,7 +201,7 @@ describe('the subscription table', () => {
 		table.subscribe(says('f1', 1, { a: 1 }), 0);
 		table.merge('a', read(3));
 		table.subscribe(says('f1', 2, {}, { dropped: ['a'] }), 0);
-		expect(table.subscribe(says('f1', 3, { a: 1 }), 0)).toEqual({ updates: new Map(), reads: ['a'] });
+		expect(table.subscribe(says('f1', 3, { a: 1 }), 0)).toEqual({ updates: new Map(), reads: ['a'], mismatched: [] });
 	});
 
 	it('keeps a topic that a frontend follows with no viewer, to keep it warm', () => {

@@ -8,8 +8,11 @@ import { keptOf, mergeValues } from '../delivery/values.ts';
 /** How long a frontend's word about a topic holds without being renewed, in milliseconds. */
 export const ROW_LIFETIME_MS = 30_000;
 
-/** What was on its way to a frontend has arrived after so long, in milliseconds, or is lost. */
-const ON_ITS_WAY_MS = 5_000;
+/**
+ * The least time between two answers with the state of a topic to the same frontend, in milliseconds. A topic that changes
+ * all the time differs in every message, and a message follows whenever viewers come and go.
+ */
+export const ANSWER_PERIOD_MS = 5_000;
 
 /** One frontend that has viewers of a topic. */
 interface Row {
@@ -17,8 +20,8 @@ interface Row {
 	incarnation: number;
 	seq: number;
 	expiresAt: number;
-	/** Since when the frontend knows the topic otherwise than the owner, or when it was last answered; undefined while both agree. */
-	differsSince: number | undefined;
+	/** The time of the last answer with a state that differed. */
+	answeredAt: number;
 }
 
 /** A topic somebody follows: who, and what is known of it. Dropped with its last row. */
@@ -30,16 +33,18 @@ interface Entry {
 	state: Update;
 	/** The likes of its comments; they have topics of their own, which go to the same frontends. */
 	readonly comments: CommentLikes;
-	/** The hash of the state and of the likes of comments; undefined when that changed since somebody last compared it. */
+	/** The hash of the state and of the likes of comments; undefined when that changed since it was last compared. */
 	hash: number | undefined;
-	/** Whether they changed since the table was last looked through: news of them are on their way, or have just come. */
-	changing: { rows: boolean; values: boolean };
 }
 
-/** What a frontend must be told after it spoke, and what must be read first to be able to tell it. */
+/** What follows from the registrations of a frontend. */
 export interface Answer {
+	/** The states that the frontend lacks. */
 	readonly updates: ReadonlyMap<string, Update>;
+	/** Topics to read from the store, because no complete state is known. */
 	readonly reads: readonly string[];
+	/** Topics whose rows the frontend has, and whose state differs all the same: its values may come from another owner. */
+	readonly mismatched: readonly string[];
 }
 
 const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at: 0 };
@@ -49,13 +54,10 @@ const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at:
  * their rows with digests, and a row that nobody renews expires. Deterministic; `now` is the owner's monotonic clock.
  */
 export class SubscriptionTable {
-	/** Called when the viewers of a topic may be more or fewer, and when its first or last frontend comes or goes. */
-	onCount: (topic: string) => void = () => undefined;
-	/** Called when a frontend knows a topic otherwise than it is known here, though nothing of it is on its way. */
-	onDoubt: (topic: string) => void = () => undefined;
 	readonly #entries = new Map<string, Entry>();
 	readonly #topicsOf = new Map<string, Set<string>>();
 	#rowCount = 0;
+	#recounted = new Set<string>();
 
 	/** Topics that somebody follows. */
 	get topicCount(): number {
@@ -102,36 +104,36 @@ export class SubscriptionTable {
 		return sum;
 	}
 
-	/** Takes in what a frontend says of its topics, and names the states that differ from what it has. */
+	/** Returns the topics with other viewers than when this was last called; also those of which the last frontend is gone. */
+	takeRecounted(): ReadonlySet<string> {
+		const recounted = this.#recounted;
+		this.#recounted = new Set();
+		return recounted;
+	}
+
+	/** Registers the topics of a frontend, and returns what it lacks. */
 	subscribe(message: Registrations, now: number): Answer {
 		const updates = new Map<string, Update>();
 		const reads: string[] = [];
+		const mismatched: string[] = [];
 		for (const registration of message.topics) {
-			// To a frontend that comes back nothing was sent while it was away.
-			const wasThere = this.#entries.get(registration.topic)?.rows.has(message.frontend) ?? false;
-			const entry = this.#register(message, registration, now);
+			const { topic, hash, revision, unread = [] } = registration;
+			const { entry, row } = this.#register(message, registration, now);
 			const { state } = entry;
-			const { topic, hash, revision } = registration;
-			// All its frontends ask, and most of the time nothing happens between.
+			// All frontends of a topic send its hash, and most of the time it does not change in between.
 			entry.hash ??= (hashState(state) ^ entry.comments.hash) >>> 0;
-			// What is on its way is not sent again; whether it got lost shows in the next digest.
-			// News of values bring no rows: while viewers come and go, likes that got lost would wait for ever.
-			const lacksRows = revision < knowledgeOf(state.rows);
-			const isChanging = entry.changing.rows || (entry.changing.values && !lacksRows);
-			const row = entry.rows.get(message.frontend);
-			if (row !== undefined) row.differsSince = entry.hash === hash ? undefined : (row.differsSince ?? now);
-			// A topic that changes all the time differs in every digest, so a difference alone does not show what got lost.
-			const isOverdue = now - (row?.differsSince ?? now) >= ON_ITS_WAY_MS;
-			const isOnItsWay = isChanging && hash !== undefined && wasThere && !isOverdue;
-			if (state.complete && /* mutant: compares-digests */ entry.hash !== hash && !isOnItsWay) {
+			const isAnswered = hash !== undefined && now - row.answeredAt < ANSWER_PERIOD_MS;
+			if (state.complete && /* mutant: compares-digests */ entry.hash !== hash && !isAnswered) {
 				updates.set(topic, state);
 				for (const [comment, likes] of entry.comments.newest()) updates.set(comment, likes);
-				if (row !== undefined) row.differsSince = now;
-				if (hash !== undefined && !isChanging) this.onDoubt(topic);
+				if (hash !== undefined) {
+					row.answeredAt = now;
+					if (revision === knowledgeOf(state.rows)) mismatched.push(topic);
+				}
 			}
-			// News that were flooded may have reached the frontend and not this owner: only the store can tell the rest.
+			// A flood may have reached the frontend and not this owner: only the store has the rest.
 			if (!state.complete || revision > knowledgeOf(state.rows)) reads.push(topic);
-			for (const comment of registration.unread ?? []) {
+			for (const comment of unread) {
 				const likes = entry.comments.state(comment);
 				if (likes?.complete) updates.set(comment, likes);
 				else if (followedTopic(comment) === topic) reads.push(comment);
@@ -144,7 +146,7 @@ export class SubscriptionTable {
 				this.#dropBefore(message, topic, digestSince);
 			}
 		}
-		return { updates, reads };
+		return { updates, reads, mismatched };
 	}
 
 	/** Whether somebody follows the topic and its state is complete, with all of this in it. */
@@ -165,14 +167,11 @@ export class SubscriptionTable {
 		if (followed !== topic) {
 			if (entry.comments.merge(topic, update) === undefined) return [];
 			entry.hash = undefined;
-			entry.changing.rows = true;
 			return entry.comments.state(topic)?.complete ? [] : [topic];
 		}
 		const kept = keptOf(update.values);
 		const news: Update = { ...update, sample: [], log: undefined, values: kept };
 		const { rows, complete, at, values } = mergeUpdates(entry.state, news);
-		if (rows !== entry.state.rows) entry.changing.rows = true;
-		if (values !== entry.state.values) entry.changing.values = true;
 		if (rows !== entry.state.rows || values !== entry.state.values) entry.hash = undefined;
 		const unread = rows === entry.state.rows ? [] : entry.comments.raise(rows);
 		entry.state = { rows, complete, sample: [], at, ...(values && { values }) };
@@ -188,11 +187,9 @@ export class SubscriptionTable {
 		}
 	}
 
-	/** Drops the rows that nobody renewed. What changed before is taken as told from now on, unless a digest says otherwise. */
+	/** Drops the rows that no frontend renewed. */
 	expire(now: number): void {
-		for (const [topic, entry] of this.#entries) {
-			const { rows } = entry;
-			entry.changing = { rows: false, values: false };
+		for (const [topic, { rows }] of this.#entries) {
 			for (const [frontend, row] of rows) if (row.expiresAt <= now) this.#drop(frontend, topic);
 		}
 	}
@@ -205,35 +202,34 @@ export class SubscriptionTable {
 		}
 	}
 
-	#register({ frontend, incarnation, seq }: Registrations, { topic, count }: Registration, now: number): Entry {
-		const entry = this.#entries.get(topic) ?? {
+	#register({ frontend, incarnation, seq }: Registrations, { topic, count }: Registration, now: number) {
+		const entry: Entry = this.#entries.get(topic) ?? {
 			rows: new Map<string, Row>(),
 			audience: undefined,
 			// mutant: begins-incomplete
 			state: NOTHING_KNOWN,
 			comments: new CommentLikes(),
 			hash: undefined,
-			changing: { rows: false, values: false },
 		};
-		const row = entry.rows.get(frontend);
+		const known = entry.rows.get(frontend);
 		const expiresAt = now + ROW_LIFETIME_MS;
-		if (row !== undefined) {
-			if (!isBefore(row, incarnation, seq)) return entry;
-			const isChanged = row.count !== count;
+		if (known !== undefined) {
+			if (!isBefore(known, incarnation, seq)) return { entry, row: known };
+			if (known.count !== count) this.#recounted.add(topic);
 			// In place: a digest renews thousands of rows.
-			Object.assign(row, { count, incarnation, seq, expiresAt });
-			if (isChanged) this.onCount(topic);
-			return entry;
+			Object.assign(known, { count, incarnation, seq, expiresAt });
+			return { entry, row: known };
 		}
+		const row: Row = { count, incarnation, seq, expiresAt, answeredAt: Number.NEGATIVE_INFINITY };
 		this.#rowCount++;
 		entry.audience = undefined;
-		entry.rows.set(frontend, { count, incarnation, seq, expiresAt, differsSince: undefined });
+		entry.rows.set(frontend, row);
 		this.#entries.set(topic, entry);
-		const known = this.#topicsOf.get(frontend);
-		if (known === undefined) this.#topicsOf.set(frontend, new Set([topic]));
-		else known.add(topic);
-		this.onCount(topic);
-		return entry;
+		const topics = this.#topicsOf.get(frontend);
+		if (topics === undefined) this.#topicsOf.set(frontend, new Set([topic]));
+		else topics.add(topic);
+		this.#recounted.add(topic);
+		return { entry, row };
 	}
 
 	#dropBefore({ frontend, incarnation }: Registrations, topic: string, seq: number): void {
@@ -251,7 +247,7 @@ export class SubscriptionTable {
 		const topics = this.#topicsOf.get(frontend);
 		topics?.delete(topic);
 		if (topics?.size === 0) this.#topicsOf.delete(frontend);
-		this.onCount(topic);
+		this.#recounted.add(topic);
 	}
 }
 

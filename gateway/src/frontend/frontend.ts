@@ -21,8 +21,8 @@ export interface FrontendOptions
 		Omit<ConnectionsOptions, 'hub' | 'wake'> {
 	/** Clients without a stream poll this often, in milliseconds; less often under load. */
 	readonly pollMs: number;
-	/** Registers topics with a dispatcher. Rejects when the message may not have arrived. */
-	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<void>;
+	/** Registers topics with a dispatcher. Resolves with the states that this frontend lacks; rejects when it may not have arrived. */
+	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<Updates>;
 	/** Reads events of a log from the store of the region. */
 	readonly events: LogStore['events'];
 	readonly logger: Logger;
@@ -138,13 +138,14 @@ export function createFrontend(options: FrontendOptions): Frontend {
 
 /** Sends registrations to dispatchers. */
 function createRegister(
-	{ registrar }: FrontendCore,
+	core: FrontendCore,
 	{ subscribe, logger }: FrontendOptions,
 	wake: () => void,
 ): (letter: Letter) => Promise<void> {
+	const { registrar } = core;
 	return async (letter) => {
 		try {
-			await subscribe(letter.to, letter.message);
+			core.deliver(await subscribe(letter.to, letter.message));
 			registrar.arrived(letter);
 		} catch (err) {
 			if (err instanceof PeerTooLongError) registrar.tooLong(letter, monotonicNow());

@@ -1,0 +1,142 @@
+import type { View } from '../cluster/view.ts';
+import type { Registers } from '../delivery/kind.ts';
+import { PRESENCE, type Presence, presenceIn } from '../delivery/kinds/presence.ts';
+import { NO_LIKES } from '../delivery/likes.ts';
+import type { Registrations } from '../delivery/registration.ts';
+import { topicOf } from '../delivery/topic.ts';
+import type { Known, Updates } from '../delivery/update.ts';
+import { AudienceCounts, COUNT_PERIOD_MS } from './audience-counts.ts';
+import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } from './dispatch.ts';
+import { type PresenceCounters, type PresenceOptions, PresenceWatch } from './presence.ts';
+
+/** The period in which active topics are read from the store again, in milliseconds: heals updates that were never published. */
+export const REREAD_MS = 30_000;
+
+/** The period in which rows that were not renewed are dropped, and failed reads tried again, in milliseconds. */
+export const EXPIRE_MS = 5_000;
+
+/** The longest time between two runs, in milliseconds: a run that comes later shows a stall. */
+const TICK_MS = 250;
+
+export type DispatcherCoreOptions = DispatchOptions &
+	Pick<PresenceOptions, 'region' | 'isAbroad' | 'presenceMs' | 'presenceGraceMs'>;
+
+/** What the store knows of topics; undefined when it could not be read. */
+export type Read = ReadonlyMap<string, Known> | undefined;
+
+/**
+ * The dispatcher without promises and timers: the subscription table, the counts of viewers, and presence. Deterministic;
+ * `now` is the monotonic clock, and `wallTime`, in Unix milliseconds, orders what is published.
+ */
+export class DispatcherCore {
+	readonly dispatch: Dispatch;
+	readonly counts: AudienceCounts;
+	readonly presence: PresenceWatch;
+	readonly #tick: Period;
+	readonly #count: Period;
+	readonly #expire: Period;
+	readonly #reread: Period;
+
+	constructor(options: DispatcherCoreOptions, now: number) {
+		this.dispatch = new Dispatch(options);
+		const parts = { ...options, dispatch: this.dispatch, relay: (updates: Updates) => options.router.relay(updates) };
+		this.counts = new AudienceCounts(parts);
+		this.presence = new PresenceWatch(parts, now);
+		this.#tick = new Period(Math.min(TICK_MS, options.presenceGraceMs / 4), now);
+		this.#count = new Period(COUNT_PERIOD_MS, now);
+		this.#expire = new Period(EXPIRE_MS, now);
+		this.#reread = new Period(REREAD_MS, now);
+	}
+
+	get counters(): DispatchCounters & PresenceCounters {
+		return { ...this.dispatch.counters, ...this.presence.counters };
+	}
+
+	/** Updates from the Likes service or another dispatcher. */
+	publish(updates: Updates, origin: Origin, now: number): void {
+		this.dispatch.publish(this.#news(updates, now), origin);
+	}
+
+	/** Updates of topics that this dispatcher owns by its own ring. */
+	publishOwn(updates: Updates, now: number): void {
+		this.dispatch.publishOwn(this.#news(updates, now));
+	}
+
+	/** A frontend registers its topics. Returns the states that it lacks. */
+	subscribe(message: Registrations, now: number, wallTime: number): Updates {
+		this.presence.look(now);
+		const { updates, mismatched } = this.dispatch.subscribe(message, now);
+		for (const topic of mismatched) {
+			this.counts.mismatch(topic);
+			this.presence.mismatch(topic, now, wallTime);
+		}
+		return updates;
+	}
+
+	/** The cluster changed. */
+	setView(view: View, now: number): void {
+		this.dispatch.setView(view);
+		this.counts.setView();
+		this.presence.setView(now);
+	}
+
+	/** Does what is due. Returns the topics to read from the store; each must come back in `loaded`. */
+	run(now: number, wallTime: number): readonly string[] {
+		this.#tick.isOver(now);
+		if (this.#reread.isOver(now)) this.dispatch.reread();
+		if (this.#expire.isOver(now)) this.dispatch.expire(now);
+		if (this.#count.isOver(now)) this.counts.tick(now, wallTime);
+		this.presence.run(now, wallTime);
+		const reads = this.dispatch.takeReads();
+		this.dispatch.fanOut(now);
+		return reads;
+	}
+
+	/** The store answered, or could not be read. `at` is the time of the read, in Unix milliseconds. */
+	loaded(topics: readonly string[], read: Read, at: number, now: number, wallTime: number): void {
+		for (const topic of topics) {
+			if (read === undefined) this.dispatch.readFailed(topic);
+			else this.dispatch.loaded(topic, this.#complete(topic, read, now, wallTime), at);
+		}
+	}
+
+	/** Whether a user is online, by what the store knows and by what is known here. */
+	presenceIn(read: ReadonlyMap<string, Known>, user: string, now: number, wallTime: number): Presence {
+		const { values } = this.#complete(topicOf('user', user), read, now, wallTime);
+		return presenceIn((values?.[PRESENCE.name] ?? {}) as Registers<Presence>);
+	}
+
+	/** When to `run` next. */
+	get dueAt(): number {
+		const { dispatch, presence } = this;
+		const periods = [this.#tick, this.#count, this.#expire, this.#reread].map((period) => period.dueAt);
+		return Math.min(...periods, dispatch.dueAt ?? Number.POSITIVE_INFINITY, presence.dueAt ?? Number.POSITIVE_INFINITY);
+	}
+
+	/** What of the updates of other regions is new here. */
+	#news(updates: Updates, now: number): Updates {
+		return this.presence.abroad.hear(this.counts.hear(updates, now), now);
+	}
+
+	#complete(topic: string, read: ReadonlyMap<string, Known>, now: number, wallTime: number): Known {
+		return this.presence.complete(topic, read.get(topic) ?? { rows: NO_LIKES }, now, wallTime);
+	}
+}
+
+/** What is done once in a period; after a stall once, and not once for each period that was missed. */
+class Period {
+	readonly #everyMs: number;
+	dueAt: number;
+
+	constructor(everyMs: number, now: number) {
+		this.#everyMs = everyMs;
+		this.dueAt = now + everyMs;
+	}
+
+	/** Whether the period is over; then the next one begins. */
+	isOver(now: number): boolean {
+		if (now < this.dueAt) return false;
+		this.dueAt = now + this.#everyMs;
+		return true;
+	}
+}
