@@ -1,5 +1,6 @@
 import type { Ring } from '../cluster/ring.ts';
 import { spreadHash } from '../delivery/hash.ts';
+import { PeerQueue } from '../delivery/peer-queue.ts';
 import { topicOf } from '../delivery/topic.ts';
 
 /** People in one message: with the longest names it stays below the bound of a body between nodes. */
@@ -13,10 +14,6 @@ const FULL_WINDOW_MS = 200;
 
 /** Each period is cut into so many parts, in each of which as many people are told of: never all at once. */
 const PARTS = 100;
-
-/** A message that did not arrive is sent again after so long, in milliseconds, and after twice as long each time, up to … */
-const RETRY_MS = 50;
-const MAX_RETRY_MS = 1_600;
 
 /** People who are gone and are to be told of once more: when more go at once, what was told of the first before counts. */
 export const MAX_LEFT = 100_000;
@@ -34,22 +31,17 @@ export interface Beat {
 	readonly users: readonly string[];
 }
 
-/** What a dispatcher is still to be told. */
+/** What waits for a dispatcher. */
 interface Lane {
+	readonly queue: PeerQueue<Beat>;
 	readonly users: Set<string>;
-	/** The message under way; one at a time. */
-	beat: Beat | undefined;
-	nextAt: number;
-	retryMs: number;
-	/** Most people in one message: fewer after the dispatcher refused one as too long. */
-	maxUsers: number;
 }
 
 /**
- * Tells the dispatchers who is there: each person to the one that their topic hashes to, at once when they come or when
- * that is another one, and then once in a period, at a time of their own. Who goes is told of once more, as one who was there
- * until then: so they have the same time to come back, at whichever frontend, wherever in the period it was. Nobody is told
- * to be gone. Deterministic; `now` is the monotonic clock.
+ * Heartbeats of the users with connections at this node, for the dispatcher that owns each: at once when a user comes or has
+ * another owner, and then once in a period, at a time of its own. A user that goes gets a last heartbeat: so it has the same
+ * time to come back, at any frontend, wherever in the period it was. No heartbeat says that a user is gone. Deterministic;
+ * `now` is the monotonic clock.
  */
 export class Heartbeats {
 	readonly #partMs: number;
@@ -94,12 +86,12 @@ export class Heartbeats {
 		this.#want(user, now);
 	}
 
-	/** Nothing is to be told now, and nothing is under way. */
+	/** No heartbeat is due, and none is under way. */
 	get isIdle(): boolean {
-		return [...this.#lanes.values()].every(({ users, beat }) => users.size === 0 && beat === undefined);
+		return [...this.#lanes.values()].every(({ users, queue }) => users.size === 0 && queue.isIdle);
 	}
 
-	/** People may have other owners, or owners that have forgotten them, who are told at once. */
+	/** Users may have other owners, or owners that have forgotten them: those get a heartbeat at once. */
 	setRing(ring: Ring, now: number): void {
 		const before = this.#ring;
 		if (ring === before) return;
@@ -131,61 +123,52 @@ export class Heartbeats {
 		this.#forget(now);
 		const beats: Beat[] = [];
 		for (const [to, lane] of this.#lanes) {
-			if (lane.beat !== undefined || lane.users.size === 0 || now < lane.nextAt) continue;
+			const { queue } = lane;
+			if (lane.users.size === 0 || now < queue.readyAt) continue;
 			const users: string[] = [];
 			for (const user of lane.users) {
-				if (users.length >= lane.maxUsers) break;
+				if (users.length >= queue.maxEntries) break;
 				lane.users.delete(user);
-				// Gone for too long meanwhile.
+				// It may have left too long ago.
 				if (this.#partOf(user).has(user) || this.#left.has(user)) users.push(user);
 			}
 			if (users.length === 0) continue;
-			lane.beat = { to, users };
-			lane.nextAt = now + (users.length < lane.maxUsers ? 0 : FULL_WINDOW_MS);
-			beats.push(lane.beat);
+			const beat = { to, users };
+			queue.sent(beat);
+			if (users.length >= queue.maxEntries) queue.wait(now + FULL_WINDOW_MS);
+			beats.push(beat);
 		}
 		return beats;
 	}
 
 	/** A message is there. */
 	arrived(beat: Beat): void {
-		const lane = this.#lanes.get(beat.to);
-		if (lane?.beat !== beat) return;
-		lane.beat = undefined;
-		lane.retryMs = RETRY_MS;
+		this.#lanes.get(beat.to)?.queue.arrived(beat);
 	}
 
-	/** A message is not there, or nobody said so: who is there still, or has just gone, is told of again. */
+	/** A message is not there, or its dispatcher did not say so: users that are there still, or have just gone, follow again. */
 	failed(beat: Beat, now: number): void {
-		const lane = this.#lanes.get(beat.to);
-		if (lane?.beat !== beat) return;
-		lane.beat = undefined;
-		lane.nextAt = now + lane.retryMs;
-		lane.retryMs = Math.min(2 * lane.retryMs, MAX_RETRY_MS);
+		if (!this.#lanes.get(beat.to)?.queue.failed(beat, now)) return;
 		for (const user of beat.users) this.#want(user, now);
 	}
 
 	/**
-	 * A dispatcher refused a message as too long: its users are sent in shorter ones. A user whose name alone is too long
+	 * A dispatcher refused a message as too long: its users follow in shorter ones. A user whose name alone is too long
 	 * waits for its next turn.
 	 */
 	tooLong(beat: Beat, now: number): void {
-		const lane = this.#lanes.get(beat.to);
-		if (lane?.beat !== beat) return;
-		lane.maxUsers = Math.max(1, Math.floor(beat.users.length / 2));
-		if (beat.users.length > 1) {
-			this.failed(beat, now);
-			return;
+		if (!this.#lanes.get(beat.to)?.queue.tooLong(beat, beat.users.length, now)) return;
+		for (const user of beat.users) {
+			if (beat.users.length > 1) this.#want(user, now);
+			else this.#left.delete(user);
 		}
-		lane.beat = undefined;
-		for (const user of beat.users) this.#left.delete(user);
 	}
 
 	/** When `take` has something to do next; undefined while nobody is there, or was just now. */
 	get dueAt(): number | undefined {
 		let due = this.#size === 0 ? undefined : this.#partAt;
-		for (const { users, beat, nextAt } of this.#lanes.values()) {
-			if (users.size > 0 && beat === undefined && (due === undefined || nextAt < due)) due = nextAt;
+		for (const { users, queue } of this.#lanes.values()) {
+			if (users.size > 0 && queue.readyAt < (due ?? Number.POSITIVE_INFINITY)) due = queue.readyAt;
 		}
 		return due;
 	}
@@ -230,16 +213,10 @@ export class Heartbeats {
 		if (owner === undefined) return;
 		let lane = this.#lanes.get(owner);
 		if (lane === undefined) {
-			lane = {
-				users: new Set(),
-				beat: undefined,
-				nextAt: Number.NEGATIVE_INFINITY,
-				retryMs: RETRY_MS,
-				maxUsers: MAX_USERS_PER_MESSAGE,
-			};
+			lane = { queue: new PeerQueue({ maxEntries: MAX_USERS_PER_MESSAGE }), users: new Set() };
 			this.#lanes.set(owner, lane);
 		}
-		if (lane.users.size === 0) lane.nextAt = Math.max(lane.nextAt, now + WINDOW_MS);
+		if (lane.users.size === 0) lane.queue.wait(now + WINDOW_MS);
 		lane.users.add(user);
 	}
 }

@@ -4,8 +4,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { digestOf, registrationOf } from '../../test/registrations.ts';
 import { topicOf, topicsOf, viewOf } from '../../test/views.ts';
 import { MAX_PEER_BODY_BYTES, registrationsMessage } from '../cluster/messages.ts';
+import { MAX_RETRY_MS } from '../delivery/peer-queue.ts';
 import { SubscriptionTable } from '../dispatcher/subscription-table.ts';
-import { type Letter, MAX_RETRY_MS, MAX_TOPICS_PER_MESSAGE, type Registered, Registrar } from './registrar.ts';
+import { type Letter, MAX_TOPICS_PER_MESSAGE, type Registered, Registrar } from './registrar.ts';
 
 const view = viewOf({ dispatchers: ['d1', 'd2'] });
 const [MINE, OTHER] = [topicOf(view, 'd1'), topicOf(view, 'd2')];

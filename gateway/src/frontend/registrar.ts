@@ -1,14 +1,9 @@
 import type { Ring } from '../cluster/ring.ts';
+import { PeerQueue } from '../delivery/peer-queue.ts';
 import type { Registration, Registrations } from '../delivery/registration.ts';
 
 /** Topics of one message: with the longest names it stays below the bound of a body between nodes. */
 export const MAX_TOPICS_PER_MESSAGE = 4_000;
-
-/** A message that did not arrive is made anew after so long, in milliseconds, … */
-const RETRY_MS = 50;
-
-/** … and after twice as long each time, up to this: a dispatcher that is behind gets further so, not more to do. */
-export const MAX_RETRY_MS = 1_600;
 
 /** The topics of this frontend. */
 export interface Registered {
@@ -23,24 +18,18 @@ export interface Letter {
 	readonly message: Registrations;
 }
 
-/** What a dispatcher is still to be told. */
+/** What waits for a dispatcher. */
 interface Lane {
-	/** Topics of which it does not know the newest count. */
+	readonly queue: PeerQueue<Letter>;
+	/** Topics whose newest count it lacks. */
 	readonly changed: Set<string>;
-	/** The digest it is to get: all topics, or those that are left of it and the first `seq` of it. */
+	/** A digest: of all topics, or of those that are left, with the first `seq` of it. */
 	digest: 'due' | { left: string[]; readonly since: number } | undefined;
-	/** The message under way; one at a time. */
-	letter: Letter | undefined;
-	retryAt: number;
-	/** How long to wait after the next failure. */
-	retryMs: number;
-	/** Topics of one message. */
-	maxTopics: number;
 }
 
 /**
- * Tells each topic to the dispatcher that owns it: changes at once, everything in digests. A message is repeated until
- * it arrived, with what is true by then. Deterministic.
+ * Registers each topic with the dispatcher that owns it: changes at once, everything in digests. A message is repeated until
+ * it arrives, with what is true by then. Deterministic.
  */
 export class Registrar {
 	readonly #frontend: string;
@@ -58,41 +47,31 @@ export class Registrar {
 		this.setRing(ring);
 	}
 
-	/** Everything told has arrived. */
+	/** Every dispatcher has all that it needs. */
 	get isIdle(): boolean {
-		for (const { changed, digest, letter } of this.#lanes.values()) {
-			if (changed.size > 0 || digest !== undefined || letter !== undefined) return false;
-		}
-		return true;
+		return [...this.#lanes.values()].every((lane) => lane.queue.isIdle && !hasMessage(lane));
 	}
 
 	/** Topics have other owners now, perhaps: every dispatcher gets a digest. */
 	setRing(ring: Ring): void {
-		// Something else changed in the cluster; that is no reason to tell everything.
+		// Something else changed in the cluster, which is no reason for digests.
 		if (ring === this.#ring && this.#lanes.size > 0) return;
 		this.#ring = ring;
 		for (const [node, { changed }] of this.#lanes) {
-			// The digest tells of what changed, too, and whoever owns it no more should not hear of it.
+			// A digest has the changes too, and they do not concern a former owner.
 			changed.clear();
 			if (!ring.has(node)) this.#lanes.delete(node);
 		}
 		for (const { node } of ring.members) {
-			if (!this.#lanes.has(node)) {
-				this.#lanes.set(node, {
-					changed: new Set(),
-					digest: undefined,
-					letter: undefined,
-					retryAt: 0,
-					retryMs: RETRY_MS,
-					maxTopics: MAX_TOPICS_PER_MESSAGE,
-				});
-			}
+			if (this.#lanes.has(node)) continue;
+			const queue = new PeerQueue<Letter>({ maxEntries: MAX_TOPICS_PER_MESSAGE });
+			this.#lanes.set(node, { queue, changed: new Set(), digest: undefined });
 		}
 		// mutant: digests-at-view
 		for (const lane of this.#lanes.values()) lane.digest = 'due';
 	}
 
-	/** Every dispatcher is to be told everything, which heals what got lost. One that is being told hears the end of it. */
+	/** Every dispatcher gets a digest, which heals what got lost. One that is under way comes to its end first. */
 	digest(): void {
 		// mutant: digests-at-times
 		for (const lane of this.#lanes.values()) lane.digest ??= 'due';
@@ -108,55 +87,46 @@ export class Registrar {
 	take(now: number): Letter[] {
 		const letters: Letter[] = [];
 		for (const [to, lane] of this.#lanes) {
-			if (lane.letter !== undefined || now < lane.retryAt) continue;
-			if (lane.changed.size === 0 && lane.digest === undefined) continue;
-			lane.letter = { to, message: this.#write(to, lane) };
-			letters.push(lane.letter);
+			if (now < lane.queue.readyAt || !hasMessage(lane)) continue;
+			const letter = { to, message: this.#write(to, lane) };
+			lane.queue.sent(letter);
+			letters.push(letter);
 		}
 		return letters;
 	}
 
 	/** A message is there. */
 	arrived(letter: Letter): void {
-		const lane = this.#lanes.get(letter.to);
-		if (lane?.letter !== letter) return;
-		lane.letter = undefined;
-		lane.retryMs = RETRY_MS;
+		this.#lanes.get(letter.to)?.queue.arrived(letter);
 	}
 
-	/** A message is not there, or nobody said so: its topics are told anew. */
+	/** A message is not there, or its dispatcher did not say so: its topics are registered again. */
 	failed(letter: Letter, now: number): void {
 		const lane = this.#lanes.get(letter.to);
-		if (lane?.letter !== letter) return;
-		const { topics, dropped, digestSince } = letter.message;
-		lane.letter = undefined;
-		lane.retryAt = now + lane.retryMs;
-		lane.retryMs = Math.min(2 * lane.retryMs, MAX_RETRY_MS);
-		// A digest tells them all again.
+		if (lane?.queue.failed(letter, now)) this.#putBack(lane, letter);
+	}
+
+	/** The dispatcher refused a message as too long: its topics follow in shorter ones. */
+	tooLong(letter: Letter, now: number): void {
+		const lane = this.#lanes.get(letter.to);
+		const { topics, dropped } = letter.message;
+		if (lane?.queue.tooLong(letter, topics.length + dropped.length, now)) this.#putBack(lane, letter);
+	}
+
+	/** When `take` has something; undefined when nothing waits. */
+	get dueAt(): number | undefined {
+		const dues = [...this.#lanes.values()].filter(hasMessage).map(({ queue }) => queue.readyAt);
+		const due = Math.min(...dues);
+		return due === Number.POSITIVE_INFINITY ? undefined : due;
+	}
+
+	#putBack(lane: Lane, { message: { topics, dropped, digestSince } }: Letter): void {
+		// A digest has them all again.
 		if (digestSince !== undefined || lane.digest !== undefined) lane.digest = 'due';
 		else {
 			// mutant: registers-again
 			for (const topic of [...topics.map((one) => one.topic), ...dropped]) this.changed(topic);
 		}
-	}
-
-	/** The dispatcher refused a message as too long: its topics are told in shorter ones. */
-	tooLong(letter: Letter, now: number): void {
-		const lane = this.#lanes.get(letter.to);
-		if (lane?.letter !== letter) return;
-		const { topics, dropped } = letter.message;
-		lane.maxTopics = Math.max(1, Math.floor((topics.length + dropped.length) / 2));
-		this.failed(letter, now);
-	}
-
-	/** When `take` has something; undefined when nothing is to be told. */
-	get dueAt(): number | undefined {
-		let due: number | undefined;
-		for (const { changed, digest, letter, retryAt } of this.#lanes.values()) {
-			if (letter !== undefined || (changed.size === 0 && digest === undefined)) continue;
-			if (due === undefined || retryAt < due) due = retryAt;
-		}
-		return due;
 	}
 
 	#write(to: string, lane: Lane): Registrations {
@@ -167,7 +137,7 @@ export class Registrar {
 		}
 		const topics: Registration[] = [];
 		const dropped: string[] = [];
-		for (const topic of cut(lane, lane.maxTopics)) {
+		for (const topic of cut(lane, lane.queue.maxEntries)) {
 			const registration = this.#topics.registration(topic);
 			if (registration === undefined) dropped.push(topic);
 			else topics.push(registration);
@@ -185,6 +155,10 @@ export class Registrar {
 			dropped,
 		};
 	}
+}
+
+function hasMessage({ changed, digest }: Lane): boolean {
+	return changed.size > 0 || digest !== undefined;
 }
 
 /** Takes up to `count` topics off a lane, changes first. */
