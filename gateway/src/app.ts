@@ -21,7 +21,6 @@ import { descriptorLimit } from './descriptor-limit.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { GatewayError } from './errors.ts';
 import { createFrontend } from './frontend/frontend.ts';
-import { createPulse } from './frontend/pulse.ts';
 import { createConnectionBound } from './http/connection-bound.ts';
 import { fullFrame, turnAway } from './http/farewell.ts';
 import { createGuards } from './http/guards.ts';
@@ -137,7 +136,6 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				hasMetDispatchers ||= view.ring.members.length > 0;
 				dispatcher?.setView(view);
 				frontend?.setRing(view.ring);
-				pulse?.setRing(view.ring);
 				regionLink?.wake();
 			},
 		},
@@ -203,23 +201,15 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				},
 				events: regionStore.events,
 				storeLives,
-				onUser: (user, isPresent) => pulse?.present(user, isPresent),
-				logger: logger.child({ tier: 'frontend' }),
-			})
-		: undefined;
-	const writers =
-		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
-	const pulse = has('frontend')
-		? createPulse({
-				...config,
-				ring: cluster.view.ring,
-				async beat(node, users) {
+				async heartbeat(node, users) {
 					if (node === self.node) dispatcher?.heartbeat(users);
 					else await calls.presence(node, users);
 				},
 				logger: logger.child({ tier: 'frontend' }),
 			})
 		: undefined;
+	const writers =
+		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
 	const presenceLookup = createPresenceLookup({
 		ring: () => cluster.view.ring,
 		ask: async (node, users) =>
@@ -289,7 +279,7 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 	const underWay = createUnderWay();
 
 	function stop(times: StopTimes): Promise<void> {
-		const tiers = { frontend, pulse, streamRelay, writers, dispatcher, regionLink };
+		const tiers = { frontend, streamRelay, writers, dispatcher, regionLink };
 		const parts = {
 			...tiers,
 			alone: isAlone(config),

@@ -3,14 +3,13 @@ import type { PeerSource } from './cluster/peer-source.ts';
 import type { StreamRelay } from './cluster/uws-stream-relay.ts';
 import type { Dispatcher } from './dispatcher/dispatcher.ts';
 import type { Frontend } from './frontend/frontend.ts';
-import type { Pulse } from './frontend/pulse.ts';
 import type { Listener } from './http/listener.ts';
 import type { UnderWay } from './http/under-way.ts';
 import type { RegionLink } from './regions/region-link.ts';
 import type { Store } from './store/store.ts';
 import type { Writers } from './writers.ts';
 
-/** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of four steps. */
+/** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of three steps. */
 const LAST_BATCHES_MS = 1_000;
 
 /** After this node said that it leaves, others may send to it for so long, in milliseconds. */
@@ -27,7 +26,6 @@ export interface NodeParts {
 	/** The requests of viewers that are being answered. */
 	readonly underWay: UnderWay;
 	readonly frontend: Frontend | undefined;
-	readonly pulse: Pulse | undefined;
 	readonly streamRelay: StreamRelay;
 	readonly writers: Writers | undefined;
 	readonly dispatcher: Dispatcher | undefined;
@@ -49,7 +47,7 @@ export interface StopTimes {
 
 /** Stops a node the way that a like goes: each part hands on what it has before the next one stops. */
 export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTimes): Promise<void> {
-	const { alone, publicListener, frontend, pulse, streamRelay, writers, dispatcher, cluster, regionLink } = parts;
+	const { alone, publicListener, frontend, streamRelay, writers, dispatcher, cluster, regionLink } = parts;
 	const { peerSource, store, underWay } = parts;
 	// Where no other node could take the requests, waiting for a load balancer would only take longer.
 	if (!alone && drainMinMs > 0) await after(drainMinMs);
@@ -61,9 +59,6 @@ export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTi
 		dispatcher?.close();
 	} else cluster.leave();
 	await Promise.all([frontend?.drain(drainMs), streamRelay.drain(drainMs)]);
-	// Who was sent off was there until then, and has time to come back elsewhere.
-	await pulse?.idle(LAST_BATCHES_MS);
-	pulse?.close();
 	await writers?.close();
 	await cluster.idle(LAST_BATCHES_MS);
 	if (!alone) await after(LEAVE_MS);

@@ -13,16 +13,22 @@ import { DIGEST_MS, FrontendCore, type FrontendCoreOptions, LAST_WORDS_MS, TICK_
 import { economyOf } from './load-level.ts';
 import { createLoadWatch, type LoadReport } from './load-watch.ts';
 import { createPolls, type Polls, type PollWish } from './polls.ts';
+import { createPulse } from './pulse.ts';
 import type { Letter } from './registrar.ts';
 import type { TopicFetch } from './topic-table.ts';
 
 export interface FrontendOptions
-	extends Omit<FrontendCoreOptions, 'lifetimeBye' | 'shutdownBye'>,
+	extends Omit<FrontendCoreOptions, 'lifetimeBye' | 'shutdownBye' | 'onUser'>,
 		Omit<ConnectionsOptions, 'hub' | 'wake'> {
 	/** Clients without a stream poll this often, in milliseconds; less often under load. */
 	readonly pollMs: number;
-	/** Registers topics with a dispatcher. Resolves with the states that this frontend lacks; rejects when it may not have arrived. */
+	/** Registers topics with a dispatcher. Resolves with the states that this frontend lacks. */
 	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<Updates>;
+	/** The period of heartbeats of each user, in milliseconds, and the time by which one may be late. */
+	readonly presenceMs: number;
+	readonly presenceGraceMs: number;
+	/** Sends a dispatcher heartbeats of users. Rejects when they may not have arrived. */
+	readonly heartbeat: (dispatcher: string, users: readonly string[]) => Promise<void>;
 	/** Reads events of a log from the store of the region. */
 	readonly events: LogStore['events'];
 	readonly logger: Logger;
@@ -46,7 +52,7 @@ export interface Frontend extends Connections {
 	farewell(): Uint8Array;
 	/**
 	 * Ends all connections, many of them spread over `spreadMs`: each gets what is pending, and a `bye`. Takes no new ones.
-	 * Settles when the dispatchers know, or after two seconds more.
+	 * Settles when the dispatchers know, or after four seconds more.
 	 */
 	drain(spreadMs: number): Promise<void>;
 	close(): void;
@@ -55,10 +61,12 @@ export interface Frontend extends Connections {
 /** Holds the viewers of this node and shows them what the dispatcher delivers. */
 export function createFrontend(options: FrontendOptions): Frontend {
 	const { retryMs, logger } = options;
+	const pulse = createPulse({ ...options, beat: options.heartbeat });
 	const core = new FrontendCore({
 		...options,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: jitteredRetryMs(retryMs) }),
 		shutdownBye: () => shutdownFrame(retryMs),
+		onUser: pulse.present,
 	});
 	const { hub, registrar } = core;
 	const emptied = createIdleWait(() => core.isEmptied);
@@ -119,6 +127,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		},
 		setRing(ring) {
 			core.setRing(ring);
+			pulse.setRing(ring);
 			wake();
 		},
 		async drain(spreadMs) {
@@ -126,11 +135,15 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			wake();
 			await emptied.wait(spreadMs + LAST_WORDS_MS);
 			await registered.wait(LAST_WORDS_MS);
+			// The users were there until then, and have time to come back elsewhere.
+			await pulse.idle(LAST_WORDS_MS);
+			pulse.close();
 		},
 		close() {
 			clearInterval(ticks);
 			clearInterval(digests);
 			loadWatch.close();
+			pulse.close();
 			stop();
 		},
 	};
