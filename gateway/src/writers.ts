@@ -3,7 +3,6 @@ import type { ReactionPolicy } from './delivery/likes.ts';
 import { idOf, kindOf, likedComment } from './delivery/topic.ts';
 import type { Updates } from './delivery/update.ts';
 import { type CommentReads, createCommentReads } from './likes/comment-reads.ts';
-import { createLateComments } from './likes/late-comments.ts';
 import { createLikesService, type LikesService } from './likes/likes-service.ts';
 import { createLogService, type LogService } from './likes/log-service.ts';
 import { createRetention } from './likes/retention.ts';
@@ -15,8 +14,6 @@ import type { Store } from './store/store.ts';
 export interface WritersOptions {
 	/** The region whose store it is. */
 	readonly region: string;
-	/** The other regions. */
-	readonly regions: readonly unknown[];
 	readonly store: Store;
 	/** The reactions that viewers may give. */
 	readonly reactions: ReadonlyMap<string, ReactionPolicy>;
@@ -44,12 +41,10 @@ export interface Writers {
 }
 
 export function createWriters(options: WritersOptions): Writers {
-	const { store, regions, retentionDays: days, logger } = options;
+	const { store, retentionDays: days, logger } = options;
 	const health = createStoreHealth(store, logger);
-	const isAbroad = regions.length > 0;
-	const late = createLateComments({ store, isAbroad, health });
-	const reads = createCommentReads({ store, health, late });
-	const parts = { ...options, health, publish, late };
+	const reads = createCommentReads({ store, health });
+	const parts = { ...options, health, publish };
 	const likes = createLikesService(parts);
 	const log = createLogService(parts);
 	const clock = createSignalClock({ store, logger });
@@ -77,7 +72,7 @@ export function createWriters(options: WritersOptions): Writers {
 		},
 		async close() {
 			clock.close();
-			await Promise.all([late.close(), likes.close(), log.close(), signals.close(), retention.close()]);
+			await Promise.all([likes.close(), log.close(), signals.close(), retention.close()]);
 		},
 	};
 }

@@ -5,7 +5,6 @@ import { testDirectory } from '../../test/temporary-directory.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { type CommentReads, createCommentReads } from './comment-reads.ts';
-import { createLateComments } from './late-comments.ts';
 import { createStoreHealth } from './store-health.ts';
 
 const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
@@ -26,8 +25,7 @@ beforeEach(async () => {
 		},
 	};
 	const health = createStoreHealth(store, pino({ level: 'silent' }));
-	const late = createLateComments({ store, isAbroad: false, health });
-	reads = createCommentReads({ store: counting, health, late });
+	reads = createCommentReads({ store: counting, health });
 	return () => store.close();
 });
 

@@ -6,7 +6,6 @@ import { GatewayError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { subjectOf } from '../store/subject.ts';
 import { commentOf } from './comment.ts';
-import type { LateComments } from './late-comments.ts';
 import { videoEnded } from './likes-service.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { StoreHealth } from './store-health.ts';
@@ -17,8 +16,6 @@ const FIRST_PAGE_MS = 1_000;
 export interface CommentReadsOptions {
 	readonly store: Pick<Store, 'find' | 'history' | 'read'>;
 	readonly health: StoreHealth;
-	/** Comments that are on their way here. */
-	readonly late: LateComments;
 }
 
 /** A comment that may be liked: see {@link CommentReads.likeable}. */
@@ -46,7 +43,7 @@ export interface CommentReads {
 	checkRunning(video: string): Promise<void>;
 }
 
-export function createCommentReads({ store, health, late }: CommentReadsOptions): CommentReads {
+export function createCommentReads({ store, health }: CommentReadsOptions): CommentReads {
 	const pages = new SharedReads<CommentsAnswer>();
 
 	async function read(video: string, before: string | undefined, limit: number): Promise<CommentsAnswer> {
@@ -80,12 +77,9 @@ export function createCommentReads({ store, health, late }: CommentReadsOptions)
 			pages.forget(video);
 		},
 		async likeable(video, id, author) {
-			const topic = videoTopic(video);
-			const [known, over] = await Promise.all([store.find(topic, id).catch(failed), whyNotRunning(video)]);
-			let found = pick(known, author);
-			if (found === undefined && over !== undefined) throw over;
-			found ??= pick(await late.find(topic, id), author);
-			if (found === undefined) throw commentNotFound();
+			const [known, over] = await Promise.all([store.find(videoTopic(video), id).catch(failed), whyNotRunning(video)]);
+			const found = pick(known, author);
+			if (found === undefined) throw over ?? commentNotFound();
 			const refusal = over ?? (found.kind === 'comment' ? undefined : commentNotFound());
 			return { liked: { video, id, user: found.user }, refusal };
 		},

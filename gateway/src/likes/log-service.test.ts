@@ -23,7 +23,6 @@ beforeEach(async () => {
 	published = [];
 	writers = createWriters({
 		region: 'local',
-		regions: [],
 		store,
 		reactions: new Map([['heart', 'tap']]),
 		commitWindowMs: 1,

@@ -8,7 +8,6 @@ import type { LogCommand, LogCommit, LogOutcome, LogStore } from '../store/log-s
 import { commentOf } from './comment.ts';
 import { ambiguousComment } from './comment-reads.ts';
 import { createCommitter } from './committer.ts';
-import type { LateComments } from './late-comments.ts';
 import { videoEnded } from './likes-service.ts';
 import { logNewsOf } from './log-news.ts';
 import type { StoreHealth } from './store-health.ts';
@@ -22,8 +21,6 @@ export interface LogServiceOptions {
 	/** Hands news to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
 	readonly health: StoreHealth;
-	/** Comments that are on their way here. */
-	readonly late: LateComments;
 }
 
 export interface CommentRequest {
@@ -71,7 +68,7 @@ interface Done {
 }
 
 export function createLogService(options: LogServiceOptions): LogService {
-	const { region, store, commitWindowMs: windowMs, publish, health, late } = options;
+	const { region, store, commitWindowMs: windowMs, publish, health } = options;
 	const { submit, close } = createCommitter<LogCommand, Done>({ windowMs, carryOut, health });
 
 	async function carryOut(commands: readonly LogCommand[]): Promise<Done[]> {
@@ -85,13 +82,9 @@ export function createLogService(options: LogServiceOptions): LogService {
 		}));
 	}
 
-	/** The event that is in the log now. `named`: the comment that has to be there before. */
-	async function add(command: LogCommand, named?: string): Promise<LoggedEvent & { readonly duplicate: boolean }> {
-		let { outcome } = await submit(command);
-		if (named !== undefined && (outcome.kind === 'unknownParent' || outcome.kind === 'notFound')) {
-			const found = await late.find(command.topic, named);
-			if (found.length > 0) ({ outcome } = await submit({ ...command, at: Date.now() }));
-		}
+	/** Returns the event that is in the log now. */
+	async function add(command: LogCommand): Promise<LoggedEvent & { readonly duplicate: boolean }> {
+		const { outcome } = await submit(command);
 		if ('event' in outcome) return { ...outcome, duplicate: outcome.kind === 'duplicate' };
 		throw refusalOf(outcome.kind);
 	}
@@ -101,7 +94,7 @@ export function createLogService(options: LogServiceOptions): LogService {
 			const topic = videoTopic(video);
 			const data = { text };
 			const command = { kind: 'append', event: 'comment', topic, id, user, data, parent, at: Date.now() } as const;
-			const { region: by, event, duplicate } = await add(command, parent);
+			const { region: by, event, duplicate } = await add(command);
 			const deletion = deletionOf(event);
 			// Of a comment that was deleted before it came here, its deletion is known alone.
 			const known = deletion === undefined ? { ...event, region: by } : { ...event, ...deletion, data: {} };
@@ -110,7 +103,7 @@ export function createLogService(options: LogServiceOptions): LogService {
 
 		async deleteComment({ video, id, user, moderator, author }) {
 			const topic = videoTopic(video);
-			const { duplicate } = await add({ kind: 'delete', topic, id, user, moderator, author, at: Date.now() }, id);
+			const { duplicate } = await add({ kind: 'delete', topic, id, user, moderator, author, at: Date.now() });
 			return { duplicate };
 		},
 

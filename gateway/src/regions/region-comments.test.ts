@@ -3,6 +3,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { type LikeAnswer, paths } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
 import { allComments, comment, deleteComment, postComment, textsOf } from '../../test/comments.ts';
+import { EventStream } from '../../test/event-stream.ts';
 import { expectProblem, newVideo, postJson, postLike } from '../../test/http-client.ts';
 import { type LinkedRegion, type LinkedRegions, linkRegions } from '../../test/linked-regions.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
@@ -74,18 +75,22 @@ describe('comments in two regions', () => {
 		expect((await deleteComment(both.eu, video, id)).status).toBe(200);
 	});
 
-	it('are answered, liked and deleted in the other one right after they were written', async () => {
+	it('are answered, liked and deleted in the other one as soon as a viewer there was sent them', async () => {
 		const both = await linked();
 		const { eu, us } = both;
 		const video = newVideo();
+		const viewer = await EventStream.open(us, video);
+		await viewer.event('cursor');
 		for (let round = 0; round < 10; round++) {
 			const { id } = await comment(eu, video, `comment ${round}`);
+			await viewer.event('comment', (event) => event.id === id);
 			const [answered, liked] = await Promise.all([
 				postComment(us, video, `answer ${round}`, { parent: id }),
 				likeComment(us, video, id),
 			]);
 			expect([answered.status, liked.status]).toEqual([201, 201]);
 			const wrong = await comment(eu, video, 'wrong');
+			await viewer.event('comment', (event) => event.id === wrong.id);
 			expect((await deleteComment(us, video, wrong.id)).status).toBe(200);
 		}
 		const rounds = Array.from({ length: 10 }, (_, round) => [`comment ${round}`, `answer ${round}`]).flat();
