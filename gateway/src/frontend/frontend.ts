@@ -9,6 +9,7 @@ import { byeFrame, jitteredRetryMs, shutdownFrame } from '../http/farewell.ts';
 import { createIdleWait } from '../idle-wait.ts';
 import type { LogStore } from '../store/log-store.ts';
 import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts';
+import { checkTopicCount } from './followed.ts';
 import { DIGEST_MS, FrontendCore, type FrontendCoreOptions, LAST_WORDS_MS, TICK_MS } from './frontend-core.ts';
 import { economyOf } from './load-level.ts';
 import { createLoadWatch, type LoadReport } from './load-watch.ts';
@@ -118,6 +119,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			connections.connect(wish, open);
 		},
 		async poll(wish) {
+			checkTopicCount(wish.topics.length);
 			if (core.isDraining) throw shuttingDown();
 			return polls.read(wish);
 		},
