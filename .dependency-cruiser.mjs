@@ -39,13 +39,13 @@ export default {
 		forbid(
 			'sdk-imports-protocol',
 			'^sdk/src',
-			'^(gateway|demo-app|e2e|bench)/',
+			'^(gateway|demo-app|local-cluster|e2e|bench)/',
 			'The SDK knows the server by its protocol.',
 		),
 		forbid(
 			'server-imports-protocol',
 			'^server/src/(?!.*\\.test\\.ts)',
-			'^(sdk|gateway|demo-app|e2e|bench)/',
+			'^(sdk|gateway|demo-app|local-cluster|e2e|bench)/',
 			'It knows the gateway by its protocol.',
 		),
 		forbid('hearts-stand-alone', '^sdk/src/hearts/', '^sdk/src/(?!hearts/)', 'The renderer works without a client.'),
@@ -58,7 +58,7 @@ export default {
 		forbid(
 			'gateway-imports-protocol',
 			'^gateway/src',
-			'^(sdk|demo-app|e2e|bench)/',
+			'^(sdk|demo-app|local-cluster|e2e|bench)/',
 			'The server knows clients by its protocol.',
 		),
 		forbid(
@@ -104,6 +104,13 @@ export default {
 			'^(node:|gateway/src/(store|cluster|http)/)',
 			'State machines only.',
 		),
+		forbid(
+			'local-cluster-stands-alone',
+			'^local-cluster/',
+			'^(sdk|demo-app|e2e|bench)/',
+			'Tests and benchmarks start clusters with it.',
+		),
+		forbid('bench-knows-no-tests', '^bench/', '^e2e/', 'Both use the launcher of the cluster.'),
 		{
 			name: 'uws-stays-at-the-edge',
 			severity: 'error',

@@ -14,7 +14,7 @@ export default defineConfig({
 		],
 	},
 	test: {
-		include: ['{protocol,sdk,server,gateway,demo-app,bench,e2e,scripts}/**/*.test.ts'],
+		include: ['{protocol,sdk,server,gateway,demo-app,local-cluster,bench,e2e,scripts}/**/*.test.ts'],
 		// `npm run test:long` runs these.
 		exclude: [...configDefaults.exclude, '**/*.long.test.ts'],
 		// uWebSockets.js is a native addon bound to one event loop: a process for each test file.

@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { killChildrenAtExit } from './child-processes.ts';
-import { type Command, helpText, parseCommandLine } from './command-line.ts';
-import { describeMachine } from './machine.ts';
-import { inOwnNetwork, runInOwnNetwork } from './own-network.ts';
+import { type Command, helpText, parseCommandLine } from './cli.ts';
+import { describeMachine } from './measure/machine.ts';
+import { killChildrenAtExit } from './processes/child-processes.ts';
+import { inOwnNetwork, runInOwnNetwork } from './processes/network-namespace.ts';
+import { checksList, figuresTable } from './report/table.ts';
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts';
 import { dispatcher } from './scenarios/dispatcher.ts';
 import { frames } from './scenarios/frames.ts';
@@ -18,8 +19,7 @@ import { presence } from './scenarios/presence.ts';
 import { regions } from './scenarios/regions.ts';
 import { single } from './scenarios/single.ts';
 import { tiers } from './scenarios/tiers.ts';
-import { checksList, figuresTable } from './table.ts';
-import { findViewerClient, type ViewerClient } from './viewer-client.ts';
+import { findViewerClient, type ViewerClient } from './viewers/viewer-client.ts';
 
 const RESULTS_DIR = fileURLToPath(new URL('../results', import.meta.url));
 

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
-import { ended, start } from './child-processes.ts';
-import { compile } from './compile.ts';
-import { VIDEO } from './stage.ts';
-import type { ViewerClient } from './viewer-client.ts';
-import { createViewers } from './viewers.ts';
+import { VIDEO } from './bench-environment.ts';
+import { ended, start } from './processes/child-processes.ts';
+import { compile } from './processes/compile.ts';
+import type { ViewerClient } from './viewers/viewer-client.ts';
+import { createViewers } from './viewers/viewers.ts';
 
 const SECONDS = 4;
 

@@ -1,5 +1,5 @@
-import type { GatewayOptions } from './gateway-process.ts';
-import type { ViewerClient } from './viewer-client.ts';
+import type { GatewayOptions } from './processes/gateway-process.ts';
+import type { ViewerClient } from './viewers/viewer-client.ts';
 
 /** One measured value. */
 export interface Figure {

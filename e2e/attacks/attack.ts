@@ -1,4 +1,4 @@
-import { until } from '../cluster/until.ts';
+import { until } from '../../local-cluster/until.ts';
 import { Stranger, type StrangerOptions } from './stranger.ts';
 import type { Target, TargetMode } from './target.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { paths } from '@likewire/protocol';
-import { until } from '../cluster/until.ts';
-import { type StreamListener, ViewerStream } from '../drill/viewer-stream.ts';
+import { until } from '../../local-cluster/until.ts';
+import { type StreamListener, ViewerStream } from '../drill/viewers/viewer-stream.ts';
 import type { Target } from './target.ts';
 
 const VIDEO = 'honest';

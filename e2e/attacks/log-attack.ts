@@ -1,9 +1,9 @@
 import { paths } from '@likewire/protocol';
 import { ROLES } from '../../gateway/src/cluster/peers.ts';
 import { SECRET, signToken } from '../../gateway/test/tokens.ts';
-import { makeOwnedDirectory, removeOwnedDirectory } from '../cluster/belongings.ts';
-import { freePort } from '../cluster/free-ports.ts';
-import { LocalNode } from '../cluster/local-node.ts';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../local-cluster/cleanup.ts';
+import { freePort } from '../../local-cluster/free-ports.ts';
+import { LocalNode } from '../../local-cluster/nodes/local-node.ts';
 import type { Attack } from './attack.ts';
 import { proxyNames, startProxies } from './proxies.ts';
 import { requestText } from './stranger.ts';

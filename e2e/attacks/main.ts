@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeOwnedDirectory } from '../cluster/belongings.ts';
+import { makeOwnedDirectory } from '../../local-cluster/cleanup.ts';
 import { ATTACKS } from './attacks.ts';
 import { LARGE_FILE } from './resource-attacks.ts';
 import { type Result, runAttacks } from './run.ts';

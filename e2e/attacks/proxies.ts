@@ -1,6 +1,6 @@
-import type { BalancedNode, Balancer } from '../cluster/balancer.ts';
-import { findHaproxy, startHaproxy } from '../cluster/haproxy.ts';
-import { findNginx, startNginx } from '../cluster/nginx.ts';
+import type { BalancedNode, Balancer } from '../../local-cluster/proxies/balancer.ts';
+import { findHaproxy, startHaproxy } from '../../local-cluster/proxies/haproxy.ts';
+import { findNginx, startNginx } from '../../local-cluster/proxies/nginx.ts';
 
 const PROXIES = [
 	['nginx', findNginx, startNginx],

@@ -1,4 +1,4 @@
-import { cpuTime, residentBytes } from '../../bench/src/process-usage.ts';
+import { cpuTime, residentBytes } from '../../bench/src/measure/process-usage.ts';
 import { type Attack, createGround } from './attack.ts';
 import { Honest, type Seen } from './honest.ts';
 import type { Target } from './target.ts';

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { SECRET, signToken } from '../../gateway/test/tokens.ts';
-import type { BalancedNode } from '../cluster/balancer.ts';
-import { makeOwnedDirectory } from '../cluster/belongings.ts';
-import { freePort } from '../cluster/free-ports.ts';
-import { LocalProcess } from '../cluster/local-process.ts';
-import { until } from '../cluster/until.ts';
+import { makeOwnedDirectory } from '../../local-cluster/cleanup.ts';
+import { freePort } from '../../local-cluster/free-ports.ts';
+import { LocalProcess } from '../../local-cluster/nodes/local-process.ts';
+import type { BalancedNode } from '../../local-cluster/proxies/balancer.ts';
+import { until } from '../../local-cluster/until.ts';
 
 /** The gateway as it is built. */
 const BUILT_GATEWAY = fileURLToPath(new URL('../../gateway/dist/main.js', import.meta.url));

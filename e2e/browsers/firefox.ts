@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeOwnedDirectory, removeOwnedDirectory } from '../cluster/belongings.ts';
-import { LocalProcess } from '../cluster/local-process.ts';
-import { until } from '../cluster/until.ts';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../local-cluster/cleanup.ts';
+import { LocalProcess } from '../../local-cluster/nodes/local-process.ts';
+import { until } from '../../local-cluster/until.ts';
 import { type Bidi, connectBidi } from './bidi.ts';
 import { type BrowserKind, type DrivenBrowser, type DrivenTab, expressionOf, START_TIMEOUT_MS } from './browser.ts';
 

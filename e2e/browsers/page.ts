@@ -1,4 +1,4 @@
-import { until } from '../cluster/until.ts';
+import { until } from '../../local-cluster/until.ts';
 import type { SiteWindow } from '../support/site-server.ts';
 import type { DrivenTab } from './browser.ts';
 

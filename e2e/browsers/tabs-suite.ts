@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { connectionsOf } from '../cluster/cluster-report.ts';
+import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
 import type { Site, SiteWindow } from '../support/site-server.ts';
 import type { DrivenBrowser, DrivenTab } from './browser.ts';
 import type { DrivenTest } from './driven-test.ts';

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../cluster/free-ports.ts';
-import { LocalProcess } from '../cluster/local-process.ts';
-import { until } from '../cluster/until.ts';
+import { freePort } from '../../local-cluster/free-ports.ts';
+import { LocalProcess } from '../../local-cluster/nodes/local-process.ts';
+import { until } from '../../local-cluster/until.ts';
 import { type BrowserKind, type DrivenBrowser, type DrivenTab, expressionOf, START_TIMEOUT_MS } from './browser.ts';
 
 const DRIVER = '/usr/bin/WebKitWebDriver';

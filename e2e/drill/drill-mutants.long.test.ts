@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DRILL } from '../../gateway/simulation/mutants/drill.ts';
-import { hasPostgres } from '../cluster/local-postgres.ts';
+import { hasPostgres } from '../../local-cluster/nodes/local-postgres.ts';
 import { drill, exitCodeOf } from './drill.ts';
+import type { Topology } from './environment/topology.ts';
 import type { Fault } from './fault.ts';
 import { FAULTS } from './faults/all.ts';
-import type { Topology } from './topology.ts';
 
 /** Enough of a cluster for a mistake to show. */
 const SMALL: Topology = { likes: 1, dispatchers: 2, frontends: 2, failpoints: true };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { testDirectory } from '../../gateway/test/temporary-directory.ts';
-import { hasPostgres } from '../cluster/local-postgres.ts';
+import { hasPostgres } from '../../local-cluster/nodes/local-postgres.ts';
 import { drill, exitCodeOf, type Result } from './drill.ts';
 import { FAULTS } from './faults/all.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { findEtcd } from '../../gateway/test/etcd-server.ts';
-import { hasPostgres } from '../cluster/local-postgres.ts';
+import { hasPostgres } from '../../local-cluster/nodes/local-postgres.ts';
+import { type Observation, reasonsToFail } from './audit/checker.ts';
+import { Stage, type StageOptions } from './environment/drill-cluster.ts';
 import type { Fault } from './fault.ts';
 import { runFault } from './run-fault.ts';
-import { Stage, type StageOptions } from './stage.ts';
-import { type Observation, reasonsToFail } from './verdict.ts';
 
 /** How a fault went. */
 export type Result =

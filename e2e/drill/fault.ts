@@ -1,6 +1,6 @@
 import type { GapReason } from '@likewire/protocol';
-import type { Stage } from './stage.ts';
-import type { Topology } from './topology.ts';
+import type { Stage } from './environment/drill-cluster.ts';
+import type { Topology } from './environment/topology.ts';
 
 /** Something that goes wrong, as data: the drill does the rest. */
 export interface Fault {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { inOwnNetwork, runInOwnNetwork } from '../../bench/src/own-network.ts';
-import { type Command, faultList, helpText, parseCommandLine } from './command-line.ts';
+import { inOwnNetwork, runInOwnNetwork } from '../../bench/src/processes/network-namespace.ts';
+import { type Command, faultList, helpText, parseCommandLine } from './cli.ts';
 import { drill, exitCodeOf } from './drill.ts';
 import { FAULTS } from './faults/all.ts';
-import { resultsTable } from './table.ts';
+import { resultsTable } from './report/table.ts';
 
 /** The kernel takes in so much for a viewer who does not read, in bytes: with what it keeps to send, some 64 KB. */
 const RECEIVE_BYTES = 16_384;

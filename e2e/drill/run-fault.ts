@@ -1,14 +1,14 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { until } from '../cluster/until.ts';
-import { type Counts, difference } from './cluster-counters.ts';
-import { auditComments, type ToldComments } from './comment-audit.ts';
+import { until } from '../../local-cluster/until.ts';
+import type { Convergence, Observation } from './audit/checker.ts';
+import { type Counts, difference } from './audit/cluster-counters.ts';
+import { auditHistory } from './audit/history-audit.ts';
+import { auditLikes } from './audit/store-audit.ts';
+import type { Stage } from './environment/drill-cluster.ts';
 import type { Fault } from './fault.ts';
-import { auditHistory } from './history-audit.ts';
-import type { SentLike } from './like-load.ts';
-import { missedFrames } from './missed-frames.ts';
-import type { Stage } from './stage.ts';
-import { auditLikes } from './store-audit.ts';
-import type { Convergence, Observation } from './verdict.ts';
+import type { SentLike } from './load/like-load.ts';
+import { auditComments, type ToldComments } from './viewers/comment-audit.ts';
+import { missedFrames } from './viewers/missed-frames.ts';
 
 /** Load before a fault hits, in milliseconds. */
 const WARM_UP_MS = 2_000;

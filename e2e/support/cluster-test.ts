@@ -1,9 +1,9 @@
 import type { Browser, Page } from '@playwright/test';
-import type { Balancer, BalancerOptions } from '../cluster/balancer.ts';
-import { findHaproxy, startHaproxy } from '../cluster/haproxy.ts';
-import { type LocalCluster, type LocalClusterOptions, startCluster } from '../cluster/local-cluster.ts';
-import { hasPostgres, type LocalPostgres, startPostgres } from '../cluster/local-postgres.ts';
-import { findNginx, startNginx } from '../cluster/nginx.ts';
+import { type LocalCluster, type LocalClusterOptions, startCluster } from '../../local-cluster/nodes/local-cluster.ts';
+import { hasPostgres, type LocalPostgres, startPostgres } from '../../local-cluster/nodes/local-postgres.ts';
+import type { Balancer, BalancerOptions } from '../../local-cluster/proxies/balancer.ts';
+import { findHaproxy, startHaproxy } from '../../local-cluster/proxies/haproxy.ts';
+import { findNginx, startNginx } from '../../local-cluster/proxies/nginx.ts';
 import { test as base, Player } from './test.ts';
 
 /** The load balancers that are tested. */

@@ -1,8 +1,8 @@
 import { paths, type VideoAnswer } from '@likewire/protocol';
 import { ROLES } from '../../gateway/src/cluster/peers.ts';
-import { makeOwnedDirectory, removeOwnedDirectory } from '../cluster/belongings.ts';
-import { freePort } from '../cluster/free-ports.ts';
-import { LocalNode } from '../cluster/local-node.ts';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../local-cluster/cleanup.ts';
+import { freePort } from '../../local-cluster/free-ports.ts';
+import { LocalNode } from '../../local-cluster/nodes/local-node.ts';
 import { postLike } from './post-like.ts';
 import { type StoredLike, storedLikes } from './stored-likes.ts';
 

@@ -1,6 +1,6 @@
 import type { ByeEvent, HelloEvent, LikesEvent, Totals } from '@likewire/protocol';
-import { until } from '../cluster/until.ts';
-import { ViewerStream } from '../drill/viewer-stream.ts';
+import { until } from '../../local-cluster/until.ts';
+import { ViewerStream } from '../drill/viewers/viewer-stream.ts';
 
 /** A stream as any program would open one, which notes what arrives; whatever a gateway may not send fails the next wait. */
 export class PlainStream {

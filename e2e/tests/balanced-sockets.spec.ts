@@ -1,6 +1,6 @@
 import { paths } from '@likewire/protocol';
 import type { Client, Video } from '@likewire/sdk';
-import { connectionsOf } from '../cluster/cluster-report.ts';
+import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
 import { BALANCERS, type BalancerName, bringBack, newVideo, test } from '../support/cluster-test.ts';
 import { postLike } from '../support/post-like.ts';
 import { storedLikes } from '../support/stored-likes.ts';

@@ -1,5 +1,5 @@
 import { paths } from '@likewire/protocol';
-import { connectionsOf } from '../cluster/cluster-report.ts';
+import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
 import { BALANCERS, type BalancerName, bringBack, newVideo, openDemo, QUICK, test } from '../support/cluster-test.ts';
 import { EventSourceViewer } from '../support/event-source.ts';
 import { PlainStream } from '../support/plain-stream.ts';

@@ -1,9 +1,9 @@
 import { paths, uuid } from '@likewire/protocol';
 import type { Locator, Page } from '@playwright/test';
 import { ROLES } from '../../gateway/src/cluster/peers.ts';
-import { makeOwnedDirectory, removeOwnedDirectory } from '../cluster/belongings.ts';
-import { freePort } from '../cluster/free-ports.ts';
-import { LocalNode } from '../cluster/local-node.ts';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../local-cluster/cleanup.ts';
+import { freePort } from '../../local-cluster/free-ports.ts';
+import { LocalNode } from '../../local-cluster/nodes/local-node.ts';
 import { test as base } from '../support/browser-test.ts';
 import { expect, Player } from '../support/test.ts';
 

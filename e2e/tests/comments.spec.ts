@@ -1,11 +1,11 @@
 import type { Page } from '@playwright/test';
-import { connectionsOf } from '../cluster/cluster-report.ts';
-import type { LocalNode } from '../cluster/local-node.ts';
-import { until } from '../cluster/until.ts';
-import { Scripts } from '../drill/comment-audit.ts';
-import { CommentLoad } from '../drill/comment-load.ts';
-import { readStore } from '../drill/store-audit.ts';
-import { Viewer } from '../drill/viewer.ts';
+import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
+import type { LocalNode } from '../../local-cluster/nodes/local-node.ts';
+import { until } from '../../local-cluster/until.ts';
+import { readStore } from '../drill/audit/store-audit.ts';
+import { CommentLoad } from '../drill/load/comment-load.ts';
+import { Scripts } from '../drill/viewers/comment-audit.ts';
+import { Viewer } from '../drill/viewers/viewer.ts';
 import { bringBack, newVideo, test } from '../support/cluster-test.ts';
 import { expect } from '../support/test.ts';
 

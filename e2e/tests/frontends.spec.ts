@@ -1,11 +1,11 @@
 import type { Page } from '@playwright/test';
-import { connectionsOf } from '../cluster/cluster-report.ts';
-import type { LocalCluster } from '../cluster/local-cluster.ts';
-import type { LocalNode } from '../cluster/local-node.ts';
-import { until } from '../cluster/until.ts';
-import { LikeLoad } from '../drill/like-load.ts';
-import { auditLikes, readStore } from '../drill/store-audit.ts';
-import { Viewer } from '../drill/viewer.ts';
+import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
+import type { LocalCluster } from '../../local-cluster/nodes/local-cluster.ts';
+import type { LocalNode } from '../../local-cluster/nodes/local-node.ts';
+import { until } from '../../local-cluster/until.ts';
+import { auditLikes, readStore } from '../drill/audit/store-audit.ts';
+import { LikeLoad } from '../drill/load/like-load.ts';
+import { Viewer } from '../drill/viewers/viewer.ts';
 import { bringBack, newVideo, openDemo, QUICK, test } from '../support/cluster-test.ts';
 import { PlainStream } from '../support/plain-stream.ts';
 import { storedLikes } from '../support/stored-likes.ts';

@@ -1,6 +1,6 @@
 import { paths } from '@likewire/protocol';
 import type { JSHandle, Page } from '@playwright/test';
-import { connectionsOf } from '../cluster/cluster-report.ts';
+import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
 import type { TestGateway } from '../support/gateway.ts';
 import { expect, show, stateOf, test } from '../support/site.ts';
 import type { Site, SiteWindow } from '../support/site-server.ts';

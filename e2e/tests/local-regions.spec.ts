@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { hasPostgres } from '../cluster/local-postgres.ts';
+import { hasPostgres } from '../../local-cluster/nodes/local-postgres.ts';
 import { lives, test } from '../support/cluster-command.ts';
 import { expect, Player } from '../support/test.ts';
 

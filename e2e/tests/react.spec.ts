@@ -1,6 +1,6 @@
 import { paths } from '@likewire/protocol';
 import type { Page } from '@playwright/test';
-import { fetchClusterReport } from '../cluster/cluster-report.ts';
+import { fetchClusterReport } from '../../local-cluster/nodes/cluster-report.ts';
 import type { TestGateway } from '../support/gateway.ts';
 import { type REACTS, type ReactPage, serveReactPage } from '../support/react-page.ts';
 import { test as base, expect } from '../support/test.ts';

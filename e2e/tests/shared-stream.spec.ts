@@ -1,6 +1,6 @@
 import type { LikesUpdate, Video } from '@likewire/sdk';
 import type { Page } from '@playwright/test';
-import { connectionsOf } from '../cluster/cluster-report.ts';
+import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
 import { expect, show, stateOf, test } from '../support/site.ts';
 import type { Site, SiteWindow } from '../support/site-server.ts';
 import { SlowLink } from '../support/slow-link.ts';

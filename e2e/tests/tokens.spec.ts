@@ -2,7 +2,7 @@ import { paths } from '@likewire/protocol';
 import type { Client } from '@likewire/sdk';
 import { expect } from '@playwright/test';
 import { SignJWT } from 'jose';
-import { connectionsOf } from '../cluster/cluster-report.ts';
+import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
 import { test as base } from '../support/browser-test.ts';
 import { TestGateway } from '../support/gateway.ts';
 

@@ -2,8 +2,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { freePort } from '../../e2e/cluster/free-ports.ts';
-import { until } from '../../e2e/cluster/until.ts';
+import { freePort } from '../../local-cluster/free-ports.ts';
+import { until } from '../../local-cluster/until.ts';
 
 const START_TIMEOUT_MS = 60_000;
 

@@ -1,2 +1,2 @@
 /** A port for a node that others have to know before it runs. */
-export { freePort } from '../../e2e/cluster/free-ports.ts';
+export { freePort } from '../../local-cluster/free-ports.ts';

@@ -5,7 +5,7 @@ import { CLUSTER_SECRET } from './cluster.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import { testDirectory } from './temporary-directory.ts';
 
-const SHIFTED_CLOCK = fileURLToPath(new URL('../../e2e/drill/shifted-clock.mjs', import.meta.url));
+const SHIFTED_CLOCK = fileURLToPath(new URL('../../e2e/drill/environment/shifted-clock.mjs', import.meta.url));
 
 /** Gateways as processes whose wall clocks can be set while they run; they end with the test. */
 export class ShiftedGateways {

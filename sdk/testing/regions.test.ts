@@ -1,9 +1,9 @@
 import { createClient, type Totals } from '@likewire/sdk';
 import { expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../e2e/cluster/free-ports.ts';
 import { GatewayProcess } from '../../gateway/test/gateway-process.ts';
 import { TcpGate } from '../../gateway/test/tcp-gate.ts';
 import { testDirectory } from '../../gateway/test/temporary-directory.ts';
+import { freePort } from '../../local-cluster/free-ports.ts';
 import { eventually } from './stream-server.ts';
 
 async function totalsAt({ url }: { readonly url: string }, video: string): Promise<Totals> {

@@ -1,4 +1,4 @@
-import type { Buckets } from '../histogram.ts';
+import type { Buckets } from '../measure/histogram.ts';
 
 /** What is played around a dispatcher. */
 export interface PlayedCluster {

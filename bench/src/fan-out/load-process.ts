@@ -1,10 +1,10 @@
 import type { Peer } from '../../../gateway/src/cluster/peers.ts';
 import type { Known } from '../../../gateway/src/delivery/update.ts';
-import { Histogram } from '../histogram.ts';
+import { Histogram } from '../measure/histogram.ts';
+import { playFrontend } from './fake-frontend.ts';
+import { Due, PlayedLikes } from './fake-likes.ts';
+import { answerOthers, type PlayedNode, playNode } from './fake-node.ts';
 import type { LoadAnswer, LoadCommand, LoadReport, PlayedCluster } from './load-messages.ts';
-import { playFrontend } from './played-frontend.ts';
-import { Due, PlayedLikes } from './played-likes.ts';
-import { answerOthers, type PlayedNode, playNode } from './played-node.ts';
 
 /** Each Likes node publishes a batch so often, in milliseconds: as one does whose transactions are so long. */
 const TICK_MS = 10;

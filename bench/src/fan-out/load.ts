@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ended, start } from '../child-processes.ts';
+import { ended, start } from '../processes/child-processes.ts';
 import type { LoadAnswer, LoadCommand, LoadRate, LoadReport, PlayedCluster } from './load-messages.ts';
 
 /** `tsx` and the aliases of the repository are found from here. */

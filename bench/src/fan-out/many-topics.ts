@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { type ClientRequest, request } from 'node:http';
 import { paths } from '@likewire/protocol';
-import { type ClusterReport, fetchClusterReport } from '../../../e2e/cluster/cluster-report.ts';
-import { type LocalCluster, startCluster } from '../../../e2e/cluster/local-cluster.ts';
-import type { LocalNode } from '../../../e2e/cluster/local-node.ts';
-import type { GatewayOptions } from '../gateway-process.ts';
-import { until } from '../stage.ts';
+import { type ClusterReport, fetchClusterReport } from '../../../local-cluster/nodes/cluster-report.ts';
+import { type LocalCluster, startCluster } from '../../../local-cluster/nodes/local-cluster.ts';
+import type { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
+import { until } from '../bench-environment.ts';
+import type { GatewayOptions } from '../processes/gateway-process.ts';
 
 const TOPICS = 10_000;
 

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
-import { ended, start } from '../child-processes.ts';
-import { compile } from '../compile.ts';
-import type { Buckets } from '../histogram.ts';
+import type { Buckets } from '../measure/histogram.ts';
+import { ended, start } from '../processes/child-processes.ts';
+import { compile } from '../processes/compile.ts';
 
 /** What all frontends took since the last reset. */
 export interface SinksReport {

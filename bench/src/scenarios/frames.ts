@@ -1,9 +1,9 @@
-import { Histogram } from '../histogram.ts';
-import { likesAtRate } from '../like-load.ts';
+import { after, VIDEO, withStage } from '../bench-environment.ts';
+import { likesAtRate } from '../load/like-load.ts';
+import { Histogram } from '../measure/histogram.ts';
+import { coresUsed, cpuTime } from '../measure/process-usage.ts';
 import { plainSendRate } from '../plain-send.ts';
-import { coresUsed, cpuTime } from '../process-usage.ts';
 import type { Scenario, ScenarioResult } from '../scenario.ts';
-import { after, VIDEO, withStage } from '../stage.ts';
 
 /** Enough that news wait whenever a pass ends: with the least window the gateway then never rests. */
 const LIKES_PER_SECOND = 100;

@@ -1,8 +1,8 @@
-import { likesAtFullSpeed } from '../like-load.ts';
-import { coresUsed, cpuTime } from '../process-usage.ts';
+import { VIDEO, withStage } from '../bench-environment.ts';
+import { likesAtFullSpeed } from '../load/like-load.ts';
+import { coresUsed, cpuTime } from '../measure/process-usage.ts';
+import { checkStore, readStoredLikes, readVideo } from '../report/stored-likes.ts';
 import type { Scenario } from '../scenario.ts';
-import { VIDEO, withStage } from '../stage.ts';
-import { checkStore, readStoredLikes, readVideo } from '../stored-likes.ts';
 
 /** As many likes are under way at a time. */
 const CONNECTIONS = 256;

@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { residentBytes } from '../process-usage.ts';
+import { until, withStage } from '../bench-environment.ts';
+import { residentBytes } from '../measure/process-usage.ts';
 import type { Scenario } from '../scenario.ts';
-import { until, withStage } from '../stage.ts';
 
 /** Memory is taken as settled when so many readings in a row, a second apart, hardly differ. */
 const STABLE_READINGS = 5;
 const STABLE_BYTES = 256 * 1024;
 
-const COLLECT_GARBAGE = fileURLToPath(new URL('../collect-garbage.mjs', import.meta.url));
+const COLLECT_GARBAGE = fileURLToPath(new URL('../processes/collect-garbage.mjs', import.meta.url));
 
 /** Some connections come and go before the first reading, so that code and buffers that all share are there. */
 const WARM_UP_VIEWERS = 200;

@@ -1,13 +1,13 @@
 import { sumTotals } from '@likewire/protocol';
-import { deliveryFigures } from '../delivery-figures.ts';
-import { Histogram } from '../histogram.ts';
-import { likesAtRate } from '../like-load.ts';
-import { sameTotals } from '../likes-stream.ts';
-import { coresUsed, cpuTime } from '../process-usage.ts';
+import { after, until, VIDEO, withStage } from '../bench-environment.ts';
+import { likesAtRate } from '../load/like-load.ts';
+import { Histogram } from '../measure/histogram.ts';
+import { coresUsed, cpuTime } from '../measure/process-usage.ts';
+import { deliveryFigures } from '../report/delivery-figures.ts';
+import { checkStore, checkViewers, readStoredLikes, readVideo } from '../report/stored-likes.ts';
 import type { Scenario } from '../scenario.ts';
-import { after, until, VIDEO, withStage } from '../stage.ts';
-import { checkStore, checkViewers, readStoredLikes, readVideo } from '../stored-likes.ts';
-import type { ViewersReport } from '../viewers.ts';
+import { sameTotals } from '../viewers/likes-stream.ts';
+import type { ViewersReport } from '../viewers/viewers.ts';
 
 const LIKES_PER_SECOND = 100;
 

@@ -1,15 +1,15 @@
-import { commentsAtRate, readHistory } from '../comment-load.ts';
-import { deliveryFigures } from '../delivery-figures.ts';
-import type { GatewayProcess } from '../gateway-process.ts';
-import { Histogram } from '../histogram.ts';
-import { likesAtRate } from '../like-load.ts';
-import { sameTotals } from '../likes-stream.ts';
-import { coresUsed, cpuTime } from '../process-usage.ts';
+import { after, until, VIDEO, withStage } from '../bench-environment.ts';
+import { commentsAtRate, readHistory } from '../load/comment-load.ts';
+import { likesAtRate } from '../load/like-load.ts';
+import { Histogram } from '../measure/histogram.ts';
+import { coresUsed, cpuTime } from '../measure/process-usage.ts';
+import type { GatewayProcess } from '../processes/gateway-process.ts';
+import { deliveryFigures } from '../report/delivery-figures.ts';
+import { checkStore, checkViewers, readStoredLikes, readVideo } from '../report/stored-likes.ts';
 import type { Scenario, ScenarioOptions } from '../scenario.ts';
-import { after, until, VIDEO, withStage } from '../stage.ts';
-import { checkStore, checkViewers, readStoredLikes, readVideo } from '../stored-likes.ts';
-import type { GroupReport } from '../viewer-report.ts';
-import type { ViewersReport } from '../viewers.ts';
+import { sameTotals } from '../viewers/likes-stream.ts';
+import type { GroupReport } from '../viewers/viewer-report.ts';
+import type { ViewersReport } from '../viewers/viewers.ts';
 
 /** Enough that there is something to tell in every window. */
 const LIKES_PER_SECOND = 200;

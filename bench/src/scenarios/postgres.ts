@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
-import { startCluster } from '../../../e2e/cluster/local-cluster.ts';
 import { findPostgres } from '../../../gateway/test/postgres-programs.ts';
 import { PostgresServer } from '../../../gateway/test/postgres-server.ts';
-import { BUILD_DIR, type GatewayOptions } from '../gateway-process.ts';
-import { type Ledger, likesAtFullSpeed } from '../like-load.ts';
-import { coresUsed, cpuTime } from '../process-usage.ts';
+import { startCluster } from '../../../local-cluster/nodes/local-cluster.ts';
+import { type Ledger, likesAtFullSpeed } from '../load/like-load.ts';
+import { coresUsed, cpuTime } from '../measure/process-usage.ts';
+import { BUILD_DIR, type GatewayOptions } from '../processes/gateway-process.ts';
 import type { Check, Figure, Scenario } from '../scenario.ts';
 
 /** As many likes are under way at a time. */

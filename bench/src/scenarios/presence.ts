@@ -3,19 +3,19 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { type ClientRequest, get } from 'node:http';
 import { paths } from '@likewire/protocol';
-import { makeOwnedDirectory, removeOwnedDirectory } from '../../../e2e/cluster/belongings.ts';
-import { fetchClusterReport } from '../../../e2e/cluster/cluster-report.ts';
-import { freePort } from '../../../e2e/cluster/free-ports.ts';
-import { LocalNode } from '../../../e2e/cluster/local-node.ts';
 import type { View } from '../../../gateway/src/cluster/view.ts';
 import { createPulse } from '../../../gateway/src/frontend/pulse.ts';
-import { answerOthers, type PlayedNode, playNode } from '../fan-out/played-node.ts';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../../local-cluster/cleanup.ts';
+import { freePort } from '../../../local-cluster/free-ports.ts';
+import { fetchClusterReport } from '../../../local-cluster/nodes/cluster-report.ts';
+import { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
+import { after, until } from '../bench-environment.ts';
+import { answerOthers, type PlayedNode, playNode } from '../fan-out/fake-node.ts';
 import { quiet } from '../fan-out/quiet.ts';
-import { BUILD_DIR, type GatewayOptions } from '../gateway-process.ts';
-import { Histogram } from '../histogram.ts';
-import { coresUsed, cpuTime } from '../process-usage.ts';
+import { Histogram } from '../measure/histogram.ts';
+import { coresUsed, cpuTime } from '../measure/process-usage.ts';
+import { BUILD_DIR, type GatewayOptions } from '../processes/gateway-process.ts';
 import type { Scenario } from '../scenario.ts';
-import { after, until } from '../stage.ts';
 
 /** People whose heartbeats are the load. */
 const USERS = 60_000;

@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeOwnedDirectory, removeOwnedDirectory } from '../../../e2e/cluster/belongings.ts';
-import { fetchClusterReport } from '../../../e2e/cluster/cluster-report.ts';
-import { freePort } from '../../../e2e/cluster/free-ports.ts';
-import { LocalNode } from '../../../e2e/cluster/local-node.ts';
 import { ROLES } from '../../../gateway/src/cluster/peers.ts';
-import { type DelayedLink, openDelayedLink } from '../delayed-link.ts';
-import { BUILD_DIR, type GatewayOptions } from '../gateway-process.ts';
-import { Histogram } from '../histogram.ts';
-import { likesAtRate } from '../like-load.ts';
-import { sameTotals } from '../likes-stream.ts';
-import { coresUsed, cpuTime } from '../process-usage.ts';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../../local-cluster/cleanup.ts';
+import { freePort } from '../../../local-cluster/free-ports.ts';
+import { fetchClusterReport } from '../../../local-cluster/nodes/cluster-report.ts';
+import { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
+import { after, until, VIDEO } from '../bench-environment.ts';
+import { likesAtRate } from '../load/like-load.ts';
+import { Histogram } from '../measure/histogram.ts';
+import { coresUsed, cpuTime } from '../measure/process-usage.ts';
+import { type DelayedLink, openDelayedLink } from '../processes/delayed-link.ts';
+import { BUILD_DIR, type GatewayOptions } from '../processes/gateway-process.ts';
+import { readVideo } from '../report/stored-likes.ts';
 import type { Check, Figure, Scenario, ScenarioOptions } from '../scenario.ts';
-import { after, until, VIDEO } from '../stage.ts';
-import { readVideo } from '../stored-likes.ts';
-import { createViewers } from '../viewers.ts';
+import { sameTotals } from '../viewers/likes-stream.ts';
+import { createViewers } from '../viewers/viewers.ts';
 
 /** What the way between two regions takes in each direction, in milliseconds. */
 const DELAY_MS = 80;

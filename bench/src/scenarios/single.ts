@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type LikesEvent, paths } from '@likewire/protocol';
-import { Histogram } from '../histogram.ts';
-import { LikeConnection } from '../like-connection.ts';
-import { Ledger, reactionAt } from '../like-load.ts';
-import { Group, LikesStream } from '../likes-stream.ts';
+import { after, until, VIDEO, withStage } from '../bench-environment.ts';
+import { LikeConnection } from '../load/like-connection.ts';
+import { Ledger, reactionAt } from '../load/like-load.ts';
+import { Histogram } from '../measure/histogram.ts';
+import { checkStore, readStoredLikes, readVideo } from '../report/stored-likes.ts';
 import type { Scenario } from '../scenario.ts';
-import { after, until, VIDEO, withStage } from '../stage.ts';
-import { checkStore, readStoredLikes, readVideo } from '../stored-likes.ts';
+import { Group, LikesStream } from '../viewers/likes-stream.ts';
 
 /** Longer than the window, with some randomness, so that each like finds an idle gateway at another moment. */
 const PAUSE_MS = [80, 120] as const;

@@ -1,4 +1,4 @@
-import { until } from '../../cluster/until.ts';
+import { until } from '../../../local-cluster/until.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import type { Site, SiteWindow } from '../../support/site-server.ts';
 import { SlowLink } from '../../support/slow-link.ts';

@@ -1,5 +1,5 @@
+import { NODES } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
-import { NODES } from '../topology.ts';
 import { crashes } from './crashes.ts';
 import { likesNode } from './likes-node.ts';
 import { membership } from './membership.ts';

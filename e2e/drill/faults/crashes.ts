@@ -1,7 +1,7 @@
-import type { LocalNode } from '../../cluster/local-node.ts';
+import type { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
+import type { Stage } from '../environment/drill-cluster.ts';
+import { NODES } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
-import type { Stage } from '../stage.ts';
-import { NODES } from '../topology.ts';
 
 /** Nodes that end as by a power cut, and come back later. */
 const CRASH = { topology: NODES, lastsMs: 5_000, viewersAgree: 'while it lasts' } as const;

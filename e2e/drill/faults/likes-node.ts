@@ -1,6 +1,6 @@
-import { until } from '../../cluster/until.ts';
+import { until } from '../../../local-cluster/until.ts';
+import { NODES } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
-import { NODES } from '../topology.ts';
 
 /** The one node that stores likes is gone for a while: until it is back, likes are insisted on. */
 const LIKES_NODE = { topology: NODES, lastsMs: 2_000, viewersAgree: 'after it', lastLike: 'as it hits' } as const;

@@ -1,5 +1,5 @@
+import { NODES } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
-import { NODES } from '../topology.ts';
 
 /** Nodes that come and go as their operators want. */
 const CHANGE = { topology: NODES, lastLike: 'while it lasts', viewersAgree: 'while it lasts', boundMs: 2_000 } as const;

@@ -1,8 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
+import type { Stage } from '../environment/drill-cluster.ts';
+import type { Weather } from '../environment/link-proxy.ts';
+import { LINKS } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
-import type { Weather } from '../link-proxy.ts';
-import type { Stage } from '../stage.ts';
-import { LINKS } from '../topology.ts';
 
 /** One direction between two nodes is dead; the other one, and all other links, are as they were. */
 const CUT = { topology: LINKS, lastsMs: 12_000, lastLike: 'while it lasts' } as const;

@@ -1,5 +1,5 @@
+import { NODES } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
-import { NODES } from '../topology.ts';
 
 export const readers: readonly Fault[] = [
 	{

@@ -1,10 +1,10 @@
 import { paths, type Totals } from '@likewire/protocol';
-import { until } from '../../cluster/until.ts';
+import { until } from '../../../local-cluster/until.ts';
+import { readPostgres, readReplicas } from '../audit/postgres-audit.ts';
+import { addTotals, isAtLeast } from '../audit/store-audit.ts';
+import type { Stage } from '../environment/drill-cluster.ts';
+import { REGIONS } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
-import { readPostgres, readReplicas } from '../postgres-audit.ts';
-import type { Stage } from '../stage.ts';
-import { addTotals, isAtLeast } from '../store-audit.ts';
-import { REGIONS } from '../topology.ts';
 import { MANGLING, noteTraffic } from './network.ts';
 import { postgresOf } from './servers.ts';
 

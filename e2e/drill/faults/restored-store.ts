@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { makeOwnedDirectory, removeOwnedDirectory } from '../../cluster/belongings.ts';
-import { BUILT_GATEWAY } from '../../cluster/local-node.ts';
-import type { LocalPostgres } from '../../cluster/local-postgres.ts';
-import { until } from '../../cluster/until.ts';
-import { headsOf } from '../comment-audit.ts';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../../local-cluster/cleanup.ts';
+import { BUILT_GATEWAY } from '../../../local-cluster/nodes/local-node.ts';
+import type { LocalPostgres } from '../../../local-cluster/nodes/local-postgres.ts';
+import { until } from '../../../local-cluster/until.ts';
+import { readPostgres } from '../audit/postgres-audit.ts';
+import { readStore } from '../audit/store-audit.ts';
+import type { Stage } from '../environment/drill-cluster.ts';
+import { NODES, REGIONS } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
-import { readPostgres } from '../postgres-audit.ts';
-import type { Stage } from '../stage.ts';
-import { readStore } from '../store-audit.ts';
-import { NODES, REGIONS } from '../topology.ts';
+import { headsOf } from '../viewers/comment-audit.ts';
 
 const REGION = 'eu';
 

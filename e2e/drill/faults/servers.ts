@@ -1,7 +1,7 @@
-import { until } from '../../cluster/until.ts';
+import { until } from '../../../local-cluster/until.ts';
+import type { Stage } from '../environment/drill-cluster.ts';
+import { REGIONS } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
-import type { Stage } from '../stage.ts';
-import { REGIONS } from '../topology.ts';
 import { restoredPostgres } from './restored-store.ts';
 
 /** The servers that the nodes of a region use: its PostgreSQL, and its etcd. */

@@ -1,5 +1,5 @@
+import { NODES } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
-import { NODES } from '../topology.ts';
 
 /** Nodes that stand still and come back with what they knew. */
 const ZOMBIE = { topology: NODES, lastsMs: 10_000, lastLike: 'while it lasts', boundMs: 2_000 } as const;

@@ -1,0 +1,46 @@
+import { type GatewayProcess, startGateway } from './processes/gateway-process.ts';
+import type { ScenarioOptions } from './scenario.ts';
+import { createViewers, type Viewers } from './viewers/viewers.ts';
+
+/** The video that everything is about. */
+export const VIDEO = 'bench';
+
+export interface Stage {
+	readonly gateway: GatewayProcess;
+	readonly viewers: Viewers;
+}
+
+/** Runs `play` with a fresh gateway and viewers, and clears both away, however it ends. */
+export async function withStage<Result>(
+	{ gateway: options, client }: ScenarioOptions,
+	flags: readonly string[],
+	play: (stage: Stage) => Promise<Result>,
+): Promise<Result> {
+	const gateway = await startGateway({ ...options, flags });
+	const viewers = createViewers(client, gateway.port, VIDEO);
+	try {
+		return await play({ gateway, viewers });
+	} finally {
+		await viewers.close();
+		await gateway.remove();
+	}
+}
+
+/** Polls until `done`, at most `timeoutMs`; says whether it came to be. */
+export async function until(
+	done: () => Promise<boolean> | boolean,
+	timeoutMs: number,
+	everyMs = 200,
+): Promise<boolean> {
+	const end = performance.now() + timeoutMs;
+	while (!(await done())) {
+		if (performance.now() > end) return false;
+		await after(everyMs);
+	}
+	return true;
+}
+
+/** Settles after so many milliseconds. */
+export function after(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import type { RecentLike } from '@likewire/protocol';
+import { hashLikes, type LikesRows } from '../../../gateway/src/delivery/likes.ts';
+import type { Registration } from '../../../gateway/src/delivery/registration.ts';
+import { sampleOf } from '../../../gateway/src/delivery/sample.ts';
+import { videoTopic } from '../../../gateway/src/delivery/topic.ts';
+import type { Update, Updates } from '../../../gateway/src/delivery/update.ts';
+import { reactionAt } from '../load/like-load.ts';
+import type { LoadRate } from './load-messages.ts';
+
+/** The store that all played Likes nodes share: the likes of each video so far. */
+export class PlayedLikes {
+	/** The topics; the hot one first. */
+	readonly topics: readonly string[];
+	readonly #indexes: ReadonlyMap<string, number>;
+	readonly #counts: Record<string, [added: number, removed: number]>[];
+	readonly #known = new Map<string, Pick<Registration, 'hash' | 'revision'>>();
+	#made = 0;
+
+	constructor(videos: number) {
+		this.topics = Array.from({ length: videos }, (_, index) => videoTopic(`bench-${index}`));
+		this.#indexes = new Map(this.topics.map((topic, index) => [topic, index]));
+		this.#counts = this.topics.map(() => ({}));
+	}
+
+	/** What the store holds of a topic. */
+	rows(topic: string): LikesRows {
+		return this.#rowsAt(this.#indexes.get(topic) ?? -1);
+	}
+
+	/** What a frontend that was told all of it says of a topic; that it never knows more than the dispatcher, too. */
+	known(topic: string): Pick<Registration, 'hash' | 'revision'> {
+		let known = this.#known.get(topic);
+		if (known === undefined) {
+			const rows = this.rows(topic);
+			known = { hash: hashLikes(rows), revision: 0 };
+			this.#known.set(topic, known);
+		}
+		return known;
+	}
+
+	/** What the store holds of the topic with this number. */
+	#rowsAt(index: number): LikesRows {
+		const counts = Object.entries(this.#counts[index] ?? {}).map(([type, [...pair]]) => [type, pair] as const);
+		return { local: { epoch: 1, counts: Object.fromEntries(counts) } };
+	}
+
+	/** So many new likes, as a Likes node publishes those of one transaction. */
+	give(count: number, hotShare: number): Updates {
+		const likes = new Map<number, RecentLike[]>();
+		const at = Date.now();
+		for (let i = 0; i < count; i++) {
+			const others = this.topics.length - 1;
+			const index = others === 0 || Math.random() < hotShare ? 0 : 1 + Math.floor(Math.random() * others);
+			const type = reactionAt(this.#made++);
+			const counts = this.#counts[index] as Record<string, [number, number]>;
+			counts[type] ??= [0, 0];
+			counts[type][0]++;
+			const like = { id: randomUUID(), user: `viewer-${this.#made % 100_000}`, type, at };
+			const known = likes.get(index);
+			if (known === undefined) likes.set(index, [like]);
+			else known.push(like);
+		}
+		const updates = new Map<string, Update>();
+		for (const [index, given] of likes) {
+			const update = { rows: this.#rowsAt(index), complete: false, sample: sampleOf(given), at };
+			const topic = this.topics[index] as string;
+			this.#known.delete(topic);
+			updates.set(topic, update);
+		}
+		return updates;
+	}
+}
+
+/** How many likes are due in each tick of a load, so that a rate is kept whatever the timer does. */
+export class Due {
+	readonly #rate: LoadRate;
+	readonly #startedAt: number;
+	#given = 0;
+
+	constructor(rate: LoadRate, now: number) {
+		this.#rate = rate;
+		this.#startedAt = now;
+	}
+
+	get hotShare(): number {
+		return this.#rate.hotShare;
+	}
+
+	/** So many since the last call. */
+	take(now: number): number {
+		const count = Math.floor(((now - this.#startedAt) / 1000) * this.#rate.perSecond) - this.#given;
+		this.#given += count;
+		return count;
+	}
+}

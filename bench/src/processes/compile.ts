@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BUILD_DIR } from './gateway-process.ts';
+
+/**
+ * The program made of all C files in a directory of `bench`, built when it is older than one of them. Throws when there
+ * is no compiler, with the first line of the reason.
+ */
+export function compile(name: string): string {
+	const directory = fileURLToPath(new URL(`../../${name}`, import.meta.url));
+	const program = join(BUILD_DIR, name);
+	const sources = readdirSync(directory).map((file) => join(directory, file));
+	const newest = Math.max(...sources.map((source) => statSync(source).mtimeMs));
+	const built = statSync(program, { throwIfNoEntry: false });
+	if (built !== undefined && built.mtimeMs > newest) return program;
+	mkdirSync(BUILD_DIR, { recursive: true });
+	const units = sources.filter((source) => source.endsWith('.c'));
+	try {
+		execFileSync('cc', ['-std=c11', '-O2', '-Wall', '-Wextra', '-o', program, ...units], { stdio: 'pipe' });
+	} catch (cause) {
+		const reason = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? '') : String(cause);
+		throw new Error(reason, { cause });
+	}
+	return program;
+}

@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ROLES } from '../../../gateway/src/cluster/peers.ts';
+import { makeOwnedDirectory, removeOwnedDirectory } from '../../../local-cluster/cleanup.ts';
+import { freePort } from '../../../local-cluster/free-ports.ts';
+import { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
+
+/** Built helpers and databases lie here: on the disk of the repository, since a `/tmp` in memory would make a sync free. */
+export const BUILD_DIR = fileURLToPath(new URL('../../build', import.meta.url));
+
+export interface GatewayOptions {
+	/** Its main file. */
+	readonly file: string;
+	/** Flags for Node itself, such as a profiler's. */
+	readonly nodeFlags: readonly string[];
+	/** Flags of the gateway. */
+	readonly flags?: readonly string[];
+}
+
+/** A gateway in a process of its own, with a fresh database. */
+export interface GatewayProcess {
+	readonly port: number;
+	/** Where it says how it is. */
+	readonly internalUrl: string;
+	readonly pid: number;
+	readonly dataDir: string;
+	/** Ends it; the database stays. */
+	stop(): Promise<void>;
+	/** Ends it and removes the database. */
+	remove(): Promise<void>;
+}
+
+/** Starts a gateway on free ports. Rejects when it is not built or does not come up. */
+export async function startGateway({ file, nodeFlags, flags = [] }: GatewayOptions): Promise<GatewayProcess> {
+	mkdirSync(BUILD_DIR, { recursive: true });
+	const node = new LocalNode({
+		node: 'node-1',
+		roles: ROLES,
+		port: await freePort(),
+		internalPort: await freePort(),
+		dataDir: makeOwnedDirectory(BUILD_DIR),
+		flags: ['--static-dir', 'none', '--log-level', 'error', ...flags],
+		showLog: true,
+		file,
+		nodeFlags,
+	});
+	async function stop(): Promise<void> {
+		await node.stop();
+	}
+	async function remove(): Promise<void> {
+		await stop();
+		removeOwnedDirectory(node.dataDir);
+	}
+	try {
+		await node.start();
+		return { port: node.port, internalUrl: node.internalUrl, pid: node.pid, dataDir: node.dataDir, stop, remove };
+	} catch (error) {
+		await remove();
+		throw error;
+	}
+}

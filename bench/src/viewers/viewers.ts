@@ -1,0 +1,162 @@
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { paths } from '@likewire/protocol';
+import { ended, start } from '../processes/child-processes.ts';
+import type { ViewerClient } from './viewer-client.ts';
+import type { ClientMessage, GroupReport } from './viewer-report.ts';
+
+/** Sockets of one client process: below the 20,000 descriptors a process often has. */
+export const MAX_SOCKETS = 18_000;
+
+/** `tsx` and the aliases of the repository are found from here. */
+const BENCH_DIR = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A client that says nothing for so long is broken, in milliseconds. */
+const ANSWER_TIMEOUT_MS = 90_000;
+
+/** What all client processes together report. */
+export interface ViewersReport {
+	readonly groups: ReadonlyMap<string, GroupReport>;
+	/** CPU that the clients used, in seconds. */
+	readonly cpuSeconds: number;
+}
+
+/** The viewers of a video, in as many processes as they need. */
+export interface Viewers {
+	/** Opens viewers of a group and waits until each has its snapshot. `receiveBuffer` in bytes makes a slow reader. */
+	open(group: string, count: number, receiveBuffer?: number): Promise<void>;
+	/** The group stops reading. */
+	pause(group: string): void;
+	/** The group goes on reading. */
+	resume(group: string): void;
+	/** Forgets what was counted. */
+	reset(): void;
+	report(): Promise<ViewersReport>;
+	close(): Promise<void>;
+}
+
+interface Client {
+	readonly child: ChildProcess;
+	sockets: number;
+	say(command: string): void;
+	/** The next message of a kind. */
+	next<Event extends ClientMessage['event']>(event: Event): Promise<Extract<ClientMessage, { event: Event }>>;
+}
+
+/** Viewers of a video on the gateway at a port of this machine. None yet. */
+export function createViewers(kind: ViewerClient, port: number, video: string): Viewers {
+	const clients: Client[] = [];
+
+	function add(): Client {
+		// An address gives some 28,000 ports to one target: each process has its own.
+		const source = `127.0.0.${clients.length + 2}`;
+		const client = startClient(kind, [String(port), `${paths.stream}?video=${video}`, source]);
+		clients.push(client);
+		return client;
+	}
+
+	return {
+		async open(group, count, receiveBuffer = 0) {
+			const settled: Promise<unknown>[] = [];
+			for (let left = count; left > 0; ) {
+				const client = clients.find(({ sockets }) => sockets < MAX_SOCKETS) ?? add();
+				const part = Math.min(left, MAX_SOCKETS - client.sockets);
+				client.sockets += part;
+				left -= part;
+				settled.push(client.next('settled'));
+				client.say(`open ${group} ${part} ${receiveBuffer}`);
+			}
+			await Promise.all(settled);
+		},
+
+		pause(group) {
+			for (const client of clients) client.say(`pause ${group}`);
+		},
+
+		resume(group) {
+			for (const client of clients) client.say(`resume ${group}`);
+		},
+
+		reset() {
+			for (const client of clients) client.say('reset');
+		},
+
+		async report() {
+			const reports = await Promise.all(
+				clients.map((client) => {
+					const answer = client.next('report');
+					client.say('report');
+					return answer;
+				}),
+			);
+			const groups = new Map<string, GroupReport>();
+			for (const group of reports.flatMap((report) => report.groups)) {
+				const known = groups.get(group.name);
+				groups.set(group.name, known === undefined ? group : merge(known, group));
+			}
+			return { groups, cpuSeconds: reports.reduce((sum, { cpuMs }) => sum + cpuMs / 1000, 0) };
+		},
+
+		async close() {
+			for (const { child } of clients) child.stdin?.end();
+			await Promise.all(clients.map(({ child }) => ended(child, 5_000)));
+		},
+	};
+}
+
+function startClient(kind: ViewerClient, args: string[]): Client {
+	const script = fileURLToPath(new URL('node-viewers.ts', import.meta.url));
+	const [command, ...before] = kind.language === 'c' ? [kind.file] : [process.execPath, '--import', 'tsx', script];
+	const child = start(command, [...before, ...args], { cwd: BENCH_DIR, stdio: ['pipe', 'pipe', 'inherit'] });
+	const waiting: { event: string; resolve(message: ClientMessage): void }[] = [];
+	if (child.stdout) {
+		createInterface({ input: child.stdout }).on('line', (line) => {
+			const message: ClientMessage = JSON.parse(line);
+			const index = waiting.findIndex(({ event }) => event === message.event);
+			for (const { resolve } of index < 0 ? [] : waiting.splice(index, 1)) resolve(message);
+		});
+	}
+	return {
+		child,
+		sockets: 0,
+		say: (command) => child.stdin?.write(`${command}\n`),
+		next: (event) =>
+			new Promise((resolve, reject) => {
+				const failed = (why: string) => reject(new Error(`the viewers' client ${why}`));
+				const timer = setTimeout(() => failed(`did not say '${event}' in time`), ANSWER_TIMEOUT_MS);
+				const onExit = () => failed(`ended before it said '${event}'`);
+				child.once('exit', onExit);
+				waiting.push({
+					event,
+					resolve(message) {
+						clearTimeout(timer);
+						child.off('exit', onExit);
+						resolve(message as never);
+					},
+				});
+			}),
+	};
+}
+
+function merge(a: GroupReport, b: GroupReport): GroupReport {
+	const sum = (x: object, y: object) =>
+		Object.fromEntries(Object.entries(x).map(([key, value]) => [key, value + (y as Record<string, number>)[key]]));
+	const { name, violations, lowest, highest, latency, ...counts } = a;
+	const { name: _, violations: v, lowest: l, highest: h, latency: t, ...others } = b;
+	const types = [...new Set([...Object.keys(highest), ...Object.keys(h)])];
+	const each = (choose: (x: number, y: number) => number, x: typeof l, y: typeof l) =>
+		Object.fromEntries(types.map((type) => [type, choose(x[type] ?? 0, y[type] ?? 0)]));
+	return {
+		...(sum(counts, others) as typeof counts),
+		name,
+		violations: sum(violations, v) as unknown as GroupReport['violations'],
+		lowest: each(Math.min, lowest, l),
+		highest: each(Math.max, highest, h),
+		latency: {
+			maxMs: Math.max(latency.maxMs, t.maxMs),
+			sumMs: latency.sumMs + t.sumMs,
+			buckets: [...latency.buckets, ...t.buckets],
+		},
+	};
+}

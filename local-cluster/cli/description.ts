@@ -1,0 +1,50 @@
+import type { LocalNode } from '../nodes/local-node.ts';
+import type { LocalRegion } from '../nodes/local-regions.ts';
+import type { Balancer } from '../proxies/balancer.ts';
+import { table } from './table.ts';
+
+/** A region that is up, and what stands before it, if anything does. */
+export interface RunningRegion extends LocalRegion {
+	readonly balancer: Balancer | undefined;
+}
+
+const HINT = 'install haproxy (Debian: apt-get install haproxy)';
+
+/** All addresses of regions, for people. Pure. */
+export function describe(regions: readonly RunningRegion[]): string {
+	const alone = regions.length === 1;
+	const nodes = table([
+		['node', 'role', 'for viewers', 'for operators', 'process'],
+		...regions.flatMap(({ cluster, postgres }) => [
+			...cluster.nodes.map((node) => [node.node, node.roles.join(), node.url, node.internalUrl, node.pid]),
+			...(postgres ? [['', 'PostgreSQL', '', hostOf(postgres.url), postgres.server.pid]] : []),
+		]),
+	]);
+	const likes = alone ? '' : 'A like of one region is seen in all. ';
+	const lines = [
+		'',
+		...regions.flatMap((region) => [...(alone ? [] : [`Region ${region.name}`, '']), ...table(placesOf(region)), '']),
+		...nodes,
+		'',
+		`On loopback only. ${likes}Kill one and watch: kill -9 PROCESS. CTRL-C stops.`,
+		'',
+	];
+	return lines.map((line) => `  ${line}`.trimEnd()).join('\n');
+}
+
+function placesOf({ cluster, postgres, balancer }: RunningRegion): string[][] {
+	const [first] = cluster.frontends as [LocalNode];
+	const demo = balancer
+		? [balancer.url, 'through HAProxy']
+		: [first.url, `of ${first.node}; for one address of all: ${HINT}`];
+	return [
+		['Demo', ...demo],
+		['Cluster', `${first.internalUrl}/v1/cluster`, 'every node has its own view of it'],
+		...(cluster.etcd ? [['etcd', cluster.etcd.endpoints, 'etcdctl get --prefix /likewire/']] : []),
+		...(postgres ? [['Likes', postgres.url, 'psql, schema likewire']] : []),
+	];
+}
+
+function hostOf(url: string): string {
+	return new URL(url).host;
+}
