@@ -5,16 +5,16 @@ import { createViewers, type Viewers } from './viewers/viewers.ts';
 /** The video that everything is about. */
 export const VIDEO = 'bench';
 
-export interface Stage {
+export interface BenchEnvironment {
 	readonly gateway: GatewayProcess;
 	readonly viewers: Viewers;
 }
 
 /** Runs `play` with a fresh gateway and viewers, and clears both away, however it ends. */
-export async function withStage<Result>(
+export async function withEnvironment<Result>(
 	{ gateway: options, client }: ScenarioOptions,
 	flags: readonly string[],
-	play: (stage: Stage) => Promise<Result>,
+	play: (environment: BenchEnvironment) => Promise<Result>,
 ): Promise<Result> {
 	const gateway = await startGateway({ ...options, flags });
 	const viewers = createViewers(client, gateway.port, VIDEO);

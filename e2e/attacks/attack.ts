@@ -16,11 +16,11 @@ export interface Attack {
 	/** Whether it is part of the short form. */
 	readonly short: boolean;
 	/** Attacks; says what the gateway did. Throws when it took what it should refuse. Ends within `forMs` or so. */
-	run(ground: Ground): Promise<string>;
+	run(context: AttackContext): Promise<string>;
 }
 
 /** Where an attack takes place. */
-export interface Ground {
+export interface AttackContext {
 	readonly target: Target;
 	readonly forMs: number;
 	/** Opens a connection that is closed when the attack is over. */
@@ -32,8 +32,8 @@ export interface Ground {
 	until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
 }
 
-/** The ground of one attack. */
-export function createGround(target: Target, forMs: number): Ground & { leave(): void } {
+/** The context of one attack. */
+export function createContext(target: Target, forMs: number): AttackContext & { leave(): void } {
 	const strangers: Stranger[] = [];
 	return {
 		target,

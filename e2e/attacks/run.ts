@@ -1,5 +1,5 @@
 import { cpuTime, residentBytes } from '../../bench/src/measure/process-usage.ts';
-import { type Attack, createGround } from './attack.ts';
+import { type Attack, createContext } from './attack.ts';
 import { Honest, type Seen } from './honest.ts';
 import type { Target } from './target.ts';
 
@@ -41,7 +41,7 @@ export async function runAttacks(
 }
 
 async function runAttack(target: Target, honest: Honest, attack: Attack, forMs: number): Promise<Result> {
-	const ground = createGround(target, forMs);
+	const context = createContext(target, forMs);
 	const memoryBefore = residentBytes(target.pid) ?? Number.NaN;
 	let memoryPeak = memoryBefore;
 	const sampling = setInterval(() => {
@@ -49,12 +49,12 @@ async function runAttack(target: Target, honest: Honest, attack: Attack, forMs: 
 	}, SAMPLE_MS);
 	const from = cpuTime(target.pid);
 	const failures: string[] = [];
-	const outcome = await attack.run(ground).catch((error: unknown) => {
+	const outcome = await attack.run(context).catch((error: unknown) => {
 		failures.push(error instanceof Error ? error.message : String(error));
 		return 'failed';
 	});
 	const to = cpuTime(target.pid);
-	ground.leave();
+	context.leave();
 	const seen = await honest.takeSeen();
 	clearInterval(sampling);
 	if (!target.alive) failures.push(`the gateway ended: ${target.log.slice(-500)}`);

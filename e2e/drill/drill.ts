@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { findEtcd } from '../../gateway/test/etcd-server.ts';
 import { hasPostgres } from '../../local-cluster/nodes/local-postgres.ts';
 import { type Observation, reasonsToFail } from './audit/checker.ts';
-import { Stage, type StageOptions } from './environment/drill-cluster.ts';
+import { DrillCluster, type DrillClusterOptions } from './environment/drill-cluster.ts';
 import type { Fault } from './fault.ts';
 import { runFault } from './run-fault.ts';
 
@@ -23,7 +23,7 @@ export type Result =
 			readonly reasons: readonly string[];
 	  };
 
-export interface DrillOptions extends StageOptions {
+export interface DrillOptions extends DrillClusterOptions {
 	/** How long each fault lasts, in milliseconds; as long as it says itself when not given. */
 	readonly lastsMs?: number;
 	/** See `RunOptions`. */
@@ -37,7 +37,7 @@ export interface DrillOptions extends StageOptions {
 /** Runs faults one after another. Those that want the same cluster share it while all goes well. */
 export async function drill(faults: readonly Fault[], options: DrillOptions): Promise<Result[]> {
 	const results: Result[] = [];
-	let stage: Stage | undefined;
+	let target: DrillCluster | undefined;
 	let previous: Fault | undefined;
 	for (const fault of faults) {
 		const say = (text: string) => options.say(`${fault.name}: ${text}`);
@@ -50,17 +50,17 @@ export async function drill(faults: readonly Fault[], options: DrillOptions): Pr
 		}
 		// What one fault broke should not be held against the next.
 		if (previous?.topology !== fault.topology || results.at(-1)?.verdict === 'FAIL') {
-			await stage?.close();
-			stage = undefined;
+			await target?.close();
+			target = undefined;
 		}
 		previous = fault;
 		try {
-			if (stage === undefined) {
+			if (target === undefined) {
 				say('starts a cluster');
-				stage = await Stage.open(fault.topology, options);
+				target = await DrillCluster.open(fault.topology, options);
 			}
 			const { lastsMs, patience = 1 } = options;
-			const seen = await runFault(fault, stage, { say, patience, ...(lastsMs !== undefined && { lastsMs }) });
+			const seen = await runFault(fault, target, { say, patience, ...(lastsMs !== undefined && { lastsMs }) });
 			const reasons = reasonsToFail(seen);
 			results.push(
 				reasons.length === 0
@@ -74,7 +74,7 @@ export async function drill(faults: readonly Fault[], options: DrillOptions): Pr
 			say(`FAILED: ${reasons}`);
 		}
 	}
-	await stage?.close();
+	await target?.close();
 	return results;
 }
 

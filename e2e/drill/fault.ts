@@ -1,5 +1,5 @@
 import type { GapReason } from '@likewire/protocol';
-import type { Stage } from './environment/drill-cluster.ts';
+import type { DrillCluster } from './environment/drill-cluster.ts';
 import type { Topology } from './environment/topology.ts';
 
 /** Something that goes wrong, as data: the drill does the rest. */
@@ -34,9 +34,9 @@ export interface Fault {
 	/** How long they may take for that, in milliseconds. */
 	readonly boundMs: number;
 	/** Brings about what has to be before, without load; everybody agrees after it. */
-	prepare?(stage: Stage): Promise<void>;
+	prepare?(target: DrillCluster): Promise<void>;
 	/** Does it, under load. */
-	inject(stage: Stage): Promise<void> | void;
-	/** Ends it. When not given, `Stage.restore` does: what was killed is started, what was stopped goes on, links heal. */
-	heal?(stage: Stage): Promise<void>;
+	inject(target: DrillCluster): Promise<void> | void;
+	/** Ends it. When not given, `DrillCluster.restore` does: what was killed is started, what was stopped goes on, links heal. */
+	heal?(target: DrillCluster): Promise<void>;
 }

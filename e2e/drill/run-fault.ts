@@ -4,7 +4,7 @@ import type { Convergence, Observation } from './audit/checker.ts';
 import { type Counts, difference } from './audit/cluster-counters.ts';
 import { auditHistory } from './audit/history-audit.ts';
 import { auditLikes } from './audit/store-audit.ts';
-import type { Stage } from './environment/drill-cluster.ts';
+import type { DrillCluster } from './environment/drill-cluster.ts';
 import type { Fault } from './fault.ts';
 import type { SentLike } from './load/like-load.ts';
 import { auditComments, type ToldComments } from './viewers/comment-audit.ts';
@@ -37,9 +37,9 @@ export interface RunOptions {
 	readonly say: (text: string) => void;
 }
 
-/** Runs one fault on a stage that is settled, and tells all that was seen. The stage is settled again, or the report says not. */
-export async function runFault(fault: Fault, stage: Stage, options: RunOptions): Promise<Observation> {
-	const run = new FaultRun(fault, stage, options);
+/** Runs one fault on a cluster that is settled, and returns all that was seen. The cluster is settled again, or the report says not. */
+export async function runFault(fault: Fault, target: DrillCluster, options: RunOptions): Promise<Observation> {
+	const run = new FaultRun(fault, target, options);
 	try {
 		await run.play();
 	} catch (error) {
@@ -52,7 +52,7 @@ class FaultRun {
 	readonly wrongs: string[] = [];
 	readonly #convergences: Convergence[] = [];
 	readonly #fault: Fault;
-	readonly #stage: Stage;
+	readonly #target: DrillCluster;
 	readonly #say: RunOptions['say'];
 	readonly #lastsMs: number;
 	readonly #boundMs: number;
@@ -61,22 +61,22 @@ class FaultRun {
 	#countsBefore: Counts = new Map();
 	#deaf = new Set<string>();
 
-	constructor(fault: Fault, stage: Stage, { lastsMs = fault.lastsMs, patience = 1, say }: RunOptions) {
+	constructor(fault: Fault, target: DrillCluster, { lastsMs = fault.lastsMs, patience = 1, say }: RunOptions) {
 		this.#fault = fault;
-		this.#stage = stage;
+		this.#target = target;
 		this.#say = say;
 		this.#lastsMs = lastsMs;
 		this.#boundMs = patience * fault.boundMs;
 	}
 
 	async play(): Promise<void> {
-		const { load, audience, counters } = this.#stage;
+		const { load, audience, counters } = this.#target;
 		if (this.#fault.prepare !== undefined) {
 			this.#say('prepares');
-			await this.#fault.prepare(this.#stage);
+			await this.#fault.prepare(this.#target);
 		}
 		audience.forgetFrames();
-		await this.#stage.forgetTold();
+		await this.#target.forgetTold();
 		audience.takeViolations();
 		load.likes.periods.length = 0;
 		load.goHome();
@@ -88,7 +88,7 @@ class FaultRun {
 
 		this.#say(this.#fault.about);
 		const hitAt = performance.now();
-		await this.#fault.inject(this.#stage);
+		await this.#fault.inject(this.#target);
 		for (const { name, paused } of audience.viewers) if (paused) this.#deaf.add(name);
 		const agreeMeanwhile = this.#fault.viewersAgree === 'while it lasts';
 		if (this.#fault.lastLike === 'while it lasts') {
@@ -105,7 +105,7 @@ class FaultRun {
 		if (!agreeMeanwhile) await this.#noteWhoIsBehind();
 		this.#say('heals');
 		const healedAt = performance.now();
-		await (this.#fault.heal?.(this.#stage) ?? this.#stage.restore());
+		await (this.#fault.heal?.(this.#target) ?? this.#target.restore());
 		if (agreeMeanwhile) {
 			await after(RETURN_MS);
 			load.stop();
@@ -115,14 +115,14 @@ class FaultRun {
 
 	/** All that was seen, after everything is as it was before. */
 	async observe(): Promise<Observation> {
-		const { load, audience, counters } = this.#stage;
+		const { load, audience, counters } = this.#target;
 		load.stop();
 		const falls = audience.falls - this.#fallsBefore;
 		await this.#settle();
 		const counts = difference(this.#countsBefore, await counters.read());
 		const likes = [...load.likes.sent.values()].filter(({ sentAt }) => sentAt >= this.#begunAt);
-		const store = await this.#stage.store();
-		const told = (await this.#stage.expected()).comments.compareAll(audience.viewers);
+		const store = await this.#target.store();
+		const told = (await this.#target.expected()).comments.compareAll(audience.viewers);
 		return {
 			audit: auditLikes(load.likes.sent, store, this.#begunAt),
 			comments: {
@@ -143,49 +143,49 @@ class FaultRun {
 				...this.wrongs,
 				...summary('viewers were told what they should not have been', this.#violations()),
 				...this.#needlessGaps(told),
-				...(await auditHistory(this.#stage.historyUrls, store.logs)),
+				...(await auditHistory(this.#target.historyUrls, store.logs)),
 				...summary('writes were refused', load.takeRefusals()),
-				...this.#stage.takeUnexpectedEnds(),
+				...this.#target.takeUnexpectedEnds(),
 			],
-			notes: [...this.#stage.takeNotes(), ...spread(likes)],
+			notes: [...this.#target.takeNotes(), ...spread(likes)],
 		};
 	}
 
 	/** Measures the time from the last answer, or from `since` if that is later, until everybody shows what is stored. */
 	async #converge(when: Convergence['when'], since: number): Promise<void> {
-		const { load, audience } = this.#stage;
+		const { load, audience } = this.#target;
 		const boundMs = this.#boundMs;
 		const answered = () => load.waiting === 0;
 		await until(answered, { what: 'answers', timeoutMs: ANSWER_TIMEOUT_MS, intervalMs: LOOK_MS }).catch(
 			() => undefined,
 		);
-		const expected = await this.#stage.expected();
+		const expected = await this.#target.expected();
 		const from = Math.max(load.lastAnswerAt, since);
 		const of = audience.reading.length;
 		let ms: number | undefined;
 		try {
-			const agreed = () => this.#stage.astray(expected) === 0;
+			const agreed = () => this.#target.astray(expected) === 0;
 			const timeoutMs = Math.max(0, from + boundMs + GRACE_MS - performance.now());
 			await until(agreed, { what: 'agreement', timeoutMs, intervalMs: LOOK_MS });
 			ms = performance.now() - from;
 		} catch {
 			const lack = audience.firstLack(expected);
-			if (lack !== undefined) this.#stage.note(lack);
-			this.#say(`${this.#stage.astray(expected)} of ${of} viewers do not agree with the store: ${lack}`);
+			if (lack !== undefined) this.#target.note(lack);
+			this.#say(`${this.#target.astray(expected)} of ${of} viewers do not agree with the store: ${lack}`);
 		}
-		this.#convergences.push({ when, ms, boundMs, of, agreeing: of - this.#stage.astray(expected) });
+		this.#convergences.push({ when, ms, boundMs, of, agreeing: of - this.#target.astray(expected) });
 	}
 
 	/** Those who do not show yet what is stored: that they will is what the end of the fault has to bring. */
 	async #noteWhoIsBehind(): Promise<void> {
 		// A store that is away is the fault itself: nobody can say then.
-		const expected = await this.#stage.expected().catch(() => undefined);
-		const behind = expected === undefined ? 0 : this.#stage.astray(expected);
-		if (behind > 0) this.#stage.note(`${behind} viewers were behind while it lasted`);
+		const expected = await this.#target.expected().catch(() => undefined);
+		const behind = expected === undefined ? 0 : this.#target.astray(expected);
+		if (behind > 0) this.#target.note(`${behind} viewers were behind while it lasted`);
 	}
 
 	#violations(): string[] {
-		const violations = this.#stage.audience.takeViolations();
+		const violations = this.#target.audience.takeViolations();
 		return this.#fault.totalsMayFall ? violations.filter((text) => !FALL.test(text)) : violations;
 	}
 
@@ -198,8 +198,8 @@ class FaultRun {
 	async #settle(): Promise<void> {
 		this.#say('settles');
 		try {
-			await this.#stage.restore();
-			await this.#stage.settled();
+			await this.#target.restore();
+			await this.#target.settled();
 		} catch (error) {
 			this.wrongs.push(`the cluster did not settle: ${error instanceof Error ? error.message : error}`);
 		}

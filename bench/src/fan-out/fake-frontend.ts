@@ -2,12 +2,12 @@ import { monotonicNow } from '../../../gateway/src/alarm.ts';
 import type { Peer } from '../../../gateway/src/cluster/peers.ts';
 import { DIGEST_MS } from '../../../gateway/src/frontend/frontend-core.ts';
 import { type Registered, Registrar } from '../../../gateway/src/frontend/registrar.ts';
-import { playNode } from './fake-node.ts';
+import { createFakeNode } from './fake-node.ts';
 
 /** Registrations are looked at so often, in milliseconds. */
 const LETTERS_MS = 50;
 
-export interface PlayedFrontendOptions {
+export interface FakeFrontendOptions {
 	readonly self: Peer & { readonly incarnation: number };
 	readonly dispatchers: readonly Peer[];
 	readonly secret: string;
@@ -17,9 +17,9 @@ export interface PlayedFrontendOptions {
 }
 
 /** Plays the part of a frontend that talks; what is delivered goes to a sink. Settles once it is registered. */
-export async function playFrontend(options: PlayedFrontendOptions): Promise<void> {
+export async function runFakeFrontend(options: FakeFrontendOptions): Promise<void> {
 	const { self, dispatchers, secret, topics, phase } = options;
-	const node = playNode({ self, peers: dispatchers, secret, onView: ({ ring }) => registrar.setRing(ring) });
+	const node = createFakeNode({ self, peers: dispatchers, secret, onView: ({ ring }) => registrar.setRing(ring) });
 	const registrar = new Registrar(self.node, self.incarnation, topics, node.cluster.view.ring);
 	const registered = new Promise<void>((resolve) => {
 		setInterval(() => {

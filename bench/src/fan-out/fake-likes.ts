@@ -9,7 +9,7 @@ import { reactionAt } from '../load/like-load.ts';
 import type { LoadRate } from './load-messages.ts';
 
 /** The store that all played Likes nodes share: the likes of each video so far. */
-export class PlayedLikes {
+export class FakeLikes {
 	/** The topics; the hot one first. */
 	readonly topics: readonly string[];
 	readonly #indexes: ReadonlyMap<string, number>;

@@ -19,7 +19,7 @@ const PEER_CONNECTIONS = 8;
 /** What a played node sends is measured at the dispatcher, so it does not wait here, in milliseconds. */
 const WINDOW_MS = 1;
 
-export interface PlayedNodeOptions {
+export interface FakeNodeOptions {
 	readonly self: Peer & { readonly incarnation: number };
 	readonly peers: readonly Peer[];
 	readonly secret: string;
@@ -30,14 +30,14 @@ export interface PlayedNodeOptions {
 }
 
 /** A node of which only the part is real that talks with the other ones. */
-export interface PlayedNode {
+export interface FakeNode {
 	readonly cluster: Cluster;
 	readonly calls: PeerCalls;
 	readonly membership: Membership;
 }
 
 /** Plays a node that pings, is pinged, and sends as a gateway does. */
-export function playNode(options: PlayedNodeOptions): PlayedNode {
+export function createFakeNode(options: FakeNodeOptions): FakeNode {
 	const { self, peers, secret, onView, onPublished } = options;
 	const membership = new Membership(self);
 	membership.name(peers, monotonicNow());
@@ -63,8 +63,8 @@ export function playNode(options: PlayedNodeOptions): PlayedNode {
 
 /** Lets a played node be asked by others: for its life, and for what it has in store. */
 export async function answerOthers(
-	{ cluster, membership }: PlayedNode,
-	{ self, secret }: PlayedNodeOptions,
+	{ cluster, membership }: FakeNode,
+	{ self, secret }: FakeNodeOptions,
 	read: (topics: readonly string[]) => Promise<ReadonlyMap<string, Known>>,
 ): Promise<void> {
 	const routes = peerRoutes({

@@ -1,7 +1,7 @@
 import type { Buckets } from '../measure/histogram.ts';
 
 /** What is played around a dispatcher. */
-export interface PlayedCluster {
+export interface FakeCluster {
 	readonly dispatcher: { readonly node: string; readonly url: string };
 	readonly secret: string;
 	/** Where each frontend takes what is delivered; `frontend-0` first. */
@@ -24,7 +24,7 @@ export interface LoadRate {
 
 /** What is asked of the process that plays the cluster. */
 export type LoadCommand =
-	| { readonly ask: 'play'; readonly cluster: PlayedCluster }
+	| { readonly ask: 'play'; readonly cluster: FakeCluster }
 	| { readonly ask: 'rate'; readonly rate: LoadRate }
 	| { readonly ask: 'reset' }
 	| { readonly ask: 'report' };

@@ -1,26 +1,26 @@
 import type { Peer } from '../../../gateway/src/cluster/peers.ts';
 import type { Known } from '../../../gateway/src/delivery/update.ts';
 import { Histogram } from '../measure/histogram.ts';
-import { playFrontend } from './fake-frontend.ts';
-import { Due, PlayedLikes } from './fake-likes.ts';
-import { answerOthers, type PlayedNode, playNode } from './fake-node.ts';
-import type { LoadAnswer, LoadCommand, LoadReport, PlayedCluster } from './load-messages.ts';
+import { runFakeFrontend } from './fake-frontend.ts';
+import { Due, FakeLikes } from './fake-likes.ts';
+import { answerOthers, createFakeNode, type FakeNode } from './fake-node.ts';
+import type { FakeCluster, LoadAnswer, LoadCommand, LoadReport } from './load-messages.ts';
 
 /** Each Likes node publishes a batch so often, in milliseconds: as one does whose transactions are so long. */
 const TICK_MS = 10;
 
 const local = (port: number) => `http://127.0.0.1:${port}`;
 
-const nodes: PlayedNode[] = [];
+const nodes: FakeNode[] = [];
 let dues: readonly Due[] = [];
 let answered = new Histogram();
 let done = { events: 0, updates: 0, batches: 0 };
 let countersBefore = { floods: 0, retries: 0 };
 
 /** Starts all that is played, and settles once the dispatcher knows the topics of every frontend. */
-async function play(cluster: PlayedCluster): Promise<void> {
+async function play(cluster: FakeCluster): Promise<void> {
 	const { dispatcher, secret, frontendPorts, frontendIncarnation, likesPorts, videos, viewersEach } = cluster;
-	const likes = new PlayedLikes(videos);
+	const likes = new FakeLikes(videos);
 	const dispatchers: Peer[] = [{ ...dispatcher, roles: ['dispatcher'] }];
 	const frontends = frontendPorts.map(
 		(port, index): Peer => ({ node: `frontend-${index}`, roles: ['frontend'], url: local(port) }),
@@ -29,7 +29,7 @@ async function play(cluster: PlayedCluster): Promise<void> {
 		const self = { node: `likes-${index}`, roles: ['likes'], url: local(port), incarnation: Date.now() } as const;
 		// They know of no frontend: one flood is counted, and would slow down all that is played in this process.
 		const options = { self, peers: dispatchers, secret, onPublished: (ms: number) => answered.record(ms) };
-		const node = playNode(options);
+		const node = createFakeNode(options);
 		await answerOthers(node, options, async (topics) => {
 			return new Map(topics.map((topic): [string, Known] => [topic, { rows: likes.rows(topic) }]));
 		});
@@ -37,7 +37,7 @@ async function play(cluster: PlayedCluster): Promise<void> {
 		setTimeout(() => setInterval(() => publish(node, index, likes), TICK_MS), (TICK_MS / likesPorts.length) * index);
 	}
 	const registered = frontends.map((peer, index) =>
-		playFrontend({
+		runFakeFrontend({
 			self: { ...peer, incarnation: frontendIncarnation },
 			dispatchers,
 			secret,
@@ -51,7 +51,7 @@ async function play(cluster: PlayedCluster): Promise<void> {
 	await Promise.all(registered);
 }
 
-function publish({ cluster }: PlayedNode, index: number, likes: PlayedLikes): void {
+function publish({ cluster }: FakeNode, index: number, likes: FakeLikes): void {
 	const due = dues[index];
 	const count = due?.take(performance.now()) ?? 0;
 	if (due === undefined || count === 0) return;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ended, start } from '../processes/child-processes.ts';
-import type { LoadAnswer, LoadCommand, LoadRate, LoadReport, PlayedCluster } from './load-messages.ts';
+import type { FakeCluster, LoadAnswer, LoadCommand, LoadRate, LoadReport } from './load-messages.ts';
 
 /** `tsx` and the aliases of the repository are found from here. */
 const BENCH_DIR = fileURLToPath(new URL('../..', import.meta.url));
@@ -8,7 +8,7 @@ const BENCH_DIR = fileURLToPath(new URL('../..', import.meta.url));
 /** The Likes nodes around a dispatcher, and what its frontends say, in a process of their own. */
 export interface Load {
 	/** Settles once the dispatcher knows the topics of every frontend. */
-	play(cluster: PlayedCluster): Promise<void>;
+	play(cluster: FakeCluster): Promise<void>;
 	/** From now on so many likes a second. */
 	setRate(rate: LoadRate): Promise<void>;
 	/** Forgets what was counted. */

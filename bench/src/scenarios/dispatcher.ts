@@ -1,4 +1,4 @@
-import { type FanOut, type FanOutMeasure, withFanOut } from '../fan-out/fan-out-stage.ts';
+import { type FanOut, type FanOutMeasure, withFanOut } from '../fan-out/fan-out-environment.ts';
 import type { Figure, Scenario } from '../scenario.ts';
 
 /** As many as LinkedIn's dispatchers had behind them in the talk, a hundred and a few. */
@@ -28,10 +28,10 @@ export const dispatcher: Scenario = {
 	seconds: 2,
 
 	async run({ gateway, quick, seconds, progress }) {
-		const stage = { gateway, frontends: FRONTENDS, videos: VIDEOS, viewersEach: 50 };
+		const environment = { gateway, frontends: FRONTENDS, videos: VIDEOS, viewersEach: 50 };
 		const rates = quick ? RATES.slice(0, 2) : RATES;
 		progress(`${FRONTENDS} frontends register ${VIDEOS} videos each`);
-		const [mixed, hot] = await withFanOut(stage, async (fanOut) => [
+		const [mixed, hot] = await withFanOut(environment, async (fanOut) => [
 			await climb(fanOut, rates, HALF_HOT, seconds, progress),
 			await climb(fanOut, rates, 1, seconds, progress),
 		]);

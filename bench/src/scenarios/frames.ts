@@ -1,4 +1,4 @@
-import { after, VIDEO, withStage } from '../bench-environment.ts';
+import { after, VIDEO, withEnvironment } from '../bench-environment.ts';
 import { likesAtRate } from '../load/like-load.ts';
 import { Histogram } from '../measure/histogram.ts';
 import { coresUsed, cpuTime } from '../measure/process-usage.ts';
@@ -19,7 +19,7 @@ export const frames: Scenario = {
 
 	async run(options) {
 		const { seconds, progress, viewers: count, client } = options;
-		const measured = await withStage<ScenarioResult & { readonly bytesPerFrame: number }>(
+		const measured = await withEnvironment<ScenarioResult & { readonly bytesPerFrame: number }>(
 			options,
 			['--window-ms', String(WINDOW_MS)],
 			async ({ gateway, viewers }) => {

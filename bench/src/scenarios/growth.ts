@@ -1,4 +1,4 @@
-import { type FanOutMeasure, withFanOut } from '../fan-out/fan-out-stage.ts';
+import { type FanOutMeasure, withFanOut } from '../fan-out/fan-out-environment.ts';
 import { bytesPerRow, ringLookups } from '../fan-out/in-process.ts';
 import { reregister } from '../fan-out/many-topics.ts';
 import type { Figure, Scenario } from '../scenario.ts';

@@ -1,4 +1,4 @@
-import { VIDEO, withStage } from '../bench-environment.ts';
+import { VIDEO, withEnvironment } from '../bench-environment.ts';
 import { likesAtFullSpeed } from '../load/like-load.ts';
 import { coresUsed, cpuTime } from '../measure/process-usage.ts';
 import { checkStore, readStoredLikes, readVideo } from '../report/stored-likes.ts';
@@ -14,7 +14,7 @@ export const ingest: Scenario = {
 
 	run(options) {
 		const { seconds, progress } = options;
-		return withStage(options, [], async ({ gateway }) => {
+		return withEnvironment(options, [], async ({ gateway }) => {
 			const load = { port: gateway.port, video: VIDEO, connections: CONNECTIONS };
 			await likesAtFullSpeed({ ...load, video: 'warm-up', seconds: 2 });
 			progress(`as many likes as it takes for ${seconds} s`);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { until, withStage } from '../bench-environment.ts';
+import { until, withEnvironment } from '../bench-environment.ts';
 import { residentBytes } from '../measure/process-usage.ts';
 import type { Scenario } from '../scenario.ts';
 
@@ -20,7 +20,7 @@ export const memory: Scenario = {
 	run(options) {
 		const { viewers: count, seconds, progress, gateway: build } = options;
 		const nodeFlags = [...build.nodeFlags, '--expose-gc', '--import', COLLECT_GARBAGE];
-		return withStage({ ...options, gateway: { ...build, nodeFlags } }, [], async ({ gateway, viewers }) => {
+		return withEnvironment({ ...options, gateway: { ...build, nodeFlags } }, [], async ({ gateway, viewers }) => {
 			/** As it is, and once all garbage is collected. */
 			async function measure() {
 				const asItIs = await settledBytes(gateway.pid, seconds * 1000);

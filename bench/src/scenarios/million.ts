@@ -1,5 +1,5 @@
 import { sumTotals } from '@likewire/protocol';
-import { after, until, VIDEO, withStage } from '../bench-environment.ts';
+import { after, until, VIDEO, withEnvironment } from '../bench-environment.ts';
 import { likesAtRate } from '../load/like-load.ts';
 import { Histogram } from '../measure/histogram.ts';
 import { coresUsed, cpuTime } from '../measure/process-usage.ts';
@@ -32,7 +32,7 @@ export const million: Scenario = {
 		const late = Math.round(options.viewers * LATE_SHARE);
 		const slow = Math.round(options.viewers * SLOW_SHARE);
 		const steady = options.viewers - late - slow;
-		return withStage(options, [], async ({ gateway, viewers }) => {
+		return withEnvironment(options, [], async ({ gateway, viewers }) => {
 			progress(`opening ${steady + slow} viewers`);
 			await viewers.open('steady', steady);
 			await viewers.open('slow', slow, SLOW_RECEIVE_BUFFER);

@@ -1,4 +1,4 @@
-import { after, until, VIDEO, withStage } from '../bench-environment.ts';
+import { after, until, VIDEO, withEnvironment } from '../bench-environment.ts';
 import { commentsAtRate, readHistory } from '../load/comment-load.ts';
 import { likesAtRate } from '../load/like-load.ts';
 import { Histogram } from '../measure/histogram.ts';
@@ -44,7 +44,7 @@ async function readLoad({ internalUrl }: GatewayProcess): Promise<LoadReport> {
 
 /** How many frames a second the gateway sends at the most: with the least window each pass is followed by the next. */
 async function mostFrames(options: ScenarioOptions): Promise<number> {
-	return withStage(options, ['--window-ms', '1'], async ({ gateway, viewers }) => {
+	return withEnvironment(options, ['--window-ms', '1'], async ({ gateway, viewers }) => {
 		await viewers.open('all', options.viewers);
 		const seconds = (WARM_UP_MS + TRIAL_MS) / 1000;
 		const likes = likesAtRate(LIKES_PER_SECOND, { port: gateway.port, video: VIDEO, seconds, connections: 32 });
@@ -80,7 +80,7 @@ export const overload: Scenario = {
 		progress('how much it can');
 		const most = await mostFrames(options);
 		const windowMs = Math.max(1, Math.round((count * 1000) / (OVERLOAD * most)));
-		return withStage(options, ['--window-ms', String(windowMs)], async ({ gateway, viewers }) => {
+		return withEnvironment(options, ['--window-ms', String(windowMs)], async ({ gateway, viewers }) => {
 			progress(`opening ${count} viewers`);
 			await viewers.open('all', count);
 			viewers.reset();

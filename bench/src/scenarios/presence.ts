@@ -10,7 +10,7 @@ import { freePort } from '../../../local-cluster/free-ports.ts';
 import { fetchClusterReport } from '../../../local-cluster/nodes/cluster-report.ts';
 import { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
 import { after, until } from '../bench-environment.ts';
-import { answerOthers, type PlayedNode, playNode } from '../fan-out/fake-node.ts';
+import { answerOthers, createFakeNode, type FakeNode } from '../fan-out/fake-node.ts';
 import { quiet } from '../fan-out/quiet.ts';
 import { Histogram } from '../measure/histogram.ts';
 import { coresUsed, cpuTime } from '../measure/process-usage.ts';
@@ -106,7 +106,7 @@ interface Town {
 	readonly dispatcher: LocalNode;
 	readonly frontend: LocalNode;
 	/** A frontend that has all those people; only its heartbeats are real. */
-	readonly played: PlayedNode;
+	readonly played: FakeNode;
 	stop(): Promise<void>;
 }
 
@@ -151,7 +151,7 @@ async function startTown({ file, nodeFlags }: GatewayOptions): Promise<Town> {
 			view = next;
 		},
 	};
-	const played = playNode(options);
+	const played = createFakeNode(options);
 	await answerOthers(played, options, async () => new Map());
 	const met = await until(() => (view ?? played.cluster.view).ring.members.length === 1, 10_000, 20);
 	if (!met) throw new Error('the dispatcher was not met in time');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type LikesEvent, paths } from '@likewire/protocol';
-import { after, until, VIDEO, withStage } from '../bench-environment.ts';
+import { after, until, VIDEO, withEnvironment } from '../bench-environment.ts';
 import { LikeConnection } from '../load/like-connection.ts';
 import { Ledger, reactionAt } from '../load/like-load.ts';
 import { Histogram } from '../measure/histogram.ts';
@@ -19,7 +19,7 @@ export const single: Scenario = {
 	seconds: 20,
 
 	run(options) {
-		return withStage(options, [], async ({ gateway }) => {
+		return withEnvironment(options, [], async ({ gateway }) => {
 			const group = new Group('single');
 			const sentToReceived = new Histogram();
 			const sentAt = new Map<string, number>();

@@ -4,7 +4,7 @@ import { chromium } from '../chromium.ts';
 import { firefox } from '../firefox.ts';
 import { webkitgtk } from '../webkitgtk.ts';
 import {
-	type Ground,
+	type MeasureContext,
 	measureHandover,
 	measureLeaving,
 	measureStorage,
@@ -15,9 +15,9 @@ import {
 
 const KINDS = { chromium, firefox, webkitgtk };
 
-const MEASURES: readonly ((ground: Ground) => Promise<Row[]>)[] = [
-	(ground) => measureTabs(ground, false),
-	(ground) => measureTabs(ground, true),
+const MEASURES: readonly ((context: MeasureContext) => Promise<Row[]>)[] = [
+	(context) => measureTabs(context, false),
+	(context) => measureTabs(context, true),
 	measureTaps,
 	measureStorage,
 	measureLeaving,

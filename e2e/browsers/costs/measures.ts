@@ -7,7 +7,7 @@ import { becomesLive, heartsOf, leaderOf, openLive, stateOf } from '../page.ts';
 import { startCountingLink, type Traffic } from './counting-link.ts';
 
 /** Where a measure takes place. */
-export interface Ground {
+export interface MeasureContext {
 	readonly browser: DrivenBrowser;
 	readonly gateway: TestGateway;
 	readonly site: Site;
@@ -31,7 +31,7 @@ function show({ connections, requests, up, down }: Traffic): string {
 }
 
 /** Ten tabs of ten videos: what it costs to open them, and to deliver a like to each. */
-export async function measureTabs({ browser, gateway, site }: Ground, isAlone: boolean): Promise<Row[]> {
+export async function measureTabs({ browser, gateway, site }: MeasureContext, isAlone: boolean): Promise<Row[]> {
 	const link = await startCountingLink(gateway.url);
 	const how = isAlone ? `${TABS} tabs, a stream each` : `${TABS} tabs, one stream`;
 	const videos = Array.from({ length: TABS }, (_, n) => `tab-${isAlone ? 'alone' : 'shared'}-${n}`);
@@ -67,7 +67,7 @@ export async function measureTabs({ browser, gateway, site }: Ground, isAlone: b
 }
 
 /** Thirty taps in one page: at once, over three seconds, and right before the page is left. */
-export async function measureTaps({ browser, gateway, site }: Ground): Promise<Row[]> {
+export async function measureTaps({ browser, gateway, site }: MeasureContext): Promise<Row[]> {
 	const link = await startCountingLink(gateway.url);
 	const rows: Row[] = [];
 	const tab = await browser.openWindow();
@@ -105,7 +105,7 @@ export async function measureTaps({ browser, gateway, site }: Ground): Promise<R
 }
 
 /** What a page keeps in `localStorage` while no answer comes, and afterwards. */
-export async function measureStorage({ browser, gateway, site }: Ground): Promise<Row[]> {
+export async function measureStorage({ browser, gateway, site }: MeasureContext): Promise<Row[]> {
 	const tab = await browser.openWindow();
 	await openLive(tab, site.page(gateway.url, 'kept', 'ann'));
 	const kept = async () => {
@@ -141,7 +141,7 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
 }
 
 /** How soon a page that was left has no viewer, and is live when its visitor comes back. */
-export async function measureLeaving({ browser, gateway, site }: Ground): Promise<Row[]> {
+export async function measureLeaving({ browser, gateway, site }: MeasureContext): Promise<Row[]> {
 	const link = await SlowLink.before(gateway.url, 80);
 	const left: number[] = [];
 	const back: number[] = [];
@@ -179,7 +179,7 @@ export async function measureLeaving({ browser, gateway, site }: Ground): Promis
 }
 
 /** How soon a like arrives in the other tab when the tab with the stream is closed. */
-export async function measureHandover({ browser, gateway, site }: Ground): Promise<Row[]> {
+export async function measureHandover({ browser, gateway, site }: MeasureContext): Promise<Row[]> {
 	const link = await SlowLink.before(gateway.url, 80);
 	const handovers: number[] = [];
 	const states: string[] = [];

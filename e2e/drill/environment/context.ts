@@ -18,14 +18,14 @@ interface Ends {
 	readonly unexpected: string[];
 }
 
-export interface GroundOptions {
+export interface DrillContextOptions {
 	readonly random: () => number;
 	/** The mutant that is switched on in every node: the drill should find it. */
 	readonly mutant?: string | undefined;
 }
 
-/** What a stage stands on: processes, and what can be done to them. */
-export interface Ground {
+/** What a cluster under test stands on: processes, and what can be done to them. */
+export interface DrillContext {
 	/** One without a name where the topology has none. */
 	readonly regions: readonly LocalRegion[];
 	readonly nodes: readonly LocalNode[];
@@ -38,7 +38,7 @@ export interface Ground {
 }
 
 /** Starts what a topology says. Rejects, with nothing left, when it does not come up. */
-export async function openGround(topology: Topology, { random, mutant }: GroundOptions): Promise<Ground> {
+export async function openContext(topology: Topology, { random, mutant }: DrillContextOptions): Promise<DrillContext> {
 	const gateway = topology.failpoints || mutant !== undefined ? await buildMutantGateway(mutant) : undefined;
 	const links = topology.proxied ? new Links(random) : undefined;
 	const clocks = topology.regions ? new Clocks() : undefined;

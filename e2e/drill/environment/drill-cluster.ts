@@ -16,7 +16,7 @@ import { Load } from '../load/load.ts';
 import { Audience, type Expected } from '../viewers/audience.ts';
 import { type Heads, headsOf, Scripts } from '../viewers/comment-audit.ts';
 import type { Clocks } from './clocks.ts';
-import { type Ground, openGround } from './context.ts';
+import { type DrillContext, openContext } from './context.ts';
 import type { Links } from './links.ts';
 import type { Topology } from './topology.ts';
 
@@ -26,7 +26,7 @@ const VIDEOS = ['hot', ...Array.from({ length: 7 }, (_, index) => `video-${index
 /** A cluster that was disturbed has to be as before after so long, in milliseconds. */
 const SETTLE_TIMEOUT_MS = 60_000;
 
-export interface StageOptions {
+export interface DrillClusterOptions {
 	/** Decides whatever is drawn. */
 	readonly seed: number;
 	readonly viewers: number;
@@ -37,24 +37,28 @@ export interface StageOptions {
 }
 
 /** A cluster under load, with an audience: what faults happen to. */
-export class Stage {
+export class DrillCluster {
 	readonly audience: Audience;
 	readonly load: Load;
 	readonly counters: ClusterCounters;
 	readonly random: Random;
 	readonly videos: readonly string[] = VIDEOS;
-	readonly #ground: Ground;
+	readonly #context: DrillContext;
 	readonly #notes: string[] = [];
 	/** How far the logs had come when what viewers were told was forgotten. */
 	#heads: Heads = new Map();
 	/** How far they are as they were, where a store was restored since. */
 	#kept: Heads = new Map();
 
-	private constructor(ground: Ground, random: Random, { viewers, likesPerSecond, commentsPerSecond }: StageOptions) {
-		this.#ground = ground;
+	private constructor(
+		context: DrillContext,
+		random: Random,
+		{ viewers, likesPerSecond, commentsPerSecond }: DrillClusterOptions,
+	) {
+		this.#context = context;
 		this.random = random;
 		const draw = () => random.next();
-		const { nodes, regions } = ground;
+		const { nodes, regions } = context;
 		const frontendUrls = regions.flatMap(({ cluster }) => cluster.frontendUrls);
 		this.audience = new Audience({ viewers, videos: VIDEOS, urls: frontendUrls, random: draw });
 		const ofAll = {
@@ -73,16 +77,16 @@ export class Stage {
 	}
 
 	/** Starts a cluster and an audience, and waits until everybody has a stream. Rejects, with nothing left, when it cannot. */
-	static async open(topology: Topology, options: StageOptions): Promise<Stage> {
+	static async open(topology: Topology, options: DrillClusterOptions): Promise<DrillCluster> {
 		const random = new Random(options.seed);
-		const ground = await openGround(topology, { random: () => random.next(), mutant: options.mutant });
-		const stage = new Stage(ground, random, options);
+		const context = await openContext(topology, { random: () => random.next(), mutant: options.mutant });
+		const target = new DrillCluster(context, random, options);
 		try {
-			await stage.settled();
-			await stage.#firstWords();
-			return stage;
+			await target.settled();
+			await target.#firstWords();
+			return target;
 		} catch (error) {
-			await stage.close();
+			await target.close();
 			throw error;
 		}
 	}
@@ -94,28 +98,28 @@ export class Stage {
 
 	/** The cluster; the first one where there are several regions. */
 	get cluster(): LocalCluster {
-		const [first] = this.#ground.regions;
+		const [first] = this.#context.regions;
 		if (first === undefined) throw new Error('there is no cluster');
 		return first.cluster;
 	}
 
 	/** A region. Throws when there is none of this name. */
 	region(name: string): LocalRegion {
-		const found = this.#ground.regions.find((region) => region.name === name);
+		const found = this.#context.regions.find((region) => region.name === name);
 		if (found === undefined) throw new Error(`there is no region ${name}`);
 		return found;
 	}
 
 	/** The clocks of the regions. Throws when there are none. */
 	get clocks(): Clocks {
-		const { clocks } = this.#ground;
+		const { clocks } = this.#context;
 		if (clocks === undefined) throw new Error('this topology has the clock of the machine');
 		return clocks;
 	}
 
 	/** The proxies between the nodes. Throws when the topology has none. */
 	get links(): Links {
-		const { links } = this.#ground;
+		const { links } = this.#context;
 		if (links === undefined) throw new Error('this topology has no proxies');
 		return links;
 	}
@@ -138,7 +142,7 @@ export class Stage {
 
 	/** Makes the Likes node die at the next like that comes to this point. */
 	set(failpoint: Failpoint): void {
-		const { gateway, ends } = this.#ground;
+		const { gateway, ends } = this.#context;
 		if (gateway === undefined) throw new Error('this topology has no failpoints');
 		ends.doomed.add(this.likesNode.node);
 		gateway.set(failpoint);
@@ -146,7 +150,7 @@ export class Stage {
 
 	/** What the stores hold now. Rejects while one of them is away. */
 	async store(): Promise<StoredVideos> {
-		const stores = this.#ground.regions.map(({ postgres }) =>
+		const stores = this.#context.regions.map(({ postgres }) =>
 			postgres ? readPostgres(postgres, VIDEOS) : readStore(this.likesNode.dataDir, VIDEOS),
 		);
 		return mergeStores(await Promise.all(stores));
@@ -170,7 +174,7 @@ export class Stage {
 
 	/** The store of a region is restored. Its logs go so far as they were: numbers behind that will be given again. */
 	noteRestored(region: string, heads: Heads): void {
-		const { regions } = this.#ground;
+		const { regions } = this.#context;
 		const kept = (video: string) =>
 			regions.map(({ name }) => (name === region ? (heads.get(video)?.[0] ?? 0) : Number.POSITIVE_INFINITY));
 		this.#kept = new Map(VIDEOS.map((video) => [video, kept(video)]));
@@ -178,7 +182,7 @@ export class Stage {
 
 	/** A frontend of each region, to ask for what was said. */
 	get historyUrls(): string[] {
-		return this.#ground.regions.map(({ cluster }) => this.random.pick(cluster.frontendUrls));
+		return this.#context.regions.map(({ cluster }) => this.random.pick(cluster.frontendUrls));
 	}
 
 	/** Something worth telling of the fault. */
@@ -192,7 +196,7 @@ export class Stage {
 
 	/** Nodes that ended though nobody wanted them to, since it was asked last. */
 	takeUnexpectedEnds(): string[] {
-		return this.#ground.ends.unexpected.splice(0);
+		return this.#context.ends.unexpected.splice(0);
 	}
 
 	/**
@@ -200,7 +204,7 @@ export class Stage {
 	 * read.
 	 */
 	async restore(): Promise<void> {
-		const { gateway, ends, links, clocks, regions, nodes } = this.#ground;
+		const { gateway, ends, links, clocks, regions, nodes } = this.#context;
 		gateway?.clear();
 		ends.doomed.clear();
 		links?.heal();
@@ -214,7 +218,7 @@ export class Stage {
 
 	/** Waits until the nodes agree on who is there, and everybody is back home and shows what is stored. Without load. */
 	async settled(timeoutMs = SETTLE_TIMEOUT_MS): Promise<void> {
-		await Promise.all(this.#ground.regions.map(({ cluster }) => cluster.converged(timeoutMs)));
+		await Promise.all(this.#context.regions.map(({ cluster }) => cluster.converged(timeoutMs)));
 		this.audience.goHome();
 		const expected = await this.expected();
 		await until(() => this.astray(expected) === 0, { what: 'viewers to agree', timeoutMs }).catch((error: unknown) => {
@@ -235,10 +239,10 @@ export class Stage {
 
 	/** Whether each store holds what every other one does: nothing to ask in a cluster alone. */
 	async #regionsKnowEachOther(): Promise<boolean> {
-		for (const { name, postgres } of this.#ground.regions) {
+		for (const { name, postgres } of this.#context.regions) {
 			if (postgres === undefined) continue;
 			const { totals } = await readPostgres(postgres, VIDEOS);
-			for (const other of this.#ground.regions) {
+			for (const other of this.#context.regions) {
 				if (other.postgres === undefined || other.name === name) continue;
 				const known = await readReplicas(other.postgres, name, VIDEOS);
 				for (const [video, own] of totals) {
@@ -260,6 +264,6 @@ export class Stage {
 		this.audience.close();
 		this.counters.close();
 		// What is wrong is found by now.
-		await this.#ground.stop();
+		await this.#context.stop();
 	}
 }

@@ -1,5 +1,5 @@
 import type { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
-import type { Stage } from '../environment/drill-cluster.ts';
+import type { DrillCluster } from '../environment/drill-cluster.ts';
 import { NODES } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
 
@@ -10,9 +10,9 @@ const CRASH = { topology: NODES, lastsMs: 5_000, viewersAgree: 'while it lasts' 
 const DISPATCHER = { ...CRASH, boundMs: 2_000 } as const;
 
 /** A dispatcher that does not own the hottest video. */
-async function anotherDispatcher(stage: Stage): Promise<LocalNode> {
-	const owner = await stage.ownerOf(stage.hot);
-	return stage.random.pick(stage.cluster.dispatchers.filter((node) => node !== owner));
+async function anotherDispatcher(target: DrillCluster): Promise<LocalNode> {
+	const owner = await target.ownerOf(target.hot);
+	return target.random.pick(target.cluster.dispatchers.filter((node) => node !== owner));
 }
 
 export const crashes: readonly Fault[] = [
@@ -30,7 +30,7 @@ export const crashes: readonly Fault[] = [
 		name: 'dispatcher-killed',
 		about: 'kill -9 of a dispatcher',
 		lastLike: 'while it lasts',
-		inject: async (stage) => void (await (await anotherDispatcher(stage)).kill()),
+		inject: async (target) => void (await (await anotherDispatcher(target)).kill()),
 	},
 	{
 		...DISPATCHER,
@@ -38,7 +38,7 @@ export const crashes: readonly Fault[] = [
 		about: 'kill -9 of the dispatcher that owns the hottest video, with likes on their way through it',
 		short: true,
 		lastLike: 'as it hits',
-		inject: async (stage) => void (await (await stage.ownerOf(stage.hot)).kill()),
+		inject: async (target) => void (await (await target.ownerOf(target.hot)).kill()),
 	},
 	{
 		...DISPATCHER,
@@ -47,8 +47,8 @@ export const crashes: readonly Fault[] = [
 			'kill -9 of the owner of the hottest video, which is there again before anybody missed it, and knows nothing',
 		lastsMs: 3_000,
 		lastLike: 'as it hits',
-		async inject(stage) {
-			const owner = await stage.ownerOf(stage.hot);
+		async inject(target) {
+			const owner = await target.ownerOf(target.hot);
 			await owner.kill();
 			owner.launch();
 		},
@@ -59,8 +59,8 @@ export const crashes: readonly Fault[] = [
 		about: 'kill -9 of two of four dispatchers at once, one of them the owner of the hottest video',
 		lastsMs: 10_000,
 		lastLike: 'while it lasts',
-		async inject(stage) {
-			const lost = [await stage.ownerOf(stage.hot), await anotherDispatcher(stage)];
+		async inject(target) {
+			const lost = [await target.ownerOf(target.hot), await anotherDispatcher(target)];
 			await Promise.all(lost.map((node) => node.kill()));
 		},
 	},

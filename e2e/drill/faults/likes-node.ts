@@ -18,9 +18,9 @@ export const likesNode: readonly Fault[] = [
 		name: 'likes-killed-before-answer',
 		about: 'the Likes node dies between commit and answer; the same likes are sent again',
 		boundMs: 5_000,
-		async inject(stage) {
-			stage.set('before-answer');
-			await stage.likesNode.ended();
+		async inject(target) {
+			target.set('before-answer');
+			await target.likesNode.ended();
 		},
 	},
 	{
@@ -28,9 +28,9 @@ export const likesNode: readonly Fault[] = [
 		name: 'likes-killed-before-comment-answer',
 		about: 'the same between the commit of a comment and its answer',
 		boundMs: 5_000,
-		async inject(stage) {
-			stage.set('before-comment-answer');
-			await stage.likesNode.ended();
+		async inject(target) {
+			target.set('before-comment-answer');
+			await target.likesNode.ended();
 		},
 	},
 	{
@@ -40,13 +40,13 @@ export const likesNode: readonly Fault[] = [
 		short: true,
 		// The next time that the owner reads its topics from the store.
 		boundMs: 35_000,
-		async inject(stage) {
-			const { load } = stage;
+		async inject(target) {
+			const { load } = target;
 			load.stop();
 			await until(() => load.waiting === 0, { what: 'answers' });
-			stage.set('before-publish');
-			await Promise.all([load.likes.give(stage.hot), load.comments.say(stage.hot)]);
-			await stage.likesNode.ended();
+			target.set('before-publish');
+			await Promise.all([load.likes.give(target.hot), load.comments.say(target.hot)]);
+			await target.likesNode.ended();
 		},
 	},
 ];

@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { Stage } from '../environment/drill-cluster.ts';
+import type { DrillCluster } from '../environment/drill-cluster.ts';
 import type { Weather } from '../environment/link-proxy.ts';
 import { LINKS } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
@@ -11,10 +11,10 @@ const CUT = { topology: LINKS, lastsMs: 12_000, lastLike: 'while it lasts' } as 
 export const MANGLING: Weather = { delayMs: 200, duplicates: 1 / 3, lateMs: 2_000 };
 
 /** Restores all, and tells how much was mangled. */
-export async function noteTraffic(stage: Stage): Promise<void> {
-	const { requests, duplicated } = stage.links.traffic;
-	stage.note(`${duplicated} of ${requests} messages arrived twice`);
-	await stage.restore();
+export async function noteTraffic(target: DrillCluster): Promise<void> {
+	const { requests, duplicated } = target.links.traffic;
+	target.note(`${duplicated} of ${requests} messages arrived twice`);
+	await target.restore();
 }
 
 const MANGLED = {
@@ -39,7 +39,7 @@ export const network: readonly Fault[] = [
 		about: 'nothing of the Likes node reaches the owner of the hottest video for 12 s',
 		viewersAgree: 'while it lasts',
 		boundMs: 5_000,
-		inject: async (stage) => stage.links.cut(stage.likesNode.node, (await stage.ownerOf(stage.hot)).node),
+		inject: async (target) => target.links.cut(target.likesNode.node, (await target.ownerOf(target.hot)).node),
 	},
 	{
 		...CUT,
@@ -47,8 +47,8 @@ export const network: readonly Fault[] = [
 		about: 'nothing of the owner of the hottest video reaches a frontend for 12 s',
 		viewersAgree: 'while it lasts',
 		boundMs: 5_000,
-		async inject(stage) {
-			stage.links.cut((await stage.ownerOf(stage.hot)).node, stage.random.pick(stage.cluster.frontends).node);
+		async inject(target) {
+			target.links.cut((await target.ownerOf(target.hot)).node, target.random.pick(target.cluster.frontends).node);
 		},
 	},
 	{
@@ -57,8 +57,8 @@ export const network: readonly Fault[] = [
 		about: 'nothing of a frontend reaches the owner of the hottest video for 12 s',
 		viewersAgree: 'while it lasts',
 		boundMs: 5_000,
-		async inject(stage) {
-			stage.links.cut(stage.random.pick(stage.cluster.frontends).node, (await stage.ownerOf(stage.hot)).node);
+		async inject(target) {
+			target.links.cut(target.random.pick(target.cluster.frontends).node, (await target.ownerOf(target.hot)).node);
 		},
 	},
 	{
@@ -67,10 +67,10 @@ export const network: readonly Fault[] = [
 		about: 'nothing of the owner of the hottest video reaches another dispatcher for 12 s',
 		viewersAgree: 'while it lasts',
 		boundMs: 5_000,
-		async inject(stage) {
-			const owner = await stage.ownerOf(stage.hot);
-			const others = stage.cluster.dispatchers.filter((node) => node !== owner);
-			stage.links.cut(owner.node, stage.random.pick(others).node);
+		async inject(target) {
+			const owner = await target.ownerOf(target.hot);
+			const others = target.cluster.dispatchers.filter((node) => node !== owner);
+			target.links.cut(owner.node, target.random.pick(others).node);
 		},
 	},
 	{
@@ -94,9 +94,9 @@ export const network: readonly Fault[] = [
 		name: 'messages-mangled-owner-killed',
 		about:
 			'messages late and repeated as before, and kill -9 of the owner of the hottest video, which comes back amid them',
-		async inject(stage) {
-			stage.links.weather = MANGLING;
-			const owner = await stage.ownerOf(stage.hot);
+		async inject(target) {
+			target.links.weather = MANGLING;
+			const owner = await target.ownerOf(target.hot);
 			await owner.kill();
 			await after(REBIRTH_MS);
 			await owner.start();

@@ -12,11 +12,11 @@ export const readers: readonly Fault[] = [
 		viewersAgree: 'after it',
 		boundMs: 5_000,
 		inject: ({ audience }) => audience.busiest.pause(),
-		async heal(stage) {
-			const { members } = await stage.cluster.cluster();
+		async heal(target) {
+			const { members } = await target.cluster.cluster();
 			const open = members.reduce((sum, { connections = 0 }) => sum + connections, 0);
-			stage.note(`${open} of ${stage.audience.viewers.length} streams were open when it read again`);
-			await stage.restore();
+			target.note(`${open} of ${target.audience.viewers.length} streams were open when it read again`);
+			await target.restore();
 		},
 	},
 ];

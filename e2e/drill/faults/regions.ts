@@ -2,7 +2,7 @@ import { paths, type Totals } from '@likewire/protocol';
 import { until } from '../../../local-cluster/until.ts';
 import { readPostgres, readReplicas } from '../audit/postgres-audit.ts';
 import { addTotals, isAtLeast } from '../audit/store-audit.ts';
-import type { Stage } from '../environment/drill-cluster.ts';
+import type { DrillCluster } from '../environment/drill-cluster.ts';
 import { REGIONS } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
 import { MANGLING, noteTraffic } from './network.ts';
@@ -21,33 +21,33 @@ const CUT = {
 const SHIFT_MS = 10_000;
 
 /** What the store of `eu` knows: its own likes and those of `us`. */
-async function knownInEu(stage: Stage): Promise<ReadonlyMap<string, Totals>> {
-	const postgres = postgresOf(stage);
-	const { totals } = await readPostgres(postgres, stage.videos);
-	const replicas = await readReplicas(postgres, 'us', stage.videos);
+async function knownInEu(target: DrillCluster): Promise<ReadonlyMap<string, Totals>> {
+	const postgres = postgresOf(target);
+	const { totals } = await readPostgres(postgres, target.videos);
+	const replicas = await readReplicas(postgres, 'us', target.videos);
 	return new Map([...totals].map(([video, own]) => [video, addTotals(own, replicas.get(video) ?? {})]));
 }
 
 /** Cuts the regions off each other, once `eu` knows all likes that `us` had. */
-async function cutOff(stage: Stage): Promise<void> {
-	const { totals } = await readPostgres(postgresOf(stage, 'us'), stage.videos);
+async function cutOff(target: DrillCluster): Promise<void> {
+	const { totals } = await readPostgres(postgresOf(target, 'us'), target.videos);
 	const knows = async () => {
-		const replicas = await readReplicas(postgresOf(stage), 'us', stage.videos);
-		return stage.videos.every((video) => isAtLeast(replicas.get(video) ?? {}, totals.get(video) ?? {}));
+		const replicas = await readReplicas(postgresOf(target), 'us', target.videos);
+		return target.videos.every((video) => isAtLeast(replicas.get(video) ?? {}, totals.get(video) ?? {}));
 	};
 	await until(knows, { what: 'eu to know the likes of us' });
-	stage.links.part('eu', 'us');
+	target.links.part('eu', 'us');
 }
 
 /** Asks the frontends of `eu` for all totals. Throws when one is less than its store knew, or more. */
-async function checkTotals(stage: Stage): Promise<void> {
-	const before = await knownInEu(stage);
-	for (const { node, url } of stage.region('eu').cluster.frontends) {
-		for (const video of stage.videos) {
+async function checkTotals(target: DrillCluster): Promise<void> {
+	const before = await knownInEu(target);
+	for (const { node, url } of target.region('eu').cluster.frontends) {
+		for (const video of target.videos) {
 			const response = await fetch(url + paths.video(video));
 			if (!response.ok) throw new Error(`${node} answers ${response.status} once it is ready`);
 			const { totals } = (await response.json()) as { totals: Totals };
-			const after = await knownInEu(stage);
+			const after = await knownInEu(target);
 			if (isAtLeast(totals, before.get(video) ?? {}) && isAtLeast(after.get(video) ?? {}, totals)) continue;
 			throw new Error(`${node} says ${JSON.stringify(totals)} of ${video}, and its store knew other totals`);
 		}
@@ -75,14 +75,14 @@ export const regions: readonly Fault[] = [
 		lastsMs: 0,
 		// Its viewers were in the other region meanwhile, and come home to one that knows less of that.
 		gaps: ['unknown_position'],
-		async inject(stage) {
-			await cutOff(stage);
-			const { nodes } = stage.region('eu').cluster;
+		async inject(target) {
+			await cutOff(target);
+			const { nodes } = target.region('eu').cluster;
 			await Promise.all(nodes.map((node) => node.kill()));
 			await Promise.all(nodes.map((node) => node.start()));
-			await checkTotals(stage);
-			stage.load.goHome();
-			stage.audience.goHome();
+			await checkTotals(target);
+			target.load.goHome();
+			target.audience.goHome();
 		},
 	},
 	{
@@ -91,9 +91,9 @@ export const regions: readonly Fault[] = [
 		about: 'the clocks of all nodes of a region jump 10 s ahead, and back',
 		lastsMs: 8_000,
 		viewersAgree: 'while it lasts',
-		async inject(stage) {
-			stage.clocks.shift('us', SHIFT_MS);
-			const { server, url } = postgresOf(stage, 'us');
+		async inject(target) {
+			target.clocks.shift('us', SHIFT_MS);
+			const { server, url } = postgresOf(target, 'us');
 			const newest = async () =>
 				Number((await server.query<{ at: string }>('SELECT max(at) AS at FROM likewire.likes', url))[0]?.at);
 			await until(async () => (await newest()) > Date.now() + SHIFT_MS / 2, { what: 'likes of the shifted clock' });

@@ -7,7 +7,7 @@ import type { LocalPostgres } from '../../../local-cluster/nodes/local-postgres.
 import { until } from '../../../local-cluster/until.ts';
 import { readPostgres } from '../audit/postgres-audit.ts';
 import { readStore } from '../audit/store-audit.ts';
-import type { Stage } from '../environment/drill-cluster.ts';
+import type { DrillCluster } from '../environment/drill-cluster.ts';
 import { NODES, REGIONS } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
 import { headsOf } from '../viewers/comment-audit.ts';
@@ -25,7 +25,7 @@ interface Way {
 	/** How many likes are in the store. */
 	countLikes(): Promise<number>;
 	backUp(file: string): Promise<void>;
-	/** Puts the backup in place, and says to the stage how far its logs go. */
+	/** Puts the backup in place, and tells the cluster how far its logs go. */
 	putBack(file: string): Promise<void>;
 	/** Brings back into service what was taken out of it, or says that the store was restored. */
 	finish(): Promise<void>;
@@ -42,11 +42,11 @@ async function likewireStore(args: readonly string[], env: Record<string, string
 }
 
 /** The Likes node and its database of a cluster that stands alone: `likewire store backup` and `store restore`. */
-function wayOfSqlite(stage: Stage): Way {
-	const { likesNode } = stage;
+function wayOfSqlite(target: DrillCluster): Way {
+	const { likesNode } = target;
 	const dataDir = ['--data-dir', likesNode.dataDir];
 	return {
-		countLikes: async () => [...(await stage.store()).ids.values()].reduce((sum, { size }) => sum + size, 0),
+		countLikes: async () => [...(await target.store()).ids.values()].reduce((sum, { size }) => sum + size, 0),
 		async backUp(file) {
 			const printed = await likewireStore(['backup', file, ...dataDir]);
 			if (!printed.startsWith('Backed up')) throw new Error(printed);
@@ -56,14 +56,14 @@ function wayOfSqlite(stage: Stage): Way {
 			await likesNode.kill();
 			const printed = await likewireStore(['restore', file, ...dataDir]);
 			if (!printed.startsWith('Restored')) throw new Error(printed);
-			stage.noteRestored(ALONE, headsOf(readStore(likesNode.dataDir, stage.videos).logs));
+			target.noteRestored(ALONE, headsOf(readStore(likesNode.dataDir, target.videos).logs));
 		},
 		finish: () => likesNode.start(),
 	};
 }
 
-function postgresOf(stage: Stage): LocalPostgres {
-	const { postgres } = stage.region(REGION);
+function postgresOf(target: DrillCluster): LocalPostgres {
+	const { postgres } = target.region(REGION);
 	if (postgres === undefined) throw new Error(`${REGION} has no PostgreSQL`);
 	return postgres;
 }
@@ -74,9 +74,9 @@ async function countLikes({ server, url }: LocalPostgres): Promise<number> {
 }
 
 /** The commands of PostgreSQL as `likewire store backup` and `store restore` name them, the Likes nodes stopped. */
-function wayOfPostgres(stage: Stage): Way {
-	const postgres = postgresOf(stage);
-	const { likes } = stage.region(REGION).cluster;
+function wayOfPostgres(target: DrillCluster): Way {
+	const postgres = postgresOf(target);
+	const { likes } = target.region(REGION).cluster;
 	const env = { LIKEWIRE_DATABASE_URL: postgres.url, LIKEWIRE_REGION: REGION };
 
 	/** Runs the line of a shell that the product names. */
@@ -94,15 +94,15 @@ function wayOfPostgres(stage: Stage): Way {
 		async putBack(file) {
 			await Promise.all(likes.map((node) => node.stop()));
 			await carryOut('restore', file);
-			stage.noteRestored(REGION, headsOf((await readPostgres(postgres, stage.videos)).logs));
+			target.noteRestored(REGION, headsOf((await readPostgres(postgres, target.videos)).logs));
 		},
 		finish: async () => void (await Promise.all(likes.map((node) => node.start()))),
 	};
 }
 
 /** Another database takes the place of one that is in use: its nodes lose their connections and find the backup. */
-function wayOfReplacing(stage: Stage): Way {
-	const postgres = postgresOf(stage);
+function wayOfReplacing(target: DrillCluster): Way {
+	const postgres = postgresOf(target);
 	const { server, url } = postgres;
 	return {
 		countLikes: () => countLikes(postgres),
@@ -110,7 +110,7 @@ function wayOfReplacing(stage: Stage): Way {
 		async putBack(file) {
 			const restored = await server.createDatabase('restored');
 			await server.run('pg_restore', '--no-owner', '--dbname', restored, file);
-			stage.noteRestored(REGION, headsOf((await readPostgres({ server, url: restored }, stage.videos)).logs));
+			target.noteRestored(REGION, headsOf((await readPostgres({ server, url: restored }, target.videos)).logs));
 			const name = new URL(url).pathname.slice(1);
 			await server.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
 			const connected = 'FROM pg_stat_activity WHERE datname = $1';
@@ -125,18 +125,18 @@ function wayOfReplacing(stage: Stage): Way {
 			await server.query(`ALTER DATABASE restored RENAME TO ${name}`);
 		},
 		async finish() {
-			stage.note(await likewireStore(['restored', '--region', REGION], { LIKEWIRE_DATABASE_URL: url }));
+			target.note(await likewireStore(['restored', '--region', REGION], { LIKEWIRE_DATABASE_URL: url }));
 		},
 	};
 }
 
 /** What was answered before is not there any more, unless it came before the backup. */
 async function forgetLost(
-	stage: Stage,
+	target: DrillCluster,
 	before: number,
 ): Promise<{ likes: number; comments: number; deletions: number }> {
-	const { load } = stage;
-	const { ids, logs } = await stage.store();
+	const { load } = target;
+	const { ids, logs } = await target.store();
 	const events = [...logs.values()].flat(2);
 	const idsOf = (isDeletion: boolean) =>
 		new Set(events.filter(({ kind }) => (kind === 'comment-deleted') === isDeletion).map(({ comment }) => comment));
@@ -149,8 +149,8 @@ async function forgetLost(
 }
 
 /** Goes back to a backup that was made under load, with likes behind it. */
-async function goBack(stage: Stage, { countLikes, backUp, putBack, finish }: Way): Promise<void> {
-	const { load } = stage;
+async function goBack(target: DrillCluster, { countLikes, backUp, putBack, finish }: Way): Promise<void> {
+	const { load } = target;
 	const directory = makeOwnedDirectory();
 	try {
 		const file = join(directory, 'backup');
@@ -163,9 +163,9 @@ async function goBack(stage: Stage, { countLikes, backUp, putBack, finish }: Way
 		load.stop();
 		// Who deletes a comment that is gone would insist on it for ever.
 		await until(() => load.likes.waiting === 0 && load.comments.unwritten === 0, { what: 'answers' });
-		const { likes, comments, deletions } = await forgetLost(stage, putBackAt);
+		const { likes, comments, deletions } = await forgetLost(target, putBackAt);
 		if (likes < LOST) throw new Error(`only ${likes} likes are gone: the backup was not put back`);
-		stage.note(`${likes} likes, ${comments} comments and ${deletions} deletions that came after the backup are gone`);
+		target.note(`${likes} likes, ${comments} comments and ${deletions} deletions that came after the backup are gone`);
 	} finally {
 		removeOwnedDirectory(directory);
 	}
@@ -188,7 +188,7 @@ export const restoredSqlite: Fault = {
 	name: 'sqlite-restored',
 	about: '`likewire store backup` under load, kill -9 of the Likes node, and `likewire store restore`',
 	topology: NODES,
-	inject: (stage) => goBack(stage, wayOfSqlite(stage)),
+	inject: (target) => goBack(target, wayOfSqlite(target)),
 };
 
 /** … and of a region. */
@@ -198,13 +198,13 @@ export const restoredPostgres: readonly Fault[] = [
 		name: 'postgres-restored',
 		about: 'the backup and restore that `likewire store` names for PostgreSQL, with the Likes nodes stopped between',
 		topology: REGIONS,
-		inject: (stage) => goBack(stage, wayOfPostgres(stage)),
+		inject: (target) => goBack(target, wayOfPostgres(target)),
 	},
 	{
 		...RESTORED,
 		name: 'store-restored',
 		about: 'a backup takes the place of the database while all nodes run, and `likewire store restored` says so',
 		topology: REGIONS,
-		inject: (stage) => goBack(stage, wayOfReplacing(stage)),
+		inject: (target) => goBack(target, wayOfReplacing(target)),
 	},
 ];

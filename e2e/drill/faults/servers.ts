@@ -1,5 +1,5 @@
 import { until } from '../../../local-cluster/until.ts';
-import type { Stage } from '../environment/drill-cluster.ts';
+import type { DrillCluster } from '../environment/drill-cluster.ts';
 import { REGIONS } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
 import { restoredPostgres } from './restored-store.ts';
@@ -23,8 +23,8 @@ const DATABASE = {
 const BOTH = 2;
 
 /** The PostgreSQL of a region. */
-export function postgresOf(stage: Stage, region = 'eu') {
-	const { postgres } = stage.region(region);
+export function postgresOf(target: DrillCluster, region = 'eu') {
+	const { postgres } = target.region(region);
 	if (postgres === undefined) throw new Error(`${region} has no PostgreSQL`);
 	return postgres;
 }
@@ -35,13 +35,13 @@ export const servers: readonly Fault[] = [
 		name: 'postgres-killed',
 		about: 'kill -9 of all processes of the PostgreSQL of a region, which starts again 4 s later',
 		short: true,
-		inject: (stage) => postgresOf(stage).server.kill(),
+		inject: (target) => postgresOf(target).server.kill(),
 	},
 	{
 		...DATABASE,
 		name: 'postgres-stopped',
 		about: 'the PostgreSQL of a region is stopped in good order, and started 4 s later',
-		inject: (stage) => postgresOf(stage).server.stop('fast'),
+		inject: (target) => postgresOf(target).server.stop('fast'),
 	},
 	{
 		...SERVER,
@@ -50,12 +50,12 @@ export const servers: readonly Fault[] = [
 		lastsMs: 2_000,
 		lastLike: 'as it hits',
 		viewersAgree: 'while it lasts',
-		async inject(stage) {
-			const { server, url } = postgresOf(stage);
-			const release = await server.hold(`SELECT FROM likewire.videos WHERE video = '${stage.hot}' FOR UPDATE`, url);
+		async inject(target) {
+			const { server, url } = postgresOf(target);
+			const release = await server.hold(`SELECT FROM likewire.videos WHERE video = '${target.hot}' FOR UPDATE`, url);
 			const waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 			await until(async () => (await server.query(waiting, url)).length >= BOTH, { what: 'both to commit' });
-			await stage.random.pick(stage.cluster.likes).kill();
+			await target.random.pick(target.cluster.likes).kill();
 			await release();
 		},
 	},

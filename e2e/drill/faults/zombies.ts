@@ -11,7 +11,7 @@ export const zombies: readonly Fault[] = [
 		about: 'SIGSTOP of the dispatcher that owns the hottest video, for 10 s; it comes back',
 		short: true,
 		viewersAgree: 'while it lasts',
-		inject: async (stage) => (await stage.ownerOf(stage.hot)).pause(),
+		inject: async (target) => (await target.ownerOf(target.hot)).pause(),
 	},
 	{
 		...ZOMBIE,
@@ -19,7 +19,7 @@ export const zombies: readonly Fault[] = [
 		about: 'SIGSTOP of the owner of the hottest video for 40 s: longer than anything that it knew holds',
 		lastsMs: 40_000,
 		viewersAgree: 'while it lasts',
-		inject: async (stage) => (await stage.ownerOf(stage.hot)).pause(),
+		inject: async (target) => (await target.ownerOf(target.hot)).pause(),
 	},
 	{
 		...ZOMBIE,

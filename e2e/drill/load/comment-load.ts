@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { paths } from '@likewire/protocol';
-import { InsistentLoad, type LoadOptions, type Sent, type Writer } from './retrying-load.ts';
+import { type LoadOptions, RetryingLoad, type Sent, type Writer } from './retrying-load.ts';
 
 /** The part of all comments that their authors delete. */
 const DELETED_SHARE = 0.2;
@@ -17,7 +17,7 @@ export interface SentComment extends Sent {
 }
 
 /** A constant load of comments, some of which are deleted by their authors soon after. */
-export class CommentLoad extends InsistentLoad<SentComment> {
+export class CommentLoad extends RetryingLoad<SentComment> {
 	readonly #deletedShare: number;
 
 	/** @param deletedShare the part of all comments that their authors delete; a fifth when not given. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { paths } from '@likewire/protocol';
-import { InsistentLoad, type LoadOptions, type Sent, type Writer } from './retrying-load.ts';
+import { type LoadOptions, RetryingLoad, type Sent, type Writer } from './retrying-load.ts';
 
 const TYPES = ['heart', 'like', 'clap'];
 
@@ -10,7 +10,7 @@ export interface SentLike extends Sent {
 }
 
 /** A constant load of likes. */
-export class LikeLoad extends InsistentLoad<SentLike> {
+export class LikeLoad extends RetryingLoad<SentLike> {
 	constructor(options: LoadOptions) {
 		super('liker', options);
 	}

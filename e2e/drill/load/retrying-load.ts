@@ -70,7 +70,7 @@ export interface Writer {
 }
 
 /** A constant load of one kind, each sent with the same id until it is answered; it knows which ones were. */
-export abstract class InsistentLoad<Item extends Sent> {
+export abstract class RetryingLoad<Item extends Sent> {
 	/** All that was ever sent, by id, in order. */
 	readonly sent = new Map<string, Item>();
 	/** The ids of what a store lost, since a backup was put back. */
