@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { unpackedTarballs } from '../fixtures/tarballs.ts';
 
 const require = createRequire(import.meta.url);
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -18,6 +19,18 @@ export const REACTS = {
 	19: { react: folder('sdk', 'react'), 'react-dom': folder('sdk', 'react-dom') },
 } as const;
 
+/** Takes our packages from their tarballs, by their exports, as the bundler of a page that installed them. */
+const packedPackages: Plugin = {
+	name: 'packed-packages',
+	setup({ onResolve, resolve }) {
+		onResolve({ filter: /^@likewire\// }, ({ path, kind, pluginData }) =>
+			pluginData === packedPackages
+				? undefined
+				: resolve(path, { kind, resolveDir: unpackedTarballs(), pluginData: packedPackages }),
+		);
+	},
+};
+
 async function bundle(entry: string, version: keyof typeof REACTS, platform: 'browser' | 'node'): Promise<string> {
 	const { outputFiles } = await build({
 		entryPoints: [source(`../react-app/${entry}`)],
@@ -26,13 +39,12 @@ async function bundle(entry: string, version: keyof typeof REACTS, platform: 'br
 		platform,
 		format: platform === 'node' ? 'cjs' : 'esm',
 		jsx: 'automatic',
+		// That of the repository leads our packages to their sources.
+		tsconfigRaw: {},
 		// Strict Mode runs effects twice in this build alone.
 		define: { 'process.env.NODE_ENV': '"development"' },
-		alias: {
-			...REACTS[version],
-			'@likewire/sdk/react': source('../../sdk/src/react/index.ts'),
-			'@likewire/protocol': source('../../protocol/src/index.ts'),
-		},
+		alias: { ...REACTS[version] },
+		plugins: [packedPackages],
 	});
 	return outputFiles[0]?.text ?? '';
 }
