@@ -44,8 +44,8 @@ export class RegionFaults {
 	endsAt = 0;
 	/** Some store went back to an older copy. */
 	restores = false;
-	/** Likes nodes are killed; what they stored last may not have reached a dispatcher. */
-	killsLikes = false;
+	/** When Likes nodes are killed, and of which region; what they stored last may not have reached a dispatcher. */
+	readonly likesKills: { readonly region: string; readonly at: number }[] = [];
 	readonly #options: RegionFaultsOptions;
 
 	constructor(options: RegionFaultsOptions) {
@@ -114,8 +114,8 @@ export class RegionFaults {
 		return first.world;
 	}
 
-	#stopLikes({ faults }: FaultyRegion, at: number, awayMs: number, meanwhile?: () => void): void {
-		this.killsLikes = true;
+	#stopLikes({ world, faults }: FaultyRegion, at: number, awayMs: number, meanwhile?: () => void): void {
+		this.likesKills.push({ region: world.region, at });
 		faults.restart(({ roles }) => roles.includes('likes'), at, awayMs, meanwhile);
 		this.#end(at + awayMs);
 	}

@@ -49,6 +49,11 @@ export class WrittenLog {
 		return this.#byName.get(`${kind} ${id} ${user}`);
 	}
 
+	/** Whether an event was added after one time and up to another, in virtual time. */
+	wroteBetween(from: number, until: number): boolean {
+		return [...this.#byTopic.values()].flat().some(({ at }) => at > from && at <= until);
+	}
+
 	/** Takes in what a command came to; gives back what that added to the log. */
 	take({ topic, user }: CommentCommand, outcome: LogOutcome, at: number): Written | undefined {
 		if (outcome.kind !== 'added') return undefined;
