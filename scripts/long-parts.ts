@@ -39,7 +39,7 @@ export const LONG_PARTS: readonly LongPart[] = [
 	fixture('html', 'the quick start without a bundler: script tag, import map', 20),
 	fixture('react', 'the React quick start, built with Vite', 15),
 	fixture('next', 'the Next.js quick start, rendered on its server', 60),
-	fixture('react-native', 'the React Native sample: bundled by Metro, in its globals, and in Hermes', 75),
+	fixture('react-native', 'the React Native sample: bundled by Metro, in its globals, and in Hermes', 90),
 	fixture('vue', 'the Vue quick start, built with Vite', 15),
 	fixture('node', 'the Node quick start: a backend with tokens, and a viewer', 15),
 	fixture('bun', 'a backend in Bun: every call of @likewire/server', 30),
