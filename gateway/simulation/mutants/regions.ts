@@ -2,7 +2,6 @@ import type { Mutants } from './mutant.ts';
 import { always, drop, instead, only, or, replaced, value } from './operators.ts';
 import {
 	DELETED_RETURNS,
-	DELETED_SHOWN,
 	EVENT_MISSING,
 	EVENT_REPEATED,
 	GAP_MISSING,
@@ -150,11 +149,6 @@ export const REGIONS: Mutants = {
 		changes: { 'halves-what-is-too-long': drop },
 		violates: /still has something for another region/,
 	},
-	'what a region says of its log is shown before it is stored': {
-		changes: { 'shows-after-store': always },
-		violates: /comment \S+ is told on though it is deleted/,
-		seed: 700_145,
-	},
 	'frontends do not name comments whose likes they lack': {
 		changes: { 'names-unread-comments': value('[]') },
 		violates: WRONG_COMMENT_LIKES,
@@ -168,10 +162,5 @@ export const REGIONS: Mutants = {
 		changes: { 'reads-stored-events': instead('return []') },
 		violates: DELETED_RETURNS,
 		seed: 86_008_174,
-	},
-	'events that came before a log begins are not checked': {
-		changes: { 'checks-events-at-begin': drop },
-		violates: DELETED_SHOWN,
-		seed: 65_003_005,
 	},
 };

@@ -16,8 +16,6 @@ export const EVENT_TWICE = /on \S+ came twice/;
 export const EVENT_REPEATED = /on \S+ came twice|event \d+ came before/;
 /** A viewer that was sent the deletion of a comment is sent the comment. */
 export const DELETED_RETURNS = /comment \S+ on \S+ came though it had been deleted/;
-/** A frontend that sent the deletion of a comment sends the comment. */
-export const DELETED_SHOWN = /comment \S+ is told on though it is deleted/;
 export const WRONG_HEADCOUNT = /\d+ watch \S+, and (it was told|\S+ counts|the tables count) \d+/;
 /** An owner serves viewers and does not know that a frontend follows the topic. */
 export const ROW_MISSING = /has no row of/;

@@ -82,7 +82,6 @@ export class LogSection {
 		for (const sequencer of sequencers) sequencer.begin();
 		const withUnseen = sequencers.filter(({ position }) => position.offset > 0);
 		for (const sequencer of sequencers) {
-			// mutant: checks-events-at-begin
 			if (withUnseen.some((other) => other !== sequencer)) sequencer.check();
 		}
 		const positions = [...this.#sequencers].map(([region, { position }]) => [region, position] as const);

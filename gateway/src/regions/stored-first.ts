@@ -27,7 +27,7 @@ export class StoredFirst {
 
 	/** Takes what a region says and is about to be stored. Returns what to show now. */
 	take(updates: Updates, now: number): Updates {
-		if (/* mutant: shows-after-store */ this.#isAway) return updates;
+		if (this.#isAway) return updates;
 		if (onlyWithLogs(updates).size === 0) return updates;
 		this.#waitsSince ??= now;
 		return new Map([...updates].map(([topic, update]) => [topic, withoutLogs(update)]));
