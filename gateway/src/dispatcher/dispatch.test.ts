@@ -6,7 +6,8 @@ import type { LikesRows } from '../delivery/likes.ts';
 import { hashLikes, revisionOf } from '../delivery/likes.ts';
 import type { Registrations } from '../delivery/registration.ts';
 import type { Update, Updates } from '../delivery/update.ts';
-import { Dispatch, MAX_READS } from './dispatch.ts';
+import { Dispatch } from './dispatch.ts';
+import { MAX_READS } from './topic-reads.ts';
 
 const WINDOW_MS = 10;
 const view = viewOf({ dispatchers: ['d1'], frontends: ['f1', 'f2', 'f3'] });

@@ -7,9 +7,7 @@ import type { Registrations } from '../delivery/registration.ts';
 import { likedComment } from '../delivery/topic.ts';
 import type { Known, Update, Updates } from '../delivery/update.ts';
 import { type Answer, ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
-
-/** Topics that are read from the store at one time; the rest wait their turn. */
-export const MAX_READS = 64;
+import { TopicReads } from './topic-reads.ts';
 
 /** News wait for frontends that are behind for so long at the most, in milliseconds, … */
 export const MAX_HOLD_MS = 40;
@@ -67,10 +65,7 @@ export class Dispatch {
 	readonly #digests = new Map<string, Pick<Registrations, 'incarnation' | 'seq' | 'view'> & { readonly at: number }>();
 	#view: View;
 	#settled = false;
-	/** Topics to read from the store, those that are being read, and those whose read failed. */
-	readonly #unread = new Set<string>();
-	readonly #reading = new Set<string>();
-	readonly #failed = new Set<string>();
+	readonly #reads = new TopicReads();
 
 	constructor({ self, windowMs, router, view, cutAnswer = cutNothing }: DispatchOptions) {
 		this.#cutAnswer = cutAnswer;
@@ -161,7 +156,7 @@ export class Dispatch {
 	/** A frontend registers its topics. Returns the states that it lacks, and names topics that it has otherwise. */
 	subscribe(message: Registrations, now: number): Omit<Answer, 'reads'> {
 		const { updates, reads, mismatched } = this.table.subscribe(message, now);
-		for (const topic of reads) this.#want(topic);
+		for (const topic of reads) this.#reads.want(topic);
 		const { frontend, incarnation, seq, view, digestSince } = message;
 		const last = this.#digests.get(frontend);
 		const isLate = last && (last.incarnation - incarnation || last.seq - seq) > 0;
@@ -185,27 +180,19 @@ export class Dispatch {
 	/** Reads all active topics, or some of them, again: that heals what never reached this dispatcher. */
 	reread(isWanted: (topic: string) => boolean = () => true): void {
 		// mutant: reads-again
-		for (const topic of this.table.topics()) if (isWanted(topic)) this.#unread.add(topic);
+		for (const topic of this.table.topics()) if (isWanted(topic)) this.#reads.wantAgain(topic);
 	}
 
 	/** The topics to read from the store now; each must come back in `loaded` or `readFailed`. */
 	takeReads(): string[] {
-		const topics: string[] = [];
-		for (const topic of this.#unread) {
-			if (this.#reading.size >= MAX_READS) break;
-			// What made another read necessary may have come too late for the one under way: it follows that one.
-			if (this.#reading.has(topic)) continue;
-			this.#unread.delete(topic);
-			this.#reading.add(topic);
-			topics.push(topic);
-		}
+		const topics = this.#reads.take();
 		this.counters.reads += topics.length;
 		return topics;
 	}
 
 	/** The store answered: what it knows of the topic is complete. `at` is the time of the read. */
 	loaded(topic: string, { comments, ...known }: Known, at: number): void {
-		this.#reading.delete(topic);
+		this.#reads.done(topic);
 		this.#merge(topic, known, at);
 		for (const [comment, rows] of comments ?? []) this.#merge(comment, { rows }, at);
 	}
@@ -221,14 +208,12 @@ export class Dispatch {
 
 	/** The store did not answer. The next digest that needs the topic asks again, or the next `expire`. */
 	readFailed(topic: string): void {
-		this.#reading.delete(topic);
-		this.#failed.add(topic);
+		this.#reads.failed(topic);
 	}
 
 	/** Drops rows that were not renewed, trusts no digest that is as old, and wants again what could not be read. */
 	expire(now: number): void {
-		for (const topic of this.#failed) if (this.table.has(topic)) this.#unread.add(topic);
-		this.#failed.clear();
+		this.#reads.retry((topic) => this.table.has(topic));
 		this.table.expire(now);
 		for (const [frontend, { at }] of this.#digests) {
 			if (now - at >= ROW_LIFETIME_MS) this.#digests.delete(frontend);
@@ -273,12 +258,8 @@ export class Dispatch {
 		return dueAt && Math.max(dueAt, this.#lookAt);
 	}
 
-	#want(topic: string): void {
-		if (!this.#reading.has(topic)) this.#unread.add(topic);
-	}
-
 	#take(topic: string, news: Update, agreed: boolean): void {
-		for (const unread of this.table.merge(topic, news)) this.#want(unread);
+		for (const unread of this.table.merge(topic, news)) this.#reads.want(unread);
 		const state = this.table.state(topic);
 		// The likes of a comment go out whole: a frontend may have forgotten it, or never known what another region counted.
 		const update = likedComment(topic) !== undefined && state?.complete ? state : news;

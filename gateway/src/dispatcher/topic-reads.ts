@@ -1,0 +1,49 @@
+/** Topics that are read from the store at one time; the rest wait their turn. */
+export const MAX_READS = 64;
+
+/** The topics that a dispatcher reads from the store. Each that `take` returns must come back in `done` or `failed`. Deterministic. */
+export class TopicReads {
+	readonly #waiting = new Set<string>();
+	readonly #underWay = new Set<string>();
+	readonly #failed = new Set<string>();
+
+	/** Asks for a topic, unless a read of it is under way. */
+	want(topic: string): void {
+		if (!this.#underWay.has(topic)) this.#waiting.add(topic);
+	}
+
+	/** Asks for a topic. What made this read necessary may be too late for one that is under way: it follows that one. */
+	wantAgain(topic: string): void {
+		this.#waiting.add(topic);
+	}
+
+	/** Returns the topics to read now. */
+	take(): string[] {
+		const topics: string[] = [];
+		for (const topic of this.#waiting) {
+			if (this.#underWay.size >= MAX_READS) break;
+			if (this.#underWay.has(topic)) continue;
+			this.#waiting.delete(topic);
+			this.#underWay.add(topic);
+			topics.push(topic);
+		}
+		return topics;
+	}
+
+	/** The store answered. */
+	done(topic: string): void {
+		this.#underWay.delete(topic);
+	}
+
+	/** The store did not answer. */
+	failed(topic: string): void {
+		this.#underWay.delete(topic);
+		this.#failed.add(topic);
+	}
+
+	/** Asks again for topics whose reads failed, as far as they are still wanted. */
+	retry(isWanted: (topic: string) => boolean): void {
+		for (const topic of this.#failed) if (isWanted(topic)) this.#waiting.add(topic);
+		this.#failed.clear();
+	}
+}
