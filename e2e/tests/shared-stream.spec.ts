@@ -43,7 +43,7 @@ async function like(tab: Page): Promise<number> {
 	return Math.round(ms);
 }
 
-/** When a tab shows so many hearts, as Unix milliseconds; without a look from here, which takes time. */
+/** Resolves with the time at which a tab shows a number of hearts, as Unix milliseconds. The tab itself takes the time. */
 async function whenShown(tab: Page, hearts: number): Promise<() => Promise<number>> {
 	const shown = await tab.evaluateHandle((hearts) => {
 		const { video } = window as unknown as SiteWindow;

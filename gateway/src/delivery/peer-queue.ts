@@ -64,7 +64,7 @@ export class PeerQueue<Message> {
 		return true;
 	}
 
-	/** The peer refused a message of so many entries as too long. Returns false when it was not under way. */
+	/** The peer refused a message, which had this number of entries, as too long. Returns false when it was not under way. */
 	tooLong(message: Message, entries: number, now: number): boolean {
 		if (!this.failed(message, now)) return false;
 		this.maxEntries = Math.max(1, Math.floor(entries / 2));

@@ -54,12 +54,12 @@ export class DispatcherCore {
 
 	/** Updates from the Likes service or another dispatcher. */
 	publish(updates: Updates, origin: Origin, now: number): void {
-		this.dispatch.publish(this.#news(updates, now), origin);
+		this.dispatch.publish(this.#withoutRenewals(updates, now), origin);
 	}
 
 	/** Updates of topics that this dispatcher owns by its own ring. */
 	publishOwn(updates: Updates, now: number): void {
-		this.dispatch.publishOwn(this.#news(updates, now));
+		this.dispatch.publishOwn(this.#withoutRenewals(updates, now));
 	}
 
 	/** A frontend registers its topics. Returns the states that it lacks. */
@@ -113,8 +113,8 @@ export class DispatcherCore {
 		return Math.min(...periods, dispatch.dueAt ?? Number.POSITIVE_INFINITY, presence.dueAt ?? Number.POSITIVE_INFINITY);
 	}
 
-	/** What of the updates of other regions is new here. */
-	#news(updates: Updates, now: number): Updates {
+	/** Returns the updates of other regions without those that only repeat what is known. */
+	#withoutRenewals(updates: Updates, now: number): Updates {
 		return this.presence.abroad.hear(this.counts.hear(updates, now), now);
 	}
 

@@ -121,7 +121,7 @@ function openConnection(
 ): void {
 	const { topics, refused, user, owner, allowedMs } = wish;
 	const now = monotonicNow();
-	// The random part is 128 bits: nobody guesses the id, which is all that an anonymous viewer has to show.
+	// 128 random bits: the id is all that proves an anonymous viewer to own the connection, so it cannot be guessed.
 	const id = `${node}.${randomBytes(16).toString('base64url')}`;
 	// Streams that began together do not end together.
 	const lifetimeMs = Math.round(Math.min(spread(allowedMs), maxLifetimeMs * (0.8 + Math.random() * 0.4)));

@@ -7,7 +7,7 @@ import { createLogSupply } from './log-supply.ts';
 import { RecentBytes } from './recent-bytes.ts';
 import type { TopicFetch } from './topic-table.ts';
 
-describe('a viewer who comes back', () => {
+describe('a viewer that resumes', () => {
 	it('goes on from where it was, without asking the store while the ring has it', () => {
 		const { hub, come, say, first } = scene(10);
 		for (let now = 100; now <= 500; now += 100) say(now);
@@ -138,10 +138,13 @@ describe('a viewer who comes back', () => {
 		expect(sent(back)).toEqual(['c13', 'c14']);
 	});
 
-	it('is ahead of the frontend, and waits for a store that lives and does not answer', () => {
+	it.each([
+		['ahead of the frontend', 12, 'unknown_position'],
+		['behind what is in memory', 5, 'lost'],
+	])('that is %s waits while the store lives, and is sent a gap when it is dead', (_, offset, reason) => {
 		let lives = true;
 		const { hub, come } = scene(10, { supply: createLogSupply(() => lives) });
-		const back = come('back', 0, at(12));
+		const back = come('back', 0, at(offset));
 		const fail = (from: number, until: number) => {
 			for (let now = from; now <= until; now += 50) {
 				for (const fetch of hub.topics.takeFetches(now)) hub.topics.fetchFailed(fetch, now);
@@ -152,24 +155,7 @@ describe('a viewer who comes back', () => {
 		expect(sent(back)).toEqual([]);
 		lives = false;
 		fail(30_050, 32_000);
-		expect(sent(back)).toEqual(['unknown_position']);
-	});
-
-	it('waits while the store lives, and is sent a gap when it is dead', () => {
-		let lives = true;
-		const { hub, come } = scene(10, { supply: createLogSupply(() => lives) });
-		const back = come('back', 0, at(5));
-		const fail = (from: number, until: number) => {
-			for (let now = from; now <= until; now += 50) {
-				for (const fetch of hub.topics.takeFetches(now)) hub.topics.fetchFailed(fetch, now);
-				hub.run(now);
-			}
-		};
-		fail(0, 30_000);
-		expect(sent(back)).toEqual([]);
-		lives = false;
-		fail(30_050, 32_000);
-		expect(sent(back)).toEqual(['lost']);
+		expect(sent(back)).toEqual([reason]);
 	});
 
 	it('late and reads slowly is told bit by bit', () => {
