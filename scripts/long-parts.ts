@@ -36,6 +36,7 @@ export const LONG_PARTS: readonly LongPart[] = [
 	browser('chromium', 'likes, tabs and pages that are left, in Chromium', 35),
 	browser('firefox', 'likes, tabs and pages that are left, in Firefox', 45, ['firefox-esr']),
 	browser('webkitgtk', 'likes, tabs and pages that are left, in WebKitGTK', 30, ['webkit2gtk-driver', 'xvfb']),
+	fixture('packages', 'npm pack in a clone without a build, and npx', 90),
 	fixture('html', 'the quick start without a bundler: script tag, import map', 20),
 	fixture('react', 'the React quick start, built with Vite', 15),
 	fixture('next', 'the Next.js quick start, rendered on its server', 60),
