@@ -1,3 +1,5 @@
+import { DRILL } from '../gateway/simulation/mutants/drill.ts';
+
 /** One of the things that `npm run test:long` runs. */
 export interface LongPart {
 	readonly name: string;
@@ -28,9 +30,34 @@ function slow(name: string, what: string, file: string, seconds: number): LongPa
 	return { name, what, command: vitest(`${file}.long`), seconds };
 }
 
+/** All mutants of one simulation: for each, the search ends at the first schedule with its violation. */
+function mutants(simulation: string, seconds: number): LongPart {
+	const file = `gateway/simulation/mutants/${simulation}.long`;
+	return {
+		name: `mutants-${simulation}`,
+		what: `the simulation of ${simulation}, with each of its mutants`,
+		command: vitest(file),
+		seconds,
+	};
+}
+
+/** One mutant of the drill, so that each fits into a share. */
+function drillMutant(mutant: string, index: number): LongPart {
+	return {
+		name: `drill-mutant-${index + 1}`,
+		what: `the drill fails where ${mutant}`,
+		command: vitest('e2e/drill/drill-mutants.long', '-t', mutant),
+		seconds: 50,
+	};
+}
+
 /** Everything that is too slow for `npm test`. */
 export const LONG_PARTS: readonly LongPart[] = [
-	slow('drill-mutants', 'the drill, with each of its planted bugs', 'e2e/drill/drill-mutants', 310),
+	mutants('cluster', 60),
+	mutants('regions', 90),
+	mutants('presence', 60),
+	mutants('signals', 10),
+	...Object.keys(DRILL).map(drillMutant),
 	slow('people', 'owners of presence that are killed or stopped', 'gateway/src/dispatcher/owners-of-people', 45),
 	slow('vanished', 'WebSockets whose clients vanished', 'gateway/src/frontend/vanished-socket', 32),
 	browser('chromium', 'likes, tabs and pages that are left, in Chromium', 35),

@@ -38,17 +38,8 @@ export function killsMutants(mutants: Mutants, schedules: number, build: () => P
 	});
 }
 
-/** A test of the code as it is, with other schedules each time. A failure names its seed. */
-export function holdsForNewSchedules(schedules: number, build: () => Promise<Mutated>): void {
-	test('holds for schedules that were never run before', { timeout: SEARCH_MS }, async () => {
-		const { choose, simulate } = await build();
-		choose(undefined);
-		const first = Math.floor(Math.random() * 1e9);
-		for (let seed = first; seed < first + schedules; seed++) simulate(seed);
-	});
-}
-
-function messageOf(run: () => unknown): string | undefined {
+/** What a run throws; undefined when it ends well. */
+export function messageOf(run: () => unknown): string | undefined {
 	try {
 		run();
 		return undefined;

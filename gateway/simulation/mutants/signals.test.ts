@@ -1,9 +1,0 @@
-import { describe } from 'vitest';
-import { holdsForNewSchedules, killsMutants } from './kill-mutants.ts';
-import { SIGNALS } from './signals.ts';
-import { signalsWithMutants } from './simulations.ts';
-
-describe('the simulation of signals', () => {
-	killsMutants(SIGNALS, 1_000, signalsWithMutants);
-	holdsForNewSchedules(40, signalsWithMutants);
-});
