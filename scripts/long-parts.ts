@@ -53,6 +53,7 @@ function drillMutant(mutant: string, index: number): LongPart {
 
 /** Everything that is too slow for `npm test`. */
 export const LONG_PARTS: readonly LongPart[] = [
+	slow('paths', 'simulations: no path is left out', 'gateway/simulation/paths', 55),
 	mutants('cluster', 60),
 	mutants('regions', 90),
 	mutants('presence', 60),
