@@ -204,14 +204,22 @@ describe('with a gateway', () => {
 	it('what a server publishes comes to those who follow its topic, and the end of a video to all', async () => {
 		const { live, video } = watch('show', 'ann');
 		const heard: unknown[] = [];
-		live.topic('scores').on('custom', ({ name, data }) => heard.push([name, data]));
+		let isFollowed = false;
+		live.topic('scores').on('custom', ({ name, data }) => {
+			if (name === 'ready') isFollowed = true;
+			else heard.push([name, data]);
+		});
 		video.on('ended', ({ totals }) => heard.push(totals));
-		await eventually(() => expect(live.state).toBe('live'));
 		const ask = async (path: string, body: unknown) => {
 			const headers = { 'Content-Type': 'application/json' };
 			const answer = await fetch(gateway.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
 			expect(answer.status).toBe(202);
 		};
+		// A viewer without a cursor receives what is published once its frontend has the state of the topic.
+		await eventually(async () => {
+			await ask('/v1/topics/scores/events', { name: 'ready', data: {} });
+			expect(isFollowed).toBe(true);
+		});
 		await ask('/v1/topics/scores/events', { name: 'goal', data: { home: 1 } });
 		await eventually(() => expect(heard).toEqual([['goal', { home: 1 }]]));
 		await video.like();
