@@ -1,22 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { cleanUpAfterEach, eventually, type Post, type StreamServerOptions } from '../testing/stream-server.ts';
-import { createClient } from './index.ts';
+import { serveClient } from '../testing/client-test.ts';
+import { eventually, type Post } from '../testing/stream-server.ts';
 
-const { closing, serve } = cleanUpAfterEach();
-
-async function connect(options: StreamServerOptions = {}) {
-	const server = await serve(options);
-	const live = createClient({ url: server.url, user: 'me' });
-	closing.push(live.close);
-	const stream = () => {
-		const newest = server.streams.at(-1);
-		if (newest === undefined) throw new Error('no stream');
-		return newest;
-	};
-	const isLive = (streams = 1) =>
-		eventually(() => expect([server.streams.length, live.state]).toEqual([streams, 'live']));
-	return { server, live, stream, isLive };
-}
+const connect = serveClient();
 
 const changes = ({ posts }: { readonly posts: readonly Post[] }) =>
 	posts.filter(({ path }) => path.endsWith('/subscriptions')).map(({ body }) => body);
@@ -194,115 +180,5 @@ describe('a client', () => {
 		stream().send('presence', { user: 'ann', online: true, lastSeen: 1 });
 		stream().send('viewers', { video: 'v1', count: 2 });
 		await eventually(() => expect(video.viewers).toBe(2));
-	});
-});
-
-describe('presence', () => {
-	it('is known of those that were asked for, as the gateway says it', async () => {
-		const { live, stream, isLive } = await connect();
-		const people = live.presence(['ann', 'bob']);
-		const others = live.presence(['bob']);
-		const heard: unknown[] = [];
-		people.on('presence', (event) => heard.push(event));
-		await isLive();
-		stream().send('presence', { user: 'ann', online: true, lastSeen: 5 });
-		stream().send('presence', { user: 'bob', online: false, lastSeen: null });
-		await eventually(() => expect(heard).toHaveLength(2));
-		expect(people.users).toEqual({ ann: { online: true, lastSeen: 5 }, bob: { online: false, lastSeen: null } });
-		expect(others.users).toEqual({ bob: { online: false, lastSeen: null } });
-		// React compares snapshots by identity.
-		const { users } = people;
-		expect(people.users).toBe(users);
-		stream().send('presence', { user: 'bob', online: true, lastSeen: 6 });
-		await eventually(() => expect(people.users).not.toBe(users));
-		// Known at once by who asks later in the same turn, after the last handle was closed, too.
-		people.close();
-		expect(live.presence(['ann']).users).toEqual({ ann: { online: true, lastSeen: 5 } });
-	});
-});
-
-describe('a conversation', () => {
-	const typing = (user: string, typing: boolean) => ({ conversation: 'c1', user, typing });
-
-	it('shows who types, until they stop or the stream is another one', async () => {
-		const { live, stream, isLive } = await connect();
-		const talk = live.conversation('c1');
-		const heard: string[] = [];
-		talk.on('typing', ({ user, typing }) => heard.push(`${user} ${typing}`));
-		await isLive();
-		for (const event of [typing('ann', true), typing('ann', true), typing('bob', true), typing('ann', false)]) {
-			stream().send('typing', event);
-		}
-		stream().send('typing', typing('cid', false));
-		stream().send('typing', typing('dan', true));
-		await eventually(() => expect(talk.typingUsers).toEqual(['bob', 'dan']));
-		expect(talk.typingUsers).toBe(talk.typingUsers);
-		stream().end();
-		await isLive(2);
-		expect(talk.typingUsers).toEqual([]);
-		expect(heard).toEqual(['ann true', 'bob true', 'ann false', 'dan true', 'bob false', 'dan false']);
-	});
-
-	it('tells how far everybody is', async () => {
-		const { live, stream, isLive } = await connect();
-		const heard: unknown[] = [];
-		live.conversation('c1').on('receipt', (event) => heard.push(event));
-		await isLive();
-		const receipt = { conversation: 'c1', user: 'ann', message: 'm1', state: 'read' } as const;
-		stream().send('receipt', receipt);
-		await eventually(() => expect(heard).toEqual([receipt]));
-	});
-
-	it('is told how far this user is, and of what waits only the newest', async () => {
-		const held: Post[] = [];
-		const { live, isLive } = await connect({ onPost: (post) => held.push(post) });
-		const talk = live.conversation('c1');
-		await isLive();
-		const first = talk.read('m1');
-		await eventually(() => expect(held).toHaveLength(1));
-		const rest = Promise.all([talk.read('m2'), talk.read('m3'), talk.delivered('m4')]);
-		held[0]?.answer(202, {});
-		await first;
-		await eventually(() => expect(held).toHaveLength(3));
-		for (const post of held.slice(1)) post.answer(202, '');
-		await rest;
-		expect(held.map(({ path }) => path)).toEqual(Array(3).fill('/v1/conversations/c1/receipts'));
-		expect(held.map(({ body }) => body)).toEqual(
-			expect.arrayContaining([
-				{ message: 'm1', state: 'read' },
-				{ message: 'm3', state: 'read' },
-				{ message: 'm4', state: 'delivered' },
-			]),
-		);
-	});
-
-	it('is told that this user stopped after they began, and of a refusal the client', async () => {
-		const held: Post[] = [];
-		const { live, isLive } = await connect({
-			onPost: (post) => (post.path.endsWith('/typing') ? held.push(post) : post.answer(200, {})),
-		});
-		const talk = live.conversation('c1');
-		const codes: string[] = [];
-		live.on('error', ({ code }) => codes.push(code));
-		await isLive();
-		talk.typing();
-		talk.typing(true);
-		talk.typing(false);
-		talk.typing(false);
-		await eventually(() => expect(held).toHaveLength(1));
-		held[0]?.cut();
-		await eventually(() => expect(held).toHaveLength(2));
-		held[1]?.answer(403, { code: 'forbidden', detail: 'no' });
-		await eventually(() => expect(codes).toEqual(['forbidden']));
-		expect(held.map(({ path, body }) => [path, body.typing])).toEqual([
-			['/v1/conversations/c1/typing', true],
-			['/v1/conversations/c1/typing', false],
-		]);
-		talk.typing();
-		talk.close();
-		expect(() => talk.typing()).toThrow(expect.objectContaining({ code: 'closed' }));
-		await eventually(() => expect(held).toHaveLength(3));
-		held[2]?.answer(202, {});
-		await eventually(() => expect(held[3]?.body).toEqual({ typing: false }));
 	});
 });

@@ -1,7 +1,7 @@
 import type { LikesEvent } from '@likewire/protocol';
 import { expect } from 'vitest';
 import { type Client, type ClientOptions, createClient } from '../src/index.ts';
-import { cleanUpAfterEach, eventually } from './stream-server.ts';
+import { cleanUpAfterEach, eventually, type StreamServerOptions } from './stream-server.ts';
 
 /** For the top of a test file: starts servers, and clients of the user `me`, that end with their test. */
 export function closeClientsAfterEach() {
@@ -21,4 +21,25 @@ export const isLive = (live: Client): Promise<void> => eventually(() => expect(l
 export function likesEvent(hearts: number, change: Partial<LikesEvent> = {}): LikesEvent {
 	const base = { video: 'v1', totals: { heart: hearts }, delta: {}, recent: [], shown: 0, of: 0, revision: hearts };
 	return { ...base, at: 1, ...change };
+}
+
+/** For the top of a test file: starts a server with one client of the user `me`, which end with their test. */
+export function serveClient() {
+	const { serve, connect } = closeClientsAfterEach();
+	return async (options: StreamServerOptions = {}) => {
+		const server = await serve(options);
+		const live = connect(server.url);
+		return {
+			server,
+			live,
+			/** The newest stream. */
+			stream() {
+				const newest = server.streams.at(-1);
+				if (newest === undefined) throw new Error('no stream');
+				return newest;
+			},
+			/** Waits until the client is live on its stream of this number. */
+			isLive: (streams = 1) => eventually(() => expect([server.streams.length, live.state]).toEqual([streams, 'live'])),
+		};
+	};
 }
