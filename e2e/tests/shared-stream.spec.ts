@@ -1,3 +1,4 @@
+import { paths } from '@likewire/protocol';
 import type { LikesUpdate, Video } from '@likewire/sdk';
 import type { Page } from '@playwright/test';
 import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
@@ -168,6 +169,8 @@ for (const [name, remove] of Object.entries(WITHOUT)) {
 		site,
 	}) => {
 		await visitor.context().addInitScript(remove);
+		const posts: string[] = [];
+		visitor.context().on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
 		const tabs = await openTabs(visitor, site, gateway.url, ['one', 'two']);
 		for (const tab of tabs) {
 			expect(await tab.evaluate(() => [typeof BroadcastChannel, typeof navigator.locks])).toContain('undefined');
@@ -176,6 +179,8 @@ for (const [name, remove] of Object.entries(WITHOUT)) {
 		for (const video of ['one', 'two']) await gateway.like(video, 'heart', 'bob');
 		for (const tab of tabs) await expect.poll(() => hearts(tab)).toBe(2);
 		await expect.poll(() => connectionsOf(gateway)).toBe(2);
+		// A stream asks for its topics when it opens, and for nothing after that.
+		expect(posts).toEqual(['one', 'two'].map((video) => gateway.url + paths.likes(video)));
 	});
 }
 

@@ -23,23 +23,26 @@ function groupOf(urls: ConnectionOptions['urls'], credentials: Credentials): str
 }
 
 /**
- * The connection of a page. With `tabs`, it shares its stream with all tabs of its user and rights at its gateway. Without, or where
+ * Hands over the connection of a page in the turn that makes it: what is followed then is in the address of its stream, and no
+ * request has to add it. With `tabs`, it shares its stream with all tabs of its user and rights at its gateway. Without, or where
  * the page may not lock, or the user is unknown since the token cannot be read, it has a stream of its own. Rejects with
  * `token_failed`.
  */
 export async function connectPage(
 	connection: ConnectionOptions,
 	createConnection: (options: ConnectionOptions) => StreamConnection,
+	handOver: (connection: Connection) => void,
 	tabs?: typeof import('./tabs/tab-connection.ts'),
-): Promise<Connection> {
+): Promise<void> {
 	const { urls, identity, closing } = connection;
 	const group = groupOf(urls, await identity.credentials());
 	if (tabs !== undefined && group !== undefined && (await mayLock())) {
 		const nameOf = (credentials: Credentials) => groupOf(urls, credentials);
-		return tabs.createTabConnection({ connection, createConnection, page: PAGE, group, groupOf: nameOf });
+		handOver(tabs.createTabConnection({ connection, createConnection, page: PAGE, group, groupOf: nameOf }));
+		return;
 	}
 	const stream = createConnection(connection);
 	const hiding = PAGE.hide(() => [stream]);
 	PAGE.onChange(hiding.look, closing);
-	return withHiding(stream, hiding, closing);
+	handOver(withHiding(stream, hiding, closing));
 }

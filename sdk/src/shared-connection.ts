@@ -12,19 +12,18 @@ export function createSharedConnection(options: ConnectionOptions): Connection {
 	let inner: Connection | undefined;
 	let isLeft = false;
 
-	/** With what shares a stream, where the browser can do that. */
-	async function connect(): Promise<Connection> {
+	/** Loads what shares a stream, where the browser can do that. */
+	async function load(): Promise<void> {
 		const canShare = 'BroadcastChannel' in globalThis && globalThis.navigator?.locks;
 		const [{ connectPage }, tabs] = await Promise.all([
 			import('./parts.ts'),
 			canShare ? import('./tabs/tab-connection.ts') : undefined,
 		]);
-		return connectPage(options, createConnection, tabs);
+		return connectPage(options, createConnection, use, tabs);
 	}
 
-	async function load(): Promise<void> {
-		// Without it, or without a token, the page is on its own, and its connection says what is wrong.
-		inner = await connect().catch(() => createConnection(options));
+	function use(connection: Connection): void {
+		inner = connection;
 		if (closing.aborted) {
 			inner.close();
 			return;
@@ -33,7 +32,8 @@ export function createSharedConnection(options: ConnectionOptions): Connection {
 		if (isLeft) inner.suspend();
 	}
 
-	void load();
+	// Without it, or without a token, the page is on its own, and its connection says what is wrong.
+	load().catch(() => use(createConnection(options)));
 
 	return {
 		get state() {
