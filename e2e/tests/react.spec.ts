@@ -142,12 +142,22 @@ for (const version of [18, 19] as const) {
 			expect(await own.getAttribute('data-key')).toBe(key);
 			await expect(texts).toHaveText(['one', 'two', 'three', 'four', 'five']);
 
-			await page.locator('#text').fill('x'.repeat(501));
+			await page.unrouteAll();
+			await page.route(`**${paths.comments('v1')}`, (route) =>
+				route.request().method() === 'POST'
+					? route.fulfill({ status: 403, json: { code: 'forbidden', detail: 'Not now.' } })
+					: route.continue(),
+			);
+			await page.locator('#text').fill('six');
 			await page.locator('#send').click();
 			await expect(own).toHaveAttribute('data-status', 'failed');
-			await expect(own).toContainText('invalid_text');
+			await expect(own).toContainText('forbidden');
+			const failed = await own.getAttribute('data-key');
+			await page.unrouteAll();
 			await own.locator('button').click();
-			await expect(own).toHaveAttribute('data-status', 'failed');
+			await expect(own).toHaveAttribute('data-status', 'sent');
+			expect(await own.getAttribute('data-key')).toBe(failed);
+			await expect(texts).toHaveText(['one', 'two', 'three', 'four', 'five', 'six']);
 		});
 	});
 }
