@@ -75,9 +75,10 @@ describe.each(NODES)('at %s', (name) => {
 	});
 
 	it('a stream ends when its token does', async () => {
-		const token = await signToken({ sub: 'ann', exp: inSeconds(-4) });
+		// Clocks may differ by 5 s, so this one is good for about six seconds.
+		const token = await signToken({ sub: 'ann', exp: inSeconds(1) });
 		const stream = await EventStream.open(cluster().node(name), newVideo(), { token });
-		expect((await stream.hello()).maxLifetimeMs).toBeLessThanOrEqual(2_000);
+		expect((await stream.hello()).maxLifetimeMs).toBeLessThanOrEqual(6_000);
 		await stream.event('bye');
 		await stream.until(() => stream.closed);
 	});

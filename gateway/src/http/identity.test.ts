@@ -178,11 +178,11 @@ describe('a token', () => {
 	});
 
 	it('ends its stream when it expires, and the viewer is told to come back', async () => {
-		// Within the tolerance for clocks, two seconds before it ends.
-		const token = await signToken({ sub: 'ann', exp: inSeconds(-3) });
+		// Clocks may differ by 5 s, so this one is good for about six seconds.
+		const token = await signToken({ sub: 'ann', exp: inSeconds(1) });
 		const stream = await EventStream.open(gateway(), newVideo(), { token });
 		const { maxLifetimeMs } = await stream.hello();
-		expect(maxLifetimeMs).toBeLessThanOrEqual(2_000);
+		expect(maxLifetimeMs).toBeLessThanOrEqual(6_000);
 		expect(await stream.event('bye')).toMatchObject({ reason: 'lifetime', retryMs: expect.any(Number) });
 		await stream.until(() => stream.closed);
 	});
