@@ -15,7 +15,9 @@ export function createDrivenTest({ programs, debianPackages, launch }: BrowserKi
 	return base.extend<{
 		driven: DrivenBrowser;
 		gateway: TestGateway;
-		/** Where pages reach the gateway, 80 ms away. */
+		/** Between pages and the gateway, 80 ms long. */
+		link: SlowLink;
+		/** Where pages reach the gateway, behind the link. */
 		gatewayUrl: string;
 		site: Site;
 	}>({
@@ -33,10 +35,13 @@ export function createDrivenTest({ programs, debianPackages, launch }: BrowserKi
 			await use(gateway);
 			await gateway.dispose();
 		},
-		async gatewayUrl({ gateway }, use) {
+		async link({ gateway }, use) {
 			const link = await SlowLink.before(gateway.url, 80);
-			await use(link.url);
+			await use(link);
 			link.close();
+		},
+		async gatewayUrl({ link }, use) {
+			await use(link.url);
 		},
 		// biome-ignore lint/correctness/noEmptyPattern: as above.
 		async site({}, use) {

@@ -70,11 +70,14 @@ export function describePagehide(test: DrivenTest): void {
 	test('thirty taps right before a tab is closed are counted, each once', async ({
 		driven,
 		gateway,
+		link,
 		gatewayUrl,
 		site,
 	}) => {
 		const tab = await driven.openWindow();
 		await openLive(tab, site.page(gatewayUrl, 'closed', 'ann'));
+		// The gateway does not see that the stream is closed: the page says that it is left.
+		link.keepOpen();
 		await tap(tab, 30);
 		await tab.close();
 		await expect.poll(() => gateway.storedLikes('closed').length).toBe(30);
@@ -101,6 +104,7 @@ export function describePagehide(test: DrivenTest): void {
 	test('pages that were left have no viewer, and the one that comes back is live', async ({
 		driven,
 		gateway,
+		link,
 		gatewayUrl,
 		site,
 	}) => {
@@ -110,6 +114,7 @@ export function describePagehide(test: DrivenTest): void {
 		for (const video of videos) {
 			await openLive(tab, site.page(gatewayUrl, video, 'ann'));
 			await expect.poll(() => viewers(video)).toBe(1);
+			link.keepOpen();
 		}
 		const left = videos.slice(0, -1);
 		await expect.poll(() => Promise.all(left.map(viewers))).toEqual(left.map(() => 0));

@@ -5,24 +5,23 @@ export class SlowLink {
 	readonly url: string;
 	/** Connections that were opened through it and are open. */
 	readonly sockets: ReadonlySet<Socket>;
+	readonly #kept: WeakSet<Socket>;
 	readonly #close: () => void;
 
-	private constructor(url: string, sockets: ReadonlySet<Socket>, close: () => void) {
+	private constructor(url: string, sockets: ReadonlySet<Socket>, kept: WeakSet<Socket>, close: () => void) {
 		this.url = url;
 		this.sockets = sockets;
+		this.#kept = kept;
 		this.#close = close;
 	}
 
-	/** @param holdsClosed what a client closes stays open before the target, as behind some proxies. */
-	static async before(target: string, delayMs: number, { holdsClosed = false } = {}): Promise<SlowLink> {
+	static async before(target: string, delayMs: number): Promise<SlowLink> {
 		const { hostname, port } = new URL(target);
 		const sockets = new Set<Socket>();
-		const held = new Set<Socket>();
+		const kept = new WeakSet<Socket>();
 		const server = createServer((near) => {
 			const far = connect(Number(port), hostname);
 			sockets.add(near);
-			held.add(far);
-			far.on('close', () => held.delete(far));
 			near.on('close', () => sockets.delete(near));
 			for (const [one, other] of [
 				[near, far],
@@ -31,17 +30,21 @@ export class SlowLink {
 				// Timers of one length fire in the order in which they were set, so bytes keep theirs.
 				one.on('data', (bytes) => setTimeout(() => other.write(bytes), delayMs));
 				one.on('error', () => {});
-				if (holdsClosed && one === near) continue;
-				one.on('end', () => setTimeout(() => other.end(), delayMs));
-				one.on('close', () => setTimeout(() => other.destroy(), delayMs));
+				one.on('end', () => kept.has(one) || setTimeout(() => other.end(), delayMs));
+				one.on('close', () => kept.has(one) || setTimeout(() => other.destroy(), delayMs));
 			}
 		});
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		const { port: own } = server.address() as AddressInfo;
-		return new SlowLink(`http://127.0.0.1:${own}`, sockets, () => {
-			for (const socket of [...sockets, ...held]) socket.destroy();
+		return new SlowLink(`http://127.0.0.1:${own}`, sockets, kept, () => {
+			for (const socket of sockets) socket.destroy();
 			server.close();
 		});
+	}
+
+	/** The target does not see when a client closes a connection that is open now, as behind some proxies. */
+	keepOpen(): void {
+		for (const socket of this.sockets) this.#kept.add(socket);
 	}
 
 	close(): void {
