@@ -140,10 +140,10 @@ describe('somebody who types', () => {
 		const stream = await EventStream.openQuery(gateway(), `conversation=${conversation}`);
 		await stream.hello();
 		const headers = { 'X-Likewire-User': 'ann' };
+		const startedAt = performance.now();
 		const response = await postJson(gateway().url + paths.typing(conversation), { typing: true }, headers);
 		expect(response.status).toBe(202);
 		await stream.event('typing', ({ typing }) => typing);
-		const startedAt = performance.now();
 		expect(await stream.event('typing', ({ typing }) => !typing)).toEqual({
 			conversation,
 			user: 'ann',
