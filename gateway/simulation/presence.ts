@@ -126,7 +126,11 @@ class PresenceSchedule {
 			peers,
 			times,
 			maxStopMs: MAX_STOP_MS,
-			onStart: (node) => this.#lives.push(node),
+			onStart: (node) => {
+				this.#lives.push(node);
+				// It may be back before the next look, and knows no users.
+				this.#doubtAt = timeline.now;
+			},
 			onDeath: (node) => {
 				this.#people.lost(node);
 				this.#watchers.lost(node);
