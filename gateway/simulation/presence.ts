@@ -75,6 +75,8 @@ class PresenceSchedule {
 	#running = { key: '', ring: new Ring([]) };
 	/** When the cluster was last seen not to be settled. */
 	#doubtAt = 0;
+	/** How many rings had changed at the last look. */
+	#rings = 0;
 	/** Nobody comes or goes any more, so nothing is to be told. */
 	#isQuiet = false;
 
@@ -184,7 +186,10 @@ class PresenceSchedule {
 		while (timeline.now < end) {
 			timeline.runUntil(Math.min(end, timeline.now + LOOK_MS));
 			const stopped = running(this.#world).some(({ process }) => !process.runs);
-			if (stopped || unsettled(this.#world) !== undefined) this.#doubtAt = timeline.now;
+			// An owner of another ring publishes no user as offline for a while, also when the old ring was back before this look.
+			const rings = this.#world.counts.get('rings that changed');
+			if (stopped || rings !== this.#rings || unsettled(this.#world) !== undefined) this.#doubtAt = timeline.now;
+			this.#rings = rings;
 			const stale = staleAfter(this.#people, this.#watchers, {
 				now: timeline.now,
 				doubtAt: this.#doubtAt,
