@@ -109,42 +109,21 @@ const PATHS_OF_SIGNALS = [
 ];
 
 // They run as bundles, with no mutant on: what Vitest transforms itself is slower by a quarter.
-const SCHEDULES = 300;
-const SCHEDULES_OF_REGIONS = 100;
-const SCHEDULES_OF_PRESENCE = 80;
-const SCHEDULES_OF_SIGNALS = 60;
-
-test(`${SCHEDULES} schedules take every path, and all ends well`, { timeout: 1_200_000 }, async () => {
-	const { simulate } = await clusterWithMutants();
-	const counts = new Counts();
-	for (let seed = 1; seed <= SCHEDULES; seed++) counts.addAll(simulate(seed).counts.entries());
-	expect(PATHS.filter((path) => counts.get(path) === 0)).toEqual([]);
-});
-
-test(`${SCHEDULES_OF_REGIONS} schedules of regions take every path, and all ends well`, {
-	timeout: 1_200_000,
-}, async () => {
-	const { simulate } = await regionsWithMutants();
-	const counts = new Counts();
-	for (let seed = 1; seed <= SCHEDULES_OF_REGIONS; seed++) counts.addAll(simulate(seed).counts.entries());
-	expect(PATHS_OF_REGIONS.filter((path) => counts.get(path) === 0)).toEqual([]);
-	expect(counts.get('words of other regions that were refused')).toBe(0);
-});
-
-test(`${SCHEDULES_OF_PRESENCE} schedules of who is there take every path, and all ends well`, {
-	timeout: 1_200_000,
-}, async () => {
-	const { simulate } = await presenceWithMutants();
-	const counts = new Counts();
-	for (let seed = 1; seed <= SCHEDULES_OF_PRESENCE; seed++) counts.addAll(simulate(seed).counts.entries());
-	expect(PATHS_OF_PRESENCE.filter((path) => counts.get(path) === 0)).toEqual([]);
-});
-
-test(`${SCHEDULES_OF_SIGNALS} schedules of signals take every path, and all ends well`, {
-	timeout: 1_200_000,
-}, async () => {
-	const { simulate } = await signalsWithMutants();
-	const counts = new Counts();
-	for (let seed = 1; seed <= SCHEDULES_OF_SIGNALS; seed++) counts.addAll(simulate(seed).counts.entries());
-	expect(PATHS_OF_SIGNALS.filter((path) => counts.get(path) === 0)).toEqual([]);
-});
+test.each([
+	['a cluster', 300, PATHS, clusterWithMutants],
+	['regions', 100, PATHS_OF_REGIONS, regionsWithMutants],
+	['presence', 80, PATHS_OF_PRESENCE, presenceWithMutants],
+	['signals', 60, PATHS_OF_SIGNALS, signalsWithMutants],
+])(
+	'schedules of %s, %i of them, take every path, and all end well',
+	{
+		timeout: 1_200_000,
+	},
+	async (_, schedules, paths, build) => {
+		const { simulate } = await build();
+		const counts = new Counts();
+		for (let seed = 1; seed <= schedules; seed++) counts.addAll(simulate(seed).counts.entries());
+		expect(paths.filter((path) => counts.get(path) === 0)).toEqual([]);
+		expect(counts.get('words of other regions that were refused')).toBe(0);
+	},
+);

@@ -26,7 +26,7 @@ describe('a conversation', () => {
 		expect(heard).toEqual(['ann true', 'bob true', 'ann false', 'dan true', 'bob false', 'dan false']);
 	});
 
-	it('tells how far everybody is', async () => {
+	it('emits the receipts of all users', async () => {
 		const { live, stream, isLive } = await connect();
 		const heard: unknown[] = [];
 		live.conversation('c1').on('receipt', (event) => heard.push(event));
@@ -36,7 +36,7 @@ describe('a conversation', () => {
 		await eventually(() => expect(heard).toEqual([receipt]));
 	});
 
-	it('is told how far this user is, and of what waits only the newest', async () => {
+	it('sends the receipts of this user, and of several that wait only the newest', async () => {
 		const held: Post[] = [];
 		const { live, isLive } = await connect({ onPost: (post) => held.push(post) });
 		const talk = live.conversation('c1');
@@ -59,7 +59,7 @@ describe('a conversation', () => {
 		);
 	});
 
-	it('is told that this user stopped after they began, and of a refusal the client', async () => {
+	it('sends that this user stopped after the start, and emits a refusal on the client', async () => {
 		const held: Post[] = [];
 		const { live, isLive } = await connect({
 			onPost: (post) => (post.path.endsWith('/typing') ? held.push(post) : post.answer(200, {})),

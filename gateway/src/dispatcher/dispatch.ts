@@ -258,11 +258,11 @@ export class Dispatch {
 		return dueAt && Math.max(dueAt, this.#lookAt);
 	}
 
-	#take(topic: string, news: Update, agreed: boolean): void {
-		for (const unread of this.table.merge(topic, news)) this.#reads.want(unread);
+	#take(topic: string, received: Update, agreed: boolean): void {
+		for (const unread of this.table.merge(topic, received)) this.#reads.want(unread);
 		const state = this.table.state(topic);
 		// The likes of a comment go out whole: a frontend may have forgotten it, or never known what another region counted.
-		const update = likedComment(topic) !== undefined && state?.complete ? state : news;
+		const update = likedComment(topic) !== undefined && state?.complete ? state : received;
 		if (agreed && this.#settled) {
 			if (!this.table.has(topic)) return;
 			this.counters.routed++;

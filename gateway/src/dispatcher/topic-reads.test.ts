@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_READS, TopicReads } from './topic-reads.ts';
 
 describe('TopicReads', () => {
-	it('returns each topic once, at most so many at a time', () => {
+	it('returns each topic once, and a bounded number at a time', () => {
 		const reads = new TopicReads();
 		for (let index = 0; index <= MAX_READS; index++) for (const _ of [1, 2]) reads.want(`video:${index}`);
 		expect(reads.take()).toHaveLength(MAX_READS);
