@@ -25,8 +25,8 @@ export class DispatcherRole {
 	#storing = false;
 
 	constructor(world: World, node: Node) {
-		const { process, cluster, name } = node;
-		const { router, view } = cluster;
+		const { process, router, name } = node;
+		const { view } = router;
 		this.#world = world;
 		this.#node = node;
 		const isAbroad = world.abroad !== undefined;

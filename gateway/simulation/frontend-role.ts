@@ -30,7 +30,7 @@ export class FrontendRole {
 	readonly #core: FrontendCore;
 
 	constructor(world: World, node: Node) {
-		const { process, name, cluster } = node;
+		const { process, name, router } = node;
 		this.#world = world;
 		this.#node = node;
 		const pulse = new PulseRole(world, node);
@@ -38,7 +38,7 @@ export class FrontendRole {
 		this.#core = new FrontendCore({
 			node: name,
 			incarnation: node.incarnation,
-			ring: cluster.view.ring,
+			ring: router.view.ring,
 			windowMs: 50,
 			commentsPerSecond: 0,
 			heartbeatMs: 15_000,

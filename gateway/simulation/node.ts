@@ -1,10 +1,9 @@
-import { ClusterNode } from '../src/cluster/cluster-node.ts';
+import type { PeerBatch } from '../src/cluster/batch-queue.ts';
 import { Membership, type Word } from '../src/cluster/membership.ts';
 import { DEADLINE_MS, PING_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { Peer, Role } from '../src/cluster/peers.ts';
 import type { Ring } from '../src/cluster/ring.ts';
-import type { Parcel } from '../src/cluster/router.ts';
-import { cutNothing } from '../src/delivery/batch.ts';
+import { Router } from '../src/cluster/router.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { RegionLanes } from '../src/regions/lanes.ts';
 import { call } from './calls.ts';
@@ -34,7 +33,7 @@ export class Node {
 	readonly peer: Peer;
 	readonly process: Process;
 	readonly membership: Membership;
-	readonly cluster: ClusterNode;
+	readonly router: Router;
 	readonly dispatcher: DispatcherRole | undefined;
 	readonly frontend: FrontendRole | undefined;
 	readonly likes: LikesRole | undefined;
@@ -64,33 +63,28 @@ export class Node {
 		this.membership.name(peers, timeline.now);
 		const others = [...(abroad?.worlds.keys() ?? [])];
 		this.lanes = new RegionLanes({ region, others, windowMs, greets: has('dispatcher') });
-		this.cluster = new ClusterNode({
-			self: this.name,
-			membership: this.membership,
-			windowMs,
-			relay: this.lanes,
-			local: {
-				publish: (updates) => this.dispatcher?.publishOwn(updates),
-				deliver: (updates) => this.frontend?.deliver(updates),
-				onView: (view) => {
-					if (view.ring !== this.#ring) world.counts.add('rings that changed');
-					this.#ring = view.ring;
-					this.dispatcher?.setView(view);
-					this.frontend?.setRing(view.ring);
-					this.abroad?.wake();
-				},
-			},
-		});
-		this.#ring = this.cluster.view.ring;
+		this.router = new Router(this.name, windowMs, this.membership.view, this.lanes);
+		this.#ring = this.router.view.ring;
 		if (has('dispatcher')) this.dispatcher = new DispatcherRole(world, this);
 		if (has('frontend')) this.frontend = new FrontendRole(world, this);
 		if (has('likes')) this.likes = new LikesRole(world, this);
 		if (abroad !== undefined) this.abroad = new RegionRole(world, abroad, this, this.lanes);
+		this.router.start({
+			publish: (updates) => this.dispatcher?.publishOwn(updates),
+			deliver: (updates) => this.frontend?.deliver(updates),
+			onView: (view) => {
+				if (view.ring !== this.#ring) world.counts.add('rings that changed');
+				this.#ring = view.ring;
+				this.dispatcher?.setView(view);
+				this.frontend?.setRing(view.ring);
+				this.abroad?.wake();
+			},
+		});
 		this.#wake = this.process.alarm((now) => {
-			this.cluster.noticeView();
+			this.router.setView(this.membership.view);
 			for (const node of this.membership.takePings(now)) this.#ping(node);
 			this.#send(now);
-			return this.cluster.dueAt;
+			return Math.min(this.router.dueAt ?? Number.POSITIVE_INFINITY, this.membership.dueAt);
 		});
 		this.#wake();
 	}
@@ -118,7 +112,7 @@ export class Node {
 
 	/** News of this node's Likes service. */
 	publish(updates: Updates): void {
-		this.cluster.publish(updates);
+		this.router.publish(updates);
 		this.#wake();
 	}
 
@@ -130,8 +124,8 @@ export class Node {
 
 	/** SIGTERM: each tier hands on what it has before the next one stops; then `gone`. */
 	leave(gone: () => void): void {
-		const { process, membership, cluster, frontend, likes, dispatcher, abroad } = this;
-		const idle = () => cluster.router.isIdle;
+		const { process, membership, router, frontend, likes, dispatcher, abroad } = this;
+		const idle = () => router.isIdle;
 		this.leaving = true;
 		membership.leave(process.now);
 		this.#wake();
@@ -193,16 +187,16 @@ export class Node {
 	}
 
 	#send(now: number): void {
-		for (const parcel of this.cluster.take(now, () => cutNothing)) this.#carry(parcel);
+		for (const batch of this.router.take(now)) this.#carry(batch);
 	}
 
-	#carry(parcel: Parcel): void {
-		const { kind, updates } = parcel;
+	#carry(batch: PeerBatch): void {
+		const { kind, updates } = batch;
 		const forwarded = this.dispatcher !== undefined;
 		const world = this.#world;
 		call<true>(world, {
 			from: this,
-			to: parcel.to,
+			to: batch.to,
 			deadlineMs: DEADLINE_MS,
 			handle({ dispatcher, frontend }, { view }, reply) {
 				if (kind === 'publish') dispatcher?.publish(updates, { view, forwarded });
@@ -211,8 +205,8 @@ export class Node {
 				reply(true);
 			},
 			done: (answer) => {
-				if (answer) this.cluster.router.arrived(parcel);
-				else this.cluster.router.failed(parcel, this.process.now);
+				if (answer) this.router.arrived(batch);
+				else this.router.failed(batch, this.process.now);
 				this.#wake();
 			},
 		});

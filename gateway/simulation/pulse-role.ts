@@ -14,11 +14,11 @@ export class PulseRole {
 	#closed = false;
 
 	constructor(world: World, node: Node) {
-		const { process, cluster } = node;
+		const { process, router } = node;
 		this.#world = world;
 		this.#node = node;
 		const times = { everyMs: world.presenceMs, graceMs: world.presenceGraceMs };
-		this.#heartbeats = new Heartbeats(times, cluster.view.ring, process.now);
+		this.#heartbeats = new Heartbeats(times, router.view.ring, process.now);
 		this.#wake = process.alarm((now) => {
 			if (this.#closed) return undefined;
 			for (const beat of this.#heartbeats.take(now)) this.#send(beat);

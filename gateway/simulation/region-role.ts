@@ -36,7 +36,7 @@ export class RegionRole {
 		this.#exchange = new RegionExchange(others, lanes, relayBytes === undefined ? cutToRelay : cutsTo(relayBytes));
 		this.#keeping = new RegionKeeping(world, node, (region, behind, done) => this.#askForPart(region, behind, done));
 		this.#dispatchers = new Map([...abroad.worlds].map(([name, { dispatchers }]) => [name, [...dispatchers]]));
-		const isInCharge = (region: string) => node.cluster.view.ring.owner(`region:${region}`) === node.name;
+		const isInCharge = (region: string) => node.router.view.ring.owner(`region:${region}`) === node.name;
 		this.wake = node.process.alarm((now) => {
 			const { relays, asks, keep, overdue } = this.#exchange.due(now, isInCharge);
 			for (const relay of relays) this.#send(relay);

@@ -226,8 +226,8 @@ class Schedule {
 		heal(this.#verdict, endsAt);
 		this.#rest(endsAt);
 		const { counts } = this.#world;
-		for (const { cluster, dispatcher } of this.#lives) {
-			counts.addAll(Object.entries(cluster.router.counters));
+		for (const { router, dispatcher } of this.#lives) {
+			counts.addAll(Object.entries(router.counters));
 			counts.addAll(Object.entries(dispatcher?.dispatch.counters ?? {}));
 		}
 		return {
@@ -282,7 +282,7 @@ class Schedule {
 	}
 
 	#floods(): number {
-		return running(this.#world).reduce((sum, { cluster }) => sum + cluster.router.counters.floods, 0);
+		return running(this.#world).reduce((sum, { router }) => sum + router.counters.floods, 0);
 	}
 }
 

@@ -34,7 +34,7 @@ export function askStore<Answer>(
 	done: (answer: Answer | undefined) => void,
 ): void {
 	if (node.likes !== undefined) askHere(world, node.process, ask, done);
-	else askInTurn(world, node, [...node.cluster.view.likes], ask, done);
+	else askInTurn(world, node, [...node.router.view.likes], ask, done);
 }
 
 export interface EventsWanted {

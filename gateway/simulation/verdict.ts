@@ -53,13 +53,13 @@ export function unsettled(world: World): string | undefined {
 		.filter(({ dispatcher }) => dispatcher)
 		.map(({ name, incarnation }) => `${name} ${incarnation}`)
 		.sort();
-	for (const { name, membership, cluster, dispatcher, frontend } of nodes) {
-		if (membership.view !== cluster.view) return `${name} has not noticed the newest view`;
-		const members = cluster.view.ring.members.map(({ node, incarnation }) => `${node} ${incarnation}`);
+	for (const { name, membership, router, dispatcher, frontend } of nodes) {
+		if (membership.view !== router.view) return `${name} has not noticed the newest view`;
+		const members = router.view.ring.members.map(({ node, incarnation }) => `${node} ${incarnation}`);
 		if (members.join() !== dispatchers.join()) return `${name} goes by a ring of ${members} instead of ${dispatchers}`;
 		if (dispatcher?.dispatch.settled === false) return `${name} does not trust its table`;
 		if (frontend?.registrar.isIdle === false) return `${name} has not told the dispatchers all`;
-		if (!cluster.router.isIdle) return `${name} still has something to send`;
+		if (!router.isIdle) return `${name} still has something to send`;
 	}
 	return undefined;
 }
@@ -67,10 +67,10 @@ export function unsettled(world: World): string | undefined {
 /** A dispatcher that trusts its table though it lacks what a frontend has told; undefined when there is none. */
 export function misplacedTrust(world: World): string | undefined {
 	const nodes = running(world);
-	for (const { name: owner, dispatcher, cluster, process } of nodes) {
+	for (const { name: owner, dispatcher, router, process } of nodes) {
 		if (!dispatcher?.dispatch.settled || !process.runs) continue;
-		const { ring, frontends } = cluster.view;
-		for (const { name, frontend, cluster: other, process: its } of nodes) {
+		const { ring, frontends } = router.view;
+		for (const { name, frontend, router: other, process: its } of nodes) {
 			if (!frontend?.registrar.isIdle || !its.runs || other.view.ring.view !== ring.view) continue;
 			if (!frontends.has(name)) continue;
 			for (const topic of frontend.hub.topics.topicNames()) {
@@ -86,9 +86,9 @@ export function misplacedTrust(world: World): string | undefined {
 /** What an owner does not know of a topic though it trusts its table; undefined when all of them know enough. */
 export function wrongRow(world: World): string | undefined {
 	const followers = new Map<string, { owner: Node | undefined; counts: Map<string, number> }>();
-	for (const { name, frontend, cluster } of running(world)) {
+	for (const { name, frontend, router } of running(world)) {
 		for (const topic of frontend?.hub.topics.topicNames() ?? []) {
-			const owner = world.nodes.get(cluster.view.ring.owner(topic) ?? '');
+			const owner = world.nodes.get(router.view.ring.owner(topic) ?? '');
 			const entry = followers.get(topic) ?? { owner, counts: new Map<string, number>() };
 			followers.set(topic, entry);
 			entry.counts.set(name, frontend?.hub.topics.registration(topic)?.count ?? 0);

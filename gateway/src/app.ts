@@ -128,17 +128,6 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		calls,
 		windowMs: config.peerWindowMs,
 		relay: lanes,
-		local: {
-			publish: (updates) => dispatcher?.publishOwn(updates),
-			deliver: (updates) => frontend?.deliver(updates),
-			onView(view) {
-				// Once met, they may all go: likes are stored and flooded without them, and traffic had better stay.
-				hasMetDispatchers ||= view.ring.members.length > 0;
-				dispatcher?.setView(view);
-				frontend?.setRing(view.ring);
-				regionLink?.wake();
-			},
-		},
 		logger: logger.child({ tier: 'cluster' }),
 	});
 	wakeCluster = cluster.wake;
@@ -273,6 +262,18 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 		checkReady(query) {
 			const error = unready(rolesInQuery(query));
 			if (error !== undefined) throw error;
+		},
+	});
+
+	cluster.start({
+		publish: (updates) => dispatcher?.publishOwn(updates),
+		deliver: (updates) => frontend?.deliver(updates),
+		onView(view) {
+			// Once met, they may all go: likes are stored and flooded without them, and traffic had better stay.
+			hasMetDispatchers ||= view.ring.members.length > 0;
+			dispatcher?.setView(view);
+			frontend?.setRing(view.ring);
+			regionLink?.wake();
 		},
 	});
 

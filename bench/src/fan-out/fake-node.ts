@@ -55,9 +55,9 @@ export function createFakeNode(options: FakeNodeOptions): FakeNode {
 			},
 		},
 		windowMs: WINDOW_MS,
-		local: { publish: () => undefined, deliver: () => undefined, onView: (view) => onView?.(view) },
 		logger: quiet,
 	});
+	cluster.start({ publish: () => undefined, deliver: () => undefined, onView: (view) => onView?.(view) });
 	return { cluster, calls, membership };
 }
 

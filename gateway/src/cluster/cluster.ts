@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Updates } from '../delivery/update.ts';
 import { createIdleWait } from '../idle-wait.ts';
+import type { PeerBatch } from './batch-queue.ts';
 import { cutToBody } from './batches.ts';
-import { ClusterNode, type LocalNode } from './cluster-node.ts';
 import type { Membership } from './membership.ts';
 import type { PeerCalls } from './peer-calls.ts';
 import { PeerRefusedError, PeerTooLongError } from './peer-client.ts';
-import type { Parcel, Relay, Router } from './router.ts';
+import { type LocalNode, type Relay, Router } from './router.ts';
 import type { View } from './view.ts';
 
 /** That a node refuses this one is logged so often at the most, in milliseconds. */
@@ -24,7 +24,6 @@ export interface ClusterOptions {
 	readonly windowMs: number;
 	/** The ways to other regions; by default there are none. */
 	readonly relay?: Relay;
-	readonly local: LocalNode;
 	readonly logger: Logger;
 }
 
@@ -32,6 +31,8 @@ export interface ClusterOptions {
 export interface Cluster {
 	readonly view: View;
 	readonly router: Router;
+	/** Begins to ping and to send, and hands what is for this node to `local`. */
+	start(local: LocalNode): void;
 	/** News of this node's Likes service, for their owners. */
 	publish(updates: Updates): void;
 	/** Sends what is due now, without waiting for the next turn. */
@@ -47,27 +48,24 @@ export interface Cluster {
 }
 
 export function createCluster(options: ClusterOptions): Cluster {
-	const { isDispatcher, membership, calls, local, logger } = options;
-	const node = new ClusterNode({ ...options, local: { ...local, onView } });
-	const { router } = node;
+	const { self, isDispatcher, membership, calls, windowMs, relay, logger } = options;
+	const router = new Router(self, windowMs, membership.view, relay);
 	let { ring } = membership.view;
 	const idleWait = createIdleWait(() => router.isIdle);
 	const refusedAt = new Map<string, number>();
 	const alarm = createAlarm((now) => {
-		node.noticeView();
+		router.setView(membership.view);
 		for (const peer of membership.takePings(now)) void ping(peer);
 		send(now);
 		idleWait.look();
-		return node.dueAt;
+		return Math.min(router.dueAt ?? Number.POSITIVE_INFINITY, membership.dueAt);
 	});
 
-	function onView(view: View): void {
-		if (ring !== view.ring) {
-			ring = view.ring;
-			const dispatchers = ring.members.map((member) => member.node);
-			logger.info({ view: ring.view, dispatchers }, 'the ring changed');
-		}
-		local.onView(view);
+	function noticeRing(view: View): void {
+		if (ring === view.ring) return;
+		ring = view.ring;
+		const dispatchers = ring.members.map((member) => member.node);
+		logger.info({ view: ring.view, dispatchers }, 'the ring changed');
 	}
 
 	async function ping(peer: string): Promise<void> {
@@ -93,32 +91,40 @@ export function createCluster(options: ClusterOptions): Cluster {
 	}
 
 	function send(now: number): void {
-		for (const parcel of node.take(now, cutToBody)) void carry(parcel);
+		for (const batch of router.take(now, cutToBody)) void carry(batch);
 	}
 
-	async function carry(parcel: Parcel): Promise<void> {
-		const { to, kind, updates } = parcel;
+	async function carry(batch: PeerBatch): Promise<void> {
+		const { to, kind, updates } = batch;
 		try {
 			if (kind === 'publish') await calls.publish(to, updates, isDispatcher);
 			else await calls.deliver(to, updates);
-			router.arrived(parcel);
+			router.arrived(batch);
 		} catch (err) {
-			if (err instanceof PeerTooLongError) router.tooLong(parcel, monotonicNow());
-			else router.failed(parcel, monotonicNow());
+			if (err instanceof PeerTooLongError) router.tooLong(batch, monotonicNow());
+			else router.failed(batch, monotonicNow());
 			logger.debug({ err, peer: to, kind, topics: updates.size }, 'a batch did not arrive; it is sent again');
 		}
 		alarm.wake();
 	}
 
-	alarm.wake();
-
 	return {
 		router,
+		start(local) {
+			router.start({
+				...local,
+				onView(view) {
+					noticeRing(view);
+					local.onView(view);
+				},
+			});
+			alarm.wake();
+		},
 		get view() {
-			return node.view;
+			return router.view;
 		},
 		publish(updates) {
-			node.publish(updates);
+			router.publish(updates);
 			alarm.wake();
 		},
 		flush() {

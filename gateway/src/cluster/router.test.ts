@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { topicOf, topicsOf, viewOf } from '../../test/views.ts';
 import type { Cut } from '../delivery/batch.ts';
-import type { Update } from '../delivery/update.ts';
+import type { Update, Updates } from '../delivery/update.ts';
+import { DOUBT_MS, type PeerBatch } from './batch-queue.ts';
 import { cutToBody } from './batches.ts';
-import { DETOUR_MS, DOUBT_MS, GIVE_UP_MS, type Parcel, Router } from './router.ts';
+import { DETOUR_MS, GIVE_UP_MS, Router } from './router.ts';
+import type { View } from './view.ts';
 
 const WINDOW_MS = 10;
 const FRONTENDS = ['f1', 'f2'];
@@ -19,15 +21,28 @@ const news = (added: number): Update => ({
 const batch = (topic: string, added: number) => new Map([[topic, news(added)]]);
 
 /** Likes that a batch tells of a topic; undefined when it tells nothing of it. */
-const hearts = (parcel: Parcel | undefined, topic: string) => parcel?.updates.get(topic)?.rows.s?.counts.heart?.[0];
+const hearts = (parcel: PeerBatch | undefined, topic: string) => parcel?.updates.get(topic)?.rows.s?.counts.heart?.[0];
 
 let router: Router;
+/** What the router handed to this node: what it publishes and what it delivers. */
+let here: { published: Updates[]; delivered: Updates[]; views: View[] };
 beforeEach(() => {
-	router = new Router('d1', WINDOW_MS, view);
+	router = startRouter(view);
 });
 
+function startRouter(view: View): Router {
+	here = { published: [], delivered: [], views: [] };
+	const started = new Router('d1', WINDOW_MS, view);
+	started.start({
+		publish: (updates) => here.published.push(updates),
+		deliver: (updates) => here.delivered.push(updates),
+		onView: (view) => here.views.push(view),
+	});
+	return started;
+}
+
 /** The batches that leave, by where they go; none goes to a node twice. */
-function take(now: number): Map<string, Parcel> {
+function take(now: number): Map<string, PeerBatch> {
 	const parcels = router.take(now);
 	const byNode = new Map(parcels.map((parcel) => [parcel.to, parcel]));
 	expect(byNode.size).toBe(parcels.length);
@@ -35,25 +50,27 @@ function take(now: number): Map<string, Parcel> {
 }
 
 /** The one batch that leaves. */
-function takeOne(now: number): Parcel {
+function takeOne(now: number): PeerBatch {
 	const [parcel, ...others] = router.take(now);
 	expect(others).toEqual([]);
-	return parcel as Parcel;
+	return parcel as PeerBatch;
 }
 
 describe('news', () => {
 	it('without any dispatcher go to every frontend, and to their owner as soon as there is one', () => {
-		router = new Router('d1', WINDOW_MS, viewOf({ frontends: FRONTENDS }));
+		router = startRouter(viewOf({ frontends: FRONTENDS }));
 		for (const added of [1, 2]) router.publish(batch(OTHERS, added));
 		const parcels = take(0);
 		for (const frontend of FRONTENDS) expect(hearts(parcels.get(frontend), OTHERS)).toBe(2);
-		expect(router.setView(view).size).toBe(0);
+		router.setView(view);
+		expect(here.published).toEqual([]);
 		expect(hearts(take(0).get('d2'), OTHERS)).toBe(2);
 	});
 
-	it('go to the owner of their topic, and come back when that is this node', () => {
+	it('go to the owner of their topic, without the network when that is this node', () => {
 		const updates = new Map([...batch(OWN, 1), ...batch(OTHERS, 2), ...batch(THIRDS, 3)]);
-		expect([...router.publish(updates).keys()]).toEqual([OWN]);
+		router.publish(updates);
+		expect(here.published).toEqual([batch(OWN, 1)]);
 		const parcels = take(0);
 		expect([...parcels.keys()].sort()).toEqual(['d2', 'd3']);
 		expect(parcels.get('d2')).toMatchObject({ kind: 'publish', updates: batch(OTHERS, 2) });
@@ -81,6 +98,15 @@ describe('news', () => {
 		expect(hearts(takeOne(1), OWN)).toBe(2);
 	});
 
+	it('for the viewers of this node are delivered without the network, and never cut', () => {
+		router.deliver('d1', OWN, news(1));
+		router.deliver('d1', OTHERS, news(1));
+		const nothing = (): Cut => () => [new Map(), new Map()];
+		expect(router.take(0, nothing)).toEqual([]);
+		expect(here.delivered).toEqual([new Map([...batch(OWN, 1), ...batch(OTHERS, 1)])]);
+		expect(router.isIdle).toBe(true);
+	});
+
 	it('of one node do not wait for another', () => {
 		router.publish(batch(OTHERS, 1));
 		takeOne(0);
@@ -97,14 +123,15 @@ describe('news', () => {
 		for (let now = 0; !router.isIdle; now += WINDOW_MS) {
 			const [parcel] = router.take(now, two);
 			sizes.push(parcel?.updates.size ?? 0);
-			router.arrived(parcel as Parcel);
+			router.arrived(parcel as PeerBatch);
 		}
 		expect(sizes).toEqual([2, 2, 1]);
 	});
 
 	it('go to every frontend when there is no owner', () => {
 		router.setView(viewOf({ frontends: FRONTENDS }));
-		expect(router.publish(batch(OTHERS, 1)).size).toBe(0);
+		router.publish(batch(OTHERS, 1));
+		expect(here.published).toEqual([]);
 		expect([...take(0).keys()]).toEqual(FRONTENDS);
 		expect(router.counters).toMatchObject({ floods: 1, unanswered: 1, forwarded: 0 });
 	});
@@ -175,7 +202,7 @@ describe('an owner that does not answer', () => {
 });
 
 describe('a new view', () => {
-	it('sends what was for an owner that left to the next one, and gives back what is this node’s own', () => {
+	it('sends what was for an owner that left to the next one, and publishes what is this node’s own', () => {
 		const without = viewOf({ dispatchers: ['d1', 'd3'], frontends: FRONTENDS });
 		const topics = topicsOf(view, 'd2', 40);
 		const [own, others] = ['d1', 'd3'].map((node) => topics.filter((topic) => without.ring.owner(topic) === node));
@@ -183,7 +210,10 @@ describe('a new view', () => {
 		for (const topic of topics.slice(0, 20)) router.publish(batch(topic, 1));
 		const parcel = takeOne(0);
 		for (const topic of topics) router.publish(batch(topic, 2));
-		const given = router.setView(without);
+		router.setView(without);
+		expect(here.views).toEqual([without]);
+		const [given = new Map<string, Update>(), ...more] = here.published;
+		expect(more).toEqual([]);
 		expect([...given.keys()].sort()).toEqual(own?.sort());
 		for (const update of given.values()) expect(update).toEqual(news(2));
 		const next = takeOne(1);
@@ -197,7 +227,8 @@ describe('a new view', () => {
 	it('floods what was under way to an owner when none is left', () => {
 		router.publish(batch(OTHERS, 1));
 		takeOne(0);
-		expect(router.setView(viewOf({ frontends: FRONTENDS })).size).toBe(0);
+		router.setView(viewOf({ frontends: FRONTENDS }));
+		expect(here.published).toEqual([]);
 		expect([...take(1).keys()]).toEqual(FRONTENDS);
 	});
 
@@ -215,8 +246,8 @@ describe('a new view', () => {
 
 describe('a frontend that nothing reaches', () => {
 	/** Fails all that goes to the frontend, for so long; gives back what goes to others. */
-	function failFor(ms: number, topic: string): Parcel[] {
-		const others: Parcel[] = [];
+	function failFor(ms: number, topic: string): PeerBatch[] {
+		const others: PeerBatch[] = [];
 		router.deliver('f1', topic, news(1));
 		for (let now = 0; now <= ms; now += 50) {
 			for (const parcel of router.take(now)) {
@@ -233,12 +264,12 @@ describe('a frontend that nothing reaches', () => {
 	const missed = { ...view, suspects: new Set(['f1']) };
 
 	it('and missed a ping is told by way of another dispatcher, of topics that are this node’s own', () => {
-		router = new Router('d1', WINDOW_MS, missed);
+		router = startRouter(missed);
 		const detours = failFor(DETOUR_MS - 1, OWN);
 		expect(detours.map(({ to, kind }) => `${kind} ${to}`)).toEqual(['publish d2']);
 		expect(hearts(detours[0], OWN)).toBe(1);
 		expect(router.counters.detours).toBe(1);
-		router = new Router('d1', WINDOW_MS, missed);
+		router = startRouter(missed);
 		expect(failFor(DETOUR_MS - 1, OTHERS)).toEqual([]);
 	});
 
@@ -256,7 +287,7 @@ describe('a frontend that nothing reaches', () => {
 	});
 
 	it('is told by way of another dispatcher of what is given up, too', () => {
-		router = new Router('d1', WINDOW_MS, missed);
+		router = startRouter(missed);
 		failFor(GIVE_UP_MS - 200, OWN);
 		router.deliver('f1', OWN, news(7));
 		for (let now = GIVE_UP_MS - 150; router.counters.givenUp === 0; now += 50) {
@@ -266,7 +297,7 @@ describe('a frontend that nothing reaches', () => {
 			}
 		}
 		const last = router.take(GIVE_UP_MS + 2_000).find(({ to }) => to === 'd2');
-		expect(hearts(last as Parcel, OWN)).toBe(7);
+		expect(hearts(last as PeerBatch, OWN)).toBe(7);
 	});
 
 	it('for three seconds gets nothing that waited, and what comes later is tried again', () => {
@@ -318,7 +349,7 @@ describe('a router', () => {
 });
 
 describe('a node that refuses a batch as too long', () => {
-	const half = (_: string, halvings: number): Cut => {
+	const half = (halvings: number): Cut => {
 		return (waiting) => [new Map([...waiting].slice(0, 8 >> halvings)), new Map([...waiting].slice(8 >> halvings))];
 	};
 	const topics = Array.from({ length: 8 }, (_, index) => `t${index}`);
@@ -355,8 +386,8 @@ describe('a node that refuses a batch as too long', () => {
 		expect(router.isIdle).toBe(true);
 	});
 
-	function cutsOf(sent: Set<Cut>): (to: string, halvings: number) => Cut {
-		return (_, halvings) => {
+	function cutsOf(sent: Set<Cut>): (halvings: number) => Cut {
+		return (halvings) => {
 			const cut = cutToBody(halvings);
 			return (waiting) => {
 				sent.add(cut);

@@ -1,24 +1,14 @@
 import type { Cut } from '../delivery/batch.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Update, Updates } from '../delivery/update.ts';
-import { MAX_HALVINGS } from './batches.ts';
+import { BatchQueue, type PeerBatch } from './batch-queue.ts';
 import type { View } from './view.ts';
 
-/** An owner that has not answered for so long is in doubt, in milliseconds: its news go to every frontend as well. */
-export const DOUBT_MS = 50;
-
-/** What a frontend cannot be told takes a detour so often at the most, in milliseconds. */
+/** Updates that a frontend cannot be sent take the indirect path at most this often, in milliseconds. */
 export const DETOUR_MS = 500;
 
-/** A frontend that nothing reaches for so long, in milliseconds, gets nothing that waited; its digest brings it when it is back. */
+/** A frontend that nothing reaches for this long, in milliseconds, gets nothing that waited; its digest brings it later. */
 export const GIVE_UP_MS = 3_000;
-
-/** A batch for a node: news that it is to `publish` as their owner, or to `deliver` to its viewers. */
-export interface Parcel {
-	readonly to: string;
-	readonly kind: 'publish' | 'deliver';
-	readonly updates: Updates;
-}
 
 /** The ways to other regions. */
 export interface Relay {
@@ -26,100 +16,98 @@ export interface Relay {
 	put(updates: Updates): void;
 }
 
-const NO_OTHER_REGIONS: Relay = { put: () => undefined };
-
-/** How often each path was taken. */
-export interface RouterCounters {
-	/** Updates sent to another node that owns their topic. */
-	forwarded: number;
-	/** Updates sent to every frontend … */
-	floods: number;
-	/** … of these, because their owner did not answer in time, or there is none. */
-	unanswered: number;
-	/** Batches that did not arrive and were sent again. */
-	retries: number;
-	/** Updates that a frontend could not be told, handed to another dispatcher. */
-	detours: number;
-	/** Updates given up, since nothing reached their frontend for too long. */
-	givenUp: number;
-	/** Batches that their receiver refused as too long, … */
-	tooLong: number;
-	/** … and updates dropped, because it refused the shortest, too. */
-	refused: number;
+/** What a node does itself. */
+export interface LocalNode {
+	/** Takes updates whose owner this node is. */
+	publish(updates: Updates): void;
+	/** Takes updates for the viewers of this node. */
+	deliver(updates: Updates): void;
+	/** The cluster changed. */
+	onView(view: View): void;
 }
 
-interface Lane {
-	readonly kind: Parcel['kind'];
-	readonly outbox: Outbox;
-	/** The batch under way, and since when. */
-	parcel: Parcel | undefined;
-	sentAt: number;
-	/** Since when nothing arrives; undefined while all does. */
-	failingSince: number | undefined;
-	/** When its news last took a detour. */
-	detouredAt: number;
-	/** Only for owners: no answer in time, so news flood until there is one. */
-	doubted: boolean;
-	/** How often its batches were halved, because the node refuses longer ones. */
-	halvings: number;
+const NOT_STARTED: LocalNode = { publish: () => undefined, deliver: () => undefined, onView: () => undefined };
+
+/** How often each path was taken. */
+export class RouterCounters {
+	/** Updates sent to another node that owns their topic. */
+	forwarded = 0;
+	/** Updates sent to every frontend … */
+	floods = 0;
+	/** … of these, because their owner did not answer in time, or there is none. */
+	unanswered = 0;
+	/** Batches that did not arrive and were sent again. */
+	retries = 0;
+	/** Updates for a frontend that were handed to another dispatcher, because they did not arrive. */
+	detours = 0;
+	/** Updates given up, since nothing reached their frontend for too long. */
+	givenUp = 0;
+	/** Batches that their receiver refused as too long, … */
+	tooLong = 0;
+	/** … and updates dropped, because it refused the shortest, too. */
+	refused = 0;
 }
 
 /**
- * Brings news to the owner of their topic, and from there to frontends: one batch under way for each node, the rest
- * merges. An owner that does not answer in time is passed by: its news are sent to every frontend, besides. Deterministic.
+ * Brings updates to the owner of their topic, from there to frontends, and to this node itself without the network. One
+ * batch is in flight for each node, the rest merges. Updates of an owner that does not answer in time go to every frontend
+ * as well. Deterministic.
  */
 export class Router {
-	readonly counters: RouterCounters = {
-		forwarded: 0,
-		floods: 0,
-		unanswered: 0,
-		retries: 0,
-		detours: 0,
-		givenUp: 0,
-		tooLong: 0,
-		refused: 0,
-	};
+	readonly counters = new RouterCounters();
 	readonly #self: string;
 	readonly #windowMs: number;
-	readonly #owners = new Map<string, Lane>();
-	readonly #frontends = new Map<string, Lane>();
-	/** News while there is no dispatcher; every frontend had them, and the next owner is to know them, too. */
+	readonly #owners = new Map<string, BatchQueue>();
+	readonly #frontends = new Map<string, BatchQueue>();
+	/** Updates while there is no dispatcher; every frontend had them, and the next owner needs them, too. */
 	readonly #unowned = new Outbox(0);
 	readonly #relay: Relay;
+	#local = NOT_STARTED;
 	#view: View;
 
 	/** `windowMs`: an owner gets at most one batch in it. Batches for frontends leave as soon as the last one arrived. */
-	constructor(self: string, windowMs: number, view: View, relay = NO_OTHER_REGIONS) {
+	constructor(self: string, windowMs: number, view: View, relay: Relay = { put: () => undefined }) {
 		this.#self = self;
 		this.#relay = relay;
 		this.#windowMs = windowMs;
 		this.#view = view;
 	}
 
+	/** Hands what is for this node to `local` from now on. */
+	start(local: LocalNode): void {
+		this.#local = local;
+	}
+
+	/** The cluster by which it routes. */
+	get view(): View {
+		return this.#view;
+	}
+
 	/** How many updates found no room so far. */
 	get dropped(): number {
 		let sum = 0;
-		for (const { outbox } of this.#lanes()) sum += outbox.dropped;
+		for (const { outbox } of this.#queues()) sum += outbox.dropped;
 		return sum;
 	}
 
-	/** Nothing waits for any node, and nothing is under way. */
+	/** Nothing waits for any node, and nothing is in flight. */
 	get isIdle(): boolean {
-		for (const { outbox } of this.#lanes()) if (!outbox.isEmpty) return false;
+		for (const { outbox } of this.#queues()) if (!outbox.isEmpty) return false;
 		return true;
 	}
 
-	/** Most frontends have not confirmed their last batch, though they may: news had better merge before they part. */
+	/** Most frontends have not confirmed their last batch, though they may: updates should merge before they part. */
 	get isCrowded(): boolean {
 		let busy = 0;
-		for (const { parcel, failingSince } of this.#frontends.values()) {
-			if (parcel !== undefined && failingSince === undefined) busy++;
+		for (const { inFlight, failingSince } of this.#frontends.values()) {
+			if (inFlight !== undefined && failingSince === undefined) busy++;
 		}
 		return busy > this.#frontends.size / 2;
 	}
 
-	/** The cluster changed. Gives back news whose owner this node has become. */
-	setView(view: View): Updates {
+	/** Routes by this view from now on. Updates for nodes that left go to their new owners. */
+	setView(view: View): void {
+		if (view === this.#view) return;
 		this.#view = view;
 		for (const [node, { outbox }] of this.#frontends) {
 			if (view.frontends.has(node)) continue;
@@ -133,12 +121,127 @@ export class Router {
 			this.#owners.delete(node);
 		}
 		const own = new Outbox(0);
-		for (const updates of stranded) for (const [topic, update] of this.publish(updates)) own.put(topic, update);
-		return own.clear();
+		for (const updates of stranded) for (const [topic, update] of this.#route(updates)) own.put(topic, update);
+		this.#local.onView(view);
+		this.#publishHere(own.clear());
 	}
 
-	/** News for their owners. Gives back those that this node owns itself. */
-	publish(updates: Updates): Updates {
+	/** Brings updates to their owners. */
+	publish(updates: Updates): void {
+		this.#publishHere(this.#route(updates));
+	}
+
+	/** Brings an update to one frontend. */
+	deliver(frontend: string, topic: string, update: Update): void {
+		this.#frontend(frontend).outbox.put(topic, update);
+	}
+
+	/** Brings the same updates to many frontends, in a batch that nobody changes any more. */
+	deliverAll(frontends: Iterable<string>, updates: Updates): void {
+		for (const frontend of frontends) this.#frontend(frontend).outbox.putAll(updates);
+	}
+
+	/** Brings updates to the other regions: the node that brings them to the frontends of this one does that, too. */
+	relay(updates: Updates): void {
+		this.#relay.put(updates);
+	}
+
+	/** Brings updates to every frontend, in a batch that nobody changes any more. Merging makes it safe. */
+	flood(updates: Updates): void {
+		if (updates.size === 0) return;
+		this.counters.floods += updates.size;
+		// mutant: floods
+		this.deliverAll(this.#view.frontends, updates);
+	}
+
+	/** Returns the batches that leave for other nodes now, and delivers what is for this one. `cutOf`: see {@link BatchQueue.take}. */
+	take(now: number, cutOf?: (halvings: number) => Cut): PeerBatch[] {
+		for (const queue of this.#owners.values()) {
+			const { inFlight, answerDueAt } = queue;
+			if (inFlight !== undefined && answerDueAt !== undefined && answerDueAt <= now) this.#passBy(queue, inFlight);
+		}
+		const batches: PeerBatch[] = [];
+		for (const queue of this.#queues()) {
+			// A batch for this node is never encoded, so none is cut.
+			const batch = queue.take(now, queue.to === this.#self ? undefined : cutOf);
+			if (batch !== undefined) batches.push(batch);
+		}
+		const here = batches.find(({ to }) => to === this.#self);
+		if (here === undefined) return batches;
+		this.#local.deliver(here.updates);
+		this.arrived(here);
+		return batches.filter((batch) => batch !== here);
+	}
+
+	/** A batch arrived. */
+	arrived(batch: PeerBatch): void {
+		this.#queueOf(batch)?.arrived(batch);
+	}
+
+	/** A batch did not arrive, or its node did not say so in time. */
+	failed(batch: PeerBatch, now: number): void {
+		const queue = this.#queueOf(batch);
+		if (queue === undefined) return;
+		this.counters.retries++;
+		if (batch.kind === 'publish') {
+			// mutant: doubts-failing-owner
+			if (!queue.unresponsive) this.#passBy(queue, batch);
+			queue.failed(batch, now);
+			return;
+		}
+		// Only an indirect path that was taken holds off the next one: the first tries fail before the ping that is missed.
+		if (now - queue.indirectAt >= DETOUR_MS && this.#deliverIndirectly(batch.to, batch.updates)) queue.indirectAt = now;
+		queue.failed(batch, now);
+		if (now - (queue.failingSince ?? now) < GIVE_UP_MS) return;
+		const rest = queue.giveUp();
+		this.counters.givenUp += rest.size;
+		this.#deliverIndirectly(batch.to, rest);
+	}
+
+	/** The node refused a batch as too long: its updates leave in shorter ones. */
+	tooLong(batch: PeerBatch, now: number): void {
+		const queue = this.#queueOf(batch);
+		if (queue === undefined) return;
+		this.counters.tooLong++;
+		if (!queue.tooLong(batch, now)) this.counters.refused += batch.updates.size;
+	}
+
+	/** When `take` has something to do next; undefined when nothing waits. */
+	get dueAt(): number | undefined {
+		let due = Number.POSITIVE_INFINITY;
+		for (const { outbox, answerDueAt } of this.#queues()) due = Math.min(due, outbox.dueAt ?? due, answerDueAt ?? due);
+		return due === Number.POSITIVE_INFINITY ? undefined : due;
+	}
+
+	*#queues(): Iterable<BatchQueue> {
+		yield* this.#owners.values();
+		yield* this.#frontends.values();
+	}
+
+	#frontend(node: string): BatchQueue {
+		const queue = this.#frontends.get(node) ?? new BatchQueue(node, 'deliver', 0);
+		this.#frontends.set(node, queue);
+		return queue;
+	}
+
+	#owner(node: string): BatchQueue {
+		const queue = this.#owners.get(node) ?? new BatchQueue(node, 'publish', this.#windowMs);
+		this.#owners.set(node, queue);
+		return queue;
+	}
+
+	/** The queue of a batch, while that is in flight. */
+	#queueOf(batch: PeerBatch): BatchQueue | undefined {
+		const queue = (batch.kind === 'publish' ? this.#owners : this.#frontends).get(batch.to);
+		return queue?.inFlight === batch ? queue : undefined;
+	}
+
+	#publishHere(own: Updates): void {
+		if (own.size > 0) this.#local.publish(own);
+	}
+
+	/** Queues updates for their owners. Returns those that this node owns itself. */
+	#route(updates: Updates): Updates {
 		const own = new Map<string, Update>();
 		const unanswered = new Map<string, Update>();
 		for (const [topic, update] of updates) {
@@ -148,151 +251,22 @@ export class Router {
 				this.#unowned.put(topic, update);
 				unanswered.set(topic, update);
 			} else {
-				const lane = this.#owner(owner);
-				lane.outbox.put(topic, update);
+				const queue = this.#owner(owner);
+				queue.outbox.put(topic, update);
 				this.counters.forwarded++;
 				// mutant: floods-while-in-doubt
-				if (lane.doubted) unanswered.set(topic, update);
+				if (queue.unresponsive) unanswered.set(topic, update);
 			}
 		}
 		this.#floodUnanswered(unanswered);
 		return own;
 	}
 
-	/** News for one frontend. */
-	deliver(frontend: string, topic: string, update: Update): void {
-		this.#frontend(frontend).outbox.put(topic, update);
-	}
-
-	/** The same news for many frontends, in a batch that nobody changes any more. */
-	deliverAll(frontends: Iterable<string>, updates: Updates): void {
-		for (const frontend of frontends) this.#frontend(frontend).outbox.putAll(updates);
-	}
-
-	/** News for the other regions: whoever brings them to the frontends of this one sends them there, too. */
-	relay(updates: Updates): void {
-		this.#relay.put(updates);
-	}
-
-	/** News for every frontend, in doubt of who wants them, in a batch that nobody changes any more. Merging makes it safe. */
-	flood(updates: Updates): void {
-		if (updates.size === 0) return;
-		this.counters.floods += updates.size;
-		// mutant: floods
-		this.deliverAll(this.#view.frontends, updates);
-	}
-
-	/** The batches that may leave now. `cutOf` says how a batch for a node is cut that was halved so often. */
-	take(now: number, cutOf?: (to: string, halvings: number) => Cut): Parcel[] {
-		for (const lane of this.#owners.values()) {
-			if (lane.parcel === undefined || lane.doubted || now < lane.sentAt + DOUBT_MS) continue;
-			this.#doubt(lane, lane.parcel);
-		}
-		const parcels: Parcel[] = [];
-		for (const lanes of [this.#owners, this.#frontends]) {
-			for (const [to, lane] of lanes) {
-				const updates = lane.outbox.take(now, cutOf?.(to, lane.halvings));
-				if (updates === undefined) continue;
-				lane.parcel = { to, kind: lane.kind, updates };
-				lane.sentAt = now;
-				parcels.push(lane.parcel);
-			}
-		}
-		return parcels;
-	}
-
-	/** A batch is there. */
-	arrived(parcel: Parcel): void {
-		const lane = this.#laneOf(parcel);
-		if (lane === undefined) return;
-		lane.parcel = undefined;
-		lane.failingSince = undefined;
-		lane.doubted = false;
-		lane.outbox.arrived(parcel.updates);
-	}
-
-	/** A batch did not arrive, or its node did not say so in time. */
-	failed(parcel: Parcel, now: number): void {
-		const lane = this.#laneOf(parcel);
-		if (lane === undefined) return;
-		this.counters.retries++;
-		lane.parcel = undefined;
-		lane.failingSince ??= now;
-		if (lane.kind === 'publish') {
-			// mutant: doubts-failing-owner
-			if (!lane.doubted) this.#doubt(lane, parcel);
-		} else if (now - lane.detouredAt >= DETOUR_MS) {
-			// Only an indirect path that was taken holds off the next one: the first tries fail before the ping that is missed.
-			if (this.#detour(parcel.to, parcel.updates)) lane.detouredAt = now;
-		}
-		lane.outbox.failed(parcel.updates, now);
-		if (lane.kind === 'publish' || now - lane.failingSince < GIVE_UP_MS) return;
-		const rest = lane.outbox.clear();
-		this.counters.givenUp += rest.size;
-		this.#detour(parcel.to, rest);
-		lane.failingSince = undefined;
-	}
-
-	/** The node refused a batch as too long: what is in it leaves in shorter ones. */
-	tooLong(parcel: Parcel, now: number): void {
-		const lane = this.#laneOf(parcel);
-		if (lane === undefined) return;
-		this.counters.tooLong++;
-		lane.parcel = undefined;
-		if (lane.halvings < MAX_HALVINGS) {
-			lane.halvings++;
-			lane.outbox.failed(parcel.updates, now);
-			return;
-		}
-		// Never the same again: a digest, or the next read of the store, brings it.
-		this.counters.refused += parcel.updates.size;
-		lane.outbox.arrived(parcel.updates);
-	}
-
-	/** When `take` has something to do next; undefined when nothing waits. */
-	get dueAt(): number | undefined {
-		let due = Number.POSITIVE_INFINITY;
-		for (const { outbox, parcel, doubted, kind, sentAt } of this.#lanes()) {
-			due = Math.min(due, outbox.dueAt ?? due);
-			if (kind === 'publish' && parcel !== undefined && !doubted) due = Math.min(due, sentAt + DOUBT_MS);
-		}
-		return due === Number.POSITIVE_INFINITY ? undefined : due;
-	}
-
-	*#lanes(): Iterable<Lane> {
-		yield* this.#owners.values();
-		yield* this.#frontends.values();
-	}
-
-	#frontend(node: string): Lane {
-		let lane = this.#frontends.get(node);
-		if (lane === undefined) {
-			lane = newLane('deliver', 0);
-			this.#frontends.set(node, lane);
-		}
-		return lane;
-	}
-
-	#owner(node: string): Lane {
-		let lane = this.#owners.get(node);
-		if (lane === undefined) {
-			lane = newLane('publish', this.#windowMs);
-			this.#owners.set(node, lane);
-		}
-		return lane;
-	}
-
-	/** Where a batch belongs, as long as it is the one under way there. */
-	#laneOf(parcel: Parcel): Lane | undefined {
-		const lane = (parcel.kind === 'publish' ? this.#owners : this.#frontends).get(parcel.to);
-		return lane?.parcel === parcel ? lane : undefined;
-	}
-
 	/** The owner may be gone: what it has not confirmed goes to every frontend, and so does what follows. */
-	#doubt(lane: Lane, { updates }: Parcel): void {
-		lane.doubted = true;
+	#passBy(queue: BatchQueue, { updates }: PeerBatch): void {
+		queue.unresponsive = true;
 		this.#floodUnanswered(updates);
-		this.#floodUnanswered(new Map(lane.outbox.waiting()));
+		this.#floodUnanswered(new Map(queue.outbox.waiting()));
 	}
 
 	#floodUnanswered(updates: Updates): void {
@@ -302,14 +276,15 @@ export class Router {
 	}
 
 	/**
-	 * The way to a frontend that also misses pings may be cut for this node alone: another dispatcher gets what this one
-	 * owns, and, not being the owner, tells every frontend. It takes no detour itself, so nothing goes round in circles.
+	 * Hands updates for a frontend that also misses pings to another dispatcher: the way there may be cut for this node
+	 * alone. The other one gets what this one owns and, not being the owner, sends it to every frontend. It takes no indirect
+	 * path itself, so nothing goes round in circles. Returns whether it handed over anything.
 	 */
-	#detour(to: string, updates: Updates): boolean {
+	#deliverIndirectly(to: string, updates: Updates): boolean {
 		const { ring, suspects } = this.#view;
 		if (!suspects.has(to)) return false;
 		const other = ring.members.find(
-			({ node }) => node !== this.#self && node !== to && !this.#owners.get(node)?.doubted,
+			({ node }) => node !== this.#self && node !== to && !this.#owners.get(node)?.unresponsive,
 		);
 		if (other === undefined) return false;
 		const before = this.counters.detours;
@@ -321,18 +296,4 @@ export class Router {
 		}
 		return this.counters.detours > before;
 	}
-}
-
-function newLane(kind: Parcel['kind'], windowMs: number): Lane {
-	const outbox = new Outbox(windowMs);
-	return {
-		kind,
-		outbox,
-		parcel: undefined,
-		sentAt: 0,
-		failingSince: undefined,
-		detouredAt: Number.NEGATIVE_INFINITY,
-		doubted: false,
-		halvings: 0,
-	};
 }
