@@ -1,11 +1,12 @@
 import type { PeerBatch } from '../src/cluster/batch-queue.ts';
+import { cutsTo } from '../src/cluster/batches.ts';
 import { Membership, type Word } from '../src/cluster/membership.ts';
 import { DEADLINE_MS, PING_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
 import type { Peer, Role } from '../src/cluster/peers.ts';
 import type { Ring } from '../src/cluster/ring.ts';
 import { Router } from '../src/cluster/router.ts';
 import type { Updates } from '../src/delivery/update.ts';
-import { RegionLanes } from '../src/regions/lanes.ts';
+import { RegionExchange } from '../src/regions/exchange.ts';
 import { call } from './calls.ts';
 import { DispatcherRole } from './dispatcher-role.ts';
 import { FrontendRole } from './frontend-role.ts';
@@ -39,7 +40,7 @@ export class Node {
 	readonly likes: LikesRole | undefined;
 	/** Undefined when there are no other regions. */
 	readonly abroad: RegionRole | undefined;
-	readonly lanes: RegionLanes;
+	readonly exchange: RegionExchange;
 	/** The comments of which this frontend told anybody that they are deleted. */
 	readonly deletedThere = new Set<string>();
 	/** It has said that it stops, and takes no more viewers and likes. */
@@ -62,13 +63,23 @@ export class Node {
 		this.membership = new Membership({ ...peer, incarnation: this.incarnation });
 		this.membership.name(peers, timeline.now);
 		const others = [...(abroad?.worlds.keys() ?? [])];
-		this.lanes = new RegionLanes({ region, others, windowMs, greets: has('dispatcher') });
-		this.router = new Router(this.name, windowMs, this.membership.view, this.lanes);
+		this.exchange = new RegionExchange({
+			region,
+			others,
+			greets: has('dispatcher'),
+			windowMs,
+			...(abroad?.relayBytes !== undefined && { cutOf: cutsTo(abroad.relayBytes) }),
+		});
+		this.router = new Router(this.name, windowMs, this.membership.view, {
+			put: (updates) => {
+				if (this.exchange.lanes.put(updates)) this.abroad?.wake();
+			},
+		});
 		this.#ring = this.router.view.ring;
 		if (has('dispatcher')) this.dispatcher = new DispatcherRole(world, this);
 		if (has('frontend')) this.frontend = new FrontendRole(world, this);
 		if (has('likes')) this.likes = new LikesRole(world, this);
-		if (abroad !== undefined) this.abroad = new RegionRole(world, abroad, this, this.lanes);
+		if (abroad !== undefined) this.abroad = new RegionRole(world, abroad, this);
 		this.router.start({
 			publish: (updates) => this.dispatcher?.publishOwn(updates),
 			deliver: (updates) => this.frontend?.deliver(updates),
@@ -167,7 +178,7 @@ export class Node {
 	#ping(to: string): void {
 		const { membership, process } = this;
 		const { leaving } = membership;
-		const epochs = new Map(this.abroad?.epochs);
+		const epochs = new Map(this.exchange.epochs);
 		call<ReturnType<Membership['pong']>>(this.#world, {
 			from: this,
 			to,

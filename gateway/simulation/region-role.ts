@@ -1,9 +1,9 @@
-import { cutsTo, cutToRelay, encodeRelay } from '../src/cluster/batches.ts';
+import { encodeRelay } from '../src/cluster/batches.ts';
 import { deletionOf } from '../src/delivery/log.ts';
 import type { Updates } from '../src/delivery/update.ts';
 import { checkPage, checkPart, checkUpdates } from '../src/regions/admit-region.ts';
-import { RegionExchange } from '../src/regions/exchange.ts';
-import type { RegionLanes, RelayBatch } from '../src/regions/lanes.ts';
+import type { RegionExchange } from '../src/regions/exchange.ts';
+import type { RelayBatch } from '../src/regions/lanes.ts';
 import { asStored, type StoredEvents, storedEventsOf } from '../src/regions/stored-events.ts';
 import { TakeOver } from '../src/regions/take-over.ts';
 import type { LogPart } from '../src/store/log-store.ts';
@@ -27,13 +27,11 @@ export class RegionRole {
 	/** The dispatchers of each other region, the one that answered last first. */
 	readonly #dispatchers: ReadonlyMap<string, string[]>;
 
-	constructor(world: World, abroad: Abroad, node: Node, lanes: RegionLanes) {
-		const others = [...abroad.worlds.keys()];
+	constructor(world: World, abroad: Abroad, node: Node) {
 		this.#world = world;
 		this.#abroad = abroad;
 		this.#node = node;
-		const { relayBytes } = abroad;
-		this.#exchange = new RegionExchange(others, lanes, relayBytes === undefined ? cutToRelay : cutsTo(relayBytes));
+		this.#exchange = node.exchange;
 		this.#keeping = new RegionKeeping(world, node, (region, behind, done) => this.#askForPart(region, behind, done));
 		this.#dispatchers = new Map([...abroad.worlds].map(([name, { dispatchers }]) => [name, [...dispatchers]]));
 		const isInCharge = (region: string) => node.router.view.ring.owner(`region:${region}`) === node.name;
@@ -45,13 +43,7 @@ export class RegionRole {
 			if (keep !== undefined) this.#keep(keep);
 			return this.#exchange.dueAt;
 		});
-		lanes.onPut = this.wake;
 		this.wake();
-	}
-
-	/** The epochs of the regions that were taken over to the end. */
-	get epochs(): ReadonlyMap<string, number> {
-		return this.#exchange.epochs;
 	}
 
 	/** Another node knows regions to the end, in these epochs. */

@@ -14,8 +14,8 @@ import type { ConnectionBound } from './http/connection-bound.ts';
 import type { Refusals } from './http/refusals.ts';
 import type { Route } from './http/router.ts';
 import type { PublicRoutes } from './public-routes.ts';
-import type { OtherRegions } from './regions/other-regions.ts';
-import type { RegionLink } from './regions/region-link.ts';
+import type { RegionExchange } from './regions/exchange.ts';
+import type { Regions } from './regions/other-regions.ts';
 
 export interface InternalRoutesOptions {
 	readonly self: Member;
@@ -30,12 +30,10 @@ export interface InternalRoutesOptions {
 	/** The tiers of this node; undefined without the role. */
 	readonly dispatcher: Dispatcher | undefined;
 	readonly frontend: Frontend | undefined;
-	readonly otherRegions: OtherRegions;
-	readonly regionLink: RegionLink | undefined;
+	readonly regions: Regions;
+	readonly exchange: RegionExchange;
 	/** The store of this node, for others; undefined without the role. */
 	readonly storeHere: RegionStore | undefined;
-	/** The store of the region, wherever it is. */
-	readonly regionStore: RegionStore;
 	readonly refusals: Refusals;
 	readonly connectionBound: ConnectionBound;
 	readonly routes: PublicRoutes;
@@ -44,9 +42,9 @@ export interface InternalRoutesOptions {
 
 /** The routes for operators, for other nodes and for other regions, for the roles of this node. */
 export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
-	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, otherRegions, regionLink } = options;
-	const { storeHere, regionStore, refusals, routes, checkReady } = options;
-	const { lanes } = otherRegions;
+	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, regions } = options;
+	const { storeHere, refusals, routes, checkReady } = options;
+	const { lanes } = options.exchange;
 	const admit = createAdmit(secret, membership, clocks);
 
 	function report(): MemberReport {
@@ -85,7 +83,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 				dispatcher?.witness(node, view);
 				cluster.wake();
 			},
-			onEpochs: (epochs) => regionLink?.learn(epochs),
+			onEpochs: regions.learn,
 			report,
 			publish: dispatcher?.publish,
 			subscribe: dispatcher?.subscribe,
@@ -96,6 +94,6 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			store: storeHere,
 		}),
 		...routes.forwarded.map((route) => forwardedRoute(route, peerPaths.forward, admit)),
-		...otherRegions.routes({ admit, link: regionLink, store: regionStore, writes: routes.fromRegions }),
+		...regions.routes(admit, routes.fromRegions),
 	];
 }

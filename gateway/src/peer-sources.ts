@@ -24,26 +24,22 @@ export interface PeerSourceOptions {
 	readonly etcdCa: string;
 	readonly etcdCert: string;
 	readonly etcdKey: string;
-	/** Receives all nodes each time that they change. */
-	readonly onPeers: OnPeers;
 	readonly logger: Logger;
 }
 
 /** An answer of etcd has to be there in a third of the TTL, but in no less and no more than so many milliseconds. */
 const [LEAST_TIMEOUT_MS, MOST_TIMEOUT_MS] = [1_000, 5_000];
 
-/** Opens the source of peers that the options choose. Throws when it cannot read a file that they name. */
-export function createPeerSource(options: PeerSourceOptions): PeerSource {
-	const { self, peers, etcd, etcdPrefix: prefix, etcdTtl: ttlSeconds, onPeers, logger } = options;
-	if (etcd.length === 0) return createStaticPeers(peers, onPeers);
-	return createEtcdPeers({
-		client: createEtcdClient(etcdOptions(options)),
-		prefix,
-		ttlSeconds,
-		self,
-		onPeers,
-		logger,
-	});
+/** Starts a source of peers, which calls `onPeers` with all nodes each time that they change. */
+export type StartPeerSource = (onPeers: OnPeers) => PeerSource;
+
+/** Prepares the source of peers that the options choose. Throws when it cannot read a file that they name. */
+export function preparePeerSource(options: PeerSourceOptions): StartPeerSource {
+	const { self, peers, etcd, etcdPrefix: prefix, etcdTtl: ttlSeconds, logger } = options;
+	if (etcd.length === 0) return (onPeers) => createStaticPeers(peers, onPeers);
+	const etcdClientOptions = etcdOptions(options);
+	return (onPeers) =>
+		createEtcdPeers({ client: createEtcdClient(etcdClientOptions), prefix, ttlSeconds, self, onPeers, logger });
 }
 
 /** All nodes hear from etcd within so long of another one, in milliseconds: before it, one may not be known yet. */

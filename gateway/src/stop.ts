@@ -5,7 +5,7 @@ import type { Dispatcher } from './dispatcher/dispatcher.ts';
 import type { Frontend } from './frontend/frontend.ts';
 import type { Listener } from './http/listener.ts';
 import type { UnderWay } from './http/under-way.ts';
-import type { RegionLink } from './regions/region-link.ts';
+import type { Regions } from './regions/other-regions.ts';
 import type { Store } from './store/store.ts';
 import type { Writers } from './writers.ts';
 
@@ -31,7 +31,7 @@ export interface NodeParts {
 	readonly dispatcher: Dispatcher | undefined;
 	readonly cluster: Cluster;
 	readonly peerSource: PeerSource;
-	readonly regionLink: RegionLink | undefined;
+	readonly regions: Pick<Regions, 'idle' | 'close'>;
 	readonly store: Store | undefined;
 	/** Ends the connections to other nodes. */
 	closeClients(): Promise<void>;
@@ -47,7 +47,7 @@ export interface StopTimes {
 
 /** Stops a node the way that a like goes: each part hands on what it has before the next one stops. */
 export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTimes): Promise<void> {
-	const { alone, publicListener, frontend, streamRelay, writers, dispatcher, cluster, regionLink } = parts;
+	const { alone, publicListener, frontend, streamRelay, writers, dispatcher, cluster, regions } = parts;
 	const { peerSource, store, underWay } = parts;
 	// Where no other node could take the requests, waiting for a load balancer would only take longer.
 	if (!alone && drainMinMs > 0) await after(drainMinMs);
@@ -65,14 +65,14 @@ export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTi
 	dispatcher?.close();
 	await dispatcher?.store();
 	// What other regions wrote is shown once it is stored.
-	await regionLink?.idle(LAST_BATCHES_MS);
+	await regions.idle(LAST_BATCHES_MS);
 	await cluster.idle(LAST_BATCHES_MS);
 	// Connections that stood are served until here: what still comes is handed to other nodes.
 	await underWay.idle(LAST_ANSWERS_MS);
 	publicListener?.close();
 	frontend?.close();
 	cluster.close();
-	regionLink?.close();
+	regions.close();
 	await parts.closeClients();
 	// After the last word to the others: they refuse those of a node that they forgot.
 	await peerSource.leave();

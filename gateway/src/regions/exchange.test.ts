@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { LOG_HEAD } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
 import { RegionExchange } from './exchange.ts';
-import { RegionLanes } from './lanes.ts';
 
 const comment = { offset: 2, id: 'c2', kind: 'comment', user: 'ann', at: 1, order: 1, data: {} } as const;
 const log = { us: { epoch: 1, events: [comment] } };
@@ -13,10 +12,7 @@ const commented = updates({ clap: [1, 0], [LOG_HEAD]: [2, 0] }, { log });
 describe('RegionExchange', () => {
 	/** A region said something, which is under way to the store. */
 	function keeping() {
-		const exchange = new RegionExchange(
-			['us'],
-			new RegionLanes({ region: 'eu', others: [], windowMs: 0, greets: false }),
-		);
+		const exchange = new RegionExchange({ region: 'eu', others: ['us'], greets: false });
 		expect(exchange.take('us', commented, false, 0)).toEqual(updates({ clap: [1, 0] }));
 		const { keep } = exchange.due(0, () => false);
 		expect(keep).toEqual(commented);

@@ -6,12 +6,31 @@ import { Outbox } from '../delivery/outbox.ts';
 import type { Updates } from '../delivery/update.ts';
 import { storedOf, type Values } from '../delivery/values.ts';
 import { CatchUp } from './catch-up.ts';
-import type { RegionLanes, RelayBatch } from './lanes.ts';
+import { RegionLanes, type RelayBatch } from './lanes.ts';
 import { StoredFirst, withoutLogs } from './stored-first.ts';
 import type { TakeOver } from './take-over.ts';
 
 /** What other regions said is put into the store so often at the most, in milliseconds; what comes after a quiet time at once. */
 const KEEP_MS = 20;
+
+/**
+ * A region gets at most one relay in it, in milliseconds: as many as may be under way take turns on a way that takes
+ * 160 ms there and back.
+ */
+const RELAY_WINDOW_MS = 20;
+
+export interface RegionExchangeOptions {
+	/** The region of this node. */
+	readonly region: string;
+	/** The others. */
+	readonly others: readonly string[];
+	/** Whether this node sends a region a relay without updates, so that it asks what it has missed. */
+	readonly greets: boolean;
+	/** A region gets at most one relay in it, in milliseconds. */
+	readonly windowMs?: number;
+	/** How relays, and what is to be stored, are cut. */
+	readonly cutOf?: typeof cutToRelay;
+}
 
 /** What is to be done now. */
 export interface Due {
@@ -30,8 +49,10 @@ export interface Due {
  * for the store, and who greets is asked what was missed. It does no I/O and asks no clock.
  */
 export class RegionExchange {
-	readonly #others: readonly string[];
-	readonly #lanes: RegionLanes;
+	/** The names of the other regions. */
+	readonly others: readonly string[];
+	/** What waits for them. */
+	readonly lanes: RegionLanes;
 	readonly #cutOf: typeof cutToRelay;
 	readonly #catchUp: CatchUp;
 	/** The epoch of each region that was taken over to the end, by this node or one that told it. */
@@ -45,17 +66,16 @@ export class RegionExchange {
 	/** How often what is to be kept was halved, because the node with the store refuses longer requests. */
 	#keepHalvings = 0;
 
-	/** `cutOf`: how relays, and what is to be stored, are cut. */
-	constructor(others: readonly string[], lanes: RegionLanes, cutOf = cutToRelay) {
+	constructor({ region, others, greets, windowMs = RELAY_WINDOW_MS, cutOf = cutToRelay }: RegionExchangeOptions) {
 		this.#cutOf = cutOf;
-		this.#others = others;
-		this.#lanes = lanes;
+		this.others = others;
+		this.lanes = new RegionLanes({ region, others, windowMs, greets });
 		this.#catchUp = new CatchUp(others);
 	}
 
 	/** What leaves for regions that can be reached is there, and what they said is in the store. */
 	get isIdle(): boolean {
-		return this.#lanes.isIdle && this.#toKeep.isEmpty;
+		return this.lanes.isIdle && this.#toKeep.isEmpty;
 	}
 
 	/** The store of this region has taken nothing for a while: what others say is shown before it is stored. */
@@ -77,7 +97,7 @@ export class RegionExchange {
 		const keep = this.#toKeep.take(now, this.#cutOf(this.#keepHalvings));
 		if (keep !== undefined) this.#keeping = keep;
 		return {
-			relays: this.#lanes.take(now, this.#cutOf),
+			relays: this.lanes.take(now, this.#cutOf),
 			// mutant: asks-what-changed
 			asks: this.#catchUp.take(now, isInCharge),
 			keep,
@@ -88,7 +108,7 @@ export class RegionExchange {
 	/** The rows of what is to be kept, by the region that said them. */
 	rowsOf(batch: Updates): Map<string, Map<string, LikesRows>> {
 		const byRegion = new Map<string, Map<string, LikesRows>>();
-		for (const region of this.#others) {
+		for (const region of this.others) {
 			const rows = new Map<string, LikesRows>();
 			for (const [topic, update] of batch) if (update.rows[region] !== undefined) rows.set(topic, update.rows);
 			if (rows.size > 0) byRegion.set(region, rows);
@@ -99,7 +119,7 @@ export class RegionExchange {
 	/** The events of what is to be kept, by the region that said them. */
 	logsOf(batch: Updates): Map<string, Map<string, StoreEvents>> {
 		const byRegion = new Map<string, Map<string, StoreEvents>>();
-		for (const region of this.#others) {
+		for (const region of this.others) {
 			const logs = new Map<string, StoreEvents>();
 			for (const [topic, { log }] of batch) {
 				const events = log?.[region];
@@ -113,7 +133,7 @@ export class RegionExchange {
 	/** The topics of what is to be kept of whose logs regions say something, by the region. */
 	topicsWithLogs(batch: Updates): Map<string, string[]> {
 		const byRegion = new Map<string, string[]>();
-		for (const region of this.#others) {
+		for (const region of this.others) {
 			const topics = [...batch]
 				.filter(([, { rows, log }]) => log?.[region] !== undefined || logHeadOf(rows[region]) > 0)
 				.map(([topic]) => topic);
@@ -138,15 +158,15 @@ export class RegionExchange {
 	}
 
 	arrived(relay: RelayBatch): void {
-		this.#lanes.arrived(relay);
+		this.lanes.arrived(relay);
 	}
 
 	failed(relay: RelayBatch, now: number): void {
-		this.#lanes.failed(relay, now);
+		this.lanes.failed(relay, now);
 	}
 
 	tooLong(relay: RelayBatch, now: number): void {
-		this.#lanes.tooLong(relay, now);
+		this.lanes.tooLong(relay, now);
 	}
 
 	/**
@@ -168,7 +188,7 @@ export class RegionExchange {
 	learn(epochs: ReadonlyMap<string, number>): boolean {
 		let isNew = false;
 		for (const [region, epoch] of epochs) {
-			if (!this.#others.includes(region) || epoch <= (this.#epochs.get(region) ?? 0)) continue;
+			if (!this.others.includes(region) || epoch <= (this.#epochs.get(region) ?? 0)) continue;
 			this.#epochs.set(region, epoch);
 			isNew = true;
 		}
@@ -206,7 +226,7 @@ export class RegionExchange {
 			return;
 		}
 		this.#toKeep.arrived(batch);
-		for (const region of this.#others) this.lacks(region);
+		for (const region of this.others) this.lacks(region);
 	}
 
 	/** It waits with what comes, for the next try. */
@@ -230,7 +250,7 @@ export class RegionExchange {
 
 	/** When `due` has something to do next; undefined when nothing waits. */
 	get dueAt(): number | undefined {
-		const dues = [this.#lanes.dueAt, this.#catchUp.dueAt, this.#toKeep.dueAt, this.#storedFirst.dueAt].filter(
+		const dues = [this.lanes.dueAt, this.#catchUp.dueAt, this.#toKeep.dueAt, this.#storedFirst.dueAt].filter(
 			(due) => due !== undefined,
 		);
 		return dues.length === 0 ? undefined : Math.min(...dues);

@@ -1,6 +1,5 @@
 import { MAX_HALVINGS } from '../cluster/batches.ts';
 import type { RegionStanding } from '../cluster/member.ts';
-import type { Relay } from '../cluster/router.ts';
 import { type Cut, NO_UPDATES } from '../delivery/batch.ts';
 import type { Registers } from '../delivery/kind.ts';
 import { NO_LIKES } from '../delivery/likes.ts';
@@ -61,10 +60,8 @@ interface Lane {
  * rows of this region's own store leave, which is why nothing goes round in circles: what came from another region has
  * nothing that would be sent on. Deterministic.
  */
-export class RegionLanes implements Relay {
+export class RegionLanes {
 	readonly counters: RelayCounters = { relayed: 0, relayRetries: 0, relaysTooLong: 0, relayRefused: 0 };
-	/** Called when something was put in: who sends has something to do. */
-	onPut: () => void = () => undefined;
 	readonly #region: string;
 	readonly #lanes: ReadonlyMap<string, Lane>;
 
@@ -101,17 +98,17 @@ export class RegionLanes implements Relay {
 		return [...this.#lanes].map(([region, { outbox, answers }]) => ({ region, answers, waiting: outbox.size }));
 	}
 
-	/** News for all other regions, as far as they are this region's own. */
-	put(updates: Updates): void {
-		if (this.#lanes.size === 0) return;
+	/** Takes updates for all other regions, as far as they are this region's own. Returns whether `take` has more to do. */
+	put(updates: Updates): boolean {
+		if (this.#lanes.size === 0) return false;
 		const own = new Map<string, Update>();
 		for (const [topic, update] of updates) {
 			const news = ownPart(this.#region, update);
 			if (news !== undefined) own.set(topic, news);
 		}
-		if (own.size === 0) return;
+		if (own.size === 0) return false;
 		for (const { outbox } of this.#lanes.values()) outbox.putAll(own);
-		this.onPut();
+		return true;
 	}
 
 	/** The relays that may leave now, cut as `cutOf` says; each must be `arrived`, `failed` or `tooLong`. */

@@ -2,14 +2,15 @@ import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import { PeerRefusedError, PeerTooLongError } from '../cluster/peer-client.ts';
 import type { RegionStore } from '../cluster/region-store.ts';
+import type { Relay } from '../cluster/router.ts';
 import type { LikesRows } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
 import { Refusal, type RefusalReason } from '../http/refusals.ts';
 import { createIdleWait } from '../idle-wait.ts';
 import type { Changes, Reached } from '../store/store.ts';
 import { checkPage } from './admit-region.ts';
-import { RegionExchange } from './exchange.ts';
-import type { RegionLanes, RelayBatch } from './lanes.ts';
+import type { RegionExchange } from './exchange.ts';
+import type { RelayBatch } from './lanes.ts';
 import { createMissingEvents, logsIn } from './missing-events.ts';
 import type { RegionCalls } from './region-calls.ts';
 import { readStored } from './stored-events.ts';
@@ -23,30 +24,36 @@ const COMPLAINT_MS = 60_000;
 
 const NO_ROWS: ReadonlyMap<string, LikesRows> = new Map();
 
+const NOT_STARTED: RegionSubscriber = { publish: () => undefined, onNewEpoch: () => undefined };
+
 export interface RegionLinkOptions {
-	/** The names of the other regions. */
-	readonly others: readonly string[];
-	readonly lanes: RegionLanes;
+	readonly exchange: RegionExchange;
 	readonly calls: RegionCalls;
 	/** The store of this region. */
 	readonly store: RegionStore;
 	/** Whether this node is the one that asks a region what changed there. */
 	readonly isInCharge: (region: string) => boolean;
-	/** What another region said, for the owners of the topics here. */
-	readonly publish: (updates: Updates) => void;
-	/** A region's store began anew, and is known to the end: what is in memory here may be of videos that it does not know any more. */
-	readonly onNewEpoch: () => void;
 	/** What a region says of its store is refused, and logged. */
 	readonly onRefused: (reason: RefusalReason) => void;
 	readonly logger: Logger;
 }
 
+/** What the cluster of this region does with what other regions say. */
+export interface RegionSubscriber {
+	/** Takes what another region said, for the owners of the topics here. */
+	publish(updates: Updates): void;
+	/** A region has a new epoch, and is known to the end: this node may have videos in memory that the region does not know. */
+	onNewEpoch(): void;
+}
+
 /** This node's part in the exchange with other regions. */
 export interface RegionLink {
+	/** The way to the other regions. */
+	readonly relay: Relay;
+	/** Begins to send and to ask, and hands what other regions say to the cluster of this one. */
+	start(subscriber: RegionSubscriber): void;
 	/** A region said something, and its rows are its own: shown here, and what it says of logs once that is in the store. */
 	take(region: string, updates: Updates, greeting: boolean): void;
-	/** The epochs of the regions that were taken over to the end: the other dispatchers here are to `learn` them. */
-	readonly epochs: ReadonlyMap<string, number>;
 	/** Another dispatcher knows that regions were taken over to the end, in these epochs. */
 	learn(epochs: ReadonlyMap<string, number>): void;
 	/** The cluster changed: this node may be in charge of other regions now. */
@@ -57,8 +64,8 @@ export interface RegionLink {
 }
 
 export function createRegionLink(options: RegionLinkOptions): RegionLink {
-	const { others, lanes, calls, store, isInCharge, publish, onNewEpoch, onRefused, logger } = options;
-	const exchange = new RegionExchange(others, lanes);
+	const { exchange, calls, store, isInCharge, onRefused, logger } = options;
+	let subscriber: RegionSubscriber = NOT_STARTED;
 	const missingEvents = createMissingEvents({ calls, store, epochOf: (region) => exchange.epochs.get(region) ?? 0 });
 	const complainedAt = new Map<string, number>();
 	/** When it was logged last that what a region says cannot be taken over. */
@@ -95,7 +102,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 
 	function show(updates: Updates): void {
 		// mutant: shows-what-regions-say
-		if (updates.size > 0) publish(updates);
+		if (updates.size > 0) subscriber.publish(updates);
 	}
 
 	async function send(relay: RelayBatch): Promise<void> {
@@ -114,7 +121,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	async function askFor(region: string): Promise<void> {
 		try {
 			const takeOver = await takeAllOf(region);
-			if (exchange.caughtUp(region, takeOver, monotonicNow())) onNewEpoch();
+			if (exchange.caughtUp(region, takeOver, monotonicNow())) subscriber.onNewEpoch();
 		} catch (err) {
 			exchange.notCaughtUp(region, monotonicNow());
 			// That it does not answer is told by relays, and that the store here does not work by the store.
@@ -141,21 +148,21 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	async function takePage(region: string, { rows, values }: Changes, reached: Reached): Promise<void> {
 		if (values.size > 0) {
 			await store.keepValues(values);
-			publish(newsOfValues(values, Date.now()));
+			subscriber.publish(newsOfValues(values, Date.now()));
 		}
 		const logs = logsIn(region, rows);
 		if (logs.length === 0) {
 			await store.replicate(region, rows, reached);
-			publish(newsOf(rows, Date.now()));
+			subscriber.publish(newsOf(rows, Date.now()));
 			return;
 		}
 		await store.replicate(region, rows);
 		const missing = await store.missing(region, logs);
 		const [whole, lacking] = split(rows, (topic) => !missing.has(topic));
-		publish(newsOf(whole, Date.now()));
+		subscriber.publish(newsOf(whole, Date.now()));
 		await missingEvents.pull(region, missing);
 		await store.replicate(region, NO_ROWS, reached);
-		publish(newsOf(lacking, Date.now()));
+		subscriber.publish(newsOf(lacking, Date.now()));
 	}
 
 	async function keep(batch: Updates): Promise<void> {
@@ -178,19 +185,22 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		alarm.wake();
 	}
 
-	lanes.onPut = alarm.wake;
-	alarm.wake();
-
 	return {
+		relay: {
+			put(updates) {
+				if (exchange.lanes.put(updates)) alarm.wake();
+			},
+		},
+		start(started) {
+			subscriber = started;
+			alarm.wake();
+		},
 		take(region, updates, greeting) {
 			show(exchange.take(region, updates, greeting, monotonicNow()));
 			alarm.wake();
 		},
-		get epochs() {
-			return exchange.epochs;
-		},
 		learn(epochs) {
-			if (exchange.learn(epochs)) onNewEpoch();
+			if (exchange.learn(epochs)) subscriber.onNewEpoch();
 		},
 		wake: alarm.wake,
 		idle: idleWait.wait,

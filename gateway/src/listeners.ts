@@ -1,0 +1,96 @@
+import type { Logger } from 'pino';
+import { createCheckProof } from './cluster/admission.ts';
+import { MAX_PEER_BODY_BYTES } from './cluster/messages.ts';
+import { type Config, internalHostOf, internalHostsOf } from './config.ts';
+import { GatewayError } from './errors.ts';
+import type { ConnectionBound } from './http/connection-bound.ts';
+import { fullFrame, turnAway } from './http/farewell.ts';
+import { createGuards } from './http/guards.ts';
+import { type Listener, listen } from './http/listener.ts';
+import { allowedOriginsOf } from './http/origins.ts';
+import type { Refusals } from './http/refusals.ts';
+import { type RouterOptions, serveRoutes } from './http/router.ts';
+import { turnSocketAway } from './http/socket-stream.ts';
+import type { UnderWay } from './http/under-way.ts';
+import type { NodeRoutes } from './node-routes.ts';
+
+export interface ListenersOptions {
+	readonly config: Config;
+	readonly routes: NodeRoutes;
+	readonly connectionBound: ConnectionBound;
+	readonly refusals: Refusals;
+	/** Counts the requests of viewers that are being answered. */
+	readonly underWay: UnderWay;
+	/** Answers with the files of the demo; undefined for none. */
+	readonly staticFiles: RouterOptions['fallback'];
+	readonly isClosing: () => boolean;
+	readonly logger: Logger;
+}
+
+/** The listeners of a node: for viewers, and for operators and other nodes. */
+export interface Listeners {
+	readonly url: string;
+	readonly internalUrl: string;
+	readonly public: Listener;
+	readonly internal: Listener;
+}
+
+/** Opens both listeners. Rejects, with none of them open, when a port is taken or not allowed. */
+export async function openListeners(options: ListenersOptions): Promise<Listeners> {
+	const { config, routes, connectionBound, refusals, underWay, staticFiles, isClosing, logger } = options;
+	const allowedOrigins = allowedOriginsOf(config);
+	const guards = createGuards({
+		isDevelopment: config.jwtSecret === '',
+		allowedOrigins,
+		trustedHosts: config.trustedHosts,
+		internalHosts: internalHostsOf(config),
+	});
+	const viewers = await listen(config.host, config.port, (app) => {
+		connectionBound.guard(app);
+		serveRoutes(app, underWay.count(routes.public), {
+			allowedOrigins,
+			...(guards.public && { guard: guards.public }),
+			logger,
+			refusals,
+			admit: routes.identify,
+			isLast: () => isClosing() || connectionBound.isOverfull,
+			refuseStream() {
+				if (connectionBound.admitsStream()) return undefined;
+				return (res, headers) => turnAway(res, headers, fullFrame(config.retryMs));
+			},
+			refuseSocket() {
+				if (connectionBound.admitsStream()) return undefined;
+				return { open: (socket) => turnSocketAway(socket, fullFrame(config.retryMs)) };
+			},
+			onSocketClosed: connectionBound.socketClosed,
+			...(staticFiles && { fallback: staticFiles }),
+		});
+	});
+	const internalHost = internalHostOf(config);
+	try {
+		const internal = await listen(internalHost, config.internalPort, (app) => {
+			connectionBound.count(app);
+			serveRoutes(app, routes.internal, {
+				allowedOrigins: () => false,
+				guard: guards.internal,
+				logger,
+				refusals,
+				admit: createCheckProof(config.clusterSecret),
+				maxBodyBytes: MAX_PEER_BODY_BYTES,
+				refuseStream() {
+					if (connectionBound.admitsStream()) return undefined;
+					// The node that asks for a viewer of its own asks the next frontend.
+					throw new GatewayError('overloaded', 'This node has as many connections as it can take.');
+				},
+			});
+		});
+		return { public: viewers, internal, url: urlOf(config.host, viewers), internalUrl: urlOf(internalHost, internal) };
+	} catch (error) {
+		viewers.close();
+		throw error;
+	}
+}
+
+function urlOf(host: string, { port }: Listener): string {
+	return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

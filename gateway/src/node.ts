@@ -1,0 +1,143 @@
+import type { Logger } from 'pino';
+import { monotonicNow } from './alarm.ts';
+import { type ClockWatch, createClockWatch } from './cluster/clock-watch.ts';
+import { type Cluster, createCluster } from './cluster/cluster.ts';
+import type { Member } from './cluster/member.ts';
+import { Membership } from './cluster/membership.ts';
+import { createPeerCalls, type PeerCalls } from './cluster/peer-calls.ts';
+import { createPeerClient, type PeerClient } from './cluster/peer-client.ts';
+import { ownStore, type RegionStore, storeOfOthers } from './cluster/region-store.ts';
+import { type Config, isAlone } from './config.ts';
+import { NO_UPDATES } from './delivery/batch.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts';
+import { createFrontend, type Frontend } from './frontend/frontend.ts';
+import { createRefusals, type Refusals } from './http/refusals.ts';
+import { RegionExchange } from './regions/exchange.ts';
+import { createRegions, type Regions } from './regions/other-regions.ts';
+import type { Store } from './store/store.ts';
+import { createWriters, type Writers } from './writers.ts';
+
+/** Connections for messages between two nodes. More than one is rarely under way. */
+const PEER_CONNECTIONS = 8;
+
+/** Connections to one node for requests of viewers that are handed to it; each waits for its answer. */
+const FORWARD_CONNECTIONS = 64;
+
+/** The parts of a node; a tier is undefined without its role. */
+export interface Node {
+	readonly self: Member;
+	readonly membership: Membership;
+	/** For messages between nodes, and for requests of viewers that are handed on: neither keeps the other waiting. */
+	readonly client: PeerClient;
+	readonly forwardClient: PeerClient;
+	readonly clocks: ClockWatch;
+	readonly calls: PeerCalls;
+	readonly cluster: Cluster;
+	readonly exchange: RegionExchange;
+	readonly regions: Regions;
+	readonly store: Store | undefined;
+	/** The store of this node, for others. */
+	readonly storeHere: RegionStore | undefined;
+	/** The store of the region, wherever it is. */
+	readonly regionStore: RegionStore;
+	readonly refusals: Refusals;
+	readonly writers: Writers | undefined;
+	readonly dispatcher: Dispatcher | undefined;
+	readonly frontend: Frontend | undefined;
+}
+
+/** Makes the parts of a node, each of what it depends on. Nothing is sent before `cluster` and `regions` start. */
+export function createNode(config: Config, self: Member, store: Store | undefined, logger: Logger): Node {
+	const secret = config.clusterSecret;
+	const isDispatcher = self.roles.includes('dispatcher');
+	const membership = new Membership({ ...self, url: '' });
+	// Of a list; etcd says later which nodes there are.
+	membership.name(config.peers, monotonicNow());
+	const client = createPeerClient(PEER_CONNECTIONS);
+	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
+	const clocks = createClockWatch(logger.child({ tier: 'cluster' }));
+	const refusals = createRefusals(logger.child({ tier: 'http' }));
+	const others = config.regions.map(({ region }) => region);
+	const exchange = new RegionExchange({ region: self.region, others, greets: isDispatcher });
+	const epochs = () => exchange.epochs;
+	const calls = createPeerCalls({ self, clocks, secret, membership, epochs, client });
+	const storeHere = store && ownStore(store);
+	const regionStore = storeHere ?? storeOfOthers(() => membership.view.likes, calls.storeAt);
+	const regions = createRegions({
+		self,
+		regions: config.regions,
+		secret,
+		isDispatcher,
+		exchange,
+		store: regionStore,
+		isOnce: (type) => config.reactions.get(type) === 'once',
+		isInCharge: (region) => membership.view.ring.owner(`region:${region}`) === self.node,
+		client,
+		forwardClient,
+		onRefused: refusals.count,
+		logger: logger.child({ tier: 'regions' }),
+	});
+	const cluster = createCluster({
+		self: self.node,
+		isDispatcher,
+		membership,
+		calls,
+		windowMs: config.peerWindowMs,
+		relay: regions.relay,
+		logger: logger.child({ tier: 'cluster' }),
+	});
+	const parts = { self, membership, client, forwardClient, clocks, calls, cluster, exchange, regions };
+	const stores = { store, storeHere, regionStore };
+	return { ...parts, ...stores, refusals, ...createTiers(config, { ...parts, ...stores }, logger) };
+}
+
+type Tiers = Pick<Node, 'writers' | 'dispatcher' | 'frontend'>;
+type BelowTiers = Pick<Node, 'self' | 'membership' | 'calls' | 'cluster' | 'store' | 'regionStore'>;
+
+/** Makes the tiers whose roles the node has. */
+function createTiers(config: Config, parts: BelowTiers, logger: Logger): Tiers {
+	const { self, membership, calls, cluster, store, regionStore } = parts;
+	const { ring } = cluster.view;
+	const writers =
+		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
+	const dispatcher = self.roles.includes('dispatcher')
+		? createDispatcher({
+				...config,
+				self: self.node,
+				// Alone, a batch is a call.
+				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
+				router: cluster.router,
+				view: cluster.view,
+				isAbroad: config.regions.length > 0,
+				read: regionStore.read,
+				keepValues: regionStore.keepValues,
+				onRouted: cluster.flush,
+				logger: logger.child({ tier: 'dispatcher' }),
+			})
+		: undefined;
+	if (!self.roles.includes('frontend')) return { writers, dispatcher, frontend: undefined };
+
+	/** Whether the store of this region is known to live (docs/adr/0015-logs-resume-by-cursor.md). */
+	function storeLives(): boolean {
+		const standings = cluster.view.likes.map((node) => membership.standing(node));
+		return store?.available ?? standings.some((standing) => standing === 'alive' || standing === 'suspect');
+	}
+
+	const frontend = createFrontend({
+		...config,
+		incarnation: self.incarnation,
+		ring,
+		async subscribe(node, message) {
+			if (node !== self.node) return calls.subscribe(node, message);
+			return dispatcher?.subscribe(message) ?? NO_UPDATES;
+		},
+		events: regionStore.events,
+		storeLives,
+		async heartbeat(node, users) {
+			if (node === self.node) dispatcher?.heartbeat(users);
+			else await calls.presence(node, users);
+		},
+		logger: logger.child({ tier: 'frontend' }),
+	});
+	return { writers, dispatcher, frontend };
+}
