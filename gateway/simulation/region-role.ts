@@ -5,7 +5,7 @@ import { checkPage, checkPart, checkUpdates } from '../src/regions/admit-region.
 import type { RegionExchange } from '../src/regions/exchange.ts';
 import type { RelayBatch } from '../src/regions/lanes.ts';
 import { asStored, type StoredEvents, storedEventsOf } from '../src/regions/stored-events.ts';
-import { TakeOver } from '../src/regions/take-over.ts';
+import { storeRelayed, syncSession } from '../src/regions/take-over.ts';
 import type { LogPart } from '../src/store/log-store.ts';
 import type { Changes, Position } from '../src/store/store.ts';
 import { topicOfSubject } from '../src/store/subject.ts';
@@ -32,7 +32,10 @@ export class RegionRole {
 		this.#abroad = abroad;
 		this.#node = node;
 		this.#exchange = node.exchange;
-		this.#keeping = new RegionKeeping(world, node, (region, behind, done) => this.#askForPart(region, behind, done));
+		this.#keeping = new RegionKeeping(world, node, {
+			changes: (region, since, done) => this.#askForPage(region, since, done),
+			events: (region, behind, done) => this.#askForPart(region, behind, done),
+		});
 		this.#dispatchers = new Map([...abroad.worlds].map(([name, { dispatchers }]) => [name, [...dispatchers]]));
 		const isInCharge = (region: string) => node.router.view.ring.owner(`region:${region}`) === node.name;
 		this.wake = node.process.alarm((now) => {
@@ -139,43 +142,17 @@ export class RegionRole {
 	}
 
 	#askFor(region: string): void {
-		const failed = () => {
-			this.#world.counts.add('regions that could not be taken over');
-			this.#exchange.notCaughtUp(region, this.#node.process.now);
-			this.wake();
-		};
-		const takePage = (takeOver: TakeOver) => {
-			if (takeOver.isDone) {
-				const isNew = this.#exchange.caughtUp(region, takeOver, this.#node.process.now);
+		this.#keeping.run(syncSession(region), (outcome) => {
+			if (outcome === undefined) {
+				this.#world.counts.add('regions that could not be taken over');
+				this.#exchange.notCaughtUp(region, this.#node.process.now);
+			} else {
+				const isNew = this.#exchange.caughtUp(region, outcome.answer, this.#node.process.now);
 				this.#world.counts.add(isNew ? 'regions taken over anew' : 'regions taken over');
 				if (isNew) this.#node.dispatcher?.reread();
-				this.wake();
-				return;
 			}
-			const { since } = takeOver;
-			this.#call<Changes>(
-				region,
-				(node, reply) => node.abroad?.changes(since, reply),
-				(page) => {
-					if (page === undefined || !this.#admits(() => checkPage(region, page, since, Date.now()))) failed();
-					else
-						this.#keeping.takePage(region, page, takeOver.reachedBy(page), (kept) => {
-							if (!kept) return failed();
-							takeOver.kept(page);
-							takePage(takeOver);
-						});
-				},
-			);
-		};
-		askStore(
-			this.#world,
-			this.#node,
-			(store) => store.positions(),
-			(positions) => {
-				if (positions === undefined) failed();
-				else takePage(new TakeOver(positions.get(region)));
-			},
-		);
+			this.wake();
+		});
 	}
 
 	/** Another region asks what changed here. */
@@ -195,14 +172,31 @@ export class RegionRole {
 	}
 
 	#keep(batch: Updates): void {
-		this.#keeping.keep(batch, this.#exchange, (missing) => {
-			if (missing) this.#showStored(this.#exchange.kept(batch, missing, this.#node.process.now));
-			else {
+		this.#keeping.run(storeRelayed(batch, this.#exchange.others), (outcome) => {
+			if (outcome === undefined) {
 				this.#world.counts.add('news of other regions that could not be stored');
 				this.#exchange.notKept(batch, this.#node.process.now);
+			} else {
+				const missing = outcome.answer;
+				for (const topics of missing.values()) {
+					if (topics.size > 0) this.#world.counts.add('events of other regions that were missed');
+				}
+				this.#showStored(this.#exchange.kept(batch, missing, this.#node.process.now));
 			}
 			this.wake();
 		});
+	}
+
+	#askForPage(region: string, since: Position | undefined, done: (page: Changes | undefined) => void): void {
+		this.#call<Changes>(
+			region,
+			(node, reply) => node.abroad?.changes(since, reply),
+			(page) => {
+				const isFit = page !== undefined && this.#admits(() => checkPage(region, page, since, Date.now()));
+				if (isFit && page.values.size > 0) this.#world.counts.add('pages with values');
+				done(isFit ? page : undefined);
+			},
+		);
 	}
 
 	#askForPart(region: string, { topic, after, limit }: EventsBehind, done: (part: LogPart | undefined) => void): void {

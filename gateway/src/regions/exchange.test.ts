@@ -21,7 +21,6 @@ describe('RegionExchange', () => {
 
 	it('shows a log once the store has all of it', () => {
 		const { exchange, batch } = keeping();
-		expect(exchange.topicsWithLogs(batch)).toEqual(new Map([['us', ['video:v1']]]));
 		expect(exchange.kept(batch, new Map([['us', new Map()]]), 10)).toEqual(commented);
 		expect(exchange.due(10, () => false).asks).toEqual([]);
 	});

@@ -1,14 +1,10 @@
 import { cutToRelay, MAX_HALVINGS } from '../cluster/batches.ts';
 import { mergeBatches, NO_UPDATES } from '../delivery/batch.ts';
-import { type LikesRows, logHeadOf } from '../delivery/likes.ts';
-import type { StoreEvents } from '../delivery/log.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Updates } from '../delivery/update.ts';
-import { storedOf, type Values } from '../delivery/values.ts';
 import { CatchUp } from './catch-up.ts';
 import { RegionLanes, type RelayBatch } from './lanes.ts';
 import { StoredFirst, withoutLogs } from './stored-first.ts';
-import type { TakeOver } from './take-over.ts';
 
 /** What other regions said is put into the store so often at the most, in milliseconds; what comes after a quiet time at once. */
 const KEEP_MS = 20;
@@ -105,53 +101,6 @@ export class RegionExchange {
 		};
 	}
 
-	/** The rows of what is to be kept, by the region that said them. */
-	rowsOf(batch: Updates): Map<string, Map<string, LikesRows>> {
-		const byRegion = new Map<string, Map<string, LikesRows>>();
-		for (const region of this.others) {
-			const rows = new Map<string, LikesRows>();
-			for (const [topic, update] of batch) if (update.rows[region] !== undefined) rows.set(topic, update.rows);
-			if (rows.size > 0) byRegion.set(region, rows);
-		}
-		return byRegion;
-	}
-
-	/** The events of what is to be kept, by the region that said them. */
-	logsOf(batch: Updates): Map<string, Map<string, StoreEvents>> {
-		const byRegion = new Map<string, Map<string, StoreEvents>>();
-		for (const region of this.others) {
-			const logs = new Map<string, StoreEvents>();
-			for (const [topic, { log }] of batch) {
-				const events = log?.[region];
-				if (events !== undefined) logs.set(topic, events);
-			}
-			if (logs.size > 0) byRegion.set(region, logs);
-		}
-		return byRegion;
-	}
-
-	/** The topics of what is to be kept of whose logs regions say something, by the region. */
-	topicsWithLogs(batch: Updates): Map<string, string[]> {
-		const byRegion = new Map<string, string[]>();
-		for (const region of this.others) {
-			const topics = [...batch]
-				.filter(([, { rows, log }]) => log?.[region] !== undefined || logHeadOf(rows[region]) > 0)
-				.map(([topic]) => topic);
-			if (topics.length > 0) byRegion.set(region, topics);
-		}
-		return byRegion;
-	}
-
-	/** The values of what is to be kept that the store keeps. */
-	valuesOf(batch: Updates): Map<string, Values> {
-		const byTopic = new Map<string, Values>();
-		for (const [topic, { values }] of batch) {
-			const stored = storedOf(values);
-			if (stored !== undefined) byTopic.set(topic, stored);
-		}
-		return byTopic;
-	}
-
 	/** Of a region's logs events are missing here: it is to be asked what changed there. */
 	lacks(region: string): void {
 		this.#catchUp.want(region);
@@ -174,9 +123,9 @@ export class RegionExchange {
 	 * memory of it may be of videos that it does not know any more. The store may know of it already, from a time that was
 	 * cut short.
 	 */
-	caughtUp(region: string, { since }: TakeOver, now: number): boolean {
+	caughtUp(region: string, epoch: number, now: number): boolean {
 		this.#catchUp.done(region, now);
-		return since !== undefined && this.learn(new Map([[region, since.epoch]]));
+		return this.learn(new Map([[region, epoch]]));
 	}
 
 	/** What the other dispatchers of this region are to be told again and again. */

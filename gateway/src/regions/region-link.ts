@@ -1,28 +1,24 @@
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
+import { EVENTS_PAGE } from '../cluster/log-messages.ts';
 import { PeerRefusedError, PeerTooLongError } from '../cluster/peer-client.ts';
 import type { RegionStore } from '../cluster/region-store.ts';
 import type { Relay } from '../cluster/router.ts';
-import type { LikesRows } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
 import { Refusal, type RefusalReason } from '../http/refusals.ts';
 import { createIdleWait } from '../idle-wait.ts';
-import type { Changes, Reached } from '../store/store.ts';
-import { checkPage } from './admit-region.ts';
+import { checkPage, checkPart } from './admit-region.ts';
 import type { RegionExchange } from './exchange.ts';
 import type { RelayBatch } from './lanes.ts';
-import { createMissingEvents, logsIn } from './missing-events.ts';
 import type { RegionCalls } from './region-calls.ts';
 import { readStored } from './stored-events.ts';
-import { newsOf, newsOfValues, TakeOver } from './take-over.ts';
+import { type Step, type SyncPorts, storeRelayed, syncSession, type Task } from './take-over.ts';
 
 /** What changed in another region is asked for in pages of so many changes. */
 const PAGE_SIZE = 500;
 
 /** That a region refuses this one, or does not answer, is logged so often at the most, in milliseconds. */
 const COMPLAINT_MS = 60_000;
-
-const NO_ROWS: ReadonlyMap<string, LikesRows> = new Map();
 
 const NOT_STARTED: RegionSubscriber = { publish: () => undefined, onNewEpoch: () => undefined };
 
@@ -66,7 +62,25 @@ export interface RegionLink {
 export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	const { exchange, calls, store, isInCharge, onRefused, logger } = options;
 	let subscriber: RegionSubscriber = NOT_STARTED;
-	const missingEvents = createMissingEvents({ calls, store, epochOf: (region) => exchange.epochs.get(region) ?? 0 });
+	const ports: AsyncPorts = {
+		async changes(region, since) {
+			const page = await calls.changes(region, since, PAGE_SIZE);
+			checkPage(region, page, since, Math.max(Date.now(), since?.epoch ?? 0));
+			return page;
+		},
+		async events(region, topic, after) {
+			const part = await calls.events(region, topic, after, EVENTS_PAGE);
+			checkPart(region, part, Math.max(Date.now(), exchange.epochs.get(region) ?? 0));
+			return part;
+		},
+		positions: store.positions,
+		replicate: store.replicate,
+		missing: store.missing,
+		keepEvents: store.keepEvents,
+		keepValues: store.keepValues,
+		publish: (updates) => subscriber.publish(updates),
+		wallTime: Date.now,
+	};
 	const complainedAt = new Map<string, number>();
 	/** When it was logged last that what a region says cannot be taken over. */
 	const refusedAt = new Map<string, number>();
@@ -120,8 +134,8 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 
 	async function askFor(region: string): Promise<void> {
 		try {
-			const takeOver = await takeAllOf(region);
-			if (exchange.caughtUp(region, takeOver, monotonicNow())) subscriber.onNewEpoch();
+			const epoch = await run(syncSession(region), ports);
+			if (exchange.caughtUp(region, epoch, monotonicNow())) subscriber.onNewEpoch();
 		} catch (err) {
 			exchange.notCaughtUp(region, monotonicNow());
 			// That it does not answer is told by relays, and that the store here does not work by the store.
@@ -131,50 +145,9 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		alarm.wake();
 	}
 
-	/** Page by page; each is in the store before the next is asked for, so what was interrupted goes on where it was. */
-	async function takeAllOf(region: string): Promise<TakeOver> {
-		const positions = await store.positions();
-		const takeOver = new TakeOver(positions.get(region));
-		while (!takeOver.isDone) {
-			const page = await calls.changes(region, takeOver.since, PAGE_SIZE);
-			checkPage(region, page, takeOver.since, Math.max(Date.now(), takeOver.since?.epoch ?? 0));
-			await takePage(region, page, takeOver.reachedBy(page));
-			takeOver.kept(page);
-		}
-		return takeOver;
-	}
-
-	/** Values and events come before the position: once that is reached, no page has them again. */
-	async function takePage(region: string, { rows, values }: Changes, reached: Reached): Promise<void> {
-		if (values.size > 0) {
-			await store.keepValues(values);
-			subscriber.publish(newsOfValues(values, Date.now()));
-		}
-		const logs = logsIn(region, rows);
-		if (logs.length === 0) {
-			await store.replicate(region, rows, reached);
-			subscriber.publish(newsOf(rows, Date.now()));
-			return;
-		}
-		await store.replicate(region, rows);
-		const missing = await store.missing(region, logs);
-		const [whole, lacking] = split(rows, (topic) => !missing.has(topic));
-		subscriber.publish(newsOf(whole, Date.now()));
-		await missingEvents.pull(region, missing);
-		await store.replicate(region, NO_ROWS, reached);
-		subscriber.publish(newsOf(lacking, Date.now()));
-	}
-
 	async function keep(batch: Updates): Promise<void> {
 		try {
-			for (const [region, rows] of exchange.rowsOf(batch)) await store.replicate(region, rows);
-			for (const [region, logs] of exchange.logsOf(batch)) await store.keepEvents(region, logs);
-			const missing = new Map<string, ReadonlyMap<string, number>>();
-			for (const [region, topics] of exchange.topicsWithLogs(batch)) {
-				missing.set(region, await store.missing(region, topics));
-			}
-			const values = exchange.valuesOf(batch);
-			if (values.size > 0) await store.keepValues(values);
+			const missing = await run(storeRelayed(batch, exchange.others), ports);
 			const shown = exchange.kept(batch, missing, monotonicNow());
 			show(await readStored(store, shown));
 		} catch (err) {
@@ -208,8 +181,23 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	};
 }
 
-/** Those rows that match, and the others. */
-function split(rows: ReadonlyMap<string, LikesRows>, matches: (topic: string) => boolean) {
-	const all = [...rows];
-	return [new Map(all.filter(([topic]) => matches(topic))), new Map(all.filter(([topic]) => !matches(topic)))] as const;
+/** The ports of a task, each of which may take its time. */
+type AsyncPorts = {
+	readonly [Name in keyof SyncPorts]: (
+		...of: Parameters<SyncPorts[Name]>
+	) => ReturnType<SyncPorts[Name]> | Promise<ReturnType<SyncPorts[Name]>>;
+};
+
+/** Runs a task to its end. Rejects with what a port rejects with. */
+async function run<Answer>(task: Task<Answer>, ports: AsyncPorts): Promise<Answer> {
+	let { done, value } = task.next();
+	while (!done) {
+		const step = value as Step;
+		const answer =
+			'all' in step
+				? await Promise.all(step.all.map((one) => run(one, ports)))
+				: await (ports[step.ask] as (...of: readonly unknown[]) => unknown)(...step.of);
+		({ done, value } = task.next(answer));
+	}
+	return value as Answer;
 }
