@@ -13,8 +13,8 @@ export function storedLikes(dataDir: string, video: string): StoredLike[] {
 	const database = new Database(join(dataDir, 'likewire.db'), { readonly: true });
 	try {
 		return database
-			.prepare<[string], StoredLike>('SELECT id, user, type FROM likes WHERE video = ? AND taken_back_at IS NULL')
-			.all(video);
+			.prepare<[string], StoredLike>('SELECT id, user, type FROM likes WHERE topic = ? AND taken_back_at IS NULL')
+			.all(`video:${video}`);
 	} finally {
 		database.close();
 	}

@@ -46,8 +46,10 @@ test('every node is restarted in turn behind HAProxy and nginx, and no request o
 		await client.stop();
 		const shown = viewers.slice(index * VIEWERS, (index + 1) * VIEWERS);
 		await expect.poll(() => new Set(shown.map(({ totals }) => totals?.heart))).toEqual(new Set([client.likes]));
-		const stored = 'SELECT count(*)::int AS likes FROM likewire.likes WHERE video = $1';
-		expect(await postgres.server.query(stored, postgres.url, [client.video])).toEqual([{ likes: client.likes }]);
+		const stored = 'SELECT count(*)::int AS likes FROM likewire.likes WHERE topic = $1';
+		expect(await postgres.server.query(stored, postgres.url, [`video:${client.video}`])).toEqual([
+			{ likes: client.likes },
+		]);
 		expect([client.url, faults()]).toEqual([client.url, []]);
 	}
 	for (const viewer of viewers) await viewer.close();

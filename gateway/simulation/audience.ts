@@ -122,8 +122,8 @@ export class Audience {
 		const viewer = new Viewer({
 			name: `${label}, connection ${++this.#connections} at ${node.name}`,
 			mayFall,
-			isGiven: (video, like) => likers.isGiven(video, like),
-			givenOf: (video) => likers.givenOf(video),
+			isGiven: (video, like) => likers.isGiven(videoTopic(video), like),
+			givenOf: (video) => likers.givenOf(videoTopic(video)),
 			reader,
 			deletedThere: node.deletedThere,
 			mayReturn: (comment) => world.abroad?.shownUnstored.has(comment) ?? false,

@@ -1,3 +1,4 @@
+import { videoTopic } from '../src/delivery/topic.ts';
 import type { Command, Outcome } from '../src/store/store.ts';
 import { Commenters, type Reuse, type Route } from './commenters.ts';
 import type { Send } from './insistence.ts';
@@ -40,7 +41,7 @@ export class Clients {
 	readonly likers: Likers;
 	readonly commenters: Commenters;
 	readonly receipts: Receipts;
-	/** The comment on each video that was liked when nothing failed any more, by its subject. */
+	/** The comment on each video that was liked when nothing failed any more, by its topic. */
 	readonly likedLast = new Map<string, string>();
 	/** When the last of them does something for the first time. */
 	lastAt = 0;
@@ -89,7 +90,7 @@ export class Clients {
 	like(time: number): void {
 		const { random, videos, takeBacks } = this.#options;
 		this.lastAt = Math.max(this.lastAt, time);
-		this.likers.plan(random.pick(videos), time, takeBacks && random.chance(0.4));
+		this.likers.plan(videoTopic(random.pick(videos)), time, takeBacks && random.chance(0.4));
 	}
 
 	/** A user reads the newest message of a conversation. */
@@ -107,8 +108,8 @@ export class Clients {
 	}
 
 	#someComment(video: string): string | undefined {
-		const subjects = this.commenters.subjects.get(video);
-		return subjects && this.#options.random.pick(subjects);
+		const topics = this.commenters.topics.get(video);
+		return topics && this.#options.random.pick(topics);
 	}
 
 	/** Somebody writes about some video. */
@@ -139,7 +140,7 @@ export class Clients {
 	speak(): void {
 		const { timeline, videos } = this.#options;
 		for (const video of videos) {
-			this.likers.plan(video, timeline.now, false);
+			this.likers.plan(videoTopic(video), timeline.now, false);
 			this.commenters.plan(video, timeline.now, false);
 			const comment = this.#someComment(video);
 			if (comment === undefined) continue;

@@ -1,6 +1,5 @@
 import { commentTopic, videoTopic } from '../src/delivery/topic.ts';
 import type { AppendCommand, DeleteCommand, LogOutcome } from '../src/store/log-store.ts';
-import { subjectOf } from '../src/store/subject.ts';
 import { Insistence } from './insistence.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
@@ -39,8 +38,8 @@ export class Commenters {
 	written = 0;
 	/** How often ids were written again in another region, by what that was. */
 	readonly reuses = new Counts();
-	/** The subjects of the comments that are stored, by video: what their likes are counted under. */
-	readonly subjects = new Map<string, string[]>();
+	/** The topics of the comments that are stored, by video. */
+	readonly topics = new Map<string, string[]>();
 	readonly #options: CommentersOptions;
 	readonly #insistence: Insistence<{ readonly command: CommentCommand; readonly route: Route }, LogOutcome>;
 
@@ -74,8 +73,8 @@ export class Commenters {
 		const waitMs = () => random.next() * random.pick([20, 1_000]);
 		timeline.at(Math.round(time), () =>
 			this.#insist(written, written.id, () => {
-				const subject = subjectOf(commentTopic({ video, id, user }));
-				this.subjects.set(video, [...(this.subjects.get(video) ?? []), subject]);
+				const topic = commentTopic({ video, id, user });
+				this.topics.set(video, [...(this.topics.get(video) ?? []), topic]);
 				if (deleted) this.#after(waitMs(), () => this.#delete(written));
 				if (reuse !== undefined) this.#after(waitMs(), () => this.#reuse(written, reuse));
 			}),

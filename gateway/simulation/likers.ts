@@ -28,9 +28,9 @@ export class Likers {
 		return this.#insistence.allAnswered;
 	}
 
-	/** The likes of a video that stand once all is answered. */
-	expected(video: string): Totals {
-		return this.#expected.get(video) ?? {};
+	/** The likes of a topic that stand once all is answered. */
+	expected(topic: string): Totals {
+		return this.#expected.get(topic) ?? {};
 	}
 
 	/** How many likes were given so far. */
@@ -38,34 +38,34 @@ export class Likers {
 		return this.#given.size;
 	}
 
-	/** Whether somebody gave this like to this video. */
-	isGiven(video: string, { id, user, type, at }: RecentLike): boolean {
+	/** Whether somebody gave this like to this topic. */
+	isGiven(topic: string, { id, user, type, at }: RecentLike): boolean {
 		const like = this.#given.get(id);
-		return like?.video === video && like.user === user && like.type === type && like.at === at;
+		return like?.topic === topic && like.user === user && like.type === type && like.at === at;
 	}
 
-	/** How many likes of a video were given so far, by type, whatever became of them. */
-	givenOf(video: string): Totals {
-		return this.#givenOf.get(video) ?? {};
+	/** How many likes of a topic were given so far, by type, whatever became of them. */
+	givenOf(topic: string): Totals {
+		return this.#givenOf.get(topic) ?? {};
 	}
 
 	/** One like at some time; with `takeBack`, its user takes it back once it is answered. */
-	plan(video: string, time: number, takeBack: boolean): void {
-		this.#timeline.at(Math.round(time), () => this.#like(video, takeBack));
+	plan(topic: string, time: number, takeBack: boolean): void {
+		this.#timeline.at(Math.round(time), () => this.#like(topic, takeBack));
 	}
 
-	/** The same of what is chosen only then: a comment that is there, by its subject. Nothing when there is none. */
+	/** The same of what is chosen only then: a comment that is there. Nothing when there is none. */
 	planLater(choose: () => string | undefined, time: number, takeBack: boolean): void {
 		this.#timeline.at(Math.round(time), () => {
-			const subject = choose();
-			if (subject !== undefined) this.#like(subject, takeBack);
+			const topic = choose();
+			if (topic !== undefined) this.#like(topic, takeBack);
 		});
 	}
 
-	#like(video: string, takeBack: boolean): void {
+	#like(topic: string, takeBack: boolean): void {
 		const like = {
 			kind: 'like',
-			video,
+			topic,
 			id: this.#random.uuid(),
 			user: `user-${this.#random.integer(1, 5)}`,
 			type: this.#random.pick(TYPES),
@@ -73,21 +73,21 @@ export class Likers {
 			at: Math.round(this.#timeline.now),
 		} as const;
 		this.#given.set(like.id, like);
-		count(this.#givenOf, video, like.type, 1);
-		count(this.#expected, video, like.type, 1);
+		count(this.#givenOf, topic, like.type, 1);
+		count(this.#expected, topic, like.type, 1);
 		this.#insistence.insist(like, () => {
 			if (!takeBack) return;
-			count(this.#expected, video, like.type, -1);
+			count(this.#expected, topic, like.type, -1);
 			this.#insistence.insist(
-				{ kind: 'takeBack', video, id: like.id, user: like.user, at: Math.round(this.#timeline.now) },
+				{ kind: 'takeBack', topic, id: like.id, user: like.user, at: Math.round(this.#timeline.now) },
 				() => undefined,
 			);
 		});
 	}
 }
 
-function count(counts: Map<string, Record<string, number>>, video: string, type: string, change: number): void {
-	const totals = counts.get(video) ?? {};
+function count(counts: Map<string, Record<string, number>>, topic: string, type: string, change: number): void {
+	const totals = counts.get(topic) ?? {};
 	totals[type] = (totals[type] ?? 0) + change;
-	counts.set(video, totals);
+	counts.set(topic, totals);
 }

@@ -1,4 +1,5 @@
 import { NO_LIKES, revisionOf } from '../src/delivery/likes.ts';
+import { idOf, kindOf } from '../src/delivery/topic.ts';
 import type { Update } from '../src/delivery/update.ts';
 import { mergeValues, type Values } from '../src/delivery/values.ts';
 import { logNewsOf } from '../src/likes/log-news.ts';
@@ -27,7 +28,9 @@ export class LikesRole {
 			node,
 			carryOut(commands) {
 				const commit = store.commit(commands);
-				for (const [video, rows] of commit.rows) world.onCommit(video, revisionOf(rows), node);
+				for (const [topic, rows] of commit.rows) {
+					if (kindOf(topic) === 'video') world.onCommit(idOf(topic), revisionOf(rows), node);
+				}
 				return {
 					outcomes: commands.map((_, index) => outcomeAt(commit, index)),
 					publish: () => node.publish(newsOf(region, commands, commit)),

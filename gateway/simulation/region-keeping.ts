@@ -1,8 +1,6 @@
-import type { LikesRows } from '../src/delivery/likes.ts';
 import type { SyncPorts, Task } from '../src/regions/take-over.ts';
 import type { LogPart } from '../src/store/log-store.ts';
 import type { Changes, Position } from '../src/store/store.ts';
-import { subjectOf } from '../src/store/subject.ts';
 import type { Node } from './node.ts';
 import { type Ask, askStore } from './store-access.ts';
 import type { World } from './world.ts';
@@ -50,8 +48,7 @@ export class RegionKeeping {
 				regions.events(region, { topic, after, limit }, outcome(done));
 			},
 			positions: (done) => askStore(world, node, (store) => store.positions(), outcome(done)),
-			replicate: (done, region, rows, reached) =>
-				write(done, (store) => store.replicate(region, bySubject(rows), reached)),
+			replicate: (done, region, rows, reached) => write(done, (store) => store.replicate(region, rows, reached)),
 			missing: (done, region, topics) => askStore(world, node, (store) => store.missing(region, topics), outcome(done)),
 			keepEvents: (done, region, logs) => write(done, (store) => store.keepEvents(region, logs)),
 			keepValues: (done, values) => write(done, (store) => store.keepValues(values)),
@@ -83,8 +80,4 @@ export class RegionKeeping {
 		const port = this.#ports[name] as (done: (outcome: Outcome<unknown>) => void, ...of: readonly unknown[]) => void;
 		port(done, ...of);
 	}
-}
-
-function bySubject(rows: ReadonlyMap<string, LikesRows>): Map<string, LikesRows> {
-	return new Map([...rows].map(([topic, likes]) => [subjectOf(topic), likes]));
 }

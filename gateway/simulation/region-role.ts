@@ -8,11 +8,9 @@ import { asStored, type StoredEvents, storedEventsOf } from '../src/regions/stor
 import { storeRelayed, syncSession } from '../src/regions/take-over.ts';
 import type { LogPart } from '../src/store/log-store.ts';
 import type { Changes, Position } from '../src/store/store.ts';
-import { topicOfSubject } from '../src/store/subject.ts';
 import { callRegion } from './between-regions.ts';
 import type { Node } from './node.ts';
 import { type EventsBehind, RegionKeeping } from './region-keeping.ts';
-import type { SimulatedStore } from './simulated-store.ts';
 import { askForEvents, askStore } from './store-access.ts';
 import { type Abroad, Violation, type World } from './world.ts';
 
@@ -158,12 +156,7 @@ export class RegionRole {
 	/** Another region asks what changed here. */
 	changes(since: Position | undefined, reply: (page: Changes | undefined) => void): void {
 		const limit = this.#world.random.integer(1, this.#abroad.mostOfPage);
-		const ask = (store: SimulatedStore): Changes => {
-			const changes = store.changes(since, limit);
-			const rows = [...changes.rows].map(([subject, likes]) => [topicOfSubject(subject), likes] as const);
-			return { ...changes, rows: new Map(rows) };
-		};
-		askStore(this.#world, this.#node, ask, reply);
+		askStore(this.#world, this.#node, (store) => store.changes(since, limit), reply);
 	}
 
 	/** Another region asks for events of this region's own log. */

@@ -32,17 +32,18 @@ export function untrueAnywhere({ regions, videos, clients, logs, restored }: Reg
 	const stands = new Map<string, Totals>();
 	const untold = (world: World) =>
 		(restored ? unshared(world, regions) : clients.receipts.missingIn(world)) ?? untrueLogs(world.store, videos, logs);
-	const stores = new Map(regions.map(({ world: { region, store } }) => [region, store.read(videos)]));
+	const stores = new Map(regions.map(({ world: { region, store } }) => [region, store.read(videos.map(videoTopic))]));
 	for (const video of videos) {
+		const topic = videoTopic(video);
 		let sum: Totals = {};
 		for (const { world } of regions) {
 			const { store, region } = world;
-			const stored = totalsOf(ownOf(region, stores.get(region)?.get(video)));
-			const expected = store.expected(video);
+			const stored = totalsOf(ownOf(region, stores.get(region)?.get(topic)));
+			const expected = store.expected(topic);
 			if (!sameTotals(stored, expected)) return `${region} miscounts ${video}: ${told({ stored, expected })}`;
 			sum = addTotals(sum, stored);
 		}
-		const expected = likers.expected(video);
+		const expected = likers.expected(topic);
 		if (!restored && !sameTotals(sum, expected)) return `${video} is miscounted: ${told({ stored: sum, expected })}`;
 		stands.set(video, sum);
 	}
@@ -62,8 +63,8 @@ export function untrueAnywhere({ regions, videos, clients, logs, restored }: Reg
 }
 
 /** The total of a comment, over all regions. */
-function totalOf(subject: string, regions: readonly WatchedRegion[]): Totals {
-	return regions.reduce<Totals>((sum, { world }) => addTotals(sum, world.store.expected(subject)), {});
+function totalOf(topic: string, regions: readonly WatchedRegion[]): Totals {
+	return regions.reduce<Totals>((sum, { world }) => addTotals(sum, world.store.expected(topic)), {});
 }
 
 /** A receipt that the store of a region has of its own, and another one lacks; undefined when all others have them. */
@@ -93,11 +94,11 @@ function unliked({
 }): string | undefined {
 	for (const { viewer, videos } of audience.seats) {
 		const wanted = videos.flatMap((video) => clients.likedLast.get(video) ?? []);
-		for (const subject of new Set([...viewer.commentLikes.keys(), ...wanted])) {
-			const received = viewer.commentLikes.get(subject);
-			const stored = totalOf(subject, regions);
+		for (const topic of new Set([...viewer.commentLikes.keys(), ...wanted])) {
+			const received = viewer.commentLikes.get(topic);
+			const stored = totalOf(topic, regions);
 			if (received !== undefined && sameTotals(received, stored)) continue;
-			return `${viewer.name}: the likes of ${subject} are not right: ${told({ told: received, stored })}`;
+			return `${viewer.name}: the likes of ${topic} are not right: ${told({ told: received, stored })}`;
 		}
 	}
 	return undefined;

@@ -2,7 +2,7 @@ import type { Totals } from '@likewire/protocol';
 import { NEWEST_LIKED_COMMENTS } from '../src/delivery/comment-likes.ts';
 import { type LikesRows, NO_LIKES } from '../src/delivery/likes.ts';
 import type { StoreEvents } from '../src/delivery/log.ts';
-import { idOf, kindOf } from '../src/delivery/topic.ts';
+import { kindOf } from '../src/delivery/topic.ts';
 import type { Known } from '../src/delivery/update.ts';
 import type { Values } from '../src/delivery/values.ts';
 import { epochAfter } from '../src/store/epoch.ts';
@@ -10,7 +10,6 @@ import type { LogCommand, LogCommit, LogPart } from '../src/store/log-store.ts';
 import { SqliteDatabase } from '../src/store/sqlite-database.ts';
 import { IN_MEMORY } from '../src/store/sqlite-file.ts';
 import type { Changes, Command, Commit, Position, Reached } from '../src/store/store.ts';
-import { subjectOf, topicOfSubject } from '../src/store/subject.ts';
 import { gatherValues, spreadValues } from '../src/store/value-rows.ts';
 import type { CommentCommand } from './commenters.ts';
 import type { Written, WrittenLog, WrittenLogs } from './written-log.ts';
@@ -51,8 +50,8 @@ export class SimulatedStore {
 		return this.#database.commit(commands);
 	}
 
-	read(videos: readonly string[]): ReadonlyMap<string, LikesRows> {
-		return this.#database.read(videos);
+	read(topics: readonly string[]): ReadonlyMap<string, LikesRows> {
+		return this.#database.read(topics);
 	}
 
 	changes(since: Position | undefined, limit: number): Changes {
@@ -91,14 +90,13 @@ export class SimulatedStore {
 
 	/** All that is known of topics. */
 	known(topics: readonly string[]): ReadonlyMap<string, Known> {
-		const rows = this.read(topics.map(subjectOf));
+		const rows = this.read(topics);
 		const values = this.values(topics);
 		return new Map(
 			topics.map((topic) => {
-				const liked =
-					kindOf(topic) === 'video' ? this.#database.liked([idOf(topic)], NEWEST_LIKED_COMMENTS) : new Map();
-				const comments = new Map([...liked].map(([subject, likes]) => [topicOfSubject(subject), likes]));
-				return [topic, { rows: rows.get(subjectOf(topic)) ?? NO_LIKES, values: values.get(topic), comments }];
+				const isVideo = kindOf(topic) === 'video';
+				const comments = isVideo ? this.#database.liked([topic], NEWEST_LIKED_COMMENTS) : new Map();
+				return [topic, { rows: rows.get(topic) ?? NO_LIKES, values: values.get(topic), comments }];
 			}),
 		);
 	}
@@ -134,13 +132,13 @@ export class SimulatedStore {
 		return true;
 	}
 
-	/** What has to stand of a video: each like once, unless it was taken back. */
-	expected(video: string): Totals {
+	/** What has to stand of a topic: each like once, unless it was taken back. */
+	expected(topic: string): Totals {
 		const types = new Map<string, string>();
 		const takenBack = new Set<string>();
 		for (const { commands = [] } of this.#writes) {
 			for (const command of commands) {
-				if (command.video !== video) continue;
+				if (command.topic !== topic) continue;
 				if (command.kind === 'like') types.set(command.id, command.type);
 				else if (types.has(command.id)) takenBack.add(command.id);
 			}

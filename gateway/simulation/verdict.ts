@@ -23,14 +23,15 @@ export function untrue({ world, videos, clients, audience }: VerdictOptions): st
 	const { likers, unanswered } = clients;
 	if (unanswered !== undefined) return unanswered;
 	if (audience.waiting > 0) return 'a viewer finds no frontend';
-	const stored = world.store.read(videos);
-	for (const [video, rows] of stored) {
-		const totals = totalsOf(rows);
-		if (sameTotals(totals, likers.expected(video))) continue;
-		return `the store miscounts ${video}: ${JSON.stringify({ stored: totals, expected: likers.expected(video) })}`;
+	const stored = world.store.read(videos.map(videoTopic));
+	for (const video of videos) {
+		const totals = totalsOf(stored.get(videoTopic(video)) ?? {});
+		const expected = likers.expected(videoTopic(video));
+		if (sameTotals(totals, expected)) continue;
+		return `the store miscounts ${video}: ${JSON.stringify({ stored: totals, expected })}`;
 	}
 	for (const { seat, video, event } of audience.told()) {
-		const totals = totalsOf(stored.get(video) ?? {});
+		const totals = totalsOf(stored.get(videoTopic(video)) ?? {});
 		if (event !== undefined && sameTotals(event.totals, totals)) continue;
 		return `${seat.viewer.name}: ${video} is not right: ${JSON.stringify({ told: event?.totals, stored: totals })}`;
 	}

@@ -1,7 +1,6 @@
 import { addTotals, type LikesEvent, type RecentLike, type StreamEvents, type Totals } from '@likewire/protocol';
 import { commentTopic, idOf } from '../src/delivery/topic.ts';
 import type { StreamSocket } from '../src/frontend/connection.ts';
-import { subjectOf } from '../src/store/subject.ts';
 import type { LogReader } from './log-reader.ts';
 import { Violation } from './world.ts';
 
@@ -46,7 +45,7 @@ export class Viewer implements StreamSocket {
 	readonly told = new Map<string, LikesEvent>();
 	/** How many viewers each video has, as it was told last. */
 	readonly viewers = new Map<string, number>();
-	/** The likes of comments as the viewer received them last, by subject. */
+	/** The likes of comments as the viewer received them last, by topic. */
 	readonly commentLikes = new Map<string, Totals>();
 	reading = true;
 	/** It went away; the server has yet to learn of it, and may write. */
@@ -123,7 +122,7 @@ export class Viewer implements StreamSocket {
 			}
 			case 'comment-likes': {
 				const { totals, ...comment } = data as StreamEvents['comment-likes'];
-				this.commentLikes.set(subjectOf(commentTopic(comment)), totals);
+				this.commentLikes.set(commentTopic(comment), totals);
 				return;
 			}
 			case 'comment':

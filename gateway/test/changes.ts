@@ -1,17 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { type LikesRows, mergeLikes } from '../src/delivery/likes.ts';
 import type { Changes, LikeCommand, Position, Store } from '../src/store/store.ts';
+import { like } from './like-commands.ts';
 
 /** A like of ann, with an id of its own. */
-export const newLike = (video = 'v1', type = 'heart'): LikeCommand => ({
-	kind: 'like',
-	video,
-	id: randomUUID(),
-	user: 'ann',
-	type,
-	once: false,
-	at: 1_700_000_000_000,
-});
+export const newLike = (topic?: string, type = 'heart'): LikeCommand => like({ ...(topic && { topic }), type });
 
 /** All pages of a store from a position, and where they end. */
 export async function allChanges(
@@ -32,7 +24,7 @@ export async function allChanges(
 export function sumOf(pages: readonly Changes[]): Map<string, LikesRows> {
 	const sum = new Map<string, LikesRows>();
 	for (const { rows } of pages) {
-		for (const [video, likes] of rows) sum.set(video, mergeLikes(sum.get(video) ?? {}, likes));
+		for (const [topic, likes] of rows) sum.set(topic, mergeLikes(sum.get(topic) ?? {}, likes));
 	}
 	return sum;
 }

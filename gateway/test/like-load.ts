@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { videoTopic } from '../src/delivery/topic.ts';
 import { postLike } from './http-client.ts';
 
 /** Viewers who like a video as fast as they get answers. */
@@ -48,8 +49,8 @@ export function storedLikes(dataDir: string, video: string): Set<string> {
 	const database = new Database(join(dataDir, 'likewire.db'), { readonly: true });
 	try {
 		const rows = database
-			.prepare<[string], { id: string }>('SELECT id FROM likes WHERE video = ? AND taken_back_at IS NULL')
-			.all(video);
+			.prepare<[string], { id: string }>('SELECT id FROM likes WHERE topic = ? AND taken_back_at IS NULL')
+			.all(videoTopic(video));
 		return new Set(rows.map(({ id }) => id));
 	} finally {
 		database.close();

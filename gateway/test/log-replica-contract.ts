@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LOG_HEAD } from '../src/delivery/likes.ts';
 import type { LogEvent } from '../src/delivery/log.ts';
 import { type Store, StoreError } from '../src/store/store.ts';
 import { answerTo, appendEach, comment, deleteOf, pagesOf, TOPIC } from './log-commands.ts';
@@ -34,8 +33,8 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 		event(offset, { kind: 'comment-deleted', id, data: { comment: id, user, region, epoch: 1, offset: number } });
 	const keep = (epoch: number, events: readonly LogEvent[], region = 'south', topic = TOPIC) =>
 		store.keepEvents(region, new Map([[topic, { epoch, events }]]));
-	const headIs = (epoch: number, head: number, region = 'south', video = 'v1') =>
-		store.replicate(region, new Map([[video, { [region]: { epoch, counts: { [LOG_HEAD]: [head, 0] } } }]]));
+	const headIs = (epoch: number, head: number, region = 'south', topic = TOPIC) =>
+		store.replicate(region, new Map([[topic, { [region]: { epoch, counts: {}, logHead: head } }]]));
 	const isKnownToTheEnd = async (epoch: number) => {
 		const since = (await store.positions()).get('south');
 		await store.replicate('south', new Map(), { since, position: { epoch, at: 'end' }, last: true });
@@ -192,25 +191,25 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			expect(await missing()).toEqual(new Map([[TOPIC, 4]]));
 			await keep(3, [event(5), event(6)]);
 			expect(await missing()).toEqual(new Map());
-			await headIs(3, 1, 'south', '/conversation:c1');
+			await headIs(3, 1, 'south', 'conversation:c1');
 			expect(await missing()).toEqual(new Map([['conversation:c1', 0]]));
 			expect(await store.missing('west', [TOPIC])).toEqual(new Map());
 		});
 
 		it('are in no read: it says how far the log is stored without holes', async () => {
-			const headOf = async (video: string) => (await store.read([video])).get(video)?.south?.counts[LOG_HEAD]?.[0] ?? 0;
+			const headOf = async (topic: string) => (await store.read([topic])).get(topic)?.south?.logHead ?? 0;
 			await headIs(3, 5);
-			expect(await headOf('v1')).toBe(0);
+			expect(await headOf(TOPIC)).toBe(0);
 			await keep(3, [event(1), event(2), event(4)]);
-			expect(await headOf('v1')).toBe(2);
+			expect(await headOf(TOPIC)).toBe(2);
 			await keep(3, [event(3), event(5)]);
-			expect(await headOf('v1')).toBe(5);
+			expect(await headOf(TOPIC)).toBe(5);
 			await headIs(4, 1);
-			expect(await headOf('v1')).toBe(0);
-			await headIs(3, 1, 'south', '/conversation:c1');
-			expect(await headOf('/conversation:c1')).toBe(0);
+			expect(await headOf(TOPIC)).toBe(0);
+			await headIs(3, 1, 'south', 'conversation:c1');
+			expect(await headOf('conversation:c1')).toBe(0);
 			await keep(3, [event(1)], 'south', 'conversation:c1');
-			expect(await headOf('/conversation:c1')).toBe(1);
+			expect(await headOf('conversation:c1')).toBe(1);
 		});
 
 		it('are all of them under a higher epoch, and none of one whose head is not known yet', async () => {
@@ -230,7 +229,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			await fc.assert(
 				fc.asyncProperty(parts, async (offsets) => {
 					const topic = `video:filled-${run++}`;
-					await headIs(1, 8, 'south', topic.slice('video:'.length));
+					await headIs(1, 8, 'south', topic);
 					const seen = new Set<number>();
 					for (const part of offsets) {
 						await keep(

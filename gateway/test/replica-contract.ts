@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LIKED_AT, type LikesRows, likedAtOf, mergeLikes, totalsOf } from '../src/delivery/likes.ts';
-import { commentTopic } from '../src/delivery/topic.ts';
+import { type LikesRows, likedAtOf, mergeLikes, totalsOf } from '../src/delivery/likes.ts';
+import { commentTopic, videoTopic } from '../src/delivery/topic.ts';
 import type { Store } from '../src/store/store.ts';
 import { StoreError } from '../src/store/store.ts';
-import { subjectOf } from '../src/store/subject.ts';
 import { allChanges, newLike, sumOf } from './changes.ts';
 import { type StorePlace, usePlace } from './store-place.ts';
 
@@ -17,8 +16,9 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 		store = opened;
 	});
 
-	const rowsOf = async (video = 'v1') => (await store.read([video])).get(video) ?? {};
-	const videos = (rows: Record<string, LikesRows>) => new Map(Object.entries(rows));
+	const rowsOf = async (topic = 'video:v1') => (await store.read([topic])).get(topic) ?? {};
+	const videos = (rows: Record<string, LikesRows>) =>
+		new Map(Object.entries(rows).map(([video, likes]) => [videoTopic(video), likes]));
 	const said = (epoch: number, heart: number): LikesRows => ({ south: { epoch, counts: { heart: [heart, 0] } } });
 	const reached = (epoch: number, at: string, last = true) => ({ position: { epoch, at }, last });
 
@@ -31,32 +31,38 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 	describe(`${name}: rows of another region`, () => {
 		it('are told by reads and commits beside the own', async () => {
 			await store.replicate('south', videos({ v1: said(3, 5) }));
-			const { rows } = await store.commit([newLike(), newLike('v2')]);
+			const { rows } = await store.commit([newLike(), newLike('video:v2')]);
 			const north = { epoch: expect.any(Number), counts: { heart: [1, 0] } };
-			expect(rows.get('v1')).toEqual({ north, ...said(3, 5) });
-			expect(rows.get('v2')).toEqual({ north });
-			expect(await store.read(['v1', 'v2'])).toEqual(rows);
+			expect(rows.get('video:v1')).toEqual({ north, ...said(3, 5) });
+			expect(rows.get('video:v2')).toEqual({ north });
+			expect(await store.read(['video:v1', 'video:v2'])).toEqual(rows);
 			await store.close();
 			store = await place.open();
-			expect(await store.read(['v1', 'v2'])).toEqual(rows);
+			expect(await store.read(['video:v1', 'video:v2'])).toEqual(rows);
 		});
 
 		it('of comments are found with the own, those that were liked last first, and of their video alone', async () => {
-			const comment = (video: string, id: string) => subjectOf(commentTopic({ video, id, user: 'ann' }));
+			const comment = (video: string, id: string) => commentTopic({ video, id, user: 'ann' });
 			const [one, two, three] = ['one', 'two', 'three'].map((id) => comment('v1', id)) as [string, string, string];
-			const likeAt = (at: number) => (subject: string) => ({ ...newLike(subject), at });
-			await store.commit([...[one, two, comment('v1.x', 'one'), comment('v', 'one'), 'v1'].map(likeAt(10))]);
+			const likeAt = (at: number) => (topic: string) => ({ ...newLike(topic), at });
+			await store.commit([...[one, two, comment('v1.x', 'one'), comment('v', 'one'), 'video:v1'].map(likeAt(10))]);
 			const likedAt = (at: number): LikesRows => ({
-				south: { epoch: 3, counts: { heart: [5, 0], [LIKED_AT]: [at, 0] } },
+				south: { epoch: 3, counts: { heart: [5, 0] }, likedAt: at },
 			});
-			await store.replicate('south', videos({ [two]: likedAt(30), [three]: likedAt(20) }));
-			expect([...(await store.liked(['v1', 'v9'], 100)).keys()].sort()).toEqual([one, three, two]);
-			const newest = await store.liked(['v1'], 2);
+			await store.replicate(
+				'south',
+				new Map([
+					[two, likedAt(30)],
+					[three, likedAt(20)],
+				]),
+			);
+			expect([...(await store.liked(['video:v1', 'video:v9'], 100)).keys()].sort()).toEqual([one, three, two]);
+			const newest = await store.liked(['video:v1'], 2);
 			expect([...newest.keys()].sort()).toEqual([three, two]);
 			expect(newest.get(two)).toEqual((await store.read([two])).get(two));
 			expect(totalsOf(newest.get(two) ?? {})).toEqual({ heart: 6 });
 			await store.commit([likeAt(9)(one), likeAt(40)(one)]);
-			expect([...(await store.liked(['v1'], 1)).keys()]).toEqual([one]);
+			expect([...(await store.liked(['video:v1'], 1)).keys()]).toEqual([one]);
 			expect(likedAtOf((await store.read([one])).get(one) ?? {})).toBe(40);
 		});
 
@@ -86,8 +92,8 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 					const shuffled = [...told, ...told].sort(() => (Number(picks.next().value) % 3) - 1);
 					for (const south of shuffled) await store.replicate('south', videos({ [other]: { south } }));
 					const merged = told.reduce((sum, south) => mergeLikes(sum, { south }), {} as LikesRows);
-					expect((await rowsOf(one)).south).toEqual(merged.south);
-					expect((await rowsOf(other)).south).toEqual(merged.south);
+					expect((await rowsOf(videoTopic(one))).south).toEqual(merged.south);
+					expect((await rowsOf(videoTopic(other))).south).toEqual(merged.south);
 				}),
 				{ numRuns: 30 },
 			);
@@ -105,40 +111,48 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 			const none = (epoch: number) => ({ south: { epoch, counts: {} } });
 			const south = async (video: string) => ({ south: (await rowsOf(video)).south });
 			await take('south', videos({ v1: said(3, 5), v2: said(3, 5) }), reached(3, 'a', false));
-			expect(await south('v3')).toEqual({ south: undefined });
+			expect(await south('video:v3')).toEqual({ south: undefined });
 			await take('south', videos({}), reached(3, 'b'));
-			expect([await south('v2'), await south('v3')]).toEqual([said(3, 5), none(3)]);
+			expect([await south('video:v2'), await south('video:v3')]).toEqual([said(3, 5), none(3)]);
 			// Its store is restored from a backup that has never seen v2.
 			await take('south', videos({ v1: said(8, 4) }), reached(8, 'a', false));
-			expect([await south('v1'), await south('v2'), await south('v3')]).toEqual([said(8, 4), said(3, 5), none(3)]);
+			expect([await south('video:v1'), await south('video:v2'), await south('video:v3')]).toEqual([
+				said(8, 4),
+				said(3, 5),
+				none(3),
+			]);
 			await take('south', videos({}), reached(8, 'b'));
-			expect([await south('v1'), await south('v2'), await south('v3')]).toEqual([said(8, 4), none(8), none(8)]);
+			expect([await south('video:v1'), await south('video:v2'), await south('video:v3')]).toEqual([
+				said(8, 4),
+				none(8),
+				none(8),
+			]);
 			// Late news of the old store.
 			await take('south', videos({ v2: said(3, 6), v1: said(3, 6) }), reached(3, 'c'));
-			expect([await south('v1'), await south('v2')]).toEqual([said(8, 4), none(8)]);
-			expect((await store.commit([newLike('v9')])).rows.get('v9')).toMatchObject(none(8));
+			expect([await south('video:v1'), await south('video:v2')]).toEqual([said(8, 4), none(8)]);
+			expect((await store.commit([newLike('video:v9')])).rows.get('video:v9')).toMatchObject(none(8));
 		});
 	});
 
 	describe(`${name}: restored from a backup`, () => {
 		it('has a higher epoch, all that it knew, and tells everything again', async () => {
-			await store.commit([newLike(), newLike('v2')]);
+			await store.commit([newLike(), newLike('video:v2')]);
 			await take('south', videos({ v1: said(3, 5) }), reached(3, 'a'));
-			const [{ next }, rows] = [await allChanges(store), await store.read(['v1', 'v2'])];
+			const [{ next }, rows] = [await allChanges(store), await store.read(['video:v1', 'video:v2'])];
 			await store.close();
 			const { before, after } = await place.markRestored();
 			expect([before, after > before]).toEqual([next.epoch, true]);
 			expect(after).toBeGreaterThan(Date.now() - 60_000);
 			expect((await place.markRestored()).before).toBe(after);
 			store = await place.open();
-			const read = await store.read(['v1', 'v2']);
+			const read = await store.read(['video:v1', 'video:v2']);
 			const epoch = (await rowsOf()).north?.epoch ?? 0;
 			expect(epoch).toBeGreaterThan(after);
 			for (const [video, likes] of rows) {
 				expect(read.get(video)).toEqual({ ...likes, north: { ...likes.north, epoch } });
 			}
 			expect(await store.positions()).toEqual(new Map([['south', { epoch: 3, at: 'a' }]]));
-			expect([...sumOf((await allChanges(store, next)).pages).keys()].sort()).toEqual(['v1', 'v2']);
+			expect([...sumOf((await allChanges(store, next)).pages).keys()].sort()).toEqual(['video:v1', 'video:v2']);
 		});
 	});
 

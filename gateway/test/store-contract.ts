@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../src/delivery/likes.ts';
-import { type Command, type LikeCommand, type Outcome, type Store, StoreError } from '../src/store/store.ts';
+import { NO_LIKES, revisionOf, totalsOf } from '../src/delivery/likes.ts';
+import { type Command, type Store, StoreError } from '../src/store/store.ts';
+import { commitEach, heartsOf as heartsIn, like, rowsOf as rowsIn, takeBack } from './like-commands.ts';
 import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
 /** What every store has to do, whatever it is made of. */
@@ -14,38 +15,9 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 		store = opened;
 	});
 
-	const like = (more: Partial<LikeCommand> = {}): LikeCommand => ({
-		kind: 'like',
-		video: 'v1',
-		id: randomUUID(),
-		user: 'ann',
-		type: 'heart',
-		once: false,
-		at: 1_700_000_000_000,
-		...more,
-	});
-	const takeBack = ({ video, id, user }: LikeCommand, by = user): Command => ({
-		kind: 'takeBack',
-		video,
-		id,
-		user: by,
-		at: 1_700_000_000_001,
-	});
-
-	/** Commits each command by itself. */
-	async function outcomesOf(...commands: readonly Command[]): Promise<Outcome['kind'][]> {
-		const kinds: Outcome['kind'][] = [];
-		for (const command of commands) kinds.push(...(await store.commit([command])).outcomes.map(({ kind }) => kind));
-		return kinds;
-	}
-
-	async function rowsOf(video = 'v1'): Promise<LikesRows> {
-		return (await store.read([video])).get(video) ?? NO_LIKES;
-	}
-
-	async function heartsOf(video = 'v1'): Promise<number> {
-		return totalsOf(await rowsOf(video)).heart ?? 0;
-	}
+	const outcomesOf = (...commands: readonly Command[]) => commitEach(store, ...commands);
+	const rowsOf = (topic?: string) => rowsIn(store, topic);
+	const heartsOf = (topic?: string) => heartsIn(store, topic);
 
 	describe(`${name}: a like`, () => {
 		it('is counted once, however often it comes', async () => {
@@ -58,7 +30,7 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			const one = like();
 			const { outcomes, rows } = await store.commit([one, one]);
 			expect(outcomes).toEqual([{ kind: 'counted' }, { kind: 'duplicate', id: one.id }]);
-			expect(totalsOf(rows.get('v1') ?? NO_LIKES)).toEqual({ heart: 1 });
+			expect(totalsOf(rows.get('video:v1') ?? NO_LIKES)).toEqual({ heart: 1 });
 		});
 
 		it('of the same user with another id counts again', async () => {
@@ -78,17 +50,15 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 
 		it('of another video may have the same id', async () => {
 			const one = like();
-			expect(await outcomesOf(one, { ...one, video: 'v2', user: 'bob' })).toEqual(['counted', 'counted']);
-			expect([await heartsOf('v1'), await heartsOf('v2')]).toEqual([1, 1]);
+			expect(await outcomesOf(one, { ...one, topic: 'video:v2', user: 'bob' })).toEqual(['counted', 'counted']);
+			expect([await heartsOf('video:v1'), await heartsOf('video:v2')]).toEqual([1, 1]);
 		});
 
 		it('keeps names that differ only in case apart', async () => {
-			expect(await outcomesOf(like({ video: 'V1' }), like({ video: 'v1' }), like({ video: 'V1' }))).toEqual([
-				'counted',
-				'counted',
-				'counted',
-			]);
-			expect([await heartsOf('V1'), await heartsOf('v1')]).toEqual([2, 1]);
+			expect(
+				await outcomesOf(like({ topic: 'video:V1' }), like({ topic: 'video:v1' }), like({ topic: 'video:V1' })),
+			).toEqual(['counted', 'counted', 'counted']);
+			expect([await heartsOf('video:V1'), await heartsOf('video:v1')]).toEqual([2, 1]);
 		});
 	});
 
@@ -120,73 +90,11 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 
 		it('finds no like that was never given, nor one of another video', async () => {
 			const one = like();
-			expect(await outcomesOf(takeBack(like()), one, takeBack({ ...one, video: 'v2' }))).toEqual([
+			expect(await outcomesOf(takeBack(like()), one, takeBack({ ...one, topic: 'video:v2' }))).toEqual([
 				'notFound',
 				'counted',
 				'notFound',
 			]);
-		});
-	});
-
-	describe(`${name}: a reaction that may be given once`, () => {
-		const once = (more: Partial<LikeCommand> = {}) => like({ once: true, type: 'clap', ...more });
-
-		it('is a duplicate of the one that stands, for each user, video and type', async () => {
-			const first = once();
-			await store.commit([first]);
-			expect((await store.commit([once()])).outcomes).toEqual([{ kind: 'duplicate', id: first.id }]);
-			expect(await outcomesOf(once({ user: 'bob' }), once({ video: 'v2' }), once({ type: 'wow' }))).toEqual([
-				'counted',
-				'counted',
-				'counted',
-			]);
-			expect(totalsOf(await rowsOf())).toEqual({ clap: 2, wow: 1 });
-		});
-
-		it('may be given again after it was taken back', async () => {
-			const [first, second] = [once(), once()];
-			expect(await outcomesOf(first, takeBack(first), second, once())).toEqual([
-				'counted',
-				'takenBack',
-				'counted',
-				'duplicate',
-			]);
-			expect(totalsOf(await rowsOf())).toEqual({ clap: 1 });
-		});
-
-		it('that was taken back does not return by a late copy', async () => {
-			const first = once();
-			expect(await outcomesOf(first, takeBack(first), first)).toEqual(['counted', 'takenBack', 'duplicate']);
-			const second = once();
-			expect(await outcomesOf(second, takeBack(first))).toEqual(['counted', 'takenBack']);
-			expect((await store.commit([once()])).outcomes).toEqual([{ kind: 'duplicate', id: second.id }]);
-		});
-
-		it('that was a duplicate cannot be taken back, before or after the one that stands was', async () => {
-			const [first, second] = [once(), once()];
-			expect(await outcomesOf(first, second, takeBack(second), takeBack(second))).toEqual([
-				'counted',
-				'duplicate',
-				'notFound',
-				'notFound',
-			]);
-			expect(totalsOf(await rowsOf())).toEqual({ clap: 1 });
-			expect(await outcomesOf(takeBack(first), takeBack(second), takeBack(first))).toEqual([
-				'takenBack',
-				'notFound',
-				'takenBack',
-			]);
-			const [, sameBatch] = (await store.commit([second, takeBack(second)])).outcomes;
-			expect(sameBatch).toEqual({ kind: 'notFound' });
-			expect(totalsOf(await rowsOf())).toEqual({ clap: 0 });
-		});
-
-		it('that was a duplicate does not count in place of the one that stood, once that is taken back', async () => {
-			const [first, second] = [once(), once()];
-			await store.commit([first, second]);
-			expect((await store.commit([second])).outcomes).toEqual([{ kind: 'duplicate', id: first.id }]);
-			expect(await outcomesOf(takeBack(first), second)).toEqual(['takenBack', 'duplicate']);
-			expect(totalsOf(await rowsOf())).toEqual({ clap: 0 });
 		});
 	});
 
@@ -194,18 +102,23 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 		it('answers each command in its order and tells all that is known of each video', async () => {
 			await store.commit([like(), like({ type: 'clap' })]);
 			const one = like();
-			const { outcomes, rows } = await store.commit([one, like({ video: 'v2' }), takeBack(one), takeBack(like())]);
+			const { outcomes, rows } = await store.commit([
+				one,
+				like({ topic: 'video:v2' }),
+				takeBack(one),
+				takeBack(like()),
+			]);
 			expect(outcomes.map(({ kind }) => kind)).toEqual(['counted', 'counted', 'takenBack', 'notFound']);
-			expect([...rows.keys()].sort()).toEqual(['v1', 'v2']);
-			expect(totalsOf(rows.get('v1') ?? NO_LIKES)).toEqual({ heart: 1, clap: 1 });
-			expect(totalsOf(rows.get('v2') ?? NO_LIKES)).toEqual({ heart: 1 });
-			expect(rows).toEqual(await store.read(['v1', 'v2']));
+			expect([...rows.keys()].sort()).toEqual(['video:v1', 'video:v2']);
+			expect(totalsOf(rows.get('video:v1') ?? NO_LIKES)).toEqual({ heart: 1, clap: 1 });
+			expect(totalsOf(rows.get('video:v2') ?? NO_LIKES)).toEqual({ heart: 1 });
+			expect(rows).toEqual(await store.read(['video:v1', 'video:v2']));
 		});
 
 		it('is done whole or not at all', async () => {
 			const unstorable = { ...like(), user: null as unknown as string };
-			await expect(store.commit([like(), like({ video: 'v2' }), unstorable])).rejects.toBeInstanceOf(StoreError);
-			expect([await heartsOf('v1'), await heartsOf('v2')]).toEqual([0, 0]);
+			await expect(store.commit([like(), like({ topic: 'video:v2' }), unstorable])).rejects.toBeInstanceOf(StoreError);
+			expect([await heartsOf('video:v1'), await heartsOf('video:v2')]).toEqual([0, 0]);
 			expect(await outcomesOf(like())).toEqual(['counted']);
 		});
 
@@ -225,7 +138,7 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			let run = 0;
 			await fc.assert(
 				fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 20 }), async (steps) => {
-					const video = `model-${run++}`;
+					const topic = `video:model-${run++}`;
 					const standing = new Map<string, { user: string; taken: boolean }>();
 					for (const { kind, id, user } of steps) {
 						const known = standing.get(id);
@@ -234,12 +147,12 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 					}
 					await store.commit(
 						steps.map(({ kind, id, user }) => {
-							const given = like({ video, id, user });
+							const given = like({ topic, id, user });
 							return kind === 'like' ? given : takeBack(given);
 						}),
 					);
 					const expected = [...standing.values()].filter(({ taken }) => !taken).length;
-					expect(await heartsOf(video)).toBe(expected);
+					expect(await heartsOf(topic)).toBe(expected);
 				}),
 				{ numRuns: 50 },
 			);
@@ -248,16 +161,16 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 
 	describe(`${name}: reading`, () => {
 		it('a video nobody liked finds no like, in the row of the region, with the epoch of the store', async () => {
-			const rows = await rowsOf('unknown');
+			const rows = await rowsOf('video:unknown');
 			expect(rows).toEqual({ [REGION]: { epoch: expect.any(Number), counts: {} } });
 			await store.commit([like()]);
-			expect(await rowsOf('v1')).toEqual({ [REGION]: { epoch: rows[REGION]?.epoch, counts: { heart: [1, 0] } } });
+			expect(await rowsOf('video:v1')).toEqual({ [REGION]: { epoch: rows[REGION]?.epoch, counts: { heart: [1, 0] } } });
 		});
 
 		it('answers for each video that was named, and for no other', async () => {
-			await store.commit([like(), like({ video: 'v2' })]);
-			const rows = await store.read(['v1', 'v1', 'none']);
-			expect([...rows.keys()].sort()).toEqual(['none', 'v1']);
+			await store.commit([like(), like({ topic: 'video:v2' })]);
+			const rows = await store.read(['video:v1', 'video:v1', 'video:none']);
+			expect([...rows.keys()].sort()).toEqual(['video:none', 'video:v1']);
 			expect((await store.read([])).size).toBe(0);
 		});
 	});
@@ -300,7 +213,7 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			await store.close();
 			await store.close();
 			await expect(store.commit([like()])).rejects.toBeInstanceOf(StoreError);
-			await expect(store.read(['v1'])).rejects.toBeInstanceOf(StoreError);
+			await expect(store.read(['video:v1'])).rejects.toBeInstanceOf(StoreError);
 		});
 	});
 }

@@ -4,6 +4,7 @@ import { describeComments } from './comment-contract.ts';
 import { describeHistories } from './history-contract.ts';
 import { describeLog } from './log-contract.ts';
 import { describeLogReplicas } from './log-replica-contract.ts';
+import { describeOnce } from './once-contract.ts';
 import { describeReplicas } from './replica-contract.ts';
 import { describeStore } from './store-contract.ts';
 import type { StorePlace } from './store-place.ts';
@@ -12,6 +13,7 @@ import { describeValues } from './values-contract.ts';
 
 const CONTRACTS = {
 	likes: describeStore,
+	'once reactions': describeOnce,
 	replicas: describeReplicas,
 	logs: describeLog,
 	comments: describeComments,

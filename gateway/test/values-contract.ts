@@ -3,11 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Register } from '../src/delivery/kind.ts';
 import { RECEIPT } from '../src/delivery/kinds/receipt.ts';
-import { ENDED_AT, type LikesRows } from '../src/delivery/likes.ts';
 import { commentTopic } from '../src/delivery/topic.ts';
 import { mergeValues, type Values } from '../src/delivery/values.ts';
 import { type LikeCommand, type Store, StoreError } from '../src/store/store.ts';
-import { subjectOf } from '../src/store/subject.ts';
+import { like as newLike } from './like-commands.ts';
 import { comment, endOf, TOPIC } from './log-commands.ts';
 import { type StorePlace, usePlace } from './store-place.ts';
 
@@ -112,18 +111,10 @@ export function describeValues(name: string, makePlace: () => StorePlace): void 
 	});
 
 	describe(`${name}: pruning`, () => {
-		const like = (video: string, more: Partial<LikeCommand> = {}): LikeCommand => ({
-			kind: 'like',
-			video,
-			id: randomUUID(),
-			user: randomUUID(),
-			type: 'heart',
-			once: false,
-			at: 1,
-			...more,
-		});
-		const manyOf = (video: string, count: number) => Array.from({ length: count }, () => like(video));
-		const countsOf = async (video: string) => Object.values((await store.read([video])).get(video) ?? {})[0]?.counts;
+		const like = (topic: string, more: Partial<LikeCommand> = {}) =>
+			newLike({ topic, user: randomUUID(), at: 1, ...more });
+		const manyOf = (topic: string, count: number) => Array.from({ length: count }, () => like(topic));
+		const countsOf = async (topic: string) => Object.values((await store.read([topic])).get(topic) ?? {})[0]?.counts;
 
 		it('share a clock that only rises, also when the store is opened again', async () => {
 			const from = Date.now();
@@ -139,17 +130,17 @@ export function describeValues(name: string, makePlace: () => StorePlace): void 
 		});
 
 		it('forgets likes of videos that ended before, in parts; totals and comments stay', async () => {
-			const old = manyOf('old', 5);
+			const old = manyOf('video:old', 5);
 			const one = comment({ topic: 'video:old' });
-			await store.commit([...old, ...manyOf('late', 3), ...manyOf('live', 3)]);
+			await store.commit([...old, ...manyOf('video:late', 3), ...manyOf('video:live', 3)]);
 			await store.append([one, endOf('video:old', 10), endOf('video:late', 20)]);
-			const before = await countsOf('old');
+			const before = await countsOf('video:old');
 			expect(await store.prune(10, 10)).toEqual({ likes: 0, more: false });
 			const parts = [await store.prune(15, 2), await store.prune(15, 2), await store.prune(15, 2)];
 			expect(parts.map(({ likes }) => likes)).toEqual([2, 2, 1]);
 			expect(parts.slice(0, 2).map(({ more }) => more)).toEqual([true, true]);
 			expect(await store.prune(15, 2)).toEqual({ likes: 0, more: false });
-			expect(await countsOf('old')).toEqual(before);
+			expect(await countsOf('video:old')).toEqual(before);
 			expect((await store.find('video:old', one.id))[0]?.event.kind).toBe('comment');
 			// A like that comes late is not known any more, and does not count again.
 			const { outcomes } = await store.commit([...old, { ...(old[0] as LikeCommand), kind: 'takeBack' }]);
@@ -162,29 +153,27 @@ export function describeValues(name: string, makePlace: () => StorePlace): void 
 			const videos = ['v1', 'not.v1', 'v1.not'] as const;
 			const comments = videos.map((video) => comment({ topic: `video:${video}` }));
 			await store.append(comments);
-			const subjects = videos.map((video, index) =>
-				subjectOf(commentTopic({ video, id: comments[index]?.id ?? '', user: 'ann' })),
-			);
-			const likes = subjects.flatMap((subject) => manyOf(subject, 5));
-			const claps = subjects.map((subject) => like(subject, { type: 'clap', once: true, user: 'ann' }));
-			await store.commit([...likes, ...claps, ...manyOf('v1', 2)]);
+			const topics = videos.map((video, index) => commentTopic({ video, id: comments[index]?.id ?? '', user: 'ann' }));
+			const likes = topics.flatMap((topic) => manyOf(topic, 5));
+			const claps = topics.map((topic) => like(topic, { type: 'clap', once: true, user: 'ann' }));
+			await store.commit([...likes, ...claps, ...manyOf('video:v1', 2)]);
 			await store.append([endOf('video:v1', 10)]);
 			const pruned = [];
 			do pruned.push(await store.prune(15, 3));
 			while (pruned.at(-1)?.more);
 			expect(pruned.map((part) => part.likes).filter((count) => count > 0)).toEqual([3, 3, 2]);
-			for (const subject of subjects) expect(await countsOf(subject)).toMatchObject({ heart: [5, 0], clap: [1, 0] });
+			for (const topic of topics) expect(await countsOf(topic)).toMatchObject({ heart: [5, 0], clap: [1, 0] });
 			// What was forgotten is not known again, and the rest is.
 			const { outcomes } = await store.commit([...likes, ...claps]);
 			const known = outcomes.map(({ kind }) => kind === 'duplicate');
-			expect(known).toEqual([...likes, ...claps].map(({ video }) => video !== subjects[0]));
+			expect(known).toEqual([...likes, ...claps].map(({ topic }) => topic !== topics[0]));
 			expect(await store.prune(99, 100)).toEqual({ likes: 0, more: false });
 		});
 
 		it('forgets what belongs to many videos that ended, a part at a time, also where there are no likes', async () => {
 			const ended = Array.from({ length: 25 }, (_, index) => `v${index}`);
 			await store.append(ended.map((video, index) => endOf(`video:${video}`, index + 1)));
-			await store.commit([like('w'), like('w')]);
+			await store.commit([like('video:w'), like('video:w')]);
 			await store.append([endOf('video:w', 50)]);
 			const pruned = [];
 			do pruned.push(await store.prune(99, 10));
@@ -193,28 +182,28 @@ export function describeValues(name: string, makePlace: () => StorePlace): void 
 		});
 
 		it('keeps likes of a video that does not end any more, until it ends again', async () => {
-			const said = (epoch: number, counts: LikesRows[string]['counts']) =>
-				store.replicate('south', new Map([['v1', { south: { epoch, counts } }]]));
-			await store.commit(manyOf('v1', 2));
-			await said(3, { [ENDED_AT]: [5, 0] });
+			const said = (epoch: number, endedAt?: number) =>
+				store.replicate('south', new Map([['video:v1', { south: { epoch, counts: {}, endedAt } }]]));
+			await store.commit(manyOf('video:v1', 2));
+			await said(3, 5);
 			// The store of that region was restored from a backup that has never seen the end.
-			await said(4, {});
+			await said(4);
 			expect(await store.prune(99, 10)).toEqual({ likes: 0, more: false });
-			await store.commit(manyOf('v1', 1));
-			await said(4, { [ENDED_AT]: [200, 0] });
+			await store.commit(manyOf('video:v1', 1));
+			await said(4, 200);
 			expect(await store.prune(99, 10)).toEqual({ likes: 0, more: false });
 			expect(await store.prune(300, 10)).toEqual({ likes: 3, more: false });
-			expect(await countsOf('v1')).toEqual({ heart: [3, 0] });
+			expect(await countsOf('video:v1')).toEqual({ heart: [3, 0] });
 		});
 
 		it('forgets which reaction a user has given, and those of videos that ended in other regions', async () => {
-			const single = like('v1', { type: 'clap', once: true });
-			await store.commit([single, like('live', { type: 'clap', once: true })]);
-			await store.replicate('south', new Map([['v1', { south: { epoch: 3, counts: { [ENDED_AT]: [5, 0] } } }]]));
+			const single = like('video:v1', { type: 'clap', once: true });
+			await store.commit([single, like('video:live', { type: 'clap', once: true })]);
+			await store.replicate('south', new Map([['video:v1', { south: { epoch: 3, counts: {}, endedAt: 5 } }]]));
 			expect(await store.prune(6, 10)).toEqual({ likes: 1, more: false });
 			const again = { ...single, id: randomUUID() };
 			expect((await store.commit([single, again])).outcomes).toEqual([{ kind: 'videoEnded' }, { kind: 'videoEnded' }]);
-			expect(await countsOf('v1')).toEqual({ clap: [1, 0] });
+			expect(await countsOf('video:v1')).toEqual({ clap: [1, 0] });
 		});
 	});
 }

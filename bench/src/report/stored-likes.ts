@@ -21,17 +21,16 @@ export function readStoredLikes(dataDir: string, video: string): StoredLikes {
 	try {
 		const likes = database
 			.prepare<[string], { id: string; type: string }>(
-				'SELECT id, type FROM likes WHERE video = ? AND taken_back_at IS NULL',
+				'SELECT id, type FROM likes WHERE topic = ? AND taken_back_at IS NULL',
 			)
-			.all(video);
+			.all(`video:${video}`);
 		const counted: Record<string, number> = {};
 		for (const { type } of likes) counted[type] = (counted[type] ?? 0) + 1;
 		const totals = database
 			.prepare<[string], { type: string; total: number }>(
-				// What begins with a colon is no like: the length of the log, say.
-				"SELECT type, added - removed AS total FROM totals WHERE video = ? AND type NOT LIKE ':%'",
+				'SELECT type, added - removed AS total FROM counters WHERE topic = ?',
 			)
-			.all(video);
+			.all(`video:${video}`);
 		return {
 			ids: new Set(likes.map(({ id }) => id)),
 			counted,

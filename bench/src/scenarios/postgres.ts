@@ -102,7 +102,7 @@ async function checkDatabase(
 ): Promise<Check> {
 	const likes = await server.query<{ id: string }>('SELECT id FROM likewire.likes', database);
 	const [sum] = await server.query<{ total: string }>(
-		'SELECT sum(added - removed) AS total FROM likewire.totals',
+		'SELECT sum(added - removed) AS total FROM likewire.counters',
 		database,
 	);
 	const stored = new Set(likes.map(({ id }) => id));

@@ -75,13 +75,13 @@ describe('the audit', () => {
 		});
 		database.pragma('journal_mode = WAL');
 		database.exec(`
-			CREATE TABLE likes (video TEXT, id TEXT, taken_back_at INTEGER);
-			CREATE TABLE totals (video TEXT, type TEXT, added INTEGER, removed INTEGER);
+			CREATE TABLE likes (topic TEXT, id TEXT, taken_back_at INTEGER);
+			CREATE TABLE counters (topic TEXT, type TEXT, added INTEGER, removed INTEGER);
 			CREATE TABLE log (topic TEXT, number INTEGER, epoch INTEGER, id TEXT, kind TEXT);
 			INSERT INTO log VALUES ('video:v', 2, 0, 'd', 'comment'), ('video:v', 1, 0, 'e', 'erased'),
 				('video:v', 1, 7, 'f', 'comment'), ('conversation:v', 1, 0, 'g', 'custom');
-			INSERT INTO likes VALUES ('v', 'a', NULL), ('v', 'b', 1), ('w', 'c', NULL);
-			INSERT INTO totals VALUES ('v', 'heart', 2, 1), ('v', ':log', 2, 0), ('w', 'heart', 1, 0);
+			INSERT INTO likes VALUES ('video:v', 'a', NULL), ('video:v', 'b', 1), ('video:w', 'c', NULL);
+			INSERT INTO counters VALUES ('video:v', 'heart', 2, 1), ('video:w', 'heart', 1, 0);
 		`);
 		expect(readStore(directory, ['v', 'x'])).toEqual({
 			ids: new Map([

@@ -1,15 +1,12 @@
 import type { Totals } from '@likewire/protocol';
 import type { LogEventKind } from '../../../gateway/src/delivery/log.ts';
-import { videoTopic } from '../../../gateway/src/delivery/topic.ts';
+import { idOf, videoTopic } from '../../../gateway/src/delivery/topic.ts';
 import type { LocalPostgres } from '../../../local-cluster/nodes/local-postgres.ts';
 import type { WrittenEvent } from '../viewers/comment-audit.ts';
 import type { StoredVideos } from './store-audit.ts';
 
-/** Types of a store's own are empty, or begin with a colon: no like has one. */
-const IS_OF_LIKES = `type <> '' AND type NOT LIKE ':%'`;
-
 interface Row {
-	readonly video: string;
+	readonly topic: string;
 	readonly type: string;
 	readonly total: string;
 }
@@ -19,17 +16,17 @@ export async function readPostgres(
 	{ server, url }: Pick<LocalPostgres, 'server' | 'url'>,
 	videos: readonly string[],
 ): Promise<StoredVideos> {
-	const likes = await server.query<{ video: string; id: string }>(
-		'SELECT video, id FROM likewire.likes WHERE video = ANY ($1) AND taken_back_at IS NULL',
+	const likes = await server.query<{ topic: string; id: string }>(
+		'SELECT topic, id FROM likewire.likes WHERE topic = ANY ($1) AND taken_back_at IS NULL',
 		url,
-		[videos],
+		[videos.map(videoTopic)],
 	);
 	const ids = new Map(videos.map((video) => [video, new Set<string>()]));
-	for (const { video, id } of likes) ids.get(video)?.add(id);
+	for (const { topic, id } of likes) ids.get(idOf(topic))?.add(id);
 	const totals = await server.query<Row>(
-		`SELECT video, type, added - removed AS total FROM likewire.totals WHERE video = ANY ($1) AND ${IS_OF_LIKES}`,
+		'SELECT topic, type, added - removed AS total FROM likewire.counters WHERE topic = ANY ($1)',
 		url,
-		[videos],
+		[videos.map(videoTopic)],
 	);
 	const logs = new Map<string, WrittenEvent[]>(videos.map((video) => [videoTopic(video), []]));
 	// The log that this store writes; those of others have an epoch.
@@ -55,17 +52,16 @@ export async function readReplicas(
 	videos: readonly string[],
 ): Promise<ReadonlyMap<string, Totals>> {
 	const text = `
-		SELECT r.video, r.type, r.added - r.removed AS total FROM likewire.replicas AS r
-		WHERE r.region = $1 AND r.video = ANY ($2) AND ${IS_OF_LIKES} AND r.epoch = (
-			SELECT max(newest.epoch) FROM likewire.replicas AS newest WHERE newest.region = r.region AND newest.video = r.video
-		)`;
-	return totalsOf(await server.query<Row>(text, url, [region, videos]), videos);
+		SELECT topic, type, added - removed AS total
+		FROM likewire.remote_counters JOIN likewire.remote_topics USING (topic, region, epoch)
+		WHERE region = $1 AND topic = ANY ($2)`;
+	return totalsOf(await server.query<Row>(text, url, [region, videos.map(videoTopic)]), videos);
 }
 
 function totalsOf(rows: readonly Row[], videos: readonly string[]): ReadonlyMap<string, Totals> {
 	const totals = new Map<string, Record<string, number>>(videos.map((video) => [video, {}]));
-	for (const { video, type, total } of rows) {
-		const ofVideo = totals.get(video);
+	for (const { topic, type, total } of rows) {
+		const ofVideo = totals.get(idOf(topic));
 		// Numbers of 64 bits arrive as text.
 		if (ofVideo !== undefined) ofVideo[type] = Number(total);
 	}

@@ -19,20 +19,22 @@ export interface StoredVideos {
 export function readStore(dataDir: string, videos: readonly string[]): StoredVideos {
 	const database = new Database(join(dataDir, 'likewire.db'), { readonly: true });
 	try {
-		const ids = database.prepare<[string], string>('SELECT id FROM likes WHERE video = ? AND taken_back_at IS NULL');
+		const ids = database.prepare<[string], string>('SELECT id FROM likes WHERE topic = ? AND taken_back_at IS NULL');
 		ids.pluck();
 		const totals = database.prepare<[string], { type: string; total: number }>(
-			// Types of a store's own begin with a colon: no like has one.
-			"SELECT type, added - removed AS total FROM totals WHERE video = ? AND type NOT LIKE ':%'",
+			'SELECT type, added - removed AS total FROM counters WHERE topic = ?',
 		);
 		// The log that this store writes; those of others have an epoch.
 		const log = database.prepare<[string], WrittenEvent>(
 			'SELECT number AS offset, kind, id AS comment FROM log WHERE topic = ? AND epoch = 0 ORDER BY number',
 		);
 		return {
-			ids: new Map(videos.map((video) => [video, new Set(ids.all(video))])),
+			ids: new Map(videos.map((video) => [video, new Set(ids.all(videoTopic(video)))])),
 			totals: new Map(
-				videos.map((video) => [video, Object.fromEntries(totals.all(video).map(({ type, total }) => [type, total]))]),
+				videos.map((video) => [
+					video,
+					Object.fromEntries(totals.all(videoTopic(video)).map(({ type, total }) => [type, total])),
+				]),
 			),
 			logs: new Map(videos.map((video) => [video, [log.all(videoTopic(video))]])),
 		};

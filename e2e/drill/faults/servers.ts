@@ -52,7 +52,10 @@ export const servers: readonly Fault[] = [
 		viewersAgree: 'while it lasts',
 		async inject(target) {
 			const { server, url } = postgresOf(target);
-			const release = await server.hold(`SELECT FROM likewire.videos WHERE video = '${target.hot}' FOR UPDATE`, url);
+			const release = await server.hold(
+				`SELECT FROM likewire.topics WHERE topic = 'video:${target.hot}' FOR UPDATE`,
+				url,
+			);
 			const waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 			await until(async () => (await server.query(waiting, url)).length >= BOTH, { what: 'both to commit' });
 			await target.random.pick(target.cluster.likes).kill();

@@ -29,7 +29,7 @@ const TOTALS: Mutants = {
 		violates: WRONG_DELTA,
 	},
 	'taking back leaves no tombstone': {
-		changes: { 'keeps-tombstone': value("database.prepare('DELETE FROM likes WHERE ? > 0 AND video = ? AND id = ?')") },
+		changes: { 'keeps-tombstone': value("database.prepare('DELETE FROM likes WHERE ? > 0 AND topic = ? AND id = ?')") },
 		violates: STORE_MISCOUNTS,
 	},
 	'a blocked connection is forgotten': { changes: { 'sends-once-drained': drop }, violates: WRONG_TOTAL },

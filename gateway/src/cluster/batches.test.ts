@@ -44,7 +44,7 @@ function pile(signals: number, comments: number): Update {
 		return [`signal ${index}`, { order: 1, value, from: 'eu' }] as const;
 	});
 	return {
-		rows: { eu: { epoch: 1, counts: { heart: [9, 0], ':log': [comments, 0] } } },
+		rows: { eu: { epoch: 1, counts: { heart: [9, 0] }, logHead: comments } },
 		complete: false,
 		sample: [],
 		at: 5,

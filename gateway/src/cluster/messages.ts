@@ -35,7 +35,8 @@ export const topic = z.string().regex(TOPIC, 'should be a topic');
  */
 export const key = z.string().refine((name) => isId(name) && !(name in Object.prototype), 'should be a name');
 const counts = z.record(key, z.tuple([count, count]));
-const rows = z.record(key, z.object({ epoch: count, counts }));
+const mark = count.optional();
+const rows = z.record(key, z.object({ epoch: count, counts, logHead: mark, endedAt: mark, likedAt: mark }));
 const recentLike = z.object({
 	id: z.string().max(MAX_ID_LENGTH),
 	user: z.string().max(MAX_ID_LENGTH),

@@ -13,7 +13,7 @@ import { PEER_PROTOCOL } from './messages.ts';
 import { peerPaths } from './peer-paths.ts';
 
 /** The version of the protocol, and a hash of the messages that it has. */
-const RECORDED = '3 b3297b7a8c64';
+const RECORDED = '3 d93cefabf349';
 
 function hashOfMessages(): string {
 	const schemas = Object.entries({ ...messages, ...logMessages }).filter(([, value]) => value instanceof z.ZodType);

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { CLUSTER_SECRET, shareCluster } from '../../test/cluster.ts';
 import { callAs, type Peer } from '../../test/peer.ts';
 import { monotonicNow } from '../alarm.ts';
-import { LOG_HEAD } from '../delivery/likes.ts';
 import type { LogEvent } from '../delivery/log.ts';
 import { Membership } from './membership.ts';
 import { createPeerCalls } from './peer-calls.ts';
@@ -80,7 +79,7 @@ describe('the store of a region, asked by a node that has none', () => {
 	it('tells which events are missing, however many topics are asked for', async () => {
 		const topics = Array.from({ length: 2_100 }, (_, index) => `video:missing-${index}`);
 		const named = ['video:missing-7', 'video:missing-2050'];
-		const rows = { south: { epoch: 3, counts: { [LOG_HEAD]: [5, 0] as const } } };
+		const rows = { south: { epoch: 3, counts: {}, logHead: 5 } };
 		await store.replicate('south', new Map(named.map((topic) => [topic, rows])));
 		await store.keepEvents('south', new Map([['video:missing-7', { epoch: 3, events: [event(1)] }]]));
 		expect(await store.missing('south', topics)).toEqual(

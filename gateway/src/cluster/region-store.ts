@@ -1,18 +1,17 @@
 import { NEWEST_LIKED_COMMENTS } from '../delivery/comment-likes.ts';
 import type { LikesRows } from '../delivery/likes.ts';
-import { followedTopic, idOf, kindOf, type TopicKind } from '../delivery/topic.ts';
+import { followedTopic, kindOf, type TopicKind } from '../delivery/topic.ts';
 import type { Known } from '../delivery/update.ts';
 import type { Values } from '../delivery/values.ts';
 import type { Store } from '../store/store.ts';
-import { subjectOf, topicOfSubject } from '../store/subject.ts';
 import { cutPart } from './store-pages.ts';
 
 /** Topics of these kinds have values that are stored. */
 const WITH_VALUES: readonly TopicKind[] = ['conversation', 'user'];
 
 /**
- * What other roles want of the store of their region, by topic where {@link Store} goes by subject. Of `events` there may
- * be fewer than there are and were asked for, when they are long: there are more while the last is before the head.
+ * What other roles want of the store of their region. Of `events` there may be fewer than there are and were asked for, when
+ * they are long: there are more while the last is before the head.
  */
 export interface RegionStore
 	extends Pick<
@@ -30,24 +29,18 @@ export function ownStore(store: Store): RegionStore {
 			const withValues = topics.filter((topic) => WITH_VALUES.includes(kindOf(topic)));
 			const videos = topics.filter((topic) => kindOf(topic) === 'video');
 			const [rows, values, comments] = await Promise.all([
-				store.read(topics.map(subjectOf)).then(byTopic),
+				store.read(topics),
 				withValues.length === 0 ? undefined : store.values(withValues),
-				videos.length === 0 ? undefined : store.liked(videos.map(idOf), NEWEST_LIKED_COMMENTS).then(byTopic),
+				videos.length === 0 ? undefined : store.liked(videos, NEWEST_LIKED_COMMENTS),
 			]);
 			const ofVideos = byFollowed(comments ?? new Map());
 			return new Map(
 				[...rows].map(([topic, likes]) => [topic, knownOf(likes, values?.get(topic), ofVideos.get(topic))]),
 			);
 		},
-		async changes(since, limit) {
-			const changes = await store.changes(since, limit);
-			return { ...changes, rows: byTopic(changes.rows) };
-		},
+		changes: (since, limit) => store.changes(since, limit),
 		positions: () => store.positions(),
-		replicate(region, rows, reached) {
-			const byVideo = new Map([...rows].map(([topic, likes]) => [subjectOf(topic), likes]));
-			return store.replicate(region, byVideo, reached);
-		},
+		replicate: (region, rows, reached) => store.replicate(region, rows, reached),
 		events: async (topic, region, after, limit) => cutPart(await store.events(topic, region, after, limit)),
 		find: (topic, id) => store.find(topic, id),
 		keepEvents: (region, logs) => store.keepEvents(region, logs),
@@ -99,8 +92,4 @@ function byFollowed(rows: ReadonlyMap<string, LikesRows>): Map<string, Map<strin
 		byVideo.set(video, comments.set(topic, likes));
 	}
 	return byVideo;
-}
-
-function byTopic(rows: ReadonlyMap<string, LikesRows>): Map<string, LikesRows> {
-	return new Map([...rows].map(([subject, likes]) => [topicOfSubject(subject), likes]));
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CommentLikes, MAX_LIKED_COMMENTS, NEWEST_LIKED_COMMENTS } from './comment-likes.ts';
-import { LIKED_AT, type LikesRows, NO_LIKES, totalsOf } from './likes.ts';
+import { type LikesRows, NO_LIKES, totalsOf } from './likes.ts';
 import { commentTopic } from './topic.ts';
 import type { Update } from './update.ts';
 
 const topic = (id: string, user = 'ann') => commentTopic({ video: 'v1', id, user });
 const rowsOf = (store: string, hearts: number, at: number, epoch = 1): LikesRows => ({
-	[store]: { epoch, counts: { heart: [hearts, 0], [LIKED_AT]: [at, 0] } },
+	[store]: { epoch, counts: { heart: [hearts, 0] }, likedAt: at },
 });
 const update = (rows: LikesRows, complete = true): Update => ({ rows, complete, sample: [], at: 1 });
 const epochs = (all: Readonly<Record<string, number>>): LikesRows =>

@@ -4,37 +4,33 @@ import { hashText } from './hash.ts';
 /** How often a reaction was added and how often taken back. Both only grow. */
 export type Counts = readonly [added: number, removed: number];
 
-/** What one store knows of a video, by reaction type. */
+/** What one store knows of a topic. All of it only grows. */
 export interface StoreLikes {
 	/** Grows when the store is created anew or restored; a higher one replaces all that a lower one said. */
 	readonly epoch: number;
+	/** The likes, by reaction type. */
 	readonly counts: Readonly<Record<string, Counts>>;
+	/** The number of events in the log of the topic, which is the offset of the newest. */
+	readonly logHead?: number | undefined;
+	/** When a video was ended, in Unix milliseconds. */
+	readonly endedAt?: number | undefined;
+	/** When a like of a comment was last given or taken back, in Unix milliseconds. */
+	readonly likedAt?: number | undefined;
 }
 
 /** How a reaction counts: every `tap`, or `once` for each user and video. */
 export type ReactionPolicy = 'tap' | 'once';
 
-/** The likes of a video: by store, so that the same news twice, or late, changes nothing. */
+/** What a store knows of a topic beside its likes: 0 is as good as nothing. */
+export const MARKS = ['logHead', 'endedAt', 'likedAt'] as const;
+
+/** What is known of a topic: by store, so that the same news twice, or late, changes nothing. */
 export type LikesRows = Readonly<Record<string, StoreLikes>>;
-
-/**
- * Counts whose name begins so are no likes: what else of a topic only grows merges as they do. No reaction has such a name.
- */
-const OTHER = ':';
-
-/** The number of events in the log of the topic, which is the offset of the newest. */
-export const LOG_HEAD = ':log';
-
-/** When a video was ended, in Unix milliseconds. */
-export const ENDED_AT = ':ended';
-
-/** When a like of a comment was last given or taken back, in Unix milliseconds: which comments were liked last. */
-export const LIKED_AT = ':liked';
 
 /** When a comment was last liked, in Unix milliseconds; 0 when it never was. */
 export function likedAtOf(rows: LikesRows): number {
 	let at = 0;
-	for (const { counts } of Object.values(rows)) at = Math.max(at, counts[LIKED_AT]?.[0] ?? 0);
+	for (const { likedAt = 0 } of Object.values(rows)) at = Math.max(at, likedAt);
 	return at;
 }
 
@@ -45,12 +41,12 @@ export function epochsOf(rows: LikesRows): LikesRows {
 
 /** How many events the log of one store has. */
 export function logHeadOf(likes: StoreLikes | undefined): number {
-	return likes?.counts[LOG_HEAD]?.[0] ?? 0;
+	return likes?.logHead ?? 0;
 }
 
 /** When the video was ended, by the first store that said so; undefined while it was not. */
 export function endedAtOf(rows: LikesRows): number | undefined {
-	const times = Object.values(rows).flatMap(({ counts }) => counts[ENDED_AT]?.[0] ?? []);
+	const times = Object.values(rows).flatMap(({ endedAt = 0 }) => (endedAt > 0 ? endedAt : []));
 	return times.length === 0 ? undefined : Math.min(...times);
 }
 
@@ -77,7 +73,12 @@ function mergeStore(known: StoreLikes | undefined, next: StoreLikes): StoreLikes
 		counts ??= { ...known.counts };
 		counts[type] = mergeCounts(known.counts[type], count);
 	}
-	return counts === undefined ? known : { epoch: known.epoch, counts };
+	let merged = counts === undefined ? known : { ...known, counts };
+	for (const mark of MARKS) {
+		const value = next[mark];
+		if (value !== undefined && value > (known[mark] ?? 0)) merged = { ...merged, [mark]: value };
+	}
+	return merged;
 }
 
 /**
@@ -100,7 +101,6 @@ export function totalsOf(rows: LikesRows): Totals {
 	const totals: Record<string, number> = {};
 	for (const { counts } of Object.values(rows)) {
 		for (const [type, [added, removed]] of Object.entries(counts)) {
-			if (type.startsWith(OTHER)) continue;
 			totals[type] = (totals[type] ?? 0) + added - removed;
 		}
 	}
@@ -111,9 +111,7 @@ export function totalsOf(rows: LikesRows): Totals {
 export function revisionOf(rows: LikesRows): number {
 	let revision = 0;
 	for (const { counts } of Object.values(rows)) {
-		for (const [type, [added, removed]] of Object.entries(counts)) {
-			if (!type.startsWith(OTHER)) revision += added + removed;
-		}
+		for (const [added, removed] of Object.values(counts)) revision += added + removed;
 	}
 	return revision;
 }
@@ -121,15 +119,15 @@ export function revisionOf(rows: LikesRows): number {
 /** How much is known, of likes and all else: of two states of the same stores, the one with more knows more. */
 export function knowledgeOf(rows: LikesRows): number {
 	let knowledge = revisionOf(rows);
-	for (const likes of Object.values(rows))
-		knowledge += logHeadOf(likes) + (likes.counts[ENDED_AT] === undefined ? 0 : 1);
+	for (const { logHead = 0, endedAt = 0 } of Object.values(rows)) knowledge += logHead + (endedAt > 0 ? 1 : 0);
 	return knowledge;
 }
 
 /** The same number for the same knowledge, whatever the order it was gathered in; for digests. */
 export function hashLikes(rows: LikesRows): number {
-	const stores = Object.entries(rows).map(
-		([store, { epoch, counts }]) => `${store} ${epoch} ${Object.entries(counts).sort().join(' ')}`,
-	);
+	const stores = Object.entries(rows).map(([store, likes]) => {
+		const marks = MARKS.map((mark) => likes[mark] ?? 0);
+		return `${store} ${likes.epoch} ${marks.join(' ')} ${Object.entries(likes.counts).sort().join(' ')}`;
+	});
 	return hashText(stores.sort().join('\n'));
 }

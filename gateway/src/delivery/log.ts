@@ -66,6 +66,15 @@ export interface StoreEvents {
 	readonly events: readonly LogEvent[];
 }
 
+/** Each event once, in the order of their offsets; what was deleted stays so. */
+export function inOrder(events: readonly LogEvent[]): LogEvent[] {
+	const byOffset = new Map<number, LogEvent>();
+	for (const event of events) {
+		if (byOffset.get(event.offset)?.kind !== 'erased') byOffset.set(event.offset, event);
+	}
+	return [...byOffset.values()].sort((a, b) => a.offset - b.offset);
+}
+
 /** Events that are news, by the region of their store. */
 export type LogNews = Readonly<Record<string, StoreEvents>>;
 
@@ -100,15 +109,7 @@ function newest(events: readonly LogEvent[]): readonly LogEvent[] {
 
 function mergeStore(known: StoreEvents, next: StoreEvents): StoreEvents {
 	if (next.epoch !== known.epoch) return next.epoch > known.epoch ? next : known;
-	const byOffset = new Map(known.events.map((event) => [event.offset, event]));
-	for (const event of next.events) {
-		const before = byOffset.get(event.offset);
-		// What was deleted meanwhile stays so.
-		if (before === undefined || (before.kind !== 'erased' && event.kind === 'erased'))
-			byOffset.set(event.offset, event);
-	}
-	const events = [...byOffset.values()].sort((a, b) => a.offset - b.offset);
-	return { epoch: known.epoch, events: newest(events) };
+	return { epoch: known.epoch, events: newest(inOrder([...next.events, ...known.events])) };
 }
 
 /**

@@ -61,9 +61,9 @@ describe('an update that is split', () => {
 			order: 1,
 			data: { text: 'x'.repeat(600) },
 		} as const;
-		const counts = { ':log': [2, 0], heart: [3, 1] } as const;
+		const counts = { heart: [3, 1] } as const;
 		const whole: Update = {
-			rows: { eu: { epoch: 1, counts } },
+			rows: { eu: { epoch: 1, counts, logHead: 2 } },
 			complete: true,
 			sample: [{ id: 'l', user: 'u', type: 'heart', at: 1 }],
 			at: 7,

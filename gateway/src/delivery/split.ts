@@ -8,12 +8,8 @@ import type { Update } from './update.ts';
 type Piece =
 	| { readonly kind: 'event'; readonly region: string; readonly epoch: number; readonly event: LogEvent | undefined }
 	| { readonly kind: 'register'; readonly name: string; readonly key: string; readonly register: Register }
-	| {
-			readonly kind: 'count';
-			readonly store: string;
-			readonly epoch: number;
-			readonly count?: readonly [string, Counts];
-	  }
+	/** A part of what a store says: one count, or all but the counts. */
+	| { readonly kind: 'row'; readonly store: string; readonly row: StoreLikes }
 	/** The end of the rows: only a state that has all of them is complete, and a sample is shown with the likes it is of. */
 	| { readonly kind: 'end'; readonly complete: boolean; readonly sample: Sample };
 
@@ -45,10 +41,14 @@ function* piecesOf({ log = {}, values = {}, rows, complete, sample }: Update): G
 	for (const [name, registers] of Object.entries(values)) {
 		for (const [key, register] of Object.entries(registers)) yield { kind: 'register', name, key, register };
 	}
-	for (const [store, { epoch, counts }] of Object.entries(rows)) {
+	for (const [store, { counts, ...rest }] of Object.entries(rows)) {
 		const entries = Object.entries(counts);
-		if (entries.length === 0) yield { kind: 'count', store, epoch };
-		for (const count of entries) yield { kind: 'count', store, epoch, count };
+		// A store with nothing else says its epoch.
+		if (entries.length === 0 || Object.keys(rest).length > 1)
+			yield { kind: 'row', store, row: { ...rest, counts: {} } };
+		for (const count of entries) {
+			yield { kind: 'row', store, row: { epoch: rest.epoch, counts: Object.fromEntries([count]) } };
+		}
 	}
 	if (complete || sample.length > 0) yield { kind: 'end', complete, sample };
 }
@@ -59,8 +59,8 @@ function lengthOfPiece(piece: Piece): number {
 			return AROUND_PIECE + Buffer.byteLength(piece.region) + (piece.event === undefined ? 0 : lengthOf(piece.event));
 		case 'register':
 			return AROUND_PIECE + Buffer.byteLength(piece.name + JSON.stringify(piece.key)) + lengthOf(piece.register);
-		case 'count':
-			return AROUND_PIECE + Buffer.byteLength(piece.store) + lengthOf(piece.count ?? []);
+		case 'row':
+			return AROUND_PIECE + Buffer.byteLength(piece.store) + lengthOf(piece.row);
 		case 'end':
 			return lengthOf(piece.sample);
 	}
@@ -69,7 +69,7 @@ function lengthOfPiece(piece: Piece): number {
 function join(pieces: readonly Piece[], at: number): Update {
 	const log: Record<string, { readonly epoch: number; readonly events: LogEvent[] }> = {};
 	const values: Record<string, Record<string, Register>> = {};
-	const rows: Record<string, { readonly epoch: number; readonly counts: Record<string, Counts> }> = {};
+	const rows: Record<string, StoreLikes & { readonly counts: Record<string, Counts> }> = {};
 	let [complete, sample]: [boolean, Sample] = [false, []];
 	for (const piece of pieces) {
 		if (piece.kind === 'event') {
@@ -78,16 +78,16 @@ function join(pieces: readonly Piece[], at: number): Update {
 		} else if (piece.kind === 'register') {
 			values[piece.name] ??= {};
 			(values[piece.name] as Record<string, Register>)[piece.key] = piece.register;
-		} else if (piece.kind === 'count') {
-			rows[piece.store] ??= { epoch: piece.epoch, counts: {} };
-			if (piece.count !== undefined)
-				(rows[piece.store] as (typeof rows)[string]).counts[piece.count[0]] = piece.count[1];
+		} else if (piece.kind === 'row') {
+			const { counts, ...rest } = piece.row;
+			const known = rows[piece.store]?.counts ?? {};
+			rows[piece.store] = { ...rows[piece.store], ...rest, counts: Object.assign(known, counts) };
 		} else ({ complete, sample } = piece);
 	}
 	const hasLog = Object.keys(log).length > 0;
 	const hasValues = Object.keys(values).length > 0;
 	return {
-		rows: Object.keys(rows).length > 0 ? (rows satisfies Record<string, StoreLikes>) : NO_LIKES,
+		rows: Object.keys(rows).length > 0 ? rows : NO_LIKES,
 		complete,
 		sample,
 		at,

@@ -59,6 +59,12 @@ export function commentTopic({ video, id, user }: LikedComment): string {
 	return `${COMMENT}${video}/${id}/${user}`;
 }
 
+/** Between these two names stand the topics of the comments of a video, and no others. */
+export function commentTopics(video: string): { readonly low: string; readonly high: string } {
+	// '0' is the character behind the slash.
+	return { low: `${COMMENT}${video}/`, high: `${COMMENT}${video}0` };
+}
+
 /** The comment whose likes a topic carries: the reverse of {@link commentTopic}; undefined for any other topic. */
 export function likedComment(topic: string): LikedComment | undefined {
 	if (!topic.startsWith(COMMENT)) return undefined;

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { EventParser } from '../../test/event-parser.ts';
 import { NEWEST_LIKED_COMMENTS } from '../delivery/comment-likes.ts';
-import { LIKED_AT } from '../delivery/likes.ts';
 import { commentTopic } from '../delivery/topic.ts';
 import type { Update } from '../delivery/update.ts';
 import { CommentLikesSection } from './comment-likes-part.ts';
 
 const topic = (id: string) => commentTopic({ video: 'v1', id, user: 'ann' });
 const liked = (hearts: number, at: number, epoch = 1): Update => ({
-	rows: { eu: { epoch, counts: { heart: [hearts, 0], [LIKED_AT]: [at, 0] } } },
+	rows: { eu: { epoch, counts: { heart: [hearts, 0] }, likedAt: at } },
 	complete: true,
 	sample: [],
 	at,

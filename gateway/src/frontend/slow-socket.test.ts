@@ -4,6 +4,7 @@ import { startGateway } from '../../test/gateway.ts';
 import { like, newVideo, readVideo, totalsOf } from '../../test/http-client.ts';
 import { SocketViewer } from '../../test/socket-viewer.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
+import { videoTopic } from '../delivery/topic.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 
 /** As in `slow-viewer.test.ts`: frames are large, so that the kernel hides few of them. */
@@ -19,7 +20,15 @@ it('a socket whose client stops reading gets the newest state and no backlog onc
 	const [dataDir, video] = [testDirectory(), newVideo()];
 	const store = await createSqliteStore(dataDir, 'local', WORKER);
 	await store.commit(
-		REACTIONS.map((type) => ({ kind: 'like', video, id: randomUUID(), user: 'ann', type, once: false, at: 1 })),
+		REACTIONS.map((type) => ({
+			kind: 'like',
+			topic: videoTopic(video),
+			id: randomUUID(),
+			user: 'ann',
+			type,
+			once: false,
+			at: 1,
+		})),
 	);
 	await store.close();
 	const flags = { dataDir, reactions: REACTIONS.join(','), windowMs: '1', commitWindowMs: '0' };

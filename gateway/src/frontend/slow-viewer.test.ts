@@ -8,6 +8,7 @@ import { startGateway, type TestGateway } from '../../test/gateway.ts';
 import { like, newVideo, postJson, readVideo, totalsOf } from '../../test/http-client.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
 import type { Flags } from '../config.ts';
+import { videoTopic } from '../delivery/topic.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import type { LoadReport } from './load-watch.ts';
 
@@ -33,7 +34,15 @@ beforeEach(async () => {
 	small = newVideo();
 	const store = await createSqliteStore(dataDir, 'local', WORKER);
 	await store.commit(
-		REACTIONS.map((type) => ({ kind: 'like', video, id: randomUUID(), user: 'ann', type, once: false, at: 1 })),
+		REACTIONS.map((type) => ({
+			kind: 'like',
+			topic: videoTopic(video),
+			id: randomUUID(),
+			user: 'ann',
+			type,
+			once: false,
+			at: 1,
+		})),
 	);
 	await store.close();
 });

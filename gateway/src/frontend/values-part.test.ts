@@ -285,15 +285,20 @@ describe('the end of a video', () => {
 		});
 		const early = new FakeViewer(hub, 'early');
 		hub.subscribe(early.connection, 'video:v1', 0);
-		const deliver = (counts: Record<string, readonly [number, number]>) => {
-			const update = { rows: { eu: { epoch: 1, counts } }, complete: true, sample: [], at: 0 };
+		const deliver = (hearts: readonly [number, number], endedAt?: number) => {
+			const update = {
+				rows: { eu: { epoch: 1, counts: { heart: hearts }, endedAt } },
+				complete: true,
+				sample: [],
+				at: 0,
+			};
 			hub.topics.deliver(new Map([['video:v1', update]]));
 		};
-		deliver({ heart: [3, 0] });
+		deliver([3, 0]);
 		hub.run(0);
-		deliver({ heart: [3, 0], ':ended': [1_700_000_000_000, 0] });
+		deliver([3, 0], 1_700_000_000_000);
 		hub.run(100);
-		deliver({ heart: [3, 1], ':ended': [1_700_000_000_000, 0] });
+		deliver([3, 1], 1_700_000_000_000);
 		hub.run(200);
 		const late = new FakeViewer(hub, 'late');
 		hub.subscribe(late.connection, 'video:v1', 300);

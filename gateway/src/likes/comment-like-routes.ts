@@ -1,5 +1,5 @@
 import { uuid } from '@likewire/protocol';
-import { commentTopic, type LikedComment } from '../delivery/topic.ts';
+import { commentTopic } from '../delivery/topic.ts';
 import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { authorize, type Caller, userOf, writerOf } from '../http/caller.ts';
@@ -9,7 +9,6 @@ import type { Request } from '../http/request.ts';
 import { answerWithKey } from '../http/retry-key.ts';
 import type { Route, RouteName } from '../http/router.ts';
 import type { Elsewhere } from '../regions/elsewhere.ts';
-import { subjectOf } from '../store/subject.ts';
 import type { CommentReads } from './comment-reads.ts';
 import { commentLikeBody } from './like-body.ts';
 import { type LikesService, likeNotFound } from './likes-service.ts';
@@ -44,7 +43,7 @@ export function commentLikeRoutes({ likes, reads, identify, elsewhere }: Comment
 					answerWithKey(given, async () => {
 						// One that counted is answered all the same.
 						const { liked, refusal } = await reads.likeable(video, comment, author);
-						const answer = await likes.like({ video: subject(liked), id: given, user, type, refusal });
+						const answer = await likes.like({ topic: commentTopic(liked), id: given, user, type, refusal });
 						return json(answer.duplicate ? 200 : 201, { ...answer, video });
 					}),
 				);
@@ -63,7 +62,7 @@ export function commentLikeRoutes({ likes, reads, identify, elsewhere }: Comment
 				return elsewhere.takeBack({ request, body, caller, region }, async () => {
 					const [liked, refusal] = await Promise.all([reads.liked(video, comment, author), reads.whyNotRunning(video)]);
 					if (liked === undefined) throw likeNotFound();
-					return json(200, await likes.takeBack({ video: subject(liked), id, user: userOf(caller), refusal }));
+					return json(200, await likes.takeBack({ topic: commentTopic(liked), id, user: userOf(caller), refusal }));
 				});
 			},
 		},
@@ -74,9 +73,4 @@ export function commentLikeRoutes({ likes, reads, identify, elsewhere }: Comment
 function authorIn({ headers, query }: Request, { proof }: Caller): string | undefined {
 	const isCaller = proof === 'none' && headers['x-likewire-user'] === '';
 	return isCaller ? undefined : (query.get('user') ?? undefined);
-}
-
-/** What the store counts the likes of a comment by. */
-function subject(comment: LikedComment): string {
-	return subjectOf(commentTopic(comment));
 }

@@ -4,7 +4,6 @@ import type { LogEvent, LoggedEvent } from '../delivery/log.ts';
 import { commentTopic, type LikedComment, videoTopic } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import { subjectOf } from '../store/subject.ts';
 import { commentOf } from './comment.ts';
 import { videoEnded } from './likes-service.ts';
 import { SharedReads } from './shared-reads.ts';
@@ -48,11 +47,11 @@ export function createCommentReads({ store, health }: CommentReadsOptions): Comm
 
 	async function read(video: string, before: string | undefined, limit: number): Promise<CommentsAnswer> {
 		const { comments, next } = await store.history(videoTopic(video), before, limit);
-		const subjects = comments.map(({ id, user }) => subjectOf(commentTopic({ video, id, user })));
-		const rows = comments.length === 0 ? undefined : await store.read(subjects);
+		const topics = comments.map(({ id, user }) => commentTopic({ video, id, user }));
+		const rows = comments.length === 0 ? undefined : await store.read(topics);
 		return {
 			comments: comments.map((event, index) => {
-				const totals = totalsOf(rows?.get(subjects[index] as string) ?? NO_LIKES);
+				const totals = totalsOf(rows?.get(topics[index] as string) ?? NO_LIKES);
 				return { ...commentOf(video, event), ...(Object.keys(totals).length > 0 && { likes: totals }) };
 			}),
 			next: next ?? null,
@@ -60,7 +59,8 @@ export function createCommentReads({ store, health }: CommentReadsOptions): Comm
 	}
 
 	async function whyNotRunning(video: string): Promise<GatewayError | undefined> {
-		const rows = (await store.read([video]).catch(failed)).get(video) ?? NO_LIKES;
+		const topic = videoTopic(video);
+		const rows = (await store.read([topic]).catch(failed)).get(topic) ?? NO_LIKES;
 		return endedAtOf(rows) === undefined ? undefined : videoEnded();
 	}
 

@@ -1,4 +1,5 @@
 import type { BatchLikeOutcome, BatchLikesAnswer, Problem } from '@likewire/protocol';
+import { videoTopic } from '../delivery/topic.ts';
 import { GatewayError } from '../errors.ts';
 import { type Answer, json, problem } from '../http/answer.ts';
 import { type Caller, writerOf } from '../http/caller.ts';
@@ -57,7 +58,7 @@ export async function countBatch(batch: LikeBatch, { service, elsewhere }: LikeB
 
 /** Answers with 200, or with the 503 of the first like that may count later when none counted. */
 async function countHere(video: string, items: readonly Item[], service: LikesService): Promise<Answer> {
-	const settled = await Promise.allSettled(items.map((item) => service.like({ video, ...item })));
+	const settled = await Promise.allSettled(items.map((item) => service.like({ topic: videoTopic(video), ...item })));
 	let newest: Pick<BatchLikesAnswer, 'totals' | 'revision'> | undefined;
 	let unavailable: GatewayError | undefined;
 	const likes = settled.map((one, index): BatchLikeOutcome => {
@@ -73,7 +74,7 @@ async function countHere(video: string, items: readonly Item[], service: LikesSe
 		return { id: items[index]?.id ?? '', code: error.code };
 	});
 	if (newest === undefined && unavailable !== undefined) return problem(unavailable);
-	const answer: BatchLikesAnswer = { likes, ...(newest ?? (await service.read(video))) };
+	const answer: BatchLikesAnswer = { likes, ...(newest ?? (await service.read(videoTopic(video)))) };
 	return json(200, answer);
 }
 

@@ -38,7 +38,7 @@ beforeEach(async () => {
 	};
 });
 
-const like = (id: string = randomUUID()) => service.like({ video: 'v1', id, user: 'ann', type: 'heart' });
+const like = (id: string = randomUUID()) => service.like({ topic: 'video:v1', id, user: 'ann', type: 'heart' });
 
 describe('the Likes service', () => {
 	it('publishes the state that it answers with, and a sample of what was counted', async () => {
@@ -65,9 +65,9 @@ describe('the Likes service', () => {
 
 	it('publishes what its own store counts, and answers with what all regions count', async () => {
 		const rows = { south: { epoch: 1, counts: { heart: [5, 0] as const } } };
-		await store.replicate('south', new Map([['v1', rows]]));
+		await store.replicate('south', new Map([['video:v1', rows]]));
 		expect(await like()).toMatchObject({ totals: { heart: 6 }, revision: 6 });
-		expect((await service.read('v1')).totals).toEqual({ heart: 6 });
+		expect((await service.read('video:v1')).totals).toEqual({ heart: 6 });
 		expect(published.map((update) => Object.keys(update.rows))).toEqual([['local']]);
 		expect(totalsOf(published[0]?.rows ?? {})).toEqual({ heart: 1 });
 	});
@@ -78,7 +78,7 @@ describe('the Likes service', () => {
 		expect(refused.length).toBeGreaterThan(0);
 		expect(refused.length).toBeLessThanOrEqual(1_000);
 		for (const result of refused) expect(result).toMatchObject({ reason: { code: 'overloaded', status: 503 } });
-		expect((await service.read('v1')).totals).toEqual({ heart: 21_000 - refused.length });
+		expect((await service.read('video:v1')).totals).toEqual({ heart: 21_000 - refused.length });
 		expect(await like()).toMatchObject({ duplicate: false });
 	});
 
@@ -96,7 +96,7 @@ describe('the Likes service', () => {
 		expect(health.healthy).toBe(true);
 		await store.close();
 		await expect(like()).rejects.toMatchObject({ code: 'store_unavailable', status: 503 });
-		await expect(service.read('v1')).rejects.toMatchObject({ code: 'store_unavailable' });
+		await expect(service.read('video:v1')).rejects.toMatchObject({ code: 'store_unavailable' });
 		expect(health.healthy).toBe(false);
 		expect(published).toHaveLength(1);
 	});

@@ -21,8 +21,8 @@ export interface LikesServiceOptions {
 }
 
 export interface LikeRequest {
-	/** The id of the video; of a comment that is liked, its subject: see `subjectOf`. */
-	readonly video: string;
+	/** What is liked: the topic of a video, or of a comment. */
+	readonly topic: string;
 	readonly id: string;
 	readonly user: string;
 	readonly type: string;
@@ -32,11 +32,11 @@ export interface LikeRequest {
 
 export interface LikesService {
 	/** Counts a like; settles after the commit. Rejects with a {@link GatewayError}. */
-	like(request: LikeRequest): Promise<LikeAnswer>;
+	like(request: LikeRequest): Promise<Omit<LikeAnswer, 'video'>>;
 	/** Takes a like back. Rejects with a {@link GatewayError}. */
 	takeBack(request: Omit<LikeRequest, 'type'>): Promise<TakeBackAnswer>;
-	/** What the store knows of a video. */
-	read(video: string): Promise<{ readonly totals: Totals; readonly revision: number }>;
+	/** What the store knows of a topic. */
+	read(topic: string): Promise<{ readonly totals: Totals; readonly revision: number }>;
 	/** Takes no more likes, and settles when all that were taken are committed and published. May be called twice. */
 	close(): Promise<void>;
 }
@@ -56,14 +56,14 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 		// failpoint: before-answer
 		// failpoint: before-publish
 		publish(newsOf(region, commands, commit));
-		return commands.map(({ video }, index) => ({
+		return commands.map(({ topic }, index) => ({
 			outcome: outcomeAt(commit, index),
-			rows: commit.rows.get(video) ?? NO_LIKES,
+			rows: commit.rows.get(topic) ?? NO_LIKES,
 		}));
 	}
 
 	return {
-		async like({ video, id, user, type, refusal }) {
+		async like({ topic, id, user, type, refusal }) {
 			const policy = reactions.get(type);
 			if (policy === undefined) {
 				const known = [...reactions.keys()].join(', ');
@@ -71,19 +71,19 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 			}
 			const once = policy === 'once';
 			const ended = refusal !== undefined;
-			const { outcome, rows } = await submit({ kind: 'like', video, id, user, type, once, ended, at: Date.now() });
+			const { outcome, rows } = await submit({ kind: 'like', topic, id, user, type, once, ended, at: Date.now() });
 			if (outcome.kind === 'videoEnded') throw refusal ?? videoEnded();
 			if (outcome.kind === 'conflict') {
 				throw new GatewayError('id_conflict', 'This id belongs to a like of another user or type.');
 			}
 			const duplicate = outcome.kind === 'duplicate';
-			const answer = { video, type, totals: totalsOf(rows), revision: revisionOf(rows), duplicate };
+			const answer = { type, totals: totalsOf(rows), revision: revisionOf(rows), duplicate };
 			return { id: duplicate ? outcome.id : id, ...answer };
 		},
 
-		async takeBack({ video, id, user, refusal }) {
+		async takeBack({ topic, id, user, refusal }) {
 			const ended = refusal !== undefined;
-			const { outcome, rows } = await submit({ kind: 'takeBack', video, id, user, ended, at: Date.now() });
+			const { outcome, rows } = await submit({ kind: 'takeBack', topic, id, user, ended, at: Date.now() });
 			if (outcome.kind === 'videoEnded') throw refusal ?? videoEnded();
 			if (outcome.kind === 'notFound') throw likeNotFound();
 			if (outcome.kind === 'notLiker')
@@ -92,9 +92,9 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 			return { id, totals: totalsOf(rows), revision: revisionOf(rows), duplicate };
 		},
 
-		async read(video) {
+		async read(topic) {
 			try {
-				const rows = (await store.read([video])).get(video) ?? NO_LIKES;
+				const rows = (await store.read([topic])).get(topic) ?? NO_LIKES;
 				return { totals: totalsOf(rows), revision: revisionOf(rows) };
 			} catch (cause) {
 				throw health.failed(cause);

@@ -1,4 +1,4 @@
-import type { LogEvent, LogNews } from '../delivery/log.ts';
+import { inOrder, type LogEvent, type LogNews } from '../delivery/log.ts';
 import type { Update, Updates } from '../delivery/update.ts';
 import type { LogCommand, LogCommit, LogOutcome } from '../store/log-store.ts';
 
@@ -51,13 +51,4 @@ function newsOfLogs(logs: ReadonlyMap<string, Logged>): LogNews {
 	return Object.fromEntries(
 		[...logs].map(([region, { epoch, events }]) => [region, { epoch, events: inOrder(events) }]),
 	);
-}
-
-/** By their offsets, each once; of a comment that was deleted by a later command of the batch, that it was. */
-function inOrder(events: readonly LogEvent[]): LogEvent[] {
-	const byOffset = new Map<number, LogEvent>();
-	for (const event of events) {
-		if (byOffset.get(event.offset)?.kind !== 'erased') byOffset.set(event.offset, event);
-	}
-	return [...byOffset.values()].sort((a, b) => a.offset - b.offset);
 }

@@ -1,9 +1,8 @@
 import type { RecentLike } from '@likewire/protocol';
 import { sampleOf } from '../delivery/sample.ts';
-import { likedComment } from '../delivery/topic.ts';
+import { kindOf } from '../delivery/topic.ts';
 import type { Update, Updates } from '../delivery/update.ts';
 import { type Command, type Commit, outcomeAt } from '../store/store.ts';
-import { topicOfSubject } from '../store/subject.ts';
 
 /**
  * The new state of each video and each comment of a batch. A duplicate is published too: that heals a viewer who missed the
@@ -16,22 +15,21 @@ export function newsOf(region: string, commands: readonly Command[], commit: Com
 	for (const [index, command] of commands.entries()) {
 		at = Math.max(at, command.at);
 		if (command.kind !== 'like' || outcomeAt(commit, index).kind !== 'counted') continue;
-		const { video, id, user, type } = command;
+		const { topic, id, user, type } = command;
 		const like = { id, user, type, at: command.at };
-		const likes = counted.get(video);
-		if (likes === undefined) counted.set(video, [like]);
+		const likes = counted.get(topic);
+		if (likes === undefined) counted.set(topic, [like]);
 		else likes.push(like);
 	}
 	const news = new Map<string, Update>();
-	for (const [subject, rows] of commit.rows) {
+	for (const [topic, rows] of commit.rows) {
 		const own = rows[region];
 		if (own === undefined) throw new Error(`the store left out region ${region}, which is its own`);
-		const topic = topicOfSubject(subject);
-		const isVideo = likedComment(topic) === undefined;
+		const isVideo = kindOf(topic) === 'video';
 		const update: Update = {
 			rows: isVideo ? { [region]: own } : rows,
 			complete: !isVideo,
-			sample: isVideo ? sampleOf(counted.get(subject) ?? []) : [],
+			sample: isVideo ? sampleOf(counted.get(topic) ?? []) : [],
 			at,
 		};
 		// mutant: publishes-all

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { testDirectory } from '../../test/temporary-directory.ts';
 import { NO_LIKES, totalsOf } from '../delivery/likes.ts';
+import { videoTopic } from '../delivery/topic.ts';
 import type { Pruned } from '../store/log-store.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import { type LikeCommand, type Store, StoreError } from '../store/store.ts';
@@ -21,15 +22,16 @@ beforeEach(async () => {
 
 const like = (video: string): LikeCommand => ({
 	kind: 'like',
-	video,
+	topic: videoTopic(video),
 	id: randomUUID(),
 	user: 'ann',
 	type: 'heart',
 	once: false,
 	at: NOW,
 });
-const end = (video: string, at: number) => store.append([{ kind: 'end', topic: `video:${video}`, at }]);
-const heartsOf = async (video: string) => totalsOf((await store.read([video])).get(video) ?? NO_LIKES).heart;
+const end = (video: string, at: number) => store.append([{ kind: 'end', topic: videoTopic(video), at }]);
+const heartsOf = async (video: string) =>
+	totalsOf((await store.read([videoTopic(video)])).get(videoTopic(video)) ?? NO_LIKES).heart;
 
 describe('likes of a video that ended', () => {
 	it('are forgotten after so many days, in small batches; totals and comments stay', async () => {

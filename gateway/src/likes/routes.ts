@@ -1,4 +1,5 @@
 import { uuid, type VideoAnswer } from '@likewire/protocol';
+import { videoTopic } from '../delivery/topic.ts';
 import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { cachedBriefly } from '../http/brief-cache.ts';
@@ -44,8 +45,8 @@ export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRo
 				const user = writerOf(caller, given);
 				return elsewhere.write({ request, body, caller, region, like: { user, type } }, () =>
 					answerWithKey(given, async () => {
-						const answer = await service.like({ video, id: given, user, type });
-						return json(answer.duplicate ? 200 : 201, answer);
+						const answer = await service.like({ topic: videoTopic(video), id: given, user, type });
+						return json(answer.duplicate ? 200 : 201, { ...answer, video });
 					}),
 				);
 			},
@@ -59,7 +60,7 @@ export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRo
 				const id = asLikeId(request.parameters[1]);
 				const region = request.query.get('region') ?? undefined;
 				return elsewhere.takeBack({ request, body, caller, region }, async () =>
-					json(200, await service.takeBack({ video, id, user: userOf(caller) })),
+					json(200, await service.takeBack({ topic: videoTopic(video), id, user: userOf(caller) })),
 				);
 			},
 		},
@@ -69,7 +70,7 @@ export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRo
 				const caller = await identify(request);
 				const video = asVideoId(request.parameters[0]);
 				authorize(caller, 'watch', [video]);
-				const [state, viewers] = await Promise.all([service.read(video), viewersOf(video)]);
+				const [state, viewers] = await Promise.all([service.read(videoTopic(video)), viewersOf(video)]);
 				const answer: VideoAnswer = { video, ...state, ...(viewers !== undefined && { viewers }), at: Date.now() };
 				return json(200, answer, cachedBriefly(caller));
 			},

@@ -7,7 +7,6 @@ import type { Updates } from '../delivery/update.ts';
 import { mergeValues, type Values } from '../delivery/values.ts';
 import { GatewayError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import { subjectOf } from '../store/subject.ts';
 import { createCommitter } from './committer.ts';
 import { RecentIds } from './recent-ids.ts';
 import type { SignalClock } from './signal-clock.ts';
@@ -98,8 +97,7 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 	async function orderOf(topic: string, user: string, message: string): Promise<number> {
 		const found = await store.find(topic, message);
 		if (found.length > 0) return Math.max(...found.map(({ event }) => event.order));
-		const subject = subjectOf(topic);
-		const rows = (await store.read([subject])).get(subject) ?? NO_LIKES;
+		const rows = (await store.read([topic])).get(topic) ?? NO_LIKES;
 		if (Object.values(rows).some((said) => logHeadOf(said) > 0)) {
 			throw new GatewayError('message_not_found', 'There is no such message in this conversation.');
 		}

@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { LOG_HEAD } from '../delivery/likes.ts';
+import type { StoreLikes } from '../delivery/likes.ts';
 import type { Updates } from '../delivery/update.ts';
 import { RegionExchange } from './exchange.ts';
 
 const comment = { offset: 2, id: 'c2', kind: 'comment', user: 'ann', at: 1, order: 1, data: {} } as const;
 const log = { us: { epoch: 1, events: [comment] } };
-const updates = (counts: Record<string, readonly [number, number]>, more: object = {}): Updates =>
-	new Map([['video:v1', { rows: { us: { epoch: 1, counts } }, complete: false, sample: [], at: 1, ...more }]]);
-const commented = updates({ clap: [1, 0], [LOG_HEAD]: [2, 0] }, { log });
+const updates = (likes: Partial<StoreLikes>, more: object = {}): Updates =>
+	new Map([
+		['video:v1', { rows: { us: { epoch: 1, counts: {}, ...likes } }, complete: false, sample: [], at: 1, ...more }],
+	]);
+const commented = updates({ counts: { clap: [1, 0] }, logHead: 2 }, { log });
 
 describe('RegionExchange', () => {
 	/** A region said something, which is under way to the store. */
 	function keeping() {
 		const exchange = new RegionExchange({ region: 'eu', others: ['us'], greets: false });
-		expect(exchange.take('us', commented, false, 0)).toEqual(updates({ clap: [1, 0] }));
+		expect(exchange.take('us', commented, false, 0)).toEqual(updates({ counts: { clap: [1, 0] } }));
 		const { keep } = exchange.due(0, () => false);
 		expect(keep).toEqual(commented);
 		return { exchange, batch: keep ?? new Map() };
@@ -28,7 +30,7 @@ describe('RegionExchange', () => {
 	it('shows nothing of a log that has a hole in the store, and asks its region for what is missing', () => {
 		const { exchange, batch } = keeping();
 		const missing = new Map([['us', new Map([['video:v1', 0]])]]);
-		expect(exchange.kept(batch, missing, 10)).toEqual(updates({ clap: [1, 0] }));
+		expect(exchange.kept(batch, missing, 10)).toEqual(updates({ counts: { clap: [1, 0] } }));
 		expect(exchange.due(10, () => false).asks).toEqual(['us']);
 	});
 

@@ -16,7 +16,7 @@ const event = (offset: number) => ({
 	order: offset,
 	data: { text: `${offset}` },
 });
-const rowsOf = (head: number, epoch = 1) => ({ us: { epoch, counts: { ':log': [head, 0] } } });
+const rowsOf = (head: number, epoch = 1) => ({ us: { epoch, counts: {}, logHead: head } });
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
 /** What the region `us` answers when it is asked for events behind an offset; undefined when it fails to. */

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LOG_HEAD } from '../delivery/likes.ts';
+import type { StoreLikes } from '../delivery/likes.ts';
 import type { Update, Updates } from '../delivery/update.ts';
 import { STORED_FIRST_MS, StoredFirst } from './stored-first.ts';
 
-const like = { clap: [1, 0] } as const;
+const like: Partial<StoreLikes> = { counts: { clap: [1, 0] } };
 const comment = {
 	offset: 1,
 	id: 'c1',
@@ -15,13 +15,13 @@ const comment = {
 } as const;
 const NONE: Updates = new Map();
 
-function updates(counts: Record<string, readonly [number, number]>, log?: Update['log']): Updates {
-	const update: Update = { rows: { us: { epoch: 1, counts } }, complete: false, sample: [], at: 1 };
+function updates(likes: Partial<StoreLikes>, log?: Update['log']): Updates {
+	const update: Update = { rows: { us: { epoch: 1, counts: {}, ...likes } }, complete: false, sample: [], at: 1 };
 	return new Map([['video:v1', { ...update, log }]]);
 }
 const liked = updates(like);
-const commented = updates({ ...like, [LOG_HEAD]: [1, 0] }, { us: { epoch: 1, events: [comment] } });
-const head = updates({ [LOG_HEAD]: [1, 0] });
+const commented = updates({ ...like, logHead: 1 }, { us: { epoch: 1, events: [comment] } });
+const head = updates({ logHead: 1 });
 
 let storedFirst: StoredFirst;
 beforeEach(() => {

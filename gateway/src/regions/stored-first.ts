@@ -1,5 +1,5 @@
 import { NO_UPDATES } from '../delivery/batch.ts';
-import { type LikesRows, LOG_HEAD } from '../delivery/likes.ts';
+import type { LikesRows } from '../delivery/likes.ts';
 import type { Update, Updates } from '../delivery/update.ts';
 
 /** A log of another region waits at most this long for the store, in milliseconds: it is shown while the store does not work. */
@@ -54,9 +54,9 @@ export function withoutLogs(update: Update, region?: string): Update {
 	if (!hasLogs(update)) return update;
 	const isMeant = (store: string) => region === undefined || store === region;
 	const rows: LikesRows = Object.fromEntries(
-		Object.entries(update.rows).map(([store, { epoch, counts }]) => {
-			const { [LOG_HEAD]: head, ...others } = counts;
-			return [store, { epoch, counts: isMeant(store) ? others : counts }];
+		Object.entries(update.rows).map(([store, likes]) => {
+			const { logHead, ...others } = likes;
+			return [store, isMeant(store) ? others : likes];
 		}),
 	);
 	const log = Object.fromEntries(Object.entries(update.log ?? {}).filter(([store]) => !isMeant(store)));
@@ -64,7 +64,7 @@ export function withoutLogs(update: Update, region?: string): Update {
 }
 
 function hasLogs({ rows, log }: Update): boolean {
-	return log !== undefined || Object.values(rows).some(({ counts }) => LOG_HEAD in counts);
+	return log !== undefined || Object.values(rows).some(({ logHead }) => logHead !== undefined);
 }
 
 function onlyWithLogs(updates: Updates): Updates {

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { LOG_HEAD } from '../delivery/likes.ts';
 import type { Update } from '../delivery/update.ts';
 import { type Step, storeRelayed, syncSession, type Task } from './take-over.ts';
 
 const HERE = { epoch: 7, at: 'middle' };
 const END = { epoch: 7, at: 'end' };
 const likes = { us: { epoch: 7, counts: { heart: [1, 0] as const } } };
-const log = { us: { epoch: 7, counts: { [LOG_HEAD]: [3, 0] as const } } };
+const log = { us: { epoch: 7, counts: {}, logHead: 3 } };
 const event = (offset: number) =>
 	({ offset, id: `c${offset}`, kind: 'comment', user: 'ann', at: 1, order: offset, data: {} }) as const;
 const page = (more: boolean, topics: object = {}, values: object = {}) => ({

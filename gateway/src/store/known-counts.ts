@@ -1,35 +1,57 @@
-import type { Counts, LikesRows, StoreLikes } from '../delivery/likes.ts';
+import { type Counts, type LikesRows, MARKS, type StoreLikes } from '../delivery/likes.ts';
 
-/** What a row of a database says of a video. */
-export interface KnownCounts {
+/** What a database has of a topic beside its counters: 0 where nothing is known. */
+export interface KnownTopic {
 	/** Whose store says it. */
 	readonly region: string;
 	readonly epoch: number;
-	/** '' where nothing but the epoch is said. */
+	readonly logHead: number;
+	readonly endedAt: number;
+	readonly likedAt: number;
+}
+
+/** A counter of a topic. */
+export interface KnownCount {
+	/** Whose store says it. */
+	readonly region: string;
+	readonly epoch: number;
 	readonly type: string;
 	readonly added: number;
 	readonly removed: number;
 }
 
-/** All that rows say of one video: of each region what it said under the highest epoch. */
-export function gather(rows: Iterable<KnownCounts>): LikesRows {
-	const stores = new Map<string, StoreLikes & { readonly counts: Record<string, Counts> }>();
-	for (const { region, epoch, type, added, removed } of rows) {
+/** That a store has an epoch. */
+export function ofEpoch(region: string, epoch: number): KnownTopic {
+	return { region, epoch, logHead: 0, endedAt: 0, likedAt: 0 };
+}
+
+/** All that is known of one topic: of each region what it said under its highest epoch. */
+export function gather(topics: Iterable<KnownTopic>, counts: Iterable<KnownCount>): LikesRows {
+	const stores = new Map<
+		string,
+		{ -readonly [Name in keyof StoreLikes]: StoreLikes[Name] } & { counts: Record<string, Counts> }
+	>();
+	for (const { region, epoch, ...marks } of topics) {
 		let store = stores.get(region);
 		if (store === undefined || epoch > store.epoch) {
 			store = { epoch, counts: {} };
 			stores.set(region, store);
 		}
-		if (epoch === store.epoch && type !== '') store.counts[type] = [added, removed];
+		if (epoch < store.epoch) continue;
+		for (const mark of MARKS) if (marks[mark] > 0) store[mark] = marks[mark];
+	}
+	for (const { region, epoch, type, added, removed } of counts) {
+		const store = stores.get(region);
+		if (store?.epoch === epoch) store.counts[type] = [added, removed];
 	}
 	return Object.fromEntries(stores);
 }
 
-/** The rows that say of one video what a region's store says. */
-export function* spread(region: string, likes: StoreLikes): Generator<KnownCounts> {
-	const { epoch } = likes;
-	const counts = Object.entries(likes.counts);
-	for (const [type, [added, removed]] of counts) yield { region, epoch, type, added, removed };
-	// Nothing is news too: under a higher epoch it takes back what was said before.
-	if (counts.length === 0) yield { region, epoch, type: '', added: 0, removed: 0 };
+/** What a region's store says of one topic, as a database keeps it. */
+export function spread(region: string, likes: StoreLikes): { topic: KnownTopic; counts: KnownCount[] } {
+	const { epoch, logHead = 0, endedAt = 0, likedAt = 0 } = likes;
+	return {
+		topic: { region, epoch, logHead, endedAt, likedAt },
+		counts: Object.entries(likes.counts).map(([type, [added, removed]]) => ({ region, epoch, type, added, removed })),
+	};
 }

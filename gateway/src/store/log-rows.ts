@@ -1,12 +1,5 @@
 import { logHeadOf, type StoreLikes } from '../delivery/likes.ts';
-import {
-	type Deletion,
-	deletionOf,
-	type LogEvent,
-	type LogEventKind,
-	type LoggedEvent,
-	type StoreEvents,
-} from '../delivery/log.ts';
+import { type Deletion, deletionOf, type LogEvent, type LogEventKind, type LoggedEvent } from '../delivery/log.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { formatPlace } from './history-cursor.ts';
 import type { AppendCommand, DeleteCommand, HistoryPage, LogPart } from './log-store.ts';
@@ -83,15 +76,6 @@ export interface KnownLog {
 	readonly epoch: number;
 	/** All up to this offset are here. */
 	readonly through: number;
-}
-
-/** Each event once, in their order; what was deleted stays so. */
-export function inOrder({ events }: StoreEvents): LogEvent[] {
-	const byOffset = new Map<number, LogEvent>();
-	for (const event of events) {
-		if (byOffset.get(event.offset)?.kind !== 'erased') byOffset.set(event.offset, event);
-	}
-	return [...byOffset.values()].sort((a, b) => a.offset - b.offset);
 }
 
 /**

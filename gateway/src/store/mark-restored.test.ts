@@ -94,7 +94,7 @@ describeWithPostgres('likewire store restored, on PostgreSQL', () => {
 		const url = await postgres().createDatabase();
 		const gateway = await GatewayProcess.serving(testDirectory(), { env: { LIKEWIRE_DATABASE_URL: url } });
 		await like(gateway, 'v');
-		const written = await postgres().hold('LOCK TABLE likewire.totals IN ROW EXCLUSIVE MODE', url);
+		const written = await postgres().hold('LOCK TABLE likewire.topics IN ROW EXCLUSIVE MODE', url);
 		onTestFinished(written);
 		const late = await restored(['--database-url', url]);
 		expect(late).toMatchObject({ code: 1, stdout: '' });

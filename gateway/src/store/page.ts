@@ -18,21 +18,20 @@ interface Page<Key> {
 	readonly behind: Key | undefined;
 }
 
-/** As much as fits of what up to `limit` keys name, each video whole. */
+/** As many as fit of up to `limit` topics. */
 export function fillPage<Key extends RowKey>(
 	keys: readonly Key[],
 	limit: number,
-	likesOf: (video: string) => LikesRows,
+	likesOf: (topic: string) => LikesRows,
 ): Page<Key> {
 	const rows = new Map<string, LikesRows>();
 	let bytes = 0;
-	for (const [index, { video }] of keys.entries()) {
-		if (rows.has(video)) continue;
-		const likes = likesOf(video);
-		bytes += JSON.stringify([video, likes]).length;
-		// One is always told: a video that fits nowhere would keep all others waiting.
+	for (const [index, { topic }] of keys.entries()) {
+		const likes = likesOf(topic);
+		bytes += JSON.stringify([topic, likes]).length;
+		// One is always told: a topic that fits nowhere would keep all others waiting.
 		if (bytes > PAGE_BYTES && rows.size > 0) return { rows, behind: keys[index - 1] };
-		rows.set(video, likes);
+		rows.set(topic, likes);
 	}
 	return { rows, behind: keys.length === limit ? keys.at(-1) : undefined };
 }

@@ -21,7 +21,7 @@ interface Question {
 	readonly values: readonly unknown[];
 }
 
-type Key = readonly [changed: string, video: string, type: string];
+type Key = readonly [changed: string, topic: string];
 
 /** What it answers. */
 export interface ChangesAnswer extends Start {
@@ -29,11 +29,11 @@ export interface ChangesAnswer extends Start {
 	/** This server can have given the position. */
 	readonly isKnown: boolean;
 	readonly page: readonly Key[] | null;
-	readonly counts: KnownAnswer['counts'];
+	readonly known: Pick<KnownAnswer, 'topics' | 'counts'>;
 }
 
 /**
- * $1: the floor of the position; `page`: the keys of what to tell. A page shows what is committed. The floor is the oldest
+ * $1: the floor of the position; `page`: which topics to tell. A page shows what is committed. The floor is the oldest
  * transaction that runs, so all that is not seen yet comes from there on, and what was changed since and seen already is
  * told twice.
  */
@@ -43,34 +43,39 @@ const question = (page: string, order: string) => `(
 		SELECT
 			pg_snapshot_xmin(pg_current_snapshot()) AS floor,
 			pg_snapshot_xmax(pg_current_snapshot()) AS ceiling,
-			(SELECT max(video) FROM likewire.totals) AS until
+			(SELECT max(topic) FROM likewire.topics WHERE changed IS NOT NULL) AS until
 	),
-	page AS (SELECT changed, video, type FROM likewire.totals WHERE ${page})
+	page AS (SELECT * FROM likewire.topics WHERE changed IS NOT NULL AND ${page})
 	SELECT json_build_object(
 		'epoch', (SELECT epoch FROM store),
 		'isKnown', (SELECT $1::xid8 <= floor FROM seen),
 		'floor', (SELECT floor::text FROM seen),
 		'ceiling', (SELECT ceiling::text FROM seen),
 		'until', (SELECT coalesce(until, '') FROM seen),
-		'page', (SELECT json_agg(json_build_array(changed::text, video, type) ORDER BY ${order}) FROM page),
-		'counts', (
-			SELECT json_agg(json_build_array(video, region, epoch, type, added, removed))
-			FROM likewire.totals, store WHERE video IN (SELECT video FROM page)
+		'page', (SELECT json_agg(json_build_array(changed::text, topic) ORDER BY ${order}) FROM page),
+		'known', json_build_object(
+			'topics', (
+				SELECT json_agg(json_build_array(topic, region, epoch, log_head, ended_at, liked_at)) FROM page, store
+			),
+			'counts', (
+				SELECT json_agg(json_build_array(topic, region, epoch, type, added, removed))
+				FROM likewire.counters, store WHERE topic IN (SELECT topic FROM page)
+			)
 		)
 	)
 )`;
 
-/** $2: the last video, null when the walk begins; $3 and $4: the row behind which to begin; $5: most rows of the page. */
+/** $2: the last topic, null when the walk begins; $3: the topic behind which to begin; $4: most topics of the page. */
 const ALL = question(
-	'(video, type) > ($3::text, $4::text) AND video <= coalesce($2::text, (SELECT until FROM seen)) ORDER BY video, type LIMIT $5::bigint',
-	'video, type',
+	'topic > $3::text AND topic <= coalesce($2::text, (SELECT until FROM seen)) ORDER BY topic LIMIT $4::bigint',
+	'topic',
 );
 
-/** $2: the ceiling, null when the walk begins; $3 to $5: the change behind which to begin; $6: most changes of the page. */
+/** $2: the ceiling, null when the walk begins; $3 and $4: the change behind which to begin; $5: most changes of the page. */
 const CHANGED = question(
-	`(changed, video, type) > ($3::xid8, $4::text, $5::text) AND changed < coalesce($2::xid8, (SELECT ceiling FROM seen))
-	ORDER BY changed, video, type LIMIT $6::bigint`,
-	'changed, video, type',
+	`(changed, topic) > ($3::xid8, $4::text) AND changed < coalesce($2::xid8, (SELECT ceiling FROM seen))
+	ORDER BY changed, topic LIMIT $5::bigint`,
+	'changed, topic',
 );
 
 /** $1: the ceiling; $2 to $5: the value behind which to begin; $6: most values of the page. */
@@ -117,33 +122,29 @@ export function changesQuestion(since: Position | undefined, limit: number): Que
 	switch (walk?.kind) {
 		// Only where it stands is asked for: nothing is behind the last row.
 		case 'values':
-			return { text: CHANGED, values: [walk.floor, '0', '0', '', '', 0] };
+			return { text: CHANGED, values: [walk.floor, '0', '0', '', 0] };
 		case undefined:
-			return { text: ALL, values: ['0', null, '', '', limit] };
+			return { text: ALL, values: ['0', null, '', limit] };
 		case 'all':
-			return { text: ALL, values: [walk.floor, walk.until, walk.video, walk.type, limit] };
+			return { text: ALL, values: [walk.floor, walk.until, walk.topic, limit] };
 		case 'changed':
-			return { text: CHANGED, values: [walk.floor, walk.ceiling, walk.changed, walk.video, walk.type, limit] };
+			return { text: CHANGED, values: [walk.floor, walk.ceiling, walk.changed, walk.topic, limit] };
 		case 'ended':
-			return { text: CHANGED, values: [walk.floor, null, walk.floor, '', '', limit] };
+			return { text: CHANGED, values: [walk.floor, null, walk.floor, '', limit] };
 	}
 }
 
 /** The page of rows that was answered; undefined when the position is not one of this store: it may be a copy from a backup. */
 export function changesOf(since: Position | undefined, limit: number, answer: ChangesAnswer): RowsPage | undefined {
-	const { epoch, isKnown, counts } = answer;
+	const { epoch, isKnown, known } = answer;
 	const before = walkOf(since);
 	if (!isKnown || (before !== undefined && since?.epoch !== epoch)) return undefined;
 	const walk = goOn(before, answer);
 	if (walk.kind === 'values') return { rows: new Map(), epoch, walk };
-	const keys = (answer.page ?? []).map(([changed, video, type]) =>
-		walk.kind === 'all' ? { video, type } : { changed, video, type },
-	);
-	const known = rowsOf(
-		keys.map(({ video }) => video),
-		{ epochs: null, counts },
-	);
-	const { rows, behind } = fillPage(keys, limit, (video) => known.get(video) ?? {});
+	const keys = (answer.page ?? []).map(([changed, topic]) => (walk.kind === 'all' ? { topic } : { changed, topic }));
+	const topics = keys.map(({ topic }) => topic);
+	const likes = rowsOf(topics, { epochs: null, ...known });
+	const { rows, behind } = fillPage(keys, limit, (topic) => likes.get(topic) ?? {});
 	return { rows, epoch, walk: reach(walk, behind) };
 }
 

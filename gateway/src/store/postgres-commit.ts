@@ -1,14 +1,31 @@
 import type { LikesRows } from '../delivery/likes.ts';
-import { gather, type KnownCounts } from './known-counts.ts';
+import { gather, type KnownCount, ofEpoch } from './known-counts.ts';
 import type { Command, Commit, Outcome } from './store.ts';
 
 /** What `likewire.known` answers. */
 export interface KnownAnswer {
 	readonly epochs: readonly (readonly [region: string, epoch: number])[] | null;
-	readonly counts:
-		| readonly (readonly [video: string, region: string, epoch: number, type: string, added: number, removed: number])[]
-		| null;
+	readonly topics: readonly TopicAnswer[] | null;
+	readonly counts: readonly CountAnswer[] | null;
 }
+
+type TopicAnswer = readonly [
+	topic: string,
+	region: string,
+	epoch: number,
+	logHead: number,
+	endedAt: number,
+	likedAt: number,
+];
+
+type CountAnswer = readonly [
+	topic: string,
+	region: string,
+	epoch: number,
+	type: string,
+	added: number,
+	removed: number,
+];
 
 /** What `likewire.commit` answers. */
 export interface CommitAnswer {
@@ -25,7 +42,7 @@ export interface LikedAnswer {
 /** The arguments of `likewire.commit` for a batch: a column for each of its fields. */
 export function commitValues(commands: readonly Command[]): readonly unknown[] {
 	return [
-		commands.map(({ video }) => video),
+		commands.map(({ topic }) => topic),
 		commands.map(({ id }) => id),
 		commands.map(({ user }) => user),
 		commands.map((command) => (command.kind === 'like' ? command.type : null)),
@@ -37,8 +54,8 @@ export function commitValues(commands: readonly Command[]): readonly unknown[] {
 
 /** What the database answered to a batch. */
 export function commitOf(commands: readonly Command[], { outcomes, known }: CommitAnswer): Commit {
-	const videos = commands.map(({ video }) => video);
-	return { outcomes: outcomes.map(parseOutcome), rows: rowsOf(videos, known) };
+	const topics = commands.map(({ topic }) => topic);
+	return { outcomes: outcomes.map(parseOutcome), rows: rowsOf(topics, known) };
 }
 
 function parseOutcome(text: string): Outcome {
@@ -60,14 +77,15 @@ function parseOutcome(text: string): Outcome {
 	}
 }
 
-/** What is known of each of the videos. */
-export function rowsOf(videos: readonly string[], { epochs, counts }: KnownAnswer): Map<string, LikesRows> {
-	const least = (epochs ?? []).map(
-		([region, epoch]): KnownCounts => ({ region, epoch, type: '', added: 0, removed: 0 }),
-	);
-	const known = new Map(videos.map((video) => [video, [...least]]));
-	for (const [video, region, epoch, type, added, removed] of counts ?? []) {
-		known.get(video)?.push({ region, epoch, type, added, removed });
+/** What is known of each of the topics. */
+export function rowsOf(named: readonly string[], { epochs, topics, counts }: KnownAnswer): Map<string, LikesRows> {
+	const least = (epochs ?? []).map(([region, epoch]) => ofEpoch(region, epoch));
+	const known = new Map(named.map((topic) => [topic, { topics: [...least], counts: [] as KnownCount[] }]));
+	for (const [topic, region, epoch, logHead, endedAt, likedAt] of topics ?? []) {
+		known.get(topic)?.topics.push({ region, epoch, logHead, endedAt, likedAt });
 	}
-	return new Map([...known].map(([video, rows]) => [video, gather(rows)]));
+	for (const [topic, region, epoch, type, added, removed] of counts ?? []) {
+		known.get(topic)?.counts.push({ region, epoch, type, added, removed });
+	}
+	return new Map([...known].map(([topic, { topics, counts }]) => [topic, gather(topics, counts)]));
 }

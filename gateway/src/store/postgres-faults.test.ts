@@ -9,7 +9,7 @@ import { createPostgresStore } from './postgres-store.ts';
 import { type LikeCommand, type Store, StoreError } from './store.ts';
 
 const postgres = sharePostgres();
-const VIDEO = 'v1';
+const TOPIC = 'video:v1';
 let url: string;
 beforeEach(async () => {
 	await postgres().start();
@@ -30,14 +30,14 @@ async function opened(at = url): Promise<Store> {
 
 const like = (id: string = randomUUID()): LikeCommand => ({
 	kind: 'like',
-	video: VIDEO,
+	topic: TOPIC,
 	id,
 	user: 'ann',
 	type: 'heart',
 	once: false,
 	at: 1,
 });
-const heartsOf = async (store: Store) => (await store.read([VIDEO])).get(VIDEO)?.north?.counts.heart?.[0] ?? 0;
+const heartsOf = async (store: Store) => (await store.read([TOPIC])).get(TOPIC)?.north?.counts.heart?.[0] ?? 0;
 const admin = (text: string, values?: readonly unknown[]) =>
 	postgres().query<Record<string, unknown>>(text, url, values);
 const isBack = (store: Store) => vi.waitUntil(() => store.available, { timeout: 60_000, interval: 10 });
@@ -60,13 +60,13 @@ async function endConnections(): Promise<void> {
 	);
 }
 
-/** Somebody else who holds all videos, until they roll back. */
+/** Somebody else who holds all topics, until they roll back. */
 async function lockVideos(): Promise<Client> {
 	const other = new Client(url);
 	await other.connect();
 	onTestFinished(() => other.end());
 	await other.query('BEGIN');
-	await other.query('SELECT FROM likewire.videos FOR UPDATE');
+	await other.query('SELECT FROM likewire.topics FOR UPDATE');
 	return other;
 }
 
@@ -77,7 +77,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 		await postgres().stop('fast');
 		await isAway(store);
 		await expectRefused(store, /the database cannot be reached/);
-		await expect(store.read([VIDEO])).rejects.toBeInstanceOf(StoreError);
+		await expect(store.read([TOPIC])).rejects.toBeInstanceOf(StoreError);
 		await postgres().start();
 		await isBack(store);
 		await store.commit([like()]);

@@ -1,7 +1,7 @@
 /**
- * All that is known of videos, as JSON: the epoch of each region that is known to the end, and every row of counts. Of the
- * logs of other regions it is how far they are stored here without holes, or, for `said`, how far the region says they are:
- * see `subjectOf` and `topicOfSubject`.
+ * All that is known of topics, as JSON: the epoch of each region that is known to the end, what each says of the topics, and
+ * the counters. Of the logs of other regions it is how far they are stored here without holes, or, for `said`, how far the
+ * region says they are.
  */
 export const KNOWN_FUNCTION = `
 	CREATE FUNCTION likewire.known(named text[], said boolean DEFAULT false) RETURNS json LANGUAGE sql STABLE AS $$
@@ -13,61 +13,75 @@ export const KNOWN_FUNCTION = `
 					SELECT region, complete_epoch FROM likewire.regions WHERE complete_epoch IS NOT NULL
 				) AS epochs
 			),
-			'counts', (
-				SELECT json_agg(json_build_array(video, region, epoch, type, added, removed)) FROM (
-					SELECT video, region, epoch, type, added, removed
-					FROM likewire.totals, likewire.store WHERE video = ANY (named)
+			'topics', (
+				SELECT json_agg(json_build_array(topic, region, epoch, log_head, ended_at, liked_at)) FROM (
+					SELECT topic, region, epoch, log_head, ended_at, liked_at
+					FROM likewire.topics, likewire.store
+					WHERE topic = ANY (named) AND (log_head > 0 OR ended_at > 0 OR liked_at > 0)
 					UNION ALL
-					SELECT r.video, r.region, r.epoch, r.type,
-						CASE WHEN r.type <> ':log' OR said THEN r.added ELSE least(r.added, coalesce((
+					SELECT r.topic, r.region, r.epoch,
+						CASE WHEN said THEN r.log_head ELSE least(r.log_head, coalesce((
 							SELECT o.through FROM likewire.logs_of_others AS o
-							WHERE o.topic = CASE WHEN r.video LIKE '/%' THEN substr(r.video, 2) ELSE 'video:' || r.video END
-								AND o.region = r.region AND o.epoch = r.epoch
+							WHERE o.topic = r.topic AND o.region = r.region AND o.epoch = r.epoch
 						), 0)) END,
-						r.removed
-					FROM likewire.replicas AS r WHERE r.video = ANY (named)
+						r.ended_at, r.liked_at
+					FROM likewire.remote_topics AS r WHERE r.topic = ANY (named)
+				) AS topics
+			),
+			'counts', (
+				SELECT json_agg(json_build_array(topic, region, epoch, type, added, removed)) FROM (
+					SELECT topic, region, epoch, type, added, removed
+					FROM likewire.counters, likewire.store WHERE topic = ANY (named)
+					UNION ALL
+					SELECT topic, region, epoch, type, added, removed
+					FROM likewire.remote_counters WHERE topic = ANY (named)
 				) AS counts
 			)
 		)
 	$$;`;
 
-/** The comments of videos that were liked last, of each video at most so many, and all that is known of them: see `commentsOf`. */
+/** The comments of videos that were liked last, of each video at most so many, and all that is known of them: see `commentTopics`. */
 export const LIKED_FUNCTION = `
+	-- What the topics of the comments of a video begin with, up to the slash.
+	CREATE FUNCTION likewire.comments_of(video text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+		SELECT 'comment:' || substr(video, length('video:') + 1)
+	$$;
+
 	CREATE FUNCTION likewire.liked(named text[], most integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
 	DECLARE
 		comments text[];
 	BEGIN
-		SELECT coalesce(array_agg(liked.video), '{}') INTO comments
-		FROM unnest(named) AS n (video) CROSS JOIN LATERAL (
-			SELECT said.video FROM (
-				SELECT t.video, t.added FROM likewire.totals AS t
-				WHERE t.type = ':liked' AND t.video > '/comment:' || n.video || '/' AND t.video < '/comment:' || n.video || '0'
+		SELECT coalesce(array_agg(liked.topic), '{}') INTO comments
+		FROM (SELECT likewire.comments_of(n) AS prefix FROM unnest(named) AS n) AS of_video CROSS JOIN LATERAL (
+			SELECT said.topic FROM (
+				SELECT t.topic, t.liked_at FROM likewire.topics AS t
+				WHERE t.liked_at > 0 AND t.topic > of_video.prefix || '/' AND t.topic < of_video.prefix || '0'
 				UNION ALL
-				SELECT r.video, r.added FROM likewire.replicas AS r
-				WHERE r.type = ':liked' AND r.video > '/comment:' || n.video || '/' AND r.video < '/comment:' || n.video || '0'
+				SELECT r.topic, r.liked_at FROM likewire.remote_topics AS r
+				WHERE r.liked_at > 0 AND r.topic > of_video.prefix || '/' AND r.topic < of_video.prefix || '0'
 			) AS said
-			GROUP BY said.video ORDER BY max(said.added) DESC, said.video LIMIT most
+			GROUP BY said.topic ORDER BY max(said.liked_at) DESC, said.topic LIMIT most
 		) AS liked;
 		RETURN json_build_object('comments', comments, 'known', likewire.known(comments));
 	END
 	$$;`;
 
 /**
- * Carries out a batch in one transaction and one round trip, one command after the other. Every batch locks its videos in
+ * Carries out a batch in one transaction and one round trip, one command after the other. Every batch locks its topics in
  * the order of their names before anything else, so batches of several nodes never wait for each other in a circle, and
- * nobody else changes what is known of a video meanwhile. What is new of a video that is over is refused; `closed` says that
+ * nobody else changes what is known of a topic meanwhile. What is new of a video that is over is refused; `closed` says that
  * it is over for this command.
  *
  * A command without a type takes a like back. An outcome is a word, with the id of the like that stands behind 'duplicate'.
  */
 export const COMMIT_FUNCTION = `
 	CREATE FUNCTION likewire.commit(
-		videos text[], ids text[], likers text[], types text[], onces boolean[], closed boolean[], ats bigint[]
+		named text[], ids text[], likers text[], types text[], onces boolean[], closed boolean[], ats bigint[]
 	) RETURNS json LANGUAGE plpgsql AS $$
 	DECLARE
 		outcomes text[] := '{}';
-		-- What is added to the totals, an entry for each like that counts or is taken back.
-		changed_videos text[] := '{}';
+		-- What is added to the counters, an entry for each like that counts or is taken back.
+		changed_topics text[] := '{}';
 		changed_types text[] := '{}';
 		changed_ats bigint[] := '{}';
 		changes integer[] := '{}';
@@ -79,20 +93,20 @@ export const COMMIT_FUNCTION = `
 		outcome text;
 	BEGIN
 		-- Rows that a false condition leaves as they are, are locked all the same.
-		INSERT INTO likewire.videos AS locked (video)
-		SELECT DISTINCT asked.video FROM (
-			SELECT a.video COLLATE "C" AS video, a.type FROM unnest(videos, types) AS a (video, type)
+		INSERT INTO likewire.topics AS locked (topic)
+		SELECT DISTINCT asked.topic FROM (
+			SELECT a.topic COLLATE "C" AS topic, a.type FROM unnest(named, types) AS a (topic, type)
 		) AS asked
 		-- Taking back makes nothing known that was not before.
-		WHERE asked.type IS NOT NULL OR EXISTS (SELECT FROM likewire.videos AS v WHERE v.video = asked.video)
-		ORDER BY asked.video
-		ON CONFLICT (video) DO UPDATE SET video = excluded.video WHERE false;
+		WHERE asked.type IS NOT NULL OR EXISTS (SELECT FROM likewire.topics AS t WHERE t.topic = asked.topic)
+		ORDER BY asked.topic
+		ON CONFLICT (topic) DO UPDATE SET topic = excluded.topic WHERE false;
 
-		SELECT coalesce(array_agg(e.video), '{}') INTO ended FROM likewire.ends AS e WHERE e.video = ANY (videos);
+		SELECT coalesce(array_agg(e.topic), '{}') INTO ended FROM likewire.ends AS e WHERE e.topic = ANY (named);
 
-		FOR nr IN 1 .. cardinality(videos) LOOP
-			SELECT * INTO known FROM likewire.likes AS l WHERE l.video = videos[nr] AND l.id = ids[nr];
-			over := closed[nr] OR videos[nr] = ANY (ended);
+		FOR nr IN 1 .. cardinality(named) LOOP
+			SELECT * INTO known FROM likewire.likes AS l WHERE l.topic = named[nr] AND l.id = ids[nr];
+			over := closed[nr] OR named[nr] = ANY (ended);
 			IF types[nr] IS NULL THEN
 				IF known.id IS NULL THEN
 					outcome := CASE WHEN over THEN 'videoEnded' ELSE 'notFound' END;
@@ -104,13 +118,13 @@ export const COMMIT_FUNCTION = `
 					outcome := 'videoEnded';
 				ELSE
 					outcome := CASE WHEN known.taken_back_at IS NULL THEN 'takenBack' ELSE 'takenBackBefore' END;
-					-- A video that came to be meanwhile is not locked: another batch may be faster.
+					-- A topic that came to be meanwhile is not locked: another batch may be faster.
 					UPDATE likewire.likes AS l SET taken_back_at = ats[nr]
-					WHERE l.video = videos[nr] AND l.id = ids[nr] AND l.taken_back_at IS NULL;
+					WHERE l.topic = named[nr] AND l.id = ids[nr] AND l.taken_back_at IS NULL;
 					IF FOUND THEN
 						DELETE FROM likewire.once AS o
-						WHERE o.video = videos[nr] AND o.type = known.type AND o.liker = likers[nr] AND o.id = ids[nr];
-						changed_videos := changed_videos || videos[nr];
+						WHERE o.topic = named[nr] AND o.type = known.type AND o.liker = likers[nr] AND o.id = ids[nr];
+						changed_topics := changed_topics || named[nr];
 						changed_types := changed_types || known.type;
 						changed_ats := changed_ats || ats[nr];
 						changes := changes || -1;
@@ -120,7 +134,7 @@ export const COMMIT_FUNCTION = `
 				given := NULL;
 				IF onces[nr] THEN
 					SELECT o.id INTO given FROM likewire.once AS o
-					WHERE o.video = videos[nr] AND o.type = types[nr] AND o.liker = likers[nr];
+					WHERE o.topic = named[nr] AND o.type = types[nr] AND o.liker = likers[nr];
 				END IF;
 				IF known.id IS NOT NULL THEN
 					outcome := CASE
@@ -131,17 +145,17 @@ export const COMMIT_FUNCTION = `
 					outcome := coalesce('duplicate ' || given, 'videoEnded');
 				ELSE
 					-- One that does not count is kept: it must not count in place of the one that does.
-					INSERT INTO likewire.likes (video, id, liker, type, at, taken_back_at) VALUES
-						(videos[nr], ids[nr], likers[nr], types[nr], ats[nr], CASE WHEN given IS NOT NULL THEN 0 END);
+					INSERT INTO likewire.likes (topic, id, liker, type, at, taken_back_at) VALUES
+						(named[nr], ids[nr], likers[nr], types[nr], ats[nr], CASE WHEN given IS NOT NULL THEN 0 END);
 					IF given IS NOT NULL THEN
 						outcome := 'duplicate ' || given;
 					ELSE
 						outcome := 'counted';
 						IF onces[nr] THEN
-							INSERT INTO likewire.once (video, type, liker, id)
-							VALUES (videos[nr], types[nr], likers[nr], ids[nr]);
+							INSERT INTO likewire.once (topic, type, liker, id)
+							VALUES (named[nr], types[nr], likers[nr], ids[nr]);
 						END IF;
-						changed_videos := changed_videos || videos[nr];
+						changed_topics := changed_topics || named[nr];
 						changed_types := changed_types || types[nr];
 						changed_ats := changed_ats || ats[nr];
 						changes := changes || 1;
@@ -151,27 +165,27 @@ export const COMMIT_FUNCTION = `
 			outcomes := outcomes || outcome;
 		END LOOP;
 
-		INSERT INTO likewire.totals AS t (video, type, added, removed, changed)
-		SELECT c.video, c.type, count(*) FILTER (WHERE c.change > 0), count(*) FILTER (WHERE c.change < 0),
-			pg_current_xact_id()
-		FROM unnest(changed_videos, changed_types, changes) AS c (video, type, change)
-		GROUP BY c.video, c.type
-		ON CONFLICT (video, type) DO UPDATE SET
-			added = t.added + excluded.added, removed = t.removed + excluded.removed, changed = excluded.changed;
-		INSERT INTO likewire.totals AS t (video, type, added, removed, changed)
-		SELECT c.video, ':liked', max(c.at), 0, pg_current_xact_id()
-		FROM unnest(changed_videos, changed_ats) AS c (video, at) WHERE starts_with(c.video, '/comment:')
-		GROUP BY c.video
-		ON CONFLICT (video, type) DO UPDATE SET added = greatest(t.added, excluded.added), changed = excluded.changed;
+		INSERT INTO likewire.counters AS t (topic, type, added, removed)
+		SELECT c.topic, c.type, count(*) FILTER (WHERE c.change > 0), count(*) FILTER (WHERE c.change < 0)
+		FROM unnest(changed_topics, changed_types, changes) AS c (topic, type, change)
+		GROUP BY c.topic, c.type
+		ON CONFLICT (topic, type) DO UPDATE SET
+			added = t.added + excluded.added, removed = t.removed + excluded.removed;
+		UPDATE likewire.topics AS t SET changed = pg_current_xact_id(), liked_at = greatest(t.liked_at, c.liked_at)
+		FROM (
+			SELECT a.topic, max(CASE WHEN starts_with(a.topic, 'comment:') THEN a.at ELSE 0 END) AS liked_at
+			FROM unnest(changed_topics, changed_ats) AS a (topic, at) GROUP BY a.topic
+		) AS c WHERE t.topic = c.topic;
 
-		RETURN json_build_object('outcomes', outcomes, 'known', likewire.known(videos));
+		RETURN json_build_object('outcomes', outcomes, 'known', likewire.known(named));
 	END
 	$$;`;
 
 /** Merges what a region says of itself. Locks the region first: two nodes never wait for each other in a circle. */
 export const REPLICATE_FUNCTION = `
 	CREATE FUNCTION likewire.replicate(
-		told_by text, videos text[], types text[], epochs bigint[], added bigint[], removed bigint[],
+		told_by text, topics text[], epochs bigint[], log_heads bigint[], ends_at bigint[], likes_at bigint[],
+		counted text[], counted_epochs bigint[], types text[], added bigint[], removed bigint[],
 		since_epoch bigint, since_at text, reached_epoch bigint, reached_at text, last boolean
 	) RETURNS void LANGUAGE plpgsql AS $$
 	DECLARE
@@ -181,11 +195,29 @@ export const REPLICATE_FUNCTION = `
 		ON CONFLICT (region) DO UPDATE SET region = excluded.region WHERE false;
 		SELECT coalesce(complete_epoch, 0) INTO lowest FROM likewire.regions AS known WHERE known.region = told_by;
 
-		INSERT INTO likewire.replicas AS r (video, region, type, epoch, added, removed)
-		SELECT t.video, told_by, t.type, t.epoch, t.added, t.removed
-		FROM unnest(videos, types, epochs, added, removed) AS t (video, type, epoch, added, removed)
-		WHERE t.epoch >= lowest
-		ON CONFLICT (video, region, type) DO UPDATE SET
+		WITH changed AS (
+			INSERT INTO likewire.remote_topics AS r (topic, region, epoch, log_head, ended_at, liked_at)
+			SELECT t.topic, told_by, t.epoch, t.log_head, t.ended_at, t.liked_at
+			FROM unnest(topics, epochs, log_heads, ends_at, likes_at) AS t (topic, epoch, log_head, ended_at, liked_at)
+			WHERE t.epoch >= lowest
+			ON CONFLICT (topic, region) DO UPDATE SET
+				epoch = excluded.epoch,
+				log_head = CASE WHEN excluded.epoch > r.epoch THEN excluded.log_head ELSE greatest(r.log_head, excluded.log_head) END,
+				ended_at = CASE WHEN excluded.epoch > r.epoch THEN excluded.ended_at ELSE greatest(r.ended_at, excluded.ended_at) END,
+				liked_at = CASE WHEN excluded.epoch > r.epoch THEN excluded.liked_at ELSE greatest(r.liked_at, excluded.liked_at) END
+			WHERE excluded.epoch > r.epoch OR excluded.epoch = r.epoch AND (
+				excluded.log_head > r.log_head OR excluded.ended_at > r.ended_at OR excluded.liked_at > r.liked_at
+			)
+			RETURNING r.ended_at, r.topic
+		)
+		INSERT INTO likewire.endings (at, topic)
+		SELECT c.ended_at, c.topic FROM changed AS c WHERE c.ended_at > 0 ON CONFLICT DO NOTHING;
+
+		INSERT INTO likewire.remote_counters AS r (topic, region, type, epoch, added, removed)
+		SELECT c.topic, told_by, c.type, c.epoch, c.added, c.removed
+		FROM unnest(counted, counted_epochs, types, added, removed) AS c (topic, epoch, type, added, removed)
+		WHERE c.epoch >= lowest
+		ON CONFLICT (topic, region, type) DO UPDATE SET
 			epoch = excluded.epoch,
 			added = CASE WHEN excluded.epoch > r.epoch THEN excluded.added ELSE greatest(r.added, excluded.added) END,
 			removed = CASE WHEN excluded.epoch > r.epoch THEN excluded.removed ELSE greatest(r.removed, excluded.removed) END
@@ -201,7 +233,8 @@ export const REPLICATE_FUNCTION = `
 		WHERE known.region = told_by AND (known.epoch IS NULL OR known.epoch <= reached_epoch);
 		IF last AND reached_epoch > lowest THEN
 			UPDATE likewire.regions AS known SET complete_epoch = reached_epoch WHERE known.region = told_by;
-			DELETE FROM likewire.replicas AS r WHERE r.region = told_by AND r.epoch < reached_epoch;
+			DELETE FROM likewire.remote_topics AS r WHERE r.region = told_by AND r.epoch < reached_epoch;
+			DELETE FROM likewire.remote_counters AS r WHERE r.region = told_by AND r.epoch < reached_epoch;
 			DELETE FROM likewire.log AS l WHERE l.region = told_by AND l.epoch > 0 AND l.epoch < reached_epoch;
 			DELETE FROM likewire.logs_of_others AS o WHERE o.region = told_by AND o.epoch < reached_epoch;
 		END IF;

@@ -9,6 +9,7 @@ import { expectProblem, like, newVideo, postLike, totalsOf } from '../../test/ht
 import { LikeLoad } from '../../test/like-load.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
+import { videoTopic } from '../delivery/topic.ts';
 
 const postgres = sharePostgres();
 let url: string;
@@ -32,7 +33,9 @@ async function nextOf(gateway: TestGateway, video: string): Promise<string> {
 
 /** The ids of the likes of a video in the database. */
 async function storedLikes(video: string): Promise<Set<string>> {
-	const rows = await postgres().query<{ id: string }>('SELECT id FROM likewire.likes WHERE video = $1', url, [video]);
+	const rows = await postgres().query<{ id: string }>('SELECT id FROM likewire.likes WHERE topic = $1', url, [
+		videoTopic(video),
+	]);
 	return new Set(rows.map(({ id }) => id));
 }
 
@@ -106,7 +109,7 @@ describeWithPostgres('a gateway on PostgreSQL', () => {
 				method: 'POST',
 				headers: { 'X-Likewire-User': 'ann', ...(key !== '' && { 'Idempotency-Key': key }) },
 			});
-		const locked = await postgres().hold('LOCK TABLE likewire.totals IN EXCLUSIVE MODE', url);
+		const locked = await postgres().hold('LOCK TABLE likewire.topics IN EXCLUSIVE MODE', url);
 		const refused = await Promise.all(['core-1', 'front-1'].map((name) => give(name)));
 		await locked();
 		for (const answer of refused) {

@@ -1,16 +1,9 @@
-/** When videos ended, as each region says that is not known to say something else by now. */
+/** When videos ended, as each region says. */
 export const ENDS_VIEW = `
 	CREATE VIEW likewire.ends AS
-		SELECT video, added AS at FROM likewire.totals WHERE type = ':ended'
+		SELECT topic, ended_at AS at FROM likewire.topics WHERE ended_at > 0
 		UNION ALL
-		SELECT said.video, said.added FROM likewire.replicas AS said WHERE said.type = ':ended'
-			AND said.epoch >= coalesce(
-				(SELECT known.complete_epoch FROM likewire.regions AS known WHERE known.region = said.region), 0
-			)
-			AND NOT EXISTS (
-				SELECT FROM likewire.replicas AS newer
-				WHERE newer.video = said.video AND newer.region = said.region AND newer.epoch > said.epoch
-			);`;
+		SELECT topic, ended_at FROM likewire.remote_topics WHERE ended_at > 0;`;
 
 /**
  * Adds events to logs in one transaction and one round trip, one command after the other. Locks the same rows as
@@ -43,13 +36,13 @@ export const APPEND_FUNCTION = `
 	$$;
 
 	CREATE FUNCTION likewire.append(
-		kinds text[], topics text[], subjects text[], ids text[], authors text[], events text[], datas text[],
+		kinds text[], topics text[], ids text[], authors text[], events text[], datas text[],
 		parents text[], moderators boolean[], wanted text[], ats bigint[]
 	) RETURNS json LANGUAGE plpgsql AS $$
 	DECLARE
 		outcomes json[] := '{}';
 		own text := (SELECT region FROM likewire.store);
-		-- The subjects, each once, with the number of events in its log before, and by now.
+		-- The topics, each once, with the number of events in its log before, and by now.
 		named text[];
 		before bigint[];
 		heads bigint[];
@@ -64,28 +57,30 @@ export const APPEND_FUNCTION = `
 		place integer;
 	BEGIN
 		-- Rows that a false condition leaves as they are, are locked all the same.
-		INSERT INTO likewire.videos AS locked (video)
-		SELECT DISTINCT s COLLATE "C" FROM unnest(subjects) AS s ORDER BY 1
-		ON CONFLICT (video) DO UPDATE SET video = excluded.video WHERE false;
+		INSERT INTO likewire.topics AS locked (topic)
+		SELECT DISTINCT n COLLATE "C" FROM unnest(topics) AS n ORDER BY 1
+		ON CONFLICT (topic) DO UPDATE SET topic = excluded.topic WHERE false;
 
-		SELECT array_agg(s.subject), array_agg(coalesce(t.added, 0)),
-			array_agg(coalesce(likewire.newest_order(s.topic, own), 0)),
+		SELECT array_agg(t.topic), array_agg(t.log_head),
+			array_agg(coalesce(likewire.newest_order(t.topic, own), 0)),
 			array_agg(coalesce((
-				SELECT max(likewire.newest_order(s.topic, o.region)) FROM likewire.logs_of_others AS o WHERE o.topic = s.topic
+				SELECT max(likewire.newest_order(t.topic, o.region)) FROM likewire.logs_of_others AS o WHERE o.topic = t.topic
 			), 0))
 		INTO named, before, orders, remote_orders
-		FROM (SELECT DISTINCT a.subject, a.topic FROM unnest(subjects, topics) AS a (subject, topic)) AS s
-		LEFT JOIN likewire.totals AS t ON t.video = s.subject AND t.type = ':log';
+		FROM likewire.topics AS t WHERE t.topic = ANY (topics);
 		heads := before;
-		SELECT coalesce(array_agg(e.video), '{}') INTO ended FROM likewire.ends AS e WHERE e.video = ANY (subjects);
+		SELECT coalesce(array_agg(e.topic), '{}') INTO ended FROM likewire.ends AS e WHERE e.topic = ANY (topics);
 
 		FOR nr IN 1 .. cardinality(topics) LOOP
 			added := NULL;
 			IF kinds[nr] = 'end' THEN
-				INSERT INTO likewire.totals (video, type, added, removed, changed)
-				VALUES (subjects[nr], ':ended', ats[nr], 0, pg_current_xact_id()) ON CONFLICT DO NOTHING;
+				UPDATE likewire.topics AS t SET ended_at = ats[nr], changed = pg_current_xact_id()
+				WHERE t.topic = topics[nr] AND t.ended_at = 0;
 				outcomes := outcomes || json_build_array(CASE WHEN FOUND THEN 'ended' ELSE 'endedBefore' END, NULL);
-				ended := ended || subjects[nr];
+				IF FOUND THEN
+					INSERT INTO likewire.endings (at, topic) VALUES (ats[nr], topics[nr]) ON CONFLICT DO NOTHING;
+				END IF;
+				ended := ended || topics[nr];
 				CONTINUE;
 			END IF;
 
@@ -138,7 +133,7 @@ export const APPEND_FUNCTION = `
 				END
 				ORDER BY l.kind = 'comment-deleted', l.kind = 'erased', l.region <> own, l.region LIMIT 1;
 				outcome := CASE WHEN added.id IS NULL THEN 'conflict' ELSE 'duplicate' END;
-			ELSIF subjects[nr] = ANY (ended) THEN
+			ELSIF topics[nr] = ANY (ended) THEN
 				outcome := 'videoEnded';
 			ELSE
 				outcome := 'added';
@@ -156,7 +151,7 @@ export const APPEND_FUNCTION = `
 			END IF;
 
 			IF outcome = 'added' THEN
-				place := array_position(named, subjects[nr]);
+				place := array_position(named, topics[nr]);
 				heads[place] := heads[place] + 1;
 				orders[place] := greatest(
 					ats[nr] * 1024, orders[place] + 1, least(remote_orders[place], (ats[nr] + 60000) * 1024) + 1
@@ -172,12 +167,10 @@ export const APPEND_FUNCTION = `
 				|| json_build_array(outcome, CASE WHEN added.id IS NOT NULL THEN likewire.event_of(added) END);
 		END LOOP;
 
-		INSERT INTO likewire.totals AS t (video, type, added, removed, changed)
-		SELECT h.subject, ':log', h.head, 0, pg_current_xact_id()
-		FROM unnest(named, before, heads) AS h (subject, before, head) WHERE h.head > h.before
-		ON CONFLICT (video, type) DO UPDATE SET added = excluded.added, changed = excluded.changed;
+		UPDATE likewire.topics AS t SET log_head = h.head, changed = pg_current_xact_id()
+		FROM unnest(named, before, heads) AS h (topic, before, head) WHERE t.topic = h.topic AND h.head > h.before;
 
-		RETURN json_build_object('outcomes', outcomes, 'known', likewire.known(subjects));
+		RETURN json_build_object('outcomes', outcomes, 'known', likewire.known(topics));
 	END
 	$$;`;
 
@@ -187,7 +180,7 @@ export const APPEND_FUNCTION = `
  */
 export const KEEP_EVENTS_FUNCTION = `
 	CREATE FUNCTION likewire.keep_events(
-		told_by text, logs text[], subjects text[], epochs bigint[],
+		told_by text, logs text[], epochs bigint[],
 		topics text[], numbers bigint[], ids text[], kinds text[], authors text[], ats bigint[], orders bigint[], datas text[],
 		parents text[]
 	) RETURNS void LANGUAGE plpgsql AS $$
@@ -197,9 +190,9 @@ export const KEEP_EVENTS_FUNCTION = `
 		INSERT INTO likewire.regions AS known (region) VALUES (told_by)
 		ON CONFLICT (region) DO UPDATE SET region = excluded.region WHERE false;
 		SELECT coalesce(complete_epoch, 0) INTO lowest FROM likewire.regions AS known WHERE known.region = told_by;
-		INSERT INTO likewire.videos AS locked (video)
-		SELECT DISTINCT s COLLATE "C" FROM unnest(subjects) AS s ORDER BY 1
-		ON CONFLICT (video) DO UPDATE SET video = excluded.video WHERE false;
+		INSERT INTO likewire.topics AS locked (topic)
+		SELECT DISTINCT n COLLATE "C" FROM unnest(logs) AS n ORDER BY 1
+		ON CONFLICT (topic) DO UPDATE SET topic = excluded.topic WHERE false;
 
 		DELETE FROM likewire.log AS l
 		USING unnest(logs, epochs) AS said (topic, epoch), likewire.logs_of_others AS o

@@ -1,20 +1,9 @@
-import type { LogEventKind, StoreEvents } from '../delivery/log.ts';
+import { inOrder, type LogEventKind, type StoreEvents } from '../delivery/log.ts';
 import { parsePlace } from './history-cursor.ts';
-import {
-	columnsOf,
-	dataOf,
-	inOrder,
-	type KnownLog,
-	type LogRow,
-	loggedOf,
-	missingAfter,
-	pageOf,
-	partOf,
-} from './log-rows.ts';
+import { columnsOf, dataOf, type KnownLog, type LogRow, loggedOf, missingAfter, pageOf, partOf } from './log-rows.ts';
 import type { LogCommand, LogCommit, LogOutcome, LogStore } from './log-store.ts';
 import { type KnownAnswer, rowsOf } from './postgres-commit.ts';
 import { refuseCommands, refuseEvents } from './storable.ts';
-import { subjectOf } from './subject.ts';
 
 /** What `likewire.event_of` makes of an event. */
 type EventAnswer = readonly [
@@ -62,30 +51,29 @@ export function createPostgresLog(
 	return {
 		async append(commands) {
 			refuseCommands(commands);
-			const text = 'likewire.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)';
+			const text = 'likewire.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
 			return commitOf(commands, await ask<AppendAnswer>(text, appendValues(commands)));
 		},
 
 		async events(topic, region, after, limit) {
-			const subject = subjectOf(topic);
 			const text = `(
 				SELECT json_build_object(
 					'region', (SELECT region FROM likewire.store),
 					'known', likewire.known(ARRAY[$1::text], true),
 					'log', (
 						SELECT json_build_object('epoch', epoch, 'through', through)
-						FROM likewire.logs_of_others WHERE topic = $2::text AND region = $3::text
+						FROM likewire.logs_of_others WHERE topic = $1::text AND region = $2::text
 					),
 					'events', (
 						SELECT json_agg(likewire.event_of(page.one) ORDER BY (page.one).number) FROM (
 							SELECT one FROM likewire.log AS one
-							WHERE topic = $2::text AND region = $3::text AND number > $4::bigint ORDER BY number LIMIT $5::bigint
+							WHERE topic = $1::text AND region = $2::text AND number > $3::bigint ORDER BY number LIMIT $4::bigint
 						) AS page
 					)
 				)
 			)`;
-			const answer = await ask<PartAnswer>(text, [subject, topic, region, after, limit]);
-			const rows = rowsOf([subject], answer.known).get(subject) ?? {};
+			const answer = await ask<PartAnswer>(text, [topic, region, after, limit]);
+			const rows = rowsOf([topic], answer.known).get(topic) ?? {};
 			const said = Object.hasOwn(rows, region) ? rows[region] : undefined;
 			const own = answer.region === region && said !== undefined;
 			const log = own ? { epoch: said.epoch, through: 0 } : (answer.log ?? undefined);
@@ -125,27 +113,23 @@ export function createPostgresLog(
 		async keepEvents(region, logs) {
 			refuseOwn(region);
 			refuseEvents(region, logs);
-			await ask(
-				'likewire.keep_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
-				keepValues(region, logs),
-			);
+			await ask('likewire.keep_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)', keepValues(region, logs));
 		},
 
 		async missing(region, topics) {
 			const text = `json_build_object(
-				'known', likewire.known($1, true),
+				'known', likewire.known($1::text[], true),
 				'logs', (
 					SELECT json_agg(json_build_array(topic, epoch, through))
-					FROM likewire.logs_of_others WHERE topic = ANY ($2::text[]) AND region = $3::text
+					FROM likewire.logs_of_others WHERE topic = ANY ($1::text[]) AND region = $2::text
 				)
 			)`;
-			const subjects = topics.map(subjectOf);
-			const answer = await ask<MissingAnswer>(text, [subjects, topics, region]);
-			const known = rowsOf(subjects, answer.known);
+			const answer = await ask<MissingAnswer>(text, [topics, region]);
+			const known = rowsOf(topics, answer.known);
 			const logs = new Map((answer.logs ?? []).map(([topic, epoch, through]) => [topic, { epoch, through }]));
 			const missing = new Map<string, number>();
 			for (const topic of topics) {
-				const rows = known.get(subjectOf(topic)) ?? {};
+				const rows = known.get(topic) ?? {};
 				const said = Object.hasOwn(rows, region) ? rows[region] : undefined;
 				const after = missingAfter(said, logs.get(topic));
 				if (after !== undefined) missing.set(topic, after);
@@ -181,7 +165,6 @@ function appendValues(commands: readonly LogCommand[]): readonly unknown[] {
 	return [
 		columns.map(({ kind }) => kind),
 		columns.map(({ topic }) => topic),
-		columns.map(({ topic }) => subjectOf(topic)),
 		columns.map(({ id }) => id),
 		columns.map(({ user }) => user),
 		columns.map(({ event }) => event),
@@ -195,12 +178,8 @@ function appendValues(commands: readonly LogCommand[]): readonly unknown[] {
 
 /** What the database answered to a batch. */
 function commitOf(commands: readonly LogCommand[], { outcomes, known }: AppendAnswer): LogCommit {
-	const topics = [...new Set(commands.map(({ topic }) => topic))];
-	const rows = rowsOf(topics.map(subjectOf), known);
-	return {
-		outcomes: outcomes.map(parseOutcome),
-		rows: new Map(topics.map((topic) => [topic, rows.get(subjectOf(topic)) ?? {}])),
-	};
+	const topics = commands.map(({ topic }) => topic);
+	return { outcomes: outcomes.map(parseOutcome), rows: rowsOf(topics, known) };
 }
 
 function parseOutcome([kind, event]: AppendAnswer['outcomes'][number]): LogOutcome {
@@ -226,11 +205,12 @@ function parseOutcome([kind, event]: AppendAnswer['outcomes'][number]): LogOutco
 
 /** The arguments of `likewire.keep_events`: a column for each field of the logs, and of their events. */
 function keepValues(region: string, logs: ReadonlyMap<string, StoreEvents>): readonly unknown[] {
-	const events = [...logs].flatMap(([topic, said]) => inOrder(said).map((event) => ({ topic, ...columnsOf(event) })));
+	const events = [...logs].flatMap(([topic, said]) =>
+		inOrder(said.events).map((event) => ({ topic, ...columnsOf(event) })),
+	);
 	return [
 		region,
 		[...logs.keys()],
-		[...logs.keys()].map(subjectOf),
 		[...logs.values()].map(({ epoch }) => epoch),
 		events.map(({ topic }) => topic),
 		events.map(({ number }) => number),

@@ -25,13 +25,13 @@ export async function markPostgresRestored(url: string, region: string): Promise
 		await client.query('BEGIN');
 		await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
 		// Commits wait meanwhile, and hold nothing that this waits for.
-		await client.query('LOCK TABLE likewire.totals IN EXCLUSIVE MODE');
+		await client.query('LOCK TABLE likewire.topics IN EXCLUSIVE MODE');
 		const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM likewire.store');
 		const before = Number(rows[0]?.epoch);
 		const after = epochAfter(before);
 		await client.query('UPDATE likewire.store SET epoch = $1::bigint', [after]);
 		// On another server than the one that was backed up, transactions count from lower numbers.
-		await client.query("UPDATE likewire.totals SET changed = '0' WHERE changed > pg_current_xact_id()");
+		await client.query("UPDATE likewire.topics SET changed = '0' WHERE changed > pg_current_xact_id()");
 		await client.query('COMMIT');
 		return { before, after };
 	} catch (cause) {

@@ -1,4 +1,4 @@
-import { FORGET_FUNCTION, NOTE_ENDINGS } from './postgres-forget-functions.ts';
+import { FORGET_FUNCTION } from './postgres-forget-functions.ts';
 import { COMMIT_FUNCTION, KNOWN_FUNCTION, LIKED_FUNCTION, REPLICATE_FUNCTION } from './postgres-functions.ts';
 import { APPEND_FUNCTION, ENDS_VIEW, KEEP_EVENTS_FUNCTION, KEEP_VALUES_FUNCTION } from './postgres-log-functions.ts';
 
@@ -23,49 +23,68 @@ export const SCHEMA = `
 	END
 	$$;
 
-	-- Who changes anything of a video locks its row here first, in the order of their names.
-	CREATE TABLE likewire.videos (video text COLLATE "C" PRIMARY KEY);
-
 	-- A like that was taken back stays, so that a late copy of it is not counted again.
 	CREATE TABLE likewire.likes (
-		video text COLLATE "C" NOT NULL,
+		topic text COLLATE "C" NOT NULL,
 		id text COLLATE "C" NOT NULL,
 		liker text COLLATE "C" NOT NULL,
 		type text COLLATE "C" NOT NULL,
 		at bigint NOT NULL,
 		taken_back_at bigint, -- 0 for one that never counted, since its user had given another of a type that may be given once
-		PRIMARY KEY (video, id)
+		PRIMARY KEY (topic, id)
 	);
 
 	-- Which like a user has given of a type that may be given once.
 	CREATE TABLE likewire.once (
-		video text COLLATE "C" NOT NULL,
+		topic text COLLATE "C" NOT NULL,
 		type text COLLATE "C" NOT NULL,
 		liker text COLLATE "C" NOT NULL,
 		id text COLLATE "C" NOT NULL,
-		PRIMARY KEY (video, type, liker)
+		PRIMARY KEY (topic, type, liker)
 	);
 
-	-- changed: the transaction that changed a row last. Rows are changed all the time: room for that, and tidying up.
-	CREATE TABLE likewire.totals (
-		video text COLLATE "C" NOT NULL,
+	-- What this store counts of topics beside likes: events of the log, when a video ended, when a comment was last liked.
+	-- A function that changes anything of topics locks their rows here first, in the order of their names.
+	-- changed: the transaction that last changed this, or a counter of the topic; null where nothing is counted yet.
+	-- Rows are changed all the time: room for that, and tidying up.
+	CREATE TABLE likewire.topics (
+		topic text COLLATE "C" PRIMARY KEY,
+		changed xid8,
+		log_head bigint NOT NULL DEFAULT 0,
+		ended_at bigint NOT NULL DEFAULT 0,
+		liked_at bigint NOT NULL DEFAULT 0
+	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+	CREATE INDEX topics_by_change ON likewire.topics (changed, topic) WHERE changed IS NOT NULL;
+
+	-- How often each reaction was given and taken back.
+	CREATE TABLE likewire.counters (
+		topic text COLLATE "C" NOT NULL,
 		type text COLLATE "C" NOT NULL,
 		added bigint NOT NULL,
 		removed bigint NOT NULL,
-		changed xid8 NOT NULL,
-		PRIMARY KEY (video, type)
+		PRIMARY KEY (topic, type)
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
-	CREATE INDEX totals_by_change ON likewire.totals (changed, video, type);
 
-	-- Rows of other regions' stores. The highest epoch of a region and video counts; the type '' only names an epoch.
-	CREATE TABLE likewire.replicas (
-		video text COLLATE "C" NOT NULL,
+	-- The same as other regions say it, each row under the epoch of that region's store.
+	CREATE TABLE likewire.remote_topics (
+		topic text COLLATE "C" NOT NULL,
+		region text COLLATE "C" NOT NULL,
+		epoch bigint NOT NULL,
+		log_head bigint NOT NULL,
+		ended_at bigint NOT NULL,
+		liked_at bigint NOT NULL,
+		PRIMARY KEY (topic, region)
+	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+
+	-- Those of an epoch below that of the topic do not count.
+	CREATE TABLE likewire.remote_counters (
+		topic text COLLATE "C" NOT NULL,
 		region text COLLATE "C" NOT NULL,
 		type text COLLATE "C" NOT NULL,
 		epoch bigint NOT NULL,
 		added bigint NOT NULL,
 		removed bigint NOT NULL,
-		PRIMARY KEY (video, region, type)
+		PRIMARY KEY (topic, region, type)
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
 	-- How far other regions were read; complete_epoch is that of the last time it was to the end.
@@ -105,7 +124,7 @@ export const SCHEMA = `
 		PRIMARY KEY (topic, region)
 	) WITH (fillfactor = 70);
 
-	-- Of each key the newest value, which is the one with the highest ord. changed: as in totals; null for other regions'.
+	-- Of each key the newest value, which is the one with the highest ord. changed: as in topics; null for other regions'.
 	CREATE TABLE likewire.registers (
 		topic text COLLATE "C" NOT NULL,
 		kind text COLLATE "C" NOT NULL,
@@ -118,22 +137,15 @@ export const SCHEMA = `
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 	CREATE INDEX registers_by_change ON likewire.registers (changed, topic, kind, key) WHERE changed IS NOT NULL;
 
-	-- By what never changes in a row: an index on more would be written at every change.
-	CREATE INDEX totals_of_ended ON likewire.totals (video) WHERE type = ':ended';
-	CREATE INDEX replicas_of_ended ON likewire.replicas (video) WHERE type = ':ended';
-	-- Comments by the time they were last liked. Rows of videos are not in it.
-	CREATE INDEX totals_of_liked ON likewire.totals (video, added) WHERE type = ':liked';
-	CREATE INDEX replicas_of_liked ON likewire.replicas (video, added) WHERE type = ':liked';
 	${ENDS_VIEW}
 
 	-- Ended videos that may still have likes, by the time of their end: retention finds its work without a look at every
 	-- video that ever ended. An end that is no longer true stays, and retention drops it when it gets there.
 	CREATE TABLE likewire.endings (
 		at bigint NOT NULL,
-		video text COLLATE "C" NOT NULL,
-		PRIMARY KEY (at, video)
+		topic text COLLATE "C" NOT NULL,
+		PRIMARY KEY (at, topic)
 	);
-	${NOTE_ENDINGS}
 
 	${KNOWN_FUNCTION}
 	${LIKED_FUNCTION}

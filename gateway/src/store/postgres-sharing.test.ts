@@ -10,7 +10,6 @@ import type { Values } from '../delivery/values.ts';
 import { markPostgresRestored } from './postgres-restored.ts';
 import { createPostgresStore } from './postgres-store.ts';
 import type { LikeCommand, Position, Store } from './store.ts';
-import { subjectOf } from './subject.ts';
 
 const postgres = sharePostgres();
 let url: string;
@@ -32,9 +31,9 @@ async function session(): Promise<Client> {
 	return client;
 }
 
-const like = (video: string, more: Partial<LikeCommand> = {}): LikeCommand => ({
+const like = (topic: string, more: Partial<LikeCommand> = {}): LikeCommand => ({
 	kind: 'like',
-	video,
+	topic,
 	id: randomUUID(),
 	user: 'ann',
 	type: 'heart',
@@ -42,8 +41,8 @@ const like = (video: string, more: Partial<LikeCommand> = {}): LikeCommand => ({
 	at: 1,
 	...more,
 });
-const heartsOf = async (store: Store, video: string) =>
-	(await store.read([video])).get(video)?.north?.counts.heart?.[0] ?? 0;
+const heartsOf = async (store: Store, topic: string) =>
+	(await store.read([topic])).get(topic)?.north?.counts.heart?.[0] ?? 0;
 
 async function deadlocksSeen(): Promise<number> {
 	const text = 'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()';
@@ -70,13 +69,15 @@ function receipts(round: number, store: number): Map<string, Values> {
 describeWithPostgres('a PostgreSQL database that several stores share', () => {
 	it('is made once when they are opened at the same time, with one epoch', async () => {
 		const stores = await Promise.all(Array.from({ length: 5 }, opened));
-		const epochs = await Promise.all(stores.map(async (store) => (await store.read(['v'])).get('v')?.north?.epoch));
+		const epochs = await Promise.all(
+			stores.map(async (store) => (await store.read(['video:v'])).get('video:v')?.north?.epoch),
+		);
 		expect(new Set(epochs).size).toBe(1);
 	});
 
 	it('counts exactly what they store at the same time, whatever the order of the videos', async () => {
 		const stores = [await opened(), await opened(), await opened()];
-		const videos = Array.from({ length: 20 }, (_, index) => `v${index}`);
+		const videos = Array.from({ length: 20 }, (_, index) => `video:v${index}`);
 		const shared = videos.map((video) => like(video));
 		await Promise.all(
 			stores.map(async (store, index) => {
@@ -102,7 +103,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 	it('counts a reaction of a user once, though it comes to all of them', async () => {
 		const stores = await Promise.all(Array.from({ length: 4 }, opened));
 		for (let round = 0; round < 10; round++) {
-			const video = `v${round}`;
+			const video = `video:v${round}`;
 			const commits = await Promise.all(stores.map((store) => store.commit([like(video, { once: true })])));
 			const kinds = commits.map(({ outcomes }) => outcomes[0]?.kind);
 			expect(kinds.sort()).toEqual(['counted', 'duplicate', 'duplicate', 'duplicate']);
@@ -114,16 +115,16 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		const store = await opened();
 		const other = await session();
 		await other.query('BEGIN');
-		await other.query(`SELECT likewire.commit('{slow}', '{id}', '{ann}', '{heart}', '{f}', '{f}', '{1}')`);
-		await store.commit([like('fast')]);
+		await other.query(`SELECT likewire.commit('{video:slow}', '{id}', '{ann}', '{heart}', '{f}', '{f}', '{1}')`);
+		await store.commit([like('video:fast')]);
 		const first = await store.changes(undefined, 10);
-		expect([...first.rows.keys()]).toEqual(['fast']);
-		await store.commit([like('faster')]);
+		expect([...first.rows.keys()]).toEqual(['video:fast']);
+		await store.commit([like('video:faster')]);
 		const second = await store.changes(first.next, 10);
-		expect([...second.rows.keys()]).toContain('faster');
+		expect([...second.rows.keys()]).toContain('video:faster');
 		await other.query('COMMIT');
 		const third = await store.changes(second.next, 10);
-		expect([...third.rows.keys()]).toContain('slow');
+		expect([...third.rows.keys()]).toContain('video:slow');
 		expect([...(await store.changes(third.next, 10)).rows.keys()]).toEqual([]);
 	});
 
@@ -131,8 +132,8 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		const store = await opened();
 		const other = await session();
 		await other.query('BEGIN');
-		await other.query(`SELECT likewire.commit('{slow}', '{id}', '{ann}', '{heart}', '{f}', '{f}', '{1}')`);
-		const videos = Array.from({ length: 9 }, (_, index) => `v${index}`);
+		await other.query(`SELECT likewire.commit('{video:slow}', '{id}', '{ann}', '{heart}', '{f}', '{f}', '{1}')`);
+		const videos = Array.from({ length: 9 }, (_, index) => `video:v${index}`);
 		for (const video of videos) await store.commit([like(video)]);
 		const seen = new Set<string>();
 		let at: Position | undefined;
@@ -143,23 +144,23 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		}
 		expect([...seen].sort()).toEqual(videos);
 		await other.query('COMMIT');
-		expect([...(await store.changes(at, 100)).rows.keys()]).toContain('slow');
+		expect([...(await store.changes(at, 100)).rows.keys()]).toContain('video:slow');
 	});
 
 	it('lets a batch wait for a lock of somebody else, and sends again one that lost to them', async () => {
 		const store = await opened();
-		await store.commit([like('a'), like('b')]);
+		await store.commit([like('video:a'), like('video:b')]);
 		const other = await session();
 		// So that it is never this one that the server gives up.
 		await other.query("SET deadlock_timeout = '60s'");
 		await other.query('BEGIN');
-		await other.query("SELECT FROM likewire.videos WHERE video = 'b' FOR UPDATE");
-		const committed = store.commit([like('a'), like('b')]);
+		await other.query("SELECT FROM likewire.topics WHERE topic = 'video:b' FOR UPDATE");
+		const committed = store.commit([like('video:a'), like('video:b')]);
 		await someoneWaits();
-		await other.query("SELECT FROM likewire.videos WHERE video = 'a' FOR UPDATE");
+		await other.query("SELECT FROM likewire.topics WHERE topic = 'video:a' FOR UPDATE");
 		await other.query('COMMIT');
 		expect((await committed).outcomes).toEqual([{ kind: 'counted' }, { kind: 'counted' }]);
-		expect([await heartsOf(store, 'a'), await heartsOf(store, 'b')]).toEqual([2, 2]);
+		expect([await heartsOf(store, 'video:a'), await heartsOf(store, 'video:b')]).toEqual([2, 2]);
 		await store.close();
 		expect(await deadlocksSeen()).toBe(1);
 	});
@@ -179,7 +180,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 					const own = topics.map((topic) => comment({ topic }));
 					const commands = [...own, ...shared, ...own.map((one) => deleteOf(one))];
 					const appended = store.append(index === 0 ? commands : commands.reverse());
-					const likes = ['c', 'a'].map((video) => like(video));
+					const likes = ['video:c', 'video:a'].map((topic) => like(topic));
 					await Promise.all([
 						appended,
 						store.commit(index === 0 ? likes : likes.reverse()),
@@ -200,10 +201,10 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 			// Those of the second store deleted what was not written yet.
 			expect(events.filter(({ kind }) => kind === 'erased')).toHaveLength(25);
 			expect(kept).toHaveLength(26);
-			const rows = (await store.read([subjectOf(topic)])).get(subjectOf(topic));
+			const rows = (await store.read([topic])).get(topic);
 			expect(logHeadOf(rows?.north)).toBe(head);
 		}
-		expect([await heartsOf(store, 'a'), await heartsOf(store, 'c')]).toEqual([50, 50]);
+		expect([await heartsOf(store, 'video:a'), await heartsOf(store, 'video:c')]).toEqual([50, 50]);
 		await Promise.all(stores.map((one) => one.close()));
 		expect(await deadlocksSeen()).toBe(0);
 	});
@@ -215,24 +216,24 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 				if (index === 10) await one.append([endOf('video:v1')]);
 				const store = index % 2 === 0 ? one : other;
 				const [{ outcomes }, appended] = await Promise.all([
-					store.commit([like('v1')]),
+					store.commit([like('video:v1')]),
 					store.append([comment({ topic: 'video:v1' })]),
 				]);
 				return [outcomes[0]?.kind, appended.outcomes[0]?.kind];
 			}),
 		);
 		const counted = outcomes.filter(([kind]) => kind === 'counted').length;
-		expect(await heartsOf(one, 'v1')).toBe(counted);
+		expect(await heartsOf(one, 'video:v1')).toBe(counted);
 		expect((await other.events('video:v1', 'north', 0, 100)).head).toBe(
 			outcomes.filter(([, kind]) => kind === 'added').length,
 		);
-		expect((await other.commit([like('v1')])).outcomes).toEqual([{ kind: 'videoEnded' }]);
+		expect((await other.commit([like('video:v1')])).outcomes).toEqual([{ kind: 'videoEnded' }]);
 		expect((await other.append([comment({ topic: 'video:v1' })])).outcomes).toEqual([{ kind: 'videoEnded' }]);
 	});
 
 	it('forgets likes once, though several of them do', async () => {
 		const stores = [await opened(), await opened()];
-		await stores[0]?.commit(Array.from({ length: 300 }, () => like('v1')));
+		await stores[0]?.commit(Array.from({ length: 300 }, () => like('video:v1')));
 		await stores[1]?.append([endOf('video:v1', 5)]);
 		let forgotten = 0;
 		await Promise.all(
@@ -241,25 +242,26 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 			}),
 		);
 		expect(forgotten).toBe(300);
-		expect(await heartsOf(stores[0] as Store, 'v1')).toBe(300);
+		expect(await heartsOf(stores[0] as Store, 'video:v1')).toBe(300);
 	});
 
 	it('has its new epoch at once, for all of them, when it is marked as restored', async () => {
 		const stores = [await opened(), await opened()] as const;
-		await stores[0].commit([like('v1')]);
+		await stores[0].commit([like('video:v1')]);
 		const { after } = await markPostgresRestored(url, 'north');
-		for (const store of stores) expect((await store.commit([like('v1')])).rows.get('v1')?.north?.epoch).toBe(after);
-		expect(await heartsOf(stores[1], 'v1')).toBe(3);
+		for (const store of stores)
+			expect((await store.commit([like('video:v1')])).rows.get('video:v1')?.north?.epoch).toBe(after);
+		expect(await heartsOf(stores[1], 'video:v1')).toBe(3);
 	});
 
 	it('tells its changes in order again when it was restored on a server that counts from lower numbers', async () => {
 		const store = await opened();
-		await store.commit([like('v1')]);
-		await postgres().query('UPDATE likewire.totals SET changed = $1', url, ['1000000000000']);
+		await store.commit([like('video:v1')]);
+		await postgres().query('UPDATE likewire.topics SET changed = $1', url, ['1000000000000']);
 		await markPostgresRestored(url, 'north');
 		const { next } = await store.changes(undefined, 10);
 		expect([...(await store.changes(next, 10)).rows.keys()]).toEqual([]);
-		await store.commit([like('v1')]);
-		expect([...(await store.changes(next, 10)).rows.keys()]).toEqual(['v1']);
+		await store.commit([like('video:v1')]);
+		expect([...(await store.changes(next, 10)).rows.keys()]).toEqual(['video:v1']);
 	});
 });

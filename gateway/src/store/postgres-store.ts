@@ -93,8 +93,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 			return commitOf(commands, await ask<CommitAnswer>(text, commitValues(commands)));
 		},
 
-		async read(videos) {
-			return rowsOf(videos, await ask<KnownAnswer>('likewire.known($1)', [videos]));
+		async read(topics) {
+			return rowsOf(topics, await ask<KnownAnswer>('likewire.known($1)', [topics]));
 		},
 
 		async liked(videos, limit) {
@@ -130,18 +130,24 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 
 		async replicate(other, rows, reached) {
 			refuseOurs(other);
-			const told = [...rows].flatMap(([video, likes]) => {
+			const told = [...rows].flatMap(([name, likes]) => {
 				const said = Object.hasOwn(likes, other) ? likes[other] : undefined;
-				return said === undefined ? [] : [...spread(other, said)].map((counts) => ({ video, ...counts }));
+				return said === undefined ? [] : [{ name, ...spread(other, said) }];
 			});
+			const counts = told.flatMap(({ name, counts }) => counts.map((count) => ({ name, ...count })));
 			const { since, position, last = false } = reached ?? {};
-			await ask('likewire.replicate($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)', [
+			await ask('likewire.replicate($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)', [
 				other,
-				told.map(({ video }) => video),
-				told.map(({ type }) => type),
-				told.map(({ epoch }) => epoch),
-				told.map(({ added }) => added),
-				told.map(({ removed }) => removed),
+				told.map(({ name }) => name),
+				told.map(({ topic }) => topic.epoch),
+				told.map(({ topic }) => topic.logHead),
+				told.map(({ topic }) => topic.endedAt),
+				told.map(({ topic }) => topic.likedAt),
+				counts.map(({ name }) => name),
+				counts.map(({ epoch }) => epoch),
+				counts.map(({ type }) => type),
+				counts.map(({ added }) => added),
+				counts.map(({ removed }) => removed),
 				since?.epoch ?? null,
 				since?.at ?? null,
 				position?.epoch ?? null,

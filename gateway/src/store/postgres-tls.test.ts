@@ -9,7 +9,7 @@ import { markPostgresRestored } from './postgres-restored.ts';
 import { createPostgresStore } from './postgres-store.ts';
 import { type LikeCommand, type Store, StoreError } from './store.ts';
 
-const LIKE: LikeCommand = { kind: 'like', video: 'v1', id: 'a', user: 'ann', type: 'heart', once: false, at: 1 };
+const LIKE: LikeCommand = { kind: 'like', topic: 'video:v1', id: 'a', user: 'ann', type: 'heart', once: false, at: 1 };
 
 const withoutTls = sharePostgres();
 

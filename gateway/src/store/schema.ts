@@ -16,49 +16,66 @@ const SCHEMA = `
 
 	-- A like that was taken back stays, so that a late copy of it is not counted again.
 	CREATE TABLE likes (
-		video TEXT NOT NULL,
+		topic TEXT NOT NULL,
 		id TEXT NOT NULL,
 		user TEXT NOT NULL,
 		type TEXT NOT NULL,
 		at INTEGER NOT NULL,
 		taken_back_at INTEGER, -- 0 for one that never counted, since its user had given another of a type that may be given once
-		PRIMARY KEY (video, id)
+		PRIMARY KEY (topic, id)
 	) STRICT, WITHOUT ROWID;
 
 	-- Which like a user has given of a type that may be given once.
 	CREATE TABLE once (
-		video TEXT NOT NULL,
+		topic TEXT NOT NULL,
 		type TEXT NOT NULL,
 		user TEXT NOT NULL,
 		id TEXT NOT NULL,
-		PRIMARY KEY (video, type, user)
+		PRIMARY KEY (topic, type, user)
 	) STRICT, WITHOUT ROWID;
 
-	-- changed: the number of the transaction that changed a row last.
-	CREATE TABLE totals (
-		video TEXT NOT NULL,
+	-- What this store counts of topics beside likes: events of the log, when a video ended, when a comment was last liked.
+	-- changed: the number of the transaction that last changed this, or a counter of the topic.
+	CREATE TABLE topics (
+		topic TEXT PRIMARY KEY,
+		changed INTEGER NOT NULL,
+		log_head INTEGER NOT NULL,
+		ended_at INTEGER NOT NULL,
+		liked_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX topics_by_change ON topics (changed, topic);
+	CREATE INDEX topics_of_ended ON topics (topic) WHERE ended_at > 0;
+
+	-- How often each reaction was given and taken back.
+	CREATE TABLE counters (
+		topic TEXT NOT NULL,
 		type TEXT NOT NULL,
 		added INTEGER NOT NULL,
 		removed INTEGER NOT NULL,
-		changed INTEGER NOT NULL,
-		PRIMARY KEY (video, type)
+		PRIMARY KEY (topic, type)
 	) STRICT, WITHOUT ROWID;
-	CREATE INDEX totals_by_change ON totals (changed, video, type);
-	CREATE INDEX totals_of_ended ON totals (video) WHERE type = ':ended';
-	CREATE INDEX totals_of_liked ON totals (video, added) WHERE type = ':liked';
 
-	-- Rows of other regions' stores. The highest epoch of a region and video counts; the type '' only names an epoch.
-	CREATE TABLE replicas (
-		video TEXT NOT NULL,
+	-- The same as other regions say it, each row under the epoch of that region's store.
+	CREATE TABLE remote_topics (
+		topic TEXT NOT NULL,
+		region TEXT NOT NULL,
+		epoch INTEGER NOT NULL,
+		log_head INTEGER NOT NULL,
+		ended_at INTEGER NOT NULL,
+		liked_at INTEGER NOT NULL,
+		PRIMARY KEY (topic, region)
+	) STRICT, WITHOUT ROWID;
+
+	-- Those of an epoch below that of the topic do not count.
+	CREATE TABLE remote_counters (
+		topic TEXT NOT NULL,
 		region TEXT NOT NULL,
 		type TEXT NOT NULL,
 		epoch INTEGER NOT NULL,
 		added INTEGER NOT NULL,
 		removed INTEGER NOT NULL,
-		PRIMARY KEY (video, region, type)
+		PRIMARY KEY (topic, region, type)
 	) STRICT, WITHOUT ROWID;
-	CREATE INDEX replicas_of_ended ON replicas (video) WHERE type = ':ended';
-	CREATE INDEX replicas_of_liked ON replicas (video, added) WHERE type = ':liked';
 
 	-- How far other regions were read; complete_epoch is that of the last time it was to the end.
 	CREATE TABLE regions (
@@ -97,7 +114,7 @@ const SCHEMA = `
 		PRIMARY KEY (topic, region)
 	) STRICT, WITHOUT ROWID;
 
-	-- Of each key the newest value, which is the one with the highest ord. changed: as in totals; null for other regions'.
+	-- Of each key the newest value, which is the one with the highest ord. changed: as in topics; null for other regions'.
 	CREATE TABLE registers (
 		topic TEXT NOT NULL,
 		kind TEXT NOT NULL,
@@ -110,34 +127,19 @@ const SCHEMA = `
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX registers_by_change ON registers (changed, topic, kind, key) WHERE changed IS NOT NULL;
 
-	-- When videos ended, by every region whose row no later epoch of that region has replaced.
+	-- When videos ended, as each region says.
 	CREATE VIEW ends AS
-		SELECT video, added AS at FROM totals WHERE type = ':ended'
+		SELECT topic, ended_at AS at FROM topics WHERE ended_at > 0
 		UNION ALL
-		SELECT video, added FROM replicas AS said WHERE type = ':ended'
-			AND epoch >= coalesce((SELECT complete_epoch FROM regions WHERE regions.region = said.region), 0)
-			AND NOT EXISTS (
-				SELECT 1 FROM replicas AS newer
-				WHERE newer.video = said.video AND newer.region = said.region AND newer.epoch > said.epoch
-			);
+		SELECT topic, ended_at FROM remote_topics WHERE ended_at > 0;
 
 	-- Ended videos that may still have likes, by the time of their end: retention finds its work without a look at every
 	-- video that ever ended. An end that is no longer true stays, and retention drops it when it gets there.
 	CREATE TABLE endings (
 		at INTEGER NOT NULL,
-		video TEXT NOT NULL,
-		PRIMARY KEY (at, video)
+		topic TEXT NOT NULL,
+		PRIMARY KEY (at, topic)
 	) STRICT, WITHOUT ROWID;
-	CREATE TRIGGER note_own_ending AFTER INSERT ON totals WHEN new.type = ':ended' BEGIN
-		INSERT INTO endings (at, video) VALUES (new.added, new.video) ON CONFLICT DO NOTHING;
-	END;
-	CREATE TRIGGER note_remote_ending AFTER INSERT ON replicas WHEN new.type = ':ended' BEGIN
-		INSERT INTO endings (at, video) VALUES (new.added, new.video) ON CONFLICT DO NOTHING;
-	END;
-	CREATE TRIGGER note_changed_ending AFTER UPDATE ON replicas
-	WHEN new.type = ':ended' AND (new.added <> old.added OR new.epoch <> old.epoch) BEGIN
-		INSERT INTO endings (at, video) VALUES (new.added, new.video) ON CONFLICT DO NOTHING;
-	END;
 `;
 
 /** Creates the tables of an empty database. Throws when the database has another version of the schema. */

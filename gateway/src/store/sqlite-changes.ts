@@ -42,8 +42,8 @@ export class SqliteChanges {
 		this.#statements.note.run(this.number);
 	}
 
-	/** A page of what changed since a position; `likesOf`: the own row of a video. */
-	page(since: Position | undefined, limit: number, likesOf: (video: string) => LikesRows): ChangedRows {
+	/** A page of what changed since a position; `likesOf`: the own row of a topic. */
+	page(since: Position | undefined, limit: number, likesOf: (topic: string) => LikesRows): ChangedRows {
 		let walk = this.#walkFrom(since);
 		let rows: ReadonlyMap<string, LikesRows> = new Map();
 		if (walk.kind !== 'values') {
@@ -73,8 +73,8 @@ export class SqliteChanges {
 	#walkFrom(since: Position | undefined): RowsWalk | ValuesWalk {
 		// Transactions come one after the other, so each is over before the next has a number.
 		const now = String(this.number);
-		const { video: until } = this.#statements.lastVideo.get() ?? { video: null };
-		const start = { floor: now, ceiling: now, until: until ?? '' };
+		const until = this.#statements.lastTopic.get() ?? '';
+		const start = { floor: now, ceiling: now, until };
 		// mutant: begins-after-restore
 		if (since?.epoch !== this.#epoch) return goOn(undefined, start);
 		const walk = parseWalk(since.at);
@@ -91,19 +91,17 @@ type ValuesPageOf = ValuesWalk['behind'] & Pick<ValuesWalk, 'ceiling'> & { reado
 function prepareStatements(database: Database) {
 	return {
 		last: database
-			.prepare<[], number>('SELECT max(coalesce((SELECT max(changed) FROM totals), 0), changed) FROM store')
+			.prepare<[], number>('SELECT max(coalesce((SELECT max(changed) FROM topics), 0), changed) FROM store')
 			.pluck(),
 		note: database.prepare('UPDATE store SET changed = ?'),
-		lastVideo: database.prepare<[], { video: string | null }>('SELECT max(video) AS video FROM totals'),
+		lastTopic: database.prepare<[], string | null>('SELECT max(topic) FROM topics').pluck(),
 		all: database.prepare<[PageOf<'all'>], RowKey>(
-			`SELECT video, type FROM totals WHERE (video, type) > ($video, $type) AND video <= $until
-			ORDER BY video, type LIMIT $limit`,
+			'SELECT topic FROM topics WHERE topic > $topic AND topic <= $until ORDER BY topic LIMIT $limit',
 		),
 		changed: database.prepare<[PageOf<'changed'>], ChangeKey>(
-			`SELECT CAST(t.changed AS TEXT) AS changed, video, type FROM totals AS t
-			WHERE (t.changed, video, type) > (CAST($changed AS INTEGER), $video, $type)
-				AND t.changed < CAST($ceiling AS INTEGER)
-			ORDER BY t.changed, video, type LIMIT $limit`,
+			`SELECT CAST(t.changed AS TEXT) AS changed, topic FROM topics AS t
+			WHERE (t.changed, topic) > (CAST($changed AS INTEGER), $topic) AND t.changed < CAST($ceiling AS INTEGER)
+			ORDER BY t.changed, topic LIMIT $limit`,
 		),
 		values: database.prepare<[ValuesPageOf], ChangedValue>(
 			`SELECT CAST(r.changed AS TEXT) AS changed, topic, kind, key, ord, value, region FROM registers AS r

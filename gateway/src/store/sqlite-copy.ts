@@ -67,10 +67,9 @@ export function storeIn(database: Database.Database): Store {
 
 function summarize(database: Database.Database, region: string): Omit<StoreSummary, 'bytes'> {
 	const { epoch } = storeIn(database);
-	// Types and videos that begin otherwise are not of viewers: see subject.ts.
 	const likes = database
 		.prepare<[], { sum: number }>(
-			"SELECT coalesce(sum(added - removed), 0) AS sum FROM totals WHERE type NOT LIKE ':%' AND video NOT LIKE '/%'",
+			"SELECT coalesce(sum(added - removed), 0) AS sum FROM counters WHERE topic LIKE 'video:%'",
 		)
 		.get();
 	const comments = database

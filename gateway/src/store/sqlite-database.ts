@@ -12,7 +12,6 @@ import { Gains, SqliteTotals } from './sqlite-totals.ts';
 import { SqliteValues } from './sqlite-values.ts';
 import { refuseCommands, refuseEvents, refuseValues } from './storable.ts';
 import type { Command, Commit, Position, Reached } from './store.ts';
-import { subjectOf } from './subject.ts';
 import type { ValueRow, ValuesToKeep } from './value-rows.ts';
 import type { ChangedRows } from './worker-messages.ts';
 import { refuseOwn } from './wrong-database.ts';
@@ -41,7 +40,7 @@ export class SqliteDatabase {
 		try {
 			const storeEpoch = claim(database, region, epoch);
 			const totals = new SqliteTotals(database, region, storeEpoch);
-			const isEnded = (video: string) => totals.isEnded(video) || this.#replicas.isEnded(video);
+			const isEnded = (topic: string) => totals.isEnded(topic) || this.#replicas.isEnded(topic);
 			const saidOf = (topic: string, by: string) => this.#saidOf(topic, by);
 			this.#region = region;
 			this.#totals = totals;
@@ -61,23 +60,21 @@ export class SqliteDatabase {
 	commit(commands: readonly Command[]): Commit {
 		return this.#raise((gains) => ({
 			outcomes: this.#likes.carryOut(commands, gains),
-			videos: commands.map(({ video }) => video),
+			topics: commands.map(({ topic }) => topic),
 		}));
 	}
 
 	/** All commands in one transaction. On an error nothing was done. */
 	append(commands: readonly LogCommand[]): LogCommit {
 		refuseCommands(commands);
-		const topics = new Set(commands.map(({ topic }) => topic));
-		const { outcomes, rows } = this.#raise((gains) => ({
+		return this.#raise((gains) => ({
 			outcomes: this.#log.carryOut(commands, gains),
-			videos: [...topics].map(subjectOf),
+			topics: commands.map(({ topic }) => topic),
 		}));
-		return { outcomes, rows: new Map([...topics].map((topic) => [topic, rows.get(subjectOf(topic)) ?? {}])) };
 	}
 
-	read(videos: readonly string[]): Map<string, LikesRows> {
-		return new Map([...new Set(videos)].map((video) => [video, this.#known(video)]));
+	read(topics: readonly string[]): Map<string, LikesRows> {
+		return new Map([...new Set(topics)].map((topic) => [topic, this.#known(topic)]));
 	}
 
 	liked(videos: readonly string[], limit: number): Map<string, LikesRows> {
@@ -85,7 +82,10 @@ export class SqliteDatabase {
 	}
 
 	changes(since: Position | undefined, limit: number): ChangedRows {
-		return this.#changes.page(since, limit, (video) => gather(this.#totals.countsOf(video)));
+		return this.#changes.page(since, limit, (of) => {
+			const { topic, counts } = this.#totals.of(of);
+			return gather([topic], counts);
+		});
 	}
 
 	positions(): Map<string, Position> {
@@ -153,25 +153,28 @@ export class SqliteDatabase {
 		return this.#transaction(work) as Result;
 	}
 
-	/** Does something that may raise the totals, and reads those of videos, in one transaction. */
-	#raise<Outcome>(work: (gains: Gains) => { outcomes: readonly Outcome[]; videos: readonly string[] }) {
+	/** Does something that may raise the totals, and reads those of topics, in one transaction. */
+	#raise<Outcome>(work: (gains: Gains) => { outcomes: readonly Outcome[]; topics: readonly string[] }) {
 		const gains = new Gains();
 		const done = this.#transact(() => {
-			const { outcomes, videos } = work(gains);
+			const { outcomes, topics } = work(gains);
 			this.#totals.raise(gains, this.#changes.number);
-			return { outcomes, rows: this.read(videos) };
+			return { outcomes, rows: this.read(topics) };
 		});
 		if (!gains.isEmpty) this.#changes.done();
 		return done;
 	}
 
-	#known(video: string): LikesRows {
-		return gather(/* mutant: reads-replicas */ [...this.#totals.countsOf(video), ...this.#replicas.countsOf(video)]);
+	#known(topic: string): LikesRows {
+		const own = this.#totals.of(topic);
+		return gather(
+			/* mutant: reads-replicas */ [own.topic, ...this.#replicas.storedOf(topic)],
+			[...own.counts, ...this.#replicas.countsOf(topic)],
+		);
 	}
 
 	#saidOf(topic: string, region: string): StoreLikes | undefined {
-		const subject = subjectOf(topic);
-		const rows = gather([...this.#totals.countsOf(subject), ...this.#replicas.saidOf(subject)]);
+		const rows = gather([this.#totals.of(topic).topic, ...this.#replicas.saidOf(topic)], []);
 		return Object.hasOwn(rows, region) ? rows[region] : undefined;
 	}
 }

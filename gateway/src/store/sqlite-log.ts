@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { ENDED_AT, LOG_HEAD, type StoreLikes } from '../delivery/likes.ts';
-import { deletionOf, type LoggedEvent, type StoreEvents } from '../delivery/log.ts';
+import type { StoreLikes } from '../delivery/likes.ts';
+import { deletionOf, inOrder, type LoggedEvent, type StoreEvents } from '../delivery/log.ts';
 import { type HistoryPlace, parsePlace } from './history-cursor.ts';
 import {
 	columnsOf,
@@ -9,7 +9,6 @@ import {
 	deletionData,
 	erasedBy,
 	eventOf,
-	inOrder,
 	type KnownLog,
 	type LogRow,
 	loggedOf,
@@ -29,7 +28,6 @@ import type {
 } from './log-store.ts';
 import { nextOrder } from './order.ts';
 import type { Gains, SqliteTotals } from './sqlite-totals.ts';
-import { subjectOf } from './subject.ts';
 
 /** No comment comes behind it. */
 const NEWEST: HistoryPlace = { order: Number.MAX_SAFE_INTEGER, region: '', number: 0 };
@@ -41,7 +39,7 @@ export interface SqliteLogOptions {
 	readonly epoch: number;
 	readonly totals: SqliteTotals;
 	/** Whether a video is over. */
-	readonly isEnded: (video: string) => boolean;
+	readonly isEnded: (topic: string) => boolean;
 	/** What is known of a region's log, without its events. */
 	readonly saidOf: (topic: string, region: string) => StoreLikes | undefined;
 }
@@ -100,7 +98,7 @@ export class SqliteLog {
 
 	#keepLog(topic: string, region: string, said: StoreEvents, known: number): void {
 		const { epoch } = said;
-		for (const event of inOrder(said)) {
+		for (const event of inOrder(said.events)) {
 			const row = { region, epoch, ...columnsOf(event) };
 			// The deletion may come first: from another region, or by a shorter way.
 			const erased = row.kind === 'comment' && this.#deletionOf(topic, row) !== undefined;
@@ -167,15 +165,13 @@ export class SqliteLog {
 	}
 
 	#end({ topic, at }: EndCommand, gains: Gains): LogOutcome {
-		const subject = subjectOf(topic);
-		const known = this.#options.totals.addedTo(subject, ENDED_AT) ?? gains.addedTo(subject, ENDED_AT);
-		if (known === 0) gains.add(subject, ENDED_AT, at);
-		return { kind: 'ended', duplicate: known !== 0 };
+		const duplicate = this.#options.totals.isEnded(topic) || gains.isEnded(topic);
+		if (!duplicate) gains.addEnd(topic, at);
+		return { kind: 'ended', duplicate };
 	}
 
 	#isEnded(topic: string, gains: Gains): boolean {
-		const subject = subjectOf(topic);
-		return gains.addedTo(subject, ENDED_AT) > 0 || this.#options.isEnded(subject);
+		return gains.isEnded(topic) || this.#options.isEnded(topic);
 	}
 
 	get #own() {
@@ -202,12 +198,9 @@ export class SqliteLog {
 		parent: string | null,
 		gains: Gains,
 	): LogOutcome {
-		const subject = subjectOf(topic);
 		const { region, epoch, totals } = this.#options;
 		const newest = this.#statements.newest.get({ topic, region });
-		gains.add(subject, LOG_HEAD, 1);
-		const number =
-			(totals.addedTo(subject, LOG_HEAD) ?? 0) + /* mutant: numbers-each-event */ gains.addedTo(subject, LOG_HEAD);
+		const number = totals.logHead(topic) + /* mutant: numbers-each-event */ gains.addEvent(topic);
 		const order = nextOrder(event.at, newest?.own ?? 0, newest?.others ?? 0);
 		const row = { ...event, region, epoch, number, order };
 		this.#statements.keep.run({ topic, ...row, epoch: 0, parent });

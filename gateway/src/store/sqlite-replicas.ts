@@ -1,14 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import { type LikesRows, LOG_HEAD } from '../delivery/likes.ts';
-import { type KnownCounts, spread } from './known-counts.ts';
+import type { LikesRows } from '../delivery/likes.ts';
+import { type KnownCount, type KnownTopic, ofEpoch, spread } from './known-counts.ts';
 import type { Position, Reached } from './store.ts';
 
-/** How many events of the log of a row's region are here without holes: see `subjectOf` and `topicOfSubject`. */
+/** How many events of the log of a row's region are here without holes. */
 const STORED = `coalesce(
 	(
 		SELECT through FROM logs_of_others AS log
-		WHERE log.topic = iif(video LIKE '/%', substr(video, 2), 'video:' || video)
-			AND log.region = replicas.region AND log.epoch = replicas.epoch
+		WHERE log.topic = said.topic AND log.region = said.region AND log.epoch = said.epoch
 	),
 	0
 )`;
@@ -31,21 +30,26 @@ export class SqliteReplicas {
 		this.#regions = this.#readRegions();
 	}
 
-	/** What the other regions say of a video; of their logs, how far they are stored here without holes. */
-	countsOf(video: string): KnownCounts[] {
+	/** What the other regions say of a topic beside counters; of their logs, how far they are stored here without holes. */
+	storedOf(topic: string): KnownTopic[] {
 		// One region alone is the usual case, and need not ask.
-		return this.#regions.size === 0 ? [] : this.#withEpochs(this.#statements.countsOf.all(video));
+		return this.#regions.size === 0 ? [] : this.#withEpochs(this.#statements.storedOf.all(topic));
 	}
 
-	/** What the other regions say of a video; of their logs, how far those are there. */
-	saidOf(video: string): KnownCounts[] {
-		return this.#withEpochs(this.#statements.saidOf.all(video));
+	/** The same, and of their logs, how far those are there. */
+	saidOf(topic: string): KnownTopic[] {
+		return this.#withEpochs(this.#statements.saidOf.all(topic));
 	}
 
-	#withEpochs(known: KnownCounts[]): KnownCounts[] {
+	/** The counters of a topic as the other regions say them. */
+	countsOf(topic: string): KnownCount[] {
+		return this.#regions.size === 0 ? [] : this.#statements.countsOf.all(topic);
+	}
+
+	#withEpochs(known: KnownTopic[]): KnownTopic[] {
 		for (const { region, complete_epoch: epoch } of this.#regions.values()) {
 			// mutant: tells-complete-epoch
-			if (epoch !== null) known.push({ region, epoch, type: '', added: 0, removed: 0 });
+			if (epoch !== null) known.push(ofEpoch(region, epoch));
 		}
 		return known;
 	}
@@ -59,8 +63,8 @@ export class SqliteReplicas {
 	}
 
 	/** Whether any region is known to say that a video is over. */
-	isEnded(video: string): boolean {
-		return this.#regions.size > 0 && this.#statements.ended.get(video) !== undefined;
+	isEnded(topic: string): boolean {
+		return this.#regions.size > 0 && this.#statements.ended.get(topic) !== undefined;
 	}
 
 	/** What a region said under lower epochs is forgotten. */
@@ -70,22 +74,25 @@ export class SqliteReplicas {
 
 	/** To be called within a transaction, and `refresh` after it, however it ended. */
 	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached: Reached | undefined): void {
-		const { meet, merge, reach, complete, forget, forgetEvents, forgetLogs } = this.#statements;
+		const { meet, merge, noteEnding, count, reach, complete, forget, forgetCounts, forgetEvents, forgetLogs } =
+			this.#statements;
 		meet.run(region);
 		const least = this.leastEpoch(region);
-		for (const [video, likes] of rows) {
+		for (const [topic, likes] of rows) {
 			const said = Object.hasOwn(likes, region) ? likes[region] : undefined;
 			// mutant: stores-rows-of-page
 			if (said === undefined || said.epoch < least) continue;
-			for (const { type, epoch, added, removed } of spread(region, said)) {
-				merge.run({ video, region, type, epoch, added, removed });
-			}
+			const { topic: marks, counts } = spread(region, said);
+			const { changes } = merge.run({ topic, ...marks });
+			if (changes > 0 && marks.endedAt > 0) noteEnding.run(marks.endedAt, topic);
+			for (const one of counts) count.run({ topic, ...one });
 		}
 		if (reached === undefined || !this.#standsAt(region, reached.since)) return;
 		const { epoch, at } = reached.position;
 		reach.run({ region, epoch, at });
 		if (!reached.last || complete.run({ region, epoch }).changes === 0) return;
 		forget.run(region, epoch);
+		forgetCounts.run(region, epoch);
 		forgetEvents.run(region, epoch);
 		forgetLogs.run(region, epoch);
 	}
@@ -108,19 +115,38 @@ export class SqliteReplicas {
 function prepareStatements(database: Database) {
 	return {
 		regions: database.prepare<[], RegionRow>('SELECT region, epoch, at, complete_epoch FROM regions'),
-		countsOf: database.prepare<[string], KnownCounts>(
-			`SELECT region, type, epoch, iif(type = '${LOG_HEAD}', min(added, ${STORED}), added) AS added, removed
-			FROM replicas WHERE video = ?`,
+		storedOf: database.prepare<[string], KnownTopic>(
+			`SELECT region, epoch, min(log_head, ${STORED}) AS logHead, ended_at AS endedAt, liked_at AS likedAt
+			FROM remote_topics AS said WHERE topic = ?`,
 		),
-		saidOf: database.prepare<[string], KnownCounts>(
-			'SELECT region, type, epoch, added, removed FROM replicas WHERE video = ?',
+		saidOf: database.prepare<[string], KnownTopic>(
+			`SELECT region, epoch, log_head AS logHead, ended_at AS endedAt, liked_at AS likedAt
+			FROM remote_topics WHERE topic = ?`,
 		),
-		ended: database.prepare<[string], number>('SELECT 1 FROM ends WHERE video = ? LIMIT 1').pluck(),
+		countsOf: database.prepare<[string], KnownCount>(
+			'SELECT region, epoch, type, added, removed FROM remote_counters WHERE topic = ?',
+		),
+		ended: database
+			.prepare<[string], number>('SELECT 1 FROM remote_topics WHERE topic = ? AND ended_at > 0 LIMIT 1')
+			.pluck(),
 		meet: database.prepare('INSERT INTO regions (region) VALUES (?) ON CONFLICT DO NOTHING'),
 		merge: database.prepare(
+			`INSERT INTO remote_topics (topic, region, epoch, log_head, ended_at, liked_at)
+			VALUES ($topic, $region, $epoch, $logHead, $endedAt, $likedAt)
+			ON CONFLICT DO UPDATE SET
+				epoch = excluded.epoch,
+				log_head = iif(excluded.epoch > epoch, excluded.log_head, max(log_head, excluded.log_head)),
+				ended_at = iif(excluded.epoch > epoch, excluded.ended_at, max(ended_at, excluded.ended_at)),
+				liked_at = iif(excluded.epoch > epoch, excluded.liked_at, max(liked_at, excluded.liked_at))
+			WHERE excluded.epoch > epoch OR (excluded.epoch = epoch AND (
+				excluded.log_head > log_head OR excluded.ended_at > ended_at OR excluded.liked_at > liked_at
+			))`,
+		),
+		noteEnding: database.prepare('INSERT INTO endings (at, topic) VALUES (?, ?) ON CONFLICT DO NOTHING'),
+		count: database.prepare(
 			// mutant: merges-replicas
-			`INSERT INTO replicas (video, region, type, epoch, added, removed)
-			VALUES ($video, $region, $type, $epoch, $added, $removed)
+			`INSERT INTO remote_counters (topic, region, type, epoch, added, removed)
+			VALUES ($topic, $region, $type, $epoch, $added, $removed)
 			ON CONFLICT DO UPDATE SET
 				epoch = excluded.epoch,
 				added = iif(excluded.epoch > epoch, excluded.added, max(added, excluded.added)),
@@ -134,7 +160,8 @@ function prepareStatements(database: Database) {
 			`UPDATE regions SET complete_epoch = $epoch
 			WHERE region = $region AND (complete_epoch IS NULL OR complete_epoch < $epoch)`,
 		),
-		forget: database.prepare('DELETE FROM replicas WHERE region = ? AND epoch < ?'),
+		forget: database.prepare('DELETE FROM remote_topics WHERE region = ? AND epoch < ?'),
+		forgetCounts: database.prepare('DELETE FROM remote_counters WHERE region = ? AND epoch < ?'),
 		forgetEvents: database.prepare('DELETE FROM log WHERE region = ? AND epoch > 0 AND epoch < ?'),
 		forgetLogs: database.prepare('DELETE FROM logs_of_others WHERE region = ? AND epoch < ?'),
 	};

@@ -24,7 +24,7 @@ async function opened(directory: string): Promise<Store> {
 
 const like = (id: string): LikeCommand => ({
 	kind: 'like',
-	video: 'v1',
+	topic: 'video:v1',
 	id,
 	user: 'ann',
 	type: 'heart',
@@ -57,7 +57,7 @@ describe('a SQLite store', () => {
 		await expect(open(directory)).rejects.toBeInstanceOf(StoreError);
 		await first.commit([like('a')]);
 		await first.close();
-		expect(revisionOf((await (await opened(directory)).read(['v1'])).get('v1') ?? {})).toBe(1);
+		expect(revisionOf((await (await opened(directory)).read(['video:v1'])).get('video:v1') ?? {})).toBe(1);
 	});
 
 	it('can be read by others while it is open', async () => {
@@ -68,8 +68,8 @@ describe('a SQLite store', () => {
 		onTestFinished(() => {
 			reader.close();
 		});
-		expect(reader.prepare('SELECT video, id, user, type FROM likes').all()).toEqual([
-			{ video: 'v1', id: 'a', user: 'ann', type: 'heart' },
+		expect(reader.prepare('SELECT topic, id, user, type FROM likes').all()).toEqual([
+			{ topic: 'video:v1', id: 'a', user: 'ann', type: 'heart' },
 		]);
 	});
 

@@ -1,49 +1,66 @@
 import type { Database } from 'better-sqlite3';
-import { type Counts, LIKED_AT } from '../delivery/likes.ts';
-import type { KnownCounts } from './known-counts.ts';
-import { commentsOf, isComment } from './subject.ts';
+import type { Counts } from '../delivery/likes.ts';
+import { commentTopics, idOf, kindOf } from '../delivery/topic.ts';
+import { type KnownCount, type KnownTopic, ofEpoch } from './known-counts.ts';
 
-interface TotalsRow {
-	readonly type: string;
+/** A counter of a topic, if it has one, beside what else is known of it. */
+interface TopicAndCount extends Omit<KnownTopic, 'region' | 'epoch'> {
+	readonly type: string | null;
 	readonly added: number;
 	readonly removed: number;
 }
 
-/** What a transaction adds to the totals. */
+/** What a transaction adds to what is known of a topic. */
+interface Gain {
+	readonly counts: Map<string, Counts>;
+	/** Events of the log. */
+	events: number;
+	/** 0 for never. */
+	endedAt: number;
+	likedAt: number;
+}
+
+/** What a transaction adds to the totals, by topic. */
 export class Gains {
-	readonly #bySubject = new Map<string, Map<string, [added: number, removed: number]>>();
-	readonly #likedAt = new Map<string, number>();
+	readonly #byTopic = new Map<string, Gain>();
 
 	get isEmpty(): boolean {
-		return this.#bySubject.size === 0;
+		return this.#byTopic.size === 0;
 	}
 
-	add(subject: string, type: string, added: number, removed = 0): void {
-		const byType = this.#bySubject.get(subject) ?? new Map<string, [number, number]>();
-		const [a, r] = byType.get(type) ?? [0, 0];
-		this.#bySubject.set(subject, byType.set(type, [a + added, r + removed]));
+	/** A like was given or taken back. Of comments it is noted when. */
+	addLike(topic: string, type: string, at: number, [added, removed]: Counts): void {
+		const gain = this.#of(topic);
+		const [a, r] = gain.counts.get(type) ?? [0, 0];
+		gain.counts.set(type, [a + added, r + removed]);
+		if (kindOf(topic) === 'comment') gain.likedAt = Math.max(at, gain.likedAt);
 	}
 
-	/** A like of a subject was given or taken back. Of comments it is noted when: see `LIKED_AT`. */
-	addLike(subject: string, type: string, at: number, [added, removed]: Counts): void {
-		this.add(subject, type, added, removed);
-		if (isComment(subject)) this.#likedAt.set(subject, Math.max(at, this.#likedAt.get(subject) ?? 0));
+	/** Returns how many events the log has gained. */
+	addEvent(topic: string): number {
+		return ++this.#of(topic).events;
 	}
 
-	/** When comments were liked last. */
-	get likedAt(): Iterable<readonly [subject: string, at: number]> {
-		return this.#likedAt;
+	/** The video ended. */
+	addEnd(topic: string, at: number): void {
+		this.#of(topic).endedAt = at;
 	}
 
-	/** How much was added to one of them. */
-	addedTo(subject: string, type: string): number {
-		return this.#bySubject.get(subject)?.get(type)?.[0] ?? 0;
+	isEnded(topic: string): boolean {
+		return (this.#byTopic.get(topic)?.endedAt ?? 0) > 0;
 	}
 
-	*[Symbol.iterator](): Generator<{ video: string; type: string; added: number; removed: number }> {
-		for (const [video, byType] of this.#bySubject) {
-			for (const [type, [added, removed]] of byType) yield { video, type, added, removed };
+	[Symbol.iterator](): Iterator<[topic: string, gain: Gain]> {
+		return this.#byTopic.entries();
+	}
+
+	#of(topic: string): Gain {
+		let gain = this.#byTopic.get(topic);
+		if (gain === undefined) {
+			gain = { counts: new Map(), events: 0, endedAt: 0, likedAt: 0 };
+			this.#byTopic.set(topic, gain);
 		}
+		return gain;
 	}
 }
 
@@ -59,66 +76,76 @@ export class SqliteTotals {
 		this.#statements = prepareStatements(database);
 	}
 
-	/** How often something was added; undefined when never. */
-	addedTo(subject: string, type: string): number | undefined {
-		return this.#statements.addedTo.get(subject, type)?.added;
+	/** How many events the log of a topic has. */
+	logHead(topic: string): number {
+		return this.#statements.logHead.get(topic) ?? 0;
 	}
 
 	/** Whether this store has said that a video is over. */
-	isEnded(video: string): boolean {
-		return this.#statements.ended.get(video) !== undefined;
+	isEnded(topic: string): boolean {
+		return this.#statements.ended.get(topic) !== undefined;
 	}
 
 	/** To be called within a transaction, whose number `changed` is. */
 	raise(gains: Gains, changed: number): void {
-		for (const { video, type, added, removed } of gains) {
-			this.#statements.raise.run({ video, type, added, removed, changed });
+		for (const [topic, { counts, events, endedAt, likedAt }] of gains) {
+			this.#statements.raise.run(topic, changed, events, endedAt, likedAt);
+			if (endedAt > 0) this.#statements.noteEnding.run(endedAt, topic);
+			for (const [type, [added, removed]] of counts) this.#statements.count.run(topic, type, added, removed);
 		}
-		for (const [video, at] of gains.likedAt) this.#statements.raiseLikedAt.run({ video, at, changed });
 	}
 
-	/** All of a video. */
-	countsOf(video: string): KnownCounts[] {
-		const own = { region: this.#region, epoch: this.#epoch };
-		const counts = this.#statements.totals.all(video).map((totals) => ({ ...own, ...totals }));
-		return counts.length > 0 ? counts : [{ ...own, type: '', added: 0, removed: 0 }];
+	/** All of a topic. */
+	of(topic: string): { readonly topic: KnownTopic; readonly counts: KnownCount[] } {
+		const own = ofEpoch(this.#region, this.#epoch);
+		const { region, epoch } = own;
+		const rows = this.#statements.of.all(topic);
+		const [marks] = rows;
+		const counts = rows.flatMap(({ type, added, removed }) =>
+			type === null ? [] : { region, epoch, type, added, removed },
+		);
+		if (marks === undefined) return { topic: own, counts };
+		const { logHead, endedAt, likedAt } = marks;
+		return { topic: { region, epoch, logHead, endedAt, likedAt }, counts };
 	}
 
-	/** The comments of a video that were liked last, here and in other regions. */
+	/** The comments of a video that were liked last, here and in other regions, by topic. */
 	likedOf(video: string, limit: number): string[] {
-		return this.#statements.liked.all({ ...commentsOf(video), limit });
+		return this.#statements.liked.all({ ...commentTopics(idOf(video)), limit });
 	}
 }
 
 function prepareStatements(database: Database) {
 	return {
-		addedTo: database.prepare<[string, string], { added: number }>(
-			'SELECT added FROM totals WHERE video = ? AND type = ?',
-		),
+		logHead: database.prepare<[string], number>('SELECT log_head FROM topics WHERE topic = ?').pluck(),
 		// Asked for with every batch of likes: an index of those that are over alone has mostly nothing in it.
 		ended: database
-			.prepare<[string], number>("SELECT 1 FROM totals INDEXED BY totals_of_ended WHERE video = ? AND type = ':ended'")
+			.prepare<[string], number>('SELECT 1 FROM topics INDEXED BY topics_of_ended WHERE topic = ? AND ended_at > 0')
 			.pluck(),
-		raise: database.prepare(
-			`INSERT INTO totals (video, type, added, removed, changed) VALUES ($video, $type, $added, $removed, $changed)
+		of: database.prepare<[string], TopicAndCount>(
+			`SELECT log_head AS logHead, ended_at AS endedAt, liked_at AS likedAt, type, added, removed
+			FROM topics LEFT JOIN counters USING (topic) WHERE topic = ?`,
+		),
+		// Bound by position, as the next one: by name it takes longer, and there may be hundreds in a batch.
+		raise: database.prepare<[string, number, number, number, number]>(
+			`INSERT INTO topics (topic, changed, log_head, ended_at, liked_at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET
-				added = added + excluded.added, removed = removed + excluded.removed, changed = excluded.changed`,
+				changed = excluded.changed, log_head = log_head + excluded.log_head,
+				ended_at = max(ended_at, excluded.ended_at), liked_at = max(liked_at, excluded.liked_at)`,
 		),
-		raiseLikedAt: database.prepare(
-			`INSERT INTO totals (video, type, added, removed, changed) VALUES ($video, '${LIKED_AT}', $at, 0, $changed)
-			ON CONFLICT DO UPDATE SET added = max(added, excluded.added), changed = excluded.changed`,
+		count: database.prepare<[string, string, number, number]>(
+			`INSERT INTO counters (topic, type, added, removed) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET added = added + excluded.added, removed = removed + excluded.removed`,
 		),
+		noteEnding: database.prepare('INSERT INTO endings (at, topic) VALUES (?, ?) ON CONFLICT DO NOTHING'),
 		liked: database
 			.prepare<[{ readonly low: string; readonly high: string; readonly limit: number }], string>(
-				`SELECT video FROM (
-					SELECT video, added FROM totals INDEXED BY totals_of_liked
-					WHERE type = '${LIKED_AT}' AND video > $low AND video < $high
+				`SELECT topic FROM (
+					SELECT topic, liked_at FROM topics WHERE topic > $low AND topic < $high AND liked_at > 0
 					UNION ALL
-					SELECT video, added FROM replicas INDEXED BY replicas_of_liked
-					WHERE type = '${LIKED_AT}' AND video > $low AND video < $high
-				) GROUP BY video ORDER BY max(added) DESC, video LIMIT $limit`,
+					SELECT topic, liked_at FROM remote_topics WHERE topic > $low AND topic < $high AND liked_at > 0
+				) GROUP BY topic ORDER BY max(liked_at) DESC, topic LIMIT $limit`,
 			)
 			.pluck(),
-		totals: database.prepare<[string], TotalsRow>('SELECT type, added, removed FROM totals WHERE video = ?'),
 	};
 }

@@ -5,12 +5,12 @@ import type { LogStore } from './log-store.ts';
 /** One like that is to be counted. */
 export interface LikeCommand {
 	readonly kind: 'like';
-	/** The id of the video; of anything else that is liked, its subject: see `subjectOf`. */
-	readonly video: string;
+	/** What is liked: the topic of a video, or of a comment. */
+	readonly topic: string;
 	readonly id: string;
 	readonly user: string;
 	readonly type: string;
-	/** Only one like of this type stands for a user and video. */
+	/** Only one like of this type stands for a user and topic. */
 	readonly once: boolean;
 	/** Nothing new is taken, as if the video was over: only what was done before is answered. */
 	readonly ended?: boolean;
@@ -21,7 +21,7 @@ export interface LikeCommand {
 /** One like that its user takes back. */
 export interface TakeBackCommand {
 	readonly kind: 'takeBack';
-	readonly video: string;
+	readonly topic: string;
 	readonly id: string;
 	readonly user: string;
 	/** As in {@link LikeCommand}. */
@@ -48,7 +48,7 @@ export type Outcome =
 export interface Commit {
 	/** One for each command, in their order. */
 	readonly outcomes: readonly Outcome[];
-	/** All that the store knows of each video that was named, after the commit: as {@link Store.read}. */
+	/** All that the store knows of each topic that was named, after the commit: as {@link Store.read}. */
 	readonly rows: ReadonlyMap<string, LikesRows>;
 }
 
@@ -69,7 +69,7 @@ export interface Position {
 
 /** What changed in a store's own rows and values since a position. */
 export interface Changes {
-	/** By video, whole: the rows of the store's own region and no other. */
+	/** By topic, whole: the rows of the store's own region and no other. */
 	readonly rows: ReadonlyMap<string, LikesRows>;
 	/** The stored values that were written in the store's own region, by topic. */
 	readonly values: ReadonlyMap<string, Values>;
@@ -102,23 +102,24 @@ export interface Store extends LogStore {
 	/** Carries out all commands in one durable transaction, or none. */
 	commit(commands: readonly Command[]): Promise<Commit>;
 	/**
-	 * All that is known of the videos. There is a row of the store's own region for each, without counts if nobody liked
-	 * it, and one of every other region that was taken over to the end, or that has said something of this video.
+	 * All that is known of the topics. There is a row of the store's own region for each, without counts if nobody liked
+	 * it, and one of every other region that was taken over to the end, or that has said something of this topic.
 	 */
-	read(videos: readonly string[]): Promise<ReadonlyMap<string, LikesRows>>;
-	/** All that is known of the comments of videos that were liked last, of each video at most `limit`, by subject. */
+	read(topics: readonly string[]): Promise<ReadonlyMap<string, LikesRows>>;
+	/** All that is known of the comments of videos that were liked last, of each video at most `limit`, by their topics. */
 	liked(videos: readonly string[], limit: number): Promise<ReadonlyMap<string, LikesRows>>;
 	/**
-	 * A page of the own rows, and then of the own values, that changed since a position: what up to `limit` changes of each
-	 * were about, and fewer where that would be more than 128 kB. Without a position, or with one of another epoch, all. What there is to tell is settled with the first page: a walk through the pages
-	 * ends, and what changed meanwhile is told by the next one. None is ever missed; some come twice.
+	 * A page of the own rows, and then of the own values, that changed since a position: up to `limit` of each, and fewer
+	 * where that would be more than 128 kB. Without a position, or with one of another epoch, all. What there is to tell is
+	 * settled with the first page: a walk through the pages ends, and what changed meanwhile is told by the next one. None
+	 * is ever missed; some come twice.
 	 */
 	changes(since: Position | undefined, limit: number): Promise<Changes>;
 	/** How far each other region was taken over. */
 	positions(): Promise<ReadonlyMap<string, Position>>;
 	/**
 	 * Merges what another region's store said of itself; rows of other regions among it are left out. Once a `last` page
-	 * was reached, what that region said under lower epochs is forgotten, also of videos that it named no more.
+	 * was reached, what that region said under lower epochs is forgotten, also of topics that it named no more.
 	 */
 	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached?: Reached): Promise<void>;
 	/** Finishes what was begun and closes. May be called twice. */

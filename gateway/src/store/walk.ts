@@ -1,12 +1,11 @@
-/** Behind which row of a store's totals a page begins. */
+/** Behind which topic a page begins. */
 export interface RowKey {
-	readonly video: string;
-	readonly type: string;
+	readonly topic: string;
 }
 
 /** The same among changes. */
 export interface ChangeKey extends RowKey {
-	/** The number of the transaction that changed the row last. */
+	/** The number of the transaction that changed the topic last. */
 	readonly changed: string;
 }
 
@@ -24,7 +23,7 @@ export interface Start {
 	readonly floor: string;
 	/** The first that was yet to begin. */
 	readonly ceiling: string;
-	/** The last video. */
+	/** The last topic. */
 	readonly until: string;
 }
 
@@ -52,7 +51,7 @@ export type ValuesWalk = Extract<Walk, { readonly kind: 'values' }>;
 /** The walk that goes on from where one stands; one through all rows when none does. */
 export function goOn(walk: Walk | undefined, { floor, ceiling, until }: Start): RowsWalk | ValuesWalk {
 	// Nothing sorts before the empty text.
-	const first: RowKey = { video: '', type: '' };
+	const first: RowKey = { topic: '' };
 	if (walk === undefined) return { kind: 'all', floor, until, ...first };
 	if (walk.kind === 'ended') {
 		const from = /* mutant: begins-where-walk-began */ walk.floor;
@@ -78,9 +77,9 @@ export function formatWalk(walk: Walk): string {
 	const { kind, floor } = walk;
 	switch (kind) {
 		case 'all':
-			return JSON.stringify([kind, floor, walk.until, walk.video, walk.type]);
+			return JSON.stringify([kind, floor, walk.until, walk.topic]);
 		case 'changed':
-			return JSON.stringify([kind, floor, walk.ceiling, walk.from, walk.changed, walk.video, walk.type]);
+			return JSON.stringify([kind, floor, walk.ceiling, walk.from, walk.changed, walk.topic]);
 		case 'values': {
 			const { behind } = walk;
 			return JSON.stringify([kind, floor, walk.ceiling, behind.changed, behind.topic, behind.kind, behind.key]);
@@ -95,18 +94,18 @@ export function parseWalk(text: string): Walk | undefined {
 	const [kind, floor = '', ...rest] = parseTexts(text);
 	if (!isTransaction(floor)) return undefined;
 	if (kind === 'ended' && rest.length === 0) return { kind, floor };
-	if (kind === 'all' && rest.length === 3) {
-		const [until, video, type] = rest as [string, string, string];
-		return { kind, floor, until, video, type };
+	if (kind === 'all' && rest.length === 2) {
+		const [until, topic] = rest as [string, string];
+		return { kind, floor, until, topic };
 	}
-	if (rest.length !== 5) return undefined;
-	const [ceiling, second, third, name, last] = rest as [string, string, string, string, string];
+	const [ceiling = '', second = '', third = '', ...names] = rest;
 	if (!isTransaction(ceiling) || !isTransaction(second)) return undefined;
-	if (kind === 'changed' && isTransaction(third)) {
-		return { kind, floor, ceiling, from: second, changed: third, video: name, type: last };
+	if (kind === 'changed' && names.length === 1 && isTransaction(third)) {
+		return { kind, floor, ceiling, from: second, changed: third, topic: names[0] as string };
 	}
-	if (kind !== 'values') return undefined;
-	return { kind, floor, ceiling, behind: { changed: second, topic: third, kind: name, key: last } };
+	if (kind !== 'values' || names.length !== 2) return undefined;
+	const [name, key] = names as [string, string];
+	return { kind, floor, ceiling, behind: { changed: second, topic: third, kind: name, key } };
 }
 
 function parseTexts(text: string): string[] {

@@ -56,8 +56,7 @@ export class LogsModel {
 	rows(...regions: readonly Region[]): Update['rows'] {
 		return Object.fromEntries(
 			regions.map((region) => {
-				const counts = { ':log': [this.events[region].length, 0] as const };
-				return [region, { epoch: this.epochs[region], counts }];
+				return [region, { epoch: this.epochs[region], counts: {}, logHead: this.events[region].length }];
 			}),
 		);
 	}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { totalsOf } from '../src/delivery/likes.ts';
+import type { Command, LikeCommand, Store } from '../src/store/store.ts';
+import { commitEach, like, rowsOf, takeBack } from './like-commands.ts';
+import { type StorePlace, usePlace } from './store-place.ts';
+
+/** What every store has to do with reactions of which a user gives one. */
+export function describeOnce(name: string, makePlace: () => StorePlace): void {
+	let store: Store;
+	usePlace(makePlace, (opened) => {
+		store = opened;
+	});
+
+	const outcomesOf = (...commands: readonly Command[]) => commitEach(store, ...commands);
+
+	describe(`${name}: a reaction that may be given once`, () => {
+		const once = (more: Partial<LikeCommand> = {}) => like({ once: true, type: 'clap', ...more });
+
+		it('is a duplicate of the one that stands, for each user, video and type', async () => {
+			const first = once();
+			await store.commit([first]);
+			expect((await store.commit([once()])).outcomes).toEqual([{ kind: 'duplicate', id: first.id }]);
+			expect(await outcomesOf(once({ user: 'bob' }), once({ topic: 'video:v2' }), once({ type: 'wow' }))).toEqual([
+				'counted',
+				'counted',
+				'counted',
+			]);
+			expect(totalsOf(await rowsOf(store))).toEqual({ clap: 2, wow: 1 });
+		});
+
+		it('may be given again after it was taken back', async () => {
+			const [first, second] = [once(), once()];
+			expect(await outcomesOf(first, takeBack(first), second, once())).toEqual([
+				'counted',
+				'takenBack',
+				'counted',
+				'duplicate',
+			]);
+			expect(totalsOf(await rowsOf(store))).toEqual({ clap: 1 });
+		});
+
+		it('that was taken back does not return by a late copy', async () => {
+			const first = once();
+			expect(await outcomesOf(first, takeBack(first), first)).toEqual(['counted', 'takenBack', 'duplicate']);
+			const second = once();
+			expect(await outcomesOf(second, takeBack(first))).toEqual(['counted', 'takenBack']);
+			expect((await store.commit([once()])).outcomes).toEqual([{ kind: 'duplicate', id: second.id }]);
+		});
+
+		it('that was a duplicate cannot be taken back, before or after the one that stands was', async () => {
+			const [first, second] = [once(), once()];
+			expect(await outcomesOf(first, second, takeBack(second), takeBack(second))).toEqual([
+				'counted',
+				'duplicate',
+				'notFound',
+				'notFound',
+			]);
+			expect(totalsOf(await rowsOf(store))).toEqual({ clap: 1 });
+			expect(await outcomesOf(takeBack(first), takeBack(second), takeBack(first))).toEqual([
+				'takenBack',
+				'notFound',
+				'takenBack',
+			]);
+			const [, sameBatch] = (await store.commit([second, takeBack(second)])).outcomes;
+			expect(sameBatch).toEqual({ kind: 'notFound' });
+			expect(totalsOf(await rowsOf(store))).toEqual({ clap: 0 });
+		});
+
+		it('that was a duplicate does not count in place of the one that stood, once that is taken back', async () => {
+			const [first, second] = [once(), once()];
+			await store.commit([first, second]);
+			expect((await store.commit([second])).outcomes).toEqual([{ kind: 'duplicate', id: first.id }]);
+			expect(await outcomesOf(takeBack(first), second)).toEqual(['takenBack', 'duplicate']);
+			expect(totalsOf(await rowsOf(store))).toEqual({ clap: 0 });
+		});
+	});
+}
