@@ -35,7 +35,7 @@ export function isFromRegions({ method, path }: RouteName): boolean {
 	return FROM_REGIONS.some((name) => name.method === method && name.path === path);
 }
 
-export type WriterRoutesOptions = Omit<LikesRoutesOptions, 'service'> &
+export type WriterRoutesOptions = LikesRoutesOptions &
 	CommentRoutesOptions &
 	CommentLikeRoutesOptions &
 	ConversationRoutesOptions &
@@ -44,7 +44,7 @@ export type WriterRoutesOptions = Omit<LikesRoutesOptions, 'service'> &
 /** All that a node with the role `likes` serves. */
 export function writerRoutes(options: WriterRoutesOptions): Route[] {
 	return [
-		...likesRoutes({ ...options, service: options.likes }),
+		...likesRoutes(options),
 		...commentRoutes(options),
 		...commentLikeRoutes(options),
 		...conversationRoutes(options),

@@ -1,17 +1,14 @@
-import { uuid, type VideoAnswer } from '@likewire/protocol';
+import type { VideoAnswer } from '@likewire/protocol';
 import { videoTopic } from '../delivery/topic.ts';
 import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { cachedBriefly } from '../http/brief-cache.ts';
-import { authorize, userOf, writerOf } from '../http/caller.ts';
-import type { Identify } from '../http/identity.ts';
-import { asLikeId, asVideoId } from '../http/ids.ts';
-import { answerWithKey } from '../http/retry-key.ts';
+import { authorize } from '../http/caller.ts';
+import { asVideoId } from '../http/ids.ts';
 import type { Route, RouteName } from '../http/router.ts';
-import type { Elsewhere } from '../regions/elsewhere.ts';
 import { countBatch } from './like-batch.ts';
 import { likesBody } from './like-body.ts';
-import type { LikesService } from './likes-service.ts';
+import { createLikeWrites, type LikeWritesOptions } from './like-writes.ts';
 
 /** The routes for likes of videos; they take the role `likes`. */
 export const LIKES_ROUTES = {
@@ -20,48 +17,33 @@ export const LIKES_ROUTES = {
 	read: { method: 'GET', path: '/v1/videos/:video' },
 } as const satisfies Record<string, RouteName>;
 
-export interface LikesRoutesOptions {
-	readonly service: LikesService;
+export interface LikesRoutesOptions extends LikeWritesOptions {
 	/** Counts the connections that follow a video; undefined when nobody can tell now. */
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
-	readonly identify: Identify;
-	readonly elsewhere: Elsewhere;
 }
 
 /** The routes for likes of videos. */
-export function likesRoutes({ service, viewersOf, identify, elsewhere }: LikesRoutesOptions): Route[] {
+export function likesRoutes(options: LikesRoutesOptions): Route[] {
+	const { likes: service, viewersOf, identify, elsewhere } = options;
+	const { admit, give, takeBack } = createLikeWrites(options);
 	return [
 		{
 			...LIKES_ROUTES.give,
 			async handle(request, body) {
-				const caller = await identify(request);
-				const video = asVideoId(request.parameters[0]);
-				authorize(caller, 'like', [video]);
-				const { id, type, region, likes } = parseBody(request, body, likesBody);
-				if (likes !== undefined) {
-					return countBatch({ request, caller, video, entries: likes, region }, { service, elsewhere });
+				const from = await admit(request);
+				const { likes, ...like } = parseBody(request, body, likesBody);
+				if (likes === undefined) {
+					return give({ ...from, body, like }, async () => ({ topic: videoTopic(from.video) }));
 				}
-				const given = asLikeId(id ?? (request.headers['idempotency-key'] || uuid()));
-				const user = writerOf(caller, given);
-				return elsewhere.write({ request, body, caller, region, like: { user, type } }, () =>
-					answerWithKey(given, async () => {
-						const answer = await service.like({ topic: videoTopic(video), id: given, user, type });
-						return json(answer.duplicate ? 200 : 201, { ...answer, video });
-					}),
-				);
+				return countBatch({ ...from, entries: likes, region: like.region }, { service, elsewhere });
 			},
 		},
 		{
 			...LIKES_ROUTES.takeBack,
 			async handle(request, body) {
-				const caller = await identify(request);
-				const video = asVideoId(request.parameters[0]);
-				authorize(caller, 'like', [video]);
-				const id = asLikeId(request.parameters[1]);
-				const region = request.query.get('region') ?? undefined;
-				return elsewhere.takeBack({ request, body, caller, region }, async () =>
-					json(200, await service.takeBack({ topic: videoTopic(video), id, user: userOf(caller) })),
-				);
+				const from = await admit(request);
+				const id = request.parameters[1];
+				return takeBack({ ...from, body, id }, async () => ({ topic: videoTopic(from.video) }));
 			},
 		},
 		{
