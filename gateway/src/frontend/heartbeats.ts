@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts';
 import type { Ring } from '../cluster/ring.ts';
 import { spreadHash } from '../delivery/hash.ts';
 import { PeerQueue } from '../delivery/peer-queue.ts';
@@ -48,7 +49,7 @@ export class Heartbeats {
 	readonly #parts: readonly Set<string>[] = Array.from({ length: PARTS }, () => new Set<string>());
 	readonly #lanes = new Map<string, Lane>();
 	/** Users that have just gone, and until when an owner still needs their last heartbeat, the first to go first. */
-	readonly #left = new Map<string, number>();
+	readonly #left = new BoundedMap<string, number>(MAX_LEFT);
 	readonly #lastWordMs: number;
 	#ring: Ring;
 	/** The part that is next, and when. */
@@ -179,12 +180,6 @@ export class Heartbeats {
 
 	#leave(user: string, now: number): void {
 		this.#left.set(user, now + this.#lastWordMs);
-		if (this.#left.size > MAX_LEFT) {
-			for (const first of this.#left.keys()) {
-				this.#left.delete(first);
-				break;
-			}
-		}
 		this.#want(user, now);
 	}
 

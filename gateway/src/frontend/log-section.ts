@@ -1,4 +1,5 @@
 import { encodeEvent, type GapReason, type StreamEvent, type StreamEventName } from '@likewire/protocol';
+import { BoundedMap } from '../bounded-map.ts';
 import { encodeCursor, type Position, type Positions } from '../delivery/cursor.ts';
 import { type LikesRows, logHeadOf } from '../delivery/likes.ts';
 import { commentKey, deletionOf, erasedKey, type LogEvent, type LogNews } from '../delivery/log.ts';
@@ -44,7 +45,7 @@ export class LogSection {
 	readonly #supply: LogSupply;
 	readonly #sampler: CommentSampler;
 	/** The regions whose logs have the deletions, by {@link commentKey}. */
-	readonly #deleted = new Map<string, string>();
+	readonly #deleted = new BoundedMap<string, string>(MAX_DELETED);
 	#begun = false;
 	/** In order, and not flushed. */
 	#pending: Ordered[] = [];
@@ -238,8 +239,6 @@ export class LogSection {
 	#erase(key: string, region: string): void {
 		this.#buffer.erase(key);
 		this.#deleted.set(key, region);
-		const [oldest] = this.#deleted.keys();
-		if (this.#deleted.size > MAX_DELETED && oldest !== undefined) this.#deleted.delete(oldest);
 	}
 
 	#entriesOf(pending: readonly Ordered[], now: number): Entry[] {

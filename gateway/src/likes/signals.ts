@@ -1,4 +1,5 @@
 import type { ReceiptState } from '@likewire/protocol';
+import { BoundedMap } from '../bounded-map.ts';
 import { registerOf } from '../delivery/kind.ts';
 import { receiptKey } from '../delivery/kinds/receipt.ts';
 import { logHeadOf, NO_LIKES } from '../delivery/likes.ts';
@@ -8,7 +9,6 @@ import { mergeValues, type Values } from '../delivery/values.ts';
 import { GatewayError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { createCommitter } from './committer.ts';
-import { RecentIds } from './recent-ids.ts';
 import type { SignalClock } from './signal-clock.ts';
 import { customUpdates, typingUpdates, valueUpdates } from './signal-updates.ts';
 import type { StoreHealth } from './store-health.ts';
@@ -76,7 +76,8 @@ interface Keep {
 
 export function createSignals({ region, store, commitWindowMs, publish, health, clock }: SignalsOptions): Signals {
 	const { submit, close } = createCommitter<Keep, undefined>({ windowMs: commitWindowMs, carryOut: keep, health });
-	const told = new RecentIds(MAX_KNOWN_SIGNALS);
+	/** What was told, by topic and id. */
+	const told = new BoundedMap<string, true>(MAX_KNOWN_SIGNALS);
 
 	async function keep(commands: readonly Keep[]): Promise<undefined[]> {
 		const byTopic = new Map<string, Values>();
@@ -119,7 +120,8 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 		},
 
 		custom({ topic, id, name, data }) {
-			if (!told.add(signalId(topic, id))) return { duplicate: true };
+			if (told.has(signalId(topic, id))) return { duplicate: true };
+			told.set(signalId(topic, id), true);
 			publish(customUpdates({ topic, name, data }, { region, order: clock.next(), at: Date.now() }));
 			return { duplicate: false };
 		},
