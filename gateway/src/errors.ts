@@ -15,3 +15,11 @@ export class GatewayError extends Error {
 		return ERROR_STATUS[this.code];
 	}
 }
+
+/** What an error says, also one that is no `Error`, or stands for several. */
+export function messageOf(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	// One for each address of a name, none of which could be reached; it has no message of its own.
+	if (error.message === '' && error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+	return error.message;
+}

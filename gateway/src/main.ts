@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { helpText, parseCommandLine } from './command-line.ts';
 import { ConfigError, parseConfig } from './config.ts';
+import { messageOf } from './errors.ts';
 import { watchLauncher } from './launcher.ts';
 import { watchReady } from './ready-watch.ts';
 import { warnOfKernel } from './vanished-viewers.ts';
@@ -94,5 +95,5 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
 	if (error instanceof ConfigError) fail(error.problems);
-	fail([error instanceof Error ? error.message : String(error)]);
+	fail([messageOf(error)]);
 });

@@ -6,6 +6,7 @@ import type { Member } from './cluster/member.ts';
 import type { OnPeers, PeerSource } from './cluster/peer-source.ts';
 import type { Peer } from './cluster/peers.ts';
 import { createStaticPeers } from './cluster/static-peers.ts';
+import { messageOf } from './errors.ts';
 
 export interface PeerSourceOptions {
 	readonly self: Member;
@@ -68,7 +69,7 @@ function read(file: string, flag: string): string {
 	try {
 		return readFileSync(file, 'utf8');
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
+		const reason = messageOf(cause);
 		throw new Error(`cannot read ${flag}: ${reason}`, { cause });
 	}
 }

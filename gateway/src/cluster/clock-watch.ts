@@ -1,15 +1,13 @@
 import type { Logger } from 'pino';
 import { monotonicNow } from '../alarm.ts';
+import { OnceAMinute } from '../once-a-minute.ts';
 import { type Clock, ClockComparison, type ClockSkew } from './clock-comparison.ts';
 
 /** A clock counts as wrong once it was for so long, in milliseconds: those of several machines are never set in one moment. */
 const WRONG_MS = 3_000;
 
-/** A clock is looked at so often, in milliseconds, … */
+/** A clock is looked at so often, in milliseconds. */
 const LOOK_MS = 250;
-
-/** … and a wrong one is logged so often. */
-const LOG_MS = 60_000;
 
 /** Watches the wall clock of this node beside those of the others. */
 export interface ClockWatch {
@@ -27,7 +25,7 @@ export function createClockWatch(logger: Logger): ClockWatch {
 	const comparison = new ClockComparison();
 	let wrongSince: number | undefined;
 	let wrong: ClockSkew | undefined;
-	let loggedAt = Number.NEGATIVE_INFINITY;
+	const lines = new OnceAMinute();
 	const timer = setInterval(look, LOOK_MS);
 	timer.unref();
 
@@ -37,14 +35,13 @@ export function createClockWatch(logger: Logger): ClockWatch {
 		if (skew === undefined) {
 			if (wrong !== undefined) logger.warn('the clock of this node agrees with the others again');
 			wrong = wrongSince = undefined;
-			loggedAt = Number.NEGATIVE_INFINITY;
+			lines.forget(undefined);
 			return;
 		}
 		wrongSince ??= now;
 		if (now - wrongSince < WRONG_MS) return;
 		wrong = skew;
-		if (now - loggedAt < LOG_MS) return;
-		loggedAt = now;
+		if (!lines.admits(undefined, now)) return;
 		logger.warn({ ...skew }, 'the clock of this node is wrong; set it: the node is not ready until then');
 	}
 

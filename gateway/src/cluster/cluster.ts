@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
 import type { Updates } from '../delivery/update.ts';
 import { createIdleWait } from '../idle-wait.ts';
+import { OnceAMinute } from '../once-a-minute.ts';
 import type { PeerBatch } from './batch-queue.ts';
 import { cutToBody } from './batches.ts';
 import type { Membership } from './membership.ts';
@@ -9,9 +10,6 @@ import type { PeerCalls } from './peer-calls.ts';
 import { PeerRefusedError, PeerTooLongError } from './peer-client.ts';
 import { type LocalNode, type Relay, Router } from './router.ts';
 import type { View } from './view.ts';
-
-/** That a node refuses this one is logged so often at the most, in milliseconds. */
-const REFUSAL_LOG_MS = 60_000;
 
 export interface ClusterOptions {
 	/** The name of this node. */
@@ -52,7 +50,8 @@ export function createCluster(options: ClusterOptions): Cluster {
 	const router = new Router(self, windowMs, membership.view, relay);
 	let { ring } = membership.view;
 	const idleWait = createIdleWait(() => router.isIdle);
-	const refusedAt = new Map<string, number>();
+	/** By the node that refuses this one. */
+	const refusals = new OnceAMinute<string>();
 	const alarm = createAlarm((now) => {
 		router.setView(membership.view);
 		for (const peer of membership.takePings(now)) void ping(peer);
@@ -84,9 +83,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 
 	/** Somebody has to mend the configuration of one of the two; told once a minute. */
 	function noteRefusal(peer: string, { message }: PeerRefusedError): void {
-		const now = monotonicNow();
-		if (now - (refusedAt.get(peer) ?? Number.NEGATIVE_INFINITY) < REFUSAL_LOG_MS) return;
-		refusedAt.set(peer, now);
+		if (!refusals.admits(peer, monotonicNow())) return;
 		logger.warn({ peer, detail: message }, 'a node refuses this one');
 	}
 

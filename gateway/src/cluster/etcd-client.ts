@@ -1,5 +1,6 @@
 import { Agent, errors } from 'undici';
 import type { z } from 'zod';
+import { messageOf } from '../errors.ts';
 import {
 	authenticated,
 	granted,
@@ -189,13 +190,6 @@ export function createEtcdClient({ endpoints, tls, credentials, timeoutMs }: Etc
 		},
 		close: () => agent.destroy(),
 	};
-}
-
-function messageOf(error: unknown): string {
-	if (!(error instanceof Error)) return String(error);
-	// Several addresses of a name, none of which could be reached, are an error without words.
-	if (error.message === '' && error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-	return error.message;
 }
 
 /** What etcd says went wrong; undefined when it does not. */

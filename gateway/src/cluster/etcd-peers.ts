@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createAlarm, monotonicNow } from '../alarm.ts';
+import { messageOf } from '../errors.ts';
+import { OnceAMinute } from '../once-a-minute.ts';
 import { type EtcdClient, EtcdError } from './etcd-client.ts';
 import { type EtcdEntry, encodeEntry, ownerOf, parseEntry, regionPrefix } from './etcd-entry.ts';
 import type { KeyValue } from './etcd-messages.ts';
@@ -14,9 +16,6 @@ const FIRST_BACKOFF_MS = 100;
 
 /** All entries are read again so often, in milliseconds: what a silent connection did not bring is found by it. */
 const LIST_MS = 60_000;
-
-/** Trouble of one kind is logged so often at the most, in milliseconds: an outage has many reasons in a row. */
-const LOG_MS = 60_000;
 
 /** A name that is taken for so many TTLs is a mistake; what a former life of a node left goes within one. */
 const LASTING_TTLS = 3;
@@ -60,7 +59,8 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 	let registered = false;
 	let connected = false;
 	let problem: string | undefined = 'not announced yet';
-	let logged: { readonly trouble: 'etcd' | 'taken' | 'taken for long'; readonly at: number } | undefined;
+	/** By kind of trouble: an outage has many reasons in a row. */
+	let lines = new OnceAMinute<'etcd' | 'taken' | 'taken for long'>();
 	/** Since when another node has the name of this one; undefined while none has. */
 	let takenSince: number | undefined;
 	let running: Promise<void> | undefined;
@@ -175,7 +175,8 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 					connected = true;
 					failures = 0;
 					problem = undefined;
-					logged = takenSince = undefined;
+					takenSince = undefined;
+					lines = new OnceAMinute();
 					const { missing } = registry;
 					logger.info(
 						{
@@ -207,8 +208,7 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		if (isTaken) takenSince ??= now;
 		const isLasting = takenSince !== undefined && now - takenSince > LASTING_TTLS * ttlMs;
 		const trouble = !isTaken ? 'etcd' : isLasting ? 'taken for long' : 'taken';
-		if (logged?.trouble === trouble && now - logged.at < LOG_MS) return;
-		logged = { trouble, at: now };
+		if (!lines.admits(trouble, now)) return;
 		const taken = 'another node has the name of this one; it stays out until that is gone';
 		if (trouble === 'taken for long') logger.error(fields, taken);
 		else if (trouble === 'taken') logger.warn(fields, taken);
@@ -254,8 +254,4 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 			await running;
 		},
 	};
-}
-
-function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import type { Logger } from 'pino';
 import { monotonicNow } from '../alarm.ts';
 import { GatewayError } from '../errors.ts';
+import { OnceAMinute } from '../once-a-minute.ts';
 import { problem } from './answer.ts';
 import { sendAnswer } from './send.ts';
 
@@ -10,9 +11,6 @@ const RESERVE = { least: 96, most: 1_024 };
 
 /** Connections beyond the bound, for requests that are answered at once: an eighth of the bound, within these. */
 const MARGIN = { least: 8, most: 256 };
-
-/** Refusals are logged at most this often, in milliseconds. */
-const LOG_INTERVAL_MS = 60_000;
 
 /** Connections of clients, as operators see them. */
 export interface ConnectionFigures {
@@ -76,16 +74,14 @@ export function createConnectionBound(options: ConnectionBoundOptions): Connecti
 	let clients = 0;
 	let internal = 0;
 	let refused = 0;
-	let loggedAt = Number.NEGATIVE_INFINITY;
+	const lines = new OnceAMinute();
 
 	/** Streams that other nodes hand through come by the internal listener. */
 	const left = () => Math.min(max - clients, possible - clients - internal);
 
 	function noteRefused(): void {
 		refused++;
-		const now = monotonicNow();
-		if (now - loggedAt < LOG_INTERVAL_MS) return;
-		loggedAt = now;
+		if (!lines.admits(undefined, monotonicNow())) return;
 		logger.warn({ open: clients, max, refused }, 'connections are refused; the node has as many as it can take');
 	}
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@likewire/protocol';
 import type { Logger } from 'pino';
 import { monotonicNow } from '../alarm.ts';
 import { GatewayError } from '../errors.ts';
+import { OnceAMinute } from '../once-a-minute.ts';
 
 /** Why requests are refused, of viewers, servers and other nodes. Stable: operators count by them. */
 export const REFUSAL_REASONS = [
@@ -53,9 +54,6 @@ export class Refusal extends GatewayError {
 	}
 }
 
-/** Each reason is logged so often at the most, in milliseconds: strangers decide how often it occurs. */
-const LOG_INTERVAL_MS = 60_000;
-
 /** Counts refusals, and tells operators of them. */
 export interface Refusals {
 	/** How many there were for each reason since the start. */
@@ -69,15 +67,15 @@ export interface Refusals {
 /** Logs the first refusal for a reason, then at most one a minute, with the count; nothing of the request but its route. */
 export function createRefusals(logger: Logger): Refusals {
 	const counts = Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, 0])) as Record<RefusalReason, number>;
-	const loggedAt = new Map<RefusalReason, number>();
+	/** Strangers decide how often each reason occurs. */
+	const lines = new OnceAMinute<RefusalReason>();
 	return {
 		get counts() {
 			return { ...counts };
 		},
 		note({ reason, message: detail }, route, now = monotonicNow()) {
 			counts[reason]++;
-			if (now - (loggedAt.get(reason) ?? Number.NEGATIVE_INFINITY) < LOG_INTERVAL_MS) return;
-			loggedAt.set(reason, now);
+			if (!lines.admits(reason, now)) return;
 			// Strangers always try; a node that is refused is a mistake of somebody here.
 			const level = reason.startsWith('peer_') ? 'error' : 'info';
 			logger[level]({ reason, route, count: counts[reason], detail }, 'requests are refused');

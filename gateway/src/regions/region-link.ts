@@ -5,8 +5,10 @@ import { PeerRefusedError, PeerTooLongError } from '../cluster/peer-client.ts';
 import type { RegionStore } from '../cluster/region-store.ts';
 import type { Relay } from '../cluster/router.ts';
 import type { Updates } from '../delivery/update.ts';
+import { messageOf } from '../errors.ts';
 import { Refusal, type RefusalReason } from '../http/refusals.ts';
 import { createIdleWait } from '../idle-wait.ts';
+import { OnceAMinute } from '../once-a-minute.ts';
 import { checkPage, checkPart } from './admit-region.ts';
 import type { RegionExchange } from './exchange.ts';
 import type { RelayBatch } from './lanes.ts';
@@ -16,9 +18,6 @@ import { type Step, type SyncPorts, storeRelayed, syncSession, type Task } from 
 
 /** What changed in another region is asked for in pages of so many changes. */
 const PAGE_SIZE = 500;
-
-/** That a region refuses this one, or does not answer, is logged so often at the most, in milliseconds. */
-const COMPLAINT_MS = 60_000;
 
 const NOT_STARTED: RegionSubscriber = { publish: () => undefined, onNewEpoch: () => undefined };
 
@@ -81,9 +80,8 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		publish: (updates) => subscriber.publish(updates),
 		wallTime: Date.now,
 	};
-	const complainedAt = new Map<string, number>();
-	/** When it was logged last that what a region says cannot be taken over. */
-	const refusedAt = new Map<string, number>();
+	/** By region: it fails often, and what it says cannot be taken over. */
+	const [complaints, refusals] = [new OnceAMinute<string>(), new OnceAMinute<string>()];
 	const idleWait = createIdleWait(() => exchange.isIdle);
 	const alarm = createAlarm((now) => {
 		const { relays, asks, keep: batch, overdue } = exchange.due(now, isInCharge);
@@ -97,10 +95,8 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 
 	/** Once a minute for each region, however often it fails. */
 	function complain(region: string, err: unknown): void {
-		const now = monotonicNow();
-		if (now - (complainedAt.get(region) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
-		complainedAt.set(region, now);
-		const detail = err instanceof Error ? err.message : String(err);
+		if (!complaints.admits(region, monotonicNow())) return;
+		const detail = messageOf(err);
 		if (err instanceof PeerRefusedError) logger.error({ region, detail }, 'a region refuses this one');
 		else logger.warn({ region, detail }, 'a region does not answer; what it lacks waits, and is sent when it does');
 	}
@@ -108,9 +104,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	/** Logged once a minute for each region: somebody has to see to it. */
 	function refuse(region: string, { reason, message: detail }: Refusal): void {
 		onRefused(reason);
-		const now = monotonicNow();
-		if (now - (refusedAt.get(region) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
-		refusedAt.set(region, now);
+		if (!refusals.admits(region, monotonicNow())) return;
 		logger.error({ region, reason, detail }, 'what a region says of its store is refused; it is asked again');
 	}
 
@@ -123,7 +117,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		try {
 			await calls.relay(relay);
 			exchange.arrived(relay);
-			if (complainedAt.delete(relay.to)) logger.info({ region: relay.to }, 'a region answers again');
+			if (complaints.forget(relay.to)) logger.info({ region: relay.to }, 'a region answers again');
 		} catch (err) {
 			if (err instanceof PeerTooLongError) exchange.tooLong(relay, monotonicNow());
 			else exchange.failed(relay, monotonicNow());

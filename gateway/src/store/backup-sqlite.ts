@@ -1,6 +1,7 @@
 import { existsSync, linkSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { messageOf } from '../errors.ts';
 import { type OnProgress, renameDurably, syncDirectory } from './durable-files.ts';
 import { openCopy, type StoreSummary, storeIn } from './sqlite-copy.ts';
 import { databaseFile } from './sqlite-file.ts';
@@ -39,7 +40,7 @@ export async function backupSqlite(options: BackupOptions): Promise<StoreSummary
 		else giveName(partial, file);
 		return copy.summary;
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
+		const reason = messageOf(cause);
 		throw new StoreError(`cannot back up the database in ${directory} to ${file}: ${reason}`, { cause });
 	} finally {
 		for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(partial + ending, { force: true });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
+import { messageOf } from '../errors.ts';
 import { createPostgresStore } from './postgres-store.ts';
 import { createSqliteStore } from './sqlite-store.ts';
 import { type Store, StoreError } from './store.ts';
@@ -29,18 +30,14 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
 		try {
 			return await createPostgresStore({ url, poolSize, region, logger });
 		} catch (cause) {
-			throw new StoreError(`cannot use the database: ${reasonOf(cause)} (--database-url names another)`, { cause });
+			throw new StoreError(`cannot use the database: ${messageOf(cause)} (--database-url names another)`, { cause });
 		}
 	}
 	const directory = resolve(options.dataDir);
 	try {
 		return await createSqliteStore(directory, region, workerFile, logger);
 	} catch (cause) {
-		const reason = reasonOf(cause);
+		const reason = messageOf(cause);
 		throw new StoreError(`cannot use the data directory ${directory}: ${reason} (--data-dir names another)`, { cause });
 	}
-}
-
-function reasonOf(cause: unknown): string {
-	return cause instanceof Error ? cause.message : String(cause);
 }

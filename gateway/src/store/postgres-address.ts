@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { messageOf } from '../errors.ts';
 import { StoreError } from './store.ts';
 
 /**
@@ -10,7 +11,7 @@ export function checkAddress(url: string): void {
 		// Reads the files, and connects to nobody.
 		new Client({ connectionString: url });
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
+		const reason = messageOf(cause);
 		throw new StoreError(`no connection can be made with its address: ${reason}`, { cause });
 	}
 }

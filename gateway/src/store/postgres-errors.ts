@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { messageOf } from '../errors.ts';
 import { WrongDatabaseError } from './wrong-database.ts';
 
 /** SQLSTATE codes, https://www.postgresql.org/docs/current/errcodes-appendix.html. */
@@ -99,10 +100,4 @@ export function reasonOf(error: unknown): string {
 				? `the database cannot be reached: ${message}`
 				: `the database could not do it: ${message}`;
 	}
-}
-
-function messageOf(error: unknown): string {
-	// One for each address of a name; it has no message of its own.
-	if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-	return error instanceof Error ? error.message : String(error);
 }

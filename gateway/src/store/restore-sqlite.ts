@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { messageOf } from '../errors.ts';
 import { copyDurably, type OnProgress } from './durable-files.ts';
 import { epochAfter } from './epoch.ts';
 import { makeDirectory } from './make-directory.ts';
@@ -49,7 +50,7 @@ export function restoreSqlite({ directory, region, file, onProgress, onCheck }: 
 			unlock();
 		}
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
+		const reason = messageOf(cause);
 		throw new StoreError(`cannot restore ${resolve(file)} into ${directory}: ${reason}`, { cause });
 	}
 

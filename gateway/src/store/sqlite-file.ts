@@ -1,6 +1,7 @@
 import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { messageOf } from '../errors.ts';
 import { makeDirectory } from './make-directory.ts';
 import { finishRestore } from './restored-database.ts';
 import { createTables } from './schema.ts';
@@ -66,10 +67,6 @@ function systemReason(file: string): string | undefined {
 	} catch (error) {
 		return messageOf(error);
 	}
-}
-
-function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }
 
 function open(file: string): Database.Database {

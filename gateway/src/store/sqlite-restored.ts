@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { messageOf } from '../errors.ts';
 import { epochAfter, type Restored } from './epoch.ts';
 import { claim } from './schema.ts';
 import { databaseFile, holdDatabase } from './sqlite-file.ts';
@@ -18,7 +19,7 @@ export function markSqliteRestored(directory: string, region: string): Restored 
 			held.close();
 		}
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
+		const reason = messageOf(cause);
 		throw new StoreError(`cannot mark the database in ${directory} as restored: ${reason}`, { cause });
 	}
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../errors.ts';
 import { parsePlace } from './history-cursor.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 import { type Store, StoreError } from './store.ts';
@@ -53,7 +54,7 @@ export async function createSqliteStore(
 			watch(next);
 			logger?.warn('the database thread runs again');
 		} catch (error) {
-			const reason = error instanceof Error ? error.message : String(error);
+			const reason = messageOf(error);
 			if (reason !== lastReason) logger?.error({ reason }, 'the database thread cannot start; it is tried again');
 			if (closed === undefined) startAfter(Math.min(2 * waitedMs, MAX_RESTART_MS), reason);
 		}

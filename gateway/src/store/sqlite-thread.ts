@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { messageOf } from '../errors.ts';
 import { StoreError } from './store.ts';
 import { READY, type StoreCalls, type WorkerCall, type WorkerReply, type WorkerSetup } from './worker-messages.ts';
 
@@ -36,9 +37,7 @@ export class SqliteThread {
 			if ('error' in reply) call?.reject(new StoreError(reply.error, { isRefusal: reply.isRefusal }));
 			else call?.resolve(reply.result as never);
 		});
-		this.#worker.on('error', (error) =>
-			this.#fail(`the database thread failed: ${error instanceof Error ? error.message : error}`),
-		);
+		this.#worker.on('error', (error) => this.#fail(`the database thread failed: ${messageOf(error)}`));
 		this.gone = new Promise((resolve) => {
 			this.#worker.once('exit', (code) => resolve(this.#fail(`the database thread ended with code ${code}`)));
 		});

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../errors.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { StoreError } from './store.ts';
 import { READY, type WorkerCall, type WorkerReply, type WorkerSetup } from './worker-messages.ts';
@@ -21,7 +22,7 @@ function reply(id: number, work: () => unknown): void {
 	try {
 		message = { id, result: work() };
 	} catch (error) {
-		message = { id, error: error instanceof Error ? error.message : String(error), isRefusal: isRefusal(error) };
+		message = { id, error: messageOf(error), isRefusal: isRefusal(error) };
 	}
 	port.postMessage(message);
 }
