@@ -4,7 +4,7 @@ import { LAUNCH_OPTIONS } from './support/launch-options.ts';
 export default defineConfig({
 	testDir: 'tests',
 	outputDir: '../test-results/browser',
-	// Guards against what never ends, for machines that do other work: no test waits for them to pass.
+	// Guards for busy machines: no test waits until a timeout.
 	timeout: 240_000,
 	expect: { timeout: 60_000 },
 	workers: 2,

@@ -2,37 +2,37 @@ import { until } from '../../local-cluster/until.ts';
 import { Stranger, type StrangerOptions } from './stranger.ts';
 import type { Target, TargetMode } from './target.ts';
 
-/** What an attack prepares, and what it waits for before it says what came of it, takes no longer, in milliseconds. */
+/** The longest that an attack prepares, and that it waits for its outcome, in milliseconds. */
 const GUARD_MS = 60_000;
 
 /** What an attack does to a gateway. */
 export interface Attack {
 	/** A number, and a name. */
 	readonly name: string;
-	/** What the stranger sends, for people. */
+	/** What the stranger sends, for the help text. */
 	readonly about: string;
-	/** How the attacked gateway knows its callers. */
+	/** How the attacked gateway authenticates its callers. */
 	readonly mode: TargetMode;
 	/** Whether it is part of the short form. */
 	readonly short: boolean;
-	/** Attacks; says what the gateway did. Throws when it took what it should refuse. Ends within `forMs` or so. */
+	/** Attacks for about `forMs`, and resolves with what the gateway did. Rejects when it accepted what it should refuse. */
 	run(context: AttackContext): Promise<string>;
 }
 
-/** Where an attack takes place. */
+/** What an attack works with. */
 export interface AttackContext {
 	readonly target: Target;
 	readonly forMs: number;
-	/** Opens a connection that is closed when the attack is over. */
+	/** Opens a connection, which the context closes after the attack. */
 	open(port?: number, options?: StrangerOptions): Stranger;
 	readonly strangers: readonly Stranger[];
-	/** Settles after the time that an attack lasts, or earlier when the condition holds. */
+	/** Settles after `forMs`, or earlier when the condition holds. */
 	wait(condition?: () => boolean): Promise<void>;
-	/** Settles when the condition holds, however long the attack lasts, or the gateway ended. Rejects after a minute. */
+	/** Settles when the condition holds, or when the gateway ended. Rejects after a minute. */
 	until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
 }
 
-/** The context of one attack. */
+/** Creates the context of one attack. */
 export function createContext(target: Target, forMs: number): AttackContext & { leave(): void } {
 	const strangers: Stranger[] = [];
 	return {
@@ -59,7 +59,7 @@ export function createContext(target: Target, forMs: number): AttackContext & { 
 	};
 }
 
-/** Throws unless all statuses are those that were expected. */
+/** Counts the statuses. Throws when one of them is not expected. */
 export function expectStatuses(strangers: readonly Stranger[], expected: readonly number[]): string {
 	const counts = new Map<string, number>();
 	for (const { status } of strangers) {

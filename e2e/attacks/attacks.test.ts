@@ -5,7 +5,7 @@ import { ATTACKS } from './attacks.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Runs the attacks as `npm run attacks` does; resolves with its exit code and all that it wrote. */
+/** Runs the attacks as `npm run attacks` does; resolves with the exit code and the output. */
 function attack(...args: string[]): Promise<[number | null, string]> {
 	const env = { ...process.env };
 	delete env.NODE_OPTIONS;

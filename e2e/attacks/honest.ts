@@ -7,34 +7,34 @@ import type { Target } from './target.ts';
 const VIDEO = 'honest';
 const VIEWERS = 5;
 
-/** A like is given this often, in milliseconds. */
+/** The pause between two likes, in milliseconds. */
 const LIKE_EVERY_MS = 100;
 
 /** A like that a viewer receives later than this is late, in milliseconds. */
 const LATE_MS = 2_000;
 
-/** After an attack every viewer shows every like, which is waited for no longer than this, in milliseconds. */
+/** The time in which every viewer must receive every like after an attack, in milliseconds. */
 const CATCH_UP_MS = 60_000;
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What honest viewers saw of the likes of a time. */
+/** What honest viewers received of the likes of one attack. */
 export interface Seen {
-	readonly given: number;
+	readonly sent: number;
 	/** Pairs of a like and a viewer that received it late … */
 	readonly late: number;
 	/** … and that never received it. */
 	readonly never: number;
-	/** What no viewer should receive. */
+	/** Events that no viewer should receive. */
 	readonly violations: readonly string[];
 }
 
-/** Viewers who read, and a liker who insists on each like with the same id. */
+/** Viewers that read, and a user that sends each like with one id until the gateway accepts it. */
 export class Honest {
 	readonly #target: Target;
 	readonly #viewers: ViewerStream[] = [];
 	readonly #violations: string[] = [];
-	/** When each like was answered: the total that includes it, and the time. */
+	/** The total and the time of the answer to each like. */
 	#answered: { total: number; at: number }[] = [];
 	#received: { viewer: number; total: number; at: number }[] = [];
 	#total = 0;
@@ -55,13 +55,13 @@ export class Honest {
 		this.#liking = this.#like(headers);
 	}
 
-	/** What was seen since this was last asked; waits until a like is taken, and every viewer holds every like. */
+	/** Returns what happened since the last call; first waits until a like is accepted and every viewer has every like. */
 	async takeSeen(): Promise<Seen> {
-		const isTaken = () => this.#answered.length > 0;
-		await until(isTaken, { what: 'a like', timeoutMs: CATCH_UP_MS }).catch(() => undefined);
-		const { length: given } = this.#answered;
+		const hasLike = () => this.#answered.length > 0;
+		await until(hasLike, { what: 'a like', timeoutMs: CATCH_UP_MS }).catch(() => undefined);
+		const { length: sent } = this.#answered;
 		const total = this.#answered.at(-1)?.total ?? 0;
-		const answered = this.#answered.splice(0, given);
+		const answered = this.#answered.splice(0, sent);
 		const holds = (stream: ViewerStream) => (stream.totals(VIDEO)?.heart ?? 0) >= total;
 		const caughtUp = await until(() => this.#viewers.every(holds), {
 			what: 'every viewer',
@@ -80,7 +80,7 @@ export class Honest {
 				else if (frame.at - like.at > LATE_MS) late++;
 			}
 		}
-		return { given, late, never, violations: this.#violations.splice(0) };
+		return { sent, late, never, violations: this.#violations.splice(0) };
 	}
 
 	async stop(): Promise<void> {
@@ -93,7 +93,7 @@ export class Honest {
 		const listener: StreamListener = {
 			onHello: () => undefined,
 			onBye: () => undefined,
-			onTold: () => undefined,
+			onLogEvent: () => undefined,
 			onBytes: () => undefined,
 			onLikes: ({ totals }) => this.#received.push({ viewer, total: totals.heart ?? 0, at: performance.now() }),
 			onDown: () => {
@@ -110,7 +110,7 @@ export class Honest {
 		while (!this.#stopped) {
 			const body = JSON.stringify({ id: randomUUID() });
 			const likes = this.#target.url + paths.likes(VIDEO);
-			const answer = await insist(
+			const answer = await sendUntilAccepted(
 				() => fetch(likes, { method: 'POST', body, headers }),
 				() => this.#stopped,
 			);
@@ -122,7 +122,7 @@ export class Honest {
 	}
 }
 
-async function insist(
+async function sendUntilAccepted(
 	send: () => Promise<Response>,
 	isOver: () => boolean,
 ): Promise<{ readonly totals: Readonly<Record<string, number>> } | undefined> {

@@ -11,15 +11,15 @@ import { requestText } from './stranger.ts';
 const VIDEO = 'attacked';
 const STREAMS_OF_A_PROXY = 6;
 
-/** They take a token in the query: browsers send no header with them. */
+/** Routes that accept a token in the query, since browsers send no header with them. */
 const STREAMS: readonly string[] = [paths.stream, paths.socket, paths.poll];
 
-/** All other routes. */
+/** Routes that accept a token in a header alone. */
 const ROUTES = Object.values(paths)
 	.map((path) => (typeof path === 'string' ? path : path(VIDEO, VIDEO, VIDEO)))
 	.filter((path) => !STREAMS.includes(path));
 
-/** Sends a token in the query of every route, with every method. Returns how often; throws unless all are refused. */
+/** Sends a token in the query of every route, with every method. Returns the number of requests; rejects when one is accepted. */
 async function sendTokens(url: string, token: string): Promise<number> {
 	const asked = ROUTES.flatMap((path) => ['GET', 'POST', 'DELETE'].map((method) => ({ path, method })));
 	for (const { path, method } of asked) {
@@ -33,7 +33,7 @@ async function sendTokens(url: string, token: string): Promise<number> {
 	return asked.length;
 }
 
-/** What a client does with ids of connections and tokens, right and wrong, whatever is answered. */
+/** Sends requests with correct and wrong connection ids and tokens, and ignores the answers. */
 async function useConnections(url: string, ids: readonly string[], token: string): Promise<void> {
 	const headers = { Authorization: `Bearer ${token}` };
 	const asked = ids.flatMap((id) => [
@@ -44,7 +44,7 @@ async function useConnections(url: string, ids: readonly string[], token: string
 	await Promise.allSettled(asked.map(async (response) => (await response).arrayBuffer()));
 }
 
-/** Proxies write the query of a request into their logs. */
+/** Looks for tokens and connection ids in the logs: proxies log the query of each request by default. */
 export const LOG_ATTACK: Attack = {
 	name: '16 tokens in logs',
 	about: 'a token in the query of every route; a frontend that dies with streams open, behind the shipped proxies',

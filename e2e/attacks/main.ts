@@ -8,23 +8,23 @@ import { type Result, runAttacks } from './run.ts';
 import { resultsTable } from './table.ts';
 import { LIMITS, startTarget } from './target.ts';
 
-/** How long an attack lasts, in milliseconds. */
+/** The duration of an attack, in milliseconds. */
 const LASTS_MS = 12_000;
 const SHORT_MS = 2_000;
 
 const HELP = `npm run attacks -- [--flag …]
 
 Attacks a gateway of its own, with ${LIMITS.heapMb} MB of heap and ${LIMITS.descriptors} descriptors, in front of honest viewers and a liker.
-Fails when the gateway ends, takes too much memory, takes what it should refuse, or an honest viewer misses a like.
+Fails when the gateway ends, takes too much memory, accepts what it should refuse, or an honest viewer misses a like.
 
 ${ATTACKS.map(({ name, about, short }) => `  ${name.padEnd(30)} ${about}${short ? ' *' : ''}`).join('\n')}
 
-  --short      runs those with a star, each for ${SHORT_MS / 1000} s instead of ${LASTS_MS / 1000} s
-  --only TEXT  runs those with TEXT in their names
-  --gateway FILE  attacks the gateway of this main file, of another version say, instead of the built one
+  --short      runs the attacks with a star, each for ${SHORT_MS / 1000} s instead of ${LASTS_MS / 1000} s
+  --only TEXT  runs the attacks with TEXT in their names
+  --gateway FILE  attacks the gateway of this main file, for example of another version, instead of the built one
 
-What the table says: what the gateway answered; its resident memory before the attack and at most; seconds of CPU of its process;
-likes that honest users gave meanwhile; how often a viewer received one after more than 2 s, or never.
+The table shows: what the gateway answered; its resident memory before the attack and its peak; seconds of CPU of its process;
+likes that honest users sent during the attack; how often a viewer received one after more than 2 s, or never.
 `;
 
 async function main(): Promise<number> {

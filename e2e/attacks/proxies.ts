@@ -7,14 +7,14 @@ const PROXIES = [
 	['HAProxy', findHaproxy, startHaproxy],
 ] as const;
 
-/** A shipped proxy that runs in front of frontends. */
+/** A running proxy with the shipped configuration, in front of frontends. */
 export interface Proxy {
 	readonly name: string;
 	readonly port: number;
 	readonly balancer: Balancer;
 }
 
-/** Starts the shipped proxies that this machine has; in CI all of them, and rejects when one is missing. */
+/** Starts the proxies that are installed. In CI it starts all of them, and rejects when one is missing. */
 export async function startProxies(frontends: readonly BalancedNode[]): Promise<readonly Proxy[]> {
 	const proxies: Proxy[] = [];
 	for (const [name, find, start] of PROXIES) {
@@ -25,7 +25,7 @@ export async function startProxies(frontends: readonly BalancedNode[]): Promise<
 	return proxies;
 }
 
-/** The names of these proxies, for people. */
+/** Returns the names of proxies as a phrase. */
 export function proxyNames(proxies: readonly Proxy[]): string {
 	return proxies.map(({ name }) => name).join(' and ') || 'no proxy, since none is installed';
 }

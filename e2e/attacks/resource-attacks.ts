@@ -6,7 +6,7 @@ const JSON_TYPE = 'Content-Type: application/json';
 const EVE = 'X-Likewire-User: eve';
 const VIDEO = 'attacked';
 
-/** The file that slow readers ask for, and its bytes. */
+/** The file that slow clients download. */
 export const LARGE_FILE = { name: 'large.bin', bytes: 8 * 1024 * 1024 } as const;
 
 const post = (path: string, body: string, ...headers: string[]) =>
@@ -26,9 +26,9 @@ export const RESOURCE_ATTACKS: readonly Attack[] = [
 			const topic = 'attacked-log';
 			const reader = open(undefined, { keeps: Number.POSITIVE_INFINITY });
 			reader.write(requestText(`GET ${paths.stream}?topic=${topic}`, [EVE]));
-			// The cursor at which the log begins comes before those of its events.
+			// The stream starts with the cursor of the beginning of the log, before the cursors of events.
 			await until('the beginning of the log', () => cursorsOf(reader.text).length > 0);
-			// Characters of three bytes: the memory that a cached page takes is far larger than the text that it counts.
+			// Characters of three bytes: a cached page takes far more memory than the length of its text.
 			const body = JSON.stringify({ name: 'long', data: '☃'.repeat(850) });
 			const publish = () =>
 				fetch(target.url + paths.topicEvents(topic), {
@@ -69,7 +69,7 @@ export const RESOURCE_ATTACKS: readonly Attack[] = [
 			}
 			await wait(() => strangers.every(({ closed }) => closed));
 			if (!strangers.every(({ closed }) => closed)) throw new Error('a connection stayed open');
-			// One that still writes when it is closed may not get to read its answer.
+			// A client that still writes when the gateway closes the connection may not read the answer.
 			return `closed; ${expectStatuses(strangers, [411])}`;
 		},
 	},
@@ -94,7 +94,7 @@ export const RESOURCE_ATTACKS: readonly Attack[] = [
 	},
 	{
 		name: '12 large cursors',
-		about: '200 histories behind numbers that no log has',
+		about: '200 reads of a history after offsets that no log has',
 		mode: 'development',
 		short: true,
 		async run({ open, wait, target, strangers }) {
@@ -124,13 +124,13 @@ export const RESOURCE_ATTACKS: readonly Attack[] = [
 			for (let index = 0; index < 200; index++) open().write(post(paths.likes(VIDEO), body));
 			await wait(() => strangers.every(({ status }) => status !== undefined));
 			const [sent, received] = [sumOf(strangers, 'sentBytes'), sumOf(strangers, 'receivedBytes')];
-			if (received > sent) throw new Error(`${received} bytes were answered to ${sent}`);
+			if (received > sent) throw new Error(`the gateway answered ${received} bytes to ${sent}`);
 			return expectStatuses(strangers, [400]);
 		},
 	},
 	{
 		name: '13 slow downloads',
-		about: '150 downloads of 8 MiB that nobody reads',
+		about: '150 downloads of 8 MiB by clients that read nothing',
 		mode: 'development',
 		short: true,
 		async run({ open, wait }) {
@@ -138,7 +138,7 @@ export const RESOURCE_ATTACKS: readonly Attack[] = [
 				open(undefined, { reads: false }).write(requestText(`GET /${LARGE_FILE.name}`));
 			}
 			await wait();
-			return 'sent as they are read';
+			return 'sent only as far as they were read';
 		},
 	},
 	{
@@ -160,7 +160,7 @@ export const RESOURCE_ATTACKS: readonly Attack[] = [
 	},
 ];
 
-/** The cursors of the events that a stream received. */
+/** Returns the cursors of the events in the text of a stream. */
 function cursorsOf(text: string): string[] {
 	return [...text.matchAll(/^id: (\S+)$/gm)].map(([, id = '']) => id);
 }

@@ -9,18 +9,18 @@ import { requestText, type Stranger } from './stranger.ts';
 const VIDEO = 'attacked';
 const JSON_TYPE = 'Content-Type: application/json';
 
-/** Requests that a page or a proxy must not get to a gateway in development mode, by the headers that give them away. */
+/** Headers of requests from pages and proxies, which a gateway in development mode must refuse. */
 const FOREIGN = [
 	{ what: 'a page of another origin', headers: ['Origin: https://evil.example'] },
 	{ what: 'a page without an origin', headers: ['Origin: null'] },
 	{ what: 'an image of another site', headers: ['Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: no-cors'] },
-	{ what: 'a name that was rebound', headers: [], host: 'evil.example' },
+	{ what: 'a rebound DNS name', headers: [], host: 'evil.example' },
 	{ what: 'a proxy', headers: ['Forwarded: for=203.0.113.7'] },
 	{ what: 'a proxy', headers: ['X-Forwarded-For: 203.0.113.7'] },
 	{ what: 'a proxy', headers: ['Via: 1.1 proxy'] },
 ] as const;
 
-/** Attacks on what callers may. */
+/** Attacks on the rights of callers. */
 export const RIGHTS_ATTACKS: readonly Attack[] = [
 	{
 		name: '15 connection of another user',
@@ -42,7 +42,7 @@ export const RIGHTS_ATTACKS: readonly Attack[] = [
 	},
 	{
 		name: '15 expired token',
-		about: 'a video that was added with a token of 2 s to a stream whose own token lasts',
+		about: 'adds a video with a token of 2 s to a stream whose own token lasts longer',
 		mode: 'tokens',
 		short: true,
 		async run({ open, until, target }) {
@@ -64,8 +64,8 @@ export const RIGHTS_ATTACKS: readonly Attack[] = [
 				await fetch(target.url + paths.likes(video), { method: 'POST', headers, body });
 			}
 			let short = '';
-			await until('a token that is taken', async () => {
-				// Clocks may differ by 5 s, so the gateway takes this one for 2 s more.
+			await until('an accepted token', async () => {
+				// The gateway allows clocks to differ by 5 s, so it accepts this token for 2 s more.
 				short = await signToken({ sub, videos: [added], exp: inSeconds(-3) });
 				return (await statusOfAdding(short)) === 200;
 			});
@@ -81,7 +81,7 @@ export const RIGHTS_ATTACKS: readonly Attack[] = [
 			next.write(requestText(`GET ${paths.stream}?video=${VIDEO}&video=${added}&token=${lasting}`));
 			await until('the next stream', () => connectionOf(next) !== undefined);
 			await like(added);
-			// One that the stream may follow comes after it.
+			// The stream may follow this video, so this like shows that the one before was withheld.
 			await like(VIDEO);
 			await until('the like behind it', () => next.text.includes('"delta":{"heart":1}'));
 			if (next.text.includes(`"video":"${added}"`)) throw new Error(`the stream still follows ${added}`);
@@ -91,7 +91,7 @@ export const RIGHTS_ATTACKS: readonly Attack[] = [
 	LOG_ATTACK,
 	{
 		name: '17 pages and proxies',
-		about: 'pages of other origins, names that were rebound and proxies, on both ports in development mode',
+		about: 'pages of other origins, rebound DNS names and proxies, on both ports in development mode',
 		mode: 'development',
 		short: true,
 		async run({ open, until, target, strangers }) {
@@ -104,7 +104,7 @@ export const RIGHTS_ATTACKS: readonly Attack[] = [
 					open().write(requestText(`POST ${paths.likes(video)}`, [...headers, ...foreign], body, host));
 					open().write(requestText(`GET ${paths.stream}?video=${video}`, foreign, '', host));
 					open().write(requestText(`OPTIONS ${paths.likes(video)}`, foreign, '', host));
-					// The internal port has no pages to allow; a browser keeps its answers from other origins.
+					// The internal port allows no page; the browser withholds its answers from other origins.
 					if (foreign.some((header) => /^(Origin|Sec-)/.test(header))) continue;
 					open(target.internalPort).write(requestText('GET /v1/cluster', foreign, '', host));
 				}
@@ -129,7 +129,7 @@ export const RIGHTS_ATTACKS: readonly Attack[] = [
 	},
 ];
 
-/** The connection of a stream; undefined before its `hello` came. */
+/** Returns the connection id of a stream; undefined before its `hello` arrived. */
 function connectionOf({ text }: Stranger): string | undefined {
 	return /"connection":"([^"]+)"/.exec(text)?.[1];
 }

@@ -3,28 +3,28 @@ import { type Attack, createContext } from './attack.ts';
 import { Honest, type Seen } from './honest.ts';
 import type { Target } from './target.ts';
 
-/** Memory is looked at this often during an attack, in milliseconds. */
+/** The interval between two samples of memory, in milliseconds. */
 const SAMPLE_MS = 50;
 
-/** An attack may raise the memory of the gateway by this much, in bytes. */
+/** The growth of memory that an attack may cause, in bytes. */
 export const MAX_RISE_BYTES = 160 * 1024 * 1024;
 
-/** What became of an attack. */
+/** The result of an attack. */
 export interface Result {
 	readonly attack: Attack;
 	/** What the gateway did. */
 	readonly outcome: string;
 	readonly memoryBefore: number;
 	readonly memoryPeak: number;
-	/** Seconds of CPU that the gateway used, and seconds that the attack lasted. */
+	/** Seconds of CPU of the gateway, and seconds of the attack. */
 	readonly cpuSeconds: number;
 	readonly seconds: number;
 	readonly seen: Seen;
-	/** Why it failed; empty when the gateway and its viewers survived. */
+	/** Reasons to fail; empty when the gateway and its viewers survived. */
 	readonly failures: readonly string[];
 }
 
-/** Runs the attacks, one after the other, against a gateway with honest viewers. */
+/** Runs attacks one after another against a gateway with honest viewers. */
 export async function runAttacks(
 	target: Target,
 	attacks: readonly Attack[],
@@ -58,9 +58,9 @@ async function runAttack(target: Target, honest: Honest, attack: Attack, forMs: 
 	const seen = await honest.takeSeen();
 	clearInterval(sampling);
 	if (!target.alive) failures.push(`the gateway ended: ${target.log.slice(-500)}`);
-	if (memoryPeak - memoryBefore > MAX_RISE_BYTES) failures.push('the gateway took too much memory');
+	if (memoryPeak - memoryBefore > MAX_RISE_BYTES) failures.push('the gateway used too much memory');
 	if (seen.never > 0) failures.push(`${seen.never} likes never reached an honest viewer`);
-	if (seen.given === 0) failures.push('no like of the honest liker was taken');
+	if (seen.sent === 0) failures.push('the gateway accepted no like of the honest user');
 	failures.push(...seen.violations);
 	const cpuSeconds = (to?.process ?? Number.NaN) - (from?.process ?? Number.NaN);
 	const seconds = (to?.readAt ?? Number.NaN) - (from?.readAt ?? Number.NaN);

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** So much of the end of what it read is kept, in bytes. */
+/** The length of the kept end of what a client read, in bytes. */
 const KEPT_TAIL = 8_192;
 
 export interface StrangerOptions {
@@ -8,10 +8,10 @@ export interface StrangerOptions {
 	readonly keeps?: number;
 }
 
-/** A client without manners: it writes bytes, and reads them only when it is asked to. */
+/** A hostile client: it writes any bytes, and may read nothing. */
 export class Stranger {
 	readonly #socket: Socket;
-	/** The beginning of what it read … */
+	/** The beginning of what the client read … */
 	text = '';
 	/** … and the end. */
 	tail = '';
@@ -19,7 +19,7 @@ export class Stranger {
 	receivedBytes = 0;
 	closed = false;
 
-	/** @param keeps how much of the beginning it keeps, in bytes; 4 MiB when not given. */
+	/** @param keeps the length of the kept beginning of what it reads, in bytes; 4 MiB by default. */
 	constructor(port: number, { reads = true, keeps = 4 * 1024 * 1024 }: StrangerOptions = {}) {
 		this.#socket = connect({ port, host: '127.0.0.1' });
 		this.#socket.on('error', () => undefined);
@@ -44,7 +44,7 @@ export class Stranger {
 		this.#socket.write(bytes, 'latin1');
 	}
 
-	/** The status of the first answer; undefined before it came. */
+	/** The status of the first answer; undefined before it arrived. */
 	get status(): number | undefined {
 		const [, status] = /^HTTP\/1.1 (\d+)/.exec(this.text) ?? [];
 		return status === undefined ? undefined : Number(status);
@@ -55,7 +55,7 @@ export class Stranger {
 	}
 }
 
-/** A request as it goes over the wire. */
+/** Returns the text of an HTTP/1.1 request. */
 export function requestText(line: string, headers: readonly string[] = [], body = '', host = '127.0.0.1'): string {
 	return [`${line} HTTP/1.1`, `Host: ${host}`, ...headers, '', body].join('\r\n');
 }

@@ -2,14 +2,14 @@ import type { Result } from './run.ts';
 
 const HEAD = ['attack', 'answered', 'memory before → peak', 'CPU', 'likes', 'late', 'never', 'survived'];
 
-/** The results as a table in Markdown; below it why attacks failed. */
+/** Returns the results as a Markdown table, followed by the reasons of failures. */
 export function resultsTable(results: readonly Result[]): string {
 	const rows = results.map(({ attack, outcome, memoryBefore, memoryPeak, cpuSeconds, seconds, seen, failures }) => [
 		attack.name,
 		outcome,
 		`${megabytes(memoryBefore)} → ${megabytes(memoryPeak)} MB`,
 		`${cpuSeconds.toFixed(1)} of ${seconds.toFixed(1)} s`,
-		String(seen.given),
+		String(seen.sent),
 		String(seen.late),
 		String(seen.never),
 		failures.length === 0 ? 'yes' : 'NO',
@@ -18,8 +18,8 @@ export function resultsTable(results: readonly Result[]): string {
 	const line = (cells: readonly string[]) =>
 		`| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
 	const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
-	const why = results.flatMap(({ attack, failures }) => failures.map((failure) => `${attack.name}: ${failure}`));
-	return [line(HEAD), rule, ...rows.map(line), ...why].join('\n');
+	const reasons = results.flatMap(({ attack, failures }) => failures.map((failure) => `${attack.name}: ${failure}`));
+	return [line(HEAD), rule, ...rows.map(line), ...reasons].join('\n');
 }
 
 function megabytes(bytes: number): string {

@@ -6,22 +6,22 @@ import { LocalProcess } from '../../local-cluster/nodes/local-process.ts';
 import type { BalancedNode } from '../../local-cluster/proxies/balancer.ts';
 import { until } from '../../local-cluster/until.ts';
 
-/** The gateway as it is built. */
+/** The main file of the built gateway. */
 const BUILT_GATEWAY = fileURLToPath(new URL('../../gateway/dist/main.js', import.meta.url));
 
-/** What the attacked gateway has: little, so that a leak of some MB ends it. */
+/** The limits of the attacked gateway: small, so that a leak of some MB ends it. */
 export const LIMITS = { heapMb: 96, descriptors: 512 } as const;
 
 const START_TIMEOUT_MS = 60_000;
 
-/** How a gateway knows its callers: it believes them, or they show tokens. */
+/** How a gateway authenticates its callers: it trusts a header, or requires tokens. */
 export type TargetMode = 'development' | 'tokens';
 
 export interface TargetOptions {
 	readonly mode: TargetMode;
-	/** The files that it serves. */
+	/** The directory that it serves. */
 	readonly staticDir: string;
-	/** Its main file; the built one when not given. */
+	/** Its main file; the built one by default. */
 	readonly file?: string | undefined;
 }
 
@@ -33,12 +33,12 @@ export interface Target extends BalancedNode {
 	readonly alive: boolean;
 	/** The end of its log. */
 	readonly log: string;
-	/** Headers that name this user, with a proof where the gateway wants one. */
+	/** Returns headers that authenticate this user. */
 	as(user: string): Promise<Readonly<Record<string, string>>>;
 	stop(): Promise<void>;
 }
 
-/** Starts a gateway. Rejects when it does not become ready. */
+/** Starts a gateway, and resolves when it is ready. Rejects after a minute. */
 export async function startTarget({ mode, staticDir, file = BUILT_GATEWAY }: TargetOptions): Promise<Target> {
 	const [port, internalPort] = [await freePort(), await freePort()];
 	const node = [process.execPath, `--max-old-space-size=${LIMITS.heapMb}`, file];

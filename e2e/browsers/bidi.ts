@@ -14,7 +14,7 @@ interface Answer {
 	readonly message: string;
 }
 
-/** Connects to a browser that listens there. */
+/** Connects to the WebDriver BiDi endpoint of a browser. */
 export async function connectBidi(url: string): Promise<Bidi> {
 	const socket = new WebSocket(url);
 	const waiting = new Map<number, PromiseWithResolvers>();

@@ -1,44 +1,44 @@
-/** A tab of a browser that is driven by WebDriver. */
+/** A tab of a browser that WebDriver controls. */
 export interface DrivenTab {
-	/** Opens an address, and waits until it is loaded. */
+	/** Opens an address, and resolves when the page is loaded. */
 	goto(url: string): Promise<void>;
-	/** Goes one page back, and waits until the browser shows it. */
+	/** Goes one page back, and resolves when the browser shows it. */
 	back(): Promise<void>;
-	/** The address that the tab is at now. */
+	/** Resolves with the current address of the tab. */
 	url(): Promise<string>;
 	/**
-	 * Runs a function in the page, and resolves with its result. The function and its arguments travel as text, so it reads
-	 * nothing of the test.
+	 * Runs a function in the page, and resolves with its result. The function and its arguments travel as text, so the function
+	 * cannot use variables of the test.
 	 */
 	evaluate<Args extends unknown[], Result>(action: (...args: Args) => Result, ...args: Args): Promise<Awaited<Result>>;
-	/** Presses the first element of a selector as a user does, with the mouse. */
+	/** Clicks the first element of a selector with the mouse. */
 	click(selector: string): Promise<void>;
 	close(): Promise<void>;
 }
 
-/** A browser of this machine, in a profile of its own. */
+/** A running browser with a profile of its own. */
 export interface DrivenBrowser {
 	readonly version: string;
-	/** The tabs share cookies and storage, as those of one user do. */
+	/** Opens a tab. All tabs share cookies and storage. */
 	openTab(): Promise<DrivenTab>;
-	/** Opens a window of its own in the same profile: it stays visible when another tab opens. */
+	/** Opens a new window in the same profile: it stays visible when another tab opens. */
 	openWindow(): Promise<DrivenTab>;
 	close(): Promise<void>;
 }
 
 /** A browser that tests may use. */
 export interface BrowserKind {
-	/** What Debian calls the packages that bring it. */
+	/** The Debian packages that install it. */
 	readonly debianPackages: readonly string[];
-	/** The programs that it takes. */
+	/** The programs that it requires. */
 	readonly programs: readonly string[];
 	launch(): Promise<DrivenBrowser>;
 }
 
-/** How long a start may take on a machine that does other work, in milliseconds. */
+/** The longest start of a browser on a busy machine, in milliseconds. */
 export const START_TIMEOUT_MS = 180_000;
 
-/** The expression that runs `action` and gives its result as JSON. */
+/** Returns an expression that runs `action` and evaluates to its result as JSON. */
 export function expressionOf(action: (...args: never[]) => unknown, args: readonly unknown[]): string {
 	return `(async () => JSON.stringify((await (${action})(...${JSON.stringify(args)})) ?? null))()`;
 }

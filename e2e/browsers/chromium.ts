@@ -3,7 +3,7 @@ import { LAUNCH_OPTIONS } from '../support/launch-options.ts';
 import { type BrowserKind, type DrivenBrowser, type DrivenTab, expressionOf } from './browser.ts';
 
 async function launch(): Promise<DrivenBrowser> {
-	// As visitors have it: Playwright's own switches the back/forward cache off.
+	// Users have the back/forward cache, which Playwright switches off by default.
 	const browser = await playwright.launch({
 		...LAUNCH_OPTIONS,
 		ignoreDefaultArgs: ['--disable-back-forward-cache'],
@@ -27,5 +27,5 @@ async function launch(): Promise<DrivenBrowser> {
 	return { version: browser.version(), openTab: open, openWindow: open, close: () => browser.close() };
 }
 
-/** Chromium by Playwright, to compare with. */
+/** Chromium, which Playwright controls. */
 export const chromium: BrowserKind = { debianPackages: ['chromium'], programs: [], launch };

@@ -5,19 +5,19 @@ import { Site } from '../support/site-server.ts';
 import { SlowLink } from '../support/slow-link.ts';
 import type { BrowserKind, DrivenBrowser } from './browser.ts';
 
-/** Tests in one browser, with a site, and a gateway of another origin. */
+/** Creates a test function with a browser, a site, and a gateway of another origin. */
 export function createDrivenTest({ programs, debianPackages, launch }: BrowserKind) {
 	const missing = programs.filter((program) => !existsSync(program));
-	const sentence = `There is no ${missing.join(', ')}; on Debian: apt-get install ${debianPackages.join(' ')}`;
-	// A laptop may lack it; CI, which chose this part, fails.
+	const sentence = `${missing.join(', ')} missing; on Debian: apt-get install ${debianPackages.join(' ')}`;
+	// A laptop skips a browser that is not installed. CI, which chose this part, fails.
 	const isSkipped = missing.length > 0 && process.env.CI === undefined;
 	if (isSkipped) process.stderr.write(`Skipped. ${sentence}\n`);
 	return base.extend<{
 		driven: DrivenBrowser;
 		gateway: TestGateway;
-		/** Between pages and the gateway, 80 ms long. */
+		/** The link between pages and the gateway, with a delay of 80 ms. */
 		link: SlowLink;
-		/** Where pages reach the gateway, behind the link. */
+		/** The address of the gateway for pages, through the link. */
 		gatewayUrl: string;
 		site: Site;
 	}>({

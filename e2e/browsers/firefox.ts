@@ -65,13 +65,13 @@ async function open(bidi: Bidi, type: 'tab' | 'window'): Promise<DrivenTab> {
 
 async function launch(): Promise<DrivenBrowser> {
 	const profile = makeOwnedDirectory();
-	// A home of its own: Firefox refuses that of another user, and would write into it.
+	// Firefox refuses the home directory of another user, and would write into it.
 	const firefox = new LocalProcess({
 		file: PROGRAM,
 		args: ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0'],
 		env: { ...process.env, HOME: profile },
 	});
-	// Firefox writes its port there once it listens.
+	// Firefox writes its port to this file when it listens.
 	const portFile = join(profile, 'WebDriverBiDiServer.json');
 	async function port(): Promise<number | undefined> {
 		if (firefox.exit !== undefined) throw new Error(`Firefox ended:\n${firefox.written}`);
@@ -95,5 +95,5 @@ async function launch(): Promise<DrivenBrowser> {
 	};
 }
 
-/** Debian's Firefox over WebDriver BiDi, which it speaks without a driver. */
+/** Debian's Firefox, over WebDriver BiDi, which needs no driver. */
 export const firefox: BrowserKind = { debianPackages: ['firefox-esr'], programs: [PROGRAM], launch };

@@ -2,9 +2,9 @@ import { expect } from 'vitest';
 import type { DrivenTest } from './driven-test.ts';
 import { heartsOf, openLive } from './page.ts';
 
-/** Likes: what two pages see of each other. */
+/** Declares the tests of likes between two pages. */
 export function describeLikes(test: DrivenTest): void {
-	test('a tap in one page is seen in the other, and both show the total of the database', async ({
+	test('delivers a tap in one page to the other, and both show the total of the database', async ({
 		driven,
 		gateway,
 		gatewayUrl,

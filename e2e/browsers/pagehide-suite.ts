@@ -10,7 +10,7 @@ function tap(tab: DrivenTab, taps: number): Promise<void> {
 	}, taps);
 }
 
-/** The taps that wait in storage for an answer. */
+/** Resolves with the keys of the unanswered taps in storage. */
 function keptIn(tab: DrivenTab): Promise<string[]> {
 	return tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('likewire-tap')));
 }
@@ -29,7 +29,7 @@ async function tapAndLeave(tab: DrivenTab, taps: number, next: string): Promise<
 	await arrives(tab, next);
 }
 
-/** Pages that are left right after taps, and where to. */
+/** Cases: taps right before the user leaves a page, and the next page. */
 const LEFT_PAGES: readonly {
 	readonly title: string;
 	readonly video: string;
@@ -37,22 +37,22 @@ const LEFT_PAGES: readonly {
 	next(site: Site, gatewayUrl: string): string;
 }[] = [
 	{
-		title: 'thirty taps right before a page is left are counted, each once',
+		title: 'counts each of thirty taps right before the user leaves a page once',
 		video: 'left',
 		taps: 30,
-		// A page without a client: what the first page sent is all that can arrive.
+		// The next page has no client, so only the first page can send the taps.
 		next: (site) => `${site.url}/sdk.js`,
 	},
 	{
-		title: 'a thousand taps right before a page is left are counted, by it or by the next one, each once',
+		title: 'counts each of a thousand taps right before the user leaves a page once, sent by this page or the next',
 		video: 'many',
-		// As many as a client takes: their bodies come near the 64 KiB that a browser takes with keepalive.
+		// The most that a client keeps: their bodies come near the 64 KiB that a browser allows with keepalive.
 		taps: 1_000,
 		next: (site, gatewayUrl) => site.page(gatewayUrl, 'other', 'ann'),
 	},
 ];
 
-/** Pages that are left. */
+/** Declares the tests of pages that users leave. */
 export function describePagehide(test: DrivenTest): void {
 	for (const { title, video, taps, next } of LEFT_PAGES) {
 		test(title, async ({ driven, gateway, gatewayUrl, site }) => {
@@ -67,7 +67,7 @@ export function describePagehide(test: DrivenTest): void {
 		});
 	}
 
-	test('thirty taps right before a tab is closed are counted, each once', async ({
+	test('counts each of thirty taps right before a tab is closed once', async ({
 		driven,
 		gateway,
 		link,
@@ -84,7 +84,7 @@ export function describePagehide(test: DrivenTest): void {
 		await expect.poll(() => gateway.viewers('closed')).toBe(0);
 	});
 
-	test('taps of a page that is left while its gateway is away are counted by the next one', async ({
+	test('sends from the next page the taps of a page that the user left while the gateway was down', async ({
 		driven,
 		gateway,
 		gatewayUrl,
@@ -101,7 +101,7 @@ export function describePagehide(test: DrivenTest): void {
 		expect(new Set(gateway.storedLikes('away').map(({ user }) => user))).toEqual(new Set(['ann']));
 	});
 
-	test('pages that were left have no viewer, and the one that comes back is live', async ({
+	test('counts no viewer for left pages, and a page that the user goes back to is live', async ({
 		driven,
 		gateway,
 		link,

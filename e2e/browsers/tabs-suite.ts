@@ -15,14 +15,14 @@ async function openTabs(browser: DrivenBrowser, site: Site, gateway: string, vid
 	return tabs;
 }
 
-/** Likes in a page by its own script: a tab that is not shown takes no mouse. */
+/** Likes by a script of the page, since a hidden tab receives no mouse events. Resolves with `duplicate` of the answer. */
 function like(tab: DrivenTab): Promise<boolean> {
 	return tab.evaluate(async () => (await (window as unknown as SiteWindow).video.like()).duplicate);
 }
 
-/** Tabs of one user. */
+/** Declares the tests of several tabs of one user. */
 export function describeTabs(test: DrivenTest): void {
-	test('ten tabs of ten videos are live over one stream, and a like in each is answered', async ({
+	test('serves ten tabs of ten videos over one stream, and answers a like in each', async ({
 		driven,
 		gateway,
 		gatewayUrl,
@@ -36,7 +36,12 @@ export function describeTabs(test: DrivenTest): void {
 		await expect.poll(() => connectionsOf(gateway)).toBe(1);
 	});
 
-	test('when the tab with the stream is closed, another one goes on', async ({ driven, gateway, gatewayUrl, site }) => {
+	test('moves the stream to another tab when the tab with the stream is closed', async ({
+		driven,
+		gateway,
+		gatewayUrl,
+		site,
+	}) => {
 		const tabs = await openTabs(driven, site, gatewayUrl, ['two', 'two', 'two']);
 		const leader = await leaderOf(tabs);
 		const others = tabs.filter((tab) => tab !== leader);

@@ -8,14 +8,14 @@ import { type BrowserKind, type DrivenBrowser, type DrivenTab, expressionOf, STA
 const DRIVER = '/usr/bin/WebKitWebDriver';
 const DISPLAY = '/usr/bin/Xvfb';
 
-/** The name of an element in WebDriver's JSON. */
+/** The key of an element reference in WebDriver's JSON. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
-/** Hands the result of an expression, or its error, to the callback of a script. */
+/** Returns a script that passes the result of an expression, or its error, to its callback. */
 const settle = (expression: string) =>
 	`const done = arguments[0]; ${expression}.then((value) => done({ value }), (error) => done({ error: String(error) }));`;
 
-/** A browser comes with the library, in a folder that has its version in its name. */
+/** Returns the browser that the library ships, in a folder named after its version. */
 function miniBrowser(): string | undefined {
 	const libraries = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
 	const folder = readdirSync(libraries).find((name) => name.startsWith('webkit2gtk-4'));
@@ -24,8 +24,8 @@ function miniBrowser(): string | undefined {
 
 type Send = <Result>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<Result>;
 
-/** Speaks WebDriver with a driver that listens there. */
-function speakTo(driver: string): Send {
+/** Returns a client for the WebDriver at an address. */
+function connectTo(driver: string): Send {
 	return async (method, path, body = {}) => {
 		const headers = { 'Content-Type': 'application/json' };
 		const init = method === 'POST' ? { headers, body: JSON.stringify(body) } : {};
@@ -36,28 +36,28 @@ function speakTo(driver: string): Send {
 	};
 }
 
-/** Commands go to the tab that was switched to: each has to be over before those of another tab. */
+/** Creates a tab. WebDriver sends commands to the selected tab, so commands of different tabs run one after another. */
 function createTab(
 	send: Send,
 	handle: string,
 	inTurn: <Value>(act: () => Promise<Value>) => Promise<Value>,
 ): DrivenTab {
-	const here: Send = (method, path, body) =>
+	const sendHere: Send = (method, path, body) =>
 		inTurn(async () => {
 			await send('POST', '/window', { handle });
 			return send(method, path, body);
 		});
 	return {
 		async goto(url) {
-			await here('POST', '/url', { url });
+			await sendHere('POST', '/url', { url });
 		},
 		async back() {
-			await here('POST', '/back');
+			await sendHere('POST', '/back');
 		},
-		url: () => here('GET', '/url'),
+		url: () => sendHere('GET', '/url'),
 		async evaluate(action, ...args) {
 			const script = settle(expressionOf(action, args));
-			const { value, error } = await here<{ value: string; error?: string }>('POST', '/execute/async', {
+			const { value, error } = await sendHere<{ value: string; error?: string }>('POST', '/execute/async', {
 				script,
 				args: [],
 			});
@@ -65,18 +65,21 @@ function createTab(
 			return JSON.parse(value);
 		},
 		async click(selector) {
-			const found = await here<Record<string, string>>('POST', '/element', { using: 'css selector', value: selector });
-			await here('POST', `/element/${found[ELEMENT]}/click`);
+			const found = await sendHere<Record<string, string>>('POST', '/element', {
+				using: 'css selector',
+				value: selector,
+			});
+			await sendHere('POST', `/element/${found[ELEMENT]}/click`);
 		},
 		async close() {
-			await here('DELETE', '/window');
+			await sendHere('DELETE', '/window');
 		},
 	};
 }
 
 async function launch(): Promise<DrivenBrowser> {
 	const binary = miniBrowser();
-	// It draws on a screen; Xvfb writes its number once it has one.
+	// The browser needs a screen. Xvfb writes the number of its screen to the given descriptor.
 	const screen = new LocalProcess({ file: DISPLAY, args: ['-displayfd', '2'], env: process.env });
 	const number = () => /^(\d+)$/m.exec(screen.written)?.[1];
 	const display = `:${await until(number, { what: 'a screen of Xvfb', timeoutMs: START_TIMEOUT_MS })}`;
@@ -86,7 +89,7 @@ async function launch(): Promise<DrivenBrowser> {
 		args: [`--port=${port}`],
 		env: { ...process.env, DISPLAY: display },
 	});
-	const root = speakTo(`http://127.0.0.1:${port}`);
+	const root = connectTo(`http://127.0.0.1:${port}`);
 	const isReady = () =>
 		root<{ ready: boolean }>('GET', '/status').then(
 			({ ready }) => ready,
@@ -106,7 +109,7 @@ async function launch(): Promise<DrivenBrowser> {
 	const [first] = await send<[string]>('GET', '/window/handles');
 	async function open(type: 'tab' | 'window'): Promise<DrivenTab> {
 		const { handle } = await inTurn(async () => {
-			// The tab of the last command may be closed; the first one never is.
+			// The tab of the last command may be closed. The first tab stays open.
 			await send('POST', '/window', { handle: first });
 			return send<{ handle: string }>('POST', '/window/new', { type });
 		});
@@ -124,7 +127,7 @@ async function launch(): Promise<DrivenBrowser> {
 	};
 }
 
-/** WebKitGTK's own small browser over WebDriver, on a screen of Xvfb. */
+/** WebKitGTK's MiniBrowser, over WebDriver, on a screen of Xvfb. */
 export const webkitgtk: BrowserKind = {
 	debianPackages: ['webkit2gtk-driver', 'xvfb'],
 	programs: [DRIVER, DISPLAY],

@@ -6,26 +6,26 @@ export interface Command {
 	readonly list: boolean;
 	readonly faults: readonly Fault[];
 	readonly lastsMs: number | undefined;
-	/** What the time in which viewers have to agree is multiplied by. */
+	/** The factor for the time in which viewers have to agree. */
 	readonly patience: number;
 	readonly seed: number;
 	readonly viewers: number;
 	readonly likesPerSecond: number;
 	readonly commentsPerSecond: number;
-	/** A file for all that was seen. */
+	/** The file for all observations. */
 	readonly json: string | undefined;
 	readonly hostNetwork: boolean;
 }
 
 const MAX_SECONDS = 3_600;
 const MAX_PATIENCE = 100;
-/** Beyond it the viewers keep the machine too busy for what they watch. */
+/** More viewers leave too little CPU for the cluster. */
 const MAX_VIEWERS = 2_000;
 const MAX_LIKES_PER_SECOND = 1_000;
 const MAX_COMMENTS_PER_SECOND = 100;
 const MAX_SEED = 2 ** 32 - 1;
 
-/** What is to be run. Throws an Error that says what is wrong with the arguments. */
+/** Parses the arguments. Throws an Error that names the wrong argument. */
 export function parseCommandLine(args: readonly string[], known: readonly Fault[]): Command {
 	const { values } = parseArgs({
 		args: [...args],
@@ -64,7 +64,7 @@ export function parseCommandLine(args: readonly string[], known: readonly Fault[
 function named(names: readonly string[], known: readonly Fault[]): Fault[] {
 	const unknown = names.find((name) => !known.some((fault) => fault.name === name));
 	if (unknown !== undefined) {
-		throw new Error(`there is no fault '${unknown}'; there are: ${known.map(({ name }) => name).join(', ')}`);
+		throw new Error(`unknown fault '${unknown}'; known faults: ${known.map(({ name }) => name).join(', ')}`);
 	}
 	return known.filter(({ name }) => names.includes(name));
 }
@@ -75,57 +75,57 @@ function wholeNumber(flag: string, text: string, min: number, max: number): numb
 	throw new Error(`--${flag} should be a whole number from ${min} to ${max}, not '${text}'`);
 }
 
-/** The names of all faults, and what each is. */
+/** Returns the names of all faults with their descriptions. */
 export function faultList(known: readonly Fault[]): string {
 	const width = Math.max(...known.map(({ name }) => name.length));
 	return known.map(({ name, about, short }) => `  ${name.padEnd(width)}  ${about}${short ? ' *' : ''}\n`).join('');
 }
 
-/** The text of `npm run drill -- --help`. */
+/** Returns the text of `npm run drill -- --help`. */
 export function helpText(known: readonly Fault[]): string {
 	return `npm run drill -- [--flag …]
 
-Breaks a real cluster of this machine, one fault after another, under a constant load of likes and comments and in front
-of viewers, and checks that none is lost or doubled, that every viewer ends at the total, and that each is told every
-comment and deletion once and in order. The faults (* also with --short):
+Breaks a real cluster on this machine, one fault after another, under a constant load of likes and comments and with
+viewers. Checks that no like or comment is lost or doubled, that every viewer ends at the total, and that every viewer
+receives every comment and deletion once and in order. The faults (* also with --short):
 
 ${faultList(known)}
-  --list          only lists them
-  --only a,b      runs these
-  --short         runs those with a star: about a minute and a half
-  --seconds N     how long each fault lasts (each says that itself)
-  --patience N    multiplies the time in which viewers have to agree, for a machine that does something else as well (1)
-  --seed N        what is drawn by lot is drawn as with this seed (another one each time; it is printed)
-  --viewers N     how many viewers (36)
-  --likes N       likes a second (80), half of them of one video, which everybody watches
-  --comments N    comments a second (6), shared out like the likes; authors delete one in five
-  --json FILE     also writes all that was seen to a file
-  --host-network  stays in the network of the machine; faults that need small kernel buffers are skipped then
+  --list          lists the faults
+  --only a,b      runs these faults
+  --short         runs the faults with a star: about a minute and a half
+  --seconds N     the duration of each fault (default: the fault defines it)
+  --patience N    multiplies the time in which viewers have to agree, for a busy machine (1)
+  --seed N        the seed of all random choices (default: a new one, which is printed)
+  --viewers N     the number of viewers (36)
+  --likes N       likes a second (80), half of them of one video, which all viewers watch
+  --comments N    comments a second (6), spread like the likes; authors delete one in five
+  --json FILE     also writes all observations to a file
+  --host-network  uses the network of the machine, and skips faults that need small kernel buffers
 
-What the table says of each fault:
+The columns of the table:
 
-  likes accepted   likes given while it was run that were answered with success, each insisted on with the same id
-  in the store     how many of the likes that were given then the database holds in the end
-  viewers exact    viewers whose snapshot + deltas are the stored totals of all their videos, and who were told all their
-                   comments, in the end
-  converged after  seconds from the last answered like, or from the moment at which the fault hit or was to end (a process
-                   is started again, goes on, a link heals) if that is later, until every viewer shows the stored totals
-                   and was told all comments, without another like. Two times: while the fault lasts, and after it; one
-                   where some viewers cannot be reached before its end
-  frames missed    of the seconds of each viewer and video in which a like of it was accepted (in the first 750 ms), those
-                   in which no frame of that video came, with a stream or without
-  floods           events that went to every frontend, since their owner was in doubt; what a node counted in the last
-                   second before it was killed is not seen
-  comments         comments given while it was run that a database holds in the end, also those that were deleted
-  missing          comments and deletions that a viewer of their video was never told, and no gap said so
-  doubled          … that a viewer was told again, or that are stored twice
-  out of order     … that a viewer was told after a later one of the same store
-  gaps             how often a viewer was told that comments were missed, which the history has
-  verdict          FAIL when a like or a comment is lost, doubled or never answered, when a comment is missing, doubled or
-                   out of order at a viewer or in the history, when a gap is told where the fault is no reason, when
-                   viewers are not exact in time, when a viewer is ever told a delta that does not add up or a total that
-                   falls, when a node ends by itself, or when the cluster is not as before after a minute
+  likes accepted   likes that were sent during the fault and accepted, each retried with the same id
+  in the store     likes that were sent during the fault and are in the database at the end
+  viewers exact    viewers that show the stored totals of all their videos (snapshot + deltas), and received all comments
+                   of these videos, at the end
+  converged after  seconds until every viewer shows the stored totals and has received all comments, without another
+                   like. The time starts with the last answer, or when the fault hits or heals (a process starts or
+                   continues, a link heals) if that is later. Two times: during the fault, and after it; only the
+                   second if some viewers are unreachable during the fault
+  frames missed    seconds, of all seconds of a viewer and a video with an accepted like in the first 750 ms, in which no
+                   frame of this video arrived, with a stream or without
+  floods           events that went to every frontend, since their owner was uncertain; without the counts of a node in
+                   the last second before it was killed
+  comments         comments that were sent during the fault and are in a database at the end, deleted ones included
+  missing          comments and deletions that a viewer of their video did not receive, without a gap
+  doubled          comments and deletions that a viewer received again, or that are stored twice
+  out of order     comments and deletions that a viewer received after a later one of the same store
+  gaps             gap events at viewers: comments that the stream left out, and that the history has
+  verdict          FAIL when a like or a comment is lost, doubled or unanswered, when a comment is missing, doubled or out
+                   of order at a viewer or in the history, when a gap has a reason that the fault does not allow, when
+                   viewers are not exact in time, when a viewer receives a delta that does not add up or a total that
+                   falls, when a node ends by itself, or when the cluster does not recover within a minute
 
-Exit code 1 when a fault fails, or in CI (the CI variable) when one is skipped; 2 when the arguments are wrong.
+Exit code 1 when a fault fails, or in CI (the variable CI is set) when a fault is skipped; 2 when an argument is wrong.
 `;
 }

@@ -6,13 +6,13 @@ import type { Topology } from './environment/topology.ts';
 import type { Fault } from './fault.ts';
 import { FAULTS } from './faults/all.ts';
 
-/** Enough of a cluster for a mistake to show. */
+/** The smallest cluster on which each mutant shows. */
 const SMALL: Topology = { likes: 1, dispatchers: 2, frontends: 2, failpoints: true };
 
-/** Two regions of that. */
+/** Two small regions. */
 const SMALL_REGIONS: Topology = { regions: ['eu', 'us'], likes: 1, dispatchers: 1, frontends: 1, proxied: true };
 
-/** Runs one fault on a small cluster with a mutant in every node. The violation of the mutant has to be among the reasons. */
+/** Runs one fault on a small cluster with a mutant in every node, and expects the violation of the mutant. */
 async function expectFailure(mutant: string, name: string, topology = SMALL): Promise<void> {
 	const faults = FAULTS.flatMap((fault): Fault[] => (fault.name === name ? [{ ...fault, topology }] : []));
 	const results = await drill(faults, {
@@ -23,7 +23,7 @@ async function expectFailure(mutant: string, name: string, topology = SMALL): Pr
 		lastsMs: 2_000,
 		ownNetwork: false,
 		mutant,
-		say: () => undefined,
+		onProgress: () => undefined,
 	});
 	const { violates } = DRILL[mutant] ?? {};
 	expect(results).toMatchObject([
@@ -32,7 +32,7 @@ async function expectFailure(mutant: string, name: string, topology = SMALL): Pr
 	expect(exitCodeOf(results, { maySkip: true })).toBe(1);
 }
 
-describe('the drill', () => {
+describe('drill', () => {
 	it.each([
 		['a like that is sent again is counted again', 'likes-killed-before-answer'],
 		['nothing is flooded', 'owner-killed'],

@@ -5,7 +5,7 @@ import { drill, exitCodeOf } from './drill.ts';
 import { FAULTS } from './faults/all.ts';
 import { resultsTable } from './report/table.ts';
 
-/** The kernel takes in so much for a viewer who does not read, in bytes: with what it keeps to send, some 64 KB. */
+/** The receive buffer of the kernel for a viewer, in bytes. With the send buffer about 64 KB wait for a viewer that does not read. */
 const RECEIVE_BYTES = 16_384;
 
 async function main(): Promise<number> {
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
 		const code = await runInOwnNetwork({ receiveBytes: RECEIVE_BYTES });
 		if (code !== undefined) return code;
 	}
-	// The processes and directories of the cluster go with this process.
+	// The exit of this process ends the cluster and removes its directories.
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 	return run(command);
 }
@@ -37,8 +37,8 @@ async function run(command: Command): Promise<number> {
 	const { faults, seed, viewers, likesPerSecond, commentsPerSecond, lastsMs, patience, json } = command;
 	const begunAt = performance.now();
 	const elapsed = () => `${((performance.now() - begunAt) / 1000).toFixed(1).padStart(6)} s`;
-	const say = (text: string) => process.stderr.write(`${elapsed()}  ${text}\n`);
-	say(`seed ${seed}, ${viewers} viewers, ${likesPerSecond} likes and ${commentsPerSecond} comments a second`);
+	const onProgress = (text: string) => process.stderr.write(`${elapsed()}  ${text}\n`);
+	onProgress(`seed ${seed}, ${viewers} viewers, ${likesPerSecond} likes and ${commentsPerSecond} comments a second`);
 	const results = await drill(faults, {
 		seed,
 		viewers,
@@ -46,7 +46,7 @@ async function run(command: Command): Promise<number> {
 		commentsPerSecond,
 		ownNetwork: inOwnNetwork(),
 		patience,
-		say,
+		onProgress,
 		...(lastsMs !== undefined && { lastsMs }),
 	});
 	const passed = results.filter(({ verdict }) => verdict === 'pass').length;
@@ -64,7 +64,7 @@ async function run(command: Command): Promise<number> {
 		};
 		writeFileSync(json, `${JSON.stringify(run, null, '\t')}\n`);
 	}
-	// A machine that tests for others has no excuse to skip.
+	// CI has everything that faults require, so a skipped fault fails there.
 	return exitCodeOf(results, { maySkip: process.env.CI === undefined });
 }
 

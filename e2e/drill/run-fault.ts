@@ -7,37 +7,37 @@ import { auditLikes } from './audit/store-audit.ts';
 import type { DrillCluster } from './environment/drill-cluster.ts';
 import type { Fault } from './fault.ts';
 import type { SentLike } from './load/like-load.ts';
-import { auditComments, type ToldComments } from './viewers/comment-audit.ts';
+import { auditComments, type ReceivedComments } from './viewers/comment-audit.ts';
 import { missedFrames } from './viewers/missed-frames.ts';
 
-/** Load before a fault hits, in milliseconds. */
+/** The time of load before a fault hits, in milliseconds. */
 const WARM_UP_MS = 2_000;
-/** Load before and after the end of a fault in which viewers agreed while it lasted, at the least, in milliseconds. */
+/** The least time of load before and after the end of a fault during which viewers agreed, in milliseconds. */
 const RETURN_MS = 1_000;
-/** Load goes on for so long before viewers have to agree while a fault lasts, in milliseconds. */
+/** The time of load before viewers have to agree during a fault, in milliseconds. */
 const LOAD_MS = 3_000;
-/** Load ends so long before the end of a fault after which viewers have to agree, in milliseconds. */
+/** The time without load before the end of a fault after which viewers have to agree, in milliseconds. */
 const LAST_LIKE_BEFORE_MS = 1_000;
-/** So long a like may be insisted on, in milliseconds. */
+/** The longest time that writes are retried, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 30_000;
-/** Beyond its bound an agreement is waited for so long, in milliseconds, to tell late from never. */
+/** The extra wait after the bound, in milliseconds, which separates late convergence from none. */
 const GRACE_MS = 15_000;
-/** How exactly agreements are timed, in milliseconds. */
-const LOOK_MS = 10;
+/** The resolution of measured times, in milliseconds. */
+const POLL_MS = 10;
 
-/** What a viewer says of a total that is lower than before. */
+/** The violation of a total that is smaller than before. */
 const FALL = / fell from \d+ to \d+$/;
 
 export interface RunOptions {
-	/** How long the fault lasts, in milliseconds; as long as it says itself when not given. */
+	/** The duration of the fault, in milliseconds; by default the fault defines it. */
 	readonly lastsMs?: number;
-	/** What the time in which viewers have to agree is multiplied by: 1 when not given, more on a machine that is busy. */
+	/** The factor for the time in which viewers have to agree; 1 by default, more on a busy machine. */
 	readonly patience?: number;
-	/** Told what is being done. */
-	readonly say: (text: string) => void;
+	/** Called with each step. */
+	readonly onProgress: (text: string) => void;
 }
 
-/** Runs one fault on a cluster that is settled, and returns all that was seen. The cluster is settled again, or the report says not. */
+/** Runs one fault on a settled cluster, and resolves with the observations. It lets the cluster settle again. */
 export async function runFault(fault: Fault, target: DrillCluster, options: RunOptions): Promise<Observation> {
 	const run = new FaultRun(fault, target, options);
 	try {
@@ -53,18 +53,19 @@ class FaultRun {
 	readonly #convergences: Convergence[] = [];
 	readonly #fault: Fault;
 	readonly #target: DrillCluster;
-	readonly #say: RunOptions['say'];
+	readonly #onProgress: RunOptions['onProgress'];
 	readonly #lastsMs: number;
 	readonly #boundMs: number;
 	#begunAt = 0;
 	#fallsBefore = 0;
 	#countsBefore: Counts = new Map();
-	#deaf = new Set<string>();
+	/** The names of viewers that read nothing during the fault. */
+	readonly #notReading = new Set<string>();
 
-	constructor(fault: Fault, target: DrillCluster, { lastsMs = fault.lastsMs, patience = 1, say }: RunOptions) {
+	constructor(fault: Fault, target: DrillCluster, { lastsMs = fault.lastsMs, patience = 1, onProgress }: RunOptions) {
 		this.#fault = fault;
 		this.#target = target;
-		this.#say = say;
+		this.#onProgress = onProgress;
 		this.#lastsMs = lastsMs;
 		this.#boundMs = patience * fault.boundMs;
 	}
@@ -72,11 +73,11 @@ class FaultRun {
 	async play(): Promise<void> {
 		const { load, audience, counters } = this.#target;
 		if (this.#fault.prepare !== undefined) {
-			this.#say('prepares');
+			this.#onProgress('prepares');
 			await this.#fault.prepare(this.#target);
 		}
 		audience.forgetFrames();
-		await this.#target.forgetTold();
+		await this.#target.forgetReceived();
 		audience.takeViolations();
 		load.likes.periods.length = 0;
 		load.goHome();
@@ -86,34 +87,33 @@ class FaultRun {
 		await after(WARM_UP_MS);
 		this.#countsBefore = await counters.read();
 
-		this.#say(this.#fault.about);
+		this.#onProgress(this.#fault.about);
 		const hitAt = performance.now();
 		await this.#fault.inject(this.#target);
-		for (const { name, paused } of audience.viewers) if (paused) this.#deaf.add(name);
-		const agreeMeanwhile = this.#fault.viewersAgree === 'while it lasts';
+		for (const { name, paused } of audience.viewers) if (paused) this.#notReading.add(name);
+		const agreesDuringFault = this.#fault.viewersAgree === 'while it lasts';
 		if (this.#fault.lastLike === 'while it lasts') {
-			await after(agreeMeanwhile ? LOAD_MS : Math.max(LOAD_MS, this.#lastsMs - LAST_LIKE_BEFORE_MS));
+			await after(agreesDuringFault ? LOAD_MS : Math.max(LOAD_MS, this.#lastsMs - LAST_LIKE_BEFORE_MS));
 		}
 		load.stop();
-		if (agreeMeanwhile) {
+		if (agreesDuringFault) {
 			await this.#converge('while it lasted', hitAt);
-			// What is broken comes back under load.
 			load.start();
 		}
 		await after(Math.max(RETURN_MS, hitAt + this.#lastsMs - performance.now()));
 
-		if (!agreeMeanwhile) await this.#noteWhoIsBehind();
-		this.#say('heals');
+		if (!agreesDuringFault) await this.#noteViewersBehind();
+		this.#onProgress('heals');
 		const healedAt = performance.now();
 		await (this.#fault.heal?.(this.#target) ?? this.#target.restore());
-		if (agreeMeanwhile) {
+		if (agreesDuringFault) {
 			await after(RETURN_MS);
 			load.stop();
 		}
 		await this.#converge('after it', healedAt);
 	}
 
-	/** All that was seen, after everything is as it was before. */
+	/** Ends the load and the fault, and resolves with all observations. */
 	async observe(): Promise<Observation> {
 		const { load, audience, counters } = this.#target;
 		load.stop();
@@ -122,12 +122,12 @@ class FaultRun {
 		const counts = difference(this.#countsBefore, await counters.read());
 		const likes = [...load.likes.sent.values()].filter(({ sentAt }) => sentAt >= this.#begunAt);
 		const store = await this.#target.store();
-		const told = (await this.#target.expected()).comments.compareAll(audience.viewers);
+		const received = (await this.#target.expected()).comments.compareAll(audience.viewers);
 		return {
 			audit: auditLikes(load.likes.sent, store, this.#begunAt),
 			comments: {
 				stored: auditComments(load.comments.sent, store.logs, this.#begunAt),
-				told,
+				received,
 			},
 			unanswered: load.waiting,
 			slowestMs: Math.max(0, ...likes.map(({ sentAt, acceptedAt = sentAt }) => acceptedAt - sentAt)),
@@ -135,14 +135,14 @@ class FaultRun {
 			missed: missedFrames(
 				load.likes.periods,
 				likes,
-				audience.viewers.filter(({ name }) => !this.#deaf.has(name)),
+				audience.viewers.filter(({ name }) => !this.#notReading.has(name)),
 			),
 			counters: Object.fromEntries(counts),
 			falls,
 			wrongs: [
 				...this.wrongs,
-				...summary('viewers were told what they should not have been', this.#violations()),
-				...this.#needlessGaps(told),
+				...summary('viewers received wrong events', this.#violations()),
+				...this.#unexpectedGaps(received),
 				...(await auditHistory(this.#target.historyUrls, store.logs)),
 				...summary('writes were refused', load.takeRefusals()),
 				...this.#target.takeUnexpectedEnds(),
@@ -151,12 +151,12 @@ class FaultRun {
 		};
 	}
 
-	/** Measures the time from the last answer, or from `since` if that is later, until everybody shows what is stored. */
+	/** Measures the time from the last answer, or from `since` if that is later, until all viewers show the stored state. */
 	async #converge(when: Convergence['when'], since: number): Promise<void> {
 		const { load, audience } = this.#target;
 		const boundMs = this.#boundMs;
 		const answered = () => load.waiting === 0;
-		await until(answered, { what: 'answers', timeoutMs: ANSWER_TIMEOUT_MS, intervalMs: LOOK_MS }).catch(
+		await until(answered, { what: 'answers', timeoutMs: ANSWER_TIMEOUT_MS, intervalMs: POLL_MS }).catch(
 			() => undefined,
 		);
 		const expected = await this.#target.expected();
@@ -166,19 +166,19 @@ class FaultRun {
 		try {
 			const agreed = () => this.#target.astray(expected) === 0;
 			const timeoutMs = Math.max(0, from + boundMs + GRACE_MS - performance.now());
-			await until(agreed, { what: 'agreement', timeoutMs, intervalMs: LOOK_MS });
+			await until(agreed, { what: 'agreement', timeoutMs, intervalMs: POLL_MS });
 			ms = performance.now() - from;
 		} catch {
-			const lack = audience.firstLack(expected);
-			if (lack !== undefined) this.#target.note(lack);
-			this.#say(`${this.#target.astray(expected)} of ${of} viewers do not agree with the store: ${lack}`);
+			const mismatch = audience.firstMismatch(expected);
+			if (mismatch !== undefined) this.#target.note(mismatch);
+			this.#onProgress(`${this.#target.astray(expected)} of ${of} viewers do not agree with the store: ${mismatch}`);
 		}
 		this.#convergences.push({ when, ms, boundMs, of, agreeing: of - this.#target.astray(expected) });
 	}
 
-	/** Those who do not show yet what is stored: that they will is what the end of the fault has to bring. */
-	async #noteWhoIsBehind(): Promise<void> {
-		// A store that is away is the fault itself: nobody can say then.
+	/** Notes how many viewers do not show the stored state at the end of the fault. */
+	async #noteViewersBehind(): Promise<void> {
+		// If the fault is a store that is down, its state is unknown.
 		const expected = await this.#target.expected().catch(() => undefined);
 		const behind = expected === undefined ? 0 : this.#target.astray(expected);
 		if (behind > 0) this.#target.note(`${behind} viewers were behind while it lasted`);
@@ -189,14 +189,14 @@ class FaultRun {
 		return this.#fault.totalsMayFall ? violations.filter((text) => !FALL.test(text)) : violations;
 	}
 
-	#needlessGaps({ gaps }: ToldComments): string[] {
+	#unexpectedGaps({ gaps }: ReceivedComments): string[] {
 		return Object.entries(gaps)
 			.filter(([reason]) => !this.#fault.gaps?.some((allowed) => allowed === reason))
-			.map(([reason, count]) => `viewers were told ${count} gaps of comments: ${reason}`);
+			.map(([reason, count]) => `viewers received ${count} gaps in comments: ${reason}`);
 	}
 
 	async #settle(): Promise<void> {
-		this.#say('settles');
+		this.#onProgress('settles');
 		try {
 			await this.#target.restore();
 			await this.#target.settled();
@@ -206,7 +206,7 @@ class FaultRun {
 	}
 }
 
-/** Where likes were given, if there are regions. */
+/** Returns the number of likes by region; nothing without regions. */
 function spread(likes: readonly SentLike[]): string[] {
 	const counts = new Map<string, number>();
 	for (const { region } of likes) if (region !== undefined) counts.set(region, (counts.get(region) ?? 0) + 1);
@@ -214,7 +214,7 @@ function spread(likes: readonly SentLike[]): string[] {
 	return [`likes of ${[...counts].map(([region, count]) => `${region}: ${count}`).join(', ')}`];
 }
 
-/** One line for many things of one kind, with the first of them. */
+/** Returns one line for all details of one kind, with the first of them. */
 function summary(what: string, details: readonly string[]): string[] {
 	return details.length === 0 ? [] : [`${what}, ${details.length} times: ${details[0]}`];
 }

@@ -11,11 +11,11 @@ import {
 } from '@likewire/sdk/react';
 import { type ReactElement, StrictMode, useState } from 'react';
 
-/** How often each component was rendered, and what it saw. */
+/** The number of renders by component, and the received likes. */
 export const renders: Record<string, number> = {};
 export const likes: number[] = [];
 
-/** What the client of the provider keeps. */
+/** The storage of the client of the provider. */
 export const kept = new Map<string, string>();
 
 const storage = {
@@ -84,7 +84,7 @@ function Comments({ video }: OfVideo): ReactElement {
 
 function People(): ReactElement {
 	count('people');
-	// Another array at each render.
+	// Each render passes a new array.
 	const users = usePresence(['ann', 'bob']);
 	const { users: typists, typing } = useTyping('c1');
 	return (
@@ -98,7 +98,7 @@ function State(): ReactElement {
 	return <output id="state">{useConnectionState()}</output>;
 }
 
-/** A page that uses every hook. */
+/** Renders a page that uses every hook. */
 export function App({ url, first, second }: { readonly url: string; readonly first: string; readonly second: string }) {
 	const [video, setVideo] = useState(first);
 	const [shown, setShown] = useState(true);

@@ -1,6 +1,6 @@
 import { test as base } from '@playwright/test';
 
-/** Tests that open pages in a browser. What one opened is closed after it: it would go on drawing beside the next. */
+/** A test function that closes all pages after each test: an open page would use CPU during the next test. */
 export const test = base.extend<{ closesPages: undefined }>({
 	closesPages: [
 		async ({ browser }, use) => {

@@ -8,19 +8,19 @@ import { test as base } from './browser-test.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/cluster.mjs', import.meta.url));
 
-/** What `npm run cluster` runs, in a process. */
+/** A process of `npm run cluster`. */
 export class ClusterCommand {
 	printed = '';
-	/** Where it and its nodes may leave temporary files. */
+	/** The directory for temporary files of the command and its nodes. */
 	readonly temporary = mkdtempSync(join(tmpdir(), 'cluster-command-'));
-	/** Settles with its exit code. */
+	/** Resolves with its exit code. */
 	readonly ended: Promise<number | null>;
 	readonly #child: ChildProcess;
 
 	constructor(...args: string[]) {
-		// A variable of the person who runs it, which is no setting: nodes that got it would not start.
+		// An unknown LIKEWIRE_ variable of the user: nodes that inherit it refuse to start.
 		const env = { ...process.env, TMPDIR: this.temporary, LIKEWIRE_NO_SETTING: '1' };
-		// A PostgreSQL that is started by root runs as somebody else, who has to find its directory.
+		// When root starts PostgreSQL it runs as another user, which must be able to enter its directory.
 		chmodSync(this.temporary, 0o711);
 		this.#child = spawn(process.execPath, [SCRIPT, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
 		for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -31,7 +31,7 @@ export class ClusterCommand {
 		this.ended = new Promise((resolve) => this.#child.once('close', resolve));
 	}
 
-	/** Waits until it printed something, and answers with what the pattern found. */
+	/** Waits until the output matches a pattern, and resolves with its first group. */
 	async prints(pattern: RegExp): Promise<string> {
 		const find = () => {
 			if (this.#child.exitCode !== null && !pattern.test(this.printed)) throw new Error(this.printed);
@@ -40,24 +40,24 @@ export class ClusterCommand {
 		return until(find, { what: String(pattern), timeoutMs: 120_000 });
 	}
 
-	/** The processes of the nodes, as they are printed. */
+	/** The printed process ids of the nodes. */
 	get pids(): number[] {
 		return [...this.printed.matchAll(/:\d+ +(\d+)$/gm)].map(([, pid]) => Number(pid));
 	}
 
-	/** Temporary files of the cluster that are there now; tsx keeps what it compiled. */
+	/** Temporary files of the cluster, without the cache of tsx. */
 	get leftovers(): string[] {
 		return readdirSync(this.temporary).filter((name) => !name.startsWith('tsx-'));
 	}
 
-	/** Sends a signal, and answers with the exit code. */
+	/** Sends a signal, and resolves with the exit code. */
 	end(signal: NodeJS.Signals): Promise<number | null> {
 		this.#child.kill(signal);
 		return this.ended;
 	}
 }
 
-/** Tests that run the command; what is left of it ends with the test. */
+/** A test function with the command, which ends with the test. */
 export const test = base.extend<{ run: (...args: string[]) => ClusterCommand }>({
 	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	run: async ({}, use) => {
@@ -74,7 +74,7 @@ export const test = base.extend<{ run: (...args: string[]) => ClusterCommand }>(
 	},
 });
 
-/** Whether a process is there. */
+/** Returns whether a process exists. */
 export function lives(pid: number): boolean {
 	try {
 		process.kill(pid, 0);

@@ -6,7 +6,7 @@ import { findHaproxy, startHaproxy } from '../../local-cluster/proxies/haproxy.t
 import { findNginx, startNginx } from '../../local-cluster/proxies/nginx.ts';
 import { test as base, Player } from './test.ts';
 
-/** The load balancers that are tested. */
+/** The tested load balancers. */
 export const BALANCERS = {
 	HAProxy: { find: findHaproxy, start: startHaproxy },
 	nginx: { find: findNginx, start: startNginx },
@@ -14,12 +14,12 @@ export const BALANCERS = {
 
 export type BalancerName = keyof typeof BALANCERS;
 
-/** Whether to go without this balancer: a laptop may lack it, and says so; in CI the start fails instead. */
-function mayLack(name: BalancerName): boolean {
+/** Returns whether tests of this balancer may be skipped: it is not installed, and this is not CI. */
+function maySkip(name: BalancerName): boolean {
 	return BALANCERS[name].find() === undefined && process.env.CI === undefined;
 }
 
-/** Starts clusters and balancers that end with the test. */
+/** Starts clusters, balancers and databases that end with the test. */
 export interface Starter {
 	cluster(options?: LocalClusterOptions): Promise<LocalCluster>;
 	/** Skips the test, visibly, on a machine without this balancer, unless that is CI. */
@@ -33,11 +33,11 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
-	/** 1 likes node, 2 dispatchers and 3 frontends, which many tests share: each brings back what it ended. */
+	/** 1 Likes node, 2 dispatchers and 3 frontends, which many tests share. Each test restarts the nodes that it ended. */
 	readonly cluster: LocalCluster;
 }
 
-/** Viewers come back sooner than in service, so that tests do. */
+/** Shorter reconnects and drains than the defaults, to keep tests fast. */
 export const QUICK = ['--retry-ms', '200', '--drain-ms', '500', '--drain-min-ms', '0'];
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -61,8 +61,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 		await use({
 			cluster: (options) => noted(startCluster(options)),
 			balancer(name, { frontends }) {
-				// A laptop without it runs the other tests; CI has both, and fails without.
-				test.skip(mayLack(name), `${name} is not installed`);
+				test.skip(maySkip(name), `${name} is not installed`);
 				return noted(BALANCERS[name].start({ frontends }));
 			},
 			postgres() {
@@ -74,12 +73,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 	},
 });
 
-/** A video that no other test has. */
+/** Returns the id of a new video. */
 export function newVideo(): string {
 	return `video-${crypto.randomUUID()}`;
 }
 
-/** Opens the demo in a browser of its own, and waits until it is live. */
+/** Opens the demo in a new browser context, and resolves when it is live. */
 export async function openDemo(browser: Browser, url: string, video: string): Promise<{ page: Page; player: Player }> {
 	const page = await (await browser.newContext()).newPage();
 	await page.goto(`${url}/?video=${video}`);
@@ -88,7 +87,7 @@ export async function openDemo(browser: Browser, url: string, video: string): Pr
 	return { page, player };
 }
 
-/** Starts what does not run, and waits until all agree again. */
+/** Starts the ended nodes of a cluster, and resolves when all nodes agree. */
 export async function bringBack(cluster: LocalCluster): Promise<void> {
 	await Promise.all(cluster.nodes.filter(({ running }) => !running).map((node) => node.start()));
 	await cluster.converged();

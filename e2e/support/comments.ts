@@ -1,11 +1,11 @@
 import { paths } from '@likewire/protocol';
 import type { Locator, Page } from '@playwright/test';
 
-/** The comments of the demo, as people find them. */
+/** The comments panel of the demo. */
 export class Comments {
-	/** Where one writes. */
+	/** The field for a new comment. */
 	readonly field: Locator;
-	/** Each comment that is drawn. */
+	/** The rendered comments. */
 	readonly rows: Locator;
 	readonly typing: Locator;
 
@@ -15,7 +15,7 @@ export class Comments {
 		this.typing = page.getByText(/(is|are) typing$/);
 	}
 
-	/** The comment with this text; not those that answer it, which show it, too. */
+	/** Returns the comment with this text, without its answers, which quote the text. */
 	row(text: string): Locator {
 		const exactly = new RegExp(`^${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`);
 		return this.rows.filter({ has: this.field.page().getByRole('paragraph').filter({ hasText: exactly }) });
@@ -36,13 +36,13 @@ export class Comments {
 	}
 }
 
-/** Writes a comment as any program would, and answers with its id once it is accepted. Rejects when it is not. */
+/** Sends a comment without the SDK, and resolves with its id. Rejects when it is not accepted. */
 export async function postComment(url: string, video: string, user: string, text: string, parent?: string) {
 	const response = await fetch(url + paths.comments(video), {
 		method: 'POST',
 		headers: { 'Content-Type': 'application/json', 'X-Likewire-User': user },
 		body: JSON.stringify({ text, parent }),
 	});
-	if (!response.ok) throw new Error(`the comment was answered with ${response.status}`);
+	if (!response.ok) throw new Error(`the gateway answered the comment with ${response.status}`);
 	return ((await response.json()) as { id: string }).id;
 }

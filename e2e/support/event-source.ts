@@ -2,18 +2,18 @@ import { paths, type Totals } from '@likewire/protocol';
 import { EventParser } from '../../gateway/test/event-parser.ts';
 import { Tally } from '../../gateway/test/tally.ts';
 
-/** Before a server says anything else, in milliseconds. */
+/** The wait before a reconnect until the server sends `retry:`, in milliseconds. */
 const RETRY_MS = 1_000;
 
 /**
- * A viewer with no more sense than the EventSource of a browser: it comes back after `retry:` when a stream ends, and
- * never after a status but 200. It notes whatever a viewer should not meet while nodes are stopped in good order.
+ * A viewer that behaves like the EventSource of a browser: it reconnects after `retry:` when a stream ends, and stops after
+ * a status other than 200. It records what viewers should not see while nodes shut down.
  */
 export class EventSourceViewer {
 	readonly faults: string[] = [];
-	/** The frontend that it is at; undefined while it is at none. */
+	/** The name of its frontend; undefined without a stream. */
 	node: string | undefined;
-	/** How often it was told to come back. */
+	/** The number of received `bye` events. */
 	byes = 0;
 	#totals: Totals | undefined;
 	readonly #closing = new AbortController();
@@ -23,7 +23,7 @@ export class EventSourceViewer {
 		this.#run = this.#stay(`${url}${paths.stream}?video=${video}`);
 	}
 
-	/** What it was shown last, on any of its streams. */
+	/** The last received totals, on any stream. */
 	get totals(): Totals | undefined {
 		return this.#totals;
 	}
@@ -51,12 +51,12 @@ export class EventSourceViewer {
 				if (!signal.aborted) this.faults.push(String(error));
 			}
 			this.node = undefined;
-			// The pause of an EventSource, which the server asks for with `retry:`; it is what is tested, and waits for nothing else.
+			// The test is about this wait, which the server sets with `retry:`.
 			if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, retryMs));
 		}
 	}
 
-	/** Reads a stream to its end; answers with the last `retry:` in it. */
+	/** Reads a stream to its end, and resolves with its last `retry:`. */
 	async #read(body: ReadableStream<Uint8Array>): Promise<number | undefined> {
 		const parser = new EventParser();
 		const tally = new Tally();

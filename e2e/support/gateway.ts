@@ -6,9 +6,9 @@ import { LocalNode } from '../../local-cluster/nodes/local-node.ts';
 import { postLike } from './post-like.ts';
 import { type StoredLike, storedLikes } from './stored-likes.ts';
 
-/** A gateway that does everything, with a directory of its own. */
+/** A gateway with all roles, and with its own data directory. */
 export class TestGateway extends LocalNode {
-	/** `env` holds settings beside the usual ones. */
+	/** @param env additional settings. */
 	static async create(env: Readonly<Record<string, string>> = {}): Promise<TestGateway> {
 		return new TestGateway({
 			node: 'node-1',
@@ -22,23 +22,23 @@ export class TestGateway extends LocalNode {
 		});
 	}
 
-	/** Ends the process in good order, and removes what it stored. */
+	/** Shuts the gateway down, and removes its data. */
 	async dispose(): Promise<void> {
 		await this.stop();
 		removeOwnedDirectory(this.dataDir);
 	}
 
-	/** What is on the disk of a video. */
+	/** Returns the stored likes of a video. */
 	storedLikes(video: string): StoredLike[] {
 		return storedLikes(this.dataDir, video);
 	}
 
-	/** The viewers of a video, as any program reads them. */
+	/** Resolves with the number of viewers of a video. */
 	async viewers(video: string): Promise<number | undefined> {
 		return ((await (await fetch(this.url + paths.video(video))).json()) as VideoAnswer).viewers;
 	}
 
-	/** Sends a like as any program would, and answers with its id once it is accepted. */
+	/** Sends a like without the SDK, and resolves with its id. Rejects when it is not accepted. */
 	like(video: string, type: string, user: string): Promise<string> {
 		return postLike(this.url, { video, type, user });
 	}

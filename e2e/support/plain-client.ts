@@ -1,19 +1,19 @@
 import { paths, type VideoAnswer } from '@likewire/protocol';
 
-/** Between two requests of one client, in milliseconds: it is the load, and waits for nothing. */
+/** The pause between two requests of one client, in milliseconds. It sets the load. */
 const PAUSE_MS = 25;
 
 /**
- * A program that writes and reads through an address all the time, knows nothing but HTTP, and tries nothing twice: it names
- * no ids, and takes each answer as it comes.
+ * A client over plain HTTP that writes and reads continuously. It sends no ids and retries nothing, so it records each
+ * failure.
  */
 export class PlainClient {
 	readonly url: string;
 	readonly video: string;
-	/** Likes that were answered with success. */
+	/** The number of accepted likes. */
 	likes = 0;
 	reads = 0;
-	/** What each request that failed came to. */
+	/** A description of each failed request. */
 	readonly failures: string[] = [];
 	#stopped = false;
 	readonly #run: Promise<unknown>;
@@ -24,7 +24,7 @@ export class PlainClient {
 		this.#run = Promise.all(Array.from({ length: clients }, (_, index) => this.#work(`user-${index}`)));
 	}
 
-	/** Lets what is under way come to its end. */
+	/** Resolves when the requests in flight are answered. */
 	async stop(): Promise<void> {
 		this.#stopped = true;
 		await this.#run;

@@ -2,12 +2,12 @@ import type { ByeEvent, HelloEvent, LikesEvent, Totals } from '@likewire/protoco
 import { until } from '../../local-cluster/until.ts';
 import { ViewerStream } from '../drill/viewers/viewer-stream.ts';
 
-/** A stream as any program would open one, which notes what arrives; whatever a gateway may not send fails the next wait. */
+/** A stream without the SDK that records its events. A violation of the protocol fails the next wait. */
 export class PlainStream {
 	readonly likes: LikesEvent[] = [];
 	hello: HelloEvent | undefined;
 	bye: ByeEvent | undefined;
-	/** It ended, was cut, or did not come to be. */
+	/** Whether it ended, broke, or did not open. */
 	down = false;
 	readonly #violations: string[] = [];
 	readonly #stream: ViewerStream;
@@ -21,7 +21,7 @@ export class PlainStream {
 				this.bye = bye;
 			},
 			onLikes: (event) => this.likes.push(event),
-			onTold: () => undefined,
+			onLogEvent: () => undefined,
 			onBytes: () => undefined,
 			onDown: () => {
 				this.down = true;
@@ -30,14 +30,14 @@ export class PlainStream {
 		});
 	}
 
-	/** Opens a stream, and waits for its hello. */
+	/** Opens a stream, and resolves after its `hello`. */
 	static async open(url: string, ...videos: string[]): Promise<PlainStream> {
 		const stream = new PlainStream(url, videos);
 		await stream.until(() => stream.hello !== undefined, 'a hello');
 		return stream;
 	}
 
-	/** What the viewer holds of a video; undefined before the snapshot. */
+	/** Returns the received totals of a video; undefined before the snapshot. */
 	totals(video: string): Totals | undefined {
 		return this.#stream.totals(video);
 	}
@@ -50,7 +50,7 @@ export class PlainStream {
 		await until(look, { what, intervalMs: 5 });
 	}
 
-	/** Waits until the viewer holds so many hearts of a video. */
+	/** Resolves when the totals of a video have this number of hearts. */
 	async holds(video: string, hearts: number): Promise<void> {
 		await this.until(() => (this.totals(video)?.heart ?? -1) === hearts, `${hearts} hearts of ${video}`);
 	}

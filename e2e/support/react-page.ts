@@ -9,17 +9,17 @@ import { unpackedTarballs } from '../fixtures/tarballs.ts';
 const require = createRequire(import.meta.url);
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Where a package lies that a workspace depends on. */
+/** Returns the folder of a dependency of a workspace. */
 const folder = (workspace: string, name: string) =>
 	dirname(createRequire(source(`../../${workspace}/package.json`)).resolve(`${name}/package.json`));
 
-/** The versions of React that the hooks are for, with where their packages lie. */
+/** The supported versions of React, with the folders of their packages. */
 export const REACTS = {
 	18: { react: folder('e2e', 'react-18'), 'react-dom': folder('e2e', 'react-dom-18') },
 	19: { react: folder('sdk', 'react'), 'react-dom': folder('sdk', 'react-dom') },
 } as const;
 
-/** Takes our packages from their tarballs, by their exports, as the bundler of a page that installed them. */
+/** Resolves our packages to their tarballs, by their exports. */
 const packedPackages: Plugin = {
 	name: 'packed-packages',
 	setup({ onResolve, resolve }) {
@@ -39,9 +39,9 @@ async function bundle(entry: string, version: keyof typeof REACTS, platform: 'br
 		platform,
 		format: platform === 'node' ? 'cjs' : 'esm',
 		jsx: 'automatic',
-		// That of the repository leads our packages to their sources.
+		// The tsconfig of the repository would resolve our packages to their sources.
 		tsconfigRaw: {},
-		// Strict Mode runs effects twice in this build alone.
+		// Strict Mode runs effects twice only in a development build.
 		define: { 'process.env.NODE_ENV': '"development"' },
 		alias: { ...REACTS[version] },
 		plugins: [packedPackages],
@@ -49,7 +49,7 @@ async function bundle(entry: string, version: keyof typeof REACTS, platform: 'br
 	return outputFiles[0]?.text ?? '';
 }
 
-/** A site with one page, rendered on the server and hydrated in the browser. */
+/** A site with one page that the server renders and the browser hydrates. */
 export interface ReactPage {
 	readonly url: string;
 	close(): void;

@@ -6,7 +6,7 @@ import type { Client, Video } from '@likewire/sdk';
 
 const SDK = new URL('../../sdk/dist/browser/', import.meta.url);
 
-/** What a page of a {@link Site} has in its window. */
+/** The globals of a page of a {@link Site}. */
 export interface SiteWindow {
 	live: Client;
 	video: Video;
@@ -15,8 +15,8 @@ export interface SiteWindow {
 }
 
 /**
- * A page with a client of its own that follows one video; a `?gateway=` and a `?video=` say which. With `alone` the page
- * has no locks, and shares no stream.
+ * A page with a client that follows the video `?video=` of the gateway `?gateway=`. With `alone` the page has no locks, so
+ * it shares no stream.
  */
 const PAGE = `<!doctype html><title>a page</title><button>like</button><script type="module">
 	import { createClient } from '/sdk.js';
@@ -29,7 +29,7 @@ const PAGE = `<!doctype html><title>a page</title><button>like</button><script t
 	document.querySelector('button').onclick = () => window.video.like();
 </script>`;
 
-/** A web site of many pages, on an origin that is not the gateway's, with the SDK as it is built. */
+/** A website with the built SDK, on another origin than the gateway. Each path is a page. */
 export class Site {
 	readonly url: string;
 	readonly #server: Server;
@@ -39,7 +39,7 @@ export class Site {
 		this.url = `http://localhost:${(server.address() as AddressInfo).port}`;
 	}
 
-	/** @param headers those of every page. */
+	/** @param headers the headers of every page. */
 	static async start(headers: Readonly<Record<string, string>> = {}): Promise<Site> {
 		const server = createServer(async (request, response) => {
 			const { pathname } = new URL(request.url ?? '', 'http://site');

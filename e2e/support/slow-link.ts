@@ -1,9 +1,9 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Stands before a port of loopback, and holds every byte up for a while, both ways. */
+/** A proxy before a port on loopback that delays every byte in both directions. */
 export class SlowLink {
 	readonly url: string;
-	/** Connections that were opened through it and are open. */
+	/** The open connections of clients. */
 	readonly sockets: ReadonlySet<Socket>;
 	readonly #kept: WeakSet<Socket>;
 	readonly #close: () => void;
@@ -27,7 +27,7 @@ export class SlowLink {
 				[near, far],
 				[far, near],
 			] as const) {
-				// Timers of one length fire in the order in which they were set, so bytes keep theirs.
+				// Timers of one delay fire in the order of their creation, so bytes stay in order.
 				one.on('data', (bytes) => setTimeout(() => other.write(bytes), delayMs));
 				one.on('error', () => {});
 				one.on('end', () => kept.has(one) || setTimeout(() => other.end(), delayMs));

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
-/** A like as the database has it. */
+/** A like in the database. */
 export interface StoredLike {
 	readonly id: string;
 	readonly user: string;
 	readonly type: string;
 }
 
-/** What is on the disk of a video, in the data directory of a gateway, which may run meanwhile. */
+/** Reads the likes of a video from the data directory of a gateway, which may run. */
 export function storedLikes(dataDir: string, video: string): StoredLike[] {
 	const database = new Database(join(dataDir, 'likewire.db'), { readonly: true });
 	try {

@@ -1,14 +1,14 @@
 import type { Client } from '@likewire/sdk';
 import type { Browser, JSHandle, Page } from '@playwright/test';
 
-/** A tab that runs the SDK in a document without a client of its own. */
+/** A tab with the SDK in a document that has no other client. */
 export interface Tab {
 	readonly page: Page;
 	readonly live: JSHandle<Client>;
 	close(): Promise<void>;
 }
 
-/** Opens a tab in a browser of its own, whose SDK is a user of its own. */
+/** Opens a tab in a new browser context, so with a new user. */
 export async function openTab(browser: Browser, url: string): Promise<Tab> {
 	const context = await browser.newContext();
 	const page = await context.newPage();
@@ -24,11 +24,11 @@ export async function openTab(browser: Browser, url: string): Promise<Tab> {
 	};
 }
 
-/** The renderer of a page dies: no script of it runs again, and nothing is said to the gateway. */
+/** Crashes the renderer of a page: its scripts stop, without a message to the gateway. */
 export async function crash(page: Page): Promise<void> {
 	const session = await page.context().newCDPSession(page);
 	const crashed = page.waitForEvent('crash');
-	// Nobody is left to answer.
+	// The crashed renderer does not answer.
 	session.send('Page.crash').catch(() => undefined);
 	await crashed;
 }

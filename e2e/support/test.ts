@@ -4,7 +4,7 @@ import { TestGateway } from './gateway.ts';
 
 export { expect } from '@playwright/test';
 
-/** Tests with a gateway of their own. */
+/** A test function with a gateway for each test. */
 export const test = base.extend<{ gateway: TestGateway }>({
 	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	gateway: async ({}, use) => {
@@ -15,9 +15,9 @@ export const test = base.extend<{ gateway: TestGateway }>({
 	},
 });
 
-/** The parts of a player, on the page or in a frame, that tests look at. */
+/** The elements of a player, on the page or in a frame. */
 export class Player {
-	/** All reactions together; the number is its `data-value`. */
+	/** The total of all reactions, in its `data-value`. */
 	readonly total: Locator;
 	readonly state: Locator;
 	readonly #root: Pick<Page, 'locator'>;

@@ -2,7 +2,7 @@ import { expect, stateOf, test } from '../support/site.ts';
 import type { SiteWindow } from '../support/site-server.ts';
 import { SlowLink } from '../support/slow-link.ts';
 
-test('nine pages of one tab: the eight that were left have no viewer, and back is live at once', async ({
+test('counts no viewer for eight left pages of a tab, and a page from the back/forward cache is live', async ({
 	visitor,
 	gateway,
 	site,

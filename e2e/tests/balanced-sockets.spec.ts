@@ -12,7 +12,7 @@ interface SocketWindow {
 }
 
 for (const name of Object.keys(BALANCERS) as BalancerName[]) {
-	test(`through ${name} a viewer on a WebSocket sees each like, also when its frontend is stopped`, async ({
+	test(`delivers each like over a WebSocket through ${name}, also when the frontend is stopped`, async ({
 		browser,
 		cluster,
 		start,

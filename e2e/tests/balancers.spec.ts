@@ -7,9 +7,9 @@ import { postLike } from '../support/post-like.ts';
 import { storedLikes } from '../support/stored-likes.ts';
 import { expect } from '../support/test.ts';
 
-const heart = (url: string, video: string) => postLike(url, { video, type: 'heart', user: 'somebody' });
+const heart = (url: string, video: string) => postLike(url, { video, type: 'heart', user: 'ann' });
 
-/** Changes what a stream follows, through any address; answers with all that it follows then. */
+/** Changes what a stream follows, and resolves with all its videos. */
 async function subscribe(url: string, connection: string, change: { add?: string[]; remove?: string[] }) {
 	const response = await fetch(url + paths.subscriptions(connection), {
 		method: 'POST',
@@ -22,7 +22,7 @@ async function subscribe(url: string, connection: string, change: { add?: string
 
 for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 	test.describe(`through ${name}`, () => {
-		test('a tap in one browser is seen in browsers of all frontends, and all totals are the database’s', async ({
+		test('delivers a tap in one browser to browsers of all frontends, and all show the totals of the database', async ({
 			browser,
 			cluster,
 			start,
@@ -46,10 +46,7 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			for (const { page } of demos) await page.context().close();
 		});
 
-		test('each like arrives before the next is given: nothing waits for a buffer to fill', async ({
-			cluster,
-			start,
-		}) => {
+		test('delivers each like before the next is sent, without buffering', async ({ cluster, start }) => {
 			const { url } = await start.balancer(name, cluster);
 			const video = newVideo();
 			const streams = await Promise.all(cluster.frontends.map(() => PlainStream.open(url, video)));
@@ -61,14 +58,14 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			for (const stream of streams) stream.close();
 		});
 
-		test('a stream follows more videos, whichever node takes the request', async ({ cluster, start }) => {
+		test('adds videos to a stream through any node', async ({ cluster, start }) => {
 			const { url } = await start.balancer(name, cluster);
 			for (const { node, url: home } of cluster.frontends) {
 				const stream = await PlainStream.open(home);
 				expect(stream.hello?.node).toBe(node);
 				const connection = stream.hello?.connection ?? '';
 				const videos: string[] = [];
-				// Some through the balancer, and to leave nothing to chance one by each frontend itself.
+				// Most requests go through the balancer, and one to each frontend, so each frontend certainly gets one.
 				for (const address of [...Array(9).fill(url), ...cluster.frontendUrls]) {
 					videos.push(newVideo());
 					expect(await subscribe(address, connection, { add: videos.slice(-1) })).toHaveLength(videos.length);
@@ -80,9 +77,9 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			}
 		});
 
-		test('a viewer who leaves is gone before the next heartbeat', async ({ start }) => {
-			// Nothing is sent on a quiet stream for ten minutes, and the proxies cut it after one: what shows before that is that the
-			// viewer left.
+		test('notices that a viewer left before the next heartbeat', async ({ start }) => {
+			// The heartbeat is ten minutes away and the proxies cut a quiet stream after one minute, so only the closed connection
+			// of the viewer can end the stream earlier.
 			const cluster = await start.cluster({ flags: [...QUICK, '--heartbeat-ms', '600000'] });
 			const { url } = await start.balancer(name, cluster);
 			const total = async () => (await Promise.all(cluster.frontends.map(connectionsOf))).reduce((a, b) => a + b);
@@ -93,7 +90,7 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			await expect.poll(total, { timeout: 50_000 }).toBe(0);
 		});
 
-		test('frontends that are all slow for 4 s stay in service, and answer every request', async ({
+		test('keeps frontends in service that all pause for 4 s, and every request is answered', async ({
 			cluster,
 			start,
 		}) => {
@@ -103,7 +100,7 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			const read = async () => (await fetch(url + paths.video(video))).status;
 			for (const node of cluster.frontends) node.pause();
 			try {
-				// The length of the pause is what is tested: checks once a second saw four of them.
+				// The test is about the length of this pause, in which four health checks of one second fail.
 				const end = performance.now() + 4_000;
 				while (performance.now() < end) {
 					statuses.push(read());
@@ -117,10 +114,7 @@ for (const name of Object.keys(BALANCERS) as BalancerName[]) {
 			await cluster.converged();
 		});
 
-		test('a frontend is stopped, and its viewers are told so and received by the others', async ({
-			cluster,
-			start,
-		}) => {
+		test('moves the viewers of a stopped frontend to the others with a bye', async ({ cluster, start }) => {
 			const { url } = await start.balancer(name, cluster);
 			const video = newVideo();
 			const viewers = Array.from({ length: 300 }, () => new EventSourceViewer(url, video));

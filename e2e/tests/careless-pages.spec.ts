@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { expect, stateOf, test } from '../support/site.ts';
 import type { SiteWindow } from '../support/site-server.ts';
 
-/** What the browser reports of a page that nothing in it caught. */
+/** Errors of a page that its scripts did not catch. */
 interface Uncaught {
 	readonly errors: string[];
 	/** The reasons of its `unhandledrejection` events. */
@@ -24,7 +24,7 @@ async function watchUncaught(page: Page): Promise<Uncaught> {
 	};
 }
 
-/** Expects that nothing was left uncaught but what the page itself does now: browsers report in order. */
+/** Expects no uncaught error before one that it causes itself: browsers report errors in order. */
 async function expectNoneBefore(page: Page, { errors, rejections }: Uncaught): Promise<void> {
 	await page.evaluate(() => void Promise.reject(new Error('of the page')));
 	await expect.poll(rejections).toContain('of the page');
@@ -33,7 +33,7 @@ async function expectNoneBefore(page: Page, { errors, rejections }: Uncaught): P
 	expect(errors).toEqual(['of the page']);
 }
 
-/** Writes whatever a client refuses, and what a gateway may refuse, and looks at no answer. */
+/** Sends writes that the client or the gateway refuses, and ignores their answers. */
 function writeCarelessly(page: Page): Promise<void> {
 	return page.evaluate(() => {
 		const { live, video } = window as unknown as SiteWindow;
@@ -52,7 +52,7 @@ function writeCarelessly(page: Page): Promise<void> {
 	});
 }
 
-/** A handle outlives its client. */
+/** Writes with a handle of a closed client. */
 function writeAfterClose(page: Page): Promise<void> {
 	return page.evaluate(() => {
 		const { video } = window as unknown as SiteWindow;
@@ -61,7 +61,7 @@ function writeAfterClose(page: Page): Promise<void> {
 	});
 }
 
-test('a page that catches nothing has no unhandled rejection when the gateway refuses', async ({
+test('causes no unhandled rejection in a page that catches nothing when the gateway refuses', async ({
 	visitor,
 	gateway,
 	site,
@@ -79,18 +79,18 @@ test('a page that catches nothing has no unhandled rejection when the gateway re
 	await expect
 		.poll(() => refused)
 		.toEqual(expect.arrayContaining([`DELETE ${comments}/{id}`, `POST ${comments}/{id}/likes`]));
-	// The refused tap has left the totals.
+	// The totals no longer include the refused tap.
 	await expect.poll(() => visitor.evaluate(() => (window as unknown as SiteWindow).video.totals)).toEqual({ heart: 1 });
 	await expectNoneBefore(visitor, uncaught);
 	expect(await stateOf(visitor)).toBe('live');
 });
 
-test('a page that catches nothing has no unhandled rejection when the gateway is down and the client is closed', async ({
+test('causes no unhandled rejection in a page that catches nothing when the gateway is down and the client closed', async ({
 	visitor,
 	site,
 }) => {
 	const uncaught = await watchUncaught(visitor);
-	// Nothing listens on the port of tcpmux.
+	// No process listens on this port.
 	await visitor.goto(site.page('http://127.0.0.1:2', 'v1', 'ann'));
 	await writeCarelessly(visitor);
 	await expect.poll(() => stateOf(visitor)).toBe('waiting');
@@ -99,7 +99,7 @@ test('a page that catches nothing has no unhandled rejection when the gateway is
 	await expectNoneBefore(visitor, uncaught);
 });
 
-test('a page whose listeners throw sees each error as one of its own, once, and its other listeners are called', async ({
+test('reports the error of a throwing listener once as an error of the page, and calls the other listeners', async ({
 	visitor,
 	gateway,
 	site,

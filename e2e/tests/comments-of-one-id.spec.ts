@@ -9,7 +9,7 @@ import { expect, Player } from '../support/test.ts';
 
 const NAMES = ['eu', 'us'] as const;
 
-/** Two regions of a node each, which know each other and do not run yet. */
+/** Two connected regions of one node each, which are not started. */
 const test = base.extend<{ regions: Readonly<Record<(typeof NAMES)[number], LocalNode>> }>({
 	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	regions: async ({}, use) => {
@@ -49,12 +49,12 @@ function row(page: Page, text: string): Locator {
 	return page.locator('li.comment', { has: page.getByText(text, { exact: true }) });
 }
 
-test('comments of one id from three authors and regions are liked and deleted each for itself', async ({
+test('likes and deletes comments of one id from several authors and regions separately', async ({
 	browser,
 	regions: { eu, us },
 }) => {
 	const [one, two] = [uuid(), uuid()];
-	// Neither region knows of the other's comments when it takes its own: the same ids are free in both.
+	// Each region runs alone while it takes its comments, so both accept the same ids.
 	await us.start();
 	await comment(us, 'bob', one, 'of bob');
 	await comment(us, 'ann', two, 'of ann over there');

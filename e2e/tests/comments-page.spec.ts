@@ -5,7 +5,7 @@ import { crash } from '../support/tab.ts';
 import { expect, Player, test } from '../support/test.ts';
 
 onCluster(
-	'a comment shows in another browser, and a deleted one nowhere, also after a reload',
+	'shows a comment in another browser, and a deleted comment in none, also after a reload',
 	async ({ browser, cluster }) => {
 		const [first, second] = cluster.frontendUrls as [string, string];
 		const video = newVideo();
@@ -15,7 +15,7 @@ onCluster(
 		for (const text of ['stays', 'goes']) await expect(seen.row(text)).toBeVisible();
 		await seen.answer(seen.row('stays'), 'an answer');
 		await expect(own.row('an answer')).toContainText('stays');
-		// Nobody deletes what others wrote.
+		// Only the author sees the button.
 		await expect(seen.row('goes').getByRole('button', { name: 'Delete' })).toBeHidden();
 
 		await own.delete(own.row('goes'));
@@ -33,7 +33,7 @@ onCluster(
 	},
 );
 
-onCluster('who types is shown until their tab crashes', async ({ browser, cluster }) => {
+onCluster('shows a typing user until the tab crashes', async ({ browser, cluster }) => {
 	const [first, second] = cluster.frontendUrls as [string, string];
 	const video = newVideo();
 	const [one, other] = [await openDemo(browser, first, video), await openDemo(browser, second, video)];
@@ -46,7 +46,7 @@ onCluster('who types is shown until their tab crashes', async ({ browser, cluste
 	for (const { page } of [one, other]) await page.context().close();
 });
 
-test('a video of the longest id has comments, and shows who types', async ({ page, gateway }) => {
+test('shows comments and typing users of a video with the longest id', async ({ page, gateway }) => {
 	const video = newVideo().padEnd(128, 'x');
 	const comments = new Comments(page);
 	await page.goto(`${gateway.url}/?video=${video}`);
@@ -61,7 +61,7 @@ test('a video of the longest id has comments, and shows who types', async ({ pag
 	await expect(comments.typing).toContainText('ann');
 });
 
-/** Texts that would run as a script, or load something, wherever they were taken for HTML, for an address or for a script. */
+/** Texts that would run a script or load a file if a page used them as HTML, as an address or as a script. */
 const HOSTILE = [
 	'<script>ran("script")</script>',
 	'<img src=x onerror=ran("image")>',
@@ -74,10 +74,10 @@ const HOSTILE = [
 	'</script><script>ran("end")</script>',
 ];
 
-/** An id may be anything of letters, digits, and a few signs. */
+/** A valid user id that is also a `javascript:` address. */
 const HOSTILE_USER = 'javascript:ran~1';
 
-test('scripts in comments, answers, names and events show as text, and none runs', async ({ page, gateway }) => {
+test('shows scripts in comments, answers, names and events as text, and runs none', async ({ page, gateway }) => {
 	const video = 'hostile';
 	const ran: string[] = [];
 	await page.exposeFunction('ran', (what: string) => ran.push(what));
@@ -96,7 +96,7 @@ test('scripts in comments, answers, names and events show as text, and none runs
 	await comments.answer(comments.row('a name'), 'to a name');
 	await expect(comments.row('to a name')).toContainText(HOSTILE_USER);
 	for (const text of HOSTILE) {
-		// By somebody else, as a comment and as an answer, and by the page itself.
+		// Another user sends it as a comment and as an answer, and the page sends it as a comment.
 		await postComment(gateway.url, video, HOSTILE_USER, `post ${text}`);
 		await postComment(gateway.url, video, HOSTILE_USER, `answer ${text}`, parent);
 		await comments.write(`own ${text}`);
@@ -108,7 +108,7 @@ test('scripts in comments, answers, names and events show as text, and none runs
 		});
 		expect(published.status).toBe(202);
 	}
-	// Names of people who type are shown, too.
+	// The page also shows the names of typing users.
 	const typing = await fetch(gateway.url + paths.typing(video), {
 		method: 'POST',
 		headers: { 'Content-Type': 'application/json', 'X-Likewire-User': HOSTILE_USER },
@@ -117,7 +117,7 @@ test('scripts in comments, answers, names and events show as text, and none runs
 	expect(typing.status).toBe(202);
 	await expect(comments.typing).toContainText(HOSTILE_USER);
 
-	// From the history, and beside a name of one's own and a video that are no names.
+	// The page reads the texts from the history, with a hostile user name and a hostile video id.
 	await page.evaluate(
 		(name) => localStorage.setItem('likewire-demo-user', name),
 		'<img src=x onerror=ran("own name")>',

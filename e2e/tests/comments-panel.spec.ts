@@ -3,7 +3,7 @@ import { expect, Player, test } from '../support/test.ts';
 
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 
-/** A page whose viewer is nobody else. */
+/** Opens a page as a new user. */
 async function open(browser: Browser, url: string): Promise<Page> {
 	const page = await (await browser.newContext()).newPage();
 	await page.goto(url);
@@ -11,7 +11,7 @@ async function open(browser: Browser, url: string): Promise<Page> {
 	return page;
 }
 
-async function say(page: Page, text: string): Promise<void> {
+async function write(page: Page, text: string): Promise<void> {
 	await page.locator('[data-comment]').fill(text);
 	await page.locator('[data-comment]').press('Enter');
 }
@@ -20,14 +20,14 @@ function row(page: Page, text: string): Locator {
 	return page.locator('li.comment', { has: page.locator('.text').filter({ hasText: text }) });
 }
 
-test('what one writes, answers, likes and deletes shows at the other, once, and as text', async ({
+test('shows comments, answers, likes and deletions to the other user, once, and as text', async ({
 	browser,
 	gateway,
 }) => {
 	const url = `${gateway.url}/?video=talk`;
 	const [ann, bob] = [await open(browser, url), await open(browser, url)];
 	const title = await bob.title();
-	await say(ann, HOSTILE);
+	await write(ann, HOSTILE);
 	await expect(row(bob, HOSTILE)).toHaveCount(1);
 	await expect(row(ann, HOSTILE)).toHaveCount(1);
 	await expect(row(ann, HOSTILE)).toHaveAttribute('data-state', 'stored');
@@ -37,7 +37,7 @@ test('what one writes, answers, likes and deletes shows at the other, once, and 
 	await bob.locator('[data-comment]').pressSequentially('yes');
 	await expect(ann.locator('[data-typing]')).toContainText('is typing');
 	await row(bob, HOSTILE).getByRole('button', { name: 'Reply' }).click();
-	await say(bob, 'so it is');
+	await write(bob, 'so it is');
 	await expect(row(ann, 'so it is').locator('.quote')).toContainText('<img src=x');
 	await expect(ann.locator('[data-typing]')).toBeHidden();
 
@@ -50,9 +50,9 @@ test('what one writes, answers, likes and deletes shows at the other, once, and 
 	expect(await bob.title()).toBe(title);
 });
 
-test('one that is refused says so, and can be discarded', async ({ browser, gateway }) => {
+test('shows why a comment was refused, and discards it', async ({ browser, gateway }) => {
 	const page = await open(browser, `${gateway.url}/?video=refused`);
-	await say(page, '\u200b');
+	await write(page, '\u200b');
 	const failed = page.locator('li[data-state="failed"]');
 	await expect(failed).toContainText('Not sent.');
 	await expect(page.locator('[data-comments-problem]')).toContainText('at least one character');
@@ -60,7 +60,10 @@ test('one that is refused says so, and can be discarded', async ({ browser, gate
 	await expect(failed).toHaveCount(0);
 });
 
-test('hundreds are drawn a few at a time, and whoever reads further up stays there', async ({ browser, gateway }) => {
+test('renders few of hundreds of comments, and keeps the scroll position of a user reading older ones', async ({
+	browser,
+	gateway,
+}) => {
 	const post = async (text: string) => {
 		const answer = await fetch(`${gateway.url}/v1/videos/long/comments`, {
 			method: 'POST',
@@ -91,7 +94,7 @@ test('hundreds are drawn a few at a time, and whoever reads further up stays the
 			const seen = rows.find((row) => row.getBoundingClientRect().bottom > top + 5);
 			return seen && [seen.dataset.key, Math.round(seen.getBoundingClientRect().top - top)];
 		});
-	// Rows that were never drawn are measured as they come.
+	// The list measures rows when it renders them first, which may move the others.
 	let before = await first();
 	await expect(async () => {
 		const last = before;
@@ -105,7 +108,7 @@ test('hundreds are drawn a few at a time, and whoever reads further up stays the
 	await expect(row(page, 'more 29')).toBeInViewport();
 });
 
-test('a video that ends takes nothing more', async ({ browser, gateway }) => {
+test('disables reactions and comments when the video ends', async ({ browser, gateway }) => {
 	const page = await open(browser, `${gateway.url}/?video=over`);
 	await fetch(`${gateway.url}/v1/videos/over/end`, { method: 'POST' });
 	await expect(page.locator('[data-badge]')).toHaveText('Ended');

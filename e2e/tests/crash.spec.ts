@@ -1,7 +1,7 @@
 import type { TestGateway } from '../support/gateway.ts';
 import { expect, Player, test } from '../support/test.ts';
 
-/** Likes of programs, several at a time, until `stop`; remembers those that were accepted. */
+/** Sends likes from several clients until `stop`, and records the accepted ones. */
 function startLoad(gateway: TestGateway, video: string): { readonly accepted: string[]; stop(): Promise<void> } {
 	const accepted: string[] = [];
 	let running = true;
@@ -10,7 +10,7 @@ function startLoad(gateway: TestGateway, video: string): { readonly accepted: st
 			try {
 				accepted.push(await gateway.like(video, 'clap', 'load'));
 			} catch {
-				// The gateway is down. What was sent may be stored or not; only an answer is a promise.
+				// The gateway is down. A like without an answer may be stored or not.
 				await new Promise((resolve) => setImmediate(resolve));
 			}
 		}
@@ -25,7 +25,7 @@ function startLoad(gateway: TestGateway, video: string): { readonly accepted: st
 	};
 }
 
-test('a gateway that is stopped tells every browser when to come back', async ({ page, gateway }) => {
+test('sends every browser a time to reconnect when the gateway stops', async ({ page, gateway }) => {
 	await page.goto(gateway.url);
 	await page.evaluate(async () => {
 		const goodbyes: number[] = [];
@@ -43,12 +43,12 @@ test('a gateway that is stopped tells every browser when to come back', async ({
 	await gateway.stop();
 	const goodbyes = () => page.evaluate(() => (window as unknown as { goodbyes: number[] }).goodbyes);
 	await expect.poll(async () => (await goodbyes()).length).toBe(4);
-	expect(new Set(await goodbyes()).size, 'each is told a time of its own').toBeGreaterThan(1);
+	expect(new Set(await goodbyes()).size, 'each has its own time').toBeGreaterThan(1);
 	await gateway.start();
 	await expect(new Player(page).state).toHaveAttribute('data-state', 'live');
 });
 
-test('after kill -9 under load both browsers come back, and every like counts once', async ({ browser, gateway }) => {
+test('reconnects both browsers after kill -9 under load, and counts every like once', async ({ browser, gateway }) => {
 	const video = 'crash';
 	const pages = await Promise.all([0, 1].map(async () => (await browser.newContext()).newPage()));
 	const players = pages.map((page) => new Player(page)) as [Player, Player];

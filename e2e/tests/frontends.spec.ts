@@ -12,7 +12,7 @@ import { storedLikes } from '../support/stored-likes.ts';
 import type { Player } from '../support/test.ts';
 import { expect } from '../support/test.ts';
 
-/** The one frontend that has a connection. */
+/** Resolves with the only frontend that has a connection. */
 async function frontendInUse({ frontends }: LocalCluster) {
 	return until(
 		async () => {
@@ -23,8 +23,8 @@ async function frontendInUse({ frontends }: LocalCluster) {
 	);
 }
 
-/** Notes every state that a page shows from now on. */
-async function noteStates(page: Page): Promise<() => Promise<string[]>> {
+/** Records every state that a page shows. */
+async function recordStates(page: Page): Promise<() => Promise<string[]>> {
 	await page.evaluate(() => {
 		const states: string[] = [];
 		Object.assign(window, { states });
@@ -39,7 +39,7 @@ async function tap(player: Player, times: number): Promise<void> {
 	for (let count = 0; count < times; count++) await player.button('heart').click();
 }
 
-/** Viewers and likes through one address, all of one video; and the check that nothing was lost. */
+/** Starts viewers and a load of likes of one video through one address. */
 function startCrowd(url: string, video: string, viewers: number) {
 	const random = Math.random;
 	const crowd = Array.from(
@@ -51,7 +51,7 @@ function startCrowd(url: string, video: string, viewers: number) {
 	return {
 		crowd,
 		load,
-		/** Ends the likes, waits until everybody shows all of them, and compares with the store. */
+		/** Stops the load, waits until all viewers show all likes, and compares with the store. */
 		async settle(dataDir: string, players: readonly Player[]) {
 			load.stop();
 			await until(() => load.waiting === 0, { what: 'all likes to be answered' });
@@ -78,7 +78,7 @@ function startCrowd(url: string, video: string, viewers: number) {
 }
 
 for (const name of ['HAProxy', 'nginx'] as const) {
-	test(`behind ${name}, a page survives kill -9 of its frontend, and taps made meanwhile count once`, async ({
+	test(`reconnects a page behind ${name} after kill -9 of its frontend, and counts each tap once`, async ({
 		browser,
 		cluster,
 		start,
@@ -88,7 +88,7 @@ for (const name of ['HAProxy', 'nginx'] as const) {
 		const one = await openDemo(browser, url, video);
 		const frontend = await frontendInUse(cluster);
 		const other = await openDemo(browser, url, video);
-		const states = await noteStates(one.page);
+		const states = await recordStates(one.page);
 		await tap(one.player, 2);
 		await expect(other.player.count('heart')).toHaveAttribute('data-value', '2');
 
@@ -104,10 +104,10 @@ for (const name of ['HAProxy', 'nginx'] as const) {
 	});
 }
 
-test('with a list of gateways and no balancer, the SDK goes on to the next', async ({ page, cluster }) => {
+test('connects to the next gateway of a list after kill -9, without a balancer', async ({ page, cluster }) => {
 	const [first, second, third] = cluster.frontends as [LocalNode, LocalNode, LocalNode];
 	const video = newVideo();
-	// A document that runs no client of its own.
+	// This document has no other client.
 	await page.goto(`${third.url}/sdk.js`);
 	const sdk = await page.evaluateHandle(
 		async ({ urls, video }) => {
@@ -129,7 +129,7 @@ test('with a list of gateways and no balancer, the SDK goes on to the next', asy
 	expect(await connectionsOf(first)).toBe(1);
 
 	await first.kill();
-	// Answered by the second: the like, and the stream.
+	// The second frontend answers the likes and the stream.
 	await like(3);
 	await expect.poll(state).toBe('live');
 	expect(await connectionsOf(second)).toBe(1);
@@ -141,18 +141,18 @@ test('with a list of gateways and no balancer, the SDK goes on to the next', asy
 	await bringBack(cluster);
 });
 
-test('streams move on at the end of their lifetime, and nobody misses a like', async ({ browser, start }) => {
-	// The shortest that there is.
+test('moves streams at the end of their lifetime, and delivers every like', async ({ browser, start }) => {
+	// The shortest allowed lifetime.
 	const cluster = await start.cluster({ flags: [...QUICK, '--max-lifetime-ms', '10000', '--heartbeat-ms', '5000'] });
 	const { url } = await start.balancer('HAProxy', cluster);
 	const video = newVideo();
 	const plain = await PlainStream.open(url, video);
 	const { page, player } = await openDemo(browser, url, video);
-	const states = await noteStates(page);
+	const states = await recordStates(page);
 	const audience = startCrowd(url, video, 12);
 
 	await plain.until(() => plain.down, 'the end of a lifetime');
-	expect(plain.bye, 'said before the end').toMatchObject({ reason: 'lifetime' });
+	expect(plain.bye, 'the bye before the end').toMatchObject({ reason: 'lifetime' });
 	const moves = async () => (await states()).filter((state) => state === 'live').length;
 	await expect.poll(moves).toBeGreaterThanOrEqual(2);
 	await until(() => audience.crowd.every(({ falls }) => falls >= 2), { what: 'all to move twice' });
@@ -161,11 +161,7 @@ test('streams move on at the end of their lifetime, and nobody misses a like', a
 	await page.context().close();
 });
 
-test('frontends are restarted one after the other while likes flow, and nobody misses one', async ({
-	browser,
-	cluster,
-	start,
-}) => {
+test('delivers every like while frontends restart one after another', async ({ browser, cluster, start }) => {
 	const { url } = await start.balancer('HAProxy', cluster);
 	const video = newVideo();
 	const { page, player } = await openDemo(browser, url, video);
@@ -175,7 +171,7 @@ test('frontends are restarted one after the other while likes flow, and nobody m
 		await frontend.restart();
 		expect(frontend.exit, 'it runs').toBeUndefined();
 		await direct.until(() => direct.down, 'the end of the stream');
-		expect(direct.bye, 'said before the end').toMatchObject({ reason: 'shutdown' });
+		expect(direct.bye, 'the bye before the end').toMatchObject({ reason: 'shutdown' });
 		await cluster.converged();
 	}
 	await expect(player.state).toHaveAttribute('data-state', 'live');

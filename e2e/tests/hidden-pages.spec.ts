@@ -5,12 +5,12 @@ import type { TestGateway } from '../support/gateway.ts';
 import { expect, show, stateOf, test } from '../support/site.ts';
 import type { Site, SiteWindow } from '../support/site-server.ts';
 
-/** How long a hidden page keeps its stream. */
+/** The time that a hidden page keeps its stream. */
 const GRACE = '05:00';
 
 interface Opened {
 	readonly page: Page;
-	/** The texts of the comments as they come. */
+	/** The texts of received comments. */
 	readonly texts: JSHandle<string[]>;
 }
 
@@ -18,7 +18,7 @@ async function open(page: Page, site: Site, gateway: TestGateway): Promise<Opene
 	await gateway.like('v1', 'heart', 'bob');
 	await page.goto(site.page(gateway.url, 'v1', 'ann'));
 	await expect.poll(() => stateOf(page)).toBe('live');
-	// The stream brings the comments after its snapshot.
+	// Comments arrive after the snapshot.
 	await expect.poll(() => page.evaluate(() => (window as unknown as SiteWindow).video.totals.heart)).toBeGreaterThan(0);
 	const texts = await page.evaluateHandle(() => {
 		const texts: string[] = [];
@@ -41,7 +41,7 @@ async function expectTexts({ texts }: Opened, expected: readonly string[]): Prom
 	await expect.poll(() => texts.jsonValue()).toEqual(expected);
 }
 
-/** The pace that the gateway answers when a page asks for one next. */
+/** Resolves with the pace in the next answer to a change of the pace. */
 async function nextPace(page: Page): Promise<string> {
 	const response = await page.waitForResponse(
 		(response) => response.url().endsWith('/subscriptions') && 'pace' in (response.request().postDataJSON() ?? {}),
@@ -49,7 +49,7 @@ async function nextPace(page: Page): Promise<string> {
 	return (await response.json()).pace;
 }
 
-/** Plays moving pictures, muted: no page may start anything else by itself. A worker draws them: a test may stop the page's clock. */
+/** Plays a muted video, which browsers allow without a click. A worker drives it, since a test may stop the clock of the page. */
 async function playMedia(page: Page): Promise<void> {
 	await page.evaluate(async () => {
 		let video = document.querySelector('video');
@@ -72,7 +72,7 @@ function pauseMedia(page: Page): Promise<void> {
 	return page.evaluate(() => document.querySelector('video')?.pause());
 }
 
-/** Where pages share a stream, and where each has its own. */
+// With locks pages share a stream; without them each page has its own.
 for (const hasLocks of [true, false]) {
 	test.describe(hasLocks ? 'a page of a browser with locks' : 'a page of a browser without locks', () => {
 		test.beforeEach(async ({ visitor }) => {
@@ -80,7 +80,7 @@ for (const hasLocks of [true, false]) {
 			await visitor.context().addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
 		});
 
-		test('has a slow stream while it is hidden', async ({ visitor, gateway, site }) => {
+		test('slows its stream while it is hidden', async ({ visitor, gateway, site }) => {
 			await open(visitor, site, gateway);
 			for (const [state, pace] of [
 				['hidden', 'slow'],
@@ -93,7 +93,11 @@ for (const hasLocks of [true, false]) {
 			}
 		});
 
-		test('has no stream after five hidden minutes, and misses nothing', async ({ visitor, gateway, site }) => {
+		test('closes its stream after five hidden minutes, and resumes all comments', async ({
+			visitor,
+			gateway,
+			site,
+		}) => {
 			await visitor.clock.install();
 			const opened = await open(visitor, site, gateway);
 			await comment(gateway, 'seen');
@@ -101,7 +105,7 @@ for (const hasLocks of [true, false]) {
 			await show(visitor, 'hidden');
 			await visitor.clock.fastForward(GRACE);
 			await expect.poll(() => connectionsOf(gateway)).toBe(0);
-			// The network is back, and the page is hidden still.
+			// The page is still hidden when the network returns.
 			await visitor.evaluate(() => window.dispatchEvent(new Event('online')));
 			await comment(gateway, 'one');
 			await comment(gateway, 'two');
@@ -113,7 +117,7 @@ for (const hasLocks of [true, false]) {
 			expect(await connectionsOf(gateway)).toBe(1);
 		});
 
-		test('keeps its stream while it plays media, and gets it back when it plays some', async ({
+		test('keeps its stream while it plays media, and reopens it when it plays again', async ({
 			visitor,
 			gateway,
 			site,
@@ -135,7 +139,7 @@ for (const hasLocks of [true, false]) {
 	});
 }
 
-test('a hidden page keeps its stream while a video of it is in picture in picture, also a paused one', async ({
+test('keeps the stream of a hidden page with picture-in-picture, also while the video is paused', async ({
 	visitor,
 	gateway,
 	site,
@@ -157,11 +161,7 @@ test('a hidden page keeps its stream while a video of it is in picture in pictur
 	await expect.poll(() => connectionsOf(gateway)).toBe(0);
 });
 
-test('of two hidden tabs, the one that plays media takes the stream before it ends', async ({
-	visitor,
-	gateway,
-	site,
-}) => {
+test('moves the stream of two hidden tabs to the tab that plays media', async ({ visitor, gateway, site }) => {
 	await visitor.clock.install();
 	const first = await open(visitor, site, gateway);
 	const second = await open(await visitor.context().newPage(), site, gateway);
@@ -174,7 +174,7 @@ test('of two hidden tabs, the one that plays media takes the stream before it en
 	await expect.poll(() => connectionsOf(gateway)).toBe(1);
 });
 
-test('a tab that is opened while the stream of hidden tabs has ended opens it', async ({ visitor, gateway, site }) => {
+test('reopens the ended stream of hidden tabs when a new tab opens', async ({ visitor, gateway, site }) => {
 	await visitor.clock.install();
 	const first = await open(visitor, site, gateway);
 	await show(first.page, 'hidden');

@@ -18,15 +18,15 @@ async function tapAndLeave(page: Page, taps: number, next: string): Promise<void
 	]);
 }
 
-test('thirty taps right before a page is left are counted, each once', async ({ visitor, gateway, site }) => {
+test('counts each of thirty taps right before the user leaves a page once', async ({ visitor, gateway, site }) => {
 	const link = await SlowLink.before(gateway.url, 80);
 	const requests: string[] = [];
 	visitor.on('request', (request) => request.method() === 'POST' && requests.push(request.url()));
 	await visitor.goto(site.page(link.url, 'left', 'ann'));
 	await expect.poll(() => stateOf(visitor)).toBe('live');
-	await tapAndLeave(visitor, 30, `${site.url}/elsewhere?gateway=${link.url}&video=other&user=ann`);
+	await tapAndLeave(visitor, 30, `${site.url}/next?gateway=${link.url}&video=other&user=ann`);
 	await expect.poll(() => gateway.storedLikes('left').length).toBe(30);
-	// One alone, and the others together; the next page may send those again that were not answered in time.
+	// One request for the first tap and one for the others. The next page may retry unanswered taps.
 	expect(requests.filter((url) => url.endsWith('/likes')).length).toBeLessThanOrEqual(4);
 	await expect.poll(() => stateOf(visitor)).toBe('live');
 	const kept = () => visitor.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('likewire-tap')));
@@ -35,10 +35,10 @@ test('thirty taps right before a page is left are counted, each once', async ({ 
 	link.close();
 });
 
-test('taps from before the first hello are counted by the next page', async ({ visitor, gateway, site }) => {
-	// The hello takes longer than what the page does.
+test('sends from the next page the taps before the first hello', async ({ visitor, gateway, site }) => {
+	// The hello arrives after the user left the page.
 	const link = await SlowLink.before(gateway.url, 2_000);
-	const next = `${site.url}/elsewhere?gateway=${link.url}&video=other&user=ann`;
+	const next = `${site.url}/next?gateway=${link.url}&video=other&user=ann`;
 	await visitor.goto(site.page(link.url, 'early', 'ann'));
 	const hasLoaded = () =>
 		visitor.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/lazy-parts-')));
@@ -49,7 +49,7 @@ test('taps from before the first hello are counted by the next page', async ({ v
 	link.close();
 });
 
-test('taps of a page that dies while its gateway is away are counted by the next one', async ({
+test('sends from the next page the taps of a page that closed while the gateway was down', async ({
 	visitor,
 	gateway,
 	site,

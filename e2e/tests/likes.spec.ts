@@ -1,6 +1,9 @@
 import { expect, Player, test } from '../support/test.ts';
 
-test('a like in one browser appears in the other, and both totals are the database’s', async ({ browser, gateway }) => {
+test('shows a like of one browser in the other, and both show the totals of the database', async ({
+	browser,
+	gateway,
+}) => {
 	const pages = await Promise.all([0, 1].map(async () => (await browser.newContext()).newPage()));
 	const [one, other] = pages.map((page) => new Player(page)) as [Player, Player];
 	for (const page of pages) await page.goto(`${gateway.url}/?video=two-browsers`);
@@ -24,11 +27,11 @@ test('a like in one browser appears in the other, and both totals are the databa
 	expect(new Set(stored.map(({ user }) => user)).size).toBe(2);
 });
 
-test('a storm of taps is counted exactly, and never more than once on the way', async ({ page, gateway }) => {
+test('counts a storm of taps exactly, and never shows a larger total', async ({ page, gateway }) => {
 	const player = new Player(page);
 	await page.goto(`${gateway.url}/?video=storm`);
 	await expect(player.state).toHaveAttribute('data-state', 'live');
-	// Every number that the page ever showed.
+	// Records every number that the page shows.
 	await page.evaluate(() => {
 		const shown: number[] = [];
 		Object.assign(window, { shown });
@@ -37,7 +40,7 @@ test('a storm of taps is counted exactly, and never more than once on the way', 
 		new MutationObserver(() => shown.push(Number(number.dataset.value))).observe(number, { attributes: true });
 	});
 	const heart = player.button('heart');
-	const others = Array.from({ length: 30 }, () => gateway.like('storm', 'wow', 'somebody'));
+	const others = Array.from({ length: 30 }, () => gateway.like('storm', 'wow', 'bob'));
 	await heart.evaluate((button: HTMLButtonElement) => {
 		for (let tap = 0; tap < 50; tap++) button.click();
 	});
@@ -50,7 +53,7 @@ test('a storm of taps is counted exactly, and never more than once on the way', 
 	expect(shown, 'a total that only grows').toEqual([...shown].sort((a, b) => a - b));
 });
 
-test('whoever comes later sees the total at once', async ({ page, gateway }) => {
+test('shows the total to a later viewer at once', async ({ page, gateway }) => {
 	for (let like = 0; like < 5; like++) await gateway.like('later', 'laugh', `user-${like}`);
 	await page.goto(`${gateway.url}/?video=later`);
 	await expect(new Player(page).count('laugh')).toHaveAttribute('data-value', '5');

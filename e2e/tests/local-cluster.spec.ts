@@ -2,7 +2,7 @@ import { lives, test } from '../support/cluster-command.ts';
 import { postLike } from '../support/post-like.ts';
 import { expect, Player } from '../support/test.ts';
 
-test('npm run cluster serves the demo, says when a node is gone, and stops in good order', async ({ page, run }) => {
+test('npm run cluster serves the demo, reports an ended node, and shuts down', async ({ page, run }) => {
 	const command = run('--port', '0', '--frontends', '2', '--', '--log-level', 'warn');
 	const demo = await command.prints(/Demo +(http\S+)/);
 	const report = await command.prints(/Cluster +(http\S+\/v1\/cluster)/);
@@ -21,22 +21,22 @@ test('npm run cluster serves the demo, says when a node is gone, and stops in go
 	const player = new Player(page);
 	await expect(player.state).toHaveAttribute('data-state', 'live');
 	await player.button('heart').click();
-	await postLike(demo, { video: 'demo', type: 'wow', user: 'somebody' });
+	await postLike(demo, { video: 'demo', type: 'wow', user: 'bob' });
 	await expect(player.total).toHaveAttribute('data-value', '2');
 
 	const dispatcher = Number(await command.prints(/dispatcher-1 .* (\d+)$/m));
 	process.kill(dispatcher, 'SIGKILL');
 	await command.prints(/(dispatcher-1 ended by itself \(SIGKILL\))/);
-	await postLike(demo, { video: 'demo', type: 'wow', user: 'somebody' });
+	await postLike(demo, { video: 'demo', type: 'wow', user: 'bob' });
 	await expect(player.total).toHaveAttribute('data-value', '3');
 
 	expect(await command.end('SIGTERM')).toBe(0);
-	expect(command.printed, 'nobody else ended by itself').not.toMatch(/frontend-\d ended|likes-1 ended|HAProxy ended/);
+	expect(command.printed, 'no other node ended by itself').not.toMatch(/frontend-\d ended|likes-1 ended|HAProxy ended/);
 	expect(command.pids.filter(lives)).toEqual([]);
 	expect(command.leftovers).toEqual([]);
 });
 
-test('nothing of a cluster outlives its command, even one that is killed', async ({ run }) => {
+test('npm run cluster leaves no process or file behind, even after kill -9', async ({ run }) => {
 	const command = run('--port', '0', '--frontends', '1', '--dispatchers', '1');
 	await command.prints(/(CTRL-C)/);
 	const { pids } = command;
@@ -46,7 +46,7 @@ test('nothing of a cluster outlives its command, even one that is killed', async
 	await expect.poll(() => command.leftovers).toEqual([]);
 });
 
-test('npm run cluster says what is wrong with its arguments', async ({ run }) => {
+test('npm run cluster names its wrong arguments', async ({ run }) => {
 	const command = run('--frontends', '0', '--regions', '9', '--port', 'high', '--bogus', 'stray');
 	await command.prints(/(--bogus is not a flag)/);
 	expect(await command.ended).toBe(1);
@@ -56,7 +56,7 @@ test('npm run cluster says what is wrong with its arguments', async ({ run }) =>
 	expect(command.printed).toContain('--port should be a whole number from 0 to 31000');
 });
 
-test('npm run cluster has one Likes node on SQLite', async ({ run }) => {
+test('npm run cluster refuses two Likes nodes on SQLite', async ({ run }) => {
 	const command = run('--likes', '2');
 	await command.prints(/(--likes should be 1: a SQLite database belongs to one node)/);
 	expect(await command.ended).toBe(1);

@@ -3,7 +3,7 @@ import { hasPostgres } from '../../local-cluster/nodes/local-postgres.ts';
 import { lives, test } from '../support/cluster-command.ts';
 import { expect, Player } from '../support/test.ts';
 
-/** Whether anything is drawn where hearts fly. */
+/** Resolves with whether the canvas of hearts shows any pixel. */
 function heartsFly(page: Page): Promise<boolean> {
 	return page.locator('canvas[data-hearts]').evaluate((canvas: HTMLCanvasElement) => {
 		if (canvas.width === 0 || canvas.height === 0) return false;
@@ -12,7 +12,7 @@ function heartsFly(page: Page): Promise<boolean> {
 	});
 }
 
-test('npm run cluster -- --regions 2: a like of one region is a heart and the total in the other, and all of it stops', async ({
+test('npm run cluster -- --regions 2 shows a like of one region in the other, and shuts down', async ({
 	browser,
 	run,
 }) => {
@@ -20,7 +20,7 @@ test('npm run cluster -- --regions 2: a like of one region is a heart and the to
 	const command = run('--regions', '2', '--port', '0', '--frontends', '1', '--', '--log-level', 'warn');
 	await command.prints(/(CTRL-C)/);
 	const [eu = '', us = ''] = [...command.printed.matchAll(/Demo +(http\S+)/g)].map(([, demo]) => demo);
-	// Of each region a frontend, two dispatchers, two Likes nodes and a PostgreSQL, or one Likes node without.
+	// Each region has a frontend, two dispatchers, two Likes nodes and a PostgreSQL; without PostgreSQL one Likes node.
 	expect(command.pids).toHaveLength(usesPostgres ? 12 : 8);
 	const pages = await Promise.all(
 		[eu, us].map(async (demo) => {
@@ -45,12 +45,12 @@ test('npm run cluster -- --regions 2: a like of one region is a heart and the to
 
 	const { pids } = command;
 	expect(await command.end('SIGTERM')).toBe(0);
-	expect(command.printed, 'nobody ended by itself').not.toMatch(/ended by itself/);
+	expect(command.printed, 'no node ended by itself').not.toMatch(/ended by itself/);
 	expect(pids.filter(lives)).toEqual([]);
 	expect(command.leftovers).toEqual([]);
 });
 
-test('nothing of regions outlives their command, even one that is killed', async ({ run }) => {
+test('npm run cluster -- --regions 2 leaves no process or file behind, even after kill -9', async ({ run }) => {
 	const command = run('--regions', '2', '--port', '0', '--frontends', '1', '--dispatchers', '1');
 	await command.prints(/(CTRL-C)/);
 	const { pids } = command;

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, Player, test } from '../support/test.ts';
 
-test('the page sends nothing to any other host', async ({ page, gateway }) => {
+test('sends no request to another host', async ({ page, gateway }) => {
 	const hosts = new Set<string>();
 	page.on('request', (request) => {
 		const { protocol, host } = new URL(request.url());
@@ -26,10 +26,10 @@ test('the page sends nothing to any other host', async ({ page, gateway }) => {
 	expect(failures).toEqual([]);
 });
 
-test('an embed works in a page of another origin', async ({ page, gateway }) => {
+test('runs an embed in a page of another origin', async ({ page, gateway }) => {
 	const host = createServer((_request, response) => {
 		response.setHeader('Content-Type', 'text/html');
-		response.end(`<iframe src="${gateway.url}/embed/elsewhere" width="640" height="360" allow="autoplay"></iframe>`);
+		response.end(`<iframe src="${gateway.url}/embed/framed" width="640" height="360" allow="autoplay"></iframe>`);
 	});
 	await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
 	try {
@@ -37,16 +37,16 @@ test('an embed works in a page of another origin', async ({ page, gateway }) => 
 		const embed = new Player(page.frameLocator('iframe'));
 		await expect(embed.state).toHaveAttribute('data-state', 'live');
 		await embed.button('heart').click();
-		await gateway.like('elsewhere', 'wow', 'somebody');
+		await gateway.like('framed', 'wow', 'bob');
 		await expect(embed.total).toHaveAttribute('data-value', '2');
-		expect(gateway.storedLikes('elsewhere')).toHaveLength(2);
+		expect(gateway.storedLikes('framed')).toHaveLength(2);
 	} finally {
 		host.closeAllConnections();
 		host.close();
 	}
 });
 
-test('a plain page uses the SDK that the gateway serves, as a module and as a script', async ({ page, gateway }) => {
+test('serves the SDK to a plain page as a module and as a script', async ({ page, gateway }) => {
 	await page.goto(`${gateway.url}/embed/sdk`);
 	const totals = await page.evaluate(async () => {
 		const module = await import(/* @vite-ignore */ `${location.origin}/sdk.js`);
@@ -70,7 +70,7 @@ test('a plain page uses the SDK that the gateway serves, as a module and as a sc
 
 for (const colorScheme of ['light', 'dark'] as const) {
 	for (const width of [360, 768, 1440]) {
-		test(`the page fits ${width} pixels, ${colorScheme}`, async ({ browser, gateway }) => {
+		test(`fits the page into ${width} pixels, ${colorScheme}`, async ({ browser, gateway }) => {
 			const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
 			const page = await context.newPage();
 			await page.goto(gateway.url);

@@ -6,7 +6,7 @@ import { type REACTS, type ReactPage, serveReactPage } from '../support/react-pa
 import { test as base, expect } from '../support/test.ts';
 
 interface Fixtures {
-	/** Opens the page with this version of React; its video is `v1`, the other one `v2`. */
+	/** Opens the page with a version of React. It shows the video `v1`, or `v2` after a click. */
 	readonly open: (version: keyof typeof REACTS, onRequest?: (url: string) => void) => Promise<Page>;
 }
 
@@ -27,12 +27,12 @@ const test = base.extend<Fixtures>({
 			return page;
 		});
 		for (const site of sites) site.close();
-		// React says here what it does not like: a page that differs from the server's, a snapshot that is never the same.
+		// React logs errors such as a hydration mismatch, or a snapshot that changes on each read.
 		expect(complaints.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([]);
 	},
 });
 
-/** How many streams a gateway has. */
+/** Resolves with the number of streams of a gateway. */
 async function connections(gateway: TestGateway): Promise<number | undefined> {
 	const { members } = await fetchClusterReport(gateway);
 	return members.find(({ state }) => state === 'self')?.connections;
@@ -43,7 +43,10 @@ const renders = (page: Page, name: string) =>
 
 for (const version of [18, 19] as const) {
 	test.describe(`with React ${version}`, () => {
-		test('a like renders its component alone, and all components share one stream', async ({ gateway, open }) => {
+		test('renders only the component of a like, and shares one stream among all components', async ({
+			gateway,
+			open,
+		}) => {
 			const streams: string[] = [];
 			const page = await open(version, (url) => url.includes(paths.stream) && streams.push(url));
 			await expect(page.locator('#viewers')).toHaveText('1');
@@ -64,7 +67,10 @@ for (const version of [18, 19] as const) {
 			await expect(page.locator('#people')).toHaveText('true 1');
 		});
 
-		test('an unmounted provider closes its stream, and a mounted one opens another', async ({ gateway, open }) => {
+		test('closes the stream of an unmounted provider, and opens another when it mounts again', async ({
+			gateway,
+			open,
+		}) => {
 			const page = await open(version);
 			await page.locator('#toggle').click();
 			await expect.poll(() => connections(gateway)).toBe(0);
@@ -73,10 +79,7 @@ for (const version of [18, 19] as const) {
 			await expect.poll(() => connections(gateway)).toBe(1);
 		});
 
-		test('a like without an answer is in the storage of the provider, until it is counted', async ({
-			gateway,
-			open,
-		}) => {
+		test('keeps an unanswered like in the storage of the provider until it is counted', async ({ gateway, open }) => {
 			const page = await open(version);
 			const kept = () =>
 				page.evaluate(() => [
@@ -95,7 +98,7 @@ for (const version of [18, 19] as const) {
 			expect(gateway.storedLikes('v1')).toHaveLength(1);
 		});
 
-		test('another video shows its own state, never that of the one before', async ({ gateway, open }) => {
+		test('shows the state of another video, never that of the previous one', async ({ gateway, open }) => {
 			await gateway.like('v1', 'heart', 'bob');
 			const page = await open(version);
 			await expect(page.locator('#like')).toHaveText('1');
@@ -108,7 +111,7 @@ for (const version of [18, 19] as const) {
 			await expect(page.locator('#like')).toHaveText('2');
 		});
 
-		test('comments are one list: history, what comes, and what is being sent', async ({ gateway, open }) => {
+		test('lists comments of the history, of the stream, and unsent ones together', async ({ gateway, open }) => {
 			const write = (text: string) =>
 				fetch(gateway.url + paths.comments('v1'), {
 					method: 'POST',

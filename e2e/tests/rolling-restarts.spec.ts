@@ -3,23 +3,23 @@ import { EventSourceViewer } from '../support/event-source.ts';
 import { PlainClient } from '../support/plain-client.ts';
 import { expect } from '../support/test.ts';
 
-/** The shipped HAProxy sees within this time that a node is not ready. */
+/** The shipped HAProxy notices within the least drain that a node is not ready. */
 const FLAGS = ['--retry-ms', '200', '--drain-ms', '500', '--drain-min-ms', '2200'];
 
 const VIEWERS = 20;
 
-/** Rounds of restarts: one by default, more for a long run: `ROLLING_ROUNDS=5 npm run test:e2e -- rolling`. */
+/** The rounds of restarts; for a long run: `ROLLING_ROUNDS=5 npm run test:e2e -- rolling`. */
 const ROUNDS = Number(process.env.ROLLING_ROUNDS ?? 1);
 
-test('every node is restarted in turn behind HAProxy and nginx, and no request of a plain client fails', async ({
+test('fails no request of a plain client while every node restarts in turn behind HAProxy and nginx', async ({
 	start,
 }) => {
 	test.setTimeout(90_000 * ROUNDS);
-	// Only on one database two Likes nodes do the same, so that one can be restarted.
+	// PostgreSQL allows two Likes nodes, so one of them can restart.
 	const postgres = await start.postgres();
 	const env = { LIKEWIRE_DATABASE_URL: postgres.url };
 	const cluster = await start.cluster({ likes: 2, dispatchers: 2, frontends: 2, flags: FLAGS, env });
-	// Both at once in front of the same nodes, so that each restart tests both.
+	// Both balancers run in front of the same nodes, so each restart tests both.
 	const clients: PlainClient[] = [];
 	const viewers: EventSourceViewer[] = [];
 	for (const name of Object.keys(BALANCERS) as BalancerName[]) {
@@ -53,6 +53,6 @@ test('every node is restarted in turn behind HAProxy and nginx, and no request o
 		expect([client.url, faults()]).toEqual([client.url, []]);
 	}
 	for (const viewer of viewers) await viewer.close();
-	// Their good order was shown; now it would only take time.
+	// The restarts have tested the shutdown, so a kill is enough.
 	await Promise.all(cluster.nodes.map((node) => node.kill()));
 });

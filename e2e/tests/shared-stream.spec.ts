@@ -20,12 +20,12 @@ async function openTabs(visitor: Page, site: Site, gateway: string, videos: read
 	return tabs;
 }
 
-/** Whether this tab has the stream of all. */
+/** Resolves with whether this tab has the shared stream. */
 function leads(tab: Page): Promise<boolean> {
 	return tab.evaluate(async () => {
 		const { held = [] } = await navigator.locks.query();
 		const leader = held.find(({ name }) => /^likewire \S+ \S+ \S+$/.test(name ?? ''));
-		// A lock of its own shows the id that the browser gives to this page.
+		// Only a lock of this page shows the id that the browser gave to the page.
 		return navigator.locks.request('mine', async () => {
 			const { held: now = [] } = await navigator.locks.query();
 			return now.find(({ name }) => name === 'mine')?.clientId === leader?.clientId;
@@ -33,7 +33,7 @@ function leads(tab: Page): Promise<boolean> {
 	});
 }
 
-/** Likes in a tab; returns how long the answer took, in milliseconds. */
+/** Likes in a tab, and resolves with the time until the answer, in milliseconds. */
 async function like(tab: Page): Promise<number> {
 	const { duplicate, ms } = await tab.evaluate(async () => {
 		const since = performance.now();
@@ -44,7 +44,7 @@ async function like(tab: Page): Promise<number> {
 	return Math.round(ms);
 }
 
-/** Resolves with the time at which a tab shows a number of hearts, as Unix milliseconds. The tab itself takes the time. */
+/** Resolves with a function for the Unix time in milliseconds at which a tab shows a number of hearts, by the clock of the tab. */
 async function whenShown(tab: Page, hearts: number): Promise<() => Promise<number>> {
 	const shown = await tab.evaluateHandle((hearts) => {
 		const { video } = window as unknown as SiteWindow;
@@ -56,7 +56,7 @@ async function whenShown(tab: Page, hearts: number): Promise<() => Promise<numbe
 	return () => shown.evaluate(({ at }) => at);
 }
 
-test('ten tabs of ten videos 80 ms away are live over one stream, a like in each is answered, and when the tab with the stream crashes the others live on', async ({
+test('serves ten tabs of ten videos 80 ms away over one stream, also after the tab with the stream crashes', async ({
 	visitor,
 	gateway,
 	site,
@@ -68,7 +68,7 @@ test('ten tabs of ten videos 80 ms away are live over one stream, a like in each
 	const tabs = await openTabs(visitor, site, link.url, videos);
 	const answers: number[] = [];
 	for (const tab of tabs) answers.push(await like(tab));
-	record('a like in each of ten tabs was answered after', answers);
+	record('the gateway answered a like in each of ten tabs after', answers);
 	for (const video of videos) await gateway.like(video, 'heart', 'bob');
 	for (const tab of tabs) await expect.poll(() => hearts(tab)).toBe(2);
 	await expect.poll(() => connectionsOf(gateway)).toBe(1);
@@ -86,14 +86,14 @@ test('ten tabs of ten videos 80 ms away are live over one stream, a like in each
 		'after the crash the others showed a like of another user after',
 		times.map((at) => at - crashedAt),
 	);
-	record('a like in each of the others was answered after', await Promise.all(others.map(like)));
+	record('the gateway answered a like in each of the others after', await Promise.all(others.map(like)));
 	for (const tab of others) await expect.poll(() => hearts(tab)).toBe(4);
 	await expect.poll(() => connectionsOf(gateway)).toBe(1);
 	await expect.poll(() => gateway.viewers(videos[leader] as string)).toBe(0);
 	link.close();
 });
 
-test('tabs of one video count as one viewer, and one that comes later is shown its totals', async ({
+test('counts tabs of one video as one viewer, and shows the totals in a later tab', async ({
 	visitor,
 	gateway,
 	site,
@@ -109,7 +109,7 @@ test('tabs of one video count as one viewer, and one that comes later is shown i
 	await expect.poll(viewers).toBe(0);
 });
 
-test('when the tab with the stream dies, two others of one video go on', async ({ visitor, gateway, site }) => {
+test('serves two other tabs of one video after the tab with the stream crashes', async ({ visitor, gateway, site }) => {
 	const [leader, ...others] = (await openTabs(visitor, site, gateway.url, ['one', 'two', 'two'])) as [Page, ...Page[]];
 	await crash(leader);
 	await gateway.like('two', 'heart', 'bob');
@@ -119,7 +119,7 @@ test('when the tab with the stream dies, two others of one video go on', async (
 	await expect.poll(() => connectionsOf(gateway)).toBe(1);
 });
 
-test('a tab that comes later gets a snapshot with an empty delta, then what each like adds', async ({
+test('gives a later tab a snapshot with an empty delta, then the delta of each like', async ({
 	visitor,
 	gateway,
 	site,
@@ -127,14 +127,14 @@ test('a tab that comes later gets a snapshot with an empty delta, then what each
 	await gateway.like('late', 'heart', 'bob');
 	const [first] = (await openTabs(visitor, site, gateway.url, ['late'])) as [Page];
 	await expect.poll(() => hearts(first)).toBe(1);
-	// The newest event of the stream has a delta, which another tab must not add to nothing.
+	// The newest event of the stream has a delta, which must not become the first event of another tab.
 	await gateway.like('late', 'heart', 'bob');
 	await expect.poll(() => hearts(first)).toBe(2);
 	await visitor.context().addInitScript(() => {
 		const updates: Pick<LikesUpdate, 'totals' | 'delta' | 'recent'>[] = [];
 		let video: Video | undefined;
 		Object.defineProperty(window, 'updates', { value: updates });
-		// As soon as the page has its video.
+		// The setter adds the listener as soon as the page has its video.
 		Object.defineProperty(window, 'video', {
 			get: () => video,
 			set(followed: Video) {
@@ -156,18 +156,14 @@ test('a tab that comes later gets a snapshot with an empty delta, then what each
 	await expect.poll(() => connectionsOf(gateway)).toBe(1);
 });
 
-/** What some browsers lack. */
+/** APIs that some browsers do not have, and how to remove them. */
 const WITHOUT: Readonly<Record<string, () => boolean>> = {
 	BroadcastChannel: () => Reflect.deleteProperty(globalThis, 'BroadcastChannel'),
 	'Web Locks': () => Reflect.deleteProperty(Navigator.prototype, 'locks'),
 };
 
 for (const [name, remove] of Object.entries(WITHOUT)) {
-	test(`tabs are live and like each over a stream of its own where a browser has no ${name}`, async ({
-		visitor,
-		gateway,
-		site,
-	}) => {
+	test(`gives each tab its own stream in a browser without ${name}`, async ({ visitor, gateway, site }) => {
 		await visitor.context().addInitScript(remove);
 		const posts: string[] = [];
 		visitor.context().on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
@@ -184,7 +180,7 @@ for (const [name, remove] of Object.entries(WITHOUT)) {
 	});
 }
 
-test('the stream goes to the tab that is seen', async ({ visitor, gateway, site }) => {
+test('moves the stream to the visible tab', async ({ visitor, gateway, site }) => {
 	const [first, second] = (await openTabs(visitor, site, gateway.url, ['seen', 'seen'])) as [Page, Page];
 	const leader = () =>
 		second.evaluate(async () => {
@@ -198,11 +194,10 @@ test('the stream goes to the tab that is seen', async ({ visitor, gateway, site 
 		for (const tab of [first, second]) await expect.poll(() => hearts(tab)).toBe(shown);
 	}
 	const before = await leader();
-	// The other one is seen already.
 	await show(first, 'hidden');
 	await expect.poll(leader).not.toBe(before);
 	await bothShow();
-	// Nobody sees either; then the first is seen again.
+	// Both tabs are hidden, and then the first is visible again.
 	await show(second, 'hidden');
 	await bothShow();
 	await show(first, 'visible');
@@ -211,7 +206,7 @@ test('the stream goes to the tab that is seen', async ({ visitor, gateway, site 
 	await expect.poll(() => connectionsOf(gateway)).toBe(1);
 });
 
-test('beyond a hundred topics of all tabs there is a second stream', async ({ visitor, gateway, site }) => {
+test('opens a second stream for more than a hundred topics of all tabs', async ({ visitor, gateway, site }) => {
 	const tabs = await openTabs(visitor, site, gateway.url, ['many-a', 'many-b']);
 	for (const [index, tab] of tabs.entries()) {
 		const shown = await tab.evaluateHandle((index) => {

@@ -3,13 +3,13 @@ import { newVideo, test } from '../support/cluster-test.ts';
 import { crash, openTab, type Tab } from '../support/tab.ts';
 import { expect } from '../support/test.ts';
 
-/** Follows a video, and answers with what looks at its count of viewers. */
+/** Follows a video, and resolves with a function that reads its number of viewers. */
 async function watch({ live }: Tab, video: string): Promise<() => Promise<number | undefined>> {
 	const followed = await live.evaluateHandle((live, video) => live.video(video), video);
 	return () => followed.evaluate(({ viewers }) => viewers);
 }
 
-test('the count of viewers is exact after tabs come, go, reload and crash, at every frontend', async ({
+test('counts viewers exactly at every frontend after tabs open, close, reload and crash', async ({
 	browser,
 	cluster,
 }) => {
@@ -20,9 +20,9 @@ test('the count of viewers is exact after tabs come, go, reload and crash, at ev
 	const tabs = await Promise.all(urls.concat(urls).map((url) => openTab(browser, url)));
 	const counts = await Promise.all(tabs.map((tab) => watch(tab, video)));
 
-	/** Waits until those who are left, and every frontend, say this. */
-	async function shows(count: number, those: readonly (() => Promise<number | undefined>)[]): Promise<void> {
-		for (const look of those) await expect.poll(look).toBe(count);
+	/** Waits until the remaining tabs and every frontend show this number. */
+	async function shows(count: number, remaining: readonly (() => Promise<number | undefined>)[]): Promise<void> {
+		for (const look of remaining) await expect.poll(look).toBe(count);
 		for (const url of urls) await expect.poll(() => countAt(url)).toBe(count);
 	}
 
@@ -39,7 +39,7 @@ test('the count of viewers is exact after tabs come, go, reload and crash, at ev
 	await expect.poll(() => countAt(urls[0] as string)).toBe(0);
 });
 
-test('somebody is shown to be typing until they stop, or their tab crashes', async ({ browser, cluster }) => {
+test('shows a typing user until the user stops, or the tab crashes', async ({ browser, cluster }) => {
 	const [one, other] = cluster.frontendUrls as [string, string];
 	const conversation = `conversation-${crypto.randomUUID()}`;
 	const [typing, reading] = await Promise.all([openTab(browser, one), openTab(browser, other)]);

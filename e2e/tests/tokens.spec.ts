@@ -8,7 +8,7 @@ import { TestGateway } from '../support/gateway.ts';
 
 const SECRET = 'a secret of thirty-two characters';
 
-/** A token of `ann` that ends so many seconds from now; the gateway's clock may differ by 5. */
+/** Signs a token of `ann` that expires after `seconds`. The gateway allows clocks to differ by 5 s. */
 function sign(seconds: number, claims = {}, secret = SECRET): Promise<string> {
 	const end = Math.floor(Date.now() / 1_000) + seconds;
 	const token = new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject('ann').setExpirationTime(end);
@@ -20,7 +20,7 @@ interface Options {
 	readonly token: string | undefined;
 }
 
-/** A page of another origin than the gateway, which has the SDK and can ask for tokens. */
+/** A test function with a page of another origin than the gateway, which has the SDK and can fetch tokens. */
 const test = base.extend<{ gateway: TestGateway; tokens: (number | 'forged')[] }>({
 	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	gateway: async ({}, use) => {
@@ -30,8 +30,8 @@ const test = base.extend<{ gateway: TestGateway; tokens: (number | 'forged')[] }
 		await gateway.dispose();
 	},
 	/**
-	 * How long the tokens last that the page gets, in its order; the last one for all that follow. A forged one looks good to
-	 * the page, which asks for no other before the gateway refuses it.
+	 * The lifetimes of the fetched tokens in seconds, in order; the last one is used again. A forged token looks valid to the
+	 * page, which fetches another only after the gateway refuses it.
 	 */
 	tokens: async ({ page, gateway }, use) => {
 		const lives: (number | 'forged')[] = [];
@@ -44,38 +44,38 @@ const test = base.extend<{ gateway: TestGateway; tokens: (number | 'forged')[] }
 	},
 });
 
-/** Runs in the page: a client that notes its states and errors until it is closed, or live so many times. */
+/** Runs in the page: records the states and errors of a client until it is closed, or was live `times` times. */
 async function follow({ url, token, times }: Options & { times: number }): Promise<string[]> {
 	const { createClient } = await import(/* @vite-ignore */ `${location.origin}/sdk.js`);
 	const { fetchToken } = window as unknown as { fetchToken: () => Promise<string> };
 	const live = createClient({ url, token: token ?? fetchToken });
-	const heard: string[] = [];
-	live.on('error', ({ code }: { code: string }) => heard.push(code));
+	const received: string[] = [];
+	live.on('error', ({ code }: { code: string }) => received.push(code));
 	const video = live.video('v1');
-	video.on('error', ({ code }: { code: string }) => heard.push(`video: ${code}`));
+	video.on('error', ({ code }: { code: string }) => received.push(`video: ${code}`));
 	await new Promise<void>((resolve) => {
 		live.on('state', (state: string) => {
-			heard.push(state);
+			received.push(state);
 			if (state === 'live' && --times === 0) resolve();
-			// The error comes behind the state.
+			// The error follows the state.
 			if (state === 'closed') queueMicrotask(resolve);
 		});
 	});
 	const liked = ({ totals }: { totals: { heart: number } }) => `likes: ${totals.heart}`;
-	heard.push(await video.like().then(liked, ({ code }: { code: string }) => `like: ${code}`));
-	const all = [...heard];
+	received.push(await video.like().then(liked, ({ code }: { code: string }) => `like: ${code}`));
+	const all = [...received];
 	live.close();
 	return all;
 }
 
-test('a page with a fixed token stops trying when it expired, and gets an error for a forbidden video alone', async ({
+test('closes a client with an expired fixed token, and reports a forbidden video only to this video', async ({
 	page,
 	gateway,
 	tokens,
 }) => {
 	expect(tokens).toEqual([]);
-	const heard = await page.evaluate(follow, { url: gateway.url, token: await sign(-60), times: 1 });
-	expect(heard).toEqual(['closed', 'token_expired', 'like: token_expired']);
+	const received = await page.evaluate(follow, { url: gateway.url, token: await sign(-60), times: 1 });
+	expect(received).toEqual(['closed', 'token_expired', 'like: token_expired']);
 	const forbidden = await sign(60, { videos: ['other'] });
 	expect(await page.evaluate(follow, { url: gateway.url, token: forbidden, times: 1 })).toEqual([
 		'video: forbidden',
@@ -87,25 +87,29 @@ test('a page with a fixed token stops trying when it expired, and gets an error 
 	expect(gateway.storedLikes('v1')).toEqual([]);
 });
 
-test('a page that can fetch tokens goes on when one is refused', async ({ page, gateway, tokens }) => {
+test('fetches another token when the gateway refuses one', async ({ page, gateway, tokens }) => {
 	tokens.push('forged', 60);
-	const heard = await page.evaluate(follow, { url: gateway.url, token: undefined, times: 1 });
-	expect(heard).toEqual(['waiting', 'unauthorized', 'connecting', 'live', 'likes: 1']);
+	const received = await page.evaluate(follow, { url: gateway.url, token: undefined, times: 1 });
+	expect(received).toEqual(['waiting', 'unauthorized', 'connecting', 'live', 'likes: 1']);
 	expect(gateway.storedLikes('v1').map(({ user }) => user)).toEqual(['ann']);
 });
 
-test('a page that can fetch tokens goes on when one ends under way', async ({ page, gateway, tokens }) => {
-	// Two that end soon: the part that shares streams among tabs may ask before the stream does.
+test('fetches another token when one expires during a stream', async ({ page, gateway, tokens }) => {
+	// Two short tokens, since sharing streams among tabs may fetch one before the stream does.
 	tokens.push(5, 5, 60);
-	const heard = await page.evaluate(follow, { url: gateway.url, token: undefined, times: 2 });
-	expect(heard).toEqual(['live', 'waiting', 'connecting', 'live', 'likes: 1']);
+	const received = await page.evaluate(follow, { url: gateway.url, token: undefined, times: 2 });
+	expect(received).toEqual(['live', 'waiting', 'connecting', 'live', 'likes: 1']);
 });
 
-test('tabs of a user with tokens for other videos each follow theirs', async ({ page, gateway, tokens }) => {
+test('follows the videos of each tab when tabs of one user have different rights', async ({
+	page,
+	gateway,
+	tokens,
+}) => {
 	expect(tokens).toEqual([]);
 	const second = await page.context().newPage();
 	await second.goto(page.url());
-	/** Runs in the page, whose client stays open. */
+	/** Runs in the page; its client stays open. */
 	async function watch({ url, token, video }: { url: string; token: string; video: string }): Promise<string> {
 		const { createClient } = await import(/* @vite-ignore */ `${location.origin}/sdk.js`);
 		const followed = createClient({ url, token }).video(video);
@@ -124,7 +128,7 @@ test('tabs of a user with tokens for other videos each follow theirs', async ({ 
 	expect(seen).toEqual(['live', 'live']);
 });
 
-/** Runs in the page: notes what each followed video says first. */
+/** Runs in the page: follows a video, and resolves with its first event. */
 async function followInTab({ url, video }: { url: string; video: string }): Promise<string> {
 	const tab = window as unknown as { live?: Client; fetchRights(): Promise<string> };
 	const { createClient } = await import(/* @vite-ignore */ `${location.origin}/sdk.js`);
@@ -136,7 +140,7 @@ async function followInTab({ url, video }: { url: string; video: string }): Prom
 	});
 }
 
-test('a tap waits for a page whose token has the right to its video', async ({ page, gateway, tokens }) => {
+test('keeps a tap for a page whose token has the right to its video', async ({ page, gateway, tokens }) => {
 	expect(tokens).toEqual([]);
 	const site = page.url();
 	const kept = () =>
@@ -146,7 +150,7 @@ test('a tap waits for a page whose token has the right to its video', async ({ p
 	const sent = () => posts.filter((path) => path === paths.likes('v1')).length;
 	const rights = { videos: ['v1'] };
 	await page.exposeFunction('fetchRights', () => sign(60, rights));
-	/** Opens a client that has the right to one video, and follows it. */
+	/** Opens a client with the right to one video, and follows this video. */
 	async function open(video: string): Promise<void> {
 		rights.videos = [video];
 		await page.goto(site);
@@ -158,7 +162,7 @@ test('a tap waits for a page whose token has the right to its video', async ({ p
 	await gateway.stop();
 	await like('v1');
 	await expect.poll(kept).toBe(1);
-	// Or this page would send it.
+	// The page must close, or it would send the tap.
 	await page.goto('about:blank');
 	posts.length = 0;
 	await gateway.start();
@@ -175,7 +179,7 @@ test('a tap waits for a page whose token has the right to its video', async ({ p
 });
 
 for (const place of ['with the stream', 'without the stream'] as const) {
-	test(`a tab ${place} whose token is renewed with other rights goes to the tabs with these rights`, async ({
+	test(`moves a tab ${place} to the tabs of its new rights when its token is renewed`, async ({
 		page,
 		gateway,
 		tokens,
@@ -185,7 +189,7 @@ for (const place of ['with the stream', 'without the stream'] as const) {
 		const other = await page.context().newPage();
 		const rights = { videos: ['v1'] };
 		const [changing, staying] = place === 'with the stream' ? [page, other] : [other, page];
-		// It ends so soon that each use asks for another one.
+		// The token expires so soon that the client fetches another for each use.
 		await changing.exposeFunction('fetchRights', () => sign(8, rights));
 		await staying.exposeFunction('fetchRights', () => sign(600, { videos: ['v1'] }));
 		for (const tab of [page, other]) {
@@ -203,7 +207,7 @@ for (const place of ['with the stream', 'without the stream'] as const) {
 	});
 }
 
-test('the demo and the embed show what a token in their address allows, and say so without one', async ({
+test('accepts a token in the address of the demo and the embed, and shows a closed connection without one', async ({
 	page,
 	gateway,
 }) => {

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../support/site.ts';
 import { Site, type SiteWindow } from '../support/site-server.ts';
 
-/** The codes of the errors that a page's client meets, the first of them. */
+/** Resolves with the code of the first error of the client of a page. */
 async function firstError(page: Page): Promise<string> {
 	return page.evaluate(
 		() =>
@@ -12,20 +12,17 @@ async function firstError(page: Page): Promise<string> {
 	);
 }
 
-test('a page whose Content-Security-Policy forbids the gateway is told so', async ({ visitor, gateway }) => {
+test('reports csp_forbidden when the Content-Security-Policy forbids the gateway', async ({ visitor, gateway }) => {
 	const strict = await Site.start({ 'Content-Security-Policy': "connect-src 'self'" });
 	await visitor.goto(strict.page(gateway.url, 'v1'));
 	expect(await firstError(visitor)).toBe('csp_forbidden');
 	strict.close();
 });
 
-test('a page that gets a page instead of a stream is told so, and of no network when it is none', async ({
-	visitor,
-	site,
-}) => {
+test('reports html_answer for a page instead of a stream, and network without an answer', async ({ visitor, site }) => {
 	await visitor.goto(site.page(site.url, 'v1'));
 	expect(await firstError(visitor)).toBe('html_answer');
-	// Nothing listens on the port of tcpmux.
+	// No process listens on this port.
 	await visitor.goto(site.page('http://127.0.0.1:2', 'v1'));
 	expect(await firstError(visitor)).toBe('network');
 });

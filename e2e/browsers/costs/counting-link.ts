@@ -1,10 +1,10 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** What went over a link so far. */
+/** What a link transferred. */
 export interface Traffic {
-	/** Connections that were opened. */
+	/** The number of opened connections. */
 	readonly connections: number;
-	/** By method and path, ids left out. */
+	/** The number of requests by method and path, without ids. */
 	readonly requests: ReadonlyMap<string, number>;
 	/** Bytes of HTTP from the browser, headers included. */
 	readonly up: number;
@@ -12,13 +12,16 @@ export interface Traffic {
 	readonly down: number;
 }
 
-/** The method and the path of a request, without its query and what names a video or a connection. */
+/** Returns the method and the path of a request, without its query and the ids of videos and connections. */
 function nameOf(line: string): string {
 	const [method = '', address = ''] = line.split(' ');
 	return `${method} ${address.replace(/\?.*/, '').replace(/(videos|connections)\/[^/]+/, '$1/…')}`;
 }
 
-/** Calls with the first line of each request of one connection. Browsers send a body with its length. */
+/**
+ * Creates a function that takes the bytes of one connection, and calls `onRequest` with the first line of each request.
+ * Browsers send a `Content-Length` with each body.
+ */
 function createRequestScanner(onRequest: (line: string) => void): (bytes: Buffer) => void {
 	let text = '';
 	let bodyLeft = 0;
@@ -38,10 +41,10 @@ function createRequestScanner(onRequest: (line: string) => void): (bytes: Buffer
 	};
 }
 
-/** Stands before a gateway of loopback, and counts what passes. */
+/** A proxy before a gateway on loopback that counts requests and bytes. */
 export interface CountingLink {
 	readonly url: string;
-	/** What passed since a reading; since the beginning when there is none. */
+	/** Returns the traffic since an earlier reading; without one, since the start. */
 	read(since?: Traffic): Traffic;
 	close(): void;
 }

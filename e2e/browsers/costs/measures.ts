@@ -6,19 +6,19 @@ import type { DrivenBrowser, DrivenTab } from '../browser.ts';
 import { becomesLive, heartsOf, leaderOf, openLive, stateOf } from '../page.ts';
 import { startCountingLink, type Traffic } from './counting-link.ts';
 
-/** Where a measure takes place. */
+/** What a measurement works with. */
 export interface MeasureContext {
 	readonly browser: DrivenBrowser;
 	readonly gateway: TestGateway;
 	readonly site: Site;
 }
 
-/** A row of the report: what was done, and what that took. */
+/** A row of the report: the action, and its cost. */
 export type Row = readonly [what: string, result: string];
 
 const TABS = 10;
 
-/** Tabs without locks compete for the six connections of a browser. What they reach in this time is the measure. */
+/** The time for tabs without locks, which compete for the six connections of a browser, in milliseconds. */
 const ALONE_MS = 30_000;
 const LIKES_MS = 10_000;
 
@@ -30,7 +30,7 @@ function show({ connections, requests, up, down }: Traffic): string {
 	return `${count} requests (${names}), ${connections} new connections, ${up} bytes up, ${down} bytes down`;
 }
 
-/** Ten tabs of ten videos: what it costs to open them, and to deliver a like to each. */
+/** Measures what it costs to open ten tabs of ten videos, and to deliver a like to each. */
 export async function measureTabs({ browser, gateway, site }: MeasureContext, isAlone: boolean): Promise<Row[]> {
 	const link = await startCountingLink(gateway.url);
 	const how = isAlone ? `${TABS} tabs, a stream each` : `${TABS} tabs, one stream`;
@@ -66,7 +66,7 @@ export async function measureTabs({ browser, gateway, site }: MeasureContext, is
 	return rows;
 }
 
-/** Thirty taps in one page: at once, over three seconds, and right before the page is left. */
+/** Measures thirty taps in one page: at once, over three seconds, and right before the user leaves the page. */
 export async function measureTaps({ browser, gateway, site }: MeasureContext): Promise<Row[]> {
 	const link = await startCountingLink(gateway.url);
 	const rows: Row[] = [];
@@ -96,15 +96,15 @@ export async function measureTaps({ browser, gateway, site }: MeasureContext): P
 		for (let n = 0; n < 30; n++) (window as unknown as SiteWindow).video.like();
 		location.href = next;
 	}, `${site.url}/sdk.js`);
-	await until(() => gateway.storedLikes('taps-100').length === 60, { what: 'the taps of the page that was left' });
+	await until(() => gateway.storedLikes('taps-100').length === 60, { what: 'the taps of the left page' });
 	await until(async () => (await gateway.viewers('taps-100')) === 0, { what: 'its viewer to leave' });
-	rows.push(['30 taps right before the page is left', show(link.read(before))]);
+	rows.push(['30 taps right before the user leaves the page', show(link.read(before))]);
 	await tab.close();
 	link.close();
 	return rows;
 }
 
-/** What a page keeps in `localStorage` while no answer comes, and afterwards. */
+/** Measures what a page keeps in `localStorage` before and after the gateway answers. */
 export async function measureStorage({ browser, gateway, site }: MeasureContext): Promise<Row[]> {
 	const tab = await browser.openWindow();
 	await openLive(tab, site.page(gateway.url, 'kept', 'ann'));
@@ -140,7 +140,7 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
 	return performance.now() - start;
 }
 
-/** How soon a page that was left has no viewer, and is live when its visitor comes back. */
+/** Measures how soon a left page has no viewer, and how soon it is live again when the user goes back. */
 export async function measureLeaving({ browser, gateway, site }: MeasureContext): Promise<Row[]> {
 	const link = await SlowLink.before(gateway.url, 80);
 	const left: number[] = [];
@@ -172,13 +172,13 @@ export async function measureLeaving({ browser, gateway, site }: MeasureContext)
 	await tab.close();
 	link.close();
 	return [
-		['a page is left: until it has no viewer', times(left)],
+		['the user leaves a page: until it has no viewer', times(left)],
 		['back: until the page is live', times(back)],
 		['back: from the back/forward cache', restored.join(', ')],
 	];
 }
 
-/** How soon a like arrives in the other tab when the tab with the stream is closed. */
+/** Measures how soon a like arrives in the other tab after the tab with the stream is closed. */
 export async function measureHandover({ browser, gateway, site }: MeasureContext): Promise<Row[]> {
 	const link = await SlowLink.before(gateway.url, 80);
 	const handovers: number[] = [];

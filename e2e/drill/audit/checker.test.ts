@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SentLike } from '../load/like-load.ts';
-import type { StoredComments, ToldComments } from '../viewers/comment-audit.ts';
+import type { ReceivedComments, StoredComments } from '../viewers/comment-audit.ts';
 import { type Observation, reasonsToFail } from './checker.ts';
 import { auditLikes, isAtLeast, mergeStores, readStore } from './store-audit.ts';
 
@@ -24,49 +24,49 @@ const stored = (ids: string[], total = ids.length) => ({
 	logs: new Map(),
 });
 
-describe('the audit', () => {
-	it('finds nothing where every accepted like is stored and counted once', () => {
+describe('auditLikes', () => {
+	it('reports no fault when every accepted like is stored and counted once', () => {
 		const audit = auditLikes(byId(sent('a', 20), sent('b', 20)), stored(['a', 'b']), 0);
 		expect(audit).toEqual({ accepted: 2, stored: 2, lost: 0, doubled: 0, strangers: 0 });
 	});
 
-	it('finds what is lost, by its id or in the totals', () => {
+	it('reports a like that is missing by its id or in the totals', () => {
 		expect(auditLikes(byId(sent('a', 20), sent('b', 20)), stored(['a']), 0)).toMatchObject({ stored: 1, lost: 1 });
 		expect(auditLikes(byId(sent('a', 20)), stored(['a'], 0), 0)).toMatchObject({ stored: 1, lost: 1 });
 	});
 
-	it('finds what is counted twice, and what nobody sent', () => {
+	it('reports a like that is counted twice, and a like that no client sent', () => {
 		expect(auditLikes(byId(sent('a', 20)), stored(['a'], 2), 0)).toMatchObject({ lost: 0, doubled: 1 });
 		expect(auditLikes(byId(), stored(['a']), 0)).toMatchObject({ accepted: 0, strangers: 1 });
 	});
 
-	it('allows a like without an answer to be stored or not', () => {
+	it('accepts an unanswered like, stored or not', () => {
 		for (const ids of [['a'], []]) {
 			expect(auditLikes(byId(sent('a')), stored(ids), 0)).toMatchObject({ lost: 0, doubled: 0, strangers: 0 });
 		}
 	});
 
-	it('counts the likes of one fault, and finds what is lost of any', () => {
+	it('counts the likes of one fault, and reports lost likes of every fault', () => {
 		expect(auditLikes(byId(sent('a', 20)), stored([]), 15)).toMatchObject({ accepted: 0, stored: 0, lost: 1 });
 	});
 
-	it('takes the stores of several regions as one', () => {
+	it('merges the stores of several regions', () => {
 		const [one, other] = [stored(['a', 'b']), stored(['c'])];
 		const both = mergeStores([one, other]);
 		expect(both.totals).toEqual(new Map([['v', { heart: 3 }]]));
 		const likes = byId(sent('a', 20), sent('b', 20), sent('c', 20));
 		expect(auditLikes(likes, both, 0)).toMatchObject({ stored: 3, lost: 0, doubled: 0 });
-		// A like that is in two of them was counted twice.
+		// Two stores have this like, so it counts twice.
 		expect(auditLikes(likes, mergeStores([one, stored(['a', 'c'])]), 0)).toMatchObject({ stored: 3, doubled: 1 });
 	});
 
-	it('knows which totals lack something', () => {
+	it('finds totals that are smaller than others', () => {
 		expect(isAtLeast({ heart: 2, clap: 1 }, { heart: 2 })).toBe(true);
 		expect(isAtLeast({ heart: 2 }, { heart: 2, clap: 1 })).toBe(false);
 		expect(isAtLeast({ heart: 1 }, { heart: 2 })).toBe(false);
 	});
 
-	it('reads a store that is in use', () => {
+	it('reads a store while a gateway uses it', () => {
 		const directory = mkdtempSync(join(tmpdir(), 'likewire-'));
 		const database = new Database(join(directory, 'likewire.db'));
 		onTestFinished(() => {
@@ -108,12 +108,12 @@ describe('the audit', () => {
 	});
 });
 
-describe('the verdict', () => {
+describe('reasonsToFail', () => {
 	const good: Observation = {
 		audit: { accepted: 2, stored: 2, lost: 0, doubled: 0, strangers: 0 },
 		comments: {
 			stored: { stored: 4, lost: 0, doubled: 0, strangers: 0 },
-			told: { missing: 0, doubled: 0, disordered: 0, strangers: 0, gaps: { restored: 1 } },
+			received: { missing: 0, doubled: 0, disordered: 0, strangers: 0, gaps: { restored: 1 } },
 		},
 		unanswered: 0,
 		slowestMs: 10,
@@ -129,35 +129,42 @@ describe('the verdict', () => {
 		...good.comments,
 		stored: { ...good.comments.stored, ...wrong },
 	});
-	const ofTold = (wrong: Partial<ToldComments>) => ({ ...good.comments, told: { ...good.comments.told, ...wrong } });
+	const ofReceived = (wrong: Partial<ReceivedComments>) => ({
+		...good.comments,
+		received: { ...good.comments.received, ...wrong },
+	});
 
-	it('has nothing against missed frames, floods, gaps, and streams that ended', () => {
+	it('accepts missed frames, floods, gaps, and ended streams', () => {
 		expect(reasonsToFail(good)).toEqual([]);
 	});
 
 	it.each<[string, Partial<Observation>, RegExp]>([
 		['a lost like', { audit: { ...good.audit, lost: 1 } }, /^1 likes lost$/],
 		['a doubled like', { audit: { ...good.audit, doubled: 2 } }, /^2 likes doubled$/],
-		['a like from nowhere', { audit: { ...good.audit, strangers: 1 } }, /nobody sent/],
+		['an unknown like', { audit: { ...good.audit, strangers: 1 } }, /likes in the store that no client sent/],
 		['a lost comment', { comments: ofStored({ lost: 1 }) }, /^1 comments or deletions lost$/],
 		['a comment that is stored twice', { comments: ofStored({ doubled: 1 }) }, /stored twice/],
-		['a comment from nowhere', { comments: ofStored({ strangers: 1 }) }, /comments in the store that nobody sent/],
-		['a comment that is told nobody', { comments: ofTold({ missing: 3 }) }, /^3 comments missing/],
-		['a comment that is told twice', { comments: ofTold({ doubled: 1 }) }, /^1 comments doubled at viewers$/],
-		['a comment that is told late', { comments: ofTold({ disordered: 1 }) }, /out of order/],
-		['a comment that is told and written nowhere', { comments: ofTold({ strangers: 1 }) }, /that no store has/],
+		['an unknown comment', { comments: ofStored({ strangers: 1 }) }, /comments in the store that no client sent/],
+		['a comment that no viewer received', { comments: ofReceived({ missing: 3 }) }, /^3 comments missing/],
+		[
+			'a comment that a viewer received twice',
+			{ comments: ofReceived({ doubled: 1 }) },
+			/^1 comments doubled at viewers$/,
+		],
+		['a comment that a viewer received late', { comments: ofReceived({ disordered: 1 }) }, /out of order/],
+		['a received comment that no store has', { comments: ofReceived({ strangers: 1 }) }, /that no store has/],
 		['a like without an answer', { unanswered: 1 }, /never answered/],
 		[
-			'an agreement that came late',
+			'late convergence',
 			{ convergences: [{ when: 'after it', ms: 5_001, boundMs: 5_000, of: 3, agreeing: 3 }] },
 			/5000 ms after the last like/,
 		],
 		[
-			'an agreement that never came',
+			'missing convergence',
 			{ convergences: [{ when: 'while it lasted', ms: undefined, boundMs: 5_000, of: 3, agreeing: 1 }] },
 			/^2 of 3 viewers astray/,
 		],
-		['anything else that is wrong', { wrongs: ['a total fell'] }, /a total fell/],
+		['any other violation', { wrongs: ['a total fell'] }, /a total fell/],
 	])('fails for %s', (_name, seen, reason) => {
 		expect(reasonsToFail({ ...good, ...seen })).toEqual([expect.stringMatching(reason)]);
 	});

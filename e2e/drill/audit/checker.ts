@@ -1,54 +1,54 @@
-import type { StoredComments, ToldComments } from '../viewers/comment-audit.ts';
+import type { ReceivedComments, StoredComments } from '../viewers/comment-audit.ts';
 import type { MissedFrames } from '../viewers/missed-frames.ts';
 import type { Audit } from './store-audit.ts';
 
-/** How long it took, after the last like, until everybody who could agreed with the store. */
+/** The time from the last like until all reachable viewers agreed with the store. */
 export interface Convergence {
 	readonly when: 'while it lasted' | 'after it';
-	/** In milliseconds; undefined when it did not come to that in time. */
+	/** In milliseconds; undefined when viewers did not agree in time. */
 	readonly ms: number | undefined;
 	readonly boundMs: number;
-	/** Viewers who were to agree … */
+	/** The number of viewers that had to agree … */
 	readonly of: number;
-	/** … and those who did in the end. */
+	/** … and of those that agreed in the end. */
 	readonly agreeing: number;
 }
 
-/** All that was seen of a fault. */
+/** All observations of one fault. */
 export interface Observation {
 	readonly audit: Audit;
-	readonly comments: { readonly stored: StoredComments; readonly told: ToldComments };
-	/** Likes and comments that got no answer to the end. */
+	readonly comments: { readonly stored: StoredComments; readonly received: ReceivedComments };
+	/** Likes and comments without an answer in the end. */
 	readonly unanswered: number;
-	/** The longest that a like took to be accepted, in milliseconds. */
+	/** The longest time from sending a like to its acceptance, in milliseconds. */
 	readonly slowestMs: number;
 	readonly convergences: readonly Convergence[];
 	readonly missed: MissedFrames;
-	/** What the nodes counted of the ways of events, over the whole cluster; `floods` are those that went to every frontend. */
+	/** Counters of the routing of events, summed over the cluster; `floods` counts events that went to every frontend. */
 	readonly counters: Readonly<Record<string, number>>;
-	/** Streams that ended. */
+	/** The number of ended streams. */
 	readonly falls: number;
-	/** Anything else that should not be: what viewers were told, nodes that ended, a cluster that did not settle. */
+	/** Other violations: wrong events at viewers, nodes that ended, a cluster that did not settle. */
 	readonly wrongs: readonly string[];
-	/** Worth telling, and not wrong. */
+	/** Remarks that are no violations. */
 	readonly notes: readonly string[];
 }
 
-/** Why a fault was not survived as it should have been; nothing when it was. */
+/** Returns the reasons why a fault failed; none when the cluster survived it. */
 export function reasonsToFail({ audit, comments, unanswered, convergences, wrongs }: Observation): string[] {
 	const { lost, doubled, strangers } = audit;
-	const { stored, told } = comments;
+	const { stored, received } = comments;
 	const reasons = [
 		[lost, `${lost} likes lost`],
 		[doubled, `${doubled} likes doubled`],
-		[strangers, `${strangers} likes in the store that nobody sent`],
+		[strangers, `${strangers} likes in the store that no client sent`],
 		[stored.lost, `${stored.lost} comments or deletions lost`],
 		[stored.doubled, `${stored.doubled} comments stored twice`],
-		[stored.strangers, `${stored.strangers} comments in the store that nobody sent`],
-		[told.missing, `${told.missing} comments missing at viewers, and no gap told`],
-		[told.doubled, `${told.doubled} comments doubled at viewers`],
-		[told.disordered, `${told.disordered} comments out of order at viewers`],
-		[told.strangers, `${told.strangers} comments at viewers that no store has`],
+		[stored.strangers, `${stored.strangers} comments in the store that no client sent`],
+		[received.missing, `${received.missing} comments missing at viewers without a gap`],
+		[received.doubled, `${received.doubled} comments doubled at viewers`],
+		[received.disordered, `${received.disordered} comments out of order at viewers`],
+		[received.strangers, `${received.strangers} comments at viewers that no store has`],
 		[unanswered, `${unanswered} likes or comments never answered`],
 	] as const;
 	return [

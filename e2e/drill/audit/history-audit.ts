@@ -1,21 +1,21 @@
 import { type Comment, type CommentsAnswer, paths } from '@likewire/protocol';
 import { until } from '../../../local-cluster/until.ts';
-import { type Logs, standingIn, type WrittenEvent } from '../viewers/comment-audit.ts';
+import { type Logs, undeletedIn, type WrittenEvent } from '../viewers/comment-audit.ts';
 
-/** Regions hear within this time, in milliseconds, what the others know. */
+/** The time in which all regions receive all comments, in milliseconds. */
 const TIMEOUT_MS = 40_000;
 
-/** So few that there are several pages. */
+/** Small enough to read several pages. */
 const PAGE = 40;
 
-/** All that a node says was said about a video, newest first. Rejects when it does not answer. */
+/** Reads all comments of a video from a node, newest first. Rejects when the node does not answer. */
 export async function readHistory(url: string, video: string): Promise<Comment[]> {
 	const comments: Comment[] = [];
 	let before: string | null = null;
 	do {
 		const query = new URLSearchParams({ limit: String(PAGE), ...(before !== null && { before }) });
 		const response = await fetch(`${url}${paths.comments(video)}?${query}`);
-		if (!response.ok) throw new Error(`the history of ${video} was answered with ${response.status}`);
+		if (!response.ok) throw new Error(`the node answered ${response.status} for the history of ${video}`);
 		const page = (await response.json()) as CommentsAnswer;
 		comments.push(...page.comments);
 		before = page.next;
@@ -24,32 +24,32 @@ export async function readHistory(url: string, video: string): Promise<Comment[]
 }
 
 /**
- * What is wrong with a history: comments that stand, each once, those of a log in the reverse of its order. Times say
- * nothing: clocks are set back.
+ * Returns the faults of a history. A history has each undeleted comment once, and comments of one log in reverse order.
+ * Timestamps are not compared, since the drill shifts clocks.
  */
 export function historyFaults(history: readonly Comment[], logs: readonly (readonly WrittenEvent[])[]): string[] {
-	const standing = standingIn(logs);
+	const undeleted = undeletedIn(logs);
 	const ids = new Set(history.map(({ id }) => id));
-	const missing = [...standing].filter((id) => !ids.has(id)).length;
-	const strange = [...ids].filter((id) => !standing.has(id)).length;
+	const missing = [...undeleted].filter((id) => !ids.has(id)).length;
+	const unexpected = [...ids].filter((id) => !undeleted.has(id)).length;
 	const late = logs.reduce((sum, log) => sum + lateIn(history, log), 0);
 	const doubled = history.length - ids.size;
 	return [
 		...(missing > 0 ? [`${missing} are missing`] : []),
-		...(strange > 0 ? [`${strange} were deleted, or never written`] : []),
+		...(unexpected > 0 ? [`${unexpected} were deleted, or never written`] : []),
 		...(doubled > 0 ? [`${doubled} are doubled`] : []),
 		...(late > 0 ? [`${late} are newer than those before them`] : []),
 	];
 }
 
-/** How many comments of a log a history lists behind an older one of the same log. */
+/** Counts the comments of a log that a history lists after an older comment of this log. */
 function lateIn(history: readonly Comment[], log: readonly WrittenEvent[]): number {
 	const offsets = new Map(log.flatMap(({ kind, comment, offset }) => (kind === 'comment' ? [[comment, offset]] : [])));
 	const listed = history.flatMap(({ id }) => offsets.get(id) ?? []);
 	return listed.filter((offset, index) => offset > (listed[index - 1] ?? offset)).length;
 }
 
-/** Waits until nodes show the history that the logs of the stores hold together, and tells what is wrong if they do not. */
+/** Waits until each node returns the history of all logs together. Returns the faults of nodes that did not. */
 export async function auditHistory(urls: readonly string[], logs: Logs): Promise<string[]> {
 	const wrongs = await Promise.all(
 		[...logs].flatMap(([video, ofVideo]) => {
@@ -63,8 +63,8 @@ export async function auditHistory(urls: readonly string[], logs: Logs): Promise
 					await until(isWhole, { what: 'the history', timeoutMs: TIMEOUT_MS });
 					return [];
 				} catch (error) {
-					const why = faults.length > 0 ? `of its comments ${faults.join(', ')}` : String(error);
-					return [`the history of ${video} at ${url}: ${why}`];
+					const reason = faults.length > 0 ? `of its comments ${faults.join(', ')}` : String(error);
+					return [`the history of ${video} at ${url}: ${reason}`];
 				}
 			});
 		}),

@@ -11,7 +11,7 @@ interface Row {
 	readonly total: string;
 }
 
-/** Reads the store of a region, or a copy of it; its nodes may use it meanwhile. Rejects while the server is away. */
+/** Reads the store of a region, or a copy of it, while its nodes may use it. Rejects when the server is down. */
 export async function readPostgres(
 	{ server, url }: Pick<LocalPostgres, 'server' | 'url'>,
 	videos: readonly string[],
@@ -29,7 +29,7 @@ export async function readPostgres(
 		[videos.map(videoTopic)],
 	);
 	const logs = new Map<string, WrittenEvent[]>(videos.map((video) => [videoTopic(video), []]));
-	// The log that this store writes; those of others have an epoch.
+	// This store writes the log of epoch 0. The logs of other stores have other epochs.
 	const events = await server.query<{ topic: string; number: string; kind: LogEventKind; id: string }>(
 		'SELECT topic, number, kind, id FROM likewire.log WHERE topic = ANY ($1) AND epoch = 0 ORDER BY number',
 		url,
@@ -45,7 +45,7 @@ export async function readPostgres(
 	};
 }
 
-/** What the store of a region knows of another region. */
+/** Reads the totals of another region from the replica rows of a store. */
 export async function readReplicas(
 	{ server, url }: LocalPostgres,
 	region: string,
@@ -62,7 +62,7 @@ function totalsOf(rows: readonly Row[], videos: readonly string[]): ReadonlyMap<
 	const totals = new Map<string, Record<string, number>>(videos.map((video) => [video, {}]));
 	for (const { topic, type, total } of rows) {
 		const ofVideo = totals.get(idOf(topic));
-		// Numbers of 64 bits arrive as text.
+		// The driver returns 64-bit numbers as text.
 		if (ofVideo !== undefined) ofVideo[type] = Number(total);
 	}
 	return totals;

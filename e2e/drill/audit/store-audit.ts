@@ -5,17 +5,17 @@ import { videoTopic } from '../../../gateway/src/delivery/topic.ts';
 import type { SentLike } from '../load/like-load.ts';
 import type { Logs, WrittenEvent } from '../viewers/comment-audit.ts';
 
-/** What the databases hold of some videos, read beside the gateways that use them. */
+/** The content of the databases for some videos. */
 export interface StoredVideos {
-	/** The ids of the likes that stand, by video. */
+	/** The ids of the likes that users did not take back, by video. */
 	readonly ids: ReadonlyMap<string, ReadonlySet<string>>;
-	/** As the gateway keeps and tells them, by video. */
+	/** The stored totals by video. */
 	readonly totals: ReadonlyMap<string, Totals>;
-	/** Those that these stores wrote, without what they know of others. */
+	/** The logs that these stores wrote, without replicas of other logs. */
 	readonly logs: Logs;
 }
 
-/** Reads the store of a node; it may run meanwhile. */
+/** Reads the store of a node, which may run. */
 export function readStore(dataDir: string, videos: readonly string[]): StoredVideos {
 	const database = new Database(join(dataDir, 'likewire.db'), { readonly: true });
 	try {
@@ -24,7 +24,7 @@ export function readStore(dataDir: string, videos: readonly string[]): StoredVid
 		const totals = database.prepare<[string], { type: string; total: number }>(
 			'SELECT type, added - removed AS total FROM counters WHERE topic = ?',
 		);
-		// The log that this store writes; those of others have an epoch.
+		// This store writes the log of epoch 0. The logs of other stores have other epochs.
 		const log = database.prepare<[string], WrittenEvent>(
 			'SELECT number AS offset, kind, id AS comment FROM log WHERE topic = ? AND epoch = 0 ORDER BY number',
 		);
@@ -43,7 +43,7 @@ export function readStore(dataDir: string, videos: readonly string[]): StoredVid
 	}
 }
 
-/** Stores of several regions as one: a like is in one of them, and each has logs of its own. */
+/** Merges the stores of several regions: a like is in one of them, and each store has its own logs. */
 export function mergeStores(stores: readonly StoredVideos[]): StoredVideos {
 	const ids = new Map<string, Set<string>>();
 	const totals = new Map<string, Totals>();
@@ -56,34 +56,34 @@ export function mergeStores(stores: readonly StoredVideos[]): StoredVideos {
 	return { ids, totals, logs };
 }
 
-/** The sum of two totals, type by type. */
+/** Returns the sum of two totals, by type. */
 export function addTotals(one: Totals, other: Totals): Totals {
 	const sum: Record<string, number> = { ...one };
 	for (const [type, count] of Object.entries(other)) sum[type] = (sum[type] ?? 0) + count;
 	return sum;
 }
 
-/** Whether no type of the first has less than in the second. */
+/** Returns whether each count of the first is at least that of the second. */
 export function isAtLeast(one: Totals, other: Totals): boolean {
 	return Object.entries(other).every(([type, count]) => (one[type] ?? 0) >= count);
 }
 
-/** How the likes of a store compare to those that were given. */
+/** The comparison of stored likes with sent likes. */
 export interface Audit {
 	readonly accepted: number;
-	/** Those of them that are stored, and others that were sent. */
+	/** Stored likes, accepted or unanswered. */
 	readonly stored: number;
 	/** Accepted and not stored, or not counted. */
 	readonly lost: number;
 	/** Counted more often than they are stored. */
 	readonly doubled: number;
-	/** Stored, though nobody sent them. */
+	/** Stored, but no client sent them. */
 	readonly strangers: number;
 }
 
 /**
- * Compares all likes that were ever sent with the store. `since` leaves out of `accepted` and `stored`, not out of what is
- * wrong, the likes that were sent before.
+ * Compares all sent likes with the store. `accepted` and `stored` count the likes sent since `since`; the faults count all
+ * likes.
  */
 export function auditLikes(likes: ReadonlyMap<string, SentLike>, store: StoredVideos, since: number): Audit {
 	let accepted = 0;

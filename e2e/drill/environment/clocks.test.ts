@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../local-cluster/until.ts';
 import { Clocks } from './clocks.ts';
 
-it('a clock that is shifted goes wrong in the processes of its region while they run, and right again', async () => {
+it('shifts the clock of the running processes of one region, and restores it', async () => {
 	const clocks = new Clocks();
 	const env = { PATH: process.env.PATH, ...clocks.envOf('eu') };
 	clocks.envOf('us');

@@ -5,31 +5,31 @@ import { makeOwnedDirectory, removeOwnedDirectory } from '../../../local-cluster
 
 const PRELOADED = fileURLToPath(new URL('shifted-clock.mjs', import.meta.url));
 
-/** The wall clocks of the nodes of regions, which can be set while they run. */
+/** Shifts the wall clocks of the nodes of a region while they run. */
 export class Clocks {
-	/** Flags for Node itself that make it listen to this. */
+	/** Flags of Node.js that load the shifted clock. */
 	readonly nodeFlags: readonly string[] = ['--import', PRELOADED];
 	readonly #directory = makeOwnedDirectory();
 	readonly #regions = new Set<string>();
 
-	/** What nodes of a region need in their environment. */
+	/** Returns the environment variables of the nodes of a region. */
 	envOf(region: string): Readonly<Record<string, string>> {
 		this.#regions.add(region);
 		this.shift(region, 0);
 		return { DRILL_CLOCK: this.#fileOf(region) };
 	}
 
-	/** From a moment later on, the clocks of a region go before those of this machine by so many milliseconds. */
+	/** Sets the clocks of a region `ms` milliseconds ahead of this machine. Nodes notice within 100 ms. */
 	shift(region: string, ms: number): void {
 		writeFileSync(this.#fileOf(region), String(ms));
 	}
 
-	/** All clocks are right again. */
+	/** Sets all clocks back to that of this machine. */
 	restore(): void {
 		for (const region of this.#regions) this.shift(region, 0);
 	}
 
-	/** To be called when no node runs any more; may be called twice. */
+	/** Removes the files of the clocks. Call it when no node runs; a second call does nothing. */
 	remove(): void {
 		removeOwnedDirectory(this.#directory);
 	}

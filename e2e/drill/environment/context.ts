@@ -7,42 +7,42 @@ import { Links } from './links.ts';
 import { buildMutantGateway, type MutantGateway } from './mutant-gateway.ts';
 import type { Topology } from './topology.ts';
 
-/** Nodes are stopped often here. */
+/** Short drains, since faults stop nodes often. */
 const FLAGS = ['--drain-ms', '1000', '--drain-min-ms', '0', '--log-level', 'warn'];
 
-/** Nodes that ended by themselves. */
-interface Ends {
-	/** Those that have a failpoint set, by name: their end is wanted. */
-	readonly doomed: Set<string>;
-	/** How the others ended. */
+/** Nodes that ended without a signal of the drill. */
+interface NodeEnds {
+	/** The names of the nodes that a failpoint ends. */
+	readonly expected: Set<string>;
+	/** A description of each other end. */
 	readonly unexpected: string[];
 }
 
 export interface DrillContextOptions {
 	readonly random: () => number;
-	/** The mutant that is switched on in every node: the drill should find it. */
+	/** The mutant that is active in every node; the drill must find it. */
 	readonly mutant?: string | undefined;
 }
 
-/** What a cluster under test stands on: processes, and what can be done to them. */
+/** The processes of a cluster under test, and the controls to break them. */
 export interface DrillContext {
-	/** One without a name where the topology has none. */
+	/** One region with an empty name when the topology has none. */
 	readonly regions: readonly LocalRegion[];
 	readonly nodes: readonly LocalNode[];
 	readonly links: Links | undefined;
 	readonly gateway: MutantGateway | undefined;
 	readonly clocks: Clocks | undefined;
-	readonly ends: Ends;
-	/** Ends everything, in no order; may be called twice. */
+	readonly ends: NodeEnds;
+	/** Ends all processes, in no order. A second call does nothing. */
 	stop(): Promise<void>;
 }
 
-/** Starts what a topology says. Rejects, with nothing left, when it does not come up. */
+/** Starts the processes of a topology. When the start fails it ends them all, and rejects. */
 export async function openContext(topology: Topology, { random, mutant }: DrillContextOptions): Promise<DrillContext> {
 	const gateway = topology.failpoints || mutant !== undefined ? await buildMutantGateway(mutant) : undefined;
 	const links = topology.proxied ? new Links(random) : undefined;
 	const clocks = topology.regions ? new Clocks() : undefined;
-	const ends: Ends = { doomed: new Set(), unexpected: [] };
+	const ends: NodeEnds = { expected: new Set(), unexpected: [] };
 	const shared = {
 		likes: topology.likes,
 		dispatchers: topology.dispatchers,
@@ -52,7 +52,7 @@ export async function openContext(topology: Topology, { random, mutant }: DrillC
 			fileOf: ({ roles }: NodePlan) => (mutant !== undefined || roles.includes('likes') ? gateway.file : undefined),
 		}),
 		onUnexpectedEnd: (({ node, log }, { code, signal }) => {
-			if (ends.doomed.delete(node)) return;
+			if (ends.expected.delete(node)) return;
 			ends.unexpected.push(`${node} ended by itself with ${signal ?? code}: ${log.slice(-500)}`);
 		}) satisfies LocalNodeOptions['onUnexpectedEnd'],
 	};

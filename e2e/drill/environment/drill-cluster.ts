@@ -14,29 +14,29 @@ import { CommentLoad } from '../load/comment-load.ts';
 import { LikeLoad } from '../load/like-load.ts';
 import { Load } from '../load/load.ts';
 import { Audience, type Expected } from '../viewers/audience.ts';
-import { type Heads, headsOf, Scripts } from '../viewers/comment-audit.ts';
+import { ExpectedLogs, type Heads, headsOf } from '../viewers/comment-audit.ts';
 import type { Clocks } from './clocks.ts';
 import { type DrillContext, openContext } from './context.ts';
 import type { Links } from './links.ts';
 import type { Topology } from './topology.ts';
 
-/** The first is the hottest. */
+/** The first gets the most likes. */
 const VIDEOS = ['hot', ...Array.from({ length: 7 }, (_, index) => `video-${index + 1}`)];
 
-/** A cluster that was disturbed has to be as before after so long, in milliseconds. */
+/** The time for a cluster to recover after a fault, in milliseconds. */
 const SETTLE_TIMEOUT_MS = 60_000;
 
 export interface DrillClusterOptions {
-	/** Decides whatever is drawn. */
+	/** The seed of all random choices. */
 	readonly seed: number;
 	readonly viewers: number;
 	readonly likesPerSecond: number;
 	readonly commentsPerSecond: number;
-	/** The mutant that is switched on in every node: the drill should find it. */
+	/** The mutant that is active in every node; the drill must find it. */
 	readonly mutant?: string;
 }
 
-/** A cluster under load, with an audience: what faults happen to. */
+/** A cluster under load, with an audience: the target of faults. */
 export class DrillCluster {
 	readonly audience: Audience;
 	readonly load: Load;
@@ -45,9 +45,9 @@ export class DrillCluster {
 	readonly videos: readonly string[] = VIDEOS;
 	readonly #context: DrillContext;
 	readonly #notes: string[] = [];
-	/** How far the logs had come when what viewers were told was forgotten. */
+	/** The heads of the logs at the last `forgetReceived`. */
 	#heads: Heads = new Map();
-	/** How far they are as they were, where a store was restored since. */
+	/** The heads of the logs in the backup, for a store that was restored since then. */
 	#kept: Heads = new Map();
 
 	private constructor(
@@ -76,14 +76,14 @@ export class DrillCluster {
 		this.counters = new ClusterCounters(nodes);
 	}
 
-	/** Starts a cluster and an audience, and waits until everybody has a stream. Rejects, with nothing left, when it cannot. */
+	/** Starts a cluster and an audience, and resolves when all viewers have a stream. When it fails it ends all, and rejects. */
 	static async open(topology: Topology, options: DrillClusterOptions): Promise<DrillCluster> {
 		const random = new Random(options.seed);
 		const context = await openContext(topology, { random: () => random.next(), mutant: options.mutant });
 		const target = new DrillCluster(context, random, options);
 		try {
 			await target.settled();
-			await target.#firstWords();
+			await target.#sendFirstComments();
 			return target;
 		} catch (error) {
 			await target.close();
@@ -91,29 +91,29 @@ export class DrillCluster {
 		}
 	}
 
-	/** The video that everybody follows, and that gets half of all likes. */
+	/** The video that all viewers follow, and that gets half of all likes. */
 	get hot(): string {
 		return VIDEOS[0] ?? '';
 	}
 
-	/** The cluster; the first one where there are several regions. */
+	/** The cluster; with several regions, that of the first region. */
 	get cluster(): LocalCluster {
 		const [first] = this.#context.regions;
-		if (first === undefined) throw new Error('there is no cluster');
+		if (first === undefined) throw new Error('the topology has no cluster');
 		return first.cluster;
 	}
 
-	/** A region. Throws when there is none of this name. */
+	/** Returns a region by its name. Throws when no region has this name. */
 	region(name: string): LocalRegion {
 		const found = this.#context.regions.find((region) => region.name === name);
-		if (found === undefined) throw new Error(`there is no region ${name}`);
+		if (found === undefined) throw new Error(`the topology has no region ${name}`);
 		return found;
 	}
 
-	/** The clocks of the regions. Throws when there are none. */
+	/** The clocks of the regions. Throws when the topology has none. */
 	get clocks(): Clocks {
 		const { clocks } = this.#context;
-		if (clocks === undefined) throw new Error('this topology has the clock of the machine');
+		if (clocks === undefined) throw new Error('this topology has no clocks');
 		return clocks;
 	}
 
@@ -124,7 +124,7 @@ export class DrillCluster {
 		return links;
 	}
 
-	/** The dispatcher that owns a video now, as the nodes see it. */
+	/** Resolves with the dispatcher that owns a video, in the view of the nodes. */
 	async ownerOf(video: string): Promise<LocalNode> {
 		const { members } = await this.cluster.cluster();
 		const onRing = members.flatMap(({ node, incarnation = 0, share = 0 }) =>
@@ -133,22 +133,22 @@ export class DrillCluster {
 		return this.cluster.node(new Ring(onRing).owner(videoTopic(video)) ?? '');
 	}
 
-	/** The Likes node; there is one. */
+	/** The only Likes node. */
 	get likesNode(): LocalNode {
 		const [node] = this.cluster.likes;
-		if (node === undefined) throw new Error('there is no Likes node');
+		if (node === undefined) throw new Error('the topology has no Likes node');
 		return node;
 	}
 
-	/** Makes the Likes node die at the next like that comes to this point. */
+	/** Makes the Likes node die when it next reaches a failpoint. */
 	set(failpoint: Failpoint): void {
 		const { gateway, ends } = this.#context;
 		if (gateway === undefined) throw new Error('this topology has no failpoints');
-		ends.doomed.add(this.likesNode.node);
+		ends.expected.add(this.likesNode.node);
 		gateway.set(failpoint);
 	}
 
-	/** What the stores hold now. Rejects while one of them is away. */
+	/** Reads all stores. Rejects when one of them is down. */
 	async store(): Promise<StoredVideos> {
 		const stores = this.#context.regions.map(({ postgres }) =>
 			postgres ? readPostgres(postgres, VIDEOS) : readStore(this.likesNode.dataDir, VIDEOS),
@@ -156,23 +156,23 @@ export class DrillCluster {
 		return mergeStores(await Promise.all(stores));
 	}
 
-	/** What viewers should show and have been told, as the stores are now. Rejects while one of them is away. */
+	/** Reads from the stores what viewers should show and should have received. Rejects when a store is down. */
 	async expected(): Promise<Expected> {
 		const { totals, logs } = await this.store();
 		return {
 			totals,
-			comments: new Scripts(logs, this.#heads, { kept: this.#kept, gone: this.load.comments.forgotten }),
+			comments: new ExpectedLogs(logs, this.#heads, { kept: this.#kept, gone: this.load.comments.forgotten }),
 		};
 	}
 
-	/** From now on it counts what viewers are told of comments; they were told all that is written. */
-	async forgetTold(): Promise<void> {
+	/** Starts the comparison of received comments here. Call it when viewers have received all comments. */
+	async forgetReceived(): Promise<void> {
 		this.#heads = headsOf((await this.store()).logs);
 		this.#kept = new Map();
-		this.audience.forgetTold();
+		this.audience.forgetReceived();
 	}
 
-	/** The store of a region is restored. Its logs go so far as they were: numbers behind that will be given again. */
+	/** Records that the store of a region is restored to `heads`. It will assign the offsets after these heads again. */
 	noteRestored(region: string, heads: Heads): void {
 		const { regions } = this.#context;
 		const kept = (video: string) =>
@@ -180,12 +180,12 @@ export class DrillCluster {
 		this.#kept = new Map(VIDEOS.map((video) => [video, kept(video)]));
 	}
 
-	/** A frontend of each region, to ask for what was said. */
+	/** The address of a frontend of each region, for reading histories. */
 	get historyUrls(): string[] {
 		return this.#context.regions.map(({ cluster }) => this.random.pick(cluster.frontendUrls));
 	}
 
-	/** Something worth telling of the fault. */
+	/** Adds a remark to the report of the fault. */
 	note(text: string): void {
 		this.#notes.push(text);
 	}
@@ -194,19 +194,19 @@ export class DrillCluster {
 		return this.#notes.splice(0);
 	}
 
-	/** Nodes that ended though nobody wanted them to, since it was asked last. */
+	/** Returns the unexpected ends of nodes since the last call. */
 	takeUnexpectedEnds(): string[] {
 		return this.#context.ends.unexpected.splice(0);
 	}
 
 	/**
-	 * Ends whatever goes on: links heal, clocks are right, what was stopped goes on, what was killed is started, slow viewers
+	 * Ends the fault: heals links, resets clocks, continues paused processes, starts killed processes, and lets paused viewers
 	 * read.
 	 */
 	async restore(): Promise<void> {
 		const { gateway, ends, links, clocks, regions, nodes } = this.#context;
 		gateway?.clear();
-		ends.doomed.clear();
+		ends.expected.clear();
 		links?.heal();
 		clocks?.restore();
 		await Promise.all(regions.map(({ postgres }) => postgres?.server.start()));
@@ -216,29 +216,29 @@ export class DrillCluster {
 		await Promise.all(nodes.filter(({ running }) => !running).map((node) => node.start()));
 	}
 
-	/** Waits until the nodes agree on who is there, and everybody is back home and shows what is stored. Without load. */
+	/** Resolves when the nodes agree on the members, and all viewers are home and show the stored state. Call it without load. */
 	async settled(timeoutMs = SETTLE_TIMEOUT_MS): Promise<void> {
 		await Promise.all(this.#context.regions.map(({ cluster }) => cluster.converged(timeoutMs)));
 		this.audience.goHome();
 		const expected = await this.expected();
 		await until(() => this.astray(expected) === 0, { what: 'viewers to agree', timeoutMs }).catch((error: unknown) => {
-			throw new Error(`${this.audience.firstLack(expected)}`, { cause: error });
+			throw new Error(`${this.audience.firstMismatch(expected)}`, { cause: error });
 		});
-		await until(() => this.#regionsKnowEachOther(), { what: 'regions to store the likes of each other', timeoutMs });
+		await until(() => this.#regionsAgree(), { what: 'regions to store the likes of each other', timeoutMs });
 	}
 
 	/**
-	 * A comment on each video: whoever was told none has no cursor, and begins anew when its stream breaks, as somebody does
-	 * who comes for the first time.
+	 * Sends a comment on each video. A viewer that has received no comment has no cursor, so it could not resume when its
+	 * stream breaks.
 	 */
-	async #firstWords(): Promise<void> {
-		await Promise.all(VIDEOS.map((video) => this.load.comments.give(video)));
+	async #sendFirstComments(): Promise<void> {
+		await Promise.all(VIDEOS.map((video) => this.load.comments.sendOne(video)));
 		const expected = await this.expected();
 		await until(() => this.astray(expected) === 0, { what: 'the first comments', timeoutMs: SETTLE_TIMEOUT_MS });
 	}
 
-	/** Whether each store holds what every other one does: nothing to ask in a cluster alone. */
-	async #regionsKnowEachOther(): Promise<boolean> {
+	/** Resolves with whether each store has the totals of all regions; true for one region. */
+	async #regionsAgree(): Promise<boolean> {
 		for (const { name, postgres } of this.#context.regions) {
 			if (postgres === undefined) continue;
 			const { totals } = await readPostgres(postgres, VIDEOS);
@@ -253,17 +253,16 @@ export class DrillCluster {
 		return true;
 	}
 
-	/** Viewers who read and do not show, or were not told, what is stored. */
+	/** Counts the reading viewers that do not show the stored totals, or miss a comment. */
 	astray(expected: Expected): number {
 		return this.audience.astray(expected).length;
 	}
 
-	/** Ends everything; may be called twice. */
+	/** Ends the load, the audience and the cluster. A second call does nothing. */
 	async close(): Promise<void> {
 		this.load.close();
 		this.audience.close();
 		this.counters.close();
-		// What is wrong is found by now.
 		await this.#context.stop();
 	}
 }

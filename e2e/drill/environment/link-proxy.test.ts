@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../local-cluster/until.ts';
-import { LinkProxy, type Weather } from './link-proxy.ts';
+import { LinkProxy, type NetworkConditions } from './link-proxy.ts';
 
-/** A server that notes what it is asked, behind a proxy. */
-async function startLink(weather: Weather, random = () => 0.5) {
+/** Starts a server that records its requests, behind a proxy. */
+async function startLink(conditions: NetworkConditions, random = () => 0.5) {
 	const asked: string[] = [];
 	const server = createServer(async (request, response) => {
 		let body = '';
@@ -21,7 +21,7 @@ async function startLink(weather: Weather, random = () => 0.5) {
 		server.close();
 		server.closeAllConnections();
 	});
-	proxy.weather = weather;
+	proxy.conditions = conditions;
 	const ask = (body: string, timeoutMs = 5_000) =>
 		fetch(`http://${address}/internal/v1/ping`, {
 			method: 'POST',
@@ -32,41 +32,41 @@ async function startLink(weather: Weather, random = () => 0.5) {
 	return { proxy, asked, ask };
 }
 
-describe('a link', () => {
-	it('hands on requests and answers as they are', async () => {
+describe('LinkProxy', () => {
+	it('forwards requests and answers unchanged', async () => {
 		const { asked, ask } = await startLink({});
 		const answer = await ask('hello');
 		expect([answer.status, answer.headers.get('x-said'), await answer.text()]).toEqual([201, 'yes', 'you said hello']);
 		expect(asked).toEqual(['POST /internal/v1/ping a hello']);
 	});
 
-	it('loses requests without a word', async () => {
+	it('drops requests without an answer', async () => {
 		const { asked, ask, proxy } = await startLink({ losesRequests: true });
 		await expect(ask('hello', 200)).rejects.toMatchObject({ name: 'TimeoutError' });
 		expect(asked).toEqual([]);
-		proxy.weather = {};
+		proxy.conditions = {};
 		expect((await ask('again')).status).toBe(201);
 		expect(asked).toHaveLength(1);
 	});
 
-	it('loses answers to requests that arrived', async () => {
+	it('drops answers to requests that arrived', async () => {
 		const { asked, ask } = await startLink({ losesAnswers: true });
 		await expect(ask('hello', 200)).rejects.toMatchObject({ name: 'TimeoutError' });
 		expect(asked).toHaveLength(1);
 	});
 
-	it('repeats requests, after later ones have passed', async () => {
+	it('repeats a request after later requests', async () => {
 		const { asked, ask, proxy } = await startLink({ duplicates: 1, lateMs: 100 });
 		await ask('first');
 		expect(proxy).toMatchObject({ requests: 1, duplicated: 1 });
-		proxy.weather = {};
+		proxy.conditions = {};
 		await ask('second');
 		await until(() => asked.length === 3, { what: 'the copy' });
 		expect(asked.map((text) => text.split(' ').at(-1))).toEqual(['first', 'second', 'first']);
 		expect(proxy).toMatchObject({ requests: 1, duplicated: 0 });
 	});
 
-	it('lets a request overtake another', async () => {
+	it('reorders requests', async () => {
 		const draws = [0.9, 0.1];
 		const { asked, ask } = await startLink({ delayMs: 200 }, () => draws.shift() ?? 0);
 		const first = ask('first');
@@ -75,7 +75,7 @@ describe('a link', () => {
 		expect(asked.map((text) => text.split(' ').at(-1))).toEqual(['second', 'first']);
 	});
 
-	it('breaks the connection where nobody listens behind it', async () => {
+	it('closes the connection when its target does not listen', async () => {
 		const { ask, proxy } = await startLink({});
 		const dead = new LinkProxy({ host: '127.0.0.1', port: 1 }, () => 0);
 		onTestFinished(() => dead.close());

@@ -10,21 +10,22 @@ import {
 import type { AddressInfo } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 
-/** What a network does to the requests of one node to another, and to their answers. */
-export interface Weather {
-	/** Requests never arrive, and nobody says so. */
+/** The faults of a network for the requests of one node to another, and for their answers. */
+export interface NetworkConditions {
+	/** Drops requests; the sender gets no answer. */
 	readonly losesRequests?: boolean;
-	/** Requests arrive, their answers do not. */
+	/** Delivers requests, and drops their answers. */
 	readonly losesAnswers?: boolean;
-	/** Requests and answers each take up to so many milliseconds more; one may overtake the other. */
+	/** The longest delay of a request, and of an answer, in milliseconds. Delays reorder messages. */
 	readonly delayMs?: number;
-	/** The part of all requests that arrive a second time, from 0 to 1 … */
+	/** The fraction of requests that arrive a second time, from 0 to 1. */
 	readonly duplicates?: number;
-	/** … so many milliseconds after the first at the most, when later ones may have passed them. */
+	/** The longest delay of the second copy, in milliseconds. */
 	readonly lateMs?: number;
 }
 
-export const FAIR: Weather = {};
+/** A network without faults. */
+export const NO_FAULTS: NetworkConditions = {};
 
 interface Answer {
 	readonly status: number;
@@ -32,36 +33,36 @@ interface Answer {
 	readonly body: Buffer;
 }
 
-/** Stands between two nodes, and hands on what one asks of the other, as the weather lets it. */
+/** A proxy between two nodes that forwards the requests of one to the other under network conditions. */
 export class LinkProxy {
-	/** Requests that came by since the weather was set. */
+	/** The number of requests since the conditions were set. */
 	requests = 0;
-	/** Those of them that arrived a second time. */
+	/** The number of these requests that the proxy repeats. */
 	duplicated = 0;
-	#weather = FAIR;
+	#conditions = NO_FAULTS;
 	readonly #target: { readonly host: string; readonly port: number };
 	readonly #random: () => number;
 	readonly #agent = new Agent({ keepAlive: true });
 	readonly #closing = new AbortController();
 	readonly #server = createServer((asked, answer) => {
-		// A node that is killed takes its requests with it; there is nobody to tell.
-		this.#handOn(asked, answer).catch(() => answer.destroy());
+		// When the target dies, the sender sees a broken connection, as without a proxy.
+		this.#proxy(asked, answer).catch(() => answer.destroy());
 	});
 
-	/** @param random from 0 up to 1: draws what is delayed and repeated. */
+	/** @param random from 0 up to 1: decides the delays and repetitions. */
 	constructor(target: { readonly host: string; readonly port: number }, random: () => number) {
 		this.#target = target;
 		this.#random = random;
-		// Every message that is late listens.
+		// Each delayed message adds a listener.
 		setMaxListeners(0, this.#closing.signal);
 	}
 
-	set weather(weather: Weather) {
-		this.#weather = weather;
+	set conditions(conditions: NetworkConditions) {
+		this.#conditions = conditions;
 		this.requests = this.duplicated = 0;
 	}
 
-	/** Begins to listen on loopback, and answers with its address, `host:port`. */
+	/** Starts to listen on loopback, and resolves with the address, `host:port`. */
 	listen(): Promise<string> {
 		return new Promise((resolve, reject) => {
 			this.#server.once('error', reject);
@@ -79,13 +80,13 @@ export class LinkProxy {
 		this.#agent.destroy();
 	}
 
-	async #handOn(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
+	async #proxy(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
 		this.requests++;
 		const chunks: Buffer[] = [];
 		for await (const chunk of asked) chunks.push(chunk);
 		const body = Buffer.concat(chunks);
-		const { losesRequests, losesAnswers, duplicates = 0, lateMs = 0 } = this.#weather;
-		// As in a black hole: whoever asked finds out by its own patience.
+		const { losesRequests, losesAnswers, duplicates = 0, lateMs = 0 } = this.#conditions;
+		// The sender gets no answer, and times out by its own deadline.
 		if (losesRequests) return;
 		await this.#delay();
 		if (this.#random() < duplicates) void this.#repeat(asked, body, this.#random() * lateMs);
@@ -102,12 +103,12 @@ export class LinkProxy {
 			await after(inMs, undefined, { signal: this.#closing.signal });
 			await this.#forward(asked, body);
 		} catch {
-			// Nobody waits for the second answer.
+			// The sender does not wait for an answer to the copy.
 		}
 	}
 
 	async #delay(): Promise<void> {
-		const { delayMs = 0 } = this.#weather;
+		const { delayMs = 0 } = this.#conditions;
 		if (delayMs > 0) await after(this.#random() * delayMs, undefined, { signal: this.#closing.signal });
 	}
 

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { Links } from './links.ts';
 
-/** How long an answer has to be missing to count as lost, in milliseconds. */
+/** The timeout after which an answer counts as lost, in milliseconds. */
 const LOST_MS = 500;
 
-/** Two ends that count what they are asked, with a link in each direction. */
+/** Starts two servers that count their requests, with a link in each direction. */
 async function linked() {
 	const links = new Links(() => 0);
 	const asked = { eu: 0, us: 0 };
@@ -27,18 +27,18 @@ async function linked() {
 		});
 	}
 	onTestFinished(() => links.close());
-	/** What the other end answers to one. */
+	/** Sends a request to the other end, and resolves with its answer. */
 	async function ask(from: 'eu' | 'us', signal: AbortSignal | null = null): Promise<string> {
 		return (await fetch(`http://${addresses.get(from)}`, { signal })).text();
 	}
-	/** Waits until an answer counts as lost. */
+	/** Sends a request, and expects its answer to be lost. */
 	async function askInVain(from: 'eu' | 'us'): Promise<void> {
 		await expect(ask(from, AbortSignal.timeout(LOST_MS))).rejects.toThrow(/timeout/);
 	}
 	return { links, asked, ask, askInVain };
 }
 
-it('a link that is cut in one direction loses what one end asks, and what it answers', async () => {
+it('drops the requests and the answers of one end when the link is cut in one direction', async () => {
 	const { links, asked, ask, askInVain } = await linked();
 	expect([await ask('eu'), await ask('us')]).toEqual(['us', 'eu']);
 	links.cut('eu', 'us');
@@ -49,9 +49,9 @@ it('a link that is cut in one direction loses what one end asks, and what it ans
 	expect([await ask('eu'), await ask('us')]).toEqual(['us', 'eu']);
 });
 
-it('ends that are parted hear nothing of each other', async () => {
+it('drops all messages between partitioned ends', async () => {
 	const { links, asked, ask, askInVain } = await linked();
-	links.part('eu', 'us');
+	links.partition('eu', 'us');
 	await askInVain('eu');
 	await askInVain('us');
 	expect(asked).toEqual({ us: 0, eu: 0 });
@@ -59,6 +59,6 @@ it('ends that are parted hear nothing of each other', async () => {
 	expect([await ask('eu'), await ask('us')]).toEqual(['us', 'eu']);
 });
 
-it('ends without a link cannot be cut', () => {
-	expect(() => new Links(() => 0).cut('eu', 'us')).toThrow('there is no proxy from eu to us');
+it('refuses to cut ends without a link', () => {
+	expect(() => new Links(() => 0).cut('eu', 'us')).toThrow('no proxy from eu to us');
 });

@@ -1,19 +1,19 @@
-import { FAIR, LinkProxy, type Weather } from './link-proxy.ts';
+import { LinkProxy, type NetworkConditions, NO_FAULTS } from './link-proxy.ts';
 
 /**
- * Proxies between ends, each the name of a node or of a region: what one asks of another goes through that of the two, or,
- * to the dispatchers of a region, through those.
+ * Proxies between ends. An end is the name of a node or a region. The requests of one end to another go through the proxies
+ * of this pair: one for a node, one for each dispatcher of a region.
  */
 export class Links {
 	readonly #random: () => number;
 	readonly #proxies = new Map<string, LinkProxy[]>();
 
-	/** @param random from 0 up to 1: draws what is delayed and repeated. */
+	/** @param random from 0 up to 1: decides the delays and repetitions. */
 	constructor(random: () => number) {
 		this.#random = random;
 	}
 
-	/** Puts a proxy before a port of the second end, and answers with the address at which the first finds it. */
+	/** Starts a proxy before a port of the second end, and resolves with the address for the first end. */
 	addressOf(from: string, to: string, port: number): Promise<string> {
 		const proxy = new LinkProxy({ host: '127.0.0.1', port }, this.#random);
 		const name = nameOf(from, to);
@@ -21,30 +21,30 @@ export class Links {
 		return proxy.listen();
 	}
 
-	/** Whatever the first end sends arrives at the second no more, requests and answers; the other way is as it was. */
+	/** Drops all requests and answers of the first end to the second. The other direction does not change. */
 	cut(from: string, to: string): void {
-		for (const proxy of this.#between(from, to)) proxy.weather = { losesRequests: true };
-		for (const proxy of this.#between(to, from)) proxy.weather = { losesAnswers: true };
+		for (const proxy of this.#between(from, to)) proxy.conditions = { losesRequests: true };
+		for (const proxy of this.#between(to, from)) proxy.conditions = { losesAnswers: true };
 	}
 
-	/** Nothing arrives between two ends. */
-	part(one: string, other: string): void {
+	/** Drops all messages between two ends. */
+	partition(one: string, other: string): void {
 		for (const proxy of [...this.#between(one, other), ...this.#between(other, one)]) {
-			proxy.weather = { losesRequests: true };
+			proxy.conditions = { losesRequests: true };
 		}
 	}
 
-	/** The same weather everywhere. */
-	set weather(weather: Weather) {
-		for (const proxy of this.#all) proxy.weather = weather;
+	/** Sets the conditions of all links. */
+	set conditions(conditions: NetworkConditions) {
+		for (const proxy of this.#all) proxy.conditions = conditions;
 	}
 
-	/** Every request arrives once and at once again. */
+	/** Ends all faults of links. */
 	heal(): void {
-		this.weather = FAIR;
+		this.conditions = NO_FAULTS;
 	}
 
-	/** Requests since the weather was set, and those of them that arrived twice. */
+	/** The number of requests since the conditions were set, and of repeated ones. */
 	get traffic(): { readonly requests: number; readonly duplicated: number } {
 		const proxies = this.#all;
 		const sum = (count: 'requests' | 'duplicated') => proxies.reduce((total, proxy) => total + proxy[count], 0);
@@ -61,7 +61,7 @@ export class Links {
 
 	#between(from: string, to: string): readonly LinkProxy[] {
 		const proxies = this.#proxies.get(nameOf(from, to));
-		if (proxies === undefined) throw new Error(`there is no proxy from ${from} to ${to}`);
+		if (proxies === undefined) throw new Error(`no proxy from ${from} to ${to}`);
 		return proxies;
 	}
 }

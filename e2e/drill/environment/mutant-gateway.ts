@@ -6,32 +6,32 @@ import { DRILL, type Failpoint, failpoints, switchesOfFailpoints } from '../../.
 
 const PACKAGE = fileURLToPath(new URL('../../../gateway/package.json', import.meta.url));
 
-/** The source of each file that is built, by its name. */
+/** The source of each built file, by its name. */
 const ENTRIES = {
 	main: `import './src/main.ts';`,
 	'sqlite-worker': `import './src/store/sqlite-worker.ts';`,
 };
 
-/** A gateway that is built with failpoints and mutants. The shipped one has none of them. */
+/** A gateway that is built with failpoints and mutants. The shipped gateway has neither. */
 export interface MutantGateway {
 	/** Its main file. */
 	readonly file: string;
-	/** What its processes need in their environment. */
+	/** The environment variables of its processes. */
 	readonly env: Readonly<Record<string, string>>;
-	/** From now on a node dies at the failpoint. */
+	/** Activates a failpoint: a node that reaches it dies. */
 	set(failpoint: Failpoint): void;
-	/** From now on nodes die at no failpoint. */
+	/** Deactivates all failpoints. */
 	clear(): void;
-	/** Removes what was built; may be called twice. */
+	/** Removes the build. A second call does nothing. */
 	remove(): void;
 }
 
 /**
- * Builds a gateway that can be made to die where it hurts, with a mutant of {@link DRILL} switched on if one is named.
- * Rejects when a marker does not stand in the code.
+ * Builds a gateway with failpoints, and with a mutant of {@link DRILL} active if one is named.
+ * Rejects when the code does not have one of the markers.
  */
 export async function buildMutantGateway(mutant?: string): Promise<MutantGateway> {
-	if (mutant !== undefined && !Object.hasOwn(DRILL, mutant)) throw new Error(`no mutant of the drill is '${mutant}'`);
+	if (mutant !== undefined && !Object.hasOwn(DRILL, mutant)) throw new Error(`the drill has no mutant '${mutant}'`);
 	const directory = makeBuildDirectory();
 	const setFailpoints = mkdtempSync(join(directory, 'failpoints-'));
 	const remove = () => {
@@ -41,7 +41,7 @@ export async function buildMutantGateway(mutant?: string): Promise<MutantGateway
 	process.once('exit', remove);
 	try {
 		await buildWithSwitches(ENTRIES, join(directory, 'dist'), [...switchesOfFailpoints(), ...switchesOf(DRILL)]);
-		// A gateway reads its version beside its code.
+		// A gateway reads its version from the package.json next to its build.
 		copyFileSync(PACKAGE, join(directory, 'package.json'));
 	} catch (error) {
 		remove();

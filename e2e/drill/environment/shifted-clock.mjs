@@ -1,10 +1,10 @@
 /**
- * Loaded before a gateway, it shifts the wall clock of its process by the milliseconds in a file, which may change at any
- * time. The shipped code knows nothing of it.
+ * Shifts the wall clock of a process by the milliseconds in a file, which may change at any time. The drill loads this
+ * module before the gateway; the shipped code does not have it.
  */
 import { readFileSync, watchFile } from 'node:fs';
 
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 const file = process.env.DRILL_CLOCK;
 const wallClock = Date.now;
@@ -15,5 +15,5 @@ function read() {
 }
 
 read();
-watchFile(file, { interval: LOOK_MS, persistent: false }, read);
+watchFile(file, { interval: POLL_MS, persistent: false }, read);
 Date.now = () => wallClock() + shiftMs;

@@ -1,13 +1,13 @@
-/** Which cluster a fault wants. Faults that want the same one share it, one after another. */
+/** The cluster of a fault. Consecutive faults of one topology share a cluster. */
 export interface Topology {
-	/** Names of regions; each has as many nodes as are said here, a PostgreSQL, and an etcd where that is installed. */
+	/** Names of regions. Each has the nodes below, a PostgreSQL, and an etcd if one is installed. */
 	readonly regions?: readonly string[];
 	readonly likes: number;
 	readonly dispatchers: number;
 	readonly frontends: number;
-	/** A proxy stands between any two nodes; of several regions, between any two of those. */
+	/** Puts a proxy between each pair of nodes, or, with several regions, between each pair of regions. */
 	readonly proxied?: true;
-	/** Likes nodes have failpoints: `mutant-gateway.ts`. */
+	/** Builds Likes nodes with failpoints: `mutant-gateway.ts`. */
 	readonly failpoints?: true;
 }
 

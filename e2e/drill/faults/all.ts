@@ -10,10 +10,10 @@ import { restoredSqlite } from './restored-store.ts';
 import { servers } from './servers.ts';
 import { zombies } from './zombies.ts';
 
-/** What everything else is compared with. */
+/** The baseline. */
 const nothing: Fault = {
 	name: 'nothing',
-	about: 'nothing at all goes wrong',
+	about: 'no fault',
 	topology: NODES,
 	lastsMs: 5_000,
 	lastLike: 'while it lasts',
@@ -22,7 +22,7 @@ const nothing: Fault = {
 	inject: () => undefined,
 };
 
-/** Everything that a drill can do, in its order: those that share a cluster stand together. */
+/** All faults in the order of the drill. Faults that share a cluster are adjacent. */
 export const FAULTS: readonly Fault[] = [
 	nothing,
 	...crashes,

@@ -3,13 +3,13 @@ import type { DrillCluster } from '../environment/drill-cluster.ts';
 import { NODES } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
 
-/** Nodes that end as by a power cut, and come back later. */
+/** Nodes that end without a shutdown, and start again later. */
 const CRASH = { topology: NODES, lastsMs: 5_000, viewersAgree: 'while it lasts' } as const;
 
-/** Viewers notice nothing of a dispatcher: its events reach them another way long before anybody knows that it is gone. */
+/** Publishers flood within 50 ms when a dispatcher does not answer, long before the membership removes it. */
 const DISPATCHER = { ...CRASH, boundMs: 2_000 } as const;
 
-/** A dispatcher that does not own the hottest video. */
+/** Picks a dispatcher that does not own the hottest video. */
 async function anotherDispatcher(target: DrillCluster): Promise<LocalNode> {
 	const owner = await target.ownerOf(target.hot);
 	return target.random.pick(target.cluster.dispatchers.filter((node) => node !== owner));
@@ -19,7 +19,7 @@ export const crashes: readonly Fault[] = [
 	{
 		...CRASH,
 		name: 'frontend-killed',
-		about: 'kill -9 of a frontend; its viewers find another one',
+		about: 'kill -9 of a frontend; its viewers connect to another one',
 		short: true,
 		lastLike: 'while it lasts',
 		boundMs: 5_000,
@@ -35,7 +35,7 @@ export const crashes: readonly Fault[] = [
 	{
 		...DISPATCHER,
 		name: 'owner-killed',
-		about: 'kill -9 of the dispatcher that owns the hottest video, with likes on their way through it',
+		about: 'kill -9 of the dispatcher that owns the hottest video, with likes in flight',
 		short: true,
 		lastLike: 'as it hits',
 		inject: async (target) => void (await (await target.ownerOf(target.hot)).kill()),
@@ -43,8 +43,7 @@ export const crashes: readonly Fault[] = [
 	{
 		...DISPATCHER,
 		name: 'owner-reborn',
-		about:
-			'kill -9 of the owner of the hottest video, which is there again before anybody missed it, and knows nothing',
+		about: 'kill -9 of the owner of the hottest video, which restarts without state before its peers suspect it',
 		lastsMs: 3_000,
 		lastLike: 'as it hits',
 		async inject(target) {

@@ -1,7 +1,7 @@
 import { NODES } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
 
-/** Nodes that come and go as their operators want. */
+/** Planned changes of the members. */
 const CHANGE = { topology: NODES, lastLike: 'while it lasts', viewersAgree: 'while it lasts', boundMs: 2_000 } as const;
 
 export const membership: readonly Fault[] = [
@@ -21,7 +21,7 @@ export const membership: readonly Fault[] = [
 	{
 		...CHANGE,
 		name: 'rolling-restart',
-		about: 'every node is restarted, each when the one before it is ready',
+		about: 'restarts every node, each after the one before it is ready',
 		lastsMs: 0,
 		boundMs: 5_000,
 		async inject({ cluster }) {

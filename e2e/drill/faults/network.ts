@@ -1,16 +1,16 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { DrillCluster } from '../environment/drill-cluster.ts';
-import type { Weather } from '../environment/link-proxy.ts';
+import type { NetworkConditions } from '../environment/link-proxy.ts';
 import { LINKS } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
 
-/** One direction between two nodes is dead; the other one, and all other links, are as they were. */
+/** A link that is cut in one direction. */
 const CUT = { topology: LINKS, lastsMs: 12_000, lastLike: 'while it lasts' } as const;
 
-/** What happens to messages that a network or a retry mangles. */
-export const MANGLING: Weather = { delayMs: 200, duplicates: 1 / 3, lateMs: 2_000 };
+/** Delays, reorders and repeats messages. */
+export const MANGLING: NetworkConditions = { delayMs: 200, duplicates: 1 / 3, lateMs: 2_000 };
 
-/** Restores all, and tells how much was mangled. */
+/** Restores the cluster, and reports the number of repeated messages. */
 export async function noteTraffic(target: DrillCluster): Promise<void> {
 	const { requests, duplicated } = target.links.traffic;
 	target.note(`${duplicated} of ${requests} messages arrived twice`);
@@ -23,14 +23,14 @@ const MANGLED = {
 	lastLike: 'while it lasts',
 	viewersAgree: 'while it lasts',
 	boundMs: 5_000,
-	// A ping and its answer may come 400 ms late, of the 750 ms that it has: on a machine with more to do than it can, three in
-	// a row go unanswered. Then the Likes node counts as dead (ADR 15), though it lives.
+	// A ping and its answer may be 400 ms late, of a deadline of 750 ms. On an overloaded machine three pings in a row may miss
+	// it. Then the frontend takes the running Likes node for dead (ADR 15).
 	gaps: ['lost'],
 	heal: noteTraffic,
 } as const;
 
-/** A dispatcher that is killed is missed by then, in milliseconds. */
-const REBIRTH_MS = 4_000;
+/** The time after which a killed dispatcher starts again, in milliseconds: the membership has removed it by then. */
+const RESTART_AFTER_MS = 4_000;
 
 export const network: readonly Fault[] = [
 	{
@@ -76,7 +76,7 @@ export const network: readonly Fault[] = [
 	{
 		...CUT,
 		name: 'cut-frontend-to-likes',
-		about: 'nothing of a frontend reaches the Likes node for 12 s; likes given there are given elsewhere in the end',
+		about: 'nothing of a frontend reaches the Likes node for 12 s; clients retry at other frontends',
 		viewersAgree: 'while it lasts',
 		boundMs: 5_000,
 		inject: ({ links, random, cluster, likesNode }) => links.cut(random.pick(cluster.frontends).node, likesNode.node),
@@ -86,19 +86,19 @@ export const network: readonly Fault[] = [
 		name: 'messages-mangled',
 		about: 'between all nodes: every message up to 200 ms late, every third twice, the copy up to 2 s late',
 		inject({ links }) {
-			links.weather = MANGLING;
+			links.conditions = MANGLING;
 		},
 	},
 	{
 		...MANGLED,
 		name: 'messages-mangled-owner-killed',
 		about:
-			'messages late and repeated as before, and kill -9 of the owner of the hottest video, which comes back amid them',
+			'messages late and repeated as before, and kill -9 of the owner of the hottest video, which restarts among them',
 		async inject(target) {
-			target.links.weather = MANGLING;
+			target.links.conditions = MANGLING;
 			const owner = await target.ownerOf(target.hot);
 			await owner.kill();
-			await after(REBIRTH_MS);
+			await after(RESTART_AFTER_MS);
 			await owner.start();
 		},
 	},

@@ -8,7 +8,7 @@ import type { Fault } from '../fault.ts';
 import { MANGLING, noteTraffic } from './network.ts';
 import { postgresOf } from './servers.ts';
 
-/** Both regions go on without each other, and agree when the link is back, without another like. */
+/** Both regions continue without each other, and agree after the link heals, without another like. */
 const CUT = {
 	topology: REGIONS,
 	lastsMs: 20_000,
@@ -17,39 +17,39 @@ const CUT = {
 	boundMs: 5_000,
 } as const;
 
-/** Clocks differ by so much, in milliseconds. */
+/** The shift of the clocks, in milliseconds. */
 const SHIFT_MS = 10_000;
 
-/** What the store of `eu` knows: its own likes and those of `us`. */
-async function knownInEu(target: DrillCluster): Promise<ReadonlyMap<string, Totals>> {
+/** Reads the totals from the store of `eu`: its own likes and the replicated likes of `us`. */
+async function totalsInEu(target: DrillCluster): Promise<ReadonlyMap<string, Totals>> {
 	const postgres = postgresOf(target);
 	const { totals } = await readPostgres(postgres, target.videos);
 	const replicas = await readReplicas(postgres, 'us', target.videos);
 	return new Map([...totals].map(([video, own]) => [video, addTotals(own, replicas.get(video) ?? {})]));
 }
 
-/** Cuts the regions off each other, once `eu` knows all likes that `us` had. */
+/** Partitions the regions after `eu` has all current likes of `us`. */
 async function cutOff(target: DrillCluster): Promise<void> {
 	const { totals } = await readPostgres(postgresOf(target, 'us'), target.videos);
-	const knows = async () => {
+	const hasAll = async () => {
 		const replicas = await readReplicas(postgresOf(target), 'us', target.videos);
 		return target.videos.every((video) => isAtLeast(replicas.get(video) ?? {}, totals.get(video) ?? {}));
 	};
-	await until(knows, { what: 'eu to know the likes of us' });
-	target.links.part('eu', 'us');
+	await until(hasAll, { what: 'eu to have the likes of us' });
+	target.links.partition('eu', 'us');
 }
 
-/** Asks the frontends of `eu` for all totals. Throws when one is less than its store knew, or more. */
+/** Reads all totals from the frontends of `eu`. Rejects when they differ from the totals in its store. */
 async function checkTotals(target: DrillCluster): Promise<void> {
-	const before = await knownInEu(target);
+	const before = await totalsInEu(target);
 	for (const { node, url } of target.region('eu').cluster.frontends) {
 		for (const video of target.videos) {
 			const response = await fetch(url + paths.video(video));
-			if (!response.ok) throw new Error(`${node} answers ${response.status} once it is ready`);
+			if (!response.ok) throw new Error(`${node} answers ${response.status} although it is ready`);
 			const { totals } = (await response.json()) as { totals: Totals };
-			const after = await knownInEu(target);
+			const after = await totalsInEu(target);
 			if (isAtLeast(totals, before.get(video) ?? {}) && isAtLeast(after.get(video) ?? {}, totals)) continue;
-			throw new Error(`${node} says ${JSON.stringify(totals)} of ${video}, and its store knew other totals`);
+			throw new Error(`${node} answers ${JSON.stringify(totals)} for ${video}, and its store has other totals`);
 		}
 	}
 }
@@ -60,7 +60,7 @@ export const regions: readonly Fault[] = [
 		name: 'region-cut',
 		about: 'nothing passes between two regions for 20 s',
 		short: true,
-		inject: ({ links }) => links.part('eu', 'us'),
+		inject: ({ links }) => links.partition('eu', 'us'),
 	},
 	{
 		...CUT,
@@ -71,9 +71,9 @@ export const regions: readonly Fault[] = [
 	{
 		...CUT,
 		name: 'region-restarted-alone',
-		about: 'kill -9 of all nodes of a region while it is cut off; they are back, and tell complete totals at once',
+		about: 'kill -9 of all nodes of a region while it is cut off; after their restart they answer complete totals',
 		lastsMs: 0,
-		// Its viewers were in the other region meanwhile, and come home to one that knows less of that.
+		// Its viewers connected to the other region, and return with cursors that their home region does not know yet.
 		gaps: ['unknown_position'],
 		async inject(target) {
 			await cutOff(target);
@@ -106,7 +106,7 @@ export const regions: readonly Fault[] = [
 		lastsMs: 8_000,
 		viewersAgree: 'while it lasts',
 		inject({ links }) {
-			links.weather = MANGLING;
+			links.conditions = MANGLING;
 		},
 		heal: noteTraffic,
 	},

@@ -14,24 +14,24 @@ import { headsOf } from '../viewers/comment-audit.ts';
 
 const REGION = 'eu';
 
-/** The region of a cluster that stands alone has no name in the drill. */
-const ALONE = '';
+/** The region of a cluster without other regions has no name in the drill. */
+const ONLY_REGION = '';
 
-/** So many likes are lost at the least: those that came after the backup. */
+/** The least number of likes after the backup, which the restore loses. */
 const LOST = 50;
 
-/** How an operator backs a store up, and goes back to that. */
-interface Way {
-	/** How many likes are in the store. */
+/** The steps of an operator to back up and restore a store. */
+interface BackupProcedure {
+	/** Counts the likes in the store. */
 	countLikes(): Promise<number>;
 	backUp(file: string): Promise<void>;
-	/** Puts the backup in place, and tells the cluster how far its logs go. */
+	/** Puts the backup in place, and records the heads of its logs. */
 	putBack(file: string): Promise<void>;
-	/** Brings back into service what was taken out of it, or says that the store was restored. */
+	/** Starts the stopped nodes, or marks the store as restored. */
 	finish(): Promise<void>;
 }
 
-/** Runs `likewire store …` to its end; returns what it printed, whatever it ends with. */
+/** Runs `likewire store …`, and resolves with its output, whatever its exit code. */
 async function likewireStore(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
 	const command = [BUILT_GATEWAY, 'store', ...args];
 	const running = promisify(execFile)(process.execPath, command, { env: { PATH: process.env.PATH, ...env } });
@@ -41,8 +41,8 @@ async function likewireStore(args: readonly string[], env: Record<string, string
 	return (stdout + stderr).trim();
 }
 
-/** The Likes node and its database of a cluster that stands alone: `likewire store backup` and `store restore`. */
-function wayOfSqlite(target: DrillCluster): Way {
+/** SQLite: `likewire store backup` and `store restore`. */
+function sqliteProcedure(target: DrillCluster): BackupProcedure {
 	const { likesNode } = target;
 	const dataDir = ['--data-dir', likesNode.dataDir];
 	return {
@@ -52,11 +52,11 @@ function wayOfSqlite(target: DrillCluster): Way {
 			if (!printed.startsWith('Backed up')) throw new Error(printed);
 		},
 		async putBack(file) {
-			// As after a crash: the log of the old database lies beside it.
+			// A crash leaves the write-ahead log of the old database.
 			await likesNode.kill();
 			const printed = await likewireStore(['restore', file, ...dataDir]);
 			if (!printed.startsWith('Restored')) throw new Error(printed);
-			target.noteRestored(ALONE, headsOf(readStore(likesNode.dataDir, target.videos).logs));
+			target.noteRestored(ONLY_REGION, headsOf(readStore(likesNode.dataDir, target.videos).logs));
 		},
 		finish: () => likesNode.start(),
 	};
@@ -73,14 +73,14 @@ async function countLikes({ server, url }: LocalPostgres): Promise<number> {
 	return Number(row?.likes);
 }
 
-/** The commands of PostgreSQL as `likewire store backup` and `store restore` name them, the Likes nodes stopped. */
-function wayOfPostgres(target: DrillCluster): Way {
+/** PostgreSQL: the commands that `likewire store backup` and `store restore` print, with stopped Likes nodes. */
+function postgresProcedure(target: DrillCluster): BackupProcedure {
 	const postgres = postgresOf(target);
 	const { likes } = target.region(REGION).cluster;
 	const env = { LIKEWIRE_DATABASE_URL: postgres.url, LIKEWIRE_REGION: REGION };
 
-	/** Runs the line of a shell that the product names. */
-	async function carryOut(verb: 'backup' | 'restore', file: string): Promise<void> {
+	/** Runs the shell command that `likewire store` prints. */
+	async function runPrinted(verb: 'backup' | 'restore', file: string): Promise<void> {
 		const message = await likewireStore([verb, file], env);
 		const line = message.slice(message.indexOf('pg_'));
 		const likewire = `likewire() { "${process.execPath}" "${BUILT_GATEWAY}" "$@"; }`;
@@ -90,18 +90,18 @@ function wayOfPostgres(target: DrillCluster): Way {
 
 	return {
 		countLikes: () => countLikes(postgres),
-		backUp: (file) => carryOut('backup', file),
+		backUp: (file) => runPrinted('backup', file),
 		async putBack(file) {
 			await Promise.all(likes.map((node) => node.stop()));
-			await carryOut('restore', file);
+			await runPrinted('restore', file);
 			target.noteRestored(REGION, headsOf((await readPostgres(postgres, target.videos)).logs));
 		},
 		finish: async () => void (await Promise.all(likes.map((node) => node.start()))),
 	};
 }
 
-/** Another database takes the place of one that is in use: its nodes lose their connections and find the backup. */
-function wayOfReplacing(target: DrillCluster): Way {
+/** Replaces a database in use with the backup: its nodes lose their connections, and reconnect to the backup. */
+function replacingProcedure(target: DrillCluster): BackupProcedure {
 	const postgres = postgresOf(target);
 	const { server, url } = postgres;
 	return {
@@ -130,7 +130,7 @@ function wayOfReplacing(target: DrillCluster): Way {
 	};
 }
 
-/** What was answered before is not there any more, unless it came before the backup. */
+/** Forgets the writes that the restore lost, and resolves with their numbers. */
 async function forgetLost(
 	target: DrillCluster,
 	before: number,
@@ -148,8 +148,11 @@ async function forgetLost(
 	};
 }
 
-/** Goes back to a backup that was made under load, with likes behind it. */
-async function goBack(target: DrillCluster, { countLikes, backUp, putBack, finish }: Way): Promise<void> {
+/** Restores a backup that was made under load, after more likes. */
+async function restoreBackup(
+	target: DrillCluster,
+	{ countLikes, backUp, putBack, finish }: BackupProcedure,
+): Promise<void> {
 	const { load } = target;
 	const directory = makeOwnedDirectory();
 	try {
@@ -161,11 +164,11 @@ async function goBack(target: DrillCluster, { countLikes, backUp, putBack, finis
 		const putBackAt = performance.now();
 		await finish();
 		load.stop();
-		// Who deletes a comment that is gone would insist on it for ever.
+		// Deletions are excluded: the deletion of a lost comment would be retried forever.
 		await until(() => load.likes.waiting === 0 && load.comments.unwritten === 0, { what: 'answers' });
 		const { likes, comments, deletions } = await forgetLost(target, putBackAt);
-		if (likes < LOST) throw new Error(`only ${likes} likes are gone: the backup was not put back`);
-		target.note(`${likes} likes, ${comments} comments and ${deletions} deletions that came after the backup are gone`);
+		if (likes < LOST) throw new Error(`only ${likes} likes are lost: the backup is not in place`);
+		target.note(`${likes} likes, ${comments} comments and ${deletions} deletions after the backup are lost`);
 	} finally {
 		removeOwnedDirectory(directory);
 	}
@@ -175,36 +178,36 @@ const RESTORED = {
 	lastsMs: 2_000,
 	lastLike: 'as it hits',
 	viewersAgree: 'after it',
-	// Owners read their topics from the store every 30 s, and regions ask each other as often what changed.
+	// Owners read their topics from the store every 30 s, and regions read each other's changes as often.
 	boundMs: 35_000,
 	totalsMayFall: true,
-	// What was told after the backup is not there any more, and its numbers are given again.
+	// Viewers received events after the backup that are lost, and whose offsets are assigned again.
 	gaps: ['restored'],
 } as const;
 
-/** Stores that go back to a backup: of a cluster alone … */
+/** Restores the SQLite store of a cluster without other regions. */
 export const restoredSqlite: Fault = {
 	...RESTORED,
 	name: 'sqlite-restored',
 	about: '`likewire store backup` under load, kill -9 of the Likes node, and `likewire store restore`',
 	topology: NODES,
-	inject: (target) => goBack(target, wayOfSqlite(target)),
+	inject: (target) => restoreBackup(target, sqliteProcedure(target)),
 };
 
-/** … and of a region. */
+/** Restores the PostgreSQL store of a region. */
 export const restoredPostgres: readonly Fault[] = [
 	{
 		...RESTORED,
 		name: 'postgres-restored',
-		about: 'the backup and restore that `likewire store` names for PostgreSQL, with the Likes nodes stopped between',
+		about: 'the backup and restore that `likewire store` prints for PostgreSQL, with stopped Likes nodes',
 		topology: REGIONS,
-		inject: (target) => goBack(target, wayOfPostgres(target)),
+		inject: (target) => restoreBackup(target, postgresProcedure(target)),
 	},
 	{
 		...RESTORED,
 		name: 'store-restored',
-		about: 'a backup takes the place of the database while all nodes run, and `likewire store restored` says so',
+		about: 'a backup replaces the database while all nodes run, then `likewire store restored`',
 		topology: REGIONS,
-		inject: (target) => goBack(target, wayOfReplacing(target)),
+		inject: (target) => restoreBackup(target, replacingProcedure(target)),
 	},
 ];

@@ -4,12 +4,12 @@ import { REGIONS } from '../environment/topology.ts';
 import type { Fault } from '../fault.ts';
 import { restoredPostgres } from './restored-store.ts';
 
-/** The servers that the nodes of a region use: its PostgreSQL, and its etcd. */
+/** Faults of the PostgreSQL and the etcd of a region. */
 const SERVER = { topology: REGIONS, boundMs: 5_000 } as const;
 
 /**
- * Until the database is back, likes that belong to its region are insisted on. A frontend that lacks a comment which is late
- * has nobody to ask for it then: after a second it tells a gap.
+ * Clients retry likes of a region until its database is back. A frontend that misses a late comment cannot read it from the
+ * store: after a second it sends a gap.
  */
 const DATABASE = {
 	...SERVER,
@@ -19,10 +19,10 @@ const DATABASE = {
 	gaps: ['lost'],
 } as const;
 
-/** So many Likes nodes commit at the same time. */
+/** The number of Likes nodes that commit at the same time. */
 const BOTH = 2;
 
-/** The PostgreSQL of a region. */
+/** Returns the PostgreSQL of a region. */
 export function postgresOf(target: DrillCluster, region = 'eu') {
 	const { postgres } = target.region(region);
 	if (postgres === undefined) throw new Error(`${region} has no PostgreSQL`);
@@ -33,20 +33,20 @@ export const servers: readonly Fault[] = [
 	{
 		...DATABASE,
 		name: 'postgres-killed',
-		about: 'kill -9 of all processes of the PostgreSQL of a region, which starts again 4 s later',
+		about: 'kill -9 of all processes of the PostgreSQL of a region, which restarts 4 s later',
 		short: true,
 		inject: (target) => postgresOf(target).server.kill(),
 	},
 	{
 		...DATABASE,
 		name: 'postgres-stopped',
-		about: 'the PostgreSQL of a region is stopped in good order, and started 4 s later',
+		about: 'a shutdown of the PostgreSQL of a region, which restarts 4 s later',
 		inject: (target) => postgresOf(target).server.stop('fast'),
 	},
 	{
 		...SERVER,
 		name: 'likes-killed-in-commit',
-		about: 'kill -9 of one of two Likes nodes of a database, while the commits of both wait for a lock there',
+		about: 'kill -9 of one of two Likes nodes of a database, while the commits of both wait for a lock',
 		lastsMs: 2_000,
 		lastLike: 'as it hits',
 		viewersAgree: 'while it lasts',
@@ -65,7 +65,7 @@ export const servers: readonly Fault[] = [
 	{
 		...SERVER,
 		name: 'etcd-killed',
-		about: 'kill -9 of the etcd of a region for 12 s, longer than it remembers a node that it does not hear',
+		about: 'kill -9 of the etcd of a region for 12 s, longer than the lease of a node',
 		needsEtcd: true,
 		lastsMs: 12_000,
 		lastLike: 'while it lasts',

@@ -2,46 +2,47 @@ import { randomUUID } from 'node:crypto';
 import { paths } from '@likewire/protocol';
 import { type LoadOptions, RetryingLoad, type Sent, type Writer } from './retrying-load.ts';
 
-/** The part of all comments that their authors delete. */
+/** The fraction of comments that their authors delete. */
 const DELETED_SHARE = 0.2;
 
-/** How long an author takes to regret, in milliseconds, at the most. */
-const REGRET_MS = 400;
+/** The longest time from a comment to its deletion, in milliseconds. */
+const DELETE_WITHIN_MS = 400;
 
-/** A comment, and what became of it. */
+/** A comment, and its answers. */
 export interface SentComment extends Sent {
-	/** When its author sent the deletion first; undefined before, and of one that stays. */
-	regrettedAt?: number;
-	/** When that was answered with success; undefined before. */
+	/** The time of the first attempt to delete it; undefined before that. */
+	deletionSentAt?: number;
+	/** The time at which the deletion was accepted; undefined before that. */
 	deletedAt?: number;
 }
 
-/** A constant load of comments, some of which are deleted by their authors soon after. */
+/** A constant load of comments, of which authors delete some. */
 export class CommentLoad extends RetryingLoad<SentComment> {
 	readonly #deletedShare: number;
 
-	/** @param deletedShare the part of all comments that their authors delete; a fifth when not given. */
+	/** @param deletedShare the fraction of comments that their authors delete; a fifth by default. */
 	constructor(options: LoadOptions, deletedShare = DELETED_SHARE) {
 		super('commenter', options);
 		this.#deletedShare = deletedShare;
 	}
 
-	/** Comments that are not answered so far, whatever becomes of them then. */
+	/** The number of comments without an answer. */
 	get unwritten(): number {
 		return [...this.sent.values()].filter(({ acceptedAt }) => acceptedAt === undefined).length;
 	}
 
-	/** Writes a comment that stays, and settles when it is answered. */
-	say(video: string): Promise<void> {
+	/** Writes a comment that its author does not delete, and resolves when it is answered. */
+	writeOne(video: string): Promise<void> {
 		return this.waitFor(async (author) => void (await this.#write(video, author)));
 	}
 
-	/** Forgets deletions that were first sent before a time and are not stored, and answers how many of those were accepted. */
+	/** Forgets deletions that were sent before a time and are not stored. Returns how many of them were accepted. */
 	forgetLostDeletions(isDeleted: (comment: SentComment) => boolean, before: number): number {
 		let lost = 0;
 		for (const comment of this.sent.values()) {
-			const { id, regrettedAt, deletedAt } = comment;
-			if (deletedAt === undefined || regrettedAt === undefined || regrettedAt >= before || isDeleted(comment)) continue;
+			const { id, deletionSentAt, deletedAt } = comment;
+			if (deletedAt === undefined || deletionSentAt === undefined || deletionSentAt >= before || isDeleted(comment))
+				continue;
 			lost++;
 			delete comment.deletedAt;
 			this.forgotten.add(id);
@@ -51,8 +52,8 @@ export class CommentLoad extends RetryingLoad<SentComment> {
 
 	protected async send(video: string, author: Writer): Promise<void> {
 		const comment = await this.#write(video, author);
-		const isRegretted = comment.acceptedAt !== undefined && this.options.random() < this.#deletedShare;
-		if (isRegretted) await this.#delete(comment, author);
+		const isDeleted = comment.acceptedAt !== undefined && this.options.random() < this.#deletedShare;
+		if (isDeleted) await this.#delete(comment, author);
 	}
 
 	async #write(video: string, author: Writer): Promise<SentComment> {
@@ -65,7 +66,7 @@ export class CommentLoad extends RetryingLoad<SentComment> {
 		};
 		const { id, region } = comment;
 		this.sent.set(id, comment);
-		const acceptedAt = await this.insist(author, {
+		const acceptedAt = await this.sendUntilAnswered(author, {
 			what: `the comment ${id}`,
 			method: 'POST',
 			path: paths.comments(video),
@@ -77,15 +78,15 @@ export class CommentLoad extends RetryingLoad<SentComment> {
 
 	async #delete(comment: SentComment, author: Writer): Promise<void> {
 		const { id, video } = comment;
-		await this.pause(this.options.random() * REGRET_MS);
-		comment.regrettedAt = performance.now();
-		const deletedAt = await this.insist(author, {
+		await this.pause(this.options.random() * DELETE_WITHIN_MS);
+		comment.deletionSentAt = performance.now();
+		const deletedAt = await this.sendUntilAnswered(author, {
 			what: `the deletion of ${id}`,
 			method: 'DELETE',
 			path: paths.comment(video, id),
-			// Another region may hear of the comment later than its author turns to it.
+			// The author may reach another region before the comment does.
 			retried: [404],
-			isWanted: () => this.sent.has(id),
+			isNeeded: () => this.sent.has(id),
 		});
 		if (deletedAt !== undefined) comment.deletedAt = deletedAt;
 	}

@@ -4,7 +4,7 @@ import { type LoadOptions, RetryingLoad, type Sent, type Writer } from './retryi
 
 const TYPES = ['heart', 'like', 'clap'];
 
-/** A like, and what became of it. */
+/** A like, and its answer. */
 export interface SentLike extends Sent {
 	readonly type: string;
 }
@@ -26,7 +26,7 @@ export class LikeLoad extends RetryingLoad<SentLike> {
 		};
 		const { id, type, region } = like;
 		this.sent.set(id, like);
-		const acceptedAt = await this.insist(liker, {
+		const acceptedAt = await this.sendUntilAnswered(liker, {
 			what: `the like ${id}`,
 			method: 'POST',
 			path: paths.likes(video),

@@ -1,7 +1,7 @@
 import type { CommentLoad } from './comment-load.ts';
 import type { LikeLoad } from './like-load.ts';
 
-/** All that is written while a fault lasts. */
+/** The load of likes and the load of comments together. */
 export class Load {
 	readonly likes: LikeLoad;
 	readonly comments: CommentLoad;
@@ -15,37 +15,37 @@ export class Load {
 		return [this.likes, this.comments] as const;
 	}
 
-	/** What has no answer so far. */
+	/** The number of unanswered writes. */
 	get waiting(): number {
 		return this.likes.waiting + this.comments.waiting;
 	}
 
-	/** When the newest answer came. */
+	/** The time of the newest answer. */
 	get lastAnswerAt(): number {
 		return Math.max(this.likes.lastAnswerAt, this.comments.lastAnswerAt);
 	}
 
-	/** Begins, or goes on. */
+	/** Starts, or continues. */
 	start(): void {
 		for (const load of this.#loads) load.start();
 	}
 
-	/** Sends nothing further; what has no answer is insisted on. */
+	/** Sends nothing new; retries unanswered writes. */
 	stop(): void {
 		for (const load of this.#loads) load.stop();
 	}
 
-	/** Everybody writes to the node that they began with. */
+	/** Moves every writer back to its first node. */
 	goHome(): void {
 		for (const load of this.#loads) load.goHome();
 	}
 
-	/** What was refused since it was asked last. */
+	/** Returns the refusals since the last call. */
 	takeRefusals(): string[] {
 		return this.#loads.flatMap(({ refusals }) => refusals.splice(0));
 	}
 
-	/** Ends for good, answers or not. */
+	/** Ends all attempts. */
 	close(): void {
 		for (const load of this.#loads) load.close();
 	}

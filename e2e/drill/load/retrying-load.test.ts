@@ -5,7 +5,7 @@ import { until } from '../../../local-cluster/until.ts';
 import { CommentLoad } from './comment-load.ts';
 import { LikeLoad } from './like-load.ts';
 
-/** A node that answers with one status after another, the last one for ever, and notes what it is sent. */
+/** Starts a node that answers with each status once and then always with the last one, and records its requests. */
 async function startNode(...statuses: number[]) {
 	const asked: string[] = [];
 	const bodies: { readonly id: string; readonly region?: string }[] = [];
@@ -26,7 +26,7 @@ async function startNode(...statuses: number[]) {
 	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, bodies };
 }
 
-/** A load on nodes; all that is drawn by lot is the first. */
+/** Creates a load whose random choices are always the first. */
 function loadOn(urls: readonly string[], regions?: ReadonlyMap<string, string>): LikeLoad {
 	const videos = ['hot', 'other'];
 	const load = new LikeLoad({ urls, videos, perSecond: 100, random: () => 0.01, ...(regions && { regions }) });
@@ -39,9 +39,9 @@ async function startLoad(...statuses: number[]) {
 	return { load: loadOn([url]), bodies };
 }
 
-it('a like is insisted on with the same id until it is accepted', async () => {
+it('sends a like with the same id until it is accepted', async () => {
 	const { load, bodies } = await startLoad(503, 500, 201);
-	await load.give('hot');
+	await load.sendOne('hot');
 	const ids = bodies.map(({ id }) => id);
 	expect(ids).toHaveLength(3);
 	expect(new Set(ids).size).toBe(1);
@@ -49,43 +49,43 @@ it('a like is insisted on with the same id until it is accepted', async () => {
 	expect(load.lastAnswerAt).toBeGreaterThan(0);
 });
 
-it('a like that is known already counts as accepted', async () => {
+it('counts a duplicate like as accepted', async () => {
 	const { load } = await startLoad(200);
-	await load.give('hot');
+	await load.sendOne('hot');
 	expect([...load.sent.values()]).toMatchObject([{ acceptedAt: expect.any(Number) }]);
 });
 
-it('a like that is refused is noted, and not sent again', async () => {
+it('records a refused like, and does not send it again', async () => {
 	const { load, bodies } = await startLoad(409);
-	await load.give('hot');
+	await load.sendOne('hot');
 	expect(bodies).toHaveLength(1);
 	expect(load.refusals).toEqual([expect.stringContaining('refused with 409')]);
 	expect(load.waiting).toBe(0);
 });
 
-it('a like names the region where it was tried first, wherever it is sent again', async () => {
+it('names the region of the first attempt in each attempt of a like', async () => {
 	const [eu, us] = [await startNode(503), await startNode(201)];
 	const regions = new Map([
 		[eu.url, 'eu'],
 		[us.url, 'us'],
 	]);
-	await loadOn([eu.url, us.url], regions).give('hot');
+	await loadOn([eu.url, us.url], regions).sendOne('hot');
 	expect(eu.bodies).toMatchObject([{ region: 'eu' }]);
 	expect(us.bodies).toEqual(eu.bodies);
 });
 
-it('likes that a store lost are forgotten, if they were sent before it did', async () => {
+it('forgets likes that a store lost, if they were sent before the loss', async () => {
 	const { load } = await startLoad(201);
-	for (let count = 0; count < 2; count++) await load.give('hot');
+	for (let count = 0; count < 2; count++) await load.sendOne('hot');
 	const [kept = ''] = load.sent.keys();
 	const restoredAt = performance.now();
-	await load.give('hot');
+	await load.sendOne('hot');
 	expect(load.forgetLost(({ id }) => id === kept, restoredAt)).toBe(1);
 	expect(load.sent.size).toBe(2);
 	expect(load.sent.has(kept)).toBe(true);
 });
 
-it('likes go on at their rate however few are answered, and end with the load', async () => {
+it('sends likes at a constant rate without answers, and stops with the load', async () => {
 	const { load } = await startLoad();
 	load.start();
 	await until(() => load.waiting >= 20, { what: 'likes' });
@@ -96,17 +96,17 @@ it('likes go on at their rate however few are answered, and end with the load', 
 	expect(rate).toBeLessThan(110);
 });
 
-/** A load of comments; with the lot at its lowest every one is regretted, and at once. */
-function commentsOn(url: string, lot: number): CommentLoad {
-	const load = new CommentLoad({ urls: [url], videos: ['hot'], perSecond: 100, random: () => lot });
+/** Creates a load of comments; with a `draw` near 0 authors delete every comment at once. */
+function commentsOn(url: string, draw: number): CommentLoad {
+	const load = new CommentLoad({ urls: [url], videos: ['hot'], perSecond: 100, random: () => draw });
 	onTestFinished(() => load.close());
 	return load;
 }
 
-it('a comment is insisted on with the same id, and deleted by its author, who insists on that too', async () => {
+it('retries a comment with the same id, and then its deletion', async () => {
 	const { url, asked, bodies } = await startNode(503, 201, 404, 500, 200);
 	const load = commentsOn(url, 0.001);
-	await load.give('hot');
+	await load.sendOne('hot');
 	const [id = ''] = load.sent.keys();
 	expect(bodies.map((body) => body.id)).toEqual([id, id]);
 	const deletion = `DELETE /v1/videos/hot/comments/${id} of commenter-1`;
@@ -115,30 +115,30 @@ it('a comment is insisted on with the same id, and deleted by its author, who in
 	expect(load).toMatchObject({ waiting: 0, refusals: [] });
 });
 
-it('most comments stay', async () => {
+it('deletes no comment above the deleted share', async () => {
 	const { url, asked } = await startNode(201);
-	await commentsOn(url, 0.9).give('hot');
+	await commentsOn(url, 0.9).sendOne('hot');
 	expect(asked).toHaveLength(1);
 });
 
-it('nobody insists on the deletion of a comment that a store lost', async () => {
+it('stops to retry the deletion of a comment that a store lost', async () => {
 	const { url } = await startNode(201, 404);
 	const load = commentsOn(url, 0.001);
-	const given = load.give('hot');
+	const sending = load.sendOne('hot');
 	await until(() => [...load.sent.values()].some(({ acceptedAt }) => acceptedAt !== undefined), { what: 'the answer' });
 	expect(load.forgetLost(() => false, Number.POSITIVE_INFINITY)).toBe(1);
-	await given;
+	await sending;
 	expect(load).toMatchObject({ waiting: 0, refusals: [] });
 });
 
-it('a deletion that a store lost is none, if it was sent before it did', async () => {
+it('forgets a deletion that a store lost, if it was sent before the loss', async () => {
 	const { url } = await startNode(201, 200);
 	const load = commentsOn(url, 0.001);
-	await load.give('hot');
+	await load.sendOne('hot');
 	const [comment] = load.sent.values();
 	const after = performance.now();
 	expect(load.forgetLostDeletions(() => true, after)).toBe(0);
-	expect(load.forgetLostDeletions(() => false, comment?.regrettedAt ?? 0)).toBe(0);
+	expect(load.forgetLostDeletions(() => false, comment?.deletionSentAt ?? 0)).toBe(0);
 	expect(comment?.deletedAt).toEqual(expect.any(Number));
 	expect(load.forgetLostDeletions(() => false, after)).toBe(1);
 	expect(comment?.deletedAt).toBeUndefined();

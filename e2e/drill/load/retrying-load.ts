@@ -3,56 +3,56 @@ import { Agent, request } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 import { backoffCeilingMs } from '../../../sdk/src/backoff.ts';
 
-/** Somebody who waits so long for an answer, in milliseconds, gives the attempt up, and tries the next node. */
+/** The deadline of an attempt, in milliseconds; after it a client tries the next node. */
 const DEADLINE_MS = 3_000;
 
 const WRITERS = 24;
-/** How often something new is sent, in milliseconds. */
+/** The interval at which new writes are sent, in milliseconds. */
 const TICK_MS = 10;
 
-/** The hottest video gets half of all. */
+/** The fraction of writes for the hottest video. */
 const HOT_SHARE = 0.5;
 
-/** Something that was sent, and what became of it. */
+/** A write, and its answer. */
 export interface Sent {
-	/** Made by the client; every attempt names it. */
+	/** The id that the client generated; each attempt has it. */
 	readonly id: string;
 	readonly video: string;
 	readonly user: string;
-	/** That of the node it was sent to first, which every attempt names; undefined where there are no regions. */
+	/** The region of the first attempt, which each attempt names; undefined without regions. */
 	readonly region: string | undefined;
-	/** By the monotonic clock, as all times here. */
+	/** By the monotonic clock, like all times of this file. */
 	readonly sentAt: number;
-	/** When it was first answered with success; undefined before. */
+	/** The time of the first successful answer; undefined before that. */
 	acceptedAt?: number;
 }
 
 export interface LoadOptions {
-	/** All nodes; each writer begins with one of them. */
+	/** All nodes; each writer starts with one of them. */
 	readonly urls: readonly string[];
-	/** The region of each of them by its url; none when there are none. */
+	/** The region of each node by its url. */
 	readonly regions?: ReadonlyMap<string, string>;
-	/** The first is the hottest. */
+	/** The first gets half of all writes. */
 	readonly videos: readonly string[];
 	readonly perSecond: number;
 	readonly random: () => number;
 }
 
-/** What is sent, and sent again until it is answered. */
-export interface Wish {
-	/** For the one who reads of a refusal. */
+/** A request that is sent until it is answered. */
+export interface WriteRequest {
+	/** A description for refusals. */
 	readonly what: string;
 	readonly method: 'POST' | 'DELETE';
 	readonly path: string;
 	readonly body?: object;
-	/** Statuses below 500 after which the next node is asked all the same; the others are refusals. */
+	/** Statuses below 500 that are retried at the next node; all others are refusals. */
 	readonly retried?: readonly number[];
-	/** Asked before each further attempt. When it says no, there is none. */
-	isWanted?(): boolean;
+	/** Checked before each retry; `false` ends the attempts. */
+	isNeeded?(): boolean;
 }
 
 interface Answer {
-	/** 0 for none. */
+	/** 0 without an answer. */
 	readonly status: number;
 	readonly body: string;
 	readonly retryAfterMs: number | undefined;
@@ -60,26 +60,26 @@ interface Answer {
 
 const NO_ANSWER: Answer = { status: 0, body: '', retryAfterMs: undefined };
 
-const PATIENCE_STATUSES: readonly number[] = [0, 408, 429];
+const RETRIED_STATUSES: readonly number[] = [0, 408, 429];
 
-/** One who writes, to the next node after each failure. */
+/** A client that writes, and goes to the next node after each failure. */
 export interface Writer {
 	readonly user: string;
 	gateway: number;
 	failures: number;
 }
 
-/** A constant load of one kind, each sent with the same id until it is answered; it knows which ones were. */
+/** A constant load of writes of one kind, each sent with one id until it is answered. */
 export abstract class RetryingLoad<Item extends Sent> {
-	/** All that was ever sent, by id, in order. */
+	/** All writes by id, in the order of their first attempts. */
 	readonly sent = new Map<string, Item>();
-	/** The ids of what a store lost, since a backup was put back. */
+	/** The ids of writes that a store lost in a restore. */
 	readonly forgotten = new Set<string>();
-	/** Answers after which something is not sent again: there should be none. */
+	/** Descriptions of refused writes, which are not retried. */
 	readonly refusals: string[] = [];
-	/** When the newest answer came. */
+	/** The time of the newest successful answer. */
 	lastAnswerAt = 0;
-	/** When load was on, by the monotonic clock. */
+	/** The times of load, by the monotonic clock. */
 	readonly periods: { from: number; to: number }[] = [];
 	protected readonly options: LoadOptions;
 	readonly #agent = new Agent({ keepAlive: true });
@@ -88,27 +88,27 @@ export abstract class RetryingLoad<Item extends Sent> {
 	#timer: ReturnType<typeof setInterval> | undefined;
 	#waiting = 0;
 
-	/** @param who what its writers are called, before a number. */
-	constructor(who: string, options: LoadOptions) {
+	/** @param name the name of its writers, before a number. */
+	constructor(name: string, options: LoadOptions) {
 		this.options = options;
-		// Everything that waits for its next attempt listens.
+		// Each write that waits for its next attempt adds a listener.
 		setMaxListeners(0, this.#closing.signal);
 		this.#writers = Array.from({ length: WRITERS }, (_, index) => ({
-			user: `${who}-${index + 1}`,
+			user: `${name}-${index + 1}`,
 			gateway: index,
 			failures: 0,
 		}));
 	}
 
-	/** Sends one, and settles when all that comes of it is answered, refused, or not wanted any more. */
+	/** Sends one item, and resolves when all its requests are answered, refused, or no longer needed. */
 	protected abstract send(video: string, writer: Writer): Promise<void>;
 
-	/** What was sent and is not answered so far. */
+	/** The number of unanswered writes. */
 	get waiting(): number {
 		return this.#waiting;
 	}
 
-	/** Begins, or goes on. */
+	/** Starts, or continues. */
 	start(): void {
 		if (this.#timer !== undefined) return;
 		const period = { from: performance.now(), to: Number.POSITIVE_INFINITY };
@@ -116,11 +116,11 @@ export abstract class RetryingLoad<Item extends Sent> {
 		let sent = 0;
 		this.#timer = setInterval(() => {
 			const due = Math.floor(((performance.now() - period.from) / 1000) * this.options.perSecond);
-			for (; sent < due; sent++) void this.give(this.#pickVideo());
+			for (; sent < due; sent++) void this.sendOne(this.#pickVideo());
 		}, TICK_MS);
 	}
 
-	/** Sends nothing further; what has no answer is insisted on. */
+	/** Sends nothing new; retries unanswered writes. */
 	stop(): void {
 		if (this.#timer === undefined) return;
 		clearInterval(this.#timer);
@@ -129,17 +129,17 @@ export abstract class RetryingLoad<Item extends Sent> {
 		if (period !== undefined) period.to = performance.now();
 	}
 
-	/** Gives one, and settles when it is answered. */
-	give(video: string): Promise<void> {
+	/** Sends one item as a random writer, and resolves when it is answered. */
+	sendOne(video: string): Promise<void> {
 		return this.waitFor((writer) => this.send(video, writer));
 	}
 
-	/** Every writer sends to the node that it began with. */
+	/** Moves every writer back to its first node. */
 	goHome(): void {
 		for (const [index, writer] of this.#writers.entries()) Object.assign(writer, { gateway: index, failures: 0 });
 	}
 
-	/** Forgets what was first sent before a time and is not stored, and answers how many of those were accepted. */
+	/** Forgets items that were sent before a time and are not stored. Returns how many of them were accepted. */
 	forgetLost(isStored: (item: Item) => boolean, before: number): number {
 		let lost = 0;
 		for (const item of this.sent.values()) {
@@ -151,21 +151,21 @@ export abstract class RetryingLoad<Item extends Sent> {
 		return lost;
 	}
 
-	/** Ends for good, answers or not. */
+	/** Ends all attempts. */
 	close(): void {
 		this.stop();
 		this.#closing.abort();
 		this.#agent.destroy();
 	}
 
-	/** Has somebody send something, which counts as waiting until it is answered. */
+	/** Lets a random writer send, and counts it as waiting until it is answered. */
 	protected async waitFor(sending: (writer: Writer) => Promise<void>): Promise<void> {
 		this.#waiting++;
 		await sending(this.pick(this.#writers));
 		this.#waiting--;
 	}
 
-	/** The region of the node that a writer turns to now. */
+	/** Returns the region of the current node of a writer. */
 	protected regionOf(writer: Writer): string | undefined {
 		return this.options.regions?.get(this.#urlOf(writer));
 	}
@@ -178,29 +178,29 @@ export abstract class RetryingLoad<Item extends Sent> {
 		await after(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined);
 	}
 
-	/** Sends until there is success. Answers with when that was; undefined when it was refused, or is not wanted any more. */
-	protected async insist(writer: Writer, wish: Wish): Promise<number | undefined> {
+	/** Sends a request until it succeeds. Resolves with the time; undefined when it was refused, or is no longer needed. */
+	protected async sendUntilAnswered(writer: Writer, request: WriteRequest): Promise<number | undefined> {
 		const { signal } = this.#closing;
 		while (!signal.aborted) {
 			const { gateway } = writer;
-			const { status, body, retryAfterMs } = await this.#ask(writer, wish).catch(() => NO_ANSWER);
+			const { status, body, retryAfterMs } = await this.#attempt(writer, request).catch(() => NO_ANSWER);
 			if (status === 200 || status === 201) {
 				writer.failures = 0;
 				this.lastAnswerAt = performance.now();
 				return this.lastAnswerAt;
 			}
-			if (status < 500 && !PATIENCE_STATUSES.includes(status) && !wish.retried?.includes(status)) {
-				this.refusals.push(`${wish.what} was refused with ${status}: ${body}`);
+			if (status < 500 && !RETRIED_STATUSES.includes(status) && !request.retried?.includes(status)) {
+				this.refusals.push(`${request.what} was refused with ${status}: ${body}`);
 				return undefined;
 			}
-			// What fails together for one writer is one failure.
+			// Requests of one writer that fail together count as one failure.
 			if (writer.gateway === gateway) {
 				writer.gateway++;
 				writer.failures++;
 			}
 			const round = Math.floor(writer.failures / this.options.urls.length);
 			await this.pause(retryAfterMs ?? this.options.random() * backoffCeilingMs(round));
-			if (wish.isWanted?.() === false) return undefined;
+			if (request.isNeeded?.() === false) return undefined;
 		}
 		return undefined;
 	}
@@ -209,7 +209,7 @@ export abstract class RetryingLoad<Item extends Sent> {
 		return this.options.urls[gateway % this.options.urls.length] ?? '';
 	}
 
-	#ask(writer: Writer, { method, path, body }: Wish): Promise<Answer> {
+	#attempt(writer: Writer, { method, path, body }: WriteRequest): Promise<Answer> {
 		return new Promise((resolve, reject) => {
 			const headers = {
 				'X-Likewire-User': writer.user,

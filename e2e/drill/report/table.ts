@@ -17,7 +17,7 @@ const HEAD = [
 	'verdict',
 ];
 
-/** The results for people, as a table in Markdown; below it why faults failed or were skipped, and what else was seen. */
+/** Returns the results as a Markdown table, followed by the reasons of failures and skips, and by remarks. */
 export function resultsTable(results: readonly Result[]): string {
 	const rows = results.map(({ fault, verdict, seen }) => [
 		fault.name,
@@ -33,8 +33,8 @@ export function resultsTable(results: readonly Result[]): string {
 
 function figures({ audit, comments, convergences, missed, counters }: Observation): string[] {
 	const last = convergences.at(-1);
-	const { stored, told } = comments;
-	const gaps = Object.values(told.gaps).reduce((sum, count) => sum + count, 0);
+	const { stored, received } = comments;
+	const gaps = Object.values(received.gaps).reduce((sum, count) => sum + count, 0);
 	return [
 		String(audit.accepted),
 		String(audit.stored),
@@ -42,7 +42,7 @@ function figures({ audit, comments, convergences, missed, counters }: Observatio
 		convergences.length === 0 ? '-' : convergences.map(timeOf).join(', '),
 		`${missed.missed} of ${missed.of}`,
 		String(counters.floods ?? '-'),
-		...[stored.stored, told.missing, stored.doubled + told.doubled, told.disordered, gaps].map(String),
+		...[stored.stored, received.missing, stored.doubled + received.doubled, received.disordered, gaps].map(String),
 	];
 }
 

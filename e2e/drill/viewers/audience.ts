@@ -1,23 +1,23 @@
 import { diffTotals, type Totals } from '@likewire/protocol';
-import type { Scripts } from './comment-audit.ts';
+import type { ExpectedLogs } from './comment-audit.ts';
 import { Viewer } from './viewer.ts';
 
 export interface AudienceOptions {
 	readonly viewers: number;
-	/** The first is the hottest: everybody follows it, and one other each. */
+	/** All viewers follow the first, and each follows one other. */
 	readonly videos: readonly string[];
-	/** Where viewers connect. */
+	/** The addresses of the frontends. */
 	readonly urls: readonly string[];
 	readonly random: () => number;
 }
 
-/** What viewers should show, and should have been told. */
+/** The totals that viewers should show, and the comments that they should have received. */
 export interface Expected {
 	readonly totals: ReadonlyMap<string, Totals>;
-	readonly comments: Scripts;
+	readonly comments: ExpectedLogs;
 }
 
-/** All viewers of a drill, spread evenly over the frontends. */
+/** All viewers of a drill, evenly distributed over the frontends. */
 export class Audience {
 	readonly viewers: readonly Viewer[];
 
@@ -36,57 +36,57 @@ export class Audience {
 		});
 	}
 
-	/** One who follows all videos, and so gets the most to read. */
+	/** The viewer that follows all videos, so it receives the most bytes. */
 	get busiest(): Viewer {
 		const [first] = this.viewers;
-		if (first === undefined) throw new Error('there are no viewers');
+		if (first === undefined) throw new Error('the audience has no viewers');
 		return first;
 	}
 
-	/** Those who read. */
+	/** The viewers that are not paused. */
 	get reading(): Viewer[] {
 		return this.viewers.filter(({ paused }) => !paused);
 	}
 
-	/** Those who read and do not show the totals of all their videos, or lack a comment of one, and were told of no gap. */
+	/** Returns the reading viewers that show other totals, or miss a comment without a gap. */
 	astray(expected: Expected): Viewer[] {
 		return this.reading.filter((viewer) =>
-			viewer.videos.some((video) => lackOf(viewer, video, expected) !== undefined),
+			viewer.videos.some((video) => mismatchOf(viewer, video, expected) !== undefined),
 		);
 	}
 
-	/** What the first of those shows, or lacks; undefined when there are none. */
-	firstLack(expected: Expected): string | undefined {
+	/** Describes the first mismatch of a reading viewer; undefined without one. */
+	firstMismatch(expected: Expected): string | undefined {
 		for (const viewer of this.reading) {
 			for (const video of viewer.videos) {
-				const lack = lackOf(viewer, video, expected);
-				if (lack !== undefined) return `${viewer.name} ${lack} of ${video}`;
+				const mismatch = mismatchOf(viewer, video, expected);
+				if (mismatch !== undefined) return `${viewer.name} ${mismatch} of ${video}`;
 			}
 		}
 		return undefined;
 	}
 
-	/** Takes everybody back to the frontend where they began. */
+	/** Moves all viewers back to their first frontends. */
 	goHome(): void {
 		for (const viewer of this.viewers) viewer.goHome();
 	}
 
-	/** What viewers were told that they should not have been, since it was asked last. */
+	/** Returns the violations at viewers since the last call. */
 	takeViolations(): string[] {
 		return this.viewers.flatMap(({ violations }) => violations.splice(0));
 	}
 
-	/** Forgets which frames arrived. */
+	/** Forgets the times of frames. */
 	forgetFrames(): void {
 		for (const { frames } of this.viewers) frames.clear();
 	}
 
-	/** Forgets what was told of comments. */
-	forgetTold(): void {
-		for (const { told } of this.viewers) told.clear();
+	/** Forgets the received events of logs. */
+	forgetReceived(): void {
+		for (const { received } of this.viewers) received.clear();
 	}
 
-	/** How many streams ended so far. */
+	/** The number of ended streams. */
 	get falls(): number {
 		return this.viewers.reduce((sum, { falls }) => sum + falls, 0);
 	}
@@ -96,14 +96,14 @@ export class Audience {
 	}
 }
 
-/** What is wrong with what a viewer shows of a video, or was told. */
-function lackOf(viewer: Viewer, video: string, { totals, comments }: Expected): string | undefined {
+/** Describes how a viewer differs from the expected state of a video; undefined when it does not. */
+function mismatchOf(viewer: Viewer, video: string, { totals, comments }: Expected): string | undefined {
 	const shown = viewer.totals(video);
 	const expected = totals.get(video) ?? {};
 	if (shown === undefined) return 'shows no totals';
 	if (Object.keys(diffTotals(shown, expected)).length > 0) {
 		return `shows ${JSON.stringify(shown)} and not ${JSON.stringify(expected)}`;
 	}
-	const { missing } = comments.compare(video, viewer.told.get(video) ?? []);
-	return missing > 0 ? `lacks ${missing} comments` : undefined;
+	const { missing } = comments.compare(video, viewer.received.get(video) ?? []);
+	return missing > 0 ? `misses ${missing} comments` : undefined;
 }

@@ -1,53 +1,53 @@
 import type { GapReason } from '@likewire/protocol';
 import type { LogEventKind } from '../../../gateway/src/delivery/log.ts';
 import type { SentComment } from '../load/comment-load.ts';
-import type { Told } from './viewer-stream.ts';
+import type { ReceivedEvent } from './viewer-stream.ts';
 
-/** An event of a video's log, as the store that wrote it has it. */
+/** An event of the log of a video, from the store that wrote it. */
 export interface WrittenEvent {
 	readonly offset: number;
-	/** A comment that was deleted since is `erased`. */
+	/** `erased` for a comment that its author deleted later. */
 	readonly kind: LogEventKind;
-	/** The comment that it is about. */
+	/** The id of the comment. */
 	readonly comment: string;
 }
 
-/** The logs of videos, each in the order of its offsets: one for each store that wrote. */
+/** The logs by video: one for each store, in the order of its offsets. */
 export type Logs = ReadonlyMap<string, readonly (readonly WrittenEvent[])[]>;
 
-/** How far each log of each video has come. */
+/** The newest offset of each log of each video. */
 export type Heads = ReadonlyMap<string, readonly number[]>;
 
-/** The offsets of the newest events. */
+/** Returns the newest offset of each log. */
 export function headsOf(logs: Logs): Heads {
 	return new Map([...logs].map(([video, ofVideo]) => [video, ofVideo.map((log) => log.at(-1)?.offset ?? 0)]));
 }
 
-/** Comments that somebody deleted, wherever that was written. */
+/** Returns the ids of the comments with a deletion in any log. */
 function deletedIn(logs: readonly (readonly WrittenEvent[])[]): ReadonlySet<string> {
 	return new Set(logs.flat().flatMap(({ kind, comment }) => (kind === 'comment-deleted' ? [comment] : [])));
 }
 
-/** The comments of a video that stand. */
-export function standingIn(logs: readonly (readonly WrittenEvent[])[]): ReadonlySet<string> {
+/** Returns the ids of the comments of a video without a deletion. */
+export function undeletedIn(logs: readonly (readonly WrittenEvent[])[]): ReadonlySet<string> {
 	const deleted = deletedIn(logs);
 	const comments = logs.flat().filter(({ kind, comment }) => kind === 'comment' && !deleted.has(comment));
 	return new Set(comments.map(({ comment }) => comment));
 }
 
-/** How the comments of a store compare to those that were sent. */
+/** The comparison of stored comments with sent comments. */
 export interface StoredComments {
-	/** Comments of the fault that are stored, with those that were deleted since. */
+	/** Stored comments of the fault, deleted ones included. */
 	readonly stored: number;
-	/** Accepted, as a comment or as its deletion, and not stored. */
+	/** Accepted comments and deletions that are not stored. */
 	readonly lost: number;
 	/** Stored more than once. */
 	readonly doubled: number;
-	/** Stored, though nobody sent them. */
+	/** Stored, but no client sent them. */
 	readonly strangers: number;
 }
 
-/** Compares all comments that were ever sent with the logs; `since` leaves earlier ones out of `stored` alone. */
+/** Compares all sent comments with the logs. Only `stored` leaves out comments that were sent before `since`. */
 export function auditComments(sent: ReadonlyMap<string, SentComment>, logs: Logs, since: number): StoredComments {
 	const counts = new Map<string, number>();
 	const deleted = deletedIn([...logs.values()].flat());
@@ -71,51 +71,51 @@ export function auditComments(sent: ReadonlyMap<string, SentComment>, logs: Logs
 	return { stored, lost, doubled, strangers };
 }
 
-/** What viewers were told of comments, compared with what is written. */
-export interface ToldComments {
-	/** Written, never told, and no gap said so. */
+/** The comparison of received comments with the logs. */
+export interface ReceivedComments {
+	/** Events of the log that the viewer did not receive, without a gap in their place. */
 	readonly missing: number;
-	/** Told again. */
+	/** Events received again. */
 	readonly doubled: number;
-	/** Told after a later one of the same store, or after its own deletion. */
+	/** Events received after a later one of the same store, or after their deletion. */
 	readonly disordered: number;
-	/** Told, and written nowhere. */
+	/** Received events that no log has. */
 	readonly strangers: number;
-	/** How often a gap was told, by its reason. */
+	/** The number of received gaps by reason. */
 	readonly gaps: Readonly<Partial<Record<GapReason, number>>>;
 }
 
-interface Place {
+interface LogPosition {
 	readonly log: number;
 	readonly offset: number;
 }
 
 const keyOf = (kind: LogEventKind, comment: string) => `${kind === 'erased' ? 'comment' : kind} ${comment}`;
 
-/** Whether it is a comment of which the deletion was told. */
-function isAfterEnd({ kind, comment }: Pick<WrittenEvent, 'kind' | 'comment'>, seen: ReadonlyMap<string, number>) {
+/** Returns whether it is a comment whose deletion was received. */
+function isAfterDeletion({ kind, comment }: Pick<WrittenEvent, 'kind' | 'comment'>, seen: ReadonlyMap<string, number>) {
 	return kind === 'comment' && seen.has(keyOf('comment-deleted', comment));
 }
 
-/** What became of logs whose store was restored. */
+/** The change of logs by a restore. */
 export interface Restoration {
-	/** How far each log of each video is as it was: the numbers behind that were given again. All of it when not given. */
+	/** The last unchanged offset of each log: later offsets are assigned again. By default no offset changed. */
 	readonly kept?: Heads;
-	/** Comments of which something may have been told that a store lost. */
+	/** Ids of comments that viewers may have received, and that a store lost. */
 	readonly gone?: ReadonlySet<string>;
 }
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** What should be told of one video. */
-class Script {
+/** The expected events of one video. */
+class ExpectedLog {
 	readonly #logs: readonly (readonly WrittenEvent[])[];
 	readonly #since: readonly number[];
 	readonly #kept: readonly number[];
 	readonly #gone: ReadonlySet<string>;
 	readonly #deleted: ReadonlySet<string>;
-	/** Two where a deletion was carried out in two regions. */
-	readonly #places = new Map<string, Place[]>();
+	/** The positions of each event; two for a deletion that two regions carried out. */
+	readonly #positions = new Map<string, LogPosition[]>();
 
 	constructor(
 		logs: readonly (readonly WrittenEvent[])[],
@@ -131,83 +131,83 @@ class Script {
 		for (const [log, events] of logs.entries()) {
 			for (const { offset, kind, comment } of events) {
 				const key = keyOf(kind, comment);
-				this.#places.set(key, [...(this.#places.get(key) ?? []), { log, offset }]);
+				this.#positions.set(key, [...(this.#positions.get(key) ?? []), { log, offset }]);
 			}
 		}
 	}
 
-	compare(told: readonly Told[]): ToldComments {
-		/** When each event was told first, as its index. */
-		const toldAs = new Map<string, number>();
-		/** Told before their store was restored: when that was says nothing of their place in the log that there is now. */
+	compare(received: readonly ReceivedEvent[]): ReceivedComments {
+		/** The index of the first receipt of each event. */
+		const firstAt = new Map<string, number>();
+		/** Events received before a restore: their order says nothing about the current log. */
 		const outdated = new Set<string>();
 		const gaps: Partial<Record<GapReason, number>> = {};
 		const gapsAt: number[] = [];
-		/** How often each was told. */
+		/** The number of receipts of each event. */
 		const seen = new Map<string, number>();
 		let newest = [...this.#since];
 		const wrong = { doubled: 0, disordered: 0 };
-		/** The same of numbers that were given again: wrong, unless a gap says that their store was restored. */
-		const inDoubt = { doubled: 0, disordered: 0 };
+		/** Faults of events with reassigned offsets, which a later gap of the restore excuses. */
+		const excusable = { doubled: 0, disordered: 0 };
 		let strangers = 0;
-		for (const [index, event] of told.entries()) {
+		for (const [index, event] of received.entries()) {
 			if (event.kind === 'gap') {
 				gaps[event.reason] = (gaps[event.reason] ?? 0) + 1;
 				gapsAt.push(index);
 				if (event.reason === 'restored') {
-					for (const key of [...toldAs.keys()].filter((one) => this.#isRewritten(one))) {
+					for (const key of [...firstAt.keys()].filter((one) => this.#isReassigned(one))) {
 						outdated.add(key);
-						toldAs.delete(key);
+						firstAt.delete(key);
 						seen.delete(key);
 					}
 					newest = newest.map((offset, log) => Math.min(offset, this.#kept[log] ?? Number.POSITIVE_INFINITY));
-					Object.assign(inDoubt, { doubled: 0, disordered: 0 });
+					Object.assign(excusable, { doubled: 0, disordered: 0 });
 				} else if (event.reason === 'unknown_position') {
-					// It came from a node that knew more, and begins where this one is: what it was told of the rest comes again.
+					// The node has fewer events than the one before, and sends the later events again.
 					seen.clear();
 					newest = [...this.#since];
 				}
 				continue;
 			}
 			const key = keyOf(event.kind, event.comment);
-			const places = this.#places.get(key) ?? [];
-			const [place] = places;
+			const positions = this.#positions.get(key) ?? [];
+			const [position] = positions;
 			const times = (seen.get(key) ?? 0) + 1;
 			seen.set(key, times);
-			if (!toldAs.has(key)) toldAs.set(key, index);
-			const count = this.#isRewritten(key) ? inDoubt : wrong;
-			if (place === undefined) strangers += this.#gone.has(event.comment) ? 0 : 1;
-			else if (times > places.length || places.every((one) => this.#isOld(one))) count.doubled++;
-			else if (places.length > 1) continue;
-			else if (place.offset < (newest[place.log] ?? 0) || isAfterEnd(event, seen)) count.disordered++;
-			else newest[place.log] = place.offset;
+			if (!firstAt.has(key)) firstAt.set(key, index);
+			const count = this.#isReassigned(key) ? excusable : wrong;
+			if (position === undefined) strangers += this.#gone.has(event.comment) ? 0 : 1;
+			else if (times > positions.length || positions.every((one) => this.#isOld(one))) count.doubled++;
+			else if (positions.length > 1) continue;
+			else if (position.offset < (newest[position.log] ?? 0) || isAfterDeletion(event, seen)) count.disordered++;
+			else newest[position.log] = position.offset;
 		}
 		return {
-			missing: this.#missing(toldAs, outdated, gapsAt),
-			doubled: wrong.doubled + inDoubt.doubled,
-			disordered: wrong.disordered + inDoubt.disordered,
+			missing: this.#missing(firstAt, outdated, gapsAt),
+			doubled: wrong.doubled + excusable.doubled,
+			disordered: wrong.disordered + excusable.disordered,
 			strangers,
 			gaps,
 		};
 	}
 
-	/** Whether its number, or one of its numbers, was given again after its store was restored. */
-	#isRewritten(key: string): boolean {
-		const places = this.#places.get(key) ?? [];
-		return places.some(({ log, offset }) => offset > (this.#kept[log] ?? Number.POSITIVE_INFINITY));
+	/** Returns whether an offset of the event was assigned again after a restore. */
+	#isReassigned(key: string): boolean {
+		const positions = this.#positions.get(key) ?? [];
+		return positions.some(({ log, offset }) => offset > (this.#kept[log] ?? Number.POSITIVE_INFINITY));
 	}
 
-	/** Whether it was told before what was told was forgotten. */
-	#isOld({ log, offset }: Place): boolean {
+	/** Returns whether the event is before the start of the comparison. */
+	#isOld({ log, offset }: LogPosition): boolean {
 		return offset <= (this.#since[log] ?? 0);
 	}
 
-	/** A gap stands for what is missing if it was told after the last event before that, and before the first one behind. */
-	#missing(toldAs: ReadonlyMap<string, number>, outdated: ReadonlySet<string>, gapsAt: readonly number[]): number {
+	/** Counts missing events. A gap excuses those between the received events before and after it. */
+	#missing(firstAt: ReadonlyMap<string, number>, outdated: ReadonlySet<string>, gapsAt: readonly number[]): number {
 		let missing = 0;
 		for (const events of this.#logs) {
 			let before = -1;
-			/** Not told since `before`. */
+			/** The number of events that were not received since `before`. */
 			let waiting = 0;
 			const close = (next: number) => {
 				if (!gapsAt.some((at) => at > before && at < next)) missing += waiting;
@@ -215,10 +215,10 @@ class Script {
 			};
 			for (const { kind, comment } of events) {
 				const key = keyOf(kind, comment);
-				const at = toldAs.get(key);
+				const at = firstAt.get(key);
 				if (at === undefined) {
 					if (outdated.has(key)) continue;
-					// Whoever comes back after a comment was deleted is told of the deletion alone.
+					// A viewer that resumes after the deletion of a comment receives only the deletion.
 					if (kind === 'comment-deleted' || !this.#deleted.has(comment)) waiting++;
 					continue;
 				}
@@ -231,31 +231,37 @@ class Script {
 	}
 }
 
-/** What viewers should be told of comments; one for many viewers, since it is made of long logs. */
-export class Scripts {
-	readonly #scripts: ReadonlyMap<string, Script>;
+/** The expected events of all videos. All viewers share one instance, since building it from long logs is slow. */
+export class ExpectedLogs {
+	readonly #byVideo: ReadonlyMap<string, ExpectedLog>;
 
-	/** @param since how far the logs had come when everybody had been told all, and what they were told was forgotten. */
+	/** @param since the heads of the logs at the start of the comparison. */
 	constructor(logs: Logs, since: Heads, { kept, gone }: Restoration = {}) {
-		this.#scripts = new Map(
-			[...logs].map(([video, ofVideo]) => [video, new Script(ofVideo, since.get(video) ?? [], kept?.get(video), gone)]),
+		this.#byVideo = new Map(
+			[...logs].map(([video, ofVideo]) => [
+				video,
+				new ExpectedLog(ofVideo, since.get(video) ?? [], kept?.get(video), gone),
+			]),
 		);
 	}
 
-	/** Compares what a viewer was told of a video. */
-	compare(video: string, told: readonly Told[]): ToldComments {
-		return (this.#scripts.get(video) ?? new Script([], [])).compare(told);
+	/** Compares the received events of a video with the logs. */
+	compare(video: string, received: readonly ReceivedEvent[]): ReceivedComments {
+		return (this.#byVideo.get(video) ?? new ExpectedLog([], [])).compare(received);
 	}
 
-	/** The same for all viewers and videos together. */
+	/** Compares the received events of all viewers, and returns the sums. */
 	compareAll(
-		viewers: readonly { readonly videos: readonly string[]; readonly told: ReadonlyMap<string, readonly Told[]> }[],
-	): ToldComments {
+		viewers: readonly {
+			readonly videos: readonly string[];
+			readonly received: ReadonlyMap<string, readonly ReceivedEvent[]>;
+		}[],
+	): ReceivedComments {
 		let [missing, doubled, disordered, strangers] = [0, 0, 0, 0];
 		const gaps: Partial<Record<GapReason, number>> = {};
-		for (const { videos, told } of viewers) {
+		for (const { videos, received } of viewers) {
 			for (const video of videos) {
-				const one = this.compare(video, told.get(video) ?? []);
+				const one = this.compare(video, received.get(video) ?? []);
 				missing += one.missing;
 				doubled += one.doubled;
 				disordered += one.disordered;

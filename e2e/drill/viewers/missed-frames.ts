@@ -1,31 +1,31 @@
-/** A viewer, for what it missed: which videos it follows, and when frames of each arrived. */
+/** The followed videos of a viewer, and the times of their frames. */
 export interface Watching {
 	readonly videos: readonly string[];
 	readonly frames: ReadonlyMap<string, readonly number[]>;
 }
 
-/** A like, for what was missed of it. */
+/** A like with the time of its acceptance. */
 export interface Accepted {
 	readonly video: string;
 	readonly acceptedAt?: number;
 }
 
 export interface MissedFrames {
-	/** Seconds of a viewer and a video in which there was something to tell, and no frame came … */
+	/** The number of seconds of a viewer and a video with an accepted like and without a frame … */
 	readonly missed: number;
-	/** … of so many in which there was something to tell. */
+	/** … of all seconds with an accepted like. */
 	readonly of: number;
 }
 
 const SLOT_MS = 1_000;
 
-/** A like that is accepted later than this in a second may rightly be told in the next one. */
+/** The frame of a like that is accepted later than this in a second may arrive in the next second. */
 const DUE_MS = 750;
 
 /**
- * What viewers missed while load was on. The time is cut into whole seconds; in each, a viewer has something coming of
- * every video that it follows and of which a like was accepted in the first 750 ms of that second. It missed a frame when
- * none of that video arrived before the second was over, with or without a stream at that time.
+ * Counts the frames that viewers missed during load. In each whole second, a viewer expects a frame of each followed video
+ * with a like that was accepted in the first 750 ms. It missed this frame when none of the video arrived in this second,
+ * with a stream or without.
  */
 export function missedFrames(
 	periods: readonly { readonly from: number; readonly to: number }[],
@@ -39,7 +39,7 @@ export function missedFrames(
 		const start = slots.findLast((start) => start <= at);
 		return start !== undefined && at - start < SLOT_MS ? start : undefined;
 	};
-	/** Videos of which something was to be told, by the start of the second. */
+	/** The videos with an expected frame, by the start of the second. */
 	const due = new Map<number, Set<string>>(slots.map((start) => [start, new Set()]));
 	for (const { video, acceptedAt } of likes) {
 		const start = acceptedAt === undefined ? undefined : slotOf(acceptedAt);
@@ -49,11 +49,11 @@ export function missedFrames(
 	let of = 0;
 	for (const { videos, frames } of viewers) {
 		for (const video of videos) {
-			const told = new Set((frames.get(video) ?? []).map(slotOf));
+			const received = new Set((frames.get(video) ?? []).map(slotOf));
 			for (const [start, dueVideos] of due) {
 				if (!dueVideos.has(video)) continue;
 				of++;
-				if (!told.has(start)) missed++;
+				if (!received.has(start)) missed++;
 			}
 		}
 	}

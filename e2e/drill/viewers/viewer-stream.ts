@@ -10,37 +10,37 @@ import {
 import { EventParser } from '../../../gateway/test/event-parser.ts';
 import { Tally } from '../../../gateway/test/tally.ts';
 
-/** What a stream told of the comments of a video. */
-export type Told =
+/** A received event of the log of a video. */
+export type ReceivedEvent =
 	| {
 			readonly kind: 'comment' | 'comment-deleted';
 			readonly video: string;
-			/** Its id. */
+			/** The id of the comment. */
 			readonly comment: string;
-			/** Where to resume after it. */
+			/** The cursor that resumes after this event. */
 			readonly cursor: string;
 	  }
 	| { readonly kind: 'gap'; readonly video: string; readonly reason: GapReason };
 
-/** How a gap names a video. */
+/** The prefix of a video in the topic of a gap. */
 const TOPIC_PREFIX = 'video:';
 
 export interface StreamListener {
 	onHello(hello: HelloEvent): void;
 	onBye(bye: ByeEvent): void;
 	onLikes(event: LikesEvent): void;
-	onTold(told: Told): void;
-	/** Anything at all arrived. */
+	onLogEvent(event: ReceivedEvent): void;
+	/** Called for each received chunk. */
 	onBytes(): void;
-	/** The stream ended, was cut, or did not come to be. */
+	/** The stream ended, broke, or did not open. */
 	onDown(): void;
-	/** What arrived is not what a gateway may send. */
+	/** The gateway sent something that the protocol forbids. */
 	onViolation(what: string): void;
 }
 
 /**
- * One stream of a viewer, checked byte by byte: whole events, snapshot + deltas = totals, no total that falls, and a cursor
- * with each event of a log.
+ * One stream of a viewer. Checks each byte: complete events, snapshot + deltas = totals, no falling total, and a cursor with
+ * each event of a log.
  */
 export class ViewerStream {
 	readonly #listener: StreamListener;
@@ -52,8 +52,8 @@ export class ViewerStream {
 	#over = false;
 
 	/**
-	 * @param cursors of the videos that are resumed.
-	 * @param proof headers that say who the viewer is.
+	 * @param cursors the cursors of the videos to resume.
+	 * @param proof headers that authenticate the viewer.
 	 */
 	constructor(
 		url: string,
@@ -74,12 +74,12 @@ export class ViewerStream {
 		this.#sent.end();
 	}
 
-	/** What the viewer holds of a video; undefined before the snapshot. */
+	/** Returns the totals of a video; undefined before the snapshot. */
 	totals(video: string): Totals | undefined {
 		return this.#tally.of(video);
 	}
 
-	/** Stops reading; what arrives waits in the kernel, and then at the gateway. */
+	/** Stops reading: bytes wait in the kernel, and then at the gateway. */
 	pause(): void {
 		this.#paused = true;
 		this.#response?.pause();
@@ -92,7 +92,7 @@ export class ViewerStream {
 		this.#response?.resume();
 	}
 
-	/** Goes away without a word; the listener hears nothing more. */
+	/** Closes the connection. The listener is not called again. */
 	close(): void {
 		this.#over = true;
 		this.#sent.destroy();
@@ -113,7 +113,7 @@ export class ViewerStream {
 
 	#down(error?: NodeJS.ErrnoException): void {
 		if (this.#over) return;
-		// A stream may be cut at any time; what arrived of it has to be HTTP all the same.
+		// A stream may break at any time, but the received bytes must be valid HTTP.
 		if (error?.code?.startsWith('HPE_')) this.#listener.onViolation(`not HTTP: ${error.message}`);
 		this.close();
 		this.#listener.onDown();
@@ -130,11 +130,11 @@ export class ViewerStream {
 				else if (event.name === 'comment' || event.name === 'comment-deleted') {
 					const { video, id: comment } = event.data;
 					if (event.id === undefined) throw new Error(`a ${event.name} of ${video} without a cursor`);
-					this.#listener.onTold({ kind: event.name, video, comment, cursor: event.id });
+					this.#listener.onLogEvent({ kind: event.name, video, comment, cursor: event.id });
 				} else if (event.name === 'gap') {
 					const { topic, reason } = event.data;
-					if (!topic.startsWith(TOPIC_PREFIX)) throw new Error(`a gap of ${topic}, which nobody follows`);
-					this.#listener.onTold({ kind: 'gap', video: topic.slice(TOPIC_PREFIX.length), reason });
+					if (!topic.startsWith(TOPIC_PREFIX)) throw new Error(`a gap of ${topic}, which this viewer does not follow`);
+					this.#listener.onLogEvent({ kind: 'gap', video: topic.slice(TOPIC_PREFIX.length), reason });
 				}
 			}
 		} catch (error) {

@@ -1,38 +1,38 @@
 import { type ByeEvent, type HelloEvent, type Totals, WATCHDOG_FACTOR } from '@likewire/protocol';
 import { backoffCeilingMs } from '../../../sdk/src/backoff.ts';
-import { type StreamListener, type Told, ViewerStream } from './viewer-stream.ts';
+import { type ReceivedEvent, type StreamListener, ViewerStream } from './viewer-stream.ts';
 
-/** How long a stream may take to say hello, in milliseconds; as in the SDK. */
+/** The longest wait for `hello`, in milliseconds; as in the SDK. */
 const HELLO_TIMEOUT_MS = 10_000;
 
-/** A stream that lived this long was a success, in milliseconds: the backoff starts anew after it; as in the SDK. */
+/** The lifetime after which a stream resets the backoff, in milliseconds; as in the SDK. */
 const STABLE_MS = 10_000;
 
 export interface ViewerOptions {
 	readonly name: string;
 	readonly videos: readonly string[];
-	/** Where it may connect; tried in turn. */
+	/** The addresses of frontends, tried in turn. */
 	readonly urls: readonly string[];
-	/** The index of the url that it begins with. */
+	/** The index of the first url. */
 	readonly home: number;
-	/** From 0 up to 1: draws the waits between attempts. */
+	/** From 0 up to 1: decides the waits between attempts. */
 	readonly random: () => number;
 }
 
 /**
- * One viewer: keeps a stream open as the SDK does, to the next frontend after each failure, with the SDK's backoff and
- * watchdog, and resumes the comments of each video behind the last one that it was told. It notes what it was told of
- * comments, when it got frames, and whatever it should never have been told.
+ * A viewer that keeps a stream open as the SDK does: it connects to the next frontend after each failure, with the backoff
+ * and the watchdog of the SDK, and resumes the comments of each video after the last received one. It records received
+ * comments, the times of frames, and violations.
  */
 export class Viewer {
 	readonly name: string;
 	readonly videos: readonly string[];
-	/** When a frame of each video arrived, by the monotonic clock. */
+	/** The times of the frames of each video, by the monotonic clock. */
 	readonly frames = new Map<string, number[]>();
-	/** What it was told of the comments of each video, in order, on whatever stream. */
-	readonly told = new Map<string, Told[]>();
+	/** The received log events of each video, in order, over all streams. */
+	readonly received = new Map<string, ReceivedEvent[]>();
 	readonly violations: string[] = [];
-	/** How many streams ended so far. */
+	/** The number of ended streams. */
 	falls = 0;
 	readonly #options: ViewerOptions;
 	#gateway: number;
@@ -42,7 +42,7 @@ export class Viewer {
 	#paused = false;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	readonly #cursors = new Map<string, string>();
-	#silence: { readonly afterMs: number; heardAt: number } | undefined;
+	#silence: { readonly afterMs: number; receivedAt: number } | undefined;
 
 	constructor(options: ViewerOptions) {
 		this.#options = options;
@@ -52,22 +52,22 @@ export class Viewer {
 		this.#open();
 	}
 
-	/** It has a stream that said hello. */
+	/** Whether it has a stream that received `hello`. */
 	get live(): boolean {
 		return this.#liveSince !== undefined;
 	}
 
-	/** It stopped reading. */
+	/** Whether it stopped reading. */
 	get paused(): boolean {
 		return this.#paused;
 	}
 
-	/** What it shows of a video; undefined while it has no stream, or no snapshot on it. */
+	/** Returns the shown totals of a video; undefined without a stream, or before the snapshot. */
 	totals(video: string): Totals | undefined {
 		return this.live ? this.#stream?.totals(video) : undefined;
 	}
 
-	/** Stops reading, and does not look for another frontend meanwhile. */
+	/** Stops reading, and stays with its frontend. */
 	pause(): void {
 		this.#paused = true;
 		this.#stream?.pause();
@@ -79,7 +79,7 @@ export class Viewer {
 		if (this.#silence !== undefined) this.#watchFor(this.#silence.afterMs);
 	}
 
-	/** Leaves its stream for one at the frontend that it began with, unless it has that. */
+	/** Reconnects to its first frontend, unless it is connected there. */
 	goHome(): void {
 		const { home, urls } = this.#options;
 		if (this.live && this.#gateway % urls.length === home) return;
@@ -101,12 +101,12 @@ export class Viewer {
 			onHello: (hello) => this.#hello(hello),
 			onBye: (bye) => this.#bye(bye),
 			onLikes: ({ video }) => addTo(this.frames, video, performance.now()),
-			onTold: (told) => {
-				addTo(this.told, told.video, told);
-				if (told.kind !== 'gap') this.#cursors.set(told.video, told.cursor);
+			onLogEvent: (event) => {
+				addTo(this.received, event.video, event);
+				if (event.kind !== 'gap') this.#cursors.set(event.video, event.cursor);
 			},
 			onBytes: () => {
-				if (this.#silence !== undefined) this.#silence.heardAt = performance.now();
+				if (this.#silence !== undefined) this.#silence.receivedAt = performance.now();
 			},
 			onDown: () => this.#fail(),
 			onViolation: (what) => this.violations.push(`${this.name}: ${what}`),
@@ -129,7 +129,7 @@ export class Viewer {
 	#fail(): void {
 		this.#leave();
 		this.falls++;
-		// The whole list is tried before the waits grow.
+		// The waits grow only after each frontend of the list failed once.
 		const round = Math.floor(this.#failures++ / this.#options.urls.length);
 		this.#gateway++;
 		this.#wait(backoffCeilingMs(round) * this.#options.random());
@@ -149,15 +149,15 @@ export class Viewer {
 	}
 
 	#watchFor(afterMs: number): void {
-		this.#silence = { afterMs, heardAt: performance.now() };
+		this.#silence = { afterMs, receivedAt: performance.now() };
 		this.#watch();
 	}
 
 	#watch(): void {
 		clearTimeout(this.#timer);
 		if (this.#silence === undefined || this.#paused) return;
-		const { afterMs, heardAt } = this.#silence;
-		const leftMs = heardAt + afterMs - performance.now();
+		const { afterMs, receivedAt } = this.#silence;
+		const leftMs = receivedAt + afterMs - performance.now();
 		if (leftMs <= 0) this.#fail();
 		else this.#timer = setTimeout(() => this.#watch(), leftMs);
 	}
