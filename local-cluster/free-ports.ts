@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 
-/** Those handed out: one that is not listened on yet must not go to somebody else in this process. */
-const taken = new Set<number>();
+/** Ports that this process reserved: no process may listen on one yet. */
+const reserved = new Set<number>();
 
-/** Whether nobody listens on a port of loopback now. */
+/** Resolves with whether a port on loopback is free. */
 export async function isFree(port: number): Promise<boolean> {
 	const probe = createServer();
 	const free = await new Promise<boolean>((resolve) => {
@@ -15,14 +15,14 @@ export async function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * A port below those that the system gives to outgoing connections: clients that try to reach a gateway that is down would
- * otherwise hit upon its own port to start from, connect to themselves, and keep it from coming back.
+ * Resolves with a free port below the ephemeral range. A client that connects to a stopped gateway in the ephemeral range may
+ * get this port as its own, connect to itself, and block the port for the gateway.
  */
 export async function freePort(): Promise<number> {
 	for (;;) {
 		const port = 15_000 + Math.floor(Math.random() * 15_000);
-		if (taken.has(port)) continue;
-		taken.add(port);
+		if (reserved.has(port)) continue;
+		reserved.add(port);
 		if (await isFree(port)) return port;
 	}
 }

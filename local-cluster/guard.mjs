@@ -1,6 +1,6 @@
 /**
- * Outlives the process that started it, for a moment: when that one ends, however it ends, this one kills the process
- * groups and removes the directories that it was told of. Standard input is the rope: it ends with its other end.
+ * When its parent process ends in any way, this process kills the process groups and removes the directories that the parent
+ * sent. Its standard input ends with the parent.
  */
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -20,8 +20,8 @@ for (const group of groups) {
 	try {
 		process.kill(-group, 'SIGKILL');
 	} catch {
-		// It ended by itself in this moment.
+		// The group has ended already.
 	}
 }
-// Retried, since what is killed may still be about to write.
+// Retried, since a killed process may still write for a moment.
 for (const directory of directories) rmSync(directory, { recursive: true, force: true, maxRetries: 10 });

@@ -6,9 +6,9 @@ import { createScreen } from './cli/screen.ts';
 import { readStatus, statusLines } from './cli/status.ts';
 
 const REFRESH_MS = 1_000;
-/** A second signal within this time, in milliseconds, is the first one again. */
-const ECHO_MS = 500;
-/** So much of the log of a node that ended is shown. */
+/** A signal within this time after the first is a copy of it, in milliseconds. */
+const DUPLICATE_SIGNAL_MS = 500;
+/** The number of shown log lines of an ended node. */
 const SHOWN_LOG_LINES = 15;
 
 const { stdout } = process;
@@ -19,14 +19,14 @@ function fail(problems: readonly string[]): never {
 	process.exit(1);
 }
 
-function sayEnded(name: string, how: string | number | null, log: string): void {
+function showEnd(name: string, how: string | number | null, log: string): void {
 	const lines = readableLog(log, SHOWN_LOG_LINES).map((line) => `    ${line}\n`);
-	screen.say(`\n  ${name} ended by itself (${how}); the others go on. The end of its log:\n\n${lines.join('')}`);
+	screen.write(`\n  ${name} ended by itself (${how}); the others continue. The end of its log:\n\n${lines.join('')}`);
 }
 
 async function run(command: StartCommand): Promise<void> {
-	const running = await runCommand(command, { say: screen.say, onEnded: sayEnded });
-	screen.say(describe(running.regions));
+	const running = await runCommand(command, { onProgress: screen.write, onEnded: showEnd });
+	screen.write(describe(running.regions));
 	let stoppingSince: number | undefined;
 	async function watch(): Promise<void> {
 		while (stoppingSince === undefined) {
@@ -34,21 +34,21 @@ async function run(command: StartCommand): Promise<void> {
 			const lines = statuses.flatMap((status) => [...statusLines(status), '']);
 			if (stoppingSince !== undefined) return;
 			screen.show(lines.map((line) => `  ${line}`));
-			// A picture for people, drawn anew at a steady pace: nothing is waited for.
+			// The interval of the display.
 			await new Promise((done) => setTimeout(done, REFRESH_MS));
 		}
 	}
 	async function stop(): Promise<void> {
 		const now = performance.now();
-		// npm hands on a CTRL-C that the terminal has given to this process already.
-		if (stoppingSince !== undefined && now - stoppingSince < ECHO_MS) return;
-		// What is left ends with this process.
+		// npm forwards a CTRL-C that the terminal has already sent to this process.
+		if (stoppingSince !== undefined && now - stoppingSince < DUPLICATE_SIGNAL_MS) return;
+		// The guard ends the remaining processes.
 		if (stoppingSince !== undefined) process.exit(130);
 		stoppingSince = now;
 		screen.show([]);
-		screen.say('\n  Stopping; once more stops at once …');
+		screen.write('\n  Stopping; CTRL-C again stops at once …');
 		await running.stop();
-		screen.say('  Stopped.');
+		screen.write('  Stopped.');
 		process.exit(0);
 	}
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

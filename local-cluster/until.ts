@@ -1,15 +1,15 @@
 export interface UntilOptions {
-	/** What is waited for, for the message of the error. */
+	/** The awaited event, for the error message. */
 	readonly what: string;
-	/** How long at most, in milliseconds; 60,000 when not given. */
+	/** The longest wait, in milliseconds; 60,000 by default. */
 	readonly timeoutMs?: number;
-	/** Time between two looks, in milliseconds; 20 when not given. */
+	/** The interval between two checks, in milliseconds; 20 by default. */
 	readonly intervalMs?: number;
 }
 
 /**
- * Looks until `condition` gives something that is not false, undefined or null, and returns that. Rejects after the
- * time, with what was waited for, and at once with what `condition` throws.
+ * Checks `condition` until its value is not false, undefined or null, and resolves with this value. Rejects after the timeout,
+ * and at once with the error that `condition` throws.
  */
 export async function until<Value>(
 	condition: () => Value | Promise<Value>,
@@ -22,7 +22,7 @@ export async function until<Value>(
 			return value as Exclude<Value, false | undefined | null>;
 		}
 		if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms for ${what}`);
-		// Between two looks at the condition, which alone ends the wait: processes do not say when it comes true.
+		// Processes do not notify of a change, so the condition is polled.
 		await new Promise((resolve) => setTimeout(resolve, intervalMs));
 	}
 }

@@ -1,38 +1,38 @@
 import { parseArgs } from 'node:util';
 
-const HELP = `A cluster of this machine: likes node, dispatchers and frontends, a process each, on loopback.
+const HELP = `Starts a cluster on this machine: Likes nodes, dispatchers and frontends, each in a process, on loopback.
 
 Usage: npm run cluster -- [--flag value …] [-- flags of the gateway]
 
-  --regions N      regions, each with these nodes, a PostgreSQL and an etcd of its own if they are installed, linked with
-                   each other (1)
-  --likes N        nodes that store likes; one is all that SQLite takes (1, of several regions 2 each)
-  --dispatchers N  nodes that know which frontends have viewers of a video (2)
-  --frontends N    nodes that hold viewers (3, of several regions 2 each)
-  --port N         port of HAProxy; the nodes take those behind it, for viewers, and those 1000 above, for operators; the next
-                   region begins 100 above; 0 takes free ones (8080)
-  --etcd           nodes learn of each other from an etcd, which is started with them, instead of from a list
-  --data-dir DIR   directory of the database; a temporary one, gone at the end, when not given
-  -h, --help       shows this
+  --regions N      the number of connected regions, each with these nodes, and with a PostgreSQL and an etcd if they are
+                   installed (1)
+  --likes N        nodes that store likes; SQLite allows one (1; with several regions 2 each)
+  --dispatchers N  nodes that route events to the frontends with viewers of a video (2)
+  --frontends N    nodes that hold the connections of viewers (3; with several regions 2 each)
+  --port N         the port of HAProxy. Nodes use the ports after it for viewers, and ports 1000 higher for operators; each
+                   further region starts 100 higher. 0 uses free ports (8080)
+  --etcd           nodes find each other in an etcd, which the command starts, instead of in a list
+  --data-dir DIR   the directory of the database (default: a temporary one, removed at the end)
+  -h, --help       shows this text
 
-Flags behind a second '--' go to every node: npm run cluster -- --frontends 5 -- --window-ms 20 --log-level debug
+Flags after a second '--' go to every node: npm run cluster -- --frontends 5 -- --window-ms 20 --log-level debug
 `;
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export type Command =
 	| { readonly kind: 'help'; readonly text: string }
 	| { readonly kind: 'wrong'; readonly problems: readonly string[] }
 	| {
 			readonly kind: 'start';
 			readonly regions: number;
-			/** As many as are usual when undefined. */
+			/** Undefined for the default. */
 			readonly likes: number | undefined;
 			readonly dispatchers: number;
 			readonly frontends: number | undefined;
-			/** 0 for free ones. */
+			/** 0 for free ports. */
 			readonly port: number;
 			readonly dataDir: string | undefined;
-			/** Whether nodes learn of each other from an etcd. */
+			/** Whether nodes find each other in an etcd. */
 			readonly etcd: boolean;
 			/** Flags of the gateway for every node. */
 			readonly flags: readonly string[];
@@ -40,7 +40,7 @@ export type Command =
 
 export type StartCommand = Command & { readonly kind: 'start' };
 
-/** Numbers that can be set: the least, the most, and what each is when nobody sets it. */
+/** The minimum, the maximum and the default of each number. */
 const NUMBERS = {
 	regions: [1, 3, 1],
 	likes: [1, 8, undefined],
@@ -51,7 +51,7 @@ const NUMBERS = {
 
 type Numbers = { [Name in keyof typeof NUMBERS]: number | ((typeof NUMBERS)[Name][2] & undefined) };
 
-/** Reads the arguments behind `npm run cluster --`. Pure; all that is wrong is told at once. */
+/** Parses the arguments after `npm run cluster --`. Returns all problems at once. */
 export function parseCommandLine(args: readonly string[]): Command {
 	const split = args.indexOf('--');
 	const [own, flags] = split < 0 ? [args, []] : [args.slice(0, split), args.slice(split + 1)];
@@ -69,7 +69,7 @@ export function parseCommandLine(args: readonly string[]): Command {
 	if (help) return { kind: 'help', text: HELP };
 	const problems = positionals.map((text) => `'${text}' is not a flag; '--help' lists them`);
 	if (typeof etcd === 'string') problems.push('--etcd takes no value');
-	if (typeof dataDir === 'boolean') problems.push('--data-dir wants a directory');
+	if (typeof dataDir === 'boolean') problems.push('--data-dir requires a directory');
 	const numbers: Record<string, number | undefined> = {};
 	for (const [name, [least, most, usual]] of Object.entries(NUMBERS)) {
 		const { [name]: text } = rest;

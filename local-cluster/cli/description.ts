@@ -3,14 +3,14 @@ import type { LocalRegion } from '../nodes/local-regions.ts';
 import type { Balancer } from '../proxies/balancer.ts';
 import { table } from './table.ts';
 
-/** A region that is up, and what stands before it, if anything does. */
+/** A running region with its balancer, if it has one. */
 export interface RunningRegion extends LocalRegion {
 	readonly balancer: Balancer | undefined;
 }
 
 const HINT = 'install haproxy (Debian: apt-get install haproxy)';
 
-/** All addresses of regions, for people. Pure. */
+/** Returns a description of regions with all their addresses. */
 export function describe(regions: readonly RunningRegion[]): string {
 	const alone = regions.length === 1;
 	const nodes = table([
@@ -20,26 +20,30 @@ export function describe(regions: readonly RunningRegion[]): string {
 			...(postgres ? [['', 'PostgreSQL', '', hostOf(postgres.url), postgres.server.pid]] : []),
 		]),
 	]);
-	const likes = alone ? '' : 'A like of one region is seen in all. ';
+	const likes = alone ? '' : 'All regions show the likes of each region. ';
 	const lines = [
 		'',
-		...regions.flatMap((region) => [...(alone ? [] : [`Region ${region.name}`, '']), ...table(placesOf(region)), '']),
+		...regions.flatMap((region) => [
+			...(alone ? [] : [`Region ${region.name}`, '']),
+			...table(addressRows(region)),
+			'',
+		]),
 		...nodes,
 		'',
-		`On loopback only. ${likes}Kill one and watch: kill -9 PROCESS. CTRL-C stops.`,
+		`On loopback only. ${likes}Kill a node and watch: kill -9 PROCESS. CTRL-C stops the cluster.`,
 		'',
 	];
 	return lines.map((line) => `  ${line}`.trimEnd()).join('\n');
 }
 
-function placesOf({ cluster, postgres, balancer }: RunningRegion): string[][] {
+function addressRows({ cluster, postgres, balancer }: RunningRegion): string[][] {
 	const [first] = cluster.frontends as [LocalNode];
 	const demo = balancer
 		? [balancer.url, 'through HAProxy']
-		: [first.url, `of ${first.node}; for one address of all: ${HINT}`];
+		: [first.url, `of ${first.node}; for one address of all frontends: ${HINT}`];
 	return [
 		['Demo', ...demo],
-		['Cluster', `${first.internalUrl}/v1/cluster`, 'every node has its own view of it'],
+		['Cluster', `${first.internalUrl}/v1/cluster`, 'the view of this node'],
 		...(cluster.etcd ? [['etcd', cluster.etcd.endpoints, 'etcdctl get --prefix /likewire/']] : []),
 		...(postgres ? [['Likes', postgres.url, 'psql, schema likewire']] : []),
 	];

@@ -1,6 +1,6 @@
 const LEVELS: Readonly<Record<number, string>> = { 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 
-/** The last lines of a log for people: what is JSON as its time, level, text and fields, all else as it is. Pure. */
+/** Returns the last lines of a log in a readable form: the time, level, text and fields of JSON entries, and other lines as is. */
 export function readableLog(log: string, lines: number): string[] {
 	return log
 		.trimEnd()

@@ -10,26 +10,26 @@ import { findHaproxy, startHaproxy } from '../proxies/haproxy.ts';
 import type { StartCommand } from './cli.ts';
 import type { RunningRegion } from './description.ts';
 
-/** Regions have these names, in this order. */
+/** The names of regions, in order. */
 const REGION_NAMES = ['eu', 'us', 'ap'];
 
 export interface RunOptions {
-	/** Told what is being done. */
-	readonly say: (text: string) => void;
-	/** Told when a process ended without having been asked to, how, and the end of its log. */
+	/** Called with each step. */
+	readonly onProgress: (text: string) => void;
+	/** Called when a process ended by itself, with the signal or exit code, and the end of its log. */
 	readonly onEnded: (name: string, how: string | number | null, log: string) => void;
 }
 
-/** What a command asked for, as it runs. */
-export interface Running {
+/** The running regions of a command. */
+export interface RunningRegions {
 	readonly regions: readonly RunningRegion[];
 	readonly nodes: readonly LocalNode[];
-	/** Ends all of it in good order. */
+	/** Shuts all processes down. */
 	stop(): Promise<void>;
 }
 
-/** Starts what a command asks for. Rejects, with nothing left, when that does not come up. */
-export async function runCommand(command: StartCommand, options: RunOptions): Promise<Running> {
+/** Starts the regions of a command. When the start fails it ends all processes, and rejects. */
+export async function runCommand(command: StartCommand, options: RunOptions): Promise<RunningRegions> {
 	const ports = planPorts(command.port);
 	const { regions, stop } = await (command.regions === 1 ? startOne : startMany)(command, ports, options);
 	const running: RunningRegion[] = [];
@@ -52,7 +52,7 @@ export async function runCommand(command: StartCommand, options: RunOptions): Pr
 	};
 }
 
-/** Its HAProxy finds another node without its checks, and CTRL-C should not take long. */
+/** A short drain: HAProxy retries at another node without a health check, and CTRL-C should be fast. */
 const QUICK_STOP = ['--drain-min-ms', '1000'];
 
 interface Started {
@@ -60,10 +60,10 @@ interface Started {
 	stop(): Promise<void>;
 }
 
-async function startOne(command: StartCommand, ports: PortPlan, { say, onEnded }: RunOptions): Promise<Started> {
+async function startOne(command: StartCommand, ports: PortPlan, { onProgress, onEnded }: RunOptions): Promise<Started> {
 	const { likes = 1, dispatchers, frontends = 3, dataDir, etcd, flags } = command;
-	await mustBeFree(ports, 1, likes + dispatchers + frontends);
-	say(`Starting ${likes + dispatchers + frontends} nodes …`);
+	await requireFreePorts(ports, 1, likes + dispatchers + frontends);
+	onProgress(`Starting ${likes + dispatchers + frontends} nodes …`);
 	const portsOf = ports.nodes(0);
 	const cluster = await startCluster({
 		likes,
@@ -73,25 +73,31 @@ async function startOne(command: StartCommand, ports: PortPlan, { say, onEnded }
 		membership: etcd ? 'etcd' : 'static',
 		...(portsOf && { portsOf }),
 		...(dataDir !== undefined && { dataDir: resolve(dataDir) }),
-		onUnexpectedEnd: tellOf(onEnded),
+		onUnexpectedEnd: reportEnd(onEnded),
 	});
 	return { regions: [{ name: 'local', cluster, postgres: undefined }], stop: cluster.stop };
 }
 
-async function startMany(command: StartCommand, ports: PortPlan, { say, onEnded }: RunOptions): Promise<Started> {
+async function startMany(
+	command: StartCommand,
+	ports: PortPlan,
+	{ onProgress, onEnded }: RunOptions,
+): Promise<Started> {
 	const { dispatchers, frontends = 2, dataDir, flags } = command;
 	const names = REGION_NAMES.slice(0, command.regions);
 	const store = hasPostgres() ? 'postgres' : 'sqlite';
 	const likes = store === 'postgres' ? (command.likes ?? 2) : 1;
 	const etcd = command.etcd || findEtcd() !== undefined;
-	await mustBeFree(ports, names.length, likes + dispatchers + frontends);
+	await requireFreePorts(ports, names.length, likes + dispatchers + frontends);
 	if (store === 'sqlite') {
-		say('There is no PostgreSQL, so each region has one Likes node, with SQLite (Debian: apt-get install postgresql).');
+		onProgress(
+			'PostgreSQL is not installed, so each region has one Likes node with SQLite (Debian: apt-get install postgresql).',
+		);
 	}
-	if (!etcd) say('There is no etcd, so nodes are told a list of each other (Debian: apt-get install etcd-server).');
+	if (!etcd) onProgress('etcd is not installed, so nodes use a list of peers (Debian: apt-get install etcd-server).');
 	const servers = [...(store === 'postgres' ? ['a PostgreSQL'] : []), ...(etcd ? ['an etcd'] : [])].join(' and ');
 	const each = `${likes + dispatchers + frontends} nodes${servers && `, ${servers}`} each`;
-	say(`Starting the regions ${names.join(' and ')} with ${each} …`);
+	onProgress(`Starting the regions ${names.join(' and ')} with ${each} …`);
 	return startRegions({
 		names,
 		likes,
@@ -102,17 +108,17 @@ async function startMany(command: StartCommand, ports: PortPlan, { say, onEnded 
 		membership: etcd ? 'etcd' : 'static',
 		portsOf: (name) => ports.nodes(names.indexOf(name)),
 		...(dataDir !== undefined && { dataDir: resolve(dataDir) }),
-		onUnexpectedEnd: tellOf(onEnded),
+		onUnexpectedEnd: reportEnd(onEnded),
 	});
 }
 
-async function mustBeFree(ports: PortPlan, regions: number, nodes: number): Promise<void> {
+async function requireFreePorts(ports: PortPlan, regions: number, nodes: number): Promise<void> {
 	const busy = await portsInUse(ports, regions, nodes);
 	if (busy.length === 0) return;
-	throw new Error(`in use: port ${busy.join(', ')}; --port starts elsewhere, --port 0 takes free ones`);
+	throw new Error(`ports in use: ${busy.join(', ')}; set another --port, or --port 0 for free ports`);
 }
 
-const tellOf =
+const reportEnd =
 	(onEnded: RunOptions['onEnded']) =>
 	({ node, log }: LocalNode, { code, signal }: Exit) =>
 		onEnded(node, signal ?? code, log);
@@ -126,7 +132,7 @@ async function withBalancer(
 	const balancer = await startHaproxy({
 		frontends: region.cluster.frontends,
 		...(port !== undefined && { port }),
-		onUnexpectedEnd: (log) => onEnded('HAProxy', 'its log says why', log),
+		onUnexpectedEnd: (log) => onEnded('HAProxy', 'see its log', log),
 	});
 	return { ...region, balancer };
 }

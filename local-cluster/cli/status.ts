@@ -2,14 +2,14 @@ import { type ClusterReport, fetchClusterReport } from '../nodes/cluster-report.
 import type { LocalNode } from '../nodes/local-node.ts';
 import { table } from './table.ts';
 
-/** A node with what it says of itself; without, when it does not answer. */
+/** A node with its cluster report; without one when it does not answer. */
 export interface NodeStatus {
 	readonly node: string;
 	readonly running: boolean;
 	readonly report: ClusterReport | undefined;
 }
 
-/** Asks every node for its report. */
+/** Reads the report of every running node. */
 export function readStatus(nodes: readonly LocalNode[]): Promise<NodeStatus[]> {
 	return Promise.all(
 		nodes.map(async (node) => ({
@@ -20,7 +20,7 @@ export function readStatus(nodes: readonly LocalNode[]): Promise<NodeStatus[]> {
 	);
 }
 
-/** The state of a cluster as lines of text. Pure. */
+/** Returns the state of a cluster as lines of text. */
 export function statusLines(statuses: readonly NodeStatus[]): string[] {
 	const views = new Set(statuses.flatMap(({ report }) => report?.view ?? []));
 	const rows = statuses.map((status) => {
@@ -33,7 +33,7 @@ export function statusLines(statuses: readonly NodeStatus[]): string[] {
 	return [...table([head, ...rows]), '', views.size > 1 ? 'the nodes do not agree yet' : `view ${[...views].join()}`];
 }
 
-/** What the others make of a node; each of them may be of its own mind for a moment. */
+/** Returns the state of a node in the view of its peers, which may differ for a moment. */
 function stateOf({ node, running, report }: NodeStatus, statuses: readonly NodeStatus[]): string {
 	if (!running) return 'ended';
 	const opinions = statuses.flatMap((other) => {

@@ -1,4 +1,4 @@
-/** Rows of text with their columns below each other; numbers go to the right. */
+/** Returns rows with aligned columns; columns with a number are right-aligned. */
 export function table(rows: readonly (readonly (string | number)[])[]): string[] {
 	const widths: number[] = [];
 	const right: boolean[] = [];

@@ -10,71 +10,71 @@ import { LocalNode, type LocalNodeOptions, type NodePlan } from './local-node.ts
 
 const CONVERGE_TIMEOUT_MS = 60_000;
 
-/** Its nodes are in development mode, and serve a balancer of this machine: at these hosts, where no other machine sees it. */
+/** Nodes in development mode accept a balancer only at these hosts, which other machines cannot reach. */
 const TRUSTED_HOSTS = 'localhost,127.0.0.1';
 
-/** How many nodes of each role. */
+/** The number of nodes of each role. */
 export interface ClusterSize {
-	/** Likes nodes; 1 when not given. More want a database that they can share. */
+	/** 1 by default. Several Likes nodes require a PostgreSQL. */
 	readonly likes?: number;
-	/** 2 when not given. */
+	/** 2 by default. */
 	readonly dispatchers?: number;
-	/** 3 when not given. */
+	/** 3 by default. */
 	readonly frontends?: number;
 }
 
 export interface LocalClusterOptions extends ClusterSize {
-	/** Its nodes, as {@link planNodes} makes them; it does when not given. */
+	/** The nodes; by default the result of {@link planNodes}. */
 	readonly plans?: readonly NodePlan[];
-	/** Where nodes learn of each other: a list that each is given, which is the default, or an etcd of one member. */
+	/** How nodes find each other: by a list of peers (the default), or by an etcd of one member. */
 	readonly membership?: 'static' | 'etcd';
 	/** Flags of the gateway for every node. */
 	readonly flags?: readonly string[];
-	/** Flags for Node itself, such as a profiler's, for every node. */
+	/** Flags of Node.js, such as those of a profiler, for every node. */
 	readonly nodeFlags?: readonly string[];
-	/** Variables for every node, such as secrets, which a list of processes should not show. */
+	/** Environment variables for every node, such as secrets, which a process list must not show. */
 	readonly env?: Readonly<Record<string, string>>;
-	/** Where each node gets a directory; a temporary one, which ends with the cluster, when not given. */
+	/** The parent of the data directories; by default a temporary one, which is removed with the cluster. */
 	readonly dataDir?: string;
-	/** The ports of the node with this index, frontends first; free ones when not given. Plans have theirs. */
+	/** The ports of each node by its index, frontends first; free ports by default. `plans` have their own. */
 	readonly portsOf?: PortsOf;
 	/**
-	 * Where a node is told that it finds another one, as `host:port`: for a proxy between the two. The internal address of
-	 * the other one when it returns undefined. Only with a list: in etcd a node has one address for all.
+	 * Returns the address of one node for another, as `host:port`, for a proxy between them; undefined for the internal address
+	 * of the node. Only with a list of peers: in etcd a node has one address for all.
 	 */
 	readonly addressOf?: (from: NodePlan, to: NodePlan) => string | undefined | Promise<string | undefined>;
-	/** The main file of a node; the built one when not given, or when it returns undefined. */
+	/** Returns the main file of a node; undefined for the built gateway. */
 	readonly fileOf?: (node: NodePlan) => string | undefined;
-	/** Told when a node ended without having been asked to. */
+	/** Called when a node ended by itself. */
 	readonly onUnexpectedEnd?: LocalNodeOptions['onUnexpectedEnd'];
 }
 
-/** The ports of the node with this index. */
+/** Returns the ports of a node by its index. */
 export type PortsOf = (index: number) => Pick<NodePlan, 'port' | 'internalPort'>;
 
-/** A cluster of this machine: a process for each node, on loopback. */
+/** A running cluster on loopback, with a process for each node. */
 export interface LocalCluster {
-	/** Frontends, dispatchers, likes nodes, in this order. */
+	/** Frontends, dispatchers and Likes nodes, in this order. */
 	readonly nodes: readonly LocalNode[];
 	readonly frontends: readonly LocalNode[];
 	readonly dispatchers: readonly LocalNode[];
 	readonly likes: readonly LocalNode[];
-	/** Where viewers connect. */
+	/** The addresses for viewers. */
 	readonly frontendUrls: readonly string[];
 	readonly dataDir: string;
-	/** The etcd that the nodes know each other from; undefined when they have a list. */
+	/** The etcd of the nodes; undefined with a list of peers. */
 	readonly etcd: EtcdServer | undefined;
-	/** The node of this name. Throws when there is none. */
+	/** Returns a node by its name. Throws for an unknown name. */
 	node(name: string): LocalNode;
-	/** What a node says of the cluster; the first one that runs when none is named. */
+	/** Reads the cluster report of a node; by default of the first running node. */
 	cluster(node?: LocalNode): Promise<ClusterReport>;
-	/** Waits until all nodes that run agree on who is there. */
+	/** Resolves when all running nodes agree on the members. */
 	converged(timeoutMs?: number): Promise<void>;
-	/** Ends all nodes in good order; may be called twice. */
+	/** Shuts all nodes down. A second call does nothing. */
 	stop(): Promise<void>;
 }
 
-/** Starts a cluster, and waits until every node is ready and all agree. Rejects, with nothing left, when one does not come up. */
+/** Starts a cluster, and resolves when all nodes are ready and agree. When the start fails it ends all nodes, and rejects. */
 export async function startCluster(options: LocalClusterOptions = {}): Promise<LocalCluster> {
 	const { membership = 'static', addressOf } = options;
 	if (membership === 'etcd' && addressOf !== undefined)
@@ -119,7 +119,7 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 		node(name) {
 			const found = nodes.find(({ node }) => node === name);
 			if (found === undefined)
-				throw new Error(`there is no ${name}; there are ${nodes.map(({ node }) => node).join()}`);
+				throw new Error(`unknown node ${name}; known nodes: ${nodes.map(({ node }) => node).join()}`);
 			return found;
 		},
 		cluster(node = nodes.find(answers)) {
@@ -127,19 +127,19 @@ export async function startCluster(options: LocalClusterOptions = {}): Promise<L
 			return fetchClusterReport(node);
 		},
 		async converged(timeoutMs = CONVERGE_TIMEOUT_MS) {
-			let doubt = '';
+			let reason = '';
 			try {
 				const agreed = async () => {
-					doubt = await disagreement(nodes);
-					return doubt === '';
+					reason = await disagreement(nodes);
+					return reason === '';
 				};
 				await until(agreed, { what: 'agreement', timeoutMs });
 			} catch (cause) {
-				throw new Error(`the nodes do not agree after ${timeoutMs} ms: ${doubt}`, { cause });
+				throw new Error(`the nodes do not agree after ${timeoutMs} ms: ${reason}`, { cause });
 			}
 		},
 		async stop() {
-			// The way of a like: viewers are told goodbye while there is still somebody to take what they have sent.
+			// Frontends stop first, so that the other tiers still process what their viewers have sent.
 			for (const tier of [frontends, cluster.dispatchers, cluster.likes]) {
 				await Promise.all(tier.map((node) => node.stop()));
 			}
@@ -163,7 +163,7 @@ function startEtcd(): Promise<EtcdServer> {
 	return EtcdServer.start({ directory: makeOwnedDirectory(), start: startOwned });
 }
 
-/** Names nodes and finds ports for them, free ones unless others are named; frontends come first. */
+/** Returns the names and ports of nodes, frontends first. Ports are free ones by default. */
 export async function planNodes(size: ClusterSize, portsOf?: PortsOf, prefix = ''): Promise<NodePlan[]> {
 	const { likes = 1, dispatchers = 2, frontends = 3 } = size;
 	const counts: [Role, number][] = [
@@ -181,7 +181,7 @@ export async function planNodes(size: ClusterSize, portsOf?: PortsOf, prefix = '
 	return plans;
 }
 
-/** The list of all nodes, as one of them is told it. */
+/** Returns the `--peers` of a node. */
 async function peersFor(
 	from: NodePlan,
 	plans: readonly NodePlan[],
@@ -197,12 +197,12 @@ async function peersFor(
 
 const answers = (node: LocalNode) => node.running && !node.paused;
 
-/** On what the nodes that run do not agree; empty when on everything. */
+/** Describes what running nodes do not agree on; empty when they agree. */
 async function disagreement(nodes: readonly LocalNode[]): Promise<string> {
-	const there = nodes.filter(answers);
+	const reachable = nodes.filter(answers);
 	let reports: ClusterReport[];
 	try {
-		reports = await Promise.all(there.map(fetchClusterReport));
+		reports = await Promise.all(reachable.map(fetchClusterReport));
 	} catch (error) {
 		return String(error);
 	}
@@ -210,7 +210,7 @@ async function disagreement(nodes: readonly LocalNode[]): Promise<string> {
 	if (views.size > 1) return `views ${reports.map(({ node, view }) => `${view} of ${node}`).join()}`;
 	for (const { node, members } of reports) {
 		for (const { node: name, state } of members) {
-			const present = there.some((one) => one.node === name);
+			const present = reachable.some((one) => one.node === name);
 			if (present ? !['self', 'alive', 'unknown'].includes(state) : ['alive', 'suspect'].includes(state)) {
 				return `${node} takes ${name} for ${state}`;
 			}

@@ -4,17 +4,17 @@ import { ROLES, type Role } from '../../gateway/src/cluster/peers.ts';
 import { until } from '../until.ts';
 import { type Exit, LocalProcess } from './local-process.ts';
 
-/** The gateway as it is built. */
+/** The main file of the built gateway. */
 export const BUILT_GATEWAY = fileURLToPath(new URL('../../gateway/dist/main.js', import.meta.url));
 
-/** Variables that would make a node another one than its options say. */
+/** Environment variables that would change the configuration of a node. */
 const NOT_INHERITED = /^(LIKEWIRE_|UWS_|VITEST|NODE_OPTIONS|NODE_V8_COVERAGE|FORCE_COLOR)/;
 
 const START_TIMEOUT_MS = 60_000;
-/** One that hangs should not hold up who asks whether it is ready. */
+/** The timeout of a readiness check, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 5_000;
 
-/** A node, and where it is to be found. */
+/** The name, roles and ports of a node. */
 export interface NodePlan {
 	readonly node: string;
 	readonly roles: readonly Role[];
@@ -25,38 +25,38 @@ export interface NodePlan {
 }
 
 export interface LocalNodeOptions extends NodePlan {
-	/** Where it keeps its database; left as it is when the node ends. */
+	/** The directory of its database, which remains when the node ends. */
 	readonly dataDir: string;
-	/** Flags of the gateway, such as `['--window-ms', '20']`; they win over those that the plan makes. */
+	/** Flags of the gateway, such as `['--window-ms', '20']`; they override the flags of the plan. */
 	readonly flags?: readonly string[];
-	/** Flags for Node itself, such as a profiler's. */
+	/** Flags of Node.js, such as those of a profiler. */
 	readonly nodeFlags?: readonly string[];
-	/** Variables beside those of this process; `LIKEWIRE_` ones of this process are not handed on. */
+	/** Additional environment variables. A node does not inherit the `LIKEWIRE_` variables of this process. */
 	readonly env?: Readonly<Record<string, string>>;
-	/** Its main file; the built one when not given. */
+	/** Its main file; the built gateway by default. */
 	readonly file?: string;
-	/** Whether its log is shown on the standard error of this process as well. */
+	/** Whether to copy its log to the standard error of this process. */
 	readonly showLog?: boolean;
-	/** Told when it ended without having been asked to. */
+	/** Called when it ended by itself. */
 	readonly onUnexpectedEnd?: (node: LocalNode, exit: Exit) => void;
 }
 
-/** A built gateway in a process of its own, which can be killed, paused, and started again on the same ports and data. */
+/** A process of the built gateway that can be killed, paused, and restarted with the same ports and data. */
 export class LocalNode implements NodePlan {
 	readonly node: string;
 	readonly roles: readonly Role[];
 	readonly port: number;
 	readonly internalPort: number;
 	readonly dataDir: string;
-	/** Where viewers connect: `http://127.0.0.1:8080`. */
+	/** The address for viewers: `http://127.0.0.1:8080`. */
 	readonly url: string;
-	/** Where operators look. */
+	/** The address for operators. */
 	readonly internalUrl: string;
-	/** Paused by {@link pause}: it is there, and answers nothing. */
+	/** Whether {@link pause} stopped it, so it answers nothing. */
 	paused = false;
 	readonly #options: LocalNodeOptions;
 	#process: LocalProcess | undefined;
-	#asked = false;
+	#endRequested = false;
 
 	constructor(options: LocalNodeOptions) {
 		this.#options = options;
@@ -78,27 +78,27 @@ export class LocalNode implements NodePlan {
 		return this.#process?.pid ?? 0;
 	}
 
-	/** How its last process ended; undefined while it runs. */
+	/** The exit of its last process; undefined while it runs. */
 	get exit(): Exit | undefined {
 		return this.#process?.exit;
 	}
 
-	/** The end of what it logged in its present or last life. */
+	/** The end of the log of its current or last process. */
 	get log(): string {
 		return this.#process?.written ?? '';
 	}
 
-	/** Starts it, and waits until it is ready. Rejects with the end of its log when it is not in time. */
+	/** Starts it, and resolves when it is ready. Rejects with the end of its log after a minute. */
 	async start(): Promise<void> {
 		this.launch();
 		await this.ready();
 	}
 
-	/** Starts it and does not wait: for nodes that become ready together. */
+	/** Starts it without waiting, for nodes that become ready together. */
 	launch(): void {
 		const { file = BUILT_GATEWAY, nodeFlags = [], flags = [], env = {}, showLog = false } = this.#options;
 		if (this.running) throw new Error(`${this.node} runs already`);
-		if (!existsSync(file)) throw new Error(`there is no ${file}; run \`npm run build\` first`);
+		if (!existsSync(file)) throw new Error(`${file} is missing; run \`npm run build\` first`);
 		const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
 		const started = new LocalProcess({
 			file: process.execPath,
@@ -107,50 +107,50 @@ export class LocalNode implements NodePlan {
 			show: showLog,
 		});
 		this.#process = started;
-		this.#asked = false;
+		this.#endRequested = false;
 		this.paused = false;
 		void started.ended.then((exit) => {
-			if (!this.#asked) this.#options.onUnexpectedEnd?.(this, exit);
+			if (!this.#endRequested) this.#options.onUnexpectedEnd?.(this, exit);
 		});
 	}
 
-	/** Waits until its `/readyz` says 200. */
+	/** Resolves when its `/readyz` answers 200. */
 	async ready(timeoutMs = START_TIMEOUT_MS): Promise<void> {
 		await until(() => this.#isReady(), { what: `${this.node} to be ready`, timeoutMs }).catch((error: Error) => {
 			throw new Error(`${error.message}; the end of its log:\n${this.log}`);
 		});
 	}
 
-	/** Ends it in good order. */
+	/** Shuts it down. */
 	async stop(): Promise<Exit | undefined> {
-		this.#asked = true;
+		this.#endRequested = true;
 		return this.#process?.stop();
 	}
 
-	/** Ends it as a power cut would. */
+	/** Ends it with SIGKILL. */
 	async kill(): Promise<Exit | undefined> {
-		this.#asked = true;
+		this.#endRequested = true;
 		return this.#process?.kill();
 	}
 
-	/** Settles when its present life is over; at once when it never had one. */
+	/** Resolves when its process ended; at once before the first start. */
 	async ended(): Promise<Exit | undefined> {
 		return this.#process?.ended;
 	}
 
-	/** Stops its time: it keeps its sockets and answers nothing, as a machine that swaps or a process in a long collection. */
+	/** Pauses its process with SIGSTOP: it keeps its sockets, and answers nothing. */
 	pause(): void {
 		this.paused = true;
 		this.#process?.signal('SIGSTOP');
 	}
 
-	/** Lets a paused one go on. */
+	/** Continues a paused process. */
 	continue(): void {
 		this.paused = false;
 		this.#process?.signal('SIGCONT');
 	}
 
-	/** Ends it in good order, and starts it again on the same ports and data. */
+	/** Shuts it down, and starts it again with the same ports and data. */
 	async restart(): Promise<void> {
 		await this.stop();
 		await this.start();
@@ -160,7 +160,7 @@ export class LocalNode implements NodePlan {
 		const { node, roles, port, internalPort, dataDir } = this;
 		const values = { node, port, 'internal-port': internalPort, 'data-dir': dataDir };
 		const flags = Object.entries(values).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
-		// Not needed for one that does everything, and gateways of old, which the bench compares with, do not know it.
+		// All roles are the default. Older gateways, which the benchmark compares with, do not have the flag.
 		return roles.length === ROLES.length ? flags : [...flags, '--roles', roles.join()];
 	}
 

@@ -5,32 +5,32 @@ import { PostgresServer } from '../../gateway/test/postgres-server.ts';
 import { makeOwnedDirectory, removeOwnedDirectory, startOwned } from '../cleanup.ts';
 import { freePort } from '../free-ports.ts';
 
-/** The database of the Likes nodes on a server. */
+/** The name of the database of Likes nodes. */
 const DATABASE = 'likewire';
 
-/** A PostgreSQL of this machine with a database for the Likes nodes of a region. */
+/** A running PostgreSQL with a database for the Likes nodes of a region. */
 export interface LocalPostgres {
 	readonly server: PostgresServer;
-	/** Where the database is, with the password. */
+	/** The URL of the database, with the password. */
 	readonly url: string;
-	/** Ends the server in good order; its data go unless they are in a directory that was named. */
+	/** Shuts the server down, and removes its data unless the caller chose the directory. */
 	stop(): Promise<void>;
 }
 
-/** Whether PostgreSQL is installed. */
+/** Returns whether PostgreSQL is installed. */
 export const hasPostgres = () => findPostgres() !== undefined;
 
 /**
- * Starts a server that ends with this process at the latest. With a directory it keeps its data there, and the password
- * beside them. Rejects when PostgreSQL is not installed.
+ * Starts a server that ends at the latest with this process. With a directory it keeps its data and the password there.
+ * Rejects when PostgreSQL is not installed.
  */
 export async function startPostgres(directory?: string): Promise<LocalPostgres> {
 	if (directory !== undefined) mkdirSync(directory, { recursive: true });
-	const place = directory ?? makeOwnedDirectory();
+	const dataDirectory = directory ?? makeOwnedDirectory();
 	const server = await PostgresServer.create({
-		// Below those of outgoing connections: whoever tries to reach it while it is down must not take its port.
+		// A port below the ephemeral range, so that no client takes it while the server is down.
 		port: await freePort(),
-		directory: place,
+		directory: dataDirectory,
 		password: randomBytes(24).toString('base64url'),
 		durable: directory !== undefined,
 		start: startOwned,
@@ -40,7 +40,7 @@ export async function startPostgres(directory?: string): Promise<LocalPostgres> 
 		url: await server.createDatabase(DATABASE),
 		async stop() {
 			await server.stop('fast');
-			if (directory === undefined) removeOwnedDirectory(place);
+			if (directory === undefined) removeOwnedDirectory(dataDirectory);
 		},
 	};
 }

@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { startOwned } from '../cleanup.ts';
 
-/** So much of what a process wrote is kept, in characters. */
+/** The length of the kept end of the output, in characters. */
 const KEPT_CHARACTERS = 64 * 1024;
 
-/** A process that does not stop by itself is killed after this time, in milliseconds: longer than a gateway takes at most. */
+/** The time after which a process that does not stop is killed, in milliseconds: longer than the longest drain of a gateway. */
 const STOP_TIMEOUT_MS = 40_000;
 
-/** How a process ended. */
+/** The exit code or the signal of an ended process. */
 export interface Exit {
 	readonly code: number | null;
 	readonly signal: NodeJS.Signals | null;
@@ -18,15 +18,15 @@ export interface LocalProcessOptions {
 	readonly args: readonly string[];
 	/** The whole environment of the process. */
 	readonly env: NodeJS.ProcessEnv;
-	/** Whether what it writes to standard error is shown on that of this process as well. */
+	/** Whether to copy its standard error to that of this process. */
 	readonly show?: boolean;
 }
 
-/** A process of this machine that ends with this one at the latest. */
+/** A process that ends at the latest with this one. */
 export class LocalProcess {
-	/** Settles when it ended and all that it wrote was read. */
+	/** Resolves when it ended and its output is complete. */
 	readonly ended: Promise<Exit>;
-	/** How it ended; undefined while it runs. */
+	/** Its exit; undefined while it runs. */
 	exit: Exit | undefined;
 	#written = '';
 	readonly #child: ChildProcess;
@@ -46,32 +46,32 @@ export class LocalProcess {
 		});
 	}
 
-	/** 0 when it could not be started. */
+	/** 0 when the start failed. */
 	get pid(): number {
 		return this.#child.pid ?? 0;
 	}
 
-	/** The end of what it wrote to standard error. */
+	/** The end of its standard error. */
 	get written(): string {
 		return this.#written;
 	}
 
-	/** Sends a signal; nothing happens when it has ended. */
+	/** Sends a signal; does nothing after its end. */
 	signal(signal: NodeJS.Signals): void {
 		this.#child.kill(signal);
 	}
 
-	/** Ends it at once, as a power cut would. */
+	/** Ends it with SIGKILL. */
 	kill(): Promise<Exit> {
 		this.signal('SIGKILL');
 		return this.ended;
 	}
 
-	/** Asks it to end, and waits until it has; kills it when that takes far too long. */
+	/** Shuts it down with SIGTERM, and resolves when it ended. Kills it after 40 s. */
 	async stop(): Promise<Exit> {
 		const timer = setTimeout(() => this.signal('SIGKILL'), STOP_TIMEOUT_MS);
 		this.signal('SIGTERM');
-		// One that is paused would not see it.
+		// A paused process does not receive SIGTERM.
 		this.signal('SIGCONT');
 		const exit = await this.ended;
 		clearTimeout(timer);

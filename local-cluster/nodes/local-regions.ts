@@ -11,28 +11,28 @@ import {
 import type { LocalNode, NodePlan } from './local-node.ts';
 import { type LocalPostgres, startPostgres } from './local-postgres.ts';
 
-/** What all regions are given alike. */
+/** Options for all regions. */
 type Shared = Pick<LocalClusterOptions, 'flags' | 'nodeFlags' | 'membership' | 'fileOf' | 'onUnexpectedEnd'>;
 
 export interface LocalRegionsOptions extends ClusterSize, Shared {
-	/** Their names. */
+	/** The names of the regions. */
 	readonly names: readonly string[];
-	/** A PostgreSQL for each, or a SQLite database, which one Likes node can have. */
+	/** A PostgreSQL for each region, or a SQLite database, which allows one Likes node. */
 	readonly store: 'postgres' | 'sqlite';
-	/** Where each region gets a directory; temporary ones, which end with them, when not given. */
+	/** The parent of the directories of regions; by default temporary ones, which are removed with the regions. */
 	readonly dataDir?: string;
-	/** The ports of the nodes of a region; free ones when not given. */
+	/** Returns the ports of the nodes of a region; free ports by default. */
 	readonly portsOf?: (region: string) => PortsOf | undefined;
-	/** Variables for the nodes of a region beside those for all. */
+	/** Returns additional environment variables for the nodes of a region. */
 	readonly envOf?: (region: string) => Readonly<Record<string, string>>;
 	/**
-	 * Where a region is told that it finds a dispatcher of another one, as `host:port`: for a proxy between the two. The
-	 * internal address of the dispatcher when not given.
+	 * Returns the address of a dispatcher for another region, as `host:port`, for a proxy between them; by default its internal
+	 * address.
 	 */
 	readonly linkOf?: (from: string, to: string, dispatcher: NodePlan) => Promise<string>;
 }
 
-/** A region of this machine. */
+/** A running region. */
 export interface LocalRegion {
 	readonly name: string;
 	readonly cluster: LocalCluster;
@@ -40,16 +40,16 @@ export interface LocalRegion {
 	readonly postgres: LocalPostgres | undefined;
 }
 
-/** Regions of this machine that know each other, each a cluster with a store of its own. */
+/** Connected regions, each a cluster with its own store. */
 export interface LocalRegions {
 	readonly regions: readonly LocalRegion[];
-	/** Those of all regions; each name begins with that of its region. */
+	/** The nodes of all regions; each name starts with that of its region. */
 	readonly nodes: readonly LocalNode[];
-	/** Ends all nodes and servers in good order; may be called twice. */
+	/** Shuts all nodes and servers down. A second call does nothing. */
 	stop(): Promise<void>;
 }
 
-/** Starts regions, and waits until every node is ready. Rejects, with nothing left, when one does not come up. */
+/** Starts regions, and resolves when every node is ready. When a start fails it ends all processes, and rejects. */
 export async function startRegions(options: LocalRegionsOptions): Promise<LocalRegions> {
 	const { names, portsOf } = options;
 	const plans = new Map<string, readonly NodePlan[]>();

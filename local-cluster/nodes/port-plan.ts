@@ -1,21 +1,21 @@
 import { isFree } from '../free-ports.ts';
 import type { PortsOf } from './local-cluster.ts';
 
-/** The internal port of a node is so much above its public one. */
+/** The distance of the internal port of a node from its public port. */
 const INTERNAL_OFFSET = 1_000;
 
-/** The ports of a region are so much above those of the one before it. */
+/** The distance of the ports of a region from those of the previous region. */
 const REGION_OFFSET = 100;
 
-/** Which ports a balancer and nodes have; all are free ones when the first is 0. */
+/** The ports of balancers and nodes. */
 export interface PortPlan {
-	/** That of a region's balancer; undefined for a free one. */
+	/** Returns the port of the balancer of a region; undefined for a free port. */
 	readonly balancer: (region: number) => number | undefined;
-	/** Those of a region's nodes; undefined for free ones. */
+	/** Returns the ports of the nodes of a region; undefined for free ports. */
 	readonly nodes: (region: number) => PortsOf | undefined;
 }
 
-/** Ports one behind the other: `port` for the balancer of the first region, the nodes behind it. Pure. */
+/** Returns consecutive ports: `port` for the balancer of the first region, then its nodes. 0 uses free ports. */
 export function planPorts(port: number): PortPlan {
 	if (port === 0) return { balancer: () => undefined, nodes: () => undefined };
 	const first = (region: number) => port + region * REGION_OFFSET;
@@ -28,7 +28,7 @@ export function planPorts(port: number): PortPlan {
 	};
 }
 
-/** Those ports of a plan that somebody listens on now. */
+/** Resolves with the ports of a plan that are in use. */
 export async function portsInUse(plan: PortPlan, regions: number, nodes: number): Promise<number[]> {
 	const busy: number[] = [];
 	for (let region = 0; region < regions; region++) {

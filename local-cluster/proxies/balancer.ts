@@ -7,10 +7,10 @@ import { LocalProcess } from '../nodes/local-process.ts';
 import { until } from '../until.ts';
 
 const START_TIMEOUT_MS = 60_000;
-/** One that hangs is asked again. */
+/** The timeout of a readiness check, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 5_000;
 
-/** A frontend, as a load balancer has to know it. */
+/** A frontend behind a load balancer. */
 export interface BalancedNode {
 	readonly node: string;
 	readonly port: number;
@@ -19,39 +19,44 @@ export interface BalancedNode {
 
 export interface BalancerOptions {
 	readonly frontends: readonly BalancedNode[];
-	/** Where it listens; a free port when not given. */
+	/** Its port; a free port by default. */
 	readonly port?: number;
-	/** Told when it ended without having been asked to, with the end of its log. */
+	/** Called when it ended by itself, with the end of its log. */
 	readonly onUnexpectedEnd?: (log: string) => void;
 }
 
-/** A load balancer that runs. */
+/** A running load balancer. */
 export interface Balancer {
-	/** Where viewers connect. */
+	/** The address for viewers. */
 	readonly url: string;
-	/** The end of what it logged, and all of its log file if it has one; also after it was stopped. */
+	/** The end of its standard error, and its whole log file if it has one; also after `stop`. */
 	readonly log: string;
-	/** Ends it, and its streams with it; may be called twice. */
+	/** Ends it with its streams. A second call does nothing. */
 	stop(): Promise<void>;
 }
 
-/** How to start one kind of balancer in a directory of its own. */
+/** The way to start one kind of balancer. */
 export interface BalancerKind {
 	readonly program: string;
-	/** What Debian calls the package that brings it. */
+	/** The Debian package that installs it. */
 	readonly debianPackage: string;
-	/** A file of its directory that it logs to, beside standard error; none when not given. */
+	/** The log file in its directory; by default it logs only to standard error. */
 	readonly logFile?: string;
-	/** Writes what it needs into the directory, and returns its arguments. */
+	/** Writes its configuration into the directory, and returns its arguments. */
 	readonly configure: (directory: string, port: number) => readonly string[];
 }
 
-/** Debian keeps servers where only root looks. */
-const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];
+/** Debian installs servers in directories that are not in the PATH of users. */
+const PROGRAM_DIRECTORIES = [
+	...(process.env.PATH ?? '').split(delimiter),
+	'/usr/sbin',
+	'/usr/local/sbin',
+	'/opt/homebrew/bin',
+];
 
-/** The file of a program of this machine; undefined when it is not installed. */
+/** Returns the file of a program; undefined when it is not installed. */
 export function findProgram(name: string): string | undefined {
-	return PLACES.map((place) => join(place, name)).find((file) => {
+	return PROGRAM_DIRECTORIES.map((directory) => join(directory, name)).find((file) => {
 		try {
 			accessSync(file, constants.X_OK);
 			return true;
@@ -61,12 +66,12 @@ export function findProgram(name: string): string | undefined {
 	});
 }
 
-/** Text of a configuration of `docs/proxies`. */
+/** Reads a configuration of `docs/proxies`. */
 export function readTemplate(name: string): string {
 	return readFileSync(fileURLToPath(new URL(`../../docs/proxies/${name}`, import.meta.url)), 'utf8');
 }
 
-/** Puts `text` where `pattern` first is, and nothing where it is again. Throws when it is nowhere. */
+/** Replaces the first match of `pattern` by `text`, and removes the others. Throws without a match. */
 export function fillIn(template: string, pattern: RegExp, text: string): string {
 	let left = text;
 	const filled = template.replace(new RegExp(pattern, 'gm'), () => {
@@ -78,11 +83,11 @@ export function fillIn(template: string, pattern: RegExp, text: string): string 
 	return filled;
 }
 
-/** Starts a balancer, and waits until it serves. Rejects with the end of its log when it does not. */
+/** Starts a balancer, and resolves when it serves. Rejects with the end of its log after a minute. */
 export async function startBalancer(kind: BalancerKind, options: BalancerOptions): Promise<Balancer> {
 	const file = findProgram(kind.program);
 	if (file === undefined) {
-		throw new Error(`there is no ${kind.program}; on Debian: apt-get install ${kind.debianPackage}`);
+		throw new Error(`${kind.program} is not installed; on Debian: apt-get install ${kind.debianPackage}`);
 	}
 	const port = options.port ?? (await freePort());
 	const url = `http://127.0.0.1:${port}`;
@@ -98,9 +103,9 @@ export async function startBalancer(kind: BalancerKind, options: BalancerOptions
 		const path = join(directory, kind.logFile);
 		return existsSync(path) ? readFileSync(path, 'utf8') : '';
 	}
-	let asked = false;
+	let endRequested = false;
 	void started.ended.then(() => {
-		if (!asked) options.onUnexpectedEnd?.(started.written);
+		if (!endRequested) options.onUnexpectedEnd?.(started.written);
 	});
 	const balancer: Balancer = {
 		url,
@@ -108,7 +113,7 @@ export async function startBalancer(kind: BalancerKind, options: BalancerOptions
 			return started.written + fileLog();
 		},
 		async stop() {
-			asked = true;
+			endRequested = true;
 			await started.stop();
 			kept = fileLog();
 			removeOwnedDirectory(directory);

@@ -10,13 +10,13 @@ import {
 	startBalancer,
 } from './balancer.ts';
 
-/** The HAProxy of this machine; undefined when it is not installed. */
+/** Returns the file of HAProxy; undefined when it is not installed. */
 export const findHaproxy = () => findProgram('haproxy');
 
-/** `docs/proxies/haproxy.cfg` for these frontends of loopback. Pure but for reading that file. */
+/** Returns `docs/proxies/haproxy.cfg` with the ports of frontends on loopback. */
 export function haproxyConfig(frontends: readonly BalancedNode[], port: number): string {
 	const config = fillIn(readTemplate('haproxy.cfg'), /^\tbind :8080$/, `\tbind 127.0.0.1:${port}`);
-	// Each backend has the servers of the example, one a line.
+	// Each backend of the example lists its servers, one a line.
 	return config.replaceAll(/(?:^\tserver .*\n)+/gm, (example) => {
 		const isChecked = !example.includes('no-check');
 		const servers = frontends.map(({ node, port: public_, internalPort }) => {
@@ -35,7 +35,7 @@ export function startHaproxy(options: BalancerOptions): Promise<Balancer> {
 			configure(directory, port) {
 				const config = join(directory, 'haproxy.cfg');
 				writeFileSync(config, haproxyConfig(options.frontends, port));
-				// In the foreground, as one process.
+				// -db keeps HAProxy in the foreground, in one process.
 				return ['-db', '-f', config];
 			},
 		},

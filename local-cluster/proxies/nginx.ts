@@ -10,17 +10,17 @@ import {
 	startBalancer,
 } from './balancer.ts';
 
-/** The nginx of this machine; undefined when it is not installed. */
+/** Returns the file of nginx; undefined when it is not installed. */
 export const findNginx = () => findProgram('nginx');
 
-/** The file of its directory that it writes its access log to: it cannot open the pipe to this process. */
+/** The access log in its directory: nginx cannot open the pipe to this process. */
 const ACCESS_LOG = 'access.log';
 
-/** `docs/proxies/nginx.conf` for these frontends of loopback. Pure but for reading that file. */
+/** Returns `docs/proxies/nginx.conf` with the ports of frontends on loopback. */
 export function nginxConfig(frontends: readonly BalancedNode[], port: number, accessLog: string): string {
 	const listening = fillIn(readTemplate('nginx.conf'), /^\tlisten 8080;$/, `\tlisten 127.0.0.1:${port};`);
 	const config = fillIn(listening, /\/var\/log\/nginx\/likewire\.log/, accessLog);
-	// The servers of the example, and once more as the last resort.
+	// The example lists its servers twice, the second time as the last resort.
 	return config.replaceAll(/(?:^\tserver \d.*\n)+/gm, (example) => {
 		const parameters = /:8080 (.*;)/.exec(example)?.[1];
 		return frontends
@@ -29,11 +29,11 @@ export function nginxConfig(frontends: readonly BalancedNode[], port: number, ac
 	});
 }
 
-/** What stands around the http block, so that nothing is written but into the directory. */
+/** Returns the main configuration, with all files in the directory. */
 function mainConfig(directory: string): string {
 	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 	return [
-		// Its workers would be somebody who may not look into the directory.
+		// By default the workers of root run as another user, which cannot enter the directory.
 		...(process.getuid?.() === 0 ? ['user root;'] : []),
 		'daemon off;',
 		'worker_processes 1;',

@@ -16,7 +16,7 @@ const PROXIES = [
 ] as const;
 
 describe.each(PROXIES)('the logs of the shipped %s', (_, find, start) => {
-	// A laptop without it runs the other tests; CI has both, and fails without.
+	// A laptop skips a proxy that is not installed; CI fails.
 	const itHere = find() === undefined && process.env.CI === undefined ? it.skip : it;
 	const directories: string[] = [];
 	const nodes: LocalNode[] = [];
@@ -49,24 +49,24 @@ describe.each(PROXIES)('the logs of the shipped %s', (_, find, start) => {
 				expect(new Set(hellos.map(({ node }) => node)).size).toBe(2);
 				const ids = hellos.map(({ connection }) => connection);
 
-				/** What clients do with ids and tokens, right and wrong. */
-				async function use(): Promise<number[]> {
+				/** Sends requests with correct and wrong ids and tokens. */
+				async function sendAll(): Promise<number[]> {
 					const asked = ids.flatMap((id) => [
 						fetch(balancer.url + paths.subscriptions(id), { method: 'POST', headers: bearer }),
 						fetch(`${balancer.url}${paths.connection(`${id}x`)}?token=${token}`, { method: 'DELETE' }),
 						fetch(`${balancer.url}${paths.video('v1')}?token=${token}`),
 					]);
-					// HAProxy ends idle connections of clients with the frontend that served them: such a request has no status.
+					// HAProxy closes idle connections of clients when their frontend ends: such a request has no status.
 					return Promise.all(asked.map((response) => response.then(({ status }) => status).catch(() => 0)));
 				}
-				await use();
+				await sendAll();
 				for (const node of nodes) {
 					await node.kill();
-					await use();
+					await sendAll();
 				}
 				await until(() => streams.every(({ closed }) => closed), { what: 'all streams to end' });
-				// nginx says 502 and HAProxy 503: there is no frontend any more.
-				for (const status of await use()) expect([0, 502, 503]).toContain(status);
+				// All frontends are down, so nginx answers 502 and HAProxy 503.
+				for (const status of await sendAll()) expect([0, 502, 503]).toContain(status);
 			} finally {
 				await balancer.stop();
 			}
@@ -81,7 +81,7 @@ describe.each(PROXIES)('the logs of the shipped %s', (_, find, start) => {
 	);
 });
 
-/** What stands for the id of a connection wherever a log names one. */
+/** Returns the text at the place of each connection id in a log. */
 function connectionsIn(log: string): string[] {
 	return [...log.matchAll(/\/v1\/connections\/([^/\s]*)/g)].map(([, id = '']) => id);
 }
