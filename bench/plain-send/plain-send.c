@@ -1,10 +1,10 @@
 /*
- * What the machine itself can do: sends frames of one size to many connections, as fast as one core goes, and nothing
- * else. The gateway pays the same to the kernel for every frame, so its figure is to be read beside this one.
+ * Measures the ceiling of the machine: sends frames of one size to many connections on one core, and does nothing else. The
+ * gateway pays the same price to the kernel for each frame.
  *
  *   plain-send <connections> <frame bytes> <seconds>
  *
- * Prints {"port":…} once it listens, and at the end {"sent":…,"seconds":…,"cpuSeconds":…}.
+ * Prints {"port":…} when it listens, and {"sent":…,"seconds":…,"cpuSeconds":…} at the end.
  */
 #define _GNU_SOURCE
 #include <netinet/in.h>
@@ -35,7 +35,7 @@ static double seconds_of(clockid_t clock) {
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static int listen_anywhere(void) {
+static int listen_on_free_port(void) {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof address;
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -46,7 +46,7 @@ static int listen_anywhere(void) {
 	return listener;
 }
 
-/* A likes event that says the same again, filled up to the size: viewers check it as they do any other. */
+/* Writes a likes event without a change, padded to the size. Viewers check it like any other event. */
 static size_t make_frame(size_t bytes) {
 	static const char start[] = "event: likes\ndata: {\"totals\":{},\"delta\":{},\"video\":\"", end[] = "\"}\n\n";
 	size_t fixed = sizeof start - 1 + sizeof end - 1;
@@ -79,7 +79,7 @@ int main(int argc, char **argv) {
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	size_t length = make_frame((size_t)bytes);
-	int listener = listen_anywhere();
+	int listener = listen_on_free_port();
 	for (int i = 0; i < count; i++) greet(listener, i, length);
 
 	double start = seconds_of(CLOCK_MONOTONIC), cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
@@ -87,7 +87,7 @@ int main(int argc, char **argv) {
 	long sent = 0;
 	while (seconds_of(CLOCK_MONOTONIC) < end) {
 		for (int i = 0; i < count; i++) {
-			/* Waits for a slow reader, so that no frame is cut. */
+			/* A blocking send, so that a slow reader gets whole frames. */
 			if (send(connections[i], frame, length, MSG_NOSIGNAL) < 0) fail("send");
 			sent++;
 		}

@@ -1,15 +1,15 @@
 /*
- * Many frontends without viewers in one process: each has a port, says who it is as nodes do, answers pings, and takes
- * what a dispatcher delivers.
+ * Many frontends without viewers in one process. Each has a port, identifies itself with the headers of a node, answers
+ * pings, and accepts the batches of a dispatcher.
  *
  *   sinks <count> <incarnation>
  *
- * Frontend 0 is called frontend-0, and so on. Prints {"event":"listening","ports":[…]} once all listen. Commands, a
- * line each, on the standard input; its end is the end:
- *   reset     forget what was counted so far
+ * Frontend 0 has the name frontend-0, and so on. Prints {"event":"listening","ports":[…]} when all listen. Reads commands,
+ * one a line, from the standard input until its end:
+ *   reset     clears the counts
  *   report    answers {"event":"report",…}
  *
- * Of one body in SAMPLED, the times at which its likes were accepted are compared with the clock.
+ * Measures the delay of the likes in one of SAMPLED bodies, by the time at which each was accepted.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -37,11 +37,11 @@ typedef struct {
 	int fd;
 	int sink;
 	bool listens;
-	/* The head so far, while there is no body. */
+	/* The received part of the head. */
 	size_t head_length;
 	size_t body_left;
 	bool is_ping;
-	/* The body of a request that is sampled, as far as it is there; else NULL. */
+	/* The received part of a sampled body; NULL without one. */
 	char *sample;
 	size_t sampled;
 	char view[17];
@@ -81,7 +81,7 @@ static peer_t *add(int fd, int sink, bool listens) {
 	return peer;
 }
 
-static int listen_anywhere(int sink) {
+static int listen_on_free_port(int sink) {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof address;
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -98,7 +98,7 @@ static void accept_peer(const peer_t *listener) {
 	add(fd, listener->sink, false);
 }
 
-/* The value of a header, up to the end of its line; NULL when the head has none. Names are in lower case, as sent. */
+/* Returns the value of a header, followed by the rest of the head; NULL without this header. */
 static const char *header(const char *head, const char *name) {
 	const char *at = strcasestr(head, name);
 	return at == NULL ? NULL : at + strlen(name);
@@ -112,7 +112,7 @@ static void count_time(double ms) {
 	buckets[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
 }
 
-/* A like's time stands behind the name of its type; that of the update it is in, behind a bracket. */
+/* The time of a like follows the name of its type. The time of an update follows a bracket, so it does not match. */
 static void read_times(const char *body, size_t length) {
 	static const char key[] = "\",\"at\":";
 	const char *end = body + length;
@@ -127,7 +127,7 @@ static void read_times(const char *body, size_t length) {
 
 static void answer(peer_t *peer) {
 	static char text[512];
-	/* It hears whoever asks. */
+	/* The answer confirms pings from the sender. */
 	static char ping[256];
 	snprintf(ping, sizeof ping, "{\"leaving\":false,\"missed\":0,\"hears\":[\"%s\"]}", peer->node);
 	int length = snprintf(text, sizeof text,
@@ -145,7 +145,7 @@ static void answer(peer_t *peer) {
 	peer->head_length = 0;
 }
 
-/* Takes what belongs to the head; gives back how much that was. */
+/* Reads bytes of the head, and returns how many. */
 static size_t read_head(peer_t *peer, const char *at, size_t length) {
 	size_t before = peer->head_length, room = MAX_HEAD - 1 - before, taken = length < room ? length : room;
 	memcpy(peer->head + before, at, taken);
@@ -248,7 +248,7 @@ int main(int argc, char **argv) {
 	setrlimit(RLIMIT_NOFILE, &files);
 	poller = epoll_create1(0);
 	printf("{\"event\":\"listening\",\"ports\":[");
-	for (int i = 0; i < count; i++) printf("%s%d", i == 0 ? "" : ",", listen_anywhere(i));
+	for (int i = 0; i < count; i++) printf("%s%d", i == 0 ? "" : ",", listen_on_free_port(i));
 	puts("]}");
 	fflush(stdout);
 	struct epoll_event input = {.events = EPOLLIN, .data.ptr = NULL};

@@ -2,7 +2,7 @@ import { type GatewayProcess, startGateway } from './processes/gateway-process.t
 import type { ScenarioOptions } from './scenario.ts';
 import { createViewers, type Viewers } from './viewers/viewers.ts';
 
-/** The video that everything is about. */
+/** The video of the benchmarks. */
 export const VIDEO = 'bench';
 
 export interface BenchEnvironment {
@@ -10,7 +10,7 @@ export interface BenchEnvironment {
 	readonly viewers: Viewers;
 }
 
-/** Runs `play` with a fresh gateway and viewers, and clears both away, however it ends. */
+/** Runs `play` with a new gateway and viewers, and removes both after it. */
 export async function withEnvironment<Result>(
 	{ gateway: options, client }: ScenarioOptions,
 	flags: readonly string[],
@@ -26,7 +26,7 @@ export async function withEnvironment<Result>(
 	}
 }
 
-/** Polls until `done`, at most `timeoutMs`; says whether it came to be. */
+/** Polls until `done`, for at most `timeoutMs`. Resolves with whether it was done. */
 export async function until(
 	done: () => Promise<boolean> | boolean,
 	timeoutMs: number,
@@ -40,7 +40,7 @@ export async function until(
 	return true;
 }
 
-/** Settles after so many milliseconds. */
+/** Resolves after a delay in milliseconds. */
 export function after(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -16,10 +16,10 @@ export interface Command {
 }
 
 const MAX_SECONDS = 3_600;
-/** More than one gateway process has descriptors for. */
+/** One gateway process has fewer descriptors than this. */
 const MAX_VIEWERS = 100_000;
 
-/** What is to be run. Throws an Error that says what is wrong with the arguments. */
+/** Parses the arguments. Throws an Error that names the wrong argument. */
 export function parseCommandLine(args: readonly string[], known: readonly Scenario[]): Command {
 	const { values, positionals } = parseArgs({
 		args: [...args],
@@ -39,7 +39,9 @@ export function parseCommandLine(args: readonly string[], known: readonly Scenar
 	const scenarios = positionals.map((name) => {
 		const scenario = known.find((candidate) => candidate.name === name);
 		if (scenario !== undefined) return scenario;
-		throw new Error(`there is no '${name}'; there are: ${known.map((candidate) => candidate.name).join(', ')}`);
+		throw new Error(
+			`unknown scenario '${name}'; known scenarios: ${known.map((candidate) => candidate.name).join(', ')}`,
+		);
 	});
 	return {
 		help: values.help,
@@ -66,19 +68,19 @@ export function helpText(known: readonly Scenario[]): string {
 	const list = known.map(({ name, about, seconds }) => `  ${name.padEnd(9)} ${about} (${seconds} s)`).join('\n');
 	return `npm run bench -- [scenario …] [--flag …]
 
-Drives a real gateway process over real sockets. Without a scenario it runs all:
+Measures a real gateway process over real sockets. Without a name it runs all scenarios:
 
 ${list}
 
-  --viewers N        how many viewers (10,000; with the Node client 2,000)
-  --seconds N        how long the load of each scenario lasts
-  --quick            a tenth of the viewers and a quarter of the time: to see that it works, not to compare
-  --json             prints the JSON too; it is always written to bench/results/
-  --node-client      plays the viewers in Node even if there is a C compiler
-  --host-network     stays in the network of the machine; blocked viewers are hardly noticed there
-  --gateway FILE     another build of the gateway
-  --node-flags="…"   flags for the gateway's Node, such as --cpu-prof
+  --viewers N        the number of viewers (10,000; with the Node client 2,000)
+  --seconds N        the time of load of each scenario
+  --quick            a tenth of the viewers and a quarter of the time: a test of the benchmark, not for comparisons
+  --json             also prints the JSON, which is always written to bench/results/
+  --node-client      runs the viewers in Node, even with a C compiler
+  --host-network     uses the network of the machine, where the gateway hardly notices blocked viewers
+  --gateway FILE     measures another build of the gateway
+  --node-flags="…"   flags of Node.js for the gateway, such as --cpu-prof
 
-Exit code 1 when a like was lost or a sum was wrong; never because something was slow.
+Exit code 1 when a like is lost or a sum is wrong, never because of speed.
 `;
 }

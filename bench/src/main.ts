@@ -40,7 +40,7 @@ const SCENARIOS: readonly Scenario[] = [
 
 const VIEWERS = { c: 10_000, node: 2_000 } as const;
 
-/** Between two scenarios, so that what the last one left is gone. */
+/** The pause between two scenarios, in milliseconds, in which the processes of the last one end. */
 const PAUSE_MS = 1_000;
 
 async function main(): Promise<number> {
@@ -52,14 +52,16 @@ async function main(): Promise<number> {
 	if (!command.hostNetwork && !inOwnNetwork()) {
 		const code = await runInOwnNetwork();
 		if (code !== undefined) return code;
-		console.error('No network namespace here: blocked viewers are hidden by the kernel for longer than a run.\n');
+		console.error(
+			'This machine allows no network namespace: the kernel hides blocked viewers for longer than a run.\n',
+		);
 	}
 	killChildrenAtExit();
 	return measure(command);
 }
 
 async function measure(command: Command): Promise<number> {
-	const client: ViewerClient = command.nodeClient ? { language: 'node', because: 'asked for' } : findViewerClient();
+	const client: ViewerClient = command.nodeClient ? { language: 'node', because: '--node-client' } : findViewerClient();
 	const machine = describeMachine();
 	console.log(
 		`${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}, sync ${machine.syncMs} ms`,

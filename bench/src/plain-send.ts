@@ -8,8 +8,8 @@ import { createViewers } from './viewers/viewers.ts';
 const SECONDS = 4;
 
 /**
- * Frames that a second of one core sends to so many viewers when a C program does nothing else: the ceiling of any
- * gateway on this machine. Undefined without a C compiler.
+ * Measures the frames that a C program sends to the viewers in a second of one core: the ceiling of any gateway on this
+ * machine. Undefined without a C compiler.
  */
 export async function plainSendRate(
 	client: ViewerClient,

@@ -6,22 +6,22 @@ export interface Figure {
 	readonly label: string;
 	readonly value: number;
 	readonly unit: string;
-	/** What it should reach; printed beside it and never asserted, since machines differ. */
+	/** The target. It is printed, and never asserted, since machines differ. */
 	readonly target?: { readonly bound: 'at most' | 'at least' | 'under'; readonly value: number };
 }
 
-/** Something that must hold on any machine. */
+/** A condition that must hold on any machine. */
 export interface Check {
 	readonly label: string;
 	readonly ok: boolean;
-	/** The values that were compared. */
+	/** The compared values. */
 	readonly detail: string;
 }
 
 export interface ScenarioResult {
 	readonly figures: readonly Figure[];
 	readonly checks: readonly Check[];
-	/** Everything else, for the JSON. */
+	/** Further values for the JSON. */
 	readonly details: Readonly<Record<string, unknown>>;
 }
 
@@ -29,19 +29,19 @@ export interface ScenarioOptions {
 	readonly gateway: GatewayOptions;
 	readonly client: ViewerClient;
 	readonly viewers: number;
-	/** How long the load lasts. */
+	/** The time of load. */
 	readonly seconds: number;
-	/** It is to be seen whether it works, not how fast. */
+	/** Whether to run a short test of the benchmark instead of a measurement. */
 	readonly quick: boolean;
-	/** Tells how far it is. */
+	/** Reports the progress. */
 	readonly progress: (text: string) => void;
 }
 
 export interface Scenario {
 	readonly name: string;
-	/** What it finds out. */
+	/** What it measures. */
 	readonly about: string;
-	/** Seconds of load when none are given. */
+	/** The default time of load, in seconds. */
 	readonly seconds: number;
 	run(options: ScenarioOptions): Promise<ScenarioResult>;
 }

@@ -15,7 +15,7 @@ typedef struct {
 	size_t length;
 } text_t;
 
-/* Numbers and strings are all there is besides objects and arrays; the gateway writes no white space. */
+/* The parser supports numbers, strings, objects and arrays without white space, which is what the gateway writes. */
 static bool take(cursor_t *c, char wanted) {
 	if (c->at >= c->end || *c->at != wanted) return false;
 	c->at++;

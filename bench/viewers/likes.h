@@ -5,17 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reaction types that one run may see; a gateway has five by default. */
+/* The most reaction types of a run; a gateway has five by default. */
 #define MAX_TYPES 16
-/* Likes that one event may show; the gateway shows eight. */
+/* The most likes in `recent`; the gateway sends eight. */
 #define MAX_RECENT 64
 
-/* Likes by reaction type, in the order in which the types were first seen. */
+/* Likes by reaction type, in the order of the first appearance of each type. */
 typedef struct {
 	int64_t of[MAX_TYPES];
 } totals_t;
 
-/* A `likes` event, as far as it is checked. */
+/* The checked fields of a `likes` event. */
 typedef struct {
 	totals_t totals;
 	totals_t delta;
@@ -28,7 +28,7 @@ typedef struct {
 extern int type_count;
 extern char type_names[MAX_TYPES][33];
 
-/* Reads the data line of a `likes` event; false when it is not one. */
+/* Parses the data line of a `likes` event; returns false when it is invalid. */
 bool parse_likes(const char *json, size_t length, likes_event_t *event);
 
 #endif

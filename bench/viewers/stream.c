@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Beyond this an unfinished head, chunk or event is taken for an error: the gateway's largest is a tenth of it. */
+/* A larger incomplete head, chunk or event is an error: the largest of the gateway is a tenth of it. */
 #define MAX_WAITING (256 * 1024)
 
 static bool append(buffer_t *buffer, const char *bytes, size_t length) {
@@ -64,7 +64,7 @@ static bool read_events(stream_t *stream, const char *text, size_t length, on_ev
 	return true;
 }
 
-/* How many bytes one head or chunk took; 0 when it is not whole yet, -1 when it is none. */
+/* Reads one head or chunk, and returns its length; 0 when it is incomplete, -1 when it is invalid. */
 static long read_part(stream_t *stream, const char *at, size_t left, on_event_t *on_event, void *context) {
 	if (!stream->in_body) {
 		const char *head_end = memmem(at, left, "\r\n\r\n", 4);
@@ -82,7 +82,7 @@ static long read_part(stream_t *stream, const char *at, size_t left, on_event_t 
 		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) || size > MAX_WAITING) return -1;
 		size = size * 16 + (size_t)(c <= '9' ? c - '0' : c - 'a' + 10);
 	}
-	/* Without the line feed, or the whole chunk, there is nothing to take yet. */
+	/* The line feed or a part of the chunk is missing. */
 	if (digit + 2 > left || digit + 2 + size > left) return 0;
 	stream->owes_line_break = true;
 	return read_events(stream, at + digit + 2, size, on_event, context) ? (long)(digit + 2 + size) : -1;

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-/* Likes shown in one read that are timed; a reader far behind gets more, and the rest go untimed. */
+/* The most timed likes of one read. A reader far behind gets more, and the others are not timed. */
 #define MAX_TIMED 512
 
-/* What one read brought. */
+/* The counts of one read. */
 typedef struct {
 	long frames;
 	long deliveries;
@@ -15,11 +15,11 @@ typedef struct {
 } batch_t;
 
 /*
- * Thousands of viewers get the same bytes in the same state. What they mean is worked out for the first of them, and
- * remembered; the others only compare. Two kinds of frame are under way when a sweep follows on another.
+ * Thousands of viewers receive the same bytes in the same state. The first of them parses, and the others reuse its result
+ * after a comparison. Up to four results are kept, since two frames are in flight when one pass follows another.
  */
-#define MEMORIES 4
-#define MAX_REMEMBERED (16 * 1024)
+#define RESULTS 4
+#define MAX_CACHED (16 * 1024)
 
 typedef struct {
 	size_t length;
@@ -27,11 +27,11 @@ typedef struct {
 	totals_t before;
 	totals_t after;
 	batch_t batch;
-	char bytes[MAX_REMEMBERED];
-} memory_t;
+	char bytes[MAX_CACHED];
+} result_t;
 
-static memory_t memories[MEMORIES];
-static int next_memory = 0;
+static result_t results[RESULTS];
+static int next_result = 0;
 
 typedef struct {
 	viewer_t *viewer;
@@ -94,39 +94,39 @@ static void count(group_t *group, const batch_t *batch, double now_ms) {
 	}
 }
 
-static const memory_t *recall(const viewer_t *viewer, const char *bytes, size_t length) {
-	for (int i = 0; i < MEMORIES; i++) {
-		const memory_t *memory = &memories[i];
-		if (memory->length == length && memory->owed_line_break == viewer->stream.owes_line_break &&
-			memcmp(&memory->before, &viewer->sum, sizeof(totals_t)) == 0 && memcmp(memory->bytes, bytes, length) == 0)
-			return memory;
+static const result_t *find_result(const viewer_t *viewer, const char *bytes, size_t length) {
+	for (int i = 0; i < RESULTS; i++) {
+		const result_t *result = &results[i];
+		if (result->length == length && result->owed_line_break == viewer->stream.owes_line_break &&
+			memcmp(&result->before, &viewer->sum, sizeof(totals_t)) == 0 && memcmp(result->bytes, bytes, length) == 0)
+			return result;
 	}
 	return NULL;
 }
 
-static void remember(const memory_t *before, const viewer_t *viewer, const batch_t *batch, const char *bytes) {
-	memory_t *memory = &memories[next_memory];
-	next_memory = (next_memory + 1) % MEMORIES;
-	memory->length = before->length;
-	memory->owed_line_break = before->owed_line_break;
-	memory->before = before->before;
-	memory->after = viewer->sum;
-	memory->batch = *batch;
-	memcpy(memory->bytes, bytes, before->length);
+static void cache_result(const result_t *before, const viewer_t *viewer, const batch_t *batch, const char *bytes) {
+	result_t *result = &results[next_result];
+	next_result = (next_result + 1) % RESULTS;
+	result->length = before->length;
+	result->owed_line_break = before->owed_line_break;
+	result->before = before->before;
+	result->after = viewer->sum;
+	result->batch = *batch;
+	memcpy(result->bytes, bytes, before->length);
 }
 
 bool viewer_receive(viewer_t *viewer, const char *bytes, size_t length, double now_ms) {
-	static memory_t start;
+	static result_t start;
 	static batch_t batch;
 	group_t *group = viewer->group;
 	group->bytes += (long)length;
-	bool comparable = viewer->has_snapshot && length <= MAX_REMEMBERED && stream_at_boundary(&viewer->stream);
+	bool comparable = viewer->has_snapshot && length <= MAX_CACHED && stream_at_boundary(&viewer->stream);
 	if (comparable) {
-		const memory_t *memory = recall(viewer, bytes, length);
-		if (memory != NULL) {
-			viewer->sum = memory->after;
+		const result_t *result = find_result(viewer, bytes, length);
+		if (result != NULL) {
+			viewer->sum = result->after;
 			viewer->stream.owes_line_break = true;
-			count(group, &memory->batch, now_ms);
+			count(group, &result->batch, now_ms);
 			return true;
 		}
 		start.length = length;
@@ -140,7 +140,7 @@ bool viewer_receive(viewer_t *viewer, const char *bytes, size_t length, double n
 	if (!ok) group->bad_formats++;
 	count(group, &batch, now_ms);
 	if (comparable && ok && batch.violations == 0 && stream_at_boundary(&viewer->stream)) {
-		remember(&start, viewer, &batch, bytes);
+		cache_result(&start, viewer, &batch, bytes);
 	}
 	return ok;
 }

@@ -4,10 +4,10 @@
 #include "likes.h"
 #include "stream.h"
 
-/* 0.1 ms each: up to ten seconds are told apart, what is longer is in the last one. */
+/* Buckets of 0.1 ms, up to ten seconds; the last bucket has all longer times. */
 #define BUCKETS 100001
 
-/* Viewers that do the same; what is counted is counted for all of them together. */
+/* The counts of a group of viewers with the same behaviour. */
 typedef struct {
 	char name[32];
 	long opened;
@@ -15,12 +15,12 @@ typedef struct {
 	long closed;
 	long frames;
 	long bytes;
-	/* Likes by which the frames raised the totals. */
+	/* The sum of all deltas. */
 	long deliveries;
-	/* Likes that the frames showed one by one; only of these the time is known. */
+	/* The number of likes in `recent`, of which the latency is measured. */
 	long shown;
-	/* What must never happen: a first event that is no snapshot, a sum that is not the total, a total that falls, bytes
-	   that are no event. */
+	/* Violations: a first event that is not a snapshot, a sum that differs from the total, a total that falls, bytes that
+	   are not an event. */
 	long bad_snapshots;
 	long bad_sums;
 	long fallen_totals;
@@ -38,11 +38,11 @@ typedef struct {
 	bool has_snapshot;
 	bool paused;
 	stream_t stream;
-	/* The snapshot and all deltas since. */
+	/* The sum of the snapshot and all deltas. */
 	totals_t sum;
 } viewer_t;
 
-/* Takes what arrived at a time, in milliseconds since 1970. False when the stream cannot be used any more. */
+/* Takes received bytes at a Unix time in milliseconds. Returns false when the stream is unusable. */
 bool viewer_receive(viewer_t *viewer, const char *bytes, size_t length, double now_ms);
 
 #endif

@@ -1,13 +1,13 @@
 /*
- * Many viewers of one video in one process: plain Server-Sent Events over sockets, every event checked.
+ * Many viewers of one video in one process: Server-Sent Events over plain sockets, with a check of every event.
  *
  *   viewers <port> <path> <source address>
  *
- * Commands, a line each, on the standard input; its end is the end:
- *   open <group> <count> [receive buffer]   connect so many more, paced; answers {"event":"settled"} once all have a snapshot
- *   pause <group>, resume <group>           stop reading, and go on
- *   reset                                   forget what was counted so far; connections and their sums stay
- *   report                                  answers {"event":"report",…}, with what was counted and the sums of all
+ * Reads commands, one a line, from the standard input until its end:
+ *   open <group> <count> [receive buffer]   opens viewers at a limited rate; answers {"event":"settled"} when all have a snapshot
+ *   pause <group>, resume <group>           stops reading, and continues
+ *   reset                                   clears the counts; connections and their sums remain
+ *   report                                  answers {"event":"report",…}, with the counts and the sums
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -29,14 +29,14 @@
 
 #define MAX_VIEWERS 19000
 #define MAX_GROUPS 4
-/* Connections under way at a time: the gateway's listen backlog is 512, and a connect beyond it waits for a second. */
+/* The number of connections that open at a time: the listen backlog of the gateway is 512, and one beyond it waits a second. */
 #define MAX_OPENING 200
 #define READ_BYTES (64 * 1024)
 
 /*
- * Frames gather for so long before they are read, as a network card gathers packets for an interrupt. A client that waited
- * for each would be woken by each: the gateway's send() would pay for it, which no viewer on another machine costs it.
- * Measured times hold what was waited here.
+ * The wait before each read, in which frames gather, as a network card gathers packets for an interrupt. Without it every
+ * send() of the gateway would wake this process, a cost that viewers on other machines do not cause. Measured latencies
+ * include this wait.
  */
 static const struct timespec GATHERING = {.tv_nsec = 1000 * 1000};
 
@@ -45,7 +45,7 @@ static int viewer_count = 0;
 static group_t groups[MAX_GROUPS];
 static int group_count = 0;
 
-/* What the last `open` still has to do. */
+/* The rest of the last `open`. */
 static group_t *opening_group;
 static long to_open = 0;
 static long opening = 0;
@@ -105,7 +105,7 @@ static void open_viewer(void) {
 	opening++;
 	viewer->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	if (viewer->fd < 0) fail("socket");
-	/* The port is chosen at the connect, so that one source address serves many targets. */
+	/* connect() chooses the port, so that one source address serves many targets. */
 	setsockopt(viewer->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
 	if (receive_buffer > 0) setsockopt(viewer->fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
 	if (bind(viewer->fd, (struct sockaddr *)&source, sizeof source) < 0) fail("bind");
@@ -138,7 +138,7 @@ static void set_paused(const char *name, bool paused) {
 		viewer_t *viewer = &viewers[i];
 		if (viewer->fd < 0 || viewer->paused == paused || strcmp(viewer->group->name, name) != 0) continue;
 		viewer->paused = paused;
-		/* Even without events epoll tells of a closed socket, so a paused one is not watched at all. */
+		/* epoll always reports a closed socket, so it does not watch a paused one. */
 		if (paused) watch(viewer, EPOLL_CTL_DEL, 0);
 		else watch(viewer, EPOLL_CTL_ADD, EPOLLIN | EPOLLET);
 	}
@@ -165,7 +165,7 @@ static void print_totals(const char *name, const totals_t *totals) {
 	printf("}");
 }
 
-/* The smallest and the largest sum of any connection, type by type: equal when all have the same. */
+/* Prints the smallest and the largest sum of any connection for each type: equal when all connections agree. */
 static void print_sums(const group_t *group) {
 	totals_t lowest = {0}, highest = {0};
 	bool any = false;
@@ -209,7 +209,7 @@ static void report(void) {
 	printf("]}\n");
 }
 
-static void obey(char *line) {
+static void execute(char *line) {
 	char verb[16] = "", name[32] = "";
 	long count = 0;
 	int buffer = 0;
@@ -227,10 +227,10 @@ static void obey(char *line) {
 	else if (strcmp(verb, "resume") == 0) set_paused(name, false);
 	else if (strcmp(verb, "reset") == 0) reset();
 	else if (strcmp(verb, "report") == 0) report();
-	else fprintf(stderr, "viewers: no such command: %s\n", line);
+	else fprintf(stderr, "viewers: unknown command: %s\n", line);
 }
 
-/* Obeys every whole line that waits; false at the end of the input. */
+/* Executes every complete line of input; returns false at its end. */
 static bool read_commands(void) {
 	static char line[4096];
 	static size_t length = 0;
@@ -240,7 +240,7 @@ static bool read_commands(void) {
 	char *end;
 	while ((end = memchr(line, '\n', length)) != NULL) {
 		*end = '\0';
-		obey(line);
+		execute(line);
 		length -= (size_t)(end + 1 - line);
 		memmove(line, end + 1, length);
 	}

@@ -4,35 +4,35 @@ import { DIGEST_MS } from '../../../gateway/src/frontend/frontend-core.ts';
 import { type Registered, Registrar } from '../../../gateway/src/frontend/registrar.ts';
 import { createFakeNode } from './fake-node.ts';
 
-/** Registrations are looked at so often, in milliseconds. */
-const LETTERS_MS = 50;
+/** The interval at which registrations are sent, in milliseconds. */
+const SEND_MS = 50;
 
 export interface FakeFrontendOptions {
 	readonly self: Peer & { readonly incarnation: number };
 	readonly dispatchers: readonly Peer[];
 	readonly secret: string;
 	readonly topics: Registered;
-	/** Its first digest is followed by the next after this part of the usual time, so that many do not go together. */
+	/** The fraction of the digest period until its second digest, which spreads the digests of many frontends. */
 	readonly phase: number;
 }
 
-/** Plays the part of a frontend that talks; what is delivered goes to a sink. Settles once it is registered. */
+/** Runs the sending part of a frontend; a sink receives its batches. Resolves when it is registered. */
 export async function runFakeFrontend(options: FakeFrontendOptions): Promise<void> {
 	const { self, dispatchers, secret, topics, phase } = options;
 	const node = createFakeNode({ self, peers: dispatchers, secret, onView: ({ ring }) => registrar.setRing(ring) });
 	const registrar = new Registrar(self.node, self.incarnation, topics, node.cluster.view.ring);
 	const registered = new Promise<void>((resolve) => {
 		setInterval(() => {
-			for (const letter of registrar.take(monotonicNow())) {
-				node.calls.subscribe(letter.to, letter.message).then(
+			for (const pending of registrar.take(monotonicNow())) {
+				node.calls.subscribe(pending.to, pending.message).then(
 					() => {
-						registrar.arrived(letter);
+						registrar.arrived(pending);
 						if (registrar.isIdle) resolve();
 					},
-					() => registrar.failed(letter, monotonicNow()),
+					() => registrar.failed(pending, monotonicNow()),
 				);
 			}
-		}, LETTERS_MS);
+		}, SEND_MS);
 	});
 	setTimeout(() => {
 		registrar.digest();

@@ -8,9 +8,9 @@ import type { Update, Updates } from '../../../gateway/src/delivery/update.ts';
 import { reactionAt } from '../load/like-load.ts';
 import type { LoadRate } from './load-messages.ts';
 
-/** The store that all played Likes nodes share: the likes of each video so far. */
+/** The store that all fake Likes nodes share. */
 export class FakeLikes {
-	/** The topics; the hot one first. */
+	/** The topics; the hot topic first. */
 	readonly topics: readonly string[];
 	readonly #indexes: ReadonlyMap<string, number>;
 	readonly #counts: Record<string, [added: number, removed: number]>[];
@@ -23,12 +23,12 @@ export class FakeLikes {
 		this.#counts = this.topics.map(() => ({}));
 	}
 
-	/** What the store holds of a topic. */
+	/** Returns the stored rows of a topic. */
 	rows(topic: string): LikesRows {
 		return this.#rowsAt(this.#indexes.get(topic) ?? -1);
 	}
 
-	/** What a frontend that was told all of it says of a topic; that it never knows more than the dispatcher, too. */
+	/** Returns the registration of an up-to-date frontend, which never has a newer state than the dispatcher. */
 	known(topic: string): Pick<Registration, 'hash' | 'revision'> {
 		let known = this.#known.get(topic);
 		if (known === undefined) {
@@ -39,14 +39,14 @@ export class FakeLikes {
 		return known;
 	}
 
-	/** What the store holds of the topic with this number. */
+	/** Returns the stored rows of the topic with an index. */
 	#rowsAt(index: number): LikesRows {
 		const counts = Object.entries(this.#counts[index] ?? {}).map(([type, [...pair]]) => [type, pair] as const);
 		return { local: { epoch: 1, counts: Object.fromEntries(counts) } };
 	}
 
-	/** So many new likes, as a Likes node publishes those of one transaction. */
-	give(count: number, hotShare: number): Updates {
+	/** Adds likes, and returns the updates that a Likes node publishes for their transaction. */
+	add(count: number, hotShare: number): Updates {
 		const likes = new Map<number, RecentLike[]>();
 		const at = Date.now();
 		for (let i = 0; i < count; i++) {
@@ -62,8 +62,8 @@ export class FakeLikes {
 			else known.push(like);
 		}
 		const updates = new Map<string, Update>();
-		for (const [index, given] of likes) {
-			const update = { rows: this.#rowsAt(index), complete: false, sample: sampleOf(given), at };
+		for (const [index, added] of likes) {
+			const update = { rows: this.#rowsAt(index), complete: false, sample: sampleOf(added), at };
 			const topic = this.topics[index] as string;
 			this.#known.delete(topic);
 			updates.set(topic, update);
@@ -72,11 +72,11 @@ export class FakeLikes {
 	}
 }
 
-/** How many likes are due in each tick of a load, so that a rate is kept whatever the timer does. */
+/** Counts the likes that are due in each tick, so that inexact timers keep the rate. */
 export class Due {
 	readonly #rate: LoadRate;
 	readonly #startedAt: number;
-	#given = 0;
+	#sent = 0;
 
 	constructor(rate: LoadRate, now: number) {
 		this.#rate = rate;
@@ -87,10 +87,10 @@ export class Due {
 		return this.#rate.hotShare;
 	}
 
-	/** So many since the last call. */
+	/** Returns the number of likes due since the last call. */
 	take(now: number): number {
-		const count = Math.floor(((now - this.#startedAt) / 1000) * this.#rate.perSecond) - this.#given;
-		this.#given += count;
+		const count = Math.floor(((now - this.#startedAt) / 1000) * this.#rate.perSecond) - this.#sent;
+		this.#sent += count;
 		return count;
 	}
 }

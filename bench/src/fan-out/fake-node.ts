@@ -13,30 +13,30 @@ import { createRefusals } from '../../../gateway/src/http/refusals.ts';
 import { serveRoutes } from '../../../gateway/src/http/router.ts';
 import { quiet } from './quiet.ts';
 
-/** As many connections a gateway has to each other node. */
+/** The connections of a gateway to each other node. */
 const PEER_CONNECTIONS = 8;
 
-/** What a played node sends is measured at the dispatcher, so it does not wait here, in milliseconds. */
+/** The window of a fake node, in milliseconds: short, since only the dispatcher is measured. */
 const WINDOW_MS = 1;
 
 export interface FakeNodeOptions {
 	readonly self: Peer & { readonly incarnation: number };
 	readonly peers: readonly Peer[];
 	readonly secret: string;
-	/** The ring changed. */
+	/** Called when the ring changed. */
 	readonly onView?: (view: View) => void;
-	/** Told how long each batch took to be answered, in milliseconds. */
+	/** Called with the time until the answer to each batch, in milliseconds. */
 	readonly onPublished?: (ms: number) => void;
 }
 
-/** A node of which only the part is real that talks with the other ones. */
+/** A node with the real code for messages between nodes, and nothing else. */
 export interface FakeNode {
 	readonly cluster: Cluster;
 	readonly calls: PeerCalls;
 	readonly membership: Membership;
 }
 
-/** Plays a node that pings, is pinged, and sends as a gateway does. */
+/** Creates a node that pings, and sends batches as a gateway does. */
 export function createFakeNode(options: FakeNodeOptions): FakeNode {
 	const { self, peers, secret, onView, onPublished } = options;
 	const membership = new Membership(self);
@@ -61,8 +61,8 @@ export function createFakeNode(options: FakeNodeOptions): FakeNode {
 	return { cluster, calls, membership };
 }
 
-/** Lets a played node be asked by others: for its life, and for what it has in store. */
-export async function answerOthers(
+/** Serves the internal routes of a fake node: pings, and reads of its store. */
+export async function servePeers(
 	{ cluster, membership }: FakeNode,
 	{ self, secret }: FakeNodeOptions,
 	read: (topics: readonly string[]) => Promise<ReadonlyMap<string, Known>>,
@@ -73,7 +73,7 @@ export async function answerOthers(
 		membership,
 		onHeard: cluster.wake,
 		report() {
-			throw new Error('a played node has nothing to report');
+			throw new Error('a fake node has no report');
 		},
 		publish: undefined,
 		subscribe: undefined,
@@ -83,14 +83,14 @@ export async function answerOthers(
 		deliver: undefined,
 		store: {
 			read,
-			changes: alone,
-			positions: alone,
-			replicate: alone,
-			events: alone,
-			find: alone,
-			keepEvents: alone,
-			missing: alone,
-			keepValues: alone,
+			changes: unsupported,
+			positions: unsupported,
+			replicate: unsupported,
+			events: unsupported,
+			find: unsupported,
+			keepEvents: unsupported,
+			missing: unsupported,
+			keepValues: unsupported,
 		},
 	});
 	await listen('127.0.0.1', Number(new URL(self.url).port), (app) =>
@@ -103,7 +103,7 @@ export async function answerOthers(
 	);
 }
 
-/** What else is asked of a region's store; nobody does here. */
-async function alone(): Promise<never> {
-	throw new Error('a played region has no others, and no logs');
+/** Rejects the other reads of a store, which this cluster does not use. */
+async function unsupported(): Promise<never> {
+	throw new Error('a fake store has no other regions and no logs');
 }

@@ -11,13 +11,13 @@ import { type Load, startLoad } from './load.ts';
 import type { LoadRate } from './load-messages.ts';
 import { type Sinks, startSinks } from './sinks.ts';
 
-/** Likes nodes that publish. */
+/** The number of publishing Likes nodes. */
 const LIKES_NODES = 5;
 
-/** What registering brings, all states to all frontends, gets so long to arrive, in milliseconds. */
+/** The time for all states to reach all frontends after the registrations, in milliseconds. */
 const SETTLE_MS = 2_000;
 
-/** Before a rate is measured it lasts so long, in milliseconds. */
+/** The time of load before a measurement, in milliseconds. */
 const WARM_UP_MS = 1_000;
 
 export interface FanOutOptions {
@@ -28,7 +28,7 @@ export interface FanOutOptions {
 	readonly viewersEach: number;
 }
 
-/** What a dispatcher did under a rate of likes. */
+/** The figures of a dispatcher under a rate of likes. */
 export interface FanOutMeasure {
 	readonly rate: LoadRate;
 	/** Per second. */
@@ -40,26 +40,26 @@ export interface FanOutMeasure {
 	/** Cores of the dispatcher's event loop, and of the whole process. */
 	readonly mainThread: number;
 	readonly process: number;
-	/** Cores of what is around it. */
+	/** Cores of the processes around it. */
 	readonly sinks: number;
 	readonly load: number;
 	/** From the publishing of a like to its arrival at a frontend. */
 	readonly delay: ReturnType<Histogram['summary']>;
-	/** From a batch to the dispatcher's answer. */
+	/** From sending a batch to the answer of the dispatcher. */
 	readonly answered: ReturnType<Histogram['summary']>;
-	/** How often news went to all since the dispatcher was too late, or unsure; and batches that were sent again. */
+	/** Updates that went to every frontend, since the dispatcher was late or uncertain; and batches that were sent again. */
 	readonly floods: number;
 	readonly retries: number;
 	readonly dropped: number;
 }
 
-/** A dispatcher in a process of its own, with everything around it played. */
+/** A dispatcher in its own process, with fake nodes around it. */
 export interface FanOut {
 	readonly dispatcher: LocalNode;
 	measure(rate: LoadRate, seconds: number): Promise<FanOutMeasure>;
 }
 
-/** Runs `play` with a fresh dispatcher that has its frontends and their topics, and clears all away. */
+/** Runs `play` with a new dispatcher whose frontends have registered their topics, and ends all processes after it. */
 export async function withFanOut<Result>(
 	options: FanOutOptions,
 	play: (fanOut: FanOut) => Promise<Result>,
@@ -123,34 +123,34 @@ async function measure(
 	sinks.reset();
 	const before = await readUsage(dispatcher, sinks, load);
 	await after(seconds * 1000);
-	const { cpu, taken, given } = await readUsage(dispatcher, sinks, load);
+	const { cpu, delivered, published } = await readUsage(dispatcher, sinks, load);
 	const own = await readCounters(dispatcher);
 	const elapsed = (cpu?.readAt ?? Number.NaN) - (before.cpu?.readAt ?? Number.NaN);
 	const delay = new Histogram();
-	delay.merge(taken.delay.buckets);
+	delay.merge(delivered.delay.buckets);
 	const answered = new Histogram();
-	answered.merge(given.answered);
+	answered.merge(published.answered);
 	const perSecond = (from: number, to: number) => (to - from) / elapsed;
 	return {
 		rate,
-		events: given.events / elapsed,
-		updates: given.updates / elapsed,
-		batches: given.batches / elapsed,
-		requests: taken.requests / elapsed,
-		megabytes: taken.bytes / 1e6 / elapsed,
+		events: published.events / elapsed,
+		updates: published.updates / elapsed,
+		batches: published.batches / elapsed,
+		requests: delivered.requests / elapsed,
+		megabytes: delivered.bytes / 1e6 / elapsed,
 		mainThread: perSecond(before.cpu?.mainThread ?? Number.NaN, cpu?.mainThread ?? Number.NaN),
 		process: perSecond(before.cpu?.process ?? Number.NaN, cpu?.process ?? Number.NaN),
-		sinks: perSecond(before.taken.cpuMs, taken.cpuMs) / 1000,
-		load: perSecond(before.given.cpuSeconds, given.cpuSeconds),
+		sinks: perSecond(before.delivered.cpuMs, delivered.cpuMs) / 1000,
+		load: perSecond(before.published.cpuSeconds, published.cpuSeconds),
 		delay: delay.summary(),
 		answered: answered.summary(),
-		floods: given.floods + own.floods - ownBefore.floods,
-		retries: given.retries + own.retries - ownBefore.retries,
+		floods: published.floods + own.floods - ownBefore.floods,
+		retries: published.retries + own.retries - ownBefore.retries,
 		dropped: own.dropped - ownBefore.dropped,
 	};
 }
 
-/** The dispatcher asks all others for it, so not while it is measured. */
+/** Reads the counters, for which the dispatcher sends requests to all nodes: never during a measurement. */
 async function readCounters(dispatcher: LocalNode) {
 	const { members } = await fetchClusterReport(dispatcher);
 	const self = members.find(({ state }) => state === 'self');
@@ -162,5 +162,5 @@ async function readCounters(dispatcher: LocalNode) {
 }
 
 async function readUsage(dispatcher: LocalNode, sinks: Sinks, load: Load) {
-	return { cpu: cpuTime(dispatcher.pid), taken: await sinks.report(), given: await load.report() };
+	return { cpu: cpuTime(dispatcher.pid), delivered: await sinks.report(), published: await load.report() };
 }

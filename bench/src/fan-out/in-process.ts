@@ -9,7 +9,7 @@ const LOOKUPS = 2_000_000;
 
 const topicsOf = (count: number) => Array.from({ length: count }, (_, index) => videoTopic(`bench-${index}`));
 
-/** How many topics a second of CPU finds the owner of. */
+/** Returns the number of topics whose owner a second of CPU finds. */
 export function ringLookups(): number {
 	const members = Array.from({ length: DISPATCHERS }, (_, index) => ({ node: `dispatcher-${index}`, incarnation: 1 }));
 	const ring = new Ring(members);
@@ -23,7 +23,7 @@ export function ringLookups(): number {
 	return LOOKUPS / (process.cpuUsage(before).user / 1e6);
 }
 
-/** Bytes of the heap for each row of a table with so many frontends that all follow so many topics. */
+/** Returns the heap bytes of each row of a table in which all frontends follow all topics. */
 export function bytesPerRow(frontends: number, topicCount: number): number {
 	setFlagsFromString('--expose-gc');
 	const collectGarbage = runInNewContext('gc') as () => void;
@@ -39,7 +39,7 @@ export function bytesPerRow(frontends: number, topicCount: number): number {
 		const message = { frontend: `frontend-${index}`, incarnation: 1, seq: 1, view: '', dropped: [] };
 		table.subscribe({ ...message, digestSince: 1, topics: registrations }, 0);
 	}
-	// What routing by the table adds to it belongs to it.
+	// Includes the caches that the table fills when it routes.
 	for (const topic of topics) table.audience(topic);
 	return (heap() - before) / table.rowCount;
 }

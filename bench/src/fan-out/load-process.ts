@@ -3,10 +3,10 @@ import type { Known } from '../../../gateway/src/delivery/update.ts';
 import { Histogram } from '../measure/histogram.ts';
 import { runFakeFrontend } from './fake-frontend.ts';
 import { Due, FakeLikes } from './fake-likes.ts';
-import { answerOthers, createFakeNode, type FakeNode } from './fake-node.ts';
+import { createFakeNode, type FakeNode, servePeers } from './fake-node.ts';
 import type { FakeCluster, LoadAnswer, LoadCommand, LoadReport } from './load-messages.ts';
 
-/** Each Likes node publishes a batch so often, in milliseconds: as one does whose transactions are so long. */
+/** The interval at which each Likes node publishes a batch, in milliseconds: the time of a transaction. */
 const TICK_MS = 10;
 
 const local = (port: number) => `http://127.0.0.1:${port}`;
@@ -17,7 +17,7 @@ let answered = new Histogram();
 let done = { events: 0, updates: 0, batches: 0 };
 let countersBefore = { floods: 0, retries: 0 };
 
-/** Starts all that is played, and settles once the dispatcher knows the topics of every frontend. */
+/** Starts all fake nodes, and resolves when the dispatcher has the topics of every frontend. */
 async function play(cluster: FakeCluster): Promise<void> {
 	const { dispatcher, secret, frontendPorts, frontendIncarnation, likesPorts, videos, viewersEach } = cluster;
 	const likes = new FakeLikes(videos);
@@ -27,10 +27,10 @@ async function play(cluster: FakeCluster): Promise<void> {
 	);
 	for (const [index, port] of likesPorts.entries()) {
 		const self = { node: `likes-${index}`, roles: ['likes'], url: local(port), incarnation: Date.now() } as const;
-		// They know of no frontend: one flood is counted, and would slow down all that is played in this process.
+		// Likes nodes do not know the frontends: a flood would slow this process down, and counting it is enough.
 		const options = { self, peers: dispatchers, secret, onPublished: (ms: number) => answered.record(ms) };
 		const node = createFakeNode(options);
-		await answerOthers(node, options, async (topics) => {
+		await servePeers(node, options, async (topics) => {
 			return new Map(topics.map((topic): [string, Known] => [topic, { rows: likes.rows(topic) }]));
 		});
 		nodes.push(node);
@@ -55,7 +55,7 @@ function publish({ cluster }: FakeNode, index: number, likes: FakeLikes): void {
 	const due = dues[index];
 	const count = due?.take(performance.now()) ?? 0;
 	if (due === undefined || count === 0) return;
-	const batch = likes.give(count, due.hotShare);
+	const batch = likes.add(count, due.hotShare);
 	done.events += count;
 	done.updates += batch.size;
 	done.batches++;
@@ -86,7 +86,7 @@ function report(): LoadReport {
 	};
 }
 
-async function carryOut(command: LoadCommand): Promise<LoadAnswer> {
+async function execute(command: LoadCommand): Promise<LoadAnswer> {
 	if (command.ask === 'play') await play(command.cluster);
 	else if (command.ask === 'reset') reset();
 	else if (command.ask === 'report') return { answer: 'report', report: report() };
@@ -99,7 +99,7 @@ async function carryOut(command: LoadCommand): Promise<LoadAnswer> {
 }
 
 process.on('message', (command: LoadCommand) => {
-	carryOut(command).then(
+	execute(command).then(
 		(answer) => process.send?.(answer),
 		(error: unknown) => {
 			console.error(error);

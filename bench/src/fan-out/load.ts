@@ -2,16 +2,16 @@ import { fileURLToPath } from 'node:url';
 import { ended, start } from '../processes/child-processes.ts';
 import type { FakeCluster, LoadAnswer, LoadCommand, LoadRate, LoadReport } from './load-messages.ts';
 
-/** `tsx` and the aliases of the repository are found from here. */
+/** The directory from which `tsx` and the aliases of the repository resolve. */
 const BENCH_DIR = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The Likes nodes around a dispatcher, and what its frontends say, in a process of their own. */
+/** A process with the Likes nodes around a dispatcher, and with the sending parts of its frontends. */
 export interface Load {
-	/** Settles once the dispatcher knows the topics of every frontend. */
+	/** Starts the nodes, and resolves when the dispatcher has the topics of every frontend. */
 	play(cluster: FakeCluster): Promise<void>;
-	/** From now on so many likes a second. */
+	/** Sets the rate of likes. */
 	setRate(rate: LoadRate): Promise<void>;
-	/** Forgets what was counted. */
+	/** Clears the counts. */
 	reset(): Promise<void>;
 	report(): Promise<LoadReport>;
 	close(): Promise<void>;
@@ -24,7 +24,7 @@ export function startLoad(): Load {
 		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 	});
 
-	/** One command at a time. */
+	/** Sends a command, and resolves with its answer. Only one command may be in flight. */
 	function ask(command: LoadCommand): Promise<LoadAnswer> {
 		return new Promise((resolve, reject) => {
 			const onExit = () => reject(new Error('the process of the load ended'));

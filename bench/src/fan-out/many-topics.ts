@@ -9,23 +9,23 @@ import type { GatewayOptions } from '../processes/gateway-process.ts';
 
 const TOPICS = 10_000;
 
-/** As many as one connection may follow. */
+/** The topics that one connection may follow. */
 const TOPICS_PER_CONNECTION = 100;
 
-/** Rows are looked for so often, in milliseconds: what is measured is as exact. */
-const LOOK_MS = 5;
+/** The interval of polls, in milliseconds, which is the resolution of the result. */
+const POLL_MS = 5;
 
 const TIMEOUT_MS = 20_000;
 
-/** How long it took until every topic was registered with its new owner, in milliseconds after the ring changed. */
+/** The time from a change of the ring until every topic is registered with its new owner, in milliseconds. */
 export interface Reregistration {
-	/** A dispatcher left: what it owned went to the other one. */
+	/** After a dispatcher left, and the other one took its topics. */
 	readonly left: number;
-	/** It came back, and took its part again. */
+	/** After this dispatcher joined again, and took its share. */
 	readonly joined: number;
 }
 
-/** A frontend whose viewers follow 10,000 videos, two dispatchers, and a ring that loses one of them and gets it back. */
+/** Measures a frontend with viewers of 10,000 videos while one of two dispatchers leaves and joins again. */
 export async function reregister(gateway: GatewayOptions): Promise<Reregistration> {
 	const cluster = await startCluster({
 		likes: 1,
@@ -54,7 +54,7 @@ export async function reregister(gateway: GatewayOptions): Promise<Reregistratio
 	}
 }
 
-/** A viewer who follows the videos from this number on. */
+/** Opens a viewer of 100 consecutive videos. */
 async function follow(url: string, from: number): Promise<ClientRequest> {
 	const query = new URLSearchParams();
 	for (let index = from; index < from + TOPICS_PER_CONNECTION; index++) query.append('video', `bench-${index}`);
@@ -70,19 +70,20 @@ async function follow(url: string, from: number): Promise<ClientRequest> {
 const ownOf = ({ node, members }: ClusterReport) => members.find((member) => member.node === node);
 
 async function rowsOf(cluster: LocalCluster, enough: (rows: readonly number[]) => boolean): Promise<void> {
-	const there = await until(
+	const registered = await until(
 		async () => {
 			const reports = await Promise.all(cluster.dispatchers.map(fetchClusterReport));
 			return enough(reports.map((report) => ownOf(report)?.rows ?? 0));
 		},
 		TIMEOUT_MS,
-		LOOK_MS,
+		POLL_MS,
 	);
-	if (!there) throw new Error('the topics were not registered in time');
+	if (!registered) throw new Error('the topics were not registered in time');
 }
 
 /**
- * From when a dispatcher goes by a ring of so many until it has its rows: every topic, but those that the other one has.
+ * Measures the time from a dispatcher's first ring with `members` dispatchers until it has the rows of all topics that the
+ * other dispatcher does not own.
  */
 async function timeToRows(dispatcher: LocalNode, members: number, other?: LocalNode): Promise<number> {
 	let changedAt: number | undefined;
@@ -100,7 +101,7 @@ async function timeToRows(dispatcher: LocalNode, members: number, other?: LocalN
 			return own + others === TOPICS && own > 0;
 		},
 		TIMEOUT_MS,
-		LOOK_MS,
+		POLL_MS,
 	);
 	if (!done || changedAt === undefined) throw new Error('the topics were not registered again in time');
 	return doneAt - changedAt;

@@ -1,4 +1,4 @@
 import { pino } from 'pino';
 
-/** For parts of the gateway that want a logger: what goes wrong with them shows in the figures. */
+/** A silent logger for parts of the gateway: their failures show in the figures. */
 export const quiet = pino({ level: 'silent' });

@@ -3,19 +3,19 @@ import type { Buckets } from '../measure/histogram.ts';
 import { ended, start } from '../processes/child-processes.ts';
 import { compile } from '../processes/compile.ts';
 
-/** What all frontends took since the last reset. */
+/** The counts of all sinks since the last reset. */
 export interface SinksReport {
 	/** CPU of the process since its start. */
 	readonly cpuMs: number;
 	readonly requests: number;
 	readonly bytes: number;
-	/** From the time a like was accepted to the time it arrived; of some of all requests. */
+	/** From the acceptance of a like to its arrival, for a sample of requests. */
 	readonly delay: { readonly maxMs: number; readonly sumMs: number; readonly buckets: Buckets };
 }
 
-/** Frontends without viewers, in one process in C: they take what is delivered. */
+/** The receiving parts of frontends without viewers, in one process in C. */
 export interface Sinks {
-	/** Where they listen, `frontend-0` first. */
+	/** The port of each sink, `frontend-0` first. */
 	readonly ports: readonly number[];
 	readonly incarnation: number;
 	reset(): void;
@@ -23,7 +23,7 @@ export interface Sinks {
 	close(): Promise<void>;
 }
 
-/** Rejects when there is no C compiler. */
+/** Starts sinks. Rejects without a C compiler. */
 export async function startSinks(count: number): Promise<Sinks> {
 	const incarnation = Date.now();
 	const child = start(compile('sinks'), [String(count), String(incarnation)], { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { type CommentsAnswer, paths } from '@likewire/protocol';
 import { Histogram } from '../measure/histogram.ts';
 
-/** What was sent beside the likes, and what became of it. */
+/** The sent comments and signals, and their answers. */
 export interface CommentLedger {
-	/** Ids of comments that were answered with 201. */
+	/** The ids of comments with the answer 201. */
 	readonly accepted: Set<string>;
-	/** Other answers, by status; 0 for none. */
+	/** Other answers by status; 0 without an answer. */
 	readonly others: Map<number, number>;
 	/** From sending a comment to its answer, in milliseconds. */
 	readonly answerMs: Histogram;
@@ -17,13 +17,13 @@ export interface CommentLoadOptions {
 	readonly video: string;
 	readonly seconds: number;
 	readonly commentsPerSecond: number;
-	/** Events of a server's own of the class `signal`, on the topic of the video. */
+	/** Custom events of the class `signal` on the topic of the video. */
 	readonly signalsPerSecond: number;
 }
 
 const SLOT_MS = 10;
 
-/** Sends comments and signals at fixed rates, however long the answers take. Settles when all are answered. */
+/** Sends comments and signals at fixed rates, independent of the answers. Resolves when all are answered. */
 export async function commentsAtRate(options: CommentLoadOptions): Promise<CommentLedger> {
 	const { port, video, seconds, commentsPerSecond, signalsPerSecond } = options;
 	const ledger: CommentLedger = { accepted: new Set(), others: new Map(), answerMs: new Histogram() };
@@ -72,7 +72,7 @@ export async function commentsAtRate(options: CommentLoadOptions): Promise<Comme
 	return ledger;
 }
 
-/** All comments of a video, by its history. */
+/** Reads the ids of all comments in the history of a video. */
 export async function readHistory(port: number, video: string): Promise<Set<string>> {
 	const ids = new Set<string>();
 	let before: string | null = '';

@@ -1,15 +1,15 @@
 import { connect, type Socket } from 'node:net';
 import { paths } from '@likewire/protocol';
 
-/** One answer of the gateway; status 0 when the connection broke before it came. */
+/** An answer of the gateway; status 0 when the connection broke before it. */
 export interface LikeAnswered {
 	readonly status: number;
 	readonly body: string;
 }
 
 /**
- * A keep-alive connection that sends a like and waits for the answer, one at a time. Plain sockets, since a request by
- * `fetch` costs more than the gateway spends on answering it.
+ * A keep-alive connection that sends one like at a time. It uses plain sockets, since a request with `fetch` costs more CPU
+ * than its answer costs the gateway.
  */
 export class LikeConnection {
 	readonly #socket: Socket;
@@ -18,7 +18,7 @@ export class LikeConnection {
 	#received = '';
 	#done: ((answer: LikeAnswered) => void) | undefined;
 
-	/** Its likes are for these videos in turn. */
+	/** @param videos the videos of its likes, in turn. */
 	constructor(port: number, ...videos: readonly string[]) {
 		this.#heads = videos.map(
 			(video) =>
@@ -32,7 +32,7 @@ export class LikeConnection {
 		this.#socket.on('close', () => this.#settle({ status: 0, body: '' }));
 	}
 
-	/** Calls back once, also when the connection breaks. */
+	/** Sends a like, and calls `done` once, also when the connection breaks. */
 	like(id: string, type: string, done: (answer: LikeAnswered) => void): void {
 		this.#done = done;
 		const body = `{"id":"${id}","type":"${type}"}`;

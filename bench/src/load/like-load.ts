@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { Histogram } from '../measure/histogram.ts';
 import { LikeConnection } from './like-connection.ts';
 
-/** Two hearts in three, and some of the rest, as a crowd gives them. */
+/** The sequence of reactions: two of three are hearts. */
 const MIX = ['heart', 'heart', 'like', 'heart', 'heart', 'clap', 'heart', 'laugh', 'heart', 'heart', 'wow', 'heart'];
 
-/** Likes that may wait for a free connection; beyond it the gateway has collapsed, and the run ends. */
+/** The limit of likes that wait for a free connection; beyond it the gateway has collapsed, and the run ends. */
 const MAX_BACKLOG = 10_000;
 
-/** What was sent and what became of it. */
+/** The sent likes, and their answers. */
 export class Ledger {
 	sent = 0;
-	/** The ids that were answered with 201. */
+	/** The ids of likes with the answer 201. */
 	readonly accepted = new Set<string>();
-	/** Answers other than 201, by status; 0 for none at all, so that nobody knows whether the like counts. */
+	/** Other answers by status; 0 without an answer, so the like may be stored or not. */
 	readonly others = new Map<number, number>();
-	/** From the time a like was due to its answer, in milliseconds. */
+	/** From the due time of a like to its answer, in milliseconds. */
 	readonly answerMs = new Histogram();
 
 	record(id: string, status: number, ms: number): void {
@@ -26,20 +26,20 @@ export class Ledger {
 }
 
 export interface LoadOptions {
-	/** Where the likes go, or, for connections in turn, some of them. */
+	/** The port of the gateway; several are used by connections in turn. */
 	readonly port: number | readonly number[];
-	/** What they are for, or, for each in turn, some of them. */
+	/** The video; several are used by likes in turn. */
 	readonly video: string | readonly string[];
 	readonly seconds: number;
 	readonly connections: number;
 }
 
-/** The reaction of the like with this number. */
+/** Returns the reaction of a like by its index. */
 export function reactionAt(index: number): string {
 	return MIX[index % MIX.length] ?? 'heart';
 }
 
-/** Sends likes at a fixed rate, however long the answers take: a slow gateway gets no relief. */
+/** Sends likes at a fixed rate, independent of the answers: a slow gateway gets no fewer likes. */
 export async function likesAtRate(perSecond: number, options: LoadOptions): Promise<Ledger> {
 	const ledger = new Ledger();
 	const idle = connectAll(options);
@@ -79,7 +79,7 @@ export async function likesAtRate(perSecond: number, options: LoadOptions): Prom
 	return ledger;
 }
 
-/** Each connection sends its next like as soon as the last one is answered. */
+/** Sends likes on each connection, the next as soon as the last one is answered. */
 export async function likesAtFullSpeed(options: LoadOptions): Promise<Ledger> {
 	const ledger = new Ledger();
 	const connections = connectAll(options);

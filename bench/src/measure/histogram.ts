@@ -1,10 +1,10 @@
-/** Buckets a millisecond: what the C client uses too. */
+/** Buckets a millisecond; the C client has the same. */
 const PER_MS = 10;
 
-/** How often each tenth of a millisecond was seen: `[tenths, count]`. */
+/** The number of durations in each tenth of a millisecond: `[tenths, count]`. */
 export type Buckets = readonly (readonly [bucket: number, count: number])[];
 
-/** Durations by tenths of a millisecond; mergeable, so that processes can each keep their own. */
+/** Durations by tenths of a millisecond. Histograms of several processes can be merged. */
 export class Histogram {
 	readonly #counts = new Map<number, number>();
 	#count = 0;
@@ -28,7 +28,7 @@ export class Histogram {
 		return [...this.#counts].sort(([a], [b]) => a - b);
 	}
 
-	/** The duration in milliseconds that a share `p` of all do not exceed; NaN when there are none. */
+	/** Returns the duration in milliseconds that a fraction `p` of all does not exceed; NaN when empty. */
 	percentile(p: number): number {
 		let left = Math.max(1, Math.ceil(this.#count * p));
 		for (const [bucket, count] of this.buckets()) {
@@ -38,7 +38,7 @@ export class Histogram {
 		return Number.NaN;
 	}
 
-	/** What is reported of it, in milliseconds. */
+	/** Returns the count and percentiles in milliseconds. */
 	summary(): { count: number; p50: number; p90: number; p99: number; max: number } {
 		return {
 			count: this.#count,

@@ -5,14 +5,14 @@ import { BUILD_DIR } from '../processes/gateway-process.ts';
 
 const SYNC_PROBES = 50;
 
-/** What the figures depend on. */
+/** The properties of the machine that the figures depend on. */
 export interface Machine {
 	readonly cpu: string;
 	readonly cores: number;
 	readonly memoryGiB: number;
 	readonly system: string;
 	readonly node: string;
-	/** Median time to write a page and sync it, in milliseconds: what a commit waits for. */
+	/** The median time to write and sync a page, in milliseconds, for which each commit waits. */
 	readonly syncMs: number;
 }
 

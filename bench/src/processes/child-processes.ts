@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 
 const children = new Set<ChildProcess>();
 
-/** Starts a process that does not outlive this one. */
+/** Starts a process that ends with this one. */
 export function start(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
 	const child = spawn(command, args, options);
 	children.add(child);
@@ -10,7 +10,7 @@ export function start(command: string, args: readonly string[], options: SpawnOp
 	return child;
 }
 
-/** Kills whatever is left, when this process ends or is interrupted. */
+/** Kills all children when this process ends or is interrupted. */
 export function killChildrenAtExit(): void {
 	process.once('exit', () => {
 		for (const child of children) child.kill('SIGKILL');
@@ -18,7 +18,7 @@ export function killChildrenAtExit(): void {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 }
 
-/** Settles when the process ended; kills it when that takes longer than `timeoutMs`. */
+/** Resolves when the process ended; kills it after `timeoutMs`. */
 export async function ended(child: ChildProcess, timeoutMs: number): Promise<void> {
 	if (child.exitCode !== null || child.signalCode !== null) return;
 	const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);

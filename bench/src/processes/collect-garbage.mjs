@@ -1,2 +1,2 @@
-// Loaded into a gateway with --expose-gc: collects all garbage when told to, so that what is left is in use.
+// Loaded into a gateway with --expose-gc: collects all garbage on SIGUSR2, so that a reading shows memory in use.
 process.on('SIGUSR2', () => globalThis.gc());

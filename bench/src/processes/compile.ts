@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { BUILD_DIR } from './gateway-process.ts';
 
 /**
- * The program made of all C files in a directory of `bench`, built when it is older than one of them. Throws when there
- * is no compiler, with the first line of the reason.
+ * Builds the program of all C files in a directory of `bench`, unless it is newer than all of them. Returns its file. Throws
+ * without a compiler.
  */
 export function compile(name: string): string {
 	const directory = fileURLToPath(new URL(`../../${name}`, import.meta.url));

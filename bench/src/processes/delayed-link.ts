@@ -1,20 +1,20 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A long way to a port of this machine: every byte takes so long, each way. */
+/** A proxy before a port on loopback that delays every byte in both directions. */
 export interface DelayedLink {
-	/** Where the way begins, on loopback. */
+	/** The port of the proxy on loopback. */
 	readonly port: number;
-	/** Bytes that went there so far; those that came back are not counted. */
+	/** Bytes sent to the target; the other direction is not counted. */
 	readonly bytes: number;
 	close(): void;
 }
 
-/** Opens a way to `targetPort` that takes `delayMs` in each direction. */
+/** Opens a link to `targetPort` with a delay of `delayMs` in each direction. */
 export async function openDelayedLink(targetPort: number, delayMs: number): Promise<DelayedLink> {
 	let bytes = 0;
 	const sockets = new Set<Socket>();
 
-	function carry(from: Socket, to: Socket, count: (length: number) => void): void {
+	function forward(from: Socket, to: Socket, count: (length: number) => void): void {
 		sockets.add(from);
 		from.on('data', (chunk) => {
 			count(chunk.length);
@@ -28,10 +28,10 @@ export async function openDelayedLink(targetPort: number, delayMs: number): Prom
 	const server = createServer((near) => {
 		const far = connect({ host: '127.0.0.1', port: targetPort, noDelay: true });
 		near.setNoDelay(true);
-		carry(near, far, (length) => {
+		forward(near, far, (length) => {
 			bytes += length;
 		});
-		carry(far, near, () => undefined);
+		forward(far, near, () => undefined);
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	return {

@@ -5,32 +5,32 @@ import { makeOwnedDirectory, removeOwnedDirectory } from '../../../local-cluster
 import { freePort } from '../../../local-cluster/free-ports.ts';
 import { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
 
-/** Built helpers and databases lie here: on the disk of the repository, since a `/tmp` in memory would make a sync free. */
+/** The directory of built programs and databases: on a disk, since a sync of a `/tmp` in memory costs nothing. */
 export const BUILD_DIR = fileURLToPath(new URL('../../build', import.meta.url));
 
 export interface GatewayOptions {
 	/** Its main file. */
 	readonly file: string;
-	/** Flags for Node itself, such as a profiler's. */
+	/** Flags of Node.js, such as those of a profiler. */
 	readonly nodeFlags: readonly string[];
 	/** Flags of the gateway. */
 	readonly flags?: readonly string[];
 }
 
-/** A gateway in a process of its own, with a fresh database. */
+/** A process of the gateway with a new database. */
 export interface GatewayProcess {
 	readonly port: number;
-	/** Where it says how it is. */
+	/** The address for operators. */
 	readonly internalUrl: string;
 	readonly pid: number;
 	readonly dataDir: string;
-	/** Ends it; the database stays. */
+	/** Ends it, and keeps the database. */
 	stop(): Promise<void>;
-	/** Ends it and removes the database. */
+	/** Ends it, and removes the database. */
 	remove(): Promise<void>;
 }
 
-/** Starts a gateway on free ports. Rejects when it is not built or does not come up. */
+/** Starts a gateway on free ports. Rejects when it is not built, or does not become ready. */
 export async function startGateway({ file, nodeFlags, flags = [] }: GatewayOptions): Promise<GatewayProcess> {
 	mkdirSync(BUILD_DIR, { recursive: true });
 	const node = new LocalNode({

@@ -1,22 +1,22 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 
-/** Set in the process that runs in the network namespace. */
-const MARK = 'OWN_NETWORK';
+/** The environment variable that marks a process in the network namespace. */
+const NAMESPACE_VARIABLE = 'OWN_NETWORK';
 
 /**
- * The most bytes the kernel keeps of one unread connection. By default it hides some 3 MB, so that a blocked viewer
- * would not be noticed within a run; a gateway in service should have such a ceiling too.
+ * The send buffer limit of an unread connection, in bytes. By default the kernel buffers about 3 MB, so that a gateway would
+ * not notice a blocked viewer within a run. Gateways in production should have such a limit, too.
  */
 const TCP_WMEM_CEILING = 65_536;
 
-/** What Linux has by default. */
+/** The default limit of Linux, in bytes. */
 const SYSTEM_SEND_CEILING = 4 * 1024 * 1024;
 
 export interface OwnNetworkOptions {
 	/**
-	 * The most bytes that the kernel takes in for a reader who does not read, for readers that cannot ask for less
-	 * themselves; the system's, several megabytes, when not given.
+	 * The receive buffer limit of an unread connection, in bytes, for readers that cannot set it themselves; by default that of
+	 * the system, several megabytes.
 	 */
 	readonly receiveBytes?: number;
 }
@@ -29,9 +29,8 @@ function setUp({ receiveBytes }: OwnNetworkOptions): string {
 }
 
 /**
- * Lifts the ceiling until the function that it gives back is called; nothing happens outside of a network of one's own.
- * Nodes send each other more at a time than fits below it, and over loopback, whose segments are as large as the ceiling,
- * each would then wait for a delayed acknowledgement.
+ * Lifts the send limit in the network namespace, and returns a function that restores it. Batches between nodes are larger
+ * than the limit, and on loopback, whose segments are as large as the limit, each would wait for a delayed acknowledgement.
  */
 export function liftSendCeiling(): () => void {
 	if (!inOwnNetwork()) return () => undefined;
@@ -40,14 +39,14 @@ export function liftSendCeiling(): () => void {
 	return () => set(TCP_WMEM_CEILING);
 }
 
-/** Whether this process runs in a network of its own. */
+/** Returns whether this process runs in its own network namespace. */
 export function inOwnNetwork(): boolean {
-	return process.env[MARK] !== undefined;
+	return process.env[NAMESPACE_VARIABLE] !== undefined;
 }
 
 /**
- * Runs this program again in a network namespace of its own, with its arguments, and settles with its exit code;
- * undefined where the system does not allow that.
+ * Runs this program with its arguments in a new network namespace, and resolves with its exit code; undefined when the system
+ * does not allow it.
  */
 export async function runInOwnNetwork(options: OwnNetworkOptions = {}): Promise<number | undefined> {
 	const user = process.getuid?.() === 0 ? [] : ['--map-root-user'];
@@ -55,8 +54,11 @@ export async function runInOwnNetwork(options: OwnNetworkOptions = {}): Promise<
 	const works = spawnSync('unshare', [...unshare, 'true'], { stdio: 'ignore' }).status === 0;
 	if (!works) return undefined;
 	const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-	const child = spawn('unshare', [...unshare, ...command], { stdio: 'inherit', env: { ...process.env, [MARK]: '1' } });
-	// CTRL-C reaches the whole group: the inner process ends everything, and this one with it.
+	const child = spawn('unshare', [...unshare, ...command], {
+		stdio: 'inherit',
+		env: { ...process.env, [NAMESPACE_VARIABLE]: '1' },
+	});
+	// CTRL-C reaches the whole process group. This process ends after the inner one.
 	process.on('SIGINT', () => undefined);
 	process.on('SIGTERM', () => child.kill('SIGTERM'));
 	return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));

@@ -1,12 +1,12 @@
 import type { Histogram } from '../measure/histogram.ts';
 import type { Figure } from '../scenario.ts';
 
-/** What was seen of likes on their way to viewers. */
+/** The measured delivery of likes to viewers. */
 export interface Deliveries {
-	/** Likes shown, each counted once for every viewer. */
+	/** Delivered likes, counted once for every viewer. */
 	readonly deliveries: number;
 	readonly frames: number;
-	/** How long the load lasted. */
+	/** The time of load. */
 	readonly seconds: number;
 	/** From accepting a like to receiving it, in milliseconds. */
 	readonly latency: Histogram;
@@ -14,7 +14,7 @@ export interface Deliveries {
 	readonly answer: Histogram;
 }
 
-/** The figures that tell how quickly likes reach viewers. */
+/** Returns the figures of the delivery of likes. */
 export function deliveryFigures({ deliveries, frames, seconds, latency, answer }: Deliveries): Figure[] {
 	return [
 		{ label: 'like deliveries', value: deliveries / seconds, unit: '/s' },

@@ -6,16 +6,16 @@ import type { Check } from '../scenario.ts';
 import { sameTotals } from '../viewers/likes-stream.ts';
 import type { ViewersReport } from '../viewers/viewers.ts';
 
-/** What the database of a gateway holds of a video. */
+/** The likes of a video in the database. */
 export interface StoredLikes {
 	readonly ids: ReadonlySet<string>;
-	/** Counted from the likes themselves. */
+	/** The counted likes. */
 	readonly counted: Totals;
-	/** As the gateway keeps them beside. */
+	/** The totals that the gateway stores. */
 	readonly totals: Totals;
 }
 
-/** Reads the database beside the gateway, which may be running. */
+/** Reads the database of a gateway, which may run. */
 export function readStoredLikes(dataDir: string, video: string): StoredLikes {
 	const database = new Database(join(dataDir, 'likewire.db'), { readonly: true });
 	try {
@@ -41,13 +41,13 @@ export function readStoredLikes(dataDir: string, video: string): StoredLikes {
 	}
 }
 
-/** What the gateway answers about a video. */
+/** Reads a video from the gateway. */
 export async function readVideo(port: number, video: string): Promise<VideoAnswer> {
 	const response = await fetch(`http://127.0.0.1:${port}${paths.video(video)}`);
 	return (await response.json()) as VideoAnswer;
 }
 
-/** That every accepted like is stored once, and no other; and that the gateway says so. */
+/** Checks that the store has exactly the accepted likes, once each, and that the gateway answers their totals. */
 export function checkStore(ledger: Ledger, stored: StoredLikes, answer: VideoAnswer): Check[] {
 	const lost = [...ledger.accepted].filter((id) => !stored.ids.has(id)).length;
 	const unasked = stored.ids.size - (ledger.accepted.size - lost);
@@ -67,7 +67,7 @@ export function checkStore(ledger: Ledger, stored: StoredLikes, answer: VideoAns
 	];
 }
 
-/** That on every connection snapshot and deltas were the totals at all times, and the stored likes at the end. */
+/** Checks that on every connection snapshot + deltas = totals in each frame, and the stored likes at the end. */
 export function checkViewers(report: ViewersReport, opened: number, stored: StoredLikes): Check[] {
 	const groups = [...report.groups.values()];
 	const alive = groups.reduce((sum, group) => sum + group.withSnapshot - group.closed, 0);

@@ -1,6 +1,6 @@
 import type { Check, Figure } from '../scenario.ts';
 
-/** The figures of a scenario for people, a line each, with what was aimed at beside it. */
+/** Returns the figures of a scenario with their targets, one a line. */
 export function figuresTable(figures: readonly Figure[]): string {
 	const rows = figures.map(({ label, value, unit, target }) => [
 		label,
@@ -15,12 +15,12 @@ export function figuresTable(figures: readonly Figure[]): string {
 		.join('\n');
 }
 
-/** What had to hold, a line each; the values that were compared only where it did not. */
+/** Returns the checks, one a line, with the compared values of failed checks. */
 export function checksList(checks: readonly Check[]): string {
 	return checks.map(({ label, ok, detail }) => (ok ? `  ok    ${label}` : `  WRONG ${label}: ${detail}`)).join('\n');
 }
 
-/** Three digits that count, and thousands set apart. */
+/** Formats with three significant digits and thousands separators. */
 function readable(value: number): string {
 	if (Number.isNaN(value)) return '-';
 	const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;

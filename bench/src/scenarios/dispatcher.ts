@@ -1,30 +1,30 @@
 import { type FanOut, type FanOutMeasure, withFanOut } from '../fan-out/fan-out-environment.ts';
 import type { Figure, Scenario } from '../scenario.ts';
 
-/** As many as LinkedIn's dispatchers had behind them in the talk, a hundred and a few. */
+/** More than the hundred frontends of LinkedIn's talk. */
 const FRONTENDS = 180;
 
-/** The hot video, and the others. */
+/** The number of videos, with the hot video. */
 const VIDEOS = 1_001;
 
-/** Each rate is tried after the one before it was kept up with, in likes a second. */
+/** Increasing rates in likes a second. The next rate follows when the dispatcher kept up with the last. */
 const RATES = [5_000, 10_000, 20_000, 35_000, 50_000, 75_000, 100_000];
 
-/** A rate is tried so often before it counts as too high: something else may have had the machine. */
+/** The number of attempts for a rate, since other processes may disturb one. */
 const ATTEMPTS = 3;
 
-/** Half of the likes are for the hot video, half are spread evenly over the others. */
+/** Half of the likes are for the hot video; the others are evenly distributed. */
 const HALF_HOT = 0.5;
 
-/** A rate is kept up with while 99 of 100 likes are at the frontends so soon, in milliseconds … */
+/** The largest P99 of the delay of likes to frontends, in milliseconds. */
 const MAX_DELAY_MS = 100;
 
-/** … and as many batches are answered so soon: later, their senders would take the dispatcher for gone. */
+/** The largest P99 of the time to answer a batch, in milliseconds: after it senders flood. */
 const MAX_ANSWER_MS = 50;
 
 export const dispatcher: Scenario = {
 	name: 'dispatcher',
-	about: `one dispatcher, ${FRONTENDS} frontends that all follow a hot video and ${VIDEOS - 1} others: how many likes a second`,
+	about: `the likes a second of one dispatcher, with ${FRONTENDS} frontends that all follow a hot video and ${VIDEOS - 1} others`,
 	seconds: 2,
 
 	async run({ gateway, quick, seconds, progress }) {
@@ -43,7 +43,7 @@ export const dispatcher: Scenario = {
 	},
 };
 
-/** Raises the rate until the dispatcher does not keep up. */
+/** Raises the rate until the dispatcher cannot keep up. */
 async function climb(
 	fanOut: FanOut,
 	rates: readonly number[],
@@ -75,7 +75,7 @@ function keptUp({ rate, events, delay, answered, floods, retries, dropped }: Fan
 	return inTime && floods + retries + dropped === 0 && events > rate.perSecond * 0.95;
 }
 
-/** The highest rate that was kept up with. */
+/** Returns the figures of the highest rate that the dispatcher kept up with. */
 function figuresOf(load: string, measures: readonly FanOutMeasure[]): Figure[] {
 	const best = measures.findLast(keptUp) ?? measures[0];
 	if (best === undefined) return [];

@@ -5,16 +5,16 @@ import { coresUsed, cpuTime } from '../measure/process-usage.ts';
 import { plainSendRate } from '../plain-send.ts';
 import type { Scenario, ScenarioResult } from '../scenario.ts';
 
-/** Enough that news wait whenever a pass ends: with the least window the gateway then never rests. */
+/** Enough that an update waits whenever a pass ends: with the least window the gateway never idles. */
 const LIKES_PER_SECOND = 100;
 const WINDOW_MS = 1;
 
-/** The first moments, in which the code is compiled and the connections are warm, are not counted. */
+/** The time without measurement at the start, in which V8 compiles the code, in milliseconds. */
 const WARM_UP_MS = 3_000;
 
 export const frames: Scenario = {
 	name: 'frames',
-	about: 'the most frames a second: every pass over all viewers is followed by the next',
+	about: 'the most frames a second: one pass over all viewers follows another without a pause',
 	seconds: 10,
 
 	async run(options) {
@@ -25,7 +25,7 @@ export const frames: Scenario = {
 			async ({ gateway, viewers }) => {
 				progress(`opening ${count} viewers`);
 				await viewers.open('all', count);
-				progress(`telling without a pause for ${seconds} s`);
+				progress(`sending frames without a pause for ${seconds} s`);
 				const load = { port: gateway.port, video: VIDEO, seconds: seconds + WARM_UP_MS / 1000, connections: 32 };
 				const likes = likesAtRate(LIKES_PER_SECOND, load);
 				await after(WARM_UP_MS);
@@ -39,7 +39,7 @@ export const frames: Scenario = {
 				const cores = coresUsed(from, cpuTime(gateway.pid));
 
 				const group = report.groups.get('all');
-				if (group === undefined) throw new Error('the client knows nothing of its viewers');
+				if (group === undefined) throw new Error('the client reported no viewers');
 				const latency = new Histogram();
 				latency.merge(group.latency.buckets);
 				const rate = group.frames / elapsed;

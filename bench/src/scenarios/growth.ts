@@ -3,10 +3,10 @@ import { bytesPerRow, ringLookups } from '../fan-out/in-process.ts';
 import { reregister } from '../fan-out/many-topics.ts';
 import type { Figure, Scenario } from '../scenario.ts';
 
-/** The hot video and the others. */
+/** The number of videos, with the hot video. */
 const VIDEOS = 1_001;
 
-/** So many likes a second, half of them for the hot video. */
+/** Likes a second, half of them for the hot video. */
 const RATE = { perSecond: 5_000, hotShare: 0.5 };
 
 const FRONTENDS = [1, 10, 60, 180];
@@ -18,7 +18,7 @@ const TEN = 10;
 
 export const growth: Scenario = {
 	name: 'growth',
-	about: 'what a like costs a dispatcher by frontends and by viewers; its ring, its table, and how it changes hands',
+	about: 'the cost of a like at a dispatcher by frontends and viewers; its ring, its table, and a change of owners',
 	seconds: 2,
 
 	async run({ gateway, quick, seconds, progress }) {
@@ -32,7 +32,7 @@ export const growth: Scenario = {
 		for (const frontends of quick ? FRONTENDS.slice(0, 2) : FRONTENDS) byFrontends.push(await measure(frontends, 50));
 		const byViewers: FanOutMeasure[] = [];
 		for (const viewers of VIEWERS) byViewers.push(await measure(TEN, viewers / TEN));
-		progress('10,000 topics change hands');
+		progress('10,000 topics change their owner');
 		const { left, joined } = await reregister(gateway);
 		const table = { frontends: 180, topics: VIDEOS };
 		return {
@@ -42,8 +42,8 @@ export const growth: Scenario = {
 				{ label: 'ring lookups for a second of CPU', value: ringLookups(), unit: '/s' },
 				{ label: 'a row, 180 frontends to a topic', value: bytesPerRow(table.frontends, table.topics), unit: 'B' },
 				{ label: 'a row, 1 frontend to a topic', value: bytesPerRow(1, 100_000), unit: 'B' },
-				{ label: '10,000 topics: ring changed → with the dispatcher that stays', value: left, unit: 'ms' },
-				{ label: '10,000 topics: ring changed → half of them with one that came', value: joined, unit: 'ms' },
+				{ label: '10,000 topics: ring changed → registered with the remaining dispatcher', value: left, unit: 'ms' },
+				{ label: '10,000 topics: ring changed → half registered with a new dispatcher', value: joined, unit: 'ms' },
 			],
 			checks: [],
 			details: { rate: RATE, videos: VIDEOS, byFrontends, byViewers },

@@ -4,12 +4,12 @@ import { coresUsed, cpuTime } from '../measure/process-usage.ts';
 import { checkStore, readStoredLikes, readVideo } from '../report/stored-likes.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** As many likes are under way at a time. */
+/** The number of likes in flight. */
 const CONNECTIONS = 256;
 
 export const ingest: Scenario = {
 	name: 'ingest',
-	about: `likes a second that are on the disk: ${CONNECTIONS} connections, each sends the next when one is answered`,
+	about: `durable likes a second: ${CONNECTIONS} connections, each sends its next like after an answer`,
 	seconds: 10,
 
 	run(options) {
@@ -17,7 +17,7 @@ export const ingest: Scenario = {
 		return withEnvironment(options, [], async ({ gateway }) => {
 			const load = { port: gateway.port, video: VIDEO, connections: CONNECTIONS };
 			await likesAtFullSpeed({ ...load, video: 'warm-up', seconds: 2 });
-			progress(`as many likes as it takes for ${seconds} s`);
+			progress(`likes at full speed for ${seconds} s`);
 			const from = cpuTime(gateway.pid);
 			const own = process.cpuUsage();
 			const startedAt = performance.now();

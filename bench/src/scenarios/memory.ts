@@ -3,25 +3,25 @@ import { until, withEnvironment } from '../bench-environment.ts';
 import { residentBytes } from '../measure/process-usage.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** Memory is taken as settled when so many readings in a row, a second apart, hardly differ. */
+/** Memory is settled when this number of readings, a second apart, differ by less than STABLE_BYTES. */
 const STABLE_READINGS = 5;
 const STABLE_BYTES = 256 * 1024;
 
 const COLLECT_GARBAGE = fileURLToPath(new URL('../processes/collect-garbage.mjs', import.meta.url));
 
-/** Some connections come and go before the first reading, so that code and buffers that all share are there. */
+/** The number of connections before the first reading, which allocate shared code and buffers. */
 const WARM_UP_VIEWERS = 200;
 
 export const memory: Scenario = {
 	name: 'memory',
-	about: 'resident bytes of a connection that follows a video on which nothing happens',
+	about: 'resident bytes of a connection that follows a video without events',
 	seconds: 45,
 
 	run(options) {
 		const { viewers: count, seconds, progress, gateway: build } = options;
 		const nodeFlags = [...build.nodeFlags, '--expose-gc', '--import', COLLECT_GARBAGE];
 		return withEnvironment({ ...options, gateway: { ...build, nodeFlags } }, [], async ({ gateway, viewers }) => {
-			/** As it is, and once all garbage is collected. */
+			/** Measures before and after a garbage collection. */
 			async function measure() {
 				const asItIs = await settledBytes(gateway.pid, seconds * 1000);
 				process.kill(gateway.pid, 'SIGUSR2');
@@ -55,7 +55,7 @@ export const memory: Scenario = {
 	},
 };
 
-/** The resident bytes once they hardly change, or the least that were seen by the end of the time. */
+/** Resolves with the resident bytes when they are settled, or with the least of the last readings after the timeout. */
 async function settledBytes(pid: number, timeoutMs: number): Promise<number> {
 	const readings: number[] = [];
 	await until(

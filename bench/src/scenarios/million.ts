@@ -11,15 +11,15 @@ import type { ViewersReport } from '../viewers/viewers.ts';
 
 const LIKES_PER_SECOND = 100;
 
-/** Of all viewers, those who come in the middle … */
+/** The fraction of viewers that join in the middle. */
 const LATE_SHARE = 0.09;
-/** … and those who stop reading for half of the time. */
+/** The fraction of viewers that do not read for half of the time. */
 const SLOW_SHARE = 0.01;
 
-/** A slow viewer's socket takes so few bytes that the gateway notices within seconds. */
+/** The receive buffer of a slow viewer, in bytes: small, so that the gateway notices within seconds. */
 const SLOW_RECEIVE_BUFFER = 4_096;
 
-/** The last like must be with everyone by then, in milliseconds. */
+/** The time for the last like to reach all viewers, in milliseconds. */
 const SETTLE_TIMEOUT_MS = 15_000;
 
 export const million: Scenario = {
@@ -54,17 +54,17 @@ export const million: Scenario = {
 			const cpuAfter = cpuTime(gateway.pid);
 
 			const stored = readStoredLikes(gateway.dataDir, VIDEO);
-			const told = ({ groups }: ViewersReport) =>
+			const isExact = ({ groups }: ViewersReport) =>
 				[...groups.values()].every(
 					({ lowest, highest }) => sameTotals(lowest, stored.counted) && sameTotals(highest, stored.counted),
 				);
-			await until(async () => told(await viewers.report()), SETTLE_TIMEOUT_MS);
+			await until(async () => isExact(await viewers.report()), SETTLE_TIMEOUT_MS);
 			const report = await viewers.report();
 			const groups = Object.fromEntries(report.groups);
 			const watched = [...report.groups.values()];
 			const total = (key: 'frames' | 'deliveries' | 'bytes') => watched.reduce((sum, group) => sum + group[key], 0);
 
-			// Frames that waited in the kernel of a viewer who did not read say nothing of the gateway.
+			// Frames for slow viewers wait in the kernel, so their latency is not that of the gateway.
 			const latency = new Histogram();
 			for (const { name, latency: seen } of watched) if (name !== 'slow') latency.merge(seen.buckets);
 			const cores = coresUsed(cpuBefore, cpuAfter);

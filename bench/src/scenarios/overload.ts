@@ -11,22 +11,22 @@ import { sameTotals } from '../viewers/likes-stream.ts';
 import type { GroupReport } from '../viewers/viewer-report.ts';
 import type { ViewersReport } from '../viewers/viewers.ts';
 
-/** Enough that there is something to tell in every window. */
+/** Enough for an update in every window. */
 const LIKES_PER_SECOND = 200;
 const COMMENTS_PER_SECOND = 20;
 const SIGNALS_PER_SECOND = 50;
 
-/** So many times as many frames are asked for as the frontend can send. */
+/** The ratio of requested frames to those that the frontend can send. */
 const OVERLOAD = 3;
 
-/** How long it is measured what it can, after so long of getting warm, in milliseconds. */
+/** The time to measure the most frames, and the time of load before it, in milliseconds. */
 const TRIAL_MS = 3_000;
 const WARM_UP_MS = 2_000;
 
-/** The last like must be with everyone by then, in milliseconds. */
+/** The time for the last like to reach all viewers, in milliseconds. */
 const SETTLE_TIMEOUT_MS = 30_000;
 
-/** What `GET /v1/cluster` says of the load of a frontend. */
+/** The load of a frontend in the answer of `GET /v1/cluster`. */
 interface LoadReport {
 	readonly level: number;
 	readonly shed: number;
@@ -38,11 +38,11 @@ async function readLoad({ internalUrl }: GatewayProcess): Promise<LoadReport> {
 	const response = await fetch(`${internalUrl}/v1/cluster`);
 	const { members } = (await response.json()) as { members: readonly { load: LoadReport }[] };
 	const [self] = members;
-	if (self === undefined) throw new Error('the gateway does not know itself');
+	if (self === undefined) throw new Error('the gateway reported no member');
 	return self.load;
 }
 
-/** How many frames a second the gateway sends at the most: with the least window each pass is followed by the next. */
+/** Measures the most frames a second: with the least window one pass follows another without a pause. */
 async function mostFrames(options: ScenarioOptions): Promise<number> {
 	return withEnvironment(options, ['--window-ms', '1'], async ({ gateway, viewers }) => {
 		await viewers.open('all', options.viewers);
@@ -59,11 +59,11 @@ async function mostFrames(options: ScenarioOptions): Promise<number> {
 
 function groupOf({ groups }: ViewersReport): GroupReport {
 	const [group] = groups.values();
-	if (group === undefined) throw new Error('the client knows nothing of its viewers');
+	if (group === undefined) throw new Error('the client reported no viewers');
 	return group;
 }
 
-/** How late likes were, in all of these together. */
+/** Returns the latency of likes over several reports. */
 function latencyOf(...groups: readonly GroupReport[]): Histogram {
 	const latency = new Histogram();
 	for (const group of groups) latency.merge(group.latency.buckets);
@@ -72,12 +72,12 @@ function latencyOf(...groups: readonly GroupReport[]): Histogram {
 
 export const overload: Scenario = {
 	name: 'overload',
-	about: 'three times as many frames as the frontend can send: what it leaves out, and what it does not',
+	about: 'three times as many frames as the frontend can send: what it omits, and what it delivers',
 	seconds: 20,
 
 	async run(options) {
 		const { seconds, progress, viewers: count } = options;
-		progress('how much it can');
+		progress('measuring the most frames');
 		const most = await mostFrames(options);
 		const windowMs = Math.max(1, Math.round((count * 1000) / (OVERLOAD * most)));
 		return withEnvironment(options, ['--window-ms', String(windowMs)], async ({ gateway, viewers }) => {
@@ -87,7 +87,7 @@ export const overload: Scenario = {
 			progress(`a window of ${windowMs} ms, ${LIKES_PER_SECOND} likes, comments and signals for ${seconds} s`);
 			const levels: number[] = [];
 			let shed = 0;
-			const looks = setInterval(() => {
+			const polling = setInterval(() => {
 				readLoad(gateway).then(
 					(load) => {
 						levels.push(load.level);
@@ -108,7 +108,7 @@ export const overload: Scenario = {
 				}),
 			]);
 			const cores = coresUsed(cpuBefore, cpuTime(gateway.pid));
-			clearInterval(looks);
+			clearInterval(polling);
 
 			const stored = readStoredLikes(gateway.dataDir, VIDEO);
 			await until(async () => {
@@ -146,12 +146,12 @@ export const overload: Scenario = {
 						detail: `${comments.accepted.size} answered with 201, ${history.size} in the history, ${missing} missing`,
 					},
 					{
-						label: 'likes come no later the longer it lasts',
+						label: 'the latency of likes does not grow',
 						ok: (p90s[1] ?? Number.NaN) < 2 * (p90s[0] ?? Number.NaN),
 						detail: `P90 ${p90s.map((ms) => `${Math.round(ms)} ms`).join(' in the first half, ')} in the second`,
 					},
 					{
-						label: 'the gateway answered each second while it had too much to do',
+						label: 'the gateway answered each second during the overload',
 						ok: levels.length > 0 && levels.every((level) => !Number.isNaN(level)),
 						detail: `levels ${levels.join(' ')}`,
 					},

@@ -7,7 +7,7 @@ import { coresUsed, cpuTime } from '../measure/process-usage.ts';
 import { BUILD_DIR, type GatewayOptions } from '../processes/gateway-process.ts';
 import type { Check, Figure, Scenario } from '../scenario.ts';
 
-/** As many likes are under way at a time. */
+/** The number of likes in flight. */
 const CONNECTIONS = 256;
 
 const WARM_UP_SECONDS = 2;
@@ -28,12 +28,12 @@ const RUNS: readonly Run[] = [1, 2].flatMap((likesNodes) => [
 
 export const postgres: Scenario = {
 	name: 'postgres',
-	about: 'likes a second that are on the disk of a PostgreSQL, with one Likes node and with two on one database',
+	about: 'durable likes a second with PostgreSQL, with one Likes node and with two on one database',
 	seconds: 8,
 
 	async run({ gateway, seconds, progress }) {
 		if (findPostgres() === undefined) {
-			progress("there is no PostgreSQL here: install Debian's postgresql");
+			progress('skipped: PostgreSQL is not installed (Debian: apt-get install postgresql)');
 			return { figures: [], checks: [], details: { skipped: 'no PostgreSQL' } };
 		}
 		mkdirSync(BUILD_DIR, { recursive: true });
@@ -54,7 +54,7 @@ export const postgres: Scenario = {
 	},
 };
 
-/** Each on a database of its own. */
+/** Measures one run on a new database. */
 async function measure(
 	server: PostgresServer,
 	gateway: GatewayOptions,
@@ -93,7 +93,7 @@ async function measure(
 	}
 }
 
-/** That every accepted like is stored once, and the totals are the likes. */
+/** Checks that every accepted like is stored once, and that the totals are the number of likes. */
 async function checkDatabase(
 	server: PostgresServer,
 	database: string,

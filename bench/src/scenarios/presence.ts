@@ -10,26 +10,26 @@ import { freePort } from '../../../local-cluster/free-ports.ts';
 import { fetchClusterReport } from '../../../local-cluster/nodes/cluster-report.ts';
 import { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
 import { after, until } from '../bench-environment.ts';
-import { answerOthers, createFakeNode, type FakeNode } from '../fan-out/fake-node.ts';
+import { createFakeNode, type FakeNode, servePeers } from '../fan-out/fake-node.ts';
 import { quiet } from '../fan-out/quiet.ts';
 import { Histogram } from '../measure/histogram.ts';
 import { coresUsed, cpuTime } from '../measure/process-usage.ts';
 import { BUILD_DIR, type GatewayOptions } from '../processes/gateway-process.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** People whose heartbeats are the load. */
+/** The number of users with heartbeats. */
 const USERS = 60_000;
 
-/** Heartbeats a second, one rate after the other; one frontend tells one dispatcher of no more. */
+/** The measured rates in heartbeats a second; one frontend cannot send more to one dispatcher. */
 const RATES = [2_500, 10_000, 20_000];
 
-/** At this rate people come, and somebody watches. */
+/** The rate at which users connect while a stream follows them. */
 const WATCHED_RATE = 10_000;
 
-/** As many as one stream may follow. */
+/** The number of users that one stream may follow. */
 const WATCHED = 100;
 
-/** What registering and the first heartbeats of all bring is over by then, in milliseconds. */
+/** The time for registrations and the first heartbeats of all users, in milliseconds. */
 const SETTLE_MS = 3_000;
 
 interface Measure {
@@ -42,11 +42,11 @@ interface Measure {
 
 export const presence: Scenario = {
 	name: 'presence',
-	about: `one dispatcher, ${USERS} people who are there: heartbeats a second, and how soon who comes is seen`,
+	about: `one dispatcher, ${USERS} online users: heartbeats a second, and the time until a new user is seen online`,
 	seconds: 5,
 
 	async run({ gateway, quick, seconds, progress }) {
-		const town = await startTown(gateway);
+		const cluster = await startCluster(gateway);
 		try {
 			const measures: Measure[] = [];
 			const seen = new Histogram();
@@ -54,18 +54,18 @@ export const presence: Scenario = {
 				const pulse = createPulse({
 					presenceMs: (USERS / rate) * 1_000,
 					presenceGraceMs: 0,
-					ring: town.played.cluster.view.ring,
-					beat: town.played.calls.presence,
+					ring: cluster.fake.cluster.view.ring,
+					beat: cluster.fake.calls.presence,
 					logger: quiet,
 				});
 				for (let user = 0; user < USERS; user++) pulse.present(`user-${user}`, true);
 				await after(SETTLE_MS);
-				const measure = await measureRate(town.dispatcher, rate, seconds);
+				const measure = await measureRate(cluster.dispatcher, rate, seconds);
 				measures.push(measure);
 				progress(`${Math.round(measure.heartbeats)} heartbeats/s: ${measure.mainThread.toFixed(2)} cores`);
 				if (rate === WATCHED_RATE) {
-					progress(`${WATCHED} people come, one after the other`);
-					await comeAndBeSeen(town.frontend, seen);
+					progress(`${WATCHED} users connect, one after another`);
+					await measureOnline(cluster.frontend, seen);
 				}
 				pulse.close();
 			}
@@ -89,7 +89,7 @@ export const presence: Scenario = {
 				],
 				checks: [
 					{
-						label: 'everybody who came was seen',
+						label: 'every user that connected was seen online',
 						ok: seen.count === WATCHED,
 						detail: `${seen.count} of ${WATCHED}`,
 					},
@@ -97,20 +97,20 @@ export const presence: Scenario = {
 				details: { users: USERS, measures, seen: seen.summary() },
 			};
 		} finally {
-			await town.stop();
+			await cluster.stop();
 		}
 	},
 };
 
-interface Town {
+interface PresenceCluster {
 	readonly dispatcher: LocalNode;
 	readonly frontend: LocalNode;
-	/** A frontend that has all those people; only its heartbeats are real. */
-	readonly played: FakeNode;
+	/** A frontend with all users, of which only the heartbeats are real. */
+	readonly fake: FakeNode;
 	stop(): Promise<void>;
 }
 
-async function startTown({ file, nodeFlags }: GatewayOptions): Promise<Town> {
+async function startCluster({ file, nodeFlags }: GatewayOptions): Promise<PresenceCluster> {
 	mkdirSync(BUILD_DIR, { recursive: true });
 	const dataDir = makeOwnedDirectory(BUILD_DIR);
 	const secret = randomBytes(24).toString('base64url');
@@ -151,16 +151,16 @@ async function startTown({ file, nodeFlags }: GatewayOptions): Promise<Town> {
 			view = next;
 		},
 	};
-	const played = createFakeNode(options);
-	await answerOthers(played, options, async () => new Map());
-	const met = await until(() => (view ?? played.cluster.view).ring.members.length === 1, 10_000, 20);
-	if (!met) throw new Error('the dispatcher was not met in time');
+	const fake = createFakeNode(options);
+	await servePeers(fake, options, async () => new Map());
+	const hasRing = await until(() => (view ?? fake.cluster.view).ring.members.length === 1, 10_000, 20);
+	if (!hasRing) throw new Error('the fake frontend did not reach the dispatcher in time');
 	return {
 		dispatcher,
 		frontend,
-		played,
+		fake,
 		async stop() {
-			played.cluster.close();
+			fake.cluster.close();
 			await Promise.all(nodes.map((node) => node.stop()));
 			removeOwnedDirectory(dataDir);
 		},
@@ -180,8 +180,8 @@ async function measureRate(dispatcher: LocalNode, rate: number, seconds: number)
 	return { rate, heartbeats, mainThread: coresUsed(from, to)?.mainThread ?? Number.NaN };
 }
 
-/** People connect one after the other, and a stream that follows them all shows it. */
-async function comeAndBeSeen({ url }: LocalNode, seen: Histogram): Promise<void> {
+/** Connects users one after another, and measures how soon a stream that follows them shows each online. */
+async function measureOnline({ url }: LocalNode, seen: Histogram): Promise<void> {
 	const streams: ClientRequest[] = [];
 	const open = (query: URLSearchParams) => {
 		const stream = get(`${url}${paths.stream}?${query}`, { agent: false });
@@ -189,24 +189,24 @@ async function comeAndBeSeen({ url }: LocalNode, seen: Histogram): Promise<void>
 		streams.push(stream);
 		return stream;
 	};
-	const cameAt = new Map<string, number>();
+	const connectedAt = new Map<string, number>();
 	const users = Array.from({ length: WATCHED }, (_, index) => `watched-${index}`);
 	const [watching] = await once(open(new URLSearchParams(users.map((user) => ['presence', user]))), 'response');
 	watching.setEncoding('utf8').on('data', (text: string) => {
 		for (const [, user = ''] of text.matchAll(/"user":"([^"]+)","online":true/g)) {
-			const from = cameAt.get(user);
+			const from = connectedAt.get(user);
 			if (from === undefined) continue;
 			seen.record(performance.now() - from);
-			cameAt.delete(user);
+			connectedAt.delete(user);
 		}
 	});
 	await after(500);
 	for (const user of users) {
-		cameAt.set(user, performance.now());
+		connectedAt.set(user, performance.now());
 		const [response] = await once(open(new URLSearchParams({ video: 'bench', user })), 'response');
 		response.resume();
 		await after(20);
 	}
-	await until(() => cameAt.size === 0, 3_000, 20);
+	await until(() => connectedAt.size === 0, 3_000, 20);
 	for (const stream of streams) stream.destroy();
 }

@@ -17,14 +17,14 @@ import type { Check, Figure, Scenario, ScenarioOptions } from '../scenario.ts';
 import { sameTotals } from '../viewers/likes-stream.ts';
 import { createViewers } from '../viewers/viewers.ts';
 
-/** What the way between two regions takes in each direction, in milliseconds. */
+/** The delay between two regions in each direction, in milliseconds. */
 const DELAY_MS = 80;
 
-/** In each of the two regions. */
+/** The viewers in each of two regions. */
 const VIEWERS = 500;
 const LIKES_PER_SECOND = 100;
 
-/** What a relay costs is measured at this rate, spread over so many videos. */
+/** The rate at which the cost of relays is measured, over BUSY_VIDEOS. */
 const BUSY_LIKES_PER_SECOND = 1_000;
 const BUSY_VIDEOS = Array.from({ length: 100 }, (_, index) => `bench-${index}`);
 const OTHER_REGIONS = [0, 1, 2];
@@ -33,7 +33,7 @@ const SETTLE_TIMEOUT_MS = 15_000;
 
 export const regions: Scenario = {
 	name: 'regions',
-	about: `a node a region, ${DELAY_MS} ms from each to the next: how late a like is in another one, and what a region costs`,
+	about: `one node a region, ${DELAY_MS} ms between regions: the delay of a like in another region, and the cost of a region`,
 	seconds: 10,
 
 	async run(options) {
@@ -51,11 +51,11 @@ export const regions: Scenario = {
 
 interface Regions {
 	readonly nodes: readonly LocalNode[];
-	/** The ways from the first region to the others, in their order. */
+	/** The links from the first region to the others, in order. */
 	readonly links: readonly DelayedLink[];
 }
 
-/** Runs `play` with a gateway for each region, all of which know each other over long ways. */
+/** Runs `play` with one gateway for each region, connected over delayed links. */
 async function withRegions<Result>(
 	{ file, nodeFlags }: GatewayOptions,
 	count: number,
@@ -80,10 +80,10 @@ async function withRegions<Result>(
 				known.push(`${name}=127.0.0.1:${link.port}`);
 			}
 			const flags = ['--region', region, '--regions', known.join(), '--static-dir', 'none', '--log-level', 'error'];
-			const place = ports[index] as (typeof ports)[number];
+			const own = ports[index] as (typeof ports)[number];
 			nodes.push(
 				new LocalNode({
-					...{ node: `${region}-node`, roles: ROLES, ...place, dataDir: join(dataDir, region), flags },
+					...{ node: `${region}-node`, roles: ROLES, ...own, dataDir: join(dataDir, region), flags },
 					...{ env: { LIKEWIRE_CLUSTER_SECRET: secret }, file, nodeFlags, showLog: true },
 				}),
 			);
@@ -97,7 +97,7 @@ async function withRegions<Result>(
 	}
 }
 
-/** Likes in one region, viewers in both. */
+/** Measures the delay of likes of one region at viewers in both. */
 function measureDelay({ gateway, client, seconds, progress }: ScenarioOptions) {
 	return withRegions(gateway, 2, async ({ nodes }) => {
 		const [near, far] = nodes as [LocalNode, LocalNode];
@@ -127,17 +127,17 @@ function measureDelay({ gateway, client, seconds, progress }: ScenarioOptions) {
 					unit: 'ms',
 				})),
 			);
-			const there = await readVideo(far.port, VIDEO);
+			const remote = await readVideo(far.port, VIDEO);
 			const checks: Check[] = [
 				{
-					label: 'every viewer of both regions holds every like',
+					label: 'every viewer of both regions has every like',
 					ok: ok && Object.values(totals).reduce((sum, count) => sum + count, 0) === ledger.accepted.size,
 					detail: `${ledger.accepted.size} accepted, ${JSON.stringify(totals)}`,
 				},
 				{
-					label: "the other region's store has them too",
-					ok: sameTotals(there.totals, totals),
-					detail: JSON.stringify(there.totals),
+					label: 'the store of the other region has every like',
+					ok: sameTotals(remote.totals, totals),
+					detail: JSON.stringify(remote.totals),
 				},
 			];
 			return { figures, checks };
@@ -155,7 +155,7 @@ function steady({ groups }: CrowdReport) {
 	return group;
 }
 
-/** Likes for many videos in a region that has so many others, none of which has viewers. */
+/** Measures the cost of likes for many videos in a region by the number of other regions, without viewers. */
 function measureCost({ gateway, seconds, progress }: ScenarioOptions, others: number) {
 	return withRegions(gateway, others + 1, async ({ nodes, links }) => {
 		const near = nodes[0] as LocalNode;
@@ -181,8 +181,8 @@ function measureCost({ gateway, seconds, progress }: ScenarioOptions, others: nu
 		const [video = ''] = BUSY_VIDEOS;
 		const { totals } = await readVideo(near.port, video);
 		const everywhere = async () =>
-			(await Promise.all(nodes.map(({ port }) => readVideo(port, video)))).every((there) =>
-				sameTotals(there.totals, totals),
+			(await Promise.all(nodes.map(({ port }) => readVideo(port, video)))).every((remote) =>
+				sameTotals(remote.totals, totals),
 			);
 		const check: Check = {
 			label: `${label}: all of them have the same totals`,

@@ -10,7 +10,7 @@ import { checkStore, readStoredLikes, readVideo } from '../report/stored-likes.t
 import type { Scenario } from '../scenario.ts';
 import { Group, LikesStream } from '../viewers/likes-stream.ts';
 
-/** Longer than the window, with some randomness, so that each like finds an idle gateway at another moment. */
+/** Longer than the window, so that the gateway is idle, and random, so that likes fall on different moments of its timers. */
 const PAUSE_MS = [80, 120] as const;
 
 export const single: Scenario = {

@@ -16,12 +16,12 @@ import { createViewers, type ViewersReport } from '../viewers/viewers.ts';
 const LIKES_PER_SECOND = 100;
 const FRONTENDS = 2;
 
-/** The last like must be with everyone by then, in milliseconds. */
+/** The time for the last like to reach all viewers, in milliseconds. */
 const SETTLE_TIMEOUT_MS = 15_000;
 
 export const tiers: Scenario = {
 	name: 'tiers',
-	about: 'each tier in a process of its own: 10,000 viewers on two frontends, 100 likes a second through one of them',
+	about: 'each tier in its own process: 10,000 viewers on two frontends, 100 likes a second through one of them',
 	seconds: 20,
 
 	async run({ gateway, client, viewers: count, seconds, progress }) {
@@ -38,7 +38,7 @@ export const tiers: Scenario = {
 		});
 		const [first] = cluster.frontends;
 		const [store] = cluster.likes;
-		if (first === undefined || store === undefined) throw new Error('the cluster has not all tiers');
+		if (first === undefined || store === undefined) throw new Error('the cluster misses a tier');
 		const crowds = cluster.frontends.map(({ port }) => createViewers(client, port, VIDEO));
 		try {
 			progress(`opening ${count} viewers on ${FRONTENDS} frontends`);
@@ -50,11 +50,11 @@ export const tiers: Scenario = {
 			const after = cluster.nodes.map(({ pid }) => cpuTime(pid));
 			const stored = readStoredLikes(store.dataDir, VIDEO);
 			const report = () => Promise.all(crowds.map((crowd) => crowd.report()));
-			const told = ({ groups }: ViewersReport) =>
+			const isExact = ({ groups }: ViewersReport) =>
 				[...groups.values()].every(
 					({ lowest, highest }) => sameTotals(lowest, stored.counted) && sameTotals(highest, stored.counted),
 				);
-			await until(async () => (await report()).every(told), SETTLE_TIMEOUT_MS);
+			await until(async () => (await report()).every(isExact), SETTLE_TIMEOUT_MS);
 			const reports = await report();
 			const groups = reports.flatMap((crowd) => [...crowd.groups.values()]);
 			const latency = new Histogram();
@@ -94,7 +94,7 @@ export const tiers: Scenario = {
 	},
 };
 
-/** How often each path was taken, by node. */
+/** Reads the routing counters by node. */
 async function counters({ nodes }: LocalCluster) {
 	const reports = await Promise.all(nodes.map(fetchClusterReport));
 	return Object.fromEntries(

@@ -2,7 +2,7 @@ import { addTotals, type LikesEvent, sumTotals, type Totals } from '@likewire/pr
 import { Histogram } from '../measure/histogram.ts';
 import type { GroupReport, Violations } from './viewer-report.ts';
 
-/** What viewers that do the same see, counted for all of them together. */
+/** The counts of a group of viewers with the same behaviour. */
 export class Group {
 	readonly name: string;
 	opened = 0;
@@ -19,7 +19,7 @@ export class Group {
 		this.name = name;
 	}
 
-	/** Forgets what was counted, but not how many viewers there are. */
+	/** Clears the counts, except those of viewers. */
 	reset(): void {
 		this.frames = this.bytes = this.deliveries = this.shown = 0;
 		this.violations = { snapshot: 0, sum: 0, fall: 0, format: 0 };
@@ -42,9 +42,9 @@ function extreme(sums: readonly Totals[], choose: (a: number, b: number) => numb
 	);
 }
 
-/** One viewer's response, taken apart and checked; the plain twin of what the C client does. */
+/** Parses and checks the response of one viewer. The C client does the same. */
 export class LikesStream {
-	/** The snapshot and all deltas since; undefined before it. */
+	/** The sum of the snapshot and all deltas; undefined before the snapshot. */
 	sum: Totals | undefined;
 	readonly #group: Group;
 	readonly #onLikes: ((event: LikesEvent) => void) | undefined;
@@ -58,7 +58,7 @@ export class LikesStream {
 		this.#onLikes = onLikes;
 	}
 
-	/** Takes bytes split anywhere, of which all are ASCII here, since ids are. False when they are no event stream. */
+	/** Takes any chunk of ASCII bytes; all ids of the benchmark are ASCII. Returns false when they are not an event stream. */
 	receive(chunk: Buffer, nowMs: number): boolean {
 		this.#group.bytes += chunk.length;
 		this.#raw += chunk.toString('latin1');
@@ -71,7 +71,7 @@ export class LikesStream {
 		}
 	}
 
-	/** The head, or one chunk; false when it is not whole yet. Throws when it is none. */
+	/** Reads the head or one chunk; returns false when it is incomplete. Throws when it is invalid. */
 	#takePart(nowMs: number): boolean {
 		if (!this.#inBody) {
 			const end = this.#raw.indexOf('\r\n\r\n');
@@ -81,7 +81,7 @@ export class LikesStream {
 			this.#raw = this.#raw.slice(end + 4);
 			return true;
 		}
-		// The line break after a chunk comes with the next one from uWebSockets.js.
+		// uWebSockets.js sends the line break after a chunk with the next chunk.
 		const skip = this.#owesLineBreak ? 2 : 0;
 		const lineEnd = this.#raw.indexOf('\r\n', skip);
 		if (lineEnd < 0) return false;
@@ -122,7 +122,7 @@ export class LikesStream {
 	}
 }
 
-/** Whether both say the same; a type that is absent counts zero. */
+/** Returns whether two totals are equal; a missing type counts as zero. */
 export function sameTotals(a: Totals, b: Totals): boolean {
 	return [...Object.keys(a), ...Object.keys(b)].every((type) => (a[type] ?? 0) === (b[type] ?? 0));
 }

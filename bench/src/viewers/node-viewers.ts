@@ -1,10 +1,10 @@
-// The client for machines without a C compiler: speaks the commands of viewers/viewers.c, for fewer viewers.
+// The client for machines without a C compiler. It has the commands of viewers/viewers.c, for fewer viewers.
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Group, LikesStream } from './likes-stream.ts';
 import type { ClientMessage } from './viewer-report.ts';
 
-/** Connections under way at a time: the gateway's listen backlog is 512. */
+/** The number of connections that open at a time: the listen backlog of the gateway is 512. */
 const MAX_OPENING = 200;
 
 const [port = '', path = '', localAddress = '127.0.0.1'] = process.argv.slice(2);
@@ -18,11 +18,11 @@ interface Viewer {
 const viewers: Viewer[] = [];
 const groups = new Map<string, Group>();
 
-function say(message: ClientMessage): void {
+function send(message: ClientMessage): void {
 	process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-/** Opens one viewer; settles when it has its snapshot or is gone. */
+/** Opens one viewer; resolves when it has its snapshot or closed. */
 function open(group: Group): Promise<void> {
 	return new Promise((resolve) => {
 		const stream = new LikesStream(group, () => resolve());
@@ -47,7 +47,7 @@ async function openAll(group: Group, count: number): Promise<void> {
 		while (left-- > 0) await open(group);
 	};
 	await Promise.all(Array.from({ length: MAX_OPENING }, opener));
-	say({ event: 'settled' });
+	send({ event: 'settled' });
 }
 
 function report(): void {
@@ -57,10 +57,10 @@ function report(): void {
 			viewers.flatMap(({ group: own, stream }) => (own === group && stream.sum !== undefined ? [stream.sum] : [])),
 		),
 	);
-	say({ event: 'report', cpuMs: Math.round((user + system) / 1000), groups: reports });
+	send({ event: 'report', cpuMs: Math.round((user + system) / 1000), groups: reports });
 }
 
-function obey(line: string): void {
+function execute(line: string): void {
 	const [verb, name = '', count = '0'] = line.split(' ');
 	const group = groups.get(name) ?? new Group(name);
 	if (verb === 'open') {
@@ -73,5 +73,5 @@ function obey(line: string): void {
 }
 
 const lines = createInterface({ input: process.stdin });
-lines.on('line', obey);
+lines.on('line', execute);
 lines.on('close', () => process.exit(0));

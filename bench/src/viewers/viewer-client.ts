@@ -1,11 +1,11 @@
 import { compile } from '../processes/compile.ts';
 
-/** What plays the viewers. */
+/** The program that runs the viewers. */
 export type ViewerClient =
 	| { readonly language: 'c'; readonly file: string }
 	| { readonly language: 'node'; readonly because: string };
 
-/** The client in C; where it cannot be built, the one in Node. */
+/** Returns the client in C; without a C compiler, the client in Node. */
 export function findViewerClient(): ViewerClient {
 	try {
 		return { language: 'c', file: compile('viewers') };

@@ -1,19 +1,19 @@
 import type { Totals } from '@likewire/protocol';
 import type { Buckets } from '../measure/histogram.ts';
 
-/** What must never happen on a stream, and how often it did. */
+/** The number of violations on streams. */
 export interface Violations {
-	/** First events that were no snapshot. */
+	/** First events that are not a snapshot. */
 	snapshot: number;
-	/** Snapshot and deltas that did not add up to the totals beside them. */
+	/** Frames in which snapshot + deltas differ from the totals. */
 	sum: number;
-	/** Totals that fell, though nobody took a like back. */
+	/** Totals that fell, although no user took a like back. */
 	fall: number;
-	/** Bytes that were no event stream. */
+	/** Bytes that are not an event stream. */
 	format: number;
 }
 
-/** What a client says of viewers that did the same; written by both the C client and the Node client. */
+/** The report of a group of viewers, from the C client or the Node client. */
 export interface GroupReport {
 	readonly name: string;
 	readonly opened: number;
@@ -21,18 +21,18 @@ export interface GroupReport {
 	readonly closed: number;
 	readonly frames: number;
 	readonly bytes: number;
-	/** Likes by which the frames raised the totals. */
+	/** The sum of all deltas. */
 	readonly deliveries: number;
-	/** Likes that frames showed one by one; the latency is theirs. */
+	/** The number of likes in `recent`, of which the latency is measured. */
 	readonly shown: number;
 	readonly violations: Violations;
-	/** Snapshot and deltas of each connection, type by type the smallest and the largest of all. */
+	/** For each type, the smallest and the largest sum of any connection. */
 	readonly lowest: Totals;
 	readonly highest: Totals;
 	readonly latency: { readonly maxMs: number; readonly sumMs: number; readonly buckets: Buckets };
 }
 
-/** A line that a client prints. */
+/** A line of output of a client. */
 export type ClientMessage =
 	| { readonly event: 'settled' }
 	| { readonly event: 'report'; readonly cpuMs: number; readonly groups: readonly GroupReport[] };

@@ -9,7 +9,7 @@ import { createViewers } from './viewers.ts';
 const built = findViewerClient();
 const clients: ViewerClient[] = [
 	...(built.language === 'c' ? [built] : []),
-	{ language: 'node', because: 'it is tested' },
+	{ language: 'node', because: 'the test runs it' },
 ];
 
 const closers: (() => void)[] = [];
@@ -19,7 +19,7 @@ afterEach(() => {
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
 
-/** A chunk without the line break after it, which uWebSockets.js sends with the next one. */
+/** Returns a chunk without its line break, which uWebSockets.js sends with the next chunk. */
 function chunk(text: string): string {
 	return `${text.length.toString(16)}\r\n${text}`;
 }
@@ -33,19 +33,19 @@ function likes(totals: Totals, delta: Totals, at = Date.now()): string {
 
 const SNAPSHOT = `${chunk(': ok\nretry: 2000\n\n')}\r\n${likes({ heart: 5 }, {})}`;
 
-/** A gateway that says the same to every viewer, in pieces of so many bytes, and goes on when told. */
-async function scripted(first: string, pieceBytes: number) {
+/** Starts a server that sends the same bytes to every viewer, in pieces of `pieceBytes`. */
+async function startServer(first: string, pieceBytes: number) {
 	const sockets: Socket[] = [];
-	async function say(socket: Socket, text: string): Promise<void> {
+	async function send(socket: Socket, text: string): Promise<void> {
 		for (let at = 0; at < text.length && !socket.destroyed; at += pieceBytes) {
-			// The next goes out when this one has: each piece is a segment of its own.
+			// Each piece waits for the previous one, so that each is its own TCP segment.
 			await new Promise((resolve) => socket.write(text.slice(at, at + pieceBytes), resolve));
 		}
 	}
 	const server: Server = createServer({ noDelay: true }, (socket) => {
 		sockets.push(socket);
 		socket.on('error', () => socket.destroy());
-		socket.once('data', () => say(socket, HEAD + first));
+		socket.once('data', () => send(socket, HEAD + first));
 	});
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
@@ -54,16 +54,16 @@ async function scripted(first: string, pieceBytes: number) {
 		server.close();
 	});
 	const { port } = server.address() as { port: number };
-	return { port, sayAll: (text: string) => Promise.all(sockets.map((socket) => say(socket, text))) };
+	return { port, sendAll: (text: string) => Promise.all(sockets.map((socket) => send(socket, text))) };
 }
 
-/** What a group of two viewers reports once the snapshot and all of the frames have arrived at both. */
+/** Resolves with the report of two viewers after both received the snapshot and all frames. */
 async function watch(client: ViewerClient, frames: readonly string[], pieceBytes = 100_000): Promise<GroupReport> {
-	const { port, sayAll } = await scripted(SNAPSHOT, pieceBytes);
+	const { port, sendAll } = await startServer(SNAPSHOT, pieceBytes);
 	const viewers = createViewers(client, port, 'bench');
 	closers.push(() => void viewers.close());
 	await viewers.open('all', 2);
-	for (const frame of frames) await sayAll(`\r\n${frame}`);
+	for (const frame of frames) await sendAll(`\r\n${frame}`);
 	const report = async () => (await viewers.report()).groups.get('all') as GroupReport;
 	await expect.poll(async () => (await report()).frames).toBe((1 + frames.length) * 2);
 	return report();
@@ -74,19 +74,19 @@ const NONE = { snapshot: 0, sum: 0, fall: 0, format: 0 };
 describe.each(clients)('viewers in $language', (client) => {
 	const two = [likes({ heart: 7 }, { heart: 2 }), likes({ heart: 7, wow: 1 }, { wow: 1 })];
 
-	it('adds deltas to the snapshot and finds nothing wrong', async () => {
+	it('adds deltas to the snapshot without a violation', async () => {
 		const report = await watch(client, two);
 		expect(report).toMatchObject({ violations: NONE, deliveries: 6, shown: 6, withSnapshot: 2, closed: 0 });
 		expect(report.lowest).toEqual({ heart: 7, wow: 1 });
 		expect(report.highest).toEqual({ heart: 7, wow: 1 });
 	});
 
-	it('understands a stream that arrives in pieces of a few bytes', async () => {
+	it('parses a stream that arrives in pieces of a few bytes', async () => {
 		const report = await watch(client, two, 7);
 		expect(report).toMatchObject({ violations: NONE, deliveries: 6 });
 	});
 
-	it('tells how long each like was under way', async () => {
+	it('reports the latency of each like', async () => {
 		const report = await watch(client, [likes({ heart: 6 }, { heart: 1 }, Date.now() - 5_000)]);
 		const buckets = report.latency.buckets.map(([tenths]) => tenths);
 		expect(buckets.length).toBeGreaterThan(0);
@@ -98,19 +98,19 @@ describe.each(clients)('viewers in $language', (client) => {
 		['a delta that counts one twice', likes({ heart: 7 }, { heart: 3 }), 'sum'],
 		['a type that is in the totals only', likes({ heart: 5, wow: 1 }, {}), 'sum'],
 		['a total that falls', likes({ heart: 4 }, { heart: -1 }), 'fall'],
-		['a likes event that is no JSON', chunk('event: likes\ndata: {"totals":\n\n'), 'format'],
+		['a likes event that is not JSON', chunk('event: likes\ndata: {"totals":\n\n'), 'format'],
 	] as const)('reports %s, on every viewer', async (_, frame, violation) => {
-		const { port, sayAll } = await scripted(SNAPSHOT, 100_000);
+		const { port, sendAll } = await startServer(SNAPSHOT, 100_000);
 		const viewers = createViewers(client, port, 'bench');
 		closers.push(() => void viewers.close());
 		await viewers.open('all', 3);
-		await sayAll(`\r\n${frame}`);
+		await sendAll(`\r\n${frame}`);
 		const violations = async () => (await viewers.report()).groups.get('all')?.violations;
 		await expect.poll(violations).toEqual({ ...NONE, [violation]: 3 });
 	});
 
-	it('reports a first event that is no snapshot', async () => {
-		const { port } = await scripted(likes({ heart: 5 }, { heart: 5 }), 100_000);
+	it('reports a first event that is not a snapshot', async () => {
+		const { port } = await startServer(likes({ heart: 5 }, { heart: 5 }), 100_000);
 		const viewers = createViewers(client, port, 'bench');
 		closers.push(() => void viewers.close());
 		await viewers.open('all', 1);

@@ -6,31 +6,31 @@ import { ended, start } from '../processes/child-processes.ts';
 import type { ViewerClient } from './viewer-client.ts';
 import type { ClientMessage, GroupReport } from './viewer-report.ts';
 
-/** Sockets of one client process: below the 20,000 descriptors a process often has. */
+/** The sockets of one client process: below a common limit of 20,000 descriptors. */
 export const MAX_SOCKETS = 18_000;
 
-/** `tsx` and the aliases of the repository are found from here. */
+/** The directory from which `tsx` and the aliases of the repository resolve. */
 const BENCH_DIR = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A client that says nothing for so long is broken, in milliseconds. */
+/** The longest wait for a message of a client, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 90_000;
 
-/** What all client processes together report. */
+/** The merged report of all client processes. */
 export interface ViewersReport {
 	readonly groups: ReadonlyMap<string, GroupReport>;
-	/** CPU that the clients used, in seconds. */
+	/** CPU time of the clients, in seconds. */
 	readonly cpuSeconds: number;
 }
 
-/** The viewers of a video, in as many processes as they need. */
+/** The viewers of a video, in one or more processes. */
 export interface Viewers {
-	/** Opens viewers of a group and waits until each has its snapshot. `receiveBuffer` in bytes makes a slow reader. */
+	/** Opens viewers of a group, and resolves when each has its snapshot. `receiveBuffer` limits the bytes of a slow reader. */
 	open(group: string, count: number, receiveBuffer?: number): Promise<void>;
-	/** The group stops reading. */
+	/** Stops reading in a group. */
 	pause(group: string): void;
-	/** The group goes on reading. */
+	/** Continues reading in a group. */
 	resume(group: string): void;
-	/** Forgets what was counted. */
+	/** Clears the counts. */
 	reset(): void;
 	report(): Promise<ViewersReport>;
 	close(): Promise<void>;
@@ -39,17 +39,17 @@ export interface Viewers {
 interface Client {
 	readonly child: ChildProcess;
 	sockets: number;
-	say(command: string): void;
-	/** The next message of a kind. */
+	send(command: string): void;
+	/** Resolves with the next message of a kind. */
 	next<Event extends ClientMessage['event']>(event: Event): Promise<Extract<ClientMessage, { event: Event }>>;
 }
 
-/** Viewers of a video on the gateway at a port of this machine. None yet. */
+/** Creates an empty set of viewers of a video, for the gateway at a port on loopback. */
 export function createViewers(kind: ViewerClient, port: number, video: string): Viewers {
 	const clients: Client[] = [];
 
 	function add(): Client {
-		// An address gives some 28,000 ports to one target: each process has its own.
+		// A source address has about 28,000 ports to one target, so each process has its own address.
 		const source = `127.0.0.${clients.length + 2}`;
 		const client = startClient(kind, [String(port), `${paths.stream}?video=${video}`, source]);
 		clients.push(client);
@@ -65,28 +65,28 @@ export function createViewers(kind: ViewerClient, port: number, video: string): 
 				client.sockets += part;
 				left -= part;
 				settled.push(client.next('settled'));
-				client.say(`open ${group} ${part} ${receiveBuffer}`);
+				client.send(`open ${group} ${part} ${receiveBuffer}`);
 			}
 			await Promise.all(settled);
 		},
 
 		pause(group) {
-			for (const client of clients) client.say(`pause ${group}`);
+			for (const client of clients) client.send(`pause ${group}`);
 		},
 
 		resume(group) {
-			for (const client of clients) client.say(`resume ${group}`);
+			for (const client of clients) client.send(`resume ${group}`);
 		},
 
 		reset() {
-			for (const client of clients) client.say('reset');
+			for (const client of clients) client.send('reset');
 		},
 
 		async report() {
 			const reports = await Promise.all(
 				clients.map((client) => {
 					const answer = client.next('report');
-					client.say('report');
+					client.send('report');
 					return answer;
 				}),
 			);
@@ -120,12 +120,12 @@ function startClient(kind: ViewerClient, args: string[]): Client {
 	return {
 		child,
 		sockets: 0,
-		say: (command) => child.stdin?.write(`${command}\n`),
+		send: (command) => child.stdin?.write(`${command}\n`),
 		next: (event) =>
 			new Promise((resolve, reject) => {
-				const failed = (why: string) => reject(new Error(`the viewers' client ${why}`));
-				const timer = setTimeout(() => failed(`did not say '${event}' in time`), ANSWER_TIMEOUT_MS);
-				const onExit = () => failed(`ended before it said '${event}'`);
+				const failed = (reason: string) => reject(new Error(`the client of viewers ${reason}`));
+				const timer = setTimeout(() => failed(`sent no '${event}' in time`), ANSWER_TIMEOUT_MS);
+				const onExit = () => failed(`ended before it sent '${event}'`);
 				child.once('exit', onExit);
 				waiting.push({
 					event,
