@@ -2,12 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
-/** What a page refers to by a name of its own project: `src="./page.ts"`, `href="./page.css"`, `poster="./stage.webp"`. */
+/** Matches references of a page to files of the project: `src="./page.ts"`, `href="./page.css"`, `poster="./stage.webp"`. */
 const REFERENCE = /\b(src|href|poster)="\.\/([^"]+)"/g;
 
 /**
- * Bundles HTML pages with their styles and files. Everything a page refers to gets a name with the hash of its content,
- * so it can be cached for ever, and the page points to that name. A reference to nothing fails the build.
+ * Bundles HTML pages with their styles and files. Each file gets a name with the hash of its content, so that browsers can
+ * cache it forever, and the page refers to this name. A reference to a missing file fails the build.
  */
 export function pages({ pagesDir, stylesDir, assetsDir, base = '/' }) {
 	const files = new Map();
@@ -52,7 +52,7 @@ export function pages({ pagesDir, stylesDir, assetsDir, base = '/' }) {
 					if (!file) this.error(`${page} refers to ./${name}, which is neither an entry nor an asset`);
 					return `${attribute}="${base}${file}"`;
 				});
-				// The chunk that the entries share would be asked for only once the entry has arrived.
+				// Without a preload the browser requests the shared chunk only after the entry has arrived.
 				const preloads = [...scripts.values()]
 					.filter((chunk) => source.includes(`${base}${chunk.fileName}`))
 					.flatMap((chunk) => chunk.imports)

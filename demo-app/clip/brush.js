@@ -1,11 +1,11 @@
-/* What all of the scene is drawn with: its measures, its rhythm, and a few strokes. */
+/* Shared by the parts of the scene: measures, rhythm, and basic shapes. */
 export const TURN = Math.PI * 2;
 export const WIDTH = 1280;
 export const HEIGHT = 720;
 export const DISC = { x: 560, y: 322, radius: 226 };
 export const FLOOR = 556;
 
-/** A fixed sequence of numbers from 0 to 1, the same in every run. */
+/** Returns a generator of numbers from 0 to 1 with the same sequence in every run. */
 export function sequence(seed) {
 	let state = seed;
 	return () => {
@@ -16,7 +16,7 @@ export function sequence(seed) {
 
 export const wave = (t, turns, phase = 0) => Math.sin((t * turns + phase) * TURN);
 
-/** The beat of the music: one at each beat, falling to zero before the next. */
+/** Returns the beat of the music: 1 at each beat, falling to 0 before the next. */
 export const beat = (t, beats) => (1 - ((t * beats) % 1)) ** 2;
 
 export function gradient(context, x0, y0, x1, y1, stops) {

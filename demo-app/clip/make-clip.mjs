@@ -1,6 +1,6 @@
 /*
- * Makes assets/stage.webm and its poster: paints each frame in a headless Chromium, hands them to ffmpeg.
- * Only needed after a change of the scene: `node demo-app/clip/make-clip.mjs` (ffmpeg and a Chromium on the PATH or in CHROMIUM).
+ * Makes assets/stage.webm and its poster: paints each frame in a headless Chromium, and encodes them with ffmpeg.
+ * Run it after a change of the scene: `node demo-app/clip/make-clip.mjs` (ffmpeg and a Chromium on the PATH or in CHROMIUM).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ const POSTER_AT = 0.29;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Runs ffmpeg on `frames` (JPEG images) and resolves when the file is written. */
+/** Encodes `frames` (JPEG images) with ffmpeg, and resolves when the file is written. */
 async function encode(frames, ...options) {
 	const ffmpeg = spawn('ffmpeg', ['-y', '-loglevel', 'error', ...options], { stdio: ['pipe', 'inherit', 'inherit'] });
 	const closed = once(ffmpeg, 'close');

@@ -1,6 +1,6 @@
 import { DISC, FLOOR, limb, sequence, TURN, WIDTH, wave } from './brush.js';
 
-/** A singer in a long dress that swings with the song, one arm in the air. */
+/** Paints a singer in a long dress that swings with the song, with one arm in the air. */
 export function paintSinger(context, t) {
 	const sway = wave(t, 6);
 	const hem = wave(t, 6, -0.12) * 13;
@@ -17,7 +17,6 @@ export function paintSinger(context, t) {
 	context.bezierCurveTo(36 + hem * 0.4, -48, 27, -96, 13, -150);
 	context.fill();
 
-	// She bends at the waist.
 	context.translate(0, -148);
 	context.rotate(sway * 0.07);
 	context.translate(0, 148);
@@ -54,7 +53,7 @@ export function paintSinger(context, t) {
 	context.restore();
 }
 
-/** The people in front, from the back row to the front, each with an own rhythm and some with a hand up. */
+/** Paints the crowd from the back row to the front, each person with a different rhythm, and some with a hand up. */
 export function paintCrowd(context, t) {
 	context.lineCap = context.lineJoin = 'round';
 	const rows = [

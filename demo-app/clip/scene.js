@@ -1,6 +1,6 @@
 /*
- * The stage, painted for one moment of the loop. Every motion is a whole number of turns in the loop, so the last frame
- * leads into the first. Runs in a page; `make-clip.mjs` calls `paintFrame` for one frame after the other.
+ * Paints one moment of the looped video. Every motion has a whole number of turns in the loop, so the last frame leads into
+ * the first. Runs in a page, where `make-clip.mjs` calls `paintFrame` for each frame.
  */
 import { HEIGHT, WIDTH } from './brush.js';
 import { paintCrowd, paintSinger } from './people.js';

@@ -16,7 +16,7 @@ export function paintHall(context, t) {
 	context.globalCompositeOperation = 'source-over';
 }
 
-/** A light that swings at the truss and the haze that it shows. */
+/** Paints a swinging light at the truss with its haze. */
 function paintBeam(context, { x, angle, reach, width, colour, strength }) {
 	const [red, green, blue] = colour;
 	const colourAt = (alpha) => `rgba(${red}, ${green}, ${blue}, ${alpha * strength})`;
@@ -84,7 +84,7 @@ export function paintTruss(context) {
 	context.fillRect(0, 35, WIDTH, 4);
 }
 
-/** The screen behind the singer: a low sun, and wires that carry the song across it. */
+/** Paints the screen behind the singer: a low sun with waves. */
 export function paintDisc(context, t) {
 	const { x, y, radius } = DISC;
 	context.save();
@@ -155,7 +155,7 @@ export function paintStage(context, t) {
 	}
 }
 
-/** Bits of paper that fall through the light, each a whole number of times in the loop. */
+/** Paints falling confetti, each piece with a whole number of falls in the loop. */
 export function paintConfetti(context, t) {
 	const random = sequence(90);
 	const colours = ['#ffd9a0', '#ff8f8f', '#9fd4ff', '#ffffff'];

@@ -1,8 +1,8 @@
 const EVERY_MS = 10_000;
 
 /**
- * Reads totals out to those who listen, at most every ten seconds and only what is newest: a live region that changes
- * twenty times a second would never stop talking.
+ * Creates a function that announces the newest text to screen readers, at most every ten seconds: a live region that changes
+ * twenty times a second would be read without a pause.
  */
 export function createAnnouncer(region: HTMLElement): (text: string) => void {
 	let newest = '';

@@ -8,7 +8,7 @@ const WORDS: Readonly<Record<string, string>> = {
 	closed: 'Disconnected',
 };
 
-/** Shows the state of the connection as a dot and a word. */
+/** Shows the state of the connection as a dot and a text. */
 export function showState(element: HTMLElement, state: ConnectionState): void {
 	element.dataset.state = state;
 	element.textContent = WORDS[state] ?? state;

@@ -1,6 +1,6 @@
 import { elementOf } from './element-of.ts';
 
-const SAID_MS = 2000;
+const FEEDBACK_MS = 2000;
 
 /** Lets each button with `data-copy` copy the text of the element with the same `data-copied`. */
 export function startCopyButtons(): void {
@@ -13,12 +13,12 @@ export function startCopyButtons(): void {
 			clearTimeout(timer);
 			timer = setTimeout(() => {
 				button.textContent = label;
-			}, SAID_MS);
+			}, FEEDBACK_MS);
 		});
 	}
 }
 
-/** False when the browser forbids it, as it does without TLS: then the text is selected, one key from copied. */
+/** Copies the text. When the browser forbids it, as it does without TLS, it selects the text, and resolves with false. */
 async function copy(source: HTMLElement): Promise<boolean> {
 	try {
 		await navigator.clipboard.writeText(source.textContent);

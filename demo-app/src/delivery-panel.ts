@@ -6,12 +6,12 @@ import { describeDelta, formatCount, sum } from './reaction-types.ts';
 
 const LATENCIES_KEPT = 50;
 
-/** The server's clock and this one differ by a little: sooner than accepted is at once. */
+/** Formats a latency. The clocks of gateway and browser differ, so it may be negative. */
 function formatLatency(ms: number): string {
 	return ms < 1 ? 'under 1 ms' : `${formatCount(Math.round(ms))} ms`;
 }
 
-/** Shows what arrives and how fast: the last delivery, and the likes of the last minute as a wire. */
+/** Shows the last delivery with its latency, and a chart of the likes of the last minute. */
 export function startDeliveryPanel(video: Video): void {
 	const chart = elementOf('[data-chart]', HTMLCanvasElement);
 	const rate = elementOf('[data-rate]', HTMLElement);
@@ -37,7 +37,7 @@ export function startDeliveryPanel(video: Video): void {
 
 	video.on('likes', ({ delta, shown, of, at }) => {
 		const now = Date.now();
-		// A snapshot is what was, not what arrives.
+		// A snapshot is not a delivery of new likes.
 		if (Object.keys(delta).length === 0) return;
 		history.add(Math.max(0, sum(delta)), now);
 		latencies.push(now - at);

@@ -8,15 +8,15 @@ export interface Tap {
 const WITHIN_MS = 320;
 const WITHIN_PIXELS = 40;
 
-/** Whether `tap` is the second of a double tap that began with `previous`. */
+/** Returns whether `tap` and `previous` are a double tap. */
 export function isDoubleTap(previous: Tap | undefined, tap: Tap): boolean {
 	if (previous === undefined || tap.at - previous.at > WITHIN_MS) return false;
 	return Math.hypot(tap.x - previous.x, tap.y - previous.y) <= WITHIN_PIXELS;
 }
 
 /**
- * Calls `onDoubleTap` with the place inside `element`; each further tap of a quick row counts again.
- * Pointer events, because touch browsers that zoom on a double tap send no `dblclick`.
+ * Calls `listener` with the position in `element` for each double tap; each further quick tap counts again.
+ * It uses pointer events, since touch browsers that zoom on a double tap send no `dblclick`.
  */
 export function onDoubleTap(element: HTMLElement, listener: (place: { x: number; y: number }) => void): void {
 	let previous: Tap | undefined;

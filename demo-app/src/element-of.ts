@@ -1,4 +1,4 @@
-/** The element of the page that `selector` names; throws when the page has none, or another kind of it. */
+/** Returns the element that `selector` matches. Throws when the page has none, or one of another kind. */
 export function elementOf<Kind extends Element>(selector: string, kind: new () => Kind): Kind {
 	const element = document.querySelector(selector);
 	if (!(element instanceof kind)) throw new TypeError(`The page has no ${kind.name} at ${selector}`);

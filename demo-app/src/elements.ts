@@ -1,4 +1,4 @@
-/** An element with a class and what is in it; text stays text. */
+/** Creates an element with a class and children. Strings become text, never HTML. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
 	tag: Tag,
 	className: string,
@@ -10,7 +10,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 	return made;
 }
 
-/** A button of a line of text. */
+/** Creates a text button. */
 export function textButton(className: string, label: string, onClick: () => void): HTMLButtonElement {
 	const button = element('button', className, label);
 	button.type = 'button';
@@ -18,7 +18,7 @@ export function textButton(className: string, label: string, onClick: () => void
 	return button;
 }
 
-/** Text of somebody else: whatever directions it holds end with it. */
+/** Creates an element for text of other users, whose direction does not affect the text around it. */
 export function isolated(text: string, className = ''): HTMLElement {
 	return element('bdi', className, text);
 }

@@ -7,5 +7,5 @@ try {
 } catch {
 	const state = elementOf('[data-state]', HTMLElement);
 	state.dataset.state = 'closed';
-	state.textContent = 'There is no such video';
+	state.textContent = 'Unknown video';
 }

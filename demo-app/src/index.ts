@@ -6,7 +6,7 @@ import { startPlayer } from './player.ts';
 
 const notice = elementOf('[data-notice]', HTMLElement);
 
-function say(text: string): void {
+function showNotice(text: string): void {
 	notice.textContent = text;
 	notice.hidden = false;
 }
@@ -28,9 +28,11 @@ const videoId = new URLSearchParams(location.search).get('video') || 'demo';
 startCopyButtons();
 fillIn(videoId);
 try {
-	const { live, video, viewer } = startPlayer(videoId, () => say('That tap was refused, so it is not counted.'));
+	const { live, video, viewer } = startPlayer(videoId, () =>
+		showNotice('The gateway refused this tap, so it does not count.'),
+	);
 	startComments(live, video, viewer);
 	startDeliveryPanel(video);
 } catch (error) {
-	say(`This video cannot be followed: ${error instanceof Error ? error.message : String(error)}`);
+	showNotice(`This video cannot be followed: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -1,13 +1,13 @@
 /**
- * Plays the clip as if it were live: everyone sees the same moment of the loop, whenever they came.
- * Where a browser forbids to start by itself, the first tap starts it.
+ * Plays the clip like a live video: all viewers see the same moment of the loop.
+ * In a browser without autoplay, the first tap starts it.
  */
 export function playLive(clip: HTMLVideoElement, stage: HTMLElement): void {
 	clip.muted = true;
 
 	function join(): void {
 		const { duration, seekable } = clip;
-		// Without byte ranges from the server a browser cannot seek, and would start over.
+		// Without byte ranges from the server a browser cannot seek, and would restart the clip.
 		const isSeekable = seekable.length > 0 && seekable.end(seekable.length - 1) >= duration - 0.5;
 		if (isSeekable && duration > 0) clip.currentTime = (Date.now() / 1000) % duration;
 	}

@@ -10,14 +10,14 @@ import { describeTotals, formatCount, sum } from './reaction-types.ts';
 import { createRollingNumber } from './rolling-number.ts';
 import { findViewer, type Viewer } from './viewer.ts';
 
-/** A player that runs. */
+/** A running player. */
 export interface Player {
 	readonly live: Client;
 	readonly video: Video;
 	readonly viewer: Viewer;
 }
 
-/** The whole of a player, on the elements that the page and the embed have both. */
+/** Starts the player on the elements that the page and the embed share. */
 export function startPlayer(videoId: string, onRefused: (error: unknown) => void = () => undefined): Player {
 	const stage = elementOf('[data-stage]', HTMLElement);
 	const state = elementOf('[data-state]', HTMLElement);
@@ -32,7 +32,7 @@ export function startPlayer(videoId: string, onRefused: (error: unknown) => void
 	const live = createClient({ url: location.origin, ...(token === undefined ? { user } : { token }) });
 	const video = live.video(videoId);
 
-	/** One's own tap floats at once, whether the gateway is there or not: the SDK keeps the like until it is. */
+	/** Shows the tap at once, also without a connection: the SDK keeps the like until the gateway accepts it. */
 	function react(type: string, from?: { x: number; y: number }): void {
 		if (video.ended) return;
 		hearts.burst({ type, own: true, ...(from && { from }) });
@@ -49,7 +49,7 @@ export function startPlayer(videoId: string, onRefused: (error: unknown) => void
 	}
 
 	video.on('likes', ({ delta, own }) => {
-		// One's own likes come back with everybody's, and have floated already.
+		// The delta includes the likes of this viewer, which have already floated.
 		for (const [type, count] of Object.entries(delta)) hearts.burst({ type, count: count - (own[type] ?? 0) });
 	});
 	video.on('totals', showTotals);

@@ -1,4 +1,4 @@
-/** Draws the likes of each second as one wire across the canvas; flat when nobody taps. */
+/** Draws the likes of each second as a line across the canvas. */
 export function drawRateChart(canvas: HTMLCanvasElement, rates: readonly number[]): void {
 	const context = canvas.getContext('2d');
 	const width = canvas.clientWidth;
@@ -13,7 +13,7 @@ export function drawRateChart(canvas: HTMLCanvasElement, rates: readonly number[
 	const dot = 4;
 	const base = height - dot - 1;
 	const right = width - dot - 1;
-	// A few likes should not look like a storm.
+	// The least scale, so that a few likes do not fill the chart.
 	const most = Math.max(6, ...rates);
 	const x = (index: number) => (index / (rates.length - 1)) * right;
 	const y = (index: number) => base - ((rates[index] ?? 0) / most) * (base - dot - 2);

@@ -3,7 +3,7 @@ import { createRateHistory, currentRate, median, SECONDS_SHOWN } from './rate-hi
 
 const start = 1_700_000_000_000;
 
-it('counts by second, the newest last', () => {
+it('counts likes by second, the newest last', () => {
 	const history = createRateHistory();
 	history.add(3, start);
 	history.add(2, start + 999);
@@ -12,7 +12,7 @@ it('counts by second, the newest last', () => {
 	expect(history.at(start + 2500).slice(-4)).toEqual([0, 5, 0, 7]);
 });
 
-it('forgets what is older than a minute, after a long pause too', () => {
+it('drops counts older than a minute, also after a long pause', () => {
 	const history = createRateHistory();
 	history.add(3, start);
 	expect(history.at(start + 59_000)[0]).toBe(3);
@@ -21,18 +21,18 @@ it('forgets what is older than a minute, after a long pause too', () => {
 	expect(history.at(start + 3_600_000).every((count) => count === 0)).toBe(true);
 });
 
-it('stays where it is when the clock was set back', () => {
+it('adds to the newest second when the clock is set back', () => {
 	const history = createRateHistory();
 	history.add(3, start);
 	history.add(2, start - 5000);
 	expect(history.at(start).at(-1)).toBe(5);
 });
 
-it('takes the rate of the last three full seconds', () => {
+it('returns the rate of the last three full seconds', () => {
 	expect(currentRate([9, 9, 3, 6, 0, 50])).toBe(3);
 });
 
-it('takes the middle', () => {
+it('returns the median', () => {
 	expect(median([])).toBeUndefined();
 	expect(median([9])).toBe(9);
 	expect(median([40, 2, 7])).toBe(7);

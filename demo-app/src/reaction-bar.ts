@@ -3,7 +3,7 @@ import { type Counts, REACTIONS } from './reaction-types.ts';
 import { createRollingNumber } from './rolling-number.ts';
 
 const ICON = 28;
-/** Rendered larger than shown: an embed may enlarge it, a screen may have three pixels for one. */
+/** Rendered larger than shown, for enlarged embeds, and for screens with three pixels for one. */
 const ICON_PIXELS = ICON * 3;
 
 function createIcon(type: string): HTMLCanvasElement {
@@ -15,14 +15,14 @@ function createIcon(type: string): HTMLCanvasElement {
 	return icon;
 }
 
-/** One button for each reaction, drawn as what it lets float, with its total. */
+/** A button with an icon and a total for each reaction. */
 export interface ReactionBar {
 	setTotals(totals: Counts): void;
-	/** Nobody reacts any more. */
+	/** Disables the buttons. */
 	close(): void;
 }
 
-/** Fills `container` with the buttons and calls `onReact` for each tap. */
+/** Adds the buttons to `container`, and calls `onReact` for each tap. */
 export function createReactionBar(container: HTMLElement, onReact: (type: string) => void): ReactionBar {
 	const numbers = new Map(
 		REACTIONS.map(({ type, label }) => {
@@ -31,7 +31,7 @@ export function createReactionBar(container: HTMLElement, onReact: (type: string
 			button.type = 'button';
 			button.className = 'reaction';
 			button.dataset.type = type;
-			// The label alone: a count in it would be read out whenever it changes under the focus.
+			// The label leaves out the count, which a screen reader would read at each change while the button has the focus.
 			button.setAttribute('aria-label', label);
 			button.append(createIcon(type), number.element);
 			button.addEventListener('click', () => onReact(type));

@@ -1,4 +1,4 @@
-/** The reactions offered here: a gateway's own when nobody configured others. */
+/** The default reactions of a gateway. */
 export const REACTIONS = [
 	{ type: 'heart', label: 'Heart' },
 	{ type: 'like', label: 'Like' },
@@ -9,19 +9,19 @@ export const REACTIONS = [
 
 export type Counts = Readonly<Record<string, number>>;
 
-/** All counts together. */
+/** Returns the sum of all counts. */
 export function sum(counts: Counts): number {
 	return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
 const number = new Intl.NumberFormat('en');
 
-/** As people write it: `1,204`. */
+/** Formats a count: `1,204`. */
 export function formatCount(count: number): string {
 	return number.format(count);
 }
 
-/** In words: `1,204 reactions: Heart 1,200, Wow 4`. */
+/** Describes totals: `1,204 reactions: Heart 1,200, Wow 4`. */
 export function describeTotals(totals: Counts): string {
 	const kinds = REACTIONS.filter(({ type }) => totals[type]).map(
 		({ type, label }) => `${label} ${formatCount(totals[type] ?? 0)}`,
@@ -31,7 +31,7 @@ export function describeTotals(totals: Counts): string {
 	return kinds.length > 0 ? `${words}: ${kinds.join(', ')}` : words;
 }
 
-/** What a delivery brought: `+3 Heart, +1 Wow`. */
+/** Describes the change of a delivery: `+3 Heart, +1 Wow`. */
 export function describeDelta(delta: Counts): string {
 	const changes = Object.entries(delta).filter(([, count]) => count !== 0);
 	return changes

@@ -1,12 +1,12 @@
 import { formatCount } from './reaction-types.ts';
 
-/** A number whose digits roll to their new value. */
+/** A number that animates its digits to a new value. */
 export interface RollingNumber {
 	readonly element: HTMLElement;
 	set(value: number): void;
 }
 
-/** Digits come to rest between two rolls, or a busy number could never be read. */
+/** The interval between two rolls, in milliseconds, so that a busy number stays readable. */
 const ROLL_EVERY_MS = 320;
 
 interface Cell {
@@ -41,8 +41,8 @@ function createSign(): Cell {
 const isDigit = (character: string) => character >= '0' && character <= '9';
 
 /**
- * Ten digits are drawn for each that is seen, and only by the style: the text of the element is the number, for screen
- * readers and for who copies it, and so is its `data-value`.
+ * Creates a rolling number. The style draws the ten digits of each reel, so the text of the element, for screen readers and for
+ * copying, is the number alone, and so is `data-value`.
  */
 export function createRollingNumber(): RollingNumber {
 	const element = document.createElement('span');
@@ -53,7 +53,7 @@ export function createRollingNumber(): RollingNumber {
 	rolling.setAttribute('aria-hidden', 'true');
 	text.className = 'unseen';
 	element.append(rolling, text);
-	/** From the right, where a digit keeps its place when the number grows. */
+	/** The cells from the right, where a digit keeps its position when the number grows. */
 	const cells: Cell[] = [];
 	let resting = true;
 	let rolledTo = '';
@@ -77,7 +77,7 @@ export function createRollingNumber(): RollingNumber {
 		}
 	}
 
-	/** The text is exact at once; the first change after a rest rolls at once, too. */
+	/** Sets the text at once. The first change after a rest also rolls at once. */
 	function set(value: number): void {
 		text.textContent = formatCount(value);
 		element.dataset.value = String(value);

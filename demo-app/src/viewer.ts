@@ -1,9 +1,9 @@
 import { uuid } from '@likewire/sdk';
 
-/** Who watches here, and what they may. */
+/** The viewer of this page, and the rights of the viewer. */
 export interface Viewer {
 	readonly user: string;
-	/** Undefined at a gateway in development mode, which believes the name. */
+	/** Undefined at a gateway in development mode, which trusts the name. */
 	readonly token: string | undefined;
 	mayJoin(conversation: string): boolean;
 	maySee(user: string): boolean;
@@ -30,7 +30,7 @@ function pick<Item>(items: readonly Item[]): Item {
 	return items[Math.floor(Math.random() * items.length)] as Item;
 }
 
-/** A name that people can tell apart, and that two seldom have: the end of an id is random, its beginning the time. */
+/** Makes a readable name that is rarely equal to another: the end of a UUID is random, and its start is the time. */
 function makeName(): string {
 	return `${pick(COLOURS)}-${pick(ANIMALS)}-${uuid().slice(-4)}`;
 }
@@ -43,7 +43,7 @@ function ownName(): string {
 		localStorage.setItem(STORAGE_KEY, made);
 		return made;
 	} catch {
-		// A frame of another site gets no storage: a new name each time.
+		// A frame on another site has no storage, so it gets a new name each time.
 		return makeName();
 	}
 }
@@ -54,7 +54,7 @@ interface Claims {
 	readonly presence?: readonly string[];
 }
 
-/** What a token says, unchecked: the gateway checks it, and this page only asks for what it would get. */
+/** Reads the claims of a token without a check. The gateway checks it; this page only avoids requests that would be refused. */
 function claimsOf(token: string): Claims {
 	try {
 		const part = token.split('.')[1] ?? '';
@@ -65,7 +65,7 @@ function claimsOf(token: string): Claims {
 	}
 }
 
-/** The viewer of a token that stands behind the `#` of the address, where no server or log sees it; else one by name. */
+/** Returns the viewer of the token in the fragment of the address, which no server or log sees; without a token, a named viewer. */
 export function findViewer(hash: string): Viewer {
 	const token = new URLSearchParams(hash.slice(1)).get('token') ?? undefined;
 	if (token === undefined) return { user: ownName(), token, mayJoin: () => true, maySee: () => true };

@@ -4,11 +4,11 @@ import { createCommentList, MAX_COMMENTS } from './comment-list.ts';
 const stored = (id: string, at: number) => ({ video: 'v', id, user: 'ann', text: id, at, region: 'r' });
 const mine = (id: string, at: number) => ({ id, user: 'me', text: id, at });
 const own = { id: 'own', user: 'me', region: '' };
-/** What names a comment of these tests. */
+/** Returns the name of a comment. */
 const of = (id: string, user = 'ann', region = 'r') => ({ id, user, region });
 const storedOwn = (at: number) => ({ ...stored('own', at), user: 'me' });
 
-it('stands in the order of time, in whatever order it came, and what is on its way comes last', () => {
+it('sorts comments by time, and unsent comments last', () => {
 	const list = createCommentList();
 	list.store(stored('c', 3));
 	list.send(mine('own', 0));
@@ -23,7 +23,7 @@ it('stands in the order of time, in whatever order it came, and what is on its w
 
 const idsOf = (list: ReturnType<typeof createCommentList>) => list.items.map(({ id }) => id);
 
-it('keeps those of one millisecond as they came on the stream, and never by their ids', () => {
+it('keeps comments of one millisecond in the order of the stream, not of their ids', () => {
 	const list = createCommentList();
 	for (const id of ['c', 'a', 'b']) list.store(stored(id, 5));
 	expect(idsOf(list)).toEqual(['c', 'a', 'b']);
@@ -38,7 +38,7 @@ it('keeps those of one millisecond as they came on the stream, and never by thei
 	expect(idsOf(list)).toEqual(['c', 'b', 'd', 'own']);
 });
 
-it('keeps those of one millisecond as the history has them, the newest first, before those of the stream', () => {
+it('puts comments of one millisecond from the history before those of the stream, in the order of the history', () => {
 	const list = createCommentList();
 	list.store(stored('live', 5));
 	const take = list.readHistory();
@@ -55,7 +55,7 @@ it('keeps those of one millisecond as the history has them, the newest first, be
 	expect(idsOf(list)).toEqual(['older', 'old', 'y', 'z', 'x', 'live']);
 });
 
-it('takes what was written between a page and the stream in between, also within one millisecond', () => {
+it('inserts comments between a page of the history and the stream, also within one millisecond', () => {
 	const list = createCommentList();
 	const page = list.readHistory();
 	for (const id of ['a2', 'a1']) page(stored(id, 5));
@@ -65,7 +65,7 @@ it('takes what was written between a page and the stream in between, also within
 	expect(idsOf(list)).toEqual(['a1', 'a2', 'b1', 'b2', 'c']);
 });
 
-it('remembers the likes of a comment that comes after them, of so many', () => {
+it('keeps likes that arrive before their comment, of a limited number of comments', () => {
 	const list = createCommentList();
 	list.setLikes(of('a'), { heart: 2 });
 	list.setLikes(of('a'), { heart: 3, clap: 1 });
@@ -84,7 +84,7 @@ it('remembers the likes of a comment that comes after them, of so many', () => {
 	expect(['c0', 'c9999'].map((id) => list.get(of(id))?.likes)).toEqual([0, 1]);
 });
 
-it('keeps one that was refused, to be sent again as the same', () => {
+it('keeps a refused comment for another attempt with the same id', () => {
 	const list = createCommentList();
 	list.send(mine('own', 5));
 	list.fail(own);
@@ -96,7 +96,7 @@ it('keeps one that was refused, to be sent again as the same', () => {
 	expect(list.items).toMatchObject([{ id: 'own', state: 'stored' }]);
 });
 
-it('does not show what was deleted, though a page of history still has it', () => {
+it('hides a deleted comment that a page of the history still has', () => {
 	const list = createCommentList();
 	list.store(stored('a', 1));
 	list.remove(of('a'));
@@ -119,7 +119,7 @@ it('shows a like at once, and never a number that falls and rises again', () => 
 	expect(list.get(of('a'))).toMatchObject({ likes: 4, liked: false });
 });
 
-it('forgets what is stored when it is read anew, and the oldest when there are too many', () => {
+it('drops stored comments on a reset, and the oldest beyond the limit', () => {
 	const list = createCommentList();
 	list.send(mine('own', 0));
 	for (let at = 0; at <= MAX_COMMENTS; at++) list.store(stored(`c${at}`, at));
@@ -130,12 +130,12 @@ it('forgets what is stored when it is read anew, and the oldest when there are t
 	expect(list.items.map(({ id }) => id)).toEqual(['own']);
 });
 
-it('keeps comments of one id apart that have other authors or regions', () => {
+it('separates comments of one id by author and region', () => {
 	const list = createCommentList();
 	const names = [of('a', 'ann', 'eu'), of('a', 'ann', 'us'), of('a', 'bob', 'us')];
 	for (const [at, name] of names.entries()) list.store({ ...stored('a', at), ...name });
 	expect(new Set(list.items.map(({ key }) => key)).size).toBe(3);
-	// Likes name the author alone: they are of all that an author wrote under one id.
+	// Likes name only the author and the id, so they count for the comments of all regions.
 	list.setLikes(of('a', 'bob'), { heart: 2 });
 	list.like(of('a', 'ann'), true);
 	expect(list.items.map(({ likes, liked }) => [likes, liked])).toEqual([
@@ -158,7 +158,7 @@ it('keeps comments of one id apart that have other authors or regions', () => {
 	]);
 });
 
-it('quotes the comment of an id that answers none itself, whatever comes after it', () => {
+it('quotes the comment of an id that is not an answer itself', () => {
 	const list = createCommentList();
 	list.store({ ...stored('a', 1), parent: 'first' });
 	expect(list.answered('a')?.user).toBe('ann');

@@ -1,18 +1,18 @@
 import type { Comment, Totals } from '@likewire/sdk';
 import { sum } from '../reaction-types.ts';
 
-/** `sending`: not answered yet; `failed`: refused, and kept to be sent again. */
+/** `sending`: not answered yet; `failed`: refused, and kept for another attempt. */
 export type CommentState = 'sending' | 'failed' | 'stored';
 
-/** The author and the id of a comment: its likes are counted by these, and a comment on its way has no other name. */
+/** The author and the id of a comment, by which its likes are counted. An unsent comment has no other name. */
 type Written = Pick<Comment, 'id' | 'user'>;
 
-/** What names a stored comment: another user, or the same one in another region, may have written one of the same id. */
+/** The name of a stored comment. Another author, or the same author in another region, may have used the same id. */
 type CommentName = Pick<Comment, 'id' | 'user' | 'region'>;
 
-/** A comment as it is shown. */
+/** A shown comment. */
 export interface ShownComment extends CommentName {
-	/** The same for the same comment alone. */
+	/** Unique for each comment. */
 	readonly key: string;
 	readonly text: string;
 	readonly at: number;
@@ -21,39 +21,39 @@ export interface ShownComment extends CommentName {
 	readonly region: string;
 	readonly state: CommentState;
 	readonly likes: number;
-	/** This viewer liked it. */
+	/** Whether this viewer liked it. */
 	readonly liked: boolean;
 }
 
-/** So many are kept; the oldest make room. */
+/** The limit of comments; beyond it the oldest is dropped. */
 export const MAX_COMMENTS = 10_000;
 
-/** Ids of deleted comments that are remembered: a page of history may be older than their end. */
+/** The limit of remembered deletions: a page of the history may be older than a deletion. */
 const MAX_DELETED = 1_000;
 
-/** Comments whose likes came first; those whose likes are the oldest news make room, and show them with the next like. */
+/** The limit of comments whose likes arrived first. Beyond it the oldest likes are dropped, and shown with the next like. */
 const MAX_EARLY_LIKES = 2_000;
 
-/** The comments of a page: from the history, from the stream, and one's own before they are stored. Each once. */
+/** The comments of the page: from the history, from the stream, and unsent ones of this viewer, each once. */
 export interface CommentList {
-	/** By time, those of one millisecond as they came, the oldest first; what is not stored yet comes last. */
+	/** Sorted by time, the oldest first, then by arrival; unsent comments last. */
 	readonly items: readonly ShownComment[];
 	get(name: CommentName): ShownComment | undefined;
-	/** The comment that an answer names: answers name it by its id alone. */
+	/** Returns the comment that an answer names by its id. */
 	answered(id: string): ShownComment | undefined;
-	/** It is on its way. */
+	/** Adds a comment that is being sent. */
 	send(comment: Written & { readonly text: string; readonly parent?: string | undefined; readonly at: number }): void;
 	fail(comment: Written): void;
-	/** It is stored, after all others of its millisecond that are there. Says whether it is news. */
+	/** Adds a stored comment after the others of its millisecond. Returns whether it is new. */
 	store(comment: Comment): boolean;
-	/** Begins to take what the history has, the newest first: of one millisecond, each goes before the one that came last. */
+	/** Returns a function that takes the comments of the history, newest first: each goes before the previous one of its millisecond. */
 	readHistory(): (comment: Comment) => void;
-	/** It is deleted, or, when it was not stored, discarded. Others of its id stay. */
+	/** Removes a deleted or discarded comment. Others of its id remain. */
 	remove(name: CommentName): void;
-	/** Shows this viewer's like at once, or takes it away again. */
+	/** Shows or hides the like of this viewer at once. */
 	like(comment: Written, liked: boolean): void;
 	setLikes(comment: Written, totals: Totals): void;
-	/** Forgets what is stored: it is read anew. */
+	/** Drops all stored comments, before the history is read again. */
 	reset(): void;
 }
 
@@ -73,7 +73,7 @@ function isBefore(one: ShownComment, other: ShownComment): boolean {
 	return stored === (other.state === 'stored') ? one.at < other.at : stored;
 }
 
-/** Keeps a collection small: the first that was put in goes. */
+/** Drops the first entry of a collection beyond its limit. */
 function dropFirst(ids: Map<string, number> | Set<string>, most: number): void {
 	if (ids.size <= most) return;
 	for (const first of ids.keys()) {
@@ -93,12 +93,12 @@ export function createCommentList(): CommentList {
 		return byId.get(name.id)?.find((item) => item.key === key);
 	}
 
-	/** Those of one author and id: of each region that has one. */
+	/** Returns the comments of one author and id, in all regions. */
 	function writtenBy({ id, user }: Written): readonly ShownComment[] {
 		return (byId.get(id) ?? []).filter((item) => item.user === user);
 	}
 
-	/** Puts one in the place of another among those of its id; without one of them, adds or drops the other. */
+	/** Replaces a comment in the index of its id; without `known` it adds `next`, without `next` it drops `known`. */
 	function index(id: string, known: ShownComment | undefined, next: ShownComment | undefined): void {
 		const same = byId.get(id) ?? [];
 		same.splice(known === undefined ? same.length : same.indexOf(known), 1, ...(next === undefined ? [] : [next]));
@@ -106,66 +106,66 @@ export function createCommentList(): CommentList {
 		else byId.delete(id);
 	}
 
-	/** The first place of which `isThere` holds; it holds of all that follow. */
-	function firstPlace(isThere: (item: ShownComment) => boolean): number {
+	/** Returns the first index for which `isAfter` holds; it must hold for all later ones. */
+	function firstIndex(isAfter: (item: ShownComment) => boolean): number {
 		let low = 0;
 		let high = items.length;
 		while (low < high) {
 			const middle = (low + high) >> 1;
-			if (isThere(items[middle] as ShownComment)) high = middle;
+			if (isAfter(items[middle] as ShownComment)) high = middle;
 			else low = middle + 1;
 		}
 		return low;
 	}
 
-	/** Behind all of its time. What comes live goes to the end, so that is tried first. */
-	function placeAfter(comment: ShownComment): number {
+	/** Returns the index after all comments of this time. It tries the end first, where live comments go. */
+	function indexAfter(comment: ShownComment): number {
 		const last = items.at(-1);
 		if (last === undefined || !isBefore(comment, last)) return items.length;
-		return firstPlace((item) => isBefore(comment, item));
+		return firstIndex((item) => isBefore(comment, item));
 	}
 
-	function placeBefore(comment: ShownComment): number {
-		return firstPlace((item) => !isBefore(item, comment));
+	function indexBefore(comment: ShownComment): number {
+		return firstIndex((item) => !isBefore(item, comment));
 	}
 
-	/** The place of one that is there. */
-	function placeOf(known: ShownComment): number {
-		return items.indexOf(known, placeBefore(known));
+	/** Returns the index of a comment of the list. */
+	function indexOf(known: ShownComment): number {
+		return items.indexOf(known, indexBefore(known));
 	}
 
 	function take(known: ShownComment | undefined): void {
 		if (known === undefined) return;
-		items.splice(placeOf(known), 1);
+		items.splice(indexOf(known), 1);
 		index(known.id, known, undefined);
 	}
 
-	/** One that is there stays where it is, unless its time is another one. */
-	function put(comment: ShownComment, findPlace = placeAfter): void {
+	/** Adds a comment, or replaces it in its place unless its time changed. */
+	function put(comment: ShownComment, findIndex = indexAfter): void {
 		const known = get(comment);
 		if (known !== undefined && !isBefore(known, comment) && !isBefore(comment, known)) {
-			items[placeOf(known)] = comment;
+			items[indexOf(known)] = comment;
 			index(comment.id, known, comment);
 			return;
 		}
 		take(known);
-		items.splice(findPlace(comment), 0, comment);
+		items.splice(findIndex(comment), 0, comment);
 		index(comment.id, undefined, comment);
 		if (items.length > MAX_COMMENTS) take(items[0]);
 	}
 
-	function store({ id, user, text, at, parent, region, likes }: Comment, findPlace?: typeof placeAfter): boolean {
+	function store({ id, user, text, at, parent, region, likes }: Comment, findIndex?: typeof indexAfter): boolean {
 		const key = keyOf({ id, user, region });
 		if (deleted.has(key)) return false;
 		const known = get({ id, user, region });
 		if (known === undefined) take(get({ id, user, region: NO_REGION }));
 		const written = writtenKey({ id, user });
-		// Its likes are those of its author and id, in whatever region it was written.
+		// Likes count for the author and the id, over all regions.
 		const same = writtenBy({ id, user });
 		const counted = Math.max(sum(likes ?? {}), earlyLikes.get(written) ?? 0, ...same.map((item) => item.likes));
 		const liked = same.some((item) => item.liked);
 		earlyLikes.delete(written);
-		put({ key, id, user, text, at, parent, region, state: 'stored', likes: counted, liked }, findPlace);
+		put({ key, id, user, text, at, parent, region, state: 'stored', likes: counted, liked }, findIndex);
 		return known === undefined;
 	}
 
@@ -190,7 +190,7 @@ export function createCommentList(): CommentList {
 			return (comment) => {
 				const next = newer && get(newer);
 				const isNextOfSameTime = next?.at === comment.at;
-				store(comment, isNextOfSameTime ? () => placeOf(next) : placeBefore);
+				store(comment, isNextOfSameTime ? () => indexOf(next) : indexBefore);
 				if (get(comment) !== undefined) newer = comment;
 			};
 		},
@@ -208,10 +208,10 @@ export function createCommentList(): CommentList {
 		},
 		setLikes(comment, totals) {
 			const known = writtenBy(comment);
-			// One's own may not be in it yet, and a number that falls and rises again looks broken.
+			// The totals may not include the like of this viewer yet. A number that falls and rises again looks broken.
 			for (const item of known) put({ ...item, likes: Math.max(sum(totals), item.liked ? item.likes : 0) });
 			if (known.length > 0) return;
-			// The likes of a comment may come before it.
+			// The likes of a comment may arrive before it.
 			const key = writtenKey(comment);
 			earlyLikes.delete(key);
 			earlyLikes.set(key, sum(totals));

@@ -4,13 +4,13 @@ import type { ShownComment } from './comment-list.ts';
 import { timeAgo } from './time-ago.ts';
 import type { Row } from './virtual-list.ts';
 
-/** What a row needs to know of others, and what can be done with it. */
+/** The context and the actions of a row. */
 export interface RowContext {
 	readonly ownUser: string;
-	/** The comment that an answer names. */
+	/** Returns the comment that an answer names. */
 	answered(id: string): ShownComment | undefined;
 	isOnline(user: string): boolean;
-	/** The video is over. */
+	/** Whether the video has ended. */
 	readonly isClosed: () => boolean;
 	onReply(comment: ShownComment): void;
 	onLike(comment: ShownComment): void;
@@ -20,14 +20,14 @@ export interface RowContext {
 	onQuote(id: string): void;
 }
 
-/** The same for the same name everywhere. */
+/** Returns a hue from a name, the same in every browser. */
 function hueOf(name: string): number {
 	let hue = 0;
 	for (const character of name) hue = (hue * 31 + (character.codePointAt(0) ?? 0)) % 360;
 	return hue;
 }
 
-/** A heart in the line of text. */
+/** Creates a heart icon for a line of text. */
 function heart(): SVGSVGElement {
 	const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
 	svg.setAttribute('viewBox', '0 0 24 24');
@@ -41,7 +41,7 @@ function heart(): SVGSVGElement {
 	return svg;
 }
 
-/** One comment. Every text in it is set as text. */
+/** Creates the row of a comment. It sets every text with `textContent`, never as HTML. */
 export function createCommentRow(first: ShownComment, context: RowContext): Row<ShownComment> {
 	let comment = first;
 	const initial = isolated([...first.user][0]?.toUpperCase() ?? '?');
@@ -58,7 +58,7 @@ export function createCommentRow(first: ShownComment, context: RowContext): Row<
 	const quote = textButton('quote', '', () => comment.parent !== undefined && context.onQuote(comment.parent));
 	quote.append(element('span', 'unseen', 'Answers '), quoted, ' ', quoteText);
 	const text = element('p', 'text');
-	// The paragraph is as isolated as a bdi: what it holds cannot turn around anything outside.
+	// `dir=auto` isolates the paragraph like a bdi, so its text cannot change the direction of others.
 	text.dir = 'auto';
 	const count = element('span', 'likes');
 	const like = textButton('act like', '', () => context.onLike(comment));

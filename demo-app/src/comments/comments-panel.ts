@@ -2,20 +2,20 @@ import { type Client, type Comment, LikewireError, uuid, type Video } from '@lik
 import { createAnnouncer } from '../announcer.ts';
 import { elementOf } from '../element-of.ts';
 import type { Viewer } from '../viewer.ts';
+import { followAuthors } from './author-presence.ts';
 import { createCommentList, type ShownComment } from './comment-list.ts';
 import { createCommentRow } from './comment-row.ts';
 import { startComposer } from './composer.ts';
-import { followSeenPeople } from './seen-people.ts';
 import { showTyping } from './typing-line.ts';
 import { createVirtualList } from './virtual-list.ts';
 
 const PAGE_SIZE = 50;
 const TIMES_MS = 30_000;
 
-/** A page of the history may be a second old: so long after the stream began it holds all that the stream does not. */
+/** The wait before reading the history again, in milliseconds: caches may serve a page that is a second old. */
 const SETTLED_MS = 1_500;
 
-/** The comments of a video: read, written, answered, liked, deleted. */
+/** Starts the comments panel of a video. */
 export function startComments(live: Client, video: Video, viewer: Viewer): void {
 	const scroller = elementOf('[data-comments]', HTMLElement);
 	const newer = elementOf('[data-newer]', HTMLButtonElement);
@@ -31,13 +31,13 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 		list: elementOf('[data-comment-list]', HTMLElement),
 		createRow: (comment) => createCommentRow(comment, row),
 		onSeen(items, atEnd) {
-			people.see(items.map(({ user }) => user));
+			authors.see(items.map(({ user }) => user));
 			if (atEnd) unread = 0;
 			showUnread();
 		},
 		onStart: () => void readOlder(),
 	});
-	const people = followSeenPeople(live, viewer.maySee, list.refresh);
+	const authors = followAuthors(live, viewer.maySee, list.refresh);
 
 	function showUnread(): void {
 		newer.hidden = list.isAtEnd || comments.items.length === 0;
@@ -50,7 +50,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 		showUnread();
 	}
 
-	function say(error: unknown): void {
+	function showProblem(error: unknown): void {
 		problem.textContent = error instanceof LikewireError ? error.message : String(error);
 		problem.hidden = false;
 	}
@@ -68,7 +68,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 		try {
 			for (let read = 0; read < PAGE_SIZE; read++) {
 				const { value, done } = await from.next();
-				// Begun anew meanwhile.
+				// A gap restarted the history during this read.
 				if (from !== history) break;
 				if (done) {
 					isAtStart = true;
@@ -79,7 +79,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 			problem.hidden = true;
 			isRead = true;
 		} catch {
-			// Scrolling tries again; what is new comes on the stream in any case.
+			// Scrolling tries again. New comments arrive on the stream.
 			if (video.ended || live.state === 'closed') isAtStart = true;
 			else setTimeout(readOlder, 3_000);
 		}
@@ -88,7 +88,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 		if (from !== history) void readOlder();
 	}
 
-	/** What was written between the first page and the beginning of the stream. */
+	/** Reads the comments between the first page and the start of the stream. */
 	async function readBetween(): Promise<void> {
 		const newest = video.comments({ limit: PAGE_SIZE });
 		const take = comments.readHistory();
@@ -99,12 +99,12 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 				take(value);
 			}
 		} catch (error) {
-			say(error);
+			showProblem(error);
 		}
 		show();
 	}
 
-	function readAnew(): void {
+	function restartHistory(): void {
 		comments.reset();
 		history = video.comments({ limit: PAGE_SIZE });
 		takeOlder = comments.readHistory();
@@ -122,7 +122,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 			problem.hidden = true;
 		} catch (error) {
 			comments.fail({ id, user: viewer.user });
-			say(error);
+			showProblem(error);
 			show();
 		}
 	}
@@ -130,7 +130,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 	const row = {
 		ownUser: viewer.user,
 		answered: comments.answered,
-		isOnline: (user: string) => people.isOnline(user),
+		isOnline: (user: string) => authors.isOnline(user),
 		isClosed: () => video.ended,
 		onReply: (comment: ShownComment) => composer.replyTo(comment),
 		async onLike(comment: ShownComment) {
@@ -141,7 +141,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 				comments.setLikes(comment, (await video.likeComment(comment)).totals);
 			} catch (error) {
 				comments.like(comment, false);
-				say(error);
+				showProblem(error);
 			}
 			show();
 		},
@@ -150,7 +150,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 				await video.deleteComment(comment.id);
 				comments.remove(comment);
 			} catch (error) {
-				say(error);
+				showProblem(error);
 			}
 			show();
 		},
@@ -164,7 +164,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 	};
 
 	const typing = elementOf('[data-typing]', HTMLElement);
-	// By the id of the video: with anything before it, the longest ids would be too long.
+	// The conversation has the id of the video. A prefix would make the longest ids too long.
 	const conversation = viewer.mayJoin(video.id) ? live.conversation(video.id) : undefined;
 	conversation?.on('typing', () => {
 		showTyping(
@@ -190,7 +190,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 		const isNew = comments.store(comment);
 		if (isNew && comment.user !== viewer.user) {
 			if (!list.isAtEnd) unread++;
-			announce(`${comment.user} says: ${comment.text}`);
+			announce(`${comment.user}: ${comment.text}`);
 		}
 		show();
 	}
@@ -199,15 +199,15 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 	video.on('comment-deleted', (comment) => {
 		comments.remove(comment);
 		show();
-		// Answers quote it.
+		// Answers quote the deleted comment.
 		list.refresh();
 	});
 	video.on('comment-likes', (comment) => {
 		comments.setLikes(comment, comment.totals);
 		show();
 	});
-	video.on('gap', readAnew);
-	// The first is the snapshot: from here on the stream tells all.
+	video.on('gap', restartHistory);
+	// The first event is the snapshot. The stream delivers all later comments.
 	const stopWaiting = video.on('likes', () => {
 		stopWaiting();
 		setTimeout(readBetween, SETTLED_MS);

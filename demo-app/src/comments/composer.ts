@@ -3,14 +3,14 @@ import { isolated } from '../elements.ts';
 import type { ShownComment } from './comment-list.ts';
 
 const MAX_LENGTH = 500;
-/** How much room is left is shown once there is so little. */
+/** The composer shows the remaining characters from this number on. */
 const SHOWN_LEFT = 80;
 
-/** Where one writes. */
+/** The form for a new comment. */
 export interface Composer {
-	/** What is written next answers this one. */
+	/** Makes the next comment an answer to this one. */
 	replyTo(comment: ShownComment): void;
-	/** Nothing is written any more. */
+	/** Hides the form. */
 	close(): void;
 }
 
@@ -19,7 +19,7 @@ export interface ComposerOptions {
 	readonly onTyping: (typing: boolean) => void;
 }
 
-/** Brings the form of the page to life. */
+/** Starts the form of the page. */
 export function startComposer({ onSend, onTyping }: ComposerOptions): Composer {
 	const form = elementOf('[data-composer]', HTMLFormElement);
 	const field = elementOf('[data-comment]', HTMLTextAreaElement);
@@ -63,7 +63,7 @@ export function startComposer({ onSend, onTyping }: ComposerOptions): Composer {
 	});
 	field.addEventListener('keydown', (event) => {
 		if (event.key === 'Escape') endReply();
-		// While an input method composes, Enter takes what it offers.
+		// While an input method composes, Enter accepts its suggestion.
 		if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
 		event.preventDefault();
 		send();
@@ -80,7 +80,7 @@ export function startComposer({ onSend, onTyping }: ComposerOptions): Composer {
 
 	return {
 		replyTo(comment) {
-			// Threads have one level: who answers an answer answers the same comment.
+			// Threads have one level: an answer to an answer answers the same comment.
 			parent = comment.parent ?? comment.id;
 			name.replaceChildren(isolated(comment.user));
 			banner.hidden = false;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createRowHeights } from './row-heights.ts';
 
-it('finds the row at each place, measured or not', () => {
+it('finds the row at each position, measured or not', () => {
 	const heights = createRowHeights(50);
 	expect(heights.measure('b', 100)).toBe(true);
 	expect(heights.measure('b', 100)).toBe(false);
@@ -14,7 +14,7 @@ it('finds the row at each place, measured or not', () => {
 	expect(heights.total).toBe(100);
 });
 
-it('has nothing where there are no rows', () => {
+it('has no height without rows', () => {
 	const heights = createRowHeights(50);
 	heights.layOut([]);
 	expect([heights.total, heights.topOf(0), heights.indexAt(10)]).toEqual([0, 0, 0]);

@@ -1,21 +1,21 @@
-/** Where rows of different heights stand, in pixels. A row that was never drawn has the height that most have. */
+/** The positions of rows of different heights, in pixels. A row that was never rendered has an estimated height. */
 export interface RowHeights {
 	readonly total: number;
-	/** Lays rows out by their keys, from the top. */
+	/** Computes the positions of rows, by their keys, from the top. */
 	layOut(keys: readonly string[]): void;
-	/** Of the row of this index; that of the end when there is none. */
+	/** Returns the top of the row with an index; beyond the last row, the end. */
 	topOf(index: number): number;
-	/** The row that covers a place; the nearest one outside. */
+	/** Returns the index of the row at a position, or of the nearest row. */
 	indexAt(top: number): number;
-	/** Says whether it is another than before. */
+	/** Sets the height of a row. Returns whether it changed. */
 	measure(key: string, height: number): boolean;
-	/** All rows were drawn anew, in another width. */
+	/** Drops all heights, after a change of the width. */
 	forget(): void;
 }
 
 export function createRowHeights(estimate: number): RowHeights {
 	const measured = new Map<string, number>();
-	/** One more than rows: the last is the end. */
+	/** The top of each row, and the end. */
 	let tops: number[] = [0];
 
 	return {

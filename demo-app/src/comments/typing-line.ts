@@ -1,6 +1,6 @@
 import { isolated } from '../elements.ts';
 
-/** Who types, in words: `ann and bob are typing`. */
+/** Shows the typing users: `ann and bob are typing`. */
 export function showTyping(line: HTMLElement, users: readonly string[]): void {
 	const [first = '', second = ''] = users;
 	line.hidden = users.length === 0;

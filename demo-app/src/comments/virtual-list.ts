@@ -1,45 +1,45 @@
 import { createRowHeights } from './row-heights.ts';
 
-/** One row that is drawn. */
+/** A rendered row. */
 export interface Row<Item> {
 	readonly element: HTMLElement;
 	update(item: Item): void;
 }
 
 export interface VirtualListOptions<Item> {
-	/** Scrolls. */
+	/** The scrolling element. */
 	readonly scroller: HTMLElement;
-	/** In it; holds the rows. */
+	/** The element in it that contains the rows. */
 	readonly list: HTMLElement;
 	readonly createRow: (item: Item) => Row<Item>;
-	/** Other rows are seen than before. */
+	/** Called when the visible rows changed. */
 	readonly onSeen: (items: readonly Item[], atEnd: boolean) => void;
-	/** The first rows are near: there may be older ones to load. */
+	/** Called near the first row, to load older ones. */
 	readonly onStart: () => void;
 }
 
 /**
- * A list of any length that draws only the rows around what is seen. New rows come at the end: who is there stays there, and
- * whoever reads further up keeps their place, whatever comes above or below.
+ * A list of any length that renders only the rows near the visible ones. At the end it follows new rows. Further up the visible
+ * rows keep their position when rows are added above or below.
  */
 export interface VirtualList<Item> {
 	readonly isAtEnd: boolean;
-	/** Shows these from the next frame on; each item is replaced when it changes. */
+	/** Shows items from the next frame on. A changed item must be a new object. */
 	show(items: readonly Item[]): void;
-	/** Draws all rows that are seen anew. */
+	/** Updates all rendered rows. */
 	refresh(): void;
 	scrollToEnd(): void;
-	/** Says whether it is there. */
+	/** Scrolls to an item. Returns whether the list has it. */
 	scrollTo(key: string): boolean;
 }
 
-/** Before a row was drawn. */
+/** The height of a row before its first rendering, in pixels. */
 const ESTIMATED_HEIGHT = 74;
-/** Rows so far outside are drawn: a fast finger sees no hole. */
+/** The distance up to which invisible rows are rendered, in pixels, so that fast scrolling shows no gap. */
 const OVERSCAN = 500;
-/** So near to the end is there. */
+/** The distance that counts as the end, in pixels. */
 const END_SLACK = 32;
-/** Each pass may find that rows are higher than they were taken for. */
+/** The limit of layout passes, each of which may measure other heights than estimated. */
 const MAX_PASSES = 4;
 
 export function createVirtualList<Item extends { readonly key: string }>(
@@ -49,15 +49,15 @@ export function createVirtualList<Item extends { readonly key: string }>(
 	const heights = createRowHeights(ESTIMATED_HEIGHT);
 	const rows = new Map<string, Row<Item> & { item: Item }>();
 	let items: readonly Item[] = [];
-	/** The keys of the rows as they were laid out last. */
+	/** The keys of the rows in the last layout. */
 	let keys: readonly string[] = [];
 	let atEnd = true;
-	/** The row that stays where it is on the screen, while what is above changes. */
+	/** The row that keeps its position on the screen when rows above it change. */
 	let anchor: { readonly key: string; readonly below: number } | undefined;
 	let frame = 0;
 	let seen = '';
 
-	/** A short list stands at the bottom. */
+	/** A short list is aligned to the bottom. */
 	const base = () => Math.max(0, scroller.clientHeight - heights.total);
 
 	function remember(): void {
@@ -87,7 +87,7 @@ export function createVirtualList<Item extends { readonly key: string }>(
 		return [first, Math.min(items.length, heights.indexAt(top + scroller.clientHeight + margin) + 1)];
 	}
 
-	/** Whether one may go: not while it has the focus, which would be lost. */
+	/** A row with the focus stays rendered, or the focus would be lost. */
 	const isFocused = ({ element }: Row<Item>) => element.contains(document.activeElement);
 
 	function draw(): void {
@@ -131,7 +131,7 @@ export function createVirtualList<Item extends { readonly key: string }>(
 		return changed;
 	}
 
-	function tellSeen(): void {
+	function notifySeen(): void {
 		const [first, end] = range(0);
 		const visible = items.slice(first, end);
 		const next = `${atEnd} ${visible.map(({ key }) => key).join(' ')}`;
@@ -142,7 +142,7 @@ export function createVirtualList<Item extends { readonly key: string }>(
 
 	function render(): void {
 		frame = 0;
-		// Not on the page, or hidden: all heights would be none.
+		// A detached or hidden list has no heights.
 		if (scroller.clientHeight === 0) return;
 		place();
 		for (let pass = 0; pass < MAX_PASSES; pass++) {
@@ -150,14 +150,14 @@ export function createVirtualList<Item extends { readonly key: string }>(
 			if (!measure()) break;
 			place();
 		}
-		tellSeen();
+		notifySeen();
 	}
 
 	function request(): void {
 		if (frame === 0) frame = requestAnimationFrame(render);
 	}
 
-	// What scrolls has to be reached by keys.
+	// A scrolling element must be reachable with the keyboard.
 	scroller.tabIndex = 0;
 	scroller.addEventListener(
 		'scroll',
