@@ -1,4 +1,4 @@
-/** Every code an error can have, with its HTTP status. Codes are stable: branch on them, never on a text. */
+/** Every error code with its HTTP status. Codes are stable: branch on them, never on a text. */
 export const ERROR_STATUS = {
 	/** The id of a video is not 1 to 128 characters of `A-Z a-z 0-9 _ - . ~ :`. */
 	invalid_video_id: 400,
@@ -10,43 +10,43 @@ export const ERROR_STATUS = {
 	invalid_comment_id: 400,
 	/** The id of a conversation is not 1 to 128 characters of `A-Z a-z 0-9 _ - . ~ :`. */
 	invalid_conversation_id: 400,
-	/** The name is not one of a topic that servers publish on. */
+	/** Servers cannot publish on a topic of this name. */
 	invalid_topic: 400,
 	/** The id of a published event is not 1 to 128 characters of `A-Z a-z 0-9 _ - . ~ :`. */
 	invalid_event_id: 400,
 	/** The body, or the message of a WebSocket, is not JSON in UTF-8. */
 	invalid_json: 400,
-	/** The body is JSON, and a field is absent, unknown or of another type. */
+	/** The body is JSON with a missing or unknown field, or a field of another type. */
 	invalid_body: 400,
 	/** A parameter of the query is unknown, repeated or out of its bounds. */
 	invalid_query: 400,
 	/** The gateway has no reaction of this type. */
 	unknown_reaction: 400,
-	/** Empty, longer than 500 characters, or no well-formed Unicode. */
+	/** The text is empty, longer than 500 characters, or not well-formed Unicode. */
 	invalid_text: 400,
-	/** The position in a log that a client gave cannot be read. */
+	/** The gateway cannot read the cursor. */
 	invalid_cursor: 400,
-	/** A comment answers one that is an answer itself: threads have one level. */
+	/** The parent of the comment is an answer itself: threads have one level. */
 	invalid_parent: 400,
-	/** A write names a region of its first try that this one does not know. */
+	/** A write names a region of its first attempt that the gateway does not know. */
 	unknown_region: 400,
-	/** One connection follows at most `MAX_TOPICS_PER_CONNECTION` topics. */
+	/** The connection would follow more than `MAX_TOPICS_PER_CONNECTION` topics. */
 	too_many_topics: 400,
-	/** More people than one question may ask after. */
+	/** The request names more than `MAX_PRESENCE_USERS` users. */
 	too_many_users: 400,
-	/** A server writes in nobody's name. */
+	/** A write of a server names no user. */
 	user_required: 400,
-	/** No proof of who asks, or one that does not hold. */
+	/** The request has no token or key, or an invalid one. */
 	unauthorized: 401,
-	/** The token was good once; a new one will do. */
+	/** The token has expired; send a new one. */
 	token_expired: 401,
 	/** The token, or the development mode, does not allow this request. */
 	forbidden: 403,
-	/** The `Host` is a name that any page may have: DNS rebinding. */
+	/** The gateway does not trust this `Host`, which protects it from DNS rebinding. */
 	host_forbidden: 403,
-	/** A page of this origin may not use a gateway in development mode. */
+	/** A gateway in development mode does not accept pages of this origin. */
 	origin_forbidden: 403,
-	/** A proxy publishes a gateway in development mode. */
+	/** A gateway in development mode does not accept requests through a proxy. */
 	proxy_forbidden: 403,
 	/** The gateway has no such path. */
 	not_found: 404,
@@ -54,49 +54,49 @@ export const ERROR_STATUS = {
 	like_not_found: 404,
 	/** The gateway has no comment of this id, or it was deleted. */
 	comment_not_found: 404,
-	/** The comment that another one should answer. */
+	/** The gateway has no comment with the id of the parent. */
 	parent_not_found: 404,
-	/** The message of a receipt, in a conversation whose messages the gateway knows. */
+	/** The conversation has no message with the id of the receipt. */
 	message_not_found: 404,
 	/** The caller has no connection of this id: it ended, or another caller opened it. */
 	connection_not_found: 404,
-	/** The path exists, and takes another method. */
+	/** The path accepts other methods. */
 	method_not_allowed: 405,
 	/** The body did not arrive in time. */
 	request_timeout: 408,
-	/** The id belongs to something else that was written before. */
+	/** The id belongs to an earlier write with another content. */
 	id_conflict: 409,
-	/** A moderator deletes a comment whose id fits those of several users, and names no author. */
+	/** Several users have a comment of this id, and the moderator named no author. */
 	ambiguous_comment: 409,
-	/** The video is over: nothing more is written about it. */
+	/** The video has ended, and accepts no more writes. */
 	video_ended: 409,
-	/** What one node says does not go with what another one knows. */
+	/** The message of a node contradicts the state of its peer. */
 	peer_conflict: 409,
-	/** A request with a body names its length in one `Content-Length`, and has no `Transfer-Encoding`. */
+	/** A request with a body requires one `Content-Length`, and no `Transfer-Encoding`. */
 	length_required: 411,
 	/** The body has more bytes than `MAX_BODY_BYTES`. */
 	body_too_large: 413,
-	/** The data of an event. */
+	/** The data of the event has more bytes than `MAX_EVENT_DATA_BYTES`. */
 	data_too_large: 413,
 	/** The body is not `application/json`, or has a `Content-Encoding`. */
 	unsupported_media_type: 415,
-	/** The path is that of a WebSocket. */
+	/** The path requires a WebSocket upgrade. */
 	upgrade_required: 426,
-	/** More than one client may have under way. */
+	/** The client has too many requests in flight. */
 	too_many_requests: 429,
 	/** The gateway failed; its log has the cause. */
 	internal_error: 500,
-	/** The node has as much work, or as many connections, as it can take: try again later. */
+	/** The node is at its limit of work or connections: try again later. */
 	overloaded: 503,
 	/** The store does not answer: try again later. */
 	store_unavailable: 503,
-	/** The node is shutting down: another one, or a later attempt, answers. */
+	/** The node is shutting down: try another one, or try again later. */
 	shutting_down: 503,
-	/** No node with the role that it takes answers. */
+	/** No node with the required role answers. */
 	node_unavailable: 503,
 } as const satisfies Record<string, number>;
 
-/** Every code an error of the gateway can have: a key of {@link ERROR_STATUS}. */
+/** An error code of the gateway: a key of {@link ERROR_STATUS}. */
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
 /** The body of an error answer, `application/problem+json` (RFC 9457). */
@@ -107,8 +107,8 @@ export interface Problem {
 	readonly title: string;
 	/** The HTTP status of the answer. */
 	readonly status: number;
-	/** What happened, for programs. */
+	/** The stable code of the error. */
 	readonly code: ErrorCode;
-	/** What happened, for people. */
+	/** A description of the error. */
 	readonly detail: string;
 }

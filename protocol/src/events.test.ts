@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeEvent } from './events.ts';
 
-describe('an encoded event', () => {
-	it('is a name, one line of data and an empty line, whatever the values hold', () => {
+describe('encodeEvent', () => {
+	it('writes a name, one line of data and an empty line for any values', () => {
 		const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\r\n', '\n\ndata: x', '\u2028', '\0'));
 		fc.assert(
 			fc.property(text, text, (user, video) => {

@@ -1,66 +1,66 @@
 import type { Followed, RefusedTopic } from './followed.ts';
 import type { Totals } from './totals.ts';
 
-/** One like of the sample that an event shows. */
+/** One like of the sample in an event. */
 export interface RecentLike {
 	/** The id of the like, a UUID. */
 	readonly id: string;
-	/** The user that gave it. */
+	/** The user that sent it. */
 	readonly user: string;
 	/** Its reaction type, such as `heart`. */
 	readonly type: string;
-	/** When the gateway accepted it, in Unix milliseconds. */
+	/** The time at which the gateway accepted it, in Unix milliseconds. */
 	readonly at: number;
 }
 
-/** First on every stream. */
+/** The first event of every stream. */
 export interface HelloEvent extends Followed {
 	/**
-	 * Names this connection to `paths.subscriptions`. It belongs to the caller that opened the stream; when that caller was
-	 * anonymous, in development mode, the id alone is the capability: its last 128 bits are random.
+	 * The id of this connection, for `paths.subscriptions`. It belongs to the caller that opened the stream. For an anonymous
+	 * caller, in development mode, the id is the capability: its last 128 bits are random.
 	 */
 	readonly connection: string;
 	/** The id of the node that holds the connection. */
 	readonly node: string;
 	/** The region of that node. */
 	readonly region: string;
-	/** How often something is sent at the least, in milliseconds. */
+	/** The longest silence of the server, in milliseconds. */
 	readonly heartbeatMs: number;
-	/** When the server will close this stream at the latest, in milliseconds from now. */
+	/** The time until the server closes this stream at the latest, in milliseconds. */
 	readonly maxLifetimeMs: number;
-	/** Topics that were asked for and are not followed, since the caller may not; absent when there is none. */
+	/** Requested topics that the caller may not follow; absent when empty. */
 	readonly refused?: readonly RefusedTopic[];
 }
 
-/** The likes of a video: first a snapshot with an empty `delta`, then what changed for this connection. */
+/** The likes of a video: first a snapshot with an empty `delta`, then the changes for this connection. */
 export interface LikesEvent {
 	/** The id of the video. */
 	readonly video: string;
 	/** All likes of the video, by type. */
 	readonly totals: Totals;
-	/** `totals` minus what this connection was told before. */
+	/** `totals` minus the totals of the previous event on this connection. */
 	readonly delta: Totals;
 	/** A sample of the likes in `delta`. */
 	readonly recent: readonly RecentLike[];
-	/** How many likes `recent` holds … */
+	/** The number of likes in `recent` … */
 	readonly shown: number;
-	/** … of so many that were added. */
+	/** … of all added likes. */
 	readonly of: number;
-	/** How often a like was added or taken back so far. Two states of one store compare by it: the higher is the newer. */
+	/** The number of added and taken back likes. Of two states of one store, the higher revision is the newer. */
 	readonly revision: number;
-	/** When the newest like in it was accepted, in Unix milliseconds; in a snapshot, when the state was last changed or read. */
+	/** The time at which the newest like was accepted, in Unix milliseconds; in a snapshot, of the last change or read. */
 	readonly at: number;
 }
 
-/** How many connections follow a video. */
+/** The number of connections that follow a video. */
 export interface ViewersEvent {
 	/** The id of the video. */
 	readonly video: string;
-	/** Connections of all regions; tabs of one browser that share a stream count once. */
+	/** The connections of all regions; tabs of one browser that share a stream count once. */
 	readonly count: number;
 }
 
-/** Somebody said something about a video. Its `id:` is a cursor. */
+/** A user commented on a video. Its `id:` is a cursor. */
 export interface CommentEvent {
 	/** The id of the video. */
 	readonly video: string;
@@ -70,25 +70,25 @@ export interface CommentEvent {
 	readonly user: string;
 	/** The text as the author sent it: 1 to `MAX_COMMENT_LENGTH` characters. Escape it before it becomes HTML. */
 	readonly text: string;
-	/** When it was accepted, in Unix milliseconds. */
+	/** The time at which it was accepted, in Unix milliseconds. */
 	readonly at: number;
-	/** The region whose store numbered it. Comments of two regions may have one id: they differ in user or region. */
+	/** The region whose store assigned its offset. Comments of two regions may have one id: they differ in user or region. */
 	readonly region: string;
-	/** The comment it answers, which answers none itself. */
+	/** The id of the comment that it answers, which is not an answer itself. */
 	readonly parent?: string;
-	/** Where floods of comments are thinned, in each: of `of` that came, `shown` are pushed. All are in the history. */
+	/** Set when the gateway samples many comments: it pushes `shown` of `of`. The history has all of them. */
 	readonly shown?: number;
 	/** See `shown`. */
 	readonly of?: number;
 }
 
-/** A comment was deleted: that of this user in this region, and no other of its id. Its `id:` is a cursor. */
+/** The comment of this user and region was deleted, and no other of its id. Its `id:` is a cursor. */
 export interface CommentDeletedEvent {
 	/** The id of the video. */
 	readonly video: string;
 	/** The id of the comment. */
 	readonly id: string;
-	/** The author of the comment, who need not be the one who deleted it. */
+	/** The author of the comment; a moderator may have deleted it. */
 	readonly user: string;
 	/** The region of the comment: see {@link CommentEvent.region}. */
 	readonly region: string;
@@ -98,62 +98,62 @@ export interface CommentDeletedEvent {
 export interface CommentLikesEvent {
 	/** The id of the video. */
 	readonly video: string;
-	/** The comment. */
+	/** The id of the comment. */
 	readonly id: string;
-	/** The author of the comment: another user may have written one with the same id in another region. */
+	/** The author of the comment. Another user may have a comment of the same id in another region. */
 	readonly user: string;
 	/** All likes of the comment, by type. */
 	readonly totals: Totals;
 }
 
-/** Whether somebody is there. */
+/** The presence of a user. */
 export interface PresenceEvent {
 	/** The id of the user. */
 	readonly user: string;
-	/** Whether a device of the user sent heartbeats lately. */
+	/** Whether the gateway received recent heartbeats for the user. */
 	readonly online: boolean;
-	/** When they were last heard of, in Unix milliseconds; null when never. */
+	/** The time of the last heartbeat, in Unix milliseconds; null without one. */
 	readonly lastSeen: number | null;
 }
 
-/** Somebody began to type, or stopped. */
+/** A user started or stopped typing. */
 export interface TypingEvent {
 	/** The id of the conversation. */
 	readonly conversation: string;
 	/** The user that types. */
 	readonly user: string;
-	/** False when the user stopped, or sent nothing for `TYPING_MS`. */
+	/** False when the user stopped, or sent no signal for `TYPING_MS`. */
 	readonly typing: boolean;
 }
 
-/** How far a user got with a message: a device has it, or the user read it. */
+/** The state of a message for a user: a device received it, or the user read it. */
 export type ReceiptState = 'delivered' | 'read';
 
-/** How far somebody has got, or has read, what was said. */
+/** The newest message that a user received or read. */
 export interface ReceiptEvent {
 	/** The id of the conversation. */
 	readonly conversation: string;
-	/** The user that got or read the message. */
+	/** The user that received or read the message. */
 	readonly user: string;
-	/** The newest message that the receipt covers; it covers those before, too. */
+	/** The id of the newest message of the receipt, which includes all earlier ones. */
 	readonly message: string;
 	/** See {@link ReceiptState}. */
 	readonly state: ReceiptState;
 }
 
-/** What a server published on a topic of its own. With an `id:` that is a cursor, unless it is of the class `signal`. */
+/** An event that a server published on a topic. Its `id:` is a cursor; an event of the class `signal` has none. */
 export interface CustomEvent {
 	/** The name of the topic, such as `scores` or `video:v1`. */
 	readonly topic: string;
-	/** What the server calls the event. */
+	/** The name of the event. */
 	readonly name: string;
-	/** Any JSON, of at most `MAX_EVENT_DATA_BYTES`. */
+	/** Any JSON of at most `MAX_EVENT_DATA_BYTES`. */
 	readonly data: unknown;
-	/** When the gateway accepted it, in Unix milliseconds. */
+	/** The time at which the gateway accepted it, in Unix milliseconds. */
 	readonly at: number;
 }
 
-/** The video is over; these totals are final. */
+/** The video has ended; these totals are final. */
 export interface EndedEvent {
 	/** The id of the video. */
 	readonly video: string;
@@ -162,43 +162,43 @@ export interface EndedEvent {
 }
 
 /**
- * Why events of a log were missed:
- * - `too_old`: more than 1,000 events of a region came since;
- * - `restored`: the store began anew, from a backup say;
- * - `unknown_position`: the cursor is of another deployment, or from the future;
- * - `no_cursor`: an EventSource came back with the last id alone, which was of another topic;
- * - `lost`: events between could not be had in time.
+ * The reason of a gap in a log:
+ * - `too_old`: a region has more than 1,000 events after the cursor;
+ * - `restored`: the store was restored, for example from a backup;
+ * - `unknown_position`: the cursor is of another deployment, or ahead of this node;
+ * - `no_cursor`: an EventSource resumed with its last id alone, which was of another topic;
+ * - `lost`: the gateway could not read the missing events in time.
  */
 export type GapReason = 'too_old' | 'restored' | 'unknown_position' | 'no_cursor' | 'lost';
 
 /**
- * Where this connection begins in the log of a topic, once, before the first event of it: what is stored after that is
- * told. Its `id:` is the cursor, so that who drops before anything happened comes back to the same place.
+ * The start position of this connection in the log of a topic, sent once before its first event. The stream has all later
+ * events. Its `id:` is the cursor, so that a client without an event can resume at this position.
  */
 export interface CursorEvent {
-	/** As in {@link GapEvent}. */
+	/** See {@link GapEvent.topic}. */
 	readonly topic: string;
 }
 
-/** Events of a log were missed and are not replayed; the history has them. Its `id:` is the cursor from which it goes on. */
+/** The stream leaves out events of a log, which the history has. Its `id:` is the cursor after the gap. */
 export interface GapEvent {
-	/** `video:v1`, `conversation:c1`, or `scores`, as servers name a topic of their own. */
+	/** The topic: `video:v1`, `conversation:c1`, or the name of a custom topic, such as `scores`. */
 	readonly topic: string;
 	/** See {@link GapReason}. */
 	readonly reason: GapReason;
 }
 
-/** Sent when nothing else was for `heartbeatMs`. */
+/** Sent after `heartbeatMs` without another event. */
 export interface HeartbeatEvent {
-	/** When the node sent it, in Unix milliseconds. */
+	/** The time at which the node sent it, in Unix milliseconds. */
 	readonly at: number;
 }
 
-/** The server is about to close the stream; come back after `retryMs`. */
+/** The server closes the stream; reconnect after `retryMs`. */
 export interface ByeEvent {
-	/** `full`: the node has as many connections as it can take, another one may have room; `closed`: a request ended this connection. */
+	/** `full`: the node is at its limit of connections, and another may not be; `closed`: a request ended this connection. */
 	readonly reason: 'shutdown' | 'lifetime' | 'closed' | 'full';
-	/** In milliseconds; each connection has its own, so that viewers do not return at once. */
+	/** The wait in milliseconds. It differs by connection, so that viewers do not reconnect all at once. */
 	readonly retryMs: number;
 }
 
@@ -239,12 +239,12 @@ export interface StreamEvents {
 /** The name of an event of a stream: a key of {@link StreamEvents}. */
 export type StreamEventName = keyof StreamEvents;
 
-/** An event with its name, and its cursor if it is of a log. */
+/** An event with its name, and with its cursor if it is of a log. */
 export type StreamEvent = {
 	readonly [Name in StreamEventName]: { readonly event: Name; readonly id?: string; readonly data: StreamEvents[Name] };
 }[StreamEventName];
 
-/** An event as a poll has it: likes come without a difference, which is what totals grew by since the poll before. */
+/** An event of a poll. Likes have no `delta`: compute it from the totals of the previous poll. */
 export type PollEvent = {
 	readonly [Name in Exclude<StreamEventName, 'hello' | 'heartbeat' | 'bye'>]: {
 		readonly event: Name;
@@ -254,16 +254,16 @@ export type PollEvent = {
 }[Exclude<StreamEventName, 'hello' | 'heartbeat' | 'bye'>];
 
 /**
- * An event as Server-Sent Events text. JSON never holds a bare line break, so the data is one line.
+ * Encodes an event as Server-Sent Events text. JSON has no bare line break, so the data is one line.
  *
- * @param id the cursor of an event of a log: of `A-Z a-z 0-9 _ - .` only.
+ * @param id the cursor of an event of a log, of the characters `A-Z a-z 0-9 _ - .`.
  */
 export function encodeEvent<Name extends StreamEventName>(name: Name, data: StreamEvents[Name], id?: string): string {
 	const text = `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 	return id === undefined ? text : withId(id, text);
 }
 
-/** An encoded event with its id. */
+/** Returns an encoded event with an id. */
 export function withId(id: string, event: string): string {
 	return `id: ${id}\n${event}`;
 }

@@ -4,8 +4,8 @@ import { isId, isReactionType, isTopicName, parseUuid } from './ids.ts';
 
 const ALLOWED = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~:';
 
-describe('an id', () => {
-	it('has 1 to 128 of the allowed characters', () => {
+describe('isId', () => {
+	it('accepts 1 to 128 of the allowed characters', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: fc.constantFrom(...ALLOWED), minLength: 1, maxLength: 128 }), (text) => {
 				fc.pre(text !== '.' && text !== '..');
@@ -16,7 +16,7 @@ describe('an id', () => {
 		expect(isId('a'.repeat(129))).toBe(false);
 	});
 
-	it('has no other character anywhere', () => {
+	it('rejects other characters at any position', () => {
 		const other = fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter((char) => !ALLOWED.includes(char));
 		fc.assert(
 			fc.property(other, fc.constantFrom('', 'a'), fc.constantFrom('', 'z'), (char, before, after) => {
@@ -25,16 +25,16 @@ describe('an id', () => {
 		);
 	});
 
-	it.each(['.', '..', 'a\n', '\na', 'a\r\nb', 'a\0', 'a/b', 'a b', 'é', '%41'])('is not %j', (text) => {
+	it.each(['.', '..', 'a\n', '\na', 'a\r\nb', 'a\0', 'a/b', 'a b', 'é', '%41'])('rejects %j', (text) => {
 		expect(isId(text)).toBe(false);
 	});
 });
 
-describe('the name of a topic', () => {
+describe('isTopicName', () => {
 	const longest = 'a'.repeat(128);
 
 	it.each(['scores', longest, 'a:b', 'video', 'videos:', 'video:v1', 'conversation:c:1', `video:${longest}`])(
-		'can be %j',
+		'accepts %j',
 		(text) => {
 			expect(isTopicName(text)).toBe(true);
 		},
@@ -50,13 +50,13 @@ describe('the name of a topic', () => {
 		'video:a b',
 		'video:a\n',
 		`video:${longest}a`,
-	])('cannot be %j', (text) => {
+	])('rejects %j', (text) => {
 		expect(isTopicName(text)).toBe(false);
 	});
 });
 
-describe('a UUID', () => {
-	it('has one spelling, whatever case it came in', () => {
+describe('parseUuid', () => {
+	it('returns lower case for any case', () => {
 		fc.assert(
 			fc.property(fc.uuid(), (uuid) => {
 				expect(parseUuid(uuid.toUpperCase())).toBe(uuid);
@@ -74,17 +74,17 @@ describe('a UUID', () => {
 		'{00000000-0000-4000-8000-000000000000}',
 		'00000000-0000-4000-8000-000000000000\n',
 		'urn:uuid:00000000-0000-4000-8000-000000000000',
-	])('is not %j', (text) => {
+	])('rejects %j', (text) => {
 		expect(parseUuid(text)).toBeUndefined();
 	});
 });
 
-describe('a reaction type', () => {
-	it.each(['heart', 'a', 'thumbs-up', 'x_2', 'a'.repeat(32)])('can be %j', (text) => {
+describe('isReactionType', () => {
+	it.each(['heart', 'a', 'thumbs-up', 'x_2', 'a'.repeat(32)])('accepts %j', (text) => {
 		expect(isReactionType(text)).toBe(true);
 	});
 
-	it.each(['', 'Heart', '2x', '-a', 'a b', 'a\n', 'a'.repeat(33), '__proto__'])('cannot be %j', (text) => {
+	it.each(['', 'Heart', '2x', '-a', 'a b', 'a\n', 'a'.repeat(33), '__proto__'])('rejects %j', (text) => {
 		expect(isReactionType(text)).toBe(false);
 	});
 });

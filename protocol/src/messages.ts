@@ -5,34 +5,34 @@ import type { Totals } from './totals.ts';
 
 /** The answer to a like. */
 export interface LikeAnswer {
-	/** The like that stands: the one sent or, for a `once` reaction already given, the earlier one. */
+	/** The id of the counted like: the sent one or, for a repeated `once` reaction, the earlier one. */
 	readonly id: string;
 	/** The id of the video. */
 	readonly video: string;
 	/** Its reaction type. */
 	readonly type: string;
-	/** All likes of the video, or of the comment that was liked, by type. */
+	/** All likes of the video, or of the liked comment, by type. */
 	readonly totals: Totals;
-	/** See {@link LikesEvent.revision}: a stream that shows this revision, or a higher one, includes the like. */
+	/** See {@link LikesEvent.revision}: a stream at this revision or a higher one includes the like. */
 	readonly revision: number;
-	/** It had been counted before, so it was not counted now. */
+	/** True when the like was counted before, so this request did not count it. */
 	readonly duplicate: boolean;
 }
 
-/** The body of several likes of a video; they are sent where a single one is. */
+/** The body of several likes of a video, for the path of a single like. */
 export interface BatchLikesRequest {
 	/** From 1 to `MAX_LIKES_PER_BATCH`. */
 	readonly likes: readonly {
 		readonly id: string;
 		readonly type?: string;
-		/** What the liker saw: its program-date-time in Unix milliseconds. */
+		/** The program-date-time of the shown video, in Unix milliseconds. */
 		readonly position?: number;
 	}[];
-	/** The region of their first try. */
+	/** The region of their first attempt. */
 	readonly region?: string;
 }
 
-/** What became of one like of a batch: counted as in {@link LikeAnswer}, or not, with the reason. */
+/** The outcome of one like of a batch: counted as in {@link LikeAnswer}, or refused with a code. */
 export type BatchLikeOutcome =
 	| {
 			/** See {@link LikeAnswer.id}. */
@@ -43,19 +43,19 @@ export type BatchLikeOutcome =
 			readonly duplicate: boolean;
 	  }
 	| {
-			/** The id that was sent. */
+			/** The sent id. */
 			readonly id: string;
-			/** Why it was not counted. */
+			/** The reason why it was not counted. */
 			readonly code: ErrorCode;
 	  };
 
-/** The answer to several likes of a video: each counted, or failed, by itself. */
+/** The answer to several likes of a video, each with its own outcome. */
 export interface BatchLikesAnswer {
-	/** In the order sent. */
+	/** The outcomes in the order of the request. */
 	readonly likes: readonly BatchLikeOutcome[];
 	/** All likes of the video, by type. */
 	readonly totals: Totals;
-	/** See {@link LikesEvent.revision}: a stream that shows this revision, or a higher one, includes all that counted. */
+	/** See {@link LikesEvent.revision}: a stream at this revision or a higher one includes all counted likes. */
 	readonly revision: number;
 }
 
@@ -63,11 +63,11 @@ export interface BatchLikesAnswer {
 export interface TakeBackAnswer {
 	/** The id of the like. */
 	readonly id: string;
-	/** All likes of the video, or of the comment whose like it was, by type. */
+	/** All likes of the video, or of the comment, by type. */
 	readonly totals: Totals;
 	/** See {@link LikesEvent.revision}. */
 	readonly revision: number;
-	/** It had been taken back before. */
+	/** True when it was taken back before. */
 	readonly duplicate: boolean;
 }
 
@@ -79,55 +79,55 @@ export interface VideoAnswer {
 	readonly totals: Totals;
 	/** See {@link LikesEvent.revision}. */
 	readonly revision: number;
-	/** Connections that follow it now; absent while the node that counts them cannot be asked. */
+	/** The connections that follow it now; absent while the node that counts them does not answer. */
 	readonly viewers?: number;
-	/** When this was read, in Unix milliseconds. */
+	/** The time of the read, in Unix milliseconds. */
 	readonly at: number;
 }
 
-/** The answer to a poll: what a stream with the same query would begin with. */
+/** The answer to a poll: the first events of a stream with the same query. */
 export interface PollAnswer {
-	/** What is new after the cursors of the query, and the newest state of all else. */
+	/** The log events after the cursors of the query, and the newest states. */
 	readonly events: readonly PollEvent[];
-	/** Where the next poll goes on: one for each topic with a log, to pass as `cursor`. */
+	/** The `cursor` parameters of the next poll: one for each topic with a log. */
 	readonly cursors: readonly string[];
 	/** The region of the node that answers. */
 	readonly region: string;
-	/** When to poll again, in milliseconds. A poll with an id counts as a viewer for twice as long. */
+	/** The time until the next poll, in milliseconds. A poll with an id counts as a viewer for twice this time. */
 	readonly nextMs: number;
-	/** Topics that it asked for and may not follow; absent when there is none. */
+	/** Requested topics that the caller may not follow; absent when empty. */
 	readonly refused?: readonly RefusedTopic[];
 }
 
-/** The body that changes what a connection follows; its answer is {@link Followed}. */
+/** The body of a change of subscriptions; its answer is {@link SubscriptionAnswer}. */
 export interface SubscriptionRequest {
-	/** What to follow from now on. */
+	/** The topics to add. */
 	readonly add?: Partial<Followed>;
-	/** What to follow no longer. */
+	/** The topics to remove. */
 	readonly remove?: Partial<Followed>;
-	/** Where to resume what is added: cursors as events carry them for their `id`. */
+	/** The cursors at which added topics resume, from the `id` of events. */
 	readonly cursors?: readonly string[];
-	/** From now on; unchanged when absent. `slow` spares a viewer who does not look, as in a hidden tab. */
+	/** The new pace; unchanged when absent. `slow` is for hidden pages. */
 	readonly pace?: StreamPace;
 }
 
-/** A comment as its history shows it. */
+/** A comment in the history. */
 export interface Comment extends CommentEvent {
-	/** Likes of the comment, by type; absent when nobody liked it. */
+	/** The likes of the comment, by type; absent without likes. */
 	readonly likes?: Totals;
 }
 
 /** The answer to a comment. */
 export interface CommentAnswer extends Comment {
-	/** It had been stored before, so it was not stored again. */
+	/** True when it was stored before, so this request did not store it again. */
 	readonly duplicate: boolean;
 }
 
 /** A page of comments, newest first. */
 export interface CommentsAnswer {
-	/** At most `limit` of the query. */
+	/** At most `limit` comments. */
 	readonly comments: readonly Comment[];
-	/** What `before` is for the next page; null when this is the last. */
+	/** The `before` of the next page; null on the last page. */
 	readonly next: string | null;
 }
 
@@ -135,23 +135,23 @@ export interface CommentsAnswer {
 export interface DeleteCommentAnswer {
 	/** The id of the comment. */
 	readonly id: string;
-	/** It had been deleted before. */
+	/** True when it was deleted before. */
 	readonly duplicate: boolean;
 }
 
-/** The answer to a question for presence. */
+/** The answer to a request for presence. */
 export interface PresenceAnswer {
-	/** The presence of each user of the question, by id. */
+	/** The presence of each requested user, by id. */
 	readonly users: Readonly<Record<string, Omit<PresenceEvent, 'user'>>>;
 }
 
 /** The answer to an event that a server published. */
 export interface TopicEventAnswer {
-	/** The id of the event: that of the request, or one that the gateway made. */
+	/** The id of the event: that of the request, or one that the gateway generated. */
 	readonly id: string;
-	/** The topic it was published on. */
+	/** The topic of the event. */
 	readonly topic: string;
-	/** It had been stored before, so it was not stored again. */
+	/** True when it was stored before, so this request did not store it again. */
 	readonly duplicate: boolean;
 }
 
@@ -161,6 +161,6 @@ export interface EndAnswer {
 	readonly video: string;
 	/** All likes of the video, by type; they are final. */
 	readonly totals: Totals;
-	/** It had been ended before. */
+	/** True when it had ended before. */
 	readonly duplicate: boolean;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { paths } from './paths.ts';
 
 describe('paths', () => {
-	it('are those of the protocol', () => {
+	it('have the public routes', () => {
 		expect(paths.stream).toBe('/v1/stream');
 		expect(paths.video('v1')).toBe('/v1/videos/v1');
 		expect(paths.likes('v1')).toBe('/v1/videos/v1/likes');
@@ -11,7 +11,7 @@ describe('paths', () => {
 		expect(paths.subscriptions('node-1.abc')).toBe('/v1/connections/node-1.abc/subscriptions');
 	});
 
-	it('keep an id within its segment', () => {
+	it('encode an id into one segment', () => {
 		expect(paths.likes('a/../b?c#d')).toBe('/v1/videos/a%2F..%2Fb%3Fc%23d/likes');
 	});
 });

@@ -4,13 +4,13 @@ const video = (id: string) => `/v1/videos/${segment(id)}`;
 const comment = (of: string, id: string) => `${video(of)}/comments/${segment(id)}`;
 const conversation = (id: string) => `/v1/conversations/${segment(id)}`;
 
-/** The public routes, as paths below the gateway's address. */
+/** The paths of the public routes. */
 export const paths = {
-	/** GET: Server-Sent Events of topics. */
+	/** GET: a stream of Server-Sent Events. */
 	stream: '/v1/stream',
 	/** GET: the same events over a WebSocket. */
 	socket: '/v1/socket',
-	/** GET: the same events for a client that asks again and again: {@link PollAnswer}. */
+	/** GET: the same events for a polling client: {@link PollAnswer}. */
 	poll: '/v1/poll',
 	/** DELETE: ends a connection; its viewer no longer counts. */
 	connection,
@@ -20,7 +20,7 @@ export const paths = {
 	subscriptions: (id: string) => `${connection(id)}/subscriptions`,
 	/** GET: totals and viewers of a video: {@link VideoAnswer}. */
 	video,
-	/** POST: gives one like or several: {@link BatchLikesRequest}. */
+	/** POST: sends one like, or several: {@link BatchLikesRequest}. */
 	likes: (id: string) => `${video(id)}/likes`,
 	/** DELETE: takes a like back: {@link TakeBackAnswer}. */
 	like: (of: string, id: string) => `${video(of)}/likes/${segment(id)}`,
@@ -34,11 +34,11 @@ export const paths = {
 	commentLike: (of: string, on: string, id: string) => `${comment(of, on)}/likes/${segment(id)}`,
 	/** POST: ends a video, for servers: {@link EndAnswer}. */
 	end: (id: string) => `${video(id)}/end`,
-	/** POST: the caller types in a conversation, or stopped. */
+	/** POST: the caller started or stopped typing in a conversation. */
 	typing: (id: string) => `${conversation(id)}/typing`,
-	/** POST: the caller got or read a message of a conversation. */
+	/** POST: the caller received or read a message of a conversation. */
 	receipts: (id: string) => `${conversation(id)}/receipts`,
-	/** GET: whether users are online: {@link PresenceAnswer}. */
+	/** GET: the presence of users: {@link PresenceAnswer}. */
 	presence: '/v1/presence',
 	/** POST: publishes an event, for servers: {@link TopicEventAnswer}. */
 	topicEvents: (topic: string) => `/v1/topics/${segment(topic)}/events`,

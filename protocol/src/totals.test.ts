@@ -5,7 +5,7 @@ import { addTotals, diffTotals, sumTotals } from './totals.ts';
 const totals = fc.dictionary(fc.constantFrom('heart', 'like', 'clap'), fc.integer({ min: 0, max: 1_000_000 }));
 
 describe('totals', () => {
-	it('reach the newer state when the difference is added to the older', () => {
+	it('equal the newer state after adding the difference to the older', () => {
 		fc.assert(
 			fc.property(totals, totals, (from, to) => {
 				const reached = addTotals(from, diffTotals(from, to));
@@ -22,14 +22,14 @@ describe('totals', () => {
 		);
 	});
 
-	it('count a type that is absent as zero', () => {
+	it('count a missing type as zero', () => {
 		expect(diffTotals({}, { heart: 2 })).toEqual({ heart: 2 });
 		expect(diffTotals({ heart: 2 }, {})).toEqual({ heart: -2 });
 		expect(diffTotals({ heart: 0 }, {})).toEqual({});
 		expect(addTotals({ clap: 1 }, { heart: 2 })).toEqual({ clap: 1, heart: 2 });
 	});
 
-	it('are left as they were by adding to them', () => {
+	it('do not change when a delta is added', () => {
 		const before = { heart: 1 };
 		addTotals(before, { heart: 5 });
 		expect(before).toEqual({ heart: 1 });

@@ -1,14 +1,14 @@
-/** Likes by reaction type. A type that is absent counts zero. */
+/** Likes by reaction type. A missing type counts as zero. */
 export type Totals = Readonly<Record<string, number>>;
 
-/** `totals` with `delta` added; what a viewer holds after an event. */
+/** Returns `totals` with `delta` added: the totals of a viewer after an event. */
 export function addTotals(totals: Totals, delta: Totals): Totals {
 	const sum: Record<string, number> = { ...totals };
 	for (const [type, count] of Object.entries(delta)) sum[type] = (sum[type] ?? 0) + count;
 	return sum;
 }
 
-/** What `to` has more than `from`: only the types that differ, negative where it has less. */
+/** Returns `to` minus `from`, for the types that differ. */
 export function diffTotals(from: Totals, to: Totals): Totals {
 	const delta: Record<string, number> = {};
 	for (const type of Object.keys({ ...from, ...to })) {
@@ -18,7 +18,7 @@ export function diffTotals(from: Totals, to: Totals): Totals {
 	return delta;
 }
 
-/** All reactions together. */
+/** Returns the sum over all types. */
 export function sumTotals(totals: Totals): number {
 	return Object.values(totals).reduce((sum, count) => sum + count, 0);
 }

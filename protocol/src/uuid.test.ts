@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseUuid } from './ids.ts';
 import { uuid } from './uuid.ts';
 
-/** The last millisecond that 48 bits hold. */
+/** The last millisecond of 48 bits. */
 const LAST = 2 ** 48 - 1;
 
 describe('uuid', () => {
@@ -28,7 +28,7 @@ describe('uuid', () => {
 		);
 	});
 
-	it('makes another id each time, also where there is no crypto', () => {
+	it('makes a new id each time, also without crypto', () => {
 		const makeMany = () => new Set(Array.from({ length: 10_000 }, () => uuid(1))).size;
 		expect(makeMany()).toBe(10_000);
 		vi.stubGlobal('crypto', undefined);

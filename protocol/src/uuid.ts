@@ -1,10 +1,10 @@
 /**
- * Returns a UUID of version 7 (RFC 9562, 5.7): 48 bits of time in milliseconds, then 74 random bits. Ids that rise with time
- * land side by side in a database, where random ones dirty a page each.
+ * Returns a UUID of version 7 (RFC 9562, 5.7): 48 bits of time in milliseconds, then 74 random bits. A database stores ids
+ * that rise with time next to each other, while each random id dirties another page.
  *
- * The id is unique, not secret: where there is no `crypto` (React Native) its random bits come from `Math.random`.
+ * The id is unique, not secret: without `crypto` (React Native) its random bits are from `Math.random`.
  *
- * @param now Unix milliseconds; the clock by default.
+ * @param now the time in Unix milliseconds; the current time by default.
  */
 export function uuid(now = Date.now()): string {
 	const bytes = randomBytes();
@@ -17,7 +17,7 @@ export function uuid(now = Date.now()): string {
 
 function randomBytes(): Uint8Array {
 	const bytes = new Uint8Array(16);
-	// `randomUUID` is there in secure contexts only, `getRandomValues` on every page.
+	// Only secure contexts have `randomUUID`; every page has `getRandomValues`.
 	if (typeof crypto === 'object') return crypto.getRandomValues(bytes);
 	return bytes.map(() => Math.random() * 256);
 }
