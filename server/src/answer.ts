@@ -1,7 +1,7 @@
 import type { Problem } from '@likewire/protocol';
 import { LikewireServerError } from './errors.ts';
 
-/** The value of a `Retry-After` header in milliseconds: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+/** Parses a `Retry-After` header into milliseconds: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 function parseRetryAfter(value: string | null): number | undefined {
 	if (value === null) return undefined;
 	const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
@@ -9,9 +9,9 @@ function parseRetryAfter(value: string | null): number | undefined {
 }
 
 /**
- * Reads an answer of a gateway as JSON.
+ * Reads the JSON of an answer.
  *
- * @throws {LikewireServerError} the gateway's code; `unexpected_answer` for what no gateway says.
+ * @throws {LikewireServerError} the code of the gateway; `unexpected_answer` for an answer that is not of a gateway.
  */
 export async function readAnswer(url: string, response: Response): Promise<unknown> {
 	const { status } = response;
@@ -33,6 +33,6 @@ export async function readAnswer(url: string, response: Response): Promise<unkno
 	if (typeof code === 'string') {
 		throw new LikewireServerError(code, detail ?? `The gateway answered ${status}.`, details);
 	}
-	const message = `${url} answered ${status}, but not as a Likewire gateway does.`;
+	const message = `${url} answered ${status}, but is not a Likewire gateway.`;
 	throw new LikewireServerError('unexpected_answer', message, details);
 }

@@ -2,11 +2,11 @@ import { type Comment, type CommentsAnswer, paths } from '@likewire/protocol';
 import { LikewireServerError } from './errors.ts';
 import type { SendRequest } from './requests.ts';
 
-/** Where a history begins, and how it is read. */
+/** The start and the page size of a history. */
 export interface CommentsOptions {
 	/** The `next` of an earlier page. Default: the newest comment. */
 	readonly before?: string | undefined;
-	/** Comments of a page: 1 to 100. Default 50. */
+	/** The number of comments of a page: 1 to 100. Default 50. */
 	readonly limit?: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export async function readComments(
 		| CommentsAnswer
 		| undefined;
 	if (Array.isArray(answer?.comments)) return answer;
-	throw new LikewireServerError('unexpected_answer', 'The answer is no page of comments.', { retryable: true });
+	throw new LikewireServerError('unexpected_answer', 'The answer is not a page of comments.', { retryable: true });
 }
 
 /** Reads all comments of a video, newest first, a page at a time. */

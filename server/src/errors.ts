@@ -1,23 +1,23 @@
 import type { ErrorCode } from '@likewire/protocol';
 
 /**
- * What can go wrong, by a stable code. Beside the codes of the gateway:
- * - `network`: no answer came;
- * - `timeout`: no answer came in time;
- * - `unexpected_answer`: something answered that is not a Likewire gateway;
- * - `invalid_option`: the caller passed a wrong value, or left out a key that the call needs.
+ * A stable error code: a code of the gateway, or
+ * - `network`: the gateway could not be reached;
+ * - `timeout`: the gateway did not answer in time;
+ * - `unexpected_answer`: the answer is not of a Likewire gateway;
+ * - `invalid_option`: an option has a wrong value, or the call requires an option that is missing.
  */
 export type ServerErrorCode = ErrorCode | 'network' | 'timeout' | 'unexpected_answer' | 'invalid_option';
 
-/** What a `LikewireServerError` says beside its code. */
+/** The details of a `LikewireServerError`. */
 interface Details {
-	/** The HTTP status of the answer. Default: none came. */
+	/** The HTTP status of the answer. Default: no answer. */
 	readonly status?: number | undefined;
-	/** How long to wait before the next attempt, in milliseconds. Default: unknown. */
+	/** The wait before the next attempt, in milliseconds. Default: unknown. */
 	readonly retryAfterMs?: number | undefined;
 	/** Whether the same call may succeed later. Default: false. */
 	readonly retryable?: boolean;
-	/** What was thrown below, for logs. Default: none. */
+	/** The underlying error, for logs. Default: none. */
 	readonly cause?: unknown;
 }
 
@@ -32,18 +32,18 @@ interface Details {
  * }
  */
 export class LikewireServerError extends Error {
-	/** Tells it from other errors where `instanceof` cannot. */
+	/** Identifies the error when `instanceof` cannot. */
 	override readonly name = 'LikewireServerError';
-	/** What happened, for programs: see {@link ServerErrorCode}. */
+	/** The stable code: see {@link ServerErrorCode}. */
 	readonly code: ServerErrorCode;
-	/** The HTTP status of the answer; undefined when none came. */
+	/** The HTTP status of the answer; undefined without an answer. */
 	readonly status: number | undefined;
-	/** The same call may succeed later. */
+	/** Whether the same call may succeed later. */
 	readonly retryable: boolean;
-	/** How long the gateway asks to wait before the next attempt, in milliseconds; undefined when it does not say. */
+	/** The requested wait before the next attempt, in milliseconds; undefined when the gateway requests none. */
 	readonly retryAfterMs: number | undefined;
 
-	/** Made by this package; public for tests of code that handles it. */
+	/** For this package, and for tests of code that handles the error. */
 	constructor(code: ServerErrorCode, message: string, details: Details = {}) {
 		super(message, details.cause === undefined ? undefined : { cause: details.cause });
 		this.code = code;
@@ -53,7 +53,7 @@ export class LikewireServerError extends Error {
 	}
 }
 
-/** The error for a caller's mistake. */
+/** Returns an error of the code `invalid_option`. */
 export function invalidOption(message: string, cause?: unknown): LikewireServerError {
 	return new LikewireServerError('invalid_option', message, { cause });
 }

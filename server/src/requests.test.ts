@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createServer, LikewireServerError } from './index.ts';
 
-/** An HTTP server on a free port. */
+/** Starts an HTTP server on a free port, and resolves with its address. */
 async function listen(listener: RequestListener): Promise<string> {
 	const server = createHttpServer(listener);
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -14,7 +14,7 @@ async function listen(listener: RequestListener): Promise<string> {
 	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** An address where nothing listens. */
+/** Resolves with an address without a server. */
 async function unusedUrl(): Promise<string> {
 	const server = createHttpServer();
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -27,7 +27,7 @@ const video = { video: 'v1', totals: {}, revision: 0, at: 0 };
 const code = (error: unknown) => (error instanceof LikewireServerError ? error.code : error);
 
 describe('requests', () => {
-	it('sends a write again, with the same id, at the same address, until it is answered', async () => {
+	it('repeats a write with the same id at the same address until it is answered', async () => {
 		const bodies: string[] = [];
 		const url = await listen(async (request, response) => {
 			let body = '';
@@ -43,7 +43,7 @@ describe('requests', () => {
 		expect(JSON.parse(bodies[0] as string).id).toMatch(/^[0-9a-f-]{36}$/);
 	});
 
-	it('reads at the next address when one does not answer, and stays there', async () => {
+	it('reads from the next address when one does not answer, and stays with it', async () => {
 		let asked = 0;
 		const url = await listen((_, response) => {
 			asked++;
@@ -55,19 +55,19 @@ describe('requests', () => {
 		expect(asked).toBe(2);
 	});
 
-	it('rejects with timeout when nothing answers in the time of the call', async () => {
+	it('rejects with timeout without an answer in the time of the call', async () => {
 		const url = await listen(() => {});
 		expect(await createServer({ url, timeoutMs: 100 }).video('v1').catch(code)).toBe('timeout');
 	});
 
-	it('rejects at once when the gateway asks for a longer pause than the call may take', async () => {
+	it('rejects at once when the gateway requests a longer wait than the time of the call', async () => {
 		const url = await listen((_, response) => {
 			response.writeHead(429, { 'Retry-After': '3600' }).end('{"code":"too_many_requests","detail":"Later."}');
 		});
 		await expect(createServer({ url }).video('v1')).rejects.toMatchObject({ status: 429, retryAfterMs: 3_600_000 });
 	});
 
-	it('rejects with network where nothing listens, and with unexpected_answer where no gateway does', async () => {
+	it('rejects with network without a server, and with unexpected_answer for another server', async () => {
 		expect(
 			await createServer({ url: await unusedUrl(), timeoutMs: 1_000 })
 				.video('v1')
@@ -77,7 +77,7 @@ describe('requests', () => {
 		expect(await createServer({ url: page, timeoutMs: 1_000 }).video('v1').catch(code)).toBe('unexpected_answer');
 	});
 
-	it('keeps the path of an address, and its query out of messages', async () => {
+	it('keeps the path of an address, and leaves the query out of messages', async () => {
 		const paths: (string | undefined)[] = [];
 		const url = await listen((request, response) => {
 			paths.push(request.url);
@@ -89,21 +89,21 @@ describe('requests', () => {
 	});
 });
 
-describe('options', () => {
+describe('parseOptions', () => {
 	it.each([
-		['none', undefined],
+		['no object', undefined],
 		['no url', {}],
 		['an empty list', { url: [] }],
-		['an address that is none', { url: 'example.com' }],
+		['an invalid address', { url: 'example.com' }],
 		['another scheme', { url: 'ftp://example.com' }],
 		['a password in the address', { url: 'https://a:b@example.com' }],
 		['a query in the address', { url: 'https://example.com?a=b' }],
 		['a short key', { url: 'https://example.com', apiKey: 'short' }],
 		['a short secret', { url: 'https://example.com', jwtSecret: 'short' }],
-		['a secret that is no text', { url: 'https://example.com', jwtSecret: 7 }],
+		['a secret that is not a text', { url: 'https://example.com', jwtSecret: 7 }],
 		['no time', { url: 'https://example.com', timeoutMs: 0 }],
-		['a fetch that is none', { url: 'https://example.com', fetch: 'fetch' }],
-	])('are refused: %s', (_, options) => {
+		['a fetch that is not a function', { url: 'https://example.com', fetch: 'fetch' }],
+	])('rejects options with %s', (_, options) => {
 		expect(() => createServer(options as never)).toThrow(LikewireServerError);
 	});
 });

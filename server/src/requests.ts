@@ -2,10 +2,10 @@ import { readAnswer } from './answer.ts';
 import { LikewireServerError } from './errors.ts';
 import type { CheckedOptions } from './options.ts';
 
-/** The longest time before the second attempt of a call, in milliseconds, … */
+/** The longest wait before the second attempt of a call, in milliseconds. */
 const MIN_PAUSE_MS = 100;
 
-/** … and before later ones: it doubles up to this. */
+/** The longest wait before later attempts, in milliseconds: it doubles up to this. */
 const MAX_PAUSE_MS = 2_000;
 
 /** A request to a gateway. */
@@ -14,7 +14,7 @@ export interface ServerRequest {
 	/** One of the protocol's `paths`, with its query. */
 	readonly path: string;
 	readonly body?: object;
-	/** The user that the server acts for. */
+	/** The user on whose behalf the server acts. */
 	readonly user?: string | undefined;
 }
 
@@ -22,8 +22,8 @@ export interface ServerRequest {
 export type SendRequest = (request: ServerRequest) => Promise<unknown>;
 
 /**
- * Returns what sends requests to the addresses of `options`. A write stays with the address of its first attempt: another
- * address may be another region, which would store it a second time.
+ * Creates a function that sends requests to the addresses. A write stays with the address of its first attempt: another address
+ * may be another region, which would store it again.
  */
 export function createRequests({ urls, apiKey, timeoutMs, fetch }: CheckedOptions): SendRequest {
 	let current = 0;
@@ -34,7 +34,7 @@ export function createRequests({ urls, apiKey, timeoutMs, fetch }: CheckedOption
 			...(user !== undefined && { 'X-Likewire-User': user }),
 			...(body !== undefined && { 'Content-Type': 'application/json' }),
 		};
-		// A query may hold names, and an error message ends up in logs.
+		// Error messages end up in logs, and a query may contain names.
 		const url = base + path.split('?')[0];
 		try {
 			const response = await fetch(base + path, {
@@ -57,25 +57,25 @@ export function createRequests({ urls, apiKey, timeoutMs, fetch }: CheckedOption
 		const deadline = Date.now() + timeoutMs;
 		// An address that accepts and never answers leaves time for the next.
 		const attemptMs = request.method === 'GET' ? timeoutMs / Math.max(2, urls.length) : timeoutMs / 2;
-		let place = current;
+		let index = current;
 		let before: unknown;
 		for (let failures = 0; ; failures++) {
-			const base = urls[place % urls.length] ?? urls[0];
+			const base = urls[index % urls.length] ?? urls[0];
 			const leftMs = Math.max(1, deadline - Date.now());
 			try {
 				const answer = await attempt(base, request, AbortSignal.timeout(Math.min(attemptMs, leftMs)));
-				current = place;
+				current = index;
 				return answer;
 			} catch (error) {
 				const { code, retryable, retryAfterMs } = error as LikewireServerError;
-				// An attempt that had no time says less than the one before it.
+				// An attempt without enough time has a less useful error than the one before it.
 				if (code === 'timeout' && leftMs < attemptMs && before !== undefined) throw before;
 				before = error;
 				const ceilingMs = Math.min(MIN_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS);
 				const pauseMs = retryAfterMs ?? Math.random() * ceilingMs;
 				if (!retryable || Date.now() + pauseMs >= deadline) throw error;
 				await new Promise((resolve) => setTimeout(resolve, pauseMs));
-				if (request.method === 'GET') place++;
+				if (request.method === 'GET') index++;
 			}
 		}
 	};

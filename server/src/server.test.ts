@@ -4,13 +4,13 @@ import { shareGateway } from '../../gateway/test/gateway.ts';
 import { SECRET } from '../../gateway/test/tokens.ts';
 import { createServer, LikewireServerError, type Right, type Server } from './index.ts';
 
-const API_KEY = 'a-key-that-nobody-guesses';
+const API_KEY = 'a-key-of-a-test-server';
 
 const gateway = shareGateway({ jwtSecret: SECRET, apiKeys: `shop:${API_KEY}` });
 const connect = (options = {}): Server =>
 	createServer({ url: gateway().url, apiKey: API_KEY, jwtSecret: SECRET, ...options });
 
-/** What a viewer with this token is answered. */
+/** Sends a request of a viewer with a token. */
 async function ask(token: string, method: string, path: string, body?: object) {
 	const response = await fetch(gateway().url + path, {
 		method,
@@ -29,14 +29,14 @@ async function comment(server: Server, video: string, user: string, text: string
 const code = (error: unknown) => (error instanceof LikewireServerError ? error.code : error);
 
 describe('token', () => {
-	it('signs a token that the gateway takes, for these videos and rights only', async () => {
+	it('signs a token that the gateway accepts, only for its videos and rights', async () => {
 		const token = await connect().token({ user: 'ann', videos: ['v1'], can: ['watch', 'like'] });
 		expect((await ask(token, 'POST', '/v1/videos/v1/likes', {})).status).toBe(201);
 		expect((await ask(token, 'POST', '/v1/videos/v2/likes', {})).status).toBe(403);
 		expect((await ask(token, 'POST', '/v1/videos/v1/comments', { text: 'hi' })).status).toBe(403);
 	});
 
-	it('signs a token that ends after 10 minutes unless the caller says otherwise', async () => {
+	it('signs a token that expires after 10 minutes by default', async () => {
 		const lifeOf = async (options = {}) => {
 			const { exp = 0, iat = 0 } = decodeJwt(await connect().token({ user: 'ann', ...options }));
 			return exp - iat;
@@ -48,25 +48,25 @@ describe('token', () => {
 
 	it.each([
 		['no user', { user: undefined as never }, 'invalid_user_id'],
-		['a user that is no id', { user: 'a b' }, 'invalid_user_id'],
-		['videos that are no list', { user: 'ann', videos: 'v1' as never }, 'invalid_option'],
-		['a video that is no id', { user: 'ann', videos: ['v1', ''] }, 'invalid_option'],
+		['a user that is not an id', { user: 'a b' }, 'invalid_user_id'],
+		['videos that are not a list', { user: 'ann', videos: 'v1' as never }, 'invalid_option'],
+		['a video that is not an id', { user: 'ann', videos: ['v1', ''] }, 'invalid_option'],
 		['a hole in a list', { user: 'ann', presence: [undefined as never] }, 'invalid_option'],
 		['an unknown right', { user: 'ann', can: ['rule' as Right] }, 'invalid_option'],
 		['no life', { user: 'ann', expiresInMs: 0 }, 'invalid_option'],
 		['a life of a year', { user: 'ann', expiresInMs: 3e10 }, 'invalid_option'],
-		['a life that is no number', { user: 'ann', expiresInMs: Number.NaN }, 'invalid_option'],
+		['a life that is not a number', { user: 'ann', expiresInMs: Number.NaN }, 'invalid_option'],
 	])('rejects %s', async (_, options, expected) => {
 		expect(await connect().token(options).catch(code)).toBe(expected);
 	});
 
-	it('names the option that is missing', async () => {
+	it('names a missing option', async () => {
 		await expect(connect({ jwtSecret: undefined }).token({ user: 'ann' })).rejects.toThrow(/jwtSecret/);
 	});
 });
 
 describe('publish', () => {
-	it('publishes an event once, however often it is published', async () => {
+	it('publishes an event of one id once', async () => {
 		const server = connect();
 		const { id, duplicate } = await server.publish('scores', { name: 'goal', data: { minute: 12 } });
 		expect(duplicate).toBe(false);
@@ -78,8 +78,8 @@ describe('publish', () => {
 	});
 
 	it.each([
-		['a topic that is none', 'a b', { name: 'goal' }, 'invalid_topic'],
-		['an id that is none', 'scores', { name: 'goal', id: '7' }, 'invalid_event_id'],
+		['an invalid topic', 'a b', { name: 'goal' }, 'invalid_topic'],
+		['an invalid id', 'scores', { name: 'goal', id: '7' }, 'invalid_event_id'],
 		['no name', 'scores', {} as never, 'invalid_body'],
 		['no event', 'scores', undefined as never, 'invalid_body'],
 		['data of 9,000 characters', 'scores', { name: 'goal', data: 'x'.repeat(9_000) }, 'data_too_large'],
@@ -93,7 +93,7 @@ describe('publish', () => {
 			asked.push(String(input));
 			return fetch(input, init);
 		};
-		const server = connect({ apiKey: 'another-key-of-nobody', fetch: counting });
+		const server = connect({ apiKey: 'an-unknown-key-of-a-test', fetch: counting });
 		await expect(server.publish('scores', { name: 'goal' })).rejects.toMatchObject({
 			code: 'unauthorized',
 			status: 401,
@@ -103,8 +103,8 @@ describe('publish', () => {
 	});
 });
 
-describe('a video', () => {
-	it('reads totals and ends', async () => {
+describe('video and end', () => {
+	it('read the totals of a video, and end it', async () => {
 		const server = connect();
 		const token = await server.token({ user: 'ann' });
 		await ask(token, 'POST', '/v1/videos/ends/likes', {});
@@ -114,7 +114,7 @@ describe('a video', () => {
 		expect((await ask(token, 'POST', '/v1/videos/ends/likes', {})).body.code).toBe('video_ended');
 	});
 
-	it('rejects ids that are none', async () => {
+	it('reject invalid ids', async () => {
 		const server = connect();
 		expect(await server.video('').catch(code)).toBe('invalid_video_id');
 		expect(await server.end('..').catch(code)).toBe('invalid_video_id');
@@ -123,7 +123,7 @@ describe('a video', () => {
 });
 
 describe('comments', () => {
-	it('reads them newest first, over pages', async () => {
+	it('reads comments newest first, over pages', async () => {
 		const server = connect();
 		const texts = ['one', 'two', 'three', 'four', 'five'];
 		for (const text of texts) await comment(server, 'history', 'ann', text);
@@ -136,7 +136,7 @@ describe('comments', () => {
 		expect(rest).toMatchObject({ comments: [{ text: 'one' }], next: null });
 	});
 
-	it('deletes a comment of any author, by its id or by the comment itself', async () => {
+	it('deletes a comment of any author, by its id or its name', async () => {
 		const server = connect();
 		const [first, second] = [await comment(server, 'mod', 'ann', 'one'), await comment(server, 'mod', 'bob', 'two')];
 		expect(await server.moderate('mod', first)).toEqual({ id: first.id, duplicate: false });
@@ -145,7 +145,7 @@ describe('comments', () => {
 		expect((await server.comments('mod').page()).comments).toEqual([]);
 	});
 
-	it('rejects a comment that is none', async () => {
+	it('rejects an invalid or unknown comment', async () => {
 		const server = connect();
 		expect(await server.moderate('mod', 'x').catch(code)).toBe('invalid_comment_id');
 		expect(await server.moderate('mod', undefined as never).catch(code)).toBe('invalid_comment_id');

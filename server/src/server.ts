@@ -17,53 +17,53 @@ import { parseOptions, type ServerOptions } from './options.ts';
 import { createRequests } from './requests.ts';
 import { signToken, type TokenOptions } from './token.ts';
 
-/** An event of your own. */
+/** A custom event. */
 export interface ServerEvent {
 	/** 1 to 128 characters, no control characters. */
 	readonly name: string;
 	/** JSON of at most 8 KiB. Default: null. */
 	readonly data?: unknown;
-	/** A UUID. An event of the same id is stored once, however often it is published. Default: a new one. */
+	/** A UUID. The gateway stores events of one id once. Default: a new one. */
 	readonly id?: string | undefined;
 	/**
-	 * - `log`: stored, and sent to each follower once and in order, also after an interruption;
-	 * - `signal`: the newest of each name is sent, and nothing is stored.
+	 * - `log`: stored, and delivered to each follower once and in order, also after an interruption;
+	 * - `signal`: not stored; followers receive the newest of each name.
 	 *
 	 * Default `log`.
 	 */
 	readonly class?: 'log' | 'signal' | undefined;
 }
 
-/** The comment that a moderator deletes: as a history or an event has it. */
+/** The name of a comment to delete: a comment of a history, or of an event. */
 export type CommentName = Pick<Comment, 'id'> & Partial<Pick<Comment, 'user' | 'region'>>;
 
 /**
- * What a server does at a gateway. Made by {@link createServer}. Each call is repeated until it is answered or its time is
- * over, and counts once. Each rejects with a {@link LikewireServerError}.
+ * The calls of a server to a gateway, created by {@link createServer}. Each call is repeated until it is answered or its time is
+ * over, and counts once. Each call rejects with a {@link LikewireServerError}.
  */
 export interface Server {
 	/**
-	 * Signs a token for a viewer. Asks no gateway.
+	 * Signs a token for a viewer, without a request.
 	 *
 	 * @throws {LikewireServerError} `invalid_user_id`; `invalid_option`, also without a `jwtSecret`.
 	 */
 	token(options: TokenOptions): Promise<string>;
 	/**
-	 * Publishes an event on a topic of your own (`scores`), or on a video or a conversation (`video:v1`).
+	 * Publishes an event on a custom topic (`scores`), or on a video or a conversation (`video:v1`).
 	 *
 	 * @throws {LikewireServerError} `invalid_topic`, `invalid_event_id`, `data_too_large`, `video_ended` and others.
 	 */
 	publish(topic: string, event: ServerEvent): Promise<TopicEventAnswer>;
-	/** Ends a video: viewers are sent `ended`, and likes and comments are refused from then on. A second call is a duplicate. */
+	/** Ends a video: viewers receive `ended`, and the gateway refuses further likes and comments. A second call is a duplicate. */
 	end(video: string): Promise<EndAnswer>;
 	/**
-	 * Deletes a comment, of any author.
+	 * Deletes a comment of any author.
 	 *
-	 * @param comment its id; or the comment itself, which names its author and its region where an id fits two comments.
-	 * @throws {LikewireServerError} `comment_not_found`; `ambiguous_comment` when the id fits two and no author is named.
+	 * @param comment its id; or its name with author and region, when two comments have one id.
+	 * @throws {LikewireServerError} `comment_not_found`; `ambiguous_comment` when two comments have the id and `comment` names no author.
 	 */
 	moderate(video: string, comment: string | CommentName): Promise<DeleteCommentAnswer>;
-	/** Reads the totals of a video, and how many connections follow it. */
+	/** Reads the totals of a video, and the number of connections that follow it. */
 	video(video: string): Promise<VideoAnswer>;
 	/**
 	 * Reads the comments of a video, newest first.
@@ -76,7 +76,7 @@ export interface Server {
 }
 
 function check(isRight: boolean, code: ServerErrorCode, value: unknown, what: string): void {
-	if (!isRight) throw new LikewireServerError(code, `${JSON.stringify(value)} is no ${what}.`);
+	if (!isRight) throw new LikewireServerError(code, `${JSON.stringify(value)} is not a valid ${what}.`);
 }
 
 function checkVideo(video: string): void {
@@ -84,10 +84,10 @@ function checkVideo(video: string): void {
 }
 
 /**
- * Connects a server to a gateway. Keeps nothing open: there is nothing to close. Works where `fetch` and WebCrypto are: Node,
- * Bun, Deno and edge runtimes. Never give its keys to a page.
+ * Connects a server to a gateway. It keeps no connection open, so it has no `close`. It requires `fetch` and WebCrypto: Node, Bun,
+ * Deno and edge runtimes have them. Never give its keys to a page.
  *
- * @throws {LikewireServerError} `invalid_option`, with what to mend.
+ * @throws {LikewireServerError} `invalid_option`, with the wrong option and a remedy.
  * @example
  * const server = createServer({ url: 'https://live.example.com', apiKey, jwtSecret });
  * const token = await server.token({ user: 'ann', videos: ['v1'] });
@@ -100,7 +100,7 @@ export function createServer(options: ServerOptions): Server {
 	return {
 		async token(claims) {
 			if (checked.jwtSecret !== undefined) return signToken(checked.jwtSecret, claims ?? {});
-			throw invalidOption("token() needs the option jwtSecret: the gateway's setting of that name.");
+			throw invalidOption('token() requires the option jwtSecret; set it to the jwtSecret of the gateway.');
 		},
 		async publish(topic, event) {
 			check(typeof topic === 'string' && isTopicName(topic), 'invalid_topic', topic, 'name of a topic');
