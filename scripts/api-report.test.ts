@@ -19,7 +19,7 @@ function write(file: string, text: string): string {
 }
 
 describe('entriesOf', () => {
-	it('finds the types of each entry that has some', () => {
+	it('returns the types of each entry that has types', () => {
 		const exports = {
 			'.': { 'react-native': { types: './index.d.cts' }, import: { types: './index.d.ts' } },
 			'./react': { import: { types: './react.d.ts', default: './react.js' } },
@@ -36,7 +36,7 @@ describe('entriesOf', () => {
 describe('reportOf', () => {
 	const report = (text: string) => reportOf(write('index.d.ts', text), new Set());
 
-	it('stays the same when comments, spaces or the order change', () => {
+	it('ignores comments, spaces and the order', () => {
 		const one =
 			'/** Adds. */ declare function add(one: number): void;\ninterface Sum { total: number }\nexport { add };';
 		const two =
@@ -45,14 +45,14 @@ describe('reportOf', () => {
 		expect(report(one)).not.toContain('Adds');
 	});
 
-	it('changes with a type, a name, and what is optional', () => {
+	it('changes with a type, a name, or an optional mark', () => {
 		const reports = ['total: number', 'total: string', 'totals: number', 'total?: number'].map((member) =>
 			report(`export interface Sum { ${member} }`),
 		);
 		expect(new Set(reports).size).toBe(4);
 	});
 
-	it('holds what entries share, and not the changing name of that file', () => {
+	it('includes shared declarations, without the changing name of their file', () => {
 		write('chunk-a1.d.ts', 'interface Shared { one: number }\nexport { Shared };');
 		write('chunk-b2.d.ts', 'interface Shared { one: number }\nexport { Shared };');
 		for (const use of ['import { Shared }', 'export { Shared }']) {
@@ -62,7 +62,7 @@ describe('reportOf', () => {
 		}
 	});
 
-	it('leaves an entry out of the report of another one', () => {
+	it('leaves other entries out of a report', () => {
 		const core = write('core.d.ts', 'export interface Core { one: number }');
 		const file = write('index.d.ts', "import { Core } from './core.js';\nexport { Core };");
 		expect(reportOf(file, new Set([core]))).not.toContain('interface Core');

@@ -4,21 +4,21 @@ import ts from 'typescript';
 
 /** One entry of a package, such as `@likewire/sdk/react`. */
 export interface Entry {
-	/** As users import it. */
+	/** The name in an import. */
 	readonly name: string;
-	/** Its types, as they are built. */
+	/** The file of its built types. */
 	readonly types: string;
-	/** The name of the file of its report. */
+	/** The file name of its report. */
 	readonly report: string;
 }
 
-/** What ES modules import: an entry for React Native or CommonJS has the same types in another file. */
+/** Returns the types for ES modules. React Native and CommonJS have the same types in other files. */
 function typesOf(target: unknown): string | undefined {
 	const { import: conditions } = target as { readonly import?: { readonly types?: string } };
 	return conditions?.types;
 }
 
-/** The entries of the package in a folder, by its `exports`, those alone that have types. */
+/** Returns the entries with types in the `exports` of the package in a folder. */
 export function entriesOf(folder: string): Entry[] {
 	const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
 		name: string;
@@ -34,7 +34,7 @@ export function entriesOf(folder: string): Entry[] {
 
 const printer = ts.createPrinter({ removeComments: true });
 
-/** The file that a statement imports or exports from, if it is one of the same package and no entry: several entries share it. */
+/** Returns the file of an import or export, if it is a file of the package that several entries share; undefined otherwise. */
 export function sharedFile(statement: ts.Statement, file: string, entries: ReadonlySet<string>): string | undefined {
 	if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return undefined;
 	const { moduleSpecifier } = statement;
@@ -46,8 +46,8 @@ export function sharedFile(statement: ts.Statement, file: string, entries: Reado
 }
 
 /**
- * What an entry declares, without its docstrings and in alphabetical order, so that nothing but a change of the surface
- * changes it. What several entries share is in the report of each.
+ * Returns the declarations of an entry without docstrings and in alphabetical order, so that only a change of the surface changes
+ * the report. Each entry includes the declarations that it shares with others.
  */
 export function reportOf(file: string, entries: ReadonlySet<string>, seen = new Set<string>()): string {
 	seen.add(file);
@@ -56,7 +56,7 @@ export function reportOf(file: string, entries: ReadonlySet<string>, seen = new 
 		const text = printer.printNode(ts.EmitHint.Unspecified, statement, source);
 		const shared = sharedFile(statement, file, entries);
 		if (shared === undefined) return [text];
-		// The names of the file change with what it holds.
+		// The name of the file changes with its content.
 		const named = text.replace(/ from .*$/, ';');
 		return seen.has(shared) ? [named] : [named, reportOf(shared, entries, seen).trimEnd()];
 	});

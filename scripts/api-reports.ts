@@ -9,18 +9,20 @@ const files = new Set(entries.map(({ types }) => types));
 const reports = new Map(entries.map(({ name, types, report }) => [report, { name, text: reportOf(types, files) }]));
 const written = existsSync(REPORTS) ? readdirSync(REPORTS) : [];
 
-/** Each entry whose surface is another one than its report says, in words. */
+/** Describes each difference between the surface of an entry and its report. */
 function differences(): string[] {
 	const changed = [...reports].flatMap(([report, { name, text }]) => {
 		if (!written.includes(report)) return [`${name} has no report.`];
 		const before = readFileSync(join(REPORTS, report), 'utf8');
 		return before === text ? [] : [`The surface of ${name} changed.${changesOf(before, text)}`];
 	});
-	const gone = written.filter((report) => !reports.has(report)).map((report) => `docs/api/${report} is of no entry.`);
+	const gone = written
+		.filter((report) => !reports.has(report))
+		.map((report) => `docs/api/${report} belongs to no entry.`);
 	return [...changed, ...gone];
 }
 
-/** The lines that one text has and the other has not. */
+/** Returns the lines that only one of two texts has. */
 function changesOf(before: string, after: string): string {
 	const [old, now] = [before.split('\n'), after.split('\n')];
 	const [without, added] = [old.filter((line) => !now.includes(line)), now.filter((line) => !old.includes(line))];
@@ -32,7 +34,7 @@ if (process.argv.includes('--check')) {
 		console.error(difference);
 		process.exitCode = 1;
 	}
-	if (process.exitCode === 1) console.error('If that is meant, run `npm run api` and commit docs/api.');
+	if (process.exitCode === 1) console.error('If the change is intended, run `npm run api` and commit docs/api.');
 } else {
 	rmSync(REPORTS, { recursive: true, force: true });
 	mkdirSync(REPORTS, { recursive: true });

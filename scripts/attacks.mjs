@@ -2,7 +2,7 @@ import { buildIfStale, installIfStale } from './prepare.mjs';
 
 await installIfStale();
 await buildIfStale();
-// Only now: before the dependencies are installed there is no such package. In this process, so that CTRL-C comes once.
+// A late import, since the dependencies may just have been installed; in this process, so that CTRL-C arrives once.
 const { register } = await import('tsx/esm/api');
 register();
 await import('../e2e/attacks/main.ts');

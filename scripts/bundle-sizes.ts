@@ -5,27 +5,27 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { installPacked } from './packed-packages.ts';
 
-/** What the packed SDK, with all its dependencies, may add to the bundle of a page, in bytes of gzip. */
+/** The budgets of the packed SDK, with all its dependencies, in the bundle of a page, in bytes of gzip. */
 const BUDGETS = {
 	'core: createClient of @likewire/sdk': 9_850,
-	'parts: what writes, controls streams and explains failures; a page loads it next': 6_400,
-	'tabs: what shares a stream; a page loads it beside the parts, where the browser can share': 2_400,
-	'storage: what reads the taps of earlier pages; where one left some': 500,
-	'fallback: WebSocket and polling, where the network lets no stream through': 1_700,
+	'parts: writes, control of streams and explanations of failures, loaded next': 6_400,
+	'tabs: sharing of a stream, loaded with the parts in a browser that can share': 2_400,
+	'storage: reads the taps that earlier pages left': 500,
+	'fallback: WebSocket and polling, for networks that block streams': 1_700,
 	'a page that watches, and then likes: core, parts and tabs': 18_500,
 	'a page whose browser cannot share: core and parts': 16_200,
-	'all of @likewire/sdk/react, beside the core': 3_000,
+	'all of @likewire/sdk/react, without the core': 3_000,
 	'all of @likewire/sdk/hearts': 3_500,
 };
 
 interface Bundle {
-	/** The files that a page loads to run the program, in bytes of gzip. */
+	/** The size of the files that a page loads at the start, in bytes of gzip. */
 	readonly atOnce: number;
-	/** Each file that the program may load later, by the name of its source. */
+	/** The size of each file that the program may load later, by its name. */
 	readonly later: ReadonlyMap<string, number>;
 }
 
-/** What esbuild makes of a program that imports installed packages. */
+/** Bundles a program that imports installed packages with esbuild. */
 async function bundle(program: string, directory: string): Promise<Bundle> {
 	const { outputFiles, metafile } = await build({
 		stdin: { contents: program, resolveDir: directory },
@@ -58,11 +58,11 @@ async function bundle(program: string, directory: string): Promise<Bundle> {
 	return { atOnce: sum, later: new Map([...sizes].filter(([file]) => !atOnce.has(file))) };
 }
 
-/** The sizes of the files that load later, which are these alone: any other would be one more request. */
+/** Returns the sizes of the files that load later. Throws for any other file, which would be one more request. */
 function sizesOf(files: ReadonlyMap<string, number>, ...beginnings: string[]): number[] {
 	const found = beginnings.map((beginning) => [...files].find(([file]) => file.startsWith(beginning))?.[1]);
 	if (files.size === beginnings.length && found.every((size) => size !== undefined)) return found;
-	throw new Error(`Not ${beginnings.join(', ')} load later, but ${[...files.keys()].join(', ')}.`);
+	throw new Error(`Expected ${beginnings.join(', ')} to load later, but found ${[...files.keys()].join(', ')}.`);
 }
 
 async function measure(directory: string): Promise<Record<keyof typeof BUDGETS, number>> {
@@ -75,13 +75,13 @@ async function measure(directory: string): Promise<Record<keyof typeof BUDGETS, 
 	const hearts = await bundle("export * from '@likewire/sdk/hearts';", directory);
 	return {
 		'core: createClient of @likewire/sdk': core.atOnce,
-		'parts: what writes, controls streams and explains failures; a page loads it next': parts,
-		'tabs: what shares a stream; a page loads it beside the parts, where the browser can share': tabs,
-		'storage: what reads the taps of earlier pages; where one left some': storage,
-		'fallback: WebSocket and polling, where the network lets no stream through': fallback,
+		'parts: writes, control of streams and explanations of failures, loaded next': parts,
+		'tabs: sharing of a stream, loaded with the parts in a browser that can share': tabs,
+		'storage: reads the taps that earlier pages left': storage,
+		'fallback: WebSocket and polling, for networks that block streams': fallback,
 		'a page that watches, and then likes: core, parts and tabs': core.atOnce + parts + tabs,
 		'a page whose browser cannot share: core and parts': core.atOnce + parts,
-		'all of @likewire/sdk/react, beside the core': withHooks.atOnce - all.atOnce,
+		'all of @likewire/sdk/react, without the core': withHooks.atOnce - all.atOnce,
 		'all of @likewire/sdk/hearts': hearts.atOnce,
 	};
 }

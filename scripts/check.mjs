@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { buildIfStale, installIfStale } from './prepare.mjs';
-import { conclude, ROOT, run, say } from './tasks.mjs';
+import { conclude, print, ROOT, run } from './tasks.mjs';
 
 await installIfStale();
 await buildIfStale();
 
 const PUBLISHED = ['protocol', 'sdk', 'server', 'gateway'];
 
-/** What the code is held to: a name, a command, and where it runs when not at the root. */
+/** The checks: a name, a command, and its directory if that is not the root. */
 const CHECKS = [
 	['format and lint', ['biome', 'check', '--error-on-warnings', '.']],
 	['types', ['tsc', '--noEmit']],
@@ -42,8 +42,8 @@ const CHECKS = [
 
 const failures = [];
 for (const [name, [command, ...args], cwd = ROOT] of CHECKS) {
-	say(name);
+	print(name);
 	if ((await run(command, args, { cwd })) !== 0) failures.push(name);
 }
-if (failures.length > 0) say(`Failed: ${failures.join(', ')}`);
+if (failures.length > 0) print(`Failed: ${failures.join(', ')}`);
 conclude({ passed: CHECKS.length - failures.length, failed: failures.length });

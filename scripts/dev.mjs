@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { build, buildIfStale, installIfStale } from './prepare.mjs';
-import { ROOT, say } from './tasks.mjs';
+import { print, ROOT } from './tasks.mjs';
 
 await installIfStale();
 await buildIfStale();
@@ -16,7 +16,7 @@ function start() {
 	});
 }
 
-/** Builds again and starts the gateway anew; viewers come back by themselves. */
+/** Builds, and restarts the gateway; viewers reconnect. */
 async function restart() {
 	if (gateway.exitCode === null && gateway.signalCode === null) {
 		const stopped = new Promise((resolve) => gateway.once('exit', resolve));
@@ -24,7 +24,7 @@ async function restart() {
 		await stopped;
 	}
 	if (await build()) gateway = start();
-	else say('That does not build; waiting for the next change.');
+	else print('The build failed; waiting for the next change.');
 }
 
 let pending;
@@ -41,4 +41,4 @@ for (const name of ['protocol', 'sdk', 'gateway', 'demo-app']) {
 process.on('SIGINT', () => {
 	gateway.once('exit', (code) => process.exit(code ?? 0));
 });
-say('Watching for changes; each one builds and restarts.');
+print('Watching for changes; each one builds and restarts.');

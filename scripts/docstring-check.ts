@@ -5,7 +5,7 @@ import { ROOT } from './packed-packages.ts';
 
 const entries = ['protocol', 'sdk', 'server'].flatMap((name) => entriesOf(join(ROOT, name)));
 const files = new Set(entries.map(({ types }) => types));
-// What entries share is named once.
+// Reports shared declarations once.
 const seen = new Set<string>();
 
 for (const { name, types } of entries) {

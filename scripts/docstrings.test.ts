@@ -17,12 +17,12 @@ function write(file: string, text: string): string {
 	return path;
 }
 
-/** The names that are reported for a file of declarations, without where they stand. */
+/** Returns the reported names for a file of declarations, without their lines. */
 const missingIn = (text: string): string[] =>
 	undocumentedIn(write('index.d.ts', text), new Set()).map((missing) => missing.replace(/ \(.*/, ''));
 
 describe('undocumentedIn', () => {
-	it('reports nothing where each declaration and each member has a docstring', () => {
+	it('reports nothing when each declaration and each member has a docstring', () => {
 		expect(
 			missingIn(`
 				/** A sum. */
@@ -46,7 +46,7 @@ describe('undocumentedIn', () => {
 		['a constant', 'export declare const ONE = 1;', 'ONE'],
 		['a type', 'export type One = 1;', 'One'],
 		['a class', 'export declare class Sum {}', 'Sum'],
-		['what is not exported', 'interface Sum {}\nexport {};', 'Sum'],
+		['a declaration that is not exported', 'interface Sum {}\nexport {};', 'Sum'],
 		['a property', '/** A sum. */ export interface Sum { total: number }', 'Sum.total'],
 		['a method', '/** A sum. */ export interface Sum { add(): void }', 'Sum.add'],
 		['a member of a class', '/** A sum. */ export declare class Sum { total: number }', 'Sum.total'],
@@ -54,12 +54,12 @@ describe('undocumentedIn', () => {
 		['a constant of an object', '/** Sums. */ export declare const SUMS: { readonly one: 1 };', 'SUMS.one'],
 		['a literal in a type', '/** A sum. */ export type Sum = Base & (Readonly<{ one: 1 }> | Other);', 'Sum.one'],
 		['a docstring of tags alone', '/** @internal */ export interface Sum {}', 'Sum'],
-		['a comment that is no docstring', '// A sum.\nexport interface Sum {}', 'Sum'],
+		['a comment that is not a docstring', '// A sum.\nexport interface Sum {}', 'Sum'],
 	])('reports %s without a docstring', (_what, text, name) => {
 		expect(missingIn(text)).toEqual([name]);
 	});
 
-	it('asks nothing of what users cannot see, or of what a union says is absent', () => {
+	it('requires no docstring of private members, and of absent members of a union', () => {
 		expect(
 			missingIn(`
 				/** A sum. */ export declare class Sum { #one; private two; protected three: number }
@@ -68,7 +68,7 @@ describe('undocumentedIn', () => {
 		).toEqual(['Either.one']);
 	});
 
-	it('looks at what entries share, and not at another entry', () => {
+	it('checks shared declarations, and not those of another entry', () => {
 		const core = write('core.d.ts', 'export interface Core {}');
 		write('chunk-a1.d.ts', 'interface Shared {}\nexport { Shared };');
 		const file = write('index.d.ts', "export { Shared } from './chunk-a1.js';\nexport { Core } from './core.js';");

@@ -5,19 +5,19 @@ import { sharedFile } from './api-report.ts';
 /** A declaration or a member without a docstring, as `Client.video (dist/index.d.ts:12)`. */
 type Missing = string;
 
-/** Whether a docstring with text stands before a node. Tags alone, such as `@internal`, describe nothing. */
+/** Returns whether a node has a docstring with text. Tags alone, such as `@internal`, do not count. */
 function isDescribed(node: ts.Node): boolean {
 	return ts
 		.getJSDocCommentsAndTags(node)
 		.some((doc) => ts.isJSDoc(doc) && (ts.getTextOfJSDocComment(doc.comment) ?? '').trim() !== '');
 }
 
-/** Those of a class that its users see. */
+/** Returns whether users of a class see a member. */
 const isPublic = (member: ts.ClassElement): boolean =>
 	(ts.getCombinedModifierFlags(member) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) === 0 &&
 	!(member.name && ts.isPrivateIdentifier(member.name));
 
-/** The members of the type literals that a type consists of: `{…}`, `A & {…}`, `Readonly<{…}>`. Those of members are part of the member. */
+/** Returns the members of the literals in a type: `{…}`, `A & {…}`, `Readonly<{…}>`, without the members of members. */
 function literalMembers(type: ts.Node | undefined): readonly ts.TypeElement[] {
 	if (type === undefined) return [];
 	if (ts.isTypeLiteralNode(type)) return type.members;
@@ -27,7 +27,7 @@ function literalMembers(type: ts.Node | undefined): readonly ts.TypeElement[] {
 	return [];
 }
 
-/** What a statement declares: its name, the node that carries the docstring, and the members. */
+/** A declaration: its name, the node with its docstring, and its members. */
 interface Declared {
 	readonly name: string;
 	readonly node: ts.Node;
@@ -56,13 +56,13 @@ function declaredBy(statement: ts.Statement): Declared[] {
 	return [];
 }
 
-/** A property that a union repeats as `name?: undefined` says only that it is absent there. */
+/** Returns whether a member of a union is `name?: undefined`, which only marks it as absent. */
 const isAbsent = (member: ts.Node): boolean =>
 	ts.isPropertySignature(member) && member.type?.kind === ts.SyntaxKind.UndefinedKeyword;
 
 /**
- * The declarations that an entry shows, exported or not, and their public members that have no docstring. What several
- * entries share is looked at with each.
+ * Returns the declarations of an entry, exported or not, and their public members, that have no docstring. Shared files are
+ * checked once for each `seen`.
  */
 export function undocumentedIn(file: string, entries: ReadonlySet<string>, seen = new Set<string>()): Missing[] {
 	seen.add(file);

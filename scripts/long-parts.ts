@@ -1,31 +1,31 @@
 import { DRILL } from '../gateway/simulation/mutants/drill.ts';
 
-/** One of the things that `npm run test:long` runs. */
+/** A part of `npm run test:long`. */
 export interface LongPart {
 	readonly name: string;
 	readonly what: string;
-	/** Runs at the root of the repository. One of Vitest counts its tests, any other counts as one. */
+	/** The command, run at the root of the repository. Vitest counts its tests; any other command counts as one. */
 	readonly command: readonly string[];
-	/** How long a quiet machine takes. `.ci/run` runs a part that names it, and is short enough, in its turn. */
+	/** The time on an idle machine. `.ci/run` runs short parts with a time in turn. */
 	readonly seconds?: number;
-	/** The Debian packages that it needs and `npm test` does not. */
+	/** The Debian packages that it requires in addition to those of `npm test`. */
 	readonly debianPackages?: readonly string[];
 }
 
-/** Tests of files that end in `.long.test.ts`, which `npm test` leaves out. */
+/** Runs files that end in `.long.test.ts`, which `npm test` leaves out. */
 const vitest = (...filters: string[]) => ['vitest', 'run', '--config', 'vitest.long.config.ts', ...filters];
 
-/** Packed packages, installed and used as their users do. */
+/** Tests of installed packages. */
 function fixture(name: string, what: string, seconds: number): LongPart {
 	return { name, what, command: vitest(`e2e/fixtures/${name}.long`), seconds };
 }
 
-/** Likes, tabs and pages that are left, in one browser. */
+/** Tests of likes, tabs and left pages in one browser. */
 function browser(name: string, what: string, seconds: number, debianPackages: readonly string[] = []): LongPart {
 	return { name, what, command: vitest(`e2e/browsers/${name}.long`), seconds, debianPackages };
 }
 
-/** Tests that take their time, or let real time pass. */
+/** Slow tests, or tests in real time. */
 function slow(name: string, what: string, file: string, seconds: number): LongPart {
 	return { name, what, command: vitest(`${file}.long`), seconds };
 }
@@ -51,7 +51,7 @@ function drillMutant(mutant: string, index: number): LongPart {
 	};
 }
 
-/** Everything that is too slow for `npm test`. */
+/** All parts that are too slow for `npm test`. */
 export const LONG_PARTS: readonly LongPart[] = [
 	slow('paths', 'simulations: no path is left out', 'gateway/simulation/paths', 55),
 	mutants('cluster', 60),
@@ -59,11 +59,11 @@ export const LONG_PARTS: readonly LongPart[] = [
 	mutants('presence', 60),
 	mutants('signals', 10),
 	...Object.keys(DRILL).map(drillMutant),
-	slow('people', 'owners of presence that are killed or stopped', 'gateway/src/dispatcher/owners-of-people', 45),
+	slow('people', 'killed and stopped owners of presence', 'gateway/src/dispatcher/owners-of-people', 45),
 	slow('vanished', 'WebSockets whose clients vanished', 'gateway/src/frontend/vanished-socket', 32),
-	browser('chromium', 'likes, tabs and pages that are left, in Chromium', 35),
-	browser('firefox', 'likes, tabs and pages that are left, in Firefox', 45, ['firefox-esr']),
-	browser('webkitgtk', 'likes, tabs and pages that are left, in WebKitGTK', 30, ['webkit2gtk-driver', 'xvfb']),
+	browser('chromium', 'likes, tabs and left pages, in Chromium', 35),
+	browser('firefox', 'likes, tabs and left pages, in Firefox', 45, ['firefox-esr']),
+	browser('webkitgtk', 'likes, tabs and left pages, in WebKitGTK', 30, ['webkit2gtk-driver', 'xvfb']),
 	fixture('packages', 'npm pack in a clone without a build, and npx', 90),
 	fixture('html', 'the quick start without a bundler: script tag, import map', 20),
 	fixture('react', 'the React quick start, built with Vite', 15),

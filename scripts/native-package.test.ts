@@ -15,7 +15,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** The names that an entry exports to `require`, under more conditions than those of Node. */
+/** Returns the names that an entry exports to `require`, under additional conditions. */
 function exportsOf(entry: string, ...conditions: string[]): unknown {
 	writeFileSync(join(directory, 'exports.cjs'), `console.log(JSON.stringify(Object.keys(require('${entry}')).sort()))`);
 	const flags = conditions.map((condition) => `--conditions=${condition}`);
@@ -30,13 +30,13 @@ interface Manifest {
 
 describe('the packed SDK', () => {
 	it.each(['@likewire/sdk', '@likewire/sdk/hearts', '@likewire/sdk/react'])(
-		'gives React Native the names of %s, as CommonJS',
+		'exports the names of %s to React Native as CommonJS',
 		(entry) => {
 			expect(exportsOf(entry, 'react-native')).toEqual(exportsOf(entry));
 		},
 	);
 
-	it('holds all that React Native runs: nothing is loaded later, or from another package', () => {
+	it('bundles all code for React Native, without later imports or other packages', () => {
 		const files = readdirSync(inSdk('dist/react-native')).filter((file) => file.endsWith('.js'));
 		const code = files.map((file) => readFileSync(inSdk(`dist/react-native/${file}`), 'utf8')).join('\n');
 		expect(code).not.toMatch(/\bimport\(/);
@@ -44,9 +44,9 @@ describe('the packed SDK', () => {
 		expect(new Set(required.filter((name) => !name.startsWith('./')))).toEqual(new Set(['react', 'react-native']));
 	});
 
-	it.each(['.', 'hearts', 'react', 'react-native'])('names its files without exports, too, in %s', (folder) => {
+	it.each(['.', 'hearts', 'react', 'react-native'])('names its files in %s without the exports map', (folder) => {
 		const manifest = JSON.parse(readFileSync(inSdk(join(folder, 'package.json')), 'utf8')) as Manifest;
-		// Metro takes the first that it finds, and knows no file that ends in `.cjs`.
+		// Metro uses the first field that it finds, and does not support `.cjs` files.
 		const native = manifest['react-native'] ?? manifest.main;
 		expect(native).toMatch(/\.js$/);
 		for (const file of [manifest.main, manifest.types, native])

@@ -8,7 +8,7 @@ import { installPacked, ROOT } from './packed-packages.ts';
 
 const PACKAGES = ['protocol', 'sdk', 'server', 'gateway'];
 
-/** What CommonJS users load: it holds what it needs. */
+/** The entries for CommonJS, which must be complete. */
 const ENTRIES = [
 	'@likewire/protocol',
 	'@likewire/sdk',
@@ -18,7 +18,7 @@ const ENTRIES = [
 	'@likewire/server',
 ];
 
-/** In place of `react-native`, which Node cannot load: it is written in Flow. */
+/** A stub of `react-native`, which Node cannot load, since it is written in Flow. */
 const REACT_NATIVE = 'module.exports = { Animated: {}, Easing: {}, View: "View", Text: "Text" };';
 
 let directory: string;
@@ -40,12 +40,12 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('a packed tarball', () => {
-	it.each(PACKAGES)('of %s holds the licence, and no source', (name) => {
+	it.each(PACKAGES)('of %s contains the licence, and no source', (name) => {
 		expect(readFileSync(join(inPackage(name), 'LICENSE'), 'utf8')).toBe(readFileSync(join(ROOT, 'LICENSE'), 'utf8'));
 		expect(() => readFileSync(join(inPackage(name), 'src/index.ts'))).toThrow(/ENOENT/);
 	});
 
-	it.each(ENTRIES)('gives %s the same exports to import and to require', (entry) => {
+	it.each(ENTRIES)('has the same exports of %s for import and require', (entry) => {
 		const list = 'console.log(JSON.stringify(Object.keys(it).filter((key) => key !== "default").sort()))';
 		const imported = node('import.mjs', `const it = await import('${entry}'); ${list}`);
 		expect(imported).not.toEqual([]);
@@ -57,7 +57,7 @@ describe('a packed tarball', () => {
 			'loaded.cjs',
 			`require('${entry}'); console.log(JSON.stringify(Object.keys(require.cache)))`,
 		) as string[];
-		// What React Native runs ends in `.js`, and its folder says that it is CommonJS.
+		// Files for React Native end in `.js`, and their folder marks them as CommonJS.
 		const isCommonJs = (file: string) => file.endsWith('.cjs') || /\/react(-native)?\//.test(file);
 		expect(loaded.filter((file) => !isCommonJs(file))).toEqual([]);
 		expect(loaded.length).toBeGreaterThan(1);

@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 /** The folder of the repository. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** What ES modules of the packages import by name. */
+/** The dependencies that ES modules of the packages import. */
 const DEPENDENCIES = ['jose', 'nanoevents', 'react'];
 
 /**
- * Packs packages of this repository as npm publishes them, and unpacks them into the `node_modules` of a folder. Takes the
- * build that is there: tests run at the same time, and one that builds would pull it away from the others.
+ * Packs packages of this repository as npm publishes them, and unpacks them into the `node_modules` of a folder. It uses the
+ * existing build, since a new build would remove files that other tests use at the same time.
  */
 export function installPacked(names: readonly string[], directory: string): void {
-	// One npm for all of them: each takes a second to start.
+	// One npm process for all packages, since each takes a second to start.
 	const folders = names.map((name) => `./${name}`);
 	const flags = ['--json', '--ignore-scripts', '--pack-destination', directory];
 	const packed = execFileSync('npm', ['pack', ...folders, ...flags], { cwd: ROOT, encoding: 'utf8' });

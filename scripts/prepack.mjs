@@ -1,5 +1,5 @@
 import { buildIfStale, installIfStale } from './prepare.mjs';
 
-// What `npm pack` and `npm publish` run first: a tarball without its build would install, and import nothing.
+// `npm pack` and `npm publish` run this first: without a build a tarball would install, and fail at the import.
 await installIfStale();
 await buildIfStale();

@@ -13,21 +13,21 @@ const namesOf = (parts: readonly LongPart[]) => parts.map(({ name }) => name);
 describe('shareOf', () => {
 	const parts = [part('a', 30), part('b', 20), part('endless'), part('c', 40), part('long', 600)];
 
-	it('begins where its turn is and takes what fits into a minute', () => {
+	it('starts at its turn, and takes the parts that fit into a minute', () => {
 		expect(namesOf(shareOf(parts, 0))).toEqual(['a', 'b']);
 		expect(namesOf(shareOf(parts, 1))).toEqual(['b', 'c']);
 	});
 
-	it('goes on at the beginning', () => {
+	it('continues at the first part', () => {
 		expect(namesOf(shareOf([part('a', 10), part('b', 10)], 3))).toEqual(['b', 'a']);
 	});
 
-	it('has a part that takes longer than a minute to itself', () => {
+	it('runs a part of more than a minute alone', () => {
 		const three = [part('a', 10), part('longer', 90), part('b', 10)];
 		expect([0, 1, 2].map((turn) => namesOf(shareOf(three, turn)))).toEqual([['a'], ['longer'], ['b', 'a']]);
 	});
 
-	it('is empty where no part is short', () => {
+	it('is empty without short parts', () => {
 		expect(shareOf([part('long', 600)], 4)).toEqual([]);
 	});
 

@@ -1,17 +1,17 @@
 import type { LongPart } from './long-parts.ts';
 
-/** What a share of several parts takes at most, in seconds of a quiet machine. */
+/** The longest time of a share with several parts, in seconds on an idle machine. */
 const SHARE_SECONDS = 60;
 
 /**
- * A part takes at most so long, in seconds, or is in no share. One that takes longer than a share is alone in its turn: the
- * sample of React Native is an install of 400 packages and two bundles, and a bundle less would leave out half of what it shows.
+ * The longest time of a part in a share, in seconds. A part longer than a share runs alone: the React Native sample installs 400
+ * packages and makes two bundles, each of which tests another configuration.
  */
 const LONGEST_SECONDS = 90;
 
 /**
- * The parts that are in their turn: those from the `turn`-th on, around the end, for as long as they fit into a minute
- * together. The first one is always in it. A part that names no seconds, or more than 90, is never.
+ * Returns the parts of a turn: from the `turn`-th on, cyclically, the parts that fit into a minute together. The first is always
+ * included. A part without seconds, or with more than 90, never is.
  */
 export function shareOf(parts: readonly LongPart[], turn: number): LongPart[] {
 	const short = parts.filter(({ seconds = Number.POSITIVE_INFINITY }) => seconds <= LONGEST_SECONDS);

@@ -7,12 +7,12 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const PROGRAMS = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
 
-/** Says what a command that takes a while is doing. */
-export function say(text) {
+/** Prints the current step of a command. */
+export function print(text) {
 	process.stderr.write(`\x1b[1m${text}\x1b[0m\n`);
 }
 
-/** Runs a command in the repository, its output shown, and resolves with its exit code. */
+/** Runs a command in the repository with its output shown, and resolves with its exit code. */
 export function run(command, args, { env = {}, cwd = ROOT } = {}) {
 	const child = spawn(command, args, {
 		cwd,
@@ -26,15 +26,15 @@ export function run(command, args, { env = {}, cwd = ROOT } = {}) {
 	});
 }
 
-/** Runs a command and ends this process when it fails. */
+/** Runs a command, and ends this process when it fails. */
 export async function mustRun(command, args, options) {
 	const code = await run(command, args, options);
 	if (code === 0) return;
-	say(`${command} ${args.join(' ')} failed`);
+	print(`${command} ${args.join(' ')} failed`);
 	process.exit(code);
 }
 
-/** Ends a run of several steps: the line that says how it went, and the exit code. */
+/** Ends a run of several steps with a summary and an exit code. */
 export function conclude({ passed, failed }) {
 	process.stdout.write(`${passed} passed, ${failed} failed\n`);
 	process.exit(failed === 0 ? 0 : 1);

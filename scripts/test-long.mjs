@@ -4,10 +4,10 @@ import { parseArgs } from 'node:util';
 import { findChromium } from './chromium.mjs';
 import { buildIfStale, installIfStale } from './prepare.mjs';
 import { runVitest } from './run-vitest.mjs';
-import { conclude, ROOT, run, say } from './tasks.mjs';
+import { conclude, print, ROOT, run } from './tasks.mjs';
 
 await installIfStale();
-// Only now: before the dependencies are installed there is no such package.
+// A late import, since the dependencies may just have been installed.
 const { register } = await import('tsx/esm/api');
 register();
 const { LONG_PARTS } = await import('./long-parts.ts');
@@ -17,20 +17,20 @@ const HELP = `npm run test:long: the tests that are too slow for npm test
 
   npm run test:long                            runs all parts
   npm run test:long -- --only react,webpack    runs these parts
-  npm run test:long -- --share                 runs those whose turn it is at this commit, as .ci/run does; about a minute
-  npm run test:long -- --list                  names all parts
-  npm run test:long -- --packages              names the Debian packages that they need beside those of npm test
+  npm run test:long -- --share                 runs the parts in turn at this commit, as .ci/run does; about a minute
+  npm run test:long -- --list                  lists all parts
+  npm run test:long -- --packages              lists the Debian packages that they require in addition to those of npm test
 `;
 
 const listOf = (parts) => parts.map(({ name, what }) => `  ${name.padEnd(16)} ${what}\n`).join('');
 
-/** Ends this process as one that was asked for what it cannot do. */
+/** Ends this process because of a wrong argument. */
 function refuse(message) {
 	process.stderr.write(`${message}\n\n${HELP}\nParts:\n${listOf(LONG_PARTS)}`);
 	process.exit(2);
 }
 
-/** A number that each commit changes; where there is no repository, each day. */
+/** Returns a number that changes with each commit; without a repository, each day. */
 function turnOfNow() {
 	try {
 		const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
@@ -45,7 +45,7 @@ function partsOf({ only, share }) {
 	if (only === undefined) return LONG_PARTS;
 	const names = only.split(',');
 	const unknown = names.filter((name) => !LONG_PARTS.some((part) => part.name === name));
-	if (unknown.length > 0) refuse(`There is no part ${unknown.join(', ')}.`);
+	if (unknown.length > 0) refuse(`Unknown part: ${unknown.join(', ')}.`);
 	return LONG_PARTS.filter(({ name }) => names.includes(name));
 }
 
@@ -88,13 +88,13 @@ async function runPart({ name, command: [program, ...args] }) {
 const sum = { passed: 0, failed: 0 };
 const failures = [];
 for (const [n, part] of parts.entries()) {
-	say(`${n + 1} of ${parts.length}: ${part.name}, ${part.what} …`);
+	print(`${n + 1} of ${parts.length}: ${part.name}, ${part.what} …`);
 	const started = performance.now();
 	const { passed, failed } = await runPart(part);
 	sum.passed += passed;
 	sum.failed += failed;
 	if (failed > 0) failures.push(part.name);
-	say(`${part.name}: ${passed} passed, ${failed} failed, ${Math.round((performance.now() - started) / 1000)} s`);
+	print(`${part.name}: ${passed} passed, ${failed} failed, ${Math.round((performance.now() - started) / 1000)} s`);
 }
-if (failures.length > 0) say(`Failed. To repeat: npm run test:long -- --only ${failures.join(',')}`);
+if (failures.length > 0) print(`Failed. To repeat: npm run test:long -- --only ${failures.join(',')}`);
 conclude(sum);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { buildIfStale, installIfStale } from './prepare.mjs';
 import { runVitest } from './run-vitest.mjs';
-import { conclude, ROOT, run, say } from './tasks.mjs';
+import { conclude, print, ROOT, run } from './tasks.mjs';
 
 const RESULTS = join(ROOT, 'test-results');
 
@@ -13,7 +13,7 @@ const CHROMIUM_PATH = await findChromium();
 rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS);
 
-/** The report of a test runner; a runner that left none failed. */
+/** Reads the report of a test runner; undefined when it wrote none. */
 function report(file) {
 	try {
 		return JSON.parse(readFileSync(join(RESULTS, file), 'utf8'));
@@ -22,15 +22,15 @@ function report(file) {
 	}
 }
 
-say('Unit and integration tests …');
+print('Unit and integration tests …');
 const unit = await runVitest(['run'], join(RESULTS, 'unit.json'));
 
-say('Tests in a real browser …');
+print('Tests in a real browser …');
 const browserCode = await run('playwright', ['test', '--config', 'e2e/playwright.config.ts'], {
 	env: { CHROMIUM_PATH, PLAYWRIGHT_JSON_OUTPUT_NAME: join(RESULTS, 'browser.json') },
 });
 const { stats } = report('browser.json') ?? { stats: { expected: 0, unexpected: 1, flaky: 0 } };
 
-// It can fail without a failing test: a file that does not load, a worker that dies.
+// A run can fail without a failing test, when a file does not load or a worker dies.
 const failedInBrowser = stats.unexpected + stats.flaky || Number(browserCode !== 0);
 conclude({ passed: unit.passed + stats.expected, failed: unit.failed + failedInBrowser });
