@@ -11,7 +11,7 @@ const live = createServer({
 	jwtSecret: process.env.LIVE_JWT_SECRET,
 });
 
-/** Who sends a request. Your app knows that by its session; here each browser gets a random name in a cookie. */
+/** Returns the user of a request. Your app reads it from the session; this example gives each browser a random name in a cookie. */
 function userOf(request, response) {
 	const known = /(?:^|; )user=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1];
 	if (known) return known;
@@ -26,13 +26,13 @@ const routes = {
 		response.setHeader('Content-Type', 'text/html');
 		response.end(await readFile(new URL('index.html', import.meta.url)));
 	},
-	/** The page asks for a token, and for the next one shortly before it expires. */
+	/** The page fetches a token, and the next one shortly before it expires. */
 	async 'GET /token'(request, response) {
 		const user = userOf(request, response);
 		response.setHeader('Cache-Control', 'no-store');
 		response.end(await live.token({ user, videos: [VIDEO], can: ['watch', 'like', 'comment'] }));
 	},
-	/** Something happened in your app: everyone who watches sees it. Let your own people alone do this. */
+	/** Sends an event of your app to all viewers. In your app, protect such a route. */
 	async 'POST /goal'(_request, response) {
 		await live.publish(`video:${VIDEO}`, { name: 'goal', data: { at: new Date().toISOString() } });
 		response.writeHead(202).end();

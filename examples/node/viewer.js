@@ -2,7 +2,7 @@ import { createClient } from '@likewire/sdk';
 import { createServer } from '@likewire/server';
 import { EventSource } from 'eventsource';
 
-// Node has none of its own.
+// Node has no EventSource.
 globalThis.EventSource = EventSource;
 
 const VIDEO = 'my-video';

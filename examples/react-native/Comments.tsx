@@ -4,7 +4,7 @@ import { FlatList, StyleSheet, Text, TextInput, View } from 'react-native';
 
 export function Comments({ video }: { video: string }) {
 	const { comments, send, loadMore } = useComments(video);
-	// A conversation of the same name tells who writes.
+	// The typing users are those of a conversation with the same name.
 	const { users, typing } = useTyping(video);
 	const [text, setText] = useState('');
 

@@ -9,7 +9,7 @@ export function Stage({ video }: { video: string }) {
 	const viewers = useViewers(video);
 	const hearts = useRef<HeartsHandle>(null);
 
-	// The taps of others: one's own fly at the tap.
+	// Only the taps of other users: `tap` shows those of this user.
 	useVideoEvent(video, 'likes', ({ delta, own }) => {
 		for (const [type, count] of Object.entries(delta)) hearts.current?.burst({ type, count: count - (own[type] ?? 0) });
 	});

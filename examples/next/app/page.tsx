@@ -4,7 +4,7 @@ import { Stage } from './stage';
 const VIDEO = 'my-video';
 const server = createServer({ url: 'http://127.0.0.1:8080' });
 
-// The totals of this moment; those of the time of the build would be old.
+// Renders current totals for each request, not those of the build.
 export const dynamic = 'force-dynamic';
 
 export default async function Page() {

@@ -4,7 +4,7 @@ import { useComments, useReactions, useViewers } from '@likewire/sdk/react';
 
 interface StageProps {
 	video: string;
-	/** What to show until the stream is open: the HTML of the server has it. */
+	/** The totals in the HTML of the server, shown until the stream opens. */
 	initialTotals: Readonly<Record<string, number>>;
 }
 
@@ -15,7 +15,7 @@ export function Stage({ video, initialTotals }: StageProps) {
 	const hearts = totals.heart ?? initialTotals.heart ?? 0;
 
 	function write(form: FormData) {
-		// Until it is stored, it is in the list as `sending`, then as `sent` or `failed`.
+		// The list shows the comment at once, as `sending`, and then as `sent` or `failed`.
 		send(String(form.get('text')));
 	}
 

@@ -6,7 +6,7 @@ export function Stage({ video }: { video: string }) {
 	const { comments, send } = useComments(video);
 
 	function write(form: FormData) {
-		// Until it is stored, it is in the list as `sending`, then as `sent` or `failed`.
+		// The list shows the comment at once, as `sending`, and then as `sent` or `failed`.
 		send(String(form.get('text')));
 	}
 

@@ -1,15 +1,15 @@
 import { createClient } from '@likewire/sdk';
 import { onScopeDispose, reactive, ref } from 'vue';
 
-/** One for the whole app: all videos share its stream. */
+/** One client for the whole app: all videos share its stream. */
 const live = createClient({ url: 'http://127.0.0.1:8080' });
 
-/** Follows a video for as long as the component is there. */
+/** Follows a video until the component is removed. */
 export function useVideo(id) {
 	const video = live.video(id);
 	const totals = ref(video.totals);
 	const viewers = ref(video.viewers ?? 0);
-	/** By author and id: authors choose the ids of their comments. */
+	/** By region, author and id: clients choose the ids of their comments. */
 	const comments = reactive(new Map());
 	const keyOf = (comment) => `${comment.region} ${comment.user} ${comment.id}`;
 
