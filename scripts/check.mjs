@@ -36,6 +36,7 @@ const CHECKS = [
 	]),
 	['public surface', ['tsx', 'scripts/api-reports.ts', '--check']],
 	['docstrings of what is public', ['tsx', 'scripts/docstring-check.ts']],
+	['words', ['tsx', 'scripts/words-check.ts']],
 	['size of the SDK that gateways serve', ['size-limit'], join(ROOT, 'sdk')],
 	['size of the SDK in a bundle', ['tsx', 'scripts/bundle-sizes.ts']],
 ];

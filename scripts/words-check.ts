@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './packed-packages.ts';
+import { type Exception, replacedWordsIn } from './words.ts';
+
+/** What is checked: folders, files or patterns, as `git ls-files` takes them. */
+const CHECKED = ['examples/*.md'];
+
+/** What is not: generated text, licences, pictures, and the list itself. */
+const UNCHECKED = /^docs\/api\/|LICENSE|CHANGELOG|^scripts\/words|\.(?:jpg|mp4|png|webm|woff2)$/;
+
+/** Lines that quote a word as other programs, browsers or the code print it. */
+const EXCEPTIONS: readonly Exception[] = [];
+
+const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...CHECKED], {
+	cwd: ROOT,
+	encoding: 'utf8',
+});
+
+// The index also names files that were removed since.
+const files = listed.split('\0').filter((name) => name !== '' && !UNCHECKED.test(name) && existsSync(join(ROOT, name)));
+
+for (const file of files) {
+	for (const finding of replacedWordsIn(file, readFileSync(join(ROOT, file), 'utf8'), EXCEPTIONS)) {
+		console.error(finding);
+		process.exitCode = 1;
+	}
+}
