@@ -56,7 +56,7 @@ describe('LinkProxy', () => {
 	});
 
 	it('repeats a request after later requests', async () => {
-		const { asked, ask, proxy } = await startLink({ duplicates: 1, lateMs: 100 });
+		const { asked, ask, proxy } = await startLink({ duplicates: 1, lateMs: 2_000 });
 		await ask('first');
 		expect(proxy).toMatchObject({ requests: 1, duplicated: 1 });
 		proxy.conditions = {};
