@@ -206,7 +206,7 @@ class PresenceSchedule {
 
 	/**
 	 * A heartbeat counts as received at the owner by the dispatchers that run. While the network loses much, a frontend may go
-	 * by another ring for a moment: then it cannot reach the owner, so its heartbeat before counts (see OPERATIONS.md).
+	 * by another ring for a moment: then it cannot reach the owner, so its heartbeat before counts (see docs/operations/reference.md).
 	 */
 	#onHeartbeat(users: readonly string[], what: 'sent' | 'heard', at: Node): void {
 		if (what === 'sent') this.#people.onHeartbeat(users, what);
