@@ -45,6 +45,18 @@ describe('documentation', () => {
 		expect(broken).toEqual([]);
 	});
 
+	it('names source files that exist', () => {
+		const sources = filesOf('*.ts', '*.tsx', '*.mjs', '*.cfg', '*.conf').map((file) => `/${file}`);
+		const unknown = filesOf('*.md')
+			.filter((file) => !file.startsWith('examples/'))
+			.flatMap((file) =>
+				[...textOf(file).matchAll(/(?<![\w/.*-])[\w-]+(?:\/[\w.-]+)*\.(?:ts|tsx|mjs)\b/g)].flatMap(([name]) =>
+					sources.some((source) => source.endsWith(`/${name}`)) ? [] : [`${file}: ${name}`],
+				),
+			);
+		expect(unknown).toEqual([]);
+	});
+
 	it('quotes in the first column of troubleshooting what the gateway prints', () => {
 		const printed = filesOf('gateway/src/*.ts', 'protocol/src/*.ts')
 			.filter((file) => !file.endsWith('.test.ts'))

@@ -40,9 +40,9 @@ const GAP = String.raw`(?:\s+(?:(?:\*|\/\/|#|>)\s+)?)`;
 
 const USE = new Map(REPLACED.flatMap(({ words, use }) => words.map((word) => [word, use] as const)));
 
-// Longer ones first, so that "there is" is found as a phrase.
+// A name such as `news.ts` is no word of a sentence.
 const PATTERN = new RegExp(
-	String.raw`(?<![\w-])(?:${[...USE.keys()].map((word) => word.replaceAll(' ', GAP)).join('|')})(?![\w-])`,
+	String.raw`(?<![\w-])(?:${[...USE.keys()].map((word) => word.replaceAll(' ', GAP)).join('|')})(?![\w-]|\.\w)`,
 	'gi',
 );
 
