@@ -1,4 +1,4 @@
-/** Imports run one way: main → app → tiers → delivery, store, cluster, http → leaves. docs/ARCHITECTURE.md says why. */
+/** Imports run one way. docs/ARCHITECTURE.md says why. */
 const forbid = (name, from, to, comment) => ({
 	name,
 	severity: 'error',
@@ -6,7 +6,42 @@ const forbid = (name, from, to, comment) => ({
 	to: { path: to },
 	comment,
 });
-const TIERS = '^gateway/src/(likes|dispatcher|frontend)/';
+
+/**
+ * The folders of `gateway/src`, and the files beside them, from the top down. A file imports from its own folder and from
+ * layers below, never from the same layer or from above.
+ */
+const LAYERS = [
+	['main', 'store-command'],
+	['app', 'listeners', 'node-routes', 'node', 'shutdown'],
+	['api'],
+	['regions'],
+	['dispatcher', 'frontend', 'ingest'],
+	['config'],
+	['cluster'],
+	['socket'],
+	['auth'],
+	['outbox', 'store'],
+	['http', 'state'],
+	['process', 'runtime', 'version'],
+];
+const NAMES = LAYERS.flat();
+const TESTS = '\\.test\\.ts$';
+const pathOf = (names) => `^gateway/src/(${names.join('|')})(/|\\.ts$)`;
+
+/** Forbids each folder the layers above it and the others of its own. The files that put a node together know each other. */
+const layerRules = LAYERS.flatMap((names, layer) =>
+	names.map((name) => {
+		const beside = layer <= 1 ? [] : names.filter((other) => other !== name);
+		const forbidden = [...LAYERS.slice(0, layer).flat(), ...beside];
+		return {
+			name: `layer-of-${name}`,
+			severity: 'error',
+			from: { path: pathOf([name]), pathNot: TESTS },
+			to: { path: pathOf(forbidden.length === 0 ? ['nothing-is-above'] : forbidden) },
+		};
+	}),
+);
 
 export default {
 	forbidden: [
@@ -61,49 +96,21 @@ export default {
 			'^(sdk|demo-app|local-cluster|e2e|bench)/',
 			'The server knows clients by its protocol.',
 		),
-		forbid(
-			'only-main-imports-app',
-			'^gateway/src/(?!main\\.ts|app\\.test\\.ts)',
-			'^gateway/src/(main|app)\\.ts$',
-			"The top is nobody's part.",
-		),
+		...layerRules,
 		{
-			name: 'tiers-stay-apart',
+			name: 'every-folder-has-a-layer',
 			severity: 'error',
-			from: { path: '^gateway/src/(likes|dispatcher|frontend)/', pathNot: '\\.test\\.ts$' },
-			to: { path: TIERS, pathNot: '^gateway/src/$1/' },
-			comment: 'They meet in app.ts only, so that each can run on a node of its own.',
+			from: { path: '^gateway/src/', pathNot: [pathOf(NAMES), TESTS] },
+			to: {},
+			comment: 'A new folder gets its place in LAYERS.',
 		},
 		forbid(
-			'below-the-tiers',
-			'^gateway/src/(delivery|store|cluster|http|regions)/',
-			TIERS,
-			'Lower layers do not know the tiers.',
-		),
-		forbid(
-			'cluster-knows-no-regions',
-			'^gateway/src/(delivery|store|cluster|http)/(?!.*\\.test\\.ts)',
-			'^gateway/src/regions/',
-			'Regions are clusters that talk; a cluster alone has a relay that takes nothing.',
-		),
-		forbid(
-			'configuration-knows-no-tiers',
-			'^gateway/src/(config|settings|setting-schemas|command-line)\\.ts',
-			TIERS,
-			'A tier gets its own few values.',
-		),
-		forbid(
 			'parts-know-no-configuration',
-			'^gateway/src/([a-z]+/|writers|peer-sources)(?!.*\\.test\\.ts)',
-			'^gateway/src/(config|settings|setting-schemas)\\.ts',
+			'^gateway/src/(?!(main|store-command|app|listeners|node-routes|node|shutdown)\\.ts|(api|regions|config)/)(?!.*\\.test\\.ts)',
+			'^gateway/src/config/',
 			'They take plain options, so that a test or another program can make them.',
 		),
-		forbid(
-			'delivery-does-no-io',
-			'^gateway/src/delivery/(?!.*\\.test\\.ts)',
-			'^(node:|gateway/src/(store|cluster|http)/)',
-			'State machines only.',
-		),
+		forbid('state-does-no-io', '^gateway/src/(state|outbox)/(?!.*\\.test\\.ts)', '^node:', 'State machines only.'),
 		forbid(
 			'local-cluster-stands-alone',
 			'^local-cluster/',
@@ -114,7 +121,7 @@ export default {
 		{
 			name: 'uws-stays-at-the-edge',
 			severity: 'error',
-			from: { path: '^gateway/src', pathNot: '^gateway/src/(app\\.ts|http/|[a-z]+/(routes|uws-[a-z-]+)\\.ts)' },
+			from: { path: '^gateway/src', pathNot: '^gateway/src/(app\\.ts|http/|.*/uws-[a-z-]+\\.ts)' },
 			to: { path: 'uWebSockets' },
 			comment: 'The server library can be replaced.',
 		},

@@ -6,26 +6,16 @@ await installIfStale();
 await buildIfStale();
 
 const PUBLISHED = ['protocol', 'sdk', 'server', 'gateway'];
+const PACKAGES = [...PUBLISHED, 'demo-app', 'local-cluster', 'e2e', 'bench'];
 
 /** The checks: a name, a command, and its directory if that is not the root. */
 const CHECKS = [
 	['format and lint', ['biome', 'check', '--error-on-warnings', '.']],
 	['types', ['tsc', '--noEmit']],
+	['layers and cycles', ['depcruise', '--config', '.dependency-cruiser.mjs', ...PACKAGES]],
 	[
-		'layers and cycles',
-		[
-			'depcruise',
-			'--config',
-			'.dependency-cruiser.mjs',
-			'protocol',
-			'sdk',
-			'server',
-			'gateway',
-			'demo-app',
-			'local-cluster',
-			'e2e',
-			'bench',
-		],
+		'cycles of folders',
+		['depcruise', '--config', '.dependency-cruiser-folders.mjs', 'protocol', 'sdk', 'server', 'gateway'],
 	],
 	['unused code', ['knip']],
 	...PUBLISHED.map((name) => [`package ${name}`, ['publint', '--strict'], join(ROOT, name)]),

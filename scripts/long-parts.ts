@@ -59,7 +59,7 @@ export const LONG_PARTS: readonly LongPart[] = [
 	mutants('presence', 60),
 	mutants('signals', 10),
 	...Object.keys(DRILL).map(drillMutant),
-	slow('people', 'killed and stopped owners of presence', 'gateway/src/dispatcher/owners-of-people', 45),
+	slow('people', 'killed and stopped owners of presence', 'gateway/src/dispatcher/presence/owners-of-users', 45),
 	slow('vanished', 'WebSockets whose clients vanished', 'gateway/src/frontend/vanished-socket', 32),
 	browser('chromium', 'likes, tabs and left pages, in Chromium', 35),
 	browser('firefox', 'likes, tabs and left pages, in Firefox', 45, ['firefox-esr']),

@@ -40,7 +40,7 @@ const GAP = String.raw`(?:\s+(?:(?:\*|\/\/|#|>)\s+)?)`;
 
 const USE = new Map(REPLACED.flatMap(({ words, use }) => words.map((word) => [word, use] as const)));
 
-// A name such as `news.ts` is no word of a sentence.
+// A name such as `likes-updates.ts` is no word of a sentence.
 const PATTERN = new RegExp(
 	String.raw`(?<![\w-])(?:${[...USE.keys()].map((word) => word.replaceAll(' ', GAP)).join('|')})(?![\w-]|\.\w)`,
 	'gi',

@@ -1,5 +1,5 @@
 import { paths } from '@likewire/protocol';
-import { ROLES } from '../../gateway/src/cluster/peers.ts';
+import { ROLES } from '../../gateway/src/cluster/membership/peer.ts';
 import { SECRET, signToken } from '../../gateway/test/tokens.ts';
 import { makeOwnedDirectory, removeOwnedDirectory } from '../../local-cluster/cleanup.ts';
 import { freePort } from '../../local-cluster/free-ports.ts';

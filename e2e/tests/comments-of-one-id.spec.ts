@@ -1,6 +1,6 @@
 import { paths, uuid } from '@likewire/protocol';
 import type { Locator, Page } from '@playwright/test';
-import { ROLES } from '../../gateway/src/cluster/peers.ts';
+import { ROLES } from '../../gateway/src/cluster/membership/peer.ts';
 import { makeOwnedDirectory, removeOwnedDirectory } from '../../local-cluster/cleanup.ts';
 import { freePort } from '../../local-cluster/free-ports.ts';
 import { LocalNode } from '../../local-cluster/nodes/local-node.ts';

@@ -1,6 +1,6 @@
 import type { LikesEvent } from '@likewire/protocol';
-import { videoTopic } from '../src/delivery/topic.ts';
-import { Connection } from '../src/frontend/connection.ts';
+import { Connection } from '../src/frontend/connections/connection.ts';
+import { videoTopic } from '../src/state/topics/topic.ts';
 import type { Likers } from './likers.ts';
 import { LogReader } from './log-reader.ts';
 import type { Node } from './node.ts';

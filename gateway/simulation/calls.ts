@@ -1,4 +1,4 @@
-import type { Word } from '../src/cluster/membership.ts';
+import type { Word } from '../src/cluster/membership/membership.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { videoTopic } from '../src/delivery/topic.ts';
+import { videoTopic } from '../src/state/topics/topic.ts';
 import type { Command, Outcome } from '../src/store/store.ts';
 import { Commenters, type Reuse, type Route } from './commenters.ts';
 import type { Send } from './insistence.ts';

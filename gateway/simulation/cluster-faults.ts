@@ -1,4 +1,4 @@
-import { type Peer, ROLES, type Role } from '../src/cluster/peers.ts';
+import { type Peer, ROLES, type Role } from '../src/cluster/membership/peer.ts';
 import { Node } from './node.ts';
 import type { Random } from './random.ts';
 import type { Trap, World } from './world.ts';

@@ -1,4 +1,4 @@
-import { commentTopic, videoTopic } from '../src/delivery/topic.ts';
+import { commentTopic, videoTopic } from '../src/state/topics/topic.ts';
 import type { AppendCommand, DeleteCommand, LogOutcome } from '../src/store/log-store.ts';
 import { Insistence } from './insistence.ts';
 import type { Random } from './random.ts';

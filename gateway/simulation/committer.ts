@@ -1,4 +1,4 @@
-import { GroupCommit } from '../src/likes/group-commit.ts';
+import { GroupCommit } from '../src/ingest/group-commit.ts';
 import type { Node } from './node.ts';
 import { DATABASE_MS } from './store-access.ts';
 import type { World } from './world.ts';

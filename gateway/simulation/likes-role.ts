@@ -1,9 +1,9 @@
-import { NO_LIKES, revisionOf } from '../src/delivery/likes.ts';
-import { idOf, kindOf } from '../src/delivery/topic.ts';
-import type { Update } from '../src/delivery/update.ts';
-import { mergeValues, type Values } from '../src/delivery/values.ts';
-import { logNewsOf } from '../src/likes/log-news.ts';
-import { newsOf } from '../src/likes/news.ts';
+import { newsOf } from '../src/ingest/likes-updates.ts';
+import { logNewsOf } from '../src/ingest/log-updates.ts';
+import { NO_LIKES, revisionOf } from '../src/state/counters.ts';
+import { mergeValues, type Values } from '../src/state/registers.ts';
+import { idOf, kindOf } from '../src/state/topics/topic.ts';
+import type { Update } from '../src/state/update.ts';
 import type { LogCommand, LogOutcome } from '../src/store/log-store.ts';
 import { type Command, type Outcome, outcomeAt } from '../src/store/store.ts';
 import { Committer } from './committer.ts';

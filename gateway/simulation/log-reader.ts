@@ -1,6 +1,6 @@
-import { type Position, type Positions, parseCursor } from '../src/delivery/cursor.ts';
-import { videoTopic } from '../src/delivery/topic.ts';
-import { MAX_FETCHED } from '../src/frontend/log-sequencer.ts';
+import { MAX_FETCHED } from '../src/frontend/topic/log-sequencer.ts';
+import { type Position, type Positions, parseCursor } from '../src/state/cursor.ts';
+import { videoTopic } from '../src/state/topics/topic.ts';
 import { Violation } from './world.ts';
 import type { CommentName, Written, WrittenLog, WrittenLogs } from './written-log.ts';
 

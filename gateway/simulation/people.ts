@@ -1,4 +1,4 @@
-import { Connection, type StreamSocket } from '../src/frontend/connection.ts';
+import { Connection, type StreamSocket } from '../src/frontend/connections/connection.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 

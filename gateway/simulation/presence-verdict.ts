@@ -1,4 +1,4 @@
-import { topicOf } from '../src/delivery/topic.ts';
+import { topicOf } from '../src/state/topics/topic.ts';
 import type { People } from './people.ts';
 import type { Watchers } from './watchers.ts';
 

@@ -1,5 +1,5 @@
-import { Ring } from '../src/cluster/ring.ts';
-import { topicOf } from '../src/delivery/topic.ts';
+import { Ring } from '../src/cluster/membership/ring.ts';
+import { topicOf } from '../src/state/topics/topic.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';
 import { FAIR, Network } from './network.ts';
 import type { Node } from './node.ts';

@@ -1,4 +1,4 @@
-import { PING_MS } from '../src/cluster/acquaintance.ts';
+import { PING_MS } from '../src/cluster/membership/peer-state.ts';
 import type { Audience } from './audience.ts';
 import type { Disruption } from './cluster-faults.ts';
 import type { Node } from './node.ts';

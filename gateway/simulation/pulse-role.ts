@@ -1,6 +1,6 @@
-import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
-import type { Ring } from '../src/cluster/ring.ts';
-import { type Beat, Heartbeats } from '../src/frontend/heartbeats.ts';
+import type { Ring } from '../src/cluster/membership/ring.ts';
+import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/rpc/peer-calls.ts';
+import { type Beat, Heartbeats } from '../src/frontend/presence/heartbeats.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';

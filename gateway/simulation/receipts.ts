@@ -1,4 +1,4 @@
-import type { Register } from '../src/delivery/kind.ts';
+import type { Register } from '../src/state/kinds/register.ts';
 import { Insistence } from './insistence.ts';
 import type { Random } from './random.ts';
 import type { SimulatedStore } from './simulated-store.ts';

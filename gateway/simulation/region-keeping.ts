@@ -1,4 +1,4 @@
-import type { SyncPorts, Task } from '../src/regions/take-over.ts';
+import type { SyncPorts, Task } from '../src/regions/sync-session.ts';
 import type { LogPart } from '../src/store/log-store.ts';
 import type { Changes, Position } from '../src/store/store.ts';
 import type { Node } from './node.ts';

@@ -1,11 +1,11 @@
-import { encodeRelay } from '../src/cluster/batches.ts';
-import { deletionOf } from '../src/delivery/log.ts';
-import type { Updates } from '../src/delivery/update.ts';
-import { checkPage, checkPart, checkUpdates } from '../src/regions/admit-region.ts';
-import type { RegionExchange } from '../src/regions/exchange.ts';
-import type { RelayBatch } from '../src/regions/lanes.ts';
+import { encodeRelay } from '../src/cluster/rpc/batches.ts';
+import { checkPage, checkPart, checkUpdates } from '../src/regions/region-auth.ts';
+import type { RelayBatch } from '../src/regions/relay-queues.ts';
+import type { RegionExchange } from '../src/regions/replication-state.ts';
 import { asStored, type StoredEvents, storedEventsOf } from '../src/regions/stored-events.ts';
-import { storeRelayed, syncSession } from '../src/regions/take-over.ts';
+import { storeRelayed, syncSession } from '../src/regions/sync-session.ts';
+import { deletionOf } from '../src/state/log.ts';
+import type { Updates } from '../src/state/update.ts';
 import type { LogPart } from '../src/store/log-store.ts';
 import type { Changes, Position } from '../src/store/store.ts';
 import { callRegion } from './between-regions.ts';

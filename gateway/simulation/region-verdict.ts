@@ -1,6 +1,6 @@
 import { addTotals, type Totals } from '@likewire/protocol';
-import { hashLikes, type LikesRows, NO_LIKES, totalsOf } from '../src/delivery/likes.ts';
-import { videoTopic } from '../src/delivery/topic.ts';
+import { hashLikes, type LikesRows, NO_LIKES, totalsOf } from '../src/state/counters.ts';
+import { videoTopic } from '../src/state/topics/topic.ts';
 import type { Audience } from './audience.ts';
 import type { Clients } from './clients.ts';
 import { receiptsIn } from './receipts.ts';

@@ -1,6 +1,6 @@
-import { hashText } from '../src/delivery/hash.ts';
-import { RETRY_MS } from '../src/delivery/outbox.ts';
+import { RETRY_MS } from '../src/outbox/outbox.ts';
 import { REGION_DEADLINE_MS } from '../src/regions/region-calls.ts';
+import { hashText } from '../src/state/hash.ts';
 import { Clients } from './clients.ts';
 import { miscounted } from './headcount.ts';
 import { FAIR, Network } from './network.ts';

@@ -1,5 +1,5 @@
 import { type StreamEvents, TYPING_MS } from '@likewire/protocol';
-import { Connection, type StreamSocket } from '../src/frontend/connection.ts';
+import { Connection, type StreamSocket } from '../src/frontend/connections/connection.ts';
 import type { Node } from './node.ts';
 import { type Accepted, comesAfter, type Register, SIGNALLED, type Signallers } from './signallers.ts';
 import { Violation, type World } from './world.ts';

@@ -1,4 +1,4 @@
-import { topicOf } from '../src/delivery/topic.ts';
+import { topicOf } from '../src/state/topics/topic.ts';
 import type { Node } from './node.ts';
 import type { Random } from './random.ts';
 import type { SignalNode } from './signal-nodes.ts';

@@ -1,5 +1,5 @@
-import { NodeClock, RAISE_MS, START_MS } from '../src/likes/signal-clock.ts';
-import { type CustomSignal, customUpdates, type TypingSignal, typingUpdates } from '../src/likes/signal-updates.ts';
+import { NodeClock, RAISE_MS, START_MS } from '../src/ingest/signal-clock.ts';
+import { type CustomSignal, customUpdates, type TypingSignal, typingUpdates } from '../src/ingest/signal-updates.ts';
 import { type Node, wallTimeAt } from './node.ts';
 import { askStore } from './store-access.ts';
 import type { World } from './world.ts';

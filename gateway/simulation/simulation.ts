@@ -1,5 +1,5 @@
-import { spreadHash } from '../src/delivery/hash.ts';
-import { videoTopic } from '../src/delivery/topic.ts';
+import { spreadHash } from '../src/state/hash.ts';
+import { videoTopic } from '../src/state/topics/topic.ts';
 import { Audience } from './audience.ts';
 import { Clients } from './clients.ts';
 import { ClusterFaults, drawPeers } from './cluster-faults.ts';

@@ -1,5 +1,5 @@
-import { READ_DEADLINE_MS } from '../src/cluster/peer-calls.ts';
-import { MAX_NEWS_EVENTS } from '../src/delivery/log.ts';
+import { READ_DEADLINE_MS } from '../src/cluster/rpc/peer-calls.ts';
+import { MAX_NEWS_EVENTS } from '../src/state/log.ts';
 import type { LogPart } from '../src/store/log-store.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
@@ -26,7 +26,7 @@ function askHere<Answer>(
 	});
 }
 
-/** Asks the store of a node's region, as `region-store.ts` does: its own, or that of the first Likes node which answers. */
+/** Asks the store of a node's region, as `topic-store.ts` does: its own, or that of the first Likes node which answers. */
 export function askStore<Answer>(
 	world: World,
 	node: Node,

@@ -1,5 +1,5 @@
-import { totalsOf } from '../src/delivery/likes.ts';
-import { videoTopic } from '../src/delivery/topic.ts';
+import { totalsOf } from '../src/state/counters.ts';
+import { videoTopic } from '../src/state/topics/topic.ts';
 import type { Audience } from './audience.ts';
 import type { Clients } from './clients.ts';
 import type { Node } from './node.ts';

@@ -1,6 +1,6 @@
 import { addTotals, type LikesEvent, type RecentLike, type StreamEvents, type Totals } from '@likewire/protocol';
-import { commentTopic, idOf } from '../src/delivery/topic.ts';
-import type { StreamSocket } from '../src/frontend/connection.ts';
+import type { StreamSocket } from '../src/frontend/connections/connection.ts';
+import { commentTopic, idOf } from '../src/state/topics/topic.ts';
 import type { LogReader } from './log-reader.ts';
 import { Violation } from './world.ts';
 

@@ -1,6 +1,6 @@
 import type { PresenceEvent } from '@likewire/protocol';
-import { topicOf } from '../src/delivery/topic.ts';
-import { Connection, type StreamSocket } from '../src/frontend/connection.ts';
+import { Connection, type StreamSocket } from '../src/frontend/connections/connection.ts';
+import { topicOf } from '../src/state/topics/topic.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 

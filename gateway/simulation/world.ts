@@ -1,4 +1,4 @@
-import { SETTINGS } from '../src/settings.ts';
+import { SETTINGS } from '../src/config/settings.ts';
 import type { Network } from './network.ts';
 import type { Node } from './node.ts';
 import type { Random } from './random.ts';

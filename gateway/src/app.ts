@@ -1,22 +1,22 @@
 import type { Logger } from 'pino';
-import { monotonicNow } from './alarm.ts';
-import type { Member } from './cluster/member.ts';
-import { createPeerAgent } from './cluster/peer-client.ts';
-import { createSecondLikes } from './cluster/second-likes.ts';
-import { createStreamRelay } from './cluster/uws-stream-relay.ts';
-import { type Config, isAlone } from './config.ts';
-import { descriptorLimit } from './descriptor-limit.ts';
+import { createUnready, rolesInQuery } from './api/readiness.ts';
+import { peerSettleMs, preparePeerSource, type StartPeerSource } from './cluster/discovery/create-peer-source.ts';
+import { createSecondLikes } from './cluster/discovery/duplicate-likes-check.ts';
+import type { Member } from './cluster/membership/member.ts';
+import { createStreamRelay } from './cluster/routing/uws-stream-proxy.ts';
+import { createPeerAgent } from './cluster/rpc/peer-client.ts';
+import { type Config, isAlone } from './config/config.ts';
 import { createConnectionBound } from './http/connection-bound.ts';
-import { createUnderWay } from './http/under-way.ts';
+import { createUnderWay } from './http/requests-in-progress.ts';
+import { loadSite } from './http/static/demo-site.ts';
 import { openListeners } from './listeners.ts';
 import { createNode, type Node } from './node.ts';
 import { createNodeRoutes } from './node-routes.ts';
-import { peerSettleMs, preparePeerSource, type StartPeerSource } from './peer-sources.ts';
-import { createUnready, rolesInQuery } from './readiness.ts';
-import { loadSite } from './site.ts';
-import { logWhileWaiting } from './start-wait.ts';
-import { stopNode } from './stop.ts';
-import { openStore, storeName } from './store/open-store.ts';
+import { descriptorLimit } from './process/descriptor-limit.ts';
+import { logWhileWaiting } from './process/start-wait.ts';
+import { monotonicNow } from './runtime/run-loop.ts';
+import { stopNode } from './shutdown.ts';
+import { openStore, storeName } from './store/open/open-store.ts';
 import { VERSION } from './version.ts';
 
 /** Files that the build lays beside the code: the database thread, and the demo with the SDK for browsers. */

@@ -1,18 +1,18 @@
 import type { Logger } from 'pino';
-import { createCheckProof } from './cluster/admission.ts';
-import { MAX_PEER_BODY_BYTES } from './cluster/messages.ts';
-import { type Config, internalHostOf, internalHostsOf } from './config.ts';
-import { GatewayError } from './errors.ts';
+import { MAX_PEER_BODY_BYTES } from './cluster/rpc/messages.ts';
+import { createCheckProof } from './cluster/rpc/peer-auth.ts';
+import { type Config, internalHostOf, internalHostsOf } from './config/config.ts';
 import type { ConnectionBound } from './http/connection-bound.ts';
-import { fullFrame, turnAway } from './http/farewell.ts';
 import { createGuards } from './http/guards.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { allowedOriginsOf } from './http/origins.ts';
-import type { Refusals } from './http/refusals.ts';
+import type { Refusals } from './http/rejections.ts';
+import type { UnderWay } from './http/requests-in-progress.ts';
 import { type RouterOptions, serveRoutes } from './http/router.ts';
-import { turnSocketAway } from './http/socket-stream.ts';
-import type { UnderWay } from './http/under-way.ts';
+import { fullFrame, turnAway } from './http/stream/stream-close.ts';
 import type { NodeRoutes } from './node-routes.ts';
+import { GatewayError } from './runtime/errors.ts';
+import { turnSocketAway } from './socket/socket-stream.ts';
 
 export interface ListenersOptions {
 	readonly config: Config;

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
-import { helpText, parseCommandLine } from './command-line.ts';
-import { ConfigError, parseConfig } from './config.ts';
-import { messageOf } from './errors.ts';
-import { watchLauncher } from './launcher.ts';
-import { watchReady } from './ready-watch.ts';
-import { warnOfKernel } from './vanished-viewers.ts';
+import { helpText, parseCommandLine } from './config/cli.ts';
+import { ConfigError, parseConfig } from './config/config.ts';
+import { warnOfKernel } from './process/kernel-settings.ts';
+import { watchLauncher } from './process/launcher.ts';
+import { watchReady } from './process/ready-watch.ts';
+import { messageOf } from './runtime/errors.ts';
 import { VERSION } from './version.ts';
 
 /** A stop that takes longer is cut short, in milliseconds. */

@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
-import { createForward } from './cluster/forward.ts';
-import { createPresenceLookup } from './cluster/presence-lookup.ts';
-import type { StreamRelay } from './cluster/uws-stream-relay.ts';
-import type { Config } from './config.ts';
-import { videoTopic } from './delivery/topic.ts';
-import { createIdentify, createIdentifyForwarded, type Identify } from './http/identity.ts';
-import { oncePerRequest } from './http/once-per-request.ts';
+import { createInternalRoutes, type InternalRoutesOptions } from './api/internal-routes.ts';
+import { createPublicRoutes } from './api/public-routes.ts';
+import { createIdentify, createIdentifyForwarded, type Identify } from './auth/authenticate.ts';
+import { oncePerRequest } from './auth/once-per-request.ts';
+import { createPresenceLookup } from './cluster/routing/presence-lookup.ts';
+import { createForward } from './cluster/routing/request-forwarding.ts';
+import type { StreamRelay } from './cluster/routing/uws-stream-proxy.ts';
+import type { Config } from './config/config.ts';
 import type { Route } from './http/router.ts';
-import { createOperations } from './http/socket-operations.ts';
-import { createInternalRoutes, type InternalRoutesOptions } from './internal-routes.ts';
 import type { Node } from './node.ts';
-import { createPublicRoutes } from './public-routes.ts';
 import { regionPaths } from './regions/region-calls.ts';
+import { createOperations } from './socket/socket-operations.ts';
+import { videoTopic } from './state/topics/topic.ts';
 
 export interface NodeRoutesOptions
 	extends Pick<InternalRoutesOptions, 'membershipReport' | 'connectionBound' | 'checkReady'> {

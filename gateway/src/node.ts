@@ -1,21 +1,21 @@
 import type { Logger } from 'pino';
-import { monotonicNow } from './alarm.ts';
-import { type ClockWatch, createClockWatch } from './cluster/clock-watch.ts';
-import { type Cluster, createCluster } from './cluster/cluster.ts';
-import type { Member } from './cluster/member.ts';
-import { Membership } from './cluster/membership.ts';
-import { createPeerCalls, type PeerCalls } from './cluster/peer-calls.ts';
-import { createPeerClient, type PeerClient } from './cluster/peer-client.ts';
-import { ownStore, type RegionStore, storeOfOthers } from './cluster/region-store.ts';
-import { type Config, isAlone } from './config.ts';
-import { NO_UPDATES } from './delivery/batch.ts';
+import { type ClockWatch, createClockWatch } from './cluster/membership/clock-monitor.ts';
+import type { Member } from './cluster/membership/member.ts';
+import { Membership } from './cluster/membership/membership.ts';
+import { type Cluster, createCluster } from './cluster/routing/cluster.ts';
+import { createPeerCalls, type PeerCalls } from './cluster/rpc/peer-calls.ts';
+import { createPeerClient, type PeerClient } from './cluster/rpc/peer-client.ts';
+import { ownStore, type RegionStore, storeOfOthers } from './cluster/rpc/topic-store.ts';
+import { type Config, isAlone } from './config/config.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts';
 import { createFrontend, type Frontend } from './frontend/frontend.ts';
-import { createRefusals, type Refusals } from './http/refusals.ts';
-import { RegionExchange } from './regions/exchange.ts';
-import { createRegions, type Regions } from './regions/other-regions.ts';
+import { createRefusals, type Refusals } from './http/rejections.ts';
+import { createWriters, type Writers } from './ingest/ingest.ts';
+import { NO_UPDATES } from './outbox/batch.ts';
+import { createRegions, type Regions } from './regions/regions.ts';
+import { RegionExchange } from './regions/replication-state.ts';
+import { monotonicNow } from './runtime/run-loop.ts';
 import type { Store } from './store/store.ts';
-import { createWriters, type Writers } from './writers.ts';
 
 /** Connections for messages between two nodes. More than one is rarely under way. */
 const PEER_CONNECTIONS = 8;

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import type { StoreAction, StoreArguments } from './command-line.ts';
-import type { Config } from './config.ts';
-import { backupSqlite } from './store/backup-sqlite.ts';
-import type { OnProgress } from './store/durable-files.ts';
-import { markRestored } from './store/mark-restored.ts';
-import { postgresCommands } from './store/postgres-commands.ts';
-import { restoreSqlite } from './store/restore-sqlite.ts';
-import type { StoreSummary } from './store/sqlite-copy.ts';
+import type { StoreAction, StoreArguments } from './config/cli.ts';
+import type { Config } from './config/config.ts';
+import { markRestored } from './store/open/mark-restored.ts';
+import { postgresCommands } from './store/postgres/commands.ts';
+import { backupSqlite } from './store/sqlite/backup.ts';
+import type { StoreSummary } from './store/sqlite/copy.ts';
+import type { OnProgress } from './store/sqlite/durable-files.ts';
+import { restoreSqlite } from './store/sqlite/restore.ts';
 import { StoreError } from './store/store.ts';
 
 /** What takes longer than this, in milliseconds, says how far it is, and again after as long. */

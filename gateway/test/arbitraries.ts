@@ -1,10 +1,10 @@
 import type { RecentLike } from '@likewire/protocol';
 import fc from 'fast-check';
-import type { LikesRows } from '../src/delivery/likes.ts';
-import type { LogEvent, LogNews } from '../src/delivery/log.ts';
-import { sampleOf } from '../src/delivery/sample.ts';
-import type { Update } from '../src/delivery/update.ts';
-import type { Values } from '../src/delivery/values.ts';
+import type { LikesRows } from '../src/state/counters.ts';
+import type { LogEvent, LogNews } from '../src/state/log.ts';
+import type { Values } from '../src/state/registers.ts';
+import { sampleOf } from '../src/state/sample.ts';
+import type { Update } from '../src/state/update.ts';
 
 const count = fc.integer({ min: 0, max: 50 });
 

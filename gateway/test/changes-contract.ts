@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LikesRows, mergeLikes } from '../src/delivery/likes.ts';
-import { mergeValues, type Values } from '../src/delivery/values.ts';
+import { type LikesRows, mergeLikes } from '../src/state/counters.ts';
+import { mergeValues, type Values } from '../src/state/registers.ts';
 import type { Changes, Position, Store } from '../src/store/store.ts';
 import { allChanges, newLike, sumOf } from './changes.ts';
 import { type StorePlace, usePlace } from './store-place.ts';

@@ -1,4 +1,4 @@
-import { type LikesRows, mergeLikes } from '../src/delivery/likes.ts';
+import { type LikesRows, mergeLikes } from '../src/state/counters.ts';
 import type { Changes, LikeCommand, Position, Store } from '../src/store/store.ts';
 import { like } from './like-commands.ts';
 

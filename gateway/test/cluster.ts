@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import { createApp } from '../src/app.ts';
-import type { MemberReport } from '../src/cluster/member.ts';
-import { type Flags, parseConfig } from '../src/config.ts';
+import type { MemberReport } from '../src/cluster/membership/member.ts';
+import { type Flags, parseConfig } from '../src/config/config.ts';
 import { freePort } from './free-port.ts';
 import { makeDirectory, removeDirectory } from './temporary-directory.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { LikesRows } from '../src/delivery/likes.ts';
-import type { LogEvent } from '../src/delivery/log.ts';
+import type { LikesRows } from '../src/state/counters.ts';
+import type { LogEvent } from '../src/state/log.ts';
 import type { LikeCommand, Store } from '../src/store/store.ts';
 import { like } from './like-commands.ts';
 import { answerTo, appendEach, comment, deleteOf, endOf, TOPIC, told } from './log-commands.ts';

@@ -1,6 +1,6 @@
 import type { LikesEvent } from '@likewire/protocol';
-import { Connection, type StreamSocket } from '../src/frontend/connection.ts';
-import type { Hub } from '../src/frontend/hub.ts';
+import { Connection, type StreamSocket } from '../src/frontend/connections/connection.ts';
+import type { Hub } from '../src/frontend/connections/hub.ts';
 import { EventParser, type ReceivedEvent } from './event-parser.ts';
 import { Tally } from './tally.ts';
 

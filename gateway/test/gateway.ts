@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createApp, type Gateway } from '../src/app.ts';
-import { type Flags, parseConfig } from '../src/config.ts';
+import { type Flags, parseConfig } from '../src/config/config.ts';
 import { makeDirectory, removeDirectory } from './temporary-directory.ts';
 
 /** A gateway in this process, on free ports, with a database of its own. */

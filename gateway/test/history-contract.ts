@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LogEvent } from '../src/delivery/log.ts';
+import type { LogEvent } from '../src/state/log.ts';
 import type { Store } from '../src/store/store.ts';
 import { comment, deleteOf, pagesOf, TOPIC } from './log-commands.ts';
 import { type StorePlace, usePlace } from './store-place.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type LikesRows, NO_LIKES, totalsOf } from '../src/delivery/likes.ts';
+import { type LikesRows, NO_LIKES, totalsOf } from '../src/state/counters.ts';
 import type { Command, LikeCommand, Outcome, Store, TakeBackCommand } from '../src/store/store.ts';
 import { TOPIC } from './log-commands.ts';
 

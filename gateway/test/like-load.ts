@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { videoTopic } from '../src/delivery/topic.ts';
+import { videoTopic } from '../src/state/topics/topic.ts';
 import { postLike } from './http-client.ts';
 
 /** Viewers who like a video as fast as they get answers. */

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createApp, type Gateway } from '../src/app.ts';
-import { parseConfig } from '../src/config.ts';
+import { parseConfig } from '../src/config/config.ts';
 import { CLUSTER_SECRET } from './cluster.ts';
 import { freePort } from './free-port.ts';
 import { testDirectory } from './temporary-directory.ts';

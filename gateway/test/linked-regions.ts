@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createApp, type Gateway } from '../src/app.ts';
-import { type Flags, parseConfig } from '../src/config.ts';
+import { type Flags, parseConfig } from '../src/config/config.ts';
 import { CLUSTER_SECRET, type ReportedMember } from './cluster.ts';
 import { TcpGate } from './tcp-gate.ts';
 import { testDirectory } from './temporary-directory.ts';

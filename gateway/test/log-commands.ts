@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LogEvent } from '../src/delivery/log.ts';
+import type { LogEvent } from '../src/state/log.ts';
 import type { AppendCommand, DeleteCommand, EndCommand, HistoryEvent, LogOutcome } from '../src/store/log-store.ts';
 import type { Store } from '../src/store/store.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LogEvent } from '../src/delivery/log.ts';
+import type { LogEvent } from '../src/state/log.ts';
 import type { LogOutcome } from '../src/store/log-store.ts';
 import { type Store, StoreError } from '../src/store/store.ts';
 import { answerTo, appendEach, comment, deleteOf, endOf, TOPIC, told } from './log-commands.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LogEvent } from '../src/delivery/log.ts';
+import type { LogEvent } from '../src/state/log.ts';
 import { type Store, StoreError } from '../src/store/store.ts';
 import { answerTo, appendEach, comment, deleteOf, pagesOf, TOPIC } from './log-commands.ts';
 import { REGION, type StorePlace, usePlace } from './store-place.ts';

@@ -1,8 +1,8 @@
-import { parseCursor } from '../src/delivery/cursor.ts';
-import type { Update } from '../src/delivery/update.ts';
-import { Hub } from '../src/frontend/hub.ts';
-import { createLogSupply } from '../src/frontend/log-supply.ts';
-import type { Resume } from '../src/frontend/resume.ts';
+import { Hub } from '../src/frontend/connections/hub.ts';
+import { createLogSupply } from '../src/frontend/topic/log-supply.ts';
+import type { Resume } from '../src/frontend/topic/resume.ts';
+import { parseCursor } from '../src/state/cursor.ts';
+import type { Update } from '../src/state/update.ts';
 import { FakeViewer } from './fake-viewer.ts';
 import { LogsModel, type Region, TOPIC } from './models/log-model.ts';
 

@@ -1,5 +1,5 @@
-import { Membership, type PingAnswer, type Word } from '../src/cluster/membership.ts';
-import { type Peer, ROLES, type Role } from '../src/cluster/peers.ts';
+import { Membership, type PingAnswer, type Word } from '../src/cluster/membership/membership.ts';
+import { type Peer, ROLES, type Role } from '../src/cluster/membership/peer.ts';
 
 /** A node whose name begins with its role: `frontend-1`; any other has all roles. */
 export function peerOf(node: string): Peer {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { totalsOf } from '../src/delivery/likes.ts';
+import { totalsOf } from '../src/state/counters.ts';
 import type { Command, LikeCommand, Store } from '../src/store/store.ts';
 import { commitEach, like, rowsOf, takeBack } from './like-commands.ts';
 import { type StorePlace, usePlace } from './store-place.ts';

@@ -1,4 +1,4 @@
-import { PEER_PROTOCOL } from '../src/cluster/messages.ts';
+import { PEER_PROTOCOL } from '../src/cluster/rpc/messages.ts';
 import { CLUSTER_SECRET, type TestNode } from './cluster.ts';
 
 /** Sends a node of `eu` what a dispatcher of the region `us` would, with any body; `headers` say otherwise. */

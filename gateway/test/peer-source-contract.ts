@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { PeerSource } from '../src/cluster/peer-source.ts';
-import type { Peer } from '../src/cluster/peers.ts';
+import type { Peer } from '../src/cluster/membership/peer.ts';
+import type { PeerSource } from '../src/cluster/membership/peer-source.ts';
 import { peerOf } from './members.ts';
 
 /** A source with all that it told. */

@@ -1,4 +1,4 @@
-import { PEER_PROTOCOL } from '../src/cluster/messages.ts';
+import { PEER_PROTOCOL } from '../src/cluster/rpc/messages.ts';
 import { CLUSTER_SECRET, type TestNode } from './cluster.ts';
 
 /** A node that is not there: its name and place are in the list of peers, and a test speaks for it. */

@@ -1,4 +1,4 @@
-import type { Registration, Registrations } from '../src/delivery/registration.ts';
+import type { Registration, Registrations } from '../src/state/topics/registration.ts';
 
 /** What a frontend without any state says of a topic. */
 export function registrationOf(topic: string, more: Partial<Registration> = {}): Registration {

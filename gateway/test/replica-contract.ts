@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LikesRows, likedAtOf, mergeLikes, totalsOf } from '../src/delivery/likes.ts';
-import { commentTopic, videoTopic } from '../src/delivery/topic.ts';
+import { type LikesRows, likedAtOf, mergeLikes, totalsOf } from '../src/state/counters.ts';
+import { commentTopic, videoTopic } from '../src/state/topics/topic.ts';
 import type { Store } from '../src/store/store.ts';
 import { StoreError } from '../src/store/store.ts';
 import { allChanges, newLike, sumOf } from './changes.ts';

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
-import { createEtcdClient, type EtcdClientOptions } from '../src/cluster/etcd-client.ts';
-import { createEtcdPeers } from '../src/cluster/etcd-peers.ts';
-import type { PeerSource } from '../src/cluster/peer-source.ts';
-import type { Peer } from '../src/cluster/peers.ts';
+import { createEtcdClient, type EtcdClientOptions } from '../src/cluster/discovery/etcd/etcd-client.ts';
+import { createEtcdPeers } from '../src/cluster/discovery/etcd/etcd-peers.ts';
+import type { Peer } from '../src/cluster/membership/peer.ts';
+import type { PeerSource } from '../src/cluster/membership/peer-source.ts';
 import { peerOf } from './members.ts';
 
 /** The TTL of leases in tests, in seconds: the least that etcd takes. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_LIKES, revisionOf, totalsOf } from '../src/delivery/likes.ts';
+import { NO_LIKES, revisionOf, totalsOf } from '../src/state/counters.ts';
 import { type Command, type Store, StoreError } from '../src/store/store.ts';
 import { commitEach, heartsOf as heartsIn, like, rowsOf as rowsIn, takeBack } from './like-commands.ts';
 import { REGION, type StorePlace, usePlace } from './store-place.ts';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
-import type { RefusalReason } from '../src/http/refusals.ts';
+import type { RefusalReason } from '../src/http/rejections.ts';
 
 /** The secret that the tokens of tests are signed with. */
 export const SECRET = 'a secret of thirty-two characters';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Deletion, LogEvent } from '../src/delivery/log.ts';
+import type { Deletion, LogEvent } from '../src/state/log.ts';
 import type { Store } from '../src/store/store.ts';
 import { answerTo, appendEach, comment, deleteOf, TOPIC } from './log-commands.ts';
 import { REGION, type StorePlace, usePlace } from './store-place.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Register } from '../src/delivery/kind.ts';
-import { RECEIPT } from '../src/delivery/kinds/receipt.ts';
-import { commentTopic } from '../src/delivery/topic.ts';
-import { mergeValues, type Values } from '../src/delivery/values.ts';
+import { RECEIPT } from '../src/state/kinds/receipt.ts';
+import type { Register } from '../src/state/kinds/register.ts';
+import { mergeValues, type Values } from '../src/state/registers.ts';
+import { commentTopic } from '../src/state/topics/topic.ts';
 import { type LikeCommand, type Store, StoreError } from '../src/store/store.ts';
 import { like as newLike } from './like-commands.ts';
 import { comment, endOf, TOPIC } from './log-commands.ts';

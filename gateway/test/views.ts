@@ -1,5 +1,5 @@
-import { Ring } from '../src/cluster/ring.ts';
-import type { View } from '../src/cluster/view.ts';
+import { Ring } from '../src/cluster/membership/ring.ts';
+import type { View } from '../src/cluster/membership/view.ts';
 
 export interface ViewParts {
 	readonly dispatchers?: readonly string[];

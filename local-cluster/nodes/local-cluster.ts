@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Role } from '../../gateway/src/cluster/peers.ts';
+import type { Role } from '../../gateway/src/cluster/membership/peer.ts';
 import { EtcdServer } from '../../gateway/test/etcd-server.ts';
 import { makeOwnedDirectory, removeOwnedDirectory, startOwned } from '../cleanup.ts';
 import { freePort } from '../free-ports.ts';

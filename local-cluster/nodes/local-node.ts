@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ROLES, type Role } from '../../gateway/src/cluster/peers.ts';
+import { ROLES, type Role } from '../../gateway/src/cluster/membership/peer.ts';
 import { until } from '../until.ts';
 import { type Exit, LocalProcess } from './local-process.ts';
 

@@ -1,6 +1,6 @@
 import { paths } from '@likewire/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROLES } from '../../gateway/src/cluster/peers.ts';
+import { ROLES } from '../../gateway/src/cluster/membership/peer.ts';
 import { EventStream } from '../../gateway/test/event-stream.ts';
 import { SECRET, signToken } from '../../gateway/test/tokens.ts';
 import { makeOwnedDirectory, removeOwnedDirectory } from '../cleanup.ts';

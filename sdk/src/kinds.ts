@@ -1,11 +1,11 @@
 import { COMMENT } from './kinds/comment.ts';
 import { COMMENT_DELETED } from './kinds/comment-deleted.ts';
 import { ENDED } from './kinds/ended.ts';
-import type { EventKind } from './kinds/event-kind.ts';
 import { LIKES } from './kinds/likes.ts';
 import { PRESENCE } from './kinds/presence.ts';
 import { TYPING } from './kinds/typing.ts';
 import { VIEWERS } from './kinds/viewers.ts';
+import type { EventKind } from './topics/event-kind.ts';
 import type { TopicEventName } from './topics/topic.ts';
 
 /** What is done with each event of a topic. One more is a line here and, where listeners need more than the event, a file in `kinds/`. */

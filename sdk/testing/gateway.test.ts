@@ -5,7 +5,7 @@ import { type Client, createClient, type LikesUpdate, type Totals } from '@likew
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createApp, type Gateway } from '../../gateway/src/app.ts';
-import { parseConfig } from '../../gateway/src/config.ts';
+import { parseConfig } from '../../gateway/src/config/config.ts';
 import { eventually, unusedUrl } from './stream-server.ts';
 
 let dataDir: string;

@@ -1,7 +1,7 @@
-import { monotonicNow } from '../../../gateway/src/alarm.ts';
-import type { Peer } from '../../../gateway/src/cluster/peers.ts';
+import type { Peer } from '../../../gateway/src/cluster/membership/peer.ts';
 import { DIGEST_MS } from '../../../gateway/src/frontend/frontend-core.ts';
-import { type Registered, Registrar } from '../../../gateway/src/frontend/registrar.ts';
+import { type Registered, Registrar } from '../../../gateway/src/frontend/subscriptions/registrar.ts';
+import { monotonicNow } from '../../../gateway/src/runtime/run-loop.ts';
 import { createFakeNode } from './fake-node.ts';
 
 /** The interval at which registrations are sent, in milliseconds. */

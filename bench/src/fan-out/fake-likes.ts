@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { RecentLike } from '@likewire/protocol';
-import { hashLikes, type LikesRows } from '../../../gateway/src/delivery/likes.ts';
-import type { Registration } from '../../../gateway/src/delivery/registration.ts';
-import { sampleOf } from '../../../gateway/src/delivery/sample.ts';
-import { videoTopic } from '../../../gateway/src/delivery/topic.ts';
-import type { Update, Updates } from '../../../gateway/src/delivery/update.ts';
+import { hashLikes, type LikesRows } from '../../../gateway/src/state/counters.ts';
+import { sampleOf } from '../../../gateway/src/state/sample.ts';
+import type { Registration } from '../../../gateway/src/state/topics/registration.ts';
+import { videoTopic } from '../../../gateway/src/state/topics/topic.ts';
+import type { Update, Updates } from '../../../gateway/src/state/update.ts';
 import { reactionAt } from '../load/like-load.ts';
 import type { LoadRate } from './load-messages.ts';
 

@@ -1,16 +1,16 @@
-import { monotonicNow } from '../../../gateway/src/alarm.ts';
-import { createAdmit } from '../../../gateway/src/cluster/admission.ts';
-import { type Cluster, createCluster } from '../../../gateway/src/cluster/cluster.ts';
-import { Membership } from '../../../gateway/src/cluster/membership.ts';
-import { createPeerCalls, type PeerCalls } from '../../../gateway/src/cluster/peer-calls.ts';
-import { createPeerClient } from '../../../gateway/src/cluster/peer-client.ts';
-import { peerRoutes } from '../../../gateway/src/cluster/peer-routes.ts';
-import type { Peer } from '../../../gateway/src/cluster/peers.ts';
-import type { View } from '../../../gateway/src/cluster/view.ts';
-import type { Known } from '../../../gateway/src/delivery/update.ts';
+import { Membership } from '../../../gateway/src/cluster/membership/membership.ts';
+import type { Peer } from '../../../gateway/src/cluster/membership/peer.ts';
+import type { View } from '../../../gateway/src/cluster/membership/view.ts';
+import { type Cluster, createCluster } from '../../../gateway/src/cluster/routing/cluster.ts';
+import { createAdmit } from '../../../gateway/src/cluster/rpc/peer-auth.ts';
+import { createPeerCalls, type PeerCalls } from '../../../gateway/src/cluster/rpc/peer-calls.ts';
+import { createPeerClient } from '../../../gateway/src/cluster/rpc/peer-client.ts';
+import { peerRoutes } from '../../../gateway/src/cluster/rpc/peer-routes.ts';
 import { listen } from '../../../gateway/src/http/listener.ts';
-import { createRefusals } from '../../../gateway/src/http/refusals.ts';
+import { createRefusals } from '../../../gateway/src/http/rejections.ts';
 import { serveRoutes } from '../../../gateway/src/http/router.ts';
+import { monotonicNow } from '../../../gateway/src/runtime/run-loop.ts';
+import type { Known } from '../../../gateway/src/state/update.ts';
 import { quiet } from './quiet.ts';
 
 /** The connections of a gateway to each other node. */

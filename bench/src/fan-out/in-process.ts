@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Ring } from '../../../gateway/src/cluster/ring.ts';
-import { videoTopic } from '../../../gateway/src/delivery/topic.ts';
-import { SubscriptionTable } from '../../../gateway/src/dispatcher/subscription-table.ts';
+import { Ring } from '../../../gateway/src/cluster/membership/ring.ts';
+import { SubscriptionTable } from '../../../gateway/src/dispatcher/fan-out/subscription-table.ts';
+import { videoTopic } from '../../../gateway/src/state/topics/topic.ts';
 
 const DISPATCHERS = 10;
 const LOOKUPS = 2_000_000;

@@ -1,5 +1,5 @@
-import type { Peer } from '../../../gateway/src/cluster/peers.ts';
-import type { Known } from '../../../gateway/src/delivery/update.ts';
+import type { Peer } from '../../../gateway/src/cluster/membership/peer.ts';
+import type { Known } from '../../../gateway/src/state/update.ts';
 import { Histogram } from '../measure/histogram.ts';
 import { runFakeFrontend } from './fake-frontend.ts';
 import { Due, FakeLikes } from './fake-likes.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ROLES } from '../../../gateway/src/cluster/peers.ts';
+import { ROLES } from '../../../gateway/src/cluster/membership/peer.ts';
 import { makeOwnedDirectory, removeOwnedDirectory } from '../../../local-cluster/cleanup.ts';
 import { freePort } from '../../../local-cluster/free-ports.ts';
 import { LocalNode } from '../../../local-cluster/nodes/local-node.ts';

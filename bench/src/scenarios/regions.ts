@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROLES } from '../../../gateway/src/cluster/peers.ts';
+import { ROLES } from '../../../gateway/src/cluster/membership/peer.ts';
 import { makeOwnedDirectory, removeOwnedDirectory } from '../../../local-cluster/cleanup.ts';
 import { freePort } from '../../../local-cluster/free-ports.ts';
 import { fetchClusterReport } from '../../../local-cluster/nodes/cluster-report.ts';

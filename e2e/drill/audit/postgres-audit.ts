@@ -1,6 +1,6 @@
 import type { Totals } from '@likewire/protocol';
-import type { LogEventKind } from '../../../gateway/src/delivery/log.ts';
-import { idOf, videoTopic } from '../../../gateway/src/delivery/topic.ts';
+import type { LogEventKind } from '../../../gateway/src/state/log.ts';
+import { idOf, videoTopic } from '../../../gateway/src/state/topics/topic.ts';
 import type { LocalPostgres } from '../../../local-cluster/nodes/local-postgres.ts';
 import type { WrittenEvent } from '../viewers/comment-audit.ts';
 import type { StoredVideos } from './store-audit.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { sumTotals, type Totals } from '@likewire/protocol';
 import Database from 'better-sqlite3';
-import { videoTopic } from '../../../gateway/src/delivery/topic.ts';
+import { videoTopic } from '../../../gateway/src/state/topics/topic.ts';
 import type { SentLike } from '../load/like-load.ts';
 import type { Logs, WrittenEvent } from '../viewers/comment-audit.ts';
 

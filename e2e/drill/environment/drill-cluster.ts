@@ -1,8 +1,8 @@
 import { diffTotals } from '@likewire/protocol';
 import type { Failpoint } from '../../../gateway/simulation/mutants/drill.ts';
 import { Random } from '../../../gateway/simulation/random.ts';
-import { Ring } from '../../../gateway/src/cluster/ring.ts';
-import { videoTopic } from '../../../gateway/src/delivery/topic.ts';
+import { Ring } from '../../../gateway/src/cluster/membership/ring.ts';
+import { videoTopic } from '../../../gateway/src/state/topics/topic.ts';
 import type { LocalCluster } from '../../../local-cluster/nodes/local-cluster.ts';
 import type { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
 import type { LocalRegion } from '../../../local-cluster/nodes/local-regions.ts';

@@ -9,7 +9,7 @@ const PACKAGE = fileURLToPath(new URL('../../../gateway/package.json', import.me
 /** The source of each built file, by its name. */
 const ENTRIES = {
 	main: `import './src/main.ts';`,
-	'sqlite-worker': `import './src/store/sqlite-worker.ts';`,
+	'sqlite-worker': `import './src/store/sqlite/worker.ts';`,
 };
 
 /** A gateway that is built with failpoints and mutants. The shipped gateway has neither. */

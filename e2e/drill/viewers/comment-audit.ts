@@ -1,5 +1,5 @@
 import type { GapReason } from '@likewire/protocol';
-import type { LogEventKind } from '../../../gateway/src/delivery/log.ts';
+import type { LogEventKind } from '../../../gateway/src/state/log.ts';
 import type { SentComment } from '../load/comment-load.ts';
 import type { ReceivedEvent } from './viewer-stream.ts';
 

@@ -107,7 +107,11 @@ describe('mutants', () => {
 
 	it('are not built when their marker is no part of what is built', async () => {
 		const missing = switchesOf({ 'forgets all': { changes: { 'stands-nowhere': drop }, violates: /all/ } });
-		const built = buildWithSwitches({ ring: "export * from './src/cluster/ring.ts';" }, testDirectory(), missing);
+		const built = buildWithSwitches(
+			{ ring: "export * from './src/cluster/membership/ring.ts';" },
+			testDirectory(),
+			missing,
+		);
 		await expect(built).rejects.toThrow("no part of what was built has the marker 'mutant: stands-nowhere'");
 	});
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digestOf, registrationOf } from '../../test/registrations.ts';
-import type { Registrations } from '../delivery/registration.ts';
-import { SubscriptionTable } from './subscription-table.ts';
+import type { Registrations } from '../state/topics/registration.ts';
+import { SubscriptionTable } from './fan-out/subscription-table.ts';
 
 const rowsOf = (table: SubscriptionTable, frontend: string) =>
 	[...table.topics()].filter((topic) => [...table.frontends(topic)].includes(frontend)).sort();

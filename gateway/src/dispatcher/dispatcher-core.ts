@@ -1,13 +1,13 @@
-import type { View } from '../cluster/view.ts';
-import type { Registers } from '../delivery/kind.ts';
-import { PRESENCE, type Presence, presenceIn } from '../delivery/kinds/presence.ts';
-import { NO_LIKES } from '../delivery/likes.ts';
-import type { Registrations } from '../delivery/registration.ts';
-import { topicOf } from '../delivery/topic.ts';
-import type { Known, Updates } from '../delivery/update.ts';
-import { AudienceCounts, COUNT_PERIOD_MS } from './audience-counts.ts';
-import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } from './dispatch.ts';
-import { type PresenceCounters, type PresenceOptions, PresenceWatch } from './presence.ts';
+import type { View } from '../cluster/membership/view.ts';
+import { NO_LIKES } from '../state/counters.ts';
+import { PRESENCE, type Presence, presenceIn } from '../state/kinds/presence.ts';
+import type { Registers } from '../state/kinds/register.ts';
+import type { Registrations } from '../state/topics/registration.ts';
+import { topicOf } from '../state/topics/topic.ts';
+import type { Known, Updates } from '../state/update.ts';
+import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } from './fan-out/dispatch.ts';
+import { AudienceCounts, COUNT_PERIOD_MS } from './fan-out/viewer-counts.ts';
+import { type PresenceCounters, type PresenceOptions, PresenceWatch } from './presence/presence-tracker.ts';
 
 /** The period in which active topics are read from the store again, in milliseconds: heals updates that were never published. */
 export const REREAD_MS = 30_000;

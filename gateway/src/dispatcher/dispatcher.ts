@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
-import { createAlarm, monotonicNow } from '../alarm.ts';
-import { cutToAnswer } from '../cluster/batches.ts';
-import type { View } from '../cluster/view.ts';
-import type { Presence } from '../delivery/kinds/presence.ts';
-import type { Registrations } from '../delivery/registration.ts';
-import { topicOf } from '../delivery/topic.ts';
-import type { Known, Updates } from '../delivery/update.ts';
-import type { Values } from '../delivery/values.ts';
-import type { DispatchCounters, Origin } from './dispatch.ts';
+import type { View } from '../cluster/membership/view.ts';
+import { cutToAnswer } from '../cluster/rpc/batches.ts';
+import { createAlarm, monotonicNow } from '../runtime/run-loop.ts';
+import type { Presence } from '../state/kinds/presence.ts';
+import type { Values } from '../state/registers.ts';
+import type { Registrations } from '../state/topics/registration.ts';
+import { topicOf } from '../state/topics/topic.ts';
+import type { Known, Updates } from '../state/update.ts';
 import { DispatcherCore, type DispatcherCoreOptions, type Read } from './dispatcher-core.ts';
-import type { PresenceCounters } from './presence.ts';
+import type { DispatchCounters, Origin } from './fan-out/dispatch.ts';
+import type { PresenceCounters } from './presence/presence-tracker.ts';
 
 /** The period in which presence is stored, in milliseconds. */
 export const STORE_MS = 5_000;

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../test/registrations.ts';
 import { topicOf, type ViewParts, viewOf } from '../../test/views.ts';
-import { Router } from '../cluster/router.ts';
-import type { View } from '../cluster/view.ts';
-import type { Update } from '../delivery/update.ts';
-import { Dispatch } from './dispatch.ts';
-import { ROW_LIFETIME_MS } from './subscription-table.ts';
+import type { View } from '../cluster/membership/view.ts';
+import { Router } from '../cluster/routing/router.ts';
+import type { Update } from '../state/update.ts';
+import { Dispatch } from './fan-out/dispatch.ts';
+import { ROW_LIFETIME_MS } from './fan-out/subscription-table.ts';
 
 const PARTS = { dispatchers: ['d1', 'd2'], frontends: ['f1', 'f2', 'f3'], likes: ['l1'] } satisfies ViewParts;
 const view = viewOf(PARTS);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeViewer } from '../../test/fake-viewer.ts';
 import { topicOf, viewOf } from '../../test/views.ts';
-import { byeFrame } from '../http/farewell.ts';
+import { byeFrame } from '../http/stream/stream-close.ts';
 import { FrontendCore, TICK_MS } from './frontend-core.ts';
 
 const { ring } = viewOf({ dispatchers: ['d1'] });

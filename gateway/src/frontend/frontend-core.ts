@@ -1,12 +1,12 @@
-import type { Ring } from '../cluster/ring.ts';
-import type { Updates } from '../delivery/update.ts';
-import { earliest } from '../earliest.ts';
+import type { Ring } from '../cluster/membership/ring.ts';
+import { earliest } from '../runtime/earliest.ts';
+import type { Updates } from '../state/update.ts';
 import type { LogPart as LogPage } from '../store/log-store.ts';
-import { Hub, type HubOptions, TURN_BUDGET } from './hub.ts';
-import { createLogSupply } from './log-supply.ts';
+import { Hub, type HubOptions, TURN_BUDGET } from './connections/hub.ts';
 import { PollViewers } from './poll-viewers.ts';
-import { type Letter, Registrar } from './registrar.ts';
-import type { TopicFetch } from './topic-table.ts';
+import { type Letter, Registrar } from './subscriptions/registrar.ts';
+import { createLogSupply } from './topic/log-supply.ts';
+import type { TopicFetch } from './topic/topic-table.ts';
 
 /** The period of {@link FrontendCore.tick}, in milliseconds. */
 export const TICK_MS = 1_000;

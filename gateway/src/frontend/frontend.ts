@@ -1,22 +1,22 @@
 import type { Logger } from 'pino';
-import { createAlarm, monotonicNow } from '../alarm.ts';
-import { PeerError, PeerFailedError, PeerTooLongError } from '../cluster/peer-client.ts';
-import type { Ring } from '../cluster/ring.ts';
-import type { Registrations } from '../delivery/registration.ts';
-import type { Updates } from '../delivery/update.ts';
-import { GatewayError } from '../errors.ts';
-import { byeFrame, jitteredRetryMs, shutdownFrame } from '../http/farewell.ts';
-import { createIdleWait } from '../idle-wait.ts';
+import type { Ring } from '../cluster/membership/ring.ts';
+import { PeerError, PeerFailedError, PeerTooLongError } from '../cluster/rpc/peer-client.ts';
+import { byeFrame, jitteredRetryMs, shutdownFrame } from '../http/stream/stream-close.ts';
+import { GatewayError } from '../runtime/errors.ts';
+import { createIdleWait } from '../runtime/idle-wait.ts';
+import { createAlarm, monotonicNow } from '../runtime/run-loop.ts';
+import type { Registrations } from '../state/topics/registration.ts';
+import type { Updates } from '../state/update.ts';
 import type { LogStore } from '../store/log-store.ts';
-import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts';
-import { checkTopicCount } from './followed.ts';
+import { type Connections, type ConnectionsOptions, createConnections } from './connections/connections.ts';
+import { checkTopicCount } from './connections/followed.ts';
 import { DIGEST_MS, FrontendCore, type FrontendCoreOptions, LAST_WORDS_MS, TICK_MS } from './frontend-core.ts';
-import { economyOf } from './load-level.ts';
-import { createLoadWatch, type LoadReport } from './load-watch.ts';
+import { economyOf } from './load/load-level.ts';
+import { createLoadWatch, type LoadReport } from './load/load-monitor.ts';
 import { createPolls, type Polls, type PollWish } from './polls.ts';
-import { createPulse } from './pulse.ts';
-import type { Letter } from './registrar.ts';
-import type { TopicFetch } from './topic-table.ts';
+import { createPulse } from './presence/presence-reporter.ts';
+import type { Letter } from './subscriptions/registrar.ts';
+import type { TopicFetch } from './topic/topic-table.ts';
 
 export interface FrontendOptions
 	extends Omit<FrontendCoreOptions, 'lifetimeBye' | 'shutdownBye' | 'onUser'>,

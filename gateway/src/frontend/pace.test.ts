@@ -4,10 +4,10 @@ import { shareCluster } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { FakeViewer } from '../../test/fake-viewer.ts';
 import { expectProblem, following, like, newVideo, postJson, readVideo } from '../../test/http-client.ts';
-import type { LikesRows } from '../delivery/likes.ts';
-import { byeFrame } from '../http/farewell.ts';
-import { Hub, TURN_BUDGET } from './hub.ts';
-import { SLOW_WINDOW_MS } from './topic.ts';
+import { byeFrame } from '../http/stream/stream-close.ts';
+import type { LikesRows } from '../state/counters.ts';
+import { Hub, TURN_BUDGET } from './connections/hub.ts';
+import { SLOW_WINDOW_MS } from './topic/topic.ts';
 
 const WINDOW_MS = 50;
 const TOPIC = 'video:v1';

@@ -1,13 +1,13 @@
 import type { PollAnswer, PollEvent, RefusedTopic } from '@likewire/protocol';
-import { monotonicNow } from '../alarm.ts';
-import { type Cursor, encodeCursor } from '../delivery/cursor.ts';
-import { GatewayError } from '../errors.ts';
-import { type EncodedEvent, eventsOf } from '../http/event-text.ts';
-import { Connection, Subscription } from './connection.ts';
+import { type EncodedEvent, eventsOf } from '../http/stream/event-text.ts';
+import { GatewayError } from '../runtime/errors.ts';
+import { monotonicNow } from '../runtime/run-loop.ts';
+import { type Cursor, encodeCursor } from '../state/cursor.ts';
+import { Connection, Subscription } from './connections/connection.ts';
 import type { FrontendCore } from './frontend-core.ts';
-import { LOST_MS } from './log-sequencer.ts';
-import { createResumeOf, type KnownEvents, type Resume } from './resume.ts';
-import type { Topic } from './topic.ts';
+import { LOST_MS } from './topic/log-sequencer.ts';
+import { createResumeOf, type KnownEvents, type Resume } from './topic/resume.ts';
+import type { Topic } from './topic/topic.ts';
 
 /** A poll waits at most this long for what this node does not know yet, in milliseconds: longer than a log for a lost event. */
 const MAX_WAIT_MS = LOST_MS + 1_000;

@@ -4,8 +4,8 @@ import { startGateway } from '../../test/gateway.ts';
 import { like, newVideo, readVideo, totalsOf } from '../../test/http-client.ts';
 import { SocketViewer } from '../../test/socket-viewer.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
-import { videoTopic } from '../delivery/topic.ts';
-import { createSqliteStore } from '../store/sqlite-store.ts';
+import { videoTopic } from '../state/topics/topic.ts';
+import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
 
 /** As in `slow-viewer.test.ts`: frames are large, so that the kernel hides few of them. */
 const REACTIONS = Array.from({ length: 4_000 }, (_, index) => `r${index}-`.padEnd(32, 'x'));

@@ -7,10 +7,10 @@ import { EventStream } from '../../test/event-stream.ts';
 import { startGateway, type TestGateway } from '../../test/gateway.ts';
 import { like, newVideo, postJson, readVideo, totalsOf } from '../../test/http-client.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
-import type { Flags } from '../config.ts';
-import { videoTopic } from '../delivery/topic.ts';
-import { createSqliteStore } from '../store/sqlite-store.ts';
-import type { LoadReport } from './load-watch.ts';
+import type { Flags } from '../config/config.ts';
+import { videoTopic } from '../state/topics/topic.ts';
+import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { LoadReport } from './load/load-monitor.ts';
 
 /**
  * The kernel hides some megabytes of what a viewer does not read, so frames here are large: an event tells the totals of

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Problem } from '@likewire/protocol';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../runtime/errors.ts';
 
 /** An answer as a value: what a handler gives back, and what goes out in one piece. */
 export interface Answer {

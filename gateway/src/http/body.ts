@@ -1,7 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import type { z } from 'zod';
-import { GatewayError } from '../errors.ts';
-import { Refusal } from './refusals.ts';
+import { GatewayError } from '../runtime/errors.ts';
+import { Refusal } from './rejections.ts';
 import type { Request } from './request.ts';
 
 /** A body must arrive within this time after its first part, in milliseconds. */

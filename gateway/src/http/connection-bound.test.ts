@@ -6,8 +6,8 @@ import { GatewayProcess } from '../../test/gateway-process.ts';
 import { like, newVideo } from '../../test/http-client.ts';
 import { RawConnection } from '../../test/raw-connection.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
-import type { MemberReport } from '../cluster/member.ts';
-import { descriptorLimit, parseLimits } from '../descriptor-limit.ts';
+import type { MemberReport } from '../cluster/membership/member.ts';
+import { descriptorLimit, parseLimits } from '../process/descriptor-limit.ts';
 import { connectionsWithin } from './connection-bound.ts';
 
 const portOf = ({ url }: { readonly url: string }) => Number(new URL(url).port);

@@ -1,8 +1,8 @@
 import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import type { Logger } from 'pino';
-import { monotonicNow } from '../alarm.ts';
-import { GatewayError } from '../errors.ts';
-import { OnceAMinute } from '../once-a-minute.ts';
+import { GatewayError } from '../runtime/errors.ts';
+import { OnceAMinute } from '../runtime/once-a-minute.ts';
+import { monotonicNow } from '../runtime/run-loop.ts';
 import { problem } from './answer.ts';
 import { sendAnswer } from './send.ts';
 

@@ -7,8 +7,8 @@ import { shareGateway } from '../../test/gateway.ts';
 import { newVideo, totalsOf } from '../../test/http-client.ts';
 import { RawConnection } from '../../test/raw-connection.ts';
 import { SECRET, signToken } from '../../test/tokens.ts';
-import { MAX_PEER_BODY_BYTES } from '../cluster/messages.ts';
-import { peerPaths } from '../cluster/peer-paths.ts';
+import { MAX_PEER_BODY_BYTES } from '../cluster/rpc/messages.ts';
+import { peerPaths } from '../cluster/rpc/peer-paths.ts';
 
 const gateway = shareGateway();
 const guarded = shareGateway({ jwtSecret: SECRET, clusterSecret: 'a-secret-of-the-cluster' });

@@ -1,7 +1,7 @@
 import type { HttpRequest } from 'uWebSockets.js';
 import { isIP } from 'node:net';
 import type { AllowedOrigins } from './origins.ts';
-import { Refusal } from './refusals.ts';
+import { Refusal } from './rejections.ts';
 
 export interface GuardsOptions {
 	/** Whether the gateway believes every client. */

@@ -3,7 +3,7 @@ import { shareGateway, startGateway } from '../../test/gateway.ts';
 import { following, like, newVideo } from '../../test/http-client.ts';
 import { RawConnection } from '../../test/raw-connection.ts';
 import { OPCODE, SocketViewer } from '../../test/socket-viewer.ts';
-import type { MemberReport } from '../cluster/member.ts';
+import type { MemberReport } from '../cluster/membership/member.ts';
 
 const gateway = shareGateway();
 

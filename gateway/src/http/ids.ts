@@ -1,5 +1,5 @@
 import { isId, MAX_ID_LENGTH, parseUuid } from '@likewire/protocol';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../runtime/errors.ts';
 
 const FORM = `1 to ${MAX_ID_LENGTH} characters of A-Z a-z 0-9 _ - . ~ :`;
 

@@ -1,13 +1,13 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t } from 'uWebSockets.js';
 import { MAX_BODY_BYTES } from '@likewire/protocol';
 import type { Logger } from 'pino';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../runtime/errors.ts';
 import { type Answer, asGatewayError, type Headers, problem } from './answer.ts';
 import { checkHead, lengthRequired, nextTurn, readBody } from './body.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import type { Guard } from './guards.ts';
 import type { AllowedOrigins } from './origins.ts';
-import { Refusal, type Refusals } from './refusals.ts';
+import { Refusal, type Refusals } from './rejections.ts';
 import { type Request, snapshotRequest } from './request.ts';
 import { type After, sendAnswer } from './send.ts';
 import type { AcceptSocket } from './text-socket.ts';

@@ -6,10 +6,10 @@ import type {
 	WebSocket,
 	WebSocketBehavior,
 } from 'uWebSockets.js';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../runtime/errors.ts';
 import { pageRefusal } from './guards.ts';
 import type { AllowedOrigins } from './origins.ts';
-import type { Refusal } from './refusals.ts';
+import type { Refusal } from './rejections.ts';
 import { type AcceptSocket, type SocketData, TextSocket } from './text-socket.ts';
 
 /** A message may have this many bytes; the server library cuts longer ones off before the client can be answered. */

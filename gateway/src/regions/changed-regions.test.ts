@@ -4,8 +4,8 @@ import { EventStream } from '../../test/event-stream.ts';
 import { like, newVideo, postLike, totalsOf } from '../../test/http-client.ts';
 import { type LinkedRegion, linkRegions } from '../../test/linked-regions.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
-import { markRestored } from '../store/mark-restored.ts';
-import { homeOfUser } from './home.ts';
+import { markRestored } from '../store/open/mark-restored.ts';
+import { homeOfUser } from './home-region.ts';
 
 async function expectHearts(region: LinkedRegion, video: string, hearts: number): Promise<void> {
 	await expect.poll(async () => (await totalsOf(region, video)).heart ?? 0).toBe(hearts);

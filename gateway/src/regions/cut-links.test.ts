@@ -5,7 +5,7 @@ import { EventStream } from '../../test/event-stream.ts';
 import { deleteLike, expectProblem, like, newVideo, postJson, postLike, totalsOf } from '../../test/http-client.ts';
 import { type LinkedRegions, linkRegions } from '../../test/linked-regions.ts';
 import type { TcpGate } from '../../test/tcp-gate.ts';
-import { homeOfUser } from './home.ts';
+import { homeOfUser } from './home-region.ts';
 
 /** A link that is back brings what it missed so soon, in milliseconds. */
 const HEALED_MS = 5_000;

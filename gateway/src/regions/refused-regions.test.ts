@@ -4,8 +4,8 @@ import { shareCluster, type TestNode } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { expectProblem, like, newVideo, totalsOf } from '../../test/http-client.ts';
 import { callAsRegion, relayOf, rowsOf } from '../../test/other-region.ts';
-import { MAX_PEER_BODY_BYTES } from '../cluster/messages.ts';
-import type { RefusalReason } from '../http/refusals.ts';
+import { MAX_PEER_BODY_BYTES } from '../cluster/rpc/messages.ts';
+import type { RefusalReason } from '../http/rejections.ts';
 import { MAX_AHEAD_MS } from '../store/epoch.ts';
 import { regionPaths } from './region-calls.ts';
 

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../test/free-port.ts';
-import { PEER_PROTOCOL } from '../cluster/messages.ts';
-import { createPeerClient, type PeerClient, PeerError, PeerRefusedError } from '../cluster/peer-client.ts';
+import { PEER_PROTOCOL } from '../cluster/rpc/messages.ts';
+import { createPeerClient, type PeerClient, PeerError, PeerRefusedError } from '../cluster/rpc/peer-client.ts';
 import { createRegionCalls, regionPaths } from './region-calls.ts';
 
 const SECRET = 'a-secret-of-the-regions';

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
-import type { PeerResponse } from '../cluster/answer-parser.ts';
-import { encodeRelay } from '../cluster/batches.ts';
-import { eventsAnswer } from '../cluster/log-messages.ts';
-import { changesAnswer, PEER_PROTOCOL } from '../cluster/messages.ts';
-import { type PeerClient, PeerError, PeerRefusedError, PeerTooLongError } from '../cluster/peer-client.ts';
+import { encodeRelay } from '../cluster/rpc/batches.ts';
+import { eventsAnswer } from '../cluster/rpc/log-messages.ts';
+import { changesAnswer, PEER_PROTOCOL } from '../cluster/rpc/messages.ts';
+import { type PeerClient, PeerError, PeerRefusedError, PeerTooLongError } from '../cluster/rpc/peer-client.ts';
+import type { PeerResponse } from '../cluster/rpc/response-parser.ts';
+import type { Region } from '../config/parse-regions.ts';
 import type { LogPart } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
-import type { RelayBatch } from './lanes.ts';
-import type { Region } from './regions.ts';
+import type { RelayBatch } from './relay-queues.ts';
 
 /** A word to another region and its answer may take so long, in milliseconds: several times around the world. */
 export const REGION_DEADLINE_MS = 2_000;

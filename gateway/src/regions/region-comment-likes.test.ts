@@ -6,7 +6,7 @@ import { EventStream } from '../../test/event-stream.ts';
 import { newVideo, postJson } from '../../test/http-client.ts';
 import { type LinkedRegion, linkRegions } from '../../test/linked-regions.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
-import { markRestored } from '../store/mark-restored.ts';
+import { markRestored } from '../store/open/mark-restored.ts';
 
 async function likeComment(region: LinkedRegion, video: string, id: string): Promise<LikeAnswer> {
 	const response = await postJson(region.url + paths.commentLikes(video, id), {}, { 'X-Likewire-User': 'ann' });

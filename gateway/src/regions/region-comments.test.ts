@@ -7,7 +7,7 @@ import { EventStream } from '../../test/event-stream.ts';
 import { expectProblem, newVideo, postJson, postLike } from '../../test/http-client.ts';
 import { type LinkedRegion, type LinkedRegions, linkRegions } from '../../test/linked-regions.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
-import { markRestored } from '../store/mark-restored.ts';
+import { markRestored } from '../store/open/mark-restored.ts';
 
 const REGIONS = ['eu', 'us'] as const;
 

@@ -1,13 +1,13 @@
-import { regionEventsMessage } from '../cluster/log-messages.ts';
-import { changesMessage, relayMessage } from '../cluster/messages.ts';
-import { changesBody, parseMessage } from '../cluster/peer-routes.ts';
-import type { Updates } from '../delivery/update.ts';
+import { regionEventsMessage } from '../cluster/rpc/log-messages.ts';
+import { changesMessage, relayMessage } from '../cluster/rpc/messages.ts';
+import { changesBody, parseMessage } from '../cluster/rpc/peer-routes.ts';
 import { type Answer, json } from '../http/answer.ts';
-import { Refusal } from '../http/refusals.ts';
+import { Refusal } from '../http/rejections.ts';
 import type { Route } from '../http/router.ts';
+import type { Updates } from '../state/update.ts';
 import type { LogPart } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
-import { type AdmitRegion, checkUpdates } from './admit-region.ts';
+import { type AdmitRegion, checkUpdates } from './region-auth.ts';
 import { regionPaths } from './region-calls.ts';
 
 export interface RegionRoutesOptions {

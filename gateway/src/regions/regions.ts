@@ -1,28 +1,83 @@
-import { isId } from '@likewire/protocol';
-import type { z } from 'zod';
+import type { Logger } from 'pino';
+import { createSender, type Send } from '../cluster/routing/request-forwarding.ts';
+import type { Admit } from '../cluster/rpc/peer-auth.ts';
+import type { PeerClient } from '../cluster/rpc/peer-client.ts';
+import { forwardedRoute } from '../cluster/rpc/peer-routes.ts';
+import type { RegionStore } from '../cluster/rpc/topic-store.ts';
+import type { Region } from '../config/parse-regions.ts';
+import type { RefusalReason } from '../http/rejections.ts';
+import type { Request } from '../http/request.ts';
+import type { Route } from '../http/router.ts';
+import { createAdmitRegion } from './region-auth.ts';
+import { createRegionCalls, regionPaths } from './region-calls.ts';
+import { regionRoutes } from './region-routes.ts';
+import type { RegionExchange } from './replication-state.ts';
+import { createRegionLink, type RegionLink } from './replicator.ts';
+import { ALL_HERE, createElsewhere, type Elsewhere } from './write-routing.ts';
 
-/** Another region, as a list of them names it. */
-export interface Region {
-	readonly region: string;
-	/** Where its dispatchers take what other regions say: the addresses of internal listeners, tried in turn. */
-	readonly urls: readonly string[];
+export interface RegionsOptions {
+	readonly self: { readonly node: string; readonly region: string };
+	/** The other regions. */
+	readonly regions: readonly Region[];
+	readonly secret: string;
+	readonly isDispatcher: boolean;
+	/** What this node knows of the other regions, and what waits for them. */
+	readonly exchange: RegionExchange;
+	/** The store of this region. */
+	readonly store: RegionStore;
+	/** Whether a user has only one reaction of this type. */
+	readonly isOnce: (type: string) => boolean;
+	/** Whether this node is the one that asks a region what changed there. */
+	readonly isInCharge: (region: string) => boolean;
+	/** For messages between regions, and for requests of viewers that are handed there. */
+	readonly client: PeerClient;
+	readonly forwardClient: PeerClient;
+	/** What a region says of its store is refused, and logged. */
+	readonly onRefused: (reason: RefusalReason) => void;
+	readonly logger: Logger;
 }
 
-/** A list of regions, `region=host:port+host:port` with commas between; tells the context what is wrong. */
-export function parseRegions(text: string, context: Pick<z.RefinementCtx, 'addIssue'>): readonly Region[] {
-	const regions: Region[] = [];
-	for (const part of text === '' ? [] : text.split(',').map((entry) => entry.trim())) {
-		const [, region = '', addresses = ''] = /^([^=]+)=(.+)$/.exec(part) ?? [];
-		const hosts = addresses.split('+');
-		const urls = hosts.map((host) => `http://${host}`);
-		if (!isId(region) || !hosts.every(isAddress)) {
-			context.addIssue(`has '${part}': a region looks like eu=10.1.0.1:8081+10.1.0.2:8081`);
-		} else if (regions.some((other) => other.region === region)) context.addIssue(`names the region '${region}' twice`);
-		else regions.push({ region, urls });
-	}
-	return regions;
+/** What a node does with other regions; without any, it does nothing. */
+export interface Regions extends RegionLink {
+	readonly elsewhere: Elsewhere;
+	/** What it takes of them: `writes` are the routes for what viewers there asked for. */
+	routes(admit: Admit, writes: readonly Route[]): Route[];
 }
 
-function isAddress(text: string): boolean {
-	return /^[^@/?#]+:\d+$/.test(text) && URL.canParse(`http://${text}`);
+export function createRegions(options: RegionsOptions): Regions {
+	const { self, regions, secret, isDispatcher, exchange, store, isOnce, client, forwardClient } = options;
+	const { others } = exchange;
+	const calls = createRegionCalls({ self, secret, regions, client });
+	const link = createRegionLink({ ...options, calls });
+	const admitRegion = createAdmitRegion(secret, self.region, others);
+	/** Hands what a viewer asked for to a region. */
+	const sendTo = (region: string): Send => {
+		const headers = () => calls.headers(region);
+		return createSender({ headers, client: forwardClient, prefix: regionPaths.forward });
+	};
+
+	return {
+		...link,
+		elsewhere:
+			others.length === 0
+				? ALL_HERE
+				: createElsewhere({ region: self.region, others, isOnce, sendTo, urlsOf: calls.urlsOf }),
+
+		routes(admit, writes) {
+			/** What another region forwarded may have come to the wrong node, which hands it on. */
+			const admitEither = (request: Request) =>
+				request.headers['x-likewire-region'] === '' ? admit(request) : admitRegion(request);
+			return [
+				...regionRoutes({
+					self,
+					admit: admitRegion,
+					take: isDispatcher ? link.take : undefined,
+					epochOf: (region) => exchange.epochs.get(region) ?? 0,
+					changes: isDispatcher ? store.changes : undefined,
+					events: isDispatcher ? (topic, after, limit) => store.events(topic, self.region, after, limit) : undefined,
+				}),
+				...writes.map((route) => forwardedRoute(route, regionPaths.forward, admitEither)),
+			];
+		},
+	};
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LogEvent } from '../delivery/log.ts';
-import type { Updates } from '../delivery/update.ts';
+import type { LogEvent } from '../state/log.ts';
+import type { Updates } from '../state/update.ts';
 import { readStored } from './stored-events.ts';
 
 const event = (offset: number, kind: LogEvent['kind'] = 'comment'): LogEvent => {

@@ -1,6 +1,6 @@
-import type { RegionStore } from '../cluster/region-store.ts';
-import { MAX_NEWS_EVENTS, type StoreEvents } from '../delivery/log.ts';
-import type { Update, Updates } from '../delivery/update.ts';
+import type { RegionStore } from '../cluster/rpc/topic-store.ts';
+import { MAX_NEWS_EVENTS, type StoreEvents } from '../state/log.ts';
+import type { Update, Updates } from '../state/update.ts';
 import type { LogPart } from '../store/log-store.ts';
 
 /** Events of a log that were stored: they are read again before they are shown. */

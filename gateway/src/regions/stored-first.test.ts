@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { StoreLikes } from '../delivery/likes.ts';
-import type { Update, Updates } from '../delivery/update.ts';
+import type { StoreLikes } from '../state/counters.ts';
+import type { Update, Updates } from '../state/update.ts';
 import { STORED_FIRST_MS, StoredFirst } from './stored-first.ts';
 
 const like: Partial<StoreLikes> = { counts: { clap: [1, 0] } };

@@ -1,6 +1,6 @@
-import { NO_UPDATES } from '../delivery/batch.ts';
-import type { LikesRows } from '../delivery/likes.ts';
-import type { Update, Updates } from '../delivery/update.ts';
+import { NO_UPDATES } from '../outbox/batch.ts';
+import type { LikesRows } from '../state/counters.ts';
+import type { Update, Updates } from '../state/update.ts';
 
 /** A log of another region waits at most this long for the store, in milliseconds: it is shown while the store does not work. */
 export const STORED_FIRST_MS = 500;

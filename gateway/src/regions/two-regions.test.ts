@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { shareRegions } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { deleteLike, expectProblem, like, newVideo, postJson, postLike, readVideo } from '../../test/http-client.ts';
-import { homeOfUser } from './home.ts';
+import { homeOfUser } from './home-region.ts';
 
 const ROLES = {
 	'likes-1': 'likes',

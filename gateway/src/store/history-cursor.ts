@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../runtime/errors.ts';
 
 /**
  * The comment behind which a page of a history begins. Not its time: clocks are set back, and two comments of one

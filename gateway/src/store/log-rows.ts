@@ -1,5 +1,5 @@
-import { logHeadOf, type StoreLikes } from '../delivery/likes.ts';
-import { type Deletion, deletionOf, type LogEvent, type LogEventKind, type LoggedEvent } from '../delivery/log.ts';
+import { logHeadOf, type StoreLikes } from '../state/counters.ts';
+import { type Deletion, deletionOf, type LogEvent, type LogEventKind, type LoggedEvent } from '../state/log.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { formatPlace } from './history-cursor.ts';
 import type { AppendCommand, DeleteCommand, HistoryPage, LogPart } from './log-store.ts';

@@ -1,6 +1,6 @@
-import type { LikesRows } from '../delivery/likes.ts';
-import type { LogEvent, LoggedEvent, StoreEvents } from '../delivery/log.ts';
-import type { Values } from '../delivery/values.ts';
+import type { LikesRows } from '../state/counters.ts';
+import type { LogEvent, LoggedEvent, StoreEvents } from '../state/log.ts';
+import type { Values } from '../state/registers.ts';
 
 /** An event that is to be added to the log of a topic. */
 export interface AppendCommand {

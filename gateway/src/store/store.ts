@@ -1,5 +1,5 @@
-import type { LikesRows } from '../delivery/likes.ts';
-import type { Values } from '../delivery/values.ts';
+import type { LikesRows } from '../state/counters.ts';
+import type { Values } from '../state/registers.ts';
 import type { LogStore } from './log-store.ts';
 
 /** One like that is to be counted. */

@@ -1,6 +1,6 @@
-import type { Register } from '../delivery/kind.ts';
-import { KINDS } from '../delivery/kinds.ts';
-import { storedOf, type Values } from '../delivery/values.ts';
+import type { Register } from '../state/kinds/register.ts';
+import { KINDS } from '../state/kinds/registry.ts';
+import { storedOf, type Values } from '../state/registers.ts';
 
 /** A value as databases keep it. */
 export interface ValueRow {

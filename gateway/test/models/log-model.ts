@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { parseCursor } from '../../src/delivery/cursor.ts';
-import type { LogEvent } from '../../src/delivery/log.ts';
-import type { Update } from '../../src/delivery/update.ts';
-import type { Hub } from '../../src/frontend/hub.ts';
-import type { TopicFetch } from '../../src/frontend/topic-table.ts';
+import type { Hub } from '../../src/frontend/connections/hub.ts';
+import type { TopicFetch } from '../../src/frontend/topic/topic-table.ts';
+import { parseCursor } from '../../src/state/cursor.ts';
+import type { LogEvent } from '../../src/state/log.ts';
+import type { Update } from '../../src/state/update.ts';
 import { FakeViewer } from '../fake-viewer.ts';
 
 /** The topic of all models of logs. */

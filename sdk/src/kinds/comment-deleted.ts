@@ -1,5 +1,5 @@
+import type { EventKind } from '../topics/event-kind.ts';
 import { createComments } from './comment.ts';
-import type { EventKind } from './event-kind.ts';
 
 export const COMMENT_DELETED: EventKind<'comment-deleted'> = (topic, event) => {
 	topic.part(createComments).gone(event);

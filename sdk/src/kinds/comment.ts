@@ -1,6 +1,6 @@
 import type { CommentEvent } from '@likewire/protocol';
+import type { EventKind } from '../topics/event-kind.ts';
 import type { Topic } from '../topics/topic.ts';
-import type { EventKind } from './event-kind.ts';
 
 /** So many comments are remembered; the oldest make room. An answer and the stream are never that far apart. */
 const MAX_REMEMBERED = 1_000;

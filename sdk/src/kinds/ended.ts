@@ -1,6 +1,6 @@
 import { LikewireError } from '../errors.ts';
+import type { EventKind } from '../topics/event-kind.ts';
 import type { Topic } from '../topics/topic.ts';
-import type { EventKind } from './event-kind.ts';
 
 /** Whether a video is over. */
 export interface End {

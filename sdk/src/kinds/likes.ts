@@ -8,10 +8,9 @@ import {
 	uuid,
 } from '@likewire/protocol';
 import { LikewireError } from '../errors.ts';
+import type { EventKind } from '../topics/event-kind.ts';
 import type { Topic } from '../topics/topic.ts';
-
 import { createEnd } from './ended.ts';
-import type { EventKind } from './event-kind.ts';
 import { createTaps } from './taps.ts';
 
 /** The likes of a video. */

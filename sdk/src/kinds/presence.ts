@@ -1,5 +1,5 @@
 import type { PresenceEvent } from '@likewire/protocol';
-import type { EventKind } from './event-kind.ts';
+import type { EventKind } from '../topics/event-kind.ts';
 
 /** Whether somebody is there. */
 export type UserPresence = Omit<PresenceEvent, 'user'>;

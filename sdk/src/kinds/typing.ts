@@ -1,6 +1,6 @@
 import { TYPING_MS } from '@likewire/protocol';
+import type { EventKind } from '../topics/event-kind.ts';
 import type { Topic } from '../topics/topic.ts';
-import type { EventKind } from './event-kind.ts';
 
 /** The gateway says when somebody stopped; should that be lost, it is assumed after so long without news, in milliseconds. */
 const FORGOTTEN_MS = 2 * TYPING_MS;

@@ -1,4 +1,4 @@
-import type { EventKind } from './event-kind.ts';
+import type { EventKind } from '../topics/event-kind.ts';
 
 /** How many watch a video. */
 export function createViewers(): { count: number | undefined } {

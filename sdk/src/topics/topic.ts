@@ -2,7 +2,7 @@ import type { StreamEvents, Totals } from '@likewire/protocol';
 import { createEmitter, type Emitter } from '../emitter.ts';
 import type { LikewireError } from '../errors.ts';
 import type { GatewayAccess } from '../gateway-access.ts';
-import type { LikesUpdate } from '../kinds/likes-update.ts';
+import type { LikesUpdate } from './likes-update.ts';
 import { splitName } from './names.ts';
 
 /** The events that are about a topic; the others are about the connection. */

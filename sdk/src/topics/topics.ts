@@ -1,8 +1,8 @@
 import { type ErrorCode, MAX_TOPICS_PER_CONNECTION, type StreamEvents } from '@likewire/protocol';
 import { LikewireError } from '../errors.ts';
 import type { GatewayAccess } from '../gateway-access.ts';
-import type { EventKind } from '../kinds/event-kind.ts';
 import { KINDS } from '../kinds.ts';
+import type { EventKind } from './event-kind.ts';
 import { eventTopic, publicName } from './names.ts';
 import { createTopic, type Topic, type TopicEventName } from './topic.ts';
 

@@ -1,0 +1,99 @@
+import type { ClockWatch } from '../cluster/membership/clock-monitor.ts';
+import type { Member, MemberReport } from '../cluster/membership/member.ts';
+import type { Membership } from '../cluster/membership/membership.ts';
+import type { Cluster } from '../cluster/routing/cluster.ts';
+import { createAdmit } from '../cluster/rpc/peer-auth.ts';
+import type { PeerCalls } from '../cluster/rpc/peer-calls.ts';
+import { peerPaths } from '../cluster/rpc/peer-paths.ts';
+import { forwardedRoute, peerRoutes } from '../cluster/rpc/peer-routes.ts';
+import type { RegionStore } from '../cluster/rpc/topic-store.ts';
+import type { Dispatcher } from '../dispatcher/dispatcher.ts';
+import type { Frontend } from '../frontend/frontend.ts';
+import type { ConnectionBound } from '../http/connection-bound.ts';
+import type { Refusals } from '../http/rejections.ts';
+import type { Route } from '../http/router.ts';
+import type { Regions } from '../regions/regions.ts';
+import type { RegionExchange } from '../regions/replication-state.ts';
+import { type OperationsOptions, operationsRoutes } from './operations-routes.ts';
+import type { PublicRoutes } from './public-routes.ts';
+
+export interface InternalRoutesOptions {
+	readonly self: Member;
+	/** What nodes show each other. */
+	readonly secret: string;
+	readonly membership: Membership;
+	readonly clocks: ClockWatch;
+	readonly cluster: Cluster;
+	readonly calls: PeerCalls;
+	/** Where this node learned of the others. */
+	readonly membershipReport: OperationsOptions['membership'];
+	/** The tiers of this node; undefined without the role. */
+	readonly dispatcher: Dispatcher | undefined;
+	readonly frontend: Frontend | undefined;
+	readonly regions: Regions;
+	readonly exchange: RegionExchange;
+	/** The store of this node, for others; undefined without the role. */
+	readonly storeHere: RegionStore | undefined;
+	readonly refusals: Refusals;
+	readonly connectionBound: ConnectionBound;
+	readonly routes: PublicRoutes;
+	readonly checkReady: OperationsOptions['checkReady'];
+}
+
+/** The routes for operators, for other nodes and for other regions, for the roles of this node. */
+export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
+	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, regions } = options;
+	const { storeHere, refusals, routes, checkReady } = options;
+	const { lanes } = options.exchange;
+	const admit = createAdmit(secret, membership, clocks);
+
+	function report(): MemberReport {
+		return {
+			...self,
+			view: cluster.view.ring.view,
+			connections: frontend?.connectionCount ?? 0,
+			sockets: options.connectionBound.figures,
+			topics: frontend?.topicCount ?? 0,
+			rows: dispatcher?.rowCount ?? 0,
+			dropped: cluster.router.dropped + lanes.dropped + (dispatcher?.dropped ?? 0),
+			counters: { ...cluster.router.counters, ...dispatcher?.counters, ...lanes.counters },
+			...(frontend && { load: { ...frontend.load } }),
+			regions: lanes.standings,
+			refused: Object.fromEntries(Object.entries(refusals.counts).filter(([, count]) => count > 0)),
+		};
+	}
+
+	return [
+		...operationsRoutes({
+			report,
+			membership: options.membershipReport,
+			peers: () => membership.peers(),
+			view: () => cluster.view,
+			standing: (node) => membership.standing(node),
+			ask: calls.member,
+			checkReady,
+			isFull: () => options.connectionBound.isFull,
+		}),
+		...peerRoutes({
+			self,
+			admit,
+			membership,
+			clocks,
+			onHeard({ node, view }) {
+				dispatcher?.witness(node, view);
+				cluster.wake();
+			},
+			onEpochs: regions.learn,
+			report,
+			publish: dispatcher?.publish,
+			subscribe: dispatcher?.subscribe,
+			viewers: dispatcher?.viewers,
+			presence: dispatcher?.heartbeat,
+			presenceOf: dispatcher?.presenceOf,
+			deliver: frontend?.deliver,
+			store: storeHere,
+		}),
+		...routes.forwarded.map((route) => forwardedRoute(route, peerPaths.forward, admit)),
+		...regions.routes(admit, routes.fromRegions),
+	];
+}

@@ -1,0 +1,161 @@
+import type { Identify } from '../auth/authenticate.ts';
+import type { Membership } from '../cluster/membership/membership.ts';
+import type { Standing } from '../cluster/membership/peer-state.ts';
+import { withSpareLikes } from '../cluster/routing/other-likes-nodes.ts';
+import type { PresenceLookup } from '../cluster/routing/presence-lookup.ts';
+import type { Forward } from '../cluster/routing/request-forwarding.ts';
+import type { Frontend } from '../frontend/frontend.ts';
+import type { Refusals } from '../http/rejections.ts';
+import type { Request } from '../http/request.ts';
+import type { Route } from '../http/router.ts';
+import type { Writers } from '../ingest/ingest.ts';
+import { ALL_HERE, type Elsewhere } from '../regions/write-routing.ts';
+import type { Operations } from '../socket/socket-operations.ts';
+import { spreadHash } from '../state/hash.ts';
+import { presenceRoutes } from './presence-routes.ts';
+import { connectionNotFound, FRONTEND_ROUTES, frontendOf, frontendRoutes, pollIn } from './stream-routes.ts';
+import { FROM_REGIONS, isFromRegions, WRITER_ROUTES, writerRoutes } from './write-routes.ts';
+
+/** The tiers of this node; undefined without the role. */
+export interface Tiers {
+	readonly writers: Writers | undefined;
+	readonly frontend: Frontend | undefined;
+}
+
+export interface PublicRoutesOptions extends Tiers {
+	/** The name of this node. */
+	readonly node: string;
+	readonly membership: Membership;
+	readonly forward: Forward;
+	readonly identify: Identify;
+	/** Who a request is from that another node forwarded. */
+	readonly identifyForwarded: Identify;
+	/** Hands on what other regions forwarded, so that it stays in this one. */
+	readonly forwardFromRegion: Forward;
+	readonly elsewhere: Elsewhere;
+	readonly viewersOf: (video: string) => Promise<number | undefined>;
+	readonly presenceLookup: PresenceLookup;
+	readonly refusals: Refusals;
+	/** What clients of sockets may ask for: the same as by requests. */
+	readonly operations: Operations;
+}
+
+/** The routes for viewers. */
+export interface PublicRoutes {
+	/** All of them: each is served here, or by a node that has the role. */
+	readonly all: readonly Route[];
+	/** Those that this node serves itself, for requests that other nodes forward. */
+	readonly forwarded: readonly Route[];
+	/** Those for writes that other regions forward, which are done in this one. */
+	readonly fromRegions: readonly Route[];
+}
+
+/** Who is asked first. A frontend that is not pinged, since this node is no dispatcher, is unknown until it spoke. */
+const RANK: Readonly<Record<Standing, number>> = { alive: 0, unknown: 0, suspect: 1, out: 2, leaving: 3 };
+
+/** Puts the public routes together for the roles of this node. */
+export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
+	const { node, writers, frontend, membership, forward, viewersOf, elsewhere, operations } = options;
+
+	/** The frontend of a connection, as the only node that a request may go to. */
+	function frontendNamedBy(connection: string): string[] {
+		const owner = frontendOf(connection);
+		if (membership.peer(owner)?.roles.includes('frontend')) return [owner];
+		throw connectionNotFound();
+	}
+
+	/**
+	 * Nodes that do the same, and last those that may not answer. Each is as likely to be the first as the others, unless
+	 * `placeOf`, from 0 to 1, says otherwise.
+	 */
+	function inTurn(nodes: Iterable<string>, placeOf: (name: string) => number = Math.random): string[] {
+		const ranked = [...nodes].map((name) => {
+			const standing = membership.standing(name) ?? 'unknown';
+			return { name, rank: RANK[standing] + placeOf(name) };
+		});
+		return ranked.sort((a, b) => a.rank - b.rank).map(({ name }) => name);
+	}
+
+	const someFrontends = () => inTurn(membership.view.frontends);
+	/** Every node sends a viewer who polls to the same frontend, so that it counts once. */
+	const frontendsFor = (poll: string) =>
+		inTurn(membership.view.frontends, (name) => spreadHash(`${name} ${poll}`) / 2 ** 32);
+	const pollFrontends = ({ query }: Request) => {
+		const poll = pollIn(query);
+		return poll === undefined ? someFrontends() : frontendsFor(poll);
+	};
+	const someLikes = () => inTurn(membership.view.likes);
+	const otherLikes = () => {
+		const { likes, goneLikes } = membership.view;
+		return inTurn(likes.filter((name) => name !== node && !goneLikes.includes(name)));
+	};
+
+	/** What is written and read here, or at another Likes node while this one cannot. */
+	function writes({ writers, identify, mayForward }: { writers: Writers; identify: Identify; mayForward: boolean }) {
+		const routes = writerRoutes({ ...writers, viewersOf, identify, elsewhere });
+		if (!mayForward) return routes;
+		const spare = { storeWorks: () => writers.healthy, others: otherLikes, send: forward.send };
+		return routes.map((route) => withSpareLikes(route, spare));
+	}
+
+	/** What the roles of this node serve. A request that was forwarded is not sent on. */
+	function own(identify: Identify, mayForward: boolean): Route[] {
+		return [
+			...(writers === undefined ? [] : writes({ writers, identify, mayForward })),
+			...(frontend === undefined
+				? []
+				: frontendRoutes({
+						node,
+						frontend,
+						operations,
+						identify,
+						refusals: options.refusals,
+						forwarded: !mayForward,
+						async forward(request, body) {
+							const connection = mayForward ? (request.parameters[0] ?? '') : '';
+							return forward.send(request, body, frontendNamedBy(connection));
+						},
+						async forwardPoll(request, poll) {
+							const [home = node] = mayForward ? frontendsFor(poll) : [node];
+							if (home === node) return undefined;
+							const answer = await forward.send(request, new Uint8Array(), [home]);
+							return answer.status === 503 ? undefined : answer;
+						},
+					})),
+		];
+	}
+
+	/** What only other nodes serve. */
+	function others(): Route[] {
+		const routes: Route[] = [];
+		if (writers === undefined) {
+			for (const name of WRITER_ROUTES) routes.push(forward.route(name, someLikes));
+		}
+		if (frontend === undefined) {
+			routes.push(
+				forward.route(FRONTEND_ROUTES.stream, someFrontends),
+				forward.route(FRONTEND_ROUTES.poll, pollFrontends),
+				forward.route(FRONTEND_ROUTES.socket, someFrontends),
+				...[FRONTEND_ROUTES.change, FRONTEND_ROUTES.end, FRONTEND_ROUTES.alive].map((name) =>
+					forward.route(name, ({ parameters }) => frontendNamedBy(parameters[0] ?? '')),
+				),
+			);
+		}
+		return routes;
+	}
+
+	function fromRegions(): Route[] {
+		if (writers === undefined) return FROM_REGIONS.map((name) => options.forwardFromRegion.route(name, someLikes));
+		const identify = options.identifyForwarded;
+		return writerRoutes({ ...writers, viewersOf, identify, elsewhere: ALL_HERE }).filter(isFromRegions);
+	}
+
+	const { identify, presenceLookup } = options;
+	const all = [...own(identify, true), ...others(), ...presenceRoutes(identify, presenceLookup)];
+	operations.use(all);
+	return {
+		all,
+		forwarded: own(options.identifyForwarded, false),
+		fromRegions: fromRegions(),
+	};
+}

@@ -1,0 +1,70 @@
+import { ROLES, type Role } from '../cluster/membership/peer.ts';
+import type { View } from '../cluster/membership/view.ts';
+import { GatewayError } from '../runtime/errors.ts';
+
+export interface ReadinessOptions {
+	/** The roles of this node. */
+	readonly roles: readonly Role[];
+	readonly isClosing: () => boolean;
+	/** Whether the node has its place among the others. */
+	readonly hasPlace: () => boolean;
+	/** What is wrong with the clock of the node, in a sentence; undefined when nothing is. */
+	readonly clockProblem: () => string | undefined;
+	/** Whether the node has seen a dispatcher. */
+	readonly hasMetDispatchers: () => boolean;
+	/** Whether the node's own store takes writes; undefined without the role `likes`. */
+	readonly storeWorks: () => boolean | undefined;
+	readonly view: () => View;
+}
+
+/** Returns why a node should get no requests for these roles now; undefined when it should. */
+export type Unready = (roles: readonly Role[]) => GatewayError | undefined;
+
+/**
+ * Tells for which requests a node is ready. For a role of its own it answers for itself; for another role, whether it knows a
+ * node to which it can hand the request.
+ */
+export function createUnready(options: ReadinessOptions): Unready {
+	const { roles, isClosing, hasPlace, clockProblem, hasMetDispatchers, storeWorks, view } = options;
+
+	function whyNot(role: Role): GatewayError | undefined {
+		if (roles.includes(role)) {
+			if (role !== 'likes' || storeWorks() !== false) return undefined;
+			return new GatewayError('store_unavailable', 'The store does not work.');
+		}
+		if (nodesWith(role, view()) > 0) return undefined;
+		return new GatewayError('node_unavailable', `This node knows no node with the role ${role}.`);
+	}
+
+	return (asked) => {
+		if (isClosing()) return new GatewayError('shutting_down', 'This gateway is shutting down.');
+		if (!hasPlace()) {
+			return new GatewayError('node_unavailable', 'This node has no place in etcd yet; its log says why.');
+		}
+		const wrongClock = clockProblem();
+		if (wrongClock !== undefined) return new GatewayError('node_unavailable', wrongClock);
+		if (!hasMetDispatchers()) {
+			return new GatewayError('node_unavailable', 'This node has not seen a dispatcher yet.');
+		}
+		for (const role of asked.length === 0 ? roles : asked) {
+			const error = whyNot(role);
+			if (error !== undefined) return error;
+		}
+		return undefined;
+	};
+}
+
+function nodesWith(role: Role, { likes, goneLikes, frontends, ring }: View): number {
+	if (role === 'likes') return likes.length - goneLikes.length;
+	return role === 'frontend' ? frontends.size : ring.members.length;
+}
+
+/** The roles that a query names, repeated or with commas between; none for all of the node. Throws `invalid_query`. */
+export function rolesInQuery(query: URLSearchParams): Role[] {
+	const names = query.getAll('role').flatMap((value) => value.split(','));
+	return names.map((name) => {
+		const role = ROLES.find((known) => known === name);
+		if (role !== undefined) return role;
+		throw new GatewayError('invalid_query', `role is one of ${ROLES.join(', ')}, with commas between.`);
+	});
+}

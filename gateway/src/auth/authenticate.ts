@@ -1,0 +1,77 @@
+import { asUserId } from '../http/ids.ts';
+import { Refusal } from '../http/rejections.ts';
+import type { Request } from '../http/request.ts';
+import { type ApiKeys, createKeyFinder } from './api-keys.ts';
+import { anonymousUser, type Caller, decodeCaller, makeCaller } from './caller.ts';
+import { createTokenVerifier } from './jwt.ts';
+
+/**
+ * Finds out who sends a request. Rejects with a {@link Refusal} when that is not shown, and with another `GatewayError`
+ * when it is malformed.
+ *
+ * @param tokenIn where the token may be: in the query only for streams, since browsers send no header with those, and
+ * queries end up in the logs of proxies. In the header alone when not given.
+ */
+export type Identify = (request: Request, tokenIn?: 'header' | 'header or query') => Promise<Caller>;
+
+export interface IdentityOptions {
+	/** The secret of the tokens; empty in development mode. */
+	readonly jwtSecret: string;
+	readonly apiKeys: ApiKeys;
+}
+
+/** How this gateway identifies: by tokens and API keys, or, without a secret for tokens, by what requests say. */
+export function createIdentify({ jwtSecret, apiKeys }: IdentityOptions): Identify {
+	if (jwtSecret === '') return believe;
+	const verify = createTokenVerifier(jwtSecret);
+	const serverOf = createKeyFinder(apiKeys);
+	return async ({ headers, query }, where = 'header') => {
+		const bearer = bearerOf(headers.authorization);
+		const server = bearer && serverOf(bearer);
+		if (server !== undefined) {
+			const named = headers['x-likewire-user'];
+			return makeCaller({ proof: 'key', server, user: named === '' ? undefined : asUserId(named) });
+		}
+		return verify(bearer ?? (where === 'header' ? noToken(query) : tokenIn(query)));
+	};
+}
+
+/** Development mode: whom the request names, in a header or, since an EventSource has none, in the query. */
+async function believe({ headers, query }: Request): Promise<Caller> {
+	const named = headers['x-likewire-user'] || query.get('user');
+	return makeCaller({ proof: 'none', user: named ? asUserId(named) : anonymousUser() });
+}
+
+/**
+ * For what another node of the cluster forwards, which has identified the caller: only behind the cluster's secret. A node
+ * without a secret for tokens believes everybody, and a node that has one does not believe that node.
+ */
+export function createIdentifyForwarded({ jwtSecret }: Pick<IdentityOptions, 'jwtSecret'>): Identify {
+	return async ({ headers }) => {
+		const caller = decodeCaller(headers['x-likewire-caller']);
+		if (jwtSecret === '' || caller.proof !== 'none') return caller;
+		const detail = `${headers['x-likewire-node']} is in development mode, and this node is not: set the jwtSecret on both.`;
+		throw new Refusal('peer_conflict', 'peer_identity', detail);
+	};
+}
+
+/** The token of an `Authorization` header, if it is of this kind: browsers add those of other kinds by themselves. */
+function bearerOf(authorization: string): string | undefined {
+	return /^bearer +(.+)$/i.exec(authorization)?.[1];
+}
+
+function tokenIn(query: URLSearchParams): string {
+	const [token, ...more] = query.getAll('token');
+	if (more.length > 0) throw new Refusal('unauthorized', 'token_ambiguous', 'The query has more than one token.');
+	if (token) return token;
+	const ways = 'Authorization: Bearer, or in token of the query';
+	throw new Refusal('unauthorized', 'token_missing', `This gateway wants a token: in ${ways}.`);
+}
+
+/** Says why there is none, also to a client that put it where only streams have it. */
+function noToken(query: URLSearchParams): never {
+	const detail = query.has('token')
+		? 'Only streams take a token in the query, where proxies log it; send it as Authorization: Bearer.'
+		: 'This gateway wants a token: in Authorization: Bearer.';
+	throw new Refusal('unauthorized', 'token_missing', detail);
+}

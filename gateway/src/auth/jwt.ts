@@ -1,0 +1,82 @@
+import { webcrypto } from 'node:crypto';
+import { errors, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { Refusal } from '../http/rejections.ts';
+import { ACTIONS, type Caller, idSchema, makeCaller } from './caller.ts';
+
+/** Clocks of servers may differ so much, in seconds. */
+const CLOCK_TOLERANCE_S = 5;
+
+const ALGORITHM = 'HS256';
+
+const claims = z.object({
+	sub: idSchema,
+	videos: z.array(idSchema).optional(),
+	topics: z.array(idSchema).optional(),
+	// What is said between people is for those whom a token names: without the claim, nothing is.
+	conversations: z.array(idSchema).default([]),
+	presence: z.array(idSchema).default([]),
+	// Words that this version does not know allow nothing here.
+	can: z
+		.array(z.string())
+		.transform((words) => ACTIONS.filter((action) => words.includes(action)))
+		.optional(),
+	exp: z.number().optional(),
+});
+
+/** Answers with whom a token names. Rejects with a {@link Refusal}. */
+export type VerifyToken = (token: string) => Promise<Caller>;
+
+/** Verifies JSON Web Tokens signed with HMAC-SHA-256 and this secret: https://www.rfc-editor.org/rfc/rfc7519 */
+export function createTokenVerifier(secret: string): VerifyToken {
+	// Imported once: jose would import the bytes anew for each token, which takes as long as the check.
+	const key = webcrypto.subtle.importKey(
+		'raw',
+		new TextEncoder().encode(secret),
+		{ name: 'HMAC', hash: 'SHA-256' },
+		false,
+		['verify'],
+	);
+	return async (token) => {
+		const { payload } = await jwtVerify(token, await key, {
+			algorithms: [ALGORITHM],
+			clockTolerance: CLOCK_TOLERANCE_S,
+		}).catch((cause: unknown) => {
+			throw refusal(cause);
+		});
+		const parsed = claims.safeParse(payload);
+		if (!parsed.success) {
+			const wrong = parsed.error.issues.map(({ path }) => String(path[0])).join(', ');
+			throw new Refusal('unauthorized', 'token_claims', `The token does not have the claims it should: ${wrong}.`);
+		}
+		const { sub, can, exp, ...allowed } = parsed.data;
+		return makeCaller({
+			proof: 'token',
+			user: sub,
+			...allowed,
+			can,
+			...(exp !== undefined && { expiresAt: (exp + CLOCK_TOLERANCE_S) * 1_000 }),
+		});
+	};
+}
+
+function refusal(cause: unknown): Refusal {
+	if (cause instanceof errors.JWTExpired) {
+		return new Refusal('token_expired', 'token_expired', 'The token has expired; get a new one.', { cause });
+	}
+	if (cause instanceof errors.JWTClaimValidationFailed) {
+		if (cause.claim === 'nbf')
+			return new Refusal('unauthorized', 'token_early', 'The token is not valid yet.', { cause });
+		return new Refusal('unauthorized', 'token_claims', 'The token has a time that is no number.', { cause });
+	}
+	if (cause instanceof errors.JOSEAlgNotAllowed) {
+		return new Refusal('unauthorized', 'token_algorithm', `A token is signed with ${ALGORITHM}.`, { cause });
+	}
+	if (cause instanceof errors.JWSSignatureVerificationFailed) {
+		return new Refusal('unauthorized', 'token_signature', 'The token was signed with another secret, or changed.', {
+			cause,
+		});
+	}
+	// Whatever it was, a stranger sent it.
+	return new Refusal('unauthorized', 'token_malformed', 'This is no JSON Web Token.', { cause });
+}

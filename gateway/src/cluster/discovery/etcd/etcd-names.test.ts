@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest';
+import { askEtcd, base64, describeWithEtcd, startEtcd } from '../../../../test/etcd.ts';
+import { etcdNode, type SourceNode } from '../../../../test/source-node.ts';
+
+const TAKEN = 'another node has the name of this one; it stays out until that is gone';
+
+const isTold = (node: SourceNode) => expect.poll(() => node.log.map(({ msg }) => msg)).toContain(TAKEN);
+
+describeWithEtcd('a name in etcd', () => {
+	it('stays with the node that has it while it lives, and goes to the second one when it is gone', async () => {
+		const etcd = await startEtcd();
+		const first = etcdNode(etcd.endpoints, 'likes-1', { url: 'http://10.0.0.1:1' });
+		await first.sees('likes-1');
+		const second = etcdNode(etcd.endpoints, 'likes-1', { url: 'http://10.0.0.2:1' });
+		const other = etcdNode(etcd.endpoints, 'frontend-1');
+		await isTold(second);
+		const entry = second.log.find(({ msg }) => msg === TAKEN);
+		const reason = expect.stringContaining('http://10.0.0.1:1');
+		expect(entry).toMatchObject({ level: 40, reason });
+		expect([second.source.ready, second.told]).toEqual([false, []]);
+		expect(second.source.report).toMatchObject({ connected: false, problem: expect.stringContaining('10.0.0.1') });
+		await other.sees('likes-1', 'frontend-1');
+		expect(other.peers.find(({ node }) => node === 'likes-1')?.url).toBe('http://10.0.0.1:1');
+		// What does not go by itself is an error.
+		const isError = expect.objectContaining({ msg: TAKEN, level: 50, reason });
+		await expect.poll(() => second.log).toContainEqual(isError);
+		await first.source.close();
+		await second.sees('likes-1', 'frontend-1');
+		expect(second.source.ready).toBe(true);
+		await expect.poll(() => other.peers.find(({ node }) => node === 'likes-1')?.url).toBe('http://10.0.0.2:1');
+		expect(first.log.filter(({ level }) => Number(level) > 30)).toEqual([]);
+	});
+
+	it('goes to the next life of a node at another address when the lease of the former one is over, with one warning', async () => {
+		const etcd = await startEtcd();
+		const former = etcdNode(etcd.endpoints, 'likes-1', { url: 'http://10.0.0.1:1' });
+		await former.sees('likes-1');
+		await former.source.close();
+		const next = etcdNode(etcd.endpoints, 'likes-1', { url: 'http://10.0.0.2:1' });
+		await next.sees('likes-1');
+		expect(next.log.filter(({ level }) => Number(level) > 30)).toMatchObject([{ level: 40, msg: TAKEN }]);
+	});
+
+	it('goes at once to the next life of a node, at the address of the former one', async () => {
+		const etcd = await startEtcd();
+		const former = etcdNode(etcd.endpoints, 'likes-1', { incarnation: 100 });
+		const other = etcdNode(etcd.endpoints, 'frontend-1');
+		await other.sees('likes-1', 'frontend-1');
+		await former.source.close();
+		const next = etcdNode(etcd.endpoints, 'likes-1', { incarnation: 101 });
+		await next.sees('likes-1', 'frontend-1');
+		await expect
+			.poll(() => next.log.map(({ msg }) => msg))
+			.toEqual(['the entry of a former life of this node is replaced', 'registered in etcd']);
+		expect(other.told.at(-1)).toBe('frontend-1,likes-1');
+	});
+
+	it('is not fought for by two nodes that say to be at one address: the later one has it, the other one is told', async () => {
+		const etcd = await startEtcd();
+		const earlier = etcdNode(etcd.endpoints, 'likes-1', { incarnation: 100 });
+		await earlier.sees('likes-1');
+		const later = etcdNode(etcd.endpoints, 'likes-1', { incarnation: 101 });
+		await isTold(earlier);
+		await later.sees('likes-1');
+		expect([earlier.source.ready, later.source.ready]).toEqual([false, true]);
+		// The last list stands for the one that is out, too.
+		expect(earlier.told).toEqual(['likes-1']);
+		expect(later.log.map(({ msg }) => msg)).not.toContain(TAKEN);
+	});
+
+	it('is taken back from what nobody can read', async () => {
+		const etcd = await startEtcd();
+		const node = etcdNode(etcd.endpoints, 'likes-1');
+		await node.sees('likes-1');
+		await askEtcd(etcd.endpoints, 'kv/put', { key: base64('/test/eu/likes-1'), value: base64('nonsense') });
+		await expect
+			.poll(async () => {
+				const { kvs } = (await askEtcd(etcd.endpoints, 'kv/range', { key: base64('/test/eu/likes-1') })) as {
+					kvs: [{ value: string; lease?: string }];
+				};
+				return [Buffer.from(kvs[0].value, 'base64').toString(), kvs[0].lease];
+			})
+			.toEqual([expect.stringContaining('"http://likes-1:1"'), expect.stringMatching(/^\d+$/)]);
+		expect(node.told).toEqual(['likes-1']);
+		expect(node.source.ready).toBe(true);
+	});
+});

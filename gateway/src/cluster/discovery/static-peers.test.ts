@@ -1,0 +1,10 @@
+import { describePeerSource, type ToldSource } from '../../../test/peer-source-contract.ts';
+import type { Peer } from '../membership/peer.ts';
+import { createStaticPeers } from './static-peers.ts';
+
+describePeerSource('static', async (peers) =>
+	peers.map((): ToldSource => {
+		const lists: (readonly Peer[])[] = [];
+		return { source: createStaticPeers(peers, (list) => lists.push(list)), lists };
+	}),
+);

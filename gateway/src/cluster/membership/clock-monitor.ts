@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import { OnceAMinute } from '../../runtime/once-a-minute.ts';
+import { monotonicNow } from '../../runtime/run-loop.ts';
+import { type Clock, ClockComparison, type ClockSkew } from './clock-comparison.ts';
+
+/** A clock counts as wrong once it was for so long, in milliseconds: those of several machines are never set in one moment. */
+const WRONG_MS = 3_000;
+
+/** A clock is looked at so often, in milliseconds. */
+const LOOK_MS = 250;
+
+/** Watches the wall clock of this node beside those of the others. */
+export interface ClockWatch {
+	/** What this node says of its clock. */
+	readonly own: Clock;
+	/** A node said its clock. */
+	heard(node: string, clock: Clock): void;
+	/** What is wrong with the clock, in a sentence; undefined while it is right. */
+	readonly problem: string | undefined;
+	close(): void;
+}
+
+export function createClockWatch(logger: Logger): ClockWatch {
+	const startedAt = monotonicNow();
+	const comparison = new ClockComparison();
+	let wrongSince: number | undefined;
+	let wrong: ClockSkew | undefined;
+	const lines = new OnceAMinute();
+	const timer = setInterval(look, LOOK_MS);
+	timer.unref();
+
+	function look(): void {
+		const now = monotonicNow();
+		const skew = comparison.skew(now - startedAt, now);
+		if (skew === undefined) {
+			if (wrong !== undefined) logger.warn('the clock of this node agrees with the others again');
+			wrong = wrongSince = undefined;
+			lines.forget(undefined);
+			return;
+		}
+		wrongSince ??= now;
+		if (now - wrongSince < WRONG_MS) return;
+		wrong = skew;
+		if (!lines.admits(undefined, now)) return;
+		logger.warn({ ...skew }, 'the clock of this node is wrong; set it: the node is not ready until then');
+	}
+
+	return {
+		get own() {
+			const now = monotonicNow();
+			return { time: Date.now(), uptimeMs: now - startedAt, agreeing: comparison.agreeing(now) };
+		},
+		heard: (node, clock) => comparison.heard(node, clock, Date.now(), monotonicNow()),
+		get problem() {
+			return wrong && sentenceOf(wrong);
+		},
+		close: () => clearInterval(timer),
+	};
+}
+
+function sentenceOf({ aheadMs, others }: ClockSkew): string {
+	const seconds = Math.round(Math.abs(aheadMs) / 1_000);
+	return `The clock of this node is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} that of ${others.join(', ')}; set it.`;
+}

@@ -1,0 +1,53 @@
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { makeCaller } from '../../auth/caller.ts';
+import type { Request } from '../../http/request.ts';
+import { createPeerClient } from '../rpc/peer-client.ts';
+import { createSender } from './request-forwarding.ts';
+
+/** What a request may take in all, in milliseconds. */
+const WITHIN_MS = 3_000;
+
+const headers = { 'content-type': '', 'idempotency-key': 'x', 'last-event-id': '' };
+const request = { method: 'POST', path: '/v1/x', query: '', headers } as unknown as Request;
+
+async function listen(server: Server): Promise<string> {
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	onTestFinished(() => {
+		server.close();
+	});
+	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A node that takes connections and never says anything. */
+async function frozen(): Promise<{ url: string; connections: Set<Socket> }> {
+	const connections = new Set<Socket>();
+	const url = await listen(createServer((socket) => connections.add(socket)));
+	onTestFinished(() => {
+		for (const socket of connections) socket.destroy();
+	});
+	return { url, connections };
+}
+
+async function send(urls: readonly string[]) {
+	const client = createPeerClient(4);
+	onTestFinished(() => client.close());
+	const sendOn = createSender({ headers: () => ({}), client, prefix: '' });
+	return sendOn(request, new Uint8Array(), makeCaller({ proof: 'none' }), urls, WITHIN_MS);
+}
+
+it('a request that is handed on is taken by the last of the addresses in time when the others hang', async () => {
+	const hanging = [await frozen(), await frozen()];
+	const well = await listen(createHttpServer((_, response) => response.writeHead(201).end('{}')));
+	expect(await send([...hanging.map(({ url }) => url), well])).toMatchObject({ status: 201 });
+	for (const { connections } of hanging) expect(connections.size).toBe(1);
+});
+
+it('a request that is handed on waits for all addresses that hang no longer than it would for one', async () => {
+	const hanging = await Promise.all(Array.from({ length: 5 }, frozen));
+	const before = performance.now();
+	expect(await send(hanging.map(({ url }) => url))).toMatchObject({ status: 503 });
+	expect(performance.now() - before).toBeLessThan(2 * WITHIN_MS);
+	for (const { connections } of hanging) expect(connections.size).toBe(1);
+});

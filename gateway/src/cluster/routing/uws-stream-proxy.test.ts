@@ -1,0 +1,238 @@
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { pino } from 'pino';
+import type { Agent } from 'undici';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { EventStream } from '../../../test/event-stream.ts';
+import { freePort } from '../../../test/free-port.ts';
+import { expectProblem } from '../../../test/http-client.ts';
+import { type Listener, listen } from '../../http/listener.ts';
+import { createRefusals } from '../../http/rejections.ts';
+import { serveRoutes } from '../../http/router.ts';
+import { createPeerAgent } from '../rpc/peer-client.ts';
+import { createStreamRelay, type StreamRelay } from './uws-stream-proxy.ts';
+
+const logger = pino({ level: 'silent' });
+const HEARTBEAT_MS = 1_000;
+const RETRY_MS = 4_000;
+const HEAD = { 'Content-Type': 'text/event-stream', 'Retry-After': '7', 'X-Secret': 'mine' };
+
+let agent: Agent;
+let origins: string[];
+let streamRelay: StreamRelay;
+let relay: { listener: Listener; url: string };
+beforeEach(async () => {
+	agent = createPeerAgent(null);
+	origins = [];
+	streamRelay = createStreamRelay({ agent, heartbeatMs: HEARTBEAT_MS, retryMs: RETRY_MS });
+	const listener = await listen('127.0.0.1', 0, (app) => {
+		const path = '/v1/stream';
+		const stream = async () => (res: Parameters<StreamRelay['relay']>[2], cors: Record<string, string>) =>
+			streamRelay.relay({ path: '/up', headers: { 'x-from': 'me' } }, origins, res, cors);
+		const refusals = createRefusals(logger);
+		serveRoutes(app, [{ method: 'GET', path, stream }], {
+			allowedOrigins: '*',
+			logger,
+			refusals,
+			admit: () => undefined,
+		});
+	});
+	relay = { listener, url: `http://127.0.0.1:${listener.port}` };
+});
+afterEach(async () => {
+	relay.listener.close();
+	await agent.destroy();
+});
+
+/** A node that is asked for streams; the last one to be asked. */
+async function upstream(onRequest: RequestListener): Promise<Server> {
+	const server = createServer(onRequest);
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	origins.push(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+	onTestFinished(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	return server;
+}
+
+const heartbeat = (at: number | string) => `event: heartbeat\ndata: {"at":${at}}\n\n`;
+
+/** A node that begins a stream with an event, and gives its end back. */
+async function streaming(): Promise<{ responses: ServerResponse[]; closed: () => number }> {
+	const responses: ServerResponse[] = [];
+	let closed = 0;
+	await upstream((_, response) => {
+		responses.push(response);
+		response.on('close', () => closed++);
+		response.writeHead(200, HEAD).write(heartbeat(1));
+	});
+	return { responses, closed: () => closed };
+}
+
+const heartbeats = (stream: EventStream) =>
+	stream.events.flatMap((event) => (event.name === 'heartbeat' ? [event.data.at] : []));
+
+describe('a relayed stream', () => {
+	it('has the events and the head of the other node, and nothing else of it', async () => {
+		const { responses } = await streaming();
+		const stream = await EventStream.open(relay, []);
+		await stream.event('heartbeat');
+		expect(stream.headers).toMatchObject({
+			'content-type': 'text/event-stream',
+			'retry-after': '7',
+			'access-control-allow-origin': '*',
+		});
+		expect(stream.headers['x-secret']).toBeUndefined();
+		responses[0]?.end(heartbeat(2));
+		await stream.until(() => stream.closed);
+		expect(heartbeats(stream)).toEqual([1, 2]);
+	});
+
+	it('ends there when its viewer leaves', async () => {
+		const { closed } = await streaming();
+		const stream = await EventStream.open(relay, []);
+		await stream.event('heartbeat');
+		stream.close();
+		await expect.poll(closed).toBe(1);
+	});
+
+	it('is cut when the other node is cut off, and an event that began is not shown', async () => {
+		const { responses } = await streaming();
+		const stream = await EventStream.open(relay, []);
+		await stream.event('heartbeat');
+		responses[0]?.write('event: heartbeat\ndata: {"at":');
+		responses[0]?.destroy();
+		await stream.until(() => stream.closed);
+		expect(heartbeats(stream)).toEqual([1]);
+	});
+
+	it('is cut when nothing comes any more, not even heartbeats, and another one goes on', async () => {
+		const startedAt = performance.now();
+		const { closed } = await streaming();
+		const silent = await EventStream.open(relay, []);
+		await silent.event('heartbeat');
+		origins.length = 0;
+		const { responses } = await streaming();
+		const beats = setInterval(() => responses[0]?.write(': ok\n\n'), HEARTBEAT_MS);
+		onTestFinished(() => clearInterval(beats));
+		const other = await EventStream.open(relay, []);
+		await silent.until(() => silent.closed);
+		expect(performance.now() - startedAt).toBeGreaterThan(2 * HEARTBEAT_MS);
+		await expect.poll(closed).toBe(1);
+		const { comments } = other;
+		await other.until(() => other.comments > comments);
+		expect(other.closed).toBe(false);
+	});
+
+	it('ends with a farewell between two events when this node stops, and at the other node as well', async () => {
+		const { responses, closed } = await streaming();
+		const begun = await EventStream.open(relay, []);
+		await begun.event('heartbeat');
+		responses[0]?.write(`${heartbeat(2)}event: heartbeat\ndata: {"at":`);
+		await begun.event('heartbeat', ({ at }) => at === 2);
+		origins.length = 0;
+		let asked = false;
+		await upstream(() => {
+			asked = true;
+		});
+		const waiting = EventStream.open(relay, []);
+		await expect.poll(() => asked).toBe(true);
+		await streamRelay.drain(0);
+		const late = EventStream.open(relay, []);
+		for (const stream of [begun, await waiting, await late]) {
+			const { reason, retryMs } = await stream.event('bye');
+			await stream.until(() => stream.closed);
+			expect([reason, stream.events.at(-1)?.name, stream.retryMs]).toEqual(['shutdown', 'bye', retryMs]);
+			expect(stream.headers).toMatchObject({
+				'content-type': 'text/event-stream',
+				'access-control-allow-origin': '*',
+			});
+			expect(retryMs).toBeLessThan(RETRY_MS / 2);
+		}
+		expect(heartbeats(begun)).toEqual([1, 2]);
+		await expect.poll(closed).toBe(1);
+	});
+
+	it('keeps its events whole and slows the other node down while its viewer does not read', async () => {
+		const count = 40_000;
+		const pad = '1'.repeat(1_000);
+		let written = 0;
+		await upstream((_, response) => {
+			response.writeHead(200, HEAD);
+			const write = (): void => {
+				while (written < count) {
+					const event = heartbeat(`[${written},${pad}]`);
+					written++;
+					// In pieces, so that what arrives mostly ends within an event.
+					for (let at = 0; at < 900; at += 100) response.write(event.slice(at, at + 100));
+					if (!response.write(event.slice(900))) {
+						response.once('drain', write);
+						return;
+					}
+				}
+				response.end();
+			};
+			write();
+		});
+		const stream = await EventStream.open(relay, []);
+		await stream.event('heartbeat');
+		stream.pause();
+		let before = -1;
+		await expect
+			.poll(
+				() => {
+					const stalled = written === before;
+					before = written;
+					return stalled;
+				},
+				{ interval: 500, timeout: 60_000 },
+			)
+			.toBe(true);
+		expect(written).toBeLessThan(count / 2);
+		stream.resume();
+		await stream.until(() => stream.closed);
+		expect(stream.events.map(({ data }) => (data as unknown as { at: unknown[] }).at[0])).toEqual(
+			Array.from({ length: count }, (_, index) => index),
+		);
+	});
+
+	it('is one of the next node when one cannot be reached, refuses, or says nothing', async () => {
+		origins.push(`http://127.0.0.1:${await freePort()}`);
+		await upstream((_, response) => response.writeHead(503, { 'Content-Type': 'application/problem+json' }).end('{}'));
+		await upstream((request) => request.socket.destroy());
+		const silent = createTcpServer((socket) => onTestFinished(() => void socket.destroy()));
+		await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+		onTestFinished(() => void silent.close());
+		origins.push(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+		await streaming();
+		const stream = await EventStream.open(relay, []);
+		await stream.event('heartbeat');
+		expect(heartbeats(stream)).toEqual([1]);
+	});
+
+	it('is refused when no node is left', async () => {
+		const origin = { Origin: 'https://example.com' };
+		await expectProblem(await fetch(`${relay.url}/v1/stream`, { headers: origin }), 503, 'node_unavailable');
+		origins.push(`http://127.0.0.1:${await freePort()}`);
+		await upstream((_, response) => response.writeHead(503).end());
+		const answer = await fetch(`${relay.url}/v1/stream`, { headers: origin });
+		expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+		expect(answer.headers.get('retry-after')).toBe('1');
+		await expectProblem(answer, 503, 'node_unavailable');
+	});
+
+	it('is refused as the other node refuses it', async () => {
+		const problem = { type: 'about:blank', title: 'Forbidden', status: 403, code: 'video_forbidden', detail: 'No.' };
+		await upstream((_, response) =>
+			response.writeHead(403, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify(problem)),
+		);
+		await upstream((_, response) => response.writeHead(200, HEAD).end(heartbeat(1)));
+		const answer = await fetch(`${relay.url}/v1/stream`);
+		expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([
+			403,
+			'application/problem+json',
+			problem,
+		]);
+	});
+});

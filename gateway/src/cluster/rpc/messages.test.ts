@@ -1,0 +1,104 @@
+import { isId } from '@likewire/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { likesRows, update } from '../../../test/arbitraries.ts';
+import type { Registrations } from '../../state/topics/registration.ts';
+import type { Updates } from '../../state/update.ts';
+import { encodePublish, encodeRelay, encodeUpdates } from './batches.ts';
+import {
+	changesAnswer,
+	knownMessage,
+	positionsAnswer,
+	publishMessage,
+	registrationsMessage,
+	relayMessage,
+	replicateMessage,
+	updatesMessage,
+} from './messages.ts';
+
+const id = fc.stringMatching(/^[\w.~:-]{1,40}$/).filter(isId);
+const topic = id.map((text) => `video:${text}`);
+const updates: fc.Arbitrary<Updates> = fc
+	.uniqueArray(fc.tuple(topic, update), { selector: ([name]) => name, maxLength: 8 })
+	.map((entries) => new Map(entries));
+const rowsOfTopics = fc
+	.uniqueArray(fc.tuple(topic, likesRows), { selector: ([name]) => name })
+	.map((entries) => new Map(entries));
+const number = fc.nat(Number.MAX_SAFE_INTEGER);
+const registrations: fc.Arbitrary<Registrations> = fc.record({
+	frontend: id,
+	incarnation: number,
+	seq: number,
+	view: fc.stringMatching(/^[0-9a-f]{16}$/),
+	digestSince: fc.option(number, { nil: undefined }),
+	topics: fc.array(
+		fc.record({
+			topic,
+			count: fc.nat(1_000_000),
+			hash: fc.option(number, { nil: undefined }),
+			revision: number,
+		}),
+		{ maxLength: 8 },
+	),
+	dropped: fc.array(topic, { maxLength: 8 }),
+});
+
+const throughJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
+
+describe('a message between nodes', () => {
+	it('of updates arrives as it was', () => {
+		fc.assert(
+			fc.property(updates, fc.boolean(), (sent, forwarded) => {
+				expect(updatesMessage.parse(JSON.parse(encodeUpdates(sent).toString()))).toEqual(sent);
+				expect(publishMessage.parse(JSON.parse(encodePublish(sent, forwarded)))).toEqual({ forwarded, updates: sent });
+			}),
+		);
+	});
+
+	it('of registrations arrives as it was', () => {
+		fc.assert(
+			fc.property(registrations, (sent) => {
+				expect(registrationsMessage.parse(throughJson(sent))).toEqual(sent);
+			}),
+		);
+	});
+
+	it('of rows of the store arrives as it was', () => {
+		fc.assert(
+			fc.property(rowsOfTopics, (rows) => {
+				const known = new Map([...rows].map(([topic, likes]) => [topic, { rows: likes }]));
+				const [body, left] = [throughJson({ known: Object.fromEntries(known) }), ['video:left']];
+				expect(knownMessage.parse(body)).toEqual({ known, left: [] });
+				expect(knownMessage.parse(throughJson({ known: {}, left }))).toEqual({ known: new Map(), left });
+			}),
+		);
+	});
+
+	it('of news for another region, and of what changed there, arrives as it was', () => {
+		const position = fc.record({ epoch: number, at: fc.string({ maxLength: 40 }) });
+		fc.assert(
+			fc.property(updates, fc.boolean(), rowsOfTopics, position, fc.boolean(), (news, greeting, rows, at, flag) => {
+				const relay = JSON.parse(encodeRelay(news, greeting));
+				expect(relayMessage.parse(relay)).toEqual({ updates: news, greeting });
+				const changes = throughJson({ rows: Object.fromEntries(rows), values: {}, next: at, more: flag });
+				expect(changesAnswer.parse(changes)).toEqual({ rows, values: new Map(), next: at, more: flag });
+				const reached = { since: flag ? at : undefined, position: at, last: flag };
+				const kept = throughJson({ region: 'eu', rows: Object.fromEntries(rows), reached });
+				expect(replicateMessage.parse(kept)).toEqual({ region: 'eu', rows, reached });
+				const positions = throughJson({ positions: { eu: at } });
+				expect(positionsAnswer.parse(positions)).toEqual(new Map([['eu', at]]));
+			}),
+		);
+	});
+
+	it('of any other kind is refused, not misread', () => {
+		fc.assert(
+			fc.property(fc.jsonValue(), (value) => {
+				for (const schema of [publishMessage, registrationsMessage, knownMessage]) {
+					const { success } = schema.safeParse(value);
+					if (success) expect(schema).toBe(knownMessage);
+				}
+			}),
+		);
+	});
+});

@@ -1,0 +1,204 @@
+import { ERROR_STATUS } from '@likewire/protocol';
+import type { z } from 'zod';
+import { NO_UPDATES } from '../../outbox/batch.ts';
+import { monotonicNow } from '../../runtime/run-loop.ts';
+import type { Presence } from '../../state/kinds/presence.ts';
+import type { Registrations } from '../../state/topics/registration.ts';
+import type { Updates } from '../../state/update.ts';
+import { encodeClock, parseClock } from '../membership/clock-comparison.ts';
+import type { ClockWatch } from '../membership/clock-monitor.ts';
+import type { MemberReport } from '../membership/member.ts';
+import type { Membership, PingAnswer } from '../membership/membership.ts';
+import { encodePublish, encodeUpdates } from './batches.ts';
+import { PEER_PROTOCOL, pongMessage, presenceOfAnswer, updatesMessage, viewersAnswer } from './messages.ts';
+import {
+	type PeerClient,
+	PeerError,
+	PeerFailedError,
+	PeerRefusedError,
+	type PeerRequest,
+	PeerTooLongError,
+} from './peer-client.ts';
+import { peerPaths } from './peer-paths.ts';
+import type { PeerResponse } from './response-parser.ts';
+import { createStoreCalls } from './store-calls.ts';
+import type { RegionStore } from './topic-store.ts';
+
+/** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
+export const DEADLINE_MS = 250;
+
+/** A node that is busy should not be taken for one that is gone, so a ping waits longer, in milliseconds. */
+export const PING_DEADLINE_MS = 750;
+
+/** All topics of a frontend take a dispatcher longer than news do; given up too soon, a busy one would get them again. */
+export const SUBSCRIBE_DEADLINE_MS = 1_000;
+
+/** A read waits behind transactions of the database, so it may take longer, in milliseconds. */
+export const READ_DEADLINE_MS = 1_000;
+
+/** With these a node answers another one that it does not let in. */
+const REFUSED: readonly number[] = [ERROR_STATUS.unauthorized, ERROR_STATUS.peer_conflict];
+
+const NO_EPOCHS: ReadonlyMap<string, number> = new Map();
+
+export interface PeerCallsOptions {
+	readonly self: { readonly node: string; readonly incarnation: number };
+	readonly secret: string;
+	readonly membership: Membership;
+	/** The epochs of other regions that this node knows to the end: every ping tells them. None when not given. */
+	readonly epochs?: () => ReadonlyMap<string, number>;
+	readonly client: PeerClient;
+	/** What this node says of its clock, and what it learns of those of the others. */
+	readonly clocks?: Pick<ClockWatch, 'own' | 'heard'>;
+}
+
+/** What one node asks of another. Every call rejects with a {@link PeerError} when it was not answered as it should. */
+export interface PeerCalls {
+	ping(node: string): Promise<PingAnswer>;
+	publish(node: string, updates: Updates, forwarded: boolean): Promise<void>;
+	deliver(node: string, updates: Updates): Promise<void>;
+	/** Registers topics of this frontend. Resolves with the states that it lacks. */
+	subscribe(node: string, message: Registrations): Promise<Updates>;
+	/** The store of the region, at a Likes node of it. */
+	storeAt(node: string): RegionStore;
+	viewers(node: string, topic: string): Promise<number>;
+	/** Tells a dispatcher that these people are there. */
+	presence(node: string, users: readonly string[]): Promise<void>;
+	/** Asks a dispatcher whether these people are there, which it owns. */
+	presenceOf(node: string, users: readonly string[]): Promise<ReadonlyMap<string, Presence>>;
+	member(node: string): Promise<MemberReport>;
+	/** The address of a node; undefined when there is no such node. */
+	urlOf(node: string): string | undefined;
+	/** What shows that a request comes from this node. */
+	headers(): Record<string, string>;
+}
+
+export function createPeerCalls({
+	self,
+	secret,
+	membership,
+	epochs = () => NO_EPOCHS,
+	client,
+	clocks,
+}: PeerCallsOptions): PeerCalls {
+	function headers(): Record<string, string> {
+		return {
+			'x-likewire-protocol': PEER_PROTOCOL,
+			'x-likewire-secret': secret,
+			...wordHeaders(self, membership, clocks),
+		};
+	}
+
+	function urlOf(node: string): string {
+		const peer = membership.peer(node);
+		if (peer === undefined) throw new PeerError(`there is no node ${node}`);
+		return peer.url;
+	}
+
+	/** Makes sure that the answer comes from the node that was asked, in the life that it is known to be in. */
+	function checkSender(node: string, { status, headers: answered, body }: PeerResponse): void {
+		if (REFUSED.includes(status)) throw new PeerRefusedError(`${node} refuses this node: ${body.slice(0, 500)}`);
+		if (status === 413) throw new PeerTooLongError(`${node} refuses what is so long: ${body.slice(0, 500)}`);
+		if (status >= 500) throw new PeerFailedError(`${node} answered ${status}: ${body.slice(0, 500)}`);
+		if (status >= 400) throw new PeerError(`${node} answered ${status}: ${body.slice(0, 500)}`);
+		const word = {
+			node: String(answered['x-likewire-node']),
+			incarnation: Number(answered['x-likewire-incarnation']),
+			view: String(answered['x-likewire-view']),
+		};
+		if (!Number.isSafeInteger(word.incarnation)) throw new PeerError(`${node} does not say since when it runs`);
+		if (word.node !== node) throw new PeerError(`${urlOf(node)} should be ${node}, and answers as ${word.node}`);
+		const clock = parseClock(String(answered['x-likewire-clock']));
+		if (clock !== undefined) clocks?.heard(node, clock);
+		const verdict = membership.heard(word, monotonicNow(), true);
+		if (verdict !== 'heard') throw new PeerError(`the answer of ${node} is ${verdict}`);
+	}
+
+	async function send(node: string, request: Omit<PeerRequest, 'url'>): Promise<PeerResponse> {
+		if (membership.isSettling(node, monotonicNow())) throw new PeerError(`${node} may not know this node yet`);
+		const response = await client.send({ ...request, url: urlOf(node), headers: { ...headers(), ...request.headers } });
+		checkSender(node, response);
+		return response;
+	}
+
+	async function call(
+		node: string,
+		path: string,
+		body: string | Uint8Array,
+		deadlineMs = DEADLINE_MS,
+	): Promise<PeerResponse> {
+		return send(node, { path, headers: { 'content-type': 'application/json' }, body, deadlineMs });
+	}
+
+	function parse<Schema extends z.ZodType>(node: string, { body }: PeerResponse, schema: Schema): z.infer<Schema> {
+		try {
+			return schema.parse(JSON.parse(body));
+		} catch (cause) {
+			throw new PeerError(`${node} answered what cannot be read`, { cause });
+		}
+	}
+
+	return {
+		urlOf: (node) => membership.peer(node)?.url,
+		headers,
+		async ping(node) {
+			const body = JSON.stringify({ leaving: membership.leaving, epochs: Object.fromEntries(epochs()) });
+			const response = await call(node, peerPaths.ping, body, PING_DEADLINE_MS);
+			return {
+				node,
+				incarnation: Number(response.headers['x-likewire-incarnation']),
+				view: String(response.headers['x-likewire-view']),
+				...parse(node, response, pongMessage),
+			};
+		},
+		async publish(node, updates, forwarded) {
+			await call(node, peerPaths.publish, encodePublish(updates, forwarded));
+		},
+		async deliver(node, updates) {
+			await call(node, peerPaths.deliver, encodeUpdates(updates));
+		},
+		async subscribe(node, message) {
+			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the view ${message.view}`);
+			const answer = await call(node, peerPaths.subscriptions, JSON.stringify(message), SUBSCRIBE_DEADLINE_MS);
+			return answer.status === 204 ? NO_UPDATES : parse(node, answer, updatesMessage);
+		},
+		storeAt: (node) =>
+			createStoreCalls(node, {
+				async ask(path, question, schema) {
+					return parse(node, await call(node, path, JSON.stringify(question), READ_DEADLINE_MS), schema);
+				},
+				async tell(path, what) {
+					await call(node, path, JSON.stringify(what), READ_DEADLINE_MS);
+				},
+			}),
+		async viewers(node, topic) {
+			return parse(node, await call(node, peerPaths.viewers, JSON.stringify({ topic })), viewersAnswer).viewers;
+		},
+		async presence(node, users) {
+			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the ring of this node`);
+			await call(node, peerPaths.presence, JSON.stringify({ users }), SUBSCRIBE_DEADLINE_MS);
+		},
+		async presenceOf(node, users) {
+			const response = await call(node, peerPaths.presenceOf, JSON.stringify({ users }), READ_DEADLINE_MS);
+			return parse(node, response, presenceOfAnswer);
+		},
+		async member(node) {
+			const request = { method: 'GET', path: peerPaths.member, headers: {}, deadlineMs: DEADLINE_MS } as const;
+			return JSON.parse((await send(node, request)).body) as MemberReport;
+		},
+	};
+}
+
+/** The headers by which every request and answer between nodes says who speaks. */
+export function wordHeaders(
+	self: { readonly node: string; readonly incarnation: number },
+	membership: Membership,
+	clocks?: Pick<ClockWatch, 'own'>,
+): Record<string, string> {
+	return {
+		'x-likewire-node': self.node,
+		'x-likewire-incarnation': String(self.incarnation),
+		'x-likewire-view': membership.view.ring.view,
+		...(clocks && { 'x-likewire-clock': encodeClock(clocks.own) }),
+	};
+}

@@ -1,0 +1,228 @@
+import { Agent } from 'undici';
+import { type Asker, PeerConnection } from './peer-connection.ts';
+import type { PeerResponse } from './response-parser.ts';
+
+/** An idle connection of an agent is closed after so long, in milliseconds: before the other side does. */
+const KEEP_ALIVE_MS = 4_000;
+
+/** A connection of an agent has to stand so soon, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 1_000;
+
+/** What must not be in a line of a head: it would end the line, or is no character of HTTP. */
+const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** A request from one node to another. */
+export interface PeerRequest {
+	/** The address of the other's internal listener. */
+	readonly url: string;
+	readonly path: string;
+	readonly method?: 'GET' | 'POST' | 'DELETE';
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body?: string | Uint8Array;
+	/** When the answer has to be there, in milliseconds. */
+	readonly deadlineMs: number;
+}
+
+/** Why a request got no answer, or not the one that it should. */
+export class PeerError extends Error {
+	override name = 'PeerError';
+}
+
+/** A node does not want to have anything to do with this one: somebody has to mend the configuration of one of them. */
+export class PeerRefusedError extends PeerError {
+	override name = 'PeerRefusedError';
+}
+
+/** The request is longer than its receiver takes: it must not be sent again as it is. */
+export class PeerTooLongError extends PeerError {
+	override name = 'PeerTooLongError';
+}
+
+/** The node answered that it cannot do it: its store does not work. */
+export class PeerFailedError extends PeerError {
+	override name = 'PeerFailedError';
+}
+
+/** HTTP to other nodes, over connections that stay open. */
+export interface PeerClient {
+	/** Rejects with a {@link PeerError} when no whole answer came in time. */
+	send(request: PeerRequest): Promise<PeerResponse>;
+	close(): Promise<void>;
+}
+
+/** Connections to other nodes for streams: at most so many to each, or one for each stream. Who uses them sets deadlines. */
+export function createPeerAgent(connections: number | null): Agent {
+	return new Agent({
+		connections,
+		pipelining: 1,
+		keepAliveTimeout: KEEP_ALIVE_MS,
+		connect: { timeout: CONNECT_TIMEOUT_MS },
+		// Deadlines are per request, and finer than the library's own.
+		headersTimeout: 0,
+		bodyTimeout: 0,
+	});
+}
+
+/**
+ * A client with at most so many connections to each node; further requests wait for one, until their deadline. It does
+ * what requests between nodes need, and no more: docs/adr/0010-a-client-of-our-own-between-nodes.md says why.
+ */
+export function createPeerClient(connections: number): PeerClient {
+	const pools = new Map<string, Pool>();
+	let closed = false;
+
+	function poolOf(url: string): Pool {
+		let pool = pools.get(url);
+		if (pool === undefined) {
+			pool = new Pool(new URL(url), connections);
+			pools.set(url, pool);
+		}
+		return pool;
+	}
+
+	return {
+		send(request) {
+			return new Promise((resolve, reject) => {
+				if (closed) throw new PeerError('the client was closed');
+				const pool = poolOf(request.url);
+				pool.send(new Exchange(request, headOf(request, pool.host), resolve, reject));
+			});
+		},
+		async close() {
+			closed = true;
+			for (const pool of pools.values()) pool.close();
+		},
+	};
+}
+
+/** The connections to one node, and what waits for one of them. */
+class Pool {
+	readonly #url: URL;
+	readonly #most: number;
+	readonly #connections = new Set<PeerConnection>();
+	readonly #idle: PeerConnection[] = [];
+	/** Requests wait no longer than their deadlines, so they are as many as come in that time. */
+	readonly #waiting: Exchange[] = [];
+
+	constructor(url: URL, most: number) {
+		this.#url = url;
+		this.#most = most;
+	}
+
+	get host(): string {
+		return this.#url.host;
+	}
+
+	send(exchange: Exchange): void {
+		this.#waiting.push(exchange);
+		this.#next();
+	}
+
+	close(): void {
+		const cause = new Error('the client was closed');
+		for (const exchange of this.#waiting.splice(0)) exchange.failed(cause);
+		for (const connection of this.#connections) connection.close(cause);
+	}
+
+	#next(): void {
+		while (this.#waiting[0]?.isLate) this.#waiting.shift();
+		const [exchange] = this.#waiting;
+		if (exchange === undefined) return;
+		// The one used last: the others get old enough to be closed.
+		const connection = this.#idle.pop() ?? this.#open();
+		if (connection === undefined) return;
+		this.#waiting.shift();
+		exchange.sendOn(connection);
+	}
+
+	#open(): PeerConnection | undefined {
+		if (this.#connections.size >= this.#most) return undefined;
+		const connection = new PeerConnection(
+			this.#url,
+			(free) => {
+				this.#idle.push(free);
+				this.#next();
+			},
+			(closed) => {
+				this.#connections.delete(closed);
+				const index = this.#idle.indexOf(closed);
+				if (index >= 0) this.#idle.splice(index, 1);
+				this.#next();
+			},
+		);
+		this.#connections.add(connection);
+		return connection;
+	}
+}
+
+/** One request and its answer. */
+class Exchange implements Asker {
+	readonly #what: string;
+	readonly #head: string;
+	readonly #body: Uint8Array;
+	readonly #resolve: (response: PeerResponse) => void;
+	readonly #reject: (error: PeerError) => void;
+	readonly #timer: NodeJS.Timeout;
+	#connection: PeerConnection | undefined;
+	/** Its time is over. */
+	isLate = false;
+	#ended = false;
+
+	constructor(
+		{ method = 'POST', url, path, body = '', deadlineMs }: PeerRequest,
+		head: string,
+		resolve: (response: PeerResponse) => void,
+		reject: (error: PeerError) => void,
+	) {
+		this.#what = `${method} ${url}${path}`;
+		this.#body = typeof body === 'string' ? Buffer.from(body) : body;
+		this.#head = method === 'GET' ? `${head}\r\n` : `${head}content-length: ${this.#body.length}\r\n\r\n`;
+		this.#resolve = resolve;
+		this.#reject = reject;
+		// Timers come before sockets: when this process itself was late, the answer is there and has not been read yet.
+		this.#timer = setTimeout(() => {
+			this.isLate = true;
+			setImmediate(() => this.#expire(deadlineMs));
+		}, deadlineMs);
+	}
+
+	sendOn(connection: PeerConnection): void {
+		this.#connection = connection;
+		connection.send(this.#head, this.#body, this);
+	}
+
+	answered(response: PeerResponse): void {
+		if (this.#end()) this.#resolve(response);
+	}
+
+	failed(cause: Error): void {
+		if (this.#end()) this.#reject(new PeerError(`${this.#what}: ${cause.message}`, { cause }));
+	}
+
+	#expire(deadlineMs: number): void {
+		if (this.#ended) return;
+		const cause = new Error(`no answer within ${deadlineMs} ms`);
+		this.failed(cause);
+		// Its answer may still come, and would be taken for that of the next one.
+		this.#connection?.close(cause);
+	}
+
+	#end(): boolean {
+		if (this.#ended) return false;
+		this.#ended = true;
+		clearTimeout(this.#timer);
+		return true;
+	}
+}
+
+/** The head of a request, but for the length of its body. Throws a {@link PeerError} when something in it is no part of one. */
+function headOf({ method = 'POST', path, headers }: PeerRequest, host: string): string {
+	if (/[^!-~]/.test(path)) throw new PeerError(`a path with what no path has: ${path}`);
+	let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
+	for (const name in headers) {
+		const value = headers[name] ?? '';
+		if (FORBIDDEN.test(value)) throw new PeerError(`the header ${name} has what no header has`);
+		head += `${name}: ${value}\r\n`;
+	}
+	return head;
+}

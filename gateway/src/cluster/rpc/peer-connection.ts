@@ -1,0 +1,85 @@
+import { connect, type Socket } from 'node:net';
+import { AnswerParser, type PeerResponse } from './response-parser.ts';
+
+/** An idle connection is closed after so long, in milliseconds: before the other side does. */
+const KEEP_ALIVE_MS = 4_000;
+
+/** A body up to so many bytes leaves in one piece with its head; copying a longer one costs more than a second piece. */
+const COPIED_BYTES = 16 * 1024;
+
+/** Told what became of a request. */
+export interface Asker {
+	/** The answer is there whole. */
+	answered(response: PeerResponse): void;
+	/** There will be none. */
+	failed(cause: Error): void;
+}
+
+/** A connection to another node: one request at a time. */
+export class PeerConnection {
+	readonly #socket: Socket;
+	readonly #onFree: (connection: PeerConnection) => void;
+	readonly #onClosed: (connection: PeerConnection) => void;
+	readonly #parser = new AnswerParser();
+	#asker: Asker | undefined;
+	#closed = false;
+
+	/** `onFree` is told when the next request may be sent, `onClosed` once that none may any more. */
+	constructor(
+		{ hostname, port }: URL,
+		onFree: (connection: PeerConnection) => void,
+		onClosed: (connection: PeerConnection) => void,
+	) {
+		this.#onFree = onFree;
+		this.#onClosed = onClosed;
+		this.#socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || 80, noDelay: true });
+		this.#socket.setTimeout(KEEP_ALIVE_MS, () => {
+			if (this.#asker === undefined) this.close(new Error('idle'));
+		});
+		this.#socket.on('data', (bytes: Buffer) => this.#read(bytes));
+		this.#socket.on('error', (error) => this.close(error));
+		this.#socket.on('close', () => this.close(new Error('the connection was closed')));
+		this.#socket.on('end', () => this.close(new Error('the connection was closed')));
+	}
+
+	send(head: string, body: Uint8Array, asker: Asker): void {
+		this.#asker = asker;
+		if (body.length <= COPIED_BYTES) {
+			const whole = Buffer.allocUnsafe(head.length + body.length);
+			whole.write(head, 'latin1');
+			whole.set(body, head.length);
+			this.#socket.write(whole);
+			return;
+		}
+		this.#socket.cork();
+		this.#socket.write(head, 'latin1');
+		this.#socket.write(body);
+		this.#socket.uncork();
+	}
+
+	/** Cuts the connection, and what is under way with it. */
+	close(cause: Error): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#socket.destroy();
+		this.#onClosed(this);
+		this.#asker?.failed(cause);
+	}
+
+	#read(bytes: Buffer): void {
+		let response: PeerResponse | undefined;
+		try {
+			if (this.#asker === undefined) throw new Error('an answer came that nobody asked for');
+			response = this.#parser.read(bytes);
+			if (response !== undefined && !this.#parser.isEmpty) throw new Error('more came than the answer');
+		} catch (error) {
+			this.close(error as Error);
+		}
+		const asker = this.#asker;
+		if (response === undefined || asker === undefined || this.#closed) return;
+		this.#asker = undefined;
+		if (response.headers.connection?.toLowerCase() === 'close') this.close(new Error('the other side ends it'));
+		else this.#onFree(this);
+		asker.answered(response);
+	}
+}

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { shareCluster } from '../../../test/cluster.ts';
+import { callAs, type Peer } from '../../../test/peer.ts';
+import { digestOf, registrationOf } from '../../../test/registrations.ts';
+import type { Registration } from '../../state/topics/registration.ts';
+import { hashState, type Updates } from '../../state/update.ts';
+import { updatesMessage } from './messages.ts';
+import { peerPaths } from './peer-paths.ts';
+
+const cluster = shareCluster({ 'core-1': 'likes,dispatcher' }, {}, { 'frontend-9': 'frontend' });
+/** Of a video the viewers are counted meanwhile, so its state changes. */
+const TOPIC = 'conversation:c1';
+
+it('the answer to a registration has the states that the frontend lacks, and none that it has', async () => {
+	const owner = cluster().node('core-1');
+	const self: Peer = { node: 'frontend-9', incarnation: 1, view: '' };
+	const pong = await callAs(self, owner, peerPaths.ping, { leaving: false });
+	self.view = pong.headers.get('x-likewire-view') ?? '';
+	let seq = 0;
+	async function register(registration: Registration): Promise<Updates | undefined> {
+		const message = digestOf(self.node, self.view, ++seq, [], { topics: [registration] });
+		const answer = await callAs(self, owner, peerPaths.subscriptions, message);
+		return answer.status === 204 ? undefined : updatesMessage.parse(await answer.json());
+	}
+	// The owner reads the store before it has a complete state.
+	await expect.poll(() => register(registrationOf(TOPIC))).toBeDefined();
+	const state = (await register(registrationOf(TOPIC)))?.get(TOPIC);
+	if (state === undefined) return expect.unreachable('a frontend without a state was sent none');
+	expect(state.complete).toBe(true);
+	expect(await register(registrationOf(TOPIC, { hash: hashState(state) }))).toBeUndefined();
+});

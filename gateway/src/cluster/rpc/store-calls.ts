@@ -1,0 +1,108 @@
+import type { z } from 'zod';
+import type { LikesRows } from '../../state/counters.ts';
+import { MAX_NEWS_EVENTS } from '../../state/log.ts';
+import type { Known } from '../../state/update.ts';
+import type { Reached } from '../../store/store.ts';
+import { MAX_HALVINGS } from './batches.ts';
+import { eventsAnswer, findAnswer, MAX_TOPICS, missingAnswer } from './log-messages.ts';
+import { changesAnswer, knownMessage, positionsAnswer } from './messages.ts';
+import { eventPages, PAGE_BYTES, rowPages, valuePages } from './pagination.ts';
+import { PeerError, PeerTooLongError } from './peer-client.ts';
+import { peerPaths } from './peer-paths.ts';
+import type { RegionStore } from './topic-store.ts';
+
+/** How a node with the store is asked, and how it is sent what it should keep. Both reject with a {@link PeerError}. */
+export interface StoreWays {
+	ask<Schema extends z.ZodType>(path: string, question: unknown, schema: Schema): Promise<z.infer<Schema>>;
+	tell(path: string, what: unknown): Promise<void>;
+}
+
+/** What is to be kept, by topic, and how it is cut into pages below so many bytes. */
+type PagesOf<Value> = (byTopic: ReadonlyMap<string, Value>, bytes: number) => Iterable<Record<string, Value>>;
+
+/** The store of the region at another node, by requests. `node` names it in errors. */
+export function createStoreCalls(node: string, { ask, tell }: StoreWays): RegionStore {
+	/** Sends pages, one after the other. What the node refuses as too long is sent in shorter pages. */
+	async function tellPages<Value>(
+		byTopic: ReadonlyMap<string, Value>,
+		pagesOf: PagesOf<Value>,
+		send: (page: Record<string, Value>) => Promise<void>,
+		bytes = PAGE_BYTES,
+	): Promise<void> {
+		for (const page of pagesOf(byTopic, bytes)) {
+			try {
+				await send(page);
+			} catch (cause) {
+				const left = new Map(Object.entries(page));
+				await tellPages(left, pagesOf, send, shorterThan(cause, left, pagesOf, bytes));
+			}
+		}
+	}
+
+	return {
+		async read(topics) {
+			const all = new Map<string, Known>();
+			for (let left = topics; left.length > 0; ) {
+				const page = await ask(peerPaths.read, { topics: left }, knownMessage);
+				for (const [topic, known] of page.known) all.set(topic, known);
+				if (page.left.length >= left.length) throw new PeerError(`${node} has no room for ${left[0]}`);
+				left = page.left;
+			}
+			return all;
+		},
+		changes: (since, limit) => ask(peerPaths.changes, { since, limit }, changesAnswer),
+		positions: () => ask(peerPaths.positions, {}, positionsAnswer),
+		async replicate(region, rows, reached) {
+			const send = (page: Record<string, LikesRows>, at?: Reached) =>
+				tell(peerPaths.replicate, { region, rows: page, reached: at });
+			let bytes = PAGE_BYTES;
+			const [first = {}, second] = rowPages(rows, bytes);
+			if (second === undefined) {
+				try {
+					await send(first, reached);
+					return;
+				} catch (cause) {
+					bytes = shorterThan(cause, rows, rowPages, bytes);
+				}
+			}
+			await tellPages(rows, rowPages, send, bytes);
+			// It says that all rows are kept, so it comes after the last of them.
+			if (reached !== undefined) await send({}, reached);
+		},
+		events(topic, region, after, most) {
+			const limit = Math.min(most, MAX_NEWS_EVENTS);
+			return ask(peerPaths.events, { topic, region, after, limit }, eventsAnswer);
+		},
+		find: async (topic, id) => (await ask(peerPaths.find, { topic, id }, findAnswer)).found,
+		keepEvents: (region, logs) =>
+			tellPages(logs, eventPages, (page) => tell(peerPaths.keepEvents, { region, logs: page })),
+		async missing(region, topics) {
+			const missing = new Map<string, number>();
+			for (let first = 0; first < topics.length; first += MAX_TOPICS) {
+				const asked = topics.slice(first, first + MAX_TOPICS);
+				const part = await ask(peerPaths.missing, { region, topics: asked }, missingAnswer);
+				for (const [topic, after] of part) missing.set(topic, after);
+			}
+			return missing;
+		},
+		keepValues: (values) => tellPages(values, valuePages, (page) => tell(peerPaths.keepValues, { values: page })),
+	};
+}
+
+/**
+ * Returns for what a node refused as too long a length by which it is cut into shorter pages. Throws the refusal when it
+ * cannot be cut, and any other error: nothing is sent again as it is.
+ */
+function shorterThan<Value>(
+	cause: unknown,
+	refused: ReadonlyMap<string, Value>,
+	pagesOf: PagesOf<Value>,
+	bytes: number,
+): number {
+	if (!(cause instanceof PeerTooLongError)) throw cause;
+	for (let halved = bytes / 2; halved >= PAGE_BYTES >> MAX_HALVINGS; halved /= 2) {
+		const [, second] = pagesOf(refused, halved);
+		if (second !== undefined) return halved;
+	}
+	throw cause;
+}

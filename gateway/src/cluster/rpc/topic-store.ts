@@ -1,0 +1,95 @@
+import { NEWEST_LIKED_COMMENTS } from '../../state/comment-likes.ts';
+import type { LikesRows } from '../../state/counters.ts';
+import type { Values } from '../../state/registers.ts';
+import { followedTopic, kindOf, type TopicKind } from '../../state/topics/topic.ts';
+import type { Known } from '../../state/update.ts';
+import type { Store } from '../../store/store.ts';
+import { cutPart } from './pagination.ts';
+
+/** Topics of these kinds have values that are stored. */
+const WITH_VALUES: readonly TopicKind[] = ['conversation', 'user'];
+
+/**
+ * What other roles want of the store of their region. Of `events` there may be fewer than there are and were asked for, when
+ * they are long: there are more while the last is before the head.
+ */
+export interface RegionStore
+	extends Pick<
+		Store,
+		'changes' | 'positions' | 'replicate' | 'events' | 'find' | 'keepEvents' | 'missing' | 'keepValues'
+	> {
+	/** All that is known of the topics but their logs. */
+	read(topics: readonly string[]): Promise<ReadonlyMap<string, Known>>;
+}
+
+/** The store of this node. */
+export function ownStore(store: Store): RegionStore {
+	return {
+		async read(topics) {
+			const withValues = topics.filter((topic) => WITH_VALUES.includes(kindOf(topic)));
+			const videos = topics.filter((topic) => kindOf(topic) === 'video');
+			const [rows, values, comments] = await Promise.all([
+				store.read(topics),
+				withValues.length === 0 ? undefined : store.values(withValues),
+				videos.length === 0 ? undefined : store.liked(videos, NEWEST_LIKED_COMMENTS),
+			]);
+			const ofVideos = byFollowed(comments ?? new Map());
+			return new Map(
+				[...rows].map(([topic, likes]) => [topic, knownOf(likes, values?.get(topic), ofVideos.get(topic))]),
+			);
+		},
+		changes: (since, limit) => store.changes(since, limit),
+		positions: () => store.positions(),
+		replicate: (region, rows, reached) => store.replicate(region, rows, reached),
+		events: async (topic, region, after, limit) => cutPart(await store.events(topic, region, after, limit)),
+		find: (topic, id) => store.find(topic, id),
+		keepEvents: (region, logs) => store.keepEvents(region, logs),
+		missing: (region, topics) => store.missing(region, topics),
+		keepValues: (values) => store.keepValues(values),
+	};
+}
+
+/** The store at the first of the Likes nodes, the most dependable first, that does what is asked. */
+export function storeOfOthers(nodes: () => readonly string[], storeAt: (node: string) => RegionStore): RegionStore {
+	async function first<Result>(ask: (store: RegionStore) => Promise<Result>): Promise<Result> {
+		let reason: unknown = new Error('there is no Likes node');
+		for (const node of nodes()) {
+			try {
+				return await ask(storeAt(node));
+			} catch (error) {
+				reason = error;
+			}
+		}
+		throw reason;
+	}
+	return {
+		read: (topics) => first((store) => store.read(topics)),
+		changes: (since, limit) => first((store) => store.changes(since, limit)),
+		positions: () => first((store) => store.positions()),
+		replicate: (region, rows, reached) => first((store) => store.replicate(region, rows, reached)),
+		events: (topic, region, after, limit) => first((store) => store.events(topic, region, after, limit)),
+		find: (topic, id) => first((store) => store.find(topic, id)),
+		keepEvents: (region, logs) => first((store) => store.keepEvents(region, logs)),
+		missing: (region, topics) => first((store) => store.missing(region, topics)),
+		keepValues: (values) => first((store) => store.keepValues(values)),
+	};
+}
+
+function knownOf(
+	rows: LikesRows,
+	values: Values | undefined,
+	comments: ReadonlyMap<string, LikesRows> | undefined,
+): Known {
+	return { rows, ...(values && { values }), ...(comments && { comments }) };
+}
+
+/** What is known of comments, by the topic of their video. */
+function byFollowed(rows: ReadonlyMap<string, LikesRows>): Map<string, Map<string, LikesRows>> {
+	const byVideo = new Map<string, Map<string, LikesRows>>();
+	for (const [topic, likes] of rows) {
+		const video = followedTopic(topic);
+		const comments = byVideo.get(video) ?? new Map<string, LikesRows>();
+		byVideo.set(video, comments.set(topic, likes));
+	}
+	return byVideo;
+}

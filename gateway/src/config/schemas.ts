@@ -1,0 +1,98 @@
+import { isIP } from 'node:net';
+import { isId, isReactionType } from '@likewire/protocol';
+import { z } from 'zod';
+import { parseOrigins } from '../http/origins.ts';
+import type { ReactionPolicy } from '../state/counters.ts';
+
+/** A whole number. */
+export const number = (min: number, max: number) =>
+	z
+		.string()
+		.regex(/^\d+$/, `should be a whole number from ${min} to ${max}`)
+		.transform(Number)
+		.refine((value) => value >= min && value <= max, `should be a whole number from ${min} to ${max}`);
+
+/** The id of a node or a region. */
+export const id = z.string().refine(isId, 'should be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
+
+/** Where a PostgreSQL is; empty when there is none. It holds a password, so no problem repeats it. */
+export const databaseUrl = z
+	.string()
+	.refine(
+		(text) => text === '' || (URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol)),
+		'should look like postgres://user:password@host:5432/database, with special characters as %40',
+	);
+
+/** Text that should not be guessed; empty when there is none. */
+export const secret = (minLength: number) =>
+	z.string().refine((text) => text === '' || text.length >= minLength, `should have at least ${minLength} characters`);
+
+/** A secret that goes into a header as it is. */
+export const headerSecret = secret(16).refine(
+	(text) => /^[\x21-\x7e]*$/.test(text),
+	'should be of ASCII characters, without spaces and line ends',
+);
+
+/** Reactions with their policies: `heart,wow:once`. */
+export const reactions = z.string().transform((text, context): ReadonlyMap<string, ReactionPolicy> => {
+	const policies = new Map<string, ReactionPolicy>();
+	for (const part of text.split(',')) {
+		const [type = '', policy = 'tap', ...rest] = part.trim().split(':');
+		if (policies.has(type)) context.addIssue(`names '${type}' twice`);
+		else if (isReactionType(type) && (policy === 'tap' || policy === 'once') && rest.length === 0)
+			policies.set(type, policy);
+		else
+			context.addIssue(
+				`has '${part.trim()}': a reaction is a lower-case word, with ':once' behind it if one is all a user has`,
+			);
+	}
+	return policies;
+});
+
+/** Origins of pages, or `*` for all. */
+export const origins = z.string().transform(parseOrigins);
+
+/** Names of hosts or addresses, with commas between and without ports; empty for none. In lower case. */
+export const hostNames = z.string().transform((text, context): readonly string[] => {
+	const list = text === '' ? [] : text.split(',').map((host) => host.trim().toLowerCase());
+	for (const host of list) {
+		if (isIP(host) !== 0 || /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(host)) continue;
+		context.addIssue(`has '${host}': a host is a name or an address without a port, such as live.test or 127.0.0.1`);
+	}
+	return list;
+});
+
+/** Addresses of one etcd, with commas between: `https://10.0.0.1:2379`, all of one scheme; empty when there is none. */
+export const endpoints = z.string().transform((text, context): readonly string[] => {
+	const list = text === '' ? [] : text.split(',').map((endpoint) => endpoint.trim());
+	for (const endpoint of list) {
+		const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+		if (url === undefined || !/^https?:$/.test(url.protocol)) {
+			context.addIssue(`has '${endpoint}': an endpoint looks like http://10.0.0.1:2379`);
+		} else if (url.href !== `${url.origin}/`) {
+			// Not repeated, since what it has too much may be a password.
+			context.addIssue(`has an endpoint at ${url.host} with more than a scheme, a host and a port`);
+		}
+	}
+	if (new Set(list.map((endpoint) => endpoint.split(':')[0])).size > 1)
+		context.addIssue('should be all http or all https');
+	return list;
+});
+
+/** Beginning of names in etcd, from `/` to `/`. */
+export const keyPrefix = z
+	.string()
+	.regex(
+		/^\/([A-Za-z0-9_.~-]+\/)*$/,
+		"should be of names with '/' between, at the beginning and at the end: /likewire/",
+	);
+
+/** Hosts that stand for all addresses of a machine, which nobody can connect to from elsewhere. */
+export const WILDCARD_HOSTS = ['0.0.0.0', '::', '[::]', '*'];
+
+/** Where others reach something: `10.0.0.1:8081`; empty when it is to be found out. */
+export const hostAndPort = z.string().refine((text) => {
+	if (text === '') return true;
+	const [, host = '', port = ''] = /^([^@/?#\s]+):(\d{1,5})$/.exec(text) ?? [];
+	return Number(port) > 0 && URL.canParse(`http://${text}`) && !WILDCARD_HOSTS.includes(host);
+}, 'should be an address that others can connect to: 10.0.0.1:8081');

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import type { Followed, HelloEvent, RefusedTopic, StreamPace } from '@likewire/protocol';
+import { byeFrame, jitteredRetryMs } from '../../http/stream/stream-close.ts';
+import { monotonicNow } from '../../runtime/run-loop.ts';
+import type { Cursor } from '../../state/cursor.ts';
+import { createResumeOf, type KnownEvents } from '../topic/resume.ts';
+import { Connection, type StreamSocket } from './connection.ts';
+import { checkTopicCount, followedOf } from './followed.ts';
+import { openingFrame } from './frames.ts';
+import type { Hub } from './hub.ts';
+
+export interface ConnectionHandlers {
+	onGone(): void;
+	onDrained(): void;
+}
+
+/** What a new viewer wants. */
+export interface StreamWish extends KnownEvents {
+	/** By their names, each once. */
+	readonly topics: readonly string[];
+	/** Topics that it asked for and may not follow; undefined when there is none. */
+	readonly refused?: readonly RefusedTopic[] | undefined;
+	/** The user who is online while the connection lasts; undefined for none. */
+	readonly user: string | undefined;
+	/** The caller that may change the connection, as `connectionOwner` has it. */
+	readonly owner: string;
+	/** How long it may last at most, in milliseconds: as long as the proof of its caller. */
+	readonly allowedMs: number;
+}
+
+/** Topics by their names. */
+export interface SubscriptionChange {
+	readonly add: readonly string[];
+	readonly remove: readonly string[];
+	/** Where logs of what is added are resumed. */
+	readonly cursors: readonly Cursor[];
+	/** How long the connection may last at most once it follows what is added, in milliseconds. */
+	readonly allowedMs: number;
+	/** How often the viewer gets frames; undefined for no change. */
+	readonly pace: StreamPace | undefined;
+}
+
+export interface ConnectionsOptions {
+	readonly hub: Hub;
+	/** Has the hub run in the next turn. */
+	readonly wake: () => void;
+	readonly node: string;
+	readonly region: string;
+	readonly heartbeatMs: number;
+	/** A connection lives so long, in milliseconds, give or take a fifth, so that those that came together do not go so. */
+	readonly maxLifetimeMs: number;
+	/** Clients come back after about so long, in milliseconds: each gets its own time, from a half to one and a half. */
+	readonly retryMs: number;
+}
+
+/** Opens the connections of viewers, and changes what they follow. */
+export interface Connections {
+	/** A new viewer; `open` gets the connection's own reactions and returns its socket. Throws `too_many_topics` before. */
+	connect(wish: StreamWish, open: (connection: ConnectionHandlers) => StreamSocket): void;
+	/** The caller that may change a connection, as `connectionOwner` has it; undefined when there is no such connection. */
+	ownerOf(id: string): string | undefined;
+	/**
+	 * Changes what a connection follows and returns all it follows then; undefined when there is no such connection.
+	 * Throws `too_many_topics` and changes nothing when it would follow more than it may.
+	 */
+	change(id: string, change: SubscriptionChange): Followed | undefined;
+	/** The client of a connection is there; from now on the connection ends when that is not said again in time. */
+	alive(id: string): void;
+	/** Ends a connection, if it is there: its client gets what is pending, and a `bye`. */
+	end(id: string): void;
+}
+
+export function createConnections(options: ConnectionsOptions): Connections {
+	const { hub, wake } = options;
+	return {
+		connect(wish, open) {
+			checkTopicCount(wish.topics.length);
+			openConnection(options, wish, open);
+			wake();
+		},
+
+		ownerOf: (id) => hub.connection(id)?.owner,
+
+		change(id, { add, remove, cursors, allowedMs, pace }) {
+			const connection = hub.connection(id);
+			if (connection === undefined) return undefined;
+			const before = new Set(connection.subscriptions.map(({ topic }) => topic.name));
+			const topics = new Set(before);
+			for (const topic of remove) topics.delete(topic);
+			for (const topic of add) topics.add(topic);
+			checkTopicCount(topics.size);
+			const now = monotonicNow();
+			// A topic that a token added gets no frames after the token expired.
+			if (add.some((topic) => !before.has(topic))) hub.endBy(connection, now + spread(allowedMs), now);
+			for (const topic of remove) hub.unsubscribe(connection, topic, now);
+			const resumeOf = createResumeOf({ cursors });
+			for (const topic of add) hub.subscribe(connection, topic, now, resumeOf(topic));
+			if (pace !== undefined) hub.setPace(connection, pace, now);
+			wake();
+			return followedOf([...topics]);
+		},
+
+		alive(id) {
+			hub.connection(id)?.alive(monotonicNow());
+		},
+
+		end(id) {
+			const connection = hub.connection(id);
+			if (connection === undefined) return;
+			const bye = byeFrame({ reason: 'closed', retryMs: jitteredRetryMs(options.retryMs) });
+			hub.end(connection, bye, monotonicNow());
+			wake();
+		},
+	};
+}
+
+function openConnection(
+	{ hub, wake, node, region, heartbeatMs, maxLifetimeMs, retryMs }: ConnectionsOptions,
+	wish: StreamWish,
+	open: (connection: ConnectionHandlers) => StreamSocket,
+): void {
+	const { topics, refused, user, owner, allowedMs } = wish;
+	const now = monotonicNow();
+	// 128 random bits: the id is all that proves an anonymous viewer to own the connection, so it cannot be guessed.
+	const id = `${node}.${randomBytes(16).toString('base64url')}`;
+	// Streams that began together do not end together.
+	const lifetimeMs = Math.round(Math.min(spread(allowedMs), maxLifetimeMs * (0.8 + Math.random() * 0.4)));
+	const hello: HelloEvent = {
+		connection: id,
+		node,
+		region,
+		heartbeatMs,
+		maxLifetimeMs: lifetimeMs,
+		...followedOf(topics),
+		...(refused && { refused }),
+	};
+	const socket = open({
+		onGone() {
+			hub.disconnect(connection, monotonicNow());
+			wake();
+		},
+		onDrained() {
+			hub.drained(connection, monotonicNow());
+			wake();
+		},
+	});
+	const endsAt = now + lifetimeMs;
+	const connection = new Connection({ id, user, owner, socket, now, endsAt });
+	hub.connect(connection);
+	hub.endBy(connection, endsAt, now);
+	connection.send(openingFrame(jitteredRetryMs(retryMs), hello), now);
+	const resumeOf = createResumeOf(wish);
+	for (const topic of topics) hub.subscribe(connection, topic, now, resumeOf(topic));
+}
+
+/** Up to a fifth less: connections whose tokens were issued together do not end together. */
+function spread(ms: number): number {
+	return ms * (1 - Math.random() / 5);
+}

@@ -1,0 +1,439 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeViewer } from '../../../test/fake-viewer.ts';
+import { byeFrame } from '../../http/stream/stream-close.ts';
+import { hashLikes, type LikesRows } from '../../state/counters.ts';
+import type { Update } from '../../state/update.ts';
+import { TOPIC_LINGER_MS } from '../topic/topic-table.ts';
+import { Hub, TURN_BUDGET } from './hub.ts';
+
+const WINDOW_MS = 50;
+const TOPIC = 'video:v1';
+
+const hearts = (added: number, removed = 0): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, removed] } } });
+
+let hub: Hub;
+/** The topics of which a dispatcher is to be told, in the order in which the hub named them. */
+let changed: string[];
+/** Who came and went. */
+let moves: [user: string, present: boolean][];
+beforeEach(() => {
+	changed = [];
+	moves = [];
+	hub = new Hub({
+		windowMs: WINDOW_MS,
+		commentsPerSecond: 0,
+		heartbeatMs: 15_000,
+		blockedTimeoutMs: 30_000,
+		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 777 }),
+		onCount: (topic) => changed.push(topic),
+		onUser: (user, present) => moves.push([user, present]),
+	});
+});
+
+function deliver(rows: LikesRows, more: Partial<Update> = {}, topic = TOPIC): void {
+	hub.topics.deliver(new Map([[topic, { rows, complete: true, sample: [], at: 0, ...more }]]));
+}
+
+function viewer(id: string, now = 0, ...topics: string[]): FakeViewer {
+	const made = new FakeViewer(hub, id, { now });
+	for (const topic of topics.length === 0 ? [TOPIC] : topics) hub.subscribe(made.connection, topic, now);
+	return made;
+}
+
+describe('a viewer', () => {
+	it('is told nothing until the state is complete, then all of it as a snapshot', () => {
+		const a = viewer('a');
+		deliver(hearts(3), { complete: false });
+		hub.run(0);
+		expect(a.likes).toEqual([]);
+		deliver(hearts(2));
+		hub.run(1);
+		expect(a.likes).toMatchObject([{ video: 'v1', totals: { heart: 3 }, delta: {}, shown: 0, of: 0, revision: 3 }]);
+	});
+
+	it('is told the difference to what it was told before', () => {
+		const a = viewer('a');
+		deliver(hearts(3));
+		hub.run(0);
+		deliver(hearts(8, 1), { complete: false });
+		hub.run(100);
+		deliver(hearts(8, 4), { complete: false });
+		hub.run(200);
+		expect(a.likes.slice(1)).toMatchObject([
+			{ totals: { heart: 7 }, delta: { heart: 4 }, of: 4, revision: 9 },
+			{ totals: { heart: 4 }, delta: { heart: -3 }, of: 0, revision: 12 },
+		]);
+	});
+
+	it('who joins late gets the state the others were told last, and then the same delta as they', () => {
+		const early = viewer('early');
+		deliver(hearts(3));
+		hub.run(0);
+		deliver(hearts(9));
+		const late = viewer('late', 10);
+		expect(late.likes).toMatchObject([{ totals: { heart: 3 }, delta: {} }]);
+		hub.run(WINDOW_MS);
+		expect(late.likes.at(-1)).toMatchObject({ totals: { heart: 9 }, delta: { heart: 6 } });
+		expect(late.likes.at(-1)).toEqual(early.likes.at(-1));
+	});
+
+	it('is not told again what it knows', () => {
+		const a = viewer('a');
+		deliver(hearts(3));
+		hub.run(0);
+		deliver(hearts(3));
+		deliver(hearts(1));
+		expect(hub.run(1_000)).toBeUndefined();
+		expect(a.likes).toHaveLength(1);
+	});
+
+	it('who left is written to no more', () => {
+		const a = viewer('a');
+		deliver(hearts(1));
+		hub.run(0);
+		hub.disconnect(a.connection, 10);
+		deliver(hearts(2));
+		hub.run(1_000);
+		expect(a.likes).toHaveLength(1);
+		expect(hub.connectionCount).toBe(0);
+	});
+
+	it('who unsubscribes and subscribes again gets a new snapshot', () => {
+		const a = viewer('a');
+		deliver(hearts(1));
+		hub.run(0);
+		hub.unsubscribe(a.connection, TOPIC, 10);
+		deliver(hearts(5));
+		hub.run(100);
+		expect(a.likes).toHaveLength(1);
+		a.tally.forget('v1');
+		hub.subscribe(a.connection, TOPIC, 200);
+		expect(a.likes.at(-1)).toMatchObject({ totals: { heart: 5 }, delta: {} });
+	});
+
+	it('who subscribes twice is told once', () => {
+		const a = viewer('a', 0, TOPIC, TOPIC);
+		deliver(hearts(1));
+		hub.run(0);
+		expect(a.likes).toHaveLength(1);
+		hub.unsubscribe(a.connection, TOPIC, 1);
+		deliver(hearts(2));
+		hub.run(1_000);
+		expect(a.likes).toHaveLength(1);
+	});
+
+	it('of several videos is told of each by itself', () => {
+		const a = viewer('a', 0, 'video:v1', 'video:v2');
+		deliver(hearts(1), {}, 'video:v1');
+		deliver(hearts(20), {}, 'video:v2');
+		hub.run(0);
+		deliver(hearts(21), {}, 'video:v2');
+		hub.run(100);
+		expect(a.likes.map(({ video, totals }) => [video, totals.heart])).toEqual([
+			['v1', 1],
+			['v2', 20],
+			['v2', 21],
+		]);
+	});
+});
+
+describe('a window', () => {
+	it('lets the first news after a quiet time go at once and merges the rest into one frame', () => {
+		const a = viewer('a');
+		deliver(hearts(0));
+		hub.run(0);
+		deliver(hearts(1));
+		expect(hub.run(1_000)).toBeUndefined();
+		expect(a.hearts).toBe(1);
+		for (let likes = 2; likes <= 20; likes++) {
+			deliver(hearts(likes));
+			expect(hub.run(1_000 + likes)).toBe(1_000 + WINDOW_MS);
+		}
+		expect(a.likes).toHaveLength(2);
+		expect(hub.run(1_000 + WINDOW_MS)).toBeUndefined();
+		expect(a.likes).toHaveLength(3);
+		expect(a.likes.at(-1)).toMatchObject({ totals: { heart: 20 }, delta: { heart: 19 } });
+	});
+
+	it('of one video does not hold back another', () => {
+		const a = viewer('a', 0, 'video:v1', 'video:v2');
+		deliver(hearts(1), {}, 'video:v1');
+		hub.run(0);
+		deliver(hearts(2), {}, 'video:v1');
+		deliver(hearts(7), {}, 'video:v2');
+		expect(hub.run(1)).toBe(WINDOW_MS);
+		expect(a.likes.map(({ video }) => video)).toEqual(['v1', 'v2']);
+	});
+});
+
+describe('a frame', () => {
+	it('is encoded once and shared by all who were told the same before', () => {
+		const viewers = ['a', 'b', 'c'].map((id) => viewer(id));
+		deliver(hearts(1));
+		hub.run(0);
+		deliver(hearts(2));
+		hub.run(100);
+		const [first, ...others] = viewers;
+		expect(first?.socket.frames).toHaveLength(2);
+		for (const { socket } of others) {
+			for (const [index, frame] of socket.frames.entries()) expect(frame).toBe(first?.socket.frames[index]);
+		}
+	});
+
+	it('shows a sample of the likes it adds, and of how many', () => {
+		const like = (id: string, type: string, at: number) => ({ id, user: 'u', type, at });
+		const a = viewer('a');
+		deliver(hearts(1));
+		hub.run(0);
+		deliver(hearts(4), { sample: [like('x', 'heart', 9), like('y', 'heart', 8)] });
+		hub.run(100);
+		expect(a.likes.at(-1)).toMatchObject({
+			delta: { heart: 3 },
+			recent: [{ id: 'y' }, { id: 'x' }],
+			shown: 2,
+			of: 3,
+		});
+		deliver(hearts(5), { sample: [like('z', 'heart', 10)] });
+		hub.run(200);
+		expect(a.likes.at(-1)).toMatchObject({ recent: [{ id: 'z' }], shown: 1, of: 1 });
+	});
+
+	it('shows no like again when old news come late', () => {
+		const a = viewer('a');
+		deliver(hearts(1));
+		hub.run(0);
+		deliver(hearts(3), { sample: [{ id: 'x', user: 'u', type: 'heart', at: 1 }] });
+		hub.run(100);
+		deliver(hearts(3), { sample: [{ id: 'x', user: 'u', type: 'heart', at: 1 }] });
+		deliver(hearts(4));
+		hub.run(200);
+		expect(a.likes.at(-1)).toMatchObject({ recent: [], shown: 0, of: 1 });
+	});
+
+	it('never shows more likes of a type than it adds', () => {
+		const a = viewer('a');
+		deliver(hearts(0));
+		hub.run(0);
+		const sample = ['x', 'y', 'z'].map((id) => ({ id, user: 'u', type: 'heart', at: 1 }));
+		deliver(hearts(3, 2), { sample });
+		hub.run(100);
+		expect(a.likes.at(-1)).toMatchObject({ delta: { heart: 1 }, shown: 1, of: 1 });
+	});
+});
+
+describe('what a dispatcher is told', () => {
+	/** The registrations of the topics that changed since this was called last, each topic once. */
+	function told(): unknown {
+		return Object.fromEntries([...new Set(changed.splice(0))].map((topic) => [topic, hub.topics.registration(topic)]));
+	}
+
+	it('is each topic with its viewers, and nothing when nothing changed', () => {
+		viewer('a');
+		const b = viewer('b', 0, TOPIC, 'video:v2');
+		expect(told()).toEqual({
+			[TOPIC]: { topic: TOPIC, count: 2, hash: undefined, revision: 0 },
+			'video:v2': { topic: 'video:v2', count: 1, hash: undefined, revision: 0 },
+		});
+		hub.subscribe(b.connection, TOPIC, 0);
+		hub.unsubscribe(b.connection, 'video:v3', 0);
+		hub.run(0);
+		hub.tick(0, 0);
+		expect(told()).toEqual({});
+		hub.disconnect(b.connection, 1);
+		hub.disconnect(b.connection, 2);
+		expect(told()).toMatchObject({ [TOPIC]: { count: 1 }, 'video:v2': { count: 0 } });
+	});
+
+	it('is a topic for a while after its last viewer left, and then that it is gone', () => {
+		const a = viewer('a');
+		deliver(hearts(1));
+		hub.run(0);
+		hub.disconnect(a.connection, 1_000);
+		expect(told()).toMatchObject({ [TOPIC]: { topic: TOPIC, count: 0 } });
+		deliver(hearts(2));
+		hub.run(2_000);
+		hub.tick(1_000 + TOPIC_LINGER_MS - 1, 0);
+		const back = viewer('b', 5_000);
+		expect(back.hearts).toBe(2);
+		hub.tick(1_000 + TOPIC_LINGER_MS, 0);
+		expect(hub.topics.size).toBe(1);
+		hub.disconnect(back.connection, 20_000);
+		told();
+		hub.tick(20_000 + TOPIC_LINGER_MS, 0);
+		expect(hub.topics.size).toBe(0);
+		expect(told()).toEqual({ [TOPIC]: undefined });
+	});
+
+	it('without waiting, when idle topics are closed, is that those are gone, and no other', () => {
+		const a = viewer('a');
+		viewer('b', 0, 'video:v2');
+		hub.disconnect(a.connection, 0);
+		told();
+		hub.topics.closeIdle();
+		expect(told()).toEqual({ [TOPIC]: undefined });
+		expect([...hub.topics.topicNames()]).toEqual(['video:v2']);
+	});
+
+	it('of any topic is the hash of what is known of it', () => {
+		viewer('a');
+		viewer('b', 0, 'video:v2');
+		deliver(hearts(4));
+		expect([...hub.topics.topicNames()].map((topic) => hub.topics.registration(topic))).toEqual([
+			{ topic: TOPIC, count: 1, hash: hashLikes(hearts(4)), revision: 4 },
+			{ topic: 'video:v2', count: 1, hash: undefined, revision: 0 },
+		]);
+	});
+
+	it('is nothing of news of a topic that nobody follows', () => {
+		deliver(hearts(4));
+		expect(hub.run(0)).toBeUndefined();
+		expect(hub.topics.size).toBe(0);
+		expect(told()).toEqual({});
+		expect(hub.topics.registration(TOPIC)).toBeUndefined();
+	});
+});
+
+describe('a user', () => {
+	it('comes with the first of their connections and goes with the last', () => {
+		const [phone, laptop] = ['phone', 'laptop'].map((id) => new FakeViewer(hub, id, { user: 'ann' }).connection);
+		new FakeViewer(hub, 'tv');
+		expect([moves.splice(0), [...hub.users.all()]]).toEqual([[['ann', true]], ['ann']]);
+		for (const connection of [phone, phone]) if (connection) hub.disconnect(connection, 1);
+		expect([moves.splice(0), [...hub.users.all()]]).toEqual([[], ['ann']]);
+		if (laptop) hub.disconnect(laptop, 2);
+		expect([moves, [...hub.users.all()]]).toEqual([[['ann', false]], []]);
+	});
+
+	it('goes with a connection that is cut since it reads nothing, or ends by its lifetime, just then', () => {
+		const slow = new FakeViewer(hub, 'slow', { user: 'ann' });
+		hub.subscribe(slow.connection, TOPIC, 0);
+		slow.stall();
+		deliver(hearts(1), { complete: true });
+		hub.run(0);
+		new FakeViewer(hub, 'old', { user: 'bob', endsAt: 30_000 });
+		hub.tick(29_999, 0);
+		expect(moves.splice(0)).toEqual([
+			['ann', true],
+			['bob', true],
+		]);
+		hub.tick(30_000, 0);
+		expect(moves).toEqual([
+			['ann', false],
+			['bob', false],
+		]);
+	});
+});
+
+describe('a connection that reached its lifetime', () => {
+	it('ends at that time, between two ticks', () => {
+		const old = new FakeViewer(hub, 'old', { endsAt: 60_000 });
+		hub.subscribe(old.connection, TOPIC, 0);
+		expect(hub.run(0)).toBeUndefined();
+		hub.endBy(old.connection, 30_400, 0);
+		hub.endBy(old.connection, 50_000, 0);
+		hub.tick(28_000, 0);
+		expect(hub.run(28_000)).toBeUndefined();
+		hub.tick(29_000, 0);
+		expect(hub.run(29_000)).toBe(30_400);
+		deliver(hearts(1));
+		hub.run(30_399);
+		expect(old.socket.state).toBe('open');
+		deliver(hearts(2));
+		hub.run(30_400);
+		expect(old.socket.state).toBe('ended');
+		expect(old.events.at(-1)).toMatchObject({ name: 'bye' });
+		expect(hub.connectionCount).toBe(0);
+	});
+
+	it('ends soon after it was limited, without a tick', () => {
+		const old = new FakeViewer(hub, 'old', { endsAt: 60_000 });
+		hub.endBy(old.connection, 1_200, 0);
+		expect(hub.run(0)).toBe(1_200);
+		hub.run(1_200);
+		expect(old.socket.state).toBe('ended');
+	});
+
+	it('is shown what waits for the window before the goodbye, and others are once it opens', () => {
+		const old = new FakeViewer(hub, 'old', { endsAt: WINDOW_MS / 2 });
+		hub.subscribe(old.connection, TOPIC, 0);
+		const young = viewer('young');
+		deliver(hearts(1));
+		hub.run(0);
+		deliver(hearts(2));
+		hub.tick(WINDOW_MS / 2, 0);
+		expect(old.hearts).toBe(2);
+		expect(old.events.at(-1)?.name).toBe('bye');
+		expect(young.hearts).toBe(1);
+		hub.run(WINDOW_MS);
+		expect(young.likes.map(({ delta }) => delta)).toEqual([{}, { heart: 1 }]);
+	});
+});
+
+describe('a large audience', () => {
+	it('is told in several turns, between which others are not kept waiting', () => {
+		const crowd = Array.from({ length: TURN_BUDGET * 2 + 500 }, (_, index) => viewer(`c${index}`));
+		const other = viewer('other', 0, 'video:small');
+		deliver(hearts(1));
+		deliver(hearts(5), {}, 'video:small');
+		const told = () => crowd.filter(({ hearts: known }) => known === 1).length;
+		expect(hub.run(0)).toBeLessThanOrEqual(0);
+		expect(told()).toBe(TURN_BUDGET);
+		expect(hub.run(0)).toBeLessThanOrEqual(0);
+		expect(other.hearts).toBe(5);
+		while (hub.run(0) !== undefined);
+		expect(told()).toBe(crowd.length);
+	});
+
+	it('hears in a later turn what came meanwhile, and from the next pass on what it was told without it', () => {
+		const crowd = Array.from({ length: TURN_BUDGET + 10 }, (_, index) => viewer(`c${index}`));
+		deliver(hearts(1));
+		hub.run(0);
+		deliver(hearts(2));
+		hub.run(1);
+		expect(crowd.map(({ hearts: known }) => known)).toEqual(crowd.map((_, index) => (index < TURN_BUDGET ? 1 : 2)));
+		expect(hub.run(WINDOW_MS - 1)).toBe(WINDOW_MS);
+		for (let now = WINDOW_MS; hub.run(now) !== undefined; now++);
+		for (const [index, { hearts: known, likes }] of crowd.entries()) {
+			expect([known, likes.length]).toEqual([2, index < TURN_BUDGET ? 2 : 1]);
+		}
+	});
+
+	it('that changes while it is told leaves nobody out', () => {
+		const crowd = Array.from({ length: TURN_BUDGET + 500 }, (_, index) => viewer(`c${index}`));
+		deliver(hearts(1));
+		hub.run(0);
+		for (const { connection } of crowd.splice(0, 300)) hub.disconnect(connection, 0);
+		for (const { connection } of crowd.splice(-100)) hub.disconnect(connection, 0);
+		crowd.push(viewer('late'));
+		while (hub.run(0) !== undefined);
+		for (const { hearts: known, likes } of crowd) expect([known, likes.length]).toEqual([1, 1]);
+	});
+});
+
+describe('a connection whose client said that it is alive', () => {
+	it('ends when the client does not say so again for 150 s: its user is offline, and it is no viewer', () => {
+		const a = new FakeViewer(hub, 'a', { user: 'ann' });
+		hub.subscribe(a.connection, TOPIC, 0);
+		a.connection.alive(1_000);
+		hub.tick(100_000, 0);
+		a.connection.alive(100_000);
+		hub.tick(249_999, 0);
+		expect(hub.topics.registration(TOPIC)?.count).toBe(1);
+		expect(moves).toEqual([['ann', true]]);
+		hub.tick(250_000, 0);
+		expect(hub.topics.registration(TOPIC)?.count).toBe(0);
+		expect(moves).toEqual([
+			['ann', true],
+			['ann', false],
+		]);
+		expect(a.socket.state).toBe('ended');
+		expect(a.events.at(-1)?.name).toBe('bye');
+	});
+
+	it('stays when the client never said so', () => {
+		const a = new FakeViewer(hub, 'a', { user: 'ann' });
+		hub.tick(1_000_000, 0);
+		expect(a.socket.state).toBe('open');
+		expect(moves).toEqual([['ann', true]]);
+	});
+});

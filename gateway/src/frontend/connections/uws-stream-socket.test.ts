@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, it } from 'vitest';
+import { listen } from '../../http/listener.ts';
+import { monotonicNow } from '../../runtime/run-loop.ts';
+import { COMMENT_FRAME } from './frames.ts';
+import { UwsStreamSocket } from './uws-stream-socket.ts';
+
+/** uWebSockets.js ends a stream 8 to 12 s after a write that found no room, unless the client reads much. */
+const OVER_MS = 14_000;
+
+/** As often as a frontend writes to a viewer that does not read. */
+const HOLD_ON_MS = 1_000;
+
+it('a stream whose client reads a little and no more stays open for as long as it is written to', async () => {
+	let stream: UwsStreamSocket | undefined;
+	let isGone = false;
+	const listener = await listen('127.0.0.1', 0, (app) => {
+		app.get('/', (res) => {
+			stream = new UwsStreamSocket(res, {}, { onGone: () => (isGone = true), onDrained: () => undefined });
+			stream.write(COMMENT_FRAME);
+		});
+	});
+	const client = connect(listener.port, '127.0.0.1');
+	client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+	await once(client, 'readable');
+	const frame = new Uint8Array(200_000).fill(120);
+	while (stream?.write(frame)) await new Promise(setImmediate);
+	// What waited in memory goes into the kernel, which has too little room to say that there is some.
+	const writes = () => stream?.write(COMMENT_FRAME);
+	while (!writes()) {
+		client.read(16 * 1024);
+		await new Promise(setImmediate);
+	}
+	const end = monotonicNow() + OVER_MS;
+	let next = monotonicNow();
+	await expect
+		.poll(
+			() => {
+				if (monotonicNow() >= next) {
+					next += HOLD_ON_MS;
+					writes();
+				}
+				return isGone || monotonicNow() > end;
+			},
+			{ interval: 100 },
+		)
+		.toBe(true);
+	expect(isGone).toBe(false);
+	client.destroy();
+	listener.close();
+});

@@ -1,0 +1,69 @@
+import type { HttpResponse } from 'uWebSockets.js';
+import { EVENT_STREAM, type Headers, statusLine } from '../../http/answer.ts';
+import { writeEvents } from '../../http/stream/event-chunks.ts';
+import type { StreamSocket } from './connection.ts';
+
+/** What a socket reports to its connection. */
+export interface StreamSocketEvents {
+	/** The client went away, or was cut off. */
+	onGone(): void;
+	/** The client has read what was waiting. */
+	onDrained(): void;
+}
+
+/** A stream of Server-Sent Events on a response of uWebSockets.js. */
+export class UwsStreamSocket implements StreamSocket {
+	readonly #res: HttpResponse;
+	#open = true;
+	/** A write found no room, and the client has not read enough since: uWebSockets.js ends the stream some 10 s later. */
+	#isLimited = false;
+
+	/** Sends the head; the first frame has to follow at once, for the head's end leaves with it. */
+	constructor(res: HttpResponse, headers: Headers, events: StreamSocketEvents) {
+		this.#res = res;
+		res.onAborted(() => {
+			this.#open = false;
+			events.onGone();
+		});
+		// Without this handler a blocked socket would get a timeout of 10 s that later writes do not lift.
+		res.onWritable(() => {
+			this.#isLimited = false;
+			if (this.#open) events.onDrained();
+			return true;
+		});
+		writeHead(res, headers);
+	}
+
+	write(bytes: Uint8Array): boolean {
+		if (!this.#open) return false;
+		const hasRoom = writeEvents(this.#res, bytes);
+		// A write that finds no room restarts the timer of uWebSockets.js; one that finds room does not.
+		if (hasRoom && this.#isLimited) this.#renew();
+		this.#isLimited ||= !hasRoom;
+		return hasRoom;
+	}
+
+	#renew(): void {
+		this.#res.pause();
+		this.#res.resume();
+	}
+
+	end(): void {
+		if (!this.#open) return;
+		this.#open = false;
+		// Not with `closeConnection`: that writes a header into the last chunk, and browsers drop what came with it.
+		this.#res.cork(() => this.#res.end());
+	}
+
+	close(): void {
+		if (this.#open) this.#res.close();
+	}
+}
+
+/** Apart from the constructor, whose closures live as long as the stream and would keep the headers. */
+function writeHead(res: HttpResponse, headers: Headers): void {
+	res.cork(() => {
+		res.writeStatus(statusLine(200));
+		for (const [name, value] of Object.entries({ ...EVENT_STREAM, ...headers })) res.writeHeader(name, value);
+	});
+}

@@ -1,0 +1,305 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { viewOf } from '../../../test/views.ts';
+import { type Beat, Heartbeats, MAX_LEFT, MAX_USERS_PER_MESSAGE } from './heartbeats.ts';
+
+const EVERY = 10_000;
+const GRACE = 2_500;
+const TIMES = { everyMs: EVERY, graceMs: GRACE };
+const one = viewOf({ dispatchers: ['d1'] }).ring;
+const two = viewOf({ dispatchers: ['d1', 'd2'] }).ring;
+const users = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
+
+/** What leaves until then, each message arrived at once, with the time that it left. */
+function run(heartbeats: Heartbeats, from: number, until: number): { at: number; beat: Beat }[] {
+	const all: { at: number; beat: Beat }[] = [];
+	for (let now = from; now <= until; now += 10) {
+		for (const beat of heartbeats.take(now)) {
+			heartbeats.arrived(beat);
+			all.push({ at: now, beat });
+		}
+	}
+	return all;
+}
+
+let heartbeats: Heartbeats;
+beforeEach(() => {
+	heartbeats = new Heartbeats(TIMES, one, 0);
+});
+
+describe('heartbeats', () => {
+	it('of who comes leave at once, with those who come in the same moment', () => {
+		heartbeats.present('ann', true, 5);
+		heartbeats.present('bob', true, 15);
+		expect(heartbeats.dueAt).toBe(25);
+		expect(heartbeats.take(24)).toEqual([]);
+		expect(heartbeats.take(25)).toEqual([{ to: 'd1', users: ['ann', 'bob'] }]);
+	});
+
+	it('are one for each person in a period, spread evenly over it', () => {
+		const all = users(2_000);
+		for (const user of all) heartbeats.present(user, true, 0);
+		run(heartbeats, 0, EVERY);
+		const round = run(heartbeats, EVERY + 10, 2 * EVERY);
+		expect(round.flatMap(({ beat }) => beat.users).sort()).toEqual([...all].sort());
+		for (const { beat } of round) expect(beat.users.length).toBeLessThan(60);
+		const half = round.filter(({ at }) => at <= 1.5 * EVERY).flatMap(({ beat }) => beat.users);
+		expect(half.length).toBeGreaterThan(800);
+		expect(half.length).toBeLessThan(1_200);
+	});
+
+	it('stop with one word more when somebody goes, wherever in the period: until then they were there', () => {
+		heartbeats.present('ann', true, 0);
+		run(heartbeats, 0, 20);
+		heartbeats.present('ann', false, 50);
+		expect(heartbeats.isIdle).toBe(false);
+		expect(run(heartbeats, 50, 3 * EVERY)).toEqual([{ at: 70, beat: { to: 'd1', users: ['ann'] } }]);
+		expect([heartbeats.dueAt, heartbeats.isIdle, heartbeats.size]).toEqual([undefined, true, 0]);
+	});
+
+	it('are one for who goes before anything was said, and not two for who is back at once', () => {
+		heartbeats.present('bob', true, 0);
+		heartbeats.present('bob', false, 1);
+		heartbeats.present('ann', true, 1);
+		heartbeats.present('ann', false, 2);
+		heartbeats.present('ann', true, 3);
+		expect(run(heartbeats, 0, 50)).toEqual([{ at: 20, beat: { to: 'd1', users: ['bob', 'ann'] } }]);
+	});
+
+	it('that a dispatcher refuses as too long are sent in shorter messages, none again as it was', () => {
+		const all = users(500);
+		for (const user of all) heartbeats.present(user, true, 0);
+		const refused: string[] = [];
+		const taken: string[] = [];
+		for (let now = 0; now <= EVERY; now += 10) {
+			for (const beat of heartbeats.take(now)) {
+				if (beat.users.length <= 40) {
+					taken.push(...beat.users);
+					heartbeats.arrived(beat);
+					continue;
+				}
+				refused.push(beat.users.join());
+				heartbeats.tooLong(beat, now);
+			}
+		}
+		expect([...new Set(taken)].sort()).toEqual([...all].sort());
+		expect(refused.length).toBeGreaterThan(0);
+		expect(refused).toEqual([...new Set(refused)]);
+	});
+
+	it('of one user whose name a dispatcher refuses as too long keep the others waiting for nothing', () => {
+		for (const user of ['ann', 'long', 'bob']) heartbeats.present(user, true, 0);
+		const taken: string[] = [];
+		let refusedAlone = 0;
+		for (let now = 0; now < EVERY / 2; now += 10) {
+			for (const beat of heartbeats.take(now)) {
+				if (beat.users.includes('long')) {
+					refusedAlone += beat.users.length === 1 ? 1 : 0;
+					heartbeats.tooLong(beat, now);
+				} else {
+					taken.push(...beat.users);
+					heartbeats.arrived(beat);
+				}
+			}
+		}
+		expect(new Set(taken)).toEqual(new Set(['ann', 'bob']));
+		expect(refusedAlone).toBeLessThan(3);
+	});
+
+	it('of who goes while one is under way are sent again', () => {
+		heartbeats.present('ann', true, 0);
+		const [first] = heartbeats.take(20);
+		heartbeats.present('ann', false, 30);
+		heartbeats.arrived(first as Beat);
+		const [last] = heartbeats.take(50);
+		expect(last).toEqual({ to: 'd1', users: ['ann'] });
+		expect(heartbeats.isIdle).toBe(false);
+		heartbeats.arrived(last as Beat);
+		expect(heartbeats.isIdle).toBe(true);
+	});
+
+	it('of who is gone are tried until their dispatcher may have told that, and no longer', () => {
+		heartbeats.present('ann', true, 0);
+		run(heartbeats, 0, 50);
+		heartbeats.present('ann', false, 100);
+		let tries = 0;
+		for (let now = 100; now < 100 + 4 * GRACE; now += 10) {
+			for (const beat of heartbeats.take(now)) {
+				expect(now).toBeLessThan(100 + 2 * GRACE);
+				heartbeats.failed(beat, now);
+				tries++;
+			}
+		}
+		expect(tries).toBeGreaterThan(4);
+		expect([heartbeats.dueAt, heartbeats.isIdle]).toEqual([undefined, true]);
+	});
+
+	it('that are lost are sent again, later each time, without those who are gone for too long', () => {
+		heartbeats = new Heartbeats({ everyMs: EVERY, graceMs: 25 }, one, 0);
+		heartbeats.present('ann', true, 0);
+		heartbeats.present('bob', true, 0);
+		const [lost] = heartbeats.take(20);
+		heartbeats.present('bob', false, 30);
+		expect(heartbeats.take(40)).toEqual([]);
+		heartbeats.failed(lost as Beat, 40);
+		expect(heartbeats.take(89)).toEqual([]);
+		const [again] = heartbeats.take(90);
+		expect(again?.users).toEqual(['ann']);
+		heartbeats.failed(again as Beat, 90);
+		expect(heartbeats.take(189)).toEqual([]);
+		expect(heartbeats.take(190)).toEqual([{ to: 'd1', users: ['ann'] }]);
+	});
+
+	it('go at once to a new owner, and only for those whose owner it is', () => {
+		const all = users(100);
+		for (const user of all) heartbeats.present(user, true, 0);
+		run(heartbeats, 0, 50);
+		heartbeats.setRing(two, 50);
+		const moved = run(heartbeats, 50, 80);
+		const expected = all.filter((user) => two.owner(`user:${user}`) === 'd2');
+		expect(moved.map(({ beat }) => beat.to)).toEqual(['d2']);
+		expect(moved[0]?.beat.users.toSorted()).toEqual(expected.toSorted());
+	});
+
+	it('go at once to an owner that began anew, and to the first there is', () => {
+		const none = new Heartbeats(TIMES, viewOf({}).ring, 0);
+		none.present('ann', true, 0);
+		expect(run(none, 0, 100)).toEqual([]);
+		none.setRing(one, 100);
+		expect(run(none, 100, 150)).toEqual([{ at: 120, beat: { to: 'd1', users: ['ann'] } }]);
+		none.setRing(viewOf({ dispatchers: ['d1'], incarnations: { d1: 2 } }).ring, 150);
+		expect(run(none, 150, 190)).toEqual([{ at: 170, beat: { to: 'd1', users: ['ann'] } }]);
+	});
+
+	it('of who has just gone reach their new owner, whether they waited or were under way', () => {
+		const [waits, goes] = users(100).filter((user) => two.owner(`user:${user}`) === 'd2') as [string, string];
+		const stays = users(100).find((user) => two.owner(`user:${user}`) === 'd1') as string;
+		for (const user of [waits, goes, stays]) heartbeats.present(user, true, 0);
+		run(heartbeats, 0, 50);
+		for (const user of [goes, stays]) heartbeats.present(user, false, 100);
+		const [underWay] = heartbeats.take(120);
+		expect(underWay?.users).toEqual([goes, stays]);
+		heartbeats.present(waits, false, 125);
+		heartbeats.setRing(two, 130);
+		expect(heartbeats.take(150)).toEqual([{ to: 'd2', users: [goes, waits] }]);
+		heartbeats.arrived(underWay as Beat);
+		expect(heartbeats.take(200)).toEqual([]);
+	});
+
+	it('of who has just gone reach the next owner when theirs vanishes', () => {
+		const [user] = users(100).filter((one) => two.owner(`user:${one}`) === 'd2') as [string];
+		const all = new Heartbeats(TIMES, two, 0);
+		all.present(user, true, 0);
+		run(all, 0, 50);
+		all.present(user, false, 100);
+		const [lost] = all.take(120);
+		expect(lost).toEqual({ to: 'd2', users: [user] });
+		all.setRing(one, 130);
+		all.failed(lost as Beat, 1_120);
+		expect(run(all, 130, 2 * EVERY)).toEqual([{ at: 150, beat: { to: 'd1', users: [user] } }]);
+	});
+
+	it('of who has just gone reach the next owner though theirs heard of it, and no owner after 2e', () => {
+		const [user] = users(100).filter((one) => two.owner(`user:${one}`) === 'd2') as [string];
+		heartbeats.present(user, true, 0);
+		run(heartbeats, 0, 50);
+		heartbeats.present(user, false, 100);
+		expect(run(heartbeats, 100, 200)).toEqual([{ at: 120, beat: { to: 'd1', users: [user] } }]);
+		// For a moment d1 was taken for the owner; d2 was it all the time, by its own ring, and lacks the last word.
+		heartbeats.setRing(two, 300);
+		expect(run(heartbeats, 300, 400)).toEqual([{ at: 320, beat: { to: 'd2', users: [user] } }]);
+		heartbeats.setRing(one, 100 + 2 * GRACE);
+		expect(run(heartbeats, 100 + 2 * GRACE, 2 * EVERY)).toEqual([]);
+	});
+
+	it('of very many leave in several messages, with time between them', () => {
+		for (const user of users(2 * MAX_USERS_PER_MESSAGE + 1)) heartbeats.present(user, true, 0);
+		const sent = run(heartbeats, 0, 99);
+		expect(sent.map(({ at, beat }) => [at, beat.users.length])).toEqual([[20, MAX_USERS_PER_MESSAGE]]);
+		const rest = run(heartbeats, 100, 600).filter(({ beat }) => beat.users.length > 500);
+		expect(rest[0]).toMatchObject({ at: 220 });
+	});
+
+	it('of more people who go at once than are remembered leave out the first', () => {
+		const none = new Heartbeats({ everyMs: EVERY, graceMs: 60_000 }, viewOf({}).ring, 0);
+		for (const user of users(MAX_LEFT + 1)) {
+			none.present(user, true, 0);
+			none.present(user, false, 0);
+		}
+		none.setRing(one, 100);
+		const told = new Set(run(none, 100, 20_000).flatMap(({ beat }) => beat.users));
+		expect([told.size, told.has('u0'), told.has('u1')]).toEqual([MAX_LEFT, false, true]);
+		expect(none.isIdle).toBe(true);
+	});
+
+	it('are one for each person after a stall, and not one for each period that was missed', () => {
+		for (const user of users(50)) heartbeats.present(user, true, 0);
+		run(heartbeats, 0, 100);
+		const after = run(heartbeats, 10 * EVERY, 10 * EVERY + 50);
+		expect(after.flatMap(({ beat }) => beat.users).sort()).toEqual(users(50).sort());
+	});
+});
+
+describe('whatever happens', () => {
+	const step = fc.record({
+		what: fc.constantFrom('come', 'leave', 'ring', 'lose', 'wait'),
+		user: fc.integer({ min: 0, max: 9 }),
+		waits: fc.integer({ min: 0, max: 4_000 }),
+	});
+
+	it('who is there is told of within a period to who owns them, who goes once more, and nobody else is', () => {
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+				const all = new Heartbeats(TIMES, one, 0);
+				const here = new Set<string>();
+				/** Who is gone since when. */
+				const left = new Map<string, number>();
+				/** Of them, those of whom it was not said yet. */
+				const unsaid = new Set<string>();
+				let ring = one;
+				let now = 0;
+				const pass = (ms: number, lose: boolean) => {
+					const told = new Set<string>();
+					const from = now;
+					for (const end = now + ms; now < end; now += 20) {
+						for (const beat of all.take(now)) {
+							for (const user of beat.users) {
+								if (!here.has(user)) expect(now - (left.get(user) ?? -EVERY)).toBeLessThan(2 * GRACE);
+								expect(ring.owner(`user:${user}`)).toBe(beat.to);
+								told.add(user);
+								if (!lose) unsaid.delete(user);
+							}
+							if (lose) all.failed(beat, now);
+							else all.arrived(beat);
+						}
+					}
+					// As long as the longest pause between two tries.
+					const isSaid = (user: string) =>
+						lose || now - from < 2_000 || (left.get(user) ?? 0) + 2 * GRACE < from + 2_000 || !unsaid.has(user);
+					expect([...unsaid].filter((user) => !isSaid(user))).toEqual([]);
+					return told;
+				};
+				for (const { what, user, waits } of steps) {
+					if (what === 'come') {
+						here.add(`u${user}`);
+						unsaid.delete(`u${user}`);
+					}
+					if (what === 'leave' && here.delete(`u${user}`)) {
+						left.set(`u${user}`, now);
+						unsaid.add(`u${user}`);
+					}
+					if (what === 'come' || what === 'leave') all.present(`u${user}`, what === 'come', now);
+					if (what === 'ring') {
+						ring = ring === one ? two : one;
+						all.setRing(ring, now);
+					}
+					pass(waits, what === 'lose');
+				}
+				expect(all.size).toBe(here.size);
+				const told = pass(EVERY + 2_000, false);
+				expect([...told].filter((user) => here.has(user)).sort()).toEqual([...here].sort());
+			}),
+			{ numRuns: 100 },
+		);
+	});
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { economyOf } from '../load/load-level.ts';
+import { Topic } from './topic.ts';
+
+const WINDOW_MS = 50;
+
+/** A topic with so many viewers, of whom a turn of 10 ms tells one. */
+function crowded(viewers: number): Topic {
+	const topic = new Topic('video:v1', { windowMs: WINDOW_MS, commentsPerSecond: 0 });
+	for (let count = 0; count < viewers; count++) topic.join({ tell: () => undefined });
+	return topic;
+}
+
+function like(topic: Topic, added: number): void {
+	topic.merge({ rows: { s: { epoch: 1, counts: { heart: [added, 0] } } }, complete: true, sample: [], at: 0 });
+}
+
+/** Runs a pass to its end; gives back when that is. */
+function pass(topic: Topic, from: number): number {
+	let now = from;
+	while (topic.run(now, 1) === 0) now += 10;
+	return now;
+}
+
+describe('a pass over all viewers', () => {
+	it('that is over within the window is followed by the next when that opens', () => {
+		const topic = crowded(3);
+		like(topic, 1);
+		expect(pass(topic, 1_000)).toBe(1_030);
+		like(topic, 2);
+		expect(topic.dueAt).toBe(1_050);
+	});
+
+	it('that took longer is followed by the next at once', () => {
+		const topic = crowded(10);
+		like(topic, 1);
+		expect(pass(topic, 1_000)).toBe(1_100);
+		like(topic, 2);
+		expect(topic.dueAt).toBeLessThanOrEqual(1_100);
+	});
+});
+
+describe('under load a topic', () => {
+	it('opens its window later', () => {
+		const topic = new Topic('video:v1', { windowMs: WINDOW_MS, commentsPerSecond: 0 }, { economy: economyOf(2) });
+		like(topic, 1);
+		topic.run(1_000, 10);
+		like(topic, 2);
+		expect(topic.dueAt).toBe(1_000 + 4 * WINDOW_MS);
+	});
+
+	it('tells how long its longest pass took, once', () => {
+		const topic = crowded(10);
+		like(topic, 1);
+		pass(topic, 1_000);
+		expect([topic.takeLongestPass(), topic.takeLongestPass()]).toEqual([100, 0]);
+	});
+});
+
+describe('a state', () => {
+	it('is not made for a store that adds nothing', () => {
+		const topic = crowded(1);
+		like(topic, 1);
+		pass(topic, 1_000);
+		const { state } = topic;
+		topic.merge({ rows: { other: { epoch: 1, counts: {} } }, complete: true, sample: [], at: 0 });
+		pass(topic, 2_000);
+		expect(topic.state).toBe(state);
+		expect(topic.dueAt).toBeUndefined();
+	});
+});

@@ -1,0 +1,36 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { createRefusals, Refusal, type RefusalReason } from './rejections.ts';
+
+const refusal = (reason: RefusalReason) => new Refusal('unauthorized', reason, 'Why.');
+
+function logged() {
+	const lines: Record<string, unknown>[] = [];
+	const logger = pino({ base: null, timestamp: false }, { write: (line: string) => lines.push(JSON.parse(line)) });
+	return { refusals: createRefusals(logger), lines };
+}
+
+describe('refusals', () => {
+	it('are counted by their reason', () => {
+		const { refusals } = logged();
+		const { counts } = refusals;
+		for (let time = 0; time < 3; time++) refusals.note(refusal('token_expired'), '/v1/stream');
+		refusals.note(refusal('video_forbidden'), '/v1/stream');
+		expect(refusals.counts).toMatchObject({ token_expired: 3, video_forbidden: 1, token_missing: 0 });
+		expect(counts.token_expired).toBe(0);
+	});
+
+	it('are logged once a minute for each reason, however many there are', () => {
+		const { refusals, lines } = logged();
+		for (let now = 0; now < 120_000; now += 100) {
+			refusals.note(refusal('token_missing'), '/v1/stream', now);
+			if (now === 50_000) refusals.note(refusal('token_signature'), '/v1/videos/:video', now);
+		}
+		const line = { level: 30, detail: 'Why.', msg: 'requests are refused' };
+		expect(lines).toEqual([
+			{ ...line, reason: 'token_missing', route: '/v1/stream', count: 1 },
+			{ ...line, reason: 'token_signature', route: '/v1/videos/:video', count: 1 },
+			{ ...line, reason: 'token_missing', route: '/v1/stream', count: 601 },
+		]);
+	});
+});

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { testDirectory } from '../../test/temporary-directory.ts';
+import { totalsOf } from '../state/counters.ts';
+import { SAMPLE_SIZE } from '../state/sample.ts';
+import type { Update } from '../state/update.ts';
+import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+import { createLikesService, type LikesService } from './likes-service.ts';
+import { createStoreHealth, type StoreHealth } from './store-health.ts';
+
+const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
+const TOPIC = 'video:v1';
+
+let store: Store;
+let service: LikesService;
+let health: StoreHealth;
+/** What was published of the video, in order. */
+let published: Update[];
+
+beforeEach(async () => {
+	store = await createSqliteStore(testDirectory(), 'local', WORKER);
+	published = [];
+	health = createStoreHealth(store, pino({ level: 'silent' }));
+	service = createLikesService({
+		region: 'local',
+		store,
+		reactions: new Map([['heart', 'tap']]),
+		commitWindowMs: 1,
+		publish: (updates) =>
+			published.push(...[...updates].flatMap(([topic, update]) => (topic === TOPIC ? [update] : []))),
+		health,
+	});
+	return async () => {
+		await service.close();
+		await store.close();
+	};
+});
+
+const like = (id: string = randomUUID()) => service.like({ topic: 'video:v1', id, user: 'ann', type: 'heart' });
+
+describe('the Likes service', () => {
+	it('publishes the state that it answers with, and a sample of what was counted', async () => {
+		const answers = await Promise.all(Array.from({ length: 50 }, () => like()));
+		const last = published.at(-1);
+		expect(totalsOf(last?.rows ?? {})).toEqual({ heart: 50 });
+		expect(Math.max(...answers.map(({ revision }) => revision))).toBe(50);
+		const ids = new Set(answers.map(({ id }) => id));
+		for (const { sample, complete } of published) {
+			expect(complete).toBe(false);
+			expect(sample.length).toBeGreaterThan(0);
+			expect(sample.length).toBeLessThanOrEqual(SAMPLE_SIZE);
+			for (const { id } of sample) expect(ids).toContain(id);
+		}
+	});
+
+	it('publishes a duplicate again, which heals who missed it, and shows it to nobody as a new like', async () => {
+		const { id } = await like();
+		const before = published.length;
+		expect(await like(id)).toMatchObject({ id, duplicate: true });
+		expect(published.slice(before)).toMatchObject([{ sample: [] }]);
+		expect(published.at(-1)?.rows).toEqual(published.at(-2)?.rows);
+	});
+
+	it('publishes what its own store counts, and answers with what all regions count', async () => {
+		const rows = { south: { epoch: 1, counts: { heart: [5, 0] as const } } };
+		await store.replicate('south', new Map([['video:v1', rows]]));
+		expect(await like()).toMatchObject({ totals: { heart: 6 }, revision: 6 });
+		expect((await service.read('video:v1')).totals).toEqual({ heart: 6 });
+		expect(published.map((update) => Object.keys(update.rows))).toEqual([['local']]);
+		expect(totalsOf(published[0]?.rows ?? {})).toEqual({ heart: 1 });
+	});
+
+	it('refuses likes while too many wait, and counts every one that it did not refuse', async () => {
+		const results = await Promise.allSettled(Array.from({ length: 21_000 }, () => like()));
+		const refused = results.filter(({ status }) => status === 'rejected');
+		expect(refused.length).toBeGreaterThan(0);
+		expect(refused.length).toBeLessThanOrEqual(1_000);
+		for (const result of refused) expect(result).toMatchObject({ reason: { code: 'overloaded', status: 503 } });
+		expect((await service.read('video:v1')).totals).toEqual({ heart: 21_000 - refused.length });
+		expect(await like()).toMatchObject({ duplicate: false });
+	});
+
+	it('finishes what it took before it closes, and takes no more', async () => {
+		const taken = Array.from({ length: 100 }, () => like());
+		const closed = service.close();
+		await expect(like()).rejects.toMatchObject({ code: 'shutting_down', status: 503 });
+		await closed;
+		expect(totalsOf(published.at(-1)?.rows ?? {})).toEqual({ heart: 100 });
+		await Promise.all(taken);
+	});
+
+	it('refuses likes when the store cannot be used, says that it is not healthy, and still closes', async () => {
+		await like();
+		expect(health.healthy).toBe(true);
+		await store.close();
+		await expect(like()).rejects.toMatchObject({ code: 'store_unavailable', status: 503 });
+		await expect(service.read('video:v1')).rejects.toMatchObject({ code: 'store_unavailable' });
+		expect(health.healthy).toBe(false);
+		expect(published).toHaveLength(1);
+	});
+});

@@ -1,0 +1,39 @@
+import type { RecentLike } from '@likewire/protocol';
+import { sampleOf } from '../state/sample.ts';
+import { kindOf } from '../state/topics/topic.ts';
+import type { Update, Updates } from '../state/update.ts';
+import { type Command, type Commit, outcomeAt } from '../store/store.ts';
+
+/**
+ * The new state of each video and each comment of a batch. A duplicate is published too: that heals a viewer who missed the
+ * first. Of a video it is what the store of this region counts, since viewers know what the others do. Of a comment it is
+ * all that the store knows, since a frontend remembers only those that were liked last.
+ */
+export function newsOf(region: string, commands: readonly Command[], commit: Commit): Updates {
+	const counted = new Map<string, RecentLike[]>();
+	let at = 0;
+	for (const [index, command] of commands.entries()) {
+		at = Math.max(at, command.at);
+		if (command.kind !== 'like' || outcomeAt(commit, index).kind !== 'counted') continue;
+		const { topic, id, user, type } = command;
+		const like = { id, user, type, at: command.at };
+		const likes = counted.get(topic);
+		if (likes === undefined) counted.set(topic, [like]);
+		else likes.push(like);
+	}
+	const news = new Map<string, Update>();
+	for (const [topic, rows] of commit.rows) {
+		const own = rows[region];
+		if (own === undefined) throw new Error(`the store left out region ${region}, which is its own`);
+		const isVideo = kindOf(topic) === 'video';
+		const update: Update = {
+			rows: isVideo ? { [region]: own } : rows,
+			complete: !isVideo,
+			sample: isVideo ? sampleOf(counted.get(topic) ?? []) : [],
+			at,
+		};
+		// mutant: publishes-all
+		news.set(topic, update);
+	}
+	return news;
+}

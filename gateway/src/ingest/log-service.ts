@@ -1,0 +1,151 @@
+import type { CommentAnswer, Totals } from '@likewire/protocol';
+import { GatewayError } from '../runtime/errors.ts';
+import { totalsOf } from '../state/counters.ts';
+import { deletionOf, type LoggedEvent } from '../state/log.ts';
+import { videoTopic } from '../state/topics/topic.ts';
+import type { Updates } from '../state/update.ts';
+import type { LogCommand, LogCommit, LogOutcome, LogStore } from '../store/log-store.ts';
+import { commentOf } from './comment.ts';
+import { ambiguousComment } from './comment-reads.ts';
+import { createCommitter } from './committer.ts';
+import { videoEnded } from './likes-service.ts';
+import { logNewsOf } from './log-updates.ts';
+import type { StoreHealth } from './store-health.ts';
+
+export interface LogServiceOptions {
+	/** The region whose store it is. */
+	readonly region: string;
+	readonly store: Pick<LogStore, 'append'>;
+	/** A transaction gathers what arrives in so many milliseconds. */
+	readonly commitWindowMs: number;
+	/** Hands news to a dispatcher. */
+	readonly publish: (updates: Updates) => void;
+	readonly health: StoreHealth;
+}
+
+export interface CommentRequest {
+	readonly video: string;
+	readonly id: string;
+	readonly user: string;
+	/** As it is to be stored: see `asCommentText`. */
+	readonly text: string;
+	/** The comment that it answers. */
+	readonly parent: string | undefined;
+}
+
+export interface EventRequest {
+	readonly topic: string;
+	readonly id: string;
+	readonly name: string;
+	/** JSON. */
+	readonly data: unknown;
+}
+
+/** Writes logs: what is answered is on the disk, and told. Every method rejects with a {@link GatewayError}. */
+export interface LogService {
+	comment(request: CommentRequest): Promise<CommentAnswer>;
+	/** Deletes a comment of this user, or, for a moderator, of anybody. Again changes nothing. */
+	deleteComment(request: {
+		readonly video: string;
+		readonly id: string;
+		readonly user: string;
+		readonly moderator: boolean;
+		/** For a moderator: the author of the comment; undefined where the id fits only one. */
+		readonly author?: string | undefined;
+	}): Promise<{ readonly duplicate: boolean }>;
+	/** Adds an event of a server's own to the log of a topic. */
+	addEvent(request: EventRequest): Promise<{ readonly duplicate: boolean }>;
+	/** Ends a video; answers with its final totals. Again changes nothing. */
+	end(video: string): Promise<{ readonly totals: Totals; readonly duplicate: boolean }>;
+	/** Takes nothing more, and settles when all that was taken is committed and published. May be called twice. */
+	close(): Promise<void>;
+}
+
+/** What a command came to, and what is known of its topic after it. */
+interface Done {
+	readonly outcome: LogOutcome;
+	readonly totals: Totals;
+}
+
+export function createLogService(options: LogServiceOptions): LogService {
+	const { region, store, commitWindowMs: windowMs, publish, health } = options;
+	const { submit, close } = createCommitter<LogCommand, Done>({ windowMs, carryOut, health });
+
+	async function carryOut(commands: readonly LogCommand[]): Promise<Done[]> {
+		const commit = await store.append(commands);
+		// failpoint: before-comment-answer
+		// failpoint: before-comment-publish
+		publish(logNewsOf(region, commands, commit));
+		return commands.map(({ topic }, index) => ({
+			outcome: outcomeAt(commit, index),
+			totals: totalsOf(commit.rows.get(topic) ?? {}),
+		}));
+	}
+
+	/** Returns the event that is in the log now. */
+	async function add(command: LogCommand): Promise<LoggedEvent & { readonly duplicate: boolean }> {
+		const { outcome } = await submit(command);
+		if ('event' in outcome) return { ...outcome, duplicate: outcome.kind === 'duplicate' };
+		throw refusalOf(outcome.kind);
+	}
+
+	return {
+		async comment({ video, id, user, text, parent }) {
+			const topic = videoTopic(video);
+			const data = { text };
+			const command = { kind: 'append', event: 'comment', topic, id, user, data, parent, at: Date.now() } as const;
+			const { region: by, event, duplicate } = await add(command);
+			const deletion = deletionOf(event);
+			// Of a comment that was deleted before it came here, its deletion is known alone.
+			const known = deletion === undefined ? { ...event, region: by } : { ...event, ...deletion, data: {} };
+			return { ...commentOf(video, known), duplicate };
+		},
+
+		async deleteComment({ video, id, user, moderator, author }) {
+			const topic = videoTopic(video);
+			const { duplicate } = await add({ kind: 'delete', topic, id, user, moderator, author, at: Date.now() });
+			return { duplicate };
+		},
+
+		async addEvent({ topic, id, name, data }) {
+			const command = { kind: 'append', event: 'custom', topic, id, user: '', data: { name, data } } as const;
+			const { duplicate } = await add({ ...command, at: Date.now() });
+			return { duplicate };
+		},
+
+		async end(video) {
+			const { outcome, totals } = await submit({ kind: 'end', topic: videoTopic(video), at: Date.now() });
+			return { totals, duplicate: outcome.kind === 'ended' && outcome.duplicate };
+		},
+
+		close,
+	};
+}
+
+/** The outcome of the command at `index`. Throws when the store left it out, which is a bug of the store. */
+function outcomeAt({ outcomes }: LogCommit, index: number): LogOutcome {
+	const outcome = outcomes[index];
+	if (outcome === undefined) throw new Error(`the store answered ${outcomes.length} commands, not the one at ${index}`);
+	return outcome;
+}
+
+/** Why nothing was added. */
+function refusalOf(kind: Exclude<LogOutcome['kind'], 'added' | 'duplicate'>): GatewayError {
+	switch (kind) {
+		case 'videoEnded':
+		case 'ended':
+			return videoEnded();
+		case 'conflict':
+			return new GatewayError('id_conflict', 'This id belongs to something else that was written here.');
+		case 'unknownParent':
+			return new GatewayError('parent_not_found', 'There is no such comment to answer.');
+		case 'parentIsAnswer':
+			return new GatewayError('invalid_parent', 'This comment answers one itself: answer that one.');
+		case 'notFound':
+			return new GatewayError('comment_not_found', 'There is no such comment.');
+		case 'notAuthor':
+			return new GatewayError('forbidden', 'Only the author of a comment, or a moderator, can delete it.');
+		case 'ambiguous':
+			return ambiguousComment();
+	}
+}

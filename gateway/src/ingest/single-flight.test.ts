@@ -1,0 +1,72 @@
+import { expect, it, vi } from 'vitest';
+import { SharedReads } from './single-flight.ts';
+
+/** A question that is answered when the test says so. */
+function reading() {
+	const answers: ((answer: number) => void)[] = [];
+	const failures: ((error: Error) => void)[] = [];
+	const read = vi.fn(
+		() =>
+			new Promise<number>((resolve, reject) => {
+				answers.push(resolve);
+				failures.push(reject);
+			}),
+	);
+	return { read, answers, failures };
+}
+
+it('whoever asks the same while it is under way shares one answer', async () => {
+	const reads = new SharedReads<number>();
+	const { read, answers } = reading();
+	const asked = Array.from({ length: 10_000 }, () => reads.get('v1', 'first', 0, read));
+	expect(read).toHaveBeenCalledTimes(1);
+	answers[0]?.(7);
+	expect(new Set(await Promise.all(asked))).toEqual(new Set([7]));
+	reads.get('v1', 'first', 0, read);
+	expect(read).toHaveBeenCalledTimes(2);
+});
+
+it('an answer is good for others for as long as was said', async () => {
+	const reads = new SharedReads<number>();
+	const read = vi.fn(async () => 1);
+	await reads.get('v1', 'first', 40, read);
+	await reads.get('v1', 'first', 40, read);
+	expect(read).toHaveBeenCalledTimes(1);
+	await vi.waitFor(async () => {
+		await reads.get('v1', 'first', 40, read);
+		expect(read).toHaveBeenCalledTimes(2);
+	});
+});
+
+it('other questions, and other subjects, have answers of their own', async () => {
+	const reads = new SharedReads<number>();
+	const answers = await Promise.all([
+		reads.get('v1', 'first', 1_000, async () => 1),
+		reads.get('v1', 'second', 1_000, async () => 2),
+		reads.get('v2', 'first', 1_000, async () => 3),
+	]);
+	expect(answers).toEqual([1, 2, 3]);
+});
+
+it('what was read before a subject changed is told to nobody who asks after it, also when it comes later', async () => {
+	const reads = new SharedReads<number>();
+	const { read, answers } = reading();
+	const before = reads.get('v1', 'first', 1_000, read);
+	reads.forget('v1');
+	const after = reads.get('v1', 'first', 1_000, read);
+	answers[1]?.(2);
+	expect(await after).toBe(2);
+	answers[0]?.(1);
+	expect(await before).toBe(1);
+	expect(await reads.get('v1', 'first', 1_000, read)).toBe(2);
+	expect(read).toHaveBeenCalledTimes(2);
+});
+
+it('a failure is for those who wait, and is not kept', async () => {
+	const reads = new SharedReads<number>();
+	const { read, failures } = reading();
+	const asked = [reads.get('v1', 'first', 1_000, read), reads.get('v1', 'first', 1_000, read)];
+	failures[0]?.(new Error('away'));
+	for (const answer of asked) await expect(answer).rejects.toThrow('away');
+	expect(await reads.get('v1', 'first', 1_000, async () => 5)).toBe(5);
+});

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { homeOfUser } from './home-region.ts';
+
+const region = fc.stringMatching(/^[a-z]{2}-[0-9]$/);
+const regions = fc.uniqueArray(region, { minLength: 1, maxLength: 6 });
+const user = fc.string({ minLength: 1, maxLength: 20 });
+
+const USERS = Array.from({ length: 10_000 }, (_, index) => `user-${index}`);
+
+describe('the home of a user', () => {
+	// Nodes of all versions have to agree on these: a like given once would count in two regions otherwise.
+	it.each([
+		[['eu', 'us'], 'ann', 'eu'],
+		[['eu', 'us'], 'cem', 'us'],
+		[['eu', 'us'], '0', 'eu'],
+		[['eu', 'us'], '~', 'us'],
+		[['ap', 'eu', 'us'], 'ann', 'eu'],
+		[['ap', 'eu', 'us'], 'bob', 'ap'],
+		[['ap', 'eu', 'us'], 'eva', 'us'],
+	])('of %j is for %s always %s', (names, name, home) => expect(homeOfUser(names, name)).toBe(home));
+
+	it('is one of the regions, whatever their order', () => {
+		fc.assert(
+			fc.property(regions, user, (names, name) => {
+				const home = homeOfUser(names, name);
+				expect(names).toContain(home);
+				expect(homeOfUser([...names].reverse(), name)).toBe(home);
+			}),
+		);
+	});
+
+	it('stays when a region comes, but for those who move to that one', () => {
+		fc.assert(
+			fc.property(regions, region, user, (names, more, name) => {
+				fc.pre(!names.includes(more));
+				const before = homeOfUser(names, name);
+				expect([before, more]).toContain(homeOfUser([...names, more], name));
+			}),
+		);
+	});
+
+	it('is each region for about as many', () => {
+		for (const names of [
+			['eu', 'us'],
+			['ap', 'eu', 'us'],
+			['region-1', 'region-2', 'region-3', 'region-4', 'region-5'],
+		]) {
+			const counts = new Map(names.map((name) => [name, 0]));
+			for (const name of USERS) {
+				const home = homeOfUser(names, name);
+				counts.set(home, (counts.get(home) ?? 0) + 1);
+			}
+			const fair = USERS.length / names.length;
+			for (const count of counts.values()) expect(Math.abs(count / fair - 1)).toBeLessThan(0.1);
+		}
+	});
+});

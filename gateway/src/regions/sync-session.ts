@@ -1,0 +1,177 @@
+import { type LikesRows, logHeadOf, NO_LIKES } from '../state/counters.ts';
+import type { StoreEvents } from '../state/log.ts';
+import { storedOf, type Values } from '../state/registers.ts';
+import { kindOf } from '../state/topics/topic.ts';
+import type { Update, Updates } from '../state/update.ts';
+import type { LogPart } from '../store/log-store.ts';
+import type { Changes, Position, Reached } from '../store/store.ts';
+
+/** What a task asks of the program that runs it: of another region, of the store of this one, and of its viewers. */
+export interface SyncPorts {
+	/** Returns a page of what changed in a region, which is fit to be stored. */
+	changes(region: string, since: Position | undefined): Changes;
+	/** Returns events of the region's own log behind an offset, which are fit to be stored. */
+	events(region: string, topic: string, after: number): LogPart;
+	positions(): ReadonlyMap<string, Position>;
+	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached?: Reached): void;
+	/** Returns behind which offset events are missing, by topic. */
+	missing(region: string, topics: readonly string[]): ReadonlyMap<string, number>;
+	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): void;
+	keepValues(values: ReadonlyMap<string, Values>): void;
+	/** Sends updates to the owners of their topics. */
+	publish(updates: Updates): void;
+	/** Returns the time in Unix milliseconds. */
+	wallTime(): number;
+}
+
+/** One request of a task, or tasks that may run at the same time. */
+export type Step =
+	| { [Name in keyof SyncPorts]: { readonly ask: Name; readonly of: Parameters<SyncPorts[Name]> } }[keyof SyncPorts]
+	| { readonly all: readonly Task<void>[] };
+
+/**
+ * What is done in several steps. It does no I/O: it yields each step, and goes on with the answer. A step that fails ends
+ * it. The gateway runs it with promises, the simulation on virtual time.
+ */
+export type Task<Answer> = Generator<Step, Answer, unknown>;
+
+/** Asks one port, and returns its answer. */
+function* ask<Name extends keyof SyncPorts>(
+	name: Name,
+	...of: Parameters<SyncPorts[Name]>
+): Task<ReturnType<SyncPorts[Name]>> {
+	return (yield { ask: name, of } as Step) as ReturnType<SyncPorts[Name]>;
+}
+
+/**
+ * Scans until all is taken over that there was when it began: the first scan may have begun long ago and been interrupted,
+ * and brings nothing that is newer.
+ */
+const SCANS = 2;
+
+/** Logs that are asked for at a time: the way to another region is long. */
+const AT_A_TIME = 8;
+
+const NO_ROWS: ReadonlyMap<string, LikesRows> = new Map();
+
+/**
+ * Takes over what changed in a region, page by page: each is in the store before the next is asked for, so what was
+ * interrupted goes on where it was. Returns the epoch of the region's store.
+ */
+export function* syncSession(region: string): Task<number> {
+	let since = (yield* ask('positions')).get(region);
+	let scans = 0;
+	for (;;) {
+		const page = yield* ask('changes', region, since);
+		yield* takePage(region, page, { since, position: page.next, last: !page.more });
+		since = page.next;
+		// mutant: asks-next-page
+		if (!page.more) scans++;
+		if (scans === SCANS) return since.epoch;
+	}
+}
+
+/** Values and events come before the position: once that is reached, no page has them again. */
+function* takePage(region: string, { rows, values }: Changes, reached: Reached): Task<void> {
+	if (values.size > 0) {
+		yield* ask('keepValues', values);
+		yield* ask('publish', updatesOfValues(values, yield* ask('wallTime')));
+	}
+	const logs = [...rows].filter(([, said]) => logHeadOf(said[region]) > 0).map(([topic]) => topic);
+	if (logs.length === 0) {
+		yield* ask('replicate', region, rows, reached);
+		yield* ask('publish', updatesOf(rows, yield* ask('wallTime')));
+		return;
+	}
+	yield* ask('replicate', region, rows);
+	const missing = yield* ask('missing', region, logs);
+	const [whole, lacking] = split(rows, (topic) => !missing.has(topic));
+	yield* ask('publish', updatesOf(whole, yield* ask('wallTime')));
+	yield* backfill(region, missing);
+	yield* ask('replicate', region, NO_ROWS, reached);
+	yield* ask('publish', updatesOf(lacking, yield* ask('wallTime')));
+}
+
+/** Brings what is missing of a region's logs into the store: of each topic what is behind an offset. */
+function* backfill(region: string, missing: ReadonlyMap<string, number>): Task<void> {
+	const logs = [...missing];
+	for (let index = 0; index < logs.length; index += AT_A_TIME) {
+		const some = logs.slice(index, index + AT_A_TIME);
+		yield { all: some.map(([topic, after]) => backfillLog(region, topic, after)) };
+	}
+}
+
+function* backfillLog(region: string, topic: string, missingAfter: number): Task<void> {
+	let after = missingAfter;
+	for (;;) {
+		const { epoch, head, events } = yield* ask('events', region, topic, after);
+		const last = events.at(-1);
+		if (last === undefined) return;
+		yield* ask('keepEvents', region, new Map([[topic, { epoch, events }]]));
+		// A page may be shorter than was asked for.
+		if (last.offset >= head || last.offset <= after) return;
+		after = last.offset;
+	}
+}
+
+/**
+ * Puts what relays of these regions brought into the store. Returns, by region, the topics of which the store lacks
+ * events, with the offset behind which they are missing.
+ */
+export function* storeRelayed(
+	batch: Updates,
+	regions: readonly string[],
+): Task<Map<string, ReadonlyMap<string, number>>> {
+	for (const region of regions) {
+		const rows = select(batch, ({ rows }) => (rows[region] === undefined ? undefined : rows));
+		if (rows.size > 0) yield* ask('replicate', region, rows);
+	}
+	for (const region of regions) {
+		const logs = select(batch, ({ log }) => log?.[region]);
+		if (logs.size > 0) yield* ask('keepEvents', region, logs);
+	}
+	const missing = new Map<string, ReadonlyMap<string, number>>();
+	for (const region of regions) {
+		const topics = [...batch].filter(([, { rows, log }]) => log?.[region] !== undefined || logHeadOf(rows[region]) > 0);
+		const names = topics.map(([topic]) => topic);
+		if (names.length > 0) missing.set(region, yield* ask('missing', region, names));
+	}
+	const values = select(batch, ({ values }) => storedOf(values));
+	if (values.size > 0) yield* ask('keepValues', values);
+	return missing;
+}
+
+/** What `part` picks of each update, by topic; without those of which it picks nothing. */
+function select<Part>(updates: Updates, part: (update: Update) => Part | undefined): Map<string, Part> {
+	const parts = new Map<string, Part>();
+	for (const [topic, update] of updates) {
+		const one = part(update);
+		if (one !== undefined) parts.set(topic, one);
+	}
+	return parts;
+}
+
+/**
+ * The values of a page, for the followers of their topics. Presence is left out: what an owner receives of another region
+ * counts as said now, and that region repeats it; the next reading of the store brings when it saw users last.
+ */
+function updatesOfValues(valuesByTopic: ReadonlyMap<string, Values>, at: number): Updates {
+	const updates = new Map<string, Update>();
+	for (const [topic, values] of valuesByTopic) {
+		if (kindOf(topic) !== 'user') updates.set(topic, { rows: NO_LIKES, complete: false, sample: [], at, values });
+	}
+	return updates;
+}
+
+/** The rows of a page, for the followers of their topics. */
+function updatesOf(rowsByTopic: ReadonlyMap<string, LikesRows>, at: number): Updates {
+	return new Map(
+		[...rowsByTopic].map(([topic, rows]): [string, Update] => [topic, { rows, complete: false, sample: [], at }]),
+	);
+}
+
+/** Those rows that match, and the others. */
+function split(rows: ReadonlyMap<string, LikesRows>, matches: (topic: string) => boolean) {
+	const all = [...rows];
+	return [new Map(all.filter(([topic]) => matches(topic))), new Map(all.filter(([topic]) => !matches(topic)))] as const;
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { type Kind, nameInKey, registerOf } from './register.ts';
+
+interface CustomSignal {
+	/** The topic as its publisher names it. */
+	readonly topic: string;
+	readonly data: unknown;
+	readonly at: number;
+}
+
+/** Events of a server's own of the class `signal`: of each region and name the newest, sent once. `order`: see `HybridClock`. */
+export const CUSTOM_SIGNAL: Kind<CustomSignal> = {
+	name: 'custom',
+	class: 'signal',
+	schema: z.object({ topic: z.string().max(256), data: z.unknown(), at: z.int().min(0) }),
+	kept: false,
+	stored: false,
+	maxKeys: 100,
+	events: (_id, signals, changed) =>
+		changed.flatMap((key) => {
+			const signal = registerOf(signals, key)?.value;
+			return signal === undefined ? [] : [{ event: 'custom', data: { name: nameInKey(key), ...signal } }];
+		}),
+};

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import type { Kind } from './register.ts';
+
+/** How many connections follow a video: by region, as the owner of the topic there counts them. `order` is a time. */
+export const VIEWERS: Kind<number> = {
+	name: 'viewers',
+	class: 'counter',
+	schema: z.int().min(0),
+	kept: true,
+	stored: false,
+	maxKeys: 1_000,
+	events(video, counts) {
+		const count = Object.values(counts).reduce((sum, { value }) => sum + value, 0);
+		return [{ event: 'viewers', data: { video, count } }];
+	},
+};

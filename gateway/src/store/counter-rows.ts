@@ -1,0 +1,57 @@
+import { type Counts, type LikesRows, MARKS, type StoreLikes } from '../state/counters.ts';
+
+/** What a database has of a topic beside its counters: 0 where nothing is known. */
+export interface KnownTopic {
+	/** Whose store says it. */
+	readonly region: string;
+	readonly epoch: number;
+	readonly logHead: number;
+	readonly endedAt: number;
+	readonly likedAt: number;
+}
+
+/** A counter of a topic. */
+export interface KnownCount {
+	/** Whose store says it. */
+	readonly region: string;
+	readonly epoch: number;
+	readonly type: string;
+	readonly added: number;
+	readonly removed: number;
+}
+
+/** That a store has an epoch. */
+export function ofEpoch(region: string, epoch: number): KnownTopic {
+	return { region, epoch, logHead: 0, endedAt: 0, likedAt: 0 };
+}
+
+/** All that is known of one topic: of each region what it said under its highest epoch. */
+export function gather(topics: Iterable<KnownTopic>, counts: Iterable<KnownCount>): LikesRows {
+	const stores = new Map<
+		string,
+		{ -readonly [Name in keyof StoreLikes]: StoreLikes[Name] } & { counts: Record<string, Counts> }
+	>();
+	for (const { region, epoch, ...marks } of topics) {
+		let store = stores.get(region);
+		if (store === undefined || epoch > store.epoch) {
+			store = { epoch, counts: {} };
+			stores.set(region, store);
+		}
+		if (epoch < store.epoch) continue;
+		for (const mark of MARKS) if (marks[mark] > 0) store[mark] = marks[mark];
+	}
+	for (const { region, epoch, type, added, removed } of counts) {
+		const store = stores.get(region);
+		if (store?.epoch === epoch) store.counts[type] = [added, removed];
+	}
+	return Object.fromEntries(stores);
+}
+
+/** What a region's store says of one topic, as a database keeps it. */
+export function spread(region: string, likes: StoreLikes): { topic: KnownTopic; counts: KnownCount[] } {
+	const { epoch, logHead = 0, endedAt = 0, likedAt = 0 } = likes;
+	return {
+		topic: { region, epoch, logHead, endedAt, likedAt },
+		counts: Object.entries(likes.counts).map(([type, [added, removed]]) => ({ region, epoch, type, added, removed })),
+	};
+}

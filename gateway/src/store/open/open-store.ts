@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { messageOf } from '../../runtime/errors.ts';
+import { createPostgresStore } from '../postgres/postgres-store.ts';
+import { createSqliteStore } from '../sqlite/sqlite-store.ts';
+import { type Store, StoreError } from '../store.ts';
+
+export interface OpenStoreOptions {
+	/** Where the SQLite database is, if that is used. */
+	readonly dataDir: string;
+	/** A PostgreSQL; '' for SQLite. */
+	readonly databaseUrl: string;
+	/** Most connections to PostgreSQL. */
+	readonly databasePool: number;
+	readonly region: string;
+	/** The built `sqlite-worker.js`. */
+	readonly workerFile: URL;
+	readonly logger: Logger;
+}
+
+/** Returns what a node with this store waits for, for people; without secrets. */
+export function storeName({ databaseUrl, dataDir }: Pick<OpenStoreOptions, 'databaseUrl' | 'dataDir'>): string {
+	return databaseUrl === '' ? `the data directory ${resolve(dataDir)}` : 'the database of --database-url';
+}
+
+/** Opens the store that the settings choose. Rejects with a {@link StoreError} that says what to set otherwise. */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+	const { databaseUrl: url, databasePool: poolSize, region, workerFile, logger } = options;
+	if (url !== '') {
+		try {
+			return await createPostgresStore({ url, poolSize, region, logger });
+		} catch (cause) {
+			throw new StoreError(`cannot use the database: ${messageOf(cause)} (--database-url names another)`, { cause });
+		}
+	}
+	const directory = resolve(options.dataDir);
+	try {
+		return await createSqliteStore(directory, region, workerFile, logger);
+	} catch (cause) {
+		const reason = messageOf(cause);
+		throw new StoreError(`cannot use the data directory ${directory}: ${reason} (--data-dir names another)`, { cause });
+	}
+}

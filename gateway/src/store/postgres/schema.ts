@@ -1,0 +1,158 @@
+import { COMMIT_FUNCTION, KNOWN_FUNCTION, LIKED_FUNCTION, REPLICATE_FUNCTION } from './sql/commit.ts';
+import { APPEND_FUNCTION, ENDS_VIEW, KEEP_EVENTS_FUNCTION, KEEP_VALUES_FUNCTION } from './sql/log.ts';
+import { FORGET_FUNCTION } from './sql/retention.ts';
+
+/** The version of {@link SCHEMA}, which a database names in `likewire.schema`. */
+export const SCHEMA_VERSION = 1;
+
+/** All tables and functions of a store. Names compare by their bytes, as everywhere else. */
+export const SCHEMA = `
+	CREATE TABLE likewire.store (
+		single boolean PRIMARY KEY DEFAULT true CHECK (single),
+		region text NOT NULL,
+		epoch bigint NOT NULL
+	);
+
+	-- Up to which time, in Unix milliseconds, nodes of the region may have given orders to signals.
+	CREATE TABLE likewire.clock (single boolean PRIMARY KEY DEFAULT true CHECK (single), at bigint NOT NULL);
+	INSERT INTO likewire.clock (at) VALUES (0);
+	CREATE FUNCTION likewire.raise_clock(said bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+	BEGIN
+		UPDATE likewire.clock AS c SET at = said WHERE c.at < said;
+		RETURN (SELECT c.at FROM likewire.clock AS c);
+	END
+	$$;
+
+	-- A like that was taken back stays, so that a late copy of it is not counted again.
+	CREATE TABLE likewire.likes (
+		topic text COLLATE "C" NOT NULL,
+		id text COLLATE "C" NOT NULL,
+		liker text COLLATE "C" NOT NULL,
+		type text COLLATE "C" NOT NULL,
+		at bigint NOT NULL,
+		taken_back_at bigint, -- 0 for one that never counted, since its user had given another of a type that may be given once
+		PRIMARY KEY (topic, id)
+	);
+
+	-- Which like a user has given of a type that may be given once.
+	CREATE TABLE likewire.once (
+		topic text COLLATE "C" NOT NULL,
+		type text COLLATE "C" NOT NULL,
+		liker text COLLATE "C" NOT NULL,
+		id text COLLATE "C" NOT NULL,
+		PRIMARY KEY (topic, type, liker)
+	);
+
+	-- What this store counts of topics beside likes: events of the log, when a video ended, when a comment was last liked.
+	-- A function that changes anything of topics locks their rows here first, in the order of their names.
+	-- changed: the transaction that last changed this, or a counter of the topic; null where nothing is counted yet.
+	-- Rows are changed all the time: room for that, and tidying up.
+	CREATE TABLE likewire.topics (
+		topic text COLLATE "C" PRIMARY KEY,
+		changed xid8,
+		log_head bigint NOT NULL DEFAULT 0,
+		ended_at bigint NOT NULL DEFAULT 0,
+		liked_at bigint NOT NULL DEFAULT 0
+	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+	CREATE INDEX topics_by_change ON likewire.topics (changed, topic) WHERE changed IS NOT NULL;
+
+	-- How often each reaction was given and taken back.
+	CREATE TABLE likewire.counters (
+		topic text COLLATE "C" NOT NULL,
+		type text COLLATE "C" NOT NULL,
+		added bigint NOT NULL,
+		removed bigint NOT NULL,
+		PRIMARY KEY (topic, type)
+	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+
+	-- The same as other regions say it, each row under the epoch of that region's store.
+	CREATE TABLE likewire.remote_topics (
+		topic text COLLATE "C" NOT NULL,
+		region text COLLATE "C" NOT NULL,
+		epoch bigint NOT NULL,
+		log_head bigint NOT NULL,
+		ended_at bigint NOT NULL,
+		liked_at bigint NOT NULL,
+		PRIMARY KEY (topic, region)
+	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+
+	-- Those of an epoch below that of the topic do not count.
+	CREATE TABLE likewire.remote_counters (
+		topic text COLLATE "C" NOT NULL,
+		region text COLLATE "C" NOT NULL,
+		type text COLLATE "C" NOT NULL,
+		epoch bigint NOT NULL,
+		added bigint NOT NULL,
+		removed bigint NOT NULL,
+		PRIMARY KEY (topic, region, type)
+	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+
+	-- How far other regions were read; complete_epoch is that of the last time it was to the end.
+	CREATE TABLE likewire.regions (
+		region text COLLATE "C" PRIMARY KEY,
+		epoch bigint,
+		at text,
+		complete_epoch bigint
+	);
+
+	-- What happened on topics, by the region whose store numbered it. epoch: that of another region's store, 0 for the own.
+	-- ord: see nextOrder.
+	CREATE TABLE likewire.log (
+		topic text COLLATE "C" NOT NULL,
+		region text COLLATE "C" NOT NULL,
+		number bigint NOT NULL,
+		epoch bigint NOT NULL,
+		id text COLLATE "C" NOT NULL,
+		kind text COLLATE "C" NOT NULL,
+		author text COLLATE "C" NOT NULL,
+		at bigint NOT NULL,
+		ord bigint NOT NULL,
+		data text COLLATE "C" NOT NULL,
+		parent text COLLATE "C",
+		PRIMARY KEY (topic, region, number)
+	);
+	CREATE INDEX log_by_id ON likewire.log (topic, id);
+	CREATE INDEX log_by_order ON likewire.log (topic, ord, region, number) WHERE kind = 'comment';
+	CREATE INDEX log_of_others ON likewire.log (region, epoch) WHERE epoch > 0;
+
+	-- Which epoch of another region's log is here, and up to which number without a hole.
+	CREATE TABLE likewire.logs_of_others (
+		topic text COLLATE "C" NOT NULL,
+		region text COLLATE "C" NOT NULL,
+		epoch bigint NOT NULL,
+		through bigint NOT NULL,
+		PRIMARY KEY (topic, region)
+	) WITH (fillfactor = 70);
+
+	-- Of each key the newest value, which is the one with the highest ord. changed: as in topics; null for other regions'.
+	CREATE TABLE likewire.registers (
+		topic text COLLATE "C" NOT NULL,
+		kind text COLLATE "C" NOT NULL,
+		key text COLLATE "C" NOT NULL,
+		ord double precision NOT NULL,
+		value text COLLATE "C" NOT NULL,
+		region text COLLATE "C" NOT NULL,
+		changed xid8,
+		PRIMARY KEY (topic, kind, key)
+	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+	CREATE INDEX registers_by_change ON likewire.registers (changed, topic, kind, key) WHERE changed IS NOT NULL;
+
+	${ENDS_VIEW}
+
+	-- Ended videos that may still have likes, by the time of their end: retention finds its work without a look at every
+	-- video that ever ended. An end that is no longer true stays, and retention drops it when it gets there.
+	CREATE TABLE likewire.endings (
+		at bigint NOT NULL,
+		topic text COLLATE "C" NOT NULL,
+		PRIMARY KEY (at, topic)
+	);
+
+	${KNOWN_FUNCTION}
+	${LIKED_FUNCTION}
+	${COMMIT_FUNCTION}
+	${REPLICATE_FUNCTION}
+	${APPEND_FUNCTION}
+	${KEEP_EVENTS_FUNCTION}
+	${KEEP_VALUES_FUNCTION}
+	${FORGET_FUNCTION}
+`;

@@ -1,0 +1,180 @@
+import type { LikesRows, StoreLikes } from '../../state/counters.ts';
+import type { LoggedEvent, StoreEvents } from '../../state/log.ts';
+import { gather } from '../counter-rows.ts';
+import type { HistoryPage, LogCommand, LogCommit, LogPart, Pruned } from '../log-store.ts';
+import type { Command, Commit, Position, Reached } from '../store.ts';
+import { refuseCommands, refuseEvents, refuseValues } from '../validate.ts';
+import type { ValueRow, ValuesToKeep } from '../value-rows.ts';
+import { refuseOwn } from '../wrong-database.ts';
+import { SqliteChanges } from './changes.ts';
+import { type HeldDatabase, holdDatabase } from './file.ts';
+import { SqliteLikes } from './likes.ts';
+import { SqliteLog } from './log.ts';
+import { SqliteReplicas } from './replicas.ts';
+import { claim } from './schema.ts';
+import { Gains, SqliteTotals } from './totals.ts';
+import { SqliteValues } from './values.ts';
+import type { ChangedRows } from './worker-messages.ts';
+
+/** The store in one SQLite database; every call blocks until it is durable, so it lives in a worker thread. */
+export class SqliteDatabase {
+	readonly #held: HeldDatabase;
+	readonly #region: string;
+	readonly #totals: SqliteTotals;
+	readonly #changes: SqliteChanges;
+	readonly #replicas: SqliteReplicas;
+	readonly #likes: SqliteLikes;
+	readonly #log: SqliteLog;
+	readonly #values: SqliteValues;
+	/** Made once: to make one takes as long as to carry out a short one. */
+	readonly #transaction: (work: () => unknown) => unknown;
+
+	/**
+	 * Opens the database of a region in a directory, or creates both; {@link IN_MEMORY} keeps it in memory. Throws when
+	 * the directory cannot be written, another process has it, or the database is damaged, has another version of
+	 * the schema or belongs to another region. `epoch` is that of a database which is made now; it is the time when not given.
+	 */
+	constructor(directory: string, region: string, epoch?: number) {
+		this.#held = holdDatabase(directory);
+		const { database } = this.#held;
+		try {
+			const storeEpoch = claim(database, region, epoch);
+			const totals = new SqliteTotals(database, region, storeEpoch);
+			const isEnded = (topic: string) => totals.isEnded(topic) || this.#replicas.isEnded(topic);
+			const saidOf = (topic: string, by: string) => this.#saidOf(topic, by);
+			this.#region = region;
+			this.#totals = totals;
+			this.#changes = new SqliteChanges(database, storeEpoch);
+			this.#replicas = new SqliteReplicas(database);
+			this.#likes = new SqliteLikes(database, isEnded);
+			this.#log = new SqliteLog({ database, region, epoch: storeEpoch, totals, isEnded, saidOf });
+			this.#values = new SqliteValues(database, region);
+			this.#transaction = database.transaction((work: () => unknown) => work());
+		} catch (error) {
+			this.#held.close();
+			throw error;
+		}
+	}
+
+	/** All commands in one transaction. On an error nothing was done. */
+	commit(commands: readonly Command[]): Commit {
+		return this.#raise((gains) => ({
+			outcomes: this.#likes.carryOut(commands, gains),
+			topics: commands.map(({ topic }) => topic),
+		}));
+	}
+
+	/** All commands in one transaction. On an error nothing was done. */
+	append(commands: readonly LogCommand[]): LogCommit {
+		refuseCommands(commands);
+		return this.#raise((gains) => ({
+			outcomes: this.#log.carryOut(commands, gains),
+			topics: commands.map(({ topic }) => topic),
+		}));
+	}
+
+	read(topics: readonly string[]): Map<string, LikesRows> {
+		return new Map([...new Set(topics)].map((topic) => [topic, this.#known(topic)]));
+	}
+
+	liked(videos: readonly string[], limit: number): Map<string, LikesRows> {
+		return this.read(videos.flatMap((video) => this.#totals.likedOf(video, limit)));
+	}
+
+	changes(since: Position | undefined, limit: number): ChangedRows {
+		return this.#changes.page(since, limit, (of) => {
+			const { topic, counts } = this.#totals.of(of);
+			return gather([topic], counts);
+		});
+	}
+
+	positions(): Map<string, Position> {
+		return this.#replicas.positions();
+	}
+
+	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached: Reached | undefined): void {
+		refuseOwn(region, this.#region);
+		try {
+			this.#transact(() => this.#replicas.replicate(region, rows, reached));
+		} finally {
+			this.#replicas.refresh();
+		}
+	}
+
+	events(topic: string, region: string, after: number, limit: number): LogPart {
+		return this.#log.events(topic, region, after, limit);
+	}
+
+	find(topic: string, id: string): LoggedEvent[] {
+		return this.#log.find(topic, id);
+	}
+
+	history(topic: string, before: string | undefined, limit: number): HistoryPage {
+		return this.#log.history(topic, before, limit);
+	}
+
+	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): void {
+		refuseOwn(region, this.#region);
+		refuseEvents(region, logs);
+		this.#transact(() => this.#log.keep(region, logs, this.#replicas.leastEpoch(region)));
+	}
+
+	missing(region: string, topics: readonly string[]): Map<string, number> {
+		return this.#log.missing(region, topics);
+	}
+
+	values(topics: readonly string[]): ValueRow[] {
+		return this.#values.of([...new Set(topics)]);
+	}
+
+	keepValues(values: readonly ValuesToKeep[]): void {
+		refuseValues(values);
+		const isChanged = this.#transact(() => {
+			const isOwn = this.#values.keep(values, this.#changes.number);
+			if (isOwn) this.#changes.note();
+			return isOwn;
+		});
+		if (isChanged) this.#changes.done();
+	}
+
+	raiseClock(to: number): number {
+		return this.#transact(() => this.#values.raiseClock(to));
+	}
+
+	prune(endedBefore: number, limit: number): Pruned {
+		return this.#transact(() => this.#likes.prune(endedBefore, limit));
+	}
+
+	close(): void {
+		this.#held.close();
+	}
+
+	#transact<Result>(work: () => Result): Result {
+		return this.#transaction(work) as Result;
+	}
+
+	/** Does something that may raise the totals, and reads those of topics, in one transaction. */
+	#raise<Outcome>(work: (gains: Gains) => { outcomes: readonly Outcome[]; topics: readonly string[] }) {
+		const gains = new Gains();
+		const done = this.#transact(() => {
+			const { outcomes, topics } = work(gains);
+			this.#totals.raise(gains, this.#changes.number);
+			return { outcomes, rows: this.read(topics) };
+		});
+		if (!gains.isEmpty) this.#changes.done();
+		return done;
+	}
+
+	#known(topic: string): LikesRows {
+		const own = this.#totals.of(topic);
+		return gather(
+			/* mutant: reads-replicas */ [own.topic, ...this.#replicas.storedOf(topic)],
+			[...own.counts, ...this.#replicas.countsOf(topic)],
+		);
+	}
+
+	#saidOf(topic: string, region: string): StoreLikes | undefined {
+		const rows = gather([this.#totals.of(topic).topic, ...this.#replicas.saidOf(topic)], []);
+		return Object.hasOwn(rows, region) ? rows[region] : undefined;
+	}
+}

@@ -1,0 +1,145 @@
+import type { Database } from 'better-sqlite3';
+import { commentTopics, idOf } from '../../state/topics/topic.ts';
+import type { Pruned } from '../log-store.ts';
+import type { Command, LikeCommand, Outcome, TakeBackCommand } from '../store.ts';
+import type { Gains } from './totals.ts';
+
+interface LikeRow {
+	readonly user: string;
+	readonly type: string;
+	readonly taken_back_at: number | null;
+}
+
+/** `taken_back_at` of a like that never counted, since its user had given another one. */
+const NEVER_COUNTED = 0;
+
+/** A like that is forgotten. */
+interface ForgottenRow {
+	readonly topic: string;
+	readonly id: string;
+	readonly user: string;
+	readonly type: string;
+}
+
+/** The likes of a video and of its comments, at most so many. */
+type About = ReturnType<typeof commentTopics> & { readonly topic: string; readonly limit: number };
+
+/** Whether a video is over. */
+type IsEnded = (topic: string) => boolean;
+
+/** The likes in a SQLite database. */
+export class SqliteLikes {
+	readonly #statements: ReturnType<typeof prepareStatements>;
+	readonly #isEnded: IsEnded;
+
+	constructor(database: Database, isEnded: IsEnded) {
+		this.#statements = prepareStatements(database);
+		this.#isEnded = isEnded;
+	}
+
+	/** To be called within a transaction, which has to add the gains to the totals. */
+	carryOut(commands: readonly Command[], gains: Gains): Outcome[] {
+		const ended = new Map<string, boolean>();
+		/** Most of a batch are about few videos: each is looked up once. */
+		const isEnded = (topic: string): boolean => {
+			let is = ended.get(topic);
+			if (is === undefined) {
+				is = this.#isEnded(topic);
+				ended.set(topic, is);
+			}
+			return is;
+		};
+		return commands.map((command) =>
+			command.kind === 'like' ? this.#like(command, gains, isEnded) : this.#takeBack(command, gains, isEnded),
+		);
+	}
+
+	/** To be called within a transaction. */
+	prune(endedBefore: number, limit: number): Pruned {
+		const due = this.#statements.due.all(endedBefore, limit);
+		let likes = 0;
+		for (const { at, topic } of due) {
+			if (this.#statements.endedBefore.get(topic, endedBefore) !== undefined)
+				likes += this.#forget(topic, limit - likes);
+			if (likes === limit) return { likes, more: true };
+			this.#statements.done.run(at, topic);
+		}
+		return { likes, more: due.length === limit };
+	}
+
+	/** Forgets likes of a video and of its comments, up to so many; answers how many. */
+	#forget(topic: string, limit: number): number {
+		const likes = this.#statements.about.all({ topic, limit, ...commentTopics(idOf(topic)) });
+		for (const { topic: liked, id, user, type } of likes) {
+			this.#statements.forget.run(liked, id);
+			this.#statements.removeOnce.run(liked, type, user, id);
+		}
+		return likes.length;
+	}
+
+	#like({ topic, id, user, type, once, ended = false, at }: LikeCommand, gains: Gains, isEnded: IsEnded): Outcome {
+		const known = this.#statements.find.get(topic, id);
+		const given = once ? this.#statements.findOnce.get(topic, type, user) : undefined;
+		if (known !== undefined) {
+			if (known.user !== user || known.type !== type) return { kind: 'conflict' };
+			// mutant: counts-once
+			return { kind: 'duplicate', id: given?.id ?? id };
+		}
+		if (ended || isEnded(topic))
+			return given === undefined ? { kind: 'videoEnded' } : { kind: 'duplicate', id: given.id };
+		if (given !== undefined) {
+			// Kept: when the one that counts is taken back, a late copy of this one must not count in its place.
+			this.#statements.add.run(topic, id, user, type, at, NEVER_COUNTED);
+			return { kind: 'duplicate', id: given.id };
+		}
+		if (once) this.#statements.addOnce.run(topic, type, user, id);
+		// mutant: stores-each
+		this.#statements.add.run(topic, id, user, type, at, null);
+		gains.addLike(topic, type, at, [1, 0]);
+		return { kind: 'counted' };
+	}
+
+	#takeBack({ topic, id, user, ended = false, at }: TakeBackCommand, gains: Gains, isEnded: IsEnded): Outcome {
+		const known = this.#statements.find.get(topic, id);
+		const isOver = ended || isEnded(topic);
+		if (known === undefined) return isOver ? { kind: 'videoEnded' } : { kind: 'notFound' };
+		if (known.user !== user) return { kind: 'notLiker' };
+		if (known.taken_back_at === NEVER_COUNTED) return { kind: 'notFound' };
+		if (known.taken_back_at !== null) return { kind: 'takenBack', duplicate: true };
+		if (isOver) return { kind: 'videoEnded' };
+		this.#statements.takeBack.run(at, topic, id);
+		this.#statements.removeOnce.run(topic, known.type, user, id);
+		gains.addLike(topic, known.type, at, [0, 1]);
+		return { kind: 'takenBack', duplicate: false };
+	}
+}
+
+function prepareStatements(database: Database) {
+	return {
+		find: database.prepare<[string, string], LikeRow>(
+			'SELECT user, type, taken_back_at FROM likes WHERE topic = ? AND id = ?',
+		),
+		add: database.prepare('INSERT INTO likes (topic, id, user, type, at, taken_back_at) VALUES (?, ?, ?, ?, ?, ?)'),
+		// mutant: keeps-tombstone
+		takeBack: database.prepare('UPDATE likes SET taken_back_at = ? WHERE topic = ? AND id = ?'),
+		findOnce: database.prepare<[string, string, string], { id: string }>(
+			'SELECT id FROM once WHERE topic = ? AND type = ? AND user = ?',
+		),
+		addOnce: database.prepare('INSERT INTO once (topic, type, user, id) VALUES (?, ?, ?, ?)'),
+		removeOnce: database.prepare('DELETE FROM once WHERE topic = ? AND type = ? AND user = ? AND id = ?'),
+		due: database.prepare<[number, number], { at: number; topic: string }>(
+			'SELECT at, topic FROM endings WHERE at < ? ORDER BY at, topic LIMIT ?',
+		),
+		endedBefore: database
+			.prepare<[string, number], number>('SELECT 1 FROM ends WHERE topic = ? AND at < ? LIMIT 1')
+			.pluck(),
+		done: database.prepare('DELETE FROM endings WHERE at = ? AND topic = ?'),
+		about: database.prepare<[About], ForgottenRow>(
+			`SELECT topic, id, user, type FROM likes WHERE topic = $topic
+			UNION ALL
+			SELECT topic, id, user, type FROM likes WHERE topic > $low AND topic < $high
+			LIMIT $limit`,
+		),
+		forget: database.prepare('DELETE FROM likes WHERE topic = ? AND id = ?'),
+	};
+}

@@ -1,5 +1,0 @@
-import type { StreamEvents } from '@likewire/protocol';
-import type { Topic, TopicEventName } from '../topics/topic.ts';
-
-/** What a topic does with an event; undefined: its listeners are told the event as it came. */
-export type EventKind<Name extends TopicEventName> = ((topic: Topic, event: StreamEvents[Name]) => void) | undefined;
