@@ -1,4 +1,4 @@
-import type { Word } from '../src/cluster/membership/membership.ts';
+import type { PeerIdentity } from '../src/cluster/membership/membership.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 
@@ -10,9 +10,9 @@ export interface Call<Answer> {
 	readonly to: string;
 	readonly deadlineMs: number;
 	/** What the node that is asked does. */
-	handle(node: Node, word: Word, reply: Reply<Answer>): void;
+	handle(node: Node, word: PeerIdentity, reply: Reply<Answer>): void;
 	/** Once: with the answer and who gave it, or without one when it was refused, lost or late. */
-	done(answer?: Answer, word?: Word): void;
+	done(answer?: Answer, word?: PeerIdentity): void;
 }
 
 /**
@@ -23,7 +23,7 @@ export function call<Answer>({ network, nodes, counts, silent }: World, request:
 	const { from, to, deadlineMs, handle, done } = request;
 	let settled = false;
 
-	function settle(answer?: Answer, word?: Word): void {
+	function settle(answer?: Answer, word?: PeerIdentity): void {
 		if (settled) {
 			if (answer !== undefined) counts.add('answers that came late, or again');
 			return;
@@ -37,7 +37,7 @@ export function call<Answer>({ network, nodes, counts, silent }: World, request:
 		}
 	}
 
-	function answerTo(answer: Answer | undefined, word: Word | undefined): void {
+	function answerTo(answer: Answer | undefined, word: PeerIdentity | undefined): void {
 		network.carry(to, from.name, () => from.process.run(() => settle(answer, word)));
 	}
 

@@ -2,8 +2,8 @@ import type { View } from '../src/cluster/membership/view.ts';
 import { STORE_MS } from '../src/dispatcher/dispatcher.ts';
 import { DispatcherCore } from '../src/dispatcher/dispatcher-core.ts';
 import type { Dispatch, Origin } from '../src/dispatcher/fan-out/dispatch.ts';
-import type { AudienceCounts } from '../src/dispatcher/fan-out/viewer-counts.ts';
-import type { PresenceWatch } from '../src/dispatcher/presence/presence-tracker.ts';
+import type { ViewerCounts } from '../src/dispatcher/fan-out/viewer-counts.ts';
+import type { PresenceTracker } from '../src/dispatcher/presence/presence-tracker.ts';
 import type { Registrations } from '../src/state/topics/registration.ts';
 import { topicOf } from '../src/state/topics/topic.ts';
 import type { Updates } from '../src/state/update.ts';
@@ -15,8 +15,8 @@ import type { World } from './world.ts';
 /** The dispatcher of a node on virtual time; its reads of the store are slow, and some fail. */
 export class DispatcherRole {
 	readonly dispatch: Dispatch;
-	readonly counts: AudienceCounts;
-	readonly presence: PresenceWatch;
+	readonly counts: ViewerCounts;
+	readonly presence: PresenceTracker;
 	readonly #core: DispatcherCore;
 	readonly #world: World;
 	readonly #node: Node;

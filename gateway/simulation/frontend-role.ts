@@ -2,7 +2,7 @@ import type { Ring } from '../src/cluster/membership/ring.ts';
 import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/rpc/peer-calls.ts';
 import type { Hub } from '../src/frontend/connections/hub.ts';
 import { DIGEST_MS, FrontendCore, LAST_WORDS_MS, TICK_MS } from '../src/frontend/frontend-core.ts';
-import type { Letter, Registrar } from '../src/frontend/subscriptions/registrar.ts';
+import type { RegistrationMessage, SubscriptionSync } from '../src/frontend/subscriptions/subscription-sync.ts';
 import { MAX_FETCHED } from '../src/frontend/topic/log-sequencer.ts';
 import type { TopicFetch } from '../src/frontend/topic/topic-table.ts';
 import { NO_UPDATES } from '../src/outbox/batch.ts';
@@ -70,7 +70,7 @@ export class FrontendRole {
 		return this.#core.hub;
 	}
 
-	get registrar(): Registrar {
+	get registrar(): SubscriptionSync {
 		return this.#core.registrar;
 	}
 
@@ -120,7 +120,7 @@ export class FrontendRole {
 		});
 	}
 
-	#register(letter: Letter): void {
+	#register(letter: RegistrationMessage): void {
 		const { registrar } = this;
 		const { name, process, dispatcher } = this.#node;
 		const { message } = letter;

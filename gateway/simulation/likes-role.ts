@@ -1,5 +1,5 @@
 import { newsOf } from '../src/ingest/likes-updates.ts';
-import { logNewsOf } from '../src/ingest/log-updates.ts';
+import { logUpdateOf } from '../src/ingest/log-updates.ts';
 import { NO_LIKES, revisionOf } from '../src/state/counters.ts';
 import { mergeValues, type Values } from '../src/state/registers.ts';
 import { idOf, kindOf } from '../src/state/topics/topic.ts';
@@ -42,7 +42,7 @@ export class LikesRole {
 			node,
 			carryOut(commands) {
 				const commit = store.append(commands, timeline.now);
-				return { outcomes: commit.outcomes, publish: () => node.publish(logNewsOf(region, commands, commit)) };
+				return { outcomes: commit.outcomes, publish: () => node.publish(logUpdateOf(region, commands, commit)) };
 			},
 		});
 		this.#values = new Committer({

@@ -1,11 +1,11 @@
-import { Membership, type Word } from '../src/cluster/membership/membership.ts';
+import { Membership, type PeerIdentity } from '../src/cluster/membership/membership.ts';
 import type { Peer, Role } from '../src/cluster/membership/peer.ts';
 import type { Ring } from '../src/cluster/membership/ring.ts';
 import type { PeerBatch } from '../src/cluster/routing/batch-queue.ts';
 import { Router } from '../src/cluster/routing/router.ts';
 import { cutsTo } from '../src/cluster/rpc/batches.ts';
 import { DEADLINE_MS, PING_DEADLINE_MS } from '../src/cluster/rpc/peer-calls.ts';
-import { RegionExchange } from '../src/regions/replication-state.ts';
+import { ReplicationState } from '../src/regions/replication-state.ts';
 import type { Updates } from '../src/state/update.ts';
 import { call } from './calls.ts';
 import { DispatcherRole } from './dispatcher-role.ts';
@@ -40,7 +40,7 @@ export class Node {
 	readonly likes: LikesRole | undefined;
 	/** Undefined when there are no other regions. */
 	readonly abroad: RegionRole | undefined;
-	readonly exchange: RegionExchange;
+	readonly exchange: ReplicationState;
 	/** The comments of which this frontend told anybody that they are deleted. */
 	readonly deletedThere = new Set<string>();
 	/** It has said that it stops, and takes no more viewers and likes. */
@@ -63,7 +63,7 @@ export class Node {
 		this.membership = new Membership({ ...peer, incarnation: this.incarnation });
 		this.membership.name(peers, timeline.now);
 		const others = [...(abroad?.worlds.keys() ?? [])];
-		this.exchange = new RegionExchange({
+		this.exchange = new ReplicationState({
 			region,
 			others,
 			greets: has('dispatcher'),
@@ -106,12 +106,12 @@ export class Node {
 	}
 
 	/** What every request and answer says of this node. */
-	get word(): Word {
+	get word(): PeerIdentity {
 		return { node: this.name, incarnation: this.incarnation, view: this.membership.view.ring.view };
 	}
 
 	/** Whether a request may come in. */
-	admit(word: Word): boolean {
+	admit(word: PeerIdentity): boolean {
 		const verdict = this.membership.heard(word, this.process.now);
 		if (verdict !== 'heard') {
 			this.#world.counts.add(`requests that were ${verdict}`);
@@ -170,7 +170,7 @@ export class Node {
 		}
 	}
 
-	#heard({ node, view }: Word): void {
+	#heard({ node, view }: PeerIdentity): void {
 		this.dispatcher?.dispatch.witness(node, view);
 		this.#wake();
 	}
@@ -179,7 +179,7 @@ export class Node {
 		const { membership, process } = this;
 		const { leaving } = membership;
 		const epochs = new Map(this.exchange.epochs);
-		call<ReturnType<Membership['pong']>>(this.#world, {
+		call<ReturnType<Membership['ack']>>(this.#world, {
 			from: this,
 			to,
 			deadlineMs: PING_DEADLINE_MS,
@@ -187,7 +187,7 @@ export class Node {
 				node.abroad?.learn(epochs);
 				node.membership.pinged(word, leaving, node.process.now);
 				node.#heard(word);
-				reply(node.membership.pong(word.node, node.process.now));
+				reply(node.membership.ack(word.node, node.process.now));
 			},
 			done: (answer, word) => {
 				if (answer === undefined || word === undefined) membership.unanswered(to, process.now);

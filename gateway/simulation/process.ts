@@ -61,7 +61,7 @@ export class Process {
 		look();
 	}
 
-	/** Runs a state machine on virtual time as `createAlarm` does on real time; gives back what wakes it. */
+	/** Runs a state machine on virtual time as `createRunLoop` does on real time; gives back what wakes it. */
 	alarm(run: (now: number) => number | undefined): () => void {
 		let plan = 0;
 		let woken = false;

@@ -1,11 +1,11 @@
 import type { Ring } from '../src/cluster/membership/ring.ts';
 import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/rpc/peer-calls.ts';
-import { type Beat, Heartbeats } from '../src/frontend/presence/heartbeats.ts';
+import { type HeartbeatBatch, Heartbeats } from '../src/frontend/presence/heartbeats.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 
-/** Tells the dispatchers who is there at a node, on virtual time: `createPulse` without promises. */
+/** Tells the dispatchers who is there at a node, on virtual time: `createPresenceReporter` without promises. */
 export class PulseRole {
 	readonly #world: World;
 	readonly #node: Node;
@@ -47,7 +47,7 @@ export class PulseRole {
 		this.#closed = true;
 	}
 
-	#send(beat: Beat): void {
+	#send(beat: HeartbeatBatch): void {
 		const { to, users } = beat;
 		const { name, process, dispatcher, membership } = this.#node;
 		this.#world.onHeartbeat(users, 'sent', this.#node);

@@ -1,5 +1,5 @@
 import type { SyncPorts, Task } from '../src/regions/sync-session.ts';
-import type { LogPart } from '../src/store/log-store.ts';
+import type { LogPage } from '../src/store/log-store.ts';
 import type { Changes, Position } from '../src/store/store.ts';
 import type { Node } from './node.ts';
 import { type Ask, askStore } from './store-access.ts';
@@ -18,7 +18,7 @@ const MAX_EVENTS = 3;
 /** Asks another region; the answer is undefined when that failed. */
 export interface RegionPorts {
 	changes(region: string, since: Position | undefined, done: (page: Changes | undefined) => void): void;
-	events(region: string, behind: EventsBehind, done: (part: LogPart | undefined) => void): void;
+	events(region: string, behind: EventsBehind, done: (part: LogPage | undefined) => void): void;
 }
 
 /** What came of a task: undefined when it failed. */

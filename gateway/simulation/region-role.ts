@@ -1,12 +1,12 @@
 import { encodeRelay } from '../src/cluster/rpc/batches.ts';
 import { checkPage, checkPart, checkUpdates } from '../src/regions/region-auth.ts';
 import type { RelayBatch } from '../src/regions/relay-queues.ts';
-import type { RegionExchange } from '../src/regions/replication-state.ts';
+import type { ReplicationState } from '../src/regions/replication-state.ts';
 import { asStored, type StoredEvents, storedEventsOf } from '../src/regions/stored-events.ts';
 import { storeRelayed, syncSession } from '../src/regions/sync-session.ts';
 import { deletionOf } from '../src/state/log.ts';
 import type { Updates } from '../src/state/update.ts';
-import type { LogPart } from '../src/store/log-store.ts';
+import type { LogPage } from '../src/store/log-store.ts';
 import type { Changes, Position } from '../src/store/store.ts';
 import { callRegion } from './between-regions.ts';
 import type { Node } from './node.ts';
@@ -14,13 +14,13 @@ import { type EventsBehind, RegionKeeping } from './region-keeping.ts';
 import { askForEvents, askStore } from './store-access.ts';
 import { type Abroad, Violation, type World } from './world.ts';
 
-/** The exchange of a node with other regions on virtual time: `createRegionLink` without promises and HTTP. */
+/** The exchange of a node with other regions on virtual time: `createReplicator` without promises and HTTP. */
 export class RegionRole {
 	readonly wake: () => void;
 	readonly #world: World;
 	readonly #abroad: Abroad;
 	readonly #node: Node;
-	readonly #exchange: RegionExchange;
+	readonly #exchange: ReplicationState;
 	readonly #keeping: RegionKeeping;
 	/** The dispatchers of each other region, the one that answered last first. */
 	readonly #dispatchers: ReadonlyMap<string, string[]>;
@@ -160,7 +160,7 @@ export class RegionRole {
 	}
 
 	/** Another region asks for events of this region's own log. */
-	events({ topic, after, limit }: EventsBehind, reply: (part: LogPart | undefined) => void): void {
+	events({ topic, after, limit }: EventsBehind, reply: (part: LogPage | undefined) => void): void {
 		askForEvents(this.#world, this.#node, { topic, region: this.#world.region, after, limit }, reply);
 	}
 
@@ -192,9 +192,9 @@ export class RegionRole {
 		);
 	}
 
-	#askForPart(region: string, { topic, after, limit }: EventsBehind, done: (part: LogPart | undefined) => void): void {
+	#askForPart(region: string, { topic, after, limit }: EventsBehind, done: (part: LogPage | undefined) => void): void {
 		this.#world.counts.add('logs of other regions asked for');
-		this.#call<LogPart>(
+		this.#call<LogPage>(
 			region,
 			(node, reply) => node.abroad?.events({ topic, after, limit }, reply),
 			(part) => done(part && this.#admits(() => checkPart(region, part, Date.now())) ? part : undefined),

@@ -1,5 +1,5 @@
 import { addTotals, type Totals } from '@likewire/protocol';
-import { hashLikes, type LikesRows, NO_LIKES, totalsOf } from '../src/state/counters.ts';
+import { type CounterRows, hashLikes, NO_LIKES, totalsOf } from '../src/state/counters.ts';
 import { videoTopic } from '../src/state/topics/topic.ts';
 import type { Audience } from './audience.ts';
 import type { Clients } from './clients.ts';
@@ -105,7 +105,10 @@ function unliked({
 }
 
 /** What the store of a region has of the others that they do not say themselves. `stores`: what each has of each video. */
-function untrueStore(region: string, stores: ReadonlyMap<string, ReadonlyMap<string, LikesRows>>): string | undefined {
+function untrueStore(
+	region: string,
+	stores: ReadonlyMap<string, ReadonlyMap<string, CounterRows>>,
+): string | undefined {
 	for (const [video, rows] of stores.get(region) ?? []) {
 		for (const [other, its] of stores) {
 			if (other === region) continue;
@@ -138,7 +141,7 @@ function untrueLogs(store: SimulatedStore, videos: readonly string[], logs: Writ
 }
 
 /** What of rows a region says itself. */
-function ownOf(region: string, rows: LikesRows = NO_LIKES): LikesRows {
+function ownOf(region: string, rows: CounterRows = NO_LIKES): CounterRows {
 	const own = rows[region];
 	return own === undefined ? NO_LIKES : { [region]: own };
 }

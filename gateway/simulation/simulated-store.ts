@@ -1,12 +1,12 @@
 import type { Totals } from '@likewire/protocol';
 import { NEWEST_LIKED_COMMENTS } from '../src/state/comment-likes.ts';
-import { type LikesRows, NO_LIKES } from '../src/state/counters.ts';
+import { type CounterRows, NO_LIKES } from '../src/state/counters.ts';
 import type { StoreEvents } from '../src/state/log.ts';
 import type { Values } from '../src/state/registers.ts';
 import { kindOf } from '../src/state/topics/topic.ts';
 import type { Known } from '../src/state/update.ts';
 import { epochAfter } from '../src/store/epoch.ts';
-import type { LogCommand, LogCommit, LogPart } from '../src/store/log-store.ts';
+import type { LogCommand, LogCommit, LogPage } from '../src/store/log-store.ts';
 import { SqliteDatabase } from '../src/store/sqlite/database.ts';
 import { IN_MEMORY } from '../src/store/sqlite/file.ts';
 import type { Changes, Command, Commit, Position, Reached } from '../src/store/store.ts';
@@ -50,7 +50,7 @@ export class SimulatedStore {
 		return this.#database.commit(commands);
 	}
 
-	read(topics: readonly string[]): ReadonlyMap<string, LikesRows> {
+	read(topics: readonly string[]): ReadonlyMap<string, CounterRows> {
 		return this.#database.read(topics);
 	}
 
@@ -73,7 +73,7 @@ export class SimulatedStore {
 		this.#stops++;
 	}
 
-	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached?: Reached): true {
+	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached?: Reached): true {
 		return this.#write((database) => database.replicate(region, rows, reached));
 	}
 
@@ -101,7 +101,7 @@ export class SimulatedStore {
 		);
 	}
 
-	events(topic: string, region: string, after: number, limit: number): LogPart {
+	events(topic: string, region: string, after: number, limit: number): LogPage {
 		return this.#database.events(topic, region, after, limit);
 	}
 

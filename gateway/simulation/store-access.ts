@@ -1,6 +1,6 @@
 import { READ_DEADLINE_MS } from '../src/cluster/rpc/peer-calls.ts';
 import { MAX_NEWS_EVENTS } from '../src/state/log.ts';
-import type { LogPart } from '../src/store/log-store.ts';
+import type { LogPage } from '../src/store/log-store.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
 import type { Process } from './process.ts';
@@ -49,7 +49,7 @@ export function askForEvents(
 	world: World,
 	node: Node,
 	{ topic, region, after, limit }: EventsWanted,
-	done: (part: LogPart | undefined) => void,
+	done: (part: LogPage | undefined) => void,
 ): void {
 	const most = node.likes === undefined ? Math.min(limit, MAX_NEWS_EVENTS) : limit;
 	askStore(world, node, (store) => store.events(topic, region, after, most), done);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { createUnready, rolesInQuery } from './api/readiness.ts';
 import { peerSettleMs, preparePeerSource, type StartPeerSource } from './cluster/discovery/create-peer-source.ts';
-import { createSecondLikes } from './cluster/discovery/duplicate-likes-check.ts';
+import { createDuplicateLikesCheck } from './cluster/discovery/duplicate-likes-check.ts';
 import type { Member } from './cluster/membership/member.ts';
 import { createStreamRelay } from './cluster/routing/uws-stream-proxy.ts';
 import { createPeerAgent } from './cluster/rpc/peer-client.ts';
@@ -68,7 +68,7 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 	const { self, membership, clocks, cluster, regions, dispatcher, frontend, writers } = node;
 	let closing: Promise<void> | undefined;
 	let hasMetDispatchers = dispatcher !== undefined;
-	const secondLikes = createSecondLikes(self.node, logger);
+	const secondLikes = createDuplicateLikesCheck(self.node, logger);
 	const peerSource = startPeerSource((peers) => {
 		membership.name(peers, monotonicNow(), peerSettleMs(config));
 		if (writers !== undefined && config.databaseUrl === '') secondLikes.look(peers);

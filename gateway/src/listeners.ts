@@ -6,19 +6,19 @@ import type { ConnectionBound } from './http/connection-bound.ts';
 import { createGuards } from './http/guards.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { allowedOriginsOf } from './http/origins.ts';
-import type { Refusals } from './http/rejections.ts';
+import type { Rejections } from './http/rejections.ts';
 import type { UnderWay } from './http/requests-in-progress.ts';
 import { type RouterOptions, serveRoutes } from './http/router.ts';
-import { fullFrame, turnAway } from './http/stream/stream-close.ts';
+import { fullFrame, rejectStream } from './http/stream/stream-close.ts';
 import type { NodeRoutes } from './node-routes.ts';
 import { GatewayError } from './runtime/errors.ts';
-import { turnSocketAway } from './socket/socket-stream.ts';
+import { rejectSocket } from './socket/socket-stream.ts';
 
 export interface ListenersOptions {
 	readonly config: Config;
 	readonly routes: NodeRoutes;
 	readonly connectionBound: ConnectionBound;
-	readonly refusals: Refusals;
+	readonly refusals: Rejections;
 	/** Counts the requests of viewers that are being answered. */
 	readonly underWay: UnderWay;
 	/** Answers with the files of the demo; undefined for none. */
@@ -56,11 +56,11 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
 			isLast: () => isClosing() || connectionBound.isOverfull,
 			refuseStream() {
 				if (connectionBound.admitsStream()) return undefined;
-				return (res, headers) => turnAway(res, headers, fullFrame(config.retryMs));
+				return (res, headers) => rejectStream(res, headers, fullFrame(config.retryMs));
 			},
 			refuseSocket() {
 				if (connectionBound.admitsStream()) return undefined;
-				return { open: (socket) => turnSocketAway(socket, fullFrame(config.retryMs)) };
+				return { open: (socket) => rejectSocket(socket, fullFrame(config.retryMs)) };
 			},
 			onSocketClosed: connectionBound.socketClosed,
 			...(staticFiles && { fallback: staticFiles }),

@@ -5,15 +5,15 @@ import { Membership } from './cluster/membership/membership.ts';
 import { type Cluster, createCluster } from './cluster/routing/cluster.ts';
 import { createPeerCalls, type PeerCalls } from './cluster/rpc/peer-calls.ts';
 import { createPeerClient, type PeerClient } from './cluster/rpc/peer-client.ts';
-import { ownStore, type RegionStore, storeOfOthers } from './cluster/rpc/topic-store.ts';
+import { localTopicStore, remoteTopicStore, type TopicStore } from './cluster/rpc/topic-store.ts';
 import { type Config, isAlone } from './config/config.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts';
 import { createFrontend, type Frontend } from './frontend/frontend.ts';
-import { createRefusals, type Refusals } from './http/rejections.ts';
-import { createWriters, type Writers } from './ingest/ingest.ts';
+import { createRejections, type Rejections } from './http/rejections.ts';
+import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { NO_UPDATES } from './outbox/batch.ts';
 import { createRegions, type Regions } from './regions/regions.ts';
-import { RegionExchange } from './regions/replication-state.ts';
+import { ReplicationState } from './regions/replication-state.ts';
 import { monotonicNow } from './runtime/run-loop.ts';
 import type { Store } from './store/store.ts';
 
@@ -33,15 +33,15 @@ export interface Node {
 	readonly clocks: ClockWatch;
 	readonly calls: PeerCalls;
 	readonly cluster: Cluster;
-	readonly exchange: RegionExchange;
+	readonly exchange: ReplicationState;
 	readonly regions: Regions;
 	readonly store: Store | undefined;
 	/** The store of this node, for others. */
-	readonly storeHere: RegionStore | undefined;
+	readonly storeHere: TopicStore | undefined;
 	/** The store of the region, wherever it is. */
-	readonly regionStore: RegionStore;
-	readonly refusals: Refusals;
-	readonly writers: Writers | undefined;
+	readonly regionStore: TopicStore;
+	readonly refusals: Rejections;
+	readonly writers: Ingest | undefined;
 	readonly dispatcher: Dispatcher | undefined;
 	readonly frontend: Frontend | undefined;
 }
@@ -56,13 +56,13 @@ export function createNode(config: Config, self: Member, store: Store | undefine
 	const client = createPeerClient(PEER_CONNECTIONS);
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
 	const clocks = createClockWatch(logger.child({ tier: 'cluster' }));
-	const refusals = createRefusals(logger.child({ tier: 'http' }));
+	const refusals = createRejections(logger.child({ tier: 'http' }));
 	const others = config.regions.map(({ region }) => region);
-	const exchange = new RegionExchange({ region: self.region, others, greets: isDispatcher });
+	const exchange = new ReplicationState({ region: self.region, others, greets: isDispatcher });
 	const epochs = () => exchange.epochs;
 	const calls = createPeerCalls({ self, clocks, secret, membership, epochs, client });
-	const storeHere = store && ownStore(store);
-	const regionStore = storeHere ?? storeOfOthers(() => membership.view.likes, calls.storeAt);
+	const storeHere = store && localTopicStore(store);
+	const regionStore = storeHere ?? remoteTopicStore(() => membership.view.likes, calls.storeAt);
 	const regions = createRegions({
 		self,
 		regions: config.regions,
@@ -99,7 +99,7 @@ function createTiers(config: Config, parts: BelowTiers, logger: Logger): Tiers {
 	const { self, membership, calls, cluster, store, regionStore } = parts;
 	const { ring } = cluster.view;
 	const writers =
-		store && createWriters({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
+		store && createIngest({ ...config, store, publish: cluster.publish, logger: logger.child({ tier: 'likes' }) });
 	const dispatcher = self.roles.includes('dispatcher')
 		? createDispatcher({
 				...config,

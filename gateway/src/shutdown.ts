@@ -5,7 +5,7 @@ import type { Dispatcher } from './dispatcher/dispatcher.ts';
 import type { Frontend } from './frontend/frontend.ts';
 import type { Listener } from './http/listener.ts';
 import type { UnderWay } from './http/requests-in-progress.ts';
-import type { Writers } from './ingest/ingest.ts';
+import type { Ingest } from './ingest/ingest.ts';
 import type { Regions } from './regions/regions.ts';
 import type { Store } from './store/store.ts';
 
@@ -27,7 +27,7 @@ export interface NodeParts {
 	readonly underWay: UnderWay;
 	readonly frontend: Frontend | undefined;
 	readonly streamRelay: StreamRelay;
-	readonly writers: Writers | undefined;
+	readonly writers: Ingest | undefined;
 	readonly dispatcher: Dispatcher | undefined;
 	readonly cluster: Cluster;
 	readonly peerSource: PeerSource;

@@ -1,7 +1,7 @@
 import type { RecentLike } from '@likewire/protocol';
 import fc from 'fast-check';
-import type { LikesRows } from '../src/state/counters.ts';
-import type { LogEvent, LogNews } from '../src/state/log.ts';
+import type { CounterRows } from '../src/state/counters.ts';
+import type { LogEvent, LogUpdate } from '../src/state/log.ts';
 import type { Values } from '../src/state/registers.ts';
 import { sampleOf } from '../src/state/sample.ts';
 import type { Update } from '../src/state/update.ts';
@@ -9,7 +9,7 @@ import type { Update } from '../src/state/update.ts';
 const count = fc.integer({ min: 0, max: 50 });
 
 /** What a few stores know of a video; small numbers, so that two of them often meet. */
-export const likesRows: fc.Arbitrary<LikesRows> = fc.dictionary(
+export const likesRows: fc.Arbitrary<CounterRows> = fc.dictionary(
 	fc.constantFrom('store-a', 'store-b', 'store-c'),
 	fc.record({
 		epoch: fc.integer({ min: 1, max: 3 }),
@@ -38,7 +38,7 @@ function eventOf(offset: number): LogEvent {
 }
 
 /** News of a few logs. */
-const log: fc.Arbitrary<LogNews> = fc.dictionary(
+const log: fc.Arbitrary<LogUpdate> = fc.dictionary(
 	fc.constantFrom('store-a', 'store-b'),
 	fc.record({
 		epoch: fc.integer({ min: 1, max: 2 }),

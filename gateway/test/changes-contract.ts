@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type LikesRows, mergeLikes } from '../src/state/counters.ts';
+import { type CounterRows, mergeLikes } from '../src/state/counters.ts';
 import { mergeValues, type Values } from '../src/state/registers.ts';
 import type { Changes, Position, Store } from '../src/store/store.ts';
 import { allChanges, newLike, sumOf } from './changes.ts';
@@ -62,7 +62,7 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 
 		it('tell own rows and no other', async () => {
 			await store.commit([newLike()]);
-			const said: LikesRows = { south: { epoch: 1, counts: { heart: [5, 0] } } };
+			const said: CounterRows = { south: { epoch: 1, counts: { heart: [5, 0] } } };
 			await store.replicate(
 				'south',
 				new Map([

@@ -1,4 +1,4 @@
-import { type LikesRows, mergeLikes } from '../src/state/counters.ts';
+import { type CounterRows, mergeLikes } from '../src/state/counters.ts';
 import type { Changes, LikeCommand, Position, Store } from '../src/store/store.ts';
 import { like } from './like-commands.ts';
 
@@ -21,8 +21,8 @@ export async function allChanges(
 }
 
 /** What pages tell together. */
-export function sumOf(pages: readonly Changes[]): Map<string, LikesRows> {
-	const sum = new Map<string, LikesRows>();
+export function sumOf(pages: readonly Changes[]): Map<string, CounterRows> {
+	const sum = new Map<string, CounterRows>();
 	for (const { rows } of pages) {
 		for (const [topic, likes] of rows) sum.set(topic, mergeLikes(sum.get(topic) ?? {}, likes));
 	}

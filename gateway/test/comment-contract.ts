@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { LikesRows } from '../src/state/counters.ts';
+import type { CounterRows } from '../src/state/counters.ts';
 import type { LogEvent } from '../src/state/log.ts';
 import type { LikeCommand, Store } from '../src/store/store.ts';
 import { like } from './like-commands.ts';
@@ -160,7 +160,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			const { next } = await store.changes(undefined, 10);
 			await store.append([endOf()]);
 			expect([...(await store.changes(next, 10)).rows.keys()]).toEqual(['video:v1']);
-			const ended: LikesRows = { south: { epoch: 3, counts: {}, endedAt: 5 } };
+			const ended: CounterRows = { south: { epoch: 3, counts: {}, endedAt: 5 } };
 			await store.replicate('south', new Map([['video:v2', ended]]));
 			expect(await outcomesOf(comment({ topic: 'video:v2' }))).toEqual(['videoEnded']);
 			expect((await store.commit([like({ topic: 'video:v2' })])).outcomes).toEqual([{ kind: 'videoEnded' }]);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type LikesRows, NO_LIKES, totalsOf } from '../src/state/counters.ts';
+import { type CounterRows, NO_LIKES, totalsOf } from '../src/state/counters.ts';
 import type { Command, LikeCommand, Outcome, Store, TakeBackCommand } from '../src/store/store.ts';
 import { TOPIC } from './log-commands.ts';
 
@@ -30,7 +30,7 @@ export async function commitEach(store: Store, ...commands: readonly Command[]):
 }
 
 /** All that a store knows of one topic. */
-export async function rowsOf(store: Store, topic = TOPIC): Promise<LikesRows> {
+export async function rowsOf(store: Store, topic = TOPIC): Promise<CounterRows> {
 	return (await store.read([topic])).get(topic) ?? NO_LIKES;
 }
 

@@ -1,4 +1,4 @@
-import { Membership, type PingAnswer, type Word } from '../src/cluster/membership/membership.ts';
+import { Membership, type PeerIdentity, type PingAnswer } from '../src/cluster/membership/membership.ts';
 import { type Peer, ROLES, type Role } from '../src/cluster/membership/peer.ts';
 
 /** A node whose name begins with its role: `frontend-1`; any other has all roles. */
@@ -38,7 +38,7 @@ export class Members {
 		return life.membership;
 	}
 
-	word(name: string): Word {
+	word(name: string): PeerIdentity {
 		const { incarnation, membership } = this.#lives.get(name) as { incarnation: number; membership: Membership };
 		return { node: name, incarnation, view: membership.view.ring.view };
 	}
@@ -78,7 +78,7 @@ export class Members {
 		const [asking, asked] = [this.of(from), this.of(to)];
 		if (asked.heard(this.word(from), this.now) !== 'heard') return undefined;
 		asked.pinged(this.word(from), asking.leaving, this.now);
-		const answer = { ...this.word(to), ...asked.pong(from, this.now) };
+		const answer = { ...this.word(to), ...asked.ack(from, this.now) };
 		return asking.heard(answer, this.now, true) === 'heard' ? answer : undefined;
 	}
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LikesRows, likedAtOf, mergeLikes, totalsOf } from '../src/state/counters.ts';
+import { type CounterRows, likedAtOf, mergeLikes, totalsOf } from '../src/state/counters.ts';
 import { commentTopic, videoTopic } from '../src/state/topics/topic.ts';
 import type { Store } from '../src/store/store.ts';
 import { StoreError } from '../src/store/store.ts';
@@ -17,13 +17,13 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 	});
 
 	const rowsOf = async (topic = 'video:v1') => (await store.read([topic])).get(topic) ?? {};
-	const videos = (rows: Record<string, LikesRows>) =>
+	const videos = (rows: Record<string, CounterRows>) =>
 		new Map(Object.entries(rows).map(([video, likes]) => [videoTopic(video), likes]));
-	const said = (epoch: number, heart: number): LikesRows => ({ south: { epoch, counts: { heart: [heart, 0] } } });
+	const said = (epoch: number, heart: number): CounterRows => ({ south: { epoch, counts: { heart: [heart, 0] } } });
 	const reached = (epoch: number, at: string, last = true) => ({ position: { epoch, at }, last });
 
 	/** Keeps a page that begins where the store stands. */
-	async function take(region: string, rows: ReadonlyMap<string, LikesRows>, page: ReturnType<typeof reached>) {
+	async function take(region: string, rows: ReadonlyMap<string, CounterRows>, page: ReturnType<typeof reached>) {
 		const since = (await store.positions()).get(region);
 		await store.replicate(region, rows, { since, ...page });
 	}
@@ -46,7 +46,7 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 			const [one, two, three] = ['one', 'two', 'three'].map((id) => comment('v1', id)) as [string, string, string];
 			const likeAt = (at: number) => (topic: string) => ({ ...newLike(topic), at });
 			await store.commit([...[one, two, comment('v1.x', 'one'), comment('v', 'one'), 'video:v1'].map(likeAt(10))]);
-			const likedAt = (at: number): LikesRows => ({
+			const likedAt = (at: number): CounterRows => ({
 				south: { epoch: 3, counts: { heart: [5, 0] }, likedAt: at },
 			});
 			await store.replicate(
@@ -67,7 +67,7 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 		});
 
 		it('only grow within an epoch; a higher one replaces them, a lower one is ignored', async () => {
-			const replicate = (south: LikesRows[string]) => store.replicate('south', videos({ v1: { south } }));
+			const replicate = (south: CounterRows[string]) => store.replicate('south', videos({ v1: { south } }));
 			const south = async () => (await rowsOf()).south;
 			await replicate({ epoch: 5, counts: { heart: [5, 1], clap: [2, 0] } });
 			await replicate({ epoch: 5, counts: { heart: [4, 2], wow: [1, 0] } });
@@ -91,7 +91,7 @@ export function describeReplicas(name: string, makePlace: () => StorePlace): voi
 					for (const south of told) await store.replicate('south', videos({ [one]: { south } }));
 					const shuffled = [...told, ...told].sort(() => (Number(picks.next().value) % 3) - 1);
 					for (const south of shuffled) await store.replicate('south', videos({ [other]: { south } }));
-					const merged = told.reduce((sum, south) => mergeLikes(sum, { south }), {} as LikesRows);
+					const merged = told.reduce((sum, south) => mergeLikes(sum, { south }), {} as CounterRows);
 					expect((await rowsOf(videoTopic(one))).south).toEqual(merged.south);
 					expect((await rowsOf(videoTopic(other))).south).toEqual(merged.south);
 				}),

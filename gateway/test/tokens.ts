@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
-import type { RefusalReason } from '../src/http/rejections.ts';
+import type { RejectionReason } from '../src/http/rejections.ts';
 
 /** The secret that the tokens of tests are signed with. */
 export const SECRET = 'a secret of thirty-two characters';
@@ -35,7 +35,7 @@ const SUB = { sub: 'ann' };
 const HS256 = { alg: 'HS256' };
 
 /** Tokens that prove nothing, with the reason each is refused for. */
-export async function hostileTokens(): Promise<[what: string, token: string, reason: RefusalReason][]> {
+export async function hostileTokens(): Promise<[what: string, token: string, reason: RejectionReason][]> {
 	const good = await signToken(SUB);
 	const [header = '', payload = '', signature = ''] = good.split('.');
 	return [

@@ -1,6 +1,6 @@
 import type { Peer } from '../../../gateway/src/cluster/membership/peer.ts';
 import { DIGEST_MS } from '../../../gateway/src/frontend/frontend-core.ts';
-import { type Registered, Registrar } from '../../../gateway/src/frontend/subscriptions/registrar.ts';
+import { type Registered, SubscriptionSync } from '../../../gateway/src/frontend/subscriptions/subscription-sync.ts';
 import { monotonicNow } from '../../../gateway/src/runtime/run-loop.ts';
 import { createFakeNode } from './fake-node.ts';
 
@@ -20,7 +20,7 @@ export interface FakeFrontendOptions {
 export async function runFakeFrontend(options: FakeFrontendOptions): Promise<void> {
 	const { self, dispatchers, secret, topics, phase } = options;
 	const node = createFakeNode({ self, peers: dispatchers, secret, onView: ({ ring }) => registrar.setRing(ring) });
-	const registrar = new Registrar(self.node, self.incarnation, topics, node.cluster.view.ring);
+	const registrar = new SubscriptionSync(self.node, self.incarnation, topics, node.cluster.view.ring);
 	const registered = new Promise<void>((resolve) => {
 		setInterval(() => {
 			for (const pending of registrar.take(monotonicNow())) {

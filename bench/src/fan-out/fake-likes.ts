@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RecentLike } from '@likewire/protocol';
-import { hashLikes, type LikesRows } from '../../../gateway/src/state/counters.ts';
+import { type CounterRows, hashLikes } from '../../../gateway/src/state/counters.ts';
 import { sampleOf } from '../../../gateway/src/state/sample.ts';
 import type { Registration } from '../../../gateway/src/state/topics/registration.ts';
 import { videoTopic } from '../../../gateway/src/state/topics/topic.ts';
@@ -24,7 +24,7 @@ export class FakeLikes {
 	}
 
 	/** Returns the stored rows of a topic. */
-	rows(topic: string): LikesRows {
+	rows(topic: string): CounterRows {
 		return this.#rowsAt(this.#indexes.get(topic) ?? -1);
 	}
 
@@ -40,7 +40,7 @@ export class FakeLikes {
 	}
 
 	/** Returns the stored rows of the topic with an index. */
-	#rowsAt(index: number): LikesRows {
+	#rowsAt(index: number): CounterRows {
 		const counts = Object.entries(this.#counts[index] ?? {}).map(([type, [...pair]]) => [type, pair] as const);
 		return { local: { epoch: 1, counts: Object.fromEntries(counts) } };
 	}

@@ -2,12 +2,12 @@ import { Membership } from '../../../gateway/src/cluster/membership/membership.t
 import type { Peer } from '../../../gateway/src/cluster/membership/peer.ts';
 import type { View } from '../../../gateway/src/cluster/membership/view.ts';
 import { type Cluster, createCluster } from '../../../gateway/src/cluster/routing/cluster.ts';
-import { createAdmit } from '../../../gateway/src/cluster/rpc/peer-auth.ts';
+import { createPeerAuth } from '../../../gateway/src/cluster/rpc/peer-auth.ts';
 import { createPeerCalls, type PeerCalls } from '../../../gateway/src/cluster/rpc/peer-calls.ts';
 import { createPeerClient } from '../../../gateway/src/cluster/rpc/peer-client.ts';
 import { peerRoutes } from '../../../gateway/src/cluster/rpc/peer-routes.ts';
 import { listen } from '../../../gateway/src/http/listener.ts';
-import { createRefusals } from '../../../gateway/src/http/rejections.ts';
+import { createRejections } from '../../../gateway/src/http/rejections.ts';
 import { serveRoutes } from '../../../gateway/src/http/router.ts';
 import { monotonicNow } from '../../../gateway/src/runtime/run-loop.ts';
 import type { Known } from '../../../gateway/src/state/update.ts';
@@ -69,7 +69,7 @@ export async function servePeers(
 ): Promise<void> {
 	const routes = peerRoutes({
 		self: { ...self, region: 'local' },
-		admit: createAdmit(secret, membership),
+		admit: createPeerAuth(secret, membership),
 		membership,
 		onHeard: cluster.wake,
 		report() {
@@ -97,7 +97,7 @@ export async function servePeers(
 		serveRoutes(app, routes, {
 			allowedOrigins: () => false,
 			logger: quiet,
-			refusals: createRefusals(quiet),
+			refusals: createRejections(quiet),
 			admit: () => undefined,
 		}),
 	);

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { type ClientRequest, get } from 'node:http';
 import { paths } from '@likewire/protocol';
 import type { View } from '../../../gateway/src/cluster/membership/view.ts';
-import { createPulse } from '../../../gateway/src/frontend/presence/presence-reporter.ts';
+import { createPresenceReporter } from '../../../gateway/src/frontend/presence/presence-reporter.ts';
 import { makeOwnedDirectory, removeOwnedDirectory } from '../../../local-cluster/cleanup.ts';
 import { freePort } from '../../../local-cluster/free-ports.ts';
 import { fetchClusterReport } from '../../../local-cluster/nodes/cluster-report.ts';
@@ -51,7 +51,7 @@ export const presence: Scenario = {
 			const measures: Measure[] = [];
 			const seen = new Histogram();
 			for (const rate of quick ? [WATCHED_RATE] : RATES) {
-				const pulse = createPulse({
+				const pulse = createPresenceReporter({
 					presenceMs: (USERS / rate) * 1_000,
 					presenceGraceMs: 0,
 					ring: cluster.fake.cluster.view.ring,

@@ -9,7 +9,7 @@ import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
 import type { CommentReads } from '../ingest/comment-reads.ts';
 import type { LogService } from '../ingest/log-service.ts';
-import type { Elsewhere } from '../regions/write-routing.ts';
+import type { WriteRouting } from '../regions/write-routing.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { cachedBriefly } from './cache-control.ts';
 import { answerWithKey } from './idempotency-key.ts';
@@ -36,7 +36,7 @@ export interface CommentRoutesOptions {
 	readonly log: LogService;
 	readonly reads: CommentReads;
 	readonly identify: Identify;
-	readonly elsewhere: Elsewhere;
+	readonly elsewhere: WriteRouting;
 }
 
 /** The routes for comments. */

@@ -9,7 +9,7 @@ import type { Route, RouteName } from '../http/router.ts';
 import type { CommentReads } from '../ingest/comment-reads.ts';
 import type { LogService } from '../ingest/log-service.ts';
 import type { Signals } from '../ingest/signals.ts';
-import type { Elsewhere } from '../regions/write-routing.ts';
+import type { WriteRouting } from '../regions/write-routing.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { isRegisterKey } from '../state/kinds/register.ts';
 import { idOf, kindOf, namedTopic, topicName } from '../state/topics/topic.ts';
@@ -47,7 +47,7 @@ export interface EventRoutesOptions {
 	readonly signals: Signals;
 	readonly reads: CommentReads;
 	readonly identify: Identify;
-	readonly elsewhere: Elsewhere;
+	readonly elsewhere: WriteRouting;
 }
 
 /** The routes for servers: events of their own, and the end of a video. */

@@ -2,18 +2,18 @@ import type { ClockWatch } from '../cluster/membership/clock-monitor.ts';
 import type { Member, MemberReport } from '../cluster/membership/member.ts';
 import type { Membership } from '../cluster/membership/membership.ts';
 import type { Cluster } from '../cluster/routing/cluster.ts';
-import { createAdmit } from '../cluster/rpc/peer-auth.ts';
+import { createPeerAuth } from '../cluster/rpc/peer-auth.ts';
 import type { PeerCalls } from '../cluster/rpc/peer-calls.ts';
 import { peerPaths } from '../cluster/rpc/peer-paths.ts';
 import { forwardedRoute, peerRoutes } from '../cluster/rpc/peer-routes.ts';
-import type { RegionStore } from '../cluster/rpc/topic-store.ts';
+import type { TopicStore } from '../cluster/rpc/topic-store.ts';
 import type { Dispatcher } from '../dispatcher/dispatcher.ts';
 import type { Frontend } from '../frontend/frontend.ts';
 import type { ConnectionBound } from '../http/connection-bound.ts';
-import type { Refusals } from '../http/rejections.ts';
+import type { Rejections } from '../http/rejections.ts';
 import type { Route } from '../http/router.ts';
 import type { Regions } from '../regions/regions.ts';
-import type { RegionExchange } from '../regions/replication-state.ts';
+import type { ReplicationState } from '../regions/replication-state.ts';
 import { type OperationsOptions, operationsRoutes } from './operations-routes.ts';
 import type { PublicRoutes } from './public-routes.ts';
 
@@ -31,10 +31,10 @@ export interface InternalRoutesOptions {
 	readonly dispatcher: Dispatcher | undefined;
 	readonly frontend: Frontend | undefined;
 	readonly regions: Regions;
-	readonly exchange: RegionExchange;
+	readonly exchange: ReplicationState;
 	/** The store of this node, for others; undefined without the role. */
-	readonly storeHere: RegionStore | undefined;
-	readonly refusals: Refusals;
+	readonly storeHere: TopicStore | undefined;
+	readonly refusals: Rejections;
 	readonly connectionBound: ConnectionBound;
 	readonly routes: PublicRoutes;
 	readonly checkReady: OperationsOptions['checkReady'];
@@ -45,7 +45,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, regions } = options;
 	const { storeHere, refusals, routes, checkReady } = options;
 	const { lanes } = options.exchange;
-	const admit = createAdmit(secret, membership, clocks);
+	const admit = createPeerAuth(secret, membership, clocks);
 
 	function report(): MemberReport {
 		return {

@@ -6,7 +6,7 @@ import { EventStream } from '../../test/event-stream.ts';
 import { startGateway } from '../../test/gateway.ts';
 import { deleteLike, expectProblem, like, newVideo, postJson, postLike, readVideo } from '../../test/http-client.ts';
 import { describeWithPostgres, sharePostgres } from '../../test/postgres.ts';
-import { homeOfUser } from '../regions/home-region.ts';
+import { homeRegionOfUser } from '../regions/home-region.ts';
 
 const REACTIONS = 'heart,clap,wow:once';
 
@@ -188,7 +188,7 @@ describe('a batch of likes in two regions', () => {
 
 	it.each(['ann', 'bob', 'cem', 'dee'])('has what %s may give once counted in the home of the user', async (user) => {
 		const [video, hearts, wows] = [newVideo(), taps(2), taps(2, 'wow')];
-		const away = homeOfUser(['eu', 'us'], user) === 'eu' ? 'us' : 'eu';
+		const away = homeRegionOfUser(['eu', 'us'], user) === 'eu' ? 'us' : 'eu';
 		const mixed = [hearts[0] ?? {}, wows[0] ?? {}, hearts[1] ?? {}];
 		const { likes } = await batch(node(away), video, mixed, {}, user);
 		expect(likes).toEqual(mixed.map((one) => ({ type: 'heart', ...one, duplicate: false })));

@@ -4,7 +4,7 @@ import { type Answer, json, problem } from '../http/answer.ts';
 import { asLikeId } from '../http/ids.ts';
 import type { Request } from '../http/request.ts';
 import type { LikesService } from '../ingest/likes-service.ts';
-import type { Elsewhere } from '../regions/write-routing.ts';
+import type { WriteRouting } from '../regions/write-routing.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { videoTopic } from '../state/topics/topic.ts';
 import type { BatchEntry } from './validation/like-body.ts';
@@ -21,7 +21,7 @@ export interface LikeBatch {
 
 export interface LikeBatchOptions {
 	readonly service: LikesService;
-	readonly elsewhere: Elsewhere;
+	readonly elsewhere: WriteRouting;
 }
 
 /** One like of a batch. */
@@ -44,7 +44,7 @@ export async function countBatch(batch: LikeBatch, { service, elsewhere }: LikeB
 		return { id: given, user: writerOf(caller, given), type };
 	});
 	// A reaction that a user has once belongs to the home of the user, so one batch may have several.
-	const homes = items.map(({ user, type }) => elsewhere.homeOf({ region, like: { user, type } }));
+	const homes = items.map(({ user, type }) => elsewhere.homeRegionOf({ region, like: { user, type } }));
 	const answers = await Promise.all(
 		[...new Set(homes)].map(async (home) => {
 			const own = items.filter((_, index) => homes[index] === home);

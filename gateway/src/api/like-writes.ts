@@ -6,14 +6,14 @@ import { type Answer, json } from '../http/answer.ts';
 import { asLikeId, asVideoId } from '../http/ids.ts';
 import type { Request } from '../http/request.ts';
 import type { LikeRequest, LikesService } from '../ingest/likes-service.ts';
-import type { Elsewhere } from '../regions/write-routing.ts';
+import type { WriteRouting } from '../regions/write-routing.ts';
 import { answerWithKey } from './idempotency-key.ts';
 import type { likeBody } from './validation/like-body.ts';
 
 export interface LikeWritesOptions {
 	readonly likes: LikesService;
 	readonly identify: Identify;
-	readonly elsewhere: Elsewhere;
+	readonly elsewhere: WriteRouting;
 }
 
 /** A request of a caller who may like what belongs to a video. */

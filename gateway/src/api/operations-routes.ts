@@ -1,7 +1,7 @@
 import type { MemberReport } from '../cluster/membership/member.ts';
 import type { Peer } from '../cluster/membership/peer.ts';
 import type { PeerSourceReport } from '../cluster/membership/peer-source.ts';
-import type { Standing } from '../cluster/membership/peer-state.ts';
+import type { PeerStatus } from '../cluster/membership/peer-state.ts';
 import type { View } from '../cluster/membership/view.ts';
 import { json } from '../http/answer.ts';
 import type { Route } from '../http/router.ts';
@@ -15,7 +15,7 @@ export interface OperationsOptions {
 	readonly peers: () => readonly Peer[];
 	readonly view: () => View;
 	/** What a node is to this one, as far as it pings it. */
-	readonly standing: (node: string) => Standing | undefined;
+	readonly standing: (node: string) => PeerStatus | undefined;
 	/** Asks another node for its report. */
 	readonly ask: (node: string) => Promise<MemberReport>;
 	/** Throws why the node should get no requests now, for the roles that a query names. */

@@ -1,15 +1,15 @@
 import type { Identify } from '../auth/authenticate.ts';
 import type { Membership } from '../cluster/membership/membership.ts';
-import type { Standing } from '../cluster/membership/peer-state.ts';
+import type { PeerStatus } from '../cluster/membership/peer-state.ts';
 import { withSpareLikes } from '../cluster/routing/other-likes-nodes.ts';
 import type { PresenceLookup } from '../cluster/routing/presence-lookup.ts';
 import type { Forward } from '../cluster/routing/request-forwarding.ts';
 import type { Frontend } from '../frontend/frontend.ts';
-import type { Refusals } from '../http/rejections.ts';
+import type { Rejections } from '../http/rejections.ts';
 import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
-import type { Writers } from '../ingest/ingest.ts';
-import { ALL_HERE, type Elsewhere } from '../regions/write-routing.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import { ALL_HERE, type WriteRouting } from '../regions/write-routing.ts';
 import type { Operations } from '../socket/socket-operations.ts';
 import { spreadHash } from '../state/hash.ts';
 import { presenceRoutes } from './presence-routes.ts';
@@ -18,7 +18,7 @@ import { FROM_REGIONS, isFromRegions, WRITER_ROUTES, writerRoutes } from './writ
 
 /** The tiers of this node; undefined without the role. */
 export interface Tiers {
-	readonly writers: Writers | undefined;
+	readonly writers: Ingest | undefined;
 	readonly frontend: Frontend | undefined;
 }
 
@@ -32,10 +32,10 @@ export interface PublicRoutesOptions extends Tiers {
 	readonly identifyForwarded: Identify;
 	/** Hands on what other regions forwarded, so that it stays in this one. */
 	readonly forwardFromRegion: Forward;
-	readonly elsewhere: Elsewhere;
+	readonly elsewhere: WriteRouting;
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 	readonly presenceLookup: PresenceLookup;
-	readonly refusals: Refusals;
+	readonly refusals: Rejections;
 	/** What clients of sockets may ask for: the same as by requests. */
 	readonly operations: Operations;
 }
@@ -51,7 +51,7 @@ export interface PublicRoutes {
 }
 
 /** Who is asked first. A frontend that is not pinged, since this node is no dispatcher, is unknown until it spoke. */
-const RANK: Readonly<Record<Standing, number>> = { alive: 0, unknown: 0, suspect: 1, out: 2, leaving: 3 };
+const RANK: Readonly<Record<PeerStatus, number>> = { alive: 0, unknown: 0, suspect: 1, out: 2, leaving: 3 };
 
 /** Puts the public routes together for the roles of this node. */
 export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
@@ -91,7 +91,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	};
 
 	/** What is written and read here, or at another Likes node while this one cannot. */
-	function writes({ writers, identify, mayForward }: { writers: Writers; identify: Identify; mayForward: boolean }) {
+	function writes({ writers, identify, mayForward }: { writers: Ingest; identify: Identify; mayForward: boolean }) {
 		const routes = writerRoutes({ ...writers, viewersOf, identify, elsewhere });
 		if (!mayForward) return routes;
 		const spare = { storeWorks: () => writers.healthy, others: otherLikes, send: forward.send };

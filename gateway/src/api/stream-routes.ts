@@ -15,13 +15,13 @@ import { UwsStreamSocket } from '../frontend/connections/uws-stream-socket.ts';
 import type { Frontend } from '../frontend/frontend.ts';
 import { type Answer, json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
-import type { Refusals } from '../http/rejections.ts';
+import type { Rejections } from '../http/rejections.ts';
 import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
-import { turnAway } from '../http/stream/stream-close.ts';
+import { rejectStream } from '../http/stream/stream-close.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import type { Operations } from '../socket/socket-operations.ts';
-import { SocketStream, turnSocketAway } from '../socket/socket-stream.ts';
+import { rejectSocket, SocketStream } from '../socket/socket-stream.ts';
 import { type Cursor, parseCursor } from '../state/cursor.ts';
 import { cachedBriefly } from './cache-control.ts';
 
@@ -52,7 +52,7 @@ export interface FrontendRoutesOptions {
 	readonly operations: Operations;
 	readonly identify: Identify;
 	/** Counts topics that are refused. */
-	readonly refusals: Pick<Refusals, 'note'>;
+	readonly refusals: Pick<Rejections, 'note'>;
 	/** Whether other nodes send the requests, and not viewers. */
 	readonly forwarded: boolean;
 	/** Hands a request for a connection of another frontend to that one. */
@@ -128,7 +128,7 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 				checkTopicCount(wish.topics.length);
 				return {
 					open(socket) {
-						if (frontend.draining) return turnSocketAway(socket, frontend.farewell());
+						if (frontend.draining) return rejectSocket(socket, frontend.farewell());
 						let stream: SocketStream | undefined;
 						frontend.connect(wish, ({ onGone, onDrained }) => {
 							stream = new SocketStream({ socket, caller, operations, onGone, onDrained });
@@ -167,7 +167,7 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 				const wish = streamWishOf(request, caller, FRONTEND_ROUTES.stream);
 				return (res, headers) => {
 					// Another node hears an error, and asks the next frontend.
-					if (frontend.draining && !forwarded) turnAway(res, headers, frontend.farewell());
+					if (frontend.draining && !forwarded) rejectStream(res, headers, frontend.farewell());
 					else frontend.connect(wish, (handlers) => new UwsStreamSocket(res, headers, handlers));
 				};
 			},

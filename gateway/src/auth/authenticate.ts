@@ -1,12 +1,12 @@
 import { asUserId } from '../http/ids.ts';
-import { Refusal } from '../http/rejections.ts';
+import { Rejection } from '../http/rejections.ts';
 import type { Request } from '../http/request.ts';
 import { type ApiKeys, createKeyFinder } from './api-keys.ts';
 import { anonymousUser, type Caller, decodeCaller, makeCaller } from './caller.ts';
 import { createTokenVerifier } from './jwt.ts';
 
 /**
- * Finds out who sends a request. Rejects with a {@link Refusal} when that is not shown, and with another `GatewayError`
+ * Finds out who sends a request. Rejects with a {@link Rejection} when that is not shown, and with another `GatewayError`
  * when it is malformed.
  *
  * @param tokenIn where the token may be: in the query only for streams, since browsers send no header with those, and
@@ -51,7 +51,7 @@ export function createIdentifyForwarded({ jwtSecret }: Pick<IdentityOptions, 'jw
 		const caller = decodeCaller(headers['x-likewire-caller']);
 		if (jwtSecret === '' || caller.proof !== 'none') return caller;
 		const detail = `${headers['x-likewire-node']} is in development mode, and this node is not: set the jwtSecret on both.`;
-		throw new Refusal('peer_conflict', 'peer_identity', detail);
+		throw new Rejection('peer_conflict', 'peer_identity', detail);
 	};
 }
 
@@ -62,10 +62,10 @@ function bearerOf(authorization: string): string | undefined {
 
 function tokenIn(query: URLSearchParams): string {
 	const [token, ...more] = query.getAll('token');
-	if (more.length > 0) throw new Refusal('unauthorized', 'token_ambiguous', 'The query has more than one token.');
+	if (more.length > 0) throw new Rejection('unauthorized', 'token_ambiguous', 'The query has more than one token.');
 	if (token) return token;
 	const ways = 'Authorization: Bearer, or in token of the query';
-	throw new Refusal('unauthorized', 'token_missing', `This gateway wants a token: in ${ways}.`);
+	throw new Rejection('unauthorized', 'token_missing', `This gateway wants a token: in ${ways}.`);
 }
 
 /** Says why there is none, also to a client that put it where only streams have it. */
@@ -73,5 +73,5 @@ function noToken(query: URLSearchParams): never {
 	const detail = query.has('token')
 		? 'Only streams take a token in the query, where proxies log it; send it as Authorization: Bearer.'
 		: 'This gateway wants a token: in Authorization: Bearer.';
-	throw new Refusal('unauthorized', 'token_missing', detail);
+	throw new Rejection('unauthorized', 'token_missing', detail);
 }

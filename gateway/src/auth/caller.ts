@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isId } from '@likewire/protocol';
 import { z } from 'zod';
-import { Refusal, type RefusalReason } from '../http/rejections.ts';
+import { Rejection, type RejectionReason } from '../http/rejections.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { idOf, kindOf, type TopicKind } from '../state/topics/topic.ts';
 
@@ -63,13 +63,13 @@ export function mayChangeConnection(owner: string, caller: Caller): boolean {
 	return caller.proof === 'key' || owner === '' || owner === connectionOwner(caller);
 }
 
-/** Throws a {@link Refusal} unless the caller may do this to all of these videos. */
+/** Throws a {@link Rejection} unless the caller may do this to all of these videos. */
 export function authorize(caller: Caller, action: Action, videos: readonly string[]): void {
 	allow(caller, action);
 	for (const video of videos) allowTopic(caller, 'video', video);
 }
 
-/** Throws a {@link Refusal} unless the caller may do this, follow them if not said otherwise, to all of these topics. */
+/** Throws a {@link Rejection} unless the caller may do this, follow them if not said otherwise, to all of these topics. */
 export function authorizeTopics(caller: Caller, topics: readonly string[], action: Action = 'watch'): void {
 	allow(caller, action);
 	for (const topic of topics) allowTopic(caller, kindOf(topic), idOf(topic));
@@ -78,13 +78,13 @@ export function authorizeTopics(caller: Caller, topics: readonly string[], actio
 /** Topics that were asked for: those that the caller may follow, and the others with the reason. */
 export interface WatchRights {
 	readonly allowed: readonly string[];
-	readonly refused: readonly { readonly topic: string; readonly refusal: Refusal }[];
+	readonly refused: readonly { readonly topic: string; readonly refusal: Rejection }[];
 }
 
 /** Sorts topics by whether the caller may follow each. */
 export function watchRights(caller: Caller, topics: readonly string[]): WatchRights {
 	const allowed: string[] = [];
-	const refused: { topic: string; refusal: Refusal }[] = [];
+	const refused: { topic: string; refusal: Rejection }[] = [];
 	for (const topic of topics) {
 		const refusal = actionRefusal(caller, 'watch') ?? topicRefusal(caller, kindOf(topic), idOf(topic));
 		if (refusal === undefined) allowed.push(topic);
@@ -98,10 +98,10 @@ export function isModerator({ proof, can }: Caller): boolean {
 	return proof === 'key' || (proof === 'token' && can?.includes('moderate') === true);
 }
 
-/** Throws a {@link Refusal} for a viewer's token. In development mode everybody is who they say. */
+/** Throws a {@link Rejection} for a viewer's token. In development mode everybody is who they say. */
 export function authorizeServer({ proof }: Caller): void {
 	if (proof !== 'token') return;
-	throw new Refusal('forbidden', 'action_forbidden', 'Only a server can do this, with its API key.');
+	throw new Rejection('forbidden', 'action_forbidden', 'Only a server can do this, with its API key.');
 }
 
 function allow(caller: Caller, action: Action): void {
@@ -109,9 +109,9 @@ function allow(caller: Caller, action: Action): void {
 	if (refusal !== undefined) throw refusal;
 }
 
-function actionRefusal({ can }: Caller, action: Action): Refusal | undefined {
+function actionRefusal({ can }: Caller, action: Action): Rejection | undefined {
 	if (can === undefined || can.includes(action)) return undefined;
-	return new Refusal('forbidden', 'action_forbidden', `The token does not allow to ${action}.`);
+	return new Rejection('forbidden', 'action_forbidden', `The token does not allow to ${action}.`);
 }
 
 /** For each kind of topics, which of them a caller may name, and what a refusal says. */
@@ -120,7 +120,7 @@ const ALLOWED: Readonly<
 		TopicKind,
 		{
 			readonly list: (caller: Caller) => readonly string[] | undefined;
-			readonly reason: RefusalReason;
+			readonly reason: RejectionReason;
 			readonly what: string;
 		}
 	>
@@ -146,11 +146,11 @@ function allowTopic(caller: Caller, kind: TopicKind, id: string): void {
 	if (refusal !== undefined) throw refusal;
 }
 
-function topicRefusal(caller: Caller, kind: TopicKind, id: string): Refusal | undefined {
+function topicRefusal(caller: Caller, kind: TopicKind, id: string): Rejection | undefined {
 	const { list, reason, what } = ALLOWED[kind];
 	const allowed = list(caller);
 	if (allowed === undefined || allowed.includes(id)) return undefined;
-	return new Refusal('forbidden', reason, `The token does not allow ${what} ${id}.`);
+	return new Rejection('forbidden', reason, `The token does not allow ${what} ${id}.`);
 }
 
 /** The user a request is for. Throws `user_required` when a server names nobody. */
@@ -203,12 +203,12 @@ export function encodeCaller(caller: Caller): string {
 	return JSON.stringify(caller);
 }
 
-/** The caller that {@link encodeCaller} wrote. Throws a {@link Refusal} for any other text. */
+/** The caller that {@link encodeCaller} wrote. Throws a {@link Rejection} for any other text. */
 export function decodeCaller(text: string): Caller {
 	try {
 		const { expiresAt, ...caller } = encoded.parse(JSON.parse(text));
 		return makeCaller({ ...caller, ...(expiresAt !== null && { expiresAt }) });
 	} catch (cause) {
-		throw new Refusal('unauthorized', 'caller_malformed', 'The request was forwarded without its caller.', { cause });
+		throw new Rejection('unauthorized', 'caller_malformed', 'The request was forwarded without its caller.', { cause });
 	}
 }

@@ -52,7 +52,7 @@ describe('a token', () => {
 				() => undefined,
 				(thrown: unknown) => thrown,
 			);
-			expect([what, error]).toEqual([what, expect.objectContaining({ name: 'Refusal', reason, status: 401 })]);
+			expect([what, error]).toEqual([what, expect.objectContaining({ name: 'Rejection', reason, status: 401 })]);
 			expect((error as Error).message).not.toContain(token);
 		}
 	});
@@ -87,7 +87,7 @@ describe('a token', () => {
 		await fc.assert(
 			fc.asyncProperty(fc.oneof(text, forged), async (token) => {
 				const outcome = await verify(token).catch((error: unknown) => error);
-				if (outcome instanceof Error) expect(outcome).toMatchObject({ name: 'Refusal', status: 401 });
+				if (outcome instanceof Error) expect(outcome).toMatchObject({ name: 'Rejection', status: 401 });
 				else expect(outcome).toMatchObject({ user: expect.stringMatching(/^[A-Za-z0-9_\-.~:]{1,128}$/) });
 			}),
 			{ numRuns: 1_000 },

@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { errors, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { Refusal } from '../http/rejections.ts';
+import { Rejection } from '../http/rejections.ts';
 import { ACTIONS, type Caller, idSchema, makeCaller } from './caller.ts';
 
 /** Clocks of servers may differ so much, in seconds. */
@@ -24,7 +24,7 @@ const claims = z.object({
 	exp: z.number().optional(),
 });
 
-/** Answers with whom a token names. Rejects with a {@link Refusal}. */
+/** Answers with whom a token names. Rejects with a {@link Rejection}. */
 export type VerifyToken = (token: string) => Promise<Caller>;
 
 /** Verifies JSON Web Tokens signed with HMAC-SHA-256 and this secret: https://www.rfc-editor.org/rfc/rfc7519 */
@@ -47,7 +47,7 @@ export function createTokenVerifier(secret: string): VerifyToken {
 		const parsed = claims.safeParse(payload);
 		if (!parsed.success) {
 			const wrong = parsed.error.issues.map(({ path }) => String(path[0])).join(', ');
-			throw new Refusal('unauthorized', 'token_claims', `The token does not have the claims it should: ${wrong}.`);
+			throw new Rejection('unauthorized', 'token_claims', `The token does not have the claims it should: ${wrong}.`);
 		}
 		const { sub, can, exp, ...allowed } = parsed.data;
 		return makeCaller({
@@ -60,23 +60,23 @@ export function createTokenVerifier(secret: string): VerifyToken {
 	};
 }
 
-function refusal(cause: unknown): Refusal {
+function refusal(cause: unknown): Rejection {
 	if (cause instanceof errors.JWTExpired) {
-		return new Refusal('token_expired', 'token_expired', 'The token has expired; get a new one.', { cause });
+		return new Rejection('token_expired', 'token_expired', 'The token has expired; get a new one.', { cause });
 	}
 	if (cause instanceof errors.JWTClaimValidationFailed) {
 		if (cause.claim === 'nbf')
-			return new Refusal('unauthorized', 'token_early', 'The token is not valid yet.', { cause });
-		return new Refusal('unauthorized', 'token_claims', 'The token has a time that is no number.', { cause });
+			return new Rejection('unauthorized', 'token_early', 'The token is not valid yet.', { cause });
+		return new Rejection('unauthorized', 'token_claims', 'The token has a time that is no number.', { cause });
 	}
 	if (cause instanceof errors.JOSEAlgNotAllowed) {
-		return new Refusal('unauthorized', 'token_algorithm', `A token is signed with ${ALGORITHM}.`, { cause });
+		return new Rejection('unauthorized', 'token_algorithm', `A token is signed with ${ALGORITHM}.`, { cause });
 	}
 	if (cause instanceof errors.JWSSignatureVerificationFailed) {
-		return new Refusal('unauthorized', 'token_signature', 'The token was signed with another secret, or changed.', {
+		return new Rejection('unauthorized', 'token_signature', 'The token was signed with another secret, or changed.', {
 			cause,
 		});
 	}
 	// Whatever it was, a stranger sent it.
-	return new Refusal('unauthorized', 'token_malformed', 'This is no JSON Web Token.', { cause });
+	return new Rejection('unauthorized', 'token_malformed', 'This is no JSON Web Token.', { cause });
 }

@@ -6,8 +6,8 @@ import type { Registrations } from '../state/topics/registration.ts';
 import { topicOf } from '../state/topics/topic.ts';
 import type { Known, Updates } from '../state/update.ts';
 import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } from './fan-out/dispatch.ts';
-import { AudienceCounts, COUNT_PERIOD_MS } from './fan-out/viewer-counts.ts';
-import { type PresenceCounters, type PresenceOptions, PresenceWatch } from './presence/presence-tracker.ts';
+import { COUNT_PERIOD_MS, ViewerCounts } from './fan-out/viewer-counts.ts';
+import { type PresenceCounters, type PresenceOptions, PresenceTracker } from './presence/presence-tracker.ts';
 
 /** The period in which active topics are read from the store again, in milliseconds: heals updates that were never published. */
 export const REREAD_MS = 30_000;
@@ -30,8 +30,8 @@ export type Read = ReadonlyMap<string, Known> | undefined;
  */
 export class DispatcherCore {
 	readonly dispatch: Dispatch;
-	readonly counts: AudienceCounts;
-	readonly presence: PresenceWatch;
+	readonly counts: ViewerCounts;
+	readonly presence: PresenceTracker;
 	readonly #tick: Period;
 	readonly #count: Period;
 	readonly #expire: Period;
@@ -40,8 +40,8 @@ export class DispatcherCore {
 	constructor(options: DispatcherCoreOptions, now: number) {
 		this.dispatch = new Dispatch(options);
 		const parts = { ...options, dispatch: this.dispatch, relay: (updates: Updates) => options.router.relay(updates) };
-		this.counts = new AudienceCounts(parts);
-		this.presence = new PresenceWatch(parts, now);
+		this.counts = new ViewerCounts(parts);
+		this.presence = new PresenceTracker(parts, now);
 		this.#tick = new Period(Math.min(TICK_MS, options.presenceGraceMs / 4), now);
 		this.#count = new Period(COUNT_PERIOD_MS, now);
 		this.#expire = new Period(EXPIRE_MS, now);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { View } from '../cluster/membership/view.ts';
 import { cutToAnswer } from '../cluster/rpc/batches.ts';
-import { createAlarm, monotonicNow } from '../runtime/run-loop.ts';
+import { createRunLoop, monotonicNow } from '../runtime/run-loop.ts';
 import type { Presence } from '../state/kinds/presence.ts';
 import type { Values } from '../state/registers.ts';
 import type { Registrations } from '../state/topics/registration.ts';
@@ -57,7 +57,7 @@ export interface Dispatcher {
 export function createDispatcher({ read, keepValues, onRouted, logger, ...options }: DispatcherOptions): Dispatcher {
 	const core = new DispatcherCore({ ...options, cutAnswer: cutToAnswer() }, monotonicNow());
 	const { dispatch, presence } = core;
-	const alarm = createAlarm((now) => {
+	const alarm = createRunLoop((now) => {
 		const topics = core.run(now, Date.now());
 		if (topics.length > 0) void load(topics);
 		onRouted();

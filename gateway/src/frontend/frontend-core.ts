@@ -1,10 +1,10 @@
 import type { Ring } from '../cluster/membership/ring.ts';
 import { earliest } from '../runtime/earliest.ts';
 import type { Updates } from '../state/update.ts';
-import type { LogPart as LogPage } from '../store/log-store.ts';
+import type { LogPage } from '../store/log-store.ts';
 import { Hub, type HubOptions, TURN_BUDGET } from './connections/hub.ts';
 import { PollViewers } from './poll-viewers.ts';
-import { type Letter, Registrar } from './subscriptions/registrar.ts';
+import { type RegistrationMessage, SubscriptionSync } from './subscriptions/subscription-sync.ts';
 import { createLogSupply } from './topic/log-supply.ts';
 import type { TopicFetch } from './topic/topic-table.ts';
 
@@ -38,7 +38,7 @@ export interface FrontendTurn {
 	/** Each must come back in `fetched` or `fetchFailed`. */
 	readonly fetches: readonly TopicFetch[];
 	/** Each must come back in `arrived`, `failed` or `tooLong` of the registrar. */
-	readonly letters: readonly Letter[];
+	readonly letters: readonly RegistrationMessage[];
 	/** Undefined when nothing is due before it is woken. */
 	readonly dueAt: number | undefined;
 }
@@ -46,7 +46,7 @@ export interface FrontendTurn {
 /** The machines of a frontend as one: viewers, their topics, and what dispatchers know of them. Deterministic. */
 export class FrontendCore {
 	readonly hub: Hub;
-	readonly registrar: Registrar;
+	readonly registrar: SubscriptionSync;
 	readonly pollViewers: PollViewers;
 	/** Whether the store did the last that it was asked for; one that only takes long is judged by `storeLives`. */
 	#storeWorks = true;
@@ -61,7 +61,7 @@ export class FrontendCore {
 			onCount: (topic) => this.registrar.changed(topic),
 			supply: createLogSupply(() => storeLives() && this.#storeWorks),
 		});
-		this.registrar = new Registrar(node, incarnation, this.hub.topics, ring);
+		this.registrar = new SubscriptionSync(node, incarnation, this.hub.topics, ring);
 		const { topics, users } = this.hub;
 		this.pollViewers = new PollViewers({
 			onTopic: (topic, change, now) => topics.countPolling(topic, change, now),

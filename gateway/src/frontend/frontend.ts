@@ -4,18 +4,18 @@ import { PeerError, PeerFailedError, PeerTooLongError } from '../cluster/rpc/pee
 import { byeFrame, jitteredRetryMs, shutdownFrame } from '../http/stream/stream-close.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { createIdleWait } from '../runtime/idle-wait.ts';
-import { createAlarm, monotonicNow } from '../runtime/run-loop.ts';
+import { createRunLoop, monotonicNow } from '../runtime/run-loop.ts';
 import type { Registrations } from '../state/topics/registration.ts';
 import type { Updates } from '../state/update.ts';
 import type { LogStore } from '../store/log-store.ts';
 import { type Connections, type ConnectionsOptions, createConnections } from './connections/connections.ts';
 import { checkTopicCount } from './connections/followed.ts';
 import { DIGEST_MS, FrontendCore, type FrontendCoreOptions, LAST_WORDS_MS, TICK_MS } from './frontend-core.ts';
-import { economyOf } from './load/load-level.ts';
+import { degradationOf } from './load/load-level.ts';
 import { createLoadWatch, type LoadReport } from './load/load-monitor.ts';
 import { createPolls, type Polls, type PollWish } from './polls.ts';
-import { createPulse } from './presence/presence-reporter.ts';
-import type { Letter } from './subscriptions/registrar.ts';
+import { createPresenceReporter } from './presence/presence-reporter.ts';
+import type { RegistrationMessage } from './subscriptions/subscription-sync.ts';
 import type { TopicFetch } from './topic/topic-table.ts';
 
 export interface FrontendOptions
@@ -62,7 +62,7 @@ export interface Frontend extends Connections {
 /** Holds the viewers of this node and shows them what the dispatcher delivers. */
 export function createFrontend(options: FrontendOptions): Frontend {
 	const { retryMs, logger } = options;
-	const pulse = createPulse({ ...options, beat: options.heartbeat });
+	const pulse = createPresenceReporter({ ...options, beat: options.heartbeat });
 	const core = new FrontendCore({
 		...options,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: jitteredRetryMs(retryMs) }),
@@ -73,7 +73,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 	const emptied = createIdleWait(() => core.isEmptied);
 	/** Every dispatcher has all topics. */
 	const registered = createIdleWait(() => registrar.isIdle);
-	const { wake, stop } = createAlarm((now) => {
+	const { wake, stop } = createRunLoop((now) => {
 		const { fetches, letters, dueAt } = core.run(now);
 		for (const fetch of fetches) void load(fetch);
 		for (const letter of letters) void register(letter);
@@ -85,7 +85,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 	const load = createLoad(core, options, wake);
 	const loadWatch = createLoadWatch(hub, logger);
 	const connections = createConnections({ ...options, hub, wake });
-	const intervalMs = () => options.pollMs * economyOf(loadWatch.report.level).stretch;
+	const intervalMs = () => options.pollMs * degradationOf(loadWatch.report.level).stretch;
 	const polls = createPolls({ core, region: options.region, wake, intervalMs });
 	const ticks = setInterval(() => {
 		const now = monotonicNow();
@@ -156,7 +156,7 @@ function createRegister(
 	core: FrontendCore,
 	{ subscribe, logger }: FrontendOptions,
 	wake: () => void,
-): (letter: Letter) => Promise<void> {
+): (letter: RegistrationMessage) => Promise<void> {
 	const { registrar } = core;
 	return async (letter) => {
 		try {

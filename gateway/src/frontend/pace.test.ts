@@ -5,14 +5,14 @@ import { EventStream } from '../../test/event-stream.ts';
 import { FakeViewer } from '../../test/fake-viewer.ts';
 import { expectProblem, following, like, newVideo, postJson, readVideo } from '../../test/http-client.ts';
 import { byeFrame } from '../http/stream/stream-close.ts';
-import type { LikesRows } from '../state/counters.ts';
+import type { CounterRows } from '../state/counters.ts';
 import { Hub, TURN_BUDGET } from './connections/hub.ts';
 import { SLOW_WINDOW_MS } from './topic/topic.ts';
 
 const WINDOW_MS = 50;
 const TOPIC = 'video:v1';
 
-const hearts = (added: number): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
+const hearts = (added: number): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
 
 describe('a hub with viewers of the pace slow', () => {
 	let hub: Hub;

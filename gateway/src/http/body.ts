@@ -1,7 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import type { z } from 'zod';
 import { GatewayError } from '../runtime/errors.ts';
-import { Refusal } from './rejections.ts';
+import { Rejection } from './rejections.ts';
 import type { Request } from './request.ts';
 
 /** A body must arrive within this time after its first part, in milliseconds. */
@@ -33,7 +33,7 @@ export function checkHead({ headers, hasClearLength }: Request, maxBytes: number
 	if (!hasClearLength) throw lengthRequired();
 	if (maxBytes === undefined) return;
 	if (Number(headers['content-length']) > maxBytes) {
-		throw new Refusal('body_too_large', 'body_too_large', `A body has at most ${maxBytes} bytes.`);
+		throw new Rejection('body_too_large', 'body_too_large', `A body has at most ${maxBytes} bytes.`);
 	}
 	if (!/^(identity)?$/i.test(headers['content-encoding'])) {
 		throw new GatewayError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');

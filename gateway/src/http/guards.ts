@@ -1,7 +1,7 @@
 import type { HttpRequest } from 'uWebSockets.js';
 import { isIP } from 'node:net';
 import type { AllowedOrigins } from './origins.ts';
-import { Refusal } from './rejections.ts';
+import { Rejection } from './rejections.ts';
 
 export interface GuardsOptions {
 	/** Whether the gateway believes every client. */
@@ -29,7 +29,7 @@ export function createGuards({ isDevelopment, allowedOrigins, trustedHosts, inte
 }
 
 /** Looks at a request before anything else does; returns why it is refused, undefined when it is not. */
-export type Guard = (req: HttpRequest) => Refusal | undefined;
+export type Guard = (req: HttpRequest) => Rejection | undefined;
 
 /** What another text is repeated up to, in characters. */
 const MAX_QUOTED = 80;
@@ -54,7 +54,7 @@ function createHostGuard({ hosts, exempt }: HostGuardOptions): Guard {
 		if (name === 'localhost' || isIP(name) !== 0 || hosts.includes(name)) return undefined;
 		if (exempt !== undefined && req.getUrl().startsWith(exempt)) return undefined;
 		const remedy = 'use localhost or an IP address, or list the name in LIKEWIRE_TRUSTED_HOSTS';
-		return new Refusal(
+		return new Rejection(
 			'host_forbidden',
 			'host_forbidden',
 			`The Host ${quote(name)} may belong to any page: ${remedy}.`,
@@ -76,7 +76,7 @@ function createProxyGuard(hosts: readonly string[]): Guard {
 		const detail =
 			`A proxy sent this (${proxied}), and development mode believes every client: set LIKEWIRE_JWT_SECRET, or list the ` +
 			'Host that the proxy serves in LIKEWIRE_TRUSTED_HOSTS.';
-		return new Refusal('proxy_forbidden', 'proxy_forbidden', detail);
+		return new Rejection('proxy_forbidden', 'proxy_forbidden', detail);
 	};
 }
 
@@ -95,12 +95,12 @@ function createOriginGuard(isAllowed: (origin: string) => boolean): Guard {
  * Why a page may not open a WebSocket: browsers ask for no permission first, as they do before a write, and let any page
  * open one. Clients that are no pages send no `Origin`.
  */
-export function pageRefusal(req: HttpRequest, allowed: AllowedOrigins): Refusal | undefined {
+export function pageRefusal(req: HttpRequest, allowed: AllowedOrigins): Rejection | undefined {
 	const origin = req.getHeader('origin');
 	if (origin === '' || allowed === '*' || allowed(origin)) return undefined;
 	if (origin.replace(/^https?:\/\//, '') === req.getHeader('host')) return undefined;
 	const detail = `Pages of ${quote(origin)} may not open a socket: list the origin in LIKEWIRE_ALLOWED_ORIGINS.`;
-	return new Refusal('origin_forbidden', 'origin_forbidden', detail);
+	return new Rejection('origin_forbidden', 'origin_forbidden', detail);
 }
 
 /** Whether a page of another site has an image or a script load something here: then browsers send no `Origin`. */
@@ -112,11 +112,11 @@ function isSilentPage(req: HttpRequest): boolean {
 	);
 }
 
-function originRefusal(what: string): Refusal {
+function originRefusal(what: string): Rejection {
 	const detail =
 		`Pages of ${what} may not use a gateway in development mode: list the origin in LIKEWIRE_ALLOWED_ORIGINS, or set ` +
 		'LIKEWIRE_JWT_SECRET.';
-	return new Refusal('origin_forbidden', 'origin_forbidden', detail);
+	return new Rejection('origin_forbidden', 'origin_forbidden', detail);
 }
 
 /** The first refusal of several guards. */

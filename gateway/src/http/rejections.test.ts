@@ -1,13 +1,13 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createRefusals, Refusal, type RefusalReason } from './rejections.ts';
+import { createRejections, Rejection, type RejectionReason } from './rejections.ts';
 
-const refusal = (reason: RefusalReason) => new Refusal('unauthorized', reason, 'Why.');
+const refusal = (reason: RejectionReason) => new Rejection('unauthorized', reason, 'Why.');
 
 function logged() {
 	const lines: Record<string, unknown>[] = [];
 	const logger = pino({ base: null, timestamp: false }, { write: (line: string) => lines.push(JSON.parse(line)) });
-	return { refusals: createRefusals(logger), lines };
+	return { refusals: createRejections(logger), lines };
 }
 
 describe('refusals', () => {

@@ -5,7 +5,7 @@ import { OnceAMinute } from '../runtime/once-a-minute.ts';
 import { monotonicNow } from '../runtime/run-loop.ts';
 
 /** Why requests are refused, of viewers, servers and other nodes. Stable: operators count by them. */
-export const REFUSAL_REASONS = [
+export const REJECTION_REASONS = [
 	'token_missing',
 	'token_ambiguous',
 	'token_malformed',
@@ -41,34 +41,34 @@ export const REFUSAL_REASONS = [
 	'peer_epoch',
 ] as const;
 
-export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 /** A request that is refused and counted, for who sends it or for what no client of ours would send. */
-export class Refusal extends GatewayError {
-	override name = 'Refusal';
-	readonly reason: RefusalReason;
+export class Rejection extends GatewayError {
+	override name = 'Rejection';
+	readonly reason: RejectionReason;
 
-	constructor(code: ErrorCode, reason: RefusalReason, detail: string, options?: ErrorOptions) {
+	constructor(code: ErrorCode, reason: RejectionReason, detail: string, options?: ErrorOptions) {
 		super(code, detail, options);
 		this.reason = reason;
 	}
 }
 
 /** Counts refusals, and tells operators of them. */
-export interface Refusals {
+export interface Rejections {
 	/** How many there were for each reason since the start. */
-	readonly counts: Readonly<Record<RefusalReason, number>>;
+	readonly counts: Readonly<Record<RejectionReason, number>>;
 	/** One happened, at a route: `/v1/videos/:video/likes`. `now` is by the monotonic clock. */
-	note(refusal: Pick<Refusal, 'reason' | 'message'>, route: string, now?: number): void;
+	note(refusal: Pick<Rejection, 'reason' | 'message'>, route: string, now?: number): void;
 	/** One happened, and somebody else tells operators of it. */
-	count(reason: RefusalReason): void;
+	count(reason: RejectionReason): void;
 }
 
 /** Logs the first refusal for a reason, then at most one a minute, with the count; nothing of the request but its route. */
-export function createRefusals(logger: Logger): Refusals {
-	const counts = Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, 0])) as Record<RefusalReason, number>;
+export function createRejections(logger: Logger): Rejections {
+	const counts = Object.fromEntries(REJECTION_REASONS.map((reason) => [reason, 0])) as Record<RejectionReason, number>;
 	/** Strangers decide how often each reason occurs. */
-	const lines = new OnceAMinute<RefusalReason>();
+	const lines = new OnceAMinute<RejectionReason>();
 	return {
 		get counts() {
 			return { ...counts };

@@ -7,7 +7,7 @@ import { checkHead, lengthRequired, nextTurn, readBody } from './body.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import type { Guard } from './guards.ts';
 import type { AllowedOrigins } from './origins.ts';
-import { Refusal, type Refusals } from './rejections.ts';
+import { Rejection, type Rejections } from './rejections.ts';
 import { type Request, snapshotRequest } from './request.ts';
 import { type After, sendAnswer } from './send.ts';
 import type { AcceptSocket } from './text-socket.ts';
@@ -51,7 +51,7 @@ export interface RouterOptions {
 	/** Looks at every request first; none when not given. */
 	readonly guard?: Guard;
 	readonly logger: Logger;
-	readonly refusals: Refusals;
+	readonly refusals: Rejections;
 	/** Throws, or rejects with, a {@link GatewayError} when this caller may send no body; called before a body is read. */
 	readonly admit: (request: Request) => unknown;
 	/** The longest body, in bytes; that of the public protocol when not given. */
@@ -127,7 +127,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		if ('socket' in route) {
 			void finish(async () => {
 				if (upgrade === undefined) throw upgradeRequired();
-				if (upgrade instanceof Refusal) throw upgrade;
+				if (upgrade instanceof Rejection) throw upgrade;
 				const accept = refuseSocket() ?? (await route.socket(request));
 				if (aborted) accept.abandon?.();
 				return (res) => upgrade(res, accept);
@@ -154,7 +154,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 
 	function failure(route: Route, { method }: Request, thrown: unknown): Answer {
 		const error = asGatewayError(thrown);
-		if (error instanceof Refusal) refusals.note(error, route.path);
+		if (error instanceof Rejection) refusals.note(error, route.path);
 		// Not the path of the request: it may hold the id of a connection.
 		if (error.code === 'internal_error') {
 			logger.error({ err: error.cause, method, route: route.path }, 'a request failed');
@@ -163,7 +163,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 	}
 
 	/** Answers what the guard refuses. */
-	function bar(res: HttpResponse, req: HttpRequest, refusal: Refusal, path: string): void {
+	function bar(res: HttpResponse, req: HttpRequest, refusal: Rejection, path: string): void {
 		refusals.note(refusal, path);
 		const request = snapshotRequest(req, 0);
 		res.onAborted(() => undefined);

@@ -9,7 +9,7 @@ import type {
 import { GatewayError } from '../runtime/errors.ts';
 import { pageRefusal } from './guards.ts';
 import type { AllowedOrigins } from './origins.ts';
-import type { Refusal } from './rejections.ts';
+import type { Rejection } from './rejections.ts';
 import { type AcceptSocket, type SocketData, TextSocket } from './text-socket.ts';
 
 /** A message may have this many bytes; the server library cuts longer ones off before the client can be answered. */
@@ -51,7 +51,7 @@ export function upgradeOf(
 	req: HttpRequest,
 	context: us_socket_context_t,
 	allowed: AllowedOrigins,
-): ((res: HttpResponse, accept: AcceptSocket) => void) | Refusal | undefined {
+): ((res: HttpResponse, accept: AcceptSocket) => void) | Rejection | undefined {
 	if (req.getHeader('sec-websocket-version') !== VERSION) return undefined;
 	const refusal = pageRefusal(req, allowed);
 	if (refusal !== undefined) return refusal;

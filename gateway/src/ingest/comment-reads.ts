@@ -6,7 +6,7 @@ import { commentTopic, type LikedComment, videoTopic } from '../state/topics/top
 import type { Store } from '../store/store.ts';
 import { commentOf } from './comment.ts';
 import { videoEnded } from './likes-service.ts';
-import { SharedReads } from './single-flight.ts';
+import { SingleFlight } from './single-flight.ts';
 import type { StoreHealth } from './store-health.ts';
 
 /** The newest comments may be as old as this, in milliseconds, where they were written on another node. */
@@ -43,7 +43,7 @@ export interface CommentReads {
 }
 
 export function createCommentReads({ store, health }: CommentReadsOptions): CommentReads {
-	const pages = new SharedReads<CommentsAnswer>();
+	const pages = new SingleFlight<CommentsAnswer>();
 
 	async function read(video: string, before: string | undefined, limit: number): Promise<CommentsAnswer> {
 		const { comments, next } = await store.history(videoTopic(video), before, limit);

@@ -1,5 +1,5 @@
 import { GatewayError } from '../runtime/errors.ts';
-import { createAlarm } from '../runtime/run-loop.ts';
+import { createRunLoop } from '../runtime/run-loop.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { StoreHealth } from './store-health.ts';
 
@@ -40,7 +40,7 @@ export function createCommitter<Command, Result>(
 		maxBatch: MAX_BATCH,
 		maxWaiting: MAX_WAITING,
 	});
-	const alarm = createAlarm((now) => {
+	const alarm = createRunLoop((now) => {
 		const batch = commits.take(now);
 		if (batch !== undefined) void commit(batch);
 		return commits.dueAt;

@@ -11,7 +11,7 @@ import { createSignalClock } from './signal-clock.ts';
 import { createSignals, type Signals } from './signals.ts';
 import { createStoreHealth } from './store-health.ts';
 
-export interface WritersOptions {
+export interface IngestOptions {
 	/** The region whose store it is. */
 	readonly region: string;
 	readonly store: Store;
@@ -27,7 +27,7 @@ export interface WritersOptions {
 }
 
 /** All that a node with the role `likes` writes into its store, and reads of it for viewers. */
-export interface Writers {
+export interface Ingest {
 	readonly likes: LikesService;
 	readonly log: LogService;
 	readonly signals: Signals;
@@ -40,7 +40,7 @@ export interface Writers {
 	close(): Promise<void>;
 }
 
-export function createWriters(options: WritersOptions): Writers {
+export function createIngest(options: IngestOptions): Ingest {
 	const { store, retentionDays: days, logger } = options;
 	const health = createStoreHealth(store, logger);
 	const reads = createCommentReads({ store, health });

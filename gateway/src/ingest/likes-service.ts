@@ -1,6 +1,6 @@
 import type { LikeAnswer, TakeBackAnswer, Totals } from '@likewire/protocol';
 import { GatewayError } from '../runtime/errors.ts';
-import { type LikesRows, NO_LIKES, type ReactionPolicy, revisionOf, totalsOf } from '../state/counters.ts';
+import { type CounterRows, NO_LIKES, type ReactionPolicy, revisionOf, totalsOf } from '../state/counters.ts';
 import type { Updates } from '../state/update.ts';
 import { type Command, type Outcome, outcomeAt, type Store } from '../store/store.ts';
 import { createCommitter } from './committer.ts';
@@ -43,7 +43,7 @@ export interface LikesService {
 
 interface Done {
 	readonly outcome: Outcome;
-	readonly rows: LikesRows;
+	readonly rows: CounterRows;
 }
 
 /** Validated likes in; durable totals out. */

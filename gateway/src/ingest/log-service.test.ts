@@ -8,19 +8,19 @@ import { commentTopic } from '../state/topics/topic.ts';
 import type { Update } from '../state/update.ts';
 import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
-import { createWriters, type Writers } from './ingest.ts';
+import { createIngest, type Ingest } from './ingest.ts';
 
 const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
 
 let store: Store;
-let writers: Writers;
+let writers: Ingest;
 /** What was published, in order. */
 let published: [topic: string, update: Update][];
 
 beforeEach(async () => {
 	store = await createSqliteStore(testDirectory(), 'local', WORKER);
 	published = [];
-	writers = createWriters({
+	writers = createIngest({
 		region: 'local',
 		store,
 		reactions: new Map([['heart', 'tap']]),

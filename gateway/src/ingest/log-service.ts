@@ -9,7 +9,7 @@ import { commentOf } from './comment.ts';
 import { ambiguousComment } from './comment-reads.ts';
 import { createCommitter } from './committer.ts';
 import { videoEnded } from './likes-service.ts';
-import { logNewsOf } from './log-updates.ts';
+import { logUpdateOf } from './log-updates.ts';
 import type { StoreHealth } from './store-health.ts';
 
 export interface LogServiceOptions {
@@ -75,7 +75,7 @@ export function createLogService(options: LogServiceOptions): LogService {
 		const commit = await store.append(commands);
 		// failpoint: before-comment-answer
 		// failpoint: before-comment-publish
-		publish(logNewsOf(region, commands, commit));
+		publish(logUpdateOf(region, commands, commit));
 		return commands.map(({ topic }, index) => ({
 			outcome: outcomeAt(commit, index),
 			totals: totalsOf(commit.rows.get(topic) ?? {}),

@@ -1,4 +1,4 @@
-import { inOrder, type LogEvent, type LogNews } from '../state/log.ts';
+import { inOrder, type LogEvent, type LogUpdate } from '../state/log.ts';
 import type { Update, Updates } from '../state/update.ts';
 import type { LogCommand, LogCommit, LogOutcome } from '../store/log-store.ts';
 
@@ -10,7 +10,7 @@ const TELLING: readonly LogOutcome['kind'][] = ['added', 'duplicate', 'ended', '
  * viewers who missed the first; that a video is over likewise. Each event is published under the log that numbered it: under
  * the own one, the number of another region's event would stand for two, and viewers would drop the second.
  */
-export function logNewsOf(region: string, commands: readonly LogCommand[], commit: LogCommit): Updates {
+export function logUpdateOf(region: string, commands: readonly LogCommand[], commit: LogCommit): Updates {
 	const told = new Map<string, Map<string, Logged>>();
 	let at = 0;
 	for (const [index, command] of commands.entries()) {
@@ -47,7 +47,7 @@ interface Logged {
 	readonly events: LogEvent[];
 }
 
-function newsOfLogs(logs: ReadonlyMap<string, Logged>): LogNews {
+function newsOfLogs(logs: ReadonlyMap<string, Logged>): LogUpdate {
 	return Object.fromEntries(
 		[...logs].map(([region, { epoch, events }]) => [region, { epoch, events: inOrder(events) }]),
 	);

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { SharedReads } from './single-flight.ts';
+import { SingleFlight } from './single-flight.ts';
 
 /** A question that is answered when the test says so. */
 function reading() {
@@ -16,7 +16,7 @@ function reading() {
 }
 
 it('whoever asks the same while it is under way shares one answer', async () => {
-	const reads = new SharedReads<number>();
+	const reads = new SingleFlight<number>();
 	const { read, answers } = reading();
 	const asked = Array.from({ length: 10_000 }, () => reads.get('v1', 'first', 0, read));
 	expect(read).toHaveBeenCalledTimes(1);
@@ -27,7 +27,7 @@ it('whoever asks the same while it is under way shares one answer', async () => 
 });
 
 it('an answer is good for others for as long as was said', async () => {
-	const reads = new SharedReads<number>();
+	const reads = new SingleFlight<number>();
 	const read = vi.fn(async () => 1);
 	await reads.get('v1', 'first', 40, read);
 	await reads.get('v1', 'first', 40, read);
@@ -39,7 +39,7 @@ it('an answer is good for others for as long as was said', async () => {
 });
 
 it('other questions, and other subjects, have answers of their own', async () => {
-	const reads = new SharedReads<number>();
+	const reads = new SingleFlight<number>();
 	const answers = await Promise.all([
 		reads.get('v1', 'first', 1_000, async () => 1),
 		reads.get('v1', 'second', 1_000, async () => 2),
@@ -49,7 +49,7 @@ it('other questions, and other subjects, have answers of their own', async () =>
 });
 
 it('what was read before a subject changed is told to nobody who asks after it, also when it comes later', async () => {
-	const reads = new SharedReads<number>();
+	const reads = new SingleFlight<number>();
 	const { read, answers } = reading();
 	const before = reads.get('v1', 'first', 1_000, read);
 	reads.forget('v1');
@@ -63,7 +63,7 @@ it('what was read before a subject changed is told to nobody who asks after it, 
 });
 
 it('a failure is for those who wait, and is not kept', async () => {
-	const reads = new SharedReads<number>();
+	const reads = new SingleFlight<number>();
 	const { read, failures } = reading();
 	const asked = [reads.get('v1', 'first', 1_000, read), reads.get('v1', 'first', 1_000, read)];
 	failures[0]?.(new Error('away'));

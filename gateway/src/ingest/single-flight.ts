@@ -13,7 +13,7 @@ const MAX_KEPT = 10_000;
  * Lets everybody who asks the same at the same time share one answer, and for a moment after it: however many come at
  * once, the store is asked once. What is asked is about a subject, and when that changes its answers are forgotten.
  */
-export class SharedReads<Answer> {
+export class SingleFlight<Answer> {
 	readonly #reads = new Map<string, Map<string, Read<Answer>>>();
 
 	/**

@@ -5,7 +5,7 @@ import { like, newVideo, postLike, totalsOf } from '../../test/http-client.ts';
 import { type LinkedRegion, linkRegions } from '../../test/linked-regions.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
 import { markRestored } from '../store/open/mark-restored.ts';
-import { homeOfUser } from './home-region.ts';
+import { homeRegionOfUser } from './home-region.ts';
 
 async function expectHearts(region: LinkedRegion, video: string, hearts: number): Promise<void> {
 	await expect.poll(async () => (await totalsOf(region, video)).heart ?? 0).toBe(hearts);
@@ -53,7 +53,7 @@ describe('a region that is added', () => {
 		await eu.stop();
 		await eu.start({ regions: '' });
 		const video = newVideo();
-		expect(['ann', 'cem'].map((user) => homeOfUser(['eu', 'us'], user))).toEqual(['eu', 'us']);
+		expect(['ann', 'cem'].map((user) => homeRegionOfUser(['eu', 'us'], user))).toEqual(['eu', 'us']);
 		for (const user of ['ann', 'cem']) expect(await give(video, user)).toBe(201);
 		await eu.stop();
 		await us.start();

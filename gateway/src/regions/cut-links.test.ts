@@ -5,7 +5,7 @@ import { EventStream } from '../../test/event-stream.ts';
 import { deleteLike, expectProblem, like, newVideo, postJson, postLike, totalsOf } from '../../test/http-client.ts';
 import { type LinkedRegions, linkRegions } from '../../test/linked-regions.ts';
 import type { TcpGate } from '../../test/tcp-gate.ts';
-import { homeOfUser } from './home-region.ts';
+import { homeRegionOfUser } from './home-region.ts';
 
 /** A link that is back brings what it missed so soon, in milliseconds. */
 const HEALED_MS = 5_000;
@@ -84,7 +84,7 @@ describe('while a region cannot be reached', () => {
 		for (const link of regions.links) link.shut();
 		for (const user of ['ann', 'bob', 'cem', 'dee']) {
 			const answer = await postLike(regions.region('eu'), video, { type: 'wow', user });
-			if (homeOfUser(REGIONS, user) === 'eu') expect(answer.status).toBe(201);
+			if (homeRegionOfUser(REGIONS, user) === 'eu') expect(answer.status).toBe(201);
 			else await expectProblem(answer, 503, 'node_unavailable');
 		}
 	});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { homeOfUser } from './home-region.ts';
+import { homeRegionOfUser } from './home-region.ts';
 
 const region = fc.stringMatching(/^[a-z]{2}-[0-9]$/);
 const regions = fc.uniqueArray(region, { minLength: 1, maxLength: 6 });
@@ -18,14 +18,14 @@ describe('the home of a user', () => {
 		[['ap', 'eu', 'us'], 'ann', 'eu'],
 		[['ap', 'eu', 'us'], 'bob', 'ap'],
 		[['ap', 'eu', 'us'], 'eva', 'us'],
-	])('of %j is for %s always %s', (names, name, home) => expect(homeOfUser(names, name)).toBe(home));
+	])('of %j is for %s always %s', (names, name, home) => expect(homeRegionOfUser(names, name)).toBe(home));
 
 	it('is one of the regions, whatever their order', () => {
 		fc.assert(
 			fc.property(regions, user, (names, name) => {
-				const home = homeOfUser(names, name);
+				const home = homeRegionOfUser(names, name);
 				expect(names).toContain(home);
-				expect(homeOfUser([...names].reverse(), name)).toBe(home);
+				expect(homeRegionOfUser([...names].reverse(), name)).toBe(home);
 			}),
 		);
 	});
@@ -34,8 +34,8 @@ describe('the home of a user', () => {
 		fc.assert(
 			fc.property(regions, region, user, (names, more, name) => {
 				fc.pre(!names.includes(more));
-				const before = homeOfUser(names, name);
-				expect([before, more]).toContain(homeOfUser([...names, more], name));
+				const before = homeRegionOfUser(names, name);
+				expect([before, more]).toContain(homeRegionOfUser([...names, more], name));
 			}),
 		);
 	});
@@ -48,7 +48,7 @@ describe('the home of a user', () => {
 		]) {
 			const counts = new Map(names.map((name) => [name, 0]));
 			for (const name of USERS) {
-				const home = homeOfUser(names, name);
+				const home = homeRegionOfUser(names, name);
 				counts.set(home, (counts.get(home) ?? 0) + 1);
 			}
 			const fair = USERS.length / names.length;

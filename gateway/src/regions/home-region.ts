@@ -5,7 +5,7 @@ import { spreadHash } from '../state/hash.ts';
  * and Ravishankar, "Using name-based mappings to increase hit rates", 1998). All regions have to agree on it, so all of
  * them have to know the same ones; a region more moves only the users that it takes over.
  */
-export function homeOfUser(regions: readonly string[], user: string): string {
+export function homeRegionOfUser(regions: readonly string[], user: string): string {
 	let home = '';
 	let highest = -1;
 	for (const region of [...regions].sort()) {

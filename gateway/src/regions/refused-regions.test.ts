@@ -5,7 +5,7 @@ import { EventStream } from '../../test/event-stream.ts';
 import { expectProblem, like, newVideo, totalsOf } from '../../test/http-client.ts';
 import { callAsRegion, relayOf, rowsOf } from '../../test/other-region.ts';
 import { MAX_PEER_BODY_BYTES } from '../cluster/rpc/messages.ts';
-import type { RefusalReason } from '../http/rejections.ts';
+import type { RejectionReason } from '../http/rejections.ts';
 import { MAX_AHEAD_MS } from '../store/epoch.ts';
 import { regionPaths } from './region-calls.ts';
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 	await like(core(), VIDEO);
 });
 
-type Refused = readonly [status: number, code: Problem['code'], reason: RefusalReason];
+type Refused = readonly [status: number, code: Problem['code'], reason: RejectionReason];
 
 const OWN: Refused = [409, 'peer_conflict', 'peer_region_own'];
 const UNKNOWN: Refused = [409, 'peer_conflict', 'peer_region_unknown'];

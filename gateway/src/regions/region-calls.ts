@@ -5,7 +5,7 @@ import { changesAnswer, PEER_PROTOCOL } from '../cluster/rpc/messages.ts';
 import { type PeerClient, PeerError, PeerRefusedError, PeerTooLongError } from '../cluster/rpc/peer-client.ts';
 import type { PeerResponse } from '../cluster/rpc/response-parser.ts';
 import type { Region } from '../config/parse-regions.ts';
-import type { LogPart } from '../store/log-store.ts';
+import type { LogPage } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
 import type { RelayBatch } from './relay-queues.ts';
 
@@ -33,7 +33,7 @@ export interface RegionCalls {
 	/** A page of what changed in the region's own rows. */
 	changes(region: string, since: Position | undefined, limit: number): Promise<Changes>;
 	/** Events of the region's own log of a topic, behind an offset. */
-	events(region: string, topic: string, after: number, limit: number): Promise<LogPart>;
+	events(region: string, topic: string, after: number, limit: number): Promise<LogPage>;
 	/** The addresses of the region's dispatchers, the one that answered last first. */
 	urlsOf(region: string): readonly string[];
 	/** What shows that a request comes from this region, and is meant for that one. */

@@ -2,33 +2,33 @@ import { regionEventsMessage } from '../cluster/rpc/log-messages.ts';
 import { changesMessage, relayMessage } from '../cluster/rpc/messages.ts';
 import { changesBody, parseMessage } from '../cluster/rpc/peer-routes.ts';
 import { type Answer, json } from '../http/answer.ts';
-import { Refusal } from '../http/rejections.ts';
+import { Rejection } from '../http/rejections.ts';
 import type { Route } from '../http/router.ts';
 import type { Updates } from '../state/update.ts';
-import type { LogPart } from '../store/log-store.ts';
+import type { LogPage } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
-import { type AdmitRegion, checkUpdates } from './region-auth.ts';
+import { type AuthenticateRegion, checkUpdates } from './region-auth.ts';
 import { regionPaths } from './region-calls.ts';
 
 export interface RegionRoutesOptions {
 	readonly self: { readonly node: string; readonly region: string };
-	readonly admit: AdmitRegion;
+	readonly admit: AuthenticateRegion;
 	/** What a dispatcher does with them; undefined without the role. */
 	readonly take: ((region: string, updates: Updates, greeting: boolean) => void) | undefined;
 	/** The epoch in which a region's store is known to be, whatever clocks say; 0 for none. */
 	readonly epochOf: (region: string) => number;
 	readonly changes: ((since: Position | undefined, limit: number) => Promise<Changes>) | undefined;
 	/** A part of the log that the store of this region wrote. */
-	readonly events: ((topic: string, after: number, limit: number) => Promise<LogPart>) | undefined;
+	readonly events: ((topic: string, after: number, limit: number) => Promise<LogPage>) | undefined;
 }
 
 /** What dispatchers take of other regions, on the internal listener. */
 export function regionRoutes({ self, admit, take, epochOf, changes, events }: RegionRoutesOptions): Route[] {
 	const headers = { 'x-likewire-region': self.region };
 
-	function roleMissing(): Refusal {
+	function roleMissing(): Rejection {
 		const detail = `Another region takes ${self.node} for a dispatcher, which it is not.`;
-		return new Refusal('node_unavailable', 'peer_role', detail);
+		return new Rejection('node_unavailable', 'peer_role', detail);
 	}
 
 	return [

@@ -1,19 +1,19 @@
 import type { Logger } from 'pino';
 import { createSender, type Send } from '../cluster/routing/request-forwarding.ts';
-import type { Admit } from '../cluster/rpc/peer-auth.ts';
+import type { AuthenticatePeer } from '../cluster/rpc/peer-auth.ts';
 import type { PeerClient } from '../cluster/rpc/peer-client.ts';
 import { forwardedRoute } from '../cluster/rpc/peer-routes.ts';
-import type { RegionStore } from '../cluster/rpc/topic-store.ts';
+import type { TopicStore } from '../cluster/rpc/topic-store.ts';
 import type { Region } from '../config/parse-regions.ts';
-import type { RefusalReason } from '../http/rejections.ts';
+import type { RejectionReason } from '../http/rejections.ts';
 import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
-import { createAdmitRegion } from './region-auth.ts';
+import { createRegionAuth } from './region-auth.ts';
 import { createRegionCalls, regionPaths } from './region-calls.ts';
 import { regionRoutes } from './region-routes.ts';
-import type { RegionExchange } from './replication-state.ts';
-import { createRegionLink, type RegionLink } from './replicator.ts';
-import { ALL_HERE, createElsewhere, type Elsewhere } from './write-routing.ts';
+import type { ReplicationState } from './replication-state.ts';
+import { createReplicator, type Replicator } from './replicator.ts';
+import { ALL_HERE, createWriteRouting, type WriteRouting } from './write-routing.ts';
 
 export interface RegionsOptions {
 	readonly self: { readonly node: string; readonly region: string };
@@ -22,9 +22,9 @@ export interface RegionsOptions {
 	readonly secret: string;
 	readonly isDispatcher: boolean;
 	/** What this node knows of the other regions, and what waits for them. */
-	readonly exchange: RegionExchange;
+	readonly exchange: ReplicationState;
 	/** The store of this region. */
-	readonly store: RegionStore;
+	readonly store: TopicStore;
 	/** Whether a user has only one reaction of this type. */
 	readonly isOnce: (type: string) => boolean;
 	/** Whether this node is the one that asks a region what changed there. */
@@ -33,23 +33,23 @@ export interface RegionsOptions {
 	readonly client: PeerClient;
 	readonly forwardClient: PeerClient;
 	/** What a region says of its store is refused, and logged. */
-	readonly onRefused: (reason: RefusalReason) => void;
+	readonly onRefused: (reason: RejectionReason) => void;
 	readonly logger: Logger;
 }
 
 /** What a node does with other regions; without any, it does nothing. */
-export interface Regions extends RegionLink {
-	readonly elsewhere: Elsewhere;
+export interface Regions extends Replicator {
+	readonly elsewhere: WriteRouting;
 	/** What it takes of them: `writes` are the routes for what viewers there asked for. */
-	routes(admit: Admit, writes: readonly Route[]): Route[];
+	routes(admit: AuthenticatePeer, writes: readonly Route[]): Route[];
 }
 
 export function createRegions(options: RegionsOptions): Regions {
 	const { self, regions, secret, isDispatcher, exchange, store, isOnce, client, forwardClient } = options;
 	const { others } = exchange;
 	const calls = createRegionCalls({ self, secret, regions, client });
-	const link = createRegionLink({ ...options, calls });
-	const admitRegion = createAdmitRegion(secret, self.region, others);
+	const link = createReplicator({ ...options, calls });
+	const admitRegion = createRegionAuth(secret, self.region, others);
 	/** Hands what a viewer asked for to a region. */
 	const sendTo = (region: string): Send => {
 		const headers = () => calls.headers(region);
@@ -61,7 +61,7 @@ export function createRegions(options: RegionsOptions): Regions {
 		elsewhere:
 			others.length === 0
 				? ALL_HERE
-				: createElsewhere({ region: self.region, others, isOnce, sendTo, urlsOf: calls.urlsOf }),
+				: createWriteRouting({ region: self.region, others, isOnce, sendTo, urlsOf: calls.urlsOf }),
 
 		routes(admit, writes) {
 			/** What another region forwarded may have come to the wrong node, which hands it on. */

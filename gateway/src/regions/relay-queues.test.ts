@@ -4,7 +4,7 @@ import { likeOf, likesUpdate as update } from '../../test/arbitraries.ts';
 import { type Cut, cutNothing } from '../outbox/batch.ts';
 import { RETRY_MS } from '../outbox/outbox.ts';
 import { mergeUpdates, type Update, type Updates } from '../state/update.ts';
-import { MAX_UNDER_WAY, RegionLanes, type RelayBatch } from './relay-queues.ts';
+import { MAX_UNDER_WAY, type RelayBatch, RelayQueues } from './relay-queues.ts';
 
 const WINDOW_MS = 10;
 
@@ -20,11 +20,11 @@ const batch = (topic: string, added: number): Updates => new Map([[topic, news(a
 /** Likes of this region that a relay tells of a topic. */
 const hearts = (relay: RelayBatch | undefined, topic = 'a') => relay?.updates.get(topic)?.rows.eu?.counts.heart?.[0];
 
-function lanesTo(others: readonly string[], greets = false): RegionLanes {
-	return new RegionLanes({ region: 'eu', others, windowMs: WINDOW_MS, greets });
+function lanesTo(others: readonly string[], greets = false): RelayQueues {
+	return new RelayQueues({ region: 'eu', others, windowMs: WINDOW_MS, greets });
 }
 
-let lanes: RegionLanes;
+let lanes: RelayQueues;
 beforeEach(() => {
 	lanes = lanesTo(['us']);
 });
@@ -153,7 +153,7 @@ describe('news for other regions', () => {
 		);
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-				const tested = new RegionLanes({ region: 'store-a', others: ['us'], windowMs: 0, greets: false });
+				const tested = new RelayQueues({ region: 'store-a', others: ['us'], windowMs: 0, greets: false });
 				const [sent, received] = [new Map<string, Update>(), new Map<string, Update>()];
 				let now = 0;
 				const take = (fate: string) => {

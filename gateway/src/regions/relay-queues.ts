@@ -1,4 +1,4 @@
-import type { RegionStanding } from '../cluster/membership/member.ts';
+import type { RegionStatus } from '../cluster/membership/member.ts';
 import { MAX_HALVINGS } from '../cluster/rpc/batches.ts';
 import { type Cut, NO_UPDATES } from '../outbox/batch.ts';
 import { Outbox, RETRY_MS } from '../outbox/outbox.ts';
@@ -30,7 +30,7 @@ export interface RelayCounters {
 	relayRefused: number;
 }
 
-export interface RegionLanesOptions {
+export interface RelayQueuesOptions {
 	/** The region of this node. */
 	readonly region: string;
 	/** The others. */
@@ -44,7 +44,7 @@ export interface RegionLanesOptions {
 /** Relays that may be under way to a region at a time: with one, news would wait for the way there and back. */
 export const MAX_UNDER_WAY = 8;
 
-interface Lane {
+interface RelayQueue {
 	readonly outbox: Outbox;
 	readonly underWay: Set<RelayBatch>;
 	answers: boolean | undefined;
@@ -60,14 +60,14 @@ interface Lane {
  * rows of this region's own store leave, which is why nothing goes round in circles: what came from another region has
  * nothing that would be sent on. Deterministic.
  */
-export class RegionLanes {
+export class RelayQueues {
 	readonly counters: RelayCounters = { relayed: 0, relayRetries: 0, relaysTooLong: 0, relayRefused: 0 };
 	readonly #region: string;
-	readonly #lanes: ReadonlyMap<string, Lane>;
+	readonly #lanes: ReadonlyMap<string, RelayQueue>;
 
-	constructor({ region, others, windowMs, greets }: RegionLanesOptions) {
+	constructor({ region, others, windowMs, greets }: RelayQueuesOptions) {
 		this.#region = region;
-		const makeLane = (): Lane => ({
+		const makeLane = (): RelayQueue => ({
 			outbox: new Outbox(windowMs),
 			underWay: new Set(),
 			answers: undefined,
@@ -94,7 +94,7 @@ export class RegionLanes {
 	}
 
 	/** How this node stands with each of them. */
-	get standings(): RegionStanding[] {
+	get standings(): RegionStatus[] {
 		return [...this.#lanes].map(([region, { outbox, answers }]) => ({ region, answers, waiting: outbox.size }));
 	}
 
@@ -176,7 +176,7 @@ export class RegionLanes {
 	}
 }
 
-function dueAtOf({ outbox, underWay, greeted, retryAt }: Lane): number {
+function dueAtOf({ outbox, underWay, greeted, retryAt }: RelayQueue): number {
 	// A region that does not answer is tried with one relay, not with many.
 	if (underWay.size >= (greeted ? MAX_UNDER_WAY : 1)) return Number.POSITIVE_INFINITY;
 	const due = outbox.dueAt ?? (greeted ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreLikes } from '../state/counters.ts';
 import type { Updates } from '../state/update.ts';
-import { RegionExchange } from './replication-state.ts';
+import { ReplicationState } from './replication-state.ts';
 
 const comment = { offset: 2, id: 'c2', kind: 'comment', user: 'ann', at: 1, order: 1, data: {} } as const;
 const log = { us: { epoch: 1, events: [comment] } };
@@ -11,10 +11,10 @@ const updates = (likes: Partial<StoreLikes>, more: object = {}): Updates =>
 	]);
 const commented = updates({ counts: { clap: [1, 0] }, logHead: 2 }, { log });
 
-describe('RegionExchange', () => {
+describe('ReplicationState', () => {
 	/** A region said something, which is under way to the store. */
 	function keeping() {
-		const exchange = new RegionExchange({ region: 'eu', others: ['us'], greets: false });
+		const exchange = new ReplicationState({ region: 'eu', others: ['us'], greets: false });
 		expect(exchange.take('us', commented, false, 0)).toEqual(updates({ counts: { clap: [1, 0] } }));
 		const { keep } = exchange.due(0, () => false);
 		expect(keep).toEqual(commented);

@@ -2,9 +2,9 @@ import { cutToRelay, MAX_HALVINGS } from '../cluster/rpc/batches.ts';
 import { mergeBatches, NO_UPDATES } from '../outbox/batch.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import type { Updates } from '../state/update.ts';
-import { RegionLanes, type RelayBatch } from './relay-queues.ts';
+import { type RelayBatch, RelayQueues } from './relay-queues.ts';
 import { StoredFirst, withoutLogs } from './stored-first.ts';
-import { CatchUp } from './sync-schedule.ts';
+import { SyncSchedule } from './sync-schedule.ts';
 
 /** What other regions said is put into the store so often at the most, in milliseconds; what comes after a quiet time at once. */
 const KEEP_MS = 20;
@@ -15,7 +15,7 @@ const KEEP_MS = 20;
  */
 const RELAY_WINDOW_MS = 20;
 
-export interface RegionExchangeOptions {
+export interface ReplicationStateOptions {
 	/** The region of this node. */
 	readonly region: string;
 	/** The others. */
@@ -44,13 +44,13 @@ export interface Due {
  * A node's exchange with other regions as a state machine: what is news there leaves by the lanes, what they say waits
  * for the store, and who greets is asked what was missed. It does no I/O and asks no clock.
  */
-export class RegionExchange {
+export class ReplicationState {
 	/** The names of the other regions. */
 	readonly others: readonly string[];
 	/** What waits for them. */
-	readonly lanes: RegionLanes;
+	readonly lanes: RelayQueues;
 	readonly #cutOf: typeof cutToRelay;
-	readonly #catchUp: CatchUp;
+	readonly #catchUp: SyncSchedule;
 	/** The epoch of each region that was taken over to the end, by this node or one that told it. */
 	readonly #epochs = new Map<string, number>();
 	/** The highest one that a relay of it had, if that is higher. */
@@ -62,11 +62,11 @@ export class RegionExchange {
 	/** How often what is to be kept was halved, because the node with the store refuses longer requests. */
 	#keepHalvings = 0;
 
-	constructor({ region, others, greets, windowMs = RELAY_WINDOW_MS, cutOf = cutToRelay }: RegionExchangeOptions) {
+	constructor({ region, others, greets, windowMs = RELAY_WINDOW_MS, cutOf = cutToRelay }: ReplicationStateOptions) {
 		this.#cutOf = cutOf;
 		this.others = others;
-		this.lanes = new RegionLanes({ region, others, windowMs, greets });
-		this.#catchUp = new CatchUp(others);
+		this.lanes = new RelayQueues({ region, others, windowMs, greets });
+		this.#catchUp = new SyncSchedule(others);
 	}
 
 	/** What leaves for regions that can be reached is there, and what they said is in the store. */

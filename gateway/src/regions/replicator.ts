@@ -2,17 +2,17 @@ import type { Logger } from 'pino';
 import type { Relay } from '../cluster/routing/router.ts';
 import { EVENTS_PAGE } from '../cluster/rpc/log-messages.ts';
 import { PeerRefusedError, PeerTooLongError } from '../cluster/rpc/peer-client.ts';
-import type { RegionStore } from '../cluster/rpc/topic-store.ts';
-import { Refusal, type RefusalReason } from '../http/rejections.ts';
+import type { TopicStore } from '../cluster/rpc/topic-store.ts';
+import { Rejection, type RejectionReason } from '../http/rejections.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { createIdleWait } from '../runtime/idle-wait.ts';
 import { OnceAMinute } from '../runtime/once-a-minute.ts';
-import { createAlarm, monotonicNow } from '../runtime/run-loop.ts';
+import { createRunLoop, monotonicNow } from '../runtime/run-loop.ts';
 import type { Updates } from '../state/update.ts';
 import { checkPage, checkPart } from './region-auth.ts';
 import type { RegionCalls } from './region-calls.ts';
 import type { RelayBatch } from './relay-queues.ts';
-import type { RegionExchange } from './replication-state.ts';
+import type { ReplicationState } from './replication-state.ts';
 import { readStored } from './stored-events.ts';
 import { type Step, type SyncPorts, storeRelayed, syncSession, type Task } from './sync-session.ts';
 
@@ -21,15 +21,15 @@ const PAGE_SIZE = 500;
 
 const NOT_STARTED: RegionSubscriber = { publish: () => undefined, onNewEpoch: () => undefined };
 
-export interface RegionLinkOptions {
-	readonly exchange: RegionExchange;
+export interface ReplicatorOptions {
+	readonly exchange: ReplicationState;
 	readonly calls: RegionCalls;
 	/** The store of this region. */
-	readonly store: RegionStore;
+	readonly store: TopicStore;
 	/** Whether this node is the one that asks a region what changed there. */
 	readonly isInCharge: (region: string) => boolean;
 	/** What a region says of its store is refused, and logged. */
-	readonly onRefused: (reason: RefusalReason) => void;
+	readonly onRefused: (reason: RejectionReason) => void;
 	readonly logger: Logger;
 }
 
@@ -42,7 +42,7 @@ export interface RegionSubscriber {
 }
 
 /** This node's part in the exchange with other regions. */
-export interface RegionLink {
+export interface Replicator {
 	/** The way to the other regions. */
 	readonly relay: Relay;
 	/** Begins to send and to ask, and hands what other regions say to the cluster of this one. */
@@ -58,7 +58,7 @@ export interface RegionLink {
 	close(): void;
 }
 
-export function createRegionLink(options: RegionLinkOptions): RegionLink {
+export function createReplicator(options: ReplicatorOptions): Replicator {
 	const { exchange, calls, store, isInCharge, onRefused, logger } = options;
 	let subscriber: RegionSubscriber = NOT_STARTED;
 	const ports: AsyncPorts = {
@@ -83,7 +83,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	/** By region: it fails often, and what it says cannot be taken over. */
 	const [complaints, refusals] = [new OnceAMinute<string>(), new OnceAMinute<string>()];
 	const idleWait = createIdleWait(() => exchange.isIdle);
-	const alarm = createAlarm((now) => {
+	const alarm = createRunLoop((now) => {
 		const { relays, asks, keep: batch, overdue } = exchange.due(now, isInCharge);
 		for (const relay of relays) void send(relay);
 		for (const region of asks) void askFor(region);
@@ -102,7 +102,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 	}
 
 	/** Logged once a minute for each region: somebody has to see to it. */
-	function refuse(region: string, { reason, message: detail }: Refusal): void {
+	function refuse(region: string, { reason, message: detail }: Rejection): void {
 		onRefused(reason);
 		if (!refusals.admits(region, monotonicNow())) return;
 		logger.error({ region, reason, detail }, 'what a region says of its store is refused; it is asked again');
@@ -133,7 +133,7 @@ export function createRegionLink(options: RegionLinkOptions): RegionLink {
 		} catch (err) {
 			exchange.notCaughtUp(region, monotonicNow());
 			// That it does not answer is told by relays, and that the store here does not work by the store.
-			if (err instanceof Refusal) refuse(region, err);
+			if (err instanceof Rejection) refuse(region, err);
 			else logger.debug({ err, region }, 'what changed in a region could not be taken over; it is tried again');
 		}
 		alarm.wake();

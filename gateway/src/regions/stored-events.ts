@@ -1,7 +1,7 @@
-import type { RegionStore } from '../cluster/rpc/topic-store.ts';
+import type { TopicStore } from '../cluster/rpc/topic-store.ts';
 import { MAX_NEWS_EVENTS, type StoreEvents } from '../state/log.ts';
 import type { Update, Updates } from '../state/update.ts';
-import type { LogPart } from '../store/log-store.ts';
+import type { LogPage } from '../store/log-store.ts';
 
 /** Events of a log that were stored: they are read again before they are shown. */
 export interface StoredEvents {
@@ -33,7 +33,7 @@ export function storedEventsOf(updates: Updates): StoredEvents[] {
  * The updates with these events as the store has them. `part`: what the store answered; without an answer frontends learn
  * how far the log is, and ask the store themselves.
  */
-export function asStored(updates: Updates, { topic, region }: StoredEvents, part: LogPart | undefined): Updates {
+export function asStored(updates: Updates, { topic, region }: StoredEvents, part: LogPage | undefined): Updates {
 	const update = updates.get(topic);
 	if (update === undefined) return updates;
 	const log: Record<string, StoreEvents> = { ...update.log };
@@ -44,7 +44,7 @@ export function asStored(updates: Updates, { topic, region }: StoredEvents, part
 }
 
 /** Reads events again that were just stored. */
-export async function readStored(store: Pick<RegionStore, 'events'>, updates: Updates): Promise<Updates> {
+export async function readStored(store: Pick<TopicStore, 'events'>, updates: Updates): Promise<Updates> {
 	const wanted = storedEventsOf(updates);
 	const parts = await Promise.all(
 		wanted.map(({ topic, region, after, limit }) => store.events(topic, region, after, limit).catch(() => undefined)),

@@ -1,5 +1,5 @@
 import { NO_UPDATES } from '../outbox/batch.ts';
-import type { LikesRows } from '../state/counters.ts';
+import type { CounterRows } from '../state/counters.ts';
 import type { Update, Updates } from '../state/update.ts';
 
 /** A log of another region waits at most this long for the store, in milliseconds: it is shown while the store does not work. */
@@ -53,7 +53,7 @@ export class StoredFirst {
 export function withoutLogs(update: Update, region?: string): Update {
 	if (!hasLogs(update)) return update;
 	const isMeant = (store: string) => region === undefined || store === region;
-	const rows: LikesRows = Object.fromEntries(
+	const rows: CounterRows = Object.fromEntries(
 		Object.entries(update.rows).map(([store, likes]) => {
 			const { logHead, ...others } = likes;
 			return [store, isMeant(store) ? others : likes];

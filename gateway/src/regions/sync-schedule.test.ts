@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CATCH_UP_MS, CATCH_UP_RETRY_MS, CatchUp } from './sync-schedule.ts';
+import { SYNC_MS, SYNC_RETRY_MS, SyncSchedule } from './sync-schedule.ts';
 
 const inCharge = () => true;
 const notInCharge = () => false;
 
-let catchUp: CatchUp;
+let catchUp: SyncSchedule;
 beforeEach(() => {
-	catchUp = new CatchUp(['us', 'ap']);
+	catchUp = new SyncSchedule(['us', 'ap']);
 });
 
 /** Asks the regions that are due, and all of them answer. */
@@ -19,14 +19,14 @@ function round(now: number, isInCharge: (region: string) => boolean): string[] {
 describe('a node that is in charge of regions', () => {
 	it('asks each when it starts, and then every 30 s', () => {
 		expect(round(1_000, inCharge)).toEqual(['us', 'ap']);
-		expect(catchUp.dueAt).toBe(1_000 + CATCH_UP_MS);
-		expect(round(999 + CATCH_UP_MS, inCharge)).toEqual([]);
-		expect(round(1_000 + CATCH_UP_MS, inCharge)).toEqual(['us', 'ap']);
+		expect(catchUp.dueAt).toBe(1_000 + SYNC_MS);
+		expect(round(999 + SYNC_MS, inCharge)).toEqual([]);
+		expect(round(1_000 + SYNC_MS, inCharge)).toEqual(['us', 'ap']);
 	});
 
 	it('has one question for each under way', () => {
 		catchUp.take(0, inCharge);
-		expect([catchUp.dueAt, catchUp.take(CATCH_UP_MS * 10, inCharge)]).toEqual([undefined, []]);
+		expect([catchUp.dueAt, catchUp.take(SYNC_MS * 10, inCharge)]).toEqual([undefined, []]);
 	});
 
 	it('asks those that are its own to ask', () => {
@@ -37,17 +37,17 @@ describe('a node that is in charge of regions', () => {
 		expect(catchUp.take(0, inCharge)).toEqual(['us', 'ap']);
 		catchUp.failed('us', 100);
 		catchUp.done('ap', 100);
-		expect(catchUp.dueAt).toBe(100 + CATCH_UP_RETRY_MS);
-		expect(round(99 + CATCH_UP_RETRY_MS, notInCharge)).toEqual([]);
-		expect(round(100 + CATCH_UP_RETRY_MS, notInCharge)).toEqual(['us']);
+		expect(catchUp.dueAt).toBe(100 + SYNC_RETRY_MS);
+		expect(round(99 + SYNC_RETRY_MS, notInCharge)).toEqual([]);
+		expect(round(100 + SYNC_RETRY_MS, notInCharge)).toEqual(['us']);
 	});
 });
 
 describe('a node that is not', () => {
 	it('asks nobody, and looks every second whether it is', () => {
 		expect(round(0, notInCharge)).toEqual([]);
-		expect(catchUp.dueAt).toBe(CATCH_UP_RETRY_MS);
-		expect(round(CATCH_UP_RETRY_MS, inCharge)).toEqual(['us', 'ap']);
+		expect(catchUp.dueAt).toBe(SYNC_RETRY_MS);
+		expect(round(SYNC_RETRY_MS, inCharge)).toEqual(['us', 'ap']);
 	});
 
 	it('asks who greets it, at once and once', () => {
@@ -66,7 +66,7 @@ describe('a greeting', () => {
 		catchUp.done('us', 2);
 		expect(round(2, inCharge)).toEqual(['us']);
 		catchUp.done('ap', 2);
-		expect(catchUp.dueAt).toBe(2 + CATCH_UP_MS);
+		expect(catchUp.dueAt).toBe(2 + SYNC_MS);
 	});
 
 	it('does not wait for the pause after a failure', () => {
@@ -81,6 +81,6 @@ describe('a greeting', () => {
 		catchUp.want('mars');
 		catchUp.done('mars', 0);
 		catchUp.failed('mars', 0);
-		expect([catchUp.dueAt, round(1, inCharge)]).toEqual([CATCH_UP_MS, []]);
+		expect([catchUp.dueAt, round(1, inCharge)]).toEqual([SYNC_MS, []]);
 	});
 });

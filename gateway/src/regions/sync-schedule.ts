@@ -1,8 +1,8 @@
 /** Each other region is asked so often what changed there, in milliseconds; what no relay brought heals then. */
-export const CATCH_UP_MS = 30_000;
+export const SYNC_MS = 30_000;
 
 /** A region that did not answer is asked again after so long, in milliseconds. */
-export const CATCH_UP_RETRY_MS = 1_000;
+export const SYNC_RETRY_MS = 1_000;
 
 interface Region {
 	/** When it is to be asked whether or not this node is in charge. */
@@ -16,7 +16,7 @@ interface Region {
  * Decides when to ask other regions what changed there: the dispatcher that is in charge of a region every 30 s, anybody
  * whom it greets, and after a failure soon again. One question for each region at a time. Deterministic.
  */
-export class CatchUp {
+export class SyncSchedule {
 	readonly #regions: ReadonlyMap<string, Region>;
 
 	constructor(others: readonly string[]) {
@@ -40,7 +40,7 @@ export class CatchUp {
 		for (const [region, known] of this.#regions) {
 			if (known.asking || Math.min(known.roundAt, known.wantedAt) > now) continue;
 			if (/* mutant: asks-when-greeted */ known.wantedAt > now && !isInCharge(region)) {
-				known.roundAt = now + CATCH_UP_RETRY_MS;
+				known.roundAt = now + SYNC_RETRY_MS;
 				continue;
 			}
 			known.asking = true;
@@ -52,13 +52,13 @@ export class CatchUp {
 
 	/** All that the region has to tell is known. */
 	done(region: string, now: number): void {
-		this.#end(region, now + CATCH_UP_MS);
+		this.#end(region, now + SYNC_MS);
 	}
 
 	/** It did not answer to the end. */
 	failed(region: string, now: number): void {
-		const known = this.#end(region, now + CATCH_UP_RETRY_MS);
-		if (known !== undefined) known.wantedAt = Math.min(known.wantedAt, now + CATCH_UP_RETRY_MS);
+		const known = this.#end(region, now + SYNC_RETRY_MS);
+		if (known !== undefined) known.wantedAt = Math.min(known.wantedAt, now + SYNC_RETRY_MS);
 	}
 
 	/** When `take` may have something to do; undefined while all are being asked. */

@@ -1,9 +1,9 @@
-import { type LikesRows, logHeadOf, NO_LIKES } from '../state/counters.ts';
+import { type CounterRows, logHeadOf, NO_LIKES } from '../state/counters.ts';
 import type { StoreEvents } from '../state/log.ts';
 import { storedOf, type Values } from '../state/registers.ts';
 import { kindOf } from '../state/topics/topic.ts';
 import type { Update, Updates } from '../state/update.ts';
-import type { LogPart } from '../store/log-store.ts';
+import type { LogPage } from '../store/log-store.ts';
 import type { Changes, Position, Reached } from '../store/store.ts';
 
 /** What a task asks of the program that runs it: of another region, of the store of this one, and of its viewers. */
@@ -11,9 +11,9 @@ export interface SyncPorts {
 	/** Returns a page of what changed in a region, which is fit to be stored. */
 	changes(region: string, since: Position | undefined): Changes;
 	/** Returns events of the region's own log behind an offset, which are fit to be stored. */
-	events(region: string, topic: string, after: number): LogPart;
+	events(region: string, topic: string, after: number): LogPage;
 	positions(): ReadonlyMap<string, Position>;
-	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached?: Reached): void;
+	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached?: Reached): void;
 	/** Returns behind which offset events are missing, by topic. */
 	missing(region: string, topics: readonly string[]): ReadonlyMap<string, number>;
 	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): void;
@@ -52,7 +52,7 @@ const SCANS = 2;
 /** Logs that are asked for at a time: the way to another region is long. */
 const AT_A_TIME = 8;
 
-const NO_ROWS: ReadonlyMap<string, LikesRows> = new Map();
+const NO_ROWS: ReadonlyMap<string, CounterRows> = new Map();
 
 /**
  * Takes over what changed in a region, page by page: each is in the store before the next is asked for, so what was
@@ -164,14 +164,14 @@ function updatesOfValues(valuesByTopic: ReadonlyMap<string, Values>, at: number)
 }
 
 /** The rows of a page, for the followers of their topics. */
-function updatesOf(rowsByTopic: ReadonlyMap<string, LikesRows>, at: number): Updates {
+function updatesOf(rowsByTopic: ReadonlyMap<string, CounterRows>, at: number): Updates {
 	return new Map(
 		[...rowsByTopic].map(([topic, rows]): [string, Update] => [topic, { rows, complete: false, sample: [], at }]),
 	);
 }
 
 /** Those rows that match, and the others. */
-function split(rows: ReadonlyMap<string, LikesRows>, matches: (topic: string) => boolean) {
+function split(rows: ReadonlyMap<string, CounterRows>, matches: (topic: string) => boolean) {
 	const all = [...rows];
 	return [new Map(all.filter(([topic]) => matches(topic))), new Map(all.filter(([topic]) => !matches(topic)))] as const;
 }

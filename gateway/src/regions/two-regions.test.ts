@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { shareRegions } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { deleteLike, expectProblem, like, newVideo, postJson, postLike, readVideo } from '../../test/http-client.ts';
-import { homeOfUser } from './home-region.ts';
+import { homeRegionOfUser } from './home-region.ts';
 
 const ROLES = {
 	'likes-1': 'likes',
@@ -64,7 +64,7 @@ describe('two regions', () => {
 	it('count what a user gives once in one of them, wherever it is given', async () => {
 		const video = newVideo();
 		const users = ['ann', 'bob', 'cem', 'dee', 'eva', 'fay'];
-		expect(new Set(users.map((user) => homeOfUser(['eu', 'us'], user)))).toEqual(new Set(['eu', 'us']));
+		expect(new Set(users.map((user) => homeRegionOfUser(['eu', 'us'], user)))).toEqual(new Set(['eu', 'us']));
 		for (const user of users) {
 			const answers = await Promise.all(
 				['eu', 'us'].map((region) => postLike(node(region), video, { id: randomUUID(), type: 'wow', user })),

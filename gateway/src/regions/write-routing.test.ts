@@ -3,8 +3,8 @@ import type { Caller } from '../auth/caller.ts';
 import { type Answer, json, problem } from '../http/answer.ts';
 import type { Request } from '../http/request.ts';
 import { GatewayError } from '../runtime/errors.ts';
-import { homeOfUser } from './home-region.ts';
-import { createElsewhere, type RegionalWrite } from './write-routing.ts';
+import { homeRegionOfUser } from './home-region.ts';
+import { createWriteRouting, type RegionalWrite } from './write-routing.ts';
 
 const REGIONS = ['eu', 'us', 'ap'];
 const ONCE = 'wow';
@@ -22,7 +22,7 @@ const error = (code: 'like_not_found' | 'node_unavailable' | 'forbidden' | 'not_
 /** The regions beside eu, which answer so; those that were asked. */
 function elsewhere(answers: Readonly<Record<string, Answer>> = {}) {
 	const asked: string[] = [];
-	const made = createElsewhere({
+	const made = createWriteRouting({
 		region: 'eu',
 		others: ['us', 'ap'],
 		isOnce: (type) => type === ONCE,
@@ -47,7 +47,7 @@ async function regionOf(more: Partial<RegionalWrite>): Promise<string> {
 	return asked[0] as string;
 }
 
-describe('Elsewhere', () => {
+describe('WriteRouting', () => {
 	it('does a write here when it was first tried here, or names no region', async () => {
 		expect(await regionOf({})).toBe('eu');
 		expect(await regionOf({ region: 'eu' })).toBe('eu');
@@ -73,16 +73,16 @@ describe('Elsewhere', () => {
 
 	it('does a reaction that a user has once in the home of the user, wherever it was first tried', async () => {
 		const users = Array.from({ length: 30 }, (_, index) => `user-${index}`);
-		expect(new Set(users.map((user) => homeOfUser(REGIONS, user))).size).toBe(REGIONS.length);
+		expect(new Set(users.map((user) => homeRegionOfUser(REGIONS, user))).size).toBe(REGIONS.length);
 		for (const user of users) {
 			for (const region of [undefined, ...REGIONS]) {
-				expect(await regionOf({ region, like: { user, type: ONCE } })).toBe(homeOfUser(REGIONS, user));
+				expect(await regionOf({ region, like: { user, type: ONCE } })).toBe(homeRegionOfUser(REGIONS, user));
 			}
 		}
 	});
 });
 
-describe('Elsewhere, of a like that is unknown here,', () => {
+describe('WriteRouting, of a like that is unknown here,', () => {
 	const unknownHere = async (): Promise<Answer> => {
 		throw new GatewayError('like_not_found', 'There is no such like.');
 	};

@@ -4,9 +4,9 @@ import { FORWARD_DEADLINE_MS, type Send, shareTime } from '../cluster/routing/re
 import type { Answer } from '../http/answer.ts';
 import type { Request } from '../http/request.ts';
 import { GatewayError } from '../runtime/errors.ts';
-import { homeOfUser } from './home-region.ts';
+import { homeRegionOfUser } from './home-region.ts';
 
-export interface ElsewhereOptions {
+export interface WriteRoutingOptions {
 	/** The region of this node. */
 	readonly region: string;
 	/** The others. */
@@ -38,12 +38,12 @@ type Here = () => Promise<Answer>;
  * it was done, and would do it a second time. The methods throw `unknown_region` for a name that is none, and answer
  * `node_unavailable` while that region cannot be reached.
  */
-export interface Elsewhere {
+export interface WriteRouting {
 	/** Does a write by `here`, or has the region that it belongs to do it. */
 	write(write: RegionalWrite, here: Here): Promise<Answer>;
 	/** The region that a write belongs to. */
-	homeOf(write: Pick<RegionalWrite, 'region' | 'like'>): string;
-	/** Does a write by `here`, or has the region do it, whose name comes from `homeOf`. */
+	homeRegionOf(write: Pick<RegionalWrite, 'region' | 'like'>): string;
+	/** Does a write by `here`, or has the region do it, whose name comes from `homeRegionOf`. */
 	writeIn(home: string, write: RegionalWrite, here: Here): Promise<Answer>;
 	/**
 	 * Takes a like back, in the named region or by `here`, and where the like is unknown in the first region that knows it.
@@ -53,14 +53,14 @@ export interface Elsewhere {
 }
 
 /** All writes are done here: there is no other region, or another one has sent them. */
-export const ALL_HERE: Elsewhere = {
+export const ALL_HERE: WriteRouting = {
 	write: (_, here) => here(),
-	homeOf: () => '',
+	homeRegionOf: () => '',
 	writeIn: (_, __, here) => here(),
 	takeBack: (_, here) => here(),
 };
 
-export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }: ElsewhereOptions): Elsewhere {
+export function createWriteRouting({ region: own, others, isOnce, sendTo, urlsOf }: WriteRoutingOptions): WriteRouting {
 	const all = [own, ...others];
 
 	function checked(region = own): string {
@@ -68,10 +68,10 @@ export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }:
 		throw new GatewayError('unknown_region', `There is no region of this name; there are: ${all.sort().join(', ')}.`);
 	}
 
-	function homeOf({ region, like }: Pick<RegionalWrite, 'region' | 'like'>): string {
+	function homeRegionOf({ region, like }: Pick<RegionalWrite, 'region' | 'like'>): string {
 		const first = checked(region);
 		// Wherever it was tried first, it went on to the same one.
-		return like !== undefined && isOnce(like.type) ? homeOfUser(all, like.user) : first;
+		return like !== undefined && isOnce(like.type) ? homeRegionOfUser(all, like.user) : first;
 	}
 
 	function send({ request, body, caller }: RegionalWrite, region: string, withinMs?: number): Promise<Answer> {
@@ -95,8 +95,8 @@ export function createElsewhere({ region: own, others, isOnce, sendTo, urlsOf }:
 
 	return {
 		// Async, so that an unknown region rejects.
-		write: async (write, here) => writeIn(homeOf(write), write, here),
-		homeOf,
+		write: async (write, here) => writeIn(homeRegionOf(write), write, here),
+		homeRegionOf,
 		writeIn,
 
 		async takeBack(write, here) {

@@ -1,5 +1,5 @@
 /** Runs a state machine whenever it has something to do. */
-export interface Alarm {
+export interface RunLoop {
 	/** Something changed: run in the next turn of the event loop, once, however often this is called until then. */
 	wake(): void;
 	/** No run after this. */
@@ -16,7 +16,7 @@ export function monotonicNow(): number {
  * next turn", undefined for "when woken". Never within `wake`, and never twice in a turn: a machine with much to do takes
  * turns with requests and timers, however often they wake it.
  */
-export function createAlarm(run: (now: number) => number | undefined): Alarm {
+export function createRunLoop(run: (now: number) => number | undefined): RunLoop {
 	let timer: NodeJS.Timeout | undefined;
 	let turn: NodeJS.Immediate | undefined;
 	let stopped = false;

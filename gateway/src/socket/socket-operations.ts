@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Caller } from '../auth/caller.ts';
 import { type Answer, asGatewayError, problem } from '../http/answer.ts';
-import { Refusal, type Refusals } from '../http/rejections.ts';
+import { Rejection, type Rejections } from '../http/rejections.ts';
 import { type Request, requestOf } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 
@@ -58,7 +58,7 @@ export interface Operations {
 export interface OperationsOptions {
 	/** Has a request taken for one of this caller. */
 	readonly know: (request: Request, caller: Caller) => void;
-	readonly refusals: Pick<Refusals, 'note'>;
+	readonly refusals: Pick<Rejections, 'note'>;
 	readonly logger: Logger;
 }
 
@@ -78,7 +78,7 @@ export function createOperations({ know, refusals, logger }: OperationsOptions):
 			return await found.handle(request, encoder.encode(JSON.stringify(body)));
 		} catch (thrown) {
 			const error = asGatewayError(thrown);
-			if (error instanceof Refusal) refusals.note(error, route);
+			if (error instanceof Rejection) refusals.note(error, route);
 			if (error.code === 'internal_error') logger.error({ err: error.cause, route }, 'an operation of a socket failed');
 			return problem(error);
 		}

@@ -126,7 +126,7 @@ export class SocketStream implements TextSocketEvents {
 }
 
 /** Opens a socket only to say farewell, as a stream is turned away. */
-export function turnSocketAway(socket: TextSocket, farewell: Uint8Array): TextSocketEvents {
+export function rejectSocket(socket: TextSocket, farewell: Uint8Array): TextSocketEvents {
 	const { messages, bye } = socketFrameOf(farewell);
 	socket.send(messages);
 	socket.end(CLOSE[bye ?? 'closed'], '');

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CommentLikes, MAX_LIKED_COMMENTS, NEWEST_LIKED_COMMENTS } from './comment-likes.ts';
-import { type LikesRows, NO_LIKES, totalsOf } from './counters.ts';
+import { type CounterRows, NO_LIKES, totalsOf } from './counters.ts';
 import { commentTopic } from './topics/topic.ts';
 import type { Update } from './update.ts';
 
 const topic = (id: string, user = 'ann') => commentTopic({ video: 'v1', id, user });
-const rowsOf = (store: string, hearts: number, at: number, epoch = 1): LikesRows => ({
+const rowsOf = (store: string, hearts: number, at: number, epoch = 1): CounterRows => ({
 	[store]: { epoch, counts: { heart: [hearts, 0] }, likedAt: at },
 });
-const update = (rows: LikesRows, complete = true): Update => ({ rows, complete, sample: [], at: 1 });
-const epochs = (all: Readonly<Record<string, number>>): LikesRows =>
+const update = (rows: CounterRows, complete = true): Update => ({ rows, complete, sample: [], at: 1 });
+const epochs = (all: Readonly<Record<string, number>>): CounterRows =>
 	Object.fromEntries(Object.entries(all).map(([store, epoch]) => [store, { epoch, counts: {} }]));
 
 describe('CommentLikes', () => {

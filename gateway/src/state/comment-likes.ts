@@ -1,4 +1,4 @@
-import { epochsOf, hashLikes, type LikesRows, likedAtOf, mergeLikes, NO_LIKES } from './counters.ts';
+import { type CounterRows, epochsOf, hashLikes, likedAtOf, mergeLikes, NO_LIKES } from './counters.ts';
 import { hashText } from './hash.ts';
 import { mergeUpdates, type Update } from './update.ts';
 
@@ -9,7 +9,7 @@ export const MAX_LIKED_COMMENTS = 500;
 export const NEWEST_LIKED_COMMENTS = 100;
 
 /** A hash of rows that change seldom, while the others of their video do. */
-const hashes = new WeakMap<LikesRows, number>();
+const hashes = new WeakMap<CounterRows, number>();
 
 /**
  * The likes of the comments of a video, by topic: rows by store, merged as those of a video are. The likes of a comment are
@@ -46,7 +46,7 @@ export class CommentLikes {
 	 * The rows of the video changed. Returns the comments of which a store has begun anew: what it counted before counts no
 	 * more, and what it counts now has to be read.
 	 */
-	raise(rows: LikesRows): string[] {
+	raise(rows: CounterRows): string[] {
 		const epochs = mergeLikes(this.#epochs, epochsOf(rows));
 		if (epochs === this.#epochs) return [];
 		this.#epochs = epochs;

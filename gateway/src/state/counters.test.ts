@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { likesRows } from '../../test/arbitraries.ts';
-import { hashLikes, type LikesRows, mergeLikes, NO_LIKES, revisionOf, totalsOf } from './counters.ts';
+import { type CounterRows, hashLikes, mergeLikes, NO_LIKES, revisionOf, totalsOf } from './counters.ts';
 
 /** The same knowledge, gathered in the opposite order. */
-function reversed(rows: LikesRows): LikesRows {
+function reversed(rows: CounterRows): CounterRows {
 	return Object.fromEntries(
 		Object.entries(rows)
 			.reverse()
@@ -45,28 +45,31 @@ describe('merged likes', () => {
 	});
 
 	it('are another state than the known one when anything was news', () => {
-		const known: LikesRows = { s: { epoch: 1, counts: { heart: [5, 2] } } };
+		const known: CounterRows = { s: { epoch: 1, counts: { heart: [5, 2] } } };
 		for (const news of [
 			{ s: { epoch: 1, counts: { heart: [6, 2] } } },
 			{ s: { epoch: 1, counts: { heart: [5, 3] } } },
 			{ s: { epoch: 1, counts: { clap: [1, 0] } } },
 			{ s: { epoch: 2, counts: {} } },
 			{ t: { epoch: 1, counts: {} } },
-		] satisfies LikesRows[]) {
+		] satisfies CounterRows[]) {
 			expect(mergeLikes(known, news)).not.toBe(known);
 		}
 		expect(known).toEqual({ s: { epoch: 1, counts: { heart: [5, 2] } } });
 	});
 
 	it('take the larger of each count', () => {
-		const a: LikesRows = { s: { epoch: 1, counts: { heart: [5, 0], clap: [1, 1] } } };
-		const b: LikesRows = { s: { epoch: 1, counts: { heart: [3, 2] } } };
+		const a: CounterRows = { s: { epoch: 1, counts: { heart: [5, 0], clap: [1, 1] } } };
+		const b: CounterRows = { s: { epoch: 1, counts: { heart: [3, 2] } } };
 		expect(mergeLikes(a, b)).toEqual({ s: { epoch: 1, counts: { heart: [5, 2], clap: [1, 1] } } });
 	});
 
 	it('forget all that a lower epoch of the store said', () => {
-		const old: LikesRows = { s: { epoch: 1, counts: { heart: [900, 0], clap: [7, 0] } }, t: { epoch: 9, counts: {} } };
-		const restored: LikesRows = { s: { epoch: 2, counts: { heart: [10, 1] } } };
+		const old: CounterRows = {
+			s: { epoch: 1, counts: { heart: [900, 0], clap: [7, 0] } },
+			t: { epoch: 9, counts: {} },
+		};
+		const restored: CounterRows = { s: { epoch: 2, counts: { heart: [10, 1] } } };
 		const merged = { s: { epoch: 2, counts: { heart: [10, 1] } }, t: { epoch: 9, counts: {} } };
 		expect(mergeLikes(old, restored)).toEqual(merged);
 		expect(mergeLikes(mergeLikes(old, restored), old)).toEqual(merged);
@@ -75,7 +78,7 @@ describe('merged likes', () => {
 
 describe('totals of likes', () => {
 	it('are what was added less what was removed, over all stores', () => {
-		const rows: LikesRows = {
+		const rows: CounterRows = {
 			s: { epoch: 1, counts: { heart: [5, 2], clap: [1, 1] } },
 			t: { epoch: 4, counts: { heart: [10, 0] } },
 		};
@@ -109,7 +112,7 @@ describe('the hash of likes', () => {
 	});
 
 	it('differs when any part differs', () => {
-		const states: LikesRows[] = [
+		const states: CounterRows[] = [
 			NO_LIKES,
 			{ s: { epoch: 1, counts: {} } },
 			{ s: { epoch: 2, counts: {} } },

@@ -25,17 +25,17 @@ export type ReactionPolicy = 'tap' | 'once';
 export const MARKS = ['logHead', 'endedAt', 'likedAt'] as const;
 
 /** What is known of a topic: by store, so that the same news twice, or late, changes nothing. */
-export type LikesRows = Readonly<Record<string, StoreLikes>>;
+export type CounterRows = Readonly<Record<string, StoreLikes>>;
 
 /** When a comment was last liked, in Unix milliseconds; 0 when it never was. */
-export function likedAtOf(rows: LikesRows): number {
+export function likedAtOf(rows: CounterRows): number {
 	let at = 0;
 	for (const { likedAt = 0 } of Object.values(rows)) at = Math.max(at, likedAt);
 	return at;
 }
 
 /** The same stores with nothing counted: merged into older rows, it drops what stores counted in earlier epochs. */
-export function epochsOf(rows: LikesRows): LikesRows {
+export function epochsOf(rows: CounterRows): CounterRows {
 	return Object.fromEntries(Object.entries(rows).map(([store, { epoch }]) => [store, { epoch, counts: {} }]));
 }
 
@@ -45,13 +45,13 @@ export function logHeadOf(likes: StoreLikes | undefined): number {
 }
 
 /** When the video was ended, by the first store that said so; undefined while it was not. */
-export function endedAtOf(rows: LikesRows): number | undefined {
+export function endedAtOf(rows: CounterRows): number | undefined {
 	const times = Object.values(rows).flatMap(({ endedAt = 0 }) => (endedAt > 0 ? endedAt : []));
 	return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /** The least that can be known. */
-export const NO_LIKES: LikesRows = Object.freeze({});
+export const NO_LIKES: CounterRows = Object.freeze({});
 
 /** Whether `next` tells more than `known` of a reaction. */
 function grows(known: Counts | undefined, next: Counts): boolean {
@@ -85,7 +85,7 @@ function mergeStore(known: StoreLikes | undefined, next: StoreLikes): StoreLikes
  * What both know together: by store and type the larger counts. Commutative, associative and idempotent, so that hops
  * may retry, repeat and reorder. Gives back `known` itself when `next` holds nothing new.
  */
-export function mergeLikes(known: LikesRows, next: LikesRows): LikesRows {
+export function mergeLikes(known: CounterRows, next: CounterRows): CounterRows {
 	let merged: Record<string, StoreLikes> | undefined;
 	for (const [store, likes] of Object.entries(next)) {
 		const sum = mergeStore(known[store], likes);
@@ -97,7 +97,7 @@ export function mergeLikes(known: LikesRows, next: LikesRows): LikesRows {
 }
 
 /** The likes that stand, by type. */
-export function totalsOf(rows: LikesRows): Totals {
+export function totalsOf(rows: CounterRows): Totals {
 	const totals: Record<string, number> = {};
 	for (const { counts } of Object.values(rows)) {
 		for (const [type, [added, removed]] of Object.entries(counts)) {
@@ -108,7 +108,7 @@ export function totalsOf(rows: LikesRows): Totals {
 }
 
 /** How often a like was added or taken back: grows with every change while the stores keep their epochs. */
-export function revisionOf(rows: LikesRows): number {
+export function revisionOf(rows: CounterRows): number {
 	let revision = 0;
 	for (const { counts } of Object.values(rows)) {
 		for (const [added, removed] of Object.values(counts)) revision += added + removed;
@@ -117,14 +117,14 @@ export function revisionOf(rows: LikesRows): number {
 }
 
 /** How much is known, of likes and all else: of two states of the same stores, the one with more knows more. */
-export function knowledgeOf(rows: LikesRows): number {
+export function knowledgeOf(rows: CounterRows): number {
 	let knowledge = revisionOf(rows);
 	for (const { logHead = 0, endedAt = 0 } of Object.values(rows)) knowledge += logHead + (endedAt > 0 ? 1 : 0);
 	return knowledge;
 }
 
 /** The same number for the same knowledge, whatever the order it was gathered in; for digests. */
-export function hashLikes(rows: LikesRows): number {
+export function hashLikes(rows: CounterRows): number {
 	const stores = Object.entries(rows).map(([store, likes]) => {
 		const marks = MARKS.map((mark) => likes[mark] ?? 0);
 		return `${store} ${likes.epoch} ${marks.join(' ')} ${Object.entries(likes.counts).sort().join(' ')}`;

@@ -76,7 +76,7 @@ export function inOrder(events: readonly LogEvent[]): LogEvent[] {
 }
 
 /** Events that are news, by the region of their store. */
-export type LogNews = Readonly<Record<string, StoreEvents>>;
+export type LogUpdate = Readonly<Record<string, StoreEvents>>;
 
 /** A state that waits holds so many of the newest events of a store; who lacks older ones asks the store for them. */
 export const MAX_NEWS_EVENTS = 256;
@@ -116,7 +116,7 @@ function mergeStore(known: StoreEvents, next: StoreEvents): StoreEvents {
  * The news of both: of each store the events of its higher epoch, each once. Bounded: older ones make room, and who
  * misses them asks the store. In any order, any number of times.
  */
-export function mergeLogs(known: LogNews | undefined, next: LogNews | undefined): LogNews | undefined {
+export function mergeLogs(known: LogUpdate | undefined, next: LogUpdate | undefined): LogUpdate | undefined {
 	if (known === undefined || next === undefined) return known ?? next;
 	const merged: Record<string, StoreEvents> = { ...known };
 	for (const [region, events] of Object.entries(next)) {

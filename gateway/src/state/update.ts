@@ -1,13 +1,13 @@
-import { hashLikes, type LikesRows, mergeLikes, NO_LIKES } from './counters.ts';
+import { type CounterRows, hashLikes, mergeLikes, NO_LIKES } from './counters.ts';
 import type { Registers } from './kinds/register.ts';
-import { type LogNews, mergeLogs } from './log.ts';
+import { type LogUpdate, mergeLogs } from './log.ts';
 import { hashValues, mergeValues, type Values } from './registers.ts';
 import { mergeSamples, type Sample } from './sample.ts';
 
 /** What travels between two hops about one topic: never a message, always a state that merges. */
 export interface Update {
 	/** What only grows, by store: likes, and how far the log is. */
-	readonly rows: LikesRows;
+	readonly rows: CounterRows;
 	/** A read of the store is in it, so it may be shown as the whole truth. */
 	readonly complete: boolean;
 	/** A sample of the likes that are news in it. */
@@ -15,7 +15,7 @@ export interface Update {
 	/** When the newest of it was accepted, in Unix milliseconds. */
 	readonly at: number;
 	/** Events of the topic's log that are news in it. */
-	readonly log?: LogNews | undefined;
+	readonly log?: LogUpdate | undefined;
 	/** The newest of everything else: counts of viewers, who is there, who types. */
 	readonly values?: Values | undefined;
 }
@@ -52,7 +52,7 @@ export function onlyRegistersOf(kind: string, { rows, log, values }: Update): Re
 /** What can be kept of a topic. */
 export interface Known extends Pick<Update, 'rows' | 'values'> {
 	/** Of a video: the likes of its comments that were liked last, by topic. */
-	readonly comments?: ReadonlyMap<string, LikesRows> | undefined;
+	readonly comments?: ReadonlyMap<string, CounterRows> | undefined;
 }
 
 /** The same number for the same knowledge of what is kept of a topic; for digests. */

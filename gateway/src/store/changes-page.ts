@@ -1,4 +1,4 @@
-import type { LikesRows } from '../state/counters.ts';
+import type { CounterRows } from '../state/counters.ts';
 import type { RowKey, ValueKey } from './changes-scan.ts';
 import type { ValueRow } from './value-rows.ts';
 
@@ -13,7 +13,7 @@ const PAGE_BYTES = 128 * 1024;
 
 /** What a page tells. */
 interface Page<Key> {
-	readonly rows: ReadonlyMap<string, LikesRows>;
+	readonly rows: ReadonlyMap<string, CounterRows>;
 	/** Behind which key the next one begins; undefined when there is none. */
 	readonly behind: Key | undefined;
 }
@@ -22,9 +22,9 @@ interface Page<Key> {
 export function fillPage<Key extends RowKey>(
 	keys: readonly Key[],
 	limit: number,
-	likesOf: (topic: string) => LikesRows,
+	likesOf: (topic: string) => CounterRows,
 ): Page<Key> {
-	const rows = new Map<string, LikesRows>();
+	const rows = new Map<string, CounterRows>();
 	let bytes = 0;
 	for (const [index, { topic }] of keys.entries()) {
 		const likes = likesOf(topic);

@@ -36,20 +36,20 @@ export interface Start {
  * end, and nothing else of what a store with a lower epoch said is true. One through what `changed` since a transaction
  * (`from`), and the one through `values` that follows either, leave out what is changed while they are under way.
  */
-export type Walk =
+export type Scan =
 	| ({ readonly kind: 'all' } & Pick<Start, 'floor' | 'until'> & RowKey)
 	| ({ readonly kind: 'changed'; readonly from: string } & Pick<Start, 'floor' | 'ceiling'> & ChangeKey)
 	| ({ readonly kind: 'values'; readonly behind: ValueKey } & Pick<Start, 'floor' | 'ceiling'>)
 	| ({ readonly kind: 'ended' } & Pick<Start, 'floor'>);
 
 /** A walk through rows that is under way. */
-export type RowsWalk = Extract<Walk, { readonly kind: 'all' | 'changed' }>;
+export type RowsScan = Extract<Scan, { readonly kind: 'all' | 'changed' }>;
 
 /** One through values. */
-export type ValuesWalk = Extract<Walk, { readonly kind: 'values' }>;
+export type ValuesScan = Extract<Scan, { readonly kind: 'values' }>;
 
 /** The walk that goes on from where one stands; one through all rows when none does. */
-export function goOn(walk: Walk | undefined, { floor, ceiling, until }: Start): RowsWalk | ValuesWalk {
+export function goOn(walk: Scan | undefined, { floor, ceiling, until }: Start): RowsScan | ValuesScan {
 	// Nothing sorts before the empty text.
 	const first: RowKey = { topic: '' };
 	if (walk === undefined) return { kind: 'all', floor, until, ...first };
@@ -61,7 +61,7 @@ export function goOn(walk: Walk | undefined, { floor, ceiling, until }: Start): 
 }
 
 /** Where the walk stands after a page of rows that ended with a key; undefined when it was the last one. */
-export function reach(walk: RowsWalk, key: (RowKey & Partial<ChangeKey>) | undefined): RowsWalk | ValuesWalk {
+export function reach(walk: RowsScan, key: (RowKey & Partial<ChangeKey>) | undefined): RowsScan | ValuesScan {
 	if (key !== undefined) return { ...walk, ...key };
 	const { floor } = walk;
 	const [changed, ceiling] = walk.kind === 'all' ? ['0', floor] : [walk.from, walk.ceiling];
@@ -69,11 +69,11 @@ export function reach(walk: RowsWalk, key: (RowKey & Partial<ChangeKey>) | undef
 }
 
 /** The same after a page of values. */
-export function reachValue(walk: ValuesWalk, behind: ValueKey | undefined): Walk {
+export function reachValue(walk: ValuesScan, behind: ValueKey | undefined): Scan {
 	return behind === undefined ? { kind: 'ended', floor: walk.floor } : { ...walk, behind };
 }
 
-export function formatWalk(walk: Walk): string {
+export function formatScan(walk: Scan): string {
 	const { kind, floor } = walk;
 	switch (kind) {
 		case 'all':
@@ -90,7 +90,7 @@ export function formatWalk(walk: Walk): string {
 }
 
 /** Undefined for a text that no store wrote. */
-export function parseWalk(text: string): Walk | undefined {
+export function parseScan(text: string): Scan | undefined {
 	const [kind, floor = '', ...rest] = parseTexts(text);
 	if (!isTransaction(floor)) return undefined;
 	if (kind === 'ended' && rest.length === 0) return { kind, floor };

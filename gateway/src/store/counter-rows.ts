@@ -1,4 +1,4 @@
-import { type Counts, type LikesRows, MARKS, type StoreLikes } from '../state/counters.ts';
+import { type CounterRows, type Counts, MARKS, type StoreLikes } from '../state/counters.ts';
 
 /** What a database has of a topic beside its counters: 0 where nothing is known. */
 export interface KnownTopic {
@@ -26,7 +26,7 @@ export function ofEpoch(region: string, epoch: number): KnownTopic {
 }
 
 /** All that is known of one topic: of each region what it said under its highest epoch. */
-export function gather(topics: Iterable<KnownTopic>, counts: Iterable<KnownCount>): LikesRows {
+export function gather(topics: Iterable<KnownTopic>, counts: Iterable<KnownCount>): CounterRows {
 	const stores = new Map<
 		string,
 		{ -readonly [Name in keyof StoreLikes]: StoreLikes[Name] } & { counts: Record<string, Counts> }

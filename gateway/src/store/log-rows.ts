@@ -2,7 +2,7 @@ import { logHeadOf, type StoreLikes } from '../state/counters.ts';
 import { type Deletion, deletionOf, type LogEvent, type LogEventKind, type LoggedEvent } from '../state/log.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { formatPlace } from './history-cursor.ts';
-import type { AppendCommand, DeleteCommand, HistoryPage, LogPart } from './log-store.ts';
+import type { AppendCommand, DeleteCommand, HistoryPage, LogPage } from './log-store.ts';
 
 /** An event as databases keep it, and the log that numbered it. */
 export interface LogRow {
@@ -83,7 +83,7 @@ export interface KnownLog {
  *
  * @param said what is known of the region, without its events.
  */
-export function partOf(said: StoreLikes | undefined, log: KnownLog | undefined, rows: readonly LogRow[]): LogPart {
+export function partOf(said: StoreLikes | undefined, log: KnownLog | undefined, rows: readonly LogRow[]): LogPage {
 	const epoch = Math.max(said?.epoch ?? 0, log?.epoch ?? 0);
 	const events = log?.epoch === epoch ? rows.map(eventOf) : [];
 	const heads = [events.at(-1)?.offset ?? 0];

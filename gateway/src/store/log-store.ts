@@ -1,4 +1,4 @@
-import type { LikesRows } from '../state/counters.ts';
+import type { CounterRows } from '../state/counters.ts';
 import type { LogEvent, LoggedEvent, StoreEvents } from '../state/log.ts';
 import type { Values } from '../state/registers.ts';
 
@@ -69,11 +69,11 @@ export interface LogCommit {
 	/** One for each command, in their order. */
 	readonly outcomes: readonly LogOutcome[];
 	/** All that the store knows of each topic that was named, by topic, after the commit. */
-	readonly rows: ReadonlyMap<string, LikesRows>;
+	readonly rows: ReadonlyMap<string, CounterRows>;
 }
 
 /** A part of the log that the store of a region wrote, as this store has it. */
-export interface LogPart extends StoreEvents {
+export interface LogPage extends StoreEvents {
 	/** The offset of the newest event that is known to be there; those before it may still be on their way here. */
 	readonly head: number;
 }
@@ -112,7 +112,7 @@ export interface LogStore {
 	/** Carries out all commands in one durable transaction, or none. */
 	append(commands: readonly LogCommand[]): Promise<LogCommit>;
 	/** The events of a region's log behind an offset, oldest first, at most `limit`; deleted ones are `erased`. */
-	events(topic: string, region: string, after: number, limit: number): Promise<LogPart>;
+	events(topic: string, region: string, after: number, limit: number): Promise<LogPage>;
 	/**
 	 * The comments or events of a client's id, of whatever regions; those that stand before those that are `erased`, and
 	 * then those of the own region first.

@@ -1,4 +1,4 @@
-import type { LikesRows } from '../state/counters.ts';
+import type { CounterRows } from '../state/counters.ts';
 import type { Values } from '../state/registers.ts';
 import type { LogStore } from './log-store.ts';
 
@@ -49,7 +49,7 @@ export interface Commit {
 	/** One for each command, in their order. */
 	readonly outcomes: readonly Outcome[];
 	/** All that the store knows of each topic that was named, after the commit: as {@link Store.read}. */
-	readonly rows: ReadonlyMap<string, LikesRows>;
+	readonly rows: ReadonlyMap<string, CounterRows>;
 }
 
 /** The outcome of the command at `index`. Throws when the store left it out, which is a bug of the store. */
@@ -70,7 +70,7 @@ export interface Position {
 /** What changed in a store's own rows and values since a position. */
 export interface Changes {
 	/** By topic, whole: the rows of the store's own region and no other. */
-	readonly rows: ReadonlyMap<string, LikesRows>;
+	readonly rows: ReadonlyMap<string, CounterRows>;
 	/** The stored values that were written in the store's own region, by topic. */
 	readonly values: ReadonlyMap<string, Values>;
 	/** Where the next page begins. */
@@ -105,9 +105,9 @@ export interface Store extends LogStore {
 	 * All that is known of the topics. There is a row of the store's own region for each, without counts if nobody liked
 	 * it, and one of every other region that was taken over to the end, or that has said something of this topic.
 	 */
-	read(topics: readonly string[]): Promise<ReadonlyMap<string, LikesRows>>;
+	read(topics: readonly string[]): Promise<ReadonlyMap<string, CounterRows>>;
 	/** All that is known of the comments of videos that were liked last, of each video at most `limit`, by their topics. */
-	liked(videos: readonly string[], limit: number): Promise<ReadonlyMap<string, LikesRows>>;
+	liked(videos: readonly string[], limit: number): Promise<ReadonlyMap<string, CounterRows>>;
 	/**
 	 * A page of the own rows, and then of the own values, that changed since a position: up to `limit` of each, and fewer
 	 * where that would be more than 128 kB. Without a position, or with one of another epoch, all. What there is to tell is
@@ -121,7 +121,7 @@ export interface Store extends LogStore {
 	 * Merges what another region's store said of itself; rows of other regions among it are left out. Once a `last` page
 	 * was reached, what that region said under lower epochs is forgotten, also of topics that it named no more.
 	 */
-	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached?: Reached): Promise<void>;
+	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached?: Reached): Promise<void>;
 	/** Finishes what was begun and closes. May be called twice. */
 	close(): Promise<void>;
 }

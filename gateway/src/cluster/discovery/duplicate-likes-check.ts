@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Peer } from '../membership/peer.ts';
 
 /** Watches that nobody else stores likes while this node does so in a database that belongs to it alone. */
-export interface SecondLikes {
+export interface DuplicateLikesCheck {
 	/** What is wrong; undefined while nothing is. */
 	readonly problem: string | undefined;
 	/** Looks at all nodes that there should be. */
@@ -13,7 +13,7 @@ export interface SecondLikes {
  * Tells operators of further Likes nodes, which a list that changes at run time cannot refuse. All of them go on: each
  * stores what it gets in its own database, and not one of them would be the right one to take out.
  */
-export function createSecondLikes(self: string, logger: Logger): SecondLikes {
+export function createDuplicateLikesCheck(self: string, logger: Logger): DuplicateLikesCheck {
 	let others = '';
 	let problem: string | undefined;
 	return {

@@ -29,13 +29,13 @@ export interface NodeFigures {
 	/** How much a frontend has to do, and what it leaves out: its level from 0 to 3, and the signs of it. */
 	readonly load?: Readonly<Record<string, number>>;
 	/** How it stands with the other regions. */
-	readonly regions: readonly RegionStanding[];
+	readonly regions: readonly RegionStatus[];
 	/** Requests that were refused, by reason. */
 	readonly refused: Readonly<Record<string, number>>;
 }
 
 /** Whether another region answers this node, and how much waits for it. */
-export interface RegionStanding {
+export interface RegionStatus {
 	readonly region: string;
 	/** Whether the last relay arrived; undefined when none was sent yet. */
 	readonly answers: boolean | undefined;

@@ -1,18 +1,18 @@
 import type { Peer } from './peer.ts';
 import {
-	type Acquaintance,
-	isHeard,
+	isReceived,
 	MISSES_OUT,
-	newAcquaintance,
+	newPeerState,
+	type PeerState,
+	type PeerStatus,
 	PING_MS,
-	type Standing,
-	standingOf,
+	peerStatusOf,
 } from './peer-state.ts';
 import { RingMembers } from './ring-members.ts';
 import { makeView, NO_VIEW, sameView, type View } from './view.ts';
 
 /** What every word between nodes, a request or an answer, says of the node that it comes from. */
-export interface Word {
+export interface PeerIdentity {
 	readonly node: string;
 	/** Since when it runs, in Unix milliseconds; tells one life of a node from the next. */
 	readonly incarnation: number;
@@ -21,7 +21,7 @@ export interface Word {
 }
 
 /** What an answer to a ping says besides. */
-export interface PingAnswer extends Word {
+export interface PingAnswer extends PeerIdentity {
 	readonly leaving: boolean;
 	/** How many of its own pings to us went unanswered in a row. */
 	readonly missed: number;
@@ -33,7 +33,7 @@ export interface PingAnswer extends Word {
  * What a word is worth: `foreign` comes from no node of ours, `stale` from a life that is over, `double` from another node
  * than the one that bears its name.
  */
-export type Verdict = 'heard' | 'foreign' | 'stale' | 'double';
+export type HeartbeatCheck = 'heard' | 'foreign' | 'stale' | 'double';
 
 /**
  * Who is in the cluster, and who of them lives, as far as this node can tell. Names come from outside; life is told by
@@ -41,7 +41,7 @@ export type Verdict = 'heard' | 'foreign' | 'stale' | 'double';
  */
 export class Membership {
 	readonly #self: Peer & { readonly incarnation: number };
-	readonly #known = new Map<string, Acquaintance>();
+	readonly #known = new Map<string, PeerState>();
 	readonly #ringMembers = new RingMembers();
 	#leaving = false;
 	#nextRoundAt = Number.NEGATIVE_INFINITY;
@@ -71,7 +71,7 @@ export class Membership {
 			// A Likes node that hangs should be known as such by all who hand likes on.
 			const isAsked = peer.roles.includes('dispatcher') || peer.roles.includes('likes');
 			const pinged = this.#self.roles.includes('dispatcher') || isAsked;
-			const known = this.#known.get(node) ?? newAcquaintance(peer, pinged, now, settleMs);
+			const known = this.#known.get(node) ?? newPeerState(peer, pinged, now, settleMs);
 			this.#known.set(node, { ...known, peer, pinged });
 		}
 		// Who is new knows no view of ours, so it is pinged at once; the others in their turn.
@@ -91,9 +91,9 @@ export class Membership {
 		return this.#known.get(node)?.incarnation === incarnation;
 	}
 
-	standing(node: string): Standing | undefined {
+	standing(node: string): PeerStatus | undefined {
 		const known = this.#known.get(node);
-		return known && standingOf(known);
+		return known && peerStatusOf(known);
 	}
 
 	/** Whether a node is so new on the list that it may not know this one yet: nothing should be said to it. */
@@ -102,16 +102,16 @@ export class Membership {
 	}
 
 	/** What to answer a node that pings, besides who we are. */
-	pong(node: string, now: number): Omit<PingAnswer, keyof Word> {
+	ack(node: string, now: number): Omit<PingAnswer, keyof PeerIdentity> {
 		const asking = this.#known.get(node);
 		const frontends = [...this.#known.values()].filter(({ peer }) => peer.roles.includes('frontend'));
 		const wantsToKnow = asking?.peer.roles.includes('dispatcher') && this.#self.roles.includes('dispatcher');
-		const heard = wantsToKnow ? frontends.filter((frontend) => isHeard(frontend, now)) : [];
+		const heard = wantsToKnow ? frontends.filter((frontend) => isReceived(frontend, now)) : [];
 		return { leaving: this.#leaving, missed: asking?.misses ?? 0, hears: heard.map(({ peer }) => peer.node) };
 	}
 
 	/** A node said something; only its answer is sure to come from the address that it should have. */
-	heard({ node, incarnation }: Word, now: number, isAnswer = false): Verdict {
+	heard({ node, incarnation }: PeerIdentity, now: number, isAnswer = false): HeartbeatCheck {
 		if (node === this.#self.node) return incarnation === this.#self.incarnation ? 'heard' : 'double';
 		const known = this.#known.get(node);
 		if (known === undefined) return 'foreign';
@@ -129,14 +129,14 @@ export class Membership {
 			known.incarnation = incarnation;
 			known.leaving = false;
 			known.misses = 0;
-			known.missesOfUs = 0;
+			known.missedByPeer = 0;
 			this.#update(now);
 		}
 		return 'heard';
 	}
 
 	/** A node pinged us. */
-	pinged({ node, view }: Word, leaving: boolean, now: number): void {
+	pinged({ node, view }: PeerIdentity, leaving: boolean, now: number): void {
 		const known = this.#known.get(node);
 		if (known === undefined) return;
 		known.view = view;
@@ -150,7 +150,7 @@ export class Membership {
 		if (known === undefined) return;
 		known.pinging = false;
 		known.misses = 0;
-		known.missesOfUs = answer.missed;
+		known.missedByPeer = answer.missed;
 		known.leaving = answer.leaving;
 		known.hears = new Set(answer.hears);
 		known.answeredAt = now;
@@ -209,7 +209,7 @@ export class Membership {
 		return nodes;
 	}
 
-	#isUninformed({ pinged, pinging, toldView }: Acquaintance): boolean {
+	#isUninformed({ pinged, pinging, toldView }: PeerState): boolean {
 		return pinged && !pinging && toldView !== this.#view.ring.view;
 	}
 
@@ -224,6 +224,6 @@ export class Membership {
 }
 
 /** Whether a node has just answered, in the life that it is known in, and did not say that it stops. */
-function answersNow({ pinged, leaving, answeredAt }: Acquaintance, now: number): boolean {
+function answersNow({ pinged, leaving, answeredAt }: PeerState, now: number): boolean {
 	return pinged && !leaving && now - answeredAt < 1.5 * PING_MS;
 }

@@ -10,10 +10,10 @@ export const MISSES_OUT = 3;
  * What a node is to us: `unknown` before its first word, `suspect` after a missed ping, `out` after three, `leaving`
  * when it said that it stops.
  */
-export type Standing = 'unknown' | 'alive' | 'suspect' | 'out' | 'leaving';
+export type PeerStatus = 'unknown' | 'alive' | 'suspect' | 'out' | 'leaving';
 
 /** What is known of another node. */
-export interface Acquaintance {
+export interface PeerState {
 	readonly peer: Peer;
 	/** Whether we ping it: dispatchers ping everyone, and everyone pings the dispatchers. */
 	readonly pinged: boolean;
@@ -23,7 +23,7 @@ export interface Acquaintance {
 	leaving: boolean;
 	/** Pings of ours in a row that it did not answer, and pings of its own to us that we did not. */
 	misses: number;
-	missesOfUs: number;
+	missedByPeer: number;
 	heardAt: number;
 	pinging: boolean;
 	/** The frontends that it said it hears, when it last answered a ping, and when that was. */
@@ -36,7 +36,7 @@ export interface Acquaintance {
 }
 
 /** Somebody of whom nothing was heard yet. */
-export function newAcquaintance(peer: Peer, pinged: boolean, now: number, settleMs: number): Acquaintance {
+export function newPeerState(peer: Peer, pinged: boolean, now: number, settleMs: number): PeerState {
 	return {
 		peer,
 		pinged,
@@ -44,7 +44,7 @@ export function newAcquaintance(peer: Peer, pinged: boolean, now: number, settle
 		incarnation: undefined,
 		leaving: false,
 		misses: 0,
-		missesOfUs: 0,
+		missedByPeer: 0,
 		heardAt: now,
 		hears: new Set(),
 		answeredAt: Number.NEGATIVE_INFINITY,
@@ -55,9 +55,9 @@ export function newAcquaintance(peer: Peer, pinged: boolean, now: number, settle
 	};
 }
 
-export function standingOf({ leaving, misses, missesOfUs, incarnation }: Acquaintance): Standing {
+export function peerStatusOf({ leaving, misses, missedByPeer, incarnation }: PeerState): PeerStatus {
 	if (leaving) return 'leaving';
-	const worst = Math.max(misses, missesOfUs);
+	const worst = Math.max(misses, missedByPeer);
 	if (worst >= MISSES_OUT) return 'out';
 	if (worst > 0) return 'suspect';
 	return incarnation === undefined ? 'unknown' : 'alive';
@@ -67,12 +67,12 @@ export function standingOf({ leaving, misses, missesOfUs, incarnation }: Acquain
 const SILENCE_MS = MISSES_OUT * PING_MS;
 
 /** Whether a node said something lately. */
-export function isHeard({ heardAt }: Acquaintance, now: number): boolean {
+export function isReceived({ heardAt }: PeerState, now: number): boolean {
 	return now - heardAt < SILENCE_MS;
 }
 
 /** Whether pings agree that a node is gone: it neither answers nor asks, and no dispatcher that we hear still hears it. */
-export function isGone(node: Acquaintance, others: readonly Acquaintance[], now: number): boolean {
-	if (node.misses < MISSES_OUT || isHeard(node, now)) return false;
+export function isGone(node: PeerState, others: readonly PeerState[], now: number): boolean {
+	if (node.misses < MISSES_OUT || isReceived(node, now)) return false;
 	return !others.some(({ hears, answeredAt }) => now - answeredAt < SILENCE_MS && hears.has(node.peer.node));
 }

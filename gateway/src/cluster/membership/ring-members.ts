@@ -1,4 +1,4 @@
-import { type Acquaintance, MISSES_OUT, PING_MS, standingOf } from './peer-state.ts';
+import { MISSES_OUT, type PeerState, PING_MS, peerStatusOf } from './peer-state.ts';
 import { Ring, type RingMember } from './ring.ts';
 
 /** After pings alone took dispatchers off the ring, no further one goes for so long, in milliseconds. */
@@ -17,7 +17,7 @@ export class RingMembers {
 	}
 
 	/** `self` is this node while it is a dispatcher that stays, and `known` are all others that there should be. */
-	update(self: RingMember | undefined, known: readonly Acquaintance[], now: number): void {
+	update(self: RingMember | undefined, known: readonly PeerState[], now: number): void {
 		const named = new Set(known.map(({ peer }) => peer.node));
 		for (const node of this.#members.keys()) if (!named.has(node)) this.#members.delete(node);
 		if (self !== undefined) this.#members.set(self.node, self.incarnation);
@@ -25,7 +25,7 @@ export class RingMembers {
 		for (const acquaintance of known) {
 			const { peer, incarnation } = acquaintance;
 			if (!peer.roles.includes('dispatcher') || incarnation === undefined) continue;
-			const standing = standingOf(acquaintance);
+			const standing = peerStatusOf(acquaintance);
 			const isOnRing = this.#members.has(peer.node);
 			if (/* mutant: leaves-ring */ standing === 'leaving') this.#members.delete(peer.node);
 			else if (standing === 'out') lost.push(...(isOnRing ? [peer.node] : []));

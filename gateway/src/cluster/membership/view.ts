@@ -1,6 +1,6 @@
 import { same } from './equality.ts';
 import type { Peer } from './peer.ts';
-import { type Acquaintance, isGone, isHeard, type Standing, standingOf } from './peer-state.ts';
+import { isGone, isReceived, type PeerState, type PeerStatus, peerStatusOf } from './peer-state.ts';
 import { Ring } from './ring.ts';
 
 /** What a node goes by when it routes; replaced whenever it changes. */
@@ -31,28 +31,28 @@ export const NO_VIEW: View = {
 	incarnations: new Map(),
 };
 
-const ORDER: Readonly<Record<Standing, number>> = { alive: 0, unknown: 1, suspect: 2, out: 3, leaving: 4 };
+const ORDER: Readonly<Record<PeerStatus, number>> = { alive: 0, unknown: 1, suspect: 2, out: 3, leaving: 4 };
 
 /** The view of `self`, which knows these others. */
 export function makeView(
 	self: Peer & { readonly incarnation: number },
-	known: readonly Acquaintance[],
+	known: readonly PeerState[],
 	ring: Ring,
 	now: number,
 ): View {
 	const likes = known
 		.filter(({ peer }) => peer.roles.includes('likes'))
-		.sort((a, b) => ORDER[standingOf(a)] - ORDER[standingOf(b)]);
+		.sort((a, b) => ORDER[peerStatusOf(a)] - ORDER[peerStatusOf(b)]);
 	const frontends = known.filter((other) => other.peer.roles.includes('frontend') && !isGone(other, known, now));
-	const nodes = (role: 'likes' | 'frontend', others: readonly Acquaintance[]) => [
+	const nodes = (role: 'likes' | 'frontend', others: readonly PeerState[]) => [
 		...(self.roles.includes(role) ? [self.node] : []),
 		...others.map(({ peer }) => peer.node),
 	];
 	// Who is not pinged need not say anything.
-	const unheard = frontends.filter((other) => other.pinged && !isHeard(other, now));
-	const suspects = frontends.filter((other) => other.pinged && standingOf(other) !== 'alive');
+	const unheard = frontends.filter((other) => other.pinged && !isReceived(other, now));
+	const suspects = frontends.filter((other) => other.pinged && peerStatusOf(other) !== 'alive');
 	const goneLikes = likes
-		.filter((other) => ['out', 'leaving'].includes(standingOf(other)))
+		.filter((other) => ['out', 'leaving'].includes(peerStatusOf(other)))
 		.map(({ peer }) => peer.node);
 	const incarnations = new Map([[self.node, self.incarnation]]);
 	for (const { peer, incarnation } of known) if (incarnation !== undefined) incarnations.set(peer.node, incarnation);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { createIdleWait } from '../../runtime/idle-wait.ts';
 import { OnceAMinute } from '../../runtime/once-a-minute.ts';
-import { createAlarm, monotonicNow } from '../../runtime/run-loop.ts';
+import { createRunLoop, monotonicNow } from '../../runtime/run-loop.ts';
 import type { Updates } from '../../state/update.ts';
 import type { Membership } from '../membership/membership.ts';
 import type { View } from '../membership/view.ts';
@@ -52,7 +52,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 	const idleWait = createIdleWait(() => router.isIdle);
 	/** By the node that refuses this one. */
 	const refusals = new OnceAMinute<string>();
-	const alarm = createAlarm((now) => {
+	const alarm = createRunLoop((now) => {
 		router.setView(membership.view);
 		for (const peer of membership.takePings(now)) void ping(peer);
 		send(now);

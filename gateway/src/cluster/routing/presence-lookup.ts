@@ -3,13 +3,13 @@ import { PRESENCE, type Presence, presenceIn } from '../../state/kinds/presence.
 import type { Registers } from '../../state/kinds/register.ts';
 import { topicOf } from '../../state/topics/topic.ts';
 import type { Ring } from '../membership/ring.ts';
-import type { RegionStore } from '../rpc/topic-store.ts';
+import type { TopicStore } from '../rpc/topic-store.ts';
 
 export interface PresenceLookupOptions {
 	readonly ring: () => Ring;
 	/** Asks a dispatcher, which may be this node, of people that it owns. */
 	readonly ask: (dispatcher: string, users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>;
-	readonly store: Pick<RegionStore, 'read'>;
+	readonly store: Pick<TopicStore, 'read'>;
 }
 
 /** Whether people are there. Rejects with `node_unavailable` when neither their dispatchers nor the store can tell. */

@@ -5,7 +5,7 @@ import type { Update, Updates } from '../../state/update.ts';
 import type { View } from '../membership/view.ts';
 import { cutToBody } from '../rpc/batches.ts';
 import { DOUBT_MS, type PeerBatch } from './batch-queue.ts';
-import { DETOUR_MS, GIVE_UP_MS, Router } from './router.ts';
+import { GIVE_UP_MS, INDIRECT_DELIVERY_MS, Router } from './router.ts';
 
 const WINDOW_MS = 10;
 const FRONTENDS = ['f1', 'f2'];
@@ -265,12 +265,12 @@ describe('a frontend that nothing reaches', () => {
 
 	it('and missed a ping is told by way of another dispatcher, of topics that are this node’s own', () => {
 		router = startRouter(missed);
-		const detours = failFor(DETOUR_MS - 1, OWN);
+		const detours = failFor(INDIRECT_DELIVERY_MS - 1, OWN);
 		expect(detours.map(({ to, kind }) => `${kind} ${to}`)).toEqual(['publish d2']);
 		expect(hearts(detours[0], OWN)).toBe(1);
 		expect(router.counters.detours).toBe(1);
 		router = startRouter(missed);
-		expect(failFor(DETOUR_MS - 1, OTHERS)).toEqual([]);
+		expect(failFor(INDIRECT_DELIVERY_MS - 1, OTHERS)).toEqual([]);
 	});
 
 	it('takes the indirect path as soon as a ping is missed, however often it failed before', () => {

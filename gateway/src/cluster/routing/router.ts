@@ -5,7 +5,7 @@ import type { View } from '../membership/view.ts';
 import { BatchQueue, type PeerBatch } from './batch-queue.ts';
 
 /** Updates that a frontend cannot be sent take the indirect path at most this often, in milliseconds. */
-export const DETOUR_MS = 500;
+export const INDIRECT_DELIVERY_MS = 500;
 
 /** A frontend that nothing reaches for this long, in milliseconds, gets nothing that waited; its digest brings it later. */
 export const GIVE_UP_MS = 3_000;
@@ -190,7 +190,8 @@ export class Router {
 			return;
 		}
 		// Only an indirect path that was taken holds off the next one: the first tries fail before the ping that is missed.
-		if (now - queue.indirectAt >= DETOUR_MS && this.#deliverIndirectly(batch.to, batch.updates)) queue.indirectAt = now;
+		if (now - queue.indirectAt >= INDIRECT_DELIVERY_MS && this.#deliverIndirectly(batch.to, batch.updates))
+			queue.indirectAt = now;
 		queue.failed(batch, now);
 		if (now - (queue.failingSince ?? now) < GIVE_UP_MS) return;
 		const rest = queue.giveUp();

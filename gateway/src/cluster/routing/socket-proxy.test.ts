@@ -8,7 +8,7 @@ import { freePort } from '../../../test/free-port.ts';
 import { SocketViewer } from '../../../test/socket-viewer.ts';
 import { makeCaller } from '../../auth/caller.ts';
 import { type Listener, listen } from '../../http/listener.ts';
-import { createRefusals } from '../../http/rejections.ts';
+import { createRejections } from '../../http/rejections.ts';
 import { serveRoutes } from '../../http/router.ts';
 import { createPeerAgent } from '../rpc/peer-client.ts';
 import { createSocketRelay, type SocketRelay } from './socket-proxy.ts';
@@ -32,7 +32,7 @@ beforeEach(async () => {
 		serveRoutes(app, [{ method: 'GET', path: '/v1/socket', socket }], {
 			allowedOrigins: '*',
 			logger,
-			refusals: createRefusals(logger),
+			refusals: createRejections(logger),
 			admit: () => undefined,
 		});
 	});

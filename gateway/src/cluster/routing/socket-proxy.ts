@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { ERROR_STATUS, type Problem, WATCHDOG_FACTOR } from '@likewire/protocol';
 import type { Dispatcher } from 'undici';
-import { endSpread, shutdownFrame } from '../../http/stream/stream-close.ts';
+import { closeGradually, shutdownFrame } from '../../http/stream/stream-close.ts';
 import type { AcceptSocket, TextSocketEvents } from '../../http/text-socket.ts';
 import { GatewayError } from '../../runtime/errors.ts';
-import { SocketStream, type SocketStreamOptions, turnSocketAway } from '../../socket/socket-stream.ts';
+import { rejectSocket, SocketStream, type SocketStreamOptions } from '../../socket/socket-stream.ts';
 
 /** A frontend has to begin its answer so soon, in milliseconds; then another one is asked. */
 const HEAD_DEADLINE_MS = 2_000;
@@ -62,7 +62,7 @@ export function createSocketRelay({ agent, heartbeatMs, retryMs }: SocketRelayOp
 	return {
 		async relay(request, origins) {
 			const farewell = () =>
-				({ open: (socket) => turnSocketAway(socket, shutdownFrame(retryMs)) }) satisfies AcceptSocket;
+				({ open: (socket) => rejectSocket(socket, shutdownFrame(retryMs)) }) satisfies AcceptSocket;
 			if (draining) return farewell();
 			const body = await ask(request, origins);
 			// An error ends the socket; before it is open, there is nothing to end.
@@ -71,7 +71,7 @@ export function createSocketRelay({ agent, heartbeatMs, retryMs }: SocketRelayOp
 				open(socket) {
 					if (draining) {
 						body.destroy();
-						return turnSocketAway(socket, shutdownFrame(retryMs));
+						return rejectSocket(socket, shutdownFrame(retryMs));
 					}
 					// It failed before the socket was open.
 					if (body.destroyed) {
@@ -93,7 +93,7 @@ export function createSocketRelay({ agent, heartbeatMs, retryMs }: SocketRelayOp
 
 		async drain(spreadMs) {
 			draining = true;
-			await endSpread(
+			await closeGradually(
 				() => [...sockets],
 				(socket) => socket.dismiss(shutdownFrame(retryMs)),
 				spreadMs,

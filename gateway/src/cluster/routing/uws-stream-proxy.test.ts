@@ -7,7 +7,7 @@ import { EventStream } from '../../../test/event-stream.ts';
 import { freePort } from '../../../test/free-port.ts';
 import { expectProblem } from '../../../test/http-client.ts';
 import { type Listener, listen } from '../../http/listener.ts';
-import { createRefusals } from '../../http/rejections.ts';
+import { createRejections } from '../../http/rejections.ts';
 import { serveRoutes } from '../../http/router.ts';
 import { createPeerAgent } from '../rpc/peer-client.ts';
 import { createStreamRelay, type StreamRelay } from './uws-stream-proxy.ts';
@@ -29,7 +29,7 @@ beforeEach(async () => {
 		const path = '/v1/stream';
 		const stream = async () => (res: Parameters<StreamRelay['relay']>[2], cors: Record<string, string>) =>
 			streamRelay.relay({ path: '/up', headers: { 'x-from': 'me' } }, origins, res, cors);
-		const refusals = createRefusals(logger);
+		const refusals = createRejections(logger);
 		serveRoutes(app, [{ method: 'GET', path, stream }], {
 			allowedOrigins: '*',
 			logger,

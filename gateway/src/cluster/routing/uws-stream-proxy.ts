@@ -3,7 +3,7 @@ import { WATCHDOG_FACTOR } from '@likewire/protocol';
 import type { Dispatcher } from 'undici';
 import { type Headers, problem, statusLine } from '../../http/answer.ts';
 import { CHUNK_CLOSER, writeEvents } from '../../http/stream/event-chunks.ts';
-import { endSpread, shutdownFrame, turnAway } from '../../http/stream/stream-close.ts';
+import { closeGradually, rejectStream, shutdownFrame } from '../../http/stream/stream-close.ts';
 import { GatewayError } from '../../runtime/errors.ts';
 import { createSocketRelay, type SocketRelay, type SocketRelayOptions } from './socket-proxy.ts';
 
@@ -50,7 +50,7 @@ export function createStreamRelay(options: StreamRelayOptions): StreamRelay {
 	return {
 		relay({ path, headers }, origins, res, cors) {
 			if (draining) {
-				turnAway(res, cors, shutdownFrame(retryMs));
+				rejectStream(res, cors, shutdownFrame(retryMs));
 				return;
 			}
 			const viewer = new Viewer(res, cors, viewers);
@@ -67,7 +67,7 @@ export function createStreamRelay(options: StreamRelayOptions): StreamRelay {
 
 		async drain(spreadMs) {
 			draining = true;
-			const streams = endSpread(
+			const streams = closeGradually(
 				() => [...viewers],
 				(viewer) => viewer.dismiss(shutdownFrame(retryMs)),
 				spreadMs,
@@ -210,7 +210,7 @@ class Viewer {
 	dismiss(farewell: Uint8Array): void {
 		if (this.#status === undefined) {
 			this.#leave();
-			turnAway(this.#res, this.#cors, farewell);
+			rejectStream(this.#res, this.#cors, farewell);
 		} else if (this.#status === 200) {
 			this.#leave();
 			this.#res.cork(() => this.#res.end(farewell));

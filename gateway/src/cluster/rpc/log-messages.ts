@@ -1,7 +1,7 @@
 import { MAX_ID_LENGTH } from '@likewire/protocol';
 import { z } from 'zod';
 import { MAX_NEWS_EVENTS, type StoreEvents } from '../../state/log.ts';
-import type { LogPart } from '../../store/log-store.ts';
+import type { LogPage } from '../../store/log-store.ts';
 import { count, key, logEvent, storeEvents, topic, valuesByTopic } from './messages.ts';
 
 /**
@@ -19,7 +19,7 @@ export const regionEventsMessage = z.object(behind);
 export const eventsMessage = z.object({ ...behind, region: key });
 
 /** A part of a log. */
-export const eventsAnswer: z.ZodType<LogPart> = storeEvents.extend({ head: count });
+export const eventsAnswer: z.ZodType<LogPage> = storeEvents.extend({ head: count });
 
 /** A question for the events of a client's id. */
 export const findMessage = z.object({ topic, id: z.string().max(MAX_ID_LENGTH) });

@@ -1,6 +1,6 @@
 import { isId, MAX_ID_LENGTH, MAX_PRESENCE_USERS } from '@likewire/protocol';
 import { z } from 'zod';
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import { PRESENCE, type Presence } from '../../state/kinds/presence.ts';
 import { isRegisterKey } from '../../state/kinds/register.ts';
 import { KINDS } from '../../state/kinds/registry.ts';
@@ -127,7 +127,7 @@ export const pingMessage = z.object({
 });
 
 /** The answer to a ping. */
-export const pongMessage = z.object({
+export const ackMessage = z.object({
 	leaving: z.boolean(),
 	missed: count,
 	hears: z.array(z.string().max(MAX_ID_LENGTH)),
@@ -142,7 +142,7 @@ export const valuesByTopic = z
 
 const rowsByTopic = z
 	.record(topic, rows)
-	.transform((record): ReadonlyMap<string, LikesRows> => new Map(Object.entries(record)));
+	.transform((record): ReadonlyMap<string, CounterRows> => new Map(Object.entries(record)));
 
 /** What the store knows of them; `left` are those for which the answer had no room. */
 export const knownMessage = z

@@ -1,9 +1,9 @@
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import type { Register, Registers } from '../../state/kinds/register.ts';
 import { type LogEvent, MAX_NEWS_EVENTS, type StoreEvents } from '../../state/log.ts';
 import type { Values } from '../../state/registers.ts';
 import type { Known } from '../../state/update.ts';
-import type { LogPart } from '../../store/log-store.ts';
+import type { LogPage } from '../../store/log-store.ts';
 
 /** What nodes tell each other of a store is cut below this, in bytes: half of what a body may be. */
 export const PAGE_BYTES = 512 * 1024;
@@ -16,7 +16,7 @@ function bytesOf(value: unknown): number {
 }
 
 /** As many of the first events as there is room for; at least one, if there is one. */
-export function cutPart(part: LogPart): LogPart {
+export function cutPart(part: LogPage): LogPage {
 	let bytes = 0;
 	const room = part.events.findIndex((event, index) => {
 		bytes += bytesOf(event);
@@ -67,9 +67,12 @@ class Room {
 }
 
 /** Rows in as many pages as it takes, each below `most` bytes where one topic is. */
-export function* rowPages(rows: ReadonlyMap<string, LikesRows>, most: number): Generator<Record<string, LikesRows>> {
+export function* rowPages(
+	rows: ReadonlyMap<string, CounterRows>,
+	most: number,
+): Generator<Record<string, CounterRows>> {
 	const room = new Room(most);
-	let page: Record<string, LikesRows> = {};
+	let page: Record<string, CounterRows> = {};
 	for (const [topic, row] of rows) {
 		if (!room.add(bytesOf(row))) {
 			yield page;

@@ -10,7 +10,7 @@ import type { ClockWatch } from '../membership/clock-monitor.ts';
 import type { MemberReport } from '../membership/member.ts';
 import type { Membership, PingAnswer } from '../membership/membership.ts';
 import { encodePublish, encodeUpdates } from './batches.ts';
-import { PEER_PROTOCOL, pongMessage, presenceOfAnswer, updatesMessage, viewersAnswer } from './messages.ts';
+import { ackMessage, PEER_PROTOCOL, presenceOfAnswer, updatesMessage, viewersAnswer } from './messages.ts';
 import {
 	type PeerClient,
 	PeerError,
@@ -22,7 +22,7 @@ import {
 import { peerPaths } from './peer-paths.ts';
 import type { PeerResponse } from './response-parser.ts';
 import { createStoreCalls } from './store-calls.ts';
-import type { RegionStore } from './topic-store.ts';
+import type { TopicStore } from './topic-store.ts';
 
 /** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
 export const DEADLINE_MS = 250;
@@ -60,7 +60,7 @@ export interface PeerCalls {
 	/** Registers topics of this frontend. Resolves with the states that it lacks. */
 	subscribe(node: string, message: Registrations): Promise<Updates>;
 	/** The store of the region, at a Likes node of it. */
-	storeAt(node: string): RegionStore;
+	storeAt(node: string): TopicStore;
 	viewers(node: string, topic: string): Promise<number>;
 	/** Tells a dispatcher that these people are there. */
 	presence(node: string, users: readonly string[]): Promise<void>;
@@ -85,7 +85,7 @@ export function createPeerCalls({
 		return {
 			'x-likewire-protocol': PEER_PROTOCOL,
 			'x-likewire-secret': secret,
-			...wordHeaders(self, membership, clocks),
+			...identityHeaders(self, membership, clocks),
 		};
 	}
 
@@ -148,7 +148,7 @@ export function createPeerCalls({
 				node,
 				incarnation: Number(response.headers['x-likewire-incarnation']),
 				view: String(response.headers['x-likewire-view']),
-				...parse(node, response, pongMessage),
+				...parse(node, response, ackMessage),
 			};
 		},
 		async publish(node, updates, forwarded) {
@@ -190,7 +190,7 @@ export function createPeerCalls({
 }
 
 /** The headers by which every request and answer between nodes says who speaks. */
-export function wordHeaders(
+export function identityHeaders(
 	self: { readonly node: string; readonly incarnation: number },
 	membership: Membership,
 	clocks?: Pick<ClockWatch, 'own'>,

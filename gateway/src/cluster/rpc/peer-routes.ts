@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Answer, json } from '../../http/answer.ts';
 import { parseBody } from '../../http/body.ts';
-import { Refusal } from '../../http/rejections.ts';
+import { Rejection } from '../../http/rejections.ts';
 import type { Request } from '../../http/request.ts';
 import type { Route } from '../../http/router.ts';
 import { GatewayError } from '../../runtime/errors.ts';
@@ -12,7 +12,7 @@ import type { Updates } from '../../state/update.ts';
 import type { Changes } from '../../store/store.ts';
 import type { ClockWatch } from '../membership/clock-monitor.ts';
 import type { MemberReport } from '../membership/member.ts';
-import type { Membership, Word } from '../membership/membership.ts';
+import type { Membership, PeerIdentity } from '../membership/membership.ts';
 import { encodeUpdates } from './batches.ts';
 import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
 import {
@@ -30,19 +30,19 @@ import {
 	viewersMessage,
 } from './messages.ts';
 import { knownPage } from './pagination.ts';
-import type { Admit } from './peer-auth.ts';
-import { wordHeaders } from './peer-calls.ts';
+import type { AuthenticatePeer } from './peer-auth.ts';
+import { identityHeaders } from './peer-calls.ts';
 import { peerPaths } from './peer-paths.ts';
-import type { RegionStore } from './topic-store.ts';
+import type { TopicStore } from './topic-store.ts';
 
 export interface PeerRoutesOptions {
 	readonly self: { readonly node: string; readonly region: string; readonly incarnation: number };
-	readonly admit: Admit;
+	readonly admit: AuthenticatePeer;
 	readonly membership: Membership;
 	/** What this node says of its clock; nothing when not given. */
 	readonly clocks?: Pick<ClockWatch, 'own'>;
 	/** The membership may have learned something. */
-	readonly onHeard: (word: Word) => void;
+	readonly onHeard: (word: PeerIdentity) => void;
 	/** A node knows other regions to the end, in these epochs. */
 	readonly onEpochs?: (epochs: ReadonlyMap<string, number>) => void;
 	readonly report: () => MemberReport;
@@ -53,7 +53,7 @@ export interface PeerRoutesOptions {
 	readonly presence: ((users: readonly string[]) => void) | undefined;
 	readonly presenceOf: ((users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>) | undefined;
 	readonly deliver: ((updates: Updates) => void) | undefined;
-	readonly store: RegionStore | undefined;
+	readonly store: TopicStore | undefined;
 }
 
 /** What nodes take of each other, on the internal listener. */
@@ -64,14 +64,14 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 
 	/** The answer to a node, which says who answers. */
 	function answer(value?: unknown): Answer {
-		const headers = wordHeaders(self, membership, clocks);
+		const headers = identityHeaders(self, membership, clocks);
 		return value === undefined ? { status: 204, headers, body: '' } : json(200, value, headers);
 	}
 
 	function route<Message>(
 		path: string,
 		schema: z.ZodType<Message>,
-		handle: ((message: Message, word: Word) => Answer | Promise<Answer>) | undefined,
+		handle: ((message: Message, word: PeerIdentity) => Answer | Promise<Answer>) | undefined,
 	): Route {
 		return {
 			method: 'POST',
@@ -81,7 +81,7 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 				onHeard(word);
 				if (handle === undefined) {
 					const detail = `${word.node} takes ${self.node} for a node of a role that it has not.`;
-					throw new Refusal('node_unavailable', 'peer_role', detail);
+					throw new Rejection('node_unavailable', 'peer_role', detail);
 				}
 				return handle(parseMessage(request, body, schema), word);
 			},
@@ -89,10 +89,10 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 	}
 
 	/** Nobody else knows what the store of this node's region says. */
-	function refuseOwnRegion(region: string, { node }: Word): void {
+	function refuseOwnRegion(region: string, { node }: PeerIdentity): void {
 		if (region !== self.region) return;
 		const detail = `${node} tells of the store of ${region}, which this node has itself.`;
-		throw new Refusal('peer_conflict', 'peer_region_own', detail);
+		throw new Rejection('peer_conflict', 'peer_region_own', detail);
 	}
 
 	return [
@@ -100,7 +100,7 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			onEpochs?.(epochs);
 			membership.pinged(word, leaving, monotonicNow());
 			onHeard(word);
-			return answer(membership.pong(word.node, monotonicNow()));
+			return answer(membership.ack(word.node, monotonicNow()));
 		}),
 		route(
 			peerPaths.publish,
@@ -242,20 +242,24 @@ export function changesBody({ rows, values, ...page }: Changes): unknown {
 	return { ...page, rows: Object.fromEntries(rows), values: Object.fromEntries(values) };
 }
 
-/** The message in a body. Throws a {@link Refusal} that says what is wrong with it. */
+/** The message in a body. Throws a {@link Rejection} that says what is wrong with it. */
 export function parseMessage<Message>(request: Request, body: Uint8Array, schema: z.ZodType<Message>): Message {
 	try {
 		return parseBody(request, body, schema);
 	} catch (cause) {
 		if (!(cause instanceof GatewayError)) throw cause;
-		throw new Refusal(cause.code, 'peer_message', cause.message, { cause });
+		throw new Rejection(cause.code, 'peer_message', cause.message, { cause });
 	}
 }
 
 /** A frontend registers for itself, and by a ring that it has told of. */
-function checkRegistrations({ frontend, incarnation, view }: Registrations, word: Word, membership: Membership): void {
+function checkRegistrations(
+	{ frontend, incarnation, view }: Registrations,
+	word: PeerIdentity,
+	membership: Membership,
+): void {
 	if (frontend !== word.node || incarnation !== word.incarnation) {
-		throw new Refusal('peer_conflict', 'peer_message', `${word.node} registers for ${frontend} of ${incarnation}.`);
+		throw new Rejection('peer_conflict', 'peer_message', `${word.node} registers for ${frontend} of ${incarnation}.`);
 	}
 	checkView(frontend, view, membership);
 }
@@ -265,5 +269,5 @@ function checkView(frontend: string, view: string, membership: Membership): void
 	if (membership.isIntroduced(frontend, view)) return;
 	const known = membership.view.ring.view;
 	const detail = `${frontend} speaks by the view ${view}, which no ping has told of; this node's is ${known}.`;
-	throw new Refusal('peer_conflict', 'peer_view', detail);
+	throw new Rejection('peer_conflict', 'peer_view', detail);
 }

@@ -5,7 +5,7 @@ import { EventStream } from '../../../test/event-stream.ts';
 import { expectProblem, like, newVideo } from '../../../test/http-client.ts';
 import { callAs, type Peer, type PeerRequest } from '../../../test/peer.ts';
 import { RawConnection } from '../../../test/raw-connection.ts';
-import type { RefusalReason } from '../../http/rejections.ts';
+import type { RejectionReason } from '../../http/rejections.ts';
 import { MAX_PEER_BODY_BYTES, PEER_PROTOCOL } from './messages.ts';
 import { peerPaths } from './peer-paths.ts';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 	expect((await callAs(peer, core(), peerPaths.ping, PING)).status).toBe(200);
 });
 
-type Refused = readonly [status: number, code: Problem['code'], reason: RefusalReason];
+type Refused = readonly [status: number, code: Problem['code'], reason: RejectionReason];
 
 const SECRET: Refused = [401, 'unauthorized', 'peer_secret'];
 const UNKNOWN: Refused = [409, 'peer_conflict', 'peer_unknown'];

@@ -14,8 +14,8 @@ const TOPIC = 'conversation:c1';
 it('the answer to a registration has the states that the frontend lacks, and none that it has', async () => {
 	const owner = cluster().node('core-1');
 	const self: Peer = { node: 'frontend-9', incarnation: 1, view: '' };
-	const pong = await callAs(self, owner, peerPaths.ping, { leaving: false });
-	self.view = pong.headers.get('x-likewire-view') ?? '';
+	const ack = await callAs(self, owner, peerPaths.ping, { leaving: false });
+	self.view = ack.headers.get('x-likewire-view') ?? '';
 	let seq = 0;
 	async function register(registration: Registration): Promise<Updates | undefined> {
 		const message = digestOf(self.node, self.view, ++seq, [], { topics: [registration] });

@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { CLUSTER_SECRET, shareCluster } from '../../../test/cluster.ts';
 import { monotonicNow } from '../../runtime/run-loop.ts';
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import type { LogEvent } from '../../state/log.ts';
 import { Membership } from '../membership/membership.ts';
 import { parsePeers } from '../membership/peer.ts';
 import { createPeerCalls } from './peer-calls.ts';
 import { createPeerClient, PeerTooLongError } from './peer-client.ts';
-import type { RegionStore } from './topic-store.ts';
+import type { TopicStore } from './topic-store.ts';
 
 const cluster = shareCluster({ 'core-1': 'likes,dispatcher' }, {}, { 'frontend-9': 'frontend' });
 
@@ -19,7 +19,7 @@ const self = { node: 'frontend-9', roles: ['frontend'] as const, url: 'http://12
 /** Bodies that were refused, and how many passed. */
 let refused: string[];
 let passed: number;
-let store: RegionStore;
+let store: TopicStore;
 /** What stands before the node with the store takes bodies up to this length, in bytes. */
 let mostBytes: number;
 
@@ -67,7 +67,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => i
 
 describe('the store at a node that refuses long requests with 413', () => {
 	it('gets rows in shorter requests, and the position after the last of them', async () => {
-		const row = (index: number): LikesRows => ({ west: { epoch: 3, counts: { heart: [index + 1, 0] } } });
+		const row = (index: number): CounterRows => ({ west: { epoch: 3, counts: { heart: [index + 1, 0] } } });
 		const topics = numbers(500).map((index) => `video:${'v'.repeat(100)}-${index}`);
 		const rows = new Map(topics.map((topic, index) => [topic, row(index)]));
 		const position = { epoch: 3, at: '7' };

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import { MAX_NEWS_EVENTS } from '../../state/log.ts';
 import type { Known } from '../../state/update.ts';
 import type { Reached } from '../../store/store.ts';
@@ -9,7 +9,7 @@ import { changesAnswer, knownMessage, positionsAnswer } from './messages.ts';
 import { eventPages, PAGE_BYTES, rowPages, valuePages } from './pagination.ts';
 import { PeerError, PeerTooLongError } from './peer-client.ts';
 import { peerPaths } from './peer-paths.ts';
-import type { RegionStore } from './topic-store.ts';
+import type { TopicStore } from './topic-store.ts';
 
 /** How a node with the store is asked, and how it is sent what it should keep. Both reject with a {@link PeerError}. */
 export interface StoreWays {
@@ -21,7 +21,7 @@ export interface StoreWays {
 type PagesOf<Value> = (byTopic: ReadonlyMap<string, Value>, bytes: number) => Iterable<Record<string, Value>>;
 
 /** The store of the region at another node, by requests. `node` names it in errors. */
-export function createStoreCalls(node: string, { ask, tell }: StoreWays): RegionStore {
+export function createStoreCalls(node: string, { ask, tell }: StoreWays): TopicStore {
 	/** Sends pages, one after the other. What the node refuses as too long is sent in shorter pages. */
 	async function tellPages<Value>(
 		byTopic: ReadonlyMap<string, Value>,
@@ -53,7 +53,7 @@ export function createStoreCalls(node: string, { ask, tell }: StoreWays): Region
 		changes: (since, limit) => ask(peerPaths.changes, { since, limit }, changesAnswer),
 		positions: () => ask(peerPaths.positions, {}, positionsAnswer),
 		async replicate(region, rows, reached) {
-			const send = (page: Record<string, LikesRows>, at?: Reached) =>
+			const send = (page: Record<string, CounterRows>, at?: Reached) =>
 				tell(peerPaths.replicate, { region, rows: page, reached: at });
 			let bytes = PAGE_BYTES;
 			const [first = {}, second] = rowPages(rows, bytes);

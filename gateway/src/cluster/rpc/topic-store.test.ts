@@ -8,7 +8,7 @@ import { parsePeers } from '../membership/peer.ts';
 import { createPeerCalls } from './peer-calls.ts';
 import { createPeerClient, PeerError } from './peer-client.ts';
 import { peerPaths } from './peer-paths.ts';
-import { type RegionStore, storeOfOthers } from './topic-store.ts';
+import { remoteTopicStore, type TopicStore } from './topic-store.ts';
 
 const cluster = shareCluster(
 	{ 'core-1': 'likes,dispatcher' },
@@ -23,7 +23,7 @@ const self = {
 	url: 'http://127.0.0.1:9',
 	incarnation: 1_700_000_000_000,
 };
-let store: RegionStore;
+let store: TopicStore;
 let view = '';
 beforeAll(async () => {
 	const membership = new Membership(self);
@@ -32,7 +32,7 @@ beforeAll(async () => {
 	const calls = createPeerCalls({ self, secret: CLUSTER_SECRET, membership, client: createPeerClient(1) });
 	({ view } = await calls.ping('core-1'));
 	// Of the first nothing comes back.
-	store = storeOfOthers(() => ['frontend-8', 'core-1'], calls.storeAt);
+	store = remoteTopicStore(() => ['frontend-8', 'core-1'], calls.storeAt);
 });
 
 const event = (offset: number, length = 1): LogEvent => ({
@@ -170,7 +170,7 @@ describe('the store of a region, asked by a node that has none', () => {
 	});
 
 	it('is asked at another node when one does not answer, and says so when none does', async () => {
-		const none = storeOfOthers(
+		const none = remoteTopicStore(
 			() => [],
 			() => store,
 		);

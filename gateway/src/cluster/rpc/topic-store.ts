@@ -1,5 +1,5 @@
 import { NEWEST_LIKED_COMMENTS } from '../../state/comment-likes.ts';
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import type { Values } from '../../state/registers.ts';
 import { followedTopic, kindOf, type TopicKind } from '../../state/topics/topic.ts';
 import type { Known } from '../../state/update.ts';
@@ -13,7 +13,7 @@ const WITH_VALUES: readonly TopicKind[] = ['conversation', 'user'];
  * What other roles want of the store of their region. Of `events` there may be fewer than there are and were asked for, when
  * they are long: there are more while the last is before the head.
  */
-export interface RegionStore
+export interface TopicStore
 	extends Pick<
 		Store,
 		'changes' | 'positions' | 'replicate' | 'events' | 'find' | 'keepEvents' | 'missing' | 'keepValues'
@@ -23,7 +23,7 @@ export interface RegionStore
 }
 
 /** The store of this node. */
-export function ownStore(store: Store): RegionStore {
+export function localTopicStore(store: Store): TopicStore {
 	return {
 		async read(topics) {
 			const withValues = topics.filter((topic) => WITH_VALUES.includes(kindOf(topic)));
@@ -50,8 +50,8 @@ export function ownStore(store: Store): RegionStore {
 }
 
 /** The store at the first of the Likes nodes, the most dependable first, that does what is asked. */
-export function storeOfOthers(nodes: () => readonly string[], storeAt: (node: string) => RegionStore): RegionStore {
-	async function first<Result>(ask: (store: RegionStore) => Promise<Result>): Promise<Result> {
+export function remoteTopicStore(nodes: () => readonly string[], storeAt: (node: string) => TopicStore): TopicStore {
+	async function first<Result>(ask: (store: TopicStore) => Promise<Result>): Promise<Result> {
 		let reason: unknown = new Error('there is no Likes node');
 		for (const node of nodes()) {
 			try {
@@ -76,19 +76,19 @@ export function storeOfOthers(nodes: () => readonly string[], storeAt: (node: st
 }
 
 function knownOf(
-	rows: LikesRows,
+	rows: CounterRows,
 	values: Values | undefined,
-	comments: ReadonlyMap<string, LikesRows> | undefined,
+	comments: ReadonlyMap<string, CounterRows> | undefined,
 ): Known {
 	return { rows, ...(values && { values }), ...(comments && { comments }) };
 }
 
 /** What is known of comments, by the topic of their video. */
-function byFollowed(rows: ReadonlyMap<string, LikesRows>): Map<string, Map<string, LikesRows>> {
-	const byVideo = new Map<string, Map<string, LikesRows>>();
+function byFollowed(rows: ReadonlyMap<string, CounterRows>): Map<string, Map<string, CounterRows>> {
+	const byVideo = new Map<string, Map<string, CounterRows>>();
 	for (const [topic, likes] of rows) {
 		const video = followedTopic(topic);
-		const comments = byVideo.get(video) ?? new Map<string, LikesRows>();
+		const comments = byVideo.get(video) ?? new Map<string, CounterRows>();
 		byVideo.set(video, comments.set(topic, likes));
 	}
 	return byVideo;

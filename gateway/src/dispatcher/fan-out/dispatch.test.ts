@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { viewOf } from '../../../test/views.ts';
 import { Router } from '../../cluster/routing/router.ts';
 import type { Cut } from '../../outbox/batch.ts';
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import { hashLikes, revisionOf } from '../../state/counters.ts';
 import type { Registrations } from '../../state/topics/registration.ts';
 import type { Update, Updates } from '../../state/update.ts';
@@ -12,12 +12,12 @@ import { MAX_READS } from './topic-reads.ts';
 const WINDOW_MS = 10;
 const view = viewOf({ dispatchers: ['d1'], frontends: ['f1', 'f2', 'f3'] });
 const origin = { view: view.ring.view, forwarded: false };
-const hearts = (added: number): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
+const hearts = (added: number): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
 const news = (added: number, sample: Update['sample'] = []) =>
 	new Map([['a', { rows: hearts(added), complete: false, sample, at: added }]]);
 
 /** A digest: the frontend follows these topics and no other. */
-function follows(frontend: string, seq: number, topics: readonly string[], rows?: LikesRows): Registrations {
+function follows(frontend: string, seq: number, topics: readonly string[], rows?: CounterRows): Registrations {
 	const hash = rows && hashLikes(rows);
 	const registrations = topics.map((topic) => ({ topic, count: 1, hash, revision: rows ? revisionOf(rows) : 0 }));
 	const life = { frontend, incarnation: 1, view: view.ring.view };

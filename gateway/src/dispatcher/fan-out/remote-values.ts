@@ -1,7 +1,7 @@
 import type { Register, Registers } from '../../state/kinds/register.ts';
 import { onlyRegistersOf, type Update } from '../../state/update.ts';
 
-export interface HeardValuesOptions {
+export interface RemoteValuesOptions {
 	/** The name of their kind; its keys are regions. */
 	readonly kind: string;
 	/** The own region. */
@@ -23,13 +23,13 @@ interface Heard {
  * What other regions say of topics that are owned here, whether or not somebody here follows them: as long as they say it
  * again. Deterministic.
  */
-export class HeardValues<Value> {
-	readonly #options: HeardValuesOptions;
+export class RemoteValues<Value> {
+	readonly #options: RemoteValuesOptions;
 	readonly #values = new Map<string, Map<string, Register<Value>>>();
 	/** Those of them by when they were heard: the first is the oldest. */
 	readonly #heard = new Map<string, Heard>();
 
-	constructor(options: HeardValuesOptions) {
+	constructor(options: RemoteValuesOptions) {
 		this.#options = options;
 	}
 

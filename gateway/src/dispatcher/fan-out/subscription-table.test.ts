@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { hashLikes, type LikesRows } from '../../state/counters.ts';
+import { type CounterRows, hashLikes } from '../../state/counters.ts';
 import type { Registrations } from '../../state/topics/registration.ts';
 import type { Update } from '../../state/update.ts';
 import { ANSWER_PERIOD_MS, ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
 
-const hearts = (added: number): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
+const hearts = (added: number): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
 const read = (added: number): Update => ({ rows: hearts(added), complete: true, sample: [], at: added });
 const news = (added: number): Update => ({ ...read(added), complete: false });
 
@@ -118,7 +118,7 @@ describe('the subscription table', () => {
 	});
 
 	it('heals a frontend that lacks the row of another region while the video changes all the time', () => {
-		const us: LikesRows = { us: { epoch: 1, counts: { heart: [7, 0] } } };
+		const us: CounterRows = { us: { epoch: 1, counts: { heart: [7, 0] } } };
 		table.subscribe(says('f1', 1, { a: 1 }), 0);
 		table.merge('a', { ...read(1), rows: { ...hearts(1), ...us } });
 		const healedAt: number[] = [];

@@ -3,12 +3,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { digestOf, registrationOf } from '../../../test/registrations.ts';
 import { topicOf, viewOf } from '../../../test/views.ts';
 import { Router } from '../../cluster/routing/router.ts';
-import { RegionLanes } from '../../regions/relay-queues.ts';
+import { RelayQueues } from '../../regions/relay-queues.ts';
 import type { Registers } from '../../state/kinds/register.ts';
 import type { Registrations } from '../../state/topics/registration.ts';
 import { newsOfRegisters, type Update, type Updates } from '../../state/update.ts';
 import { Dispatch } from './dispatch.ts';
-import { AudienceCounts, COUNT_LIFETIME_MS, COUNT_PERIOD_MS, COUNT_RENEWAL_MS } from './viewer-counts.ts';
+import { COUNT_LIFETIME_MS, COUNT_PERIOD_MS, COUNT_RENEWAL_MS, ViewerCounts } from './viewer-counts.ts';
 
 const FRONTENDS = ['f1', 'f2', 'f3'];
 const view = viewOf({ dispatchers: ['d1'], frontends: FRONTENDS });
@@ -19,10 +19,10 @@ const B = 'video:b';
 
 /** A dispatcher of the region `eu`, and what it tells frontends and the region `us`. */
 class Desk {
-	readonly lanes = new RegionLanes({ region: 'eu', others: ['us'], windowMs: 0, greets: false });
+	readonly lanes = new RelayQueues({ region: 'eu', others: ['us'], windowMs: 0, greets: false });
 	readonly router = new Router('d1', 0, view, this.lanes);
 	readonly dispatch = new Dispatch({ self: 'd1', windowMs: 0, router: this.router, view });
-	readonly counts = new AudienceCounts({
+	readonly counts = new ViewerCounts({
 		region: 'eu',
 		isAbroad: true,
 		dispatch: this.dispatch,

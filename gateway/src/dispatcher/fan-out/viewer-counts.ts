@@ -3,7 +3,7 @@ import { VIEWERS } from '../../state/kinds/viewers.ts';
 import { kindOf } from '../../state/topics/topic.ts';
 import { newsOfRegisters, type Update, type Updates } from '../../state/update.ts';
 import type { Dispatch } from './dispatch.ts';
-import { HeardValues, isRenewal } from './remote-values.ts';
+import { isRenewal, RemoteValues } from './remote-values.ts';
 
 /** The period in which the viewers of all topics that changed are published, in milliseconds. */
 export const COUNT_PERIOD_MS = 1_000;
@@ -20,7 +20,7 @@ const MAX_HEARD_TOPICS = 100_000;
 /** After a stall longer than this, in milliseconds, the table counts again once every frontend has sent a new digest. */
 const STALL_MS = 2_000;
 
-export interface AudienceCountsOptions {
+export interface ViewerCountsOptions {
 	/** The region of this node. */
 	readonly region: string;
 	/** There are other regions. */
@@ -41,13 +41,13 @@ interface Published extends Register<number> {
  * changed, while the table is known to be whole. Deterministic; `now` is the monotonic clock, and `wallTime`, in Unix
  * milliseconds, orders what is published, also after what another owner published before.
  */
-export class AudienceCounts {
+export class ViewerCounts {
 	readonly #region: string;
 	readonly #isAbroad: boolean;
 	readonly #dispatch: Dispatch;
 	readonly #relay: (updates: Updates) => void;
 	/** What other regions count. */
-	readonly #others: HeardValues<number>;
+	readonly #others: RemoteValues<number>;
 	/** In the order of their renewals. */
 	readonly #published = new Map<string, Published>();
 	/** Topics that a frontend has otherwise: what was published of them may be lost. */
@@ -56,12 +56,12 @@ export class AudienceCounts {
 	#stalledAt = Number.NEGATIVE_INFINITY;
 	#wasWhole = false;
 
-	constructor({ region, isAbroad, dispatch, relay }: AudienceCountsOptions) {
+	constructor({ region, isAbroad, dispatch, relay }: ViewerCountsOptions) {
 		this.#region = region;
 		this.#isAbroad = isAbroad;
 		this.#dispatch = dispatch;
 		this.#relay = relay;
-		this.#others = new HeardValues({
+		this.#others = new RemoteValues({
 			kind: VIEWERS.name,
 			region,
 			lifetimeMs: COUNT_LIFETIME_MS,

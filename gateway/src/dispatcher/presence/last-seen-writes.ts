@@ -9,7 +9,7 @@ const MAX_WAITING = 100_000;
 const BATCH_SIZE = 1_000;
 
 /** Presence that waits for the store, which nobody waits for: of each person the newest. Deterministic. */
-export class LastSeen {
+export class LastSeenWrites {
 	#waiting = new Map<string, Values>();
 	/** The last batch: a read that began before it was kept does not have it. */
 	#taken: ReadonlyMap<string, Values> = new Map();

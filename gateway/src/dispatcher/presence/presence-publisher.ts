@@ -2,9 +2,9 @@ import { PRESENCE, type Presence } from '../../state/kinds/presence.ts';
 import type { Register, Registers } from '../../state/kinds/register.ts';
 import { newsOfRegisters, type Update, type Updates } from '../../state/update.ts';
 import type { Dispatch } from '../fan-out/dispatch.ts';
-import { LastSeen } from './last-seen-writes.ts';
+import { LastSeenWrites } from './last-seen-writes.ts';
 
-export interface PresenceNewsOptions {
+export interface PresencePublisherOptions {
 	/** The region of this node. */
 	readonly region: string;
 	readonly dispatch: Dispatch;
@@ -16,16 +16,16 @@ export interface PresenceNewsOptions {
  * What is told of who is there: to those who follow them here, to other regions, and to the store. It gathers until it is
  * sent. Deterministic; `wallTime`, in Unix milliseconds, orders what is told.
  */
-export class PresenceNews {
+export class PresencePublisher {
 	/** What is to be stored. */
-	readonly lastSeen = new LastSeen();
+	readonly lastSeen = new LastSeenWrites();
 	readonly #region: string;
 	readonly #dispatch: Dispatch;
 	readonly #relay: (updates: Updates) => void;
 	#news = new Map<string, Update>();
 	#renewals = new Map<string, Update>();
 
-	constructor({ region, dispatch, relay }: PresenceNewsOptions) {
+	constructor({ region, dispatch, relay }: PresencePublisherOptions) {
 		this.#region = region;
 		this.#dispatch = dispatch;
 		this.#relay = relay;

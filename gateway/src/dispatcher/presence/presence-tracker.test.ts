@@ -5,7 +5,7 @@ import { viewOf } from '../../../test/views.ts';
 import type { View } from '../../cluster/membership/view.ts';
 import { Router } from '../../cluster/routing/router.ts';
 import { SUBSCRIBE_DEADLINE_MS } from '../../cluster/rpc/peer-calls.ts';
-import { RegionLanes } from '../../regions/relay-queues.ts';
+import { RelayQueues } from '../../regions/relay-queues.ts';
 import type { Presence } from '../../state/kinds/presence.ts';
 import type { Register, Registers } from '../../state/kinds/register.ts';
 import { mergeValues, type Values } from '../../state/registers.ts';
@@ -13,7 +13,7 @@ import type { Registrations } from '../../state/topics/registration.ts';
 import { topicOf } from '../../state/topics/topic.ts';
 import { newsOfRegisters, type Updates } from '../../state/update.ts';
 import { Dispatch } from '../fan-out/dispatch.ts';
-import { PresenceWatch } from './presence-tracker.ts';
+import { PresenceTracker } from './presence-tracker.ts';
 import { PRESENCE_RENEWAL_MS } from './present-users.ts';
 import { PRESENCE_LIFETIME_MS } from './remote-presence.ts';
 
@@ -30,10 +30,10 @@ const both = viewOf({ dispatchers: ['d1', 'd2'], frontends: ['f1'] });
 
 /** A dispatcher of the region `eu`, and what the frontend f1 and the region `us` hear of it. */
 class Desk {
-	readonly lanes = new RegionLanes({ region: 'eu', others: ['us'], windowMs: 0, greets: false });
+	readonly lanes = new RelayQueues({ region: 'eu', others: ['us'], windowMs: 0, greets: false });
 	readonly router: Router;
 	readonly dispatch: Dispatch;
-	readonly presence: PresenceWatch;
+	readonly presence: PresenceTracker;
 	/** What the store has. */
 	stored: Values = {};
 	/** What the frontend shows, by topic. */
@@ -48,7 +48,7 @@ class Desk {
 		this.dispatch = new Dispatch({ self, windowMs: 0, router: this.router, view });
 		const relay = (updates: Updates) => this.router.relay(updates);
 		const times = { presenceMs: D, presenceGraceMs: E };
-		this.presence = new PresenceWatch(
+		this.presence = new PresenceTracker(
 			{ self, region: 'eu', isAbroad: true, ...times, dispatch: this.dispatch, relay },
 			now,
 		);

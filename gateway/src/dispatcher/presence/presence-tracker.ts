@@ -6,10 +6,10 @@ import { mergeValues } from '../../state/registers.ts';
 import { idOf, kindOf, topicOf } from '../../state/topics/topic.ts';
 import type { Known, Updates } from '../../state/update.ts';
 import type { Dispatch } from '../fan-out/dispatch.ts';
-import type { LastSeen } from './last-seen-writes.ts';
-import { PresenceNews } from './presence-publisher.ts';
+import type { LastSeenWrites } from './last-seen-writes.ts';
+import { PresencePublisher } from './presence-publisher.ts';
 import { PRESENCE_RENEWAL_MS, type PresentUser, PresentUsers, STORE_AGAIN_MS } from './present-users.ts';
-import { PresenceAbroad } from './remote-presence.ts';
+import { RemotePresence } from './remote-presence.ts';
 
 export interface PresenceOptions {
 	/** The name of this dispatcher. */
@@ -44,9 +44,9 @@ export interface PresenceCounters {
  * user: for d + 2e this one publishes no user as offline. Then it publishes what viewers are shown otherwise.
  * Deterministic; `now` is the monotonic clock, and `wallTime`, in Unix milliseconds, orders what is published.
  */
-export class PresenceWatch {
+export class PresenceTracker {
 	/** What other regions say. */
-	readonly abroad: PresenceAbroad;
+	readonly abroad: RemotePresence;
 	readonly counters: PresenceCounters = { heartbeats: 0, online: 0, offline: 0, uncertain: 0 };
 	readonly #region: string;
 	readonly #isAbroad: boolean;
@@ -54,7 +54,7 @@ export class PresenceWatch {
 	readonly #goneMs: number;
 	readonly #graceMs: number;
 	readonly #dispatch: Dispatch;
-	readonly #news: PresenceNews;
+	readonly #news: PresencePublisher;
 	readonly #users: PresentUsers;
 	#lookedAt: number | undefined;
 	/** Until then another owner may know more; undefined when this one has received all heartbeats of a whole round. */
@@ -71,15 +71,15 @@ export class PresenceWatch {
 		this.#goneMs = presenceMs + 2 * presenceGraceMs;
 		this.#graceMs = presenceGraceMs;
 		this.#dispatch = dispatch;
-		this.#news = new PresenceNews({ region, dispatch, relay });
+		this.#news = new PresencePublisher({ region, dispatch, relay });
 		this.#users = new PresentUsers({ goneMs: this.#goneMs, graceMs: presenceGraceMs, isAbroad }, now);
 		this.#uncertainUntil = /* mutant: uncertain-at-start */ now + this.#goneMs;
-		this.abroad = new PresenceAbroad({ region, dispatch, news: this.#news });
+		this.abroad = new RemotePresence({ region, dispatch, news: this.#news });
 		this.#ring = dispatch.ring;
 	}
 
 	/** What is to be stored. */
-	get lastSeen(): LastSeen {
+	get lastSeen(): LastSeenWrites {
 		return this.#news.lastSeen;
 	}
 

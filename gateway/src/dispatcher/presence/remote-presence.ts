@@ -3,8 +3,8 @@ import type { Register, Registers } from '../../state/kinds/register.ts';
 import { kindOf } from '../../state/topics/topic.ts';
 import type { Update, Updates } from '../../state/update.ts';
 import type { Dispatch } from '../fan-out/dispatch.ts';
-import { HeardValues, isRenewal } from '../fan-out/remote-values.ts';
-import type { PresenceNews } from './presence-publisher.ts';
+import { isRenewal, RemoteValues } from '../fan-out/remote-values.ts';
+import type { PresencePublisher } from './presence-publisher.ts';
 
 /** Who is there in another region is not any more when that was not said again for so long, in milliseconds. */
 export const PRESENCE_LIFETIME_MS = 90_000;
@@ -12,26 +12,26 @@ export const PRESENCE_LIFETIME_MS = 90_000;
 /** People of whom is remembered what other regions say. */
 const MAX_HEARD_USERS = 1_000_000;
 
-export interface PresenceAbroadOptions {
+export interface RemotePresenceOptions {
 	/** The region of this node. */
 	readonly region: string;
 	readonly dispatch: Dispatch;
-	readonly news: PresenceNews;
+	readonly news: PresencePublisher;
 }
 
 /**
  * What other regions say of the people that hash to this dispatcher: they are there as long as that is said again.
  * Deterministic.
  */
-export class PresenceAbroad {
+export class RemotePresence {
 	readonly #dispatch: Dispatch;
-	readonly #news: PresenceNews;
-	readonly #heard: HeardValues<Presence>;
+	readonly #news: PresencePublisher;
+	readonly #heard: RemoteValues<Presence>;
 
-	constructor({ region, dispatch, news }: PresenceAbroadOptions) {
+	constructor({ region, dispatch, news }: RemotePresenceOptions) {
 		this.#dispatch = dispatch;
 		this.#news = news;
-		this.#heard = new HeardValues({
+		this.#heard = new RemoteValues({
 			kind: PRESENCE.name,
 			region,
 			lifetimeMs: PRESENCE_LIFETIME_MS,

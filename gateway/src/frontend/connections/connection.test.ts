@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeViewer } from '../../../test/fake-viewer.ts';
 import { byeFrame } from '../../http/stream/stream-close.ts';
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import { COMMENT_FRAME } from './frames.ts';
 import { Hub } from './hub.ts';
 
 const TOPIC = 'video:v1';
-const hearts = (added: number): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
+const hearts = (added: number): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
 
 function makeHub(): Hub {
 	return new Hub({
@@ -26,7 +26,7 @@ beforeEach(() => {
 	hub = makeHub();
 });
 
-function deliver(rows: LikesRows, topic = TOPIC): void {
+function deliver(rows: CounterRows, topic = TOPIC): void {
 	hub.topics.deliver(new Map([[topic, { rows, complete: true, sample: [], at: 0 }]]));
 }
 

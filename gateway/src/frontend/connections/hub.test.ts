@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeViewer } from '../../../test/fake-viewer.ts';
 import { byeFrame } from '../../http/stream/stream-close.ts';
-import { hashLikes, type LikesRows } from '../../state/counters.ts';
+import { type CounterRows, hashLikes } from '../../state/counters.ts';
 import type { Update } from '../../state/update.ts';
 import { TOPIC_LINGER_MS } from '../topic/topic-table.ts';
 import { Hub, TURN_BUDGET } from './hub.ts';
@@ -9,7 +9,7 @@ import { Hub, TURN_BUDGET } from './hub.ts';
 const WINDOW_MS = 50;
 const TOPIC = 'video:v1';
 
-const hearts = (added: number, removed = 0): LikesRows => ({ s: { epoch: 1, counts: { heart: [added, removed] } } });
+const hearts = (added: number, removed = 0): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, removed] } } });
 
 let hub: Hub;
 /** The topics of which a dispatcher is to be told, in the order in which the hub named them. */
@@ -30,7 +30,7 @@ beforeEach(() => {
 	});
 });
 
-function deliver(rows: LikesRows, more: Partial<Update> = {}, topic = TOPIC): void {
+function deliver(rows: CounterRows, more: Partial<Update> = {}, topic = TOPIC): void {
 	hub.topics.deliver(new Map([[topic, { rows, complete: true, sample: [], at: 0, ...more }]]));
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CALM_MS, economyOf, Load, type LoadLevel, type LoadSigns, THRESHOLDS } from './load-level.ts';
+import { CALM_MS, degradationOf, Load, type LoadLevel, type LoadSigns, THRESHOLDS } from './load-level.ts';
 
 const QUIET: LoadSigns = { loopDelayMs: 5, newsAgeMs: 0 };
 
@@ -53,7 +53,7 @@ describe('the level of load', () => {
 
 describe('what a level leaves out', () => {
 	it('is frames first, then likes shown in them, then signals', () => {
-		const levels = ([0, 1, 2, 3] as LoadLevel[]).map(economyOf);
+		const levels = ([0, 1, 2, 3] as LoadLevel[]).map(degradationOf);
 		expect(levels.map(({ stretch }) => stretch > 1)).toEqual([false, true, true, true]);
 		expect(levels.map(({ sampleSize }) => sampleSize < 8)).toEqual([false, false, true, true]);
 		expect(levels.map(({ shedsSignals }) => shedsSignals)).toEqual([false, false, false, true]);

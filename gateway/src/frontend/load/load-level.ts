@@ -34,7 +34,7 @@ const STRETCH = [1, 2, 4, 8] as const;
 const SAMPLE = [8, 8, 2, 0] as const;
 
 /** What is left out on a level, in this order: frames, then likes shown in them, then signals. Totals and logs never. */
-export interface Economy {
+export interface Degradation {
 	/** Windows are so many times as long. */
 	readonly stretch: number;
 	/** Likes shown in a frame, at the most. */
@@ -44,7 +44,7 @@ export interface Economy {
 }
 
 /** What a frontend leaves out on a level. */
-export function economyOf(level: LoadLevel): Economy {
+export function degradationOf(level: LoadLevel): Degradation {
 	return { stretch: STRETCH[level], sampleSize: SAMPLE[level], shedsSignals: level === 3 };
 }
 

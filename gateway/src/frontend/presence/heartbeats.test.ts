@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { viewOf } from '../../../test/views.ts';
-import { type Beat, Heartbeats, MAX_LEFT, MAX_USERS_PER_MESSAGE } from './heartbeats.ts';
+import { type HeartbeatBatch, Heartbeats, MAX_LEFT, MAX_USERS_PER_MESSAGE } from './heartbeats.ts';
 
 const EVERY = 10_000;
 const GRACE = 2_500;
@@ -11,8 +11,8 @@ const two = viewOf({ dispatchers: ['d1', 'd2'] }).ring;
 const users = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
 
 /** What leaves until then, each message arrived at once, with the time that it left. */
-function run(heartbeats: Heartbeats, from: number, until: number): { at: number; beat: Beat }[] {
-	const all: { at: number; beat: Beat }[] = [];
+function run(heartbeats: Heartbeats, from: number, until: number): { at: number; beat: HeartbeatBatch }[] {
+	const all: { at: number; beat: HeartbeatBatch }[] = [];
 	for (let now = from; now <= until; now += 10) {
 		for (const beat of heartbeats.take(now)) {
 			heartbeats.arrived(beat);
@@ -110,11 +110,11 @@ describe('heartbeats', () => {
 		heartbeats.present('ann', true, 0);
 		const [first] = heartbeats.take(20);
 		heartbeats.present('ann', false, 30);
-		heartbeats.arrived(first as Beat);
+		heartbeats.arrived(first as HeartbeatBatch);
 		const [last] = heartbeats.take(50);
 		expect(last).toEqual({ to: 'd1', users: ['ann'] });
 		expect(heartbeats.isIdle).toBe(false);
-		heartbeats.arrived(last as Beat);
+		heartbeats.arrived(last as HeartbeatBatch);
 		expect(heartbeats.isIdle).toBe(true);
 	});
 
@@ -141,11 +141,11 @@ describe('heartbeats', () => {
 		const [lost] = heartbeats.take(20);
 		heartbeats.present('bob', false, 30);
 		expect(heartbeats.take(40)).toEqual([]);
-		heartbeats.failed(lost as Beat, 40);
+		heartbeats.failed(lost as HeartbeatBatch, 40);
 		expect(heartbeats.take(89)).toEqual([]);
 		const [again] = heartbeats.take(90);
 		expect(again?.users).toEqual(['ann']);
-		heartbeats.failed(again as Beat, 90);
+		heartbeats.failed(again as HeartbeatBatch, 90);
 		expect(heartbeats.take(189)).toEqual([]);
 		expect(heartbeats.take(190)).toEqual([{ to: 'd1', users: ['ann'] }]);
 	});
@@ -182,7 +182,7 @@ describe('heartbeats', () => {
 		heartbeats.present(waits, false, 125);
 		heartbeats.setRing(two, 130);
 		expect(heartbeats.take(150)).toEqual([{ to: 'd2', users: [goes, waits] }]);
-		heartbeats.arrived(underWay as Beat);
+		heartbeats.arrived(underWay as HeartbeatBatch);
 		expect(heartbeats.take(200)).toEqual([]);
 	});
 
@@ -195,7 +195,7 @@ describe('heartbeats', () => {
 		const [lost] = all.take(120);
 		expect(lost).toEqual({ to: 'd2', users: [user] });
 		all.setRing(one, 130);
-		all.failed(lost as Beat, 1_120);
+		all.failed(lost as HeartbeatBatch, 1_120);
 		expect(run(all, 130, 2 * EVERY)).toEqual([{ at: 150, beat: { to: 'd1', users: [user] } }]);
 	});
 

@@ -27,14 +27,14 @@ export interface HeartbeatsOptions {
 }
 
 /** A message for a dispatcher: these people are there, or were until now. */
-export interface Beat {
+export interface HeartbeatBatch {
 	readonly to: string;
 	readonly users: readonly string[];
 }
 
 /** What waits for a dispatcher. */
-interface Lane {
-	readonly queue: PeerQueue<Beat>;
+interface RelayQueue {
+	readonly queue: PeerQueue<HeartbeatBatch>;
 	readonly users: Set<string>;
 }
 
@@ -47,7 +47,7 @@ interface Lane {
 export class Heartbeats {
 	readonly #partMs: number;
 	readonly #parts: readonly Set<string>[] = Array.from({ length: PARTS }, () => new Set<string>());
-	readonly #lanes = new Map<string, Lane>();
+	readonly #lanes = new Map<string, RelayQueue>();
 	/** Users that have just gone, and until when an owner still needs their last heartbeat, the first to go first. */
 	readonly #left = new BoundedMap<string, number>(MAX_LEFT);
 	readonly #lastWordMs: number;
@@ -119,10 +119,10 @@ export class Heartbeats {
 	}
 
 	/** The messages that may leave now; each must be `arrived` or `failed`. */
-	take(now: number): Beat[] {
+	take(now: number): HeartbeatBatch[] {
 		this.#turn(now);
 		this.#forget(now);
-		const beats: Beat[] = [];
+		const beats: HeartbeatBatch[] = [];
 		for (const [to, lane] of this.#lanes) {
 			const { queue } = lane;
 			if (lane.users.size === 0 || now < queue.readyAt) continue;
@@ -143,12 +143,12 @@ export class Heartbeats {
 	}
 
 	/** A message is there. */
-	arrived(beat: Beat): void {
+	arrived(beat: HeartbeatBatch): void {
 		this.#lanes.get(beat.to)?.queue.arrived(beat);
 	}
 
 	/** A message is not there, or its dispatcher did not say so: users that are there still, or have just gone, follow again. */
-	failed(beat: Beat, now: number): void {
+	failed(beat: HeartbeatBatch, now: number): void {
 		if (!this.#lanes.get(beat.to)?.queue.failed(beat, now)) return;
 		for (const user of beat.users) this.#want(user, now);
 	}
@@ -157,7 +157,7 @@ export class Heartbeats {
 	 * A dispatcher refused a message as too long: its users follow in shorter ones. A user whose name alone is too long
 	 * waits for its next turn.
 	 */
-	tooLong(beat: Beat, now: number): void {
+	tooLong(beat: HeartbeatBatch, now: number): void {
 		if (!this.#lanes.get(beat.to)?.queue.tooLong(beat, beat.users.length, now)) return;
 		for (const user of beat.users) {
 			if (beat.users.length > 1) this.#want(user, now);

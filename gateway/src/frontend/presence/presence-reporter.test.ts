@@ -2,12 +2,12 @@ import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { viewOf } from '../../../test/views.ts';
 import { PeerTooLongError } from '../../cluster/rpc/peer-client.ts';
-import { createPulse } from './presence-reporter.ts';
+import { createPresenceReporter } from './presence-reporter.ts';
 
 it('sends the users of a message that a dispatcher refuses with 413 in shorter ones, none again as it was', async () => {
 	const refused: string[] = [];
 	const taken: string[] = [];
-	const pulse = createPulse({
+	const pulse = createPresenceReporter({
 		presenceMs: 30_000,
 		presenceGraceMs: 10_000,
 		ring: viewOf({ dispatchers: ['d1'] }).ring,

@@ -2,10 +2,10 @@ import type { Logger } from 'pino';
 import type { Ring } from '../../cluster/membership/ring.ts';
 import { PeerTooLongError } from '../../cluster/rpc/peer-client.ts';
 import { createIdleWait } from '../../runtime/idle-wait.ts';
-import { createAlarm, monotonicNow } from '../../runtime/run-loop.ts';
-import { type Beat, Heartbeats } from './heartbeats.ts';
+import { createRunLoop, monotonicNow } from '../../runtime/run-loop.ts';
+import { type HeartbeatBatch, Heartbeats } from './heartbeats.ts';
 
-export interface PulseOptions {
+export interface PresenceReporterOptions {
 	/** Each person is told of so often, in milliseconds, … */
 	readonly presenceMs: number;
 	/** … and may be late by so much. */
@@ -17,7 +17,7 @@ export interface PulseOptions {
 }
 
 /** Tells the dispatchers who is there at this node. */
-export interface Pulse {
+export interface PresenceReporter {
 	/** The first connection of somebody came, or the last one went. */
 	present(user: string, isPresent: boolean): void;
 	/** People may have other owners from now on. */
@@ -28,16 +28,22 @@ export interface Pulse {
 	close(): void;
 }
 
-export function createPulse({ presenceMs, presenceGraceMs, ring, beat, logger }: PulseOptions): Pulse {
+export function createPresenceReporter({
+	presenceMs,
+	presenceGraceMs,
+	ring,
+	beat,
+	logger,
+}: PresenceReporterOptions): PresenceReporter {
 	const heartbeats = new Heartbeats({ everyMs: presenceMs, graceMs: presenceGraceMs }, ring, monotonicNow());
 	const idleWait = createIdleWait(() => heartbeats.isIdle);
-	const alarm = createAlarm((now) => {
+	const alarm = createRunLoop((now) => {
 		for (const one of heartbeats.take(now)) void send(one);
 		idleWait.look();
 		return heartbeats.dueAt;
 	});
 
-	async function send(one: Beat): Promise<void> {
+	async function send(one: HeartbeatBatch): Promise<void> {
 		try {
 			await beat(one.to, one.users);
 			heartbeats.arrived(one);

@@ -1,6 +1,6 @@
 import { encodeEvent } from '@likewire/protocol';
 import { CommentLikes } from '../../state/comment-likes.ts';
-import { type LikesRows, totalsOf } from '../../state/counters.ts';
+import { type CounterRows, totalsOf } from '../../state/counters.ts';
 import { MAX_UNREAD } from '../../state/topics/registration.ts';
 import { likedComment } from '../../state/topics/topic.ts';
 import type { Update } from '../../state/update.ts';
@@ -34,7 +34,7 @@ export class CommentLikesSection {
 	}
 
 	/** The rows of the video changed. What a store counted before it began anew is not sent; what it counts now will come. */
-	raise(rows: LikesRows): void {
+	raise(rows: CounterRows): void {
 		this.#likes.raise(rows);
 	}
 

@@ -1,5 +1,5 @@
 import { diffTotals, encodeEvent, type LikesEvent, type Totals } from '@likewire/protocol';
-import { endedAtOf, type LikesRows, NO_LIKES, revisionOf, totalsOf } from '../../state/counters.ts';
+import { type CounterRows, endedAtOf, NO_LIKES, revisionOf, totalsOf } from '../../state/counters.ts';
 import { mergeSamples, SAMPLE_SIZE, type Sample, sampleOf } from '../../state/sample.ts';
 
 /** A state of the likes of a video as it was flushed to viewers. */
@@ -33,7 +33,7 @@ export class LikesSection {
 	}
 
 	/** `rows` is all that is known now, and more than before; `sample` and `at` are those of the news. */
-	merge(rows: LikesRows, sample: Sample, at: number): void {
+	merge(rows: CounterRows, sample: Sample, at: number): void {
 		this.#rows = rows;
 		this.#sample = mergeSamples(this.#sample, sample);
 		this.#at = Math.max(this.#at, at);

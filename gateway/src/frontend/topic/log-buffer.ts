@@ -1,7 +1,7 @@
 import { withId } from '@likewire/protocol';
 import { encodeCursor, type Position, type Positions } from '../../state/cursor.ts';
 import type { LogEvent } from '../../state/log.ts';
-import type { LogPart as LogPage } from '../../store/log-store.ts';
+import type { LogPage } from '../../store/log-store.ts';
 import { type Entry, LogPages } from './log-pages.ts';
 import type { Fetch } from './log-sequencer.ts';
 import type { Kept, RecentBytes } from './recent-bytes.ts';

@@ -1,5 +1,5 @@
 import type { Positions } from '../../state/cursor.ts';
-import type { LogPart as LogPage } from '../../store/log-store.ts';
+import type { LogPage } from '../../store/log-store.ts';
 import { type Fetch, RETRY_MS } from './log-sequencer.ts';
 import type { Kept, RecentBytes } from './recent-bytes.ts';
 

@@ -1,11 +1,11 @@
 import { encodeEvent, type GapReason, type StreamEvent, type StreamEventName } from '@likewire/protocol';
 import { BoundedMap } from '../../runtime/bounded-map.ts';
-import { type LikesRows, logHeadOf } from '../../state/counters.ts';
+import { type CounterRows, logHeadOf } from '../../state/counters.ts';
 import { encodeCursor, type Position, type Positions } from '../../state/cursor.ts';
-import { commentKey, deletionOf, erasedKey, type LogEvent, type LogNews } from '../../state/log.ts';
+import { commentKey, deletionOf, erasedKey, type LogEvent, type LogUpdate } from '../../state/log.ts';
 import { LOG_KINDS, type Thinned } from '../../state/log-events.ts';
 import { topicName } from '../../state/topics/topic.ts';
-import type { LogPart as LogPage } from '../../store/log-store.ts';
+import type { LogPage } from '../../store/log-store.ts';
 import { CommentSampler } from './comment-sampler.ts';
 import { LogBuffer, type Step } from './log-buffer.ts';
 import type { Entry } from './log-pages.ts';
@@ -64,7 +64,7 @@ export class LogSection {
 	}
 
 	/** Takes an update in; an old one changes nothing. */
-	merge(rows: LikesRows, news: LogNews | undefined): void {
+	merge(rows: CounterRows, news: LogUpdate | undefined): void {
 		for (const [region, { epoch, events }] of Object.entries(news ?? {})) {
 			this.#sequencerOf(region, epoch)?.add(events);
 		}

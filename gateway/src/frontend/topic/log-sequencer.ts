@@ -1,7 +1,7 @@
 import type { GapReason } from '@likewire/protocol';
 import type { Position } from '../../state/cursor.ts';
 import type { LogEvent } from '../../state/log.ts';
-import type { LogPart as LogPage } from '../../store/log-store.ts';
+import type { LogPage } from '../../store/log-store.ts';
 
 /** Events that may wait for those before them. Beyond it the farthest make room: the head remembers that they are missing. */
 export const MAX_HELD = 256;

@@ -1,9 +1,9 @@
 import type { Registration } from '../../state/topics/registration.ts';
 import { followedTopic } from '../../state/topics/topic.ts';
 import type { Updates } from '../../state/update.ts';
-import type { LogPart as LogPage } from '../../store/log-store.ts';
-import { economyOf, type LoadLevel, type LoadSigns } from '../load/load-level.ts';
-import type { Registered } from '../subscriptions/registrar.ts';
+import type { LogPage } from '../../store/log-store.ts';
+import { degradationOf, type LoadLevel, type LoadSigns } from '../load/load-level.ts';
+import type { Registered } from '../subscriptions/subscription-sync.ts';
 import type { Fetch } from './log-sequencer.ts';
 import { createLogSupply, type LogSupply } from './log-supply.ts';
 import { Topic, type TopicOptions } from './topic.ts';
@@ -34,7 +34,7 @@ export class TopicTable implements Registered {
 	/** Topics that have something to send. */
 	readonly #busy = new Set<Topic>();
 	/** What is left out at present; all topics look at it. */
-	readonly #pace = { economy: economyOf(0) };
+	readonly #pace = { degradation: degradationOf(0) };
 	readonly #supply: LogSupply;
 	/** Topics that no viewer follows: those at the last tick, and those that guests named since. */
 	#idle = 0;
@@ -174,8 +174,8 @@ export class TopicTable implements Registered {
 
 	/** Leaves out as much as the level says from now on. */
 	setLevel(level: LoadLevel): void {
-		const { shedsSignals } = this.#pace.economy;
-		this.#pace.economy = economyOf(level);
+		const { shedsSignals } = this.#pace.degradation;
+		this.#pace.degradation = degradationOf(level);
 		// Signals that were kept may wait.
 		if (shedsSignals) for (const topic of this.#topics.values()) this.#busy.add(topic);
 	}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { economyOf } from '../load/load-level.ts';
+import { degradationOf } from '../load/load-level.ts';
 import { Topic } from './topic.ts';
 
 const WINDOW_MS = 50;
@@ -42,7 +42,11 @@ describe('a pass over all viewers', () => {
 
 describe('under load a topic', () => {
 	it('opens its window later', () => {
-		const topic = new Topic('video:v1', { windowMs: WINDOW_MS, commentsPerSecond: 0 }, { economy: economyOf(2) });
+		const topic = new Topic(
+			'video:v1',
+			{ windowMs: WINDOW_MS, commentsPerSecond: 0 },
+			{ degradation: degradationOf(2) },
+		);
 		like(topic, 1);
 		topic.run(1_000, 10);
 		like(topic, 2);

@@ -4,8 +4,8 @@ import { knowledgeOf, mergeLikes, NO_LIKES } from '../../state/counters.ts';
 import { hasLog } from '../../state/cursor.ts';
 import { idOf, kindOf } from '../../state/topics/topic.ts';
 import { hashState, type Update } from '../../state/update.ts';
-import type { LogPart as LogPage } from '../../store/log-store.ts';
-import { type Economy, economyOf } from '../load/load-level.ts';
+import type { LogPage } from '../../store/log-store.ts';
+import { type Degradation, degradationOf } from '../load/load-level.ts';
 import { Audience, type Subscriber } from './audience.ts';
 import { CommentLikesSection } from './comment-likes-section.ts';
 import { LikesSection, type Version } from './likes-section.ts';
@@ -39,8 +39,8 @@ export interface TopicOptions {
 export const SLOW_WINDOW_MS = 1_000;
 
 /** What all topics of a node leave out at present. */
-export interface Pace {
-	readonly economy: Economy;
+export interface FrameRate {
+	readonly degradation: Degradation;
 }
 
 const encoder = new TextEncoder();
@@ -73,14 +73,14 @@ export class Topic {
 	readonly #waiting = new WaitingViewers();
 	/** Frames to `state`, by the state the viewer was told before; each is encoded once. */
 	readonly #frames = new Map<TopicState | undefined, Uint8Array>();
-	readonly #pace: Pace;
+	readonly #pace: FrameRate;
 	/** And those to `#silent`. */
 	readonly #silentFrames = new Map<TopicState | undefined, Uint8Array>();
 
 	constructor(
 		name: string,
 		{ windowMs, commentsPerSecond }: TopicOptions,
-		pace: Pace = { economy: economyOf(0) },
+		pace: FrameRate = { degradation: degradationOf(0) },
 		supply?: LogSupply,
 	) {
 		this.name = name;
@@ -119,7 +119,7 @@ export class Topic {
 		}
 		this.#rows = merged;
 		this.#complete ||= complete;
-		this.#values.merge(values, this.#pace.economy.shedsSignals);
+		this.#values.merge(values, this.#pace.degradation.shedsSignals);
 		this.#log?.merge(rows, log);
 		if (this.#complete) this.#log?.begin();
 	}
@@ -190,7 +190,7 @@ export class Topic {
 		if (!isDue(this.#passDueAt, now)) return left;
 		this.flush(now);
 		if (this.state !== undefined) for (const guest of this.#guests) guest.tell(now);
-		if (!normal.isPassing) normal.begin(this.state, now, this.#pace.economy.stretch);
+		if (!normal.isPassing) normal.begin(this.state, now, this.#pace.degradation.stretch);
 		return normal.visit(now, left);
 	}
 
@@ -208,7 +208,7 @@ export class Topic {
 	flush(now: number): void {
 		if (!this.#complete) return;
 		const hasLikes = this.#likes?.flush() ?? false;
-		const hasValues = this.#values.flush(now, this.#pace.economy.shedsSignals);
+		const hasValues = this.#values.flush(now, this.#pace.degradation.shedsSignals);
 		const hasComments = this.#comments?.flush() ?? false;
 		const hasLog = this.#log?.flush(now) ?? false;
 		if (this.state !== undefined && !hasLikes && /* mutant: flushes-values */ !hasValues && !hasComments && !hasLog)
@@ -239,7 +239,7 @@ export class Topic {
 		const frames = isSilent ? this.#silentFrames : this.#frames;
 		let frame = frames.get(told);
 		if (frame === undefined) {
-			const likes = this.#likes?.textFrom(told?.likes, this.#pace.economy.sampleSize) ?? '';
+			const likes = this.#likes?.textFrom(told?.likes, this.#pace.degradation.sampleSize) ?? '';
 			const log = isSilent ? '' : (this.#log?.textFrom(told?.log) ?? '');
 			const comments = this.#comments?.textFrom(told?.comments, isSilent) ?? '';
 			// A comment comes before its likes.
@@ -285,7 +285,7 @@ export class Topic {
 	get #isFresh(): boolean {
 		if (!this.#complete) return false;
 		if (this.state === undefined || this.#likes?.isFresh || this.#comments?.isFresh) return true;
-		return this.#values.isFresh(this.#pace.economy.shedsSignals);
+		return this.#values.isFresh(this.#pace.degradation.shedsSignals);
 	}
 }
 

@@ -40,7 +40,7 @@ export function fullFrame(retryMs: number): Uint8Array {
  * Answers a request for a stream with the last frame alone. Not with an error: EventSource comes back after the
  * end of a stream, and never after a status but 200.
  */
-export function turnAway(res: HttpResponse, headers: Headers, farewell: Uint8Array): void {
+export function rejectStream(res: HttpResponse, headers: Headers, farewell: Uint8Array): void {
 	res.cork(() => {
 		res.writeStatus(statusLine(200));
 		for (const [name, value] of Object.entries({ ...EVENT_STREAM, ...headers })) res.writeHeader(name, value);
@@ -50,7 +50,7 @@ export function turnAway(res: HttpResponse, headers: Headers, farewell: Uint8Arr
 }
 
 /** Ends the streams that are open, many of them spread over `spreadMs`; settles when there are none. */
-export async function endSpread<Stream>(
+export async function closeGradually<Stream>(
 	open: () => readonly Stream[],
 	end: (stream: Stream) => void,
 	spreadMs: number,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Kind, nameInKey, registerOf } from './register.ts';
+import { nameInKey, type RegisterKind, registerOf } from './register.ts';
 
 interface CustomSignal {
 	/** The topic as its publisher names it. */
@@ -9,7 +9,7 @@ interface CustomSignal {
 }
 
 /** Events of a server's own of the class `signal`: of each region and name the newest, sent once. `order`: see `HybridClock`. */
-export const CUSTOM_SIGNAL: Kind<CustomSignal> = {
+export const CUSTOM_SIGNAL: RegisterKind<CustomSignal> = {
 	name: 'custom',
 	class: 'signal',
 	schema: z.object({ topic: z.string().max(256), data: z.unknown(), at: z.int().min(0) }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Kind } from './register.ts';
+import type { RegisterKind } from './register.ts';
 
 /** Whether somebody is there, as a region sees it. */
 export interface Presence {
@@ -9,7 +9,7 @@ export interface Presence {
 }
 
 /** Whether a user is there: by region, as the owner of the topic there sees it. `order` is a time. */
-export const PRESENCE: Kind<Presence> = {
+export const PRESENCE: RegisterKind<Presence> = {
 	name: 'presence',
 	class: 'signal',
 	schema: z.object({ online: z.boolean(), lastSeen: z.int().min(0).nullable() }),

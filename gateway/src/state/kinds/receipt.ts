@@ -1,6 +1,6 @@
 import type { ReceiptState } from '@likewire/protocol';
 import { z } from 'zod';
-import type { Kind } from './register.ts';
+import type { RegisterKind } from './register.ts';
 
 /** The key of how far a user is: two for each user, since what is delivered is not read yet. */
 export function receiptKey(state: ReceiptState, user: string): string {
@@ -11,7 +11,7 @@ export function receiptKey(state: ReceiptState, user: string): string {
  * How far each user of a conversation got what was said, and has read it: the id of the message. `order` is that of the
  * message in its log, so neither ever goes back.
  */
-export const RECEIPT: Kind<string> = {
+export const RECEIPT: RegisterKind<string> = {
 	name: 'receipt',
 	class: 'signal',
 	schema: z.string().min(1).max(128),

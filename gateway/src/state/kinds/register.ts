@@ -44,7 +44,7 @@ export type DeliveryClass = 'counter' | 'signal';
  * A kind of values that flow on topics beside likes and logs: of each key the newest. All that is to be known of one
  * stands in its file, in `kinds/`; hops, table, digests and frames know kinds by this interface only.
  */
-export interface Kind<Value> {
+export interface RegisterKind<Value> {
 	readonly name: string;
 	readonly class: DeliveryClass;
 	/** What a value may be on its way between nodes. */

@@ -1,12 +1,12 @@
 import { TYPING_MS } from '@likewire/protocol';
 import { z } from 'zod';
-import { type Kind, nameInKey } from './register.ts';
+import { nameInKey, type RegisterKind } from './register.ts';
 
 /**
  * Whether somebody types in a conversation: by region and user. It ends by itself, so no user types for ever, and where
  * there is no more room. `order`: see `HybridClock`.
  */
-export const TYPING: Kind<boolean> = {
+export const TYPING: RegisterKind<boolean> = {
 	name: 'typing',
 	class: 'signal',
 	schema: z.boolean(),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Kind } from './register.ts';
+import type { RegisterKind } from './register.ts';
 
 /** How many connections follow a video: by region, as the owner of the topic there counts them. `order` is a time. */
-export const VIEWERS: Kind<number> = {
+export const VIEWERS: RegisterKind<number> = {
 	name: 'viewers',
 	class: 'counter',
 	schema: z.int().min(0),

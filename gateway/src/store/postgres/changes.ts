@@ -1,15 +1,15 @@
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import { fillPage, fillValues } from '../changes-page.ts';
 import {
-	formatWalk,
+	formatScan,
 	goOn,
-	parseWalk,
-	type RowsWalk,
+	parseScan,
+	type RowsScan,
 	reach,
 	reachValue,
+	type Scan,
 	type Start,
-	type ValuesWalk,
-	type Walk,
+	type ValuesScan,
 } from '../changes-scan.ts';
 import type { Changes, Position } from '../store.ts';
 import { gatherValues } from '../value-rows.ts';
@@ -94,26 +94,26 @@ export type ValuesAnswer =
 	| null;
 
 /** A page of values. */
-export function valuesQuestion({ ceiling, behind }: ValuesWalk, limit: number): Question {
+export function valuesQuestion({ ceiling, behind }: ValuesScan, limit: number): Question {
 	const { changed, topic, kind, key } = behind;
 	return { text: VALUES, values: [ceiling, changed, topic, kind, key, limit] };
 }
 
 /** The page of values that was answered, behind the last row. */
-export function withValues({ rows, epoch }: RowsPage, walk: ValuesWalk, limit: number, answer: ValuesAnswer): Changes {
+export function withValues({ rows, epoch }: RowsPage, walk: ValuesScan, limit: number, answer: ValuesAnswer): Changes {
 	const changed = (answer ?? []).map(([changed, topic, kind, key, ord, value, region]) => {
 		return { changed, topic, kind, key, ord, value, region };
 	});
 	const { values, behind } = fillValues(changed, limit);
-	const next = { epoch, at: formatWalk(reachValue(walk, behind)) };
+	const next = { epoch, at: formatScan(reachValue(walk, behind)) };
 	return { rows, values: gatherValues(values), next, more: behind !== undefined };
 }
 
 /** A page of rows, and where the walk stands behind it. */
 export interface RowsPage {
-	readonly rows: ReadonlyMap<string, LikesRows>;
+	readonly rows: ReadonlyMap<string, CounterRows>;
 	readonly epoch: number;
-	readonly walk: RowsWalk | ValuesWalk;
+	readonly walk: RowsScan | ValuesScan;
 }
 
 /** The page of rows behind a position. */
@@ -148,6 +148,6 @@ export function changesOf(since: Position | undefined, limit: number, answer: Ch
 	return { rows, epoch, walk: reach(walk, behind) };
 }
 
-function walkOf(since: Position | undefined): Walk | undefined {
-	return since && parseWalk(since.at);
+function walkOf(since: Position | undefined): Scan | undefined {
+	return since && parseScan(since.at);
 }

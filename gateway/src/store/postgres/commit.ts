@@ -1,4 +1,4 @@
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import { gather, type KnownCount, ofEpoch } from '../counter-rows.ts';
 import type { Command, Commit, Outcome } from '../store.ts';
 
@@ -78,7 +78,7 @@ function parseOutcome(text: string): Outcome {
 }
 
 /** What is known of each of the topics. */
-export function rowsOf(named: readonly string[], { epochs, topics, counts }: KnownAnswer): Map<string, LikesRows> {
+export function rowsOf(named: readonly string[], { epochs, topics, counts }: KnownAnswer): Map<string, CounterRows> {
 	const least = (epochs ?? []).map(([region, epoch]) => ofEpoch(region, epoch));
 	const known = new Map(named.map((topic) => [topic, { topics: [...least], counts: [] as KnownCount[] }]));
 	for (const [topic, region, epoch, logHead, endedAt, likedAt] of topics ?? []) {

@@ -2,7 +2,7 @@ import { type ClientBase, Pool, type QueryResultRow } from 'pg';
 import type { Logger } from 'pino';
 import { StoreError } from '../store.ts';
 import { checkAddress } from './address.ts';
-import { isBroken, isRefusal, lostToAnother, needsSomebody, reasonOf } from './errors.ts';
+import { isBroken, isRefusal, lostToAnother, needsUser, reasonOf } from './errors.ts';
 
 /** After a failure the database is tried again in so many milliseconds, and then in twice as many each time … */
 const FIRST_RETRY_MS = 100;
@@ -70,7 +70,7 @@ export class PostgresConnections {
 		try {
 			await this.#connect();
 		} catch (error) {
-			if (needsSomebody(error)) throw asStoreError(error);
+			if (needsUser(error)) throw asStoreError(error);
 			this.#lose(error);
 		}
 	}
@@ -109,7 +109,7 @@ export class PostgresConnections {
 				return (await this.#pool.query<Row>(text, [...values])).rows[0];
 			} catch (error) {
 				if (lostToAnother(error) && attempt < MAX_ATTEMPTS) continue;
-				if (isBroken(error) || needsSomebody(error)) this.#lose(error);
+				if (isBroken(error) || needsUser(error)) this.#lose(error);
 				throw asStoreError(error);
 			}
 		}

@@ -46,7 +46,7 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /** Somebody has to change a setting or the database; trying again does not help. */
-export function needsSomebody(error: unknown): boolean {
+export function needsUser(error: unknown): boolean {
 	if (error instanceof WrongDatabaseError) return true;
 	if (isUntrusted(error)) return true;
 	// The client has no code for them: a password is asked for and there is none; TLS is, and the server has none.

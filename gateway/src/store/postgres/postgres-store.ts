@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { formatWalk } from '../changes-scan.ts';
+import { formatScan } from '../changes-scan.ts';
 import { spread } from '../counter-rows.ts';
 import type { Pruned } from '../log-store.ts';
 import { type Changes, type Position, type Store, StoreError } from '../store.ts';
@@ -102,7 +102,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 				if (page === undefined) return undefined;
 				const { rows, epoch, walk } = page;
 				if (walk.kind !== 'values') {
-					return { rows, values: new Map(), next: { epoch, at: formatWalk(walk) }, more: true };
+					return { rows, values: new Map(), next: { epoch, at: formatScan(walk) }, more: true };
 				}
 				const { text, values } = valuesQuestion(walk, limit);
 				return withValues(page, walk, limit, await ask<ValuesAnswer>(text, values));

@@ -1,16 +1,16 @@
 import type { Database } from 'better-sqlite3';
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import { type ChangedValue, fillPage, fillValues } from '../changes-page.ts';
 import {
 	type ChangeKey,
-	formatWalk,
+	formatScan,
 	goOn,
-	parseWalk,
+	parseScan,
 	type RowKey,
-	type RowsWalk,
+	type RowsScan,
 	reach,
 	reachValue,
-	type ValuesWalk,
+	type ValuesScan,
 } from '../changes-scan.ts';
 import type { Position } from '../store.ts';
 import type { ChangedRows } from './worker-messages.ts';
@@ -43,9 +43,9 @@ export class SqliteChanges {
 	}
 
 	/** A page of what changed since a position; `likesOf`: the own row of a topic. */
-	page(since: Position | undefined, limit: number, likesOf: (topic: string) => LikesRows): ChangedRows {
+	page(since: Position | undefined, limit: number, likesOf: (topic: string) => CounterRows): ChangedRows {
 		let walk = this.#walkFrom(since);
-		let rows: ReadonlyMap<string, LikesRows> = new Map();
+		let rows: ReadonlyMap<string, CounterRows> = new Map();
 		if (walk.kind !== 'values') {
 			const page = fillPage(this.#rowsOf(walk, limit), limit, likesOf);
 			rows = page.rows;
@@ -60,33 +60,33 @@ export class SqliteChanges {
 		return { rows, values, next: this.#position(reachValue(walk, behind)), more: behind !== undefined };
 	}
 
-	#rowsOf(walk: RowsWalk, limit: number): readonly (RowKey | ChangeKey)[] {
+	#rowsOf(walk: RowsScan, limit: number): readonly (RowKey | ChangeKey)[] {
 		const { all, changed } = this.#statements;
 		return walk.kind === 'all' ? all.all({ ...walk, limit }) : changed.all({ ...walk, limit });
 	}
 
-	#position(walk: Parameters<typeof formatWalk>[0]): Position {
-		return { epoch: this.#epoch, at: formatWalk(walk) };
+	#position(walk: Parameters<typeof formatScan>[0]): Position {
+		return { epoch: this.#epoch, at: formatScan(walk) };
 	}
 
 	/** Where to go on. What this database cannot have said means from the beginning: it may be a copy from a backup. */
-	#walkFrom(since: Position | undefined): RowsWalk | ValuesWalk {
+	#walkFrom(since: Position | undefined): RowsScan | ValuesScan {
 		// Transactions come one after the other, so each is over before the next has a number.
 		const now = String(this.number);
 		const until = this.#statements.lastTopic.get() ?? '';
 		const start = { floor: now, ceiling: now, until };
 		// mutant: begins-after-restore
 		if (since?.epoch !== this.#epoch) return goOn(undefined, start);
-		const walk = parseWalk(since.at);
+		const walk = parseScan(since.at);
 		return goOn(walk !== undefined && Number(walk.floor) <= Number(now) ? walk : undefined, start);
 	}
 }
 
 /** A page of a walk through rows. */
-type PageOf<Kind extends RowsWalk['kind']> = RowsWalk & { readonly kind: Kind; readonly limit: number };
+type PageOf<RegisterKind extends RowsScan['kind']> = RowsScan & { readonly kind: RegisterKind; readonly limit: number };
 
 /** One of a walk through values. */
-type ValuesPageOf = ValuesWalk['behind'] & Pick<ValuesWalk, 'ceiling'> & { readonly limit: number };
+type ValuesPageOf = ValuesScan['behind'] & Pick<ValuesScan, 'ceiling'> & { readonly limit: number };
 
 function prepareStatements(database: Database) {
 	return {

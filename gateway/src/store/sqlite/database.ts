@@ -1,7 +1,7 @@
-import type { LikesRows, StoreLikes } from '../../state/counters.ts';
+import type { CounterRows, StoreLikes } from '../../state/counters.ts';
 import type { LoggedEvent, StoreEvents } from '../../state/log.ts';
 import { gather } from '../counter-rows.ts';
-import type { HistoryPage, LogCommand, LogCommit, LogPart, Pruned } from '../log-store.ts';
+import type { HistoryPage, LogCommand, LogCommit, LogPage, Pruned } from '../log-store.ts';
 import type { Command, Commit, Position, Reached } from '../store.ts';
 import { refuseCommands, refuseEvents, refuseValues } from '../validate.ts';
 import type { ValueRow, ValuesToKeep } from '../value-rows.ts';
@@ -12,7 +12,7 @@ import { SqliteLikes } from './likes.ts';
 import { SqliteLog } from './log.ts';
 import { SqliteReplicas } from './replicas.ts';
 import { claim } from './schema.ts';
-import { Gains, SqliteTotals } from './totals.ts';
+import { Increments, SqliteTotals } from './totals.ts';
 import { SqliteValues } from './values.ts';
 import type { ChangedRows } from './worker-messages.ts';
 
@@ -58,8 +58,8 @@ export class SqliteDatabase {
 
 	/** All commands in one transaction. On an error nothing was done. */
 	commit(commands: readonly Command[]): Commit {
-		return this.#raise((gains) => ({
-			outcomes: this.#likes.carryOut(commands, gains),
+		return this.#raise((increments) => ({
+			outcomes: this.#likes.carryOut(commands, increments),
 			topics: commands.map(({ topic }) => topic),
 		}));
 	}
@@ -67,17 +67,17 @@ export class SqliteDatabase {
 	/** All commands in one transaction. On an error nothing was done. */
 	append(commands: readonly LogCommand[]): LogCommit {
 		refuseCommands(commands);
-		return this.#raise((gains) => ({
-			outcomes: this.#log.carryOut(commands, gains),
+		return this.#raise((increments) => ({
+			outcomes: this.#log.carryOut(commands, increments),
 			topics: commands.map(({ topic }) => topic),
 		}));
 	}
 
-	read(topics: readonly string[]): Map<string, LikesRows> {
+	read(topics: readonly string[]): Map<string, CounterRows> {
 		return new Map([...new Set(topics)].map((topic) => [topic, this.#known(topic)]));
 	}
 
-	liked(videos: readonly string[], limit: number): Map<string, LikesRows> {
+	liked(videos: readonly string[], limit: number): Map<string, CounterRows> {
 		return this.read(videos.flatMap((video) => this.#totals.likedOf(video, limit)));
 	}
 
@@ -92,7 +92,7 @@ export class SqliteDatabase {
 		return this.#replicas.positions();
 	}
 
-	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached: Reached | undefined): void {
+	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached: Reached | undefined): void {
 		refuseOwn(region, this.#region);
 		try {
 			this.#transact(() => this.#replicas.replicate(region, rows, reached));
@@ -101,7 +101,7 @@ export class SqliteDatabase {
 		}
 	}
 
-	events(topic: string, region: string, after: number, limit: number): LogPart {
+	events(topic: string, region: string, after: number, limit: number): LogPage {
 		return this.#log.events(topic, region, after, limit);
 	}
 
@@ -154,18 +154,18 @@ export class SqliteDatabase {
 	}
 
 	/** Does something that may raise the totals, and reads those of topics, in one transaction. */
-	#raise<Outcome>(work: (gains: Gains) => { outcomes: readonly Outcome[]; topics: readonly string[] }) {
-		const gains = new Gains();
+	#raise<Outcome>(work: (increments: Increments) => { outcomes: readonly Outcome[]; topics: readonly string[] }) {
+		const increments = new Increments();
 		const done = this.#transact(() => {
-			const { outcomes, topics } = work(gains);
-			this.#totals.raise(gains, this.#changes.number);
+			const { outcomes, topics } = work(increments);
+			this.#totals.raise(increments, this.#changes.number);
 			return { outcomes, rows: this.read(topics) };
 		});
-		if (!gains.isEmpty) this.#changes.done();
+		if (!increments.isEmpty) this.#changes.done();
 		return done;
 	}
 
-	#known(topic: string): LikesRows {
+	#known(topic: string): CounterRows {
 		const own = this.#totals.of(topic);
 		return gather(
 			/* mutant: reads-replicas */ [own.topic, ...this.#replicas.storedOf(topic)],

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { commentTopics, idOf } from '../../state/topics/topic.ts';
 import type { Pruned } from '../log-store.ts';
 import type { Command, LikeCommand, Outcome, TakeBackCommand } from '../store.ts';
-import type { Gains } from './totals.ts';
+import type { Increments } from './totals.ts';
 
 interface LikeRow {
 	readonly user: string;
@@ -38,7 +38,7 @@ export class SqliteLikes {
 	}
 
 	/** To be called within a transaction, which has to add the gains to the totals. */
-	carryOut(commands: readonly Command[], gains: Gains): Outcome[] {
+	carryOut(commands: readonly Command[], increments: Increments): Outcome[] {
 		const ended = new Map<string, boolean>();
 		/** Most of a batch are about few videos: each is looked up once. */
 		const isEnded = (topic: string): boolean => {
@@ -50,7 +50,7 @@ export class SqliteLikes {
 			return is;
 		};
 		return commands.map((command) =>
-			command.kind === 'like' ? this.#like(command, gains, isEnded) : this.#takeBack(command, gains, isEnded),
+			command.kind === 'like' ? this.#like(command, increments, isEnded) : this.#takeBack(command, increments, isEnded),
 		);
 	}
 
@@ -77,7 +77,11 @@ export class SqliteLikes {
 		return likes.length;
 	}
 
-	#like({ topic, id, user, type, once, ended = false, at }: LikeCommand, gains: Gains, isEnded: IsEnded): Outcome {
+	#like(
+		{ topic, id, user, type, once, ended = false, at }: LikeCommand,
+		increments: Increments,
+		isEnded: IsEnded,
+	): Outcome {
 		const known = this.#statements.find.get(topic, id);
 		const given = once ? this.#statements.findOnce.get(topic, type, user) : undefined;
 		if (known !== undefined) {
@@ -95,11 +99,15 @@ export class SqliteLikes {
 		if (once) this.#statements.addOnce.run(topic, type, user, id);
 		// mutant: stores-each
 		this.#statements.add.run(topic, id, user, type, at, null);
-		gains.addLike(topic, type, at, [1, 0]);
+		increments.addLike(topic, type, at, [1, 0]);
 		return { kind: 'counted' };
 	}
 
-	#takeBack({ topic, id, user, ended = false, at }: TakeBackCommand, gains: Gains, isEnded: IsEnded): Outcome {
+	#takeBack(
+		{ topic, id, user, ended = false, at }: TakeBackCommand,
+		increments: Increments,
+		isEnded: IsEnded,
+	): Outcome {
 		const known = this.#statements.find.get(topic, id);
 		const isOver = ended || isEnded(topic);
 		if (known === undefined) return isOver ? { kind: 'videoEnded' } : { kind: 'notFound' };
@@ -109,7 +117,7 @@ export class SqliteLikes {
 		if (isOver) return { kind: 'videoEnded' };
 		this.#statements.takeBack.run(at, topic, id);
 		this.#statements.removeOnce.run(topic, known.type, user, id);
-		gains.addLike(topic, known.type, at, [0, 1]);
+		increments.addLike(topic, known.type, at, [0, 1]);
 		return { kind: 'takenBack', duplicate: false };
 	}
 }

@@ -24,10 +24,10 @@ import type {
 	HistoryPage,
 	LogCommand,
 	LogOutcome,
-	LogPart,
+	LogPage,
 } from '../log-store.ts';
 import { nextOrder } from '../order.ts';
-import type { Gains, SqliteTotals } from './totals.ts';
+import type { Increments, SqliteTotals } from './totals.ts';
 
 /** No comment comes behind it. */
 const NEWEST: HistoryPlace = { order: Number.MAX_SAFE_INTEGER, region: '', number: 0 };
@@ -55,11 +55,11 @@ export class SqliteLog {
 	}
 
 	/** To be called within a transaction, which has to add the gains to the totals. */
-	carryOut(commands: readonly LogCommand[], gains: Gains): LogOutcome[] {
-		return commands.map((command) => this.#carryOut(command, gains));
+	carryOut(commands: readonly LogCommand[], increments: Increments): LogOutcome[] {
+		return commands.map((command) => this.#carryOut(command, increments));
 	}
 
-	events(topic: string, region: string, after: number, limit: number): LogPart {
+	events(topic: string, region: string, after: number, limit: number): LogPage {
 		const said = this.#options.saidOf(topic, region);
 		const own = region === this.#options.region;
 		const log = own && said !== undefined ? { epoch: said.epoch, through: 0 } : this.#statements.log.get(topic, region);
@@ -114,18 +114,18 @@ export class SqliteLog {
 		this.#statements.reach.run({ topic, region, epoch, through });
 	}
 
-	#carryOut(command: LogCommand, gains: Gains): LogOutcome {
+	#carryOut(command: LogCommand, increments: Increments): LogOutcome {
 		switch (command.kind) {
 			case 'append':
-				return this.#append(command, gains);
+				return this.#append(command, increments);
 			case 'delete':
-				return this.#delete(command, gains);
+				return this.#delete(command, increments);
 			case 'end':
-				return this.#end(command, gains);
+				return this.#end(command, increments);
 		}
 	}
 
-	#append(command: AppendCommand, gains: Gains): LogOutcome {
+	#append(command: AppendCommand, increments: Increments): LogOutcome {
 		const { topic, id, user, event: kind, parent, at } = command;
 		const data = dataOf(command);
 		const known = /* mutant: finds-duplicate */ this.#find(topic, id);
@@ -139,16 +139,16 @@ export class SqliteLog {
 		const isOfUser = deletion !== undefined && deletionOf(eventOf(deletion))?.user === user;
 		if (kind === 'comment' && isOfUser) return { kind: 'duplicate', ...loggedOf(deletion) };
 		if (known.length > 0 || deletion !== undefined) return { kind: 'conflict' };
-		if (this.#isEnded(topic, gains)) return { kind: 'videoEnded' };
+		if (this.#isEnded(topic, increments)) return { kind: 'videoEnded' };
 		if (parent !== undefined) {
 			const answered = this.#statements.parent.get(topic, parent);
 			if (answered === undefined) return { kind: 'unknownParent' };
 			if (answered.parent !== null) return { kind: 'parentIsAnswer' };
 		}
-		return this.#add(topic, { id, kind, author: user, at, data }, parent ?? null, gains);
+		return this.#add(topic, { id, kind, author: user, at, data }, parent ?? null, increments);
 	}
 
-	#delete(command: DeleteCommand, gains: Gains): LogOutcome {
+	#delete(command: DeleteCommand, increments: Increments): LogOutcome {
 		const { topic, id, user, at } = command;
 		const deletions = this.#statements.deletions.all({ topic, id, user, ...this.#own });
 		// A deletion may come before its comment: what it erases counts as here.
@@ -161,17 +161,17 @@ export class SqliteLog {
 		// mutant: erases-text
 		this.#erase(topic, comment);
 		const deletion = { id, kind: 'comment-deleted', author: user, at, data: deletionData(comment) } as const;
-		return this.#add(topic, deletion, null, gains);
+		return this.#add(topic, deletion, null, increments);
 	}
 
-	#end({ topic, at }: EndCommand, gains: Gains): LogOutcome {
-		const duplicate = this.#options.totals.isEnded(topic) || gains.isEnded(topic);
-		if (!duplicate) gains.addEnd(topic, at);
+	#end({ topic, at }: EndCommand, increments: Increments): LogOutcome {
+		const duplicate = this.#options.totals.isEnded(topic) || increments.isEnded(topic);
+		if (!duplicate) increments.addEnd(topic, at);
 		return { kind: 'ended', duplicate };
 	}
 
-	#isEnded(topic: string, gains: Gains): boolean {
-		return gains.isEnded(topic) || this.#options.isEnded(topic);
+	#isEnded(topic: string, increments: Increments): boolean {
+		return increments.isEnded(topic) || this.#options.isEnded(topic);
 	}
 
 	get #own() {
@@ -196,11 +196,11 @@ export class SqliteLog {
 		topic: string,
 		event: Omit<LogRow, 'region' | 'epoch' | 'number' | 'order'>,
 		parent: string | null,
-		gains: Gains,
+		increments: Increments,
 	): LogOutcome {
 		const { region, epoch, totals } = this.#options;
 		const newest = this.#statements.newest.get({ topic, region });
-		const number = totals.logHead(topic) + /* mutant: numbers-each-event */ gains.addEvent(topic);
+		const number = totals.logHead(topic) + /* mutant: numbers-each-event */ increments.addEvent(topic);
 		const order = nextOrder(event.at, newest?.own ?? 0, newest?.others ?? 0);
 		const row = { ...event, region, epoch, number, order };
 		this.#statements.keep.run({ topic, ...row, epoch: 0, parent });

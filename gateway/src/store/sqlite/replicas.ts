@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { LikesRows } from '../../state/counters.ts';
+import type { CounterRows } from '../../state/counters.ts';
 import { type KnownCount, type KnownTopic, ofEpoch, spread } from '../counter-rows.ts';
 import type { Position, Reached } from '../store.ts';
 
@@ -73,7 +73,7 @@ export class SqliteReplicas {
 	}
 
 	/** To be called within a transaction, and `refresh` after it, however it ended. */
-	replicate(region: string, rows: ReadonlyMap<string, LikesRows>, reached: Reached | undefined): void {
+	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached: Reached | undefined): void {
 		const { meet, merge, noteEnding, count, reach, complete, forget, forgetCounts, forgetEvents, forgetLogs } =
 			this.#statements;
 		meet.run(region);

@@ -21,7 +21,7 @@ interface Gain {
 }
 
 /** What a transaction adds to the totals, by topic. */
-export class Gains {
+export class Increments {
 	readonly #byTopic = new Map<string, Gain>();
 
 	get isEmpty(): boolean {
@@ -87,8 +87,8 @@ export class SqliteTotals {
 	}
 
 	/** To be called within a transaction, whose number `changed` is. */
-	raise(gains: Gains, changed: number): void {
-		for (const [topic, { counts, events, endedAt, likedAt }] of gains) {
+	raise(increments: Increments, changed: number): void {
+		for (const [topic, { counts, events, endedAt, likedAt }] of increments) {
 			this.#statements.raise.run(topic, changed, events, endedAt, likedAt);
 			if (endedAt > 0) this.#statements.noteEnding.run(endedAt, topic);
 			for (const [type, [added, removed]] of counts) this.#statements.count.run(topic, type, added, removed);

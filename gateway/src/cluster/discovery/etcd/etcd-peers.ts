@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from '../../../runtime/errors.ts';
 import { OnceAMinute } from '../../../runtime/once-a-minute.ts';
-import { createAlarm, monotonicNow } from '../../../runtime/run-loop.ts';
+import { createRunLoop, monotonicNow } from '../../../runtime/run-loop.ts';
 import { same } from '../../membership/equality.ts';
 import type { Member } from '../../membership/member.ts';
 import type { OnPeers, PeerSource } from '../../membership/peer-source.ts';
@@ -47,7 +47,7 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 	const key = prefix + self.node;
 	const registry = new EtcdRegistry(ttlMs);
 	const closing = new AbortController();
-	const alarm = createAlarm((now) => {
+	const alarm = createRunLoop((now) => {
 		registry.forget(now);
 		tell();
 		return registry.dueAt;

@@ -13,14 +13,14 @@ export interface Registered {
 }
 
 /** A message for a dispatcher. */
-export interface Letter {
+export interface RegistrationMessage {
 	readonly to: string;
 	readonly message: Registrations;
 }
 
 /** What waits for a dispatcher. */
-interface Lane {
-	readonly queue: PeerQueue<Letter>;
+interface RelayQueue {
+	readonly queue: PeerQueue<RegistrationMessage>;
 	/** Topics whose newest count it lacks. */
 	readonly changed: Set<string>;
 	/** A digest: of all topics, or of those that are left, with the first `seq` of it. */
@@ -31,11 +31,11 @@ interface Lane {
  * Registers each topic with the dispatcher that owns it: changes at once, everything in digests. A message is repeated until
  * it arrives, with what is true by then. Deterministic.
  */
-export class Registrar {
+export class SubscriptionSync {
 	readonly #frontend: string;
 	readonly #incarnation: number;
 	readonly #topics: Registered;
-	readonly #lanes = new Map<string, Lane>();
+	readonly #lanes = new Map<string, RelayQueue>();
 	#ring: Ring;
 	#seq = 0;
 
@@ -64,7 +64,7 @@ export class Registrar {
 		}
 		for (const { node } of ring.members) {
 			if (this.#lanes.has(node)) continue;
-			const queue = new PeerQueue<Letter>({ maxEntries: MAX_TOPICS_PER_MESSAGE });
+			const queue = new PeerQueue<RegistrationMessage>({ maxEntries: MAX_TOPICS_PER_MESSAGE });
 			this.#lanes.set(node, { queue, changed: new Set(), digest: undefined });
 		}
 		// mutant: digests-at-view
@@ -84,8 +84,8 @@ export class Registrar {
 	}
 
 	/** The messages that may leave now. */
-	take(now: number): Letter[] {
-		const letters: Letter[] = [];
+	take(now: number): RegistrationMessage[] {
+		const letters: RegistrationMessage[] = [];
 		for (const [to, lane] of this.#lanes) {
 			if (now < lane.queue.readyAt || !hasMessage(lane)) continue;
 			const letter = { to, message: this.#write(to, lane) };
@@ -96,18 +96,18 @@ export class Registrar {
 	}
 
 	/** A message is there. */
-	arrived(letter: Letter): void {
+	arrived(letter: RegistrationMessage): void {
 		this.#lanes.get(letter.to)?.queue.arrived(letter);
 	}
 
 	/** A message is not there, or its dispatcher did not say so: its topics are registered again. */
-	failed(letter: Letter, now: number): void {
+	failed(letter: RegistrationMessage, now: number): void {
 		const lane = this.#lanes.get(letter.to);
 		if (lane?.queue.failed(letter, now)) this.#putBack(lane, letter);
 	}
 
 	/** The dispatcher refused a message as too long: its topics follow in shorter ones. */
-	tooLong(letter: Letter, now: number): void {
+	tooLong(letter: RegistrationMessage, now: number): void {
 		const lane = this.#lanes.get(letter.to);
 		const { topics, dropped } = letter.message;
 		if (lane?.queue.tooLong(letter, topics.length + dropped.length, now)) this.#putBack(lane, letter);
@@ -120,7 +120,7 @@ export class Registrar {
 		return due === Number.POSITIVE_INFINITY ? undefined : due;
 	}
 
-	#putBack(lane: Lane, { message: { topics, dropped, digestSince } }: Letter): void {
+	#putBack(lane: RelayQueue, { message: { topics, dropped, digestSince } }: RegistrationMessage): void {
 		// A digest has them all again.
 		if (digestSince !== undefined || lane.digest !== undefined) lane.digest = 'due';
 		else {
@@ -129,7 +129,7 @@ export class Registrar {
 		}
 	}
 
-	#write(to: string, lane: Lane): Registrations {
+	#write(to: string, lane: RelayQueue): Registrations {
 		this.#seq++;
 		if (lane.digest === 'due') {
 			const left = [...this.#topics.topicNames()].filter((topic) => this.#ring.owner(topic) === to);
@@ -157,12 +157,12 @@ export class Registrar {
 	}
 }
 
-function hasMessage({ changed, digest }: Lane): boolean {
+function hasMessage({ changed, digest }: RelayQueue): boolean {
 	return changed.size > 0 || digest !== undefined;
 }
 
 /** Takes up to `count` topics off a lane, changes first. */
-function cut(lane: Lane, count: number): Set<string> {
+function cut(lane: RelayQueue, count: number): Set<string> {
 	const topics = new Set<string>();
 	for (const topic of lane.changed) {
 		if (topics.size >= count) return topics;

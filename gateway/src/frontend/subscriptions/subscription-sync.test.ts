@@ -6,7 +6,12 @@ import { topicOf, topicsOf, viewOf } from '../../../test/views.ts';
 import { MAX_PEER_BODY_BYTES, registrationsMessage } from '../../cluster/rpc/messages.ts';
 import { SubscriptionTable } from '../../dispatcher/fan-out/subscription-table.ts';
 import { MAX_RETRY_MS } from '../../outbox/peer-queue.ts';
-import { type Letter, MAX_TOPICS_PER_MESSAGE, type Registered, Registrar } from './registrar.ts';
+import {
+	MAX_TOPICS_PER_MESSAGE,
+	type Registered,
+	type RegistrationMessage,
+	SubscriptionSync,
+} from './subscription-sync.ts';
 
 const view = viewOf({ dispatchers: ['d1', 'd2'] });
 const [MINE, OTHER] = [topicOf(view, 'd1'), topicOf(view, 'd2')];
@@ -24,22 +29,22 @@ class Topics extends Map<string, number> implements Registered {
 }
 
 let topics: Topics;
-let registrar: Registrar;
+let registrar: SubscriptionSync;
 let now: number;
 beforeEach(() => {
 	topics = new Topics();
-	registrar = new Registrar('f1', 7, topics, view.ring);
+	registrar = new SubscriptionSync('f1', 7, topics, view.ring);
 	now = 0;
 });
 
 /** What leaves now, by where it goes. */
-function take(): Map<string, Letter> {
+function take(): Map<string, RegistrationMessage> {
 	return new Map(registrar.take(now).map((letter) => [letter.to, letter]));
 }
 
 /** Lets all arrive that there is to tell. */
-function tellAll(): Letter[] {
-	const letters: Letter[] = [];
+function tellAll(): RegistrationMessage[] {
+	const letters: RegistrationMessage[] = [];
 	for (let due = registrar.take(now); due.length > 0; due = registrar.take(now)) {
 		for (const letter of due) registrar.arrived(letter);
 		letters.push(...due);
@@ -52,7 +57,8 @@ function follow(topic: string, count: number): void {
 	registrar.changed(topic);
 }
 
-const counts = ({ message }: Letter) => Object.fromEntries(message.topics.map(({ topic, count }) => [topic, count]));
+const counts = ({ message }: RegistrationMessage) =>
+	Object.fromEntries(message.topics.map(({ topic, count }) => [topic, count]));
 
 describe('a registrar', () => {
 	it('tells every dispatcher everything at first, also when that is nothing', () => {
@@ -78,7 +84,7 @@ describe('a registrar', () => {
 	it('tells a change at once, to the owner of its topic alone, and that a topic is gone', () => {
 		tellAll();
 		follow(MINE, 2);
-		const [letter, ...others] = registrar.take(now) as [Letter];
+		const [letter, ...others] = registrar.take(now) as [RegistrationMessage];
 		expect(others).toEqual([]);
 		expect([letter.to, counts(letter), letter.message.digestSince]).toEqual(['d1', { [MINE]: 2 }, undefined]);
 		registrar.arrived(letter);
@@ -90,13 +96,13 @@ describe('a registrar', () => {
 	it('has one message under way to a dispatcher, and tells in the next what is true by then', () => {
 		tellAll();
 		follow(MINE, 1);
-		const first = take().get('d1') as Letter;
+		const first = take().get('d1') as RegistrationMessage;
 		for (const count of [2, 3, 4]) follow(MINE, count);
 		follow(OTHER, 1);
 		expect([...take().keys()]).toEqual(['d2']);
 		expect(registrar.dueAt).toBeUndefined();
 		registrar.arrived(first);
-		const next = take().get('d1') as Letter;
+		const next = take().get('d1') as RegistrationMessage;
 		expect(counts(next)).toEqual({ [MINE]: 4 });
 		expect(next.message.seq).toBeGreaterThan(first.message.seq);
 	});
@@ -124,13 +130,13 @@ describe('a registrar', () => {
 	it('tells anew, after a while, what did not arrive, with a higher number', () => {
 		tellAll();
 		follow(MINE, 1);
-		const first = take().get('d1') as Letter;
+		const first = take().get('d1') as RegistrationMessage;
 		registrar.failed(first, now);
 		topics.set(MINE, 5);
 		expect([...take().keys()]).toEqual([]);
 		now = registrar.dueAt as number;
 		expect(now).toBeGreaterThan(0);
-		const again = take().get('d1') as Letter;
+		const again = take().get('d1') as RegistrationMessage;
 		expect(counts(again)).toEqual({ [MINE]: 5 });
 		expect(again.message.seq).toBeGreaterThan(first.message.seq);
 		registrar.failed(first, now);
@@ -177,7 +183,7 @@ describe('a registrar', () => {
 		const next = viewOf({ dispatchers: ['d2', 'd3'] });
 		const moved = topicsOf(view, 'd2', 50).find((topic) => next.ring.owner(topic) === 'd3') as string;
 		follow(moved, 1);
-		const under = take().get('d2') as Letter;
+		const under = take().get('d2') as RegistrationMessage;
 		follow(moved, 2);
 		registrar.setRing(next.ring);
 		registrar.failed(under, now);
@@ -192,7 +198,7 @@ describe('a registrar', () => {
 		const many = topicsOf(view, 'd1', 2 * MAX_TOPICS_PER_MESSAGE + 1);
 		for (const topic of many) topics.set(topic, 1);
 		registrar.digest();
-		const first = take().get('d1') as Letter;
+		const first = take().get('d1') as RegistrationMessage;
 		registrar.arrived(first);
 		const last = many.at(-1) as string;
 		follow(last, 9);
@@ -204,7 +210,7 @@ describe('a registrar', () => {
 			2,
 		]);
 		expect(parts.map(({ message }) => message.digestSince)).toEqual([undefined, undefined, first.message.seq]);
-		expect(counts(rest[0] as Letter)).toMatchObject({ [last]: 9 });
+		expect(counts(rest[0] as RegistrationMessage)).toMatchObject({ [last]: 9 });
 		expect(new Set(parts.flatMap((letter) => Object.keys(counts(letter))))).toEqual(new Set(many));
 	});
 
@@ -224,7 +230,7 @@ describe('a registrar', () => {
 	it('begins a digest anew when a part of it did not arrive', () => {
 		for (const topic of topicsOf(view, 'd1', MAX_TOPICS_PER_MESSAGE + 1)) topics.set(topic, 1);
 		registrar.digest();
-		const first = take().get('d1') as Letter;
+		const first = take().get('d1') as RegistrationMessage;
 		registrar.failed(first, now);
 		now = 1_000;
 		const parts = tellAll().filter(({ to }) => to === 'd1');
@@ -246,12 +252,12 @@ describe('whatever is lost, doubled or late', () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
 				topics = new Topics();
-				registrar = new Registrar('f1', 7, topics, view.ring);
+				registrar = new SubscriptionSync('f1', 7, topics, view.ring);
 				const tables = new Map(['d1', 'd2', 'd3'].map((node) => [node, new SubscriptionTable()]));
-				const late: Letter[] = [];
+				const late: RegistrationMessage[] = [];
 				let ring = view.ring;
 				now = 0;
-				const reach = ({ to, message }: Letter) => tables.get(to)?.subscribe(message, now);
+				const reach = ({ to, message }: RegistrationMessage) => tables.get(to)?.subscribe(message, now);
 				for (const one of steps) {
 					now += 200;
 					if (one.kind === 'follow') follow(one.topic, one.count);
