@@ -12,7 +12,7 @@ async function expectHearts(region: LinkedRegion, video: string, hearts: number)
 }
 
 describe('a region whose store is restored from a backup', () => {
-	it('has the others forget what it has forgotten, and no more', async () => {
+	it('makes the other regions drop the likes that the backup does not have, and no others', async () => {
 		const regions = await linkRegions(['eu', 'us']);
 		const [eu, us] = [regions.region('eu'), regions.region('us')];
 		const [video, later, backup] = [newVideo(), newVideo(), testDirectory()];
@@ -45,8 +45,8 @@ describe('a region whose store is restored from a backup', () => {
 	});
 });
 
-describe('a region that is added', () => {
-	it('is a new home for some users, who may give once more what they had given once', async () => {
+describe('an added region', () => {
+	it('becomes the home region of some users, and counts a reaction that they had given once again', async () => {
 		const regions = await linkRegions(['eu', 'us'], { reactions: 'heart,wow:once' }, ['us']);
 		const [eu, us] = [regions.region('eu'), regions.region('us')];
 		const give = async (video: string, user: string) => (await postLike(eu, video, { type: 'wow', user })).status;

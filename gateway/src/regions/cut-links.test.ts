@@ -7,7 +7,7 @@ import { type LinkedRegions, linkRegions } from '../../test/linked-regions.ts';
 import type { TcpGate } from '../../test/tcp-gate.ts';
 import { homeRegionOfUser } from './home-region.ts';
 
-/** A link that is back brings what it missed so soon, in milliseconds. */
+/** The longest time from the repair of a link until both regions agree, in milliseconds. */
 const HEALED_MS = 5_000;
 const REGIONS = ['eu', 'us'] as const;
 
@@ -16,7 +16,7 @@ const CUTS: readonly (readonly [string, (link: TcpGate) => void])[] = [
 	['loses every byte', (link) => link.silence()],
 ];
 
-/** Both regions, each with a viewer of a video that has a like of each. */
+/** Starts two regions, each with a viewer of a video that has a like of each region. */
 async function watched() {
 	const regions = await linkRegions(REGIONS, { reactions: 'heart,wow:once' });
 	const video = newVideo();
@@ -34,7 +34,7 @@ async function expectStored(regions: LinkedRegions, video: string, hearts: numbe
 }
 
 describe.each(CUTS)('while the link of two regions %s', (_, cut) => {
-	it('both go on, and have the sum within 5 s after it is back, without another like', async () => {
+	it('both regions take likes, and have the sum within 5 s after its repair, without another like', async () => {
 		const { regions, video, eu, us, hold } = await watched();
 		const unwatched = newVideo();
 		for (const link of regions.links) cut(link);
@@ -49,20 +49,20 @@ describe.each(CUTS)('while the link of two regions %s', (_, cut) => {
 		await expectStored(regions, unwatched, 2);
 	});
 
-	it('and only in one direction, news go on in the other, and all is there when it is back', async () => {
+	it('in one direction, updates arrive in the other, and all arrive after its repair', async () => {
 		const { regions, video, eu, us, hold } = await watched();
 		cut(regions.link('eu', 'us'));
 		await like(regions.region('eu'), video);
 		await like(regions.region('us'), video);
 		await eu.holds(video, 4);
-		// It may have the other one as well: it can ask, and does so for a while after a start.
+		// It may have the other like as well: its own requests arrive, and it syncs again and again after a start.
 		await us.until(() => (us.tally.of(video)?.heart ?? 0) >= 3);
 		regions.link('eu', 'us').open();
 		await hold(4, HEALED_MS);
 		await expectStored(regions, video, 4);
 	});
 
-	it('a like that was first tried in the other one is refused for now, and counted once later', async () => {
+	it('a region refuses a like with its first try in the other region, which counts once later', async () => {
 		const { regions, video, hold } = await watched();
 		const body = { id: randomUUID(), region: 'us' };
 		const send = () => postJson(regions.region('eu').url + paths.likes(video), body, { 'X-Likewire-User': 'ann' });
@@ -78,8 +78,8 @@ describe.each(CUTS)('while the link of two regions %s', (_, cut) => {
 	});
 });
 
-describe('while a region cannot be reached', () => {
-	it('what its users give once is refused, what others give is not', async () => {
+describe('while a region is unreachable', () => {
+	it('the other refuses reactions that its users give once, and takes those of other users', async () => {
 		const { regions, video } = await watched();
 		for (const link of regions.links) link.shut();
 		for (const user of ['ann', 'bob', 'cem', 'dee']) {
@@ -89,7 +89,7 @@ describe('while a region cannot be reached', () => {
 		}
 	});
 
-	it('a like that it may know is not said to be unknown', async () => {
+	it('the other answers node_unavailable, not like_not_found, to a removal of a like that it may have', async () => {
 		const { regions, video } = await watched();
 		const { id } = await like(regions.region('us'), video);
 		for (const link of regions.links) link.shut();
@@ -99,9 +99,9 @@ describe('while a region cannot be reached', () => {
 		await expectStored(regions, video, 2);
 	});
 
-	it('its answers that get lost have its likes told again, and counted once', async () => {
+	it('the other repeats relays whose answers get lost, and their likes count once', async () => {
 		const { regions, video, hold } = await watched();
-		// Requests of eu arrive in us; what us answers does not come back.
+		// Requests of eu arrive in us; the answers of us get lost.
 		regions.link('eu', 'us').loseAnswers();
 		for (let count = 0; count < 5; count++) await like(regions.region('eu'), video);
 		await hold(7);

@@ -8,8 +8,8 @@ const user = fc.string({ minLength: 1, maxLength: 20 });
 
 const USERS = Array.from({ length: 10_000 }, (_, index) => `user-${index}`);
 
-describe('the home of a user', () => {
-	// Nodes of all versions have to agree on these: a like given once would count in two regions otherwise.
+describe('homeRegionOfUser', () => {
+	// Nodes of all versions have to agree on these: otherwise a reaction that a user gives once counts in two regions.
 	it.each([
 		[['eu', 'us'], 'ann', 'eu'],
 		[['eu', 'us'], 'cem', 'us'],
@@ -18,9 +18,9 @@ describe('the home of a user', () => {
 		[['ap', 'eu', 'us'], 'ann', 'eu'],
 		[['ap', 'eu', 'us'], 'bob', 'ap'],
 		[['ap', 'eu', 'us'], 'eva', 'us'],
-	])('of %j is for %s always %s', (names, name, home) => expect(homeRegionOfUser(names, name)).toBe(home));
+	])('of %j returns for %s always %s', (names, name, home) => expect(homeRegionOfUser(names, name)).toBe(home));
 
-	it('is one of the regions, whatever their order', () => {
+	it('returns one of the regions, whatever their order', () => {
 		fc.assert(
 			fc.property(regions, user, (names, name) => {
 				const home = homeRegionOfUser(names, name);
@@ -30,7 +30,7 @@ describe('the home of a user', () => {
 		);
 	});
 
-	it('stays when a region comes, but for those who move to that one', () => {
+	it('returns the same region after another is added, but for users that move to that one', () => {
 		fc.assert(
 			fc.property(regions, region, user, (names, more, name) => {
 				fc.pre(!names.includes(more));
@@ -40,7 +40,7 @@ describe('the home of a user', () => {
 		);
 	});
 
-	it('is each region for about as many', () => {
+	it('returns each region for about the same number of users', () => {
 		for (const names of [
 			['eu', 'us'],
 			['ap', 'eu', 'us'],

@@ -1,9 +1,11 @@
 import { spreadHash } from '../state/hash.ts';
 
 /**
- * The region whose store counts what a user gives once: the one with the highest hash of its name and the user's (Thaler
- * and Ravishankar, "Using name-based mappings to increase hit rates", 1998). All regions have to agree on it, so all of
- * them have to know the same ones; a region more moves only the users that it takes over.
+ * Returns the region whose store counts the reactions that a user gives once.
+ *
+ * It is the region with the highest hash of its name and the user's (Thaler and Ravishankar, "Using name-based mappings to
+ * increase hit rates", 1998). All regions need the same list of regions to agree on it. An added region moves only the
+ * users that it becomes the home of.
  */
 export function homeRegionOfUser(regions: readonly string[], user: string): string {
 	let home = '';

@@ -8,15 +8,19 @@ import { type LinkedRegion, linkRegions } from '../../test/linked-regions.ts';
 const SIGNALS = 100;
 const COMMENTS = 130;
 
-/** Of the characters of the Basic Latin block, so one byte each; a signal may have 8 KiB of data. */
+/** Data of one byte per character; a signal may have 8 KiB of data. */
 const LARGE = 'x'.repeat(8_000);
 
-/** Of characters that take three bytes each. */
+/** Text of three bytes per character. */
 const LONG = '꙳'.repeat(480);
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-/** Long for a busy machine; a link that is back takes a second. */
+/**
+ * The time limit after the repair of a link, in milliseconds: long, for busy machines.
+ *
+ * The link itself needs a second.
+ */
 const HEALED_MS = 30_000;
 
 async function signal(region: LinkedRegion, video: string, name: string): Promise<void> {
@@ -25,7 +29,7 @@ async function signal(region: LinkedRegion, video: string, name: string): Promis
 	expect(response.status).toBe(202);
 }
 
-it('brings all that gathered on one topic while a link was cut, more than a request may hold, and likes of others', async () => {
+it('relays the updates of a topic that exceed one request after a cut link, and likes of other topics', async () => {
 	const regions = await linkRegions(['eu', 'us']);
 	const [eu, us] = [regions.region('eu'), regions.region('us')];
 	const [large, other] = [newVideo(), newVideo()];

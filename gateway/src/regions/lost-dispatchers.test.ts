@@ -14,7 +14,7 @@ const REGIONS = ['eu', 'us'] as const;
 const regions = shareRegions(REGIONS, ROLES, { windowMs: '5', commitWindowMs: '1' });
 const node = (region: string, name: string) => regions().region(region).node(name);
 
-// More than one, so that either dispatcher owns some of them.
+// Several videos, so that each dispatcher owns some of them.
 const videos = Array.from({ length: 8 }, newVideo);
 
 it.each([

@@ -19,10 +19,10 @@ const event = (offset: number) => ({
 const rowsOf = (head: number, epoch = 1) => ({ us: { epoch, counts: {}, logHead: head } });
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-/** What the region `us` answers when it is asked for events behind an offset; undefined when it fails to. */
+/** Returns the answer of `us` to a request for events after an offset; undefined for a failure. */
 type Events = (after: number, limit: number) => object | undefined;
 
-/** The log of `us`, which is whole. */
+/** Returns the answers of a complete log of `us`. */
 const whole =
 	(count: number, epoch = 1): Events =>
 	(after, limit) => ({
@@ -34,12 +34,13 @@ const whole =
 	});
 
 /**
- * A region `eu` of several nodes, beside a region `us` that has a log of so many events about a video, and answers for it
- * with these, the last one again and again.
+ * Starts a region `eu` of several nodes, and a fake region `us` with `count` events of a video.
+ *
+ * `us` gives `answers` in turn, and repeats the last one.
  */
 async function besideUs(count: () => number, ...answers: Events[]) {
 	const video = newVideo();
-	/** Behind which offsets it was asked for events, and since which positions for changes. */
+	/** The offsets in requests for events, and the positions in requests for changes. */
 	const asked = { events: [] as number[], changes: [] as unknown[] };
 	const us = createServer((request, response) => {
 		let text = '';
@@ -80,14 +81,14 @@ async function expectHeld(eu: TestNode, video: string, offsets: readonly number[
 	await expect.poll(() => textsOf(eu, video), { timeout: 8_000 }).toEqual(texts);
 }
 
-describe('events of another region that no relay brought', () => {
-	it('are fetched, page by page, when its rows tell of them', async () => {
+describe('the backfill of events of another region', () => {
+	it('reads events page by page when rows of the region have a higher head', async () => {
 		const { video, asked, eu } = await besideUs(() => 250, whole(250));
 		await expectHeld(eu, video, numbers(250));
 		expect(asked.events).toEqual([0, 100, 200]);
 	});
 
-	it('are asked for again when it did not answer: what changed there is not taken as known before', async () => {
+	it('repeats a request without an answer, and stores no position before the events', async () => {
 		const { video, asked, eu } = await besideUs(
 			() => 150,
 			whole(150),
@@ -99,13 +100,13 @@ describe('events of another region that no relay brought', () => {
 		expect(asked.changes.slice(0, 2)).toEqual([undefined, undefined]);
 	});
 
-	it('are refused when they are of the future, and taken when the clock there is set', async () => {
+	it('refuses events with an epoch of the future, and takes events after its clock is set', async () => {
 		const { video, eu } = await besideUs(() => 3, whole(3, Date.now() + 86_400_000), whole(3));
 		await expectHeld(eu, video, [1, 2, 3]);
 		expect(eu.log).toContainEqual(expect.objectContaining({ region: 'us', reason: 'peer_epoch' }));
 	});
 
-	it('are fetched at once when a relay shows that there are some', async () => {
+	it('reads events at once when a relay has events after a hole', async () => {
 		let count = 1;
 		const { video, asked, eu } = await besideUs(
 			() => count,
@@ -114,8 +115,8 @@ describe('events of another region that no relay brought', () => {
 		await expectHeld(eu, video, [1]);
 		count = 5;
 		const log = { us: { epoch: 1, events: [event(4), event(5)] } };
-		const news = relayOf(video, rowsOf(5), { log });
-		expect((await callAsRegion(eu, regionPaths.relay, news)).status).toBe(204);
+		const relay = relayOf(video, rowsOf(5), { log });
+		expect((await callAsRegion(eu, regionPaths.relay, relay)).status).toBe(204);
 		await expectHeld(eu, video, [1, 2, 3, 4, 5]);
 		expect(asked.events).toEqual([0, 1]);
 	});

@@ -7,15 +7,23 @@ import { newVideo, totalsOf } from '../../test/http-client.ts';
 import { callAsRegion, relayOf, rowsOf } from '../../test/other-region.ts';
 import { regionPaths } from './region-calls.ts';
 
-/** A page of what changed in the region `us`, or undefined when it fails to answer. */
+/** A page of changes in the region `us`; undefined for a failure. */
 type Page = { readonly rows: object; readonly epoch: number; readonly more?: boolean } | undefined;
 
-/** A node of `eu`, beside a region `us` that answers what changed there with these pages, the last one again and again. */
+/**
+ * Starts a node of `eu`, and a fake region `us` that answers with these pages.
+ *
+ * It repeats the last one.
+ */
 async function besideUs(...pages: Page[]): Promise<TestNode> {
 	return (await clusterBesideUs({ 'eu-1': 'likes,dispatcher,frontend' }, pages)).node('eu-1');
 }
 
-/** `asked` is told which node asks. */
+/**
+ * Starts a cluster of `eu` with the same fake region.
+ *
+ * `asked` is called with the name of each node that syncs.
+ */
 async function clusterBesideUs(roles: Roles, pages: Page[], asked?: (node: string) => void): Promise<TestCluster> {
 	const us = createServer((request, response) => {
 		request.resume().on('end', () => {
@@ -24,8 +32,8 @@ async function clusterBesideUs(roles: Roles, pages: Page[], asked?: (node: strin
 			asked?.(String(request.headers['x-likewire-node']));
 			const page = pages.length > 1 ? pages.shift() : pages[0];
 			if (page === undefined) return response.writeHead(503).end();
-			const { rows, epoch, more = false } = page;
-			return response.end(JSON.stringify({ rows, values: {}, next: { epoch, at: 'here' }, more }));
+			const { epoch, more = false } = page;
+			return response.end(JSON.stringify({ rows: page.rows, values: {}, next: { epoch, at: 'here' }, more }));
 		});
 	});
 	onTestFinished(() => {
@@ -37,35 +45,35 @@ async function clusterBesideUs(roles: Roles, pages: Page[], asked?: (node: strin
 	return startCluster(roles, { windowMs: '5', region: 'eu', regions });
 }
 
-const said = (video: string, hearts: number, epoch: number) => ({ [`video:${video}`]: rowsOf('us', hearts, epoch) });
+const rows = (video: string, hearts: number, epoch: number) => ({ [`video:${video}`]: rowsOf('us', hearts, epoch) });
 
-async function refuses(node: TestNode, detail: RegExp): Promise<void> {
-	const complaint = { region: 'us', reason: 'peer_epoch', detail: expect.stringMatching(detail) };
-	await expect.poll(() => node.log).toContainEqual(expect.objectContaining(complaint));
+async function expectRefused(node: TestNode, detail: RegExp): Promise<void> {
+	const line = { region: 'us', reason: 'peer_epoch', detail: expect.stringMatching(detail) };
+	await expect.poll(() => node.log).toContainEqual(expect.objectContaining(line));
 }
 
-describe('what changed in another region', () => {
-	it('is refused when it is of the future, also without rows, and taken when the clock there is set', async () => {
+describe('a sync with another region', () => {
+	it('refuses an epoch of the future, also without rows, and takes changes after its clock is set', async () => {
 		const video = newVideo();
 		const tomorrow = Date.now() + 86_400_000;
-		const eu = await besideUs({ rows: {}, epoch: tomorrow }, { rows: said(video, 3, 5), epoch: 5 });
-		await refuses(eu, /yet to come/);
+		const eu = await besideUs({ rows: {}, epoch: tomorrow }, { rows: rows(video, 3, 5), epoch: 5 });
+		await expectRefused(eu, /in the future/);
 		expect((await eu.report()).refused).toEqual({ peer_epoch: 1 });
 		await expect.poll(() => totalsOf(eu, video), { timeout: 4_000 }).toEqual({ heart: 3 });
 	});
 
-	it('is refused, and said so, when it is of an epoch before the one that was known', async () => {
+	it('refuses an epoch before the known epoch, and logs the remedy', async () => {
 		const video = newVideo();
-		const eu = await besideUs({ rows: said(video, 3, 7), epoch: 7, more: true }, { rows: said(video, 9, 6), epoch: 6 });
-		await refuses(eu, /store restored/);
+		const eu = await besideUs({ rows: rows(video, 3, 7), epoch: 7, more: true }, { rows: rows(video, 9, 6), epoch: 6 });
+		await expectRefused(eu, /store restored/);
 		expect(await totalsOf(eu, video)).toEqual({ heart: 3 });
 	});
 
-	it('is shown at once when it is of a new epoch, also after it broke off', async () => {
+	it('makes viewers drop state of an older epoch, also after an interruption', async () => {
 		const video = newVideo();
 		const eu = await besideUs(
 			{ rows: {}, epoch: 1 },
-			{ rows: said(newVideo(), 1, 2), epoch: 2, more: true },
+			{ rows: rows(newVideo(), 1, 2), epoch: 2, more: true },
 			undefined,
 			{ rows: {}, epoch: 2 },
 		);
@@ -78,7 +86,7 @@ describe('what changed in another region', () => {
 		expect(await totalsOf(eu, video)).toEqual({});
 	});
 
-	it('is shown by all dispatchers when it is of a new epoch that one of them took over, also where no page names a video', async () => {
+	it('makes all dispatchers drop state of an older epoch, also of videos that no page names', async () => {
 		const roles = {
 			'likes-1': 'likes',
 			'dispatcher-1': 'dispatcher',
@@ -95,7 +103,7 @@ describe('what changed in another region', () => {
 			await greet(node);
 			await expect.poll(() => asked.filter((name) => name === node.name).length).toBeGreaterThan(1);
 		}
-		// More than one, so that either dispatcher owns some of them.
+		// Several videos, so that each dispatcher owns some of them.
 		const videos = Array.from({ length: 8 }, newVideo);
 		const stream = await EventStream.open(eu.node('all-1'), videos);
 		for (const video of videos) await callAsRegion(asking, regionPaths.relay, relayOf(video, rowsOf('us', 5)));
@@ -106,7 +114,7 @@ describe('what changed in another region', () => {
 		for (const video of videos) await stream.holds(video, 0);
 	});
 
-	it('is asked for when a relay is of a new epoch', async () => {
+	it('starts when a relay has a new epoch', async () => {
 		const [named, unnamed] = [newVideo(), newVideo()];
 		const pages: Page[] = [{ rows: {}, epoch: 1 }];
 		const cluster = await clusterBesideUs({ 'eu-1': 'likes,dispatcher,frontend' }, pages);

@@ -9,7 +9,7 @@ import type { RejectionReason } from '../http/rejections.ts';
 import { MAX_AHEAD_MS } from '../store/epoch.ts';
 import { regionPaths } from './region-calls.ts';
 
-// The other region is not there; the tests speak for it.
+// The other region does not exist: the tests send its requests.
 const cluster = shareCluster(
 	{ 'core-1': 'likes,dispatcher', 'frontend-1': 'frontend' },
 	{ windowMs: '5', commitWindowMs: '1', region: 'eu', regions: 'us=127.0.0.1:9' },
@@ -17,7 +17,7 @@ const cluster = shareCluster(
 const core = () => cluster().node('core-1');
 const frontend = () => cluster().node('frontend-1');
 
-/** What nobody may change: a viewer is there, and holds one like. */
+/** A video with one like, which no refused request may change. */
 const VIDEO = newVideo();
 beforeAll(async () => {
 	await like(core(), VIDEO);
@@ -36,7 +36,7 @@ const BODY: Refused = [400, 'invalid_body', 'peer_message'];
 const CALLER: Refused = [401, 'unauthorized', 'caller_malformed'];
 const ROLE: Refused = [503, 'node_unavailable', 'peer_role'];
 
-/** Expects a refusal as an answer, as a count and in the log, and nothing else to come of the request. */
+/** Expects a refusal as the answer, in the counts and in the log, and no change of the video. */
 async function refusing(node: TestNode, act: () => Promise<Response>, [status, code, reason]: Refused): Promise<void> {
 	const stream = await EventStream.open(frontend(), VIDEO);
 	await stream.holds(VIDEO, 1);
@@ -46,7 +46,7 @@ async function refusing(node: TestNode, act: () => Promise<Response>, [status, c
 	expect(node.log).toContainEqual(expect.objectContaining({ reason, msg: 'requests are refused' }));
 	expect(node.log).not.toContainEqual(expect.objectContaining({ msg: 'a request failed' }));
 	expect(await totalsOf(core(), VIDEO)).toEqual({ heart: 1 });
-	// What had got through would come with the same batch for the frontend as this, or with one before.
+	// A change by the request would reach the frontend in the same batch as this like, or in an earlier one.
 	const other = newVideo();
 	const [shown] = await Promise.all([EventStream.open(frontend(), other), like(core(), other)]);
 	await shown.holds(other, 1);
@@ -54,8 +54,8 @@ async function refusing(node: TestNode, act: () => Promise<Response>, [status, c
 	stream.close();
 }
 
-/** News of the log, or of values, of the video that is watched. */
-const tell = (more: Record<string, unknown>) =>
+/** Relays an update of the video with a log or registers. */
+const relayMore = (more: Record<string, unknown>) =>
 	callAsRegion(core(), regionPaths.relay, relayOf(VIDEO, rowsOf('us', 1, 1), more));
 const logOf = (region: string, epoch = 1, event: Record<string, unknown> = {}) => ({
 	log: {
@@ -72,18 +72,18 @@ const viewers = (from: string, more: Record<string, unknown> = {}) => ({
 const relay = (rows: Record<string, unknown>, headers: Record<string, string> = {}) =>
 	callAsRegion(core(), regionPaths.relay, relayOf(VIDEO, rows), headers);
 
-describe('a dispatcher refuses a region that', () => {
+describe('a dispatcher', () => {
 	it.each<[string, Record<string, string>, Refused]>([
-		['has its own name', { 'x-likewire-region': 'eu' }, OWN],
-		['it was not told of', { 'x-likewire-region': 'mars' }, UNKNOWN],
-		['is called __proto__', { 'x-likewire-region': '__proto__' }, UNKNOWN],
-		['says no name', { 'x-likewire-region': '' }, UNKNOWN],
-		['means another one', { 'x-likewire-to': 'ap' }, OTHER],
-		['does not say whom it means', { 'x-likewire-to': '' }, OTHER],
-		['shows another secret', { 'x-likewire-secret': 'another-secret-of-a-cluster' }, SECRET],
-		['shows no secret', { 'x-likewire-secret': '' }, SECRET],
-		['speaks another version', { 'x-likewire-protocol': '1' }, PROTOCOL],
-	])('%s', async (_, headers, refused) => {
+		['its own region', { 'x-likewire-region': 'eu' }, OWN],
+		['a region that --regions does not name', { 'x-likewire-region': 'mars' }, UNKNOWN],
+		['a region called __proto__', { 'x-likewire-region': '__proto__' }, UNKNOWN],
+		['a region without a name', { 'x-likewire-region': '' }, UNKNOWN],
+		['a region that names another recipient', { 'x-likewire-to': 'ap' }, OTHER],
+		['a region that names no recipient', { 'x-likewire-to': '' }, OTHER],
+		['a region with another secret', { 'x-likewire-secret': 'another-secret-of-a-cluster' }, SECRET],
+		['a region without a secret', { 'x-likewire-secret': '' }, SECRET],
+		['a region with another protocol version', { 'x-likewire-protocol': '1' }, PROTOCOL],
+	])('refuses requests of %s', async (_, headers, refused) => {
 		await refusing(core(), () => relay(rowsOf('us', 9), headers), refused);
 		await refusing(core(), () => callAsRegion(core(), regionPaths.changes, { limit: 1 }, headers), refused);
 		const question = { topic: `video:${VIDEO}`, after: 0, limit: 1 };
@@ -91,61 +91,63 @@ describe('a dispatcher refuses a region that', () => {
 	});
 
 	it.each<[string, Record<string, unknown>, Refused]>([
-		['the log of the store here', logOf('eu'), ROWS],
-		['the log of a third one', logOf('ap'), ROWS],
-		['a log that began tomorrow', logOf('us', Date.now() + 86_400_000), EPOCH],
+		['the log of the store of this region', logOf('eu'), ROWS],
+		['the log of a third region', logOf('ap'), ROWS],
+		['a log with an epoch of tomorrow', logOf('us', Date.now() + 86_400_000), EPOCH],
 		['an event without a number', logOf('us', 1, { offset: 0 }), BODY],
-		['an event of no kind', logOf('us', 1, { kind: 'like' }), BODY],
-		['what was said here', viewers('eu'), ROWS],
-		['what was said in a third one', viewers('ap'), ROWS],
-		['a value that is none', viewers('us', { value: 'many' }), BODY],
-		['a value of no kind', { values: { hats: { us: { order: 1, value: 1, from: 'us' } } } }, BODY],
-	])('tells of %s', (_, news, refused) => refusing(core(), () => tell(news), refused));
+		['an event of an unknown kind', logOf('us', 1, { kind: 'like' }), BODY],
+		['a register from this region', viewers('eu'), ROWS],
+		['a register from a third region', viewers('ap'), ROWS],
+		['a malformed register', viewers('us', { value: 'many' }), BODY],
+		['a register of an unknown kind', { values: { hats: { us: { order: 1, value: 1, from: 'us' } } } }, BODY],
+	])('refuses a relay of %s', (_, more, refused) => refusing(core(), () => relayMore(more), refused));
 
 	it.each<[string, Record<string, unknown>, Refused]>([
-		['tells of the store here', rowsOf('eu', 9, 2 ** 52), ROWS],
-		['tells of the store of a third one', rowsOf('ap', 9), ROWS],
-		['tells of another store beside its own', { ...rowsOf('us', 9), ...rowsOf('eu', 9) }, ROWS],
-		['began tomorrow', rowsOf('us', 9, Date.now() + 86_400_000), EPOCH],
-		['began a little later than clocks may differ', rowsOf('us', 9, Date.now() + MAX_AHEAD_MS + 60_000), EPOCH],
-		['began when time is over', rowsOf('us', 9, Number.MAX_SAFE_INTEGER), EPOCH],
-		['began at no time', rowsOf('us', 9, -1), BODY],
-		['counts below nothing', rowsOf('us', -1), BODY],
-		['counts beyond numbers', rowsOf('us', 2 ** 53), BODY],
-		['counts what no database can name', { us: { epoch: 1, counts: { 'heart\0': [1, 0] } } }, BODY],
-	])('%s', (_, rows, refused) => refusing(core(), () => relay(rows), refused));
+		['of the store of this region', rowsOf('eu', 9, 2 ** 52), ROWS],
+		['of the store of a third region', rowsOf('ap', 9), ROWS],
+		['of two stores', { ...rowsOf('us', 9), ...rowsOf('eu', 9) }, ROWS],
+		['with an epoch of tomorrow', rowsOf('us', 9, Date.now() + 86_400_000), EPOCH],
+		['with an epoch beyond the allowed clock skew', rowsOf('us', 9, Date.now() + MAX_AHEAD_MS + 60_000), EPOCH],
+		['with the largest epoch', rowsOf('us', 9, Number.MAX_SAFE_INTEGER), EPOCH],
+		['with a negative epoch', rowsOf('us', 9, -1), BODY],
+		['with a negative count', rowsOf('us', -1), BODY],
+		['with a count above 2^53 - 1', rowsOf('us', 2 ** 53), BODY],
+		['with a NUL in a reaction', { us: { epoch: 1, counts: { 'heart\0': [1, 0] } } }, BODY],
+	])('refuses a relay of rows %s', (_, rows, refused) => refusing(core(), () => relay(rows), refused));
 
 	it.each<[string, unknown]>([
-		['a list', []],
-		['no word on whether it greets', { updates: [] }],
-		['no news', { greeting: true }],
-		['a topic that is none', { greeting: true, updates: [['v1', { rows: {}, complete: false, sample: [], at: 1 }]] }],
-		['a greeting that is a text', { greeting: 'yes', updates: [] }],
-	])('relays %s', (_, body) => refusing(core(), () => callAsRegion(core(), regionPaths.relay, body), BODY));
+		['that is a list', []],
+		['without greeting', { updates: [] }],
+		['without updates', { greeting: true }],
+		['with a malformed topic', { greeting: true, updates: [['v1', { rows: {}, complete: false, sample: [], at: 1 }]] }],
+		['with a string as greeting', { greeting: 'yes', updates: [] }],
+	])('refuses a relay %s', (_, body) => refusing(core(), () => callAsRegion(core(), regionPaths.relay, body), BODY));
 
 	it.each<[string, unknown]>([
-		['no limit', {}],
-		['no change at all', { limit: 0 }],
-		['too many at a time', { limit: 1_001 }],
-		['half of one', { limit: 0.5 }],
-		['those since a text', { limit: 1, since: 'x' }],
-		['those since a place without an epoch', { limit: 1, since: { at: 'x' } }],
-		['those since a place that is no text', { limit: 1, since: { epoch: 1, at: 1 } }],
-		['those since a place that is too long', { limit: 1, since: { epoch: 1, at: 'x'.repeat(1_001) } }],
-		['those since an epoch beyond numbers', { limit: 1, since: { epoch: 1e300, at: 'x' } }],
-	])('asks for %s', (_, body) => refusing(core(), () => callAsRegion(core(), regionPaths.changes, body), BODY));
+		['without a limit', {}],
+		['with limit 0', { limit: 0 }],
+		['with limit 1,001', { limit: 1_001 }],
+		['with limit 0.5', { limit: 0.5 }],
+		['since a string', { limit: 1, since: 'x' }],
+		['since a position without an epoch', { limit: 1, since: { at: 'x' } }],
+		['since a position that is a number', { limit: 1, since: { epoch: 1, at: 1 } }],
+		['since a position of 1,001 characters', { limit: 1, since: { epoch: 1, at: 'x'.repeat(1_001) } }],
+		['since epoch 1e300', { limit: 1, since: { epoch: 1e300, at: 'x' } }],
+	])('refuses a request for changes %s', (_, body) =>
+		refusing(core(), () => callAsRegion(core(), regionPaths.changes, body), BODY),
+	);
 
 	it.each<[string, unknown]>([
-		['no topic', { after: 0, limit: 1 }],
-		['a topic that is none', { topic: 'v1', after: 0, limit: 1 }],
-		['what comes before the first', { topic: 'video:v1', after: -1, limit: 1 }],
-		['none', { topic: 'video:v1', after: 0, limit: 0 }],
-		['too many', { topic: 'video:v1', after: 0, limit: 257 }],
-	])('asks for events with %s', (_, body) =>
+		['without a topic', { after: 0, limit: 1 }],
+		['with a malformed topic', { topic: 'v1', after: 0, limit: 1 }],
+		['after offset -1', { topic: 'video:v1', after: -1, limit: 1 }],
+		['with limit 0', { topic: 'video:v1', after: 0, limit: 0 }],
+		['with limit 257', { topic: 'video:v1', after: 0, limit: 257 }],
+	])('refuses a request for events %s', (_, body) =>
 		refusing(core(), () => callAsRegion(core(), regionPaths.events, body), BODY),
 	);
 
-	it('sends half a message, what is not JSON, and more than it may', async () => {
+	it('refuses half a message, a body of another media type, and a body that is too long', async () => {
 		const send = (body: unknown, headers?: Record<string, string>) => () =>
 			callAsRegion(core(), regionPaths.relay, body, headers);
 		await refusing(core(), send('{"greeting":true'), [400, 'invalid_json', 'peer_message']);
@@ -154,7 +156,7 @@ describe('a dispatcher refuses a region that', () => {
 		await refusing(core(), send(' '.repeat(MAX_PEER_BODY_BYTES + 1)), [413, 'body_too_large', 'body_too_large']);
 	});
 
-	it('has a viewer like here without the proof that regions show', async () => {
+	it('refuses a forwarded like of a viewer without the proof of a region', async () => {
 		const give = (headers: Record<string, string>) => () =>
 			callAsRegion(core(), regionPaths.forward + paths.likes(VIDEO), {}, headers);
 		await refusing(core(), give({ 'x-likewire-secret': '' }), SECRET);
@@ -167,7 +169,7 @@ describe('a dispatcher refuses a region that', () => {
 });
 
 describe('a node that is no dispatcher', () => {
-	it('takes no relay, and tells no changes', async () => {
+	it('refuses relays and requests for changes and events', async () => {
 		const send = (path: string, body: unknown) => () => callAsRegion(frontend(), path, body);
 		await refusing(frontend(), send(regionPaths.relay, relayOf(VIDEO, rowsOf('us', 9))), ROLE);
 		await refusing(frontend(), send(regionPaths.changes, { limit: 1 }), ROLE);
@@ -176,7 +178,7 @@ describe('a node that is no dispatcher', () => {
 });
 
 describe('a region', () => {
-	it('serves no word between regions on a public port', async () => {
+	it('serves no path between regions on a public port', async () => {
 		const all = [regionPaths.relay, regionPaths.changes, regionPaths.events, regionPaths.forward + paths.likes(VIDEO)];
 		for (const { url } of cluster().nodes) {
 			for (const path of all) {
@@ -187,7 +189,7 @@ describe('a region', () => {
 		expect(await totalsOf(core(), VIDEO)).toEqual({ heart: 1 });
 	});
 
-	it('begins at the beginning for a position that it never gave, and shows its own rows only', async () => {
+	it('sends its own rows from the start for an unknown position', async () => {
 		for (const since of [undefined, { epoch: 0, at: '' }, { epoch: 2 ** 50, at: "' OR 1=1 --" }]) {
 			const answer = await callAsRegion(core(), regionPaths.changes, { since, limit: 1_000 });
 			expect([answer.status, answer.headers.get('x-likewire-region')]).toEqual([200, 'eu']);
@@ -197,7 +199,7 @@ describe('a region', () => {
 		}
 	});
 
-	it('after all this still takes what another one rightly says, shows it and keeps it', async () => {
+	it('shows and stores a valid relay after all refused requests', async () => {
 		const stream = await EventStream.open(frontend(), VIDEO);
 		await stream.holds(VIDEO, 1);
 		expect((await relay(rowsOf('us', 2))).status).toBe(204);

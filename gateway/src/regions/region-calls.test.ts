@@ -28,7 +28,7 @@ interface Dispatcher {
 	readonly asked: IncomingMessage[];
 }
 
-/** A dispatcher of another region that answers so. */
+/** Starts a dispatcher of another region that answers by `answer`. */
 async function dispatcher(answer: (response: ServerResponse) => void): Promise<Dispatcher> {
 	const asked: IncomingMessage[] = [];
 	const server = createServer((request, response) => {
@@ -47,10 +47,10 @@ const of = (region: string | undefined, status = 204, body = '') =>
 	dispatcher((response) => {
 		response.writeHead(status, region === undefined ? {} : { 'x-likewire-region': region }).end(body);
 	});
-const nobody = async () => `http://127.0.0.1:${await freePort()}`;
+const unusedAddress = async () => `http://127.0.0.1:${await freePort()}`;
 
-describe('a word to another region', () => {
-	it('says who sends it, and shows the secret', async () => {
+describe('RegionCalls.relay', () => {
+	it('names the sender and the recipient, and sends the secret', async () => {
 		const us = await of('us');
 		await callsTo(us.url).relay(relay);
 		expect(us.asked[0]).toMatchObject({
@@ -67,8 +67,8 @@ describe('a word to another region', () => {
 		});
 	});
 
-	it('goes to the next address after one that does not answer, and stays there', async () => {
-		const [gone, us] = [await nobody(), await of('us')];
+	it('uses the next address after one that does not answer, and stays with it', async () => {
+		const [gone, us] = [await unusedAddress(), await of('us')];
 		const calls = callsTo(gone, us.url);
 		await expect(calls.relay(relay)).rejects.toBeInstanceOf(PeerError);
 		for (let count = 0; count < 3; count++) await calls.relay(relay);
@@ -77,7 +77,7 @@ describe('a word to another region', () => {
 	});
 
 	it('tries the addresses in turn, each once in a round, also when several fail at a time', async () => {
-		const urls = [await nobody(), await nobody(), await nobody()];
+		const urls = [await unusedAddress(), await unusedAddress(), await unusedAddress()];
 		const calls = callsTo(...urls);
 		await Promise.allSettled([calls.relay(relay), calls.relay(relay)]);
 		expect(calls.urlsOf('us')).toEqual([urls[1], urls[2], urls[0]]);
@@ -87,9 +87,9 @@ describe('a word to another region', () => {
 
 	it.each([
 		['of another region', 'mars'],
-		['of our own region', 'eu'],
-		['that says no region', undefined],
-	])('is not taken as heard by a node %s, and the next one is asked', async (_, region) => {
+		['of its own region', 'eu'],
+		['that names no region', undefined],
+	])('rejects on an answer of a node %s, and uses the next address', async (_, region) => {
 		const [wrong, us] = [await of(region), await of('us')];
 		const calls = callsTo(wrong.url, us.url);
 		await expect(calls.relay(relay)).rejects.toBeInstanceOf(PeerRefusedError);
@@ -97,13 +97,13 @@ describe('a word to another region', () => {
 		expect(us.asked).toHaveLength(1);
 	});
 
-	it.each([401, 409])('that is answered with %d is refused: somebody has to mend the configuration', async (status) => {
+	it.each([401, 409])('rejects with a PeerRefusedError on status %d', async (status) => {
 		const us = await of('us', status, '{"detail":"no"}');
 		const refused = expect(callsTo(us.url).relay(relay)).rejects;
 		await refused.toBeInstanceOf(PeerRefusedError);
 	});
 
-	it.each([400, 413, 500, 503])('that is answered with %d failed', async (status) => {
+	it.each([400, 413, 500, 503])('rejects with a PeerError on status %d', async (status) => {
 		const us = await of('us', status);
 		const error = await callsTo(us.url)
 			.relay(relay)
@@ -112,13 +112,13 @@ describe('a word to another region', () => {
 		expect(error).not.toBeInstanceOf(PeerRefusedError);
 	});
 
-	it('to a region that nobody named fails', async () => {
-		const calls = callsTo(await nobody());
+	it('rejects for a region that --regions does not name', async () => {
+		const calls = callsTo(await unusedAddress());
 		await expect(calls.relay({ ...relay, to: 'mars' })).rejects.toBeInstanceOf(PeerError);
 	});
 });
 
-describe('a question for changes', () => {
+describe('RegionCalls.changes', () => {
 	const page = {
 		rows: { 'video:v1': { us: { epoch: 3, counts: { heart: [1, 0] } } } },
 		values: {},
@@ -127,7 +127,7 @@ describe('a question for changes', () => {
 	};
 	const answering = (body: unknown) => of('us', 200, typeof body === 'string' ? body : JSON.stringify(body));
 
-	it('is answered with a page', async () => {
+	it('resolves with a page', async () => {
 		const us = await answering(page);
 		const answer = await callsTo(us.url).changes('us', { epoch: 3, at: 'w' }, 500);
 		expect(answer).toEqual({ ...page, rows: new Map(Object.entries(page.rows)), values: new Map() });
@@ -135,14 +135,14 @@ describe('a question for changes', () => {
 	});
 
 	it.each<[string, unknown]>([
-		['nothing', ''],
+		['an empty body', ''],
 		['half a page', '{"rows":{}'],
 		['null', 'null'],
-		['a page without an end', { ...page, next: undefined }],
-		['a position that is none', { ...page, next: { epoch: -1, at: 'x' } }],
-		['a topic that is none', { ...page, rows: { v1: {} } }],
+		['a page without a next position', { ...page, next: undefined }],
+		['a malformed position', { ...page, next: { epoch: -1, at: 'x' } }],
+		['a malformed topic', { ...page, rows: { v1: {} } }],
 		['a negative count', { ...page, rows: { 'video:v1': { us: { epoch: 3, counts: { heart: [-1, 0] } } } } }],
-	])('is not answered by %s', async (_, body) => {
+	])('rejects on %s', async (_, body) => {
 		const us = await answering(body);
 		const error = callsTo(us.url).changes('us', undefined, 500);
 		await expect(error).rejects.toBeInstanceOf(PeerError);

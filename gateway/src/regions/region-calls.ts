@@ -9,10 +9,10 @@ import type { LogPage } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
 import type { RelayBatch } from './relay-queues.ts';
 
-/** A word to another region and its answer may take so long, in milliseconds: several times around the world. */
+/** The time limit of a request to another region, in milliseconds: several times around the world. */
 export const REGION_DEADLINE_MS = 2_000;
 
-/** Where dispatchers take what other regions say, below the address of their internal listeners. */
+/** The paths of requests between regions, below the address of a dispatcher's internal listener. */
 export const regionPaths = {
 	relay: '/internal/v1/relay',
 	changes: '/internal/v1/changes',
@@ -27,21 +27,21 @@ export interface RegionCallsOptions {
 	readonly client: PeerClient;
 }
 
-/** What a node says to other regions. Every call rejects with a {@link PeerError} when it was not answered as it should. */
+/** The requests to other regions. Each rejects with a {@link PeerError} on a wrong answer or none. */
 export interface RegionCalls {
 	relay(relay: Pick<RelayBatch, 'to' | 'updates' | 'greeting'>): Promise<void>;
-	/** A page of what changed in the region's own rows. */
+	/** Resolves with a page of changes of the region's own rows. */
 	changes(region: string, since: Position | undefined, limit: number): Promise<Changes>;
-	/** Events of the region's own log of a topic, behind an offset. */
+	/** Resolves with events of the region's own log of a topic, after an offset. */
 	events(region: string, topic: string, after: number, limit: number): Promise<LogPage>;
-	/** The addresses of the region's dispatchers, the one that answered last first. */
+	/** Returns the addresses of the region's dispatchers; the one that answered last is the first. */
 	urlsOf(region: string): readonly string[];
-	/** What shows that a request comes from this region, and is meant for that one. */
+	/** Returns the headers that prove the region of the sender and name the region of the recipient. */
 	headers(to: string): Record<string, string>;
 }
 
 export function createRegionCalls({ self, secret, regions, client }: RegionCallsOptions): RegionCalls {
-	/** The addresses by region; who does not answer goes to the end. */
+	/** The addresses by region. An address that does not answer moves to the end. */
 	const urls = new Map(regions.map((region) => [region.region, [...region.urls]]));
 
 	function headers(to: string): Record<string, string> {
@@ -56,7 +56,7 @@ export function createRegionCalls({ self, secret, regions, client }: RegionCalls
 
 	function urlsOf(region: string): string[] {
 		const known = urls.get(region);
-		if (known === undefined) throw new PeerError(`there is no region ${region}`);
+		if (known === undefined) throw new PeerError(`region ${region} is unknown; add it to --regions`);
 		return known;
 	}
 
@@ -74,7 +74,7 @@ export function createRegionCalls({ self, secret, regions, client }: RegionCalls
 			checkSender(region, url, response);
 			return response;
 		} catch (error) {
-			// Another one may be there. A call that failed meanwhile may have put it there already.
+			// Another address may answer. A parallel call that failed may have moved this address already.
 			if (known[0] === url) known.push(...known.splice(0, 1));
 			throw error;
 		}
@@ -97,21 +97,22 @@ export function createRegionCalls({ self, secret, regions, client }: RegionCalls
 	};
 }
 
-/** Makes sure that the answer comes from the region that was asked. */
+/** Throws a {@link PeerError} unless the answer is a success of the region that was asked. */
 function checkSender(region: string, url: string, { status, headers, body }: PeerResponse): void {
 	if (status === 401 || status === 409) {
 		throw new PeerRefusedError(`${region} refuses this region: ${body.slice(0, 500)}`);
 	}
-	if (status === 413) throw new PeerTooLongError(`${region} refuses what is so long: ${body.slice(0, 500)}`);
+	if (status === 413) throw new PeerTooLongError(`${region} refuses a request as too long: ${body.slice(0, 500)}`);
 	if (status >= 400) throw new PeerError(`${region} answered ${status}: ${body.slice(0, 500)}`);
 	const answering = headers['x-likewire-region'];
-	if (answering !== region) throw new PeerRefusedError(`${url} should be of ${region}, and answers as ${answering}`);
+	if (answering !== region)
+		throw new PeerRefusedError(`${url} is an address of ${region}, but answers as ${answering}`);
 }
 
 function parse<Schema extends z.ZodType>(region: string, body: string, schema: Schema): z.infer<Schema> {
 	try {
 		return schema.parse(JSON.parse(body));
 	} catch (cause) {
-		throw new PeerError(`${region} answered what cannot be read`, { cause });
+		throw new PeerError(`${region} sent a malformed answer`, { cause });
 	}
 }

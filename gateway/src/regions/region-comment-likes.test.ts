@@ -14,21 +14,21 @@ async function likeComment(region: LinkedRegion, video: string, id: string): Pro
 	return (await response.json()) as LikeAnswer;
 }
 
-/** The hearts of a comment as the history of a region has them. */
+/** Resolves with the hearts of a comment in the history of a region. */
 async function heartsIn(region: LinkedRegion, video: string, id: string): Promise<number | undefined> {
 	const { comments } = await commentsPage(region, video);
 	const found = comments.find((one) => one.id === id);
 	return found && (found.likes?.heart ?? 0);
 }
 
-/** The hearts that a stream was sent of a comment, oldest first. */
+/** Returns the hearts of a comment that a stream received, oldest first. */
 function heartsOf(stream: EventStream, id: string): number[] {
 	return stream.events.flatMap((event) =>
 		event.name === 'comment-likes' && event.data.id === id ? [event.data.totals.heart ?? 0] : [],
 	);
 }
 
-/** Two regions, and a comment that both have. */
+/** Starts two regions that both have the same comment. */
 async function commented() {
 	const regions = await linkRegions(['eu', 'us']);
 	const [eu, us] = [regions.region('eu'), regions.region('us')];
@@ -39,7 +39,7 @@ async function commented() {
 }
 
 describe('likes of a comment in two regions', () => {
-	it('sends a viewer the sum of both, though this region counted most of it before the viewer came', async () => {
+	it('reach a viewer as the sum of both, though this region counted most of it before the viewer came', async () => {
 		const { eu, us, video, id, user } = await commented();
 		for (let count = 0; count < 5; count++) await likeComment(us, video, id);
 		await expect.poll(() => heartsIn(eu, video, id)).toBe(5);
@@ -50,12 +50,12 @@ describe('likes of a comment in two regions', () => {
 		for (const stream of streams) {
 			const sent = await stream.event('comment-likes', (event) => event.id === id && event.totals.heart === 6);
 			expect(sent).toEqual({ video, id, user, totals: { heart: 6 } });
-			// Five were true before.
+			// The sum was 5 before the viewers came.
 			expect(heartsOf(stream, id).filter((hearts) => hearts < 5)).toEqual([]);
 		}
 	});
 
-	it('sends a viewer who comes back to another region what changed meanwhile', async () => {
+	it('that changed while a viewer was away reach the viewer that resumes in the other region', async () => {
 		const { eu, us, video, id } = await commented();
 		const before = await EventStream.open(eu, video);
 		await before.event('cursor');
@@ -70,7 +70,7 @@ describe('likes of a comment in two regions', () => {
 		expect(heartsOf(back, id).filter((hearts) => hearts !== 2)).toEqual([]);
 	});
 
-	it('forgets what a restored store has forgotten, on streams that are open and in histories', async () => {
+	it('that a restored store does not have leave open streams and histories', async () => {
 		const { eu, us, video, id } = await commented();
 		const { id: other } = await comment(eu, video, 'another');
 		await expect.poll(() => heartsIn(us, video, other)).toBe(0);

@@ -11,7 +11,7 @@ import { markRestored } from '../store/open/mark-restored.ts';
 
 const REGIONS = ['eu', 'us'] as const;
 
-/** A link that is back brings what it missed so soon, in milliseconds. */
+/** The longest time from the repair of a link until both regions agree, in milliseconds. */
 const HEALED_MS = 5_000;
 
 async function linked() {
@@ -19,7 +19,7 @@ async function linked() {
 	return { regions, eu: regions.region('eu'), us: regions.region('us') };
 }
 
-/** Waits until both have these texts, and no other, each once; in one order. */
+/** Waits until both regions have exactly these texts, in the same order. */
 async function expectBoth({ eu, us }: { eu: LinkedRegion; us: LinkedRegion }, video: string, texts: readonly string[]) {
 	const sorted = [...texts].sort();
 	for (const region of [eu, us]) {
@@ -37,7 +37,7 @@ function forEachLink(regions: LinkedRegions, act: 'shut' | 'open'): void {
 }
 
 describe('comments in two regions', () => {
-	it('are in the history of both, with their answers', async () => {
+	it('are in the history of both regions, with their answers', async () => {
 		const both = await linked();
 		const video = newVideo();
 		const texts: string[] = [];
@@ -52,7 +52,7 @@ describe('comments in two regions', () => {
 		await expectProblem(await postComment(both.eu, video, 'x', { parent: answer.id }), 400, 'invalid_parent');
 	});
 
-	it('are stored where they were first tried, wherever they are sent again', async () => {
+	it('are stored in the region of their first try, whichever region gets the retry', async () => {
 		const both = await linked();
 		const [video, id] = [newVideo(), randomUUID()];
 		const options = { id, region: 'eu' };
@@ -63,7 +63,7 @@ describe('comments in two regions', () => {
 		await expectProblem(await postComment(both.eu, video, 'x', { region: 'mars' }), 400, 'unknown_region');
 	});
 
-	it('are deleted in the region that is asked, and gone in both', async () => {
+	it('are deleted by either region, and leave both', async () => {
 		const both = await linked();
 		const video = newVideo();
 		const { id } = await comment(both.eu, video, 'wrong');
@@ -75,7 +75,7 @@ describe('comments in two regions', () => {
 		expect((await deleteComment(both.eu, video, id)).status).toBe(200);
 	});
 
-	it('are answered, liked and deleted in the other one as soon as a viewer there was sent them', async () => {
+	it('accept answers, likes and deletions in the other region once a viewer there received them', async () => {
 		const both = await linked();
 		const { eu, us } = both;
 		const video = newVideo();
@@ -97,7 +97,7 @@ describe('comments in two regions', () => {
 		await expect.poll(async () => (await textsOf(eu, video)).sort(), { timeout: HEALED_MS }).toEqual(rounds.sort());
 	});
 
-	it('are not found in the other one while they cannot come there', async () => {
+	it('are not found in the other region while the links are cut', async () => {
 		const { regions, eu, us } = await linked();
 		const video = newVideo();
 		forEachLink(regions, 'shut');
@@ -111,7 +111,7 @@ describe('comments in two regions', () => {
 		for (const response of [liked, deleted]) await expectProblem(response, 404, 'comment_not_found');
 	});
 
-	it('are liked in both, and each has the sum', async () => {
+	it('take likes in both regions, and each counts its own at once', async () => {
 		const { eu, us } = await linked();
 		const video = newVideo();
 		const { id } = await comment(eu, video);
@@ -126,13 +126,13 @@ describe('comments in two regions', () => {
 		const given = (await (await likeComment(eu, video, id)).json()) as LikeAnswer;
 		const path = us.url + paths.commentLike(video, id, given.id);
 		expect((await fetch(path, { method: 'DELETE', headers: { 'X-Likewire-User': 'ann' } })).status).toBe(200);
-		// What a region counts of it is its own at once; the others hear of it when they next ask what changed.
+		// A region counts its own likes at once; the other receives them with its next sync.
 		const hearts = async (region: LinkedRegion) => (await allComments(region, video))[0]?.likes?.heart;
 		expect(await hearts(eu)).toBeGreaterThanOrEqual(1);
 		expect(await hearts(us)).toBeGreaterThanOrEqual(2);
 	});
 
-	it('end with their video, wherever that was ended', async () => {
+	it('end with their video in both regions, whichever region ended it', async () => {
 		const { eu, us } = await linked();
 		const video = newVideo();
 		await comment(eu, video);
@@ -143,7 +143,7 @@ describe('comments in two regions', () => {
 });
 
 describe('while the link of two regions is cut', () => {
-	it('comments of both go on, and all are in both within 5 s after it is back', async () => {
+	it('both regions take comments, and both have all within 5 s after its repair', async () => {
 		const both = await linked();
 		const { regions, eu, us } = both;
 		const video = newVideo();
@@ -151,7 +151,7 @@ describe('while the link of two regions is cut', () => {
 		await comment(eu, video, 'before');
 		await expectBoth(both, video, ['before', 'deleted']);
 		forEachLink(regions, 'shut');
-		// More than waits for a region: the rest is fetched.
+		// More comments than wait for a region: a backfill brings the rest.
 		const texts = Array.from({ length: 600 }, (_, index) => `${index}`);
 		for (let index = 0; index < texts.length; index += 50) {
 			const some = texts.slice(index, index + 50);
@@ -162,7 +162,7 @@ describe('while the link of two regions is cut', () => {
 		await expectBoth(both, video, ['before', ...texts]);
 	});
 
-	it('a comment that was first tried in the other one is refused for now with its id, and stored once later', async () => {
+	it('a region refuses a comment with its first try in the other region, which is stored once later', async () => {
 		const both = await linked();
 		const { regions, eu } = both;
 		const video = newVideo();
@@ -180,7 +180,7 @@ describe('while the link of two regions is cut', () => {
 });
 
 describe('a region', () => {
-	it('that was away takes over logs from before it was there', async () => {
+	it('that was down syncs the logs of that time', async () => {
 		const both = await linked();
 		const { eu, us } = both;
 		await us.stop();
@@ -192,7 +192,7 @@ describe('a region', () => {
 		for (const video of videos) await expectBoth(both, video, ['0', '1', '2', '3', '4']);
 	});
 
-	it('whose store is restored from a backup has the others forget the comments that it has forgotten', async () => {
+	it('whose store is restored from a backup makes the others drop comments that the backup does not have', async () => {
 		const both = await linked();
 		const { eu, us } = both;
 		const [video, later, backup] = [newVideo(), newVideo(), testDirectory()];

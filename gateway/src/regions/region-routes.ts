@@ -13,21 +13,25 @@ import { regionPaths } from './region-calls.ts';
 export interface RegionRoutesOptions {
 	readonly self: { readonly node: string; readonly region: string };
 	readonly admit: AuthenticateRegion;
-	/** What a dispatcher does with them; undefined without the role. */
+	/** Takes a relay as a dispatcher; undefined without the role. */
 	readonly take: ((region: string, updates: Updates, greeting: boolean) => void) | undefined;
-	/** The epoch in which a region's store is known to be, whatever clocks say; 0 for none. */
+	/**
+	 * Returns the known epoch of a region's store; 0 if unknown.
+	 *
+	 * It is valid whatever this node's clock says.
+	 */
 	readonly epochOf: (region: string) => number;
 	readonly changes: ((since: Position | undefined, limit: number) => Promise<Changes>) | undefined;
-	/** A part of the log that the store of this region wrote. */
+	/** Resolves with a page of the log that the store of this region wrote. */
 	readonly events: ((topic: string, after: number, limit: number) => Promise<LogPage>) | undefined;
 }
 
-/** What dispatchers take of other regions, on the internal listener. */
+/** Returns the routes for requests of other regions to dispatchers, on the internal listener. */
 export function regionRoutes({ self, admit, take, epochOf, changes, events }: RegionRoutesOptions): Route[] {
 	const headers = { 'x-likewire-region': self.region };
 
 	function roleMissing(): Rejection {
-		const detail = `Another region takes ${self.node} for a dispatcher, which it is not.`;
+		const detail = `Node ${self.node} is no dispatcher; correct the addresses in the --regions of the sender.`;
 		return new Rejection('node_unavailable', 'peer_role', detail);
 	}
 

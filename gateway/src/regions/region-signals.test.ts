@@ -15,19 +15,19 @@ const post = async (region: LinkedRegion, path: string, body: object, user = 'an
 };
 const follow = (region: LinkedRegion, query: string) => EventStream.openQuery(region, `${query}&user=eva`);
 
-/** Both regions, and a viewer in each. */
+/** Starts two regions, with a viewer in each. */
 async function followed(query: string) {
 	const regions = await linkRegions(REGIONS);
 	const [eu, us] = REGIONS.map((name) => regions.region(name)) as [LinkedRegion, LinkedRegion];
 	const streams = await Promise.all([eu, us].map((region) => follow(region, query)));
 	await Promise.all(streams.map((stream) => stream.hello()));
-	// What is kept nowhere is told to those only who are known to follow.
+	// An owner sends signals, which no store keeps, only to the frontends in its table.
 	for (const region of [eu, us]) await expect.poll(async () => (await region.report()).rows).toBe(1);
 	return { regions, eu, us, streams };
 }
 
-describe('what is said in one of two regions', () => {
-	it('of a conversation, is told in both', async () => {
+describe('two regions', () => {
+	it('send typing and receipts of either region to the viewers of both', async () => {
 		const { eu, us, streams } = await followed(`conversation=${CONVERSATION}`);
 		await post(eu, paths.typing(CONVERSATION), { typing: true });
 		await post(us, paths.typing(CONVERSATION), { typing: true }, 'bob');
@@ -40,7 +40,7 @@ describe('what is said in one of two regions', () => {
 		}
 	});
 
-	it('of who has read what, is kept in both: who comes later is told by either alone', async () => {
+	it('both store receipts, so that a later viewer gets them from either region', async () => {
 		const { regions, eu, us, streams } = await followed(`conversation=${CONVERSATION}`);
 		await post(eu, paths.receipts(CONVERSATION), { message: 'm1', state: 'read' });
 		await streams[1]?.event('receipt');
@@ -57,25 +57,25 @@ describe('what is said in one of two regions', () => {
 		});
 	});
 
-	it('of a topic of a server, and under which name, is told in both', async () => {
+	it('send custom events, of any name, to the viewers of both', async () => {
 		const { eu, streams } = await followed('topic=scores');
 		for (const name of ['goal scored', 'constructor']) {
 			await post(eu, paths.topicEvents('scores'), { name, data: { by: 'ann' }, class: 'signal' });
 			for (const stream of streams) {
 				const event = { topic: 'scores', name, data: { by: 'ann' }, at: expect.any(Number) };
-				expect(await stream.event('custom', (told) => told.name === name)).toEqual(event);
+				expect(await stream.event('custom', (received) => received.name === name)).toEqual(event);
 			}
 		}
 	});
 
-	it('of likes of a comment, is told in both with the sum', async () => {
+	it('send the sum of the likes of a comment to the viewers of both', async () => {
 		const video = newVideo();
 		const { eu, us, streams } = await followed(`video=${video}`);
 		const { id } = await comment(eu, video);
 		await expect.poll(async () => (await textsOf(us, video)).length).toBe(1);
 		await post(eu, paths.commentLikes(video, id), {});
 		for (const stream of streams) await stream.event('comment-likes', ({ totals }) => totals.heart === 1);
-		// The store of the other region knows it as soon as viewers do, and not only when it asks what changed.
+		// The store of the other region has it as soon as viewers do, and does not wait for the next sync.
 		const likes = async () => (await commentsPage(us, video)).comments.map((one) => one.likes);
 		await expect.poll(likes, { timeout: 5_000 }).toEqual([{ heart: 1 }]);
 		const given = (await (await post(us, paths.commentLikes(video, id), {})).json()) as LikeAnswer;
@@ -85,13 +85,13 @@ describe('what is said in one of two regions', () => {
 		const path = us.url + paths.commentLike(video, id, given.id);
 		await fetch(path, { method: 'DELETE', headers: { 'X-Likewire-User': 'ann' } });
 		for (const stream of streams) {
-			const told = () =>
+			const received = () =>
 				stream.events.flatMap((event) => (event.name === 'comment-likes' ? [event.data.totals.heart] : []));
-			await stream.until(() => told().length > 2 && told().at(-1) === 1);
+			await stream.until(() => received().length > 2 && received().at(-1) === 1);
 		}
 	});
 
-	it('of the end of a video, is told in both, with the totals of both', async () => {
+	it('send the end of a video, with the totals of both regions, to the viewers of both', async () => {
 		const video = newVideo();
 		const { eu, us, streams } = await followed(`video=${video}`);
 		await like(eu, video);

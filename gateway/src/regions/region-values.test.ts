@@ -5,7 +5,7 @@ import { like, newVideo, postJson, totalsOf } from '../../test/http-client.ts';
 import { linkRegions } from '../../test/linked-regions.ts';
 
 describe('a receipt that no relay brought to another region', () => {
-	it('is in the store there once what changed was taken over, though no viewer follows the conversation', async () => {
+	it('is in the store there after a sync, though no viewer follows the conversation', async () => {
 		const regions = await linkRegions(['eu', 'us']);
 		const [eu, us] = [regions.region('eu'), regions.region('us')];
 		const video = newVideo();
@@ -17,7 +17,7 @@ describe('a receipt that no relay brought to another region', () => {
 		const response = await postJson(eu.url + paths.receipts('c1'), receipt, { 'X-Likewire-User': 'ann' });
 		expect(response.status).toBe(202);
 		await like(eu, video);
-		// What waits for the other region is lost with the node.
+		// The node loses the updates that wait for the other region.
 		await eu.stop();
 		await eu.start();
 		for (const link of [there, back]) link.open();

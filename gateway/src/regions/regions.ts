@@ -21,26 +21,31 @@ export interface RegionsOptions {
 	readonly regions: readonly Region[];
 	readonly secret: string;
 	readonly isDispatcher: boolean;
-	/** What this node knows of the other regions, and what waits for them. */
+	/** The state of this node's exchange with the other regions. */
 	readonly exchange: ReplicationState;
 	/** The store of this region. */
 	readonly store: TopicStore;
-	/** Whether a user has only one reaction of this type. */
+	/** Returns whether a user has at most one reaction of this type per topic. */
 	readonly isOnce: (type: string) => boolean;
-	/** Whether this node is the one that asks a region what changed there. */
+	/** Returns whether this node is the dispatcher that syncs with a region. */
 	readonly isInCharge: (region: string) => boolean;
-	/** For messages between regions, and for requests of viewers that are handed there. */
+	/** The client for messages between regions. */
 	readonly client: PeerClient;
+	/** The client for requests of viewers that this node forwards to a region. */
 	readonly forwardClient: PeerClient;
-	/** What a region says of its store is refused, and logged. */
+	/** Called when this node rejects and logs the changes of a region. */
 	readonly onRefused: (reason: RejectionReason) => void;
 	readonly logger: Logger;
 }
 
-/** What a node does with other regions; without any, it does nothing. */
+/** The exchange of a node with other regions. Without other regions it does nothing. */
 export interface Regions extends Replicator {
 	readonly elsewhere: WriteRouting;
-	/** What it takes of them: `writes` are the routes for what viewers there asked for. */
+	/**
+	 * Returns the routes for requests of other regions.
+	 *
+	 * `writes` are the routes for requests that they forward.
+	 */
 	routes(admit: AuthenticatePeer, writes: readonly Route[]): Route[];
 }
 
@@ -50,7 +55,7 @@ export function createRegions(options: RegionsOptions): Regions {
 	const calls = createRegionCalls({ self, secret, regions, client });
 	const link = createReplicator({ ...options, calls });
 	const admitRegion = createRegionAuth(secret, self.region, others);
-	/** Hands what a viewer asked for to a region. */
+	/** Returns a function that forwards the request of a viewer to a region. */
 	const sendTo = (region: string): Send => {
 		const headers = () => calls.headers(region);
 		return createSender({ headers, client: forwardClient, prefix: regionPaths.forward });
@@ -64,7 +69,7 @@ export function createRegions(options: RegionsOptions): Regions {
 				: createWriteRouting({ region: self.region, others, isOnce, sendTo, urlsOf: calls.urlsOf }),
 
 		routes(admit, writes) {
-			/** What another region forwarded may have come to the wrong node, which hands it on. */
+			// A node that another region forwarded a request to may forward it again to a node of its own region.
 			const admitEither = (request: Request) =>
 				request.headers['x-likewire-region'] === '' ? admit(request) : admitRegion(request);
 			return [

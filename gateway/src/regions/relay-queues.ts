@@ -7,41 +7,45 @@ import type { Registers } from '../state/kinds/register.ts';
 import type { Values } from '../state/registers.ts';
 import type { Update, Updates } from '../state/update.ts';
 
-/** News for another region. */
+/** Updates for another region that travel in one request. */
 export interface RelayBatch {
-	/** The region. */
+	/** The region that gets them. */
 	readonly to: string;
 	readonly updates: Updates;
-	/** The first that is to arrive after a start or a failure: the region is to ask what it has missed. */
+	/** Whether it is the first relay after a start or a failure: the region then syncs, for what it missed. */
 	readonly greeting: boolean;
-	/** How often relays were halved when this one was cut. */
+	/** The number of halvings of relays when this one was cut. */
 	readonly halvings: number;
 }
 
-/** How often each path was taken. */
+/** The number of times that each path was taken. */
 export interface RelayCounters {
-	/** Updates that another region has confirmed. */
+	/** Updates that another region confirmed. */
 	relayed: number;
-	/** Relays that did not arrive and were sent again. */
+	/** Relays without a confirmation, whose updates were sent again. */
 	relayRetries: number;
-	/** Relays that another region refused as too long, … */
+	/** Relays that another region refused as too long. */
 	relaysTooLong: number;
-	/** … and updates dropped, because it refused the shortest, too. */
+	/** Updates that were dropped, because the region refused the shortest relay, too. */
 	relayRefused: number;
 }
 
 export interface RelayQueuesOptions {
 	/** The region of this node. */
 	readonly region: string;
-	/** The others. */
+	/** The other regions. */
 	readonly others: readonly string[];
-	/** A region gets at most one relay in it, in milliseconds. */
+	/** The shortest time between two relays to a region, in milliseconds. */
 	readonly windowMs: number;
-	/** Whether the others are to hear of this node when it has nothing to say, and ask what they have missed. */
+	/** Whether this node sends each region a greeting at its start, so that the region syncs. */
 	readonly greets: boolean;
 }
 
-/** Relays that may be under way to a region at a time: with one, news would wait for the way there and back. */
+/**
+ * The most relays under way to a region.
+ *
+ * With only one, an update would wait for the round trip of the one before.
+ */
 export const MAX_UNDER_WAY = 8;
 
 interface RelayQueue {
@@ -50,24 +54,25 @@ interface RelayQueue {
 	answers: boolean | undefined;
 	greeted: boolean;
 	retryAt: number;
-	/** How often its relays were halved, because the region refuses longer ones. */
+	/** The number of halvings of its relays, because the region refuses longer ones. */
 	halvings: number;
 }
 
 /**
- * The ways to other regions: what is news there waits as one merged state per topic, so that a link that is slow, or cut
- * for hours, gets newer news and never more of them. Relays may overtake each other, since merging knows no order. Only
- * rows of this region's own store leave, which is why nothing goes round in circles: what came from another region has
- * nothing that would be sent on. Deterministic.
+ * The relay queues of a node, one for each other region. Deterministic.
+ *
+ * Updates wait as one merged state per topic, so a link that is slow, or cut for hours, carries newer updates and not more
+ * of them. Relays may overtake each other, because merging ignores order. Only state of this region's own store leaves,
+ * so no update travels in a circle.
  */
 export class RelayQueues {
 	readonly counters: RelayCounters = { relayed: 0, relayRetries: 0, relaysTooLong: 0, relayRefused: 0 };
 	readonly #region: string;
-	readonly #lanes: ReadonlyMap<string, RelayQueue>;
+	readonly #queues: ReadonlyMap<string, RelayQueue>;
 
 	constructor({ region, others, windowMs, greets }: RelayQueuesOptions) {
 		this.#region = region;
-		const makeLane = (): RelayQueue => ({
+		const makeQueue = (): RelayQueue => ({
 			outbox: new Outbox(windowMs),
 			underWay: new Set(),
 			answers: undefined,
@@ -75,115 +80,119 @@ export class RelayQueues {
 			retryAt: Number.NEGATIVE_INFINITY,
 			halvings: 0,
 		});
-		this.#lanes = new Map(others.map((other) => [other, makeLane()]));
+		this.#queues = new Map(others.map((other) => [other, makeQueue()]));
 	}
 
-	/** Updates that found no room so far. */
+	/** The number of updates that were dropped because the queues were full. */
 	get dropped(): number {
 		let sum = 0;
-		for (const { outbox } of this.#lanes.values()) sum += outbox.dropped;
+		for (const { outbox } of this.#queues.values()) sum += outbox.dropped;
 		return sum;
 	}
 
-	/** Nothing is on its way to a region that can be reached. */
+	/** Whether no update waits for, or is under way to, a region that answers. */
 	get isIdle(): boolean {
-		for (const { outbox, underWay, answers } of this.#lanes.values()) {
+		for (const { outbox, underWay, answers } of this.#queues.values()) {
 			if ((!outbox.isEmpty || underWay.size > 0) && answers !== false) return false;
 		}
 		return true;
 	}
 
-	/** How this node stands with each of them. */
+	/** The status of each other region. */
 	get standings(): RegionStatus[] {
-		return [...this.#lanes].map(([region, { outbox, answers }]) => ({ region, answers, waiting: outbox.size }));
+		return [...this.#queues].map(([region, { outbox, answers }]) => ({ region, answers, waiting: outbox.size }));
 	}
 
-	/** Takes updates for all other regions, as far as they are this region's own. Returns whether `take` has more to do. */
+	/** Adds this region's own part of updates for all other regions. Returns whether `take` has more to do. */
 	put(updates: Updates): boolean {
-		if (this.#lanes.size === 0) return false;
+		if (this.#queues.size === 0) return false;
 		const own = new Map<string, Update>();
 		for (const [topic, update] of updates) {
-			const news = ownPart(this.#region, update);
-			if (news !== undefined) own.set(topic, news);
+			const part = ownPart(this.#region, update);
+			if (part !== undefined) own.set(topic, part);
 		}
 		if (own.size === 0) return false;
-		for (const { outbox } of this.#lanes.values()) outbox.putAll(own);
+		for (const { outbox } of this.#queues.values()) outbox.putAll(own);
 		return true;
 	}
 
-	/** The relays that may leave now, cut as `cutOf` says; each must be `arrived`, `failed` or `tooLong`. */
+	/**
+	 * Returns the relays that may leave now, cut by `cutOf`.
+	 *
+	 * The caller ends each with `arrived`, `failed` or `tooLong`.
+	 */
 	take(now: number, cutOf?: (halvings: number) => Cut): RelayBatch[] {
 		const relays: RelayBatch[] = [];
-		for (const [to, lane] of this.#lanes) {
-			if (dueAtOf(lane) > now) continue;
-			const updates = lane.outbox.take(now, cutOf?.(lane.halvings)) ?? NO_UPDATES;
-			// What does not arrive is put back, as other news are.
-			lane.outbox.arrived(updates);
-			const { halvings } = lane;
-			const relay = { to, updates, greeting: !lane.greeted && lane.underWay.size === 0, halvings };
-			lane.underWay.add(relay);
+		for (const [to, queue] of this.#queues) {
+			if (dueAtOf(queue) > now) continue;
+			const updates = queue.outbox.take(now, cutOf?.(queue.halvings)) ?? NO_UPDATES;
+			// `failed` puts updates that do not arrive back, merged with later ones.
+			queue.outbox.arrived(updates);
+			const { halvings } = queue;
+			const relay = { to, updates, greeting: !queue.greeted && queue.underWay.size === 0, halvings };
+			queue.underWay.add(relay);
 			relays.push(relay);
 		}
 		return relays;
 	}
 
-	/** A relay is there. */
+	/** Notes that a region confirmed a relay. */
 	arrived(relay: RelayBatch): void {
-		const lane = this.#lanes.get(relay.to);
-		if (!lane?.underWay.delete(relay)) return;
-		lane.answers = true;
-		lane.retryAt = Number.NEGATIVE_INFINITY;
-		lane.greeted ||= relay.greeting;
+		const queue = this.#queues.get(relay.to);
+		if (!queue?.underWay.delete(relay)) return;
+		queue.answers = true;
+		queue.retryAt = Number.NEGATIVE_INFINITY;
+		queue.greeted ||= relay.greeting;
 		this.counters.relayed += relay.updates.size;
 	}
 
-	/** A relay did not arrive, or the other region did not say so in time. */
+	/** Puts the updates of a relay back that the region did not confirm in time. */
 	failed(relay: RelayBatch, now: number): void {
-		const lane = this.#lanes.get(relay.to);
-		if (!lane?.underWay.delete(relay)) return;
-		lane.answers = false;
-		lane.greeted = false;
+		const queue = this.#queues.get(relay.to);
+		if (!queue?.underWay.delete(relay)) return;
+		queue.answers = false;
+		queue.greeted = false;
 		// mutant: retries-relay
-		lane.retryAt = now + RETRY_MS;
+		queue.retryAt = now + RETRY_MS;
 		this.counters.relayRetries++;
-		lane.outbox.putAll(relay.updates);
+		queue.outbox.putAll(relay.updates);
 	}
 
-	/** The region refused a relay as too long: what is in it leaves in shorter ones. */
+	/** Puts the updates of a relay back that the region refused as too long, for shorter relays. */
 	tooLong(relay: RelayBatch, now: number): void {
-		const lane = this.#lanes.get(relay.to);
-		if (!lane?.underWay.delete(relay)) return;
-		lane.answers = true;
+		const queue = this.#queues.get(relay.to);
+		if (!queue?.underWay.delete(relay)) return;
+		queue.answers = true;
 		this.counters.relaysTooLong++;
 		if (relay.halvings < MAX_HALVINGS) {
-			// Others that were cut as this one was may be refused, too: together they halve what follows once.
+			// The region may refuse relays of the same cut, too: all of them halve later relays once.
 			// mutant: halves-what-is-too-long
-			lane.halvings = Math.max(lane.halvings, relay.halvings + 1);
-			lane.retryAt = now + RETRY_MS;
-			lane.outbox.putAll(relay.updates);
+			queue.halvings = Math.max(queue.halvings, relay.halvings + 1);
+			queue.retryAt = now + RETRY_MS;
+			queue.outbox.putAll(relay.updates);
 			return;
 		}
-		// Never the same again: the region is greeted, and asks for what is stored of it.
-		lane.greeted = false;
+		// The region would refuse the same relay again. After a greeting it reads the state from the store.
+		queue.greeted = false;
 		this.counters.relayRefused += relay.updates.size;
 	}
 
-	/** When `take` has something to do next; undefined when nothing waits. */
+	/** The time at which `take` has a relay next; undefined while no update waits. */
 	get dueAt(): number | undefined {
 		let due = Number.POSITIVE_INFINITY;
-		for (const lane of this.#lanes.values()) due = Math.min(due, dueAtOf(lane));
+		for (const queue of this.#queues.values()) due = Math.min(due, dueAtOf(queue));
 		return due === Number.POSITIVE_INFINITY ? undefined : due;
 	}
 }
 
 function dueAtOf({ outbox, underWay, greeted, retryAt }: RelayQueue): number {
-	// A region that does not answer is tried with one relay, not with many.
+	// A region that does not answer gets one relay at a time.
 	if (underWay.size >= (greeted ? MAX_UNDER_WAY : 1)) return Number.POSITIVE_INFINITY;
 	const due = outbox.dueAt ?? (greeted ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
 	return Math.max(due, retryAt);
 }
 
-/** What of an update is news of this region; undefined when nothing is. */
+/** Returns the part of an update that this region wrote; undefined if it wrote none of it. */
 function ownPart(region: string, update: Update): Update | undefined {
 	const rows = onlyOwn(region, update.rows);
 	// mutant: relays-events
@@ -196,7 +205,7 @@ function ownPart(region: string, update: Update): Update | undefined {
 	return {
 		rows: rows ?? NO_LIKES,
 		complete: false,
-		// Likes of other regions may be in the sample otherwise, and were shown there already.
+		// The sample may contain likes of other regions, whose viewers have seen them already.
 		sample: rows === update.rows ? update.sample : [],
 		at: update.at,
 		...(log && { log }),
@@ -204,7 +213,7 @@ function ownPart(region: string, update: Update): Update | undefined {
 	};
 }
 
-/** The entry of one region; undefined when there is none. */
+/** Returns the entries without those of other regions; undefined if none is left. */
 function onlyOwn<Entry>(
 	region: string,
 	entries: Readonly<Record<string, Entry>> | undefined,
@@ -214,7 +223,7 @@ function onlyOwn<Entry>(
 	return Object.keys(entries).length === 1 ? entries : { [region]: own };
 }
 
-/** The registers that come from one region; undefined when there are none. */
+/** Returns the registers with this region as their origin; undefined if none has it. */
 function ownValues(region: string, values: Values | undefined): Values | undefined {
 	if (values === undefined) return undefined;
 	const own: Record<string, Registers> = {};

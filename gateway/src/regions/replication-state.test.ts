@@ -12,32 +12,32 @@ const updates = (likes: Partial<StoreLikes>, more: object = {}): Updates =>
 const commented = updates({ counts: { clap: [1, 0] }, logHead: 2 }, { log });
 
 describe('ReplicationState', () => {
-	/** A region said something, which is under way to the store. */
+	/** Returns a state whose updates of a region are under way to the store. */
 	function keeping() {
-		const exchange = new ReplicationState({ region: 'eu', others: ['us'], greets: false });
-		expect(exchange.take('us', commented, false, 0)).toEqual(updates({ counts: { clap: [1, 0] } }));
-		const { keep } = exchange.due(0, () => false);
+		const state = new ReplicationState({ region: 'eu', others: ['us'], greets: false });
+		expect(state.take('us', commented, false, 0)).toEqual(updates({ counts: { clap: [1, 0] } }));
+		const { keep } = state.due(0, () => false);
 		expect(keep).toEqual(commented);
-		return { exchange, batch: keep ?? new Map() };
+		return { state, batch: keep ?? new Map() };
 	}
 
 	it('shows a log once the store has all of it', () => {
-		const { exchange, batch } = keeping();
-		expect(exchange.kept(batch, new Map([['us', new Map()]]), 10)).toEqual(commented);
-		expect(exchange.due(10, () => false).asks).toEqual([]);
+		const { state, batch } = keeping();
+		expect(state.kept(batch, new Map([['us', new Map()]]), 10)).toEqual(commented);
+		expect(state.due(10, () => false).asks).toEqual([]);
 	});
 
-	it('shows nothing of a log that has a hole in the store, and asks its region for what is missing', () => {
-		const { exchange, batch } = keeping();
+	it('shows nothing of a log with a hole in the store, and syncs with its region', () => {
+		const { state, batch } = keeping();
 		const missing = new Map([['us', new Map([['video:v1', 0]])]]);
-		expect(exchange.kept(batch, missing, 10)).toEqual(updates({ counts: { clap: [1, 0] } }));
-		expect(exchange.due(10, () => false).asks).toEqual(['us']);
+		expect(state.kept(batch, missing, 10)).toEqual(updates({ counts: { clap: [1, 0] } }));
+		expect(state.due(10, () => false).asks).toEqual(['us']);
 	});
 
-	it('is not idle before the store has what regions said', () => {
-		const { exchange, batch } = keeping();
-		expect(exchange.isIdle).toBe(false);
-		exchange.kept(batch, new Map(), 10);
-		expect(exchange.isIdle).toBe(true);
+	it('is not idle before the store has all remote updates', () => {
+		const { state, batch } = keeping();
+		expect(state.isIdle).toBe(false);
+		state.kept(batch, new Map(), 10);
+		expect(state.isIdle).toBe(true);
 	});
 });

@@ -6,88 +6,90 @@ import { type RelayBatch, RelayQueues } from './relay-queues.ts';
 import { StoredFirst, withoutLogs } from './stored-first.ts';
 import { SyncSchedule } from './sync-schedule.ts';
 
-/** What other regions said is put into the store so often at the most, in milliseconds; what comes after a quiet time at once. */
+/** The shortest time between two writes of remote updates to the store, in milliseconds. */
 const KEEP_MS = 20;
 
-/**
- * A region gets at most one relay in it, in milliseconds: as many as may be under way take turns on a way that takes
- * 160 ms there and back.
- */
+/** The shortest time between two relays to a region, in milliseconds: 8 under way cover 160 ms. */
 const RELAY_WINDOW_MS = 20;
 
 export interface ReplicationStateOptions {
 	/** The region of this node. */
 	readonly region: string;
-	/** The others. */
+	/** The other regions. */
 	readonly others: readonly string[];
-	/** Whether this node sends a region a relay without updates, so that it asks what it has missed. */
+	/** Whether this node sends each region a greeting at its start, so that the region syncs. */
 	readonly greets: boolean;
-	/** A region gets at most one relay in it, in milliseconds. */
+	/** The shortest time between two relays to a region, in milliseconds. */
 	readonly windowMs?: number;
-	/** How relays, and what is to be stored, are cut. */
+	/** Returns the cut of relays and of batches for the store. */
 	readonly cutOf?: typeof cutToRelay;
 }
 
-/** What is to be done now. */
+/** The work that is due now. */
 export interface Due {
-	/** To be sent; each must be `arrived` or `failed`. */
+	/** Relays to send. The caller ends each with `arrived`, `failed` or `tooLong`. */
 	readonly relays: readonly RelayBatch[];
-	/** Regions to ask what changed there; each must be `caughtUp` or `notCaughtUp`. */
+	/** Regions to sync with. The caller ends each with `synced` or `syncFailed`. */
 	readonly asks: readonly string[];
-	/** To be put into the store; must be `kept` or `notKept`. */
+	/** Updates to store. The caller ends them with `kept`, `notKept` or `tooLongToKeep`. */
 	readonly keep: Updates | undefined;
-	/** What other regions said a while ago, and the store has not taken: to be shown here all the same. */
+	/** Updates that the store did not take within `STORED_FIRST_MS`: viewers get them from memory. */
 	readonly overdue: Updates;
 }
 
 /**
- * A node's exchange with other regions as a state machine: what is news there leaves by the lanes, what they say waits
- * for the store, and who greets is asked what was missed. It does no I/O and asks no clock.
+ * A node's exchange with other regions as a state machine, which does no I/O and reads no clock.
+ *
+ * Own updates leave by the relay queues. Remote updates wait for the store. A greeting makes this node sync with the region.
  */
 export class ReplicationState {
 	/** The names of the other regions. */
 	readonly others: readonly string[];
-	/** What waits for them. */
+	/** The updates that wait for them. */
 	readonly lanes: RelayQueues;
 	readonly #cutOf: typeof cutToRelay;
-	readonly #catchUp: SyncSchedule;
-	/** The epoch of each region that was taken over to the end, by this node or one that told it. */
+	readonly #schedule: SyncSchedule;
+	/** The epoch of each region with a complete sync, by this node or by another dispatcher of this region. */
 	readonly #epochs = new Map<string, number>();
-	/** The highest one that a relay of it had, if that is higher. */
-	readonly #heardEpochs = new Map<string, number>();
+	/** The highest epoch in a relay of each region, if that is higher. */
+	readonly #relayedEpochs = new Map<string, number>();
 	readonly #toKeep = new Outbox(KEEP_MS);
-	/** Of this, what is under way to the store. */
+	/** The part of it that is under way to the store. */
 	#keeping = NO_UPDATES;
 	readonly #storedFirst = new StoredFirst();
-	/** How often what is to be kept was halved, because the node with the store refuses longer requests. */
+	/** The number of halvings of batches, because the node with the store refuses longer requests. */
 	#keepHalvings = 0;
 
 	constructor({ region, others, greets, windowMs = RELAY_WINDOW_MS, cutOf = cutToRelay }: ReplicationStateOptions) {
 		this.#cutOf = cutOf;
 		this.others = others;
 		this.lanes = new RelayQueues({ region, others, windowMs, greets });
-		this.#catchUp = new SyncSchedule(others);
+		this.#schedule = new SyncSchedule(others);
 	}
 
-	/** What leaves for regions that can be reached is there, and what they said is in the store. */
+	/** Whether all updates arrived in the regions that answer, and all remote updates are stored. */
 	get isIdle(): boolean {
 		return this.lanes.isIdle && this.#toKeep.isEmpty;
 	}
 
-	/** The store of this region has taken nothing for a while: what others say is shown before it is stored. */
+	/** Whether the store of this region is down: viewers then get remote updates before they are stored. */
 	get isStoreAway(): boolean {
-		return this.#storedFirst.isAway;
+		return this.#storedFirst.isStoreDown;
 	}
 
-	/** A region said something, and its rows are its own. Returns what of it to show here now. */
+	/** Takes checked updates of a region. Returns the part that viewers of this region get now. */
 	take(region: string, updates: Updates, greeting: boolean, now: number): Updates {
-		if (/* mutant: asks-after-greeting */ greeting || this.#isNewEpoch(region, updates)) this.#catchUp.want(region);
+		if (/* mutant: asks-after-greeting */ greeting || this.#isNewEpoch(region, updates)) this.#schedule.want(region);
 		// mutant: stores-what-regions-say
 		this.#toKeep.putAll(updates);
 		return this.#storedFirst.take(updates, now);
 	}
 
-	/** What is to be done now. `isInCharge` of a region: the others leave asking it to this node. */
+	/**
+	 * Returns the work that is due.
+	 *
+	 * `isInCharge` returns whether this node is the dispatcher that syncs with a region.
+	 */
 	due(now: number, isInCharge: (region: string) => boolean): Due {
 		const overdue = this.#storedFirst.overdue(() => mergeBatches(this.#keeping, this.#toKeep.waiting()), now);
 		const keep = this.#toKeep.take(now, this.#cutOf(this.#keepHalvings));
@@ -95,15 +97,15 @@ export class ReplicationState {
 		return {
 			relays: this.lanes.take(now, this.#cutOf),
 			// mutant: asks-what-changed
-			asks: this.#catchUp.take(now, isInCharge),
+			asks: this.#schedule.take(now, isInCharge),
 			keep,
 			overdue,
 		};
 	}
 
-	/** Of a region's logs events are missing here: it is to be asked what changed there. */
-	lacks(region: string): void {
-		this.#catchUp.want(region);
+	/** Requests a sync with a region, because events of its logs are missing here. */
+	requestSync(region: string): void {
+		this.#schedule.want(region);
 	}
 
 	arrived(relay: RelayBatch): void {
@@ -119,21 +121,26 @@ export class ReplicationState {
 	}
 
 	/**
-	 * A region was taken over to the end. Gives back whether its store began anew, as far as this node knows: what is in
-	 * memory of it may be of videos that it does not know any more. The store may know of it already, from a time that was
-	 * cut short.
+	 * Notes a complete sync with a region. Returns whether the epoch of its store is new to this node.
+	 *
+	 * Then this node may have videos in memory that the region's store does not have any more. This region's store may have
+	 * the epoch already, from a sync that was interrupted.
 	 */
 	caughtUp(region: string, epoch: number, now: number): boolean {
-		this.#catchUp.done(region, now);
+		this.#schedule.done(region, now);
 		return this.learn(new Map([[region, epoch]]));
 	}
 
-	/** What the other dispatchers of this region are to be told again and again. */
+	/** The epochs of regions, which this node sends to the other dispatchers of this region with each ping. */
 	get epochs(): ReadonlyMap<string, number> {
 		return this.#epochs;
 	}
 
-	/** Regions were taken over to the end, in these epochs. Gives back whether one of them is new to this node. */
+	/**
+	 * Notes complete syncs by another dispatcher, in these epochs.
+	 *
+	 * Returns whether an epoch is new to this node.
+	 */
 	learn(epochs: ReadonlyMap<string, number>): boolean {
 		let isNew = false;
 		for (const [region, epoch] of epochs) {
@@ -145,19 +152,21 @@ export class ReplicationState {
 	}
 
 	notCaughtUp(region: string, now: number): void {
-		this.#catchUp.failed(region, now);
+		this.#schedule.failed(region, now);
 	}
 
 	/**
-	 * A batch is in the store. Returns what of it to show here now. `missing`, by region: the topics of which the store lacks
-	 * events. The region is asked for them, and its log is not shown before the store has them.
+	 * Notes that a batch is in the store. Returns the part that viewers of this region get now.
+	 *
+	 * @param missing by region, the topics whose events the store does not have. This node syncs with the region, and viewers
+	 * get its log once the store has the events.
 	 */
 	kept(batch: Updates, missing: ReadonlyMap<string, ReadonlyMap<string, number>>, now: number): Updates {
 		this.#keeping = NO_UPDATES;
 		this.#toKeep.arrived(batch);
 		const shown = new Map(this.#storedFirst.kept(batch, this.#toKeep.isEmpty, now));
 		for (const [region, topics] of missing) {
-			if (topics.size > 0) this.lacks(region);
+			if (topics.size > 0) this.requestSync(region);
 			for (const topic of topics.keys()) {
 				const update = shown.get(topic);
 				if (update !== undefined) shown.set(topic, withoutLogs(update, region));
@@ -166,7 +175,11 @@ export class ReplicationState {
 		return shown;
 	}
 
-	/** The node with the store refuses a request that is so long: what is in it waits for a shorter one, or is asked for again. */
+	/**
+	 * Puts a batch back that the node with the store refused as too long.
+	 *
+	 * At the shortest length, requests a sync instead.
+	 */
 	tooLongToKeep(batch: Updates, now: number): void {
 		this.#keeping = NO_UPDATES;
 		if (this.#keepHalvings < MAX_HALVINGS) {
@@ -175,31 +188,35 @@ export class ReplicationState {
 			return;
 		}
 		this.#toKeep.arrived(batch);
-		for (const region of this.others) this.lacks(region);
+		for (const region of this.others) this.requestSync(region);
 	}
 
-	/** It waits with what comes, for the next try. */
+	/**
+	 * Puts a batch back that the store did not take.
+	 *
+	 * It merges with later updates, and waits for the next try.
+	 */
 	notKept(batch: Updates, now: number): void {
 		this.#keeping = NO_UPDATES;
 		// mutant: stores-again
 		this.#toKeep.failed(batch, now);
 	}
 
-	/** Whether rows of a region tell for the first time that its store began anew. */
+	/** Returns whether updates of a region are the first with a new epoch of its store. */
 	#isNewEpoch(region: string, updates: Updates): boolean {
 		const known = this.#epochs.get(region);
-		// It is about to be asked for the first time.
+		// The first sync with the region is due.
 		if (known === undefined) return false;
-		const heard = this.#heardEpochs.get(region) ?? known;
+		const received = this.#relayedEpochs.get(region) ?? known;
 		const highest = Math.max(...[...updates.values()].map(({ rows }) => rows[region]?.epoch ?? 0));
-		if (highest <= Math.max(known, heard)) return false;
-		this.#heardEpochs.set(region, highest);
+		if (highest <= Math.max(known, received)) return false;
+		this.#relayedEpochs.set(region, highest);
 		return true;
 	}
 
-	/** When `due` has something to do next; undefined when nothing waits. */
+	/** The time at which `due` has work next; undefined while nothing waits. */
 	get dueAt(): number | undefined {
-		const dues = [this.lanes.dueAt, this.#catchUp.dueAt, this.#toKeep.dueAt, this.#storedFirst.dueAt].filter(
+		const dues = [this.lanes.dueAt, this.#schedule.dueAt, this.#toKeep.dueAt, this.#storedFirst.dueAt].filter(
 			(due) => due !== undefined,
 		);
 		return dues.length === 0 ? undefined : Math.min(...dues);

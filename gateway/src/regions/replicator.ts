@@ -16,7 +16,7 @@ import type { ReplicationState } from './replication-state.ts';
 import { readStored } from './stored-events.ts';
 import { type Step, type SyncPorts, storeRelayed, syncSession, type Task } from './sync-session.ts';
 
-/** What changed in another region is asked for in pages of so many changes. */
+/** The most changes in one page of a sync. */
 const PAGE_SIZE = 500;
 
 const NOT_STARTED: RegionSubscriber = { publish: () => undefined, onNewEpoch: () => undefined };
@@ -26,34 +26,38 @@ export interface ReplicatorOptions {
 	readonly calls: RegionCalls;
 	/** The store of this region. */
 	readonly store: TopicStore;
-	/** Whether this node is the one that asks a region what changed there. */
+	/** Returns whether this node is the dispatcher that syncs with a region. */
 	readonly isInCharge: (region: string) => boolean;
-	/** What a region says of its store is refused, and logged. */
+	/** Called when this node rejects and logs the changes of a region. */
 	readonly onRefused: (reason: RejectionReason) => void;
 	readonly logger: Logger;
 }
 
-/** What the cluster of this region does with what other regions say. */
+/** The receiver of remote updates in the cluster of this region. */
 export interface RegionSubscriber {
-	/** Takes what another region said, for the owners of the topics here. */
+	/** Sends remote updates to the owners of their topics in this region. */
 	publish(updates: Updates): void;
-	/** A region has a new epoch, and is known to the end: this node may have videos in memory that the region does not know. */
+	/** Called after a sync in a new epoch: memory may have videos that the region does not have. */
 	onNewEpoch(): void;
 }
 
-/** This node's part in the exchange with other regions. */
+/** Exchanges updates with other regions. */
 export interface Replicator {
-	/** The way to the other regions. */
+	/** Takes the updates of this region for the other regions. */
 	readonly relay: Relay;
-	/** Begins to send and to ask, and hands what other regions say to the cluster of this one. */
+	/** Starts to send relays and to sync, and passes remote updates to the subscriber. */
 	start(subscriber: RegionSubscriber): void;
-	/** A region said something, and its rows are its own: shown here, and what it says of logs once that is in the store. */
+	/**
+	 * Takes checked updates of a region.
+	 *
+	 * Viewers get them at once, but for logs, which they get once stored.
+	 */
 	take(region: string, updates: Updates, greeting: boolean): void;
-	/** Another dispatcher knows that regions were taken over to the end, in these epochs. */
+	/** Takes the epochs of regions that another dispatcher of this region has synced with. */
 	learn(epochs: ReadonlyMap<string, number>): void;
-	/** The cluster changed: this node may be in charge of other regions now. */
+	/** Called when the cluster changed: this node may have to sync with other regions now. */
 	wake(): void;
-	/** Settles when what waits for regions that can be reached, or for the store, is there, or after so many milliseconds. */
+	/** Resolves once no update waits for the store or for a region that answers, or after `timeoutMs`. */
 	idle(timeoutMs: number): Promise<void>;
 	close(): void;
 }
@@ -80,32 +84,30 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 		publish: (updates) => subscriber.publish(updates),
 		wallTime: Date.now,
 	};
-	/** By region: it fails often, and what it says cannot be taken over. */
-	const [complaints, refusals] = [new OnceAMinute<string>(), new OnceAMinute<string>()];
+	const [failures, refusals] = [new OnceAMinute<string>(), new OnceAMinute<string>()];
 	const idleWait = createIdleWait(() => exchange.isIdle);
-	const alarm = createRunLoop((now) => {
+	const runLoop = createRunLoop((now) => {
 		const { relays, asks, keep: batch, overdue } = exchange.due(now, isInCharge);
 		for (const relay of relays) void send(relay);
-		for (const region of asks) void askFor(region);
+		for (const region of asks) void sync(region);
 		show(overdue);
 		if (batch !== undefined) void keep(batch);
 		idleWait.look();
 		return exchange.dueAt;
 	});
 
-	/** Once a minute for each region, however often it fails. */
-	function complain(region: string, err: unknown): void {
-		if (!complaints.admits(region, monotonicNow())) return;
+	function logFailure(region: string, err: unknown): void {
+		if (!failures.admits(region, monotonicNow())) return;
 		const detail = messageOf(err);
-		if (err instanceof PeerRefusedError) logger.error({ region, detail }, 'a region refuses this one');
-		else logger.warn({ region, detail }, 'a region does not answer; what it lacks waits, and is sent when it does');
+		if (err instanceof PeerRefusedError) logger.error({ region, detail }, 'region refuses requests of this region');
+		else logger.warn({ region, detail }, 'region unreachable; its updates wait');
 	}
 
-	/** Logged once a minute for each region: somebody has to see to it. */
-	function refuse(region: string, { reason, message: detail }: Rejection): void {
+	/** Logs a rejected sync, at most once a minute for each region. */
+	function logRejection(region: string, { reason, message: detail }: Rejection): void {
 		onRefused(reason);
 		if (!refusals.admits(region, monotonicNow())) return;
-		logger.error({ region, reason, detail }, 'what a region says of its store is refused; it is asked again');
+		logger.error({ region, reason, detail }, 'changes of a region rejected; the next sync retries');
 	}
 
 	function show(updates: Updates): void {
@@ -117,26 +119,26 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 		try {
 			await calls.relay(relay);
 			exchange.arrived(relay);
-			if (complaints.forget(relay.to)) logger.info({ region: relay.to }, 'a region answers again');
+			if (failures.forget(relay.to)) logger.info({ region: relay.to }, 'region reachable again');
 		} catch (err) {
 			if (err instanceof PeerTooLongError) exchange.tooLong(relay, monotonicNow());
 			else exchange.failed(relay, monotonicNow());
-			complain(relay.to, err);
+			logFailure(relay.to, err);
 		}
-		alarm.wake();
+		runLoop.wake();
 	}
 
-	async function askFor(region: string): Promise<void> {
+	async function sync(region: string): Promise<void> {
 		try {
 			const epoch = await run(syncSession(region), ports);
 			if (exchange.caughtUp(region, epoch, monotonicNow())) subscriber.onNewEpoch();
 		} catch (err) {
 			exchange.notCaughtUp(region, monotonicNow());
-			// That it does not answer is told by relays, and that the store here does not work by the store.
-			if (err instanceof Rejection) refuse(region, err);
-			else logger.debug({ err, region }, 'what changed in a region could not be taken over; it is tried again');
+			// Failed relays log a region that does not answer, and the store logs its own failures.
+			if (err instanceof Rejection) logRejection(region, err);
+			else logger.debug({ err, region }, 'sync with a region failed; it is retried');
 		}
-		alarm.wake();
+		runLoop.wake();
 	}
 
 	async function keep(batch: Updates): Promise<void> {
@@ -147,42 +149,42 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 		} catch (err) {
 			if (err instanceof PeerTooLongError) exchange.tooLongToKeep(batch, monotonicNow());
 			else exchange.notKept(batch, monotonicNow());
-			logger.debug({ err, topics: batch.size }, 'news of other regions could not be stored; it is tried again');
+			logger.debug({ err, topics: batch.size }, 'storing remote updates failed; it is retried');
 		}
-		alarm.wake();
+		runLoop.wake();
 	}
 
 	return {
 		relay: {
 			put(updates) {
-				if (exchange.lanes.put(updates)) alarm.wake();
+				if (exchange.lanes.put(updates)) runLoop.wake();
 			},
 		},
 		start(started) {
 			subscriber = started;
-			alarm.wake();
+			runLoop.wake();
 		},
 		take(region, updates, greeting) {
 			show(exchange.take(region, updates, greeting, monotonicNow()));
-			alarm.wake();
+			runLoop.wake();
 		},
 		learn(epochs) {
 			if (exchange.learn(epochs)) subscriber.onNewEpoch();
 		},
-		wake: alarm.wake,
+		wake: runLoop.wake,
 		idle: idleWait.wait,
-		close: alarm.stop,
+		close: runLoop.stop,
 	};
 }
 
-/** The ports of a task, each of which may take its time. */
+/** The ports of a task, each of which may return a promise. */
 type AsyncPorts = {
 	readonly [Name in keyof SyncPorts]: (
 		...of: Parameters<SyncPorts[Name]>
 	) => ReturnType<SyncPorts[Name]> | Promise<ReturnType<SyncPorts[Name]>>;
 };
 
-/** Runs a task to its end. Rejects with what a port rejects with. */
+/** Runs a task, and resolves with its result. Rejects with the error of a port. */
 async function run<Answer>(task: Task<Answer>, ports: AsyncPorts): Promise<Answer> {
 	let { done, value } = task.next();
 	while (!done) {

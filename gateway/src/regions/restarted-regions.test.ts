@@ -3,19 +3,19 @@ import { EventStream } from '../../test/event-stream.ts';
 import { like, newVideo, totalsOf } from '../../test/http-client.ts';
 import { type LinkedRegion, linkRegions } from '../../test/linked-regions.ts';
 
-/** What was missed is there so soon after the way to it is open, in milliseconds. */
-const CAUGHT_UP_MS = 5_000;
+/** The longest time of a sync after the link is open, in milliseconds. */
+const SYNCED_MS = 5_000;
 
 async function likes(region: LinkedRegion, video: string, count: number): Promise<void> {
 	for (let given = 0; given < count; given++) await like(region, video);
 }
 
 async function expectStored(region: LinkedRegion, video: string, hearts: number): Promise<void> {
-	await expect.poll(() => totalsOf(region, video), { timeout: CAUGHT_UP_MS }).toEqual({ heart: hearts });
+	await expect.poll(() => totalsOf(region, video), { timeout: SYNCED_MS }).toEqual({ heart: hearts });
 }
 
-describe('a region that is started again', () => {
-	it('while it is cut off, shows all that it ever knew at once, and the rest when the link is back', async () => {
+describe('a restarted region', () => {
+	it('shows its stored state at once while it is cut off, and the rest after the repair of the link', async () => {
 		const regions = await linkRegions(['eu', 'us']);
 		const [eu, us] = [regions.region('eu'), regions.region('us')];
 		const video = newVideo();
@@ -28,22 +28,22 @@ describe('a region that is started again', () => {
 		await eu.start();
 		const stream = await EventStream.open(eu, video);
 		await stream.holds(video, 5);
-		// Nothing less was shown before.
+		// The viewer received no smaller total before.
 		expect(stream.likes(video)[0]?.totals).toEqual({ heart: 5 });
 		await likes(eu, video, 1);
 		await stream.holds(video, 6);
 		for (const link of regions.links) link.open();
-		await stream.holds(video, 10, 'heart', CAUGHT_UP_MS);
+		await stream.holds(video, 10, 'heart', SYNCED_MS);
 		await expectStored(us, video, 10);
 	});
 
-	it('tells what it committed and never relayed, though nobody follows it and nobody likes it again', async () => {
+	it('sends likes that it committed and never relayed, though no viewer follows their videos', async () => {
 		const regions = await linkRegions(['eu', 'us']);
 		const [eu, us] = [regions.region('eu'), regions.region('us')];
 		const videos = [newVideo(), newVideo(), newVideo()];
 		for (const link of regions.links) link.shut();
 		for (const video of videos) await likes(eu, video, 2);
-		// What waited for the other region is lost with the process.
+		// The process loses the updates that wait for the other region.
 		await eu.stop();
 		for (const link of regions.links) link.open();
 		for (const video of videos) expect(await totalsOf(us, video)).toEqual({});
@@ -52,7 +52,7 @@ describe('a region that is started again', () => {
 		expect((await eu.report()).counters.relayed).toBe(0);
 	});
 
-	it('learns of what happened in the other one meanwhile', async () => {
+	it('syncs the likes that the other region took during its absence', async () => {
 		const regions = await linkRegions(['eu', 'us']);
 		const [eu, us] = [regions.region('eu'), regions.region('us')];
 		const video = newVideo();
@@ -66,7 +66,7 @@ describe('a region that is started again', () => {
 });
 
 describe('a region that stops', () => {
-	it('tells the others what it has, though it gathers for a while', async () => {
+	it('relays waiting updates before the end of their window', async () => {
 		const regions = await linkRegions(['eu', 'us'], { peerWindowMs: '500' });
 		const [eu, us] = [regions.region('eu'), regions.region('us')];
 		const [first, video] = [newVideo(), newVideo()];
@@ -77,7 +77,7 @@ describe('a region that stops', () => {
 		await expectStored(us, video, 3);
 	});
 
-	it('does not wait for one that cannot be reached, which hears of it later', async () => {
+	it('does not wait for an unreachable region, which syncs later', async () => {
 		const regions = await linkRegions(['eu', 'us']);
 		const [eu, us] = [regions.region('eu'), regions.region('us')];
 		const video = newVideo();
@@ -91,14 +91,14 @@ describe('a region that stops', () => {
 	});
 });
 
-describe('a region that is added', () => {
-	it('takes over all that the others have, also of videos that nobody follows', async () => {
+describe('an added region', () => {
+	it('syncs all videos of the others, also those without viewers', async () => {
 		const regions = await linkRegions(['eu', 'us'], {}, ['us']);
 		const [eu, us] = [regions.region('eu'), regions.region('us')];
 		await eu.stop();
-		// As it was before there was another one.
+		// Without another region, as before the second region was added.
 		await eu.start({ regions: '', peers: '', clusterSecret: '' });
-		// More than a page of changes.
+		// More videos than one page of changes.
 		const videos = Array.from({ length: 600 }, () => newVideo());
 		for (let index = 0; index < videos.length; index += 50) {
 			await Promise.all(videos.slice(index, index + 50).map((video) => like(eu, video)));
@@ -113,8 +113,8 @@ describe('a region that is added', () => {
 	});
 });
 
-describe('a region that is removed', () => {
-	it('leaves its likes in the stores of the others, which go on with them', async () => {
+describe('a removed region', () => {
+	it('leaves its likes in the stores of the others, which continue to count them', async () => {
 		const regions = await linkRegions(['eu', 'us']);
 		const [eu, us] = [regions.region('eu'), regions.region('us')];
 		const video = newVideo();
@@ -132,7 +132,7 @@ describe('a region that is removed', () => {
 });
 
 describe('three regions', () => {
-	it('each tell of their own likes and pass on none of the others', async () => {
+	it('each relay their own likes only', async () => {
 		const names = ['ap', 'eu', 'us'];
 		const regions = await linkRegions(names);
 		const [ap, eu, us] = names.map((name) => regions.region(name)) as [LinkedRegion, LinkedRegion, LinkedRegion];
@@ -143,12 +143,12 @@ describe('three regions', () => {
 		expect(await relayed()).toEqual([0, 0]);
 		await likes(us, videos[0] as string, 1);
 		for (const region of [ap, eu, us]) await expectStored(region, videos[0] as string, 6);
-		// To two regions each; what waits merges.
+		// One update for two regions: waiting updates merge.
 		await expect.poll(async () => (await relayed())[1]).toBe(2);
 		expect((await relayed())[0]).toBe(0);
 	});
 
-	it('go on without one of them', async () => {
+	it('continue without one of them', async () => {
 		const names = ['ap', 'eu', 'us'];
 		const regions = await linkRegions(names);
 		const [ap, eu, us] = names.map((name) => regions.region(name)) as [LinkedRegion, LinkedRegion, LinkedRegion];

@@ -8,7 +8,7 @@ import { type LinkedRegion, linkRegions } from '../../test/linked-regions.ts';
 
 const HEALED_MS = 10_000;
 
-/** Two regions, and a viewer of one video in each. */
+/** Starts two regions, with a viewer of the same video in each. */
 async function watched() {
 	const regions = await linkRegions(['eu', 'us']);
 	const [eu, us] = [regions.region('eu'), regions.region('us')];
@@ -25,12 +25,12 @@ const seenBy = (viewer: EventStream) =>
 	});
 const gapsOf = (viewer: EventStream) => viewer.events.filter(({ name }) => name === 'gap');
 
-/** Waits until a region has as many comments. */
+/** Waits until a region has this number of comments. */
 const holds = (region: LinkedRegion, video: string, comments: number) =>
 	expect.poll(async () => (await textsOf(region, video)).length, { timeout: HEALED_MS }).toBe(comments);
 
-describe('a write that is repeated by way of another region', () => {
-	it('never keeps later comments from viewers, be it a comment or a deletion', async () => {
+describe('a retry by another region', () => {
+	it('of a comment or a deletion hides no later comment from viewers', async () => {
 		const { eu, us, video, viewers } = await watched();
 		const sent = Array.from({ length: 4 }, () => randomUUID());
 		for (const id of sent) await comment(eu, video, `eu ${id}`, { id });
@@ -38,7 +38,7 @@ describe('a write that is repeated by way of another region', () => {
 		const [deleted = ''] = sent;
 		expect(await (await deleteComment(eu, video, deleted)).json()).toEqual({ id: deleted, duplicate: false });
 		await holds(us, video, 3);
-		// All of these are known in the other region, which numbered none of them.
+		// The other region has all of these, but did not number them.
 		for (const id of sent) expect((await postComment(us, video, `eu ${id}`, { id })).status).toBe(200);
 		expect(await (await deleteComment(us, video, deleted)).json()).toEqual({ id: deleted, duplicate: true });
 		const later = Array.from({ length: 8 }, (_, index) => `us ${index}`);
@@ -55,7 +55,7 @@ describe('a write that is repeated by way of another region', () => {
 		expect(await allComments(us, video)).toEqual(await allComments(eu, video));
 	});
 
-	it('is done in the region of its first try, which its query or body names', async () => {
+	it('is carried out in the region of the first try, which its query or body names', async () => {
 		const { regions, eu, us, video } = await watched();
 		const { id } = await comment(eu, video, 'wrong');
 		for (const link of regions.links) link.shut();
@@ -81,8 +81,8 @@ describe('a write that is repeated by way of another region', () => {
 	});
 });
 
-describe('a comment whose id another user wrote in another region', () => {
-	it('is not deleted with that one, for no viewer and in no history', async () => {
+describe('a comment with the id of a comment of another user in another region', () => {
+	it('outlives the deletion of the other comment for viewers and in histories', async () => {
 		const { regions, eu, us, video, viewers } = await watched();
 		const id = randomUUID();
 		for (const link of regions.links) link.shut();
@@ -107,7 +107,7 @@ describe('a comment whose id another user wrote in another region', () => {
 		await holds(eu, video, 0);
 	});
 
-	it('conflicts with one that the region knows already', async () => {
+	it('conflicts once the region has the other comment', async () => {
 		const { eu, us, video } = await watched();
 		const { id } = await comment(eu, video, 'of ann');
 		await holds(us, video, 1);

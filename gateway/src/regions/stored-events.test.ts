@@ -10,7 +10,7 @@ const updates = (...events: LogEvent[]): Updates =>
 	new Map([['video:v1', { rows: {}, complete: false, sample: [], at: 1, log: { us: { epoch: 1, events } } }]]);
 
 describe('readStored', () => {
-	it('shows a comment as the store has it: another region may have deleted it before it came', async () => {
+	it('returns a comment as the store has it: another region may have deleted it before it arrived', async () => {
 		const erased = event(2, 'erased');
 		const asked: unknown[] = [];
 		const events = async (...wanted: unknown[]) => {
@@ -21,7 +21,7 @@ describe('readStored', () => {
 		expect(asked).toEqual([['video:v1', 'us', 1, 2]]);
 	});
 
-	it('shows no event when the store does not answer: frontends ask it themselves', async () => {
+	it('returns no event when the store does not answer: frontends read the store themselves', async () => {
 		const events = () => Promise.reject(new Error('away'));
 		const shown = await readStored({ events }, updates(event(1)));
 		expect(shown.get('video:v1')?.log).toEqual({});

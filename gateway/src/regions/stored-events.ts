@@ -3,7 +3,7 @@ import { MAX_NEWS_EVENTS, type StoreEvents } from '../state/log.ts';
 import type { Update, Updates } from '../state/update.ts';
 import type { LogPage } from '../store/log-store.ts';
 
-/** Events of a log that were stored: they are read again before they are shown. */
+/** A part of a log that was stored, which this node reads again before viewers get it. */
 export interface StoredEvents {
 	readonly topic: string;
 	readonly region: string;
@@ -11,7 +11,7 @@ export interface StoredEvents {
 	readonly limit: number;
 }
 
-/** The logs of updates that have comments. Another region, or this one, may have deleted one of them before it came here. */
+/** Returns the parts of logs with comments: a region may have deleted a comment before it arrived here. */
 export function storedEventsOf(updates: Updates): StoredEvents[] {
 	// mutant: reads-stored-events
 	return [...updates].flatMap(([topic, { log = {} }]) =>
@@ -30,8 +30,9 @@ export function storedEventsOf(updates: Updates): StoredEvents[] {
 }
 
 /**
- * The updates with these events as the store has them. `part`: what the store answered; without an answer frontends learn
- * how far the log is, and ask the store themselves.
+ * Returns the updates with these events as the store has them.
+ *
+ * @param part the page from the store. Without one, frontends get only the head of the log, and read the store themselves.
  */
 export function asStored(updates: Updates, { topic, region }: StoredEvents, part: LogPage | undefined): Updates {
 	const update = updates.get(topic);
@@ -43,7 +44,7 @@ export function asStored(updates: Updates, { topic, region }: StoredEvents, part
 	return new Map([...updates, [topic, stored]]);
 }
 
-/** Reads events again that were just stored. */
+/** Resolves with the updates, with the events that were just stored as the store has them now. */
 export async function readStored(store: Pick<TopicStore, 'events'>, updates: Updates): Promise<Updates> {
 	const wanted = storedEventsOf(updates);
 	const parts = await Promise.all(

@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 describe('StoredFirst', () => {
-	it('shows likes at once, and how far a log is and its events once they are stored', () => {
+	it('shows likes at once, and the head and events of a log once they are stored', () => {
 		expect(storedFirst.take(liked, 0)).toEqual(liked);
 		expect(storedFirst.dueAt).toBeUndefined();
 		expect(storedFirst.take(commented, 0)).toEqual(liked);
@@ -39,7 +39,7 @@ describe('StoredFirst', () => {
 		expect(storedFirst.kept(liked, true, 40)).toEqual(NONE);
 	});
 
-	it('waits for the store half a second, from the first that waits on', () => {
+	it('waits for the store for 500 ms after the first update that waits', () => {
 		storedFirst.take(commented, 100);
 		storedFirst.take(commented, 400);
 		expect(storedFirst.dueAt).toBe(100 + STORED_FIRST_MS);
@@ -48,7 +48,7 @@ describe('StoredFirst', () => {
 		expect(storedFirst.dueAt).toBeUndefined();
 	});
 
-	it('shows all at once while the store does not work, and waits again once it does', () => {
+	it('shows all updates at once while the store does not work, and waits again once it works', () => {
 		storedFirst.take(commented, 0);
 		storedFirst.overdue(() => commented, STORED_FIRST_MS);
 		expect(storedFirst.take(commented, 600)).toEqual(commented);
@@ -56,7 +56,7 @@ describe('StoredFirst', () => {
 		expect(storedFirst.take(commented, 800)).toEqual(liked);
 	});
 
-	it('goes on waiting for what came while a batch was stored', () => {
+	it('continues to wait for updates that came while a batch was stored', () => {
 		storedFirst.take(commented, 0);
 		storedFirst.kept(commented, false, 100);
 		expect(storedFirst.dueAt).toBe(100 + STORED_FIRST_MS);

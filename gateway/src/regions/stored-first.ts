@@ -2,54 +2,67 @@ import { NO_UPDATES } from '../outbox/batch.ts';
 import type { CounterRows } from '../state/counters.ts';
 import type { Update, Updates } from '../state/update.ts';
 
-/** A log of another region waits at most this long for the store, in milliseconds: it is shown while the store does not work. */
+/**
+ * The longest time that a remote log waits for the store, in milliseconds.
+ *
+ * Then viewers get it from memory.
+ */
 export const STORED_FIRST_MS = 500;
 
 /**
- * Decides when this region shows what another region says. How far a log is, and its events, come after the store has them:
- * a frontend that knows of a deletion never reads the comment from a store that does not. All else is shown at once.
- * Deterministic.
+ * Decides when viewers of this region get remote updates. Deterministic.
+ *
+ * The head of a log and its events come after the store has them: otherwise a frontend that knows of a deletion could read
+ * the comment from a store without the deletion. All other updates come at once.
  */
 export class StoredFirst {
-	/** Since when logs wait for the store; undefined while none do. */
+	/** The time since which logs wait for the store; undefined while none waits. */
 	#waitsSince: number | undefined;
-	#isAway = false;
+	#isStoreDown = false;
 
-	/** The store took nothing of what waited, so nothing waits for it until it takes something. */
-	get isAway(): boolean {
-		return this.#isAway;
+	/**
+	 * Whether the store took no update within `STORED_FIRST_MS`.
+	 *
+	 * No update waits for it then, until it takes one.
+	 */
+	get isStoreDown(): boolean {
+		return this.#isStoreDown;
 	}
 
-	/** When `overdue` has something to show; undefined while nothing waits. */
+	/** The time at which `overdue` returns updates; undefined while none waits. */
 	get dueAt(): number | undefined {
 		return this.#waitsSince === undefined ? undefined : this.#waitsSince + STORED_FIRST_MS;
 	}
 
-	/** Takes what a region says and is about to be stored. Returns what to show now. */
+	/** Takes updates of a region that are about to be stored. Returns the part that viewers get now. */
 	take(updates: Updates, now: number): Updates {
-		if (this.#isAway) return updates;
+		if (this.#isStoreDown) return updates;
 		if (onlyWithLogs(updates).size === 0) return updates;
 		this.#waitsSince ??= now;
 		return new Map([...updates].map(([topic, update]) => [topic, withoutLogs(update)]));
 	}
 
-	/** The store has a batch; `isAll`: nothing else waits for it. Returns what of the batch to show. */
+	/**
+	 * Notes that the store has a batch. Returns the part that viewers get now.
+	 *
+	 * `isAll`: no other update waits for the store.
+	 */
 	kept(batch: Updates, isAll: boolean, now: number): Updates {
-		this.#isAway = false;
+		this.#isStoreDown = false;
 		this.#waitsSince = isAll ? undefined : now;
 		return onlyWithLogs(batch);
 	}
 
-	/** Returns what to show of the updates that wait though the store has not taken them; nothing while they may wait. */
+	/** Returns the waiting updates that viewers get without the store; none before `dueAt`. */
 	overdue(waiting: () => Updates, now: number): Updates {
 		if (this.dueAt === undefined || now < this.dueAt) return NO_UPDATES;
 		this.#waitsSince = undefined;
-		this.#isAway = true;
+		this.#isStoreDown = true;
 		return onlyWithLogs(waiting());
 	}
 }
 
-/** An update without what it says of logs; with `region`, of the log of that one. */
+/** Returns an update without log heads and events; with `region`, without those of that region's log. */
 export function withoutLogs(update: Update, region?: string): Update {
 	if (!hasLogs(update)) return update;
 	const isMeant = (store: string) => region === undefined || store === region;

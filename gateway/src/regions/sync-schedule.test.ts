@@ -4,83 +4,83 @@ import { SYNC_MS, SYNC_RETRY_MS, SyncSchedule } from './sync-schedule.ts';
 const inCharge = () => true;
 const notInCharge = () => false;
 
-let catchUp: SyncSchedule;
+let schedule: SyncSchedule;
 beforeEach(() => {
-	catchUp = new SyncSchedule(['us', 'ap']);
+	schedule = new SyncSchedule(['us', 'ap']);
 });
 
-/** Asks the regions that are due, and all of them answer. */
+/** Completes a sync with each region that is due, and returns them. */
 function round(now: number, isInCharge: (region: string) => boolean): string[] {
-	const asked = catchUp.take(now, isInCharge);
-	for (const region of asked) catchUp.done(region, now);
+	const asked = schedule.take(now, isInCharge);
+	for (const region of asked) schedule.done(region, now);
 	return asked;
 }
 
-describe('a node that is in charge of regions', () => {
-	it('asks each when it starts, and then every 30 s', () => {
+describe('SyncSchedule of a node in charge', () => {
+	it('syncs with each region at its start, and then every 30 s', () => {
 		expect(round(1_000, inCharge)).toEqual(['us', 'ap']);
-		expect(catchUp.dueAt).toBe(1_000 + SYNC_MS);
+		expect(schedule.dueAt).toBe(1_000 + SYNC_MS);
 		expect(round(999 + SYNC_MS, inCharge)).toEqual([]);
 		expect(round(1_000 + SYNC_MS, inCharge)).toEqual(['us', 'ap']);
 	});
 
-	it('has one question for each under way', () => {
-		catchUp.take(0, inCharge);
-		expect([catchUp.dueAt, catchUp.take(SYNC_MS * 10, inCharge)]).toEqual([undefined, []]);
+	it('has at most one sync with each region under way', () => {
+		schedule.take(0, inCharge);
+		expect([schedule.dueAt, schedule.take(SYNC_MS * 10, inCharge)]).toEqual([undefined, []]);
 	});
 
-	it('asks those that are its own to ask', () => {
+	it('syncs only with the regions that the node is in charge of', () => {
 		expect(round(0, (region) => region === 'ap')).toEqual(['ap']);
 	});
 
-	it('asks soon again after a failure, though another node is in charge by then', () => {
-		expect(catchUp.take(0, inCharge)).toEqual(['us', 'ap']);
-		catchUp.failed('us', 100);
-		catchUp.done('ap', 100);
-		expect(catchUp.dueAt).toBe(100 + SYNC_RETRY_MS);
+	it('syncs again 1 s after a failure, though another node is in charge by then', () => {
+		expect(schedule.take(0, inCharge)).toEqual(['us', 'ap']);
+		schedule.failed('us', 100);
+		schedule.done('ap', 100);
+		expect(schedule.dueAt).toBe(100 + SYNC_RETRY_MS);
 		expect(round(99 + SYNC_RETRY_MS, notInCharge)).toEqual([]);
 		expect(round(100 + SYNC_RETRY_MS, notInCharge)).toEqual(['us']);
 	});
 });
 
-describe('a node that is not', () => {
-	it('asks nobody, and looks every second whether it is', () => {
+describe('SyncSchedule of a node not in charge', () => {
+	it('syncs with no region, and checks every second whether the node is in charge', () => {
 		expect(round(0, notInCharge)).toEqual([]);
-		expect(catchUp.dueAt).toBe(SYNC_RETRY_MS);
+		expect(schedule.dueAt).toBe(SYNC_RETRY_MS);
 		expect(round(SYNC_RETRY_MS, inCharge)).toEqual(['us', 'ap']);
 	});
 
-	it('asks who greets it, at once and once', () => {
+	it('syncs at once, and once, with a region that greets', () => {
 		round(0, notInCharge);
-		catchUp.want('us');
+		schedule.want('us');
 		expect(round(1, notInCharge)).toEqual(['us']);
 		expect(round(2, notInCharge)).toEqual([]);
 	});
 });
 
-describe('a greeting', () => {
-	it('while the region is asked has it asked again after that: it may have come too late for the answer', () => {
-		expect(catchUp.take(0, inCharge)).toEqual(['us', 'ap']);
-		catchUp.want('us');
-		expect(catchUp.take(1, inCharge)).toEqual([]);
-		catchUp.done('us', 2);
+describe('SyncSchedule.want', () => {
+	it('requests another sync during a sync, whose answers may be older than the greeting', () => {
+		expect(schedule.take(0, inCharge)).toEqual(['us', 'ap']);
+		schedule.want('us');
+		expect(schedule.take(1, inCharge)).toEqual([]);
+		schedule.done('us', 2);
 		expect(round(2, inCharge)).toEqual(['us']);
-		catchUp.done('ap', 2);
-		expect(catchUp.dueAt).toBe(2 + SYNC_MS);
+		schedule.done('ap', 2);
+		expect(schedule.dueAt).toBe(2 + SYNC_MS);
 	});
 
-	it('does not wait for the pause after a failure', () => {
-		catchUp.take(0, inCharge);
-		catchUp.failed('us', 0);
-		catchUp.want('us');
+	it('ends the pause after a failure', () => {
+		schedule.take(0, inCharge);
+		schedule.failed('us', 0);
+		schedule.want('us');
 		expect(round(1, notInCharge)).toEqual(['us']);
 	});
 
-	it('of a region that nobody knows changes nothing', () => {
+	it('ignores an unknown region', () => {
 		round(0, inCharge);
-		catchUp.want('mars');
-		catchUp.done('mars', 0);
-		catchUp.failed('mars', 0);
-		expect([catchUp.dueAt, round(1, inCharge)]).toEqual([SYNC_MS, []]);
+		schedule.want('mars');
+		schedule.done('mars', 0);
+		schedule.failed('mars', 0);
+		expect([schedule.dueAt, round(1, inCharge)]).toEqual([SYNC_MS, []]);
 	});
 });

@@ -1,20 +1,27 @@
-/** Each other region is asked so often what changed there, in milliseconds; what no relay brought heals then. */
+/**
+ * The time between two syncs with a region, in milliseconds.
+ *
+ * A sync brings the changes that no relay brought.
+ */
 export const SYNC_MS = 30_000;
 
-/** A region that did not answer is asked again after so long, in milliseconds. */
+/** The time between a failed sync with a region and the next, in milliseconds. */
 export const SYNC_RETRY_MS = 1_000;
 
 interface Region {
-	/** When it is to be asked whether or not this node is in charge. */
+	/** The time of its next sync by this node in any case. */
 	wantedAt: number;
-	/** When it is to be asked if this node is in charge of it. */
+	/** The time of its next sync if this node is in charge of it. */
 	roundAt: number;
+	/** Whether a sync with it runs. */
 	asking: boolean;
 }
 
 /**
- * Decides when to ask other regions what changed there: the dispatcher that is in charge of a region every 30 s, anybody
- * whom it greets, and after a failure soon again. One question for each region at a time. Deterministic.
+ * Decides when a dispatcher syncs with other regions. Deterministic.
+ *
+ * Each region has at most one sync at a time. The dispatcher in charge of a region syncs every 30 s, a dispatcher that gets
+ * a greeting at once, and either again 1 s after a failure.
  */
 export class SyncSchedule {
 	readonly #regions: ReadonlyMap<string, Region>;
@@ -28,13 +35,13 @@ export class SyncSchedule {
 		this.#regions = new Map(others.map((region) => [region, makeRegion()]));
 	}
 
-	/** The region is to be asked now: it has greeted. */
+	/** Requests a sync with a region now. */
 	want(region: string): void {
 		const known = this.#regions.get(region);
 		if (known !== undefined) known.wantedAt = Number.NEGATIVE_INFINITY;
 	}
 
-	/** The regions to ask now, each of which must be `done` or `failed`. `isInCharge` of a region: the others leave it to this node. */
+	/** Returns the regions to sync with now. The caller ends each sync with `done` or `failed`. */
 	take(now: number, isInCharge: (region: string) => boolean): string[] {
 		const due: string[] = [];
 		for (const [region, known] of this.#regions) {
@@ -50,18 +57,18 @@ export class SyncSchedule {
 		return due;
 	}
 
-	/** All that the region has to tell is known. */
+	/** Notes a complete sync. */
 	done(region: string, now: number): void {
 		this.#end(region, now + SYNC_MS);
 	}
 
-	/** It did not answer to the end. */
+	/** Notes a failed sync. */
 	failed(region: string, now: number): void {
 		const known = this.#end(region, now + SYNC_RETRY_MS);
 		if (known !== undefined) known.wantedAt = Math.min(known.wantedAt, now + SYNC_RETRY_MS);
 	}
 
-	/** When `take` may have something to do; undefined while all are being asked. */
+	/** The time at which `take` may return a region; undefined while a sync with each of them runs. */
 	get dueAt(): number | undefined {
 		let due = Number.POSITIVE_INFINITY;
 		for (const { asking, wantedAt, roundAt } of this.#regions.values()) {

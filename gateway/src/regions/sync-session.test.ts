@@ -15,7 +15,7 @@ const page = (more: boolean, topics: object = {}, values: object = {}) => ({
 	more,
 });
 
-/** Answers what a task asks for, in turn by its name, and nothing to the rest. Returns what it asked for, and its result. */
+/** Runs a task with these answers, in turn by operation. Returns its operations and its result. */
 function run<Answer>(task: Task<Answer>, answers: Readonly<Record<string, readonly unknown[]>>) {
 	const left = new Map(Object.entries(answers).map(([name, list]) => [name, [...list]]));
 	const asked: [name: string, ...of: unknown[]][] = [];
@@ -34,11 +34,11 @@ function run<Answer>(task: Task<Answer>, answers: Readonly<Record<string, readon
 	return { result: runToEnd(task), asked, names: () => asked.map(([name]) => name) };
 }
 
-/** The topics of what was published. */
+/** Returns the topics of a published update. */
 const topicsOf = (asked: readonly unknown[] = []) => [...(asked[1] as Map<string, Update>).keys()];
 
 describe('syncSession', () => {
-	it('ends with the second scan: the first may have begun before it, and was interrupted', () => {
+	it('ends with the second scan: the first may continue an older, interrupted one', () => {
 		const { asked, result } = run(syncSession('us'), {
 			positions: [new Map([['us', HERE]])],
 			changes: [page(false), page(true), page(false)],
@@ -48,7 +48,7 @@ describe('syncSession', () => {
 		expect(result).toBe(7);
 	});
 
-	it('stores each page with the position that it reaches before it asks for the next', () => {
+	it('stores each page with its position before it requests the next', () => {
 		const { asked, names } = run(syncSession('us'), {
 			positions: [new Map()],
 			changes: [page(false, { 'video:v1': likes }), page(false)],
@@ -62,7 +62,7 @@ describe('syncSession', () => {
 		]);
 	});
 
-	it('stores values before the position, and publishes them but for presence', () => {
+	it('stores values before the position, and publishes all but presence', () => {
 		const receipts = { receipt: { ann: { order: 1, from: 'us', value: 'm1' } } };
 		const values = { 'conversation:c1': receipts, 'user:ann': receipts };
 		const { asked, names } = run(syncSession('us'), {
@@ -73,7 +73,7 @@ describe('syncSession', () => {
 		expect(topicsOf(asked[3])).toEqual(['conversation:c1']);
 	});
 
-	it('fetches missing events page by page, and reaches the position and shows the log after them', () => {
+	it('reads missing events page by page, and then stores the position and publishes the log', () => {
 		const { asked, names } = run(syncSession('us'), {
 			positions: [new Map()],
 			changes: [page(false, { 'video:v1': log, 'video:v2': likes }), page(false)],

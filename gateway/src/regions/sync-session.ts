@@ -6,15 +6,15 @@ import type { Update, Updates } from '../state/update.ts';
 import type { LogPage } from '../store/log-store.ts';
 import type { Changes, Position, Reached } from '../store/store.ts';
 
-/** What a task asks of the program that runs it: of another region, of the store of this one, and of its viewers. */
+/** The operations that a task requests of another region, of this region's store and of its owners. */
 export interface SyncPorts {
-	/** Returns a page of what changed in a region, which is fit to be stored. */
+	/** Returns a checked page of the changes in a region. */
 	changes(region: string, since: Position | undefined): Changes;
-	/** Returns events of the region's own log behind an offset, which are fit to be stored. */
+	/** Returns a checked page of the region's own log after an offset. */
 	events(region: string, topic: string, after: number): LogPage;
 	positions(): ReadonlyMap<string, Position>;
 	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached?: Reached): void;
-	/** Returns behind which offset events are missing, by topic. */
+	/** Returns the offset after which events are missing, by topic. */
 	missing(region: string, topics: readonly string[]): ReadonlyMap<string, number>;
 	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): void;
 	keepValues(values: ReadonlyMap<string, Values>): void;
@@ -24,18 +24,19 @@ export interface SyncPorts {
 	wallTime(): number;
 }
 
-/** One request of a task, or tasks that may run at the same time. */
+/** One operation of a task, or tasks that may run at the same time. */
 export type Step =
 	| { [Name in keyof SyncPorts]: { readonly ask: Name; readonly of: Parameters<SyncPorts[Name]> } }[keyof SyncPorts]
 	| { readonly all: readonly Task<void>[] };
 
 /**
- * What is done in several steps. It does no I/O: it yields each step, and goes on with the answer. A step that fails ends
- * it. The gateway runs it with promises, the simulation on virtual time.
+ * Work in several steps, without I/O: it yields each step, and continues with the answer.
+ *
+ * A step that fails ends it. The gateway runs it with promises, the simulation on virtual time.
  */
 export type Task<Answer> = Generator<Step, Answer, unknown>;
 
-/** Asks one port, and returns its answer. */
+/** Yields one operation, and returns its answer. */
 function* ask<Name extends keyof SyncPorts>(
 	name: Name,
 	...of: Parameters<SyncPorts[Name]>
@@ -44,19 +45,21 @@ function* ask<Name extends keyof SyncPorts>(
 }
 
 /**
- * Scans until all is taken over that there was when it began: the first scan may have begun long ago and been interrupted,
- * and brings nothing that is newer.
+ * The number of scans after which a sync has all changes from before its start.
+ *
+ * The first scan may continue one that began long ago and was interrupted, and that scan brings no newer changes.
  */
 const SCANS = 2;
 
-/** Logs that are asked for at a time: the way to another region is long. */
+/** The logs that a backfill reads at the same time, since the round trip to another region is long. */
 const AT_A_TIME = 8;
 
 const NO_ROWS: ReadonlyMap<string, CounterRows> = new Map();
 
 /**
- * Takes over what changed in a region, page by page: each is in the store before the next is asked for, so what was
- * interrupted goes on where it was. Returns the epoch of the region's store.
+ * Copies the changes of a region into the store. Returns the epoch of the region's store.
+ *
+ * Each page is in the store before the request for the next, so an interrupted sync continues where it was.
  */
 export function* syncSession(region: string): Task<number> {
 	let since = (yield* ask('positions')).get(region);
@@ -71,13 +74,17 @@ export function* syncSession(region: string): Task<number> {
 	}
 }
 
-/** Values and events come before the position: once that is reached, no page has them again. */
+/**
+ * Stores and publishes a page.
+ *
+ * Values and events come before the position, since no later page has them again.
+ */
 function* takePage(region: string, { rows, values }: Changes, reached: Reached): Task<void> {
 	if (values.size > 0) {
 		yield* ask('keepValues', values);
 		yield* ask('publish', updatesOfValues(values, yield* ask('wallTime')));
 	}
-	const logs = [...rows].filter(([, said]) => logHeadOf(said[region]) > 0).map(([topic]) => topic);
+	const logs = [...rows].filter(([, ofTopic]) => logHeadOf(ofTopic[region]) > 0).map(([topic]) => topic);
 	if (logs.length === 0) {
 		yield* ask('replicate', region, rows, reached);
 		yield* ask('publish', updatesOf(rows, yield* ask('wallTime')));
@@ -85,14 +92,18 @@ function* takePage(region: string, { rows, values }: Changes, reached: Reached):
 	}
 	yield* ask('replicate', region, rows);
 	const missing = yield* ask('missing', region, logs);
-	const [whole, lacking] = split(rows, (topic) => !missing.has(topic));
+	const [whole, incomplete] = split(rows, (topic) => !missing.has(topic));
 	yield* ask('publish', updatesOf(whole, yield* ask('wallTime')));
 	yield* backfill(region, missing);
 	yield* ask('replicate', region, NO_ROWS, reached);
-	yield* ask('publish', updatesOf(lacking, yield* ask('wallTime')));
+	yield* ask('publish', updatesOf(incomplete, yield* ask('wallTime')));
 }
 
-/** Brings what is missing of a region's logs into the store: of each topic what is behind an offset. */
+/**
+ * Copies the missing events of a region's logs into the store.
+ *
+ * `missing` has the last offset before them, by topic.
+ */
 function* backfill(region: string, missing: ReadonlyMap<string, number>): Task<void> {
 	const logs = [...missing];
 	for (let index = 0; index < logs.length; index += AT_A_TIME) {
@@ -108,15 +119,16 @@ function* backfillLog(region: string, topic: string, missingAfter: number): Task
 		const last = events.at(-1);
 		if (last === undefined) return;
 		yield* ask('keepEvents', region, new Map([[topic, { epoch, events }]]));
-		// A page may be shorter than was asked for.
+		// A page may be shorter than requested.
 		if (last.offset >= head || last.offset <= after) return;
 		after = last.offset;
 	}
 }
 
 /**
- * Puts what relays of these regions brought into the store. Returns, by region, the topics of which the store lacks
- * events, with the offset behind which they are missing.
+ * Stores relayed updates of regions. Returns, by region, the topics with missing events.
+ *
+ * Each topic has the offset after which its events are missing.
  */
 export function* storeRelayed(
 	batch: Updates,
@@ -141,7 +153,7 @@ export function* storeRelayed(
 	return missing;
 }
 
-/** What `part` picks of each update, by topic; without those of which it picks nothing. */
+/** Returns the part that `part` selects of each update, by topic; topics without a part are left out. */
 function select<Part>(updates: Updates, part: (update: Update) => Part | undefined): Map<string, Part> {
 	const parts = new Map<string, Part>();
 	for (const [topic, update] of updates) {
@@ -152,8 +164,10 @@ function select<Part>(updates: Updates, part: (update: Update) => Part | undefin
 }
 
 /**
- * The values of a page, for the followers of their topics. Presence is left out: what an owner receives of another region
- * counts as said now, and that region repeats it; the next reading of the store brings when it saw users last.
+ * Returns the registers of a page as updates for the subscribers of their topics, without presence.
+ *
+ * An owner takes remote presence as of now, but a stored value is old. The other region repeats presence that is true.
+ * The time at which it last saw a user comes with the next read of the store.
  */
 function updatesOfValues(valuesByTopic: ReadonlyMap<string, Values>, at: number): Updates {
 	const updates = new Map<string, Update>();
@@ -163,14 +177,14 @@ function updatesOfValues(valuesByTopic: ReadonlyMap<string, Values>, at: number)
 	return updates;
 }
 
-/** The rows of a page, for the followers of their topics. */
+/** Returns the rows of a page as updates for the subscribers of their topics. */
 function updatesOf(rowsByTopic: ReadonlyMap<string, CounterRows>, at: number): Updates {
 	return new Map(
 		[...rowsByTopic].map(([topic, rows]): [string, Update] => [topic, { rows, complete: false, sample: [], at }]),
 	);
 }
 
-/** Those rows that match, and the others. */
+/** Returns the rows whose topics match, and the others. */
 function split(rows: ReadonlyMap<string, CounterRows>, matches: (topic: string) => boolean) {
 	const all = [...rows];
 	return [new Map(all.filter(([topic]) => matches(topic))), new Map(all.filter(([topic]) => !matches(topic)))] as const;

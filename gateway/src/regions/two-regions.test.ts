@@ -22,7 +22,7 @@ const node = (region: string, name = 'frontend-1') => regions().region(region).n
 const totalsIn = async (region: string, video: string) => (await readVideo(node(region), video)).totals;
 
 describe('two regions', () => {
-	it('show each other their likes, and both have the sum', async () => {
+	it('exchange their likes, and both have the sum', async () => {
 		const video = newVideo();
 		const streams = await Promise.all(['eu', 'us'].map((region) => EventStream.open(node(region), video)));
 		for (let count = 1; count <= 10; count++) await like(node(count % 2 === 0 ? 'eu' : 'us'), video);
@@ -30,7 +30,7 @@ describe('two regions', () => {
 		for (const region of ['eu', 'us']) await expect.poll(() => totalsIn(region, video)).toEqual({ heart: 10 });
 	});
 
-	it('show a like of the other region once among the recent ones', async () => {
+	it('show a like of the other region once among the recent likes', async () => {
 		const video = newVideo();
 		const streams = await Promise.all(['eu', 'us'].map((region) => EventStream.open(node(region), video)));
 		await Promise.all(streams.map((stream) => stream.holds(video, 0)));
@@ -45,7 +45,7 @@ describe('two regions', () => {
 		}
 	});
 
-	it('count a like where it was first tried, wherever it is sent again', async () => {
+	it('count a like in the region of its first try, whichever region gets the retry', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const body = { id, region: 'eu' };
 		const send = (region: string, name: string) =>
@@ -56,12 +56,12 @@ describe('two regions', () => {
 		for (const region of ['eu', 'us']) await expect.poll(() => totalsIn(region, video)).toEqual({ heart: 1 });
 	});
 
-	it('refuse a like that says it was tried in a region that nobody knows', async () => {
+	it('refuse a like that names an unknown region for its first try', async () => {
 		const answer = await postJson(node('eu').url + paths.likes(newVideo()), { region: 'mars' });
 		await expectProblem(answer, 400, 'unknown_region');
 	});
 
-	it('count what a user gives once in one of them, wherever it is given', async () => {
+	it('count a reaction that a user gives once in one region, though the user gives it in both', async () => {
 		const video = newVideo();
 		const users = ['ann', 'bob', 'cem', 'dee', 'eva', 'fay'];
 		expect(new Set(users.map((user) => homeRegionOfUser(['eu', 'us'], user)))).toEqual(new Set(['eu', 'us']));
@@ -74,7 +74,7 @@ describe('two regions', () => {
 		for (const region of ['eu', 'us']) await expect.poll(() => totalsIn(region, video)).toEqual({ wow: 6 });
 	});
 
-	it('take a like back wherever that is asked, for its user alone', async () => {
+	it('take a like back in either region, for its user only', async () => {
 		const video = newVideo();
 		const { id } = await like(node('eu'), video, { user: 'ann' });
 		await expectProblem(await deleteLike(node('us'), video, id, 'bob'), 403, 'forbidden');
@@ -84,7 +84,7 @@ describe('two regions', () => {
 	});
 });
 
-it('a node tells how it stands with the other region', async () => {
-	const standings = async () => (await node('eu', 'dispatcher-1').report()).regions;
-	await expect.poll(standings).toEqual([{ region: 'us', answers: true, waiting: 0 }]);
+it('a node reports the status of the other region', async () => {
+	const statuses = async () => (await node('eu', 'dispatcher-1').report()).regions;
+	await expect.poll(statuses).toEqual([{ region: 'us', answers: true, waiting: 0 }]);
 });

@@ -19,8 +19,8 @@ const write = (more: Partial<RegionalWrite> = {}): RegionalWrite => {
 const error = (code: 'like_not_found' | 'node_unavailable' | 'forbidden' | 'not_found') =>
 	problem(new GatewayError(code, 'It is so.'));
 
-/** The regions beside eu, which answer so; those that were asked. */
-function elsewhere(answers: Readonly<Record<string, Answer>> = {}) {
+/** Returns the write routing of eu, given the answers of the other regions, and the asked regions. */
+function routing(answers: Readonly<Record<string, Answer>> = {}) {
 	const asked: string[] = [];
 	const made = createWriteRouting({
 		region: 'eu',
@@ -36,9 +36,9 @@ function elsewhere(answers: Readonly<Record<string, Answer>> = {}) {
 	return { ...made, asked };
 }
 
-/** The region in which a write was done. */
+/** Resolves with the region that carried out a write. */
 async function regionOf(more: Partial<RegionalWrite>): Promise<string> {
-	const { write: route, asked } = elsewhere({ us: json(200, {}), ap: json(200, {}) });
+	const { write: route, asked } = routing({ us: json(200, {}), ap: json(200, {}) });
 	await route(write(more), async () => {
 		asked.push('eu');
 		return HERE;
@@ -48,18 +48,18 @@ async function regionOf(more: Partial<RegionalWrite>): Promise<string> {
 }
 
 describe('WriteRouting', () => {
-	it('does a write here when it was first tried here, or names no region', async () => {
+	it('carries out a write here if its first try was here, or if it names no region', async () => {
 		expect(await regionOf({})).toBe('eu');
 		expect(await regionOf({ region: 'eu' })).toBe('eu');
 	});
 
-	it('does a write in the region of its first try', async () => {
+	it('forwards a write to the region of its first try', async () => {
 		expect(await regionOf({ region: 'us' })).toBe('us');
 		expect(await regionOf({ region: 'us', like: { user: 'ann', type: 'heart' } })).toBe('us');
 	});
 
-	it('answers a write with node_unavailable while the region of its first try is silent', async () => {
-		const { write: route } = elsewhere();
+	it('answers a write with node_unavailable while the region of its first try is unreachable', async () => {
+		const { write: route } = routing();
 		expect(await route(write({ region: 'us' }), async () => HERE)).toMatchObject({ status: 503 });
 	});
 
@@ -71,7 +71,7 @@ describe('WriteRouting', () => {
 		await expect(regionOf({ region })).rejects.toEqual(refused);
 	});
 
-	it('does a reaction that a user has once in the home of the user, wherever it was first tried', async () => {
+	it('forwards a reaction that a user gives once to the home region of the user', async () => {
 		const users = Array.from({ length: 30 }, (_, index) => `user-${index}`);
 		expect(new Set(users.map((user) => homeRegionOfUser(REGIONS, user))).size).toBe(REGIONS.length);
 		for (const user of users) {
@@ -82,19 +82,19 @@ describe('WriteRouting', () => {
 	});
 });
 
-describe('WriteRouting, of a like that is unknown here,', () => {
+describe('WriteRouting.takeBack of a like that is unknown here', () => {
 	const unknownHere = async (): Promise<Answer> => {
-		throw new GatewayError('like_not_found', 'There is no such like.');
+		throw new GatewayError('like_not_found', 'The like does not exist.');
 	};
 
-	it('has the first region that knows it take it back', async () => {
-		const { takeBack, asked } = elsewhere({ us: error('like_not_found'), ap: json(200, { id: 'x' }) });
+	it('takes it back in the first region that has it', async () => {
+		const { takeBack, asked } = routing({ us: error('like_not_found'), ap: json(200, { id: 'x' }) });
 		expect(await takeBack(write(), unknownHere)).toMatchObject({ status: 200 });
 		expect(asked).toEqual(['us', 'ap']);
 	});
 
 	it('asks the named region first, then here, then the others', async () => {
-		const { takeBack, asked } = elsewhere({ us: json(200, {}), ap: error('like_not_found') });
+		const { takeBack, asked } = routing({ us: json(200, {}), ap: error('like_not_found') });
 		const here = () => {
 			asked.push('eu');
 			return unknownHere();
@@ -103,35 +103,35 @@ describe('WriteRouting, of a like that is unknown here,', () => {
 		expect(asked).toEqual(['ap', 'eu', 'us']);
 	});
 
-	it('answers with node_unavailable while the named region is silent, and asks no other', async () => {
-		const { takeBack, asked } = elsewhere({ us: json(200, {}) });
+	it('answers with node_unavailable while the named region is unreachable, and asks no other', async () => {
+		const { takeBack, asked } = routing({ us: json(200, {}) });
 		expect(await takeBack(write({ region: 'ap' }), async () => HERE)).toMatchObject({ status: 503 });
 		expect(asked).toEqual(['ap']);
 	});
 
-	it('asks no further once a region has said that it may not be', async () => {
-		const { takeBack, asked } = elsewhere({ us: error('forbidden'), ap: json(200, {}) });
+	it('asks no further region after one forbids it', async () => {
+		const { takeBack, asked } = routing({ us: error('forbidden'), ap: json(200, {}) });
 		expect(await takeBack(write(), unknownHere)).toMatchObject({ status: 403 });
 		expect(asked).toEqual(['us']);
 	});
 
-	it('rejects as this region does when no region knows it', async () => {
-		const { takeBack } = elsewhere({ us: error('like_not_found'), ap: error('like_not_found') });
+	it('rejects as this region does when no region has it', async () => {
+		const { takeBack } = routing({ us: error('like_not_found'), ap: error('like_not_found') });
 		await expect(takeBack(write(), unknownHere)).rejects.toMatchObject({ code: 'like_not_found' });
 	});
 
-	it('answers with node_unavailable when a region that may know it is silent and the others do not', async () => {
-		const { takeBack } = elsewhere({ ap: error('like_not_found') });
+	it('answers with node_unavailable when one region is unreachable and the others do not have it', async () => {
+		const { takeBack } = routing({ ap: error('like_not_found') });
 		expect(await takeBack(write(), unknownHere)).toMatchObject({ status: 503 });
 	});
 
-	it('asks the region behind one that is silent', async () => {
-		const { takeBack } = elsewhere({ ap: json(200, { id: 'x' }) });
+	it('asks the region after an unreachable one', async () => {
+		const { takeBack } = routing({ ap: json(200, { id: 'x' }) });
 		expect(await takeBack(write(), unknownHere)).toMatchObject({ status: 200 });
 	});
 
-	it('hands on a 404 for another reason as it is', async () => {
-		const { takeBack } = elsewhere({ us: error('not_found') });
+	it('returns a 404 of another code unchanged', async () => {
+		const { takeBack } = routing({ us: error('not_found') });
 		expect(await takeBack(write(), unknownHere)).toMatchObject({ status: 404 });
 	});
 });

@@ -9,50 +9,57 @@ import { homeRegionOfUser } from './home-region.ts';
 export interface WriteRoutingOptions {
 	/** The region of this node. */
 	readonly region: string;
-	/** The others. */
+	/** The other regions. */
 	readonly others: readonly string[];
-	/** Whether a user has only one of this type. */
+	/** Returns whether a user has at most one reaction of this type per topic. */
 	readonly isOnce: (type: string) => boolean;
-	/** Hands a request to a region. */
+	/** Returns a function that forwards a request to a region. */
 	readonly sendTo: (region: string) => Send;
-	/** Where a region is asked. */
+	/** Returns the addresses of a region's dispatchers. */
 	readonly urlsOf: (region: string) => readonly string[];
 }
 
-/** A write, and what says in which region it is done. */
+/** A write, with the fields that determine its region. */
 export interface RegionalWrite {
 	readonly request: Request;
 	readonly body: Uint8Array;
 	readonly caller: Caller;
-	/** The region of its first try, as the client names it; undefined for this one. */
+	/** The region of its first try, as the client names it; undefined for the region of this node. */
 	readonly region: string | undefined;
-	/** Of a like: a reaction that its user has only once belongs to the home of the user, wherever it was first tried. */
+	/**
+	 * Set for a like.
+	 *
+	 * A reaction that a user gives once belongs to the user's home region, wherever its first try was.
+	 */
 	readonly like?: { readonly user: string; readonly type: string };
 }
 
-/** Does a write in this region. */
+/** Carries out a write in the region of this node. */
 type Here = () => Promise<Answer>;
 
 /**
- * Where writes are done. One that is sent again stays in the region of its first try: another region may not know yet that
- * it was done, and would do it a second time. The methods throw `unknown_region` for a name that is none, and answer
- * `node_unavailable` while that region cannot be reached.
+ * Routes each write to its region.
+ *
+ * A retry stays in the region of the first try: another region may not have received the write yet, and would carry it out
+ * a second time. The methods throw `unknown_region` for an unknown name, and answer `node_unavailable` while the region is
+ * unreachable.
  */
 export interface WriteRouting {
-	/** Does a write by `here`, or has the region that it belongs to do it. */
+	/** Carries out a write by `here`, or forwards it to the region that it belongs to. */
 	write(write: RegionalWrite, here: Here): Promise<Answer>;
-	/** The region that a write belongs to. */
+	/** Returns the region that a write belongs to. */
 	homeRegionOf(write: Pick<RegionalWrite, 'region' | 'like'>): string;
-	/** Does a write by `here`, or has the region do it, whose name comes from `homeRegionOf`. */
+	/** Carries out a write by `here`, or forwards it to `home`, a result of `homeRegionOf`. */
 	writeIn(home: string, write: RegionalWrite, here: Here): Promise<Answer>;
 	/**
-	 * Takes a like back, in the named region or by `here`, and where the like is unknown in the first region that knows it.
+	 * Takes a like back in the named region or by `here`, else in the first region that has it.
+	 *
 	 * Rejects as `here` does.
 	 */
 	takeBack(write: RegionalWrite, here: Here): Promise<Answer>;
 }
 
-/** All writes are done here: there is no other region, or another one has sent them. */
+/** Carries out all writes here: the cluster has no other region, or another region has forwarded them. */
 export const ALL_HERE: WriteRouting = {
 	write: (_, here) => here(),
 	homeRegionOf: () => '',
@@ -65,12 +72,12 @@ export function createWriteRouting({ region: own, others, isOnce, sendTo, urlsOf
 
 	function checked(region = own): string {
 		if (all.includes(region)) return region;
-		throw new GatewayError('unknown_region', `There is no region of this name; there are: ${all.sort().join(', ')}.`);
+		throw new GatewayError('unknown_region', `This name is no region; the regions are ${all.sort().join(', ')}.`);
 	}
 
 	function homeRegionOf({ region, like }: Pick<RegionalWrite, 'region' | 'like'>): string {
 		const first = checked(region);
-		// Wherever it was tried first, it went on to the same one.
+		// The region of the first try forwarded it to the home region, too.
 		return like !== undefined && isOnce(like.type) ? homeRegionOfUser(all, like.user) : first;
 	}
 
@@ -78,15 +85,15 @@ export function createWriteRouting({ region: own, others, isOnce, sendTo, urlsOf
 		return sendTo(region)(request, body, caller, urlsOf(region), withinMs);
 	}
 
-	/** Has one of the regions take a like back; undefined when none of them knows it. */
+	/** Takes a like back in the first region that has it; resolves with undefined if none of them has it. */
 	async function takeBackIn(regions: readonly string[], write: RegionalWrite): Promise<Answer | undefined> {
-		let silent: Answer | undefined;
+		let unavailable: Answer | undefined;
 		for (const [region, ms] of shareTime(FORWARD_DEADLINE_MS, regions)) {
 			const answer = await send(write, region, ms);
-			if (answer.status === 503) silent = answer;
+			if (answer.status === 503) unavailable = answer;
 			else if (!isUnknownLike(answer)) return answer;
 		}
-		return silent;
+		return unavailable;
 	}
 
 	async function writeIn(home: string, write: RegionalWrite, here: Here): Promise<Answer> {
