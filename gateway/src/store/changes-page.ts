@@ -2,23 +2,24 @@ import type { CounterRows } from '../state/counters.ts';
 import type { RowKey, ValueKey } from './changes-scan.ts';
 import type { ValueRow } from './value-rows.ts';
 
-/** A value, and the transaction that changed it last. */
+/** A value with the transaction that last changed it. */
 export type ChangedValue = ValueRow & ValueKey;
 
 /**
- * A page of changes is cut below this, in bytes: it goes from node to node as one body, and is written by the store of
- * another region within the deadline of one request.
+ * The largest size of a page of changes, in bytes.
+ *
+ * A page travels between nodes as one body, and the store of another region writes it within the time limit of a request.
  */
 const PAGE_BYTES = 128 * 1024;
 
-/** What a page tells. */
+/** A page of rows. */
 interface Page<Key> {
 	readonly rows: ReadonlyMap<string, CounterRows>;
-	/** Behind which key the next one begins; undefined when there is none. */
+	/** The key after which the next page begins; undefined on the last page. */
 	readonly behind: Key | undefined;
 }
 
-/** As many as fit of up to `limit` topics. */
+/** Returns a page with the first of at most `limit` topics that fit. */
 export function fillPage<Key extends RowKey>(
 	keys: readonly Key[],
 	limit: number,
@@ -29,7 +30,7 @@ export function fillPage<Key extends RowKey>(
 	for (const [index, { topic }] of keys.entries()) {
 		const likes = likesOf(topic);
 		bytes += JSON.stringify([topic, likes]).length;
-		// One is always told: a topic that fits nowhere would keep all others waiting.
+		// The first topic is always in: a topic that fits no page would block all others.
 		if (bytes > PAGE_BYTES && rows.size > 0) return { rows, behind: keys[index - 1] };
 		rows.set(topic, likes);
 	}
@@ -39,11 +40,11 @@ export function fillPage<Key extends RowKey>(
 /** A page of values. */
 interface ValuesPage {
 	readonly values: readonly ValueRow[];
-	/** Behind which value the next one begins; undefined when there is none. */
+	/** The value after which the next page begins; undefined on the last page. */
 	readonly behind: ValueKey | undefined;
 }
 
-/** As many as fit of up to `limit` values that changed. */
+/** Returns a page with the first of at most `limit` changed values that fit. */
 export function fillValues(changed: readonly ChangedValue[], limit: number): ValuesPage {
 	let bytes = 0;
 	const full = changed.findIndex((row, index) => {

@@ -1,15 +1,15 @@
-/** Behind which topic a page begins. */
+/** The topic after which a page begins. */
 export interface RowKey {
 	readonly topic: string;
 }
 
-/** The same among changes. */
+/** The change after which a page begins. */
 export interface ChangeKey extends RowKey {
-	/** The number of the transaction that changed the topic last. */
+	/** The number of the transaction that last changed the topic. */
 	readonly changed: string;
 }
 
-/** Behind which value a page begins. */
+/** The value after which a page begins. */
 export interface ValueKey {
 	readonly changed: string;
 	readonly topic: string;
@@ -17,24 +17,25 @@ export interface ValueKey {
 	readonly key: string;
 }
 
-/** Where a walk is that began now. Transactions go by numbers, which are kept as texts of digits. */
+/** The bounds of a scan that begins now. The numbers of transactions are strings of digits. */
 export interface Start {
-	/** The first transaction that may have changed what this walk does not see. */
+	/** The first transaction whose changes this scan may not see. */
 	readonly floor: string;
-	/** The first that was yet to begin. */
+	/** The first transaction that had not begun. */
 	readonly ceiling: string;
 	/** The last topic. */
 	readonly until: string;
 }
 
 /**
- * Where a walk through a store stands: first through its rows, then through its values. What there is to walk through is
- * settled when it begins, so it comes to an end however much is written meanwhile; what that changes is in the next walk,
- * which begins at the `floor` of this one.
+ * The state of a scan of a store: first of its rows, then of its values.
  *
- * One through `all` rows goes by their keys, which never change: whatever was there when it began has been sent at its
- * end, and nothing else of what a store with a lower epoch said is true. One through what `changed` since a transaction
- * (`from`), and the one through `values` that follows either, leave out what is changed while they are under way.
+ * The bounds of a scan are fixed at its start, so it ends however much clients write during it. The next scan begins at the
+ * `floor` of this one, and has those changes.
+ *
+ * A scan of `all` rows goes by their keys, which never change: at its end it has sent all rows from before its start, so the
+ * reader drops all other rows of lower epochs. A scan of the rows that `changed` since a transaction (`from`), and the scan
+ * of `values` after either, leave out rows and values that change during the scan.
  */
 export type Scan =
 	| ({ readonly kind: 'all' } & Pick<Start, 'floor' | 'until'> & RowKey)
@@ -42,54 +43,63 @@ export type Scan =
 	| ({ readonly kind: 'values'; readonly behind: ValueKey } & Pick<Start, 'floor' | 'ceiling'>)
 	| ({ readonly kind: 'ended' } & Pick<Start, 'floor'>);
 
-/** A walk through rows that is under way. */
+/** A scan of rows. */
 export type RowsScan = Extract<Scan, { readonly kind: 'all' | 'changed' }>;
 
-/** One through values. */
+/** A scan of values. */
 export type ValuesScan = Extract<Scan, { readonly kind: 'values' }>;
 
-/** The walk that goes on from where one stands; one through all rows when none does. */
-export function goOn(walk: Scan | undefined, { floor, ceiling, until }: Start): RowsScan | ValuesScan {
-	// Nothing sorts before the empty text.
+/** Returns the scan that continues a given one, or a scan of all rows without one. */
+export function continueScan(scan: Scan | undefined, { floor, ceiling, until }: Start): RowsScan | ValuesScan {
+	// The empty string sorts before all topics.
 	const first: RowKey = { topic: '' };
-	if (walk === undefined) return { kind: 'all', floor, until, ...first };
-	if (walk.kind === 'ended') {
-		const from = /* mutant: begins-where-walk-began */ walk.floor;
+	if (scan === undefined) return { kind: 'all', floor, until, ...first };
+	if (scan.kind === 'ended') {
+		const from = /* mutant: begins-where-walk-began */ scan.floor;
 		return { kind: 'changed', floor, ceiling, from, changed: from, ...first };
 	}
-	return walk;
+	return scan;
 }
 
-/** Where the walk stands after a page of rows that ended with a key; undefined when it was the last one. */
-export function reach(walk: RowsScan, key: (RowKey & Partial<ChangeKey>) | undefined): RowsScan | ValuesScan {
-	if (key !== undefined) return { ...walk, ...key };
-	const { floor } = walk;
-	const [changed, ceiling] = walk.kind === 'all' ? ['0', floor] : [walk.from, walk.ceiling];
+/**
+ * Returns the scan after a page of rows.
+ *
+ * `key` is the last key of the page; undefined after the last page.
+ */
+export function advanceRowsScan(scan: RowsScan, key: (RowKey & Partial<ChangeKey>) | undefined): RowsScan | ValuesScan {
+	if (key !== undefined) return { ...scan, ...key };
+	const { floor } = scan;
+	const [changed, ceiling] = scan.kind === 'all' ? ['0', floor] : [scan.from, scan.ceiling];
 	return { kind: 'values', floor, ceiling, behind: { changed, topic: '', kind: '', key: '' } };
 }
 
-/** The same after a page of values. */
-export function reachValue(walk: ValuesScan, behind: ValueKey | undefined): Scan {
-	return behind === undefined ? { kind: 'ended', floor: walk.floor } : { ...walk, behind };
+/**
+ * Returns the scan after a page of values.
+ *
+ * `behind` is the last value of the page; undefined after the last page.
+ */
+export function advanceValuesScan(scan: ValuesScan, behind: ValueKey | undefined): Scan {
+	return behind === undefined ? { kind: 'ended', floor: scan.floor } : { ...scan, behind };
 }
 
-export function formatScan(walk: Scan): string {
-	const { kind, floor } = walk;
+/** Returns a scan as a string for {@link parseScan}. */
+export function formatScan(scan: Scan): string {
+	const { kind, floor } = scan;
 	switch (kind) {
 		case 'all':
-			return JSON.stringify([kind, floor, walk.until, walk.topic]);
+			return JSON.stringify([kind, floor, scan.until, scan.topic]);
 		case 'changed':
-			return JSON.stringify([kind, floor, walk.ceiling, walk.from, walk.changed, walk.topic]);
+			return JSON.stringify([kind, floor, scan.ceiling, scan.from, scan.changed, scan.topic]);
 		case 'values': {
-			const { behind } = walk;
-			return JSON.stringify([kind, floor, walk.ceiling, behind.changed, behind.topic, behind.kind, behind.key]);
+			const { behind } = scan;
+			return JSON.stringify([kind, floor, scan.ceiling, behind.changed, behind.topic, behind.kind, behind.key]);
 		}
 		case 'ended':
 			return JSON.stringify([kind, floor]);
 	}
 }
 
-/** Undefined for a text that no store wrote. */
+/** Returns the scan of a string; undefined for a string that no store wrote. */
 export function parseScan(text: string): Scan | undefined {
 	const [kind, floor = '', ...rest] = parseTexts(text);
 	if (!isTransaction(floor)) return undefined;
@@ -117,7 +127,7 @@ function parseTexts(text: string): string[] {
 	}
 }
 
-/** Whether PostgreSQL can read it as the number of a transaction: 64 bits, of which a digit fewer is always enough. */
+/** Returns whether PostgreSQL reads it as a transaction number: 19 digits always fit into 64 bits. */
 function isTransaction(text: string): boolean {
 	return /^\d{1,19}$/.test(text);
 }

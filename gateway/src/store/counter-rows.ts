@@ -1,8 +1,8 @@
 import { type CounterRows, type Counts, MARKS, type StoreLikes } from '../state/counters.ts';
 
-/** What a database has of a topic beside its counters: 0 where nothing is known. */
+/** The row of a topic in a database, without its counters; unknown fields are 0. */
 export interface KnownTopic {
-	/** Whose store says it. */
+	/** The region whose store counted it. */
 	readonly region: string;
 	readonly epoch: number;
 	readonly logHead: number;
@@ -12,7 +12,7 @@ export interface KnownTopic {
 
 /** A counter of a topic. */
 export interface KnownCount {
-	/** Whose store says it. */
+	/** The region whose store counted it. */
 	readonly region: string;
 	readonly epoch: number;
 	readonly type: string;
@@ -20,12 +20,12 @@ export interface KnownCount {
 	readonly removed: number;
 }
 
-/** That a store has an epoch. */
+/** Returns the row of a store of which only the epoch is known. */
 export function ofEpoch(region: string, epoch: number): KnownTopic {
 	return { region, epoch, logHead: 0, endedAt: 0, likedAt: 0 };
 }
 
-/** All that is known of one topic: of each region what it said under its highest epoch. */
+/** Returns the rows of one topic: those of each region's highest epoch. */
 export function gather(topics: Iterable<KnownTopic>, counts: Iterable<KnownCount>): CounterRows {
 	const stores = new Map<
 		string,
@@ -47,7 +47,7 @@ export function gather(topics: Iterable<KnownTopic>, counts: Iterable<KnownCount
 	return Object.fromEntries(stores);
 }
 
-/** What a region's store says of one topic, as a database keeps it. */
+/** Returns the rows of a database for the counters of one topic of a region's store. */
 export function spread(region: string, likes: StoreLikes): { topic: KnownTopic; counts: KnownCount[] } {
 	const { epoch, logHead = 0, endedAt = 0, likedAt = 0 } = likes;
 	return {

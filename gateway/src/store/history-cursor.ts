@@ -1,32 +1,37 @@
 import { GatewayError } from '../runtime/errors.ts';
 
 /**
- * The comment behind which a page of a history begins. Not its time: clocks are set back, and two comments of one
- * millisecond would come in another order than live.
+ * The comment after which a page of a history begins.
+ *
+ * Its time would not do: clocks go back, and two comments of one millisecond would come in another order than live.
  */
 export interface HistoryPlace {
 	readonly order: number;
-	/** Whose store numbered it … */
+	/** The region whose store numbered it. */
 	readonly region: string;
-	/** … and as which of its log: its offset. */
+	/** Its offset in the log of that region. */
 	readonly number: number;
 }
 
-/** As clients get it: opaque, and safe in an address. */
+/** Returns a place as an opaque string for clients, which is safe in a URL. */
 export function formatPlace({ order, region, number }: HistoryPlace): string {
 	return Buffer.from(JSON.stringify([order, region, number])).toString('base64url');
 }
 
-/** Undefined for the beginning. Throws a {@link GatewayError} `invalid_cursor` for a text that is no cursor. */
+/**
+ * Returns the place of a cursor; undefined for the start.
+ *
+ * Throws a {@link GatewayError} `invalid_cursor` for other text.
+ */
 export function parsePlace(text: string | undefined): HistoryPlace | undefined {
 	if (text === undefined) return undefined;
 	const [order, region, number] = parse(text);
 	if (isWhole(order) && isWhole(number) && typeof region === 'string' && !region.includes('\0')) {
 		const place = { order, region, number };
-		// The one spelling that this file writes, and no other that happens to mean the same.
+		// Only the spelling of formatPlace counts, and no other with the same meaning.
 		if (formatPlace(place) === text) return place;
 	}
-	throw new GatewayError('invalid_cursor', 'This is no place in a history: pass the `next` of the page before.');
+	throw new GatewayError('invalid_cursor', 'The cursor is not one of a history; pass the `next` of the page before.');
 }
 
 function isWhole(value: unknown): value is number {

@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { formatPlace } from './history-cursor.ts';
 import type { AppendCommand, DeleteCommand, HistoryPage, LogPage } from './log-store.ts';
 
-/** An event as databases keep it, and the log that numbered it. */
+/** The row of an event in a database, with the log that numbered it. */
 export interface LogRow {
 	readonly region: string;
 	readonly epoch: number;
@@ -15,39 +15,41 @@ export interface LogRow {
 	readonly author: string;
 	readonly at: number;
 	readonly order: number;
-	/** JSON with its names in order. */
+	/** Canonical JSON. */
 	readonly data: string;
 }
 
-/** What a deleted comment tells. */
+/** The data of a deleted comment. */
 export const NO_DATA = '{}';
 
+/** Returns the event of a row. */
 export function eventOf({ number, id, kind, author, at, order, data }: Omit<LogRow, 'region' | 'epoch'>): LogEvent {
 	return { offset: number, id, kind, user: author, at, order, data: JSON.parse(data) as LogEvent['data'] };
 }
 
+/** Returns the event of a row with its log. */
 export function loggedOf(row: LogRow): LoggedEvent {
 	return { region: row.region, epoch: row.epoch, event: eventOf(row) };
 }
 
-/** The columns of another store's event, and the comment that it answers. */
+/** Returns the columns of another store's event, with the comment that it answers. */
 export function columnsOf({ offset, id, kind, user, at, order, data }: LogEvent) {
 	const parent = kind === 'comment' && typeof data.parent === 'string' ? data.parent : null;
 	return { number: offset, id, kind, author: user, at, order, data: canonicalJson(data), parent };
 }
 
-/** The data of an event that is added: that of an answer names the comment that it answers. */
+/** Returns the data of a new event, which names the comment that it answers. */
 export function dataOf({ data, parent }: AppendCommand): string {
 	return canonicalJson(parent === undefined ? data : { ...data, parent });
 }
 
-/** The data of the event that erases a comment. */
+/** Returns the data of the event that deletes a comment. */
 export function deletionData({ region, epoch, number, id, author }: LogRow): string {
 	const deletion: Deletion = { comment: id, user: author, region, epoch, offset: number };
 	return canonicalJson(deletion);
 }
 
-/** The comment that a deletion erases, as it stands in its log. */
+/** Returns the erased comment of a deletion; undefined for another event. */
 export function erasedBy(row: LogRow): LogRow | undefined {
 	const deletion = deletionOf(eventOf(row));
 	if (deletion === undefined) return undefined;
@@ -56,8 +58,10 @@ export function erasedBy(row: LogRow): LogRow | undefined {
 }
 
 /**
- * The comment that a command deletes, out of those of its id: an author's own, and for a moderator that of the author
- * that is named. Of an author who wrote it in two regions the first that stands. Otherwise, why there is none.
+ * Returns the comment that a command deletes, of all comments with its id, or why none fits.
+ *
+ * That is the user's own comment, or for a moderator the comment of the named author. Of two comments that one author wrote
+ * in two regions, it is the first that is not deleted.
  */
 export function commentToDelete(
 	known: readonly LogRow[],
@@ -71,35 +75,40 @@ export function commentToDelete(
 	return fitting.every((row) => row.author === first.author) ? first : 'ambiguous';
 }
 
-/** What is here of the log of a topic that another region's store writes. */
+/** The stored part of another region's log. */
 export interface KnownLog {
 	readonly epoch: number;
-	/** All up to this offset are here. */
+	/** The offset up to which all events are stored. */
 	readonly through: number;
 }
 
 /**
- * A part of a log. Of what was said and of what is here, the higher epoch counts: events of a lower one are gone.
+ * Returns a page of a log, in the higher of both epochs: events of a lower epoch do not count.
  *
- * @param said what is known of the region, without its events.
+ * @param reported the counters of the region, as it reported them.
+ * @param log the stored part of the log.
  */
-export function partOf(said: StoreLikes | undefined, log: KnownLog | undefined, rows: readonly LogRow[]): LogPage {
-	const epoch = Math.max(said?.epoch ?? 0, log?.epoch ?? 0);
+export function logPageOf(
+	reported: StoreLikes | undefined,
+	log: KnownLog | undefined,
+	rows: readonly LogRow[],
+): LogPage {
+	const epoch = Math.max(reported?.epoch ?? 0, log?.epoch ?? 0);
 	const events = log?.epoch === epoch ? rows.map(eventOf) : [];
 	const heads = [events.at(-1)?.offset ?? 0];
-	if (said?.epoch === epoch) heads.push(logHeadOf(said));
+	if (reported?.epoch === epoch) heads.push(logHeadOf(reported));
 	if (log?.epoch === epoch) heads.push(log.through);
 	return { epoch, events, head: Math.max(...heads) };
 }
 
-/** Behind which offset events are missing; undefined when none is known to be. */
-export function missingAfter(said: StoreLikes | undefined, log: KnownLog | undefined): number | undefined {
-	if (said === undefined || (log !== undefined && log.epoch > said.epoch)) return undefined;
-	const through = log?.epoch === said.epoch ? log.through : 0;
-	return logHeadOf(said) > through ? through : undefined;
+/** Returns the offset after which events are missing; undefined if none are. */
+export function missingAfter(reported: StoreLikes | undefined, log: KnownLog | undefined): number | undefined {
+	if (reported === undefined || (log !== undefined && log.epoch > reported.epoch)) return undefined;
+	const through = log?.epoch === reported.epoch ? log.through : 0;
+	return logHeadOf(reported) > through ? through : undefined;
 }
 
-/** A page of comments out of one row more than it has room for, if there are so many. */
+/** Returns a page of at most `limit` comments. A row beyond `limit` shows that a next page exists. */
 export function pageOf(rows: readonly LogRow[], limit: number): HistoryPage {
 	const page = rows.slice(0, limit);
 	const last = rows.length > limit ? page.at(-1) : undefined;

@@ -2,41 +2,43 @@ import type { CounterRows } from '../state/counters.ts';
 import type { LogEvent, LoggedEvent, StoreEvents } from '../state/log.ts';
 import type { Values } from '../state/registers.ts';
 
-/** An event that is to be added to the log of a topic. */
+/** Adds an event to the log of a topic. */
 export interface AppendCommand {
 	readonly kind: 'append';
 	readonly topic: string;
-	/** Made by the client: the same again is a duplicate. */
+	/** The client's id: an event with the same id is a duplicate. */
 	readonly id: string;
-	/** Who causes it; empty for a server. */
+	/** The user that causes it; empty for a server. */
 	readonly user: string;
 	readonly event: 'comment' | 'custom';
-	/** What else it tells, as its kind has it. */
+	/** The fields of its kind. */
 	readonly data: Readonly<Record<string, unknown>>;
 	/** The comment that it answers. */
 	readonly parent?: string | undefined;
-	/** When it was accepted, in Unix milliseconds. */
+	/** The time of its acceptance, in Unix milliseconds. */
 	readonly at: number;
 }
 
 /**
- * A comment that is to be deleted: its text is forgotten, and its number stays. Two regions may have numbered a comment
- * of the same id, by different users: an author deletes their own, a moderator names the author.
+ * Deletes a comment: the store erases its text and keeps its number.
+ *
+ * Two regions may have numbered comments with the same id, by different users: an author deletes the own one, a moderator
+ * names the author.
  */
 export interface DeleteCommand {
 	readonly kind: 'delete';
 	readonly topic: string;
-	/** That of the comment. */
+	/** The id of the comment. */
 	readonly id: string;
 	readonly user: string;
-	/** May delete what others wrote. */
+	/** Whether the user may delete comments of others. */
 	readonly moderator: boolean;
-	/** For a moderator: the author of the comment; undefined for any. */
+	/** The author of the comment, named by a moderator; undefined for any author. */
 	readonly author?: string | undefined;
 	readonly at: number;
 }
 
-/** A video that is to end: nothing is written about it after that. */
+/** Ends a video: the store takes no more events of it. */
 export interface EndCommand {
 	readonly kind: 'end';
 	readonly topic: string;
@@ -45,100 +47,110 @@ export interface EndCommand {
 
 export type LogCommand = AppendCommand | DeleteCommand | EndCommand;
 
-/** What became of a command. */
+/** The result of a command. */
 export type LogOutcome =
-	/** In the own log now: the event itself, or that a comment is deleted. */
+	/** The own log has it now: the event, or the deletion of a comment. */
 	| ({ readonly kind: 'added' } & LoggedEvent)
-	/** In a log before, also when it was deleted since: the event that is there, as it was written, and whose log it is. */
+	/** A log had it before, also if it was deleted later: the stored event, with its log. */
 	| ({ readonly kind: 'duplicate' } & LoggedEvent)
-	/** The video is over: by this command, or, for a duplicate, by one before. */
+	/** The video ended by this command or, for a duplicate, by an earlier one. */
 	| { readonly kind: 'ended'; readonly duplicate: boolean }
-	/** Refused, since the video is over. */
+	/** Refused, because the video ended. */
 	| { readonly kind: 'videoEnded' }
-	/** The id belongs to an event of another user or with other data. */
+	/** The id belongs to an event of another user, or with other data. */
 	| { readonly kind: 'conflict' }
 	| { readonly kind: 'unknownParent' }
-	/** The parent answers a comment itself. */
+	/** The parent is itself an answer. */
 	| { readonly kind: 'parentIsAnswer' }
 	| { readonly kind: 'notFound' }
 	| { readonly kind: 'notAuthor' }
-	/** A moderator named no author, and the id fits comments of several. */
+	/** A moderator named no author, and several authors have comments with the id. */
 	| { readonly kind: 'ambiguous' };
 
 export interface LogCommit {
-	/** One for each command, in their order. */
+	/** One outcome for each command, in the same order. */
 	readonly outcomes: readonly LogOutcome[];
-	/** All that the store knows of each topic that was named, by topic, after the commit. */
+	/** The rows of each topic of the commands after the commit, by topic. */
 	readonly rows: ReadonlyMap<string, CounterRows>;
 }
 
-/** A part of the log that the store of a region wrote, as this store has it. */
+/** A page of the log of a region, as this store has it. */
 export interface LogPage extends StoreEvents {
-	/** The offset of the newest event that is known to be there; those before it may still be on their way here. */
+	/** The offset of the newest known event. Events before it may not have arrived here yet. */
 	readonly head: number;
 }
 
-/** A comment of a history, in which those of all regions are. */
+/** A comment of a history, which has the comments of all regions. */
 export interface HistoryEvent extends LogEvent {
-	/** Whose store numbered it. */
+	/** The region whose store numbered it. */
 	readonly region: string;
 }
 
-/** A page of what was said on a topic, newest first. */
+/** A page of the comments of a topic, newest first. */
 export interface HistoryPage {
 	readonly comments: readonly HistoryEvent[];
-	/** Where the next page begins; undefined when this is the last. */
+	/** The cursor of the next page; undefined on the last page. */
 	readonly next: string | undefined;
 }
 
-/** What was forgotten of videos that ended long ago. */
+/** The result of removing old likes. */
 export interface Pruned {
-	/** How many likes. */
+	/** The number of removed likes. */
 	readonly likes: number;
-	/** There may be more of them. */
+	/** Whether more old likes may exist. */
 	readonly more: boolean;
 }
 
-/** Where logs and values are kept: those of the store's own region, and the last that is known of others. */
 /** The clock that the nodes of a region share, in Unix milliseconds. */
 export interface StoreClock {
-	/** How far it was raised. */
+	/** The time of the clock. */
 	readonly at: number;
-	/** The wall time where the store is. */
+	/** The wall time of the store's machine. */
 	readonly wallTime: number;
 }
 
+/** Stores logs and values: those of the store's own region, and replicas of other regions. */
 export interface LogStore {
 	/** Carries out all commands in one durable transaction, or none. */
 	append(commands: readonly LogCommand[]): Promise<LogCommit>;
-	/** The events of a region's log behind an offset, oldest first, at most `limit`; deleted ones are `erased`. */
+	/**
+	 * Resolves with at most `limit` events of a region's log after an offset, oldest first.
+	 *
+	 * Deleted comments are `erased`.
+	 */
 	events(topic: string, region: string, after: number, limit: number): Promise<LogPage>;
 	/**
-	 * The comments or events of a client's id, of whatever regions; those that stand before those that are `erased`, and
-	 * then those of the own region first.
+	 * Resolves with the events of all regions with a client's id.
+	 *
+	 * Erased comments come last, and of the others those of the own region first.
 	 */
 	find(topic: string, id: string): Promise<readonly LoggedEvent[]>;
 	/**
-	 * Comments, newest first by order, region and offset: those of a region come in the order in which they are sent live,
-	 * and pages stay as they are while others come. Deleted ones are left out.
+	 * Resolves with comments, newest first by order, region and offset, without deleted ones.
 	 *
-	 * @param before the `next` of the page before. Throws a {@link GatewayError} `invalid_cursor` when it is none.
+	 * The comments of a region come in the order in which viewers receive them live. New comments do not change older pages.
+	 *
+	 * @param before the `next` of the page before. Throws a {@link GatewayError} `invalid_cursor` for other text.
 	 */
 	history(topic: string, before: string | undefined, limit: number): Promise<HistoryPage>;
-	/** Merges what another region's store said of its logs. Of a lower epoch than is known: nothing. */
+	/** Merges events of another region's logs, but for those of an epoch below the known one. */
 	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): Promise<void>;
-	/** Behind which offset events of a region are missing here, for those of the topics where some are. */
+	/**
+	 * Resolves with the offset after which events of a region are missing here, by topic.
+	 *
+	 * Complete topics are left out.
+	 */
 	missing(region: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
-	/** The stored values of the topics, of those that have some. */
+	/** Resolves with the stored values of the topics that have values. */
 	values(topics: readonly string[]): Promise<ReadonlyMap<string, Values>>;
-	/** Keeps values: of each key the one with the higher order. */
+	/** Stores values: of each key the one with the highest order. */
 	keepValues(values: ReadonlyMap<string, Values>): Promise<void>;
-	/** Raises the clock that the nodes of the region share to a time, in Unix milliseconds; returns how it stands then. */
+	/** Raises the clock of the region's nodes to a time in Unix milliseconds, and resolves with it. */
 	raiseClock(to: number): Promise<StoreClock>;
 	/**
-	 * Forgets likes of videos that ended before `endedBefore`, in Unix milliseconds, and of their comments, at most `limit`;
-	 * totals and comments stay. It looks at no more than `limit` of those videos, each of which is looked at until it has
-	 * no likes left, and not again.
+	 * Removes at most `limit` likes of videos that ended before `endedBefore`, and of their comments.
+	 *
+	 * `endedBefore` is in Unix milliseconds. Totals and comments stay. One call visits at most `limit` videos. Later calls visit a video until it has no likes left.
 	 */
 	prune(endedBefore: number, limit: number): Promise<Pruned>;
 }

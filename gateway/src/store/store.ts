@@ -2,23 +2,23 @@ import type { CounterRows } from '../state/counters.ts';
 import type { Values } from '../state/registers.ts';
 import type { LogStore } from './log-store.ts';
 
-/** One like that is to be counted. */
+/** Counts one like. */
 export interface LikeCommand {
 	readonly kind: 'like';
-	/** What is liked: the topic of a video, or of a comment. */
+	/** The liked topic: of a video or of a comment. */
 	readonly topic: string;
 	readonly id: string;
 	readonly user: string;
 	readonly type: string;
-	/** Only one like of this type stands for a user and topic. */
+	/** Whether a user has at most one like of this type per topic. */
 	readonly once: boolean;
-	/** Nothing new is taken, as if the video was over: only what was done before is answered. */
+	/** Whether the store takes no new like, as for an ended video, and only answers repeated ones. */
 	readonly ended?: boolean;
-	/** When it was accepted, in Unix milliseconds. */
+	/** The time of its acceptance, in Unix milliseconds. */
 	readonly at: number;
 }
 
-/** One like that its user takes back. */
+/** Takes one like of a user back. */
 export interface TakeBackCommand {
 	readonly kind: 'takeBack';
 	readonly topic: string;
@@ -31,14 +31,14 @@ export interface TakeBackCommand {
 
 export type Command = LikeCommand | TakeBackCommand;
 
-/** What became of a command. */
+/** The result of a command. */
 export type Outcome =
 	| { readonly kind: 'counted' }
-	/** Counted before, also when it was taken back or the video ended since; `id` is the like that was counted. */
+	/** Counted before, also if it was taken back or the video ended later. `id` is the counted like. */
 	| { readonly kind: 'duplicate'; readonly id: string }
-	/** By this command, or, for a duplicate, by one before. */
+	/** Taken back by this command or, for a duplicate, by an earlier one. */
 	| { readonly kind: 'takenBack'; readonly duplicate: boolean }
-	/** Refused, since the video is over: in this region, or as another one has said. */
+	/** Refused, because the video ended in this region or another one. */
 	| { readonly kind: 'videoEnded' }
 	/** The id belongs to a like of another user or type. */
 	| { readonly kind: 'conflict' }
@@ -46,90 +46,100 @@ export type Outcome =
 	| { readonly kind: 'notLiker' };
 
 export interface Commit {
-	/** One for each command, in their order. */
+	/** One outcome for each command, in the same order. */
 	readonly outcomes: readonly Outcome[];
-	/** All that the store knows of each topic that was named, after the commit: as {@link Store.read}. */
+	/** The rows of each topic of the commands after the commit, as from {@link Store.read}. */
 	readonly rows: ReadonlyMap<string, CounterRows>;
 }
 
-/** The outcome of the command at `index`. Throws when the store left it out, which is a bug of the store. */
+/**
+ * Returns the outcome of the command at `index`.
+ *
+ * Throws if the store left it out, which is a bug of the store.
+ */
 export function outcomeAt({ outcomes }: Commit, index: number): Outcome {
 	const outcome = outcomes[index];
 	if (outcome === undefined) throw new Error(`the store answered ${outcomes.length} commands, not the one at ${index}`);
 	return outcome;
 }
 
-/** How far the changes of another region's store were taken over. */
+/** A position in the changes of another region's store. */
 export interface Position {
-	/** Of the store at that time; under another epoch the position means nothing. */
+	/** The epoch of that store. A position is void in another epoch. */
 	readonly epoch: number;
-	/** Opaque; only who wrote it can read it. */
+	/** Opaque to all but the store that wrote it. */
 	readonly at: string;
 }
 
-/** What changed in a store's own rows and values since a position. */
+/** A page of the changes in a store's own rows and values since a position. */
 export interface Changes {
-	/** By topic, whole: the rows of the store's own region and no other. */
+	/** The complete rows of the store's own region, by topic. */
 	readonly rows: ReadonlyMap<string, CounterRows>;
-	/** The stored values that were written in the store's own region, by topic. */
+	/** The stored values of the store's own region, by topic. */
 	readonly values: ReadonlyMap<string, Values>;
-	/** Where the next page begins. */
+	/** The position of the next page. */
 	readonly next: Position;
-	/** There is another page before what changed since the first one. */
+	/** Whether this scan has more pages. Changes since its first page are in the next scan. */
 	readonly more: boolean;
 }
 
-/** How far a page of changes leads. */
+/** The position that a page of changes leads to. */
 export interface Reached {
 	/**
-	 * Where the page began; undefined when it was the beginning. A store that stands elsewhere by now has been restored
-	 * meanwhile, or somebody else takes over: it keeps the rows, and stays where it is.
+	 * The position of the page; undefined for the start.
+	 *
+	 * A store at another position was restored, or another node syncs, too: it keeps the rows, and its position stays.
 	 */
 	readonly since: Position | undefined;
 	readonly position: Position;
-	/** There was no other page: all that the other store had is known now. */
+	/** Whether it was the last page of a scan: the replica is complete then. */
 	readonly last: boolean;
 }
 
 /**
- * Where the likes, logs and values of a region are kept, with the last that is known of the stores of other regions. Every
- * method rejects with a {@link StoreError} when the store cannot do it. What became of a write may not be known then;
- * asking for the same again is always safe.
+ * Stores the likes, logs and values of a region, with replicas of other regions' stores.
+ *
+ * Each method rejects with a {@link StoreError} if the store fails. The result of a write is unknown then, and a retry is
+ * always safe.
  */
 export interface Store extends LogStore {
-	/** Whether what is asked now is tried at all; false while its database is known to be away. */
+	/** Whether the store tries requests; false while its database is known to be down. */
 	readonly available: boolean;
 	/** Carries out all commands in one durable transaction, or none. */
 	commit(commands: readonly Command[]): Promise<Commit>;
 	/**
-	 * All that is known of the topics. There is a row of the store's own region for each, without counts if nobody liked
-	 * it, and one of every other region that was taken over to the end, or that has said something of this topic.
+	 * Resolves with the rows of the topics.
+	 *
+	 * Each topic has a row of the store's own region, without counts before its first like. It has a row of each other
+	 * region with a complete replica, or with a replica of this topic.
 	 */
 	read(topics: readonly string[]): Promise<ReadonlyMap<string, CounterRows>>;
-	/** All that is known of the comments of videos that were liked last, of each video at most `limit`, by their topics. */
+	/** Resolves with the rows of the most recently liked comments, at most `limit` per video, by topic. */
 	liked(videos: readonly string[], limit: number): Promise<ReadonlyMap<string, CounterRows>>;
 	/**
-	 * A page of the own rows, and then of the own values, that changed since a position: up to `limit` of each, and fewer
-	 * where that would be more than 128 kB. Without a position, or with one of another epoch, all. What there is to tell is
-	 * settled with the first page: a walk through the pages ends, and what changed meanwhile is told by the next one. None
-	 * is ever missed; some come twice.
+	 * Resolves with a page of the own rows, and then of the own values, that changed since a position.
+	 *
+	 * A page has at most `limit` rows and `limit` values, in at most 128 KiB. Without a position, or with one of another epoch,
+	 * the scan has all rows and values. The first page fixes the bounds of the scan, so it ends, and the next scan has the
+	 * changes since then. No change is missing; some come twice.
 	 */
 	changes(since: Position | undefined, limit: number): Promise<Changes>;
-	/** How far each other region was taken over. */
+	/** Resolves with the position of the sync with each other region. */
 	positions(): Promise<ReadonlyMap<string, Position>>;
 	/**
-	 * Merges what another region's store said of itself; rows of other regions among it are left out. Once a `last` page
-	 * was reached, what that region said under lower epochs is forgotten, also of topics that it named no more.
+	 * Merges rows of another region's store, without any rows of third regions.
+	 *
+	 * A `last` page removes all replicated state of that region with lower epochs, also of topics that no page named.
 	 */
 	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached?: Reached): Promise<void>;
-	/** Finishes what was begun and closes. May be called twice. */
+	/** Finishes running requests and closes the store. A second call is harmless. */
 	close(): Promise<void>;
 }
 
-/** The store did not do what it was asked; retrying with the same ids is safe. */
+/** A failed request to a store. A retry with the same ids is safe. */
 export class StoreError extends Error {
 	override name = 'StoreError';
-	/** The store works, and refuses what it was asked; otherwise it cannot work now (disk full, damaged, gone). */
+	/** Whether the store works and refuses the request; otherwise it is full, damaged or unreachable. */
 	readonly isRefusal: boolean;
 
 	constructor(message: string, { isRefusal = false, ...options }: ErrorOptions & { isRefusal?: boolean } = {}) {

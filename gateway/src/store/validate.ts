@@ -3,7 +3,7 @@ import type { LogCommand } from './log-store.ts';
 import { StoreError } from './store.ts';
 import type { ValuesToKeep } from './value-rows.ts';
 
-/** Throws a {@link StoreError} when a name has a character that not every database can store. */
+/** Throws a {@link StoreError} if a name has U+0000, which PostgreSQL cannot store. */
 function refuseZero(what: string, names: readonly (string | undefined)[]): void {
 	const wrong = names.find((name) => name?.includes('\0'));
 	if (wrong === undefined) return;
@@ -11,7 +11,7 @@ function refuseZero(what: string, names: readonly (string | undefined)[]): void 
 	throw new StoreError(reason, { isRefusal: true });
 }
 
-/** Throws a {@link StoreError} when one of the commands can never be stored, before it spoils a batch. */
+/** Throws a {@link StoreError} if one of the commands can never be stored, before it spoils a batch. */
 export function refuseCommands(commands: readonly LogCommand[]): void {
 	for (const command of commands) {
 		refuseZero('a topic', [command.topic]);
@@ -22,7 +22,7 @@ export function refuseCommands(commands: readonly LogCommand[]): void {
 	}
 }
 
-/** Throws a {@link StoreError} when one of the events can never be stored. */
+/** Throws a {@link StoreError} if one of the events can never be stored. */
 export function refuseEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): void {
 	refuseZero('a region', [region]);
 	for (const [topic, { events }] of logs) {
@@ -31,7 +31,7 @@ export function refuseEvents(region: string, logs: ReadonlyMap<string, StoreEven
 	}
 }
 
-/** Throws a {@link StoreError} when one of the values can never be stored. */
+/** Throws a {@link StoreError} if one of the values can never be stored. */
 export function refuseValues(values: readonly ValuesToKeep[]): void {
 	for (const { topic, rows } of values) {
 		refuseZero('a topic', [topic]);

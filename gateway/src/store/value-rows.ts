@@ -2,7 +2,7 @@ import type { Register } from '../state/kinds/register.ts';
 import { KINDS } from '../state/kinds/registry.ts';
 import { storedOf, type Values } from '../state/registers.ts';
 
-/** A value as databases keep it. */
+/** The row of a value in a database. */
 export interface ValueRow {
 	readonly topic: string;
 	readonly kind: string;
@@ -11,20 +11,20 @@ export interface ValueRow {
 	readonly ord: number;
 	/** JSON. */
 	readonly value: string;
-	/** Where it was said. */
+	/** The region of its origin. */
 	readonly region: string;
 }
 
-/** Values of one kind and topic that are to be kept. */
+/** Values of one kind and topic to store. */
 export interface ValuesToKeep {
 	readonly topic: string;
 	readonly kind: string;
-	/** Most values that a topic may have of this kind. */
+	/** The most values of this kind that a topic may have. */
 	readonly most: number;
 	readonly rows: readonly ValueRow[];
 }
 
-/** What is to be kept of values, in the order of topics, kinds and keys: those of kinds that are stored. */
+/** Returns the values of stored kinds, in the order of topics, kinds and keys. */
 export function spreadValues(valuesByTopic: ReadonlyMap<string, Values>): ValuesToKeep[] {
 	return [...valuesByTopic].sort(byName).flatMap(([topic, values]) =>
 		Object.entries(storedOf(values) ?? {})
@@ -44,7 +44,7 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 	return a < b ? -1 : 1;
 }
 
-/** What rows say of each topic. Kinds that are stored no more are left out. */
+/** Returns the values of rows by topic, without kinds that are not stored any more. */
 export function gatherValues(rows: Iterable<ValueRow>): Map<string, Values> {
 	const gathered = new Map<string, Record<string, Record<string, Register>>>();
 	for (const { topic, kind, key, ord, value, region } of rows) {

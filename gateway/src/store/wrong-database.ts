@@ -1,13 +1,13 @@
-/** A database that is not for this gateway; somebody has to name another, or use another gateway. */
+/** A database that is not for this gateway: the operator has to name another, or use another gateway. */
 export class WrongDatabaseError extends Error {
 	override name = 'WrongDatabaseError';
 }
 
-/** Throws when a database belongs to another region than the one it is opened for. */
+/** Throws if a database belongs to another region. */
 export function refuseOther(owner: string, region: string): void {
 	if (owner === region) return;
 	throw new WrongDatabaseError(
-		`the database belongs to region ${owner}, not to ${region}; two regions must not share one (--region names another)`,
+		`the database belongs to region ${owner}, not to ${region}; set --region ${owner}, or name another database`,
 	);
 }
 
@@ -19,7 +19,8 @@ export function refuseVersion(version: number, needed: number): never {
 	);
 }
 
-/** Throws when a store is given its own rows as those of another region. */
+/** Throws if a store gets its own rows as those of another region. */
 export function refuseOwn(region: string, own: string): void {
-	if (region === own) throw new Error(`the rows of region ${own} are this store's own; another cannot tell them`);
+	if (region === own)
+		throw new Error(`rows of region ${own} are this store's own, and no region can replicate them here`);
 }

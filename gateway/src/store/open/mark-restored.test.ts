@@ -6,7 +6,7 @@ import { describeWithPostgres, sharePostgres } from '../../../test/postgres.ts';
 import { testDirectory } from '../../../test/temporary-directory.ts';
 import { databaseFile } from '../sqlite/file.ts';
 
-/** `likewire store restored`: its exit code and what it printed. */
+/** Runs `likewire store restored`, and resolves with its exit code and output. */
 async function restored(args: readonly string[], env: Record<string, string> = {}) {
 	const command = new GatewayProcess({ args: ['store', 'restored', ...args], env });
 	const { code } = await command.ended();
@@ -16,7 +16,7 @@ async function restored(args: readonly string[], env: Record<string, string> = {
 const DONE = /^The store of region local has epoch \d{13} now, after \d{13}: .*\n$/;
 
 describe('likewire store restored', () => {
-	it('marks a SQLite database while no gateway has it, and says what it did', async () => {
+	it('marks a SQLite database that no gateway uses, and prints both epochs', async () => {
 		const dataDir = testDirectory();
 		const gateway = await GatewayProcess.serving(dataDir);
 		await like(gateway, 'v');
@@ -34,7 +34,7 @@ describe('likewire store restored', () => {
 		expect(await totalsOf(await GatewayProcess.serving(dataDir), 'v')).toEqual({ heart: 1 });
 	});
 
-	it('takes back an epoch that a wrong clock made, and says what is to be done then', async () => {
+	it('replaces an epoch of a wrong clock, and prints the next steps', async () => {
 		const dataDir = testDirectory();
 		const directory = ['--data-dir', dataDir];
 		const gateway = await GatewayProcess.serving(dataDir);
@@ -52,11 +52,11 @@ describe('likewire store restored', () => {
 		expect(await restored(directory)).toMatchObject({ code: 0, stdout: expect.stringMatching(DONE) });
 	});
 
-	it('says what is wrong, and makes nothing', async () => {
+	it('prints the problem, and creates nothing', async () => {
 		const dataDir = testDirectory();
 		const missing = await restored(['--data-dir', dataDir]);
 		expect(missing).toMatchObject({ code: 1, stdout: '' });
-		expect(missing.stderr).toMatch(/^likewire: there is no database in /);
+		expect(missing.stderr).toMatch(/^likewire: no database in /);
 		const wrong = await restored(['--data-dir', dataDir, '--colour=red', 'twice']);
 		expect([wrong.code, wrong.stderr.split('\n')]).toEqual([
 			1,
@@ -64,7 +64,7 @@ describe('likewire store restored', () => {
 		]);
 	});
 
-	it('has a help of its own', async () => {
+	it('prints its own help', async () => {
 		const help = await restored(['--help']);
 		expect([help.code, help.stderr]).toEqual([0, '']);
 		expect(help.stdout).toContain('likewire store restored');
@@ -75,11 +75,11 @@ describe('likewire store restored', () => {
 describeWithPostgres('likewire store restored, on PostgreSQL', () => {
 	const postgres = sharePostgres();
 
-	it('marks a store that is in use, and one of the right region only', async () => {
+	it('marks a store that is in use, but none of another region', async () => {
 		const url = await postgres().createDatabase();
 		const none = await restored(['--database-url', url]);
 		expect(none).toMatchObject({ code: 1, stdout: '' });
-		expect(none.stderr).toMatch(/there is no store in this database/);
+		expect(none.stderr).toMatch(/the database has no store/);
 		const gateway = await GatewayProcess.serving(testDirectory(), { env: { LIKEWIRE_DATABASE_URL: url } });
 		await like(gateway, 'v');
 		const other = await restored(['--database-url', url, '--region', 'south']);
@@ -90,7 +90,7 @@ describeWithPostgres('likewire store restored, on PostgreSQL', () => {
 		expect(await totalsOf(gateway, 'v')).toEqual({ heart: 2 });
 	});
 
-	it('gives up when somebody else writes all the time, instead of keeping likes out', async () => {
+	it('gives up when another session writes all the time, and does not block likes', async () => {
 		const url = await postgres().createDatabase();
 		const gateway = await GatewayProcess.serving(testDirectory(), { env: { LIKEWIRE_DATABASE_URL: url } });
 		await like(gateway, 'v');

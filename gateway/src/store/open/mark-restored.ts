@@ -4,17 +4,19 @@ import { markPostgresRestored } from '../postgres/restored.ts';
 import { markSqliteRestored } from '../sqlite/restored.ts';
 
 export interface MarkRestoredOptions {
-	/** Where the SQLite database is, if that is used. */
+	/** The directory of the SQLite database, if the store is one. */
 	readonly dataDir: string;
-	/** A PostgreSQL; '' for SQLite. */
+	/** The URL of a PostgreSQL database; '' for SQLite. */
 	readonly databaseUrl: string;
 	readonly region: string;
 }
 
 /**
- * Gives the store of a region that was restored from a backup a new epoch, so that what it has replaces what was heard of
- * it since the backup was made. What it knows of other regions stays: that is old, and true. Throws a {@link StoreError}
- * when there is no such store, when it belongs to another region, and when a gateway holds a SQLite database.
+ * Gives a store that was restored from a backup a new epoch.
+ *
+ * In the new epoch its rows replace all rows that other regions replicated since the backup. Its replicas of other regions
+ * stay: they are old, but true. Throws a {@link StoreError} if the store does not exist, if it belongs to another region,
+ * and if a gateway uses a SQLite database.
  */
 export async function markRestored({ dataDir, databaseUrl, region }: MarkRestoredOptions): Promise<Restored> {
 	if (databaseUrl !== '') return markPostgresRestored(databaseUrl, region);

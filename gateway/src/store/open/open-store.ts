@@ -6,11 +6,11 @@ import { createSqliteStore } from '../sqlite/sqlite-store.ts';
 import { type Store, StoreError } from '../store.ts';
 
 export interface OpenStoreOptions {
-	/** Where the SQLite database is, if that is used. */
+	/** The directory of the SQLite database, if the store is one. */
 	readonly dataDir: string;
-	/** A PostgreSQL; '' for SQLite. */
+	/** The URL of a PostgreSQL database; '' for SQLite. */
 	readonly databaseUrl: string;
-	/** Most connections to PostgreSQL. */
+	/** The most connections to PostgreSQL. */
 	readonly databasePool: number;
 	readonly region: string;
 	/** The built `sqlite-worker.js`. */
@@ -18,19 +18,19 @@ export interface OpenStoreOptions {
 	readonly logger: Logger;
 }
 
-/** Returns what a node with this store waits for, for people; without secrets. */
+/** Returns the name of the store for operators, without secrets. */
 export function storeName({ databaseUrl, dataDir }: Pick<OpenStoreOptions, 'databaseUrl' | 'dataDir'>): string {
 	return databaseUrl === '' ? `the data directory ${resolve(dataDir)}` : 'the database of --database-url';
 }
 
-/** Opens the store that the settings choose. Rejects with a {@link StoreError} that says what to set otherwise. */
+/** Opens the store of the settings. Rejects with a {@link StoreError} that names the setting to change. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
 	const { databaseUrl: url, databasePool: poolSize, region, workerFile, logger } = options;
 	if (url !== '') {
 		try {
 			return await createPostgresStore({ url, poolSize, region, logger });
 		} catch (cause) {
-			throw new StoreError(`cannot use the database: ${messageOf(cause)} (--database-url names another)`, { cause });
+			throw new StoreError(`cannot use the database: ${messageOf(cause)} (set --database-url)`, { cause });
 		}
 	}
 	const directory = resolve(options.dataDir);
@@ -38,6 +38,6 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
 		return await createSqliteStore(directory, region, workerFile, logger);
 	} catch (cause) {
 		const reason = messageOf(cause);
-		throw new StoreError(`cannot use the data directory ${directory}: ${reason} (--data-dir names another)`, { cause });
+		throw new StoreError(`cannot use the data directory ${directory}: ${reason} (set --data-dir)`, { cause });
 	}
 }

@@ -3,15 +3,17 @@ import { messageOf } from '../../runtime/errors.ts';
 import { StoreError } from '../store.ts';
 
 /**
- * Throws a {@link StoreError} when the address of a database says something that no connection can be made with, such as
- * files of certificates that cannot be read: nobody would be there to notice that it is tried for ever.
+ * Throws a {@link StoreError} if an address allows no connection.
+ *
+ * For example, a file of a certificate may be missing. Otherwise the store would retry for ever, and the operator would not
+ * notice.
  */
 export function checkAddress(url: string): void {
 	try {
-		// Reads the files, and connects to nobody.
+		// Reads the files, and opens no connection.
 		new Client({ connectionString: url });
 	} catch (cause) {
 		const reason = messageOf(cause);
-		throw new StoreError(`no connection can be made with its address: ${reason}`, { cause });
+		throw new StoreError(`its address allows no connection: ${reason}`, { cause });
 	}
 }

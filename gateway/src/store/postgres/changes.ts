@@ -1,12 +1,12 @@
 import type { CounterRows } from '../../state/counters.ts';
 import { fillPage, fillValues } from '../changes-page.ts';
 import {
+	advanceRowsScan,
+	advanceValuesScan,
+	continueScan,
 	formatScan,
-	goOn,
 	parseScan,
 	type RowsScan,
-	reach,
-	reachValue,
 	type Scan,
 	type Start,
 	type ValuesScan,
@@ -15,29 +15,30 @@ import type { Changes, Position } from '../store.ts';
 import { gatherValues } from '../value-rows.ts';
 import { type KnownAnswer, rowsOf } from './commit.ts';
 
-/** What is asked for a page of changes. */
-interface Question {
+/** A query for a page of changes. */
+interface Query {
 	readonly text: string;
 	readonly values: readonly unknown[];
 }
 
 type Key = readonly [changed: string, topic: string];
 
-/** What it answers. */
+/** The answer to a query for a page of rows. */
 export interface ChangesAnswer extends Start {
 	readonly epoch: number;
-	/** This server can have given the position. */
+	/** Whether this server may have given the position. */
 	readonly isKnown: boolean;
 	readonly page: readonly Key[] | null;
 	readonly known: Pick<KnownAnswer, 'topics' | 'counts'>;
 }
 
 /**
- * $1: the floor of the position; `page`: which topics to tell. A page shows what is committed. The floor is the oldest
- * transaction that runs, so all that is not seen yet comes from there on, and what was changed since and seen already is
- * told twice.
+ * Returns the SQL of a page of rows. `page` selects its topics; $1 is the floor of the position.
+ *
+ * A page has committed rows. The new floor is the oldest running transaction, so the next scan has all rows that this one
+ * cannot see yet. It repeats rows that changed since the floor and that this one has seen.
  */
-const question = (page: string, order: string) => `(
+const rowsQuery = (page: string, order: string) => `(
 	WITH store AS (SELECT region, epoch FROM likewire.store),
 	seen AS (
 		SELECT
@@ -65,20 +66,20 @@ const question = (page: string, order: string) => `(
 	)
 )`;
 
-/** $2: the last topic, null when the walk begins; $3: the topic behind which to begin; $4: most topics of the page. */
-const ALL = question(
+/** $2: the last topic, null for a new scan; $3: the topic before the page; $4: the limit of the page. */
+const ALL = rowsQuery(
 	'topic > $3::text AND topic <= coalesce($2::text, (SELECT until FROM seen)) ORDER BY topic LIMIT $4::bigint',
 	'topic',
 );
 
-/** $2: the ceiling, null when the walk begins; $3 and $4: the change behind which to begin; $5: most changes of the page. */
-const CHANGED = question(
+/** $2: the ceiling, null for a new scan; $3, $4: the change before the page; $5: the limit of the page. */
+const CHANGED = rowsQuery(
 	`(changed, topic) > ($3::xid8, $4::text) AND changed < coalesce($2::xid8, (SELECT ceiling FROM seen))
 	ORDER BY changed, topic LIMIT $5::bigint`,
 	'changed, topic',
 );
 
-/** $1: the ceiling; $2 to $5: the value behind which to begin; $6: most values of the page. */
+/** $1: the ceiling; $2 to $5: the value before the page; $6: the most values of the page. */
 const VALUES = `(
 	SELECT json_agg(json_build_array(changed::text, topic, kind, key, ord, value, region) ORDER BY changed, topic, kind, key)
 	FROM (
@@ -88,66 +89,66 @@ const VALUES = `(
 	) AS page
 )`;
 
-/** What the question for values answers. */
+/** The answer to a query for a page of values. */
 export type ValuesAnswer =
 	| readonly (readonly [string, string, string, string, ord: number, value: string, region: string])[]
 	| null;
 
-/** A page of values. */
-export function valuesQuestion({ ceiling, behind }: ValuesScan, limit: number): Question {
+/** Returns the query for the next page of values. */
+export function valuesQuery({ ceiling, behind }: ValuesScan, limit: number): Query {
 	const { changed, topic, kind, key } = behind;
 	return { text: VALUES, values: [ceiling, changed, topic, kind, key, limit] };
 }
 
-/** The page of values that was answered, behind the last row. */
-export function withValues({ rows, epoch }: RowsPage, walk: ValuesScan, limit: number, answer: ValuesAnswer): Changes {
+/** Returns a page of changes with the values of an answer. */
+export function withValues({ rows, epoch }: RowsPage, scan: ValuesScan, limit: number, answer: ValuesAnswer): Changes {
 	const changed = (answer ?? []).map(([changed, topic, kind, key, ord, value, region]) => {
 		return { changed, topic, kind, key, ord, value, region };
 	});
 	const { values, behind } = fillValues(changed, limit);
-	const next = { epoch, at: formatScan(reachValue(walk, behind)) };
+	const next = { epoch, at: formatScan(advanceValuesScan(scan, behind)) };
 	return { rows, values: gatherValues(values), next, more: behind !== undefined };
 }
 
-/** A page of rows, and where the walk stands behind it. */
+/** A page of rows, with the scan after it. */
 export interface RowsPage {
 	readonly rows: ReadonlyMap<string, CounterRows>;
 	readonly epoch: number;
-	readonly walk: RowsScan | ValuesScan;
+	readonly scan: RowsScan | ValuesScan;
 }
 
-/** The page of rows behind a position. */
-export function changesQuestion(since: Position | undefined, limit: number): Question {
-	const walk = walkOf(since);
-	switch (walk?.kind) {
-		// Only where it stands is asked for: nothing is behind the last row.
+/** Returns the query for the page of rows after a position. */
+export function changesQuery(since: Position | undefined, limit: number): Query {
+	const scan = scanOf(since);
+	switch (scan?.kind) {
+		// A scan of values has read all rows: this query only checks its position.
 		case 'values':
-			return { text: CHANGED, values: [walk.floor, '0', '0', '', 0] };
+			return { text: CHANGED, values: [scan.floor, '0', '0', '', 0] };
 		case undefined:
 			return { text: ALL, values: ['0', null, '', limit] };
 		case 'all':
-			return { text: ALL, values: [walk.floor, walk.until, walk.topic, limit] };
+			return { text: ALL, values: [scan.floor, scan.until, scan.topic, limit] };
 		case 'changed':
-			return { text: CHANGED, values: [walk.floor, walk.ceiling, walk.changed, walk.topic, limit] };
+			return { text: CHANGED, values: [scan.floor, scan.ceiling, scan.changed, scan.topic, limit] };
 		case 'ended':
-			return { text: CHANGED, values: [walk.floor, null, walk.floor, '', limit] };
+			return { text: CHANGED, values: [scan.floor, null, scan.floor, '', limit] };
 	}
 }
 
-/** The page of rows that was answered; undefined when the position is not one of this store: it may be a copy from a backup. */
+/** Returns the page of rows of an answer; undefined for a position from before a restore. */
 export function changesOf(since: Position | undefined, limit: number, answer: ChangesAnswer): RowsPage | undefined {
 	const { epoch, isKnown, known } = answer;
-	const before = walkOf(since);
+	const before = scanOf(since);
 	if (!isKnown || (before !== undefined && since?.epoch !== epoch)) return undefined;
-	const walk = goOn(before, answer);
-	if (walk.kind === 'values') return { rows: new Map(), epoch, walk };
-	const keys = (answer.page ?? []).map(([changed, topic]) => (walk.kind === 'all' ? { topic } : { changed, topic }));
+	const scan = continueScan(before, answer);
+	if (scan.kind === 'values') return { rows: new Map(), epoch, scan };
+	const keys = (answer.page ?? []).map(([changed, topic]) => (scan.kind === 'all' ? { topic } : { changed, topic }));
 	const topics = keys.map(({ topic }) => topic);
 	const likes = rowsOf(topics, { epochs: null, ...known });
 	const { rows, behind } = fillPage(keys, limit, (topic) => likes.get(topic) ?? {});
-	return { rows, epoch, walk: reach(walk, behind) };
+	return { rows, epoch, scan: advanceRowsScan(scan, behind) };
 }
 
-function walkOf(since: Position | undefined): Scan | undefined {
+function scanOf(since: Position | undefined): Scan | undefined {
 	return since && parseScan(since.at);
 }

@@ -3,8 +3,9 @@ const RESTORE = 'pg_restore --clean --if-exists --no-owner --single-transaction'
 const DATABASE = '--dbname "$LIKEWIRE_DATABASE_URL"';
 
 /**
- * Names the commands that back up and restore a PostgreSQL store: PostgreSQL's own. In one transaction a restore that fails
- * changes nothing, and behind `&&` nothing says that it worked.
+ * The errors of `likewire store` for a PostgreSQL store, which name PostgreSQL's commands.
+ *
+ * The restore runs in one transaction, so a failed one changes nothing, and `&&` keeps it from being marked as restored.
  */
 export const postgresCommands = {
 	'store backup': (file: string) =>
@@ -14,7 +15,7 @@ export const postgresCommands = {
 		`${RESTORE} ${DATABASE} ${quote(file)} && likewire store restored`,
 } as const;
 
-/** A word of a shell's command line. */
+/** Returns a word quoted for a shell. */
 function quote(word: string): string {
 	return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,7 +2,7 @@ import type { CounterRows } from '../../state/counters.ts';
 import { gather, type KnownCount, ofEpoch } from '../counter-rows.ts';
 import type { Command, Commit, Outcome } from '../store.ts';
 
-/** What `likewire.known` answers. */
+/** The answer of `likewire.known`. */
 export interface KnownAnswer {
 	readonly epochs: readonly (readonly [region: string, epoch: number])[] | null;
 	readonly topics: readonly TopicAnswer[] | null;
@@ -27,19 +27,19 @@ type CountAnswer = readonly [
 	removed: number,
 ];
 
-/** What `likewire.commit` answers. */
+/** The answer of `likewire.commit`. */
 export interface CommitAnswer {
 	readonly outcomes: readonly string[];
 	readonly known: KnownAnswer;
 }
 
-/** What `likewire.liked` answers. */
+/** The answer of `likewire.liked`. */
 export interface LikedAnswer {
 	readonly comments: readonly string[];
 	readonly known: KnownAnswer;
 }
 
-/** The arguments of `likewire.commit` for a batch: a column for each of its fields. */
+/** Returns the arguments of `likewire.commit` for a batch: a column for each field. */
 export function commitValues(commands: readonly Command[]): readonly unknown[] {
 	return [
 		commands.map(({ topic }) => topic),
@@ -52,7 +52,7 @@ export function commitValues(commands: readonly Command[]): readonly unknown[] {
 	];
 }
 
-/** What the database answered to a batch. */
+/** Returns the commit of a batch from the answer of the database. */
 export function commitOf(commands: readonly Command[], { outcomes, known }: CommitAnswer): Commit {
 	const topics = commands.map(({ topic }) => topic);
 	return { outcomes: outcomes.map(parseOutcome), rows: rowsOf(topics, known) };
@@ -77,7 +77,7 @@ function parseOutcome(text: string): Outcome {
 	}
 }
 
-/** What is known of each of the topics. */
+/** Returns the rows of each of the topics. */
 export function rowsOf(named: readonly string[], { epochs, topics, counts }: KnownAnswer): Map<string, CounterRows> {
 	const least = (epochs ?? []).map(([region, epoch]) => ofEpoch(region, epoch));
 	const known = new Map(named.map((topic) => [topic, { topics: [...least], counts: [] as KnownCount[] }]));

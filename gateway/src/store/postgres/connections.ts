@@ -2,43 +2,45 @@ import { type ClientBase, Pool, type QueryResultRow } from 'pg';
 import type { Logger } from 'pino';
 import { StoreError } from '../store.ts';
 import { checkAddress } from './address.ts';
-import { isBroken, isRefusal, lostToAnother, needsUser, reasonOf } from './errors.ts';
+import { isBroken, isRefusal, isRolledBack, needsOperator, reasonOf } from './errors.ts';
 
-/** After a failure the database is tried again in so many milliseconds, and then in twice as many each time … */
+/** The wait before the first retry after a failure, in milliseconds. It doubles with each failed retry. */
 const FIRST_RETRY_MS = 100;
 
-/** … up to these. */
+/** The longest wait before a retry, in milliseconds. */
 const LAST_RETRY_MS = 2_000;
 
-/** A connection that takes longer is given up, in milliseconds. */
+/** The time limit to connect, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** An answer that comes this much later than the server should have given up, in milliseconds, will not come. */
+/** The wait for an answer after the server's own time limit, in milliseconds. */
 const LATE_MS = 1_000;
 
-/** How often a transaction that lost to another is sent again. */
+/** The most attempts of a transaction that the server rolls back in favour of another. */
 const MAX_ATTEMPTS = 5;
 
 export interface PostgresConnectionsOptions {
 	readonly url: string;
-	/** Most connections at a time. */
+	/** The most connections at a time. */
 	readonly poolSize: number;
-	/** The server gives up a statement after so many milliseconds. */
+	/** The server's time limit for a statement, in milliseconds. */
 	readonly statementTimeoutMs: number;
-	/** Makes sure that a database that was not known before, or was away, is the right one. */
+	/** Checks a new database, or one that was down, before its first use. */
 	readonly prepare: (client: ClientBase) => Promise<void>;
 	readonly logger: Logger;
 }
 
 /**
- * Connections to a database that may go and come back. While it is away all that is asked fails at once, and one attempt
- * after the other, ever more seldom, looks whether it is back: nobody waits, and a server that starts is left in peace.
+ * Connections to a database that may be down for a while.
+ *
+ * While it is down, all queries fail at once, so no request waits. A single attempt at a time, with growing waits, checks
+ * whether it is back, which spares a server that starts.
  */
 export class PostgresConnections {
 	readonly #options: PostgresConnectionsOptions;
 	readonly #pool: Pool;
-	/** Why it cannot be used; undefined while it can. */
-	#trouble: StoreError | undefined = new StoreError('the database was not reached yet');
+	/** The reason why the database is unusable; undefined while it is usable. */
+	#trouble: StoreError | undefined = new StoreError('the first connection to the database is not open yet');
 	#retryMs = FIRST_RETRY_MS;
 	#retry: NodeJS.Timeout | undefined;
 	readonly #running = new Set<Promise<unknown>>();
@@ -55,27 +57,31 @@ export class PostgresConnections {
 			keepAlive: true,
 			fallback_application_name: 'likewire',
 		});
-		// A connection that nobody uses was ended: most likely the server goes down.
+		// An idle connection ended: most likely the server stops.
 		this.#pool.on('error', (error) => this.#lose(error));
 	}
 
-	/** Whether what is asked now is tried at all. */
+	/** Whether queries are tried; false while the database is down. */
 	get available(): boolean {
 		return this.#trouble === undefined;
 	}
 
-	/** Tries to connect. Rejects when somebody has to change something first; else goes on trying until it is closed. */
+	/** Connects. Rejects if the operator has to repair the cause; otherwise retries until `close`. */
 	async open(): Promise<void> {
 		checkAddress(this.#options.url);
 		try {
 			await this.#connect();
 		} catch (error) {
-			if (needsUser(error)) throw asStoreError(error);
+			if (needsOperator(error)) throw asStoreError(error);
 			this.#lose(error);
 		}
 	}
 
-	/** The first row that a statement answers, which is a transaction of its own. Rejects with a {@link StoreError}. */
+	/**
+	 * Runs a statement in its own transaction, and resolves with the first row.
+	 *
+	 * Rejects with a {@link StoreError}.
+	 */
 	async query<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row | undefined> {
 		if (this.#closed !== undefined) throw new StoreError('the database is closed');
 		if (this.#trouble !== undefined) throw this.#trouble;
@@ -88,7 +94,7 @@ export class PostgresConnections {
 		}
 	}
 
-	/** Waits for what was asked, and ends all connections. May be called twice. */
+	/** Waits for running queries, and ends all connections. A second call is harmless. */
 	close(): Promise<void> {
 		clearTimeout(this.#retry);
 		this.#closed ??= this.#end();
@@ -96,10 +102,10 @@ export class PostgresConnections {
 	}
 
 	async #end(): Promise<void> {
-		// Each of them ends: by an answer, or by its timeout.
+		// Each query ends, by an answer or by its time limit.
 		await Promise.allSettled(this.#running);
 		const ended = this.#pool.end();
-		// A server that hangs does not hang up either.
+		// A server that hangs does not close its connections.
 		await Promise.race([ended, new Promise((after) => setTimeout(after, LATE_MS).unref())]);
 	}
 
@@ -108,8 +114,8 @@ export class PostgresConnections {
 			try {
 				return (await this.#pool.query<Row>(text, [...values])).rows[0];
 			} catch (error) {
-				if (lostToAnother(error) && attempt < MAX_ATTEMPTS) continue;
-				if (isBroken(error) || needsUser(error)) this.#lose(error);
+				if (isRolledBack(error) && attempt < MAX_ATTEMPTS) continue;
+				if (isBroken(error) || needsOperator(error)) this.#lose(error);
 				throw asStoreError(error);
 			}
 		}
@@ -124,7 +130,7 @@ export class PostgresConnections {
 			failure = error;
 			throw error;
 		} finally {
-			// One that failed is not used again.
+			// The pool does not use a failed connection again.
 			client.release(failure !== undefined);
 		}
 		this.#trouble = undefined;
@@ -135,7 +141,7 @@ export class PostgresConnections {
 		if (this.#closed !== undefined) return;
 		const trouble = asStoreError(error);
 		if (this.#trouble?.message !== trouble.message) {
-			this.#options.logger.error({ reason: trouble.message }, 'the database cannot be used; trying until it can');
+			this.#options.logger.error({ reason: trouble.message }, 'database unusable; retrying');
 		}
 		this.#trouble = trouble;
 		if (this.#retry !== undefined) return;
@@ -147,7 +153,7 @@ export class PostgresConnections {
 		try {
 			await this.#connect();
 			this.#retry = undefined;
-			this.#options.logger.warn('the database can be used again');
+			this.#options.logger.warn('database usable again');
 		} catch (error) {
 			this.#retry = undefined;
 			this.#lose(error);

@@ -15,10 +15,10 @@ const CODES = {
 	notSerializable: '40001',
 } as const;
 
-/** Codes after which trying again in the same way cannot help. */
-const NEEDS_SOMEBODY: readonly string[] = [CODES.wrongPassword, CODES.refusedUser, CODES.noDatabase, CODES.noPrivilege];
+/** Codes of errors that no retry resolves. */
+const NEEDS_OPERATOR: readonly string[] = [CODES.wrongPassword, CODES.refusedUser, CODES.noDatabase, CODES.noPrivilege];
 
-/** Why a certificate is not trusted, https://nodejs.org/api/tls.html#x509-certificate-error-codes. */
+/** Codes of untrusted certificates, https://nodejs.org/api/tls.html#x509-certificate-error-codes. */
 const UNTRUSTED: readonly string[] = [
 	'SELF_SIGNED_CERT_IN_CHAIN',
 	'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -35,47 +35,49 @@ const UNTRUSTED: readonly string[] = [
 	'ERR_TLS_CERT_ALTNAME_INVALID',
 ];
 
-/** The certificate of the server is not one that the address of the database trusts. */
+/** Returns whether the settings in the address of the database do not trust the server's certificate. */
 function isUntrusted(error: unknown): boolean {
 	return error instanceof Error && 'code' in error && UNTRUSTED.includes(String(error.code));
 }
 
-/** The code of what the server answered; undefined for what it did not say. */
+/** Returns the SQLSTATE of an error of the server; undefined for other errors. */
 function codeOf(error: unknown): string | undefined {
 	return error instanceof DatabaseError ? error.code : undefined;
 }
 
-/** Somebody has to change a setting or the database; trying again does not help. */
-export function needsUser(error: unknown): boolean {
+/** Returns whether the operator has to change a setting or the database, because no retry helps. */
+export function needsOperator(error: unknown): boolean {
 	if (error instanceof WrongDatabaseError) return true;
 	if (isUntrusted(error)) return true;
-	// The client has no code for them: a password is asked for and there is none; TLS is, and the server has none.
+	// The client has no codes for these: the address has no password and the server requires one, or the server has no TLS
+	// and the address requires it.
 	if (error instanceof Error && /^SASL:|^The server does not support SSL/.test(error.message)) return true;
-	return NEEDS_SOMEBODY.includes(codeOf(error) ?? '');
+	return NEEDS_OPERATOR.includes(codeOf(error) ?? '');
 }
 
-/** The server undid the transaction for the sake of another; it can be sent again at once. */
-export function lostToAnother(error: unknown): boolean {
+/** Returns whether the server rolled the transaction back in favour of another: a retry is safe at once. */
+export function isRolledBack(error: unknown): boolean {
 	const code = codeOf(error);
 	return code === CODES.deadlock || code === CODES.notSerializable;
 }
 
 /**
- * The server works and refuses a value: data exceptions, broken constraints, and statements beyond its limits. What is asked
- * next may be fine.
+ * Returns whether the server works, but refuses a value.
+ *
+ * These are data exceptions, violated constraints, and statements beyond its limits. The next statement may succeed.
  */
 export function isRefusal(error: unknown): boolean {
 	return /^(22|23|54)/.test(codeOf(error) ?? '');
 }
 
-/** The connection, or the server behind it, cannot be used; what was asked last may have been done. */
+/** Returns whether the connection or its server is unusable. The last statement may have taken effect. */
 export function isBroken(error: unknown): boolean {
 	const code = codeOf(error);
 	if (code === undefined) return !(error instanceof WrongDatabaseError);
 	return code.startsWith('08') || code.startsWith('57P') || code === CODES.noConnectionLeft;
 }
 
-/** What is wrong, in a sentence for operators; there is no password in it. */
+/** Returns the reason of an error in a sentence for operators, without a password. */
 export function reasonOf(error: unknown): string {
 	const message = messageOf(error);
 	switch (codeOf(error)) {
@@ -83,7 +85,7 @@ export function reasonOf(error: unknown): string {
 		case CODES.refusedUser:
 			return `the database refuses the user or the password: ${message}`;
 		case CODES.noPrivilege:
-			return `the user of the database may not do that: ${message}`;
+			return `the database denies its user a permission: ${message}`;
 		case CODES.noConnectionLeft:
 			return `the database has no connection left: ${message}`;
 		case CODES.readOnly:
@@ -98,6 +100,6 @@ export function reasonOf(error: unknown): string {
 			if (isUntrusted(error)) return `the certificate of the database is not trusted: ${message}`;
 			return isBroken(error)
 				? `the database cannot be reached: ${message}`
-				: `the database could not do it: ${message}`;
+				: `the database failed a statement: ${message}`;
 	}
 }

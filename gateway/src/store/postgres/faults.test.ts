@@ -16,7 +16,7 @@ beforeEach(async () => {
 	url = await postgres().createDatabase();
 });
 
-/** What the store logged. */
+/** The log of the store. */
 let log = '';
 
 async function opened(at = url): Promise<Store> {
@@ -43,24 +43,24 @@ const admin = (text: string, values?: readonly unknown[]) =>
 const isBack = (store: Store) => vi.waitUntil(() => store.available, { timeout: 60_000, interval: 10 });
 const isAway = (store: Store) => vi.waitUntil(() => !store.available, { timeout: 60_000, interval: 10 });
 
-/** How often the store found its database again. */
-const recoveries = () => log.split('the database can be used again').length - 1;
+/** Returns the number of recoveries in the log. */
+const recoveries = () => log.split('database usable again').length - 1;
 
-/** That it refuses a like, and says why. */
+/** Expects that the store refuses a like for a reason. */
 async function expectRefused(store: Store, reason: RegExp, command = like()): Promise<void> {
 	const refused = store.commit([command]);
 	await expect(refused).rejects.toThrow(reason);
 	await expect(refused).rejects.toBeInstanceOf(StoreError);
 }
 
-/** Ends the connections of everybody else. */
+/** Ends all other connections to the database. */
 async function endConnections(): Promise<void> {
 	await admin(
 		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
 	);
 }
 
-/** Somebody else who holds all topics, until they roll back. */
+/** Opens another session that locks all topics until it rolls back. */
 async function lockVideos(): Promise<Client> {
 	const other = new Client(url);
 	await other.connect();
@@ -71,7 +71,7 @@ async function lockVideos(): Promise<Client> {
 }
 
 describeWithPostgres('a PostgreSQL store', () => {
-	it('refuses likes while its server is stopped, at once and with a reason, and takes them when it is back', async () => {
+	it('refuses likes at once, with a reason, while its server is stopped, and takes likes after its start', async () => {
 		const store = await opened();
 		await store.commit([like()]);
 		await postgres().stop('fast');
@@ -84,7 +84,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 		expect(await heartsOf(store)).toBe(2);
 	});
 
-	it('loses no like and counts none twice, though its server crashes under load again and again', async () => {
+	it('loses no like and counts none twice when its server crashes repeatedly under load', async () => {
 		const store = await opened();
 		const answered = new Set<string>();
 		let stopping = false;
@@ -94,7 +94,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 				while (!answered.has(command.id)) {
 					await store.commit([command]).then(
 						() => answered.add(command.id),
-						// Whoever tries again at once would keep this process busy.
+						// Retries without a wait would keep this process busy.
 						() => new Promise((resolve) => setTimeout(resolve, 20)),
 					);
 				}
@@ -113,7 +113,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 		expect(await admin('SELECT count(*)::int AS likes FROM likewire.likes')).toEqual([{ likes: answered.size }]);
 	});
 
-	it('does not wait for a server that hangs, and counts once what it was sent meanwhile', async () => {
+	it('does not wait for a server that hangs, and counts a like of that time once', async () => {
 		const store = await opened();
 		await store.commit([like()]);
 		const [one] = [like()];
@@ -128,7 +128,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 		expect(await heartsOf(store)).toBe(2);
 	});
 
-	it('refuses likes of a database that is read-only, and tells what it knows meanwhile', async () => {
+	it('refuses likes while its database is read-only, and answers reads', async () => {
 		const store = await opened();
 		await store.commit([like()]);
 		const { pathname } = new URL(url);
@@ -145,7 +145,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 		expect(await heartsOf(store)).toBe(2);
 	});
 
-	it('refuses likes while the server has no connection left, or does not let it in any more', async () => {
+	it('refuses likes while the server has no connection left, or refuses the user', async () => {
 		const role = `app_${randomUUID().slice(0, 8)}`;
 		await admin(`CREATE ROLE ${role} LOGIN PASSWORD 'first'`);
 		await admin(`ALTER DATABASE ${new URL(url).pathname.slice(1)} OWNER TO ${role}`);
@@ -171,7 +171,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 		expect(await heartsOf(store)).toBe(1 + troubles.length);
 	});
 
-	it('counts a like once whose answer was lost on the way', async () => {
+	it('counts a like once when its answer gets lost', async () => {
 		const proxy = await startCutProxy(postgres().port);
 		onTestFinished(() => proxy.close());
 		const through = new URL(url);
@@ -181,14 +181,14 @@ describeWithPostgres('a PostgreSQL store', () => {
 		const one = like();
 		proxy.cutNextAnswer();
 		await expectRefused(store, /the database cannot be reached: Connection terminated/, one);
-		// It is stored: the answer was on its way.
+		// The like is stored, only its answer was lost.
 		expect(await admin('SELECT id FROM likewire.likes WHERE id = $1', [one.id])).toEqual([{ id: one.id }]);
 		await isBack(store);
 		expect((await store.commit([one])).outcomes).toEqual([{ kind: 'duplicate', id: one.id }]);
 		expect(await heartsOf(store)).toBe(2);
 	});
 
-	it('counts a like once whose connection was ended before it was committed', async () => {
+	it('counts a like once when its connection ends before the commit', async () => {
 		const store = await opened();
 		await store.commit([like()]);
 		const other = await lockVideos();
@@ -204,7 +204,7 @@ describeWithPostgres('a PostgreSQL store', () => {
 		expect(await heartsOf(store)).toBe(2);
 	});
 
-	it('gives up a like that waits for others too long, and counts it once when it comes again', async () => {
+	it('refuses a like that waits too long for a lock, and counts its retry once', async () => {
 		const store = await opened();
 		await store.commit([like()]);
 		const other = await lockVideos();
@@ -215,32 +215,32 @@ describeWithPostgres('a PostgreSQL store', () => {
 	});
 });
 
-describeWithPostgres('a PostgreSQL store that is opened', () => {
+describeWithPostgres('createPostgresStore', () => {
 	it.each([
 		['with a wrong password', () => url.replace(/:[^:@]+@/, ':hush-hush@'), /refuses the user or the password/],
 		['without a password', () => url.replace(/:[^:@]+@/, '@'), /password/],
-		['with a user that there is not', () => url.replace('likewire:', 'nobody:'), /refuses the user or the password/],
-		['on a database that there is not', () => `${url}_not`, /database "test_\d+_not" does not exist/],
-	])('%s is refused with a reason, and without the password', async (_, wrong, reason) => {
+		['with an unknown user', () => url.replace('likewire:', 'unknown:'), /refuses the user or the password/],
+		['on an unknown database', () => `${url}_not`, /database "test_\d+_not" does not exist/],
+	])('rejects %s, with a reason without the password', async (_, wrong, reason) => {
 		const refused = opened(wrong());
 		await expect(refused).rejects.toThrow(reason);
 		await expect(refused).rejects.toBeInstanceOf(StoreError);
 		await expect(refused).rejects.not.toThrow(/hush-hush|secret-of-the-tests/);
 	});
 
-	it('refuses a database with another version of the schema and leaves it alone', async () => {
+	it('refuses a database with another version of the schema, and does not change it', async () => {
 		await (await opened()).close();
 		await admin('UPDATE likewire.schema SET version = 99');
 		await expect(opened()).rejects.toThrow(/schema version 99, this gateway needs version 1; .*--database-url/);
 		expect(await admin('SELECT version FROM likewire.schema')).toEqual([{ version: 99 }]);
 	});
 
-	it('as a user who may not make tables is refused, and is not when they are there', async () => {
+	it('rejects for a user without the right to create tables, unless the tables exist', async () => {
 		const role = `reader_${randomUUID().slice(0, 8)}`;
 		await admin(`CREATE ROLE ${role} LOGIN PASSWORD 'first'`);
 		const own = new URL(url);
 		[own.username, own.password] = [role, 'first'];
-		await expect(opened(own.href)).rejects.toThrow(/the user of the database may not do that/);
+		await expect(opened(own.href)).rejects.toThrow(/the database denies its user a permission/);
 		await (await opened()).close();
 		await admin(`GRANT USAGE ON SCHEMA likewire TO ${role}`);
 		await admin(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA likewire TO ${role}`);
@@ -248,7 +248,7 @@ describeWithPostgres('a PostgreSQL store that is opened', () => {
 		expect((await store.commit([like()])).outcomes).toEqual([{ kind: 'counted' }]);
 	});
 
-	it('while nothing is there waits for it: what is asked meanwhile fails at once', async () => {
+	it('resolves while the server is down with a store that refuses requests at once, and recovers', async () => {
 		const port = await freePort();
 		const away = await opened(`postgres://likewire@127.0.0.1:${port}/likewire`);
 		expect(away.available).toBe(false);

@@ -1,11 +1,20 @@
 import { inOrder, type LogEventKind, type StoreEvents } from '../../state/log.ts';
 import { parsePlace } from '../history-cursor.ts';
-import { columnsOf, dataOf, type KnownLog, type LogRow, loggedOf, missingAfter, pageOf, partOf } from '../log-rows.ts';
+import {
+	columnsOf,
+	dataOf,
+	type KnownLog,
+	type LogRow,
+	loggedOf,
+	logPageOf,
+	missingAfter,
+	pageOf,
+} from '../log-rows.ts';
 import type { LogCommand, LogCommit, LogOutcome, LogStore } from '../log-store.ts';
 import { refuseCommands, refuseEvents } from '../validate.ts';
 import { type KnownAnswer, rowsOf } from './commit.ts';
 
-/** What `likewire.event_of` makes of an event. */
+/** The result of `likewire.event_of`. */
 type EventAnswer = readonly [
 	region: string,
 	epoch: number,
@@ -18,7 +27,7 @@ type EventAnswer = readonly [
 	data: string,
 ];
 
-/** What `likewire.append` answers. */
+/** The answer of `likewire.append`. */
 interface AppendAnswer {
 	readonly outcomes: readonly (readonly [kind: string, event: EventAnswer | null])[];
 	readonly known: KnownAnswer;
@@ -40,10 +49,10 @@ function toRow([region, epoch, number, id, kind, author, at, order, data]: Event
 	return { region, epoch, number, id, kind, author, at, order, data };
 }
 
-/** Asks for the answer of a statement. */
+/** Resolves with the answer of a statement. */
 export type AskPostgres = <Answer>(text: string, values: readonly unknown[]) => Promise<Answer>;
 
-/** The logs in a PostgreSQL database. `refuseOwn` throws when events of the own region are told by another. */
+/** Returns the logs in a PostgreSQL database. `refuseOwn` throws for the store's own region. */
 export function createPostgresLog(
 	ask: AskPostgres,
 	refuseOwn: (region: string) => void,
@@ -74,10 +83,10 @@ export function createPostgresLog(
 			)`;
 			const answer = await ask<PartAnswer>(text, [topic, region, after, limit]);
 			const rows = rowsOf([topic], answer.known).get(topic) ?? {};
-			const said = Object.hasOwn(rows, region) ? rows[region] : undefined;
-			const own = answer.region === region && said !== undefined;
-			const log = own ? { epoch: said.epoch, through: 0 } : (answer.log ?? undefined);
-			return partOf(said, log, (answer.events ?? []).map(toRow));
+			const reported = Object.hasOwn(rows, region) ? rows[region] : undefined;
+			const own = answer.region === region && reported !== undefined;
+			const log = own ? { epoch: reported.epoch, through: 0 } : (answer.log ?? undefined);
+			return logPageOf(reported, log, (answer.events ?? []).map(toRow));
 		},
 
 		async find(topic, id) {
@@ -130,8 +139,8 @@ export function createPostgresLog(
 			const missing = new Map<string, number>();
 			for (const topic of topics) {
 				const rows = known.get(topic) ?? {};
-				const said = Object.hasOwn(rows, region) ? rows[region] : undefined;
-				const after = missingAfter(said, logs.get(topic));
+				const reported = Object.hasOwn(rows, region) ? rows[region] : undefined;
+				const after = missingAfter(reported, logs.get(topic));
 				if (after !== undefined) missing.set(topic, after);
 			}
 			return missing;
@@ -139,7 +148,7 @@ export function createPostgresLog(
 	};
 }
 
-/** A command with a value for each argument of `likewire.append`. */
+/** Returns a command with a value for each argument of `likewire.append`. */
 function argumentsOf(command: LogCommand) {
 	const { kind, topic, at } = command;
 	const empty = { id: null, user: null, event: null, data: null, parent: null, moderator: false, wanted: null };
@@ -151,7 +160,7 @@ function argumentsOf(command: LogCommand) {
 		}
 		case 'delete': {
 			const { id, user, moderator, author = null } = command;
-			// Its data names the comment, which the database finds.
+			// The database finds the comment, and makes the data that names it.
 			return { ...common, id, user, moderator, wanted: moderator ? author : user, event: 'comment-deleted' };
 		}
 		case 'end':
@@ -159,7 +168,7 @@ function argumentsOf(command: LogCommand) {
 	}
 }
 
-/** The arguments of `likewire.append` for a batch: a column for each of its fields. */
+/** Returns the arguments of `likewire.append` for a batch: a column for each field. */
 function appendValues(commands: readonly LogCommand[]): readonly unknown[] {
 	const columns = commands.map(argumentsOf);
 	return [
@@ -176,7 +185,7 @@ function appendValues(commands: readonly LogCommand[]): readonly unknown[] {
 	];
 }
 
-/** What the database answered to a batch. */
+/** Returns the commit of a batch from the answer of the database. */
 function commitOf(commands: readonly LogCommand[], { outcomes, known }: AppendAnswer): LogCommit {
 	const topics = commands.map(({ topic }) => topic);
 	return { outcomes: outcomes.map(parseOutcome), rows: rowsOf(topics, known) };
@@ -203,10 +212,10 @@ function parseOutcome([kind, event]: AppendAnswer['outcomes'][number]): LogOutco
 	throw new Error(`the database answered a command with '${kind}'`);
 }
 
-/** The arguments of `likewire.keep_events`: a column for each field of the logs, and of their events. */
+/** Returns the arguments of `likewire.keep_events`: a column for each field of logs and events. */
 function keepValues(region: string, logs: ReadonlyMap<string, StoreEvents>): readonly unknown[] {
-	const events = [...logs].flatMap(([topic, said]) =>
-		inOrder(said.events).map((event) => ({ topic, ...columnsOf(event) })),
+	const events = [...logs].flatMap(([topic, reported]) =>
+		inOrder(reported.events).map((event) => ({ topic, ...columnsOf(event) })),
 	);
 	return [
 		region,

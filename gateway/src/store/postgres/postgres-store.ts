@@ -4,39 +4,33 @@ import { spread } from '../counter-rows.ts';
 import type { Pruned } from '../log-store.ts';
 import { type Changes, type Position, type Store, StoreError } from '../store.ts';
 import { refuseOwn } from '../wrong-database.ts';
-import {
-	type ChangesAnswer,
-	changesOf,
-	changesQuestion,
-	type ValuesAnswer,
-	valuesQuestion,
-	withValues,
-} from './changes.ts';
+import { type ChangesAnswer, changesOf, changesQuery, type ValuesAnswer, valuesQuery, withValues } from './changes.ts';
 import { type CommitAnswer, commitOf, commitValues, type KnownAnswer, type LikedAnswer, rowsOf } from './commit.ts';
 import { PostgresConnections } from './connections.ts';
 import { createPostgresLog } from './log.ts';
 import { claimPostgres, createTables } from './tables.ts';
 import { createPostgresValues } from './values.ts';
 
-/** The server gives up a statement after so many milliseconds. */
+/** The server's time limit for a statement, in milliseconds. */
 const STATEMENT_TIMEOUT_MS = 5_000;
 
 export interface PostgresStoreOptions {
-	/** `postgres://user:password@host:port/database`, with what else libpq knows behind a `?`. */
+	/** `postgres://user:password@host:port/database`, with other settings of libpq after a `?`. */
 	readonly url: string;
 	readonly region: string;
-	/** Most connections at a time. */
+	/** The most connections at a time. */
 	readonly poolSize: number;
-	/** The server gives up a statement after so many milliseconds; 5,000 by default. */
+	/** The server's time limit for a statement, in milliseconds; 5,000 by default. */
 	readonly statementTimeoutMs?: number;
 	readonly logger: Logger;
 }
 
 /**
- * The store of a region on a PostgreSQL database that the Likes nodes of the region share. Its tables, in a schema
- * `likewire`, are made when missing. Rejects with a {@link StoreError} that says why when it is not let in, or the database
- * belongs to another region or has another version of the schema. One that cannot be reached now is tried until it can; until then all that
- * is asked fails at once.
+ * Resolves with the store of a region on a PostgreSQL database.
+ *
+ * The Likes nodes of the region share the database. The store creates missing tables, in a schema `likewire`. It rejects with a {@link StoreError} with the reason if the server
+ * refuses the user, or if the database belongs to another region or has another version of the schema. While the server is
+ * unreachable, the store retries, and all requests fail at once.
  */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<Store> {
 	const { url, region, poolSize, statementTimeoutMs = STATEMENT_TIMEOUT_MS, logger } = options;
@@ -57,15 +51,15 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 		throw error;
 	}
 
-	/** The answer of a statement that has one. */
+	/** Resolves with the answer of a statement. */
 	async function ask<Answer>(text: string, values: readonly unknown[]): Promise<Answer> {
 		const row = await connections.query<{ answer: Answer | null }>(`SELECT ${text} AS answer`, values);
-		// A function that answers nothing is asked for what it does.
+		// Functions without a result answer null, which their callers ignore.
 		return row?.answer as Answer;
 	}
 
-	/** Throws a {@link StoreError} when what is told is of this region. */
-	function refuseOurs(other: string): void {
+	/** Throws a {@link StoreError} for the region of this store. */
+	function refuseOwnRegion(other: string): void {
 		try {
 			refuseOwn(other, region);
 		} catch (cause) {
@@ -74,7 +68,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 	}
 
 	return {
-		...createPostgresLog(ask, refuseOurs),
+		...createPostgresLog(ask, refuseOwnRegion),
 		...createPostgresValues(ask),
 
 		get available() {
@@ -96,18 +90,18 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 		},
 
 		async changes(since, limit) {
-			async function pageBehind(position: Position | undefined): Promise<Changes | undefined> {
-				const asked = changesQuestion(position, limit);
-				const page = changesOf(position, limit, await ask<ChangesAnswer>(asked.text, asked.values));
+			async function pageAfter(position: Position | undefined): Promise<Changes | undefined> {
+				const query = changesQuery(position, limit);
+				const page = changesOf(position, limit, await ask<ChangesAnswer>(query.text, query.values));
 				if (page === undefined) return undefined;
-				const { rows, epoch, walk } = page;
-				if (walk.kind !== 'values') {
-					return { rows, values: new Map(), next: { epoch, at: formatScan(walk) }, more: true };
+				const { rows, epoch, scan } = page;
+				if (scan.kind !== 'values') {
+					return { rows, values: new Map(), next: { epoch, at: formatScan(scan) }, more: true };
 				}
-				const { text, values } = valuesQuestion(walk, limit);
-				return withValues(page, walk, limit, await ask<ValuesAnswer>(text, values));
+				const { text, values } = valuesQuery(scan, limit);
+				return withValues(page, scan, limit, await ask<ValuesAnswer>(text, values));
 			}
-			const page = (await pageBehind(since)) ?? (await pageBehind(undefined));
+			const page = (await pageAfter(since)) ?? (await pageAfter(undefined));
 			if (page === undefined) throw new StoreError('the database does not know its own transactions');
 			return page;
 		},
@@ -122,20 +116,20 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 		},
 
 		async replicate(other, rows, reached) {
-			refuseOurs(other);
-			const told = [...rows].flatMap(([name, likes]) => {
-				const said = Object.hasOwn(likes, other) ? likes[other] : undefined;
-				return said === undefined ? [] : [{ name, ...spread(other, said) }];
+			refuseOwnRegion(other);
+			const replicas = [...rows].flatMap(([name, likes]) => {
+				const ofRegion = Object.hasOwn(likes, other) ? likes[other] : undefined;
+				return ofRegion === undefined ? [] : [{ name, ...spread(other, ofRegion) }];
 			});
-			const counts = told.flatMap(({ name, counts }) => counts.map((count) => ({ name, ...count })));
+			const counts = replicas.flatMap(({ name, counts }) => counts.map((count) => ({ name, ...count })));
 			const { since, position, last = false } = reached ?? {};
 			await ask('likewire.replicate($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)', [
 				other,
-				told.map(({ name }) => name),
-				told.map(({ topic }) => topic.epoch),
-				told.map(({ topic }) => topic.logHead),
-				told.map(({ topic }) => topic.endedAt),
-				told.map(({ topic }) => topic.likedAt),
+				replicas.map(({ name }) => name),
+				replicas.map(({ topic }) => topic.epoch),
+				replicas.map(({ topic }) => topic.logHead),
+				replicas.map(({ topic }) => topic.endedAt),
+				replicas.map(({ topic }) => topic.likedAt),
 				counts.map(({ name }) => name),
 				counts.map(({ epoch }) => epoch),
 				counts.map(({ type }) => type),

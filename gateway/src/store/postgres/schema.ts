@@ -5,7 +5,7 @@ import { FORGET_FUNCTION } from './sql/retention.ts';
 /** The version of {@link SCHEMA}, which a database names in `likewire.schema`. */
 export const SCHEMA_VERSION = 1;
 
-/** All tables and functions of a store. Names compare by their bytes, as everywhere else. */
+/** The tables and functions of a store. Names compare by their bytes, as in SQLite and in the gateway. */
 export const SCHEMA = `
 	CREATE TABLE likewire.store (
 		single boolean PRIMARY KEY DEFAULT true CHECK (single),
@@ -13,7 +13,7 @@ export const SCHEMA = `
 		epoch bigint NOT NULL
 	);
 
-	-- Up to which time, in Unix milliseconds, nodes of the region may have given orders to signals.
+	-- The time, in Unix milliseconds, up to which nodes of the region may have assigned orders to signals.
 	CREATE TABLE likewire.clock (single boolean PRIMARY KEY DEFAULT true CHECK (single), at bigint NOT NULL);
 	INSERT INTO likewire.clock (at) VALUES (0);
 	CREATE FUNCTION likewire.raise_clock(said bigint) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -23,18 +23,18 @@ export const SCHEMA = `
 	END
 	$$;
 
-	-- A like that was taken back stays, so that a late copy of it is not counted again.
+	-- A like that was taken back stays, so that a late copy of it does not count again.
 	CREATE TABLE likewire.likes (
 		topic text COLLATE "C" NOT NULL,
 		id text COLLATE "C" NOT NULL,
 		liker text COLLATE "C" NOT NULL,
 		type text COLLATE "C" NOT NULL,
 		at bigint NOT NULL,
-		taken_back_at bigint, -- 0 for one that never counted, since its user had given another of a type that may be given once
+		taken_back_at bigint, -- 0 for a like that never counted, because its user had given another of a once type
 		PRIMARY KEY (topic, id)
 	);
 
-	-- Which like a user has given of a type that may be given once.
+	-- The like of each user of a once type.
 	CREATE TABLE likewire.once (
 		topic text COLLATE "C" NOT NULL,
 		type text COLLATE "C" NOT NULL,
@@ -43,10 +43,10 @@ export const SCHEMA = `
 		PRIMARY KEY (topic, type, liker)
 	);
 
-	-- What this store counts of topics beside likes: events of the log, when a video ended, when a comment was last liked.
-	-- A function that changes anything of topics locks their rows here first, in the order of their names.
-	-- changed: the transaction that last changed this, or a counter of the topic; null where nothing is counted yet.
-	-- Rows are changed all the time: room for that, and tidying up.
+	-- The own topics without their likes: events of the log, the end of a video, the last like of a comment.
+	-- A function that changes a topic first locks its row here, in the order of names.
+	-- changed: the transaction that last changed the row, or a counter of the topic; null before the first change.
+	-- Rows change often: the settings leave room for new versions, and vacuum often.
 	CREATE TABLE likewire.topics (
 		topic text COLLATE "C" PRIMARY KEY,
 		changed xid8,
@@ -56,7 +56,7 @@ export const SCHEMA = `
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 	CREATE INDEX topics_by_change ON likewire.topics (changed, topic) WHERE changed IS NOT NULL;
 
-	-- How often each reaction was given and taken back.
+	-- The number of given and taken back reactions.
 	CREATE TABLE likewire.counters (
 		topic text COLLATE "C" NOT NULL,
 		type text COLLATE "C" NOT NULL,
@@ -65,7 +65,7 @@ export const SCHEMA = `
 		PRIMARY KEY (topic, type)
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
-	-- The same as other regions say it, each row under the epoch of that region's store.
+	-- Replicas of other regions' topics, each row in the epoch of that region's store.
 	CREATE TABLE likewire.remote_topics (
 		topic text COLLATE "C" NOT NULL,
 		region text COLLATE "C" NOT NULL,
@@ -76,7 +76,7 @@ export const SCHEMA = `
 		PRIMARY KEY (topic, region)
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
-	-- Those of an epoch below that of the topic do not count.
+	-- Counters of an epoch below that of the topic do not count.
 	CREATE TABLE likewire.remote_counters (
 		topic text COLLATE "C" NOT NULL,
 		region text COLLATE "C" NOT NULL,
@@ -87,7 +87,7 @@ export const SCHEMA = `
 		PRIMARY KEY (topic, region, type)
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
-	-- How far other regions were read; complete_epoch is that of the last time it was to the end.
+	-- The positions of the syncs with other regions; complete_epoch is the epoch of the last complete sync.
 	CREATE TABLE likewire.regions (
 		region text COLLATE "C" PRIMARY KEY,
 		epoch bigint,
@@ -95,7 +95,7 @@ export const SCHEMA = `
 		complete_epoch bigint
 	);
 
-	-- What happened on topics, by the region whose store numbered it. epoch: that of another region's store, 0 for the own.
+	-- The events of topics, by the region whose store numbered them. epoch: that of another region's store, 0 for the own.
 	-- ord: see nextOrder.
 	CREATE TABLE likewire.log (
 		topic text COLLATE "C" NOT NULL,
@@ -115,7 +115,7 @@ export const SCHEMA = `
 	CREATE INDEX log_by_order ON likewire.log (topic, ord, region, number) WHERE kind = 'comment';
 	CREATE INDEX log_of_others ON likewire.log (region, epoch) WHERE epoch > 0;
 
-	-- Which epoch of another region's log is here, and up to which number without a hole.
+	-- The stored epoch of another region's log, and the number up to which it has no hole.
 	CREATE TABLE likewire.logs_of_others (
 		topic text COLLATE "C" NOT NULL,
 		region text COLLATE "C" NOT NULL,
@@ -124,7 +124,7 @@ export const SCHEMA = `
 		PRIMARY KEY (topic, region)
 	) WITH (fillfactor = 70);
 
-	-- Of each key the newest value, which is the one with the highest ord. changed: as in topics; null for other regions'.
+	-- The newest value of each key, which has the highest ord. changed: as in topics; null for values of other regions.
 	CREATE TABLE likewire.registers (
 		topic text COLLATE "C" NOT NULL,
 		kind text COLLATE "C" NOT NULL,
@@ -139,8 +139,8 @@ export const SCHEMA = `
 
 	${ENDS_VIEW}
 
-	-- Ended videos that may still have likes, by the time of their end: retention finds its work without a look at every
-	-- video that ever ended. An end that is no longer true stays, and retention drops it when it gets there.
+	-- Ended videos that may still have likes, by the time of their end: retention finds its work without a scan of all
+	-- ended videos. An end that is no longer true stays until retention visits it.
 	CREATE TABLE likewire.endings (
 		at bigint NOT NULL,
 		topic text COLLATE "C" NOT NULL,

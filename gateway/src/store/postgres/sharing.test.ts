@@ -23,7 +23,7 @@ async function opened(): Promise<Store> {
 	return store;
 }
 
-/** A session of somebody else. */
+/** Opens another session of the database. */
 async function session(): Promise<Client> {
 	const client = new Client(url);
 	await client.connect();
@@ -49,16 +49,24 @@ async function deadlocksSeen(): Promise<number> {
 	return (await postgres().query<{ deadlocks: number }>(text, url))[0]?.deadlocks ?? -1;
 }
 
-/** Waits until somebody waits for a lock. */
-async function someoneWaits(): Promise<void> {
+/** Waits until a session waits for a lock. */
+async function lockWait(): Promise<void> {
 	const waiting = 'SELECT 1 FROM pg_stat_activity WHERE wait_event_type = $1 AND datname = current_database()';
 	await vi.waitUntil(async () => (await postgres().query(waiting, url, ['Lock'])).length > 0, 60_000);
 }
 
-/** What another region said. */
-const told: LogEvent = { offset: 1, id: 'x', kind: 'comment', user: 'sue', at: 1, order: 1, data: { text: 'hello' } };
+/** An event of another region. */
+const remoteEvent: LogEvent = {
+	offset: 1,
+	id: 'x',
+	kind: 'comment',
+	user: 'sue',
+	at: 1,
+	order: 1,
+	data: { text: 'hello' },
+};
 
-/** So many that those of the lowest orders are forgotten. */
+/** Returns more receipts than a topic may have: the store drops those with the lowest orders. */
 function receipts(round: number, store: number): Map<string, Values> {
 	const keys = Array.from({ length: 150 }, (_, index) => `read:u${round}-${index}-${store}`);
 	if (store === 1) keys.reverse();
@@ -66,8 +74,8 @@ function receipts(round: number, store: number): Map<string, Values> {
 	return new Map(['b', 'c'].map((id) => [`conversation:${id}`, { receipt }]));
 }
 
-describeWithPostgres('a PostgreSQL database that several stores share', () => {
-	it('is made once when they are opened at the same time, with one epoch', async () => {
+describeWithPostgres('a PostgreSQL database of several stores', () => {
+	it('gets its tables and its epoch once when they open at the same time', async () => {
 		const stores = await Promise.all(Array.from({ length: 5 }, opened));
 		const epochs = await Promise.all(
 			stores.map(async (store) => (await store.read(['video:v'])).get('video:v')?.north?.epoch),
@@ -75,7 +83,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		expect(new Set(epochs).size).toBe(1);
 	});
 
-	it('counts exactly what they store at the same time, whatever the order of the videos', async () => {
+	it('counts concurrent likes exactly, whatever the order of the videos', async () => {
 		const stores = [await opened(), await opened(), await opened()];
 		const videos = Array.from({ length: 20 }, (_, index) => `video:v${index}`);
 		const shared = videos.map((video) => like(video));
@@ -92,15 +100,15 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		);
 		const [store] = stores as [Store];
 		for (const likes of (await store.read(videos)).values()) {
-			// A heart of each store and round and the one that all share; a clap of each user.
+			// One heart per store and round, and the shared one; one clap per user.
 			expect(likes.north?.counts).toEqual({ heart: [61, 0], clap: [20, 0] });
 		}
-		// The server counts what a session saw when the session ends.
+		// The server adds the deadlocks of a session when the session ends.
 		await Promise.all(stores.map((store) => store.close()));
 		expect(await deadlocksSeen()).toBe(0);
 	});
 
-	it('counts a reaction of a user once, though it comes to all of them', async () => {
+	it('counts a once reaction of a user once, though all of them get it', async () => {
 		const stores = await Promise.all(Array.from({ length: 4 }, opened));
 		for (let round = 0; round < 10; round++) {
 			const video = `video:v${round}`;
@@ -111,7 +119,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		}
 	});
 
-	it('tells of a change that was begun before others and committed after them', async () => {
+	it('lists a change that began before others and committed after them', async () => {
 		const store = await opened();
 		const other = await session();
 		await other.query('BEGIN');
@@ -128,7 +136,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		expect([...(await store.changes(third.next, 10)).rows.keys()]).toEqual([]);
 	});
 
-	it('tells all changes page by page, though one that is not committed yet is older than all', async () => {
+	it('lists all changes page by page, though the oldest is not committed yet', async () => {
 		const store = await opened();
 		const other = await session();
 		await other.query('BEGIN');
@@ -147,16 +155,16 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		expect([...(await store.changes(at, 100)).rows.keys()]).toContain('video:slow');
 	});
 
-	it('lets a batch wait for a lock of somebody else, and sends again one that lost to them', async () => {
+	it('makes a batch wait for a lock of another session, and retries a batch after a deadlock', async () => {
 		const store = await opened();
 		await store.commit([like('video:a'), like('video:b')]);
 		const other = await session();
-		// So that it is never this one that the server gives up.
+		// So that the server never rolls this session back.
 		await other.query("SET deadlock_timeout = '60s'");
 		await other.query('BEGIN');
 		await other.query("SELECT FROM likewire.topics WHERE topic = 'video:b' FOR UPDATE");
 		const committed = store.commit([like('video:a'), like('video:b')]);
-		await someoneWaits();
+		await lockWait();
 		await other.query("SELECT FROM likewire.topics WHERE topic = 'video:a' FOR UPDATE");
 		await other.query('COMMIT');
 		expect((await committed).outcomes).toEqual([{ kind: 'counted' }, { kind: 'counted' }]);
@@ -165,14 +173,17 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		expect(await deadlocksSeen()).toBe(1);
 	});
 
-	it('numbers what they append at the same time without a hole and none twice, beside likes and news of others', async () => {
+	it('numbers concurrent events without holes or duplicates, next to likes and remote events', async () => {
 		const stores = [await opened(), await opened()] as const;
 		const topics = ['video:a', 'conversation:b', 'video:c', 'topic:d'];
 		const shared = topics.map((topic) => comment({ topic }));
-		let said = 0;
+		let last = 0;
 		const others = (region: string) =>
 			new Map(
-				topics.map((topic) => [topic, { epoch: 1, events: [{ ...told, offset: ++said, id: `${region}-${said}` }] }]),
+				topics.map((topic) => [
+					topic,
+					{ epoch: 1, events: [{ ...remoteEvent, offset: ++last, id: `${region}-${last}` }] },
+				]),
 			);
 		await Promise.all(
 			stores.map(async (store, index) => {
@@ -198,7 +209,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 			const kept = events.filter(({ kind }) => kind === 'comment');
 			expect(new Set(kept.map(({ id }) => id)).size).toBe(kept.length);
 			expect(events.filter(({ id }) => shared.some((one) => one.id === id))).toHaveLength(1);
-			// Those of the second store deleted what was not written yet.
+			// The deletions of the second store came before their comments.
 			expect(events.filter(({ kind }) => kind === 'erased')).toHaveLength(25);
 			expect(kept).toHaveLength(26);
 			const rows = (await store.read([topic])).get(topic);
@@ -231,7 +242,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		expect((await other.append([comment({ topic: 'video:v1' })])).outcomes).toEqual([{ kind: 'videoEnded' }]);
 	});
 
-	it('forgets likes once, though several of them do', async () => {
+	it('removes old likes once, though several of them do it', async () => {
 		const stores = [await opened(), await opened()];
 		await stores[0]?.commit(Array.from({ length: 300 }, () => like('video:v1')));
 		await stores[1]?.append([endOf('video:v1', 5)]);
@@ -245,7 +256,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		expect(await heartsOf(stores[0] as Store, 'video:v1')).toBe(300);
 	});
 
-	it('has its new epoch at once, for all of them, when it is marked as restored', async () => {
+	it('has its new epoch at once, for all of them, after it is marked as restored', async () => {
 		const stores = [await opened(), await opened()] as const;
 		await stores[0].commit([like('video:v1')]);
 		const { after } = await markPostgresRestored(url, 'north');
@@ -254,7 +265,7 @@ describeWithPostgres('a PostgreSQL database that several stores share', () => {
 		expect(await heartsOf(stores[1], 'video:v1')).toBe(3);
 	});
 
-	it('tells its changes in order again when it was restored on a server that counts from lower numbers', async () => {
+	it('lists changes in order after a restore on a server with lower transaction numbers', async () => {
 		const store = await opened();
 		await store.commit([like('video:v1')]);
 		await postgres().query('UPDATE likewire.topics SET changed = $1', url, ['1000000000000']);

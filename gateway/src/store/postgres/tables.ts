@@ -2,21 +2,22 @@ import type { ClientBase } from 'pg';
 import { refuseOther, refuseVersion } from '../wrong-database.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
-/** Any number; the node that creates the tables holds it. */
+/** The key of the advisory lock of the node that creates the tables; any number works. */
 const SCHEMA_LOCK = 4_719_233_018;
 
 /**
- * Creates the tables of a store in a database without one; of many nodes that start at once, one does. Throws when the
- * database has another version of the schema.
+ * Creates the tables of a store in a database without them.
+ *
+ * If many nodes start at once, one of them creates the tables. Throws if the database has another version of the schema.
  */
 export async function createTables(client: ClientBase): Promise<void> {
 	if (await hasTables(client)) return;
 	await client.query('BEGIN');
 	try {
-		// However long it takes, and for this transaction alone.
+		// Only this transaction has no time limit.
 		await client.query('SET LOCAL statement_timeout = 0');
 		await client.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
-		// Another node may have been faster.
+		// Another node may have created them.
 		if (!(await hasTables(client))) {
 			await client.query('CREATE SCHEMA IF NOT EXISTS likewire');
 			await client.query(SCHEMA);
@@ -24,22 +25,22 @@ export async function createTables(client: ClientBase): Promise<void> {
 		}
 		await client.query('COMMIT');
 	} catch (error) {
-		// A connection that broke has rolled back by itself.
+		// A broken connection rolls back by itself.
 		await client.query('ROLLBACK').catch(() => undefined);
 		throw error;
 	}
 }
 
-/** Whether there is a store in the database, of whatever version. */
+/** Resolves with whether the database has a store, of any version. */
 export async function isPostgresStore(client: ClientBase): Promise<boolean> {
-	// Not by to_regclass: within a transaction that may answer from before another node has made the table.
+	// Not by to_regclass: within a transaction its answer may be older than the tables of another node.
 	const { rowCount } = await client.query(
 		"SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'likewire' AND tablename = 'schema'",
 	);
 	return rowCount === 1;
 }
 
-/** Whether the tables of this schema are there. Throws when they are of another version. */
+/** Resolves with whether the tables exist. Throws if they are of another version. */
 async function hasTables(client: ClientBase): Promise<boolean> {
 	if (!(await isPostgresStore(client))) return false;
 	const { rows } = await client.query<{ version: number }>('SELECT version FROM likewire.schema');
@@ -48,7 +49,7 @@ async function hasTables(client: ClientBase): Promise<boolean> {
 	return true;
 }
 
-/** Makes sure that the database is the store of a region, which it becomes if it was nobody's. Throws otherwise. */
+/** Makes a new database the store of a region. Throws if it belongs to another region. */
 export async function claimPostgres(client: ClientBase, region: string): Promise<void> {
 	const owner = await ownerOf(client);
 	if (owner !== undefined) return refuseOther(owner, region);
@@ -56,7 +57,7 @@ export async function claimPostgres(client: ClientBase, region: string): Promise
 		region,
 		Date.now(),
 	]);
-	// Another node may have been faster.
+	// A node of another region may have claimed it.
 	refuseOther((await ownerOf(client)) ?? region, region);
 }
 

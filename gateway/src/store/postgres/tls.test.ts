@@ -37,7 +37,7 @@ describeWithPostgres('a PostgreSQL store over TLS', () => {
 		return store;
 	}
 
-	/** That the store does not open, with a reason that names no secret. */
+	/** Expects that the store does not open, with a reason without a secret. */
 	async function expectRefused(url: string, reason: RegExp): Promise<void> {
 		const opening = opened(url);
 		await expect(opening).rejects.toBeInstanceOf(StoreError);
@@ -49,7 +49,7 @@ describeWithPostgres('a PostgreSQL store over TLS', () => {
 		['sslmode=verify-full and the authority of the certificate', () => `?sslmode=verify-full${rootOf(ours)}`],
 		['sslmode=require and the authority of the certificate', () => `?sslmode=require${rootOf(ours)}`],
 		['sslmode=no-verify', () => '?sslmode=no-verify'],
-	])('keeps likes with %s, and all of its connections are encrypted', async (_, query) => {
+	])('stores likes with %s, over encrypted connections only', async (_, query) => {
 		const database = await server.createDatabase();
 		const store = await opened(database + query());
 		expect((await store.commit([LIKE])).outcomes).toEqual([{ kind: 'counted' }]);
@@ -67,25 +67,25 @@ describeWithPostgres('a PostgreSQL store over TLS', () => {
 	it.each([
 		['another authority', () => `?sslmode=verify-full${rootOf(another)}`],
 		['another authority and sslmode=require', () => `?sslmode=require${rootOf(another)}`],
-		['no authority, so that only public ones are trusted', () => '?sslmode=verify-full'],
-	])('is refused with %s', async (_, query) => {
+		['no authority, which trusts public authorities only', () => '?sslmode=verify-full'],
+	])('does not open with %s', async (_, query) => {
 		await expectRefused(server.url() + query(), /the certificate of the database is not trusted: .*certificate/);
 	});
 
-	it('is refused under a name that the certificate has not', async () => {
+	it('does not open under a name that is not in the certificate', async () => {
 		const url = `${server.url().replace('127.0.0.1', 'localhost')}?sslmode=verify-full${rootOf(ours)}`;
 		await expectRefused(url, /the certificate of the database is not trusted: .*localhost/);
 	});
 
-	it('is refused where the server has no TLS', async () => {
+	it('does not open when the server has no TLS', async () => {
 		await expectRefused(`${withoutTls().url()}?sslmode=verify-full${rootOf(ours)}`, /does not support SSL/);
 	});
 
 	it.each(['sslrootcert', 'sslcert', 'sslkey'])(
-		'is refused when the file of %s is missing, which is named',
+		'does not open without the file of %s, and names the file',
 		async (name) => {
 			const url = `${server.url()}?sslmode=verify-full&${name}=${encodeURIComponent(join(directory, 'missing.pem'))}`;
-			await expectRefused(url, /no connection can be made with its address: .*missing\.pem/);
+			await expectRefused(url, /its address allows no connection: .*missing\.pem/);
 			await expect(markPostgresRestored(url, 'north')).rejects.toThrow(/missing\.pem/);
 		},
 	);

@@ -6,7 +6,7 @@ import type { AskPostgres } from './log.ts';
 /** A row of `likewire.registers`. */
 type ValueAnswer = readonly [topic: string, kind: string, key: string, ord: number, value: string, region: string];
 
-/** The values that are stored, in a PostgreSQL database. */
+/** Returns the stored values in a PostgreSQL database. */
 export function createPostgresValues(ask: AskPostgres): Pick<LogStore, 'values' | 'keepValues' | 'raiseClock'> {
 	return {
 		raiseClock(to) {

@@ -15,7 +15,7 @@ import { databaseFile } from './file.ts';
 
 const KILL_AT = fileURLToPath(new URL('../../../test/kill-at.mjs', import.meta.url));
 
-/** A command of `likewire store`: its exit code and what it printed. */
+/** Runs a command of `likewire store`, and resolves with its exit code and output. */
 async function store(args: readonly string[], env: Record<string, string> = {}) {
 	const command = new GatewayProcess({ args: ['store', ...args], env });
 	const { code, signal } = await command.ended();
@@ -24,7 +24,7 @@ async function store(args: readonly string[], env: Record<string, string> = {}) 
 
 const dir = (dataDir: string) => ['--data-dir', dataDir];
 
-/** A directory with likes of a video, of a gateway that was killed: its log is beside the database. */
+/** Resolves with the directory of a killed gateway with likes of a video, whose log still exists. */
 async function killedGateway(likes: number, backupAfter: number, backup: string): Promise<string> {
 	const dataDir = testDirectory();
 	const gateway = await GatewayProcess.serving(dataDir);
@@ -38,7 +38,7 @@ async function killedGateway(likes: number, backupAfter: number, backup: string)
 	return dataDir;
 }
 
-/** What the store in a directory has, as the next node finds it. */
+/** Returns what the next node finds in a directory. */
 function likesIn(dataDir: string): { likes: number; epoch: number } {
 	new SqliteDatabase(dataDir, 'local').close();
 	const database = new Database(databaseFile(dataDir), { readonly: true });
@@ -55,7 +55,7 @@ function likesIn(dataDir: string): { likes: number; epoch: number } {
 }
 
 describe('likewire store backup', () => {
-	it('copies one moment of a database that is written to all the time', async () => {
+	it('copies one moment of a database during writes', async () => {
 		const dataDir = testDirectory();
 		const file = join(testDirectory(), 'backup.db');
 		const gateway = await GatewayProcess.serving(dataDir);
@@ -79,7 +79,7 @@ describe('likewire store backup', () => {
 		expect(await totalsOf(await GatewayProcess.serving(copy), 'v')).toEqual({ heart: ids.size });
 	});
 
-	it('replaces a file only when it is asked to', async () => {
+	it('replaces a file only with --overwrite', async () => {
 		const dataDir = testDirectory();
 		new SqliteDatabase(dataDir, 'local').close();
 		const file = join(testDirectory(), 'backup.db');
@@ -92,12 +92,12 @@ describe('likewire store backup', () => {
 		expect(readFileSync(file, 'utf8')).toMatch(/^SQLite format 3/);
 	});
 
-	it('says why there is no backup, and leaves no part of one', async () => {
+	it('prints why it made no backup, and leaves no part of one', async () => {
 		const [empty, other, backups] = [testDirectory(), testDirectory(), testDirectory()];
 		new SqliteDatabase(other, 'north').close();
 		const file = join(backups, 'backup.db');
 		for (const [args, reason] of [
-			[[file, ...dir(empty)], /there is no database in it/],
+			[[file, ...dir(empty)], /the directory has no database/],
 			[[file, ...dir(other)], /belongs to region north, not to local/],
 			[[join(backups, 'missing', 'backup.db'), ...dir(other), '--region', 'north'], /cannot back up .*missing/],
 			[[], /needs the name of a file/],
@@ -112,7 +112,7 @@ describe('likewire store backup', () => {
 });
 
 describe('likewire store restore', () => {
-	it('brings back the likes of the backup after a crash, under a new epoch, and keeps the old database', async () => {
+	it('restores the likes of the backup after a crash, in a new epoch, and keeps the old database', async () => {
 		const file = join(testDirectory(), 'backup.db');
 		const dataDir = await killedGateway(30, 20, file);
 		const done = await store(['restore', file, ...dir(dataDir)]);
@@ -136,7 +136,7 @@ describe('likewire store restore', () => {
 		expect(epochs[0]).toBeGreaterThan(epochs[1] ?? Number.POSITIVE_INFINITY);
 	});
 
-	it('restores into a directory of its own, and in place of a database that is damaged', async () => {
+	it('restores into a new directory, and in place of a damaged database', async () => {
 		const file = join(testDirectory(), 'backup.db');
 		const source = testDirectory();
 		new SqliteDatabase(source, 'local').close();
@@ -153,7 +153,7 @@ describe('likewire store restore', () => {
 		likesIn(damaged);
 	});
 
-	it('refuses what is no backup of this store, and leaves the database as it was', async () => {
+	it('refuses a file that is no backup of this store, and leaves the database as it was', async () => {
 		const [dataDir, north, backups] = [testDirectory(), testDirectory(), testDirectory()];
 		new SqliteDatabase(dataDir, 'local').close();
 		new SqliteDatabase(north, 'north').close();
@@ -173,7 +173,7 @@ describe('likewire store restore', () => {
 		const before = likesIn(dataDir);
 		const files = readdirSync(dataDir).sort();
 		for (const [args, reason] of [
-			[[file('missing')], /there is no such file/],
+			[[file('missing')], /the file does not exist/],
 			[[backups], /it is not a file/],
 			[[file('text')], /not a database/],
 			[[file('alien')], /not the database of a Likewire store/],
@@ -196,7 +196,7 @@ describe('likewire store restore', () => {
 		await like(gateway, 'v');
 	});
 
-	it('leaves the old database or the backup, whole, wherever it is killed', async () => {
+	it('leaves the old database or the backup complete at whatever step it is killed', async () => {
 		const file = join(testDirectory(), 'backup.db');
 		const before = await killedGateway(6, 4, file);
 		const outcomes: number[] = [];
@@ -211,7 +211,7 @@ describe('likewire store restore', () => {
 			const { likes } = likesIn(dataDir);
 			expect([4, 6]).toContain(likes);
 			outcomes.push(likes);
-			// A node opened it, so nothing of the restore is left but the old database.
+			// A node opened the directory, so only the old database is left of the restore.
 			const rest = readdirSync(dataDir).filter(
 				(name) => !/^likewire\.(lock|db(\.before-[\dTZ-]+)?(-wal|-shm)?)$/.test(name),
 			);
@@ -234,7 +234,7 @@ describe('likewire store restore', () => {
 	}, 600_000);
 });
 
-describe('likewire store, for a region that others know', () => {
+describe('likewire store, for one of two regions', () => {
 	it('restores after a crash, and the other region shows the likes of the backup', async () => {
 		const file = join(testDirectory(), 'backup.db');
 		const [north, south] = await twoRegions();
@@ -248,7 +248,7 @@ describe('likewire store, for a region that others know', () => {
 		await north.gateway.ended();
 		expect(await store(['restore', file, ...settings])).toMatchObject({ code: 0 });
 		const restored = await north.start();
-		// The like of the other region comes back from there.
+		// The other region sends its like again.
 		await like(restored, 'v');
 		for (const gateway of [restored, south.gateway]) {
 			await expect.poll(() => totalsOf(gateway, 'v'), { timeout: 100_000 }).toEqual({ heart: 7 });
@@ -292,13 +292,13 @@ describe('likewire store, on PostgreSQL without a server', () => {
 describeWithPostgres('likewire store, on PostgreSQL', () => {
 	const postgres = sharePostgres();
 
-	/** The command that a message names, as a shell runs it. */
+	/** Runs the command that a message names in a shell, and resolves with its exit code. */
 	async function run(message: string, url: string): Promise<number> {
 		const command = message.slice(message.indexOf('pg_')).trim().replace('likewire store', 'echo store');
 		return postgres().shell(command, { LIKEWIRE_DATABASE_URL: url });
 	}
 
-	it('names commands that bring back what was backed up, and fail when they did not', async () => {
+	it('names commands that restore the backup, or fail', async () => {
 		const url = await postgres().createDatabase();
 		const env = { LIKEWIRE_DATABASE_URL: url };
 		const file = join(testDirectory(), 'backup.dump');

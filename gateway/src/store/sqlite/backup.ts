@@ -8,30 +8,32 @@ import { openCopy, type StoreSummary, storeIn } from './copy.ts';
 import { type OnProgress, renameDurably, syncDirectory } from './durable-files.ts';
 import { databaseFile } from './file.ts';
 
-/** Pages that are copied in one go, between two looks at the progress: 16 MiB. */
+/** The pages that a backup copies between two reports of its progress: 16 MiB. */
 const PAGES_A_STEP = 4_096;
 
 export interface BackupOptions {
-	/** Where the database is. */
+	/** The directory of the database. */
 	readonly directory: string;
 	readonly region: string;
-	/** Where the backup goes: one file. */
+	/** The file of the backup. */
 	readonly file: string;
-	/** Whether a file that is there already is replaced. */
+	/** Whether the backup replaces an existing file. */
 	readonly overwrite: boolean;
 	readonly onProgress?: OnProgress;
 }
 
 /**
- * Copies the database in a directory, also while a node uses it, as it is at one moment. The backup has its name only when
- * it is whole, checked and on the disk. Rejects with a {@link StoreError} that says why there is no backup.
+ * Copies one moment of the database in a directory, also while a node uses it.
+ *
+ * The backup gets its name once it is complete, checked and on the disk. Rejects with a {@link StoreError} that names the
+ * reason if it makes no backup.
  */
 export async function backupSqlite(options: BackupOptions): Promise<StoreSummary> {
 	const { directory, overwrite } = options;
 	const file = resolve(options.file);
 	const partial = `${file}.partial-${process.pid}`;
 	try {
-		if (!existsSync(databaseFile(directory))) throw new Error('there is no database in it');
+		if (!existsSync(databaseFile(directory))) throw new Error('the directory has no database');
 		if (!overwrite) refuseExisting(file);
 		await copyPages(options, partial);
 		const copy = openCopy(partial, options.region);
@@ -50,7 +52,7 @@ export async function backupSqlite(options: BackupOptions): Promise<StoreSummary
 async function copyPages({ directory, region, onProgress }: BackupOptions, to: string): Promise<void> {
 	const source = new Database(databaseFile(directory), { readonly: true, fileMustExist: true });
 	try {
-		// Writes of the node make a copy begin again, unless this connection stays at one moment.
+		// Writes of the node restart a copy, unless this connection keeps a snapshot.
 		source.exec('BEGIN');
 		refuseOther(storeIn(source).region, region);
 		const pageBytes = Number(source.pragma('page_size', { simple: true }));
@@ -69,7 +71,7 @@ function refuseExisting(file: string): void {
 	if (existsSync(file)) throw new Error('the file exists; name another one, or add --overwrite');
 }
 
-/** Renames a file unless the new name is taken, also by a program that takes it at this moment. */
+/** Renames a file unless the new name exists, also if another process creates it at this moment. */
 function giveName(from: string, to: string): void {
 	try {
 		linkSync(from, to);

@@ -2,20 +2,24 @@ import type { Database } from 'better-sqlite3';
 import type { CounterRows } from '../../state/counters.ts';
 import { type ChangedValue, fillPage, fillValues } from '../changes-page.ts';
 import {
+	advanceRowsScan,
+	advanceValuesScan,
 	type ChangeKey,
+	continueScan,
 	formatScan,
-	goOn,
 	parseScan,
 	type RowKey,
 	type RowsScan,
-	reach,
-	reachValue,
 	type ValuesScan,
 } from '../changes-scan.ts';
 import type { Position } from '../store.ts';
 import type { ChangedRows } from './worker-messages.ts';
 
-/** What changed in a store itself, in a SQLite database: each transaction that changes something has a number. */
+/**
+ * The changes of a store's own rows and values, in a SQLite database.
+ *
+ * Each transaction with changes has a number.
+ */
 export class SqliteChanges {
 	readonly #epoch: number;
 	readonly #statements: ReturnType<typeof prepareStatements>;
@@ -27,65 +31,73 @@ export class SqliteChanges {
 		this.#last = this.#statements.last.get() ?? 0;
 	}
 
-	/** The number of the transaction that is under way, or of the next one: they come one after the other. */
+	/** The number of the running transaction, or of the next one: transactions run one after another. */
 	get number(): number {
 		return this.#last + 1;
 	}
 
-	/** A transaction is durable that wrote its number. */
+	/** Notes that a transaction that wrote its number is durable. */
 	done(): void {
 		this.#last++;
 	}
 
-	/** To be called within a transaction that changes values: their rows may be forgotten, and its number must not be given again. */
+	/**
+	 * Stores the number of a transaction that changes values.
+	 *
+	 * No later one may reuse it, though their rows may go.
+	 */
 	note(): void {
 		this.#statements.note.run(this.number);
 	}
 
-	/** A page of what changed since a position; `likesOf`: the own row of a topic. */
+	/** Returns a page of the changes since a position. `likesOf` returns the own rows of a topic. */
 	page(since: Position | undefined, limit: number, likesOf: (topic: string) => CounterRows): ChangedRows {
-		let walk = this.#walkFrom(since);
+		let scan = this.#scanFrom(since);
 		let rows: ReadonlyMap<string, CounterRows> = new Map();
-		if (walk.kind !== 'values') {
-			const page = fillPage(this.#rowsOf(walk, limit), limit, likesOf);
+		if (scan.kind !== 'values') {
+			const page = fillPage(this.#rowsOf(scan, limit), limit, likesOf);
 			rows = page.rows;
-			walk = reach(walk, page.behind);
-			if (walk.kind !== 'values') return { rows, values: [], next: this.#position(walk), more: true };
+			scan = advanceRowsScan(scan, page.behind);
+			if (scan.kind !== 'values') return { rows, values: [], next: this.#position(scan), more: true };
 		}
-		const { ceiling, behind: from } = walk;
+		const { ceiling, behind: from } = scan;
 		const { values, behind } = fillValues(
 			/* mutant: says-changed-values */ this.#statements.values.all({ ...from, ceiling, limit }),
 			limit,
 		);
-		return { rows, values, next: this.#position(reachValue(walk, behind)), more: behind !== undefined };
+		return { rows, values, next: this.#position(advanceValuesScan(scan, behind)), more: behind !== undefined };
 	}
 
-	#rowsOf(walk: RowsScan, limit: number): readonly (RowKey | ChangeKey)[] {
+	#rowsOf(scan: RowsScan, limit: number): readonly (RowKey | ChangeKey)[] {
 		const { all, changed } = this.#statements;
-		return walk.kind === 'all' ? all.all({ ...walk, limit }) : changed.all({ ...walk, limit });
+		return scan.kind === 'all' ? all.all({ ...scan, limit }) : changed.all({ ...scan, limit });
 	}
 
-	#position(walk: Parameters<typeof formatScan>[0]): Position {
-		return { epoch: this.#epoch, at: formatScan(walk) };
+	#position(scan: Parameters<typeof formatScan>[0]): Position {
+		return { epoch: this.#epoch, at: formatScan(scan) };
 	}
 
-	/** Where to go on. What this database cannot have said means from the beginning: it may be a copy from a backup. */
-	#walkFrom(since: Position | undefined): RowsScan | ValuesScan {
-		// Transactions come one after the other, so each is over before the next has a number.
+	/**
+	 * Returns the scan to continue.
+	 *
+	 * A position of another database means a new scan: this one may be a restored backup.
+	 */
+	#scanFrom(since: Position | undefined): RowsScan | ValuesScan {
+		// Transactions run one after another, so each ends before the next has a number.
 		const now = String(this.number);
 		const until = this.#statements.lastTopic.get() ?? '';
 		const start = { floor: now, ceiling: now, until };
 		// mutant: begins-after-restore
-		if (since?.epoch !== this.#epoch) return goOn(undefined, start);
-		const walk = parseScan(since.at);
-		return goOn(walk !== undefined && Number(walk.floor) <= Number(now) ? walk : undefined, start);
+		if (since?.epoch !== this.#epoch) return continueScan(undefined, start);
+		const scan = parseScan(since.at);
+		return continueScan(scan !== undefined && Number(scan.floor) <= Number(now) ? scan : undefined, start);
 	}
 }
 
-/** A page of a walk through rows. */
+/** The parameters of a page of a scan of rows. */
 type PageOf<RegisterKind extends RowsScan['kind']> = RowsScan & { readonly kind: RegisterKind; readonly limit: number };
 
-/** One of a walk through values. */
+/** The parameters of a page of a scan of values. */
 type ValuesPageOf = ValuesScan['behind'] & Pick<ValuesScan, 'ceiling'> & { readonly limit: number };
 
 function prepareStatements(database: Database) {

@@ -4,12 +4,12 @@ import { refuseOther } from '../wrong-database.ts';
 import { syncFile } from './durable-files.ts';
 import { createTables } from './schema.ts';
 
-/** What a database of a region holds, for the operator who backs it up or restores it. */
+/** The content of a region's database, for the operator of a backup or a restore. */
 export interface StoreSummary {
 	readonly epoch: number;
-	/** Likes of videos that this region's store counts. */
+	/** The likes of videos in this region's store. */
 	readonly likes: number;
-	/** Comments of this region that are not deleted. */
+	/** The comments of this region, without deleted ones. */
 	readonly comments: number;
 	readonly bytes: number;
 }
@@ -17,20 +17,22 @@ export interface StoreSummary {
 /** A copy of a database that no process has open. */
 export interface CheckedCopy {
 	readonly summary: StoreSummary;
-	/** Gives the store of the copy another epoch. */
+	/** Sets the epoch of the store. */
 	setEpoch(epoch: number): void;
-	/** Closes it: the copy is one file then, which survives a power cut. */
+	/** Closes the copy, which is then one file that survives a power cut. */
 	close(): void;
 }
 
 /**
- * Opens a copy of a database, and reads it through. Throws an error that says why when it is damaged, is not the database
- * of a Likewire store, has another version of the schema, or belongs to another region.
+ * Opens a copy of a database, and checks all of it.
+ *
+ * Throws an error with the reason if the copy is damaged, is not the database of a Likewire store, has another version of
+ * the schema, or belongs to another region.
  */
 export function openCopy(file: string, region: string): CheckedCopy {
 	const database = new Database(file, { fileMustExist: true });
 	try {
-		// Without a log of its own the database is this one file.
+		// Without a write-ahead log the database is this one file.
 		database.pragma('journal_mode = DELETE');
 		database.pragma('synchronous = FULL');
 		const found = database.pragma('integrity_check(1)', { simple: true });
@@ -57,7 +59,7 @@ interface Store {
 	readonly epoch: number;
 }
 
-/** Region and epoch of the store in a database. Throws when there is none. */
+/** Returns the region and the epoch of the store in a database. Throws if the database has no store. */
 export function storeIn(database: Database.Database): Store {
 	const named = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'store'").get();
 	const store = named ? database.prepare<[], Store>('SELECT region, epoch FROM store').get() : undefined;

@@ -16,7 +16,11 @@ import { Increments, SqliteTotals } from './totals.ts';
 import { SqliteValues } from './values.ts';
 import type { ChangedRows } from './worker-messages.ts';
 
-/** The store in one SQLite database; every call blocks until it is durable, so it lives in a worker thread. */
+/**
+ * The store in one SQLite database.
+ *
+ * Each call blocks until it is durable, so it runs in a worker thread.
+ */
 export class SqliteDatabase {
 	readonly #held: HeldDatabase;
 	readonly #region: string;
@@ -26,13 +30,16 @@ export class SqliteDatabase {
 	readonly #likes: SqliteLikes;
 	readonly #log: SqliteLog;
 	readonly #values: SqliteValues;
-	/** Made once: to make one takes as long as to carry out a short one. */
+	/** Created once, because creating one takes as long as a short transaction. */
 	readonly #transaction: (work: () => unknown) => unknown;
 
 	/**
-	 * Opens the database of a region in a directory, or creates both; {@link IN_MEMORY} keeps it in memory. Throws when
-	 * the directory cannot be written, another process has it, or the database is damaged, has another version of
-	 * the schema or belongs to another region. `epoch` is that of a database which is made now; it is the time when not given.
+	 * Opens the database of a region in a directory, or creates both.
+	 *
+	 * {@link IN_MEMORY} keeps it in memory. Throws if the directory is not writable, if another process uses it, or if the database is damaged, has another version
+	 * of the schema or belongs to another region.
+	 *
+	 * @param epoch the epoch of a new database; by default the time.
 	 */
 	constructor(directory: string, region: string, epoch?: number) {
 		this.#held = holdDatabase(directory);
@@ -41,13 +48,13 @@ export class SqliteDatabase {
 			const storeEpoch = claim(database, region, epoch);
 			const totals = new SqliteTotals(database, region, storeEpoch);
 			const isEnded = (topic: string) => totals.isEnded(topic) || this.#replicas.isEnded(topic);
-			const saidOf = (topic: string, by: string) => this.#saidOf(topic, by);
+			const reportedOf = (topic: string, by: string) => this.#reportedOf(topic, by);
 			this.#region = region;
 			this.#totals = totals;
 			this.#changes = new SqliteChanges(database, storeEpoch);
 			this.#replicas = new SqliteReplicas(database);
 			this.#likes = new SqliteLikes(database, isEnded);
-			this.#log = new SqliteLog({ database, region, epoch: storeEpoch, totals, isEnded, saidOf });
+			this.#log = new SqliteLog({ database, region, epoch: storeEpoch, totals, isEnded, reportedOf });
 			this.#values = new SqliteValues(database, region);
 			this.#transaction = database.transaction((work: () => unknown) => work());
 		} catch (error) {
@@ -56,7 +63,7 @@ export class SqliteDatabase {
 		}
 	}
 
-	/** All commands in one transaction. On an error nothing was done. */
+	/** Carries out all commands in one transaction. If it throws, no state changed. */
 	commit(commands: readonly Command[]): Commit {
 		return this.#raise((increments) => ({
 			outcomes: this.#likes.carryOut(commands, increments),
@@ -64,7 +71,7 @@ export class SqliteDatabase {
 		}));
 	}
 
-	/** All commands in one transaction. On an error nothing was done. */
+	/** Carries out all commands in one transaction. If it throws, no state changed. */
 	append(commands: readonly LogCommand[]): LogCommit {
 		refuseCommands(commands);
 		return this.#raise((increments) => ({
@@ -153,7 +160,7 @@ export class SqliteDatabase {
 		return this.#transaction(work) as Result;
 	}
 
-	/** Does something that may raise the totals, and reads those of topics, in one transaction. */
+	/** Carries out work that may raise totals, and reads the rows of its topics, in one transaction. */
 	#raise<Outcome>(work: (increments: Increments) => { outcomes: readonly Outcome[]; topics: readonly string[] }) {
 		const increments = new Increments();
 		const done = this.#transact(() => {
@@ -173,8 +180,8 @@ export class SqliteDatabase {
 		);
 	}
 
-	#saidOf(topic: string, region: string): StoreLikes | undefined {
-		const rows = gather([this.#totals.of(topic).topic, ...this.#replicas.saidOf(topic)], []);
+	#reportedOf(topic: string, region: string): StoreLikes | undefined {
+		const rows = gather([this.#totals.of(topic).topic, ...this.#replicas.reportedOf(topic)], []);
 		return Object.hasOwn(rows, region) ? rows[region] : undefined;
 	}
 }

@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
-/** Called with how many bytes of how many are done. */
+/** Called with the number of processed bytes, and with the number of all bytes. */
 export type OnProgress = (doneBytes: number, totalBytes: number) => void;
 
-/** Copies a file into a new one, which survives a power cut when this returns. Throws when the copy exists. */
+/** Copies a file into a new one that survives a power cut. Throws if the copy exists. */
 export function copyDurably(from: string, to: string, onProgress: OnProgress = () => undefined): void {
 	const totalBytes = statSync(from).size;
 	const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -29,20 +29,24 @@ export function copyDurably(from: string, to: string, onProgress: OnProgress = (
 	}
 }
 
-/** Renames a file within its directory, replacing what has that name; the new name survives a power cut. */
+/**
+ * Renames a file within its directory and replaces a file of that name.
+ *
+ * The new name survives a power cut.
+ */
 export function renameDurably(from: string, to: string): void {
 	renameSync(from, to);
 	syncDirectory(dirname(to));
 }
 
-/** Writes what the system still holds of a file to the disk. */
+/** Flushes a file to the disk. */
 export function syncFile(file: string): void {
 	sync(file, 'r+');
 }
 
-/** Makes names that were given or taken in a directory survive a power cut. */
+/** Makes the current names in a directory survive a power cut. */
 export function syncDirectory(directory: string): void {
-	// Windows cannot open a directory, and writes names as they change.
+	// Windows cannot open a directory, and writes names when they change.
 	if (process.platform !== 'win32') sync(directory, 'r');
 }
 

@@ -10,14 +10,14 @@ import { testDirectory } from '../../../test/temporary-directory.ts';
 
 const PRELOADED = fileURLToPath(new URL('../../../test/end-threads.mjs', import.meta.url));
 
-/** Long for a busy machine. */
+/** The time limit of each wait, in milliseconds: long, for busy machines. */
 const TIMEOUT_MS = 30_000;
 
 const poll = (ask: () => unknown) => expect.poll(ask, { timeout: TIMEOUT_MS });
 
 const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code?: string }).code];
 
-it('refuses requests with 503 while the database thread is gone, says why, and goes on when it runs again', async () => {
+it('a gateway refuses requests with 503 and logs why while its database thread is down, and recovers with it', async () => {
 	const directory = testDirectory();
 	const ending = join(testDirectory(), 'ending');
 	const gateway = await GatewayProcess.serving(directory, {
@@ -29,7 +29,7 @@ it('refuses requests with 503 while the database thread is gone, says why, and g
 	const stream = await EventStream.open(gateway, video);
 	await stream.holds(video, 1);
 
-	// Each thread that starts ends again.
+	// Each new thread ends at once.
 	writeFileSync(ending, '');
 	await poll(readyStatus).toBe(503);
 	expect((await fetch(`${gateway.internalUrl}/readyz?role=frontend`)).status).toBe(200);
@@ -61,9 +61,9 @@ it('refuses requests with 503 while the database thread is gone, says why, and g
 
 	const lines = gateway.stderr.trim().split('\n');
 	const logged = lines.map((line) => JSON.parse(line) as { level: number; msg: string; reason?: string });
-	const first = logged.filter(({ msg }) => msg.startsWith('the database thread ended'));
+	const first = logged.filter(({ msg }) => msg.startsWith('database thread ended'));
 	expect(first[0]).toMatchObject({ level: 50, reason: 'the database thread ended with code 3' });
-	expect(logged.filter(({ msg }) => msg === 'the database thread runs again').length).toBeGreaterThan(0);
+	expect(logged.filter(({ msg }) => msg === 'database thread runs again').length).toBeGreaterThan(0);
 	gateway.kill('SIGTERM');
 	expect(await gateway.ended(TIMEOUT_MS)).toEqual({ code: 0, signal: null });
 });

@@ -6,24 +6,26 @@ import { makeDirectory } from './make-directory.ts';
 import { finishRestore } from './restored-database.ts';
 import { createTables } from './schema.ts';
 
-/** Keeps a database in memory, for itself alone. */
+/** The name of a private database in memory. */
 export const IN_MEMORY = ':memory:';
 
-/** A database that no other gateway has. */
+/** A database that no other gateway has open. */
 export interface HeldDatabase {
 	readonly database: Database.Database;
-	/** Closes it and lets others have it. */
+	/** Closes the database, so that another gateway can open it. */
 	close(): void;
 }
 
-/** Where the database of a directory is. */
+/** Returns the path of the database in a directory. */
 export function databaseFile(directory: string): string {
 	return join(directory, 'likewire.db');
 }
 
 /**
- * Opens the database in a directory, or creates both. Throws when the directory cannot be written, another process has
- * it, or the database is damaged or has another version of the schema.
+ * Opens the database in a directory, or creates both.
+ *
+ * Throws if the directory is not writable, if another process uses it, or if the database is damaged or has another version
+ * of the schema.
  */
 export function holdDatabase(directory: string): HeldDatabase {
 	const inMemory = directory === IN_MEMORY;
@@ -50,7 +52,11 @@ export function holdDatabase(directory: string): HeldDatabase {
 	};
 }
 
-/** SQLite says "unable to open database file", and neither which one nor why; the system does. */
+/**
+ * Opens a file.
+ *
+ * Its errors name the file and the system's reason, which SQLite's "unable to open database file" leaves out.
+ */
 function openFile(file: string, options?: Database.Options): Database.Database {
 	try {
 		return new Database(file, options);
@@ -73,9 +79,9 @@ function open(file: string): Database.Database {
 	const database = openFile(file);
 	try {
 		database.pragma('journal_mode = WAL');
-		// A like is answered only when it is on the disk: the log is synced at every commit.
+		// The gateway answers a like once it is on the disk, so SQLite syncs the log at each commit.
 		database.pragma('synchronous = FULL');
-		// The text of a deleted comment is gone from the file too, as far as that costs no write of its own.
+		// The file loses the text of a deleted comment, too, as far as that costs no extra write.
 		database.pragma('secure_delete = FAST');
 		return database;
 	} catch (error) {
@@ -84,10 +90,10 @@ function open(file: string): Database.Database {
 	}
 }
 
-/** Up to this size a database is read through when it is opened, in bytes: about a second. */
+/** The largest database that the gateway checks when it opens it, in bytes: that takes about a second. */
 const MAX_CHECKED_BYTES = 512 * 1024 * 1024;
 
-/** Throws when pages of the database are damaged; better now than with every second like. */
+/** Throws if pages of the database are damaged: otherwise some of the likes would fail later. */
 function checkWhole(database: Database.Database): void {
 	const pages = Number(database.pragma('page_count', { simple: true }));
 	if (pages * Number(database.pragma('page_size', { simple: true })) > MAX_CHECKED_BYTES) return;
@@ -96,9 +102,10 @@ function checkWhole(database: Database.Database): void {
 }
 
 /**
- * Holds a directory for this process: two gateways on one database would each know only half of the news. The lock is
- * an open transaction on a file of its own, so the system lifts it however the process ends, and the database itself
- * stays readable for others.
+ * Locks a directory for this process. Returns a function that unlocks it.
+ *
+ * Two gateways on one database would each publish only their own likes. The lock is an open transaction on a separate file,
+ * so the system releases it however the process ends, and other processes can read the database.
  */
 export function lockDirectory(directory: string): () => void {
 	const file = join(directory, 'likewire.lock');

@@ -7,13 +7,13 @@ import { expectProblem, like, newVideo, postLike, totalsOf } from '../../../test
 import { LikeLoad, storedLikes } from '../../../test/like-load.ts';
 import { testDirectory } from '../../../test/temporary-directory.ts';
 
-/** No file may grow beyond half a megabyte: to SQLite that is a disk that fills up. */
+/** Limits each file to 512 KiB, which SQLite takes as a full disk. */
 const SMALL_DISK = "trap '' XFSZ; ulimit -S -f 1024";
 
 const ready = async ({ internalUrl }: GatewayProcess) => (await fetch(`${internalUrl}/readyz`)).status;
 
-describe('a disk that fills up', () => {
-	it('refuses likes and loses none that was answered; viewers stay, and likes go on once there is room', async () => {
+describe('a gateway on a full disk', () => {
+	it('refuses likes, loses none that it accepted, keeps its viewers, and takes likes once the disk has room', async () => {
 		const dataDir = testDirectory();
 		const gateway = await GatewayProcess.serving(dataDir, { before: SMALL_DISK });
 		const [video, other] = [newVideo(), newVideo()];
@@ -28,17 +28,17 @@ describe('a disk that fills up', () => {
 		expect(load.idsWith(201).length).toBeGreaterThan(0);
 		expect(load.idsWith(201, 503)).toHaveLength(load.outcomes.size);
 
-		// A transaction of many likes needs more room than one of a single like, for which there may be some left.
+		// A transaction of many likes needs more room than one of a single like, which may still fit.
 		let refused = await postLike(gateway, other);
 		for (; refused.status === 201; refused = await postLike(gateway, other));
 		expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
 		await expectProblem(refused, 503, 'store_unavailable');
-		// That reading works does not make it ready for likes.
+		// Reads work, but the gateway is not ready for likes.
 		expect((await fetch(gateway.url + paths.video(video))).status).toBe(200);
 		expect(await ready(gateway)).toBe(503);
 		expect((await fetch(`${gateway.internalUrl}/healthz`)).status).toBe(200);
 
-		// What was counted is still shown, to those who were there and to those who come.
+		// Present and later viewers get the accepted likes.
 		const counted = load.idsWith(201).length + 1;
 		const late = await EventStream.open(gateway, video);
 		await Promise.all([viewer.holds(video, counted), late.holds(video, counted)]);
@@ -56,7 +56,7 @@ describe('a disk that fills up', () => {
 		expect(storedLikes(dataDir, video)).toEqual(new Set([first.id, retried, ...load.idsWith(201)]));
 	});
 
-	it('when the gateway ends before there is room loses nothing either', async () => {
+	it('loses no accepted like when it stops before the disk has room', async () => {
 		const dataDir = testDirectory();
 		const video = newVideo();
 		const full = await GatewayProcess.serving(dataDir, { before: SMALL_DISK });

@@ -10,10 +10,10 @@ interface LikeRow {
 	readonly taken_back_at: number | null;
 }
 
-/** `taken_back_at` of a like that never counted, since its user had given another one. */
+/** `taken_back_at` of a like that never counted, because its user had given another one. */
 const NEVER_COUNTED = 0;
 
-/** A like that is forgotten. */
+/** A like to remove. */
 interface ForgottenRow {
 	readonly topic: string;
 	readonly id: string;
@@ -21,10 +21,10 @@ interface ForgottenRow {
 	readonly type: string;
 }
 
-/** The likes of a video and of its comments, at most so many. */
+/** The parameters of a query for at most `limit` likes of a video and of its comments. */
 type About = ReturnType<typeof commentTopics> & { readonly topic: string; readonly limit: number };
 
-/** Whether a video is over. */
+/** Returns whether a video ended. */
 type IsEnded = (topic: string) => boolean;
 
 /** The likes in a SQLite database. */
@@ -37,10 +37,10 @@ export class SqliteLikes {
 		this.#isEnded = isEnded;
 	}
 
-	/** To be called within a transaction, which has to add the gains to the totals. */
+	/** Carries out commands within a transaction, whose caller adds the increments to the totals. */
 	carryOut(commands: readonly Command[], increments: Increments): Outcome[] {
 		const ended = new Map<string, boolean>();
-		/** Most of a batch are about few videos: each is looked up once. */
+		/** A batch has many likes of few videos, so each video is read once. */
 		const isEnded = (topic: string): boolean => {
 			let is = ended.get(topic);
 			if (is === undefined) {
@@ -54,7 +54,7 @@ export class SqliteLikes {
 		);
 	}
 
-	/** To be called within a transaction. */
+	/** Removes likes of videos that ended long ago, within a transaction. */
 	prune(endedBefore: number, limit: number): Pruned {
 		const due = this.#statements.due.all(endedBefore, limit);
 		let likes = 0;
@@ -67,7 +67,7 @@ export class SqliteLikes {
 		return { likes, more: due.length === limit };
 	}
 
-	/** Forgets likes of a video and of its comments, up to so many; answers how many. */
+	/** Removes at most `limit` likes of a video and of its comments, and returns their number. */
 	#forget(topic: string, limit: number): number {
 		const likes = this.#statements.about.all({ topic, limit, ...commentTopics(idOf(topic)) });
 		for (const { topic: liked, id, user, type } of likes) {
@@ -92,7 +92,7 @@ export class SqliteLikes {
 		if (ended || isEnded(topic))
 			return given === undefined ? { kind: 'videoEnded' } : { kind: 'duplicate', id: given.id };
 		if (given !== undefined) {
-			// Kept: when the one that counts is taken back, a late copy of this one must not count in its place.
+			// Stored, so that a late copy of it does not count after the user takes the other like back.
 			this.#statements.add.run(topic, id, user, type, at, NEVER_COUNTED);
 			return { kind: 'duplicate', id: given.id };
 		}

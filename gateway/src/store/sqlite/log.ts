@@ -12,10 +12,10 @@ import {
 	type KnownLog,
 	type LogRow,
 	loggedOf,
+	logPageOf,
 	missingAfter,
 	NO_DATA,
 	pageOf,
-	partOf,
 } from '../log-rows.ts';
 import type {
 	AppendCommand,
@@ -29,22 +29,22 @@ import type {
 import { nextOrder } from '../order.ts';
 import type { Increments, SqliteTotals } from './totals.ts';
 
-/** No comment comes behind it. */
+/** The place of the first page: all comments come after it. */
 const NEWEST: HistoryPlace = { order: Number.MAX_SAFE_INTEGER, region: '', number: 0 };
 
 export interface SqliteLogOptions {
 	readonly database: Database;
-	/** Whose store it is. */
+	/** The region of the store. */
 	readonly region: string;
 	readonly epoch: number;
 	readonly totals: SqliteTotals;
-	/** Whether a video is over. */
+	/** Returns whether a video ended. */
 	readonly isEnded: (topic: string) => boolean;
-	/** What is known of a region's log, without its events. */
-	readonly saidOf: (topic: string, region: string) => StoreLikes | undefined;
+	/** Returns the counters of a topic as a region reported them, with the head of its log. */
+	readonly reportedOf: (topic: string, region: string) => StoreLikes | undefined;
 }
 
-/** The logs in a SQLite database: those of the own region, and what others said of theirs. */
+/** The logs in a SQLite database: those of the own region, and replicas of other regions' logs. */
 export class SqliteLog {
 	readonly #options: SqliteLogOptions;
 	readonly #statements: ReturnType<typeof prepareStatements>;
@@ -54,16 +54,17 @@ export class SqliteLog {
 		this.#statements = prepareStatements(options.database);
 	}
 
-	/** To be called within a transaction, which has to add the gains to the totals. */
+	/** Carries out commands within a transaction, whose caller adds the increments to the totals. */
 	carryOut(commands: readonly LogCommand[], increments: Increments): LogOutcome[] {
 		return commands.map((command) => this.#carryOut(command, increments));
 	}
 
 	events(topic: string, region: string, after: number, limit: number): LogPage {
-		const said = this.#options.saidOf(topic, region);
+		const reported = this.#options.reportedOf(topic, region);
 		const own = region === this.#options.region;
-		const log = own && said !== undefined ? { epoch: said.epoch, through: 0 } : this.#statements.log.get(topic, region);
-		return partOf(said, log, this.#statements.behind.all({ topic, region, after, limit, ...this.#own }));
+		const log =
+			own && reported !== undefined ? { epoch: reported.epoch, through: 0 } : this.#statements.log.get(topic, region);
+		return logPageOf(reported, log, this.#statements.behind.all({ topic, region, after, limit, ...this.#own }));
 	}
 
 	find(topic: string, id: string): LoggedEvent[] {
@@ -79,28 +80,28 @@ export class SqliteLog {
 		const missing = new Map<string, number>();
 		for (const topic of topics) {
 			const log = this.#statements.log.get(topic, region);
-			const after = missingAfter(this.#options.saidOf(topic, region), log);
+			const after = missingAfter(this.#options.reportedOf(topic, region), log);
 			if (after !== undefined) missing.set(topic, after);
 		}
 		return missing;
 	}
 
-	/** To be called within a transaction. `least`: what the region said under lower epochs is forgotten. */
+	/** Stores events of another region within a transaction, but for those of epochs below `least`. */
 	keep(region: string, logs: ReadonlyMap<string, StoreEvents>, least: number): void {
-		for (const [topic, said] of logs) {
+		for (const [topic, reported] of logs) {
 			const log = this.#statements.log.get(topic, region);
 			const lowest = Math.max(least, log?.epoch ?? 0);
-			if (said.epoch < lowest) continue;
-			if (log !== undefined && said.epoch > log.epoch) this.#statements.forgetLog.run(topic, region);
-			this.#keepLog(topic, region, said, log?.epoch === said.epoch ? log.through : 0);
+			if (reported.epoch < lowest) continue;
+			if (log !== undefined && reported.epoch > log.epoch) this.#statements.forgetLog.run(topic, region);
+			this.#keepLog(topic, region, reported, log?.epoch === reported.epoch ? log.through : 0);
 		}
 	}
 
-	#keepLog(topic: string, region: string, said: StoreEvents, known: number): void {
-		const { epoch } = said;
-		for (const event of inOrder(said.events)) {
+	#keepLog(topic: string, region: string, reported: StoreEvents, known: number): void {
+		const { epoch } = reported;
+		for (const event of inOrder(reported.events)) {
 			const row = { region, epoch, ...columnsOf(event) };
-			// The deletion may come first: from another region, or by a shorter way.
+			// The deletion may arrive before the comment, from a third region or over a faster link.
 			const erased = row.kind === 'comment' && this.#deletionOf(topic, row) !== undefined;
 			this.#statements.keep.run({ topic, ...row, ...(erased && ERASED) });
 			const deletion = deletionOf(event);
@@ -129,12 +130,12 @@ export class SqliteLog {
 		const { topic, id, user, event: kind, parent, at } = command;
 		const data = dataOf(command);
 		const known = /* mutant: finds-duplicate */ this.#find(topic, id);
-		// What was deleted has nothing left to compare.
+		// A deleted comment has no data to compare.
 		const same = known.find(
 			(row) => row.author === user && (row.kind === 'erased' || (row.kind === kind && row.data === data)),
 		);
 		if (same !== undefined) return { kind: 'duplicate', ...loggedOf(same) };
-		// Another region has numbered a comment of this id, which was deleted before it came here.
+		// Another region numbered a comment with this id, and its deletion arrived here before it.
 		const deletion = this.#statements.deletions.get({ topic, id, user, ...this.#own });
 		const isOfUser = deletion !== undefined && deletionOf(eventOf(deletion))?.user === user;
 		if (kind === 'comment' && isOfUser) return { kind: 'duplicate', ...loggedOf(deletion) };
@@ -151,7 +152,7 @@ export class SqliteLog {
 	#delete(command: DeleteCommand, increments: Increments): LogOutcome {
 		const { topic, id, user, at } = command;
 		const deletions = this.#statements.deletions.all({ topic, id, user, ...this.#own });
-		// A deletion may come before its comment: what it erases counts as here.
+		// A deletion may arrive before its comment: the comment then counts as erased.
 		const known = [...this.#find(topic, id), ...deletions.flatMap((deletion) => erasedBy(deletion) ?? [])];
 		const comment = commentToDelete(known, command);
 		if (typeof comment === 'string') return { kind: comment };
@@ -183,7 +184,7 @@ export class SqliteLog {
 		return this.#statements.find.all({ topic, id, ...this.#own });
 	}
 
-	/** The deletion that erases a comment, if it is here. */
+	/** Returns the stored deletion of a comment, if any. */
 	#deletionOf(topic: string, { region, number, id, author }: LogRow): LogRow | undefined {
 		return this.#statements.deletion.get({ topic, region, number, id, author, ...this.#own });
 	}
@@ -208,16 +209,16 @@ export class SqliteLog {
 	}
 }
 
-/** What is left of a comment that was deleted, beside its id, its author and its time. */
+/** The columns of a deleted comment; its id, its author and its time stay. */
 const ERASED = { kind: 'erased', data: NO_DATA, parent: null } as const;
 
-/** Rows of the own log have no epoch of their own: that of the store changes when it is restored. */
+/** The columns of an event. Rows of the own log have no epoch, because a restore changes the store's. */
 const EVENT = `region, iif(epoch = 0, $ownEpoch, epoch) AS epoch, number, id, kind, author, at, ord AS "order", data`;
 
-/** That a deletion, by its data, erases this comment: see commentKey. */
+/** Matches the deletion whose data names this comment: see commentKey. */
 const ERASES = `data ->> '$.region' = $region AND data ->> '$.offset' = $number AND data ->> '$.user' = $author`;
 
-/** Whose store it is. */
+/** The region and the epoch of the store. */
 interface Own {
 	readonly own: string;
 	readonly ownEpoch: number;
@@ -231,12 +232,12 @@ function prepareStatements(database: Database) {
 			ON CONFLICT DO UPDATE SET kind = excluded.kind, data = excluded.data, parent = excluded.parent
 			WHERE excluded.kind = 'erased'`,
 		),
-		// Two regions may have numbered a comment of the same id.
+		// Two regions may have numbered comments with the same id.
 		find: database.prepare<[Own & { readonly topic: string; readonly id: string }], LogRow>(
 			`SELECT ${EVENT} FROM log WHERE topic = $topic AND id = $id AND kind <> 'comment-deleted'
 			ORDER BY kind = 'erased', region <> $own, region`,
 		),
-		// One of a comment of this user first.
+		// Deletions of this user's comments come first.
 		deletions: database.prepare<[Own & { readonly topic: string; readonly id: string; readonly user: string }], LogRow>(
 			`SELECT ${EVENT} FROM log WHERE topic = $topic AND id = $id AND kind = 'comment-deleted'
 			ORDER BY data ->> '$.user' <> $user, region <> $own`,
@@ -248,7 +249,7 @@ function prepareStatements(database: Database) {
 			`SELECT ${EVENT} FROM log WHERE topic = $topic AND id = $id AND kind = 'comment-deleted' AND ${ERASES}
 			ORDER BY log.region <> $own LIMIT 1`,
 		),
-		// Of comments of one id, one that can be answered.
+		// Of several comments with one id, a comment that takes answers comes first.
 		parent: database.prepare<[string, string], { parent: string | null }>(
 			`SELECT parent FROM log WHERE topic = ? AND id = ? AND kind = 'comment' ORDER BY parent IS NOT NULL LIMIT 1`,
 		),
@@ -257,7 +258,7 @@ function prepareStatements(database: Database) {
 			`UPDATE log SET kind = 'erased', data = '${NO_DATA}', parent = NULL
 			WHERE topic = $topic AND region = $region AND number = $offset AND id = $comment AND author = $user AND kind = 'comment'`,
 		),
-		// Orders rise with numbers, so the newest of a log has its highest.
+		// Orders rise with numbers, so the newest event of a log has its highest order.
 		newest: database.prepare<
 			[{ readonly topic: string; readonly region: string }],
 			{ own: number | null; others: number | null }

@@ -2,8 +2,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a directory, and those above it, unless they are there. Not by `recursive` of `mkdirSync`: where a directory
- * cannot be made though the one above it exists, as in `/proc`, that never returns.
+ * Creates a directory and its parents, unless they exist.
+ *
+ * With `recursive`, `mkdirSync` never returns if it cannot create a directory whose parent exists, as in `/proc`.
  */
 export function makeDirectory(directory: string): void {
 	try {

@@ -3,7 +3,7 @@ import type { CounterRows } from '../../state/counters.ts';
 import { type KnownCount, type KnownTopic, ofEpoch, spread } from '../counter-rows.ts';
 import type { Position, Reached } from '../store.ts';
 
-/** How many events of the log of a row's region are here without holes. */
+/** The number of events of the log of a row's region that are stored here without a hole. */
 const STORED = `coalesce(
 	(
 		SELECT through FROM logs_of_others AS log
@@ -19,10 +19,10 @@ interface RegionRow {
 	readonly complete_epoch: number | null;
 }
 
-/** What is known of the stores of other regions, in a SQLite database. */
+/** The replicas of other regions' stores, in a SQLite database. */
 export class SqliteReplicas {
 	readonly #statements: ReturnType<typeof prepareStatements>;
-	/** The regions that ever said something, each with the epoch up to which it is known to the end. */
+	/** The regions with a replica, each with the epoch of its newest complete replica. */
 	#regions: ReadonlyMap<string, RegionRow>;
 
 	constructor(database: Database) {
@@ -30,18 +30,22 @@ export class SqliteReplicas {
 		this.#regions = this.#readRegions();
 	}
 
-	/** What the other regions say of a topic beside counters; of their logs, how far they are stored here without holes. */
+	/**
+	 * Returns the rows of a topic of other regions.
+	 *
+	 * Their log heads count stored events up to the first hole.
+	 */
 	storedOf(topic: string): KnownTopic[] {
-		// One region alone is the usual case, and need not ask.
+		// Most clusters have one region, and need no query.
 		return this.#regions.size === 0 ? [] : this.#withEpochs(this.#statements.storedOf.all(topic));
 	}
 
-	/** The same, and of their logs, how far those are there. */
-	saidOf(topic: string): KnownTopic[] {
-		return this.#withEpochs(this.#statements.saidOf.all(topic));
+	/** Returns the rows of a topic of other regions, with the heads of their logs as they reported them. */
+	reportedOf(topic: string): KnownTopic[] {
+		return this.#withEpochs(this.#statements.reportedOf.all(topic));
 	}
 
-	/** The counters of a topic as the other regions say them. */
+	/** Returns the counters of a topic of other regions. */
 	countsOf(topic: string): KnownCount[] {
 		return this.#regions.size === 0 ? [] : this.#statements.countsOf.all(topic);
 	}
@@ -62,27 +66,31 @@ export class SqliteReplicas {
 		return positions;
 	}
 
-	/** Whether any region is known to say that a video is over. */
+	/** Returns whether another region ended a video. */
 	isEnded(topic: string): boolean {
 		return this.#regions.size > 0 && this.#statements.ended.get(topic) !== undefined;
 	}
 
-	/** What a region said under lower epochs is forgotten. */
+	/** Returns the lowest valid epoch of a region: its rows of lower epochs are removed. */
 	leastEpoch(region: string): number {
 		return this.#regions.get(region)?.complete_epoch ?? 0;
 	}
 
-	/** To be called within a transaction, and `refresh` after it, however it ended. */
+	/**
+	 * Merges rows of a region within a transaction.
+	 *
+	 * The caller calls `refresh` after it, also after a failure.
+	 */
 	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached: Reached | undefined): void {
 		const { meet, merge, noteEnding, count, reach, complete, forget, forgetCounts, forgetEvents, forgetLogs } =
 			this.#statements;
 		meet.run(region);
 		const least = this.leastEpoch(region);
 		for (const [topic, likes] of rows) {
-			const said = Object.hasOwn(likes, region) ? likes[region] : undefined;
+			const ofRegion = Object.hasOwn(likes, region) ? likes[region] : undefined;
 			// mutant: stores-rows-of-page
-			if (said === undefined || said.epoch < least) continue;
-			const { topic: marks, counts } = spread(region, said);
+			if (ofRegion === undefined || ofRegion.epoch < least) continue;
+			const { topic: marks, counts } = spread(region, ofRegion);
 			const { changes } = merge.run({ topic, ...marks });
 			if (changes > 0 && marks.endedAt > 0) noteEnding.run(marks.endedAt, topic);
 			for (const one of counts) count.run({ topic, ...one });
@@ -102,7 +110,7 @@ export class SqliteReplicas {
 		return (known?.epoch ?? undefined) === position?.epoch && (known?.at ?? undefined) === position?.at;
 	}
 
-	/** Reads again what is kept in memory. */
+	/** Reads the regions into memory again. */
 	refresh(): void {
 		this.#regions = this.#readRegions();
 	}
@@ -119,7 +127,7 @@ function prepareStatements(database: Database) {
 			`SELECT region, epoch, min(log_head, ${STORED}) AS logHead, ended_at AS endedAt, liked_at AS likedAt
 			FROM remote_topics AS said WHERE topic = ?`,
 		),
-		saidOf: database.prepare<[string], KnownTopic>(
+		reportedOf: database.prepare<[string], KnownTopic>(
 			`SELECT region, epoch, log_head AS logHead, ended_at AS endedAt, liked_at AS likedAt
 			FROM remote_topics WHERE topic = ?`,
 		),

@@ -12,28 +12,29 @@ import { makeDirectory } from './make-directory.ts';
 import { finishRestore, preparingFile, putInPlace, removePreparing } from './restored-database.ts';
 
 export interface RestoreOptions {
-	/** Where the database is, or will be. */
+	/** The directory of the database, which may not exist yet. */
 	readonly directory: string;
 	readonly region: string;
-	/** The backup. */
+	/** The file of the backup. */
 	readonly file: string;
 	readonly onProgress?: OnProgress;
-	/** All of the backup is copied; now it is read through. */
+	/** Called after the backup is copied, before the copy is checked. */
 	readonly onCheck?: () => void;
 }
 
-/** What a restore did. */
+/** The result of a restore. */
 export interface SqliteRestore {
-	/** What the store has now, with its new epoch. */
+	/** The content of the restored store, with its new epoch. */
 	readonly summary: StoreSummary;
-	/** Where the database is that was in place before; undefined when there was none. */
+	/** The path of the old database; undefined if the directory had none. */
 	readonly aside: string | undefined;
 }
 
 /**
- * Puts a backup in the place of the database in a directory, under a new epoch. No node may use the directory. Throws a
- * {@link StoreError} when it cannot be done: then the old database is in place. Killed at any moment, the old database is in
- * place, or the backup is once a process opens the directory again.
+ * Replaces the database in a directory by a backup, in a new epoch. No node may use the directory.
+ *
+ * Throws a {@link StoreError} if it fails: then the old database is in place. If the process is killed, the old database is
+ * in place, or the backup is in place once a process opens the directory again.
  */
 export function restoreSqlite({ directory, region, file, onProgress, onCheck }: RestoreOptions): SqliteRestore {
 	try {
@@ -69,21 +70,22 @@ export function restoreSqlite({ directory, region, file, onProgress, onCheck }: 
 	}
 }
 
-/** Throws when a file cannot be a backup, before anything is copied. */
+/** Throws if a file cannot be a backup, before the copy begins. */
 function refuseUnfit(file: string): void {
-	if (!existsSync(file)) throw new Error('there is no such file');
+	if (!existsSync(file)) throw new Error('the file does not exist');
 	if (!statSync(file).isFile()) throw new Error('it is not a file');
 	const log = `${file}-wal`;
 	if (!existsSync(log) || statSync(log).size === 0) return;
 	throw new Error(
-		`it has a log of changes beside it, ${log}, so it is a plain copy of a database in use and may lack some; ` +
+		`it has a log of changes, ${log}, so it is a plain copy of a database in use and may miss changes; ` +
 			"make backups with 'likewire store backup'",
 	);
 }
 
 /**
- * The epoch of the database that is replaced; 0 when there is none, or it cannot be read any more. Throws when it belongs to
- * another region.
+ * Returns the epoch of the old database; 0 if it is missing or damaged.
+ *
+ * Throws if it belongs to another region.
  */
 function replacedEpoch(file: string, region: string): number {
 	if (!existsSync(file)) return 0;

@@ -3,50 +3,50 @@ import { join } from 'node:path';
 import { renameDurably, syncDirectory } from './durable-files.ts';
 
 /**
- * How a backup takes the place of a database, so that a process that is killed leaves either the old one or the backup.
+ * The steps that replace a database by a backup.
  *
- * 1. The backup is copied to `likewire.db.preparing`, checked and given its epoch. Killed here, the old database is in place.
- * 2. The copy is renamed to `likewire.db.prepared`. From now on the backup counts.
- * 3. The files of the old database are renamed, then the copy. Killed here, the next process that opens the directory does
- *    the rest, before it looks at any database.
+ * A process that is killed leaves either the old database or the backup.
+ *
+ * 1. It copies the backup to `likewire.db.preparing`, checks it and sets its epoch. If killed here, the old database stays.
+ * 2. It renames the copy to `likewire.db.prepared`. From here on the backup counts.
+ * 3. It renames the files of the old database, then the copy. If killed here, the next process that opens the directory
+ *    finishes this step before it opens any database.
  */
 const PREPARING = 'likewire.db.preparing';
 const PREPARED = 'likewire.db.prepared';
 
-/** The database last: without it nothing is left to move. */
+/** The database comes last: without it, no file is left to move. */
 const ENDINGS = ['-wal', '-shm', ''] as const;
 
-/** Where the copy of a backup is prepared. */
+/** Returns the path at which a restore prepares the copy of a backup. */
 export function preparingFile(directory: string): string {
 	return join(directory, PREPARING);
 }
 
 /**
- * Puts the prepared copy in the place of the database in a directory that this process holds. Returns where the old
- * database is now; undefined when there was none. When it throws, the old database is in place.
+ * Replaces the database by the prepared copy, in a directory that this process holds.
+ *
+ * Returns the path of the old database; undefined if the directory had none. If it throws, the old database is in place.
  */
 export function putInPlace(directory: string, database: string): string | undefined {
 	renameDurably(preparingFile(directory), join(directory, PREPARED));
 	return finish(directory, database);
 }
 
-/**
- * Finishes a restore that was cut short in a directory that this process holds, and removes what was never prepared to the
- * end.
- */
+/** Finishes an interrupted restore in a directory of this process, or removes its incomplete copy. */
 export function finishRestore(directory: string, database: string): void {
 	if (existsSync(join(directory, PREPARED))) finish(directory, database);
 	removePreparing(directory);
 }
 
-/** Removes a copy that was not prepared to the end, if there is one. */
+/** Removes an incomplete copy, if any. */
 export function removePreparing(directory: string): void {
 	for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(preparingFile(directory) + ending, { force: true });
 }
 
 function finish(directory: string, database: string): string | undefined {
 	const prepared = join(directory, PREPARED);
-	// The same name each time that a process gets here: a log that is apart from its database is lost.
+	// The name is the same in each process that gets here: a log is lost without its database.
 	const aside = `${database}.before-${statSync(prepared).mtime.toISOString().replaceAll(/[:.]/g, '-')}`;
 	const moved: (readonly [from: string, to: string])[] = [];
 	try {
@@ -55,7 +55,7 @@ function finish(directory: string, database: string): string | undefined {
 			renameSync(database + ending, aside + ending);
 			moved.push([database + ending, aside + ending]);
 		}
-		// The old log is away on the disk, too, before the backup could meet it.
+		// The rename of the old log reaches the disk before the backup gets its name: SQLite would apply that log to it.
 		syncDirectory(directory);
 		renameDurably(prepared, database);
 	} catch (error) {

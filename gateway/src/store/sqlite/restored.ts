@@ -5,9 +5,13 @@ import { StoreError } from '../store.ts';
 import { databaseFile, holdDatabase } from './file.ts';
 import { claim } from './schema.ts';
 
-/** Marks the SQLite store in a directory as restored. Throws a {@link StoreError}; it may not be in use. */
+/**
+ * Marks the SQLite store in a directory as restored.
+ *
+ * Throws a {@link StoreError}, also if a gateway uses the store.
+ */
 export function markSqliteRestored(directory: string, region: string): Restored {
-	if (!existsSync(databaseFile(directory))) throw new StoreError(`there is no database in ${directory}`);
+	if (!existsSync(databaseFile(directory))) throw new StoreError(`no database in ${directory}`);
 	try {
 		const held = holdDatabase(directory);
 		try {

@@ -5,8 +5,8 @@ import { refuseOther, refuseVersion } from '../wrong-database.ts';
 const VERSION = 1;
 
 const SCHEMA = `
-	-- changed: that of the last transaction that changed a value, which may be in no row any more.
-	-- clock: up to which time, in Unix milliseconds, nodes of the region may have given orders to signals.
+	-- changed: the number of the last transaction that changed a value, whose row may be gone.
+	-- clock: the time, in Unix milliseconds, up to which nodes of the region may have assigned orders to signals.
 	CREATE TABLE store (
 		region TEXT NOT NULL,
 		epoch INTEGER NOT NULL,
@@ -14,18 +14,18 @@ const SCHEMA = `
 		clock INTEGER NOT NULL DEFAULT 0
 	) STRICT;
 
-	-- A like that was taken back stays, so that a late copy of it is not counted again.
+	-- A like that was taken back stays, so that a late copy of it does not count again.
 	CREATE TABLE likes (
 		topic TEXT NOT NULL,
 		id TEXT NOT NULL,
 		user TEXT NOT NULL,
 		type TEXT NOT NULL,
 		at INTEGER NOT NULL,
-		taken_back_at INTEGER, -- 0 for one that never counted, since its user had given another of a type that may be given once
+		taken_back_at INTEGER, -- 0 for a like that never counted, because its user had given another of a once type
 		PRIMARY KEY (topic, id)
 	) STRICT, WITHOUT ROWID;
 
-	-- Which like a user has given of a type that may be given once.
+	-- The like of each user of a once type.
 	CREATE TABLE once (
 		topic TEXT NOT NULL,
 		type TEXT NOT NULL,
@@ -34,8 +34,8 @@ const SCHEMA = `
 		PRIMARY KEY (topic, type, user)
 	) STRICT, WITHOUT ROWID;
 
-	-- What this store counts of topics beside likes: events of the log, when a video ended, when a comment was last liked.
-	-- changed: the number of the transaction that last changed this, or a counter of the topic.
+	-- The own topics without their likes: events of the log, the end of a video, the last like of a comment.
+	-- changed: the number of the transaction that last changed the row, or a counter of the topic.
 	CREATE TABLE topics (
 		topic TEXT PRIMARY KEY,
 		changed INTEGER NOT NULL,
@@ -46,7 +46,7 @@ const SCHEMA = `
 	CREATE INDEX topics_by_change ON topics (changed, topic);
 	CREATE INDEX topics_of_ended ON topics (topic) WHERE ended_at > 0;
 
-	-- How often each reaction was given and taken back.
+	-- The number of given and taken back reactions.
 	CREATE TABLE counters (
 		topic TEXT NOT NULL,
 		type TEXT NOT NULL,
@@ -55,7 +55,7 @@ const SCHEMA = `
 		PRIMARY KEY (topic, type)
 	) STRICT, WITHOUT ROWID;
 
-	-- The same as other regions say it, each row under the epoch of that region's store.
+	-- Replicas of other regions' topics, each row in the epoch of that region's store.
 	CREATE TABLE remote_topics (
 		topic TEXT NOT NULL,
 		region TEXT NOT NULL,
@@ -66,7 +66,7 @@ const SCHEMA = `
 		PRIMARY KEY (topic, region)
 	) STRICT, WITHOUT ROWID;
 
-	-- Those of an epoch below that of the topic do not count.
+	-- Counters of an epoch below that of the topic do not count.
 	CREATE TABLE remote_counters (
 		topic TEXT NOT NULL,
 		region TEXT NOT NULL,
@@ -77,7 +77,7 @@ const SCHEMA = `
 		PRIMARY KEY (topic, region, type)
 	) STRICT, WITHOUT ROWID;
 
-	-- How far other regions were read; complete_epoch is that of the last time it was to the end.
+	-- The positions of the syncs with other regions; complete_epoch is the epoch of the last complete sync.
 	CREATE TABLE regions (
 		region TEXT PRIMARY KEY,
 		epoch INTEGER,
@@ -85,7 +85,7 @@ const SCHEMA = `
 		complete_epoch INTEGER
 	) STRICT, WITHOUT ROWID;
 
-	-- What happened on topics, by the region whose store numbered it. epoch: that of another region's store, 0 for the own.
+	-- The events of topics, by the region whose store numbered them. epoch: that of another region's store, 0 for the own.
 	-- ord: see nextOrder.
 	CREATE TABLE log (
 		topic TEXT NOT NULL,
@@ -105,7 +105,7 @@ const SCHEMA = `
 	CREATE INDEX log_by_order ON log (topic, ord, region, number) WHERE kind = 'comment';
 	CREATE INDEX log_of_others ON log (region, epoch) WHERE epoch > 0;
 
-	-- Which epoch of another region's log is here, and up to which number without a hole.
+	-- The stored epoch of another region's log, and the number up to which it has no hole.
 	CREATE TABLE logs_of_others (
 		topic TEXT NOT NULL,
 		region TEXT NOT NULL,
@@ -114,7 +114,7 @@ const SCHEMA = `
 		PRIMARY KEY (topic, region)
 	) STRICT, WITHOUT ROWID;
 
-	-- Of each key the newest value, which is the one with the highest ord. changed: as in topics; null for other regions'.
+	-- The newest value of each key, which has the highest ord. changed: as in topics; null for values of other regions.
 	CREATE TABLE registers (
 		topic TEXT NOT NULL,
 		kind TEXT NOT NULL,
@@ -127,14 +127,14 @@ const SCHEMA = `
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX registers_by_change ON registers (changed, topic, kind, key) WHERE changed IS NOT NULL;
 
-	-- When videos ended, as each region says.
+	-- The ends of videos, by region.
 	CREATE VIEW ends AS
 		SELECT topic, ended_at AS at FROM topics WHERE ended_at > 0
 		UNION ALL
 		SELECT topic, ended_at FROM remote_topics WHERE ended_at > 0;
 
-	-- Ended videos that may still have likes, by the time of their end: retention finds its work without a look at every
-	-- video that ever ended. An end that is no longer true stays, and retention drops it when it gets there.
+	-- Ended videos that may still have likes, by the time of their end: retention finds its work without a scan of all
+	-- ended videos. An end that is no longer true stays until retention visits it.
 	CREATE TABLE endings (
 		at INTEGER NOT NULL,
 		topic TEXT NOT NULL,
@@ -142,7 +142,7 @@ const SCHEMA = `
 	) STRICT, WITHOUT ROWID;
 `;
 
-/** Creates the tables of an empty database. Throws when the database has another version of the schema. */
+/** Creates the tables of an empty database. Throws if the database has another version of the schema. */
 export function createTables(database: Database): void {
 	const version = Number(database.pragma('user_version', { simple: true }));
 	if (version === VERSION) return;
@@ -154,8 +154,9 @@ export function createTables(database: Database): void {
 }
 
 /**
- * Returns the epoch of the store of a region, and creates the store, with `fresh` as its epoch, in a database without one.
- * Throws when the database belongs to another region.
+ * Returns the epoch of the store of a region. Throws if the database belongs to another region.
+ *
+ * In a database without a store, it creates the store with `fresh` as its epoch.
  */
 export function claim(database: Database, region: string, fresh = Date.now()): number {
 	database

@@ -15,7 +15,7 @@ const WORKER = new URL('../../../dist/sqlite-worker.js', import.meta.url);
 
 const open = (directory: string, region = 'north'): Promise<Store> => createSqliteStore(directory, region, WORKER);
 
-/** Opens a store for the test that runs. */
+/** Opens a store until the end of the test. */
 async function opened(directory: string): Promise<Store> {
 	const store = await open(directory);
 	onTestFinished(() => store.close());
@@ -44,13 +44,13 @@ function makePlace(): StorePlace {
 describeContracts('SQLite', makePlace);
 
 describe('a SQLite store', () => {
-	it('makes the directory, and those above it, when missing', async () => {
+	it('creates its directory and the parents', async () => {
 		const directory = join(testDirectory(), 'a', 'b');
 		await opened(directory);
 		expect(readdirSync(directory)).toContain('likewire.db');
 	});
 
-	it('refuses a directory that another store holds, and takes it once that is closed', async () => {
+	it('refuses a directory that another store uses, and takes it after that closes', async () => {
 		const directory = testDirectory();
 		const first = await open(directory);
 		await expect(open(directory)).rejects.toThrow('another gateway is using this directory');
@@ -60,7 +60,7 @@ describe('a SQLite store', () => {
 		expect(revisionOf((await (await opened(directory)).read(['video:v1'])).get('video:v1') ?? {})).toBe(1);
 	});
 
-	it('can be read by others while it is open', async () => {
+	it('is readable for other processes while it is open', async () => {
 		const directory = testDirectory();
 		const store = await opened(directory);
 		await store.commit([like('a')]);
@@ -73,10 +73,10 @@ describe('a SQLite store', () => {
 		]);
 	});
 
-	it('has nothing left of the text of a deleted comment in its file', async () => {
+	it('removes the text of a deleted comment from its file', async () => {
 		const directory = testDirectory();
 		const store = await opened(directory);
-		const secret = 'what-nobody-should-have-said';
+		const secret = 'a-text-to-delete';
 		const one = comment({ data: { text: secret } });
 		await store.append([one, comment({ data: { text: 'kept-text' } })]);
 		await store.append([deleteOf(one)]);
@@ -85,7 +85,7 @@ describe('a SQLite store', () => {
 		expect([content.includes('kept-text'), content.includes(secret)]).toEqual([true, false]);
 	});
 
-	it('refuses a database with another version of the schema and leaves it alone', async () => {
+	it('refuses a database with another version of the schema, and does not change it', async () => {
 		const directory = testDirectory();
 		await (await open(directory)).close();
 		const file = join(directory, 'likewire.db');
@@ -101,22 +101,22 @@ describe('a SQLite store', () => {
 	it.each([
 		['a text', 'this is no database at all, '.repeat(400)],
 		['a database cut to its first bytes', 'SQLite format 3\0'],
-	])('refuses a file that is %s, and says so', async (_, content) => {
+	])('refuses a file that is %s, with the reason', async (_, content) => {
 		const directory = testDirectory();
 		writeFileSync(join(directory, 'likewire.db'), content);
 		await expect(open(directory)).rejects.toThrow(/not a database|malformed|corrupt/);
 	});
 
-	it('refuses a database whose pages are damaged', async () => {
+	it('refuses a database with damaged pages', async () => {
 		const directory = testDirectory();
 		await (await open(directory)).close();
 		writeFileSync(join(directory, 'likewire.db'), Buffer.alloc(8_192, 0xaa), { flag: 'r+' });
 		await expect(open(directory)).rejects.toThrow(/not a database|malformed|corrupt/);
 	});
 
-	it('is not marked as restored while it is open, for another region, or where there is none', async () => {
+	it('is not marked as restored while it is open, for another region, or without a database', async () => {
 		const directory = testDirectory();
-		expect(() => markSqliteRestored(directory, 'north')).toThrow(/there is no database in/);
+		expect(() => markSqliteRestored(directory, 'north')).toThrow(/no database in/);
 		expect(readdirSync(directory)).toEqual([]);
 		const store = await open(directory);
 		expect(() => markSqliteRestored(directory, 'north')).toThrow(/another gateway is using this directory/);
@@ -125,7 +125,7 @@ describe('a SQLite store', () => {
 		expect(() => markSqliteRestored(directory, 'south')).toThrow(StoreError);
 	});
 
-	it('refuses a directory that is a file, and one it cannot make', async () => {
+	it('refuses a directory that is a file, and one that it cannot create', async () => {
 		const file = join(testDirectory(), 'file');
 		writeFileSync(file, '');
 		await expect(open(file)).rejects.toBeInstanceOf(StoreError);
@@ -138,7 +138,7 @@ describe('a SQLite store', () => {
 		await expect(open(directory)).rejects.toThrow(/likewire.db cannot be opened: EISDIR/);
 	});
 
-	it('can be opened after a failed attempt was mended', async () => {
+	it('opens after the cause of a failed attempt is repaired', async () => {
 		const directory = testDirectory();
 		const file = join(directory, 'likewire.db');
 		writeFileSync(file, 'no database '.repeat(500));

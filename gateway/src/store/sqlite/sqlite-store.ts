@@ -6,14 +6,20 @@ import { gatherValues, spreadValues } from '../value-rows.ts';
 import { SqliteThread } from './thread.ts';
 import type { StoreCalls, WorkerSetup } from './worker-messages.ts';
 
-/** A thread that ended is started again after so long, in milliseconds, and after twice as long each time, up to … */
+/**
+ * The wait before the first restart of a thread that ended, in milliseconds.
+ *
+ * It doubles with each failed restart.
+ */
 const RESTART_MS = 100;
+/** The longest wait before a restart, in milliseconds. */
 const MAX_RESTART_MS = 5_000;
 
 /**
- * The store of a region on an embedded SQLite database in a directory of its own, which is created when missing. The database lives in
- * a worker thread, so that waiting for the disk stalls no frame; a thread that ends is started again. Rejects with a
- * {@link StoreError} that says why when the directory or the database cannot be used.
+ * Resolves with the store of a region on an embedded SQLite database.
+ *
+ * It creates the directory of the database if missing. The database runs in a worker thread, so that waiting for the disk stalls no frame. The store restarts a thread that ends.
+ * Rejects with a {@link StoreError} with the reason if the directory or the database cannot be used.
  *
  * @param workerFile the built `sqlite-worker.js`.
  */
@@ -24,11 +30,11 @@ export async function createSqliteStore(
 	logger?: Logger,
 ): Promise<Store> {
 	const setup: WorkerSetup = { directory, region };
-	/** Undefined while it is started again. */
+	/** Undefined during a restart. */
 	let thread: SqliteThread | undefined = await SqliteThread.open(setup, workerFile);
 	let closed: Promise<void> | undefined;
 	let restart: NodeJS.Timeout | undefined;
-	/** The start of a thread that is under way. */
+	/** Settles after the running restart. */
 	let starting: Promise<void> = Promise.resolve();
 	watch(thread);
 
@@ -36,7 +42,7 @@ export async function createSqliteStore(
 		void running.gone.then((reason) => {
 			if (closed !== undefined) return;
 			thread = undefined;
-			logger?.error({ reason }, 'the database thread ended; it is started again, and requests get 503 until it runs');
+			logger?.error({ reason }, 'database thread ended; restarting it, requests get 503 until then');
 			startAfter(RESTART_MS);
 		});
 	}
@@ -52,10 +58,10 @@ export async function createSqliteStore(
 			const next = await SqliteThread.open(setup, workerFile);
 			thread = next;
 			watch(next);
-			logger?.warn('the database thread runs again');
+			logger?.warn('database thread runs again');
 		} catch (error) {
 			const reason = messageOf(error);
-			if (reason !== lastReason) logger?.error({ reason }, 'the database thread cannot start; it is tried again');
+			if (reason !== lastReason) logger?.error({ reason }, 'database thread failed to start; retrying');
 			if (closed === undefined) startAfter(Math.min(2 * waitedMs, MAX_RESTART_MS), reason);
 		}
 	}
@@ -69,7 +75,7 @@ export async function createSqliteStore(
 
 	function ask(method: keyof StoreCalls, args: readonly unknown[]): Promise<unknown> {
 		if (closed !== undefined) return Promise.reject(new StoreError('the database is closed'));
-		return thread?.ask(method, args) ?? Promise.reject(new StoreError('the database thread is started again'));
+		return thread?.ask(method, args) ?? Promise.reject(new StoreError('the database thread restarts'));
 	}
 
 	async function close(): Promise<void> {
@@ -97,7 +103,7 @@ export async function createSqliteStore(
 		events: (topic, region, after, limit) => call('events', topic, region, after, limit),
 		find: (topic, id) => call('find', topic, id),
 		async history(topic, before, limit) {
-			// From the thread no error comes with its code.
+			// Errors of the thread arrive without their code, so the cursor is checked here.
 			parsePlace(before);
 			return call('history', topic, before, limit);
 		},

@@ -8,16 +8,20 @@ interface Waiting {
 	reject(error: StoreError): void;
 }
 
-/** One life of the thread that has the database open. What it was asked and did not answer is rejected when it ends. */
+/** One run of the thread with the open database. Its end rejects all unanswered requests. */
 export class SqliteThread {
-	/** Settles with the reason when the thread is gone, and the database with it. */
+	/** Resolves with the reason when the thread ended and the database is closed. */
 	readonly gone: Promise<string>;
 	readonly #worker: Worker;
 	readonly #waiting = new Map<number, Waiting>();
 	#lastId = READY;
 	#reason: string | undefined;
 
-	/** Resolves when the database is open. Rejects with a {@link StoreError}, and no thread left, when it cannot be. */
+	/**
+	 * Resolves once the database is open.
+	 *
+	 * On a failure, ends the thread and rejects with a {@link StoreError}.
+	 */
 	static async open(setup: WorkerSetup, workerFile: URL): Promise<SqliteThread> {
 		const thread = new SqliteThread(setup, workerFile);
 		try {
@@ -43,7 +47,7 @@ export class SqliteThread {
 		});
 	}
 
-	/** Asks the database. Rejects with a {@link StoreError}. */
+	/** Sends a request to the database, and resolves with the answer. Rejects with a {@link StoreError}. */
 	ask(method: keyof StoreCalls, args: readonly unknown[]): Promise<unknown> {
 		if (this.#reason !== undefined) return Promise.reject(new StoreError(this.#reason));
 		const id = ++this.#lastId;

@@ -3,45 +3,45 @@ import type { Counts } from '../../state/counters.ts';
 import { commentTopics, idOf, kindOf } from '../../state/topics/topic.ts';
 import { type KnownCount, type KnownTopic, ofEpoch } from '../counter-rows.ts';
 
-/** A counter of a topic, if it has one, beside what else is known of it. */
+/** The row of a topic, joined with a counter if it has one. */
 interface TopicAndCount extends Omit<KnownTopic, 'region' | 'epoch'> {
 	readonly type: string | null;
 	readonly added: number;
 	readonly removed: number;
 }
 
-/** What a transaction adds to what is known of a topic. */
-interface Gain {
+/** The changes of a transaction to one topic. */
+interface TopicIncrement {
 	readonly counts: Map<string, Counts>;
-	/** Events of the log. */
+	/** The number of added events. */
 	events: number;
 	/** 0 for never. */
 	endedAt: number;
 	likedAt: number;
 }
 
-/** What a transaction adds to the totals, by topic. */
+/** The changes of a transaction to the totals, by topic. */
 export class Increments {
-	readonly #byTopic = new Map<string, Gain>();
+	readonly #byTopic = new Map<string, TopicIncrement>();
 
 	get isEmpty(): boolean {
 		return this.#byTopic.size === 0;
 	}
 
-	/** A like was given or taken back. Of comments it is noted when. */
+	/** Adds a given or taken back like. For a comment, the time of the last like changes, too. */
 	addLike(topic: string, type: string, at: number, [added, removed]: Counts): void {
-		const gain = this.#of(topic);
-		const [a, r] = gain.counts.get(type) ?? [0, 0];
-		gain.counts.set(type, [a + added, r + removed]);
-		if (kindOf(topic) === 'comment') gain.likedAt = Math.max(at, gain.likedAt);
+		const increment = this.#of(topic);
+		const [a, r] = increment.counts.get(type) ?? [0, 0];
+		increment.counts.set(type, [a + added, r + removed]);
+		if (kindOf(topic) === 'comment') increment.likedAt = Math.max(at, increment.likedAt);
 	}
 
-	/** Returns how many events the log has gained. */
+	/** Adds an event, and returns the number of added events of the topic. */
 	addEvent(topic: string): number {
 		return ++this.#of(topic).events;
 	}
 
-	/** The video ended. */
+	/** Adds the end of a video. */
 	addEnd(topic: string, at: number): void {
 		this.#of(topic).endedAt = at;
 	}
@@ -50,21 +50,21 @@ export class Increments {
 		return (this.#byTopic.get(topic)?.endedAt ?? 0) > 0;
 	}
 
-	[Symbol.iterator](): Iterator<[topic: string, gain: Gain]> {
+	[Symbol.iterator](): Iterator<[topic: string, increment: TopicIncrement]> {
 		return this.#byTopic.entries();
 	}
 
-	#of(topic: string): Gain {
-		let gain = this.#byTopic.get(topic);
-		if (gain === undefined) {
-			gain = { counts: new Map(), events: 0, endedAt: 0, likedAt: 0 };
-			this.#byTopic.set(topic, gain);
+	#of(topic: string): TopicIncrement {
+		let increment = this.#byTopic.get(topic);
+		if (increment === undefined) {
+			increment = { counts: new Map(), events: 0, endedAt: 0, likedAt: 0 };
+			this.#byTopic.set(topic, increment);
 		}
-		return gain;
+		return increment;
 	}
 }
 
-/** The totals of a store itself, in a SQLite database. */
+/** The totals of the store's own region, in a SQLite database. */
 export class SqliteTotals {
 	readonly #region: string;
 	readonly #epoch: number;
@@ -76,17 +76,17 @@ export class SqliteTotals {
 		this.#statements = prepareStatements(database);
 	}
 
-	/** How many events the log of a topic has. */
+	/** Returns the number of events in the log of a topic. */
 	logHead(topic: string): number {
 		return this.#statements.logHead.get(topic) ?? 0;
 	}
 
-	/** Whether this store has said that a video is over. */
+	/** Returns whether this store ended a video. */
 	isEnded(topic: string): boolean {
 		return this.#statements.ended.get(topic) !== undefined;
 	}
 
-	/** To be called within a transaction, whose number `changed` is. */
+	/** Adds increments to the totals within the transaction with the number `changed`. */
 	raise(increments: Increments, changed: number): void {
 		for (const [topic, { counts, events, endedAt, likedAt }] of increments) {
 			this.#statements.raise.run(topic, changed, events, endedAt, likedAt);
@@ -95,7 +95,7 @@ export class SqliteTotals {
 		}
 	}
 
-	/** All of a topic. */
+	/** Returns the own row and counters of a topic. */
 	of(topic: string): { readonly topic: KnownTopic; readonly counts: KnownCount[] } {
 		const own = ofEpoch(this.#region, this.#epoch);
 		const { region, epoch } = own;
@@ -109,7 +109,7 @@ export class SqliteTotals {
 		return { topic: { region, epoch, logHead, endedAt, likedAt }, counts };
 	}
 
-	/** The comments of a video that were liked last, here and in other regions, by topic. */
+	/** Returns the topics of the most recently liked comments of a video, in all regions. */
 	likedOf(video: string, limit: number): string[] {
 		return this.#statements.liked.all({ ...commentTopics(idOf(video)), limit });
 	}
@@ -118,7 +118,7 @@ export class SqliteTotals {
 function prepareStatements(database: Database) {
 	return {
 		logHead: database.prepare<[string], number>('SELECT log_head FROM topics WHERE topic = ?').pluck(),
-		// Asked for with every batch of likes: an index of those that are over alone has mostly nothing in it.
+		// Each batch of likes runs this query: an index of ended videos only is nearly empty.
 		ended: database
 			.prepare<[string], number>('SELECT 1 FROM topics INDEXED BY topics_of_ended WHERE topic = ? AND ended_at > 0')
 			.pluck(),
@@ -126,7 +126,7 @@ function prepareStatements(database: Database) {
 			`SELECT log_head AS logHead, ended_at AS endedAt, liked_at AS likedAt, type, added, removed
 			FROM topics LEFT JOIN counters USING (topic) WHERE topic = ?`,
 		),
-		// Bound by position, as the next one: by name it takes longer, and there may be hundreds in a batch.
+		// Parameters by position, as in the next one, are faster than by name, and a batch may run hundreds of these.
 		raise: database.prepare<[string, number, number, number, number]>(
 			`INSERT INTO topics (topic, changed, log_head, ended_at, liked_at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ValueRow, ValuesToKeep } from '../value-rows.ts';
 
-/** The values that are stored, in a SQLite database. */
+/** The stored values, in a SQLite database. */
 export class SqliteValues {
 	readonly #region: string;
 	readonly #statements: ReturnType<typeof prepareStatements>;
@@ -15,13 +15,17 @@ export class SqliteValues {
 		return topics.flatMap((topic) => this.#statements.of.all(topic));
 	}
 
-	/** To be called within a transaction. */
+	/** Raises the clock to a time within a transaction, and returns it. */
 	raiseClock(to: number): number {
 		this.#statements.raiseClock.run(to, to);
 		return this.#statements.clock.get() ?? to;
 	}
 
-	/** To be called within a transaction of that number. Returns whether it changed a value of the store's own region. */
+	/**
+	 * Stores values within the transaction `number`.
+	 *
+	 * Returns whether a value of the store's own region changed.
+	 */
 	keep(values: readonly ValuesToKeep[], number: number): boolean {
 		let isChanged = false;
 		for (const { topic, kind, most, rows } of values) {

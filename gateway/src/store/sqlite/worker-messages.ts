@@ -1,17 +1,19 @@
 import type { Changes, Position, Store } from '../store.ts';
 import type { ValueRow, ValuesToKeep } from '../value-rows.ts';
 
-/** What a thread that starts is given. */
+/** The data for a new thread. */
 export interface WorkerSetup {
 	readonly directory: string;
 	readonly region: string;
 }
 
-/** What changed, with values as rows. */
+/** A page of changes with values as rows. */
 export type ChangedRows = Omit<Changes, 'values'> & { readonly values: readonly ValueRow[] };
 
 /**
- * What the database of a store can be asked: values only as rows, for the thread need not load what knows their kinds.
+ * The requests to the database of a store.
+ *
+ * Values are rows, so that the thread need not load their kinds.
  */
 export interface StoreCalls extends Omit<Store, 'available' | 'changes' | 'values' | 'keepValues' | 'raiseClock'> {
 	changes(since: Position | undefined, limit: number): Promise<ChangedRows>;
@@ -22,7 +24,7 @@ export interface StoreCalls extends Omit<Store, 'available' | 'changes' | 'value
 
 type Method = keyof StoreCalls;
 
-/** What the thread can be asked: one of {@link StoreCalls}. `ready` it says by itself once the database is open. */
+/** A request to the thread. */
 export type WorkerCall = {
 	readonly [Name in Method]: {
 		readonly id: number;
@@ -35,5 +37,5 @@ export type WorkerReply =
 	| { readonly id: number; readonly result: unknown }
 	| { readonly id: number; readonly error: string; readonly isRefusal: boolean };
 
-/** The id of the reply that says whether the database could be opened. */
+/** The id of the reply that the thread sends by itself, with the result of opening the database. */
 export const READY = 0;

@@ -10,13 +10,13 @@ const port = parentPort;
 /** Result codes of SQLite for values that it refuses, https://www.sqlite.org/rescode.html. */
 const REFUSALS = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG)/;
 
-/** Whether the database works and refuses what it was asked. */
+/** Returns whether the database works and refuses a request. */
 function isRefusal(error: unknown): boolean {
 	if (error instanceof StoreError) return error.isRefusal;
 	return error instanceof Error && 'code' in error && REFUSALS.test(String(error.code));
 }
 
-/** Runs `work` and posts its result, or why it failed, as the reply to `id`. */
+/** Runs `work`, and posts its result or its error as the reply to `id`. */
 function reply(id: number, work: () => unknown): void {
 	let message: WorkerReply;
 	try {

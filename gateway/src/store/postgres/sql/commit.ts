@@ -1,7 +1,8 @@
 /**
- * All that is known of topics, as JSON: the epoch of each region that is known to the end, what each says of the topics, and
- * the counters. Of the logs of other regions it is how far they are stored here without holes, or, for `said`, how far the
- * region says they are.
+ * Returns the rows of topics as JSON: the epochs of complete regions, the rows, and the counters.
+ *
+ * The head of another region's log is the offset up to which it is stored here without a hole or, with `said`, the head
+ * that the region reported.
  */
 export const KNOWN_FUNCTION = `
 	CREATE FUNCTION likewire.known(named text[], said boolean DEFAULT false) RETURNS json LANGUAGE sql STABLE AS $$
@@ -40,9 +41,9 @@ export const KNOWN_FUNCTION = `
 		)
 	$$;`;
 
-/** The comments of videos that were liked last, of each video at most so many, and all that is known of them: see `commentTopics`. */
+/** Returns the most recently liked comments, at most `most` per video, with their rows: see `commentTopics`. */
 export const LIKED_FUNCTION = `
-	-- What the topics of the comments of a video begin with, up to the slash.
+	-- The prefix of the topics of a video's comments, up to the slash.
 	CREATE FUNCTION likewire.comments_of(video text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
 		SELECT 'comment:' || substr(video, length('video:') + 1)
 	$$;
@@ -67,12 +68,13 @@ export const LIKED_FUNCTION = `
 	$$;`;
 
 /**
- * Carries out a batch in one transaction and one round trip, one command after the other. Every batch locks its topics in
- * the order of their names before anything else, so batches of several nodes never wait for each other in a circle, and
- * nobody else changes what is known of a topic meanwhile. What is new of a video that is over is refused; `closed` says that
- * it is over for this command.
+ * Carries out the commands of a batch in order, in one transaction and one round trip.
  *
- * A command without a type takes a like back. An outcome is a word, with the id of the like that stands behind 'duplicate'.
+ * Each batch first locks its topics in the order of their names. So batches of several nodes never deadlock, and no other
+ * batch changes a topic during this one. It refuses new likes of an ended video; `closed` treats the video as ended for
+ * this command.
+ *
+ * A command without a type takes a like back. An outcome is a word; 'duplicate' is followed by the id of the valid like.
  */
 export const COMMIT_FUNCTION = `
 	CREATE FUNCTION likewire.commit(
@@ -80,24 +82,24 @@ export const COMMIT_FUNCTION = `
 	) RETURNS json LANGUAGE plpgsql AS $$
 	DECLARE
 		outcomes text[] := '{}';
-		-- What is added to the counters, an entry for each like that counts or is taken back.
+		-- The changes of the counters, an entry for each like that counts or is taken back.
 		changed_topics text[] := '{}';
 		changed_types text[] := '{}';
 		changed_ats bigint[] := '{}';
 		changes integer[] := '{}';
 		known likewire.likes;
 		given text;
-		-- Those that are over.
+		-- The ended videos.
 		ended text[];
 		over boolean;
 		outcome text;
 	BEGIN
-		-- Rows that a false condition leaves as they are, are locked all the same.
+		-- A false condition changes no row, but locks it.
 		INSERT INTO likewire.topics AS locked (topic)
 		SELECT DISTINCT asked.topic FROM (
 			SELECT a.topic COLLATE "C" AS topic, a.type FROM unnest(named, types) AS a (topic, type)
 		) AS asked
-		-- Taking back makes nothing known that was not before.
+		-- Taking a like back creates no topic.
 		WHERE asked.type IS NOT NULL OR EXISTS (SELECT FROM likewire.topics AS t WHERE t.topic = asked.topic)
 		ORDER BY asked.topic
 		ON CONFLICT (topic) DO UPDATE SET topic = excluded.topic WHERE false;
@@ -118,7 +120,7 @@ export const COMMIT_FUNCTION = `
 					outcome := 'videoEnded';
 				ELSE
 					outcome := CASE WHEN known.taken_back_at IS NULL THEN 'takenBack' ELSE 'takenBackBefore' END;
-					-- A topic that came to be meanwhile is not locked: another batch may be faster.
+					-- A topic that another batch just created is not locked, so that batch may take the like back first.
 					UPDATE likewire.likes AS l SET taken_back_at = ats[nr]
 					WHERE l.topic = named[nr] AND l.id = ids[nr] AND l.taken_back_at IS NULL;
 					IF FOUND THEN
@@ -144,7 +146,7 @@ export const COMMIT_FUNCTION = `
 				ELSIF over THEN
 					outcome := coalesce('duplicate ' || given, 'videoEnded');
 				ELSE
-					-- One that does not count is kept: it must not count in place of the one that does.
+					-- A like that does not count is stored, so that it never counts in place of the valid one.
 					INSERT INTO likewire.likes (topic, id, liker, type, at, taken_back_at) VALUES
 						(named[nr], ids[nr], likers[nr], types[nr], ats[nr], CASE WHEN given IS NOT NULL THEN 0 END);
 					IF given IS NOT NULL THEN
@@ -181,7 +183,7 @@ export const COMMIT_FUNCTION = `
 	END
 	$$;`;
 
-/** Merges what a region says of itself. Locks the region first: two nodes never wait for each other in a circle. */
+/** Merges rows of another region. It locks the region first, so that two nodes never deadlock. */
 export const REPLICATE_FUNCTION = `
 	CREATE FUNCTION likewire.replicate(
 		told_by text, topics text[], epochs bigint[], log_heads bigint[], ends_at bigint[], likes_at bigint[],
@@ -225,7 +227,7 @@ export const REPLICATE_FUNCTION = `
 			OR excluded.epoch = r.epoch AND (excluded.added > r.added OR excluded.removed > r.removed);
 
 		IF reached_epoch IS NULL THEN RETURN; END IF;
-		-- The row is locked, so nobody moves it meanwhile.
+		-- The row is locked, so no other node changes the position.
 		PERFORM FROM likewire.regions AS known WHERE known.region = told_by
 			AND known.epoch IS NOT DISTINCT FROM since_epoch AND known.at IS NOT DISTINCT FROM since_at;
 		IF NOT FOUND THEN RETURN; END IF;

@@ -1,4 +1,4 @@
-/** When videos ended, as each region says. */
+/** The ends of videos, by region. */
 export const ENDS_VIEW = `
 	CREATE VIEW likewire.ends AS
 		SELECT topic, ended_at AS at FROM likewire.topics WHERE ended_at > 0
@@ -6,13 +6,14 @@ export const ENDS_VIEW = `
 		SELECT topic, ended_at FROM likewire.remote_topics WHERE ended_at > 0;`;
 
 /**
- * Adds events to logs in one transaction and one round trip, one command after the other. Locks the same rows as
- * `likewire.commit`, in the same order: nobody else numbers events of these topics meanwhile.
+ * Carries out commands on logs in order, in one transaction and one round trip.
  *
- * An event as JSON, for `append` and all that reads: the region and epoch of its log, number, id, kind, author, time,
- * order, data as text. Rows of the own log have no epoch of their own: that of the store changes when it is restored.
+ * It locks the same rows as `likewire.commit`, in the same order, so no other batch numbers events of these topics.
  *
- * The order is that of `nextOrder`: see there.
+ * An event is JSON for `append` and all reads: the region and epoch of its log, number, id, kind, author, time, order, data
+ * as text. Rows of the own log have no epoch, because a restore changes the store's.
+ *
+ * The order is that of `nextOrder`.
  */
 export const APPEND_FUNCTION = `
 	CREATE FUNCTION likewire.event_of(one likewire.log) RETURNS json LANGUAGE sql STABLE AS $$
@@ -46,7 +47,7 @@ export const APPEND_FUNCTION = `
 		named text[];
 		before bigint[];
 		heads bigint[];
-		-- The newest order of the own log of each, and what is known of those of other regions.
+		-- The newest order of the own log of each topic, and the newest known order of other regions' logs.
 		orders bigint[];
 		remote_orders bigint[];
 		ended text[];
@@ -56,7 +57,7 @@ export const APPEND_FUNCTION = `
 		authors_known text[];
 		place integer;
 	BEGIN
-		-- Rows that a false condition leaves as they are, are locked all the same.
+		-- A false condition changes no row, but locks it.
 		INSERT INTO likewire.topics AS locked (topic)
 		SELECT DISTINCT n COLLATE "C" FROM unnest(topics) AS n ORDER BY 1
 		ON CONFLICT (topic) DO UPDATE SET topic = excluded.topic WHERE false;
@@ -85,8 +86,8 @@ export const APPEND_FUNCTION = `
 			END IF;
 
 			IF kinds[nr] = 'delete' THEN
-				-- Two regions may have numbered a comment of the same id: see commentToDelete.
-				-- A deletion may come before its comment: what it erases counts as here.
+				-- Two regions may have numbered comments with the same id: see commentToDelete.
+				-- A deletion may arrive before its comment: the comment then counts as erased.
 				SELECT array_agg(DISTINCT CASE l.kind WHEN 'comment-deleted' THEN l.data::json ->> 'user' ELSE l.author END)
 				INTO authors_known FROM likewire.log AS l
 				WHERE l.topic = topics[nr] AND l.id = ids[nr] AND l.kind IN ('comment', 'erased', 'comment-deleted');
@@ -123,8 +124,8 @@ export const APPEND_FUNCTION = `
 					WHERE l.topic = known.topic AND l.region = known.region AND l.number = known.number;
 				END IF;
 			ELSIF EXISTS (SELECT FROM likewire.log AS l WHERE l.topic = topics[nr] AND l.id = ids[nr]) THEN
-				-- What was deleted has nothing left to compare. Of a comment that was deleted before it came here, the deletion
-				-- alone is there, and names its author.
+				-- A deleted comment has no data to compare. If a deletion arrived before its comment, only the deletion is here,
+				-- and names the author.
 				SELECT * INTO added FROM likewire.log AS l
 				WHERE l.topic = topics[nr] AND l.id = ids[nr] AND CASE l.kind
 					WHEN 'erased' THEN l.author = authors[nr]
@@ -140,7 +141,7 @@ export const APPEND_FUNCTION = `
 				IF parents[nr] IS NOT NULL THEN
 					SELECT * INTO known FROM likewire.log AS l
 					WHERE l.topic = topics[nr] AND l.id = parents[nr] AND l.kind = 'comment'
-					-- Of comments of one id, one that can be answered.
+					-- Of several comments with one id, a comment that takes answers.
 					ORDER BY l.parent IS NOT NULL LIMIT 1;
 					IF known.id IS NULL THEN
 						outcome := 'unknownParent';
@@ -175,8 +176,10 @@ export const APPEND_FUNCTION = `
 	$$;`;
 
 /**
- * Merges events of other regions' logs. Locks the region first, as `likewire.replicate` does, and then the topics, as
- * `likewire.append` does: what one of them deletes is seen by the other.
+ * Merges events of other regions' logs.
+ *
+ * It locks the region first, as `likewire.replicate` does, and then the topics, as `likewire.append` does: each sees the
+ * deletions of the other.
  */
 export const KEEP_EVENTS_FUNCTION = `
 	CREATE FUNCTION likewire.keep_events(
@@ -213,7 +216,7 @@ export const KEEP_EVENTS_FUNCTION = `
 			kind = excluded.kind, data = excluded.data, parent = excluded.parent
 		WHERE excluded.kind = 'erased';
 
-		-- A deletion may come before its comment: whichever came now, the other is looked for.
+		-- A deletion may arrive before its comment, so each of the two looks for the other.
 		UPDATE likewire.log AS c SET kind = 'erased', data = '{}', parent = NULL
 		FROM (
 			SELECT DISTINCT e.topic, e.id FROM unnest(topics, ids, kinds) AS e (topic, id, kind)
@@ -236,7 +239,7 @@ export const KEEP_EVENTS_FUNCTION = `
 	END
 	$$;`;
 
-/** Keeps values, those of a batch in the order of their keys; of each topic and kind as many as there may be. */
+/** Stores values in the order of their keys, and at most the allowed number for each topic and kind. */
 export const KEEP_VALUES_FUNCTION = `
 	CREATE FUNCTION likewire.keep_values(
 		topics text[], kinds text[], keys text[], ords double precision[], vals text[], regions text[],
@@ -252,7 +255,7 @@ export const KEEP_VALUES_FUNCTION = `
 			ord = excluded.ord, value = excluded.value, region = excluded.region, changed = excluded.changed
 		WHERE (excluded.ord, excluded.value) > (r.ord, r.value);
 
-		-- Nobody is waited for: what another batch changes now is of a higher order by then, or its turn comes with that.
+		-- Locked values are skipped: another batch gives them a higher order, or removes them itself.
 		WITH low AS (
 			SELECT rest.topic, rest.kind, rest.key, rest.ord
 			FROM unnest(full_topics, full_kinds, mosts) AS f (topic, kind, most) CROSS JOIN LATERAL (

@@ -1,6 +1,7 @@
 /**
- * Forgets likes of videos that ended before a time, and of their comments. Looks at no more videos than there may be likes,
- * so it is done within the time that a statement has. Videos that somebody else looks at are left to them.
+ * Removes likes of videos that ended before a time, and of their comments.
+ *
+ * It visits at most `most` videos, so it ends within the time limit of a statement. It skips videos that another node visits.
  */
 export const FORGET_FUNCTION = `
 	CREATE FUNCTION likewire.likes_about(about text) RETURNS SETOF likewire.likes LANGUAGE sql STABLE AS $$
@@ -39,7 +40,7 @@ export const FORGET_FUNCTION = `
 				IF forgotten >= most THEN
 					RETURN json_build_object('likes', forgotten, 'more', true);
 				END IF;
-				-- Who forgets them by the end that another region said may not be through.
+				-- Another node may still remove them by the end of another region.
 				CONTINUE WHEN EXISTS (SELECT FROM likewire.likes_about(ending.topic));
 			END IF;
 			DELETE FROM likewire.endings AS e WHERE e.at = ending.at AND e.topic = ending.topic;
