@@ -8,7 +8,7 @@ import type { Update } from '../src/state/update.ts';
 
 const count = fc.integer({ min: 0, max: 50 });
 
-/** What a few stores know of a video; small numbers, so that two of them often meet. */
+/** Rows of a few stores for a video, with small numbers, which often coincide. */
 export const likesRows: fc.Arbitrary<CounterRows> = fc.dictionary(
 	fc.constantFrom('store-a', 'store-b', 'store-c'),
 	fc.record({
@@ -17,14 +17,14 @@ export const likesRows: fc.Arbitrary<CounterRows> = fc.dictionary(
 	}),
 );
 
-/** The like of a number: two of the same number are the same like. */
+/** Returns the like of a number: equal numbers give equal likes. */
 export function likeOf(number: number): RecentLike {
 	return { id: `like-${number}`, user: `user-${number % 7}`, type: number % 3 === 0 ? 'clap' : 'heart', at: number };
 }
 
 export const likes = fc.array(fc.integer({ min: 0, max: 60 }).map(likeOf), { maxLength: 30 });
 
-/** The event of an offset: two of the same offset are the same event, unless one of them was deleted. */
+/** Returns the event of an offset: equal offsets give equal events. */
 function eventOf(offset: number): LogEvent {
 	return {
 		offset,
@@ -37,7 +37,7 @@ function eventOf(offset: number): LogEvent {
 	};
 }
 
-/** News of a few logs. */
+/** Updates of a few logs. */
 const log: fc.Arbitrary<LogUpdate> = fc.dictionary(
 	fc.constantFrom('store-a', 'store-b'),
 	fc.record({
@@ -48,7 +48,7 @@ const log: fc.Arbitrary<LogUpdate> = fc.dictionary(
 	}),
 );
 
-/** Under names of which one is what every object has anyway. */
+/** Registers under names, one of which each object inherits. */
 const registers = fc.dictionary(
 	fc.constantFrom('store-a', 'store-b', 'constructor'),
 	fc.record({
@@ -58,10 +58,10 @@ const registers = fc.dictionary(
 	}),
 );
 
-/** Registers of a few kinds; the same order often meets another value. */
+/** Registers of a few kinds, where equal orders often have different values. */
 const values: fc.Arbitrary<Values> = fc.dictionary(fc.constant('viewers'), registers, { minKeys: 1 });
 
-/** An update of likes alone. */
+/** An update of likes only. */
 export const likesUpdate: fc.Arbitrary<Update> = fc.record({
 	rows: likesRows,
 	complete: fc.boolean(),
@@ -71,8 +71,8 @@ export const likesUpdate: fc.Arbitrary<Update> = fc.record({
 
 export const update: fc.Arbitrary<Update> = fc
 	.tuple(likesUpdate, fc.option(log, { nil: undefined }), fc.option(values, { nil: undefined }))
-	.map(([known, news, registersOfKinds]) => ({
-		...known,
-		...(news && { log: news }),
+	.map(([ofLikes, ofLogs, registersOfKinds]) => ({
+		...ofLikes,
+		...(ofLogs && { log: ofLogs }),
 		...(registersOfKinds && { values: registersOfKinds }),
 	}));

@@ -1,6 +1,8 @@
 /**
- * In a network with small kernel buffers: a viewer who reads nothing, while somebody likes. Prints how many milliseconds
- * passed until the gateway cut it off. Arguments: the gateway's `main.js`, a data directory, the time it is to wait.
+ * Runs a viewer that reads nothing, and a client that likes, in a network with small kernel buffers.
+ *
+ * Prints the time until the gateway cuts the viewer off, in milliseconds. Arguments: the gateway's `main.js`, a data
+ * directory, the gateway's time limit for blocked viewers.
  */
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The files of a certificate with its key, and what they hold. */
+/** The files of a certificate and its key, with their contents. */
 export interface Certificate {
 	readonly certFile: string;
 	readonly keyFile: string;
@@ -10,7 +10,7 @@ export interface Certificate {
 	readonly key: string;
 }
 
-/** An authority of certificates for loopback, made by openssl in a directory. */
+/** An authority for certificates of loopback, which openssl creates in a directory. */
 export class Authority {
 	readonly certificate: Certificate;
 	readonly #directory: string;
@@ -33,7 +33,7 @@ export class Authority {
 		this.certificate = read(files);
 	}
 
-	/** A certificate that it signs: for 127.0.0.1, to be shown by servers and clients. */
+	/** Returns a signed certificate for 127.0.0.1, for servers and clients. */
 	sign(name: string): Certificate {
 		const files = this.#files(name);
 		const [request, extensions] = [join(this.#directory, `${name}.csr`), join(this.#directory, `${name}.ext`)];

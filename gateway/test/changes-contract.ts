@@ -5,7 +5,7 @@ import type { Changes, Position, Store } from '../src/store/store.ts';
 import { allChanges, newLike, sumOf } from './changes.ts';
 import { type StorePlace, usePlace } from './store-place.ts';
 
-/** What a store of region north tells of its own changes; south is another. */
+/** Tests the changes of a store of region north; south is another region. */
 export function describeChanges(name: string, makePlace: () => StorePlace): void {
 	describe(`${name}: changes`, () => {
 		let place: StorePlace;
@@ -15,7 +15,7 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			store = opened;
 		});
 
-		it('tell every row from the beginning, page by page', async () => {
+		it('list each row from the start, page by page', async () => {
 			const named = Array.from({ length: 10 }, (_, index) => `video:v${index}`);
 			await store.commit(named.slice(0, 7).flatMap((video) => [newLike(video), newLike(video, 'clap')]));
 			for (const video of named.slice(7)) await store.commit([newLike(video)]);
@@ -26,7 +26,7 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			}
 		});
 
-		it('tell what changed since a position, each video whole, and nothing when nothing did', async () => {
+		it('list the changes since a position, with all rows of each changed video', async () => {
 			await store.commit([newLike('video:v1'), newLike('video:v2'), newLike('video:v2', 'clap')]);
 			const { next } = await allChanges(store);
 			expect(sumOf((await allChanges(store, next)).pages)).toEqual(new Map());
@@ -36,7 +36,7 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			expect(sumOf((await allChanges(store, since.next)).pages)).toEqual(new Map());
 		});
 
-		it('fit into one body, however many types of reactions there are', async () => {
+		it('fit into one body with many types of reactions', async () => {
 			const types = Array.from({ length: 60 }, (_, index) => `a-reaction-with-a-long-name-${index}`);
 			const named = Array.from({ length: 80 }, (_, index) => `video:v${index}`);
 			for (const video of named) await store.commit(types.map((type) => newLike(video, type)));
@@ -50,7 +50,7 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			}
 		});
 
-		it('tell of takebacks, and not of duplicates', async () => {
+		it('list taken back likes, but no duplicates', async () => {
 			const one = newLike();
 			await store.commit([one]);
 			const { next } = await allChanges(store);
@@ -60,21 +60,21 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			expect(sumOf((await allChanges(store, next)).pages)).toEqual(await store.read(['video:v1']));
 		});
 
-		it('tell own rows and no other', async () => {
+		it('list own rows only', async () => {
 			await store.commit([newLike()]);
-			const said: CounterRows = { south: { epoch: 1, counts: { heart: [5, 0] } } };
+			const southRows: CounterRows = { south: { epoch: 1, counts: { heart: [5, 0] } } };
 			await store.replicate(
 				'south',
 				new Map([
-					['video:v1', said],
-					['video:v2', said],
+					['video:v1', southRows],
+					['video:v2', southRows],
 				]),
 			);
 			const { pages } = await allChanges(store);
 			expect([...sumOf(pages)].map(([video, likes]) => [video, Object.keys(likes)])).toEqual([['video:v1', ['north']]]);
 		});
 
-		it('include the values that this region wrote, from the beginning and since a position, and no other', async () => {
+		it('list the values of this region only, from the start and since a position', async () => {
 			const receipts = (order: number, from: string, ...users: readonly string[]): Values => ({
 				receipt: Object.fromEntries(users.map((user) => [`read:${user}`, { order, value: `m${order}`, from }])),
 			});
@@ -93,7 +93,7 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			const { next } = await allChanges(store);
 			expect(valuesOf((await allChanges(store, next)).pages)).toEqual(new Map());
 			await store.keepValues(new Map([['conversation:c2', receipts(2, 'north', 'ann')]]));
-			// Neither an older value nor that of another region is a change.
+			// An older value and a value of another region are no changes.
 			await store.keepValues(new Map([['conversation:c1', receipts(0, 'north', ...users)]]));
 			await store.keepValues(new Map([['conversation:c1', receipts(5, 'south', 'u0')]]));
 			await store.close();
@@ -104,7 +104,7 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			expect(valuesOf((await allChanges(store, since.next)).pages)).toEqual(new Map());
 		});
 
-		it('fit into one body, however many values there are', async () => {
+		it('fit into one body with many values', async () => {
 			const values: Values = {
 				receipt: Object.fromEntries(
 					Array.from({ length: 2_000 }, (_, n) => [
@@ -120,7 +120,7 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			expect(countOf(valuesOf(pages))).toBe(2_000);
 		});
 
-		it('begin at the beginning after a position of another epoch, a made-up one, and one of the future', async () => {
+		it('begin at the start after a position of another epoch, of the future, or of no store', async () => {
 			await store.commit([newLike()]);
 			const { next } = await allChanges(store);
 			const { epoch } = next;
@@ -135,12 +135,12 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			}
 		});
 
-		it('come to an end while all that is ahead changes, and more comes to be there', async () => {
+		it('end though all videos ahead of the scan change and new ones appear', async () => {
 			const named = Array.from({ length: 10 }, (_, index) => `video:v${index}`);
 			await store.commit(named.map((video) => newLike(video)));
 			let late = 0;
-			/** All pages, where all videos change, and there is a new last one, before each. */
-			async function walk(since?: Position) {
+			/** Reads all pages. Before each page, all videos change and a new last one appears. */
+			async function scan(since?: Position) {
 				const begun = await store.read(named);
 				const pages: Changes[] = [];
 				for (let from = since; ; ) {
@@ -152,22 +152,22 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 					await store.commit([...named, `video:w${String(++late).padStart(3, '0')}`].map((video) => newLike(video)));
 				}
 			}
-			const whole = await walk();
+			const whole = await scan();
 			for (const [video, likes] of whole.begun) {
-				// What it was when the walk began, or more.
-				const told = sumOf(whole.pages).get(video) ?? {};
-				expect(mergeLikes(likes, told)).toEqual(told);
+				// The state at the start of the scan, or a newer one.
+				const listed = sumOf(whole.pages).get(video) ?? {};
+				expect(mergeLikes(likes, listed)).toEqual(listed);
 			}
-			const delta = await walk(whole.next);
+			const delta = await scan(whole.next);
 			const rest = await allChanges(store, delta.next);
-			const videosThere = [
+			const allVideos = [
 				...named,
 				...Array.from({ length: late }, (_, index) => `video:w${String(index + 1).padStart(3, '0')}`),
 			];
-			expect(sumOf([...whole.pages, ...delta.pages, ...rest.pages])).toEqual(await store.read(videosThere));
+			expect(sumOf([...whole.pages, ...delta.pages, ...rest.pages])).toEqual(await store.read(allVideos));
 		});
 
-		it('miss nothing while likes are committed', async () => {
+		it('miss no like that is committed during the scan', async () => {
 			let done = false;
 			const named = Array.from({ length: 30 }, (_, index) => `video:v${index}`);
 			const committing = Promise.all(
@@ -180,9 +180,9 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 			const pages: Changes[] = [];
 			let next: Position | undefined;
 			while (!done) {
-				const walk = await allChanges(store, next, 7);
-				pages.push(...walk.pages);
-				next = walk.next;
+				const scan = await allChanges(store, next, 7);
+				pages.push(...scan.pages);
+				next = scan.next;
 			}
 			await committing;
 			pages.push(...(await allChanges(store, next, 7)).pages);
@@ -192,16 +192,16 @@ export function describeChanges(name: string, makePlace: () => StorePlace): void
 	});
 }
 
-/** The values of pages together. */
+/** Returns the merged values of pages. */
 function valuesOf(pages: readonly Changes[]): Map<string, Values> {
 	const sum = new Map<string, Values>();
 	for (const { values } of pages) {
-		for (const [topic, said] of values) sum.set(topic, mergeValues(sum.get(topic), said) ?? said);
+		for (const [topic, registers] of values) sum.set(topic, mergeValues(sum.get(topic), registers) ?? registers);
 	}
 	return sum;
 }
 
-/** How many values there are. */
+/** Returns the number of values. */
 function countOf(values: ReadonlyMap<string, Values>): number {
 	const kinds = [...values.values()].flatMap((ofTopic) => Object.values(ofTopic));
 	return kinds.reduce((sum, registers) => sum + Object.keys(registers).length, 0);

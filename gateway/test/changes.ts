@@ -2,10 +2,10 @@ import { type CounterRows, mergeLikes } from '../src/state/counters.ts';
 import type { Changes, LikeCommand, Position, Store } from '../src/store/store.ts';
 import { like } from './like-commands.ts';
 
-/** A like of ann, with an id of its own. */
+/** Returns a like of ann with a new id. */
 export const newLike = (topic?: string, type = 'heart'): LikeCommand => like({ ...(topic && { topic }), type });
 
-/** All pages of a store from a position, and where they end. */
+/** Resolves with all pages of a store since a position, and with the position after them. */
 export async function allChanges(
 	store: Store,
 	since?: Position,
@@ -20,7 +20,7 @@ export async function allChanges(
 	}
 }
 
-/** What pages tell together. */
+/** Returns the merged rows of pages. */
 export function sumOf(pages: readonly Changes[]): Map<string, CounterRows> {
 	const sum = new Map<string, CounterRows>();
 	for (const { rows } of pages) {

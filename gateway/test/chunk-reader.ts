@@ -1,7 +1,11 @@
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A client that takes a chunk only when it is whole, as Python's `requests` does; gives back the chunks it has. */
+/**
+ * Returns the chunks of a client that takes only complete chunks, as Python's `requests` does.
+ *
+ * The list grows.
+ */
 export function readChunks(port: number, path: string): readonly string[] {
 	const socket = connect(port, '127.0.0.1');
 	onTestFinished(() => {

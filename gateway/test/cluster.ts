@@ -6,10 +6,10 @@ import { type Flags, parseConfig } from '../src/config/config.ts';
 import { freePort } from './free-port.ts';
 import { makeDirectory, removeDirectory } from './temporary-directory.ts';
 
-/** What nodes of test clusters show each other. */
+/** The secret of test clusters. */
 export const CLUSTER_SECRET = 'a-secret-of-the-cluster';
 
-/** A node as `/v1/cluster` of another one, or its own, has it. */
+/** A node in the answer of `/v1/cluster`. */
 export type ReportedMember = MemberReport & { readonly state: string; readonly share?: number };
 
 export interface ClusterReport {
@@ -25,11 +25,11 @@ export interface TestNode {
 	readonly internalUrl: string;
 	readonly port: number;
 	readonly internalPort: number;
-	/** What it logged, from info on. */
+	/** Its log, of level info and above. */
 	readonly log: readonly Readonly<Record<string, unknown>>[];
-	/** Who it says is there. */
+	/** Resolves with its report of the cluster. */
 	cluster(): Promise<ClusterReport>;
-	/** What it says of itself. */
+	/** Resolves with its report of itself. */
 	report(): Promise<ReportedMember>;
 	stop(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export interface TestCluster {
 	readonly peers: string;
 	readonly nodes: readonly TestNode[];
 	node(name: string): TestNode;
-	/** Waits until all nodes go by one ring of all dispatchers. */
+	/** Waits until all nodes use one ring of all dispatchers. */
 	agreed(): Promise<void>;
 	stop(): Promise<void>;
 }
@@ -86,14 +86,14 @@ async function startNode(name: string, internalPort: number, flags: Flags): Prom
 	};
 }
 
-/** A node for the test that runs, which stops with it; `flags` name its peers and its roles. */
+/** Starts a node until the end of the test; `flags` name its peers and its roles. */
 export async function startTestNode(name: string, internalPort: number, flags: Flags): Promise<TestNode> {
 	const node = await startNode(name, internalPort, { clusterSecret: CLUSTER_SECRET, ...flags });
 	onTestFinished(() => node.stop());
 	return node;
 }
 
-/** `absent` are among the peers, and do not run. */
+/** Starts a cluster. Its peers include `absent`, which do not run. */
 async function start(
 	roles: Roles,
 	flags: Flags = {},
@@ -122,7 +122,7 @@ async function start(
 		nodes,
 		node(name) {
 			const node = nodes.find((one) => one.name === name);
-			if (node === undefined) throw new Error(`there is no node ${name}`);
+			if (node === undefined) throw new Error(`node ${name} is unknown`);
 			return node;
 		},
 		agreed: () =>
@@ -132,7 +132,7 @@ async function start(
 					const views = new Set(reports.map(({ view }) => view));
 					const onRing = reports.map(({ members }) => members.filter(({ share }) => share !== undefined).length);
 					if (views.size > 1 || onRing.some((count) => count !== dispatchers.length)) {
-						throw new Error(`the nodes go by ${views.size} rings, of ${onRing} dispatchers`);
+						throw new Error(`the nodes use ${views.size} rings, of ${onRing} dispatchers`);
 					}
 				},
 				{ timeout: 60_000, interval: 20 },
@@ -143,7 +143,7 @@ async function start(
 	};
 }
 
-/** A cluster for the test that runs, whose nodes agree; it stops with it. */
+/** Starts a cluster until the end of the test, and waits until its nodes agree. */
 export async function startCluster(roles: Roles, flags?: Flags, absent?: Roles): Promise<TestCluster> {
 	const cluster = await start(roles, flags, absent);
 	onTestFinished(() => cluster.stop());
@@ -151,13 +151,13 @@ export async function startCluster(roles: Roles, flags?: Flags, absent?: Roles):
 	return cluster;
 }
 
-/** Regions that know each other, each a cluster of its own. */
+/** Regions that know each other, each a separate cluster. */
 export interface TestRegions {
 	region(name: string): TestCluster;
 	stop(): Promise<void>;
 }
 
-/** A region each for `names`, all with the same roles. */
+/** Starts a region for each name, all with the same roles. */
 async function startEach(names: readonly string[], roles: Roles, flags: Flags): Promise<TestRegions> {
 	const nodes = Object.keys(roles);
 	const ports = new Map<string, number[]>();
@@ -177,7 +177,7 @@ async function startEach(names: readonly string[], roles: Roles, flags: Flags): 
 	return {
 		region(name) {
 			const cluster = clusters.get(name);
-			if (cluster === undefined) throw new Error(`there is no region ${name}`);
+			if (cluster === undefined) throw new Error(`region ${name} is unknown`);
 			return cluster;
 		},
 		async stop() {
@@ -186,7 +186,7 @@ async function startEach(names: readonly string[], roles: Roles, flags: Flags): 
 	};
 }
 
-/** Regions for all tests of a file, whose nodes agree. */
+/** Starts regions for all tests of a file, and waits until their nodes agree. */
 export function shareRegions(names: readonly string[], roles: Roles, flags: Flags = {}): () => TestRegions {
 	let regions: TestRegions | undefined;
 	beforeAll(async () => {
@@ -200,7 +200,7 @@ export function shareRegions(names: readonly string[], roles: Roles, flags: Flag
 	};
 }
 
-/** One cluster for all tests of a file, whose nodes agree. */
+/** Starts one cluster for all tests of a file, and waits until its nodes agree. */
 export function shareCluster(roles: Roles, flags?: Flags, absent?: Roles): () => TestCluster {
 	let cluster: TestCluster | undefined;
 	beforeAll(async () => {

@@ -4,10 +4,10 @@ import type { CounterRows } from '../src/state/counters.ts';
 import type { LogEvent } from '../src/state/log.ts';
 import type { LikeCommand, Store } from '../src/store/store.ts';
 import { like } from './like-commands.ts';
-import { answerTo, appendEach, comment, deleteOf, endOf, TOPIC, told } from './log-commands.ts';
+import { answerTo, appendEach, comment, deleteOf, endOf, published, TOPIC } from './log-commands.ts';
 import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
-/** What every store has to do with comments: answers, their deletion, and that a video is over. */
+/** Tests the comments of a store: answers, deletions, and the end of a video. */
 export function describeComments(name: string, makePlace: () => StorePlace): void {
 	let store: Store;
 	usePlace(makePlace, (opened) => {
@@ -19,25 +19,25 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 	const rowsOf = async (topic = TOPIC) => (await store.read([topic])).get(topic)?.[REGION];
 
 	describe(`${name}: an answer`, () => {
-		it('tells what it answers, in its data', async () => {
+		it('names its parent in its data', async () => {
 			const one = comment();
 			const answer = answerTo(one.id);
 			const { outcomes } = await store.append([one, answer]);
 			const data = { text: 'hello', parent: one.id };
-			expect(outcomes[1]).toMatchObject({ kind: 'added', region: REGION, event: { ...told(answer, 2), data } });
+			expect(outcomes[1]).toMatchObject({ kind: 'added', region: REGION, event: { ...published(answer, 2), data } });
 			expect(await outcomesOf(answer, { ...answer, parent: undefined })).toEqual(['duplicate', 'conflict']);
 		});
 
-		it('needs a comment of the same topic that answers none itself, is no other event, and is not deleted', async () => {
-			const [one, custom, elsewhere, gone] = [
+		it('requires a comment of the same topic that is no answer and not deleted', async () => {
+			const [one, custom, ofOtherTopic, gone] = [
 				comment(),
 				comment({ event: 'custom' }),
 				comment({ topic: 'video:v2' }),
 				comment(),
 			];
 			const answer = answerTo(one.id);
-			await outcomesOf(one, custom, elsewhere, gone, answer, deleteOf(gone));
-			const parents = [randomUUID(), custom.id, elsewhere.id, gone.id, answer.id];
+			await outcomesOf(one, custom, ofOtherTopic, gone, answer, deleteOf(gone));
+			const parents = [randomUUID(), custom.id, ofOtherTopic.id, gone.id, answer.id];
 			expect(await outcomesOf(...parents.map((parent) => answerTo(parent)))).toEqual([
 				'unknownParent',
 				'unknownParent',
@@ -48,8 +48,8 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 		});
 	});
 
-	describe(`${name}: deleting`, () => {
-		it('forgets what was written, keeps the number, and is an event itself', async () => {
+	describe(`${name}: a deletion`, () => {
+		it('erases the text, keeps the number, and is an event itself', async () => {
 			const [one, two] = [comment({ data: { text: 'secret' } }), comment()];
 			const answer = answerTo(one.id);
 			await store.append([one, two, answer]);
@@ -67,14 +67,14 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			expect(outcomes).toEqual([{ kind: 'added', ...own, event: deletion }]);
 			expect(rows.get(TOPIC)?.[REGION]).toMatchObject({ counts: {}, logHead: 4 });
 			const { events } = await eventsOf();
-			expect(events[0]).toEqual({ ...told(one, 1), kind: 'erased', data: {} });
-			expect(events[1]).toEqual(told(two, 2));
+			expect(events[0]).toEqual({ ...published(one, 1), kind: 'erased', data: {} });
+			expect(events[1]).toEqual(published(two, 2));
 			expect(events[3]).toEqual(deletion);
 			expect(await store.find(TOPIC, one.id)).toEqual([{ ...own, event: events[0] }]);
 			expect(JSON.stringify(events)).not.toContain('secret');
 		});
 
-		it('is for the author and for moderators alone, and done once', async () => {
+		it('is for the author and for moderators only, and happens once', async () => {
 			const [one, two] = [comment(), comment()];
 			await store.append([one, two]);
 			expect(
@@ -92,7 +92,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			expect((await eventsOf()).head).toBe(4);
 		});
 
-		it('finds no comment that was never written, nor one of another topic, nor what is none', async () => {
+		it('does not find an unknown comment, a comment of another topic, or a custom event', async () => {
 			const [one, custom] = [comment(), comment({ event: 'custom' })];
 			await store.append([one, custom]);
 			expect(await outcomesOf(deleteOf(comment()), deleteOf({ ...one, topic: 'video:v2' }), deleteOf(custom))).toEqual([
@@ -102,7 +102,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			]);
 		});
 
-		it('works within the transaction that wrote it; a late copy of the comment does not return', async () => {
+		it('works in the transaction of its comment, and outlives a late copy of it', async () => {
 			const one = comment();
 			const { outcomes } = await store.append([one, deleteOf(one), one]);
 			expect(outcomes.map(({ kind }) => kind)).toEqual(['added', 'added', 'duplicate']);
@@ -112,7 +112,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 	});
 
 	describe(`${name}: the end of a video`, () => {
-		it('refuses what is new, lets duplicates be, and comments be deleted', async () => {
+		it('refuses new events and likes, and allows duplicates and deletions', async () => {
 			const [one, two] = [comment(), comment()];
 			const [before, taken, single] = [like(), like(), like({ type: 'clap', once: true })];
 			const takeBack = (given: LikeCommand) => ({ ...given, kind: 'takeBack' as const });
@@ -141,7 +141,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			expect((await rowsOf())?.counts).toMatchObject({ heart: [2, 1], clap: [1, 0] });
 		});
 
-		it('is when it was first said, counts for what follows in its transaction, and for no other video', async () => {
+		it('has the time of its first command, and holds for later commands of its transaction and no other video', async () => {
 			const { outcomes, rows } = await store.append([
 				comment(),
 				endOf(TOPIC, 5),
@@ -156,7 +156,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			expect((await store.commit([like({ topic: 'video:v2' })])).outcomes).toEqual([{ kind: 'counted' }]);
 		});
 
-		it('is told to other regions as a change, and taken from them', async () => {
+		it('is a change for other regions, and applies from other regions', async () => {
 			const { next } = await store.changes(undefined, 10);
 			await store.append([endOf()]);
 			expect([...(await store.changes(next, 10)).rows.keys()]).toEqual(['video:v1']);
@@ -164,7 +164,7 @@ export function describeComments(name: string, makePlace: () => StorePlace): voi
 			await store.replicate('south', new Map([['video:v2', ended]]));
 			expect(await outcomesOf(comment({ topic: 'video:v2' }))).toEqual(['videoEnded']);
 			expect((await store.commit([like({ topic: 'video:v2' })])).outcomes).toEqual([{ kind: 'videoEnded' }]);
-			// Its store was restored from a backup that has never seen the end.
+			// Its store was restored from a backup from before the end.
 			await store.replicate('south', new Map([['video:v2', { south: { epoch: 4, counts: {} } }]]));
 			expect(await outcomesOf(comment({ topic: 'video:v2' }))).toEqual(['added']);
 			expect((await store.commit([like({ topic: 'video:v2' })])).outcomes).toEqual([{ kind: 'counted' }]);

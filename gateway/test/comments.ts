@@ -18,7 +18,7 @@ export function postComment(gateway: Served, video: string, text: unknown, optio
 	return postJson(gateway.url + paths.comments(video), { text, ...more }, { 'X-Likewire-User': user });
 }
 
-/** A comment that is stored. */
+/** Posts a comment, and expects that it is stored. */
 export async function comment(gateway: Served, video: string, text = 'hello', options?: CommentOptions) {
 	const response = await postComment(gateway, video, text, options);
 	expect(response.status).toBe(201);
@@ -29,14 +29,14 @@ export function deleteComment(gateway: Served, video: string, id: string, user =
 	return fetch(gateway.url + paths.comment(video, id), { method: 'DELETE', headers: { 'X-Likewire-User': user } });
 }
 
-/** A page of comments, as `query` asks for it. */
+/** Resolves with a page of comments for `query`. */
 export async function commentsPage(gateway: Served, video: string, query: Record<string, string> = {}) {
 	const response = await fetch(`${gateway.url + paths.comments(video)}?${new URLSearchParams(query)}`);
 	expect(response.status).toBe(200);
 	return (await response.json()) as CommentsAnswer;
 }
 
-/** All comments of a video, newest first, page by page. */
+/** Resolves with all comments of a video, newest first, read page by page. */
 export async function allComments(gateway: Served, video: string, limit = 100): Promise<Comment[]> {
 	const comments: Comment[] = [];
 	let before: string | null | undefined;
@@ -48,7 +48,7 @@ export async function allComments(gateway: Served, video: string, limit = 100): 
 	return comments;
 }
 
-/** The texts of all comments of a video, newest first. */
+/** Resolves with the texts of all comments of a video, newest first. */
 export async function textsOf(gateway: Served, video: string): Promise<string[]> {
 	return (await allComments(gateway, video)).map(({ text }) => text);
 }

@@ -1,9 +1,9 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A proxy in front of a server of loopback that can lose an answer. */
+/** A proxy in front of a server on loopback that can lose an answer. */
 export interface CutProxy {
 	readonly port: number;
-	/** From now on what clients send still arrives, and the next answer cuts the connection that it is for. */
+	/** Makes the proxy cut the connection of the next answer; requests still arrive. */
 	cutNextAnswer(): void;
 	close(): Promise<void>;
 }

@@ -1,17 +1,18 @@
 /**
- * Loaded before a gateway, it harms each thread of its process that is not the main one: it ends it once the file exists
- * that TEST_END_THREADS names, as a crash would, with code 3; and while the file exists that TEST_HOLD_THREADS names, the
- * thread hangs before it does anything, as on a path that does not answer.
+ * Loaded before a gateway, disturbs each thread of its process but the main one.
+ *
+ * While the file of TEST_HOLD_THREADS exists, a new thread hangs before its start, as on a path that does not answer. Once
+ * the file of TEST_END_THREADS exists, each thread ends with code 3, as in a crash.
  */
 import { existsSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
-const LOOK_MS = 20;
+const POLL_MS = 20;
 const { TEST_END_THREADS: ending = '', TEST_HOLD_THREADS: holding = '' } = process.env;
 
 if (!isMainThread) {
-	while (existsSync(holding)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
+	while (existsSync(holding)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
 	setInterval(() => {
 		if (existsSync(ending)) process.exit(3);
-	}, LOOK_MS).unref();
+	}, POLL_MS).unref();
 }

@@ -7,10 +7,10 @@ import { until } from '../../local-cluster/until.ts';
 
 const START_TIMEOUT_MS = 60_000;
 
-/** So much of what a member wrote is kept, in characters. */
+/** The longest kept output of a member, in characters. */
 const KEPT_CHARACTERS = 16 * 1024;
 
-/** The etcd of this machine; undefined when it is not installed. */
+/** Returns the path of the installed etcd; undefined if it is missing. */
 export function findEtcd(): string | undefined {
 	const places = (process.env.PATH ?? '').split(delimiter);
 	return places
@@ -26,13 +26,13 @@ export function findEtcd(): string | undefined {
 }
 
 export interface EtcdOptions {
-	/** 1 when not given. */
+	/** The number of members; 1 by default. */
 	readonly members?: number;
-	/** Files in PEM; with them members serve https, and take clients only that show a certificate of the same `ca`. */
+	/** Files in PEM. With them, members serve https, and require a client certificate of the same `ca`. */
 	readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
-	/** Where members keep their data, removed at the end; a new temporary directory when not given. */
+	/** The directory of the members' data, removed at the end; by default a new temporary one. */
 	readonly directory?: string;
-	/** How a process is started; as `spawn` does when not given. */
+	/** Starts a process; `spawn` by default. */
 	readonly start?: (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 }
 
@@ -43,7 +43,7 @@ interface MemberPlan {
 	readonly metricsPort: number;
 }
 
-/** A member of an etcd of this machine, on loopback. */
+/** A member of a local etcd, on loopback. */
 export class EtcdMember {
 	readonly name: string;
 	readonly endpoint: string;
@@ -73,7 +73,7 @@ export class EtcdMember {
 			'initial-cluster': plans.map((one) => `${one.name}=${peerUrl(one)}`).join(),
 			'listen-metrics-urls': this.#metricsUrl,
 			'log-level': 'warn',
-			// Passwords are of tests, and checked often.
+			// The tests' passwords are no secrets, and etcd checks them often.
 			'bcrypt-cost': '4',
 			...(tls && {
 				'client-cert-auth': 'true',
@@ -84,10 +84,10 @@ export class EtcdMember {
 		}).map(([flag, value]) => `--${flag}=${value}`);
 	}
 
-	/** Starts its process; `ready` waits until it takes part. */
+	/** Starts its process; `ready` waits until it is healthy. */
 	start(): void {
 		const file = findEtcd();
-		if (file === undefined) throw new Error('there is no etcd; on Debian: apt-get install etcd-server');
+		if (file === undefined) throw new Error('etcd is not installed; on Debian: apt-get install etcd-server');
 		const child = (this.#options.start ?? spawn)(file, this.#args, { stdio: ['ignore', 'ignore', 'pipe'] });
 		child.stderr?.setEncoding('utf8').on('data', (text: string) => {
 			this.#written = (this.#written + text).slice(-KEPT_CHARACTERS);
@@ -95,7 +95,7 @@ export class EtcdMember {
 		this.#child = child;
 	}
 
-	/** Waits until it has a leader. Rejects with the end of its log when it has none in time. */
+	/** Waits until it has a leader. Rejects with the end of its log if it has none in time. */
 	async ready(): Promise<void> {
 		await until(() => this.#isHealthy(), { what: `${this.name} to be healthy`, timeoutMs: START_TIMEOUT_MS }).catch(
 			(error: Error) => {
@@ -104,7 +104,7 @@ export class EtcdMember {
 		);
 	}
 
-	/** Whether it leads the others. */
+	/** Resolves with whether it is the leader. */
 	async leads(): Promise<boolean> {
 		const metrics = await (await fetch(`${this.#metricsUrl}/metrics`)).text();
 		return /^etcd_server_is_leader 1$/m.test(metrics);
@@ -114,7 +114,7 @@ export class EtcdMember {
 		return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
 	}
 
-	/** Ends it as a power cut would, and waits until it is gone. */
+	/** Kills it, as a power cut would, and waits for its end. */
 	async kill(): Promise<void> {
 		const child = this.#child;
 		if (child === undefined || !this.running) return;
@@ -123,7 +123,7 @@ export class EtcdMember {
 		await gone;
 	}
 
-	/** Stops its time: it keeps its sockets and answers nothing. */
+	/** Suspends it: it keeps its sockets and does not answer. */
 	pause(): void {
 		this.#child?.kill('SIGSTOP');
 	}
@@ -132,7 +132,7 @@ export class EtcdMember {
 		this.#child?.kill('SIGCONT');
 	}
 
-	/** Removes its data; only while it does not run. */
+	/** Removes its data, while it does not run. */
 	wipe(): void {
 		rmSync(this.#dataDir, { recursive: true, force: true });
 	}
@@ -148,7 +148,7 @@ export class EtcdMember {
 	}
 }
 
-/** A real etcd of one or more members, each a process, with data in a temporary directory. */
+/** A real etcd of one or more members, each a separate process. */
 export class EtcdServer {
 	readonly members: readonly EtcdMember[];
 	readonly #directory: string;
@@ -158,7 +158,11 @@ export class EtcdServer {
 		this.#directory = directory;
 	}
 
-	/** Starts all members, and waits until they have a leader. Rejects, with nothing left, when they do not come up. */
+	/**
+	 * Starts all members, and waits until they have a leader.
+	 *
+	 * On a failure, removes everything and rejects.
+	 */
 	static async start(options: EtcdOptions = {}): Promise<EtcdServer> {
 		const { members = 1, directory = mkdtempSync(join(tmpdir(), 'likewire-etcd-')) } = options;
 		const plans: MemberPlan[] = [];
@@ -177,7 +181,7 @@ export class EtcdServer {
 		}
 	}
 
-	/** Where clients connect, a comma between. */
+	/** The addresses for clients, separated by commas. */
 	get endpoints(): string {
 		return this.members.map(({ endpoint }) => endpoint).join();
 	}
@@ -193,19 +197,19 @@ export class EtcdServer {
 		await Promise.all(this.members.map((member) => member.ready()));
 	}
 
-	/** Ends all members as a power cut would; their data stay. */
+	/** Kills all members, as a power cut would; their data stay. */
 	async kill(): Promise<void> {
 		await Promise.all(this.members.map((member) => member.kill()));
 	}
 
-	/** The members, the leader first. */
+	/** Resolves with the members, the leader first. */
 	async byLead(): Promise<EtcdMember[]> {
 		const leads = new Map<EtcdMember, boolean>();
 		for (const member of this.members) leads.set(member, await member.leads());
 		return [...this.members].sort((a, b) => Number(leads.get(b)) - Number(leads.get(a)));
 	}
 
-	/** Ends it, and removes its data. */
+	/** Kills all members, and removes their data. */
 	async stop(): Promise<void> {
 		await this.kill();
 		rmSync(this.#directory, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import type { StreamEventName, StreamEvents } from '@likewire/protocol';
 
-/** One event of a stream as it arrived. */
+/** One received event of a stream. */
 export type ReceivedEvent = {
 	[Name in StreamEventName]: {
 		readonly name: Name;
@@ -12,12 +12,13 @@ export type ReceivedEvent = {
 }[StreamEventName];
 
 /**
- * Cuts the text of a stream into events and is stricter than a browser: whatever is not a comment, a `retry` or an event
- * with one line of JSON throws, so that a lost or doubled byte is seen.
+ * Parses the text of a stream into events, more strictly than a browser.
+ *
+ * Text other than a comment, a `retry` or an event with one line of JSON throws, which reveals a lost or doubled byte.
  */
 export class EventParser {
 	comments = 0;
-	/** The last `retry` that was seen, alone or with an event. */
+	/** The last received `retry`, alone or with an event. */
 	retryMs: number | undefined;
 	#rest = '';
 
@@ -27,7 +28,7 @@ export class EventParser {
 		return blocks.flatMap((block) => this.#parse(block) ?? []);
 	}
 
-	/** What is not a whole block yet. */
+	/** The incomplete last block. */
 	get rest(): string {
 		return this.#rest;
 	}

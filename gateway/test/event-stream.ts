@@ -6,20 +6,21 @@ import { Tally } from './tally.ts';
 
 export interface EventStreamOptions {
 	readonly user?: string;
-	/** Goes into the query, as a browser's EventSource has to send it. */
+	/** Sent in the query, as a browser's EventSource does. */
 	readonly token?: string;
 	readonly headers?: Record<string, string>;
 }
 
 /**
- * A viewer over a socket of its own. It checks while it reads: bytes that are no event, and a snapshot + deltas that are
- * not the totals, fail the next thing the test waits for.
+ * A viewer with a separate connection, which checks all that it receives.
+ *
+ * Bytes that are no event, and a snapshot with deltas that differ from the totals, make the next wait of the test fail.
  */
 export class EventStream {
 	readonly events: ReceivedEvent[] = [];
 	readonly tally = new Tally();
 	receivedBytes = 0;
-	/** The other side ended the stream, or cut it. */
+	/** Whether the gateway ended the stream or cut it. */
 	closed = false;
 	readonly #response: IncomingMessage;
 	readonly #parser = new EventParser();
@@ -35,7 +36,7 @@ export class EventStream {
 		});
 	}
 
-	/** Opens a stream that ends with the test. Rejects when the answer is no stream. */
+	/** Opens a stream until the end of the test. Rejects if the answer is no stream. */
 	static open(
 		gateway: { readonly url: string },
 		videos: readonly string[] | string,
@@ -73,7 +74,7 @@ export class EventStream {
 		});
 	}
 
-	/** A stream may be cut at any time; what arrived of it has to be HTTP all the same. */
+	/** Notes an error of the HTTP parser. Other errors are fine, because a stream may be cut at any time. */
 	fail(error: NodeJS.ErrnoException): void {
 		if (error.code?.startsWith('HPE_')) this.#failure = error;
 	}
@@ -90,14 +91,14 @@ export class EventStream {
 		return this.#parser.retryMs;
 	}
 
-	/** The likes events so far, of one video or of all. */
+	/** Returns the received likes events, of one video or of all. */
 	likes(video?: string): LikesEvent[] {
 		return this.events.flatMap((event) =>
 			event.name === 'likes' && (video === undefined || event.data.video === video) ? [event.data] : [],
 		);
 	}
 
-	/** Waits until `condition` holds of what arrived; throws at once when what arrived is wrong. */
+	/** Waits until `condition` holds. Rejects at once if a received event is wrong. */
 	async until(condition: () => boolean, timeout = 60_000): Promise<void> {
 		await vi.waitUntil(
 			() => {
@@ -108,7 +109,7 @@ export class EventStream {
 		);
 	}
 
-	/** Waits for an event; the first of its name unless `matches` wants another. */
+	/** Resolves with the first event of a name that `matches`. */
 	async event<Name extends StreamEventName>(
 		name: Name,
 		matches: (data: StreamEvents[Name]) => boolean = () => true,
@@ -123,7 +124,7 @@ export class EventStream {
 		return this.event('hello');
 	}
 
-	/** Waits until the viewer holds so many of a reaction. */
+	/** Waits until the viewer has this number of a reaction. */
 	async holds(video: string, count: number, type = 'heart', timeout?: number): Promise<void> {
 		await this.until(() => {
 			const totals = this.tally.of(video);
@@ -131,7 +132,7 @@ export class EventStream {
 		}, timeout);
 	}
 
-	/** Stops reading; what arrives waits in the kernel and then at the gateway. */
+	/** Stops reading: bytes then wait in the kernel, and later in the gateway. */
 	pause(): void {
 		this.#response.pause();
 		this.#response.socket.pause();

@@ -4,7 +4,7 @@ import type { Hub } from '../src/frontend/connections/hub.ts';
 import { EventParser, type ReceivedEvent } from './event-parser.ts';
 import { Tally } from './tally.ts';
 
-/** A socket that keeps what is written, and takes one frame more than it should once its viewer does not read. */
+/** A socket that records its frames. If its viewer does not read, it takes one more frame. */
 export class FakeSocket implements StreamSocket {
 	readonly frames: Uint8Array[] = [];
 	reading = true;
@@ -30,7 +30,7 @@ export interface FakeViewerOptions {
 	readonly user?: string;
 }
 
-/** A viewer of a hub. */
+/** A viewer with a connection to a hub. */
 export class FakeViewer {
 	readonly socket = new FakeSocket();
 	readonly connection: Connection;
@@ -46,7 +46,7 @@ export class FakeViewer {
 		hub.connect(this.connection);
 	}
 
-	/** All events so far; throws if snapshot + deltas were not the totals at any time. */
+	/** The received events. Throws if a snapshot with deltas ever differed from the totals. */
 	get events(): readonly ReceivedEvent[] {
 		const decoder = new TextDecoder();
 		for (const frame of this.socket.frames.slice(this.#parsed)) {
@@ -63,17 +63,17 @@ export class FakeViewer {
 		return this.events.flatMap((event) => (event.name === 'likes' ? [event.data] : []));
 	}
 
-	/** The hearts that it was told last; undefined before the first. */
+	/** The last received number of hearts; undefined before the first. */
 	get hearts(): number | undefined {
 		return this.likes.at(-1)?.totals.heart;
 	}
 
-	/** Stops reading: the next frame is taken, and nothing should follow it. */
+	/** Stops reading: the socket takes one more frame, and the hub should send no other. */
 	stall(): void {
 		this.socket.reading = false;
 	}
 
-	/** Reads all that waits. */
+	/** Reads again, and the hub sends the waiting state. */
 	resume(now: number): void {
 		this.socket.reading = true;
 		this.#hub.drained(this.connection, now);

@@ -1,2 +1,2 @@
-/** A port for a node that others have to know before it runs. */
+/** A port for a node whose peers need its address before it runs. */
 export { freePort } from '../../local-cluster/free-ports.ts';

@@ -5,26 +5,26 @@ import { onTestFinished, vi } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/** Nothing that is waited for takes so long, on whatever machine, in milliseconds. */
+/** The time limit of each wait, in milliseconds, on any machine. */
 const GUARD_MS = 60_000;
 
 export interface ProcessOptions {
 	readonly args?: readonly string[];
 	readonly env?: Readonly<Record<string, string>>;
-	/** Shell commands that the process is started behind, such as `ulimit`. */
+	/** Shell commands to run before the process, such as `ulimit`. */
 	readonly before?: string;
 }
 
-/** The built gateway as a process of its own; whatever is left of it ends with the test. */
+/** The built gateway as a separate process, which is killed at the end of the test. */
 export class GatewayProcess {
 	stdout = '';
 	stderr = '';
-	/** How it ended; undefined while it runs. */
+	/** Its exit code and signal; undefined while it runs. */
 	exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
 	readonly #child: ChildProcess;
 
 	constructor({ args = [], env = {}, before }: ProcessOptions = {}) {
-		if (!existsSync(MAIN)) throw new Error(`there is no ${MAIN}: run 'npm run build' first`);
+		if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing; run 'npm run build'`);
 		const command = [process.execPath, MAIN, ...args];
 		const [file = '', ...rest] =
 			before === undefined ? command : ['sh', '-c', `${before}; exec "$@"`, 'sh', ...command];
@@ -47,7 +47,7 @@ export class GatewayProcess {
 		});
 	}
 
-	/** Starts a gateway that serves, on free ports unless the arguments say otherwise. */
+	/** Starts a gateway, by default on free ports, and waits until it serves. */
 	static async serving(dataDir: string, { args = [], ...options }: ProcessOptions = {}): Promise<GatewayProcess> {
 		const defaults = ['--port', '0', '--internal-port', '0', '--static-dir', 'none', '--data-dir', dataDir];
 		const gateway = new GatewayProcess({ args: [...defaults, ...args], ...options });
@@ -65,7 +65,7 @@ export class GatewayProcess {
 		return this.#child.pid ?? 0;
 	}
 
-	/** Where it serves viewers, as it printed it. */
+	/** The printed address for viewers; empty before it is printed. */
 	get url(): string {
 		return /Stream\s+(http:\S+)\/v1\/stream/.exec(this.stdout)?.[1] ?? '';
 	}
@@ -74,7 +74,7 @@ export class GatewayProcess {
 		return /Internal\s+(http:\S+)\/v1\/cluster/.exec(this.stdout)?.[1] ?? '';
 	}
 
-	/** The lines that it logged. The last one of `stderr` is left out until its end has come. */
+	/** The complete lines of its log. */
 	get logLines(): readonly string[] {
 		return this.stderr.split('\n').slice(0, -1);
 	}
@@ -83,7 +83,7 @@ export class GatewayProcess {
 		this.#child.kill(signal);
 	}
 
-	/** Waits until it ended by itself. */
+	/** Waits for its end, and resolves with the exit code and the signal. */
 	async ended(timeout = GUARD_MS): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
 		await vi.waitUntil(() => this.exit !== undefined, { timeout, interval: 5 });
 		return this.exit ?? { code: null, signal: null };

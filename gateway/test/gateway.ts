@@ -4,7 +4,7 @@ import { createApp, type Gateway } from '../src/app.ts';
 import { type Flags, parseConfig } from '../src/config/config.ts';
 import { makeDirectory, removeDirectory } from './temporary-directory.ts';
 
-/** A gateway in this process, on free ports, with a database of its own. */
+/** A gateway in this process, on free ports, with a separate database. */
 export interface TestGateway {
 	readonly url: string;
 	readonly internalUrl: string;
@@ -29,14 +29,14 @@ async function start(flags: Flags): Promise<TestGateway> {
 	};
 }
 
-/** A gateway for the test that runs; it stops with it. */
+/** Starts a gateway until the end of the test. */
 export async function startGateway(flags: Flags = {}): Promise<TestGateway> {
 	const gateway = await start(flags);
 	onTestFinished(() => gateway.stop());
 	return gateway;
 }
 
-/** One gateway for all tests of a file: its tests keep apart by the names of their videos. */
+/** Starts one gateway for all tests of a file, which use different videos. */
 export function shareGateway(flags: Flags = {}): () => TestGateway {
 	let gateway: TestGateway | undefined;
 	beforeAll(async () => {

@@ -4,17 +4,17 @@ import { expect } from 'vitest';
 
 let videos = 0;
 
-/** A video that no other test uses. */
+/** Returns the id of a video that no other test uses. */
 export function newVideo(): string {
 	return `video-${++videos}-${randomUUID().slice(0, 8)}`;
 }
 
-/** What a connection follows that follows these, and no more. */
+/** Returns the topics of a connection that follows these videos and `more`. */
 export function following(videos: readonly string[], more: Partial<Followed> = {}): Followed {
 	return { videos, conversations: [], presence: [], topics: [], ...more };
 }
 
-/** A request with a JSON body. */
+/** Sends a request with a JSON body. */
 export function postJson(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
 	const content = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
 	return fetch(url, {
@@ -35,7 +35,7 @@ export function postLike(gateway: { readonly url: string }, video: string, optio
 	return postJson(gateway.url + paths.likes(video), body, { 'X-Likewire-User': user });
 }
 
-/** A like that is counted. */
+/** Posts a like, and expects that it counts. */
 export async function like(gateway: { readonly url: string }, video: string, options?: LikeOptions) {
 	const response = await postLike(gateway, video, options);
 	expect(response.status).toBe(201);
@@ -56,7 +56,7 @@ export async function totalsOf(gateway: { readonly url: string }, video: string)
 	return (await readVideo(gateway, video)).totals;
 }
 
-/** Expects the answer to be a problem of this kind, as RFC 9457 has it. */
+/** Expects that the answer is a problem of this code, as RFC 9457 defines it. */
 export async function expectProblem(response: Response, status: number, code: Problem['code']): Promise<Problem> {
 	const problem = (await response.json()) as Problem;
 	expect([response.status, problem.code]).toEqual([status, code]);

@@ -1,4 +1,4 @@
-// Loaded into a process with `--import`: kills it, as a power cut would, before call number KILL_AT of the file system's.
+// Loaded with `--import`: kills its process, as a power cut would, before call number KILL_AT of the file system.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
@@ -8,7 +8,7 @@ let calls = 0;
 for (const name of WATCHED) {
 	const original = fs[name];
 	fs[name] = (...args) => {
-		// Files of the data directory and of the backup only: the process opens others, too.
+		// Counts only files in the data directory and the backup: the process opens others, too.
 		if (typeof args[0] === 'number' || String(args[0]).startsWith(process.env.KILL_BELOW)) {
 			if (++calls === killAt) process.kill(process.pid, 'SIGKILL');
 		}

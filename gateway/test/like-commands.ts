@@ -22,19 +22,19 @@ export const takeBack = ({ topic, id, user }: LikeCommand, by = user): TakeBackC
 	at: 1_700_000_000_001,
 });
 
-/** What became of each command, each in a transaction of its own. */
+/** Commits each command in a separate transaction, and resolves with the outcomes. */
 export async function commitEach(store: Store, ...commands: readonly Command[]): Promise<Outcome['kind'][]> {
 	const kinds: Outcome['kind'][] = [];
 	for (const command of commands) kinds.push(...(await store.commit([command])).outcomes.map(({ kind }) => kind));
 	return kinds;
 }
 
-/** All that a store knows of one topic. */
+/** Resolves with the rows of one topic. */
 export async function rowsOf(store: Store, topic = TOPIC): Promise<CounterRows> {
 	return (await store.read([topic])).get(topic) ?? NO_LIKES;
 }
 
-/** The hearts of one topic that stand. */
+/** Resolves with the hearts of one topic. */
 export async function heartsOf(store: Store, topic = TOPIC): Promise<number> {
 	return totalsOf(await rowsOf(store, topic)).heart ?? 0;
 }

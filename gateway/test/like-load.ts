@@ -4,9 +4,9 @@ import Database from 'better-sqlite3';
 import { videoTopic } from '../src/state/topics/topic.ts';
 import { postLike } from './http-client.ts';
 
-/** Viewers who like a video as fast as they get answers. */
+/** Viewers that like a video as fast as they get answers. */
 export class LikeLoad {
-	/** Ids by what became of them: the status of the answer, or 0 for none. */
+	/** The status of the answer by the id of the like; 0 without an answer. */
 	readonly outcomes = new Map<string, number>();
 	readonly #video: string;
 	readonly #viewers: Promise<void>[];
@@ -17,12 +17,12 @@ export class LikeLoad {
 		this.#viewers = Array.from({ length: viewers }, () => this.#like(gateway));
 	}
 
-	/** Ids whose answer was this. */
+	/** Returns the ids of likes with one of these statuses. */
 	idsWith(...statuses: readonly number[]): string[] {
 		return [...this.outcomes].filter(([, status]) => statuses.includes(status)).map(([id]) => id);
 	}
 
-	/** Lets what is under way come to its end, and likes no more. */
+	/** Sends no more likes, and waits for the running ones. */
 	async stop(): Promise<void> {
 		this.#stopped = true;
 		await Promise.all(this.#viewers);
@@ -37,14 +37,14 @@ export class LikeLoad {
 				await response.arrayBuffer();
 				this.outcomes.set(id, response.status);
 			} catch {
-				// No answer: the gateway is gone.
+				// No answer: the gateway is down.
 				return;
 			}
 		}
 	}
 }
 
-/** The ids of the likes of a video that stand in a database. */
+/** Returns the ids of the valid likes of a video in a database. */
 export function storedLikes(dataDir: string, video: string): Set<string> {
 	const database = new Database(join(dataDir, 'likewire.db'), { readonly: true });
 	try {

@@ -6,7 +6,11 @@ import { CLUSTER_SECRET } from './cluster.ts';
 import { freePort } from './free-port.ts';
 import { testDirectory } from './temporary-directory.ts';
 
-/** A Likes node that can be started again on its data, and a node with the other roles. */
+/**
+ * Starts a node with the other roles.
+ *
+ * The returned function starts a Likes node, each time with the same data.
+ */
 export async function twoNodes() {
 	const ports = { likes: await freePort(), rest: await freePort() };
 	const peers = `l=likes@127.0.0.1:${ports.likes},f=dispatcher+frontend@127.0.0.1:${ports.rest}`;

@@ -6,31 +6,31 @@ import { CLUSTER_SECRET, type ReportedMember } from './cluster.ts';
 import { TcpGate } from './tcp-gate.ts';
 import { testDirectory } from './temporary-directory.ts';
 
-/** A region of one node with all roles; it stops with the test. */
+/** A region of one node with all roles, which stops at the end of the test. */
 export interface LinkedRegion {
 	readonly name: string;
-	/** Where viewers connect: another address after each start. */
+	/** The address for viewers, which changes with each start. */
 	readonly url: string;
 	readonly internalUrl: string;
 	readonly dataDir: string;
-	/** What it says of itself. */
+	/** Resolves with the report of the node about itself. */
 	report(): Promise<ReportedMember>;
 	start(more?: Flags): Promise<void>;
 	stop(): Promise<void>;
 }
 
-/** Regions that reach each other over links which a test can cut, each direction for itself. */
+/** Regions with links that a test can cut, separately for each direction. */
 export interface LinkedRegions {
 	region(name: string): LinkedRegion;
-	/** The way from one region to another. */
+	/** Returns the link from one region to another. */
 	link(from: string, to: string): TcpGate;
-	/** All ways. */
+	/** The links of all regions. */
 	readonly links: readonly TcpGate[];
 }
 
 const NOWHERE = 'http://127.0.0.1:9';
 
-/** Regions of these names that know each other; they run unless `stopped` names them. */
+/** Creates regions that know each other, and starts them, but for those in `stopped`. */
 export async function linkRegions(
 	names: readonly string[],
 	flags: Flags = {},
@@ -42,7 +42,7 @@ export async function linkRegions(
 	}
 	function link(from: string, to: string): TcpGate {
 		const gate = links.get(`${from} ${to}`);
-		if (gate === undefined) throw new Error(`there is no link from ${from} to ${to}`);
+		if (gate === undefined) throw new Error(`a link from ${from} to ${to} does not exist`);
 		return gate;
 	}
 
@@ -109,7 +109,7 @@ export async function linkRegions(
 		links: [...links.values()],
 		region(name) {
 			const region = regions.get(name);
-			if (region === undefined) throw new Error(`there is no region ${name}`);
+			if (region === undefined) throw new Error(`region ${name} is unknown`);
 			return region;
 		},
 	};

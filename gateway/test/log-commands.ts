@@ -31,7 +31,7 @@ export const deleteOf = ({ topic, id, user }: AppendCommand, more: Partial<Delet
 
 export const endOf = (topic = TOPIC, at = 1_700_000_001_000): EndCommand => ({ kind: 'end', topic, at });
 
-/** What became of each command, each in a transaction of its own. */
+/** Appends each command in a separate transaction, and resolves with the outcomes. */
 export async function appendEach(
 	store: Store,
 	...commands: readonly (AppendCommand | DeleteCommand | EndCommand)[]
@@ -41,8 +41,8 @@ export async function appendEach(
 	return kinds;
 }
 
-/** A comment as it is published, with its number in a log whose events are all of the same millisecond. */
-export const told = ({ id, user, at, data }: AppendCommand, offset: number): LogEvent => ({
+/** Returns the event of a comment at an offset of a log whose events are all of one millisecond. */
+export const published = ({ id, user, at, data }: AppendCommand, offset: number): LogEvent => ({
 	offset,
 	id,
 	kind: 'comment',
@@ -52,7 +52,7 @@ export const told = ({ id, user, at, data }: AppendCommand, offset: number): Log
 	data,
 });
 
-/** The history of {@link TOPIC}, page by page. */
+/** Yields the history of {@link TOPIC}, page by page. */
 export async function* pagesOf(store: Store, limit: number): AsyncGenerator<readonly HistoryEvent[]> {
 	let before: string | undefined;
 	do {

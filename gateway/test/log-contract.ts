@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '../src/state/log.ts';
 import type { LogOutcome } from '../src/store/log-store.ts';
 import { type Store, StoreError } from '../src/store/store.ts';
-import { answerTo, appendEach, comment, deleteOf, endOf, TOPIC, told } from './log-commands.ts';
+import { answerTo, appendEach, comment, deleteOf, endOf, published, TOPIC } from './log-commands.ts';
 import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
-/** What every store has to do with the logs of its own region, whatever their events are about. */
+/** Tests the logs of a store's own region, with events of any kind. */
 export function describeLog(name: string, makePlace: () => StorePlace): void {
 	let place: StorePlace;
 	let store: Store;
@@ -21,14 +21,14 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 	const rowsOf = async (topic = TOPIC) => (await store.read([topic])).get(topic)?.[REGION];
 
 	describe(`${name}: an event`, () => {
-		it('is numbered in its topic from 1 on, without holes, and its log head is told with the rows', async () => {
+		it('gets the next number of its topic, from 1 on, and the rows have the head of the log', async () => {
 			const [one, two, other] = [comment(), comment({ user: 'bob' }), comment({ topic: 'conversation:c1' })];
 			const { outcomes, rows } = await store.append([one, other, two]);
 			const own = { kind: 'added', region: REGION, epoch: (await rowsOf())?.epoch };
 			expect(outcomes).toEqual([
-				{ ...own, event: told(one, 1) },
-				{ ...own, event: told(other, 1) },
-				{ ...own, event: told(two, 2) },
+				{ ...own, event: published(one, 1) },
+				{ ...own, event: published(other, 1) },
+				{ ...own, event: published(two, 2) },
 			]);
 			expect(rows.get(TOPIC)?.[REGION]).toEqual({ epoch: expect.any(Number), counts: {}, logHead: 2 });
 			expect(rows.get('conversation:c1')?.[REGION]).toMatchObject({ counts: {}, logHead: 1 });
@@ -39,18 +39,18 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 			expect(events.map(({ offset }) => offset)).toEqual([1, 2, 3]);
 		});
 
-		it('is told in parts', async () => {
+		it('is read in pages', async () => {
 			await store.append(Array.from({ length: 10 }, () => comment()));
 			const part = await eventsOf(TOPIC, 3, 4);
 			expect([part.events.map(({ offset }) => offset), part.head]).toEqual([[4, 5, 6, 7], 10]);
 			expect(await eventsOf(TOPIC, 10)).toMatchObject({ events: [], head: 10 });
 			expect(await eventsOf(TOPIC, 99)).toMatchObject({ events: [], head: 10 });
 			expect(await eventsOf('video:none')).toMatchObject({ epoch: part.epoch, events: [], head: 0 });
-			expect(await store.events(TOPIC, 'nowhere', 0, 10)).toEqual({ epoch: 0, events: [], head: 0 });
+			expect(await store.events(TOPIC, 'unknown', 0, 10)).toEqual({ epoch: 0, events: [], head: 0 });
 			expect(await store.events(TOPIC, 'constructor', 0, 10)).toEqual({ epoch: 0, events: [], head: 0 });
 		});
 
-		it('that comes again is a duplicate, whatever the order of its names, also within one transaction', async () => {
+		it('that is repeated is a duplicate, whatever the order of its names, also in one transaction', async () => {
 			const one = comment({ event: 'custom', data: { name: 'goal', data: { home: 1, away: [0, { a: null, b: 2 }] } } });
 			const same = { ...one, data: { data: { away: [0, { b: 2, a: null }], home: 1 }, name: 'goal' } };
 			const { outcomes } = await store.append([one, same]);
@@ -61,7 +61,7 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 			expect((await eventsOf()).head).toBe(1);
 		});
 
-		it('conflicts when its id is that of another user, kind or data; in another topic it does not', async () => {
+		it('conflicts if its id has another user, kind or data, but not in another topic', async () => {
 			const one = comment();
 			const others = [
 				{ ...one, user: 'bob' },
@@ -81,22 +81,22 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 			const one = comment();
 			await store.append([one]);
 			const { epoch } = await eventsOf();
-			expect(await store.find(TOPIC, one.id)).toEqual([{ region: REGION, epoch, event: told(one, 1) }]);
+			expect(await store.find(TOPIC, one.id)).toEqual([{ region: REGION, epoch, event: published(one, 1) }]);
 			expect(await store.find('video:v2', one.id)).toEqual([]);
 			expect(await store.find(TOPIC, randomUUID())).toEqual([]);
 		});
 
-		it('is there, under the same number, after the store was opened again', async () => {
+		it('keeps its number after the store is reopened', async () => {
 			const one = comment();
 			await store.append([one]);
 			await store.close();
 			store = await place.open();
-			expect((await eventsOf()).events).toEqual([told(one, 1)]);
+			expect((await eventsOf()).events).toEqual([published(one, 1)]);
 			expect(await outcomesOf(one, comment())).toEqual(['duplicate', 'added']);
 			expect((await eventsOf()).head).toBe(2);
 		});
 
-		it('is told to other regions as a change of the rows', async () => {
+		it('is a change of the rows for other regions', async () => {
 			const { next } = await store.changes(undefined, 10);
 			await store.append([comment()]);
 			const changes = await store.changes(next, 10);
@@ -109,7 +109,7 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 	});
 
 	describe(`${name}: a transaction of events`, () => {
-		it('is done whole or not at all, and a name with U+0000 in it is refused by name', async () => {
+		it('is atomic, and an error for U+0000 names the field', async () => {
 			const unstorable = comment({ user: null as unknown as string });
 			await expect(store.append([comment(), unstorable])).rejects.toBeInstanceOf(StoreError);
 			for (const wrong of [comment({ id: 'a\0b' }), comment({ user: '\0' }), comment({ topic: 'video:\0' })]) {
@@ -122,7 +122,7 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 			expect(await outcomesOf(comment())).toEqual(['added']);
 		});
 
-		it('keeps whatever text and data there are', async () => {
+		it('keeps any text and data', async () => {
 			const texts = [
 				'a\0b',
 				'\ud800',
@@ -146,7 +146,7 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 			expect((await store.append(events)).outcomes.map(({ kind }) => kind)).toEqual(events.map(() => 'duplicate'));
 		});
 
-		it('of many at the same time leaves no hole and no number twice', async () => {
+		it('numbers concurrent events without holes or duplicates', async () => {
 			const topics = ['video:v1', 'conversation:c1', 'topic:t1'];
 			await Promise.all(
 				Array.from({ length: 20 }, () =>
@@ -160,7 +160,7 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 			}
 		});
 
-		it('does what a simple model does', async () => {
+		it('behaves as a simple model', async () => {
 			const ids = ['a', 'b', 'c', 'd'];
 			const step = fc.record({
 				kind: fc.constantFrom('append', 'append', 'delete', 'end'),
@@ -187,9 +187,9 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 					const { events, head } = await eventsOf(topic);
 					expect(events.map(({ kind, id }) => [kind, id])).toEqual(model.log());
 					expect(head).toBe(model.log().length);
-					const standing = model.log().filter(([kind]) => kind === 'comment');
+					const undeleted = model.log().filter(([kind]) => kind === 'comment');
 					const { comments } = await store.history(topic, undefined, 100);
-					expect(idsSorted(comments)).toEqual(standing.map(([, id]) => id).sort());
+					expect(idsSorted(comments)).toEqual(undeleted.map(([, id]) => id).sort());
 				}),
 				{ numRuns: 60 },
 			);
@@ -199,7 +199,7 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 
 const idsSorted = (events: readonly LogEvent[]) => events.map(({ id }) => id).sort();
 
-/** What a log does, in memory. */
+/** A model of a log, in memory. */
 class LogModel {
 	readonly #comments = new Map<string, { user: string; parent: string | undefined; erased: boolean }>();
 	readonly #log: [kind: 'comment' | 'comment-deleted', id: string][] = [];

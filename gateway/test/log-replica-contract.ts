@@ -5,7 +5,7 @@ import { type Store, StoreError } from '../src/store/store.ts';
 import { answerTo, appendEach, comment, deleteOf, pagesOf, TOPIC } from './log-commands.ts';
 import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
-/** What every store has to do with the logs of other regions: south and west. */
+/** Tests the logs of other regions, south and west, in a store. */
 export function describeLogReplicas(name: string, makePlace: () => StorePlace): void {
 	let place: StorePlace;
 	let store: Store;
@@ -24,7 +24,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 		data: { text: `said ${offset}` },
 		...more,
 	});
-	/** The deletion of a comment: by whom it was written, in which region, as which number. */
+	/** Returns the deletion of a comment, given the author, the region and the number of the comment. */
 	const deletionOf = (
 		offset: number,
 		id: string,
@@ -35,15 +35,15 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 		store.keepEvents(region, new Map([[topic, { epoch, events }]]));
 	const headIs = (epoch: number, head: number, region = 'south', topic = TOPIC) =>
 		store.replicate(region, new Map([[topic, { [region]: { epoch, counts: {}, logHead: head } }]]));
-	const isKnownToTheEnd = async (epoch: number) => {
+	const completeSync = async (epoch: number) => {
 		const since = (await store.positions()).get('south');
 		await store.replicate('south', new Map(), { since, position: { epoch, at: 'end' }, last: true });
 	};
-	const partOf = (region = 'south') => store.events(TOPIC, region, 0, 1_000);
-	const offsetsOf = async (region = 'south') => (await partOf(region)).events.map(({ offset }) => offset);
+	const logOf = (region = 'south') => store.events(TOPIC, region, 0, 1_000);
+	const offsetsOf = async (region = 'south') => (await logOf(region)).events.map(({ offset }) => offset);
 
 	describe(`${name}: events of another region`, () => {
-		it('of one time with the own are listed by order, then by region, over all pages', async () => {
+		it('with the time of own events are listed by order, then by region, over all pages', async () => {
 			const at = 1_700_000_000_000;
 			const own = Array.from({ length: 5 }, (_, index) => comment({ id: `n${index + 1}`, at }));
 			await store.append(own);
@@ -62,11 +62,11 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			expect(ids).toEqual(['n5', 'n4', 'w3', 's3', 'n3', 'w2', 's2', 'n2', 'w1', 's1', 'n1']);
 		});
 
-		it('are told as they are, and listed, found and deleted with the own', async () => {
+		it('are read unchanged, and listed, found and deleted with the own', async () => {
 			const own = comment({ at: 1_700_000_000_002 });
 			await store.append([own]);
 			await keep(3, [event(1), event(2, { kind: 'custom' }), event(3)]);
-			expect(await partOf()).toEqual({
+			expect(await logOf()).toEqual({
 				epoch: 3,
 				head: 3,
 				events: [event(1), event(2, { kind: 'custom' }), event(3)],
@@ -80,14 +80,14 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 				'added',
 				'duplicate',
 			]);
-			expect((await partOf()).events[2]).toEqual(event(3, { kind: 'erased', data: {} }));
-			expect((await partOf(REGION)).events.map(({ kind }) => kind)).toEqual(['comment', 'comment-deleted']);
-			// Said again, from before it was deleted.
+			expect((await logOf()).events[2]).toEqual(event(3, { kind: 'erased', data: {} }));
+			expect((await logOf(REGION)).events.map(({ kind }) => kind)).toEqual(['comment', 'comment-deleted']);
+			// A late copy from before the deletion.
 			await keep(3, [event(3)]);
-			expect((await partOf()).events[2]?.kind).toBe('erased');
+			expect((await logOf()).events[2]?.kind).toBe('erased');
 		});
 
-		it('are known to those who send them again, and may be answered unless they answer', async () => {
+		it('are duplicates for their author, and accept answers unless they are answers', async () => {
 			await keep(3, [event(1), event(2, { data: { text: 'yes', parent: 's1' } })]);
 			const again = comment({ id: 's1', user: 'sue', data: { text: 'said 1' } });
 			expect(await appendEach(store, again, { ...again, user: 'eve' }, answerTo('s1'), answerTo('s2'))).toEqual([
@@ -98,29 +98,29 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			]);
 		});
 
-		it('that delete comments do so wherever those are, also when they come first', async () => {
+		it('delete comments of any region, also those that arrive after the deletion', async () => {
 			const own = comment();
 			await store.append([own]);
 			await keep(3, [deletionOf(1, own.id, ['ann', REGION, 1]), deletionOf(2, 'w1', ['sue', 'west', 1])]);
 			expect((await store.find(TOPIC, own.id)).map(({ event: { kind } }) => kind)).toEqual(['erased']);
 			await keep(1, [event(1, { id: 'w1' }), event(2, { id: 'w2' })], 'west');
-			expect((await partOf('west')).events.map(({ kind, data }) => [kind, data])).toEqual([
+			expect((await logOf('west')).events.map(({ kind, data }) => [kind, data])).toEqual([
 				['erased', {}],
 				['comment', { text: 'said 2' }],
 			]);
 			const { comments } = await store.history(TOPIC, undefined, 10);
 			expect(comments.map(({ id }) => id)).toEqual(['w2']);
-			// Its author, and whoever writes under its id, learn it too.
+			// The author gets a duplicate, and so does a comment with the deleted id.
 			expect(await appendEach(store, deleteOf(own), comment({ id: 'w1', user: 'sue' }))).toEqual([
 				'duplicate',
 				'duplicate',
 			]);
-			expect((await partOf(REGION)).head).toBe(1);
+			expect((await logOf(REGION)).head).toBe(1);
 			await keep(3, [deletionOf(3, 'later', ['sue', 'west', 9])]);
 			expect(await appendEach(store, comment({ id: 'later' }))).toEqual(['conflict']);
 		});
 
-		it('within one message may delete each other, in any order, and come twice', async () => {
+		it('of one message delete each other in any order, and may repeat', async () => {
 			await keep(3, [
 				deletionOf(2, 's1', ['sue', 'south', 1]),
 				event(1),
@@ -128,65 +128,65 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 				event(3, { kind: 'erased', data: {} }),
 				event(3),
 			]);
-			expect((await partOf()).events.map(({ offset, kind }) => [offset, kind])).toEqual([
+			expect((await logOf()).events.map(({ offset, kind }) => [offset, kind])).toEqual([
 				[1, 'erased'],
 				[2, 'comment-deleted'],
 				[3, 'erased'],
 			]);
 		});
 
-		it('of a lower epoch are ignored, a higher one replaces those of its topic', async () => {
+		it('of a lower epoch are ignored, and of a higher one replace those of their topic', async () => {
 			await keep(5, [event(1), event(2)]);
 			await keep(5, [event(1)], 'south', 'video:v2');
 			await keep(4, [event(3)]);
 			expect(await offsetsOf()).toEqual([1, 2]);
-			await keep(6, [event(2, { data: { text: 'anew' } })]);
-			expect(await partOf()).toEqual({ epoch: 6, head: 2, events: [event(2, { data: { text: 'anew' } })] });
+			await keep(6, [event(2, { data: { text: 'again' } })]);
+			expect(await logOf()).toEqual({ epoch: 6, head: 2, events: [event(2, { data: { text: 'again' } })] });
 			expect((await store.events('video:v2', 'south', 0, 10)).epoch).toBe(5);
 			expect(await store.find(TOPIC, 's1')).toEqual([]);
 		});
 
-		it('of lower epochs are forgotten when the region is known to the end under a higher one', async () => {
+		it('of lower epochs are removed by a complete sync in a higher one', async () => {
 			await keep(5, [event(1), event(2)]);
 			await keep(5, [event(1)], 'west');
-			await isKnownToTheEnd(5);
+			await completeSync(5);
 			expect(await offsetsOf()).toEqual([1, 2]);
-			await isKnownToTheEnd(7);
-			expect(await partOf()).toEqual({ epoch: 7, head: 0, events: [] });
+			await completeSync(7);
+			expect(await logOf()).toEqual({ epoch: 7, head: 0, events: [] });
 			expect(await store.find(TOPIC, 's2')).toEqual([]);
 			expect(await offsetsOf('west')).toEqual([1]);
 			await keep(6, [event(1)]);
 			expect(await offsetsOf()).toEqual([]);
 			await keep(7, [event(1)]);
-			expect(await partOf()).toEqual({ epoch: 7, head: 1, events: [event(1)] });
+			expect(await logOf()).toEqual({ epoch: 7, head: 1, events: [event(1)] });
 		});
 
-		it('are not told any more once the region has said something under a higher epoch', async () => {
+		it('are hidden once the region reports a head in a higher epoch', async () => {
 			await keep(5, [event(1), event(2)]);
 			await headIs(6, 1);
-			expect(await partOf()).toEqual({ epoch: 6, head: 1, events: [] });
+			expect(await logOf()).toEqual({ epoch: 6, head: 1, events: [] });
 		});
 
-		it('are never taken as the own, nor with a name that cannot be stored', async () => {
+		it('are refused for the own region, and with a name that cannot be stored', async () => {
 			await expect(keep(2 ** 50, [event(1)], REGION)).rejects.toBeInstanceOf(StoreError);
 			await expect(keep(1, [event(1, { id: 'a\0' })])).rejects.toThrow(/U\+0000/);
 			await expect(keep(1, [event(1, { user: 'a\0' })])).rejects.toBeInstanceOf(StoreError);
 			expect(await offsetsOf()).toEqual([]);
 			await keep(1, [event(1, { data: { text: 'a\0b' } })]);
-			expect((await partOf()).events).toEqual([event(1, { data: { text: 'a\0b' } })]);
+			expect((await logOf()).events).toEqual([event(1, { data: { text: 'a\0b' } })]);
 		});
 	});
 
 	describe(`${name}: missing events`, () => {
 		const missing = () => store.missing('south', [TOPIC, 'video:v2', 'conversation:c1']);
 
-		it('are those up to the head that is known, from the first hole on', async () => {
+		it('are those from the first hole up to the known head', async () => {
 			expect(await missing()).toEqual(new Map());
 			await headIs(3, 5);
 			expect(await missing()).toEqual(new Map([[TOPIC, 0]]));
 			await keep(3, [event(1), event(2), event(4)]);
 			expect(await missing()).toEqual(new Map([[TOPIC, 2]]));
-			expect((await partOf()).head).toBe(5);
+			expect((await logOf()).head).toBe(5);
 			await keep(3, [event(3)]);
 			expect(await missing()).toEqual(new Map([[TOPIC, 4]]));
 			await keep(3, [event(5), event(6)]);
@@ -196,7 +196,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			expect(await store.missing('west', [TOPIC])).toEqual(new Map());
 		});
 
-		it('are in no read: it says how far the log is stored without holes', async () => {
+		it('limit the head in reads to the events before the first hole', async () => {
 			const headOf = async (topic: string) => (await store.read([topic])).get(topic)?.south?.logHead ?? 0;
 			await headIs(3, 5);
 			expect(await headOf(TOPIC)).toBe(0);
@@ -212,7 +212,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			expect(await headOf('conversation:c1')).toBe(1);
 		});
 
-		it('are all of them under a higher epoch, and none of one whose head is not known yet', async () => {
+		it('are all events in a higher epoch, and none while its head is unknown', async () => {
 			await headIs(3, 2);
 			await keep(3, [event(1), event(2)]);
 			await headIs(4, 1);
@@ -223,7 +223,7 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 			expect(await missing()).toEqual(new Map([[TOPIC, 0]]));
 		});
 
-		it('are filled in whatever order, and however often, events come', async () => {
+		it('shrink by events in any order, also repeated ones', async () => {
 			const parts = fc.array(fc.uniqueArray(fc.integer({ min: 1, max: 8 })), { maxLength: 8 });
 			let run = 0;
 			await fc.assert(
@@ -252,14 +252,14 @@ export function describeLogReplicas(name: string, makePlace: () => StorePlace): 
 		});
 	});
 
-	describe(`${name}: logs of a store that was restored from a backup`, () => {
-		it('go on from what is there, under the new epoch', async () => {
+	describe(`${name}: logs of a restored store`, () => {
+		it('continue from the backup, in the new epoch', async () => {
 			await store.append([comment(), comment()]);
 			await store.close();
 			const { after } = await place.markRestored();
 			store = await place.open();
 			expect(await appendEach(store, comment())).toEqual(['added']);
-			expect(await partOf(REGION)).toMatchObject({ epoch: after, head: 3 });
+			expect(await logOf(REGION)).toMatchObject({ epoch: after, head: 3 });
 		});
 	});
 }

@@ -6,7 +6,7 @@ import type { Update } from '../src/state/update.ts';
 import { FakeViewer } from './fake-viewer.ts';
 import { LogsModel, type Region, TOPIC } from './models/log-model.ts';
 
-/** A hub whose logs are fetched from this supply. */
+/** Returns a hub that fetches logs with this supply. */
 export function makeHub(commentsPerSecond = 0, supply = createLogSupply()): Hub {
 	return new Hub({
 		supply,
@@ -21,8 +21,9 @@ export function makeHub(commentsPerSecond = 0, supply = createLogSupply()): Hub 
 }
 
 /**
- * A hub with one viewer who is told everything, a log of so many comments before, and a way to say more. `isKnown`: all of
- * that is known.
+ * Returns a hub with one viewer, a log of `before` comments, and a function that adds comments.
+ *
+ * @param isKnown whether the hub has the heads of the logs before the viewer subscribes.
  */
 export function scene(before = 0, { commentsPerSecond = 0, isKnown = true, supply = createLogSupply() } = {}) {
 	const [hub, logs] = [makeHub(commentsPerSecond, supply), new LogsModel()];
@@ -51,7 +52,7 @@ export function scene(before = 0, { commentsPerSecond = 0, isKnown = true, suppl
 	};
 }
 
-/** The ids and reasons of what a viewer was sent of a log; a deletion with a minus. */
+/** Returns the ids of received comments, the ids of deletions with a minus, and the reasons of gaps. */
 export const sent = ({ events }: FakeViewer) =>
 	events.flatMap((event) => {
 		if (event.name === 'comment') return [event.data.id];
@@ -59,12 +60,12 @@ export const sent = ({ events }: FakeViewer) =>
 		return event.name === 'gap' ? [event.data.reason] : [];
 	});
 
-/** Where a viewer comes back to. */
+/** Returns the position at which a viewer resumes. */
 export const at = (offset: number, epoch = 1, region = 'eu'): Resume => ({
 	from: new Map([[region, { epoch, offset }]]),
 });
 
-/** Lets the store answer all that is asked, until nothing is. */
+/** Answers the fetches of a hub until it has none. */
 export function serve(hub: Hub, logs: LogsModel, from: number, look: () => void = () => undefined): void {
 	for (let now = from; now < from + 60_000; now += 10) {
 		for (const fetch of hub.topics.takeFetches(now)) hub.topics.fetched(fetch, logs.answer(fetch), now);
@@ -74,6 +75,6 @@ export function serve(hub: Hub, logs: LogsModel, from: number, look: () => void 
 	}
 }
 
-/** The cursors that said where a viewer begins, or goes on. */
+/** Returns the cursors at which a viewer begins, or continues after a gap. */
 export const cursors = ({ events }: FakeViewer) =>
 	events.flatMap(({ name, id }) => (name === 'cursor' || name === 'gap' ? [parseCursor(id ?? '')] : []));

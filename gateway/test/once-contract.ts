@@ -4,7 +4,7 @@ import type { Command, LikeCommand, Store } from '../src/store/store.ts';
 import { commitEach, like, rowsOf, takeBack } from './like-commands.ts';
 import { type StorePlace, usePlace } from './store-place.ts';
 
-/** What every store has to do with reactions of which a user gives one. */
+/** Tests the reactions of a store that a user gives once. */
 export function describeOnce(name: string, makePlace: () => StorePlace): void {
 	let store: Store;
 	usePlace(makePlace, (opened) => {
@@ -13,10 +13,10 @@ export function describeOnce(name: string, makePlace: () => StorePlace): void {
 
 	const outcomesOf = (...commands: readonly Command[]) => commitEach(store, ...commands);
 
-	describe(`${name}: a reaction that may be given once`, () => {
+	describe(`${name}: a once reaction`, () => {
 		const once = (more: Partial<LikeCommand> = {}) => like({ once: true, type: 'clap', ...more });
 
-		it('is a duplicate of the one that stands, for each user, video and type', async () => {
+		it('is a duplicate of the valid one of the same user, video and type', async () => {
 			const first = once();
 			await store.commit([first]);
 			expect((await store.commit([once()])).outcomes).toEqual([{ kind: 'duplicate', id: first.id }]);
@@ -28,7 +28,7 @@ export function describeOnce(name: string, makePlace: () => StorePlace): void {
 			expect(totalsOf(await rowsOf(store))).toEqual({ clap: 2, wow: 1 });
 		});
 
-		it('may be given again after it was taken back', async () => {
+		it('counts again after it was taken back', async () => {
 			const [first, second] = [once(), once()];
 			expect(await outcomesOf(first, takeBack(first), second, once())).toEqual([
 				'counted',
@@ -39,7 +39,7 @@ export function describeOnce(name: string, makePlace: () => StorePlace): void {
 			expect(totalsOf(await rowsOf(store))).toEqual({ clap: 1 });
 		});
 
-		it('that was taken back does not return by a late copy', async () => {
+		it('that was taken back does not count by a late copy', async () => {
 			const first = once();
 			expect(await outcomesOf(first, takeBack(first), first)).toEqual(['counted', 'takenBack', 'duplicate']);
 			const second = once();
@@ -47,7 +47,7 @@ export function describeOnce(name: string, makePlace: () => StorePlace): void {
 			expect((await store.commit([once()])).outcomes).toEqual([{ kind: 'duplicate', id: second.id }]);
 		});
 
-		it('that was a duplicate cannot be taken back, before or after the one that stands was', async () => {
+		it('that was a duplicate cannot be taken back, before or after the valid one is', async () => {
 			const [first, second] = [once(), once()];
 			expect(await outcomesOf(first, second, takeBack(second), takeBack(second))).toEqual([
 				'counted',
@@ -66,7 +66,7 @@ export function describeOnce(name: string, makePlace: () => StorePlace): void {
 			expect(totalsOf(await rowsOf(store))).toEqual({ clap: 0 });
 		});
 
-		it('that was a duplicate does not count in place of the one that stood, once that is taken back', async () => {
+		it('that was a duplicate does not count after the valid one is taken back', async () => {
 			const [first, second] = [once(), once()];
 			await store.commit([first, second]);
 			expect((await store.commit([second])).outcomes).toEqual([{ kind: 'duplicate', id: first.id }]);

@@ -1,7 +1,11 @@
 import { PEER_PROTOCOL } from '../src/cluster/rpc/messages.ts';
 import { CLUSTER_SECRET, type TestNode } from './cluster.ts';
 
-/** Sends a node of `eu` what a dispatcher of the region `us` would, with any body; `headers` say otherwise. */
+/**
+ * Sends a node of `eu` a request as a dispatcher of the region `us`, with any body.
+ *
+ * `headers` override its own.
+ */
 export function callAsRegion(
 	to: Pick<TestNode, 'internalUrl'>,
 	path: string,
@@ -24,12 +28,12 @@ export function callAsRegion(
 	});
 }
 
-/** What a store says of a video: so many hearts. */
+/** Returns the rows of a region's store with this number of hearts. */
 export function rowsOf(region: string, hearts: number, epoch = 1): Record<string, unknown> {
 	return { [region]: { epoch, counts: { heart: [hearts, 0] } } };
 }
 
-/** A relay with news of one video. */
+/** Returns a relay with an update of one video. */
 export function relayOf(video: string, rows: Record<string, unknown>, more: Record<string, unknown> = {}): unknown {
 	return { greeting: false, updates: [[`video:${video}`, { rows, complete: false, sample: [], at: 1, ...more }]] };
 }

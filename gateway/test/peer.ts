@@ -1,7 +1,7 @@
 import { PEER_PROTOCOL } from '../src/cluster/rpc/messages.ts';
 import { CLUSTER_SECRET, type TestNode } from './cluster.ts';
 
-/** A node that is not there: its name and place are in the list of peers, and a test speaks for it. */
+/** A node that does not run: it is in the list of peers, and a test sends its requests. */
 export interface Peer {
 	readonly node: string;
 	readonly incarnation: number;
@@ -13,7 +13,7 @@ export interface PeerRequest {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends a node what its peer would, with any body; `headers` say otherwise. */
+/** Sends a node a request as its peer, with any body. `headers` override those of the peer. */
 export function callAs(
 	{ node, incarnation, view }: Peer,
 	to: TestNode,

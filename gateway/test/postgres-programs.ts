@@ -1,10 +1,10 @@
 import { accessSync, constants, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** Where Debian keeps the programs, by release. */
+/** Debian's directory of the programs, by release. */
 const DEBIAN_PLACE = '/usr/lib/postgresql';
 
-/** The directory of PostgreSQL's programs; undefined when it is not installed. */
+/** Returns the directory of PostgreSQL's programs; undefined if it is not installed. */
 export function findPostgres(): string | undefined {
 	const debian = readDirectory(DEBIAN_PLACE)
 		.sort((a, b) => Number(b) - Number(a))
@@ -18,7 +18,7 @@ export function findPostgres(): string | undefined {
 			return false;
 		}
 	});
-	// Behind a link to one program are the others.
+	// The path may be a link to one program; the others are next to its target.
 	return place === undefined ? undefined : dirname(realpathSync(join(place, 'postgres')));
 }
 

@@ -12,30 +12,34 @@ import { findPostgres } from './postgres-programs.ts';
 const USER = 'likewire';
 const PASSWORD = 'secret-of-the-tests';
 
-/** A server that does not answer after so many milliseconds will not. */
+/** The time limit of a start, in milliseconds. */
 const START_TIMEOUT_MS = 120_000;
 
-/** How it ends: `fast` undoes what runs and closes the books; `immediate` leaves them to the next start, as a crash does. */
+/** `fast` rolls transactions back and checkpoints; `immediate` leaves recovery to the next start. */
 export type StopMode = 'fast' | 'immediate';
 
 export interface PostgresServerOptions {
-	/** Of loopback; a free one when not given. */
+	/** A port of loopback; by default a free one. */
 	readonly port?: number;
-	/** Where its directory is made, which goes with it; in that for temporary files when not given. */
+	/** The parent of its directory, which `remove` removes; by default that for temporary files. */
 	readonly parent?: string;
-	/** A directory that stays, with the data of last time, if there are any; one of its own when not given. */
+	/** A directory that `remove` keeps, with the data of earlier runs; by default a new one. */
 	readonly directory?: string;
-	/** Of new data; data that were there keep theirs. */
+	/** The password of new data; existing data keep theirs. */
 	readonly password?: string;
-	/** As its package has it: what is committed is on the disk. Faster, and lost with the machine's power, when not. */
+	/**
+	 * Whether commits are on the disk, as by default in PostgreSQL.
+	 *
+	 * Otherwise commits are faster, but lost in a power cut.
+	 */
 	readonly durable?: boolean;
-	/** With a certificate it speaks TLS, to who asks for it. */
+	/** Its certificate for clients that ask for TLS. */
 	readonly certificate?: Pick<Certificate, 'cert' | 'key'>;
-	/** How its process is started; as `spawn` does when not given. */
+	/** Starts its process; `spawn` by default. */
 	readonly start?: (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 }
 
-/** A PostgreSQL of this machine on a port of loopback, with data of its own. */
+/** A local PostgreSQL server on a port of loopback, with separate data. */
 export class PostgresServer {
 	readonly port: number;
 	readonly #programs: string;
@@ -55,34 +59,34 @@ export class PostgresServer {
 		this.#directory = options.directory ?? mkdtempSync(join(options.parent ?? tmpdir(), 'likewire-postgres-'));
 	}
 
-	/** Makes a server and starts it. Rejects when PostgreSQL is not installed. */
+	/** Creates a server and starts it. Rejects if PostgreSQL is not installed. */
 	static async create(options: PostgresServerOptions = {}): Promise<PostgresServer> {
 		const programs = findPostgres();
-		if (programs === undefined) throw new Error("there is no PostgreSQL: install Debian's postgresql");
+		if (programs === undefined) throw new Error("PostgreSQL is not installed; install Debian's postgresql");
 		const server = new PostgresServer(programs, options.port ?? (await freePort()), options);
 		server.#initialise();
 		await server.start();
 		return server;
 	}
 
-	/** Where a database is; the one that is always there when none is named. */
+	/** Returns the URL of a database; by default that of the database that always exists. */
 	url(database = 'postgres', password = this.#password): string {
 		return `postgres://${USER}:${password}@127.0.0.1:${this.port}/${database}`;
 	}
 
-	/** Its process; 0 while it does not run. */
+	/** The id of its process; 0 while it does not run. */
 	get pid(): number {
 		return this.#process?.pid ?? 0;
 	}
 
-	/** Makes an empty database, unless there is one of this name, and returns where it is. */
+	/** Creates an empty database, unless one of this name exists, and resolves with its URL. */
 	async createDatabase(name = `test_${++this.#databases}`): Promise<string> {
 		const known = await this.query('SELECT FROM pg_database WHERE datname = $1', this.url(), [name]);
 		if (known.length === 0) await this.query(`CREATE DATABASE ${name}`);
 		return this.url(name);
 	}
 
-	/** Begins a transaction with a statement, such as one that locks; what it returns undoes all of it. */
+	/** Begins a transaction with a statement, such as a lock. The returned function rolls it back. */
 	async hold(text: string, url = this.url()): Promise<() => Promise<void>> {
 		const client = new Client(url);
 		await client.connect();
@@ -96,7 +100,7 @@ export class PostgresServer {
 		await promisify(execFile)(join(this.#programs, program), args);
 	}
 
-	/** Runs a line of a shell that finds PostgreSQL's programs, and returns its exit code. */
+	/** Runs a command line in a shell with PostgreSQL's programs, and resolves with its exit code. */
 	async shell(line: string, env: Readonly<Record<string, string>>): Promise<number> {
 		const path = `${this.#programs}:${process.env.PATH}`;
 		const shell = spawn('sh', ['-c', line], { env: { ...env, PATH: path }, stdio: 'ignore' });
@@ -104,7 +108,7 @@ export class PostgresServer {
 		return code ?? 1;
 	}
 
-	/** The rows that a statement answers, on a connection of its own. */
+	/** Resolves with the rows of a statement, on a separate connection. */
 	async query<Row extends object>(text: string, url = this.url(), values: readonly unknown[] = []): Promise<Row[]> {
 		const client = new Client(url);
 		await client.connect();
@@ -115,11 +119,11 @@ export class PostgresServer {
 		}
 	}
 
-	/** Starts it, if it does not run, and waits until it answers. */
+	/** Starts the server unless it runs, and waits until it answers. */
 	async start(): Promise<void> {
 		if (this.#process !== undefined) return;
 		const { start = spawn } = this.#options;
-		// The port may be another one than last time; nobody needs a socket in the file system.
+		// The port may change between starts. Tests need no socket in the file system.
 		const args = ['-D', join(this.#directory, 'data'), '-p', String(this.port), '-k', ''];
 		const child = start(join(this.#programs, 'postgres'), args, {
 			...this.#owner,
@@ -139,23 +143,23 @@ export class PostgresServer {
 		}
 	}
 
-	/** Ends it, with its connections. */
+	/** Stops the server and ends its connections. */
 	async stop(mode: StopMode = 'fast'): Promise<void> {
 		this.signal('SIGCONT');
 		await this.#end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT', [this.#process?.pid ?? 0]);
 	}
 
-	/** Kills all of it at once, as a machine that loses its power would. */
+	/** Kills all processes of the server at once, as a power cut would. */
 	async kill(): Promise<void> {
 		await this.#end('SIGKILL', this.#pids());
 	}
 
-	/** Sends a signal to all of its processes: SIGSTOP, and SIGCONT to go on. */
+	/** Sends a signal to all its processes: SIGSTOP suspends them, SIGCONT continues them. */
 	signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
 		sendTo(this.#pids(), signal);
 	}
 
-	/** Ends it and removes its data, unless somebody else chose where they are. */
+	/** Kills the server, and removes its data unless the options name their directory. */
 	async remove(): Promise<void> {
 		await this.kill();
 		if (this.#options.directory === undefined) rmSync(this.#directory, { recursive: true, force: true });
@@ -181,14 +185,14 @@ export class PostgresServer {
 			['-D', data, '-U', USER, `--pwfile=${passwordFile}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C', '-N'],
 			{ ...this.#owner, stdio: ['ignore', 'ignore', 'pipe'], cwd: this.#directory },
 		);
-		// A crash of the machine is not played in tests, so nothing has to be synced; and nobody tidies up while one counts.
+		// Tests do not crash the machine, so the server need not sync. Autovacuum would disturb tests that count.
 		const careless = ['fsync = off', 'autovacuum = off', 'shared_buffers = 16MB', 'deadlock_timeout = 200ms'];
 		const settings = ["listen_addresses = '127.0.0.1'", ...(durable ? [] : careless)];
 		writeFileSync(join(data, 'postgresql.conf'), `${settings.join('\n')}\n`, { flag: 'a' });
 		if (this.#options.certificate !== undefined) this.#speakTls(data, this.#options.certificate);
 	}
 
-	/** Lays a certificate and its key where the server looks for them: in files of its own that nobody else can read. */
+	/** Writes a certificate and its key to the server's files, which only the server can read. */
 	#speakTls(data: string, { cert, key }: Pick<Certificate, 'cert' | 'key'>): void {
 		const { uid, gid } = this.#owner;
 		for (const [name, content] of Object.entries({ 'server.crt': cert, 'server.key': key })) {
@@ -207,7 +211,7 @@ export class PostgresServer {
 		}
 	}
 
-	/** The server and what it started: each connection is a process. */
+	/** Returns the processes of the server: each connection is one. */
 	#pids(): number[] {
 		const pid = this.#process?.pid;
 		if (pid === undefined) return [];
@@ -224,14 +228,14 @@ export class PostgresServer {
 	}
 }
 
-/** PostgreSQL refuses to run as root: it runs as the user that its package made then. */
+/** Returns the user of the server: for root that of the package, since PostgreSQL refuses root. */
 function ownerOfServer(): { readonly uid?: number; readonly gid?: number } {
 	if (process.getuid?.() !== 0) return {};
 	const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
 	return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** Processes of a server come and go with its connections: one that ended meanwhile needs no signal. */
+/** Sends a signal to processes. It ignores processes that have ended, since connections come and go. */
 function sendTo(pids: readonly number[], signal: NodeJS.Signals): void {
 	for (const pid of pids) {
 		try {

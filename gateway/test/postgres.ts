@@ -4,7 +4,7 @@ import { PostgresServer } from './postgres-server.ts';
 
 const IS_MISSING = findPostgres() === undefined && process.env.CI === undefined;
 
-/** Tests that need a PostgreSQL: skipped on a machine without one, but not in CI. */
+/** Declares tests that need PostgreSQL, which are skipped on a machine without it, but not in CI. */
 export const describeWithPostgres = describe.skipIf(IS_MISSING);
 
 if (IS_MISSING) {
@@ -13,13 +13,13 @@ if (IS_MISSING) {
 	);
 }
 
-/** One server for all tests of a file; each makes databases of its own. */
+/** Starts one server for all tests of a file, which create separate databases. */
 export function sharePostgres(): () => PostgresServer {
 	let server: PostgresServer | undefined;
 	beforeAll(async () => {
 		if (!IS_MISSING) server = await PostgresServer.create();
 	}, 240_000);
-	// One that hosted a database for each test of a large file has much to put away.
+	// A server with a database for each test of a large file takes long to remove.
 	afterAll(() => server?.remove(), 240_000);
 	return () => {
 		if (server === undefined) throw new Error('the PostgreSQL of this file is not up');

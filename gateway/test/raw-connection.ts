@@ -1,14 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
 
-/** An answer as it came over the wire. */
+/** An answer as received. */
 export interface RawAnswer {
 	readonly status: number;
 	readonly headers: ReadonlyMap<string, string>;
 	readonly body: string;
 }
 
-/** A TCP connection on which a test writes what no HTTP client would. */
+/** A TCP connection on which a test writes bytes that no HTTP client would. */
 export class RawConnection {
 	readonly #socket: Socket;
 	#received = Buffer.alloc(0);
@@ -19,7 +19,7 @@ export class RawConnection {
 		socket.on('data', (chunk) => {
 			this.#received = Buffer.concat([this.#received, chunk]);
 		});
-		// A reset is one of the ways in which a server may end a connection.
+		// A server may end a connection with a reset.
 		socket.on('error', () => undefined);
 		socket.on('close', () => {
 			this.#closed = true;
@@ -37,7 +37,7 @@ export class RawConnection {
 		});
 	}
 
-	/** All that arrived. */
+	/** All received bytes. */
 	get text(): string {
 		return this.#received.toString('latin1');
 	}
@@ -50,7 +50,7 @@ export class RawConnection {
 		if (this.#socket.writable) this.#socket.write(bytes);
 	}
 
-	/** Stops reading; what arrives waits in the kernel. */
+	/** Stops reading: bytes then wait in the kernel. */
 	pause(): void {
 		this.#socket.pause();
 	}
@@ -59,17 +59,17 @@ export class RawConnection {
 		this.#socket.resume();
 	}
 
-	/** Sends FIN: nothing will follow. */
+	/** Sends FIN. */
 	endWriting(): void {
 		this.#socket.end();
 	}
 
-	/** Goes away at once. */
+	/** Closes the connection at once. */
 	destroy(): void {
 		this.#socket.destroy();
 	}
 
-	/** Waits until so many answers arrived whole. */
+	/** Waits for `count` complete answers. */
 	answers(count: number, timeout = 60_000): Promise<RawAnswer[]> {
 		return vi.waitFor(
 			() => {
@@ -81,7 +81,7 @@ export class RawConnection {
 		);
 	}
 
-	/** Waits until the other side closed. */
+	/** Waits until the server closed the connection. */
 	async ended(timeout = 60_000): Promise<void> {
 		await vi.waitFor(
 			() => {

@@ -1,11 +1,11 @@
 import type { Registration, Registrations } from '../src/state/topics/registration.ts';
 
-/** What a frontend without any state says of a topic. */
+/** Returns the registration of a topic by a frontend without state. */
 export function registrationOf(topic: string, more: Partial<Registration> = {}): Registration {
 	return { topic, count: 1, hash: undefined, revision: 0, ...more };
 }
 
-/** A digest in one message: the frontend follows these topics and no other. */
+/** Returns a digest in one message: the frontend subscribes to these topics only. */
 export function digestOf(
 	frontend: string,
 	view: string,

@@ -7,16 +7,16 @@ import { testDirectory } from './temporary-directory.ts';
 
 const SHIFTED_CLOCK = fileURLToPath(new URL('../../e2e/drill/environment/shifted-clock.mjs', import.meta.url));
 
-/** Gateways as processes whose wall clocks can be set while they run; they end with the test. */
+/** Gateway processes with adjustable wall clocks, until the end of the test. */
 export class ShiftedGateways {
 	readonly #clocks = testDirectory();
 
-	/** Sets the clock of a gateway by its name, so many milliseconds ahead of that of this machine. */
+	/** Sets the clock of a gateway to `aheadMs` milliseconds ahead of this machine's clock. */
 	set(name: string, aheadMs: number): void {
 		writeFileSync(join(this.#clocks, name), String(aheadMs));
 	}
 
-	/** Starts one, with a database of its own in `dataDir` unless the flags say otherwise. */
+	/** Starts a gateway, by default with a separate database in `dataDir`. */
 	start(
 		name: string,
 		aheadMs: number,

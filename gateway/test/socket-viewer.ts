@@ -8,13 +8,13 @@ import { Tally } from './tally.ts';
 export interface SocketEvent {
 	readonly event: string;
 	readonly id?: string;
-	// biome-ignore lint/suspicious/noExplicitAny: each event has data of its own, and tests look into it.
+	// biome-ignore lint/suspicious/noExplicitAny: the data differ by event, and tests read them.
 	readonly data: any;
 }
 
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** A frame of a client (RFC 6455, 5.2). */
+/** Returns a frame of a client (RFC 6455, 5.2). */
 export function clientFrame(opcode: number, payload: Uint8Array | string, isLast = true): Buffer {
 	const bytes = Buffer.from(payload);
 	const head = [(isLast ? 0x80 : 0) | opcode];
@@ -29,7 +29,7 @@ export function clientFrame(opcode: number, payload: Uint8Array | string, isLast
 	return Buffer.concat([Buffer.from(head), mask, bytes.map((byte, index) => byte ^ (mask[index % 4] ?? 0))]);
 }
 
-/** The head of an upgrade. */
+/** Returns the head of an upgrade request. */
 export function upgradeHead(query: string, headers: Readonly<Record<string, string>> = {}): string {
 	const lines = Object.entries({
 		Host: 'localhost',
@@ -42,15 +42,15 @@ export function upgradeHead(query: string, headers: Readonly<Record<string, stri
 	return `GET ${paths.socket}${query === '' ? '' : `?${query}`} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
-/** A viewer on a WebSocket that a test can hold still, and that can send what no browser would. */
+/** A viewer on a WebSocket that can stop reading, and can send bytes that no browser would. */
 export class SocketViewer {
 	readonly events: SocketEvent[] = [];
 	readonly tally = new Tally();
-	/** The head of the answer; empty while none came. */
+	/** The head of the answer; empty before it arrives. */
 	head = '';
-	/** What the gateway closed with; undefined while it did not. */
+	/** The close code of the gateway; undefined before it closes. */
 	closeCode: number | undefined;
-	/** The connection is gone. */
+	/** Whether the connection is closed. */
 	closed = false;
 	readonly #socket: Socket;
 	#received = Buffer.alloc(0);
@@ -67,7 +67,7 @@ export class SocketViewer {
 		});
 	}
 
-	/** Connects and asks for an upgrade; `status` says what came of it. */
+	/** Connects and requests an upgrade. `status` has the result. */
 	static async ask(
 		{ url }: { readonly url: string },
 		query: string,
@@ -83,7 +83,7 @@ export class SocketViewer {
 		return viewer;
 	}
 
-	/** Opens a socket. Rejects when the answer is no upgrade. */
+	/** Opens a socket. Rejects if the answer is no upgrade. */
 	static async open(
 		gateway: { readonly url: string },
 		query: string,
@@ -98,7 +98,7 @@ export class SocketViewer {
 		return Number(this.head.split(' ')[1]);
 	}
 
-	/** What came after the head of an answer that is no upgrade. */
+	/** The body of an answer that is no upgrade. */
 	get body(): string {
 		return this.#received.toString();
 	}
@@ -117,7 +117,7 @@ export class SocketViewer {
 		);
 	}
 
-	/** Waits for an event of this name. */
+	/** Resolves with the data of the first event of this name that `matches`. */
 	async event(name: string, matches: (data: SocketEvent['data']) => boolean = () => true, timeout?: number) {
 		const find = () => this.events.find(({ event, data }) => event === name && matches(data));
 		await this.until(() => find() !== undefined, timeout);
@@ -135,7 +135,7 @@ export class SocketViewer {
 		}, timeout);
 	}
 
-	/** Sends an operation; answers with the data of its ack, without the `ref`. */
+	/** Sends an operation, and resolves with the data of its ack, without the `ref`. */
 	async request(operation: object): Promise<SocketEvent['data']> {
 		const ref = ++this.#refs;
 		this.send(JSON.stringify({ ...operation, ref }));
@@ -151,7 +151,11 @@ export class SocketViewer {
 		if (this.#socket.writable) this.#socket.write(bytes);
 	}
 
-	/** Stops reading; what arrives waits in the kernel and then at the gateway. The viewer shows that it is there. */
+	/**
+	 * Stops reading, so that bytes wait in the kernel and then in the gateway.
+	 *
+	 * The viewer still sends pongs.
+	 */
 	pause(): void {
 		this.#socket.pause();
 		this.#alive = setInterval(() => this.send('', OPCODE.pong), 1_000);
@@ -184,7 +188,7 @@ export class SocketViewer {
 		}
 	}
 
-	/** Reads a frame of the gateway: never masked, never in parts. */
+	/** Reads a frame of the gateway, which is never masked or fragmented. Returns whether it was complete. */
 	#readFrame(): boolean {
 		const bytes = this.#received;
 		const short = (bytes[1] ?? 0) & 0x7f;

@@ -6,17 +6,17 @@ import type { Peer } from '../src/cluster/membership/peer.ts';
 import type { PeerSource } from '../src/cluster/membership/peer-source.ts';
 import { peerOf } from './members.ts';
 
-/** The TTL of leases in tests, in seconds: the least that etcd takes. */
+/** The TTL of leases in tests, in seconds: the least that etcd allows. */
 export const TTL_SECONDS = 2;
 
-/** What a source told a node. */
+/** A node with a source of peers, and what it received. */
 export interface SourceNode {
 	readonly source: PeerSource;
-	/** Every list that it was told, as names with commas between. */
+	/** All received lists, as names separated by commas. */
 	readonly told: readonly string[];
 	readonly peers: readonly Peer[];
 	readonly log: readonly Readonly<Record<string, unknown>>[];
-	/** Waits until it goes by these nodes, and has its own place among them. */
+	/** Waits until the newest list has these nodes, and the source is ready. */
 	sees(...names: string[]): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export interface SourceNodeOptions extends Partial<EtcdClientOptions> {
 
 let incarnations = 1;
 
-/** A source of etcd for a node of this name, announced; it ends with the test, as a process that is killed. */
+/** Announces a node of this name in etcd, until the end of the test, which ends it as a kill would. */
 export function etcdNode(endpoints: string, name: string, options: SourceNodeOptions = {}): SourceNode {
 	const { url = peerOf(name).url, incarnation = incarnations++, region = 'eu', ...clientOptions } = options;
 	const told: string[] = [];

@@ -6,7 +6,7 @@ import { type Command, type Store, StoreError } from '../src/store/store.ts';
 import { commitEach, heartsOf as heartsIn, like, rowsOf as rowsIn, takeBack } from './like-commands.ts';
 import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
-/** What every store has to do, whatever it is made of. */
+/** Tests the likes of a store. */
 export function describeStore(name: string, makePlace: () => StorePlace): void {
 	let place: StorePlace;
 	let store: Store;
@@ -20,13 +20,13 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 	const heartsOf = (topic?: string) => heartsIn(store, topic);
 
 	describe(`${name}: a like`, () => {
-		it('is counted once, however often it comes', async () => {
+		it('counts once, also if it is repeated', async () => {
 			const one = like();
 			expect(await outcomesOf(one, one, one)).toEqual(['counted', 'duplicate', 'duplicate']);
 			expect(await heartsOf()).toBe(1);
 		});
 
-		it('is counted once within one transaction', async () => {
+		it('counts once in one transaction', async () => {
 			const one = like();
 			const { outcomes, rows } = await store.commit([one, one]);
 			expect(outcomes).toEqual([{ kind: 'counted' }, { kind: 'duplicate', id: one.id }]);
@@ -38,7 +38,7 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			expect(await heartsOf()).toBe(2);
 		});
 
-		it('conflicts when its id belongs to another user or type', async () => {
+		it('conflicts if its id belongs to another user or type', async () => {
 			const one = like();
 			expect(await outcomesOf(one, { ...one, user: 'bob' }, { ...one, type: 'clap' })).toEqual([
 				'counted',
@@ -54,7 +54,7 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			expect([await heartsOf('video:v1'), await heartsOf('video:v2')]).toEqual([1, 1]);
 		});
 
-		it('keeps names that differ only in case apart', async () => {
+		it('counts separately for names that differ in case only', async () => {
 			expect(
 				await outcomesOf(like({ topic: 'video:V1' }), like({ topic: 'video:v1' }), like({ topic: 'video:V1' })),
 			).toEqual(['counted', 'counted', 'counted']);
@@ -81,14 +81,14 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			expect(await heartsOf()).toBe(0);
 		});
 
-		it('is for the liker alone', async () => {
+		it('is for the user of the like only', async () => {
 			const one = like();
 			expect(await outcomesOf(one, takeBack(one, 'bob'))).toEqual(['counted', 'notLiker']);
 			expect(await heartsOf()).toBe(1);
 			expect(await outcomesOf(takeBack(one), takeBack(one, 'bob'))).toEqual(['takenBack', 'notLiker']);
 		});
 
-		it('finds no like that was never given, nor one of another video', async () => {
+		it('does not find an unknown like, or a like of another video', async () => {
 			const one = like();
 			expect(await outcomesOf(takeBack(like()), one, takeBack({ ...one, topic: 'video:v2' }))).toEqual([
 				'notFound',
@@ -99,7 +99,7 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 	});
 
 	describe(`${name}: a transaction`, () => {
-		it('answers each command in its order and tells all that is known of each video', async () => {
+		it('answers all commands in order, with the rows of each video', async () => {
 			await store.commit([like(), like({ type: 'clap' })]);
 			const one = like();
 			const { outcomes, rows } = await store.commit([
@@ -115,20 +115,20 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			expect(rows).toEqual(await store.read(['video:v1', 'video:v2']));
 		});
 
-		it('is done whole or not at all', async () => {
+		it('is atomic', async () => {
 			const unstorable = { ...like(), user: null as unknown as string };
 			await expect(store.commit([like(), like({ topic: 'video:v2' }), unstorable])).rejects.toBeInstanceOf(StoreError);
 			expect([await heartsOf('video:v1'), await heartsOf('video:v2')]).toEqual([0, 0]);
 			expect(await outcomesOf(like())).toEqual(['counted']);
 		});
 
-		it('of many at the same time counts every one', async () => {
+		it('counts each like of concurrent transactions', async () => {
 			const batches = Array.from({ length: 20 }, () => Array.from({ length: 25 }, () => like()));
 			await Promise.all(batches.map((batch) => store.commit(batch)));
 			expect(await heartsOf()).toBe(500);
 		});
 
-		it('counts what a simple model counts', async () => {
+		it('counts as a simple model', async () => {
 			const ids = Array.from({ length: 6 }, () => randomUUID());
 			const command = fc.record({
 				kind: fc.constantFrom('like' as const, 'takeBack' as const),
@@ -139,19 +139,19 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			await fc.assert(
 				fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 20 }), async (steps) => {
 					const topic = `video:model-${run++}`;
-					const standing = new Map<string, { user: string; taken: boolean }>();
+					const given = new Map<string, { user: string; taken: boolean }>();
 					for (const { kind, id, user } of steps) {
-						const known = standing.get(id);
-						if (kind === 'like' && known === undefined) standing.set(id, { user, taken: false });
+						const known = given.get(id);
+						if (kind === 'like' && known === undefined) given.set(id, { user, taken: false });
 						if (kind === 'takeBack' && known?.user === user) known.taken = true;
 					}
 					await store.commit(
 						steps.map(({ kind, id, user }) => {
-							const given = like({ topic, id, user });
-							return kind === 'like' ? given : takeBack(given);
+							const one = like({ topic, id, user });
+							return kind === 'like' ? one : takeBack(one);
 						}),
 					);
-					const expected = [...standing.values()].filter(({ taken }) => !taken).length;
+					const expected = [...given.values()].filter(({ taken }) => !taken).length;
 					expect(await heartsOf(topic)).toBe(expected);
 				}),
 				{ numRuns: 50 },
@@ -159,15 +159,15 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 		});
 	});
 
-	describe(`${name}: reading`, () => {
-		it('a video nobody liked finds no like, in the row of the region, with the epoch of the store', async () => {
+	describe(`${name}: a read`, () => {
+		it('returns the own row without counts, with the epoch of the store, for a video without likes', async () => {
 			const rows = await rowsOf('video:unknown');
 			expect(rows).toEqual({ [REGION]: { epoch: expect.any(Number), counts: {} } });
 			await store.commit([like()]);
 			expect(await rowsOf('video:v1')).toEqual({ [REGION]: { epoch: rows[REGION]?.epoch, counts: { heart: [1, 0] } } });
 		});
 
-		it('answers for each video that was named, and for no other', async () => {
+		it('answers for each named video, and for no other', async () => {
 			await store.commit([like(), like({ topic: 'video:v2' })]);
 			const rows = await store.read(['video:v1', 'video:v1', 'video:none']);
 			expect([...rows.keys()].sort()).toEqual(['video:none', 'video:v1']);
@@ -175,8 +175,8 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 		});
 	});
 
-	describe(`${name}: closed and opened again`, () => {
-		it('belongs to its region, and is refused to another and left as it was', async () => {
+	describe(`${name}: a reopened store`, () => {
+		it('belongs to its region, and does not change when another region tries to open it', async () => {
 			await store.commit([like()]);
 			const before = await rowsOf();
 			await store.close();
@@ -187,7 +187,7 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			expect(await rowsOf()).toEqual(before);
 		});
 
-		it('knows all it knew, under the same epoch', async () => {
+		it('has all its likes, in the same epoch', async () => {
 			const [one, taken, single] = [like(), like(), like({ once: true, type: 'clap' })];
 			await store.commit([one, taken, takeBack(taken), single]);
 			const before = await rowsOf();
@@ -201,7 +201,7 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			]);
 		});
 
-		it('has done what was asked before it was closed', async () => {
+		it('has all likes of requests from before it was closed', async () => {
 			const commits = Array.from({ length: 10 }, () => store.commit([like()]));
 			await store.close();
 			await Promise.all(commits);
@@ -209,7 +209,7 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
 			expect(await heartsOf()).toBe(10);
 		});
 
-		it('refuses what comes after, and may be closed twice', async () => {
+		it('refuses requests after it is closed, and allows a second close', async () => {
 			await store.close();
 			await store.close();
 			await expect(store.commit([like()])).rejects.toBeInstanceOf(StoreError);

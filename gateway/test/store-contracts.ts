@@ -24,10 +24,10 @@ const CONTRACTS = {
 	changes: describeChanges,
 };
 
-/** The tests that every store passes, each on data of its own. */
+/** The tests that each store has to pass, each with separate data. */
 export function describeContracts(name: string, makePlace: () => StorePlace): void {
 	for (const [part, describeContract] of Object.entries(CONTRACTS)) {
-		// In a block of its own: hooks of one contract would open a store for each test of the others too.
+		// In separate blocks: hooks of one contract would open a store for each test of the others, too.
 		describe(part, () => describeContract(name, makePlace));
 	}
 }

@@ -2,23 +2,23 @@ import { afterEach, beforeEach } from 'vitest';
 import type { Restored } from '../src/store/epoch.ts';
 import type { Store } from '../src/store/store.ts';
 
-/** Whose store it is. */
+/** The region of the tested store. */
 export const REGION = 'north';
 
-/** Where the stores of one test keep their data. */
+/** The place of the data of one test. */
 export interface StorePlace {
-	/** Opens the same data each time, for region {@link REGION} unless another is named. */
+	/** Opens a store on the same data each time, by default for {@link REGION}. */
 	open(region?: string): Promise<Store>;
-	/** Marks the data as restored from a backup, while no store has it open. */
+	/** Marks the data as restored from a backup, while no store is open. */
 	markRestored(): Promise<Restored>;
 	/** Removes the data. */
 	remove(): Promise<void> | void;
 }
 
-/** Gives each test of a block a store on data of its own, and the place of that; removes both after it. */
+/** Gives each test of a block a store on separate data, and its place. Removes both after the test. */
 export function usePlace(makePlace: () => StorePlace, use: (store: Store, place: StorePlace) => void): void {
 	let place: StorePlace;
-	/** Tests close the store and open it again. */
+	/** The store that was opened last, since tests reopen it. */
 	let newest: Store;
 	beforeEach(async () => {
 		const made = makePlace();

@@ -1,10 +1,10 @@
 import { addTotals, diffTotals, type LikesEvent, type Totals } from '@likewire/protocol';
 
-/** What a viewer holds who takes the first event of a video as a snapshot and adds up the deltas of all others. */
+/** The totals of a viewer that takes the first event as a snapshot and adds later deltas, by video. */
 export class Tally {
 	readonly #held = new Map<string, Totals>();
 
-	/** Throws as soon as snapshot + deltas differ from the totals of an event. */
+	/** Adds an event. Throws if the snapshot with the deltas differs from its totals. */
 	apply(event: LikesEvent): void {
 		const held = this.#held.get(event.video);
 		if (held === undefined && Object.keys(event.delta).length > 0) {
@@ -17,7 +17,7 @@ export class Tally {
 		this.#held.set(event.video, sum);
 	}
 
-	/** Forgets a video: its next event is a snapshot again. */
+	/** Forgets a video, whose next event is a snapshot again. */
 	forget(video: string): void {
 		this.#held.delete(video);
 	}

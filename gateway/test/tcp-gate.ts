@@ -7,14 +7,16 @@ interface State {
 	target: URL;
 }
 
-/** The most bytes that a slow gate passes on at a time, … */
+/** The most bytes that a slow gate passes on at a time. */
 const SLOW_BYTES = 40;
-/** … and the time between two such pieces, in milliseconds. */
+/** The time between two pieces of a slow gate, in milliseconds. */
 const SLOW_MS = 5;
 
 /**
- * Stands before a port of loopback; shut, it ends all connections and takes no new ones; silent, it loses every byte; slow, it
- * passes answers on in small pieces; stalled, it holds all bytes.
+ * A gate in front of a port of loopback.
+ *
+ * A shut gate ends all connections and takes no new ones. A silent gate loses all bytes. A slow gate passes answers on in
+ * small pieces. A stalled gate holds all bytes.
  */
 export class TcpGate {
 	readonly url: string;
@@ -27,7 +29,7 @@ export class TcpGate {
 		this.#state = state;
 	}
 
-	/** Opens one before an address, for the test that runs. */
+	/** Opens a gate in front of an address, until the end of the test. */
 	static async before(target: string): Promise<TcpGate> {
 		const sockets = new Set<Socket>();
 		const state: State = { is: 'open', target: new URL(target) };
@@ -76,33 +78,33 @@ export class TcpGate {
 		this.#endAll();
 	}
 
-	/** As a link that is cut somewhere on the way: nobody is told. */
+	/** Loses all bytes, as a cut link does, without the end of a connection. */
 	silence(): void {
 		this.#state.is = 'silent';
 	}
 
-	/** What is asked arrives; nothing comes back. */
+	/** Passes requests on, and loses the answers. */
 	loseAnswers(): void {
 		this.#state.is = 'without answers';
 	}
 
-	/** Passes few bytes of answers at a time, and cuts them anywhere. */
+	/** Passes answers on in small pieces. */
 	slow(): void {
 		this.#state.is = 'slow';
 	}
 
-	/** Holds all that is sent, until it is open. */
+	/** Holds all bytes until `open`. */
 	stall(): void {
 		this.#state.is = 'stalled';
 	}
 
 	open(): void {
-		// What comes after bytes that were lost would be read as something else.
+		// Bytes after lost bytes would have another meaning, so these connections end.
 		if (/^(shut|silent|without answers)$/.test(this.#state.is)) this.#endAll();
 		this.#state.is = 'open';
 	}
 
-	/** Leads to another address from now on. */
+	/** Leads new connections to another address. */
 	leadTo(target: string): void {
 		this.#state.target = new URL(target);
 	}

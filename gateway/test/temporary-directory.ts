@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A new directory; who makes it removes it. */
+/** Creates a directory, which the caller removes. */
 export function makeDirectory(): string {
 	return mkdtempSync(join(tmpdir(), 'likewire-test-'));
 }
@@ -12,7 +12,7 @@ export function removeDirectory(directory: string): void {
 	rmSync(directory, { recursive: true, force: true });
 }
 
-/** A new directory for the test that runs, removed when it is finished. */
+/** Creates a directory until the end of the test. */
 export function testDirectory(): string {
 	const directory = makeDirectory();
 	onTestFinished(() => removeDirectory(directory));

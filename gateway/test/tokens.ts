@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
 import type { RejectionReason } from '../src/http/rejections.ts';
 
-/** The secret that the tokens of tests are signed with. */
+/** The secret for the tokens of tests. */
 export const SECRET = 'a secret of thirty-two characters';
 
 const bytes = (secret: string) => new TextEncoder().encode(secret);
@@ -12,12 +12,12 @@ export interface SignOptions {
 	readonly alg?: string;
 }
 
-/** A token with these claims; nothing is added. */
+/** Resolves with a token with exactly these claims. */
 export function signToken(claims: JWTPayload, { secret = SECRET, alg = 'HS256' }: SignOptions = {}): Promise<string> {
 	return new SignJWT(claims).setProtectedHeader({ alg }).sign(bytes(secret));
 }
 
-/** A time so many seconds from now, as claims have it. */
+/** Returns the time in `seconds` seconds, as claims encode it. */
 export function inSeconds(seconds: number): number {
 	return Math.floor(Date.now() / 1_000) + seconds;
 }
@@ -25,7 +25,7 @@ export function inSeconds(seconds: number): number {
 const part = (value: unknown) =>
 	Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-/** A token put together by hand, with the signature that HMAC-SHA-256 gives. */
+/** Returns a token with any header and payload, and its HMAC-SHA-256 signature. */
 export function forgeToken(header: unknown, payload: unknown, secret = SECRET): string {
 	const content = `${part(header)}.${part(payload)}`;
 	return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
@@ -34,7 +34,7 @@ export function forgeToken(header: unknown, payload: unknown, secret = SECRET): 
 const SUB = { sub: 'ann' };
 const HS256 = { alg: 'HS256' };
 
-/** Tokens that prove nothing, with the reason each is refused for. */
+/** Resolves with invalid tokens, each with the reason of its refusal. */
 export async function hostileTokens(): Promise<[what: string, token: string, reason: RejectionReason][]> {
 	const good = await signToken(SUB);
 	const [header = '', payload = '', signature = ''] = good.split('.');

@@ -6,7 +6,7 @@ import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
 const ID = '6f1d1f0c-3f0b-4bd5-9a55-1f7a4d1e7a10';
 
-/** What every store does where two regions have numbered comments of one id, and with the order of several logs. */
+/** Tests comments with one id that two regions numbered, and the order of events of several logs. */
 export function describeTwoLogs(name: string, makePlace: () => StorePlace): void {
 	let place: StorePlace;
 	let store: Store;
@@ -39,7 +39,7 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 	const moderate = (author?: string) => deleteOf(own, { user: 'mod', moderator: true, author });
 
 	describe(`${name}: an event of another region`, () => {
-		it('names the log that numbered it, also when it is sent again or deleted again', async () => {
+		it('names the log that numbered it, also in the outcome of a repeated comment or deletion', async () => {
 			await keep([event(1), event(2, { id: 'other' }), deletion(3)]);
 			const sent = comment({ id: 'other', user: 'sue', data: { text: 'of sue' } });
 			const { outcomes } = await store.append([sent, deleteOf({ ...own, user: 'sue' })]);
@@ -50,7 +50,7 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 			expect((await store.events(TOPIC, REGION, 0, 10)).head).toBe(0);
 		});
 
-		it('is a duplicate, deleted again where only its deletion has come', async () => {
+		it('is a duplicate in a repeated deletion, if only its deletion has arrived', async () => {
 			await keep([deletion(2)]);
 			const again = [deleteOf({ ...own, user: 'sue' }), moderate(), moderate('sue')];
 			const { outcomes } = await store.append([...again, moderate('ann'), deleteOf(own)]);
@@ -63,7 +63,7 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 			expect((await store.append([moderate()])).outcomes).toEqual([{ kind: 'ambiguous' }]);
 		});
 
-		it('is a duplicate for its author where only its deletion has come, and taken for all others', async () => {
+		it('is a duplicate for its author, and conflicts for others, if only its deletion has arrived', async () => {
 			await keep([deletion(2)]);
 			const again = comment({ id: ID, user: 'sue', data: { text: 'of sue' } });
 			const { outcomes } = await store.append([again, own, { ...again, event: 'custom' }]);
@@ -77,8 +77,8 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 		});
 	});
 
-	describe(`${name}: two comments of one id`, () => {
-		it('are both there, and the deletion of one leaves the other', async () => {
+	describe(`${name}: two comments with one id`, () => {
+		it('are both listed, and the deletion of one leaves the other', async () => {
 			await store.append([own]);
 			await keep([event(1)]);
 			expect(await textsOf()).toEqual(['north: of ann', 'south: of sue']);
@@ -102,7 +102,7 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 			]);
 		});
 
-		it('are each a duplicate for their own user, and conflict with any other', async () => {
+		it('are each a duplicate for their user, and conflict for other users', async () => {
 			await store.append([own]);
 			await keep([event(1)]);
 			const again = { ...own, user: 'sue', data: { text: 'of sue' } };
@@ -114,7 +114,7 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 			]);
 		});
 
-		it('are ambiguous for a moderator, who names the author', async () => {
+		it('are ambiguous for a moderator without the name of the author', async () => {
 			await store.append([own]);
 			await keep([event(1)]);
 			expect(await appendEach(store, moderate(), moderate('eve'), deleteOf(own, { user: 'eve' }))).toEqual([
@@ -130,7 +130,7 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 			expect(await textsOf()).toEqual(['north: of ann']);
 		});
 
-		it('are told apart by a deletion of another region, whichever comes first', async () => {
+		it('are distinguished by a deletion of another region, whichever arrives first', async () => {
 			await keep([deletion(1, { region: 'west', offset: 2 })]);
 			await keep([event(2), event(3, { id: 'w3' })], 'west');
 			expect(await textsOf()).toEqual(['west: of sue']);
@@ -140,7 +140,7 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 			expect(await textsOf()).toEqual(['west: of sue']);
 		});
 
-		it('stay when a deletion names another author, number, id or region', async () => {
+		it('stay if a deletion names another author, number, id or region', async () => {
 			await store.append([own]);
 			await keep([event(1)]);
 			await keep([
@@ -153,7 +153,7 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 			expect(await textsOf()).toEqual(['north: of ann', 'south: of sue']);
 		});
 
-		it('can be answered when one of them answers none itself', async () => {
+		it('accept answers if one of them is no answer', async () => {
 			const parent = comment();
 			await store.append([parent, { ...own, parent: parent.id }]);
 			expect(await appendEach(store, answerTo(ID))).toEqual(['parentIsAnswer']);
@@ -166,25 +166,25 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 		const NOW = 1_700_000_000_000;
 		const DAY = 86_400_000;
 		const idsOf = async () => (await store.history(TOPIC, undefined, 100)).comments.map(({ id }) => id);
-		const said = (id: string, at: number) => comment({ id, at });
+		const commentAt = (id: string, at: number) => comment({ id, at });
 
-		it('is that of the log, also when the clock was ahead or is set back', async () => {
-			await store.append([said('ahead', NOW + DAY)]);
-			await store.append([said('later', NOW), said('latest', NOW - DAY)]);
+		it('is that of the log, also after the clock was ahead or goes back', async () => {
+			await store.append([commentAt('ahead', NOW + DAY)]);
+			await store.append([commentAt('later', NOW), commentAt('latest', NOW - DAY)]);
 			expect(await idsOf()).toEqual(['latest', 'later', 'ahead']);
 			await store.close();
 			store = await place.open();
-			await store.append([said('after', NOW + 1)]);
+			await store.append([commentAt('after', NOW + 1)]);
 			expect(await idsOf()).toEqual(['after', 'latest', 'later', 'ahead']);
 			const { events } = await store.events(TOPIC, REGION, 0, 10);
 			expect(events.map(({ at }) => at)).toEqual([NOW + DAY, NOW, NOW - DAY, NOW + 1]);
 			expect(events.map(({ order }) => order)).toEqual([0, 1, 2, 3].map((next) => (NOW + DAY) * 1_024 + next));
 		});
 
-		it('follows what is known of other regions, whose clocks move it by at most a minute', async () => {
+		it('follows the known orders of other regions, by at most a minute', async () => {
 			const orderAfter = async (theirs: number, offset: number) => {
 				await keep([event(offset, { id: `s${offset}`, order: theirs })]);
-				const { outcomes } = await store.append([said(`n${offset}`, NOW)]);
+				const { outcomes } = await store.append([commentAt(`n${offset}`, NOW)]);
 				return outcomes[0]?.kind === 'added' ? outcomes[0].event.order : undefined;
 			};
 			expect(await orderAfter((NOW - 5) * 1_024, 1)).toBe(NOW * 1_024);
@@ -193,8 +193,8 @@ export function describeTwoLogs(name: string, makePlace: () => StorePlace): void
 			expect(await orderAfter((NOW + DAY) * 1_024 + 1, 4)).toBe((NOW + 60_000) * 1_024 + 2);
 		});
 
-		it('goes on from page to page', async () => {
-			await store.append(['a', 'b', 'c', 'd'].map((id, index) => said(id, NOW - index)));
+		it('is the same over all pages', async () => {
+			await store.append(['a', 'b', 'c', 'd'].map((id, index) => commentAt(id, NOW - index)));
 			await keep([event(1, { id: 's' })]);
 			const seen: string[] = [];
 			let before: string | undefined;

@@ -4,18 +4,18 @@ import type { View } from '../src/cluster/membership/view.ts';
 export interface ViewParts {
 	readonly dispatchers?: readonly string[];
 	readonly frontends?: readonly string[];
-	/** Those of them that nothing is heard of. */
+	/** The frontends that the node receives nothing from. */
 	readonly unheard?: readonly string[];
-	/** Those of them that missed a ping. */
+	/** The frontends that missed a ping. */
 	readonly suspects?: readonly string[];
 	readonly likes?: readonly string[];
-	/** Those of them that are gone. */
+	/** The Likes nodes that are gone. */
 	readonly goneLikes?: readonly string[];
-	/** Of nodes that are not in their first life. */
+	/** The incarnations of nodes that restarted. */
 	readonly incarnations?: Readonly<Record<string, number>>;
 }
 
-/** What a node goes by while the cluster is so; nodes are in their first life unless it says otherwise. */
+/** Returns the view of a node of such a cluster. The incarnation of a node is 1 by default. */
 export function viewOf({
 	dispatchers = [],
 	frontends = [],
@@ -38,7 +38,7 @@ export function viewOf({
 	};
 }
 
-/** Topics that a dispatcher of the view owns. */
+/** Returns topics that a dispatcher of the view owns. */
 export function topicsOf({ ring }: View, owner: string, count: number): string[] {
 	const topics: string[] = [];
 	for (let index = 0; topics.length < count; index++) {
@@ -47,7 +47,7 @@ export function topicsOf({ ring }: View, owner: string, count: number): string[]
 	return topics;
 }
 
-/** The one that {@link topicsOf} finds first. */
+/** Returns the first topic of {@link topicsOf}. */
 export function topicOf(view: View, owner: string): string {
 	return topicsOf(view, owner, 1)[0] as string;
 }

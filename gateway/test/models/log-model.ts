@@ -6,7 +6,7 @@ import type { LogEvent } from '../../src/state/log.ts';
 import type { Update } from '../../src/state/update.ts';
 import { FakeViewer } from '../fake-viewer.ts';
 
-/** The topic of all models of logs. */
+/** The topic of all log models. */
 export const TOPIC = 'video:v1';
 
 /** The regions whose stores write logs. */
@@ -14,14 +14,14 @@ export const REGIONS = ['eu', 'us'] as const;
 
 export type Region = (typeof REGIONS)[number];
 
-/** How far a reader is in the log of a region. */
+/** The position of a reader in the log of a region. */
 interface Known {
 	readonly epoch: number;
 	readonly offset: number;
 	readonly region: Region;
 }
 
-/** The logs as their stores have them. */
+/** A model of the logs in the stores of regions. */
 export class LogsModel {
 	readonly epochs: Record<Region, number> = { eu: 1, us: 1 };
 	readonly events: Record<Region, LogEvent[]> = { eu: [], us: [] };
@@ -32,7 +32,7 @@ export class LogsModel {
 		return this.#add(region, { id: `c${++this.#next}`, kind: 'comment', data: { text: `${region} ${this.#next}` } });
 	}
 
-	/** `by`: the region whose log has the deletion. */
+	/** Deletes a comment. `by` is the region whose log gets the deletion. */
 	delete(region: Region, offset: number, by = region): LogEvent | undefined {
 		const event = this.events[region][offset - 1];
 		if (event?.kind !== 'comment') return undefined;
@@ -47,7 +47,7 @@ export class LogsModel {
 		this.events[region].length = Math.min(length, this.events[region].length);
 	}
 
-	/** What a commit publishes: the heads of all, and some events. */
+	/** Returns the update of a commit: the head of the log, and some events. */
 	news(region: Region, events: readonly LogEvent[]): Update {
 		const log = events.length === 0 ? undefined : { [region]: { epoch: this.epochs[region], events } };
 		return { rows: this.rows(region), complete: false, sample: [], at: 0, log };
@@ -78,9 +78,9 @@ export class LogsModel {
 	}
 }
 
-/** What one user is sent, over all connections of theirs: checks that no event is missing without a gap. */
+/** A model of one user over all connections, which checks that no event is missing without a gap. */
 export class ReaderModel {
-	/** What the reader has of each region; absent before the first cursor. */
+	/** The position of the reader in each region; missing before the first cursor. */
 	readonly known = new Map<Region, Known>();
 	readonly shown: string[] = [];
 	viewer: FakeViewer | undefined;
@@ -100,7 +100,7 @@ export class ReaderModel {
 		hub.subscribe(this.viewer.connection, TOPIC, now, cursor && { from: cursor.positions });
 	}
 
-	/** A cursor names where the reader begins, or where it goes on after a gap. */
+	/** Sets the positions at which the reader begins, or continues after a gap. */
 	begin(cursor = ''): void {
 		const positions = parseCursor(cursor)?.positions;
 		for (const region of REGIONS) {
@@ -129,12 +129,12 @@ export class ReaderModel {
 		this.#read = events.length;
 	}
 
-	/** Throws when an event that stands is missing. */
+	/** Throws if an undeleted event is missing. */
 	checkEnd(): void {
 		for (const region of REGIONS) {
 			const known = this.known.get(region);
 			const { epochs, events } = this.#logs;
-			// A reader who had nothing before the restore needs no gap.
+			// A reader without events from before the restore needs no gap.
 			if (known === undefined || known.offset > 0) expect([region, known?.epoch]).toEqual([region, epochs[region]]);
 			expect(events[region].slice(known?.offset).filter(({ kind }) => kind !== 'erased')).toEqual([]);
 		}
