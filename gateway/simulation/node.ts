@@ -72,7 +72,7 @@ export class Node {
 		});
 		this.router = new Router(this.name, windowMs, this.membership.view, {
 			put: (updates) => {
-				if (this.exchange.lanes.put(updates)) this.abroad?.wake();
+				if (this.exchange.relayQueues.put(updates)) this.abroad?.wake();
 			},
 		});
 		this.#ring = this.router.view.ring;

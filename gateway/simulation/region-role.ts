@@ -1,5 +1,5 @@
 import { encodeRelay } from '../src/cluster/rpc/batches.ts';
-import { checkPage, checkPart, checkUpdates } from '../src/regions/region-auth.ts';
+import { checkLogPage, checkPage, checkUpdates } from '../src/regions/region-auth.ts';
 import type { RelayBatch } from '../src/regions/relay-queues.ts';
 import type { ReplicationState } from '../src/regions/replication-state.ts';
 import { asStored, type StoredEvents, storedEventsOf } from '../src/regions/stored-events.ts';
@@ -66,7 +66,7 @@ export class RegionRole {
 		if (!this.#admits(() => checkUpdates(region, updates, Date.now()))) return undefined;
 		this.#world.counts.add(greeting ? 'relays that greeted' : 'relays');
 		const shown = this.#exchange.take(region, updates, greeting, this.#node.process.now);
-		if (this.#exchange.isStoreAway) this.#showUnstored(shown);
+		if (this.#exchange.isStoreDown) this.#showUnstored(shown);
 		else this.#show(shown);
 		this.wake();
 		this.#world.onTrap(this.#node, 'heard');
@@ -143,9 +143,9 @@ export class RegionRole {
 		this.#keeping.run(syncSession(region), (outcome) => {
 			if (outcome === undefined) {
 				this.#world.counts.add('regions that could not be taken over');
-				this.#exchange.notCaughtUp(region, this.#node.process.now);
+				this.#exchange.syncFailed(region, this.#node.process.now);
 			} else {
-				const isNew = this.#exchange.caughtUp(region, outcome.answer, this.#node.process.now);
+				const isNew = this.#exchange.synced(region, outcome.answer, this.#node.process.now);
 				this.#world.counts.add(isNew ? 'regions taken over anew' : 'regions taken over');
 				if (isNew) this.#node.dispatcher?.reread();
 			}
@@ -197,7 +197,7 @@ export class RegionRole {
 		this.#call<LogPage>(
 			region,
 			(node, reply) => node.abroad?.events({ topic, after, limit }, reply),
-			(part) => done(part && this.#admits(() => checkPart(region, part, Date.now())) ? part : undefined),
+			(part) => done(part && this.#admits(() => checkLogPage(region, part, Date.now())) ? part : undefined),
 		);
 	}
 

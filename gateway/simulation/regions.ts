@@ -196,7 +196,7 @@ class RegionSchedule {
 		this.#likeAndWatch();
 		if (this.#random.chance(0.2)) this.#rest();
 		for (const node of this.#regions.flatMap(({ lives }) => lives)) {
-			this.#counts.addAll(Object.entries(node.exchange.lanes.counters));
+			this.#counts.addAll(Object.entries(node.exchange.relayQueues.counters));
 		}
 		this.#counts.addAll(this.#clients.commenters.reuses.entries());
 		const connections = this.#regions.reduce((sum, { audience }) => sum + audience.connections, 0);
@@ -296,7 +296,7 @@ class RegionSchedule {
 		for (const { world } of this.#regions) {
 			const doubt = unsettled(world) ?? wrongRow(world);
 			if (doubt !== undefined) return doubt;
-			const busy = running(world).find(({ exchange }) => !exchange.lanes.isIdle);
+			const busy = running(world).find(({ exchange }) => !exchange.relayQueues.isIdle);
 			if (busy !== undefined) return `${busy.name} still has something for another region`;
 		}
 		return undefined;

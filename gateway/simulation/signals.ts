@@ -238,7 +238,7 @@ class SignalSchedule {
 			const doubt = unsettled(region.world);
 			if (doubt !== undefined) return doubt;
 			if ([...watchers.seats].length < VIEWERS) return `a viewer finds no frontend in ${region.world.region}`;
-			const busy = running(region.world).find(({ exchange }) => !exchange.lanes.isIdle);
+			const busy = running(region.world).find(({ exchange }) => !exchange.relayQueues.isIdle);
 			if (busy !== undefined) return `${busy.name} still has something for another region`;
 		}
 		return undefined;

@@ -33,7 +33,7 @@ export interface Node {
 	readonly clocks: ClockWatch;
 	readonly calls: PeerCalls;
 	readonly cluster: Cluster;
-	readonly exchange: ReplicationState;
+	readonly replication: ReplicationState;
 	readonly regions: Regions;
 	readonly store: Store | undefined;
 	/** The store of this node, for others. */
@@ -58,8 +58,8 @@ export function createNode(config: Config, self: Member, store: Store | undefine
 	const clocks = createClockWatch(logger.child({ tier: 'cluster' }));
 	const refusals = createRejections(logger.child({ tier: 'http' }));
 	const others = config.regions.map(({ region }) => region);
-	const exchange = new ReplicationState({ region: self.region, others, greets: isDispatcher });
-	const epochs = () => exchange.epochs;
+	const replication = new ReplicationState({ region: self.region, others, greets: isDispatcher });
+	const epochs = () => replication.epochs;
 	const calls = createPeerCalls({ self, clocks, secret, membership, epochs, client });
 	const storeHere = store && localTopicStore(store);
 	const regionStore = storeHere ?? remoteTopicStore(() => membership.view.likes, calls.storeAt);
@@ -68,7 +68,7 @@ export function createNode(config: Config, self: Member, store: Store | undefine
 		regions: config.regions,
 		secret,
 		isDispatcher,
-		exchange,
+		replication,
 		store: regionStore,
 		isOnce: (type) => config.reactions.get(type) === 'once',
 		isInCharge: (region) => membership.view.ring.owner(`region:${region}`) === self.node,
@@ -86,7 +86,7 @@ export function createNode(config: Config, self: Member, store: Store | undefine
 		relay: regions.relay,
 		logger: logger.child({ tier: 'cluster' }),
 	});
-	const parts = { self, membership, client, forwardClient, clocks, calls, cluster, exchange, regions };
+	const parts = { self, membership, client, forwardClient, clocks, calls, cluster, replication, regions };
 	const stores = { store, storeHere, regionStore };
 	return { ...parts, ...stores, refusals, ...createTiers(config, { ...parts, ...stores }, logger) };
 }

@@ -45,7 +45,7 @@ export function scene(before = 0, { commentsPerSecond = 0, isKnown = true, suppl
 		first,
 		say(now: number, region: Region = 'eu') {
 			const event = logs.say(region);
-			deliver(logs.news(region, [event]));
+			deliver(logs.update(region, [event]));
 			hub.run(now);
 			return event;
 		},

@@ -38,7 +38,7 @@ export class Members {
 		return node.membership;
 	}
 
-	word(name: string): PeerIdentity {
+	identity(name: string): PeerIdentity {
 		const { incarnation, membership } = this.#running.get(name) as { incarnation: number; membership: Membership };
 		return { node: name, incarnation, view: membership.view.ring.view };
 	}
@@ -76,9 +76,9 @@ export class Members {
 	#exchange(from: string, to: string): PingAnswer | undefined {
 		if (!this.#running.has(to) || this.cut.has(`${from}>${to}`)) return undefined;
 		const [asking, asked] = [this.of(from), this.of(to)];
-		if (asked.heard(this.word(from), this.now) !== 'heard') return undefined;
-		asked.pinged(this.word(from), asking.leaving, this.now);
-		const answer = { ...this.word(to), ...asked.ack(from, this.now) };
+		if (asked.heard(this.identity(from), this.now) !== 'heard') return undefined;
+		asked.pinged(this.identity(from), asking.leaving, this.now);
+		const answer = { ...this.identity(to), ...asked.ack(from, this.now) };
 		return asking.heard(answer, this.now, true) === 'heard' ? answer : undefined;
 	}
 }

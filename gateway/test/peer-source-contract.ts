@@ -4,19 +4,19 @@ import type { PeerSource } from '../src/cluster/membership/peer-source.ts';
 import { peerOf } from './members.ts';
 
 /** A source with all lists that it passed to its node. */
-export interface ToldSource {
+export interface RecordedSource {
 	readonly source: PeerSource;
 	readonly lists: readonly (readonly Peer[])[];
 }
 
 /** Creates the sources of all nodes of a cluster, without an announcement. */
-export type MakeSources = (peers: readonly Peer[]) => Promise<readonly ToldSource[]>;
+export type MakeSources = (peers: readonly Peer[]) => Promise<readonly RecordedSource[]>;
 
 /** Tests a source of peers. */
 export function describePeerSource(name: 'static' | 'etcd', make: MakeSources): void {
 	describe(`the ${name} source of peers`, () => {
 		const peers = ['dispatcher-1', 'frontend-1', 'likes-1'].map(peerOf);
-		let nodes: readonly ToldSource[];
+		let nodes: readonly RecordedSource[];
 		beforeEach(async () => {
 			nodes = await make(peers);
 			for (const { source } of nodes) onTestFinished(() => source.close());
@@ -55,7 +55,7 @@ export function describePeerSource(name: 'static' | 'etcd', make: MakeSources): 
 
 		it('sends no list after it is closed', async () => {
 			await announceAll();
-			const [first, ...others] = nodes as [ToldSource, ...ToldSource[]];
+			const [first, ...others] = nodes as [RecordedSource, ...RecordedSource[]];
 			await first.source.leave();
 			await first.source.close();
 			const received = first.lists.length;

@@ -13,7 +13,7 @@ export const TTL_SECONDS = 2;
 export interface SourceNode {
 	readonly source: PeerSource;
 	/** All received lists, as names separated by commas. */
-	readonly told: readonly string[];
+	readonly lists: readonly string[];
 	readonly peers: readonly Peer[];
 	readonly log: readonly Readonly<Record<string, unknown>>[];
 	/** Waits until the newest list has these nodes, and the source is ready. */
@@ -31,7 +31,7 @@ let incarnations = 1;
 /** Announces a node of this name in etcd, until the end of the test, which ends it as a kill would. */
 export function etcdNode(endpoints: string, name: string, options: SourceNodeOptions = {}): SourceNode {
 	const { url = peerOf(name).url, incarnation = incarnations++, region = 'eu', ...clientOptions } = options;
-	const told: string[] = [];
+	const lists: string[] = [];
 	const log: Record<string, unknown>[] = [];
 	let peers: readonly Peer[] = [];
 	const source = createEtcdPeers({
@@ -41,7 +41,7 @@ export function etcdNode(endpoints: string, name: string, options: SourceNodeOpt
 		self: { node: name, region, roles: peerOf(name).roles, incarnation },
 		onPeers(list) {
 			peers = list;
-			told.push(list.map(({ node }) => node).join());
+			lists.push(list.map(({ node }) => node).join());
 		},
 		logger: pino({}, { write: (line: string) => log.push(JSON.parse(line)) }),
 	});
@@ -49,13 +49,13 @@ export function etcdNode(endpoints: string, name: string, options: SourceNodeOpt
 	source.announce(url);
 	return {
 		source,
-		told,
+		lists,
 		log,
 		get peers() {
 			return peers;
 		},
 		async sees(...names) {
-			await expect.poll(() => told.at(-1)).toBe([...names].sort().join());
+			await expect.poll(() => lists.at(-1)).toBe([...names].sort().join());
 			await expect.poll(() => source.ready).toBe(true);
 		},
 	};

@@ -31,7 +31,7 @@ export interface InternalRoutesOptions {
 	readonly dispatcher: Dispatcher | undefined;
 	readonly frontend: Frontend | undefined;
 	readonly regions: Regions;
-	readonly exchange: ReplicationState;
+	readonly replication: ReplicationState;
 	/** The store of this node, for others; undefined without the role. */
 	readonly storeHere: TopicStore | undefined;
 	readonly refusals: Rejections;
@@ -44,7 +44,7 @@ export interface InternalRoutesOptions {
 export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, regions } = options;
 	const { storeHere, refusals, routes, checkReady } = options;
-	const { lanes } = options.exchange;
+	const { relayQueues } = options.replication;
 	const admit = createPeerAuth(secret, membership, clocks);
 
 	function report(): MemberReport {
@@ -55,10 +55,10 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			sockets: options.connectionBound.figures,
 			topics: frontend?.topicCount ?? 0,
 			rows: dispatcher?.rowCount ?? 0,
-			dropped: cluster.router.dropped + lanes.dropped + (dispatcher?.dropped ?? 0),
-			counters: { ...cluster.router.counters, ...dispatcher?.counters, ...lanes.counters },
+			dropped: cluster.router.dropped + relayQueues.dropped + (dispatcher?.dropped ?? 0),
+			counters: { ...cluster.router.counters, ...dispatcher?.counters, ...relayQueues.counters },
 			...(frontend && { load: { ...frontend.load } }),
-			regions: lanes.standings,
+			regions: relayQueues.statuses,
 			refused: Object.fromEntries(Object.entries(refusals.counts).filter(([, count]) => count > 0)),
 		};
 	}

@@ -78,7 +78,7 @@ function checkValues(region: string, topic: string, values: Values): void {
 }
 
 /** Throws a {@link Rejection} unless a page of a region's log is of a valid epoch. */
-export function checkPart(region: string, { epoch }: Pick<LogPage, 'epoch'>, now: number): void {
+export function checkLogPage(region: string, { epoch }: Pick<LogPage, 'epoch'>, now: number): void {
 	checkEpoch(region, epoch, now);
 }
 

@@ -22,7 +22,7 @@ export interface RegionsOptions {
 	readonly secret: string;
 	readonly isDispatcher: boolean;
 	/** The state of this node's exchange with the other regions. */
-	readonly exchange: ReplicationState;
+	readonly replication: ReplicationState;
 	/** The store of this region. */
 	readonly store: TopicStore;
 	/** Returns whether a user has at most one reaction of this type per topic. */
@@ -40,7 +40,7 @@ export interface RegionsOptions {
 
 /** The exchange of a node with other regions. Without other regions it does nothing. */
 export interface Regions extends Replicator {
-	readonly elsewhere: WriteRouting;
+	readonly writeRouting: WriteRouting;
 	/**
 	 * Returns the routes for requests of other regions.
 	 *
@@ -50,8 +50,8 @@ export interface Regions extends Replicator {
 }
 
 export function createRegions(options: RegionsOptions): Regions {
-	const { self, regions, secret, isDispatcher, exchange, store, isOnce, client, forwardClient } = options;
-	const { others } = exchange;
+	const { self, regions, secret, isDispatcher, replication, store, isOnce, client, forwardClient } = options;
+	const { others } = replication;
 	const calls = createRegionCalls({ self, secret, regions, client });
 	const link = createReplicator({ ...options, calls });
 	const admitRegion = createRegionAuth(secret, self.region, others);
@@ -63,7 +63,7 @@ export function createRegions(options: RegionsOptions): Regions {
 
 	return {
 		...link,
-		elsewhere:
+		writeRouting:
 			others.length === 0
 				? ALL_HERE
 				: createWriteRouting({ region: self.region, others, isOnce, sendTo, urlsOf: calls.urlsOf }),
@@ -77,7 +77,7 @@ export function createRegions(options: RegionsOptions): Regions {
 					self,
 					admit: admitRegion,
 					take: isDispatcher ? link.take : undefined,
-					epochOf: (region) => exchange.epochs.get(region) ?? 0,
+					epochOf: (region) => replication.epochs.get(region) ?? 0,
 					changes: isDispatcher ? store.changes : undefined,
 					events: isDispatcher ? (topic, after, limit) => store.events(topic, self.region, after, limit) : undefined,
 				}),

@@ -99,7 +99,7 @@ export class RelayQueues {
 	}
 
 	/** The status of each other region. */
-	get standings(): RegionStatus[] {
+	get statuses(): RegionStatus[] {
 		return [...this.#queues].map(([region, { outbox, answers }]) => ({ region, answers, waiting: outbox.size }));
 	}
 

@@ -46,7 +46,7 @@ export class ReplicationState {
 	/** The names of the other regions. */
 	readonly others: readonly string[];
 	/** The updates that wait for them. */
-	readonly lanes: RelayQueues;
+	readonly relayQueues: RelayQueues;
 	readonly #cutOf: typeof cutToRelay;
 	readonly #schedule: SyncSchedule;
 	/** The epoch of each region with a complete sync, by this node or by another dispatcher of this region. */
@@ -63,17 +63,17 @@ export class ReplicationState {
 	constructor({ region, others, greets, windowMs = RELAY_WINDOW_MS, cutOf = cutToRelay }: ReplicationStateOptions) {
 		this.#cutOf = cutOf;
 		this.others = others;
-		this.lanes = new RelayQueues({ region, others, windowMs, greets });
+		this.relayQueues = new RelayQueues({ region, others, windowMs, greets });
 		this.#schedule = new SyncSchedule(others);
 	}
 
 	/** Whether all updates arrived in the regions that answer, and all remote updates are stored. */
 	get isIdle(): boolean {
-		return this.lanes.isIdle && this.#toKeep.isEmpty;
+		return this.relayQueues.isIdle && this.#toKeep.isEmpty;
 	}
 
 	/** Whether the store of this region is down: viewers then get remote updates before they are stored. */
-	get isStoreAway(): boolean {
+	get isStoreDown(): boolean {
 		return this.#storedFirst.isStoreDown;
 	}
 
@@ -95,7 +95,7 @@ export class ReplicationState {
 		const keep = this.#toKeep.take(now, this.#cutOf(this.#keepHalvings));
 		if (keep !== undefined) this.#keeping = keep;
 		return {
-			relays: this.lanes.take(now, this.#cutOf),
+			relays: this.relayQueues.take(now, this.#cutOf),
 			// mutant: asks-what-changed
 			asks: this.#schedule.take(now, isInCharge),
 			keep,
@@ -109,15 +109,15 @@ export class ReplicationState {
 	}
 
 	arrived(relay: RelayBatch): void {
-		this.lanes.arrived(relay);
+		this.relayQueues.arrived(relay);
 	}
 
 	failed(relay: RelayBatch, now: number): void {
-		this.lanes.failed(relay, now);
+		this.relayQueues.failed(relay, now);
 	}
 
 	tooLong(relay: RelayBatch, now: number): void {
-		this.lanes.tooLong(relay, now);
+		this.relayQueues.tooLong(relay, now);
 	}
 
 	/**
@@ -126,7 +126,7 @@ export class ReplicationState {
 	 * Then this node may have videos in memory that the region's store does not have any more. This region's store may have
 	 * the epoch already, from a sync that was interrupted.
 	 */
-	caughtUp(region: string, epoch: number, now: number): boolean {
+	synced(region: string, epoch: number, now: number): boolean {
 		this.#schedule.done(region, now);
 		return this.learn(new Map([[region, epoch]]));
 	}
@@ -151,7 +151,7 @@ export class ReplicationState {
 		return isNew;
 	}
 
-	notCaughtUp(region: string, now: number): void {
+	syncFailed(region: string, now: number): void {
 		this.#schedule.failed(region, now);
 	}
 
@@ -216,7 +216,7 @@ export class ReplicationState {
 
 	/** The time at which `due` has work next; undefined while nothing waits. */
 	get dueAt(): number | undefined {
-		const dues = [this.lanes.dueAt, this.#schedule.dueAt, this.#toKeep.dueAt, this.#storedFirst.dueAt].filter(
+		const dues = [this.relayQueues.dueAt, this.#schedule.dueAt, this.#toKeep.dueAt, this.#storedFirst.dueAt].filter(
 			(due) => due !== undefined,
 		);
 		return dues.length === 0 ? undefined : Math.min(...dues);

@@ -9,7 +9,7 @@ import { createIdleWait } from '../runtime/idle-wait.ts';
 import { OnceAMinute } from '../runtime/once-a-minute.ts';
 import { createRunLoop, monotonicNow } from '../runtime/run-loop.ts';
 import type { Updates } from '../state/update.ts';
-import { checkPage, checkPart } from './region-auth.ts';
+import { checkLogPage, checkPage } from './region-auth.ts';
 import type { RegionCalls } from './region-calls.ts';
 import type { RelayBatch } from './relay-queues.ts';
 import type { ReplicationState } from './replication-state.ts';
@@ -22,7 +22,7 @@ const PAGE_SIZE = 500;
 const NOT_STARTED: RegionSubscriber = { publish: () => undefined, onNewEpoch: () => undefined };
 
 export interface ReplicatorOptions {
-	readonly exchange: ReplicationState;
+	readonly replication: ReplicationState;
 	readonly calls: RegionCalls;
 	/** The store of this region. */
 	readonly store: TopicStore;
@@ -63,7 +63,7 @@ export interface Replicator {
 }
 
 export function createReplicator(options: ReplicatorOptions): Replicator {
-	const { exchange, calls, store, isInCharge, onRefused, logger } = options;
+	const { replication, calls, store, isInCharge, onRefused, logger } = options;
 	let subscriber: RegionSubscriber = NOT_STARTED;
 	const ports: AsyncPorts = {
 		async changes(region, since) {
@@ -73,7 +73,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 		},
 		async events(region, topic, after) {
 			const part = await calls.events(region, topic, after, EVENTS_PAGE);
-			checkPart(region, part, Math.max(Date.now(), exchange.epochs.get(region) ?? 0));
+			checkLogPage(region, part, Math.max(Date.now(), replication.epochs.get(region) ?? 0));
 			return part;
 		},
 		positions: store.positions,
@@ -85,15 +85,15 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 		wallTime: Date.now,
 	};
 	const [failures, refusals] = [new OnceAMinute<string>(), new OnceAMinute<string>()];
-	const idleWait = createIdleWait(() => exchange.isIdle);
+	const idleWait = createIdleWait(() => replication.isIdle);
 	const runLoop = createRunLoop((now) => {
-		const { relays, asks, keep: batch, overdue } = exchange.due(now, isInCharge);
+		const { relays, asks, keep: batch, overdue } = replication.due(now, isInCharge);
 		for (const relay of relays) void send(relay);
 		for (const region of asks) void sync(region);
 		show(overdue);
 		if (batch !== undefined) void keep(batch);
 		idleWait.look();
-		return exchange.dueAt;
+		return replication.dueAt;
 	});
 
 	function logFailure(region: string, err: unknown): void {
@@ -118,11 +118,11 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 	async function send(relay: RelayBatch): Promise<void> {
 		try {
 			await calls.relay(relay);
-			exchange.arrived(relay);
+			replication.arrived(relay);
 			if (failures.forget(relay.to)) logger.info({ region: relay.to }, 'region reachable again');
 		} catch (err) {
-			if (err instanceof PeerTooLongError) exchange.tooLong(relay, monotonicNow());
-			else exchange.failed(relay, monotonicNow());
+			if (err instanceof PeerTooLongError) replication.tooLong(relay, monotonicNow());
+			else replication.failed(relay, monotonicNow());
 			logFailure(relay.to, err);
 		}
 		runLoop.wake();
@@ -131,9 +131,9 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 	async function sync(region: string): Promise<void> {
 		try {
 			const epoch = await run(syncSession(region), ports);
-			if (exchange.caughtUp(region, epoch, monotonicNow())) subscriber.onNewEpoch();
+			if (replication.synced(region, epoch, monotonicNow())) subscriber.onNewEpoch();
 		} catch (err) {
-			exchange.notCaughtUp(region, monotonicNow());
+			replication.syncFailed(region, monotonicNow());
 			// Failed relays log a region that does not answer, and the store logs its own failures.
 			if (err instanceof Rejection) logRejection(region, err);
 			else logger.debug({ err, region }, 'sync with a region failed; it is retried');
@@ -143,12 +143,12 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 
 	async function keep(batch: Updates): Promise<void> {
 		try {
-			const missing = await run(storeRelayed(batch, exchange.others), ports);
-			const shown = exchange.kept(batch, missing, monotonicNow());
+			const missing = await run(storeRelayed(batch, replication.others), ports);
+			const shown = replication.kept(batch, missing, monotonicNow());
 			show(await readStored(store, shown));
 		} catch (err) {
-			if (err instanceof PeerTooLongError) exchange.tooLongToKeep(batch, monotonicNow());
-			else exchange.notKept(batch, monotonicNow());
+			if (err instanceof PeerTooLongError) replication.tooLongToKeep(batch, monotonicNow());
+			else replication.notKept(batch, monotonicNow());
 			logger.debug({ err, topics: batch.size }, 'storing remote updates failed; it is retried');
 		}
 		runLoop.wake();
@@ -157,7 +157,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 	return {
 		relay: {
 			put(updates) {
-				if (exchange.lanes.put(updates)) runLoop.wake();
+				if (replication.relayQueues.put(updates)) runLoop.wake();
 			},
 		},
 		start(started) {
@@ -165,11 +165,11 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 			runLoop.wake();
 		},
 		take(region, updates, greeting) {
-			show(exchange.take(region, updates, greeting, monotonicNow()));
+			show(replication.take(region, updates, greeting, monotonicNow()));
 			runLoop.wake();
 		},
 		learn(epochs) {
-			if (exchange.learn(epochs)) subscriber.onNewEpoch();
+			if (replication.learn(epochs)) subscriber.onNewEpoch();
 		},
 		wake: runLoop.wake,
 		idle: idleWait.wait,

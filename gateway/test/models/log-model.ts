@@ -48,7 +48,7 @@ export class LogsModel {
 	}
 
 	/** Returns the update of a commit: the head of the log, and some events. */
-	news(region: Region, events: readonly LogEvent[]): Update {
+	update(region: Region, events: readonly LogEvent[]): Update {
 		const log = events.length === 0 ? undefined : { [region]: { epoch: this.epochs[region], events } };
 		return { rows: this.rows(region), complete: false, sample: [], at: 0, log };
 	}

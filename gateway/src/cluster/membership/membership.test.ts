@@ -39,7 +39,7 @@ describe('pings', () => {
 	it('tell a new view at once, without waiting for the next second', () => {
 		const members = three();
 		members.start('dispatcher-2', 2);
-		members.of('dispatcher-1').heard(members.word('dispatcher-2'), members.now, true);
+		members.of('dispatcher-1').heard(members.identity('dispatcher-2'), members.now, true);
 		expect(members.of('dispatcher-1').dueAt).toBe(Number.NEGATIVE_INFINITY);
 		expect(members.of('dispatcher-1').takePings(members.now)).toEqual([
 			'dispatcher-2',
@@ -145,13 +145,13 @@ describe('a second node of one name', () => {
 		const members = three();
 		const membership = members.of('dispatcher-1');
 		members.start('frontend-1', 2);
-		expect(membership.heard(members.word('frontend-1'), members.now)).toBe('double');
-		expect(membership.heard(members.word('frontend-1'), members.now, true)).toBe('heard');
+		expect(membership.heard(members.identity('frontend-1'), members.now)).toBe('double');
+		expect(membership.heard(members.identity('frontend-1'), members.now, true)).toBe('heard');
 		members.of('frontend-1').leave(members.now);
 		members.settle();
 		members.pass(1_000);
 		members.start('frontend-1', 3);
-		expect(membership.heard(members.word('frontend-1'), members.now)).toBe('heard');
+		expect(membership.heard(members.identity('frontend-1'), members.now)).toBe('heard');
 	});
 
 	it('counts as soon as the first one has been silent for a while', () => {
@@ -227,13 +227,13 @@ describe('a node that stops', () => {
 
 	it('and starts again is on the ring anew, under another view', () => {
 		const members = three();
-		const { view } = members.word('frontend-1');
+		const { view } = members.identity('frontend-1');
 		members.of('dispatcher-2').leave(members.now);
 		members.settle();
 		members.start('dispatcher-2', 2);
 		members.settle();
 		expect(members.ring('frontend-1')).toEqual(['dispatcher-1', 'dispatcher-2', 'dispatcher-3']);
-		expect(members.word('frontend-1').view).not.toBe(view);
+		expect(members.identity('frontend-1').view).not.toBe(view);
 		expect(members.of('frontend-1').view.incarnations.get('dispatcher-2')).toBe(2);
 	});
 });
@@ -253,13 +253,13 @@ describe('a word', () => {
 		for (const incarnation of [0, 2]) {
 			expect(membership.heard({ node: 'dispatcher-1', incarnation, view: 'x' }, 0)).toBe('double');
 		}
-		expect(membership.heard(members.word('dispatcher-1'), 0)).toBe('heard');
+		expect(membership.heard(members.identity('dispatcher-1'), 0)).toBe('heard');
 		expect(membership.view).toBe(view);
 	});
 
 	it('of a former life is stale, as long as the later one is heard', () => {
 		const members = three();
-		const former = members.word('dispatcher-2');
+		const former = members.identity('dispatcher-2');
 		members.start('dispatcher-2', 2);
 		members.settle();
 		const membership = members.of('dispatcher-1');
@@ -287,14 +287,14 @@ describe('a word', () => {
 		members.pass(5_000);
 		expect(members.of('frontend-1').standing('dispatcher-2')).toBe('out');
 		members.start('dispatcher-2', 2);
-		members.of('frontend-1').heard(members.word('dispatcher-2'), members.now);
+		members.of('frontend-1').heard(members.identity('dispatcher-2'), members.now);
 		expect(members.of('frontend-1').standing('dispatcher-2')).toBe('alive');
 	});
 
 	it('introduces a view with a ping, and only its own', () => {
 		const members = three();
 		const membership = members.of('dispatcher-1');
-		const word = { ...members.word('frontend-1'), view: 'ffffffffffffffff' };
+		const word = { ...members.identity('frontend-1'), view: 'ffffffffffffffff' };
 		membership.heard(word, 0);
 		expect(membership.isIntroduced('frontend-1', word.view)).toBe(false);
 		membership.pinged(word, false, 0);
@@ -342,6 +342,6 @@ describe('the view', () => {
 		membership.name(named, members.now);
 		expect(members.ring('frontend-1')).toEqual(['dispatcher-1', 'dispatcher-3']);
 		expect(membership.peer('dispatcher-2')).toBeUndefined();
-		expect(membership.heard(members.word('dispatcher-2'), members.now)).toBe('foreign');
+		expect(membership.heard(members.identity('dispatcher-2'), members.now)).toBe('foreign');
 	});
 });

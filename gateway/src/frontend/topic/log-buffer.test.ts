@@ -40,7 +40,7 @@ describe('a viewer that resumes', () => {
 		const { hub, logs, deliver, come } = scene();
 		for (let count = 0; count < 1_000; count++) Object.assign(logs.say('eu').data, { text: `eu ${'x'.repeat(8_000)}` });
 		for (let first = 0; first < 1_000; first += 50) {
-			deliver(logs.news('eu', logs.events.eu.slice(first, first + 50)));
+			deliver(logs.update('eu', logs.events.eu.slice(first, first + 50)));
 			hub.run(100 + first);
 		}
 		const back = come('back', 2_000, at(0));
@@ -164,7 +164,7 @@ describe('a viewer that resumes', () => {
 		for (let now = 100; now < 1_000; now += 100) {
 			const events = Array.from({ length: 100 }, () => logs.say('eu'));
 			for (const event of events) Object.assign(event.data, { text: `eu ${'x'.repeat(400)}` });
-			deliver(logs.news('eu', events));
+			deliver(logs.update('eu', events));
 			hub.run(now);
 		}
 		for (let reads = 0; sent(first).length < 900 && reads < 50; reads++) {

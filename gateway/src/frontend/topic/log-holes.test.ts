@@ -71,15 +71,15 @@ function play(steps: readonly Step[]): void {
 	for (const one of steps) {
 		if (one.kind === 'say') {
 			const event = logs.say(one.region);
-			if (one.arrives) deliver(logs.news(one.region, [event]));
+			if (one.arrives) deliver(logs.update(one.region, [event]));
 		} else if (one.kind === 'flood') {
 			const events = Array.from({ length: one.count }, () => logs.say(one.region));
-			deliver(logs.news(one.region, events.slice(-256)));
+			deliver(logs.update(one.region, events.slice(-256)));
 		} else if (one.kind === 'late') {
-			deliver(logs.news(one.region, logs.events[one.region].slice(one.from, one.from + one.count)));
+			deliver(logs.update(one.region, logs.events[one.region].slice(one.from, one.from + one.count)));
 		} else if (one.kind === 'delete') {
 			const event = logs.delete(one.region, logs.events[one.region].length - one.back);
-			if (event !== undefined && one.arrives) deliver(logs.news(one.region, [event]));
+			if (event !== undefined && one.arrives) deliver(logs.update(one.region, [event]));
 		} else if (one.kind === 'digest') deliver(logs.all());
 		else if (one.kind === 'restore') logs.restore(one.region, one.length);
 		else if (one.kind === 'pass') now += one.ms;

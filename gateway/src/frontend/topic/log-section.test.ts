@@ -20,7 +20,7 @@ describe('a viewer who comes for the first time', () => {
 	it('begins behind what came as news before all that there is was known', () => {
 		const { hub, logs, deliver, say, first } = scene(12, { isKnown: false });
 		deliver(
-			logs.news(
+			logs.update(
 				'eu',
 				[4, 11, 12].map((offset) => logs.events.eu[offset - 1] as LogEvent),
 			),
@@ -40,7 +40,7 @@ describe('a deleted comment', () => {
 	it('is shown again where its store was restored to before the deletion', () => {
 		const { hub, logs, deliver, come, say } = scene();
 		const { offset } = say(100);
-		deliver(logs.news('eu', [logs.delete('eu', offset) as LogEvent]));
+		deliver(logs.update('eu', [logs.delete('eu', offset) as LogEvent]));
 		hub.run(200);
 		const comment = logs.events.eu[0] as LogEvent;
 		logs.restore('eu', 1);
@@ -55,7 +55,7 @@ describe('a deleted comment', () => {
 	it('of another region is not sent by a frontend that begins behind its deletion, whatever it received before', () => {
 		const { hub, logs, deliver, come } = scene(0, { isKnown: false });
 		const comment = logs.say('us');
-		const late = logs.news('us', [comment]);
+		const late = logs.update('us', [comment]);
 		logs.delete('us', 1, 'eu');
 		const back = come('back', 0, { from: new Map([['eu', { epoch: 1, offset: 1 }]]) });
 		deliver(late);
@@ -66,7 +66,7 @@ describe('a deleted comment', () => {
 
 	it('of another region that began behind its deletion is sent as it came, where the store cannot be asked', () => {
 		const { hub, logs, deliver, come } = scene(0, { isKnown: false });
-		const late = logs.news('us', [logs.say('us')]);
+		const late = logs.update('us', [logs.say('us')]);
 		logs.say('eu');
 		const back = come('back', 0, { from: new Map([['eu', { epoch: 1, offset: 1 }]]) });
 		deliver(late);
@@ -82,8 +82,8 @@ describe('a deleted comment', () => {
 		const { hub, logs, deliver, come, say, first } = scene();
 		const { offset } = say(100);
 		say(200);
-		const late = logs.news('eu', [logs.events.eu[0] as LogEvent]);
-		deliver(logs.news('eu', [logs.delete('eu', offset) as LogEvent]));
+		const late = logs.update('eu', [logs.events.eu[0] as LogEvent]);
+		deliver(logs.update('eu', [logs.delete('eu', offset) as LogEvent]));
 		hub.run(300);
 		deliver(late);
 		hub.run(400);
@@ -97,7 +97,7 @@ describe('a flood of comments', () => {
 		const { hub, logs, deliver, come, first } = scene(0, { commentsPerSecond: 10 });
 		const flood = (now: number) => {
 			deliver(
-				logs.news(
+				logs.update(
 					'eu',
 					Array.from({ length: 50 }, () => logs.say('eu')),
 				),
@@ -120,9 +120,9 @@ describe('a flood of comments', () => {
 	it('lets deletions through, and a few comments, of which each says that all are shown', () => {
 		const { hub, logs, deliver, first } = scene(0, { commentsPerSecond: 10 });
 		const events = Array.from({ length: 5 }, () => logs.say('eu'));
-		deliver(logs.news('eu', events));
+		deliver(logs.update('eu', events));
 		hub.run(100);
-		for (const { offset } of events) deliver(logs.news('eu', [logs.delete('eu', offset) as LogEvent]));
+		for (const { offset } of events) deliver(logs.update('eu', [logs.delete('eu', offset) as LogEvent]));
 		hub.run(200);
 		expect(sent(first)).toHaveLength(10);
 		const comments = first.events.flatMap(({ name, data }) => (name === 'comment' ? [data] : []));

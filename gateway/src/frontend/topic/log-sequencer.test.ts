@@ -7,7 +7,7 @@ describe('events that are missing', () => {
 	it('are asked for after a moment, and told in their place', () => {
 		const { hub, logs, deliver, first } = scene();
 		logs.say('eu');
-		deliver(logs.news('eu', [logs.say('eu')]));
+		deliver(logs.update('eu', [logs.say('eu')]));
 		expect(hub.topics.takeFetches(0)).toEqual([]);
 		hub.run(50);
 		expect(hub.run(51)).toBe(100);
@@ -23,11 +23,11 @@ describe('events that are missing', () => {
 	function missing(lives: () => boolean, ms: number, more = 0) {
 		const { hub, logs, deliver, first } = scene(0, { supply: createLogSupply(lives) });
 		logs.say('eu');
-		deliver(logs.news('eu', [logs.say('eu')]));
+		deliver(logs.update('eu', [logs.say('eu')]));
 		for (let now = 0; now <= ms; now += 50) {
 			if (now === 500)
 				deliver(
-					logs.news(
+					logs.update(
 						'eu',
 						Array.from({ length: more }, () => logs.say('eu')),
 					),
@@ -60,7 +60,7 @@ describe('events that are missing', () => {
 		let lives = true;
 		const { hub, logs, deliver, first } = scene(1, { supply: createLogSupply(() => lives) });
 		const events = ['c2', 'c3', 'c4'].map(() => logs.say('eu'));
-		deliver(logs.news('eu', events.slice(1)));
+		deliver(logs.update('eu', events.slice(1)));
 		hub.topics.takeFetches(0);
 		const [fetch] = hub.topics.takeFetches(100) as [TopicFetch];
 		hub.topics.fetched(fetch, logs.answer(fetch), 110);
@@ -68,7 +68,7 @@ describe('events that are missing', () => {
 		expect(sent(first)).toEqual(['c2', 'c3', 'c4']);
 		lives = false;
 		logs.say('eu');
-		deliver(logs.news('eu', []));
+		deliver(logs.update('eu', []));
 		for (let now = 200; now <= 1_300; now += 50) {
 			for (const lost of hub.topics.takeFetches(now)) hub.topics.fetchFailed(lost, now);
 			hub.run(now);

@@ -9,7 +9,7 @@ async function isRefused(node: SourceNode, reason: RegExp): Promise<void> {
 	await expect.poll(() => node.source.report.problem).toMatch(reason);
 	const entry = node.log.find(({ reason: logged }) => reason.test(String(logged)));
 	expect(entry).toMatchObject({ level: 40 });
-	expect([node.source.ready, node.told]).toEqual([false, []]);
+	expect([node.source.ready, node.lists]).toEqual([false, []]);
 }
 
 /** An etcd with users: root, and one who may do with the keys of the tests what nodes do. */
@@ -95,6 +95,6 @@ describeWithEtcd('an etcd with TLS', () => {
 			/unable to verify|self-signed/,
 		);
 		await isRefused(etcdNode(etcd.endpoints.replace('https', 'http'), 'f'), /it may want https/);
-		expect(a.told.at(-1)).toBe('frontend-1,likes-1');
+		expect(a.lists.at(-1)).toBe('frontend-1,likes-1');
 	});
 });

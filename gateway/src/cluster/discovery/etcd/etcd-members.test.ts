@@ -24,7 +24,7 @@ async function comesAndGoes(endpoints: string, nodes: readonly SourceNode[]): Pr
 	await further.source.leave();
 	for (const node of nodes) await node.sees(...NAMES);
 	const known = NAMES.slice(0, 2).join();
-	for (const { told } of nodes) {
+	for (const { lists: told } of nodes) {
 		const whole = told.slice(told.indexOf(NAMES.join()));
 		for (const list of whole) expect(list.startsWith(known) && list.endsWith('likes-1')).toBe(true);
 	}
@@ -51,7 +51,7 @@ describeWithEtcd('an etcd of three', () => {
 		}
 		const late = etcdNode(leader.endpoint, 'frontend-3');
 		await expect.poll(() => late.source.report.problem).toMatch(/no leader|no answer|timed out/);
-		for (const { source, told } of nodes) expect([told.at(-1), source.ready]).toEqual([NAMES.join(), true]);
+		for (const { source, lists: told } of nodes) expect([told.at(-1), source.ready]).toEqual([NAMES.join(), true]);
 		await late.source.close();
 		followers[0].start();
 		await followers[0].ready();

@@ -17,7 +17,7 @@ describeWithEtcd('a name in etcd', () => {
 		const entry = second.log.find(({ msg }) => msg === TAKEN);
 		const reason = expect.stringContaining('http://10.0.0.1:1');
 		expect(entry).toMatchObject({ level: 40, reason });
-		expect([second.source.ready, second.told]).toEqual([false, []]);
+		expect([second.source.ready, second.lists]).toEqual([false, []]);
 		expect(second.source.report).toMatchObject({ connected: false, problem: expect.stringContaining('10.0.0.1') });
 		await other.sees('likes-1', 'frontend-1');
 		expect(other.peers.find(({ node }) => node === 'likes-1')?.url).toBe('http://10.0.0.1:1');
@@ -52,7 +52,7 @@ describeWithEtcd('a name in etcd', () => {
 		await expect
 			.poll(() => next.log.map(({ msg }) => msg))
 			.toEqual(['the entry of a former life of this node is replaced', 'registered in etcd']);
-		expect(other.told.at(-1)).toBe('frontend-1,likes-1');
+		expect(other.lists.at(-1)).toBe('frontend-1,likes-1');
 	});
 
 	it('is not fought for by two nodes that say to be at one address: the later one has it, the other one is told', async () => {
@@ -64,7 +64,7 @@ describeWithEtcd('a name in etcd', () => {
 		await later.sees('likes-1');
 		expect([earlier.source.ready, later.source.ready]).toEqual([false, true]);
 		// The last list stands for the one that is out, too.
-		expect(earlier.told).toEqual(['likes-1']);
+		expect(earlier.lists).toEqual(['likes-1']);
 		expect(later.log.map(({ msg }) => msg)).not.toContain(TAKEN);
 	});
 
@@ -81,7 +81,7 @@ describeWithEtcd('a name in etcd', () => {
 				return [Buffer.from(kvs[0].value, 'base64').toString(), kvs[0].lease];
 			})
 			.toEqual([expect.stringContaining('"http://likes-1:1"'), expect.stringMatching(/^\d+$/)]);
-		expect(node.told).toEqual(['likes-1']);
+		expect(node.lists).toEqual(['likes-1']);
 		expect(node.source.ready).toBe(true);
 	});
 });

@@ -35,15 +35,15 @@ describeWithEtcd('while etcd is down', () => {
 		await etcd.kill();
 		await areConnected(nodes, false);
 		await outlastLeases();
-		for (const { source, told } of nodes) {
+		for (const { source, lists: told } of nodes) {
 			expect([told.at(-1), source.ready]).toEqual([NAMES.join(), true]);
 			expect(source.report.problem).toMatch(/ECONNREFUSED/);
 		}
-		const tellings = nodes.map(({ told }) => told.length);
+		const tellings = nodes.map(({ lists: told }) => told.length);
 		await etcd.restart();
 		await areConnected(nodes, true);
 		await outlastLeases();
-		expect(nodes.map(({ told }) => told.length)).toEqual(tellings);
+		expect(nodes.map(({ lists: told }) => told.length)).toEqual(tellings);
 		for (const { log } of nodes) {
 			const warnings = log.filter(({ level }) => Number(level) > 30).map(({ msg }) => msg);
 			// An outage is logged when it begins, not at every try, nor whenever its reason changes.
@@ -54,14 +54,14 @@ describeWithEtcd('while etcd is down', () => {
 	it('and comes back empty, all nodes come back to it, and none is forgotten meanwhile', async () => {
 		const etcd = await startEtcd();
 		const nodes = await threeNodes(etcd.endpoints);
-		const tellings = nodes.map(({ told }) => told.length);
+		const tellings = nodes.map(({ lists: told }) => told.length);
 		await etcd.kill();
 		await areConnected(nodes, false);
 		for (const member of etcd.members) member.wipe();
 		await etcd.restart();
 		await areConnected(nodes, true);
 		await outlastLeases();
-		expect(nodes.map(({ told }) => told.length)).toEqual(tellings);
+		expect(nodes.map(({ lists: told }) => told.length)).toEqual(tellings);
 		const late = etcdNode(etcd.endpoints, 'frontend-2');
 		for (const node of [...nodes, late]) await node.sees(...NAMES, 'frontend-2');
 	});
@@ -76,7 +76,7 @@ describeWithEtcd('while etcd is down', () => {
 		await etcd.restart();
 		await areConnected([a, b], true);
 		const connectedAt = performance.now();
-		expect([a.told.at(-1), b.told.at(-1)]).toEqual([NAMES.join(), NAMES.join()]);
+		expect([a.lists.at(-1), b.lists.at(-1)]).toEqual([NAMES.join(), NAMES.join()]);
 		for (const node of [a, b]) await node.sees('dispatcher-1', 'frontend-1');
 		// It was looked at after the list, from which the time counts, by as much as a poll takes.
 		expect(performance.now() - connectedAt).toBeGreaterThan(TTL_MS / 2);
@@ -92,7 +92,7 @@ describeWithEtcd('while etcd is down', () => {
 			msg: 'etcd tells nothing yet, so this node knows nobody and tries again',
 			endpoint: gate.url,
 		});
-		expect([node.source.ready, node.told]).toEqual([false, []]);
+		expect([node.source.ready, node.lists]).toEqual([false, []]);
 		expect(node.source.report).toMatchObject({ source: 'etcd', connected: false, problem: expect.any(String) });
 		const etcd = await startEtcd();
 		gate.leadTo(etcd.endpoints);

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { askEtcd, base64, describeWithEtcd, startEtcd } from '../../../../test/etcd.ts';
-import { describePeerSource, type ToldSource } from '../../../../test/peer-source-contract.ts';
+import { describePeerSource, type RecordedSource } from '../../../../test/peer-source-contract.ts';
 import { etcdNode, TTL_SECONDS } from '../../../../test/source-node.ts';
 import { TcpGate } from '../../../../test/tcp-gate.ts';
 import type { Peer } from '../../membership/peer.ts';
@@ -19,7 +19,7 @@ async function leaseOf(endpoint: string, key: string): Promise<string> {
 describeWithEtcd('etcd', () => {
 	describePeerSource('etcd', async (peers) => {
 		const etcd = await startEtcd();
-		return peers.map((peer, index): ToldSource => {
+		return peers.map((peer, index): RecordedSource => {
 			const lists: (readonly Peer[])[] = [];
 			const source = createEtcdPeers({
 				client: createEtcdClient({ endpoints: [etcd.endpoints], timeoutMs: 1_000 }),
@@ -44,7 +44,7 @@ describeWithEtcd('a node in etcd', () => {
 		await a.sees('likes-1', 'frontend-2');
 		const lease = await leaseOf(etcd.endpoints, '/test/eu/frontend-2');
 		await c.source.close();
-		expect(a.told.at(-1)).toBe('frontend-2,likes-1');
+		expect(a.lists.at(-1)).toBe('frontend-2,likes-1');
 		await a.sees('likes-1');
 		expect(await askEtcd(etcd.endpoints, 'lease/timetolive', { ID: lease })).toMatchObject({ TTL: '-1' });
 	});
@@ -54,11 +54,11 @@ describeWithEtcd('a node in etcd', () => {
 		const [a, b] = [etcdNode(etcd.endpoints, 'likes-1'), etcdNode(etcd.endpoints, 'frontend-1')];
 		await a.sees('likes-1', 'frontend-1');
 		await b.sees('likes-1', 'frontend-1');
-		const [before, tellings] = [await leaseOf(etcd.endpoints, KEY), b.told.length];
+		const [before, tellings] = [await leaseOf(etcd.endpoints, KEY), b.lists.length];
 		await askEtcd(etcd.endpoints, 'lease/revoke', { ID: before });
 		await expect.poll(() => leaseOf(etcd.endpoints, KEY).catch(() => before)).not.toBe(before);
 		await a.sees('likes-1', 'frontend-1');
-		expect(b.told.length).toBe(tellings);
+		expect(b.lists.length).toBe(tellings);
 		await expect.poll(() => b.source.report.connected).toBe(true);
 	});
 
@@ -72,7 +72,7 @@ describeWithEtcd('a node in etcd', () => {
 			await expect.poll(() => leaseOf(etcd.endpoints, `/test/eu/${name}`).catch(() => '')).not.toBe('');
 		const last = etcdNode(etcd.endpoints, 'frontend-2');
 		for (const node of [...nodes, last]) await node.sees(...names, 'frontend-2');
-		for (const { told } of nodes) {
+		for (const { lists: told } of nodes) {
 			for (const [index, list] of told.slice(1).entries()) {
 				for (const name of told[index]?.split(',') ?? []) expect(list.split(',')).toContain(name);
 			}
@@ -122,7 +122,7 @@ describeWithEtcd('a node in etcd', () => {
 			header: { revision: string };
 		};
 		await askEtcd(etcd.endpoints, 'kv/compaction', { revision: header.revision });
-		expect(a.told.at(-1)).toBe('frontend-1,likes-1');
+		expect(a.lists.at(-1)).toBe('frontend-1,likes-1');
 		gate.open();
 		await a.sees('likes-1', 'frontend-2');
 		await expect.poll(() => a.source.report).toMatchObject({ connected: true });
