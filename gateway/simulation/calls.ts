@@ -29,8 +29,8 @@ export function call<Answer>({ network, nodes, counts, silent }: World, request:
 			return;
 		}
 		settled = true;
-		const verdict = word && from.membership.heard(word, from.process.now, true);
-		if (verdict === 'heard') done(answer, word);
+		const verdict = word && from.membership.received(word, from.process.now, true);
+		if (verdict === 'received') done(answer, word);
 		else {
 			if (verdict !== undefined) counts.add(`answers that were ${verdict}`);
 			done();

@@ -29,8 +29,8 @@ export class DispatcherRole {
 		const { view } = router;
 		this.#world = world;
 		this.#node = node;
-		const isAbroad = world.abroad !== undefined;
-		const core = new DispatcherCore({ ...world, self: name, isAbroad, router, view }, process.now);
+		const hasOtherRegions = world.abroad !== undefined;
+		const core = new DispatcherCore({ ...world, self: name, hasOtherRegions, router, view }, process.now);
 		this.#core = core;
 		this.dispatch = core.dispatch;
 		this.counts = core.counts;

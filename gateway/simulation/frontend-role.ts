@@ -97,7 +97,7 @@ export class FrontendRole {
 	/** As `storeLives` in `app.ts`. */
 	#storeLives(): boolean {
 		const { likes, membership } = this.#node;
-		const standings = membership.view.likes.map((node) => membership.standing(node));
+		const standings = membership.view.likes.map((node) => membership.statusOf(node));
 		const isReached = standings.some((standing) => standing === 'alive' || standing === 'suspect');
 		const lives = likes === undefined ? isReached : this.#world.store.isOpen;
 		if (!lives || !this.#core.storeWorks) this.#sawDeadStore = true;

@@ -1,4 +1,4 @@
-import { newsOf } from '../src/ingest/likes-updates.ts';
+import { updatesOf } from '../src/ingest/likes-updates.ts';
 import { logUpdateOf } from '../src/ingest/log-updates.ts';
 import { NO_LIKES, revisionOf } from '../src/state/counters.ts';
 import { mergeValues, type Values } from '../src/state/registers.ts';
@@ -33,7 +33,7 @@ export class LikesRole {
 				}
 				return {
 					outcomes: commands.map((_, index) => outcomeAt(commit, index)),
-					publish: () => node.publish(newsOf(region, commands, commit)),
+					publish: () => node.publish(updatesOf(region, commands, commit)),
 				};
 			},
 		});

@@ -112,8 +112,8 @@ export class Node {
 
 	/** Whether a request may come in. */
 	admit(word: PeerIdentity): boolean {
-		const verdict = this.membership.heard(word, this.process.now);
-		if (verdict !== 'heard') {
+		const verdict = this.membership.received(word, this.process.now);
+		if (verdict !== 'received') {
 			this.#world.counts.add(`requests that were ${verdict}`);
 			return false;
 		}

@@ -1,5 +1,5 @@
 import { READ_DEADLINE_MS } from '../src/cluster/rpc/peer-calls.ts';
-import { MAX_NEWS_EVENTS } from '../src/state/log.ts';
+import { MAX_UPDATE_EVENTS } from '../src/state/log.ts';
 import type { LogPage } from '../src/store/log-store.ts';
 import { call } from './calls.ts';
 import type { Node } from './node.ts';
@@ -51,7 +51,7 @@ export function askForEvents(
 	{ topic, region, after, limit }: EventsWanted,
 	done: (part: LogPage | undefined) => void,
 ): void {
-	const most = node.likes === undefined ? Math.min(limit, MAX_NEWS_EVENTS) : limit;
+	const most = node.likes === undefined ? Math.min(limit, MAX_UPDATE_EVENTS) : limit;
 	askStore(world, node, (store) => store.events(topic, region, after, most), done);
 }
 

@@ -108,7 +108,7 @@ function createTiers(config: Config, parts: BelowTiers, logger: Logger): Tiers {
 				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
-				isAbroad: config.regions.length > 0,
+				hasOtherRegions: config.regions.length > 0,
 				read: regionStore.read,
 				keepValues: regionStore.keepValues,
 				onRouted: cluster.flush,
@@ -119,7 +119,7 @@ function createTiers(config: Config, parts: BelowTiers, logger: Logger): Tiers {
 
 	/** Whether the store of this region is known to live (docs/adr/0015-logs-resume-by-cursor.md). */
 	function storeLives(): boolean {
-		const standings = cluster.view.likes.map((node) => membership.standing(node));
+		const standings = cluster.view.likes.map((node) => membership.statusOf(node));
 		return store?.available ?? standings.some((standing) => standing === 'alive' || standing === 'suspect');
 	}
 

@@ -76,9 +76,9 @@ export class Members {
 	#exchange(from: string, to: string): PingAnswer | undefined {
 		if (!this.#running.has(to) || this.cut.has(`${from}>${to}`)) return undefined;
 		const [asking, asked] = [this.of(from), this.of(to)];
-		if (asked.heard(this.identity(from), this.now) !== 'heard') return undefined;
+		if (asked.received(this.identity(from), this.now) !== 'received') return undefined;
 		asked.pinged(this.identity(from), asking.leaving, this.now);
 		const answer = { ...this.identity(to), ...asked.ack(from, this.now) };
-		return asking.heard(answer, this.now, true) === 'heard' ? answer : undefined;
+		return asking.received(answer, this.now, true) === 'received' ? answer : undefined;
 	}
 }

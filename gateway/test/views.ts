@@ -5,7 +5,7 @@ export interface ViewParts {
 	readonly dispatchers?: readonly string[];
 	readonly frontends?: readonly string[];
 	/** The frontends that the node receives nothing from. */
-	readonly unheard?: readonly string[];
+	readonly silent?: readonly string[];
 	/** The frontends that missed a ping. */
 	readonly suspects?: readonly string[];
 	readonly likes?: readonly string[];
@@ -19,7 +19,7 @@ export interface ViewParts {
 export function viewOf({
 	dispatchers = [],
 	frontends = [],
-	unheard = [],
+	silent = [],
 	suspects = [],
 	likes = [],
 	goneLikes = [],
@@ -30,7 +30,7 @@ export function viewOf({
 	return {
 		ring: new Ring(dispatchers.map((node) => ({ node, incarnation: incarnationOf(node) }))),
 		frontends: new Set(frontends),
-		unheard: new Set(unheard),
+		silent: new Set(silent),
 		suspects: new Set(suspects),
 		likes,
 		goneLikes,

@@ -71,7 +71,7 @@ export async function servePeers(
 		self: { ...self, region: 'local' },
 		admit: createPeerAuth(secret, membership),
 		membership,
-		onHeard: cluster.wake,
+		onReceived: cluster.wake,
 		report() {
 			throw new Error('a fake node has no report');
 		},

@@ -6,7 +6,7 @@ import { NOT_SHOWN, WRONGLY_OFFLINE, WRONGLY_ONLINE } from './violations.ts';
 const TELL_GONE = `for (const { user, lastSeen } of this.#users.all()) {
 	if (isOwn(topicOf('user', user))) continue;
 	this.#users.remove(user);
-	this.#tell(topicOf('user', user), { online: false, lastSeen }, lastSeen + this.#goneMs);
+	this.#publish(topicOf('user', user), { online: false, lastSeen }, lastSeen + this.#goneMs);
 }`;
 
 /**

@@ -69,7 +69,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			membership: options.membershipReport,
 			peers: () => membership.peers(),
 			view: () => cluster.view,
-			standing: (node) => membership.standing(node),
+			standing: (node) => membership.statusOf(node),
 			ask: calls.member,
 			checkReady,
 			isFull: () => options.connectionBound.isFull,
@@ -79,7 +79,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			admit,
 			membership,
 			clocks,
-			onHeard({ node, view }) {
+			onReceived({ node, view }) {
 				dispatcher?.witness(node, view);
 				cluster.wake();
 			},

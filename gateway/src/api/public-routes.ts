@@ -70,7 +70,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	 */
 	function inTurn(nodes: Iterable<string>, placeOf: (name: string) => number = Math.random): string[] {
 		const ranked = [...nodes].map((name) => {
-			const standing = membership.standing(name) ?? 'unknown';
+			const standing = membership.statusOf(name) ?? 'unknown';
 			return { name, rank: RANK[standing] + placeOf(name) };
 		});
 		return ranked.sort((a, b) => a.rank - b.rank).map(({ name }) => name);

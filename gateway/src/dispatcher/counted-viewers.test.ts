@@ -18,8 +18,8 @@ const counts = (stream: EventStream) =>
 const showing = (stream: EventStream, count: number, timeout?: number) =>
 	stream.until(() => counts(stream).at(-1) === count, timeout);
 
-describe('the viewers of a video in a cluster', () => {
-	it('are counted over all frontends, as they come and go, and when the video is read at any node', async () => {
+describe('ViewerCounts in a cluster', () => {
+	it('counts viewers over all frontends as they join and leave, in the stream and at every node', async () => {
 		const video = newVideo();
 		const first = await open('all-1', video);
 		await showing(first, 1);
@@ -36,7 +36,7 @@ describe('the viewers of a video in a cluster', () => {
 		await vi.waitFor(async () => expect((await readVideo(node('core-2'), video)).viewers).toBe(0));
 	});
 
-	it('are shown within one of a hundred while they come and go', async () => {
+	it('shows at most 2 viewers too many or too few of 200 while viewers join and leave', async () => {
 		const video = newVideo();
 		const watching = await open('all-1', video);
 		const names = ['all-1', 'frontend-3'];
@@ -45,7 +45,7 @@ describe('the viewers of a video in a cluster', () => {
 		const before = counts(watching).length;
 		const end = performance.now() + 3_000;
 		while (performance.now() < end) {
-			// One comes before another goes, so 200 or 201 are there.
+			// A viewer joins before another one leaves, so the true count is 200 or 201.
 			stay.push(await open(names[stay.length % 2] as string, video));
 			stay.shift()?.close();
 		}
@@ -56,7 +56,7 @@ describe('the viewers of a video in a cluster', () => {
 
 const regions = shareRegions(['eu', 'us'], { 'all-1': 'likes,dispatcher,frontend' });
 
-it('the viewers of all regions are added up, and read so in each', async () => {
+it('adds up the viewers of all regions, and returns the sum in each', async () => {
 	const [eu, us] = ['eu', 'us'].map((name) => regions().region(name).node('all-1'));
 	if (eu === undefined || us === undefined) throw new Error('a region is missing');
 	const video = newVideo();
@@ -71,7 +71,7 @@ it('the viewers of all regions are added up, and read so in each', async () => {
 	await showing(here, 1, 20_000);
 });
 
-it('the viewers of a frontend that is killed are counted no more', async () => {
+it('drops the viewers of a killed frontend from the count', async () => {
 	const ROLES = { 'core-1': 'likes+dispatcher', 'frontend-1': 'frontend', 'frontend-2': 'frontend' };
 	const ports = await Promise.all(Object.keys(ROLES).map(() => freePort()));
 	const peers = Object.entries(ROLES)

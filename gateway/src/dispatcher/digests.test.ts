@@ -7,47 +7,47 @@ import { SubscriptionTable } from './fan-out/subscription-table.ts';
 const rowsOf = (table: SubscriptionTable, frontend: string) =>
 	[...table.topics()].filter((topic) => [...table.frontends(topic)].includes(frontend)).sort();
 
-/** A message that is no digest, nor the end of one. */
-const says = (
+/** A message that is not the end of a digest. */
+const messageOf = (
 	seq: number,
 	topics: readonly string[],
 	dropped: readonly string[] = [],
 	incarnation = 1,
 ): Registrations => digestOf('f1', 'v', seq, topics, { digestSince: undefined, dropped, incarnation });
 
-describe('a digest in parts', () => {
-	it('drops nothing until its end, and then what was in none of them', () => {
+describe('SubscriptionTable with a digest in several messages', () => {
+	it('drops no row before the last message, and then the rows that no message names', () => {
 		const table = new SubscriptionTable();
-		table.subscribe(says(1, ['a', 'b', 'c', 'd']), 0);
-		table.subscribe(says(2, ['a']), 0);
-		table.subscribe(says(3, ['b']), 0);
+		table.subscribe(messageOf(1, ['a', 'b', 'c', 'd']), 0);
+		table.subscribe(messageOf(2, ['a']), 0);
+		table.subscribe(messageOf(3, ['b']), 0);
 		expect(rowsOf(table, 'f1')).toEqual(['a', 'b', 'c', 'd']);
 		table.subscribe(digestOf('f1', 'v', 4, ['c'], { digestSince: 2 }), 0);
 		expect(rowsOf(table, 'f1')).toEqual(['a', 'b', 'c']);
 		expect(table.rowCount).toBe(3);
 	});
 
-	it('keeps what was registered between its parts', () => {
+	it('keeps rows that were registered between the messages', () => {
 		const table = new SubscriptionTable();
-		table.subscribe(says(2, ['a']), 0);
-		table.subscribe(says(3, ['new']), 0);
+		table.subscribe(messageOf(2, ['a']), 0);
+		table.subscribe(messageOf(3, ['new']), 0);
 		table.subscribe(digestOf('f1', 'v', 4, ['b'], { digestSince: 2 }), 0);
 		expect(rowsOf(table, 'f1')).toEqual(['a', 'b', 'new']);
 	});
 
-	it('of a new life drops all rows of the former one, whatever their numbers', () => {
+	it('drops all rows of the earlier incarnation, whatever their sequence numbers', () => {
 		const table = new SubscriptionTable();
-		table.subscribe(says(900, ['a', 'b']), 0);
+		table.subscribe(messageOf(900, ['a', 'b']), 0);
 		table.subscribe(digestOf('f1', 'v', 1, ['b', 'c'], { incarnation: 2 }), 0);
 		expect(rowsOf(table, 'f1')).toEqual(['b', 'c']);
-		table.subscribe(says(901, ['a'], ['c']), 0);
+		table.subscribe(messageOf(901, ['a'], ['c']), 0);
 		table.subscribe(digestOf('f1', 'v', 902, []), 0);
-		// A topic that only the former life followed came late; the next digest takes it away.
+		// A late message of the earlier incarnation may add a row; the next digest drops it.
 		expect(rowsOf(table, 'f1')).toEqual(['b', 'c']);
 	});
 });
 
-describe('whatever came before, late and twice', () => {
+describe('SubscriptionTable after random messages, late and repeated', () => {
 	const topic = fc.constantFrom('a', 'b', 'c', 'd', 'e');
 	const message = fc.record({
 		seq: fc.integer({ min: 1, max: 20 }),
@@ -57,7 +57,7 @@ describe('whatever came before, late and twice', () => {
 		isDigest: fc.boolean(),
 	});
 
-	it('after a digest the rows are those of the digest, with its counts', () => {
+	it('has the rows and the counts of the last digest', () => {
 		fc.assert(
 			fc.property(fc.array(message, { maxLength: 20 }), fc.uniqueArray(topic), (before, topics) => {
 				const table = new SubscriptionTable();
@@ -78,7 +78,7 @@ describe('whatever came before, late and twice', () => {
 		);
 	});
 
-	it('the count of rows is the number of rows', () => {
+	it('counts exactly its rows', () => {
 		fc.assert(
 			fc.property(fc.array(message, { maxLength: 30 }), (messages) => {
 				const table = new SubscriptionTable();

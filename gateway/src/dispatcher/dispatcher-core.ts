@@ -9,24 +9,24 @@ import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } fr
 import { COUNT_PERIOD_MS, ViewerCounts } from './fan-out/viewer-counts.ts';
 import { type PresenceCounters, type PresenceOptions, PresenceTracker } from './presence/presence-tracker.ts';
 
-/** The period in which active topics are read from the store again, in milliseconds: heals updates that were never published. */
+/** The period in which active topics are read from the store again, in milliseconds: a read brings updates that no node published. */
 export const REREAD_MS = 30_000;
 
-/** The period in which rows that were not renewed are dropped, and failed reads tried again, in milliseconds. */
+/** The period in which expired rows are dropped and failed reads are repeated, in milliseconds. */
 export const EXPIRE_MS = 5_000;
 
 /** The longest time between two runs, in milliseconds: a run that comes later shows a stall. */
 const TICK_MS = 250;
 
 export type DispatcherCoreOptions = DispatchOptions &
-	Pick<PresenceOptions, 'region' | 'isAbroad' | 'presenceMs' | 'presenceGraceMs'>;
+	Pick<PresenceOptions, 'region' | 'hasOtherRegions' | 'presenceMs' | 'presenceGraceMs'>;
 
-/** What the store knows of topics; undefined when it could not be read. */
+/** The state of topics in the store; undefined when a read failed. */
 export type Read = ReadonlyMap<string, Known> | undefined;
 
 /**
- * The dispatcher without promises and timers: the subscription table, the counts of viewers, and presence. Deterministic;
- * `now` is the monotonic clock, and `wallTime`, in Unix milliseconds, orders what is published.
+ * The state machine of a dispatcher: the subscription table, the counts of viewers, and presence. Deterministic: it has no
+ * timers and no promises. `now` is the monotonic clock; `wallTime`, in Unix milliseconds, orders what it publishes.
  */
 export class DispatcherCore {
 	readonly dispatch: Dispatch;
@@ -52,17 +52,17 @@ export class DispatcherCore {
 		return { ...this.dispatch.counters, ...this.presence.counters };
 	}
 
-	/** Updates from the Likes service or another dispatcher. */
+	/** Takes updates from the Likes service or another dispatcher. */
 	publish(updates: Updates, origin: Origin, now: number): void {
 		this.dispatch.publish(this.#withoutRenewals(updates, now), origin);
 	}
 
-	/** Updates of topics that this dispatcher owns by its own ring. */
+	/** Takes updates of topics that this dispatcher owns by its own ring. */
 	publishOwn(updates: Updates, now: number): void {
 		this.dispatch.publishOwn(this.#withoutRenewals(updates, now));
 	}
 
-	/** A frontend registers its topics. Returns the states that it lacks. */
+	/** Registers the topics of a frontend. Returns the states that the frontend does not have. */
 	subscribe(message: Registrations, now: number, wallTime: number): Updates {
 		this.presence.look(now);
 		const { updates, mismatched } = this.dispatch.subscribe(message, now);
@@ -73,7 +73,7 @@ export class DispatcherCore {
 		return updates;
 	}
 
-	/** The cluster changed. */
+	/** Replaces the view of the cluster. */
 	setView(view: View, now: number): void {
 		this.dispatch.setView(view);
 		this.counts.setView();
@@ -92,7 +92,7 @@ export class DispatcherCore {
 		return reads;
 	}
 
-	/** The store answered, or could not be read. `at` is the time of the read, in Unix milliseconds. */
+	/** Takes the result of a read of these topics. `at` is the time of the read, in Unix milliseconds. */
 	loaded(topics: readonly string[], read: Read, at: number, now: number, wallTime: number): void {
 		for (const topic of topics) {
 			if (read === undefined) this.dispatch.readFailed(topic);
@@ -100,22 +100,22 @@ export class DispatcherCore {
 		}
 	}
 
-	/** Whether a user is online, by what the store knows and by what is known here. */
+	/** Returns the presence of a user by what the store and this dispatcher know. */
 	presenceIn(read: ReadonlyMap<string, Known>, user: string, now: number, wallTime: number): Presence {
 		const { values } = this.#complete(topicOf('user', user), read, now, wallTime);
 		return presenceIn((values?.[PRESENCE.name] ?? {}) as Registers<Presence>);
 	}
 
-	/** When to `run` next. */
+	/** The time of the next `run`. */
 	get dueAt(): number {
 		const { dispatch, presence } = this;
 		const periods = [this.#tick, this.#count, this.#expire, this.#reread].map((period) => period.dueAt);
 		return Math.min(...periods, dispatch.dueAt ?? Number.POSITIVE_INFINITY, presence.dueAt ?? Number.POSITIVE_INFINITY);
 	}
 
-	/** Returns the updates of other regions without those that only repeat what is known. */
+	/** Returns the updates without those that only renew a known register of another region. */
 	#withoutRenewals(updates: Updates, now: number): Updates {
-		return this.presence.abroad.hear(this.counts.hear(updates, now), now);
+		return this.presence.remote.receive(this.counts.receive(updates, now), now);
 	}
 
 	#complete(topic: string, read: ReadonlyMap<string, Known>, now: number, wallTime: number): Known {
@@ -123,7 +123,7 @@ export class DispatcherCore {
 	}
 }
 
-/** What is done once in a period; after a stall once, and not once for each period that was missed. */
+/** A period of a repeated task; after a stall the task runs once, and not once for each missed period. */
 class Period {
 	readonly #everyMs: number;
 	dueAt: number;
@@ -133,7 +133,7 @@ class Period {
 		this.dueAt = now + everyMs;
 	}
 
-	/** Whether the period is over; then the next one begins. */
+	/** Returns whether the period is over, and then begins the next one. */
 	isOver(now: number): boolean {
 		if (now < this.dueAt) return false;
 		this.dueAt = now + this.#everyMs;

@@ -15,56 +15,56 @@ import type { PresenceCounters } from './presence/presence-tracker.ts';
 export const STORE_MS = 5_000;
 
 export interface DispatcherOptions extends DispatcherCoreOptions {
-	/** Keeps values in the store. */
+	/** Stores registers. */
 	readonly keepValues: (values: ReadonlyMap<string, Values>) => Promise<void>;
-	/** What the store knows of some topics. */
+	/** Reads the state of topics from the store. */
 	readonly read: (topics: readonly string[]) => Promise<ReadonlyMap<string, Known>>;
-	/** The router has something to send. */
+	/** Called when the router may have batches to send. */
 	readonly onRouted: () => void;
 	readonly logger: Logger;
 }
 
 export interface Dispatcher {
-	/** Updates from the Likes service or another dispatcher. */
+	/** Takes updates from the Likes service or another dispatcher. */
 	publish(updates: Updates, origin: Origin): void;
-	/** Updates of topics that this dispatcher owns by the view of its own node. */
+	/** Takes updates of topics that this dispatcher owns by the view of its own node. */
 	publishOwn(updates: Updates): void;
-	/** A frontend registers its topics. Returns the states that it lacks. */
+	/** Registers the topics of a frontend. Returns the states that the frontend does not have. */
 	subscribe(message: Registrations): Updates;
-	/** A frontend was heard to go by this view. */
+	/** Notes the view that a frontend named in a message. */
 	witness(frontend: string, view: string): void;
 	setView(view: View): void;
-	/** Asks for all active topics to be read from the store again. */
+	/** Reads all active topics from the store again. */
 	reread(): void;
-	/** Connections that follow the topic, in all regions. */
+	/** Returns the number of connections that follow the topic, in all regions. */
 	viewers(topic: string): number;
-	/** A frontend has connections of these users. */
+	/** Takes a heartbeat: a frontend has connections of these users. */
 	heartbeat(users: readonly string[]): void;
-	/** Whether users that this dispatcher owns are online. Rejects when the store cannot be read. */
+	/** Resolves with the presence of users that this dispatcher owns. Rejects when a read of the store fails. */
 	presenceOf(users: readonly string[]): Promise<ReadonlyMap<string, Presence>>;
-	/** Rows on the subscription table: pairs of a topic and a frontend. */
+	/** The number of rows of the subscription table: pairs of a topic and a frontend. */
 	readonly rowCount: number;
-	/** Updates that found no room. */
+	/** The number of updates that found no room. */
 	readonly dropped: number;
 	readonly counters: DispatchCounters & PresenceCounters;
-	/** Hands what waits to the router, and stops. */
+	/** Hands all waiting updates to the router, and stops. */
 	close(): void;
-	/** Stores what is to be stored. */
+	/** Stores the presence that waits for the store. */
 	store(): Promise<void>;
 }
 
-/** Knows which frontends have viewers of a topic, and sends them its updates. */
+/** Creates the dispatcher of a node: it sends the updates of a topic to the frontends with viewers of it. */
 export function createDispatcher({ read, keepValues, onRouted, logger, ...options }: DispatcherOptions): Dispatcher {
 	const core = new DispatcherCore({ ...options, cutAnswer: cutToAnswer() }, monotonicNow());
 	const { dispatch, presence } = core;
-	const alarm = createRunLoop((now) => {
+	const loop = createRunLoop((now) => {
 		const topics = core.run(now, Date.now());
 		if (topics.length > 0) void load(topics);
 		onRouted();
 		return core.dueAt;
 	});
 	const storings = setInterval(() => void store(), STORE_MS);
-	alarm.wake();
+	loop.wake();
 
 	async function load(topics: readonly string[]): Promise<void> {
 		const at = Date.now();
@@ -72,14 +72,14 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 		try {
 			known = await read(topics);
 		} catch (err) {
-			logger.warn({ err, topics: topics.length }, 'could not read topics from the store; they are read again');
+			logger.warn({ err, topics: topics.length }, 'read of topics failed; retried');
 		}
 		core.loaded(topics, known, at, monotonicNow(), Date.now());
-		alarm.wake();
+		loop.wake();
 	}
 
 	let storing: Promise<void> | undefined;
-	/** Stores what is to be stored, one batch after the other. */
+	/** Stores the presence that waits, one batch after another. */
 	function store(): Promise<void> {
 		storing ??= keep().finally(() => {
 			storing = undefined;
@@ -93,7 +93,7 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 				await keepValues(batch);
 			} catch (err) {
 				presence.lastSeen.failed(batch);
-				logger.debug({ err, users: batch.size }, 'presence could not be stored; it is tried again');
+				logger.debug({ err, users: batch.size }, 'write of presence failed; retried');
 				return;
 			}
 		}
@@ -102,43 +102,43 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 	return {
 		publish(updates, origin) {
 			core.publish(updates, origin, monotonicNow());
-			alarm.wake();
+			loop.wake();
 		},
 		publishOwn(updates) {
 			core.publishOwn(updates, monotonicNow());
-			alarm.wake();
+			loop.wake();
 		},
 		subscribe(message) {
 			const updates = core.subscribe(message, monotonicNow(), Date.now());
-			alarm.wake();
+			loop.wake();
 			return updates;
 		},
 		witness: (frontend, view) => dispatch.witness(frontend, view),
 		setView(view) {
 			core.setView(view, monotonicNow());
-			alarm.wake();
+			loop.wake();
 		},
 		reread() {
 			dispatch.reread();
-			alarm.wake();
+			loop.wake();
 		},
 		viewers: (topic) => core.counts.viewers(topic),
 		heartbeat(users) {
 			presence.heartbeat(users, monotonicNow(), Date.now());
-			alarm.wake();
+			loop.wake();
 		},
 		async presenceOf(users) {
-			const answer = new Map<string, Presence>();
+			const presences = new Map<string, Presence>();
 			const unknown: string[] = [];
 			for (const user of users) {
 				const known = presence.presenceOf(user);
 				if (known === undefined) unknown.push(user);
-				else answer.set(user, known);
+				else presences.set(user, known);
 			}
-			if (unknown.length === 0) return answer;
+			if (unknown.length === 0) return presences;
 			const stored = await read(unknown.map((user) => topicOf('user', user)));
-			for (const user of unknown) answer.set(user, core.presenceIn(stored, user, monotonicNow(), Date.now()));
-			return answer;
+			for (const user of unknown) presences.set(user, core.presenceIn(stored, user, monotonicNow(), Date.now()));
+			return presences;
 		},
 		get rowCount() {
 			return dispatch.table.rowCount;
@@ -151,7 +151,7 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 		},
 		close() {
 			clearInterval(storings);
-			alarm.stop();
+			loop.stop();
 			dispatch.fanOut(Number.POSITIVE_INFINITY);
 			onRouted();
 		},

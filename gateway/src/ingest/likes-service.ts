@@ -4,7 +4,7 @@ import { type CounterRows, NO_LIKES, type ReactionPolicy, revisionOf, totalsOf }
 import type { Updates } from '../state/update.ts';
 import { type Command, type Outcome, outcomeAt, type Store } from '../store/store.ts';
 import { createCommitter } from './committer.ts';
-import { newsOf } from './likes-updates.ts';
+import { updatesOf } from './likes-updates.ts';
 import type { StoreHealth } from './store-health.ts';
 
 export interface LikesServiceOptions {
@@ -55,7 +55,7 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 		const commit = await store.commit(commands);
 		// failpoint: before-answer
 		// failpoint: before-publish
-		publish(newsOf(region, commands, commit));
+		publish(updatesOf(region, commands, commit));
 		return commands.map(({ topic }, index) => ({
 			outcome: outcomeAt(commit, index),
 			rows: commit.rows.get(topic) ?? NO_LIKES,

@@ -9,7 +9,7 @@ import { type Command, type Commit, outcomeAt } from '../store/store.ts';
  * first. Of a video it is what the store of this region counts, since viewers know what the others do. Of a comment it is
  * all that the store knows, since a frontend remembers only those that were liked last.
  */
-export function newsOf(region: string, commands: readonly Command[], commit: Commit): Updates {
+export function updatesOf(region: string, commands: readonly Command[], commit: Commit): Updates {
 	const counted = new Map<string, RecentLike[]>();
 	let at = 0;
 	for (const [index, command] of commands.entries()) {

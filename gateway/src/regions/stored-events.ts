@@ -1,5 +1,5 @@
 import type { TopicStore } from '../cluster/rpc/topic-store.ts';
-import { MAX_NEWS_EVENTS, type StoreEvents } from '../state/log.ts';
+import { MAX_UPDATE_EVENTS, type StoreEvents } from '../state/log.ts';
 import type { Update, Updates } from '../state/update.ts';
 import type { LogPage } from '../store/log-store.ts';
 
@@ -23,7 +23,7 @@ export function storedEventsOf(updates: Updates): StoredEvents[] {
 				topic,
 				region,
 				after: first.offset - 1,
-				limit: Math.min(last.offset - first.offset + 1, MAX_NEWS_EVENTS),
+				limit: Math.min(last.offset - first.offset + 1, MAX_UPDATE_EVENTS),
 			};
 		}),
 	);

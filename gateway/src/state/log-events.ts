@@ -9,10 +9,10 @@ export interface Thinned {
 }
 
 /** `region`: that of the log that numbered the event. */
-type Told = (topic: string, region: string, event: LogEvent, thinned?: Thinned) => StreamEvent | undefined;
+type ToStreamEvent = (topic: string, region: string, event: LogEvent, thinned?: Thinned) => StreamEvent | undefined;
 
 /** What viewers are told of each kind of event of a log; undefined for nothing. One more kind is one more entry. */
-export const LOG_KINDS: Readonly<Record<LogEventKind, Told>> = {
+export const LOG_KINDS: Readonly<Record<LogEventKind, ToStreamEvent>> = {
 	comment: (topic, region, { id, user, at, data }, thinned) => {
 		const { text, parent } = data as { readonly text: string; readonly parent?: string };
 		const answers = typeof parent === 'string' && { parent };

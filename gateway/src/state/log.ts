@@ -79,10 +79,10 @@ export function inOrder(events: readonly LogEvent[]): LogEvent[] {
 export type LogUpdate = Readonly<Record<string, StoreEvents>>;
 
 /** A state that waits holds so many of the newest events of a store; who lacks older ones asks the store for them. */
-export const MAX_NEWS_EVENTS = 256;
+export const MAX_UPDATE_EVENTS = 256;
 
 /** … and data of so many characters, for a batch has to fit into a request between nodes. */
-export const MAX_NEWS_LENGTH = 64 * 1024;
+export const MAX_UPDATE_LENGTH = 64 * 1024;
 
 const lengths = new WeakMap<LogEvent, number>();
 
@@ -99,9 +99,9 @@ function lengthOf(event: LogEvent): number {
 function newest(events: readonly LogEvent[]): readonly LogEvent[] {
 	let length = 0;
 	let first = events.length;
-	while (first > 0 && events.length - first < MAX_NEWS_EVENTS) {
+	while (first > 0 && events.length - first < MAX_UPDATE_EVENTS) {
 		length += lengthOf(events[first - 1] as LogEvent);
-		if (length > MAX_NEWS_LENGTH && first < events.length) break;
+		if (length > MAX_UPDATE_LENGTH && first < events.length) break;
 		first--;
 	}
 	return first === 0 ? events : events.slice(first);

@@ -38,7 +38,7 @@ export function mergeUpdates(known: Update, next: Update): Update {
 }
 
 /** News of registers of one kind and of nothing else: no like in it was accepted at any time. */
-export function newsOfRegisters(kind: string, registers: Registers): Update {
+export function updateOfRegisters(kind: string, registers: Registers): Update {
 	return { rows: NO_LIKES, complete: false, sample: [], at: 0, values: { [kind]: registers } };
 }
 

@@ -10,7 +10,7 @@ import { createStaticPeers } from './static-peers.ts';
 
 export interface PeerSourceOptions {
 	readonly self: Member;
-	/** All nodes, where no etcd knows them. */
+	/** The list of nodes; empty with etcd. */
 	readonly peers: readonly Peer[];
 	/** The endpoints of an etcd; empty for none. */
 	readonly etcd: readonly string[];
@@ -28,7 +28,7 @@ export interface PeerSourceOptions {
 	readonly logger: Logger;
 }
 
-/** An answer of etcd has to be there in a third of the TTL, but in no less and no more than so many milliseconds. */
+/** The least and the most of the deadline for etcd, in milliseconds; in between it is a third of the TTL. */
 const [LEAST_TIMEOUT_MS, MOST_TIMEOUT_MS] = [1_000, 5_000];
 
 /** Starts a source of peers, which calls `onPeers` with all nodes each time that they change. */
@@ -43,10 +43,10 @@ export function preparePeerSource(options: PeerSourceOptions): StartPeerSource {
 		createEtcdPeers({ client: createEtcdClient(etcdClientOptions), prefix, ttlSeconds, self, onPeers, logger });
 }
 
-/** All nodes hear from etcd within so long of another one, in milliseconds: before it, one may not be known yet. */
+/** The time in which etcd announces a new node to all others, in milliseconds. */
 const ETCD_SPREADS_MS = 250;
 
-/** How long a node waits before it speaks to one that is new to it, in milliseconds: a list is everywhere from the start. */
+/** Returns the pause before the first message to a new node, in milliseconds; 0 for a fixed list, which all nodes have. */
 export function peerSettleMs({ etcd }: Pick<PeerSourceOptions, 'etcd'>): number {
 	return etcd.length === 0 ? 0 : ETCD_SPREADS_MS;
 }

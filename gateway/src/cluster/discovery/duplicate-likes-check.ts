@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
 import type { Peer } from '../membership/peer.ts';
 
-/** Watches that nobody else stores likes while this node does so in a database that belongs to it alone. */
+/** Finds other Likes nodes while this node stores likes in a database of its own. */
 export interface DuplicateLikesCheck {
-	/** What is wrong; undefined while nothing is. */
+	/** A description of the problem; undefined without one. */
 	readonly problem: string | undefined;
-	/** Looks at all nodes that there should be. */
+	/** Checks the list of nodes. */
 	look(peers: readonly Peer[]): void;
 }
 
 /**
- * Tells operators of further Likes nodes, which a list that changes at run time cannot refuse. All of them go on: each
- * stores what it gets in its own database, and not one of them would be the right one to take out.
+ * Reports further Likes nodes to operators: a list that changes at run time cannot refuse them. All of them continue to
+ * store likes in their own databases, since none of them is the right one to exclude.
  */
 export function createDuplicateLikesCheck(self: string, logger: Logger): DuplicateLikesCheck {
 	let others = '';
@@ -30,7 +30,7 @@ export function createDuplicateLikesCheck(self: string, logger: Logger): Duplica
 					? undefined
 					: `${names} and ${self} store likes, each in a SQLite database of its own: totals are those of one or the other`;
 			if (problem === undefined) logger.info('no other node stores likes any more');
-			else logger.error({ reason: problem }, 'there is more than one Likes node');
+			else logger.error({ reason: problem }, 'several Likes nodes use SQLite');
 		},
 	};
 }

@@ -1,7 +1,7 @@
 import type { Peer } from '../membership/peer.ts';
 import type { OnPeers, PeerSource } from '../membership/peer-source.ts';
 
-/** A list that every node was given; it is told at once, and stays as it is. */
+/** Creates a source with a fixed list, which it passes to `onPeers` at once. */
 export function createStaticPeers(peers: readonly Peer[], onPeers: OnPeers): PeerSource {
 	onPeers(peers);
 	return {

@@ -14,17 +14,17 @@ const clock = (aheadMs: number, more: Partial<Clock> = {}): Clock => ({
 
 function skewBeside(others: Readonly<Record<string, Clock>>, now = 0) {
 	const comparison = new ClockComparison();
-	for (const [node, said] of Object.entries(others)) comparison.heard(node, said, NOW, 0);
+	for (const [node, said] of Object.entries(others)) comparison.received(node, said, NOW, 0);
 	return comparison.skew(UPTIME_MS + now, now);
 }
 
 describe('ClockComparison', () => {
-	it('finds nothing wrong alone, or beside clocks that differ by up to an hour', () => {
+	it('finds no error without another clock, or with clocks that differ by up to an hour', () => {
 		expect(skewBeside({})).toBeUndefined();
 		expect(skewBeside({ a: clock(HOUR_MS), b: clock(-HOUR_MS), c: clock(0) })).toBeUndefined();
 	});
 
-	it('says how far a clock is ahead of most others, or behind them', () => {
+	it('returns by how much a clock is ahead of most others, or behind them', () => {
 		const early = clock(-2 * HOUR_MS);
 		expect(skewBeside({ b: early, a: clock(-2 * HOUR_MS + 5), c: clock(0) })).toBeUndefined();
 		expect(skewBeside({ b: early, a: early })).toEqual({ aheadMs: 2 * HOUR_MS, others: ['a', 'b'] });
@@ -32,20 +32,20 @@ describe('ClockComparison', () => {
 		expect(skewBeside({ a: late })).toEqual({ aheadMs: -30 * HOUR_MS, others: ['a'] });
 	});
 
-	it('takes the side of the node that runs for longest when the sides are of one size', () => {
+	it('takes the side of the oldest node when both sides have the same size', () => {
 		expect(skewBeside({ a: clock(2 * HOUR_MS, { uptimeMs: UPTIME_MS - 1 }) })).toBeUndefined();
 		expect(skewBeside({ a: clock(2 * HOUR_MS, { uptimeMs: UPTIME_MS + 1 }) })).toMatchObject({ others: ['a'] });
 	});
 
-	it('counts nodes that another node knows, and forgets those that went silent', () => {
+	it('counts the nodes that another node knows, and forgets silent nodes', () => {
 		const others = { a: clock(2 * HOUR_MS, { agreeing: 2, uptimeMs: 0 }) };
 		expect(skewBeside(others)).toMatchObject({ others: ['a'] });
 		expect(skewBeside(others, 10_001)).toBeUndefined();
 	});
 });
 
-describe('a clock in a header', () => {
-	it('is read as it was written, and is none when it was not written so', () => {
+describe('parseClock', () => {
+	it('parses encoded clocks, and no other text', () => {
 		const said = clock(1, { uptimeMs: 1_234.5 });
 		expect(parseClock(encodeClock(said))).toEqual({ ...said, uptimeMs: 1_234 });
 		for (const text of ['', 'undefined', '1 2', '1 2 3 4', '-1 2 3', '1e3 2 3', `${'9'.repeat(17)} 1 1`]) {

@@ -1,22 +1,22 @@
-/** Clocks of nodes may differ by at most this much, in milliseconds. */
+/** The largest difference between the clocks of two nodes, in milliseconds. */
 export const MAX_CLOCK_SKEW_MS = 3_600_000;
 
-/** A node that said nothing for longer is left out of the comparison, in milliseconds. */
+/** The comparison leaves out a node that sent nothing for this long, in milliseconds. */
 const FORGET_MS = 10_000;
 
-/** What a node says of its clock with every request and answer. */
+/** The clock that a node names with every request and answer. */
 export interface Clock {
 	/** Its wall time, in Unix milliseconds. */
 	readonly time: number;
-	/** How long it runs, in milliseconds, by its monotonic clock. */
+	/** The time since its start, in milliseconds, by its monotonic clock. */
 	readonly uptimeMs: number;
-	/** How many nodes it knows whose clocks agree with its own, itself included. */
+	/** The number of nodes whose clocks agree with its own, itself included. */
 	readonly agreeing: number;
 }
 
-/** How the clock of this node differs from those of the others. */
+/** How the clock of this node differs from the clocks of other nodes. */
 export interface ClockSkew {
-	/** How far it is ahead of them, in milliseconds; negative when it is behind. */
+	/** The time by which it is ahead of them, in milliseconds; negative when it is behind. */
 	readonly aheadMs: number;
 	/** The nodes that it differs from. */
 	readonly others: readonly string[];
@@ -24,12 +24,12 @@ export interface ClockSkew {
 
 interface Seen {
 	readonly clock: Clock;
-	/** How far that clock is ahead of the own one, in milliseconds. */
+	/** The time by which that clock is ahead of this one, in milliseconds. */
 	readonly aheadMs: number;
 	readonly at: number;
 }
 
-/** Returns a clock as a header says it; undefined when that is none. */
+/** Parses the clock in a header; undefined when the text is not a clock. */
 export function parseClock(text: string): Clock | undefined {
 	const match = /^(\d{1,16}) (\d{1,16}) (\d{1,6})$/.exec(text);
 	if (match === null) return undefined;
@@ -42,23 +42,23 @@ export function encodeClock({ time, uptimeMs, agreeing }: Clock): string {
 }
 
 /**
- * Compares the wall clock of this node with those of the others. Where clocks differ too much, the side with more nodes is
- * right; of two sides of one size, the one with the node that runs for longest. Deterministic; `now` is the monotonic clock.
+ * Compares the wall clock of this node with those of other nodes. Where clocks differ too much, the side with more nodes is
+ * right; of two equal sides, the side with the oldest node is right. Deterministic; `now` is the monotonic clock.
  */
 export class ClockComparison {
 	readonly #seen = new Map<string, Seen>();
 
-	/** A node said its clock when that of this node was at `wallTime`. */
-	heard(node: string, clock: Clock, wallTime: number, now: number): void {
+	/** Takes the clock of a node, received at `wallTime` of this node. */
+	received(node: string, clock: Clock, wallTime: number, now: number): void {
 		this.#seen.set(node, { clock, aheadMs: clock.time - wallTime, at: now });
 	}
 
-	/** How many nodes agree, this one included. */
+	/** Returns the number of nodes that agree, this one included. */
 	agreeing(now: number): number {
 		return 1 + this.#sides(now).agree.length;
 	}
 
-	/** How the clock of this node is wrong; undefined when it is right, or when there is no other node. */
+	/** Returns how the clock of this node is wrong; undefined when it is right, or without another node. */
 	skew(uptimeMs: number, now: number): ClockSkew | undefined {
 		const { agree, differ } = this.#sides(now);
 		if (differ.length === 0) return undefined;

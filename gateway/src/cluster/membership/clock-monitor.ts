@@ -3,19 +3,19 @@ import { OnceAMinute } from '../../runtime/once-a-minute.ts';
 import { monotonicNow } from '../../runtime/run-loop.ts';
 import { type Clock, ClockComparison, type ClockSkew } from './clock-comparison.ts';
 
-/** A clock counts as wrong once it was for so long, in milliseconds: those of several machines are never set in one moment. */
+/** A clock counts as wrong after this long, in milliseconds: operators do not set several clocks in one moment. */
 const WRONG_MS = 3_000;
 
-/** A clock is looked at so often, in milliseconds. */
+/** The interval between two comparisons, in milliseconds. */
 const LOOK_MS = 250;
 
-/** Watches the wall clock of this node beside those of the others. */
+/** Compares the wall clock of this node with those of other nodes. */
 export interface ClockWatch {
-	/** What this node says of its clock. */
+	/** The clock that this node names. */
 	readonly own: Clock;
-	/** A node said its clock. */
-	heard(node: string, clock: Clock): void;
-	/** What is wrong with the clock, in a sentence; undefined while it is right. */
+	/** Takes the clock of a node. */
+	received(node: string, clock: Clock): void;
+	/** A sentence that says how the clock is wrong; undefined while it is right. */
 	readonly problem: string | undefined;
 	close(): void;
 }
@@ -50,7 +50,7 @@ export function createClockWatch(logger: Logger): ClockWatch {
 			const now = monotonicNow();
 			return { time: Date.now(), uptimeMs: now - startedAt, agreeing: comparison.agreeing(now) };
 		},
-		heard: (node, clock) => comparison.heard(node, clock, Date.now(), monotonicNow()),
+		received: (node, clock) => comparison.received(node, clock, Date.now(), monotonicNow()),
 		get problem() {
 			return wrong && sentenceOf(wrong);
 		},

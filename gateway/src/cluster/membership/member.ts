@@ -1,45 +1,45 @@
 import type { Role } from './peer.ts';
 
-/** A node as the others, and its operators, see it. */
+/** A node, as other nodes and operators see it. */
 export interface Member {
 	readonly node: string;
 	readonly region: string;
 	readonly roles: readonly Role[];
 	readonly version: string;
-	/** Since when it runs, in Unix milliseconds; tells one life of a node from the next. */
+	/** When it started, in Unix milliseconds; distinguishes one life of a node from the next. */
 	readonly incarnation: number;
 }
 
-/** What a node counts of itself. */
+/** The figures that a node reports. */
 export interface NodeFigures {
-	/** The ring it goes by. */
+	/** The name of its ring. */
 	readonly view: string;
 	/** Streams of viewers. */
 	readonly connections: number;
-	/** Connections of clients: those that are open, the most that there may be, and how many were refused. */
+	/** Connections of clients: open ones, the limit, and refused ones. */
 	readonly sockets: { readonly open: number; readonly max: number; readonly refused: number };
-	/** Videos that its viewers follow. */
+	/** Topics that its viewers follow. */
 	readonly topics: number;
-	/** Rows of its part of the subscription table: pairs of a video and a frontend. */
+	/** Rows of its subscription table: pairs of a topic and a frontend. */
 	readonly rows: number;
-	/** Updates that found no room on their way to a frontend; digests bring what they told. */
+	/** Updates for frontends that found no room; digests bring their content. */
 	readonly dropped: number;
-	/** How often each path was taken, since the start. */
+	/** How often each path was taken since the start. */
 	readonly counters: Readonly<Record<string, number>>;
-	/** How much a frontend has to do, and what it leaves out: its level from 0 to 3, and the signs of it. */
+	/** The load of a frontend: its level from 0 to 3, and the measurements behind it. */
 	readonly load?: Readonly<Record<string, number>>;
-	/** How it stands with the other regions. */
+	/** The state of the links to other regions. */
 	readonly regions: readonly RegionStatus[];
-	/** Requests that were refused, by reason. */
+	/** Refused requests, by reason. */
 	readonly refused: Readonly<Record<string, number>>;
 }
 
-/** Whether another region answers this node, and how much waits for it. */
+/** Whether another region answers this node, and the number of updates that wait for it. */
 export interface RegionStatus {
 	readonly region: string;
-	/** Whether the last relay arrived; undefined when none was sent yet. */
+	/** Whether the last relayed batch arrived; undefined before the first one. */
 	readonly answers: boolean | undefined;
-	/** Topics with updates that wait for it. */
+	/** The number of topics with updates that wait for it. */
 	readonly waiting: number;
 }
 

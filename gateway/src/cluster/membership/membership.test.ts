@@ -11,8 +11,8 @@ function settled(...names: string[]): Members {
 	return members;
 }
 
-describe('pings', () => {
-	it('go from dispatchers to everyone, and from everyone to the dispatchers and the Likes nodes', () => {
+describe('Membership.takePings', () => {
+	it('returns all nodes on a dispatcher, and the dispatchers and the Likes nodes on other nodes', () => {
 		const members = new Members('dispatcher-1', 'dispatcher-2', 'frontend-1', 'frontend-2', 'likes-1');
 		expect(new Set(members.ping())).toEqual(
 			new Set(
@@ -23,7 +23,7 @@ describe('pings', () => {
 		);
 	});
 
-	it('are due each second, and none while the last one to a node has no answer', () => {
+	it('is due each second, and returns no node whose last ping has no answer', () => {
 		const members = three();
 		const { dueAt } = members.of('frontend-1');
 		expect(dueAt).toBe(1_000);
@@ -36,10 +36,10 @@ describe('pings', () => {
 		expect(membership.takePings(3_000)).toEqual(['dispatcher-2']);
 	});
 
-	it('tell a new view at once, without waiting for the next second', () => {
+	it('is due at once for a new view', () => {
 		const members = three();
 		members.start('dispatcher-2', 2);
-		members.of('dispatcher-1').heard(members.identity('dispatcher-2'), members.now, true);
+		members.of('dispatcher-1').received(members.identity('dispatcher-2'), members.now, true);
 		expect(members.of('dispatcher-1').dueAt).toBe(Number.NEGATIVE_INFINITY);
 		expect(members.of('dispatcher-1').takePings(members.now)).toEqual([
 			'dispatcher-2',
@@ -49,7 +49,7 @@ describe('pings', () => {
 		]);
 	});
 
-	it('make all nodes go by one ring of all dispatchers', () => {
+	it('leads to one ring of all dispatchers on all nodes', () => {
 		const members = three();
 		const views = ['dispatcher-1', 'dispatcher-2', 'dispatcher-3', 'frontend-1', 'likes-1'].map(
 			(name) => members.of(name).view.ring.view,
@@ -59,42 +59,42 @@ describe('pings', () => {
 	});
 });
 
-describe('a node that is pinged', () => {
-	it('is unknown before its first word, then alive, suspect after one miss, out after three, and back with an answer', () => {
+describe('Membership.statusOf', () => {
+	it('is unknown at first, then alive, suspect after one missed ping, out after three, and alive with an answer', () => {
 		const members = new Members('dispatcher-1', 'dispatcher-2', 'dispatcher-3', 'frontend-1');
-		const standing = () => members.of('frontend-1').standing('dispatcher-2');
-		expect(standing()).toBe('unknown');
+		const status = () => members.of('frontend-1').statusOf('dispatcher-2');
+		expect(status()).toBe('unknown');
 		members.settle();
-		expect(standing()).toBe('alive');
+		expect(status()).toBe('alive');
 		members.cut.add('frontend-1>dispatcher-2');
 		members.now = 1_000;
 		members.ping();
-		expect([standing(), members.ring('frontend-1').length]).toEqual(['suspect', 3]);
+		expect([status(), members.ring('frontend-1').length]).toEqual(['suspect', 3]);
 		members.now = 2_000;
 		members.ping();
-		expect([standing(), members.ring('frontend-1').length]).toEqual(['suspect', 3]);
+		expect([status(), members.ring('frontend-1').length]).toEqual(['suspect', 3]);
 		members.now = 3_000;
 		members.ping();
-		expect([standing(), members.ring('frontend-1')]).toEqual(['out', ['dispatcher-1', 'dispatcher-3']]);
+		expect([status(), members.ring('frontend-1')]).toEqual(['out', ['dispatcher-1', 'dispatcher-3']]);
 		members.cut.clear();
 		members.now = 4_000;
 		members.ping();
-		expect([standing(), members.ring('frontend-1').length]).toEqual(['alive', 3]);
+		expect([status(), members.ring('frontend-1').length]).toEqual(['alive', 3]);
 	});
 
-	it('sees in the answers to its own pings that it is not heard', () => {
+	it('is out when the answers say that the pings of the peer do not arrive', () => {
 		const members = three();
 		members.cut.add('dispatcher-1>frontend-1');
 		members.pass(3_000);
-		expect(members.of('dispatcher-1').standing('frontend-1')).toBe('out');
-		expect(members.of('frontend-1').standing('dispatcher-1')).toBe('out');
+		expect(members.of('dispatcher-1').statusOf('frontend-1')).toBe('out');
+		expect(members.of('frontend-1').statusOf('dispatcher-1')).toBe('out');
 		expect(members.ring('frontend-1')).toEqual(['dispatcher-2', 'dispatcher-3']);
 		members.cut.clear();
 		members.pass(2_000);
 		expect(members.ring('frontend-1')).toEqual(['dispatcher-1', 'dispatcher-2', 'dispatcher-3']);
 	});
 
-	it('and is a frontend is given up only when no dispatcher hears it, and in doubt while this one does not', () => {
+	it('keeps a frontend that reaches any dispatcher, and marks it as silent for the others', () => {
 		const members = three();
 		const frontends = () => [...members.of('dispatcher-1').view.frontends];
 		members.cut.add('dispatcher-1>frontend-1');
@@ -103,8 +103,8 @@ describe('a node that is pinged', () => {
 		members.cut.add('frontend-1>dispatcher-1');
 		members.pass(10_000);
 		expect(frontends()).toEqual(['frontend-1']);
-		expect([...members.of('dispatcher-1').view.unheard]).toEqual(['frontend-1']);
-		expect([...members.of('dispatcher-2').view.unheard]).toEqual([]);
+		expect([...members.of('dispatcher-1').view.silent]).toEqual(['frontend-1']);
+		expect([...members.of('dispatcher-2').view.silent]).toEqual([]);
 		for (const other of ['dispatcher-2', 'dispatcher-3']) {
 			members.cut.add(`${other}>frontend-1`).add(`frontend-1>${other}`);
 		}
@@ -113,10 +113,10 @@ describe('a node that is pinged', () => {
 		members.cut.clear();
 		members.pass(1_000);
 		expect(frontends()).toEqual(['frontend-1']);
-		expect([...members.of('dispatcher-1').view.unheard]).toEqual([]);
+		expect([...members.of('dispatcher-1').view.silent]).toEqual([]);
 	});
 
-	it('and is a likes node is asked after those that answer', () => {
+	it('sorts Likes nodes behind those that answer pings', () => {
 		const members = settled('dispatcher-1', 'likes-1', 'likes-2', 'likes-3');
 		expect(members.of('dispatcher-1').view.likes).toEqual(['likes-1', 'likes-2', 'likes-3']);
 		members.stop('likes-1');
@@ -128,43 +128,43 @@ describe('a node that is pinged', () => {
 	});
 });
 
-describe('a second node of one name', () => {
-	it('is refused while the first one answers at its address, which is asked at once', () => {
+describe('Membership with a second node of one name', () => {
+	it('refuses it while the first node answers at its address, and pings that address at once', () => {
 		const members = three();
 		const membership = members.of('dispatcher-1');
 		const second = { node: 'frontend-1', incarnation: 2, view: 'x' };
-		expect(membership.heard(second, members.now)).toBe('double');
+		expect(membership.received(second, members.now)).toBe('double');
 		expect(membership.takePings(members.now)).toEqual(['frontend-1']);
 		membership.unanswered('frontend-1', members.now);
 		members.pass(5_000);
-		expect(membership.heard(second, members.now)).toBe('double');
+		expect(membership.received(second, members.now)).toBe('double');
 		expect(membership.view.incarnations.get('frontend-1')).toBe(1);
 	});
 
-	it('is the first one in its next life when it answers at that address, or that said that it leaves', () => {
+	it('takes it for the next life of the first node when it answers at that address, or after the first one left', () => {
 		const members = three();
 		const membership = members.of('dispatcher-1');
 		members.start('frontend-1', 2);
-		expect(membership.heard(members.identity('frontend-1'), members.now)).toBe('double');
-		expect(membership.heard(members.identity('frontend-1'), members.now, true)).toBe('heard');
+		expect(membership.received(members.identity('frontend-1'), members.now)).toBe('double');
+		expect(membership.received(members.identity('frontend-1'), members.now, true)).toBe('received');
 		members.of('frontend-1').leave(members.now);
 		members.settle();
 		members.pass(1_000);
 		members.start('frontend-1', 3);
-		expect(membership.heard(members.identity('frontend-1'), members.now)).toBe('heard');
+		expect(membership.received(members.identity('frontend-1'), members.now)).toBe('received');
 	});
 
-	it('counts as soon as the first one has been silent for a while', () => {
+	it('accepts it once the first node has been silent for 3 s', () => {
 		const members = three();
 		members.stop('frontend-1');
 		members.pass(2_000);
 		const second = { node: 'frontend-1', incarnation: 2, view: 'x' };
-		expect(members.of('dispatcher-1').heard(second, members.now)).toBe('heard');
+		expect(members.of('dispatcher-1').received(second, members.now)).toBe('received');
 	});
 });
 
-describe('a node that hears nobody', () => {
-	it.each([1, 2, 6, 9])('among %i dispatchers does not drop them all at once', (others) => {
+describe('Membership of a node that is cut off', () => {
+	it.each([1, 2, 6, 9])('drops at most a third of %i dispatchers at once', (others) => {
 		const names = Array.from({ length: others }, (_, index) => `dispatcher-${index + 1}`);
 		const members = settled('frontend-1', ...names);
 		for (const name of names) members.cut.add(`frontend-1>${name}`);
@@ -177,14 +177,14 @@ describe('a node that hears nobody', () => {
 		for (const [index, size] of sizes.entries()) {
 			const before = sizes[index - 1] ?? size;
 			expect(before - size).toBeLessThanOrEqual(Math.max(1, Math.floor(before / 3)));
-			// And not again in the next two seconds.
+			// It drops no further one in the next two seconds.
 			if (size < before) expect(new Set(sizes.slice(index, index + 3)).size).toBe(1);
 		}
 		expect(sizes.slice(0, 3)).toEqual([others, others, others]);
 		expect(sizes.at(-1)).toBe(0);
 	});
 
-	it('whatever links fail, whenever, never drops more than that in a moment, and has all when they work again', () => {
+	it('never drops more at once while random links fail, and has all dispatchers after they work again', () => {
 		const names = ['dispatcher-1', 'dispatcher-2', 'dispatcher-3', 'dispatcher-4', 'frontend-1'];
 		const link = fc.tuple(fc.constantFrom(...names), fc.constantFrom(...names));
 		fc.assert(
@@ -212,20 +212,20 @@ describe('a node that hears nobody', () => {
 	});
 });
 
-describe('a node that stops', () => {
-	it('leaves the ring of all others with one ping, and its own, and is asked to stay by nobody', () => {
+describe('Membership of a node that stops', () => {
+	it('removes it from all rings with one ping', () => {
 		const members = three();
 		members.of('dispatcher-2').leave(members.now);
 		members.ping();
 		for (const name of ['dispatcher-1', 'dispatcher-2', 'frontend-1', 'likes-1']) {
 			expect([name, members.ring(name)]).toEqual([name, ['dispatcher-1', 'dispatcher-3']]);
 		}
-		expect(members.of('frontend-1').standing('dispatcher-2')).toBe('leaving');
+		expect(members.of('frontend-1').statusOf('dispatcher-2')).toBe('leaving');
 		members.pass(5_000);
 		expect(members.ring('frontend-1')).toEqual(['dispatcher-1', 'dispatcher-3']);
 	});
 
-	it('and starts again is on the ring anew, under another view', () => {
+	it('adds it to the ring under another view after a restart', () => {
 		const members = three();
 		const { view } = members.identity('frontend-1');
 		members.of('dispatcher-2').leave(members.now);
@@ -238,38 +238,38 @@ describe('a node that stops', () => {
 	});
 });
 
-describe('a word', () => {
-	it('of a node that is not among the peers is foreign', () => {
+describe('Membership.received', () => {
+	it('returns foreign for a node that is not among the peers', () => {
 		const membership = three().of('dispatcher-1');
 		for (const node of ['frontend-2', '', '__proto__', 'constructor']) {
-			expect(membership.heard({ node, incarnation: 1, view: '' }, 0)).toBe('foreign');
+			expect(membership.received({ node, incarnation: 1, view: '' }, 0)).toBe('foreign');
 		}
 	});
 
-	it('of another node with the own name is double, and changes nothing', () => {
+	it('returns double for another node with the own name, and changes nothing', () => {
 		const members = three();
 		const membership = members.of('dispatcher-1');
 		const { view } = membership;
 		for (const incarnation of [0, 2]) {
-			expect(membership.heard({ node: 'dispatcher-1', incarnation, view: 'x' }, 0)).toBe('double');
+			expect(membership.received({ node: 'dispatcher-1', incarnation, view: 'x' }, 0)).toBe('double');
 		}
-		expect(membership.heard(members.identity('dispatcher-1'), 0)).toBe('heard');
+		expect(membership.received(members.identity('dispatcher-1'), 0)).toBe('received');
 		expect(membership.view).toBe(view);
 	});
 
-	it('of a former life is stale, as long as the later one is heard', () => {
+	it('returns stale for an earlier life while the later one sends messages', () => {
 		const members = three();
 		const former = members.identity('dispatcher-2');
 		members.start('dispatcher-2', 2);
 		members.settle();
 		const membership = members.of('dispatcher-1');
-		expect(membership.heard(former, members.now)).toBe('stale');
+		expect(membership.received(former, members.now)).toBe('stale');
 		members.pass(10_000);
-		expect(membership.heard(former, members.now + 2_999)).toBe('stale');
+		expect(membership.received(former, members.now + 2_999)).toBe('stale');
 		expect(membership.view.incarnations.get('dispatcher-2')).toBe(2);
 	});
 
-	it('of a life that began before the former one counts once that is silent: the clock was set back', () => {
+	it('accepts a lower incarnation after a clock was set back, once the higher one is silent', () => {
 		const members = three();
 		members.start('dispatcher-2', 9);
 		members.settle();
@@ -278,24 +278,24 @@ describe('a word', () => {
 		expect(members.of('frontend-1').view.incarnations.get('dispatcher-2')).toBe(9);
 		members.pass(5_000);
 		expect(members.of('frontend-1').view.incarnations.get('dispatcher-2')).toBe(5);
-		expect(members.of('frontend-1').standing('dispatcher-2')).toBe('alive');
+		expect(members.of('frontend-1').statusOf('dispatcher-2')).toBe('alive');
 	});
 
-	it('of a new life ends what was held against the former one', () => {
+	it('resets the missed pings of a node with a new life', () => {
 		const members = three();
 		members.stop('dispatcher-2');
 		members.pass(5_000);
-		expect(members.of('frontend-1').standing('dispatcher-2')).toBe('out');
+		expect(members.of('frontend-1').statusOf('dispatcher-2')).toBe('out');
 		members.start('dispatcher-2', 2);
-		members.of('frontend-1').heard(members.identity('dispatcher-2'), members.now);
-		expect(members.of('frontend-1').standing('dispatcher-2')).toBe('alive');
+		members.of('frontend-1').received(members.identity('dispatcher-2'), members.now);
+		expect(members.of('frontend-1').statusOf('dispatcher-2')).toBe('alive');
 	});
 
-	it('introduces a view with a ping, and only its own', () => {
+	it('accepts the views that a node named in a ping, and only its own', () => {
 		const members = three();
 		const membership = members.of('dispatcher-1');
 		const word = { ...members.identity('frontend-1'), view: 'ffffffffffffffff' };
-		membership.heard(word, 0);
+		membership.received(word, 0);
 		expect(membership.isIntroduced('frontend-1', word.view)).toBe(false);
 		membership.pinged(word, false, 0);
 		expect(membership.isIntroduced('frontend-1', word.view)).toBe(true);
@@ -305,7 +305,7 @@ describe('a word', () => {
 	});
 });
 
-describe('the view', () => {
+describe('Membership.view', () => {
 	it('is the same object while nothing changes', () => {
 		const members = three();
 		const views = () => ['dispatcher-1', 'frontend-1', 'likes-1'].map((name) => members.of(name).view);
@@ -314,10 +314,10 @@ describe('the view', () => {
 		for (const [index, view] of views().entries()) expect(view).toBe(before[index]);
 	});
 
-	it('names nodes whom it listens to at once, and speaks to a moment later when they may not know it yet', () => {
+	it('includes new nodes at once, and pings them later when they may not know this node yet', () => {
 		const membership = new Membership({ ...peerOf('dispatcher-1'), incarnation: 1 });
 		membership.name([peerOf('dispatcher-2')], 1_000, 250);
-		expect(membership.heard({ node: 'dispatcher-2', incarnation: 1, view: '' }, 1_000)).toBe('heard');
+		expect(membership.received({ node: 'dispatcher-2', incarnation: 1, view: '' }, 1_000)).toBe('received');
 		expect([membership.takePings(1_001), membership.dueAt]).toEqual([[], 1_250]);
 		expect([1_249, 1_250].map((now) => membership.isSettling('dispatcher-2', now))).toEqual([true, false]);
 		expect(membership.takePings(1_250)).toEqual(['dispatcher-2']);
@@ -326,7 +326,7 @@ describe('the view', () => {
 		expect(membership.takePings(1_550)).toEqual(['dispatcher-3']);
 	});
 
-	it('keeps its ring when something else changes', () => {
+	it('keeps its ring when only other parts change', () => {
 		const members = three();
 		const { view } = members.of('dispatcher-1');
 		members.start('frontend-1', 2);
@@ -335,13 +335,13 @@ describe('the view', () => {
 		expect(members.of('dispatcher-1').view.ring).toBe(view.ring);
 	});
 
-	it('forgets nodes that are not named any more, and counts new ones once they spoke', () => {
+	it('forgets nodes that the list does not name, and adds new dispatchers after their first message', () => {
 		const members = three();
 		const membership = members.of('frontend-1');
 		const named = membership.peers().filter(({ node }) => node !== 'dispatcher-2');
 		membership.name(named, members.now);
 		expect(members.ring('frontend-1')).toEqual(['dispatcher-1', 'dispatcher-3']);
 		expect(membership.peer('dispatcher-2')).toBeUndefined();
-		expect(membership.heard(members.identity('dispatcher-2'), members.now)).toBe('foreign');
+		expect(membership.received(members.identity('dispatcher-2'), members.now)).toBe('foreign');
 	});
 });

@@ -11,33 +11,33 @@ import {
 import { RingMembers } from './ring-members.ts';
 import { makeView, NO_VIEW, sameView, type View } from './view.ts';
 
-/** What every word between nodes, a request or an answer, says of the node that it comes from. */
+/** The identity that a node puts on every request and every answer to another node. */
 export interface PeerIdentity {
 	readonly node: string;
-	/** Since when it runs, in Unix milliseconds; tells one life of a node from the next. */
+	/** When it started, in Unix milliseconds; distinguishes one life of a node from the next. */
 	readonly incarnation: number;
-	/** The ring that it goes by. */
+	/** The name of its ring. */
 	readonly view: string;
 }
 
-/** What an answer to a ping says besides. */
+/** The content of an answer to a ping. */
 export interface PingAnswer extends PeerIdentity {
 	readonly leaving: boolean;
-	/** How many of its own pings to us went unanswered in a row. */
+	/** The number of its pings in a row that this node did not answer. */
 	readonly missed: number;
-	/** The frontends that it hears, so that no dispatcher takes one for gone that another one hears. */
+	/** The frontends that reach it, so that no dispatcher drops a frontend that reaches another one. */
 	readonly hears: readonly string[];
 }
 
 /**
- * What a word is worth: `foreign` comes from no node of ours, `stale` from a life that is over, `double` from another node
- * than the one that bears its name.
+ * The result of a check of an identity: `foreign` is no node of this cluster, `stale` is an earlier life, and `double` is
+ * a second node with the same name.
  */
-export type HeartbeatCheck = 'heard' | 'foreign' | 'stale' | 'double';
+export type HeartbeatCheck = 'received' | 'foreign' | 'stale' | 'double';
 
 /**
- * Who is in the cluster, and who of them lives, as far as this node can tell. Names come from outside; life is told by
- * pings, both ways. Deterministic; `now` is the monotonic clock of this node.
+ * The nodes of the cluster, and whether they live, as far as this node knows. A peer source names the nodes; pings in both
+ * directions show whether they live. Deterministic; `now` is the monotonic clock of this node.
  */
 export class Membership {
 	readonly #self: Peer & { readonly incarnation: number };
@@ -61,20 +61,20 @@ export class Membership {
 	}
 
 	/**
-	 * All nodes but this one that there should be; those that were known and are not named any more are forgotten. Who is
-	 * new is pinged after `settleMs`: where names spread at run time, it may hear of this node a moment later.
+	 * Replaces the list of nodes, and forgets the nodes that it does not name. Pings to new nodes begin after `settleMs`:
+	 * where names spread at run time, a new node may learn of this one a moment later.
 	 */
 	name(peers: readonly Peer[], now: number, settleMs = 0): void {
 		const named = new Map(peers.filter(({ node }) => node !== this.#self.node).map((peer) => [peer.node, peer]));
 		for (const node of this.#known.keys()) if (!named.has(node)) this.#known.delete(node);
 		for (const [node, peer] of named) {
-			// A Likes node that hangs should be known as such by all who hand likes on.
-			const isAsked = peer.roles.includes('dispatcher') || peer.roles.includes('likes');
-			const pinged = this.#self.roles.includes('dispatcher') || isAsked;
+			// Every node that forwards likes should know when a Likes node hangs.
+			const takesRequests = peer.roles.includes('dispatcher') || peer.roles.includes('likes');
+			const pinged = this.#self.roles.includes('dispatcher') || takesRequests;
 			const known = this.#known.get(node) ?? newPeerState(peer, pinged, now, settleMs);
 			this.#known.set(node, { ...known, peer, pinged });
 		}
-		// Who is new knows no view of ours, so it is pinged at once; the others in their turn.
+		// A new node does not know the view of this one, so its first ping is due at once.
 		this.#update(now);
 	}
 
@@ -86,45 +86,45 @@ export class Membership {
 		return [...this.#known.values()].map(({ peer }) => peer);
 	}
 
-	/** Whether a node has been heard in this life. */
+	/** Returns whether this node has received a message of that incarnation. */
 	isKnownLife(node: string, incarnation: number): boolean {
 		return this.#known.get(node)?.incarnation === incarnation;
 	}
 
-	standing(node: string): PeerStatus | undefined {
+	statusOf(node: string): PeerStatus | undefined {
 		const known = this.#known.get(node);
 		return known && peerStatusOf(known);
 	}
 
-	/** Whether a node is so new on the list that it may not know this one yet: nothing should be said to it. */
+	/** Returns whether a node is so new on the list that it may not know this one: callers should send it nothing yet. */
 	isSettling(node: string, now: number): boolean {
 		return now < (this.#known.get(node)?.pingFrom ?? Number.NEGATIVE_INFINITY);
 	}
 
-	/** What to answer a node that pings, besides who we are. */
+	/** Returns the answer to a ping, without the identity of this node. */
 	ack(node: string, now: number): Omit<PingAnswer, keyof PeerIdentity> {
-		const asking = this.#known.get(node);
+		const sender = this.#known.get(node);
 		const frontends = [...this.#known.values()].filter(({ peer }) => peer.roles.includes('frontend'));
-		const wantsToKnow = asking?.peer.roles.includes('dispatcher') && this.#self.roles.includes('dispatcher');
-		const heard = wantsToKnow ? frontends.filter((frontend) => isReceived(frontend, now)) : [];
-		return { leaving: this.#leaving, missed: asking?.misses ?? 0, hears: heard.map(({ peer }) => peer.node) };
+		const isToDispatcher = sender?.peer.roles.includes('dispatcher') && this.#self.roles.includes('dispatcher');
+		const reachable = isToDispatcher ? frontends.filter((frontend) => isReceived(frontend, now)) : [];
+		return { leaving: this.#leaving, missed: sender?.misses ?? 0, hears: reachable.map(({ peer }) => peer.node) };
 	}
 
-	/** A node said something; only its answer is sure to come from the address that it should have. */
-	heard({ node, incarnation }: PeerIdentity, now: number, isAnswer = false): HeartbeatCheck {
-		if (node === this.#self.node) return incarnation === this.#self.incarnation ? 'heard' : 'double';
+	/** Checks and notes a message of a node; only an answer certainly comes from the address on the list. */
+	received({ node, incarnation }: PeerIdentity, now: number, isAnswer = false): HeartbeatCheck {
+		if (node === this.#self.node) return incarnation === this.#self.incarnation ? 'received' : 'double';
 		const known = this.#known.get(node);
 		if (known === undefined) return 'foreign';
 		if (known.incarnation !== undefined && incarnation < known.incarnation) {
-			// A clock that was set back starts a lower life; it counts once the higher one has gone silent.
-			if (now - known.heardAt < MISSES_OUT * PING_MS) return 'stale';
+			// After its clock was set back, a node starts with a lower incarnation, which counts once the higher one is silent.
+			if (now - known.receivedAt < MISSES_OUT * PING_MS) return 'stale';
 		}
 		if (!isAnswer && known.incarnation !== undefined && incarnation > known.incarnation && answersNow(known, now)) {
-			// Asked at its address, it says which of the two it is.
-			known.toldView = undefined;
+			// The answer to the next ping shows which of the two nodes has the address.
+			known.sentView = undefined;
 			return 'double';
 		}
-		known.heardAt = now;
+		known.receivedAt = now;
 		if (known.incarnation !== incarnation) {
 			known.incarnation = incarnation;
 			known.leaving = false;
@@ -132,10 +132,10 @@ export class Membership {
 			known.missedByPeer = 0;
 			this.#update(now);
 		}
-		return 'heard';
+		return 'received';
 	}
 
-	/** A node pinged us. */
+	/** Notes a ping of a node. */
 	pinged({ node, view }: PeerIdentity, leaving: boolean, now: number): void {
 		const known = this.#known.get(node);
 		if (known === undefined) return;
@@ -144,7 +144,7 @@ export class Membership {
 		this.#update(now);
 	}
 
-	/** A node answered a ping. */
+	/** Notes the answer of a node to a ping. */
 	answered(answer: PingAnswer, now: number): void {
 		const known = this.#known.get(answer.node);
 		if (known === undefined) return;
@@ -152,14 +152,14 @@ export class Membership {
 		known.misses = 0;
 		known.missedByPeer = answer.missed;
 		known.leaving = answer.leaving;
-		known.hears = new Set(answer.hears);
+		known.reachedBy = new Set(answer.hears);
 		known.answeredAt = now;
 		known.view = answer.view;
-		known.heardView = known.toldView;
+		known.ackedView = known.sentView;
 		this.#update(now);
 	}
 
-	/** A node did not answer a ping. */
+	/** Notes that a node did not answer a ping. */
 	unanswered(node: string, now: number): void {
 		const known = this.#known.get(node);
 		if (known === undefined) return;
@@ -168,31 +168,31 @@ export class Membership {
 		this.#update(now);
 	}
 
-	/** Whether a node goes by a view that it introduced with a ping, or by ours. Another one is made up, or not yet true. */
+	/** Returns whether a node named this view in a ping, or it is the view of this node. Any other view is not valid yet. */
 	isIntroduced(node: string, view: string): boolean {
 		return view === this.#view.ring.view || view === this.#known.get(node)?.view;
 	}
 
-	/** Whether a node has heard of our view, as it must before we go by it. */
+	/** Returns whether a node has acknowledged the view of this one; messages that depend on the view need that. */
 	knowsOurView(node: string): boolean {
-		return this.#known.get(node)?.heardView === this.#view.ring.view;
+		return this.#known.get(node)?.ackedView === this.#view.ring.view;
 	}
 
-	/** This node is about to stop: the others should do without it. Its next pings say so, and are due now. */
+	/** Announces that this node stops: its next pings say so, and are due now. */
 	leave(now: number): void {
 		this.#leaving = true;
 		this.#nextRoundAt = now;
 		this.#update(now);
 	}
 
-	/** When the next pings are due: each second, and at once for those who do not know our view. */
+	/** When the next pings are due: each second, and at once for nodes that do not know the view of this one. */
 	get dueAt(): number {
 		let dueAt = this.#nextRoundAt;
 		for (const known of this.#known.values()) if (this.#isUninformed(known)) dueAt = Math.min(dueAt, known.pingFrom);
 		return dueAt;
 	}
 
-	/** The nodes to ping now; each must be `answered` or `unanswered`. */
+	/** Returns the nodes to ping now; each must come back in `answered` or `unanswered`. */
 	takePings(now: number): string[] {
 		const isRound = now >= this.#nextRoundAt;
 		if (isRound) {
@@ -203,14 +203,14 @@ export class Membership {
 		for (const known of this.#known.values()) {
 			if (!known.pinged || known.pinging || now < known.pingFrom || !(isRound || this.#isUninformed(known))) continue;
 			known.pinging = true;
-			known.toldView = this.#view.ring.view;
+			known.sentView = this.#view.ring.view;
 			nodes.push(known.peer.node);
 		}
 		return nodes;
 	}
 
-	#isUninformed({ pinged, pinging, toldView }: PeerState): boolean {
-		return pinged && !pinging && toldView !== this.#view.ring.view;
+	#isUninformed({ pinged, pinging, sentView }: PeerState): boolean {
+		return pinged && !pinging && sentView !== this.#view.ring.view;
 	}
 
 	#update(now: number): void {
@@ -223,7 +223,7 @@ export class Membership {
 	}
 }
 
-/** Whether a node has just answered, in the life that it is known in, and did not say that it stops. */
+/** Returns whether a node has answered a ping in the last 1.5 s, in its known life, and does not stop. */
 function answersNow({ pinged, leaving, answeredAt }: PeerState, now: number): boolean {
 	return pinged && !leaving && now - answeredAt < 1.5 * PING_MS;
 }

@@ -1,28 +1,28 @@
 import type { Peer } from './peer.ts';
 
-/** What a source tells operators of itself. */
+/** What operators see of a source. */
 export interface PeerSourceReport {
 	readonly source: 'static' | 'etcd';
-	/** Whether it would hear of a change now. */
+	/** Whether it would receive a change now. */
 	readonly connected: boolean;
-	/** Why it does not, or why this node is not on the list; undefined when all is well. */
+	/** Why it would not, or why this node is not on the list; undefined without a problem. */
 	readonly problem?: string;
-	/** The endpoint that is in use. */
+	/** The endpoint in use. */
 	readonly endpoint?: string;
 }
 
-/** Told of all nodes that there should be, this one among them or not, at first and whenever they changed. */
+/** Called with the list of nodes, which may include this one: at first, and after every change. */
 export type OnPeers = (peers: readonly Peer[]) => void;
 
-/** Where a node learns of the others, and they of it. Whether they live is for pings to tell, not for a source. */
+/** The source of the list of nodes. Pings show whether a node lives; a source does not. */
 export interface PeerSource {
 	readonly report: PeerSourceReport;
-	/** Whether the others can know of this node and it of them. Once true, it stays so while the source is out of reach. */
+	/** Whether this node and the others can know each other. Once true, it stays true while the source is unreachable. */
 	readonly ready: boolean;
-	/** Tells the others that this node serves now, at this address of its internal listener. To be called once. */
+	/** Announces the address of the internal listener of this node. The caller calls it once. */
 	announce(url: string): void;
-	/** Tells them to forget it. Settles when they can know, or when that takes too long; may be called twice. */
+	/** Takes the announcement back. Settles when the others can know, or after a timeout; a second call is allowed. */
 	leave(): Promise<void>;
-	/** Tells nobody anything more, and is told nothing. May be called twice. */
+	/** Ends the source. A second call is allowed. */
 	close(): Promise<void>;
 }

@@ -1,41 +1,41 @@
 import type { Peer } from './peer.ts';
 
-/** Nodes are pinged so often, in milliseconds. */
+/** The period of pings, in milliseconds. */
 export const PING_MS = 1_000;
 
-/** A node that missed so many pings in a row is out. */
+/** A node that misses this number of pings in a row is out. */
 export const MISSES_OUT = 3;
 
 /**
- * What a node is to us: `unknown` before its first word, `suspect` after a missed ping, `out` after three, `leaving`
- * when it said that it stops.
+ * The status of a peer: `unknown` before its first message, `suspect` after a missed ping, `out` after three, `leaving`
+ * when it announced that it stops.
  */
 export type PeerStatus = 'unknown' | 'alive' | 'suspect' | 'out' | 'leaving';
 
-/** What is known of another node. */
+/** The state of a peer. */
 export interface PeerState {
 	readonly peer: Peer;
-	/** Whether we ping it: dispatchers ping everyone, and everyone pings the dispatchers. */
+	/** Whether this node pings it: dispatchers ping all nodes, and all nodes ping the dispatchers and the Likes nodes. */
 	readonly pinged: boolean;
-	/** When the first ping may go, by the monotonic clock: before, it may not have heard of us. */
+	/** When the first ping may leave, by the monotonic clock: earlier, the peer may not know this node. */
 	readonly pingFrom: number;
 	incarnation: number | undefined;
 	leaving: boolean;
-	/** Pings of ours in a row that it did not answer, and pings of its own to us that we did not. */
+	/** Pings in a row that it did not answer, and pings of its own that this node did not answer. */
 	misses: number;
 	missedByPeer: number;
-	heardAt: number;
+	receivedAt: number;
 	pinging: boolean;
-	/** The frontends that it said it hears, when it last answered a ping, and when that was. */
-	hears: ReadonlySet<string>;
+	/** The frontends that reach it by its last answer to a ping, and the time of that answer. */
+	reachedBy: ReadonlySet<string>;
 	answeredAt: number;
-	/** The view that our last ping to it named, the one of the last ping that it answered, and the one it named itself. */
-	toldView: string | undefined;
-	heardView: string | undefined;
+	/** The view of the last ping to it, the view of the last ping that it answered, and the view that it named itself. */
+	sentView: string | undefined;
+	ackedView: string | undefined;
 	view: string | undefined;
 }
 
-/** Somebody of whom nothing was heard yet. */
+/** Returns the state of a peer that sent nothing yet. */
 export function newPeerState(peer: Peer, pinged: boolean, now: number, settleMs: number): PeerState {
 	return {
 		peer,
@@ -45,12 +45,12 @@ export function newPeerState(peer: Peer, pinged: boolean, now: number, settleMs:
 		leaving: false,
 		misses: 0,
 		missedByPeer: 0,
-		heardAt: now,
-		hears: new Set(),
+		receivedAt: now,
+		reachedBy: new Set(),
 		answeredAt: Number.NEGATIVE_INFINITY,
 		pinging: false,
-		toldView: undefined,
-		heardView: undefined,
+		sentView: undefined,
+		ackedView: undefined,
 		view: undefined,
 	};
 }
@@ -63,16 +63,16 @@ export function peerStatusOf({ leaving, misses, missedByPeer, incarnation }: Pee
 	return incarnation === undefined ? 'unknown' : 'alive';
 }
 
-/** After so long without a word, in milliseconds, a node is not heard any more. */
+/** A node that sent nothing for this long is silent, in milliseconds. */
 const SILENCE_MS = MISSES_OUT * PING_MS;
 
-/** Whether a node said something lately. */
-export function isReceived({ heardAt }: PeerState, now: number): boolean {
-	return now - heardAt < SILENCE_MS;
+/** Returns whether a node sent a message in the last 3 s. */
+export function isReceived({ receivedAt }: PeerState, now: number): boolean {
+	return now - receivedAt < SILENCE_MS;
 }
 
-/** Whether pings agree that a node is gone: it neither answers nor asks, and no dispatcher that we hear still hears it. */
+/** Returns whether a node is gone: it sends nothing to this node, nor to any dispatcher that reaches this node. */
 export function isGone(node: PeerState, others: readonly PeerState[], now: number): boolean {
 	if (node.misses < MISSES_OUT || isReceived(node, now)) return false;
-	return !others.some(({ hears, answeredAt }) => now - answeredAt < SILENCE_MS && hears.has(node.peer.node));
+	return !others.some(({ reachedBy, answeredAt }) => now - answeredAt < SILENCE_MS && reachedBy.has(node.peer.node));
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Peer, parsePeers, parseRoles, ROLES } from './peer.ts';
 
-/** What was parsed, and what was found wrong. */
+/** The result of the parser, and its issues. */
 function parsed<Value>(parse: (context: { addIssue(text: unknown): void }) => Value): [Value, unknown[]] {
 	const issues: unknown[] = [];
 	return [parse({ addIssue: (text) => issues.push(text) }), issues];
@@ -12,8 +12,8 @@ function parsed<Value>(parse: (context: { addIssue(text: unknown): void }) => Va
 const peersIn = (text: string) => parsed((context) => parsePeers(text, context));
 const rolesIn = (text: string) => parsed((context) => parseRoles(text, context));
 
-describe('a list of peers', () => {
-	it('names nodes with their roles and addresses', () => {
+describe('parsePeers', () => {
+	it('returns nodes with their roles and addresses', () => {
 		const text = 'likes-1=likes@10.0.0.1:8081, all=likes+dispatcher+frontend@db.example.com:80,f.2~x=frontend@[::1]:9';
 		expect(peersIn(text)).toEqual([
 			[
@@ -48,23 +48,23 @@ describe('a list of peers', () => {
 		',',
 		'likes-1=likes@10.0.0.1:8081,',
 		'ü=likes@10.0.0.1:8081',
-	])('with %j says what a node looks like', (text) => {
+	])('shows the format of a node for %j', (text) => {
 		const [peers, issues] = peersIn(text);
 		expect(issues.length).toBeGreaterThan(0);
 		for (const issue of issues) expect(issue).toMatch(/looks like dispatcher-1=dispatcher@10\.0\.0\.1:8081$/);
 		expect(peers.length).toBeLessThanOrEqual(1);
 	});
 
-	it('says which role there is not, and which node or role is named twice', () => {
+	it('names an unknown role, and a node or a role that occurs twice', () => {
 		expect(peersIn('a=liker@h:1')[1]).toEqual([
-			"has 'liker', which is no role; there are: likes, dispatcher, frontend",
+			"has 'liker', which is not a role; roles are: likes, dispatcher, frontend",
 		]);
 		expect(peersIn('a=likes@h:1,a=frontend@h:2')[1]).toEqual(["names the node 'a' twice"]);
 		expect(peersIn('a=likes+likes@h:1')[1]).toEqual(["names 'likes' twice"]);
 		expect(peersIn('a=__proto__@h:1')[1]).toHaveLength(1);
 	});
 
-	it('comes back from its text, whatever the nodes', () => {
+	it('parses the text of any nodes', () => {
 		const peer = fc.record({
 			node: fc.stringMatching(/^[\w.~:-]{1,40}$/).filter(isId),
 			roles: fc.subarray([...ROLES], { minLength: 1 }),
@@ -84,7 +84,7 @@ describe('a list of peers', () => {
 		);
 	});
 
-	it('of any text throws nothing, and has nodes with good names only', () => {
+	it('throws for no text, and returns only nodes with valid names', () => {
 		fc.assert(
 			fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-c=@+,:.1 ]*$/)), (text) => {
 				const [peers, issues] = peersIn(text);
@@ -98,12 +98,12 @@ describe('a list of peers', () => {
 	});
 });
 
-describe('roles', () => {
-	it('are names with commas between', () => {
+describe('parseRoles', () => {
+	it('parses names with commas between', () => {
 		expect(rolesIn('frontend, likes')).toEqual([['frontend', 'likes'], []]);
 	});
 
-	it.each(['', 'all', 'likes,', 'Likes', 'likes;frontend', 'likes,likes', 'toString'])('cannot be %j', (text) => {
+	it.each(['', 'all', 'likes,', 'Likes', 'likes;frontend', 'likes,likes', 'toString'])('refuses %j', (text) => {
 		expect(rolesIn(text)[1]).toHaveLength(1);
 	});
 });

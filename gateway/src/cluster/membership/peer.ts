@@ -1,12 +1,12 @@
 import { isId } from '@likewire/protocol';
 import type { z } from 'zod';
 
-/** What a node can do. */
+/** The roles of nodes. */
 export const ROLES = ['likes', 'dispatcher', 'frontend'] as const;
 
 export type Role = (typeof ROLES)[number];
 
-/** A node as a list of the cluster names it: what it is called, what it does, and where the others reach it. */
+/** An entry of the list of nodes: the name, the roles, and the address for other nodes. */
 export interface Peer {
 	readonly node: string;
 	readonly roles: readonly Role[];
@@ -22,13 +22,13 @@ function isRole(text: string): text is Role {
 
 function rolesIn(texts: readonly string[], context: Context): Role[] {
 	for (const [index, text] of texts.entries()) {
-		if (!isRole(text)) context.addIssue(`has '${text}', which is no role; there are: ${ROLES.join(', ')}`);
+		if (!isRole(text)) context.addIssue(`has '${text}', which is not a role; roles are: ${ROLES.join(', ')}`);
 		else if (texts.indexOf(text) !== index) context.addIssue(`names '${text}' twice`);
 	}
 	return texts.filter(isRole);
 }
 
-/** Roles with commas between; tells the context what is wrong. */
+/** Parses roles with commas between; adds an issue to the context for each mistake. */
 export function parseRoles(text: string, context: Context): readonly Role[] {
 	return rolesIn(
 		text.split(',').map((part) => part.trim()),
@@ -36,7 +36,7 @@ export function parseRoles(text: string, context: Context): readonly Role[] {
 	);
 }
 
-/** A list of nodes, `id=role+role@host:port` with commas between; tells the context what is wrong. */
+/** Parses nodes, `id=role+role@host:port` with commas between; adds an issue to the context for each mistake. */
 export function parsePeers(text: string, context: Context): readonly Peer[] {
 	const peers: Peer[] = [];
 	for (const part of text === '' ? [] : text.split(',').map((entry) => entry.trim())) {

@@ -1,41 +1,41 @@
 import { MISSES_OUT, type PeerState, PING_MS, peerStatusOf } from './peer-state.ts';
 import { Ring, type RingMember } from './ring.ts';
 
-/** After pings alone took dispatchers off the ring, no further one goes for so long, in milliseconds. */
+/** After missed pings removed dispatchers, no further one is removed for this long, in milliseconds. */
 const REMOVAL_PAUSE_MS = MISSES_OUT * PING_MS;
 
-/** Decides which dispatchers are on the ring: who lives comes at once, who is only not heard goes with care. */
+/** Decides which dispatchers are on the ring: a live one joins at once, and one that misses pings is removed slowly. */
 export class RingMembers {
-	/** The dispatchers on the ring, with the incarnations that it names. */
+	/** The dispatchers on the ring, with their incarnations. */
 	readonly #members = new Map<string, number>();
 	#removalAt = Number.NEGATIVE_INFINITY;
 	#ring = new Ring([]);
 
-	/** The same object as long as its members are the same. */
+	/** The same object while its members are the same. */
 	get ring(): Ring {
 		return this.#ring;
 	}
 
-	/** `self` is this node while it is a dispatcher that stays, and `known` are all others that there should be. */
+	/** `self` is this node while it is a dispatcher that does not stop, and `known` are all other nodes of the list. */
 	update(self: RingMember | undefined, known: readonly PeerState[], now: number): void {
 		const named = new Set(known.map(({ peer }) => peer.node));
 		for (const node of this.#members.keys()) if (!named.has(node)) this.#members.delete(node);
 		if (self !== undefined) this.#members.set(self.node, self.incarnation);
 		const lost: string[] = [];
-		for (const acquaintance of known) {
-			const { peer, incarnation } = acquaintance;
+		for (const state of known) {
+			const { peer, incarnation } = state;
 			if (!peer.roles.includes('dispatcher') || incarnation === undefined) continue;
-			const standing = peerStatusOf(acquaintance);
+			const status = peerStatusOf(state);
 			const isOnRing = this.#members.has(peer.node);
-			if (/* mutant: leaves-ring */ standing === 'leaving') this.#members.delete(peer.node);
-			else if (standing === 'out') lost.push(...(isOnRing ? [peer.node] : []));
-			else if (isOnRing || standing === 'alive') this.#members.set(peer.node, incarnation);
+			if (/* mutant: leaves-ring */ status === 'leaving') this.#members.delete(peer.node);
+			else if (status === 'out') lost.push(...(isOnRing ? [peer.node] : []));
+			else if (isOnRing || status === 'alive') this.#members.set(peer.node, incarnation);
 		}
 		this.#remove(lost, now);
 		this.#draw();
 	}
 
-	/** Pings alone never take more than a third of the ring at once: it may be this node that hears nobody. */
+	/** Missed pings remove at most a third of the ring at once: this node may be the one that is cut off. */
 	#remove(lost: readonly string[], now: number): void {
 		if (lost.length === 0 || now < this.#removalAt) return;
 		const most = Math.max(1, Math.floor(this.#members.size / 3));

@@ -6,8 +6,8 @@ const ringOf = (...nodes: string[]) => new Ring(nodes.map((node) => ({ node, inc
 const named = (count: number) => Array.from({ length: count }, (_, index) => `dispatcher-${index + 1}`);
 const topics = (count: number) => Array.from({ length: count }, (_, index) => `video:v${index}`);
 
-describe('a ring', () => {
-	it('gives every process the same owners: golden vectors', () => {
+describe('Ring', () => {
+	it('returns the recorded owners in every process', () => {
 		const ring = ringOf(...named(4));
 		const owners = Object.fromEntries(
 			[...topics(8), 'video:', 'video:ü~:._-'].map((topic) => [topic, ring.owner(topic)]),
@@ -30,14 +30,14 @@ describe('a ring', () => {
 		expect(ringOf().view).toMatchInlineSnapshot(`"ab3e7c0bcc1116a1"`);
 	});
 
-	it('without dispatchers gives nothing an owner', () => {
+	it('returns no owner without dispatchers', () => {
 		expect(ringOf().owner('video:v1')).toBeUndefined();
 		expect(ringOf().shares()).toEqual(new Map());
 	});
 
 	const someNodes = fc.uniqueArray(fc.stringMatching(/^[\w.~:-]{1,20}$/), { minLength: 1, maxLength: 12 });
 
-	it('gives every topic an owner that is one of its dispatchers', () => {
+	it('returns one of its dispatchers for every topic', () => {
 		fc.assert(
 			fc.property(someNodes, fc.string(), (nodes, topic) => {
 				expect(nodes).toContain(ringOf(...nodes).owner(topic));
@@ -55,7 +55,7 @@ describe('a ring', () => {
 		);
 	});
 
-	it('loses nothing but the topics of a dispatcher that goes', () => {
+	it('moves only the topics of a dispatcher that leaves', () => {
 		fc.assert(
 			fc.property(someNodes, fc.nat(), fc.array(fc.string(), { minLength: 20 }), (nodes, index, some) => {
 				const gone = nodes[index % nodes.length];
@@ -68,7 +68,7 @@ describe('a ring', () => {
 		);
 	});
 
-	it('is named by the ids and the incarnations of its dispatchers', () => {
+	it('has a name that depends on the ids and the incarnations of its dispatchers', () => {
 		const members: RingMember[] = [
 			{ node: 'a', incarnation: 1 },
 			{ node: 'b', incarnation: 2 },
@@ -84,12 +84,12 @@ describe('a ring', () => {
 		for (const view of views) expect(view).toMatch(/^[0-9a-f]{16}$/);
 	});
 
-	it('keeps the owners of a dispatcher that was restarted', () => {
+	it('keeps all owners when a dispatcher restarts', () => {
 		const restarted = new Ring(named(3).map((node, index) => ({ node, incarnation: index === 1 ? 99 : 1 })));
 		for (const topic of topics(1_000)) expect(restarted.owner(topic)).toBe(ringOf(...named(3)).owner(topic));
 	});
 
-	it('spreads topics so that of ten dispatchers none has a quarter more than the mean', () => {
+	it('gives none of ten dispatchers a quarter more topics than the mean', () => {
 		const ring = ringOf(...named(10));
 		const counts = new Map<string, number>();
 		for (const topic of topics(100_000)) {
@@ -99,7 +99,7 @@ describe('a ring', () => {
 		expect(Math.max(...counts.values()) / 10_000).toBeLessThan(1.25);
 	});
 
-	it('tells the shares of its dispatchers, which are what topics find', () => {
+	it('returns the shares of its dispatchers, which match the owners of topics', () => {
 		const ring = ringOf(...named(5));
 		const shares = ring.shares();
 		expect([...shares.values()].reduce((sum, share) => sum + share)).toBeCloseTo(1, 10);

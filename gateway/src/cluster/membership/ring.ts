@@ -1,10 +1,10 @@
 import { spreadHash } from '../../state/hash.ts';
 import { followedTopic } from '../../state/topics/topic.ts';
 
-/** Places of each dispatcher on the ring: enough that the largest share of ten is within a quarter of the mean. */
+/** Places of each dispatcher on the ring: of ten dispatchers, the largest share is at most a quarter above the mean. */
 export const VIRTUAL_NODES = 256;
 
-/** A place has an owner of 16 bits. */
+/** The index of an owner has 16 bits. */
 const MAX_MEMBERS = 2 ** 16;
 
 /** A dispatcher in one of its lives. */
@@ -14,9 +14,9 @@ export interface RingMember {
 }
 
 /**
- * Which dispatcher owns which topic: consistent hashing (Karger et al., "Consistent Hashing and Random Trees", STOC
+ * The owners of topics, by consistent hashing (Karger et al., "Consistent Hashing and Random Trees", STOC
  * 1997). Each dispatcher stands at {@link VIRTUAL_NODES} places of a circle of 32-bit hashes, and owns the topics
- * whose hashes lie before its places. Immutable; the same members make the same ring in every process.
+ * whose hashes lie before its places. Immutable; the same members result in the same ring in every process.
  */
 export class Ring {
 	/** The dispatchers, ordered by their ids. */
@@ -29,8 +29,8 @@ export class Ring {
 	constructor(members: Iterable<RingMember>) {
 		this.members = /* mutant: sorts-members */ [...members].sort((a, b) => (a.node < b.node ? -1 : 1));
 		this.view = viewOf(this.members);
-		// The hash and the owner in one number, so that numbers are sorted, and no objects. Two places with one hash: the one of
-		// the lower id comes first.
+		// One number has the hash and the owner, since numbers sort faster than objects. Of two places with one hash, the place
+		// of the lower id comes first.
 		const places = new Float64Array(this.members.length * VIRTUAL_NODES);
 		for (const [owner, { node }] of this.members.entries()) {
 			for (let index = 0; index < VIRTUAL_NODES; index++) {
@@ -42,7 +42,7 @@ export class Ring {
 		this.#owners = Uint16Array.from(places, (place) => place % MAX_MEMBERS);
 	}
 
-	/** The dispatcher of a topic, which is that of the topic whose followers receive it; undefined on a ring without any. */
+	/** Returns the owner of a topic: that of the topic whose followers receive it; undefined on an empty ring. */
 	owner(topic: string): string | undefined {
 		const hash = spreadHash(followedTopic(topic));
 		let low = 0;
@@ -60,7 +60,7 @@ export class Ring {
 		return this.members.some((member) => member.node === node);
 	}
 
-	/** The part of all hashes that each dispatcher owns, from 0 to 1. */
+	/** Returns the part of all hashes that each dispatcher owns, from 0 to 1. */
 	shares(): Map<string, number> {
 		const shares = new Map(this.members.map(({ node }) => [node, 0]));
 		let from = (this.#hashes.at(-1) ?? 0) - 2 ** 32;

@@ -9,7 +9,7 @@ import { testDirectory } from '../../../test/temporary-directory.ts';
 const ROLES = ['likes', 'dispatcher', 'frontend'] as const;
 
 it.each(ROLES)(
-	'a process that is %s ends by itself with SIGTERM, and no like is lost that was answered',
+	'ends a process with the role %s on SIGTERM, without loss of an answered like',
 	async (role) => {
 		const ports = await Promise.all(ROLES.map(() => freePort()));
 		const peers = ROLES.map((name, index) => `${name}-1=${name}@127.0.0.1:${ports[index]}`).join(',');

@@ -3,28 +3,28 @@ import type { Peer } from './peer.ts';
 import { isGone, isReceived, type PeerState, type PeerStatus, peerStatusOf } from './peer-state.ts';
 import { Ring } from './ring.ts';
 
-/** What a node goes by when it routes; replaced whenever it changes. */
+/** The state of the cluster by which a node routes. Immutable. */
 export interface View {
 	readonly ring: Ring;
-	/** The frontends that may have viewers: all that are not known to be gone. */
+	/** The frontends that may have viewers: all except those that are gone. */
 	readonly frontends: ReadonlySet<string>;
-	/** Those of them that this node hears nothing of, while another dispatcher does. */
-	readonly unheard: ReadonlySet<string>;
-	/** Those of them that missed a ping, or that ours do not reach: another dispatcher may be nearer to them. */
+	/** The frontends that send nothing to this node, and still reach another dispatcher. */
+	readonly silent: ReadonlySet<string>;
+	/** The frontends that miss pings in either direction: another dispatcher may still reach them. */
 	readonly suspects: ReadonlySet<string>;
-	/** The Likes nodes that answer, the most dependable first. */
+	/** The Likes nodes, those that answer pings first. */
 	readonly likes: readonly string[];
-	/** Those of them that left or do not answer any more: they may have stored what they had no time to publish. */
+	/** The Likes nodes that left or do not answer: they may have stored updates that they had no time to publish. */
 	readonly goneLikes: readonly string[];
-	/** The incarnation of each node that was heard of. */
+	/** The incarnation of each node that sent a message. */
 	readonly incarnations: ReadonlyMap<string, number>;
 }
 
-/** Nobody, not even oneself. */
+/** The view without any node. */
 export const NO_VIEW: View = {
 	ring: new Ring([]),
 	frontends: new Set(),
-	unheard: new Set(),
+	silent: new Set(),
 	suspects: new Set(),
 	likes: [],
 	goneLikes: [],
@@ -33,7 +33,7 @@ export const NO_VIEW: View = {
 
 const ORDER: Readonly<Record<PeerStatus, number>> = { alive: 0, unknown: 1, suspect: 2, out: 3, leaving: 4 };
 
-/** The view of `self`, which knows these others. */
+/** Returns the view of `self`, which knows these peers. */
 export function makeView(
 	self: Peer & { readonly incarnation: number },
 	known: readonly PeerState[],
@@ -48,8 +48,8 @@ export function makeView(
 		...(self.roles.includes(role) ? [self.node] : []),
 		...others.map(({ peer }) => peer.node),
 	];
-	// Who is not pinged need not say anything.
-	const unheard = frontends.filter((other) => other.pinged && !isReceived(other, now));
+	// A peer that this node does not ping may send nothing.
+	const silent = frontends.filter((other) => other.pinged && !isReceived(other, now));
 	const suspects = frontends.filter((other) => other.pinged && peerStatusOf(other) !== 'alive');
 	const goneLikes = likes
 		.filter((other) => ['out', 'leaving'].includes(peerStatusOf(other)))
@@ -59,7 +59,7 @@ export function makeView(
 	return {
 		ring,
 		frontends: new Set(nodes('frontend', frontends)),
-		unheard: new Set(unheard.map(({ peer }) => peer.node)),
+		silent: new Set(silent.map(({ peer }) => peer.node)),
 		suspects: new Set(suspects.map(({ peer }) => peer.node)),
 		likes: nodes('likes', likes),
 		goneLikes,
@@ -71,7 +71,7 @@ export function sameView(a: View, b: View): boolean {
 	return (
 		a.ring === b.ring &&
 		same(a.frontends, b.frontends) &&
-		same(a.unheard, b.unheard) &&
+		same(a.silent, b.silent) &&
 		same(a.suspects, b.suspects) &&
 		same(a.likes, b.likes) &&
 		same(a.goneLikes, b.goneLikes) &&

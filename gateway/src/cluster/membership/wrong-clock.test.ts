@@ -6,7 +6,7 @@ import type { GatewayProcess } from '../../../test/gateway-process.ts';
 import { newVideo, postJson } from '../../../test/http-client.ts';
 import { ShiftedGateways } from '../../../test/shifted-gateways.ts';
 
-/** Long for a busy machine. */
+/** The longest wait on a busy machine, in milliseconds. */
 const TIMEOUT_MS = 40_000;
 const HOUR_MS = 3_600_000;
 
@@ -43,7 +43,7 @@ it.each([
 	['ahead of', 2 * HOUR_MS],
 	['behind', -26 * HOUR_MS],
 ])(
-	'a node that starts with its clock hours %s those of its peers is not ready until the clock is set',
+	'keeps a node whose clock is hours %s the others not ready until the clock is set',
 	async (how, ms) => {
 		const { start, setClock } = await cluster();
 		const core = await start('core', 0);
@@ -57,7 +57,7 @@ it.each([
 		const [warning] = loggedBy(two, 'the clock of this node is wrong');
 		expect(warning).toMatchObject({ level: 40, others: ['core'] });
 		expect(Math.abs((warning?.aheadMs ?? 0) - ms)).toBeLessThan(60_000);
-		// Those whose clocks are right serve on.
+		// The nodes with correct clocks continue to serve.
 		expect([await readiness(core), await readiness(one)]).toEqual(['ready', 'ready']);
 		expect(loggedBy(core, 'the clock of this node is wrong')).toEqual([]);
 
@@ -75,7 +75,7 @@ it.each([
 	150_000,
 );
 
-it('a node whose clock is set while it runs is not ready, and its viewers notice nothing', async () => {
+it('makes a node with a changed clock not ready, and keeps its streams', async () => {
 	const { start, setClock } = await cluster();
 	await start('core', 0);
 	const one = await start('one', 0);

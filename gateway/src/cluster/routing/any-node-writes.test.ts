@@ -10,11 +10,11 @@ const cluster = shareCluster(
 	{ windowMs: '5', commitWindowMs: '1' },
 );
 
-describe.each(['likes-1', 'dispatcher-1', 'frontend-1'])('the node %s', (name) => {
+describe.each(['likes-1', 'dispatcher-1', 'frontend-1'])('node %s', (name) => {
 	const node = () => cluster().node(name);
 	const post = (path: string, body: object) => postJson(node().url + path, body, { 'X-Likewire-User': 'ann' });
 
-	it('takes comments, their likes and deletions, and tells all comments', async () => {
+	it('takes comments, their likes and deletions, and returns all comments', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const { at, region } = await comment(node(), video, 'hello 💖', { id });
 		const again = await postComment(node(), video, 'hello 💖', { id });

@@ -25,13 +25,13 @@ const NODES = Object.keys(ROLES);
 
 const cluster = shareCluster(ROLES, { windowMs: '5', commitWindowMs: '1' });
 
-/** The number of viewers that a node tells, once it is this; other numbers fail after a while. */
+/** Waits until a node returns this number of viewers. */
 async function expectViewers(node: string, video: string, count: number): Promise<void> {
 	await expect.poll(async () => (await readVideo(cluster().node(node), video)).viewers).toBe(count);
 }
 
-describe('in a cluster, whatever node is asked', () => {
-	it('a like reaches the viewers of every node', async () => {
+describe('any node of a cluster', () => {
+	it('takes a like, which reaches the viewers of every node', async () => {
 		const video = newVideo();
 		const streams = await Promise.all(NODES.map((node) => EventStream.open(cluster().node(node), video)));
 		for (const [index, node] of NODES.entries()) {
@@ -41,14 +41,14 @@ describe('in a cluster, whatever node is asked', () => {
 		}
 	});
 
-	it('a like that is sent again to another node is counted once', async () => {
+	it('counts a like once that a client sends again to another node', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const answers = await Promise.all(NODES.map((node) => postLike(cluster().node(node), video, { id })));
 		expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 201]);
 		for (const answer of answers) expect(await answer.json()).toMatchObject({ id, totals: { heart: 1 } });
 	});
 
-	it.each(NODES)('a like is taken back by who gave it, and by nobody else, at %s', async (name) => {
+	it.each(NODES)('lets only its user delete a like at %s', async (name) => {
 		const [node, video] = [cluster().node(name), newVideo()];
 		const { id } = await like(node, video, { user: 'ann' });
 		await expectProblem(await deleteLike(node, video, id, 'bob'), 403, 'forbidden');
@@ -60,7 +60,7 @@ describe('in a cluster, whatever node is asked', () => {
 		await expectProblem(await deleteLike(node, video, randomUUID()), 404, 'like_not_found');
 	});
 
-	it('a video has the viewers of all frontends', async () => {
+	it('returns the viewers of all frontends', async () => {
 		const video = newVideo();
 		const at = (node: string) => EventStream.open(cluster().node(node), video);
 		const streams = await Promise.all(['frontend-1', 'frontend-1', 'frontend-2', 'likes-1'].map(at));
@@ -70,7 +70,7 @@ describe('in a cluster, whatever node is asked', () => {
 		for (const node of NODES) await expectViewers(node, video, 2);
 	});
 
-	it.each(NODES)('a video can be read with GET and HEAD at %s', async (name) => {
+	it.each(NODES)('answers GET and HEAD of a video at %s', async (name) => {
 		const video = newVideo();
 		await like(cluster().node('likes-1'), video);
 		const url = cluster().node(name).url + paths.video(video);
@@ -82,7 +82,7 @@ describe('in a cluster, whatever node is asked', () => {
 		}
 	});
 
-	it.each(NODES)('what a stream follows is changed by a request to %s', async (name) => {
+	it.each(NODES)('changes what a stream follows by a request to %s', async (name) => {
 		const [first, second, third] = [newVideo(), newVideo(), newVideo()];
 		const stream = await EventStream.open(cluster().node('frontend-2'), first);
 		const { connection, node } = await stream.hello();
@@ -100,7 +100,7 @@ describe('in a cluster, whatever node is asked', () => {
 		await expectProblem(await postJson(url, '{'), 400, 'invalid_json');
 	});
 
-	it.each(NODES)('%s knows no connection that there is not', async (name) => {
+	it.each(NODES)('answers connection_not_found for an unknown connection at %s', async (name) => {
 		const some = ['frontend-1', 'frontend-2', 'likes-1', 'dispatcher-1', 'frontend-3', '', '__proto__'];
 		for (const node of some) {
 			const url = cluster().node(name).url + paths.subscriptions(`${node}.AAAAAAAAAAAAAAAAAAAAAA`);
@@ -108,7 +108,7 @@ describe('in a cluster, whatever node is asked', () => {
 		}
 	});
 
-	it.each(NODES)('%s refuses what cannot be, as the node that has the role does', async (name) => {
+	it.each(NODES)('refuses invalid requests at %s as the node with the role does', async (name) => {
 		const { url } = cluster().node(name);
 		const likes = url + paths.likes(newVideo());
 		await expectProblem(await postJson(likes, { type: 'toString' }), 400, 'unknown_reaction');
@@ -120,7 +120,7 @@ describe('in a cluster, whatever node is asked', () => {
 		await expectProblem(await fetch(url + paths.likes('v1')), 405, 'method_not_allowed');
 	});
 
-	it('nothing of this was a reason to refuse a node', async () => {
+	it('counted no refused node during these tests', async () => {
 		for (const node of cluster().nodes) {
 			const { refused } = await node.report();
 			expect([node.name, Object.keys(refused).filter((reason) => reason.startsWith('peer_'))]).toEqual([node.name, []]);

@@ -3,10 +3,10 @@ import { Outbox } from '../../outbox/outbox.ts';
 import type { Updates } from '../../state/update.ts';
 import { MAX_HALVINGS } from '../rpc/batches.ts';
 
-/** An owner that has not answered for this long is unresponsive, in milliseconds: its updates go to every frontend as well. */
-export const DOUBT_MS = 50;
+/** An owner that does not answer for this long is unresponsive, in milliseconds: its updates go to every frontend as well. */
+export const UNRESPONSIVE_MS = 50;
 
-/** A batch for a node: updates that it publishes as the owner of their topics, or delivers to its viewers. */
+/** A batch for a node, which publishes its updates as their owner, or delivers them to its viewers. */
 export interface PeerBatch {
 	readonly to: string;
 	readonly kind: 'publish' | 'deliver';
@@ -18,7 +18,7 @@ export class BatchQueue {
 	/** The node. */
 	readonly to: string;
 	readonly outbox: Outbox;
-	/** Only for owners: the node did not answer in time, so its updates flood until it does. */
+	/** Only for owners: whether the node did not answer in time; then its updates flood until it answers. */
 	unresponsive = false;
 	/** When its updates were last delivered indirectly. */
 	indirectAt = Number.NEGATIVE_INFINITY;
@@ -26,30 +26,30 @@ export class BatchQueue {
 	#inFlight: PeerBatch | undefined;
 	#sentAt = 0;
 	#failingSince: number | undefined;
-	/** How often its batches were halved, because the node refuses longer ones. */
+	/** How often the length of batches was halved, because the node refused longer ones. */
 	#halvings = 0;
 
-	/** `windowMs`: at most one batch leaves in it. */
+	/** `windowMs`: at most one batch leaves in this time. */
 	constructor(to: string, kind: PeerBatch['kind'], windowMs: number) {
 		this.to = to;
 		this.#kind = kind;
 		this.outbox = new Outbox(windowMs);
 	}
 
-	/** The batch that has not been answered. */
+	/** The batch without an answer. */
 	get inFlight(): PeerBatch | undefined {
 		return this.#inFlight;
 	}
 
-	/** Since when no batch arrives; undefined while they do. */
+	/** When batches began to fail; undefined while they arrive. */
 	get failingSince(): number | undefined {
 		return this.#failingSince;
 	}
 
-	/** When the node is unresponsive; undefined while it need not answer, or is so already. */
+	/** When the node becomes unresponsive; undefined when it is already, and without a batch to answer. */
 	get answerDueAt(): number | undefined {
 		if (this.#kind === 'deliver' || this.#inFlight === undefined || this.unresponsive) return undefined;
-		return this.#sentAt + DOUBT_MS;
+		return this.#sentAt + UNRESPONSIVE_MS;
 	}
 
 	/** Returns the batch that leaves now; undefined when none does. `cutOf` cuts by how often batches were halved. */
@@ -61,7 +61,7 @@ export class BatchQueue {
 		return this.#inFlight;
 	}
 
-	/** The batch in flight arrived. */
+	/** Notes that the batch in flight arrived. */
 	arrived({ updates }: PeerBatch): void {
 		this.#inFlight = undefined;
 		this.#failingSince = undefined;
@@ -69,14 +69,14 @@ export class BatchQueue {
 		this.outbox.arrived(updates);
 	}
 
-	/** The batch in flight did not arrive: it waits again. */
+	/** Notes that the batch in flight did not arrive: it waits again. */
 	failed({ updates }: PeerBatch, now: number): void {
 		this.#inFlight = undefined;
 		this.#failingSince ??= now;
 		this.outbox.failed(updates, now);
 	}
 
-	/** The node refused the batch in flight as too long. Returns false, and drops it, when it was the shortest. */
+	/** Halves the length of batches after a refusal. Returns false, and drops the batch, when they are at the shortest. */
 	tooLong({ updates }: PeerBatch, now: number): boolean {
 		this.#inFlight = undefined;
 		if (this.#halvings < MAX_HALVINGS) {
@@ -84,12 +84,12 @@ export class BatchQueue {
 			this.outbox.failed(updates, now);
 			return true;
 		}
-		// Never the same again: a digest, or the next read of the store, brings it.
+		// The queue never sends it again: a digest, or the next read of the store, brings its content.
 		this.outbox.arrived(updates);
 		return false;
 	}
 
-	/** Returns all that did not arrive, and is empty after it. */
+	/** Returns all updates that did not arrive, and empties the queue. */
 	giveUp(): Updates {
 		this.#failingSince = undefined;
 		return this.outbox.clear();

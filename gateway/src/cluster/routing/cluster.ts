@@ -14,34 +14,34 @@ import { type LocalNode, type Relay, Router } from './router.ts';
 export interface ClusterOptions {
 	/** The name of this node. */
 	readonly self: string;
-	/** Whether this node is a dispatcher: what it sends to owners was looked at by one, and is not sent on again. */
+	/** Whether this node is a dispatcher: then receivers do not forward the updates that it sends to owners. */
 	readonly isDispatcher: boolean;
 	readonly membership: Membership;
 	readonly calls: PeerCalls;
-	/** An owner gets at most one batch in it, in milliseconds. */
+	/** An owner gets at most one batch in this time, in milliseconds. */
 	readonly windowMs: number;
-	/** The ways to other regions; by default there are none. */
+	/** The links to other regions; none by default. */
 	readonly relay?: Relay;
 	readonly logger: Logger;
 }
 
-/** This node's part in the cluster: who else is there, and the ways to them. */
+/** The part of this node in the cluster: its view of the members, and the router to them. */
 export interface Cluster {
 	readonly view: View;
 	readonly router: Router;
-	/** Begins to ping and to send, and hands what is for this node to `local`. */
+	/** Begins to ping and to send, and hands updates for this node to `local`. */
 	start(local: LocalNode): void;
-	/** News of this node's Likes service, for their owners. */
+	/** Sends updates of the Likes service of this node to their owners. */
 	publish(updates: Updates): void;
-	/** Sends what is due now, without waiting for the next turn. */
+	/** Sends due batches at once, without waiting for the run loop. */
 	flush(): void;
-	/** The membership may have learned something, or something was put into the router: look at it in the next turn. */
+	/** Checks the membership and the router in the next turn of the run loop, after one of them changed. */
 	wake(): void;
-	/** Tells the others to do without this node. */
+	/** Announces that this node stops. */
 	leave(): void;
-	/** Settles when all that is to be sent has arrived, or after so many milliseconds. */
+	/** Settles when all updates have arrived, or after `timeoutMs`. */
 	idle(timeoutMs: number): Promise<void>;
-	/** Sends nothing more. */
+	/** Stops to send. */
 	close(): void;
 }
 
@@ -50,9 +50,9 @@ export function createCluster(options: ClusterOptions): Cluster {
 	const router = new Router(self, windowMs, membership.view, relay);
 	let { ring } = membership.view;
 	const idleWait = createIdleWait(() => router.isIdle);
-	/** By the node that refuses this one. */
+	/** Limits log lines by the node that refuses this one. */
 	const refusals = new OnceAMinute<string>();
-	const alarm = createRunLoop((now) => {
+	const loop = createRunLoop((now) => {
 		router.setView(membership.view);
 		for (const peer of membership.takePings(now)) void ping(peer);
 		send(now);
@@ -68,20 +68,20 @@ export function createCluster(options: ClusterOptions): Cluster {
 	}
 
 	async function ping(peer: string): Promise<void> {
-		const before = membership.standing(peer);
+		const before = membership.statusOf(peer);
 		try {
 			membership.answered(await calls.ping(peer), monotonicNow());
 		} catch (err) {
 			membership.unanswered(peer, monotonicNow());
 			if (err instanceof PeerRefusedError) noteRefusal(peer, err);
-			else logger.debug({ err, peer }, 'a ping was not answered');
+			else logger.debug({ err, peer }, 'ping failed');
 		}
-		const after = membership.standing(peer);
-		if (before !== after) logger.info({ peer, before, after }, 'a node changed its standing');
-		alarm.wake();
+		const after = membership.statusOf(peer);
+		if (before !== after) logger.info({ peer, before, after }, 'peer status changed');
+		loop.wake();
 	}
 
-	/** Somebody has to mend the configuration of one of the two; told once a minute. */
+	/** Logs a refusal at most once a minute: an operator must correct the configuration of one of the two nodes. */
 	function noteRefusal(peer: string, { message }: PeerRefusedError): void {
 		if (!refusals.admits(peer, monotonicNow())) return;
 		logger.warn({ peer, detail: message }, 'a node refuses this one');
@@ -100,9 +100,9 @@ export function createCluster(options: ClusterOptions): Cluster {
 		} catch (err) {
 			if (err instanceof PeerTooLongError) router.tooLong(batch, monotonicNow());
 			else router.failed(batch, monotonicNow());
-			logger.debug({ err, peer: to, kind, topics: updates.size }, 'a batch did not arrive; it is sent again');
+			logger.debug({ err, peer: to, kind, topics: updates.size }, 'batch failed; retried');
 		}
-		alarm.wake();
+		loop.wake();
 	}
 
 	return {
@@ -115,25 +115,25 @@ export function createCluster(options: ClusterOptions): Cluster {
 					local.onView(view);
 				},
 			});
-			alarm.wake();
+			loop.wake();
 		},
 		get view() {
 			return router.view;
 		},
 		publish(updates) {
 			router.publish(updates);
-			alarm.wake();
+			loop.wake();
 		},
 		flush() {
 			send(monotonicNow());
-			alarm.wake();
+			loop.wake();
 		},
-		wake: alarm.wake,
+		wake: loop.wake,
 		leave() {
 			membership.leave(monotonicNow());
-			alarm.wake();
+			loop.wake();
 		},
 		idle: idleWait.wait,
-		close: alarm.stop,
+		close: loop.stop,
 	};
 }

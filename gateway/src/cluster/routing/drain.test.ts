@@ -18,8 +18,8 @@ async function rows(cluster: Awaited<ReturnType<typeof startCluster>>): Promise<
 	return reports.reduce((sum, report) => sum + report.rows, 0);
 }
 
-describe('a node that stops', () => {
-	it('and is a frontend sends its viewers off over its time, soon to come back, and takes its rows along', async () => {
+describe('the drain of a node', () => {
+	it('ends the streams of a frontend over the drain time, and drops its rows', async () => {
 		const drainMs = 1_000;
 		const cluster = await startCluster(ROLES, { drainMs: `${drainMs}`, retryMs: '4000' });
 		const [going, staying] = [cluster.node('frontend-1'), cluster.node('frontend-2')];
@@ -54,7 +54,7 @@ describe('a node that stops', () => {
 	});
 
 	it.each(['frontend-1', 'dispatcher-1'])(
-		'and is %s cannot be connected to, and where connections stand it answers, last of all',
+		'refuses new connections of %s, and answers on open ones as its last step',
 		async (name) => {
 			const cluster = await startCluster(ROLES);
 			const node = cluster.node(name);
@@ -78,7 +78,7 @@ describe('a node that stops', () => {
 	);
 
 	it.each(['frontend-1', 'dispatcher-1', 'likes-1'])(
-		'and is %s serves as before at first, not ready, and asks every client to connect elsewhere',
+		'keeps %s serving at first, not ready, and closes each connection after its answer',
 		async (name) => {
 			const cluster = await startCluster(ROLES, { drainMinMs: '1500' });
 			const node = cluster.node(name);
@@ -106,7 +106,7 @@ describe('a node that stops', () => {
 		},
 	);
 
-	it('and hands streams through tells their viewers to come back', async () => {
+	it('ends relayed streams with a close frame', async () => {
 		const cluster = await startCluster(ROLES, { retryMs: '4000' });
 		for (const name of ['dispatcher-1', 'likes-1']) {
 			const video = newVideo();
@@ -121,7 +121,7 @@ describe('a node that stops', () => {
 		}
 	});
 
-	it('and is a dispatcher leaves the ring of all others, and viewers miss nothing', async () => {
+	it('removes a dispatcher from the ring, and viewers miss no update', async () => {
 		const cluster = await startCluster(ROLES, { windowMs: '5' });
 		const videos = Array.from({ length: 8 }, () => newVideo());
 		const streams = await Promise.all(
@@ -155,7 +155,7 @@ describe('a node that stops', () => {
 		}
 	});
 
-	it('and is the Likes node shows viewers every like that it answered', async () => {
+	it('shows viewers every like that the Likes node answered', async () => {
 		const cluster = await startCluster(ROLES, { windowMs: '5' });
 		const video = newVideo();
 		const streams = await Promise.all(

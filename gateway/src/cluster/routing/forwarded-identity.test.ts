@@ -25,8 +25,8 @@ async function likesStored(video: string): Promise<number> {
 	return ((await response.json()) as { totals: Record<string, number> }).totals.heart ?? 0;
 }
 
-describe.each(NODES)('at %s', (name) => {
-	it('a token allows what it names, whoever serves it, and nothing else', async () => {
+describe.each(NODES)('tokens at %s', (name) => {
+	it('allow exactly what they name, whichever node serves the request', async () => {
 		const [video, other] = [newVideo(), newVideo()];
 		const token = await signToken({ sub: 'ann', videos: [video], exp: inSeconds(60) });
 		expect((await postJson(likesOf(name, video), {}, bearer(token))).status).toBe(201);
@@ -48,14 +48,14 @@ describe.each(NODES)('at %s', (name) => {
 		expect(await likesStored(other)).toBe(0);
 	});
 
-	it('a token that only lets watch does not let like', async () => {
+	it('allow no like when they allow only to watch', async () => {
 		const video = newVideo();
 		const token = await signToken({ sub: 'ann', can: ['watch'] });
 		await (await EventStream.open(cluster().node(name), video, { token })).holds(video, 0);
 		await expectProblem(await postJson(likesOf(name, video), {}, bearer(token)), 403, 'forbidden');
 	});
 
-	it('only who gave a like takes it back, as their tokens name them', async () => {
+	it('allow only the user of a like to delete it', async () => {
 		const video = newVideo();
 		const [ann, bob] = await Promise.all(['ann', 'bob'].map((sub) => signToken({ sub })));
 		const { id } = (await (await postJson(likesOf(name, video), {}, bearer(ann as string))).json()) as { id: string };
@@ -65,7 +65,7 @@ describe.each(NODES)('at %s', (name) => {
 		expect((await remove(ann)).status).toBe(200);
 	});
 
-	it('a server acts for the user it names, and for nobody when it names none', async () => {
+	it('let a server act for the user that it names, and for no user otherwise', async () => {
 		const video = newVideo();
 		const key = bearer(API_KEY);
 		await expectProblem(await postJson(likesOf(name, video), {}, key), 400, 'user_required');
@@ -74,8 +74,8 @@ describe.each(NODES)('at %s', (name) => {
 		expect(await likesStored(video)).toBe(1);
 	});
 
-	it('a stream ends when its token does', async () => {
-		// Clocks may differ by 5 s, so this one is good for about six seconds.
+	it('end a stream when they expire', async () => {
+		// Clocks may differ by 5 s, so this token is valid for about 6 s.
 		const token = await signToken({ sub: 'ann', exp: inSeconds(1) });
 		const stream = await EventStream.open(cluster().node(name), newVideo(), { token });
 		expect((await stream.hello()).maxLifetimeMs).toBeLessThanOrEqual(6_000);
@@ -83,7 +83,7 @@ describe.each(NODES)('at %s', (name) => {
 		await stream.until(() => stream.closed);
 	});
 
-	it('no hostile token opens anything, and each is counted and logged there', async () => {
+	it('give no access when they are forged, and each is counted and logged', async () => {
 		const node = cluster().node(name);
 		const before = await node.report();
 		const video = newVideo();
@@ -102,7 +102,7 @@ describe.each(NODES)('at %s', (name) => {
 		expect(await likesStored(video)).toBe(0);
 	});
 
-	it('the headers of nodes give strangers nothing', async () => {
+	it('are not replaced by the headers of nodes in requests of clients', async () => {
 		const video = newVideo();
 		const caller = encodeCaller(makeCaller({ proof: 'key', server: 'shop', user: 'root' }));
 		const smuggled = { 'X-Likewire-Caller': caller, 'X-Likewire-Node': 'frontend-1', 'X-Likewire-User': 'root' };
@@ -122,8 +122,8 @@ describe.each(NODES)('at %s', (name) => {
 	});
 });
 
-describe('what a node hands on', () => {
-	it('names the caller with their limits, and has neither their token nor what else they sent', async () => {
+describe('a forwarded request', () => {
+	it('has the caller with its limits, and neither the token nor other headers of the client', async () => {
 		const video = newVideo();
 		const asked: IncomingMessage[] = [];
 		const small = await startCluster({ 'dispatcher-1': 'dispatcher' }, IDENTITY, { 'likes-1': 'likes' });

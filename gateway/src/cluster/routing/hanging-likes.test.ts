@@ -8,11 +8,11 @@ import { testDirectory } from '../../../test/temporary-directory.ts';
 
 const postgres = sharePostgres();
 
-/** A request that was handed to a node that hangs waits for longer before another one is tried, in milliseconds. */
+/** The least wait of a request at a node that hangs before the next try, in milliseconds. */
 const PATIENCE_MS = 4_000;
 
 describeWithPostgres('two Likes nodes on one database', () => {
-	it('go on as one while the other hangs: nobody hands likes to that any more', async () => {
+	it('continue with one node while the other hangs, and no node forwards likes to that one', async () => {
 		const roles = { 'likes-1': 'likes', 'likes-2': 'likes', 'rest-1': 'dispatcher,frontend' };
 		const ports = await Promise.all(Object.keys(roles).map(() => freePort()));
 		const peers = Object.entries(roles).map(

@@ -5,17 +5,17 @@ import type { Route } from '../../http/router.ts';
 import { GatewayError } from '../../runtime/errors.ts';
 
 export interface SpareLikesOptions {
-	/** Whether the store of this node takes writes. */
+	/** Returns whether the store of this node takes writes. */
 	readonly storeWorks: () => boolean;
-	/** The other Likes nodes that may do the same, in the order in which to try them. */
+	/** The other Likes nodes, in the order of tries. */
 	readonly others: () => readonly string[];
-	/** Hands a request to the first of the nodes that does it. */
+	/** Forwards a request to the first node that answers it. */
 	readonly send: (request: Request, body: Uint8Array, nodes: readonly string[]) => Promise<Answer>;
 }
 
 /**
- * A route of the role `likes` that goes to another Likes node while the store of this node is away, or this node stops.
- * What was tried here before goes there with the same id, so it counts once.
+ * Returns a route of the role `likes` that forwards to another Likes node while the store of this node is unavailable, or
+ * this node stops. A request that this node tried first keeps its id, so it counts once.
  */
 export function withSpareLikes(route: Route, { storeWorks, others, send }: SpareLikesOptions): Route {
 	if (!('handle' in route)) return route;
@@ -33,7 +33,7 @@ export function withSpareLikes(route: Route, { storeWorks, others, send }: Spare
 	};
 }
 
-/** A 503 as an answer, which it is for some routes, and not thrown. */
+/** Returns the answer of a handler; a thrown 503 becomes an answer, too. */
 async function answerOf(handle: () => Answer | Promise<Answer>): Promise<Answer> {
 	try {
 		return await handle();
@@ -43,7 +43,7 @@ async function answerOf(handle: () => Answer | Promise<Answer>): Promise<Answer>
 	}
 }
 
-/** Whether it is this node that cannot do it, and another one may. */
+/** Returns whether this node cannot serve a request, and another Likes node may. */
 function isOutOfOrder({ status, body }: Answer): boolean {
 	if (status !== 503) return false;
 	const { code } = JSON.parse(String(body)) as Partial<Problem>;

@@ -7,15 +7,15 @@ import type { TopicStore } from '../rpc/topic-store.ts';
 
 export interface PresenceLookupOptions {
 	readonly ring: () => Ring;
-	/** Asks a dispatcher, which may be this node, of people that it owns. */
+	/** Asks a dispatcher, which may be this node, for the presence of users that it owns. */
 	readonly ask: (dispatcher: string, users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>;
 	readonly store: Pick<TopicStore, 'read'>;
 }
 
-/** Whether people are there. Rejects with `node_unavailable` when neither their dispatchers nor the store can tell. */
+/** Resolves with the presence of users. Rejects with `node_unavailable` when neither their owners nor the store answer. */
 export type PresenceLookup = (users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>;
 
-/** Asks each dispatcher for those that it owns; of one that does not answer, the store for what was told last. */
+/** Creates a lookup that asks each owner for its users, and the store when an owner does not answer. */
 export function createPresenceLookup({ ring, ask, store }: PresenceLookupOptions): PresenceLookup {
 	async function stored(users: readonly string[]): Promise<ReadonlyMap<string, Presence>> {
 		try {
@@ -27,7 +27,9 @@ export function createPresenceLookup({ ring, ask, store }: PresenceLookupOptions
 				}),
 			);
 		} catch (cause) {
-			throw new GatewayError('node_unavailable', 'No node that knows who is there has answered.', { cause });
+			throw new GatewayError('node_unavailable', 'No node that knows the presence of these users has answered.', {
+				cause,
+			});
 		}
 	}
 

@@ -18,8 +18,8 @@ async function connectionCounts(): Promise<number[]> {
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
-describe('a node without frontend', () => {
-	it('hands through as many streams as there are viewers, from all frontends, and still talks to those', async () => {
+describe('a node without the role frontend', () => {
+	it('relays the streams of many viewers from all frontends, and still exchanges messages with those', async () => {
 		const video = newVideo();
 		const streams = await Promise.all(Array.from({ length: 60 }, () => EventStream.open(core(), video)));
 		await Promise.all(streams.map((stream) => stream.holds(video, 0)));
@@ -41,7 +41,7 @@ describe('a node without frontend', () => {
 		stays.close();
 	});
 
-	it('hands each event through when it happens, to a client that reads chunk by chunk', async () => {
+	it('relays each event at once, to a client that reads chunk by chunk', async () => {
 		const video = newVideo();
 		const chunks = readChunks(core().port, `${paths.stream}?video=${video}`);
 		await expect.poll(() => chunks.join('')).toContain('event: likes');
@@ -50,7 +50,7 @@ describe('a node without frontend', () => {
 		expect(chunks.join('')).not.toContain(':\n\n:\n\n');
 	});
 
-	it('hands through what the frontend answers, and for whom', async () => {
+	it('relays the status and the headers of the frontend, also the origin', async () => {
 		const stream = await EventStream.open(core(), newVideo(), { headers: { Origin: 'http://localhost:3000' } });
 		expect(stream.headers).toMatchObject({
 			'content-type': 'text/event-stream',

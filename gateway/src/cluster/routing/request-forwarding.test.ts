@@ -6,7 +6,7 @@ import type { Request } from '../../http/request.ts';
 import { createPeerClient } from '../rpc/peer-client.ts';
 import { createSender } from './request-forwarding.ts';
 
-/** What a request may take in all, in milliseconds. */
+/** The deadline of a request over all tries, in milliseconds. */
 const WITHIN_MS = 3_000;
 
 const headers = { 'content-type': '', 'idempotency-key': 'x', 'last-event-id': '' };
@@ -20,7 +20,7 @@ async function listen(server: Server): Promise<string> {
 	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A node that takes connections and never says anything. */
+/** A node that accepts connections and never answers. */
 async function frozen(): Promise<{ url: string; connections: Set<Socket> }> {
 	const connections = new Set<Socket>();
 	const url = await listen(createServer((socket) => connections.add(socket)));
@@ -37,14 +37,14 @@ async function send(urls: readonly string[]) {
 	return sendOn(request, new Uint8Array(), makeCaller({ proof: 'none' }), urls, WITHIN_MS);
 }
 
-it('a request that is handed on is taken by the last of the addresses in time when the others hang', async () => {
+it('forwards a request in time to the last address when the others hang', async () => {
 	const hanging = [await frozen(), await frozen()];
 	const well = await listen(createHttpServer((_, response) => response.writeHead(201).end('{}')));
 	expect(await send([...hanging.map(({ url }) => url), well])).toMatchObject({ status: 201 });
 	for (const { connections } of hanging) expect(connections.size).toBe(1);
 });
 
-it('a request that is handed on waits for all addresses that hang no longer than it would for one', async () => {
+it('waits for several addresses that hang no longer than for one', async () => {
 	const hanging = await Promise.all(Array.from({ length: 5 }, frozen));
 	const before = performance.now();
 	expect(await send(hanging.map(({ url }) => url))).toMatchObject({ status: 503 });

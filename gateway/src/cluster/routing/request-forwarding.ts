@@ -13,10 +13,10 @@ import { peerPaths } from '../rpc/peer-paths.ts';
 import type { PeerResponse } from '../rpc/response-parser.ts';
 import type { StreamRelay } from './uws-stream-proxy.ts';
 
-/** A forwarded request has to be answered so soon, in milliseconds, by whoever answers in the end: sooner than clients give up. */
+/** The deadline of a forwarded request over all tries, in milliseconds: shorter than that of clients. */
 export const FORWARD_DEADLINE_MS = 5_000;
 
-/** Headers of an answer that are handed through. */
+/** Headers of an answer that reach the client. */
 const ANSWER_HEADERS = {
 	'content-type': 'Content-Type',
 	'cache-control': 'Cache-Control',
@@ -25,17 +25,17 @@ const ANSWER_HEADERS = {
 };
 
 export interface SenderOptions {
-	/** What shows that a request comes from this node. */
+	/** The headers that authenticate this node. */
 	readonly headers: () => Record<string, string>;
-	/** Not the one that nodes talk by: many requests of viewers would keep that waiting. */
+	/** A client of its own: many requests of viewers would delay the messages between nodes. */
 	readonly client: PeerClient;
-	/** Below which path the others take requests that are forwarded. */
+	/** The path below which other nodes take forwarded requests. */
 	readonly prefix: string;
 }
 
 /**
- * Hands a request over, with the caller that this node identified, to the first of the addresses that answers: within 5 s,
- * or so many milliseconds.
+ * Forwards a request, with the caller that this node identified, to the first address that answers, within `withinMs`:
+ * 5 s by default.
  */
 export type Send = (
 	request: Request,
@@ -45,16 +45,16 @@ export type Send = (
 	withinMs?: number,
 ) => Promise<Answer>;
 
-/** Divides a time among tries that follow each other, in milliseconds: each has an equal share of what is left then. */
+/** Divides a time, in milliseconds, among tries that follow each other: each has an equal share of the rest. */
 export function* shareTime<Try>(totalMs: number, tries: readonly Try[]): Generator<readonly [one: Try, ms: number]> {
 	const endsAt = monotonicNow() + totalMs;
-	// The order of addresses may change meanwhile.
+	// A copy, since the order of addresses may change during the tries.
 	for (const [index, one] of [...tries].entries()) {
 		yield [one, Math.max(1, Math.ceil((endsAt - monotonicNow()) / (tries.length - index)))];
 	}
 }
 
-/** The answer is a problem, `node_unavailable`, when none of the addresses gives one. */
+/** Creates a {@link Send} that resolves with the problem `node_unavailable` when no address answers. */
 export function createSender({ headers, client, prefix }: SenderOptions): Send {
 	return async (request, body, caller, urls, withinMs = FORWARD_DEADLINE_MS) => {
 		const sent = { ...headers(), ...headersOf(request, caller) };
@@ -78,20 +78,20 @@ export function createSender({ headers, client, prefix }: SenderOptions): Send {
 			}
 		}
 		const error = unavailable(reason);
-		// With it a client that named no id can try again, and counts nothing twice.
+		// With this key a client that named no id can retry, and the like counts once.
 		return problem(error, request.method === 'POST' ? { 'Idempotency-Key': sent['idempotency-key'] ?? '' } : {});
 	};
 }
 
-/** What another node has to know of a request. The caller takes the place of the token. */
+/** Returns the headers of a forwarded request. The caller takes the place of the token. */
 function headersOf({ headers }: Request, caller: Caller): Record<string, string> {
 	const { 'content-type': type, 'idempotency-key': key, 'last-event-id': lastEventId } = headers;
 	return {
 		'x-likewire-caller': encodeCaller(caller),
-		// A like that names no id gets one here: a node that did not answer may have counted it.
+		// A like without an id gets one, since a node that did not answer may have counted it.
 		'idempotency-key': key || uuid(),
 		...(type !== '' && { 'content-type': type }),
-		// An id that is no cursor may hold anything; the client between nodes refuses what a header may not hold.
+		// An id that is not a cursor may have any characters, and the client between nodes refuses invalid headers.
 		...(lastEventId !== '' && { 'last-event-id': lastEventId.replace(/[^\x20-\x7e]/g, '?') }),
 	};
 }
@@ -101,20 +101,20 @@ export interface ForwardOptions {
 	readonly calls: Pick<PeerCalls, 'headers' | 'urlOf'>;
 	readonly client: PeerClient;
 	readonly streamRelay: StreamRelay;
-	/** What clients of sockets may ask for. */
+	/** The operations of clients of sockets. */
 	readonly operations: Operations;
-	/** Below which path the others take what this one hands on. */
+	/** The path below which other nodes take forwarded requests. */
 	readonly prefix?: string;
 }
 
-/** The nodes that may take a request, in the order in which to try them. */
+/** Returns the nodes that may serve a request, in the order of tries. */
 export type Candidates = (request: Request) => readonly string[];
 
-/** Hands public requests to other nodes of the cluster, with the caller that this one identified. */
+/** Forwards public requests to other nodes of the cluster, with the caller that this node identified. */
 export interface Forward {
-	/** A request with an answer, which is `node_unavailable` when none of the nodes gives one. */
+	/** Forwards a request. Resolves with the problem `node_unavailable` when no node answers. */
 	send(request: Request, body: Uint8Array, nodes: readonly string[]): Promise<Answer>;
-	/** A route that is served by other nodes. */
+	/** Returns a route that other nodes serve. */
 	route(name: RouteName, candidates: Candidates): Route;
 }
 
@@ -130,7 +130,7 @@ export function createForward(options: ForwardOptions): Forward {
 	return {
 		send,
 		route({ method, path, streams, upgrades, tokenIn }, candidates) {
-			/** The stream that a request asks for, of one of the other nodes. */
+			/** Resolves with the request for the stream at another node. */
 			async function forwarded(request: Request) {
 				const caller = await identify(request, tokenIn);
 				const headers = { ...calls.headers(), ...headersOf(request, caller) };
@@ -168,7 +168,7 @@ export function createForward(options: ForwardOptions): Forward {
 	};
 }
 
-/** The path of a request on the internal listener of another node, without the token. */
+/** Returns the path of a request on the internal listener of another node, without the token. */
 function forwardedPath(prefix: string, { path, query }: Request): string {
 	const rest = new URLSearchParams(query);
 	rest.delete('token');
@@ -176,7 +176,7 @@ function forwardedPath(prefix: string, { path, query }: Request): string {
 	return `${prefix}${path}${text === '' ? '' : `?${text}`}`;
 }
 
-/** Whether it is this node that was refused, which its client can do nothing about. */
+/** Returns whether the other node refused this node, and not its client. */
 function isRefusedNode({ status, body }: PeerResponse): boolean {
 	if (status !== 401 && status !== 409) return false;
 	const { code } = JSON.parse(body) as Partial<Problem>;
@@ -190,6 +190,6 @@ function answerOf({ status, headers, body }: PeerResponse): Answer {
 }
 
 function unavailable(cause?: unknown): GatewayError {
-	const detail = 'No node that could do this has answered. It may be done all the same: try again with the same id.';
+	const detail = 'No node that serves this request has answered. It may have succeeded: try again with the same id.';
 	return new GatewayError('node_unavailable', detail, { cause });
 }

@@ -4,7 +4,7 @@ import type { Cut } from '../../outbox/batch.ts';
 import type { Update, Updates } from '../../state/update.ts';
 import type { View } from '../membership/view.ts';
 import { cutToBody } from '../rpc/batches.ts';
-import { DOUBT_MS, type PeerBatch } from './batch-queue.ts';
+import { type PeerBatch, UNRESPONSIVE_MS } from './batch-queue.ts';
 import { GIVE_UP_MS, INDIRECT_DELIVERY_MS, Router } from './router.ts';
 
 const WINDOW_MS = 10;
@@ -12,19 +12,20 @@ const FRONTENDS = ['f1', 'f2'];
 const view = viewOf({ dispatchers: ['d1', 'd2', 'd3'], frontends: FRONTENDS });
 const [OWN, OTHERS, THIRDS] = [topicOf(view, 'd1'), topicOf(view, 'd2'), topicOf(view, 'd3')];
 
-const news = (added: number): Update => ({
+const likes = (added: number): Update => ({
 	rows: { s: { epoch: 1, counts: { heart: [added, 0] } } },
 	complete: false,
 	sample: [],
 	at: added,
 });
-const batch = (topic: string, added: number) => new Map([[topic, news(added)]]);
+const batch = (topic: string, added: number) => new Map([[topic, likes(added)]]);
 
-/** Likes that a batch tells of a topic; undefined when it tells nothing of it. */
-const hearts = (parcel: PeerBatch | undefined, topic: string) => parcel?.updates.get(topic)?.rows.s?.counts.heart?.[0];
+/** Returns the likes of a topic in a batch; undefined without the topic. */
+const hearts = (sentBatch: PeerBatch | undefined, topic: string) =>
+	sentBatch?.updates.get(topic)?.rows.s?.counts.heart?.[0];
 
 let router: Router;
-/** What the router handed to this node: what it publishes and what it delivers. */
+/** The updates for this node: those that it publishes, and those that it delivers. */
 let here: { published: Updates[]; delivered: Updates[]; views: View[] };
 beforeEach(() => {
 	router = startRouter(view);
@@ -41,43 +42,43 @@ function startRouter(view: View): Router {
 	return started;
 }
 
-/** The batches that leave, by where they go; none goes to a node twice. */
+/** Takes the batches that leave, by receiver; no node gets two. */
 function take(now: number): Map<string, PeerBatch> {
-	const parcels = router.take(now);
-	const byNode = new Map(parcels.map((parcel) => [parcel.to, parcel]));
-	expect(byNode.size).toBe(parcels.length);
+	const batches = router.take(now);
+	const byNode = new Map(batches.map((sentBatch) => [sentBatch.to, sentBatch]));
+	expect(byNode.size).toBe(batches.length);
 	return byNode;
 }
 
-/** The one batch that leaves. */
+/** Takes the only batch that leaves. */
 function takeOne(now: number): PeerBatch {
-	const [parcel, ...others] = router.take(now);
+	const [sentBatch, ...others] = router.take(now);
 	expect(others).toEqual([]);
-	return parcel as PeerBatch;
+	return sentBatch as PeerBatch;
 }
 
-describe('news', () => {
-	it('without any dispatcher go to every frontend, and to their owner as soon as there is one', () => {
+describe('Router.publish', () => {
+	it('floods without a dispatcher, and sends the updates to the next owner', () => {
 		router = startRouter(viewOf({ frontends: FRONTENDS }));
 		for (const added of [1, 2]) router.publish(batch(OTHERS, added));
-		const parcels = take(0);
-		for (const frontend of FRONTENDS) expect(hearts(parcels.get(frontend), OTHERS)).toBe(2);
+		const batches = take(0);
+		for (const frontend of FRONTENDS) expect(hearts(batches.get(frontend), OTHERS)).toBe(2);
 		router.setView(view);
 		expect(here.published).toEqual([]);
 		expect(hearts(take(0).get('d2'), OTHERS)).toBe(2);
 	});
 
-	it('go to the owner of their topic, without the network when that is this node', () => {
+	it('sends updates to the owner of their topic, without the network when this node is the owner', () => {
 		const updates = new Map([...batch(OWN, 1), ...batch(OTHERS, 2), ...batch(THIRDS, 3)]);
 		router.publish(updates);
 		expect(here.published).toEqual([batch(OWN, 1)]);
-		const parcels = take(0);
-		expect([...parcels.keys()].sort()).toEqual(['d2', 'd3']);
-		expect(parcels.get('d2')).toMatchObject({ kind: 'publish', updates: batch(OTHERS, 2) });
+		const batches = take(0);
+		expect([...batches.keys()].sort()).toEqual(['d2', 'd3']);
+		expect(batches.get('d2')).toMatchObject({ kind: 'publish', updates: batch(OTHERS, 2) });
 		expect(router.counters).toMatchObject({ forwarded: 2, floods: 0 });
 	});
 
-	it('merge while a batch is under way, and follow it after the window', () => {
+	it('merges updates while a batch is in flight, and sends them after the window', () => {
 		router.publish(batch(OTHERS, 1));
 		const first = takeOne(0);
 		for (const added of [4, 3, 2]) router.publish(batch(OTHERS, added));
@@ -88,47 +89,47 @@ describe('news', () => {
 		expect(hearts(takeOne(WINDOW_MS), OTHERS)).toBe(4);
 	});
 
-	it('for a frontend leave as soon as the last ones arrived', () => {
-		router.deliver('f1', OWN, news(1));
+	it('sends a batch for a frontend when the last one arrived', () => {
+		router.deliver('f1', OWN, likes(1));
 		const first = takeOne(0);
 		expect(first).toMatchObject({ to: 'f1', kind: 'deliver' });
-		router.deliver('f1', OWN, news(2));
+		router.deliver('f1', OWN, likes(2));
 		expect(router.take(1)).toEqual([]);
 		router.arrived(first);
 		expect(hearts(takeOne(1), OWN)).toBe(2);
 	});
 
-	it('for the viewers of this node are delivered without the network, and never cut', () => {
-		router.deliver('d1', OWN, news(1));
-		router.deliver('d1', OTHERS, news(1));
+	it('delivers to viewers of this node without the network and without a cut', () => {
+		router.deliver('d1', OWN, likes(1));
+		router.deliver('d1', OTHERS, likes(1));
 		const nothing = (): Cut => () => [new Map(), new Map()];
 		expect(router.take(0, nothing)).toEqual([]);
 		expect(here.delivered).toEqual([new Map([...batch(OWN, 1), ...batch(OTHERS, 1)])]);
 		expect(router.isIdle).toBe(true);
 	});
 
-	it('of one node do not wait for another', () => {
+	it('sends to one node without waiting for another', () => {
 		router.publish(batch(OTHERS, 1));
 		takeOne(0);
 		router.publish(batch(THIRDS, 1));
-		router.deliver('f1', OWN, news(1));
+		router.deliver('f1', OWN, likes(1));
 		expect([...take(1).keys()]).toEqual(['d3', 'f1']);
 	});
 
-	it('that do not fit into a batch go with the next one', () => {
+	it('sends updates that do not fit into a batch with the next one', () => {
 		const topics = topicsOf(view, 'd2', 5);
 		for (const topic of topics) router.publish(batch(topic, 1));
 		const two = (): Cut => (waiting) => [new Map([...waiting].slice(0, 2)), new Map([...waiting].slice(2))];
 		const sizes: number[] = [];
 		for (let now = 0; !router.isIdle; now += WINDOW_MS) {
-			const [parcel] = router.take(now, two);
-			sizes.push(parcel?.updates.size ?? 0);
-			router.arrived(parcel as PeerBatch);
+			const [sentBatch] = router.take(now, two);
+			sizes.push(sentBatch?.updates.size ?? 0);
+			router.arrived(sentBatch as PeerBatch);
 		}
 		expect(sizes).toEqual([2, 2, 1]);
 	});
 
-	it('go to every frontend when there is no owner', () => {
+	it('floods while the ring is empty', () => {
 		router.setView(viewOf({ frontends: FRONTENDS }));
 		router.publish(batch(OTHERS, 1));
 		expect(here.published).toEqual([]);
@@ -137,40 +138,41 @@ describe('news', () => {
 	});
 });
 
-describe('an owner that does not answer', () => {
-	it('in time is in doubt: its news and those that wait go to every frontend as well', () => {
+describe('Router with an owner that does not answer', () => {
+	it('floods the updates in flight and those that wait after 50 ms', () => {
 		const [first = '', second = ''] = topicsOf(view, 'd2', 2);
 		router.publish(batch(first, 1));
 		takeOne(0);
 		router.publish(batch(second, 2));
-		expect(router.dueAt).toBe(DOUBT_MS);
-		expect(router.take(DOUBT_MS - 1)).toEqual([]);
-		const parcels = take(DOUBT_MS);
-		expect([...parcels.keys()]).toEqual(FRONTENDS);
-		for (const parcel of parcels.values()) expect([hearts(parcel, first), hearts(parcel, second)]).toEqual([1, 2]);
+		expect(router.dueAt).toBe(UNRESPONSIVE_MS);
+		expect(router.take(UNRESPONSIVE_MS - 1)).toEqual([]);
+		const batches = take(UNRESPONSIVE_MS);
+		expect([...batches.keys()]).toEqual(FRONTENDS);
+		for (const sentBatch of batches.values())
+			expect([hearts(sentBatch, first), hearts(sentBatch, second)]).toEqual([1, 2]);
 		expect(router.counters).toMatchObject({ floods: 2, unanswered: 2 });
 	});
 
-	it('is doubted until a batch arrives there, and its news flood at once till then', () => {
+	it('floods new updates at once until a batch arrives', () => {
 		router.publish(batch(OTHERS, 1));
-		const parcel = takeOne(0);
-		for (const flood of take(DOUBT_MS).values()) router.arrived(flood);
+		const sentBatch = takeOne(0);
+		for (const flood of take(UNRESPONSIVE_MS).values()) router.arrived(flood);
 		router.publish(batch(OTHERS, 2));
-		const floods = take(DOUBT_MS + 1);
+		const floods = take(UNRESPONSIVE_MS + 1);
 		expect([...floods.keys()]).toEqual(FRONTENDS);
 		for (const flood of floods.values()) router.arrived(flood);
-		router.arrived(parcel);
+		router.arrived(sentBatch);
 		router.publish(batch(OTHERS, 3));
-		const next = takeOne(DOUBT_MS + 2);
+		const next = takeOne(UNRESPONSIVE_MS + 2);
 		expect([next.to, hearts(next, OTHERS)]).toEqual(['d2', 3]);
 		expect(router.counters.floods).toBe(2);
 	});
 
-	it('and whose connection fails is doubted at once, and gets its news again later, merged with what came', () => {
+	it('floods at once after a failed connection, and sends the merged updates again', () => {
 		router.publish(batch(OTHERS, 5));
-		const parcel = takeOne(0);
+		const sentBatch = takeOne(0);
 		router.publish(batch(OTHERS, 7));
-		router.failed(parcel, 3);
+		router.failed(sentBatch, 3);
 		expect([...take(3).keys()]).toEqual(FRONTENDS);
 		expect(router.dueAt).toBe(103);
 		expect(router.take(102)).toEqual([]);
@@ -180,20 +182,20 @@ describe('an owner that does not answer', () => {
 		expect(router.counters).toMatchObject({ retries: 1 });
 	});
 
-	it('does not make news flood twice for one batch', () => {
+	it('floods the updates of one batch once', () => {
 		router.publish(batch(OTHERS, 1));
-		const parcel = takeOne(0);
-		take(DOUBT_MS);
-		router.failed(parcel, DOUBT_MS + 10);
+		const sentBatch = takeOne(0);
+		take(UNRESPONSIVE_MS);
+		router.failed(sentBatch, UNRESPONSIVE_MS + 10);
 		expect(router.counters.floods).toBe(1);
 	});
 
-	it('keeps its news for as long as it is on the ring', () => {
+	it('keeps the updates while the owner is on the ring', () => {
 		router.publish(batch(OTHERS, 9));
 		for (let now = 0; now < 10 * GIVE_UP_MS; now += 100) {
-			for (const parcel of router.take(now)) {
-				if (parcel.kind === 'deliver') router.arrived(parcel);
-				else router.failed(parcel, now);
+			for (const sentBatch of router.take(now)) {
+				if (sentBatch.kind === 'deliver') router.arrived(sentBatch);
+				else router.failed(sentBatch, now);
 			}
 		}
 		expect(hearts(takeOne(10 * GIVE_UP_MS), OTHERS)).toBe(9);
@@ -201,30 +203,30 @@ describe('an owner that does not answer', () => {
 	});
 });
 
-describe('a new view', () => {
-	it('sends what was for an owner that left to the next one, and publishes what is this node’s own', () => {
+describe('Router.setView', () => {
+	it('sends the updates of an owner that left to the next one, and publishes those of this node', () => {
 		const without = viewOf({ dispatchers: ['d1', 'd3'], frontends: FRONTENDS });
 		const topics = topicsOf(view, 'd2', 40);
 		const [own, others] = ['d1', 'd3'].map((node) => topics.filter((topic) => without.ring.owner(topic) === node));
 		expect([own?.length, others?.length]).not.toContain(0);
 		for (const topic of topics.slice(0, 20)) router.publish(batch(topic, 1));
-		const parcel = takeOne(0);
+		const sentBatch = takeOne(0);
 		for (const topic of topics) router.publish(batch(topic, 2));
 		router.setView(without);
 		expect(here.views).toEqual([without]);
 		const [given = new Map<string, Update>(), ...more] = here.published;
 		expect(more).toEqual([]);
 		expect([...given.keys()].sort()).toEqual(own?.sort());
-		for (const update of given.values()) expect(update).toEqual(news(2));
+		for (const update of given.values()) expect(update).toEqual(likes(2));
 		const next = takeOne(1);
 		expect([next.to, [...next.updates.keys()].sort()]).toEqual(['d3', others?.sort()]);
-		router.arrived(parcel);
-		router.failed(parcel, 2);
+		router.arrived(sentBatch);
+		router.failed(sentBatch, 2);
 		router.arrived(next);
 		expect(router.isIdle).toBe(true);
 	});
 
-	it('floods what was under way to an owner when none is left', () => {
+	it('floods the updates of the last owner when it leaves', () => {
 		router.publish(batch(OTHERS, 1));
 		takeOne(0);
 		router.setView(viewOf({ frontends: FRONTENDS }));
@@ -232,29 +234,29 @@ describe('a new view', () => {
 		expect([...take(1).keys()]).toEqual(FRONTENDS);
 	});
 
-	it('drops what was for a frontend that is gone', () => {
-		router.deliver('f1', OWN, news(1));
-		const parcel = takeOne(0);
-		router.deliver('f1', OTHERS, news(1));
+	it('drops the updates of a frontend that is gone', () => {
+		router.deliver('f1', OWN, likes(1));
+		const sentBatch = takeOne(0);
+		router.deliver('f1', OTHERS, likes(1));
 		router.setView(viewOf({ dispatchers: ['d1', 'd2', 'd3'], frontends: ['f2'] }));
 		expect(router.isIdle).toBe(true);
 		expect(router.counters.givenUp).toBe(2);
-		router.failed(parcel, 1);
+		router.failed(sentBatch, 1);
 		expect(router.take(1_000)).toEqual([]);
 	});
 });
 
-describe('a frontend that nothing reaches', () => {
-	/** Fails all that goes to the frontend, for so long; gives back what goes to others. */
+describe('Router with an unreachable frontend', () => {
+	/** Fails all batches for the frontend for `ms`. Returns the batches for other nodes. */
 	function failFor(ms: number, topic: string): PeerBatch[] {
 		const others: PeerBatch[] = [];
-		router.deliver('f1', topic, news(1));
+		router.deliver('f1', topic, likes(1));
 		for (let now = 0; now <= ms; now += 50) {
-			for (const parcel of router.take(now)) {
-				if (parcel.to === 'f1') router.failed(parcel, now);
+			for (const sentBatch of router.take(now)) {
+				if (sentBatch.to === 'f1') router.failed(sentBatch, now);
 				else {
-					others.push(parcel);
-					router.arrived(parcel);
+					others.push(sentBatch);
+					router.arrived(sentBatch);
 				}
 			}
 		}
@@ -263,83 +265,83 @@ describe('a frontend that nothing reaches', () => {
 
 	const missed = { ...view, suspects: new Set(['f1']) };
 
-	it('and missed a ping is told by way of another dispatcher, of topics that are this node’s own', () => {
+	it('delivers its own topics through another dispatcher when the frontend misses a ping', () => {
 		router = startRouter(missed);
-		const detours = failFor(INDIRECT_DELIVERY_MS - 1, OWN);
-		expect(detours.map(({ to, kind }) => `${kind} ${to}`)).toEqual(['publish d2']);
-		expect(hearts(detours[0], OWN)).toBe(1);
+		const indirect = failFor(INDIRECT_DELIVERY_MS - 1, OWN);
+		expect(indirect.map(({ to, kind }) => `${kind} ${to}`)).toEqual(['publish d2']);
+		expect(hearts(indirect[0], OWN)).toBe(1);
 		expect(router.counters.detours).toBe(1);
 		router = startRouter(missed);
 		expect(failFor(INDIRECT_DELIVERY_MS - 1, OTHERS)).toEqual([]);
 	});
 
-	it('takes the indirect path as soon as a ping is missed, however often it failed before', () => {
-		router.deliver('f1', OWN, news(1));
+	it('delivers indirectly as soon as a ping is missed, however often batches failed before', () => {
+		router.deliver('f1', OWN, likes(1));
 		router.failed(takeOne(0), 0);
 		router.setView(missed);
 		for (const now of [250, 300])
-			for (const parcel of router.take(now)) if (parcel.to === 'f1') router.failed(parcel, now);
+			for (const sentBatch of router.take(now)) if (sentBatch.to === 'f1') router.failed(sentBatch, now);
 		expect(router.counters.detours).toBe(1);
 	});
 
-	it('and answers pings is only slow: nothing takes a detour', () => {
+	it('does not deliver indirectly while the frontend answers pings', () => {
 		expect(failFor(GIVE_UP_MS + 200, OWN)).toEqual([]);
 	});
 
-	it('is told by way of another dispatcher of what is given up, too', () => {
+	it('delivers also given-up updates indirectly', () => {
 		router = startRouter(missed);
 		failFor(GIVE_UP_MS - 200, OWN);
-		router.deliver('f1', OWN, news(7));
+		router.deliver('f1', OWN, likes(7));
 		for (let now = GIVE_UP_MS - 150; router.counters.givenUp === 0; now += 50) {
-			for (const parcel of router.take(now)) {
-				if (parcel.to === 'f1') router.failed(parcel, now);
-				else router.arrived(parcel);
+			for (const sentBatch of router.take(now)) {
+				if (sentBatch.to === 'f1') router.failed(sentBatch, now);
+				else router.arrived(sentBatch);
 			}
 		}
 		const last = router.take(GIVE_UP_MS + 2_000).find(({ to }) => to === 'd2');
 		expect(hearts(last as PeerBatch, OWN)).toBe(7);
 	});
 
-	it('for three seconds gets nothing that waited, and what comes later is tried again', () => {
+	it('drops the updates that wait after 3 s, and sends later ones', () => {
 		failFor(GIVE_UP_MS + 200, OWN);
 		expect(router.counters.givenUp).toBe(1);
 		expect(router.isIdle).toBe(true);
-		router.deliver('f1', OWN, news(2));
+		router.deliver('f1', OWN, likes(2));
 		expect(hearts(takeOne(GIVE_UP_MS + 500), OWN)).toBe(2);
 	});
 
-	it('and then is reached has its three seconds anew', () => {
+	it('counts 3 s again after a batch arrived', () => {
 		failFor(GIVE_UP_MS - 500, OWN);
-		const parcels = take(GIVE_UP_MS - 300);
-		expect([...parcels.keys()]).toContain('f1');
-		for (const parcel of parcels.values()) router.arrived(parcel);
-		router.deliver('f1', OWN, news(2));
+		const batches = take(GIVE_UP_MS - 300);
+		expect([...batches.keys()]).toContain('f1');
+		for (const sentBatch of batches.values()) router.arrived(sentBatch);
+		router.deliver('f1', OWN, likes(2));
 		router.failed(takeOne(GIVE_UP_MS), GIVE_UP_MS);
 		expect(router.isIdle).toBe(false);
 		expect(router.counters.givenUp).toBe(0);
 	});
 });
 
-describe('a router', () => {
-	it('is idle when nothing waits and nothing is under way', () => {
+describe('Router', () => {
+	it('is idle when no update waits and no batch is in flight', () => {
 		expect(router.isIdle).toBe(true);
 		expect(router.dueAt).toBeUndefined();
 		router.publish(batch(OWN, 1));
 		expect(router.isIdle).toBe(true);
 		router.publish(batch(OTHERS, 1));
 		expect(router.isIdle).toBe(false);
-		const parcel = takeOne(0);
+		const sentBatch = takeOne(0);
 		expect(router.isIdle).toBe(false);
-		router.arrived(parcel);
+		router.arrived(sentBatch);
 		expect(router.isIdle).toBe(true);
 		expect(router.dueAt).toBeUndefined();
 	});
 
-	it('does not take one answer for two batches', () => {
+	it('counts one answer for one batch', () => {
 		router.publish(batch(OTHERS, 1));
 		const first = takeOne(0);
 		router.failed(first, 0);
-		for (const parcel of router.take(0)) router.arrived(parcel);
+		for (const sentBatch of router.take(0)) router.arrived(sentBatch);
 		const second = takeOne(200);
 		router.arrived(first);
 		expect(router.isIdle).toBe(false);
@@ -348,39 +350,39 @@ describe('a router', () => {
 	});
 });
 
-describe('a node that refuses a batch as too long', () => {
+describe('Router.tooLong', () => {
 	const half = (halvings: number): Cut => {
 		return (waiting) => [new Map([...waiting].slice(0, 8 >> halvings)), new Map([...waiting].slice(8 >> halvings))];
 	};
 	const topics = Array.from({ length: 8 }, (_, index) => `t${index}`);
 
-	it('gets it in shorter ones', () => {
-		router.deliverAll(['f1'], new Map(topics.map((topic) => [topic, news(1)])));
-		const told: string[] = [];
+	it('sends shorter batches', () => {
+		router.deliverAll(['f1'], new Map(topics.map((topic) => [topic, likes(1)])));
+		const sent: string[] = [];
 		for (let now = 0; now < 5_000; now += 100) {
-			for (const parcel of router.take(now, half)) {
-				if (parcel.updates.size > 2) router.tooLong(parcel, now);
+			for (const sentBatch of router.take(now, half)) {
+				if (sentBatch.updates.size > 2) router.tooLong(sentBatch, now);
 				else {
-					told.push(...parcel.updates.keys());
-					router.arrived(parcel);
+					sent.push(...sentBatch.updates.keys());
+					router.arrived(sentBatch);
 				}
 			}
 		}
-		expect(told.sort()).toEqual(topics);
+		expect(sent.sort()).toEqual(topics);
 		expect(router.counters).toMatchObject({ tooLong: 2, refused: 0, retries: 0, givenUp: 0 });
 	});
 
-	it('however short it is, is not sent it again', () => {
+	it('drops a batch that is refused at its shortest', () => {
 		router.deliverAll(['f1'], batch('a', 1));
 		const sent = new Set<Cut>();
 		let batches = 0;
 		for (let now = 0; now < 60_000; now += 100) {
-			for (const parcel of router.take(now, cutsOf(sent))) {
+			for (const sentBatch of router.take(now, cutsOf(sent))) {
 				batches++;
-				router.tooLong(parcel, now);
+				router.tooLong(sentBatch, now);
 			}
 		}
-		// Each shorter than the one before.
+		// Each batch is shorter than the one before.
 		expect(batches).toBe(sent.size);
 		expect(router.counters.refused).toBe(1);
 		expect(router.isIdle).toBe(true);

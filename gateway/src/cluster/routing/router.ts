@@ -4,25 +4,25 @@ import type { Update, Updates } from '../../state/update.ts';
 import type { View } from '../membership/view.ts';
 import { BatchQueue, type PeerBatch } from './batch-queue.ts';
 
-/** Updates that a frontend cannot be sent take the indirect path at most this often, in milliseconds. */
+/** The least time between two indirect deliveries for one frontend, in milliseconds. */
 export const INDIRECT_DELIVERY_MS = 500;
 
-/** A frontend that nothing reaches for this long, in milliseconds, gets nothing that waited; its digest brings it later. */
+/** Updates for a frontend that no batch reaches for this long, in milliseconds, are dropped; its digest brings them. */
 export const GIVE_UP_MS = 3_000;
 
-/** The ways to other regions. */
+/** The links to other regions. */
 export interface Relay {
-	/** Takes updates for all other regions, of which it sends what is of this region. */
+	/** Takes updates for all other regions, and sends their parts that come from this region. */
 	put(updates: Updates): void;
 }
 
-/** What a node does itself. */
+/** The roles of this node that take updates. */
 export interface LocalNode {
-	/** Takes updates whose owner this node is. */
+	/** Takes updates that this node owns. */
 	publish(updates: Updates): void;
 	/** Takes updates for the viewers of this node. */
 	deliver(updates: Updates): void;
-	/** The cluster changed. */
+	/** Takes a new view of the cluster. */
 	onView(view: View): void;
 }
 
@@ -34,24 +34,24 @@ export class RouterCounters {
 	forwarded = 0;
 	/** Updates sent to every frontend … */
 	floods = 0;
-	/** … of these, because their owner did not answer in time, or there is none. */
+	/** … of these, because their owner did not answer in time, or the ring is empty. */
 	unanswered = 0;
-	/** Batches that did not arrive and were sent again. */
+	/** Failed batches, which were sent again. */
 	retries = 0;
-	/** Updates for a frontend that were handed to another dispatcher, because they did not arrive. */
+	/** Updates for a frontend sent through another dispatcher, because they did not arrive. */
 	detours = 0;
-	/** Updates given up, since nothing reached their frontend for too long. */
+	/** Updates dropped, since no batch reached their frontend for 3 s. */
 	givenUp = 0;
-	/** Batches that their receiver refused as too long, … */
+	/** Batches that the receiver refused as too long, … */
 	tooLong = 0;
-	/** … and updates dropped, because it refused the shortest, too. */
+	/** … and updates dropped, because the receiver refused also the shortest. */
 	refused = 0;
 }
 
 /**
- * Brings updates to the owner of their topic, from there to frontends, and to this node itself without the network. One
- * batch is in flight for each node, the rest merges. Updates of an owner that does not answer in time go to every frontend
- * as well. Deterministic.
+ * Sends updates to the owners of their topics and to frontends, and to the roles of this node without the network. One
+ * batch is in flight for each node, and the rest merges. Updates for an owner that does not answer in time go to every
+ * frontend as well. Deterministic.
  */
 export class Router {
 	readonly counters = new RouterCounters();
@@ -59,13 +59,13 @@ export class Router {
 	readonly #windowMs: number;
 	readonly #owners = new Map<string, BatchQueue>();
 	readonly #frontends = new Map<string, BatchQueue>();
-	/** Updates while there is no dispatcher; every frontend had them, and the next owner needs them, too. */
+	/** Updates without an owner, while the ring is empty; every frontend received them, and the next owner needs them, too. */
 	readonly #unowned = new Outbox(0);
 	readonly #relay: Relay;
 	#local = NOT_STARTED;
 	#view: View;
 
-	/** `windowMs`: an owner gets at most one batch in it. Batches for frontends leave as soon as the last one arrived. */
+	/** `windowMs`: an owner gets at most one batch in this time. A batch for a frontend leaves when the last one arrived. */
 	constructor(self: string, windowMs: number, view: View, relay: Relay = { put: () => undefined }) {
 		this.#self = self;
 		this.#relay = relay;
@@ -73,30 +73,30 @@ export class Router {
 		this.#view = view;
 	}
 
-	/** Hands what is for this node to `local` from now on. */
+	/** Hands updates for this node to `local` from now on. */
 	start(local: LocalNode): void {
 		this.#local = local;
 	}
 
-	/** The cluster by which it routes. */
+	/** The view by which it routes. */
 	get view(): View {
 		return this.#view;
 	}
 
-	/** How many updates found no room so far. */
+	/** The number of updates that found no room. */
 	get dropped(): number {
 		let sum = 0;
 		for (const { outbox } of this.#queues()) sum += outbox.dropped;
 		return sum;
 	}
 
-	/** Nothing waits for any node, and nothing is in flight. */
+	/** Whether no update waits, and no batch is in flight. */
 	get isIdle(): boolean {
 		for (const { outbox } of this.#queues()) if (!outbox.isEmpty) return false;
 		return true;
 	}
 
-	/** Most frontends have not confirmed their last batch, though they may: updates should merge before they part. */
+	/** Whether most frontends have a batch in flight: then updates should merge before they are copied for each frontend. */
 	get isCrowded(): boolean {
 		let busy = 0;
 		for (const { inFlight, failingSince } of this.#frontends.values()) {
@@ -105,7 +105,7 @@ export class Router {
 		return busy > this.#frontends.size / 2;
 	}
 
-	/** Routes by this view from now on. Updates for nodes that left go to their new owners. */
+	/** Replaces the view. Updates for owners that left go to the new owners. */
 	setView(view: View): void {
 		if (view === this.#view) return;
 		this.#view = view;
@@ -126,27 +126,27 @@ export class Router {
 		this.#publishHere(own.clear());
 	}
 
-	/** Brings updates to their owners. */
+	/** Sends updates to their owners. */
 	publish(updates: Updates): void {
 		this.#publishHere(this.#route(updates));
 	}
 
-	/** Brings an update to one frontend. */
+	/** Sends an update to one frontend. */
 	deliver(frontend: string, topic: string, update: Update): void {
 		this.#frontend(frontend).outbox.put(topic, update);
 	}
 
-	/** Brings the same updates to many frontends, in a batch that nobody changes any more. */
+	/** Sends the same updates to many frontends, as one batch that does not change any more. */
 	deliverAll(frontends: Iterable<string>, updates: Updates): void {
 		for (const frontend of frontends) this.#frontend(frontend).outbox.putAll(updates);
 	}
 
-	/** Brings updates to the other regions: the node that brings them to the frontends of this one does that, too. */
+	/** Sends updates to the other regions; the node that sends them to the frontends of this region does it. */
 	relay(updates: Updates): void {
 		this.#relay.put(updates);
 	}
 
-	/** Brings updates to every frontend, in a batch that nobody changes any more. Merging makes it safe. */
+	/** Sends updates to every frontend, as one batch that does not change any more. Merging makes repeated updates safe. */
 	flood(updates: Updates): void {
 		if (updates.size === 0) return;
 		this.counters.floods += updates.size;
@@ -154,15 +154,16 @@ export class Router {
 		this.deliverAll(this.#view.frontends, updates);
 	}
 
-	/** Returns the batches that leave for other nodes now, and delivers what is for this one. `cutOf`: see {@link BatchQueue.take}. */
+	/** Returns the batches for other nodes, and delivers the batch for this node. `cutOf`: see {@link BatchQueue.take}. */
 	take(now: number, cutOf?: (halvings: number) => Cut): PeerBatch[] {
 		for (const queue of this.#owners.values()) {
 			const { inFlight, answerDueAt } = queue;
-			if (inFlight !== undefined && answerDueAt !== undefined && answerDueAt <= now) this.#passBy(queue, inFlight);
+			if (inFlight !== undefined && answerDueAt !== undefined && answerDueAt <= now)
+				this.#markUnresponsive(queue, inFlight);
 		}
 		const batches: PeerBatch[] = [];
 		for (const queue of this.#queues()) {
-			// A batch for this node is never encoded, so none is cut.
+			// A batch for this node is never encoded, so it is never cut.
 			const batch = queue.take(now, queue.to === this.#self ? undefined : cutOf);
 			if (batch !== undefined) batches.push(batch);
 		}
@@ -173,23 +174,22 @@ export class Router {
 		return batches.filter((batch) => batch !== here);
 	}
 
-	/** A batch arrived. */
 	arrived(batch: PeerBatch): void {
 		this.#queueOf(batch)?.arrived(batch);
 	}
 
-	/** A batch did not arrive, or its node did not say so in time. */
+	/** Notes that a batch did not arrive, or that its receiver did not answer in time. */
 	failed(batch: PeerBatch, now: number): void {
 		const queue = this.#queueOf(batch);
 		if (queue === undefined) return;
 		this.counters.retries++;
 		if (batch.kind === 'publish') {
 			// mutant: doubts-failing-owner
-			if (!queue.unresponsive) this.#passBy(queue, batch);
+			if (!queue.unresponsive) this.#markUnresponsive(queue, batch);
 			queue.failed(batch, now);
 			return;
 		}
-		// Only an indirect path that was taken holds off the next one: the first tries fail before the ping that is missed.
+		// Only an indirect delivery that happened delays the next one: the first tries fail before the missed ping.
 		if (now - queue.indirectAt >= INDIRECT_DELIVERY_MS && this.#deliverIndirectly(batch.to, batch.updates))
 			queue.indirectAt = now;
 		queue.failed(batch, now);
@@ -199,7 +199,7 @@ export class Router {
 		this.#deliverIndirectly(batch.to, rest);
 	}
 
-	/** The node refused a batch as too long: its updates leave in shorter ones. */
+	/** Notes that the receiver refused a batch as too long: its updates leave in shorter batches. */
 	tooLong(batch: PeerBatch, now: number): void {
 		const queue = this.#queueOf(batch);
 		if (queue === undefined) return;
@@ -207,7 +207,7 @@ export class Router {
 		if (!queue.tooLong(batch, now)) this.counters.refused += batch.updates.size;
 	}
 
-	/** When `take` has something to do next; undefined when nothing waits. */
+	/** When `take` is due next; undefined while no update waits. */
 	get dueAt(): number | undefined {
 		let due = Number.POSITIVE_INFINITY;
 		for (const { outbox, answerDueAt } of this.#queues()) due = Math.min(due, outbox.dueAt ?? due, answerDueAt ?? due);
@@ -231,7 +231,7 @@ export class Router {
 		return queue;
 	}
 
-	/** The queue of a batch, while that is in flight. */
+	/** Returns the queue of a batch in flight; undefined for any other batch. */
 	#queueOf(batch: PeerBatch): BatchQueue | undefined {
 		const queue = (batch.kind === 'publish' ? this.#owners : this.#frontends).get(batch.to);
 		return queue?.inFlight === batch ? queue : undefined;
@@ -263,8 +263,8 @@ export class Router {
 		return own;
 	}
 
-	/** The owner may be gone: what it has not confirmed goes to every frontend, and so does what follows. */
-	#passBy(queue: BatchQueue, { updates }: PeerBatch): void {
+	/** Marks an owner as unresponsive: its unconfirmed updates go to every frontend, and so do later ones. */
+	#markUnresponsive(queue: BatchQueue, { updates }: PeerBatch): void {
 		queue.unresponsive = true;
 		this.#floodUnanswered(updates);
 		this.#floodUnanswered(new Map(queue.outbox.waiting()));
@@ -277,9 +277,9 @@ export class Router {
 	}
 
 	/**
-	 * Hands updates for a frontend that also misses pings to another dispatcher: the way there may be cut for this node
-	 * alone. The other one gets what this one owns and, not being the owner, sends it to every frontend. It takes no indirect
-	 * path itself, so nothing goes round in circles. Returns whether it handed over anything.
+	 * Sends updates for a frontend that also misses pings through another dispatcher: only the link of this node may be cut.
+	 * The other dispatcher receives the updates that this one owns and, since it is not the owner, floods them. It never
+	 * delivers indirectly itself, so updates do not circulate. Returns whether it sent any update.
 	 */
 	#deliverIndirectly(to: string, updates: Updates): boolean {
 		const { ring, suspects } = this.#view;

@@ -43,7 +43,7 @@ afterEach(async () => {
 	await agent.destroy();
 });
 
-/** A node that is asked for streams; the last one to be asked. */
+/** A node that serves streams; the proxy asks it last. */
 async function upstream(onRequest: RequestListener): Promise<void> {
 	const server = createServer(onRequest);
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,7 +56,7 @@ async function upstream(onRequest: RequestListener): Promise<void> {
 
 const heartbeat = (at: number | string) => `event: heartbeat\ndata: {"at":${at}}\n\n`;
 
-/** A node that begins a stream with an event, and gives its end back. */
+/** Starts a node that begins a stream with an event. Returns a function that ends it. */
 async function streaming(): Promise<{ responses: ServerResponse[]; closed: () => number }> {
 	const responses: ServerResponse[] = [];
 	let closed = 0;
@@ -70,8 +70,8 @@ async function streaming(): Promise<{ responses: ServerResponse[]; closed: () =>
 
 const heartbeats = ({ events }: SocketViewer) => events.map(({ data }) => data.at);
 
-describe('a relayed socket', () => {
-	it('has the events of the other node as messages, and ends with its stream', async () => {
+describe('SocketRelay', () => {
+	it('sends the events of the frontend as messages, and ends the socket with the stream', async () => {
 		const { responses } = await streaming();
 		const socket = await SocketViewer.open(relay, '');
 		await socket.event('heartbeat');
@@ -82,13 +82,13 @@ describe('a relayed socket', () => {
 		expect(socket.closeCode).toBe(1000);
 	});
 
-	it('carries out what its client asks for', async () => {
+	it('handles the operations of its client', async () => {
 		await streaming();
 		const socket = await SocketViewer.open(relay, '');
 		expect(await socket.request({ op: 'subscribe' })).toEqual({ done: true });
 	});
 
-	it('ends the stream when its client leaves', async () => {
+	it('ends the stream when the client leaves', async () => {
 		const { closed } = await streaming();
 		const socket = await SocketViewer.open(relay, '');
 		await socket.event('heartbeat');
@@ -96,7 +96,7 @@ describe('a relayed socket', () => {
 		await expect.poll(closed).toBe(1);
 	});
 
-	it('is cut when the other node is cut off, and an event that began is not shown', async () => {
+	it('cuts the socket when the frontend fails, without the incomplete event', async () => {
 		const { responses } = await streaming();
 		const socket = await SocketViewer.open(relay, '');
 		await socket.event('heartbeat');
@@ -106,7 +106,7 @@ describe('a relayed socket', () => {
 		expect([heartbeats(socket), socket.closeCode]).toEqual([[1], undefined]);
 	});
 
-	it('is cut when nothing comes any more, not even heartbeats', async () => {
+	it('cuts the socket without heartbeats of the frontend', async () => {
 		const { closed } = await streaming();
 		const socket = await SocketViewer.open(relay, '');
 		await socket.event('heartbeat');
@@ -114,7 +114,7 @@ describe('a relayed socket', () => {
 		await expect.poll(closed).toBe(1);
 	});
 
-	it('says farewell when this node stops, also to one that comes then', async () => {
+	it('sends close frames when this node stops, also to sockets that open later', async () => {
 		const { responses, closed } = await streaming();
 		const begun = await SocketViewer.open(relay, '');
 		await begun.event('heartbeat');
@@ -130,7 +130,7 @@ describe('a relayed socket', () => {
 		await expect.poll(closed).toBe(1);
 	});
 
-	it('keeps its events whole and slows the other node down while its client does not read', async () => {
+	it('keeps events complete, and slows the frontend down while the client does not read', async () => {
 		const count = 40_000;
 		const pad = '1'.repeat(1_000);
 		let written = 0;
@@ -140,7 +140,7 @@ describe('a relayed socket', () => {
 				while (written < count) {
 					const event = heartbeat(`[${written},${pad}]`);
 					written++;
-					// In pieces, so that what arrives mostly ends within an event.
+					// In pieces, so that most writes end within an event.
 					response.write(event.slice(0, 500));
 					if (!response.write(event.slice(500))) {
 						response.once('drain', write);
@@ -167,7 +167,7 @@ describe('a relayed socket', () => {
 		expect(heartbeats(socket).map(([index]) => index)).toEqual(Array.from({ length: count }, (_, index) => index));
 	});
 
-	it('is one of the next node when one cannot be reached, refuses for now, or cuts the connection', async () => {
+	it('asks the next frontend when one is unreachable, full, or cuts the connection', async () => {
 		origins.push(`http://127.0.0.1:${await freePort()}`);
 		await upstream((_, response) => response.writeHead(503, { 'Content-Type': 'application/problem+json' }).end('{}'));
 		await upstream((request) => request.socket.destroy());
@@ -176,7 +176,7 @@ describe('a relayed socket', () => {
 		await socket.event('heartbeat');
 	});
 
-	it('is refused before the upgrade when no node is left, and as the other node refuses it', async () => {
+	it('refuses the upgrade without a frontend, and with the error of a frontend', async () => {
 		const lonely = await SocketViewer.ask(relay, '');
 		expect(lonely.status).toBe(503);
 		const problem = { type: 'about:blank', title: 'Forbidden', status: 403, code: 'forbidden', detail: 'No.' };
@@ -188,7 +188,7 @@ describe('a relayed socket', () => {
 		await asked.until(() => asked.body.includes('"code":"forbidden"'));
 	});
 
-	it('leaves no stream behind for a client that leaves before the answer', async () => {
+	it('ends the stream of a client that leaves before the answer', async () => {
 		let answer: (() => void) | undefined;
 		let closed = 0;
 		await upstream((_, response) => {

@@ -6,37 +6,37 @@ import type { AcceptSocket, TextSocketEvents } from '../../http/text-socket.ts';
 import { GatewayError } from '../../runtime/errors.ts';
 import { rejectSocket, SocketStream, type SocketStreamOptions } from '../../socket/socket-stream.ts';
 
-/** A frontend has to begin its answer so soon, in milliseconds; then another one is asked. */
+/** The deadline of the head of an answer, in milliseconds; then the proxy asks the next frontend. */
 const HEAD_DEADLINE_MS = 2_000;
 
 const NOTHING = Buffer.alloc(0);
 
-/** What is done with a socket that is cut at once. */
+/** The handlers of a socket that is closed at once. */
 const NO_EVENTS: TextSocketEvents = { onMessage: () => undefined, onDrain: () => undefined, onClose: () => undefined };
 
-/** What a viewer asks a frontend for, by way of this node. */
+/** The request of a viewer for a stream of a frontend. */
 export interface SocketRequest extends Pick<SocketStreamOptions, 'caller' | 'operations'> {
 	/** The stream that the socket carries. */
 	readonly path: string;
 	readonly headers: Record<string, string>;
 }
 
-/** Sockets of viewers on a node that does not hold them: each carries a stream of a frontend. */
+/** Relays streams of frontends to sockets of viewers on this node. */
 export interface SocketRelay {
 	/**
-	 * Asks the origins in turn for the stream, until one gives it. Rejects with the {@link GatewayError} of a frontend that
-	 * refuses it, or with `node_unavailable`.
+	 * Asks the origins in turn for the stream, and resolves with the first one. Rejects with the {@link GatewayError} of a
+	 * frontend that refuses it, or with `node_unavailable`.
 	 */
 	relay(request: SocketRequest, origins: readonly string[]): Promise<AcceptSocket>;
-	/** Ends all sockets, many of them spread over `spreadMs`, each with the word to come back. */
+	/** Ends all sockets, spread over `spreadMs`, each with a close frame. */
 	drain(spreadMs: number): Promise<void>;
 }
 
 export interface SocketRelayOptions {
 	readonly agent: Dispatcher;
-	/** Something comes from the other node so often, in milliseconds; when it does not, the socket ends. */
+	/** The period of heartbeats of a stream, in milliseconds; without them the socket ends. */
 	readonly heartbeatMs: number;
-	/** Clients come back after about so long, in milliseconds. */
+	/** The time after which clients reconnect, in milliseconds. */
 	readonly retryMs: number;
 }
 
@@ -45,27 +45,27 @@ export function createSocketRelay({ agent, heartbeatMs, retryMs }: SocketRelayOp
 	const sockets = new Set<RelayedSocket>();
 	let draining = false;
 
-	/** The stream of the first origin that gives it. */
+	/** Resolves with the stream of the first origin that has one. */
 	async function ask({ path, headers }: SocketRequest, origins: readonly string[]): Promise<Readable> {
 		for (const origin of origins) {
 			const options = { origin, path, method: 'GET', headers, bodyTimeout, headersTimeout: HEAD_DEADLINE_MS } as const;
 			const response = await agent.request(options).catch(() => undefined);
 			if (response?.statusCode === 200) return response.body;
 			const problem = await (response?.body.json() as Promise<Problem> | undefined)?.catch(() => undefined);
-			// It stops, or it can take no more, or does not answer; another one may.
+			// The frontend stops, is full, or does not answer; another one may take the stream.
 			if (problem === undefined || response?.statusCode === 503) continue;
 			if (problem.code in ERROR_STATUS) throw new GatewayError(problem.code, problem.detail);
 		}
-		throw new GatewayError('node_unavailable', 'No node that could do this answers now; try again.');
+		throw new GatewayError('node_unavailable', 'No frontend answers now; try again.');
 	}
 
 	return {
 		async relay(request, origins) {
-			const farewell = () =>
+			const rejection = () =>
 				({ open: (socket) => rejectSocket(socket, shutdownFrame(retryMs)) }) satisfies AcceptSocket;
-			if (draining) return farewell();
+			if (draining) return rejection();
 			const body = await ask(request, origins);
-			// An error ends the socket; before it is open, there is nothing to end.
+			// `close` handles an error of an open socket; before it is open, no socket has to end.
 			body.on('error', () => undefined);
 			return {
 				open(socket) {
@@ -73,7 +73,7 @@ export function createSocketRelay({ agent, heartbeatMs, retryMs }: SocketRelayOp
 						body.destroy();
 						return rejectSocket(socket, shutdownFrame(retryMs));
 					}
-					// It failed before the socket was open.
+					// The stream failed before the socket was open.
 					if (body.destroyed) {
 						socket.close();
 						return NO_EVENTS;
@@ -102,13 +102,13 @@ export function createSocketRelay({ agent, heartbeatMs, retryMs }: SocketRelayOp
 	};
 }
 
-/** A socket and the stream that it carries: a viewer who reads slowly slows the frontend down. */
+/** A socket with the stream that it carries: a viewer that reads slowly slows the frontend down. */
 class RelayedSocket {
 	readonly #stream: SocketStream;
 	readonly #body: Readable;
-	/** Those that are open, with this one. */
+	/** All open sockets, this one included. */
 	readonly #all: Set<RelayedSocket>;
-	/** The beginning of an event whose end has not come. */
+	/** The beginning of an event without its end. */
 	#partial: Buffer = NOTHING;
 
 	constructor(stream: SocketStream, body: Readable, all: Set<RelayedSocket>) {
@@ -120,15 +120,15 @@ class RelayedSocket {
 		body.on('close', () => this.#finish());
 	}
 
-	/** The client is gone. */
+	/** Ends the stream of a client that is gone. */
 	leave(): void {
 		this.#all.delete(this);
 		this.#body.destroy();
 	}
 
-	/** Says farewell, and ends the socket. */
-	dismiss(farewell: Uint8Array): void {
-		this.#stream.write(farewell);
+	/** Sends a close frame, and ends the socket. */
+	dismiss(closeFrame: Uint8Array): void {
+		this.#stream.write(closeFrame);
 		this.#finish();
 	}
 
@@ -139,7 +139,7 @@ class RelayedSocket {
 		if (end >= 0 && !this.#stream.write(bytes.subarray(0, end + 2))) this.#body.pause();
 	}
 
-	/** The frontend ended the stream, or is gone: then what was sent is not all, and the socket is cut. */
+	/** Ends the socket with its stream; cuts it when the frontend failed, since events are missing. */
 	#finish(): void {
 		if (!this.#all.has(this)) return;
 		const isCut = this.#body.errored !== null;

@@ -14,7 +14,7 @@ const postgres = sharePostgres();
 const ready = async ({ internalUrl }: GatewayProcess, query = '') =>
 	(await fetch(`${internalUrl}/readyz${query}`)).status;
 
-/** Nodes that do everything on one database, each by a way of its own, and a frontend. */
+/** Nodes with all roles on one database, each by a link of its own, and a frontend. */
 async function startNodes(): Promise<{ nodes: GatewayProcess[]; frontend: GatewayProcess; ways: TcpGate[] }> {
 	const url = await postgres().createDatabase();
 	const roles = ['likes+dispatcher+frontend', 'likes+dispatcher+frontend', 'frontend'];
@@ -38,14 +38,14 @@ async function startNodes(): Promise<{ nodes: GatewayProcess[]; frontend: Gatewa
 	return { nodes: [one, two], frontend, ways };
 }
 
-describeWithPostgres('a node whose store is away', () => {
-	it('goes on serving viewers, says so by role, and hands writes to a Likes node that has the store', async () => {
+describeWithPostgres('a node without its store', () => {
+	it('continues to serve viewers, reports it by role, and forwards writes to a Likes node with the store', async () => {
 		const { nodes, frontend, ways } = await startNodes();
 		const [one, two] = nodes as [GatewayProcess, GatewayProcess];
 		const video = newVideo();
 		const stream = await EventStream.open(one, video);
 		const { id } = await like(one, video);
-		// The owner reads a topic from its own store; what it has read before, it goes on with.
+		// The owner reads a topic from its own store, and keeps the topics that it has read before.
 		await stream.holds(video, 1);
 		ways[0]?.shut();
 		await expect.poll(() => ready(one)).toBe(503);
@@ -63,7 +63,7 @@ describeWithPostgres('a node whose store is away', () => {
 		expect(await totalsOf(one, video)).toEqual({ heart: 2 });
 		await stream.holds(video, 2);
 
-		// Where no Likes node has the store, a write is refused, to be tried again.
+		// Without any Likes node with the store, a write fails with a status to retry.
 		ways[1]?.shut();
 		await expect.poll(() => ready(two)).toBe(503);
 		for (const node of [one, two, frontend]) {
@@ -74,14 +74,14 @@ describeWithPostgres('a node whose store is away', () => {
 		expect(await ready(frontend, '?role=frontend')).toBe(200);
 	});
 
-	it('loses no like and counts none twice while its store goes away under load', async () => {
+	it('loses no like and counts none twice while it loses its store under load', async () => {
 		const { nodes, ways } = await startNodes();
 		const [one, two] = nodes as [GatewayProcess, GatewayProcess];
 		const video = newVideo();
 		const statuses: number[] = [];
 		let going = true;
 		const viewers = Array.from({ length: 8 }, async () => {
-			// No id: the node makes one, and hands it on with what it could not do.
+			// Without an id the node creates one, and forwards it with the failed request.
 			while (going) statuses.push((await postLike(one, video)).status);
 		});
 		await expect.poll(() => statuses.length).toBeGreaterThan(50);

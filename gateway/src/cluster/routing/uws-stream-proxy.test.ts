@@ -44,7 +44,7 @@ afterEach(async () => {
 	await agent.destroy();
 });
 
-/** A node that is asked for streams; the last one to be asked. */
+/** A node that serves streams; the proxy asks it last. */
 async function upstream(onRequest: RequestListener): Promise<Server> {
 	const server = createServer(onRequest);
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -58,7 +58,7 @@ async function upstream(onRequest: RequestListener): Promise<Server> {
 
 const heartbeat = (at: number | string) => `event: heartbeat\ndata: {"at":${at}}\n\n`;
 
-/** A node that begins a stream with an event, and gives its end back. */
+/** Starts a node that begins a stream with an event. Returns a function that ends it. */
 async function streaming(): Promise<{ responses: ServerResponse[]; closed: () => number }> {
 	const responses: ServerResponse[] = [];
 	let closed = 0;
@@ -73,8 +73,8 @@ async function streaming(): Promise<{ responses: ServerResponse[]; closed: () =>
 const heartbeats = (stream: EventStream) =>
 	stream.events.flatMap((event) => (event.name === 'heartbeat' ? [event.data.at] : []));
 
-describe('a relayed stream', () => {
-	it('has the events and the head of the other node, and nothing else of it', async () => {
+describe('StreamRelay', () => {
+	it('sends the events and the known headers of the frontend', async () => {
 		const { responses } = await streaming();
 		const stream = await EventStream.open(relay, []);
 		await stream.event('heartbeat');
@@ -89,7 +89,7 @@ describe('a relayed stream', () => {
 		expect(heartbeats(stream)).toEqual([1, 2]);
 	});
 
-	it('ends there when its viewer leaves', async () => {
+	it('ends the stream at the frontend when the viewer leaves', async () => {
 		const { closed } = await streaming();
 		const stream = await EventStream.open(relay, []);
 		await stream.event('heartbeat');
@@ -97,7 +97,7 @@ describe('a relayed stream', () => {
 		await expect.poll(closed).toBe(1);
 	});
 
-	it('is cut when the other node is cut off, and an event that began is not shown', async () => {
+	it('cuts the stream when the frontend fails, without the incomplete event', async () => {
 		const { responses } = await streaming();
 		const stream = await EventStream.open(relay, []);
 		await stream.event('heartbeat');
@@ -107,7 +107,7 @@ describe('a relayed stream', () => {
 		expect(heartbeats(stream)).toEqual([1]);
 	});
 
-	it('is cut when nothing comes any more, not even heartbeats, and another one goes on', async () => {
+	it('cuts a stream without heartbeats of the frontend, and keeps another one', async () => {
 		const startedAt = performance.now();
 		const { closed } = await streaming();
 		const silent = await EventStream.open(relay, []);
@@ -125,7 +125,7 @@ describe('a relayed stream', () => {
 		expect(other.closed).toBe(false);
 	});
 
-	it('ends with a farewell between two events when this node stops, and at the other node as well', async () => {
+	it('sends a close frame between two events when this node stops, and ends the stream at the frontend', async () => {
 		const { responses, closed } = await streaming();
 		const begun = await EventStream.open(relay, []);
 		await begun.event('heartbeat');
@@ -154,7 +154,7 @@ describe('a relayed stream', () => {
 		await expect.poll(closed).toBe(1);
 	});
 
-	it('keeps its events whole and slows the other node down while its viewer does not read', async () => {
+	it('keeps events complete, and slows the frontend down while the viewer does not read', async () => {
 		const count = 40_000;
 		const pad = '1'.repeat(1_000);
 		let written = 0;
@@ -164,7 +164,7 @@ describe('a relayed stream', () => {
 				while (written < count) {
 					const event = heartbeat(`[${written},${pad}]`);
 					written++;
-					// In pieces, so that what arrives mostly ends within an event.
+					// In pieces, so that most writes end within an event.
 					for (let at = 0; at < 900; at += 100) response.write(event.slice(at, at + 100));
 					if (!response.write(event.slice(900))) {
 						response.once('drain', write);
@@ -197,7 +197,7 @@ describe('a relayed stream', () => {
 		);
 	});
 
-	it('is one of the next node when one cannot be reached, refuses, or says nothing', async () => {
+	it('asks the next frontend when one is unreachable, refuses, or does not answer', async () => {
 		origins.push(`http://127.0.0.1:${await freePort()}`);
 		await upstream((_, response) => response.writeHead(503, { 'Content-Type': 'application/problem+json' }).end('{}'));
 		await upstream((request) => request.socket.destroy());
@@ -211,7 +211,7 @@ describe('a relayed stream', () => {
 		expect(heartbeats(stream)).toEqual([1]);
 	});
 
-	it('is refused when no node is left', async () => {
+	it('answers node_unavailable without a frontend', async () => {
 		const origin = { Origin: 'https://example.com' };
 		await expectProblem(await fetch(`${relay.url}/v1/stream`, { headers: origin }), 503, 'node_unavailable');
 		origins.push(`http://127.0.0.1:${await freePort()}`);
@@ -222,7 +222,7 @@ describe('a relayed stream', () => {
 		await expectProblem(answer, 503, 'node_unavailable');
 	});
 
-	it('is refused as the other node refuses it', async () => {
+	it('answers with the error of a frontend', async () => {
 		const problem = { type: 'about:blank', title: 'Forbidden', status: 403, code: 'video_forbidden', detail: 'No.' };
 		await upstream((_, response) =>
 			response.writeHead(403, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify(problem)),

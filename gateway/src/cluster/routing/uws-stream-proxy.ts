@@ -7,27 +7,27 @@ import { closeGradually, rejectStream, shutdownFrame } from '../../http/stream/s
 import { GatewayError } from '../../runtime/errors.ts';
 import { createSocketRelay, type SocketRelay, type SocketRelayOptions } from './socket-proxy.ts';
 
-/** A frontend has to begin its answer so soon, in milliseconds; then another one is asked. */
+/** The deadline of the head of an answer, in milliseconds; then the proxy asks the next frontend. */
 const HEAD_DEADLINE_MS = 2_000;
 
-/** A viewer who reads nothing gets a comment so often, in milliseconds: uWebSockets.js ends a silent blocked stream after 10 s. */
+/** The period of comments for a blocked viewer, in milliseconds: uWebSockets.js ends a silent blocked stream after 10 s. */
 const HOLD_ON_MS = 1_000;
 
 const NOTHING = Buffer.alloc(0);
 const HEADERS = ['content-type', 'cache-control', 'x-accel-buffering', 'retry-after'];
 
-/** Streams of viewers on their way through a node that does not hold them. */
+/** Relays streams of viewers from frontends through this node. */
 export interface StreamRelay {
 	/**
-	 * Asks the origins in turn for the stream, until one gives it, and hands it through to the viewer; a viewer who reads
-	 * slowly slows that node down. Answers with `node_unavailable` when none does.
+	 * Asks the origins in turn for the stream, and relays the first one to the viewer. A viewer that reads slowly slows that
+	 * frontend down. Answers with `node_unavailable` when no origin answers.
 	 */
 	relay(request: StreamRequest, origins: readonly string[], res: HttpResponse, cors: Headers): void;
 	/** As {@link SocketRelay.relay}. */
 	relaySocket: SocketRelay['relay'];
 	/**
-	 * Ends all streams and sockets, many of them spread over `spreadMs`: tells each viewer, between two events, to come back. Who comes
-	 * from now on is told the same.
+	 * Ends all streams and sockets, spread over `spreadMs`. Each viewer receives a close frame between two events, and new
+	 * viewers receive it at once.
 	 */
 	drain(spreadMs: number): Promise<void>;
 }
@@ -42,7 +42,7 @@ export interface StreamRequest {
 export function createStreamRelay(options: StreamRelayOptions): StreamRelay {
 	const { agent, heartbeatMs, retryMs } = options;
 	const socketRelay = createSocketRelay(options);
-	// Silence is that of a machine that is gone without a word. Time in which the viewer does not read is none.
+	// Silence shows that the machine of the frontend failed. Time in which the viewer does not read does not count.
 	const bodyTimeout = heartbeatMs * WATCHDOG_FACTOR;
 	const viewers = new Set<Viewer>();
 	let draining = false;
@@ -77,7 +77,7 @@ export function createStreamRelay(options: StreamRelayOptions): StreamRelay {
 	};
 }
 
-/** The stream as the other node sends it. */
+/** The stream that a frontend sends. */
 class Upstream implements Dispatcher.DispatchHandler {
 	readonly #viewer: Viewer;
 	readonly #askNext: () => void;
@@ -101,9 +101,9 @@ class Upstream implements Dispatcher.DispatchHandler {
 
 	onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
 		clearTimeout(this.#timer);
-		// It stops, or it can take no more; another one may.
+		// The frontend stops or is full; another one may take the stream.
 		if (status === 503) {
-			this.#abort('it takes no streams now');
+			this.#abort('the frontend takes no streams now');
 			return;
 		}
 		this.#begun = true;
@@ -141,10 +141,10 @@ class Viewer {
 	onDrained: () => void = () => undefined;
 	readonly #res: HttpResponse;
 	readonly #cors: Headers;
-	/** Those that are open, with this one. */
+	/** All open viewers, this one included. */
 	readonly #all: Set<Viewer>;
 	#status: number | undefined;
-	/** The beginning of an event whose end has not come: what is written between two chunks stands between two events. */
+	/** The beginning of an event without its end: it waits, so that writes of this node fall between two events. */
 	#partial: Buffer = NOTHING;
 	#holdingOn: NodeJS.Timeout | undefined;
 
@@ -159,7 +159,7 @@ class Viewer {
 		});
 		res.onWritable(() => {
 			clearInterval(this.#holdingOn);
-			// The server library sends the rest of what it holds only with the next write.
+			// The server library flushes its buffer only with the next write.
 			this.#comment();
 			this.onDrained();
 			return true;
@@ -176,9 +176,9 @@ class Viewer {
 		this.#res.cork(() => this.#writeHead(status, headers));
 	}
 
-	/** Sends the events that are whole by now; false when the viewer does not keep up. */
+	/** Sends the complete events. Returns false when the viewer is blocked. */
 	write(chunk: Buffer): boolean {
-		// The frontend closed its chunk with it; this node closes its own.
+		// The frontend ended its chunk with these bytes; this node ends chunks itself.
 		if (!this.open || (this.#partial.length === 0 && chunk.equals(CHUNK_CLOSER))) return true;
 		const bytes = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
 		const end = bytes.lastIndexOf('\n\n') + 1;
@@ -192,35 +192,35 @@ class Viewer {
 		return kept;
 	}
 
-	/** All that there is was written. */
+	/** Ends the stream after its last event. */
 	end(): void {
 		if (!this.open) return;
 		this.#leave();
 		this.#res.cork(() => this.#res.end(this.#partial));
 	}
 
-	/** What was written is not all, so the connection is cut. */
+	/** Cuts the connection of an incomplete stream. */
 	close(): void {
 		if (!this.open) return;
 		this.#leave();
 		this.#res.close();
 	}
 
-	/** Says farewell between two events, and ends the stream. */
-	dismiss(farewell: Uint8Array): void {
+	/** Sends a close frame between two events, and ends the stream. */
+	dismiss(closeFrame: Uint8Array): void {
 		if (this.#status === undefined) {
 			this.#leave();
-			rejectStream(this.#res, this.#cors, farewell);
+			rejectStream(this.#res, this.#cors, closeFrame);
 		} else if (this.#status === 200) {
 			this.#leave();
-			this.#res.cork(() => this.#res.end(farewell));
+			this.#res.cork(() => this.#res.end(closeFrame));
 		} else this.close();
 		this.onGone();
 	}
 
 	refuse(): void {
 		const { status, headers, body } = problem(
-			new GatewayError('node_unavailable', 'No node that could do this answers now; try again.'),
+			new GatewayError('node_unavailable', 'No frontend answers now; try again.'),
 		);
 		this.#leave();
 		this.#res.cork(() => {

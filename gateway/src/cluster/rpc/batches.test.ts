@@ -10,7 +10,7 @@ import { MAX_PEER_BODY_BYTES, publishMessage, updatesMessage } from './messages.
 const LONG = 'x'.repeat(MAX_ID_LENGTH);
 const like = (index: number) => ({ id: `${index}`.padEnd(36, 'x'), user: LONG, type: 'x'.repeat(32), at: 1e15 });
 
-/** An update of a video with so many types of reactions, of the longest names. */
+/** Returns an update of a video with many types of reactions, which have the longest names. */
 const heavy = (index: number, types = 20): Update => ({
 	rows: {
 		[LONG]: {
@@ -25,7 +25,7 @@ const heavy = (index: number, types = 20): Update => ({
 	at: 1e15,
 });
 
-/** What gathers on one topic while a link is cut: signals of 8 KiB, and long comments of which each character takes 3 bytes. */
+/** Updates that merge on one topic while a link is cut: signals of 8 KiB, and long comments with characters of 3 bytes. */
 function pile(signals: number, comments: number): Update {
 	const events = Array.from(
 		{ length: comments },
@@ -60,7 +60,7 @@ const small = (added: number): Update => ({
 	at: added,
 });
 
-/** Everything that waits, batch by batch. */
+/** Returns everything that waits, batch by batch. */
 function batchesOf(updates: Updates, cut = cutToBody()): Updates[] {
 	const outbox = new Outbox(0);
 	outbox.putAll(updates);
@@ -76,8 +76,8 @@ function batchesOf(updates: Updates, cut = cutToBody()): Updates[] {
 const merged = (batches: readonly Updates[], topic: string) =>
 	batches.flatMap((batch) => batch.get(topic) ?? []).reduce(mergeUpdates);
 
-describe('a batch', () => {
-	it('has as many updates as fit, and those that fit are not too long', () => {
+describe('cutsTo', () => {
+	it('takes as many updates as fit', () => {
 		const waiting = new Map(
 			Array.from({ length: 1_000 }, (_, index) => [`video:${index}`.padEnd(MAX_ID_LENGTH + 6, 'x'), heavy(index)]),
 		);
@@ -90,7 +90,7 @@ describe('a batch', () => {
 		expect(publishMessage.safeParse(JSON.parse(encodePublish(batch, true))).success).toBe(true);
 	});
 
-	it('is all that waits when that fits', () => {
+	it('takes all waiting updates when they fit', () => {
 		const waiting = new Map([['video:small', heavy(3)]]);
 		expect(cutToBody()(waiting)[0]).toBe(waiting);
 	});
@@ -98,7 +98,7 @@ describe('a batch', () => {
 	it.each([
 		['a node', cutToBody(), 128 * 1024, (batch: Updates) => encodeUpdates(batch).length],
 		['another region', cutToRelay(), 512 * 1024, (batch: Updates) => Buffer.byteLength(encodeRelay(batch, false))],
-	])('for %s is short whatever one topic holds, and all parts merge to it', (_, cut, most, lengthOf) => {
+	])('keeps batches for %s short for any topic, and all parts merge to the whole', (_, cut, most, lengthOf) => {
 		const all: Updates = new Map([
 			['video:first', small(1)],
 			['video:rows', heavy(1, 10_000)],
@@ -113,7 +113,7 @@ describe('a batch', () => {
 		for (const [topic, update] of all) expect(merged(batches, topic)).toEqual(update);
 	});
 
-	it('with a part of a long update has room for others, and the next ones do not wait for the rest of it', () => {
+	it('leaves room beside a part of a long update, and sends other updates before the rest of it', () => {
 		const all: Updates = new Map([
 			['video:pile', pile(100, 120)],
 			...Array.from({ length: 20 }, (_, index) => [`video:${index}`, small(index)] as const),
@@ -127,14 +127,14 @@ describe('a batch', () => {
 		expect(outbox.take(0, cutToBody())?.has('video:late')).toBe(true);
 	});
 
-	it('is shared by all hops that wait with the same, also in parts', () => {
+	it('returns the same batch for the same waiting updates, also in parts', () => {
 		const all: Updates = new Map([['video:pile', pile(100, 120)]]);
 		const [one, other] = [batchesOf(all), batchesOf(all)];
 		expect(one.length).toBeGreaterThan(5);
 		for (const [index, batch] of one.entries()) expect(other[index]).toBe(batch);
 	});
 
-	it('is half as long after each refusal, to an end', () => {
+	it('halves the batch after each refusal, at most 5 times', () => {
 		const all: Updates = new Map([['video:pile', pile(100, 120)]]);
 		const lengths = Array.from({ length: MAX_HALVINGS + 2 }, (_, halvings) =>
 			Math.max(...batchesOf(all, cutToBody(halvings)).map((batch) => encodeUpdates(batch).length)),

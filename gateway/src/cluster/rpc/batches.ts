@@ -3,27 +3,27 @@ import { splitUpdate } from '../../outbox/split.ts';
 import type { Update, Updates } from '../../state/update.ts';
 
 /**
- * A batch of updates is cut below this, in bytes. A dispatcher that is behind has as much for each of its frontends: a
- * round of batches to all of them has to be through before the deadline of the first, or each is sent again for ever.
+ * The longest batch of updates, in bytes. A dispatcher that is behind has one for each of its frontends. All of them must
+ * arrive before the deadline of the first, or the dispatcher sends each of them again for ever.
  */
 const BATCH_BYTES = 128 * 1024;
 
-/** A batch for another region is cut below this: the way there is long. */
+/** The longest batch for another region, in bytes: a long delay needs larger batches. */
 const RELAY_BYTES = 512 * 1024;
 
-/** The answer to a registration is cut below this, as pages of the store are; the rest follows in batches. */
+/** The longest answer to a registration, in bytes, as that of pages of the store; the rest follows in batches. */
 const ANSWER_BYTES = 512 * 1024;
 
-/** What a receiver refuses as too long is halved so often; what is refused even then is dropped, and digests bring it. */
+/** The most halvings of a refused batch; a batch that is refused even then is dropped, and digests bring its content. */
 export const MAX_HALVINGS = 5;
 
-/** An update as it stands in a body, and its length in bytes. */
+/** The text of an update in a body, and its length in bytes. */
 interface Encoded {
 	readonly text: string;
 	readonly bytes: number;
 }
 
-/** Updates are shared by all batches they are in: each is encoded once. */
+/** The encoded updates: several batches share an update, which is encoded once. */
 const encoded = new WeakMap<Update, Encoded>();
 
 function encode(topic: string, update: Update): Encoded {
@@ -36,7 +36,7 @@ function encode(topic: string, update: Update): Encoded {
 	return known;
 }
 
-/** The bodies of batches: many nodes may get the same one. */
+/** The encoded batches: many nodes may receive the same batch. */
 const bodies = new WeakMap<Updates, Buffer>();
 
 /** Returns the body of a batch for a frontend. */
@@ -65,22 +65,22 @@ function textOf(updates: Updates): string {
 	return `[${parts.join(',')}]`;
 }
 
-/** Returns how a batch for a node of this region is cut, after its receiver refused so many longer ones. */
+/** Returns the cut of batches for a node of this region, by how often the receiver refused longer ones. */
 export const cutToBody = cutsTo(BATCH_BYTES);
 
-/** Returns how a batch for another region is cut, after its receiver refused so many longer ones. */
+/** Returns the cut of batches for another region, by how often the receiver refused longer ones. */
 export const cutToRelay = cutsTo(RELAY_BYTES);
 
-/** Returns how the states in the answer to a registration are cut. */
+/** Returns the cut of the states in the answer to a registration. */
 export const cutToAnswer = cutsTo(ANSWER_BYTES);
 
-/** Returns how batches of at most so many bytes are cut, by how often a receiver refused longer ones. */
+/** Returns the cuts of batches of at most `bytes`, by how often the receiver refused longer ones. */
 export function cutsTo(bytes: number): (halvings?: number) => Cut {
 	const cuts = Array.from({ length: MAX_HALVINGS + 1 }, (_, halvings) => cutTo(bytes >> halvings));
 	return (halvings = 0) => cuts[Math.min(halvings, MAX_HALVINGS)] as Cut;
 }
 
-/** Of the same, always the same: hops that wait with the same batch share what they send. */
+/** Returns a cut with the same result for the same batch, so that receivers of one batch share what they are sent. */
 function cutTo(bytes: number): Cut {
 	const cuts = new WeakMap<Updates, ReturnType<Cut>>();
 	return (waiting) => {
@@ -93,7 +93,7 @@ function cutTo(bytes: number): Cut {
 	};
 }
 
-/** What remains of updates that were split is known to be about so long, in bytes, without encoding it. */
+/** The approximate length of the remainders of split updates, in bytes, which saves an encoding. */
 const remainders = new WeakMap<Update, number>();
 
 function bytesOf(topic: string, update: Update, bytes: number): number {
@@ -102,8 +102,8 @@ function bytesOf(topic: string, update: Update, bytes: number): number {
 }
 
 /**
- * Takes what fits, in the order in which it waits. An update that is longer than a whole batch gives a part of half a batch
- * at the most, and what remains of it waits behind the others: one topic does not keep the rest.
+ * Takes the updates that fit, in order. Of an update that is longer than a whole batch it takes a part of at most half a
+ * batch, and the remainder waits behind the others, so that one topic does not delay the rest.
  */
 function cut(waiting: Updates, bytes: number): ReturnType<Cut> {
 	const batch = new Map<string, Update>();

@@ -46,7 +46,7 @@ const registrations: fc.Arbitrary<Registrations> = fc.record({
 const throughJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
 
 describe('a message between nodes', () => {
-	it('of updates arrives as it was', () => {
+	it('keeps updates unchanged', () => {
 		fc.assert(
 			fc.property(updates, fc.boolean(), (sent, forwarded) => {
 				expect(updatesMessage.parse(JSON.parse(encodeUpdates(sent).toString()))).toEqual(sent);
@@ -55,7 +55,7 @@ describe('a message between nodes', () => {
 		);
 	});
 
-	it('of registrations arrives as it was', () => {
+	it('keeps registrations unchanged', () => {
 		fc.assert(
 			fc.property(registrations, (sent) => {
 				expect(registrationsMessage.parse(throughJson(sent))).toEqual(sent);
@@ -63,7 +63,7 @@ describe('a message between nodes', () => {
 		);
 	});
 
-	it('of rows of the store arrives as it was', () => {
+	it('keeps rows of the store unchanged', () => {
 		fc.assert(
 			fc.property(rowsOfTopics, (rows) => {
 				const known = new Map([...rows].map(([topic, likes]) => [topic, { rows: likes }]));
@@ -74,12 +74,12 @@ describe('a message between nodes', () => {
 		);
 	});
 
-	it('of news for another region, and of what changed there, arrives as it was', () => {
+	it('keeps updates for another region, and changes of its store, unchanged', () => {
 		const position = fc.record({ epoch: number, at: fc.string({ maxLength: 40 }) });
 		fc.assert(
-			fc.property(updates, fc.boolean(), rowsOfTopics, position, fc.boolean(), (news, greeting, rows, at, flag) => {
-				const relay = JSON.parse(encodeRelay(news, greeting));
-				expect(relayMessage.parse(relay)).toEqual({ updates: news, greeting });
+			fc.property(updates, fc.boolean(), rowsOfTopics, position, fc.boolean(), (sent, greeting, rows, at, flag) => {
+				const relay = JSON.parse(encodeRelay(sent, greeting));
+				expect(relayMessage.parse(relay)).toEqual({ updates: sent, greeting });
 				const changes = throughJson({ rows: Object.fromEntries(rows), values: {}, next: at, more: flag });
 				expect(changesAnswer.parse(changes)).toEqual({ rows, values: new Map(), next: at, more: flag });
 				const reached = { since: flag ? at : undefined, position: at, last: flag };
@@ -91,7 +91,7 @@ describe('a message between nodes', () => {
 		);
 	});
 
-	it('of any other kind is refused, not misread', () => {
+	it('is refused when it has another format', () => {
 		fc.assert(
 			fc.property(fc.jsonValue(), (value) => {
 				for (const schema of [publishMessage, registrationsMessage, knownMessage]) {

@@ -4,7 +4,7 @@ import type { CounterRows } from '../../state/counters.ts';
 import { PRESENCE, type Presence } from '../../state/kinds/presence.ts';
 import { isRegisterKey } from '../../state/kinds/register.ts';
 import { KINDS } from '../../state/kinds/registry.ts';
-import { type Deletion, LOG_EVENT_KINDS, MAX_NEWS_EVENTS } from '../../state/log.ts';
+import { type Deletion, LOG_EVENT_KINDS, MAX_UPDATE_EVENTS } from '../../state/log.ts';
 import type { Values } from '../../state/registers.ts';
 import { MAX_UNREAD, type Registrations } from '../../state/topics/registration.ts';
 import type { Known, Updates } from '../../state/update.ts';
@@ -20,18 +20,18 @@ export const PEER_PROTOCOL = '3';
 /** The longest body of a request between nodes, in bytes. */
 export const MAX_PEER_BODY_BYTES = 1024 * 1024;
 
-/** More viewers than one frontend can have: a count beyond it is a mistake. */
+/** The most viewers of one frontend: a larger count is a mistake. */
 const MAX_COUNT = 1_000_000;
 
-/** A topic is of a kind, and of a thing with an id; that of a comment's likes has the ids of video, comment and author. */
+/** A topic has a kind and an id; that of the likes of a comment has the ids of the video, the comment and the author. */
 const [ID, UUID] = [`[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH}}`, '[A-Za-z0-9-]{36}'];
 const TOPIC = new RegExp(`^(comment:${ID}/${UUID}/${ID}|(?!comment:)[a-z]{1,15}:${ID})$`);
 
 export const count = z.int().min(0);
 export const topic = z.string().regex(TOPIC, 'should be a topic');
 /**
- * Names that objects have anyway would be taken for entries that are there; and one that no database can store, as
- * PostgreSQL cannot store U+0000, would keep all others waiting.
+ * The name of an entry. Names of properties of every object would look like present entries. A name that a database cannot
+ * store, such as U+0000 in PostgreSQL, would delay all others.
  */
 export const key = z.string().refine((name) => isId(name) && !(name in Object.prototype), 'should be a name');
 const counts = z.record(key, z.tuple([count, count]));
@@ -61,7 +61,7 @@ export const logEvent = z
 		path: ['data'],
 		message: 'should name the comment that is deleted',
 	});
-export const storeEvents = z.object({ epoch: count, events: z.array(logEvent).max(MAX_NEWS_EVENTS) });
+export const storeEvents = z.object({ epoch: count, events: z.array(logEvent).max(MAX_UPDATE_EVENTS) });
 const log = z.record(key, storeEvents);
 const register = z.object({ order: z.number().min(0), value: z.unknown(), from: key });
 export const values = z
@@ -76,7 +76,7 @@ const update = z.object({
 	values: values.optional(),
 });
 
-/** Each value has to be as its kind has it; kinds of a newer version are refused with all that comes beside them. */
+/** Checks each value by the schema of its kind; an unknown kind of a newer version refuses the whole message. */
 function checkValues(all: Values, issues: z.core.$ZodRawIssue[]): void {
 	for (const [name, registers] of Object.entries(all)) {
 		const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
@@ -87,18 +87,18 @@ function checkValues(all: Values, issues: z.core.$ZodRawIssue[]): void {
 		for (const [under, { value }] of Object.entries(registers)) {
 			const isPlain = isRegisterKey(under) && !under.includes('\0');
 			if (isPlain && kind.schema.safeParse(value).success) continue;
-			issues.push({ code: 'custom', message: `has a value of the kind '${name}' that is none`, input: under });
+			issues.push({ code: 'custom', message: `has an invalid value of the kind '${name}'`, input: under });
 		}
 	}
 }
 
-/** A batch of updates, by topic. */
+/** A batch of updates by topic. */
 export const updatesMessage = z.array(z.tuple([topic, update])).transform((entries): Updates => new Map(entries));
 
 /** A batch of updates for the owner of their topics. */
 export const publishMessage = z.object({ forwarded: z.boolean(), updates: updatesMessage });
 
-/** What a frontend registers. */
+/** The registrations of a frontend. */
 export const registrationsMessage: z.ZodType<Registrations> = z.object({
 	frontend: z.string().refine(isId, 'should be the id of a node'),
 	incarnation: count,
@@ -117,7 +117,7 @@ export const registrationsMessage: z.ZodType<Registrations> = z.object({
 	dropped: z.array(topic),
 });
 
-/** What one node tells another with a ping; `epochs` are those of the other regions that are known to the end. */
+/** A ping; `epochs` are those of the other regions whose stores the sender has read completely. */
 export const pingMessage = z.object({
 	leaving: z.boolean(),
 	epochs: z
@@ -133,7 +133,7 @@ export const ackMessage = z.object({
 	hears: z.array(z.string().max(MAX_ID_LENGTH)),
 });
 
-/** Topics whose state is wanted from the store. */
+/** A request for the stored state of topics. */
 export const readMessage = z.object({ topics: z.array(topic).max(1_000) });
 
 export const valuesByTopic = z
@@ -144,7 +144,7 @@ const rowsByTopic = z
 	.record(topic, rows)
 	.transform((record): ReadonlyMap<string, CounterRows> => new Map(Object.entries(record)));
 
-/** What the store knows of them; `left` are those for which the answer had no room. */
+/** The stored state of topics; `left` are the topics that found no room. */
 export const knownMessage = z
 	.object({
 		known: z.record(topic, z.object({ rows, values: values.optional(), comments: rowsByTopic.optional() })),
@@ -163,16 +163,16 @@ export function knownBody(known: ReadonlyMap<string, Known>, left: readonly stri
 
 const position = z.object({ epoch: count, at: z.string().max(1_000) });
 
-/** News for another region; a greeting asks it to look for what it has missed. */
+/** Updates for another region; a greeting asks it to read what it has missed. */
 export const relayMessage = z.object({ greeting: z.boolean(), updates: updatesMessage });
 
-/** A question for what changed in a region's own rows since a position; without one, for all of them. */
+/** A request for the rows of a region that changed since a position; without a position, for all rows. */
 export const changesMessage = z.object({
 	since: position.optional().transform((since) => since),
 	limit: z.int().min(1).max(1_000),
 });
 
-/** A page of them. */
+/** A page of changed rows. */
 export const changesAnswer: z.ZodType<Changes> = z.object({
 	rows: rowsByTopic,
 	values: valuesByTopic,
@@ -180,13 +180,13 @@ export const changesAnswer: z.ZodType<Changes> = z.object({
 	more: z.boolean(),
 });
 
-/** How far a store has taken over those of other regions. */
+/** A request for the positions up to which a store has the rows of other regions. */
 export const positionsMessage = z.object({});
 export const positionsAnswer = z
 	.object({ positions: z.record(key, position) })
 	.transform(({ positions }): ReadonlyMap<string, Position> => new Map(Object.entries(positions)));
 
-/** What another region's store said, to be kept. */
+/** Rows of the store of another region, which the receiver stores. */
 export const replicateMessage = z.object({
 	region: key,
 	rows: rowsByTopic,
@@ -196,17 +196,17 @@ export const replicateMessage = z.object({
 		.transform((reached) => reached),
 });
 
-/** A topic whose viewers are counted, and their number. */
+/** A request for the number of viewers of a topic. */
 export const viewersMessage = z.object({ topic });
 export const viewersAnswer = z.object({ viewers: count });
 
-const person = z.string().refine(isId, 'should be the id of a user');
+const userId = z.string().refine(isId, 'should be the id of a user');
 
-/** People who are there, at a frontend. */
-export const presenceMessage = z.object({ users: z.array(person).max(4_000) });
+/** Heartbeats of users with connections at a frontend. */
+export const presenceMessage = z.object({ users: z.array(userId).max(4_000) });
 
-/** People of whom is asked whether they are there. */
-export const presenceOfMessage = z.object({ users: z.array(person).max(MAX_PRESENCE_USERS) });
+/** A request for the presence of users. */
+export const presenceOfMessage = z.object({ users: z.array(userId).max(MAX_PRESENCE_USERS) });
 export const presenceOfAnswer = z
-	.object({ users: z.array(z.tuple([person, PRESENCE.schema])) })
+	.object({ users: z.array(z.tuple([userId, PRESENCE.schema])) })
 	.transform(({ users }): ReadonlyMap<string, Presence> => new Map(users));

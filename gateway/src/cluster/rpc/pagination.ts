@@ -1,21 +1,21 @@
 import type { CounterRows } from '../../state/counters.ts';
 import type { Register, Registers } from '../../state/kinds/register.ts';
-import { type LogEvent, MAX_NEWS_EVENTS, type StoreEvents } from '../../state/log.ts';
+import { type LogEvent, MAX_UPDATE_EVENTS, type StoreEvents } from '../../state/log.ts';
 import type { Values } from '../../state/registers.ts';
 import type { Known } from '../../state/update.ts';
 import type { LogPage } from '../../store/log-store.ts';
 
-/** What nodes tell each other of a store is cut below this, in bytes: half of what a body may be. */
+/** The longest page of a store between nodes, in bytes: half of the longest body. */
 export const PAGE_BYTES = 512 * 1024;
 
-/** What a name beside a value, and the signs around them, take at the most, in bytes. */
+/** The most bytes of the name of a value and of the punctuation around both. */
 const OVERHEAD_BYTES = 512;
 
 function bytesOf(value: unknown): number {
 	return Buffer.byteLength(JSON.stringify(value)) + OVERHEAD_BYTES;
 }
 
-/** As many of the first events as there is room for; at least one, if there is one. */
+/** Returns the first events that fit into a page; at least one, if the log has one. */
 export function cutPart(part: LogPage): LogPage {
 	let bytes = 0;
 	const room = part.events.findIndex((event, index) => {
@@ -25,10 +25,10 @@ export function cutPart(part: LogPage): LogPage {
 	return room < 0 ? part : { ...part, events: part.events.slice(0, room) };
 }
 
-/** Topics that are read at one time for an answer that may be full before the next. */
+/** Topics of one read: a page may be full before the next read. */
 const TOPICS_READ = 16;
 
-/** Returns what is known of the first of the topics, as many as an answer has room for, and the topics that are left. */
+/** Returns the state of the first topics, as many as fit into an answer, and the topics that are left. */
 export async function knownPage(
 	read: (topics: readonly string[]) => Promise<ReadonlyMap<string, Known>>,
 	topics: readonly string[],
@@ -49,7 +49,7 @@ export async function knownPage(
 	return { known, left: [] };
 }
 
-/** A page that fills: `add` says that there was no room. */
+/** The room of a page; after `add` returned false, the next page begins. */
 class Room {
 	readonly #most: number;
 	#bytes = 0;
@@ -58,7 +58,7 @@ class Room {
 		this.#most = most;
 	}
 
-	/** Whether it still fits; the first thing always does. */
+	/** Adds an entry. Returns whether it fits; the first entry always fits. */
 	add(bytes: number): boolean {
 		const fits = this.#bytes === 0 || this.#bytes + bytes <= this.#most;
 		this.#bytes = fits ? this.#bytes + bytes : bytes;
@@ -66,7 +66,7 @@ class Room {
 	}
 }
 
-/** Rows in as many pages as it takes, each below `most` bytes where one topic is. */
+/** Yields pages of rows of at most `most` bytes; a single larger topic has a page of its own. */
 export function* rowPages(
 	rows: ReadonlyMap<string, CounterRows>,
 	most: number,
@@ -83,7 +83,7 @@ export function* rowPages(
 	if (Object.keys(page).length > 0) yield page;
 }
 
-/** Events in as many pages as it takes, each below `most` bytes where one event is. */
+/** Yields pages of events of at most `most` bytes; a single larger event has a page of its own. */
 export function* eventPages(
 	logs: ReadonlyMap<string, StoreEvents>,
 	most: number,
@@ -91,10 +91,10 @@ export function* eventPages(
 	const room = new Room(most);
 	let page: Record<string, { epoch: number; events: LogEvent[] }> = {};
 	for (const [topic, { epoch, events }] of logs) {
-		// A log without events says its epoch, which is news too.
+		// A log without events still has an epoch, which may be new to the receiver.
 		if (events.length === 0) page[topic] = { epoch, events: [] };
 		for (const event of events) {
-			if (!room.add(bytesOf(event)) || page[topic]?.events.length === MAX_NEWS_EVENTS) {
+			if (!room.add(bytesOf(event)) || page[topic]?.events.length === MAX_UPDATE_EVENTS) {
 				yield page;
 				page = {};
 			}
@@ -105,7 +105,7 @@ export function* eventPages(
 	if (Object.keys(page).length > 0) yield page;
 }
 
-/** Values in as many pages as it takes, each below `most` bytes where one value is. */
+/** Yields pages of registers of at most `most` bytes; a single larger register has a page of its own. */
 export function* valuePages(
 	valuesByTopic: ReadonlyMap<string, Values>,
 	most: number,

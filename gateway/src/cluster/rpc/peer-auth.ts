@@ -9,42 +9,42 @@ import { PEER_PROTOCOL } from './messages.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
-/** Throws a {@link Rejection} unless a request shows the secret and speaks our version of the protocol. */
+/** Throws a {@link Rejection} unless a request has the secret and the protocol version of this node. */
 type CheckProof = (request: Request) => void;
 
-/** An empty secret admits nobody: such a node has no peers. */
+/** Creates a check of requests. An empty secret admits no request: such a node has no peers. */
 export function createCheckProof(secret: string): CheckProof {
 	const expected = sha256(secret);
 	return ({ headers }) => {
-		// Hashes are of one length, as a comparison in constant time wants it.
+		// Hashes have one length, which the comparison in constant time requires.
 		if (secret === '' || !timingSafeEqual(sha256(headers['x-likewire-secret']), expected)) {
 			throw new Rejection('unauthorized', 'peer_secret', 'Nodes of a cluster share a secret, and this is another one.');
 		}
 		if (headers['x-likewire-protocol'] === PEER_PROTOCOL) return;
 		const theirs = JSON.stringify(headers['x-likewire-protocol']);
-		const who = headers['x-likewire-node'];
-		const detail = `${who} speaks version ${theirs} of the protocol between nodes, and this node version "${PEER_PROTOCOL}"; run one release on all nodes.`;
+		const sender = headers['x-likewire-node'];
+		const detail = `${sender} speaks version ${theirs} of the protocol between nodes, and this node version "${PEER_PROTOCOL}"; run one release on all nodes.`;
 		throw new Rejection('peer_conflict', 'peer_protocol', detail);
 	};
 }
 
-/** Lets requests of this cluster's nodes in; throws a {@link Rejection} for any other. */
+/** Returns the identity of the node of this cluster that sent a request; throws a {@link Rejection} for any other sender. */
 export type AuthenticatePeer = (request: Request) => PeerIdentity;
 
 export function createPeerAuth(
 	secret: string,
 	membership: Membership,
-	clocks?: Pick<ClockWatch, 'heard'>,
+	clocks?: Pick<ClockWatch, 'received'>,
 ): AuthenticatePeer {
 	const checkProof = createCheckProof(secret);
 
 	/**
-	 * A node that is new here has to have the time. One that is known may have its clock set: whoever streams from it
-	 * should not notice, and its incarnation stays what it was. Where a node says no time, its incarnation stands for it.
+	 * Checks the clock of a new node. The clock of a known node may be set: its viewers should not notice, and it keeps its
+	 * incarnation. Without a clock in the request, the incarnation stands for it.
 	 */
-	function checkTime({ node, incarnation }: PeerIdentity, said: string): void {
-		const clock = parseClock(said);
-		if (clock !== undefined && membership.peer(node) !== undefined) clocks?.heard(node, clock);
+	function checkTime({ node, incarnation }: PeerIdentity, header: string): void {
+		const clock = parseClock(header);
+		if (clock !== undefined && membership.peer(node) !== undefined) clocks?.received(node, clock);
 		const aheadMs = (clock?.time ?? incarnation) - Date.now();
 		const isNew = !membership.isKnownLife(node, incarnation);
 		if (clock !== undefined && isNew && Math.abs(aheadMs) > MAX_CLOCK_SKEW_MS) {
@@ -60,23 +60,23 @@ export function createPeerAuth(
 	return (request) => {
 		checkProof(request);
 		const { headers } = request;
-		const word: PeerIdentity = {
+		const identity: PeerIdentity = {
 			node: headers['x-likewire-node'],
 			incarnation: Number(headers['x-likewire-incarnation']),
 			view: headers['x-likewire-view'],
 		};
-		checkTime(word, headers['x-likewire-clock']);
-		const verdict = membership.heard(word, monotonicNow());
-		if (verdict !== 'heard') throw refusalOf(verdict, word);
-		return word;
+		checkTime(identity, headers['x-likewire-clock']);
+		const check = membership.received(identity, monotonicNow());
+		if (check !== 'received') throw rejectionOf(check, identity);
+		return identity;
 	};
 }
 
-function refusalOf(verdict: Exclude<HeartbeatCheck, 'heard'>, { node, incarnation }: PeerIdentity): Rejection {
-	if (verdict === 'foreign') {
+function rejectionOf(check: Exclude<HeartbeatCheck, 'received'>, { node, incarnation }: PeerIdentity): Rejection {
+	if (check === 'foreign') {
 		return new Rejection('peer_conflict', 'peer_unknown', `${node} is not among the peers of this node.`);
 	}
-	if (verdict === 'double') {
+	if (check === 'double') {
 		const detail = `Two nodes are called ${node}: the one of ${incarnation} is not the one that answers at its address.`;
 		return new Rejection('peer_conflict', 'peer_double', detail);
 	}

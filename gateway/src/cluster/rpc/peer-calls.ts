@@ -24,19 +24,19 @@ import type { PeerResponse } from './response-parser.ts';
 import { createStoreCalls } from './store-calls.ts';
 import type { TopicStore } from './topic-store.ts';
 
-/** An answer between nodes has to be there so soon, in milliseconds: what is sent merges, so it can be sent again. */
+/** The deadline of an answer between nodes, in milliseconds: short, since updates merge and can be sent again. */
 export const DEADLINE_MS = 250;
 
-/** A node that is busy should not be taken for one that is gone, so a ping waits longer, in milliseconds. */
+/** The deadline of a ping, in milliseconds: longer, since a busy node is not gone. */
 export const PING_DEADLINE_MS = 750;
 
-/** All topics of a frontend take a dispatcher longer than news do; given up too soon, a busy one would get them again. */
+/** The deadline of a registration, in milliseconds: a busy dispatcher that misses it gets all topics again. */
 export const SUBSCRIBE_DEADLINE_MS = 1_000;
 
-/** A read waits behind transactions of the database, so it may take longer, in milliseconds. */
+/** The deadline of a read, in milliseconds: it waits behind transactions of the database. */
 export const READ_DEADLINE_MS = 1_000;
 
-/** With these a node answers another one that it does not let in. */
+/** The statuses by which a node rejects another one. */
 const REFUSED: readonly number[] = [ERROR_STATUS.unauthorized, ERROR_STATUS.peer_conflict];
 
 const NO_EPOCHS: ReadonlyMap<string, number> = new Map();
@@ -45,31 +45,31 @@ export interface PeerCallsOptions {
 	readonly self: { readonly node: string; readonly incarnation: number };
 	readonly secret: string;
 	readonly membership: Membership;
-	/** The epochs of other regions that this node knows to the end: every ping tells them. None when not given. */
+	/** The epochs of other regions whose stores this node has read completely, which every ping names; none by default. */
 	readonly epochs?: () => ReadonlyMap<string, number>;
 	readonly client: PeerClient;
-	/** What this node says of its clock, and what it learns of those of the others. */
-	readonly clocks?: Pick<ClockWatch, 'own' | 'heard'>;
+	/** The clock of this node, and the clocks that other nodes name. */
+	readonly clocks?: Pick<ClockWatch, 'own' | 'received'>;
 }
 
-/** What one node asks of another. Every call rejects with a {@link PeerError} when it was not answered as it should. */
+/** Requests to other nodes. Every call rejects with a {@link PeerError} when the node does not answer as expected. */
 export interface PeerCalls {
 	ping(node: string): Promise<PingAnswer>;
 	publish(node: string, updates: Updates, forwarded: boolean): Promise<void>;
 	deliver(node: string, updates: Updates): Promise<void>;
-	/** Registers topics of this frontend. Resolves with the states that it lacks. */
+	/** Registers topics of this frontend. Resolves with the states that it does not have. */
 	subscribe(node: string, message: Registrations): Promise<Updates>;
-	/** The store of the region, at a Likes node of it. */
+	/** Returns the store of the region at a Likes node. */
 	storeAt(node: string): TopicStore;
 	viewers(node: string, topic: string): Promise<number>;
-	/** Tells a dispatcher that these people are there. */
+	/** Sends a dispatcher the heartbeats of users. */
 	presence(node: string, users: readonly string[]): Promise<void>;
-	/** Asks a dispatcher whether these people are there, which it owns. */
+	/** Asks a dispatcher for the presence of users that it owns. */
 	presenceOf(node: string, users: readonly string[]): Promise<ReadonlyMap<string, Presence>>;
 	member(node: string): Promise<MemberReport>;
-	/** The address of a node; undefined when there is no such node. */
+	/** Returns the address of a node; undefined for an unknown node. */
 	urlOf(node: string): string | undefined;
-	/** What shows that a request comes from this node. */
+	/** Returns the headers that authenticate this node. */
 	headers(): Record<string, string>;
 }
 
@@ -91,27 +91,28 @@ export function createPeerCalls({
 
 	function urlOf(node: string): string {
 		const peer = membership.peer(node);
-		if (peer === undefined) throw new PeerError(`there is no node ${node}`);
+		if (peer === undefined) throw new PeerError(`${node} is not among the peers of this node`);
 		return peer.url;
 	}
 
-	/** Makes sure that the answer comes from the node that was asked, in the life that it is known to be in. */
+	/** Throws unless the answer comes from the node that was asked, in its known life. */
 	function checkSender(node: string, { status, headers: answered, body }: PeerResponse): void {
 		if (REFUSED.includes(status)) throw new PeerRefusedError(`${node} refuses this node: ${body.slice(0, 500)}`);
-		if (status === 413) throw new PeerTooLongError(`${node} refuses what is so long: ${body.slice(0, 500)}`);
+		if (status === 413) throw new PeerTooLongError(`${node} refuses the length of the request: ${body.slice(0, 500)}`);
 		if (status >= 500) throw new PeerFailedError(`${node} answered ${status}: ${body.slice(0, 500)}`);
 		if (status >= 400) throw new PeerError(`${node} answered ${status}: ${body.slice(0, 500)}`);
-		const word = {
+		const identity = {
 			node: String(answered['x-likewire-node']),
 			incarnation: Number(answered['x-likewire-incarnation']),
 			view: String(answered['x-likewire-view']),
 		};
-		if (!Number.isSafeInteger(word.incarnation)) throw new PeerError(`${node} does not say since when it runs`);
-		if (word.node !== node) throw new PeerError(`${urlOf(node)} should be ${node}, and answers as ${word.node}`);
+		if (!Number.isSafeInteger(identity.incarnation)) throw new PeerError(`${node} names no incarnation`);
+		if (identity.node !== node)
+			throw new PeerError(`${urlOf(node)} should be ${node}, and answers as ${identity.node}`);
 		const clock = parseClock(String(answered['x-likewire-clock']));
-		if (clock !== undefined) clocks?.heard(node, clock);
-		const verdict = membership.heard(word, monotonicNow(), true);
-		if (verdict !== 'heard') throw new PeerError(`the answer of ${node} is ${verdict}`);
+		if (clock !== undefined) clocks?.received(node, clock);
+		const check = membership.received(identity, monotonicNow(), true);
+		if (check !== 'received') throw new PeerError(`the answer of ${node} is ${check}`);
 	}
 
 	async function send(node: string, request: Omit<PeerRequest, 'url'>): Promise<PeerResponse> {
@@ -134,7 +135,7 @@ export function createPeerCalls({
 		try {
 			return schema.parse(JSON.parse(body));
 		} catch (cause) {
-			throw new PeerError(`${node} answered what cannot be read`, { cause });
+			throw new PeerError(`${node} sent an unreadable answer`, { cause });
 		}
 	}
 
@@ -158,7 +159,7 @@ export function createPeerCalls({
 			await call(node, peerPaths.deliver, encodeUpdates(updates));
 		},
 		async subscribe(node, message) {
-			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the view ${message.view}`);
+			if (!membership.knowsOurView(node)) throw new PeerError(`${node} does not know the view ${message.view} yet`);
 			const answer = await call(node, peerPaths.subscriptions, JSON.stringify(message), SUBSCRIBE_DEADLINE_MS);
 			return answer.status === 204 ? NO_UPDATES : parse(node, answer, updatesMessage);
 		},
@@ -167,15 +168,15 @@ export function createPeerCalls({
 				async ask(path, question, schema) {
 					return parse(node, await call(node, path, JSON.stringify(question), READ_DEADLINE_MS), schema);
 				},
-				async tell(path, what) {
-					await call(node, path, JSON.stringify(what), READ_DEADLINE_MS);
+				async send(path, message) {
+					await call(node, path, JSON.stringify(message), READ_DEADLINE_MS);
 				},
 			}),
 		async viewers(node, topic) {
 			return parse(node, await call(node, peerPaths.viewers, JSON.stringify({ topic })), viewersAnswer).viewers;
 		},
 		async presence(node, users) {
-			if (!membership.knowsOurView(node)) throw new PeerError(`${node} has not heard yet of the ring of this node`);
+			if (!membership.knowsOurView(node)) throw new PeerError(`${node} does not know the ring of this node yet`);
 			await call(node, peerPaths.presence, JSON.stringify({ users }), SUBSCRIBE_DEADLINE_MS);
 		},
 		async presenceOf(node, users) {
@@ -189,7 +190,7 @@ export function createPeerCalls({
 	};
 }
 
-/** The headers by which every request and answer between nodes says who speaks. */
+/** Returns the headers by which every request and answer between nodes identifies its sender. */
 export function identityHeaders(
 	self: { readonly node: string; readonly incarnation: number },
 	membership: Membership,

@@ -17,7 +17,7 @@ async function listening(server: Server | TcpServer): Promise<string> {
 	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A node that answers so, and the sockets on which it was asked. */
+/** Starts a node with this handler. Returns its address and the sockets of its requests. */
 async function node(onRequest: RequestListener): Promise<{ url: string; sockets: Set<Socket> }> {
 	const sockets = new Set<Socket>();
 	const server = createServer((request, response) => {
@@ -31,7 +31,7 @@ async function node(onRequest: RequestListener): Promise<{ url: string; sockets:
 	return { url: await listening(server), sockets };
 }
 
-/** Something on a port that does this with each connection, and speaks no HTTP. */
+/** Starts a server that handles connections without HTTP. */
 async function port(onConnection: (socket: Socket) => void): Promise<string> {
 	const server = createTcpServer((socket) => {
 		socket.on('error', () => undefined);
@@ -50,7 +50,7 @@ function send(url: string, more: Partial<PeerRequest> = {}) {
 	return client.send({ url, path: '/internal/v1/ping', headers: { 'x-from': 'me' }, deadlineMs: 5_000, ...more });
 }
 
-/** Expects a request to fail as it should. */
+/** Expects a request to fail with this reason. */
 async function expectFailure(request: Promise<unknown>, text: RegExp): Promise<void> {
 	const error = await request.then(
 		() => undefined,
@@ -69,8 +69,8 @@ function startTimer(ms: number): () => boolean {
 	return () => isOver;
 }
 
-describe('a client of other nodes', () => {
-	it('gives back status, headers and the whole body, whatever the status', async () => {
+describe('PeerClient', () => {
+	it('resolves with status, headers and the whole body, for any status', async () => {
 		const { url } = await node((request, response) => {
 			const parts: Buffer[] = [];
 			request.on('data', (part: Buffer) => parts.push(part));
@@ -87,13 +87,13 @@ describe('a client of other nodes', () => {
 		expect((await send(url, { method: 'GET', body: new Uint8Array() })).body).toBe('GET /internal/v1/ping me ');
 	});
 
-	it('uses its connections again', async () => {
+	it('reuses its connections', async () => {
 		const { url, sockets } = await node((_, response) => response.end('ok'));
 		for (let count = 0; count < 20; count++) expect((await send(url)).body).toBe('ok');
 		expect(sockets.size).toBeLessThanOrEqual(CONNECTIONS);
 	});
 
-	it('has so many connections to a node at the most, and others wait for one', async () => {
+	it('opens at most its number of connections to a node, and further requests wait', async () => {
 		const answers: (() => void)[] = [];
 		const { url, sockets } = await node((_, response) => answers.push(() => response.end('ok')));
 		const requests = Array.from({ length: 5 }, () => send(url));
@@ -105,25 +105,25 @@ describe('a client of other nodes', () => {
 		expect(sockets.size).toBeLessThanOrEqual(CONNECTIONS);
 	});
 
-	it('fails at once when nobody listens', async () => {
+	it('rejects at once when no server listens', async () => {
 		await expectFailure(send(`http://127.0.0.1:${await freePort()}`), /ECONNREFUSED/);
 	});
 
-	it('fails at the deadline when the other accepts and says nothing', async () => {
+	it('rejects at the deadline when the server does not answer', async () => {
 		const url = await port(() => undefined);
 		const isOver = startTimer(200);
 		await expectFailure(send(url, { deadlineMs: 200 }), /no answer within 200 ms/);
 		expect(isOver()).toBe(true);
 	});
 
-	it('fails at the deadline when the answer begins and does not end', async () => {
+	it('rejects at the deadline when the answer does not end', async () => {
 		const { url } = await node((_, response) => void response.writeHead(200).write('half'));
 		const isOver = startTimer(200);
 		await expectFailure(send(url, { deadlineMs: 200 }), /no answer within 200 ms/);
 		expect(isOver()).toBe(true);
 	});
 
-	it('fails at the deadline, too, when the request waits for a connection, and never sends it', async () => {
+	it('rejects at the deadline when the request waits for a connection, and never sends it', async () => {
 		let asked = 0;
 		const { url } = await node(() => asked++);
 		const holders = Array.from({ length: CONNECTIONS }, () => send(url, { deadlineMs: 2_000 }));
@@ -135,7 +135,7 @@ describe('a client of other nodes', () => {
 		expect(asked).toBe(CONNECTIONS);
 	});
 
-	it('fails when the answer is cut in its head or its body', async () => {
+	it('rejects when the answer is cut in its head or its body', async () => {
 		for (const text of ['', 'HTTP/1.1 200 OK\r\nContent-Le', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf']) {
 			const url = await port((socket) => socket.once('data', () => socket.end(text)));
 			await expectFailure(send(url), /./);
@@ -144,11 +144,11 @@ describe('a client of other nodes', () => {
 		await expectFailure(send(reset), /ECONNRESET|closed/);
 	});
 
-	it('fails when the answer is no HTTP', async () => {
+	it('rejects when the answer is not HTTP', async () => {
 		await expectFailure(send(await port((socket) => socket.end('SSH-2.0-OpenSSH_9\r\n'))), /./);
 	});
 
-	it('serves again after failures, on a new connection', async () => {
+	it('opens a new connection after a failure', async () => {
 		let broken = true;
 		const { url, sockets } = await node((request, response) => {
 			if (broken) request.socket.destroy();
@@ -160,7 +160,7 @@ describe('a client of other nodes', () => {
 		expect(sockets.size).toBeGreaterThan(1);
 	});
 
-	it('ends what is under way when it closes', async () => {
+	it('rejects open requests when it closes', async () => {
 		const { url } = await node(() => undefined);
 		const request = send(url);
 		const failure = expectFailure(request, /./);

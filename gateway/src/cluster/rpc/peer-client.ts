@@ -2,70 +2,70 @@ import { Agent } from 'undici';
 import { type Asker, PeerConnection } from './peer-connection.ts';
 import type { PeerResponse } from './response-parser.ts';
 
-/** An idle connection of an agent is closed after so long, in milliseconds: before the other side does. */
+/** An idle connection of an agent closes after this long, in milliseconds: before the other side closes it. */
 const KEEP_ALIVE_MS = 4_000;
 
-/** A connection of an agent has to stand so soon, in milliseconds. */
+/** The deadline of a new connection of an agent, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 1_000;
 
-/** What must not be in a line of a head: it would end the line, or is no character of HTTP. */
+/** Characters that a header must not have: they end a line, or are not valid in HTTP. */
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** A request from one node to another. */
 export interface PeerRequest {
-	/** The address of the other's internal listener. */
+	/** The address of the internal listener of the receiver. */
 	readonly url: string;
 	readonly path: string;
 	readonly method?: 'GET' | 'POST' | 'DELETE';
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body?: string | Uint8Array;
-	/** When the answer has to be there, in milliseconds. */
+	/** The deadline of the whole answer, in milliseconds. */
 	readonly deadlineMs: number;
 }
 
-/** Why a request got no answer, or not the one that it should. */
+/** A request without an answer, or with an unexpected one. The message says why. */
 export class PeerError extends Error {
 	override name = 'PeerError';
 }
 
-/** A node does not want to have anything to do with this one: somebody has to mend the configuration of one of them. */
+/** The node rejects this one: an operator must correct the configuration of one of the two. */
 export class PeerRefusedError extends PeerError {
 	override name = 'PeerRefusedError';
 }
 
-/** The request is longer than its receiver takes: it must not be sent again as it is. */
+/** The request is longer than its receiver accepts: the caller must not send it again unchanged. */
 export class PeerTooLongError extends PeerError {
 	override name = 'PeerTooLongError';
 }
 
-/** The node answered that it cannot do it: its store does not work. */
+/** The node answered that it failed, for example because its store does not work. */
 export class PeerFailedError extends PeerError {
 	override name = 'PeerFailedError';
 }
 
 /** HTTP to other nodes, over connections that stay open. */
 export interface PeerClient {
-	/** Rejects with a {@link PeerError} when no whole answer came in time. */
+	/** Rejects with a {@link PeerError} without a whole answer in time. */
 	send(request: PeerRequest): Promise<PeerResponse>;
 	close(): Promise<void>;
 }
 
-/** Connections to other nodes for streams: at most so many to each, or one for each stream. Who uses them sets deadlines. */
+/** Creates connections for streams: at most `connections` to each node, or one for each stream. Callers set deadlines. */
 export function createPeerAgent(connections: number | null): Agent {
 	return new Agent({
 		connections,
 		pipelining: 1,
 		keepAliveTimeout: KEEP_ALIVE_MS,
 		connect: { timeout: CONNECT_TIMEOUT_MS },
-		// Deadlines are per request, and finer than the library's own.
+		// Callers set deadlines per request, finer than those of the library.
 		headersTimeout: 0,
 		bodyTimeout: 0,
 	});
 }
 
 /**
- * A client with at most so many connections to each node; further requests wait for one, until their deadline. It does
- * what requests between nodes need, and no more: docs/adr/0010-a-client-of-our-own-between-nodes.md says why.
+ * Creates a client with at most `connections` to each node; further requests wait for one until their deadline. It does
+ * only what requests between nodes need: docs/adr/0010-a-client-of-our-own-between-nodes.md says why.
  */
 export function createPeerClient(connections: number): PeerClient {
 	const pools = new Map<string, Pool>();
@@ -95,13 +95,13 @@ export function createPeerClient(connections: number): PeerClient {
 	};
 }
 
-/** The connections to one node, and what waits for one of them. */
+/** The connections to one node, and the requests that wait for one. */
 class Pool {
 	readonly #url: URL;
 	readonly #most: number;
 	readonly #connections = new Set<PeerConnection>();
 	readonly #idle: PeerConnection[] = [];
-	/** Requests wait no longer than their deadlines, so they are as many as come in that time. */
+	/** Their number is bounded by their deadlines. */
 	readonly #waiting: Exchange[] = [];
 
 	constructor(url: URL, most: number) {
@@ -128,7 +128,7 @@ class Pool {
 		while (this.#waiting[0]?.isLate) this.#waiting.shift();
 		const [exchange] = this.#waiting;
 		if (exchange === undefined) return;
-		// The one used last: the others get old enough to be closed.
+		// The connection that was used last, so that the others become old enough to close.
 		const connection = this.#idle.pop() ?? this.#open();
 		if (connection === undefined) return;
 		this.#waiting.shift();
@@ -164,7 +164,7 @@ class Exchange implements Asker {
 	readonly #reject: (error: PeerError) => void;
 	readonly #timer: NodeJS.Timeout;
 	#connection: PeerConnection | undefined;
-	/** Its time is over. */
+	/** Whether its deadline has passed. */
 	isLate = false;
 	#ended = false;
 
@@ -179,7 +179,7 @@ class Exchange implements Asker {
 		this.#head = method === 'GET' ? `${head}\r\n` : `${head}content-length: ${this.#body.length}\r\n\r\n`;
 		this.#resolve = resolve;
 		this.#reject = reject;
-		// Timers come before sockets: when this process itself was late, the answer is there and has not been read yet.
+		// Timers run before sockets: after a stall of this process, the answer may wait unread.
 		this.#timer = setTimeout(() => {
 			this.isLate = true;
 			setImmediate(() => this.#expire(deadlineMs));
@@ -203,7 +203,7 @@ class Exchange implements Asker {
 		if (this.#ended) return;
 		const cause = new Error(`no answer within ${deadlineMs} ms`);
 		this.failed(cause);
-		// Its answer may still come, and would be taken for that of the next one.
+		// A late answer would look like that of the next request.
 		this.#connection?.close(cause);
 	}
 
@@ -215,13 +215,13 @@ class Exchange implements Asker {
 	}
 }
 
-/** The head of a request, but for the length of its body. Throws a {@link PeerError} when something in it is no part of one. */
+/** Returns the head of a request without the length of its body. Throws a {@link PeerError} for invalid characters. */
 function headOf({ method = 'POST', path, headers }: PeerRequest, host: string): string {
-	if (/[^!-~]/.test(path)) throw new PeerError(`a path with what no path has: ${path}`);
+	if (/[^!-~]/.test(path)) throw new PeerError(`invalid character in the path ${path}`);
 	let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
 	for (const name in headers) {
 		const value = headers[name] ?? '';
-		if (FORBIDDEN.test(value)) throw new PeerError(`the header ${name} has what no header has`);
+		if (FORBIDDEN.test(value)) throw new PeerError(`invalid character in the header ${name}`);
 		head += `${name}: ${value}\r\n`;
 	}
 	return head;

@@ -1,17 +1,17 @@
 import { connect, type Socket } from 'node:net';
 import { AnswerParser, type PeerResponse } from './response-parser.ts';
 
-/** An idle connection is closed after so long, in milliseconds: before the other side does. */
+/** An idle connection closes after this long, in milliseconds: before the other side closes it. */
 const KEEP_ALIVE_MS = 4_000;
 
-/** A body up to so many bytes leaves in one piece with its head; copying a longer one costs more than a second piece. */
+/** The longest body that leaves in one write with its head, in bytes: a copy of a longer one costs more than a second write. */
 const COPIED_BYTES = 16 * 1024;
 
-/** Told what became of a request. */
+/** Receives the result of a request. */
 export interface Asker {
-	/** The answer is there whole. */
+	/** Takes the whole answer. */
 	answered(response: PeerResponse): void;
-	/** There will be none. */
+	/** Takes the reason of a missing answer. */
 	failed(cause: Error): void;
 }
 
@@ -24,7 +24,7 @@ export class PeerConnection {
 	#asker: Asker | undefined;
 	#closed = false;
 
-	/** `onFree` is told when the next request may be sent, `onClosed` once that none may any more. */
+	/** Calls `onFree` when it takes the next request, and `onClosed` once when it takes none any more. */
 	constructor(
 		{ hostname, port }: URL,
 		onFree: (connection: PeerConnection) => void,
@@ -57,7 +57,7 @@ export class PeerConnection {
 		this.#socket.uncork();
 	}
 
-	/** Cuts the connection, and what is under way with it. */
+	/** Closes the connection, and fails its request. */
 	close(cause: Error): void {
 		if (this.#closed) return;
 		this.#closed = true;
@@ -69,16 +69,17 @@ export class PeerConnection {
 	#read(bytes: Buffer): void {
 		let response: PeerResponse | undefined;
 		try {
-			if (this.#asker === undefined) throw new Error('an answer came that nobody asked for');
+			if (this.#asker === undefined) throw new Error('an answer arrived without a request');
 			response = this.#parser.read(bytes);
-			if (response !== undefined && !this.#parser.isEmpty) throw new Error('more came than the answer');
+			if (response !== undefined && !this.#parser.isEmpty) throw new Error('bytes arrived after the answer');
 		} catch (error) {
 			this.close(error as Error);
 		}
 		const asker = this.#asker;
 		if (response === undefined || asker === undefined || this.#closed) return;
 		this.#asker = undefined;
-		if (response.headers.connection?.toLowerCase() === 'close') this.close(new Error('the other side ends it'));
+		if (response.headers.connection?.toLowerCase() === 'close')
+			this.close(new Error('the other side closes the connection'));
 		else this.#onFree(this);
 		asker.answered(response);
 	}

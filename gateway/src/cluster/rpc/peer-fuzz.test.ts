@@ -96,7 +96,7 @@ const headers = fc.oneof(
 	},
 	{ weight: 1, arbitrary: fc.dictionary(fc.constantFrom('x-likewire-secret', 'content-type'), header) },
 );
-/** Most say that they are of the other region, and go on to be read. */
+/** Most messages name the other region, so that the node parses them. */
 const regionHeaders = fc
 	.tuple(
 		headers,
@@ -145,7 +145,7 @@ it.each([
 			),
 			{ numRuns: 2_000 },
 		);
-		// Much of it got in, and much was refused.
+		// The node accepted many messages, and refused many.
 		expect([...statuses].sort()).toEqual(expect.arrayContaining([...expected]));
 		await like(cluster().node('core-1'), video);
 		await stream.until(() => (stream.tally.of(video)?.heart ?? 0) >= 1);

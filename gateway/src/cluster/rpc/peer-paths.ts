@@ -1,4 +1,4 @@
-/** Where nodes take requests of each other, below the address of their internal listeners. */
+/** The paths of requests between nodes, on their internal listeners. */
 export const peerPaths = {
 	ping: '/internal/v1/ping',
 	publish: '/internal/v1/publish',

@@ -12,7 +12,7 @@ import * as messages from './messages.ts';
 import { PEER_PROTOCOL } from './messages.ts';
 import { peerPaths } from './peer-paths.ts';
 
-/** The version of the protocol, and a hash of the messages that it has. */
+/** The version of the protocol, and a hash of its messages. */
 const RECORDED = '3 d93cefabf349';
 
 function hashOfMessages(): string {
@@ -28,14 +28,14 @@ function hashOfMessages(): string {
 }
 
 describe('PEER_PROTOCOL', () => {
-	it('has the messages that are recorded for its version', () => {
+	it('has the recorded messages of its version', () => {
 		const now = `${PEER_PROTOCOL} ${hashOfMessages()}`;
 		const remedy = `the messages between nodes changed: raise PEER_PROTOCOL (cluster/messages.ts) if version ${PEER_PROTOCOL} was in a release, and record it here: RECORDED = '${now}' with the version that it has then`;
 		expect(now, remedy).toBe(RECORDED);
 	});
 });
 
-/** Hands requests on to a port, as from a node of another version. */
+/** Forwards requests to a port with the headers of another version. */
 async function asVersion(version: string, port: number): Promise<number> {
 	const server = createServer((asked, response) => {
 		const headers = { ...asked.headers, 'x-likewire-protocol': version };
@@ -55,12 +55,12 @@ async function asVersion(version: string, port: number): Promise<number> {
 }
 
 describe('two nodes of different versions', () => {
-	it('refuse each other, and each logs the name of the other and both versions', async () => {
+	it('refuse each other, and log the name of the other node and both versions', async () => {
 		const [portOfA, portOfB] = [await freePort(), await freePort()];
 		const [all, most] = ['likes+dispatcher+frontend', 'dispatcher+frontend'];
 		const start = async (node: string, roles: string, port: number, peers: string) =>
 			(await startTestNode(node, port, { roles: roles.replaceAll('+', ','), peers })).log;
-		// Each asks the other by way of a proxy that says another version.
+		// Each node reaches the other through a proxy that names another version.
 		const [viaA, viaB] = [await asVersion('1', portOfA), await asVersion('1', portOfB)];
 		const logOfA = await start('a', all, portOfA, `a=${all}@127.0.0.1:${portOfA},b=${most}@127.0.0.1:${viaB}`);
 		const logOfB = await start('b', most, portOfB, `b=${most}@127.0.0.1:${portOfB},a=${all}@127.0.0.1:${viaA}`);
@@ -75,7 +75,7 @@ describe('two nodes of different versions', () => {
 				.toContainEqual(
 					expect.objectContaining({ msg: 'requests are refused', detail: expect.stringContaining(refusal) }),
 				);
-			// The other one's words, as JSON.
+			// The answer of the other node, as JSON.
 			const answer = JSON.stringify(`${own} ${speaks}`).slice(1, -1);
 			await expect
 				.poll(() => log)

@@ -39,14 +39,14 @@ export interface PeerRoutesOptions {
 	readonly self: { readonly node: string; readonly region: string; readonly incarnation: number };
 	readonly admit: AuthenticatePeer;
 	readonly membership: Membership;
-	/** What this node says of its clock; nothing when not given. */
+	/** The clock that this node names; none by default. */
 	readonly clocks?: Pick<ClockWatch, 'own'>;
-	/** The membership may have learned something. */
-	readonly onHeard: (word: PeerIdentity) => void;
-	/** A node knows other regions to the end, in these epochs. */
+	/** Called after each message of a node, by which the membership may have changed. */
+	readonly onReceived: (sender: PeerIdentity) => void;
+	/** Called with the epochs of other regions whose stores a node has read completely. */
 	readonly onEpochs?: (epochs: ReadonlyMap<string, number>) => void;
 	readonly report: () => MemberReport;
-	/** What the roles of this node take; undefined without the role. */
+	/** The functions of the roles of this node; undefined without the role. */
 	readonly publish: ((updates: Updates, origin: { view: string; forwarded: boolean }) => void) | undefined;
 	readonly subscribe: ((message: Registrations) => Updates) | undefined;
 	readonly viewers: ((topic: string) => number) | undefined;
@@ -56,13 +56,13 @@ export interface PeerRoutesOptions {
 	readonly store: TopicStore | undefined;
 }
 
-/** What nodes take of each other, on the internal listener. */
+/** Returns the routes between nodes, on the internal listener. */
 export function peerRoutes(options: PeerRoutesOptions): Route[] {
-	const { self, admit, membership, clocks, onHeard, onEpochs, report, publish, subscribe, viewers, deliver, store } =
+	const { self, admit, membership, clocks, onReceived, onEpochs, report, publish, subscribe, viewers, deliver, store } =
 		options;
 	const { presence, presenceOf } = options;
 
-	/** The answer to a node, which says who answers. */
+	/** Returns an answer with the identity of this node. */
 	function answer(value?: unknown): Answer {
 		const headers = identityHeaders(self, membership, clocks);
 		return value === undefined ? { status: 204, headers, body: '' } : json(200, value, headers);
@@ -71,36 +71,36 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 	function route<Message>(
 		path: string,
 		schema: z.ZodType<Message>,
-		handle: ((message: Message, word: PeerIdentity) => Answer | Promise<Answer>) | undefined,
+		handle: ((message: Message, sender: PeerIdentity) => Answer | Promise<Answer>) | undefined,
 	): Route {
 		return {
 			method: 'POST',
 			path,
 			async handle(request, body) {
-				const word = admit(request);
-				onHeard(word);
+				const sender = admit(request);
+				onReceived(sender);
 				if (handle === undefined) {
-					const detail = `${word.node} takes ${self.node} for a node of a role that it has not.`;
+					const detail = `${sender.node} sent ${self.node} a message for a role that ${self.node} does not have.`;
 					throw new Rejection('node_unavailable', 'peer_role', detail);
 				}
-				return handle(parseMessage(request, body, schema), word);
+				return handle(parseMessage(request, body, schema), sender);
 			},
 		};
 	}
 
-	/** Nobody else knows what the store of this node's region says. */
+	/** Throws when a node sends rows of the own region: only the store of this region has them. */
 	function refuseOwnRegion(region: string, { node }: PeerIdentity): void {
 		if (region !== self.region) return;
-		const detail = `${node} tells of the store of ${region}, which this node has itself.`;
+		const detail = `${node} sent rows of the store of ${region}, which is the region of this node.`;
 		throw new Rejection('peer_conflict', 'peer_region_own', detail);
 	}
 
 	return [
-		route(peerPaths.ping, pingMessage, ({ leaving, epochs }, word) => {
+		route(peerPaths.ping, pingMessage, ({ leaving, epochs }, sender) => {
 			onEpochs?.(epochs);
-			membership.pinged(word, leaving, monotonicNow());
-			onHeard(word);
-			return answer(membership.ack(word.node, monotonicNow()));
+			membership.pinged(sender, leaving, monotonicNow());
+			onReceived(sender);
+			return answer(membership.ack(sender.node, monotonicNow()));
 		}),
 		route(
 			peerPaths.publish,
@@ -124,8 +124,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			peerPaths.subscriptions,
 			registrationsMessage,
 			subscribe &&
-				((message, word) => {
-					checkRegistrations(message, word, membership);
+				((message, sender) => {
+					checkRegistrations(message, sender, membership);
 					const updates = subscribe(message);
 					// Most digests find nothing that differs.
 					return updates.size === 0 ? answer() : { ...answer([]), body: encodeUpdates(updates) };
@@ -135,8 +135,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			peerPaths.presence,
 			presenceMessage,
 			presence &&
-				(({ users }, word) => {
-					checkView(word.node, word.view, membership);
+				(({ users }, sender) => {
+					checkView(sender.node, sender.view, membership);
 					presence(users);
 					return answer();
 				}),
@@ -170,8 +170,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			peerPaths.replicate,
 			replicateMessage,
 			store &&
-				(async ({ region, rows, reached }, word) => {
-					refuseOwnRegion(region, word);
+				(async ({ region, rows, reached }, sender) => {
+					refuseOwnRegion(region, sender);
 					await store.replicate(region, rows, reached);
 					return answer();
 				}),
@@ -190,8 +190,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			peerPaths.keepEvents,
 			keepEventsMessage,
 			store &&
-				(async ({ region, logs }, word) => {
-					refuseOwnRegion(region, word);
+				(async ({ region, logs }, sender) => {
+					refuseOwnRegion(region, sender);
 					await store.keepEvents(region, logs);
 					return answer();
 				}),
@@ -223,8 +223,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 }
 
 /**
- * A route of the public listener for requests that another node forwards, below the path `prefix`, with the caller that
- * it identified. `admit` throws unless the other node may.
+ * Returns a route of the public listener for forwarded requests, below the path `prefix`, with the caller that the other
+ * node identified. `admit` throws unless the other node may forward.
  */
 export function forwardedRoute(route: Route, prefix: string, admit: (request: Request) => unknown): Route {
 	const path = prefix + route.path;
@@ -232,17 +232,17 @@ export function forwardedRoute(route: Route, prefix: string, admit: (request: Re
 		admit(request);
 		return { ...request, path: request.path.slice(prefix.length) };
 	}
-	if ('socket' in route) throw new Error('a socket is handed on as the stream that it carries');
+	if ('socket' in route) throw new Error('a socket is forwarded as the stream that it carries');
 	if ('stream' in route) return { ...route, path, stream: (request) => route.stream(admitted(request)) };
 	return { ...route, path, handle: (request, body) => route.handle(admitted(request), body) };
 }
 
-/** The body of an answer to a question for changes. */
+/** Returns the body of an answer to a request for changes. */
 export function changesBody({ rows, values, ...page }: Changes): unknown {
 	return { ...page, rows: Object.fromEntries(rows), values: Object.fromEntries(values) };
 }
 
-/** The message in a body. Throws a {@link Rejection} that says what is wrong with it. */
+/** Parses the message in a body. Throws a {@link Rejection} that names the mistake. */
 export function parseMessage<Message>(request: Request, body: Uint8Array, schema: z.ZodType<Message>): Message {
 	try {
 		return parseBody(request, body, schema);
@@ -252,22 +252,22 @@ export function parseMessage<Message>(request: Request, body: Uint8Array, schema
 	}
 }
 
-/** A frontend registers for itself, and by a ring that it has told of. */
+/** Throws unless a frontend registers for itself, by a ring that it named in a ping. */
 function checkRegistrations(
 	{ frontend, incarnation, view }: Registrations,
-	word: PeerIdentity,
+	sender: PeerIdentity,
 	membership: Membership,
 ): void {
-	if (frontend !== word.node || incarnation !== word.incarnation) {
-		throw new Rejection('peer_conflict', 'peer_message', `${word.node} registers for ${frontend} of ${incarnation}.`);
+	if (frontend !== sender.node || incarnation !== sender.incarnation) {
+		throw new Rejection('peer_conflict', 'peer_message', `${sender.node} registers for ${frontend} of ${incarnation}.`);
 	}
 	checkView(frontend, view, membership);
 }
 
-/** A frontend speaks by a ring that it has told of. */
+/** Throws unless a frontend named its ring in a ping. */
 function checkView(frontend: string, view: string, membership: Membership): void {
 	if (membership.isIntroduced(frontend, view)) return;
 	const known = membership.view.ring.view;
-	const detail = `${frontend} speaks by the view ${view}, which no ping has told of; this node's is ${known}.`;
+	const detail = `${frontend} uses the view ${view}, which no ping has named; this node uses ${known}.`;
 	throw new Rejection('peer_conflict', 'peer_view', detail);
 }

@@ -16,7 +16,7 @@ const cluster = shareCluster(
 );
 const core = () => cluster().node('core-1');
 
-/** A frontend for which the tests speak. */
+/** The frontend that the tests imitate. */
 const peer: Peer = { node: 'frontend-9', incarnation: 1_700_000_000_000, view: '' };
 const PING = { leaving: false };
 
@@ -31,7 +31,7 @@ const SECRET: Refused = [401, 'unauthorized', 'peer_secret'];
 const UNKNOWN: Refused = [409, 'peer_conflict', 'peer_unknown'];
 const STALE: Refused = [409, 'peer_conflict', 'peer_stale'];
 
-/** Expects a refusal as an answer, as a count and in the log, and nothing else to come of the request. */
+/** Expects a refusal in the answer, in the counters and in the log, and no other effect of the request. */
 async function expectRefused(node: TestNode, response: Promise<Response>, [status, code, reason]: Refused) {
 	await expectProblem(await response, status, code);
 	expect(node.log).toContainEqual(expect.objectContaining({ reason, msg: 'requests are refused' }));
@@ -67,7 +67,7 @@ const subscribe = (more: Record<string, unknown>) => callAs(peer, core(), peerPa
 
 const TOMORROW = String(Date.now() + 86_400_000);
 
-describe('a node refuses one that', () => {
+describe('a node refuses a peer that', () => {
 	it.each<[string, Record<string, string>, Refused]>([
 		['shows another secret', { 'x-likewire-secret': 'another secret of a cluster' }, SECRET],
 		['shows a part of the secret', { 'x-likewire-secret': 'the secret of a test cluste' }, SECRET],
@@ -90,7 +90,7 @@ describe('a node refuses one that', () => {
 		expect((await ping()).status).toBe(200);
 	});
 
-	it('asks for what its roles do not give', async () => {
+	it('sends messages for a role that the node does not have', async () => {
 		const frontend = cluster().node('frontend-1');
 		const roleless: [TestNode, string][] = [
 			[core(), peerPaths.deliver],
@@ -112,7 +112,7 @@ describe('a node refuses one that', () => {
 		['half a viewer', { topics: [{ topic: 'video:v1', count: 1.5, revision: 0 }] }],
 		['viewers in a text', { topics: [{ topic: 'video:v1', count: '1', revision: 0 }] }],
 		['no number of viewers', { topics: [{ topic: 'video:v1', count: null, revision: 0 }] }],
-		['a topic that is none', { topics: [{ topic: 'v1', count: 1, revision: 0 }] }],
+		['an invalid topic', { topics: [{ topic: 'v1', count: 1, revision: 0 }] }],
 		['a topic from Object', { topics: [{ topic: '__proto__', count: 1, revision: 0 }] }],
 		['a topic with a line break', { topics: [{ topic: 'video:v1\n', count: 1, revision: 0 }] }],
 		['a topic that is too long', { topics: [{ topic: `video:${'v'.repeat(166)}`, count: 1, revision: 0 }] }],
@@ -122,19 +122,19 @@ describe('a node refuses one that', () => {
 		['a number beyond numbers', { seq: 2 ** 53 }],
 		['an incarnation that is a text', { incarnation: '1700000000000' }],
 		['a frontend that is no id', { frontend: 'a b' }],
-		['a view that is none', { view: 'main' }],
+		['an invalid view', { view: 'main' }],
 		['a view from Object', { view: '__proto__' }],
 	])('registers %s', async (_, more) => {
 		await refusing(core(), () => subscribe(more), [400, 'invalid_body', 'peer_message']);
 	});
 
-	it('registers for another frontend, or another life of itself', async () => {
+	it('registers for another frontend, or another incarnation', async () => {
 		for (const more of [{ frontend: 'frontend-1' }, { frontend: '__proto__' }, { incarnation: 1_699_999_999_999 }]) {
 			await refusing(core(), () => subscribe(more), [409, 'peer_conflict', 'peer_message']);
 		}
 	});
 
-	it('registers by a ring that it never told of, until it does', async () => {
+	it('registers by a ring before it names that in a ping', async () => {
 		const view = 'ffffffffffffffff';
 		await refusing(core(), () => subscribe({ view }), [409, 'peer_conflict', 'peer_view']);
 		await callAs({ ...peer, view }, core(), peerPaths.publish, { forwarded: true, updates: [] });
@@ -156,7 +156,7 @@ describe('a node refuses one that', () => {
 		['what is no UTF-8', new Uint8Array([0x22, 0xff, 0xfe, 0x22])],
 		['a list', []],
 		['null', 'null'],
-		['a topic that is none', { forwarded: true, updates: [['a', update]] }],
+		['an invalid topic', { forwarded: true, updates: [['a', update]] }],
 		['a topic from Object', { forwarded: true, updates: [['__proto__', update]] }],
 		['counts of what objects have anyway', more({ rows: { s: { epoch: 1, counts: { constructor: [1, 0] } } } })],
 		['a store that is what objects have anyway', more({ rows: { valueOf: { epoch: 1, counts: {} } } })],
@@ -174,7 +174,7 @@ describe('a node refuses one that', () => {
 		await refusing(core(), () => callAs(peer, core(), peerPaths.publish, body), reports);
 	});
 
-	it('has it keep what another region said of its own store', async () => {
+	it('sends rows of the own region', async () => {
 		const { region } = await core().report();
 		const act = () => callAs(peer, core(), peerPaths.replicate, { region, rows: {} });
 		await refusing(core(), act, [409, 'peer_conflict', 'peer_region_own']);
@@ -186,7 +186,7 @@ describe('a node refuses one that', () => {
 		await refusing(core(), act, [415, 'unsupported_media_type', 'peer_message']);
 	});
 
-	it('sends more than it may', async () => {
+	it('sends a body that is too long', async () => {
 		const body = ' '.repeat(MAX_PEER_BODY_BYTES + 1);
 		const act = () => callAs(peer, core(), peerPaths.publish, body);
 		await refusing(core(), act, [413, 'body_too_large', 'body_too_large']);
@@ -194,7 +194,7 @@ describe('a node refuses one that', () => {
 });
 
 describe('a node', () => {
-	it('keeps nothing of a message that was cut in the middle', async () => {
+	it('ignores a message that was cut', async () => {
 		const { rows } = await core().report();
 		const body = JSON.stringify(registers());
 		const head = [
@@ -225,7 +225,7 @@ describe('a node', () => {
 		expect((await core().report()).rows).toBe(rows);
 	});
 
-	it('takes no entry from a key that would change objects', async () => {
+	it('refuses names of properties of every object', async () => {
 		const video = newVideo();
 		const stream = await EventStream.open(cluster().node('frontend-1'), video);
 		await stream.holds(video, 0);
@@ -239,7 +239,7 @@ describe('a node', () => {
 		expect('polluted' in {}).toBe(false);
 	});
 
-	it('serves no word between nodes on its public port', async () => {
+	it('serves no route between nodes on its public port', async () => {
 		for (const path of Object.values(peerPaths)) {
 			for (const node of cluster().nodes) {
 				const answer = callAs(peer, { ...node, internalUrl: node.url }, path, PING);
@@ -248,7 +248,7 @@ describe('a node', () => {
 		}
 	});
 
-	it('after all this still serves its peers, and nobody has left', async () => {
+	it('still serves its peers after all this, and no peer has left', async () => {
 		const { members } = await core().cluster();
 		expect(members.find(({ node }) => node === 'frontend-1')?.state).toBe('alive');
 		await like(cluster().node('frontend-1'), newVideo());

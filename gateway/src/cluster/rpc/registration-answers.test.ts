@@ -8,10 +8,10 @@ import { updatesMessage } from './messages.ts';
 import { peerPaths } from './peer-paths.ts';
 
 const cluster = shareCluster({ 'core-1': 'likes,dispatcher' }, {}, { 'frontend-9': 'frontend' });
-/** Of a video the viewers are counted meanwhile, so its state changes. */
+/** A conversation, since the state of a video changes with its viewers. */
 const TOPIC = 'conversation:c1';
 
-it('the answer to a registration has the states that the frontend lacks, and none that it has', async () => {
+it('answers a registration with exactly the states that the frontend does not have', async () => {
 	const owner = cluster().node('core-1');
 	const self: Peer = { node: 'frontend-9', incarnation: 1, view: '' };
 	const ack = await callAs(self, owner, peerPaths.ping, { leaving: false });

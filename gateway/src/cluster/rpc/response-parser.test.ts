@@ -13,14 +13,14 @@ function read(...parts: Buffer[]) {
 	return { answer: answers.pop(), early: answers.filter((answer) => answer !== undefined), isEmpty: parser.isEmpty };
 }
 
-describe('the answer of a node', () => {
+describe('AnswerParser', () => {
 	it.each([
 		[PLAIN, 200, '\u2665 ok'],
 		[CHUNKED, 409, 'four0123456789'],
 		[INTERIM, 200, '\u2665 ok'],
 		[EMPTY, 204, ''],
 		['HTTP/1.1 200\r\ncontent-length: 0\r\n\r\n', 200, ''],
-	])('is read wherever it was split: %j', (text, status, body) => {
+	])('parses an answer split at any place: %j', (text, status, body) => {
 		const bytes = Buffer.from(text);
 		expect(read(bytes).answer).toMatchObject({ status, body });
 		for (let at = 1; at < bytes.length; at++) {
@@ -29,13 +29,13 @@ describe('the answer of a node', () => {
 		}
 	});
 
-	it('has its headers by names in lower case, and none besides', () => {
+	it('returns headers by names in lower case, and no others', () => {
 		const { answer } = read(Buffer.from(PLAIN));
 		expect(answer?.headers['x-node']).toBe('d1');
 		expect(answer?.headers.constructor).toBeUndefined();
 	});
 
-	it('leaves no doubt about what came after it', () => {
+	it('is not empty when bytes follow the answer', () => {
 		expect(read(Buffer.from(`${EMPTY}HTTP`)).isEmpty).toBe(false);
 	});
 
@@ -49,7 +49,7 @@ describe('the answer of a node', () => {
 		'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n',
 		'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nwhat\r\n',
 		`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(40_000)}`,
-	])('is refused when it is none: %j', (text) => {
+	])('throws for an invalid answer: %j', (text) => {
 		expect(() => read(Buffer.from(text))).toThrow(/answer/);
 	});
 });

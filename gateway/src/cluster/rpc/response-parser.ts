@@ -1,15 +1,15 @@
 /** The whole answer to a request between nodes. */
 export interface PeerResponse {
 	readonly status: number;
-	/** By their names in lower case. */
+	/** By name, in lower case. */
 	readonly headers: Readonly<Record<string, string | undefined>>;
 	readonly body: string;
 }
 
-/** A head is at most so long, in bytes; nodes need a few hundred. */
+/** The longest head, in bytes; nodes need a few hundred. */
 const MAX_HEAD_BYTES = 32 * 1024;
 
-/** An answer is at most so long, in bytes: the largest is the state of many topics. */
+/** The longest body, in bytes: the largest is the state of many topics. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3})(?: |$)/;
@@ -19,20 +19,20 @@ interface Head {
 	readonly headers: Record<string, string>;
 }
 
-/** How the end of a body is found: after so many bytes, or with a chunk of none (RFC 9112, 6 and 7.1). */
+/** How a body ends: after a number of bytes, or with an empty chunk (RFC 9112, 6 and 7.1). */
 type Framing = { readonly length: number } | 'chunked';
 
-/** Reads answers of HTTP/1.1, one after the other, from the bytes of a connection. */
+/** Parses the HTTP/1.1 responses of a connection, one after another. */
 export class AnswerParser {
 	#waiting: Buffer = EMPTY;
 	#head: Head | undefined;
 
-	/** Nothing of an answer has come yet. */
+	/** Whether no byte of a response waits. */
 	get isEmpty(): boolean {
 		return this.#head === undefined && this.#waiting.length === 0;
 	}
 
-	/** Takes bytes in and gives back the answer once it is whole. Throws an Error when they are none. */
+	/** Takes bytes. Returns the response once it is complete. Throws an Error when the bytes are not HTTP/1.1. */
 	read(bytes: Buffer): PeerResponse | undefined {
 		this.#waiting = this.#waiting.length === 0 ? bytes : Buffer.concat([this.#waiting, bytes]);
 		this.#head ??= this.#readHead();
@@ -53,7 +53,7 @@ export class AnswerParser {
 			if (end < 0) return undefined;
 			const head = parseHead(this.#waiting.toString('latin1', 0, end));
 			this.#waiting = this.#waiting.subarray(end + 4);
-			// An interim answer is followed by the real one.
+			// The final answer follows an interim one.
 			if (head.status >= 200) return head;
 		}
 	}
@@ -67,7 +67,7 @@ export class AnswerParser {
 		return body;
 	}
 
-	/** Reads all chunks at once, when the last one is there: only answers of others than nodes come in chunks. */
+	/** Reads all chunks at once, after the last one arrived: only proxies between nodes send chunks. */
 	#readChunks(): string | undefined {
 		const chunks: Buffer[] = [];
 		let at = 0;
@@ -98,7 +98,7 @@ const EMPTY = Buffer.alloc(0);
 function parseHead(text: string): Head {
 	const [first = '', ...lines] = text.split('\r\n');
 	const status = STATUS_LINE.exec(first)?.[1];
-	if (status === undefined) throw new Error('the answer is no HTTP/1.1');
+	if (status === undefined) throw new Error('the answer is not HTTP/1.1');
 	const headers: Record<string, string> = Object.create(null);
 	for (const line of lines) {
 		const colon = line.indexOf(':');
@@ -115,7 +115,7 @@ function framingOf({ status, headers }: Head): Framing {
 		if (encoding.toLowerCase() === 'chunked') return 'chunked';
 		throw new Error(`the answer is encoded as ${encoding}`);
 	}
-	// Without a length it would end with the connection, and nobody could tell a whole answer from one that was cut.
+	// Without a length it would end with the connection, and look the same when it is cut.
 	if (length === undefined || !/^\d+$/.test(length)) throw new Error('the answer does not say how long it is');
 	if (Number(length) > MAX_BODY_BYTES) throw new Error('the answer is too long');
 	return { length: Number(length) };

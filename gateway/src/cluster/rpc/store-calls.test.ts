@@ -13,14 +13,14 @@ import type { TopicStore } from './topic-store.ts';
 
 const cluster = shareCluster({ 'core-1': 'likes,dispatcher' }, {}, { 'frontend-9': 'frontend' });
 
-/** A node without a store, for which the tests speak. */
+/** The node without a store that the tests imitate. */
 const self = { node: 'frontend-9', roles: ['frontend'] as const, url: 'http://127.0.0.1:9', incarnation: 1 };
 
-/** Bodies that were refused, and how many passed. */
+/** The refused bodies, and the number of accepted ones. */
 let refused: string[];
 let passed: number;
 let store: TopicStore;
-/** What stands before the node with the store takes bodies up to this length, in bytes. */
+/** The longest body that the proxy in front of the store accepts, in bytes. */
 let mostBytes: number;
 
 beforeEach(async () => {
@@ -65,8 +65,8 @@ beforeEach(async () => {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-describe('the store at a node that refuses long requests with 413', () => {
-	it('gets rows in shorter requests, and the position after the last of them', async () => {
+describe('createStoreCalls with a node that refuses long requests with 413', () => {
+	it('sends rows in shorter requests, and the position after the last of them', async () => {
 		const row = (index: number): CounterRows => ({ west: { epoch: 3, counts: { heart: [index + 1, 0] } } });
 		const topics = numbers(500).map((index) => `video:${'v'.repeat(100)}-${index}`);
 		const rows = new Map(topics.map((topic, index) => [topic, row(index)]));
@@ -81,7 +81,7 @@ describe('the store at a node that refuses long requests with 413', () => {
 		expect(refused).toEqual([...new Set(refused)]);
 	});
 
-	it('gets events and values in shorter requests', async () => {
+	it('sends events and registers in shorter requests', async () => {
 		const events = numbers(200).map(
 			(index): LogEvent => ({
 				offset: index + 1,
@@ -106,7 +106,7 @@ describe('the store at a node that refuses long requests with 413', () => {
 		expect(refused).toEqual([...new Set(refused)]);
 	});
 
-	it('does not get again what cannot be cut, and the refusal is the answer', async () => {
+	it('rejects with the refusal of a page that cannot be cut, and does not send it again', async () => {
 		mostBytes = 10;
 		const rows = new Map([['video:v1', { west: { epoch: 3, counts: { heart: [1, 0] as const } } }]]);
 		await expect(store.replicate('west', rows)).rejects.toThrow(PeerTooLongError);

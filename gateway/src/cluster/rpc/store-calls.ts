@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CounterRows } from '../../state/counters.ts';
-import { MAX_NEWS_EVENTS } from '../../state/log.ts';
+import { MAX_UPDATE_EVENTS } from '../../state/log.ts';
 import type { Known } from '../../state/update.ts';
 import type { Reached } from '../../store/store.ts';
 import { MAX_HALVINGS } from './batches.ts';
@@ -11,30 +11,30 @@ import { PeerError, PeerTooLongError } from './peer-client.ts';
 import { peerPaths } from './peer-paths.ts';
 import type { TopicStore } from './topic-store.ts';
 
-/** How a node with the store is asked, and how it is sent what it should keep. Both reject with a {@link PeerError}. */
+/** Requests to a node with the store: a question, and data to store. Both reject with a {@link PeerError}. */
 export interface StoreWays {
 	ask<Schema extends z.ZodType>(path: string, question: unknown, schema: Schema): Promise<z.infer<Schema>>;
-	tell(path: string, what: unknown): Promise<void>;
+	send(path: string, message: unknown): Promise<void>;
 }
 
-/** What is to be kept, by topic, and how it is cut into pages below so many bytes. */
+/** Cuts data by topic into pages of at most `bytes`. */
 type PagesOf<Value> = (byTopic: ReadonlyMap<string, Value>, bytes: number) => Iterable<Record<string, Value>>;
 
-/** The store of the region at another node, by requests. `node` names it in errors. */
-export function createStoreCalls(node: string, { ask, tell }: StoreWays): TopicStore {
-	/** Sends pages, one after the other. What the node refuses as too long is sent in shorter pages. */
-	async function tellPages<Value>(
+/** Returns the store of the region at another node. `node` is its name in errors. */
+export function createStoreCalls(node: string, { ask, send }: StoreWays): TopicStore {
+	/** Sends pages, one after another. A page that the node refuses as too long is sent in shorter pages. */
+	async function sendPages<Value>(
 		byTopic: ReadonlyMap<string, Value>,
 		pagesOf: PagesOf<Value>,
-		send: (page: Record<string, Value>) => Promise<void>,
+		sendPage: (page: Record<string, Value>) => Promise<void>,
 		bytes = PAGE_BYTES,
 	): Promise<void> {
 		for (const page of pagesOf(byTopic, bytes)) {
 			try {
-				await send(page);
+				await sendPage(page);
 			} catch (cause) {
 				const left = new Map(Object.entries(page));
-				await tellPages(left, pagesOf, send, shorterThan(cause, left, pagesOf, bytes));
+				await sendPages(left, pagesOf, sendPage, shorterThan(cause, left, pagesOf, bytes));
 			}
 		}
 	}
@@ -53,29 +53,29 @@ export function createStoreCalls(node: string, { ask, tell }: StoreWays): TopicS
 		changes: (since, limit) => ask(peerPaths.changes, { since, limit }, changesAnswer),
 		positions: () => ask(peerPaths.positions, {}, positionsAnswer),
 		async replicate(region, rows, reached) {
-			const send = (page: Record<string, CounterRows>, at?: Reached) =>
-				tell(peerPaths.replicate, { region, rows: page, reached: at });
+			const sendPage = (page: Record<string, CounterRows>, at?: Reached) =>
+				send(peerPaths.replicate, { region, rows: page, reached: at });
 			let bytes = PAGE_BYTES;
 			const [first = {}, second] = rowPages(rows, bytes);
 			if (second === undefined) {
 				try {
-					await send(first, reached);
+					await sendPage(first, reached);
 					return;
 				} catch (cause) {
 					bytes = shorterThan(cause, rows, rowPages, bytes);
 				}
 			}
-			await tellPages(rows, rowPages, send, bytes);
-			// It says that all rows are kept, so it comes after the last of them.
-			if (reached !== undefined) await send({}, reached);
+			await sendPages(rows, rowPages, sendPage, bytes);
+			// The position says that all rows are stored, so it follows the last of them.
+			if (reached !== undefined) await sendPage({}, reached);
 		},
 		events(topic, region, after, most) {
-			const limit = Math.min(most, MAX_NEWS_EVENTS);
+			const limit = Math.min(most, MAX_UPDATE_EVENTS);
 			return ask(peerPaths.events, { topic, region, after, limit }, eventsAnswer);
 		},
 		find: async (topic, id) => (await ask(peerPaths.find, { topic, id }, findAnswer)).found,
 		keepEvents: (region, logs) =>
-			tellPages(logs, eventPages, (page) => tell(peerPaths.keepEvents, { region, logs: page })),
+			sendPages(logs, eventPages, (page) => send(peerPaths.keepEvents, { region, logs: page })),
 		async missing(region, topics) {
 			const missing = new Map<string, number>();
 			for (let first = 0; first < topics.length; first += MAX_TOPICS) {
@@ -85,13 +85,13 @@ export function createStoreCalls(node: string, { ask, tell }: StoreWays): TopicS
 			}
 			return missing;
 		},
-		keepValues: (values) => tellPages(values, valuePages, (page) => tell(peerPaths.keepValues, { values: page })),
+		keepValues: (values) => sendPages(values, valuePages, (page) => send(peerPaths.keepValues, { values: page })),
 	};
 }
 
 /**
- * Returns for what a node refused as too long a length by which it is cut into shorter pages. Throws the refusal when it
- * cannot be cut, and any other error: nothing is sent again as it is.
+ * Returns a shorter length of pages after a node refused a page as too long. Throws the refusal when the page cannot be cut
+ * further, and any other error: the caller sends nothing again unchanged.
  */
 function shorterThan<Value>(
 	cause: unknown,

@@ -16,7 +16,7 @@ const cluster = shareCluster(
 	{ 'frontend-8': 'frontend', 'frontend-9': 'frontend' },
 );
 
-/** A node without a store, for which the tests speak. */
+/** The node without a store that the tests imitate. */
 const self = {
 	node: 'frontend-9',
 	roles: ['frontend'] as const,
@@ -31,7 +31,7 @@ beforeAll(async () => {
 	membership.name(peers, monotonicNow());
 	const calls = createPeerCalls({ self, secret: CLUSTER_SECRET, membership, client: createPeerClient(1) });
 	({ view } = await calls.ping('core-1'));
-	// Of the first nothing comes back.
+	// The first node does not answer.
 	store = remoteTopicStore(() => ['frontend-8', 'core-1'], calls.storeAt);
 });
 
@@ -42,14 +42,14 @@ const event = (offset: number, length = 1): LogEvent => ({
 	user: 'sue',
 	at: offset,
 	order: offset,
-	// Three bytes each.
+	// Characters of three bytes.
 	data: { text: '\u20ac'.repeat(length) },
 });
 
 const peer = (): Peer => ({ ...self, view });
 
-describe('the store of a region, asked by a node that has none', () => {
-	it('keeps and tells events, as many at a time as there is room for', async () => {
+describe('remoteTopicStore', () => {
+	it('stores events, and returns as many at a time as fit', async () => {
 		const events = Array.from({ length: 700 }, (_, index) => event(index + 1, 2_500));
 		const small = [event(1), event(2)];
 		await store.keepEvents(
@@ -60,23 +60,23 @@ describe('the store of a region, asked by a node that has none', () => {
 				['video:none', { epoch: 3, events: [] }],
 			]),
 		);
-		const told: LogEvent[] = [];
+		const read: LogEvent[] = [];
 		let pages = 0;
 		for (let more = true; more; pages++) {
-			const part = await store.events('video:long', 'south', told.length, 1_000);
+			const part = await store.events('video:long', 'south', read.length, 1_000);
 			expect(part).toMatchObject({ epoch: 3, head: 700 });
 			expect(JSON.stringify(part).length).toBeLessThan(1024 * 1024);
-			told.push(...part.events);
-			more = told.length < part.head;
+			read.push(...part.events);
+			more = read.length < part.head;
 		}
-		expect(told).toEqual(events);
+		expect(read).toEqual(events);
 		expect(pages).toBeGreaterThan(5);
 		expect(await store.events('conversation:c1', 'south', 1, 10)).toEqual({ epoch: 3, head: 2, events: [event(2)] });
 		expect(await store.find('conversation:c1', 'e1')).toEqual([{ region: 'south', epoch: 3, event: event(1) }]);
 		expect(await store.find('conversation:c1', 'none')).toEqual([]);
 	});
 
-	it('tells which events are missing, however many topics are asked for', async () => {
+	it('returns which events are missing for any number of topics', async () => {
 		const topics = Array.from({ length: 2_100 }, (_, index) => `video:missing-${index}`);
 		const named = ['video:missing-7', 'video:missing-2050'];
 		const rows = { south: { epoch: 3, counts: {}, logHead: 5 } };
@@ -91,7 +91,7 @@ describe('the store of a region, asked by a node that has none', () => {
 		expect(await store.missing('south', [])).toEqual(new Map());
 	});
 
-	it('keeps values, and tells them with the rows of topics that can have some', async () => {
+	it('stores registers, and returns them with the rows of their topics', async () => {
 		const receipt = Object.fromEntries(
 			Array.from({ length: 2_000 }, (_, index) => [
 				`read:${'u'.repeat(100)}${index}`,
@@ -113,7 +113,7 @@ describe('the store of a region, asked by a node that has none', () => {
 		expect(known.get('video:v1')).toEqual(known.get('user:bob'));
 	});
 
-	it('tells what is known of topics in several answers when one has no room for all', async () => {
+	it('reads the state of topics in several answers when one is too short', async () => {
 		const receipts = Array.from({ length: 5 }, (_, topic) =>
 			Object.fromEntries(
 				Array.from({ length: 1_000 }, (_, index) => [
@@ -133,7 +133,7 @@ describe('the store of a region, asked by a node that has none', () => {
 		}
 	});
 
-	it('keeps nothing of its own that others tell, nor what is no event and no value', async () => {
+	it('stores no row of its own region from other nodes, and no invalid event or register', async () => {
 		await expect(store.keepEvents('local', new Map([['video:v1', { epoch: 9, events: [] }]]))).rejects.toThrow(
 			PeerError,
 		);
@@ -169,7 +169,7 @@ describe('the store of a region, asked by a node that has none', () => {
 		expect((await store.read(['conversation:c1'])).get('conversation:c1')?.values).toBeUndefined();
 	});
 
-	it('is asked at another node when one does not answer, and says so when none does', async () => {
+	it('asks the next node when one does not answer, and rejects when none does', async () => {
 		const none = remoteTopicStore(
 			() => [],
 			() => store,

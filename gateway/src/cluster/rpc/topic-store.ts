@@ -6,23 +6,23 @@ import type { Known } from '../../state/update.ts';
 import type { Store } from '../../store/store.ts';
 import { cutPart } from './pagination.ts';
 
-/** Topics of these kinds have values that are stored. */
+/** Kinds of topics with stored registers. */
 const WITH_VALUES: readonly TopicKind[] = ['conversation', 'user'];
 
 /**
- * What other roles want of the store of their region. Of `events` there may be fewer than there are and were asked for, when
- * they are long: there are more while the last is before the head.
+ * The parts of the store of a region that other roles use. `events` may return fewer events than the log has and the caller
+ * asked for, when they are long: more follow while the last one is before the head.
  */
 export interface TopicStore
 	extends Pick<
 		Store,
 		'changes' | 'positions' | 'replicate' | 'events' | 'find' | 'keepEvents' | 'missing' | 'keepValues'
 	> {
-	/** All that is known of the topics but their logs. */
+	/** Resolves with the state of the topics, without their logs. */
 	read(topics: readonly string[]): Promise<ReadonlyMap<string, Known>>;
 }
 
-/** The store of this node. */
+/** Returns the store of this node. */
 export function localTopicStore(store: Store): TopicStore {
 	return {
 		async read(topics) {
@@ -49,10 +49,10 @@ export function localTopicStore(store: Store): TopicStore {
 	};
 }
 
-/** The store at the first of the Likes nodes, the most dependable first, that does what is asked. */
+/** Returns a store that asks the Likes nodes in turn, and resolves with the first success. */
 export function remoteTopicStore(nodes: () => readonly string[], storeAt: (node: string) => TopicStore): TopicStore {
 	async function first<Result>(ask: (store: TopicStore) => Promise<Result>): Promise<Result> {
-		let reason: unknown = new Error('there is no Likes node');
+		let reason: unknown = new Error('the cluster has no Likes node');
 		for (const node of nodes()) {
 			try {
 				return await ask(storeAt(node));
@@ -83,7 +83,7 @@ function knownOf(
 	return { rows, ...(values && { values }), ...(comments && { comments }) };
 }
 
-/** What is known of comments, by the topic of their video. */
+/** Returns the likes of comments by the topic of their video. */
 function byFollowed(rows: ReadonlyMap<string, CounterRows>): Map<string, Map<string, CounterRows>> {
 	const byVideo = new Map<string, Map<string, CounterRows>>();
 	for (const [topic, likes] of rows) {

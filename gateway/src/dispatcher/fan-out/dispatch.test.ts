@@ -13,10 +13,10 @@ const WINDOW_MS = 10;
 const view = viewOf({ dispatchers: ['d1'], frontends: ['f1', 'f2', 'f3'] });
 const origin = { view: view.ring.view, forwarded: false };
 const hearts = (added: number): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
-const news = (added: number, sample: Update['sample'] = []) =>
+const updatesOf = (added: number, sample: Update['sample'] = []) =>
 	new Map([['a', { rows: hearts(added), complete: false, sample, at: added }]]);
 
-/** A digest: the frontend follows these topics and no other. */
+/** A digest of a frontend that follows exactly these topics. */
 function follows(frontend: string, seq: number, topics: readonly string[], rows?: CounterRows): Registrations {
 	const hash = rows && hashLikes(rows);
 	const registrations = topics.map((topic) => ({ topic, count: 1, hash, revision: rows ? revisionOf(rows) : 0 }));
@@ -24,7 +24,7 @@ function follows(frontend: string, seq: number, topics: readonly string[], rows?
 	return { ...life, seq, digestSince: seq, topics: registrations, dropped: [] };
 }
 
-/** The only dispatcher of a cluster with three frontends, and what it gives them. */
+/** The only dispatcher of a cluster with three frontends. */
 class Desk {
 	readonly router = new Router('d1', 0, view);
 	readonly dispatch: Dispatch;
@@ -33,20 +33,20 @@ class Desk {
 		this.dispatch = new Dispatch({ self: 'd1', windowMs, router: this.router, view, ...(cutAnswer && { cutAnswer }) });
 	}
 
-	/** All that frontends get at this time, by frontend. */
+	/** Returns the updates that leave at this time, by frontend. */
 	deliveries(now: number): Record<string, Updates> {
 		this.dispatch.fanOut(now);
-		const parcels = this.router.take(now);
-		for (const parcel of parcels) this.router.arrived(parcel);
-		return Object.fromEntries(parcels.map(({ to, updates }) => [to, updates]));
+		const batches = this.router.take(now);
+		for (const batch of batches) this.router.arrived(batch);
+		return Object.fromEntries(batches.map(({ to, updates }) => [to, updates]));
 	}
 
-	/** What they get of topic `a`. */
-	told(now: number): Record<string, Update | undefined> {
+	/** Returns the updates of topic `a` that leave at this time, by frontend. */
+	sent(now: number): Record<string, Update | undefined> {
 		return Object.fromEntries(Object.entries(this.deliveries(now)).map(([to, updates]) => [to, updates.get('a')]));
 	}
 
-	/** Has these frontends follow topic `a` and the others nothing, and the store read with no like; all at time 0. */
+	/** Returns a desk on which exactly these frontends follow topic `a`, without likes; all at time 0. */
 	static settled(...frontends: string[]): Desk {
 		const desk = new Desk(WINDOW_MS);
 		for (const frontend of view.frontends) {
@@ -58,27 +58,27 @@ class Desk {
 	}
 }
 
-describe('a dispatcher', () => {
-	it('delivers news to the frontends that follow the topic, merged over the window', () => {
+describe('Dispatch', () => {
+	it('delivers updates, merged over the window, to the frontends that follow the topic', () => {
 		const desk = Desk.settled('f1', 'f2');
-		for (const count of [1, 3, 2]) desk.dispatch.publish(news(count), origin);
+		for (const count of [1, 3, 2]) desk.dispatch.publish(updatesOf(count), origin);
 		expect(desk.dispatch.dueAt).toBe(WINDOW_MS);
 		expect(desk.deliveries(WINDOW_MS - 1)).toEqual({});
-		const told = desk.told(WINDOW_MS);
-		expect(Object.keys(told)).toEqual(['f1', 'f2']);
-		for (const update of Object.values(told)) expect(update?.rows).toEqual(hearts(3));
+		const sent = desk.sent(WINDOW_MS);
+		expect(Object.keys(sent)).toEqual(['f1', 'f2']);
+		for (const update of Object.values(sent)) expect(update?.rows).toEqual(hearts(3));
 		expect(desk.dispatch.dueAt).toBeUndefined();
 		expect(desk.dispatch.counters).toMatchObject({ routed: 4, unsettled: 0, misrouted: 0 });
 	});
 
-	it('delivers nothing of a topic that nobody follows', () => {
+	it('delivers no update of a topic without a subscription', () => {
 		const desk = Desk.settled();
-		desk.dispatch.publish(news(1), origin);
+		desk.dispatch.publish(updatesOf(1), origin);
 		expect(desk.deliveries(WINDOW_MS)).toEqual({});
 		expect(desk.dispatch.dueAt).toBeUndefined();
 	});
 
-	it('reads a topic once, however many frontends ask for it', () => {
+	it('reads a topic once for several frontends that register it', () => {
 		const desk = new Desk();
 		const { dispatch } = desk;
 		dispatch.subscribe(follows('f1', 1, ['a']), 0);
@@ -88,22 +88,22 @@ describe('a dispatcher', () => {
 		dispatch.reread();
 		expect(dispatch.takeReads()).toEqual([]);
 		dispatch.loaded('a', { rows: hearts(4) }, 5);
-		const deliveries = desk.told(0);
+		const deliveries = desk.sent(0);
 		expect(Object.keys(deliveries)).toEqual(['f1', 'f2', 'f3']);
 		for (const update of Object.values(deliveries)) expect(update).toMatchObject({ rows: hearts(4), complete: true });
 	});
 
-	it('keeps news that came while the store was read', () => {
+	it('keeps an update that arrives during a read of the store', () => {
 		const desk = new Desk();
 		const { dispatch } = desk;
 		dispatch.subscribe(follows('f1', 1, ['a']), 0);
 		dispatch.takeReads();
-		dispatch.publish(news(5), origin);
+		dispatch.publish(updatesOf(5), origin);
 		dispatch.loaded('a', { rows: hearts(4) }, 0);
-		expect(desk.told(0).f1).toMatchObject({ rows: hearts(5), complete: true });
+		expect(desk.sent(0).f1).toMatchObject({ rows: hearts(5), complete: true });
 	});
 
-	it('reads so many topics at a time and no more', () => {
+	it('reads at most 64 topics at a time', () => {
 		const { dispatch } = new Desk();
 		const topics = Array.from({ length: MAX_READS + 10 }, (_, index) => `t${index}`);
 		dispatch.subscribe(follows('f1', 1, topics), 0);
@@ -118,7 +118,7 @@ describe('a dispatcher', () => {
 		expect(new Set([...first, ...second, ...dispatch.takeReads()])).toEqual(new Set(topics));
 	});
 
-	it('reads again, at the next digest, a topic whose read failed', () => {
+	it('repeats a failed read at the next digest', () => {
 		const desk = new Desk();
 		const { dispatch } = desk;
 		dispatch.subscribe(follows('f1', 1, ['a']), 0);
@@ -130,10 +130,10 @@ describe('a dispatcher', () => {
 		expect(dispatch.takeReads()).toEqual(['a']);
 	});
 
-	it('heals a frontend that missed news when its digest shows it', () => {
+	it('answers the digest of a frontend that missed an update with the state', () => {
 		const desk = Desk.settled('f1');
 		const { dispatch } = desk;
-		dispatch.publish(news(3), origin);
+		dispatch.publish(updatesOf(3), origin);
 		desk.deliveries(WINDOW_MS);
 		const { updates } = dispatch.subscribe(follows('f1', 2, ['a'], hearts(0)), 100);
 		expect(updates.get('a')?.rows).toEqual(hearts(3));
@@ -141,7 +141,7 @@ describe('a dispatcher', () => {
 		expect(desk.deliveries(200)).toEqual({});
 	});
 
-	it('answers a registration with as much as fits, and sends the rest in batches', () => {
+	it('answers a registration with as many states as fit, and sends the rest in batches', () => {
 		const desk = new Desk(0, (waiting) => [new Map([...waiting].slice(0, 1)), new Map([...waiting].slice(1))]);
 		const { dispatch } = desk;
 		for (const frontend of view.frontends) dispatch.subscribe(follows(frontend, 1, ['a', 'b']), 0);
@@ -152,24 +152,24 @@ describe('a dispatcher', () => {
 		expect([...(desk.deliveries(100).f1?.keys() ?? [])]).toEqual(['b']);
 	});
 
-	it('finds by reading again what was never published', () => {
+	it('delivers updates that no node published after it reads the topic again', () => {
 		const desk = Desk.settled('f1');
 		const { dispatch } = desk;
 		dispatch.reread();
 		expect(dispatch.takeReads()).toEqual(['a']);
 		dispatch.loaded('a', { rows: hearts(9) }, 0);
-		expect(desk.told(WINDOW_MS).f1?.rows).toEqual(hearts(9));
+		expect(desk.sent(WINDOW_MS).f1?.rows).toEqual(hearts(9));
 	});
 
-	it('hands the sample of likes to those who were there', () => {
+	it('delivers the sample of likes to the frontends that follow the topic', () => {
 		const like = { id: 'x', user: 'u', type: 'heart', at: 1 };
 		const desk = Desk.settled('f1');
 		const { dispatch } = desk;
-		dispatch.publish(news(1, [like]), origin);
-		expect(desk.told(WINDOW_MS).f1?.sample).toEqual([like]);
+		dispatch.publish(updatesOf(1, [like]), origin);
+		expect(desk.sent(WINDOW_MS).f1?.sample).toEqual([like]);
 	});
 
-	it('does not trust its table when a frontend comes back that was taken for gone, until it has told all again', () => {
+	it('does not trust its table after a frontend returns, until that frontend sends a digest', () => {
 		const desk = Desk.settled('f1', 'f2');
 		desk.dispatch.setView(viewOf({ dispatchers: ['d1'], frontends: ['f2', 'f3'] }));
 		expect(desk.dispatch.settled).toBe(true);
@@ -179,15 +179,15 @@ describe('a dispatcher', () => {
 		expect(desk.dispatch.settled).toBe(true);
 	});
 
-	it('reads a topic of which a frontend knows more than it does', () => {
+	it('reads a topic when a frontend has more likes than the table', () => {
 		const desk = Desk.settled('f1', 'f2');
 		desk.dispatch.subscribe(follows('f1', 2, ['a'], hearts(1)), 1);
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
 		desk.dispatch.loaded('a', { rows: hearts(2) }, 2);
-		expect(desk.told(WINDOW_MS)).toMatchObject({ f1: { rows: hearts(2) }, f2: { rows: hearts(2) } });
+		expect(desk.sent(WINDOW_MS)).toMatchObject({ f1: { rows: hearts(2) }, f2: { rows: hearts(2) } });
 	});
 
-	it('reads its topics again when a Likes node is gone, or begins a new life', () => {
+	it('reads its topics again when a Likes node is gone or restarts', () => {
 		const desk = Desk.settled('f1');
 		const nodes = { dispatchers: ['d1'], frontends: ['f1', 'f2', 'f3'], likes: ['l1'] };
 		desk.dispatch.setView(viewOf(nodes));
@@ -199,7 +199,7 @@ describe('a dispatcher', () => {
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
 	});
 
-	it('reads again what was being read already when something made that necessary', () => {
+	it('reads a topic again after a read that began before the request', () => {
 		const desk = Desk.settled('f1');
 		desk.dispatch.reread();
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
@@ -209,7 +209,7 @@ describe('a dispatcher', () => {
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
 	});
 
-	it('reads again after a while what could not be read, though it has a state to serve', () => {
+	it('repeats a failed read in `expire`, also of a topic with a state', () => {
 		const desk = Desk.settled('f1');
 		desk.dispatch.reread();
 		for (const topic of desk.dispatch.takeReads()) desk.dispatch.readFailed(topic);

@@ -9,24 +9,24 @@ import type { Known, Update, Updates } from '../../state/update.ts';
 import { type Answer, ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
 import { TopicReads } from './topic-reads.ts';
 
-/** News wait for frontends that are behind for so long at the most, in milliseconds, … */
+/** Updates wait for frontends that are behind for at most this long, in milliseconds, … */
 export const MAX_HOLD_MS = 40;
 
-/** … and so often it is looked whether they still are. */
+/** … and the dispatcher checks them at this interval, in milliseconds. */
 const LOOK_MS = 2;
 
 export interface DispatchOptions {
 	/** The name of this dispatcher. */
 	readonly self: string;
-	/** News of a topic gather for so long before they go to frontends, in milliseconds; the first at once. */
+	/** Updates of a topic merge for this long before they leave, in milliseconds; the first leaves at once. */
 	readonly windowMs: number;
 	readonly router: Router;
 	readonly view: View;
-	/** Splits the answer to a registration: the rest follows in batches. Everything is in the answer when not given. */
+	/** Splits the answer to a registration, and the rest follows in batches. By default the answer has everything. */
 	readonly cutAnswer?: Cut;
 }
 
-/** The sender of updates: the ring by which it took this dispatcher for the owner, and whether it is a dispatcher itself. */
+/** The sender of updates: the ring by which it chose this dispatcher, and whether it is a dispatcher itself. */
 export interface Origin {
 	readonly view: string;
 	readonly forwarded: boolean;
@@ -34,20 +34,21 @@ export interface Origin {
 
 /** How often each path was taken. */
 export interface DispatchCounters {
-	/** Updates told to the frontends on the table. */
+	/** Updates sent to the frontends on the table. */
 	routed: number;
-	/** Updates flooded because a frontend had sent no digest under this view, or the sender went by another view. */
+	/** Updates flooded because a frontend had sent no digest under this view, or the sender used another view. */
 	unsettled: number;
-	/** Updates flooded because they were sent on already, and yet to no owner. */
+	/** Updates flooded because another dispatcher forwarded them to this one, which is not their owner. */
 	misrouted: number;
 	/** Topics read from the store. */
 	reads: number;
 }
 
 /**
- * The dispatcher as a state machine: news and registrations go in; what frontends are to get goes to the router, and
- * topics to be read from the store come out. It trusts its table only while every frontend has told it all under the
- * same view of the cluster; in doubt it floods. It does no I/O and asks no clock, so that a simulation can drive it.
+ * The fan-out of a dispatcher as a state machine. It takes updates and registrations, hands batches for frontends to the
+ * router, and returns the topics to read from the store. It trusts its table only while every frontend has sent a digest
+ * under the same view of the cluster; until then it floods. It does no I/O and reads no clock, so that a simulation can
+ * drive it.
  */
 export class Dispatch {
 	readonly table = new SubscriptionTable();
@@ -55,13 +56,13 @@ export class Dispatch {
 	readonly #self: string;
 	readonly #router: Router;
 	readonly #cutAnswer: Cut;
-	/** News on their way out, by topic. */
-	readonly #news: Outbox;
-	/** When to look again at news that wait for frontends. */
+	/** Updates that wait for the end of their window, by topic. */
+	readonly #updates: Outbox;
+	/** When to check again the updates that wait for frontends. */
 	#lookAt = Number.NEGATIVE_INFINITY;
-	/** Those of the topics in there that every frontend is to get. */
+	/** The waiting topics whose updates go to every frontend. */
 	readonly #flooding = new Set<string>();
-	/** The end of the last digest of each frontend, and when it came. */
+	/** The end of the last digest of each frontend, and the time of its arrival. */
 	readonly #digests = new Map<string, Pick<Registrations, 'incarnation' | 'seq' | 'view'> & { readonly at: number }>();
 	#view: View;
 	#settled = false;
@@ -71,37 +72,37 @@ export class Dispatch {
 		this.#cutAnswer = cutAnswer;
 		this.#self = self;
 		this.#router = router;
-		this.#news = new Outbox(windowMs);
+		this.#updates = new Outbox(windowMs);
 		this.#view = view;
 		this.#settle();
 	}
 
-	/** Whether the table is known to be whole. */
+	/** Whether the table is complete: every frontend has sent a digest under this view. */
 	get settled(): boolean {
 		return this.#settled;
 	}
 
-	/** Updates that found no room. */
+	/** The number of updates that found no room. */
 	get dropped(): number {
-		return this.#news.dropped;
+		return this.#updates.dropped;
 	}
 
-	/** The ring that this dispatcher goes by. */
+	/** The ring that this dispatcher uses. */
 	get ring(): Ring {
 		return this.#view.ring;
 	}
 
-	/** Whether this dispatcher is the one that news of the topic go to. */
+	/** Returns whether this dispatcher owns the topic. */
 	owns(topic: string): boolean {
 		return this.#view.ring.owner(topic) === this.#self;
 	}
 
-	/** Whether every frontend has sent a digest at that time or later, by the clock of `subscribe`. */
+	/** Returns whether every frontend has sent a digest at that time or later, by the clock of `subscribe`. */
 	settledSince(at: number): boolean {
 		return this.#settled && [...this.#view.frontends].every((name) => (this.#digests.get(name)?.at ?? 0) >= at);
 	}
 
-	/** The cluster changed. */
+	/** Replaces the view of the cluster. */
 	setView(view: View): void {
 		const before = this.#view;
 		this.#view = view;
@@ -109,7 +110,7 @@ export class Dispatch {
 			if (view.frontends.has(frontend)) continue;
 			// mutant: drops-rows-of-gone
 			this.table.dropFrontend(frontend);
-			// It may come back in the same life, and its rows do not come back with it.
+			// The frontend may return in the same life, and its rows do not return with it.
 			this.#digests.delete(frontend);
 		}
 		for (const frontend of view.frontends) {
@@ -120,13 +121,13 @@ export class Dispatch {
 		}
 		const lives = (of: View) => of.likes.map((node) => `${node} ${of.incarnations.get(node)}`).sort();
 		const isGone = view.goneLikes.some((node) => !before.goneLikes.includes(node));
-		// It may have stored what it had no time to publish.
+		// The Likes node may have stored updates that it had no time to publish.
 		// mutant: reads-after-likes-node
 		if (isGone || lives(before).join() !== lives(view).join()) this.reread();
 		this.#settle();
 	}
 
-	/** News from the Likes service or another dispatcher. */
+	/** Takes updates from the Likes service or another dispatcher. */
 	publish(updates: Updates, { view, forwarded }: Origin): void {
 		const { ring } = this.#view;
 		const onward = new Map<string, Update>();
@@ -142,18 +143,18 @@ export class Dispatch {
 			this.#take(topic, update, isOwner && view === ring.view);
 			taken.set(topic, update);
 		}
-		// Whether or not somebody follows them here: who does in other regions is known only there.
+		// Also topics without a row: other regions have subscriptions that this table does not know.
 		// mutant: relays
 		this.#router.relay(taken);
 		if (onward.size > 0) this.#router.publish(onward);
 	}
 
-	/** News whose owner is this dispatcher, by its own ring. */
+	/** Takes updates that this dispatcher owns by its own ring. */
 	publishOwn(updates: Updates): void {
 		this.publish(updates, { view: this.#view.ring.view, forwarded: true });
 	}
 
-	/** A frontend registers its topics. Returns the states that it lacks, and names topics that it has otherwise. */
+	/** Registers the topics of a frontend. Returns the states that it does not have, and the topics that mismatch. */
 	subscribe(message: Registrations, now: number): Omit<Answer, 'reads'> {
 		const { updates, reads, mismatched } = this.table.subscribe(message, now);
 		for (const topic of reads) this.#reads.want(topic);
@@ -169,7 +170,7 @@ export class Dispatch {
 		return { updates: answer, mismatched };
 	}
 
-	/** A frontend was heard to go by a view: under another one than that of its digest it may follow more than it told. */
+	/** Notes the view of a frontend: when its digest named another one, it may follow more topics than its rows. */
 	witness(frontend: string, view: string): void {
 		const digest = this.#digests.get(frontend);
 		if (digest === undefined || digest.view === view) return;
@@ -177,41 +178,41 @@ export class Dispatch {
 		this.#settle();
 	}
 
-	/** Reads all active topics, or some of them, again: that heals what never reached this dispatcher. */
+	/** Reads all active topics, or some of them, again: a read brings updates that never reached this dispatcher. */
 	reread(isWanted: (topic: string) => boolean = () => true): void {
 		// mutant: reads-again
 		for (const topic of this.table.topics()) if (isWanted(topic)) this.#reads.wantAgain(topic);
 	}
 
-	/** The topics to read from the store now; each must come back in `loaded` or `readFailed`. */
+	/** Returns the topics to read from the store now; each must come back in `loaded` or `readFailed`. */
 	takeReads(): string[] {
 		const topics = this.#reads.take();
 		this.counters.reads += topics.length;
 		return topics;
 	}
 
-	/** The store answered: what it knows of the topic is complete. `at` is the time of the read. */
+	/** Merges the complete state of a topic from the store. `at` is the time of the read. */
 	loaded(topic: string, { comments, ...known }: Known, at: number): void {
 		this.#reads.done(topic);
 		this.#merge(topic, known, at);
 		for (const [comment, rows] of comments ?? []) this.#merge(comment, { rows }, at);
 	}
 
-	/** Merges what the store knows of a topic. */
+	/** Merges the stored state of one topic. */
 	#merge(topic: string, known: Known, at: number): void {
-		// All topics are read again and again. Who lacks what is known here anyway gets it after the next digest.
+		// Every topic is read repeatedly. A frontend that misses a state on the table receives it after its next digest.
 		if (this.table.knows(topic, known)) return;
 		const update: Update = { ...known, complete: true, sample: [], at };
 		this.#take(topic, update, true);
 		this.#router.relay(new Map([[topic, update]]));
 	}
 
-	/** The store did not answer. The next digest that needs the topic asks again, or the next `expire`. */
+	/** Notes a failed read. The next digest that needs the topic reads it again, or the next `expire`. */
 	readFailed(topic: string): void {
 		this.#reads.failed(topic);
 	}
 
-	/** Drops rows that were not renewed, trusts no digest that is as old, and wants again what could not be read. */
+	/** Drops rows and digests that no frontend renewed, and repeats failed reads. */
 	expire(now: number): void {
 		this.#reads.retry((topic) => this.table.has(topic));
 		this.table.expire(now);
@@ -222,22 +223,22 @@ export class Dispatch {
 	}
 
 	/**
-	 * Sends what is due on its way to the frontends. While most of them are behind it holds back for a moment: here news
-	 * merge once, there once for each frontend, and a dispatcher at its limit would spend all its time on that.
+	 * Hands due updates to the router. While most frontends are behind, it waits: updates that wait merge once before the
+	 * router, and once for each frontend in it, and a dispatcher at its limit would spend all its time on those merges.
 	 */
 	fanOut(now: number): void {
-		const { dueAt } = this.#news;
+		const { dueAt } = this.#updates;
 		if (dueAt !== undefined && dueAt <= now && now < dueAt + MAX_HOLD_MS && this.#router.isCrowded) {
 			this.#lookAt = now + LOOK_MS;
 			return;
 		}
-		const news = this.#news.take(now);
-		if (news === undefined) return;
-		this.#news.arrived(news);
-		/** What goes to the same frontends goes in one batch: merged, cut and encoded once for all of them. */
+		const updates = this.#updates.take(now);
+		if (updates === undefined) return;
+		this.#updates.arrived(updates);
+		/** One batch for each set of frontends: it is merged, cut and encoded once for all of them. */
 		const batches = new Map<string, { readonly frontends: Iterable<string>; readonly batch: Map<string, Update> }>();
 		const toAll = new Map<string, Update>();
-		for (const [topic, update] of news) {
+		for (const [topic, update] of updates) {
 			if (this.#flooding.has(topic)) {
 				toAll.set(topic, update);
 				continue;
@@ -252,16 +253,16 @@ export class Dispatch {
 		this.#flooding.clear();
 	}
 
-	/** When news may go out next; undefined while there are none. */
+	/** When updates may leave next; undefined while none wait. */
 	get dueAt(): number | undefined {
-		const { dueAt } = this.#news;
+		const { dueAt } = this.#updates;
 		return dueAt && Math.max(dueAt, this.#lookAt);
 	}
 
 	#take(topic: string, received: Update, agreed: boolean): void {
 		for (const unread of this.table.merge(topic, received)) this.#reads.want(unread);
 		const state = this.table.state(topic);
-		// The likes of a comment go out whole: a frontend may have forgotten it, or never known what another region counted.
+		// The likes of a comment leave complete: a frontend may have dropped them, or may miss the count of another region.
 		const update = likedComment(topic) !== undefined && state?.complete ? state : received;
 		if (agreed && this.#settled) {
 			if (!this.table.has(topic)) return;
@@ -270,14 +271,14 @@ export class Dispatch {
 			this.counters.unsettled++;
 			this.#flooding.add(topic);
 		}
-		this.#news.put(topic, update);
+		this.#updates.put(topic, update);
 	}
 
 	#settle(): void {
-		const { ring, frontends, unheard } = this.#view;
-		const hasTold = (frontend: string) => this.#digests.get(frontend)?.view === ring.view && !unheard.has(frontend);
-		const settled = /* mutant: waits-for-digests */ [...frontends].every(hasTold);
-		// News that came while views differed may have gone to nobody who had a row: the store has them.
+		const { ring, frontends, silent } = this.#view;
+		const hasDigest = (frontend: string) => this.#digests.get(frontend)?.view === ring.view && !silent.has(frontend);
+		const settled = /* mutant: waits-for-digests */ [...frontends].every(hasDigest);
+		// Updates that arrived while views differed may have reached no frontend with a row: the store has them.
 		if (settled && !this.#settled) this.reread();
 		this.#settled = settled;
 	}

@@ -2,50 +2,50 @@ import type { Register, Registers } from '../../state/kinds/register.ts';
 import { onlyRegistersOf, type Update } from '../../state/update.ts';
 
 export interface RemoteValuesOptions {
-	/** The name of their kind; its keys are regions. */
+	/** The name of the kind of register; its keys are regions. */
 	readonly kind: string;
-	/** The own region. */
+	/** The region of this node. */
 	readonly region: string;
-	/** What a region does not say again for so long, in milliseconds, is over. */
+	/** A register that its region does not renew for this long, in milliseconds, expires. */
 	readonly lifetimeMs: number;
-	/** Topics of which something is remembered; what is said of further ones is shown, and does not end by itself. */
+	/** The most topics with registers; registers of further topics reach viewers, and never expire. */
 	readonly maxTopics: number;
 }
 
-interface Heard {
+interface Received {
 	readonly topic: string;
 	readonly region: string;
-	/** By the monotonic clock. */
+	/** The time of arrival, by the monotonic clock. */
 	readonly at: number;
 }
 
 /**
- * What other regions say of topics that are owned here, whether or not somebody here follows them: as long as they say it
- * again. Deterministic.
+ * The registers that other regions sent for topics that this dispatcher owns, also for topics without a subscription. A
+ * register that its region does not renew expires. Deterministic.
  */
 export class RemoteValues<Value> {
 	readonly #options: RemoteValuesOptions;
 	readonly #values = new Map<string, Map<string, Register<Value>>>();
-	/** Those of them by when they were heard: the first is the oldest. */
-	readonly #heard = new Map<string, Heard>();
+	/** The registers by the time of arrival, the oldest first. */
+	readonly #received = new Map<string, Received>();
 
 	constructor(options: RemoteValuesOptions) {
 		this.#options = options;
 	}
 
-	/** What other regions say of a topic. */
+	/** Returns the registers of other regions for a topic. */
 	of(topic: string): Registers<Value> {
 		const known = this.#values.get(topic);
 		return known === undefined ? {} : Object.fromEntries(known);
 	}
 
-	/** Takes in what regions say, each for itself. */
-	hear(topic: string, said: Registers, now: number): void {
-		for (const [region, register] of Object.entries(said as Registers<Value>)) {
+	/** Takes registers; a region may set only its own. */
+	receive(topic: string, registers: Registers, now: number): void {
+		for (const [region, register] of Object.entries(registers as Registers<Value>)) {
 			if (region === this.#options.region || register.from !== region) continue;
 			const known = this.#values.get(topic) ?? new Map<string, Register<Value>>();
 			const before = known.get(region);
-			// Relays overtake each other.
+			// Relayed batches can arrive out of order.
 			if (before !== undefined && before.order >= register.order) continue;
 			if (known.size === 0) {
 				if (this.#values.size >= this.#options.maxTopics) continue;
@@ -53,35 +53,35 @@ export class RemoteValues<Value> {
 			}
 			known.set(region, register);
 			const key = `${topic} ${region}`;
-			this.#heard.delete(key);
-			this.#heard.set(key, { topic, region, at: now });
+			this.#received.delete(key);
+			this.#received.set(key, { topic, region, at: now });
 		}
 	}
 
-	/** Forgets topics that are not owned here any more. */
+	/** Drops the topics that this dispatcher does not own any more. */
 	keepOnly(isOwn: (topic: string) => boolean): void {
-		for (const { topic, region } of this.#heard.values()) if (!isOwn(topic)) this.#forget(topic, region);
+		for (const { topic, region } of this.#received.values()) if (!isOwn(topic)) this.#forget(topic, region);
 	}
 
-	/** This node heard nothing for a while, which says nothing of the others. */
+	/** Restarts the lifetime of all registers: after a stall of this node, silence shows nothing about other regions. */
 	excuse(now: number): void {
-		for (const [key, heard] of this.#heard) this.#heard.set(key, { ...heard, at: now });
+		for (const [key, register] of this.#received) this.#received.set(key, { ...register, at: now });
 	}
 
-	/** Forgets what was not said again for too long, and gives it back by topic. */
+	/** Drops the registers that no region renewed in time, and returns them by topic. */
 	expire(now: number): ReadonlyMap<string, Registers<Value>> {
-		const over = new Map<string, Registers<Value>>();
-		for (const { topic, region, at } of this.#heard.values()) {
+		const expired = new Map<string, Registers<Value>>();
+		for (const { topic, region, at } of this.#received.values()) {
 			if (at + this.#options.lifetimeMs > now) break;
 			const register = this.#forget(topic, region);
-			if (register !== undefined) over.set(topic, { ...over.get(topic), [region]: register });
+			if (register !== undefined) expired.set(topic, { ...expired.get(topic), [region]: register });
 		}
-		return over;
+		return expired;
 	}
 
-	/** When `expire` has something to do; undefined when never. */
+	/** When the next register expires; undefined while none waits. */
 	get dueAt(): number | undefined {
-		for (const { at } of this.#heard.values()) return at + this.#options.lifetimeMs;
+		for (const { at } of this.#received.values()) return at + this.#options.lifetimeMs;
 		return undefined;
 	}
 
@@ -90,14 +90,14 @@ export class RemoteValues<Value> {
 		const register = known?.get(region);
 		known?.delete(region);
 		if (known?.size === 0) this.#values.delete(topic);
-		this.#heard.delete(`${topic} ${region}`);
+		this.#received.delete(`${topic} ${region}`);
 		return register;
 	}
 }
 
 /**
- * Whether an update says nothing but what is known: of this kind alone, and each value the same. It only shows that this
- * is true still, which is of no interest to viewers.
+ * Returns whether an update has only registers of this kind with known values. It renews them, and viewers need no
+ * update.
  */
 export function isRenewal<Value>(
 	kind: string,

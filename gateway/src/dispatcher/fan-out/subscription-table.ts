@@ -5,53 +5,53 @@ import type { Registration, Registrations } from '../../state/topics/registratio
 import { followedTopic } from '../../state/topics/topic.ts';
 import { hashState, type Known, mergeUpdates, type Update } from '../../state/update.ts';
 
-/** How long a frontend's word about a topic holds without being renewed, in milliseconds. */
+/** The lifetime of a row that its frontend does not renew, in milliseconds. */
 export const ROW_LIFETIME_MS = 30_000;
 
 /**
- * The least time between two answers with the state of a topic to the same frontend, in milliseconds. A topic that changes
- * all the time differs in every message, and a message follows whenever viewers come and go.
+ * The least time between two answers with the state of a topic to one frontend, in milliseconds. The hash of a topic that
+ * changes all the time differs in every message, and a frontend sends a message whenever viewers join and leave.
  */
 export const ANSWER_PERIOD_MS = 5_000;
 
-/** One frontend that has viewers of a topic. */
+/** A frontend with viewers of a topic. */
 interface Row {
 	count: number;
 	incarnation: number;
 	seq: number;
 	expiresAt: number;
-	/** The time of the last answer with a state that differed. */
+	/** When the owner last answered with a state, because the hash differed. */
 	answeredAt: number;
 }
 
-/** A topic somebody follows: who, and what is known of it. Dropped with its last row. */
+/** A topic with its rows and its state. Dropped with its last row. */
 interface Entry {
 	readonly rows: Map<string, Row>;
-	/** The names of the frontends in `rows`, in order; undefined when they changed since it was last asked for. */
+	/** The names of the frontends in `rows`, in order; undefined after a change of the rows. */
 	audience: string | undefined;
-	/** Never with a sample or events: a state is asked for by those who come later, to whom none of it is news. */
+	/** Never with a sample or events: only frontends that join later receive the state, and they show no old samples. */
 	state: Update;
-	/** The likes of its comments; they have topics of their own, which go to the same frontends. */
+	/** The likes of its comments, whose topics go to the same frontends. */
 	readonly comments: CommentLikes;
-	/** The hash of the state and of the likes of comments; undefined when that changed since it was last compared. */
+	/** The hash of the state and of the likes of comments; undefined after a change of them. */
 	hash: number | undefined;
 }
 
-/** What follows from the registrations of a frontend. */
+/** The result of the registrations of a frontend. */
 export interface Answer {
-	/** The states that the frontend lacks. */
+	/** The states that the frontend does not have. */
 	readonly updates: ReadonlyMap<string, Update>;
-	/** Topics to read from the store, because no complete state is known. */
+	/** Topics to read from the store, because their state is not complete. */
 	readonly reads: readonly string[];
-	/** Topics whose rows the frontend has, and whose state differs all the same: its values may come from another owner. */
+	/** Topics with known likes and a state that differs: the frontend may have registers of another owner. */
 	readonly mismatched: readonly string[];
 }
 
 const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at: 0 };
 
 /**
- * Which frontends have viewers of which topic, and the merged state of each such topic. Soft state: frontends renew
- * their rows with digests, and a row that nobody renews expires. Deterministic; `now` is the owner's monotonic clock.
+ * The frontends with viewers of each topic, and the merged state of these topics. Soft state: frontends renew their rows
+ * with digests, and a row without a renewal expires. Deterministic; `now` is the monotonic clock of the owner.
  */
 export class SubscriptionTable {
 	readonly #entries = new Map<string, Entry>();
@@ -59,12 +59,12 @@ export class SubscriptionTable {
 	#rowCount = 0;
 	#recounted = new Set<string>();
 
-	/** Topics that somebody follows. */
+	/** The number of topics with rows. */
 	get topicCount(): number {
 		return this.#entries.size;
 	}
 
-	/** Pairs of a topic and a frontend. */
+	/** The number of rows. */
 	get rowCount(): number {
 		return this.#rowCount;
 	}
@@ -73,7 +73,7 @@ export class SubscriptionTable {
 		return this.#entries.has(followedTopic(topic));
 	}
 
-	/** What is known of a topic; undefined when no frontend follows it. */
+	/** Returns the state of a topic; undefined when no frontend follows it. */
 	state(topic: string): Update | undefined {
 		const followed = followedTopic(topic);
 		const entry = this.#entries.get(followed);
@@ -84,12 +84,12 @@ export class SubscriptionTable {
 		return this.#entries.keys();
 	}
 
-	/** The frontends that want news of a topic. */
+	/** Returns the frontends that follow a topic. */
 	frontends(topic: string): Iterable<string> {
 		return this.#entries.get(followedTopic(topic))?.rows.keys() ?? [];
 	}
 
-	/** Names who wants news of a topic: the same text for the same frontends. */
+	/** Returns a text that names the frontends that follow a topic: the same text for the same frontends. */
 	audience(topic: string): string {
 		const entry = this.#entries.get(followedTopic(topic));
 		if (entry === undefined) return '';
@@ -97,21 +97,21 @@ export class SubscriptionTable {
 		return entry.audience;
 	}
 
-	/** Connections that follow the topic, over all frontends. */
+	/** Returns the number of connections that follow the topic, over all frontends. */
 	viewers(topic: string): number {
 		let sum = 0;
 		for (const { count } of this.#entries.get(topic)?.rows.values() ?? []) sum += count;
 		return sum;
 	}
 
-	/** Returns the topics with other viewers than when this was last called; also those of which the last frontend is gone. */
+	/** Returns the topics whose viewers changed since the last call, also topics without a row by now. */
 	takeRecounted(): ReadonlySet<string> {
 		const recounted = this.#recounted;
 		this.#recounted = new Set();
 		return recounted;
 	}
 
-	/** Registers the topics of a frontend, and returns what it lacks. */
+	/** Registers the topics of a frontend. Returns what the frontend does not have, and the topics to read. */
 	subscribe(message: Registrations, now: number): Answer {
 		const updates = new Map<string, Update>();
 		const reads: string[] = [];
@@ -120,7 +120,7 @@ export class SubscriptionTable {
 			const { topic, hash, revision, unread = [] } = registration;
 			const { entry, row } = this.#register(message, registration, now);
 			const { state } = entry;
-			// All frontends of a topic send its hash, and most of the time it does not change in between.
+			// Every frontend of a topic sends its hash, and the state seldom changes between two of them.
 			entry.hash ??= (hashState(state) ^ entry.comments.hash) >>> 0;
 			const isAnswered = hash !== undefined && now - row.answeredAt < ANSWER_PERIOD_MS;
 			if (state.complete && /* mutant: compares-digests */ entry.hash !== hash && !isAnswered) {
@@ -131,7 +131,7 @@ export class SubscriptionTable {
 					if (revision === knowledgeOf(state.rows)) mismatched.push(topic);
 				}
 			}
-			// A flood may have reached the frontend and not this owner: only the store has the rest.
+			// A flood may have reached the frontend and not this owner: then only the store has the update.
 			if (!state.complete || revision > knowledgeOf(state.rows)) reads.push(topic);
 			for (const comment of unread) {
 				const likes = entry.comments.state(comment);
@@ -149,7 +149,7 @@ export class SubscriptionTable {
 		return { updates, reads, mismatched };
 	}
 
-	/** Whether somebody follows the topic and its state is complete, with all of this in it. */
+	/** Returns whether the topic has a complete state that contains all of this. */
 	knows(topic: string, { rows, values }: Known): boolean {
 		const state = this.state(topic);
 		if (!state?.complete) return false;
@@ -157,8 +157,8 @@ export class SubscriptionTable {
 	}
 
 	/**
-	 * Merges an update into the state of a topic that a frontend follows. Returns the topics that have to be read from the
-	 * store before their state is complete.
+	 * Merges an update into the state of a topic that a frontend follows. Returns the topics whose state is complete only
+	 * after a read of the store.
 	 */
 	merge(topic: string, update: Update): readonly string[] {
 		const followed = followedTopic(topic);
@@ -170,15 +170,15 @@ export class SubscriptionTable {
 			return entry.comments.state(topic)?.complete ? [] : [topic];
 		}
 		const kept = keptOf(update.values);
-		const news: Update = { ...update, sample: [], log: undefined, values: kept };
-		const { rows, complete, at, values } = mergeUpdates(entry.state, news);
+		const lasting: Update = { ...update, sample: [], log: undefined, values: kept };
+		const { rows, complete, at, values } = mergeUpdates(entry.state, lasting);
 		if (rows !== entry.state.rows || values !== entry.state.values) entry.hash = undefined;
 		const unread = rows === entry.state.rows ? [] : entry.comments.raise(rows);
 		entry.state = { rows, complete, sample: [], at, ...(values && { values }) };
 		return unread;
 	}
 
-	/** Drops the state of some topics and keeps their rows: the state must be read again. */
+	/** Drops the state of some topics and keeps their rows; the caller must read the state again. */
 	forget(isForgotten: (topic: string) => boolean): void {
 		for (const [topic, entry] of this.#entries) {
 			if (!isForgotten(topic)) continue;
@@ -187,14 +187,14 @@ export class SubscriptionTable {
 		}
 	}
 
-	/** Drops the rows that no frontend renewed. */
+	/** Drops the rows whose lifetime is over. */
 	expire(now: number): void {
 		for (const [topic, { rows }] of this.#entries) {
 			for (const [frontend, row] of rows) if (row.expiresAt <= now) this.#drop(frontend, topic);
 		}
 	}
 
-	/** Drops all rows of a frontend; with `before`, those of its lives before that incarnation. */
+	/** Drops all rows of a frontend; with `before`, only the rows of earlier incarnations. */
 	dropFrontend(frontend: string, before = Number.POSITIVE_INFINITY): void {
 		for (const topic of [...(this.#topicsOf.get(frontend) ?? [])]) {
 			const row = this.#entries.get(topic)?.rows.get(frontend);
@@ -216,7 +216,7 @@ export class SubscriptionTable {
 		if (known !== undefined) {
 			if (!isBefore(known, incarnation, seq)) return { entry, row: known };
 			if (known.count !== count) this.#recounted.add(topic);
-			// In place: a digest renews thousands of rows.
+			// In place, since a digest renews thousands of rows.
 			Object.assign(known, { count, incarnation, seq, expiresAt });
 			return { entry, row: known };
 		}
@@ -251,7 +251,7 @@ export class SubscriptionTable {
 	}
 }
 
-/** Whether a row was written before a message of that life and number. */
+/** Returns whether a row is older than a message of this incarnation and number. */
 function isBefore(row: Row, incarnation: number, seq: number): boolean {
 	return row.incarnation < incarnation || (row.incarnation === incarnation && row.seq < seq);
 }

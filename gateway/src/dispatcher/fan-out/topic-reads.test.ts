@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_READS, TopicReads } from './topic-reads.ts';
 
 describe('TopicReads', () => {
-	it('returns each topic once, and a bounded number at a time', () => {
+	it('returns each topic once, and at most 64 at a time', () => {
 		const reads = new TopicReads();
 		for (let index = 0; index <= MAX_READS; index++) for (const _ of [1, 2]) reads.want(`video:${index}`);
 		expect(reads.take()).toHaveLength(MAX_READS);
@@ -11,7 +11,7 @@ describe('TopicReads', () => {
 		expect(reads.take()).toEqual([`video:${MAX_READS}`]);
 	});
 
-	it('reads a topic once more after the read under way, only when that may have come too late', () => {
+	it('reads a topic again after the read under way only on `wantAgain`', () => {
 		const reads = new TopicReads();
 		reads.want('video:a');
 		expect(reads.take()).toEqual(['video:a']);
@@ -26,7 +26,7 @@ describe('TopicReads', () => {
 		expect(reads.take()).toEqual(['video:a']);
 	});
 
-	it('reads again what could not be read, unless it is wanted no more', () => {
+	it('repeats failed reads of topics that are still wanted', () => {
 		const reads = new TopicReads();
 		for (const topic of ['video:a', 'video:b']) reads.want(topic);
 		for (const topic of reads.take()) reads.failed(topic);

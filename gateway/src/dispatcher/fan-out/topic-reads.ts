@@ -1,7 +1,7 @@
-/** Topics that are read from the store at one time; the rest wait their turn. */
+/** The most topics in reads at one time; the rest wait. */
 export const MAX_READS = 64;
 
-/** The topics that a dispatcher reads from the store. Each that `take` returns must come back in `done` or `failed`. Deterministic. */
+/** The topics to read from the store. Each that `take` returns must come back in `done` or `failed`. Deterministic. */
 export class TopicReads {
 	readonly #waiting = new Set<string>();
 	readonly #underWay = new Set<string>();
@@ -12,7 +12,7 @@ export class TopicReads {
 		if (!this.#underWay.has(topic)) this.#waiting.add(topic);
 	}
 
-	/** Asks for a topic. What made this read necessary may be too late for one that is under way: it follows that one. */
+	/** Asks for a topic also while a read of it is under way: that read may miss the change that made this one necessary. */
 	wantAgain(topic: string): void {
 		this.#waiting.add(topic);
 	}
@@ -30,18 +30,18 @@ export class TopicReads {
 		return topics;
 	}
 
-	/** The store answered. */
+	/** Notes a successful read. */
 	done(topic: string): void {
 		this.#underWay.delete(topic);
 	}
 
-	/** The store did not answer. */
+	/** Notes a failed read. */
 	failed(topic: string): void {
 		this.#underWay.delete(topic);
 		this.#failed.add(topic);
 	}
 
-	/** Asks again for topics whose reads failed, as far as they are still wanted. */
+	/** Repeats the failed reads of topics that are still wanted. */
 	retry(isWanted: (topic: string) => boolean): void {
 		for (const topic of this.#failed) if (isWanted(topic)) this.#waiting.add(topic);
 		this.#failed.clear();

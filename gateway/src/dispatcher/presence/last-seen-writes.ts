@@ -2,16 +2,16 @@ import { PRESENCE } from '../../state/kinds/presence.ts';
 import type { Registers } from '../../state/kinds/register.ts';
 import { mergeValues, type Values } from '../../state/registers.ts';
 
-/** People whose presence waits for the store; what is told of further ones is not stored until it changes again. */
+/** The most users whose presence waits; that of further users is not stored until it changes again. */
 const MAX_WAITING = 100_000;
 
-/** What is kept at a time. */
+/** The most users of one write. */
 const BATCH_SIZE = 1_000;
 
-/** Presence that waits for the store, which nobody waits for: of each person the newest. Deterministic. */
+/** The presence that waits for the store: the newest of each user. No caller waits for the write. Deterministic. */
 export class LastSeenWrites {
 	#waiting = new Map<string, Values>();
-	/** The last batch: a read that began before it was kept does not have it. */
+	/** The last batch: a read that began before its write does not contain it. */
 	#taken: ReadonlyMap<string, Values> = new Map();
 
 	keep(topic: string, registers: Registers): void {
@@ -21,18 +21,18 @@ export class LastSeenWrites {
 		if (values !== undefined) this.#waiting.set(topic, values);
 	}
 
-	/** What may not be in the store yet of a topic. */
+	/** Returns the registers of a topic that the store may not have yet. */
 	of(topic: string): Registers {
 		return mergeValues(this.#taken.get(topic), this.#waiting.get(topic))?.[PRESENCE.name] ?? {};
 	}
 
-	/** Drops all that is not in the store. */
+	/** Drops everything that waits. */
 	forget(): void {
 		this.#waiting = new Map();
 		this.#taken = new Map();
 	}
 
-	/** A batch for the store, by topic; undefined when nothing waits. One at a time. */
+	/** Returns a batch for the store, by topic; undefined when nothing waits. One batch at a time. */
 	take(): ReadonlyMap<string, Values> | undefined {
 		this.#taken = new Map();
 		if (this.#waiting.size === 0) return undefined;
@@ -42,7 +42,7 @@ export class LastSeenWrites {
 		return batch;
 	}
 
-	/** A batch is not in the store: it waits again, unless `forget` was called since. */
+	/** Puts a batch back whose write failed, unless `forget` was called since. */
 	failed(batch: ReadonlyMap<string, Values>): void {
 		if (batch !== this.#taken) return;
 		for (const [topic, values] of batch) this.keep(topic, values[PRESENCE.name] ?? {});

@@ -8,14 +8,14 @@ import { testDirectory } from '../../../test/temporary-directory.ts';
 const D = 2_000;
 const E = 1_000;
 const GONE = D + 2 * E;
-/** Three missed pings, and some. */
+/** Longer than three missed pings, in milliseconds. */
 const OUT = 5_000;
 const ROLES = { 'likes-1': 'likes', 'core-1': 'dispatcher', 'core-2': 'dispatcher', 'frontend-1': 'frontend' };
-/** People of both dispatchers, who are there or are not. */
+/** Users of both dispatchers: some stay online, the others leave. */
 const HERE = Array.from({ length: 12 }, (_, index) => `here-${index}`);
 const AWAY = Array.from({ length: 12 }, (_, index) => `away-${index}`);
 
-/** That nothing shows while owners change is seen by letting the time pass in which it would: there is nothing else to wait for. */
+/** Lets the time pass in which a wrong event would arrive. */
 const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function startProcesses(): Promise<Record<keyof typeof ROLES, GatewayProcess>> {
@@ -35,11 +35,11 @@ async function startProcesses(): Promise<Record<keyof typeof ROLES, GatewayProce
 	return Object.fromEntries(names.map((name, index) => [name, processes[index]])) as never;
 }
 
-/** Somebody who watches all of them, once what is to be seen is seen; gives back what they are shown after that. */
+/** Opens a stream that follows all users, and waits until it shows their presence. Returns a function for later events. */
 async function watched(frontend: GatewayProcess): Promise<() => PresenceEvent[]> {
 	const query = new URLSearchParams([...HERE, ...AWAY].map((user) => ['presence', user]));
 	const watcher = await EventStream.openQuery(frontend, `${query}`);
-	// Who is away was there a moment ago.
+	// The users of AWAY are online before they leave.
 	const streams = await Promise.all(AWAY.map((user) => EventStream.openQuery(frontend, `video=v&user=${user}`)));
 	for (const user of HERE) await EventStream.openQuery(frontend, `video=v&user=${user}`);
 	const events = () => watcher.events.flatMap((event) => (event.name === 'presence' ? [event.data] : []));
@@ -52,11 +52,11 @@ async function watched(frontend: GatewayProcess): Promise<() => PresenceEvent[]>
 	return () => events().slice(before);
 }
 
-/** Events that show somebody otherwise than they are. */
+/** Returns the events that show a user wrongly. */
 const wrong = (events: readonly PresenceEvent[]) =>
 	events.filter(({ user, online }) => online !== user.startsWith('here'));
 
-it('an owner that is killed shows nobody as gone, and nobody as there', async () => {
+it('shows no user wrongly after an owner is killed', async () => {
 	const processes = await startProcesses();
 	const shown = await watched(processes['frontend-1']);
 	processes['core-1'].kill('SIGKILL');
@@ -66,7 +66,7 @@ it('an owner that is killed shows nobody as gone, and nobody as there', async ()
 	await late.event('presence', ({ online }) => online);
 });
 
-it('an owner that stood still, and goes on after others took its place, shows nobody otherwise than they are', async () => {
+it('shows no user wrongly after an owner stalls, loses its users, and continues', async () => {
 	const processes = await startProcesses();
 	const shown = await watched(processes['frontend-1']);
 	processes['core-1'].kill('SIGSTOP');

@@ -1,6 +1,6 @@
 import { PRESENCE, type Presence } from '../../state/kinds/presence.ts';
 import type { Register, Registers } from '../../state/kinds/register.ts';
-import { newsOfRegisters, type Update, type Updates } from '../../state/update.ts';
+import { type Update, type Updates, updateOfRegisters } from '../../state/update.ts';
 import type { Dispatch } from '../fan-out/dispatch.ts';
 import { LastSeenWrites } from './last-seen-writes.ts';
 
@@ -8,21 +8,21 @@ export interface PresencePublisherOptions {
 	/** The region of this node. */
 	readonly region: string;
 	readonly dispatch: Dispatch;
-	/** Brings news to other regions, and nowhere else. */
+	/** Sends updates to other regions only. */
 	readonly relay: (updates: Updates) => void;
 }
 
 /**
- * What is told of who is there: to those who follow them here, to other regions, and to the store. It gathers until it is
- * sent. Deterministic; `wallTime`, in Unix milliseconds, orders what is told.
+ * The presence that waits to be sent: to viewers, to other regions, and to the store. Deterministic; `wallTime`, in Unix
+ * milliseconds, orders the registers.
  */
 export class PresencePublisher {
-	/** What is to be stored. */
+	/** The presence that waits for the store. */
 	readonly lastSeen = new LastSeenWrites();
 	readonly #region: string;
 	readonly #dispatch: Dispatch;
 	readonly #relay: (updates: Updates) => void;
-	#news = new Map<string, Update>();
+	#updates = new Map<string, Update>();
 	#renewals = new Map<string, Update>();
 
 	constructor({ region, dispatch, relay }: PresencePublisherOptions) {
@@ -32,37 +32,37 @@ export class PresencePublisher {
 	}
 
 	get isEmpty(): boolean {
-		return this.#news.size === 0 && this.#renewals.size === 0;
+		return this.#updates.size === 0 && this.#renewals.size === 0;
 	}
 
-	/** What is shown to who follows them here. */
+	/** Returns the presence that viewers of this region see. */
 	shown(topic: string): Registers<Presence> {
 		return (this.#dispatch.table.state(topic)?.values?.[PRESENCE.name] ?? {}) as Registers<Presence>;
 	}
 
-	/** Later than what was known `before`, whose clock may have been ahead. */
+	/** Returns a register that is newer than order `before`, which may come from a clock that was ahead. */
 	register(value: Presence, before: number, wallTime: number): Register<Presence> {
 		return { order: Math.max(wallTime, before + 1), value, from: this.#region };
 	}
 
-	/** Somebody is there, or is not any more. */
+	/** Publishes that a user is online or offline. */
 	put(topic: string, presence: Presence, wallTime: number): void {
-		const known = this.#news.get(topic)?.values?.[PRESENCE.name];
+		const known = this.#updates.get(topic)?.values?.[PRESENCE.name];
 		const before = Math.max(known?.[this.#region]?.order ?? -1, this.shown(topic)[this.#region]?.order ?? -1);
 		const registers = { [this.#region]: this.register(presence, before, wallTime) };
 		this.lastSeen.keep(topic, registers);
-		this.#news.set(topic, newsOfRegisters(PRESENCE.name, { ...known, ...registers }));
+		this.#updates.set(topic, updateOfRegisters(PRESENCE.name, { ...known, ...registers }));
 	}
 
-	/** Other regions are to hear again that somebody is there. */
+	/** Sends to other regions again that a user is online. */
 	renew(topic: string, lastSeen: number, wallTime: number): void {
 		const register = this.register({ online: true, lastSeen }, -1, wallTime);
-		this.#renewals.set(topic, newsOfRegisters(PRESENCE.name, { [this.#region]: register }));
+		this.#renewals.set(topic, updateOfRegisters(PRESENCE.name, { [this.#region]: register }));
 	}
 
-	/** Other regions did not say again that somebody is there. */
-	tellOver(topic: string, over: Registers<Presence>): void {
-		const gone = Object.entries(over)
+	/** Publishes as offline a user whose presence other regions did not renew. */
+	expire(topic: string, expired: Registers<Presence>): void {
+		const gone = Object.entries(expired)
 			.filter(([, { value }]) => value.online)
 			.map(([region, { order, value }]) => [
 				region,
@@ -72,29 +72,29 @@ export class PresencePublisher {
 		const registers = Object.fromEntries(gone) as Registers<Presence>;
 		this.lastSeen.keep(topic, registers);
 		if (!this.#dispatch.table.has(topic)) return;
-		const known = this.#news.get(topic)?.values?.[PRESENCE.name];
-		this.#news.set(topic, newsOfRegisters(PRESENCE.name, { ...known, ...registers }));
+		const known = this.#updates.get(topic)?.values?.[PRESENCE.name];
+		this.#updates.set(topic, updateOfRegisters(PRESENCE.name, { ...known, ...registers }));
 	}
 
-	/** Forgets what was to be told of people who are not owned here any more. */
+	/** Drops the updates of users that this dispatcher does not own any more. */
 	keepOnly(isOwn: (topic: string) => boolean): void {
 		// mutant: drops-news-of-others
-		for (const topic of [...this.#news.keys()]) if (!isOwn(topic)) this.#news.delete(topic);
+		for (const topic of [...this.#updates.keys()]) if (!isOwn(topic)) this.#updates.delete(topic);
 	}
 
-	/** Drops all that waits to be sent or stored: it is of the past. */
+	/** Drops everything that waits to be sent or stored: it may be out of date. */
 	forget(): void {
-		this.#news.clear();
+		this.#updates.clear();
 		this.#renewals.clear();
 		this.lastSeen.forget();
 	}
 
-	/** Sends all that was gathered. */
+	/** Sends everything that waits. */
 	send(): void {
-		const news = this.#news;
-		if (news.size > 0) {
-			this.#news = new Map();
-			this.#dispatch.publishOwn(news);
+		const updates = this.#updates;
+		if (updates.size > 0) {
+			this.#updates = new Map();
+			this.#dispatch.publishOwn(updates);
 		}
 		const renewals = this.#renewals;
 		if (renewals.size > 0) {

@@ -11,7 +11,7 @@ import type { Register, Registers } from '../../state/kinds/register.ts';
 import { mergeValues, type Values } from '../../state/registers.ts';
 import type { Registrations } from '../../state/topics/registration.ts';
 import { topicOf } from '../../state/topics/topic.ts';
-import { newsOfRegisters, type Updates } from '../../state/update.ts';
+import { type Updates, updateOfRegisters } from '../../state/update.ts';
 import { Dispatch } from '../fan-out/dispatch.ts';
 import { PresenceTracker } from './presence-tracker.ts';
 import { PRESENCE_RENEWAL_MS } from './present-users.ts';
@@ -21,35 +21,35 @@ const D = 3_000;
 const E = 500;
 const GONE = D + 2 * E;
 const TICK = 100;
-/** A frontend says so often what it knows. */
+/** The period of digests, in milliseconds. */
 const DIGEST = 2_000;
 const EPOCH = 1_700_000_000_000;
 const ANN = 'user:ann';
 const alone = viewOf({ dispatchers: ['d1'], frontends: ['f1'] });
 const both = viewOf({ dispatchers: ['d1', 'd2'], frontends: ['f1'] });
 
-/** A dispatcher of the region `eu`, and what the frontend f1 and the region `us` hear of it. */
+/** A dispatcher of the region `eu`, and what it sends to the frontend f1 and to the region `us`. */
 class Desk {
-	readonly lanes = new RelayQueues({ region: 'eu', others: ['us'], windowMs: 0, greets: false });
+	readonly queues = new RelayQueues({ region: 'eu', others: ['us'], windowMs: 0, greets: false });
 	readonly router: Router;
 	readonly dispatch: Dispatch;
 	readonly presence: PresenceTracker;
-	/** What the store has. */
+	/** The registers in the store. */
 	stored: Values = {};
-	/** What the frontend shows, by topic. */
+	/** The registers of the frontend, by topic. */
 	readonly shown = new Map<string, Values>();
-	/** What was told to whom, in order. */
-	readonly told: { at: number; to: string; topic: string; registers: Registers<Presence> }[] = [];
+	/** What the dispatcher sent, in order. */
+	readonly sent: { at: number; to: string; topic: string; registers: Registers<Presence> }[] = [];
 	#seq = 0;
 	#view: View;
 
 	constructor(view: View, self = 'd1', now = 0) {
-		this.router = new Router(self, 0, view, this.lanes);
+		this.router = new Router(self, 0, view, this.queues);
 		this.dispatch = new Dispatch({ self, windowMs: 0, router: this.router, view });
 		const relay = (updates: Updates) => this.router.relay(updates);
 		const times = { presenceMs: D, presenceGraceMs: E };
 		this.presence = new PresenceTracker(
-			{ self, region: 'eu', isAbroad: true, ...times, dispatch: this.dispatch, relay },
+			{ self, region: 'eu', hasOtherRegions: true, ...times, dispatch: this.dispatch, relay },
 			now,
 		);
 		this.#view = view;
@@ -62,7 +62,7 @@ class Desk {
 		this.presence.setView(now);
 	}
 
-	/** f1 follows these topics. */
+	/** Sends the digest of f1, which follows these topics, and answers the reads. */
 	follows(now: number, ...topics: string[]): void {
 		this.presence.look(now);
 		this.subscribe(digestOf('f1', this.#view.ring.view, ++this.#seq, topics), now);
@@ -75,7 +75,7 @@ class Desk {
 		for (const topic of mismatched) this.presence.mismatch(topic, now, EPOCH + now);
 	}
 
-	/** What is to be read of the store is read. */
+	/** Answers the reads of the store. */
 	read(now: number): void {
 		for (const topic of this.dispatch.takeReads()) {
 			const known = this.presence.complete(topic, { rows: {}, values: this.stored }, now, EPOCH + now);
@@ -87,31 +87,31 @@ class Desk {
 		this.presence.heartbeat(users, now, EPOCH + now);
 	}
 
-	hears(now: number, topic: string, value: Presence, order = EPOCH + now): void {
-		const update = newsOfRegisters('presence', { us: { order, value, from: 'us' } });
-		this.dispatch.publishOwn(this.presence.abroad.hear(new Map([[topic, update]]), now));
+	receives(now: number, topic: string, value: Presence, order = EPOCH + now): void {
+		const update = updateOfRegisters('presence', { us: { order, value, from: 'us' } });
+		this.dispatch.publishOwn(this.presence.remote.receive(new Map([[topic, update]]), now));
 	}
 
 	run(now: number): void {
 		this.presence.run(now, EPOCH + now);
 		this.dispatch.fanOut(now);
-		for (const parcel of this.router.take(now)) {
-			this.router.arrived(parcel);
-			if (parcel.kind === 'deliver') this.#note(now, parcel.to, parcel.updates);
+		for (const batch of this.router.take(now)) {
+			this.router.arrived(batch);
+			if (batch.kind === 'deliver') this.#note(now, batch.to, batch.updates);
 		}
-		for (const relay of this.lanes.take(now)) {
-			this.lanes.arrived(relay);
+		for (const relay of this.queues.take(now)) {
+			this.queues.arrived(relay);
 			this.#note(now, relay.to, relay.updates);
 		}
 	}
 
-	/** It stands still; gives back when heartbeats count again. */
+	/** Stalls for `ms`. Returns the time from which heartbeats count again. */
 	stall(from: number, ms: number): number {
 		this.run(from + ms);
 		return this.pass(from + ms, from + ms + SUBSCRIBE_DEADLINE_MS);
 	}
 
-	/** Time passes, and nothing else. */
+	/** Runs the dispatcher until `until`. */
 	pass(from: number, until: number): number {
 		for (let now = from + TICK; now <= until; now += TICK) this.run(now);
 		return until;
@@ -121,19 +121,19 @@ class Desk {
 		for (const [topic, { values }] of updates) {
 			const registers = values?.presence as Registers<Presence> | undefined;
 			if (registers === undefined) continue;
-			this.told.push({ at, to, topic, registers });
+			this.sent.push({ at, to, topic, registers });
 			if (to === 'f1') this.shown.set(topic, mergeValues(this.shown.get(topic), values) ?? {});
 		}
 	}
 
-	/** What the frontend shows of somebody in this region. */
+	/** Returns the presence of a user in a region, as the frontend shows it. */
 	shows(topic = ANN, region = 'eu'): Presence | undefined {
 		return this.shown.get(topic)?.presence?.[region]?.value as Presence | undefined;
 	}
 
-	/** What the frontend was told of somebody, in order. */
-	toldOf(topic = ANN): (boolean | undefined)[] {
-		return this.told
+	/** Returns the notices that the frontend received of a user, in order. */
+	noticesOf(topic = ANN): (boolean | undefined)[] {
+		return this.sent
 			.filter((one) => one.to === 'f1' && one.topic === topic)
 			.map((one) => one.registers.eu?.value.online);
 	}
@@ -141,26 +141,26 @@ class Desk {
 
 let desk: Desk;
 let now: number;
-/** A dispatcher that is sure of all it owns, and has a frontend that follows ann. */
+/** A dispatcher that is certain of its users, and has a frontend that follows ann. */
 beforeEach(() => {
 	desk = new Desk(alone);
 	desk.follows(0, ANN);
 	now = desk.pass(0, GONE);
 });
 
-describe('somebody', () => {
-	it('is online with the first heartbeat, at once, for who follows them and for other regions', () => {
+describe('PresenceTracker', () => {
+	it('publishes online at the first heartbeat, to viewers and to other regions', () => {
 		desk.beats(now, 'ann');
 		expect(desk.presence.dueAt).toBe(Number.NEGATIVE_INFINITY);
 		desk.run(now);
 		const online = { eu: { order: EPOCH + now, value: { online: true, lastSeen: EPOCH + now }, from: 'eu' } };
-		expect(desk.told).toEqual([
+		expect(desk.sent).toEqual([
 			{ at: now, to: 'f1', topic: ANN, registers: online },
 			{ at: now, to: 'us', topic: ANN, registers: online },
 		]);
 	});
 
-	it('is offline when they were not heard of for d + 2e, and was last seen with the last heartbeat', () => {
+	it('publishes offline after d + 2e without a heartbeat, with the time of the last one', () => {
 		desk.beats(now, 'ann');
 		now = desk.pass(now, now + D);
 		desk.beats(now, 'ann', 'ann');
@@ -173,7 +173,7 @@ describe('somebody', () => {
 		expect(desk.presence.size).toBe(0);
 	});
 
-	it('is not told as gone while a frontend goes by another view, for one round more at the most', () => {
+	it('delays an offline notice by at most one round while a frontend uses another view', () => {
 		desk.beats(now, 'ann');
 		desk.run(now);
 		desk.subscribe(digestOf('f1', 'another view', 99, [ANN]), now);
@@ -184,7 +184,7 @@ describe('somebody', () => {
 		expect(desk.shows(ANN)?.online).toBe(false);
 	});
 
-	it('is not shown as there to a frontend that comes after d + 2e, while views differ', () => {
+	it('shows an overdue user not as online to a frontend that joins while views differ', () => {
 		// After a stall the owner is uncertain, so no viewer was sent that bob is online.
 		now = desk.stall(now, 60_000);
 		desk.beats(now, 'bob');
@@ -195,18 +195,18 @@ describe('somebody', () => {
 		now = desk.pass(now, now + E);
 		desk.presence.mismatch('user:bob', now, EPOCH + now);
 		desk.run(now);
-		expect([desk.dispatch.settled, desk.toldOf('user:bob')]).toEqual([false, []]);
+		expect([desk.dispatch.settled, desk.noticesOf('user:bob')]).toEqual([false, []]);
 	});
 
-	it('shows nothing when they drop and return', () => {
+	it('publishes nothing when a user drops and returns in time', () => {
 		desk.beats(now, 'ann');
 		now = desk.pass(now, now + GONE - TICK);
 		desk.beats(now, 'ann');
 		now = desk.pass(now, now + GONE - TICK);
-		expect(desk.toldOf()).toEqual([true]);
+		expect(desk.noticesOf()).toEqual([true]);
 	});
 
-	it('is shown to who follows them later, also before the store knows', () => {
+	it('shows a user to later viewers, also before the store has it', () => {
 		desk.beats(now, 'bob');
 		desk.run(now);
 		desk.follows(now, ANN, 'user:bob');
@@ -214,23 +214,23 @@ describe('somebody', () => {
 		expect(desk.shows('user:bob')).toEqual({ online: true, lastSeen: EPOCH + now });
 	});
 
-	it('who was never there is not shown at all, and one whom only the store knows as it has them', () => {
-		desk.follows(now, ANN, 'user:nobody');
+	it('shows no presence of an unknown user, and the stored presence of a stored one', () => {
+		desk.follows(now, ANN, 'user:unknown');
 		desk.stored = { presence: { eu: { order: 5, value: { online: false, lastSeen: 4 }, from: 'eu' } } };
-		desk.follows(now, ANN, 'user:nobody', 'user:old');
+		desk.follows(now, ANN, 'user:unknown', 'user:old');
 		desk.run(now);
-		expect(desk.shows('user:nobody')).toBeUndefined();
+		expect(desk.shows('user:unknown')).toBeUndefined();
 		expect(desk.shows('user:old')).toEqual({ online: false, lastSeen: 4 });
 	});
 
-	it('who is stored as online, and of whom a dispatcher that should know hears nothing, is offline', () => {
+	it('shows a user as offline that is stored as online and sends no heartbeats', () => {
 		desk.stored = { presence: { eu: { order: EPOCH, value: { online: true, lastSeen: 4 }, from: 'eu' } } };
 		desk.follows(now, ANN, 'user:old');
 		desk.run(now);
 		expect(desk.shows('user:old')).toEqual({ online: false, lastSeen: 4 });
 	});
 
-	it('is online though the store, or a clock that was ahead, says otherwise of a later time', () => {
+	it('shows a user with heartbeats as online when the store has a newer offline register', () => {
 		desk.stored = { presence: { eu: { order: EPOCH + 9e6, value: { online: false, lastSeen: 4 }, from: 'eu' } } };
 		desk.beats(now, 'bob');
 		desk.run(now);
@@ -241,31 +241,31 @@ describe('somebody', () => {
 		expect(desk.shows('user:bob')?.online).toBe(false);
 	});
 
-	it('is gone for a frontend that shows them otherwise, when nothing of them is known: who told that is gone, too', () => {
+	it('publishes an unknown user as offline to a frontend with another state once it is certain', () => {
 		const desk = new Desk(alone);
 		desk.follows(0, ANN);
 		desk.pass(0, GONE - TICK);
 		desk.presence.mismatch(ANN, GONE - 1, EPOCH);
 		desk.run(GONE - 1);
-		expect(desk.told).toEqual([]);
+		expect(desk.sent).toEqual([]);
 		desk.presence.mismatch(ANN, GONE + TICK, EPOCH + GONE);
 		desk.run(GONE + TICK);
-		expect(desk.told.at(-1)?.registers).toMatchObject({ eu: { value: { online: false, lastSeen: null } } });
+		expect(desk.sent.at(-1)?.registers).toMatchObject({ eu: { value: { online: false, lastSeen: null } } });
 	});
 
-	it('is told again when a frontend knows them otherwise', () => {
+	it('publishes a user again when a frontend has another state', () => {
 		desk.beats(now, 'ann');
 		desk.run(now);
 		desk.presence.mismatch(ANN, now + 50, EPOCH + now + 50);
 		desk.run(now + 50);
-		expect(desk.told.at(-1)?.registers.eu?.order).toBe(EPOCH + now + 50);
+		expect(desk.sent.at(-1)?.registers.eu?.order).toBe(EPOCH + now + 50);
 	});
 });
 
-describe('what the store is told', () => {
+describe('PresenceTracker.lastSeen', () => {
 	const inStore = (topic: string) => desk.presence.lastSeen.take()?.get(topic)?.presence;
 
-	it('is who came and who left, each once', () => {
+	it('returns each user that came or left once', () => {
 		desk.beats(now, 'ann', 'bob');
 		desk.run(now);
 		const came = EPOCH + now;
@@ -277,16 +277,16 @@ describe('what the store is told', () => {
 		expect(inStore('user:bob')?.eu?.value).toEqual({ online: false, lastSeen: came });
 	});
 
-	it('waits when it could not be kept, and does not take the place of what came since', () => {
+	it('keeps a batch whose write failed, and newer presence over it', () => {
 		desk.beats(now, 'ann');
 		const batch = desk.presence.lastSeen.take();
 		now = desk.pass(now, now + GONE + TICK);
-		if (batch === undefined) throw new Error('nothing was to be kept');
+		if (batch === undefined) throw new Error('no batch waits');
 		desk.presence.lastSeen.failed(batch);
 		expect(inStore(ANN)?.eu?.value).toMatchObject({ online: false });
 	});
 
-	it('is known here before it is stored', () => {
+	it('shows presence before it is stored', () => {
 		desk.beats(now, 'bob');
 		const last = now;
 		now = desk.pass(now, now + GONE + TICK);
@@ -298,12 +298,12 @@ describe('what the store is told', () => {
 	});
 });
 
-describe('a change of owner', () => {
+describe('PresenceTracker after a change of the ring', () => {
 	const mine = [...Array(50).keys()].map((n) => `u${n}`).filter((user) => both.ring.owner(`user:${user}`) === 'd1');
 	const others = [...Array(50).keys()].map((n) => `u${n}`).filter((user) => both.ring.owner(`user:${user}`) === 'd2');
 	const [stays, goes] = [mine[0] as string, others[0] as string];
 
-	it('forgets who is not owned any more, and says nothing of them', () => {
+	it('forgets the users of other owners, and publishes nothing of them', () => {
 		desk.follows(now, `user:${goes}`, `user:${stays}`);
 		desk.beats(now, goes, stays);
 		desk.run(now);
@@ -315,21 +315,21 @@ describe('a change of owner', () => {
 		expect(desk.presence.counters.heartbeats).toBe(2);
 	});
 
-	it('tells of somebody who was stored as online, and whom nobody hears of, when a round is over', () => {
+	it('publishes a user as offline that is stored as online and sends no heartbeat for a round', () => {
 		const fresh = new Desk(both, 'd1');
 		fresh.stored = { presence: { eu: { order: EPOCH - 1, value: { online: true, lastSeen: 4 }, from: 'eu' } } };
 		fresh.follows(0, `user:${stays}`, `user:${mine[1]}`);
 		fresh.beats(0, stays);
 		fresh.pass(0, GONE - TICK);
-		expect(fresh.toldOf(`user:${stays}`)).toEqual([true]);
-		expect(fresh.toldOf(`user:${mine[1]}`)).toEqual([true]);
+		expect(fresh.noticesOf(`user:${stays}`)).toEqual([true]);
+		expect(fresh.noticesOf(`user:${mine[1]}`)).toEqual([true]);
 		fresh.beats(GONE - TICK, stays);
 		fresh.pass(GONE - TICK, GONE + TICK);
-		expect(fresh.toldOf(`user:${stays}`)).toEqual([true]);
+		expect(fresh.noticesOf(`user:${stays}`)).toEqual([true]);
 		expect(fresh.shows(`user:${mine[1]}`)).toEqual({ online: false, lastSeen: 4 });
 	});
 
-	it('holds nobody back who comes to be there and is shown as gone', () => {
+	it('publishes online at once a user that viewers see as offline', () => {
 		const fresh = new Desk(both, 'd1');
 		fresh.follows(0, `user:${stays}`);
 		fresh.beats(100, stays);
@@ -350,7 +350,7 @@ describe('a change of owner', () => {
 		expect(desk.shows(`user:${stays}`)?.online).toBe(false);
 	});
 
-	it('that came and went is a change too', () => {
+	it('holds offline notices back after two changes that cancel out', () => {
 		desk.follows(now, ANN, `user:${goes}`);
 		desk.stored = { presence: { eu: { order: EPOCH + now, value: { online: true, lastSeen: 4 }, from: 'eu' } } };
 		desk.setView(both, now);
@@ -367,44 +367,44 @@ describe('a change of owner', () => {
 	});
 });
 
-describe('a dispatcher that stood still', () => {
-	it('publishes no user as offline until it has heard a whole round', () => {
+describe('PresenceTracker after a stall', () => {
+	it('publishes no user as offline until it has received a whole round of heartbeats', () => {
 		desk.beats(now, 'ann');
 		desk.run(now);
 		const resumed = now + 60_000;
 		now = desk.pass(resumed - TICK, resumed + GONE - TICK);
-		expect(desk.toldOf()).toEqual([true]);
+		expect(desk.noticesOf()).toEqual([true]);
 		desk.pass(now, resumed + GONE + TICK);
-		expect(desk.toldOf()).toEqual([true, false]);
+		expect(desk.noticesOf()).toEqual([true, false]);
 	});
 
-	it('drops heartbeats that waited meanwhile, and publishes online with the first fresh one', () => {
+	it('drops heartbeats that waited during the stall, and publishes online at the first fresh one', () => {
 		desk.follows(now, ANN, 'user:bob');
 		const resumed = now + 60_000;
-		// What waited in its sockets is handled before any timer.
+		// Messages that waited in sockets are handled before any timer.
 		desk.beats(resumed, 'bob');
 		desk.read(resumed);
 		now = desk.pass(resumed, resumed + SUBSCRIBE_DEADLINE_MS);
-		expect([desk.toldOf('user:bob'), desk.presence.size]).toEqual([[], 0]);
+		expect([desk.noticesOf('user:bob'), desk.presence.size]).toEqual([[], 0]);
 		desk.beats(now, 'bob');
 		desk.run(now);
-		expect(desk.toldOf('user:bob')).toEqual([true]);
+		expect(desk.noticesOf('user:bob')).toEqual([true]);
 	});
 
-	it('shows nothing of what it knew to a frontend that asks when it goes on: it may be of the past', () => {
+	it('sends no earlier state to a frontend that registers after the stall', () => {
 		desk.beats(now, 'ann');
 		now = desk.pass(now, now + E);
-		expect(desk.toldOf()).toEqual([true]);
+		expect(desk.noticesOf()).toEqual([true]);
 		const resumed = now + 2 * GONE;
-		// The store lacks that she is there: it was down.
+		// The store does not have her presence: it was down.
 		desk.follows(resumed, ANN);
 		now = desk.pass(resumed - TICK, resumed + GONE - TICK);
-		expect(desk.toldOf()).toEqual([true]);
+		expect(desk.noticesOf()).toEqual([true]);
 		now = desk.pass(now, resumed + GONE + TICK);
-		expect(desk.toldOf()).toEqual([true, false]);
+		expect(desk.noticesOf()).toEqual([true, false]);
 	});
 
-	it('is one that was not heard for longer than e, and no shorter', () => {
+	it('takes a pause of e for no stall', () => {
 		desk.run(now + E);
 		desk.beats(now + E, 'ann');
 		desk.run(now + E);
@@ -412,38 +412,38 @@ describe('a dispatcher that stood still', () => {
 	});
 });
 
-describe('with other regions', () => {
+describe('PresenceTracker with other regions', () => {
 	const online = (at: number): Presence => ({ online: true, lastSeen: EPOCH + at });
 
-	it('they are told again and again who is there, and nobody else is', () => {
+	it('renews online users for other regions only', () => {
 		desk.beats(now, 'ann');
 		const start = now;
 		for (; now < start + 2.5 * PRESENCE_RENEWAL_MS; now = desk.pass(now, now + D)) desk.beats(now, 'ann');
-		expect(desk.toldOf()).toEqual([true]);
-		const abroad = desk.told.filter(({ to }) => to === 'us').map((one) => one.registers.eu as Register<Presence>);
-		expect(abroad).toHaveLength(3);
-		expect(abroad.every(({ value }) => value.online)).toBe(true);
-		expect(abroad[2]?.order).toBeGreaterThan(abroad[1]?.order ?? Number.NaN);
+		expect(desk.noticesOf()).toEqual([true]);
+		const remote = desk.sent.filter(({ to }) => to === 'us').map((one) => one.registers.eu as Register<Presence>);
+		expect(remote).toHaveLength(3);
+		expect(remote.every(({ value }) => value.online)).toBe(true);
+		expect(remote[2]?.order).toBeGreaterThan(remote[1]?.order ?? Number.NaN);
 	});
 
-	it('who is there in one of them is shown, known before anybody follows them, and told as long as it is renewed', () => {
-		desk.hears(now, 'user:bob', online(now));
+	it('shows a user of another region as online, also to later viewers, until a renewal is missing', () => {
+		desk.receives(now, 'user:bob', online(now));
 		expect(desk.presence.presenceOf('bob')).toEqual(online(now));
 		desk.follows(now, ANN, 'user:bob');
 		desk.run(now);
 		expect(desk.shows('user:bob', 'us')).toEqual(online(now));
-		const count = desk.told.length;
+		const count = desk.sent.length;
 		now = desk.pass(now, now + PRESENCE_RENEWAL_MS);
 		const last = now;
-		desk.hears(now, 'user:bob', online(now));
+		desk.receives(now, 'user:bob', online(now));
 		now = desk.pass(now, last + PRESENCE_LIFETIME_MS - TICK);
-		expect(desk.told).toHaveLength(count);
+		expect(desk.sent).toHaveLength(count);
 		now = desk.pass(now, last + PRESENCE_LIFETIME_MS + TICK);
 		expect(desk.shows('user:bob', 'us')).toEqual({ online: false, lastSeen: EPOCH + last });
 		expect(desk.presence.presenceOf('bob')).toBeUndefined();
 	});
 
-	it('whom the store has as online in one of them is so until nobody says it again in time', () => {
+	it('shows a user as online that is stored as online in another region until a renewal is missing', () => {
 		desk.stored = { presence: { us: { order: EPOCH, value: online(0), from: 'us' } } };
 		desk.follows(now, ANN, 'user:bob');
 		desk.run(now);
@@ -453,7 +453,7 @@ describe('with other regions', () => {
 	});
 });
 
-describe('owners that change, die, stand still and come back', () => {
+describe('PresenceTracker while owners change, die, stall and return', () => {
 	const step = fc.record({
 		what: fc.constantFrom('come', 'leave', 'join', 'part', 'stall', 'kill', 'nothing'),
 		user: fc.integer({ min: 0, max: 3 }),
@@ -461,7 +461,7 @@ describe('owners that change, die, stand still and come back', () => {
 	});
 	const USERS = ['u0', 'u1', 'u2', 'u3'];
 
-	it('that told what they had no time to store show nobody as there for ever', () => {
+	it('shows no user as online for ever after an owner published what it did not store', () => {
 		const town = new Town(USERS);
 		town.act('come', 'u1');
 		town.act('leave', 'u1');
@@ -471,7 +471,7 @@ describe('owners that change, die, stand still and come back', () => {
 		town.check();
 	});
 
-	it('show nobody as gone who is there all the time, nobody as there who is gone, and in the end what is true', () => {
+	it('shows no online user as offline, no offline user as online, and in the end the truth', () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
 				const town = new Town(USERS);
@@ -488,18 +488,18 @@ describe('owners that change, die, stand still and come back', () => {
 	});
 });
 
-/** Two dispatchers, a frontend whose heartbeats follow the ring, and somebody who watches everybody. */
+/** Two dispatchers, a frontend whose heartbeats follow the ring, and a viewer that follows all users. */
 class Town {
 	now = 0;
 	readonly #users: readonly string[];
 	readonly #topics: readonly string[];
 	#desks = new Map<string, Desk>();
 	#view = both;
-	/** Does nothing; what it is sent waits. */
+	/** The dispatcher that stalls; its messages wait. */
 	#stopped: string | undefined;
 	readonly #waiting: (readonly string[])[] = [];
 	readonly #here = new Set<string>();
-	/** Since when each user is there, or is not. */
+	/** When each user came online or left. */
 	readonly #since = new Map<string, number>();
 	readonly #shown = new Map<string, Register<Presence>>();
 	#stored: Values = {};
@@ -527,7 +527,7 @@ class Town {
 		if (what === 'join' && this.#stopped === undefined) this.#go(both);
 		if (what === 'part' && this.#stopped === undefined) this.#go(viewOf({ dispatchers: ['d2'], frontends: ['f1'] }));
 		if (what === 'stall' && this.#stopped === undefined && this.#view === both) {
-			// The others do without it; it knows nothing of that until it goes on.
+			// The other node takes over, which the stalled one learns only after the stall.
 			this.#stopped = 'd1';
 			this.pass(1_000);
 			this.#go(viewOf({ dispatchers: ['d2'], frontends: ['f1'] }));
@@ -540,7 +540,7 @@ class Town {
 		}
 	}
 
-	/** Who stood still goes on; what waited in its sockets comes first. */
+	/** Ends the stall; messages that waited in sockets come first. */
 	heal(): void {
 		const stopped = this.#stopped;
 		if (stopped === undefined) return;
@@ -558,13 +558,13 @@ class Town {
 		const end = this.now + ms;
 		while (this.now < end) {
 			this.now += TICK;
-			// Each user once in d, one after the other.
+			// One heartbeat of each user in d, at different times.
 			for (const [index, user] of this.#users.entries()) {
 				if (this.#here.has(user) && this.now % D === index * TICK) this.#beat([user]);
 			}
 			for (const [name, desk] of this.#desks) {
 				if (name === this.#stopped) continue;
-				// A store that is told late.
+				// The store receives presence late.
 				if (this.now % 1_000 === 0) this.#store(desk);
 				this.#read(desk);
 				if (this.now % DIGEST === 0) this.#compare(name, desk);
@@ -593,7 +593,7 @@ class Town {
 		this.#view = view;
 		for (const [name, desk] of this.#desks) if (name !== this.#stopped) desk.setView(view, this.now);
 		this.#follow();
-		// Who has another owner now is told to it at once.
+		// Each user with a new owner sends a heartbeat at once.
 		this.#beat([...this.#here]);
 	}
 
@@ -613,14 +613,14 @@ class Town {
 		}
 	}
 
-	/** The frontend says what it knows; the owner of what it knows otherwise tells it, and has a second look. */
+	/** Compares the frontend with the table: the owner sends a state that differs, and handles the mismatch. */
 	#compare(name: string, desk: Desk): void {
 		for (const topic of this.#topics) {
 			const { complete, values } = desk.dispatch.table.state(topic) ?? {};
 			if (!complete || this.#view.ring.owner(topic) !== name) continue;
 			const known = values?.presence?.eu as Register<Presence> | undefined;
 			if (known?.order === this.#shown.get(topic)?.order) continue;
-			if (known !== undefined) desk.told.push({ at: this.now, to: 'f1', topic, registers: { eu: known } });
+			if (known !== undefined) desk.sent.push({ at: this.now, to: 'f1', topic, registers: { eu: known } });
 			desk.presence.mismatch(topic, this.now, EPOCH + this.now);
 		}
 	}
@@ -639,10 +639,10 @@ class Town {
 		}
 	}
 
-	/** What came to the frontend is shown, and must be right. */
+	/** Shows what reached the frontend, and checks that it is true. */
 	#look(): void {
 		for (const desk of this.#desks.values()) {
-			for (const { to, topic, registers } of desk.told.splice(0)) {
+			for (const { to, topic, registers } of desk.sent.splice(0)) {
 				const next = registers.eu;
 				const before = this.#shown.get(topic);
 				if (to !== 'f1' || next === undefined || next.order <= (before?.order ?? -1)) continue;
@@ -651,8 +651,10 @@ class Town {
 				const since = this.now - (this.#since.get(user) ?? 0);
 				const { online } = next.value;
 				if (online === (before?.value.online ?? false)) continue;
-				if (!online && this.#here.has(user)) expect(since, `${user} is there, and shown as gone`).toBeLessThan(GONE);
-				if (online && !this.#here.has(user)) expect(since, `${user} is gone, and shown as there`).toBeLessThan(GONE);
+				if (!online && this.#here.has(user))
+					expect(since, `${user} is online, and shown as offline`).toBeLessThan(GONE);
+				if (online && !this.#here.has(user))
+					expect(since, `${user} is offline, and shown as online`).toBeLessThan(GONE);
 			}
 		}
 	}

@@ -16,82 +16,83 @@ export interface PresenceOptions {
 	readonly self: string;
 	/** The region of this node. */
 	readonly region: string;
-	/** There are others. */
-	readonly isAbroad: boolean;
-	/** Everybody who is there is heard of so often, in milliseconds, … */
+	/** Whether the cluster has other regions. */
+	readonly hasOtherRegions: boolean;
+	/** The period of the heartbeats of each user, in milliseconds, … */
 	readonly presenceMs: number;
-	/** … and may be late by so much. */
+	/** … and the longest delay of a heartbeat, in milliseconds. */
 	readonly presenceGraceMs: number;
 	readonly dispatch: Dispatch;
-	/** Brings news to other regions, and nowhere else. */
+	/** Sends updates to other regions only. */
 	readonly relay: (updates: Updates) => void;
 }
 
 export interface PresenceCounters {
-	/** People that were heard of. */
+	/** Heartbeats of users. */
 	heartbeats: number;
-	/** How often somebody was told to be there, and to be gone. */
+	/** Users published as online, and as offline. */
 	online: number;
 	offline: number;
-	/** How often either notice was held back, because another owner may know more. */
+	/** Notices held back, because another owner may know more. */
 	uncertain: number;
 }
 
 /**
  * Publishes which of the users that this dispatcher owns are online. Frontends send a heartbeat of each of their users
- * every d; the first one publishes online. d + 2e without a heartbeat publish offline: not d, so that a late heartbeat, or a
- * phone in a tunnel, shows nothing. After a start, a change of the ring and a stall, another owner may know more of every
- * user: for d + 2e this one publishes no user as offline. Then it publishes what viewers are shown otherwise.
- * Deterministic; `now` is the monotonic clock, and `wallTime`, in Unix milliseconds, orders what is published.
+ * every d (`presenceMs`). The first one publishes the user as online. d + 2e without a heartbeat publish the user as offline,
+ * where e is `presenceGraceMs`: a late heartbeat, or a phone in a tunnel, changes nothing. After a start, a change of the
+ * ring and a stall, another owner may know more of every user: for d + 2e this one publishes no user as offline. Then it
+ * corrects the users that viewers see wrongly.
+ * Deterministic; `now` is the monotonic clock, and `wallTime`, in Unix milliseconds, orders the registers.
  */
 export class PresenceTracker {
-	/** What other regions say. */
-	readonly abroad: RemotePresence;
+	/** The presence of users in other regions. */
+	readonly remote: RemotePresence;
 	readonly counters: PresenceCounters = { heartbeats: 0, online: 0, offline: 0, uncertain: 0 };
 	readonly #region: string;
-	readonly #isAbroad: boolean;
-	/** After so long without a heartbeat somebody is gone. */
+	readonly #hasOtherRegions: boolean;
+	/** A user without a heartbeat for this long is gone, in milliseconds. */
 	readonly #goneMs: number;
 	readonly #graceMs: number;
 	readonly #dispatch: Dispatch;
-	readonly #news: PresencePublisher;
+	readonly #publisher: PresencePublisher;
 	readonly #users: PresentUsers;
 	#lookedAt: number | undefined;
-	/** Until then another owner may know more; undefined when this one has received all heartbeats of a whole round. */
+	/** Until then another owner may know more; undefined when this one has received the heartbeats of a whole round. */
 	#uncertainUntil: number | undefined;
-	/** Heartbeats that arrive before may have waited through a stall. */
+	/** Heartbeats that arrive earlier may have waited during a stall. */
 	#freshFrom = Number.NEGATIVE_INFINITY;
 	#ring: Ring;
 
 	constructor(options: PresenceOptions, now: number) {
-		const { region, isAbroad, presenceMs, presenceGraceMs, dispatch, relay } = options;
+		const { region, hasOtherRegions, presenceMs, presenceGraceMs, dispatch, relay } = options;
 		this.#region = region;
-		this.#isAbroad = isAbroad;
+		this.#hasOtherRegions = hasOtherRegions;
 		// mutant: outlives-a-period
 		this.#goneMs = presenceMs + 2 * presenceGraceMs;
 		this.#graceMs = presenceGraceMs;
 		this.#dispatch = dispatch;
-		this.#news = new PresencePublisher({ region, dispatch, relay });
-		this.#users = new PresentUsers({ goneMs: this.#goneMs, graceMs: presenceGraceMs, isAbroad }, now);
+		this.#publisher = new PresencePublisher({ region, dispatch, relay });
+		this.#users = new PresentUsers({ goneMs: this.#goneMs, graceMs: presenceGraceMs, hasOtherRegions }, now);
 		this.#uncertainUntil = /* mutant: uncertain-at-start */ now + this.#goneMs;
-		this.abroad = new RemotePresence({ region, dispatch, news: this.#news });
+		this.remote = new RemotePresence({ region, dispatch, publisher: this.#publisher });
 		this.#ring = dispatch.ring;
 	}
 
-	/** What is to be stored. */
+	/** The presence that waits for the store. */
 	get lastSeen(): LastSeenWrites {
-		return this.#news.lastSeen;
+		return this.#publisher.lastSeen;
 	}
 
-	/** People who are there, by what this dispatcher knows. */
+	/** The number of users that are online by the heartbeats of this dispatcher. */
 	get size(): number {
 		return this.#users.size;
 	}
 
-	/** A frontend has connections of these users. Users of other owners are left out. */
+	/** Takes heartbeats of users. Ignores users of other owners. */
 	heartbeat(users: readonly string[], now: number, wallTime: number): void {
 		this.look(now);
-		// Its frontend has given it up and sent it again, or the user is long gone. A fresh one is repeated after a period.
+		// The frontend has given up this heartbeat and sent it again, or the user is gone. A fresh one comes again after d.
 		if (now < this.#freshFrom) return;
 		for (const user of users) {
 			const isNew = this.#users.get(user) === undefined;
@@ -102,7 +103,7 @@ export class PresenceTracker {
 		}
 	}
 
-	/** The dispatcher goes by another ring, perhaps. It forgets the users of other owners, and publishes nothing of them. */
+	/** Takes a new view. When the ring changed, forgets the users of other owners and publishes nothing of them. */
 	setView(now: number): void {
 		const { ring } = this.#dispatch;
 		if (ring === this.#ring) return;
@@ -112,43 +113,44 @@ export class PresenceTracker {
 		const isOwn = (topic: string) => this.#dispatch.owns(topic);
 		// mutant: drops-users-of-others
 		this.#users.keepOnly(isOwn);
-		this.#news.keepOnly(isOwn);
-		this.abroad.keepOnly(isOwn);
+		this.#publisher.keepOnly(isOwn);
+		this.remote.keepOnly(isOwn);
 	}
 
-	/** A frontend has another state of a user: an owner whose clock is ahead may have published it. */
+	/** Notes that the state of a user differs at a frontend: an owner whose clock is ahead may have published it. */
 	mismatch(topic: string, now: number, wallTime: number): void {
 		if (!isUser(topic) || !this.#dispatch.owns(topic)) return;
 		const entry = this.#users.get(idOf(topic));
-		const shown = this.#news.shown(topic)[this.#region];
+		const shown = this.#publisher.shown(topic)[this.#region];
 		if (entry !== undefined) {
-			if (!this.#isOverdue(entry, now)) this.#news.put(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
+			if (!this.#isOverdue(entry, now))
+				this.#publisher.put(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
 		} else if (!this.#isUncertain(now)) {
-			// Also of a user without a state here: an owner that is gone may have published what it had no time to store.
-			this.#news.put(topic, { lastSeen: null, ...shown?.value, online: false }, wallTime);
+			// Also for a user without a state on the table: a former owner may have published a state and not stored it.
+			this.#publisher.put(topic, { lastSeen: null, ...shown?.value, online: false }, wallTime);
 		}
 	}
 
-	/** What the store knows of a topic, with what is known here: the store is told late, and not after a crash. */
+	/** Returns the stored state with what this dispatcher knows: the store receives it late, and after a crash never. */
 	complete(topic: string, known: Known, now: number, wallTime: number): Known {
 		if (!isUser(topic)) return known;
-		const late = { [PRESENCE.name]: this.lastSeen.of(topic) };
-		const stored = (mergeValues(known.values, late)?.[PRESENCE.name] ?? {}) as Registers<Presence>;
+		const unstored = { [PRESENCE.name]: this.lastSeen.of(topic) };
+		const stored = (mergeValues(known.values, unstored)?.[PRESENCE.name] ?? {}) as Registers<Presence>;
 		const own = this.#own(topic, stored[this.#region], now, wallTime);
-		const newer = this.abroad.newerThan(topic, stored, now);
+		const newer = this.remote.newerThan(topic, stored, now);
 		const registers = { ...stored, ...(own && { [this.#region]: own }), ...newer };
 		if (Object.keys(registers).length === 0) return known;
 		return { ...known, values: { ...known.values, [PRESENCE.name]: registers } };
 	}
 
-	/** Whether somebody is there, without a look into the store; undefined when only that can tell. */
+	/** Returns the presence of a user without a read of the store; undefined when only the store knows it. */
 	presenceOf(user: string): Presence | undefined {
 		const entry = this.#users.get(user);
 		if (entry !== undefined) return { online: true, lastSeen: entry.lastSeen };
-		return this.abroad.presenceOf(topicOf('user', user));
+		return this.remote.presenceOf(topicOf('user', user));
 	}
 
-	/** Tells what is due. To be called also when nothing is, more often than every e: that is how it notices stalls. */
+	/** Publishes what is due. The caller runs it more often than every e, since a longer pause shows a stall. */
 	run(now: number, wallTime: number): void {
 		this.look(now);
 		if (this.#uncertainUntil !== undefined && !this.#isUncertain(now)) {
@@ -157,20 +159,21 @@ export class PresenceTracker {
 			this.#correct(now, wallTime);
 		}
 		for (const entry of this.#users.take(now)) this.#lookAfter(entry, now, wallTime);
-		this.abroad.run(now);
-		this.#news.send();
+		this.remote.run(now);
+		this.#publisher.send();
 	}
 
-	/** When `run` has something to do next; undefined when not before something changes. */
+	/** When `run` is due next; undefined while nothing waits. */
 	get dueAt(): number | undefined {
-		if (!this.#news.isEmpty) return Number.NEGATIVE_INFINITY;
-		const dues = [this.#users.dueAt, this.#uncertainUntil, this.abroad.dueAt].filter((due) => due !== undefined);
+		if (!this.#publisher.isEmpty) return Number.NEGATIVE_INFINITY;
+		const dues = [this.#users.dueAt, this.#uncertainUntil, this.remote.dueAt].filter((due) => due !== undefined);
 		return dues.length === 0 ? undefined : Math.min(...dues);
 	}
 
 	/**
-	 * Notices a stall; call it before anything that arrived during one is handled. Other owners may have published since,
-	 * so this one goes on as one that has just started, and keeps only the time of each user's last heartbeat.
+	 * Notices a stall. The caller runs it before it handles messages that arrived during the stall. Other owners may have
+	 * published since, so this one continues like one that has just started, and keeps only the time of the last heartbeat
+	 * of each user.
 	 */
 	look(now: number): void {
 		const before = this.#lookedAt ?? now;
@@ -179,52 +182,52 @@ export class PresenceTracker {
 		if (now - before <= this.#graceMs) return;
 		this.#uncertainUntil = now + this.#goneMs;
 		this.#freshFrom = now + SUBSCRIBE_DEADLINE_MS;
-		this.abroad.excuse(now);
+		this.remote.excuse(now);
 		this.#forget();
 	}
 
-	/** What it published before is in the store, or other owners publish it. */
+	/** Drops the state of all users: the store has it, or other owners publish it. */
 	#forget(): void {
-		this.#news.forget();
+		this.#publisher.forget();
 		this.#dispatch.table.forget(isUser);
 		this.#dispatch.reread(isUser);
 	}
 
-	/** The first heartbeat of a user arrived. */
+	/** Publishes a user at the first heartbeat, unless viewers may see the user as online already. */
 	#arrive({ user, lastSeen }: PresentUser, now: number, wallTime: number): void {
 		const topic = topicOf('user', user);
 		const online = { online: true, lastSeen };
-		// The user may have been online all the time, which viewers know then.
+		// The user may have been online all the time: then viewers know it.
 		const { complete } = this.#dispatch.table.state(topic) ?? {};
-		const isShown = complete !== true || this.#news.shown(topic)[this.#region]?.value.online === true;
+		const isShown = complete !== true || this.#publisher.shown(topic)[this.#region]?.value.online === true;
 		if (this.#isUncertain(now) && isShown) {
 			this.counters.uncertain++;
-			if (this.#isAbroad) this.#news.renew(topic, lastSeen, wallTime);
+			if (this.#hasOtherRegions) this.#publisher.renew(topic, lastSeen, wallTime);
 			return;
 		}
 		// mutant: publishes-online
-		this.#tell(topic, online, wallTime);
+		this.#publish(topic, online, wallTime);
 	}
 
-	/** The wheel came round to somebody. */
+	/** Handles a user whose timer fired. */
 	#lookAfter(entry: PresentUser, now: number, wallTime: number): void {
 		const topic = topicOf('user', entry.user);
 		if (!this.#isOverdue(entry, now)) {
 			if (now >= entry.renewAt) {
 				entry.renewAt = now + PRESENCE_RENEWAL_MS;
-				this.#news.renew(topic, entry.lastSeen, wallTime);
+				this.#publisher.renew(topic, entry.lastSeen, wallTime);
 			}
 			if (now >= entry.storeAt) {
 				entry.storeAt = now + STORE_AGAIN_MS;
-				const register = this.#news.register({ online: true, lastSeen: entry.lastSeen }, -1, wallTime);
+				const register = this.#publisher.register({ online: true, lastSeen: entry.lastSeen }, -1, wallTime);
 				this.lastSeen.keep(topic, { [this.#region]: register });
 			}
 			// mutant: watches-again
 			this.#users.watch(entry);
 			return;
 		}
-		// While some frontend goes by another view, it may tell somebody else of them.
-		const unsureUntil = this.#dispatch.settled ? 0 : Math.min(now + this.#graceMs, entry.heardAt + 2 * this.#goneMs);
+		// A frontend that uses another view may send the heartbeats of this user to another owner.
+		const unsureUntil = this.#dispatch.settled ? 0 : Math.min(now + this.#graceMs, entry.receivedAt + 2 * this.#goneMs);
 		const sureAt = Math.max(this.#uncertainUntil ?? 0, unsureUntil);
 		// mutant: waits-until-sure
 		if (sureAt > now) {
@@ -233,33 +236,33 @@ export class PresenceTracker {
 			return;
 		}
 		this.#users.remove(entry.user);
-		this.#tell(topic, { online: false, lastSeen: entry.lastSeen }, wallTime);
+		this.#publish(topic, { online: false, lastSeen: entry.lastSeen }, wallTime);
 	}
 
-	/** Whether another owner may know more: then no user is gone yet. */
+	/** Returns whether another owner may know more: then no user is published as offline. */
 	#isUncertain(now: number): boolean {
 		return this.#uncertainUntil !== undefined && now < this.#uncertainUntil;
 	}
 
-	/** Whether a user is gone, unless another owner received a heartbeat: until that is sure, nothing is published. */
-	#isOverdue({ heardAt }: PresentUser, now: number): boolean {
-		return now >= heardAt + this.#goneMs;
+	/** Returns whether a user sent this owner no heartbeat for d + 2e; another owner may have received one. */
+	#isOverdue({ receivedAt }: PresentUser, now: number): boolean {
+		return now >= receivedAt + this.#goneMs;
 	}
 
-	/** Publishes the users that viewers are shown otherwise. */
+	/** Publishes the users that viewers see wrongly. */
 	#correct(now: number, wallTime: number): void {
 		for (const topic of this.#dispatch.table.topics()) {
 			if (!isUser(topic) || !this.#dispatch.owns(topic)) continue;
 			const entry = this.#users.get(idOf(topic));
-			const shown = this.#news.shown(topic)[this.#region];
+			const shown = this.#publisher.shown(topic)[this.#region];
 			const isHere = entry !== undefined && !this.#isOverdue(entry, now);
-			if (isHere && !shown?.value.online) this.#tell(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
-			// The wheel looks after users with an entry.
-			if (entry === undefined && shown?.value.online) this.#tell(topic, { ...shown.value, online: false }, wallTime);
+			if (isHere && !shown?.value.online) this.#publish(topic, { online: true, lastSeen: entry.lastSeen }, wallTime);
+			// The timer of a user with an entry publishes the offline notice.
+			if (entry === undefined && shown?.value.online) this.#publish(topic, { ...shown.value, online: false }, wallTime);
 		}
 	}
 
-	/** What is to be known of somebody in this region, given what the store has; undefined when that is nothing. */
+	/** Returns the register of this region for a user, given the stored one; undefined when it has none to publish. */
 	#own(
 		topic: string,
 		stored: Register<Presence> | undefined,
@@ -267,7 +270,7 @@ export class PresenceTracker {
 		wallTime: number,
 	): Register<Presence> | undefined {
 		if (!this.#dispatch.owns(topic)) return stored;
-		const shown = this.#news.shown(topic)[this.#region];
+		const shown = this.#publisher.shown(topic)[this.#region];
 		const newest = shown === undefined || (stored?.order ?? -1) > shown.order ? stored : shown;
 		const entry = this.#users.get(idOf(topic));
 		// mutant: shows-no-uncertain
@@ -275,19 +278,19 @@ export class PresenceTracker {
 		// mutant: shows-no-overdue
 		if (entry !== undefined && this.#isOverdue(entry, now)) return newest;
 		const online = entry !== undefined;
-		// Also when it is stored of a later time: nobody has to hear again that somebody is there.
+		// Also when the stored register is newer: viewers need no second notice of the same presence.
 		if (shown?.value.online === online && newest?.value.online === online) return shown;
 		if (newest === undefined && !online) return undefined;
 		if (newest?.value.online === online) return newest;
 		const lastSeen = entry?.lastSeen ?? newest?.value.lastSeen ?? null;
-		const register = this.#news.register({ online, lastSeen }, newest?.order ?? -1, wallTime);
+		const register = this.#publisher.register({ online, lastSeen }, newest?.order ?? -1, wallTime);
 		this.lastSeen.keep(topic, { [this.#region]: register });
 		return register;
 	}
 
-	#tell(topic: string, presence: Presence, wallTime: number): void {
+	#publish(topic: string, presence: Presence, wallTime: number): void {
 		this.counters[presence.online ? 'online' : 'offline']++;
-		this.#news.put(topic, presence, wallTime);
+		this.#publisher.put(topic, presence, wallTime);
 	}
 }
 

@@ -1,20 +1,20 @@
 import { topicOf } from '../../state/topics/topic.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
-/** The period in which other regions receive again that a user is there, in milliseconds. */
+/** The period in which other regions receive again that a user is online, in milliseconds. */
 export const PRESENCE_RENEWAL_MS = 30_000;
 
-/** The period in which the store receives the time of a user's last heartbeat, in milliseconds: a crash loses no more. */
+/** The period in which the store receives the last heartbeat of a user, in milliseconds: a crash loses at most one period. */
 export const STORE_AGAIN_MS = 300_000;
 
-/** Ticks in a round of the wheel. */
+/** The number of ticks in one round of the wheel. */
 const WHEEL_SLOTS = 512;
 
 /** A user with connections. */
 export interface PresentUser {
 	readonly user: string;
 	/** The time of the last heartbeat, by the monotonic clock, and in Unix milliseconds. */
-	heardAt: number;
+	receivedAt: number;
 	lastSeen: number;
 	/** When other regions receive it again, by the monotonic clock. */
 	renewAt: number;
@@ -26,20 +26,20 @@ export interface PresentUsersOptions {
 	/** A user without a heartbeat for this long is gone, in milliseconds; the grace is part of it. */
 	readonly goneMs: number;
 	readonly graceMs: number;
-	/** There are other regions. */
-	readonly isAbroad: boolean;
+	/** Whether the cluster has other regions. */
+	readonly hasOtherRegions: boolean;
 }
 
 /** The users that sent heartbeats to one dispatcher, on a timing wheel. Deterministic; `now` is the monotonic clock. */
 export class PresentUsers {
 	readonly #goneMs: number;
-	readonly #isAbroad: boolean;
+	readonly #hasOtherRegions: boolean;
 	readonly #users = new Map<string, PresentUser>();
 	readonly #wheel: TimingWheel<PresentUser>;
 
-	constructor({ goneMs, graceMs, isAbroad }: PresentUsersOptions, now: number) {
+	constructor({ goneMs, graceMs, hasOtherRegions }: PresentUsersOptions, now: number) {
 		this.#goneMs = goneMs;
-		this.#isAbroad = isAbroad;
+		this.#hasOtherRegions = hasOtherRegions;
 		this.#wheel = new TimingWheel(Math.max(5, Math.min(100, Math.floor(graceMs / 5))), WHEEL_SLOTS, now);
 	}
 
@@ -55,17 +55,17 @@ export class PresentUsers {
 		return [...this.#users.values()];
 	}
 
-	/** A heartbeat of a user arrived, with the wall time in Unix milliseconds. */
+	/** Notes a heartbeat of a user, with the wall time in Unix milliseconds. */
 	receive(user: string, now: number, wallTime: number): PresentUser {
 		const known = this.#users.get(user);
 		if (known !== undefined) {
-			known.heardAt = now;
+			known.receivedAt = now;
 			known.lastSeen = wallTime;
 			return known;
 		}
 		const present = {
 			user,
-			heardAt: now,
+			receivedAt: now,
 			lastSeen: wallTime,
 			renewAt: now + PRESENCE_RENEWAL_MS,
 			storeAt: now + STORE_AGAIN_MS,
@@ -84,23 +84,23 @@ export class PresentUsers {
 		for (const user of this.#users.keys()) if (!isOwn(topicOf('user', user))) this.#users.delete(user);
 	}
 
-	/** `take` returns a user again at a time; by default when the user may be gone, or other regions receive it again. */
+	/** Sets when `take` returns a user; by default when the user may be gone, or when a renewal for other regions is due. */
 	watch(present: PresentUser, at = this.#nextLook(present)): void {
 		this.#wheel.add(present, at);
 	}
 
-	/** The users to look at now; the caller must `watch` or `remove` each. */
+	/** Returns the users whose timers fired; the caller must `watch` or `remove` each. */
 	take(now: number): PresentUser[] {
 		return this.#wheel.take(now).filter((present) => this.#users.get(present.user) === present);
 	}
 
-	/** When `take` returns users next; undefined while there are none. */
+	/** When `take` returns users next; undefined while no user waits. */
 	get dueAt(): number | undefined {
 		return this.#wheel.dueAt;
 	}
 
-	#nextLook({ heardAt, renewAt }: PresentUser): number {
-		const goneAt = heardAt + this.#goneMs;
-		return this.#isAbroad ? Math.min(goneAt, renewAt) : goneAt;
+	#nextLook({ receivedAt, renewAt }: PresentUser): number {
+		const goneAt = receivedAt + this.#goneMs;
+		return this.#hasOtherRegions ? Math.min(goneAt, renewAt) : goneAt;
 	}
 }

@@ -6,101 +6,102 @@ import type { Dispatch } from '../fan-out/dispatch.ts';
 import { isRenewal, RemoteValues } from '../fan-out/remote-values.ts';
 import type { PresencePublisher } from './presence-publisher.ts';
 
-/** Who is there in another region is not any more when that was not said again for so long, in milliseconds. */
+/** The presence of a user in another region expires when that region does not renew it for this long, in milliseconds. */
 export const PRESENCE_LIFETIME_MS = 90_000;
 
-/** People of whom is remembered what other regions say. */
-const MAX_HEARD_USERS = 1_000_000;
+/** The most users with presence in other regions. */
+const MAX_REMOTE_USERS = 1_000_000;
 
 export interface RemotePresenceOptions {
 	/** The region of this node. */
 	readonly region: string;
 	readonly dispatch: Dispatch;
-	readonly news: PresencePublisher;
+	readonly publisher: PresencePublisher;
 }
 
 /**
- * What other regions say of the people that hash to this dispatcher: they are there as long as that is said again.
+ * The presence in other regions of the users that this dispatcher owns. A user is online while the other region renews it.
  * Deterministic.
  */
 export class RemotePresence {
 	readonly #dispatch: Dispatch;
-	readonly #news: PresencePublisher;
-	readonly #heard: RemoteValues<Presence>;
+	readonly #publisher: PresencePublisher;
+	readonly #registers: RemoteValues<Presence>;
 
-	constructor({ region, dispatch, news }: RemotePresenceOptions) {
+	constructor({ region, dispatch, publisher }: RemotePresenceOptions) {
 		this.#dispatch = dispatch;
-		this.#news = news;
-		this.#heard = new RemoteValues({
+		this.#publisher = publisher;
+		this.#registers = new RemoteValues({
 			kind: PRESENCE.name,
 			region,
 			lifetimeMs: PRESENCE_LIFETIME_MS,
-			maxTopics: MAX_HEARD_USERS,
+			maxTopics: MAX_REMOTE_USERS,
 		});
 	}
 
-	/** Takes in what other regions say, and gives back what is news: not that somebody is there still. */
-	hear(updates: Updates, now: number): Updates {
-		const news = new Map<string, Update>();
+	/** Takes the presence of other regions. Returns the updates without those that only renew it. */
+	receive(updates: Updates, now: number): Updates {
+		const changes = new Map<string, Update>();
 		for (const [topic, update] of updates) {
-			const said = update.values?.[PRESENCE.name];
-			if (said === undefined || kindOf(topic) !== 'user' || !this.#dispatch.owns(topic)) {
-				news.set(topic, update);
+			const received = update.values?.[PRESENCE.name];
+			if (received === undefined || kindOf(topic) !== 'user' || !this.#dispatch.owns(topic)) {
+				changes.set(topic, update);
 				continue;
 			}
-			const before = this.#heard.of(topic);
-			this.#heard.hear(topic, said, now);
-			for (const [region, register] of Object.entries(this.#heard.of(topic))) {
-				if (!isSame(before[region]?.value, register.value)) this.#news.lastSeen.keep(topic, { [region]: register });
+			const before = this.#registers.of(topic);
+			this.#registers.receive(topic, received, now);
+			for (const [region, register] of Object.entries(this.#registers.of(topic))) {
+				if (!isSame(before[region]?.value, register.value))
+					this.#publisher.lastSeen.keep(topic, { [region]: register });
 			}
-			// To who follows them here something may be news that was heard before.
-			const known = this.#dispatch.table.has(topic) ? this.#news.shown(topic) : before;
-			if (!isRenewal(PRESENCE.name, update, known, isSame)) news.set(topic, update);
+			// Viewers of this region may miss a register that this dispatcher received before.
+			const known = this.#dispatch.table.has(topic) ? this.#publisher.shown(topic) : before;
+			if (!isRenewal(PRESENCE.name, update, known, isSame)) changes.set(topic, update);
 		}
-		return news.size === updates.size ? updates : news;
+		return changes.size === updates.size ? updates : changes;
 	}
 
-	/** What was heard of somebody that is newer than what the store has, by region. */
+	/** Returns the registers of a user that are newer than the stored ones, by region. */
 	newerThan(topic: string, stored: Registers<Presence>, now: number): Registers<Presence> {
-		// Who was there in another region, and is not any more, is told as gone when nobody says otherwise in time.
-		const heard = this.#heard.of(topic);
-		const unheard = Object.entries(stored).filter(([region, { value }]) => value.online && heard[region] === undefined);
-		if (this.#dispatch.owns(topic)) this.#heard.hear(topic, Object.fromEntries(unheard), now);
+		// A stored online register expires when its region does not renew it in time.
+		const known = this.#registers.of(topic);
+		const unknown = Object.entries(stored).filter(([region, { value }]) => value.online && known[region] === undefined);
+		if (this.#dispatch.owns(topic)) this.#registers.receive(topic, Object.fromEntries(unknown), now);
 		const newer: Record<string, Register<Presence>> = {};
-		for (const [region, register] of Object.entries(heard)) {
+		for (const [region, register] of Object.entries(known)) {
 			if (register.order > (stored[region]?.order ?? -1)) newer[region] = register;
 		}
 		return newer;
 	}
 
-	/** Whether somebody is there in another region; undefined when none says so. */
+	/** Returns the presence of a user that is online in another region; undefined when no region says so. */
 	presenceOf(topic: string): Presence | undefined {
-		const presence = presenceIn(this.#heard.of(topic));
+		const presence = presenceIn(this.#registers.of(topic));
 		return presence.online ? presence : undefined;
 	}
 
-	/** Forgets people who are not owned here any more. */
+	/** Drops the users that this dispatcher does not own any more. */
 	keepOnly(isOwn: (topic: string) => boolean): void {
-		this.#heard.keepOnly(isOwn);
+		this.#registers.keepOnly(isOwn);
 	}
 
-	/** This dispatcher stood still: nobody is gone for what it could not hear. */
+	/** Restarts the lifetime of all registers after a stall of this dispatcher. */
 	excuse(now: number): void {
-		this.#heard.excuse(now);
+		this.#registers.excuse(now);
 	}
 
-	/** Tells who was not said to be there in time. */
+	/** Publishes as offline the users whose presence expired. */
 	run(now: number): void {
-		for (const [topic, over] of this.#heard.expire(now)) this.#news.tellOver(topic, over);
+		for (const [topic, expired] of this.#registers.expire(now)) this.#publisher.expire(topic, expired);
 	}
 
-	/** When `run` has something to do next; undefined when nothing. */
+	/** When `run` is due next; undefined while nothing waits. */
 	get dueAt(): number | undefined {
-		return this.#heard.dueAt;
+		return this.#registers.dueAt;
 	}
 }
 
-/** Whether it shows the same: when somebody who is there was last heard of does not matter. */
+/** Returns whether viewers see no difference: the last heartbeat of an online user does not matter. */
 function isSame(a: Presence | undefined, b: Presence): boolean {
 	return a?.online === b.online && (b.online || a.lastSeen === b.lastSeen);
 }

@@ -5,8 +5,8 @@ import { TimingWheel } from './timing-wheel.ts';
 const TICK_MS = 10;
 const SLOTS = 16;
 
-describe('a timing wheel', () => {
-	it('fires what is due, not before its time and at most a tick late, each once, however the clock jumps', () => {
+describe('TimingWheel', () => {
+	it('fires each timer once, never early and at most one tick late, while the clock jumps', () => {
 		const step = fc.oneof(
 			fc.record({ adds: fc.integer({ min: -50, max: 1_000 }) }),
 			fc.record({ waits: fc.oneof(fc.integer({ min: 0, max: 25 }), fc.integer({ min: 0, max: 2_000 })) }),
@@ -14,7 +14,7 @@ describe('a timing wheel', () => {
 		fc.assert(
 			fc.property(fc.integer({ min: 0, max: 5_000 }), fc.array(step, { maxLength: 80 }), (start, steps) => {
 				const wheel = new TimingWheel<number>(TICK_MS, SLOTS, start);
-				/** By number, when it was set and when it is due. */
+				/** The due times of the timers, by number. */
 				const set = new Map<number, { readonly at: number }>();
 				let now = start;
 				let numbers = 0;
@@ -28,7 +28,7 @@ describe('a timing wheel', () => {
 				};
 				for (const one of steps) {
 					if ('adds' in one) {
-						// One for the past is due with the next tick.
+						// A timer for the past is due with the next tick.
 						const at = Math.max(now + one.adds, (Math.floor(now / TICK_MS) + 1) * TICK_MS);
 						set.set(++numbers, { at });
 						wheel.add(numbers, now + one.adds);
@@ -44,7 +44,7 @@ describe('a timing wheel', () => {
 		);
 	});
 
-	it('wants to be asked with every tick while a timer is set, and else not', () => {
+	it('is due with every tick while a timer is set, and otherwise never', () => {
 		const wheel = new TimingWheel<string>(TICK_MS, SLOTS, 104);
 		expect(wheel.dueAt).toBeUndefined();
 		wheel.add('a', 118);
@@ -56,14 +56,14 @@ describe('a timing wheel', () => {
 		expect(wheel.dueAt).toBeUndefined();
 	});
 
-	it('takes a clock that goes back for one that stands', () => {
+	it('fires nothing while the clock goes back', () => {
 		const wheel = new TimingWheel<string>(TICK_MS, SLOTS, 500);
 		wheel.add('a', 510);
 		expect(wheel.take(100)).toEqual([]);
 		expect(wheel.take(510)).toEqual(['a']);
 	});
 
-	it('sets again while it fires', () => {
+	it('fires a timer that is added again after each fire', () => {
 		const wheel = new TimingWheel<string>(TICK_MS, SLOTS, 0);
 		wheel.add('a', 10);
 		for (let now = 10; now <= 500; now += 10) {

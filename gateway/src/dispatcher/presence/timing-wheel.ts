@@ -5,47 +5,46 @@ interface Timer<Item> {
 }
 
 /**
- * Many timers at the cost of few: a circle of slots, one for each tick, and a hand that goes round (Varghese and Lauck,
- * "Hashed and Hierarchical Timing Wheels", SOSP 1987). Setting one costs the same however many there are. None fires
- * early, and none more than a tick late. There is no way to take one back: whoever it fires for looks whether it is wanted
- * still, and sets it again when it is for later. Deterministic.
+ * Many timers at a constant cost for each: a circle of slots, one for each tick, and a hand that moves round (Varghese and
+ * Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987). No timer fires early, and none fires more than one tick late.
+ * A timer cannot be cancelled: the caller checks each fired item, and adds it again when it is not due. Deterministic.
  */
 export class TimingWheel<Item> {
 	readonly #tickMs: number;
 	readonly #slots: Timer<Item>[][];
-	/** The last tick that is over. */
+	/** The last tick that has passed. */
 	#hand: number;
 	#size = 0;
 
-	/** Timers for times beyond `slots` ticks are looked at once in every round. */
+	/** The wheel checks timers beyond `slots` ticks once in every round. */
 	constructor(tickMs: number, slots: number, now: number) {
 		this.#tickMs = tickMs;
 		this.#slots = Array.from({ length: slots }, () => []);
 		this.#hand = Math.floor(now / tickMs);
 	}
 
-	/** Timers that are set. */
+	/** The number of timers. */
 	get size(): number {
 		return this.#size;
 	}
 
-	/** When the hand moves on; undefined while no timer is set. */
+	/** When the hand moves next; undefined while no timer is set. */
 	get dueAt(): number | undefined {
 		return this.#size === 0 ? undefined : (this.#hand + 1) * this.#tickMs;
 	}
 
-	/** Sets a timer; one for the past fires with the next tick. */
+	/** Sets a timer; a timer for the past fires with the next tick. */
 	add(item: Item, at: number): void {
 		const tick = Math.max(Math.ceil(at / this.#tickMs), this.#hand + 1);
 		this.#slot(tick).push({ item, tick });
 		this.#size++;
 	}
 
-	/** What fires by now. */
+	/** Returns the items whose timers fired by now. */
 	take(now: number): Item[] {
 		const fired: Item[] = [];
 		const last = Math.floor(now / this.#tickMs);
-		// After a long time every slot is looked through once, and not once for each round that was missed.
+		// After a long pause it checks every slot once, and not once for each missed round.
 		const end = Math.min(last, this.#hand + this.#slots.length);
 		for (let tick = this.#hand + 1; tick <= end; tick++) {
 			const slot = this.#slot(tick);

@@ -4,7 +4,7 @@ import { askEtcd, base64, describeWithEtcd, startEtcd } from '../../../../test/e
 import { etcdNode, type SourceNode } from '../../../../test/source-node.ts';
 import { testDirectory } from '../../../../test/temporary-directory.ts';
 
-/** Waits until a node says why it has no place in etcd. */
+/** Waits until a node reports this reason, and expects that it is not ready. */
 async function isRefused(node: SourceNode, reason: RegExp): Promise<void> {
 	await expect.poll(() => node.source.report.problem).toMatch(reason);
 	const entry = node.log.find(({ reason: logged }) => reason.test(String(logged)));
@@ -12,14 +12,14 @@ async function isRefused(node: SourceNode, reason: RegExp): Promise<void> {
 	expect([node.source.ready, node.lists]).toEqual([false, []]);
 }
 
-/** An etcd with users: root, and one who may do with the keys of the tests what nodes do. */
+/** Starts an etcd with users: root, one with the rights of nodes, and one without rights. */
 async function startWithUsers() {
 	const etcd = await startEtcd();
 	const ask = (path: string, body: unknown) => askEtcd(etcd.endpoints, `auth/${path}`, body);
 	for (const [name, password] of [
 		['root', 'geheim'],
 		['nodes', 'sesame'],
-		['nobody', 'sesame'],
+		['guest', 'sesame'],
 	]) {
 		await ask('user/add', { name, password });
 	}
@@ -34,7 +34,7 @@ async function startWithUsers() {
 }
 
 describeWithEtcd('an etcd with users', () => {
-	it('lets in who has a name and a password, with no more rights than to the keys of the cluster', async () => {
+	it('accepts a node with a name and a password that has rights for the keys of the cluster only', async () => {
 		const etcd = await startWithUsers();
 		const credentials = { user: 'nodes', password: 'sesame' };
 		const [a, b] = ['likes-1', 'frontend-1'].map((name) => etcdNode(etcd.endpoints, name, { credentials })) as [
@@ -44,7 +44,7 @@ describeWithEtcd('an etcd with users', () => {
 		for (const node of [a, b]) await node.sees('likes-1', 'frontend-1');
 		await b.source.leave();
 		await a.sees('likes-1');
-		// Tokens are gone with the process.
+		// Tokens end with the process.
 		await etcd.kill();
 		await expect.poll(() => a.source.report.connected).toBe(false);
 		await etcd.restart();
@@ -53,7 +53,7 @@ describeWithEtcd('an etcd with users', () => {
 		for (const node of [a, late]) await node.sees('likes-1', 'frontend-2');
 	});
 
-	it('says why it refuses the others, who go on trying', async () => {
+	it('refuses other nodes with a reason, and they retry', async () => {
 		const etcd = await startWithUsers();
 		await isRefused(
 			etcdNode(etcd.endpoints, 'a', { credentials: { user: 'nodes', password: 'wrong' } }),
@@ -61,14 +61,14 @@ describeWithEtcd('an etcd with users', () => {
 		);
 		await isRefused(etcdNode(etcd.endpoints, 'b'), /user name is empty/);
 		await isRefused(
-			etcdNode(etcd.endpoints, 'c', { credentials: { user: 'nobody', password: 'sesame' } }),
+			etcdNode(etcd.endpoints, 'c', { credentials: { user: 'guest', password: 'sesame' } }),
 			/permission denied/,
 		);
 	});
 });
 
 describeWithEtcd('an etcd with TLS', () => {
-	it('and nodes trust each other by their certificates, and not without', async () => {
+	it('accepts nodes with certificates of its authority only', async () => {
 		const directory = testDirectory();
 		const [ours, theirs] = [new Authority(directory, 'ours'), new Authority(directory, 'theirs')];
 		const server = ours.sign('server');

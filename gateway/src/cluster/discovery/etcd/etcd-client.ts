@@ -16,42 +16,42 @@ import {
 import { jsonLines } from './json-lines.ts';
 
 export interface EtcdClientOptions {
-	/** Members of one etcd: `https://10.0.0.1:2379`. The first is used until {@link EtcdClient.turn}. */
+	/** Members of one etcd: `https://10.0.0.1:2379`. The client uses the first until {@link EtcdClient.turn}. */
 	readonly endpoints: readonly string[];
-	/** Certificates and a key in PEM: what signs those of etcd, and what this side shows. */
+	/** Certificates and a key in PEM: the authority of the certificates of etcd, and those of this node. */
 	readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 	readonly credentials?: { readonly user: string; readonly password: string };
-	/** An answer has to be there so soon, in whole milliseconds. */
+	/** The deadline of an answer, in whole milliseconds. */
 	readonly timeoutMs: number;
 }
 
-/** etcd gave no answer, or another one than it should. The message says why. */
+/** etcd did not answer, or not as expected. The message says why. */
 export class EtcdError extends Error {
 	override name = 'EtcdError';
 }
 
 /**
- * What this gateway needs of etcd's JSON gateway, version 3.4 or newer; docs/adr/0012-etcd-by-its-json-gateway.md says why. All
- * methods reject with an {@link EtcdError}.
+ * A client of the JSON gateway of etcd, version 3.4 or newer; docs/adr/0012-etcd-by-its-json-gateway.md says why. All methods
+ * reject with an {@link EtcdError}.
  */
 export interface EtcdClient {
 	/** The endpoint in use. */
 	readonly endpoint: string;
-	/** Goes to the next endpoint. */
+	/** Switches to the next endpoint. */
 	turn(): void;
-	/** Shows who this is, if there are credentials. Tokens do not outlive restarts of etcd, so at every new beginning. */
+	/** Gets a token, if credentials are set. A token ends with a restart of etcd, so each session gets a new one. */
 	authenticate(): Promise<void>;
-	/** A new lease of so many seconds, or more when etcd thinks it too short; answers with its id. */
+	/** Creates a lease of `ttlSeconds`, or longer by the choice of etcd. Resolves with its id. */
 	grant(ttlSeconds: number): Promise<string>;
-	/** Whether the lease stands, with all of its time before it. */
+	/** Renews a lease. Resolves with whether it exists. */
 	keepAlive(lease: string): Promise<boolean>;
-	/** Ends a lease, and all keys that go with it. */
+	/** Ends a lease, and deletes its keys. */
 	revoke(lease: string): Promise<void>;
-	/** Writes a key if it is as of `modRevision`, 0 for not there; otherwise answers with what stands there. */
+	/** Writes a key if its revision is `modRevision`, 0 for a missing key; otherwise resolves with its present value. */
 	put(key: string, value: string, lease: string, modRevision: number): Promise<PutOutcome>;
-	/** All keys that begin so, as a majority of etcd has them. */
+	/** Reads all keys with a prefix, as a majority of etcd has them. */
 	range(prefix: string): Promise<{ readonly revision: number; readonly kvs: readonly KeyValue[] }>;
-	/** The changes from a revision on, until the signal aborts. Throws when etcd ends it, such as when that was compacted. */
+	/** Yields the changes from a revision on, until the signal aborts. Throws when etcd ends the watch, such as after a compaction. */
 	watch(prefix: string, revision: number, signal: AbortSignal): AsyncGenerator<readonly WatchEvent[]>;
 	close(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export type PutOutcome =
 
 const encode = (text: string) => Buffer.from(text).toString('base64');
 
-/** The first key behind all that begin so. A prefix ends with '/', whose successor is '0'. */
+/** Returns the first key after all keys with a prefix. A prefix ends with '/', whose successor is '0'. */
 const endOf = (prefix: string) => `${prefix.slice(0, -1)}0`;
 
 export function createEtcdClient({ endpoints, tls, credentials, timeoutMs }: EtcdClientOptions): EtcdClient {
@@ -79,7 +79,7 @@ export function createEtcdClient({ endpoints, tls, credentials, timeoutMs }: Etc
 			method: 'POST',
 			headers: {
 				'content-type': 'application/json',
-				// A member that lost the others should say so, instead of being silent.
+				// A member without a leader answers with an error, and not with silence.
 				'grpc-metadata-hasleader': 'true',
 				...(token !== undefined && { authorization: token }),
 			},
@@ -91,7 +91,7 @@ export function createEtcdClient({ endpoints, tls, credentials, timeoutMs }: Etc
 		throw new EtcdError(`${path}: ${reasonIn(text) ?? `status ${response.statusCode}`}`);
 	}
 
-	/** Everything that goes wrong becomes an {@link EtcdError} with its reason. */
+	/** Turns every failure into an {@link EtcdError} with its reason. */
 	async function named<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
 		try {
 			return await work();
@@ -102,11 +102,11 @@ export function createEtcdClient({ endpoints, tls, credentials, timeoutMs }: Etc
 		}
 	}
 
-	/** Why there was no answer. A server that does not like how it is spoken to may close without saying so. */
+	/** Returns the reason of a missing answer. A server may close a connection with the wrong protocol without an answer. */
 	function reasonOf(cause: unknown): string {
 		if (!(cause instanceof errors.SocketError)) return messageOf(cause);
-		const wish = endpoint().startsWith('https:') ? 'another certificate of this side' : 'https';
-		return `${cause.message}; it may want ${wish}`;
+		const expected = endpoint().startsWith('https:') ? 'another certificate of this side' : 'https';
+		return `${cause.message}; it may want ${expected}`;
 	}
 
 	function call<Schema extends z.ZodType>(path: string, body: unknown, schema: Schema): Promise<z.infer<Schema>> {
@@ -114,7 +114,7 @@ export function createEtcdClient({ endpoints, tls, credentials, timeoutMs }: Etc
 			const text = await (await post(path, body, AbortSignal.timeout(timeoutMs))).text();
 			const answer: unknown = JSON.parse(text);
 			const parsed = schema.safeParse(answer);
-			// A stream of one answer has its errors behind a 200.
+			// A stream with one answer has status 200, also for an error.
 			if (!parsed.success) throw new EtcdError(`${path}: ${reasonIn(text) ?? parsed.error.message}`);
 			return parsed.data;
 		});
@@ -161,7 +161,7 @@ export function createEtcdClient({ endpoints, tls, credentials, timeoutMs }: Etc
 		},
 		async *watch(prefix, revision, signal) {
 			const from = { key: encode(prefix), range_end: encode(endOf(prefix)), start_revision: String(revision) };
-			// Only its beginning has a deadline: then it is silent as long as nothing happens.
+			// Only the first answer has a deadline: later, a watch without changes is silent.
 			const late = new AbortController();
 			const timer = setTimeout(() => late.abort(new EtcdError(`watch: no answer in ${timeoutMs} ms`)), timeoutMs);
 			try {
@@ -174,9 +174,9 @@ export function createEtcdClient({ endpoints, tls, credentials, timeoutMs }: Etc
 					}
 					const { canceled, cancel_reason, compact_revision, events } = parsed.data.result;
 					if (canceled) {
-						const why =
+						const reason =
 							cancel_reason || (compact_revision > 0 ? `compacted up to ${compact_revision}` : 'no reason given');
-						throw new EtcdError(`watch: etcd ended it: ${why}`);
+						throw new EtcdError(`watch: etcd ended it: ${reason}`);
 					}
 					if (events.length > 0) yield events;
 				}
@@ -192,7 +192,7 @@ export function createEtcdClient({ endpoints, tls, credentials, timeoutMs }: Etc
 	};
 }
 
-/** What etcd says went wrong; undefined when it does not. */
+/** Returns the error message in an answer of etcd; undefined without one. */
 function reasonIn(text: string): string | undefined {
 	try {
 		const parsed = refused.safeParse(JSON.parse(text));

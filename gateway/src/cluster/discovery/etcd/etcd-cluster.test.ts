@@ -8,12 +8,12 @@ import { testDirectory } from '../../../../test/temporary-directory.ts';
 
 const SECRET = 'a-secret-of-processes';
 
-/** The least that a gateway takes, in seconds. */
+/** The shortest TTL that a gateway accepts, in seconds. */
 const TTL = '5';
 
 type Report = ClusterReport & { readonly membership: Readonly<Record<string, unknown>> };
 
-/** A node whose place is known to etcd alone. */
+/** Starts a node with a list of nodes in etcd only. */
 function start(etcd: string, name: string, ...args: string[]): Promise<GatewayProcess> {
 	const [role = ''] = name.split('-');
 	return GatewayProcess.serving(testDirectory(), {
@@ -39,7 +39,7 @@ function start(etcd: string, name: string, ...args: string[]): Promise<GatewayPr
 const report = async ({ internalUrl }: GatewayProcess) =>
 	(await (await fetch(`${internalUrl}/v1/cluster`)).json()) as Report;
 
-/** Waits until each of these nodes knows these names, as alive and no others. */
+/** Waits until each node has exactly these names as alive. */
 async function know(nodes: readonly GatewayProcess[], ...names: string[]): Promise<void> {
 	await vi.waitFor(
 		async () => {
@@ -57,14 +57,14 @@ async function know(nodes: readonly GatewayProcess[], ...names: string[]): Promi
 const isReady = ({ internalUrl }: GatewayProcess) =>
 	expect.poll(async () => (await fetch(`${internalUrl}/readyz`)).status).toBe(200);
 
-/** Requests that a node refused, by reason. */
+/** Returns the refused requests of a node, by reason. */
 async function refusedBy(node: GatewayProcess): Promise<unknown> {
 	const { node: name, members } = await report(node);
 	return members.find((member) => member.node === name)?.refused;
 }
 
-describeWithEtcd('gateways that know of etcd alone', () => {
-	it('show each other likes; a node comes, one stops, one is killed, and etcd goes', async () => {
+describeWithEtcd('gateways with etcd', () => {
+	it('exchange likes while nodes join, stop and die, and while etcd is down', async () => {
 		const etcd = await startEtcd();
 		const names = ['likes-1', 'dispatcher-1', 'frontend-1'];
 		const nodes = await Promise.all(names.map((name) => start(etcd.endpoints, name)));
@@ -110,24 +110,24 @@ describeWithEtcd('gateways that know of etcd alone', () => {
 		expect(await likes.ended()).toEqual({ code: 0, signal: null });
 	});
 
-	it('are not ready until etcd is there, and say so', async () => {
+	it('are not ready without etcd, and report it', async () => {
 		const etcd = await startEtcd();
 		await etcd.kill();
 		const node = await start(etcd.endpoints, 'likes-1', '--roles', 'likes,dispatcher,frontend');
 		const answer = await fetch(`${node.internalUrl}/readyz`);
 		expect((await expectProblem(answer, 503, 'node_unavailable')).detail).toMatch(/etcd/);
-		await expect.poll(() => node.stderr).toContain('etcd tells nothing yet');
+		await expect.poll(() => node.stderr).toContain('etcd unreachable; this node knows no peers');
 		await etcd.restart();
 		await isReady(node);
 	});
 
-	it('say that two of them store likes, each in its own database', async () => {
+	it('report two Likes nodes with a database each', async () => {
 		const etcd = await startEtcd();
 		const [one, other] = (await Promise.all(
 			['likes-1', 'likes-2'].map((name) => start(etcd.endpoints, name, '--roles', 'likes,dispatcher,frontend')),
 		)) as [GatewayProcess, GatewayProcess];
 		for (const node of [one, other]) {
-			await expect.poll(() => node.stderr).toContain('there is more than one Likes node');
+			await expect.poll(() => node.stderr).toContain('several Likes nodes use SQLite');
 			expect((await report(node)).membership.problem).toMatch(/^likes-[12] and likes-[12] store likes/);
 		}
 		other.kill('SIGTERM');
@@ -135,7 +135,7 @@ describeWithEtcd('gateways that know of etcd alone', () => {
 		await expect.poll(async () => (await report(one)).membership.problem).toBeUndefined();
 	});
 
-	it('are refused at once when a file of a setting cannot be read', async () => {
+	it('end at once when a file of a setting is unreadable', async () => {
 		const args = ['--etcd', 'https://127.0.0.1:1', '--etcd-ca', '/nowhere/ca.pem', '--data-dir', testDirectory()];
 		const node = new GatewayProcess({ args, env: { LIKEWIRE_CLUSTER_SECRET: SECRET } });
 		expect(await node.ended()).toEqual({ code: 1, signal: null });

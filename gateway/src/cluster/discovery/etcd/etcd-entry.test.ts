@@ -11,13 +11,13 @@ const entry: EtcdEntry = {
 };
 const key = `${regionPrefix('/likewire/', 'eu')}a`;
 
-describe('an entry in etcd', () => {
-	it('comes back from its text', () => {
+describe('parseEntry', () => {
+	it('returns the entry of an encoded text', () => {
 		expect(key).toBe('/likewire/eu/a');
 		expect(parseEntry(key, encodeEntry(entry))).toEqual(entry);
 	});
 
-	it('may say more than this version knows', () => {
+	it('ignores unknown fields', () => {
 		expect(parseEntry(key, JSON.stringify({ ...entry, zone: 'x' }))).toEqual(entry);
 	});
 
@@ -37,11 +37,11 @@ describe('an entry in etcd', () => {
 		JSON.stringify({ ...entry, incarnation: 1e300 }),
 		JSON.stringify({ ...entry, node: 'b' }),
 		JSON.stringify({ ...entry, region: 'us' }),
-	])('is not read from %j', (text) => {
+	])('throws for %j', (text) => {
 		expect(() => parseEntry(key, text)).toThrow();
 	});
 
-	it('is read or refused, whatever stands there', () => {
+	it('returns an entry or throws for any text', () => {
 		fc.assert(
 			fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
 				expect(() => parseEntry(key, text)).toThrow();
@@ -49,7 +49,7 @@ describe('an entry in etcd', () => {
 		);
 	});
 
-	it('is of a former life only where nobody but this node can listen', () => {
+	it('takes an entry for a former life only at the address of this node', () => {
 		expect(ownerOf(entry, entry)).toBe('own');
 		expect(ownerOf({ ...entry, incarnation: 6 }, entry)).toBe('former');
 		expect(ownerOf({ ...entry, incarnation: 8 }, entry)).toBe('other');

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { type Peer, ROLES } from '../../membership/peer.ts';
 
-/** A node as it stands in etcd. */
+/** The entry of a node in etcd. */
 export interface EtcdEntry extends Peer {
 	readonly region: string;
-	/** Since when it runs, in Unix milliseconds; tells one life of a node from the next. */
+	/** When it started, in Unix milliseconds; distinguishes one life of a node from the next. */
 	readonly incarnation: number;
 }
 
-/** Whether it is an address between nodes, and no more than that. */
+/** Returns whether a URL is an `http` origin without a path. */
 function isAddress(url: string): boolean {
 	return url.startsWith('http://') && URL.canParse(url) && new URL(url).origin === url;
 }
@@ -21,17 +21,17 @@ const entrySchema = z.object({
 	incarnation: z.int().nonnegative(),
 });
 
-/** The beginning of the keys of a region's nodes. */
+/** Returns the prefix of the keys of the nodes of a region. */
 export function regionPrefix(prefix: string, region: string): string {
 	return `${prefix}${region}/`;
 }
 
-/** The text by which a node stands in etcd. */
+/** Returns the value of the entry of a node. */
 export function encodeEntry({ node, roles, url, region, incarnation }: EtcdEntry): string {
 	return JSON.stringify({ node, roles, url, region, incarnation });
 }
 
-/** Reads the value of a key below a region's prefix. Throws an error that says what is wrong with it. */
+/** Parses the value of a key below the prefix of a region. Throws an error that names the mistake. */
 export function parseEntry(key: string, value: string): EtcdEntry {
 	const entry = entrySchema.parse(JSON.parse(value));
 	if (!key.endsWith(`/${entry.region}/${entry.node}`)) {
@@ -41,8 +41,8 @@ export function parseEntry(key: string, value: string): EtcdEntry {
 }
 
 /**
- * Whose an entry is, to the node that wants its key: its `own`; that of its `former` life, whose address this one listens
- * on now, so that it is over; or that of an `other` node, which may live.
+ * Returns the owner of an entry with the key of `self`: its `own` entry; that of its `former` life, which is over, since
+ * this one listens on its address; or that of an `other` node, which may live.
  */
 export function ownerOf(entry: EtcdEntry, self: EtcdEntry): 'own' | 'former' | 'other' {
 	if (entry.url !== self.url) return 'other';

@@ -5,7 +5,7 @@ import { etcdNode, type SourceNode } from '../../../../test/source-node.ts';
 
 const NAMES = ['dispatcher-1', 'frontend-1', 'likes-1'];
 
-/** Three members, and three nodes that begin with another one of them each. */
+/** Starts an etcd of three members, and three nodes that begin with different members. */
 async function start() {
 	const etcd = await startEtcd({ members: 3 });
 	const [leader, ...followers] = (await etcd.byLead()) as [EtcdMember, EtcdMember, EtcdMember];
@@ -17,33 +17,33 @@ async function start() {
 	return { etcd, leader, followers: followers as [EtcdMember, EtcdMember], nodes };
 }
 
-/** A further node comes, all see it, it goes, and nobody else was lost in all that time. */
-async function comesAndGoes(endpoints: string, nodes: readonly SourceNode[]): Promise<void> {
+/** Lets a further node join and leave, and expects that no other node was forgotten. */
+async function joinAndLeave(endpoints: string, nodes: readonly SourceNode[]): Promise<void> {
 	const further = etcdNode(endpoints, 'frontend-2');
 	for (const node of [...nodes, further]) await node.sees(...NAMES, 'frontend-2');
 	await further.source.leave();
 	for (const node of nodes) await node.sees(...NAMES);
 	const known = NAMES.slice(0, 2).join();
-	for (const { lists: told } of nodes) {
-		const whole = told.slice(told.indexOf(NAMES.join()));
+	for (const { lists } of nodes) {
+		const whole = lists.slice(lists.indexOf(NAMES.join()));
 		for (const list of whole) expect(list.startsWith(known) && list.endsWith('likes-1')).toBe(true);
 	}
 }
 
 describeWithEtcd('an etcd of three', () => {
-	it('may lose its leader: nobody is forgotten, and who comes is seen', async () => {
+	it('may lose its leader: no node is forgotten, and new nodes appear', async () => {
 		const { etcd, leader, nodes } = await start();
 		await leader.kill();
-		await comesAndGoes(etcd.endpoints, nodes);
+		await joinAndLeave(etcd.endpoints, nodes);
 	});
 
 	it('may have one member that hangs', async () => {
 		const { etcd, leader, nodes } = await start();
 		leader.pause();
-		await comesAndGoes(etcd.endpoints, nodes);
+		await joinAndLeave(etcd.endpoints, nodes);
 	});
 
-	it('that lost two is of no use: the last list stands, and goes on when one is back', async () => {
+	it('keeps the last list after it lost two members, and continues when one is back', async () => {
 		const { etcd, leader, followers, nodes } = await start();
 		await Promise.all(followers.map((member) => member.kill()));
 		for (const { source } of nodes) {
@@ -51,23 +51,23 @@ describeWithEtcd('an etcd of three', () => {
 		}
 		const late = etcdNode(leader.endpoint, 'frontend-3');
 		await expect.poll(() => late.source.report.problem).toMatch(/no leader|no answer|timed out/);
-		for (const { source, lists: told } of nodes) expect([told.at(-1), source.ready]).toEqual([NAMES.join(), true]);
+		for (const { source, lists } of nodes) expect([lists.at(-1), source.ready]).toEqual([NAMES.join(), true]);
 		await late.source.close();
 		followers[0].start();
 		await followers[0].ready();
 		for (const { source } of nodes) {
 			await expect.poll(() => source.report.connected).toBe(true);
 		}
-		await comesAndGoes(etcd.endpoints, nodes);
+		await joinAndLeave(etcd.endpoints, nodes);
 	});
 
-	it('whose members are replaced one by one by restarts loses nobody', async () => {
+	it('forgets no node while its members restart one by one', async () => {
 		const { etcd, nodes } = await start();
 		for (const member of etcd.members) {
 			await member.kill();
 			member.start();
 			await member.ready();
 		}
-		await comesAndGoes(etcd.endpoints, nodes);
+		await joinAndLeave(etcd.endpoints, nodes);
 	});
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Numbers of 64 bits are text in etcd's JSON; zero is left out. Revisions are far below 2^53. */
+/** etcd writes numbers of 64 bits as text, and leaves zero out. Revisions are far below 2^53. */
 const int64 = z.coerce.number().default(0);
 
 const base64 = z.string().transform((text) => Buffer.from(text, 'base64').toString());
@@ -9,11 +9,11 @@ const keyValue = z.object({
 	key: base64,
 	value: base64.default(''),
 	mod_revision: int64,
-	/** The lease that it goes with; it may use all of its 64 bits. */
+	/** The lease of the key, which may use all of its 64 bits. */
 	lease: z.string().default('0'),
 });
 
-/** A key with what stands there. */
+/** A key with its value. */
 export type KeyValue = z.infer<typeof keyValue>;
 
 const header = z.object({ revision: int64 });
@@ -22,10 +22,9 @@ export const authenticated = z.object({ token: z.string() });
 
 export const granted = z.object({ ID: z.string(), TTL: int64 });
 
-/** No TTL: the lease is over. */
+/** Without a TTL, the lease is over. */
 export const keptAlive = z.object({ result: z.object({ TTL: int64 }) });
 
-/** There is nothing to say of it. */
 export const revoked = z.object({});
 
 export const ranged = z.object({ header, kvs: z.array(keyValue).default([]) });
@@ -52,7 +51,7 @@ export type WatchEvent = z.infer<typeof watched>['result']['events'][number];
 
 const reason = z.object({ message: z.string() });
 
-/** What went wrong, as the versions of the gateway say it: in an answer, and in a stream. */
+/** An error, in the formats of the versions of the gateway: in an answer, and in a stream. */
 export const refused = z.union([
 	reason.transform(({ message }) => message),
 	z.object({ error: reason }).transform(({ error }) => error.message),

@@ -7,7 +7,7 @@ const TAKEN = 'another node has the name of this one; it stays out until that is
 const isTold = (node: SourceNode) => expect.poll(() => node.log.map(({ msg }) => msg)).toContain(TAKEN);
 
 describeWithEtcd('a name in etcd', () => {
-	it('stays with the node that has it while it lives, and goes to the second one when it is gone', async () => {
+	it('belongs to the node that has it while that lives, and then to the second one', async () => {
 		const etcd = await startEtcd();
 		const first = etcdNode(etcd.endpoints, 'likes-1', { url: 'http://10.0.0.1:1' });
 		await first.sees('likes-1');
@@ -21,7 +21,7 @@ describeWithEtcd('a name in etcd', () => {
 		expect(second.source.report).toMatchObject({ connected: false, problem: expect.stringContaining('10.0.0.1') });
 		await other.sees('likes-1', 'frontend-1');
 		expect(other.peers.find(({ node }) => node === 'likes-1')?.url).toBe('http://10.0.0.1:1');
-		// What does not go by itself is an error.
+		// A name that stays taken is an error.
 		const isError = expect.objectContaining({ msg: TAKEN, level: 50, reason });
 		await expect.poll(() => second.log).toContainEqual(isError);
 		await first.source.close();
@@ -31,7 +31,7 @@ describeWithEtcd('a name in etcd', () => {
 		expect(first.log.filter(({ level }) => Number(level) > 30)).toEqual([]);
 	});
 
-	it('goes to the next life of a node at another address when the lease of the former one is over, with one warning', async () => {
+	it('belongs to the next life of a node at another address once the former lease is over, with one warning', async () => {
 		const etcd = await startEtcd();
 		const former = etcdNode(etcd.endpoints, 'likes-1', { url: 'http://10.0.0.1:1' });
 		await former.sees('likes-1');
@@ -41,7 +41,7 @@ describeWithEtcd('a name in etcd', () => {
 		expect(next.log.filter(({ level }) => Number(level) > 30)).toMatchObject([{ level: 40, msg: TAKEN }]);
 	});
 
-	it('goes at once to the next life of a node, at the address of the former one', async () => {
+	it('belongs at once to the next life of a node at the same address', async () => {
 		const etcd = await startEtcd();
 		const former = etcdNode(etcd.endpoints, 'likes-1', { incarnation: 100 });
 		const other = etcdNode(etcd.endpoints, 'frontend-1');
@@ -55,7 +55,7 @@ describeWithEtcd('a name in etcd', () => {
 		expect(other.lists.at(-1)).toBe('frontend-1,likes-1');
 	});
 
-	it('is not fought for by two nodes that say to be at one address: the later one has it, the other one is told', async () => {
+	it('belongs to the later of two nodes with one address, and the other one logs it', async () => {
 		const etcd = await startEtcd();
 		const earlier = etcdNode(etcd.endpoints, 'likes-1', { incarnation: 100 });
 		await earlier.sees('likes-1');
@@ -63,12 +63,12 @@ describeWithEtcd('a name in etcd', () => {
 		await isTold(earlier);
 		await later.sees('likes-1');
 		expect([earlier.source.ready, later.source.ready]).toEqual([false, true]);
-		// The last list stands for the one that is out, too.
+		// The excluded node keeps the last list, too.
 		expect(earlier.lists).toEqual(['likes-1']);
 		expect(later.log.map(({ msg }) => msg)).not.toContain(TAKEN);
 	});
 
-	it('is taken back from what nobody can read', async () => {
+	it('replaces an unreadable entry', async () => {
 		const etcd = await startEtcd();
 		const node = etcdNode(etcd.endpoints, 'likes-1');
 		await node.sees('likes-1');

@@ -7,7 +7,7 @@ import { TcpGate } from '../../../../test/tcp-gate.ts';
 const NAMES = ['dispatcher-1', 'frontend-1', 'likes-1'];
 const TTL_MS = TTL_SECONDS * 1_000;
 
-/** Three nodes that see each other. */
+/** Starts three nodes that see each other. */
 async function threeNodes(endpoints: string) {
 	const nodes = NAMES.map((name) => etcdNode(endpoints, name));
 	for (const node of nodes) await node.sees(...NAMES);
@@ -22,51 +22,51 @@ async function areConnected(nodes: Nodes, connected: boolean): Promise<void> {
 	}
 }
 
-/** Waits until a lease that was kept until now would be over, and some more. */
+/** Waits until a lease without a renewal would be over. */
 async function outlastLeases(): Promise<void> {
 	const end = performance.now() + 2 * TTL_MS;
 	await expect.poll(() => performance.now() > end, { timeout: 3 * TTL_MS }).toBe(true);
 }
 
 describeWithEtcd('while etcd is down', () => {
-	it('the last list stands, however long, and nodes stay ready; with its data back, nothing has changed', async () => {
+	it('keeps the last list, and nodes stay ready; after a restart with its data, the lists are the same', async () => {
 		const etcd = await startEtcd();
 		const nodes = await threeNodes(etcd.endpoints);
 		await etcd.kill();
 		await areConnected(nodes, false);
 		await outlastLeases();
-		for (const { source, lists: told } of nodes) {
-			expect([told.at(-1), source.ready]).toEqual([NAMES.join(), true]);
+		for (const { source, lists } of nodes) {
+			expect([lists.at(-1), source.ready]).toEqual([NAMES.join(), true]);
 			expect(source.report.problem).toMatch(/ECONNREFUSED/);
 		}
-		const tellings = nodes.map(({ lists: told }) => told.length);
+		const counts = nodes.map(({ lists }) => lists.length);
 		await etcd.restart();
 		await areConnected(nodes, true);
 		await outlastLeases();
-		expect(nodes.map(({ lists: told }) => told.length)).toEqual(tellings);
+		expect(nodes.map(({ lists }) => lists.length)).toEqual(counts);
 		for (const { log } of nodes) {
 			const warnings = log.filter(({ level }) => Number(level) > 30).map(({ msg }) => msg);
-			// An outage is logged when it begins, not at every try, nor whenever its reason changes.
-			expect(warnings).toEqual(['etcd tells nothing more; the last list of nodes stands']);
+			// The node logs an outage when it begins, not at every try, nor at each change of the reason.
+			expect(warnings).toEqual(['etcd unreachable; the last list of nodes stays in use']);
 		}
 	});
 
-	it('and comes back empty, all nodes come back to it, and none is forgotten meanwhile', async () => {
+	it('forgets no node when etcd restarts without data, and all nodes register again', async () => {
 		const etcd = await startEtcd();
 		const nodes = await threeNodes(etcd.endpoints);
-		const tellings = nodes.map(({ lists: told }) => told.length);
+		const counts = nodes.map(({ lists }) => lists.length);
 		await etcd.kill();
 		await areConnected(nodes, false);
 		for (const member of etcd.members) member.wipe();
 		await etcd.restart();
 		await areConnected(nodes, true);
 		await outlastLeases();
-		expect(nodes.map(({ lists: told }) => told.length)).toEqual(tellings);
+		expect(nodes.map(({ lists }) => lists.length)).toEqual(counts);
 		const late = etcdNode(etcd.endpoints, 'frontend-2');
 		for (const node of [...nodes, late]) await node.sees(...NAMES, 'frontend-2');
 	});
 
-	it('and comes back empty, a node that died meanwhile is forgotten one TTL later', async () => {
+	it('forgets a node that died during the outage one TTL after a restart without data', async () => {
 		const etcd = await startEtcd();
 		const [a, b, c] = (await threeNodes(etcd.endpoints)) as [Nodes[0], Nodes[0], Nodes[0]];
 		await etcd.kill();
@@ -78,18 +78,18 @@ describeWithEtcd('while etcd is down', () => {
 		const connectedAt = performance.now();
 		expect([a.lists.at(-1), b.lists.at(-1)]).toEqual([NAMES.join(), NAMES.join()]);
 		for (const node of [a, b]) await node.sees('dispatcher-1', 'frontend-1');
-		// It was looked at after the list, from which the time counts, by as much as a poll takes.
+		// The TTL counts from the list, which was up to one poll earlier.
 		expect(performance.now() - connectedAt).toBeGreaterThan(TTL_MS / 2);
 	});
 
-	it('a node that starts is not ready, says why, and comes in when etcd is there', async () => {
+	it('keeps a new node not ready, with a reason, until etcd answers', async () => {
 		const port = await freePort();
 		const gate = await TcpGate.before(`http://127.0.0.1:${port}`);
 		const node = etcdNode(gate.url, 'likes-1');
 		await expect.poll(() => node.log.length).toBeGreaterThan(0);
 		expect(node.log[0]).toMatchObject({
 			level: 40,
-			msg: 'etcd tells nothing yet, so this node knows nobody and tries again',
+			msg: 'etcd unreachable; this node knows no peers, and retries',
 			endpoint: gate.url,
 		});
 		expect([node.source.ready, node.lists]).toEqual([false, []]);
@@ -101,7 +101,7 @@ describeWithEtcd('while etcd is down', () => {
 		expect(node.source.ready).toBe(true);
 	});
 
-	it('a node that hangs with etcd and goes on later is on the list again', async () => {
+	it('lists a node again that hung during the outage and continues later', async () => {
 		const etcd = await startEtcd();
 		const nodes = await threeNodes(etcd.endpoints);
 		etcd.first.pause();
@@ -112,7 +112,7 @@ describeWithEtcd('while etcd is down', () => {
 		for (const node of nodes) await node.sees(...NAMES);
 	});
 
-	it('at one of its endpoints, the next one is used', async () => {
+	it('uses the next endpoint when one is down', async () => {
 		const etcd = await startEtcd();
 		const dead = `http://127.0.0.1:${await freePort()}`;
 		const a = etcdNode(`${dead},${etcd.endpoints}`, 'likes-1');

@@ -10,7 +10,7 @@ import { createEtcdPeers } from './etcd-peers.ts';
 
 const KEY = '/test/eu/frontend-1';
 
-/** The number of the lease that a key goes with. */
+/** Resolves with the lease of a key. */
 async function leaseOf(endpoint: string, key: string): Promise<string> {
 	const { kvs } = (await askEtcd(endpoint, 'kv/range', { key: base64(key) })) as { kvs: [{ lease: string }] };
 	return kvs[0].lease;
@@ -35,7 +35,7 @@ describeWithEtcd('etcd', () => {
 });
 
 describeWithEtcd('a node in etcd', () => {
-	it('that stops is forgotten at once, and one that is killed when its lease is over', async () => {
+	it('is forgotten at once when it stops, and after its lease when it is killed', async () => {
 		const etcd = await startEtcd();
 		const a = etcdNode(etcd.endpoints, 'likes-1');
 		const [b, c] = [etcdNode(etcd.endpoints, 'frontend-1'), etcdNode(etcd.endpoints, 'frontend-2')];
@@ -49,20 +49,20 @@ describeWithEtcd('a node in etcd', () => {
 		expect(await askEtcd(etcd.endpoints, 'lease/timetolive', { ID: lease })).toMatchObject({ TTL: '-1' });
 	});
 
-	it('takes a new lease when somebody ended its own, and is on the lists again', async () => {
+	it('takes a new lease when its own was ended, and is listed again', async () => {
 		const etcd = await startEtcd();
 		const [a, b] = [etcdNode(etcd.endpoints, 'likes-1'), etcdNode(etcd.endpoints, 'frontend-1')];
 		await a.sees('likes-1', 'frontend-1');
 		await b.sees('likes-1', 'frontend-1');
-		const [before, tellings] = [await leaseOf(etcd.endpoints, KEY), b.lists.length];
+		const [before, counts] = [await leaseOf(etcd.endpoints, KEY), b.lists.length];
 		await askEtcd(etcd.endpoints, 'lease/revoke', { ID: before });
 		await expect.poll(() => leaseOf(etcd.endpoints, KEY).catch(() => before)).not.toBe(before);
 		await a.sees('likes-1', 'frontend-1');
-		expect(b.lists.length).toBe(tellings);
+		expect(b.lists.length).toBe(counts);
 		await expect.poll(() => b.source.report.connected).toBe(true);
 	});
 
-	it('forgets nobody when somebody removes all entries at once: all come back', async () => {
+	it('forgets no node when all entries are removed at once, and all register again', async () => {
 		const etcd = await startEtcd();
 		const names = ['dispatcher-1', 'frontend-1', 'likes-1'];
 		const nodes = names.map((name) => etcdNode(etcd.endpoints, name));
@@ -72,14 +72,14 @@ describeWithEtcd('a node in etcd', () => {
 			await expect.poll(() => leaseOf(etcd.endpoints, `/test/eu/${name}`).catch(() => '')).not.toBe('');
 		const last = etcdNode(etcd.endpoints, 'frontend-2');
 		for (const node of [...nodes, last]) await node.sees(...names, 'frontend-2');
-		for (const { lists: told } of nodes) {
-			for (const [index, list] of told.slice(1).entries()) {
-				for (const name of told[index]?.split(',') ?? []) expect(list.split(',')).toContain(name);
+		for (const { lists } of nodes) {
+			for (const [index, list] of lists.slice(1).entries()) {
+				for (const name of lists[index]?.split(',') ?? []) expect(list.split(',')).toContain(name);
 			}
 		}
 	});
 
-	it('says what it cannot read, and goes by the rest', async () => {
+	it('logs an unreadable entry, and uses the others', async () => {
 		const etcd = await startEtcd();
 		const a = etcdNode(etcd.endpoints, 'likes-1');
 		await a.sees('likes-1');
@@ -95,7 +95,7 @@ describeWithEtcd('a node in etcd', () => {
 		}
 	});
 
-	it('goes by the nodes of its own region', async () => {
+	it('lists the nodes of its own region', async () => {
 		const etcd = await startEtcd();
 		const [eu, us] = [
 			etcdNode(etcd.endpoints, 'likes-1'),
@@ -106,7 +106,7 @@ describeWithEtcd('a node in etcd', () => {
 		expect([eu.peers[0]?.url, us.peers[0]?.url]).toEqual(['http://likes-1:1', 'http://us:1']);
 	});
 
-	it('sees all that changed while it was cut off, though the changes were compacted', async () => {
+	it('receives all changes after an interruption, although etcd compacted them', async () => {
 		const etcd = await startEtcd();
 		const gate = await TcpGate.before(etcd.endpoints);
 		const a = etcdNode(gate.url, 'likes-1');
@@ -128,7 +128,7 @@ describeWithEtcd('a node in etcd', () => {
 		await expect.poll(() => a.source.report).toMatchObject({ connected: true });
 	});
 
-	it('is told that what it wants to watch was compacted', async () => {
+	it('returns an error for a watch from a compacted revision', async () => {
 		const etcd = await startEtcd();
 		const client = createEtcdClient({ endpoints: [etcd.endpoints], timeoutMs: 1_000 });
 		for (const value of ['1', '2', '3'])

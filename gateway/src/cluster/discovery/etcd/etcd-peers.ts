@@ -11,23 +11,23 @@ import { type EtcdEntry, encodeEntry, ownerOf, parseEntry, regionPrefix } from '
 import type { KeyValue } from './etcd-messages.ts';
 import { EtcdRegistry, type Sighting } from './etcd-registry.ts';
 
-/** The wait before the first new try, in milliseconds; it doubles up to a third of the TTL, and is taken at random. */
+/** The longest wait before the first retry, in milliseconds; it doubles up to a third of the TTL. */
 const FIRST_BACKOFF_MS = 100;
 
-/** All entries are read again so often, in milliseconds: what a silent connection did not bring is found by it. */
+/** The period in which all entries are read again, in milliseconds: a silent connection may have missed changes. */
 const LIST_MS = 60_000;
 
-/** A name that is taken for so many TTLs is a mistake; what a former life of a node left goes within one. */
+/** A name that is taken for this number of TTLs is a mistake; the entry of a former life ends within one. */
 const LASTING_TTLS = 3;
 
-/** A try to take the key meets another change of it so often at the most. */
+/** The most attempts to write a key that other nodes change. */
 const MAX_CLAIMS = 3;
 
 export interface EtcdPeersOptions {
 	readonly client: EtcdClient;
-	/** The beginning of all keys: `/likewire/`. */
+	/** The prefix of all keys: `/likewire/`. */
 	readonly prefix: string;
-	/** etcd forgets a node that it did not hear for so long, in seconds. */
+	/** etcd forgets a node that sent nothing for this long, in seconds. */
 	readonly ttlSeconds: number;
 	readonly self: Pick<Member, 'node' | 'region' | 'roles' | 'incarnation'>;
 	readonly onPeers: OnPeers;
@@ -39,7 +39,7 @@ class EntryTakenError extends Error {
 	override name = 'EntryTakenError';
 }
 
-/** The nodes of this region that keep a lease in etcd, and this node's own lease. */
+/** Creates the source of the nodes of this region in etcd; it also keeps the lease of this node. */
 export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 	const { client, ttlSeconds, self, onPeers, logger } = options;
 	const ttlMs = ttlSeconds * 1_000;
@@ -47,33 +47,33 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 	const key = prefix + self.node;
 	const registry = new EtcdRegistry(ttlMs);
 	const closing = new AbortController();
-	const alarm = createRunLoop((now) => {
+	const loop = createRunLoop((now) => {
 		registry.forget(now);
-		tell();
+		sendPeers();
 		return registry.dueAt;
 	});
 	let own: EtcdEntry | undefined;
 	let listed = false;
-	let told: readonly string[] | undefined;
+	let sent: readonly string[] | undefined;
 	let lease: string | undefined;
 	let registered = false;
 	let connected = false;
 	let problem: string | undefined = 'not announced yet';
-	/** By kind of trouble: an outage has many reasons in a row. */
+	/** Limits log lines by kind of failure: one outage has many reasons. */
 	let lines = new OnceAMinute<'etcd' | 'taken' | 'taken for long'>();
-	/** Since when another node has the name of this one; undefined while none has. */
+	/** When another node was first seen with the name of this one; undefined without one. */
 	let takenSince: number | undefined;
 	let running: Promise<void> | undefined;
 	let leaving: Promise<void> | undefined;
 
-	/** Tells of the nodes when they are others than the last time; of this one always, whatever etcd lost. */
-	function tell(): void {
+	/** Passes the nodes on when they changed; this node is always one of them, whatever etcd lost. */
+	function sendPeers(): void {
 		if (own === undefined || !listed) return;
 		const others = registry.entries.filter(({ node }) => node !== self.node);
 		const entries = [...others, own].sort((a, b) => (a.node < b.node ? -1 : 1));
 		const texts = entries.map(encodeEntry);
-		if (told !== undefined && same(told, texts)) return;
-		told = texts;
+		if (sent !== undefined && same(sent, texts)) return;
+		sent = texts;
 		onPeers(entries.map(({ node, roles, url }) => ({ node, roles, url })));
 	}
 
@@ -86,7 +86,7 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		}
 	}
 
-	/** Makes the key this node's own, unless another node has it. Answers with the revision of the entry. */
+	/** Writes the key of this node, unless another node has it. Resolves with the revision of the entry. */
 	async function register(entry: EtcdEntry): Promise<number> {
 		if (lease === undefined || !(await client.keepAlive(lease))) lease = await client.grant(ttlSeconds);
 		let modRevision = 0;
@@ -99,12 +99,12 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 			modRevision = kv?.mod_revision ?? 0;
 			if (owner === 'former') logger.info({ key }, 'the entry of a former life of this node is replaced');
 		}
-		throw new EntryTakenError(`others change ${key} all the time`);
+		throw new EntryTakenError(`other nodes change ${key} all the time`);
 	}
 
 	function ownerOfValue(kv: KeyValue, entry: EtcdEntry): 'own' | 'former' {
 		const { entry: present } = sight(key, kv.value, kv.mod_revision);
-		// Nobody goes by what nobody can read.
+		// No node uses an entry that it cannot read.
 		if (typeof present === 'string') return 'former';
 		const owner = ownerOf(present, entry);
 		if (owner !== 'other') return owner;
@@ -113,7 +113,7 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		);
 	}
 
-	/** Reads all entries; answers with the revision that they are of. Rejects when another node has the name of this one. */
+	/** Reads all entries. Resolves with their revision. Rejects when another node has the name of this one. */
 	async function list(entry: EtcdEntry, signal = closing.signal): Promise<number> {
 		const { revision, kvs } = await client.range(prefix);
 		signal.throwIfAborted();
@@ -121,7 +121,7 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		const sightings = kvs.map(({ key: at, value, mod_revision }) => sight(at, value, mod_revision));
 		registry.listed(sightings, revision, monotonicNow());
 		listed = true;
-		alarm.wake();
+		loop.wake();
 		return revision;
 	}
 
@@ -131,12 +131,12 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 				const revision = kv.mod_revision;
 				return type === 'PUT' ? sight(kv.key, kv.value, revision) : { key: kv.key, entry: 'none', revision };
 			});
-			// Before the others: what took our entry, which we know to be wrong, may have taken theirs in the same way.
+			// This check comes first: an error that removed the entry of this node may have removed other entries, too.
 			if (sightings.some((sighting) => sighting.key === key && sighting.revision > ownRevision)) {
-				throw new Error(`somebody changed ${key}, or its lease is over`);
+				throw new Error(`${key} changed, or its lease is over`);
 			}
 			for (const sighting of sightings) registry.changed(sighting);
-			alarm.wake();
+			loop.wake();
 		}
 	}
 
@@ -152,10 +152,10 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		}
 	}
 
-	/** From the first word to one endpoint to the trouble that ends it, with which it rejects. */
+	/** Works with one endpoint from the first request on. Rejects with the failure that ends the session. */
 	async function session(entry: EtcdEntry, onConnected: () => void): Promise<void> {
 		await client.authenticate();
-		// In this order it knows the others, and takes their words, before they can know it.
+		// It lists first, so that this node knows the others and accepts their messages before they can know it.
 		const revision = await list(entry);
 		const ownRevision = await register(entry);
 		registered = true;
@@ -163,7 +163,7 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		const ending = new AbortController();
 		const signal = AbortSignal.any([ending.signal, closing.signal]);
 		const work = [follow(revision + 1, ownRevision, signal), keepLease(entry, signal)];
-		// What is still under way when one of them fails is not waited for: it may hang.
+		// It does not wait for the other task when one fails, since that may hang.
 		await Promise.race(work).finally(() => ending.abort());
 	}
 
@@ -207,19 +207,18 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		const now = monotonicNow();
 		if (isTaken) takenSince ??= now;
 		const isLasting = takenSince !== undefined && now - takenSince > LASTING_TTLS * ttlMs;
-		const trouble = !isTaken ? 'etcd' : isLasting ? 'taken for long' : 'taken';
-		if (!lines.admits(trouble, now)) return;
+		const failure = !isTaken ? 'etcd' : isLasting ? 'taken for long' : 'taken';
+		if (!lines.admits(failure, now)) return;
 		const taken = 'another node has the name of this one; it stays out until that is gone';
-		if (trouble === 'taken for long') logger.error(fields, taken);
-		else if (trouble === 'taken') logger.warn(fields, taken);
-		else if (told === undefined)
-			logger.warn(fields, 'etcd tells nothing yet, so this node knows nobody and tries again');
-		else logger.warn(fields, 'etcd tells nothing more; the last list of nodes stands');
+		if (failure === 'taken for long') logger.error(fields, taken);
+		else if (failure === 'taken') logger.warn(fields, taken);
+		else if (sent === undefined) logger.warn(fields, 'etcd unreachable; this node knows no peers, and retries');
+		else logger.warn(fields, 'etcd unreachable; the last list of nodes stays in use');
 	}
 
-	async function takeBack(): Promise<void> {
+	async function endLease(): Promise<void> {
 		closing.abort();
-		// Without etcd the lease ends by itself, and a stop is not held up.
+		// Without etcd the lease ends after its TTL, and the stop does not wait.
 		if (lease === undefined || !connected) return;
 		await client.revoke(lease).catch((err: unknown) => {
 			logger.warn({ err }, 'the lease could not be ended; others forget this node when it is over');
@@ -236,7 +235,7 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 			};
 		},
 		get ready() {
-			return registered && told !== undefined;
+			return registered && sent !== undefined;
 		},
 		announce(url) {
 			problem = 'no answer of etcd yet';
@@ -244,12 +243,12 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 			running = run(own);
 		},
 		leave() {
-			leaving ??= takeBack();
+			leaving ??= endLease();
 			return leaving;
 		},
 		async close() {
 			closing.abort();
-			alarm.stop();
+			loop.stop();
 			await client.close();
 			await running;
 		},

@@ -18,20 +18,20 @@ beforeEach(() => {
 	registry.listed([sighting('b', 5), sighting('a', 3)], 5, 0);
 });
 
-describe('the nodes in etcd', () => {
-	it('are those of the first list, by name', () => {
+describe('EtcdRegistry', () => {
+	it('returns the nodes of the first list by name', () => {
 		expect(names()).toBe('a,b');
 		expect(registry.dueAt).toBeUndefined();
 	});
 
-	it('change at once with what a watch says', () => {
+	it('applies the changes of a watch at once', () => {
 		registry.changed(sighting('c', 6));
 		expect(names()).toBe('a,b,c');
 		registry.changed(gone('a', 7));
 		expect(names()).toBe('b,c');
 	});
 
-	it('do not change with what a later list has shown already', () => {
+	it('ignores a change that a later list includes', () => {
 		registry.changed(gone('a', 6));
 		registry.listed([sighting('a', 8), sighting('b', 5)], 9, 0);
 		registry.changed(gone('a', 7));
@@ -39,7 +39,7 @@ describe('the nodes in etcd', () => {
 		expect(names()).toBe('a,b');
 	});
 
-	it('are kept for one TTL when a list does not have them', () => {
+	it('keeps nodes for one TTL that a list does not have', () => {
 		registry.listed([], 1, 1_000);
 		expect([names(), registry.missing, registry.dueAt]).toEqual(['a,b', 2, 1_000 + TTL_MS]);
 		registry.forget(1_000 + TTL_MS - 1);
@@ -48,21 +48,21 @@ describe('the nodes in etcd', () => {
 		expect([names(), registry.missing, registry.dueAt]).toEqual(['', 0, undefined]);
 	});
 
-	it('that come back in that time stay', () => {
+	it('keeps nodes that return in that time', () => {
 		registry.listed([], 1, 1_000);
 		registry.changed(sighting('a', 2, 7));
 		registry.forget(1_000 + TTL_MS);
 		expect(registry.entries).toMatchObject([{ node: 'a', incarnation: 7 }]);
 	});
 
-	it('keep their time when the next list does not have them either', () => {
+	it('does not extend the TTL when the next list does not have the node either', () => {
 		registry.listed([], 1, 1_000);
 		registry.listed([], 1, 9_000);
 		registry.forget(1_000 + TTL_MS);
 		expect(names()).toBe('');
 	});
 
-	it('are not forgotten while etcd is out of reach, and have all of their time after it', () => {
+	it('forgets no node while etcd is unreachable, and begins the TTL again after it', () => {
 		registry.listed([], 1, 1_000);
 		registry.cut();
 		registry.forget(1_000_000);
@@ -74,13 +74,13 @@ describe('the nodes in etcd', () => {
 		expect(names()).toBe('b');
 	});
 
-	it('that are missing go at once when a watch says so', () => {
+	it('forgets a missing node at once when a watch deletes it', () => {
 		registry.listed([sighting('b', 5)], 6, 0);
 		registry.changed(gone('a', 7));
 		expect(names()).toBe('b');
 	});
 
-	it('stay as they were when what stands there cannot be read', () => {
+	it('keeps an entry when its new value is unreadable', () => {
 		registry.changed({ key: '/x/eu/a', entry: 'unreadable', revision: 6 });
 		registry.changed({ key: '/x/eu/c', entry: 'unreadable', revision: 7 });
 		registry.listed([{ key: '/x/eu/a', entry: 'unreadable', revision: 6 }, sighting('b', 5)], 8, 0);

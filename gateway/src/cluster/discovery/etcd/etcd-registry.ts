@@ -1,77 +1,76 @@
 import type { EtcdEntry } from './etcd-entry.ts';
 
-/** What etcd says of a key: what stands there, nothing any more, or what cannot be read. */
+/** The state of a key in etcd: an entry, no entry, or an unreadable one. */
 export interface Sighting {
 	readonly key: string;
 	readonly entry: EtcdEntry | 'none' | 'unreadable';
-	/** The revision of the whole store that it is of. */
+	/** The revision of the whole store. */
 	readonly revision: number;
 }
 
 interface Known {
 	readonly entry: EtcdEntry;
-	/** A list did not have it: it is forgotten then, by the monotonic clock; undefined while it is there. */
+	/** When the registry forgets an entry that a list did not have, by the monotonic clock; undefined while it is present. */
 	missingUntil: number | undefined;
 }
 
 /**
- * The nodes that stand in etcd, as a state machine. What a watch says is believed at once, since nothing is missing
- * between its words. A node that is missing from a list is kept for one TTL: etcd may have lost it, with all its data or
- * with a lease that could not be kept, and whoever lives comes back in that time. While etcd is out of reach nobody is
- * forgotten.
+ * The nodes in etcd, as a state machine. It applies the changes of a watch at once, since a watch misses none. It keeps a
+ * node that is missing from a list for one TTL: etcd may have lost its data or the lease, and a live node registers again in
+ * that time. While etcd is unreachable, it forgets no node.
  */
 export class EtcdRegistry {
 	readonly #ttlMs: number;
 	readonly #known = new Map<string, Known>();
 	#listRevision = 0;
 
-	/** `ttlMs`: after so long without a word of it, etcd forgets a node, in milliseconds. */
+	/** `ttlMs`: etcd forgets a node that sent nothing for this long, in milliseconds. */
 	constructor(ttlMs: number) {
 		this.#ttlMs = ttlMs;
 	}
 
-	/** The nodes, by name. */
+	/** The nodes, ordered by name. */
 	get entries(): EtcdEntry[] {
 		return [...this.#known.values()].map(({ entry }) => entry).sort((a, b) => (a.node < b.node ? -1 : 1));
 	}
 
-	/** How many nodes are kept though the last list did not have them. */
+	/** The number of nodes that the last list did not have. */
 	get missing(): number {
 		return [...this.#known.values()].filter(({ missingUntil }) => missingUntil !== undefined).length;
 	}
 
-	/** All that stands there, as of a revision. */
+	/** Takes the complete list of a revision. */
 	listed(sightings: readonly Sighting[], revision: number, now: number): void {
 		this.#listRevision = revision;
-		const there = new Set(sightings.map(({ key }) => key));
+		const present = new Set(sightings.map(({ key }) => key));
 		for (const [key, known] of this.#known) {
-			if (there.has(key)) known.missingUntil = undefined;
+			if (present.has(key)) known.missingUntil = undefined;
 			else if (known.missingUntil === undefined || known.missingUntil === Number.POSITIVE_INFINITY)
 				known.missingUntil = now + this.#ttlMs;
 		}
 		for (const sighting of sightings) this.#see(sighting);
 	}
 
-	/** A key changed. A change that a list has shown already is no news. */
+	/** Takes the change of a key. Ignores a change that the last list includes. */
 	changed(sighting: Sighting): void {
 		if (sighting.revision > this.#listRevision) this.#see(sighting);
 	}
 
-	/** etcd is out of reach: who is missing has no way to come back meanwhile, and gets all the time after the next list. */
+	/** Notes that etcd is unreachable: a missing node cannot return until then, so its TTL begins with the next list. */
 	cut(): void {
 		for (const known of this.#known.values()) {
 			if (known.missingUntil !== undefined) known.missingUntil = Number.POSITIVE_INFINITY;
 		}
 	}
 
-	/** Forgets those whose time is over. */
+	/** Forgets the missing nodes whose TTL is over. */
 	forget(now: number): void {
 		for (const [key, { missingUntil }] of this.#known) {
 			if (missingUntil !== undefined && now >= missingUntil) this.#known.delete(key);
 		}
 	}
 
-	/** When there is somebody to forget; undefined when there is not. */
+	/** When the next node is due to be forgotten; undefined without one. */
 	get dueAt(): number | undefined {
 		const times = [...this.#known.values()].map(({ missingUntil = Number.POSITIVE_INFINITY }) => missingUntil);
 		const first = Math.min(...times);
@@ -79,7 +78,7 @@ export class EtcdRegistry {
 	}
 
 	#see({ key, entry }: Sighting): void {
-		// What cannot be read leaves what could be.
+		// An unreadable value does not replace a readable one.
 		if (entry === 'unreadable') return;
 		if (entry === 'none') this.#known.delete(key);
 		else this.#known.set(key, { entry, missingUntil: undefined });

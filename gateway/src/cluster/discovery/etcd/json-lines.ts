@@ -1,7 +1,7 @@
-/** A line longer than this, in characters, is no line of ours. */
+/** The longest line, in characters: no answer of etcd to this client is longer. */
 const MAX_LINE = 16 * 1024 * 1024;
 
-/** The values of a stream of JSON, one a line. Throws when a line is no JSON, is far too long, or when the stream breaks. */
+/** Yields the values of a stream of JSON, one per line. Throws on invalid JSON, a line that is too long, or a broken stream. */
 export async function* jsonLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
 	const decoder = new TextDecoder();
 	let rest = '';

@@ -12,7 +12,7 @@ const view = viewOf(PARTS);
 const [OWN, OTHERS] = [topicOf(view, 'd1'), topicOf(view, 'd2')];
 const ALL = ['f1', 'f2', 'f3'];
 
-const news = (added: number): Update => ({
+const likes = (added: number): Update => ({
 	rows: { s: { epoch: 1, counts: { heart: [added, 0] } } },
 	complete: false,
 	sample: [],
@@ -23,22 +23,22 @@ let router: Router;
 let dispatch: Dispatch;
 let seq: number;
 let now: number;
-let likes: number;
+let sentLikes: number;
 beforeEach(() => {
 	router = new Router('d1', 0, view);
 	dispatch = new Dispatch({ self: 'd1', windowMs: 0, router, view });
 	seq = 0;
 	now = 0;
-	likes = 0;
+	sentLikes = 0;
 });
 
-/** A frontend tells everything; it follows the topic of this dispatcher, or nothing here. */
+/** Sends the digest of a frontend that follows the topic of this dispatcher, or no topic of it. */
 function digest(frontend: string, follows: boolean, by = view.ring.view, more = {}): void {
 	seq++;
 	dispatch.subscribe(digestOf(frontend, by, seq, follows ? [OWN] : [], more), now);
 }
 
-/** All frontends tell everything, and f1 follows the topic; the store is read. */
+/** Sends the digests of all frontends, of which f1 follows the topic, and answers the reads. */
 function settle(by = view.ring.view): void {
 	for (const frontend of ALL) digest(frontend, frontend === 'f1', by);
 	read();
@@ -58,32 +58,32 @@ function change(parts: Partial<ViewParts>): View {
 	return next;
 }
 
-/** Where batches go now. */
+/** Returns the receivers of the batches that leave now. */
 function sent(): string[] {
 	dispatch.fanOut(now);
-	const parcels = router.take(now);
-	for (const parcel of parcels) router.arrived(parcel);
-	return parcels.map(({ to }) => to);
+	const batches = router.take(now);
+	for (const batch of batches) router.arrived(batch);
+	return batches.map(({ to }) => to);
 }
 
-/** Where news of this dispatcher's topic go. */
-function told(origin = { view: view.ring.view, forwarded: false }): string[] {
-	dispatch.publish(new Map([[OWN, news(++likes)]]), origin);
+/** Publishes an update of the topic of this dispatcher. Returns its receivers. */
+function receivers(origin = { view: view.ring.view, forwarded: false }): string[] {
+	dispatch.publish(new Map([[OWN, likes(++sentLikes)]]), origin);
 	return sent();
 }
 
-describe('a dispatcher goes by its table', () => {
-	it('once every frontend told it everything, and floods before', () => {
-		expect(told()).toEqual(ALL);
+describe('Dispatch', () => {
+	it('floods until every frontend has sent a digest, and then uses its table', () => {
+		expect(receivers()).toEqual(ALL);
 		for (const frontend of ['f1', 'f2']) digest(frontend, frontend === 'f1');
 		read();
-		expect([dispatch.settled, told()]).toEqual([false, ALL]);
+		expect([dispatch.settled, receivers()]).toEqual([false, ALL]);
 		digest('f3', false);
-		expect([dispatch.settled, told()]).toEqual([true, ['f1']]);
+		expect([dispatch.settled, receivers()]).toEqual([true, ['f1']]);
 		expect(dispatch.counters).toMatchObject({ unsettled: 3, misrouted: 0 });
 	});
 
-	it('not while a digest is under way in parts, nor after one by another ring', () => {
+	it('does not trust its table during a digest in several messages, nor after a digest of another ring', () => {
 		digest('f1', true);
 		digest('f2', false);
 		seq++;
@@ -95,65 +95,65 @@ describe('a dispatcher goes by its table', () => {
 		expect(dispatch.settled).toBe(true);
 	});
 
-	it('not after the ring changed, until all told it everything by the new one', () => {
+	it('floods after a change of the ring until every frontend has sent a digest of the new one', () => {
 		settle();
 		const next = change({ dispatchers: ['d1', 'd2', 'd3'], incarnations: {} });
 		const origin = { view: next.ring.view, forwarded: false };
 		const topic = topicOf(next, 'd1');
-		const tell = () => {
-			dispatch.publish(new Map([[topic, news(++likes)]]), origin);
+		const publish = () => {
+			dispatch.publish(new Map([[topic, likes(++sentLikes)]]), origin);
 			return sent();
 		};
-		expect(tell()).toEqual(ALL);
+		expect(publish()).toEqual(ALL);
 		for (const frontend of ALL) {
 			expect(dispatch.settled).toBe(false);
 			digest(frontend, false, next.ring.view);
 		}
 		expect(dispatch.settled).toBe(true);
-		expect(tell()).not.toEqual(ALL);
+		expect(publish()).not.toEqual(ALL);
 	});
 
-	it('not for news whose sender goes by another ring', () => {
+	it('floods updates of a sender with another ring', () => {
 		settle();
-		expect(told({ view: 'another', forwarded: false })).toEqual(ALL);
-		expect(told()).toEqual(['f1']);
+		expect(receivers({ view: 'another', forwarded: false })).toEqual(ALL);
+		expect(receivers()).toEqual(['f1']);
 	});
 
-	it('not when a frontend was heard to go by another ring, until that tells everything again', () => {
+	it('floods after a message of a frontend with another ring, until that frontend sends a digest', () => {
 		settle();
 		dispatch.witness('f3', view.ring.view);
-		expect(told()).toEqual(['f1']);
+		expect(receivers()).toEqual(['f1']);
 		dispatch.witness('f3', 'another');
-		expect(told()).toEqual(ALL);
+		expect(receivers()).toEqual(ALL);
 		dispatch.witness('f3', view.ring.view);
-		expect(told()).toEqual(ALL);
+		expect(receivers()).toEqual(ALL);
 		digest('f3', false);
-		expect(told()).toEqual(['f1']);
+		expect(receivers()).toEqual(['f1']);
 	});
 
-	it('not while nothing is heard of a frontend that another dispatcher hears', () => {
+	it('does not trust its table while a frontend reaches only another dispatcher', () => {
 		settle();
-		dispatch.setView(viewOf({ ...PARTS, unheard: ['f2'] }));
+		dispatch.setView(viewOf({ ...PARTS, silent: ['f2'] }));
 		expect(dispatch.settled).toBe(false);
 		dispatch.setView(viewOf(PARTS));
 		expect(dispatch.settled).toBe(true);
 	});
 
-	it('not when the digest of a frontend is as old as its rows may be', () => {
+	it('floods when the digest of a frontend is older than the lifetime of rows', () => {
 		settle();
 		now = ROW_LIFETIME_MS - 1;
 		dispatch.expire(now);
-		expect(told()).toEqual(['f1']);
+		expect(receivers()).toEqual(['f1']);
 		digest('f1', true);
 		digest('f2', false);
 		now = ROW_LIFETIME_MS;
 		dispatch.expire(now);
-		expect(told()).toEqual(ALL);
+		expect(receivers()).toEqual(ALL);
 		digest('f3', false);
-		expect(told()).toEqual(['f1']);
+		expect(receivers()).toEqual(['f1']);
 	});
 
-	it('also after a digest that came late, of its former number or life', () => {
+	it('ignores a late digest with an older number or of an earlier incarnation', () => {
 		settle();
 		dispatch.subscribe(digestOf('f3', 'another', 1, [OWN]), now);
 		expect(dispatch.settled).toBe(true);
@@ -162,38 +162,38 @@ describe('a dispatcher goes by its table', () => {
 	});
 });
 
-describe('news', () => {
-	it('of a topic of another dispatcher are sent there, and nowhere else', () => {
+describe('Dispatch.publish', () => {
+	it('sends updates of a topic of another dispatcher to that dispatcher only', () => {
 		settle();
-		dispatch.publish(new Map([[OTHERS, news(1)]]), { view: view.ring.view, forwarded: false });
+		dispatch.publish(new Map([[OTHERS, likes(1)]]), { view: view.ring.view, forwarded: false });
 		expect(sent()).toEqual(['d2']);
 	});
 
-	it('that were sent on already, and not to the owner, go to every frontend and to no dispatcher', () => {
+	it('floods forwarded updates that it does not own, and forwards them to no dispatcher', () => {
 		settle();
-		dispatch.publish(new Map([[OTHERS, news(1)]]), { view: view.ring.view, forwarded: true });
+		dispatch.publish(new Map([[OTHERS, likes(1)]]), { view: view.ring.view, forwarded: true });
 		expect(sent()).toEqual(ALL);
 		expect(dispatch.counters.misrouted).toBe(1);
 	});
 
-	it('of a topic whose owner this node has just become are told to all', () => {
+	it('floods updates of a topic that this node has just become the owner of', () => {
 		settle();
 		change({ dispatchers: ['d1'] });
-		dispatch.publishOwn(new Map([[OTHERS, news(1)]]));
+		dispatch.publishOwn(new Map([[OTHERS, likes(1)]]));
 		expect(sent()).toEqual(ALL);
 	});
 
-	it('flood once: the next ones of a topic go by the table again', () => {
+	it('floods once: the next update of the topic uses the table again', () => {
 		settle();
-		expect(told({ view: 'another', forwarded: false })).toEqual(ALL);
-		expect(told()).toEqual(['f1']);
+		expect(receivers({ view: 'another', forwarded: false })).toEqual(ALL);
+		expect(receivers()).toEqual(['f1']);
 	});
 });
 
-describe('a dispatcher reads its topics again', () => {
+describe('Dispatch.takeReads', () => {
 	const topicsRead = () => dispatch.takeReads();
 
-	it('when it is settled again: news may have passed it by', () => {
+	it('returns the topics again when the table is complete again, since updates may have missed it', () => {
 		settle();
 		expect(topicsRead()).toEqual([]);
 		dispatch.witness('f3', 'another');
@@ -202,16 +202,16 @@ describe('a dispatcher reads its topics again', () => {
 	});
 
 	it.each<[string, Partial<ViewParts>]>([
-		['left', { likes: [] }],
-		['came', { likes: ['l1', 'l2'] }],
-		['restarted', { incarnations: { l1: 2 } }],
-	])('when a Likes node %s: it may have stored what it did not publish', (_, parts) => {
+		['leaves', { likes: [] }],
+		['joins', { likes: ['l1', 'l2'] }],
+		['restarts', { incarnations: { l1: 2 } }],
+	])('returns the topics again when a Likes node %s, since it may have stored unpublished updates', (_, parts) => {
 		settle();
 		change(parts);
 		expect(topicsRead()).toEqual([OWN]);
 	});
 
-	it('not when only the order of the Likes nodes is another', () => {
+	it('returns no topic when only the order of the Likes nodes changes', () => {
 		change({ likes: ['l1', 'l2'] });
 		settle();
 		change({ likes: ['l2', 'l1'] });
@@ -219,8 +219,8 @@ describe('a dispatcher reads its topics again', () => {
 	});
 });
 
-describe('the rows of a frontend', () => {
-	it('go at once when it is gone, and its digest with them', () => {
+describe('Dispatch.setView', () => {
+	it('drops the rows and the digest of a frontend that is gone', () => {
 		settle();
 		expect(dispatch.table.rowCount).toBe(1);
 		change({ frontends: ['f2', 'f3'] });
@@ -230,7 +230,7 @@ describe('the rows of a frontend', () => {
 		expect(dispatch.settled).toBe(false);
 	});
 
-	it('of a former life go when it restarted, and those of the new one stay', () => {
+	it('drops the rows of the earlier incarnation of a frontend, and keeps those of the new one', () => {
 		settle();
 		digest('f2', true);
 		expect(dispatch.table.rowCount).toBe(2);
