@@ -12,7 +12,7 @@ import { testDirectory } from '../../test/temporary-directory.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Long for a busy machine. */
+/** The longest wait on a busy machine, in milliseconds. */
 const TIMEOUT_MS = 40_000;
 
 const poll = (ask: () => unknown) => expect.poll(ask, { timeout: TIMEOUT_MS });
@@ -21,7 +21,7 @@ async function ready({ internalUrl }: GatewayProcess): Promise<void> {
 	await poll(async () => (await fetch(`${internalUrl}/readyz`)).status).toBe(200);
 }
 
-/** What a viewer is shown of a conversation, a topic and a video. */
+/** The signals that a viewer receives of a conversation, a topic and a video. */
 async function follow(gateway: GatewayProcess, video: string) {
 	const stream = await EventStream.openQuery(gateway, `conversation=c1&topic=scores&video=${video}&user=eva`);
 	await stream.hello();
@@ -42,7 +42,7 @@ async function post({ url }: GatewayProcess, path: string, body: object): Promis
 	await poll(async () => (await postJson(url + path, body, ANN)).status).toBeLessThan(300);
 }
 
-/** Sends one of each by way of a gateway, and waits until all viewers were shown each of them. */
+/** Sends one signal of each kind through a gateway, and waits until all viewers receive each of them. */
 async function signalAll(gateway: GatewayProcess, video: string, number: number, viewers: readonly Shown[]) {
 	const typing = number % 2 === 1;
 	await post(gateway, paths.typing('c1'), { typing });
@@ -60,7 +60,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => i
 const postgres = sharePostgres();
 
 describeWithPostgres('two Likes nodes on one PostgreSQL whose clocks are 50 minutes apart', () => {
-	it('show the newest of all signals, in the order in which they were sent, and do not push the clock of the store', async () => {
+	it('publish the signals in order, and do not move the clock of the store', async () => {
 		await postgres().start();
 		const database = await postgres().createDatabase();
 		const names = { l1: 'likes', l2: 'likes', f: 'dispatcher+frontend' } as const;
@@ -86,7 +86,7 @@ describeWithPostgres('two Likes nodes on one PostgreSQL whose clocks are 50 minu
 	}, 200_000);
 });
 
-it('a gateway whose clock is set a day ahead and a day back, and that starts again, shows the newest of all signals', async () => {
+it('publishes the newest signals after a clock was set a day ahead and back, and after a restart', async () => {
 	const gateways = new ShiftedGateways();
 	const dataDir = testDirectory();
 	const video = newVideo();
@@ -109,7 +109,7 @@ it('a gateway whose clock is set a day ahead and a day back, and that starts aga
 	for (const _ of numbers(2)) await signalAll(again, video, ++number, [shownAgain]);
 }, 200_000);
 
-it('two regions whose clocks are set a day apart while they run show the newest of all signals, and all comments', async () => {
+it('publishes the newest signals and all comments in two regions whose clocks are set a day apart', async () => {
 	const gateways = new ShiftedGateways();
 	const ports = { eu: await freePort(), us: await freePort() };
 	const start = (region: 'eu' | 'us', other: 'eu' | 'us') =>
@@ -133,7 +133,7 @@ it('two regions whose clocks are set a day apart while they run show the newest 
 			for (const { scores } of viewers) await poll(() => scores().at(-1)).toBe(number);
 			await post(region, paths.comments(video), { text: `${number}` });
 			for (const { texts } of viewers) await poll(() => texts()).toContain(`${number}`);
-			// A receipt is above what the store of its region knows, which a receipt of the other region reaches a moment later.
+			// A receipt has a higher order than those in its store, which receives the receipts of the other region later.
 			await poll(async () => {
 				await post(region, paths.receipts('c1'), { message: `m${number}`, state: 'read' });
 				return viewers.map(({ read }) => read().at(-1));

@@ -4,16 +4,16 @@ import { EventStream } from '../../test/event-stream.ts';
 import { postJson } from '../../test/http-client.ts';
 import { twoNodes } from '../../test/likes-node.ts';
 
-/** Nodes whose clocks are further apart than an hour refuse each other. */
+/** Less than an hour: nodes whose clocks differ by more refuse each other. */
 const BACK_MS = 50 * 60_000;
 
 describe('signals of a Likes node that starts again with its clock set back', () => {
-	it('reach the viewers who follow them', async () => {
+	it('reach the viewers that follow them', async () => {
 		const { frontend, startLikes } = await twoNodes();
 		const before = await startLikes();
 		const stream = await EventStream.openQuery(frontend, 'conversation=c1&topic=scores&user=eva');
 		await stream.hello();
-		/** Through any node: it hands a write to the Likes node once that is known. */
+		/** Sends through any node, which forwards a write to the Likes node once it knows that. */
 		const post = (path: string, body: object) =>
 			expect
 				.poll(async () => (await postJson(frontend.url + path, body, { 'X-Likewire-User': 'ann' })).status, {

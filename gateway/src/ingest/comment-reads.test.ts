@@ -11,7 +11,7 @@ const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
 
 let store: Store;
 let reads: CommentReads;
-/** How often the store was asked for comments. */
+/** The number of reads of comments in the store. */
 let asked: number;
 
 beforeEach(async () => {
@@ -34,7 +34,7 @@ const write = (text: string) =>
 		{ kind: 'append', topic: 'video:v1', id: randomUUID(), user: 'ann', event: 'comment', data: { text }, at: 1 },
 	]);
 
-it('ten thousand who ask for the newest comments at once ask the store once', async () => {
+it('reads the newest comments once for 10,000 callers at the same time', async () => {
 	await write('hello');
 	const pages = await Promise.all(Array.from({ length: 10_000 }, () => reads.page('v1', undefined, 50)));
 	expect(asked).toBe(1);
@@ -42,7 +42,7 @@ it('ten thousand who ask for the newest comments at once ask the store once', as
 	expect(pages[0]?.comments.map(({ text }) => text)).toEqual(['hello']);
 });
 
-it('so do those who ask for the same older ones, and those who come a moment later for the newest', async () => {
+it('reads an older page once for callers at the same time, and keeps the newest page for a second', async () => {
 	for (const text of ['one', 'two', 'three']) await write(text);
 	const { next } = await reads.page('v1', undefined, 2);
 	await reads.page('v1', undefined, 2);
@@ -53,7 +53,7 @@ it('so do those who ask for the same older ones, and those who come a moment lat
 	expect(asked).toBe(3);
 });
 
-it('what was written here is on the page of whoever asks next', async () => {
+it('returns a write of this node with the next page', async () => {
 	await reads.page('v1', undefined, 50);
 	await write('hello');
 	expect((await reads.page('v1', undefined, 50)).comments).toHaveLength(0);
@@ -61,13 +61,13 @@ it('what was written here is on the page of whoever asks next', async () => {
 	expect((await reads.page('v1', undefined, 50)).comments).toHaveLength(1);
 });
 
-it('what was written elsewhere is on it after a second', async () => {
+it('returns a write of another node after a second', async () => {
 	await reads.page('v1', undefined, 50);
 	await write('hello');
 	await vi.waitFor(async () => expect((await reads.page('v1', undefined, 50)).comments).toHaveLength(1), 3_000);
 });
 
-it('a place that is none is refused to each, and is not the fault of the store', async () => {
+it('rejects an invalid cursor for each caller, and stays healthy', async () => {
 	for (let time = 0; time < 2; time++) {
 		await expect(reads.page('v1', 'nowhere', 50)).rejects.toMatchObject({ code: 'invalid_cursor', status: 400 });
 	}

@@ -9,7 +9,7 @@ import { videoEnded } from './likes-service.ts';
 import { SingleFlight } from './single-flight.ts';
 import type { StoreHealth } from './store-health.ts';
 
-/** The newest comments may be as old as this, in milliseconds, where they were written on another node. */
+/** The longest delay with which the newest comments show what another node wrote, in milliseconds. */
 const FIRST_PAGE_MS = 1_000;
 
 export interface CommentReadsOptions {
@@ -17,28 +17,28 @@ export interface CommentReadsOptions {
 	readonly health: StoreHealth;
 }
 
-/** A comment that may be liked: see {@link CommentReads.likeable}. */
+/** A comment that users can like: see {@link CommentReads.likeable}. */
 export interface Likeable {
 	readonly liked: LikedComment;
 	readonly refusal: GatewayError | undefined;
 }
 
-/** What is read of comments. Every method rejects with a {@link GatewayError}. */
+/** Reads of comments. Every method rejects with a {@link GatewayError}. */
 export interface CommentReads {
-	/** A page of the comments of a video, newest first, behind the `next` of the page before. Rejects with `invalid_cursor`. */
+	/** Resolves with a page of comments, newest first, after the `next` of the page before. Rejects with `invalid_cursor`. */
 	page(video: string, before: string | undefined, limit: number): Promise<CommentsAnswer>;
-	/** Something was written about a video here: whoever asks from now on sees it. */
+	/** Notes a write about a video on this node: later reads include it. */
 	changed(video: string): void;
 	/**
-	 * The comment of an id, and why no like of it is counted now; undefined when one is. Rejects with `comment_not_found`
-	 * when there is none, and with `ambiguous_comment` when several users wrote one and no `author` is named.
+	 * Resolves with the comment of an id, and the reason to count no like of it; undefined without one. Rejects with
+	 * `comment_not_found`, and with `ambiguous_comment` when several users wrote one with this id and `author` is undefined.
 	 */
 	likeable(video: string, id: string, author?: string): Promise<Likeable>;
-	/** The comment of an id, also one that is deleted; undefined when there is none. Rejects with `ambiguous_comment`. */
+	/** Resolves with the comment of an id, also a deleted one; undefined without one. Rejects with `ambiguous_comment`. */
 	liked(video: string, id: string, author?: string): Promise<LikedComment | undefined>;
-	/** Why nothing is written about a video; undefined while it is not over. */
+	/** Resolves with the error for writes about a video that is over; undefined while it runs. */
 	whyNotRunning(video: string): Promise<GatewayError | undefined>;
-	/** Rejects with `video_ended` when it is over. */
+	/** Rejects with `video_ended` when the video is over. */
 	checkRunning(video: string): Promise<void>;
 }
 
@@ -95,7 +95,7 @@ export function createCommentReads({ store, health }: CommentReadsOptions): Comm
 	};
 }
 
-/** The comment of an author out of those of one id; undefined when there is none. Throws `ambiguous_comment`. */
+/** Returns the comment of an author among those of one id; undefined without one. Throws `ambiguous_comment`. */
 function pick(found: readonly LoggedEvent[], author: string | undefined): LogEvent | undefined {
 	const events = found.map(({ event }) => event).filter(({ kind }) => kind === 'comment' || kind === 'erased');
 	const fitting = events.filter(({ user }) => author === undefined || user === author);
@@ -105,10 +105,10 @@ function pick(found: readonly LoggedEvent[], author: string | undefined): LogEve
 }
 
 function commentNotFound(): GatewayError {
-	return new GatewayError('comment_not_found', 'There is no such comment.');
+	return new GatewayError('comment_not_found', 'The comment does not exist.');
 }
 
-/** What a write about a comment is refused with when its id fits comments of several users. */
+/** Returns the error for a write about a comment whose id belongs to comments of several users. */
 export function ambiguousComment(): GatewayError {
 	const detail =
 		'Comments of several users have this id; name the author as user, in the query or in the body of a like.';

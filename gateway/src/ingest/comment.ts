@@ -1,7 +1,7 @@
 import type { Comment } from '@likewire/protocol';
 import type { HistoryEvent } from '../store/log-store.ts';
 
-/** A comment as clients see it; the text of one that was deleted is empty. */
+/** Returns a comment as clients see it; a deleted comment has an empty text. */
 export function commentOf(video: string, { id, user, at, region, data }: HistoryEvent): Comment {
 	const { text, parent } = data;
 	return {

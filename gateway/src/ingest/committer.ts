@@ -3,25 +3,25 @@ import { createRunLoop } from '../runtime/run-loop.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { StoreHealth } from './store-health.ts';
 
-/** Most commands of one transaction. */
+/** The most commands of one transaction. */
 const MAX_BATCH = 512;
 
-/** Most commands that wait for a transaction; beyond it one is refused with 503, and its client tries again. */
+/** The most commands that wait for a transaction; further ones fail with 503, and their clients retry. */
 const MAX_WAITING = 20_000;
 
 export interface CommitterOptions<Command, Result> {
-	/** A transaction gathers what arrives in so many milliseconds. */
+	/** The time in which commands gather for one transaction, in milliseconds. */
 	readonly windowMs: number;
-	/** Carries a batch out and answers each command, in their order. Rejects when the store did not do it. */
+	/** Executes a batch, and resolves with a result for each command, in order. Rejects when the store fails. */
 	readonly carryOut: (commands: readonly Command[]) => Promise<readonly Result[]>;
 	readonly health: StoreHealth;
 }
 
-/** Commands one by one in, transactions of many out. */
+/** Gathers single commands into transactions. */
 export interface Committer<Command, Result> {
 	/** Settles after the commit. Rejects with a {@link GatewayError}: `overloaded`, `store_unavailable` or `shutting_down`. */
 	submit(command: Command): Promise<Result>;
-	/** Takes nothing more, and settles when all that was taken is carried out. May be called twice. */
+	/** Takes no more commands, and settles when all accepted ones are executed. A second call is allowed. */
 	close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function createCommitter<Command, Result>(
 		maxBatch: MAX_BATCH,
 		maxWaiting: MAX_WAITING,
 	});
-	const alarm = createRunLoop((now) => {
+	const loop = createRunLoop((now) => {
 		const batch = commits.take(now);
 		if (batch !== undefined) void commit(batch);
 		return commits.dueAt;
@@ -55,7 +55,7 @@ export function createCommitter<Command, Result>(
 			for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result);
 		} catch (cause) {
 			const error = health.failed(cause);
-			// One command that the store refuses undid the transaction of all: each is tried alone.
+			// A command that the store refuses rolls the transaction of all back: each is tried alone.
 			if (batch.length > 1 && error.code === 'internal_error') for (const one of batch) await carryOutAll([one]);
 			else for (const { reject } of batch) reject(error);
 		}
@@ -64,7 +64,7 @@ export function createCommitter<Command, Result>(
 	async function commit(batch: readonly Pending<Command, Result>[]): Promise<void> {
 		await carryOutAll(batch);
 		commits.finish();
-		alarm.wake();
+		loop.wake();
 		if (commits.idle) for (const done of whenIdle) done();
 	}
 
@@ -72,14 +72,14 @@ export function createCommitter<Command, Result>(
 		submit(command) {
 			if (closing) return Promise.reject(new GatewayError('shutting_down', 'This gateway is shutting down.'));
 			return new Promise((resolve, reject) => {
-				if (commits.add({ command, resolve, reject })) alarm.wake();
+				if (commits.add({ command, resolve, reject })) loop.wake();
 				else reject(new GatewayError('overloaded', `${MAX_WAITING} writes wait for the store; try again.`));
 			});
 		},
 		async close() {
 			closing = true;
 			if (!commits.idle) await new Promise<void>((resolve) => whenIdle.push(resolve));
-			alarm.stop();
+			loop.stop();
 		},
 	};
 }

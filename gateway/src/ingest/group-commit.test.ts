@@ -3,7 +3,7 @@ import { GroupCommit } from './group-commit.ts';
 
 const machine = () => new GroupCommit<string>({ windowMs: 5, maxBatch: 3, maxWaiting: 6 });
 
-describe('group commit', () => {
+describe('GroupCommit', () => {
 	it('commits the first item after a quiet time at once', () => {
 		const commits = machine();
 		commits.add('a');
@@ -11,7 +11,7 @@ describe('group commit', () => {
 		expect(commits.take(1_000)).toEqual(['a']);
 	});
 
-	it('commits in one transaction, in order, what arrived in a window', () => {
+	it('commits the items of a window in one transaction, in order', () => {
 		const commits = machine();
 		commits.add('a');
 		commits.take(1_000);
@@ -46,7 +46,7 @@ describe('group commit', () => {
 		expect(commits.take(1_005)).toEqual(['e']);
 	});
 
-	it('refuses an item when too many wait, and takes items again once some left', () => {
+	it('refuses an item when too many wait, and accepts items again after a transaction', () => {
 		const commits = machine();
 		for (const item of ['a', 'b', 'c', 'd', 'e', 'f']) expect(commits.add(item)).toBe(true);
 		expect(commits.add('g')).toBe(false);
@@ -58,7 +58,7 @@ describe('group commit', () => {
 		expect(commits.take(200)).toEqual(['h']);
 	});
 
-	it('is idle when nothing waits and nothing runs', () => {
+	it('is idle when no item waits and no transaction runs', () => {
 		const commits = machine();
 		expect(commits.idle).toBe(true);
 		commits.add('a');

@@ -1,18 +1,18 @@
 import { Window } from '../outbox/window.ts';
 
 export interface GroupCommitOptions {
-	/** At most one transaction begins in it, in milliseconds, unless `maxBatch` wait. */
+	/** At most one transaction begins in this time, in milliseconds, unless `maxBatch` items wait. */
 	readonly windowMs: number;
-	/** Most items of one transaction. */
+	/** The most items of one transaction. */
 	readonly maxBatch: number;
-	/** Most items that wait; further ones are refused. */
+	/** The most items that wait; further ones are refused. */
 	readonly maxWaiting: number;
 }
 
 /**
- * Gathers items into transactions: the first after a quiet time goes at once, then whatever arrived in a window is one.
- * One transaction runs at a time; what comes meanwhile gathers for the next, so a slow disk makes batches larger and
- * never the line longer. Deterministic.
+ * Gathers items into transactions: the first item after a quiet time leaves at once, and later ones once per window. One
+ * transaction runs at a time; items that arrive during it gather for the next one, so a slow disk makes batches larger.
+ * Deterministic.
  */
 export class GroupCommit<Item> {
 	readonly #options: GroupCommitOptions;
@@ -25,25 +25,25 @@ export class GroupCommit<Item> {
 		this.#window = new Window(options.windowMs);
 	}
 
-	/** Nothing waits and nothing runs. */
+	/** Whether no item waits and no transaction runs. */
 	get idle(): boolean {
 		return this.#waiting.length === 0 && !this.#running;
 	}
 
-	/** False when too many wait already; the item was not taken then. */
+	/** Adds an item. Returns false, and refuses it, when too many wait. */
 	add(item: Item): boolean {
 		if (this.#waiting.length >= this.#options.maxWaiting) return false;
 		this.#waiting.push(item);
 		return true;
 	}
 
-	/** When `take` will give the next batch; undefined while a transaction runs or nothing waits. */
+	/** When `take` returns the next batch; undefined while a transaction runs or no item waits. */
 	get dueAt(): number | undefined {
 		if (this.#running || this.#waiting.length === 0) return undefined;
 		return this.#waiting.length >= this.#options.maxBatch ? Number.NEGATIVE_INFINITY : this.#window.opensAt;
 	}
 
-	/** The next transaction, if one is due; it runs until `finish`. */
+	/** Returns the next transaction, if one is due; it runs until `finish`. */
 	take(now: number): Item[] | undefined {
 		const { dueAt } = this;
 		if (dueAt === undefined || dueAt > now) return undefined;
@@ -52,7 +52,7 @@ export class GroupCommit<Item> {
 		return this.#waiting.splice(0, this.#options.maxBatch);
 	}
 
-	/** The transaction ended, well or not. */
+	/** Notes the end of the transaction, by success or failure. */
 	finish(): void {
 		this.#running = false;
 	}

@@ -12,31 +12,31 @@ import { createSignals, type Signals } from './signals.ts';
 import { createStoreHealth } from './store-health.ts';
 
 export interface IngestOptions {
-	/** The region whose store it is. */
+	/** The region of the store. */
 	readonly region: string;
 	readonly store: Store;
-	/** The reactions that viewers may give. */
+	/** The reactions that viewers can send. */
 	readonly reactions: ReadonlyMap<string, ReactionPolicy>;
-	/** A transaction gathers what arrives in so many milliseconds. */
+	/** The time in which commands gather for one transaction, in milliseconds. */
 	readonly commitWindowMs: number;
-	/** Likes of a video are forgotten so many days after it ended; 0 for never. */
+	/** Likes of a video are deleted this number of days after its end; 0 for never. */
 	readonly retentionDays: number;
-	/** Hands news to a dispatcher. */
+	/** Hands updates to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
 	readonly logger: Logger;
 }
 
-/** All that a node with the role `likes` writes into its store, and reads of it for viewers. */
+/** The writes and reads of a node with the role `likes`. */
 export interface Ingest {
 	readonly likes: LikesService;
 	readonly log: LogService;
 	readonly signals: Signals;
 	readonly reads: CommentReads;
-	/** Settles when signals get orders that are higher than all of before, or the store does not answer. */
+	/** Settles when signals get higher orders than all earlier ones, or when the store does not answer in time. */
 	readonly started: Promise<void>;
-	/** Whether writes can be stored: false while the store is away, and after a failure for a while or until one worked. */
+	/** Whether writes can be stored: false without the store, and for 5 s after a failure or until a write succeeds. */
 	readonly healthy: boolean;
-	/** Takes no more writes, and settles when all that were taken are committed and published. May be called twice. */
+	/** Takes no more writes, and settles when all accepted ones are committed and published. A second call is allowed. */
 	close(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export function createIngest(options: IngestOptions): Ingest {
 	const signals = createSignals({ ...parts, clock });
 	const retention = createRetention({ store, days, logger });
 
-	/** Who writes a comment, or likes one, sees it at once, also on the pages that others have just asked for. */
+	/** Publishes updates, and drops kept pages first, so that users see their own comments and likes on them at once. */
 	function publish(updates: Updates): void {
 		for (const [topic, { log: events, values }] of updates) {
 			const comment = likedComment(topic);

@@ -16,7 +16,7 @@ const TOPIC = 'video:v1';
 let store: Store;
 let service: LikesService;
 let health: StoreHealth;
-/** What was published of the video, in order. */
+/** The published updates of the video, in order. */
 let published: Update[];
 
 beforeEach(async () => {
@@ -40,8 +40,8 @@ beforeEach(async () => {
 
 const like = (id: string = randomUUID()) => service.like({ topic: 'video:v1', id, user: 'ann', type: 'heart' });
 
-describe('the Likes service', () => {
-	it('publishes the state that it answers with, and a sample of what was counted', async () => {
+describe('LikesService', () => {
+	it('publishes the state of its answer, with a sample of the counted likes', async () => {
 		const answers = await Promise.all(Array.from({ length: 50 }, () => like()));
 		const last = published.at(-1);
 		expect(totalsOf(last?.rows ?? {})).toEqual({ heart: 50 });
@@ -55,7 +55,7 @@ describe('the Likes service', () => {
 		}
 	});
 
-	it('publishes a duplicate again, which heals who missed it, and shows it to nobody as a new like', async () => {
+	it('publishes a duplicate again without a sample, for viewers that missed it', async () => {
 		const { id } = await like();
 		const before = published.length;
 		expect(await like(id)).toMatchObject({ id, duplicate: true });
@@ -63,7 +63,7 @@ describe('the Likes service', () => {
 		expect(published.at(-1)?.rows).toEqual(published.at(-2)?.rows);
 	});
 
-	it('publishes what its own store counts, and answers with what all regions count', async () => {
+	it('publishes the row of its own region, and answers with the totals of all regions', async () => {
 		const rows = { south: { epoch: 1, counts: { heart: [5, 0] as const } } };
 		await store.replicate('south', new Map([['video:v1', rows]]));
 		expect(await like()).toMatchObject({ totals: { heart: 6 }, revision: 6 });
@@ -72,7 +72,7 @@ describe('the Likes service', () => {
 		expect(totalsOf(published[0]?.rows ?? {})).toEqual({ heart: 1 });
 	});
 
-	it('refuses likes while too many wait, and counts every one that it did not refuse', async () => {
+	it('refuses likes while too many wait, and counts every accepted one', async () => {
 		const results = await Promise.allSettled(Array.from({ length: 21_000 }, () => like()));
 		const refused = results.filter(({ status }) => status === 'rejected');
 		expect(refused.length).toBeGreaterThan(0);
@@ -82,7 +82,7 @@ describe('the Likes service', () => {
 		expect(await like()).toMatchObject({ duplicate: false });
 	});
 
-	it('finishes what it took before it closes, and takes no more', async () => {
+	it('commits the accepted likes before it closes, and takes no more', async () => {
 		const taken = Array.from({ length: 100 }, () => like());
 		const closed = service.close();
 		await expect(like()).rejects.toMatchObject({ code: 'shutting_down', status: 503 });
@@ -91,7 +91,7 @@ describe('the Likes service', () => {
 		await Promise.all(taken);
 	});
 
-	it('refuses likes when the store cannot be used, says that it is not healthy, and still closes', async () => {
+	it('refuses likes without the store, is not healthy, and still closes', async () => {
 		await like();
 		expect(health.healthy).toBe(true);
 		await store.close();

@@ -8,12 +8,12 @@ import { updatesOf } from './likes-updates.ts';
 import type { StoreHealth } from './store-health.ts';
 
 export interface LikesServiceOptions {
-	/** The region whose store it is. */
+	/** The region of the store. */
 	readonly region: string;
 	readonly store: Store;
-	/** The reactions that viewers may give. */
+	/** The reactions that viewers can send. */
 	readonly reactions: ReadonlyMap<string, ReactionPolicy>;
-	/** A transaction gathers what arrives in so many milliseconds. */
+	/** The time in which commands gather for one transaction, in milliseconds. */
 	readonly commitWindowMs: number;
 	/** Hands the new state to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
@@ -21,12 +21,12 @@ export interface LikesServiceOptions {
 }
 
 export interface LikeRequest {
-	/** What is liked: the topic of a video, or of a comment. */
+	/** The topic of a video or of a comment. */
 	readonly topic: string;
 	readonly id: string;
 	readonly user: string;
 	readonly type: string;
-	/** Why no like is counted or taken back now; what was done before is answered as it was. */
+	/** The error for new likes and deletions of likes; a repeated request gets its former answer. */
 	readonly refusal?: GatewayError | undefined;
 }
 
@@ -35,9 +35,9 @@ export interface LikesService {
 	like(request: LikeRequest): Promise<Omit<LikeAnswer, 'video'>>;
 	/** Takes a like back. Rejects with a {@link GatewayError}. */
 	takeBack(request: Omit<LikeRequest, 'type'>): Promise<TakeBackAnswer>;
-	/** What the store knows of a topic. */
+	/** Resolves with the totals of a topic. */
 	read(topic: string): Promise<{ readonly totals: Totals; readonly revision: number }>;
-	/** Takes no more likes, and settles when all that were taken are committed and published. May be called twice. */
+	/** Takes no more likes, and settles when all accepted ones are committed and published. A second call is allowed. */
 	close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ interface Done {
 	readonly rows: CounterRows;
 }
 
-/** Validated likes in; durable totals out. */
+/** Creates a service that commits likes, publishes the new state, and answers with durable totals. */
 export function createLikesService(options: LikesServiceOptions): LikesService {
 	const { region, store, reactions, commitWindowMs: windowMs, publish, health } = options;
 	const { submit, close } = createCommitter<Command, Done>({ windowMs, carryOut, health });
@@ -67,7 +67,7 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 			const policy = reactions.get(type);
 			if (policy === undefined) {
 				const known = [...reactions.keys()].join(', ');
-				throw new GatewayError('unknown_reaction', `There is no reaction of this type; there are: ${known}.`);
+				throw new GatewayError('unknown_reaction', `The reaction type is unknown; use one of: ${known}.`);
 			}
 			const once = policy === 'once';
 			const ended = refusal !== undefined;
@@ -86,8 +86,7 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 			const { outcome, rows } = await submit({ kind: 'takeBack', topic, id, user, ended, at: Date.now() });
 			if (outcome.kind === 'videoEnded') throw refusal ?? videoEnded();
 			if (outcome.kind === 'notFound') throw likeNotFound();
-			if (outcome.kind === 'notLiker')
-				throw new GatewayError('forbidden', 'Only the user who gave a like can take it back.');
+			if (outcome.kind === 'notLiker') throw new GatewayError('forbidden', 'Only the user of a like can delete it.');
 			const duplicate = outcome.kind === 'takenBack' && outcome.duplicate;
 			return { id, totals: totalsOf(rows), revision: revisionOf(rows), duplicate };
 		},
@@ -105,12 +104,12 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 	};
 }
 
-/** What taking back a like that no store knows is answered with. */
+/** Returns the error for the deletion of an unknown like. */
 export function likeNotFound(): GatewayError {
-	return new GatewayError('like_not_found', 'There is no such like.');
+	return new GatewayError('like_not_found', 'The like does not exist.');
 }
 
-/** What a write about a video that is over is answered with. */
+/** Returns the error for a write about a video that is over. */
 export function videoEnded(): GatewayError {
-	return new GatewayError('video_ended', 'The video is over: nothing more is written about it.');
+	return new GatewayError('video_ended', 'The video is over; it takes no more writes.');
 }

@@ -5,9 +5,9 @@ import type { Update, Updates } from '../state/update.ts';
 import { type Command, type Commit, outcomeAt } from '../store/store.ts';
 
 /**
- * The new state of each video and each comment of a batch. A duplicate is published too: that heals a viewer who missed the
- * first. Of a video it is what the store of this region counts, since viewers know what the others do. Of a comment it is
- * all that the store knows, since a frontend remembers only those that were liked last.
+ * Returns the new state of each video and each comment of a batch, also of a duplicate, for viewers that missed the first.
+ * The update of a video has the row of this region, since viewers have the other rows. The update of a comment has all rows,
+ * since a frontend keeps only the comments that were liked last.
  */
 export function updatesOf(region: string, commands: readonly Command[], commit: Commit): Updates {
 	const counted = new Map<string, RecentLike[]>();
@@ -21,7 +21,7 @@ export function updatesOf(region: string, commands: readonly Command[], commit: 
 		if (likes === undefined) counted.set(topic, [like]);
 		else likes.push(like);
 	}
-	const news = new Map<string, Update>();
+	const updates = new Map<string, Update>();
 	for (const [topic, rows] of commit.rows) {
 		const own = rows[region];
 		if (own === undefined) throw new Error(`the store left out region ${region}, which is its own`);
@@ -33,7 +33,7 @@ export function updatesOf(region: string, commands: readonly Command[], commit: 
 			at,
 		};
 		// mutant: publishes-all
-		news.set(topic, update);
+		updates.set(topic, update);
 	}
-	return news;
+	return updates;
 }

@@ -14,7 +14,7 @@ const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
 
 let store: Store;
 let writers: Ingest;
-/** What was published, in order. */
+/** The published updates, in order. */
 let published: [topic: string, update: Update][];
 
 beforeEach(async () => {
@@ -39,11 +39,11 @@ const comment = (text: string, id: string = randomUUID(), user = 'ann') =>
 	writers.log.comment({ video: 'v1', id, user, text, parent: undefined });
 const remove = (id: string) => writers.log.deleteComment({ video: 'v1', id, user: 'ann', moderator: false });
 
-/** The events that were published, in order, as often as they were. */
+/** Returns the published events in order, with repetitions. */
 const events = (): LogEvent[] => published.flatMap(([, { log }]) => log?.local?.events ?? []);
 
-describe('the log service', () => {
-	it('publishes what it stored, in the order of the offsets, with the head of the log', async () => {
+describe('LogService', () => {
+	it('publishes the stored events in the order of offsets, with the head of the log', async () => {
 		await Promise.all(Array.from({ length: 50 }, (_, index) => comment(`comment ${index}`)));
 		expect(events().map(({ offset }) => offset)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
 		for (const [topic, { rows, log, complete, sample }] of published) {
@@ -54,14 +54,14 @@ describe('the log service', () => {
 		expect(events()[0]).toMatchObject({ kind: 'comment', user: 'ann', data: { text: 'comment 0' } });
 	});
 
-	it('publishes a duplicate again, which heals who missed the first', async () => {
+	it('publishes a duplicate again, for viewers that missed the first', async () => {
 		const { id } = await comment('hello');
 		expect(await comment('hello', id)).toMatchObject({ id, duplicate: true });
 		expect(events()).toHaveLength(2);
 		expect(events()[1]).toEqual(events()[0]);
 	});
 
-	it('publishes that a comment was deleted, also again, and its words no more', async () => {
+	it('publishes the deletion of a comment, also again, and never its text after that', async () => {
 		const { id } = await comment('wrong');
 		await Promise.all([remove(id), comment('wrong', id)]);
 		await remove(id);
@@ -72,7 +72,7 @@ describe('the log service', () => {
 		expect(events().at(-1)).toMatchObject({ kind: 'erased', offset: 1, data: {} });
 	});
 
-	it('answers the author of a comment whose deletion came first as one of a deleted comment', async () => {
+	it('answers a comment whose deletion arrived first as a deleted one', async () => {
 		const id = randomUUID();
 		const data = { comment: id, user: 'anonymous', region: 'south', epoch: 3, offset: 1 };
 		const deletion = { offset: 2, id, kind: 'comment-deleted', user: 'mod', at: 5, order: 5 * 1_024, data } as const;
@@ -83,7 +83,7 @@ describe('the log service', () => {
 		await expect(comment('gone', id, 'mod')).rejects.toMatchObject({ code: 'id_conflict' });
 	});
 
-	it('publishes nothing of what it refused', async () => {
+	it('publishes no refused command', async () => {
 		const { id } = await comment('hello');
 		const before = published.length;
 		await expect(comment('hullo', id)).rejects.toMatchObject({ code: 'id_conflict' });
@@ -92,7 +92,7 @@ describe('the log service', () => {
 		expect(published).toHaveLength(before);
 	});
 
-	it('publishes the end of a video, and again to who does not know of it', async () => {
+	it('publishes the end of a video, also again', async () => {
 		await writers.likes.like({ topic: 'video:v1', id: randomUUID(), user: 'ann', type: 'heart' });
 		expect(await writers.log.end('v1')).toEqual({ totals: { heart: 1 }, duplicate: false });
 		const endedAt = endedAtOf(published.at(-1)?.[1].rows ?? {});
@@ -113,7 +113,7 @@ describe('the log service', () => {
 		]);
 	});
 
-	it('refuses while too many wait, and stores every one that it did not refuse', async () => {
+	it('refuses writes while too many wait, and stores every accepted one', async () => {
 		const write = (index: number) => writers.log.addEvent({ topic: 'topic:t', id: `e${index}`, name: 'a', data: 0 });
 		const results = await Promise.allSettled(Array.from({ length: 21_000 }, (_, index) => write(index)));
 		const refused = results.filter(({ status }) => status === 'rejected');
@@ -123,7 +123,7 @@ describe('the log service', () => {
 		expect((await store.events('topic:t', 'local', 0, 1)).head).toBe(21_000 - refused.length);
 	});
 
-	it('finishes what it took before it closes, and takes no more', async () => {
+	it('commits the accepted writes before it closes, and takes no more', async () => {
 		const taken = Array.from({ length: 100 }, () => comment('hello'));
 		const closed = writers.close();
 		await expect(comment('late')).rejects.toMatchObject({ code: 'shutting_down', status: 503 });
@@ -132,7 +132,7 @@ describe('the log service', () => {
 		await Promise.all(taken);
 	});
 
-	it('refuses with 503 when the store cannot be used, says that it is not healthy, and still closes', async () => {
+	it('refuses with 503 without the store, is not healthy, and still closes', async () => {
 		await comment('hello');
 		expect(writers.healthy).toBe(true);
 		await store.close();
@@ -153,7 +153,7 @@ describe('likes of a comment', () => {
 	const topic = (id: string) => commentTopic({ video: 'v1', id, user: 'ann' });
 	const like = (id: string) => writers.likes.like({ topic: topic(id), id: randomUUID(), user: 'ann', type: 'heart' });
 
-	it('are published on a topic of their own, with when it was liked last', async () => {
+	it('are published on a topic of their own, with the time of the last like', async () => {
 		const { id } = await comment('hello');
 		await like(id);
 		const { id: taken } = await like(id);
@@ -163,7 +163,7 @@ describe('likes of a comment', () => {
 		expect(published.at(-1)?.[1]).toMatchObject({ rows, complete: true, sample: [] });
 	});
 
-	it('are published with what other regions count', async () => {
+	it('are published with the counts of other regions', async () => {
 		const { id } = await comment('hello');
 		const rows = { south: { epoch: 1, counts: { heart: [5, 1] as const } } };
 		await store.replicate('south', new Map([[topic(id), rows]]));
@@ -171,7 +171,7 @@ describe('likes of a comment', () => {
 		expect(published.at(-1)?.[1].rows).toMatchObject({ local: { counts: { heart: [1, 0] } }, south: rows.south });
 	});
 
-	it('go beside those of the video', async () => {
+	it('are published beside those of the video', async () => {
 		const { id } = await comment('hello');
 		published.length = 0;
 		const video = () => writers.likes.like({ topic: 'video:v1', id: randomUUID(), user: 'ann', type: 'heart' });

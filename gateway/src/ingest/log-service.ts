@@ -13,12 +13,12 @@ import { logUpdateOf } from './log-updates.ts';
 import type { StoreHealth } from './store-health.ts';
 
 export interface LogServiceOptions {
-	/** The region whose store it is. */
+	/** The region of the store. */
 	readonly region: string;
 	readonly store: Pick<LogStore, 'append'>;
-	/** A transaction gathers what arrives in so many milliseconds. */
+	/** The time in which commands gather for one transaction, in milliseconds. */
 	readonly commitWindowMs: number;
-	/** Hands news to a dispatcher. */
+	/** Hands updates to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
 	readonly health: StoreHealth;
 }
@@ -27,9 +27,9 @@ export interface CommentRequest {
 	readonly video: string;
 	readonly id: string;
 	readonly user: string;
-	/** As it is to be stored: see `asCommentText`. */
+	/** The validated text: see `asCommentText`. */
 	readonly text: string;
-	/** The comment that it answers. */
+	/** The comment that this one answers. */
 	readonly parent: string | undefined;
 }
 
@@ -41,27 +41,27 @@ export interface EventRequest {
 	readonly data: unknown;
 }
 
-/** Writes logs: what is answered is on the disk, and told. Every method rejects with a {@link GatewayError}. */
+/** Writes logs. Every method resolves after the commit and the publication, and rejects with a {@link GatewayError}. */
 export interface LogService {
 	comment(request: CommentRequest): Promise<CommentAnswer>;
-	/** Deletes a comment of this user, or, for a moderator, of anybody. Again changes nothing. */
+	/** Deletes a comment of this user, or of any user for a moderator. A second call changes nothing. */
 	deleteComment(request: {
 		readonly video: string;
 		readonly id: string;
 		readonly user: string;
 		readonly moderator: boolean;
-		/** For a moderator: the author of the comment; undefined where the id fits only one. */
+		/** For a moderator: the author of the comment; undefined when the id belongs to one comment. */
 		readonly author?: string | undefined;
 	}): Promise<{ readonly duplicate: boolean }>;
-	/** Adds an event of a server's own to the log of a topic. */
+	/** Adds a custom event of a server to the log of a topic. */
 	addEvent(request: EventRequest): Promise<{ readonly duplicate: boolean }>;
-	/** Ends a video; answers with its final totals. Again changes nothing. */
+	/** Ends a video, and resolves with its final totals. A second call changes nothing. */
 	end(video: string): Promise<{ readonly totals: Totals; readonly duplicate: boolean }>;
-	/** Takes nothing more, and settles when all that was taken is committed and published. May be called twice. */
+	/** Takes no more writes, and settles when all accepted ones are committed and published. A second call is allowed. */
 	close(): Promise<void>;
 }
 
-/** What a command came to, and what is known of its topic after it. */
+/** The outcome of a command, and the totals of its topic after it. */
 interface Done {
 	readonly outcome: LogOutcome;
 	readonly totals: Totals;
@@ -82,7 +82,7 @@ export function createLogService(options: LogServiceOptions): LogService {
 		}));
 	}
 
-	/** Returns the event that is in the log now. */
+	/** Resolves with the event in the log. */
 	async function add(command: LogCommand): Promise<LoggedEvent & { readonly duplicate: boolean }> {
 		const { outcome } = await submit(command);
 		if ('event' in outcome) return { ...outcome, duplicate: outcome.kind === 'duplicate' };
@@ -96,7 +96,7 @@ export function createLogService(options: LogServiceOptions): LogService {
 			const command = { kind: 'append', event: 'comment', topic, id, user, data, parent, at: Date.now() } as const;
 			const { region: by, event, duplicate } = await add(command);
 			const deletion = deletionOf(event);
-			// Of a comment that was deleted before it came here, its deletion is known alone.
+			// When the deletion of a comment arrived first, the store has only the deletion.
 			const known = deletion === undefined ? { ...event, region: by } : { ...event, ...deletion, data: {} };
 			return { ...commentOf(video, known), duplicate };
 		},
@@ -122,27 +122,30 @@ export function createLogService(options: LogServiceOptions): LogService {
 	};
 }
 
-/** The outcome of the command at `index`. Throws when the store left it out, which is a bug of the store. */
+/** Returns the outcome of the command at `index`. Throws when the store left it out, which is a bug of the store. */
 function outcomeAt({ outcomes }: LogCommit, index: number): LogOutcome {
 	const outcome = outcomes[index];
 	if (outcome === undefined) throw new Error(`the store answered ${outcomes.length} commands, not the one at ${index}`);
 	return outcome;
 }
 
-/** Why nothing was added. */
+/** Returns the error for an outcome without an event. */
 function refusalOf(kind: Exclude<LogOutcome['kind'], 'added' | 'duplicate'>): GatewayError {
 	switch (kind) {
 		case 'videoEnded':
 		case 'ended':
 			return videoEnded();
 		case 'conflict':
-			return new GatewayError('id_conflict', 'This id belongs to something else that was written here.');
+			return new GatewayError('id_conflict', 'This id belongs to another event of this topic.');
 		case 'unknownParent':
-			return new GatewayError('parent_not_found', 'There is no such comment to answer.');
+			return new GatewayError('parent_not_found', 'The comment to answer does not exist.');
 		case 'parentIsAnswer':
-			return new GatewayError('invalid_parent', 'This comment answers one itself: answer that one.');
+			return new GatewayError(
+				'invalid_parent',
+				'The parent is itself an answer; set parent to the comment that it answers.',
+			);
 		case 'notFound':
-			return new GatewayError('comment_not_found', 'There is no such comment.');
+			return new GatewayError('comment_not_found', 'The comment does not exist.');
 		case 'notAuthor':
 			return new GatewayError('forbidden', 'Only the author of a comment, or a moderator, can delete it.');
 		case 'ambiguous':

@@ -2,23 +2,23 @@ import { inOrder, type LogEvent, type LogUpdate } from '../state/log.ts';
 import type { Update, Updates } from '../state/update.ts';
 import type { LogCommand, LogCommit, LogOutcome } from '../store/log-store.ts';
 
-/** What became of a command that there is something to tell of: what was refused changed nothing. */
-const TELLING: readonly LogOutcome['kind'][] = ['added', 'duplicate', 'ended', 'videoEnded'];
+/** Outcomes that are published; a refused command changed nothing. */
+const PUBLISHED: readonly LogOutcome['kind'][] = ['added', 'duplicate', 'ended', 'videoEnded'];
 
 /**
- * The update of each topic of a batch, as the store of this region has it. A duplicate is published again, which heals
- * viewers who missed the first; that a video is over likewise. Each event is published under the log that numbered it: under
- * the own one, the number of another region's event would stand for two, and viewers would drop the second.
+ * Returns the update of each topic of a batch, also of a duplicate and of a video that is over, for viewers that missed the
+ * first. Each event is published under the log that numbered it: under the log of this region, an event of another region
+ * would have the number of a second event, and viewers would drop one of both.
  */
 export function logUpdateOf(region: string, commands: readonly LogCommand[], commit: LogCommit): Updates {
-	const told = new Map<string, Map<string, Logged>>();
+	const logsOf = new Map<string, Map<string, Logged>>();
 	let at = 0;
 	for (const [index, command] of commands.entries()) {
 		at = Math.max(at, command.at);
 		const outcome = commit.outcomes[index];
-		if (outcome === undefined || !TELLING.includes(outcome.kind)) continue;
-		const logs = told.get(command.topic) ?? new Map<string, Logged>();
-		told.set(command.topic, logs);
+		if (outcome === undefined || !PUBLISHED.includes(outcome.kind)) continue;
+		const logs = logsOf.get(command.topic) ?? new Map<string, Logged>();
+		logsOf.set(command.topic, logs);
 		if (!('event' in outcome)) continue;
 		// mutant: publishes-under-its-log
 		const { region: by, epoch, event } = outcome;
@@ -26,28 +26,28 @@ export function logUpdateOf(region: string, commands: readonly LogCommand[], com
 		logs.set(by, log);
 		log.events.push(event);
 	}
-	const news = new Map<string, Update>();
-	for (const [topic, logs] of told) {
+	const updates = new Map<string, Update>();
+	for (const [topic, logs] of logsOf) {
 		const own = commit.rows.get(topic)?.[region];
-		if (own === undefined) throw new Error(`the store told nothing of region ${region}, which is its own`);
-		news.set(topic, {
+		if (own === undefined) throw new Error(`the store left out region ${region}, which is its own`);
+		updates.set(topic, {
 			rows: { [region]: own },
 			complete: false,
 			sample: [],
 			at,
-			...(logs.size > 0 && { log: newsOfLogs(logs) }),
+			...(logs.size > 0 && { log: logUpdate(logs) }),
 		});
 	}
-	return news;
+	return updates;
 }
 
-/** What a batch has to say of the log of one region. */
+/** The events of a batch in the log of one region. */
 interface Logged {
 	readonly epoch: number;
 	readonly events: LogEvent[];
 }
 
-function newsOfLogs(logs: ReadonlyMap<string, Logged>): LogUpdate {
+function logUpdate(logs: ReadonlyMap<string, Logged>): LogUpdate {
 	return Object.fromEntries(
 		[...logs].map(([region, { epoch, events }]) => [region, { epoch, events: inOrder(events) }]),
 	);

@@ -33,8 +33,8 @@ const end = (video: string, at: number) => store.append([{ kind: 'end', topic: v
 const heartsOf = async (video: string) =>
 	totalsOf((await store.read([videoTopic(video)])).get(videoTopic(video)) ?? NO_LIKES).heart;
 
-describe('likes of a video that ended', () => {
-	it('are forgotten after so many days, in small batches; totals and comments stay', async () => {
+describe('Retention', () => {
+	it('deletes likes after its number of days in small batches, and keeps totals and comments', async () => {
 		for (const video of ['old', 'young', 'live']) await store.commit(Array.from({ length: 1_200 }, () => like(video)));
 		await store.append([
 			{ kind: 'append', topic: 'video:old', id: 'c1', user: 'ann', event: 'comment', data: { text: 'hello' }, at: NOW },
@@ -43,7 +43,7 @@ describe('likes of a video that ended', () => {
 		await end('young', NOW - 6 * DAY_MS);
 		const prune = vi.fn(store.prune);
 		const retention = createRetention({ store: { prune }, days: 7, logger });
-		// It began with a round.
+		// The first round began with the start.
 		expect(await retention.round(NOW)).toBe(0);
 		const pruned = await Promise.all(prune.mock.results.map(({ value }) => value as Promise<Pruned>));
 		expect(pruned.reduce((sum, { likes }) => sum + likes, 0)).toBe(1_200);
@@ -56,7 +56,7 @@ describe('likes of a video that ended', () => {
 		await retention.close();
 	});
 
-	it('are kept when nobody says how long', async () => {
+	it('keeps likes with 0 days', async () => {
 		await store.commit([like('old')]);
 		await end('old', 1);
 		const prune = vi.fn(store.prune);
@@ -66,7 +66,7 @@ describe('likes of a video that ended', () => {
 		await retention.close();
 	});
 
-	it('are tried again when the store fails', async () => {
+	it('retries after a failure of the store', async () => {
 		const prune = vi
 			.fn<Store['prune']>()
 			.mockRejectedValueOnce(new StoreError('away'))
@@ -76,7 +76,7 @@ describe('likes of a video that ended', () => {
 		await retention.close();
 	});
 
-	it('are not waited for when the node stops, beyond the batch that is under way', async () => {
+	it('closes after the current batch', async () => {
 		const prune = vi.fn<Store['prune']>(async (_, limit) => ({ likes: limit, more: true }));
 		const retention = createRetention({ store: { prune }, days: 1, logger });
 		await vi.waitFor(() => expect(prune).toHaveBeenCalled());

@@ -3,50 +3,50 @@ import type { LogStore } from '../store/log-store.ts';
 
 const DAY_MS = 86_400_000;
 
-/** It is looked so often for what is to be forgotten, in milliseconds. */
+/** The period of rounds, in milliseconds. */
 const ROUND_MS = 3_600_000;
 
-/** So many likes are forgotten in one transaction: small enough that a like which waits behind it is not kept long. */
+/** The most likes that one transaction deletes: small, so that a like behind it does not wait long. */
 const BATCH_SIZE = 500;
 
-/** Between two of them the store is left to others for so long, in milliseconds. */
+/** The pause between two of these transactions, in milliseconds. */
 const PAUSE_MS = 50;
 
 export interface RetentionOptions {
 	readonly store: Pick<LogStore, 'prune'>;
-	/** Likes of a video and its comments are forgotten so many days after it ended; 0 for never. Totals and comments stay. */
+	/** Likes of a video and its comments are deleted this number of days after its end; 0 for never. Totals and comments stay. */
 	readonly days: number;
 	readonly logger: Logger;
 }
 
-/** Forgets the likes of videos that ended long ago, and those of their comments. */
+/** Deletes the likes of videos that ended long ago, and those of their comments. */
 export interface Retention {
-	/** One round; settles with how many likes were forgotten. `now`: in Unix milliseconds. */
+	/** Runs one round. Resolves with the number of deleted likes. `now`: in Unix milliseconds. */
 	round(now?: number): Promise<number>;
-	/** Begins no other batch, and settles when the one under way is done. May be called twice. */
+	/** Begins no further batch, and settles when the current one is done. A second call is allowed. */
 	close(): Promise<void>;
 }
 
-/** Begins with a round, and makes one every hour. */
+/** Starts with a round, and runs one every hour. */
 export function createRetention({ store, days, logger }: RetentionOptions): Retention {
 	let closed = false;
 	let underWay: Promise<number> = Promise.resolve(0);
 	let endPause = () => {};
 
 	async function prune(endedBefore: number): Promise<number> {
-		let forgotten = 0;
+		let deleted = 0;
 		try {
 			while (!closed) {
 				const { likes, more } = await store.prune(endedBefore, BATCH_SIZE);
-				forgotten += likes;
+				deleted += likes;
 				if (!more) break;
 				await pause();
 			}
 		} catch (err) {
-			logger.warn({ err }, 'likes of videos that ended long ago could not be forgotten; it is tried again in an hour');
+			logger.warn({ err }, 'retention failed; retried in an hour');
 		}
-		if (forgotten > 0) logger.info({ likes: forgotten, days }, 'likes of videos that ended long ago are forgotten');
-		return forgotten;
+		if (deleted > 0) logger.info({ likes: deleted, days }, 'likes of old videos deleted');
+		return deleted;
 	}
 
 	function pause(): Promise<void> {
@@ -59,7 +59,7 @@ export function createRetention({ store, days, logger }: RetentionOptions): Rete
 		});
 	}
 
-	/** One after the other, should one take longer than an hour. */
+	/** Runs a round after the one before, which may take longer than an hour. */
 	function round(now = Date.now()): Promise<number> {
 		underWay = underWay.then(() => (days === 0 ? 0 : prune(now - days * DAY_MS)));
 		return underWay;

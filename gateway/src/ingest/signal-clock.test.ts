@@ -4,7 +4,7 @@ import { HybridClock, ORDERS_PER_MS } from './signal-clock.ts';
 const DAY_MS = 86_400_000;
 const WALL = Date.UTC(2030);
 
-/** A clock of a process whose monotonic clock was 0 at WALL, and whose store says that time. */
+/** A clock whose monotonic clock was 0 at WALL, and whose store has that time. */
 function started(at = 0): HybridClock {
 	const clock = new HybridClock();
 	clock.learn({ at, wallTime: WALL }, 0, 0, true);
@@ -14,7 +14,7 @@ function started(at = 0): HybridClock {
 const timeOf = (order: number) => order / ORDERS_PER_MS;
 
 describe('HybridClock', () => {
-	it('rises with each order, also within a millisecond and after the wall clock is set back', () => {
+	it('returns rising orders, also within a millisecond and after the wall clock is set back', () => {
 		const clock = new HybridClock();
 		const orders = [0, 0, 1, 1, 2].map((now) => clock.next(WALL + now, now));
 		for (const back of [60_000, DAY_MS]) orders.push(clock.next(WALL - back, 10), clock.next(WALL - back, 11));
@@ -24,7 +24,7 @@ describe('HybridClock', () => {
 		expect(orders[0]).toBe(WALL * ORDERS_PER_MS);
 	});
 
-	it('shows the time of the store, whatever the wall clock of the node', () => {
+	it('follows the time of the store, for any wall clock of the node', () => {
 		for (const wrong of [-DAY_MS, 0, DAY_MS]) {
 			expect(timeOf(started().next(WALL + wrong, 5_000))).toBe(WALL + 5_000);
 		}
@@ -42,7 +42,7 @@ describe('HybridClock', () => {
 		}
 	});
 
-	it('gives nodes of one store orders by time, also while they are ahead of it', () => {
+	it('orders the signals of the nodes of one store by time, also while they are ahead of it', () => {
 		const [a, b] = [started(WALL + DAY_MS), started(WALL + DAY_MS)];
 		let last = 0;
 		for (let now = 0; now < 100_000; now += 1_000) {
@@ -56,14 +56,14 @@ describe('HybridClock', () => {
 		}
 	});
 
-	it('goes on after the orders of an earlier life, and comes back to the time', () => {
+	it('continues after the orders of an earlier life, and returns to the time', () => {
 		const clock = started(WALL + DAY_MS);
 		expect(timeOf(clock.next(WALL, 0))).toBe(WALL + DAY_MS + 2_000);
 		expect(timeOf(clock.next(WALL, 10_000))).toBe(WALL + DAY_MS + 7_000);
 		expect(timeOf(clock.next(WALL, 3 * DAY_MS))).toBe(WALL + 3 * DAY_MS);
 	});
 
-	it('comes back to the time also while the nodes of a region tell each other by way of the store', () => {
+	it('returns to the time also while the nodes of a region synchronize through the store', () => {
 		const clock = started(WALL + DAY_MS);
 		let at = WALL + DAY_MS;
 		for (let now = 0; now <= 3 * DAY_MS; now += 60_000) {
@@ -82,7 +82,7 @@ describe('HybridClock', () => {
 		expect(timeOf(clock.next(WALL, 2_000))).toBeCloseTo(WALL + 2_000, 0);
 	});
 
-	it('is above an order that is known, and not raised by it, nor by a time that is made up', () => {
+	it('exceeds a known order, and is raised neither by it nor by an invalid time', () => {
 		const clock = started();
 		expect(clock.next(WALL, 0, Number.MAX_SAFE_INTEGER - 1)).toBe(Number.MAX_SAFE_INTEGER);
 		clock.learn({ at: Number.MAX_SAFE_INTEGER, wallTime: WALL }, 0, 0);

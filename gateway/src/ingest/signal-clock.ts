@@ -3,41 +3,41 @@ import { monotonicNow } from '../runtime/run-loop.ts';
 import type { StoreClock } from '../store/log-store.ts';
 import type { Store } from '../store/store.ts';
 
-/** So many orders a millisecond has: the order of a log event counts as this clock does. */
+/** The orders of one millisecond, as in the orders of log events. */
 export const ORDERS_PER_MS = 1_024;
 
-/** A node that gives orders raises the clock in the store so often, in milliseconds; … */
+/** The period in which a node that creates orders raises the clock in the store, in milliseconds; … */
 export const RAISE_MS = 1_000;
 
-/** … and one that does not looks at it once in so many times. */
+/** … an idle node reads it once in this number of periods. */
 const IDLE_TURNS = 10;
 
-/** A node begins so far ahead of a clock that is ahead of the time: orders may have been given since it was raised. */
+/** The lead of a starting node over a clock that is ahead of the time, in milliseconds: it may miss the newest orders. */
 const MARGIN_MS = 2 * RAISE_MS;
 
-/** The store is waited for so long at the start, in milliseconds; a node must start without it. */
+/** The longest wait for the store at the start, in milliseconds; a node must start without the store. */
 export const START_MS = 1_000;
 
-/** A clock beyond the year 2200 is a mistake of a node: it would leave no room for safe integers. */
+/** The latest valid clock: orders of later times exceed the safe integers. */
 const MAX_MS = Date.UTC(2200);
 
 /**
- * A hybrid logical clock: of two orders the later is the higher, whatever wall clocks do. It shows the wall time where the
- * store is, so the nodes of a region agree however their own clocks differ, and goes on with the monotonic clock of the
- * process. Where orders were given ahead of that time, it stays ahead, and goes at half its speed until the time has
- * caught up: a clock that was a day ahead is forgotten after two days. Deterministic.
+ * A hybrid logical clock: a later order is higher, also when wall clocks change. It follows the wall time of the store, so the
+ * nodes of a region agree while their own clocks differ, and advances with the monotonic clock of the process. After orders
+ * ahead of that time it stays ahead, and runs at half speed until the time has caught up: a lead of one day ends after two
+ * days. Deterministic.
  */
 export class HybridClock {
 	#last = 0;
-	/** How far the wall time where the store is is ahead of the monotonic clock; undefined until the store said it. */
+	/** The lead of the wall time of the store over the monotonic clock; undefined until the store answered. */
 	#offsetMs: number | undefined;
-	/** How far this clock was ahead of that time, and when. */
+	/** The lead of this clock over that time, and when it was measured. */
 	#leadMs = 0;
 	#leadAt = 0;
 
 	/**
-	 * An order higher than all that were given, and than `known`, by which the clock itself is not raised. `wallTime`, of
-	 * this node, counts until the store has said its own.
+	 * Returns an order higher than all before, and than `known`, which does not raise the clock itself. `wallTime`, of this
+	 * node, counts until the store has answered.
 	 */
 	next(wallTime: number, now: number, known = 0): number {
 		// mutant: orders-by-hybrid-clock
@@ -45,21 +45,21 @@ export class HybridClock {
 		return Math.max(this.#last, Math.floor(known) + 1);
 	}
 
-	/** The time by this clock, in Unix milliseconds. */
+	/** Returns the time of this clock, in Unix milliseconds. */
 	time(wallTime: number, now: number): number {
 		const time = this.#offsetMs === undefined ? wallTime : now + this.#offsetMs;
 		return Math.max(time + Math.max(0, this.#leadMs - (now - this.#leadAt) / 2), this.#last / ORDERS_PER_MS);
 	}
 
 	/**
-	 * The store, asked at `askedAt`, says how the clock of the region stands. `isStart`: orders may have been given since that
-	 * this process does not know.
+	 * Takes the clock of the region from the store, which was asked at `askedAt`. `isStart`: other nodes may have created orders
+	 * since that this process does not know.
 	 */
 	learn({ at, wallTime }: StoreClock, askedAt: number, now: number, isStart = false): void {
 		if (at > MAX_MS || wallTime > MAX_MS) return;
-		// Of orders that were given before the store said its time.
+		// The time of orders that were created before the first answer of the store.
 		const before = this.#offsetMs === undefined ? this.#last / ORDERS_PER_MS : this.time(0, now);
-		// The store read its time between question and answer; what fits is kept, so that delays do not move the clock.
+		// The store read its time between request and answer. An offset in this range stays, so that delays do not move the clock.
 		const [least, most] = [wallTime - now, wallTime - askedAt];
 		this.#offsetMs = Math.min(Math.max(this.#offsetMs ?? (least + most) / 2, least), most);
 		const isAhead = at > wallTime + (now - askedAt);
@@ -74,19 +74,19 @@ export class HybridClock {
  */
 export class NodeClock {
 	readonly #clock = new HybridClock();
-	/** The node gave an order since the last turn. */
+	/** Whether the node created an order since the last turn. */
 	#isUsed = false;
 	#turns = 0;
 	#due: 'look' | 'raise' | undefined = 'look';
 
-	/** An order higher than `known` and than all that the nodes of the region gave, as far as this node knows. */
+	/** Returns an order higher than `known` and than all orders of the region that this node knows. */
 	next(wallTime: number, now: number, known?: number): number {
 		if (!this.#isUsed) this.#due = 'raise';
 		this.#isUsed = true;
 		return this.#clock.next(wallTime, now, known);
 	}
 
-	/** Call it once in each {@link RAISE_MS}. */
+	/** The caller runs it once in each {@link RAISE_MS}. */
 	turn(): void {
 		this.#turns++;
 		if (this.#isUsed) this.#due = 'raise';
@@ -94,7 +94,7 @@ export class NodeClock {
 		this.#isUsed = false;
 	}
 
-	/** The least time for the clock in the store, in Unix milliseconds; undefined when the store need not be asked now. */
+	/** Returns the least time for the clock in the store, in Unix milliseconds; undefined when no request is due. */
 	takeRaise(wallTime: number, now: number): number | undefined {
 		const due = this.#due;
 		this.#due = undefined;
@@ -102,7 +102,7 @@ export class NodeClock {
 		return due === 'look' ? 0 : Math.min(Math.ceil(this.#clock.time(wallTime, now)), MAX_MS);
 	}
 
-	/** The store, asked at `askedAt`, answered. `isStart`: it is the question that the node asks at its start. */
+	/** Takes the answer of the store, which was asked at `askedAt`. `isStart`: whether it is the first request of the node. */
 	learn(clock: StoreClock, askedAt: number, now: number, isStart: boolean): void {
 		// mutant: learns-clock
 		this.#clock.learn(clock, askedAt, now, isStart);
@@ -114,11 +114,11 @@ export interface SignalClockOptions {
 	readonly logger: Logger;
 }
 
-/** Orders of signals, on a node that has the store of its region. */
+/** Creates the orders of signals, on a node with the store of its region. */
 export interface SignalClock {
-	/** An order higher than all that the nodes of the region gave, and than `known`. */
+	/** Returns an order higher than all orders of the nodes of the region, and than `known`. */
 	next(known?: number): number;
-	/** Settles when the clock of the region is known, or the store does not answer. */
+	/** Settles when the clock of the region is known, or when the store does not answer within 1 s. */
 	readonly started: Promise<void>;
 	close(): void;
 }
@@ -126,7 +126,7 @@ export interface SignalClock {
 export function createSignalClock({ store, logger }: SignalClockOptions): SignalClock {
 	const clock = new NodeClock();
 
-	/** Raises the clock in the store when it is due, and learns how it stands. */
+	/** Raises the clock in the store when that is due, and takes its new state. */
 	async function raise(isStart = false): Promise<void> {
 		const askedAt = monotonicNow();
 		const to = clock.takeRaise(Date.now(), askedAt);
@@ -134,7 +134,7 @@ export function createSignalClock({ store, logger }: SignalClockOptions): Signal
 		try {
 			clock.learn(await store.raiseClock(to), askedAt, monotonicNow(), isStart);
 		} catch (err) {
-			logger.debug({ err }, 'the clock of signals could not be stored; it is tried again');
+			logger.debug({ err }, 'write of the signal clock failed; retried');
 		}
 	}
 

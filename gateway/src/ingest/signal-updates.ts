@@ -4,7 +4,7 @@ import type { Values } from '../state/registers.ts';
 import { topicName } from '../state/topics/topic.ts';
 import type { Update, Updates } from '../state/update.ts';
 
-/** A user types in a conversation, or stopped. */
+/** A user that types in a conversation, or stopped. */
 export interface TypingSignal {
 	/** The conversation. */
 	readonly topic: string;
@@ -12,7 +12,7 @@ export interface TypingSignal {
 	readonly typing: boolean;
 }
 
-/** A signal of a server's own. */
+/** A custom signal of a server. */
 export interface CustomSignal {
 	readonly topic: string;
 	readonly name: string;
@@ -20,28 +20,28 @@ export interface CustomSignal {
 	readonly data: unknown;
 }
 
-/** Where and when a node took a signal. */
+/** The region and the time at which a node received a signal. */
 export interface SignalOrigin {
 	readonly region: string;
-	/** Of the signals with one key, the one with the highest order counts. */
+	/** Of the signals with one key, the highest order counts. */
 	readonly order: number;
 	/** The wall time, in Unix milliseconds. */
 	readonly at: number;
 }
 
-/** The updates to publish when a user types, or stops. */
+/** Returns the updates for a user that types, or stopped. */
 export function typingUpdates({ topic, user, typing }: TypingSignal, { region, order, at }: SignalOrigin): Updates {
 	const register = { order, value: typing, from: region };
 	return valueUpdates(new Map([[topic, { typing: { [regionKey(region, user)]: register } }]]), at);
 }
 
-/** The updates to publish for a signal of a server's own. */
+/** Returns the updates for a custom signal of a server. */
 export function customUpdates({ topic, name, data }: CustomSignal, { region, order, at }: SignalOrigin): Updates {
 	const register = { order, value: { topic: topicName(topic), data, at }, from: region };
 	return valueUpdates(new Map([[topic, { custom: { [regionKey(region, name)]: register } }]]), at);
 }
 
-/** The updates to publish for values, by topic. */
+/** Returns the updates for registers, by topic. */
 export function valueUpdates(byTopic: ReadonlyMap<string, Values>, at: number): Updates {
 	return new Map(
 		[...byTopic].map(([topic, values]): [string, Update] => [

@@ -14,7 +14,7 @@ const TOPIC = 'conversation:c1';
 
 let store: Store;
 let signals: Signals;
-/** What was published, in order. */
+/** The published updates, in order. */
 let published: [topic: string, update: Update][];
 
 beforeEach(async () => {
@@ -44,8 +44,8 @@ const stored = async () => (await store.values([TOPIC])).get(TOPIC)?.receipt ?? 
 const valuesOf = (kind: string, key: string) =>
 	published.flatMap(([, { values }]) => values?.[kind]?.[key] ?? []) as Register[];
 
-describe('typing', () => {
-	it('is told at once as the newest of its user, and not stored', async () => {
+describe('Signals.typing', () => {
+	it('publishes at once the newest signal of the user, and stores nothing', async () => {
 		for (const typing of [true, false, true]) signals.typing('c1', 'ann', typing);
 		signals.typing('c1', 'bob', true);
 		expect(published.map(([topic]) => topic)).toEqual(Array(4).fill(TOPIC));
@@ -60,10 +60,10 @@ describe('typing', () => {
 	});
 });
 
-describe('a signal of a server', () => {
+describe('Signals.custom', () => {
 	const goal = (id: string) => ({ topic: 'topic:scores', id, name: 'goal', data: { by: 'ann' } });
 
-	it('is told under its name, and not stored', async () => {
+	it('publishes a signal under its name, and stores nothing', async () => {
 		expect(signals.custom(goal('g1'))).toEqual({ duplicate: false });
 		expect(published[0]?.[0]).toBe('topic:scores');
 		const value = { topic: 'scores', data: { by: 'ann' }, at: expect.any(Number) };
@@ -71,7 +71,7 @@ describe('a signal of a server', () => {
 		expect(await store.values(['topic:scores'])).toEqual(new Map());
 	});
 
-	it('that comes again under its id is not told again', () => {
+	it('does not publish a signal again with the same id', () => {
 		expect(signals.isKnown('topic:scores', 'g1')).toBe(false);
 		for (const duplicate of [false, true, true]) expect(signals.custom(goal('g1'))).toEqual({ duplicate });
 		expect(signals.isKnown('topic:scores', 'g1')).toBe(true);
@@ -80,14 +80,14 @@ describe('a signal of a server', () => {
 		expect(published.map(([topic]) => topic)).toEqual(['topic:scores', 'topic:other', 'topic:scores']);
 	});
 
-	it('is known again while not too many others came since', () => {
+	it('remembers the ids of the last 10,000 signals', () => {
 		for (let index = 0; index <= 10_000; index++) signals.custom(goal(`g${index}`));
 		expect(['g0', 'g1', 'g10000'].map((id) => signals.isKnown('topic:scores', id))).toEqual([false, true, true]);
 	});
 });
 
-describe('a receipt', () => {
-	it('is stored, then told, at the place of its message', async () => {
+describe('Signals.receipt', () => {
+	it('stores, then publishes, a receipt with the order of its message', async () => {
 		await say('m1', 1_000);
 		await say('m2', 1_000);
 		await receive('m2', 'read');
@@ -96,7 +96,7 @@ describe('a receipt', () => {
 		expect(valuesOf('receipt', 'read:ann')).toEqual([register]);
 	});
 
-	it('never goes back: one for an earlier message changes nothing', async () => {
+	it('ignores a receipt for an earlier message', async () => {
 		await say('m1', 1_000);
 		await say('m2', 2_000);
 		await receive('m2', 'read');
@@ -104,7 +104,7 @@ describe('a receipt', () => {
 		expect(await stored()).toMatchObject({ 'read:ann': { value: 'm2' } });
 	});
 
-	it('that something arrived says nothing after it was read, and is left out', async () => {
+	it('ignores delivered after read', async () => {
 		await say('m1', 1_000);
 		await say('m2', 2_000);
 		await receive('m1', 'read');
@@ -117,14 +117,14 @@ describe('a receipt', () => {
 		expect(await stored()).toMatchObject({ 'delivered:bob': { value: 'm1' } });
 	});
 
-	it('for a message that is unknown is refused, and nothing is stored', async () => {
+	it('refuses an unknown message, and stores nothing', async () => {
 		await say('m1', 1_000);
 		await expect(receive('m9', 'read')).rejects.toMatchObject({ code: 'message_not_found', status: 404 });
 		expect(await stored()).toEqual({});
 		expect(published).toEqual([]);
 	});
 
-	it('of a conversation whose messages are elsewhere is the newest that there is', async () => {
+	it('takes the last receipt as the newest when the store has no message of the conversation', async () => {
 		await receive('m7', 'read');
 		await receive('m7', 'delivered');
 		expect(Object.keys(await stored())).toEqual(['read:ann']);
@@ -134,7 +134,7 @@ describe('a receipt', () => {
 		expect(read?.order).toBeGreaterThan((Date.now() - 10_000) * ORDERS_PER_MS);
 	});
 
-	it('of such a conversation is newer than what the store has, though a clock was set back since', async () => {
+	it('exceeds the stored receipts of such a conversation after a clock was set back', async () => {
 		const order = (Date.now() + 86_400_000) * ORDERS_PER_MS;
 		const receipt = { 'read:ann': { order, value: 'm7', from: 'local' } };
 		await store.keepValues(new Map([[TOPIC, { receipt }]]));
@@ -142,7 +142,7 @@ describe('a receipt', () => {
 		expect(await stored()).toEqual({ 'read:ann': { order: order + 1, value: 'm8', from: 'local' } });
 	});
 
-	it('never sticks at an older message, however many came within a second', async () => {
+	it('moves to the newest of many messages within a second', async () => {
 		const ids = Array.from({ length: 1_500 }, (_, index) => `m${index}`);
 		await store.append(
 			ids.map((id) => ({
@@ -161,7 +161,7 @@ describe('a receipt', () => {
 		}
 	});
 
-	it('of many at a time are few transactions, and all are there', async () => {
+	it('stores many receipts in few transactions', async () => {
 		await Promise.all(Array.from({ length: 200 }, (_, index) => receive('m1', 'read', `user-${index}`)));
 		expect(Object.keys(await stored())).toHaveLength(200);
 		expect(published.length).toBeLessThan(50);

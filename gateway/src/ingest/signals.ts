@@ -16,21 +16,21 @@ import type { StoreHealth } from './store-health.ts';
 const STATES: readonly ReceiptState[] = ['delivered', 'read'];
 
 /**
- * So many signals of servers are known again by their ids, on this node; an older one that comes again is told again. It
- * is meant for who got no answer and sends again, within seconds.
+ * The most ids of custom signals that a node remembers, for servers that retry a request without an answer within seconds. A
+ * repeated older signal is published again.
  */
 const MAX_KNOWN_SIGNALS = 10_000;
 
 export interface SignalsOptions {
-	/** The region in which they are given. */
+	/** The region of this node. */
 	readonly region: string;
 	readonly store: Pick<Store, 'find' | 'read' | 'values' | 'keepValues'>;
-	/** A transaction gathers what arrives in so many milliseconds. */
+	/** The time in which commands gather for one transaction, in milliseconds. */
 	readonly commitWindowMs: number;
-	/** Hands news to a dispatcher. */
+	/** Hands updates to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
 	readonly health: StoreHealth;
-	/** Gives the orders of signals. */
+	/** Creates the orders of signals. */
 	readonly clock: Pick<SignalClock, 'next'>;
 }
 
@@ -50,24 +50,24 @@ export interface CustomSignalRequest {
 	readonly data: unknown;
 }
 
-/** Signals: of each only the newest counts. */
+/** Takes signals, of which only the newest counts. */
 export interface Signals {
-	/** Somebody began to type, or stopped. Told at once, and kept nowhere. */
+	/** Publishes that a user types, or stopped. Not stored. */
 	typing(conversation: string, user: string, typing: boolean): void;
-	/** An event of a server's own that is told at once, and kept nowhere but for its id: the same one again is not told. */
+	/** Publishes a custom signal of a server, unless its id is known. Only the id is kept. */
 	custom(request: CustomSignalRequest): { readonly duplicate: boolean };
-	/** Whether a signal of this id is among the last that were told here. */
+	/** Returns whether this node published a signal with this id lately. */
 	isKnown(topic: string, id: string): boolean;
 	/**
-	 * Somebody got a message, or has read it. Stored, then told. What tells nothing new is left out. Rejects with a
-	 * {@link GatewayError}, `message_not_found` among them.
+	 * Stores and publishes that a user received a message, or has read it. Ignores a receipt without new content. Rejects
+	 * with a {@link GatewayError}, such as `message_not_found`.
 	 */
 	receipt(request: ReceiptRequest): Promise<void>;
-	/** Takes no more receipts, and settles when all that were taken are stored and told. May be called twice. */
+	/** Takes no more receipts, and settles when all accepted ones are stored and published. A second call is allowed. */
 	close(): Promise<void>;
 }
 
-/** One value that is to be kept. */
+/** A register to store. */
 interface Keep {
 	readonly topic: string;
 	readonly values: Values;
@@ -76,8 +76,8 @@ interface Keep {
 
 export function createSignals({ region, store, commitWindowMs, publish, health, clock }: SignalsOptions): Signals {
 	const { submit, close } = createCommitter<Keep, undefined>({ windowMs: commitWindowMs, carryOut: keep, health });
-	/** What was told, by topic and id. */
-	const told = new BoundedMap<string, true>(MAX_KNOWN_SIGNALS);
+	/** The published signals, by topic and id. */
+	const published = new BoundedMap<string, true>(MAX_KNOWN_SIGNALS);
 
 	async function keep(commands: readonly Keep[]): Promise<undefined[]> {
 		const byTopic = new Map<string, Values>();
@@ -92,22 +92,22 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 	}
 
 	/**
-	 * The order of a message among those of its conversation. Where none is known here, they are elsewhere: then it is
-	 * taken for newer than all that the user has received.
+	 * Resolves with the order of a message in its conversation. When this store has no message of the conversation, an
+	 * operator keeps them in another system: then the message counts as newer than all receipts of the user.
 	 */
 	async function orderOf(topic: string, user: string, message: string): Promise<number> {
 		const found = await store.find(topic, message);
 		if (found.length > 0) return Math.max(...found.map(({ event }) => event.order));
 		const rows = (await store.read([topic])).get(topic) ?? NO_LIKES;
-		if (Object.values(rows).some((said) => logHeadOf(said) > 0)) {
-			throw new GatewayError('message_not_found', 'There is no such message in this conversation.');
+		if (Object.values(rows).some((row) => logHeadOf(row) > 0)) {
+			throw new GatewayError('message_not_found', 'The message does not exist in this conversation.');
 		}
 		const known = (await store.values([topic])).get(topic)?.receipt;
 		const orders = STATES.map((state) => registerOf(known, receiptKey(state, user))?.order ?? 0);
 		return clock.next(Math.max(...orders));
 	}
 
-	/** Whether somebody who got a message has read it already, or a later one. */
+	/** Resolves with whether a user has already read a message or a later one. */
 	async function isRead(topic: string, user: string, message: string, place: number): Promise<boolean> {
 		const known = (await store.values([topic])).get(topic)?.receipt?.[receiptKey('read', user)];
 		return known !== undefined && (known.value === message || known.order >= place);
@@ -120,13 +120,13 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 		},
 
 		custom({ topic, id, name, data }) {
-			if (told.has(signalId(topic, id))) return { duplicate: true };
-			told.set(signalId(topic, id), true);
+			if (published.has(signalId(topic, id))) return { duplicate: true };
+			published.set(signalId(topic, id), true);
 			publish(customUpdates({ topic, name, data }, { region, order: clock.next(), at: Date.now() }));
 			return { duplicate: false };
 		},
 
-		isKnown: (topic, id) => told.has(signalId(topic, id)),
+		isKnown: (topic, id) => published.has(signalId(topic, id)),
 
 		async receipt({ conversation, user, message, state }) {
 			const at = Date.now();
@@ -145,7 +145,7 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 	};
 }
 
-/** A signal among those of all topics; neither part has a space in it. */
+/** Returns the key of a signal among those of all topics; neither part has a space. */
 function signalId(topic: string, id: string): string {
 	return `${topic} ${id}`;
 }

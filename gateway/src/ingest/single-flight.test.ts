@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { SingleFlight } from './single-flight.ts';
 
-/** A question that is answered when the test says so. */
+/** A read that the test answers. */
 function reading() {
 	const answers: ((answer: number) => void)[] = [];
 	const failures: ((error: Error) => void)[] = [];
@@ -15,7 +15,7 @@ function reading() {
 	return { read, answers, failures };
 }
 
-it('whoever asks the same while it is under way shares one answer', async () => {
+it('shares one answer among callers with the same question', async () => {
 	const reads = new SingleFlight<number>();
 	const { read, answers } = reading();
 	const asked = Array.from({ length: 10_000 }, () => reads.get('v1', 'first', 0, read));
@@ -26,7 +26,7 @@ it('whoever asks the same while it is under way shares one answer', async () => 
 	expect(read).toHaveBeenCalledTimes(2);
 });
 
-it('an answer is good for others for as long as was said', async () => {
+it('keeps an answer for `keepMs`', async () => {
 	const reads = new SingleFlight<number>();
 	const read = vi.fn(async () => 1);
 	await reads.get('v1', 'first', 40, read);
@@ -38,7 +38,7 @@ it('an answer is good for others for as long as was said', async () => {
 	});
 });
 
-it('other questions, and other subjects, have answers of their own', async () => {
+it('reads separately for other questions and other subjects', async () => {
 	const reads = new SingleFlight<number>();
 	const answers = await Promise.all([
 		reads.get('v1', 'first', 1_000, async () => 1),
@@ -48,7 +48,7 @@ it('other questions, and other subjects, have answers of their own', async () =>
 	expect(answers).toEqual([1, 2, 3]);
 });
 
-it('what was read before a subject changed is told to nobody who asks after it, also when it comes later', async () => {
+it('returns no answer from before a change of the subject, also when that arrives later', async () => {
 	const reads = new SingleFlight<number>();
 	const { read, answers } = reading();
 	const before = reads.get('v1', 'first', 1_000, read);
@@ -62,7 +62,7 @@ it('what was read before a subject changed is told to nobody who asks after it, 
 	expect(read).toHaveBeenCalledTimes(2);
 });
 
-it('a failure is for those who wait, and is not kept', async () => {
+it('rejects the callers that wait with a failure, and does not keep it', async () => {
 	const reads = new SingleFlight<number>();
 	const { read, failures } = reading();
 	const asked = [reads.get('v1', 'first', 1_000, read), reads.get('v1', 'first', 1_000, read)];

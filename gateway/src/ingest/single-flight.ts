@@ -2,24 +2,24 @@ import { monotonicNow } from '../runtime/run-loop.ts';
 
 interface Read<Answer> {
 	readonly answer: Promise<Answer>;
-	/** Who asks later than this, by the monotonic clock, gets another one; infinite while it is under way. */
+	/** Until then callers share the answer, by the monotonic clock; infinite while the read is in flight. */
 	freshUntil: number;
 }
 
-/** Most subjects whose answers are kept for later; those of more are shared only while they are under way. */
+/** The most subjects with kept answers; answers of further subjects are shared only while they are in flight. */
 const MAX_KEPT = 10_000;
 
 /**
- * Lets everybody who asks the same at the same time share one answer, and for a moment after it: however many come at
- * once, the store is asked once. What is asked is about a subject, and when that changes its answers are forgotten.
+ * Shares one answer among callers with the same question at the same time, and for a short time after it, so that many
+ * callers lead to one read of the store. Each question has a subject, whose change drops the answers.
  */
 export class SingleFlight<Answer> {
 	readonly #reads = new Map<string, Map<string, Read<Answer>>>();
 
 	/**
-	 * The answer to a question about a subject, by `read` unless somebody else has it.
+	 * Resolves with the answer to a question about a subject; calls `read` unless another caller has done so.
 	 *
-	 * @param keepMs for so long, in milliseconds, the answer is good for others; 0 for those only who wait for it.
+	 * @param keepMs how long later callers share the answer, in milliseconds; 0 for callers during the read only.
 	 */
 	get(subject: string, question: string, keepMs: number, read: () => Promise<Answer>): Promise<Answer> {
 		const known = this.#reads.get(subject)?.get(question);
@@ -39,7 +39,7 @@ export class SingleFlight<Answer> {
 		return one.answer;
 	}
 
-	/** The subject has changed: whoever asks from now on is told how it is now. */
+	/** Drops the answers of a changed subject, so that later callers get a new one. */
 	forget(subject: string): void {
 		this.#reads.delete(subject);
 	}

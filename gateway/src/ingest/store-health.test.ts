@@ -6,14 +6,14 @@ import { createStoreHealth } from './store-health.ts';
 
 const health = () => createStoreHealth({ available: true }, pino({ level: 'silent' }));
 
-describe('the health of a store', () => {
-	it('ends when the store cannot work, with an error that clients retry', () => {
+describe('StoreHealth', () => {
+	it('turns unhealthy when the store does not work, with an error that clients retry', () => {
 		const store = health();
 		expect(store.failed(new StoreError('the disk is full')).code).toBe('store_unavailable');
 		expect(store.healthy).toBe(false);
 	});
 
-	it('stays when the store refuses a request', () => {
+	it('stays healthy when the store refuses a request', () => {
 		const store = health();
 		const refusal = new StoreError('a number is out of range', { isRefusal: true });
 		expect(store.failed(refusal)).toMatchObject({ code: 'internal_error', cause: refusal });
@@ -21,8 +21,8 @@ describe('the health of a store', () => {
 	});
 });
 
-describe('a commit', () => {
-	it('carries out the others when the store refuses one of them', async () => {
+describe('Committer', () => {
+	it('executes the other commands when the store refuses one of them', async () => {
 		const { submit, close } = createCommitter<string, string>({
 			windowMs: 0,
 			health: health(),

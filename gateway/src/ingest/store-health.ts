@@ -3,16 +3,16 @@ import { GatewayError } from '../runtime/errors.ts';
 import { monotonicNow } from '../runtime/run-loop.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
-/** After a failure of the store the node asks for no traffic for so long, in milliseconds; then a write may try it. */
+/** The time after a failure of the store in which the node is not healthy, in milliseconds; then a write may try it. */
 const PAUSE_MS = 5_000;
 
-/** Whether the store works, as all who write into it see it. */
+/** The health of the store, from the results of all writes. */
 export interface StoreHealth {
-	/** False while the store is away, and after a failure for a while or until something worked. */
+	/** False without the store, and for 5 s after a failure or until a write succeeds. */
 	readonly healthy: boolean;
-	/** The store did what it was asked to write. */
+	/** Notes a successful write. */
 	worked(): void;
-	/** It did not; the answer for whoever asked. What they are to be told of already goes through as it is. */
+	/** Notes a failure, and returns the error for the caller. A {@link GatewayError} is returned unchanged. */
 	failed(cause: unknown): GatewayError;
 }
 
@@ -29,15 +29,15 @@ export function createStoreHealth(store: Pick<Store, 'available'>, logger: Logge
 		},
 		failed(cause) {
 			if (cause instanceof GatewayError) return cause;
-			// The store works: taking the node out of service would let one request stop all others.
+			// The store works: one refused request must not take the node out of service.
 			if (cause instanceof StoreError && cause.isRefusal) {
-				// In a batch of likes it is the answer to one of them, which no request fails with.
-				logger.error({ err: cause }, 'the store refuses what it was asked to write');
+				// In a batch of likes one of them gets this error: no request fails, so nothing else would log it.
+				logger.error({ err: cause }, 'the store refuses a write');
 				return new GatewayError('internal_error', 'The store refuses this request; the log has its reason.', { cause });
 			}
 			if (failedAt === undefined) logger.error({ err: cause }, 'the store does not work; writes are refused');
 			failedAt = monotonicNow();
-			const detail = 'The store cannot be used now. Try again: what is sent twice with one id counts once.';
+			const detail = 'The store does not work now. Try again: a request that is sent twice with one id counts once.';
 			return new GatewayError('store_unavailable', detail, { cause });
 		},
 	};
