@@ -1,11 +1,11 @@
 import { mergeUpdates, type Updates } from '../state/update.ts';
 
-/** What a batch was last merged with, and what came of it. */
+/** The last merge of each batch: the other batch, and the result. */
 const merges = new WeakMap<Updates, { readonly next: Updates; readonly merged: Updates }>();
 
 /**
- * Returns both batches in one; nobody may change either of them after that. Many hops wait with the same batch and get
- * the same updates: the merge is made once and shared, and so is what it is encoded to.
+ * Returns both batches in one; callers must not change either of them after that. Many queues wait with the same batch and
+ * take the same updates: they share one merge, and its encoding.
  */
 export function mergeBatches(known: Updates, next: Updates): Updates {
 	if (known.size === 0) return next;
@@ -21,13 +21,13 @@ export function mergeBatches(known: Updates, next: Updates): Updates {
 }
 
 /**
- * Splits what waits into the batch that leaves, which is not empty, what waits for the next one, and what remains of updates
- * of which a part leaves. Changes nothing.
+ * Splits waiting updates into the batch that leaves, which is not empty, the rest for the next batch, and the remainders of
+ * updates of which a part leaves. Does not change its argument.
  */
 export type Cut = (waiting: Updates) => readonly [batch: Updates, rest: Updates, remainder?: Updates];
 
-/** A batch of nothing. */
+/** The empty batch. */
 export const NO_UPDATES: Updates = new Map();
 
-/** A batch has room for everything. */
+/** The cut of a batch without a limit. */
 export const cutNothing: Cut = (waiting) => [waiting, NO_UPDATES];

@@ -18,17 +18,17 @@ function takeAndArrive(outbox: Outbox, now: number): Updates | undefined {
 	return batch;
 }
 
-describe('an outbox', () => {
-	it('gives what was put into it as one merged update per topic', () => {
+describe('Outbox', () => {
+	it('returns one merged update for each topic', () => {
 		const puts = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), update), { minLength: 1, maxLength: 20 });
 		fc.assert(
 			fc.property(puts, (all) => {
 				const outbox = new Outbox(50);
 				const expected = new Map<string, Update>();
-				for (const [topic, news] of all) {
-					outbox.put(topic, news);
+				for (const [topic, next] of all) {
+					outbox.put(topic, next);
 					const known = expected.get(topic);
-					expected.set(topic, known === undefined ? news : mergeUpdates(known, news));
+					expected.set(topic, known === undefined ? next : mergeUpdates(known, next));
 				}
 				const batch = outbox.take(0);
 				expect(batch).toEqual(expected);
@@ -39,7 +39,7 @@ describe('an outbox', () => {
 		);
 	});
 
-	it('lets the first batch go at once and the next a window later', () => {
+	it('returns the first batch at once, and the next one after a window', () => {
 		const outbox = new Outbox(20);
 		expect(outbox.dueAt).toBeUndefined();
 		outbox.put('a', heart(1));
@@ -53,7 +53,7 @@ describe('an outbox', () => {
 		expect(outbox.take(120)).toEqual(new Map([['a', heart(3)]]));
 	});
 
-	it('drops and counts news of topics beyond its bound, and goes on merging those it has', () => {
+	it('drops and counts updates of topics beyond its limit, and merges those of known topics', () => {
 		const outbox = new Outbox(0, 2);
 		outbox.put('a', heart(1));
 		outbox.put('b', heart(1));
@@ -69,7 +69,7 @@ describe('an outbox', () => {
 		);
 	});
 
-	it('has room again once its batch left', () => {
+	it('has room again after a batch left', () => {
 		const outbox = new Outbox(0, 1);
 		outbox.put('a', heart(1));
 		takeAndArrive(outbox, 0);
@@ -78,14 +78,14 @@ describe('an outbox', () => {
 		expect(outbox.take(0)?.has('b')).toBe(true);
 	});
 
-	it('is bounded without being told to', () => {
+	it('has a limit by default', () => {
 		const outbox = new Outbox(0);
 		for (let topic = 0; topic < MAX_OUTBOX_TOPICS + 5; topic++) outbox.put(`t${topic}`, heart(1));
 		expect(outbox.dropped).toBe(5);
 		expect(outbox.take(0)?.size).toBe(MAX_OUTBOX_TOPICS);
 	});
 
-	it('has one batch under way at a time', () => {
+	it('has one batch in flight at a time', () => {
 		const outbox = new Outbox(0);
 		outbox.put('a', heart(1));
 		const batch = outbox.take(0) as Updates;
@@ -95,7 +95,7 @@ describe('an outbox', () => {
 		expect(takeAndArrive(outbox, 1_000)).toEqual(new Map([['a', heart(2)]]));
 	});
 
-	it('merges a batch that failed with what came since, and lets it go after a pause', () => {
+	it('merges a failed batch with later updates, and returns it after a pause', () => {
 		const outbox = new Outbox(0);
 		outbox.put('a', heart(1));
 		outbox.put('b', heart(5));
@@ -111,7 +111,7 @@ describe('an outbox', () => {
 		);
 	});
 
-	it('does not mind a late word about a batch that is not under way any more', () => {
+	it('ignores a late result of a batch that is not in flight', () => {
 		const outbox = new Outbox(0);
 		outbox.put('a', heart(1));
 		const late = outbox.take(0) as Updates;
@@ -124,7 +124,7 @@ describe('an outbox', () => {
 		expect(outbox.isEmpty).toBe(true);
 	});
 
-	it('gives all that did not arrive when it is cleared', () => {
+	it('returns all updates that did not arrive when it is cleared', () => {
 		const outbox = new Outbox(0);
 		outbox.put('a', heart(1));
 		outbox.take(0);
@@ -133,7 +133,7 @@ describe('an outbox', () => {
 		expect(outbox.isEmpty).toBe(true);
 	});
 
-	it('forgets nothing that was put after what waits was looked at', () => {
+	it('keeps updates that were put after a call of `waiting`', () => {
 		const outbox = new Outbox(0);
 		outbox.put('a', heart(1));
 		expect(outbox.waiting().size).toBe(1);
@@ -147,14 +147,14 @@ describe('an outbox', () => {
 		expect(outbox.clear()).toEqual(all);
 	});
 
-	it('forgets nothing that was put after what waits was merged with the rest of a batch', () => {
+	it('keeps updates that were put after a merge with the rest of a batch', () => {
 		const outbox = new Outbox(0);
 		outbox.put('a', heart(1));
 		outbox.put('b', heart(1));
 		const half: Cut = (waiting) => [new Map([...waiting].slice(0, 1)), new Map([...waiting].slice(1))];
 		outbox.arrived(outbox.take(0, half) as Updates);
 		outbox.put('c', heart(1));
-		// Merges both, and remembers that by what it merged.
+		// Merges both batches, and caches the result by them.
 		expect([...outbox.waiting().keys()]).toEqual(['b', 'c']);
 		outbox.put('c', heart(2));
 		outbox.put('d', heart(1));
@@ -167,7 +167,7 @@ describe('an outbox', () => {
 		expect(outbox.clear()).toEqual(all);
 	});
 
-	it('does not change what it gave to be looked at', () => {
+	it('does not change the result of `waiting`', () => {
 		const outbox = new Outbox(0);
 		outbox.put('a', heart(1));
 		const before = outbox.waiting();
@@ -175,7 +175,7 @@ describe('an outbox', () => {
 		expect(before).toEqual(new Map([['a', heart(1)]]));
 	});
 
-	it('takes what fits, and keeps the rest for the next batch', () => {
+	it('returns the updates that fit, and keeps the rest for the next batch', () => {
 		const outbox = new Outbox(0);
 		for (const topic of ['a', 'b', 'c']) outbox.put(topic, heart(1));
 		const first = outbox.take(0, (waiting) => [
@@ -191,7 +191,7 @@ describe('an outbox', () => {
 		expect(outbox.take(0)).toEqual(new Map([['c', heart(2)]]));
 	});
 
-	it('waits as one batch with others that began at the same time, however each was cut', () => {
+	it('shares one waiting batch with other outboxes, whatever the cuts', () => {
 		const half: Cut = (waiting) => [new Map([...waiting].slice(0, 1)), new Map([...waiting].slice(1))];
 		const rounds = [1, 2, 3].map(
 			(count): Updates =>
@@ -219,7 +219,7 @@ describe('an outbox', () => {
 		expect(next[1]).toBe(next[0]);
 	});
 
-	it('sends a batch as it was given, and never changes it, since other outboxes have it too', () => {
+	it('returns a shared batch itself, and never changes it', () => {
 		const batch: Updates = new Map([['a', heart(1)]]);
 		const [one, other] = [new Outbox(0), new Outbox(0)];
 		one.putAll(batch);
@@ -236,7 +236,7 @@ describe('an outbox', () => {
 		expect(batch).toEqual(new Map([['a', heart(1)]]));
 	});
 
-	it('shares with other outboxes what it makes of the same batches', () => {
+	it('shares merges of the same batches with other outboxes', () => {
 		const batches: Updates[] = [new Map([['a', heart(1)]]), new Map([['a', heart(2)]]), new Map([['b', heart(1)]])];
 		const taken = [new Outbox(0), new Outbox(0)].map((outbox) => {
 			for (const batch of batches) outbox.putAll(batch);
@@ -251,7 +251,7 @@ describe('an outbox', () => {
 		expect(taken[1]).toBe(taken[0]);
 	});
 
-	it('is bounded for batches, too', () => {
+	it('has a limit for batches, too', () => {
 		const outbox = new Outbox(0, 2);
 		outbox.putAll(new Map([['a', heart(1)]]));
 		outbox.putAll(new Map(['a', 'b', 'c'].map((topic) => [topic, heart(2)])));

@@ -2,59 +2,59 @@ import { mergeUpdates, type Update, type Updates } from '../state/update.ts';
 import { type Cut, cutNothing, mergeBatches, NO_UPDATES } from './batch.ts';
 import { Window } from './window.ts';
 
-/** Topics that may wait in one outbox. Beyond it news of further topics are dropped; the next digest brings them. */
+/** The most topics that wait in one outbox. It drops updates of further topics; the next digest brings them. */
 export const MAX_OUTBOX_TOPICS = 100_000;
 
-/** A batch that did not arrive is sent again after so long, in milliseconds. */
+/** The wait before a failed batch leaves again, in milliseconds. */
 export const RETRY_MS = 100;
 
 /**
- * What waits for one hop: a merged state per topic, so a slow hop gets newer news less often and never more of them. One
- * batch is under way at a time; one that does not arrive merges with what came since.
+ * The updates that wait for one peer: one merged state for each topic, so a slow peer receives newer states less often, and
+ * never more of them. One batch is in flight at a time; a failed batch merges with later updates.
  */
 export class Outbox {
 	readonly #window: Window;
 	readonly #maxTopics: number;
-	/** What came after the last batch was cut off … */
+	/** Updates that arrived after the last batch was cut … */
 	#waiting = NO_UPDATES;
-	/** … and what did not fit into it: sent first, and as it is. Merged with what came since, it would be one of a kind. */
+	/** … and those that did not fit into it: they leave first, unmerged, so that other outboxes can share the batch. */
 	#rest = NO_UPDATES;
-	/** `#waiting` itself, when it is this outbox's alone and may be changed. */
+	/** The same object as `#waiting` while only this outbox uses it, so that it may change. */
 	#own: Map<string, Update> | undefined;
 	#underWay: Updates | undefined;
 	#retryAt = Number.NEGATIVE_INFINITY;
 	#dropped = 0;
 
-	/** `windowMs`: at most one batch leaves in it. */
+	/** `windowMs`: at most one batch leaves in this time. */
 	constructor(windowMs: number, maxTopics = MAX_OUTBOX_TOPICS) {
 		this.#window = new Window(windowMs);
 		this.#maxTopics = maxTopics;
 	}
 
-	/** How many updates found no room so far. */
+	/** The number of updates that found no room. */
 	get dropped(): number {
 		return this.#dropped;
 	}
 
-	/** Nothing waits, and nothing is under way. */
+	/** Whether no update waits and no batch is in flight. */
 	get isEmpty(): boolean {
 		return this.size === 0 && this.#underWay === undefined;
 	}
 
-	/** Topics that wait; those that wait in two states count twice. */
+	/** The number of waiting topics; a topic that waits in two states counts twice. */
 	get size(): number {
 		return this.#waiting.size + this.#rest.size;
 	}
 
-	/** When a batch may leave; undefined while nothing waits, or the last one has not arrived. */
+	/** When a batch may leave; undefined while no update waits, or a batch is in flight. */
 	get dueAt(): number | undefined {
 		if (this.size === 0 || this.#underWay !== undefined) return undefined;
 		return Math.max(this.#window.opensAt, this.#retryAt);
 	}
 
-	/** What is not under way yet, as it is now: what is put in later does not change it. */
+	/** Returns the updates that wait; later ones do not change the result. */
 	waiting(): Updates {
-		// Merges are remembered by the batches they were made of, and whoever gets this one may keep it.
+		// Merges are cached by their batches, and the caller may keep this one, so it must not change.
 		this.#own = undefined;
 		return mergeBatches(this.#rest, this.#waiting);
 	}
@@ -72,12 +72,12 @@ export class Outbox {
 		this.#own.set(topic, waiting === undefined ? update : mergeUpdates(waiting, update));
 	}
 
-	/** A batch that other outboxes may get as well, and that nobody changes any more. */
+	/** Puts a batch that other outboxes may share, and that does not change any more. */
 	putAll(updates: Updates): void {
 		this.#join(updates, (waiting) => (waiting.size === 0 ? updates : mergeBatches(waiting, updates)));
 	}
 
-	/** What waits and fits, once it is due; under way from now on, until it arrived or failed. */
+	/** Returns the due updates that fit; in flight from now on, until `arrived` or `failed`. */
 	take(now: number, cut: Cut = cutNothing): Updates | undefined {
 		const { dueAt } = this;
 		if (dueAt === undefined || now < dueAt) return undefined;
@@ -89,21 +89,21 @@ export class Outbox {
 		const [batch, rest, remainder = NO_UPDATES] = cut(this.#rest);
 		// mutant: keeps-rest
 		this.#rest = rest;
-		// What is long waits with what comes from now on, so that no topic keeps the others waiting.
+		// The remainder of a long update waits with later updates, so that one topic does not delay the others.
 		if (remainder.size > 0) this.#join(remainder, (waiting) => mergeBatches(remainder, waiting));
 		this.#underWay = batch;
 		this.#window.depart(now);
 		return batch;
 	}
 
-	/** The batch is there. One that is not under way any more changes nothing. */
+	/** Notes that the batch arrived. Ignores a batch that is not in flight. */
 	arrived(batch: Updates): void {
 		if (batch !== this.#underWay) return;
 		this.#underWay = undefined;
 		this.#retryAt = Number.NEGATIVE_INFINITY;
 	}
 
-	/** The batch is not there, or it is and nobody said so: it waits again. */
+	/** Puts a batch back that did not arrive, or whose receiver did not confirm it. */
 	failed(batch: Updates, now: number): void {
 		if (batch !== this.#underWay) return;
 		this.#underWay = undefined;
@@ -112,7 +112,7 @@ export class Outbox {
 		this.#join(batch, (waiting) => mergeBatches(batch, waiting));
 	}
 
-	/** All that did not arrive; the outbox is empty after it. */
+	/** Returns all updates that did not arrive, and empties the outbox. */
 	clear(): Updates {
 		if (this.#underWay !== undefined) this.failed(this.#underWay, Number.NEGATIVE_INFINITY);
 		const waiting = this.waiting();
@@ -122,7 +122,7 @@ export class Outbox {
 		return waiting;
 	}
 
-	/** Lets a batch wait with what waits already: `merge` makes both to one that other outboxes may get as well. */
+	/** Adds a batch to the waiting updates; `merge` returns a batch that other outboxes may share. */
 	#join(batch: Updates, merge: (waiting: Updates) => Updates): void {
 		if (this.#own === undefined && this.size + batch.size <= this.#maxTopics) {
 			this.#waiting = merge(this.#waiting);

@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 
 describe('PeerQueue', () => {
-	it('lets one message be under way, and the next leave when that has arrived', () => {
+	it('allows one message in flight, and the next one after it arrived', () => {
 		expect(queue.readyAt).toBe(Number.NEGATIVE_INFINITY);
 		queue.sent('a');
 		expect([queue.isIdle, queue.readyAt]).toEqual([false, Number.POSITIVE_INFINITY]);
@@ -15,7 +15,7 @@ describe('PeerQueue', () => {
 		expect([queue.isIdle, queue.readyAt]).toEqual([true, Number.NEGATIVE_INFINITY]);
 	});
 
-	it('lets as many be under way as it was made for', () => {
+	it('allows `maxUnderWay` messages in flight', () => {
 		queue = new PeerQueue({ maxEntries: 9, maxUnderWay: 2 });
 		queue.sent('a');
 		expect(queue.readyAt).toBe(Number.NEGATIVE_INFINITY);
@@ -23,7 +23,7 @@ describe('PeerQueue', () => {
 		expect(queue.readyAt).toBe(Number.POSITIVE_INFINITY);
 	});
 
-	it('waits after each failure twice as long as after the one before, until one arrives', () => {
+	it('doubles the wait after each failure, until a message arrives', () => {
 		const waits = [];
 		for (let failures = 0, now = 0; failures < 8; failures++, now = queue.readyAt) {
 			queue.sent('a');
@@ -48,7 +48,7 @@ describe('PeerQueue', () => {
 		expect(entries).toEqual([4, 2, 1, 1, 1]);
 	});
 
-	it('takes no word of a message that is not under way', () => {
+	it('ignores results of a message that is not in flight', () => {
 		expect([queue.arrived('a'), queue.failed('a', 0), queue.tooLong('a', 2, 0)]).toEqual([false, false, false]);
 		expect([queue.readyAt, queue.maxEntries]).toEqual([Number.NEGATIVE_INFINITY, 9]);
 	});

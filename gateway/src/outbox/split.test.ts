@@ -14,13 +14,13 @@ function partsOf(whole: Update, bytes: number): Update[] {
 	return parts;
 }
 
-/** A kind without registers, or a log without regions, tells nothing, and no part has it. */
+/** A kind without registers, or a log without regions, has no content, and no part has it. */
 const hasNoEmptyKind = ({ log, values = {} }: Update) =>
 	(log === undefined || Object.keys(log).length > 0) &&
 	Object.values(values).every((registers) => Object.keys(registers).length > 0);
 
-describe('an update that is split', () => {
-	it('merges to what it was, in whatever order its parts come, and twice', () => {
+describe('splitUpdate', () => {
+	it('returns parts that merge to the whole in any order, also repeated', () => {
 		const order = fc.infiniteStream(fc.nat());
 		fc.assert(
 			fc.property(update.filter(hasNoEmptyKind), fc.integer({ min: 1, max: 2_000 }), order, (whole, bytes, numbers) => {
@@ -35,7 +35,7 @@ describe('an update that is split', () => {
 		);
 	});
 
-	it('is whole in one part where it fits', () => {
+	it('returns the whole when it fits', () => {
 		fc.assert(
 			fc.property(update, (whole) => {
 				expect(splitUpdate(whole, 1_000_000)).toEqual([whole, undefined]);
@@ -43,7 +43,7 @@ describe('an update that is split', () => {
 		);
 	});
 
-	it('gives no part that says nothing, however long the parts are', () => {
+	it('returns no empty part', () => {
 		const counts = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`r${index}`, [index, 0] as const]));
 		const whole: Update = { rows: { eu: { epoch: 1, counts } }, complete: false, sample: [], at: 7 };
 		for (let bytes = 1; bytes < 3_000; bytes++) {
@@ -51,7 +51,7 @@ describe('an update that is split', () => {
 		}
 	});
 
-	it('is complete only with the last of its rows, which come after the events that they count', () => {
+	it('returns events before the rows that count them, and complete only with the last row', () => {
 		const event = {
 			offset: 1,
 			id: 'c1',

@@ -4,13 +4,13 @@ import type { LogEvent, StoreEvents } from '../state/log.ts';
 import type { Sample } from '../state/sample.ts';
 import type { Update } from '../state/update.ts';
 
-/** The least that an update can be split into. */
+/** The smallest part of an update. */
 type Piece =
 	| { readonly kind: 'event'; readonly region: string; readonly epoch: number; readonly event: LogEvent | undefined }
 	| { readonly kind: 'register'; readonly name: string; readonly key: string; readonly register: Register }
-	/** A part of what a store says: one count, or all but the counts. */
+	/** A part of a row: one count, or everything except the counts. */
 	| { readonly kind: 'row'; readonly store: string; readonly row: StoreLikes }
-	/** The end of the rows: only a state that has all of them is complete, and a sample is shown with the likes it is of. */
+	/** The end of the rows: only a state with all rows is complete, and viewers see a sample together with its likes. */
 	| { readonly kind: 'end'; readonly complete: boolean; readonly sample: Sample };
 
 /** The JSON around one piece, in bytes: names of fields, brackets, an epoch. */
@@ -19,7 +19,7 @@ const AROUND_PIECE = 64;
 /** The JSON around an update and its topic, in bytes. */
 const AROUND_UPDATE = 512;
 
-/** Lengths of events and registers, in bytes of JSON: an update that takes several batches is measured once. */
+/** Lengths of events and registers, in bytes of JSON: each is measured once, also when its update takes several batches. */
 const lengths = new WeakMap<object, number>();
 
 function lengthOf(value: object): number {
@@ -31,10 +31,10 @@ function lengthOf(value: object): number {
 	return length;
 }
 
-/** Events go first and rows last: a frontend that gets the head of a log before its events takes them for missing. */
+/** Yields events first and rows last: a frontend with the head of a log before its events takes them for missing. */
 function* piecesOf({ log = {}, values = {}, rows, complete, sample }: Update): Generator<Piece> {
 	for (const [region, { epoch, events }] of Object.entries(log)) {
-		// A log without events tells its epoch.
+		// A log without events still has an epoch.
 		if (events.length === 0) yield { kind: 'event', region, epoch, event: undefined };
 		for (const event of events) yield { kind: 'event', region, epoch, event };
 	}
@@ -43,7 +43,7 @@ function* piecesOf({ log = {}, values = {}, rows, complete, sample }: Update): G
 	}
 	for (const [store, { counts, ...rest }] of Object.entries(rows)) {
 		const entries = Object.entries(counts);
-		// A store with nothing else says its epoch.
+		// A row without counts still has an epoch.
 		if (entries.length === 0 || Object.keys(rest).length > 1)
 			yield { kind: 'row', store, row: { ...rest, counts: {} } };
 		for (const count of entries) {
@@ -97,8 +97,8 @@ function join(pieces: readonly Piece[], at: number): Update {
 }
 
 /**
- * Returns a part of an update that is at most so long as JSON, in bytes, and the remainder; undefined when the part is all.
- * Both merge to the whole, in any order. A part has one piece at the least: an event, a register, a count.
+ * Returns a part of an update of at most `bytes` as JSON, and the remainder; undefined when the part is the whole. Both merge
+ * to the whole, in any order. A part has at least one piece: an event, a register or a count.
  */
 export function splitUpdate(update: Update, bytes: number): readonly [part: Update, remainder: Update | undefined] {
 	const pieces = [...piecesOf(update)];

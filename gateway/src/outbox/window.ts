@@ -1,6 +1,6 @@
 /**
- * A leading-edge window: the first departure after a quiet time is free at once, each later one only after the window
- * that the last one opened. What waits in the meantime merges.
+ * A leading-edge window: the first departure after a quiet time leaves at once, and each later one after the window of the
+ * last departure. Updates that wait merge.
  */
 export class Window {
 	readonly #lengthMs: number;
@@ -10,7 +10,7 @@ export class Window {
 		this.#lengthMs = lengthMs;
 	}
 
-	/** When the next departure is free, on the clock that `depart` is given. */
+	/** When the next departure may leave, by the clock of `depart`. */
 	get opensAt(): number {
 		return this.#opensAt;
 	}
@@ -19,7 +19,7 @@ export class Window {
 		return now >= this.#opensAt;
 	}
 
-	/** Something leaves now; the next may after a full window, or after as many as `stretch` says. */
+	/** Notes a departure; the next one may leave after a full window, or after `stretch` of them. */
 	depart(now: number, stretch = 1): void {
 		this.#opensAt = now + this.#lengthMs * stretch;
 	}

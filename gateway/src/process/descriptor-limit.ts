@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** The number of descriptors that a process may have, where the system does not say it. */
+/** The limit of descriptors on systems that do not report it. */
 const UNKNOWN = 1_024;
 
-/** How many descriptors this process may have open: its sockets and files together. */
+/** Returns the limit of open descriptors of this process: its sockets and files together. */
 export function descriptorLimit(): number {
 	return parseLimits(read()) ?? parseLimits(askShell()) ?? UNKNOWN;
 }
 
-/** The soft limit in the text of `/proc/self/limits` or of `ulimit -n`; undefined when it has none. */
+/** Parses the soft limit in the text of `/proc/self/limits` or of `ulimit -n`; undefined when the text has none. */
 export function parseLimits(text: string): number | undefined {
 	const [, soft] = /^(?:Max open files\s+)?(\d+|unlimited)\b/m.exec(text) ?? [];
 	if (soft === undefined) return undefined;

@@ -9,12 +9,12 @@ import { testDirectory } from '../../test/temporary-directory.ts';
 
 const HARMED_THREADS = fileURLToPath(new URL('../../test/end-threads.mjs', import.meta.url));
 
-/** A start says after 10 s what it waits for; the rest is for a busy machine. */
+/** A start logs after 10 s what it waits for; the rest is for a busy machine. */
 const TIMEOUT_MS = 40_000;
 
 const free = ['--port', '0', '--internal-port', '0', '--static-dir', 'none'];
 
-/** A port that takes connections and never answers. */
+/** Opens a port that accepts connections and never answers. */
 async function silentPort(): Promise<number> {
 	const sockets = new Set<Socket>();
 	const server = createServer((socket) => {
@@ -29,7 +29,7 @@ async function silentPort(): Promise<number> {
 	return (server.address() as AddressInfo).port;
 }
 
-/** The lines that a gateway logged from warnings on. */
+/** Returns the warnings and errors that a gateway logged. */
 const warnings = ({ logLines }: GatewayProcess) =>
 	logLines
 		.filter((line) => line.startsWith('{'))
@@ -38,7 +38,7 @@ const warnings = ({ logLines }: GatewayProcess) =>
 
 const poll = (ask: () => unknown) => expect.poll(ask, { timeout: TIMEOUT_MS });
 
-it('says that it waits for its data directory, and starts when that answers', async () => {
+it('logs that it waits for its data directory, and starts when that answers', async () => {
 	const [directory, holding] = [testDirectory(), join(testDirectory(), 'holding')];
 	writeFileSync(holding, '');
 	const gateway = new GatewayProcess({
@@ -53,7 +53,7 @@ it('says that it waits for its data directory, and starts when that answers', as
 	await poll(async () => (await fetch(`${gateway.internalUrl}/readyz`)).status).toBe(200);
 });
 
-it('says that a PostgreSQL takes connections and does not answer, and that it is not ready for it', async () => {
+it('logs that PostgreSQL accepts connections without an answer, and that the node is not ready', async () => {
 	const port = await silentPort();
 	const gateway = new GatewayProcess({ args: [...free, '--database-url', `postgres://127.0.0.1:${port}/x`] });
 	await poll(() => warnings(gateway)).toContainEqual(
@@ -63,7 +63,7 @@ it('says that a PostgreSQL takes connections and does not answer, and that it is
 	expect(about.length).toBeGreaterThan(0);
 });
 
-it('says that an etcd takes connections and does not answer, and that it is not ready for it', async () => {
+it('logs that etcd accepts connections without an answer, and that the node is not ready', async () => {
 	const port = await silentPort();
 	const args = [
 		'--etcd',

@@ -20,7 +20,7 @@ describe('warnOfKernel', () => {
 		]);
 	});
 
-	it('is silent when the setting is low, or is none of this system', () => {
+	it('logs nothing when the setting is low or missing', () => {
 		const file = join(testDirectory(), 'tcp_retries2');
 		expect(warnings(file)).toEqual([]);
 		writeFileSync(file, '6\n');

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchLauncher } from './launcher.ts';
 
-// Time is the subject here, so it is a fake one.
+// Fake timers, since time is the subject of the test.
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 describe('watchLauncher', () => {
-	it('calls once when the shell of npx is gone', () => {
+	it('calls `onGone` once when the shell of npx is gone', () => {
 		let parent = 10;
 		const onGone = vi.fn();
 		watchLauncher({ npm_command: 'exec' }, onGone, () => parent);
@@ -17,7 +17,7 @@ describe('watchLauncher', () => {
 		expect(onGone).toHaveBeenCalledTimes(1);
 	});
 
-	it('lets a process outlive any other one that started it', () => {
+	it('ignores the end of any other parent', () => {
 		let parent = 10;
 		const onGone = vi.fn();
 		watchLauncher({}, onGone, () => parent);

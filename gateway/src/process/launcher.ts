@@ -1,9 +1,9 @@
-/** The process that started this one is looked for so often, in milliseconds. */
+/** The interval between two checks of the parent process, in milliseconds. */
 const LOOK_MS = 500;
 
 /**
- * Calls `onGone` when the shell is gone by which `npx` or `npm` started this process. They pass signals on to that shell
- * alone, and it dies without a word to its child. Started in another way, a process may outlive the one that started it.
+ * Calls `onGone` when the shell ends through which `npx` or `npm` started this process. They pass signals on to that shell
+ * only, which ends without a signal to its child. A process with another parent may outlive it.
  */
 export function watchLauncher(
 	env: Readonly<Record<string, string | undefined>>,

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchReady } from './ready-watch.ts';
 
-// Time is the subject here, so it is a fake one.
+// Fake timers, since time is the subject of the test.
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
@@ -14,7 +14,7 @@ function watch() {
 }
 
 describe('watchReady', () => {
-	it('logs what a node waits for after 5 s, again each minute, and when it is ready', () => {
+	it('logs the reason after 5 s and each minute, and when the node is ready', () => {
 		const { log, node } = watch();
 		vi.advanceTimersByTime(4_900);
 		expect(log).toEqual([]);

@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
 
-/** A node that is not ready so soon after its start says what it waits for, in milliseconds … */
+/** A node that is not ready after this long logs the reason, in milliseconds … */
 const FIRST_MS = 5_000;
 
-/** … and again so often. */
+/** … and again with this period. */
 const AGAIN_MS = 60_000;
 
-/** Readiness is looked at so often, in milliseconds. */
+/** The interval between two checks of readiness, in milliseconds. */
 const LOOK_MS = 250;
 
-/** Logs that a node is ready after its start, or what it waits for. Stops by itself then; answers with what stops it before. */
+/** Logs when a node becomes ready after its start, and until then what it waits for. Returns a function that stops it. */
 export function watchReady(waitsFor: () => string | undefined, logger: Logger): () => void {
 	const startedAt = performance.now();
 	let logAt = FIRST_MS;

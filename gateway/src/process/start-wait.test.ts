@@ -2,11 +2,11 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { logWhileWaiting } from './start-wait.ts';
 
-// Time is the subject here, so it is a fake one.
+// Fake timers, since time is the subject of the test.
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-it('logs what a start waits for after 10 s and again each minute, until it waits no more', async () => {
+it('logs the reason after 10 s and each minute, until the work settles', async () => {
 	const log: Record<string, unknown>[] = [];
 	const logger = pino({}, { write: (line: string) => log.push(JSON.parse(line)) });
 	let open = (_: string) => {};

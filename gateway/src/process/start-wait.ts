@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 
-/** A start that waits for so long says what it waits for, in milliseconds … */
+/** A start that waits for this long logs the reason, in milliseconds … */
 const FIRST_MS = 10_000;
 
-/** … and again so often. */
+/** … and again with this period. */
 const AGAIN_MS = 60_000;
 
 /**
- * Settles as `work` does. While that takes long, it is logged that the start waits for it: a node that hangs before it
- * listens has no other way to say so.
+ * Settles as `work` does, and logs that the start waits while it takes long: a node that hangs before it listens has no
+ * other way to report it.
  */
 export async function logWhileWaiting<Result>(
 	work: Promise<Result>,

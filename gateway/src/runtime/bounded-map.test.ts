@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { BoundedMap } from './bounded-map.ts';
 
-it('a bounded map knows what was set last, and forgets the oldest when it has no room', () => {
+it('keeps the newest entries of a BoundedMap, and drops the oldest when it is full', () => {
 	const map = new BoundedMap<string, number>(3);
 	for (const [value, key] of ['a', 'b', 'c', 'a'].entries()) map.set(key, value);
 	expect([...map]).toEqual([

@@ -1,6 +1,6 @@
 import { ERROR_STATUS, type ErrorCode } from '@likewire/protocol';
 
-/** An error that a client is told: a stable code, and a sentence that is safe to show. */
+/** An error for clients: a stable code, and a sentence that is safe to show. */
 export class GatewayError extends Error {
 	override name = 'GatewayError';
 	readonly code: ErrorCode;
@@ -16,10 +16,10 @@ export class GatewayError extends Error {
 	}
 }
 
-/** What an error says, also one that is no `Error`, or stands for several. */
+/** Returns the message of an error, also of a value that is not an `Error`, and of several errors in one. */
 export function messageOf(error: unknown): string {
 	if (!(error instanceof Error)) return String(error);
-	// One for each address of a name, none of which could be reached; it has no message of its own.
+	// An `AggregateError` for the unreachable addresses of a name has no message of its own.
 	if (error.message === '' && error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
 	return error.message;
 }

@@ -1,12 +1,12 @@
-/** Lets somebody who stops wait until there is nothing left to do. */
+/** Lets a stop wait until a state machine is idle. */
 export interface IdleWait {
-	/** To be called after each turn: whoever waits may go on. */
+	/** The state machine calls it after each turn; it settles the waits when that is idle. */
 	look(): void;
-	/** Settles when there is nothing to do, or after so many milliseconds. */
+	/** Settles when the state machine is idle, or after `timeoutMs`. */
 	wait(timeoutMs: number): Promise<void>;
 }
 
-/** `isIdle`: whether there is nothing to do. */
+/** `isIdle` returns whether the state machine has no work. */
 export function createIdleWait(isIdle: () => boolean): IdleWait {
 	const waiting = new Set<() => void>();
 	return {

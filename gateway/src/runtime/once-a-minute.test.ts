@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { OnceAMinute } from './once-a-minute.ts';
 
-it('admits a line of each key once a minute, and at once after its trouble was over', () => {
+it('admits a line of each key once a minute, and at once after `forget`', () => {
 	const lines = new OnceAMinute<string>();
 	expect(lines.admits('a', 5)).toBe(true);
 	expect(lines.admits('b', 5)).toBe(true);

@@ -1,20 +1,20 @@
-/** Runs a state machine whenever it has something to do. */
+/** Runs a state machine whenever it is due. */
 export interface RunLoop {
-	/** Something changed: run in the next turn of the event loop, once, however often this is called until then. */
+	/** Runs in the next turn of the event loop, once for any number of calls until then. */
 	wake(): void;
-	/** No run after this. */
+	/** Stops all runs. */
 	stop(): void;
 }
 
-/** The monotonic clock of this process, in milliseconds; windows and expiries go by it, never by the wall clock. */
+/** Returns the monotonic clock of this process, in milliseconds; windows and expiries use it, never the wall clock. */
 export function monotonicNow(): number {
 	return performance.now();
 }
 
 /**
- * Calls `run` after each `wake`, and at each time that it answers: a time on the monotonic clock, a past one for "in the
- * next turn", undefined for "when woken". Never within `wake`, and never twice in a turn: a machine with much to do takes
- * turns with requests and timers, however often they wake it.
+ * Calls `run` after each `wake`, and at the time that `run` returns: a time of the monotonic clock, a past one for "in the
+ * next turn", undefined for "after the next `wake`". It never runs within `wake`, and never twice in a turn: a busy machine
+ * takes turns with requests and timers.
  */
 export function createRunLoop(run: (now: number) => number | undefined): RunLoop {
 	let timer: NodeJS.Timeout | undefined;
