@@ -14,7 +14,7 @@ const epochs = (all: Readonly<Record<string, number>>): CounterRows =>
 	Object.fromEntries(Object.entries(all).map(([store, epoch]) => [store, { epoch, counts: {} }]));
 
 describe('CommentLikes', () => {
-	it('adds up what the stores of all regions count, in any order and any number of times', () => {
+	it('adds up the counts of all regions, in any order and any number of times', () => {
 		const updates = [rowsOf('eu', 3, 1), rowsOf('us', 2, 2), rowsOf('us', 5, 3), rowsOf('eu', 1, 4, 2)];
 		fc.assert(
 			fc.property(fc.shuffledSubarray([...updates, ...updates], { minLength: 8 }), (order) => {
@@ -32,7 +32,7 @@ describe('CommentLikes', () => {
 		expect(likes.newest().map(([, { rows }]) => totalsOf(rows))).toEqual([{ heart: 3 }, { heart: 1 }]);
 	});
 
-	it('shows what other stores count only with all that the own store knows', () => {
+	it('has complete likes only after a read of the own store', () => {
 		const likes = new CommentLikes();
 		expect(likes.merge(topic('c1'), update(rowsOf('us', 1, 1), false))?.complete).toBe(false);
 		expect(likes.newest()).toEqual([]);
@@ -40,20 +40,20 @@ describe('CommentLikes', () => {
 		expect(totalsOf(likes.newest()[0]?.[1].rows ?? NO_LIKES)).toEqual({ heart: 6 });
 	});
 
-	it('drops what a store counted before it began anew, and names the comments to read again', () => {
+	it('drops the counts of an earlier epoch, and returns the comments to read again', () => {
 		const likes = new CommentLikes();
 		likes.merge(topic('c1'), update({ ...rowsOf('eu', 5, 1), ...rowsOf('us', 2, 1) }));
 		likes.merge(topic('c2'), update(rowsOf('us', 2, 1)));
 		expect(likes.raise(epochs({ eu: 1, us: 1 }))).toEqual([]);
 		expect(likes.raise(epochs({ eu: 2, us: 1 }))).toEqual([topic('c1')]);
-		// An update of the past does not bring it back.
+		// A late update does not bring the counts back.
 		likes.merge(topic('c1'), update(rowsOf('eu', 6, 9), false));
 		expect(likes.newest().map(([name]) => name)).toEqual([topic('c2')]);
 		likes.merge(topic('c1'), update({ ...rowsOf('eu', 3, 1, 2), ...rowsOf('us', 2, 1) }));
 		expect(totalsOf(likes.state(topic('c1'))?.rows ?? NO_LIKES)).toEqual({ heart: 5 });
 	});
 
-	it('remembers the comments that were liked last, and has the same hash for the same newest ones', () => {
+	it('keeps the comments that were liked last, and has the same hash for the same newest ones', () => {
 		const [one, other] = [new CommentLikes(), new CommentLikes()];
 		const count = MAX_LIKED_COMMENTS * 2;
 		for (let n = 0; n < count; n++) one.merge(topic(`c${n}`), update(rowsOf('eu', 1, n)));

@@ -2,33 +2,33 @@ import { type CounterRows, epochsOf, hashLikes, likedAtOf, mergeLikes, NO_LIKES 
 import { hashText } from './hash.ts';
 import { mergeUpdates, type Update } from './update.ts';
 
-/** Comments of a video whose likes a node remembers; beyond it those that were liked longest ago are forgotten. */
+/** The most comments of a video with likes on a node, which drops those that were liked longest ago. */
 export const MAX_LIKED_COMMENTS = 500;
 
-/** Of these the ones that were liked last, which owners, frontends and stores keep equal, and who comes back receives. */
+/** The comments that were liked last: owners, frontends and stores keep them equal, and joining viewers receive them. */
 export const NEWEST_LIKED_COMMENTS = 100;
 
-/** A hash of rows that change seldom, while the others of their video do. */
+/** The hashes of rows, which change less often than other rows of their video. */
 const hashes = new WeakMap<CounterRows, number>();
 
 /**
- * The likes of the comments of a video, by topic: rows by store, merged as those of a video are. The likes of a comment are
- * `complete`, and may be shown, once a read of the store is in them. Bounded: those that were liked last.
+ * The likes of the comments of a video, by topic: rows by store, which merge as those of a video. The likes of a comment are
+ * `complete`, and visible to viewers, once a read of the store is merged. Bounded to the comments that were liked last.
  */
 export class CommentLikes {
 	readonly #states = new Map<string, Update>();
-	/** The epochs of the stores, as the rows of the video have them. */
+	/** The epochs of the stores in the rows of the video. */
 	#epochs = NO_LIKES;
-	/** The ones that are not complete. */
+	/** The comments whose likes are not complete. */
 	readonly #incomplete = new Set<string>();
 	#newest: readonly (readonly [topic: string, state: Update])[] | undefined;
 
-	/** What is known of a comment. */
+	/** Returns the likes of a comment. */
 	state(topic: string): Update | undefined {
 		return this.#states.get(topic);
 	}
 
-	/** Merges an update of a comment. Returns its state if that has changed, and was not too old to be remembered. */
+	/** Merges an update of a comment. Returns its state if that changed and found room. */
 	merge(topic: string, update: Update): Update | undefined {
 		const known = this.#states.get(topic);
 		// mutant: merges-comment-likes
@@ -43,8 +43,8 @@ export class CommentLikes {
 	}
 
 	/**
-	 * The rows of the video changed. Returns the comments of which a store has begun anew: what it counted before counts no
-	 * more, and what it counts now has to be read.
+	 * Takes the changed rows of the video. Returns the comments with rows of an earlier epoch of a store: these rows are void,
+	 * and the caller must read the comments again.
 	 */
 	raise(rows: CounterRows): string[] {
 		const epochs = mergeLikes(this.#epochs, epochsOf(rows));
@@ -63,12 +63,12 @@ export class CommentLikes {
 		return outdated;
 	}
 
-	/** Comments whose likes have to be read, at most so many. */
+	/** Returns at most `limit` comments whose likes are not complete. */
 	incomplete(limit: number): string[] {
 		return this.#incomplete.size === 0 ? [] : [...this.#incomplete].slice(0, limit);
 	}
 
-	/** The complete ones that were liked last, the newest first. */
+	/** Returns the complete comments that were liked last, the newest first. */
 	newest(): readonly (readonly [topic: string, state: Update])[] {
 		this.#newest ??= [...this.#states]
 			.filter(([, { complete }]) => complete)
@@ -78,8 +78,8 @@ export class CommentLikes {
 	}
 
 	/**
-	 * The same number for the same newest ones; 0 for none. Without those whose likes are all lost: an owner that reads the
-	 * store does not know them.
+	 * The same number for the same newest comments; 0 without any. It leaves out comments without likes after a loss of the
+	 * store, since an owner that reads the store does not know them.
 	 */
 	get hash(): number {
 		let hash = 0;
@@ -101,7 +101,7 @@ export class CommentLikes {
 		else this.#incomplete.add(topic);
 	}
 
-	/** Forgets a tenth at a time, so that sorting is rare. */
+	/** Drops a tenth at a time, so that it sorts seldom. */
 	#makeRoom(): void {
 		if (this.#states.size <= MAX_LIKED_COMMENTS * 1.1) return;
 		for (const [topic] of [...this.#states].sort(byLikedAt).slice(MAX_LIKED_COMMENTS)) {

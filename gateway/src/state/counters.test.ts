@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { likesRows } from '../../test/arbitraries.ts';
 import { type CounterRows, hashLikes, mergeLikes, NO_LIKES, revisionOf, totalsOf } from './counters.ts';
 
-/** The same knowledge, gathered in the opposite order. */
+/** Returns the same counters in the opposite order. */
 function reversed(rows: CounterRows): CounterRows {
 	return Object.fromEntries(
 		Object.entries(rows)
@@ -15,8 +15,8 @@ function reversed(rows: CounterRows): CounterRows {
 	);
 }
 
-describe('merged likes', () => {
-	it('are the same in either order', () => {
+describe('mergeLikes', () => {
+	it('is commutative', () => {
 		fc.assert(
 			fc.property(likesRows, likesRows, (a, b) => {
 				expect(mergeLikes(a, b)).toEqual(mergeLikes(b, a));
@@ -24,7 +24,7 @@ describe('merged likes', () => {
 		);
 	});
 
-	it('are the same however they are grouped', () => {
+	it('is associative', () => {
 		fc.assert(
 			fc.property(likesRows, likesRows, likesRows, (a, b, c) => {
 				expect(mergeLikes(mergeLikes(a, b), c)).toEqual(mergeLikes(a, mergeLikes(b, c)));
@@ -32,7 +32,7 @@ describe('merged likes', () => {
 		);
 	});
 
-	it('are the known state itself when the news were known', () => {
+	it('returns the known state itself without new counts', () => {
 		fc.assert(
 			fc.property(likesRows, likesRows, (a, b) => {
 				const both = mergeLikes(a, b);
@@ -44,27 +44,27 @@ describe('merged likes', () => {
 		);
 	});
 
-	it('are another state than the known one when anything was news', () => {
+	it('returns another state when a number is larger', () => {
 		const known: CounterRows = { s: { epoch: 1, counts: { heart: [5, 2] } } };
-		for (const news of [
+		for (const next of [
 			{ s: { epoch: 1, counts: { heart: [6, 2] } } },
 			{ s: { epoch: 1, counts: { heart: [5, 3] } } },
 			{ s: { epoch: 1, counts: { clap: [1, 0] } } },
 			{ s: { epoch: 2, counts: {} } },
 			{ t: { epoch: 1, counts: {} } },
 		] satisfies CounterRows[]) {
-			expect(mergeLikes(known, news)).not.toBe(known);
+			expect(mergeLikes(known, next)).not.toBe(known);
 		}
 		expect(known).toEqual({ s: { epoch: 1, counts: { heart: [5, 2] } } });
 	});
 
-	it('take the larger of each count', () => {
+	it('takes the larger of each count', () => {
 		const a: CounterRows = { s: { epoch: 1, counts: { heart: [5, 0], clap: [1, 1] } } };
 		const b: CounterRows = { s: { epoch: 1, counts: { heart: [3, 2] } } };
 		expect(mergeLikes(a, b)).toEqual({ s: { epoch: 1, counts: { heart: [5, 2], clap: [1, 1] } } });
 	});
 
-	it('forget all that a lower epoch of the store said', () => {
+	it('drops the counts of a lower epoch of the store', () => {
 		const old: CounterRows = {
 			s: { epoch: 1, counts: { heart: [900, 0], clap: [7, 0] } },
 			t: { epoch: 9, counts: {} },
@@ -76,8 +76,8 @@ describe('merged likes', () => {
 	});
 });
 
-describe('totals of likes', () => {
-	it('are what was added less what was removed, over all stores', () => {
+describe('totalsOf and revisionOf', () => {
+	it('return added less removed likes over all stores', () => {
 		const rows: CounterRows = {
 			s: { epoch: 1, counts: { heart: [5, 2], clap: [1, 1] } },
 			t: { epoch: 4, counts: { heart: [10, 0] } },
@@ -86,7 +86,7 @@ describe('totals of likes', () => {
 		expect(totalsOf(NO_LIKES)).toEqual({});
 	});
 
-	it('have a revision that never falls while a store keeps its epoch', () => {
+	it('return a revision that never falls while a store keeps its epoch', () => {
 		const oneEpoch = likesRows.map((rows) =>
 			Object.fromEntries(Object.entries(rows).map(([store, { counts }]) => [store, { epoch: 1, counts }])),
 		);
@@ -101,8 +101,8 @@ describe('totals of likes', () => {
 	});
 });
 
-describe('the hash of likes', () => {
-	it('is the same whatever the order they were gathered in', () => {
+describe('hashLikes', () => {
+	it('is the same for any order', () => {
 		fc.assert(
 			fc.property(likesRows, likesRows, (a, b) => {
 				expect(hashLikes(mergeLikes(a, b))).toBe(hashLikes(mergeLikes(b, a)));
@@ -111,7 +111,7 @@ describe('the hash of likes', () => {
 		);
 	});
 
-	it('differs when any part differs', () => {
+	it('differs when any number differs', () => {
 		const states: CounterRows[] = [
 			NO_LIKES,
 			{ s: { epoch: 1, counts: {} } },

@@ -1,12 +1,12 @@
 import type { Totals } from '@likewire/protocol';
 import { hashText } from './hash.ts';
 
-/** How often a reaction was added and how often taken back. Both only grow. */
+/** How often a reaction was added, and how often removed. Both only grow. */
 export type Counts = readonly [added: number, removed: number];
 
-/** What one store knows of a topic. All of it only grows. */
+/** The row of one store for a topic. All of its numbers only grow. */
 export interface StoreLikes {
-	/** Grows when the store is created anew or restored; a higher one replaces all that a lower one said. */
+	/** Rises when the store is created or restored; a row with a higher epoch replaces one with a lower epoch. */
 	readonly epoch: number;
 	/** The likes, by reaction type. */
 	readonly counts: Readonly<Record<string, Counts>>;
@@ -14,46 +14,46 @@ export interface StoreLikes {
 	readonly logHead?: number | undefined;
 	/** When a video was ended, in Unix milliseconds. */
 	readonly endedAt?: number | undefined;
-	/** When a like of a comment was last given or taken back, in Unix milliseconds. */
+	/** When a like of a comment was last added or removed, in Unix milliseconds. */
 	readonly likedAt?: number | undefined;
 }
 
 /** How a reaction counts: every `tap`, or `once` for each user and video. */
 export type ReactionPolicy = 'tap' | 'once';
 
-/** What a store knows of a topic beside its likes: 0 is as good as nothing. */
+/** The numbers of a row beside its likes; 0 equals undefined. */
 export const MARKS = ['logHead', 'endedAt', 'likedAt'] as const;
 
-/** What is known of a topic: by store, so that the same news twice, or late, changes nothing. */
+/** The counters of a topic by store, so that repeated and late updates change nothing. */
 export type CounterRows = Readonly<Record<string, StoreLikes>>;
 
-/** When a comment was last liked, in Unix milliseconds; 0 when it never was. */
+/** Returns when a comment was last liked, in Unix milliseconds; 0 for never. */
 export function likedAtOf(rows: CounterRows): number {
 	let at = 0;
 	for (const { likedAt = 0 } of Object.values(rows)) at = Math.max(at, likedAt);
 	return at;
 }
 
-/** The same stores with nothing counted: merged into older rows, it drops what stores counted in earlier epochs. */
+/** Returns the rows with epochs and without counts: merged into older rows, they drop the counts of earlier epochs. */
 export function epochsOf(rows: CounterRows): CounterRows {
 	return Object.fromEntries(Object.entries(rows).map(([store, { epoch }]) => [store, { epoch, counts: {} }]));
 }
 
-/** How many events the log of one store has. */
+/** Returns the number of events in the log of one store. */
 export function logHeadOf(likes: StoreLikes | undefined): number {
 	return likes?.logHead ?? 0;
 }
 
-/** When the video was ended, by the first store that said so; undefined while it was not. */
+/** Returns the earliest end of a video over all stores; undefined while it runs. */
 export function endedAtOf(rows: CounterRows): number | undefined {
 	const times = Object.values(rows).flatMap(({ endedAt = 0 }) => (endedAt > 0 ? endedAt : []));
 	return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** The least that can be known. */
+/** The empty counters. */
 export const NO_LIKES: CounterRows = Object.freeze({});
 
-/** Whether `next` tells more than `known` of a reaction. */
+/** Returns whether `next` has a larger number than `known`. */
 function grows(known: Counts | undefined, next: Counts): boolean {
 	return known === undefined || next[0] > known[0] || next[1] > known[1];
 }
@@ -82,8 +82,8 @@ function mergeStore(known: StoreLikes | undefined, next: StoreLikes): StoreLikes
 }
 
 /**
- * What both know together: by store and type the larger counts. Commutative, associative and idempotent, so that hops
- * may retry, repeat and reorder. Gives back `known` itself when `next` holds nothing new.
+ * Merges counters: by store and type the larger counts. Commutative, associative and idempotent, so that peers may retry,
+ * repeat and reorder. Returns `known` itself when `next` has nothing new.
  */
 export function mergeLikes(known: CounterRows, next: CounterRows): CounterRows {
 	let merged: Record<string, StoreLikes> | undefined;
@@ -96,7 +96,7 @@ export function mergeLikes(known: CounterRows, next: CounterRows): CounterRows {
 	return merged ?? known;
 }
 
-/** The likes that stand, by type. */
+/** Returns the number of likes by type: added less removed. */
 export function totalsOf(rows: CounterRows): Totals {
 	const totals: Record<string, number> = {};
 	for (const { counts } of Object.values(rows)) {
@@ -107,7 +107,7 @@ export function totalsOf(rows: CounterRows): Totals {
 	return totals;
 }
 
-/** How often a like was added or taken back: grows with every change while the stores keep their epochs. */
+/** Returns how often likes were added and removed: it grows with every change while the stores keep their epochs. */
 export function revisionOf(rows: CounterRows): number {
 	let revision = 0;
 	for (const { counts } of Object.values(rows)) {
@@ -116,14 +116,14 @@ export function revisionOf(rows: CounterRows): number {
 	return revision;
 }
 
-/** How much is known, of likes and all else: of two states of the same stores, the one with more knows more. */
+/** Returns a number that grows with every counter: of two states of the same stores, the larger one has more. */
 export function knowledgeOf(rows: CounterRows): number {
 	let knowledge = revisionOf(rows);
 	for (const { logHead = 0, endedAt = 0 } of Object.values(rows)) knowledge += logHead + (endedAt > 0 ? 1 : 0);
 	return knowledge;
 }
 
-/** The same number for the same knowledge, whatever the order it was gathered in; for digests. */
+/** Returns the same number for the same counters, in any order; for digests. */
 export function hashLikes(rows: CounterRows): number {
 	const stores = Object.entries(rows).map(([store, likes]) => {
 		const marks = MARKS.map((mark) => likes[mark] ?? 0);

@@ -9,8 +9,8 @@ const positions = fc.array(fc.tuple(id, position), { maxLength: 8 }).map((entrie
 const topic = fc.tuple(fc.constantFrom('video', 'conversation', 'topic'), id).map((parts) => parts.join(':'));
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-describe('a cursor', () => {
-	it('says the same after it was text, which needs no encoding in a URL, and in any order of regions', () => {
+describe('parseCursor', () => {
+	it('returns the encoded positions; the text needs no encoding in a URL', () => {
 		fc.assert(
 			fc.property(topic, positions, (name, map) => {
 				const text = encodeCursor(name, map);
@@ -21,13 +21,13 @@ describe('a cursor', () => {
 		);
 	});
 
-	it('is short where there is one region', () => {
+	it('reads cursors of one region, which are short', () => {
 		expect(encodeCursor('video:v1', new Map([['eu', { epoch: 1_700_000_000_000, offset: 12 }]])).length).toBeLessThan(
 			50,
 		);
 	});
 
-	it('of a stranger is read or refused, and nothing else', () => {
+	it('returns a cursor or undefined for any text', () => {
 		fc.assert(fc.property(fc.oneof(fc.string(), fc.jsonValue().map(encode)), (text) => void parseCursor(text)));
 	});
 
@@ -54,7 +54,7 @@ describe('a cursor', () => {
 		encode(['video:v1', 'eu', 1, 1, 'eu', 1, 1]),
 		`${encode(['video:v1', 'eu', 1, 1])}=`,
 		'A'.repeat(MAX_CURSOR_LENGTH + 1),
-	])('is none: %.40j', (text) => {
+	])('returns undefined for %.40j', (text) => {
 		expect(parseCursor(text)).toBeUndefined();
 	});
 });

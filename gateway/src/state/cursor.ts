@@ -1,41 +1,41 @@
 import { isId } from '@likewire/protocol';
 import { idOf, kindOf } from './topics/topic.ts';
 
-/** How far somebody is in the log that one store wrote. */
+/** A place in the log of one store. */
 export interface Position {
 	readonly epoch: number;
-	/** That of the last event they know; 0 for none. */
+	/** The offset of the last known event; 0 for none. */
 	readonly offset: number;
 }
 
-/** How far somebody is in all logs of a topic, by region. */
+/** The places in all logs of a topic, by region. */
 export type Positions = ReadonlyMap<string, Position>;
 
-/** What the `id:` of an event of a log says. */
+/** The content of the `id:` of a log event. */
 export interface Cursor {
 	readonly topic: string;
 	readonly positions: Positions;
 }
 
-/** The longest cursor that is read, in characters: enough for a score of regions with the longest names. */
+/** The longest cursor, in characters: enough for 20 regions with the longest names. */
 export const MAX_CURSOR_LENGTH = 4_096;
 
 /** The kinds of topics that have logs. */
 const WITH_LOG = ['video', 'conversation', 'topic'];
 
-/** Whether a topic has a log. */
+/** Returns whether a topic has a log. */
 export function hasLog(topic: string): boolean {
 	return WITH_LOG.includes(kindOf(topic));
 }
 
-/** A cursor as text, of `A-Z a-z 0-9 _ -` only; the same for the same positions. Clients send it back and look at nothing in it. */
+/** Returns a cursor as opaque text of `A-Z a-z 0-9 _ -` only; the same text for the same positions. */
 export function encodeCursor(topic: string, positions: Positions): string {
 	const regions = [...positions].sort(([a], [b]) => (a < b ? -1 : 1));
 	const parts = [topic, ...regions.flatMap(([region, { epoch, offset }]) => [region, epoch, offset])];
 	return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** Reads a cursor that a stranger sent; undefined when it is none. */
+/** Parses a cursor of a client, which may be hostile; undefined for an invalid one. */
 export function parseCursor(text: string): Cursor | undefined {
 	if (text.length > MAX_CURSOR_LENGTH || !/^[A-Za-z0-9_-]+$/.test(text)) return undefined;
 	const parts = parseJson(Buffer.from(text, 'base64url').toString());
@@ -60,7 +60,7 @@ function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {
-		// A stranger's text: that it is no JSON is the answer.
+		// A client may send any text, so invalid JSON is no error of the gateway.
 		return undefined;
 	}
 }

@@ -8,7 +8,7 @@ describe('hashText', () => {
 		['a', 0xe40c292c],
 		['b', 0xe70c2de5],
 		['foobar', 0xbf9cf968],
-	])('of %j is that of the FNV-1a test vectors', (text, hash) => {
+	])('returns the FNV-1a test vector of %j', (text, hash) => {
 		expect(hashText(text)).toBe(hash);
 	});
 });

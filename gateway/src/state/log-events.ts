@@ -2,16 +2,16 @@ import type { StreamEvent } from '@likewire/protocol';
 import { type Deletion, deletionOf, type LogEvent, type LogEventKind } from './log.ts';
 import { idOf, topicName } from './topics/topic.ts';
 
-/** Where floods of comments are thinned, in each of them: of `of` that came, `shown` are pushed. */
+/** The sampling of a comment in a flood of comments: viewers receive `shown` of every `of`. */
 export interface Thinned {
 	readonly shown: number;
 	readonly of: number;
 }
 
-/** `region`: that of the log that numbered the event. */
+/** Returns the event for viewers. `region` is that of the log that numbered the event. */
 type ToStreamEvent = (topic: string, region: string, event: LogEvent, thinned?: Thinned) => StreamEvent | undefined;
 
-/** What viewers are told of each kind of event of a log; undefined for nothing. One more kind is one more entry. */
+/** The event that viewers receive for each kind of log event; undefined for none. A new kind needs a new entry. */
 export const LOG_KINDS: Readonly<Record<LogEventKind, ToStreamEvent>> = {
 	comment: (topic, region, { id, user, at, data }, thinned) => {
 		const { text, parent } = data as { readonly text: string; readonly parent?: string };

@@ -1,4 +1,4 @@
-/** What an event of a log tells; its name on the wire is that of the kind, but for `erased`, of which nothing is told. */
+/** The kinds of log events, which are also their names on the wire; viewers receive no `erased`. */
 export const LOG_EVENT_KINDS = ['comment', 'comment-deleted', 'custom', 'erased'] as const;
 
 export type LogEventKind = (typeof LOG_EVENT_KINDS)[number];
@@ -11,17 +11,17 @@ export interface LogEvent {
 	readonly offset: number;
 	readonly id: string;
 	readonly kind: LogEventKind;
-	/** Who caused it; empty for a server. */
+	/** The user that caused it; empty for a server. */
 	readonly user: string;
 	/** When it was accepted by the clock of the node that took it, in Unix milliseconds. To show, not to sort by. */
 	readonly at: number;
 	/** Rises with the offset, also while that clock does not, and orders the events of all regions: see `nextOrder`. */
 	readonly order: number;
-	/** What else it tells: JSON, as its kind has it. */
+	/** The JSON content of the event, by its kind. */
 	readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** An event, and the log that numbered it: the only one under which it may be published. */
+/** An event with the log that numbered it, under which alone it may be published. */
 export interface LoggedEvent {
 	readonly region: string;
 	readonly epoch: number;
@@ -31,42 +31,41 @@ export interface LoggedEvent {
 /** The comment that a deletion erases, as `data` of a `comment-deleted` has it: its position, its id and its author. */
 export interface Deletion {
 	readonly comment: string;
-	/** The author of the comment; the user of the event is the one who deleted it. */
+	/** The author of the comment; the user of the event deleted it. */
 	readonly user: string;
 	readonly region: string;
 	readonly epoch: number;
 	readonly offset: number;
 }
 
-/** What a `comment-deleted` erases; undefined for any other event. */
+/** Returns the deletion in a `comment-deleted`; undefined for any other event. */
 export function deletionOf({ kind, data }: Pick<LogEvent, 'kind' | 'data'>): Deletion | undefined {
 	return kind === 'comment-deleted' ? (data as unknown as Deletion) : undefined;
 }
 
 /**
- * A name for a comment in the log of a region, the same for the comment and for its deletion. Without the epoch: a store
- * that was restored keeps the numbers of the comments that it still has, and a comment that takes a lost number has
- * another id.
+ * Returns the key of a comment in the log of a region, the same for the comment and for its deletion. It has no epoch: a
+ * restored store keeps the numbers of its comments, and a comment that takes a lost number has another id.
  */
 export function commentKey(region: string, { offset, id, user }: Pick<LogEvent, 'offset' | 'id' | 'user'>): string {
 	// mutant: names-one-comment
 	return `${region} ${offset} ${id} ${user}`;
 }
 
-/** The name of the comment that a deletion erases: see {@link commentKey}. */
+/** Returns the key of the comment that a deletion erases: see {@link commentKey}. */
 export function erasedKey({ region, offset, comment, user }: Deletion): string {
 	return commentKey(region, { offset, id: comment, user });
 }
 
 /** Events that one store added to a log. */
 export interface StoreEvents {
-	/** That of the store; a higher one replaces all that a lower one said. */
+	/** The epoch of the store; events of a higher epoch replace those of a lower one. */
 	readonly epoch: number;
-	/** In the order of their offsets, each once. */
+	/** By offset, each event once. */
 	readonly events: readonly LogEvent[];
 }
 
-/** Each event once, in the order of their offsets; what was deleted stays so. */
+/** Returns each event once, by offset; a deleted event stays deleted. */
 export function inOrder(events: readonly LogEvent[]): LogEvent[] {
 	const byOffset = new Map<number, LogEvent>();
 	for (const event of events) {
@@ -75,13 +74,13 @@ export function inOrder(events: readonly LogEvent[]): LogEvent[] {
 	return [...byOffset.values()].sort((a, b) => a.offset - b.offset);
 }
 
-/** Events that are news, by the region of their store. */
+/** New events by the region of their store. */
 export type LogUpdate = Readonly<Record<string, StoreEvents>>;
 
-/** A state that waits holds so many of the newest events of a store; who lacks older ones asks the store for them. */
+/** The most events of a store in an update that waits; a node that misses older ones reads them from the store, … */
 export const MAX_UPDATE_EVENTS = 256;
 
-/** … and data of so many characters, for a batch has to fit into a request between nodes. */
+/** … and the most characters of their data, since a batch must fit into a request between nodes. */
 export const MAX_UPDATE_LENGTH = 64 * 1024;
 
 const lengths = new WeakMap<LogEvent, number>();
@@ -95,7 +94,7 @@ function lengthOf(event: LogEvent): number {
 	return length;
 }
 
-/** The newest that there is room for; at least one. */
+/** Returns the newest events that fit; at least one. */
 function newest(events: readonly LogEvent[]): readonly LogEvent[] {
 	let length = 0;
 	let first = events.length;
@@ -113,8 +112,8 @@ function mergeStore(known: StoreEvents, next: StoreEvents): StoreEvents {
 }
 
 /**
- * The news of both: of each store the events of its higher epoch, each once. Bounded: older ones make room, and who
- * misses them asks the store. In any order, any number of times.
+ * Merges new events: for each store those of its higher epoch, each once, in any order and any number of times. Bounded: it
+ * drops older events, and a node that misses them reads the store.
  */
 export function mergeLogs(known: LogUpdate | undefined, next: LogUpdate | undefined): LogUpdate | undefined {
 	if (known === undefined || next === undefined) return known ?? next;

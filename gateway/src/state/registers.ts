@@ -5,7 +5,7 @@ import { KINDS } from './kinds/registry.ts';
 /** Registers by kind and key. */
 export type Values = Readonly<Record<string, Registers>>;
 
-/** Which of two registers stands: that of the higher order, and of the same one always the same, whoever compares. */
+/** Returns whether `next` replaces `known`: it has the higher order, or at the same order the larger value. */
 function isNewer(next: Register, known: Register | undefined): boolean {
 	if (known === undefined || next.order !== known.order) return known === undefined || next.order > known.order;
 	return next !== known && JSON.stringify(next.value) > JSON.stringify(known.value);
@@ -22,7 +22,7 @@ function mergeRegisters(known: Registers, next: Registers): Registers {
 	return merged ?? known;
 }
 
-/** Those of the highest order, at most so many. */
+/** Returns at most `most` registers, those with the highest orders. */
 function highestOf(registers: Registers, most: number): Registers {
 	const entries = Object.entries(registers);
 	if (entries.length <= most) return registers;
@@ -31,8 +31,8 @@ function highestOf(registers: Registers, most: number): Registers {
 }
 
 /**
- * Of each kind and key the newest of both. In any order, any number of times. Gives back `known` itself when `next` holds
- * nothing new.
+ * Merges registers: for each kind and key the newest, in any order and any number of times. Returns `known` itself when
+ * `next` has nothing new.
  */
 export function mergeValues(known: Values | undefined, next: Values | undefined): Values | undefined {
 	if (known === undefined || next === undefined) return known ?? next;
@@ -47,12 +47,12 @@ export function mergeValues(known: Values | undefined, next: Values | undefined)
 	return merged ?? known;
 }
 
-/** Those that an owner keeps for whoever comes later; undefined when there are none. */
+/** Returns the registers that an owner keeps for later viewers; undefined without any. */
 export function keptOf(values: Values | undefined): Values | undefined {
 	return only(values, (kind) => KINDS[kind]?.kept === true);
 }
 
-/** Those that the store keeps; undefined when there are none. */
+/** Returns the registers that the store keeps; undefined without any. */
 export function storedOf(values: Values | undefined): Values | undefined {
 	return only(values, (kind) => KINDS[kind]?.stored === true);
 }
@@ -63,7 +63,7 @@ function only(values: Values | undefined, wanted: (kind: string) => boolean): Va
 	return some.length === 0 ? undefined : Object.fromEntries(some);
 }
 
-/** The same number for the same kept values, whatever the order they were gathered in; 0 for none. For digests. */
+/** Returns the same number for the same kept registers, in any order; 0 without any. For digests. */
 export function hashValues(values: Values | undefined): number {
 	const kept = keptOf(values);
 	if (kept === undefined) return 0;

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { likeOf, likes } from '../../test/arbitraries.ts';
 import { mergeSamples, SAMPLE_SIZE, sampleOf } from './sample.ts';
 
-describe('a sample', () => {
-	it('holds each like once, and at most as many as fit', () => {
+describe('sampleOf', () => {
+	it('has each like once, and at most 8 likes', () => {
 		fc.assert(
 			fc.property(likes, (some) => {
 				const ids = new Set(some.map(({ id }) => id));
@@ -16,7 +16,7 @@ describe('a sample', () => {
 		);
 	});
 
-	it('merged with another is the sample of all likes of both', () => {
+	it('merges with another sample to the sample of all likes of both', () => {
 		fc.assert(
 			fc.property(likes, likes, (a, b) => {
 				expect(mergeSamples(sampleOf(a), sampleOf(b))).toEqual(sampleOf([...a, ...b]));
@@ -35,7 +35,7 @@ describe('a sample', () => {
 		);
 	});
 
-	it('does not favour likes that came early or late', () => {
+	it('does not favour early or late likes', () => {
 		const chosen = sampleOf(Array.from({ length: 10_000 }, (_, number) => likeOf(number))).map(({ at }) => at);
 		expect(Math.min(...chosen)).toBeLessThan(5_000);
 		expect(Math.max(...chosen)).toBeGreaterThan(5_000);

@@ -1,7 +1,7 @@
 import type { RecentLike } from '@likewire/protocol';
 import { hashText } from './hash.ts';
 
-/** How many likes a sample holds at the most. */
+/** The most likes of a sample. */
 export const SAMPLE_SIZE = 8;
 
 /** Some of the likes that just arrived, ordered by the hash of their ids. */
@@ -12,15 +12,15 @@ interface Ranked {
 	readonly like: RecentLike;
 }
 
-/** By hash, then by id: one order for all, whoever sorts. */
+/** Orders by hash, then by id, so that all nodes have the same order. */
 function byRank(a: Ranked, b: Ranked): number {
 	return a.hash - b.hash || (a.like.id < b.like.id ? -1 : 1);
 }
 
 /**
- * The {@link SAMPLE_SIZE} likes with the lowest hash of their id, each once: a bottom-k sketch (Cohen and Kaplan,
- * "Summarizing data using bottom-k sketches", PODC 2007). A fair choice, since the hash knows nothing of user or time,
- * and idempotent: samples may be merged again and in any order.
+ * Returns the {@link SAMPLE_SIZE} likes with the lowest hash of their id, each once: a bottom-k sketch (Cohen and Kaplan,
+ * "Summarizing data using bottom-k sketches", PODC 2007). The choice is fair, since the hash depends on neither user nor
+ * time, and idempotent: samples merge repeatedly and in any order.
  */
 export function sampleOf(likes: Iterable<RecentLike>): Sample {
 	const byId = new Map<string, Ranked>();
@@ -31,7 +31,7 @@ export function sampleOf(likes: Iterable<RecentLike>): Sample {
 		.map(({ like }) => like);
 }
 
-/** The sample of the likes that either sample was taken from. */
+/** Returns the sample of the likes of both samples. */
 export function mergeSamples(a: Sample, b: Sample): Sample {
 	if (b.length === 0) return a;
 	if (a.length === 0) return b;

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { update } from '../../test/arbitraries.ts';
 import { mergeUpdates } from './update.ts';
 
-describe('merged updates', () => {
-	it('are the same in any order, any grouping and any number of times', () => {
+describe('mergeUpdates', () => {
+	it('is the same in any order, any grouping and any number of times', () => {
 		fc.assert(
 			fc.property(update, update, update, (a, b, c) => {
 				expect(mergeUpdates(a, b)).toEqual(mergeUpdates(b, a));
@@ -14,7 +14,7 @@ describe('merged updates', () => {
 		);
 	});
 
-	it('are complete once either is', () => {
+	it('is complete once either update is', () => {
 		const partial = { rows: {}, complete: false, sample: [], at: 1 };
 		expect(mergeUpdates(partial, partial).complete).toBe(false);
 		expect(mergeUpdates(partial, { ...partial, complete: true }).complete).toBe(true);

@@ -4,26 +4,26 @@ import { type LogUpdate, mergeLogs } from './log.ts';
 import { hashValues, mergeValues, type Values } from './registers.ts';
 import { mergeSamples, type Sample } from './sample.ts';
 
-/** What travels between two hops about one topic: never a message, always a state that merges. */
+/** The change of one topic between two nodes: never a message, always a state that merges. */
 export interface Update {
-	/** What only grows, by store: likes, and how far the log is. */
+	/** The counters, by store. */
 	readonly rows: CounterRows;
-	/** A read of the store is in it, so it may be shown as the whole truth. */
+	/** Whether a read of the store is merged, so that viewers may see it as the complete state. */
 	readonly complete: boolean;
-	/** A sample of the likes that are news in it. */
+	/** A sample of the new likes. */
 	readonly sample: Sample;
-	/** When the newest of it was accepted, in Unix milliseconds. */
+	/** When its newest part was accepted, in Unix milliseconds. */
 	readonly at: number;
-	/** Events of the topic's log that are news in it. */
+	/** New events of the log of the topic. */
 	readonly log?: LogUpdate | undefined;
-	/** The newest of everything else: counts of viewers, who is there, who types. */
+	/** The registers: counts of viewers, presence, typing, receipts. */
 	readonly values?: Values | undefined;
 }
 
-/** What a hop has to say, by topic. */
+/** Updates by topic. */
 export type Updates = ReadonlyMap<string, Update>;
 
-/** Both updates in one; in any order, any number of times. */
+/** Merges two updates, in any order and any number of times. */
 export function mergeUpdates(known: Update, next: Update): Update {
 	const log = mergeLogs(known.log, next.log);
 	const values = mergeValues(known.values, next.values);
@@ -37,25 +37,25 @@ export function mergeUpdates(known: Update, next: Update): Update {
 	};
 }
 
-/** News of registers of one kind and of nothing else: no like in it was accepted at any time. */
+/** Returns an update with registers of one kind only; it has no time, since it has no like. */
 export function updateOfRegisters(kind: string, registers: Registers): Update {
 	return { rows: NO_LIKES, complete: false, sample: [], at: 0, values: { [kind]: registers } };
 }
 
-/** The registers of a kind that an update tells of and besides which it tells nothing; undefined for any other update. */
+/** Returns the registers of an update that has only registers of this kind; undefined for any other update. */
 export function onlyRegistersOf(kind: string, { rows, log, values }: Update): Registers | undefined {
 	const registers = values?.[kind];
 	if (registers === undefined || log !== undefined || Object.keys(values ?? {}).length > 1) return undefined;
 	return Object.keys(rows).length === 0 ? registers : undefined;
 }
 
-/** What can be kept of a topic. */
+/** The state of a topic that a store keeps. */
 export interface Known extends Pick<Update, 'rows' | 'values'> {
-	/** Of a video: the likes of its comments that were liked last, by topic. */
+	/** For a video: the likes of the comments that were liked last, by topic. */
 	readonly comments?: ReadonlyMap<string, CounterRows> | undefined;
 }
 
-/** The same number for the same knowledge of what is kept of a topic; for digests. */
+/** Returns the same number for the same kept state of a topic; for digests. */
 export function hashState({ rows, values }: Known): number {
 	return (hashLikes(rows) ^ hashValues(values)) >>> 0;
 }

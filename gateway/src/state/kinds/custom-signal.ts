@@ -8,7 +8,7 @@ interface CustomSignal {
 	readonly at: number;
 }
 
-/** Events of a server's own of the class `signal`: of each region and name the newest, sent once. `order`: see `HybridClock`. */
+/** Custom events of servers with the class `signal`: the newest of each region and name, sent once. `order`: see `HybridClock`. */
 export const CUSTOM_SIGNAL: RegisterKind<CustomSignal> = {
 	name: 'custom',
 	class: 'signal',

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { RegisterKind } from './register.ts';
 
-/** Whether somebody is there, as a region sees it. */
+/** The presence of a user in a region. */
 export interface Presence {
 	readonly online: boolean;
-	/** When they were last heard of there, in Unix milliseconds; null when never. */
+	/** The time of the last heartbeat, in Unix milliseconds; null for never. */
 	readonly lastSeen: number | null;
 }
 
-/** Whether a user is there: by region, as the owner of the topic there sees it. `order` is a time. */
+/** The presence of a user: by region, from the owner of the topic there. `order` is a time. */
 export const PRESENCE: RegisterKind<Presence> = {
 	name: 'presence',
 	class: 'signal',
@@ -20,7 +20,7 @@ export const PRESENCE: RegisterKind<Presence> = {
 	events: (user, regions) => [{ event: 'presence', data: { user, ...presenceIn(regions) } }],
 };
 
-/** What the regions see together: there in any of them, and last seen where it was last. */
+/** Merges the presence in all regions: online if online in any of them, with the latest time. */
 export function presenceIn(regions: Readonly<Record<string, { readonly value: Presence }>>): Presence {
 	let online = false;
 	let lastSeen: number | null = null;

@@ -2,14 +2,14 @@ import type { ReceiptState } from '@likewire/protocol';
 import { z } from 'zod';
 import type { RegisterKind } from './register.ts';
 
-/** The key of how far a user is: two for each user, since what is delivered is not read yet. */
+/** Returns the key of a receipt: each user has two, since a delivered message is not read yet. */
 export function receiptKey(state: ReceiptState, user: string): string {
 	return `${state}:${user}`;
 }
 
 /**
- * How far each user of a conversation got what was said, and has read it: the id of the message. `order` is that of the
- * message in its log, so neither ever goes back.
+ * The last delivered and the last read message of each user of a conversation. `order` is that of the message in its log, so
+ * neither moves back.
  */
 export const RECEIPT: RegisterKind<string> = {
 	name: 'receipt',
@@ -25,7 +25,7 @@ export const RECEIPT: RegisterKind<string> = {
 			const state = key.startsWith('read:') ? 'read' : 'delivered';
 			if (receipt === undefined) return [];
 			const read = receipts[receiptKey('read', user)];
-			// What was read was delivered.
+			// A read message was also delivered.
 			if (state === 'delivered' && read !== undefined && read.order >= receipt.order) return [];
 			return [{ event: 'receipt', data: { conversation, user, message: receipt.value, state } }];
 		}),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RegisterKind } from './register.ts';
 
-/** How many connections follow a video: by region, as the owner of the topic there counts them. `order` is a time. */
+/** The number of connections that follow a video: by region, from the owner of the topic there. `order` is a time. */
 export const VIEWERS: RegisterKind<number> = {
 	name: 'viewers',
 	class: 'counter',

@@ -1,34 +1,34 @@
-/** What a frontend says of one topic. */
+/** The registration of one topic at a frontend. */
 export interface Registration {
 	readonly topic: string;
-	/** Connections that follow it there; 0 while the frontend only keeps the topic warm. */
+	/** The number of connections that follow it; 0 while the frontend only keeps the topic. */
 	readonly count: number;
-	/** The hash of the complete state the frontend has; undefined while it has none and needs one. */
+	/** The hash of the complete state of the frontend; undefined when it needs the state. */
 	readonly hash: number | undefined;
-	/** How many changes the frontend knows of: more than the dispatcher does when news passed that by. */
+	/** The number of changes in the state of the frontend: larger than that of a dispatcher which missed updates. */
 	readonly revision: number;
-	/** Of a video: liked comments whose likes the frontend does not know to the end, at most {@link MAX_UNREAD}. */
+	/** For a video: at most {@link MAX_UNREAD} comments whose likes are not complete at the frontend. */
 	readonly unread?: readonly string[] | undefined;
 }
 
-/** Comments that one registration names as unread; the next digest names others. */
+/** The most comments that one registration names as unread; the next digest names others. */
 export const MAX_UNREAD = 100;
 
-/** What a frontend says to a dispatcher. */
+/** A message with registrations from a frontend to a dispatcher. */
 export interface Registrations {
 	readonly frontend: string;
-	/** Since when the frontend runs; the words of an earlier life do not count any more. */
+	/** The life of the frontend; rows of earlier lives are void. */
 	readonly incarnation: number;
-	/** Grows with each message of this life; of two words about a topic the one with the higher stands. */
+	/** Grows with each message of this life; for each topic, the message with the higher number counts. */
 	readonly seq: number;
 	/** The ring by which the frontend chose this dispatcher. */
 	readonly view: string;
 	/**
-	 * Ends a digest, which may take several messages: all topics of the frontend at this dispatcher were in messages from
-	 * this `seq` on, and it has none besides. Undefined in other messages.
+	 * Ends a digest, which may take several messages: the messages from this `seq` on had all topics of the frontend at this
+	 * dispatcher. Undefined in other messages.
 	 */
 	readonly digestSince: number | undefined;
 	readonly topics: readonly Registration[];
-	/** Topics it does not want any more. */
+	/** Topics that the frontend does not follow any more. */
 	readonly dropped: readonly string[];
 }
