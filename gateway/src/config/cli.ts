@@ -2,27 +2,27 @@ import { parseArgs } from 'node:util';
 import { type Flags, flagOf, type SettingName, variableOf } from './config.ts';
 import { SETTINGS } from './settings.ts';
 
-/** The commands for a store, by the words behind `likewire` that ask for them. */
+/** The commands for a store, by their words after `likewire`. */
 export type StoreAction = 'store backup' | 'store restore' | 'store restored';
 
 type Action = 'start' | StoreAction;
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export type Command =
 	| { readonly kind: 'help'; readonly of: Action }
 	| { readonly kind: 'version' }
 	| { readonly kind: 'start'; readonly flags: Flags; readonly problems: readonly string[] }
 	| ({ readonly kind: StoreAction; readonly flags: Flags; readonly problems: readonly string[] } & StoreArguments);
 
-/** What a command for a store takes beside the settings. */
+/** The arguments of a command for a store, beside the settings. */
 export interface StoreArguments {
-	/** The backup; '' for a command that takes none. */
+	/** The file of the backup; '' for a command without one. */
 	readonly file: string;
-	/** Whether a backup replaces a file that is there already. */
+	/** Whether a backup replaces an existing file. */
 	readonly overwrite: boolean;
 }
 
-/** Reads the arguments behind the program's name. Pure; problems are collected, not thrown. */
+/** Parses the arguments after the name of the program. Pure; it collects problems and does not throw. */
 export function parseCommandLine(args: readonly string[]): Command {
 	const names = new Map(Object.keys(SETTINGS).map((name) => [flagOf(name), name]));
 	const { values, positionals } = parseArgs({
@@ -44,13 +44,13 @@ export function parseCommandLine(args: readonly string[]): Command {
 		const name = names.get(flag);
 		if (flag === 'overwrite' && action === 'store backup') continue;
 		if (name === undefined) problems.push(`--${flag} is not a flag; '${helpCommand(action)}' lists them`);
-		else if (typeof value !== 'string') problems.push(`--${flag} wants a value`);
+		else if (typeof value !== 'string') problems.push(`--${flag} requires a value`);
 		else flags[name] = value;
 	}
 	if (action === 'start') return { kind: action, flags, problems: [...positionals.map(unknownWord), ...problems] };
 	const words = positionals.slice(2);
 	const file = takesFile(action) ? words.shift() : '';
-	if (file === undefined) problems.push(`'likewire ${action}' needs the name of a file: 'likewire ${action} FILE'`);
+	if (file === undefined) problems.push(`'likewire ${action}' requires the name of a file: 'likewire ${action} FILE'`);
 	problems.unshift(...words.map(unknownWord));
 	return { kind: action, flags, problems, file: file ?? '', overwrite: values.overwrite === true };
 }
@@ -70,11 +70,11 @@ function helpCommand(action: Action): string {
 
 function unknownWord(word: string): string {
 	if (word === 'store')
-		return `'store' needs a second word: ${STORE_ACTIONS.map((action) => `'${action}'`).join(', ')}`;
+		return `'store' requires a second word: ${STORE_ACTIONS.map((action) => `'${action}'`).join(', ')}`;
 	return `'${word}' is not a flag; 'likewire --help' lists them`;
 }
 
-/** The text of `likewire --help`, made from the settings, or that of a command. */
+/** Returns the text of `likewire --help`, or that of a command. */
 export function helpText(of: Action = 'start'): string {
 	return of === 'start' ? startHelp() : storeHelp(of);
 }
@@ -85,9 +85,9 @@ function startHelp(): string {
 		'',
 		'Usage: likewire [--flag value …]                starts a node',
 		'       likewire store backup FILE [--flag …]    copies the SQLite database, also of a running node',
-		'       likewire store restore FILE [--flag …]   puts such a copy back in place of the database',
-		'       likewire store restored [--flag …]       after a database was restored by other means',
-		'       Each store command has a --help of its own.',
+		'       likewire store restore FILE [--flag …]   replaces the database by such a copy',
+		'       likewire store restored [--flag …]       marks a database that was restored by other means',
+		'       Each store command has its own --help.',
 		'',
 		'Each setting is a flag or an environment variable; the flag wins. Defaults are in brackets.',
 		'',
@@ -101,32 +101,32 @@ const STORE_HELP: Readonly<Record<StoreAction, readonly string[]>> = {
 		'',
 		'Usage: likewire store backup FILE [--overwrite] [--flag value …]',
 		'',
-		'The node may run. The copy is the database as it was at one moment; it is checked, and on the disk when the command',
-		'ends with 0. A file that exists is replaced only with --overwrite. Writes of the node go on meanwhile, and its log',
-		'grows by them until the copy is done.',
-		'With PostgreSQL the command does nothing but name the command of PostgreSQL that does it.',
+		'The node may run. The copy is the database at one moment; the command checks it, and ends with 0 when it is on the',
+		'disk. It replaces an existing file only with --overwrite. The node continues to write during the copy, and the log of',
+		'the database grows until the copy is done.',
+		'With PostgreSQL the command only prints the command of PostgreSQL for a backup.',
 	],
 	'store restore': [
 		'likewire store restore: puts a backup in place of the SQLite database of a node',
 		'',
 		'Usage: likewire store restore FILE [--flag value …]',
 		'',
-		'The node has to be stopped. The backup is copied and checked: pages, schema, region. The old database is renamed to',
-		'likewire.db.before-<time> in its directory, with its log. The store gets a new epoch, under which what it has now',
-		'replaces what nodes and other regions know of it. When the command fails, or is killed, the old database is in',
-		'place, or the restore is finished when the node starts.',
-		'With PostgreSQL the command does nothing but name the commands of PostgreSQL that do it.',
+		'Stop the node first. The command copies the backup, and checks pages, schema and region. It renames the old database',
+		'to likewire.db.before-<time> in its directory, with its log. The store gets a new epoch, by which its content replaces',
+		'what nodes and other regions know of it. After a failure, the old database is in place, or the node completes the',
+		'restore at its start.',
+		'With PostgreSQL the command only prints the commands of PostgreSQL for a restore.',
 	],
 	'store restored': [
 		'likewire store restored: gives the store a new epoch, after its database was restored by other means',
 		'',
 		'Usage: likewire store restored [--flag value …]',
 		'',
-		'For PostgreSQL, and for a SQLite database that a snapshot of its disk brought back; likewire store restore has done',
-		'this already. Nodes and other regions hold likes in memory that came after the backup was made, and would go on',
-		'showing them. Under the new epoch, what the store has now replaces what they know of it. The command changes nothing',
-		'else, and running it twice does no harm. With SQLite the node has to be stopped; with PostgreSQL nodes may run.',
-		'It also mends a store that was made, or restored, while the clock was hours ahead, which other regions refuse.',
+		'For PostgreSQL, and for a SQLite database from a snapshot of its disk; likewire store restore does this itself. Nodes',
+		'and other regions keep likes in memory that are newer than the backup, and would continue to show them. By the new',
+		'epoch, the content of the store replaces what they know of it. The command changes nothing else, and a second run does',
+		'no harm. With SQLite, stop the node first; with PostgreSQL, nodes may run. The command also repairs a store that was',
+		'created or restored while the clock was hours ahead, which other regions refuse.',
 	],
 };
 
@@ -134,7 +134,7 @@ function storeHelp(action: StoreAction): string {
 	return [
 		...STORE_HELP[action],
 		'',
-		'It goes by the settings of the node, flags or environment variables, of which these matter:',
+		'It uses these settings of the node, as flags or environment variables:',
 		'',
 		...table(
 			['dataDir', 'databaseUrl', 'region'],
@@ -143,7 +143,7 @@ function storeHelp(action: StoreAction): string {
 	].join('\n');
 }
 
-/** A line for each setting, and for flags that are none. */
+/** Returns a line for each setting, and for other flags. */
 function table(names: readonly SettingName[], ...more: readonly (readonly [flag: string, help: string])[]): string[] {
 	const rows = names.map((name) => {
 		const { help, default: value } = SETTINGS[name];

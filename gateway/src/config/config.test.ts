@@ -3,7 +3,7 @@ import { helpText, parseCommandLine } from './cli.ts';
 import { ConfigError, type Flags, flagOf, parseConfig, variableOf } from './config.ts';
 import { SETTINGS } from './settings.ts';
 
-/** What is wrong with the settings; nothing when they are fine. */
+/** Returns the problems of settings; empty when they are valid. */
 function problemsOf(env: Record<string, string>, flags: Flags = {}, known: readonly string[] = []): readonly string[] {
 	try {
 		parseConfig(env, flags, known);
@@ -14,8 +14,8 @@ function problemsOf(env: Record<string, string>, flags: Flags = {}, known: reado
 	}
 }
 
-describe('a configuration', () => {
-	it('has the documented defaults when nothing is set', () => {
+describe('parseConfig', () => {
+	it('returns the documented defaults without settings', () => {
 		expect(parseConfig({})).toMatchObject({
 			host: '127.0.0.1',
 			port: 8080,
@@ -36,20 +36,20 @@ describe('a configuration', () => {
 		});
 	});
 
-	it('is read from the environment, and a flag wins over its variable', () => {
+	it('reads the environment, and prefers a flag to its variable', () => {
 		const env = { LIKEWIRE_PORT: '9000', LIKEWIRE_WINDOW_MS: '20', PATH: '/bin' };
 		expect(parseConfig(env)).toMatchObject({ port: 9_000, windowMs: 20 });
 		expect(parseConfig(env, { windowMs: '30' })).toMatchObject({ port: 9_000, windowMs: 30 });
 		expect(problemsOf({ LIKEWIRE_PORT: 'x' }, { port: '1' })).toEqual([]);
 	});
 
-	it('keeps single likes for ever, or for longer than clients send them again', () => {
+	it('keeps single likes for ever, or for longer than clients retry them', () => {
 		expect(problemsOf({ LIKEWIRE_RETENTION_DAYS: '0' })).toEqual([]);
 		expect(problemsOf({ LIKEWIRE_RETENTION_DAYS: '2' })).toEqual([]);
 		expect(problemsOf({ LIKEWIRE_RETENTION_DAYS: '1' })).toEqual([expect.stringContaining('at least 2')]);
 	});
 
-	it('ignores what Kubernetes sets for Services called likewire and likewire-internal', () => {
+	it('ignores the variables of Kubernetes for Services called likewire and likewire-internal', () => {
 		const links = {
 			LIKEWIRE_SERVICE_HOST: '10.0.0.1',
 			LIKEWIRE_SERVICE_PORT: '8080',
@@ -73,7 +73,7 @@ describe('a configuration', () => {
 		expect(problemsOf(env)).toHaveLength(3);
 	});
 
-	it('cannot be changed', () => {
+	it('returns a frozen object', () => {
 		expect(Object.isFrozen(parseConfig({}))).toBe(true);
 	});
 
@@ -123,7 +123,7 @@ describe('a configuration', () => {
 		['dataDir', ''],
 		['databasePool', '', '0', '101'],
 		['databaseUrl', 'db', 'mysql://db/x', ' ', '//db/x'],
-	] as const)('refuses what is no %s', (name, ...texts) => {
+	] as const)('refuses invalid values of %s', (name, ...texts) => {
 		for (const text of texts) {
 			expect([text, problemsOf({ [variableOf(name)]: text })]).toEqual([
 				text,
@@ -132,7 +132,7 @@ describe('a configuration', () => {
 		}
 	});
 
-	it('refuses origins that any page may have, while there is no secret for tokens', () => {
+	it('refuses origins that any page may have without a secret for tokens', () => {
 		for (const allowedOrigins of ['*', 'null', 'https://a.example,null']) {
 			expect(problemsOf({ LIKEWIRE_ALLOWED_ORIGINS: allowedOrigins })).toEqual([
 				expect.stringMatching(/^LIKEWIRE_ALLOWED_ORIGINS .*any page.*LIKEWIRE_JWT_SECRET/),
@@ -142,7 +142,7 @@ describe('a configuration', () => {
 		}
 	});
 
-	it('takes several reactions with their policies, several origins, and several hosts', () => {
+	it('reads several reactions with their policies, several origins, and several hosts', () => {
 		const env = {
 			LIKEWIRE_REACTIONS: 'heart, wow:once,clap:tap',
 			LIKEWIRE_ALLOWED_ORIGINS: 'https://a.example, http://b:81, https://*.c.example, capacitor://localhost, app://d',
@@ -164,7 +164,7 @@ describe('a configuration', () => {
 		expect(trustedHosts).toEqual(['live.test', '10.0.0.1', '::1']);
 	});
 
-	it('does not repeat the password of a database that it refuses', () => {
+	it('does not repeat the password of a refused database', () => {
 		for (const url of ['mysql://u:hush-hush@db/x', 'postgres://u:hush-hush@[x/', 'u:hush-hush']) {
 			const problems = problemsOf({ LIKEWIRE_DATABASE_URL: url });
 			expect(problems).toHaveLength(1);
@@ -172,7 +172,7 @@ describe('a configuration', () => {
 		}
 	});
 
-	it('names values that do not go together', () => {
+	it('names values that contradict each other', () => {
 		expect(problemsOf({ LIKEWIRE_PORT: '9000', LIKEWIRE_INTERNAL_PORT: '9000' })).toHaveLength(1);
 		expect(problemsOf({ LIKEWIRE_PORT: '0', LIKEWIRE_INTERNAL_PORT: '0' })).toEqual([]);
 		expect(problemsOf({ LIKEWIRE_HEARTBEAT_MS: '20000', LIKEWIRE_MAX_LIFETIME_MS: '10000' })).toHaveLength(1);
@@ -187,17 +187,17 @@ describe('a configuration', () => {
 	});
 });
 
-describe('a cluster', () => {
+describe('parseConfig with peers', () => {
 	const PEERS = 'l1=likes@10.0.0.1:1,d1=dispatcher@10.0.0.2:1,f1=frontend@10.0.0.3:1';
 	const fine: Flags = { node: 'f1', roles: 'frontend', peers: PEERS, clusterSecret: 'a-secret-of-the-cluster' };
 
-	it('has nodes that are on the list themselves, in the roles that it says', () => {
+	it('requires that the list has this node with its roles', () => {
 		expect(problemsOf({}, fine)).toEqual([]);
 		expect(problemsOf({}, { ...fine, node: 'f2' })).toEqual(['LIKEWIRE_PEERS should name this node, f2, too']);
 		expect(problemsOf({}, { ...fine, roles: 'frontend,likes' })).toHaveLength(1);
 	});
 
-	it('has one Likes node, whose database nobody else opens, unless it is one that they share', () => {
+	it('allows one Likes node with SQLite, and several with one PostgreSQL', () => {
 		const peers = `${PEERS},l2=likes@10.0.0.4:1`;
 		expect(problemsOf({}, { ...fine, node: 'l1', roles: 'likes', peers })).toEqual([
 			expect.stringMatching(/^LIKEWIRE_PEERS gives likes to l1 and l2, and a SQLite database belongs to one node;/),
@@ -207,12 +207,12 @@ describe('a cluster', () => {
 	});
 
 	it.each(['', 'too short', 'with a space in the middle', 'a-secret-with-a-line-end\n', 'ein-Schlüssel-für-alle'])(
-		'has no secret like %j',
+		'refuses the secret %j',
 		(clusterSecret) => expect(problemsOf({}, { ...fine, clusterSecret })).not.toEqual([]),
 	);
 });
 
-describe('a cluster in etcd', () => {
+describe('parseConfig with etcd', () => {
 	const fine: Flags = {
 		node: 'f1',
 		roles: 'frontend',
@@ -220,7 +220,7 @@ describe('a cluster in etcd', () => {
 		clusterSecret: 'a-secret-of-the-cluster',
 	};
 
-	it('needs no list of nodes', () => {
+	it('requires no list of nodes', () => {
 		expect(problemsOf({}, fine)).toEqual([]);
 		expect(parseConfig({}, fine)).toMatchObject({
 			etcd: ['https://10.0.0.1:2379', 'https://etcd-2.example:2379'],
@@ -245,13 +245,13 @@ describe('a cluster in etcd', () => {
 		['advertise', { ...fine, advertise: '10.0.0.1' }],
 		['advertise', { ...fine, advertise: '10.0.0.1:0' }],
 		['advertise', { ...fine, advertise: 'http://10.0.0.1:8081' }],
-	] satisfies [string, Flags][])('says what is wrong with %s in %j', (name, flags) => {
+	] satisfies [string, Flags][])('names the problem of %s in %j', (name, flags) => {
 		const problems = problemsOf({}, flags);
 		expect(problems).toHaveLength(1);
 		expect(problems[0]).toMatch(new RegExp(`${variableOf(name)}|--${name}`));
 	});
 
-	it('takes a wildcard address when it is told another one for the others', () => {
+	it('accepts a wildcard address with another address for other nodes', () => {
 		expect(problemsOf({}, { ...fine, internalHost: '0.0.0.0', advertise: 'node-1.example:8081' })).toEqual([]);
 		expect(problemsOf({}, { ...fine, internalHost: '0.0.0.0', advertise: '[::1]:8081' })).toEqual([]);
 	});
@@ -264,27 +264,27 @@ describe('a cluster in etcd', () => {
 		'http://a:1/v3',
 		'http://a:1,https://b:1',
 		',',
-	])('has no endpoints like %j', (etcd) => expect(problemsOf({}, { ...fine, etcd })).not.toEqual([]));
+	])('refuses the endpoints %j', (etcd) => expect(problemsOf({}, { ...fine, etcd })).not.toEqual([]));
 
-	it('does not repeat a password that stands in an endpoint', () => {
+	it('does not repeat the password of an endpoint', () => {
 		const problems = problemsOf({}, { ...fine, etcd: 'http://root:geheim@10.0.0.1:2379' });
 		expect(problems).toHaveLength(1);
 		expect(problems.join()).not.toContain('geheim');
 	});
 
-	it.each(['', 'likewire', '/likewire', 'likewire/', '/like wire/', '//'])('has no prefix like %j', (etcdPrefix) => {
+	it.each(['', 'likewire', '/likewire', 'likewire/', '/like wire/', '//'])('refuses the prefix %j', (etcdPrefix) => {
 		expect(problemsOf({}, { ...fine, etcdPrefix })).toHaveLength(1);
 	});
 
-	it.each(['0', '4', '601', 'x'])('has no TTL like %j', (etcdTtl) => {
+	it.each(['0', '4', '601', 'x'])('refuses the TTL %j', (etcdTtl) => {
 		expect(problemsOf({}, { ...fine, etcdTtl })).toHaveLength(1);
 	});
 });
 
-describe('a region among others', () => {
+describe('parseConfig with regions', () => {
 	const fine: Flags = { region: 'eu', regions: 'us=10.1.0.1:8081', clusterSecret: 'a-secret-of-the-cluster' };
 
-	it('names them with the addresses of their dispatchers', () => {
+	it('returns other regions with the addresses of their dispatchers', () => {
 		expect(problemsOf({}, fine)).toEqual([]);
 		expect(parseConfig({}, fine).regions).toEqual([{ region: 'us', urls: ['http://10.1.0.1:8081'] }]);
 		expect(parseConfig({}).regions).toEqual([]);
@@ -296,14 +296,14 @@ describe('a region among others', () => {
 		['regions', { ...fine, regions: 'us=10.1.0.1:1,us=10.1.0.2:1' }],
 		['clusterSecret', { ...fine, clusterSecret: '' }],
 		['region', { ...fine, region: 'e u' }],
-	] satisfies [string, Flags][])('says what is wrong with %s in %j', (name, flags) => {
+	] satisfies [string, Flags][])('names the problem of %s in %j', (name, flags) => {
 		const problems = problemsOf({}, flags);
 		expect(problems).toHaveLength(1);
 		expect(problems[0]).toMatch(new RegExp(`^(${variableOf(name)}|--${flagOf(name)}) `));
 	});
 });
 
-describe('a command line', () => {
+describe('parseCommandLine', () => {
 	it('sets each setting by a flag of its name', () => {
 		expect(parseCommandLine(['--port', '9000', '--data-dir=/tmp/x', '--window-ms', '20'])).toEqual({
 			kind: 'start',
@@ -313,15 +313,15 @@ describe('a command line', () => {
 		expect(parseCommandLine([])).toEqual({ kind: 'start', flags: {}, problems: [] });
 	});
 
-	it('lets the last of several stand', () => {
+	it('uses the last of several equal flags', () => {
 		expect(parseCommandLine(['--port', '1', '--port', '2'])).toMatchObject({ flags: { port: '2' } });
 	});
 
-	it('names every argument that it does not know, and every flag that lacks its value', () => {
+	it('names every unknown argument, and every flag without its value', () => {
 		const command = parseCommandLine(['--colour', 'stray', '-p', '--dataDir=/x', '--port']);
 		expect(command).toMatchObject({ kind: 'start', flags: {} });
 		const { problems } = command as { problems: readonly string[] };
-		for (const name of ['--colour', "'stray'", '--p ', '--dataDir', '--port wants']) {
+		for (const name of ['--colour', "'stray'", '--p ', '--dataDir', '--port requires']) {
 			expect(problems).toContainEqual(expect.stringContaining(name));
 		}
 		expect(problems).toHaveLength(5);
@@ -332,11 +332,11 @@ describe('a command line', () => {
 		[['-h', '--nonsense'], 'help'],
 		[['--version'], 'version'],
 		[['-v'], 'version'],
-	] as const)('asks with %j for the %s', (args, kind) => {
+	] as const)('parses %j as %s', (args, kind) => {
 		expect(parseCommandLine(args)).toMatchObject({ kind });
 	});
 
-	it('names the command for a store by two words, with a help of its own', () => {
+	it('parses a command for a store by two words, with a help of its own', () => {
 		expect(parseCommandLine(['store', 'restored', '--region', 'north'])).toMatchObject({
 			kind: 'store restored',
 			flags: { region: 'north' },
@@ -354,7 +354,7 @@ describe('a command line', () => {
 		});
 	});
 
-	it('takes one file for a backup, and replaces an existing one only with --overwrite', () => {
+	it('accepts one file for a backup, and --overwrite only for a backup', () => {
 		const backup = { kind: 'store backup', file: '/b', problems: [] };
 		expect(parseCommandLine(['store', 'backup', '/b'])).toMatchObject({ ...backup, overwrite: false });
 		expect(parseCommandLine(['store', 'backup', '/b', '--overwrite'])).toMatchObject({ ...backup, overwrite: true });
@@ -364,7 +364,7 @@ describe('a command line', () => {
 		expect(parseCommandLine(['--overwrite'])).toMatchObject({ problems: [expect.any(String)] });
 	});
 
-	it('has a help that lists every setting as flag and variable, with its default', () => {
+	it('lists every setting in the help as flag and variable, with its default', () => {
 		const help = helpText();
 		for (const [name, setting] of Object.entries(SETTINGS)) {
 			const line = help.split('\n').find((text) => text.includes(`${variableOf(name)} `)) ?? '';

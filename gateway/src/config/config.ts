@@ -10,10 +10,10 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 /** The name of a setting, as in {@link Config}. */
 export type SettingName = keyof typeof SETTINGS;
 
-/** The settings of a gateway, each with its value. */
+/** The values of all settings. */
 export type Config = Readonly<{ [Key in SettingName]: z.output<(typeof SETTINGS)[Key]['schema']> }>;
 
-/** All that is wrong with a configuration, a line each. */
+/** The problems of a configuration, one line each. */
 export class ConfigError extends Error {
 	override name = 'ConfigError';
 	readonly problems: readonly string[];
@@ -24,22 +24,22 @@ export class ConfigError extends Error {
 	}
 }
 
-/** The longest drain, in milliseconds: what follows it has to be done in 28 s, too. */
+/** The longest drain, in milliseconds: the rest of the stop must end within 28 s, too. */
 const MAX_DRAIN_MS = 23_000;
 
 const PREFIX = 'LIKEWIRE_';
 
-/** The environment variable of a setting: `LIKEWIRE_DATA_DIR` for `dataDir`. */
+/** Returns the environment variable of a setting: `LIKEWIRE_DATA_DIR` for `dataDir`. */
 export function variableOf(name: string): string {
 	return PREFIX + words(name).join('_').toUpperCase();
 }
 
-/** The flag of a setting, without the dashes: `data-dir` for `dataDir`. */
+/** Returns the flag of a setting, without the dashes: `data-dir` for `dataDir`. */
 export function flagOf(name: string): string {
 	return words(name).join('-');
 }
 
-/** The words of a camel-case name, in lower case. */
+/** Returns the words of a camel-case name, in lower case. */
 function words(name: string): string[] {
 	return name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
 }
@@ -48,11 +48,10 @@ function words(name: string): string[] {
 export type Flags = Readonly<Partial<Record<SettingName, string>>>;
 
 /**
- * The configuration that an environment and flags make; a flag wins over its variable. Pure. Throws a
- * {@link ConfigError} that names every problem at once, unknown `LIKEWIRE_` variables among them; those that Kubernetes
- * sets for its Services are ignored.
+ * Returns the configuration of an environment and flags; a flag wins over its variable. Pure. Throws a {@link ConfigError}
+ * that names every problem, also unknown `LIKEWIRE_` variables. Ignores the variables that Kubernetes sets for Services.
  *
- * @param known problems that were found before, in the flags.
+ * @param known the problems of the flags.
  */
 export function parseConfig(
 	environment: Readonly<Record<string, string | undefined>>,
@@ -77,15 +76,15 @@ export function parseConfig(
 	return Object.freeze(config);
 }
 
-/** The address of the internal port: what nodes of a cluster tell each other there is not for everybody. */
+/** Returns the address of the internal port: loopback for a node alone, since that port serves nodes and operators only. */
 export function internalHostOf(config: Config): string {
 	const { host, internalHost } = config;
 	if (internalHost !== '') return internalHost;
-	const isAskedByOthers = !isAlone(config) || config.regions.length > 0;
-	return isAskedByOthers || LOOPBACK.includes(host) ? host : '127.0.0.1';
+	const hasOthers = !isAlone(config) || config.regions.length > 0;
+	return hasOthers || LOOPBACK.includes(host) ? host : '127.0.0.1';
 }
 
-/** The names by which the internal port may be called: those that are set, and those that other nodes have of this one. */
+/** Returns the host names of the internal port: those in the settings, and those by which other nodes reach this one. */
 export function internalHostsOf({
 	trustedHosts,
 	host,
@@ -99,7 +98,7 @@ export function internalHostsOf({
 	return [...trustedHosts, ...named.map(hostName).filter((name) => name !== '')];
 }
 
-/** Whether there are no other nodes, and nowhere to learn of any. */
+/** Returns whether the configuration names no other node and no etcd. */
 export function isAlone({ peers, etcd }: Config): boolean {
 	return peers.length === 0 && etcd.length === 0;
 }
@@ -111,7 +110,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
 		.map((variable) => `${variable} is not a setting; 'likewire --help' lists them`);
 }
 
-/** Values that are fine alone and not together. One that could not be parsed compares as false. */
+/** Returns the problems of values that are valid alone and not together. An invalid value compares as false. */
 function mismatches(config: Config): string[] {
 	const { port, internalPort, heartbeatMs, maxLifetimeMs, blockedTimeoutMs, windowMs, presenceMs, presenceGraceMs } =
 		config;
@@ -132,7 +131,9 @@ function mismatches(config: Config): string[] {
 			.filter(([wrong]) => wrong)
 			.map(([, one, should, other]) => `${variableOf(one)} should ${should} ${variableOf(other)}`),
 		...(config.apiKeys?.size > 0 && config.jwtSecret === ''
-			? [`${variableOf('apiKeys')} should come with ${variableOf('jwtSecret')}: without it nobody has to show anything`]
+			? [
+					`${variableOf('apiKeys')} should come with ${variableOf('jwtSecret')}: without it the gateway authenticates no caller`,
+				]
 			: []),
 		...openDoors(config),
 		...clusterMismatches(config),
@@ -141,7 +142,7 @@ function mismatches(config: Config): string[] {
 	];
 }
 
-/** What strangers could reach without showing who they are. */
+/** Returns the problems by which clients could reach the gateway without authentication. */
 function openDoors({ host, internalHost, jwtSecret, clusterSecret, allowedOrigins }: Config): string[] {
 	const problems: string[] = [];
 	const every = ['*', 'null'].find((origin) => allowedOrigins === origin || allowedOrigins?.includes(origin));
@@ -163,18 +164,18 @@ function openDoors({ host, internalHost, jwtSecret, clusterSecret, allowedOrigin
 	return problems;
 }
 
-/** A node and its cluster should agree on what it is. */
+/** Returns the contradictions between the node and its list of peers. */
 function clusterMismatches({ node, roles, peers, etcd, clusterSecret, databaseUrl }: Config): string[] {
-	// Who else is in etcd is not known yet.
+	// The nodes in etcd are not known yet.
 	if (etcd === undefined || etcd.length > 0) return [];
 	if (peers === undefined || peers.length === 0) {
 		if (roles === undefined || roles.length === ROLES.length) return [];
 		return [
-			`${variableOf('roles')} leaves roles to others, so ${variableOf('peers')} should name them, or ${variableOf('etcd')} where they are`,
+			`${variableOf('roles')} leaves roles to other nodes, so ${variableOf('peers')} should name them, or ${variableOf('etcd')} should be set`,
 		];
 	}
 	const problems: string[] = [];
-	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set when there are peers`);
+	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set with ${variableOf('peers')}`);
 	const likes = peers.filter((peer) => peer.roles.includes('likes')).map((peer) => peer.node);
 	if (likes.length > 1 && likes.includes(node) && databaseUrl === '') {
 		const names = likes.join(' and ');
@@ -189,18 +190,18 @@ function clusterMismatches({ node, roles, peers, etcd, clusterSecret, databaseUr
 	return problems;
 }
 
-/** A region and the others should agree on who is who. */
+/** Returns the contradictions between the region and the list of regions. */
 function regionMismatches({ region, regions, clusterSecret }: Config): string[] {
 	if (regions === undefined || regions.length === 0) return [];
 	const problems: string[] = [];
-	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set when there are other regions`);
+	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set with ${variableOf('regions')}`);
 	if (regions.some((other) => other.region === region)) {
 		problems.push(`${variableOf('regions')} should name the other regions, and ${region} is this node's own`);
 	}
 	return problems;
 }
 
-/** How a node shows itself in etcd, and to it. */
+/** Returns the problems of the settings for etcd. */
 function etcdMismatches(config: Config): string[] {
 	const { etcd, peers, clusterSecret, etcdCa, etcdCert, etcdKey, etcdUser, etcdPassword, advertise } = config;
 	if (etcd === undefined) return [];
@@ -208,13 +209,13 @@ function etcdMismatches(config: Config): string[] {
 		const useless = (['etcdCa', 'etcdCert', 'etcdKey', 'etcdUser', 'etcdPassword', 'advertise'] as const).filter(
 			(name) => config[name],
 		);
-		return useless.map((name) => `${variableOf(name)} says nothing without ${variableOf('etcd')}`);
+		return useless.map((name) => `${variableOf(name)} requires ${variableOf('etcd')}`);
 	}
 	const problems: string[] = [];
 	if (peers !== undefined && peers.length > 0) {
-		problems.push(`${variableOf('etcd')} and ${variableOf('peers')} both say who is there; one of them should`);
+		problems.push(`${variableOf('etcd')} and ${variableOf('peers')} both name the nodes; set one of them`);
 	}
-	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set when there are other nodes`);
+	if (clusterSecret === '') problems.push(`${variableOf('clusterSecret')} should be set with ${variableOf('etcd')}`);
 	if ((etcdCert === '') !== (etcdKey === '')) {
 		problems.push(`${variableOf('etcdCert')} and ${variableOf('etcdKey')} should come together`);
 	}
@@ -226,7 +227,9 @@ function etcdMismatches(config: Config): string[] {
 	}
 	const host = config.internalHost || config.host;
 	if (advertise === '' && WILDCARD_HOSTS.includes(host)) {
-		problems.push(`${variableOf('advertise')} should say where others reach this node: nobody can connect to ${host}`);
+		problems.push(
+			`${variableOf('advertise')} should name the address of this node for others: ${host} is not an address to connect to`,
+		);
 	}
 	return problems;
 }

@@ -7,8 +7,8 @@ function parse(text: string): { regions: readonly Region[]; issues: string[] } {
 	return { regions, issues };
 }
 
-describe('a list of regions', () => {
-	it('names each with the addresses of its dispatchers', () => {
+describe('parseRegions', () => {
+	it('returns each region with the addresses of its dispatchers', () => {
 		expect(parse('us=10.1.0.1:8081+d-2.us.example:8082, ap=[fd00::1]:8081')).toEqual({
 			regions: [
 				{ region: 'us', urls: ['http://10.1.0.1:8081', 'http://d-2.us.example:8082'] },
@@ -18,7 +18,7 @@ describe('a list of regions', () => {
 		});
 	});
 
-	it('may be empty', () => expect(parse('')).toEqual({ regions: [], issues: [] }));
+	it('accepts an empty list', () => expect(parse('')).toEqual({ regions: [], issues: [] }));
 
 	it.each([
 		'us',
@@ -38,11 +38,11 @@ describe('a list of regions', () => {
 		'us=10.0.0.1:1,',
 		',',
 		'us=10.0.0.1:1;ap=10.0.0.2:1',
-	])('has nothing like %j', (text) => {
+	])('refuses %j', (text) => {
 		expect(parse(text).issues).toContainEqual(expect.stringContaining('a region looks like'));
 	});
 
-	it('names none twice', () => {
+	it('refuses a region that occurs twice', () => {
 		expect(parse('us=a:1,us=b:1').issues).toEqual(["names the region 'us' twice"]);
 	});
 });

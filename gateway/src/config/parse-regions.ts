@@ -1,14 +1,14 @@
 import { isId } from '@likewire/protocol';
 import type { z } from 'zod';
 
-/** Another region, as a list of them names it. */
+/** An entry of the list of other regions. */
 export interface Region {
 	readonly region: string;
-	/** Where its dispatchers take what other regions say: the addresses of internal listeners, tried in turn. */
+	/** The addresses of the internal listeners of its dispatchers, tried in turn. */
 	readonly urls: readonly string[];
 }
 
-/** A list of regions, `region=host:port+host:port` with commas between; tells the context what is wrong. */
+/** Parses regions, `region=host:port+host:port` with commas between; adds an issue to the context for each mistake. */
 export function parseRegions(text: string, context: Pick<z.RefinementCtx, 'addIssue'>): readonly Region[] {
 	const regions: Region[] = [];
 	for (const part of text === '' ? [] : text.split(',').map((entry) => entry.trim())) {

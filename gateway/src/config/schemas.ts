@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseOrigins } from '../http/origins.ts';
 import type { ReactionPolicy } from '../state/counters.ts';
 
-/** A whole number. */
+/** Returns the schema of a whole number from `min` to `max`. */
 export const number = (min: number, max: number) =>
 	z
 		.string()
@@ -15,7 +15,7 @@ export const number = (min: number, max: number) =>
 /** The id of a node or a region. */
 export const id = z.string().refine(isId, 'should be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
 
-/** Where a PostgreSQL is; empty when there is none. It holds a password, so no problem repeats it. */
+/** The URL of a PostgreSQL; empty for none. It has a password, so no problem repeats it. */
 export const databaseUrl = z
 	.string()
 	.refine(
@@ -23,14 +23,14 @@ export const databaseUrl = z
 		'should look like postgres://user:password@host:5432/database, with special characters as %40',
 	);
 
-/** Text that should not be guessed; empty when there is none. */
+/** Returns the schema of a secret of at least `minLength` characters; empty for none. */
 export const secret = (minLength: number) =>
 	z.string().refine((text) => text === '' || text.length >= minLength, `should have at least ${minLength} characters`);
 
-/** A secret that goes into a header as it is. */
+/** A secret that is the value of a header. */
 export const headerSecret = secret(16).refine(
 	(text) => /^[\x21-\x7e]*$/.test(text),
-	'should be of ASCII characters, without spaces and line ends',
+	'should have ASCII characters only, without spaces and line breaks',
 );
 
 /** Reactions with their policies: `heart,wow:once`. */
@@ -43,7 +43,7 @@ export const reactions = z.string().transform((text, context): ReadonlyMap<strin
 			policies.set(type, policy);
 		else
 			context.addIssue(
-				`has '${part.trim()}': a reaction is a lower-case word, with ':once' behind it if one is all a user has`,
+				`has '${part.trim()}': a reaction is a lower-case word, with ':once' after it for one like of each user`,
 			);
 	}
 	return policies;
@@ -62,7 +62,7 @@ export const hostNames = z.string().transform((text, context): readonly string[]
 	return list;
 });
 
-/** Addresses of one etcd, with commas between: `https://10.0.0.1:2379`, all of one scheme; empty when there is none. */
+/** Addresses of one etcd, with commas between: `https://10.0.0.1:2379`, all of one scheme; empty for none. */
 export const endpoints = z.string().transform((text, context): readonly string[] => {
 	const list = text === '' ? [] : text.split(',').map((endpoint) => endpoint.trim());
 	for (const endpoint of list) {
@@ -70,7 +70,7 @@ export const endpoints = z.string().transform((text, context): readonly string[]
 		if (url === undefined || !/^https?:$/.test(url.protocol)) {
 			context.addIssue(`has '${endpoint}': an endpoint looks like http://10.0.0.1:2379`);
 		} else if (url.href !== `${url.origin}/`) {
-			// Not repeated, since what it has too much may be a password.
+			// The message does not repeat the endpoint, which may have a password.
 			context.addIssue(`has an endpoint at ${url.host} with more than a scheme, a host and a port`);
 		}
 	}
@@ -79,20 +79,17 @@ export const endpoints = z.string().transform((text, context): readonly string[]
 	return list;
 });
 
-/** Beginning of names in etcd, from `/` to `/`. */
+/** The prefix of keys in etcd, from `/` to `/`. */
 export const keyPrefix = z
 	.string()
-	.regex(
-		/^\/([A-Za-z0-9_.~-]+\/)*$/,
-		"should be of names with '/' between, at the beginning and at the end: /likewire/",
-	);
+	.regex(/^\/([A-Za-z0-9_.~-]+\/)*$/, "should have '/' at the beginning, between names, and at the end: /likewire/");
 
-/** Hosts that stand for all addresses of a machine, which nobody can connect to from elsewhere. */
+/** Hosts for all addresses of a machine, to which other machines cannot connect. */
 export const WILDCARD_HOSTS = ['0.0.0.0', '::', '[::]', '*'];
 
-/** Where others reach something: `10.0.0.1:8081`; empty when it is to be found out. */
+/** The address of this node for other nodes: `10.0.0.1:8081`; empty for that of the listener. */
 export const hostAndPort = z.string().refine((text) => {
 	if (text === '') return true;
 	const [, host = '', port = ''] = /^([^@/?#\s]+):(\d{1,5})$/.exec(text) ?? [];
 	return Number(port) > 0 && URL.canParse(`http://${text}`) && !WILDCARD_HOSTS.includes(host);
-}, 'should be an address that others can connect to: 10.0.0.1:8081');
+}, 'should be an address for other nodes: 10.0.0.1:8081');

@@ -16,22 +16,22 @@ import {
 	secret,
 } from './schemas.ts';
 
-/** One thing that can be set: as an environment variable `LIKEWIRE_NAME` or a flag `--name`. */
+/** A setting: an environment variable `LIKEWIRE_NAME` or a flag `--name`. */
 interface Setting {
-	/** What it is, with its unit, for `--help`. */
+	/** The description for `--help`, with the unit. */
 	readonly help: string;
-	/** The text it has when nobody sets it. */
+	/** The default, as text. */
 	readonly default: string;
-	/** Turns the text into its value, or says what it should be. */
+	/** Parses the text; its issues say what the text should be. */
 	readonly schema: z.ZodType<unknown, string>;
 }
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Everything that can be set, each by its name in `Config`. */
+/** All settings by name. */
 export const SETTINGS = {
 	host: {
-		help: 'address to listen on; without --jwt-secret only one of loopback',
+		help: 'address for viewers; without --jwt-secret only a loopback address',
 		default: '127.0.0.1',
 		schema: z.string().min(1, 'should name an address'),
 	},
@@ -42,17 +42,17 @@ export const SETTINGS = {
 		schema: number(0, 65_535),
 	},
 	internalHost: {
-		help: 'address of the internal port; in a cluster that of --host, else one of loopback',
+		help: 'address of the internal port; by default that of --host in a cluster, otherwise loopback',
 		default: '',
 		schema: z.string(),
 	},
 	dataDir: {
-		help: 'directory of the SQLite database, made when missing',
+		help: 'directory of the SQLite database, created when it is missing',
 		default: './data',
 		schema: z.string().min(1, 'should name a directory'),
 	},
 	databaseUrl: {
-		help: 'PostgreSQL that the Likes nodes of a region share, as postgres://user:password@host/database; SQLite when not set',
+		help: 'PostgreSQL of the Likes nodes of a region, as postgres://user:password@host/database; SQLite by default',
 		default: '',
 		schema: databaseUrl,
 	},
@@ -60,48 +60,48 @@ export const SETTINGS = {
 	node: { help: 'name of this node', default: 'node-1', schema: id },
 	region: { help: 'region of this node', default: 'local', schema: id },
 	roles: {
-		help: 'what this node does, with commas between: likes, dispatcher, frontend',
+		help: 'roles of this node, with commas between: likes, dispatcher, frontend',
 		default: 'likes,dispatcher,frontend',
 		schema: z.string().transform(parseRoles),
 	},
 	peers: {
-		help: "all nodes, with commas between, as 'id=role+role@host:port' with the internal port of each",
+		help: "all nodes, with commas between, as 'id=role+role@host:port' with their internal ports",
 		default: '',
 		schema: z.string().transform(parsePeers),
 	},
 	etcd: {
-		help: 'endpoints of an etcd that knows the nodes, instead of peers, with commas between: http://10.0.0.1:2379',
+		help: 'endpoints of an etcd with the list of nodes, in place of peers, with commas between: http://10.0.0.1:2379',
 		default: '',
 		schema: endpoints,
 	},
-	etcdPrefix: { help: 'beginning of the keys of this cluster in etcd', default: '/likewire/', schema: keyPrefix },
+	etcdPrefix: { help: 'prefix of the keys of this cluster in etcd', default: '/likewire/', schema: keyPrefix },
 	etcdTtl: {
-		help: 'seconds after which etcd forgets a node that it does not hear',
+		help: 'seconds after which etcd forgets a node that sends nothing',
 		default: '10',
 		schema: number(5, 600),
 	},
-	etcdCa: { help: 'file with the certificates that sign those of etcd', default: '', schema: z.string() },
-	etcdCert: { help: 'file with the certificate that this node shows etcd', default: '', schema: z.string() },
+	etcdCa: { help: 'file with the certificates of the authority of etcd', default: '', schema: z.string() },
+	etcdCert: { help: 'file with the certificate of this node for etcd', default: '', schema: z.string() },
 	etcdKey: { help: 'file with the key of that certificate', default: '', schema: z.string() },
-	etcdUser: { help: 'user of this node in etcd, if it has users', default: '', schema: z.string() },
+	etcdUser: { help: 'user of this node in etcd, if etcd has users', default: '', schema: z.string() },
 	etcdPassword: { help: 'password of that user', default: '', schema: z.string() },
 	advertise: {
-		help: 'host:port where other nodes reach the internal port of this one; with etcd, when it is not as it listens',
+		help: 'host:port of the internal port for other nodes; with etcd, when it differs from the address of the listener',
 		default: '',
 		schema: hostAndPort,
 	},
 	regions: {
-		help: "the other regions, with commas between, as 'region=host:port+host:port' with internal ports of dispatchers",
+		help: "other regions, with commas between, as 'region=host:port+host:port' with the internal ports of dispatchers",
 		default: '',
 		schema: z.string().transform(parseRegions),
 	},
 	clusterSecret: {
-		help: 'what nodes show each other, at least 16 characters; needed with peers, etcd or regions',
+		help: 'secret between nodes, at least 16 characters; required with peers, etcd or regions',
 		default: '',
 		schema: headerSecret,
 	},
 	jwtSecret: {
-		help: 'secret of the HS256 tokens of viewers, at least 32 characters; without one there is no authentication',
+		help: 'secret of the HS256 tokens of viewers, at least 32 characters; without it the gateway authenticates no caller',
 		default: '',
 		schema: secret(32),
 	},
@@ -111,22 +111,22 @@ export const SETTINGS = {
 		schema: z.string().transform(parseApiKeys),
 	},
 	reactions: {
-		help: "reactions that viewers may give; 'type:once' counts one for each user and video",
+		help: "reactions of viewers; 'type:once' counts one for each user and video",
 		default: 'heart,like,clap,laugh,wow',
 		schema: reactions,
 	},
 	allowedOrigins: {
-		help: 'origins of the pages that may use it, with commas between: https://*.example.com; any when not set, without --jwt-secret those of loopback and of apps',
+		help: 'origins of pages, with commas between: https://*.example.com; any by default, without --jwt-secret those of loopback and of apps',
 		default: '',
 		schema: origins,
 	},
 	trustedHosts: {
-		help: 'names, with commas between, by which the internal port may be called, beside localhost and addresses; without --jwt-secret also the other port, and by a proxy',
+		help: 'host names of the internal port, with commas between, beside localhost and addresses; without --jwt-secret also of the other port, and of a proxy',
 		default: '',
 		schema: hostNames,
 	},
 	maxConnections: {
-		help: 'most connections of clients, streams among them; 0 for what the descriptor limit leaves room for',
+		help: 'most connections of clients, including streams; 0 for as many as the descriptor limit allows',
 		default: '0',
 		schema: number(0, 1_000_000),
 	},
@@ -136,7 +136,7 @@ export const SETTINGS = {
 		schema: number(1, 10_000),
 	},
 	commentsPerSecond: {
-		help: 'most comments a second that the viewers of a video are pushed, a fair choice of them all; 0 for no limit',
+		help: 'most comments per second for the viewers of a video, a fair sample of all; 0 for no limit',
 		default: '0',
 		schema: number(0, 10_000),
 	},
@@ -146,13 +146,10 @@ export const SETTINGS = {
 		schema: number(0, 1_000),
 	},
 	retentionDays: {
-		help: 'days after its end in which the single likes of a video are kept, at least 2; 0 keeps them; totals and comments stay',
+		help: 'days after the end of a video until its single likes are deleted, at least 2; 0 for never; totals and comments stay',
 		default: '0',
-		// Clients send a like again for a day, and its id has to be known then.
-		schema: number(0, 36_500).refine(
-			(days) => days !== 1,
-			'should be 0 or at least 2: clients send a like again for a day',
-		),
+		// Clients retry a like for a day, and the store must know its id until then.
+		schema: number(0, 36_500).refine((days) => days !== 1, 'should be 0 or at least 2: clients retry a like for a day'),
 	},
 	heartbeatMs: {
 		help: 'milliseconds of silence on a stream before a heartbeat',
@@ -160,32 +157,32 @@ export const SETTINGS = {
 		schema: number(1_000, 600_000),
 	},
 	pollMs: {
-		help: 'milliseconds after which a client without a stream polls again; it counts as a viewer for twice as long',
+		help: 'milliseconds between two polls of a client without a stream; it counts as a viewer for twice as long',
 		default: '5000',
 		schema: number(500, 600_000),
 	},
 	presenceMs: {
-		help: 'milliseconds after which it is said again that somebody is there',
+		help: 'milliseconds between two heartbeats of a user',
 		default: '30000',
 		schema: number(200, 600_000),
 	},
 	presenceGraceMs: {
-		help: 'milliseconds by which that may be late; after twice as many more somebody is offline',
+		help: 'milliseconds by which a heartbeat may be late; a user is offline after a period and twice as many',
 		default: '5000',
 		schema: number(50, 60_000),
 	},
 	blockedTimeoutMs: {
-		help: 'milliseconds before a viewer who reads nothing is cut off',
+		help: 'milliseconds before the stream of a blocked viewer ends',
 		default: '30000',
 		schema: number(1_000, 600_000),
 	},
 	maxLifetimeMs: {
-		help: 'milliseconds before a stream is asked to reconnect, give or take a fifth',
+		help: 'milliseconds before a stream must reconnect, plus or minus a fifth',
 		default: '1800000',
 		schema: number(10_000, 86_400_000),
 	},
 	retryMs: {
-		help: 'milliseconds, on average, before a viewer comes back',
+		help: 'milliseconds, on average, before a viewer reconnects',
 		default: '2000',
 		schema: number(100, 60_000),
 	},
@@ -195,7 +192,7 @@ export const SETTINGS = {
 		schema: number(1, 1_000),
 	},
 	drainMinMs: {
-		help: 'milliseconds for which a node that stops still serves, not ready, until load balancers have seen that',
+		help: 'milliseconds for which a node that stops still serves, not ready, until load balancers notice it',
 		default: '3000',
 		schema: number(0, 20_000),
 	},
@@ -205,12 +202,12 @@ export const SETTINGS = {
 		schema: number(0, 20_000),
 	},
 	staticDir: {
-		help: "directory of files to serve; the demo when not set, 'none' for nothing",
+		help: "directory of files to serve; the demo by default, 'none' for no files",
 		default: '',
 		schema: z.string(),
 	},
 	logLevel: {
-		help: `what is logged: ${LEVELS.join(', ')}`,
+		help: `least level of log lines: ${LEVELS.join(', ')}`,
 		default: 'info',
 		schema: z.enum(LEVELS, `should be one of ${LEVELS.join(', ')}`),
 	},
