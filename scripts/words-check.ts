@@ -15,8 +15,15 @@ const CHECKED = [
 	'gateway/src/regions',
 	'gateway/src/store',
 	'gateway/test',
+	':(glob)gateway/src/*.ts',
 	'gateway/src/cluster',
+	'gateway/src/config',
 	'gateway/src/dispatcher',
+	'gateway/src/ingest',
+	'gateway/src/outbox',
+	'gateway/src/process',
+	'gateway/src/runtime',
+	'gateway/src/state',
 	'local-cluster',
 	'protocol',
 	'scripts',
@@ -38,6 +45,8 @@ const EXCEPTIONS: readonly Exception[] = [
 	{ file: 'docs/operations/troubleshooting.md', text: '`both say who is there`' },
 	// A method of Membership, and its result.
 	{ file: 'gateway/test/members.ts', text: '.heard(' },
+	// A part of the regions, whose words are not checked yet.
+	{ file: 'gateway/src/node-routes.ts', text: 'elsewhere: regions.elsewhere' },
 	// A field of the protocol between nodes.
 	{ file: 'gateway/src/cluster/membership/membership.ts', text: 'hears' },
 	{ file: 'gateway/src/cluster/rpc/messages.ts', text: 'hears: z.array' },

@@ -19,25 +19,25 @@ import { stopNode } from './shutdown.ts';
 import { openStore, storeName } from './store/open/open-store.ts';
 import { VERSION } from './version.ts';
 
-/** Files that the build lays beside the code: the database thread, and the demo with the SDK for browsers. */
+/** Returns the URL of a file of the build: the database thread, and the demo with the SDK for browsers. */
 const built = (path: string) => new URL(`../dist/${path}`, import.meta.url);
 
 /** A running gateway. */
 export interface Gateway {
-	/** Where viewers connect. */
+	/** The address for viewers. */
 	readonly url: string;
-	/** Where operators look, and other nodes. */
+	/** The address for operators and other nodes. */
 	readonly internalUrl: string;
-	/** Why the node is not ready, in a sentence; undefined when it is. */
+	/** A sentence that says why the node is not ready; undefined when it is ready. */
 	readonly waitsFor: string | undefined;
 	/**
-	 * Stops without loss: not ready, viewers are shown what is pending and told to come back, likes that were taken are
-	 * committed, answered and published, the other nodes go on without this one. May be called twice.
+	 * Stops without loss: the node turns not ready, viewers receive pending updates and a close frame, and accepted likes are
+	 * committed, answered and published. Other nodes continue without this one. A second call is allowed.
 	 */
 	close(): Promise<void>;
 }
 
-/** Starts a node of a gateway, with its roles. Rejects, with nothing left running, when it cannot start. */
+/** Starts a node of a gateway with its roles. Rejects when it cannot start, and then leaves nothing running. */
 export async function createApp(config: Config, logger: Logger): Promise<Gateway> {
 	const staticFiles = loadSite(config.staticDir, built('public'), logger);
 	const { node: name, region, roles } = config;
@@ -63,22 +63,22 @@ interface StartOptions {
 	readonly logger: Logger;
 }
 
-/** Lets the parts of a node act: it learns of the others, sends, and last opens its listeners. */
+/** Starts the parts of a node: the source of peers, the cluster, the regions, and last the listeners. */
 async function startNode({ config, node, startPeerSource, staticFiles, logger }: StartOptions): Promise<Gateway> {
 	const { self, membership, clocks, cluster, regions, dispatcher, frontend, writers } = node;
 	let closing: Promise<void> | undefined;
 	let hasMetDispatchers = dispatcher !== undefined;
-	const secondLikes = createDuplicateLikesCheck(self.node, logger);
+	const duplicateLikes = createDuplicateLikesCheck(self.node, logger);
 	const peerSource = startPeerSource((peers) => {
 		membership.name(peers, monotonicNow(), peerSettleMs(config));
-		if (writers !== undefined && config.databaseUrl === '') secondLikes.look(peers);
+		if (writers !== undefined && config.databaseUrl === '') duplicateLikes.look(peers);
 		cluster.wake();
 	});
 	cluster.start({
 		publish: (updates) => dispatcher?.publishOwn(updates),
 		deliver: (updates) => frontend?.deliver(updates),
 		onView(view) {
-			// Once met, they may all go: likes are stored and flooded without them, and traffic had better stay.
+			// After the first dispatcher, the node stays ready without any: likes are stored and flooded without dispatchers.
 			hasMetDispatchers ||= view.ring.members.length > 0;
 			dispatcher?.setView(view);
 			frontend?.setRing(view.ring);
@@ -110,7 +110,10 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 		node,
 		streamRelay,
 		connectionBound,
-		membershipReport: () => ({ ...peerSource.report, ...(secondLikes.problem && { problem: secondLikes.problem }) }),
+		membershipReport: () => ({
+			...peerSource.report,
+			...(duplicateLikes.problem && { problem: duplicateLikes.problem }),
+		}),
 		checkReady(query) {
 			const error = unready(rolesInQuery(query));
 			if (error !== undefined) throw error;

@@ -19,9 +19,9 @@ export interface ListenersOptions {
 	readonly routes: NodeRoutes;
 	readonly connectionBound: ConnectionBound;
 	readonly refusals: Rejections;
-	/** Counts the requests of viewers that are being answered. */
+	/** Counts the requests of viewers without an answer yet. */
 	readonly underWay: UnderWay;
-	/** Answers with the files of the demo; undefined for none. */
+	/** Serves the files of the demo; undefined for none. */
 	readonly staticFiles: RouterOptions['fallback'];
 	readonly isClosing: () => boolean;
 	readonly logger: Logger;
@@ -79,7 +79,7 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
 				maxBodyBytes: MAX_PEER_BODY_BYTES,
 				refuseStream() {
 					if (connectionBound.admitsStream()) return undefined;
-					// The node that asks for a viewer of its own asks the next frontend.
+					// The node that asks for a viewer then asks the next frontend.
 					throw new GatewayError('overloaded', 'This node has as many connections as it can take.');
 				},
 			});

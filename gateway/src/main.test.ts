@@ -12,14 +12,14 @@ import { testDirectory } from '../test/temporary-directory.ts';
 import { SECRET, signToken } from '../test/tokens.ts';
 import { VERSION } from './version.ts';
 
-/** A process that ends by itself: its exit code and what it printed. */
+/** Runs a process until it ends by itself. Resolves with its exit code and its output. */
 async function runToEnd(args: readonly string[], env: Record<string, string> = {}) {
 	const gateway = new GatewayProcess({ args, env });
 	const { code } = await gateway.ended();
 	return { code, stdout: gateway.stdout, stderr: gateway.stderr };
 }
 
-/** That it could not start: one line that says why, and nothing else. */
+/** Expects that a process cannot start, and prints one line with the reason only. */
 async function expectFailure(args: readonly string[], reason: RegExp): Promise<void> {
 	const { code, stdout, stderr } = await runToEnd(args);
 	expect(stderr).toMatch(reason);
@@ -30,14 +30,14 @@ async function expectFailure(args: readonly string[], reason: RegExp): Promise<v
 const free = ['--port', '0', '--internal-port', '0', '--static-dir', 'none'];
 
 describe('likewire', () => {
-	it('prints its help and its version, whatever else is wrong', async () => {
+	it('prints its help and its version, also with invalid settings', async () => {
 		const help = await runToEnd(['--help', '--port', 'x'], { LIKEWIRE_NONSENSE: '1' });
 		expect([help.code, help.stderr]).toEqual([0, '']);
 		expect(help.stdout).toContain('--window-ms');
 		expect(await runToEnd(['-v'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
 	});
 
-	it('names every mistake in its settings at once, a line each', async () => {
+	it('prints all mistakes in its settings at once, one line each', async () => {
 		const { code, stdout, stderr } = await runToEnd(['--port', 'x', '--colour=red', 'stray'], {
 			LIKEWIRE_WINDOW_MS: '-1',
 			LIKEWIRE_WINDOWS_MS: '50',
@@ -51,7 +51,7 @@ describe('likewire', () => {
 			expect(stderr).toContain(name);
 	});
 
-	it('says that a port is taken', async () => {
+	it('prints that a port is taken', async () => {
 		const server = createServer();
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		onTestFinished(() => {
@@ -63,7 +63,7 @@ describe('likewire', () => {
 		await expectFailure([...free, ...dataDir, '--internal-port', port], new RegExp(`${port}: the port is taken`));
 	});
 
-	it('says that the data directory cannot be used', async () => {
+	it('prints that the data directory does not work', async () => {
 		const file = join(testDirectory(), 'file');
 		writeFileSync(file, '');
 		await expectFailure([...free, '--data-dir', file], /file/);
@@ -71,13 +71,13 @@ describe('likewire', () => {
 		await expectFailure([...free, '--data-dir', '/proc/likewire'], /ENOENT.*\/proc\/likewire/);
 	});
 
-	it('names the file that SQLite cannot open, and why', async () => {
+	it('prints the file that SQLite cannot open, with the reason', async () => {
 		const dataDir = testDirectory();
 		mkdirSync(join(dataDir, 'likewire.db'));
 		await expectFailure([...free, '--data-dir', dataDir], /likewire\.db cannot be opened: EISDIR/);
 	});
 
-	it('serves on when its standard output cannot be written', async () => {
+	it('continues to serve when its standard output fails', async () => {
 		const args = [...free, '--data-dir', testDirectory()];
 		const gateway = new GatewayProcess({ args, before: 'exec >/dev/full' });
 		await expect.poll(() => gateway.stderr).toContain('"msg":"ready"');
@@ -86,27 +86,27 @@ describe('likewire', () => {
 		expect(gateway.stderr).not.toContain('a bug');
 	});
 
-	it('logs that it started, and where', async () => {
+	it('logs that it started, with its addresses', async () => {
 		const gateway = await GatewayProcess.serving(testDirectory());
 		const lines = () => gateway.logLines.map((line) => JSON.parse(line));
 		const where = { url: gateway.url, internalUrl: gateway.internalUrl };
 		await expect.poll(lines).toContainEqual(expect.objectContaining({ msg: 'started', version: VERSION, ...where }));
 	});
 
-	it('says that the database is damaged', async () => {
+	it('prints that the database is damaged', async () => {
 		const dataDir = testDirectory();
 		writeFileSync(join(dataDir, 'likewire.db'), 'no database at all '.repeat(500));
 		await expectFailure([...free, '--data-dir', dataDir], /database/);
 	});
 
-	it('says that another gateway uses the directory, even on another port', async () => {
+	it('prints that another gateway uses the directory, also on another port', async () => {
 		const dataDir = testDirectory();
 		const first = await GatewayProcess.serving(dataDir);
 		await expectFailure([...free, '--data-dir', dataDir], /another gateway is using this directory/);
 		await like(first, newVideo());
 	});
 
-	it('prints where it serves, warns that nobody is authenticated, and logs lines of JSON only', async () => {
+	it('prints its addresses, warns of development mode, and logs lines of JSON only', async () => {
 		const gateway = await GatewayProcess.serving(testDirectory(), { args: ['--window-ms', '1'] });
 		await expect.poll(() => gateway.stderr).toContain('development mode');
 		const video = newVideo();
@@ -116,7 +116,7 @@ describe('likewire', () => {
 		await load.stop();
 		const count = load.idsWith(201).length;
 		await Promise.all(streams.map((stream) => stream.holds(video, count)));
-		// uWebSockets.js warns on stderr of every write that should have been corked.
+		// uWebSockets.js warns on stderr of every write without a cork.
 		for (const line of gateway.logLines) expect(() => JSON.parse(line)).not.toThrow();
 		expect(gateway.logLines.length).toBeLessThan(7);
 	});
@@ -125,12 +125,12 @@ describe('likewire', () => {
 describe('a host beyond loopback', () => {
 	const beyond = [...free, '--host', '0.0.0.0'];
 
-	it('is refused while everybody is who they say', async () => {
+	it('is refused without a secret for tokens', async () => {
 		await expectFailure([...beyond, '--data-dir', testDirectory()], /HOST.*JWT_SECRET/);
 		await expectFailure([...beyond, '--data-dir', testDirectory(), '--jwt-secret', 'short'], /at least 32 characters/);
 	});
 
-	it('is served with a secret for tokens, and nothing speaks of development mode or shows the secret', async () => {
+	it('is served with a secret for tokens, without development mode and without the secret in the output', async () => {
 		const env = { LIKEWIRE_JWT_SECRET: SECRET, LIKEWIRE_API_KEYS: 'shop:0123456789abcdef' };
 		const gateway = await GatewayProcess.serving(testDirectory(), { args: ['--host', '0.0.0.0'], env });
 		const video = newVideo();
@@ -149,7 +149,7 @@ describe('a host beyond loopback', () => {
 });
 
 describe.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)('%s under load', (signal) => {
-	it('ends with 0, after viewers were shown every like and told when to come back', async () => {
+	it('ends with 0, after viewers received every like and the time to reconnect', async () => {
 		const dataDir = testDirectory();
 		const gateway = await GatewayProcess.serving(dataDir);
 		const video = newVideo();
@@ -173,9 +173,9 @@ describe.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)('%s under loa
 });
 
 describe('kill -9 under load', () => {
-	it('loses no like that was answered, and the same likes sent again count once', async () => {
+	it('loses no answered like, and counts repeated likes once', async () => {
 		const dataDir = testDirectory();
-		// A fixed port, as in operation: on one that the system chose, uWebSockets.js does not set SO_REUSEADDR.
+		// A fixed port, as in operation: on a port of the system's choice, uWebSockets.js does not set SO_REUSEADDR.
 		const args = ['--port', String(await freePort())];
 		const first = await GatewayProcess.serving(dataDir, { args });
 		const video = newVideo();

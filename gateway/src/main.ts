@@ -9,17 +9,17 @@ import { watchReady } from './process/ready-watch.ts';
 import { messageOf } from './runtime/errors.ts';
 import { VERSION } from './version.ts';
 
-/** A stop that takes longer is cut short, in milliseconds. */
+/** The longest stop, in milliseconds; then the process ends. */
 const STOP_TIMEOUT_MS = 28_000;
 
-/** Ends the process with a line for each thing that is wrong. */
+/** Ends the process with a line for each problem. */
 function fail(problems: readonly string[]): never {
 	for (const problem of problems) process.stderr.write(`likewire: ${problem}\n`);
 	process.exit(1);
 }
 
 async function main(): Promise<void> {
-	// Whoever read it is gone, as `head` is after its lines. Logs have standard error, and viewers are served all the same.
+	// The reader may end, such as `head` after its lines. Logs use standard error, and the node continues to serve viewers.
 	process.stdout.on('error', () => undefined);
 	const command = parseCommandLine(process.argv.slice(2));
 	if (command.kind === 'help') {
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
 		process.stdout.write(`${await runStoreCommand(command.kind, command, config)}\n`);
 		return;
 	}
-	// uWebSockets.js reads it once, as it loads, and by default refuses a head over 4 KiB: a stream of 100 topics has more.
+	// uWebSockets.js reads this once when it loads. By default it refuses a head over 4 KiB, and a stream of 100 topics has more.
 	process.env.UWS_HTTP_MAX_HEADERS_SIZE ??= '32768';
 	const { createApp } = await import('./app.ts');
 	const logger = pino(
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 		process.stderr.isTTY ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname,node' }) : pino.destination(2),
 	);
 	process.on('uncaughtException', (err) => {
-		logger.fatal({ err }, 'a bug; leaving, for what is in memory cannot be trusted any more');
+		logger.fatal({ err }, 'uncaught exception; the process ends');
 		process.exit(1);
 	});
 	const gateway = await createApp(config, logger);
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
 	let stopping = false;
 	async function stop(signal: NodeJS.Signals | 'launcher gone'): Promise<void> {
 		if (stopping) {
-			// A terminal that closes sends it to a whole group, and a launcher passes it on: twice is no impatience.
+			// A terminal that closes signals the whole group, and a launcher passes the signal on, so a second one is no demand to hurry.
 			if (signal === 'SIGHUP' || signal === 'launcher gone') return;
 			process.exit(1);
 		}
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
 		endReadyWatch();
 		logger.info({ signal }, 'stopping');
 		setTimeout(() => {
-			logger.error({ timeoutMs: STOP_TIMEOUT_MS }, 'the stop took too long; leaving');
+			logger.error({ timeoutMs: STOP_TIMEOUT_MS }, 'the stop took too long; the process ends');
 			process.exit(1);
 		}, STOP_TIMEOUT_MS).unref();
 		await gateway.close();
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
   Stream     ${gateway.url}/v1/stream?video=demo
   Internal   ${gateway.internalUrl}/v1/cluster
 
-  ${development ? 'Development mode: no authentication, viewers on loopback only.' : 'Viewers and servers have to show who they are.'} CTRL-C stops.
+  ${development ? 'Development mode: no authentication, viewers on loopback only.' : 'Viewers and servers authenticate.'} CTRL-C stops.
 
 `);
 }

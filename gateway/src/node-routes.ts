@@ -17,12 +17,12 @@ export interface NodeRoutesOptions
 	extends Pick<InternalRoutesOptions, 'membershipReport' | 'connectionBound' | 'checkReady'> {
 	readonly config: Config;
 	readonly node: Node;
-	/** Hands streams of viewers through, where other nodes hold them. */
+	/** Relays streams of viewers from other nodes. */
 	readonly streamRelay: StreamRelay;
 	readonly logger: Logger;
 }
 
-/** All that a node answers. */
+/** The routes of a node. */
 export interface NodeRoutes {
 	/** The routes for viewers … */
 	readonly public: readonly Route[];
@@ -32,7 +32,7 @@ export interface NodeRoutes {
 	readonly identify: Identify;
 }
 
-/** Makes the routes for the roles of a node. */
+/** Creates the routes for the roles of a node. */
 export function createNodeRoutes({ config, node, streamRelay, logger, ...reports }: NodeRoutesOptions): NodeRoutes {
 	const { self, membership, calls, cluster, regions, dispatcher, refusals, forwardClient, regionStore } = node;
 	const { identify, know } = oncePerRequest(createIdentify(config));
@@ -40,7 +40,7 @@ export function createNodeRoutes({ config, node, streamRelay, logger, ...reports
 	const operations = createOperations({ know, refusals, logger });
 	const ways = { calls, client: forwardClient, streamRelay, operations };
 
-	/** The connections that follow a video, as its owner has them; undefined when it cannot be asked. */
+	/** Resolves with the number of connections that follow a video, from its owner; undefined without an answer. */
 	async function viewersOf(video: string): Promise<number | undefined> {
 		const topic = videoTopic(video);
 		const owner = cluster.view.ring.owner(topic);

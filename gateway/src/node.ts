@@ -17,17 +17,17 @@ import { ReplicationState } from './regions/replication-state.ts';
 import { monotonicNow } from './runtime/run-loop.ts';
 import type { Store } from './store/store.ts';
 
-/** Connections for messages between two nodes. More than one is rarely under way. */
+/** Connections for messages between two nodes, of which more than one is rarely in use. */
 const PEER_CONNECTIONS = 8;
 
-/** Connections to one node for requests of viewers that are handed to it; each waits for its answer. */
+/** Connections to one node for forwarded requests of viewers; each waits for its answer. */
 const FORWARD_CONNECTIONS = 64;
 
 /** The parts of a node; a tier is undefined without its role. */
 export interface Node {
 	readonly self: Member;
 	readonly membership: Membership;
-	/** For messages between nodes, and for requests of viewers that are handed on: neither keeps the other waiting. */
+	/** The clients for messages between nodes, and for forwarded requests of viewers: neither delays the other. */
 	readonly client: PeerClient;
 	readonly forwardClient: PeerClient;
 	readonly clocks: ClockWatch;
@@ -36,9 +36,9 @@ export interface Node {
 	readonly replication: ReplicationState;
 	readonly regions: Regions;
 	readonly store: Store | undefined;
-	/** The store of this node, for others. */
+	/** The store of this node, for other nodes. */
 	readonly storeHere: TopicStore | undefined;
-	/** The store of the region, wherever it is. */
+	/** The store of the region, on this or another node. */
 	readonly regionStore: TopicStore;
 	readonly refusals: Rejections;
 	readonly writers: Ingest | undefined;
@@ -46,12 +46,12 @@ export interface Node {
 	readonly frontend: Frontend | undefined;
 }
 
-/** Makes the parts of a node, each of what it depends on. Nothing is sent before `cluster` and `regions` start. */
+/** Creates the parts of a node in the order of their dependencies. They send nothing before `cluster` and `regions` start. */
 export function createNode(config: Config, self: Member, store: Store | undefined, logger: Logger): Node {
 	const secret = config.clusterSecret;
 	const isDispatcher = self.roles.includes('dispatcher');
 	const membership = new Membership({ ...self, url: '' });
-	// Of a list; etcd says later which nodes there are.
+	// The peers of a fixed list; etcd names the nodes later.
 	membership.name(config.peers, monotonicNow());
 	const client = createPeerClient(PEER_CONNECTIONS);
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
@@ -94,7 +94,7 @@ export function createNode(config: Config, self: Member, store: Store | undefine
 type Tiers = Pick<Node, 'writers' | 'dispatcher' | 'frontend'>;
 type BelowTiers = Pick<Node, 'self' | 'membership' | 'calls' | 'cluster' | 'store' | 'regionStore'>;
 
-/** Makes the tiers whose roles the node has. */
+/** Creates the tiers of the roles of the node. */
 function createTiers(config: Config, parts: BelowTiers, logger: Logger): Tiers {
 	const { self, membership, calls, cluster, store, regionStore } = parts;
 	const { ring } = cluster.view;
@@ -104,7 +104,7 @@ function createTiers(config: Config, parts: BelowTiers, logger: Logger): Tiers {
 		? createDispatcher({
 				...config,
 				self: self.node,
-				// Alone, a batch is a call.
+				// Without other nodes, a batch is a function call.
 				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
 				router: cluster.router,
 				view: cluster.view,
@@ -117,10 +117,10 @@ function createTiers(config: Config, parts: BelowTiers, logger: Logger): Tiers {
 		: undefined;
 	if (!self.roles.includes('frontend')) return { writers, dispatcher, frontend: undefined };
 
-	/** Whether the store of this region is known to live (docs/adr/0015-logs-resume-by-cursor.md). */
+	/** Returns whether the store of this region works (docs/adr/0015-logs-resume-by-cursor.md). */
 	function storeLives(): boolean {
-		const standings = cluster.view.likes.map((node) => membership.statusOf(node));
-		return store?.available ?? standings.some((standing) => standing === 'alive' || standing === 'suspect');
+		const statuses = cluster.view.likes.map((node) => membership.statusOf(node));
+		return store?.available ?? statuses.some((status) => status === 'alive' || status === 'suspect');
 	}
 
 	const frontend = createFrontend({

@@ -9,21 +9,21 @@ import type { Ingest } from './ingest/ingest.ts';
 import type { Regions } from './regions/regions.ts';
 import type { Store } from './store/store.ts';
 
-/** What is still to be sent when a gateway stops may take so long, in milliseconds, at each of three steps. */
+/** The longest wait for pending updates of a stop, in milliseconds, at each of three steps. */
 const LAST_BATCHES_MS = 1_000;
 
-/** After this node said that it leaves, others may send to it for so long, in milliseconds. */
+/** The time after its announcement in which other nodes may still send to this one, in milliseconds. */
 const LEAVE_MS = 500;
 
-/** The last requests of viewers are answered within this time, in milliseconds, or cut off. */
+/** The longest wait for the answers to the last requests of viewers, in milliseconds. */
 const LAST_ANSWERS_MS = 2_000;
 
-/** What a node consists of; undefined what it does not have. */
+/** The parts of a node; undefined without the role. */
 export interface NodeParts {
-	/** There are no other nodes. */
+	/** Whether the node has no other nodes. */
 	readonly alone: boolean;
 	readonly publicListener: Listener | undefined;
-	/** The requests of viewers that are being answered. */
+	/** The requests of viewers without an answer yet. */
 	readonly underWay: UnderWay;
 	readonly frontend: Frontend | undefined;
 	readonly streamRelay: StreamRelay;
@@ -37,24 +37,24 @@ export interface NodeParts {
 	closeClients(): Promise<void>;
 }
 
-/** How long a stop takes. */
+/** The times of a stop. */
 export interface StopTimes {
-	/** For this long the node serves as before, not ready: load balancers see that, and send new requests elsewhere. */
+	/** The time in which the node serves as before, not ready, so that load balancers choose other nodes. */
 	readonly drainMinMs: number;
-	/** Over this time the end of many streams is spread. */
+	/** The time over which the stop spreads the end of many streams. */
 	readonly drainMs: number;
 }
 
-/** Stops a node the way that a like goes: each part hands on what it has before the next one stops. */
+/** Stops a node in the order of the path of a like: each part hands on its updates before the next one stops. */
 export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTimes): Promise<void> {
 	const { alone, publicListener, frontend, streamRelay, writers, dispatcher, cluster, regions } = parts;
 	const { peerSource, store, underWay } = parts;
-	// Where no other node could take the requests, waiting for a load balancer would only take longer.
+	// Without another node for the requests, a wait for load balancers would only delay the stop.
 	if (!alone && drainMinMs > 0) await after(drainMinMs);
-	// Viewers that are sent off are not sent here again: a load balancer cannot connect, and tries another node.
+	// The listener closes first, so that load balancers cannot connect, and send reconnecting viewers to other nodes.
 	publicListener?.stop();
 	if (alone) {
-		// No other node takes writes meanwhile, so viewers are shown every one of them before they go.
+		// No other node takes writes, so viewers receive all of them before their streams end.
 		await writers?.close();
 		dispatcher?.close();
 	} else cluster.leave();
@@ -64,17 +64,17 @@ export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTi
 	if (!alone) await after(LEAVE_MS);
 	dispatcher?.close();
 	await dispatcher?.store();
-	// What other regions wrote is shown once it is stored.
+	// Writes of other regions are published once they are stored.
 	await regions.idle(LAST_BATCHES_MS);
 	await cluster.idle(LAST_BATCHES_MS);
-	// Connections that stood are served until here: what still comes is handed to other nodes.
+	// Open connections are served until this point; their last requests are forwarded to other nodes.
 	await underWay.idle(LAST_ANSWERS_MS);
 	publicListener?.close();
 	frontend?.close();
 	cluster.close();
 	regions.close();
 	await parts.closeClients();
-	// After the last word to the others: they refuse those of a node that they forgot.
+	// After the last message to other nodes, since they refuse messages of a node that they forgot.
 	await peerSource.leave();
 	await peerSource.close();
 	await store?.close();

@@ -9,10 +9,10 @@ import type { OnProgress } from './store/sqlite/durable-files.ts';
 import { restoreSqlite } from './store/sqlite/restore.ts';
 import { StoreError } from './store/store.ts';
 
-/** What takes longer than this, in milliseconds, says how far it is, and again after as long. */
+/** The period of messages about the progress, in milliseconds. */
 const PROGRESS_MS = 2_000;
 
-/** Carries out a command for a store, and returns the line to print. Rejects with a {@link StoreError} when it fails. */
+/** Runs a command for a store. Resolves with the line to print, and rejects with a {@link StoreError} when it fails. */
 export async function runStoreCommand(action: StoreAction, { file, overwrite }: StoreArguments, config: Config) {
 	if (action === 'store restored') return restored(config);
 	if (config.databaseUrl !== '') throw new StoreError(postgresCommands[action](file));
@@ -25,7 +25,7 @@ export async function runStoreCommand(action: StoreAction, { file, overwrite }: 
 	}
 	const onCheck = () => say('checking the copy');
 	const { summary, aside } = restoreSqlite({ directory, region, file, onProgress, onCheck });
-	const before = aside === undefined ? 'There was no database before.' : `The old database is ${aside}.`;
+	const before = aside === undefined ? 'No database existed before.' : `The old database is ${aside}.`;
 	return `Restored the store of region ${region} from ${resolve(file)}: ${describe(summary)}. ${before}`;
 }
 
@@ -33,8 +33,8 @@ async function restored(config: Config): Promise<string> {
 	const { before, after } = await markRestored(config);
 	const changed = `The store of region ${config.region} has epoch ${after} now, after ${before}`;
 	return after > before
-		? `${changed}: what it has replaces what nodes and other regions know of it.`
-		: `${changed}, which was of the future: restart all nodes of the region, which still go by it. No other region has believed it.`;
+		? `${changed}: its content replaces what nodes and other regions know of it.`
+		: `${changed}, which was in the future: restart all nodes of the region, which still use it. No other region has accepted it.`;
 }
 
 function describe({ bytes, likes, comments, epoch }: StoreSummary): string {

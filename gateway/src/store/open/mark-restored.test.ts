@@ -47,7 +47,7 @@ describe('likewire store restored', () => {
 		const { code, stdout } = await restored(directory);
 		expect([code, stdout]).toEqual([
 			0,
-			expect.stringMatching(/which was of the future: restart all nodes of the region/),
+			expect.stringMatching(/which was in the future: restart all nodes of the region/),
 		]);
 		expect(await restored(directory)).toMatchObject({ code: 0, stdout: expect.stringMatching(DONE) });
 	});

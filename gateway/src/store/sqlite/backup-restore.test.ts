@@ -100,7 +100,7 @@ describe('likewire store backup', () => {
 			[[file, ...dir(empty)], /the directory has no database/],
 			[[file, ...dir(other)], /belongs to region north, not to local/],
 			[[join(backups, 'missing', 'backup.db'), ...dir(other), '--region', 'north'], /cannot back up .*missing/],
-			[[], /needs the name of a file/],
+			[[], /requires the name of a file/],
 		] as const) {
 			const { code, stdout, stderr } = await store(['backup', ...args]);
 			expect([code, stdout]).toEqual([1, '']);
@@ -144,7 +144,7 @@ describe('likewire store restore', () => {
 		const fresh = join(testDirectory(), 'made');
 		expect(await store(['restore', file, ...dir(fresh)])).toMatchObject({
 			code: 0,
-			stdout: expect.stringContaining('There was no database before.'),
+			stdout: expect.stringContaining('No database existed before.'),
 		});
 		likesIn(fresh);
 		const damaged = testDirectory();
