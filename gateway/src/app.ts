@@ -31,8 +31,9 @@ export interface Gateway {
 	/** A sentence that says why the node is not ready; undefined when it is ready. */
 	readonly waitsFor: string | undefined;
 	/**
-	 * Stops without loss: the node turns not ready, viewers receive pending updates and a close frame, and accepted likes are
-	 * committed, answered and published. Other nodes continue without this one. A second call is allowed.
+	 * Stops without loss: the node turns not ready, viewers receive pending updates and a close frame, and
+	 * accepted likes are committed, answered and published. Other nodes continue without this one. A
+	 * second call is allowed.
 	 */
 	close(): Promise<void>;
 }

@@ -40,7 +40,7 @@ export function createNodeRoutes({ config, node, streamRelay, logger, ...reports
 	const operations = createOperations({ know, refusals, logger });
 	const ways = { calls, client: forwardClient, streamRelay, operations };
 
-	/** Resolves with the number of connections that follow a video, from its owner; undefined without an answer. */
+	/** Resolves with the viewers of a video, from its owner; undefined without an answer. */
 	async function viewersOf(video: string): Promise<number | undefined> {
 		const topic = videoTopic(video);
 		const owner = cluster.view.ring.owner(topic);

@@ -27,7 +27,7 @@ const FORWARD_CONNECTIONS = 64;
 export interface Node {
 	readonly self: Member;
 	readonly membership: Membership;
-	/** The clients for messages between nodes, and for forwarded requests of viewers: neither delays the other. */
+	/** Clients for messages of nodes, and for forwarded requests: neither delays the other. */
 	readonly client: PeerClient;
 	readonly forwardClient: PeerClient;
 	readonly clocks: ClockWatch;
@@ -46,7 +46,7 @@ export interface Node {
 	readonly frontend: Frontend | undefined;
 }
 
-/** Creates the parts of a node in the order of their dependencies. They send nothing before `cluster` and `regions` start. */
+/** Creates the parts of a node. They send nothing before `cluster` and `regions` start. */
 export function createNode(config: Config, self: Member, store: Store | undefined, logger: Logger): Node {
 	const secret = config.clusterSecret;
 	const isDispatcher = self.roles.includes('dispatcher');

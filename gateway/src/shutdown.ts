@@ -45,7 +45,7 @@ export interface StopTimes {
 	readonly drainMs: number;
 }
 
-/** Stops a node in the order of the path of a like: each part hands on its updates before the next one stops. */
+/** Stops a node in the order in which a like travels: each part hands its updates on first. */
 export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTimes): Promise<void> {
 	const { alone, publicListener, frontend, streamRelay, writers, dispatcher, cluster, regions } = parts;
 	const { peerSource, store, underWay } = parts;

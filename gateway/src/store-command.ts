@@ -12,7 +12,7 @@ import { StoreError } from './store/store.ts';
 /** The period of messages about the progress, in milliseconds. */
 const PROGRESS_MS = 2_000;
 
-/** Runs a command for a store. Resolves with the line to print, and rejects with a {@link StoreError} when it fails. */
+/** Runs a command. Resolves with the line to print; rejects with a {@link StoreError}. */
 export async function runStoreCommand(action: StoreAction, { file, overwrite }: StoreArguments, config: Config) {
 	if (action === 'store restored') return restored(config);
 	if (config.databaseUrl !== '') throw new StoreError(postgresCommands[action](file));

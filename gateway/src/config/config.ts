@@ -48,8 +48,9 @@ function words(name: string): string[] {
 export type Flags = Readonly<Partial<Record<SettingName, string>>>;
 
 /**
- * Returns the configuration of an environment and flags; a flag wins over its variable. Pure. Throws a {@link ConfigError}
- * that names every problem, also unknown `LIKEWIRE_` variables. Ignores the variables that Kubernetes sets for Services.
+ * Returns the configuration of an environment and flags; a flag wins over its variable. Pure. Throws a
+ * {@link ConfigError} that names every problem, also unknown `LIKEWIRE_` variables. Ignores the
+ * variables that Kubernetes sets for Services.
  *
  * @param known the problems of the flags.
  */
@@ -76,7 +77,7 @@ export function parseConfig(
 	return Object.freeze(config);
 }
 
-/** Returns the address of the internal port: loopback for a node alone, since that port serves nodes and operators only. */
+/** Returns the address of the internal port: for a node alone loopback, since no node uses it. */
 export function internalHostOf(config: Config): string {
 	const { host, internalHost } = config;
 	if (internalHost !== '') return internalHost;
@@ -84,7 +85,7 @@ export function internalHostOf(config: Config): string {
 	return hasOthers || LOOPBACK.includes(host) ? host : '127.0.0.1';
 }
 
-/** Returns the host names of the internal port: those in the settings, and those by which other nodes reach this one. */
+/** Returns the host names of the internal port, from the settings and the lists of nodes. */
 export function internalHostsOf({
 	trustedHosts,
 	host,
@@ -110,7 +111,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
 		.map((variable) => `${variable} is not a setting; 'likewire --help' lists them`);
 }
 
-/** Returns the problems of values that are valid alone and not together. An invalid value compares as false. */
+/** Returns the problems of values that are valid alone. An invalid value compares as false. */
 function mismatches(config: Config): string[] {
 	const { port, internalPort, heartbeatMs, maxLifetimeMs, blockedTimeoutMs, windowMs, presenceMs, presenceGraceMs } =
 		config;

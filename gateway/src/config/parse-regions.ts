@@ -8,7 +8,7 @@ export interface Region {
 	readonly urls: readonly string[];
 }
 
-/** Parses regions, `region=host:port+host:port` with commas between; adds an issue to the context for each mistake. */
+/** Parses regions, `region=host:port+host:port` with commas between; adds issues for mistakes. */
 export function parseRegions(text: string, context: Pick<z.RefinementCtx, 'addIssue'>): readonly Region[] {
 	const regions: Region[] = [];
 	for (const part of text === '' ? [] : text.split(',').map((entry) => entry.trim())) {

@@ -62,7 +62,7 @@ export const hostNames = z.string().transform((text, context): readonly string[]
 	return list;
 });
 
-/** Addresses of one etcd, with commas between: `https://10.0.0.1:2379`, all of one scheme; empty for none. */
+/** Addresses of one etcd, `https://10.0.0.1:2379`, of one scheme, with commas between; may be empty. */
 export const endpoints = z.string().transform((text, context): readonly string[] => {
 	const list = text === '' ? [] : text.split(',').map((endpoint) => endpoint.trim());
 	for (const endpoint of list) {

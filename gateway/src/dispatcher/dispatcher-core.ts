@@ -9,7 +9,7 @@ import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } fr
 import { COUNT_PERIOD_MS, ViewerCounts } from './fan-out/viewer-counts.ts';
 import { type PresenceCounters, type PresenceOptions, PresenceTracker } from './presence/presence-tracker.ts';
 
-/** The period in which active topics are read from the store again, in milliseconds: a read brings updates that no node published. */
+/** The period of repeated reads of active topics, in milliseconds: they find unpublished updates. */
 export const REREAD_MS = 30_000;
 
 /** The period in which expired rows are dropped and failed reads are repeated, in milliseconds. */
@@ -25,8 +25,9 @@ export type DispatcherCoreOptions = DispatchOptions &
 export type Read = ReadonlyMap<string, Known> | undefined;
 
 /**
- * The state machine of a dispatcher: the subscription table, the counts of viewers, and presence. Deterministic: it has no
- * timers and no promises. `now` is the monotonic clock; `wallTime`, in Unix milliseconds, orders what it publishes.
+ * The state machine of a dispatcher: the subscription table, the counts of viewers, and presence.
+ * Deterministic: it has no timers and no promises. `now` is the monotonic clock; `wallTime`, in Unix
+ * milliseconds, orders what it publishes.
  */
 export class DispatcherCore {
 	readonly dispatch: Dispatch;

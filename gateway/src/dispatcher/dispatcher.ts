@@ -40,7 +40,7 @@ export interface Dispatcher {
 	viewers(topic: string): number;
 	/** Takes a heartbeat: a frontend has connections of these users. */
 	heartbeat(users: readonly string[]): void;
-	/** Resolves with the presence of users that this dispatcher owns. Rejects when a read of the store fails. */
+	/** Resolves with the presence of owned users. Rejects when a read of the store fails. */
 	presenceOf(users: readonly string[]): Promise<ReadonlyMap<string, Presence>>;
 	/** The number of rows of the subscription table: pairs of a topic and a frontend. */
 	readonly rowCount: number;
@@ -53,7 +53,7 @@ export interface Dispatcher {
 	store(): Promise<void>;
 }
 
-/** Creates the dispatcher of a node: it sends the updates of a topic to the frontends with viewers of it. */
+/** Creates a dispatcher, which sends the updates of a topic to the frontends with its viewers. */
 export function createDispatcher({ read, keepValues, onRouted, logger, ...options }: DispatcherOptions): Dispatcher {
 	const core = new DispatcherCore({ ...options, cutAnswer: cutToAnswer() }, monotonicNow());
 	const { dispatch, presence } = core;

@@ -25,16 +25,17 @@ export interface Likeable {
 
 /** Reads of comments. Every method rejects with a {@link GatewayError}. */
 export interface CommentReads {
-	/** Resolves with a page of comments, newest first, after the `next` of the page before. Rejects with `invalid_cursor`. */
+	/** Resolves with a page of comments, newest first, after `before`. Rejects with `invalid_cursor`. */
 	page(video: string, before: string | undefined, limit: number): Promise<CommentsAnswer>;
 	/** Notes a write about a video on this node: later reads include it. */
 	changed(video: string): void;
 	/**
-	 * Resolves with the comment of an id, and the reason to count no like of it; undefined without one. Rejects with
-	 * `comment_not_found`, and with `ambiguous_comment` when several users wrote one with this id and `author` is undefined.
+	 * Resolves with the comment of an id, and the reason to count no like of it; undefined without one.
+	 * Rejects with `comment_not_found`, and with `ambiguous_comment` when several users wrote one with
+	 * this id and `author` is undefined.
 	 */
 	likeable(video: string, id: string, author?: string): Promise<Likeable>;
-	/** Resolves with the comment of an id, also a deleted one; undefined without one. Rejects with `ambiguous_comment`. */
+	/** Resolves with a comment, also a deleted one; undefined for none. Rejects: `ambiguous_comment`. */
 	liked(video: string, id: string, author?: string): Promise<LikedComment | undefined>;
 	/** Resolves with the error for writes about a video that is over; undefined while it runs. */
 	whyNotRunning(video: string): Promise<GatewayError | undefined>;
@@ -95,7 +96,7 @@ export function createCommentReads({ store, health }: CommentReadsOptions): Comm
 	};
 }
 
-/** Returns the comment of an author among those of one id; undefined without one. Throws `ambiguous_comment`. */
+/** Returns the comment of an author among those of one id. Throws `ambiguous_comment`. */
 function pick(found: readonly LoggedEvent[], author: string | undefined): LogEvent | undefined {
 	const events = found.map(({ event }) => event).filter(({ kind }) => kind === 'comment' || kind === 'erased');
 	const fitting = events.filter(({ user }) => author === undefined || user === author);

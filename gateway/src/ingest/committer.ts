@@ -12,14 +12,14 @@ const MAX_WAITING = 20_000;
 export interface CommitterOptions<Command, Result> {
 	/** The time in which commands gather for one transaction, in milliseconds. */
 	readonly windowMs: number;
-	/** Executes a batch, and resolves with a result for each command, in order. Rejects when the store fails. */
+	/** Executes a batch. Resolves with a result for each command, in order; rejects on failure. */
 	readonly carryOut: (commands: readonly Command[]) => Promise<readonly Result[]>;
 	readonly health: StoreHealth;
 }
 
 /** Gathers single commands into transactions. */
 export interface Committer<Command, Result> {
-	/** Settles after the commit. Rejects with a {@link GatewayError}: `overloaded`, `store_unavailable` or `shutting_down`. */
+	/** Settles after the commit. Rejects: `overloaded`, `store_unavailable` or `shutting_down`. */
 	submit(command: Command): Promise<Result>;
 	/** Takes no more commands, and settles when all accepted ones are executed. A second call is allowed. */
 	close(): Promise<void>;

@@ -10,9 +10,9 @@ export interface GroupCommitOptions {
 }
 
 /**
- * Gathers items into transactions: the first item after a quiet time leaves at once, and later ones once per window. One
- * transaction runs at a time; items that arrive during it gather for the next one, so a slow disk makes batches larger.
- * Deterministic.
+ * Gathers items into transactions: the first item after a quiet time leaves at once, and later ones
+ * once per window. One transaction runs at a time; items that arrive during it gather for the next
+ * one, so a slow disk makes batches larger. Deterministic.
  */
 export class GroupCommit<Item> {
 	readonly #options: GroupCommitOptions;

@@ -32,11 +32,11 @@ export interface Ingest {
 	readonly log: LogService;
 	readonly signals: Signals;
 	readonly reads: CommentReads;
-	/** Settles when signals get higher orders than all earlier ones, or when the store does not answer in time. */
+	/** Settles when signals get higher orders than before, or when the store does not answer in time. */
 	readonly started: Promise<void>;
-	/** Whether writes can be stored: false without the store, and for 5 s after a failure or until a write succeeds. */
+	/** False without the store, and for 5 s after a failure or until a write succeeds. */
 	readonly healthy: boolean;
-	/** Takes no more writes, and settles when all accepted ones are committed and published. A second call is allowed. */
+	/** Takes no more writes. Settles when all accepted ones are committed and published. Idempotent. */
 	close(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export function createIngest(options: IngestOptions): Ingest {
 	const signals = createSignals({ ...parts, clock });
 	const retention = createRetention({ store, days, logger });
 
-	/** Publishes updates, and drops kept pages first, so that users see their own comments and likes on them at once. */
+	/** Drops kept pages, then publishes: users see their own comments and likes at once. */
 	function publish(updates: Updates): void {
 		for (const [topic, { log: events, values }] of updates) {
 			const comment = likedComment(topic);

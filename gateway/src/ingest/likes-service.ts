@@ -37,7 +37,7 @@ export interface LikesService {
 	takeBack(request: Omit<LikeRequest, 'type'>): Promise<TakeBackAnswer>;
 	/** Resolves with the totals of a topic. */
 	read(topic: string): Promise<{ readonly totals: Totals; readonly revision: number }>;
-	/** Takes no more likes, and settles when all accepted ones are committed and published. A second call is allowed. */
+	/** Takes no more likes. Settles when all accepted ones are committed and published. Idempotent. */
 	close(): Promise<void>;
 }
 

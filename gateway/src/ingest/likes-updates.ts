@@ -5,9 +5,10 @@ import type { Update, Updates } from '../state/update.ts';
 import { type Command, type Commit, outcomeAt } from '../store/store.ts';
 
 /**
- * Returns the new state of each video and each comment of a batch, also of a duplicate, for viewers that missed the first.
- * The update of a video has the row of this region, since viewers have the other rows. The update of a comment has all rows,
- * since a frontend keeps only the comments that were liked last.
+ * Returns the new state of each video and each comment of a batch, also of a duplicate, for viewers
+ * that missed the first. The update of a video has the row of this region, since viewers have the
+ * other rows. The update of a comment has all rows, since a frontend keeps only the comments that were
+ * liked last.
  */
 export function updatesOf(region: string, commands: readonly Command[], commit: Commit): Updates {
 	const counted = new Map<string, RecentLike[]>();

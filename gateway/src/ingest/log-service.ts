@@ -41,7 +41,7 @@ export interface EventRequest {
 	readonly data: unknown;
 }
 
-/** Writes logs. Every method resolves after the commit and the publication, and rejects with a {@link GatewayError}. */
+/** Writes logs. Each method resolves after the publication; rejects with a {@link GatewayError}. */
 export interface LogService {
 	comment(request: CommentRequest): Promise<CommentAnswer>;
 	/** Deletes a comment of this user, or of any user for a moderator. A second call changes nothing. */
@@ -57,7 +57,7 @@ export interface LogService {
 	addEvent(request: EventRequest): Promise<{ readonly duplicate: boolean }>;
 	/** Ends a video, and resolves with its final totals. A second call changes nothing. */
 	end(video: string): Promise<{ readonly totals: Totals; readonly duplicate: boolean }>;
-	/** Takes no more writes, and settles when all accepted ones are committed and published. A second call is allowed. */
+	/** Takes no more writes. Settles when all accepted ones are committed and published. Idempotent. */
 	close(): Promise<void>;
 }
 
@@ -122,7 +122,7 @@ export function createLogService(options: LogServiceOptions): LogService {
 	};
 }
 
-/** Returns the outcome of the command at `index`. Throws when the store left it out, which is a bug of the store. */
+/** Returns the outcome of a command. Throws when the store left it out, which is a bug. */
 function outcomeAt({ outcomes }: LogCommit, index: number): LogOutcome {
 	const outcome = outcomes[index];
 	if (outcome === undefined) throw new Error(`the store answered ${outcomes.length} commands, not the one at ${index}`);

@@ -6,9 +6,10 @@ import type { LogCommand, LogCommit, LogOutcome } from '../store/log-store.ts';
 const PUBLISHED: readonly LogOutcome['kind'][] = ['added', 'duplicate', 'ended', 'videoEnded'];
 
 /**
- * Returns the update of each topic of a batch, also of a duplicate and of a video that is over, for viewers that missed the
- * first. Each event is published under the log that numbered it: under the log of this region, an event of another region
- * would have the number of a second event, and viewers would drop one of both.
+ * Returns the update of each topic of a batch, also of a duplicate and of a video that is over, for
+ * viewers that missed the first. Each event is published under the log that numbered it: under the log
+ * of this region, an event of another region would have the number of a second event, and viewers
+ * would drop one of both.
  */
 export function logUpdateOf(region: string, commands: readonly LogCommand[], commit: LogCommit): Updates {
 	const logsOf = new Map<string, Map<string, Logged>>();

@@ -14,7 +14,7 @@ const PAUSE_MS = 50;
 
 export interface RetentionOptions {
 	readonly store: Pick<LogStore, 'prune'>;
-	/** Likes of a video and its comments are deleted this number of days after its end; 0 for never. Totals and comments stay. */
+	/** The days after the end of a video until its likes are deleted; 0 for never. Totals stay. */
 	readonly days: number;
 	readonly logger: Logger;
 }

@@ -12,7 +12,7 @@ export const RAISE_MS = 1_000;
 /** … an idle node reads it once in this number of periods. */
 const IDLE_TURNS = 10;
 
-/** The lead of a starting node over a clock that is ahead of the time, in milliseconds: it may miss the newest orders. */
+/** The lead of a starting node over a clock that is ahead, in milliseconds: newer orders may exist. */
 const MARGIN_MS = 2 * RAISE_MS;
 
 /** The longest wait for the store at the start, in milliseconds; a node must start without the store. */
@@ -22,10 +22,10 @@ export const START_MS = 1_000;
 const MAX_MS = Date.UTC(2200);
 
 /**
- * A hybrid logical clock: a later order is higher, also when wall clocks change. It follows the wall time of the store, so the
- * nodes of a region agree while their own clocks differ, and advances with the monotonic clock of the process. After orders
- * ahead of that time it stays ahead, and runs at half speed until the time has caught up: a lead of one day ends after two
- * days. Deterministic.
+ * A hybrid logical clock: a later order is higher, also when wall clocks change. It follows the wall
+ * time of the store, so the nodes of a region agree while their own clocks differ, and advances with
+ * the monotonic clock of the process. After orders ahead of that time it stays ahead, and runs at half
+ * speed until the time has caught up: a lead of one day ends after two days. Deterministic.
  */
 export class HybridClock {
 	#last = 0;
@@ -36,8 +36,8 @@ export class HybridClock {
 	#leadAt = 0;
 
 	/**
-	 * Returns an order higher than all before, and than `known`, which does not raise the clock itself. `wallTime`, of this
-	 * node, counts until the store has answered.
+	 * Returns an order higher than all before, and than `known`, which does not raise the clock itself.
+	 * `wallTime`, of this node, counts until the store has answered.
 	 */
 	next(wallTime: number, now: number, known = 0): number {
 		// mutant: orders-by-hybrid-clock
@@ -52,8 +52,8 @@ export class HybridClock {
 	}
 
 	/**
-	 * Takes the clock of the region from the store, which was asked at `askedAt`. `isStart`: other nodes may have created orders
-	 * since that this process does not know.
+	 * Takes the clock of the region from the store, which was asked at `askedAt`. `isStart`: other nodes
+	 * may have created orders since that this process does not know.
 	 */
 	learn({ at, wallTime }: StoreClock, askedAt: number, now: number, isStart = false): void {
 		if (at > MAX_MS || wallTime > MAX_MS) return;
@@ -69,8 +69,8 @@ export class HybridClock {
 }
 
 /**
- * The clock of one Likes node. It follows the clock in the store of its region, which every node of the region raises.
- * Deterministic; times are as in {@link HybridClock}.
+ * The clock of one Likes node. It follows the clock in the store of its region, which every node of
+ * the region raises. Deterministic; times are as in {@link HybridClock}.
  */
 export class NodeClock {
 	readonly #clock = new HybridClock();
@@ -94,7 +94,7 @@ export class NodeClock {
 		this.#isUsed = false;
 	}
 
-	/** Returns the least time for the clock in the store, in Unix milliseconds; undefined when no request is due. */
+	/** Returns the least time for the clock in the store, in Unix milliseconds; undefined for none. */
 	takeRaise(wallTime: number, now: number): number | undefined {
 		const due = this.#due;
 		this.#due = undefined;
@@ -102,7 +102,7 @@ export class NodeClock {
 		return due === 'look' ? 0 : Math.min(Math.ceil(this.#clock.time(wallTime, now)), MAX_MS);
 	}
 
-	/** Takes the answer of the store, which was asked at `askedAt`. `isStart`: whether it is the first request of the node. */
+	/** Takes the answer of the store, asked at `askedAt`. `isStart`: whether it is the first one. */
 	learn(clock: StoreClock, askedAt: number, now: number, isStart: boolean): void {
 		// mutant: learns-clock
 		this.#clock.learn(clock, askedAt, now, isStart);

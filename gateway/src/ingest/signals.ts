@@ -16,8 +16,8 @@ import type { StoreHealth } from './store-health.ts';
 const STATES: readonly ReceiptState[] = ['delivered', 'read'];
 
 /**
- * The most ids of custom signals that a node remembers, for servers that retry a request without an answer within seconds. A
- * repeated older signal is published again.
+ * The most ids of custom signals that a node remembers, for servers that retry a request without an
+ * answer within seconds. A repeated older signal is published again.
  */
 const MAX_KNOWN_SIGNALS = 10_000;
 
@@ -59,11 +59,11 @@ export interface Signals {
 	/** Returns whether this node published a signal with this id lately. */
 	isKnown(topic: string, id: string): boolean;
 	/**
-	 * Stores and publishes that a user received a message, or has read it. Ignores a receipt without new content. Rejects
-	 * with a {@link GatewayError}, such as `message_not_found`.
+	 * Stores and publishes that a user received a message, or has read it. Ignores a receipt without new
+	 * content. Rejects with a {@link GatewayError}, such as `message_not_found`.
 	 */
 	receipt(request: ReceiptRequest): Promise<void>;
-	/** Takes no more receipts, and settles when all accepted ones are stored and published. A second call is allowed. */
+	/** Takes no more receipts. Settles when all accepted ones are published. Idempotent. */
 	close(): Promise<void>;
 }
 
@@ -92,8 +92,9 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 	}
 
 	/**
-	 * Resolves with the order of a message in its conversation. When this store has no message of the conversation, an
-	 * operator keeps them in another system: then the message counts as newer than all receipts of the user.
+	 * Resolves with the order of a message in its conversation. When this store has no message of the
+	 * conversation, an operator keeps them in another system: then the message counts as newer than all
+	 * receipts of the user.
 	 */
 	async function orderOf(topic: string, user: string, message: string): Promise<number> {
 		const found = await store.find(topic, message);

@@ -6,18 +6,20 @@ interface Read<Answer> {
 	freshUntil: number;
 }
 
-/** The most subjects with kept answers; answers of further subjects are shared only while they are in flight. */
+/** The most subjects with kept answers; further ones share an answer only while it is in flight. */
 const MAX_KEPT = 10_000;
 
 /**
- * Shares one answer among callers with the same question at the same time, and for a short time after it, so that many
- * callers lead to one read of the store. Each question has a subject, whose change drops the answers.
+ * Shares one answer among callers with the same question at the same time, and for a short time after
+ * it, so that many callers lead to one read of the store. Each question has a subject, whose change
+ * drops the answers.
  */
 export class SingleFlight<Answer> {
 	readonly #reads = new Map<string, Map<string, Read<Answer>>>();
 
 	/**
-	 * Resolves with the answer to a question about a subject; calls `read` unless another caller has done so.
+	 * Resolves with the answer to a question about a subject; calls `read` unless another caller has done
+	 * so.
 	 *
 	 * @param keepMs how long later callers share the answer, in milliseconds; 0 for callers during the read only.
 	 */

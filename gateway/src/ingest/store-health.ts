@@ -3,7 +3,7 @@ import { GatewayError } from '../runtime/errors.ts';
 import { monotonicNow } from '../runtime/run-loop.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
-/** The time after a failure of the store in which the node is not healthy, in milliseconds; then a write may try it. */
+/** The time after a failure in which the node is not healthy, in milliseconds. */
 const PAUSE_MS = 5_000;
 
 /** The health of the store, from the results of all writes. */

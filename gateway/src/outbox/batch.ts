@@ -4,8 +4,8 @@ import { mergeUpdates, type Updates } from '../state/update.ts';
 const merges = new WeakMap<Updates, { readonly next: Updates; readonly merged: Updates }>();
 
 /**
- * Returns both batches in one; callers must not change either of them after that. Many queues wait with the same batch and
- * take the same updates: they share one merge, and its encoding.
+ * Returns both batches in one; callers must not change either of them after that. Many queues wait
+ * with the same batch and take the same updates: they share one merge, and its encoding.
  */
 export function mergeBatches(known: Updates, next: Updates): Updates {
 	if (known.size === 0) return next;
@@ -21,8 +21,8 @@ export function mergeBatches(known: Updates, next: Updates): Updates {
 }
 
 /**
- * Splits waiting updates into the batch that leaves, which is not empty, the rest for the next batch, and the remainders of
- * updates of which a part leaves. Does not change its argument.
+ * Splits waiting updates into the batch that leaves, which is not empty, the rest for the next batch,
+ * and the remainders of updates of which a part leaves. Does not change its argument.
  */
 export type Cut = (waiting: Updates) => readonly [batch: Updates, rest: Updates, remainder?: Updates];
 

@@ -2,22 +2,23 @@ import { mergeUpdates, type Update, type Updates } from '../state/update.ts';
 import { type Cut, cutNothing, mergeBatches, NO_UPDATES } from './batch.ts';
 import { Window } from './window.ts';
 
-/** The most topics that wait in one outbox. It drops updates of further topics; the next digest brings them. */
+/** The most topics in one outbox. It drops updates of further ones; the next digest brings them. */
 export const MAX_OUTBOX_TOPICS = 100_000;
 
 /** The wait before a failed batch leaves again, in milliseconds. */
 export const RETRY_MS = 100;
 
 /**
- * The updates that wait for one peer: one merged state for each topic, so a slow peer receives newer states less often, and
- * never more of them. One batch is in flight at a time; a failed batch merges with later updates.
+ * The updates that wait for one peer: one merged state for each topic, so a slow peer receives newer
+ * states less often, and never more of them. One batch is in flight at a time; a failed batch merges
+ * with later updates.
  */
 export class Outbox {
 	readonly #window: Window;
 	readonly #maxTopics: number;
 	/** Updates that arrived after the last batch was cut … */
 	#waiting = NO_UPDATES;
-	/** … and those that did not fit into it: they leave first, unmerged, so that other outboxes can share the batch. */
+	/** … and those that did not fit: they leave first, unmerged, so that outboxes share the batch. */
 	#rest = NO_UPDATES;
 	/** The same object as `#waiting` while only this outbox uses it, so that it may change. */
 	#own: Map<string, Update> | undefined;

@@ -12,9 +12,9 @@ export interface PeerQueueOptions {
 }
 
 /**
- * Decides when messages for one peer leave: at once while the number in flight is below its limit, and after a failure with
- * a wait that grows from 50 ms to 1,600 ms. It keeps no content: the sender creates a failed message again from its present
- * state. Deterministic.
+ * Decides when messages for one peer leave: at once while the number in flight is below its limit, and
+ * after a failure with a wait that grows from 50 ms to 1,600 ms. It keeps no content: the sender
+ * creates a failed message again from its present state. Deterministic.
  */
 export class PeerQueue<Message> {
 	/** The most entries of one message. */
@@ -56,7 +56,7 @@ export class PeerQueue<Message> {
 		return true;
 	}
 
-	/** Notes that a message did not arrive, or without a confirmation. Returns false when it was not in flight. */
+	/** Notes a message without a confirmation. Returns false when it was not in flight. */
 	failed(message: Message, now: number): boolean {
 		if (!this.#underWay.delete(message)) return false;
 		this.wait(now + this.#retryMs);
@@ -64,7 +64,7 @@ export class PeerQueue<Message> {
 		return true;
 	}
 
-	/** Halves the entries after the peer refused a message as too long. Returns false when it was not in flight. */
+	/** Halves the entries after a refusal as too long. Returns false when it was not in flight. */
 	tooLong(message: Message, entries: number, now: number): boolean {
 		if (!this.failed(message, now)) return false;
 		this.maxEntries = Math.max(1, Math.floor(entries / 2));

@@ -10,7 +10,7 @@ type Piece =
 	| { readonly kind: 'register'; readonly name: string; readonly key: string; readonly register: Register }
 	/** A part of a row: one count, or everything except the counts. */
 	| { readonly kind: 'row'; readonly store: string; readonly row: StoreLikes }
-	/** The end of the rows: only a state with all rows is complete, and viewers see a sample together with its likes. */
+	/** The end of the rows: a state is complete with all rows, and a sample belongs to its likes. */
 	| { readonly kind: 'end'; readonly complete: boolean; readonly sample: Sample };
 
 /** The JSON around one piece, in bytes: names of fields, brackets, an epoch. */
@@ -19,7 +19,7 @@ const AROUND_PIECE = 64;
 /** The JSON around an update and its topic, in bytes. */
 const AROUND_UPDATE = 512;
 
-/** Lengths of events and registers, in bytes of JSON: each is measured once, also when its update takes several batches. */
+/** Lengths of events and registers, in bytes of JSON, so that each is measured once. */
 const lengths = new WeakMap<object, number>();
 
 function lengthOf(value: object): number {
@@ -31,7 +31,7 @@ function lengthOf(value: object): number {
 	return length;
 }
 
-/** Yields events first and rows last: a frontend with the head of a log before its events takes them for missing. */
+/** Yields events first and rows last: a frontend takes events before its head for missing. */
 function* piecesOf({ log = {}, values = {}, rows, complete, sample }: Update): Generator<Piece> {
 	for (const [region, { epoch, events }] of Object.entries(log)) {
 		// A log without events still has an epoch.
@@ -97,8 +97,9 @@ function join(pieces: readonly Piece[], at: number): Update {
 }
 
 /**
- * Returns a part of an update of at most `bytes` as JSON, and the remainder; undefined when the part is the whole. Both merge
- * to the whole, in any order. A part has at least one piece: an event, a register or a count.
+ * Returns a part of an update of at most `bytes` as JSON, and the remainder; undefined when the part
+ * is the whole. Both merge to the whole, in any order. A part has at least one piece: an event, a
+ * register or a count.
  */
 export function splitUpdate(update: Update, bytes: number): readonly [part: Update, remainder: Update | undefined] {
 	const pieces = [...piecesOf(update)];

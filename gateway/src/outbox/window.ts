@@ -1,6 +1,6 @@
 /**
- * A leading-edge window: the first departure after a quiet time leaves at once, and each later one after the window of the
- * last departure. Updates that wait merge.
+ * A leading-edge window: the first departure after a quiet time leaves at once, and each later one
+ * after the window of the last departure. Updates that wait merge.
  */
 export class Window {
 	readonly #lengthMs: number;

@@ -9,7 +9,7 @@ export function descriptorLimit(): number {
 	return parseLimits(read()) ?? parseLimits(askShell()) ?? UNKNOWN;
 }
 
-/** Parses the soft limit in the text of `/proc/self/limits` or of `ulimit -n`; undefined when the text has none. */
+/** Parses the soft limit of `/proc/self/limits` or `ulimit -n`; undefined without one. */
 export function parseLimits(text: string): number | undefined {
 	const [, soft] = /^(?:Max open files\s+)?(\d+|unlimited)\b/m.exec(text) ?? [];
 	if (soft === undefined) return undefined;

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 
-/** The setting with which the kernel drops a dead connection after 42 s (measured); the default is 15, about 16 minutes. */
+/** The retries after which the kernel drops a dead connection: 42 s; the default 15 is 16 minutes. */
 const MOST_RETRIES = 6;
 
 const FILE = '/proc/sys/net/ipv4/tcp_retries2';
 
 /**
- * Warns when the kernel keeps dead connections for minutes, since their viewers count until it drops them. Does nothing on
- * systems without the file, such as macOS.
+ * Warns when the kernel keeps dead connections for minutes, since their viewers count until it drops
+ * them. Does nothing on systems without the file, such as macOS.
  */
 export function warnOfKernel(logger: Logger, file = FILE): void {
 	let retries: number;

@@ -2,8 +2,9 @@
 const LOOK_MS = 500;
 
 /**
- * Calls `onGone` when the shell ends through which `npx` or `npm` started this process. They pass signals on to that shell
- * only, which ends without a signal to its child. A process with another parent may outlive it.
+ * Calls `onGone` when the shell ends through which `npx` or `npm` started this process. They pass
+ * signals on to that shell only, which ends without a signal to its child. A process with another
+ * parent may outlive it.
  */
 export function watchLauncher(
 	env: Readonly<Record<string, string | undefined>>,

@@ -9,7 +9,7 @@ const AGAIN_MS = 60_000;
 /** The interval between two checks of readiness, in milliseconds. */
 const LOOK_MS = 250;
 
-/** Logs when a node becomes ready after its start, and until then what it waits for. Returns a function that stops it. */
+/** Logs when a node becomes ready, and until then the reason. Returns a function that stops it. */
 export function watchReady(waitsFor: () => string | undefined, logger: Logger): () => void {
 	const startedAt = performance.now();
 	let logAt = FIRST_MS;

@@ -7,8 +7,8 @@ const FIRST_MS = 10_000;
 const AGAIN_MS = 60_000;
 
 /**
- * Settles as `work` does, and logs that the start waits while it takes long: a node that hangs before it listens has no
- * other way to report it.
+ * Settles as `work` does, and logs that the start waits while it takes long: a node that hangs before
+ * it listens has no other way to report it.
  */
 export async function logWhileWaiting<Result>(
 	work: Promise<Result>,

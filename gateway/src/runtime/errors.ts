@@ -16,7 +16,7 @@ export class GatewayError extends Error {
 	}
 }
 
-/** Returns the message of an error, also of a value that is not an `Error`, and of several errors in one. */
+/** Returns the message of a thrown value, also of an `AggregateError`. */
 export function messageOf(error: unknown): string {
 	if (!(error instanceof Error)) return String(error);
 	// An `AggregateError` for the unreachable addresses of a name has no message of its own.

@@ -6,15 +6,15 @@ export interface RunLoop {
 	stop(): void;
 }
 
-/** Returns the monotonic clock of this process, in milliseconds; windows and expiries use it, never the wall clock. */
+/** Returns the monotonic clock, in milliseconds; windows and expiries never use the wall clock. */
 export function monotonicNow(): number {
 	return performance.now();
 }
 
 /**
- * Calls `run` after each `wake`, and at the time that `run` returns: a time of the monotonic clock, a past one for "in the
- * next turn", undefined for "after the next `wake`". It never runs within `wake`, and never twice in a turn: a busy machine
- * takes turns with requests and timers.
+ * Calls `run` after each `wake`, and at the time that `run` returns: a time of the monotonic clock, a
+ * past one for "in the next turn", undefined for "after the next `wake`". It never runs within `wake`,
+ * and never twice in a turn: a busy machine takes turns with requests and timers.
  */
 export function createRunLoop(run: (now: number) => number | undefined): RunLoop {
 	let timer: NodeJS.Timeout | undefined;

@@ -5,15 +5,16 @@ import { mergeUpdates, type Update } from './update.ts';
 /** The most comments of a video with likes on a node, which drops those that were liked longest ago. */
 export const MAX_LIKED_COMMENTS = 500;
 
-/** The comments that were liked last: owners, frontends and stores keep them equal, and joining viewers receive them. */
+/** The comments that were liked last: owners, frontends and stores keep them equal. */
 export const NEWEST_LIKED_COMMENTS = 100;
 
 /** The hashes of rows, which change less often than other rows of their video. */
 const hashes = new WeakMap<CounterRows, number>();
 
 /**
- * The likes of the comments of a video, by topic: rows by store, which merge as those of a video. The likes of a comment are
- * `complete`, and visible to viewers, once a read of the store is merged. Bounded to the comments that were liked last.
+ * The likes of the comments of a video, by topic: rows by store, which merge as those of a video. The
+ * likes of a comment are `complete`, and visible to viewers, once a read of the store is merged.
+ * Bounded to the comments that were liked last.
  */
 export class CommentLikes {
 	readonly #states = new Map<string, Update>();
@@ -43,8 +44,8 @@ export class CommentLikes {
 	}
 
 	/**
-	 * Takes the changed rows of the video. Returns the comments with rows of an earlier epoch of a store: these rows are void,
-	 * and the caller must read the comments again.
+	 * Takes the changed rows of the video. Returns the comments with rows of an earlier epoch of a store:
+	 * these rows are void, and the caller must read the comments again.
 	 */
 	raise(rows: CounterRows): string[] {
 		const epochs = mergeLikes(this.#epochs, epochsOf(rows));
@@ -78,8 +79,8 @@ export class CommentLikes {
 	}
 
 	/**
-	 * The same number for the same newest comments; 0 without any. It leaves out comments without likes after a loss of the
-	 * store, since an owner that reads the store does not know them.
+	 * The same number for the same newest comments; 0 without any. It leaves out comments without likes
+	 * after a loss of the store, since an owner that reads the store does not know them.
 	 */
 	get hash(): number {
 		let hash = 0;

@@ -6,7 +6,7 @@ export type Counts = readonly [added: number, removed: number];
 
 /** The row of one store for a topic. All of its numbers only grow. */
 export interface StoreLikes {
-	/** Rises when the store is created or restored; a row with a higher epoch replaces one with a lower epoch. */
+	/** Rises when the store is created or restored; a higher epoch replaces a lower one. */
 	readonly epoch: number;
 	/** The likes, by reaction type. */
 	readonly counts: Readonly<Record<string, Counts>>;
@@ -34,7 +34,7 @@ export function likedAtOf(rows: CounterRows): number {
 	return at;
 }
 
-/** Returns the rows with epochs and without counts: merged into older rows, they drop the counts of earlier epochs. */
+/** Returns the epochs without counts: merged into older rows, they drop earlier epochs. */
 export function epochsOf(rows: CounterRows): CounterRows {
 	return Object.fromEntries(Object.entries(rows).map(([store, { epoch }]) => [store, { epoch, counts: {} }]));
 }
@@ -82,8 +82,8 @@ function mergeStore(known: StoreLikes | undefined, next: StoreLikes): StoreLikes
 }
 
 /**
- * Merges counters: by store and type the larger counts. Commutative, associative and idempotent, so that peers may retry,
- * repeat and reorder. Returns `known` itself when `next` has nothing new.
+ * Merges counters: by store and type the larger counts. Commutative, associative and idempotent, so
+ * that peers may retry, repeat and reorder. Returns `known` itself when `next` has nothing new.
  */
 export function mergeLikes(known: CounterRows, next: CounterRows): CounterRows {
 	let merged: Record<string, StoreLikes> | undefined;
@@ -107,7 +107,7 @@ export function totalsOf(rows: CounterRows): Totals {
 	return totals;
 }
 
-/** Returns how often likes were added and removed: it grows with every change while the stores keep their epochs. */
+/** Returns how often likes were added and removed: it never falls within one epoch. */
 export function revisionOf(rows: CounterRows): number {
 	let revision = 0;
 	for (const { counts } of Object.values(rows)) {
@@ -116,7 +116,7 @@ export function revisionOf(rows: CounterRows): number {
 	return revision;
 }
 
-/** Returns a number that grows with every counter: of two states of the same stores, the larger one has more. */
+/** Returns a number that grows with every counter, to compare two states of the same stores. */
 export function knowledgeOf(rows: CounterRows): number {
 	let knowledge = revisionOf(rows);
 	for (const { logHead = 0, endedAt = 0 } of Object.values(rows)) knowledge += logHead + (endedAt > 0 ? 1 : 0);

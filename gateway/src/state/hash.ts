@@ -1,4 +1,4 @@
-/** Returns FNV-1a over the UTF-16 code units of `text`, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+/** Returns 32-bit FNV-1a of UTF-16 code units: http://www.isthe.com/chongo/tech/comp/fnv/ */
 export function hashText(text: string): number {
 	let hash = 0x811c9dc5;
 	for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
@@ -6,8 +6,8 @@ export function hashText(text: string): number {
 }
 
 /**
- * Returns {@link hashText}, spread: texts that differ in their last character are far apart, as places on a ring must be. The
- * finalizer of MurmurHash3: https://github.com/aappleby/smhasher
+ * Returns {@link hashText}, spread: texts that differ in their last character are far apart, as places
+ * on a ring must be. The finalizer of MurmurHash3: https://github.com/aappleby/smhasher
  */
 export function spreadHash(text: string): number {
 	let hash = hashText(text);

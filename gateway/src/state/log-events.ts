@@ -11,7 +11,7 @@ export interface Thinned {
 /** Returns the event for viewers. `region` is that of the log that numbered the event. */
 type ToStreamEvent = (topic: string, region: string, event: LogEvent, thinned?: Thinned) => StreamEvent | undefined;
 
-/** The event that viewers receive for each kind of log event; undefined for none. A new kind needs a new entry. */
+/** Returns the event for viewers of each kind of log event; undefined for none. */
 export const LOG_KINDS: Readonly<Record<LogEventKind, ToStreamEvent>> = {
 	comment: (topic, region, { id, user, at, data }, thinned) => {
 		const { text, parent } = data as { readonly text: string; readonly parent?: string };

@@ -4,8 +4,8 @@ export const LOG_EVENT_KINDS = ['comment', 'comment-deleted', 'custom', 'erased'
 export type LogEventKind = (typeof LOG_EVENT_KINDS)[number];
 
 /**
- * One event of the log of a topic. A store numbers the events of each topic from 1 on, without holes. An event that was
- * deleted keeps its number, as `erased`.
+ * One event of the log of a topic. A store numbers the events of each topic from 1 on, without holes.
+ * An event that was deleted keeps its number, as `erased`.
  */
 export interface LogEvent {
 	readonly offset: number;
@@ -13,9 +13,9 @@ export interface LogEvent {
 	readonly kind: LogEventKind;
 	/** The user that caused it; empty for a server. */
 	readonly user: string;
-	/** When it was accepted by the clock of the node that took it, in Unix milliseconds. To show, not to sort by. */
+	/** When its node accepted it, in Unix milliseconds of the clock of that node. For display only. */
 	readonly at: number;
-	/** Rises with the offset, also while that clock does not, and orders the events of all regions: see `nextOrder`. */
+	/** Rises with the offset, and orders the events of all regions: see `nextOrder`. */
 	readonly order: number;
 	/** The JSON content of the event, by its kind. */
 	readonly data: Readonly<Record<string, unknown>>;
@@ -28,7 +28,7 @@ export interface LoggedEvent {
 	readonly event: LogEvent;
 }
 
-/** The comment that a deletion erases, as `data` of a `comment-deleted` has it: its position, its id and its author. */
+/** The comment that a deletion erases, in `data` of a `comment-deleted`. */
 export interface Deletion {
 	readonly comment: string;
 	/** The author of the comment; the user of the event deleted it. */
@@ -44,8 +44,9 @@ export function deletionOf({ kind, data }: Pick<LogEvent, 'kind' | 'data'>): Del
 }
 
 /**
- * Returns the key of a comment in the log of a region, the same for the comment and for its deletion. It has no epoch: a
- * restored store keeps the numbers of its comments, and a comment that takes a lost number has another id.
+ * Returns the key of a comment in the log of a region, the same for the comment and for its deletion.
+ * It has no epoch: a restored store keeps the numbers of its comments, and a comment that takes a lost
+ * number has another id.
  */
 export function commentKey(region: string, { offset, id, user }: Pick<LogEvent, 'offset' | 'id' | 'user'>): string {
 	// mutant: names-one-comment
@@ -77,7 +78,7 @@ export function inOrder(events: readonly LogEvent[]): LogEvent[] {
 /** New events by the region of their store. */
 export type LogUpdate = Readonly<Record<string, StoreEvents>>;
 
-/** The most events of a store in an update that waits; a node that misses older ones reads them from the store, … */
+/** The most events of a store in a waiting update; the store has older ones, … */
 export const MAX_UPDATE_EVENTS = 256;
 
 /** … and the most characters of their data, since a batch must fit into a request between nodes. */
@@ -112,8 +113,8 @@ function mergeStore(known: StoreEvents, next: StoreEvents): StoreEvents {
 }
 
 /**
- * Merges new events: for each store those of its higher epoch, each once, in any order and any number of times. Bounded: it
- * drops older events, and a node that misses them reads the store.
+ * Merges new events: for each store those of its higher epoch, each once, in any order and any number
+ * of times. Bounded: it drops older events, and a node that misses them reads the store.
  */
 export function mergeLogs(known: LogUpdate | undefined, next: LogUpdate | undefined): LogUpdate | undefined {
 	if (known === undefined || next === undefined) return known ?? next;

@@ -5,7 +5,7 @@ import { KINDS } from './kinds/registry.ts';
 /** Registers by kind and key. */
 export type Values = Readonly<Record<string, Registers>>;
 
-/** Returns whether `next` replaces `known`: it has the higher order, or at the same order the larger value. */
+/** Returns whether `next` replaces `known`: by a higher order, or at the same one a larger value. */
 function isNewer(next: Register, known: Register | undefined): boolean {
 	if (known === undefined || next.order !== known.order) return known === undefined || next.order > known.order;
 	return next !== known && JSON.stringify(next.value) > JSON.stringify(known.value);
@@ -31,8 +31,8 @@ function highestOf(registers: Registers, most: number): Registers {
 }
 
 /**
- * Merges registers: for each kind and key the newest, in any order and any number of times. Returns `known` itself when
- * `next` has nothing new.
+ * Merges registers: for each kind and key the newest, in any order and any number of times. Returns
+ * `known` itself when `next` has nothing new.
  */
 export function mergeValues(known: Values | undefined, next: Values | undefined): Values | undefined {
 	if (known === undefined || next === undefined) return known ?? next;

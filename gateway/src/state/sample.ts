@@ -18,9 +18,10 @@ function byRank(a: Ranked, b: Ranked): number {
 }
 
 /**
- * Returns the {@link SAMPLE_SIZE} likes with the lowest hash of their id, each once: a bottom-k sketch (Cohen and Kaplan,
- * "Summarizing data using bottom-k sketches", PODC 2007). The choice is fair, since the hash depends on neither user nor
- * time, and idempotent: samples merge repeatedly and in any order.
+ * Returns the {@link SAMPLE_SIZE} likes with the lowest hash of their id, each once: a bottom-k sketch
+ * (Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007). The choice is fair, since
+ * the hash depends on neither user nor time, and idempotent: samples merge repeatedly and in any
+ * order.
  */
 export function sampleOf(likes: Iterable<RecentLike>): Sample {
 	const byId = new Map<string, Ranked>();

@@ -42,7 +42,7 @@ export function updateOfRegisters(kind: string, registers: Registers): Update {
 	return { rows: NO_LIKES, complete: false, sample: [], at: 0, values: { [kind]: registers } };
 }
 
-/** Returns the registers of an update that has only registers of this kind; undefined for any other update. */
+/** Returns the registers of an update with this kind only; undefined for any other update. */
 export function onlyRegistersOf(kind: string, { rows, log, values }: Update): Registers | undefined {
 	const registers = values?.[kind];
 	if (registers === undefined || log !== undefined || Object.keys(values ?? {}).length > 1) return undefined;

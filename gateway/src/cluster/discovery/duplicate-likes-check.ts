@@ -10,8 +10,8 @@ export interface DuplicateLikesCheck {
 }
 
 /**
- * Reports further Likes nodes to operators: a list that changes at run time cannot refuse them. All of them continue to
- * store likes in their own databases, since none of them is the right one to exclude.
+ * Reports further Likes nodes to operators: a list that changes at run time cannot refuse them. All of
+ * them continue to store likes in their own databases, since none of them is the right one to exclude.
  */
 export function createDuplicateLikesCheck(self: string, logger: Logger): DuplicateLikesCheck {
 	let others = '';

@@ -42,8 +42,9 @@ export function encodeClock({ time, uptimeMs, agreeing }: Clock): string {
 }
 
 /**
- * Compares the wall clock of this node with those of other nodes. Where clocks differ too much, the side with more nodes is
- * right; of two equal sides, the side with the oldest node is right. Deterministic; `now` is the monotonic clock.
+ * Compares the wall clock of this node with those of other nodes. Where clocks differ too much, the
+ * side with more nodes is right; of two equal sides, the side with the oldest node is right.
+ * Deterministic; `now` is the monotonic clock.
  */
 export class ClockComparison {
 	readonly #seen = new Map<string, Seen>();

@@ -3,7 +3,7 @@ import { OnceAMinute } from '../../runtime/once-a-minute.ts';
 import { monotonicNow } from '../../runtime/run-loop.ts';
 import { type Clock, ClockComparison, type ClockSkew } from './clock-comparison.ts';
 
-/** A clock counts as wrong after this long, in milliseconds: operators do not set several clocks in one moment. */
+/** The time after which a clock is wrong, in milliseconds: operators set several clocks one by one. */
 const WRONG_MS = 3_000;
 
 /** The interval between two comparisons, in milliseconds. */

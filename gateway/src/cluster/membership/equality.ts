@@ -1,4 +1,4 @@
-/** Returns whether both have the same values in the same order; two pairs are the same when both of their parts are. */
+/** Returns whether both have the same values in order; pairs are the same when both parts are. */
 export function same(a: Iterable<unknown>, b: Iterable<unknown>): boolean {
 	const others = b[Symbol.iterator]();
 	for (const value of a) {

@@ -30,14 +30,15 @@ export interface PingAnswer extends PeerIdentity {
 }
 
 /**
- * The result of a check of an identity: `foreign` is no node of this cluster, `stale` is an earlier life, and `double` is
- * a second node with the same name.
+ * The result of a check of an identity: `foreign` is no node of this cluster, `stale` is an earlier
+ * life, and `double` is a second node with the same name.
  */
 export type HeartbeatCheck = 'received' | 'foreign' | 'stale' | 'double';
 
 /**
- * The nodes of the cluster, and whether they live, as far as this node knows. A peer source names the nodes; pings in both
- * directions show whether they live. Deterministic; `now` is the monotonic clock of this node.
+ * The nodes of the cluster, and whether they live, as far as this node knows. A peer source names the
+ * nodes; pings in both directions show whether they live. Deterministic; `now` is the monotonic clock
+ * of this node.
  */
 export class Membership {
 	readonly #self: Peer & { readonly incarnation: number };
@@ -61,8 +62,8 @@ export class Membership {
 	}
 
 	/**
-	 * Replaces the list of nodes, and forgets the nodes that it does not name. Pings to new nodes begin after `settleMs`:
-	 * where names spread at run time, a new node may learn of this one a moment later.
+	 * Replaces the list of nodes, and forgets the nodes that it does not name. Pings to new nodes begin
+	 * after `settleMs`: where names spread at run time, a new node may learn of this one a moment later.
 	 */
 	name(peers: readonly Peer[], now: number, settleMs = 0): void {
 		const named = new Map(peers.filter(({ node }) => node !== this.#self.node).map((peer) => [peer.node, peer]));
@@ -96,7 +97,7 @@ export class Membership {
 		return known && peerStatusOf(known);
 	}
 
-	/** Returns whether a node is so new on the list that it may not know this one: callers should send it nothing yet. */
+	/** Returns whether a node is so new that it may not know this one: callers send it nothing yet. */
 	isSettling(node: string, now: number): boolean {
 		return now < (this.#known.get(node)?.pingFrom ?? Number.NEGATIVE_INFINITY);
 	}
@@ -168,12 +169,12 @@ export class Membership {
 		this.#update(now);
 	}
 
-	/** Returns whether a node named this view in a ping, or it is the view of this node. Any other view is not valid yet. */
+	/** Returns whether a view is that of this node, or one that the other node named in a ping. */
 	isIntroduced(node: string, view: string): boolean {
 		return view === this.#view.ring.view || view === this.#known.get(node)?.view;
 	}
 
-	/** Returns whether a node has acknowledged the view of this one; messages that depend on the view need that. */
+	/** Returns whether a node has acknowledged the view of this one, as subscriptions require. */
 	knowsOurView(node: string): boolean {
 		return this.#known.get(node)?.ackedView === this.#view.ring.view;
 	}
@@ -185,7 +186,7 @@ export class Membership {
 		this.#update(now);
 	}
 
-	/** When the next pings are due: each second, and at once for nodes that do not know the view of this one. */
+	/** When the next pings are due: each second, and at once for nodes that do not know this view. */
 	get dueAt(): number {
 		let dueAt = this.#nextRoundAt;
 		for (const known of this.#known.values()) if (this.#isUninformed(known)) dueAt = Math.min(dueAt, known.pingFrom);

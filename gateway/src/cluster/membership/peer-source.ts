@@ -17,11 +17,11 @@ export type OnPeers = (peers: readonly Peer[]) => void;
 /** The source of the list of nodes. Pings show whether a node lives; a source does not. */
 export interface PeerSource {
 	readonly report: PeerSourceReport;
-	/** Whether this node and the others can know each other. Once true, it stays true while the source is unreachable. */
+	/** Whether this node and the others can know each other. Once true, it stays true in an outage. */
 	readonly ready: boolean;
 	/** Announces the address of the internal listener of this node. The caller calls it once. */
 	announce(url: string): void;
-	/** Takes the announcement back. Settles when the others can know, or after a timeout; a second call is allowed. */
+	/** Takes the announcement back. Settles when the others know, or after a timeout. Idempotent. */
 	leave(): Promise<void>;
 	/** Ends the source. A second call is allowed. */
 	close(): Promise<void>;

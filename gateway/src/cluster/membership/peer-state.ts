@@ -7,15 +7,15 @@ export const PING_MS = 1_000;
 export const MISSES_OUT = 3;
 
 /**
- * The status of a peer: `unknown` before its first message, `suspect` after a missed ping, `out` after three, `leaving`
- * when it announced that it stops.
+ * The status of a peer: `unknown` before its first message, `suspect` after a missed ping, `out` after
+ * three, `leaving` when it announced that it stops.
  */
 export type PeerStatus = 'unknown' | 'alive' | 'suspect' | 'out' | 'leaving';
 
 /** The state of a peer. */
 export interface PeerState {
 	readonly peer: Peer;
-	/** Whether this node pings it: dispatchers ping all nodes, and all nodes ping the dispatchers and the Likes nodes. */
+	/** Whether this node pings it: it is a dispatcher or a Likes node, or this node is a dispatcher. */
 	readonly pinged: boolean;
 	/** When the first ping may leave, by the monotonic clock: earlier, the peer may not know this node. */
 	readonly pingFrom: number;
@@ -29,7 +29,7 @@ export interface PeerState {
 	/** The frontends that reach it by its last answer to a ping, and the time of that answer. */
 	reachedBy: ReadonlySet<string>;
 	answeredAt: number;
-	/** The view of the last ping to it, the view of the last ping that it answered, and the view that it named itself. */
+	/** The view of the last ping to it, that of the last answered ping, and the view that it named. */
 	sentView: string | undefined;
 	ackedView: string | undefined;
 	view: string | undefined;
@@ -71,7 +71,7 @@ export function isReceived({ receivedAt }: PeerState, now: number): boolean {
 	return now - receivedAt < SILENCE_MS;
 }
 
-/** Returns whether a node is gone: it sends nothing to this node, nor to any dispatcher that reaches this node. */
+/** Returns whether a node is gone: it reaches neither this node nor a dispatcher that does. */
 export function isGone(node: PeerState, others: readonly PeerState[], now: number): boolean {
 	if (node.misses < MISSES_OUT || isReceived(node, now)) return false;
 	return !others.some(({ reachedBy, answeredAt }) => now - answeredAt < SILENCE_MS && reachedBy.has(node.peer.node));

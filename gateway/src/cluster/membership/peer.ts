@@ -36,7 +36,7 @@ export function parseRoles(text: string, context: Context): readonly Role[] {
 	);
 }
 
-/** Parses nodes, `id=role+role@host:port` with commas between; adds an issue to the context for each mistake. */
+/** Parses nodes, `id=role+role@host:port` with commas between; adds an issue for each mistake. */
 export function parsePeers(text: string, context: Context): readonly Peer[] {
 	const peers: Peer[] = [];
 	for (const part of text === '' ? [] : text.split(',').map((entry) => entry.trim())) {

@@ -4,7 +4,7 @@ import { Ring, type RingMember } from './ring.ts';
 /** After missed pings removed dispatchers, no further one is removed for this long, in milliseconds. */
 const REMOVAL_PAUSE_MS = MISSES_OUT * PING_MS;
 
-/** Decides which dispatchers are on the ring: a live one joins at once, and one that misses pings is removed slowly. */
+/** Decides which dispatchers are on the ring: live ones join at once, silent ones leave slowly. */
 export class RingMembers {
 	/** The dispatchers on the ring, with their incarnations. */
 	readonly #members = new Map<string, number>();
@@ -16,7 +16,7 @@ export class RingMembers {
 		return this.#ring;
 	}
 
-	/** `self` is this node while it is a dispatcher that does not stop, and `known` are all other nodes of the list. */
+	/** `self` is this node while it is a dispatcher that stays; `known` are all other listed nodes. */
 	update(self: RingMember | undefined, known: readonly PeerState[], now: number): void {
 		const named = new Set(known.map(({ peer }) => peer.node));
 		for (const node of this.#members.keys()) if (!named.has(node)) this.#members.delete(node);

@@ -1,7 +1,7 @@
 import { spreadHash } from '../../state/hash.ts';
 import { followedTopic } from '../../state/topics/topic.ts';
 
-/** Places of each dispatcher on the ring: of ten dispatchers, the largest share is at most a quarter above the mean. */
+/** Places of a dispatcher: of ten, the largest share is at most a quarter above the mean. */
 export const VIRTUAL_NODES = 256;
 
 /** The index of an owner has 16 bits. */
@@ -14,9 +14,10 @@ export interface RingMember {
 }
 
 /**
- * The owners of topics, by consistent hashing (Karger et al., "Consistent Hashing and Random Trees", STOC
- * 1997). Each dispatcher stands at {@link VIRTUAL_NODES} places of a circle of 32-bit hashes, and owns the topics
- * whose hashes lie before its places. Immutable; the same members result in the same ring in every process.
+ * The owners of topics, by consistent hashing (Karger et al., "Consistent Hashing and Random Trees",
+ * STOC 1997). Each dispatcher stands at {@link VIRTUAL_NODES} places of a circle of 32-bit hashes, and
+ * owns the topics whose hashes lie before its places. Immutable; the same members result in the same
+ * ring in every process.
  */
 export class Ring {
 	/** The dispatchers, ordered by their ids. */
@@ -42,7 +43,7 @@ export class Ring {
 		this.#owners = Uint16Array.from(places, (place) => place % MAX_MEMBERS);
 	}
 
-	/** Returns the owner of a topic: that of the topic whose followers receive it; undefined on an empty ring. */
+	/** Returns the owner of the topic whose followers receive a topic; undefined on an empty ring. */
 	owner(topic: string): string | undefined {
 		const hash = spreadHash(followedTopic(topic));
 		let low = 0;

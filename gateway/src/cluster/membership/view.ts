@@ -14,7 +14,7 @@ export interface View {
 	readonly suspects: ReadonlySet<string>;
 	/** The Likes nodes, those that answer pings first. */
 	readonly likes: readonly string[];
-	/** The Likes nodes that left or do not answer: they may have stored updates that they had no time to publish. */
+	/** The Likes nodes that left or do not answer: they may have stored unpublished updates. */
 	readonly goneLikes: readonly string[];
 	/** The incarnation of each node that sent a message. */
 	readonly incarnations: ReadonlyMap<string, number>;

@@ -3,7 +3,7 @@ import { Outbox } from '../../outbox/outbox.ts';
 import type { Updates } from '../../state/update.ts';
 import { MAX_HALVINGS } from '../rpc/batches.ts';
 
-/** An owner that does not answer for this long is unresponsive, in milliseconds: its updates go to every frontend as well. */
+/** The time after which a silent owner is unresponsive, in milliseconds: its updates also flood. */
 export const UNRESPONSIVE_MS = 50;
 
 /** A batch for a node, which publishes its updates as their owner, or delivers them to its viewers. */
@@ -52,7 +52,7 @@ export class BatchQueue {
 		return this.#sentAt + UNRESPONSIVE_MS;
 	}
 
-	/** Returns the batch that leaves now; undefined when none does. `cutOf` cuts by how often batches were halved. */
+	/** Returns the batch that leaves now; undefined without one. `cutOf` cuts by the halvings. */
 	take(now: number, cutOf?: (halvings: number) => Cut): PeerBatch | undefined {
 		const updates = this.outbox.take(now, cutOf?.(this.#halvings));
 		if (updates === undefined) return undefined;
@@ -76,7 +76,7 @@ export class BatchQueue {
 		this.outbox.failed(updates, now);
 	}
 
-	/** Halves the length of batches after a refusal. Returns false, and drops the batch, when they are at the shortest. */
+	/** Halves batches after a refusal. Returns false, and drops the batch, at the shortest length. */
 	tooLong({ updates }: PeerBatch, now: number): boolean {
 		this.#inFlight = undefined;
 		if (this.#halvings < MAX_HALVINGS) {

@@ -14,7 +14,7 @@ import { type LocalNode, type Relay, Router } from './router.ts';
 export interface ClusterOptions {
 	/** The name of this node. */
 	readonly self: string;
-	/** Whether this node is a dispatcher: then receivers do not forward the updates that it sends to owners. */
+	/** Whether this node is a dispatcher: then receivers do not forward its updates again. */
 	readonly isDispatcher: boolean;
 	readonly membership: Membership;
 	readonly calls: PeerCalls;
@@ -81,7 +81,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 		loop.wake();
 	}
 
-	/** Logs a refusal at most once a minute: an operator must correct the configuration of one of the two nodes. */
+	/** Logs a refusal at most once a minute: an operator must correct one of the configurations. */
 	function noteRefusal(peer: string, { message }: PeerRefusedError): void {
 		if (!refusals.admits(peer, monotonicNow())) return;
 		logger.warn({ peer, detail: message }, 'a node refuses this one');

@@ -14,8 +14,9 @@ export interface SpareLikesOptions {
 }
 
 /**
- * Returns a route of the role `likes` that forwards to another Likes node while the store of this node is unavailable, or
- * this node stops. A request that this node tried first keeps its id, so it counts once.
+ * Returns a route of the role `likes` that forwards to another Likes node while the store of this node
+ * is unavailable, or this node stops. A request that this node tried first keeps its id, so it counts
+ * once.
  */
 export function withSpareLikes(route: Route, { storeWorks, others, send }: SpareLikesOptions): Route {
 	if (!('handle' in route)) return route;

@@ -12,7 +12,7 @@ export interface PresenceLookupOptions {
 	readonly store: Pick<TopicStore, 'read'>;
 }
 
-/** Resolves with the presence of users. Rejects with `node_unavailable` when neither their owners nor the store answer. */
+/** Resolves with the presence of users. Rejects when neither their owners nor the store answer. */
 export type PresenceLookup = (users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>;
 
 /** Creates a lookup that asks each owner for its users, and the store when an owner does not answer. */

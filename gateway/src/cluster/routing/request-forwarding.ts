@@ -34,8 +34,8 @@ export interface SenderOptions {
 }
 
 /**
- * Forwards a request, with the caller that this node identified, to the first address that answers, within `withinMs`:
- * 5 s by default.
+ * Forwards a request, with the caller that this node identified, to the first address that answers,
+ * within `withinMs`: 5 s by default.
  */
 export type Send = (
 	request: Request,
@@ -45,7 +45,7 @@ export type Send = (
 	withinMs?: number,
 ) => Promise<Answer>;
 
-/** Divides a time, in milliseconds, among tries that follow each other: each has an equal share of the rest. */
+/** Divides a time, in milliseconds, among tries in turn: each has an equal share of the rest. */
 export function* shareTime<Try>(totalMs: number, tries: readonly Try[]): Generator<readonly [one: Try, ms: number]> {
 	const endsAt = monotonicNow() + totalMs;
 	// A copy, since the order of addresses may change during the tries.

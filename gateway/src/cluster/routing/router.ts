@@ -7,7 +7,7 @@ import { BatchQueue, type PeerBatch } from './batch-queue.ts';
 /** The least time between two indirect deliveries for one frontend, in milliseconds. */
 export const INDIRECT_DELIVERY_MS = 500;
 
-/** Updates for a frontend that no batch reaches for this long, in milliseconds, are dropped; its digest brings them. */
+/** The time after which updates for an unreachable frontend are dropped, in milliseconds. */
 export const GIVE_UP_MS = 3_000;
 
 /** The links to other regions. */
@@ -49,9 +49,9 @@ export class RouterCounters {
 }
 
 /**
- * Sends updates to the owners of their topics and to frontends, and to the roles of this node without the network. One
- * batch is in flight for each node, and the rest merges. Updates for an owner that does not answer in time go to every
- * frontend as well. Deterministic.
+ * Sends updates to the owners of their topics and to frontends, and to the roles of this node without
+ * the network. One batch is in flight for each node, and the rest merges. Updates for an owner that
+ * does not answer in time go to every frontend as well. Deterministic.
  */
 export class Router {
 	readonly counters = new RouterCounters();
@@ -59,13 +59,13 @@ export class Router {
 	readonly #windowMs: number;
 	readonly #owners = new Map<string, BatchQueue>();
 	readonly #frontends = new Map<string, BatchQueue>();
-	/** Updates without an owner, while the ring is empty; every frontend received them, and the next owner needs them, too. */
+	/** Updates without an owner, while the ring is empty: they flood, and the next owner needs them. */
 	readonly #unowned = new Outbox(0);
 	readonly #relay: Relay;
 	#local = NOT_STARTED;
 	#view: View;
 
-	/** `windowMs`: an owner gets at most one batch in this time. A batch for a frontend leaves when the last one arrived. */
+	/** `windowMs`: an owner gets at most one batch in it. Batches for frontends leave without a window. */
 	constructor(self: string, windowMs: number, view: View, relay: Relay = { put: () => undefined }) {
 		this.#self = self;
 		this.#relay = relay;
@@ -96,7 +96,7 @@ export class Router {
 		return true;
 	}
 
-	/** Whether most frontends have a batch in flight: then updates should merge before they are copied for each frontend. */
+	/** Whether most frontends have a batch in flight: then updates should merge before the router. */
 	get isCrowded(): boolean {
 		let busy = 0;
 		for (const { inFlight, failingSince } of this.#frontends.values()) {
@@ -141,12 +141,12 @@ export class Router {
 		for (const frontend of frontends) this.#frontend(frontend).outbox.putAll(updates);
 	}
 
-	/** Sends updates to the other regions; the node that sends them to the frontends of this region does it. */
+	/** Sends updates to the other regions; the node that delivers them in this region does it. */
 	relay(updates: Updates): void {
 		this.#relay.put(updates);
 	}
 
-	/** Sends updates to every frontend, as one batch that does not change any more. Merging makes repeated updates safe. */
+	/** Sends updates to every frontend as one unchanging batch. Merging makes repetitions safe. */
 	flood(updates: Updates): void {
 		if (updates.size === 0) return;
 		this.counters.floods += updates.size;
@@ -154,7 +154,7 @@ export class Router {
 		this.deliverAll(this.#view.frontends, updates);
 	}
 
-	/** Returns the batches for other nodes, and delivers the batch for this node. `cutOf`: see {@link BatchQueue.take}. */
+	/** Returns the batches for other nodes, and delivers that of this node. `cutOf`: see `BatchQueue`. */
 	take(now: number, cutOf?: (halvings: number) => Cut): PeerBatch[] {
 		for (const queue of this.#owners.values()) {
 			const { inFlight, answerDueAt } = queue;
@@ -277,9 +277,9 @@ export class Router {
 	}
 
 	/**
-	 * Sends updates for a frontend that also misses pings through another dispatcher: only the link of this node may be cut.
-	 * The other dispatcher receives the updates that this one owns and, since it is not the owner, floods them. It never
-	 * delivers indirectly itself, so updates do not circulate. Returns whether it sent any update.
+	 * Sends the updates that this node owns through another dispatcher, when the frontend misses pings:
+	 * only the link of this node may be cut. The other one floods them, since it is no owner, and never
+	 * delivers indirectly itself, so updates do not circulate. Returns whether it sent any.
 	 */
 	#deliverIndirectly(to: string, updates: Updates): boolean {
 		const { ring, suspects } = this.#view;

@@ -24,8 +24,8 @@ export interface SocketRequest extends Pick<SocketStreamOptions, 'caller' | 'ope
 /** Relays streams of frontends to sockets of viewers on this node. */
 export interface SocketRelay {
 	/**
-	 * Asks the origins in turn for the stream, and resolves with the first one. Rejects with the {@link GatewayError} of a
-	 * frontend that refuses it, or with `node_unavailable`.
+	 * Asks the origins in turn for the stream, and resolves with the first one. Rejects with the {@link
+	 * GatewayError} of a frontend that refuses it, or with `node_unavailable`.
 	 */
 	relay(request: SocketRequest, origins: readonly string[]): Promise<AcceptSocket>;
 	/** Ends all sockets, spread over `spreadMs`, each with a close frame. */

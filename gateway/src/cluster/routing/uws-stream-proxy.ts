@@ -10,7 +10,7 @@ import { createSocketRelay, type SocketRelay, type SocketRelayOptions } from './
 /** The deadline of the head of an answer, in milliseconds; then the proxy asks the next frontend. */
 const HEAD_DEADLINE_MS = 2_000;
 
-/** The period of comments for a blocked viewer, in milliseconds: uWebSockets.js ends a silent blocked stream after 10 s. */
+/** The period of comments to a blocked viewer, in milliseconds: uWebSockets.js ends it after 10 s. */
 const HOLD_ON_MS = 1_000;
 
 const NOTHING = Buffer.alloc(0);
@@ -19,15 +19,15 @@ const HEADERS = ['content-type', 'cache-control', 'x-accel-buffering', 'retry-af
 /** Relays streams of viewers from frontends through this node. */
 export interface StreamRelay {
 	/**
-	 * Asks the origins in turn for the stream, and relays the first one to the viewer. A viewer that reads slowly slows that
-	 * frontend down. Answers with `node_unavailable` when no origin answers.
+	 * Asks the origins in turn for the stream, and relays the first one to the viewer. A viewer that reads
+	 * slowly slows that frontend down. Answers with `node_unavailable` when no origin answers.
 	 */
 	relay(request: StreamRequest, origins: readonly string[], res: HttpResponse, cors: Headers): void;
 	/** As {@link SocketRelay.relay}. */
 	relaySocket: SocketRelay['relay'];
 	/**
-	 * Ends all streams and sockets, spread over `spreadMs`. Each viewer receives a close frame between two events, and new
-	 * viewers receive it at once.
+	 * Ends all streams and sockets, spread over `spreadMs`. Each viewer receives a close frame between two
+	 * events, and new viewers receive it at once.
 	 */
 	drain(spreadMs: number): Promise<void>;
 }
@@ -144,7 +144,7 @@ class Viewer {
 	/** All open viewers, this one included. */
 	readonly #all: Set<Viewer>;
 	#status: number | undefined;
-	/** The beginning of an event without its end: it waits, so that writes of this node fall between two events. */
+	/** The beginning of an incomplete event, which waits: this node writes between two events only. */
 	#partial: Buffer = NOTHING;
 	#holdingOn: NodeJS.Timeout | undefined;
 

@@ -3,18 +3,19 @@ import { splitUpdate } from '../../outbox/split.ts';
 import type { Update, Updates } from '../../state/update.ts';
 
 /**
- * The longest batch of updates, in bytes. A dispatcher that is behind has one for each of its frontends. All of them must
- * arrive before the deadline of the first, or the dispatcher sends each of them again for ever.
+ * The longest batch of updates, in bytes. A dispatcher that is behind has one for each of its
+ * frontends. All of them must arrive before the deadline of the first, or the dispatcher sends each of
+ * them again for ever.
  */
 const BATCH_BYTES = 128 * 1024;
 
 /** The longest batch for another region, in bytes: a long delay needs larger batches. */
 const RELAY_BYTES = 512 * 1024;
 
-/** The longest answer to a registration, in bytes, as that of pages of the store; the rest follows in batches. */
+/** The longest answer to a registration, in bytes; the rest follows in batches. */
 const ANSWER_BYTES = 512 * 1024;
 
-/** The most halvings of a refused batch; a batch that is refused even then is dropped, and digests bring its content. */
+/** The most halvings of a refused batch; then it is dropped, and digests bring its content. */
 export const MAX_HALVINGS = 5;
 
 /** The text of an update in a body, and its length in bytes. */
@@ -80,7 +81,7 @@ export function cutsTo(bytes: number): (halvings?: number) => Cut {
 	return (halvings = 0) => cuts[Math.min(halvings, MAX_HALVINGS)] as Cut;
 }
 
-/** Returns a cut with the same result for the same batch, so that receivers of one batch share what they are sent. */
+/** Returns a cut with one result for one batch, so that receivers of a batch share the parts. */
 function cutTo(bytes: number): Cut {
 	const cuts = new WeakMap<Updates, ReturnType<Cut>>();
 	return (waiting) => {
@@ -102,8 +103,9 @@ function bytesOf(topic: string, update: Update, bytes: number): number {
 }
 
 /**
- * Takes the updates that fit, in order. Of an update that is longer than a whole batch it takes a part of at most half a
- * batch, and the remainder waits behind the others, so that one topic does not delay the rest.
+ * Takes the updates that fit, in order. Of an update that is longer than a whole batch it takes a part
+ * of at most half a batch, and the remainder waits behind the others, so that one topic does not delay
+ * the rest.
  */
 function cut(waiting: Updates, bytes: number): ReturnType<Cut> {
 	const batch = new Map<string, Update>();

@@ -5,7 +5,8 @@ import type { LogPage } from '../../store/log-store.ts';
 import { count, key, logEvent, storeEvents, topic, valuesByTopic } from './messages.ts';
 
 /**
- * The most events of one message. Each has at most 8 KiB of data, so they fit into the body of a request between nodes.
+ * The most events of one message. Each has at most 8 KiB of data, so they fit into the body of a
+ * request between nodes.
  */
 export const EVENTS_PAGE = 100;
 
@@ -37,7 +38,7 @@ export const keepEventsMessage = z.object({
 /** The most topics of one request for missing events. */
 export const MAX_TOPICS = 1_000;
 
-/** A request for the topics with missing events of a region, with the offset after which they are missing. */
+/** A request for the topics with missing events of a region, each with the last known offset. */
 export const missingMessage = z.object({ region: key, topics: z.array(topic).max(MAX_TOPICS) });
 export const missingAnswer = z
 	.object({ missing: z.record(topic, count) })

@@ -11,9 +11,10 @@ import type { Known, Updates } from '../../state/update.ts';
 import type { Changes, Position } from '../../store/store.ts';
 
 /**
- * The version of all messages between nodes and between regions. Nodes of different versions refuse each other by name.
- * Raise it when a change of a message, a path, or the meaning of a field follows a release: once a release is enough.
- * `peer-protocol.test.ts` records the messages of each version, and fails when they change.
+ * The version of all messages between nodes and between regions. Nodes of different versions refuse
+ * each other by name. Raise it when a change of a message, a path, or the meaning of a field follows a
+ * release: once a release is enough. `peer-protocol.test.ts` records the messages of each version, and
+ * fails when they change.
  */
 export const PEER_PROTOCOL = '3';
 
@@ -23,15 +24,15 @@ export const MAX_PEER_BODY_BYTES = 1024 * 1024;
 /** The most viewers of one frontend: a larger count is a mistake. */
 const MAX_COUNT = 1_000_000;
 
-/** A topic has a kind and an id; that of the likes of a comment has the ids of the video, the comment and the author. */
+/** A topic has a kind and an id; that of comment likes has the ids of video, comment and author. */
 const [ID, UUID] = [`[A-Za-z0-9_.~:-]{1,${MAX_ID_LENGTH}}`, '[A-Za-z0-9-]{36}'];
 const TOPIC = new RegExp(`^(comment:${ID}/${UUID}/${ID}|(?!comment:)[a-z]{1,15}:${ID})$`);
 
 export const count = z.int().min(0);
 export const topic = z.string().regex(TOPIC, 'should be a topic');
 /**
- * The name of an entry. Names of properties of every object would look like present entries. A name that a database cannot
- * store, such as U+0000 in PostgreSQL, would delay all others.
+ * The name of an entry. Names of properties of every object would look like present entries. A name
+ * that a database cannot store, such as U+0000 in PostgreSQL, would delay all others.
  */
 export const key = z.string().refine((name) => isId(name) && !(name in Object.prototype), 'should be a name');
 const counts = z.record(key, z.tuple([count, count]));
@@ -76,7 +77,7 @@ const update = z.object({
 	values: values.optional(),
 });
 
-/** Checks each value by the schema of its kind; an unknown kind of a newer version refuses the whole message. */
+/** Checks each value by the schema of its kind; an unknown kind refuses the whole message. */
 function checkValues(all: Values, issues: z.core.$ZodRawIssue[]): void {
 	for (const [name, registers] of Object.entries(all)) {
 		const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;

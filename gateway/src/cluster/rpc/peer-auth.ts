@@ -28,7 +28,7 @@ export function createCheckProof(secret: string): CheckProof {
 	};
 }
 
-/** Returns the identity of the node of this cluster that sent a request; throws a {@link Rejection} for any other sender. */
+/** Returns the identity of the node that sent a request; throws a {@link Rejection} otherwise. */
 export type AuthenticatePeer = (request: Request) => PeerIdentity;
 
 export function createPeerAuth(
@@ -39,8 +39,8 @@ export function createPeerAuth(
 	const checkProof = createCheckProof(secret);
 
 	/**
-	 * Checks the clock of a new node. The clock of a known node may be set: its viewers should not notice, and it keeps its
-	 * incarnation. Without a clock in the request, the incarnation stands for it.
+	 * Checks the clock of a new node. The clock of a known node may be set: its viewers should not notice,
+	 * and it keeps its incarnation. Without a clock in the request, the incarnation stands for it.
 	 */
 	function checkTime({ node, incarnation }: PeerIdentity, header: string): void {
 		const clock = parseClock(header);

@@ -24,13 +24,13 @@ import type { PeerResponse } from './response-parser.ts';
 import { createStoreCalls } from './store-calls.ts';
 import type { TopicStore } from './topic-store.ts';
 
-/** The deadline of an answer between nodes, in milliseconds: short, since updates merge and can be sent again. */
+/** The deadline of an answer between nodes, in milliseconds: short, since updates merge. */
 export const DEADLINE_MS = 250;
 
 /** The deadline of a ping, in milliseconds: longer, since a busy node is not gone. */
 export const PING_DEADLINE_MS = 750;
 
-/** The deadline of a registration, in milliseconds: a busy dispatcher that misses it gets all topics again. */
+/** The deadline of a registration, in milliseconds: longer, since it may have all topics. */
 export const SUBSCRIBE_DEADLINE_MS = 1_000;
 
 /** The deadline of a read, in milliseconds: it waits behind transactions of the database. */
@@ -45,14 +45,14 @@ export interface PeerCallsOptions {
 	readonly self: { readonly node: string; readonly incarnation: number };
 	readonly secret: string;
 	readonly membership: Membership;
-	/** The epochs of other regions whose stores this node has read completely, which every ping names; none by default. */
+	/** The epochs of other regions that this node has read completely, for pings; none by default. */
 	readonly epochs?: () => ReadonlyMap<string, number>;
 	readonly client: PeerClient;
 	/** The clock of this node, and the clocks that other nodes name. */
 	readonly clocks?: Pick<ClockWatch, 'own' | 'received'>;
 }
 
-/** Requests to other nodes. Every call rejects with a {@link PeerError} when the node does not answer as expected. */
+/** Requests to other nodes. Each rejects with a {@link PeerError} without the expected answer. */
 export interface PeerCalls {
 	ping(node: string): Promise<PingAnswer>;
 	publish(node: string, updates: Updates, forwarded: boolean): Promise<void>;

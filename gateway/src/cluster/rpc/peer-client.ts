@@ -2,7 +2,7 @@ import { Agent } from 'undici';
 import { type Asker, PeerConnection } from './peer-connection.ts';
 import type { PeerResponse } from './response-parser.ts';
 
-/** An idle connection of an agent closes after this long, in milliseconds: before the other side closes it. */
+/** The time after which an idle connection closes, in milliseconds: before the other side. */
 const KEEP_ALIVE_MS = 4_000;
 
 /** The deadline of a new connection of an agent, in milliseconds. */
@@ -50,7 +50,7 @@ export interface PeerClient {
 	close(): Promise<void>;
 }
 
-/** Creates connections for streams: at most `connections` to each node, or one for each stream. Callers set deadlines. */
+/** Creates at most `connections` to each node for streams; null for no limit. Callers set deadlines. */
 export function createPeerAgent(connections: number | null): Agent {
 	return new Agent({
 		connections,
@@ -64,8 +64,9 @@ export function createPeerAgent(connections: number | null): Agent {
 }
 
 /**
- * Creates a client with at most `connections` to each node; further requests wait for one until their deadline. It does
- * only what requests between nodes need: docs/adr/0010-a-client-of-our-own-between-nodes.md says why.
+ * Creates a client with at most `connections` to each node; further requests wait for one until their
+ * deadline. It does only what requests between nodes need:
+ * docs/adr/0010-a-client-of-our-own-between-nodes.md says why.
  */
 export function createPeerClient(connections: number): PeerClient {
 	const pools = new Map<string, Pool>();
@@ -215,7 +216,7 @@ class Exchange implements Asker {
 	}
 }
 
-/** Returns the head of a request without the length of its body. Throws a {@link PeerError} for invalid characters. */
+/** Returns a head without the length of its body. Throws a {@link PeerError} if it is invalid. */
 function headOf({ method = 'POST', path, headers }: PeerRequest, host: string): string {
 	if (/[^!-~]/.test(path)) throw new PeerError(`invalid character in the path ${path}`);
 	let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;

@@ -4,7 +4,7 @@ import { AnswerParser, type PeerResponse } from './response-parser.ts';
 /** An idle connection closes after this long, in milliseconds: before the other side closes it. */
 const KEEP_ALIVE_MS = 4_000;
 
-/** The longest body that leaves in one write with its head, in bytes: a copy of a longer one costs more than a second write. */
+/** The longest body in one write with its head, in bytes: a longer copy costs more than a write. */
 const COPIED_BYTES = 16 * 1024;
 
 /** Receives the result of a request. */

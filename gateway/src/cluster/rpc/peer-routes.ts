@@ -223,8 +223,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 }
 
 /**
- * Returns a route of the public listener for forwarded requests, below the path `prefix`, with the caller that the other
- * node identified. `admit` throws unless the other node may forward.
+ * Returns a route of the public listener for forwarded requests, below the path `prefix`, with the
+ * caller that the other node identified. `admit` throws unless the other node may forward.
  */
 export function forwardedRoute(route: Route, prefix: string, admit: (request: Request) => unknown): Route {
 	const path = prefix + route.path;

@@ -32,7 +32,7 @@ export class AnswerParser {
 		return this.#head === undefined && this.#waiting.length === 0;
 	}
 
-	/** Takes bytes. Returns the response once it is complete. Throws an Error when the bytes are not HTTP/1.1. */
+	/** Takes bytes. Returns the response once it is complete. Throws when they are not HTTP/1.1. */
 	read(bytes: Buffer): PeerResponse | undefined {
 		this.#waiting = this.#waiting.length === 0 ? bytes : Buffer.concat([this.#waiting, bytes]);
 		this.#head ??= this.#readHead();

@@ -11,7 +11,7 @@ import { PeerError, PeerTooLongError } from './peer-client.ts';
 import { peerPaths } from './peer-paths.ts';
 import type { TopicStore } from './topic-store.ts';
 
-/** Requests to a node with the store: a question, and data to store. Both reject with a {@link PeerError}. */
+/** Requests to a node with the store. Both methods reject with a {@link PeerError}. */
 export interface StoreWays {
 	ask<Schema extends z.ZodType>(path: string, question: unknown, schema: Schema): Promise<z.infer<Schema>>;
 	send(path: string, message: unknown): Promise<void>;
@@ -90,8 +90,8 @@ export function createStoreCalls(node: string, { ask, send }: StoreWays): TopicS
 }
 
 /**
- * Returns a shorter length of pages after a node refused a page as too long. Throws the refusal when the page cannot be cut
- * further, and any other error: the caller sends nothing again unchanged.
+ * Returns a shorter length of pages after a node refused a page as too long. Throws the refusal when
+ * the page cannot be cut further, and any other error: the caller sends nothing again unchanged.
  */
 function shorterThan<Value>(
 	cause: unknown,

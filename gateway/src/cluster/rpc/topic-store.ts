@@ -10,8 +10,9 @@ import { cutPart } from './pagination.ts';
 const WITH_VALUES: readonly TopicKind[] = ['conversation', 'user'];
 
 /**
- * The parts of the store of a region that other roles use. `events` may return fewer events than the log has and the caller
- * asked for, when they are long: more follow while the last one is before the head.
+ * The parts of the store of a region that other roles use. `events` may return fewer events than the
+ * log has and the caller asked for, when they are long: more follow while the last one is before the
+ * head.
  */
 export interface TopicStore
 	extends Pick<

@@ -22,11 +22,11 @@ export interface DispatchOptions {
 	readonly windowMs: number;
 	readonly router: Router;
 	readonly view: View;
-	/** Splits the answer to a registration, and the rest follows in batches. By default the answer has everything. */
+	/** Splits the answer to a registration; the rest follows in batches. No split by default. */
 	readonly cutAnswer?: Cut;
 }
 
-/** The sender of updates: the ring by which it chose this dispatcher, and whether it is a dispatcher itself. */
+/** The sender of updates: the ring by which it chose the owner, and whether it is a dispatcher. */
 export interface Origin {
 	readonly view: string;
 	readonly forwarded: boolean;
@@ -36,7 +36,7 @@ export interface Origin {
 export interface DispatchCounters {
 	/** Updates sent to the frontends on the table. */
 	routed: number;
-	/** Updates flooded because a frontend had sent no digest under this view, or the sender used another view. */
+	/** Updates flooded since a digest was missing, or since the sender used another view. */
 	unsettled: number;
 	/** Updates flooded because another dispatcher forwarded them to this one, which is not their owner. */
 	misrouted: number;
@@ -45,10 +45,10 @@ export interface DispatchCounters {
 }
 
 /**
- * The fan-out of a dispatcher as a state machine. It takes updates and registrations, hands batches for frontends to the
- * router, and returns the topics to read from the store. It trusts its table only while every frontend has sent a digest
- * under the same view of the cluster; until then it floods. It does no I/O and reads no clock, so that a simulation can
- * drive it.
+ * The fan-out of a dispatcher as a state machine. It takes updates and registrations, hands batches
+ * for frontends to the router, and returns the topics to read from the store. It trusts its table only
+ * while every frontend has sent a digest under the same view of the cluster; until then it floods. It
+ * does no I/O and reads no clock, so that a simulation can drive it.
  */
 export class Dispatch {
 	readonly table = new SubscriptionTable();
@@ -154,7 +154,7 @@ export class Dispatch {
 		this.publish(updates, { view: this.#view.ring.view, forwarded: true });
 	}
 
-	/** Registers the topics of a frontend. Returns the states that it does not have, and the topics that mismatch. */
+	/** Registers topics. Returns the states that the frontend does not have, and mismatched topics. */
 	subscribe(message: Registrations, now: number): Omit<Answer, 'reads'> {
 		const { updates, reads, mismatched } = this.table.subscribe(message, now);
 		for (const topic of reads) this.#reads.want(topic);
@@ -170,7 +170,7 @@ export class Dispatch {
 		return { updates: answer, mismatched };
 	}
 
-	/** Notes the view of a frontend: when its digest named another one, it may follow more topics than its rows. */
+	/** Notes the view of a frontend: with another one than in its digest, rows may be missing. */
 	witness(frontend: string, view: string): void {
 		const digest = this.#digests.get(frontend);
 		if (digest === undefined || digest.view === view) return;
@@ -178,7 +178,7 @@ export class Dispatch {
 		this.#settle();
 	}
 
-	/** Reads all active topics, or some of them, again: a read brings updates that never reached this dispatcher. */
+	/** Reads active topics, or some, again: a read brings updates that never reached this node. */
 	reread(isWanted: (topic: string) => boolean = () => true): void {
 		// mutant: reads-again
 		for (const topic of this.table.topics()) if (isWanted(topic)) this.#reads.wantAgain(topic);
@@ -223,8 +223,9 @@ export class Dispatch {
 	}
 
 	/**
-	 * Hands due updates to the router. While most frontends are behind, it waits: updates that wait merge once before the
-	 * router, and once for each frontend in it, and a dispatcher at its limit would spend all its time on those merges.
+	 * Hands due updates to the router. While most frontends are behind, it waits: updates that wait merge
+	 * once before the router, and once for each frontend in it, and a dispatcher at its limit would spend
+	 * all its time on those merges.
 	 */
 	fanOut(now: number): void {
 		const { dueAt } = this.#updates;

@@ -20,8 +20,8 @@ interface Received {
 }
 
 /**
- * The registers that other regions sent for topics that this dispatcher owns, also for topics without a subscription. A
- * register that its region does not renew expires. Deterministic.
+ * The registers that other regions sent for topics that this dispatcher owns, also for topics without
+ * a subscription. A register that its region does not renew expires. Deterministic.
  */
 export class RemoteValues<Value> {
 	readonly #options: RemoteValuesOptions;
@@ -63,7 +63,7 @@ export class RemoteValues<Value> {
 		for (const { topic, region } of this.#received.values()) if (!isOwn(topic)) this.#forget(topic, region);
 	}
 
-	/** Restarts the lifetime of all registers: after a stall of this node, silence shows nothing about other regions. */
+	/** Restarts all lifetimes: after a stall of this node, silence shows nothing about other regions. */
 	excuse(now: number): void {
 		for (const [key, register] of this.#received) this.#received.set(key, { ...register, at: now });
 	}
@@ -96,8 +96,8 @@ export class RemoteValues<Value> {
 }
 
 /**
- * Returns whether an update has only registers of this kind with known values. It renews them, and viewers need no
- * update.
+ * Returns whether an update has only registers of this kind with known values. It renews them, and
+ * viewers need no update.
  */
 export function isRenewal<Value>(
 	kind: string,

@@ -9,8 +9,9 @@ import { hashState, type Known, mergeUpdates, type Update } from '../../state/up
 export const ROW_LIFETIME_MS = 30_000;
 
 /**
- * The least time between two answers with the state of a topic to one frontend, in milliseconds. The hash of a topic that
- * changes all the time differs in every message, and a frontend sends a message whenever viewers join and leave.
+ * The least time between two answers with the state of a topic to one frontend, in milliseconds. The
+ * hash of a topic that changes all the time differs in every message, and a frontend sends a message
+ * whenever viewers join and leave.
  */
 export const ANSWER_PERIOD_MS = 5_000;
 
@@ -29,7 +30,7 @@ interface Entry {
 	readonly rows: Map<string, Row>;
 	/** The names of the frontends in `rows`, in order; undefined after a change of the rows. */
 	audience: string | undefined;
-	/** Never with a sample or events: only frontends that join later receive the state, and they show no old samples. */
+	/** Without samples and events: only frontends that join later receive the state. */
 	state: Update;
 	/** The likes of its comments, whose topics go to the same frontends. */
 	readonly comments: CommentLikes;
@@ -50,8 +51,9 @@ export interface Answer {
 const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at: 0 };
 
 /**
- * The frontends with viewers of each topic, and the merged state of these topics. Soft state: frontends renew their rows
- * with digests, and a row without a renewal expires. Deterministic; `now` is the monotonic clock of the owner.
+ * The frontends with viewers of each topic, and the merged state of these topics. Soft state:
+ * frontends renew their rows with digests, and a row without a renewal expires. Deterministic; `now`
+ * is the monotonic clock of the owner.
  */
 export class SubscriptionTable {
 	readonly #entries = new Map<string, Entry>();
@@ -157,8 +159,8 @@ export class SubscriptionTable {
 	}
 
 	/**
-	 * Merges an update into the state of a topic that a frontend follows. Returns the topics whose state is complete only
-	 * after a read of the store.
+	 * Merges an update into the state of a topic that a frontend follows. Returns the topics whose state
+	 * is complete only after a read of the store.
 	 */
 	merge(topic: string, update: Update): readonly string[] {
 		const followed = followedTopic(topic);

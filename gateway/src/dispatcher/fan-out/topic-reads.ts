@@ -1,7 +1,7 @@
 /** The most topics in reads at one time; the rest wait. */
 export const MAX_READS = 64;
 
-/** The topics to read from the store. Each that `take` returns must come back in `done` or `failed`. Deterministic. */
+/** The topics to read from the store. Each must come back in `done` or `failed`. Deterministic. */
 export class TopicReads {
 	readonly #waiting = new Set<string>();
 	readonly #underWay = new Set<string>();
@@ -12,7 +12,7 @@ export class TopicReads {
 		if (!this.#underWay.has(topic)) this.#waiting.add(topic);
 	}
 
-	/** Asks for a topic also while a read of it is under way: that read may miss the change that made this one necessary. */
+	/** Asks for a topic also during a read of it, which may miss the reason for this one. */
 	wantAgain(topic: string): void {
 		this.#waiting.add(topic);
 	}

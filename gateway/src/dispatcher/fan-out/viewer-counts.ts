@@ -8,7 +8,7 @@ import { isRenewal, RemoteValues } from './remote-values.ts';
 /** The period in which changed numbers of viewers are published, in milliseconds. */
 export const COUNT_PERIOD_MS = 1_000;
 
-/** The period in which other regions receive a count again, in milliseconds, while a frontend follows the topic here. */
+/** The period in which other regions receive a followed count again, in milliseconds. */
 export const COUNT_RENEWAL_MS = 30_000;
 
 /** A count that its region does not renew for this long, in milliseconds, expires. */
@@ -17,7 +17,7 @@ export const COUNT_LIFETIME_MS = 90_000;
 /** The most topics with counts of other regions. */
 const MAX_REMOTE_TOPICS = 100_000;
 
-/** After a stall longer than this, in milliseconds, the table counts again once every frontend has sent a new digest. */
+/** The pause that is a stall, in milliseconds; then the table counts after a digest of each frontend. */
 const STALL_MS = 2_000;
 
 export interface ViewerCountsOptions {
@@ -37,9 +37,9 @@ interface Published extends Register<number> {
 }
 
 /**
- * Counts the viewers of videos: the sum over all frontends on the subscription table. It publishes a changed sum once a
- * second while the table is complete. Deterministic; `now` is the monotonic clock. `wallTime`, in Unix milliseconds, orders
- * the counts, also after the counts of an earlier owner.
+ * Counts the viewers of videos: the sum over all frontends on the subscription table. It publishes a
+ * changed sum once a second while the table is complete. Deterministic; `now` is the monotonic clock.
+ * `wallTime`, in Unix milliseconds, orders the counts, also after the counts of an earlier owner.
  */
 export class ViewerCounts {
 	readonly #region: string;
@@ -69,7 +69,7 @@ export class ViewerCounts {
 		});
 	}
 
-	/** Notes that the state of a topic differs at a frontend: an owner whose clock is ahead may have published it. */
+	/** Notes a different state at a frontend: an owner whose clock is ahead may have published it. */
 	mismatch(topic: string): void {
 		if (isCounted(topic)) this.#mismatched.add(topic);
 	}
@@ -108,7 +108,7 @@ export class ViewerCounts {
 		return sum;
 	}
 
-	/** Publishes changed counts. The caller runs it once in {@link COUNT_PERIOD_MS}, since a longer pause shows a stall. */
+	/** Publishes changed counts. The caller runs it each {@link COUNT_PERIOD_MS}: a pause is a stall. */
 	tick(now: number, wallTime: number): void {
 		this.#noticeStall(now);
 		const recounted = this.#dispatch.table.takeRecounted();

@@ -8,7 +8,7 @@ const MAX_WAITING = 100_000;
 /** The most users of one write. */
 const BATCH_SIZE = 1_000;
 
-/** The presence that waits for the store: the newest of each user. No caller waits for the write. Deterministic. */
+/** The presence that waits for the store: the newest of each user. Deterministic. */
 export class LastSeenWrites {
 	#waiting = new Map<string, Values>();
 	/** The last batch: a read that began before its write does not contain it. */

@@ -13,8 +13,8 @@ export interface PresencePublisherOptions {
 }
 
 /**
- * The presence that waits to be sent: to viewers, to other regions, and to the store. Deterministic; `wallTime`, in Unix
- * milliseconds, orders the registers.
+ * The presence that waits to be sent: to viewers, to other regions, and to the store. Deterministic;
+ * `wallTime`, in Unix milliseconds, orders the registers.
  */
 export class PresencePublisher {
 	/** The presence that waits for the store. */

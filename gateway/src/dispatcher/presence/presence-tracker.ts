@@ -38,12 +38,13 @@ export interface PresenceCounters {
 }
 
 /**
- * Publishes which of the users that this dispatcher owns are online. Frontends send a heartbeat of each of their users
- * every d (`presenceMs`). The first one publishes the user as online. d + 2e without a heartbeat publish the user as offline,
- * where e is `presenceGraceMs`: a late heartbeat, or a phone in a tunnel, changes nothing. After a start, a change of the
- * ring and a stall, another owner may know more of every user: for d + 2e this one publishes no user as offline. Then it
- * corrects the users that viewers see wrongly.
- * Deterministic; `now` is the monotonic clock, and `wallTime`, in Unix milliseconds, orders the registers.
+ * Publishes which of the users that this dispatcher owns are online. Frontends send a heartbeat of
+ * each of their users every d (`presenceMs`). The first one publishes the user as online. d + 2e
+ * without a heartbeat publish the user as offline, where e is `presenceGraceMs`: a late heartbeat, or
+ * a phone in a tunnel, changes nothing. After a start, a change of the ring and a stall, another owner
+ * may know more of every user: for d + 2e this one publishes no user as offline. Then it corrects the
+ * users that viewers see wrongly. Deterministic; `now` is the monotonic clock, and `wallTime`, in Unix
+ * milliseconds, orders the registers.
  */
 export class PresenceTracker {
 	/** The presence of users in other regions. */
@@ -58,7 +59,7 @@ export class PresenceTracker {
 	readonly #publisher: PresencePublisher;
 	readonly #users: PresentUsers;
 	#lookedAt: number | undefined;
-	/** Until then another owner may know more; undefined when this one has received the heartbeats of a whole round. */
+	/** Until then another owner may know more; undefined after a whole round of heartbeats. */
 	#uncertainUntil: number | undefined;
 	/** Heartbeats that arrive earlier may have waited during a stall. */
 	#freshFrom = Number.NEGATIVE_INFINITY;
@@ -103,7 +104,7 @@ export class PresenceTracker {
 		}
 	}
 
-	/** Takes a new view. When the ring changed, forgets the users of other owners and publishes nothing of them. */
+	/** Takes a new view. After a change of the ring, forgets the users of other owners. */
 	setView(now: number): void {
 		const { ring } = this.#dispatch;
 		if (ring === this.#ring) return;
@@ -117,7 +118,7 @@ export class PresenceTracker {
 		this.remote.keepOnly(isOwn);
 	}
 
-	/** Notes that the state of a user differs at a frontend: an owner whose clock is ahead may have published it. */
+	/** Notes a different state at a frontend: an owner whose clock is ahead may have published it. */
 	mismatch(topic: string, now: number, wallTime: number): void {
 		if (!isUser(topic) || !this.#dispatch.owns(topic)) return;
 		const entry = this.#users.get(idOf(topic));
@@ -131,7 +132,7 @@ export class PresenceTracker {
 		}
 	}
 
-	/** Returns the stored state with what this dispatcher knows: the store receives it late, and after a crash never. */
+	/** Returns the stored state with newer presence: the store receives it late, or never in a crash. */
 	complete(topic: string, known: Known, now: number, wallTime: number): Known {
 		if (!isUser(topic)) return known;
 		const unstored = { [PRESENCE.name]: this.lastSeen.of(topic) };
@@ -150,7 +151,7 @@ export class PresenceTracker {
 		return this.remote.presenceOf(topicOf('user', user));
 	}
 
-	/** Publishes what is due. The caller runs it more often than every e, since a longer pause shows a stall. */
+	/** Publishes what is due. The caller runs it more often than every e: a longer pause is a stall. */
 	run(now: number, wallTime: number): void {
 		this.look(now);
 		if (this.#uncertainUntil !== undefined && !this.#isUncertain(now)) {
@@ -171,9 +172,9 @@ export class PresenceTracker {
 	}
 
 	/**
-	 * Notices a stall. The caller runs it before it handles messages that arrived during the stall. Other owners may have
-	 * published since, so this one continues like one that has just started, and keeps only the time of the last heartbeat
-	 * of each user.
+	 * Notices a stall. The caller runs it before it handles messages that arrived during the stall. Other
+	 * owners may have published since, so this one continues like one that has just started, and keeps
+	 * only the time of the last heartbeat of each user.
 	 */
 	look(now: number): void {
 		const before = this.#lookedAt ?? now;
@@ -262,7 +263,7 @@ export class PresenceTracker {
 		}
 	}
 
-	/** Returns the register of this region for a user, given the stored one; undefined when it has none to publish. */
+	/** Returns the register of this region for a user, given the stored one; undefined for none. */
 	#own(
 		topic: string,
 		stored: Register<Presence> | undefined,

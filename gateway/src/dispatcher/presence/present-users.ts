@@ -4,7 +4,7 @@ import { TimingWheel } from './timing-wheel.ts';
 /** The period in which other regions receive again that a user is online, in milliseconds. */
 export const PRESENCE_RENEWAL_MS = 30_000;
 
-/** The period in which the store receives the last heartbeat of a user, in milliseconds: a crash loses at most one period. */
+/** The period in which the store receives the last heartbeat, in milliseconds: a crash loses one. */
 export const STORE_AGAIN_MS = 300_000;
 
 /** The number of ticks in one round of the wheel. */
@@ -30,7 +30,7 @@ export interface PresentUsersOptions {
 	readonly hasOtherRegions: boolean;
 }
 
-/** The users that sent heartbeats to one dispatcher, on a timing wheel. Deterministic; `now` is the monotonic clock. */
+/** The users of one dispatcher on a timing wheel. Deterministic; `now` is the monotonic clock. */
 export class PresentUsers {
 	readonly #goneMs: number;
 	readonly #hasOtherRegions: boolean;
@@ -84,7 +84,7 @@ export class PresentUsers {
 		for (const user of this.#users.keys()) if (!isOwn(topicOf('user', user))) this.#users.delete(user);
 	}
 
-	/** Sets when `take` returns a user; by default when the user may be gone, or when a renewal for other regions is due. */
+	/** Sets when `take` returns a user; by default at the end of its presence, or at a renewal. */
 	watch(present: PresentUser, at = this.#nextLook(present)): void {
 		this.#wheel.add(present, at);
 	}

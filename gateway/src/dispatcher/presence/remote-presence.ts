@@ -6,7 +6,7 @@ import type { Dispatch } from '../fan-out/dispatch.ts';
 import { isRenewal, RemoteValues } from '../fan-out/remote-values.ts';
 import type { PresencePublisher } from './presence-publisher.ts';
 
-/** The presence of a user in another region expires when that region does not renew it for this long, in milliseconds. */
+/** The lifetime of the presence of a user in another region without a renewal, in milliseconds. */
 export const PRESENCE_LIFETIME_MS = 90_000;
 
 /** The most users with presence in other regions. */
@@ -20,8 +20,8 @@ export interface RemotePresenceOptions {
 }
 
 /**
- * The presence in other regions of the users that this dispatcher owns. A user is online while the other region renews it.
- * Deterministic.
+ * The presence in other regions of the users that this dispatcher owns. A user is online while the
+ * other region renews it. Deterministic.
  */
 export class RemotePresence {
 	readonly #dispatch: Dispatch;

@@ -5,9 +5,10 @@ interface Timer<Item> {
 }
 
 /**
- * Many timers at a constant cost for each: a circle of slots, one for each tick, and a hand that moves round (Varghese and
- * Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987). No timer fires early, and none fires more than one tick late.
- * A timer cannot be cancelled: the caller checks each fired item, and adds it again when it is not due. Deterministic.
+ * Many timers at a constant cost for each: a circle of slots, one for each tick, and a hand that moves
+ * round (Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987). No timer fires
+ * early, and none fires more than one tick late. A timer cannot be cancelled: the caller checks each
+ * fired item, and adds it again when it is not due. Deterministic.
  */
 export class TimingWheel<Item> {
 	readonly #tickMs: number;

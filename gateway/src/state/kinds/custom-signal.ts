@@ -8,7 +8,7 @@ interface CustomSignal {
 	readonly at: number;
 }
 
-/** Custom events of servers with the class `signal`: the newest of each region and name, sent once. `order`: see `HybridClock`. */
+/** Custom signals of servers: the newest of each region and name. `order`: see `HybridClock`. */
 export const CUSTOM_SIGNAL: RegisterKind<CustomSignal> = {
 	name: 'custom',
 	class: 'signal',

@@ -8,8 +8,8 @@ export function receiptKey(state: ReceiptState, user: string): string {
 }
 
 /**
- * The last delivered and the last read message of each user of a conversation. `order` is that of the message in its log, so
- * neither moves back.
+ * The last delivered and the last read message of each user of a conversation. `order` is that of the
+ * message in its log, so neither moves back.
  */
 export const RECEIPT: RegisterKind<string> = {
 	name: 'receipt',

@@ -20,8 +20,8 @@ export function registerOf<Value>(registers: Registers<Value> | undefined, key: 
 }
 
 /**
- * Returns the key of a signal of a region. Orders of signals that are sent once compare only within a region, since its nodes
- * share a clock and those of two regions do not.
+ * Returns the key of a signal of a region. Orders of signals that are sent once compare only within a
+ * region, since its nodes share a clock and those of two regions do not.
  */
 export function regionKey(region: string, name: string): string {
 	return `${region}/${name}`;
@@ -41,19 +41,19 @@ export function isRegisterKey(key: string): boolean {
 export type DeliveryClass = 'counter' | 'signal';
 
 /**
- * A kind of registers on topics, beside likes and logs. The file of a kind in `kinds/` has everything about it; the table,
- * the outboxes, digests and frames use this interface only.
+ * A kind of registers on topics, beside likes and logs. The file of a kind in `kinds/` has everything
+ * about it; the table, the outboxes, digests and frames use this interface only.
  */
 export interface RegisterKind<Value> {
 	readonly name: string;
 	readonly class: DeliveryClass;
 	/** The schema of a value between nodes. */
 	readonly schema: z.ZodType<Value>;
-	/** Whether the owner keeps it for later viewers, and digests compare it. Other kinds are sent once, and dropped. */
+	/** Whether the owner keeps it for later viewers, and digests compare it. */
 	readonly kept: boolean;
 	/** Whether the store keeps it. */
 	readonly stored: boolean;
-	/** For topics of this kind, a joining viewer receives an event also without a value, which shows that none is known. */
+	/** Joining viewers of topics of this kind receive an event also without a known value. */
 	readonly always?: TopicKind;
 	/** The most keys of a topic; those with the lowest orders are dropped. */
 	readonly maxKeys: number;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { nameInKey, type RegisterKind } from './register.ts';
 
 /**
- * Whether a user types in a conversation: by region and user. It expires, so no user types for ever. `order`: see
- * `HybridClock`.
+ * Whether a user types in a conversation: by region and user. It expires, so no user types for ever.
+ * `order`: see `HybridClock`.
  */
 export const TYPING: RegisterKind<boolean> = {
 	name: 'typing',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RegisterKind } from './register.ts';
 
-/** The number of connections that follow a video: by region, from the owner of the topic there. `order` is a time. */
+/** The connections that follow a video, by region, from its owner there. `order` is a time. */
 export const VIEWERS: RegisterKind<number> = {
 	name: 'viewers',
 	class: 'counter',

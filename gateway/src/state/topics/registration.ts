@@ -5,7 +5,7 @@ export interface Registration {
 	readonly count: number;
 	/** The hash of the complete state of the frontend; undefined when it needs the state. */
 	readonly hash: number | undefined;
-	/** The number of changes in the state of the frontend: larger than that of a dispatcher which missed updates. */
+	/** The number of changes that the frontend has: larger when the dispatcher missed updates. */
 	readonly revision: number;
 	/** For a video: at most {@link MAX_UNREAD} comments whose likes are not complete at the frontend. */
 	readonly unread?: readonly string[] | undefined;
@@ -24,8 +24,8 @@ export interface Registrations {
 	/** The ring by which the frontend chose this dispatcher. */
 	readonly view: string;
 	/**
-	 * Ends a digest, which may take several messages: the messages from this `seq` on had all topics of the frontend at this
-	 * dispatcher. Undefined in other messages.
+	 * Ends a digest, which may take several messages: the messages from this `seq` on had all topics of
+	 * the frontend at this dispatcher. Undefined in other messages.
 	 */
 	readonly digestSince: number | undefined;
 	readonly topics: readonly Registration[];

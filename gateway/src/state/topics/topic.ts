@@ -1,8 +1,9 @@
 import { isTopicName } from '@likewire/protocol';
 
 /**
- * The kind of a topic: a `video`, a `conversation`, the presence of a `user`, or a `topic` with a name of an operator. The
- * likes of a `comment` have a topic of their own, which the followers of its video receive.
+ * The kind of a topic: a `video`, a `conversation`, the presence of a `user`, or a `topic` with a name
+ * of an operator. The likes of a `comment` have a topic of their own, which the followers of its video
+ * receive.
  */
 export type TopicKind = 'video' | 'conversation' | 'user' | 'topic' | 'comment';
 
@@ -30,8 +31,8 @@ export function idOf(topic: string): string {
 const NAMED = /^(video|conversation):/;
 
 /**
- * Returns the topic of a name that an operator uses: `scores` is a topic of its own, and `video:v1` and `conversation:c1`
- * are those of a video and a conversation. Undefined for an invalid name.
+ * Returns the topic of a name that an operator uses: `scores` is a topic of its own, and `video:v1`
+ * and `conversation:c1` are those of a video and a conversation. Undefined for an invalid name.
  */
 export function namedTopic(name: string): string | undefined {
 	if (!isTopicName(name)) return undefined;
@@ -43,7 +44,7 @@ export function topicName(topic: string): string {
 	return kindOf(topic) === 'topic' ? idOf(topic) : topic;
 }
 
-/** The prefix of topics of comments. The video follows it, so the comments of a video are one range of names. */
+/** The prefix of topics of comments. The id of the video follows, so they are one range of names. */
 const COMMENT = 'comment:';
 
 /** A liked comment: two authors in two regions may have used the same id. */
@@ -72,7 +73,7 @@ export function likedComment(topic: string): LikedComment | undefined {
 	return { video, id, user };
 }
 
-/** Returns the topic whose followers receive a topic: that of the video for likes of a comment, else the topic itself. */
+/** Returns the topic whose followers receive a topic: for comment likes, that of the video. */
 export function followedTopic(topic: string): string {
 	if (!topic.startsWith(COMMENT)) return topic;
 	const end = topic.indexOf('/');

@@ -31,8 +31,8 @@ export class EtcdError extends Error {
 }
 
 /**
- * A client of the JSON gateway of etcd, version 3.4 or newer; docs/adr/0012-etcd-by-its-json-gateway.md says why. All methods
- * reject with an {@link EtcdError}.
+ * A client of the JSON gateway of etcd, version 3.4 or newer;
+ * docs/adr/0012-etcd-by-its-json-gateway.md says why. All methods reject with an {@link EtcdError}.
  */
 export interface EtcdClient {
 	/** The endpoint in use. */

@@ -41,8 +41,8 @@ export function parseEntry(key: string, value: string): EtcdEntry {
 }
 
 /**
- * Returns the owner of an entry with the key of `self`: its `own` entry; that of its `former` life, which is over, since
- * this one listens on its address; or that of an `other` node, which may live.
+ * Returns the owner of an entry with the key of `self`: its `own` entry; that of its `former` life,
+ * which is over, since this one listens on its address; or that of an `other` node, which may live.
  */
 export function ownerOf(entry: EtcdEntry, self: EtcdEntry): 'own' | 'former' | 'other' {
 	if (entry.url !== self.url) return 'other';

@@ -4,7 +4,7 @@ import { etcdNode, type SourceNode } from '../../../../test/source-node.ts';
 
 const TAKEN = 'another node has the name of this one; it stays out until that is gone';
 
-const isTold = (node: SourceNode) => expect.poll(() => node.log.map(({ msg }) => msg)).toContain(TAKEN);
+const isLogged = (node: SourceNode) => expect.poll(() => node.log.map(({ msg }) => msg)).toContain(TAKEN);
 
 describeWithEtcd('a name in etcd', () => {
 	it('belongs to the node that has it while that lives, and then to the second one', async () => {
@@ -13,7 +13,7 @@ describeWithEtcd('a name in etcd', () => {
 		await first.sees('likes-1');
 		const second = etcdNode(etcd.endpoints, 'likes-1', { url: 'http://10.0.0.2:1' });
 		const other = etcdNode(etcd.endpoints, 'frontend-1');
-		await isTold(second);
+		await isLogged(second);
 		const entry = second.log.find(({ msg }) => msg === TAKEN);
 		const reason = expect.stringContaining('http://10.0.0.1:1');
 		expect(entry).toMatchObject({ level: 40, reason });
@@ -60,7 +60,7 @@ describeWithEtcd('a name in etcd', () => {
 		const earlier = etcdNode(etcd.endpoints, 'likes-1', { incarnation: 100 });
 		await earlier.sees('likes-1');
 		const later = etcdNode(etcd.endpoints, 'likes-1', { incarnation: 101 });
-		await isTold(earlier);
+		await isLogged(earlier);
 		await later.sees('likes-1');
 		expect([earlier.source.ready, later.source.ready]).toEqual([false, true]);
 		// The excluded node keeps the last list, too.

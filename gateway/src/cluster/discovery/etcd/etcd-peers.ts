@@ -14,10 +14,10 @@ import { EtcdRegistry, type Sighting } from './etcd-registry.ts';
 /** The longest wait before the first retry, in milliseconds; it doubles up to a third of the TTL. */
 const FIRST_BACKOFF_MS = 100;
 
-/** The period in which all entries are read again, in milliseconds: a silent connection may have missed changes. */
+/** The period of complete reads, in milliseconds: a silent connection may have missed changes. */
 const LIST_MS = 60_000;
 
-/** A name that is taken for this number of TTLs is a mistake; the entry of a former life ends within one. */
+/** The TTLs after which a taken name is a mistake; the entry of a former life ends within one. */
 const LASTING_TTLS = 3;
 
 /** The most attempts to write a key that other nodes change. */

@@ -10,14 +10,15 @@ export interface Sighting {
 
 interface Known {
 	readonly entry: EtcdEntry;
-	/** When the registry forgets an entry that a list did not have, by the monotonic clock; undefined while it is present. */
+	/** When a missing entry is forgotten, by the monotonic clock; undefined while it is present. */
 	missingUntil: number | undefined;
 }
 
 /**
- * The nodes in etcd, as a state machine. It applies the changes of a watch at once, since a watch misses none. It keeps a
- * node that is missing from a list for one TTL: etcd may have lost its data or the lease, and a live node registers again in
- * that time. While etcd is unreachable, it forgets no node.
+ * The nodes in etcd, as a state machine. It applies the changes of a watch at once, since a watch
+ * misses none. It keeps a node that is missing from a list for one TTL: etcd may have lost its data or
+ * the lease, and a live node registers again in that time. While etcd is unreachable, it forgets no
+ * node.
  */
 export class EtcdRegistry {
 	readonly #ttlMs: number;
@@ -56,7 +57,7 @@ export class EtcdRegistry {
 		if (sighting.revision > this.#listRevision) this.#see(sighting);
 	}
 
-	/** Notes that etcd is unreachable: a missing node cannot return until then, so its TTL begins with the next list. */
+	/** Notes that etcd is unreachable: the TTL of missing nodes begins again with the next list. */
 	cut(): void {
 		for (const known of this.#known.values()) {
 			if (known.missingUntil !== undefined) known.missingUntil = Number.POSITIVE_INFINITY;

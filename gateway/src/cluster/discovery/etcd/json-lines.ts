@@ -1,7 +1,7 @@
 /** The longest line, in characters: no answer of etcd to this client is longer. */
 const MAX_LINE = 16 * 1024 * 1024;
 
-/** Yields the values of a stream of JSON, one per line. Throws on invalid JSON, a line that is too long, or a broken stream. */
+/** Yields the JSON value of each line. Throws on invalid JSON, a long line, or a broken stream. */
 export async function* jsonLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
 	const decoder = new TextDecoder();
 	let rest = '';
