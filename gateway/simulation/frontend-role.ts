@@ -1,7 +1,7 @@
 import type { Ring } from '../src/cluster/membership/ring.ts';
 import { SUBSCRIBE_DEADLINE_MS } from '../src/cluster/rpc/peer-calls.ts';
 import type { Hub } from '../src/frontend/connections/hub.ts';
-import { DIGEST_MS, FrontendCore, LAST_WORDS_MS, TICK_MS } from '../src/frontend/frontend-core.ts';
+import { DIGEST_MS, FrontendCore, LAST_MESSAGES_MS, TICK_MS } from '../src/frontend/frontend-core.ts';
 import type { RegistrationMessage, SubscriptionSync } from '../src/frontend/subscriptions/subscription-sync.ts';
 import { MAX_FETCHED } from '../src/frontend/topic/log-sequencer.ts';
 import type { TopicFetch } from '../src/frontend/topic/topic-table.ts';
@@ -50,9 +50,9 @@ export class FrontendRole {
 		});
 		const core = this.#core;
 		this.wake = process.alarm((now) => {
-			const { fetches, letters, dueAt } = core.run(now, TURN_BUDGET);
+			const { fetches, registrations, dueAt } = core.run(now, TURN_BUDGET);
 			for (const wanted of fetches) this.#fetch(wanted);
-			for (const letter of letters) this.#register(letter);
+			for (const letter of registrations) this.#register(letter);
 			return dueAt;
 		});
 		process.every(TICK_MS, () => {
@@ -70,8 +70,8 @@ export class FrontendRole {
 		return this.#core.hub;
 	}
 
-	get registrar(): SubscriptionSync {
-		return this.#core.registrar;
+	get subscriptionSync(): SubscriptionSync {
+		return this.#core.subscriptionSync;
 	}
 
 	deliver(updates: Updates): void {
@@ -90,8 +90,8 @@ export class FrontendRole {
 		const { process } = this.#node;
 		this.#core.drain(spreadMs, process.now);
 		this.wake();
-		const last = () => process.when(() => this.registrar.isIdle, LAST_WORDS_MS, then);
-		process.when(() => this.#core.isEmptied, spreadMs + LAST_WORDS_MS, last);
+		const last = () => process.when(() => this.subscriptionSync.isIdle, LAST_MESSAGES_MS, then);
+		process.when(() => this.#core.isEmptied, spreadMs + LAST_MESSAGES_MS, last);
 	}
 
 	/** As `storeLives` in `app.ts`. */
@@ -121,12 +121,12 @@ export class FrontendRole {
 	}
 
 	#register(letter: RegistrationMessage): void {
-		const { registrar } = this;
+		const { subscriptionSync } = this;
 		const { name, process, dispatcher } = this.#node;
 		const { message } = letter;
 		const arrived = (updates: Updates) => {
 			this.#core.deliver(updates);
-			registrar.arrived(letter);
+			subscriptionSync.arrived(letter);
 			this.wake();
 		};
 		if (letter.to === name) {
@@ -137,7 +137,7 @@ export class FrontendRole {
 		}
 		const failed = () => {
 			this.#world.counts.add('registrations told again');
-			registrar.failed(letter, process.now);
+			subscriptionSync.failed(letter, process.now);
 			this.wake();
 		};
 		if (!this.#node.membership.knowsOurView(letter.to)) {

@@ -59,7 +59,7 @@ export function unsettled(world: World): string | undefined {
 		const members = router.view.ring.members.map(({ node, incarnation }) => `${node} ${incarnation}`);
 		if (members.join() !== dispatchers.join()) return `${name} goes by a ring of ${members} instead of ${dispatchers}`;
 		if (dispatcher?.dispatch.settled === false) return `${name} does not trust its table`;
-		if (frontend?.registrar.isIdle === false) return `${name} has not told the dispatchers all`;
+		if (frontend?.subscriptionSync.isIdle === false) return `${name} has not told the dispatchers all`;
 		if (!router.isIdle) return `${name} still has something to send`;
 	}
 	return undefined;
@@ -72,7 +72,7 @@ export function misplacedTrust(world: World): string | undefined {
 		if (!dispatcher?.dispatch.settled || !process.runs) continue;
 		const { ring, frontends } = router.view;
 		for (const { name, frontend, router: other, process: its } of nodes) {
-			if (!frontend?.registrar.isIdle || !its.runs || other.view.ring.view !== ring.view) continue;
+			if (!frontend?.subscriptionSync.isIdle || !its.runs || other.view.ring.view !== ring.view) continue;
 			if (!frontends.has(name)) continue;
 			for (const topic of frontend.hub.topics.topicNames()) {
 				if (ring.owner(topic) !== owner) continue;

@@ -55,7 +55,7 @@ export const presence: Scenario = {
 					presenceMs: (USERS / rate) * 1_000,
 					presenceGraceMs: 0,
 					ring: cluster.fake.cluster.view.ring,
-					beat: cluster.fake.calls.presence,
+					sendHeartbeats: cluster.fake.calls.presence,
 					logger: quiet,
 				});
 				for (let user = 0; user < USERS; user++) pulse.present(`user-${user}`, true);

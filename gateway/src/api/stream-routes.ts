@@ -34,7 +34,7 @@ const subscriptionBody = z.object({
 	pace: z.enum(STREAM_PACES).optional(),
 });
 
-/** The routes that take the role `frontend`. */
+/** The routes that require the role `frontend`. */
 export const FRONTEND_ROUTES = {
 	stream: { method: 'GET', path: '/v1/stream', streams: true, tokenIn: 'header or query' },
 	poll: { method: 'GET', path: '/v1/poll', tokenIn: 'header or query' },
@@ -48,34 +48,34 @@ export interface FrontendRoutesOptions {
 	/** The name of this node. */
 	readonly node: string;
 	readonly frontend: Frontend;
-	/** What clients of sockets may ask for. */
+	/** Performs the operations of clients of sockets. */
 	readonly operations: Operations;
 	readonly identify: Identify;
-	/** Counts topics that are refused. */
+	/** Counts refused topics. */
 	readonly refusals: Pick<Rejections, 'note'>;
 	/** Whether other nodes send the requests, and not viewers. */
 	readonly forwarded: boolean;
-	/** Hands a request for a connection of another frontend to that one. */
+	/** Forwards a request for a connection of another frontend to that frontend. */
 	readonly forward: (request: Request, body: Uint8Array) => Promise<Answer>;
-	/** Hands a poll to the frontend that counts its viewer; undefined when that is this one, or does not answer. */
+	/** Forwards a poll to the frontend that counts its viewer; undefined when that is this one, or does not answer. */
 	readonly forwardPoll: (request: Request, poll: string) => Promise<Answer | undefined>;
 }
 
-/** The frontend that made a connection: the part of its id before the random one. */
+/** Returns the frontend that made a connection: the part of its id before the random one. */
 export function frontendOf(connection: string): string {
 	return connection.slice(0, Math.max(connection.lastIndexOf('.'), 0));
 }
 
-/** The error for a connection that does not exist, or belongs to another caller, which learns no more than that. */
+/** Returns the error for an unknown connection and for one of another caller, which learns no more than that. */
 export function connectionNotFound(): GatewayError {
 	return new GatewayError('connection_not_found', 'The caller has no such connection; open a new stream.');
 }
 
-/** The routes of a Frontend. */
+/** Returns the routes of a frontend. */
 export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 	const { node, frontend, operations, identify, refusals, forwarded, forward, forwardPoll } = options;
 
-	/** A route of a connection, which is served by its own frontend, and for its own caller. */
+	/** Returns a route of a connection, which its own frontend serves, for its own caller. */
 	function ofConnection(name: RouteName, serve: (call: ConnectionCall) => Answer): Route {
 		return {
 			...name,
@@ -95,10 +95,13 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 		for (const { refusal } of refused) refusals.note(refusal, path);
 	}
 
-	/** What a query wants to follow, as far as its caller may. Throws a {@link GatewayError}, also when that is nothing. */
+	/**
+	 * Returns what a query names, as far as its caller may follow it. Throws a {@link GatewayError}, also when it may
+	 * follow nothing.
+	 */
 	function wishOf({ query, headers }: Request, caller: Caller, name: RouteName, more?: readonly string[]) {
 		const { allowed, refused } = watchRights(caller, topicsInQuery(query, more));
-		// A stream of nothing but forbidden topics has nothing to tell: its client is told by the status.
+		// A stream of nothing but forbidden topics carries no events: its client gets the status of the refusal.
 		if (allowed.length === 0 && refused[0] !== undefined) throw refused[0].refusal;
 		note(refused, name);
 		const last = headers['last-event-id'] || query.get('lastEventId');
@@ -106,7 +109,7 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 			topics: allowed,
 			refused: refusedOf(refused),
 			cursors: query.getAll('cursor').map(asCursor),
-			// An EventSource sends it with every attempt, so an error would keep it away for good.
+			// An EventSource sends it with every attempt, so an error would keep the client away for good.
 			lastEvent: last ? (parseCursor(last) ?? ('unknown_position' as const)) : undefined,
 			user: presentUserOf(caller),
 		};
@@ -117,7 +120,7 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 		return { ...wishOf(request, caller, name), ...rest };
 	}
 
-	/** Sockets are held for viewers of this node; others are handed on as the streams that they carry. */
+	/** This node serves sockets for its own viewers; other nodes forward theirs as the streams that they carry. */
 	const sockets: Route[] = [
 		{
 			method: FRONTEND_ROUTES.socket.method,
@@ -128,7 +131,7 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 				checkTopicCount(wish.topics.length);
 				return {
 					open(socket) {
-						if (frontend.draining) return rejectSocket(socket, frontend.farewell());
+						if (frontend.draining) return rejectSocket(socket, frontend.closeFrame());
 						let stream: SocketStream | undefined;
 						frontend.connect(wish, ({ onGone, onDrained }) => {
 							stream = new SocketStream({ socket, caller, operations, onGone, onDrained });
@@ -166,8 +169,8 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 				const caller = await identify(request, FRONTEND_ROUTES.stream.tokenIn);
 				const wish = streamWishOf(request, caller, FRONTEND_ROUTES.stream);
 				return (res, headers) => {
-					// Another node hears an error, and asks the next frontend.
-					if (frontend.draining && !forwarded) rejectStream(res, headers, frontend.farewell());
+					// Another node gets an error, and tries the next frontend.
+					if (frontend.draining && !forwarded) rejectStream(res, headers, frontend.closeFrame());
 					else frontend.connect(wish, (handlers) => new UwsStreamSocket(res, headers, handlers));
 				};
 			},
@@ -212,7 +215,10 @@ interface ConnectionCall {
 /** The parameter of a poll that names its viewer. */
 const POLL = 'poll';
 
-/** The id of the viewer in the query of a poll; undefined for none. Throws a {@link GatewayError} for what is no id. */
+/**
+ * Returns the id of the viewer in the query of a poll; undefined for none. Throws a {@link GatewayError} for an invalid
+ * id.
+ */
 export function pollIn(query: URLSearchParams): string | undefined {
 	const [first, ...more] = query.getAll(POLL);
 	if (first === undefined) return undefined;
@@ -221,7 +227,7 @@ export function pollIn(query: URLSearchParams): string | undefined {
 	throw new GatewayError('invalid_query', 'A poll has one parameter poll, a UUID that the client made, or none.');
 }
 
-/** The text as a cursor, or a {@link GatewayError}. */
+/** Returns the cursor of a text. Throws a {@link GatewayError} for an invalid one. */
 function asCursor(text: string): Cursor {
 	const cursor = parseCursor(text);
 	if (cursor !== undefined) return cursor;

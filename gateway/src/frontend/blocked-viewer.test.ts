@@ -6,16 +6,16 @@ import { testDirectory } from '../../test/temporary-directory.ts';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** A network of its own, whose kernel keeps 64 KiB of what a viewer does not read, and not the usual megabytes. */
+/** A network of its own, whose kernel keeps 64 KiB of unread bytes of a viewer instead of the usual megabytes. */
 const NETWORK =
 	'ip link set lo up && echo "4096 16384 65536" | tee /proc/sys/net/ipv4/tcp_wmem > /proc/sys/net/ipv4/tcp_rmem';
 const UNSHARE = ['--net', '--map-root-user', 'sh', '-c'];
 
 const allowed = spawnSync('unshare', [...UNSHARE, NETWORK], { stdio: 'ignore' }).status === 0;
 
-// Where network namespaces are not allowed, as in many containers, the kernel hides too much for a test of some seconds.
+// Many containers forbid network namespaces; there the kernel keeps too many bytes for a test of some seconds.
 it.skipIf(!allowed)(
-	'a viewer who reads nothing is cut off after the time that is set, not after 10 s',
+	'a viewer that reads nothing is cut off after the configured time, not after 10 s',
 	async () => {
 		const timeoutMs = 18_000;
 		const script = [

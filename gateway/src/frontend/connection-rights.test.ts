@@ -27,7 +27,7 @@ const alive = ({ url, connection, headers }: Asked) =>
 const end = ({ url, connection, headers }: Asked) =>
 	fetch(url + paths.connection(connection), { method: 'DELETE', headers });
 
-describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s', (name) => {
+describe.each(Object.keys(ROLES))('A connection of frontend-2, with requests to %s', (name) => {
 	const url = () => cluster().node(name).url;
 	const home = () => cluster().node('frontend-2');
 
@@ -37,7 +37,7 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 		return { stream, ask: (other: Headers): Asked => ({ url: url(), connection, headers: other }) };
 	}
 
-	it('is changed by its caller, with any token of that user, and by a server', async () => {
+	it('takes changes of its caller, with any token of that user, and of a server', async () => {
 		const [first, second, third] = [newVideo(), newVideo(), newVideo()];
 		const { ask } = await open(first, await as('ann'));
 		const added = await change(ask(await as('ann', { can: ['watch'] })), { add: { videos: [second] } });
@@ -46,7 +46,7 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 		expect(await byServer.json()).toEqual(following([second, third]));
 	});
 
-	it('does not exist for another user, and asks for a proof first', async () => {
+	it('does not exist for another user, and requires a proof first', async () => {
 		const [video, other] = [newVideo(), newVideo()];
 		const { ask, stream } = await open(video, await as('ann'));
 		const eve = ask(await as('eve'));
@@ -60,16 +60,16 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 		expect(stream.closed).toBe(false);
 	});
 
-	it('of a server is changed by a server alone', async () => {
+	it('of a server takes changes of servers alone', async () => {
 		const { ask } = await open(newVideo(), { ...bearer(KEY), 'X-Likewire-User': 'ann' });
 		await expectProblem(await change(ask(await as('ann')), {}), 404, 'connection_not_found');
 		expect((await change(ask(bearer(KEY)), {})).status).toBe(200);
 	});
 
-	it('ends no later than a token that added a topic, and says so', async () => {
+	it('ends with a bye when a token that added a topic expires', async () => {
 		const [video, added] = [newVideo(), newVideo()];
 		const { ask, stream } = await open(video, await as('ann', { exp: inSeconds(600) }));
-		// Clocks may differ by 5 s, so this one is good for about six seconds.
+		// Clocks may differ by 5 s, so this token is valid for about 6 s.
 		const short = await as('ann', { exp: inSeconds(1) });
 		expect((await change(ask(short), { add: { videos: [added] } })).status).toBe(200);
 		const bye = await stream.event('bye');
@@ -77,7 +77,7 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 		await stream.until(() => stream.closed);
 	});
 
-	it('lives on when a short token adds nothing', async () => {
+	it('continues after a short token that added nothing', async () => {
 		const video = newVideo();
 		const { ask, stream } = await open(video, await as('ann', { exp: inSeconds(600) }));
 		const short = await as('ann', { exp: inSeconds(1) });
@@ -89,7 +89,7 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 		expect(stream.closed).toBe(false);
 	});
 
-	it('is said to be alive by its caller alone', async () => {
+	it('takes a confirmation that it is alive of its caller alone', async () => {
 		const headers = await as('ann');
 		const stream = await EventStream.open(home(), newVideo(), { headers });
 		const asked = { url: url(), connection: (await stream.hello()).connection, headers };
@@ -100,7 +100,7 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 		await expectProblem(await alive({ ...asked, headers: {} }), 401, 'unauthorized');
 	});
 
-	it('is ended by its caller or by a server, once', async () => {
+	it('ends once, by its caller or by a server', async () => {
 		for (const headers of [await as('ann'), bearer(KEY)]) {
 			const { ask, stream } = await open(newVideo(), await as('ann'));
 			const response = await end(ask(headers));
@@ -112,7 +112,7 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 		}
 	});
 
-	it('names a topic that is refused, and follows the others', async () => {
+	it('names a refused topic, and follows the others', async () => {
 		const [first, second, other] = [newVideo(), newVideo(), newVideo()];
 		const ann = await as('ann', { videos: [first, second], topics: [], conversations: ['c1'] });
 		const { ask } = await open(first, ann);
@@ -132,7 +132,7 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 		});
 	});
 
-	it('begins with a hello that names what is refused, and tells the rest', async () => {
+	it('begins with a hello that names refused topics, and sends the others', async () => {
 		const [mine, other] = [newVideo(), newVideo()];
 		const ann = await as('ann', { videos: [mine] });
 		const stream = await EventStream.open(cluster().node(name), [other, mine], { headers: ann });
@@ -151,7 +151,7 @@ describe.each(Object.keys(ROLES))('a connection of frontend-2, asked for at %s',
 	});
 });
 
-describe('in development mode', () => {
+describe('A connection in development mode', () => {
 	const gateway = shareGateway({ windowMs: '1' });
 	const of = async (user: string | undefined) => {
 		const stream = await EventStream.open(gateway(), newVideo(), user === undefined ? {} : { user });
@@ -159,7 +159,7 @@ describe('in development mode', () => {
 		return (other: Headers): Asked => ({ url: gateway().url, connection, headers: other });
 	};
 
-	it('a connection belongs to the user that its stream named', async () => {
+	it('belongs to the user that its stream named', async () => {
 		const ask = await of('ann');
 		expect((await change(ask({ 'X-Likewire-User': 'ann' }), {})).status).toBe(200);
 		for (const other of [{ 'X-Likewire-User': 'eve' }, {}] as Headers[]) {
@@ -169,21 +169,21 @@ describe('in development mode', () => {
 		expect((await end(ask({ 'X-Likewire-User': 'ann' }))).status).toBe(204);
 	});
 
-	it('a connection of an anonymous viewer belongs to any client that knows its id', async () => {
+	it('of an anonymous viewer belongs to any client that knows its id', async () => {
 		const ask = await of(undefined);
 		expect((await change(ask({}), {})).status).toBe(200);
 		expect((await change(ask({ 'X-Likewire-User': 'ann' }), {})).status).toBe(200);
 		expect((await end(ask({}))).status).toBe(204);
 	});
 
-	it('the id of a connection ends in 128 random bits', async () => {
+	it('has an id that ends in 128 random bits', async () => {
 		const ids = await Promise.all([of(undefined), of(undefined)]);
 		const parts = ids.map((ask) => ask({}).connection.split('.').at(-1) ?? '');
 		expect(new Set(parts).size).toBe(2);
 		for (const part of parts) expect(Buffer.from(part, 'base64url')).toHaveLength(16);
 	});
 
-	it('a stream refuses a parameter that it does not know, by name', async () => {
+	it('refuses an unknown parameter of its stream by name', async () => {
 		for (const [query, name] of [
 			['video[]=a', 'video[]'],
 			['video=a&vidoe=b', 'vidoe'],
@@ -203,7 +203,7 @@ describe('in development mode', () => {
 	});
 
 	it.each(['x', '7', 'event:7', 'a b', '"', 'x\xe9x', 'x'.repeat(10_000)])(
-		'a last event id that is no cursor begins with a gap: %j',
+		'begins with a gap when the last event id is no cursor: %j',
 		async (id) => {
 			const video = newVideo();
 			const topic = `t-${video}`;

@@ -23,14 +23,17 @@ function makeCore({ storeLives = () => true } = {}): FrontendCore {
 	});
 }
 
-/** Runs the core until a time, with a tick a second; all messages arrive. Returns the topics that each said were dropped. */
+/**
+ * Runs the core until a time, with one tick a second; all messages arrive. Returns the topics that the messages
+ * dropped.
+ */
 function runUntil(core: FrontendCore, from: number, until: number): string[] {
 	const dropped: string[] = [];
 	for (let now = from; now <= until; now += 50) {
 		if (now % TICK_MS === 0) core.tick(now, now);
-		for (const letter of core.run(now).letters) {
-			dropped.push(...letter.message.dropped);
-			core.registrar.arrived(letter);
+		for (const registration of core.run(now).registrations) {
+			dropped.push(...registration.message.dropped);
+			core.subscriptionSync.arrived(registration);
 		}
 	}
 	return dropped;
@@ -44,7 +47,7 @@ function come(core: FrontendCore, count: number): FakeViewer[] {
 	});
 }
 
-describe('a frontend that drains', () => {
+describe('FrontendCore, while it drains', () => {
 	it('ends few connections at once with the bye of a shutdown, and drops their topics at the dispatchers', () => {
 		const core = makeCore();
 		const viewers = come(core, 50);
@@ -55,13 +58,13 @@ describe('a frontend that drains', () => {
 		expect(viewers.flatMap(({ events }) => events.map(({ data }) => data))).toEqual(
 			viewers.map(() => ({ reason: 'shutdown', retryMs: 1 })),
 		);
-		expect([core.isEmptied, core.registrar.isIdle]).toEqual([true, true]);
+		expect([core.isEmptied, core.subscriptionSync.isIdle]).toEqual([true, true]);
 	});
 
 	it.each([
 		[1_000, 900],
 		[400, 400],
-	])('spreads the end of 500 connections over %i ms, or as long as 50 take 100 ms', (spreadMs, overMs) => {
+	])('spreads the end of 500 connections over %i ms, and ends at least 50 in 100 ms', (spreadMs, overMs) => {
 		const core = makeCore();
 		come(core, 500);
 		core.drain(spreadMs, 0);
@@ -71,7 +74,7 @@ describe('a frontend that drains', () => {
 		expect(core.isEmptied).toBe(true);
 	});
 
-	it('forgets viewers who poll once no connection is left', () => {
+	it('drops polling viewers once no connection is left', () => {
 		const core = makeCore();
 		core.pollViewers.polled({ key: 'p', topics: [TOPIC], user: undefined }, 60_000, 0);
 		runUntil(core, 0, 50);
@@ -80,8 +83,8 @@ describe('a frontend that drains', () => {
 	});
 });
 
-describe('a frontend without a drain', () => {
-	it('keeps topics for viewers who come back, and ends connections with the bye of their lifetime', () => {
+describe('FrontendCore, without a drain', () => {
+	it('keeps topics for viewers that come back, and ends connections with the bye of their lifetime', () => {
 		const core = makeCore();
 		const [viewer] = come(core, 1) as [FakeViewer];
 		core.hub.endBy(viewer.connection, 100, 0);

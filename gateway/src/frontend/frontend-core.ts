@@ -11,44 +11,44 @@ import type { TopicFetch } from './topic/topic-table.ts';
 /** The period of {@link FrontendCore.tick}, in milliseconds. */
 export const TICK_MS = 1_000;
 
-/** The period of {@link FrontendCore.digest}, in milliseconds; what got lost between two heals then. */
+/** The period of {@link FrontendCore.digest}, in milliseconds. A digest repairs what was lost since the last one. */
 export const DIGEST_MS = 10_000;
 
-/** The last messages to the dispatchers may take this long, in milliseconds; rows that are left expire. */
-export const LAST_WORDS_MS = 2_000;
+/** The longest time that the last messages to the dispatchers take, in milliseconds; rows that are left expire. */
+export const LAST_MESSAGES_MS = 2_000;
 
 /** A frontend that drains ends at least this many connections … */
 const STEP_CONNECTIONS = 50;
 
-/** … in this time, in milliseconds: few viewers need no spreading. */
+/** … in this time, in milliseconds, so that few viewers end at once. */
 const STEP_MS = 100;
 
 export interface FrontendCoreOptions extends Omit<HubOptions, 'onCount' | 'supply'> {
 	readonly node: string;
 	readonly incarnation: number;
 	readonly ring: Ring;
-	/** Whether the store of this region works, as far as this node knows. */
+	/** Returns whether the store of this region works, as far as this node knows. */
 	readonly storeLives: () => boolean;
-	/** The last frame of a connection that ends since the node drains. */
+	/** Returns the last frame of a connection that ends because the node drains. */
 	readonly shutdownBye: () => Uint8Array;
 }
 
-/** What a run of the core wants: messages to send, events to fetch, and when to run next. */
+/** The result of a run of the core: messages to send, events to fetch, and the time of the next run. */
 export interface FrontendTurn {
-	/** Each must come back in `fetched` or `fetchFailed`. */
+	/** The caller reports the outcome of each with `fetched` or `fetchFailed`. */
 	readonly fetches: readonly TopicFetch[];
-	/** Each must come back in `arrived`, `failed` or `tooLong` of the registrar. */
-	readonly letters: readonly RegistrationMessage[];
-	/** Undefined when nothing is due before it is woken. */
+	/** The caller reports the outcome of each with `arrived`, `failed` or `tooLong` of the subscription sync. */
+	readonly registrations: readonly RegistrationMessage[];
+	/** Undefined when nothing is due until the core is woken. */
 	readonly dueAt: number | undefined;
 }
 
-/** The machines of a frontend as one: viewers, their topics, and what dispatchers know of them. Deterministic. */
+/** Joins the deterministic parts of a frontend: viewers, their topics, and their subscriptions at dispatchers. */
 export class FrontendCore {
 	readonly hub: Hub;
-	readonly registrar: SubscriptionSync;
+	readonly subscriptionSync: SubscriptionSync;
 	readonly pollViewers: PollViewers;
-	/** Whether the store did the last that it was asked for; one that only takes long is judged by `storeLives`. */
+	/** Whether the last read of the store succeeded; `storeLives` judges a store that is only slow. */
 	#storeWorks = true;
 	#isDraining = false;
 	#isEmptied = false;
@@ -58,10 +58,10 @@ export class FrontendCore {
 		this.hub = new Hub({
 			...options,
 			lifetimeBye: () => (this.#isDraining ? shutdownBye() : lifetimeBye()),
-			onCount: (topic) => this.registrar.changed(topic),
+			onCount: (topic) => this.subscriptionSync.changed(topic),
 			supply: createLogSupply(() => storeLives() && this.#storeWorks),
 		});
-		this.registrar = new SubscriptionSync(node, incarnation, this.hub.topics, ring);
+		this.subscriptionSync = new SubscriptionSync(node, incarnation, this.hub.topics, ring);
 		const { topics, users } = this.hub;
 		this.pollViewers = new PollViewers({
 			onTopic: (topic, change, now) => topics.countPolling(topic, change, now),
@@ -73,12 +73,12 @@ export class FrontendCore {
 		return this.#storeWorks;
 	}
 
-	/** It takes no new viewers any more. */
+	/** Whether the node drains and takes no new viewers. */
 	get isDraining(): boolean {
 		return this.#isDraining;
 	}
 
-	/** It drained: no viewer is left, and the registrar sends that. */
+	/** Whether the node drained: no viewer is left, and the dispatchers are to receive that. */
 	get isEmptied(): boolean {
 		return this.#isEmptied;
 	}
@@ -88,42 +88,48 @@ export class FrontendCore {
 	}
 
 	setRing(ring: Ring): void {
-		this.registrar.setRing(ring);
+		this.subscriptionSync.setRing(ring);
 	}
 
-	/** Sends at most `budget` viewers what is due. */
+	/** Sends viewers what is due, at most `budget` of them. */
 	run(now: number, budget = TURN_BUDGET): FrontendTurn {
 		const fetches = this.hub.topics.takeFetches(now);
 		const next = this.hub.run(now, budget);
 		if (this.#isDraining && !this.#isEmptied && this.hub.connectionCount === 0) this.#empty(now);
-		const letters = this.registrar.take(now);
-		return { fetches, letters, dueAt: earliest(next, this.registrar.dueAt) };
+		const registrations = this.subscriptionSync.take(now);
+		return { fetches, registrations, dueAt: earliest(next, this.subscriptionSync.dueAt) };
 	}
 
-	/** To be called every {@link TICK_MS}. `wallTime`: in Unix milliseconds. */
+	/** Ends what has expired; runs every {@link TICK_MS}. `wallTime`: in Unix milliseconds. */
 	tick(now: number, wallTime: number): void {
 		this.pollViewers.expire(now);
 		this.hub.tick(now, wallTime);
 	}
 
-	/** To be called every {@link DIGEST_MS}: every dispatcher gets all topics. */
+	/** Sends every dispatcher all topics; runs every {@link DIGEST_MS}. */
 	digest(): void {
-		this.registrar.digest();
+		this.subscriptionSync.digest();
 	}
 
-	/** The store answered. */
+	/** Takes the events that the store returned. */
 	fetched(wanted: TopicFetch, page: LogPage, now: number): void {
 		this.#storeWorks = true;
 		this.hub.topics.fetched(wanted, page, now);
 	}
 
-	/** The store was not read. `isBroken`: it said so; a node that does not answer says nothing of its store. */
+	/**
+	 * Takes the failure of a read. `isBroken`: the store reported it; a node that does not answer proves nothing about
+	 * its store.
+	 */
 	fetchFailed(wanted: TopicFetch, isBroken: boolean, now: number): void {
 		if (isBroken) this.#storeWorks = false;
 		this.hub.topics.fetchFailed(wanted, now);
 	}
 
-	/** Ends all connections, many of them spread over `spreadMs`: each gets what is pending, and the bye of a shutdown. */
+	/**
+	 * Ends all connections, spread over at most `spreadMs`. Each viewer gets what is pending, and a `bye` with
+	 * `shutdown`.
+	 */
 	drain(spreadMs: number, now: number): void {
 		this.#isDraining = true;
 		const connections = [...this.hub.connections()];
@@ -138,6 +144,6 @@ export class FrontendCore {
 		this.#isEmptied = true;
 		this.pollViewers.clear(now);
 		this.hub.topics.closeIdle();
-		this.registrar.digest();
+		this.subscriptionSync.digest();
 	}
 }

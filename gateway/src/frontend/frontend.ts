@@ -10,9 +10,9 @@ import type { Updates } from '../state/update.ts';
 import type { LogStore } from '../store/log-store.ts';
 import { type Connections, type ConnectionsOptions, createConnections } from './connections/connections.ts';
 import { checkTopicCount } from './connections/followed.ts';
-import { DIGEST_MS, FrontendCore, type FrontendCoreOptions, LAST_WORDS_MS, TICK_MS } from './frontend-core.ts';
+import { DIGEST_MS, FrontendCore, type FrontendCoreOptions, LAST_MESSAGES_MS, TICK_MS } from './frontend-core.ts';
 import { degradationOf } from './load/load-level.ts';
-import { createLoadWatch, type LoadReport } from './load/load-monitor.ts';
+import { createLoadMonitor, type LoadReport } from './load/load-monitor.ts';
 import { createPolls, type Polls, type PollWish } from './polls.ts';
 import { createPresenceReporter } from './presence/presence-reporter.ts';
 import type { RegistrationMessage } from './subscriptions/subscription-sync.ts';
@@ -21,76 +21,79 @@ import type { TopicFetch } from './topic/topic-table.ts';
 export interface FrontendOptions
 	extends Omit<FrontendCoreOptions, 'lifetimeBye' | 'shutdownBye' | 'onUser'>,
 		Omit<ConnectionsOptions, 'hub' | 'wake'> {
-	/** Clients without a stream poll this often, in milliseconds; less often under load. */
+	/** The time between two polls of a client without a stream, in milliseconds; longer under load. */
 	readonly pollMs: number;
-	/** Registers topics with a dispatcher. Resolves with the states that this frontend lacks. */
+	/** Registers topics with a dispatcher. Resolves with the states that this frontend misses. */
 	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<Updates>;
-	/** The period of heartbeats of each user, in milliseconds, and the time by which one may be late. */
+	/** The period of the heartbeats of each user, in milliseconds, and the time by which a heartbeat may be late. */
 	readonly presenceMs: number;
 	readonly presenceGraceMs: number;
-	/** Sends a dispatcher heartbeats of users. Rejects when they may not have arrived. */
+	/** Sends heartbeats of users to a dispatcher. Rejects when they may not have arrived. */
 	readonly heartbeat: (dispatcher: string, users: readonly string[]) => Promise<void>;
 	/** Reads events of a log from the store of the region. */
 	readonly events: LogStore['events'];
 	readonly logger: Logger;
 }
 
-/** Holds the viewers of this node. While it drains, `connect` and `poll` throw `shutting_down`. */
+/** The viewers of this node. While it drains, `connect` and `poll` throw `shutting_down`. */
 export interface Frontend extends Connections {
-	/** What a stream with this wish would begin with. Rejects with a {@link GatewayError} when it cannot be read now. */
+	/**
+	 * Resolves with the events that a stream with this wish begins with. Rejects with a {@link GatewayError} when it
+	 * cannot read them.
+	 */
 	poll(wish: PollWish): ReturnType<Polls['read']>;
-	/** Takes updates of the dispatcher. */
+	/** Takes updates of a dispatcher. */
 	deliver(updates: Updates): void;
-	/** Topics may have other owners from now on. */
+	/** Registers topics whose owners changed. */
 	setRing(ring: Ring): void;
 	readonly connectionCount: number;
 	readonly topicCount: number;
-	/** How much there is to do, and what is left out. */
+	/** The load of this frontend, and what it leaves out. */
 	readonly load: LoadReport;
-	/** Takes no new viewers any more. */
+	/** Whether it drains and takes no new viewers. */
 	readonly draining: boolean;
-	/** The last frame of a viewer who is to come back soon, and finds another frontend. */
-	farewell(): Uint8Array;
+	/** Returns the last frame of a viewer that must reconnect soon, through another frontend. */
+	closeFrame(): Uint8Array;
 	/**
-	 * Ends all connections, many of them spread over `spreadMs`: each gets what is pending, and a `bye`. Takes no new ones.
-	 * Settles when the dispatchers know, or after four seconds more.
+	 * Takes no new viewers, and ends all connections, spread over at most `spreadMs`: each gets what is pending, and a
+	 * `bye`. Settles when the dispatchers know, or 4 s after `spreadMs`.
 	 */
 	drain(spreadMs: number): Promise<void>;
 	close(): void;
 }
 
-/** Holds the viewers of this node and shows them what the dispatcher delivers. */
+/** Creates the frontend of a node. */
 export function createFrontend(options: FrontendOptions): Frontend {
 	const { retryMs, logger } = options;
-	const pulse = createPresenceReporter({ ...options, beat: options.heartbeat });
+	const presenceReporter = createPresenceReporter({ ...options, sendHeartbeats: options.heartbeat });
 	const core = new FrontendCore({
 		...options,
 		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: jitteredRetryMs(retryMs) }),
 		shutdownBye: () => shutdownFrame(retryMs),
-		onUser: pulse.present,
+		onUser: presenceReporter.present,
 	});
-	const { hub, registrar } = core;
+	const { hub, subscriptionSync } = core;
 	const emptied = createIdleWait(() => core.isEmptied);
-	/** Every dispatcher has all topics. */
-	const registered = createIdleWait(() => registrar.isIdle);
+	/** Settles when every dispatcher has all topics. */
+	const registered = createIdleWait(() => subscriptionSync.isIdle);
 	const { wake, stop } = createRunLoop((now) => {
-		const { fetches, letters, dueAt } = core.run(now);
+		const { fetches, registrations, dueAt } = core.run(now);
 		for (const fetch of fetches) void load(fetch);
-		for (const letter of letters) void register(letter);
+		for (const registration of registrations) void register(registration);
 		emptied.look();
 		registered.look();
 		return dueAt;
 	});
 	const register = createRegister(core, options, wake);
 	const load = createLoad(core, options, wake);
-	const loadWatch = createLoadWatch(hub, logger);
+	const loadMonitor = createLoadMonitor(hub, logger);
 	const connections = createConnections({ ...options, hub, wake });
-	const intervalMs = () => options.pollMs * degradationOf(loadWatch.report.level).stretch;
+	const intervalMs = () => options.pollMs * degradationOf(loadMonitor.report.level).stretch;
 	const polls = createPolls({ core, region: options.region, wake, intervalMs });
 	const ticks = setInterval(() => {
 		const now = monotonicNow();
 		core.tick(now, Date.now());
-		loadWatch.look(now);
+		loadMonitor.look(now);
 		wake();
 	}, TICK_MS);
 	const digests = setInterval(() => {
@@ -108,12 +111,12 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			return hub.topics.size;
 		},
 		get load() {
-			return loadWatch.report;
+			return loadMonitor.report;
 		},
 		get draining() {
 			return core.isDraining;
 		},
-		farewell: () => shutdownFrame(retryMs),
+		closeFrame: () => shutdownFrame(retryMs),
 		connect(wish, open) {
 			if (core.isDraining) throw shuttingDown();
 			connections.connect(wish, open);
@@ -129,49 +132,49 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		},
 		setRing(ring) {
 			core.setRing(ring);
-			pulse.setRing(ring);
+			presenceReporter.setRing(ring);
 			wake();
 		},
 		async drain(spreadMs) {
 			core.drain(spreadMs, monotonicNow());
 			wake();
-			await emptied.wait(spreadMs + LAST_WORDS_MS);
-			await registered.wait(LAST_WORDS_MS);
-			// The users were there until then, and have time to come back elsewhere.
-			await pulse.idle(LAST_WORDS_MS);
-			pulse.close();
+			await emptied.wait(spreadMs + LAST_MESSAGES_MS);
+			await registered.wait(LAST_MESSAGES_MS);
+			// The users were online until now: they keep the full grace period in which to connect to another frontend.
+			await presenceReporter.idle(LAST_MESSAGES_MS);
+			presenceReporter.close();
 		},
 		close() {
 			clearInterval(ticks);
 			clearInterval(digests);
-			loadWatch.close();
-			pulse.close();
+			loadMonitor.close();
+			presenceReporter.close();
 			stop();
 		},
 	};
 }
 
-/** Sends registrations to dispatchers. */
+/** Creates the function that sends registrations to dispatchers. */
 function createRegister(
 	core: FrontendCore,
 	{ subscribe, logger }: FrontendOptions,
 	wake: () => void,
-): (letter: RegistrationMessage) => Promise<void> {
-	const { registrar } = core;
-	return async (letter) => {
+): (registration: RegistrationMessage) => Promise<void> {
+	const { subscriptionSync } = core;
+	return async (registration) => {
 		try {
-			core.deliver(await subscribe(letter.to, letter.message));
-			registrar.arrived(letter);
+			core.deliver(await subscribe(registration.to, registration.message));
+			subscriptionSync.arrived(registration);
 		} catch (err) {
-			if (err instanceof PeerTooLongError) registrar.tooLong(letter, monotonicNow());
-			else registrar.failed(letter, monotonicNow());
-			logger.debug({ err, peer: letter.to }, 'a registration did not arrive; it is sent again');
+			if (err instanceof PeerTooLongError) subscriptionSync.tooLong(registration, monotonicNow());
+			else subscriptionSync.failed(registration, monotonicNow());
+			logger.debug({ err, peer: registration.to }, 'registration failed, retrying');
 		}
 		wake();
 	};
 }
 
-/** Fetches events of logs from the store. */
+/** Creates the function that reads events of logs from the store. */
 function createLoad(
 	core: FrontendCore,
 	{ events, logger }: FrontendOptions,
@@ -183,13 +186,13 @@ function createLoad(
 			core.fetched(wanted, await events(topic, fetch.region, fetch.after, fetch.limit), monotonicNow());
 		} catch (err) {
 			core.fetchFailed(wanted, !isSilence(err), monotonicNow());
-			logger.debug({ err, topic }, 'events of a log could not be read; they are asked for again');
+			logger.debug({ err, topic }, 'log read failed, retrying');
 		}
 		wake();
 	};
 }
 
-/** Whether another node did not answer at all, which says nothing of the store. */
+/** Returns whether another node did not answer at all, which proves nothing about the store. */
 function isSilence(error: unknown): boolean {
 	return error instanceof PeerError && !(error instanceof PeerFailedError);
 }

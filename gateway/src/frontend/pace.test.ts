@@ -14,7 +14,7 @@ const TOPIC = 'video:v1';
 
 const hearts = (added: number): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
 
-describe('a hub with viewers of the pace slow', () => {
+describe('Hub, with viewers of the pace slow', () => {
 	let hub: Hub;
 	beforeEach(() => {
 		hub = new Hub({
@@ -49,7 +49,7 @@ describe('a hub with viewers of the pace slow', () => {
 		}
 	}
 
-	/** A like each 100 ms of a second, for viewers who have the state of before. */
+	/** Adds one like each 100 ms for a second, for viewers with the earlier state. */
 	function tenLikes(): void {
 		runUntil(1_000, 0);
 		for (let count = 1; count <= 10; count++) {
@@ -59,7 +59,7 @@ describe('a hub with viewers of the pace slow', () => {
 		}
 	}
 
-	it('sends each at most two frames for ten likes in a second, which sum up to the total', () => {
+	it('sends each viewer at most two frames for ten likes in a second, which add up to the total', () => {
 		const [slow, other, normal] = [viewer('a', 'slow'), viewer('b', 'slow'), viewer('c', 'normal')];
 		deliver(0);
 		tenLikes();
@@ -84,7 +84,7 @@ describe('a hub with viewers of the pace slow', () => {
 		expect(slow.hearts).toBe(10);
 	});
 
-	it('brings a viewer to the newest state when its pace changes, in both directions', () => {
+	it('sends a viewer the newest state when its pace changes, in both directions', () => {
 		const viewers = [viewer('a', 'slow'), viewer('b', 'slow')];
 		const [a] = viewers as [FakeViewer, FakeViewer];
 		deliver(1);
@@ -102,7 +102,7 @@ describe('a hub with viewers of the pace slow', () => {
 		runUntil(400, 400);
 		expect(a.hearts).toBe(3);
 		runUntil(100 + SLOW_WINDOW_MS, 410);
-		for (const { hearts: told } of viewers) expect(told).toBe(4);
+		for (const { hearts: received } of viewers) expect(received).toBe(4);
 	});
 
 	it('counts them, and keeps the topic while one of them is there', () => {
@@ -116,7 +116,7 @@ describe('a hub with viewers of the pace slow', () => {
 		expect(hub.topics.registration(TOPIC)).toBeUndefined();
 	});
 
-	it('lets neither audience keep the other waiting, however many there are', () => {
+	it('lets neither audience delay the other, however many viewers it has', () => {
 		for (let index = 0; index < 2 * TURN_BUDGET; index++) viewer(`slow-${index}`, 'slow');
 		const normal = viewer('normal', 'normal');
 		deliver(0);
@@ -127,7 +127,7 @@ describe('a hub with viewers of the pace slow', () => {
 		expect(normal.hearts).toBe(1);
 	});
 
-	it('sends the newest state once to one who was blocked', () => {
+	it('sends a viewer that was blocked the newest state once', () => {
 		const slow = viewer('a', 'slow');
 		deliver(0);
 		runUntil(1_000, 0);
@@ -139,7 +139,7 @@ describe('a hub with viewers of the pace slow', () => {
 	});
 });
 
-describe('the pace of a stream', () => {
+describe('The pace of a stream', () => {
 	const cluster = shareCluster({ 'likes-1': 'likes', 'dispatcher-1': 'dispatcher', 'frontend-1': 'frontend' });
 	const node = () => cluster().node('likes-1');
 
@@ -149,7 +149,7 @@ describe('the pace of a stream', () => {
 		return (await response.json()) as SubscriptionAnswer;
 	}
 
-	it('is slow from a request on, with all likes in few frames, until another request', async () => {
+	it('is slow from one request to another, with all likes in few frames', async () => {
 		const video = newVideo();
 		const stream = await EventStream.open(node(), video);
 		await stream.holds(video, 0);
@@ -166,7 +166,7 @@ describe('the pace of a stream', () => {
 		expect((await readVideo(node(), video)).viewers).toBe(1);
 	});
 
-	it('holds for what is followed later, and stays as it is in a request that names none', async () => {
+	it('applies to topics that are added later, and stays in a request that names no pace', async () => {
 		const [video, later] = [newVideo(), newVideo()];
 		const stream = await EventStream.open(node(), video);
 		const { connection } = await stream.hello();

@@ -13,10 +13,10 @@ import { GatewayProcess } from '../../test/gateway-process.ts';
 import { like, newVideo } from '../../test/http-client.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
 
-// Heartbeats come too late to push out what a client should have had before.
+// With this period no heartbeat pushes out an event that a client should have before.
 const gateway = shareGateway({ windowMs: '1', commitWindowMs: '0', heartbeatMs: '600000' });
 
-describe('a client that reads chunk by chunk', () => {
+describe('A client that reads chunk by chunk', () => {
 	it('gets each event when it happens, not with the next one', async () => {
 		const video = newVideo();
 		const chunks = readChunks(gateway().port, `${paths.stream}?video=${video}`);
@@ -28,8 +28,8 @@ describe('a client that reads chunk by chunk', () => {
 	});
 });
 
-describe('a frame of more than 16 KiB', () => {
-	it('is whole at once for a client that reads chunk by chunk', async () => {
+describe('A frame of more than 16 KiB', () => {
+	it('arrives whole at once at a client that reads chunk by chunk', async () => {
 		const process = await GatewayProcess.serving(testDirectory());
 		const video = newVideo();
 		const first = await EventStream.open(process, video);
@@ -44,7 +44,7 @@ describe('a frame of more than 16 KiB', () => {
 	});
 });
 
-/** A proxy that compresses what it may, as those with the npm package `compression` do. */
+/** Starts a proxy that compresses what it may, as proxies with the npm package `compression` do. */
 async function compressingProxy(port: number): Promise<{ port: number; url: string }> {
 	const server = createServer((asked: IncomingMessage, response: ServerResponse) => {
 		const upstream = request({ port, path: asked.url, headers: asked.headers }, (answer) => {
@@ -70,7 +70,7 @@ async function compressingProxy(port: number): Promise<{ port: number; url: stri
 	return { port: own, url: `http://127.0.0.1:${own}` };
 }
 
-describe('a client behind a proxy that compresses', () => {
+describe('A client behind a proxy that compresses', () => {
 	it('gets each event when it happens', async () => {
 		const video = newVideo();
 		const proxy = await compressingProxy(gateway().port);
@@ -81,7 +81,7 @@ describe('a client behind a proxy that compresses', () => {
 	});
 });
 
-/** Prints the first line of JSON that says `"heart":1`, by the very loop that applications write with `requests`. */
+/** Prints the first line of JSON with `"heart":1`, with the same loop that applications write with `requests`. */
 const PYTHON = `
 import sys
 try:

@@ -18,8 +18,8 @@ beforeEach(() => {
 const poll = (key: string, now: number, topics: readonly string[] = ['video:v1'], user?: string) =>
 	viewers.polled({ key, topics, user }, FOR_MS, now);
 
-describe('viewers who poll', () => {
-	it('count once, however often they poll, until they did not for a while', () => {
+describe('PollViewers', () => {
+	it('counts a viewer once, however often it polls, until it stops polling', () => {
 		for (const now of [0, 5_000, 14_999]) {
 			poll('a', now);
 			expect(counts.get('video:v1')).toBe(1);
@@ -31,13 +31,13 @@ describe('viewers who poll', () => {
 		expect(viewers.size).toBe(0);
 	});
 
-	it('count on the topics that they named last', () => {
+	it('counts a viewer on the topics of its last poll', () => {
 		poll('a', 0, ['video:v1', 'video:v2']);
 		poll('a', 1, ['video:v2', 'video:v3']);
 		expect(Object.fromEntries(counts)).toEqual({ 'video:v1': 0, 'video:v2': 1, 'video:v3': 1 });
 	});
 
-	it('keep their user online without a break, also when another user polls with the id', () => {
+	it('keeps the user of a viewer online without a break, also when another user polls with the id', () => {
 		poll('a', 0, [], 'ann');
 		poll('a', 1, [], 'ann');
 		poll('a', 2, [], 'bob');
@@ -45,7 +45,7 @@ describe('viewers who poll', () => {
 		expect(moves).toEqual(['+ann', '+ann', '-ann', '+bob', '-ann', '-bob']);
 	});
 
-	it('are bounded; more are not counted, and room that is left is taken again', () => {
+	it('counts no viewers beyond its bound, and reuses free room', () => {
 		for (let index = 0; index < MAX_POLL_VIEWERS; index++) poll(`${index}`, 0);
 		poll('late', 1);
 		expect(counts.get('video:v1')).toBe(MAX_POLL_VIEWERS);
@@ -53,7 +53,7 @@ describe('viewers who poll', () => {
 		expect(counts.get('video:v1')).toBe(1);
 	});
 
-	it('are all forgotten when the node drains', () => {
+	it('drops all viewers when the node drains', () => {
 		for (const key of ['a', 'b']) poll(key, 0, ['video:v1'], key);
 		viewers.clear(1);
 		expect(counts.get('video:v1')).toBe(0);

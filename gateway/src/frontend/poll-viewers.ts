@@ -1,19 +1,19 @@
-/** The most viewers who poll; others are answered and not counted. */
+/** The most polling viewers that count. A gateway answers others and does not count them. */
 export const MAX_POLL_VIEWERS = 20_000;
 
-/** One who polls. */
+/** A viewer that polls. */
 export interface PollViewer {
-	/** Theirs alone: an id that their client made, and the caller. */
+	/** Unique to the viewer: an id that its client made, and the caller. */
 	readonly key: string;
 	readonly topics: readonly string[];
-	/** The user who is online while they poll; undefined for none. */
+	/** The user that is online while the viewer polls; undefined for none. */
 	readonly user: string | undefined;
 }
 
 export interface PollViewersOptions {
-	/** A viewer comes to a topic, or leaves it. */
+	/** Takes a viewer that joined a topic, or left it. */
 	readonly onTopic: (topic: string, change: 1 | -1, now: number) => void;
-	/** A viewer of the user comes, or goes. */
+	/** Takes a viewer of the user that came, or went. */
 	readonly onUser: (user: string | undefined, isPresent: boolean) => void;
 }
 
@@ -21,7 +21,7 @@ interface Entry extends PollViewer {
 	readonly until: number;
 }
 
-/** Viewers without a stream: each counts for a while after it polled. Deterministic; `now` is the monotonic clock. */
+/** Counts each viewer without a stream for a while after its poll. Deterministic; `now` is the monotonic clock. */
 export class PollViewers {
 	readonly #options: PollViewersOptions;
 	readonly #entries = new Map<string, Entry>();
@@ -34,23 +34,23 @@ export class PollViewers {
 		return this.#entries.size;
 	}
 
-	/** A viewer polled: it counts for this time, in milliseconds, on the topics that it named now. */
+	/** Counts a viewer that polled for `forMs` milliseconds, on the topics that this poll names. */
 	polled(viewer: PollViewer, forMs: number, now: number): void {
 		this.expire(now);
 		const before = this.#entries.get(viewer.key);
 		if (before === undefined && this.#entries.size >= MAX_POLL_VIEWERS) return;
 		const { onTopic, onUser } = this.#options;
-		// First what is new: a user who stays is online all the time.
+		// New before old, so that a user that stays is online without a break.
 		onUser(viewer.user, true);
 		for (const topic of viewer.topics) if (!before?.topics.includes(topic)) onTopic(topic, 1, now);
 		for (const topic of before?.topics ?? []) if (!viewer.topics.includes(topic)) onTopic(topic, -1, now);
 		if (before !== undefined) onUser(before.user, false);
-		// To the end: the first entries are those that polled the longest ago.
+		// Moves to the end, so that the first entries are those with the oldest polls.
 		this.#entries.delete(viewer.key);
 		this.#entries.set(viewer.key, { ...viewer, until: now + forMs });
 	}
 
-	/** Forgets those who did not poll again in time. */
+	/** Removes the viewers that did not poll again in time. */
 	expire(now: number): void {
 		for (const entry of this.#entries.values()) {
 			if (now < entry.until) return;
@@ -58,7 +58,7 @@ export class PollViewers {
 		}
 	}
 
-	/** Forgets all. */
+	/** Removes all viewers. */
 	clear(now: number): void {
 		for (const entry of this.#entries.values()) this.#forget(entry, now);
 	}

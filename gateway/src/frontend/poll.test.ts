@@ -30,15 +30,15 @@ const eventsOf = <Name extends PollEvent['event']>({ events }: PollAnswer, name:
 const heartsIn = (answer: PollAnswer) => eventsOf(answer, 'likes')[0]?.data.totals.heart;
 const textsIn = (answer: PollAnswer) => eventsOf(answer, 'comment').map(({ data }) => data.text);
 
-/** The query of the next poll: the same, after what the last one told. */
+/** Returns the query of the next poll: the same, with the cursors of the last answer. */
 const after = (query: string, { cursors }: PollAnswer) =>
 	`${query}&${cursors.map((cursor) => `cursor=${cursor}`).join('&')}`;
 
-describe('a poll', () => {
+describe('A poll', () => {
 	const gateway = shareGateway({ commitWindowMs: '1', windowMs: '5', pollMs: `${POLL_MS}` });
 	const viewersOf = async (video: string) => (await readVideo(gateway(), video)).viewers;
 
-	it('answers with the state of a video that nobody follows, without a delta', async () => {
+	it('gets the state of a video without viewers, without a delta', async () => {
 		const video = newVideo();
 		await like(gateway(), video);
 		const answer = await poll(gateway(), `video=${video}`);
@@ -48,7 +48,7 @@ describe('a poll', () => {
 				data: { video, totals: { heart: 1 }, recent: [], shown: 0, of: 0, revision: 1, at: expect.any(Number) },
 			},
 		]);
-		// Viewers are counted once a second.
+		// The gateway counts viewers once a second.
 		const counts = async () => eventsOf(await poll(gateway(), `video=${video}`), 'viewers').map(({ data }) => data);
 		await expect.poll(counts).toEqual([{ video, count: 0 }]);
 		expect(eventsOf(answer, 'cursor')).toEqual([
@@ -58,7 +58,7 @@ describe('a poll', () => {
 		expect(answer.nextMs).toBe(POLL_MS);
 	});
 
-	it('shows what changed to the next one, and resumes logs, each event once', async () => {
+	it('gets changes with the next poll, and resumes logs, each event once', async () => {
 		const video = newVideo();
 		const both = `video=${newVideo()}&video=${video}`;
 		let answer = await poll(gateway(), both);
@@ -78,7 +78,7 @@ describe('a poll', () => {
 		await expect.poll(async () => textsIn(await poll(gateway(), after(both, empty)))).toEqual(['three']);
 	});
 
-	it('has a gap where a cursor cannot be resumed, and goes on from there', async () => {
+	it('gets a gap for a cursor that cannot be resumed, and continues after it', async () => {
 		const video = newVideo();
 		const unknown = Buffer.from(JSON.stringify([`video:${video}`, 'mars', 7, 7])).toString('base64url');
 		const answer = await poll(gateway(), `video=${video}&cursor=${unknown}`);
@@ -94,7 +94,7 @@ describe('a poll', () => {
 		await expectProblem(await ask(gateway(), `video=${video}&cursor=x`), 400, 'invalid_cursor');
 	});
 
-	it('without an id is no viewer, and may be cached for a second', async () => {
+	it('without an id counts for no viewer, and may be cached for 1 s', async () => {
 		const video = newVideo();
 		const response = await ask(gateway(), `video=${video}`);
 		expect(response.headers.get('cache-control')).toBe('public, max-age=1');
@@ -113,14 +113,14 @@ describe('a poll', () => {
 		await expect.poll(() => viewersOf(video)).toBe(0);
 	});
 
-	it('is the same viewer on another video when it names that', async () => {
+	it('moves its viewer to another video when it names that', async () => {
 		const [first, second, id] = [newVideo(), newVideo(), randomUUID()];
 		await poll(gateway(), `video=${first}&poll=${id}`);
 		await poll(gateway(), `video=${second}&poll=${id}`);
 		await expect.poll(() => Promise.all([first, second].map(viewersOf))).toEqual([0, 1]);
 	});
 
-	it('can name a hundred topics, and none', async () => {
+	it('may name 100 topics, and none', async () => {
 		const videos = Array.from({ length: 100 }, newVideo);
 		const query = new URLSearchParams(videos.map((video) => ['video', video]));
 		expect(eventsOf(await poll(gateway(), `${query}`), 'likes')).toHaveLength(100);
@@ -129,13 +129,13 @@ describe('a poll', () => {
 	});
 
 	it.each(['poll=', 'poll=x', 'poll=1&poll=2', `poll=${randomUUID()}&poll=${randomUUID()}`, 'x=1'])(
-		'refuses the query %j',
+		'is refused with the query %j',
 		async (query) => {
 			await expectProblem(await ask(gateway(), query), 400, 'invalid_query');
 		},
 	);
 
-	it('takes HEAD and OPTIONS, has CORS, and is 405 for other methods', async () => {
+	it('accepts HEAD and OPTIONS, sends CORS headers, and answers 405 to other methods', async () => {
 		const page = { Origin: 'http://localhost:3000' };
 		const head = await ask(gateway(), `video=${newVideo()}`, { method: 'HEAD', headers: page });
 		expect([head.status, await head.text()]).toEqual([200, '']);
@@ -148,10 +148,10 @@ describe('a poll', () => {
 	});
 });
 
-describe('a poll with a token', () => {
+describe('A poll with a token', () => {
 	const gateway = shareGateway({ jwtSecret: SECRET });
 
-	it('shows it in the header or the query, and is not for shared caches', async () => {
+	it('accepts the token in the header or the query, and forbids shared caches', async () => {
 		const [place, video, token] = [gateway(), newVideo(), await signToken({ sub: 'ann' })];
 		await expectProblem(await ask(place, `video=${video}`), 401, 'unauthorized');
 		const bearer = await ask(place, `video=${video}`, { headers: { Authorization: `Bearer ${token}` } });
@@ -159,7 +159,7 @@ describe('a poll with a token', () => {
 		expect((await ask(place, `video=${video}&token=${token}`)).status).toBe(200);
 	});
 
-	it('has what it may not follow refused alone, and fails when that is all', async () => {
+	it('names refused topics, and fails when all of them are refused', async () => {
 		const [place, allowed, other] = [gateway(), newVideo(), newVideo()];
 		const token = await signToken({ sub: 'ann', videos: [allowed] });
 		const answer = await poll(place, `video=${allowed}&video=${other}&token=${token}`);
@@ -168,7 +168,7 @@ describe('a poll with a token', () => {
 		await expectProblem(await ask(place, `video=${other}&token=${token}`), 403, 'forbidden');
 	});
 
-	it('is another viewer with the id of another user', async () => {
+	it('counts another viewer for the same id of another user', async () => {
 		const [place, video, id] = [gateway(), newVideo(), randomUUID()];
 		for (const sub of ['ann', 'bob', 'ann'])
 			await poll(place, `video=${video}&poll=${id}&token=${await signToken({ sub })}`);
@@ -181,7 +181,7 @@ describe('a poll with a token', () => {
 	});
 });
 
-describe('a poll in a cluster', () => {
+describe('A poll in a cluster', () => {
 	const cluster = shareCluster({
 		'likes-1': 'likes',
 		'dispatcher-1': 'dispatcher',
@@ -190,7 +190,7 @@ describe('a poll in a cluster', () => {
 	});
 	const NODES = ['likes-1', 'dispatcher-1', 'frontend-1', 'frontend-2'];
 
-	it('may go to any node; the viewer counts once, wherever it polls', async () => {
+	it('may go to any node, and counts its viewer once', async () => {
 		const video = newVideo();
 		await like(cluster().node('likes-1'), video);
 		for (const id of Array.from({ length: 4 }, () => randomUUID())) {
@@ -217,10 +217,10 @@ describe('a poll in a cluster', () => {
 	});
 });
 
-describe('a poll of a topic that no node can read', () => {
+describe('A poll of a topic that no node can read', () => {
 	const cluster = shareCluster({ 'dispatcher-1': 'dispatcher', 'frontend-1': 'frontend' }, {}, { 'likes-1': 'likes' });
 
-	it('is answered all the same, without events of it, and keeps the cursor of its client', async () => {
+	it('gets an answer without events, with the cursor of its client', async () => {
 		const video = newVideo();
 		const cursor = Buffer.from(JSON.stringify([`video:${video}`, 'local', 7, 7])).toString('base64url');
 		const answer = await poll(cluster().node('frontend-1'), `video=${video}&cursor=${cursor}`);

@@ -9,23 +9,26 @@ import { LOST_MS } from './topic/log-sequencer.ts';
 import { createResumeOf, type KnownEvents, type Resume } from './topic/resume.ts';
 import type { Topic } from './topic/topic.ts';
 
-/** A poll waits at most this long for what this node does not know yet, in milliseconds: longer than a log for a lost event. */
+/**
+ * The longest wait of a poll for state that this node does not have yet, in milliseconds: longer than a log waits for a
+ * lost event.
+ */
 const MAX_WAIT_MS = LOST_MS + 1_000;
 
-/** The most polls that wait at a time. */
+/** The most polls that wait at the same time. */
 const MAX_WAITING = 1_000;
 
-/** A viewer who polls counts for this many times the interval. */
+/** A polling viewer counts for this many intervals. */
 const COUNTED_INTERVALS = 2;
 
-/** What one poll wants. */
+/** The request of one poll. */
 export interface PollWish extends KnownEvents {
-	/** By their names, each once. */
+	/** Names of topics, each once. */
 	readonly topics: readonly string[];
 	readonly refused?: readonly RefusedTopic[] | undefined;
 	/** The viewer to count, by the id that its client made and its caller; undefined for none. */
 	readonly viewer: string | undefined;
-	/** The user who is online while the viewer polls; undefined for none. */
+	/** The user that is online while the viewer polls; undefined for none. */
 	readonly user: string | undefined;
 }
 
@@ -33,15 +36,15 @@ export interface PollsOptions {
 	readonly core: FrontendCore;
 	/** The region of this node. */
 	readonly region: string;
-	/** Has the core run in the next turn. */
+	/** Runs the core in the next turn of the event loop. */
 	readonly wake: () => void;
-	/** How often viewers should poll, in milliseconds. */
+	/** Returns the time between two polls of a viewer, in milliseconds. */
 	readonly intervalMs: () => number;
 }
 
-/** Answers clients without a stream with what a stream of theirs would begin with. */
+/** Answers clients without a stream with the events that a stream begins with. */
 export interface Polls {
-	/** Rejects with `overloaded` when too many wait, or too many topics are kept that nobody follows. */
+	/** Rejects with `overloaded` when too many polls wait, or when the node keeps too many topics without a viewer. */
 	read(wish: PollWish): Promise<PollAnswer>;
 }
 
@@ -49,7 +52,7 @@ export function createPolls({ core, region, wake, intervalMs }: PollsOptions): P
 	const { topics } = core.hub;
 	let waiting = 0;
 
-	/** What is known of a topic; after a while without it, nothing. */
+	/** Resolves with the state of a topic; with no events when the state is missing after {@link MAX_WAIT_MS}. */
 	function readTopic(name: string, resume: Resume | undefined, now: number): Promise<readonly EncodedEvent[]> {
 		const topic = topics.visit(name, now);
 		return new Promise((resolve) => {
@@ -64,7 +67,7 @@ export function createPolls({ core, region, wake, intervalMs }: PollsOptions): P
 				resolve(guest.events);
 			}
 			topic.welcome(guest.subscription);
-			guest.subscription.tell(now);
+			guest.subscription.send(now);
 			if (isDone) return;
 			topics.stir(topic);
 			timer = setTimeout(finish, MAX_WAIT_MS);
@@ -100,7 +103,10 @@ export function createPolls({ core, region, wake, intervalMs }: PollsOptions): P
 	};
 }
 
-/** Where the client goes on in the log of a topic: after the last event that it received, else where it was. */
+/**
+ * Returns where the client continues in the log of a topic: after the last event that it received, else at its own
+ * cursor.
+ */
 function cursorOf(events: readonly EncodedEvent[], given: readonly Cursor[], topic: string): string[] {
 	const last = events.findLast(({ id }) => id !== undefined)?.id;
 	if (last !== undefined) return [last];
@@ -108,13 +114,13 @@ function cursorOf(events: readonly EncodedEvent[], given: readonly Cursor[], top
 	return before === undefined ? [] : [encodeCursor(topic, before.positions)];
 }
 
-/** An event for a client that was sent nothing before: a difference says nothing to it. */
+/** Returns an event without its delta, since a polling client keeps no state to add it to. */
 function pollEvent({ event, id, data }: EncodedEvent): PollEvent {
 	const { delta: _, ...rest } = JSON.parse(data) as { readonly delta?: unknown };
 	return { event, ...(id !== undefined && { id }), data: rest } as PollEvent;
 }
 
-/** Reads the state of one topic once: a subscription that no viewer counts for. */
+/** Reads the state of one topic once, with a subscription that counts for no viewer. */
 class Guest {
 	readonly events: EncodedEvent[] = [];
 	readonly subscription: Subscription;
@@ -142,8 +148,8 @@ class GuestSubscription extends Subscription {
 		this.#onCurrent = onCurrent;
 	}
 
-	override tell(now: number): boolean {
-		const wrote = super.tell(now);
+	override send(now: number): boolean {
+		const wrote = super.send(now);
 		if (this.isCurrent) this.#onCurrent();
 		return wrote;
 	}

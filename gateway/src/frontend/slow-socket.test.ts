@@ -7,11 +7,11 @@ import { testDirectory } from '../../test/temporary-directory.ts';
 import { videoTopic } from '../state/topics/topic.ts';
 import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
 
-/** As in `slow-viewer.test.ts`: frames are large, so that the kernel hides few of them. */
+/** As in `slow-viewer.test.ts`: frames are large, so that the kernel holds few of them. */
 const REACTIONS = Array.from({ length: 4_000 }, (_, index) => `r${index}-`.padEnd(32, 'x'));
 const FIRST = REACTIONS[0] ?? '';
 
-/** More frames than a connection can hide: 12 MB. */
+/** More frames than a connection can hold: 12 MB. */
 const MORE_THAN_HIDDEN = 80;
 
 const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
@@ -43,7 +43,7 @@ it('a socket whose client stops reading gets the newest state and no backlog onc
 	await holds(fast, count);
 	slow.resume();
 	await holds(slow, count);
-	// Each delta was added up on the way.
+	// The viewer added up each delta on the way.
 	expect(slow.likes(video).length).toBeLessThan(fast.likes(video).length);
 	expect(Math.max(...slow.likes(video).map(({ delta }) => delta[FIRST] ?? 0))).toBeGreaterThan(10);
 	await like(gateway, video, { type: FIRST });

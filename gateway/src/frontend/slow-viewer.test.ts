@@ -13,20 +13,20 @@ import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { LoadReport } from './load/load-monitor.ts';
 
 /**
- * The kernel hides some megabytes of what a viewer does not read, so frames here are large: an event tells the totals of
- * every reaction, and there are many, with long names.
+ * The kernel holds some megabytes that a viewer does not read, so frames are large here: an event has the totals of
+ * every reaction, and the reactions are many, with long names.
  */
 const REACTIONS = Array.from({ length: 4_000 }, (_, index) => `r${index}-`.padEnd(32, 'x'));
 const FIRST = REACTIONS[0] ?? '';
 
-/** More than a connection can hide: what may be sent to it and not be read. */
+/** More unread bytes than a connection can hold. */
 const MORE_THAN_HIDDEN_BYTES = 12 * 1024 * 1024;
 
 const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
 
 let dataDir: string;
 let video: string;
-/** A video that has no such weight. */
+/** A video with small frames. */
 let small: string;
 beforeEach(async () => {
 	dataDir = testDirectory();
@@ -51,7 +51,7 @@ function start(flags: Flags): Promise<TestGateway> {
 	return startGateway({ dataDir, reactions: REACTIONS.join(','), windowMs: '1', commitWindowMs: '0', ...flags });
 }
 
-/** A viewer who holds the snapshot. */
+/** Opens a stream, and waits for its snapshots. */
 async function viewer(gateway: TestGateway): Promise<EventStream> {
 	const stream = await EventStream.open(gateway, [video, small]);
 	await stream.holds(video, 1, FIRST);
@@ -59,33 +59,33 @@ async function viewer(gateway: TestGateway): Promise<EventStream> {
 	return stream;
 }
 
-/** Likes until a viewer who reads has received more than one who does not can leave waiting. */
+/** Likes until a reading viewer received more bytes than can wait for a viewer that does not read. */
 async function likeUntilBlocked(gateway: TestGateway, reader: EventStream): Promise<void> {
 	const enough = reader.receivedBytes + MORE_THAN_HIDDEN_BYTES;
 	while (reader.receivedBytes < enough) await like(gateway, video, { type: FIRST });
 }
 
-/** Waits until the viewers hold what the database holds. */
+/** Waits until the viewers have the totals of the database. */
 async function caughtUp(gateway: TestGateway, ...streams: readonly EventStream[]): Promise<void> {
 	const count = (await totalsOf(gateway, video))[FIRST] ?? 0;
 	await Promise.all(streams.map((stream) => stream.holds(video, count, FIRST)));
 }
 
-/** What the frontend says of its load. */
+/** Returns the load that the frontend reports. */
 async function loadOf({ internalUrl }: TestGateway): Promise<LoadReport> {
 	const { members } = (await (await fetch(`${internalUrl}/v1/cluster`)).json()) as { members: { load: LoadReport }[] };
 	return (members[0] as { load: LoadReport }).load;
 }
 
-describe('a viewer who stops reading', () => {
-	it('gets the newest state and not the backlog once it reads again, and its stream goes on', async () => {
+describe('A viewer that stops reading', () => {
+	it('gets the newest state and no backlog once it reads again, and its stream continues', async () => {
 		const gateway = await start({ blockedTimeoutMs: '600000' });
 		const [fast, slow] = await Promise.all([viewer(gateway), viewer(gateway)]);
 		slow.pause();
 		await likeUntilBlocked(gateway, fast);
 		await caughtUp(gateway, fast);
 		slow.resume();
-		// Nobody likes any more: what it gets now was not pushed out by other news.
+		// No user likes any more: no other update pushes out what it gets now.
 		await caughtUp(gateway, slow);
 		expect(slow.receivedBytes).toBeLessThan(fast.receivedBytes / 2);
 		expect(Math.max(...slow.likes().map(({ delta }) => delta[FIRST] ?? 0))).toBeGreaterThan(10);
@@ -99,7 +99,7 @@ describe('a viewer who stops reading', () => {
 		expect(slow.closed).toBe(false);
 	});
 
-	it('and never begins again is cut off after the time that is set', async () => {
+	it('is cut off after the configured time when it never reads again', async () => {
 		const gateway = await start({ blockedTimeoutMs: '1000' });
 		const [fast, slow] = await Promise.all([viewer(gateway), viewer(gateway)]);
 		slow.pause();
@@ -111,7 +111,7 @@ describe('a viewer who stops reading', () => {
 	});
 });
 
-describe('a frontend of whose viewers most do not read', () => {
+describe('A frontend whose viewers mostly do not read', () => {
 	it('degrades nothing for the others: its load stays at level 0, and signals are sent', async () => {
 		const gateway = await start({ blockedTimeoutMs: '600000' });
 		const fast = await viewer(gateway);
@@ -120,7 +120,7 @@ describe('a frontend of whose viewers most do not read', () => {
 		await talk.event('cursor');
 		for (const stream of slow) stream.pause();
 		while ((await loadOf(gateway)).blocked < 12) await like(gateway, video, { type: FIRST });
-		// Frames as large as these may be all that a slow machine can send: the level falls when they end, or never rose.
+		// Frames of this size may be all that a slow machine can send: the level falls when they end, or never rose.
 		await expect.poll(async () => (await loadOf(gateway)).level, { timeout: 40_000 }).toBe(0);
 
 		await postJson(gateway.url + paths.typing('c'), { typing: true }, { 'X-Likewire-User': 'ann' });

@@ -11,8 +11,8 @@ import { SECRET, signToken } from '../../test/tokens.ts';
 
 const gateway = shareGateway({ windowMs: '5', commitWindowMs: '1', reactions: 'heart,clap', node: 'node-7' });
 
-describe('a socket', () => {
-	it('carries the events of a stream: hello, snapshots, cursors, and what follows', async () => {
+describe('A socket', () => {
+	it('carries the events of a stream: hello, snapshots, cursors, and updates', async () => {
 		const video = newVideo();
 		const socket = await SocketViewer.open(gateway(), `video=${video}&user=ann`);
 		const stream = await EventStream.open(gateway(), video);
@@ -26,8 +26,8 @@ describe('a socket', () => {
 		await like(gateway(), video);
 		await comment(gateway(), video, 'hello "you" 💖');
 		await Promise.all([socket.holds(video, 1), stream.holds(video, 1)]);
-		const told = await socket.event('comment');
-		expect(told).toEqual(await stream.event('comment'));
+		const received = await socket.event('comment');
+		expect(received).toEqual(await stream.event('comment'));
 		expect(socket.events.find(({ event }) => event === 'comment')?.id).toEqual(
 			stream.events.find(({ name }) => name === 'comment')?.id,
 		);
@@ -45,7 +45,7 @@ describe('a socket', () => {
 		expect(await second.event('comment')).toMatchObject({ text: 'missed' });
 	});
 
-	it('takes likes, one and many, with the answers of requests', async () => {
+	it('accepts single likes and batches, with the answers of requests', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const socket = await SocketViewer.open(gateway(), `video=${video}&user=ann`);
 		const answer = { id, video, type: 'clap', totals: { clap: 1 }, revision: 1, duplicate: false };
@@ -84,7 +84,7 @@ describe('a socket', () => {
 		expect(await socket.request({ op: 'ping' })).toEqual({ at: expect.any(Number) });
 	});
 
-	it('is no viewer and nobody once it is closed, by either side', async () => {
+	it('leaves no viewer and no online user after either side closed it', async () => {
 		const [video, user] = [newVideo(), `u-${randomUUID()}`];
 		const viewers = async () => (await readVideo(gateway(), video)).viewers;
 		const [a, b] = await Promise.all(
@@ -106,25 +106,25 @@ describe('a socket', () => {
 		await expect.poll(viewers).toBe(0);
 	});
 
-	it('has heartbeats when nothing else is sent', async () => {
+	it('gets heartbeats in a silence', async () => {
 		const quiet = await startGateway({ heartbeatMs: '1000' });
 		const socket = await SocketViewer.open(quiet, '');
 		await socket.event('heartbeat');
 	});
 });
 
-describe('an upgrade', () => {
+describe('An upgrade', () => {
 	it.each([
 		['', { Upgrade: '', 'Sec-WebSocket-Key': '' }],
 		['', { 'Sec-WebSocket-Version': '8' }],
-	])('is asked for by a request that is none: %j %j', async (query, headers) => {
+	])('is required of a request without one: %j %j', async (query, headers) => {
 		const asked = await SocketViewer.ask(gateway(), query, headers);
 		expect(asked.status).toBe(426);
 		expect(asked.head.toLowerCase()).toContain('sec-websocket-version: 13');
 		await asked.until(() => asked.body.includes('upgrade_required'));
 	});
 
-	it('is refused as a stream is, before it is done', async () => {
+	it('is refused as a stream is, before it happens', async () => {
 		const many = Array.from({ length: 101 }, (_, index) => `video=v${index}`).join('&');
 		for (const [query, code] of [
 			['x=1', 'invalid_query'],
@@ -141,7 +141,7 @@ describe('an upgrade', () => {
 		await expectProblem(await fetch(gateway().url + paths.socket, { method: 'POST' }), 405, 'method_not_allowed');
 	});
 
-	it('is not for pages of other origins, in development mode nor with a list, nor for other hosts', async () => {
+	it('is refused to pages of other origins, in development mode and with a list, and for other hosts', async () => {
 		const own = `http://127.0.0.1:${gateway().port}`;
 		const ask = async (place: { readonly url: string }, headers: Record<string, string>, query = '') =>
 			(await SocketViewer.ask(place, query, headers)).status;
@@ -157,7 +157,7 @@ describe('an upgrade', () => {
 		expect(await ask(listed, {}, query)).toBe(101);
 	});
 
-	it('shows a token, which says what the socket may do and when it ends', async () => {
+	it('requires a token, which limits the rights and the lifetime of the socket', async () => {
 		const place = await startGateway({ jwtSecret: SECRET });
 		const [allowed, other] = [newVideo(), newVideo()];
 		expect((await SocketViewer.ask(place, '')).status).toBe(401);
@@ -177,7 +177,7 @@ describe('an upgrade', () => {
 	});
 });
 
-describe('a socket in a cluster', () => {
+describe('A socket in a cluster', () => {
 	const ROLES = {
 		'likes-1': 'likes',
 		'dispatcher-1': 'dispatcher',
@@ -186,7 +186,7 @@ describe('a socket in a cluster', () => {
 	};
 	const cluster = shareCluster(ROLES, { windowMs: '5', commitWindowMs: '1' });
 
-	it.each(Object.keys(ROLES))('may be opened at %s, and does there all that it does', async (name) => {
+	it.each(Object.keys(ROLES))('may be opened at %s, with all operations', async (name) => {
 		const [video, later] = [newVideo(), newVideo()];
 		const node = cluster().node(name);
 		const socket = await SocketViewer.open(node, `video=${video}&user=ann`);
@@ -206,7 +206,7 @@ describe('a socket in a cluster', () => {
 		await expect.poll(viewers).toBe(0);
 	});
 
-	it.each(Object.keys(ROLES))('is refused at %s as everywhere', async (name) => {
+	it.each(Object.keys(ROLES))('is refused at %s with the same codes', async (name) => {
 		for (const [query, code] of [
 			['x=1', 'invalid_query'],
 			['video=a%20b', 'invalid_video_id'],
@@ -217,12 +217,12 @@ describe('a socket in a cluster', () => {
 		}
 	});
 
-	it('is 503 where no frontend is there', async () => {
+	it('gets 503 in a cluster without a frontend', async () => {
 		const alone = await startCluster({ 'likes-1': 'likes' }, {}, { 'frontend-1': 'frontend' });
 		expect((await SocketViewer.ask(alone.node('likes-1'), '')).status).toBe(503);
 	});
 
-	it.each(['frontend-1', 'likes-1'])('ends with bye and 1001 when %s stops, with what was pending', async (name) => {
+	it.each(['frontend-1', 'likes-1'])('ends with bye and 1001 when %s stops, after what was pending', async (name) => {
 		const stopping = await startCluster(ROLES, { drainMs: '0', windowMs: '1000' });
 		const [node, video] = [stopping.node(name), newVideo()];
 		const sockets = await Promise.all(Array.from({ length: 3 }, () => SocketViewer.open(node, `video=${video}`)));

@@ -8,8 +8,8 @@ import { RawConnection } from '../../test/raw-connection.ts';
 
 const gateway = shareGateway({ windowMs: '5', commitWindowMs: '1', node: 'node-7', region: 'eu', retryMs: '2000' });
 
-describe('a stream', () => {
-	it('begins with hello, which names the connection, the node and how it will go on', async () => {
+describe('A stream', () => {
+	it('begins with hello, which names the connection, the node and the heartbeat and lifetime of the stream', async () => {
 		const videos = [newVideo(), newVideo()];
 		const stream = await EventStream.open(gateway(), [...videos, videos[0] ?? '']);
 		const hello = await stream.hello();
@@ -26,7 +26,7 @@ describe('a stream', () => {
 		expect(hello.maxLifetimeMs).toBeLessThanOrEqual(1_800_000 * 1.2);
 	});
 
-	it('is a stream of events that neither caches nor proxies hold back', async () => {
+	it('has headers that keep caches and proxies from delaying events', async () => {
 		const { headers } = await EventStream.open(gateway(), newVideo());
 		expect(headers).toMatchObject({
 			'content-type': 'text/event-stream',
@@ -35,7 +35,7 @@ describe('a stream', () => {
 		});
 	});
 
-	it('sends its head and its first event at once, though nothing happens', async () => {
+	it('sends its head and its first event at once, without any update', async () => {
 		const connection = await RawConnection.open(gateway().port);
 		connection.write(`GET ${paths.stream} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 		await expect
@@ -43,7 +43,7 @@ describe('a stream', () => {
 			.toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\n[\s\S]*: ok\n[\s\S]*event: hello\ndata: .*\n\n/);
 	});
 
-	it('tells each viewer another time to come back after, and another connection', async () => {
+	it('sends each viewer another retry time, and another connection', async () => {
 		const streams = await Promise.all(Array.from({ length: 20 }, () => EventStream.open(gateway(), newVideo())));
 		const hellos = await Promise.all(streams.map((stream) => stream.hello()));
 		const retries = streams.map(({ retryMs }) => retryMs ?? 0);
@@ -55,7 +55,7 @@ describe('a stream', () => {
 		expect(new Set(hellos.map(({ connection }) => connection)).size).toBe(20);
 	});
 
-	it('shows a snapshot first: of a video nobody liked, too', async () => {
+	it('sends a snapshot first, also of a video without likes', async () => {
 		const [liked, fresh] = [newVideo(), newVideo()];
 		await like(gateway(), liked);
 		await like(gateway(), liked, { type: 'clap' });
@@ -75,7 +75,7 @@ describe('a stream', () => {
 		});
 	});
 
-	it('shows a like of one viewer to the others: what changed, who, and when', async () => {
+	it('sends a like of one user to other viewers, with its user and its time', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const stream = await EventStream.open(gateway(), video);
 		await stream.holds(video, 0);
@@ -97,7 +97,7 @@ describe('a stream', () => {
 		expect(event?.at).toBeLessThanOrEqual(Date.now());
 	});
 
-	it('shows a like that was taken back as a negative delta', async () => {
+	it('sends a like that was taken back as a negative delta', async () => {
 		const video = newVideo();
 		const { id } = await like(gateway(), video);
 		const stream = await EventStream.open(gateway(), video);
@@ -113,7 +113,7 @@ describe('a stream', () => {
 		});
 	});
 
-	it('shows nothing for a duplicate, and the like after it as one', async () => {
+	it('sends nothing for a duplicate, and the next like as one', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const stream = await EventStream.open(gateway(), video);
 		await stream.holds(video, 0);
@@ -133,11 +133,11 @@ describe('a stream', () => {
 		expect(stream.tally.of(video)).toEqual({ heart: 1 });
 	});
 
-	it('of no video is open all the same', async () => {
+	it('may name no video', async () => {
 		expect((await (await EventStream.open(gateway(), [])).hello()).videos).toEqual([]);
 	});
 
-	it('of 100 videos shows each', async () => {
+	it('sends each of 100 videos', async () => {
 		const videos = Array.from({ length: 100 }, (_, index) => `${newVideo()}.`.padEnd(128, `${index % 10}`));
 		const stream = await EventStream.open(gateway(), videos);
 		await stream.until(() => videos.every((video) => stream.tally.of(video) !== undefined));
@@ -145,13 +145,13 @@ describe('a stream', () => {
 		await stream.until(() => videos.every((video) => stream.tally.of(video)?.heart === 1));
 	});
 
-	it('lets a page name its user in the query, as an EventSource has no headers', async () => {
+	it('accepts its user in the query, as an EventSource has no headers', async () => {
 		await (await EventStream.open(gateway(), newVideo(), { user: 'ann' })).hello();
 	});
 });
 
-describe('many viewers', () => {
-	it('who come and go while others like all hold the totals of the database', async () => {
+describe('Many viewers', () => {
+	it('have the totals of the database while viewers come and go and users like', async () => {
 		const video = newVideo();
 		const open = () => EventStream.open(gateway(), video);
 		const streams = await Promise.all(Array.from({ length: 30 }, open));
@@ -173,7 +173,7 @@ describe('many viewers', () => {
 		expect(recent.some(({ shown }) => shown > 0)).toBe(true);
 	});
 
-	it('are counted, and no more when they are gone', async () => {
+	it('are counted while they are connected', async () => {
 		const video = newVideo();
 		const streams = await Promise.all([1, 2, 3].map(() => EventStream.open(gateway(), video)));
 		await Promise.all(streams.map((stream) => stream.holds(video, 0)));
@@ -183,8 +183,8 @@ describe('many viewers', () => {
 	});
 });
 
-describe('a window', () => {
-	it('has one frame, however many likes arrive in it', async () => {
+describe('The window of a frontend', () => {
+	it('sends one frame, however many likes arrive in it', async () => {
 		const windowMs = 200;
 		const slow = await startGateway({ windowMs: `${windowMs}` });
 		const video = newVideo();
@@ -204,7 +204,7 @@ describe('a window', () => {
 		expect(Math.max(...stream.likes(video).map(({ shown }) => shown))).toBeGreaterThan(1);
 	});
 
-	it('holds news back for all alike, and what is pending goes out before the farewell', async () => {
+	it('delays updates for all viewers alike, and sends what is pending before the bye', async () => {
 		const slow = await startGateway({ windowMs: '10000' });
 		const video = newVideo();
 		const early = await EventStream.open(slow, video);
@@ -225,7 +225,7 @@ describe('a window', () => {
 	});
 });
 
-describe('an idle stream', () => {
+describe('An idle stream', () => {
 	it('gets heartbeats that its viewer can see', async () => {
 		const quick = await startGateway({ heartbeatMs: '1000' });
 		const stream = await EventStream.open(quick, newVideo());

@@ -6,10 +6,10 @@ import { TcpGate } from '../../test/tcp-gate.ts';
 
 const GONE_WITHIN_MS = 40_000;
 
-describe('a socket whose client vanished without a word', () => {
+describe('A socket whose client vanished without a close', () => {
 	const cluster = shareCluster({ 'likes-1': 'likes', 'dispatcher-1': 'dispatcher', 'frontend-1': 'frontend' });
 
-	it('is no viewer any more within 40 s, whether it is sent anything or not, at a frontend and elsewhere', async () => {
+	it('counts as no viewer within 40 s, idle or not, at a frontend and at another node', async () => {
 		const [busy, quiet] = [newVideo(), newVideo()];
 		const gates = await Promise.all(['frontend-1', 'likes-1'].map((name) => TcpGate.before(cluster().node(name).url)));
 		const vanishing = await Promise.all(
@@ -32,7 +32,7 @@ describe('a socket whose client vanished without a word', () => {
 		await alone;
 		isOver = true;
 		await likes;
-		// Those who answer pings stay.
+		// Viewers that answer pings stay.
 		expect(staying.closed).toBe(false);
 	});
 });

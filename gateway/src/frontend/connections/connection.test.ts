@@ -41,8 +41,8 @@ function viewer(id: string, endsAt?: number): FakeViewer {
 	return made;
 }
 
-describe('a connection whose viewer does not read', () => {
-	it('is written one frame and then nothing, however much happens', () => {
+describe('Connection of a viewer that does not read', () => {
+	it('gets one frame and then nothing, however many updates follow', () => {
 		const slow = viewer('slow');
 		const fast = viewer('fast');
 		show(1, 0);
@@ -52,7 +52,7 @@ describe('a connection whose viewer does not read', () => {
 		expect(fast.hearts).toBe(50);
 	});
 
-	it('gets the newest state when it drains, as one delta to what it was told', () => {
+	it('gets the newest state when it drains, as one delta to the state that it received', () => {
 		const slow = viewer('slow');
 		show(1, 0);
 		slow.stall();
@@ -62,7 +62,7 @@ describe('a connection whose viewer does not read', () => {
 		expect(slow.likes.at(-1)).toMatchObject({ totals: { heart: 50 }, delta: { heart: 48 } });
 	});
 
-	it('is told of news that come after it drained', () => {
+	it('gets updates that come after it drained', () => {
 		const slow = viewer('slow');
 		show(1, 0);
 		slow.stall();
@@ -72,7 +72,7 @@ describe('a connection whose viewer does not read', () => {
 		expect(slow.hearts).toBe(3);
 	});
 
-	it('is written a comment when it drains and there is no news, since the tail leaves with the next write', () => {
+	it('gets a comment when it drains without an update, since the tail leaves with the next write', () => {
 		const slow = viewer('slow');
 		slow.stall();
 		show(1, 0);
@@ -81,7 +81,7 @@ describe('a connection whose viewer does not read', () => {
 		expect(new TextDecoder().decode(slow.socket.frames[1])).toMatch(/^:.*\n\n$/);
 	});
 
-	it('may block again while it drains, and goes on from there', () => {
+	it('may block again while it drains, and continues from there', () => {
 		const slow = new FakeViewer(hub, 'slow');
 		const topics = ['video:v1', 'video:v2', 'video:v3'];
 		for (const topic of topics) hub.subscribe(slow.connection, topic, 0);
@@ -97,7 +97,7 @@ describe('a connection whose viewer does not read', () => {
 		for (const video of ['v1', 'v2', 'v3']) expect(slow.tally.of(video)).toEqual({ heart: 1 });
 	});
 
-	it('gets no heartbeat but comments, and is cut when it is blocked for too long', () => {
+	it('gets no heartbeat but comments, and is cut after 30 s of blocking', () => {
 		const slow = viewer('slow');
 		slow.stall();
 		show(1, 1_000);
@@ -121,7 +121,7 @@ describe('a connection whose viewer does not read', () => {
 		expect(slow.socket.state).toBe('open');
 	});
 
-	it('is cut and not written to when it has to end', () => {
+	it('is cut without a frame at the end of its lifetime', () => {
 		const slow = viewer('slow', 5_000);
 		slow.stall();
 		show(1, 1_000);
@@ -130,8 +130,8 @@ describe('a connection whose viewer does not read', () => {
 	});
 });
 
-describe('a connection', () => {
-	it('gets a heartbeat after a silence, with the wall time, and none while there is news', () => {
+describe('Connection', () => {
+	it('gets a heartbeat with the wall time after a silence, and none while it gets updates', () => {
 		const a = viewer('a');
 		show(1, 10_000);
 		hub.tick(24_999, 1);
@@ -144,13 +144,13 @@ describe('a connection', () => {
 		expect(a.events.filter(({ name }) => name === 'heartbeat')).toHaveLength(2);
 	});
 
-	it('shares its heartbeat with the others', () => {
+	it('shares its heartbeat frame with the others', () => {
 		const [a, b] = [viewer('a'), viewer('b')];
 		hub.tick(15_000, 1);
 		expect(a.socket.frames[0]).toBe(b.socket.frames[0]);
 	});
 
-	it('is told to come back, and ended, when its lifetime is over', () => {
+	it('gets a bye that asks it to come back, and ends, when its lifetime is over', () => {
 		const a = viewer('a', 60_000);
 		const b = viewer('b', 90_000);
 		hub.tick(59_999, 0);
@@ -162,16 +162,16 @@ describe('a connection', () => {
 	});
 });
 
-describe('whatever viewers do', () => {
+describe('Connection after any events', () => {
 	const viewerIndex = fc.integer({ min: 0, max: 3 });
 	const step = fc.oneof(
 		fc.record({ kind: fc.constant('like' as const), topic: fc.integer({ min: 0, max: 1 }) }),
-		fc.record({ kind: fc.constant('old news' as const), topic: fc.integer({ min: 0, max: 1 }) }),
+		fc.record({ kind: fc.constant('old update' as const), topic: fc.integer({ min: 0, max: 1 }) }),
 		fc.record({ kind: fc.constantFrom('stall', 'resume', 'join', 'leave'), viewer: viewerIndex }),
 		fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 120 }) }),
 	);
 
-	it('snapshot + deltas are the totals at all times, and the newest totals once they read', () => {
+	it('receives a snapshot and deltas that add up to the totals, and the newest totals once it reads', () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
 				hub = makeHub();

@@ -5,28 +5,28 @@ import type { Resume } from '../topic/resume.ts';
 import type { Topic, TopicState } from '../topic/topic.ts';
 import { COMMENT_FRAME } from './frames.ts';
 
-/** The network's end of a connection. */
+/** The network side of a connection. */
 export interface StreamSocket {
 	/**
-	 * Sends the bytes, or keeps them to be sent: they are never given again. False when earlier bytes still wait in
-	 * memory: the viewer does not keep up, and nothing should follow until `Connection.drained`.
+	 * Takes the bytes, which the caller never passes again. Returns false when earlier bytes still wait in memory: the
+	 * viewer does not keep up, and the caller writes no more until `Connection.drained`.
 	 */
 	write(bytes: Uint8Array): boolean;
-	/** Ends the stream after what was written. */
+	/** Ends the stream after the written bytes. */
 	end(): void;
 	/** Cuts the stream at once. */
 	close(): void;
 }
 
-/** That a connection follows a topic, and what it was told of it. */
+/** A topic that a connection follows, and the state that the viewer received. */
 export class Subscription implements Subscriber {
 	readonly topic: Topic;
 	readonly #connection: Connection;
-	#told: TopicState | undefined;
-	/** Where it is to go on in the log; undefined while it is told what everybody is. */
+	#sent: TopicState | undefined;
+	/** Where the viewer continues in the log; undefined once it gets the same frames as all viewers. */
 	#resume: Resume | undefined;
 
-	/** `resume`: where the viewer goes on in the log; undefined for a new one, who begins at its end. */
+	/** `resume`: where the viewer continues in the log; undefined for a new viewer, which begins at its end. */
 	constructor(connection: Connection, topic: Topic, resume?: Resume) {
 		this.#connection = connection;
 		this.topic = topic;
@@ -34,37 +34,37 @@ export class Subscription implements Subscriber {
 		this.#resume = resume;
 	}
 
-	/** Whether the viewer has the newest state, and nothing that it missed is left. */
+	/** Whether the viewer has the newest state and all events that it missed. */
 	get isCurrent(): boolean {
-		return this.topic.state !== undefined && this.#told === this.topic.state && this.#resume === undefined;
+		return this.topic.state !== undefined && this.#sent === this.topic.state && this.#resume === undefined;
 	}
 
 	/**
-	 * Brings the viewer to the topic's newest state; says whether anything was written. Blocked, the viewer stays where it
-	 * is: `Connection.drained` comes back to it.
+	 * Sends the viewer the newest state of the topic; returns whether it wrote anything. A blocked viewer keeps its
+	 * state: `Connection.drained` sends the rest.
 	 */
-	tell(now: number): boolean {
+	send(now: number): boolean {
 		const { topic } = this;
-		const told = this.#told;
-		if (topic.state === undefined || topic.state === told) return false;
-		if (this.#resume === undefined && told?.log !== undefined && !topic.reaches(told)) {
-			this.#resume = { from: told.log.positions };
+		const sent = this.#sent;
+		if (topic.state === undefined || topic.state === sent) return false;
+		if (this.#resume === undefined && sent?.log !== undefined && !topic.reaches(sent)) {
+			this.#resume = { from: sent.log.positions };
 		}
-		if (this.#resume === undefined) return this.#bring(topic.state, now);
-		const wrote = this.#bring(/* mutant: replays-first */ topic.silentState, now);
+		if (this.#resume === undefined) return this.#sendState(topic.state, now);
+		const wrote = this.#sendState(/* mutant: replays-first */ topic.silentState, now);
 		return this.#replay(this.#resume, now) || wrote;
 	}
 
-	#bring(target: TopicState | undefined, now: number): boolean {
-		if (target === this.#told) return false;
-		const frame = this.topic.frameFrom(this.#told, target);
-		const isNews = frame.length > 0;
-		if (/* mutant: stops-at-blocked */ isNews && !this.#connection.send(frame, now)) return false;
-		this.#told = target;
-		return isNews;
+	#sendState(target: TopicState | undefined, now: number): boolean {
+		if (target === this.#sent) return false;
+		const frame = this.topic.frameFrom(this.#sent, target);
+		const hasUpdate = frame.length > 0;
+		if (/* mutant: stops-at-blocked */ hasUpdate && !this.#connection.send(frame, now)) return false;
+		this.#sent = target;
+		return hasUpdate;
 	}
 
-	/** Tells what it missed of the log, as much of it as it reads. */
+	/** Sends the events of the log that the viewer missed, until it blocks. */
 	#replay(resume: Resume, now: number): boolean {
 		const { topic } = this;
 		const { giveUpAt = now + LOST_MS } = resume;
@@ -75,10 +75,10 @@ export class Subscription implements Subscriber {
 			if (step === undefined) return wrote;
 			if (step.frame.length > 0) wrote = this.#connection.send(step.frame, now);
 			this.#resume = step.next && { from: step.next, giveUpAt };
-			// It is where everybody is.
-			if (this.#resume === undefined) this.#told = topic.state;
+			// The viewer has caught up with all others.
+			if (this.#resume === undefined) this.#sent = topic.state;
 		}
-		// How long it reads nothing is no waiting.
+		// The time in which it reads nothing does not count as waiting.
 		if (this.#resume !== undefined) this.#resume = { from: this.#resume.from };
 		return wrote;
 	}
@@ -86,36 +86,36 @@ export class Subscription implements Subscriber {
 
 export interface ConnectionOptions {
 	readonly id: string;
-	/** Who is there while it lasts; undefined for nobody. */
+	/** The user that is online while the connection lasts; undefined for none. */
 	readonly user: string | undefined;
-	/** The caller that may change it, as `connectionOwner` has it. */
+	/** The caller that may change the connection, as `connectionOwner` returns it. */
 	readonly owner?: string;
 	readonly socket: StreamSocket;
-	/** By the monotonic clock, as all times here. */
+	/** By the monotonic clock, as all times of a connection. */
 	readonly now: number;
-	/** When it has to end. */
+	/** When the connection ends. */
 	readonly endsAt: number;
 }
 
 /**
- * One viewer's stream. It is told states, not messages: while it is blocked nothing waits for it, and when it drains it
- * is told the newest state of each topic, as a delta to what it was told before.
+ * The stream of one viewer. It carries states, not messages: no message waits for a blocked viewer, and after it drains
+ * the viewer gets the newest state of each topic, as a delta to the state that it received last.
  */
 export class Connection {
 	readonly id: string;
-	/** Who is there while it lasts; undefined for nobody. */
+	/** The user that is online while the connection lasts; undefined for none. */
 	readonly user: string | undefined;
-	/** The caller that may change it, as `connectionOwner` has it. */
+	/** The caller that may change the connection, as `connectionOwner` returns it. */
 	readonly owner: string;
-	/** When it has to end, by the monotonic clock: its token expires, or viewers are to spread over nodes again. */
+	/** When it ends, by the monotonic clock: its token expires, or viewers spread over the nodes again. */
 	endsAt: number;
-	/** How often it is told what is new; the hub changes it. */
+	/** How often the viewer gets updates; the hub changes it. */
 	pace: StreamPace = 'normal';
 	readonly #socket: StreamSocket;
-	/** Replaced, not changed: an array that grows keeps room to spare, and most connections follow one topic. */
+	/** Replaced, not changed: a growing array keeps spare room, and most connections follow one topic. */
 	#subscriptions: readonly Subscription[] = [];
 	#blockedSince: number | undefined;
-	/** When its client last said that it is there; undefined for one that never did. */
+	/** When its client last confirmed that it is alive; undefined for a client that never did. */
 	#aliveAt: number | undefined;
 	#wroteAt: number;
 
@@ -136,7 +136,7 @@ export class Connection {
 		this.#subscriptions = [...this.#subscriptions, subscription];
 	}
 
-	/** The subscription of a topic, which is none any more; undefined when there was none. */
+	/** Removes and returns the subscription of a topic; undefined when the connection does not follow it. */
 	remove(topic: string): Subscription | undefined {
 		const removed = this.#subscriptions.find((subscription) => subscription.topic.name === topic);
 		if (removed !== undefined) this.#subscriptions = this.#subscriptions.filter((other) => other !== removed);
@@ -147,35 +147,37 @@ export class Connection {
 		return this.#blockedSince !== undefined;
 	}
 
-	/** How long it has been blocked, in milliseconds; 0 when it is not. */
+	/** Returns how long it has been blocked, in milliseconds; 0 when it is not. */
 	blockedFor(now: number): number {
 		return this.#blockedSince === undefined ? 0 : now - this.#blockedSince;
 	}
 
-	/** Its client said that it is there. */
+	/** Its client confirmed that it is alive. */
 	alive(now: number): void {
 		this.#aliveAt = now;
 	}
 
-	/** How long a client that said that it is there has not said so again, in milliseconds; 0 for one that never did. */
+	/**
+	 * Returns the time since the last confirmation of its client, in milliseconds; 0 for a client that never confirmed.
+	 */
 	unconfirmedFor(now: number): number {
 		return this.#aliveAt === undefined ? 0 : now - this.#aliveAt;
 	}
 
-	/** How long nothing was written, in milliseconds. */
+	/** Returns the time since the last write, in milliseconds. */
 	idleFor(now: number): number {
 		return now - this.#wroteAt;
 	}
 
 	/**
-	 * Keeps a blocked connection from being given up too early: uWebSockets.js ends a stream 10 s after a write that found
-	 * no room, and every such write begins the 10 s anew. A comment a second is little to keep until the viewer reads.
+	 * Keeps uWebSockets.js from ending a blocked stream: it ends a stream 10 s after a write that found no room, and each
+	 * such write restarts the 10 s. One comment a second takes little memory until the viewer reads.
 	 */
 	holdOn(): void {
 		this.#socket.write(COMMENT_FRAME);
 	}
 
-	/** Writes unless blocked; says whether it wrote. */
+	/** Writes unless blocked; returns whether it wrote. */
 	send(frame: Uint8Array, now: number): boolean {
 		if (this.#blockedSince !== undefined) return false;
 		this.#wroteAt = now;
@@ -184,24 +186,24 @@ export class Connection {
 	}
 
 	/**
-	 * The viewer read what waited. Something is always written, at least a comment: uWebSockets.js sends the rest of
-	 * what it holds only with the next write.
+	 * The viewer read what waited. Writes at least a comment: uWebSockets.js sends the rest of its buffer only with the
+	 * next write.
 	 */
 	drained(now: number): void {
 		this.#blockedSince = undefined;
 		let wrote = false;
 		// mutant: sends-once-drained
-		for (const subscription of this.#subscriptions) wrote = subscription.tell(now) || wrote;
+		for (const subscription of this.#subscriptions) wrote = subscription.send(now) || wrote;
 		if (!wrote) this.send(COMMENT_FRAME, now);
 	}
 
-	/** A last frame, if the viewer can take it, and the end. */
-	end(farewell: Uint8Array, now: number): void {
-		if (this.send(farewell, now)) this.#socket.end();
+	/** Ends the stream after a close frame if the viewer can take it, and cuts the stream otherwise. */
+	end(closeFrame: Uint8Array, now: number): void {
+		if (this.send(closeFrame, now)) this.#socket.end();
 		else this.#socket.close();
 	}
 
-	/** Cut at once. */
+	/** Cuts the stream at once. */
 	close(): void {
 		this.#socket.close();
 	}

@@ -14,27 +14,27 @@ export interface ConnectionHandlers {
 	onDrained(): void;
 }
 
-/** What a new viewer wants. */
+/** The request of a new viewer. */
 export interface StreamWish extends KnownEvents {
-	/** By their names, each once. */
+	/** Names of topics, each once. */
 	readonly topics: readonly string[];
-	/** Topics that it asked for and may not follow; undefined when there is none. */
+	/** Topics of the request that the caller may not follow; undefined when it may follow all. */
 	readonly refused?: readonly RefusedTopic[] | undefined;
-	/** The user who is online while the connection lasts; undefined for none. */
+	/** The user that is online while the connection lasts; undefined for none. */
 	readonly user: string | undefined;
-	/** The caller that may change the connection, as `connectionOwner` has it. */
+	/** The caller that may change the connection, as `connectionOwner` returns it. */
 	readonly owner: string;
-	/** How long it may last at most, in milliseconds: as long as the proof of its caller. */
+	/** The longest time that it may last, in milliseconds: until the proof of its caller expires. */
 	readonly allowedMs: number;
 }
 
-/** Topics by their names. */
+/** Topics to add and remove, by their names. */
 export interface SubscriptionChange {
 	readonly add: readonly string[];
 	readonly remove: readonly string[];
-	/** Where logs of what is added are resumed. */
+	/** Where added topics resume their logs. */
 	readonly cursors: readonly Cursor[];
-	/** How long the connection may last at most once it follows what is added, in milliseconds. */
+	/** The longest time that the connection may last with the added topics, in milliseconds. */
 	readonly allowedMs: number;
 	/** How often the viewer gets frames; undefined for no change. */
 	readonly pace: StreamPace | undefined;
@@ -42,31 +42,41 @@ export interface SubscriptionChange {
 
 export interface ConnectionsOptions {
 	readonly hub: Hub;
-	/** Has the hub run in the next turn. */
+	/** Runs the hub in the next turn of the event loop. */
 	readonly wake: () => void;
 	readonly node: string;
 	readonly region: string;
 	readonly heartbeatMs: number;
-	/** A connection lives so long, in milliseconds, give or take a fifth, so that those that came together do not go so. */
+	/**
+	 * The lifetime of a connection, in milliseconds, ± 20 %, so that connections that began together do not end together.
+	 */
 	readonly maxLifetimeMs: number;
-	/** Clients come back after about so long, in milliseconds: each gets its own time, from a half to one and a half. */
+	/** The mean time after which clients come back, in milliseconds: each gets a time of its own, from 50 % to 150 %. */
 	readonly retryMs: number;
 }
 
 /** Opens the connections of viewers, and changes what they follow. */
 export interface Connections {
-	/** A new viewer; `open` gets the connection's own reactions and returns its socket. Throws `too_many_topics` before. */
+	/**
+	 * Adds a viewer. `open` gets the handlers of the connection and returns its socket. Throws `too_many_topics` before
+	 * that.
+	 */
 	connect(wish: StreamWish, open: (connection: ConnectionHandlers) => StreamSocket): void;
-	/** The caller that may change a connection, as `connectionOwner` has it; undefined when there is no such connection. */
+	/**
+	 * Returns the caller that may change a connection, as `connectionOwner` returns it; undefined for an unknown
+	 * connection.
+	 */
 	ownerOf(id: string): string | undefined;
 	/**
-	 * Changes what a connection follows and returns all it follows then; undefined when there is no such connection.
-	 * Throws `too_many_topics` and changes nothing when it would follow more than it may.
+	 * Changes what a connection follows, and returns all that it follows then; undefined for an unknown connection.
+	 * Throws `too_many_topics` and changes nothing when it would follow too many.
 	 */
 	change(id: string, change: SubscriptionChange): Followed | undefined;
-	/** The client of a connection is there; from now on the connection ends when that is not said again in time. */
+	/**
+	 * Takes the confirmation of a client that it is alive. The connection then ends when no confirmation follows in time.
+	 */
 	alive(id: string): void;
-	/** Ends a connection, if it is there: its client gets what is pending, and a `bye`. */
+	/** Ends a connection, if it exists: its client gets what is pending, and a `bye`. */
 	end(id: string): void;
 }
 
@@ -121,7 +131,7 @@ function openConnection(
 ): void {
 	const { topics, refused, user, owner, allowedMs } = wish;
 	const now = monotonicNow();
-	// 128 random bits: the id is all that proves an anonymous viewer to own the connection, so it cannot be guessed.
+	// 128 random bits: the id alone proves that an anonymous viewer owns the connection, so no caller may guess it.
 	const id = `${node}.${randomBytes(16).toString('base64url')}`;
 	// Streams that began together do not end together.
 	const lifetimeMs = Math.round(Math.min(spread(allowedMs), maxLifetimeMs * (0.8 + Math.random() * 0.4)));
@@ -153,7 +163,7 @@ function openConnection(
 	for (const topic of topics) hub.subscribe(connection, topic, now, resumeOf(topic));
 }
 
-/** Up to a fifth less: connections whose tokens were issued together do not end together. */
+/** Returns up to 20 % less: connections whose tokens were issued together do not end together. */
 function spread(ms: number): number {
 	return ms * (1 - Math.random() / 5);
 }

@@ -10,14 +10,14 @@ interface FollowedKind {
 	/** The list of {@link Followed} that names its topics. */
 	readonly list: keyof Followed;
 	readonly kind: TopicKind;
-	/** The topic that a client names so, or a {@link GatewayError}. */
+	/** Returns the topic for a name from a client. Throws a {@link GatewayError} for an invalid name. */
 	readonly asTopic: (name: string) => string;
 }
 
-/** An unknown name is repeated up to so many characters. */
+/** The most characters of an unknown name that an error quotes. */
 const MAX_QUOTED = 64;
 
-/** What a stream may follow. */
+/** The kinds of topics that a stream may follow. */
 const KINDS: readonly FollowedKind[] = [
 	{ parameter: 'video', list: 'videos', kind: 'video', asTopic: (name) => topicOf('video', asVideoId(name)) },
 	{
@@ -36,10 +36,13 @@ function asNamedTopic(name: string): string {
 	throw new GatewayError('invalid_topic', 'A topic is named like an id, or video: or conversation: and an id.');
 }
 
-/** What the query of a stream may name, beside its topics. */
+/** The other parameters of the query of a stream. */
 const PARAMETERS = [...KINDS.map(({ parameter }) => parameter), 'cursor', 'token', 'user', 'lastEventId'];
 
-/** The topics that the query of a stream names, each once; `more` are further parameters. Throws a {@link GatewayError}. */
+/**
+ * Returns the topics in the query of a stream, each once; `more` names further parameters. Throws a {@link
+ * GatewayError}.
+ */
 export function topicsInQuery(query: URLSearchParams, more: readonly string[] = []): string[] {
 	const known = [...PARAMETERS, ...more];
 	for (const name of query.keys()) {
@@ -49,12 +52,12 @@ export function topicsInQuery(query: URLSearchParams, more: readonly string[] = 
 	return unique(KINDS.flatMap(({ parameter, asTopic }) => query.getAll(parameter).map(asTopic)));
 }
 
-/** The topics of the lists, each once. Throws a {@link GatewayError} for what is no name. */
+/** Returns the topics of the lists, each once. Throws a {@link GatewayError} for an invalid name. */
 export function topicsOf(followed: Followed): string[] {
 	return unique(KINDS.flatMap(({ list, asTopic }) => followed[list].map(asTopic)));
 }
 
-/** Throws `too_many_topics` for more than one client may follow at a time. */
+/** Throws `too_many_topics` when a client follows more topics than it may at a time. */
 export function checkTopicCount(count: number): void {
 	if (count <= MAX_TOPICS_PER_CONNECTION) return;
 	throw new GatewayError(
@@ -63,7 +66,7 @@ export function checkTopicCount(count: number): void {
 	);
 }
 
-/** Topics as clients name them, by kind. */
+/** Returns topics by kind, with the names that clients use. */
 export function followedOf(topics: readonly string[]): Followed {
 	const followed: Record<keyof Followed, string[]> = { videos: [], conversations: [], presence: [], topics: [] };
 	for (const { list, kind } of KINDS) {
@@ -74,7 +77,7 @@ export function followedOf(topics: readonly string[]): Followed {
 	return followed;
 }
 
-/** Refused topics as clients name them; undefined when there is none. */
+/** Returns refused topics with the names that clients use; undefined when none is refused. */
 export function refusedOf(refused: WatchRights['refused']): readonly RefusedTopic[] | undefined {
 	if (refused.length === 0) return undefined;
 	return refused.map(({ topic, refusal: { code } }) => {
@@ -82,7 +85,7 @@ export function refusedOf(refused: WatchRights['refused']): readonly RefusedTopi
 	});
 }
 
-/** A text of a stranger in a sentence: short, and in quotes. */
+/** Returns text from a client for use in a sentence: short, and in quotes. */
 function quote(text: string): string {
 	const short = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
 	return JSON.stringify(short);

@@ -12,9 +12,9 @@ const TOPIC = 'video:v1';
 const hearts = (added: number, removed = 0): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, removed] } } });
 
 let hub: Hub;
-/** The topics of which a dispatcher is to be told, in the order in which the hub named them. */
+/** The topics whose viewers changed, in the order in which the hub named them. */
 let changed: string[];
-/** Who came and went. */
+/** The users that came and went. */
 let moves: [user: string, present: boolean][];
 beforeEach(() => {
 	changed = [];
@@ -40,8 +40,8 @@ function viewer(id: string, now = 0, ...topics: string[]): FakeViewer {
 	return made;
 }
 
-describe('a viewer', () => {
-	it('is told nothing until the state is complete, then all of it as a snapshot', () => {
+describe('Hub, for a viewer', () => {
+	it('sends nothing until the state is complete, then all of it as a snapshot', () => {
 		const a = viewer('a');
 		deliver(hearts(3), { complete: false });
 		hub.run(0);
@@ -51,7 +51,7 @@ describe('a viewer', () => {
 		expect(a.likes).toMatchObject([{ video: 'v1', totals: { heart: 3 }, delta: {}, shown: 0, of: 0, revision: 3 }]);
 	});
 
-	it('is told the difference to what it was told before', () => {
+	it('sends the difference to the state that it sent before', () => {
 		const a = viewer('a');
 		deliver(hearts(3));
 		hub.run(0);
@@ -65,7 +65,7 @@ describe('a viewer', () => {
 		]);
 	});
 
-	it('who joins late gets the state the others were told last, and then the same delta as they', () => {
+	it('sends a late viewer the state that the others have, and then the same delta as them', () => {
 		const early = viewer('early');
 		deliver(hearts(3));
 		hub.run(0);
@@ -77,7 +77,7 @@ describe('a viewer', () => {
 		expect(late.likes.at(-1)).toEqual(early.likes.at(-1));
 	});
 
-	it('is not told again what it knows', () => {
+	it('sends nothing when the state is the same', () => {
 		const a = viewer('a');
 		deliver(hearts(3));
 		hub.run(0);
@@ -87,7 +87,7 @@ describe('a viewer', () => {
 		expect(a.likes).toHaveLength(1);
 	});
 
-	it('who left is written to no more', () => {
+	it('sends nothing after the viewer left', () => {
 		const a = viewer('a');
 		deliver(hearts(1));
 		hub.run(0);
@@ -98,7 +98,7 @@ describe('a viewer', () => {
 		expect(hub.connectionCount).toBe(0);
 	});
 
-	it('who unsubscribes and subscribes again gets a new snapshot', () => {
+	it('sends a new snapshot when it unsubscribes and subscribes again', () => {
 		const a = viewer('a');
 		deliver(hearts(1));
 		hub.run(0);
@@ -111,7 +111,7 @@ describe('a viewer', () => {
 		expect(a.likes.at(-1)).toMatchObject({ totals: { heart: 5 }, delta: {} });
 	});
 
-	it('who subscribes twice is told once', () => {
+	it('sends each update once when it subscribes twice', () => {
 		const a = viewer('a', 0, TOPIC, TOPIC);
 		deliver(hearts(1));
 		hub.run(0);
@@ -122,7 +122,7 @@ describe('a viewer', () => {
 		expect(a.likes).toHaveLength(1);
 	});
 
-	it('of several videos is told of each by itself', () => {
+	it('sends updates of several videos separately', () => {
 		const a = viewer('a', 0, 'video:v1', 'video:v2');
 		deliver(hearts(1), {}, 'video:v1');
 		deliver(hearts(20), {}, 'video:v2');
@@ -137,8 +137,8 @@ describe('a viewer', () => {
 	});
 });
 
-describe('a window', () => {
-	it('lets the first news after a quiet time go at once and merges the rest into one frame', () => {
+describe('Hub, within a window', () => {
+	it('sends the first update after a quiet time at once and merges the rest into one frame', () => {
 		const a = viewer('a');
 		deliver(hearts(0));
 		hub.run(0);
@@ -155,7 +155,7 @@ describe('a window', () => {
 		expect(a.likes.at(-1)).toMatchObject({ totals: { heart: 20 }, delta: { heart: 19 } });
 	});
 
-	it('of one video does not hold back another', () => {
+	it('delays no other video', () => {
 		const a = viewer('a', 0, 'video:v1', 'video:v2');
 		deliver(hearts(1), {}, 'video:v1');
 		hub.run(0);
@@ -166,8 +166,8 @@ describe('a window', () => {
 	});
 });
 
-describe('a frame', () => {
-	it('is encoded once and shared by all who were told the same before', () => {
+describe('A frame of the hub', () => {
+	it('is encoded once and shared by all viewers with the same previous state', () => {
 		const viewers = ['a', 'b', 'c'].map((id) => viewer(id));
 		deliver(hearts(1));
 		hub.run(0);
@@ -180,7 +180,7 @@ describe('a frame', () => {
 		}
 	});
 
-	it('shows a sample of the likes it adds, and of how many', () => {
+	it('shows a sample of the likes that it adds, and their number', () => {
 		const like = (id: string, type: string, at: number) => ({ id, user: 'u', type, at });
 		const a = viewer('a');
 		deliver(hearts(1));
@@ -198,7 +198,7 @@ describe('a frame', () => {
 		expect(a.likes.at(-1)).toMatchObject({ recent: [{ id: 'z' }], shown: 1, of: 1 });
 	});
 
-	it('shows no like again when old news come late', () => {
+	it('shows no like again when an old update comes late', () => {
 		const a = viewer('a');
 		deliver(hearts(1));
 		hub.run(0);
@@ -221,16 +221,16 @@ describe('a frame', () => {
 	});
 });
 
-describe('what a dispatcher is told', () => {
-	/** The registrations of the topics that changed since this was called last, each topic once. */
-	function told(): unknown {
+describe('The registrations of the hub', () => {
+	/** Returns the registrations of the topics that changed since the last call, each topic once. */
+	function registered(): unknown {
 		return Object.fromEntries([...new Set(changed.splice(0))].map((topic) => [topic, hub.topics.registration(topic)]));
 	}
 
-	it('is each topic with its viewers, and nothing when nothing changed', () => {
+	it('name each topic with its viewers, and nothing when nothing changed', () => {
 		viewer('a');
 		const b = viewer('b', 0, TOPIC, 'video:v2');
-		expect(told()).toEqual({
+		expect(registered()).toEqual({
 			[TOPIC]: { topic: TOPIC, count: 2, hash: undefined, revision: 0 },
 			'video:v2': { topic: 'video:v2', count: 1, hash: undefined, revision: 0 },
 		});
@@ -238,18 +238,18 @@ describe('what a dispatcher is told', () => {
 		hub.unsubscribe(b.connection, 'video:v3', 0);
 		hub.run(0);
 		hub.tick(0, 0);
-		expect(told()).toEqual({});
+		expect(registered()).toEqual({});
 		hub.disconnect(b.connection, 1);
 		hub.disconnect(b.connection, 2);
-		expect(told()).toMatchObject({ [TOPIC]: { count: 1 }, 'video:v2': { count: 0 } });
+		expect(registered()).toMatchObject({ [TOPIC]: { count: 1 }, 'video:v2': { count: 0 } });
 	});
 
-	it('is a topic for a while after its last viewer left, and then that it is gone', () => {
+	it('name a topic for a while after its last viewer left, and then that it is gone', () => {
 		const a = viewer('a');
 		deliver(hearts(1));
 		hub.run(0);
 		hub.disconnect(a.connection, 1_000);
-		expect(told()).toMatchObject({ [TOPIC]: { topic: TOPIC, count: 0 } });
+		expect(registered()).toMatchObject({ [TOPIC]: { topic: TOPIC, count: 0 } });
 		deliver(hearts(2));
 		hub.run(2_000);
 		hub.tick(1_000 + TOPIC_LINGER_MS - 1, 0);
@@ -258,23 +258,23 @@ describe('what a dispatcher is told', () => {
 		hub.tick(1_000 + TOPIC_LINGER_MS, 0);
 		expect(hub.topics.size).toBe(1);
 		hub.disconnect(back.connection, 20_000);
-		told();
+		registered();
 		hub.tick(20_000 + TOPIC_LINGER_MS, 0);
 		expect(hub.topics.size).toBe(0);
-		expect(told()).toEqual({ [TOPIC]: undefined });
+		expect(registered()).toEqual({ [TOPIC]: undefined });
 	});
 
-	it('without waiting, when idle topics are closed, is that those are gone, and no other', () => {
+	it('name idle topics as gone at once when the hub closes them, and no other', () => {
 		const a = viewer('a');
 		viewer('b', 0, 'video:v2');
 		hub.disconnect(a.connection, 0);
-		told();
+		registered();
 		hub.topics.closeIdle();
-		expect(told()).toEqual({ [TOPIC]: undefined });
+		expect(registered()).toEqual({ [TOPIC]: undefined });
 		expect([...hub.topics.topicNames()]).toEqual(['video:v2']);
 	});
 
-	it('of any topic is the hash of what is known of it', () => {
+	it('name the hash of the known state of each topic', () => {
 		viewer('a');
 		viewer('b', 0, 'video:v2');
 		deliver(hearts(4));
@@ -284,17 +284,17 @@ describe('what a dispatcher is told', () => {
 		]);
 	});
 
-	it('is nothing of news of a topic that nobody follows', () => {
+	it('name no topic that has an update and no viewer', () => {
 		deliver(hearts(4));
 		expect(hub.run(0)).toBeUndefined();
 		expect(hub.topics.size).toBe(0);
-		expect(told()).toEqual({});
+		expect(registered()).toEqual({});
 		expect(hub.topics.registration(TOPIC)).toBeUndefined();
 	});
 });
 
-describe('a user', () => {
-	it('comes with the first of their connections and goes with the last', () => {
+describe('Hub, for a user', () => {
+	it('reports the first connection of the user and the end of the last one', () => {
 		const [phone, laptop] = ['phone', 'laptop'].map((id) => new FakeViewer(hub, id, { user: 'ann' }).connection);
 		new FakeViewer(hub, 'tv');
 		expect([moves.splice(0), [...hub.users.all()]]).toEqual([[['ann', true]], ['ann']]);
@@ -304,7 +304,7 @@ describe('a user', () => {
 		expect([moves, [...hub.users.all()]]).toEqual([[['ann', false]], []]);
 	});
 
-	it('goes with a connection that is cut since it reads nothing, or ends by its lifetime, just then', () => {
+	it('reports the end of a connection that is cut as blocked, or whose lifetime is over, at once', () => {
 		const slow = new FakeViewer(hub, 'slow', { user: 'ann' });
 		hub.subscribe(slow.connection, TOPIC, 0);
 		slow.stall();
@@ -324,8 +324,8 @@ describe('a user', () => {
 	});
 });
 
-describe('a connection that reached its lifetime', () => {
-	it('ends at that time, between two ticks', () => {
+describe('Hub, at the end of a lifetime', () => {
+	it('ends the connection at that time, between two ticks', () => {
 		const old = new FakeViewer(hub, 'old', { endsAt: 60_000 });
 		hub.subscribe(old.connection, TOPIC, 0);
 		expect(hub.run(0)).toBeUndefined();
@@ -345,7 +345,7 @@ describe('a connection that reached its lifetime', () => {
 		expect(hub.connectionCount).toBe(0);
 	});
 
-	it('ends soon after it was limited, without a tick', () => {
+	it('ends a connection soon after a new limit, without a tick', () => {
 		const old = new FakeViewer(hub, 'old', { endsAt: 60_000 });
 		hub.endBy(old.connection, 1_200, 0);
 		expect(hub.run(0)).toBe(1_200);
@@ -353,7 +353,7 @@ describe('a connection that reached its lifetime', () => {
 		expect(old.socket.state).toBe('ended');
 	});
 
-	it('is shown what waits for the window before the goodbye, and others are once it opens', () => {
+	it('sends what waits for the window before the bye, and sends it to others when the window opens', () => {
 		const old = new FakeViewer(hub, 'old', { endsAt: WINDOW_MS / 2 });
 		hub.subscribe(old.connection, TOPIC, 0);
 		const young = viewer('young');
@@ -369,22 +369,22 @@ describe('a connection that reached its lifetime', () => {
 	});
 });
 
-describe('a large audience', () => {
-	it('is told in several turns, between which others are not kept waiting', () => {
+describe('Hub, with a large audience', () => {
+	it('sends an update in several turns, and lets other topics have theirs between them', () => {
 		const crowd = Array.from({ length: TURN_BUDGET * 2 + 500 }, (_, index) => viewer(`c${index}`));
 		const other = viewer('other', 0, 'video:small');
 		deliver(hearts(1));
 		deliver(hearts(5), {}, 'video:small');
-		const told = () => crowd.filter(({ hearts: known }) => known === 1).length;
+		const informed = () => crowd.filter(({ hearts: known }) => known === 1).length;
 		expect(hub.run(0)).toBeLessThanOrEqual(0);
-		expect(told()).toBe(TURN_BUDGET);
+		expect(informed()).toBe(TURN_BUDGET);
 		expect(hub.run(0)).toBeLessThanOrEqual(0);
 		expect(other.hearts).toBe(5);
 		while (hub.run(0) !== undefined);
-		expect(told()).toBe(crowd.length);
+		expect(informed()).toBe(crowd.length);
 	});
 
-	it('hears in a later turn what came meanwhile, and from the next pass on what it was told without it', () => {
+	it('merges an update into the later turns of a pass, and sends it to the earlier viewers in the next pass', () => {
 		const crowd = Array.from({ length: TURN_BUDGET + 10 }, (_, index) => viewer(`c${index}`));
 		deliver(hearts(1));
 		hub.run(0);
@@ -398,7 +398,7 @@ describe('a large audience', () => {
 		}
 	});
 
-	it('that changes while it is told leaves nobody out', () => {
+	it('leaves out no viewer when the audience changes during a pass', () => {
 		const crowd = Array.from({ length: TURN_BUDGET + 500 }, (_, index) => viewer(`c${index}`));
 		deliver(hearts(1));
 		hub.run(0);
@@ -410,8 +410,8 @@ describe('a large audience', () => {
 	});
 });
 
-describe('a connection whose client said that it is alive', () => {
-	it('ends when the client does not say so again for 150 s: its user is offline, and it is no viewer', () => {
+describe('Hub, for a client that confirms that it is alive', () => {
+	it('ends the connection 150 s after the last confirmation, with its user offline and one viewer less', () => {
 		const a = new FakeViewer(hub, 'a', { user: 'ann' });
 		hub.subscribe(a.connection, TOPIC, 0);
 		a.connection.alive(1_000);
@@ -430,7 +430,7 @@ describe('a connection whose client said that it is alive', () => {
 		expect(a.events.at(-1)?.name).toBe('bye');
 	});
 
-	it('stays when the client never said so', () => {
+	it('keeps the connection of a client that never confirmed', () => {
 		const a = new FakeViewer(hub, 'a', { user: 'ann' });
 		hub.tick(1_000_000, 0);
 		expect(a.socket.state).toBe('open');

@@ -6,26 +6,31 @@ import { TopicTable, type TopicTableOptions } from '../topic/topic-table.ts';
 import { type Connection, Subscription } from './connection.ts';
 import { heartbeatFrame } from './frames.ts';
 
-/** How many viewers are sent frames in one turn of the event loop; then requests, other topics and timers have theirs. */
+/**
+ * The most viewers that get frames in one turn of the event loop, so that requests, other topics and timers get their
+ * turns.
+ */
 export const TURN_BUDGET = 250;
 
-/** Every run watches connections that end this soon, in milliseconds: ticks are rarer, and late when there is much to do. */
+/**
+ * Each run checks connections that end within this time, in milliseconds: ticks are less frequent, and late under load.
+ */
 const ENDING_SOON_MS = 2_000;
 
 export interface HubOptions extends TopicTableOptions {
-	/** A connection to which nothing else was written for so long gets a heartbeat, in milliseconds. */
+	/** A connection without another write for this time gets a heartbeat, in milliseconds. */
 	readonly heartbeatMs: number;
-	/** A connection blocked for so long is closed, in milliseconds. */
+	/** A connection that is blocked for this time is closed, in milliseconds. */
 	readonly blockedTimeoutMs: number;
-	/** The last frame of a connection whose time is over. */
+	/** Returns the last frame of a connection whose lifetime is over. */
 	readonly lifetimeBye: () => Uint8Array;
-	/** The first connection of a user came, or the last one went. */
+	/** Takes the first connection of a user, or the end of the last one. */
 	readonly onUser: (user: string, present: boolean) => void;
 }
 
 /**
- * All connections of this node and the topics they follow. Deterministic: it changes only its own state, writes to the
- * sockets of its connections, and names the topics that a dispatcher has to know of.
+ * All connections of this node and the topics that they follow. Deterministic: it changes only its own state, writes to
+ * the sockets of its connections, and names the topics whose viewers changed.
  */
 export class Hub {
 	readonly topics: TopicTable;
@@ -54,7 +59,7 @@ export class Hub {
 		return this.#connections.values();
 	}
 
-	/** Viewers who did not keep up when the hub last looked. */
+	/** The number of viewers that did not keep up at the last tick. */
 	get blocked(): number {
 		return this.#blocked;
 	}
@@ -64,7 +69,7 @@ export class Hub {
 		this.users.come(connection.user);
 	}
 
-	/** The connection is gone, whoever ended it. */
+	/** Removes a connection that ended. */
 	disconnect(connection: Connection, now: number): void {
 		if (!this.#connections.delete(connection.id)) return;
 		this.#ending.delete(connection);
@@ -72,16 +77,16 @@ export class Hub {
 		this.users.go(connection.user);
 	}
 
-	/** The connection ends at this time, by the monotonic clock, unless it ends earlier. */
+	/** Ends the connection at this time, by the monotonic clock, unless it ends earlier. */
 	endBy(connection: Connection, endsAt: number, now: number): void {
 		connection.endsAt = Math.min(connection.endsAt, endsAt);
 		if (connection.endsAt - now <= ENDING_SOON_MS) this.#ending.add(connection);
 	}
 
 	/**
-	 * The connection follows the topic from here on; it gets the snapshot at once, or as soon as the state is known.
+	 * Adds the topic to the connection, which gets the snapshot at once, or as soon as the state is known.
 	 *
-	 * @param resume where it goes on in the log of the topic; at its end when undefined.
+	 * @param resume where the viewer continues in the log of the topic; at its end when undefined.
 	 */
 	subscribe(connection: Connection, name: string, now: number, resume?: Resume): void {
 		if (connection.subscriptions.some(({ topic }) => topic.name === name)) return;
@@ -91,7 +96,7 @@ export class Hub {
 		topic.idleSince = undefined;
 		connection.add(subscription);
 		this.#options.onCount(name);
-		subscription.tell(now);
+		subscription.send(now);
 		if (resume !== undefined) this.topics.stir(topic);
 	}
 
@@ -104,13 +109,13 @@ export class Hub {
 		this.#options.onCount(name);
 	}
 
-	/** From now on the viewer gets frames at this pace; it gets the newest state first. */
+	/** Sends the viewer the newest state, and then frames at this pace. */
 	setPace(connection: Connection, pace: StreamPace, now: number): void {
 		if (connection.pace === pace) return;
 		connection.pace = pace;
 		for (const subscription of connection.subscriptions) {
 			subscription.topic.join(subscription, pace);
-			subscription.tell(now);
+			subscription.send(now);
 		}
 		this.#stirTopicsOf(connection);
 	}
@@ -118,16 +123,16 @@ export class Hub {
 	/** The viewer read what waited. */
 	drained(connection: Connection, now: number): void {
 		connection.drained(now);
-		// What it missed of a log may have to be fetched.
+		// The topic may have to fetch events of the log that the viewer missed.
 		this.#stirTopicsOf(connection);
 	}
 
-	/** Sends viewers what is due, to at most `budget` of them; returns when it wants to run next. */
+	/** Sends viewers what is due, at most `budget` of them; returns the time of the next run. */
 	run(now: number, budget = TURN_BUDGET): number | undefined {
 		return earliest(this.#endDue(now), this.topics.run(now, budget));
 	}
 
-	/** What time alone makes due: heartbeats, connections whose time is over, topics to which no viewer came back. */
+	/** Does what is due by time alone: heartbeats, connections whose lifetime is over, topics without viewers. */
 	tick(now: number, wallTime: number): void {
 		const { heartbeatMs, blockedTimeoutMs, lifetimeBye } = this.#options;
 		let heartbeat: Uint8Array | undefined;
@@ -147,17 +152,17 @@ export class Hub {
 		this.topics.tick(now);
 	}
 
-	/** Ends a connection: shows it what is pending, and a last frame. */
-	end(connection: Connection, farewell: Uint8Array, now: number): void {
+	/** Ends a connection after it gets what is pending, and a close frame. */
+	end(connection: Connection, closeFrame: Uint8Array, now: number): void {
 		for (const subscription of connection.subscriptions) {
 			subscription.topic.flush(now);
-			subscription.tell(now);
+			subscription.send(now);
 		}
-		connection.end(farewell, now);
+		connection.end(closeFrame, now);
 		this.disconnect(connection, now);
 	}
 
-	/** Ends the connections that are due; returns when the next one is. */
+	/** Ends the connections that are due; returns the time of the next one. */
 	#endDue(now: number): number | undefined {
 		let next: number | undefined;
 		for (const connection of [...this.#ending]) {

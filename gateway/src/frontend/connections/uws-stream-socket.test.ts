@@ -9,10 +9,10 @@ import { UwsStreamSocket } from './uws-stream-socket.ts';
 /** uWebSockets.js ends a stream 8 to 12 s after a write that found no room, unless the client reads much. */
 const OVER_MS = 14_000;
 
-/** As often as a frontend writes to a viewer that does not read. */
+/** The interval at which a frontend writes to a viewer that does not read. */
 const HOLD_ON_MS = 1_000;
 
-it('a stream whose client reads a little and no more stays open for as long as it is written to', async () => {
+it('keeps a stream open whose client read a little and then stopped, while the gateway writes to it', async () => {
 	let stream: UwsStreamSocket | undefined;
 	let isGone = false;
 	const listener = await listen('127.0.0.1', 0, (app) => {
@@ -26,7 +26,7 @@ it('a stream whose client reads a little and no more stays open for as long as i
 	await once(client, 'readable');
 	const frame = new Uint8Array(200_000).fill(120);
 	while (stream?.write(frame)) await new Promise(setImmediate);
-	// What waited in memory goes into the kernel, which has too little room to say that there is some.
+	// The rest leaves memory for the kernel, which then has too little free room to report that it has some.
 	const writes = () => stream?.write(COMMENT_FRAME);
 	while (!writes()) {
 		client.read(16 * 1024);

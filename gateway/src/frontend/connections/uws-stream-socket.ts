@@ -3,11 +3,11 @@ import { EVENT_STREAM, type Headers, statusLine } from '../../http/answer.ts';
 import { writeEvents } from '../../http/stream/event-chunks.ts';
 import type { StreamSocket } from './connection.ts';
 
-/** What a socket reports to its connection. */
+/** The events that a socket reports to its connection. */
 export interface StreamSocketEvents {
-	/** The client went away, or was cut off. */
+	/** The client went away, or the gateway cut it off. */
 	onGone(): void;
-	/** The client has read what was waiting. */
+	/** The client has read what waited. */
 	onDrained(): void;
 }
 
@@ -15,17 +15,19 @@ export interface StreamSocketEvents {
 export class UwsStreamSocket implements StreamSocket {
 	readonly #res: HttpResponse;
 	#open = true;
-	/** A write found no room, and the client has not read enough since: uWebSockets.js ends the stream some 10 s later. */
+	/**
+	 * A write found no room, and the client has not read enough since: uWebSockets.js ends the stream about 10 s later.
+	 */
 	#isLimited = false;
 
-	/** Sends the head; the first frame has to follow at once, for the head's end leaves with it. */
+	/** Sends the head. The first frame must follow at once, since the end of the head leaves with it. */
 	constructor(res: HttpResponse, headers: Headers, events: StreamSocketEvents) {
 		this.#res = res;
 		res.onAborted(() => {
 			this.#open = false;
 			events.onGone();
 		});
-		// Without this handler a blocked socket would get a timeout of 10 s that later writes do not lift.
+		// Without this handler a blocked socket gets a timeout of 10 s that later writes do not lift.
 		res.onWritable(() => {
 			this.#isLimited = false;
 			if (this.#open) events.onDrained();
@@ -51,7 +53,7 @@ export class UwsStreamSocket implements StreamSocket {
 	end(): void {
 		if (!this.#open) return;
 		this.#open = false;
-		// Not with `closeConnection`: that writes a header into the last chunk, and browsers drop what came with it.
+		// Not with `closeConnection`: it writes a header into the last chunk, and browsers drop the data of that chunk.
 		this.#res.cork(() => this.#res.end());
 	}
 
@@ -60,7 +62,7 @@ export class UwsStreamSocket implements StreamSocket {
 	}
 }
 
-/** Apart from the constructor, whose closures live as long as the stream and would keep the headers. */
+/** A function of its own: closures of the constructor live as long as the stream and would keep the headers. */
 function writeHead(res: HttpResponse, headers: Headers): void {
 	res.cork(() => {
 		res.writeStatus(statusLine(200));

@@ -4,17 +4,17 @@ import { CALM_MS, degradationOf, Load, type LoadLevel, type LoadSigns, THRESHOLD
 
 const QUIET: LoadSigns = { loopDelayMs: 5, newsAgeMs: 0 };
 
-describe('the level of load', () => {
+describe('Load', () => {
 	it.each([
 		['the event loop is late', { loopDelayMs: 100 }, 1],
 		['the event loop is very late', { loopDelayMs: 700 }, 3],
-		['news wait', { newsAgeMs: 450 }, 2],
+		['updates wait', { newsAgeMs: 450 }, 2],
 		['one sign is worse than another', { loopDelayMs: 100, newsAgeMs: 1_000 }, 3],
 	])('rises at once when %s', (_, signs, level) => {
 		expect(new Load().look({ ...QUIET, ...signs }, 0)).toBe(level);
 	});
 
-	it('falls one at a time, each after a while of calm', () => {
+	it('falls one level at a time, each after 5 s of calm', () => {
 		const load = new Load();
 		load.look({ ...QUIET, newsAgeMs: 2_000 }, 0);
 		const levels = [1, CALM_MS, CALM_MS + 1, 2 * CALM_MS + 1, 3 * CALM_MS + 1, 9 * CALM_MS].map((now) =>
@@ -23,13 +23,13 @@ describe('the level of load', () => {
 		expect(levels).toEqual([3, 3, 2, 1, 0, 0]);
 	});
 
-	it('stays while a sign is near what it began with', () => {
+	it('stays while a sign is above half of its threshold', () => {
 		const load = new Load();
 		load.look({ ...QUIET, newsAgeMs: 200 }, 0);
 		for (let now = 0; now < 10 * CALM_MS; now += 1_000) expect(load.look({ ...QUIET, newsAgeMs: 120 }, now)).toBe(1);
 	});
 
-	it('is never below what the signs say, nor rises without one', () => {
+	it('never falls below the level of the signs, and never rises without a sign', () => {
 		const sign = fc.record({
 			loopDelayMs: fc.integer({ min: 0, max: 1_000 }),
 			newsAgeMs: fc.integer({ min: 0, max: 2_000 }),
@@ -51,15 +51,15 @@ describe('the level of load', () => {
 	});
 });
 
-describe('what a level leaves out', () => {
-	it('is frames first, then likes shown in them, then signals', () => {
+describe('degradationOf', () => {
+	it('leaves out frames first, then likes shown in them, then signals', () => {
 		const levels = ([0, 1, 2, 3] as LoadLevel[]).map(degradationOf);
 		expect(levels.map(({ stretch }) => stretch > 1)).toEqual([false, true, true, true]);
 		expect(levels.map(({ sampleSize }) => sampleSize < 8)).toEqual([false, false, true, true]);
 		expect(levels.map(({ shedsSignals }) => shedsSignals)).toEqual([false, false, false, true]);
 	});
 
-	it('has thresholds that rise', () => {
+	it('has rising thresholds', () => {
 		for (const thresholds of Object.values(THRESHOLDS))
 			expect([...thresholds].sort((a, b) => a - b)).toEqual(thresholds);
 	});

@@ -1,49 +1,53 @@
-/** How much a frontend leaves out, from nothing to all that can be. */
+/** How much a frontend leaves out, from nothing (0) to all that it may (3). */
 export type LoadLevel = 0 | 1 | 2 | 3;
 
 /**
- * The signs that a frontend has more work than it can do. Viewers who do not read are none: nothing is written to them, so
- * they take no work, and a stranger who opens many such streams must not degrade those who read.
+ * The signs that a frontend has more work than it can do. Viewers that do not read are no sign: the frontend writes
+ * nothing to them, so they cost no work, and a stranger with many such streams must not degrade the viewers that read.
  */
 export interface LoadSigns {
-	/** How long the event loop kept one in ten things waiting, or longer, in milliseconds. */
+	/** The 90th percentile of the delay of the event loop, in milliseconds. */
 	readonly loopDelayMs: number;
-	/** The longest that news waited until the last of a topic's viewers was told: a pass over them, in milliseconds. */
+	/**
+	 * The longest time from an update until the last viewer of its topic received it: a pass over them, in milliseconds.
+	 */
 	readonly newsAgeMs: number;
 }
 
 /**
- * From these on a sign is of level 1, 2 or 3. A frontend that has twice what it can do is at level 1, with likes that are
- * as old as four windows; at level 3 they would be older than a second.
+ * From these values on a sign is of level 1, 2 or 3. A frontend with twice the work that it can do is at level 1, with
+ * likes that are 4 windows old; at level 3 they are older than 1 s.
  */
 export const THRESHOLDS: Readonly<Record<keyof LoadSigns, readonly [number, number, number]>> = {
 	loopDelayMs: [100, 250, 600],
 	newsAgeMs: [200, 400, 1_000],
 };
 
-/** A level is left, one at a time, when for so long no sign was near it, in milliseconds. */
+/** The level falls by one after no sign was near it for this time, in milliseconds. */
 export const CALM_MS = 5_000;
 
-/** Below so much of a threshold a sign is not near it: otherwise what a level spares would end it, and begin it again. */
+/**
+ * Below this share of a threshold a sign is not near it. Without a margin the relief of a level would end it at once.
+ */
 const NEAR = 0.5;
 
-/** How many times its length a window has on each level. */
+/** The factor of the length of a window on each level. */
 const STRETCH = [1, 2, 4, 8] as const;
 
-/** How many likes of a sample are shown on each level, of those that there are. */
+/** The most likes of a sample that a frame shows on each level. */
 const SAMPLE = [8, 8, 2, 0] as const;
 
-/** What is left out on a level, in this order: frames, then likes shown in them, then signals. Totals and logs never. */
+/** What a level leaves out, in this order: frames, then likes that they show, then signals. Never totals or logs. */
 export interface Degradation {
-	/** Windows are so many times as long. */
+	/** The factor of the length of a window. */
 	readonly stretch: number;
-	/** Likes shown in a frame, at the most. */
+	/** The most likes that a frame shows. */
 	readonly sampleSize: number;
-	/** Signals wait, or are not told at all if nobody keeps them. */
+	/** Whether signals wait, and those that the gateway does not keep are left out. */
 	readonly shedsSignals: boolean;
 }
 
-/** What a frontend leaves out on a level. */
+/** Returns what a frontend leaves out on a level. */
 export function degradationOf(level: LoadLevel): Degradation {
 	return { stretch: STRETCH[level], sampleSize: SAMPLE[level], shedsSignals: level === 3 };
 }
@@ -59,8 +63,8 @@ function levelOf(signs: LoadSigns, share: number): LoadLevel {
 }
 
 /**
- * The level of load, by signs that are looked at again and again: up at once, as far as the worst sign says, and down one
- * level at a time after it was calm for a while. Deterministic.
+ * The level of load. It rises at once to the level of the worst sign, and falls by one level after each {@link CALM_MS}
+ * of calm. Deterministic.
  */
 export class Load {
 	#level: LoadLevel = 0;
@@ -70,7 +74,7 @@ export class Load {
 		return this.#level;
 	}
 
-	/** Takes in what the signs are now; gives back the level. */
+	/** Takes the current signs, and returns the level. */
 	look(signs: LoadSigns, now: number): LoadLevel {
 		const level = levelOf(signs, 1);
 		if (level > this.#level) this.#level = level;

@@ -3,11 +3,11 @@ import { expect, it, onTestFinished } from 'vitest';
 import { FakeViewer } from '../../../test/fake-viewer.ts';
 import { byeFrame } from '../../http/stream/stream-close.ts';
 import { Hub } from '../connections/hub.ts';
-import { createLoadWatch } from './load-monitor.ts';
+import { createLoadMonitor } from './load-monitor.ts';
 
-it('logs a level that rises in a line in which each key stands once', () => {
+it('logs a level that rises in a line with each key once', () => {
 	const lines: string[] = [];
-	// As the process makes it: with a name of the node, and a tier.
+	// As in the process: with a name of the node, and a tier.
 	const logger = pino({ base: { node: 'n1' } }, { write: (line: string) => lines.push(line) });
 	const hub = new Hub({
 		windowMs: 50,
@@ -20,10 +20,10 @@ it('logs a level that rises in a line in which each key stands once', () => {
 	});
 	for (const id of ['a', 'b']) hub.subscribe(new FakeViewer(hub, id, { now: 0 }).connection, 'video:v1', 0);
 	hub.topics.deliver(new Map([['video:v1', { rows: {}, complete: true, sample: [], at: 0 }]]));
-	// A pass over the viewers that begins at 0 and is over after 5 s.
+	// A pass over the viewers that begins at 0 and ends after 5 s.
 	hub.run(0, 1);
 	hub.run(5_000);
-	const watch = createLoadWatch(hub, logger.child({ tier: 'frontend' }));
+	const watch = createLoadMonitor(hub, logger.child({ tier: 'frontend' }));
 	onTestFinished(() => watch.close());
 	watch.look(5_000);
 	expect(lines).toHaveLength(1);

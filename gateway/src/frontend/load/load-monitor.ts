@@ -2,43 +2,43 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { Load, type LoadLevel, type LoadSigns } from './load-level.ts';
 
-/** How exactly the delay of the event loop is measured, in milliseconds. */
+/** The resolution of the measured delay of the event loop, in milliseconds. */
 const RESOLUTION_MS = 10;
 
-/** How much a frontend has to do, as it looked last. */
+/** The load of a frontend at its last check. */
 export interface LoadReport extends LoadSigns {
 	readonly level: LoadLevel;
-	/** Viewers who do not keep up. It raises no level: their own lines may be slow. */
+	/** Viewers that do not keep up. They raise no level, since their own networks may be slow. */
 	readonly blocked: number;
-	/** Signals left out so far. */
+	/** Signals left out since the start. */
 	readonly shed: number;
 	/** How often the level rose. */
 	readonly rises: number;
 }
 
-/** What sends to viewers: it measures its own load, and leaves out what a level says. */
+/** A sender to viewers, which measures its own load and leaves out what a level says. */
 export interface LoadedSender {
-	/** Viewers that did not keep up when it last looked. */
+	/** Viewers that did not keep up at the last check. */
 	readonly blocked: number;
 	readonly topics: {
-		/** Signals left out so far. */
+		/** Signals left out since the start. */
 		readonly shed: number;
-		/** Returns the sign that they measure themselves, since the last call. */
+		/** Returns the sign that topics measure themselves, since the last call. */
 		takeSigns(): Pick<LoadSigns, 'newsAgeMs'>;
-		/** Leaves out as much as the level says from now on. */
+		/** Leaves out what the level says from now on. */
 		setLevel(level: LoadLevel): void;
 	};
 }
 
-/** Looks at how much a frontend has to do, and has its hub leave out what that makes necessary. */
-export interface LoadWatch {
-	/** To be called about once a second, on the monotonic clock. */
+/** Measures the load of a frontend, and sets the level of its hub. */
+export interface LoadMonitor {
+	/** Checks the signs; runs about once a second. `now` is the monotonic clock. */
 	look(now: number): void;
 	readonly report: LoadReport;
 	close(): void;
 }
 
-export function createLoadWatch(hub: LoadedSender, logger: Logger): LoadWatch {
+export function createLoadMonitor(hub: LoadedSender, logger: Logger): LoadMonitor {
 	const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 	delays.enable();
 	const load = new Load();
@@ -46,8 +46,8 @@ export function createLoadWatch(hub: LoadedSender, logger: Logger): LoadWatch {
 	let rises = 0;
 
 	/**
-	 * What one in ten delays was above, since this was last asked: one stall alone is no load. What is measured is the time
-	 * between two looks of a timer.
+	 * Returns the 90th percentile of the delay of the event loop since the last call: one stall alone is no load. The
+	 * histogram holds the time between two runs of a timer.
 	 */
 	function takeLoopDelay(): number {
 		const delay = delays.count === 0 ? 0 : delays.percentile(90) / 1e6 - RESOLUTION_MS;
@@ -64,12 +64,9 @@ export function createLoadWatch(hub: LoadedSender, logger: Logger): LoadWatch {
 			hub.topics.setLevel(level);
 			if (level > before) {
 				rises++;
-				// Not `level`: that is the logger's own.
-				logger.warn(
-					{ loadLevel: level, ...signs },
-					'more to do than can be done: frames are rarer, and less is in them',
-				);
-			} else logger.info({ loadLevel: level }, 'there is less to do again');
+				// Not `level`: the logger writes that key itself.
+				logger.warn({ loadLevel: level, ...signs }, 'load level rose, frames are less frequent and smaller');
+			} else logger.info({ loadLevel: level }, 'load level fell');
 		},
 		get report() {
 			return { level: load.level, ...signs, blocked: hub.blocked, shed: hub.topics.shed, rises };

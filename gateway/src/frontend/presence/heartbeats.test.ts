@@ -10,7 +10,7 @@ const one = viewOf({ dispatchers: ['d1'] }).ring;
 const two = viewOf({ dispatchers: ['d1', 'd2'] }).ring;
 const users = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
 
-/** What leaves until then, each message arrived at once, with the time that it left. */
+/** Returns the messages until `until`, with the time of each; each arrives at once. */
 function run(heartbeats: Heartbeats, from: number, until: number): { at: number; beat: HeartbeatBatch }[] {
 	const all: { at: number; beat: HeartbeatBatch }[] = [];
 	for (let now = from; now <= until; now += 10) {
@@ -27,8 +27,8 @@ beforeEach(() => {
 	heartbeats = new Heartbeats(TIMES, one, 0);
 });
 
-describe('heartbeats', () => {
-	it('of who comes leave at once, with those who come in the same moment', () => {
+describe('Heartbeats', () => {
+	it('sends one message at once for the users that come within 20 ms', () => {
 		heartbeats.present('ann', true, 5);
 		heartbeats.present('bob', true, 15);
 		expect(heartbeats.dueAt).toBe(25);
@@ -36,7 +36,7 @@ describe('heartbeats', () => {
 		expect(heartbeats.take(25)).toEqual([{ to: 'd1', users: ['ann', 'bob'] }]);
 	});
 
-	it('are one for each person in a period, spread evenly over it', () => {
+	it('sends one heartbeat for each user in a period, spread evenly over it', () => {
 		const all = users(2_000);
 		for (const user of all) heartbeats.present(user, true, 0);
 		run(heartbeats, 0, EVERY);
@@ -48,7 +48,7 @@ describe('heartbeats', () => {
 		expect(half.length).toBeLessThan(1_200);
 	});
 
-	it('stop with one word more when somebody goes, wherever in the period: until then they were there', () => {
+	it('sends one last heartbeat when a user goes, at any time of the period', () => {
 		heartbeats.present('ann', true, 0);
 		run(heartbeats, 0, 20);
 		heartbeats.present('ann', false, 50);
@@ -57,7 +57,7 @@ describe('heartbeats', () => {
 		expect([heartbeats.dueAt, heartbeats.isIdle, heartbeats.size]).toEqual([undefined, true, 0]);
 	});
 
-	it('are one for who goes before anything was said, and not two for who is back at once', () => {
+	it('sends one heartbeat for a user that goes before the first, and for one that is back at once', () => {
 		heartbeats.present('bob', true, 0);
 		heartbeats.present('bob', false, 1);
 		heartbeats.present('ann', true, 1);
@@ -66,7 +66,7 @@ describe('heartbeats', () => {
 		expect(run(heartbeats, 0, 50)).toEqual([{ at: 20, beat: { to: 'd1', users: ['bob', 'ann'] } }]);
 	});
 
-	it('that a dispatcher refuses as too long are sent in shorter messages, none again as it was', () => {
+	it('sends the users of a message that is too long in shorter ones, and never the same message', () => {
 		const all = users(500);
 		for (const user of all) heartbeats.present(user, true, 0);
 		const refused: string[] = [];
@@ -87,7 +87,7 @@ describe('heartbeats', () => {
 		expect(refused).toEqual([...new Set(refused)]);
 	});
 
-	it('of one user whose name a dispatcher refuses as too long keep the others waiting for nothing', () => {
+	it('delays no other users for a user whose name alone is too long', () => {
 		for (const user of ['ann', 'long', 'bob']) heartbeats.present(user, true, 0);
 		const taken: string[] = [];
 		let refusedAlone = 0;
@@ -106,7 +106,7 @@ describe('heartbeats', () => {
 		expect(refusedAlone).toBeLessThan(3);
 	});
 
-	it('of who goes while one is under way are sent again', () => {
+	it('sends another heartbeat for a user that goes while one is in flight', () => {
 		heartbeats.present('ann', true, 0);
 		const [first] = heartbeats.take(20);
 		heartbeats.present('ann', false, 30);
@@ -118,7 +118,7 @@ describe('heartbeats', () => {
 		expect(heartbeats.isIdle).toBe(true);
 	});
 
-	it('of who is gone are tried until their dispatcher may have told that, and no longer', () => {
+	it('retries the last heartbeat of a user until its dispatcher may have reported it offline, and no longer', () => {
 		heartbeats.present('ann', true, 0);
 		run(heartbeats, 0, 50);
 		heartbeats.present('ann', false, 100);
@@ -134,7 +134,7 @@ describe('heartbeats', () => {
 		expect([heartbeats.dueAt, heartbeats.isIdle]).toEqual([undefined, true]);
 	});
 
-	it('that are lost are sent again, later each time, without those who are gone for too long', () => {
+	it('retries lost heartbeats with growing pauses, without users that went too long ago', () => {
 		heartbeats = new Heartbeats({ everyMs: EVERY, graceMs: 25 }, one, 0);
 		heartbeats.present('ann', true, 0);
 		heartbeats.present('bob', true, 0);
@@ -150,7 +150,7 @@ describe('heartbeats', () => {
 		expect(heartbeats.take(190)).toEqual([{ to: 'd1', users: ['ann'] }]);
 	});
 
-	it('go at once to a new owner, and only for those whose owner it is', () => {
+	it('sends heartbeats at once to a new owner, only for the users of that owner', () => {
 		const all = users(100);
 		for (const user of all) heartbeats.present(user, true, 0);
 		run(heartbeats, 0, 50);
@@ -161,7 +161,7 @@ describe('heartbeats', () => {
 		expect(moved[0]?.beat.users.toSorted()).toEqual(expected.toSorted());
 	});
 
-	it('go at once to an owner that began anew, and to the first there is', () => {
+	it('sends heartbeats at once to an owner that restarted, and to the first owner', () => {
 		const none = new Heartbeats(TIMES, viewOf({}).ring, 0);
 		none.present('ann', true, 0);
 		expect(run(none, 0, 100)).toEqual([]);
@@ -171,7 +171,7 @@ describe('heartbeats', () => {
 		expect(run(none, 150, 190)).toEqual([{ at: 170, beat: { to: 'd1', users: ['ann'] } }]);
 	});
 
-	it('of who has just gone reach their new owner, whether they waited or were under way', () => {
+	it('sends pending and in-flight last heartbeats to the new owner', () => {
 		const [waits, goes] = users(100).filter((user) => two.owner(`user:${user}`) === 'd2') as [string, string];
 		const stays = users(100).find((user) => two.owner(`user:${user}`) === 'd1') as string;
 		for (const user of [waits, goes, stays]) heartbeats.present(user, true, 0);
@@ -186,7 +186,7 @@ describe('heartbeats', () => {
 		expect(heartbeats.take(200)).toEqual([]);
 	});
 
-	it('of who has just gone reach the next owner when theirs vanishes', () => {
+	it('sends a last heartbeat to the next owner when the owner vanishes', () => {
 		const [user] = users(100).filter((one) => two.owner(`user:${one}`) === 'd2') as [string];
 		const all = new Heartbeats(TIMES, two, 0);
 		all.present(user, true, 0);
@@ -199,20 +199,21 @@ describe('heartbeats', () => {
 		expect(run(all, 130, 2 * EVERY)).toEqual([{ at: 150, beat: { to: 'd1', users: [user] } }]);
 	});
 
-	it('of who has just gone reach the next owner though theirs heard of it, and no owner after 2e', () => {
+	it('sends a delivered last heartbeat also to the next owner, and to no owner after 2e', () => {
 		const [user] = users(100).filter((one) => two.owner(`user:${one}`) === 'd2') as [string];
 		heartbeats.present(user, true, 0);
 		run(heartbeats, 0, 50);
 		heartbeats.present(user, false, 100);
 		expect(run(heartbeats, 100, 200)).toEqual([{ at: 120, beat: { to: 'd1', users: [user] } }]);
-		// For a moment d1 was taken for the owner; d2 was it all the time, by its own ring, and lacks the last word.
+		// For a moment d1 passed for the owner. By its own ring d2 was the owner all the time, and misses the last
+		// heartbeat.
 		heartbeats.setRing(two, 300);
 		expect(run(heartbeats, 300, 400)).toEqual([{ at: 320, beat: { to: 'd2', users: [user] } }]);
 		heartbeats.setRing(one, 100 + 2 * GRACE);
 		expect(run(heartbeats, 100 + 2 * GRACE, 2 * EVERY)).toEqual([]);
 	});
 
-	it('of very many leave in several messages, with time between them', () => {
+	it('sends heartbeats of very many users in several messages, with time between them', () => {
 		for (const user of users(2 * MAX_USERS_PER_MESSAGE + 1)) heartbeats.present(user, true, 0);
 		const sent = run(heartbeats, 0, 99);
 		expect(sent.map(({ at, beat }) => [at, beat.users.length])).toEqual([[20, MAX_USERS_PER_MESSAGE]]);
@@ -220,19 +221,19 @@ describe('heartbeats', () => {
 		expect(rest[0]).toMatchObject({ at: 220 });
 	});
 
-	it('of more people who go at once than are remembered leave out the first', () => {
+	it('drops the last heartbeats of the first users when more go at once than it remembers', () => {
 		const none = new Heartbeats({ everyMs: EVERY, graceMs: 60_000 }, viewOf({}).ring, 0);
 		for (const user of users(MAX_LEFT + 1)) {
 			none.present(user, true, 0);
 			none.present(user, false, 0);
 		}
 		none.setRing(one, 100);
-		const told = new Set(run(none, 100, 20_000).flatMap(({ beat }) => beat.users));
-		expect([told.size, told.has('u0'), told.has('u1')]).toEqual([MAX_LEFT, false, true]);
+		const reported = new Set(run(none, 100, 20_000).flatMap(({ beat }) => beat.users));
+		expect([reported.size, reported.has('u0'), reported.has('u1')]).toEqual([MAX_LEFT, false, true]);
 		expect(none.isIdle).toBe(true);
 	});
 
-	it('are one for each person after a stall, and not one for each period that was missed', () => {
+	it('sends one heartbeat for each user after a stall, not one for each missed period', () => {
 		for (const user of users(50)) heartbeats.present(user, true, 0);
 		run(heartbeats, 0, 100);
 		const after = run(heartbeats, 10 * EVERY, 10 * EVERY + 50);
@@ -240,53 +241,53 @@ describe('heartbeats', () => {
 	});
 });
 
-describe('whatever happens', () => {
+describe('Heartbeats after any events', () => {
 	const step = fc.record({
 		what: fc.constantFrom('come', 'leave', 'ring', 'lose', 'wait'),
 		user: fc.integer({ min: 0, max: 9 }),
 		waits: fc.integer({ min: 0, max: 4_000 }),
 	});
 
-	it('who is there is told of within a period to who owns them, who goes once more, and nobody else is', () => {
+	it('reaches the owner of each online user within a period, once more for a user that went, and for no other', () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
 				const all = new Heartbeats(TIMES, one, 0);
 				const here = new Set<string>();
-				/** Who is gone since when. */
+				/** When each user went. */
 				const left = new Map<string, number>();
-				/** Of them, those of whom it was not said yet. */
-				const unsaid = new Set<string>();
+				/** Users that went, without a last heartbeat so far. */
+				const pendingLast = new Set<string>();
 				let ring = one;
 				let now = 0;
 				const pass = (ms: number, lose: boolean) => {
-					const told = new Set<string>();
+					const reported = new Set<string>();
 					const from = now;
 					for (const end = now + ms; now < end; now += 20) {
 						for (const beat of all.take(now)) {
 							for (const user of beat.users) {
 								if (!here.has(user)) expect(now - (left.get(user) ?? -EVERY)).toBeLessThan(2 * GRACE);
 								expect(ring.owner(`user:${user}`)).toBe(beat.to);
-								told.add(user);
-								if (!lose) unsaid.delete(user);
+								reported.add(user);
+								if (!lose) pendingLast.delete(user);
 							}
 							if (lose) all.failed(beat, now);
 							else all.arrived(beat);
 						}
 					}
-					// As long as the longest pause between two tries.
-					const isSaid = (user: string) =>
-						lose || now - from < 2_000 || (left.get(user) ?? 0) + 2 * GRACE < from + 2_000 || !unsaid.has(user);
-					expect([...unsaid].filter((user) => !isSaid(user))).toEqual([]);
-					return told;
+					// The longest pause between two tries.
+					const isReported = (user: string) =>
+						lose || now - from < 2_000 || (left.get(user) ?? 0) + 2 * GRACE < from + 2_000 || !pendingLast.has(user);
+					expect([...pendingLast].filter((user) => !isReported(user))).toEqual([]);
+					return reported;
 				};
 				for (const { what, user, waits } of steps) {
 					if (what === 'come') {
 						here.add(`u${user}`);
-						unsaid.delete(`u${user}`);
+						pendingLast.delete(`u${user}`);
 					}
 					if (what === 'leave' && here.delete(`u${user}`)) {
 						left.set(`u${user}`, now);
-						unsaid.add(`u${user}`);
+						pendingLast.add(`u${user}`);
 					}
 					if (what === 'come' || what === 'leave') all.present(`u${user}`, what === 'come', now);
 					if (what === 'ring') {
@@ -296,8 +297,8 @@ describe('whatever happens', () => {
 					pass(waits, what === 'lose');
 				}
 				expect(all.size).toBe(here.size);
-				const told = pass(EVERY + 2_000, false);
-				expect([...told].filter((user) => here.has(user)).sort()).toEqual([...here].sort());
+				const reported = pass(EVERY + 2_000, false);
+				expect([...reported].filter((user) => here.has(user)).sort()).toEqual([...here].sort());
 			}),
 			{ numRuns: 100 },
 		);

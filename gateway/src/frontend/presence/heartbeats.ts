@@ -4,73 +4,84 @@ import { BoundedMap } from '../../runtime/bounded-map.ts';
 import { spreadHash } from '../../state/hash.ts';
 import { topicOf } from '../../state/topics/topic.ts';
 
-/** People in one message: with the longest names it stays below the bound of a body between nodes. */
+/** The most users of one message: with the longest names it stays below the limit of a body between nodes. */
 export const MAX_USERS_PER_MESSAGE = 4_000;
 
-/** Who comes waits so long for others, in milliseconds, … */
+/** How long the first user of a message waits for others, in milliseconds, … */
 const WINDOW_MS = 20;
 
-/** … and after a full message so long, in milliseconds: a dispatcher that has just gained many has other things to do, too. */
+/**
+ * … and the pause after a full message, in milliseconds, since a dispatcher that has just gained many users has other
+ * work.
+ */
 const FULL_WINDOW_MS = 200;
 
-/** Each period is cut into so many parts, in each of which as many people are told of: never all at once. */
+/**
+ * The parts of a period. Each part sends heartbeats of an equal share of the users, so that they are never sent at
+ * once.
+ */
 const PARTS = 100;
 
-/** People who are gone and are to be told of once more: when more go at once, what was told of the first before counts. */
+/**
+ * The most users that went and still need a last heartbeat. When more go at once, the earlier heartbeats of the first
+ * count.
+ */
 export const MAX_LEFT = 100_000;
 
 export interface HeartbeatsOptions {
-	/** Each person is told of so often, in milliseconds, … */
+	/** The period of the heartbeats of each user, in milliseconds, … */
 	readonly everyMs: number;
-	/** … and may be late by so much. */
+	/** … and the time by which a heartbeat may be late. */
 	readonly graceMs: number;
 }
 
-/** A message for a dispatcher: these people are there, or were until now. */
+/** A message for a dispatcher: the users that are online at this node, or were until now. */
 export interface HeartbeatBatch {
 	readonly to: string;
 	readonly users: readonly string[];
 }
 
-/** What waits for a dispatcher. */
-interface RelayQueue {
+/** The heartbeats that wait for a dispatcher. */
+interface WaitingHeartbeats {
 	readonly queue: PeerQueue<HeartbeatBatch>;
 	readonly users: Set<string>;
 }
 
 /**
- * Heartbeats of the users with connections at this node, for the dispatcher that owns each: at once when a user comes or has
- * another owner, and then once in a period, at a time of its own. A user that goes gets a last heartbeat: so it has the same
- * time to come back, at any frontend, wherever in the period it was. No heartbeat says that a user is gone. Deterministic;
- * `now` is the monotonic clock.
+ * Schedules the heartbeats of the users with connections at this node, for the dispatcher that owns each user. A user
+ * gets a heartbeat at once when it comes or its owner changes, and then once in each period, at a time of its own. A
+ * user that goes gets a last heartbeat, so that it has the full grace period in which to come back, at any frontend. No
+ * heartbeat reports that a user went. Deterministic; `now` is the monotonic clock.
  */
 export class Heartbeats {
 	readonly #partMs: number;
 	readonly #parts: readonly Set<string>[] = Array.from({ length: PARTS }, () => new Set<string>());
-	readonly #lanes = new Map<string, RelayQueue>();
-	/** Users that have just gone, and until when an owner still needs their last heartbeat, the first to go first. */
+	readonly #queues = new Map<string, WaitingHeartbeats>();
+	/**
+	 * Users that went, with the time until which an owner needs their last heartbeat, in the order in which they went.
+	 */
 	readonly #left = new BoundedMap<string, number>(MAX_LEFT);
-	readonly #lastWordMs: number;
+	readonly #lastHeartbeatMs: number;
 	#ring: Ring;
-	/** The part that is next, and when. */
+	/** The next part, and its time. */
 	#part = 0;
 	#partAt: number;
 	#size = 0;
 
 	constructor({ everyMs, graceMs }: HeartbeatsOptions, ring: Ring, now: number) {
 		this.#partMs = everyMs / PARTS;
-		// Then who was last heard of a period before may be told as gone, and a late word would bring them back.
-		this.#lastWordMs = 2 * graceMs;
+		// After this time an owner may have reported the user as offline, and a late heartbeat would bring it back online.
+		this.#lastHeartbeatMs = 2 * graceMs;
 		this.#partAt = now + this.#partMs;
 		this.#ring = ring;
 	}
 
-	/** People who are there. */
+	/** The number of users that are online at this node. */
 	get size(): number {
 		return this.#size;
 	}
 
-	/** The first connection of somebody came, or the last one went. */
+	/** Takes the first connection of a user, or the end of the last one. */
 	present(user: string, isPresent: boolean, now: number): void {
 		const part = this.#partOf(user);
 		if (!isPresent) {
@@ -87,12 +98,12 @@ export class Heartbeats {
 		this.#want(user, now);
 	}
 
-	/** No heartbeat is due, and none is under way. */
+	/** Whether no heartbeat is due or in flight. */
 	get isIdle(): boolean {
-		return [...this.#lanes.values()].every(({ users, queue }) => users.size === 0 && queue.isIdle);
+		return [...this.#queues.values()].every(({ users, queue }) => users.size === 0 && queue.isIdle);
 	}
 
-	/** Users may have other owners, or owners that have forgotten them: those get a heartbeat at once. */
+	/** Sends heartbeats at once to new owners of users, and to owners that restarted and forgot them. */
 	setRing(ring: Ring, now: number): void {
 		const before = this.#ring;
 		if (ring === before) return;
@@ -102,14 +113,14 @@ export class Heartbeats {
 			ring.members.filter(({ node, incarnation }) => lives.get(node) === incarnation).map(({ node }) => node),
 		);
 		const waiting = new Set<string>();
-		for (const [node, lane] of this.#lanes) {
-			for (const user of lane.users) waiting.add(user);
-			lane.users.clear();
-			if (!stays.has(node)) this.#lanes.delete(node);
+		for (const [node, entry] of this.#queues) {
+			for (const user of entry.users) waiting.add(user);
+			entry.users.clear();
+			if (!stays.has(node)) this.#queues.delete(node);
 		}
-		// A user that has just gone, too: the dispatcher that received the last heartbeat may be the owner by this ring alone.
-		for (const people of [...this.#parts, this.#left.keys()]) {
-			for (const user of people) {
+		// Includes users that went: the dispatcher that received a last heartbeat may be the owner by this ring alone.
+		for (const group of [...this.#parts, this.#left.keys()]) {
+			for (const user of group) {
 				const topic = topicOf('user', user);
 				const owner = ring.owner(topic);
 				if (owner === undefined) continue;
@@ -118,57 +129,57 @@ export class Heartbeats {
 		}
 	}
 
-	/** The messages that may leave now; each must be `arrived` or `failed`. */
+	/** Returns the messages to send now. The caller reports each with `arrived`, `failed` or `tooLong`. */
 	take(now: number): HeartbeatBatch[] {
 		this.#turn(now);
 		this.#forget(now);
-		const beats: HeartbeatBatch[] = [];
-		for (const [to, lane] of this.#lanes) {
-			const { queue } = lane;
-			if (lane.users.size === 0 || now < queue.readyAt) continue;
+		const batches: HeartbeatBatch[] = [];
+		for (const [to, entry] of this.#queues) {
+			const { queue } = entry;
+			if (entry.users.size === 0 || now < queue.readyAt) continue;
 			const users: string[] = [];
-			for (const user of lane.users) {
+			for (const user of entry.users) {
 				if (users.length >= queue.maxEntries) break;
-				lane.users.delete(user);
-				// It may have left too long ago.
+				entry.users.delete(user);
+				// The time of a last heartbeat may be over.
 				if (this.#partOf(user).has(user) || this.#left.has(user)) users.push(user);
 			}
 			if (users.length === 0) continue;
-			const beat = { to, users };
-			queue.sent(beat);
+			const batch = { to, users };
+			queue.sent(batch);
 			if (users.length >= queue.maxEntries) queue.wait(now + FULL_WINDOW_MS);
-			beats.push(beat);
+			batches.push(batch);
 		}
-		return beats;
+		return batches;
 	}
 
-	/** A message is there. */
-	arrived(beat: HeartbeatBatch): void {
-		this.#lanes.get(beat.to)?.queue.arrived(beat);
+	/** A message arrived. */
+	arrived(batch: HeartbeatBatch): void {
+		this.#queues.get(batch.to)?.queue.arrived(batch);
 	}
 
-	/** A message is not there, or its dispatcher did not say so: users that are there still, or have just gone, follow again. */
-	failed(beat: HeartbeatBatch, now: number): void {
-		if (!this.#lanes.get(beat.to)?.queue.failed(beat, now)) return;
-		for (const user of beat.users) this.#want(user, now);
+	/** A message may not have arrived: its users that are online, or that have just gone, get another heartbeat. */
+	failed(batch: HeartbeatBatch, now: number): void {
+		if (!this.#queues.get(batch.to)?.queue.failed(batch, now)) return;
+		for (const user of batch.users) this.#want(user, now);
 	}
 
 	/**
 	 * A dispatcher refused a message as too long: its users follow in shorter ones. A user whose name alone is too long
-	 * waits for its next turn.
+	 * waits for its next part of the period.
 	 */
-	tooLong(beat: HeartbeatBatch, now: number): void {
-		if (!this.#lanes.get(beat.to)?.queue.tooLong(beat, beat.users.length, now)) return;
-		for (const user of beat.users) {
-			if (beat.users.length > 1) this.#want(user, now);
+	tooLong(batch: HeartbeatBatch, now: number): void {
+		if (!this.#queues.get(batch.to)?.queue.tooLong(batch, batch.users.length, now)) return;
+		for (const user of batch.users) {
+			if (batch.users.length > 1) this.#want(user, now);
 			else this.#left.delete(user);
 		}
 	}
 
-	/** When `take` has something to do next; undefined while nobody is there, or was just now. */
+	/** The time of the next `take`; undefined when no user is online or has just gone. */
 	get dueAt(): number | undefined {
 		let due = this.#size === 0 ? undefined : this.#partAt;
-		for (const { users, queue } of this.#lanes.values()) {
+		for (const { users, queue } of this.#queues.values()) {
 			if (users.size > 0 && queue.readyAt < (due ?? Number.POSITIVE_INFINITY)) due = queue.readyAt;
 		}
 		return due;
@@ -179,11 +190,11 @@ export class Heartbeats {
 	}
 
 	#leave(user: string, now: number): void {
-		this.#left.set(user, now + this.#lastWordMs);
+		this.#left.set(user, now + this.#lastHeartbeatMs);
 		this.#want(user, now);
 	}
 
-	/** For some it is too late to be told of. */
+	/** Drops the users that went too long ago for a last heartbeat. */
 	#forget(now: number): void {
 		for (const [user, until] of this.#left) {
 			if (now < until) return;
@@ -191,9 +202,9 @@ export class Heartbeats {
 		}
 	}
 
-	/** It is the turn of those whose part of the period has come. */
+	/** Schedules the users whose part of the period has come. */
 	#turn(now: number): void {
-		// After a stall each comes once, and not once for each period that was missed.
+		// After a stall each user gets one heartbeat, not one for each missed period.
 		for (let turns = 0; this.#partAt <= now && turns < PARTS; turns++) {
 			this.#partAt += this.#partMs;
 			// mutant: repeats-heartbeats
@@ -206,12 +217,12 @@ export class Heartbeats {
 	#want(user: string, now: number): void {
 		const owner = this.#ring.owner(topicOf('user', user));
 		if (owner === undefined) return;
-		let lane = this.#lanes.get(owner);
-		if (lane === undefined) {
-			lane = { queue: new PeerQueue({ maxEntries: MAX_USERS_PER_MESSAGE }), users: new Set() };
-			this.#lanes.set(owner, lane);
+		let entry = this.#queues.get(owner);
+		if (entry === undefined) {
+			entry = { queue: new PeerQueue({ maxEntries: MAX_USERS_PER_MESSAGE }), users: new Set() };
+			this.#queues.set(owner, entry);
 		}
-		if (lane.users.size === 0) lane.queue.wait(now + WINDOW_MS);
-		lane.users.add(user);
+		if (entry.users.size === 0) entry.queue.wait(now + WINDOW_MS);
+		entry.users.add(user);
 	}
 }

@@ -6,25 +6,25 @@ import { createRunLoop, monotonicNow } from '../../runtime/run-loop.ts';
 import { type HeartbeatBatch, Heartbeats } from './heartbeats.ts';
 
 export interface PresenceReporterOptions {
-	/** Each person is told of so often, in milliseconds, … */
+	/** The period of the heartbeats of each user, in milliseconds, … */
 	readonly presenceMs: number;
-	/** … and may be late by so much. */
+	/** … and the time by which a heartbeat may be late. */
 	readonly presenceGraceMs: number;
 	readonly ring: Ring;
-	/** Tells a dispatcher who is there. Rejects when it may not have heard it. */
-	readonly beat: (dispatcher: string, users: readonly string[]) => Promise<void>;
+	/** Sends heartbeats of users to a dispatcher. Rejects when they may not have arrived. */
+	readonly sendHeartbeats: (dispatcher: string, users: readonly string[]) => Promise<void>;
 	readonly logger: Logger;
 }
 
-/** Tells the dispatchers who is there at this node. */
+/** Sends heartbeats of the users of this node to their dispatchers. */
 export interface PresenceReporter {
-	/** The first connection of somebody came, or the last one went. */
+	/** Takes the first connection of a user, or the end of the last one. */
 	present(user: string, isPresent: boolean): void;
-	/** People may have other owners from now on. */
+	/** Sends heartbeats of users whose owners changed. */
 	setRing(ring: Ring): void;
-	/** Settles when nothing is to be told now, or after so many milliseconds. */
+	/** Settles when no heartbeat is pending, or after `timeoutMs` milliseconds. */
 	idle(timeoutMs: number): Promise<void>;
-	/** Says nothing more. */
+	/** Stops all heartbeats. */
 	close(): void;
 }
 
@@ -32,39 +32,39 @@ export function createPresenceReporter({
 	presenceMs,
 	presenceGraceMs,
 	ring,
-	beat,
+	sendHeartbeats,
 	logger,
 }: PresenceReporterOptions): PresenceReporter {
 	const heartbeats = new Heartbeats({ everyMs: presenceMs, graceMs: presenceGraceMs }, ring, monotonicNow());
 	const idleWait = createIdleWait(() => heartbeats.isIdle);
-	const alarm = createRunLoop((now) => {
-		for (const one of heartbeats.take(now)) void send(one);
+	const runLoop = createRunLoop((now) => {
+		for (const batch of heartbeats.take(now)) void send(batch);
 		idleWait.look();
 		return heartbeats.dueAt;
 	});
 
-	async function send(one: HeartbeatBatch): Promise<void> {
+	async function send(batch: HeartbeatBatch): Promise<void> {
 		try {
-			await beat(one.to, one.users);
-			heartbeats.arrived(one);
+			await sendHeartbeats(batch.to, batch.users);
+			heartbeats.arrived(batch);
 		} catch (err) {
-			if (err instanceof PeerTooLongError) heartbeats.tooLong(one, monotonicNow());
-			else heartbeats.failed(one, monotonicNow());
-			logger.debug({ err, peer: one.to, users: one.users.length }, 'heartbeats did not arrive; they are sent again');
+			if (err instanceof PeerTooLongError) heartbeats.tooLong(batch, monotonicNow());
+			else heartbeats.failed(batch, monotonicNow());
+			logger.debug({ err, peer: batch.to, users: batch.users.length }, 'heartbeats failed, retrying');
 		}
-		alarm.wake();
+		runLoop.wake();
 	}
 
 	return {
 		present(user, isPresent) {
 			heartbeats.present(user, isPresent, monotonicNow());
-			alarm.wake();
+			runLoop.wake();
 		},
 		setRing(next) {
 			heartbeats.setRing(next, monotonicNow());
-			alarm.wake();
+			runLoop.wake();
 		},
 		idle: idleWait.wait,
-		close: alarm.stop,
+		close: runLoop.stop,
 	};
 }

@@ -1,4 +1,4 @@
-/** Users with at least one viewer on this node. Reports the first viewer of each, and when the last one is gone. */
+/** Counts the viewers of each user on this node. Reports the first viewer of a user, and the end of the last one. */
 export class PresentUsers {
 	readonly #viewers = new Map<string, number>();
 	readonly #onUser: (user: string, present: boolean) => void;
@@ -11,7 +11,7 @@ export class PresentUsers {
 		return this.#viewers.keys();
 	}
 
-	/** A viewer comes; without a user nothing changes. */
+	/** Adds a viewer; a viewer without a user changes nothing. */
 	come(user: string | undefined): void {
 		if (user === undefined) return;
 		const before = this.#viewers.get(user) ?? 0;
@@ -19,7 +19,7 @@ export class PresentUsers {
 		if (before === 0) this.#onUser(user, true);
 	}
 
-	/** A viewer that came is gone. */
+	/** Removes a viewer that came. */
 	go(user: string | undefined): void {
 		if (user === undefined) return;
 		const left = (this.#viewers.get(user) ?? 0) - 1;

@@ -29,43 +29,43 @@ class Topics extends Map<string, number> implements Registered {
 }
 
 let topics: Topics;
-let registrar: SubscriptionSync;
+let subscriptionSync: SubscriptionSync;
 let now: number;
 beforeEach(() => {
 	topics = new Topics();
-	registrar = new SubscriptionSync('f1', 7, topics, view.ring);
+	subscriptionSync = new SubscriptionSync('f1', 7, topics, view.ring);
 	now = 0;
 });
 
-/** What leaves now, by where it goes. */
+/** Returns the messages that leave now, by dispatcher. */
 function take(): Map<string, RegistrationMessage> {
-	return new Map(registrar.take(now).map((letter) => [letter.to, letter]));
+	return new Map(subscriptionSync.take(now).map((outgoing) => [outgoing.to, outgoing]));
 }
 
-/** Lets all arrive that there is to tell. */
-function tellAll(): RegistrationMessage[] {
-	const letters: RegistrationMessage[] = [];
-	for (let due = registrar.take(now); due.length > 0; due = registrar.take(now)) {
-		for (const letter of due) registrar.arrived(letter);
-		letters.push(...due);
+/** Delivers all pending messages. */
+function deliverAll(): RegistrationMessage[] {
+	const messages: RegistrationMessage[] = [];
+	for (let due = subscriptionSync.take(now); due.length > 0; due = subscriptionSync.take(now)) {
+		for (const outgoing of due) subscriptionSync.arrived(outgoing);
+		messages.push(...due);
 	}
-	return letters;
+	return messages;
 }
 
 function follow(topic: string, count: number): void {
 	topics.set(topic, count);
-	registrar.changed(topic);
+	subscriptionSync.changed(topic);
 }
 
 const counts = ({ message }: RegistrationMessage) =>
 	Object.fromEntries(message.topics.map(({ topic, count }) => [topic, count]));
 
-describe('a registrar', () => {
-	it('tells every dispatcher everything at first, also when that is nothing', () => {
-		expect(registrar.isIdle).toBe(false);
-		const letters = take();
-		expect([...letters.keys()]).toEqual(['d1', 'd2']);
-		for (const { message } of letters.values()) {
+describe('SubscriptionSync', () => {
+	it('sends every dispatcher a digest at first, also an empty one', () => {
+		expect(subscriptionSync.isIdle).toBe(false);
+		const messages = take();
+		expect([...messages.keys()]).toEqual(['d1', 'd2']);
+		for (const { message } of messages.values()) {
 			const { seq } = message;
 			expect(message).toEqual({
 				frontend: 'f1',
@@ -77,132 +77,134 @@ describe('a registrar', () => {
 				dropped: [],
 			});
 		}
-		for (const letter of letters.values()) registrar.arrived(letter);
-		expect([registrar.isIdle, registrar.dueAt]).toEqual([true, undefined]);
+		for (const outgoing of messages.values()) subscriptionSync.arrived(outgoing);
+		expect([subscriptionSync.isIdle, subscriptionSync.dueAt]).toEqual([true, undefined]);
 	});
 
-	it('tells a change at once, to the owner of its topic alone, and that a topic is gone', () => {
-		tellAll();
+	it('sends a change at once, to the owner of its topic alone, and the end of a topic', () => {
+		deliverAll();
 		follow(MINE, 2);
-		const [letter, ...others] = registrar.take(now) as [RegistrationMessage];
+		const [outgoing, ...others] = subscriptionSync.take(now) as [RegistrationMessage];
 		expect(others).toEqual([]);
-		expect([letter.to, counts(letter), letter.message.digestSince]).toEqual(['d1', { [MINE]: 2 }, undefined]);
-		registrar.arrived(letter);
+		expect([outgoing.to, counts(outgoing), outgoing.message.digestSince]).toEqual(['d1', { [MINE]: 2 }, undefined]);
+		subscriptionSync.arrived(outgoing);
 		topics.delete(MINE);
-		registrar.changed(MINE);
+		subscriptionSync.changed(MINE);
 		expect(take().get('d1')?.message).toMatchObject({ topics: [], dropped: [MINE] });
 	});
 
-	it('has one message under way to a dispatcher, and tells in the next what is true by then', () => {
-		tellAll();
+	it('has one message in flight to a dispatcher, and sends the newest counts in the next one', () => {
+		deliverAll();
 		follow(MINE, 1);
 		const first = take().get('d1') as RegistrationMessage;
 		for (const count of [2, 3, 4]) follow(MINE, count);
 		follow(OTHER, 1);
 		expect([...take().keys()]).toEqual(['d2']);
-		expect(registrar.dueAt).toBeUndefined();
-		registrar.arrived(first);
+		expect(subscriptionSync.dueAt).toBeUndefined();
+		subscriptionSync.arrived(first);
 		const next = take().get('d1') as RegistrationMessage;
 		expect(counts(next)).toEqual({ [MINE]: 4 });
 		expect(next.message.seq).toBeGreaterThan(first.message.seq);
 	});
 
-	it('tells a dispatcher that refuses a message as too long the same topics in shorter ones', () => {
+	it('sends the topics of a message that is too long in shorter ones', () => {
 		const mine = topicsOf(view, 'd1', 20);
 		for (const topic of mine) topics.set(topic, 1);
-		const told = new Set<string>();
+		const received = new Set<string>();
 		const lengths: number[] = [];
 		for (let turn = 0; turn < 100; turn++) {
-			const letter = take().get('d1');
+			const outgoing = take().get('d1');
 			now += 2_000;
-			if (letter === undefined) continue;
-			lengths.push(letter.message.topics.length);
-			if (letter.message.topics.length > 6) registrar.tooLong(letter, now);
+			if (outgoing === undefined) continue;
+			lengths.push(outgoing.message.topics.length);
+			if (outgoing.message.topics.length > 6) subscriptionSync.tooLong(outgoing, now);
 			else {
-				for (const { topic } of letter.message.topics) told.add(topic);
-				registrar.arrived(letter);
+				for (const { topic } of outgoing.message.topics) received.add(topic);
+				subscriptionSync.arrived(outgoing);
 			}
 		}
-		expect([...told].sort()).toEqual([...mine].sort());
+		expect([...received].sort()).toEqual([...mine].sort());
 		expect(lengths.slice(0, 3)).toEqual([20, 10, 5]);
 	});
 
-	it('tells anew, after a while, what did not arrive, with a higher number', () => {
-		tellAll();
+	it('retries a lost message after a pause, with the newest counts and a higher number', () => {
+		deliverAll();
 		follow(MINE, 1);
 		const first = take().get('d1') as RegistrationMessage;
-		registrar.failed(first, now);
+		subscriptionSync.failed(first, now);
 		topics.set(MINE, 5);
 		expect([...take().keys()]).toEqual([]);
-		now = registrar.dueAt as number;
+		now = subscriptionSync.dueAt as number;
 		expect(now).toBeGreaterThan(0);
 		const again = take().get('d1') as RegistrationMessage;
 		expect(counts(again)).toEqual({ [MINE]: 5 });
 		expect(again.message.seq).toBeGreaterThan(first.message.seq);
-		registrar.failed(first, now);
+		subscriptionSync.failed(first, now);
 		expect(take().size).toBe(0);
-		registrar.arrived(again);
-		expect(registrar.isIdle).toBe(true);
+		subscriptionSync.arrived(again);
+		expect(subscriptionSync.isIdle).toBe(true);
 	});
 
-	it('tells everything again when a digest is due, and when one did not arrive', () => {
+	it('sends all topics again when a digest is due, and after a lost digest', () => {
 		follow(MINE, 1);
 		follow(OTHER, 2);
-		tellAll();
-		registrar.digest();
-		const letters = take();
-		expect([...letters.values()].map(counts)).toEqual([{ [MINE]: 1 }, { [OTHER]: 2 }]);
-		for (const letter of letters.values()) registrar.failed(letter, now);
+		deliverAll();
+		subscriptionSync.digest();
+		const messages = take();
+		expect([...messages.values()].map(counts)).toEqual([{ [MINE]: 1 }, { [OTHER]: 2 }]);
+		for (const outgoing of messages.values()) subscriptionSync.failed(outgoing, now);
 		now = 1_000;
 		for (const { message } of take().values()) expect(message.digestSince).toBe(message.seq);
 	});
 
-	it('tells every dispatcher everything when the ring changed, and forgets those that left', () => {
+	it('sends every dispatcher a digest when the ring changed, and drops dispatchers that left', () => {
 		follow(MINE, 1);
 		follow(OTHER, 2);
-		tellAll();
+		deliverAll();
 		const { ring } = viewOf({ dispatchers: ['d1', 'd3'] });
-		registrar.setRing(ring);
-		const letters = take();
-		expect([...letters.keys()]).toEqual(['d1', 'd3']);
-		for (const letter of letters.values()) {
-			expect(letter.message).toMatchObject({ view: ring.view, digestSince: letter.message.seq });
-			for (const { topic } of letter.message.topics) expect(ring.owner(topic)).toBe(letter.to);
+		subscriptionSync.setRing(ring);
+		const messages = take();
+		expect([...messages.keys()]).toEqual(['d1', 'd3']);
+		for (const outgoing of messages.values()) {
+			expect(outgoing.message).toMatchObject({ view: ring.view, digestSince: outgoing.message.seq });
+			for (const { topic } of outgoing.message.topics) expect(ring.owner(topic)).toBe(outgoing.to);
 		}
-		expect([...letters.values()].flatMap((letter) => Object.keys(counts(letter))).sort()).toEqual([MINE, OTHER].sort());
+		expect([...messages.values()].flatMap((outgoing) => Object.keys(counts(outgoing))).sort()).toEqual(
+			[MINE, OTHER].sort(),
+		);
 	});
 
-	it('tells nothing when something else changed than the ring', () => {
-		tellAll();
-		registrar.setRing(view.ring);
-		expect(registrar.isIdle).toBe(true);
+	it('sends nothing when the ring did not change', () => {
+		deliverAll();
+		subscriptionSync.setRing(view.ring);
+		expect(subscriptionSync.isIdle).toBe(true);
 	});
 
-	it('does not tell a dispatcher of a change of a topic that is its own no more', () => {
-		tellAll();
+	it('sends a dispatcher no change of a topic that it does not own any more', () => {
+		deliverAll();
 		const next = viewOf({ dispatchers: ['d2', 'd3'] });
 		const moved = topicsOf(view, 'd2', 50).find((topic) => next.ring.owner(topic) === 'd3') as string;
 		follow(moved, 1);
 		const under = take().get('d2') as RegistrationMessage;
 		follow(moved, 2);
-		registrar.setRing(next.ring);
-		registrar.failed(under, now);
+		subscriptionSync.setRing(next.ring);
+		subscriptionSync.failed(under, now);
 		now = 1_000;
-		expect(tellAll().map((letter) => [letter.to, counts(letter)])).toEqual([
+		expect(deliverAll().map((outgoing) => [outgoing.to, counts(outgoing)])).toEqual([
 			['d2', {}],
 			['d3', { [moved]: 2 }],
 		]);
 	});
 
-	it('cuts a digest into messages of so many topics, of which the last ends it, and tells changes first', () => {
+	it('cuts a digest into messages of at most 4,000 topics, the last of which ends it, and sends changes first', () => {
 		const many = topicsOf(view, 'd1', 2 * MAX_TOPICS_PER_MESSAGE + 1);
 		for (const topic of many) topics.set(topic, 1);
-		registrar.digest();
+		subscriptionSync.digest();
 		const first = take().get('d1') as RegistrationMessage;
-		registrar.arrived(first);
+		subscriptionSync.arrived(first);
 		const last = many.at(-1) as string;
 		follow(last, 9);
-		const rest = tellAll().filter(({ to }) => to === 'd1');
+		const rest = deliverAll().filter(({ to }) => to === 'd1');
 		const parts = [first, ...rest];
 		expect(parts.map(({ message }) => message.topics.length)).toEqual([
 			MAX_TOPICS_PER_MESSAGE,
@@ -211,7 +213,7 @@ describe('a registrar', () => {
 		]);
 		expect(parts.map(({ message }) => message.digestSince)).toEqual([undefined, undefined, first.message.seq]);
 		expect(counts(rest[0] as RegistrationMessage)).toMatchObject({ [last]: 9 });
-		expect(new Set(parts.flatMap((letter) => Object.keys(counts(letter))))).toEqual(new Set(many));
+		expect(new Set(parts.flatMap((outgoing) => Object.keys(counts(outgoing))))).toEqual(new Set(many));
 	});
 
 	it('writes no message that is too long, with the longest names and numbers', () => {
@@ -227,18 +229,18 @@ describe('a registrar', () => {
 		expect(registrationsMessage.parse(JSON.parse(body))).toEqual(message);
 	});
 
-	it('begins a digest anew when a part of it did not arrive', () => {
+	it('restarts a digest when a part of it did not arrive', () => {
 		for (const topic of topicsOf(view, 'd1', MAX_TOPICS_PER_MESSAGE + 1)) topics.set(topic, 1);
-		registrar.digest();
+		subscriptionSync.digest();
 		const first = take().get('d1') as RegistrationMessage;
-		registrar.failed(first, now);
+		subscriptionSync.failed(first, now);
 		now = 1_000;
-		const parts = tellAll().filter(({ to }) => to === 'd1');
+		const parts = deliverAll().filter(({ to }) => to === 'd1');
 		expect(parts.map(({ message }) => message.digestSince)).toEqual([undefined, parts[0]?.message.seq]);
 	});
 });
 
-describe('whatever is lost, doubled or late', () => {
+describe('SubscriptionSync, with lost, doubled and late messages', () => {
 	const names = Array.from({ length: 6 }, (_, index) => `video:v${index}`);
 	const rings = [view, viewOf({ dispatchers: ['d1'] }), viewOf({ dispatchers: ['d2', 'd3'] })].map(({ ring }) => ring);
 	const step = fc.oneof(
@@ -248,11 +250,11 @@ describe('whatever is lost, doubled or late', () => {
 		fc.record({ kind: fc.constantFrom('arrives', 'lost', 'answer lost', 'late', 'digest') }),
 	);
 
-	it('every dispatcher knows in the end of each topic that it owns, and of no other', () => {
+	it('registers in the end each topic with its owner, and with no other dispatcher', () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
 				topics = new Topics();
-				registrar = new SubscriptionSync('f1', 7, topics, view.ring);
+				subscriptionSync = new SubscriptionSync('f1', 7, topics, view.ring);
 				const tables = new Map(['d1', 'd2', 'd3'].map((node) => [node, new SubscriptionTable()]));
 				const late: RegistrationMessage[] = [];
 				let ring = view.ring;
@@ -263,25 +265,25 @@ describe('whatever is lost, doubled or late', () => {
 					if (one.kind === 'follow') follow(one.topic, one.count);
 					else if (one.kind === 'leave') {
 						topics.delete(one.topic);
-						registrar.changed(one.topic);
+						subscriptionSync.changed(one.topic);
 					} else if (one.kind === 'ring') {
 						ring = rings[one.index] as typeof ring;
-						registrar.setRing(ring);
-					} else if (one.kind === 'digest') registrar.digest();
+						subscriptionSync.setRing(ring);
+					} else if (one.kind === 'digest') subscriptionSync.digest();
 					else {
-						for (const letter of registrar.take(now)) {
-							if (one.kind === 'arrives' || one.kind === 'answer lost') reach(letter);
-							if (one.kind === 'late') late.push(letter);
-							if (one.kind === 'arrives') registrar.arrived(letter);
-							else registrar.failed(letter, now);
+						for (const outgoing of subscriptionSync.take(now)) {
+							if (one.kind === 'arrives' || one.kind === 'answer lost') reach(outgoing);
+							if (one.kind === 'late') late.push(outgoing);
+							if (one.kind === 'arrives') subscriptionSync.arrived(outgoing);
+							else subscriptionSync.failed(outgoing, now);
 						}
-						if (one.kind === 'arrives') for (const letter of late.splice(0, 1)) reach(letter);
+						if (one.kind === 'arrives') for (const outgoing of late.splice(0, 1)) reach(outgoing);
 					}
 				}
-				for (const letter of late) reach(letter);
+				for (const outgoing of late) reach(outgoing);
 				now += MAX_RETRY_MS;
-				registrar.digest();
-				for (const letter of tellAll()) reach(letter);
+				subscriptionSync.digest();
+				for (const outgoing of deliverAll()) reach(outgoing);
 				for (const { node } of ring.members) {
 					const table = tables.get(node) as SubscriptionTable;
 					const owned = [...topics].filter(([topic]) => ring.owner(topic) === node);

@@ -2,12 +2,12 @@ import type { Ring } from '../../cluster/membership/ring.ts';
 import { PeerQueue } from '../../outbox/peer-queue.ts';
 import type { Registration, Registrations } from '../../state/topics/registration.ts';
 
-/** Topics of one message: with the longest names it stays below the bound of a body between nodes. */
+/** The most topics of one message: with the longest names it stays below the limit of a body between nodes. */
 export const MAX_TOPICS_PER_MESSAGE = 4_000;
 
 /** The topics of this frontend. */
 export interface Registered {
-	/** What to say of a topic; undefined when it is not followed any more. */
+	/** Returns the registration of a topic; undefined when no viewer follows it any more. */
 	registration(topic: string): Registration | undefined;
 	topicNames(): Iterable<string>;
 }
@@ -18,24 +18,24 @@ export interface RegistrationMessage {
 	readonly message: Registrations;
 }
 
-/** What waits for a dispatcher. */
-interface RelayQueue {
+/** The registrations that wait for a dispatcher. */
+interface WaitingRegistrations {
 	readonly queue: PeerQueue<RegistrationMessage>;
-	/** Topics whose newest count it lacks. */
+	/** Topics whose newest count the dispatcher misses. */
 	readonly changed: Set<string>;
-	/** A digest: of all topics, or of those that are left, with the first `seq` of it. */
+	/** A digest: of all topics, or of the rest of them, with its first `seq`. */
 	digest: 'due' | { left: string[]; readonly since: number } | undefined;
 }
 
 /**
- * Registers each topic with the dispatcher that owns it: changes at once, everything in digests. A message is repeated until
- * it arrives, with what is true by then. Deterministic.
+ * Registers each topic with the dispatcher that owns it: changes at once, all topics in digests. It repeats a message
+ * until it arrives, with the newest counts. Deterministic.
  */
 export class SubscriptionSync {
 	readonly #frontend: string;
 	readonly #incarnation: number;
 	readonly #topics: Registered;
-	readonly #lanes = new Map<string, RelayQueue>();
+	readonly #queues = new Map<string, WaitingRegistrations>();
 	#ring: Ring;
 	#seq = 0;
 
@@ -47,103 +47,103 @@ export class SubscriptionSync {
 		this.setRing(ring);
 	}
 
-	/** Every dispatcher has all that it needs. */
+	/** Whether every dispatcher has all that it needs. */
 	get isIdle(): boolean {
-		return [...this.#lanes.values()].every((lane) => lane.queue.isIdle && !hasMessage(lane));
+		return [...this.#queues.values()].every((entry) => entry.queue.isIdle && !hasMessage(entry));
 	}
 
-	/** Topics have other owners now, perhaps: every dispatcher gets a digest. */
+	/** Sends every dispatcher a digest when the ring changed. */
 	setRing(ring: Ring): void {
-		// Something else changed in the cluster, which is no reason for digests.
-		if (ring === this.#ring && this.#lanes.size > 0) return;
+		// A new view with the same ring needs no digests.
+		if (ring === this.#ring && this.#queues.size > 0) return;
 		this.#ring = ring;
-		for (const [node, { changed }] of this.#lanes) {
-			// A digest has the changes too, and they do not concern a former owner.
+		for (const [node, { changed }] of this.#queues) {
+			// A digest has the changes too, and a former owner does not need them.
 			changed.clear();
-			if (!ring.has(node)) this.#lanes.delete(node);
+			if (!ring.has(node)) this.#queues.delete(node);
 		}
 		for (const { node } of ring.members) {
-			if (this.#lanes.has(node)) continue;
+			if (this.#queues.has(node)) continue;
 			const queue = new PeerQueue<RegistrationMessage>({ maxEntries: MAX_TOPICS_PER_MESSAGE });
-			this.#lanes.set(node, { queue, changed: new Set(), digest: undefined });
+			this.#queues.set(node, { queue, changed: new Set(), digest: undefined });
 		}
 		// mutant: digests-at-view
-		for (const lane of this.#lanes.values()) lane.digest = 'due';
+		for (const entry of this.#queues.values()) entry.digest = 'due';
 	}
 
-	/** Every dispatcher gets a digest, which heals what got lost. One that is under way comes to its end first. */
+	/** Sends every dispatcher a digest, which repairs lost messages. A digest in progress ends first. */
 	digest(): void {
 		// mutant: digests-at-times
-		for (const lane of this.#lanes.values()) lane.digest ??= 'due';
+		for (const entry of this.#queues.values()) entry.digest ??= 'due';
 	}
 
-	/** The count of a topic changed, or the topic came or went. */
+	/** Takes a topic whose count changed, or that came or went. */
 	changed(topic: string): void {
 		const owner = this.#ring.owner(topic);
-		if (owner !== undefined) this.#lanes.get(owner)?.changed.add(topic);
+		if (owner !== undefined) this.#queues.get(owner)?.changed.add(topic);
 	}
 
-	/** The messages that may leave now. */
+	/** Returns the messages to send now. */
 	take(now: number): RegistrationMessage[] {
-		const letters: RegistrationMessage[] = [];
-		for (const [to, lane] of this.#lanes) {
-			if (now < lane.queue.readyAt || !hasMessage(lane)) continue;
-			const letter = { to, message: this.#write(to, lane) };
-			lane.queue.sent(letter);
-			letters.push(letter);
+		const messages: RegistrationMessage[] = [];
+		for (const [to, entry] of this.#queues) {
+			if (now < entry.queue.readyAt || !hasMessage(entry)) continue;
+			const outgoing = { to, message: this.#write(to, entry) };
+			entry.queue.sent(outgoing);
+			messages.push(outgoing);
 		}
-		return letters;
+		return messages;
 	}
 
-	/** A message is there. */
-	arrived(letter: RegistrationMessage): void {
-		this.#lanes.get(letter.to)?.queue.arrived(letter);
+	/** A message arrived. */
+	arrived(outgoing: RegistrationMessage): void {
+		this.#queues.get(outgoing.to)?.queue.arrived(outgoing);
 	}
 
-	/** A message is not there, or its dispatcher did not say so: its topics are registered again. */
-	failed(letter: RegistrationMessage, now: number): void {
-		const lane = this.#lanes.get(letter.to);
-		if (lane?.queue.failed(letter, now)) this.#putBack(lane, letter);
+	/** A message may not have arrived: its topics are registered again. */
+	failed(outgoing: RegistrationMessage, now: number): void {
+		const entry = this.#queues.get(outgoing.to);
+		if (entry?.queue.failed(outgoing, now)) this.#putBack(entry, outgoing);
 	}
 
 	/** The dispatcher refused a message as too long: its topics follow in shorter ones. */
-	tooLong(letter: RegistrationMessage, now: number): void {
-		const lane = this.#lanes.get(letter.to);
-		const { topics, dropped } = letter.message;
-		if (lane?.queue.tooLong(letter, topics.length + dropped.length, now)) this.#putBack(lane, letter);
+	tooLong(outgoing: RegistrationMessage, now: number): void {
+		const entry = this.#queues.get(outgoing.to);
+		const { topics, dropped } = outgoing.message;
+		if (entry?.queue.tooLong(outgoing, topics.length + dropped.length, now)) this.#putBack(entry, outgoing);
 	}
 
-	/** When `take` has something; undefined when nothing waits. */
+	/** The time of the next message; undefined when none waits. */
 	get dueAt(): number | undefined {
-		const dues = [...this.#lanes.values()].filter(hasMessage).map(({ queue }) => queue.readyAt);
+		const dues = [...this.#queues.values()].filter(hasMessage).map(({ queue }) => queue.readyAt);
 		const due = Math.min(...dues);
 		return due === Number.POSITIVE_INFINITY ? undefined : due;
 	}
 
-	#putBack(lane: RelayQueue, { message: { topics, dropped, digestSince } }: RegistrationMessage): void {
-		// A digest has them all again.
-		if (digestSince !== undefined || lane.digest !== undefined) lane.digest = 'due';
+	#putBack(entry: WaitingRegistrations, { message: { topics, dropped, digestSince } }: RegistrationMessage): void {
+		// A digest has all of them again.
+		if (digestSince !== undefined || entry.digest !== undefined) entry.digest = 'due';
 		else {
 			// mutant: registers-again
 			for (const topic of [...topics.map((one) => one.topic), ...dropped]) this.changed(topic);
 		}
 	}
 
-	#write(to: string, lane: RelayQueue): Registrations {
+	#write(to: string, entry: WaitingRegistrations): Registrations {
 		this.#seq++;
-		if (lane.digest === 'due') {
+		if (entry.digest === 'due') {
 			const left = [...this.#topics.topicNames()].filter((topic) => this.#ring.owner(topic) === to);
-			lane.digest = { left, since: this.#seq };
+			entry.digest = { left, since: this.#seq };
 		}
 		const topics: Registration[] = [];
 		const dropped: string[] = [];
-		for (const topic of cut(lane, lane.queue.maxEntries)) {
+		for (const topic of cut(entry, entry.queue.maxEntries)) {
 			const registration = this.#topics.registration(topic);
 			if (registration === undefined) dropped.push(topic);
 			else topics.push(registration);
 		}
-		const digestSince = lane.digest?.left.length === 0 ? lane.digest.since : undefined;
-		if (digestSince !== undefined) lane.digest = undefined;
+		const digestSince = entry.digest?.left.length === 0 ? entry.digest.since : undefined;
+		if (digestSince !== undefined) entry.digest = undefined;
 		const { view } = this.#ring;
 		return {
 			frontend: this.#frontend,
@@ -157,19 +157,19 @@ export class SubscriptionSync {
 	}
 }
 
-function hasMessage({ changed, digest }: RelayQueue): boolean {
+function hasMessage({ changed, digest }: WaitingRegistrations): boolean {
 	return changed.size > 0 || digest !== undefined;
 }
 
-/** Takes up to `count` topics off a lane, changes first. */
-function cut(lane: RelayQueue, count: number): Set<string> {
+/** Removes and returns up to `count` topics that wait, changes first. */
+function cut(entry: WaitingRegistrations, count: number): Set<string> {
 	const topics = new Set<string>();
-	for (const topic of lane.changed) {
+	for (const topic of entry.changed) {
 		if (topics.size >= count) return topics;
-		lane.changed.delete(topic);
+		entry.changed.delete(topic);
 		topics.add(topic);
 	}
-	if (typeof lane.digest !== 'object') return topics;
-	for (const topic of lane.digest.left.splice(0, count - topics.size)) topics.add(topic);
+	if (typeof entry.digest !== 'object') return topics;
+	for (const topic of entry.digest.left.splice(0, count - topics.size)) topics.add(topic);
 	return topics;
 }

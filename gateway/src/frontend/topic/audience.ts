@@ -2,17 +2,19 @@ import { Window } from '../../outbox/window.ts';
 
 /** A viewer of a topic. */
 export interface Subscriber {
-	/** Brings the viewer to the newest state, unless it is blocked. */
-	tell(now: number): void;
+	/** Sends the viewer the newest state, unless it is blocked. */
+	send(now: number): void;
 }
 
-/** Viewers of a topic who share a window. A pass visits each once, in the same order; a window lies between two passes. */
+/**
+ * Viewers of a topic that share a window. A pass visits each once, in the same order; a window lies between two passes.
+ */
 export class Audience<State> {
 	readonly subscribers = new Set<Subscriber>();
-	/** What every viewer has at least, once the pass under way is over. */
+	/** The state that every viewer has at least after the current pass. */
 	sentToAll: State | undefined;
 	readonly #window: Window;
-	/** The viewers that the pass under way has not visited; undefined between passes. */
+	/** The viewers that the current pass has not visited; undefined between passes. */
 	#pass: Iterator<Subscriber> | undefined;
 	#passBeganAt = 0;
 	#longestPassMs = 0;
@@ -21,7 +23,7 @@ export class Audience<State> {
 		this.#window = new Window(windowMs);
 	}
 
-	/** When the next pass may begin. */
+	/** The time at which the next pass may begin. */
 	get opensAt(): number {
 		return this.#window.opensAt;
 	}
@@ -30,7 +32,7 @@ export class Audience<State> {
 		return this.#pass !== undefined;
 	}
 
-	/** Begins a pass that brings every viewer to this state at least; the next one may follow after `stretch` windows. */
+	/** Begins a pass that sends every viewer at least this state. The next pass may follow after `stretch` windows. */
 	begin(state: State | undefined, now: number, stretch: number): void {
 		this.#pass = this.subscribers.values();
 		this.sentToAll = state;
@@ -38,7 +40,7 @@ export class Audience<State> {
 		this.#window.depart(now, stretch);
 	}
 
-	/** Visits up to `budget` viewers of the pass under way; gives back what is left of the budget, 0 while it goes on. */
+	/** Visits up to `budget` viewers of the current pass; returns the rest of the budget, 0 while the pass continues. */
 	visit(now: number, budget: number): number {
 		if (this.#pass === undefined) return budget;
 		for (let left = budget; left > 0; left--) {
@@ -48,12 +50,12 @@ export class Audience<State> {
 				this.#longestPassMs = Math.max(this.#longestPassMs, now - this.#passBeganAt);
 				return left;
 			}
-			value.tell(now);
+			value.send(now);
 		}
 		return 0;
 	}
 
-	/** The longest pass since this was last asked, in milliseconds. */
+	/** Returns the longest pass since the last call, in milliseconds. */
 	takeLongestPass(): number {
 		const longest = this.#longestPassMs;
 		this.#longestPassMs = 0;

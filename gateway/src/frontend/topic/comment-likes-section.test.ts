@@ -18,7 +18,7 @@ function sent(part: CommentLikesSection, flush: number | undefined, isBack = fal
 }
 
 describe('CommentLikesSection', () => {
-	it('sends a viewer what changed since its last frame, and one who comes back what was liked last', () => {
+	it('sends a viewer what changed since its last frame, and a resuming viewer what users liked last', () => {
 		const part = new CommentLikesSection();
 		part.flush();
 		for (let n = 0; n < 1_000; n++) part.merge(topic(`c${n}`), liked(5, n));
@@ -33,7 +33,7 @@ describe('CommentLikesSection', () => {
 		expect(sent(part, undefined, true)).toContainEqual(fresh);
 	});
 
-	it('names comments of which a store began anew until they are read, and sends that their likes are lost', () => {
+	it('names comments whose store was restored until they are read, and sends that their likes are lost', () => {
 		const part = new CommentLikesSection();
 		part.flush();
 		part.merge(topic('c1'), liked(1, 1));
@@ -58,7 +58,7 @@ describe('CommentLikesSection', () => {
 		expect(sent(part, 0)).toMatchObject([{ id: 'c1', totals: { heart: 1 } }]);
 	});
 
-	it('sends nothing of a store that began anew until its new counts are here, also when they are none', () => {
+	it('sends nothing of a restored store before its new counts, even when the counts are zero', () => {
 		const part = new CommentLikesSection();
 		part.flush();
 		part.merge(topic('c1'), liked(5, 1));

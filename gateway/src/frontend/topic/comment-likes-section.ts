@@ -6,16 +6,16 @@ import { likedComment } from '../../state/topics/topic.ts';
 import type { Update } from '../../state/update.ts';
 
 /**
- * The likes of the comments of a video. Each flush has a number, and each comment remembers in which its likes changed
- * last: a viewer who was sent an earlier one receives what changed since, as it is now.
+ * The likes of the comments of a video. Each flush has a number, and each comment keeps the number of the flush in
+ * which its likes changed last. A viewer that received an earlier flush gets what changed since, in its newest state.
  */
 export class CommentLikesSection {
-	/** The number of the newest flush that had something to send. */
+	/** The number of the newest flush that changed anything. */
 	sequence = 0;
 	readonly #likes = new CommentLikes();
-	/** The flush in which each changed last. */
+	/** The flush in which each comment changed last. */
 	readonly #changedIn = new Map<string, number>();
-	/** Those that changed after the last flush. */
+	/** Comments that changed after the last flush. */
 	readonly #pending = new Set<string>();
 	#begun = false;
 
@@ -23,7 +23,7 @@ export class CommentLikesSection {
 		return this.#likes.hash;
 	}
 
-	/** Comments whose likes the owner is to read: it may not know that they were ever liked. */
+	/** Comments whose likes the owner must read, since it may not know that users liked them. */
 	get unread(): readonly string[] {
 		// mutant: names-unread-comments
 		return this.#likes.incomplete(MAX_UNREAD);
@@ -33,19 +33,20 @@ export class CommentLikesSection {
 		if (this.#likes.merge(topic, update)?.complete) this.#pending.add(topic);
 	}
 
-	/** The rows of the video changed. What a store counted before it began anew is not sent; what it counts now will come. */
+	/** Takes the rows of the video. Counts from before a store restarted are never sent; its new counts follow. */
 	raise(rows: CounterRows): void {
 		this.#likes.raise(rows);
 	}
 
-	/** A flush would send something. */
+	/** Whether a flush would send anything. */
 	get isFresh(): boolean {
 		return this.#pending.size > 0;
 	}
 
 	/**
-	 * Makes what is pending something to send; returns whether that is anything. The first flush is what newcomers see, and
-	 * they read likes of comments in the history: what is known by then may have come after they read it, and is in the next.
+	 * Prepares what is pending for viewers; returns whether anything changed. New viewers see the first flush, and read
+	 * likes of comments in the history: likes that are known by then may be newer than their read, so the next flush has
+	 * them.
 	 */
 	flush(): boolean {
 		if (!this.#begun) {
@@ -63,8 +64,8 @@ export class CommentLikesSection {
 	}
 
 	/**
-	 * What brings a viewer to now who was sent the flush of this number. A viewer who was sent none reads the history, and
-	 * receives nothing; one who comes back (`isBack`) receives those that were liked last.
+	 * Returns the events that bring a viewer from this flush to the newest state. A viewer that received no flush reads
+	 * the history and gets nothing; a viewer that resumes (`isBack`) gets the comments that users liked last.
 	 */
 	textFrom(sent: number | undefined, isBack: boolean): string {
 		if (sent === this.sequence || (sent === undefined && !isBack)) return '';

@@ -3,40 +3,40 @@ import type { LogEvent } from '../../state/log.ts';
 import type { Thinned } from '../../state/log-events.ts';
 
 /**
- * Thins a flood of comments: so many a second on average, a second's worth at once after a quiet time. Each time it
- * admits a fair choice of what waits. Deterministic.
+ * Samples a flood of comments: on average `perSecond`, and after a quiet time the comments of one second at once. Each
+ * choice is a fair sample of the comments that wait. Deterministic.
  */
 export class CommentSampler {
 	readonly #perSecond: number;
 	#tokens: number;
 	#filledAt = Number.NEGATIVE_INFINITY;
 
-	/** `perSecond`: how many comments are shown; 0 for all. */
+	/** `perSecond`: the comments to show each second; 0 for all. */
 	constructor(perSecond: number) {
 		this.#perSecond = perSecond;
 		this.#tokens = perSecond;
 	}
 
-	/** When one more may be shown, by the monotonic clock; the past when one may now. */
+	/** The time at which it may show one more comment, by the monotonic clock; the past when it may now. */
 	get opensAt(): number {
 		if (this.#perSecond === 0 || this.#tokens >= 1) return Number.NEGATIVE_INFINITY;
 		return this.#filledAt + ((1 - this.#tokens) * 1_000) / this.#perSecond;
 	}
 
-	/** What each comment says of how many are shown; undefined where all are, always. */
+	/** Returns the numbers that each comment carries; undefined where the sampler shows all. */
 	sampled(shown: number, of: number): Thinned | undefined {
 		return this.#perSecond === 0 ? undefined : { shown, of };
 	}
 
-	/** Those of the comments that are shown now. */
+	/** Returns the comments to show now. */
 	choose(comments: readonly LogEvent[], now: number): ReadonlySet<LogEvent> {
 		if (this.#perSecond === 0) return new Set(comments);
 		this.#fill(now);
-		// One at the least: what is shown of none could not be said.
+		// At least one: with no comment shown, no event could carry the numbers.
 		const room = Math.max(1, Math.floor(this.#tokens));
 		this.#tokens -= Math.min(room, comments.length);
 		if (comments.length <= room) return new Set(comments);
-		// By the hash of the id, which knows nothing of user or time.
+		// By the hash of the id, which does not depend on user or time.
 		const ranked = comments.map((event) => ({ event, rank: spreadHash(event.id) }));
 		ranked.sort((a, b) => a.rank - b.rank || (a.event.id < b.event.id ? -1 : 1));
 		return new Set(ranked.slice(0, room).map(({ event }) => event));

@@ -2,23 +2,26 @@ import { diffTotals, encodeEvent, type LikesEvent, type Totals } from '@likewire
 import { type CounterRows, endedAtOf, NO_LIKES, revisionOf, totalsOf } from '../../state/counters.ts';
 import { mergeSamples, SAMPLE_SIZE, type Sample, sampleOf } from '../../state/sample.ts';
 
-/** A state of the likes of a video as it was flushed to viewers. */
+/** A state of the likes of a video at a flush. */
 export interface Version {
 	readonly totals: Totals;
 	readonly revision: number;
 	readonly at: number;
-	/** Some of the likes that this version added to the one before it. */
+	/** Some of the likes that this version added to the previous one. */
 	readonly sample: Sample;
-	/** The video is over. */
+	/** Whether the video ended. */
 	readonly ended: boolean;
 }
 
-/** Who was told one of so many newest versions gets a sample of all that came since; who was told an older one, of these. */
+/**
+ * A viewer with one of this many newest versions gets a sample of all later likes; with an older one, of these
+ * versions.
+ */
 const SAMPLED_VERSIONS = 32;
 
-/** The likes of a video, and that it ended: news merge into what is pending, and a flush makes a version of that. */
+/** The likes of a video, and its end: updates merge into what is pending, and a flush makes a version of that. */
 export class LikesSection {
-	/** What viewers are told; undefined until the first flush. */
+	/** The version that viewers receive; undefined until the first flush. */
 	version: Version | undefined;
 	readonly #video: string;
 	#rows = NO_LIKES;
@@ -32,26 +35,28 @@ export class LikesSection {
 		this.#video = video;
 	}
 
-	/** `rows` is all that is known now, and more than before; `sample` and `at` are those of the news. */
+	/**
+	 * Merges an update. `rows` holds all that is known, and more than before; `sample` and `at` are those of the update.
+	 */
 	merge(rows: CounterRows, sample: Sample, at: number): void {
 		this.#rows = rows;
 		this.#sample = mergeSamples(this.#sample, sample);
 		this.#at = Math.max(this.#at, at);
 	}
 
-	/** Something is pending that is in no version yet. */
+	/** Whether anything is pending that no version has. */
 	get isFresh(): boolean {
 		return this.version === undefined || this.#rows !== this.#flushedRows;
 	}
 
-	/** Makes the version of what is pending; says whether there is one that tells anything new. */
+	/** Makes a version of what is pending; returns whether it differs from the last one. */
 	flush(): boolean {
 		if (!this.isFresh) return false;
 		const rows = this.#rows;
 		this.#flushedRows = rows;
 		const ended = endedAtOf(rows) !== undefined;
 		const next = { totals: totalsOf(rows), revision: revisionOf(rows), at: this.#at, sample: this.#sample, ended };
-		// A store that nobody liked anything in is no news.
+		// A store without likes changes nothing that viewers see.
 		if (this.version !== undefined && looksAlike(this.version, next)) return false;
 		this.version = next;
 		this.#sample = [];
@@ -61,43 +66,46 @@ export class LikesSection {
 	}
 
 	/**
-	 * What brings a viewer from the version it was told, or from nothing, to the current one, with so many likes of it at the
-	 * most; empty when nothing does.
+	 * Returns the events that bring a viewer from the version that it received, or from none, to the newest one, with at
+	 * most `sampleSize` likes; empty when they are equal.
 	 */
-	textFrom(told: Version | undefined, sampleSize = SAMPLE_SIZE): string {
+	textFrom(sent: Version | undefined, sampleSize = SAMPLE_SIZE): string {
 		const { version } = this;
-		if (version === undefined || version === told) return '';
+		if (version === undefined || version === sent) return '';
 		const likes = encodeEvent(
 			'likes',
-			likesEvent(this.#video, told, /* mutant: shows-flushed */ version, this.#sampleSince(told).slice(0, sampleSize)),
+			likesEvent(this.#video, sent, /* mutant: shows-flushed */ version, this.#sampleSince(sent).slice(0, sampleSize)),
 		);
-		if (!version.ended || told?.ended) return likes;
+		if (!version.ended || sent?.ended) return likes;
 		return likes + encodeEvent('ended', { video: this.#video, totals: version.totals });
 	}
 
-	/** A sample of the likes that came after `told`. */
-	#sampleSince(told: Version | undefined): Sample {
-		if (told === undefined) return [];
-		const since = this.#recent.slice(this.#recent.indexOf(told) + 1);
+	/** Returns a sample of the likes that came after `sent`. */
+	#sampleSince(sent: Version | undefined): Sample {
+		if (sent === undefined) return [];
+		const since = this.#recent.slice(this.#recent.indexOf(sent) + 1);
 		return sampleOf(since.flatMap(({ sample }) => sample));
 	}
 }
 
-/** Whether a viewer who was told one of them has nothing to learn from the other. */
+/** Returns whether two versions look the same to a viewer. */
 function looksAlike(one: Version, other: Version): boolean {
 	const isEqual = one.revision === other.revision && one.ended === other.ended;
 	return isEqual && Object.keys(diffTotals(one.totals, other.totals)).length === 0;
 }
 
-function likesEvent(video: string, told: Version | undefined, version: Version, news: Sample): LikesEvent {
+function likesEvent(video: string, sent: Version | undefined, version: Version, sample: Sample): LikesEvent {
 	const { totals, revision, at } = version;
-	if (told === undefined) return { video, totals, delta: {}, recent: [], shown: 0, of: 0, revision, at };
-	const delta = diffTotals(told.totals, totals);
-	const recent = withinDelta(news, delta);
+	if (sent === undefined) return { video, totals, delta: {}, recent: [], shown: 0, of: 0, revision, at };
+	const delta = diffTotals(sent.totals, totals);
+	const recent = withinDelta(sample, delta);
 	return { video, totals, delta, recent, shown: recent.length, of: addedIn(delta), revision, at };
 }
 
-/** The likes of a sample in the order of time, no more of a type than the delta has: some may be taken back already. */
+/**
+ * Returns the likes of a sample by time, at most as many of a type as the delta adds, since some may be taken back
+ * already.
+ */
 function withinDelta(sample: Sample, delta: Totals): Sample {
 	const left: Record<string, number> = { ...delta };
 	return sample

@@ -7,8 +7,8 @@ import { createLogSupply } from './log-supply.ts';
 import { RecentBytes } from './recent-bytes.ts';
 import type { TopicFetch } from './topic-table.ts';
 
-describe('a viewer that resumes', () => {
-	it('goes on from where it was, without asking the store while the ring has it', () => {
+describe('LogBuffer, for a viewer that resumes', () => {
+	it('continues at the cursor, without a read of the store while the buffer has the events', () => {
 		const { hub, come, say, first } = scene(10);
 		for (let now = 100; now <= 500; now += 100) say(now);
 		expect(sent(first)).toEqual(['c11', 'c12', 'c13', 'c14', 'c15']);
@@ -17,14 +17,14 @@ describe('a viewer that resumes', () => {
 		expect(hub.topics.takeFetches(600)).toEqual([]);
 	});
 
-	it('with a cursor from before what is in memory shares the pages of the store with all who come then', () => {
+	it('shares pages of the store between viewers with cursors from before memory', () => {
 		const { hub, logs, come, say } = scene(50);
 		say(100);
 		const crowd = Array.from({ length: 1_000 }, (_, index) => come(`b${index}`, 200, at(45 + (index % 3))));
 		const fetches = hub.topics.takeFetches(200);
 		expect(fetches).toEqual([{ topic: TOPIC, fetch: { region: 'eu', epoch: 1, after: 45, limit: 5 } }]);
 		expect(sent(crowd[0] as FakeViewer)).toEqual([]);
-		// The store answers a part at a time.
+		// The store answers in parts.
 		hub.topics.fetched(fetches[0] as TopicFetch, logs.answer(fetches[0] as TopicFetch, 2), 210);
 		for (let turn = 0; turn < 10; turn++) hub.run(210);
 		const [rest] = hub.topics.takeFetches(210) as [TopicFetch];
@@ -36,7 +36,7 @@ describe('a viewer that resumes', () => {
 		expect(crowd[0]?.socket.frames.at(-1)).toBe(crowd[3]?.socket.frames.at(-1));
 	});
 
-	it('is sent up to 1,000 events that are not in memory, however long they are', () => {
+	it('sends up to 1,000 events from the store, however long they are', () => {
 		const { hub, logs, deliver, come } = scene();
 		for (let count = 0; count < 1_000; count++) Object.assign(logs.say('eu').data, { text: `eu ${'x'.repeat(8_000)}` });
 		for (let first = 0; first < 1_000; first += 50) {
@@ -48,7 +48,7 @@ describe('a viewer that resumes', () => {
 		expect(sent(back)).toEqual(Array.from({ length: 1_000 }, (_, index) => `c${index + 1}`));
 	});
 
-	it('from many places at once makes the process hold no more than its bounds, and each is served in turn', () => {
+	it('stays within its memory bound and serves each viewer in turn, when many resume at different places', () => {
 		const most = 3 * 1024 * 1024;
 		const supply = { ...createLogSupply(), memory: new RecentBytes(most) };
 		const { hub, logs, come } = scene(300, { supply });
@@ -62,7 +62,7 @@ describe('a viewer that resumes', () => {
 		for (const [index, one] of crowd.entries()) expect(sent(one)).toHaveLength(300 - index * 10);
 	});
 
-	it('keeps what it knew of other regions, when it drops once more in the middle', () => {
+	it('keeps the positions of other regions when the viewer drops once more in the middle', () => {
 		const { come, say } = scene();
 		say(100, 'eu');
 		say(200, 'us');
@@ -83,23 +83,23 @@ describe('a viewer that resumes', () => {
 		]);
 	});
 
-	it('is told why it cannot go on, and goes on from here', () => {
+	it('sends the reason when it cannot resume, and continues at the end', () => {
 		const { hub, logs, come, say } = scene(2_000);
 		expect(sent(come('too old', 0, at(100)))).toEqual(['too_old']);
 		expect(sent(come('no cursor', 0, { from: 'no_cursor' }))).toEqual(['no_cursor']);
 		const future = come('from the future', 0, at(3_000));
-		const elsewhere = come('of another deployment', 0, at(5, 9));
+		const foreign = come('of another deployment', 0, at(5, 9));
 		const other = come('of another region', 0, at(5, 1, 'mars'));
 		for (const fetch of hub.topics.takeFetches(0)) hub.topics.fetched(fetch, logs.answer(fetch), 10);
 		hub.run(999);
-		expect([future, elsewhere, other].flatMap(sent)).toEqual([]);
+		expect([future, foreign, other].flatMap(sent)).toEqual([]);
 		hub.run(1_000);
-		expect([future, elsewhere, other].map(sent)).toEqual(Array(3).fill(['unknown_position']));
+		expect([future, foreign, other].map(sent)).toEqual(Array(3).fill(['unknown_position']));
 		say(1_100);
 		expect(sent(future)).toEqual(['unknown_position', 'c2001']);
 	});
 
-	it('is told that the store was restored, and so are those who stayed', () => {
+	it('sends that the store was restored, also to viewers that stayed', () => {
 		const { hub, logs, deliver, come, say, first } = scene(10);
 		say(100);
 		logs.restore('eu', 5);
@@ -111,7 +111,7 @@ describe('a viewer that resumes', () => {
 		expect(cursors(first).at(-1)?.positions.get('eu')).toEqual({ epoch: 2, offset: 5 });
 	});
 
-	it('is told that the store was restored also when it has nothing of the log, which the store is asked', () => {
+	it('sends that the store was restored also when only a read of the store shows it', () => {
 		const { hub, logs, deliver, say, first } = scene(10);
 		logs.restore('eu', 0);
 		const likes = { eu: { epoch: 2, counts: { heart: [1, 0] as const } } };
@@ -127,7 +127,7 @@ describe('a viewer that resumes', () => {
 		expect(hub.topics.takeFetches(1_000)).toEqual([]);
 	});
 
-	it('is ahead of the frontend, and gets from the store what neither has', () => {
+	it('reads from the store what neither a viewer ahead of it nor the frontend has', () => {
 		const { hub, logs, come, say } = scene(10);
 		for (let count = 0; count < 3; count++) logs.say('eu');
 		const back = come('back', 0, at(12));
@@ -141,7 +141,7 @@ describe('a viewer that resumes', () => {
 	it.each([
 		['ahead of the frontend', 12, 'unknown_position'],
 		['behind what is in memory', 5, 'lost'],
-	])('that is %s waits while the store lives, and is sent a gap when it is dead', (_, offset, reason) => {
+	])('makes a viewer %s wait while the store lives, and sends a gap when it is dead', (_, offset, reason) => {
 		let lives = true;
 		const { hub, come } = scene(10, { supply: createLogSupply(() => lives) });
 		const back = come('back', 0, at(offset));
@@ -158,7 +158,7 @@ describe('a viewer that resumes', () => {
 		expect(sent(back)).toEqual([reason]);
 	});
 
-	it('late and reads slowly is told bit by bit', () => {
+	it('sends a viewer that is behind and reads slowly its events in steps', () => {
 		const { hub, logs, deliver, come, first } = scene();
 		first.stall();
 		for (let now = 100; now < 1_000; now += 100) {

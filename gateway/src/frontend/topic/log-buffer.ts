@@ -12,23 +12,26 @@ export const MAX_KEPT = 1_000;
 /** … and the most characters of text of all of them. */
 export const MAX_LENGTH = 1024 * 1024;
 
-/** A step of a replay ends with the event that makes it this long, in characters. */
+/** A step of a replay ends with the event that brings it to this length, in characters. */
 const STEP_LENGTH = 64 * 1024;
 
 const encoder = new TextEncoder();
 
-/** A step of a replay: a frame, and where the viewer is then; undefined once it has all that viewers were sent. */
+/**
+ * A step of a replay: a frame, and the position of the viewer after it; undefined once it has all that viewers
+ * received.
+ */
 export interface Step {
 	readonly frame: Uint8Array;
 	readonly next: Positions | undefined;
 }
 
-/** A step that the next viewer who comes back from the same positions shares. */
+/** A step that viewers which resume at the same positions share. */
 interface KeptStep extends Step, Kept {}
 
 /**
- * What viewers of a topic were sent of its logs: the newest events in memory, numbered in the order in which they were
- * sent, and older ones in pages of the store. Deterministic.
+ * The log events that viewers of a topic received: the newest in memory, numbered in the order of sending, and older
+ * ones in pages of the store. Deterministic.
  */
 export class LogBuffer {
 	/** The number of the next entry. */
@@ -39,12 +42,12 @@ export class LogBuffer {
 	readonly #pages: LogPages;
 	#entries: Entry[] = [];
 	#length = 0;
-	/** Where what is in memory of a region begins: everything behind it is here. */
+	/** The position at which memory begins for each region: all later events are in memory. */
 	readonly #starts = new Map<string, Position>();
-	/** Steps that were made since the last change, by where they begin. */
+	/** Steps that were made since the last change, by their first position. */
 	readonly #steps = new Map<string, KeptStep>();
 
-	/** `toEntry` makes an entry of an event that the store has; `memory` bounds pages and steps of all topics. */
+	/** `toEntry` makes an entry of an event from the store; `memory` bounds pages and steps of all topics. */
 	constructor(topic: string, memory: RecentBytes, toEntry: (region: string, epoch: number, event: LogEvent) => Entry) {
 		this.#topic = topic;
 		this.#memory = memory;
@@ -52,12 +55,12 @@ export class LogBuffer {
 		this.#pages = new LogPages(memory);
 	}
 
-	/** The number of the first entry that is in memory. */
+	/** The number of the first entry in memory. */
 	get start(): number {
 		return this.end - this.#entries.length;
 	}
 
-	/** Adds what viewers are sent next. */
+	/** Adds the next entries that viewers receive. */
 	add(entries: readonly Entry[]): void {
 		this.#forgetSteps();
 		for (const entry of entries) {
@@ -73,7 +76,7 @@ export class LogBuffer {
 		}
 	}
 
-	/** The text of a deleted comment is sent no more. */
+	/** Removes the text of a deleted comment, so that no viewer receives it again. */
 	erase(comment: string): void {
 		this.#forgetSteps();
 		for (const entry of this.#entries) if (entry.comment === comment) this.#length -= entry.text.length;
@@ -83,7 +86,7 @@ export class LogBuffer {
 		}
 	}
 
-	/** The text of all entries from this number on. */
+	/** Returns the text of all entries from this number on. */
 	textFrom(number: number): string {
 		let text = '';
 		for (let index = number - this.start; index < this.#entries.length; index++) {
@@ -93,7 +96,10 @@ export class LogBuffer {
 		return text;
 	}
 
-	/** Where memory begins, for the regions of which it has not all that is behind positions. `ends`: how far viewers are. */
+	/**
+	 * Returns where memory begins, for regions with older events behind the positions. `ends`: the positions of the
+	 * viewers.
+	 */
 	startsBehind(from: Positions, ends: Positions): Map<string, Position> {
 		const starts = new Map<string, Position>();
 		for (const [region, end] of ends) {
@@ -106,8 +112,8 @@ export class LogBuffer {
 	}
 
 	/**
-	 * The next step of a replay from positions; undefined while it waits for a page of the store. `starts`: of those
-	 * positions, as {@link startsBehind} has them.
+	 * Returns the next step of a replay from positions; undefined while it waits for a page of the store. `starts` is the
+	 * result of {@link startsBehind} for these positions.
 	 */
 	step(from: Positions, starts: Positions): Step | undefined {
 		const name = encodeCursor(this.#topic, from);
@@ -125,17 +131,17 @@ export class LogBuffer {
 		return step;
 	}
 
-	/** The page to fetch now; it must come back in `fetched` or `fetchFailed`. */
+	/** Returns the page to fetch now. The caller reports the outcome with `fetched` or `fetchFailed`. */
 	takeFetch(now: number): Fetch | undefined {
 		return this.#pages.takeFetch(now);
 	}
 
-	/** When `takeFetch` has something to do; undefined while it has not. */
+	/** The time of the next `takeFetch`; undefined while it has nothing to fetch. */
 	get dueAt(): number | undefined {
 		return this.#pages.dueAt;
 	}
 
-	/** The store answered; returns whether this was a page of the buffer. */
+	/** Takes events from the store; returns whether the buffer had asked for them. */
 	fetched(fetch: Fetch, part: LogPage, now: number): boolean {
 		if (!this.#pages.awaits(fetch)) return false;
 		const toEntries = (events: readonly LogEvent[]) =>
@@ -144,14 +150,14 @@ export class LogBuffer {
 		return true;
 	}
 
-	/** The store did not answer; returns whether this was a page of the buffer. */
+	/** Takes the failure of a read; returns whether it was a page of the buffer. */
 	fetchFailed(fetch: Fetch, now: number): boolean {
 		if (!this.#pages.awaits(fetch)) return false;
 		this.#pages.fetchFailed(now);
 		return true;
 	}
 
-	/** No viewer follows the topic any more. */
+	/** Frees memory after the last viewer left the topic. */
 	close(): void {
 		this.#forgetSteps();
 		this.#pages.close();
@@ -165,14 +171,14 @@ export class LogBuffer {
 			isCut = text.length >= STEP_LENGTH;
 			if (isCut) break;
 			at.set(entry.region, { epoch: entry.epoch, offset: entry.offset });
-			// A viewer from elsewhere may know more of other regions than was known here when this came.
+			// A viewer that comes from another node may know more of other regions than this node knew when the entry came.
 			const isOwn = isOlder || at.size > 1;
 			text += textOf(entry, isOwn ? encodeCursor(this.#topic, at) : entry.cursor);
 		}
 		return { frame: encoder.encode(text), next: isCut || isOlder ? at : undefined };
 	}
 
-	/** The entries in memory behind positions, in their order; of regions and epochs that those name. */
+	/** Returns the entries in memory behind positions, in order, of the regions and epochs that those name. */
 	#behind(from: Positions): Entry[] {
 		return this.#entries.filter(({ region, epoch, offset }) => {
 			const known = from.get(region);
@@ -199,7 +205,7 @@ export class LogBuffer {
 	}
 }
 
-/** The text of an entry with its id. */
+/** Returns the text of an entry with its id. */
 function textOf({ text }: Entry, cursor: string): string {
 	return text === '' ? '' : withId(cursor, text);
 }

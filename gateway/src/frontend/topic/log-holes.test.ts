@@ -64,7 +64,7 @@ function play(steps: readonly Step[]): void {
 		for (const one of people) one.read();
 		return next;
 	};
-	// Somebody stays, so that the topic does.
+	// One viewer stays, so that the topic stays.
 	people[0]?.come(hub, now, 'first');
 	deliver(logs.all());
 	run();
@@ -89,18 +89,18 @@ function play(steps: readonly Step[]): void {
 			if (fetch !== undefined && one.fails) hub.topics.fetchFailed(fetch, now);
 			else if (fetch !== undefined) hub.topics.fetched(fetch, logs.answer(fetch, one.limit), now);
 		} else {
-			const who = people[one.person] as ReaderModel;
-			if (one.kind === 'come' && who.viewer === undefined) who.come(hub, now, `coming ${++comings}`);
-			else if (one.kind === 'stall') who.viewer?.stall();
-			else if (one.kind === 'resume') who.viewer?.resume(now);
-			else if (one.kind === 'leave' && who.viewer !== undefined && one.person > 0) {
-				hub.disconnect(who.viewer.connection, now);
-				who.viewer = undefined;
+			const reader = people[one.person] as ReaderModel;
+			if (one.kind === 'come' && reader.viewer === undefined) reader.come(hub, now, `coming ${++comings}`);
+			else if (one.kind === 'stall') reader.viewer?.stall();
+			else if (one.kind === 'resume') reader.viewer?.resume(now);
+			else if (one.kind === 'leave' && reader.viewer !== undefined && one.person > 0) {
+				hub.disconnect(reader.viewer.connection, now);
+				reader.viewer = undefined;
 			}
 		}
 		run();
 	}
-	// All that is known arrives in the end, and everybody reads.
+	// In the end all that is known arrives, and every viewer reads.
 	isDead = false;
 	deliver(logs.all());
 	for (let turn = 0; turn < 100; turn++) {
@@ -116,12 +116,12 @@ function play(steps: readonly Step[]): void {
 	}
 }
 
-describe('the log of a viewer', () => {
-	it('has no hole without a gap, whatever is lost, late, doubled, deleted, or asked for in vain', () => {
+describe('The log of a viewer', () => {
+	it('has no hole without a gap, whatever is lost, late, doubled, deleted, or read in vain', () => {
 		fc.assert(fc.property(fc.array(step, { maxLength: 80 }), play), { numRuns: 300 });
 	});
 
-	it('has none either when stores are restored', () => {
+	it('has no hole without a gap when stores are restored', () => {
 		fc.assert(
 			fc.property(
 				fc.array(fc.oneof({ weight: 20, arbitrary: step }, { weight: 1, arbitrary: restore }), { maxLength: 80 }),

@@ -3,30 +3,30 @@ import type { LogPage } from '../../store/log-store.ts';
 import { type Fetch, RETRY_MS } from './log-sequencer.ts';
 import type { Kept, RecentBytes } from './recent-bytes.ts';
 
-/** Events of one page. */
+/** The number of events of one page. */
 const PAGE_EVENTS = 64;
 
-/** A page of the longest events takes this much, in bytes. */
+/** The largest size of a page, in bytes. */
 const PAGE_BYTES = 1024 * 1024;
 
-/** An event as it is sent to viewers, or a gap. */
+/** An event in the form that viewers receive, or a gap. */
 export interface Entry {
 	readonly region: string;
 	readonly epoch: number;
-	/** That of the event, or of the last one that is missing. */
+	/** The offset of the event, or of the last missing event of a gap. */
 	readonly offset: number;
 	readonly isGap: boolean;
-	/** Where histories have it among the events of all regions; 0 for a gap. */
+	/** The place of the event among those of all regions, as in histories; 0 for a gap. */
 	readonly order: number;
-	/** The name of a comment, by which it is erased; undefined for anything else. */
+	/** The key of a comment, by which a deletion erases it; undefined for other events. */
 	readonly comment: string | undefined;
-	/** For the wire, without its id. Empty when nothing is sent. */
+	/** The encoded event, without its id. Empty when viewers receive nothing. */
 	text: string;
-	/** Its id on a stream that was sent everything before it: how far the logs of all regions are; empty on a page. */
+	/** Its id on a stream with everything before it: the positions in the logs of all regions; empty on a page. */
 	cursor: string;
 }
 
-/** Some events of a region, in their order and without holes: those behind `after`, up to `last`. */
+/** Consecutive events of a region without holes, from the one behind `after` to `last`. */
 interface Page extends Kept {
 	readonly region: string;
 	readonly epoch: number;
@@ -35,24 +35,24 @@ interface Page extends Kept {
 	readonly entries: readonly Entry[];
 }
 
-/** A page, and where what memory has of its region begins. */
+/** A page, and the offset at which memory begins for its region. */
 interface Opened {
 	readonly page: Page;
 	readonly start: number;
 }
 
 /**
- * Events of a topic from before those in memory, for viewers who come back with older cursors: pages come from the store,
- * one at a time, and all viewers who need them share them while there is room. Viewers hold no page, only positions: any
- * page may go at any time, and is fetched again. Deterministic.
+ * Events of a topic that are older than those in memory, for viewers that resume with older cursors. Pages come from
+ * the store, one at a time, and all viewers that need a page share it. Viewers hold positions, not pages, so that any
+ * page may be dropped at any time and fetched again. Deterministic.
  */
 export class LogPages {
 	readonly #memory: RecentBytes;
 	readonly #pages = new Set<Page>();
-	/** By region and offset, in the order in which they were asked for. */
+	/** By region and offset, in the order of the requests. */
 	readonly #wanted = new Map<string, Fetch>();
 	#fetch: Fetch | undefined;
-	/** When the store may be asked again. */
+	/** The time at which the next read of the store may begin. */
 	#readyAt = Number.NEGATIVE_INFINITY;
 
 	constructor(memory: RecentBytes) {
@@ -60,8 +60,8 @@ export class LogPages {
 	}
 
 	/**
-	 * The events behind positions up to where memory begins (`starts`), in the order of histories, as far as pages are here;
-	 * undefined when one has to be fetched before the first event is known.
+	 * Returns the events behind positions up to the beginning of memory (`starts`), in the order of histories, as far as
+	 * pages have them; undefined when the first event is on a page that must be fetched.
 	 */
 	read(from: Positions, starts: Positions): Iterable<Entry> | undefined {
 		const opened: Opened[] = [];
@@ -74,12 +74,12 @@ export class LogPages {
 		return isWhole ? inHistoryOrder(opened, from) : undefined;
 	}
 
-	/** What to fetch now; it must come back in `fetched` or `fetchFailed`. */
+	/** Returns what to fetch now. The caller reports the outcome with `fetched` or `fetchFailed`. */
 	takeFetch(now: number): Fetch | undefined {
 		const [next] = this.#wanted;
 		if (next === undefined || this.#fetch !== undefined || now < this.#readyAt) return undefined;
 		if (!this.#memory.reserve(PAGE_BYTES)) {
-			// Its turn comes when other topics have had theirs.
+			// Other topics use the memory now; this topic retries.
 			this.#readyAt = now + RETRY_MS;
 			return undefined;
 		}
@@ -89,17 +89,17 @@ export class LogPages {
 		return fetch;
 	}
 
-	/** When `takeFetch` has something to do; undefined while it has not. */
+	/** The time of the next `takeFetch`; undefined while it has nothing to fetch. */
 	get dueAt(): number | undefined {
 		return this.#wanted.size > 0 && this.#fetch === undefined ? this.#readyAt : undefined;
 	}
 
-	/** Whether it is this page that is being fetched. */
+	/** Returns whether this is the page that is being fetched. */
 	awaits(fetch: Fetch): boolean {
 		return this.#fetch === fetch;
 	}
 
-	/** The store answered; `toEntries` makes entries of its events. */
+	/** Takes events from the store; `toEntries` makes entries of them. */
 	fetched(part: LogPage, toEntries: (events: LogPage['events']) => readonly Entry[], now: number): void {
 		const fetch = this.#end();
 		if (fetch === undefined) return;
@@ -107,7 +107,7 @@ export class LogPages {
 		const entries = part.epoch === epoch ? toEntries(withoutHoles(part.events, after)) : [];
 		const last = entries.at(-1);
 		if (last === undefined) {
-			// The store has not got them, or not yet.
+			// The store does not have them, or not yet.
 			this.#readyAt = now + RETRY_MS;
 			return;
 		}
@@ -126,7 +126,7 @@ export class LogPages {
 		for (const [name, wanted] of this.#wanted) if (has(page, wanted)) this.#wanted.delete(name);
 	}
 
-	/** The store did not answer. */
+	/** Takes the failure of a read. */
 	fetchFailed(now: number): void {
 		this.#end();
 		this.#readyAt = now + RETRY_MS;
@@ -136,7 +136,7 @@ export class LogPages {
 		for (const { entries } of this.#pages) yield* entries;
 	}
 
-	/** Forgets all pages: no viewer follows the topic any more. */
+	/** Drops all pages after the last viewer left the topic. */
 	close(): void {
 		for (const page of this.#pages) this.#memory.drop(page);
 		this.#pages.clear();
@@ -163,12 +163,12 @@ export class LogPages {
 	}
 }
 
-/** Whether a page begins with the event that is wanted, or has it. */
+/** Returns whether a page has the first event of a fetch. */
 function has(page: Page, { region, epoch, after }: Fetch): boolean {
 	return page.region === region && page.epoch === epoch && after >= page.after && after < page.last;
 }
 
-/** The events of pages behind positions; ends with the first page that ends before its region is complete. */
+/** Yields the events of pages behind positions, up to the first page that ends before its region is complete. */
 function* inHistoryOrder(opened: readonly Opened[], from: Positions): Iterable<Entry> {
 	const offsets = opened.map(({ page: { region } }) => from.get(region)?.offset ?? 0);
 	for (;;) {
@@ -190,7 +190,7 @@ function isBefore(one: Pick<Entry, 'order' | 'region'>, other: Pick<Entry, 'orde
 	return one.order < other.order || (one.order === other.order && one.region < other.region);
 }
 
-/** The first events up to the first hole. */
+/** Returns the events before the first hole. */
 function withoutHoles(events: LogPage['events'], after: number): LogPage['events'] {
 	const hole = events.findIndex(({ offset }, index) => offset !== after + 1 + index);
 	return hole < 0 ? events : events.slice(0, hole);

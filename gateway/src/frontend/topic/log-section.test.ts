@@ -5,8 +5,8 @@ import { TOPIC } from '../../../test/models/log-model.ts';
 import { parseCursor } from '../../state/cursor.ts';
 import type { LogEvent } from '../../state/log.ts';
 
-describe('a viewer who comes for the first time', () => {
-	it('is told where it begins, and may come back to there though nothing happened', () => {
+describe('LogSection, for a new viewer', () => {
+	it('sends the cursor at which it begins, and accepts that cursor before any event', () => {
 		const { come, say, first } = scene(10);
 		const positions = new Map([
 			['eu', { epoch: 1, offset: 10 }],
@@ -17,7 +17,7 @@ describe('a viewer who comes for the first time', () => {
 		expect(sent(come('back', 400, { from: positions }))).toEqual(['c11', 'c12', 'c13']);
 	});
 
-	it('begins behind what came as news before all that there is was known', () => {
+	it('begins behind updates that came before it was complete', () => {
 		const { hub, logs, deliver, say, first } = scene(12, { isKnown: false });
 		deliver(
 			logs.update(
@@ -36,8 +36,8 @@ describe('a viewer who comes for the first time', () => {
 	});
 });
 
-describe('a deleted comment', () => {
-	it('is shown again where its store was restored to before the deletion', () => {
+describe('LogSection, for a deleted comment', () => {
+	it('shows the comment again when its store was restored to before the deletion', () => {
 		const { hub, logs, deliver, come, say } = scene();
 		const { offset } = say(100);
 		deliver(logs.update('eu', [logs.delete('eu', offset) as LogEvent]));
@@ -52,7 +52,7 @@ describe('a deleted comment', () => {
 		expect(sent(back)).toEqual(['c1']);
 	});
 
-	it('of another region is not sent by a frontend that begins behind its deletion, whatever it received before', () => {
+	it('sends no comment of another region when the frontend begins behind its deletion, in any order of updates', () => {
 		const { hub, logs, deliver, come } = scene(0, { isKnown: false });
 		const comment = logs.say('us');
 		const late = logs.update('us', [comment]);
@@ -64,7 +64,7 @@ describe('a deleted comment', () => {
 		expect(sent(back)).toEqual([]);
 	});
 
-	it('of another region that began behind its deletion is sent as it came, where the store cannot be asked', () => {
+	it('sends a comment of another region when it cannot read the store for a deletion', () => {
 		const { hub, logs, deliver, come } = scene(0, { isKnown: false });
 		const late = logs.update('us', [logs.say('us')]);
 		logs.say('eu');
@@ -78,7 +78,7 @@ describe('a deleted comment', () => {
 		expect(sent(back)).toEqual(['c1']);
 	});
 
-	it('is told to be deleted, and its text to nobody after that', () => {
+	it('sends the deletion, and the text to no viewer after that', () => {
 		const { hub, logs, deliver, come, say, first } = scene();
 		const { offset } = say(100);
 		say(200);
@@ -92,8 +92,8 @@ describe('a deleted comment', () => {
 	});
 });
 
-describe('a flood of comments', () => {
-	it('is thinned to so many a second, each says of how many, and the cursor passes them all', () => {
+describe('LogSection, in a flood of comments', () => {
+	it('samples comments, with the numbers on each and a cursor that passes them all', () => {
 		const { hub, logs, deliver, come, first } = scene(0, { commentsPerSecond: 10 });
 		const flood = (now: number) => {
 			deliver(
@@ -117,7 +117,7 @@ describe('a flood of comments', () => {
 		expect(sent(come('back', 3_000, last && { from: last.positions }))).toEqual([]);
 	});
 
-	it('lets deletions through, and a few comments, of which each says that all are shown', () => {
+	it('sends all deletions, and all of a few comments, each with equal numbers', () => {
 		const { hub, logs, deliver, first } = scene(0, { commentsPerSecond: 10 });
 		const events = Array.from({ length: 5 }, () => logs.say('eu'));
 		deliver(logs.update('eu', events));
@@ -130,18 +130,18 @@ describe('a flood of comments', () => {
 	});
 
 	it.each([
-		['says of each comment how many are shown, also of a lone one, told again, or read from the store', 10, [1, 1]],
-		['says nothing of that when it is not thinned', 0, [undefined, undefined]],
+		['sends the numbers with each comment, also with a lone, a replayed or a stored one', 10, [1, 1]],
+		['sends no numbers without a limit', 0, [undefined, undefined]],
 	])('%s', (_, commentsPerSecond, expected) => {
 		const { hub, logs, say, come, first } = scene(2, { commentsPerSecond });
 		say(100);
-		const saidOf = ({ events }: FakeViewer) =>
+		const numbersOf = ({ events }: FakeViewer) =>
 			events.flatMap(({ name, data }) => (name === 'comment' ? [[data.shown, data.of]] : []));
-		expect(saidOf(first)).toEqual([expected]);
-		expect(saidOf(come('back', 200, at(2)))).toEqual([expected]);
+		expect(numbersOf(first)).toEqual([expected]);
+		expect(numbersOf(come('back', 200, at(2)))).toEqual([expected]);
 		const older = come('older', 300, at(0));
 		for (const fetch of hub.topics.takeFetches(300)) hub.topics.fetched(fetch, logs.answer(fetch), 310);
 		hub.run(320);
-		expect(saidOf(older)).toEqual([expected, expected, expected]);
+		expect(numbersOf(older)).toEqual([expected, expected, expected]);
 	});
 });

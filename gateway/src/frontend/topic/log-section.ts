@@ -12,34 +12,37 @@ import type { Entry } from './log-pages.ts';
 import { type Fetch, LOST_MS, LogSequencer, MAX_HELD, type Ordered } from './log-sequencer.ts';
 import { createLogSupply, type LogSupply } from './log-supply.ts';
 
-/** How far viewers are in the logs of a topic. */
+/** The positions of viewers in the logs of a topic. */
 export interface LogPosition {
 	/** The number of the next entry. */
 	readonly next: number;
 	readonly positions: Positions;
 }
 
-/** A viewer who comes back is sent at most this many events of a region that are not in memory. */
+/** The most events of a region from the store that a resuming viewer gets. */
 export const MAX_REPLAYED = 1_000;
 
-/** A viewer who is more entries behind gets them in steps, as it reads: all that waited for a hole, and the gap, are not more. */
+/**
+ * A viewer with more entries behind gets them in steps, as it reads: all that waited for a hole, and the gap, fit in
+ * one.
+ */
 const MAX_BEHIND = MAX_HELD + 1;
 
-/** Deleted comments that are remembered, so that late copies do not show them. */
+/** The most deleted comments that are remembered, so that late copies of them are not shown. */
 const MAX_DELETED = 1_000;
 
 const encoder = new TextEncoder();
 
 /**
- * The logs of a topic: comments, deletions, events of servers. It owns how far viewers are: what sequencers bring into
- * order becomes entries of the buffer with the next flush, each encoded once with its cursor. A viewer who comes back
- * replays what it missed. Deterministic.
+ * The logs of a topic: comments, deletions, events of servers. It owns the positions of viewers: a flush makes entries
+ * of what sequencers brought into order, each encoded once with its cursor. A viewer that resumes replays what it
+ * missed. Deterministic.
  */
 export class LogSection {
-	/** How far viewers are. */
+	/** The positions of all viewers that are not behind. */
 	position: LogPosition = { next: 0, positions: new Map() };
 	readonly #topic: string;
-	/** Of the newest epoch of each region. */
+	/** The sequencer of the newest epoch of each region. */
 	readonly #sequencers = new Map<string, LogSequencer>();
 	readonly #buffer: LogBuffer;
 	readonly #supply: LogSupply;
@@ -47,10 +50,10 @@ export class LogSection {
 	/** The regions whose logs have the deletions, by {@link commentKey}. */
 	readonly #deleted = new BoundedMap<string, string>(MAX_DELETED);
 	#begun = false;
-	/** In order, and not flushed. */
+	/** Events that are in order, and not flushed. */
 	#pending: Ordered[] = [];
 
-	/** `commentsPerSecond`: of a flood of comments this many are shown; 0 for all. */
+	/** `commentsPerSecond`: the comments of a flood to show each second; 0 for all. */
 	constructor(topic: string, commentsPerSecond: number, supply = createLogSupply()) {
 		this.#topic = topic;
 		this.#sampler = new CommentSampler(commentsPerSecond);
@@ -63,9 +66,9 @@ export class LogSection {
 		});
 	}
 
-	/** Takes an update in; an old one changes nothing. */
-	merge(rows: CounterRows, news: LogUpdate | undefined): void {
-		for (const [region, { epoch, events }] of Object.entries(news ?? {})) {
+	/** Merges an update; an old one changes nothing. */
+	merge(rows: CounterRows, update: LogUpdate | undefined): void {
+		for (const [region, { epoch, events }] of Object.entries(update ?? {})) {
 			this.#sequencerOf(region, epoch)?.add(events);
 		}
 		for (const [region, row] of Object.entries(rows)) {
@@ -75,7 +78,7 @@ export class LogSection {
 		this.#take();
 	}
 
-	/** All that was there is merged. The first time, viewers begin here, behind what came as news before. */
+	/** All initial state is merged. On the first call the positions of viewers begin here, behind earlier updates. */
 	begin(): void {
 		if (this.#begun) return;
 		this.#begun = true;
@@ -90,13 +93,13 @@ export class LogSection {
 		this.#take();
 	}
 
-	/** When there is something to flush: the past for now, undefined while there is nothing. */
+	/** The time of the next flush; undefined while nothing is pending. */
 	get flushAt(): number | undefined {
 		if (this.#pending.length === 0) return undefined;
 		return this.#pending.some(isComment) ? this.#sampler.opensAt : Number.NEGATIVE_INFINITY;
 	}
 
-	/** When the store has to be asked, or events are lost; undefined while neither is. */
+	/** The time of the next read of the store, or of lost events; undefined while neither is due. */
 	get dueAt(): number | undefined {
 		let due = this.#buffer.dueAt;
 		for (const { dueAt } of this.#sequencers.values()) {
@@ -105,19 +108,19 @@ export class LogSection {
 		return due;
 	}
 
-	/** Makes what is in order something to send; returns whether there is anything. */
+	/** Makes entries of what is in order; returns whether any viewer state changed. */
 	flush(now: number): boolean {
 		const { flushAt } = this;
 		if (flushAt === undefined || flushAt > now) return false;
 		const positions = /* mutant: cursor-of-all-regions */ new Map(this.position.positions);
 		const entries = this.#entriesOf(inHistoryOrder(this.#pending), now);
-		/** The last entry that is sent, with all positions up to the next one that is. */
+		/** The last entry with text. Its cursor covers all positions before the next one with text. */
 		let last: Entry | undefined;
 		const close = () => {
 			if (last !== undefined) last.cursor = encodeCursor(this.#topic, positions);
 		};
 		for (const entry of entries) {
-			// What is left out, or erased, is passed over with what was sent before it.
+			// The previous cursor covers events that are left out or erased.
 			if (entry.text !== '') close();
 			positions.set(entry.region, { epoch: entry.epoch, offset: /* mutant: cursor-behind-event */ entry.offset });
 			if (entry.text !== '') last = entry;
@@ -129,21 +132,21 @@ export class LogSection {
 		return true;
 	}
 
-	/** Whether `textFrom` has everything from there on, and not too much of it. */
+	/** Returns whether `textFrom` has everything from there on, and few enough entries. */
 	reaches({ next }: LogPosition): boolean {
 		return next >= this.#buffer.start && this.#buffer.end - next <= MAX_BEHIND;
 	}
 
-	/** What brings a viewer who was sent everything up to `sent` to `position`; one who was sent nothing begins there. */
+	/** Returns the events that bring a viewer from `sent` to `position`; a new viewer begins at `position`. */
 	textFrom(sent: LogPosition | undefined): string {
 		if (sent === undefined) return encodeEvent('cursor', { topic: topicName(this.#topic) }, this.#cursor);
 		return sent.next === this.position.next ? '' : /* mutant: sends-whole-log */ this.#buffer.textFrom(sent.next);
 	}
 
 	/**
-	 * The next step of a viewer who is at these positions; undefined when it has to wait: for events from the store, or for
-	 * events that it has and this frontend does not. After `giveUpAt` it waits only for a store that lives, and has not
-	 * answered what it was asked.
+	 * Returns the next step of a viewer at these positions; undefined when it must wait for events from the store, or for
+	 * events that it has and this frontend does not. After `giveUpAt` it waits only for a live store that has not
+	 * answered yet.
 	 */
 	replay(from: Positions, giveUpAt: number, now: number): Step | undefined {
 		const ends = this.position.positions;
@@ -172,20 +175,20 @@ export class LogSection {
 		return this.gap('lost');
 	}
 
-	/** What tells a viewer that it missed something, and goes on from here. */
+	/** Returns the step that reports missing events to a viewer and continues at `position`. */
 	gap(reason: GapReason): Step {
 		const text = encodeEvent('gap', { topic: topicName(this.#topic), reason }, this.#cursor);
 		return { frame: encoder.encode(text), next: undefined };
 	}
 
-	/** What to fetch from the store now; each must come back in `fetched` or `fetchFailed`. */
+	/** Returns what to fetch from the store now. The caller reports each outcome with `fetched` or `fetchFailed`. */
 	takeFetches(now: number): Fetch[] {
 		const fetches = [...this.#sequencers.values()].map((sequencer) => sequencer.takeFetch(now, this.#supply.lives));
 		this.#take();
 		return [...fetches, this.#buffer.takeFetch(now)].filter((fetch) => fetch !== undefined);
 	}
 
-	/** The store answered. */
+	/** Takes events from the store. */
 	fetched(fetch: Fetch, page: LogPage, now: number): void {
 		if (this.#buffer.fetched(fetch, page, now)) return;
 		this.#sequencers.get(fetch.region)?.end(fetch, true, now);
@@ -193,24 +196,26 @@ export class LogSection {
 		this.#take();
 	}
 
-	/** The store did not answer. */
+	/** Takes the failure of a read. */
 	fetchFailed(fetch: Fetch, now: number): void {
 		if (this.#buffer.fetchFailed(fetch, now)) return;
 		this.#sequencers.get(fetch.region)?.end(fetch, false, now);
 		this.#take();
 	}
 
-	/** No viewer follows the topic any more. */
+	/** Frees memory after the last viewer left the topic. */
 	close(): void {
 		this.#buffer.close();
 	}
 
-	/** That of `position`. */
+	/** The cursor of `position`. */
 	get #cursor(): string {
 		return encodeCursor(this.#topic, this.position.positions);
 	}
 
-	/** The sequencer of a region under this epoch; undefined when a later epoch is known. The log of an earlier one ends. */
+	/**
+	 * Returns the sequencer of a region and epoch, which ends the log of an earlier epoch; undefined for an old epoch.
+	 */
 	#sequencerOf(region: string, epoch: number): LogSequencer | undefined {
 		const known = this.#sequencers.get(region);
 		// mutant: begins-new-epoch
@@ -231,7 +236,9 @@ export class LogSection {
 		}
 	}
 
-	/** A store was restored, perhaps to before a deletion: what stands in it again is shown, and what does not is erased there. */
+	/**
+	 * Forgets deletions of a restored store: it may have lost them, and erases itself the comments that it still deletes.
+	 */
 	#forgetDeletions(restored: string): void {
 		for (const [key, region] of this.#deleted) if (region === restored) this.#deleted.delete(key);
 	}
@@ -261,7 +268,7 @@ export class LogSection {
 	}
 }
 
-/** Events that are sent together, in the order that histories have; a gap stays where it is. */
+/** Returns the events of one flush in the order of histories; a gap keeps its place. */
 function inHistoryOrder(pending: readonly Ordered[]): Ordered[] {
 	const sorted: Ordered[] = [];
 	let run: Extract<Ordered, { event: LogEvent }>[] = [];

@@ -3,8 +3,8 @@ import { scene, sent, serve } from '../../../test/log-scene.ts';
 import { createLogSupply } from './log-supply.ts';
 import type { TopicFetch } from './topic-table.ts';
 
-describe('events that are missing', () => {
-	it('are asked for after a moment, and told in their place', () => {
+describe('LogSequencer, with missing events', () => {
+	it('reads the store after 100 ms, and sends the events in their place', () => {
 		const { hub, logs, deliver, first } = scene();
 		logs.say('eu');
 		deliver(logs.update('eu', [logs.say('eu')]));
@@ -19,7 +19,7 @@ describe('events that are missing', () => {
 		expect(sent(first)).toEqual(['c1', 'c2']);
 	});
 
-	/** One is missing, which the store does not answer for so long, in milliseconds. */
+	/** Returns a scene with a missing event that the store does not return for `ms` milliseconds. */
 	function missing(lives: () => boolean, ms: number, more = 0) {
 		const { hub, logs, deliver, first } = scene(0, { supply: createLogSupply(lives) });
 		logs.say('eu');
@@ -38,25 +38,25 @@ describe('events that are missing', () => {
 		return { hub, logs, first };
 	}
 
-	it('are lost after a second where the store is dead, which is said, and then it goes on', () => {
+	it('sends a gap after 1 s with a dead store, and continues', () => {
 		expect(sent(missing(() => false, 900).first)).toEqual([]);
 		expect(sent(missing(() => false, 1_100).first)).toEqual(['lost', 'c2']);
 	});
 
-	it('are waited for while the store lives, and sent in their place, without a gap', () => {
+	it('waits while the store lives, and sends the events in their place, without a gap', () => {
 		const { hub, logs, first } = missing(() => true, 60_000);
 		expect(sent(first)).toEqual([]);
 		serve(hub, logs, 60_500);
 		expect(sent(first)).toEqual(['c1', 'c2']);
 	});
 
-	it('are lost, though the store lives, once 256 events wait for them for a second', () => {
+	it('sends a gap, though the store lives, once 256 events wait for 1 s', () => {
 		const { first } = missing(() => true, 5_000, 255);
 		expect(sent(first).slice(0, 2)).toEqual(['lost', 'c2']);
 		expect(sent(first)).toHaveLength(257);
 	});
 
-	it('are told once, though they wait and are fetched, and something is lost after that', () => {
+	it('sends each event once, though it waits, is fetched, and later events are lost', () => {
 		let lives = true;
 		const { hub, logs, deliver, first } = scene(1, { supply: createLogSupply(() => lives) });
 		const events = ['c2', 'c3', 'c4'].map(() => logs.say('eu'));
@@ -76,7 +76,7 @@ describe('events that are missing', () => {
 		expect(sent(first)).toEqual(['c2', 'c3', 'c4', 'lost']);
 	});
 
-	it('are noticed by a head alone', () => {
+	it('notices missing events by the head alone', () => {
 		const { hub, logs, deliver, first } = scene();
 		logs.say('eu');
 		deliver(logs.all());

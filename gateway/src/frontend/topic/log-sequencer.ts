@@ -3,30 +3,30 @@ import type { Position } from '../../state/cursor.ts';
 import type { LogEvent } from '../../state/log.ts';
 import type { LogPage } from '../../store/log-store.ts';
 
-/** Events that may wait for those before them. Beyond it the farthest make room: the head remembers that they are missing. */
+/** The most events that wait for earlier ones. Beyond it the latest are dropped: the head marks them as missing. */
 export const MAX_HELD = 256;
 
-/** Missing events may still be on their way for this long, in milliseconds; then the store is asked, … */
+/** Missing events may still arrive for this time, in milliseconds; then the sequencer reads the store, … */
 export const GRACE_MS = 100;
 
-/** … and after this long they are lost, unless the store is known to live: it has all that this region shows. */
+/** … and after this time they are lost, unless the store is known to live: it has all that this region shows. */
 export const LOST_MS = 1_000;
 
-/** The store is asked again after this long, in milliseconds, when it could not help. */
+/** The pause before the next read of a store that did not have the events, in milliseconds. */
 export const RETRY_MS = 200;
 
-/** The most events of one fetch, and the most that may be missing at all. */
+/** The most events of one fetch, and the most that may be missing. */
 export const MAX_FETCHED = 1_000;
 
-/** The next of a log: an event, or a gap, behind which the log goes on. */
+/** The next entry of a log: an event, or a gap, after which the log continues. */
 export type Ordered = {
 	readonly region: string;
 	readonly epoch: number;
-	/** That of the event, or of the last one that the gap leaves out. */
+	/** The offset of the event, or of the last event that the gap leaves out. */
 	readonly offset: number;
 } & ({ readonly event: LogEvent } | { readonly event: undefined; readonly reason: GapReason });
 
-/** Events behind an offset of a log, which the store is asked for. */
+/** A read of events behind an offset of a log. */
 export interface Fetch {
 	readonly region: string;
 	readonly epoch: number;
@@ -35,41 +35,44 @@ export interface Fetch {
 }
 
 /**
- * Brings the log of one region, under one epoch of its store, into order. Events may come in any order and often; missing
- * ones are fetched, or are lost with a gap. Deterministic.
+ * Brings the log of one region and one epoch of its store into order. Events may arrive in any order and more than
+ * once. It fetches missing events, or reports them as lost with a gap. Deterministic.
  */
 export class LogSequencer {
 	readonly epoch: number;
 	readonly #region: string;
-	/** Before it begins, nothing is in order. */
+	/** Nothing is in order before it begins. */
 	#begun: boolean;
 	/**
-	 * The store was restored, and how much of the log viewers were sent before is not known: it begins at its head, with a
-	 * gap, once the head is known. Rows of likes alone do not say that there is none.
+	 * Whether the store was restored. What viewers received of this log before is unknown, so it begins at its head, with
+	 * a gap, once the head is known. Rows of likes alone do not prove that the log is empty.
 	 */
 	#restored: boolean;
 	/** Everything up to this offset is in order. */
 	#offset = 0;
 	/** The highest offset that is known to exist. */
 	#head = 0;
-	/** Events that are too early, by offset. */
+	/** Events that wait for earlier ones, by offset. */
 	readonly #held = new Map<number, LogEvent>();
 	#ordered: Ordered[] = [];
-	/** Since when events are missing; undefined while none are, or before that was noticed. */
+	/** When the sequencer noticed that events are missing; undefined while none are. */
 	#missingSince: number | undefined;
 	#fetch: Fetch | undefined;
-	/** When the last fetch was made, and when the last one that was answered. */
+	/** When the last fetch was made, and when the last answered one was made. */
 	#fetchedAt = Number.NEGATIVE_INFINITY;
 	#answeredAt = Number.NEGATIVE_INFINITY;
-	/** A viewer knows events that this frontend does not: the store is asked, though none is known to be missing. */
+	/**
+	 * A viewer knows events that this frontend does not: the sequencer reads the store, though no event is known to be
+	 * missing.
+	 */
 	#isSought = false;
 	#retryAt = Number.NEGATIVE_INFINITY;
-	/** The store is asked before what is held goes on. */
+	/** Whether it must read the store before it releases held events. */
 	#isUnchecked = false;
-	/** When to look again whether missing events can still be had. */
+	/** When to check again whether missing events can still come. */
 	#lookAt = Number.NEGATIVE_INFINITY;
 
-	/** `begun`: it begins at offset 0 now, else when {@link begin} is called. `before`: the log of the epoch before. */
+	/** `begun`: it begins at offset 0 now, else at the call of {@link begin}. `before`: the log of the previous epoch. */
 	constructor(region: string, epoch: number, begun: boolean, before?: LogSequencer) {
 		this.#region = region;
 		this.epoch = epoch;
@@ -77,31 +80,31 @@ export class LogSequencer {
 		this.#restored = before !== undefined && (before.#restored || before.#offset > 0);
 	}
 
-	/** How far everything is in order. */
+	/** The position up to which everything is in order. */
 	get position(): Position {
 		return { epoch: this.epoch, offset: this.#offset };
 	}
 
-	/** All that was there is merged: from now on events are new. Begins at the head, but before the newest events held. */
+	/** All initial state is merged, and later events are new. Begins at the head, but before the newest held events. */
 	begin(): void {
 		this.#begun = true;
 		this.#goToHead();
 	}
 
 	/**
-	 * Has the store asked before the events that are held go on: another log began behind events that this frontend never
-	 * saw, and one of those may have deleted a comment that is held.
+	 * Has it read the store before it releases held events: another log began behind events that this frontend never
+	 * received, and one of those may have deleted a held comment.
 	 */
 	check(): void {
 		this.#isUnchecked = this.#nextHeld() !== undefined;
 	}
 
-	/** The log is at least this long. */
+	/** Takes a lower bound of the length of the log. */
 	raise(head: number): void {
 		this.#head = Math.max(this.#head, head);
 	}
 
-	/** Takes events; those that are known already change nothing. */
+	/** Takes events; known ones change nothing. */
 	add(events: readonly LogEvent[]): void {
 		for (const event of events) {
 			this.raise(event.offset);
@@ -109,7 +112,7 @@ export class LogSequencer {
 		}
 	}
 
-	/** What came into order since this was called last. */
+	/** Returns what came into order since the last call. */
 	take(): readonly Ordered[] {
 		if (this.#begun) this.#advance();
 		const ordered = this.#ordered;
@@ -118,8 +121,8 @@ export class LogSequencer {
 	}
 
 	/**
-	 * Whether a position that a viewer has may still come into order: it is there, or the store has not answered what is
-	 * behind the log, asked at that time or later. Then it will be asked.
+	 * Returns whether the position of a viewer may still come into order: the log has it, or a read since then is not
+	 * answered. In the second case the sequencer reads the store.
 	 */
 	mayReach({ epoch, offset }: Position, since: number): boolean {
 		if (this.epoch === epoch && this.#offset >= offset) return true;
@@ -129,8 +132,8 @@ export class LogSequencer {
 	}
 
 	/**
-	 * What to fetch now; it must come back in `fetched` or `fetchFailed`. Missing events are lost when they are late and
-	 * the store does not live, or when too many wait for them.
+	 * Returns what to fetch now. The caller reports the outcome with `fetched` or `fetchFailed`. Missing events are lost
+	 * when they are late and the store does not live, or when too many events wait for them.
 	 */
 	takeFetch(now: number, lives: () => boolean): Fetch | undefined {
 		if (!this.#begun) return undefined;
@@ -159,33 +162,33 @@ export class LogSequencer {
 		return this.#fetch;
 	}
 
-	/** When `takeFetch` has something to do; undefined while it has not. */
+	/** The time of the next `takeFetch`; undefined while it has nothing to fetch. */
 	get dueAt(): number | undefined {
 		if (!this.#begun) return undefined;
 		if (!this.#isMissing) return this.#isSought && this.#fetch === undefined ? this.#retryAt : undefined;
-		// First it has to notice that events are missing.
+		// It has to notice first that events are missing.
 		if (this.#missingSince === undefined) return Number.NEGATIVE_INFINITY;
 		if (this.#fetch !== undefined) return this.#lookAt;
 		return Math.min(Math.max(this.#missingSince + GRACE_MS, this.#retryAt), this.#lookAt);
 	}
 
-	/** The store answered, or did not. */
+	/** Takes the end of a fetch, answered or failed. */
 	end(fetch: Fetch, isAnswered: boolean, now: number): void {
 		if (this.#fetch !== fetch) return;
 		this.#fetch = undefined;
 		this.#retryAt = now + RETRY_MS;
 		if (isAnswered) this.#answeredAt = this.#fetchedAt;
-		// The events that are held go on as they came.
+		// It releases the held events unchecked.
 		else this.#isUnchecked = false;
 	}
 
-	/** Takes what the store has of the log. */
+	/** Takes the part of the log that the store returned. */
 	fetched({ events, head }: Pick<LogPage, 'events' | 'head'>): void {
 		this.raise(head);
 		this.#isUnchecked = false;
-		if (this.#restored) this.#beginAnew();
+		if (this.#restored) this.#beginRestored();
 		for (const event of events) {
-			// Those that are next need no place among the held.
+			// The next events need no place among the held ones.
 			// mutant: passes-over-known
 			if (this.#begun && event.offset === this.#offset + 1) this.#give(event);
 			else this.#hold(event);
@@ -196,7 +199,7 @@ export class LogSequencer {
 		return /* mutant: asks-restored-log */ this.#head > this.#offset || this.#restored;
 	}
 
-	/** The offset that comes next of what is there: that of the first event held, or the one after the head. */
+	/** The next offset of all known events: that of the first held one, or the one after the head. */
 	get #next(): number {
 		return this.#held.size === 0 ? this.#head + 1 : Math.min(...this.#held.keys());
 	}
@@ -207,7 +210,7 @@ export class LogSequencer {
 		// An erased comment stays erased.
 		if (before === undefined || event.kind === 'erased') this.#held.set(event.offset, event);
 		if (this.#held.size <= MAX_HELD) return;
-		// Before it begins only the end of the log counts, after that what is next.
+		// Before it begins only the end of the log counts, after that the next events.
 		this.#held.delete(this.#begun ? Math.max(...this.#held.keys()) : Math.min(...this.#held.keys()));
 	}
 
@@ -222,7 +225,7 @@ export class LogSequencer {
 	#advance(): void {
 		if (this.#restored) {
 			if (this.#head === 0) return;
-			this.#beginAnew();
+			this.#beginRestored();
 		}
 		if (this.#isUnchecked) return;
 		for (let next = this.#nextHeld(); next !== undefined; next = this.#nextHeld()) this.#give(next);
@@ -232,18 +235,18 @@ export class LogSequencer {
 		return this.#held.get(this.#offset + 1);
 	}
 
-	/** Goes on at the end of a restored log, with a gap. */
-	#beginAnew(): void {
+	/** Continues at the end of a restored log, with a gap. */
+	#beginRestored(): void {
 		this.#restored = false;
 		this.#goToHead();
 		// mutant: reports-restored
 		this.#skip('restored');
 	}
 
-	/** Goes on behind missing events, with a gap. */
+	/** Continues behind missing events, with a gap. */
 	#lose(): void {
 		if (this.#restored) {
-			this.#beginAnew();
+			this.#beginRestored();
 			return;
 		}
 		this.#offset = this.#next - 1;
@@ -257,7 +260,7 @@ export class LogSequencer {
 		this.#ordered.push({ region: this.#region, epoch: this.epoch, offset: this.#offset, event: undefined, reason });
 	}
 
-	/** Goes to the end of the log, but before the newest events held. */
+	/** Goes to the end of the log, but before the newest held events. */
 	#goToHead(): void {
 		this.#offset = this.#head;
 		while (this.#held.has(this.#offset)) this.#offset--;

@@ -8,7 +8,7 @@ import { encodeCursor } from '../../state/cursor.ts';
 
 const gateway = shareGateway({ windowMs: '5', commitWindowMs: '1', region: 'eu' });
 
-/** A server publishes an event. */
+/** Publishes an event as a server. */
 async function publish(topic: string, name: string, data: unknown = null): Promise<void> {
 	const response = await postJson(gateway().url + paths.topicEvents(topic), { name, data, id: randomUUID() });
 	expect(response.status).toBe(202);
@@ -22,7 +22,7 @@ const cursorOf = (stream: EventStream, name: string) => {
 	return event?.id ?? '';
 };
 
-/** A new viewer of a topic, who is told all that is published from now on. */
+/** Opens a stream that follows a topic from now on. */
 async function follow(topic: string): Promise<EventStream> {
 	const stream = await EventStream.openQuery(gateway(), `topic=${topic}`);
 	await stream.event('cursor');
@@ -31,8 +31,8 @@ async function follow(topic: string): Promise<EventStream> {
 
 const newTopic = () => newVideo().replace('video', 'scores');
 
-describe('the log of a topic', () => {
-	it('is told as it grows, with cursors, from which a stream goes on', async () => {
+describe('The log of a topic', () => {
+	it('sends events with cursors, at which a stream resumes', async () => {
 		const topic = newTopic();
 		const stream = await follow(topic);
 		for (const name of ['one', 'two', 'three']) await publish(topic, name, { score: name.length });
@@ -56,7 +56,7 @@ describe('the log of a topic', () => {
 		}
 	});
 
-	it('is read from the store once nobody followed it for a while', async () => {
+	it('is read from the store when no viewer has the events in memory', async () => {
 		const [topic, region] = [newTopic(), 'eu'];
 		for (let index = 1; index <= 20; index++) await publish(topic, `e${index}`);
 		const first = await follow(topic);
@@ -69,7 +69,7 @@ describe('the log of a topic', () => {
 		expect(customs(back)).toEqual(['e16', 'e17', 'e18', 'e19', 'e20', 'e21']);
 	});
 
-	it('that a plain EventSource cannot name resumes with a gap', async () => {
+	it('resumes with a gap when a plain EventSource has no cursor of it', async () => {
 		const [one, other, video] = [newTopic(), newTopic(), newVideo()];
 		const stream = await follow(one);
 		await publish(one, 'x');
@@ -85,7 +85,7 @@ describe('the log of a topic', () => {
 		);
 	});
 
-	it('that it cannot name has a gap also when its address has a cursor of another one', async () => {
+	it('resumes with a gap also when the query has a cursor of another topic', async () => {
 		const [one, other] = [newTopic(), newTopic()];
 		const stream = await follow(one);
 		await publish(one, 'x');
@@ -97,7 +97,7 @@ describe('the log of a topic', () => {
 		expect(gaps(back)).toEqual([{ topic: other, reason: 'no_cursor' }]);
 	});
 
-	it('of another deployment, or the future, is a gap, and the stream goes on', async () => {
+	it('sends a gap for a cursor of another deployment, or of the future, and continues', async () => {
 		const topic = newTopic();
 		await publish(topic, 'x');
 		for (const [region, epoch, reason] of [
@@ -114,7 +114,7 @@ describe('the log of a topic', () => {
 		}
 	});
 
-	it('that is added to a stream goes on where the cursor says', async () => {
+	it('continues at the cursor when a request adds it to a stream', async () => {
 		const topic = newTopic();
 		const stream = await follow(topic);
 		for (const name of ['one', 'two']) await publish(topic, name);
@@ -128,14 +128,14 @@ describe('the log of a topic', () => {
 		await expectProblem(await postJson(url, { cursors: ['x'] }), 400, 'invalid_cursor');
 	});
 
-	it.each(['x', '%00', 'e30', 'a%20b', `${'A'.repeat(5_000)}`])('has no cursor %.20s', async (cursor) => {
+	it.each(['x', '%00', 'e30', 'a%20b', `${'A'.repeat(5_000)}`])('refuses the cursor %.20s', async (cursor) => {
 		const response = await fetch(`${gateway().url}${paths.stream}?topic=scores&cursor=${cursor}`);
 		await expectProblem(response, 400, 'invalid_cursor');
 	});
 });
 
-describe('somebody who types', () => {
-	it('is shown, and stops by themselves', async () => {
+describe('A typing user', () => {
+	it('appears, and disappears after 6 s without a renewal', async () => {
 		const conversation = `c-${randomUUID()}`;
 		const stream = await EventStream.openQuery(gateway(), `conversation=${conversation}`);
 		await stream.hello();

@@ -1,18 +1,18 @@
-/** Something that takes memory until it is forgotten. */
+/** An object that takes memory until it is forgotten. */
 export interface Kept {
-	/** About how much, in bytes. */
+	/** Its approximate size, in bytes. */
 	readonly bytes: number;
-	/** Called once when it found no room any more; not by `drop`. */
+	/** Called once when it is dropped because memory is full; not after `drop`. */
 	forget(): void;
 }
 
 /**
- * Keeps what was used last, so much of it that all together stay below a bound: what was not used for longest makes room.
- * One for the whole process bounds what any number of streams may make it hold. Deterministic.
+ * Keeps the most recently used objects within a bound of memory. One instance for the whole process bounds the memory
+ * that any number of streams may use. Deterministic.
  */
 export class RecentBytes {
 	readonly #most: number;
-	/** In the order of their use, the last one last. */
+	/** In the order of use, the latest last. */
 	readonly #kept = new Set<Kept>();
 	#bytes = 0;
 	#reserved = 0;
@@ -22,12 +22,12 @@ export class RecentBytes {
 		this.#most = most;
 	}
 
-	/** What is kept and reserved, in bytes. */
+	/** The memory that is kept and reserved, in bytes. */
 	get bytes(): number {
 		return this.#bytes + this.#reserved;
 	}
 
-	/** Makes room for what is to come; false while others have reserved all of it. */
+	/** Reserves room; returns false while others have reserved all of it. */
 	reserve(bytes: number): boolean {
 		if (this.#reserved + bytes > this.#most) return false;
 		this.#reserved += bytes;
@@ -35,24 +35,24 @@ export class RecentBytes {
 		return true;
 	}
 
-	/** What was reserved came, or does not come. */
+	/** Ends a reservation, after its object came or failed. */
 	release(bytes: number): void {
 		this.#reserved -= bytes;
 	}
 
-	/** Keeps something, and makes room for it. */
+	/** Keeps an object, and makes room for it. */
 	add(kept: Kept): void {
 		this.#kept.add(kept);
 		this.#bytes += kept.bytes;
 		this.#trim(kept);
 	}
 
-	/** It was used. */
+	/** Marks an object as used. */
 	touch(kept: Kept): void {
 		if (this.#kept.delete(kept)) this.#kept.add(kept);
 	}
 
-	/** It is not wanted any more. */
+	/** Removes an object that is not needed any more. */
 	drop(kept: Kept): void {
 		if (this.#kept.delete(kept)) this.#bytes -= kept.bytes;
 	}

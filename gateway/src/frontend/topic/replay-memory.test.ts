@@ -13,7 +13,7 @@ const TOPIC = 'scores';
 /** Long for a busy machine. */
 const SERVED_MS = 60_000;
 
-it('serves streams that resume at many places of a log, in a heap much smaller than all that they are sent', async () => {
+it('serves streams that resume at many places of a log, in a heap much smaller than all that they receive', async () => {
 	const env = { NODE_OPTIONS: '--max-old-space-size=96' };
 	const gateway = await GatewayProcess.serving(testDirectory(), { env });
 	const publish = async (number: number) => {

@@ -8,35 +8,35 @@ import type { Fetch } from './log-sequencer.ts';
 import { createLogSupply, type LogSupply } from './log-supply.ts';
 import { Topic, type TopicOptions } from './topic.ts';
 
-/** How long a topic that no viewer follows any more is kept, in milliseconds: viewers who reload find it warm. */
+/** How long a topic without viewers is kept, in milliseconds, so that viewers that reload find its state. */
 export const TOPIC_LINGER_MS = 10_000;
 
-/** Guests name no further topics while this many are kept that no viewer follows. */
+/** The most topics without viewers; beyond it polls that count for no viewer may name no further topics. */
 export const MAX_IDLE_TOPICS = 10_000;
 
 export interface TopicTableOptions extends TopicOptions {
-	/** The count of a topic changed, or the topic came or went: a dispatcher has to know. */
+	/** Takes a topic whose number of viewers changed, or that came or went, for the dispatcher. */
 	readonly onCount: (topic: string) => void;
-	/** What logs are fetched from, and what that may take; by default a store that lives. */
+	/** The store for log events, and the memory for them; by default a store that lives. */
 	readonly supply?: LogSupply;
 }
 
-/** Events of a topic's log, which the store is asked for. */
+/** A read of events of the log of a topic. */
 export interface TopicFetch {
 	readonly topic: string;
 	readonly fetch: Fetch;
 }
 
-/** The topics that viewers of this node follow, and those that they left not long ago. Deterministic. */
+/** The topics that viewers of this node follow, or left less than 10 s ago. Deterministic. */
 export class TopicTable implements Registered {
 	readonly #options: TopicTableOptions;
 	readonly #topics = new Map<string, Topic>();
-	/** Topics that have something to send. */
+	/** Topics with something to send. */
 	readonly #busy = new Set<Topic>();
-	/** What is left out at present; all topics look at it. */
+	/** What all topics leave out now. */
 	readonly #pace = { degradation: degradationOf(0) };
 	readonly #supply: LogSupply;
-	/** Topics that no viewer follows: those at the last tick, and those that guests named since. */
+	/** Topics without viewers: the number at the last tick, plus those that polls named since. */
 	#idle = 0;
 	#shed = 0;
 
@@ -49,7 +49,7 @@ export class TopicTable implements Registered {
 		return this.#topics.size;
 	}
 
-	/** A topic; it is kept from now on. */
+	/** Returns a topic, and keeps it from now on. */
 	open(name: string): Topic {
 		const known = this.#topics.get(name);
 		if (known !== undefined) return known;
@@ -58,12 +58,12 @@ export class TopicTable implements Registered {
 		return topic;
 	}
 
-	/** Whether there is room for topics that a guest names and no viewer follows. */
+	/** Whether a poll may name a topic without viewers. */
 	get hasRoomForGuests(): boolean {
 		return this.#idle < MAX_IDLE_TOPICS;
 	}
 
-	/** Keeps a topic for a guest, for as long as one that viewers left. */
+	/** Returns a topic for a poll, and keeps it as long as one that its viewers left. */
 	visit(name: string, now: number): Topic {
 		const isKnown = this.#topics.has(name);
 		const topic = this.open(name);
@@ -75,12 +75,12 @@ export class TopicTable implements Registered {
 		return topic;
 	}
 
-	/** Looks at a topic in the next run. */
+	/** Runs a topic in the next run. */
 	stir(topic: Topic): void {
 		this.#busy.add(topic);
 	}
 
-	/** A viewer who polls comes to a topic, or leaves it. */
+	/** Takes a polling viewer that joined a topic, or left it. */
 	countPolling(name: string, change: 1 | -1, now: number): void {
 		const topic = this.open(name);
 		topic.pollingCount += change;
@@ -88,7 +88,7 @@ export class TopicTable implements Registered {
 		this.#options.onCount(name);
 	}
 
-	/** Takes updates of a dispatcher. Those of topics that no viewer follows here are late, and dropped. */
+	/** Takes updates of a dispatcher. Drops late ones of topics that no viewer follows. */
 	deliver(updates: Updates): void {
 		for (const [name, update] of updates) {
 			const followed = followedTopic(name);
@@ -100,7 +100,7 @@ export class TopicTable implements Registered {
 		}
 	}
 
-	/** Sends viewers what is due, to at most `budget` of them; returns when it wants to run next. */
+	/** Sends viewers what is due, at most `budget` of them; returns the time of the next run. */
 	run(now: number, budget: number): number | undefined {
 		let left = budget;
 		let next: number | undefined;
@@ -113,7 +113,7 @@ export class TopicTable implements Registered {
 			}
 			if (next === undefined || dueAt < next) next = dueAt;
 			if (left > 0) continue;
-			// To the end of the set: a large topic does not keep the others waiting.
+			// Moves to the end of the set, so that a large topic does not delay the others.
 			this.#busy.delete(topic);
 			this.#busy.add(topic);
 			break;
@@ -121,7 +121,7 @@ export class TopicTable implements Registered {
 		return next;
 	}
 
-	/** What to fetch from the store now; each must come back in `fetched` or `fetchFailed`. */
+	/** Returns what to fetch from the store now. The caller reports each outcome with `fetched` or `fetchFailed`. */
 	takeFetches(now: number): TopicFetch[] {
 		const fetches: TopicFetch[] = [];
 		for (const topic of this.#busy) {
@@ -130,7 +130,7 @@ export class TopicTable implements Registered {
 		return fetches;
 	}
 
-	/** The store answered. */
+	/** Takes events from the store. */
 	fetched({ topic: name, fetch }: TopicFetch, page: LogPage, now: number): void {
 		const topic = this.#topics.get(name);
 		if (topic === undefined) return;
@@ -138,7 +138,7 @@ export class TopicTable implements Registered {
 		this.#busy.add(topic);
 	}
 
-	/** The store did not answer. */
+	/** Takes the failure of a read. */
 	fetchFailed({ topic: name, fetch }: TopicFetch, now: number): void {
 		const topic = this.#topics.get(name);
 		if (topic === undefined) return;
@@ -157,12 +157,12 @@ export class TopicTable implements Registered {
 		return this.#topics.keys();
 	}
 
-	/** Signals that were left out so far. */
+	/** Signals left out since the start. */
 	get shed(): number {
 		return this.#shed;
 	}
 
-	/** The longest that a pass over the viewers of a topic took since this was last asked. */
+	/** Returns the longest pass over the viewers of a topic since the last call. */
 	takeSigns(): Pick<LoadSigns, 'newsAgeMs'> {
 		let newsAgeMs = 0;
 		for (const topic of this.#topics.values()) {
@@ -172,15 +172,15 @@ export class TopicTable implements Registered {
 		return { newsAgeMs };
 	}
 
-	/** Leaves out as much as the level says from now on. */
+	/** Leaves out what the level says from now on. */
 	setLevel(level: LoadLevel): void {
 		const { shedsSignals } = this.#pace.degradation;
 		this.#pace.degradation = degradationOf(level);
-		// Signals that were kept may wait.
+		// Kept signals may wait.
 		if (shedsSignals) for (const topic of this.#topics.values()) this.#busy.add(topic);
 	}
 
-	/** Forgets topics to which no viewer came back in time. */
+	/** Closes topics that had no viewer for {@link TOPIC_LINGER_MS}. */
 	tick(now: number): void {
 		this.#idle = 0;
 		for (const topic of this.#topics.values()) {
@@ -190,7 +190,7 @@ export class TopicTable implements Registered {
 		}
 	}
 
-	/** Forgets all topics that no viewer follows. */
+	/** Closes all topics without viewers. */
 	closeIdle(): void {
 		for (const topic of this.#topics.values()) if (topic.idleSince !== undefined) this.#close(topic);
 	}

@@ -4,10 +4,10 @@ import { Topic } from './topic.ts';
 
 const WINDOW_MS = 50;
 
-/** A topic with so many viewers, of whom a turn of 10 ms tells one. */
+/** Returns a topic with viewers. Sending to one takes a turn of 10 ms. */
 function crowded(viewers: number): Topic {
 	const topic = new Topic('video:v1', { windowMs: WINDOW_MS, commentsPerSecond: 0 });
-	for (let count = 0; count < viewers; count++) topic.join({ tell: () => undefined });
+	for (let count = 0; count < viewers; count++) topic.join({ send: () => undefined });
 	return topic;
 }
 
@@ -15,15 +15,15 @@ function like(topic: Topic, added: number): void {
 	topic.merge({ rows: { s: { epoch: 1, counts: { heart: [added, 0] } } }, complete: true, sample: [], at: 0 });
 }
 
-/** Runs a pass to its end; gives back when that is. */
+/** Runs a pass to its end; returns the time of its end. */
 function pass(topic: Topic, from: number): number {
 	let now = from;
 	while (topic.run(now, 1) === 0) now += 10;
 	return now;
 }
 
-describe('a pass over all viewers', () => {
-	it('that is over within the window is followed by the next when that opens', () => {
+describe('Topic, after a pass over all viewers', () => {
+	it('begins the next pass when the window opens', () => {
 		const topic = crowded(3);
 		like(topic, 1);
 		expect(pass(topic, 1_000)).toBe(1_030);
@@ -31,7 +31,7 @@ describe('a pass over all viewers', () => {
 		expect(topic.dueAt).toBe(1_050);
 	});
 
-	it('that took longer is followed by the next at once', () => {
+	it('begins the next pass at once when the pass took longer than the window', () => {
 		const topic = crowded(10);
 		like(topic, 1);
 		expect(pass(topic, 1_000)).toBe(1_100);
@@ -40,7 +40,7 @@ describe('a pass over all viewers', () => {
 	});
 });
 
-describe('under load a topic', () => {
+describe('Topic, under load', () => {
 	it('opens its window later', () => {
 		const topic = new Topic(
 			'video:v1',
@@ -53,7 +53,7 @@ describe('under load a topic', () => {
 		expect(topic.dueAt).toBe(1_000 + 4 * WINDOW_MS);
 	});
 
-	it('tells how long its longest pass took, once', () => {
+	it('returns the time of its longest pass once', () => {
 		const topic = crowded(10);
 		like(topic, 1);
 		pass(topic, 1_000);
@@ -61,8 +61,8 @@ describe('under load a topic', () => {
 	});
 });
 
-describe('a state', () => {
-	it('is not made for a store that adds nothing', () => {
+describe('Topic, for its state', () => {
+	it('makes no new state for a store that adds nothing', () => {
 		const topic = crowded(1);
 		like(topic, 1);
 		pass(topic, 1_000);

@@ -17,28 +17,31 @@ import type { Resume } from './resume.ts';
 import { ValuesSection } from './values-section.ts';
 import { WaitingViewers } from './waiting-viewers.ts';
 
-/** What viewers are told of a topic: how far each section of it is. Connections remember which one they were told last. */
+/**
+ * The state of a topic that viewers receive: the version of each section. A connection keeps the one that it received
+ * last.
+ */
 export interface TopicState {
-	/** Undefined for a topic that has no likes. */
+	/** Undefined for a topic without likes. */
 	readonly likes: Version | undefined;
 	readonly values: number;
-	/** Undefined for a topic that has no comments. */
+	/** Undefined for a topic without comments. */
 	readonly comments: number | undefined;
-	/** Undefined for who waits for what it missed, and for a topic that has no log. */
+	/** Undefined for a viewer that waits for what it missed, and for a topic without a log. */
 	readonly log: LogPosition | undefined;
 }
 
 export interface TopicOptions {
-	/** At most one frame per viewer in it, in milliseconds. */
+	/** A viewer gets at most one frame in this time, in milliseconds. */
 	readonly windowMs: number;
-	/** Of a flood of comments on a video so many a second are shown; 0 for all. */
+	/** The comments of a flood on a video to show each second; 0 for all. */
 	readonly commentsPerSecond: number;
 }
 
-/** Viewers of the pace `slow` are told at most once in it, in milliseconds. */
+/** A viewer of the pace `slow` gets at most one frame in this time, in milliseconds. */
 export const SLOW_WINDOW_MS = 1_000;
 
-/** What all topics of a node leave out at present. */
+/** What all topics of a node leave out now. */
 export interface FrameRate {
 	readonly degradation: Degradation;
 }
@@ -47,34 +50,34 @@ const encoder = new TextEncoder();
 const NOTHING_MISSED: Step = { frame: new Uint8Array(), next: undefined };
 
 /**
- * A topic with viewers on this node. Updates merge into its sections; a flush makes of them the state that viewers are told.
- * They are told in passes, over two audiences: those of the pace `slow` share a longer window and see states that the
- * others were told.
+ * A topic with viewers on this node. Updates merge into its sections, and a flush makes of them the state for viewers.
+ * Passes send it to two audiences: viewers of the pace `slow` share a longer window and get states that the others got
+ * before.
  */
 export class Topic {
 	readonly name: string;
-	/** Viewers who poll. */
+	/** The number of polling viewers. */
 	pollingCount = 0;
-	/** Since when nobody follows it, by the monotonic clock; undefined while someone does. */
+	/** Since when no viewer follows it, by the monotonic clock; undefined while one does. */
 	idleSince: number | undefined;
-	/** What viewers are told: the last flushed state; undefined until all that there is to know was known once. */
+	/** The last flushed state; undefined until the topic is complete for the first time. */
 	state: TopicState | undefined;
 	readonly #audiences: Readonly<Record<StreamPace, Audience<TopicState>>>;
 	#rows = NO_LIKES;
 	#complete = false;
-	/** Readers who are not counted and wait for the first state. */
+	/** Readers that do not count and wait for the first state. */
 	readonly #guests = new Set<Subscriber>();
 	readonly #likes: LikesSection | undefined;
 	readonly #values: ValuesSection;
 	readonly #comments: CommentLikesSection | undefined;
 	readonly #log: LogSection | undefined;
-	/** `state` without the log; made when somebody needs it. */
+	/** `state` without the log; made on demand. */
 	#silent: TopicState | undefined;
 	readonly #waiting = new WaitingViewers();
-	/** Frames to `state`, by the state the viewer was told before; each is encoded once. */
+	/** Frames to `state`, by the previous state of the viewer; each is encoded once. */
 	readonly #frames = new Map<TopicState | undefined, Uint8Array>();
 	readonly #pace: FrameRate;
-	/** And those to `#silent`. */
+	/** Frames to `#silent`. */
 	readonly #silentFrames = new Map<TopicState | undefined, Uint8Array>();
 
 	constructor(
@@ -94,23 +97,23 @@ export class Topic {
 			: undefined;
 	}
 
-	/** The hash of what is known, for the digest; undefined while that is not complete. */
+	/** The hash of the known state, for the digest; undefined while it is not complete. */
 	get hash(): number | undefined {
 		if (!this.#complete) return undefined;
 		return (hashState({ rows: this.#rows, values: this.#values.values }) ^ (this.#comments?.hash ?? 0)) >>> 0;
 	}
 
-	/** Comments whose likes are not known to the end. */
+	/** Comments whose likes are not completely known. */
 	get unread(): readonly string[] {
 		return this.#comments?.unread ?? [];
 	}
 
-	/** How many changes are known, complete or not. */
+	/** The number of known changes, complete or not. */
 	get revision(): number {
 		return knowledgeOf(this.#rows);
 	}
 
-	/** Merges news in; old news change nothing, and their sample is not shown again. */
+	/** Merges an update; an old one changes nothing, and its sample is not shown again. */
 	merge({ rows, complete, sample, at, log, values }: Update): void {
 		const merged = mergeLikes(this.#rows, rows);
 		if (merged !== this.#rows) {
@@ -124,40 +127,40 @@ export class Topic {
 		if (this.#complete) this.#log?.begin();
 	}
 
-	/** Merges the likes of a comment in. */
+	/** Merges the likes of a comment. */
 	mergeComment(topic: string, update: Update): void {
 		this.#comments?.merge(topic, update);
 	}
 
-	/** How many viewers follow it. */
+	/** The number of viewers that follow it. */
 	get viewerCount(): number {
 		return this.#audiences.normal.subscribers.size + this.#audiences.slow.subscribers.size + this.pollingCount;
 	}
 
-	/** A viewer comes, or changes its pace; it has the newest state, or gets it now. */
+	/** Adds a viewer that has the newest state or gets it now, or changes its pace. */
 	join(subscriber: Subscriber, pace: StreamPace = 'normal'): void {
 		for (const audience of Object.values(this.#audiences)) audience.subscribers.delete(subscriber);
 		this.#audiences[pace].subscribers.add(subscriber);
 	}
 
-	/** A reader comes who is not counted, and leaves once it has the state. */
+	/** Adds a reader that does not count, and leaves once it has the state. */
 	welcome(guest: Subscriber): void {
 		this.#guests.add(guest);
 	}
 
-	/** A viewer or a guest is there no more. */
+	/** Removes a viewer or a reader. */
 	leave(subscriber: Subscriber): void {
 		this.#guests.delete(subscriber);
 		for (const audience of Object.values(this.#audiences)) audience.subscribers.delete(subscriber);
 		this.#waiting.leave(subscriber);
 	}
 
-	/** When the topic has something to do; undefined when nothing. */
+	/** The time of the next run; undefined when nothing is due. */
 	get dueAt(): number | undefined {
 		return earliest(this.#passDueAt, this.#slowPassDueAt, this.#log?.dueAt, this.#waiting.dueAt);
 	}
 
-	/** When to begin a pass, or go on with one. */
+	/** The time at which a pass begins or continues. */
 	get #passDueAt(): number | undefined {
 		const { isPassing, opensAt, sentToAll } = this.#audiences.normal;
 		if (isPassing) return Number.NEGATIVE_INFINITY;
@@ -166,7 +169,7 @@ export class Topic {
 		return due === undefined ? undefined : Math.max(due, opensAt);
 	}
 
-	/** As `#passDueAt`, for the pace `slow`. What is pending becomes a state in the passes over the others. */
+	/** As `#passDueAt`, for the pace `slow`. Only passes over the other viewers flush what is pending. */
 	get #slowPassDueAt(): number | undefined {
 		const { subscribers, isPassing, opensAt, sentToAll } = this.#audiences.slow;
 		if (isPassing) return Number.NEGATIVE_INFINITY;
@@ -174,37 +177,37 @@ export class Topic {
 	}
 
 	/**
-	 * Tells up to `budget` viewers the newest state, if the window is open or a pass is under way; gives back what is left
-	 * of the budget. A pass that takes several calls tells the later viewers what came in the meantime; the earlier ones
-	 * get it in the next pass, which begins when this one is over. So overload makes frames rarer, never older.
+	 * Sends up to `budget` viewers the newest state, if the window is open or during a pass; returns the rest of the
+	 * budget. During a pass of several calls, later viewers get updates that arrive in between, and earlier ones get them
+	 * in the next pass, which begins after this one. So overload makes frames less frequent, never older.
 	 */
 	run(now: number, budget: number): number {
 		const { normal, slow } = this.#audiences;
 		let left = this.#waiting.run(now, budget);
 		if (isDue(this.#slowPassDueAt, now)) {
 			if (!slow.isPassing) slow.begin(this.state, now, 1);
-			// Half of it: neither audience keeps the other waiting.
+			// Half of it, so that neither audience delays the other.
 			const share = Math.ceil(left / 2);
 			left -= share - slow.visit(now, share);
 		}
 		if (!isDue(this.#passDueAt, now)) return left;
 		this.flush(now);
-		if (this.state !== undefined) for (const guest of this.#guests) guest.tell(now);
+		if (this.state !== undefined) for (const guest of this.#guests) guest.send(now);
 		if (!normal.isPassing) normal.begin(this.state, now, this.#pace.degradation.stretch);
 		return normal.visit(now, left);
 	}
 
-	/** The longest that a pass took since this was last asked, in milliseconds; the pace `slow` says nothing of load. */
+	/** Returns the longest pass since the last call, in milliseconds; the pace `slow` is no sign of load. */
 	takeLongestPass(): number {
 		return this.#audiences.normal.takeLongestPass();
 	}
 
-	/** How many signals were left out since this was last asked. */
+	/** Returns the number of signals that were left out since the last call. */
 	takeShed(): number {
 		return this.#values.takeShed();
 	}
 
-	/** Makes the state of what is pending, if that is complete and new, without regard to the window. */
+	/** Makes a state of what is pending, if that is complete and new, whether or not the window is open. */
 	flush(now: number): void {
 		if (!this.#complete) return;
 		const hasLikes = this.#likes?.flush() ?? false;
@@ -222,47 +225,50 @@ export class Topic {
 		this.#waiting.wake();
 	}
 
-	/** `state` without the log, for who waits for what it missed there. */
+	/** `state` without the log, for a viewer that waits for events that it missed there. */
 	get silentState(): TopicState | undefined {
 		if (this.state !== undefined) this.#silent ??= { ...this.state, log: undefined };
 		return this.#silent;
 	}
 
-	/** Whether a frame brings who was told that to the current state; else what it missed of the log is replayed. */
+	/** Returns whether a frame brings a viewer from this state to the newest one; else it replays the log. */
 	reaches({ log }: TopicState): boolean {
 		return log === undefined || this.#log?.reaches(log) !== false;
 	}
 
-	/** The frame that brings a viewer who was told `told` to the current state, or the silent one; empty when it misses nothing. */
-	frameFrom(told: TopicState | undefined, target = this.state): Uint8Array {
+	/**
+	 * Returns the frame that brings a viewer from `sent` to the newest state, or to the silent one; empty when they are
+	 * equal.
+	 */
+	frameFrom(sent: TopicState | undefined, target = this.state): Uint8Array {
 		const isSilent = target !== this.state;
 		const frames = isSilent ? this.#silentFrames : this.#frames;
-		let frame = frames.get(told);
+		let frame = frames.get(sent);
 		if (frame === undefined) {
-			const likes = this.#likes?.textFrom(told?.likes, this.#pace.degradation.sampleSize) ?? '';
-			const log = isSilent ? '' : (this.#log?.textFrom(told?.log) ?? '');
-			const comments = this.#comments?.textFrom(told?.comments, isSilent) ?? '';
+			const likes = this.#likes?.textFrom(sent?.likes, this.#pace.degradation.sampleSize) ?? '';
+			const log = isSilent ? '' : (this.#log?.textFrom(sent?.log) ?? '');
+			const comments = this.#comments?.textFrom(sent?.comments, isSilent) ?? '';
 			// A comment comes before its likes.
-			frame = encoder.encode(likes + log + comments + this.#values.textFrom(told?.values));
-			frames.set(told, frame);
+			frame = encoder.encode(likes + log + comments + this.#values.textFrom(sent?.values));
+			frames.set(sent, frame);
 		}
 		return frame;
 	}
 
 	/**
-	 * The next step of a viewer who comes back to the log; undefined when it has to wait: it is told when it is worth
-	 * another try, and gives up after a second.
+	 * Returns the next step of a viewer that resumes the log; undefined when it must wait. A waiting viewer retries when
+	 * events arrive, and after {@link LOST_MS}.
 	 */
 	replay(subscriber: Subscriber, { from, giveUpAt = Number.POSITIVE_INFINITY }: Resume, now: number): Step | undefined {
 		if (this.#log === undefined) return NOTHING_MISSED;
 		if (typeof from === 'string') return this.#log.gap(from);
 		const step = this.#log.replay(from, giveUpAt, now);
-		// A viewer who waits on looks again after a while: what it waits for may be lost by then.
+		// The next try comes after a while: the events may be lost by then.
 		if (step === undefined) this.#waiting.join(subscriber, giveUpAt > now ? giveUpAt : now + LOST_MS);
 		return step;
 	}
 
-	/** The parts of the log that are to be fetched now; each must come back in `fetched` or `fetchFailed`. */
+	/** Returns what to fetch of the log now. The caller reports each outcome with `fetched` or `fetchFailed`. */
 	takeFetches(now: number): Fetch[] {
 		return this.#log?.takeFetches(now) ?? [];
 	}
@@ -276,12 +282,12 @@ export class Topic {
 		this.#log?.fetchFailed(fetch, now);
 	}
 
-	/** Nobody follows it any more. */
+	/** Frees memory after the last viewer left. */
 	close(): void {
 		this.#log?.close();
 	}
 
-	/** Something complete is pending that is in no state yet. */
+	/** Whether anything complete is pending that no state has. */
 	get #isFresh(): boolean {
 		if (!this.#complete) return false;
 		if (this.state === undefined || this.#likes?.isFresh || this.#comments?.isFresh) return true;

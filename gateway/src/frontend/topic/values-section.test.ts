@@ -14,58 +14,58 @@ const viewers = (order: number, count: number, region = 'eu'): Values => ({
 	viewers: { [region]: register(order, count) },
 });
 
-describe('the values of a topic', () => {
+describe('ValuesSection', () => {
 	let part: ValuesSection;
 	beforeEach(() => {
 		part = new ValuesSection('conversation:c1');
 		part.flush(0);
 	});
 
-	function told(by: number | undefined) {
+	function textFrom(by: number | undefined) {
 		return new EventParser().feed(part.textFrom(by)).map(({ name, data }) => ({ name, ...data }));
 	}
 
-	it('are told as they are now, to each viewer those that changed since', () => {
+	it('sends each viewer the newest values that changed since its last flush', () => {
 		part.merge({ ...viewers(1, 3), ...typing('ann', 1) });
 		part.flush(0);
 		const first = part.sequence;
 		part.merge(viewers(2, 4));
 		part.merge(viewers(3, 5));
 		part.flush(10);
-		expect(told(first)).toEqual([{ name: 'viewers', video: 'c1', count: 5 }]);
-		expect(told(part.sequence)).toEqual([]);
+		expect(textFrom(first)).toEqual([{ name: 'viewers', video: 'c1', count: 5 }]);
+		expect(textFrom(part.sequence)).toEqual([]);
 	});
 
-	it('are told under names that all objects have for something, as often as they change', () => {
+	it('sends changes under names that all objects have, such as constructor', () => {
 		const names = ['constructor', 'toString', 'valueOf', 'hasOwnProperty'];
 		for (const [order, value] of [true, false, true].entries()) {
 			for (const name of names) part.merge(typing(name, order + 1, value));
 			const before = part.sequence;
 			part.flush(order);
-			expect(told(before)).toMatchObject(names.map((user) => ({ user, typing: value })));
+			expect(textFrom(before)).toMatchObject(names.map((user) => ({ user, typing: value })));
 		}
 		const before = part.sequence;
 		part.flush(2 + TYPING_MS);
-		expect(told(before)).toMatchObject(names.map((user) => ({ user, typing: false })));
+		expect(textFrom(before)).toMatchObject(names.map((user) => ({ user, typing: false })));
 	});
 
-	it('under load are told as counters only; signals that are kept wait, the others are forgotten', () => {
-		// It was to be told when the load was not there yet.
+	it('under load sends counters, delays signals that are kept, and drops the others', () => {
+		// This signal came before the load.
 		part.merge(typing('bob', 1));
-		const news = { ...viewers(1, 3), presence: { eu: register(1, { online: true, lastSeen: 1 }) } };
-		part.merge({ ...news, ...typing('ann', 1) }, true);
+		const update = { ...viewers(1, 3), presence: { eu: register(1, { online: true, lastSeen: 1 }) } };
+		part.merge({ ...update, ...typing('ann', 1) }, true);
 		part.flush(0, true);
-		expect(told(0)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
+		expect(textFrom(0)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
 		expect(part.takeShed()).toBe(2);
 		expect(part.isFresh(true)).toBe(false);
 		const before = part.sequence;
 		expect(part.isFresh()).toBe(true);
 		part.flush(10);
-		expect(told(before)).toEqual([{ name: 'presence', user: 'c1', online: true, lastSeen: 1 }]);
+		expect(textFrom(before)).toEqual([{ name: 'presence', user: 'c1', online: true, lastSeen: 1 }]);
 		expect(part.takeShed()).toBe(0);
 	});
 
-	it('that are shed leave nothing behind, and who typed before still ends', () => {
+	it('keeps nothing of shed signals, and still ends an earlier value', () => {
 		part.merge(typing('bob', 1));
 		part.flush(0);
 		const before = part.sequence;
@@ -76,10 +76,10 @@ describe('the values of a topic', () => {
 		expect(part.takeShed()).toBe(9_998);
 		expect([part.isFresh(), part.dueAt]).toEqual([false, TYPING_MS]);
 		part.flush(TYPING_MS, true);
-		expect(told(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'bob', typing: false }]);
+		expect(textFrom(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'bob', typing: false }]);
 	});
 
-	it('that are not kept are news to those who came before them, though not all was known yet', () => {
+	it('sends signals that came before it was complete to viewers of the first flush', () => {
 		const fresh = new ValuesSection('conversation:c1');
 		fresh.merge({ ...viewers(1, 3), ...typing('ann', 1) });
 		fresh.flush(0);
@@ -89,20 +89,20 @@ describe('the values of a topic', () => {
 		expect(events.map(({ data }) => data)).toEqual([{ conversation: 'c1', user: 'ann', typing: true }]);
 	});
 
-	it('of somebody nobody ever heard of say so to newcomers', () => {
+	it('sends new viewers that an unknown user is offline', () => {
 		const person = new ValuesSection('user:eve');
 		const events = new EventParser().feed(person.textFrom(undefined));
 		expect(events.map(({ data }) => data)).toEqual([{ user: 'eve', online: false, lastSeen: null }]);
 		expect(person.textFrom(0)).toBe('');
 	});
 
-	it('are shown to newcomers only if they are kept', () => {
+	it('sends new viewers only values that are kept', () => {
 		part.merge({ ...viewers(1, 3), ...typing('ann', 1) });
 		part.flush(0);
-		expect(told(undefined)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
+		expect(textFrom(undefined)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
 	});
 
-	it('change nothing when they are old', () => {
+	it('ignores old values', () => {
 		part.merge(typing('ann', 5));
 		part.flush(0);
 		part.merge(typing('ann', 5));
@@ -110,7 +110,7 @@ describe('the values of a topic', () => {
 		expect([part.isFresh(), part.flush(1)]).toEqual([false, false]);
 	});
 
-	it('of signals reach viewers from two regions whose clocks are a day apart', () => {
+	it('sends signals of two regions whose clocks are one day apart', () => {
 		const from = (region: string, order: number, value: boolean): Values => ({
 			typing: { [regionKey(region, 'ann')]: { order, value, from: region } },
 		});
@@ -125,13 +125,13 @@ describe('the values of a topic', () => {
 			const before = part.sequence;
 			part.merge(from(region, order, value));
 			part.flush(0);
-			return told(before);
+			return textFrom(before);
 		});
 		const typed = (value: boolean) => [{ name: 'typing', conversation: 'c1', user: 'ann', typing: value }];
 		expect(seen).toEqual([true, true, true, false, true].map(typed));
 	});
 
-	it('of a kind that expires end by themselves, unless they are renewed', () => {
+	it('ends values of a kind that expires, unless a signal renews them', () => {
 		part.merge(typing('ann', 1_000));
 		part.flush(0);
 		part.merge(typing('ann', 5_000));
@@ -140,33 +140,33 @@ describe('the values of a topic', () => {
 		expect(part.flush(4_000 + TYPING_MS - 1)).toBe(false);
 		const before = part.sequence;
 		expect(part.flush(4_000 + TYPING_MS)).toBe(true);
-		expect(told(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'ann', typing: false }]);
+		expect(textFrom(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'ann', typing: false }]);
 		expect(part.dueAt).toBeUndefined();
 	});
 
-	it('of a kind that expires go on where they are renewed at the last moment, before the next flush', () => {
+	it('keeps a value that a signal renews at the last moment, before the next flush', () => {
 		part.merge(typing('ann', 1));
 		part.flush(1_000);
 		const first = part.sequence;
 		part.merge(typing('ann', 2));
 		part.flush(1_000 + TYPING_MS);
-		expect(told(first)).toMatchObject([{ user: 'ann', typing: true }]);
+		expect(textFrom(first)).toMatchObject([{ user: 'ann', typing: true }]);
 		part.flush(999 + 2 * TYPING_MS);
-		expect(told(first)).toMatchObject([{ user: 'ann', typing: true }]);
+		expect(textFrom(first)).toMatchObject([{ user: 'ann', typing: true }]);
 		part.flush(1_000 + 2 * TYPING_MS);
-		expect(told(first)).toMatchObject([{ user: 'ann', typing: false }]);
+		expect(textFrom(first)).toMatchObject([{ user: 'ann', typing: false }]);
 	});
 
-	it('that were renewed end all the same when the load lets no signal through', () => {
+	it('ends a renewed value when the load lets no signal through', () => {
 		part.merge(typing('ann', 1));
 		part.flush(1_000);
 		const first = part.sequence;
 		part.merge(typing('ann', 2));
 		part.flush(1_000 + TYPING_MS, true);
-		expect(told(first)).toMatchObject([{ user: 'ann', typing: false }]);
+		expect(textFrom(first)).toMatchObject([{ user: 'ann', typing: false }]);
 	});
 
-	it('that ended are not revived by the same news, and are by newer ones', () => {
+	it('revives an ended value only with a newer update', () => {
 		part.merge(typing('ann', 1_000));
 		part.flush(0);
 		part.flush(TYPING_MS);
@@ -176,7 +176,7 @@ describe('the values of a topic', () => {
 		expect(part.flush(TYPING_MS)).toBe(true);
 	});
 
-	it('that were taken back do not end again', () => {
+	it('ends a value that was taken back only once', () => {
 		part.merge(typing('ann', 1_000));
 		part.flush(0);
 		part.merge(typing('ann', 1_001, false));
@@ -184,7 +184,7 @@ describe('the values of a topic', () => {
 		expect(part.dueAt).toBeUndefined();
 	});
 
-	it('are bounded, and who finds no room any more ends', () => {
+	it('bounds its values, and ends a value that finds no room', () => {
 		const typists = new Set<unknown>();
 		const take = (before: number) => {
 			for (const { name, data } of new EventParser().feed(part.textFrom(before))) {
@@ -204,15 +204,15 @@ describe('the values of a topic', () => {
 		part.flush(TYPING_MS);
 		take(before);
 		expect([typists.size, part.dueAt]).toEqual([0, undefined]);
-		// What is remembered is bounded, too.
-		expect(told(0).length).toBeLessThanOrEqual(300);
+		// The remembered keys are bounded, too.
+		expect(textFrom(0).length).toBeLessThanOrEqual(300);
 	});
 });
 
-describe('viewers of values', () => {
+describe('Viewers of a ValuesSection', () => {
 	const step = fc.oneof(
 		fc.record({
-			kind: fc.constant('news' as const),
+			kind: fc.constant('update' as const),
 			region: fc.constantFrom('eu', 'us'),
 			order: fc.integer({ min: 0, max: 30 }),
 		}),
@@ -220,7 +220,7 @@ describe('viewers of values', () => {
 		fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 100 }) }),
 	);
 
-	it('are told the newest in the end, whatever order news come in and whoever does not read', () => {
+	it('receive the newest values in the end, in any order of updates and pauses', () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
 				const hub = new Hub({
@@ -235,14 +235,14 @@ describe('viewers of values', () => {
 				const audience: (FakeViewer | undefined)[] = [];
 				const newest = new Map<string, number>();
 				let now = 0;
-				const tell = (values: Values) =>
+				const deliver = (values: Values) =>
 					hub.topics.deliver(new Map([['video:v1', { rows: {}, complete: true, sample: [], at: 0, values }]]));
 				const join = { kind: 'join', viewer: 0 } as const;
 				for (const [index, one] of [join, ...steps, join].entries()) {
 					if (one.kind === 'pass') now += one.ms;
-					else if (one.kind === 'news') {
+					else if (one.kind === 'update') {
 						newest.set(one.region, Math.max(newest.get(one.region) ?? 0, one.order));
-						tell(viewers(one.order, one.order, one.region));
+						deliver(viewers(one.order, one.order, one.region));
 					} else {
 						const known = audience[one.viewer];
 						if (one.kind === 'stall') known?.stall();
@@ -259,7 +259,7 @@ describe('viewers of values', () => {
 					hub.run(now);
 				}
 				newest.set('eu', 99);
-				tell(viewers(99, 99));
+				deliver(viewers(99, 99));
 				while (hub.run(now) !== undefined) now += 50;
 				const count = [...newest.values()].reduce((sum, one) => sum + one, 0);
 				for (const known of audience) {
@@ -272,8 +272,8 @@ describe('viewers of values', () => {
 	});
 });
 
-describe('the end of a video', () => {
-	it('is told once, with the final totals, and to who comes later', () => {
+describe('The end of a video', () => {
+	it('reaches a viewer once, with the final totals, and also a later viewer', () => {
 		const hub = new Hub({
 			windowMs: 50,
 			commentsPerSecond: 0,

@@ -11,25 +11,25 @@ interface Place {
 }
 
 /**
- * The values of a topic. Each flush has a number, and each register remembers in which of them it changed last: who was
- * told an earlier one is told what changed since, as it is now.
+ * The registers of a topic. Each flush has a number, and each register keeps the number of the flush in which it
+ * changed last. A viewer that received an earlier flush gets what changed since, in its newest state.
  */
 export class ValuesSection {
-	/** All that is known; undefined while that is nothing. */
+	/** All known registers; undefined while none is known. */
 	values: Values | undefined;
-	/** The number of the newest flush that had something to tell. */
+	/** The number of the newest flush that changed anything. */
 	sequence = 0;
 	readonly #topic: string;
 	/** The flush in which each register changed last. */
 	readonly #changedIn = new Map<string, Map<string, number>>();
-	/** Registers that changed after the last flush, by kind and key: those that are told whatever the load is, … */
+	/** Registers that changed after the last flush, by kind and key: those that viewers get under any load, … */
 	readonly #pending = new Map<string, Place>();
 	/** … and signals. */
 	readonly #pendingSignals = new Map<string, Place>();
 	#shed = 0;
-	/** Something was flushed, if only that there is nothing. */
+	/** Whether the first flush happened, even without registers. */
 	#begun = false;
-	/** When the values end that end by themselves, by the monotonic clock. */
+	/** When registers expire, by the monotonic clock. */
 	readonly #endings = new Map<string, Place & { readonly at: number }>();
 
 	/** `topic`: the name of the topic. */
@@ -37,9 +37,9 @@ export class ValuesSection {
 		this.#topic = topic;
 	}
 
-	/** Takes news in; old ones change nothing. While signals are shed, those that nobody keeps are forgotten. */
-	merge(news: Values | undefined, sheds = false): void {
-		const wanted = sheds ? this.#shedSignals(news) : news;
+	/** Merges an update; an old one changes nothing. `sheds` drops signals that the gateway does not keep. */
+	merge(update: Values | undefined, sheds = false): void {
+		const wanted = sheds ? this.#shedSignals(update) : update;
 		const before = this.values;
 		this.values = mergeValues(before, wanted);
 		if (this.values === before || wanted === undefined) return;
@@ -50,25 +50,25 @@ export class ValuesSection {
 				if (register !== undefined && register !== registerOf(known, key)) this.#put({ kind, key }, isSignal(kind));
 			}
 			if (KINDS[kind]?.expires === undefined) continue;
-			// Who found no room any more ends.
+			// A register that found no room ends.
 			for (const key of Object.keys(known ?? {}))
 				if (registerOf(all, key) === undefined) this.#put({ kind, key }, false);
 		}
 	}
 
-	/** Something is pending that a flush would tell; one that sheds tells no signals. */
+	/** Returns whether a flush would send anything; a flush that sheds sends no signals. */
 	isFresh(sheds = false): boolean {
 		return this.#pending.size > 0 || (!sheds && this.#pendingSignals.size > 0);
 	}
 
-	/** How many signals were left out since this was last asked. */
+	/** Returns the number of signals that were left out since the last call. */
 	takeShed(): number {
 		const shed = this.#shed;
 		this.#shed = 0;
 		return shed;
 	}
 
-	/** When the next value ends by itself; undefined when none does. */
+	/** The time at which the next register expires; undefined when none does. */
 	get dueAt(): number | undefined {
 		let due: number | undefined;
 		for (const { at } of this.#endings.values()) if (due === undefined || at < due) due = at;
@@ -76,8 +76,8 @@ export class ValuesSection {
 	}
 
 	/**
-	 * Makes what is pending, and what has ended by now, something to tell; says whether that is anything. One that sheds
-	 * leaves signals to one that does not.
+	 * Prepares for viewers what is pending and what has expired; returns whether anything changed. A flush that sheds
+	 * leaves signals to a later one.
 	 */
 	flush(now: number, sheds = false): boolean {
 		this.#end(now, sheds);
@@ -93,23 +93,21 @@ export class ValuesSection {
 		return true;
 	}
 
-	/**
-	 * What brings a viewer to now who was sent the flush of this number; one who was sent none receives what is kept.
-	 */
-	textFrom(told: number | undefined): string {
-		if (told === this.sequence) return '';
-		let text = told === undefined ? this.#textOfNothing() : '';
+	/** Returns the events that bring a viewer from this flush to the newest state; a new viewer gets what is kept. */
+	textFrom(sent: number | undefined): string {
+		if (sent === this.sequence) return '';
+		let text = sent === undefined ? this.#textOfNothing() : '';
 		for (const [name, registers] of Object.entries(this.values ?? {})) {
 			const kind = KINDS[name];
-			if (kind === undefined || (told === undefined && !kind.kept)) continue;
-			const changed = this.#changedSince(told, name, registers);
+			if (kind === undefined || (sent === undefined && !kind.kept)) continue;
+			const changed = this.#changedSince(sent, name, registers);
 			if (changed.length === 0) continue;
 			for (const event of kind.events(idOf(this.#topic), registers, changed)) text += encode(event);
 		}
 		return text;
 	}
 
-	/** What newcomers are told of kinds that nothing is known of. */
+	/** Returns the events for new viewers of kinds without a register. */
 	#textOfNothing(): string {
 		let text = '';
 		for (const kind of Object.values(KINDS)) {
@@ -119,15 +117,18 @@ export class ValuesSection {
 		return text;
 	}
 
-	/** The keys of a kind that changed after the flush of this number; all of them for who was told none. */
-	#changedSince(told: number | undefined, kind: string, registers: Registers): string[] {
-		if (told === undefined) return Object.keys(registers);
+	/** Returns the keys of a kind that changed after this flush; all keys for a new viewer. */
+	#changedSince(sent: number | undefined, kind: string, registers: Registers): string[] {
+		if (sent === undefined) return Object.keys(registers);
 		const changedIn = this.#changedIn.get(kind);
 		const keys = KINDS[kind]?.expires === undefined ? Object.keys(registers) : [...(changedIn?.keys() ?? [])];
-		return keys.filter((key) => (changedIn?.get(key) ?? 0) > told);
+		return keys.filter((key) => (changedIn?.get(key) ?? 0) > sent);
 	}
 
-	/** The first flush is what newcomers see. What those are not told came after they did: it is news to them, in the next one. */
+	/**
+	 * New viewers see the first flush. Signals that it does not show came after those viewers, so the next flush has
+	 * them.
+	 */
 	#isDue(kind: string): boolean {
 		return this.#begun || KINDS[kind]?.kept === true;
 	}
@@ -136,15 +137,17 @@ export class ValuesSection {
 		(isSignal ? this.#pendingSignals : this.#pending).set(nameOf(place), place);
 	}
 
-	/** Forgets the signals that nobody keeps: those that wait, and those among the news, of which the others are given back. */
-	#shedSignals(news: Values | undefined): Values | undefined {
+	/**
+	 * Drops signals that the gateway does not keep, pending ones and those of an update; returns the rest of the update.
+	 */
+	#shedSignals(update: Values | undefined): Values | undefined {
 		for (const [name, { kind }] of this.#pendingSignals) {
 			if (KINDS[kind]?.kept) continue;
 			this.#pendingSignals.delete(name);
 			this.#shed++;
 		}
-		if (news === undefined) return undefined;
-		const entries = Object.entries(news).filter(([kind, registers]) => {
+		if (update === undefined) return undefined;
+		const entries = Object.entries(update).filter(([kind, registers]) => {
 			const isShed = isSignal(kind) && !KINDS[kind]?.kept;
 			if (isShed) this.#shed += Object.keys(registers).length;
 			return !isShed;
@@ -156,7 +159,7 @@ export class ValuesSection {
 		const known = this.#changedIn.get(kind) ?? new Map<string, number>();
 		this.#changedIn.set(kind, known.set(key, this.sequence));
 		const registers = this.values?.[kind] ?? {};
-		// Keys that found no room are forgotten here, too.
+		// Also forgets keys that found no room.
 		if (known.size > 2 * Object.keys(registers).length) {
 			for (const [other, sequence] of known) {
 				if (!Object.hasOwn(registers, other) && sequence < this.sequence) known.delete(other);
@@ -171,8 +174,8 @@ export class ValuesSection {
 	}
 
 	/**
-	 * Replaces values that no signal renewed in time, whatever the load is. A signal that this flush sends has renewed its
-	 * value. The order grows by the least: the same update, late, does not revive them.
+	 * Ends registers that no signal renewed in time, under any load. A signal of this flush has renewed its register. The
+	 * order grows by one, so that the same update does not revive them when it arrives again.
 	 */
 	#end(now: number, sheds: boolean): void {
 		for (const [place, { kind, key, at }] of this.#endings) {

@@ -1,13 +1,10 @@
 import type { Subscriber } from './audience.ts';
 
-/**
- * Viewers of a topic who wait for events that they missed, in the order in which they give up. Those who wait on after
- * they were told join again at the end.
- */
+/** Viewers of a topic that wait for events that they missed, by the time at which they give up. They may join again. */
 export class WaitingViewers {
-	/** Until when each waits. */
+	/** Until when each viewer waits. */
 	#viewers = new Map<Subscriber, number>();
-	/** What they wait for may be there. */
+	/** Whether their events may have arrived. */
 	#mayResume = false;
 
 	join(viewer: Subscriber, until: number): void {
@@ -18,18 +15,18 @@ export class WaitingViewers {
 		this.#viewers.delete(viewer);
 	}
 
-	/** What they wait for may be there. */
+	/** Their events may have arrived. */
 	wake(): void {
 		this.#mayResume = true;
 	}
 
-	/** When to tell them; undefined when none waits. */
+	/** The time of the next try; undefined when no viewer waits. */
 	get dueAt(): number | undefined {
 		if (this.#viewers.size === 0) return undefined;
 		return this.#mayResume ? Number.NEGATIVE_INFINITY : this.#viewers.values().next().value;
 	}
 
-	/** Tells up to `budget` of them if it is worth another try; returns what is left of the budget. */
+	/** Sends to up to `budget` viewers if a try is due; returns the rest of the budget. */
 	run(now: number, budget: number): number {
 		const { dueAt } = this;
 		if (dueAt === undefined || dueAt > now) return budget;
@@ -37,7 +34,7 @@ export class WaitingViewers {
 		this.#viewers = new Map();
 		let left = budget;
 		for (const [viewer, until] of viewers) {
-			if (left > 0) viewer.tell(now);
+			if (left > 0) viewer.send(now);
 			else this.#viewers.set(viewer, until);
 			left = Math.max(0, left - 1);
 		}
