@@ -1,7 +1,7 @@
 import type { ByeEvent, HelloEvent } from '@likewire/protocol';
 import { eventsOf } from '../http/stream/event-text.ts';
 
-/** A frame of a stream as the text messages of a WebSocket, an event each. */
+/** A frame of a stream as text messages of a WebSocket, one for each event. */
 export interface SocketFrame {
 	readonly messages: readonly Uint8Array[];
 	/** The id of the connection, in the first frame. */
@@ -12,10 +12,10 @@ export interface SocketFrame {
 
 const encoder = new TextEncoder();
 
-/** Viewers share frames, so each is turned into messages once for all of them. */
+/** Viewers share frames, so each frame is converted once for all of them. */
 const made = new WeakMap<Uint8Array, SocketFrame>();
 
-/** The messages of a frame; it has none for what a WebSocket does not need, such as comments. */
+/** Returns the messages of a frame; none for comments, which a WebSocket does not need. */
 export function socketFrameOf(frame: Uint8Array): SocketFrame {
 	let known = made.get(frame);
 	if (known === undefined) {

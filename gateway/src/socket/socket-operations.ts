@@ -7,7 +7,7 @@ import { Rejection, type Rejections } from '../http/rejections.ts';
 import { type Request, requestOf } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 
-/** What clients of a socket find their acks by. */
+/** The reference by which a client finds its ack. */
 const ref = z.union([z.string().max(64), z.int()]).optional();
 
 const referenced = z.object({ ref });
@@ -18,7 +18,7 @@ const operation = z.discriminatedUnion('op', [
 	z.looseObject({ op: z.literal('ping'), ref }),
 ]);
 
-/** What a client of a socket asks for. */
+/** An operation that a client requests on a socket. */
 export type Operation = z.infer<typeof operation>;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -31,13 +31,13 @@ export interface NoOperation {
 	readonly detail: string;
 }
 
-/** Reads a message of a client. */
+/** Parses a message of a client. */
 export function parseOperation(bytes: Uint8Array): Operation | NoOperation {
 	let value: unknown;
 	try {
 		value = JSON.parse(utf8.decode(bytes));
 	} catch {
-		// A stranger's text: that it is no JSON is the answer.
+		// The error of the parser would quote a stranger's text; the answer says only that it is no JSON.
 		return { op: undefined, ref: undefined, code: 'invalid_json', detail: 'The message is not JSON in UTF-8.' };
 	}
 	const parsed = operation.safeParse(value);
@@ -47,16 +47,16 @@ export function parseOperation(bytes: Uint8Array): Operation | NoOperation {
 	return { op: undefined, ref: referenced.safeParse(value).data?.ref, code: 'invalid_body', detail };
 }
 
-/** Carries operations out by the routes that take the same as requests, so both have the same rights and answers. */
+/** Performs operations with the routes of the same requests, so that both have the same rights and answers. */
 export interface Operations {
-	/** The routes to use; to be called once, before the first operation. */
+	/** Sets the routes; the caller does so once, before the first operation. */
 	use(routes: readonly Route[]): void;
-	/** The data of the ack; never rejects. */
+	/** Resolves with the data of the ack; never rejects. */
 	carryOut(operation: Operation, caller: Caller, connection: string): Promise<object>;
 }
 
 export interface OperationsOptions {
-	/** Has a request taken for one of this caller. */
+	/** Makes the gateway take a request for one of this caller. */
 	readonly know: (request: Request, caller: Caller) => void;
 	readonly refusals: Pick<Rejections, 'note'>;
 	readonly logger: Logger;
@@ -64,7 +64,7 @@ export interface OperationsOptions {
 
 const encoder = new TextEncoder();
 
-/** The routes of operations, as uWebSockets.js has them. */
+/** The routes of operations, in the notation of uWebSockets.js. */
 const LIKES = '/v1/videos/:video/likes';
 const SUBSCRIPTIONS = '/v1/connections/:connection/subscriptions';
 
@@ -100,7 +100,7 @@ export function createOperations({ know, refusals, logger }: OperationsOptions):
 	};
 }
 
-/** The answer as the data of an ack: of a problem, what a client can act on. */
+/** Returns an answer as the data of an ack; of a problem, the fields on which a client can act. */
 function dataOf({ status, headers, body }: Answer): object {
 	const value = JSON.parse(Buffer.from(body).toString()) as object;
 	if (status < 400) return value;

@@ -4,13 +4,13 @@ import type { TextSocket, TextSocketEvents } from '../http/text-socket.ts';
 import { socketFrameOf } from './socket-frames.ts';
 import { type Operation, type Operations, parseOperation } from './socket-operations.ts';
 
-/** The most operations of a socket that are under way; further ones are refused. */
+/** The most operations of a socket in progress; the gateway refuses further ones. */
 const MAX_UNDER_WAY = 64;
 
-/** The most answers that wait for a client that does not read; then it is cut off. */
+/** The most answers that wait for a client that does not read; beyond it the gateway cuts the socket. */
 const MAX_WAITING_ACKS = 64;
 
-/** Close codes (RFC 6455, 7.4.1; 1013 of the IANA registry), by why a socket ends. */
+/** Close codes (RFC 6455, 7.4.1; 1013 of the IANA registry), by the reason of the end. */
 const CLOSE = { shutdown: 1001, lifetime: 1000, closed: 1000, full: 1013 } as const;
 const UNSUPPORTED_DATA = 1003;
 const POLICY_VIOLATION = 1008;
@@ -22,13 +22,13 @@ export interface SocketStreamOptions {
 	readonly socket: TextSocket;
 	readonly caller: Caller;
 	readonly operations: Operations;
-	/** The client went away, or was cut off for what it sent. */
+	/** The client went away, or the gateway cut it off for what it sent. */
 	onGone(): void;
 	/** The client has read what was waiting. */
 	onDrained(): void;
 }
 
-/** A stream on a WebSocket: takes the frames of a stream, and carries out what the client asks for. */
+/** A stream on a WebSocket: sends the frames of a stream, and performs the operations of its client. */
 export class SocketStream implements TextSocketEvents {
 	readonly #options: SocketStreamOptions;
 	/** The id of the connection; empty until its `hello` was sent. */
@@ -36,7 +36,7 @@ export class SocketStream implements TextSocketEvents {
 	#closeCode: number = CLOSE.closed;
 	#isOpen = true;
 	#underWay = 0;
-	/** Changes of what the connection follows are made one after another. */
+	/** Changes of what the connection follows run one after another. */
 	#changes: Promise<void> = Promise.resolve();
 	#acks: Uint8Array[] = [];
 
@@ -44,7 +44,7 @@ export class SocketStream implements TextSocketEvents {
 		this.#options = options;
 	}
 
-	/** Sends a frame of whole events; false when bytes wait in memory. */
+	/** Sends a frame of whole events; returns false when bytes wait in memory. */
 	write(frame: Uint8Array): boolean {
 		if (!this.#isOpen) return false;
 		const { messages, connection, bye } = socketFrameOf(frame);
@@ -125,9 +125,9 @@ export class SocketStream implements TextSocketEvents {
 	}
 }
 
-/** Opens a socket only to say farewell, as a stream is turned away. */
-export function rejectSocket(socket: TextSocket, farewell: Uint8Array): TextSocketEvents {
-	const { messages, bye } = socketFrameOf(farewell);
+/** Sends the close frame on a new socket and ends it, as `rejectStream` does for a stream. */
+export function rejectSocket(socket: TextSocket, closeFrame: Uint8Array): TextSocketEvents {
+	const { messages, bye } = socketFrameOf(closeFrame);
 	socket.send(messages);
 	socket.end(CLOSE[bye ?? 'closed'], '');
 	return { onMessage: () => undefined, onDrain: () => undefined, onClose: () => undefined };
