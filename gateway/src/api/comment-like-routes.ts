@@ -9,7 +9,7 @@ import { commentTopic } from '../state/topics/topic.ts';
 import { createLikeWrites, type LikeWritesOptions } from './like-writes.ts';
 import { commentLikeBody } from './validation/like-body.ts';
 
-/** The routes for likes of comments; they take the role `likes`. */
+/** The routes for likes of comments; they require the role `likes`. */
 export const COMMENT_LIKE_ROUTES = {
 	give: { method: 'POST', path: '/v1/videos/:video/comments/:comment/likes' },
 	takeBack: { method: 'DELETE', path: '/v1/videos/:video/comments/:comment/likes/:id' },
@@ -19,7 +19,7 @@ export interface CommentLikeRoutesOptions extends LikeWritesOptions {
 	readonly reads: CommentReads;
 }
 
-/** The routes for likes of comments: counted as those of videos are, each comment for itself. */
+/** Returns the routes for likes of comments, which count as those of videos do, for each comment separately. */
 export function commentLikeRoutes(options: CommentLikeRoutesOptions): Route[] {
 	const { reads } = options;
 	const { admit, give, takeBack } = createLikeWrites(options);
@@ -53,7 +53,7 @@ export function commentLikeRoutes(options: CommentLikeRoutesOptions): Route[] {
 	];
 }
 
-/** The author of the comment that a query names. Without a header, development mode takes that name for the caller. */
+/** Returns the author of the comment in a query. Without a header, development mode takes that name for the caller. */
 function authorIn({ headers, query }: Request, { proof }: Caller): string | undefined {
 	const isCaller = proof === 'none' && headers['x-likewire-user'] === '';
 	return isCaller ? undefined : (query.get('user') ?? undefined);

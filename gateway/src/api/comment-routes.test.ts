@@ -25,7 +25,7 @@ describe('POST a comment', () => {
 		]);
 	});
 
-	it('makes an id when it has none, and takes that of the Idempotency-Key', async () => {
+	it('makes an id when the body has none, and accepts that of the Idempotency-Key', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		expect((await comment(gateway(), video)).id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
 		const send = (key: string) =>
@@ -39,7 +39,7 @@ describe('POST a comment', () => {
 		await expectProblem(await send('key-1'), 400, 'invalid_comment_id');
 	});
 
-	it('answers 200 with the same comment when it comes again, and stores it once', async () => {
+	it('answers 200 with the same comment to a retry, and stores it once', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const first = await comment(gateway(), video, 'hello', { id });
 		const again = await postComment(gateway(), video, 'hello', { id: id.toUpperCase() });
@@ -48,7 +48,7 @@ describe('POST a comment', () => {
 		expect(await textsOf(gateway(), video)).toEqual(['hello']);
 	});
 
-	it('is stored once when copies of it arrive at the same time', async () => {
+	it('stores a comment once when copies of it arrive at the same time', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const responses = await Promise.all(
 			Array.from({ length: 20 }, () => postComment(gateway(), video, 'hello', { id })),
@@ -57,7 +57,7 @@ describe('POST a comment', () => {
 		expect(await textsOf(gateway(), video)).toEqual(['hello']);
 	});
 
-	it('answers 200 when it comes again without a name, as it came first', async () => {
+	it('answers 200 to a retry without a user, with the first comment', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const send = () => postJson(gateway().url + paths.comments(video), { id, text: 'hello' });
 		const first = await send();
@@ -77,7 +77,7 @@ describe('POST a comment', () => {
 		await expectProblem(await postComment(gateway(), video, 'hello', { id, parent: parent.id }), 409, 'id_conflict');
 	});
 
-	it('may answer another one, which answers none', async () => {
+	it('accepts a reply to a comment, and no reply to a reply', async () => {
 		const video = newVideo();
 		const parent = await comment(gateway(), video, 'question');
 		const answer = await comment(gateway(), video, 'answer', { parent: parent.id.toUpperCase() });
@@ -93,7 +93,7 @@ describe('POST a comment', () => {
 		expect(await textsOf(gateway(), video)).toEqual(['answer']);
 	});
 
-	it('with markup is kept as it is: who shows it, shows it as text', async () => {
+	it('keeps markup as it is: a page that shows it must show it as text', async () => {
 		const [video, text] = [newVideo(), '<img src=x onerror=alert(1)>"\'&amp;</script>'];
 		await comment(gateway(), video, text);
 		expect(await textsOf(gateway(), video)).toEqual([text]);
@@ -117,18 +117,18 @@ describe('POST a comment', () => {
 		expect(await commentsPage(gateway(), video)).toEqual({ comments: [], next: null });
 	});
 
-	it('has a direction that it leaves open ended', async () => {
+	it('ends a direction that the text leaves open', async () => {
 		const video = newVideo();
 		expect((await comment(gateway(), video, 'a\u202eb')).text).toBe('a\u202eb\u202c');
 	});
 
-	it.each(['1', '', 'a b', `${randomUUID()}0`, '\0'])('under the id %j is refused', async (id) => {
+	it.each(['1', '', 'a b', `${randomUUID()}0`, '\0'])('refuses the id %j', async (id) => {
 		await expectProblem(await postComment(gateway(), newVideo(), 'a', { id }), 400, 'invalid_comment_id');
 	});
 });
 
 describe('GET comments', () => {
-	it('answers pages, newest first, which stay as they are while others come', async () => {
+	it('answers pages, newest first, which stay as they are while new comments come', async () => {
 		const video = newVideo();
 		const texts = Array.from({ length: 25 }, (_, index) => `comment ${index}`);
 		for (const text of texts) await comment(gateway(), video, text);
@@ -143,13 +143,13 @@ describe('GET comments', () => {
 		expect((await allComments(gateway(), video, 1)).map(({ text }) => text)).toEqual(['late', ...shown]);
 	});
 
-	it('may be cached for a second', async () => {
+	it('may be cached for 1 s', async () => {
 		const response = await fetch(gateway().url + paths.comments(newVideo()));
 		expect(response.headers.get('cache-control')).toBe('public, max-age=1');
 		expect(await response.json()).toEqual({ comments: [], next: null });
 	});
 
-	it('shows what was just written, also to who just asked', async () => {
+	it('shows a new comment at once, also to a caller that just read', async () => {
 		const video = newVideo();
 		for (let count = 1; count <= 20; count++) {
 			await comment(gateway(), video);
@@ -175,7 +175,7 @@ describe('GET comments', () => {
 });
 
 describe('DELETE a comment', () => {
-	it('takes it away, and again', async () => {
+	it('deletes it, and answers a retry', async () => {
 		const video = newVideo();
 		const { id } = await comment(gateway(), video, 'wrong');
 		await comment(gateway(), video, 'right');
@@ -187,7 +187,7 @@ describe('DELETE a comment', () => {
 		expect(await textsOf(gateway(), video)).toEqual(['right']);
 	});
 
-	it('leaves nothing for a late copy to bring back', async () => {
+	it('leaves nothing that a late copy could restore', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		await comment(gateway(), video, 'wrong', { id });
 		await deleteComment(gateway(), video, id);
@@ -197,14 +197,14 @@ describe('DELETE a comment', () => {
 		expect(await textsOf(gateway(), video)).toEqual([]);
 	});
 
-	it('is for who wrote it: in development mode nobody is a moderator', async () => {
+	it('is for its author: development mode has no moderators', async () => {
 		const video = newVideo();
 		const { id } = await comment(gateway(), video);
 		await expectProblem(await deleteComment(gateway(), video, id, 'bob'), 403, 'forbidden');
 		expect(await textsOf(gateway(), video)).toEqual(['hello']);
 	});
 
-	it('answers 404 for one that was never written, or about another video', async () => {
+	it('answers 404 for an unknown comment, or one about another video', async () => {
 		const { id } = await comment(gateway(), newVideo());
 		await expectProblem(await deleteComment(gateway(), newVideo(), id), 404, 'comment_not_found');
 		await expectProblem(await deleteComment(gateway(), newVideo(), randomUUID()), 404, 'comment_not_found');
@@ -212,7 +212,7 @@ describe('DELETE a comment', () => {
 	});
 });
 
-describe('likes of a comment', () => {
+describe('Likes of a comment', () => {
 	const give = (video: string, id: string, body: object = {}, user = 'ann') =>
 		postJson(gateway().url + paths.commentLikes(video, id), body, { 'X-Likewire-User': user });
 	const takeBack = (video: string, id: string, like: string, user = 'ann') =>
@@ -221,7 +221,7 @@ describe('likes of a comment', () => {
 			headers: { 'X-Likewire-User': user },
 		});
 
-	it('are counted for it, and shown in the history', async () => {
+	it('count for the comment, and appear in the history', async () => {
 		const video = newVideo();
 		const { id } = await comment(gateway(), video, 'liked');
 		await comment(gateway(), video, 'not liked');
@@ -245,7 +245,7 @@ describe('likes of a comment', () => {
 		await expectProblem(await takeBack(video, id, randomUUID()), 404, 'like_not_found');
 	});
 
-	it('that counted are duplicates when they come again, also after the comment was deleted or its video has ended', async () => {
+	it('count as duplicates in a retry, also after the comment was deleted or its video ended', async () => {
 		const video = newVideo();
 		const [deleted, kept] = [await comment(gateway(), video), await comment(gateway(), video)];
 		const like = { id: randomUUID() };
@@ -267,7 +267,7 @@ describe('likes of a comment', () => {
 		await expectProblem(await takeBack(video, kept.id, like.id), 409, 'video_ended');
 	});
 
-	it('that may be given once are given once to each', async () => {
+	it('count once for each user when a user may give them once', async () => {
 		const video = newVideo();
 		const [one, other] = [await comment(gateway(), video), await comment(gateway(), video)];
 		expect((await give(video, one.id, { type: 'wow' })).status).toBe(201);
@@ -275,7 +275,7 @@ describe('likes of a comment', () => {
 		expect((await give(video, other.id, { type: 'wow' })).status).toBe(201);
 	});
 
-	it('need one that is there, and of this video', async () => {
+	it('require a comment of this video', async () => {
 		const video = newVideo();
 		const { id } = await comment(gateway(), video);
 		await expectProblem(await give(video, randomUUID()), 404, 'comment_not_found');
@@ -288,7 +288,7 @@ describe('likes of a comment', () => {
 	});
 });
 
-describe('a path for comments', () => {
+describe('A path for comments', () => {
 	it.each<[string, string, string]>([
 		['PUT', '/v1/videos/v1/comments', 'POST, GET, HEAD, OPTIONS'],
 		['GET', `/v1/videos/v1/comments/${randomUUID()}`, 'DELETE, OPTIONS'],

@@ -15,7 +15,7 @@ import { cachedBriefly } from './cache-control.ts';
 import { answerWithKey } from './idempotency-key.ts';
 import { asCommentText } from './validation/comment-text.ts';
 
-/** A page of comments has so many when nobody says otherwise, and so many at the most. */
+/** The default number of comments on a page, and the maximum. */
 const [PAGE_SIZE, MAX_PAGE_SIZE] = [50, 100];
 
 const commentBody = z.object({
@@ -25,7 +25,7 @@ const commentBody = z.object({
 	region: z.string().optional(),
 });
 
-/** The routes for comments; they take the role `likes`. */
+/** The routes for comments; they require the role `likes`. */
 export const COMMENT_ROUTES = {
 	write: { method: 'POST', path: '/v1/videos/:video/comments' },
 	list: { method: 'GET', path: '/v1/videos/:video/comments' },
@@ -36,11 +36,11 @@ export interface CommentRoutesOptions {
 	readonly log: LogService;
 	readonly reads: CommentReads;
 	readonly identify: Identify;
-	readonly elsewhere: WriteRouting;
+	readonly writeRouting: WriteRouting;
 }
 
-/** The routes for comments. */
-export function commentRoutes({ log, reads, identify, elsewhere }: CommentRoutesOptions): Route[] {
+/** Returns the routes for comments. */
+export function commentRoutes({ log, reads, identify, writeRouting }: CommentRoutesOptions): Route[] {
 	return [
 		{
 			...COMMENT_ROUTES.write,
@@ -53,7 +53,7 @@ export function commentRoutes({ log, reads, identify, elsewhere }: CommentRoutes
 				const answered = parent === undefined ? undefined : asCommentId(parent);
 				const user = writerOf(caller, given);
 				const comment = { video, id: given, user, text: asCommentText(text), parent: answered };
-				return elsewhere.write({ request, body, caller, region }, () =>
+				return writeRouting.write({ request, body, caller, region }, () =>
 					answerWithKey(given, async () => {
 						const answer = await log.comment(comment);
 						return json(answer.duplicate ? 200 : 201, answer);
@@ -82,9 +82,9 @@ export function commentRoutes({ log, reads, identify, elsewhere }: CommentRoutes
 				const user = moderator ? (caller.user ?? '') : userOf(caller);
 				const { query } = request;
 				const named = query.get('user') ?? undefined;
-				// In development mode the same name says who deletes, unless a header does.
+				// In development mode the same name is the user that deletes, unless a header names one.
 				const author = moderator && named !== undefined ? asUserId(named) : undefined;
-				return elsewhere.write({ request, body, caller, region: query.get('region') ?? undefined }, async () => {
+				return writeRouting.write({ request, body, caller, region: query.get('region') ?? undefined }, async () => {
 					const { duplicate } = await log.deleteComment({ video, id, user, moderator, author });
 					const answer: DeleteCommentAnswer = { id, duplicate };
 					return json(200, answer);

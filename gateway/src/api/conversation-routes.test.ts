@@ -13,7 +13,7 @@ const receive = (conversation: string, body: unknown, user = 'ann') =>
 const say = (conversation: string, id: string) =>
 	postJson(gateway().url + paths.topicEvents(`conversation:${conversation}`), { id, name: 'message', data: {} });
 
-describe('typing', () => {
+describe('Typing', () => {
 	it('is accepted', async () => {
 		for (const typing of [true, false]) {
 			const response = await type('c1', { typing });
@@ -25,7 +25,7 @@ describe('typing', () => {
 		await expectProblem(await type('c1', body), 400, 'invalid_body');
 	});
 
-	it.each(['constructor', 'toString', 'hasOwnProperty'])('is told of a user called %s', async (user) => {
+	it.each(['constructor', 'toString', 'hasOwnProperty'])('is sent for a user called %s', async (user) => {
 		const stream = await EventStream.openQuery(gateway(), `conversation=of-${user}`);
 		await stream.hello();
 		for (const typing of [true, false]) {
@@ -34,13 +34,13 @@ describe('typing', () => {
 		}
 	});
 
-	it('is refused of a user called as what objects inherit from', async () => {
+	it('is refused for a user with the name of the property that objects inherit from', async () => {
 		await expectProblem(await type('c1', { typing: true }, '__proto__'), 400, 'invalid_user_id');
 	});
 });
 
-describe('a receipt', () => {
-	it('is accepted for a message that is known', async () => {
+describe('A receipt', () => {
+	it('is accepted for a known message', async () => {
 		await say('c2', 'm1');
 		for (const state of ['delivered', 'read', 'delivered', 'read']) {
 			const response = await receive('c2', { message: 'm1', state });
@@ -48,12 +48,12 @@ describe('a receipt', () => {
 		}
 	});
 
-	it('is refused for a message that is not, in a conversation whose messages are', async () => {
+	it('is refused for an unknown message, in a conversation with messages', async () => {
 		await say('c3', 'm1');
 		await expectProblem(await receive('c3', { message: 'm2', state: 'read' }), 404, 'message_not_found');
 	});
 
-	it('is accepted for any message of a conversation whose messages are elsewhere', async () => {
+	it('is accepted for any message of a conversation whose messages the gateway does not have', async () => {
 		expect((await receive('c4', { message: 'm2', state: 'read' })).status).toBe(202);
 	});
 
@@ -70,15 +70,15 @@ describe('a receipt', () => {
 	});
 });
 
-describe('a conversation', () => {
-	it.each(['a%20b', '%00', '%ff', 'a'.repeat(129)])('is not called %s', async (id) => {
+describe('A conversation', () => {
+	it.each(['a%20b', '%00', '%ff', 'a'.repeat(129)])('refuses the id %s', async (id) => {
 		for (const what of ['typing', 'receipts']) {
 			const response = await postJson(`${gateway().url}/v1/conversations/${id}/${what}`, {});
 			await expectProblem(response, 400, 'invalid_conversation_id');
 		}
 	});
 
-	it('is only posted to', async () => {
+	it('accepts only POST', async () => {
 		for (const path of [paths.typing('c1'), paths.receipts('c1')]) {
 			const response = await fetch(gateway().url + path);
 			expect(response.headers.get('allow')).toBe('POST, OPTIONS');

@@ -14,7 +14,7 @@ import { topicOf } from '../state/topics/topic.ts';
 const typingBody = z.object({ typing: z.boolean() });
 const receiptBody = z.object({ message: z.string(), state: z.enum(['delivered', 'read']) });
 
-/** The routes for what people signal in conversations; they take the role `likes`. */
+/** The routes for signals of users in conversations; they require the role `likes`. */
 export const CONVERSATION_ROUTES = {
 	typing: { method: 'POST', path: '/v1/conversations/:conversation/typing' },
 	receipt: { method: 'POST', path: '/v1/conversations/:conversation/receipts' },
@@ -25,9 +25,9 @@ export interface ConversationRoutesOptions {
 	readonly identify: Identify;
 }
 
-/** The routes for what people signal in conversations. */
+/** Returns the routes for signals of users in conversations. */
 export function conversationRoutes({ signals, identify }: ConversationRoutesOptions): Route[] {
-	/** The conversation that a request is for, and who signals in it. */
+	/** Returns the conversation of a request, and the caller that signals in it. */
 	async function admit(request: Request): Promise<{ readonly conversation: string; readonly caller: Caller }> {
 		const caller = await identify(request);
 		const conversation = asConversationId(request.parameters[0]);

@@ -12,7 +12,7 @@ const publish = (topic: string, body: unknown, headers: Record<string, string> =
 	postJson(gateway().url + paths.topicEvents(topic), body, headers);
 const end = (video: string) => fetch(gateway().url + paths.end(video), { method: 'POST' });
 
-describe('an event of a server', () => {
+describe('An event of a server', () => {
 	it('is accepted with 202, and once', async () => {
 		const event = { id: 'game-1:goal-1', name: 'goal', data: { by: 'ann', score: [1, 0] } };
 		const first = await publish('scores', event);
@@ -25,7 +25,7 @@ describe('an event of a server', () => {
 		expect(await (await publish('other', event)).json()).toMatchObject({ duplicate: false });
 	});
 
-	it('gets an id when it has none, and takes that of the Idempotency-Key', async () => {
+	it('gets an id when the body has none, or that of the Idempotency-Key', async () => {
 		expect(await (await publish('scores', { name: 'a' })).json()).toMatchObject({
 			id: expect.stringMatching(/^.{36}$/),
 		});
@@ -35,7 +35,7 @@ describe('an event of a server', () => {
 	});
 
 	it.each(['goal scored', 'Tor!', '得点', '⚽'.repeat(128), ' ', '"\\', 'a/b', 'constructor', 'toString'])(
-		'may be called %j, and viewers are told so',
+		'reaches viewers under the name %j',
 		async (name) => {
 			const topic = `names-${randomUUID()}`;
 			const stream = await EventStream.openQuery(gateway(), `topic=${topic}`);
@@ -44,13 +44,13 @@ describe('an event of a server', () => {
 				expect((await publish(topic, { name, class: kind, data: { kind } })).status).toBe(202);
 			}
 			for (const kind of ['signal', 'log']) {
-				const told = await stream.event('custom', ({ data }) => (data as { kind: string }).kind === kind);
-				expect(told).toMatchObject({ topic, name });
+				const custom = await stream.event('custom', ({ data }) => (data as { kind: string }).kind === kind);
+				expect(custom).toMatchObject({ topic, name });
 			}
 		},
 	);
 
-	it('may be about a video or a conversation', async () => {
+	it('may belong to a video or a conversation', async () => {
 		const longest = newVideo().padEnd(128, 'x');
 		for (const topic of [`video:${newVideo()}`, 'conversation:c1', `video:${longest}`, `conversation:${longest}`]) {
 			expect(await (await publish(topic, { name: 'a', data: null })).json()).toMatchObject({ topic });
@@ -83,11 +83,11 @@ describe('an event of a server', () => {
 		expect(await (await publish(`${topic}-2`, body)).json()).toMatchObject({ duplicate: false });
 		const keyed = async () => (await publish(topic, { ...body, id: undefined }, { 'Idempotency-Key': 'key' })).json();
 		expect([await keyed(), await keyed()]).toMatchObject([{ duplicate: false }, { duplicate: true }]);
-		// It is kept nowhere: a log knows nothing of it.
+		// The gateway keeps no signal: the log does not have it.
 		expect(await (await publish(topic, { ...body, class: 'log' })).json()).toMatchObject({ duplicate: false });
 	});
 
-	it('may be a signal that comes again when its video is over', async () => {
+	it('may be a signal that is retried after its video ended', async () => {
 		const topic = `video:${newVideo()}`;
 		const body = { id: 'same', name: 'a', class: 'signal' };
 		expect((await publish(topic, body)).status).toBe(202);
@@ -114,7 +114,7 @@ describe('an event of a server', () => {
 		await expectProblem(await publish('bad', body), 400, code);
 	});
 
-	it('that is nested without an end in sight is refused', async () => {
+	it('is refused when its data is nested too deep', async () => {
 		const deep = (levels: number) => `{"name":"a","data":${'['.repeat(levels)}${']'.repeat(levels)}}`;
 		expect((await publish('bad', deep(100))).status).toBe(202);
 		await expectProblem(await publish('bad', deep(101)), 400, 'invalid_body');
@@ -141,21 +141,21 @@ describe('an event of a server', () => {
 		'on the topic %s is refused',
 		async (topic) => {
 			const response = await postJson(`${gateway().url}/v1/topics/${topic}/events`, { name: 'a' });
-			// What clients make of a dot is not a topic, nor anything else.
+			// Clients resolve a dot in a path, so a topic cannot have that name.
 			if (topic === '.') await expectProblem(response, 404, 'not_found');
 			else await expectProblem(response, 400, 'invalid_topic');
 		},
 	);
 
-	it('is only posted', async () => {
+	it('accepts only POST', async () => {
 		const response = await fetch(gateway().url + paths.topicEvents('scores'));
 		expect(response.headers.get('allow')).toBe('POST, OPTIONS');
 		await expectProblem(response, 405, 'method_not_allowed');
 	});
 });
 
-describe('the end of a video', () => {
-	it('is answered with its final totals, and again', async () => {
+describe('The end of a video', () => {
+	it('is answered with the final totals, also a second time', async () => {
 		const video = newVideo();
 		await like(gateway(), video);
 		await like(gateway(), video, { type: 'clap' });
@@ -167,7 +167,7 @@ describe('the end of a video', () => {
 		expect(await totalsOf(gateway(), video)).toEqual({ heart: 1, clap: 1 });
 	});
 
-	it('ends what is written about it', async () => {
+	it('ends writes about it', async () => {
 		const video = newVideo();
 		const given = await like(gateway(), video);
 		const { id } = await comment(gateway(), video, 'before');
@@ -190,12 +190,12 @@ describe('the end of a video', () => {
 		for (const response of refused) await expectProblem(response, 409, 'video_ended');
 		expect(await totalsOf(gateway(), video)).toEqual({ heart: 1 });
 		expect(await textsOf(gateway(), video)).toEqual(['before']);
-		// What should not be seen goes all the same.
+		// Deletions stay possible.
 		expect((await deleteComment(gateway(), video, id)).status).toBe(200);
 		expect(await textsOf(gateway(), video)).toEqual([]);
 	});
 
-	it('does not refuse what was written before, and is sent again', async () => {
+	it('accepts retries of earlier writes', async () => {
 		const [video, likeId, commentId] = [newVideo(), randomUUID(), randomUUID()];
 		await like(gateway(), video, { id: likeId });
 		await comment(gateway(), video, 'hello', { id: commentId });
@@ -204,7 +204,7 @@ describe('the end of a video', () => {
 		expect((await postComment(gateway(), video, 'hello', { id: commentId })).status).toBe(200);
 	});
 
-	it('is only posted, and of a video that can be', async () => {
+	it('accepts only POST, and only with a valid video id', async () => {
 		await expectProblem(await fetch(gateway().url + paths.end('v1')), 405, 'method_not_allowed');
 		await expectProblem(
 			await fetch(`${gateway().url}/v1/videos/a%20b/end`, { method: 'POST' }),

@@ -17,7 +17,7 @@ import { answerWithKey } from './idempotency-key.ts';
 import { asEventData } from './validation/event-data.ts';
 import { isWellFormed } from './validation/well-formed.ts';
 
-/** Names of events have so many characters at the most. */
+/** The most characters of the name of an event. */
 const MAX_NAME_LENGTH = 128;
 
 const name = z
@@ -36,7 +36,7 @@ const eventBody = z.object({
 });
 const endBody = z.object({ region: z.string().optional() });
 
-/** The routes for servers; they take the role `likes`. */
+/** The routes for servers; they require the role `likes`. */
 export const EVENT_ROUTES = {
 	publish: { method: 'POST', path: '/v1/topics/:topic/events' },
 	end: { method: 'POST', path: '/v1/videos/:video/end' },
@@ -47,11 +47,11 @@ export interface EventRoutesOptions {
 	readonly signals: Signals;
 	readonly reads: CommentReads;
 	readonly identify: Identify;
-	readonly elsewhere: WriteRouting;
+	readonly writeRouting: WriteRouting;
 }
 
-/** The routes for servers: events of their own, and the end of a video. */
-export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventRoutesOptions): Route[] {
+/** Returns the routes for servers: events of their own, and the end of a video. */
+export function eventRoutes({ log, signals, reads, identify, writeRouting }: EventRoutesOptions): Route[] {
 	return [
 		{
 			...EVENT_ROUTES.publish,
@@ -63,7 +63,7 @@ export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventR
 				const data = asEventData(event.data);
 				const { name, region } = event;
 				const id = asEventId(event.id ?? (request.headers['idempotency-key'] || uuid()));
-				return elsewhere.write({ request, body, caller, region }, () =>
+				return writeRouting.write({ request, body, caller, region }, () =>
 					answerWithKey(id, async () => {
 						if (event.class === 'log') return accepted(topic, id, await log.addEvent({ topic, id, name, data }));
 						if (kindOf(topic) === 'video' && !signals.isKnown(topic, id)) await reads.checkRunning(idOf(topic));
@@ -79,7 +79,7 @@ export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventR
 				const video = asVideoId(request.parameters[0]);
 				authorizeServer(caller);
 				const { region } = parseBody(request, body, endBody);
-				return elsewhere.write({ request, body, caller, region }, async () => {
+				return writeRouting.write({ request, body, caller, region }, async () => {
 					const answer: EndAnswer = { video, ...(await log.end(video)) };
 					return json(202, answer);
 				});
@@ -88,7 +88,7 @@ export function eventRoutes({ log, signals, reads, identify, elsewhere }: EventR
 	];
 }
 
-/** Whether a text can name an event: signals are registers by their names. */
+/** Returns whether a text can name an event: signals are registers by their names. */
 function isEventName(text: string): boolean {
 	const length = [...text].length;
 	return length >= 1 && length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(text) && isWellFormed(text) && isRegisterKey(text);
@@ -102,8 +102,5 @@ function accepted(topic: string, id: string, { duplicate }: { readonly duplicate
 function asTopic(text: string | undefined): string {
 	const topic = text === undefined ? undefined : namedTopic(text);
 	if (topic !== undefined) return topic;
-	throw new GatewayError(
-		'invalid_topic',
-		'A topic is a name of your own, or video:… or conversation:… with an id behind.',
-	);
+	throw new GatewayError('invalid_topic', 'A topic is a name of your own, or video: or conversation: and an id.');
 }

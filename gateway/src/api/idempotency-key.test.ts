@@ -9,7 +9,7 @@ const failing = (code: ErrorCode) => async () => {
 };
 
 it.each(['store_unavailable', 'overloaded', 'shutting_down'] as const)(
-	'%s tells the id to try again with: it may be stored all the same',
+	'sends the id with %s, since the write may be stored all the same',
 	async (code) => {
 		const answer = await answerWithKey('the-id', failing(code));
 		expect([answer.status, answer.headers['Idempotency-Key'], answer.headers['Retry-After']]).toEqual([
@@ -21,7 +21,7 @@ it.each(['store_unavailable', 'overloaded', 'shutting_down'] as const)(
 	},
 );
 
-it('what was refused for good tells none, nor what was done', async () => {
+it('sends no id with other refusals, or with success', async () => {
 	await expect(answerWithKey('the-id', failing('id_conflict'))).rejects.toMatchObject({ code: 'id_conflict' });
 	expect(await answerWithKey('the-id', async () => json(201, {}))).toEqual(json(201, {}));
 });

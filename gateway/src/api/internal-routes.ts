@@ -19,20 +19,20 @@ import type { PublicRoutes } from './public-routes.ts';
 
 export interface InternalRoutesOptions {
 	readonly self: Member;
-	/** What nodes show each other. */
+	/** The secret by which nodes authenticate each other. */
 	readonly secret: string;
 	readonly membership: Membership;
 	readonly clocks: ClockWatch;
 	readonly cluster: Cluster;
 	readonly calls: PeerCalls;
-	/** Where this node learned of the others. */
+	/** Reports how this node learns of the others. */
 	readonly membershipReport: OperationsOptions['membership'];
 	/** The tiers of this node; undefined without the role. */
 	readonly dispatcher: Dispatcher | undefined;
 	readonly frontend: Frontend | undefined;
 	readonly regions: Regions;
-	readonly replication: ReplicationState;
-	/** The store of this node, for others; undefined without the role. */
+	readonly exchange: ReplicationState;
+	/** The store of this node, for other nodes; undefined without the role. */
 	readonly storeHere: TopicStore | undefined;
 	readonly refusals: Rejections;
 	readonly connectionBound: ConnectionBound;
@@ -40,7 +40,7 @@ export interface InternalRoutesOptions {
 	readonly checkReady: OperationsOptions['checkReady'];
 }
 
-/** The routes for operators, for other nodes and for other regions, for the roles of this node. */
+/** Returns the routes for operators, other nodes and other regions, by the roles of this node. */
 export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, regions } = options;
 	const { storeHere, refusals, routes, checkReady } = options;

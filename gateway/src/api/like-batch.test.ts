@@ -26,7 +26,7 @@ async function batch(gateway: Place, video: string, likes: readonly object[], mo
 const taps = (count: number, type?: string) =>
 	Array.from({ length: count }, () => ({ id: randomUUID(), ...(type && { type }) }));
 
-/** What both stores do. */
+/** Tests for both stores. */
 function countsBatches(start: () => Promise<Place>): void {
 	it('counts each like, in the order sent, and answers with the newest state', async () => {
 		const [gateway, video] = [await start(), newVideo()];
@@ -40,7 +40,7 @@ function countsBatches(start: () => Promise<Place>): void {
 		expect(await readVideo(gateway, video)).toMatchObject({ totals: answer.totals, revision: answer.revision });
 	});
 
-	it('counts nothing twice when it comes again, and answers as before', async () => {
+	it('counts nothing twice in a retry, and answers as before', async () => {
 		const [gateway, video, likes] = [await start(), newVideo(), taps(30)];
 		const [first, again] = await Promise.all([batch(gateway, video, likes), batch(gateway, video, likes)]);
 		const duplicates = [...first.likes, ...again.likes].filter((one) => 'duplicate' in one && one.duplicate);
@@ -48,7 +48,7 @@ function countsBatches(start: () => Promise<Place>): void {
 		expect(await batch(gateway, video, likes)).toMatchObject({ totals: { heart: 30 }, revision: 30 });
 	});
 
-	it('lets a like fail by itself', async () => {
+	it('lets a like fail separately', async () => {
 		const [gateway, video] = [await start(), newVideo()];
 		const [taken, removed, own] = taps(3) as [{ id: string }, { id: string }, { id: string }];
 		await like(gateway, video, { id: taken.id, user: 'bob' });
@@ -99,7 +99,7 @@ function countsBatches(start: () => Promise<Place>): void {
 		expect(totals).toEqual({ heart: 1 });
 	});
 
-	it('counts the likes of anonymous callers, who send them again as others', async () => {
+	it('counts likes of anonymous callers, which retry them as other users', async () => {
 		const [gateway, video, likes] = [await start(), newVideo(), taps(5)];
 		for (const duplicate of [false, true]) {
 			const response = await postJson(gateway.url + paths.likes(video), { likes });
@@ -120,7 +120,7 @@ function countsBatches(start: () => Promise<Place>): void {
 		expect((await readVideo(gateway, video)).totals).toEqual({});
 	});
 
-	it('shows viewers all of it', async () => {
+	it('sends viewers all of its likes', async () => {
 		const [gateway, video] = [await start(), newVideo()];
 		const viewer = await EventStream.open(gateway, video);
 		await batch(gateway, video, taps(100));
@@ -128,7 +128,7 @@ function countsBatches(start: () => Promise<Place>): void {
 	});
 }
 
-describe('a batch of likes on SQLite', () => {
+describe('A batch of likes on SQLite', () => {
 	countsBatches(() => startGateway({ reactions: REACTIONS }));
 });
 
@@ -136,7 +136,7 @@ const postgres = sharePostgres();
 describeWithPostgres('a batch of likes on PostgreSQL', () => {
 	countsBatches(async () => startGateway({ reactions: REACTIONS, databaseUrl: await postgres().createDatabase() }));
 
-	it('is answered 503 while the store takes none of it, and counts once it does', async () => {
+	it('gets 503 while the store accepts none of it, and counts once it does', async () => {
 		const gateway = await startGateway({ databaseUrl: await postgres().createDatabase() });
 		const [video, likes] = [newVideo(), taps(3)];
 		await postgres().kill();
@@ -150,10 +150,10 @@ describeWithPostgres('a batch of likes on PostgreSQL', () => {
 	});
 });
 
-describe('a batch of likes', () => {
+describe('A batch of likes in a cluster', () => {
 	const cluster = shareCluster({ 'likes-1': 'likes', 'dispatcher-1': 'dispatcher', 'frontend-1': 'frontend' });
 
-	it.each(['dispatcher-1', 'frontend-1'])('is handed on by %s, which stores no likes', async (name) => {
+	it.each(['dispatcher-1', 'frontend-1'])('is forwarded by %s, which stores no likes', async (name) => {
 		const [node, video, likes] = [cluster().node(name), newVideo(), taps(20)];
 		expect(await batch(node, video, likes)).toMatchObject({ totals: { heart: 20 } });
 		expect((await batch(cluster().node('likes-1'), video, likes)).likes).toEqual(
@@ -163,7 +163,7 @@ describe('a batch of likes', () => {
 	});
 });
 
-describe('a batch of likes in two regions', () => {
+describe('A batch of likes in two regions', () => {
 	const regions = shareRegions(
 		['eu', 'us'],
 		{ 'likes-1': 'likes', 'dispatcher-1': 'dispatcher', 'frontend-1': 'frontend' },
@@ -172,7 +172,7 @@ describe('a batch of likes in two regions', () => {
 	const node = (region: string, name = 'frontend-1') => regions().region(region).node(name);
 	const totalsIn = async (region: string, video: string) => (await readVideo(node(region), video)).totals;
 
-	it('is counted in the region of its first try, wherever it is sent again', async () => {
+	it('counts in the region of its first try, wherever it is retried', async () => {
 		const [video, likes] = [newVideo(), taps(10)];
 		for (const [index, place] of [node('us'), node('us', 'likes-1'), node('eu', 'dispatcher-1')].entries()) {
 			const answer = await batch(place, video, likes, { region: 'eu' });
@@ -181,23 +181,26 @@ describe('a batch of likes in two regions', () => {
 		for (const region of ['eu', 'us']) await expect.poll(() => totalsIn(region, video)).toEqual({ heart: 10 });
 	});
 
-	it('is refused whole when it names a region that is none', async () => {
+	it('is refused whole when it names an unknown region', async () => {
 		const answer = await post(node('eu'), newVideo(), { likes: taps(1), region: 'mars' });
 		await expectProblem(answer, 400, 'unknown_region');
 	});
 
-	it.each(['ann', 'bob', 'cem', 'dee'])('has what %s may give once counted in the home of the user', async (user) => {
-		const [video, hearts, wows] = [newVideo(), taps(2), taps(2, 'wow')];
-		const away = homeRegionOfUser(['eu', 'us'], user) === 'eu' ? 'us' : 'eu';
-		const mixed = [hearts[0] ?? {}, wows[0] ?? {}, hearts[1] ?? {}];
-		const { likes } = await batch(node(away), video, mixed, {}, user);
-		expect(likes).toEqual(mixed.map((one) => ({ type: 'heart', ...one, duplicate: false })));
-		for (const region of ['eu', 'us']) {
-			expect((await batch(node(region), video, [wows[1] ?? {}], {}, user)).likes).toEqual([
-				{ ...wows[0], duplicate: true },
-			]);
-			await expect.poll(() => totalsIn(region, video)).toEqual({ heart: 2, wow: 1 });
-		}
-		expect((await postLike(node(away), video, { user, type: 'wow', ...wows[1] })).status).toBe(200);
-	});
+	it.each(['ann', 'bob', 'cem', 'dee'])(
+		'counts reactions that %s has once in the home region of the user',
+		async (user) => {
+			const [video, hearts, wows] = [newVideo(), taps(2), taps(2, 'wow')];
+			const away = homeRegionOfUser(['eu', 'us'], user) === 'eu' ? 'us' : 'eu';
+			const mixed = [hearts[0] ?? {}, wows[0] ?? {}, hearts[1] ?? {}];
+			const { likes } = await batch(node(away), video, mixed, {}, user);
+			expect(likes).toEqual(mixed.map((one) => ({ type: 'heart', ...one, duplicate: false })));
+			for (const region of ['eu', 'us']) {
+				expect((await batch(node(region), video, [wows[1] ?? {}], {}, user)).likes).toEqual([
+					{ ...wows[0], duplicate: true },
+				]);
+				await expect.poll(() => totalsIn(region, video)).toEqual({ heart: 2, wow: 1 });
+			}
+			expect((await postLike(node(away), video, { user, type: 'wow', ...wows[1] })).status).toBe(200);
+		},
+	);
 });

@@ -21,7 +21,7 @@ export interface LikeBatch {
 
 export interface LikeBatchOptions {
 	readonly service: LikesService;
-	readonly elsewhere: WriteRouting;
+	readonly writeRouting: WriteRouting;
 }
 
 /** One like of a batch. */
@@ -34,29 +34,29 @@ interface Item {
 const encoder = new TextEncoder();
 
 /**
- * Counts each like of a batch by itself, in the region that it belongs to. Throws a {@link GatewayError} before the first
- * is stored when an id is no UUID or the region is unknown.
+ * Counts each like of a batch separately, in the region that it belongs to. Throws a {@link GatewayError} before it
+ * stores any when an id is no UUID or the region is unknown.
  */
-export async function countBatch(batch: LikeBatch, { service, elsewhere }: LikeBatchOptions): Promise<Answer> {
+export async function countBatch(batch: LikeBatch, { service, writeRouting }: LikeBatchOptions): Promise<Answer> {
 	const { request, caller, video, region } = batch;
 	const items = batch.entries.map(({ id, type }): Item => {
 		const given = asLikeId(id);
 		return { id: given, user: writerOf(caller, given), type };
 	});
-	// A reaction that a user has once belongs to the home of the user, so one batch may have several.
-	const homes = items.map(({ user, type }) => elsewhere.homeRegionOf({ region, like: { user, type } }));
+	// A reaction that a user has once belongs to the home region of the user, so one batch may have several regions.
+	const homes = items.map(({ user, type }) => writeRouting.homeRegionOf({ region, like: { user, type } }));
 	const answers = await Promise.all(
 		[...new Set(homes)].map(async (home) => {
 			const own = items.filter((_, index) => homes[index] === home);
 			const body = encoder.encode(JSON.stringify({ likes: own.map(({ id, type }) => ({ id, type })) }));
 			const write = { request, body, caller, region };
-			return [home, await elsewhere.writeIn(home, write, () => countHere(video, own, service))] as const;
+			return [home, await writeRouting.writeIn(home, write, () => countHere(video, own, service))] as const;
 		}),
 	);
 	return joinAnswers(items, homes, new Map(answers));
 }
 
-/** Answers with 200, or with the 503 of the first like that may count later when none counted. */
+/** Resolves with a 200, or, when no like counted, with the 503 of the first like that may count later. */
 async function countHere(video: string, items: readonly Item[], service: LikesService): Promise<Answer> {
 	const settled = await Promise.allSettled(items.map((item) => service.like({ topic: videoTopic(video), ...item })));
 	let newest: Pick<BatchLikesAnswer, 'totals' | 'revision'> | undefined;
@@ -64,7 +64,7 @@ async function countHere(video: string, items: readonly Item[], service: LikesSe
 	const likes = settled.map((one, index): BatchLikeOutcome => {
 		if (one.status === 'fulfilled') {
 			const { id, type, duplicate, totals, revision } = one.value;
-			// Those of one batch may be in two transactions.
+			// Likes of one batch may be in two transactions.
 			if (newest === undefined || revision > newest.revision) newest = { totals, revision };
 			return { id, type, duplicate };
 		}
@@ -78,7 +78,7 @@ async function countHere(video: string, items: readonly Item[], service: LikesSe
 	return json(200, answer);
 }
 
-/** One answer from those of several regions: in the order of the items, with the newest state that a region knows. */
+/** Returns one answer of those of several regions: in the order of the items, with the newest state of a region. */
 function joinAnswers(items: readonly Item[], homes: readonly string[], answers: ReadonlyMap<string, Answer>): Answer {
 	const [first] = answers.values();
 	if (first === undefined) throw new Error('a batch has at least one like');

@@ -13,10 +13,10 @@ import type { likeBody } from './validation/like-body.ts';
 export interface LikeWritesOptions {
 	readonly likes: LikesService;
 	readonly identify: Identify;
-	readonly elsewhere: WriteRouting;
+	readonly writeRouting: WriteRouting;
 }
 
-/** A request of a caller who may like what belongs to a video. */
+/** A request of a caller that may like what belongs to a video. */
 interface LikeWrite {
 	readonly request: Request;
 	readonly body: Uint8Array;
@@ -24,20 +24,20 @@ interface LikeWrite {
 	readonly video: string;
 }
 
-/** Finds what is liked, in the region that counts the like. */
+/** Resolves with what the user likes, in the region that counts the like. */
 type FindLiked = () => Promise<Pick<LikeRequest, 'topic' | 'refusal'>>;
 
-/** What requests for likes do, whatever is liked. Every method rejects with a `GatewayError`. */
+/** The writes of likes of videos and comments. Every method rejects with a `GatewayError`. */
 export interface LikeWrites {
-	/** The caller of a request, and the video that its path names, which the caller may like. */
+	/** Resolves with the caller of a request, and the video of its path, which the caller may like. */
 	admit(request: Request): Promise<Omit<LikeWrite, 'body'>>;
 	/** Counts a like. */
 	give(write: LikeWrite & { readonly like: z.infer<typeof likeBody> }, find: FindLiked): Promise<Answer>;
-	/** Takes the like of an id back. */
+	/** Takes back the like of an id. */
 	takeBack(write: LikeWrite & { readonly id: string | undefined }, find: FindLiked): Promise<Answer>;
 }
 
-export function createLikeWrites({ likes, identify, elsewhere }: LikeWritesOptions): LikeWrites {
+export function createLikeWrites({ likes, identify, writeRouting }: LikeWritesOptions): LikeWrites {
 	return {
 		async admit(request) {
 			const caller = await identify(request);
@@ -49,7 +49,7 @@ export function createLikeWrites({ likes, identify, elsewhere }: LikeWritesOptio
 		async give({ request, body, caller, video, like: { id, type, region } }, find) {
 			const given = asLikeId(id ?? (request.headers['idempotency-key'] || uuid()));
 			const user = writerOf(caller, given);
-			return elsewhere.write({ request, body, caller, region, like: { user, type } }, () =>
+			return writeRouting.write({ request, body, caller, region, like: { user, type } }, () =>
 				answerWithKey(given, async () => {
 					const answer = await likes.like({ ...(await find()), id: given, user, type });
 					return json(answer.duplicate ? 200 : 201, { ...answer, video });
@@ -60,7 +60,7 @@ export function createLikeWrites({ likes, identify, elsewhere }: LikeWritesOptio
 		async takeBack({ request, body, caller, id: text }, find) {
 			const id = asLikeId(text);
 			const region = request.query.get('region') ?? undefined;
-			return elsewhere.takeBack({ request, body, caller, region }, async () =>
+			return writeRouting.takeBack({ request, body, caller, region }, async () =>
 				json(200, await likes.takeBack({ ...(await find()), id, user: userOf(caller) })),
 			);
 		},

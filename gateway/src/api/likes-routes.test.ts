@@ -18,7 +18,7 @@ const gateway = shareGateway({ reactions: 'heart,clap,wow:once' });
 const answerOf = async (response: Response) => (await response.json()) as LikeAnswer;
 
 describe('POST a like', () => {
-	it('answers 201 with what was counted and the new totals', async () => {
+	it('answers 201 with the counted like and the new totals', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const response = await postLike(gateway(), video, { id, type: 'clap' });
 		expect(response.status).toBe(201);
@@ -34,7 +34,7 @@ describe('POST a like', () => {
 		});
 	});
 
-	it('is a heart under an id of the server when it names neither', async () => {
+	it('counts a heart under an id of the server when it names neither', async () => {
 		const video = newVideo();
 		const response = await fetch(gateway().url + paths.likes(video), { method: 'POST' });
 		expect(response.status).toBe(201);
@@ -43,7 +43,7 @@ describe('POST a like', () => {
 		expect(answer.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
 	});
 
-	it('answers 200 and duplicate when it comes again, and counts it once', async () => {
+	it('answers 200 and duplicate to a retry, and counts it once', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		await like(gateway(), video, { id });
 		const again = await postLike(gateway(), video, { id });
@@ -51,7 +51,7 @@ describe('POST a like', () => {
 		expect(await answerOf(again)).toMatchObject({ id, totals: { heart: 1 }, revision: 1, duplicate: true });
 	});
 
-	it('answers the same like once when copies of it arrive at the same time', async () => {
+	it('counts a like once when copies of it arrive at the same time', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const responses = await Promise.all(Array.from({ length: 20 }, () => postLike(gateway(), video, { id })));
 		expect(responses.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201]);
@@ -78,7 +78,7 @@ describe('POST a like', () => {
 		expect(await totalsOf(gateway(), video)).toEqual({ heart: 30 });
 	});
 
-	it('that may be given once is a duplicate of the one that stands', async () => {
+	it('answers duplicate to a second like of a reaction that a user has once', async () => {
 		const video = newVideo();
 		const first = await like(gateway(), video, { type: 'wow' });
 		const second = await postLike(gateway(), video, { type: 'wow', id: randomUUID() });
@@ -90,7 +90,7 @@ describe('POST a like', () => {
 		expect(await totalsOf(gateway(), video)).toEqual({ wow: 2 });
 	});
 
-	it('that may be given once and was a duplicate cannot be taken back: 404 `like_not_found`', async () => {
+	it('answers 404 `like_not_found` when a duplicate of such a reaction is taken back', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		await like(gateway(), video, { type: 'wow' });
 		expect((await postLike(gateway(), video, { type: 'wow', id })).status).toBe(200);
@@ -98,7 +98,7 @@ describe('POST a like', () => {
 		expect(await totalsOf(gateway(), video)).toEqual({ wow: 1 });
 	});
 
-	it('takes its id from the Idempotency-Key header when the body has none', async () => {
+	it('accepts its id in the Idempotency-Key header when the body has none', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const send = (body: object, key: string) =>
 			postJson(gateway().url + paths.likes(video), body, { 'Idempotency-Key': key, 'X-Likewire-User': 'ann' });
@@ -109,7 +109,7 @@ describe('POST a like', () => {
 		await expectProblem(await send({}, 'key-1'), 400, 'invalid_like_id');
 	});
 
-	it('is of the user in the header, else of the one in the query, else of somebody new', async () => {
+	it('counts for the user of the header, else of the query, else for a new user', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		const send = (query: string, headers: Record<string, string> = {}) =>
 			postJson(gateway().url + paths.likes(video) + query, { id }, headers);
@@ -123,7 +123,7 @@ describe('POST a like', () => {
 		expect((await postJson(gateway().url + paths.likes(newVideo()), { region: 'eu' })).status).toBe(201);
 	});
 
-	it('ignores what it does not know in the body', async () => {
+	it('ignores unknown fields of the body', async () => {
 		const video = newVideo();
 		const body = `{"extra":{"deep":[1]},"__proto__":{"type":"clap"},"constructor":{"prototype":{"type":"clap"}}}`;
 		const response = await postJson(gateway().url + paths.likes(video), body);
@@ -133,7 +133,7 @@ describe('POST a like', () => {
 });
 
 describe('DELETE a like', () => {
-	it('answers 200 with the totals without it, and again', async () => {
+	it('answers 200 with the totals without it, and answers a retry', async () => {
 		const video = newVideo();
 		await like(gateway(), video);
 		const { id } = await like(gateway(), video);
@@ -144,7 +144,7 @@ describe('DELETE a like', () => {
 		}
 	});
 
-	it('leaves nothing for a late copy of the like to count', async () => {
+	it('leaves nothing that a late copy of the like could count', async () => {
 		const [video, id] = [newVideo(), randomUUID()];
 		await like(gateway(), video, { id });
 		await deleteLike(gateway(), video, id);
@@ -153,22 +153,22 @@ describe('DELETE a like', () => {
 		expect(await answerOf(late)).toMatchObject({ id, totals: { heart: 0 }, duplicate: true });
 	});
 
-	it('answers 403 to anybody but the liker', async () => {
+	it('answers 403 to any caller but the user of the like', async () => {
 		const video = newVideo();
 		const { id } = await like(gateway(), video);
 		await expectProblem(await deleteLike(gateway(), video, id, 'bob'), 403, 'forbidden');
-		const nobody = await fetch(gateway().url + paths.like(video, id), { method: 'DELETE' });
-		await expectProblem(nobody, 403, 'forbidden');
+		const anonymous = await fetch(gateway().url + paths.like(video, id), { method: 'DELETE' });
+		await expectProblem(anonymous, 403, 'forbidden');
 		expect(await totalsOf(gateway(), video)).toEqual({ heart: 1 });
 	});
 
-	it('answers 404 for a like that was never given, or of another video', async () => {
+	it('answers 404 for an unknown like, or one of another video', async () => {
 		const { id } = await like(gateway(), newVideo());
 		await expectProblem(await deleteLike(gateway(), newVideo(), id), 404, 'like_not_found');
 		await expectProblem(await deleteLike(gateway(), newVideo(), randomUUID()), 404, 'like_not_found');
 	});
 
-	it('takes an id in capitals', async () => {
+	it('accepts an id in capitals', async () => {
 		const video = newVideo();
 		const { id } = await like(gateway(), video);
 		expect((await deleteLike(gateway(), video, id.toUpperCase())).status).toBe(200);
@@ -177,7 +177,7 @@ describe('DELETE a like', () => {
 });
 
 describe('GET a video', () => {
-	it('tells totals, revision, viewers and the time, and may be cached for a second', async () => {
+	it('answers with totals, revision, viewers and the time, and may be cached for 1 s', async () => {
 		const video = newVideo();
 		await like(gateway(), video);
 		await like(gateway(), video, { type: 'clap' });
@@ -190,20 +190,20 @@ describe('GET a video', () => {
 		expect(answer.at).toBeLessThanOrEqual(Date.now());
 	});
 
-	it('nobody liked tells empty totals', async () => {
+	it('answers with empty totals for a video without likes', async () => {
 		expect(await readVideo(gateway(), newVideo())).toMatchObject({ totals: {}, revision: 0, viewers: 0 });
 	});
 });
 
-describe('likes', () => {
-	it('are on the disk when they are answered: another life of the gateway knows them', async () => {
+describe('Likes', () => {
+	it('are on the disk when they are answered: a restarted gateway knows them', async () => {
 		const first = await startGateway();
 		const [video, id] = [newVideo(), randomUUID()];
 		await like(first, video, { id });
 		const taken = await like(first, video);
 		await deleteLike(first, video, taken.id);
 		const { dataDir } = first;
-		// The directory is removed with the first gateway, at the end of the test.
+		// The first gateway removes the directory at the end of the test.
 		const { url } = first;
 		await expect(startGateway({ dataDir })).rejects.toThrow('another gateway is using this directory');
 		expect(await totalsOf({ url }, video)).toEqual({ heart: 1 });

@@ -10,7 +10,7 @@ import { countBatch } from './like-batch.ts';
 import { createLikeWrites, type LikeWritesOptions } from './like-writes.ts';
 import { likesBody } from './validation/like-body.ts';
 
-/** The routes for likes of videos; they take the role `likes`. */
+/** The routes for likes of videos; they require the role `likes`. */
 export const LIKES_ROUTES = {
 	give: { method: 'POST', path: '/v1/videos/:video/likes' },
 	takeBack: { method: 'DELETE', path: '/v1/videos/:video/likes/:id' },
@@ -18,13 +18,13 @@ export const LIKES_ROUTES = {
 } as const satisfies Record<string, RouteName>;
 
 export interface LikesRoutesOptions extends LikeWritesOptions {
-	/** Counts the connections that follow a video; undefined when nobody can tell now. */
+	/** Resolves with the number of connections that follow a video; undefined when no dispatcher answers. */
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 }
 
-/** The routes for likes of videos. */
+/** Returns the routes for likes of videos. */
 export function likesRoutes(options: LikesRoutesOptions): Route[] {
-	const { likes: service, viewersOf, identify, elsewhere } = options;
+	const { likes: service, viewersOf, identify, writeRouting } = options;
 	const { admit, give, takeBack } = createLikeWrites(options);
 	return [
 		{
@@ -35,7 +35,7 @@ export function likesRoutes(options: LikesRoutesOptions): Route[] {
 				if (likes === undefined) {
 					return give({ ...from, body, like }, async () => ({ topic: videoTopic(from.video) }));
 				}
-				return countBatch({ ...from, entries: likes, region: like.region }, { service, elsewhere });
+				return countBatch({ ...from, entries: likes, region: like.region }, { service, writeRouting });
 			},
 		},
 		{

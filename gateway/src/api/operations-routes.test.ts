@@ -8,15 +8,15 @@ const gateway = shareGateway({ node: 'node-7', region: 'eu' });
 
 const get = (path: string) => fetch(gateway().internalUrl + path);
 
-describe('the internal listener', () => {
-	it('tells that the process lives and is ready', async () => {
+describe('The internal listener', () => {
+	it('reports that the process lives and is ready', async () => {
 		const [health, ready] = await Promise.all([get('/healthz'), get('/readyz')]);
 		expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
 		expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }]);
 		expect(ready.headers.get('cache-control')).toBe('no-store');
 	});
 
-	it('tells for which roles it is ready, and refuses a role that there is not', async () => {
+	it('reports for which roles it is ready, and refuses an unknown role', async () => {
 		for (const query of ['role=likes', 'role=likes,frontend', 'role=dispatcher&role=frontend']) {
 			expect([query, (await get(`/readyz?${query}`)).status]).toEqual([query, 200]);
 		}
@@ -25,7 +25,7 @@ describe('the internal listener', () => {
 		}
 	});
 
-	it('tells who is in the cluster, and what the node holds', async () => {
+	it('reports the members of the cluster, and the figures of the node', async () => {
 		const [a, b] = [newVideo(), newVideo()];
 		const streams = await Promise.all([EventStream.open(gateway(), [a, b]), EventStream.open(gateway(), a)]);
 		await Promise.all(streams.map((stream) => stream.holds(a, 0)));

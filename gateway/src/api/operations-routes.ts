@@ -7,32 +7,32 @@ import { json } from '../http/answer.ts';
 import type { Route } from '../http/router.ts';
 
 export interface OperationsOptions {
-	/** What this node tells of itself. */
+	/** Returns the report of this node. */
 	readonly report: () => MemberReport;
-	/** Where it learns of the others. */
+	/** Returns how it learns of the others. */
 	readonly membership: () => PeerSourceReport;
-	/** The other nodes. */
+	/** Returns the other nodes. */
 	readonly peers: () => readonly Peer[];
 	readonly view: () => View;
-	/** What a node is to this one, as far as it pings it. */
+	/** Returns the status of a node, by the pings of this node. */
 	readonly standing: (node: string) => PeerStatus | undefined;
-	/** Asks another node for its report. */
+	/** Reads the report of another node. */
 	readonly ask: (node: string) => Promise<MemberReport>;
-	/** Throws why the node should get no requests now, for the roles that a query names. */
+	/** Throws the reason why the node should get no requests now, for the roles in a query. */
 	readonly checkReady: (query: URLSearchParams) => void;
-	/** Whether it has no room for another stream. It is ready all the same: it serves those that it has. */
+	/** Returns whether it has no room for another stream. It stays ready, since it serves the streams that it has. */
 	readonly isFull: () => boolean;
 }
 
-/** The routes of the internal listener for orchestrators and operators. */
+/** Returns the routes of the internal listener for orchestrators and operators. */
 export function operationsRoutes(options: OperationsOptions): Route[] {
 	const { report, membership, peers, view, standing, ask, checkReady, isFull } = options;
 
-	/** Another node, with its figures if it gives them. */
+	/** Resolves with another node, with its report if it sends one. */
 	async function describe({ node, roles, url }: Peer) {
 		const asked = await ask(node).catch(() => undefined);
 		const state = standing(node) ?? 'unknown';
-		// Nodes that do not ping each other know what the asking has shown.
+		// Of a node that this node does not ping, only this request shows the status.
 		if (asked === undefined) return { node, roles, url, state: state === 'alive' ? 'suspect' : state };
 		return { ...asked, url, state: state === 'unknown' ? 'alive' : state };
 	}

@@ -10,7 +10,7 @@ import { topicOf } from '../state/topics/topic.ts';
 
 const NEVER: PresenceAnswer['users'][string] = { online: false, lastSeen: null };
 
-/** Who is there: every node answers, whatever its roles. */
+/** Returns the route for the presence of users, which every node has, whatever its roles. */
 export function presenceRoutes(identify: Identify, lookUp: PresenceLookup): Route[] {
 	return [
 		{
@@ -20,10 +20,10 @@ export function presenceRoutes(identify: Identify, lookUp: PresenceLookup): Rout
 				const caller = await identify(request);
 				const texts = request.query.getAll('user');
 				if (texts.length === 0) {
-					throw new GatewayError('invalid_query', `Name 1 to ${MAX_PRESENCE_USERS} people, each as 'user'.`);
+					throw new GatewayError('invalid_query', `Name 1 to ${MAX_PRESENCE_USERS} users, each in a parameter 'user'.`);
 				}
 				if (texts.length > MAX_PRESENCE_USERS) {
-					const detail = `One question is for at most ${MAX_PRESENCE_USERS} people, not ${texts.length}.`;
+					const detail = `A request names at most ${MAX_PRESENCE_USERS} users, not ${texts.length}.`;
 					throw new GatewayError('too_many_users', detail);
 				}
 				const users = [...new Set(texts)].map(asUserId);
@@ -32,7 +32,7 @@ export function presenceRoutes(identify: Identify, lookUp: PresenceLookup): Rout
 					users.map((user) => topicOf('user', user)),
 				);
 				const known = await lookUp(users);
-				// As entries: a user may be called as something that every object has.
+				// From entries, since the name of a user may be one that every object has.
 				const answer: PresenceAnswer = {
 					users: Object.fromEntries(users.map((user) => [user, known.get(user) ?? NEVER])),
 				};

@@ -28,36 +28,39 @@ export interface PublicRoutesOptions extends Tiers {
 	readonly membership: Membership;
 	readonly forward: Forward;
 	readonly identify: Identify;
-	/** Who a request is from that another node forwarded. */
+	/** Returns the caller of a request that another node forwarded. */
 	readonly identifyForwarded: Identify;
-	/** Hands on what other regions forwarded, so that it stays in this one. */
+	/** Forwards requests of other regions to nodes of this region. */
 	readonly forwardFromRegion: Forward;
-	readonly elsewhere: WriteRouting;
+	readonly writeRouting: WriteRouting;
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 	readonly presenceLookup: PresenceLookup;
 	readonly refusals: Rejections;
-	/** What clients of sockets may ask for: the same as by requests. */
+	/** The operations of clients of sockets, which equal their requests. */
 	readonly operations: Operations;
 }
 
 /** The routes for viewers. */
 export interface PublicRoutes {
-	/** All of them: each is served here, or by a node that has the role. */
+	/** All routes: this node serves each, or forwards it to a node with the role. */
 	readonly all: readonly Route[];
-	/** Those that this node serves itself, for requests that other nodes forward. */
+	/** The routes that this node serves itself, for requests that other nodes forward. */
 	readonly forwarded: readonly Route[];
-	/** Those for writes that other regions forward, which are done in this one. */
+	/** The routes for writes that other regions forward to this one. */
 	readonly fromRegions: readonly Route[];
 }
 
-/** Who is asked first. A frontend that is not pinged, since this node is no dispatcher, is unknown until it spoke. */
+/**
+ * The order in which nodes are tried. A node without the role dispatcher pings no frontend: each is unknown until it
+ * sends.
+ */
 const RANK: Readonly<Record<PeerStatus, number>> = { alive: 0, unknown: 0, suspect: 1, out: 2, leaving: 3 };
 
-/** Puts the public routes together for the roles of this node. */
+/** Returns the public routes for the roles of this node. */
 export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
-	const { node, writers, frontend, membership, forward, viewersOf, elsewhere, operations } = options;
+	const { node, writers, frontend, membership, forward, viewersOf, writeRouting, operations } = options;
 
-	/** The frontend of a connection, as the only node that a request may go to. */
+	/** Returns the frontend of a connection, the only node that a request for it may go to. */
 	function frontendNamedBy(connection: string): string[] {
 		const owner = frontendOf(connection);
 		if (membership.peer(owner)?.roles.includes('frontend')) return [owner];
@@ -65,8 +68,8 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	}
 
 	/**
-	 * Nodes that do the same, and last those that may not answer. Each is as likely to be the first as the others, unless
-	 * `placeOf`, from 0 to 1, says otherwise.
+	 * Returns nodes of the same role, with those last that may not answer. By default each is first with the same
+	 * probability; `placeOf` returns another place, from 0 to 1.
 	 */
 	function inTurn(nodes: Iterable<string>, placeOf: (name: string) => number = Math.random): string[] {
 		const ranked = [...nodes].map((name) => {
@@ -77,7 +80,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	}
 
 	const someFrontends = () => inTurn(membership.view.frontends);
-	/** Every node sends a viewer who polls to the same frontend, so that it counts once. */
+	/** Returns frontends in the same order at every node, so that a polling viewer counts once. */
 	const frontendsFor = (poll: string) =>
 		inTurn(membership.view.frontends, (name) => spreadHash(`${name} ${poll}`) / 2 ** 32);
 	const pollFrontends = ({ query }: Request) => {
@@ -90,15 +93,15 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		return inTurn(likes.filter((name) => name !== node && !goneLikes.includes(name)));
 	};
 
-	/** What is written and read here, or at another Likes node while this one cannot. */
+	/** Returns the routes that write and read here, or at another Likes node while the store of this one fails. */
 	function writes({ writers, identify, mayForward }: { writers: Ingest; identify: Identify; mayForward: boolean }) {
-		const routes = writerRoutes({ ...writers, viewersOf, identify, elsewhere });
+		const routes = writerRoutes({ ...writers, viewersOf, identify, writeRouting });
 		if (!mayForward) return routes;
 		const spare = { storeWorks: () => writers.healthy, others: otherLikes, send: forward.send };
 		return routes.map((route) => withSpareLikes(route, spare));
 	}
 
-	/** What the roles of this node serve. A request that was forwarded is not sent on. */
+	/** Returns the routes of the roles of this node. They do not forward a request that another node forwarded. */
 	function own(identify: Identify, mayForward: boolean): Route[] {
 		return [
 			...(writers === undefined ? [] : writes({ writers, identify, mayForward })),
@@ -125,7 +128,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		];
 	}
 
-	/** What only other nodes serve. */
+	/** Returns the routes that only other nodes serve. */
 	function others(): Route[] {
 		const routes: Route[] = [];
 		if (writers === undefined) {
@@ -147,7 +150,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	function fromRegions(): Route[] {
 		if (writers === undefined) return FROM_REGIONS.map((name) => options.forwardFromRegion.route(name, someLikes));
 		const identify = options.identifyForwarded;
-		return writerRoutes({ ...writers, viewersOf, identify, elsewhere: ALL_HERE }).filter(isFromRegions);
+		return writerRoutes({ ...writers, viewersOf, identify, writeRouting: ALL_HERE }).filter(isFromRegions);
 	}
 
 	const { identify, presenceLookup } = options;

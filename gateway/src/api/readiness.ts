@@ -6,23 +6,23 @@ export interface ReadinessOptions {
 	/** The roles of this node. */
 	readonly roles: readonly Role[];
 	readonly isClosing: () => boolean;
-	/** Whether the node has its place among the others. */
+	/** Returns whether the node has its place among the others. */
 	readonly hasPlace: () => boolean;
-	/** What is wrong with the clock of the node, in a sentence; undefined when nothing is. */
+	/** Returns the problem of the clock of the node as a sentence; undefined for none. */
 	readonly clockProblem: () => string | undefined;
-	/** Whether the node has seen a dispatcher. */
+	/** Returns whether the node has seen a dispatcher. */
 	readonly hasMetDispatchers: () => boolean;
-	/** Whether the node's own store takes writes; undefined without the role `likes`. */
+	/** Returns whether the store of the node takes writes; undefined without the role `likes`. */
 	readonly storeWorks: () => boolean | undefined;
 	readonly view: () => View;
 }
 
-/** Returns why a node should get no requests for these roles now; undefined when it should. */
+/** Returns the reason why a node should get no requests for these roles now; undefined when it should get them. */
 export type Unready = (roles: readonly Role[]) => GatewayError | undefined;
 
 /**
- * Tells for which requests a node is ready. For a role of its own it answers for itself; for another role, whether it knows a
- * node to which it can hand the request.
+ * Creates the check of readiness. For a role of its own a node checks itself; for another role it checks whether it
+ * knows a node that can take the request.
  */
 export function createUnready(options: ReadinessOptions): Unready {
 	const { roles, isClosing, hasPlace, clockProblem, hasMetDispatchers, storeWorks, view } = options;
@@ -59,12 +59,12 @@ function nodesWith(role: Role, { likes, goneLikes, frontends, ring }: View): num
 	return role === 'frontend' ? frontends.size : ring.members.length;
 }
 
-/** The roles that a query names, repeated or with commas between; none for all of the node. Throws `invalid_query`. */
+/** Returns the roles in a query, repeated or separated by commas; none for all of the node. Throws `invalid_query`. */
 export function rolesInQuery(query: URLSearchParams): Role[] {
 	const names = query.getAll('role').flatMap((value) => value.split(','));
 	return names.map((name) => {
 		const role = ROLES.find((known) => known === name);
 		if (role !== undefined) return role;
-		throw new GatewayError('invalid_query', `role is one of ${ROLES.join(', ')}, with commas between.`);
+		throw new GatewayError('invalid_query', `A role is one of ${ROLES.join(', ')}; separate several with commas.`);
 	});
 }

@@ -11,8 +11,8 @@ async function change(stream: EventStream, body: unknown): Promise<Response> {
 	return postJson(gateway().url + paths.subscriptions((await stream.hello()).connection), body);
 }
 
-describe('the subscriptions of a connection', () => {
-	it('can grow: the added video begins with a snapshot, the others go on', async () => {
+describe('The subscriptions of a connection', () => {
+	it('can grow: the added video begins with a snapshot, the others continue', async () => {
 		const [first, second] = [newVideo(), newVideo()];
 		await like(gateway(), second);
 		const stream = await EventStream.open(gateway(), first);
@@ -26,7 +26,7 @@ describe('the subscriptions of a connection', () => {
 		expect(stream.likes(second).map(({ delta }) => delta)).toEqual([{}, { heart: 1 }]);
 	});
 
-	it('can shrink: nothing of a removed video comes any more', async () => {
+	it('can shrink: a removed video sends nothing any more', async () => {
 		const [kept, removed] = [newVideo(), newVideo()];
 		const stream = await EventStream.open(gateway(), [kept, removed]);
 		await Promise.all([stream.holds(kept, 0), stream.holds(removed, 0)]);
@@ -39,7 +39,7 @@ describe('the subscriptions of a connection', () => {
 		expect((await readVideo(gateway(), removed)).viewers).toBe(0);
 	});
 
-	it('can be exchanged in one request, and a video that comes back begins anew', async () => {
+	it('can be exchanged in one request, and a video that returns begins with a snapshot', async () => {
 		const [a, b] = [newVideo(), newVideo()];
 		const stream = await EventStream.open(gateway(), a);
 		await stream.holds(a, 0);
@@ -52,24 +52,24 @@ describe('the subscriptions of a connection', () => {
 		expect(stream.likes(a).at(-1)?.delta).toEqual({});
 	});
 
-	it('are of four kinds, each named in its list, in the hello and in what is followed after a change', async () => {
+	it('are of four kinds, each named in its list, in the hello and in the answer to a change', async () => {
 		const video = newVideo();
 		const query = `video=${video}&conversation=c1&conversation=c1&presence=ann&topic=scores&topic=conversation:c2`;
 		const stream = await EventStream.openQuery(gateway(), query);
 		const first = { conversations: ['c1', 'c2'], presence: ['ann'], topics: ['scores'] };
 		expect(await stream.hello()).toMatchObject(following([video], first));
 		const change1 = {
-			add: { presence: ['bob'], topics: ['news', `video:${video}`] },
+			add: { presence: ['bob'], topics: ['weather', `video:${video}`] },
 			remove: { conversations: ['c1'] },
 		};
 		expect(await (await change(stream, change1)).json()).toEqual(
-			following([video], { conversations: ['c2'], presence: ['ann', 'bob'], topics: ['scores', 'news'] }),
+			following([video], { conversations: ['c2'], presence: ['ann', 'bob'], topics: ['scores', 'weather'] }),
 		);
 		await stream.holds(video, 0);
 		expect(new Set(stream.likes().map((event) => event.video))).toEqual(new Set([video]));
 	});
 
-	it('stay as they are when nothing is named', async () => {
+	it('stay as they are when a request names nothing', async () => {
 		const video = newVideo();
 		const stream = await EventStream.open(gateway(), video);
 		for (const body of [{}, { add: {} }, { add: { videos: [] }, remove: { videos: [] } }]) {
@@ -78,7 +78,7 @@ describe('the subscriptions of a connection', () => {
 		}
 	});
 
-	it('are at most 100: more is refused and changes nothing', async () => {
+	it('are at most 100: a request for more is refused and changes nothing', async () => {
 		const videos = Array.from({ length: 99 }, () => newVideo());
 		const stream = await EventStream.open(gateway(), videos);
 		const [hundredth, more, other] = [newVideo(), newVideo(), newVideo()];

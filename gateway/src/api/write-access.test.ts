@@ -26,8 +26,8 @@ const reasonCount = async (reason: string) => {
 	return report.members[0].refused[reason] ?? 0;
 };
 
-describe('comments', () => {
-	it('are written by whom a token lets comment, about the videos it names', async () => {
+describe('Comments', () => {
+	it('are written with a token for commenting, about the videos that it names', async () => {
 		const video = newVideo();
 		for (const more of [{}, { can: ['comment'] }, { videos: [video], can: ['watch', 'comment'] }]) {
 			expect((await write(video, await as('ann', more))).status).toBe(201);
@@ -42,7 +42,7 @@ describe('comments', () => {
 		expect(await reasonCount('video_forbidden')).toBeGreaterThanOrEqual(1);
 	});
 
-	it('are read by whom a token lets watch, and cached for them alone', async () => {
+	it('are read with a token for watching, and cached for its user alone', async () => {
 		const video = newVideo();
 		const read = (headers: Headers) => fetch(gateway().url + paths.comments(video), { headers });
 		const answer = await read(await as('ann', { can: ['watch'] }));
@@ -68,12 +68,12 @@ describe('comments', () => {
 	});
 });
 
-describe('signals', () => {
+describe('Signals', () => {
 	const type = (conversation: string, headers: Headers) => post(paths.typing(conversation), { typing: true }, headers);
 	const receive = (conversation: string, headers: Headers) =>
 		post(paths.receipts(conversation), { message: 'm1', state: 'read' }, headers);
 
-	it('are given in conversations that a token names', async () => {
+	it('are accepted in conversations that a token names', async () => {
 		for (const send of [type, receive]) {
 			expect((await send('c1', await as('ann', { conversations: ['c1'] }))).status).toBe(202);
 			expect((await send('c1', await as('ann', { conversations: ['c1'], can: ['signal'] }))).status).toBe(202);
@@ -89,8 +89,8 @@ describe('signals', () => {
 	});
 });
 
-describe('what is for servers', () => {
-	it('is done with an API key, and with no token whatever it says', async () => {
+describe('Routes for servers', () => {
+	it('require an API key, and refuse every token', async () => {
 		const video = newVideo();
 		const calls = [
 			(headers: Headers) => post(paths.topicEvents('scores'), { name: 'goal' }, headers),
@@ -108,7 +108,7 @@ describe('what is for servers', () => {
 	});
 });
 
-it('a comment is liked by whom a token lets like', async () => {
+it('likes of a comment require a token for liking', async () => {
 	const video = newVideo();
 	const id = await idOf(await write(video, await as('ann')));
 	const like = (headers: Headers) => post(paths.commentLikes(video, id), {}, headers);

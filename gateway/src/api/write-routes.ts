@@ -5,7 +5,7 @@ import { CONVERSATION_ROUTES, type ConversationRoutesOptions, conversationRoutes
 import { EVENT_ROUTES, type EventRoutesOptions, eventRoutes } from './event-routes.ts';
 import { LIKES_ROUTES, type LikesRoutesOptions, likesRoutes } from './likes-routes.ts';
 
-/** The routes that take the role `likes`. */
+/** The routes that require the role `likes`. */
 export const WRITER_ROUTES: readonly RouteName[] = [
 	LIKES_ROUTES,
 	COMMENT_ROUTES,
@@ -14,7 +14,7 @@ export const WRITER_ROUTES: readonly RouteName[] = [
 	EVENT_ROUTES,
 ].flatMap((routes): RouteName[] => Object.values(routes));
 
-/** Those for writes that belong to the region of their first try, or to the home of their user. */
+/** The routes for writes that belong to the region of their first try, or to the home region of their user. */
 export const FROM_REGIONS: readonly RouteName[] = [
 	LIKES_ROUTES.give,
 	LIKES_ROUTES.takeBack,
@@ -26,7 +26,7 @@ export const FROM_REGIONS: readonly RouteName[] = [
 	EVENT_ROUTES.end,
 ];
 
-/** Whether a route is one of {@link FROM_REGIONS}. */
+/** Returns whether a route is one of {@link FROM_REGIONS}. */
 export function isFromRegions({ method, path }: RouteName): boolean {
 	return FROM_REGIONS.some((name) => name.method === method && name.path === path);
 }
@@ -37,7 +37,7 @@ export type WriterRoutesOptions = LikesRoutesOptions &
 	ConversationRoutesOptions &
 	EventRoutesOptions;
 
-/** All that a node with the role `likes` serves. */
+/** Returns all routes of a node with the role `likes`. */
 export function writerRoutes(options: WriterRoutesOptions): Route[] {
 	return [
 		...likesRoutes(options),

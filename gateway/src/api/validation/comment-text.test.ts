@@ -7,11 +7,11 @@ const [LRE, RLE, PDF, LRO, RLO, LRI, RLI, FSI, PDI] = [...'\u202a\u202b\u202c\u2
 const invalid = (detail: RegExp) =>
 	expect.objectContaining({ code: 'invalid_text', message: expect.stringMatching(detail) });
 
-describe('the text of a comment', () => {
+describe('asCommentText', () => {
 	it.each([
 		['words', 'Hello, world!'],
 		['two lines and a tab', 'one\n\ttwo'],
-		['markup, which is for who shows it to escape', '<script>alert(1)</script> &amp; "quotes"'],
+		['markup, which the page that shows it escapes', '<script>alert(1)</script> &amp; "quotes"'],
 		['Hebrew', 'שלום עולם (1) abc'],
 		['pointed Hebrew', 'בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים'],
 		['Arabic with vowels', 'ٱلسَّلَامُ عَلَيْكُمْ وَرَحْمَةُ ٱللَّٰهِ'],
@@ -34,11 +34,11 @@ describe('the text of a comment', () => {
 		expect(asCommentText(text)).toBe(text);
 	});
 
-	it('is trimmed', () => {
+	it('trims the text', () => {
 		expect(asCommentText(' \n\t\u00a0 hi \ufeff\u3000')).toBe('hi');
 	});
 
-	it(`has 1 to ${MAX_COMMENT_LENGTH} characters, counted as people do and not as UTF-16 does`, () => {
+	it(`accepts 1 to ${MAX_COMMENT_LENGTH} characters, counted as code points and not as UTF-16 units`, () => {
 		for (const character of ['a', '💖', '好']) {
 			expect(asCommentText(`  ${character.repeat(MAX_COMMENT_LENGTH)}  `)).toBe(character.repeat(MAX_COMMENT_LENGTH));
 			expect(() => asCommentText(character.repeat(MAX_COMMENT_LENGTH + 1))).toThrow(invalid(/500 characters.*501/));
@@ -86,18 +86,18 @@ describe('the text of a comment', () => {
 		expect(asCommentText(`${lines}\r\n`)).toHaveLength(MAX_COMMENT_LENGTH - 1);
 	});
 
-	it('ends a direction in its line, however that is broken', () => {
+	it('ends a direction in its line, whatever breaks the line', () => {
 		expect(asCommentText(`${RLO}a\r\nb\rc`)).toBe(`${RLO}a${PDF}\nb\nc`);
 	});
 
-	it.each(['\0', '\b', '\x0b', '\x1b', '\x7f', '\x85', '\x9f'])('has no control character %j', (control) => {
+	it.each(['\0', '\b', '\x0b', '\x1b', '\x7f', '\x85', '\x9f'])('refuses the control character %j', (control) => {
 		for (const text of [`a${control}b`, `${control}a`, `a${control}`]) {
 			expect(() => asCommentText(text)).toThrow(invalid(/control characters/));
 		}
 	});
 });
 
-describe('a direction that a text leaves open', () => {
+describe('asCommentText, for a direction that a text leaves open', () => {
 	it.each([
 		['an override', `a${RLO}b`, `a${RLO}b${PDF}`],
 		['one to the right', `${LRO}b`, `${LRO}b${PDF}`],
@@ -112,16 +112,16 @@ describe('a direction that a text leaves open', () => {
 		expect(asCommentText(text)).toBe(ended);
 	});
 
-	it('is not ended by a text that it stands around', () => {
+	it('keeps a text from ending a direction around it', () => {
 		expect(asCommentText(`a${PDF}b${PDI}c`)).toBe('abc');
 	});
 
-	it('is not left behind with a space', () => {
+	it('leaves no direction behind with a space', () => {
 		expect(asCommentText(`a \n${PDF}`)).toBe('a');
 		expect(asCommentText(`${PDI} a`)).toBe('a');
 	});
 
-	it('is ended in every text that there is', () => {
+	it('ends the direction in every text', () => {
 		const character = fc.constantFrom('a', 'ב', '\n', LRE, RLE, PDF, LRO, RLO, LRI, RLI, FSI, PDI);
 		fc.assert(
 			fc.property(fc.array(character, { maxLength: 40 }), (characters) => {
@@ -134,7 +134,7 @@ describe('a direction that a text leaves open', () => {
 	});
 });
 
-/** How many changes of direction are open after a line; of more ends than beginnings it is negative. */
+/** Returns how many changes of direction are open after a line; negative when it has more ends than beginnings. */
 function depthAfter(line: string): number {
 	let open = '';
 	for (const character of line) {
@@ -152,15 +152,15 @@ function depthAfter(line: string): number {
 	return open.length;
 }
 
-describe('a flood', () => {
-	it('of marks is cut to a few on each character', () => {
+describe('asCommentText, for a flood', () => {
+	it('cuts marks to a few on each character', () => {
 		const zalgo = [...'zalgo'].map((letter) => letter + '\u0301\u0321\u0489'.repeat(30)).join('');
 		const text = asCommentText(zalgo);
 		expect([...text].length).toBeLessThanOrEqual(5 * 7);
 		expect(text.replace(/\p{M}/gu, '')).toBe('zalgo');
 	});
 
-	it('of marks is cut also where joiners stand between them', () => {
+	it('cuts marks also where joiners stand between them', () => {
 		const text = asCommentText(`a${'\u0301\u034f\u200d'.repeat(100)}b`);
 		expect([...text].length).toBeLessThanOrEqual(12);
 	});
@@ -178,7 +178,7 @@ describe('a flood', () => {
 		expect(text.replace(/[\p{DI}]/gu, '')).toBe('ab');
 	});
 
-	it('of tags, which can hide words, is gone', () => {
+	it('removes tags, which can hide words', () => {
 		const hidden = [...'hidden words'].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');
 		expect(asCommentText(`a${hidden}b`)).toBe('ab');
 		expect(asCommentText(`🏴${hidden}\u{e007f}b`)).toBe('🏴b');

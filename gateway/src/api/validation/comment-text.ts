@@ -3,31 +3,34 @@ import { GatewayError } from '../../runtime/errors.ts';
 import { isWellFormed } from './well-formed.ts';
 
 /**
- * Most marks on one character. Zalgo text has dozens, which cover the lines around it; no script that people write needs
- * more: Tibetan and pointed Hebrew stack five.
+ * The most marks on one character. Zalgo text has dozens, which cover the lines around it. No script in use needs more:
+ * Tibetan and pointed Hebrew stack five.
  */
 const MAX_MARKS = 6;
 
-/** Most characters in a row that show nothing. Emoji, Persian and bidirectional text have two or three. */
+/** The most invisible characters in a row. Emoji, Persian and bidirectional text have two or three. */
 const MAX_UNSEEN = 4;
 
-/** All that are no character of a text: https://www.unicode.org/reports/tr44/#General_Category_Values */
+/** Code points that are no characters of a text: https://www.unicode.org/reports/tr44/#General_Category_Values */
 const CONTROL = /[^\P{Cc}\n\t]/u;
 
-/** How Windows, and text fields of some native systems, break lines. */
+/** Line breaks of Windows, and of text fields of some native systems. */
 const OTHER_LINE_BREAK = /\r\n?/g;
 
-/** Shows nothing, where it stands alone. The last ones are annotations, which nothing shows any more. */
+/** Invisible where it stands alone. The last ones are annotations, which no program shows any more. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
 const MARK = /\p{M}/u;
 
-/** Something that can be seen: no space, nothing ignorable, no mark without a character, no Braille without a dot. */
+/** A visible character: no space, nothing ignorable, no mark without a character, no Braille without a dot. */
 const SEEN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{M}\u2800\ufff9-\ufffb]/u;
 
-/** Letters of tags, which nothing shows, but for those that make a black flag that of a land: England, Scotland, Wales. */
+/** Letters of tags, which are invisible, except in the flags of England, Scotland and Wales. */
 const TAGS = /(?<flag>\u{1f3f4}[\u{e0030}-\u{e007a}]{1,7}\u{e007f})|[\u{e0000}-\u{e007f}]/gu;
 
-/** What opens an embedding, an override or an isolate, and what ends it: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters */
+/**
+ * Starts of an embedding, an override or an isolate, with its end:
+ * https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+ */
 const PDF = '\u202c';
 const PDI = '\u2069';
 const ENDS: Readonly<Record<string, string>> = {
@@ -41,9 +44,9 @@ const ENDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text of a comment as it is stored: trimmed, and harmless to whatever stands around it. Changes of direction that it
- * leaves open are ended, lines break with LF alone, and floods of marks and of characters that show nothing are cut; words of
- * all scripts, and emoji, stay as they are. Throws `invalid_text` for what is no text, shows nothing or is too long.
+ * Returns the text of a comment as it is stored: trimmed, and harmless to the page around it. It ends open changes of
+ * direction, breaks lines with LF alone, and cuts floods of marks and of invisible characters; words of all scripts,
+ * and emoji, stay as they are. Throws `invalid_text` for text that is malformed, invisible or too long.
  */
 export function asCommentText(sent: string): string {
 	if (!isWellFormed(sent)) {
@@ -56,7 +59,7 @@ export function asCommentText(sent: string): string {
 	if (length > MAX_COMMENT_LENGTH) {
 		throw invalid(`A comment has at most ${MAX_COMMENT_LENGTH} characters, and this one has ${length}.`);
 	}
-	// What stood at an end may be gone, and a space be there now.
+	// The steps may remove a character at an end, and leave a space there.
 	const text = endDirections(cutFloods(trimmed.replace(TAGS, '$<flag>'))).trim();
 	if (!SEEN.test(text)) throw invalid('A comment has at least one character that can be seen.');
 	return text;
@@ -66,14 +69,14 @@ function invalid(detail: string): GatewayError {
 	return new GatewayError('invalid_text', detail);
 }
 
-/** Without what is too much of marks and of unseen characters between two others. */
+/** Returns the text without the excess of marks and of invisible characters between two others. */
 function cutFloods(text: string): string {
 	let kept = '';
 	let marks = 0;
 	let unseen = 0;
 	for (const character of text) {
 		if (UNSEEN.test(character)) {
-			// Letters of the tags of a flag: what else was one is gone.
+			// Only letters of the tags of a flag are left.
 			if (isTag(character) || ++unseen <= MAX_UNSEEN) kept += character;
 		} else if (MARK.test(character)) {
 			if (++marks <= MAX_MARKS) kept += character;
@@ -92,8 +95,8 @@ function isTag(character: string): boolean {
 }
 
 /**
- * With every change of direction ended in its line, as the rules for bidirectional text have it anyway, and without ends
- * of what was not begun: those would end what the text stands in.
+ * Returns the text with every change of direction ended in its line, as the rules for bidirectional text require, and
+ * without ends that have no beginning: those would end a direction of the page around the text.
  */
 function endDirections(text: string): string {
 	let kept = '';

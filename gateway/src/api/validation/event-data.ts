@@ -2,12 +2,12 @@ import { MAX_EVENT_DATA_BYTES } from '@likewire/protocol';
 import { GatewayError } from '../../runtime/errors.ts';
 import { isWellFormed } from './well-formed.ts';
 
-/** Data that is nested deeper than this is made to break those who read it. */
+/** The deepest nesting of data. Deeper data exhausts the stack of programs that read it. */
 const MAX_DEPTH = 100;
 
 /**
- * The data of a custom event, which everybody is told as it was sent. Throws `data_too_large`, or `invalid_body` for what
- * databases and readers of JSON would change or refuse.
+ * Returns the data of a custom event, which viewers receive unchanged. Throws `data_too_large`, or `invalid_body` for
+ * data that databases and readers of JSON would change or refuse.
  */
 export function asEventData(data: unknown): unknown {
 	const flaw = flawOf(data, MAX_DEPTH);
@@ -18,10 +18,10 @@ export function asEventData(data: unknown): unknown {
 	throw new GatewayError('data_too_large', detail);
 }
 
-/** Why it is refused; undefined when it is not. `depth`: how many levels there may be. */
+/** Returns why data is refused; undefined when it is valid. `depth`: the levels that it may have. */
 function flawOf(data: unknown, depth: number): string | undefined {
 	if (typeof data === 'string' && !isWellFormed(data)) return 'half of a surrogate pair is no character';
-	// What is too large for a double is read as infinite, and written as null.
+	// JSON.parse reads a number too large for a double as infinite, and JSON.stringify writes null.
 	if (typeof data === 'number' && !Number.isFinite(data)) return 'a number is too large';
 	if (typeof data !== 'object' || data === null) return undefined;
 	if (depth === 0) return `nested deeper than ${MAX_DEPTH} levels`;

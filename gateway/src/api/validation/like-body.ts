@@ -11,7 +11,7 @@ export const likeBody = z.object({
 
 const batchEntry = z.object({ id: z.string(), type: z.string().default(DEFAULT_REACTION) });
 
-/** One like of a batch as it was sent. */
+/** One like of a batch as the client sent it. */
 export type BatchEntry = z.infer<typeof batchEntry>;
 
 /** The body of a like, or of several. */
