@@ -2,13 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { isId } from '@likewire/protocol';
 import type { z } from 'zod';
 
-/** The shortest key, in characters: shorter ones can be guessed. */
+/** The shortest key, in characters: an attacker can guess shorter ones. */
 const MIN_KEY_LENGTH = 16;
 
 /** Names of servers by their keys. */
 export type ApiKeys = ReadonlyMap<string, string>;
 
-/** Keys with commas between, `name:key`; tells the context what is wrong, without the keys. */
+/** Parses keys, `name:key` separated by commas; reports faults to the context, without the keys. */
 export function parseApiKeys(text: string, context: Pick<z.RefinementCtx, 'addIssue'>): ApiKeys {
 	const keys = new Map<string, string>();
 	for (const [index, part] of text === ''
@@ -27,12 +27,12 @@ export function parseApiKeys(text: string, context: Pick<z.RefinementCtx, 'addIs
 	return keys;
 }
 
-/** Answers with the name of the server a key belongs to; undefined when it is no key. */
+/** Returns a function that returns the server of a key; undefined for an unknown key. */
 export function createKeyFinder(keys: ApiKeys): (key: string) => string | undefined {
 	const known = [...keys].map(([key, name]) => ({ digest: digestOf(key), name }));
 	return (key) => {
 		const digest = digestOf(key);
-		// All of them, and each as a whole: how long it takes tells nothing of how much was right.
+		// Compares all keys, and each as a whole, so that the time does not show how much of a key was right.
 		return known.filter((one) => timingSafeEqual(one.digest, digest))[0]?.name;
 	};
 }

@@ -33,14 +33,14 @@ const openStream = (video: string, headers: Headers = {}, query = '') =>
 const change = (connection: string, body: object, headers: Headers = {}) =>
 	postJson(gateway().url + paths.subscriptions(connection), body, headers);
 
-/** What the gateway says of a video to somebody who may ask. */
+/** What the gateway answers about a video to a caller with rights. */
 async function stateOf(video: string) {
 	const response = await read(video, bearer(KEY));
 	expect(response.status).toBe(200);
 	return (await response.json()) as { totals: Record<string, number>; viewers: number };
 }
 
-/** Everything a viewer can ask for. */
+/** All requests of a viewer. */
 async function askForAll(video: string, headers: Headers = {}, token?: string): Promise<Response[]> {
 	const parameter = token === undefined ? '' : `token=${encodeURIComponent(token)}`;
 	return [
@@ -61,8 +61,8 @@ async function expectRefusals(responses: readonly Response[], code: 'unauthorize
 	}
 }
 
-describe('without a token', () => {
-	it('nobody sees or writes anything, whatever user they name', async () => {
+describe('A request without a token', () => {
+	it('reads and writes nothing, whatever user it names', async () => {
 		const video = newVideo();
 		await expectRefusals(await askForAll(video), 'unauthorized');
 		await expectRefusals(await askForAll(video, { 'X-Likewire-User': 'ann' }), 'unauthorized');
@@ -73,18 +73,18 @@ describe('without a token', () => {
 		expect(await stateOf(video)).toMatchObject({ totals: {}, viewers: 0 });
 	});
 
-	it('nobody learns whether an id, a body or a connection would have been good', async () => {
+	it('does not show whether its id, body or connection is valid', async () => {
 		await expectRefusals([await like('%20')], 'unauthorized');
 		await expectRefusals([await like(newVideo(), {}, '', { id: 7 })], 'unauthorized');
 		await expectRefusals([await openStream('%20')], 'unauthorized');
 	});
 
-	it('nobody is let in by the header between nodes', async () => {
+	it('is refused with the header between nodes', async () => {
 		const caller = JSON.stringify({ proof: 'token', user: 'ann', expiresAt: null });
 		await expectRefusals(await askForAll(newVideo(), { 'X-Likewire-Caller': caller }), 'unauthorized');
 	});
 
-	it('browsers may ask what a path takes', async () => {
+	it('may ask for the methods of a path, as browsers do', async () => {
 		for (const path of [paths.likes('v'), paths.video('v'), paths.stream, paths.subscriptions('c')]) {
 			const response = await fetch(gateway().url + path, {
 				method: 'OPTIONS',
@@ -95,12 +95,12 @@ describe('without a token', () => {
 		}
 	});
 
-	it('HEAD is refused as GET is, and tells nothing', async () => {
+	it('is refused for HEAD as for GET, without a body', async () => {
 		const response = await fetch(gateway().url + paths.video(newVideo()), { method: 'HEAD' });
 		expect([response.status, await response.text()]).toEqual([401, '']);
 	});
 
-	it('pages and their assets are served', async () => {
+	it('gets pages and their assets', async () => {
 		const directory = testDirectory();
 		writeFileSync(join(directory, 'index.html'), '<h1>Live</h1>');
 		const { url } = await startGateway({ jwtSecret: SECRET, staticDir: directory });
@@ -108,8 +108,8 @@ describe('without a token', () => {
 	});
 });
 
-describe('a token that proves nothing', () => {
-	it('opens nothing, in the header or in the query', async () => {
+describe('An invalid token', () => {
+	it('is refused, in the header and in the query', async () => {
 		const video = newVideo();
 		for (const [, token, reason] of await hostileTokens()) {
 			const code = reason === 'token_expired' ? reason : 'unauthorized';
@@ -119,7 +119,7 @@ describe('a token that proves nothing', () => {
 		expect(await stateOf(video)).toMatchObject({ totals: {}, viewers: 0 });
 	});
 
-	it('is not helped by a good one beside it in the query', async () => {
+	it('is refused next to a valid one in the query', async () => {
 		const [good, bad] = [await signToken({ sub: 'ann' }), 'bad'];
 		const video = newVideo();
 		for (const pair of [
@@ -148,8 +148,8 @@ describe('a token that proves nothing', () => {
 	});
 });
 
-describe('a token', () => {
-	it('says who likes: what the request names besides is ignored', async () => {
+describe('A token', () => {
+	it('names the user that likes; the gateway ignores other names in the request', async () => {
 		const video = newVideo();
 		const ann = await as('ann');
 		const response = await like(video, { ...ann, 'X-Likewire-User': 'bob' }, '?user=bob');
@@ -177,8 +177,8 @@ describe('a token', () => {
 		for (const stream of streams) await stream.holds(video, 1);
 	});
 
-	it('ends its stream when it expires, and the viewer is told to come back', async () => {
-		// Clocks may differ by 5 s, so this one is good for about six seconds.
+	it('ends its stream when it expires, with a bye that asks the viewer to come back', async () => {
+		// Clocks may differ by 5 s, so this token is valid for about 6 s.
 		const token = await signToken({ sub: 'ann', exp: inSeconds(1) });
 		const stream = await EventStream.open(gateway(), newVideo(), { token });
 		const { maxLifetimeMs } = await stream.hello();
@@ -187,18 +187,18 @@ describe('a token', () => {
 		await stream.until(() => stream.closed);
 	});
 
-	it('that lives longer than a stream may does not lengthen it', async () => {
+	it('with a long life does not extend the lifetime of its stream', async () => {
 		const token = await signToken({ sub: 'ann', exp: inSeconds(1e9) });
 		const stream = await EventStream.open(gateway(), newVideo(), { token });
 		expect((await stream.hello()).maxLifetimeMs).toBeLessThanOrEqual(1_800_000 * 1.2);
 	});
 
-	it('makes what it shows private to caches', async () => {
+	it('makes answers private to caches', async () => {
 		const response = await read(newVideo(), await as('ann'));
 		expect(response.headers.get('cache-control')).toBe('private, max-age=1');
 	});
 
-	it('in the query opens a stream, and nothing else', async () => {
+	it('opens only a stream when it is in the query', async () => {
 		const video = newVideo();
 		const token = await signToken({ sub: 'ann' });
 		const refused = (await askForAll(video, {}, token)).filter((response) => {
@@ -221,9 +221,9 @@ describe('a token', () => {
 		expect(await stateOf(video)).toMatchObject({ totals: {} });
 	});
 
-	it('that does not allow to like is for watching alone, and the other way round', async () => {
+	it('for watching does not allow to like, nor one for liking to watch', async () => {
 		const video = newVideo();
-		const [watcher, liker, nobody] = [
+		const [watcher, liker, powerless] = [
 			await as('ann', { can: ['watch'] }),
 			await as('ann', { can: ['like'] }),
 			await as('ann', { can: [] }),
@@ -237,17 +237,17 @@ describe('a token', () => {
 			await takeBack(video, id, watcher),
 			await read(video, liker),
 			await openStream(video, liker),
-			await like(video, nobody),
-			await takeBack(video, id, nobody),
-			await read(video, nobody),
-			await openStream(video, nobody),
+			await like(video, powerless),
+			await takeBack(video, id, powerless),
+			await read(video, powerless),
+			await openStream(video, powerless),
 		]) {
 			await expectProblem(refused, 403, 'forbidden');
 		}
 		expect(await stateOf(video)).toMatchObject({ totals: { heart: 1 }, viewers: 0 });
 	});
 
-	it('that names videos is for these alone', async () => {
+	it('with a list of videos is valid for these alone', async () => {
 		const [mine, other] = [newVideo(), newVideo()];
 		const headers = await as('ann', { videos: [mine] });
 		expect((await like(mine, headers)).status).toBe(201);
@@ -268,8 +268,8 @@ describe('a token', () => {
 	});
 });
 
-describe('an API key', () => {
-	it('is for a server that acts in the name of users', async () => {
+describe('An API key', () => {
+	it('lets a server act for users', async () => {
 		const video = newVideo();
 		const acting = { ...bearer(KEY), 'X-Likewire-User': 'ann' };
 		const response = await like(video, acting);
@@ -280,7 +280,7 @@ describe('an API key', () => {
 		expect((await like(video, { ...bearer(`${KEY}-and-more`), 'X-Likewire-User': 'ann' })).status).toBe(201);
 	});
 
-	it('needs a user for what is done in the name of one, and none to read and watch', async () => {
+	it('requires a user for writes of users, and none to read and watch', async () => {
 		const video = newVideo();
 		await expectProblem(await like(video, bearer(KEY)), 400, 'user_required');
 		await expectProblem(await like(video, bearer(KEY), '?user=ann'), 400, 'user_required');
@@ -290,7 +290,7 @@ describe('an API key', () => {
 		await stream.holds(video, 0);
 	});
 
-	it('is refused unless it is right as a whole and in the header', async () => {
+	it('is refused unless all of it is right and in the header', async () => {
 		const video = newVideo();
 		for (const wrong of [
 			KEY.slice(0, -1),

@@ -6,11 +6,11 @@ import { anonymousUser, type Caller, decodeCaller, makeCaller } from './caller.t
 import { createTokenVerifier } from './jwt.ts';
 
 /**
- * Finds out who sends a request. Rejects with a {@link Rejection} when that is not shown, and with another `GatewayError`
- * when it is malformed.
+ * Resolves with the caller of a request. Rejects with a {@link Rejection} when its proof is missing or
+ * wrong, and with another `GatewayError` when the request is malformed.
  *
- * @param tokenIn where the token may be: in the query only for streams, since browsers send no header with those, and
- * queries end up in the logs of proxies. In the header alone when not given.
+ * @param tokenIn where the token may be: in the query only for streams, since browsers send no header with those, and proxies
+ * log queries. In the header alone when not given.
  */
 export type Identify = (request: Request, tokenIn?: 'header' | 'header or query') => Promise<Caller>;
 
@@ -20,7 +20,10 @@ export interface IdentityOptions {
 	readonly apiKeys: ApiKeys;
 }
 
-/** How this gateway identifies: by tokens and API keys, or, without a secret for tokens, by what requests say. */
+/**
+ * Creates the identification of callers: by tokens and API keys, or, without a secret, by the names in
+ * requests.
+ */
 export function createIdentify({ jwtSecret, apiKeys }: IdentityOptions): Identify {
 	if (jwtSecret === '') return believe;
 	const verify = createTokenVerifier(jwtSecret);
@@ -36,15 +39,19 @@ export function createIdentify({ jwtSecret, apiKeys }: IdentityOptions): Identif
 	};
 }
 
-/** Development mode: whom the request names, in a header or, since an EventSource has none, in the query. */
+/**
+ * Development mode: the user that the request names, in a header or, since an EventSource has none, in
+ * the query.
+ */
 async function believe({ headers, query }: Request): Promise<Caller> {
 	const named = headers['x-likewire-user'] || query.get('user');
 	return makeCaller({ proof: 'none', user: named ? asUserId(named) : anonymousUser() });
 }
 
 /**
- * For what another node of the cluster forwards, which has identified the caller: only behind the cluster's secret. A node
- * without a secret for tokens believes everybody, and a node that has one does not believe that node.
+ * Creates the identification for requests that another node of the cluster forwards and has
+ * identified: only behind the cluster's secret. A node without a secret for tokens believes every
+ * client, so a node with one does not believe that node.
  */
 export function createIdentifyForwarded({ jwtSecret }: Pick<IdentityOptions, 'jwtSecret'>): Identify {
 	return async ({ headers }) => {
@@ -55,7 +62,10 @@ export function createIdentifyForwarded({ jwtSecret }: Pick<IdentityOptions, 'jw
 	};
 }
 
-/** The token of an `Authorization` header, if it is of this kind: browsers add those of other kinds by themselves. */
+/**
+ * Returns the bearer token of an `Authorization` header; undefined for other schemes, which browsers
+ * add by themselves.
+ */
 function bearerOf(authorization: string): string | undefined {
 	return /^bearer +(.+)$/i.exec(authorization)?.[1];
 }
@@ -64,14 +74,14 @@ function tokenIn(query: URLSearchParams): string {
 	const [token, ...more] = query.getAll('token');
 	if (more.length > 0) throw new Rejection('unauthorized', 'token_ambiguous', 'The query has more than one token.');
 	if (token) return token;
-	const ways = 'Authorization: Bearer, or in token of the query';
-	throw new Rejection('unauthorized', 'token_missing', `This gateway wants a token: in ${ways}.`);
+	const ways = 'Authorization: Bearer, or in the query parameter token';
+	throw new Rejection('unauthorized', 'token_missing', `This gateway requires a token in ${ways}.`);
 }
 
-/** Says why there is none, also to a client that put it where only streams have it. */
+/** Throws the reason for a missing token, also for a token in a query that may have none. */
 function noToken(query: URLSearchParams): never {
 	const detail = query.has('token')
 		? 'Only streams take a token in the query, where proxies log it; send it as Authorization: Bearer.'
-		: 'This gateway wants a token: in Authorization: Bearer.';
+		: 'This gateway requires a token in Authorization: Bearer.';
 	throw new Rejection('unauthorized', 'token_missing', detail);
 }

@@ -30,8 +30,8 @@ const caller: fc.Arbitrary<Caller> = fc.record({
 	expiresAt: fc.oneof(fc.integer({ min: 0 }), fc.constant(Number.POSITIVE_INFINITY)),
 });
 
-describe('a caller', () => {
-	it('is the same after it went to another node, in a header of plain ASCII', () => {
+describe('A caller', () => {
+	it('stays the same in a header between nodes, in plain ASCII', () => {
 		fc.assert(
 			fc.property(caller, (one) => {
 				expect(encodeCaller(one)).toMatch(/^[ -~]*$/);
@@ -40,7 +40,7 @@ describe('a caller', () => {
 		);
 	});
 
-	it('is whom another node names, whatever else the request says', async () => {
+	it('is the one that another node names, whatever else the request says', async () => {
 		const ann = makeCaller({ proof: 'token', user: 'ann', can: ['watch'] });
 		const request = {
 			headers: { 'x-likewire-caller': encodeCaller(ann), 'x-likewire-user': 'bob', authorization: 'Bearer x' },
@@ -49,7 +49,7 @@ describe('a caller', () => {
 		expect(await createIdentifyForwarded({ jwtSecret: '' })(request as unknown as Request)).toEqual(ann);
 	});
 
-	it('is not believed when a node in development mode names them, on a node that wants tokens', async () => {
+	it('is refused when a node in development mode names it to a node that requires tokens', async () => {
 		const headers = { 'x-likewire-caller': encodeCaller(makeCaller({ proof: 'none', user: 'ann' })) };
 		await expect(createIdentifyForwarded({ jwtSecret: 'x' })({ headers } as unknown as Request)).rejects.toMatchObject({
 			code: 'peer_conflict',
@@ -68,17 +68,17 @@ describe('a caller', () => {
 		'{"proof":"token","user":"a b","expiresAt":null}',
 		'{"proof":"token","user":"ann","videos":"all","expiresAt":null}',
 		'{"proof":"token","user":"ann","can":["everything"],"expiresAt":null}',
-	])('is nobody when another node sends %j', (text) => {
+	])('is refused when another node sends %j', (text) => {
 		expect(() => decodeCaller(text)).toThrow(
 			expect.objectContaining({ code: 'unauthorized', reason: 'caller_malformed' }),
 		);
 	});
 
-	it('may do everything when nothing is said', () => {
+	it('may do everything without a list', () => {
 		for (const action of ACTIONS) authorize(makeCaller({ proof: 'token' }), action, ['a', 'b']);
 	});
 
-	it('may do what is named, to the videos that are named', () => {
+	it('may do the named actions, on the named videos', () => {
 		const one = makeCaller({ proof: 'token', can: ['watch'], videos: ['a', 'b'] });
 		authorize(one, 'watch', ['b', 'a']);
 		authorize(one, 'watch', []);
@@ -92,7 +92,7 @@ describe('a caller', () => {
 		expect(() => authorize(nothing, 'watch', [])).toThrow(refusal('action_forbidden'));
 	});
 
-	it('may follow the topics that are named, each kind by its own list, and oneself', () => {
+	it('may follow the named topics, each kind by its own list, and its own presence', () => {
 		const topics = ['video:v', 'conversation:c', 'user:ann', 'topic:scores'];
 		authorizeTopics(makeCaller({ proof: 'key' }), topics);
 		const one = makeCaller({
@@ -121,14 +121,14 @@ describe('a caller', () => {
 		);
 	});
 
-	it('is there while they watch, but for servers and who has no name', () => {
+	it('is online while it watches, except a server and an anonymous viewer', () => {
 		expect(presentUserOf(makeCaller({ proof: 'token', user: 'ann' }))).toBe('ann');
 		expect(presentUserOf(makeCaller({ proof: 'none', user: 'ann' }))).toBe('ann');
 		expect(presentUserOf(makeCaller({ proof: 'none', user: anonymousUser() }))).toBeUndefined();
 		expect(presentUserOf(makeCaller({ proof: 'key', server: 'shop', user: 'ann' }))).toBeUndefined();
 	});
 
-	it('that is a server has to name a user where one is needed', () => {
+	it('must name a user for a write when it is a server', () => {
 		expect(userOf(makeCaller({ proof: 'key', server: 'shop', user: 'ann' }))).toBe('ann');
 		expect(() => userOf(makeCaller({ proof: 'key', server: 'shop' }))).toThrow(
 			expect.objectContaining({ code: 'user_required' }),

@@ -6,36 +6,37 @@ import { GatewayError } from '../runtime/errors.ts';
 import { idOf, kindOf, type TopicKind } from '../state/topics/topic.ts';
 
 /**
- * What a token can allow, as its claim `can` names it: to follow things and read them; to like, and take likes back; to
- * comment, and delete one's own comments; to signal that one types, or has read; to delete what others wrote.
+ * What the claim `can` of a token can allow: to follow topics and read them; to like, and take likes
+ * back; to comment, and delete own comments; to signal typing and receipts; to delete comments of
+ * others.
  */
 export const ACTIONS = ['watch', 'like', 'comment', 'signal', 'moderate'] as const;
 
 export type Action = (typeof ACTIONS)[number];
 
-/** Who sends a request, and what they may. */
+/** The user or server that a request is for, with its proof and its rights. */
 export interface Caller {
-	/** How they showed it; in development mode nobody has to. */
+	/** How the caller proved its identity; in development mode it need not. */
 	readonly proof: 'none' | 'token' | 'key';
-	/** Whom the request is for; undefined when a server names nobody. */
+	/** The user that the request is for; undefined when a server names none. */
 	readonly user: string | undefined;
-	/** The name of the server's API key; undefined when it is no server. */
+	/** The name of the server's API key; undefined for a user. */
 	readonly server: string | undefined;
-	/** The videos they may name; undefined for all. */
+	/** The videos that it may name; undefined for all. */
 	readonly videos: readonly string[] | undefined;
-	/** The conversations they may name; undefined for all. */
+	/** The conversations that it may name; undefined for all. */
 	readonly conversations: readonly string[] | undefined;
-	/** Whose presence they may see, beside their own; undefined for everybody's. */
+	/** The users whose presence it may see, in addition to its own; undefined for all. */
 	readonly presence: readonly string[] | undefined;
-	/** The topics of an operator's own that they may name; undefined for all. */
+	/** The topics of an operator's own that it may name; undefined for all. */
 	readonly topics: readonly string[] | undefined;
-	/** What they may do; undefined for everything but to moderate. */
+	/** What it may do; undefined for every action but `moderate`. */
 	readonly can: readonly Action[] | undefined;
-	/** When the proof ends, in Unix milliseconds; infinite when it does not. */
+	/** When the proof expires, in Unix milliseconds; infinite when it does not. */
 	readonly expiresAt: number;
 }
 
-/** Somebody who may do everything; `caller` says what is known of them, and what they may not. */
+/** Returns a caller with all rights, except as `caller` states. */
 export function makeCaller(caller: Pick<Caller, 'proof'> & Partial<Caller>): Caller {
 	return {
 		user: undefined,
@@ -51,31 +52,37 @@ export function makeCaller(caller: Pick<Caller, 'proof'> & Partial<Caller>): Cal
 }
 
 /**
- * The caller that a connection belongs to, as a text to compare: empty for an anonymous viewer of development mode, whose
- * connection belongs to any client that knows its id.
+ * Returns the caller that a connection belongs to, as a text to compare: empty for an anonymous viewer
+ * of development mode, whose connection belongs to any client that knows its id.
  */
 export function connectionOwner(caller: Caller): string {
 	return isAnonymous(caller) ? '' : `${caller.proof} ${caller.user ?? ''}`;
 }
 
-/** Whether a caller may change a connection with this {@link connectionOwner}: its owner may, and a server for it. */
+/**
+ * Returns whether a caller may change a connection with this {@link connectionOwner}: its owner may,
+ * and any server.
+ */
 export function mayChangeConnection(owner: string, caller: Caller): boolean {
 	return caller.proof === 'key' || owner === '' || owner === connectionOwner(caller);
 }
 
-/** Throws a {@link Rejection} unless the caller may do this to all of these videos. */
+/** Throws a {@link Rejection} unless the caller may perform the action on all of these videos. */
 export function authorize(caller: Caller, action: Action, videos: readonly string[]): void {
 	allow(caller, action);
 	for (const video of videos) allowTopic(caller, 'video', video);
 }
 
-/** Throws a {@link Rejection} unless the caller may do this, follow them if not said otherwise, to all of these topics. */
+/**
+ * Throws a {@link Rejection} unless the caller may perform the action, by default `watch`, on all of
+ * these topics.
+ */
 export function authorizeTopics(caller: Caller, topics: readonly string[], action: Action = 'watch'): void {
 	allow(caller, action);
 	for (const topic of topics) allowTopic(caller, kindOf(topic), idOf(topic));
 }
 
-/** Topics that were asked for: those that the caller may follow, and the others with the reason. */
+/** Requested topics: those that the caller may follow, and the others with the reason. */
 export interface WatchRights {
 	readonly allowed: readonly string[];
 	readonly refused: readonly { readonly topic: string; readonly refusal: Rejection }[];
@@ -93,12 +100,15 @@ export function watchRights(caller: Caller, topics: readonly string[]): WatchRig
 	return { allowed, refused };
 }
 
-/** Whether the caller may delete what others wrote: a server may, and whoever's token says so in as many words. */
+/**
+ * Returns whether the caller may delete comments of others: a server may, and a user with `moderate`
+ * in its token.
+ */
 export function isModerator({ proof, can }: Caller): boolean {
 	return proof === 'key' || (proof === 'token' && can?.includes('moderate') === true);
 }
 
-/** Throws a {@link Rejection} for a viewer's token. In development mode everybody is who they say. */
+/** Throws a {@link Rejection} for a viewer's token. Development mode believes every client. */
 export function authorizeServer({ proof }: Caller): void {
 	if (proof !== 'token') return;
 	throw new Rejection('forbidden', 'action_forbidden', 'Only a server can do this, with its API key.');
@@ -114,7 +124,7 @@ function actionRefusal({ can }: Caller, action: Action): Rejection | undefined {
 	return new Rejection('forbidden', 'action_forbidden', `The token does not allow to ${action}.`);
 }
 
-/** For each kind of topics, which of them a caller may name, and what a refusal says. */
+/** For each kind of topics: the ones that a caller may name, and the text of a refusal. */
 const ALLOWED: Readonly<
 	Record<
 		TopicKind,
@@ -137,7 +147,7 @@ const ALLOWED: Readonly<
 		what: 'the presence of',
 	},
 	topic: { list: ({ topics }) => topics, reason: 'topic_forbidden', what: 'the topic' },
-	// Counts likes; nobody follows it.
+	// It counts likes; no viewer follows it.
 	comment: { list: () => [], reason: 'topic_forbidden', what: 'the topic' },
 };
 
@@ -153,7 +163,7 @@ function topicRefusal(caller: Caller, kind: TopicKind, id: string): Rejection | 
 	return new Rejection('forbidden', reason, `The token does not allow ${what} ${id}.`);
 }
 
-/** The user a request is for. Throws `user_required` when a server names nobody. */
+/** Returns the user of a request. Throws `user_required` when a server names none. */
 export function userOf({ user }: Caller): string {
 	if (user !== undefined) return user;
 	throw new GatewayError('user_required', 'Name the user that the server acts for in X-Likewire-User.');
@@ -161,20 +171,23 @@ export function userOf({ user }: Caller): string {
 
 const ANONYMOUS = 'anonymous-';
 
-/** Somebody without a name, which development mode lets in. */
+/** Returns a random name for a client without one, which development mode accepts. */
 export function anonymousUser(): string {
 	return `${ANONYMOUS}${randomUUID()}`;
 }
 
 /**
- * The user of a write with an id. A caller without a name has another random one with every request: named after the id
- * of its write, it is the same user when it sends the write again.
+ * Returns the user of a write with an id. A caller without a name gets another random one with every
+ * request; named after the id of its write, it stays the same user in a retry.
  */
 export function writerOf(caller: Caller, id: string): string {
 	return isAnonymous(caller) ? ANONYMOUS + id : userOf(caller);
 }
 
-/** The user who is online while this caller watches: undefined for a server, and for an anonymous viewer. */
+/**
+ * Returns the user that is online while this caller watches; undefined for a server, and for an
+ * anonymous viewer.
+ */
 export function presentUserOf(caller: Caller): string | undefined {
 	return caller.proof === 'key' || isAnonymous(caller) ? undefined : caller.user;
 }
@@ -194,16 +207,19 @@ const encoded = z.object({
 	presence: z.array(idSchema).optional(),
 	topics: z.array(idSchema).optional(),
 	can: z.array(z.enum(ACTIONS)).optional(),
-	// JSON has no infinity and says null.
+	// JSON has no infinity and writes null.
 	expiresAt: z.number().nullable(),
 });
 
-/** The caller as a header of another node, which need not check the proof again. ASCII, for all names are ids. */
+/**
+ * Returns the caller as a header for another node, which then skips the proof. ASCII, since all names
+ * are ids.
+ */
 export function encodeCaller(caller: Caller): string {
 	return JSON.stringify(caller);
 }
 
-/** The caller that {@link encodeCaller} wrote. Throws a {@link Rejection} for any other text. */
+/** Returns the caller that {@link encodeCaller} wrote. Throws a {@link Rejection} for any other text. */
 export function decodeCaller(text: string): Caller {
 	try {
 		const { expiresAt, ...caller } = encoded.parse(JSON.parse(text));

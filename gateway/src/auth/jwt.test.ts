@@ -5,8 +5,8 @@ import { createTokenVerifier } from './jwt.ts';
 
 const verify = createTokenVerifier(SECRET);
 
-describe('a token', () => {
-	it('names its user, who may do everything until it expires', async () => {
+describe('A token', () => {
+	it('names its user, with all rights until it expires', async () => {
 		const exp = inSeconds(60);
 		expect(await verify(await signToken({ sub: 'ann', exp }))).toEqual({
 			proof: 'token',
@@ -25,28 +25,28 @@ describe('a token', () => {
 		expect(await verify(await signToken({ sub: 'ann' }))).toMatchObject({ expiresAt: Number.POSITIVE_INFINITY });
 	});
 
-	it('may say what it allows; words of other versions allow nothing here', async () => {
+	it('may name its actions; actions of other versions allow nothing', async () => {
 		const claims = { sub: 'ann', videos: ['v1', '__proto__'], can: ['watch', 'fly', 'constructor'] };
 		expect(await verify(await signToken(claims))).toMatchObject({ videos: ['v1', '__proto__'], can: ['watch'] });
 		expect(await verify(await signToken({ sub: 'ann', videos: [], can: [] }))).toMatchObject({ videos: [], can: [] });
 	});
 
-	it('may name conversations, people and topics of an operator', async () => {
+	it('may name conversations, users and topics of an operator', async () => {
 		const claims = { conversations: ['c1'], presence: ['bob'], topics: ['scores'] };
 		expect(await verify(await signToken({ sub: 'ann', ...claims }))).toMatchObject(claims);
 	});
 
-	it('says nothing by keys of Object', async () => {
+	it('ignores keys that every object inherits', async () => {
 		const payload = '{"sub":"ann","__proto__":{"videos":[],"can":[]},"constructor":{"can":[]}}';
 		expect(await verify(forgeToken({ alg: 'HS256' }, payload))).toMatchObject({ videos: undefined, can: undefined });
 	});
 
-	it('is good while the clocks of its maker and this machine differ a little', async () => {
+	it('is valid while the clocks of its issuer and this machine differ by a few seconds', async () => {
 		await verify(await signToken({ sub: 'ann', exp: inSeconds(-2) }));
 		await verify(await signToken({ sub: 'ann', nbf: inSeconds(2) }));
 	});
 
-	it('is refused for a reason, and never quoted', async () => {
+	it('is refused with a reason, which does not quote it', async () => {
 		for (const [what, token, reason] of await hostileTokens()) {
 			const error = await verify(token).then(
 				() => undefined,
@@ -57,11 +57,11 @@ describe('a token', () => {
 		}
 	});
 
-	it('that was changed anywhere is refused', async () => {
+	it('is refused with a change anywhere', async () => {
 		const good = await signToken({ sub: 'ann' });
 		const { length } = good;
 		await fc.assert(
-			// Not the last character: some of its bits mean nothing.
+			// Not the last character: some of its bits have no meaning.
 			fc.asyncProperty(fc.integer({ min: 0, max: length - 2 }), fc.stringMatching(/^[\w.-]$/), async (at, other) => {
 				fc.pre(good[at] !== other);
 				await expect(verify(good.slice(0, at) + other + good.slice(at + 1))).rejects.toMatchObject({ status: 401 });
@@ -70,7 +70,7 @@ describe('a token', () => {
 		);
 	});
 
-	it('of random text, or of random JSON with a good signature, is refused or names an id', async () => {
+	it('of random text, or of random JSON with a valid signature, is refused or names an id', async () => {
 		const text = fc.oneof(
 			fc.string({ unit: 'binary' }),
 			fc.base64String().map((part) => `${part}.${part}.${part}`),

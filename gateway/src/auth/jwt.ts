@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Rejection } from '../http/rejections.ts';
 import { ACTIONS, type Caller, idSchema, makeCaller } from './caller.ts';
 
-/** Clocks of servers may differ so much, in seconds. */
+/** The largest difference between clocks of servers, in seconds. */
 const CLOCK_TOLERANCE_S = 5;
 
 const ALGORITHM = 'HS256';
@@ -13,10 +13,10 @@ const claims = z.object({
 	sub: idSchema,
 	videos: z.array(idSchema).optional(),
 	topics: z.array(idSchema).optional(),
-	// What is said between people is for those whom a token names: without the claim, nothing is.
+	// Conversations and presence are private: without the claim, a token allows none of them.
 	conversations: z.array(idSchema).default([]),
 	presence: z.array(idSchema).default([]),
-	// Words that this version does not know allow nothing here.
+	// Actions that this version does not know allow nothing.
 	can: z
 		.array(z.string())
 		.transform((words) => ACTIONS.filter((action) => words.includes(action)))
@@ -24,12 +24,15 @@ const claims = z.object({
 	exp: z.number().optional(),
 });
 
-/** Answers with whom a token names. Rejects with a {@link Rejection}. */
+/** Resolves with the caller that a token names. Rejects with a {@link Rejection}. */
 export type VerifyToken = (token: string) => Promise<Caller>;
 
-/** Verifies JSON Web Tokens signed with HMAC-SHA-256 and this secret: https://www.rfc-editor.org/rfc/rfc7519 */
+/**
+ * Creates the verification of JSON Web Tokens with HMAC-SHA-256 and this secret:
+ * https://www.rfc-editor.org/rfc/rfc7519
+ */
 export function createTokenVerifier(secret: string): VerifyToken {
-	// Imported once: jose would import the bytes anew for each token, which takes as long as the check.
+	// Imported once: jose would import the bytes for each token again, which takes as long as the check.
 	const key = webcrypto.subtle.importKey(
 		'raw',
 		new TextEncoder().encode(secret),
@@ -47,7 +50,7 @@ export function createTokenVerifier(secret: string): VerifyToken {
 		const parsed = claims.safeParse(payload);
 		if (!parsed.success) {
 			const wrong = parsed.error.issues.map(({ path }) => String(path[0])).join(', ');
-			throw new Rejection('unauthorized', 'token_claims', `The token does not have the claims it should: ${wrong}.`);
+			throw new Rejection('unauthorized', 'token_claims', `The token has missing or invalid claims: ${wrong}.`);
 		}
 		const { sub, can, exp, ...allowed } = parsed.data;
 		return makeCaller({
@@ -77,6 +80,6 @@ function refusal(cause: unknown): Rejection {
 			cause,
 		});
 	}
-	// Whatever it was, a stranger sent it.
-	return new Rejection('unauthorized', 'token_malformed', 'This is no JSON Web Token.', { cause });
+	// Any other error means that a stranger sent it.
+	return new Rejection('unauthorized', 'token_malformed', 'The token is no JSON Web Token.', { cause });
 }

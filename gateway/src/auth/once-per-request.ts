@@ -5,11 +5,14 @@ import type { Caller } from './caller.ts';
 /** Identifies the caller of a request once. */
 export interface IdentifyOnce {
 	readonly identify: Identify;
-	/** Takes a request for one of this caller, who was identified before. */
+	/** Sets the caller of a request that was identified before. */
 	know(request: Request, caller: Caller): void;
 }
 
-/** Identifies the caller of a request once: before its body is read, and for its handler. */
+/**
+ * Identifies the caller of a request once: before the gateway reads the body, and again for the
+ * handler.
+ */
 export function oncePerRequest(identify: Identify): IdentifyOnce {
 	const callers = new WeakMap<Request, ReturnType<Identify>>();
 	return {

@@ -12,7 +12,7 @@ describe('acceptsGzip', () => {
 		'br;q=1, *;q=0.1',
 		'deflate,gzip ; q=1.0',
 		'identity;q=0.5, gzip',
-	])('takes %s as yes', (header) => expect(acceptsGzip(header)).toBe(true));
+	])('returns true for %s', (header) => expect(acceptsGzip(header)).toBe(true));
 
 	it.each([
 		'',
@@ -25,5 +25,5 @@ describe('acceptsGzip', () => {
 		'gzipped',
 		'gzip;q=x',
 		'identity, gzip;q=0.5',
-	])('takes "%s" as no', (header) => expect(acceptsGzip(header)).toBe(false));
+	])('returns false for "%s"', (header) => expect(acceptsGzip(header)).toBe(false));
 });

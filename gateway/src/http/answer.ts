@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Problem } from '@likewire/protocol';
 import { GatewayError } from '../runtime/errors.ts';
 
-/** An answer as a value: what a handler gives back, and what goes out in one piece. */
+/** A whole answer as a value, as a handler returns it. */
 export interface Answer {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
@@ -16,11 +16,11 @@ export const EVENT_STREAM: Headers = {
 	'Content-Type': 'text/event-stream',
 	// A proxy that compresses, such as one with the npm package `compression`, gathers events until its buffer is full.
 	'Cache-Control': 'no-store, no-transform',
-	// nginx holds a stream back otherwise: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
+	// nginx delays a stream otherwise: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
 	'X-Accel-Buffering': 'no',
 };
 
-/** A JSON answer. Not to be cached unless `headers` say otherwise. */
+/** Returns a JSON answer. Caches must not keep it unless `headers` say otherwise. */
 export function json(status: number, value: unknown, headers: Headers = {}): Answer {
 	return {
 		status,
@@ -29,31 +29,33 @@ export function json(status: number, value: unknown, headers: Headers = {}): Ans
 	};
 }
 
-/** How long a client that is refused for now should wait, in seconds. */
+/** How long a client waits after a temporary refusal, in seconds. */
 const RETRY_AFTER_S = '1';
 
-/** An error as `application/problem+json` (RFC 9457). */
+/** Returns an error as `application/problem+json` (RFC 9457). */
 export function problem(error: GatewayError, headers: Headers = {}): Answer {
 	const { status, code, message } = error;
 	const body: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? '', status, code, detail: message };
 	return json(status, body, {
 		'Content-Type': 'application/problem+json',
-		// RFC 9110 wants it with every 401; no error in it, for the body says more.
+		// RFC 9110 requires it with every 401. It has no error parameter, since the body says more.
 		...(status === 401 && { 'WWW-Authenticate': 'Bearer' }),
-		// RFC 9110, 15.5.22 wants both.
+		// RFC 9110, 15.5.22 requires both.
 		...(status === 426 && { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' }),
 		...((status === 429 || status === 503) && { 'Retry-After': RETRY_AFTER_S }),
 		...headers,
 	});
 }
 
-/** The status line of a code, as uWebSockets.js wants it. */
+/** Returns the status line of a code, as uWebSockets.js expects it. */
 export function statusLine(status: number): string {
 	return `${status} ${STATUS_CODES[status] ?? ''}`;
 }
 
-/** Any thrown thing as the error to answer with: what is not meant for clients becomes an `internal_error`. */
+/** Returns the error to answer with: errors that are not meant for clients become an `internal_error`. */
 export function asGatewayError(thrown: unknown): GatewayError {
 	if (thrown instanceof GatewayError) return thrown;
-	return new GatewayError('internal_error', 'Something went wrong here; it is in the log.', { cause: thrown });
+	return new GatewayError('internal_error', 'The request failed with an internal error; see the log of the gateway.', {
+		cause: thrown,
+	});
 }

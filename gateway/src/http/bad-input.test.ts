@@ -6,7 +6,7 @@ import { expectProblem, like, newVideo, postJson, readVideo, totalsOf } from '..
 
 const gateway = shareGateway();
 
-/** A video that must have no like when the test is over. */
+/** A video that must have no like after the test. */
 let video: string;
 beforeEach(() => {
 	video = newVideo();
@@ -17,7 +17,7 @@ afterEach(async () => {
 	expect((await fetch(`${gateway().internalUrl}/healthz`)).status).toBe(200);
 });
 
-/** Ids as they stand in a path or a query; encoded where they have to be. */
+/** Ids for a path or a query, encoded where necessary. */
 const BAD_IDS = [
 	'%20',
 	'a%20b',
@@ -42,7 +42,7 @@ const BROKEN = ['%', '%4', '%zz', '%ff', '%c3', '%ed%a0%80', 'a%'];
 
 const get = (path: string) => fetch(gateway().url + path);
 
-describe('an id that is none', () => {
+describe('An invalid id', () => {
 	it.each([...BAD_IDS, ...BROKEN])('is refused as a video: %.30s', async (id) => {
 		await expectProblem(await get(`/v1/videos/${id}`), 400, 'invalid_video_id');
 		await expectProblem(await postJson(`${gateway().url}/v1/videos/${id}/likes`, {}), 400, 'invalid_video_id');
@@ -81,7 +81,7 @@ describe('an id that is none', () => {
 	});
 });
 
-describe('a body that is none', () => {
+describe('An invalid body', () => {
 	const post = (body: string | Uint8Array, headers?: Record<string, string>) =>
 		postJson(gateway().url + paths.likes(video), body, headers);
 
@@ -143,14 +143,14 @@ describe('a body that is none', () => {
 	});
 
 	it.each(['application/json; charset=utf-8', 'Application/JSON', 'application/json;x=y'])(
-		'is taken as %s',
+		'is accepted as %s',
 		async (type) => {
 			const response = await postJson(gateway().url + paths.likes(newVideo()), {}, { 'Content-Type': type });
 			expect(response.status).toBe(201);
 		},
 	);
 
-	it('is taken up to 16 KiB, and refused with one byte more', async () => {
+	it('is accepted up to 16 KiB, and refused with one byte more', async () => {
 		const padded = (size: number) => `{"x":"${'x'.repeat(size - 8)}"}`;
 		expect((await postJson(gateway().url + paths.likes(newVideo()), padded(MAX_BODY_BYTES))).status).toBe(201);
 		await expectProblem(await post(padded(MAX_BODY_BYTES + 1)), 413, 'body_too_large');
@@ -158,7 +158,7 @@ describe('a body that is none', () => {
 	});
 });
 
-describe('a path or method that is none', () => {
+describe('An unknown path or method', () => {
 	it.each([
 		'/v1',
 		'/v1/',
@@ -188,7 +188,7 @@ describe('a path or method that is none', () => {
 		[paths.like('v', randomUUID()), ['GET', 'POST', 'PUT'], 'DELETE, OPTIONS'],
 		[paths.stream, ['HEAD', 'POST', 'PUT', 'DELETE'], 'GET, OPTIONS'],
 		[paths.subscriptions('x'), ['GET', 'PUT', 'DELETE'], 'POST, OPTIONS'],
-	])('of %s is refused with what is allowed', async (path, methods, allowed) => {
+	])('of %s is refused with the allowed methods', async (path, methods, allowed) => {
 		for (const method of methods) {
 			const response = await fetch(gateway().url + path, { method });
 			expect([method, response.status, response.headers.get('allow')]).toEqual([method, 405, allowed]);
@@ -210,7 +210,7 @@ describe('HEAD', () => {
 	});
 });
 
-describe('too many videos', () => {
+describe('Too many videos', () => {
 	it('on one stream are refused', async () => {
 		const query = (count: number) => Array.from({ length: count }, (_, index) => `video=v${index}`).join('&');
 		await expectProblem(await get(`/v1/stream?${query(200)}`), 400, 'too_many_topics');

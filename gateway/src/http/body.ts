@@ -7,16 +7,19 @@ import type { Request } from './request.ts';
 /** A body must arrive within this time after its first part, in milliseconds. */
 const BODY_TIMEOUT_MS = 10_000;
 
-/** The room for a body that arrives in parts begins with this many bytes. */
+/** The first size of the buffer for a body that arrives in parts, in bytes. */
 const FIRST_ROOM_BYTES = 1024;
 
-/** An error names at most this many faults of a body … */
+/** The most faults of a body that an error names … */
 const MAX_FAULTS = 3;
 
-/** … each with at most this many characters of its place and of its message: the sender chooses the names of fields. */
+/**
+ * … and the most characters of the place and of the message of each: the sender chooses the names of
+ * fields.
+ */
 const MAX_FAULT_CHARACTERS = 100;
 
-/** The answer to a request whose body has no clear length. */
+/** Returns the error for a request whose body has no clear length. */
 export function lengthRequired(): GatewayError {
 	return new GatewayError(
 		'length_required',
@@ -25,7 +28,8 @@ export function lengthRequired(): GatewayError {
 }
 
 /**
- * Throws a {@link GatewayError} when the head of a request shows that its body cannot be taken, before any of it is read.
+ * Throws a {@link GatewayError} when the head of a request shows that the gateway cannot take its
+ * body, before it reads any.
  *
  * @param maxBytes the longest body; undefined for a request whose body is skipped.
  */
@@ -41,8 +45,9 @@ export function checkHead({ headers, hasClearLength }: Request, maxBytes: number
 }
 
 /**
- * Resolves with the value in the next turn of the event loop; never when the client is gone by then. That includes a client
- * that sent its next request without waiting for an answer: uWebSockets.js closes its connection within this turn.
+ * Resolves with the value in the next turn of the event loop; never when the client is gone by then.
+ * That includes a client that sent its next request before the answer: uWebSockets.js closes its
+ * connection within this turn.
  */
 export function nextTurn<Value>(value: Value, isGone: () => boolean): Promise<Value> {
 	return new Promise((resolve) => {
@@ -53,8 +58,9 @@ export function nextTurn<Value>(value: Value, isGone: () => boolean): Promise<Va
 }
 
 /**
- * Reads the body of a request that passed {@link checkHead}, into one buffer that grows with what arrives. Resolves as
- * {@link nextTurn} does, rejects with a {@link GatewayError} when the body is late, and never settles when the client leaves.
+ * Reads the body of a request that passed {@link checkHead}, into one buffer that grows with what
+ * arrives. Resolves as {@link nextTurn} does, rejects with a {@link GatewayError} when the body is
+ * late, and never settles when the client leaves.
  */
 export function readBody(res: HttpResponse, request: Request, isGone: () => boolean): Promise<Uint8Array> {
 	const length = Number(request.headers['content-length']);
@@ -94,8 +100,8 @@ export function readBody(res: HttpResponse, request: Request, isGone: () => bool
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The body as JSON of the schema's shape; no body at all is an empty object, whatever its type. Throws a
- * {@link GatewayError}.
+ * Returns the body as JSON of the schema's shape; a missing body is an empty object, whatever its
+ * type. Throws a {@link GatewayError}.
  */
 export function parseBody<Schema extends z.ZodType>(
 	request: Request,
@@ -111,7 +117,7 @@ export function parseBody<Schema extends z.ZodType>(
 	throw new GatewayError('invalid_body', describe(parsed.error.issues));
 }
 
-/** The first faults of a body: it may have one for each of its bytes. */
+/** Describes the first faults of a body, which may have one for each of its bytes. */
 function describe(issues: readonly z.core.$ZodIssue[]): string {
 	const shown = issues
 		.slice(0, MAX_FAULTS)

@@ -18,7 +18,7 @@ async function socketsOf({ internalUrl }: { readonly internalUrl: string }) {
 	return (members[0] as MemberReport).sockets;
 }
 
-describe('the limit of descriptors', () => {
+describe('The limit of descriptors', () => {
 	it.each([
 		['Max open files            1024                 524288               files', 1_024],
 		['Max open files            unlimited            unlimited            files', Number.MAX_SAFE_INTEGER],
@@ -30,7 +30,7 @@ describe('the limit of descriptors', () => {
 		expect(parseLimits(text)).toBe(limit);
 	});
 
-	it('of this process is known', () => {
+	it('is known for this process', () => {
 		expect(descriptorLimit()).toBeGreaterThan(100);
 	});
 
@@ -49,15 +49,15 @@ describe('the limit of descriptors', () => {
 	);
 });
 
-describe('a gateway with as many connections as it may have', () => {
+describe('A gateway with as many connections as it may have', () => {
 	const MAX = 12;
 
-	it('sends new viewers away, answers short requests, and serves the viewers that it has', async () => {
+	it('refuses new viewers, answers short requests, and serves the viewers that it has', async () => {
 		const gateway = await startGateway({ maxConnections: String(MAX) });
 		const video = newVideo();
 		const viewer = await EventStream.open(gateway, video);
 		await viewer.holds(video, 0);
-		// Connections that this process keeps for its own requests count, too.
+		// Connections of this process for its own requests count, too.
 		while ((await socketsOf(gateway)).open < MAX) await RawConnection.open(gateway.port);
 
 		const late = await RawConnection.open(gateway.port);
@@ -77,7 +77,7 @@ describe('a gateway with as many connections as it may have', () => {
 		expect(await (await fetch(`${gateway.internalUrl}/readyz`)).json()).toEqual({ status: 'ready', full: true });
 	});
 
-	it('closes with 503 what comes beyond a margin for short requests', async () => {
+	it('closes with 503 connections beyond a margin for short requests', async () => {
 		const gateway = await startGateway({ maxConnections: String(MAX) });
 		const open: RawConnection[] = [];
 		for (let count = 0; count < 2 * MAX + 10; count++) open.push(await RawConnection.open(gateway.port));
@@ -96,7 +96,7 @@ describe('a gateway with as many connections as it may have', () => {
 	});
 });
 
-describe('a gateway with few descriptors', () => {
+describe('A gateway with few descriptors', () => {
 	it('keeps some for the internal port and for writes, whatever strangers open', async () => {
 		const gateway = await GatewayProcess.serving(testDirectory(), { before: 'ulimit -n 256' });
 		const video = newVideo();

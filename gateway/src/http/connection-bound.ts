@@ -6,34 +6,46 @@ import { monotonicNow } from '../runtime/run-loop.ts';
 import { problem } from './answer.ts';
 import { sendAnswer } from './send.ts';
 
-/** The descriptors that are kept for files, the store, other nodes and the internal port: a quarter of all, within these. */
+/**
+ * The descriptors for files, the store, other nodes and the internal port: a quarter of all, within
+ * these bounds.
+ */
 const RESERVE = { least: 96, most: 1_024 };
 
-/** Connections beyond the bound, for requests that are answered at once: an eighth of the bound, within these. */
+/**
+ * Connections beyond the bound, for requests with short answers: an eighth of the bound, within these
+ * bounds.
+ */
 const MARGIN = { least: 8, most: 256 };
 
-/** Connections of clients, as operators see them. */
+/** The figures of client connections that operators see. */
 export interface ConnectionFigures {
 	readonly open: number;
-	/** Beyond these, streams are refused, and other requests are the last of their connection. */
+	/** Beyond this number the node refuses streams, and closes a connection after its next answer. */
 	readonly max: number;
-	/** Connections and streams that were refused since the start. */
+	/** The connections and streams that the node refused since the start. */
 	readonly refused: number;
 }
 
-/** Counts connections and bounds them, so that a node keeps descriptors for all else that it does. */
+/** Counts connections and bounds them, so that a node keeps descriptors for its other work. */
 export interface ConnectionBound {
-	/** Counts the connections of a listener for clients; closes those beyond the margin, with 503, as they come. */
+	/** Counts the connections of a listener for clients; closes new ones beyond the margin with 503. */
 	guard(app: TemplatedApp): void;
-	/** Counts the connections of the internal listener; they are bounded by the nodes of the cluster, and never closed. */
+	/**
+	 * Counts the connections of the internal listener. It closes none, since the nodes of the cluster
+	 * bound their number.
+	 */
 	count(app: TemplatedApp): void;
-	/** A WebSocket of a client closed; the server library reports only the closing of connections that stayed HTTP. */
+	/**
+	 * A WebSocket of a client closed; the server library reports only the end of connections that stayed
+	 * HTTP.
+	 */
 	socketClosed(): void;
 	/** Whether the node has no room for another stream. */
 	readonly isFull: boolean;
 	/** Whether it has more connections than it should keep: each answer is the last one on its connection. */
 	readonly isOverfull: boolean;
-	/** Whether a stream may begin; counts it as refused when it may not. */
+	/** Returns whether a stream may begin; counts it as refused when it may not. */
 	admitsStream(): boolean;
 	readonly figures: ConnectionFigures;
 }
@@ -43,14 +55,14 @@ export interface ConnectionBoundOptions {
 	readonly maxConnections: number;
 	/** The number of descriptors that this process may have. */
 	readonly descriptors: number;
-	/** Descriptors that the store may take. */
+	/** The descriptors that the store may take. */
 	readonly storeDescriptors: number;
-	/** Descriptors that a stream takes: two on a node that hands it through. */
+	/** The descriptors that a stream takes: two on a node that proxies it. */
 	readonly perStream: 1 | 2;
 	readonly logger: Logger;
 }
 
-/** The most connections that the descriptors of a process leave room for, with their margin. */
+/** Returns the most connections that the descriptors of a process leave room for, with their margin. */
 export function connectionsWithin(options: Omit<ConnectionBoundOptions, 'maxConnections' | 'logger'>): number {
 	const { descriptors, storeDescriptors, perStream } = options;
 	const reserve = within(RESERVE, descriptors / 4) + storeDescriptors;
@@ -76,7 +88,7 @@ export function createConnectionBound(options: ConnectionBoundOptions): Connecti
 	let refused = 0;
 	const lines = new OnceAMinute();
 
-	/** Streams that other nodes hand through come by the internal listener. */
+	/** Returns the free room. Streams that other nodes proxy arrive at the internal listener. */
 	const left = () => Math.min(max - clients, possible - clients - internal);
 
 	function noteRefused(): void {
@@ -85,7 +97,7 @@ export function createConnectionBound(options: ConnectionBoundOptions): Connecti
 		logger.warn({ open: clients, max, refused }, 'connections are refused; the node has as many as it can take');
 	}
 
-	/** Before its request arrives, which may never happen. */
+	/** Answers before the request arrives, which may never happen. */
 	function refuse(res: HttpResponse): void {
 		noteRefused();
 		const error = new GatewayError('overloaded', 'This node has as many connections as it can take.');
@@ -114,7 +126,7 @@ export function createConnectionBound(options: ConnectionBoundOptions): Connecti
 			return left() < 0;
 		},
 		admitsStream() {
-			// The connection that asks is counted already.
+			// The connection of the request is counted already.
 			if (left() >= 0) return true;
 			noteRefused();
 			return false;

@@ -25,10 +25,10 @@ const allowedOrigin = ({ headers }: Response) => headers.get('access-control-all
 
 const as = (token: string, more: Record<string, string> = {}) => ({ Authorization: `Bearer ${token}`, ...more });
 
-describe('with tokens and without a list', () => {
+describe('CORS with tokens and without a list', () => {
 	const gateway = shareGateway({ jwtSecret: SECRET });
 
-	it('a page of any origin reads answers and errors, without credentials', async () => {
+	it('lets a page of any origin read answers and errors, without credentials', async () => {
 		const url = gateway().url + paths.likes(newVideo());
 		const token = await signToken({ sub: 'ann' });
 		for (const response of [
@@ -42,13 +42,13 @@ describe('with tokens and without a list', () => {
 		}
 	});
 
-	it('a page of any origin streams', async () => {
+	it('lets a page of any origin stream', async () => {
 		const token = await signToken({ sub: 'ann' });
 		const stream = await EventStream.open(gateway(), newVideo(), { token, headers: { Origin: PAGE } });
 		expect(stream.headers['access-control-allow-origin']).toBe('*');
 	});
 
-	it('a page reads when to try again', async () => {
+	it('lets a page read when to try again', async () => {
 		const response = await postJson(gateway().url + paths.likes(newVideo()), {}, { Origin: PAGE });
 		expect(response.headers.get('access-control-expose-headers')).toContain('Retry-After');
 	});
@@ -71,7 +71,7 @@ describe('with tokens and without a list', () => {
 	});
 });
 
-describe('with a list of origins', () => {
+describe('CORS with a list of origins', () => {
 	const APPS = ['capacitor://localhost', 'ionic://localhost', 'tauri://localhost', 'app://com.example', 'null'];
 	const allowedOrigins = [PAGE, OTHER, 'https://*.wild.example', 'http://*.port.example:8080', ...APPS].join(', ');
 	const gateway = shareGateway({ jwtSecret: SECRET, allowedOrigins });
@@ -118,7 +118,7 @@ describe('with a list of origins', () => {
 		expect(stream.headers['access-control-allow-credentials']).toBeUndefined();
 	});
 
-	it('caches learn that answers differ by origin', async () => {
+	it('marks answers as different by origin for caches', async () => {
 		const url = gateway().url + paths.video(newVideo());
 		for (const origin of [PAGE, EVIL]) {
 			expect((await fetch(url, { headers: { Origin: origin } })).headers.get('vary')).toContain('Origin');
@@ -126,8 +126,8 @@ describe('with a list of origins', () => {
 	});
 });
 
-describe('in development mode with a list', () => {
-	it('its pages are served beside those of this machine', async () => {
+describe('CORS in development mode with a list', () => {
+	it('allows its pages with those of this machine', async () => {
 		const gateway = await startGateway({ allowedOrigins: `${PAGE},https://*.wild.example` });
 		for (const origin of [PAGE, 'https://a.wild.example', 'http://localhost:3000']) {
 			const response = await postJson(gateway.url + paths.likes('v'), {}, { Origin: origin });
@@ -137,10 +137,10 @@ describe('in development mode with a list', () => {
 	});
 });
 
-describe('the internal listener', () => {
+describe('CORS of the internal listener', () => {
 	const gateway = shareGateway();
 
-	it('is for no page', async () => {
+	it('allows no page', async () => {
 		const response = await fetch(`${gateway().internalUrl}/healthz`, { headers: { Origin: PAGE } });
 		expect(allowedOrigin(response)).toBeNull();
 	});

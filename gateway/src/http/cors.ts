@@ -1,12 +1,13 @@
 import type { Headers } from './answer.ts';
 import type { AllowedOrigins } from './origins.ts';
 
-/** A page may read when to try again, and with which id. */
+/** Lets a page read when to try again, and with which id. */
 const EXPOSED: Headers = { 'Access-Control-Expose-Headers': 'Retry-After, Idempotency-Key' };
 
 /**
- * The CORS headers of an answer to a page of `origin`. None for an origin that is not allowed: its browser refuses. A
- * page of a list may send credentials, such as a cookie that a proxy asks for, which browsers never allow with `*`.
+ * Returns the CORS headers of an answer to a page of `origin`; none for an origin that is not allowed,
+ * so that its browser refuses. A page of a list may send credentials, such as a cookie for a proxy,
+ * which browsers never allow with `*`.
  */
 export function corsHeaders(allowed: AllowedOrigins, origin: string): Headers {
 	if (allowed === '*') return { 'Access-Control-Allow-Origin': '*', ...EXPOSED };
@@ -19,7 +20,7 @@ export function corsHeaders(allowed: AllowedOrigins, origin: string): Headers {
 	};
 }
 
-/** What a browser asks for before it sends a request that a plain form could not. */
+/** Returns the headers that a browser requires before it sends a request that a plain form could not. */
 export function preflightHeaders(methods: readonly string[]): Headers {
 	return {
 		'Access-Control-Allow-Methods': methods.join(', '),

@@ -22,7 +22,7 @@ interface Answered {
 	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** A request with headers that `fetch` would not let through. */
+/** Sends a request with headers that `fetch` would refuse. */
 function ask(url: string, { method = 'GET', path = paths.video('v'), headers = {} }: Asked): Promise<Answered> {
 	return new Promise((resolve, reject) => {
 		const sent = request(url + path, { method, headers, agent: false }, (response) => {
@@ -46,7 +46,7 @@ const like = (headers: Headers): Asked => ({
 	headers: { 'Content-Type': 'application/json', 'Content-Length': '0', ...headers },
 });
 
-describe('development mode', () => {
+describe('Development mode', () => {
 	const gateway = shareGateway({ windowMs: '1' });
 
 	it.each(['localhost', 'LOCALHOST:8080', '127.0.0.1', '10.0.2.2:8080', '192.168.1.5:80', '[::1]:8080', '[fe80::1]'])(
@@ -64,7 +64,7 @@ describe('development mode', () => {
 		'127.0.0.1.evil.example',
 		'evil',
 		'127.0.0.1@evil.example',
-	])('refuses the Host %j, whatever is asked, at both ports', async (host) => {
+	])('refuses the Host %j, whatever the path, at both ports', async (host) => {
 		for (const path of [paths.video('v'), paths.stream, '/', '/nothing']) {
 			for (const method of ['GET', 'OPTIONS', 'POST']) {
 				const answer = await ask(gateway().url, { path, method, headers: { Host: host, 'Content-Length': '0' } });
@@ -112,7 +112,7 @@ describe('development mode', () => {
 		'chrome://extensions',
 		'appx://a',
 		'x',
-	])('refuses a page of %s before anything is done', async (origin) => {
+	])('refuses a page of %s without any effect', async (origin) => {
 		const streams = async () => {
 			const { members } = (await (await fetch(`${gateway().internalUrl}/v1/cluster`)).json()) as {
 				members: { connections: number }[];
@@ -130,7 +130,7 @@ describe('development mode', () => {
 		expect(await streams()).toBe(before);
 	});
 
-	it('refuses what a page of another site loads as an image, and not a visit', async () => {
+	it('refuses what a page of another site loads as an image, and no visit', async () => {
 		const headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' };
 		const image = await ask(gateway().url, { path: `${paths.stream}?user=ann`, headers });
 		expect([image.status, image.code]).toEqual([403, 'origin_forbidden']);
@@ -138,7 +138,7 @@ describe('development mode', () => {
 		expect((await ask(gateway().url, { headers: { ...headers, 'Sec-Fetch-Site': 'same-origin' } })).status).toBe(200);
 	});
 
-	it('serves its own pages, by whatever address they were opened', async () => {
+	it('serves its own pages, under every address', async () => {
 		for (const host of ['10.0.2.2:8080', '192.168.1.5', '[fe80::1]:80']) {
 			expect((await ask(gateway().url, like({ Host: host, Origin: `http://${host}` }))).status).toBe(201);
 			const other = await ask(gateway().url, like({ Host: host, Origin: 'http://10.9.9.9' }));
@@ -152,7 +152,7 @@ describe('development mode', () => {
 		['X-Forwarded-Proto', 'https'],
 		['X-Forwarded-Anything', 'x'],
 		['Via', '1.1 proxy'],
-	])('refuses what a proxy sent with %s, and says what to set', async (name, value) => {
+	])('refuses what a proxy sent with %s, and names the setting', async (name, value) => {
 		for (const url of [gateway().url, gateway().internalUrl]) {
 			const answer = await ask(url, { path: '/v1/cluster', headers: { [name]: value } });
 			expect([answer.status, answer.code]).toEqual([403, 'proxy_forbidden']);
@@ -161,7 +161,7 @@ describe('development mode', () => {
 		}
 	});
 
-	it('counts what it refuses', async () => {
+	it('counts refusals', async () => {
 		await ask(gateway().url, { headers: { Host: 'evil.example' } });
 		const { members } = (await (await fetch(`${gateway().internalUrl}/v1/cluster`)).json()) as {
 			members: { refused: Record<string, number> }[];
@@ -181,8 +181,8 @@ describe('development mode', () => {
 	});
 });
 
-describe('trusted hosts', () => {
-	it('are served, and a proxy may serve development mode by them', async () => {
+describe('Trusted hosts', () => {
+	it('are served, also behind a proxy in development mode', async () => {
 		const { url, internalUrl } = await startGateway({ trustedHosts: 'live.test, 127.0.0.1' });
 		const forwarded = { 'X-Forwarded-For': '10.0.0.1' };
 		for (const host of ['live.test', 'LIVE.test:8080', '127.0.0.1:99']) {
@@ -195,10 +195,10 @@ describe('trusted hosts', () => {
 	});
 });
 
-describe('a gateway that asks for tokens', () => {
+describe('A gateway that requires tokens', () => {
 	const gateway = shareGateway({ jwtSecret: SECRET });
 
-	it('is called by any name, through proxies, by any page; its internal port is not', async () => {
+	it('accepts any name, proxies and pages, except on its internal port', async () => {
 		const headers = { Host: 'live.example', 'X-Forwarded-For': '1.1.1.1', Origin: 'https://a.example' };
 		expect(await ask(gateway().url, { headers })).toMatchObject({ status: 401, code: 'unauthorized' });
 		const path = '/v1/cluster';

@@ -32,13 +32,13 @@ const whole = (body: string, ...headers: string[]) =>
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
 const codeOf = ({ body }: { readonly body: string }) => JSON.parse(body).code;
 
-/** The answers of a connection that the gateway closed. */
+/** Returns the answers on a connection that the gateway closed. */
 async function answersOf(closed: RawConnection) {
 	await closed.ended();
 	return closed.answers(0);
 }
 
-describe('a request with Transfer-Encoding', () => {
+describe('A request with Transfer-Encoding', () => {
 	const body = '{"type":"heart"}';
 
 	it.each([
@@ -64,7 +64,7 @@ describe('a request with Transfer-Encoding', () => {
 		['a path that does not exist', () => head('POST /nowhere', CHUNKED)],
 		['another coding', () => likeHead('Transfer-Encoding: gzip, chunked')],
 		['an empty header before it', () => likeHead('Transfer-Encoding:', CHUNKED)],
-	])('is refused with 411 whatever it asks for: %s', async (_, start) => {
+	])('is refused with 411 whatever its method or path: %s', async (_, start) => {
 		connection.write(`${start()}0\r\n${whole(body)}`);
 		expect((await answersOf(connection)).map(({ status }) => status)).toEqual([411]);
 		expect(await totalsOf(gateway(), video)).toEqual({});
@@ -77,7 +77,7 @@ describe('a request with Transfer-Encoding', () => {
 	});
 });
 
-describe('a request with two lengths', () => {
+describe('A request with two lengths', () => {
 	it('is refused with 411', async () => {
 		connection.write(`${likeHead(JSON_TYPE, 'Content-Length: 2', 'Content-Length: 300')}{}${whole('{}')}`);
 		expect((await answersOf(connection)).map(({ status }) => status)).toEqual([411]);
@@ -85,7 +85,7 @@ describe('a request with two lengths', () => {
 	});
 });
 
-describe('a request that is refused by its head', () => {
+describe('A request that is refused by its head', () => {
 	it('is answered before its body arrives: too large', async () => {
 		connection.write(likeHead(JSON_TYPE, `Content-Length: ${MAX_BODY_BYTES + 1}`));
 		const [answer] = await connection.answers(1);
@@ -127,7 +127,7 @@ describe('a request that is refused by its head', () => {
 	});
 });
 
-describe('a request that is taken', () => {
+describe('An accepted request', () => {
 	it.each([
 		['without a type', () => likeHead('Content-Length: 0')],
 		['without a length', () => likeHead()],
@@ -138,7 +138,7 @@ describe('a request that is taken', () => {
 		expect((await connection.answers(1)).map(({ status }) => status)).toEqual([201]);
 	});
 
-	it('with a body of another type is refused with 415', async () => {
+	it('is refused with 415 when it has a body of another type', async () => {
 		connection.write(`${likeHead('Content-Type: text/plain', 'Content-Length: 2')}{}`);
 		expect((await connection.answers(1)).map(({ status }) => status)).toEqual([415]);
 	});
@@ -150,7 +150,7 @@ describe('a request that is taken', () => {
 		expect((await connection.answers(2)).map(({ status }) => status)).toEqual([100, 201]);
 	});
 
-	it('may have 90 headers; with 110 it is refused, and nothing stored', async () => {
+	it('may have 90 headers; with 110 it is refused, and stores nothing', async () => {
 		const more = (count: number) => Array.from({ length: count }, (_, index) => `X-${index}: ${index}`);
 		connection.write(whole('{}', ...more(90)));
 		expect((await connection.answers(1)).map(({ status }) => status)).toEqual([201]);
@@ -160,7 +160,7 @@ describe('a request that is taken', () => {
 	});
 });
 
-describe('an Idempotency-Key', () => {
+describe('An Idempotency-Key', () => {
 	it.each([
 		['bare', (id: string) => id],
 		['in quotes', (id: string) => `"${id}"`],
@@ -172,7 +172,7 @@ describe('an Idempotency-Key', () => {
 	});
 
 	it.each(['"', '""', '"x', 'x"', `"${randomUUID()}"x`, `"${randomUUID()}", "${randomUUID()}"`])(
-		'that is no id is refused: %s',
+		'is refused when it is no id: %s',
 		async (key) => {
 			connection.write(whole('{}', `Idempotency-Key: ${key}`));
 			const [answer] = await connection.answers(1);
@@ -182,7 +182,7 @@ describe('an Idempotency-Key', () => {
 	);
 });
 
-describe('requests that are sent without waiting for answers', () => {
+describe('Requests that are sent before earlier answers', () => {
 	const remove = () => head(`DELETE ${paths.like(video, randomUUID())}`);
 	const read = () => head(`GET ${paths.video(video)}`);
 
@@ -199,7 +199,7 @@ describe('requests that are sent without waiting for answers', () => {
 	});
 });
 
-describe('an error', () => {
+describe('An error', () => {
 	it('names the first faults of a body, however many it has', async () => {
 		const ids = `[${Array.from({ length: 7_000 }, () => 1).join()}]`;
 		const body = `{"add":{"videos":${ids},"topics":${JSON.stringify({ ['x'.repeat(500)]: 1 })}}}`;
@@ -211,7 +211,7 @@ describe('an error', () => {
 		expect(answer?.body.length).toBeLessThan(1_000);
 	});
 
-	it('does not repeat what a client sent at length', async () => {
+	it('does not repeat long text of a client', async () => {
 		const long = 'x'.repeat(15_000);
 		for (const body of [`{"type":"${long}"}`, `{"id":"${long}"}`, `{"region":"${long}"}`, `{"${long}":1,"type":1}`]) {
 			const one = await RawConnection.open(gateway().port);

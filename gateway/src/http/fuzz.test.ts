@@ -75,7 +75,7 @@ const body = fc.oneof(
 	),
 );
 
-/** A request as a careless client could send it. */
+/** A request of a careless client. */
 const request = fc
 	.record({
 		method: fc.oneof(
@@ -91,7 +91,7 @@ const request = fc
 		return Buffer.from(lines.join('\r\n'));
 	});
 
-/** Some bytes of it are others, and it may stop early. */
+/** The request with some other bytes, perhaps cut off. */
 const damaged = fc
 	.record({
 		bytes: request,
@@ -119,8 +119,8 @@ beforeEach(async () => {
 	gateway = await GatewayProcess.serving(testDirectory());
 });
 
-describe('whatever arrives', () => {
-	it('the gateway lives, serves others, and has no error of its own', async () => {
+describe('A gateway that gets random requests', () => {
+	it('lives, serves other clients, and has no internal error', async () => {
 		const video = newVideo();
 		const viewer = await EventStream.open(gateway, video);
 		const port = Number(new URL(gateway.url).port);
@@ -146,7 +146,7 @@ describe('whatever arrives', () => {
 		expect(await gateway.ended()).toEqual({ code: 0, signal: null });
 	});
 
-	it('at the same time on many connections, it lives', async () => {
+	it('lives when they arrive at the same time on many connections', async () => {
 		const video = newVideo();
 		const port = Number(new URL(gateway.url).port);
 		await fc.assert(
@@ -169,8 +169,8 @@ describe('whatever arrives', () => {
 	});
 });
 
-describe('clients that leave', () => {
-	it('before their answer or right after they opened a stream harm nobody', async () => {
+describe('Clients that leave', () => {
+	it('before their answer or right after they opened a stream disturb no other client', async () => {
 		const video = newVideo();
 		const port = Number(new URL(gateway.url).port);
 		const head = `POST ${paths.likes(video)} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n`;
@@ -188,7 +188,7 @@ describe('clients that leave', () => {
 	});
 });
 
-describe('bodies that arrive in turns', () => {
+describe('Bodies that arrive in turns', () => {
 	it('are kept apart', async () => {
 		const video = newVideo();
 		const port = Number(new URL(gateway.url).port);

@@ -7,13 +7,13 @@ export interface GuardsOptions {
 	/** Whether the gateway believes every client. */
 	readonly isDevelopment: boolean;
 	readonly allowedOrigins: AllowedOrigins;
-	/** The names by which the public port may be called in development mode, also by a proxy. */
+	/** The names by which clients and proxies may call the public port in development mode. */
 	readonly trustedHosts: readonly string[];
-	/** The names by which the internal port may be called. */
+	/** The names by which clients may call the internal port. */
 	readonly internalHosts: readonly string[];
 }
 
-/** The guards of both ports; undefined for a public port where every request shows a proof. */
+/** Returns the guards of both ports; undefined for a public port where every request has a proof. */
 export function createGuards({ isDevelopment, allowedOrigins, trustedHosts, internalHosts }: GuardsOptions): {
 	readonly public: Guard | undefined;
 	readonly internal: Guard;
@@ -28,25 +28,29 @@ export function createGuards({ isDevelopment, allowedOrigins, trustedHosts, inte
 	};
 }
 
-/** Looks at a request before anything else does; returns why it is refused, undefined when it is not. */
+/** Checks a request before all else; returns why it is refused, undefined when it is not. */
 export type Guard = (req: HttpRequest) => Rejection | undefined;
 
-/** What another text is repeated up to, in characters. */
+/** The most characters of a client's text that an error quotes. */
 const MAX_QUOTED = 80;
 
 /** Headers that only a proxy adds. */
 const PROXY_HEADER = /^(forwarded|via|x-forwarded-.*)$/;
 
 interface HostGuardOptions {
-	/** Names, in lower case and without a port, by which a listener may be called beside `localhost` and addresses. */
+	/**
+	 * Names, in lower case and without a port, by which clients may call a listener, with `localhost` and
+	 * addresses.
+	 */
 	readonly hosts: readonly string[];
-	/** Paths below it are let through: their requests show a secret, which no page knows. */
+	/** The prefix of paths without this check: their requests have a secret, which no page knows. */
 	readonly exempt?: string;
 }
 
 /**
- * Refuses a `Host` that is a name, unless it is listed. A page of the web reaches a listener of this network by a name
- * that its owner points here, once the page is loaded: DNS rebinding. An address cannot be pointed elsewhere.
+ * Refuses a `Host` that is a name, unless it is listed. The owner of a page can point its name at a
+ * listener of this network after the page is loaded: DNS rebinding. The owner cannot redirect an
+ * address.
  */
 function createHostGuard({ hosts, exempt }: HostGuardOptions): Guard {
 	return (req) => {
@@ -63,8 +67,8 @@ function createHostGuard({ hosts, exempt }: HostGuardOptions): Guard {
 }
 
 /**
- * Refuses what came through a proxy, unless it was sent to a listed `Host`: a proxy on this machine publishes a gateway
- * that believes every client.
+ * Refuses requests through a proxy, except to a listed `Host`: a proxy on this machine would publish a
+ * gateway that believes every client.
  */
 function createProxyGuard(hosts: readonly string[]): Guard {
 	return (req) => {
@@ -80,20 +84,23 @@ function createProxyGuard(hosts: readonly string[]): Guard {
 	};
 }
 
-/** Refuses pages of other origins than those allowed and the gateway's own. For a gateway that asks for no proof. */
+/**
+ * Refuses pages of origins other than the allowed ones and its own. For a gateway that requires no
+ * proof.
+ */
 function createOriginGuard(isAllowed: (origin: string) => boolean): Guard {
 	return (req) => {
 		const origin = req.getHeader('origin');
 		if (origin === '') return isSilentPage(req) ? originRefusal('another site') : undefined;
-		// The Host was looked at before: a page of that address is the gateway's own.
+		// The host guard has checked the Host: a page of that address is the gateway's own.
 		const isOwn = origin.replace(/^https?:\/\//, '') === req.getHeader('host');
 		return isOwn || isAllowed(origin) ? undefined : originRefusal(quote(origin));
 	};
 }
 
 /**
- * Why a page may not open a WebSocket: browsers ask for no permission first, as they do before a write, and let any page
- * open one. Clients that are no pages send no `Origin`.
+ * Returns why a page may not open a WebSocket: browsers send no preflight for one, as they do for a
+ * write, and let any page open it. Clients that are no pages send no `Origin`.
  */
 export function pageRefusal(req: HttpRequest, allowed: AllowedOrigins): Rejection | undefined {
 	const origin = req.getHeader('origin');
@@ -103,7 +110,10 @@ export function pageRefusal(req: HttpRequest, allowed: AllowedOrigins): Rejectio
 	return new Rejection('origin_forbidden', 'origin_forbidden', detail);
 }
 
-/** Whether a page of another site has an image or a script load something here: then browsers send no `Origin`. */
+/**
+ * Returns whether a page of another site loads an image or a script from here: then browsers send no
+ * `Origin`.
+ */
 function isSilentPage(req: HttpRequest): boolean {
 	return (
 		req.getHeader('sec-fetch-site') === 'cross-site' &&
@@ -119,7 +129,7 @@ function originRefusal(what: string): Rejection {
 	return new Rejection('origin_forbidden', 'origin_forbidden', detail);
 }
 
-/** The first refusal of several guards. */
+/** Returns a guard that returns the first refusal of several guards. */
 function firstRefusal(...guards: readonly Guard[]): Guard {
 	return (req) => {
 		for (const guard of guards) {
@@ -130,7 +140,7 @@ function firstRefusal(...guards: readonly Guard[]): Guard {
 	};
 }
 
-/** The name or address in a `Host`, in lower case, without port and brackets. */
+/** Returns the name or address in a `Host`, in lower case, without port and brackets. */
 export function hostName(host: string): string {
 	return host
 		.toLowerCase()

@@ -13,13 +13,13 @@ async function opened(query = ''): Promise<SocketViewer> {
 	return socket;
 }
 
-/** What a gateway says of its connections. */
+/** The connections that a gateway reports. */
 async function reportOf({ internalUrl }: { readonly internalUrl: string }): Promise<MemberReport> {
 	const { members } = (await (await fetch(`${internalUrl}/v1/cluster`)).json()) as { members: MemberReport[] };
 	return members[0] as MemberReport;
 }
 
-describe('a socket whose client sends what is no operation', () => {
+describe('A socket whose client sends no valid operation', () => {
 	it.each([
 		['', 'invalid_json'],
 		['{', 'invalid_json'],
@@ -36,14 +36,14 @@ describe('a socket whose client sends what is no operation', () => {
 		['{"op":"ping","ref":1.5}', 'invalid_body'],
 		[`{"op":"ping","ref":"${'x'.repeat(65)}"}`, 'invalid_body'],
 		[`${'['.repeat(8_000)}${']'.repeat(8_000)}`, 'invalid_body'],
-	])('answers %j with its code, and goes on', async (message, code) => {
+	])('answers %j with its code, and continues', async (message, code) => {
 		const socket = await opened();
 		socket.send(message);
 		expect(await socket.event('ack')).toEqual({ code, detail: expect.any(String) });
 		expect(await socket.request({ op: 'ping' })).toEqual({ at: expect.any(Number) });
 	});
 
-	it('echoes a ref that is one, also of an operation that is none', async () => {
+	it('echoes a valid ref, also of an invalid operation', async () => {
 		const socket = await opened();
 		expect(await socket.request({ op: 'dance' })).toMatchObject({ code: 'invalid_body' });
 		socket.send(JSON.stringify({ op: 'ping', ref: 'r-1' }));
@@ -81,7 +81,7 @@ describe('a socket whose client sends what is no operation', () => {
 		await honest.holds(video, 1);
 	});
 
-	it('takes an operation in parts, with a ping between, however small they are', async () => {
+	it('accepts an operation in parts, with a ping between, however small they are', async () => {
 		const socket = await opened();
 		const text = JSON.stringify({ op: 'ping', ref: 'parts' });
 		for (const [index, letter] of [...text].entries()) {
@@ -91,7 +91,7 @@ describe('a socket whose client sends what is no operation', () => {
 		expect(await socket.event('ack')).toEqual({ ref: 'parts', at: expect.any(Number) });
 	});
 
-	it('refuses what is too much at a time by itself, and carries out the rest', async () => {
+	it('refuses only the excess of operations at a time, and performs the others', async () => {
 		const socket = await opened();
 		const videos = Array.from({ length: 90 }, newVideo);
 		const acks = await Promise.all(
@@ -104,7 +104,7 @@ describe('a socket whose client sends what is no operation', () => {
 		expect(await socket.request({ op: 'unsubscribe', remove: { videos } })).toEqual(following([]));
 	});
 
-	it('is cut off when it asks on and on and reads no answer', async () => {
+	it('is cut off when its client sends operations and reads no answer', async () => {
 		const [before, socket] = [await reportOf(gateway()), await opened()];
 		socket.pause();
 		const pings = Array.from({ length: 500 }, (_, ref) =>
@@ -115,7 +115,7 @@ describe('a socket whose client sends what is no operation', () => {
 	});
 });
 
-/** A message in parts. */
+/** Sends a message in parts. */
 function sendParts(socket: SocketViewer, bytes: number, count: number): void {
 	for (let index = 0; index < count; index++) {
 		socket.send('x'.repeat(bytes), index === 0 ? OPCODE.text : OPCODE.continuation, false);
@@ -127,7 +127,7 @@ function closeWithin(socket: SocketViewer): void {
 	socket.send(Buffer.from([0x03, 0xe8]), OPCODE.close);
 }
 
-describe('sockets of a gateway', () => {
+describe('Sockets of a gateway', () => {
 	const MAX = 12;
 
 	it('count as connections until they close; beyond the most, a new one gets bye full and 1013', async () => {
@@ -151,7 +151,7 @@ describe('sockets of a gateway', () => {
 		await next.holds(video, 1);
 	});
 
-	it('are gone when the client leaves while it is asked after', async () => {
+	it('are gone when the client leaves before the upgrade', async () => {
 		const before = (await reportOf(gateway())).sockets.open;
 		const { upgradeHead } = await import('../../test/socket-viewer.ts');
 		const left = await Promise.all(

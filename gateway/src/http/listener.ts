@@ -3,20 +3,23 @@ import { createServer } from 'node:net';
 
 /** A port that is being served. */
 export interface Listener {
-	/** The port, also when a free one was asked for. */
+	/** The port, also when a free one was requested. */
 	readonly port: number;
-	/** Takes no new connection; those that stand go on. */
+	/** Takes no new connection; open ones continue. */
 	stop(): void;
 	/** Stops, and cuts all connections. */
 	close(): void;
 }
 
-/** Why a port cannot be listened on. */
+/** Why the gateway cannot listen on a port. */
 export class ListenError extends Error {
 	override name = 'ListenError';
 }
 
-/** Serves what `prepare` puts on an app. Rejects with a {@link ListenError} when the port is taken or not allowed. */
+/**
+ * Serves the routes that `prepare` adds to an app. Rejects with a {@link ListenError} for a port in
+ * use or not allowed.
+ */
 export async function listen(host: string, port: number, prepare: (app: TemplatedApp) => void): Promise<Listener> {
 	await claim(host, port);
 	const app = App();
@@ -52,8 +55,9 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes sure that nobody listens there, and says why it cannot be done. uWebSockets.js tells no reason; it shares a port
- * with whoever asks for the same, and its exclusive mode refuses a port on which connections of a killed process linger.
+ * Checks that the port is free, and rejects with the reason when it is not. uWebSockets.js reports no
+ * reason: it shares a port with any other process, and its exclusive mode refuses a port on which
+ * connections of a killed process linger.
  */
 function claim(host: string, port: number): Promise<void> {
 	const probe = createServer();

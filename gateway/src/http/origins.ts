@@ -1,18 +1,30 @@
 import type { z } from 'zod';
 
-/** Whether pages of an origin may talk to this gateway; `*` when those of any may. */
+/** Returns whether pages of an origin may use this gateway; `*` when pages of any origin may. */
 export type AllowedOrigins = '*' | ((origin: string) => boolean);
 
-/** Schemes of apps whose pages come with them: Capacitor, Ionic, Tauri and Electron. No page of the web has one. */
+/**
+ * Schemes of apps that ship their pages: Capacitor, Ionic, Tauri and Electron. No page of the web has
+ * one.
+ */
 const APP_ORIGIN = /^(capacitor|ionic|tauri|app):\/\/[^/?#@\s]+$/;
 
-/** Pages of this machine. Browsers resolve names below `localhost` themselves; Tauri serves its pages from one. */
+/**
+ * Pages of this machine. Browsers resolve names below `localhost` themselves; Tauri serves its pages
+ * from one.
+ */
 const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|[a-z0-9-]+\.localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
-/** `https://*.example.com:8443`, with its parts. A name under the star has at least two labels: `*.com` would be a slip. */
+/**
+ * `https://*.example.com:8443`, with its parts. A name under the star has at least two labels: `*.com`
+ * would be a mistake.
+ */
 const WILDCARD = /^(https?:\/\/)\*(\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?)$/;
 
-/** Origins with commas between, as browsers send them; tells the context what is wrong with each. */
+/**
+ * Parses origins in the spelling of browsers, separated by commas; reports the faults of each to the
+ * context.
+ */
 export function parseOrigins(text: string, context: Pick<z.RefinementCtx, 'addIssue'>): '*' | readonly string[] {
 	if (text === '*') return text;
 	const list = text === '' ? [] : text.split(',').map((origin) => origin.trim());
@@ -33,7 +45,7 @@ function problemOf(origin: string): string | undefined {
 	return 'an origin looks like https://example.com, https://*.example.com, capacitor://localhost or null';
 }
 
-/** The check of a list that {@link parseOrigins} made. */
+/** Returns the check of a list that {@link parseOrigins} made. */
 export function listedOrigins(list: readonly string[]): (origin: string) => boolean {
 	const exact = new Set(list);
 	const wildcards = list.flatMap((origin) => {
@@ -48,12 +60,15 @@ export function listedOrigins(list: readonly string[]): (origin: string) => bool
 		});
 }
 
-/** Whether an origin is of this machine, or of an app: what development mode allows. */
+/** Returns whether an origin is of this machine, or of an app: what development mode allows. */
 export function isLocalOrigin(origin: string): boolean {
 	return LOOPBACK_ORIGIN.test(origin) || APP_ORIGIN.test(origin);
 }
 
-/** Which origins may talk to a gateway: those of the list; without one any, or in development mode local ones. */
+/**
+ * Returns which origins may use a gateway: those of the list; without one any, or in development mode
+ * local ones.
+ */
 export function allowedOriginsOf({
 	allowedOrigins,
 	jwtSecret,

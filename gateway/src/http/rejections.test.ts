@@ -10,8 +10,8 @@ function logged() {
 	return { refusals: createRejections(logger), lines };
 }
 
-describe('refusals', () => {
-	it('are counted by their reason', () => {
+describe('createRejections', () => {
+	it('counts refusals by their reason', () => {
 		const { refusals } = logged();
 		const { counts } = refusals;
 		for (let time = 0; time < 3; time++) refusals.note(refusal('token_expired'), '/v1/stream');
@@ -20,7 +20,7 @@ describe('refusals', () => {
 		expect(counts.token_expired).toBe(0);
 	});
 
-	it('are logged once a minute for each reason, however many there are', () => {
+	it('logs at most one refusal a minute for each reason', () => {
 		const { refusals, lines } = logged();
 		for (let now = 0; now < 120_000; now += 100) {
 			refusals.note(refusal('token_missing'), '/v1/stream', now);

@@ -4,7 +4,10 @@ import { GatewayError } from '../runtime/errors.ts';
 import { OnceAMinute } from '../runtime/once-a-minute.ts';
 import { monotonicNow } from '../runtime/run-loop.ts';
 
-/** Why requests are refused, of viewers, servers and other nodes. Stable: operators count by them. */
+/**
+ * Reasons of refused requests, of viewers, servers and other nodes. Stable, since operators count by
+ * them.
+ */
 export const REJECTION_REASONS = [
 	'token_missing',
 	'token_ambiguous',
@@ -43,7 +46,10 @@ export const REJECTION_REASONS = [
 
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
-/** A request that is refused and counted, for who sends it or for what no client of ours would send. */
+/**
+ * A request that the gateway refuses and counts, for its sender or for content that no client of ours
+ * sends.
+ */
 export class Rejection extends GatewayError {
 	override name = 'Rejection';
 	readonly reason: RejectionReason;
@@ -54,20 +60,23 @@ export class Rejection extends GatewayError {
 	}
 }
 
-/** Counts refusals, and tells operators of them. */
+/** Counts refusals, and logs them for operators. */
 export interface Rejections {
-	/** How many there were for each reason since the start. */
+	/** The number of refusals for each reason since the start. */
 	readonly counts: Readonly<Record<RejectionReason, number>>;
-	/** One happened, at a route: `/v1/videos/:video/likes`. `now` is by the monotonic clock. */
+	/** Counts and logs a refusal at a route: `/v1/videos/:video/likes`. `now` is the monotonic clock. */
 	note(refusal: Pick<Rejection, 'reason' | 'message'>, route: string, now?: number): void;
-	/** One happened, and somebody else tells operators of it. */
+	/** Counts a refusal that another component logs. */
 	count(reason: RejectionReason): void;
 }
 
-/** Logs the first refusal for a reason, then at most one a minute, with the count; nothing of the request but its route. */
+/**
+ * Logs the first refusal for a reason, then at most one a minute, with the count; of the request only
+ * its route.
+ */
 export function createRejections(logger: Logger): Rejections {
 	const counts = Object.fromEntries(REJECTION_REASONS.map((reason) => [reason, 0])) as Record<RejectionReason, number>;
-	/** Strangers decide how often each reason occurs. */
+	/** Bounded, since strangers decide how often each reason occurs. */
 	const lines = new OnceAMinute<RejectionReason>();
 	return {
 		get counts() {
@@ -76,7 +85,7 @@ export function createRejections(logger: Logger): Rejections {
 		note({ reason, message: detail }, route, now = monotonicNow()) {
 			counts[reason]++;
 			if (!lines.admits(reason, now)) return;
-			// Strangers always try; a node that is refused is a mistake of somebody here.
+			// Strangers always try; a refused node is a mistake of an operator.
 			const level = reason.startsWith('peer_') ? 'error' : 'info';
 			logger[level]({ reason, route, count: counts[reason], detail }, 'requests are refused');
 		},

@@ -1,6 +1,6 @@
 import type { HttpRequest } from 'uWebSockets.js';
 
-/** What handlers may know of the headers. */
+/** The headers that handlers may read. */
 const HEADERS = [
 	'accept-encoding',
 	'authorization',
@@ -28,25 +28,31 @@ type HeaderName = (typeof HEADERS)[number];
 
 const NAMES: ReadonlySet<string> = new Set(HEADERS);
 
-/** A copy of what a request says, since uWebSockets.js takes its own back as soon as the handler returns. */
+/** A copy of a request, since uWebSockets.js reuses its own as soon as the handler returns. */
 export interface Request {
 	readonly method: string;
 	readonly path: string;
 	readonly query: URLSearchParams;
 	readonly headers: Readonly<Record<HeaderName, string>>;
-	/** Whether the length of the body is one number: `Transfer-Encoding` is absent, `Content-Length` is not repeated. */
+	/**
+	 * Whether the length of the body is one number: `Transfer-Encoding` is absent, `Content-Length` is not
+	 * repeated.
+	 */
 	readonly hasClearLength: boolean;
-	/** The parts of the path that the route left open, in its order, decoded; undefined where the encoding is broken. */
+	/**
+	 * The parameters of the path, in the order of the route, decoded; undefined where the encoding is
+	 * broken.
+	 */
 	readonly parameters: readonly (string | undefined)[];
 }
 
-/** Copies the request; `parameterCount` is how many parts of the path the route leaves open. */
+/** Copies the request; `parameterCount` is the number of parameters in the path of the route. */
 export function snapshotRequest(req: HttpRequest, parameterCount: number): Request {
 	const headers = {} as Record<HeaderName, string>;
 	for (const name of HEADERS) headers[name] = '';
 	let lengths = 0;
 	let hasTransferEncoding = false;
-	// Not `getHeader`: it cannot tell an empty header from an absent one, nor a repeated one from a single one.
+	// Not `getHeader`: it does not distinguish an empty header from an absent one, nor a repeated one from a single one.
 	req.forEach((name, value) => {
 		if (name === 'transfer-encoding') hasTransferEncoding = true;
 		if (name === 'content-length') lengths++;
@@ -63,14 +69,17 @@ export function snapshotRequest(req: HttpRequest, parameterCount: number): Reque
 	};
 }
 
-/** A request with a JSON body that did not come over HTTP; `parameters` as a route has them. */
+/** Returns a request with a JSON body that did not come over HTTP; `parameters` as a route has them. */
 export function requestOf(method: string, path: string, parameters: readonly string[]): Request {
 	const headers = Object.fromEntries(HEADERS.map((name) => [name, ''])) as Record<HeaderName, string>;
 	headers['content-type'] = 'application/json';
 	return { method, path, query: new URLSearchParams(), headers, hasClearLength: true, parameters };
 }
 
-/** The text of a string of structured fields (RFC 8941, 3.3.3), which stands in quotes; another text as it is. */
+/**
+ * Returns the text of a string of structured fields (RFC 8941, 3.3.3) without quotes; another text as
+ * it is.
+ */
 function textOf(header: string): string {
 	const [, quoted] = /^"((?:[^"\\]|\\["\\])+)"$/.exec(header) ?? [];
 	return quoted === undefined ? header : quoted.replaceAll(/\\(.)/g, '$1');
@@ -80,7 +89,7 @@ function decode(text: string): string | undefined {
 	try {
 		return decodeURIComponent(text);
 	} catch {
-		// Not UTF-8 in percent signs: no id at all, and refused as such by whoever asks for it.
+		// Not UTF-8 in percent signs: no id at all, and each parser of ids refuses it.
 		return undefined;
 	}
 }

@@ -1,11 +1,14 @@
 import { createIdleWait } from '../runtime/idle-wait.ts';
 import type { Route } from './router.ts';
 
-/** Requests that are being answered. */
+/** The requests that the gateway is answering. */
 export interface UnderWay {
-	/** The same routes, of which every request counts from its handler's call to the answer. Streams do not count. */
+	/**
+	 * Returns the same routes, which count each request from the call of its handler to the answer.
+	 * Streams do not count.
+	 */
 	count(routes: readonly Route[]): Route[];
-	/** Settles when all are answered, or after so many milliseconds. */
+	/** Settles when all are answered, or after `timeoutMs` milliseconds. */
 	idle(timeoutMs: number): Promise<void>;
 }
 
@@ -24,7 +27,7 @@ export function createUnderWay(): UnderWay {
 							return await route.handle(request, body);
 						} finally {
 							requests--;
-							// The answer is written in the turns that follow this one.
+							// The answer is written in the following turns.
 							setImmediate(none.look);
 						}
 					},

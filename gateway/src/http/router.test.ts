@@ -14,7 +14,7 @@ async function viewersOf(video: string): Promise<number | undefined> {
 	return ((await response.json()) as VideoAnswer).viewers;
 }
 
-describe('viewers who leave while their token is checked', () => {
+describe('Viewers that leave while the gateway checks their token', () => {
 	it('leave nothing behind', async () => {
 		const video = newVideo();
 		const token = await signToken({ sub: 'ann' });

@@ -13,27 +13,30 @@ import { type After, sendAnswer } from './send.ts';
 import type { AcceptSocket } from './text-socket.ts';
 import { serveSockets, upgradeOf, upgradeRequired } from './uws-sockets.ts';
 
-/** Answers a request whose body, if the method has one, is there whole. May throw a {@link GatewayError}. */
+/** Answers a request whose body, if the method has one, is complete. May throw a {@link GatewayError}. */
 export type Handler = (request: Request, body: Uint8Array) => Answer | Promise<Answer>;
 
-/** Takes a response over for good, to stream, with `headers` besides its own. May throw before it wrote. */
+/** Takes over a response for a stream, with `headers` added to its own. May throw before it wrote. */
 export type BeginStream = (res: HttpResponse, headers: Headers) => void;
 
 /**
- * Answers with what begins the stream that was asked for; it is not called when the client left meanwhile. May throw a
- * {@link GatewayError}.
+ * Resolves with the function that begins the requested stream, which the router does not call after
+ * the client left. May reject with a {@link GatewayError}.
  */
 export type StreamHandler = (request: Request) => Promise<BeginStream>;
 
-/** Answers with what opens the WebSocket that was asked for. May throw a {@link GatewayError}, before the upgrade. */
+/**
+ * Resolves with what opens the requested WebSocket. May reject with a {@link GatewayError}, before the
+ * upgrade.
+ */
 export type SocketHandler = (request: Request) => Promise<AcceptSocket>;
 
-/** What tells a route from the others. */
+/** The identity of a route. */
 export interface RouteName {
 	readonly method: 'GET' | 'POST' | 'DELETE';
-	/** As uWebSockets.js has it: `/v1/videos/:video`. */
+	/** In the notation of uWebSockets.js: `/v1/videos/:video`. */
 	readonly path: string;
-	/** Whether it takes a response over, to stream. */
+	/** Whether it takes over a response for a stream. */
 	readonly streams?: boolean;
 	/** Whether it takes an upgrade to a WebSocket. */
 	readonly upgrades?: boolean;
@@ -48,29 +51,39 @@ export type Route =
 
 export interface RouterOptions {
 	readonly allowedOrigins: AllowedOrigins;
-	/** Looks at every request first; none when not given. */
+	/** Checks every request first; no check when not given. */
 	readonly guard?: Guard;
 	readonly logger: Logger;
 	readonly refusals: Rejections;
-	/** Throws, or rejects with, a {@link GatewayError} when this caller may send no body; called before a body is read. */
+	/**
+	 * Throws, or rejects with, a {@link GatewayError} when this caller may send no body; called before a
+	 * body is read.
+	 */
 	readonly admit: (request: Request) => unknown;
 	/** The longest body, in bytes; that of the public protocol when not given. */
 	readonly maxBodyBytes?: number;
-	/** Whether every answer is the last one on its connection, so that the next request goes to who will be there. */
+	/**
+	 * Returns whether every answer is the last one on its connection, so that the next request goes to
+	 * another node.
+	 */
 	readonly isLast?: () => boolean;
-	/** What begins in place of a stream that there is no room for; undefined while there is. May throw a {@link GatewayError}. */
+	/**
+	 * Returns what begins instead of a stream on a full node; undefined on another. May throw a {@link
+	 * GatewayError}.
+	 */
 	readonly refuseStream?: () => BeginStream | undefined;
-	/** What opens in place of a socket that there is no room for; undefined while there is. */
+	/** Returns what opens instead of a socket on a full node; undefined on another. */
 	readonly refuseSocket?: () => AcceptSocket | undefined;
-	/** A WebSocket closed: its connection is one less. */
+	/** Counts one connection less, since a WebSocket closed. */
 	readonly onSocketClosed?: () => void;
-	/** Answers what no route takes; undefined when it has nothing either. */
+	/** Answers requests without a route; undefined for none. */
 	readonly fallback?: (request: Request) => Answer | undefined;
 }
 
 /**
- * Puts routes on an app. Paths are those of uWebSockets.js: `/v1/videos/:video`. Adds HEAD to every GET that answers,
- * OPTIONS for CORS, 405 with `Allow` and 404, and turns whatever a handler throws into a problem.
+ * Adds routes to an app. Paths are in the notation of uWebSockets.js: `/v1/videos/:video`. Adds HEAD
+ * to every GET that answers, OPTIONS for CORS, 405 with `Allow` and 404, and answers an error of a
+ * handler with a problem.
  */
 export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options: RouterOptions): void {
 	const {
@@ -100,7 +113,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		res.onAborted(() => {
 			aborted = true;
 		});
-		/** Does what the route says, unless the client left meanwhile: then nothing may be called on `res` any more. */
+		/** Performs the route, unless the client left: then no method of `res` may be called any more. */
 		const finish = async (act: () => Answer | Promise<Answer | BeginStream>): Promise<void> => {
 			let outcome: Answer | BeginStream;
 			try {
@@ -112,7 +125,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 			} catch (thrown) {
 				outcome = failure(route, request, thrown);
 			}
-			// What is left of a late body would be parsed as the next request.
+			// The rest of a late body would be parsed as the next request.
 			if (!aborted) sendAnswer(res, request.method, outcome, cors, outcome.status === 408 ? 'close' : afterAnswer());
 		};
 		const takesBody = route.method === 'POST';
@@ -155,14 +168,14 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 	function failure(route: Route, { method }: Request, thrown: unknown): Answer {
 		const error = asGatewayError(thrown);
 		if (error instanceof Rejection) refusals.note(error, route.path);
-		// Not the path of the request: it may hold the id of a connection.
+		// Not the path of the request: it may contain the id of a connection.
 		if (error.code === 'internal_error') {
 			logger.error({ err: error.cause, method, route: route.path }, 'a request failed');
 		}
 		return problem(error);
 	}
 
-	/** Answers what the guard refuses. */
+	/** Answers a request that the guard refuses. */
 	function bar(res: HttpResponse, req: HttpRequest, refusal: Rejection, path: string): void {
 		refusals.note(refusal, path);
 		const request = snapshotRequest(req, 0);
@@ -215,14 +228,14 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		refuse(
 			res,
 			req,
-			(request) => fallback?.(request) ?? problem(new GatewayError('not_found', 'There is nothing here.')),
+			(request) => fallback?.(request) ?? problem(new GatewayError('not_found', 'No route has this path.')),
 		),
 	);
 }
 
 const NO_BODY = new Uint8Array();
 
-/** The server skips at most this much of a body that is not read, so that the connection can go on. */
+/** The server skips at most this much of an unread body, in bytes, so that the connection can continue. */
 const MAX_SKIPPED_BYTES = 1024 * 1024;
 
 const METHODS = { GET: 'get', POST: 'post', DELETE: 'del' } as const;

@@ -1,27 +1,34 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { type Answer, type Headers, statusLine } from './answer.ts';
 
-/** A longer body is sent piece by piece as the client reads: uWebSockets.js would copy what the kernel does not take. */
+/**
+ * A longer body is sent in pieces as the client reads, in bytes: uWebSockets.js would copy what the
+ * kernel does not take.
+ */
 const MAX_COPIED_BYTES = 64 * 1024;
 
 /** A client that takes nothing of such a body for this time is cut off, in milliseconds. */
 const STALL_MS = 10_000;
 
 /**
- * A body of at least this many bytes makes uWebSockets.js flush at once, also within a handler, and close before it parses
- * what follows. A shorter one waits until all that arrived is parsed.
+ * A body of at least this many bytes makes uWebSockets.js flush at once, also within a handler, and
+ * close before it parses the bytes that follow. A shorter one waits until all bytes that arrived are
+ * parsed.
  */
 const FLUSHED_BYTES = 16 * 1024;
 
-/** How the connection goes on after an answer: for another request, to its end, or cut before another byte is parsed. */
+/**
+ * What happens to the connection after an answer: another request, its end, or a cut before another
+ * byte is parsed.
+ */
 export type After = 'keep' | 'close' | 'cut';
 
-/** Writes a whole answer. Nothing may be called on `res` afterwards. */
+/** Writes a whole answer. No method of `res` may be called afterwards. */
 export function sendAnswer(res: HttpResponse, method: string, answer: Answer, cors: Headers, after: After): void {
 	const { body } = answer;
 	res.cork(() => {
 		res.writeStatus(statusLine(answer.status));
-		// Each set by itself: `Vary` may stand in both, and then both count.
+		// Separately: `Vary` may be in both, and then both count.
 		for (const headers of [answer.headers, cors]) {
 			for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
 		}
@@ -44,7 +51,7 @@ function padded(body: string | Uint8Array): string {
 	return body.toString().padEnd(FLUSHED_BYTES, ' ');
 }
 
-/** Sends a body from where it lies: one buffer serves all who read it, however slowly. */
+/** Sends a body without a copy: one buffer serves all clients that read it, however slowly. */
 function sendLarge(res: HttpResponse, body: Uint8Array): void {
 	const [, isDone] = res.tryEnd(body, body.length);
 	if (isDone) return;

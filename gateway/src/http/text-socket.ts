@@ -1,20 +1,20 @@
 import type { WebSocket } from 'uWebSockets.js';
 
-/** What a WebSocket reports. Nothing comes after `onClose`. */
+/** The events of a WebSocket. `onClose` is the last one. */
 export interface TextSocketEvents {
 	onMessage(bytes: Uint8Array, isBinary: boolean): void;
-	/** Bytes that waited left. */
+	/** Bytes that waited have left. */
 	onDrain(): void;
 	onClose(): void;
 }
 
-/** Opens a socket that an upgrade was answered with; `abandon` when the client left before. */
+/** Opens the socket of an accepted upgrade; `abandon` runs when the client left before. */
 export interface AcceptSocket {
 	open(socket: TextSocket): TextSocketEvents;
 	abandon?(): void;
 }
 
-/** What the server library keeps with a WebSocket. */
+/** The data that the server library keeps with a WebSocket. */
 export interface SocketData {
 	readonly accept: AcceptSocket;
 	socket?: TextSocket;
@@ -27,7 +27,7 @@ function sendAll(): void {
 	for (const message of pending) corked.send(message, false);
 }
 
-/** The sending half of a WebSocket. All of it may be called after the socket closed, and does nothing then. */
+/** The sending half of a WebSocket. After the socket closed its methods do nothing. */
 export class TextSocket {
 	#ws: WebSocket<SocketData> | undefined;
 
@@ -40,7 +40,7 @@ export class TextSocket {
 		return this.#ws !== undefined && this.#ws.getBufferedAmount() > 0;
 	}
 
-	/** Sends text messages, in one packet when they are short. False when bytes wait in memory. */
+	/** Sends text messages, in one packet when they are short. Returns false when bytes wait in memory. */
 	send(messages: readonly Uint8Array[]): boolean {
 		if (this.#ws === undefined) return false;
 		if (messages.length > 0) {
@@ -51,7 +51,7 @@ export class TextSocket {
 		return !this.isBlocked;
 	}
 
-	/** Ends the socket after what was sent. */
+	/** Ends the socket after the sent messages. */
 	end(code: number, reason: string): void {
 		const ws = this.#ws;
 		this.#ws = undefined;

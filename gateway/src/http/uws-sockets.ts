@@ -12,25 +12,30 @@ import type { AllowedOrigins } from './origins.ts';
 import type { Rejection } from './rejections.ts';
 import { type AcceptSocket, type SocketData, TextSocket } from './text-socket.ts';
 
-/** A message may have this many bytes; the server library cuts longer ones off before the client can be answered. */
+/**
+ * The most bytes of a message; the server library cuts the socket at a longer one before the gateway
+ * can answer.
+ */
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
 /**
- * A client that sends nothing for this time is gone, in seconds; it answers a ping that leaves 8 s before. What the
- * gateway sends does not count, since bytes for a client that vanished fill the kernel's buffers without an error.
+ * A client that sends nothing for this time is gone, in seconds; it answers a ping that leaves 8 s
+ * before. Bytes that the gateway sends do not count, since the kernel buffers bytes for a client that
+ * vanished without an error.
  */
 const IDLE_S = 32;
 
-/** The one version of the protocol (RFC 6455, 4.1). */
+/** The only version of the protocol (RFC 6455, 4.1). */
 const VERSION = '13';
 
-/** The sockets that are open. */
+/** The open sockets. */
 const open = new Set<WebSocket<SocketData>>();
 
 /**
- * Upgrades without `res` being corked. `res.cork` looks at its response afterwards; an upgrade that left the socket where it
- * was in memory has put something else there, by which the library may close the socket (uWebSockets, HttpResponse.h,
- * `cork`). While another socket is corked, `res.cork` corks nothing. Without another one the library warns on stderr.
+ * Upgrades without a corked `res`. `res.cork` uses its response afterwards; an upgrade that left the
+ * socket at its place in memory has put another object there, by which the library may close the
+ * socket (uWebSockets, HttpResponse.h, `cork`). While another socket is corked, `res.cork` corks
+ * nothing. Without another one the library warns on stderr.
  */
 function outsideCork(res: HttpResponse, upgrade: () => void): void {
 	const [other] = open;
@@ -38,14 +43,14 @@ function outsideCork(res: HttpResponse, upgrade: () => void): void {
 	else other.cork(() => res.cork(upgrade));
 }
 
-/** The error for a request to a socket that is no upgrade to a WebSocket of the known version. */
+/** Returns the error for a request to a socket that is no upgrade to a WebSocket of the known version. */
 export function upgradeRequired(): GatewayError {
 	return new GatewayError('upgrade_required', `This path takes an upgrade to a WebSocket of version ${VERSION} alone.`);
 }
 
 /**
- * Returns what completes an upgrade, later than its request can be read; why a page may not have it; undefined for a version
- * that is unknown.
+ * Returns a function that completes an upgrade, after its request can no longer be read; or why a page
+ * may not have it; or undefined for an unknown version.
  */
 export function upgradeOf(
 	req: HttpRequest,
@@ -60,7 +65,10 @@ export function upgradeOf(
 	return (res, accept) => outsideCork(res, () => res.upgrade<SocketData>({ accept }, key, '', '', context));
 }
 
-/** Serves WebSockets on a path; `upgrade` answers the request, `onClosed` is called once for each that was opened. */
+/**
+ * Serves WebSockets on a path; `upgrade` answers the request, `onClosed` runs once for each opened
+ * socket.
+ */
 export function serveSockets(
 	app: TemplatedApp,
 	path: string,
@@ -71,7 +79,7 @@ export function serveSockets(
 		maxPayloadLength: MAX_MESSAGE_BYTES,
 		idleTimeout: IDLE_S,
 		sendPingsAutomatically: true,
-		// Nothing is sent to a blocked viewer, so what waits is a frame; one that was dropped would break the totals.
+		// A blocked viewer gets no more frames, so at most one waits; a dropped one would break the totals.
 		maxBackpressure: 0,
 		upgrade,
 		open(ws) {
@@ -81,7 +89,7 @@ export function serveSockets(
 			data.events = data.accept.open(data.socket);
 		},
 		message(ws, message, isBinary) {
-			// Copied: the library takes it back.
+			// Copied: the library reuses it.
 			ws.getUserData().events?.onMessage(new Uint8Array(message.slice(0)), isBinary);
 		},
 		drain(ws) {

@@ -28,7 +28,7 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 const codeOf = ({ body }: { readonly body: string }) => JSON.parse(body).code;
 
-describe('a body', () => {
+describe('A body', () => {
 	it('may arrive byte by byte, and cut within a character', async () => {
 		const body = Buffer.from('{"type":"heart","note":"é💖"}');
 		connection.write(head(JSON_TYPE, `Content-Length: ${body.length}`));
@@ -37,14 +37,14 @@ describe('a body', () => {
 		expect(await totalsOf(gateway(), video)).toEqual({ heart: 1 });
 	});
 
-	it('that is too large by its declared length is refused', async () => {
+	it('is refused when its declared length is too large', async () => {
 		connection.write(head(JSON_TYPE, `Content-Length: ${MAX_BODY_BYTES + 1}`) + 'x'.repeat(MAX_BODY_BYTES + 1));
 		const [answer] = await connection.answers(1);
 		expect(answer && [answer.status, codeOf(answer)]).toEqual([413, 'body_too_large']);
 		expect(await totalsOf(gateway(), video)).toEqual({});
 	});
 
-	it('cut off midway stores nothing', async () => {
+	it('that is cut off stores nothing', async () => {
 		connection.write(`${head(JSON_TYPE, 'Content-Length: 100')}{"type":"heart"}`);
 		connection.endWriting();
 		await connection.ended();
@@ -55,7 +55,7 @@ describe('a body', () => {
 		expect(await totalsOf(gateway(), video)).toEqual({});
 	});
 
-	it('that is a whole like counts even when its sender leaves before the answer', async () => {
+	it('with a whole like counts even when its sender leaves before the answer', async () => {
 		connection.write(whole('{"type":"heart"}'));
 		connection.endWriting();
 		await expect.poll(() => totalsOf(gateway(), video)).toEqual({ heart: 1 });
@@ -76,7 +76,7 @@ describe('a body', () => {
 		expect(await totalsOf(gateway(), video)).toEqual({});
 	});
 
-	it('of a request that takes none is skipped, and not taken for the next request', async () => {
+	it('of a request without one is skipped, and not taken for the next request', async () => {
 		const smuggled = whole('{"type":"heart"}');
 		const length = `Content-Length: ${smuggled.length}`;
 		const requests = [
@@ -95,8 +95,8 @@ describe('a body', () => {
 	});
 });
 
-describe('a connection', () => {
-	it('goes on after an error', async () => {
+describe('A connection', () => {
+	it('continues after an error', async () => {
 		const requests = [get('/nothing'), whole('{'), whole('{"type":"nope"}'), get('/v1/videos/%20'), whole('{}')];
 		for (const [index, request] of requests.entries()) {
 			connection.write(request);
@@ -105,7 +105,7 @@ describe('a connection', () => {
 		expect((await connection.answers(5)).map(({ status }) => status)).toEqual([404, 400, 400, 400, 201]);
 	});
 
-	it('goes on after a HEAD, whose answer has a length and no body', async () => {
+	it('continues after a HEAD, whose answer has a length and no body', async () => {
 		connection.write(`HEAD ${paths.video(video)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 		await vi.waitUntil(() => connection.text.endsWith('\r\n\r\n'));
 		expect(connection.text).toMatch(/^HTTP\/1.1 200 .*\r\nContent-Length: [1-9]/s);
@@ -115,7 +115,7 @@ describe('a connection', () => {
 	});
 });
 
-describe('a head', () => {
+describe('A head', () => {
 	it('may come in pieces, cut anywhere behind its first line', async () => {
 		const request = whole('{}');
 		for (let cut = request.indexOf('\r\n') + 2, count = 1; cut < request.length; cut += 7, count++) {
@@ -127,7 +127,7 @@ describe('a head', () => {
 		}
 	});
 
-	it('of a stream of 100 videos with the longest ids is taken', async () => {
+	it('of a stream of 100 videos with the longest ids is accepted', async () => {
 		const names = Array.from({ length: 100 }, (_, index) => `${index}-`.padEnd(128, 'v'));
 		connection.write(get(`${paths.stream}?${names.map((name) => `video=${name}`).join('&')}`));
 		await expect.poll(() => connection.text).toContain('event: likes');
@@ -153,7 +153,7 @@ describe('a head', () => {
 		['nothing but line ends', () => '\r\n\r\n\r\n\r\n'],
 		['a NUL', () => `GET /v1/videos/a\0b HTTP/1.1\r\nHost: localhost\r\n\r\n`],
 		['a header split over lines', () => `GET / HTTP/1.1\r\nHost: localhost\r\nA: b\r\n c: d\r\n\r\n`],
-	])('with %s counts nothing and harms nobody', async (_, request) => {
+	])('with %s counts nothing and disturbs no other client', async (_, request) => {
 		connection.write(Buffer.from(request(), 'latin1'));
 		connection.write('{}');
 		connection.endWriting();

@@ -5,13 +5,13 @@ import type { Logger } from 'pino';
 import { loadStaticFiles, type StaticFiles } from './static-files.ts';
 
 /**
- * The files to serve beside the API: those of `staticDir`, or, when that is empty, the demo that comes with the gateway
- * at `demo`. Undefined when it is `none`, or there is no such directory.
+ * Returns the files to serve next to the API: those of `staticDir`, or, when that is empty, those of
+ * the demo at `demo`. Undefined when it is `none`, or when the directory does not exist.
  */
 export function loadSite(staticDir: string, demo: URL, logger: Logger): StaticFiles | undefined {
 	if (staticDir === 'none') return undefined;
 	const directory = staticDir === '' ? fileURLToPath(demo) : resolve(staticDir);
 	if (existsSync(directory)) return loadStaticFiles(directory, { '/embed/': '/embed.html' });
-	logger.warn({ directory }, 'there is no such directory; no page is served');
+	logger.warn({ directory }, 'directory missing, no page is served');
 	return undefined;
 }

@@ -1,12 +1,13 @@
-/** A part of a file: the first and the last byte of it. */
+/** A part of a file: its first and its last byte. */
 export interface Range {
 	readonly first: number;
 	readonly last: number;
 }
 
 /**
- * The part that a `Range` header asks for (RFC 9110, 14.2). Undefined when it asks for none, or in a form that may be
- * ignored, several parts among them; 'unsatisfiable' when it lies behind the end.
+ * Returns the part that a `Range` header requests (RFC 9110, 14.2). Undefined without a part, and for
+ * forms that a server may ignore, such as several parts; 'unsatisfiable' when it begins behind the
+ * end.
  */
 export function parseRange(header: string, size: number): Range | 'unsatisfiable' | undefined {
 	const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header) ?? [];

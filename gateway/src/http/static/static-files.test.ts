@@ -11,7 +11,7 @@ const CLIP = Buffer.from(Array.from({ length: 5_000 }, (_, index) => index % 251
 const PAGE = '<!doctype html><title>page</title>';
 const SCRIPT = 'export const answer = 42;\n'.repeat(100);
 
-/** More than the kernel takes in for a client that does not read. */
+/** More bytes than the kernel buffers for a client that does not read. */
 const LARGE_BYTES = 24 * 1024 * 1024;
 
 const root = makeDirectory();
@@ -32,13 +32,13 @@ const gateway = shareGateway({ staticDir: site, allowedOrigins: 'https://page.ex
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
 	fetch(gateway().url + path, { method, headers: { 'Accept-Encoding': 'identity', ...headers } });
 
-/** Connections of clients, as the gateway counts them. */
+/** Returns the connections of clients that the gateway counts. */
 async function openConnections(): Promise<number> {
 	const { members } = await (await fetch(`${gateway().internalUrl}/v1/cluster`)).json();
 	return members[0].sockets.open;
 }
 
-/** What a path answers that no client normalised. */
+/** Resolves with the answer for a path that no client normalised. */
 async function rawGet(path: string) {
 	const connection = await RawConnection.open(gateway().port);
 	connection.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
@@ -46,8 +46,8 @@ async function rawGet(path: string) {
 	return answer;
 }
 
-describe('a page', () => {
-	it('is at the root, for itself alone, and asked about each time', async () => {
+describe('A page', () => {
+	it('is at the root, loads from its own origin alone, and is revalidated', async () => {
 		const response = await get('/');
 		expect(response.status).toBe(200);
 		expect(await response.text()).toBe(PAGE);
@@ -59,20 +59,20 @@ describe('a page', () => {
 		});
 	});
 
-	it.each(['/embed/demo', '/embed/some:video~1', '/embed/%20'])('of the embed stands at %s', async (path) => {
+	it.each(['/embed/demo', '/embed/some:video~1', '/embed/%20'])('of the embed is at %s', async (path) => {
 		const response = await get(path);
 		expect(response.status).toBe(200);
 		expect(await response.text()).toContain('<title>embed');
 	});
 
-	it('of an embed without a video is none', async () => {
+	it('of an embed without a video does not exist', async () => {
 		await expectProblem(await get('/embed/'), 404, 'not_found');
 		await expectProblem(await get('/embed'), 404, 'not_found');
 	});
 });
 
-describe('a file', () => {
-	it('that is named by its content may be kept for ever, others are asked about', async () => {
+describe('A file', () => {
+	it('named by its content may be kept for ever; others are revalidated', async () => {
 		const cacheControl = async (path: string) => (await get(path)).headers.get('cache-control');
 		expect(await cacheControl('/assets/index-A1b2C3d4.js')).toBe('public, max-age=31536000, immutable');
 		expect(await cacheControl('/sdk.js')).toBe('no-cache');
@@ -87,7 +87,7 @@ describe('a file', () => {
 		expect((await get(path)).headers.get('content-type')).toBe(type);
 	});
 
-	it('that is known is not sent again', async () => {
+	it('is not sent again to a client that has it', async () => {
 		const etag = (await get('/sdk.js')).headers.get('etag') ?? '';
 		expect(etag).toMatch(/^"[\w-]{22}"$/);
 		for (const known of [etag, `"other", ${etag}`, `W/${etag}`]) {
@@ -97,7 +97,7 @@ describe('a file', () => {
 		expect((await get('/sdk.js', { 'If-None-Match': '"other"' })).status).toBe(200);
 	});
 
-	it('of text is compressed for who takes it, and caches are told so', async () => {
+	it('of text is compressed for clients that accept gzip, with Vary for caches', async () => {
 		const plain = await get('/sdk.js');
 		expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, SCRIPT]);
 		const connection = await RawConnection.open(gateway().port);
@@ -110,12 +110,12 @@ describe('a file', () => {
 		}
 	});
 
-	it('is sent as it is to a client that refuses gzip', async () => {
+	it('is sent plain to a client that refuses gzip', async () => {
 		const response = await get('/sdk.js', { 'Accept-Encoding': 'gzip;q=0' });
 		expect([response.headers.get('content-encoding'), await response.text()]).toEqual([null, SCRIPT]);
 	});
 
-	it('has an ETag of one coding: what a client has of the other one is sent again', async () => {
+	it('has an ETag of one coding: a client with the other coding gets it again', async () => {
 		const etagOf = async (coding: string) => (await get('/sdk.js', { 'Accept-Encoding': coding })).headers.get('etag');
 		const [plain, gzip] = [(await etagOf('identity')) ?? '', (await etagOf('gzip')) ?? ''];
 		expect(gzip).toMatch(/^"[\w-]{22}\.gzip"$/);
@@ -126,7 +126,7 @@ describe('a file', () => {
 		expect(await statusOf('gzip', gzip)).toBe(304);
 	});
 
-	it('may be asked for in part', async () => {
+	it('may be requested in part', async () => {
 		const response = await get('/clip.webm', { Range: 'bytes=1000-1999' });
 		expect(response.status).toBe(206);
 		expect(response.headers.get('content-range')).toBe('bytes 1000-1999/5000');
@@ -141,7 +141,7 @@ describe('a file', () => {
 		expect([response.status, response.headers.get('content-range')]).toEqual([416, 'bytes */5000']);
 	});
 
-	it('tells its size to HEAD and sends nothing', async () => {
+	it('answers HEAD with its size and no body', async () => {
 		const response = await get('/clip.webm', {}, 'HEAD');
 		expect([response.status, response.headers.get('content-length')]).toEqual([200, '5000']);
 		expect((await response.arrayBuffer()).byteLength).toBe(0);
@@ -154,7 +154,7 @@ describe('a file', () => {
 	});
 });
 
-describe('a path out of the directory', () => {
+describe('A path out of the directory', () => {
 	it.each([
 		'/../secret.txt',
 		'/assets/../../secret.txt',
@@ -175,15 +175,15 @@ describe('a path out of the directory', () => {
 	});
 
 	it.each(['/assets', '/assets/', '/INDEX.HTML', '/index.html/', '/index.html%00', '/constructor', '/__proto__'])(
-		'or one that is no file finds nothing: %s',
+		'or to no file finds nothing: %s',
 		async (path) => {
 			expect(await rawGet(path)).toMatchObject({ status: 404 });
 		},
 	);
 });
 
-describe('a large file', () => {
-	it('arrives whole at a client that reads late, and its parts, and the connection goes on', async () => {
+describe('A large file', () => {
+	it('arrives whole at a client that reads late, with its parts, and the connection continues', async () => {
 		const connection = await RawConnection.open(gateway().port);
 		connection.pause();
 		connection.write(`GET /large.webm HTTP/1.1\r\nHost: localhost\r\n\r\n`);
@@ -206,7 +206,7 @@ describe('a large file', () => {
 			reader.write(`GET /large.webm HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 		}
 		expect((await get('/clip.webm')).status).toBe(200);
-		// Copied for each, they would be some 400 MB.
+		// A copy for each client would take about 400 MB.
 		expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
 		await expect.poll(openConnections, { timeout: 19_000 }).toBeLessThan(readers.length);
 	});

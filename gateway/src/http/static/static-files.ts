@@ -20,11 +20,11 @@ const TYPES: Headers = {
 	'.webp': 'image/webp',
 };
 
-/** Pages may load only from where they come from. */
+/** Pages may load only from their own origin. */
 const PAGE_POLICY =
 	"default-src 'self'; img-src 'self' data:; media-src 'self' blob:; base-uri 'none'; form-action 'none'";
 
-/** The bytes of a file in one coding, with the head that goes with them. */
+/** The bytes of a file in one coding, with their headers. */
 interface Representation {
 	readonly bytes: Uint8Array;
 	readonly etag: string;
@@ -33,17 +33,18 @@ interface Representation {
 
 interface StaticFile {
 	readonly plain: Representation;
-	/** Present where compressing pays. */
+	/** Undefined where compression saves little. */
 	readonly gzipped: Representation | undefined;
 }
 
-/** Answers GET and HEAD for a file; undefined when there is none at the path. */
+/** Answers GET and HEAD for a file; undefined when no file has the path. */
 export type StaticFiles = (request: Request) => Answer | undefined;
 
 /**
- * Serves a directory from memory, where it is read once: for a page and its assets, not for a library of videos.
- * `/` is `index.html`. Files named by their content (`name-hash.ext`) may be kept for ever, the others are asked about
- * each time. A file may be asked for in part, as browsers do with videos.
+ * Serves a directory from memory, after one read: for a page and its assets, not for a library of
+ * videos. `/` is `index.html`. Caches may keep files named by their content (`name-hash.ext`) for
+ * ever, and revalidate the others each time. A client may request a part of a file, as browsers do
+ * with videos.
  *
  * @param rewrites the file for all paths directly below a folder: `{ '/embed/': '/embed.html' }`.
  */
@@ -89,7 +90,10 @@ function loadFile(file: string): StaticFile {
 	};
 }
 
-/** Its ETag is of this coding alone: caches and conditional requests tell the same file in two codings apart by it. */
+/**
+ * Its ETag is of this coding alone: caches and conditional requests distinguish two codings of a file
+ * by it.
+ */
 function representation(bytes: Uint8Array, tag: string, headers: Headers): Representation {
 	const etag = `"${tag}"`;
 	return { bytes, etag, headers: { ...headers, ETag: etag } };

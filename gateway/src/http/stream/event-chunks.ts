@@ -1,20 +1,24 @@
 import type { HttpResponse } from 'uWebSockets.js';
 
 /**
- * A comment that follows the events of each write, as a chunk of its own. uWebSockets.js sends the line end that closes a
- * chunk with the next chunk: without one, a client that reads chunk by chunk gets an event with the event after it.
+ * A comment that follows the events of each write, as a chunk of its own. uWebSockets.js sends the
+ * line end that closes a chunk with the next chunk: without the comment, a client that reads chunk by
+ * chunk gets an event with the next event.
  */
 export const CHUNK_CLOSER = new TextEncoder().encode(':\n\n');
 
-/** What uWebSockets.js gathers in a cork, in bytes, less the heads of two chunks. Beyond it, the rest is sent uncorked. */
+/**
+ * The size of a cork of uWebSockets.js, in bytes, less the heads of two chunks. It sends bytes beyond
+ * it uncorked.
+ */
 const CORK_BYTES = 16 * 1024 - 64;
 
-// `cork` takes a function; one for all streams, with its arguments beside it, spares the hot loop a closure a frame.
+// `cork` takes a function; one for all streams, with its arguments in variables, saves the hot loop a closure a frame.
 let corked: HttpResponse;
 let chunk: Uint8Array;
 let kept = false;
 function writeBoth(): void {
-	// A connection that is blocked gets the closer with the first write after it drained.
+	// A blocked connection gets the closer with the first write after it drained.
 	kept = corked.write(chunk) && corked.write(CHUNK_CLOSER);
 }
 function writeChunk(): void {
@@ -22,8 +26,8 @@ function writeChunk(): void {
 }
 
 /**
- * Sends events as a chunk that is closed at once, in one packet when they are less than 16 KiB. False when bytes wait in
- * memory: those before it, or some of these.
+ * Sends events as a chunk that is closed at once, in one packet when they are less than 16 KiB.
+ * Returns false when bytes wait in memory: earlier ones, or some of these.
  */
 export function writeEvents(res: HttpResponse, events: Uint8Array): boolean {
 	corked = res;

@@ -7,10 +7,10 @@ export interface EncodedEvent {
 
 const decoder = new TextDecoder();
 
-/** The events of frames that were read once: viewers share frames, so whatever else is made of them is made once. */
+/** The events of frames that were parsed once: viewers share frames, so each is parsed once. */
 const read = new WeakMap<Uint8Array, readonly EncodedEvent[]>();
 
-/** The events of a frame of Server-Sent Events that this gateway encoded; comments and `retry` are none. */
+/** Returns the events of a frame that this gateway encoded; comments and `retry` are none. */
 export function eventsOf(frame: Uint8Array): readonly EncodedEvent[] {
 	let events = read.get(frame);
 	if (events === undefined) {
