@@ -19,7 +19,10 @@ export interface CommentLikeRoutesOptions extends LikeWritesOptions {
 	readonly reads: CommentReads;
 }
 
-/** Returns the routes for likes of comments, which count as those of videos do, for each comment separately. */
+/**
+ * Returns the routes for likes of comments, which count as those of videos do, for each comment
+ * separately.
+ */
 export function commentLikeRoutes(options: CommentLikeRoutesOptions): Route[] {
 	const { reads } = options;
 	const { admit, give, takeBack } = createLikeWrites(options);
@@ -53,7 +56,10 @@ export function commentLikeRoutes(options: CommentLikeRoutesOptions): Route[] {
 	];
 }
 
-/** Returns the author of the comment in a query. Without a header, development mode takes that name for the caller. */
+/**
+ * Returns the author of the comment in a query. Without a header, development mode takes that name for
+ * the caller.
+ */
 function authorIn({ headers, query }: Request, { proof }: Caller): string | undefined {
 	const isCaller = proof === 'none' && headers['x-likewire-user'] === '';
 	return isCaller ? undefined : (query.get('user') ?? undefined);

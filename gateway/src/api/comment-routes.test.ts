@@ -111,7 +111,7 @@ describe('POST a comment', () => {
 		['null', null, 400, 'invalid_body'],
 		['a list', ['a'], 400, 'invalid_body'],
 		['no text', undefined, 400, 'invalid_body'],
-	])('of %s is refused, and nothing is stored', async (_, text, status, code) => {
+	])('refuses text of %s, and stores nothing', async (_, text, status, code) => {
 		const video = newVideo();
 		await expectProblem(await postComment(gateway(), video, text), status, code);
 		expect(await commentsPage(gateway(), video)).toEqual({ comments: [], next: null });
@@ -293,7 +293,7 @@ describe('A path for comments', () => {
 		['PUT', '/v1/videos/v1/comments', 'POST, GET, HEAD, OPTIONS'],
 		['GET', `/v1/videos/v1/comments/${randomUUID()}`, 'DELETE, OPTIONS'],
 		['GET', `/v1/videos/v1/comments/${randomUUID()}/likes`, 'POST, OPTIONS'],
-	])('does not take %s %s', async (method, path, allowed) => {
+	])('refuses %s %s', async (method, path, allowed) => {
 		const response = await fetch(gateway().url + path, { method });
 		expect(response.headers.get('allow')).toBe(allowed);
 		await expectProblem(response, 405, 'method_not_allowed');

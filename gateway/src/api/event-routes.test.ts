@@ -110,7 +110,7 @@ describe('An event of a server', () => {
 		['an id that is none', { name: 'a', id: 'a b' }, 'invalid_event_id'],
 		['an empty id', { name: 'a', id: '' }, 'invalid_event_id'],
 		['an id that is too long', { name: 'a', id: 'a'.repeat(129) }, 'invalid_event_id'],
-	])('with %s is refused', async (_, body, code) => {
+	])('is refused with %s', async (_, body, code) => {
 		await expectProblem(await publish('bad', body), 400, code);
 	});
 
@@ -128,7 +128,7 @@ describe('An event of a server', () => {
 		['half a pair in a name', '{"a":{"\\ud83d":1}}'],
 		['a number that is infinite', '1e999'],
 		['one below all numbers', '{"a":[{"b":-1e999}]}'],
-	])('whose data has %s is refused, and not stored', async (_, data) => {
+	])('is refused, and not stored, when its data has %s', async (_, data) => {
 		const topic = `flawed-${randomUUID()}`;
 		const send = (more: string) => publish(topic, `{"id":"one","name":"a","data":${more}}`);
 		for (const kind of ['log', 'signal']) {
@@ -138,7 +138,7 @@ describe('An event of a server', () => {
 	});
 
 	it.each(['a b', 'video:', 'video:a%2fb', 'conversation:', `video:${'a'.repeat(129)}`, '.', '%00', '%ff'])(
-		'on the topic %s is refused',
+		'is refused on the topic %s',
 		async (topic) => {
 			const response = await postJson(`${gateway().url}/v1/topics/${topic}/events`, { name: 'a' });
 			// Clients resolve a dot in a path, so a topic cannot have that name.

@@ -34,8 +34,8 @@ interface Item {
 const encoder = new TextEncoder();
 
 /**
- * Counts each like of a batch separately, in the region that it belongs to. Throws a {@link GatewayError} before it
- * stores any when an id is no UUID or the region is unknown.
+ * Counts each like of a batch separately, in the region that it belongs to. Throws a {@link
+ * GatewayError} before it stores any when an id is no UUID or the region is unknown.
  */
 export async function countBatch(batch: LikeBatch, { service, writeRouting }: LikeBatchOptions): Promise<Answer> {
 	const { request, caller, video, region } = batch;
@@ -78,7 +78,10 @@ async function countHere(video: string, items: readonly Item[], service: LikesSe
 	return json(200, answer);
 }
 
-/** Returns one answer of those of several regions: in the order of the items, with the newest state of a region. */
+/**
+ * Returns one answer of those of several regions: in the order of the items, with the newest state of
+ * a region.
+ */
 function joinAnswers(items: readonly Item[], homes: readonly string[], answers: ReadonlyMap<string, Answer>): Answer {
 	const [first] = answers.values();
 	if (first === undefined) throw new Error('a batch has at least one like');

@@ -20,7 +20,10 @@ export interface OperationsOptions {
 	readonly ask: (node: string) => Promise<MemberReport>;
 	/** Throws the reason why the node should get no requests now, for the roles in a query. */
 	readonly checkReady: (query: URLSearchParams) => void;
-	/** Returns whether it has no room for another stream. It stays ready, since it serves the streams that it has. */
+	/**
+	 * Returns whether it has no room for another stream. It stays ready, since it serves the streams that
+	 * it has.
+	 */
 	readonly isFull: () => boolean;
 }
 

@@ -51,8 +51,8 @@ export interface PublicRoutes {
 }
 
 /**
- * The order in which nodes are tried. A node without the role dispatcher pings no frontend: each is unknown until it
- * sends.
+ * The order in which nodes are tried. A node without the role dispatcher pings no frontend: each is
+ * unknown until it sends.
  */
 const RANK: Readonly<Record<PeerStatus, number>> = { alive: 0, unknown: 0, suspect: 1, out: 2, leaving: 3 };
 
@@ -68,8 +68,8 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	}
 
 	/**
-	 * Returns nodes of the same role, with those last that may not answer. By default each is first with the same
-	 * probability; `placeOf` returns another place, from 0 to 1.
+	 * Returns nodes of the same role, with those last that may not answer. By default each is first with
+	 * the same probability; `placeOf` returns another place, from 0 to 1.
 	 */
 	function inTurn(nodes: Iterable<string>, placeOf: (name: string) => number = Math.random): string[] {
 		const ranked = [...nodes].map((name) => {
@@ -93,7 +93,10 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		return inTurn(likes.filter((name) => name !== node && !goneLikes.includes(name)));
 	};
 
-	/** Returns the routes that write and read here, or at another Likes node while the store of this one fails. */
+	/**
+	 * Returns the routes that write and read here, or at another Likes node while the store of this one
+	 * fails.
+	 */
 	function writes({ writers, identify, mayForward }: { writers: Ingest; identify: Identify; mayForward: boolean }) {
 		const routes = writerRoutes({ ...writers, viewersOf, identify, writeRouting });
 		if (!mayForward) return routes;
@@ -101,7 +104,10 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		return routes.map((route) => withSpareLikes(route, spare));
 	}
 
-	/** Returns the routes of the roles of this node. They do not forward a request that another node forwarded. */
+	/**
+	 * Returns the routes of the roles of this node. They do not forward a request that another node
+	 * forwarded.
+	 */
 	function own(identify: Identify, mayForward: boolean): Route[] {
 		return [
 			...(writers === undefined ? [] : writes({ writers, identify, mayForward })),

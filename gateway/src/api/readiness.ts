@@ -17,12 +17,15 @@ export interface ReadinessOptions {
 	readonly view: () => View;
 }
 
-/** Returns the reason why a node should get no requests for these roles now; undefined when it should get them. */
+/**
+ * Returns the reason why a node should get no requests for these roles now; undefined when it should
+ * get them.
+ */
 export type Unready = (roles: readonly Role[]) => GatewayError | undefined;
 
 /**
- * Creates the check of readiness. For a role of its own a node checks itself; for another role it checks whether it
- * knows a node that can take the request.
+ * Creates the check of readiness. For a role of its own a node checks itself; for another role it
+ * checks whether it knows a node that can take the request.
  */
 export function createUnready(options: ReadinessOptions): Unready {
 	const { roles, isClosing, hasPlace, clockProblem, hasMetDispatchers, storeWorks, view } = options;
@@ -59,7 +62,10 @@ function nodesWith(role: Role, { likes, goneLikes, frontends, ring }: View): num
 	return role === 'frontend' ? frontends.size : ring.members.length;
 }
 
-/** Returns the roles in a query, repeated or separated by commas; none for all of the node. Throws `invalid_query`. */
+/**
+ * Returns the roles in a query, repeated or separated by commas; none for all of the node. Throws
+ * `invalid_query`.
+ */
 export function rolesInQuery(query: URLSearchParams): Role[] {
 	const names = query.getAll('role').flatMap((value) => value.split(','));
 	return names.map((name) => {

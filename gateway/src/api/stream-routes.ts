@@ -57,7 +57,10 @@ export interface FrontendRoutesOptions {
 	readonly forwarded: boolean;
 	/** Forwards a request for a connection of another frontend to that frontend. */
 	readonly forward: (request: Request, body: Uint8Array) => Promise<Answer>;
-	/** Forwards a poll to the frontend that counts its viewer; undefined when that is this one, or does not answer. */
+	/**
+	 * Forwards a poll to the frontend that counts its viewer; undefined when that is this one, or does not
+	 * answer.
+	 */
 	readonly forwardPoll: (request: Request, poll: string) => Promise<Answer | undefined>;
 }
 
@@ -66,7 +69,10 @@ export function frontendOf(connection: string): string {
 	return connection.slice(0, Math.max(connection.lastIndexOf('.'), 0));
 }
 
-/** Returns the error for an unknown connection and for one of another caller, which learns no more than that. */
+/**
+ * Returns the error for an unknown connection and for one of another caller, which learns no more than
+ * that.
+ */
 export function connectionNotFound(): GatewayError {
 	return new GatewayError('connection_not_found', 'The caller has no such connection; open a new stream.');
 }
@@ -96,8 +102,8 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 	}
 
 	/**
-	 * Returns what a query names, as far as its caller may follow it. Throws a {@link GatewayError}, also when it may
-	 * follow nothing.
+	 * Returns what a query names, as far as its caller may follow it. Throws a {@link GatewayError}, also
+	 * when it may follow nothing.
 	 */
 	function wishOf({ query, headers }: Request, caller: Caller, name: RouteName, more?: readonly string[]) {
 		const { allowed, refused } = watchRights(caller, topicsInQuery(query, more));
@@ -120,7 +126,10 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 		return { ...wishOf(request, caller, name), ...rest };
 	}
 
-	/** This node serves sockets for its own viewers; other nodes forward theirs as the streams that they carry. */
+	/**
+	 * This node serves sockets for its own viewers; other nodes forward theirs as the streams that they
+	 * carry.
+	 */
 	const sockets: Route[] = [
 		{
 			method: FRONTEND_ROUTES.socket.method,
@@ -216,8 +225,8 @@ interface ConnectionCall {
 const POLL = 'poll';
 
 /**
- * Returns the id of the viewer in the query of a poll; undefined for none. Throws a {@link GatewayError} for an invalid
- * id.
+ * Returns the id of the viewer in the query of a poll; undefined for none. Throws a {@link
+ * GatewayError} for an invalid id.
  */
 export function pollIn(query: URLSearchParams): string | undefined {
 	const [first, ...more] = query.getAll(POLL);

@@ -14,7 +14,10 @@ export const WRITER_ROUTES: readonly RouteName[] = [
 	EVENT_ROUTES,
 ].flatMap((routes): RouteName[] => Object.values(routes));
 
-/** The routes for writes that belong to the region of their first try, or to the home region of their user. */
+/**
+ * The routes for writes that belong to the region of their first try, or to the home region of their
+ * user.
+ */
 export const FROM_REGIONS: readonly RouteName[] = [
 	LIKES_ROUTES.give,
 	LIKES_ROUTES.takeBack,

@@ -6,7 +6,10 @@ import { testDirectory } from '../../test/temporary-directory.ts';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** A network of its own, whose kernel keeps 64 KiB of unread bytes of a viewer instead of the usual megabytes. */
+/**
+ * A network of its own, whose kernel keeps 64 KiB of unread bytes of a viewer instead of the usual
+ * megabytes.
+ */
 const NETWORK =
 	'ip link set lo up && echo "4096 16384 65536" | tee /proc/sys/net/ipv4/tcp_wmem > /proc/sys/net/ipv4/tcp_rmem';
 const UNSHARE = ['--net', '--map-root-user', 'sh', '-c'];

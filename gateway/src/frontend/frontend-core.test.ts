@@ -24,8 +24,8 @@ function makeCore({ storeLives = () => true } = {}): FrontendCore {
 }
 
 /**
- * Runs the core until a time, with one tick a second; all messages arrive. Returns the topics that the messages
- * dropped.
+ * Runs the core until a time, with one tick a second; all messages arrive. Returns the topics that the
+ * messages dropped.
  */
 function runUntil(core: FrontendCore, from: number, until: number): string[] {
 	const dropped: string[] = [];

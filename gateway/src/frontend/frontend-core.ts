@@ -11,10 +11,16 @@ import type { TopicFetch } from './topic/topic-table.ts';
 /** The period of {@link FrontendCore.tick}, in milliseconds. */
 export const TICK_MS = 1_000;
 
-/** The period of {@link FrontendCore.digest}, in milliseconds. A digest repairs what was lost since the last one. */
+/**
+ * The period of {@link FrontendCore.digest}, in milliseconds. A digest repairs what was lost since the
+ * last one.
+ */
 export const DIGEST_MS = 10_000;
 
-/** The longest time that the last messages to the dispatchers take, in milliseconds; rows that are left expire. */
+/**
+ * The longest time that the last messages to the dispatchers take, in milliseconds; rows that are left
+ * expire.
+ */
 export const LAST_MESSAGES_MS = 2_000;
 
 /** A frontend that drains ends at least this many connections … */
@@ -37,13 +43,19 @@ export interface FrontendCoreOptions extends Omit<HubOptions, 'onCount' | 'suppl
 export interface FrontendTurn {
 	/** The caller reports the outcome of each with `fetched` or `fetchFailed`. */
 	readonly fetches: readonly TopicFetch[];
-	/** The caller reports the outcome of each with `arrived`, `failed` or `tooLong` of the subscription sync. */
+	/**
+	 * The caller reports the outcome of each with `arrived`, `failed` or `tooLong` of the subscription
+	 * sync.
+	 */
 	readonly registrations: readonly RegistrationMessage[];
 	/** Undefined when nothing is due until the core is woken. */
 	readonly dueAt: number | undefined;
 }
 
-/** Joins the deterministic parts of a frontend: viewers, their topics, and their subscriptions at dispatchers. */
+/**
+ * Joins the deterministic parts of a frontend: viewers, their topics, and their subscriptions at
+ * dispatchers.
+ */
 export class FrontendCore {
 	readonly hub: Hub;
 	readonly subscriptionSync: SubscriptionSync;
@@ -118,8 +130,8 @@ export class FrontendCore {
 	}
 
 	/**
-	 * Takes the failure of a read. `isBroken`: the store reported it; a node that does not answer proves nothing about
-	 * its store.
+	 * Takes the failure of a read. `isBroken`: the store reported it; a node that does not answer proves
+	 * nothing about its store.
 	 */
 	fetchFailed(wanted: TopicFetch, isBroken: boolean, now: number): void {
 		if (isBroken) this.#storeWorks = false;
@@ -127,8 +139,8 @@ export class FrontendCore {
 	}
 
 	/**
-	 * Ends all connections, spread over at most `spreadMs`. Each viewer gets what is pending, and a `bye` with
-	 * `shutdown`.
+	 * Ends all connections, spread over at most `spreadMs`. Each viewer gets what is pending, and a `bye`
+	 * with `shutdown`.
 	 */
 	drain(spreadMs: number, now: number): void {
 		this.#isDraining = true;

@@ -25,7 +25,10 @@ export interface FrontendOptions
 	readonly pollMs: number;
 	/** Registers topics with a dispatcher. Resolves with the states that this frontend misses. */
 	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<Updates>;
-	/** The period of the heartbeats of each user, in milliseconds, and the time by which a heartbeat may be late. */
+	/**
+	 * The period of the heartbeats of each user, in milliseconds, and the time by which a heartbeat may be
+	 * late.
+	 */
 	readonly presenceMs: number;
 	readonly presenceGraceMs: number;
 	/** Sends heartbeats of users to a dispatcher. Rejects when they may not have arrived. */
@@ -38,8 +41,8 @@ export interface FrontendOptions
 /** The viewers of this node. While it drains, `connect` and `poll` throw `shutting_down`. */
 export interface Frontend extends Connections {
 	/**
-	 * Resolves with the events that a stream with this wish begins with. Rejects with a {@link GatewayError} when it
-	 * cannot read them.
+	 * Resolves with the events that a stream with this wish begins with. Rejects with a {@link
+	 * GatewayError} when it cannot read them.
 	 */
 	poll(wish: PollWish): ReturnType<Polls['read']>;
 	/** Takes updates of a dispatcher. */
@@ -55,8 +58,8 @@ export interface Frontend extends Connections {
 	/** Returns the last frame of a viewer that must reconnect soon, through another frontend. */
 	closeFrame(): Uint8Array;
 	/**
-	 * Takes no new viewers, and ends all connections, spread over at most `spreadMs`: each gets what is pending, and a
-	 * `bye`. Settles when the dispatchers know, or 4 s after `spreadMs`.
+	 * Takes no new viewers, and ends all connections, spread over at most `spreadMs`: each gets what is
+	 * pending, and a `bye`. Settles when the dispatchers know, or 4 s after `spreadMs`.
 	 */
 	drain(spreadMs: number): Promise<void>;
 	close(): void;

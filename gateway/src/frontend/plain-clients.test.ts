@@ -81,7 +81,10 @@ describe('A client behind a proxy that compresses', () => {
 	});
 });
 
-/** Prints the first line of JSON with `"heart":1`, with the same loop that applications write with `requests`. */
+/**
+ * Prints the first line of JSON with `"heart":1`, with the same loop that applications write with
+ * `requests`.
+ */
 const PYTHON = `
 import sys
 try:

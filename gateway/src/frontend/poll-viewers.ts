@@ -21,7 +21,10 @@ interface Entry extends PollViewer {
 	readonly until: number;
 }
 
-/** Counts each viewer without a stream for a while after its poll. Deterministic; `now` is the monotonic clock. */
+/**
+ * Counts each viewer without a stream for a while after its poll. Deterministic; `now` is the
+ * monotonic clock.
+ */
 export class PollViewers {
 	readonly #options: PollViewersOptions;
 	readonly #entries = new Map<string, Entry>();

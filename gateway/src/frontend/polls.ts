@@ -10,8 +10,8 @@ import { createResumeOf, type KnownEvents, type Resume } from './topic/resume.ts
 import type { Topic } from './topic/topic.ts';
 
 /**
- * The longest wait of a poll for state that this node does not have yet, in milliseconds: longer than a log waits for a
- * lost event.
+ * The longest wait of a poll for state that this node does not have yet, in milliseconds: longer than
+ * a log waits for a lost event.
  */
 const MAX_WAIT_MS = LOST_MS + 1_000;
 
@@ -44,7 +44,10 @@ export interface PollsOptions {
 
 /** Answers clients without a stream with the events that a stream begins with. */
 export interface Polls {
-	/** Rejects with `overloaded` when too many polls wait, or when the node keeps too many topics without a viewer. */
+	/**
+	 * Rejects with `overloaded` when too many polls wait, or when the node keeps too many topics without a
+	 * viewer.
+	 */
 	read(wish: PollWish): Promise<PollAnswer>;
 }
 
@@ -52,7 +55,10 @@ export function createPolls({ core, region, wake, intervalMs }: PollsOptions): P
 	const { topics } = core.hub;
 	let waiting = 0;
 
-	/** Resolves with the state of a topic; with no events when the state is missing after {@link MAX_WAIT_MS}. */
+	/**
+	 * Resolves with the state of a topic; with no events when the state is missing after {@link
+	 * MAX_WAIT_MS}.
+	 */
 	function readTopic(name: string, resume: Resume | undefined, now: number): Promise<readonly EncodedEvent[]> {
 		const topic = topics.visit(name, now);
 		return new Promise((resolve) => {
@@ -104,8 +110,8 @@ export function createPolls({ core, region, wake, intervalMs }: PollsOptions): P
 }
 
 /**
- * Returns where the client continues in the log of a topic: after the last event that it received, else at its own
- * cursor.
+ * Returns where the client continues in the log of a topic: after the last event that it received,
+ * else at its own cursor.
  */
 function cursorOf(events: readonly EncodedEvent[], given: readonly Cursor[], topic: string): string[] {
 	const last = events.findLast(({ id }) => id !== undefined)?.id;

@@ -13,8 +13,8 @@ import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { LoadReport } from './load/load-monitor.ts';
 
 /**
- * The kernel holds some megabytes that a viewer does not read, so frames are large here: an event has the totals of
- * every reaction, and the reactions are many, with long names.
+ * The kernel holds some megabytes that a viewer does not read, so frames are large here: an event has
+ * the totals of every reaction, and the reactions are many, with long names.
  */
 const REACTIONS = Array.from({ length: 4_000 }, (_, index) => `r${index}-`.padEnd(32, 'x'));
 const FIRST = REACTIONS[0] ?? '';

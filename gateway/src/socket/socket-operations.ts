@@ -47,7 +47,10 @@ export function parseOperation(bytes: Uint8Array): Operation | NoOperation {
 	return { op: undefined, ref: referenced.safeParse(value).data?.ref, code: 'invalid_body', detail };
 }
 
-/** Performs operations with the routes of the same requests, so that both have the same rights and answers. */
+/**
+ * Performs operations with the routes of the same requests, so that both have the same rights and
+ * answers.
+ */
 export interface Operations {
 	/** Sets the routes; the caller does so once, before the first operation. */
 	use(routes: readonly Route[]): void;

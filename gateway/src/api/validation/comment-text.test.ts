@@ -60,7 +60,7 @@ describe('asCommentText', () => {
 		['a soft hyphen', '\u00ad'],
 		['marks on nothing', '\u0301\u0301'],
 		['annotations', '\ufff9\ufffa\ufffb'],
-	])('is not only %s', (_, text) => {
+	])('refuses text of only %s', (_, text) => {
 		expect(() => asCommentText(text)).toThrow(invalid(/can be seen/));
 	});
 
@@ -68,7 +68,7 @@ describe('asCommentText', () => {
 		['the first half of a pair', 'a\ud83d'],
 		['the second half', '\udc96b'],
 		['both in the wrong order', 'a\udc96\ud83db'],
-	])('has no %s', (_, text) => {
+	])('refuses %s', (_, text) => {
 		expect(() => asCommentText(text)).toThrow(invalid(/well-formed/));
 	});
 
@@ -108,7 +108,7 @@ describe('asCommentText, for a direction that a text leaves open', () => {
 		['one that the end of another kind does not end', `${RLI}a${PDF}b`, `${RLI}ab${PDI}`],
 		['one in a line', `${RLO}a\nb`, `${RLO}a${PDF}\nb`],
 		['one in a paragraph', `${RLO}a\u2029b`, `${RLO}a${PDF}\u2029b`],
-	])('is ended: %s', (_, text, ended) => {
+	])('ends it: %s', (_, text, ended) => {
 		expect(asCommentText(text)).toBe(ended);
 	});
 
@@ -134,7 +134,10 @@ describe('asCommentText, for a direction that a text leaves open', () => {
 	});
 });
 
-/** Returns how many changes of direction are open after a line; negative when it has more ends than beginnings. */
+/**
+ * Returns how many changes of direction are open after a line; negative when it has more ends than
+ * beginnings.
+ */
 function depthAfter(line: string): number {
 	let open = '';
 	for (const character of line) {
@@ -172,7 +175,7 @@ describe('asCommentText, for a flood', () => {
 		['selectors', '\ufe0f'],
 		['fillers', '\u3164'],
 		['overrides', RLO as string],
-	])('of %s is cut', (_, character) => {
+	])('cuts %s', (_, character) => {
 		const text = asCommentText(`a${character.repeat(400)}b`);
 		expect([...text].length).toBeLessThanOrEqual(10);
 		expect(text.replace(/[\p{DI}]/gu, '')).toBe('ab');

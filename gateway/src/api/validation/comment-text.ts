@@ -3,15 +3,18 @@ import { GatewayError } from '../../runtime/errors.ts';
 import { isWellFormed } from './well-formed.ts';
 
 /**
- * The most marks on one character. Zalgo text has dozens, which cover the lines around it. No script in use needs more:
- * Tibetan and pointed Hebrew stack five.
+ * The most marks on one character. Zalgo text has dozens, which cover the lines around it. No script
+ * in use needs more: Tibetan and pointed Hebrew stack five.
  */
 const MAX_MARKS = 6;
 
 /** The most invisible characters in a row. Emoji, Persian and bidirectional text have two or three. */
 const MAX_UNSEEN = 4;
 
-/** Code points that are no characters of a text: https://www.unicode.org/reports/tr44/#General_Category_Values */
+/**
+ * Code points that are no characters of a text:
+ * https://www.unicode.org/reports/tr44/#General_Category_Values
+ */
 const CONTROL = /[^\P{Cc}\n\t]/u;
 
 /** Line breaks of Windows, and of text fields of some native systems. */
@@ -21,7 +24,10 @@ const OTHER_LINE_BREAK = /\r\n?/g;
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
 const MARK = /\p{M}/u;
 
-/** A visible character: no space, nothing ignorable, no mark without a character, no Braille without a dot. */
+/**
+ * A visible character: no space, nothing ignorable, no mark without a character, no Braille without a
+ * dot.
+ */
 const SEEN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{M}\u2800\ufff9-\ufffb]/u;
 
 /** Letters of tags, which are invisible, except in the flags of England, Scotland and Wales. */
@@ -44,9 +50,10 @@ const ENDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the text of a comment as it is stored: trimmed, and harmless to the page around it. It ends open changes of
- * direction, breaks lines with LF alone, and cuts floods of marks and of invisible characters; words of all scripts,
- * and emoji, stay as they are. Throws `invalid_text` for text that is malformed, invisible or too long.
+ * Returns the text of a comment as it is stored: trimmed, and harmless to the page around it. It ends
+ * open changes of direction, breaks lines with LF alone, and cuts floods of marks and of invisible
+ * characters; words of all scripts, and emoji, stay as they are. Throws `invalid_text` for text that
+ * is malformed, invisible or too long.
  */
 export function asCommentText(sent: string): string {
 	if (!isWellFormed(sent)) {
@@ -95,8 +102,9 @@ function isTag(character: string): boolean {
 }
 
 /**
- * Returns the text with every change of direction ended in its line, as the rules for bidirectional text require, and
- * without ends that have no beginning: those would end a direction of the page around the text.
+ * Returns the text with every change of direction ended in its line, as the rules for bidirectional
+ * text require, and without ends that have no beginning: those would end a direction of the page
+ * around the text.
  */
 function endDirections(text: string): string {
 	let kept = '';

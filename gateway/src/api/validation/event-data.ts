@@ -6,8 +6,8 @@ import { isWellFormed } from './well-formed.ts';
 const MAX_DEPTH = 100;
 
 /**
- * Returns the data of a custom event, which viewers receive unchanged. Throws `data_too_large`, or `invalid_body` for
- * data that databases and readers of JSON would change or refuse.
+ * Returns the data of a custom event, which viewers receive unchanged. Throws `data_too_large`, or
+ * `invalid_body` for data that databases and readers of JSON would change or refuse.
  */
 export function asEventData(data: unknown): unknown {
 	const flaw = flawOf(data, MAX_DEPTH);

@@ -8,8 +8,8 @@ import { COMMENT_FRAME } from './frames.ts';
 /** The network side of a connection. */
 export interface StreamSocket {
 	/**
-	 * Takes the bytes, which the caller never passes again. Returns false when earlier bytes still wait in memory: the
-	 * viewer does not keep up, and the caller writes no more until `Connection.drained`.
+	 * Takes the bytes, which the caller never passes again. Returns false when earlier bytes still wait in
+	 * memory: the viewer does not keep up, and the caller writes no more until `Connection.drained`.
 	 */
 	write(bytes: Uint8Array): boolean;
 	/** Ends the stream after the written bytes. */
@@ -26,7 +26,10 @@ export class Subscription implements Subscriber {
 	/** Where the viewer continues in the log; undefined once it gets the same frames as all viewers. */
 	#resume: Resume | undefined;
 
-	/** `resume`: where the viewer continues in the log; undefined for a new viewer, which begins at its end. */
+	/**
+	 * `resume`: where the viewer continues in the log; undefined for a new viewer, which begins at its
+	 * end.
+	 */
 	constructor(connection: Connection, topic: Topic, resume?: Resume) {
 		this.#connection = connection;
 		this.topic = topic;
@@ -40,8 +43,8 @@ export class Subscription implements Subscriber {
 	}
 
 	/**
-	 * Sends the viewer the newest state of the topic; returns whether it wrote anything. A blocked viewer keeps its
-	 * state: `Connection.drained` sends the rest.
+	 * Sends the viewer the newest state of the topic; returns whether it wrote anything. A blocked viewer
+	 * keeps its state: `Connection.drained` sends the rest.
 	 */
 	send(now: number): boolean {
 		const { topic } = this;
@@ -98,8 +101,9 @@ export interface ConnectionOptions {
 }
 
 /**
- * The stream of one viewer. It carries states, not messages: no message waits for a blocked viewer, and after it drains
- * the viewer gets the newest state of each topic, as a delta to the state that it received last.
+ * The stream of one viewer. It carries states, not messages: no message waits for a blocked viewer,
+ * and after it drains the viewer gets the newest state of each topic, as a delta to the state that it
+ * received last.
  */
 export class Connection {
 	readonly id: string;
@@ -158,7 +162,8 @@ export class Connection {
 	}
 
 	/**
-	 * Returns the time since the last confirmation of its client, in milliseconds; 0 for a client that never confirmed.
+	 * Returns the time since the last confirmation of its client, in milliseconds; 0 for a client that
+	 * never confirmed.
 	 */
 	unconfirmedFor(now: number): number {
 		return this.#aliveAt === undefined ? 0 : now - this.#aliveAt;
@@ -170,8 +175,9 @@ export class Connection {
 	}
 
 	/**
-	 * Keeps uWebSockets.js from ending a blocked stream: it ends a stream 10 s after a write that found no room, and each
-	 * such write restarts the 10 s. One comment a second takes little memory until the viewer reads.
+	 * Keeps uWebSockets.js from ending a blocked stream: it ends a stream 10 s after a write that found no
+	 * room, and each such write restarts the 10 s. One comment a second takes little memory until the
+	 * viewer reads.
 	 */
 	holdOn(): void {
 		this.#socket.write(COMMENT_FRAME);
@@ -186,8 +192,8 @@ export class Connection {
 	}
 
 	/**
-	 * The viewer read what waited. Writes at least a comment: uWebSockets.js sends the rest of its buffer only with the
-	 * next write.
+	 * The viewer read what waited. Writes at least a comment: uWebSockets.js sends the rest of its buffer
+	 * only with the next write.
 	 */
 	drained(now: number): void {
 		this.#blockedSince = undefined;

@@ -48,32 +48,37 @@ export interface ConnectionsOptions {
 	readonly region: string;
 	readonly heartbeatMs: number;
 	/**
-	 * The lifetime of a connection, in milliseconds, ± 20 %, so that connections that began together do not end together.
+	 * The lifetime of a connection, in milliseconds, ± 20 %, so that connections that began together do
+	 * not end together.
 	 */
 	readonly maxLifetimeMs: number;
-	/** The mean time after which clients come back, in milliseconds: each gets a time of its own, from 50 % to 150 %. */
+	/**
+	 * The mean time after which clients come back, in milliseconds: each gets a time of its own, from 50 %
+	 * to 150 %.
+	 */
 	readonly retryMs: number;
 }
 
 /** Opens the connections of viewers, and changes what they follow. */
 export interface Connections {
 	/**
-	 * Adds a viewer. `open` gets the handlers of the connection and returns its socket. Throws `too_many_topics` before
-	 * that.
+	 * Adds a viewer. `open` gets the handlers of the connection and returns its socket. Throws
+	 * `too_many_topics` before that.
 	 */
 	connect(wish: StreamWish, open: (connection: ConnectionHandlers) => StreamSocket): void;
 	/**
-	 * Returns the caller that may change a connection, as `connectionOwner` returns it; undefined for an unknown
-	 * connection.
+	 * Returns the caller that may change a connection, as `connectionOwner` returns it; undefined for an
+	 * unknown connection.
 	 */
 	ownerOf(id: string): string | undefined;
 	/**
-	 * Changes what a connection follows, and returns all that it follows then; undefined for an unknown connection.
-	 * Throws `too_many_topics` and changes nothing when it would follow too many.
+	 * Changes what a connection follows, and returns all that it follows then; undefined for an unknown
+	 * connection. Throws `too_many_topics` and changes nothing when it would follow too many.
 	 */
 	change(id: string, change: SubscriptionChange): Followed | undefined;
 	/**
-	 * Takes the confirmation of a client that it is alive. The connection then ends when no confirmation follows in time.
+	 * Takes the confirmation of a client that it is alive. The connection then ends when no confirmation
+	 * follows in time.
 	 */
 	alive(id: string): void;
 	/** Ends a connection, if it exists: its client gets what is pending, and a `bye`. */

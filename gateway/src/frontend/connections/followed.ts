@@ -40,8 +40,8 @@ function asNamedTopic(name: string): string {
 const PARAMETERS = [...KINDS.map(({ parameter }) => parameter), 'cursor', 'token', 'user', 'lastEventId'];
 
 /**
- * Returns the topics in the query of a stream, each once; `more` names further parameters. Throws a {@link
- * GatewayError}.
+ * Returns the topics in the query of a stream, each once; `more` names further parameters. Throws a
+ * {@link GatewayError}.
  */
 export function topicsInQuery(query: URLSearchParams, more: readonly string[] = []): string[] {
 	const known = [...PARAMETERS, ...more];

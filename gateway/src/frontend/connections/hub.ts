@@ -7,13 +7,14 @@ import { type Connection, Subscription } from './connection.ts';
 import { heartbeatFrame } from './frames.ts';
 
 /**
- * The most viewers that get frames in one turn of the event loop, so that requests, other topics and timers get their
- * turns.
+ * The most viewers that get frames in one turn of the event loop, so that requests, other topics and
+ * timers get their turns.
  */
 export const TURN_BUDGET = 250;
 
 /**
- * Each run checks connections that end within this time, in milliseconds: ticks are less frequent, and late under load.
+ * Each run checks connections that end within this time, in milliseconds: ticks are less frequent, and
+ * late under load.
  */
 const ENDING_SOON_MS = 2_000;
 
@@ -29,8 +30,8 @@ export interface HubOptions extends TopicTableOptions {
 }
 
 /**
- * All connections of this node and the topics that they follow. Deterministic: it changes only its own state, writes to
- * the sockets of its connections, and names the topics whose viewers changed.
+ * All connections of this node and the topics that they follow. Deterministic: it changes only its own
+ * state, writes to the sockets of its connections, and names the topics whose viewers changed.
  */
 export class Hub {
 	readonly topics: TopicTable;
@@ -132,7 +133,10 @@ export class Hub {
 		return earliest(this.#endDue(now), this.topics.run(now, budget));
 	}
 
-	/** Does what is due by time alone: heartbeats, connections whose lifetime is over, topics without viewers. */
+	/**
+	 * Does what is due by time alone: heartbeats, connections whose lifetime is over, topics without
+	 * viewers.
+	 */
 	tick(now: number, wallTime: number): void {
 		const { heartbeatMs, blockedTimeoutMs, lifetimeBye } = this.#options;
 		let heartbeat: Uint8Array | undefined;

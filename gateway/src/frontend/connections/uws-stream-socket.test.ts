@@ -6,7 +6,10 @@ import { monotonicNow } from '../../runtime/run-loop.ts';
 import { COMMENT_FRAME } from './frames.ts';
 import { UwsStreamSocket } from './uws-stream-socket.ts';
 
-/** uWebSockets.js ends a stream 8 to 12 s after a write that found no room, unless the client reads much. */
+/**
+ * uWebSockets.js ends a stream 8 to 12 s after a write that found no room, unless the client reads
+ * much.
+ */
 const OVER_MS = 14_000;
 
 /** The interval at which a frontend writes to a viewer that does not read. */

@@ -16,7 +16,8 @@ export class UwsStreamSocket implements StreamSocket {
 	readonly #res: HttpResponse;
 	#open = true;
 	/**
-	 * A write found no room, and the client has not read enough since: uWebSockets.js ends the stream about 10 s later.
+	 * A write found no room, and the client has not read enough since: uWebSockets.js ends the stream
+	 * about 10 s later.
 	 */
 	#isLimited = false;
 
@@ -62,7 +63,10 @@ export class UwsStreamSocket implements StreamSocket {
 	}
 }
 
-/** A function of its own: closures of the constructor live as long as the stream and would keep the headers. */
+/**
+ * A function of its own: closures of the constructor live as long as the stream and would keep the
+ * headers.
+ */
 function writeHead(res: HttpResponse, headers: Headers): void {
 	res.cork(() => {
 		res.writeStatus(statusLine(200));

@@ -2,21 +2,23 @@
 export type LoadLevel = 0 | 1 | 2 | 3;
 
 /**
- * The signs that a frontend has more work than it can do. Viewers that do not read are no sign: the frontend writes
- * nothing to them, so they cost no work, and a stranger with many such streams must not degrade the viewers that read.
+ * The signs that a frontend has more work than it can do. Viewers that do not read are no sign: the
+ * frontend writes nothing to them, so they cost no work, and a stranger with many such streams must
+ * not degrade the viewers that read.
  */
 export interface LoadSigns {
 	/** The 90th percentile of the delay of the event loop, in milliseconds. */
 	readonly loopDelayMs: number;
 	/**
-	 * The longest time from an update until the last viewer of its topic received it: a pass over them, in milliseconds.
+	 * The longest time from an update until the last viewer of its topic received it: a pass over them, in
+	 * milliseconds.
 	 */
 	readonly newsAgeMs: number;
 }
 
 /**
- * From these values on a sign is of level 1, 2 or 3. A frontend with twice the work that it can do is at level 1, with
- * likes that are 4 windows old; at level 3 they are older than 1 s.
+ * From these values on a sign is of level 1, 2 or 3. A frontend with twice the work that it can do is
+ * at level 1, with likes that are 4 windows old; at level 3 they are older than 1 s.
  */
 export const THRESHOLDS: Readonly<Record<keyof LoadSigns, readonly [number, number, number]>> = {
 	loopDelayMs: [100, 250, 600],
@@ -27,7 +29,8 @@ export const THRESHOLDS: Readonly<Record<keyof LoadSigns, readonly [number, numb
 export const CALM_MS = 5_000;
 
 /**
- * Below this share of a threshold a sign is not near it. Without a margin the relief of a level would end it at once.
+ * Below this share of a threshold a sign is not near it. Without a margin the relief of a level would
+ * end it at once.
  */
 const NEAR = 0.5;
 
@@ -37,7 +40,10 @@ const STRETCH = [1, 2, 4, 8] as const;
 /** The most likes of a sample that a frame shows on each level. */
 const SAMPLE = [8, 8, 2, 0] as const;
 
-/** What a level leaves out, in this order: frames, then likes that they show, then signals. Never totals or logs. */
+/**
+ * What a level leaves out, in this order: frames, then likes that they show, then signals. Never
+ * totals or logs.
+ */
 export interface Degradation {
 	/** The factor of the length of a window. */
 	readonly stretch: number;
@@ -63,8 +69,8 @@ function levelOf(signs: LoadSigns, share: number): LoadLevel {
 }
 
 /**
- * The level of load. It rises at once to the level of the worst sign, and falls by one level after each {@link CALM_MS}
- * of calm. Deterministic.
+ * The level of load. It rises at once to the level of the worst sign, and falls by one level after
+ * each {@link CALM_MS} of calm. Deterministic.
  */
 export class Load {
 	#level: LoadLevel = 0;

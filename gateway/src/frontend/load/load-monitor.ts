@@ -46,8 +46,8 @@ export function createLoadMonitor(hub: LoadedSender, logger: Logger): LoadMonito
 	let rises = 0;
 
 	/**
-	 * Returns the 90th percentile of the delay of the event loop since the last call: one stall alone is no load. The
-	 * histogram holds the time between two runs of a timer.
+	 * Returns the 90th percentile of the delay of the event loop since the last call: one stall alone is
+	 * no load. The histogram holds the time between two runs of a timer.
 	 */
 	function takeLoopDelay(): number {
 		const delay = delays.count === 0 ? 0 : delays.percentile(90) / 1e6 - RESOLUTION_MS;

@@ -4,27 +4,30 @@ import { BoundedMap } from '../../runtime/bounded-map.ts';
 import { spreadHash } from '../../state/hash.ts';
 import { topicOf } from '../../state/topics/topic.ts';
 
-/** The most users of one message: with the longest names it stays below the limit of a body between nodes. */
+/**
+ * The most users of one message: with the longest names it stays below the limit of a body between
+ * nodes.
+ */
 export const MAX_USERS_PER_MESSAGE = 4_000;
 
 /** How long the first user of a message waits for others, in milliseconds, … */
 const WINDOW_MS = 20;
 
 /**
- * … and the pause after a full message, in milliseconds, since a dispatcher that has just gained many users has other
- * work.
+ * … and the pause after a full message, in milliseconds, since a dispatcher that has just gained many
+ * users has other work.
  */
 const FULL_WINDOW_MS = 200;
 
 /**
- * The parts of a period. Each part sends heartbeats of an equal share of the users, so that they are never sent at
- * once.
+ * The parts of a period. Each part sends heartbeats of an equal share of the users, so that they are
+ * never sent at once.
  */
 const PARTS = 100;
 
 /**
- * The most users that went and still need a last heartbeat. When more go at once, the earlier heartbeats of the first
- * count.
+ * The most users that went and still need a last heartbeat. When more go at once, the earlier
+ * heartbeats of the first count.
  */
 export const MAX_LEFT = 100_000;
 
@@ -48,17 +51,19 @@ interface WaitingHeartbeats {
 }
 
 /**
- * Schedules the heartbeats of the users with connections at this node, for the dispatcher that owns each user. A user
- * gets a heartbeat at once when it comes or its owner changes, and then once in each period, at a time of its own. A
- * user that goes gets a last heartbeat, so that it has the full grace period in which to come back, at any frontend. No
- * heartbeat reports that a user went. Deterministic; `now` is the monotonic clock.
+ * Schedules the heartbeats of the users with connections at this node, for the dispatcher that owns
+ * each user. A user gets a heartbeat at once when it comes or its owner changes, and then once in each
+ * period, at a time of its own. A user that goes gets a last heartbeat, so that it has the full grace
+ * period in which to come back, at any frontend. No heartbeat reports that a user went. Deterministic;
+ * `now` is the monotonic clock.
  */
 export class Heartbeats {
 	readonly #partMs: number;
 	readonly #parts: readonly Set<string>[] = Array.from({ length: PARTS }, () => new Set<string>());
 	readonly #queues = new Map<string, WaitingHeartbeats>();
 	/**
-	 * Users that went, with the time until which an owner needs their last heartbeat, in the order in which they went.
+	 * Users that went, with the time until which an owner needs their last heartbeat, in the order in
+	 * which they went.
 	 */
 	readonly #left = new BoundedMap<string, number>(MAX_LEFT);
 	readonly #lastHeartbeatMs: number;
@@ -158,15 +163,18 @@ export class Heartbeats {
 		this.#queues.get(batch.to)?.queue.arrived(batch);
 	}
 
-	/** A message may not have arrived: its users that are online, or that have just gone, get another heartbeat. */
+	/**
+	 * A message may not have arrived: its users that are online, or that have just gone, get another
+	 * heartbeat.
+	 */
 	failed(batch: HeartbeatBatch, now: number): void {
 		if (!this.#queues.get(batch.to)?.queue.failed(batch, now)) return;
 		for (const user of batch.users) this.#want(user, now);
 	}
 
 	/**
-	 * A dispatcher refused a message as too long: its users follow in shorter ones. A user whose name alone is too long
-	 * waits for its next part of the period.
+	 * A dispatcher refused a message as too long: its users follow in shorter ones. A user whose name
+	 * alone is too long waits for its next part of the period.
 	 */
 	tooLong(batch: HeartbeatBatch, now: number): void {
 		if (!this.#queues.get(batch.to)?.queue.tooLong(batch, batch.users.length, now)) return;

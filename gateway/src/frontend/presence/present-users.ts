@@ -1,4 +1,7 @@
-/** Counts the viewers of each user on this node. Reports the first viewer of a user, and the end of the last one. */
+/**
+ * Counts the viewers of each user on this node. Reports the first viewer of a user, and the end of the
+ * last one.
+ */
 export class PresentUsers {
 	readonly #viewers = new Map<string, number>();
 	readonly #onUser: (user: string, present: boolean) => void;

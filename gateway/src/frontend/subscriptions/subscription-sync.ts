@@ -2,7 +2,10 @@ import type { Ring } from '../../cluster/membership/ring.ts';
 import { PeerQueue } from '../../outbox/peer-queue.ts';
 import type { Registration, Registrations } from '../../state/topics/registration.ts';
 
-/** The most topics of one message: with the longest names it stays below the limit of a body between nodes. */
+/**
+ * The most topics of one message: with the longest names it stays below the limit of a body between
+ * nodes.
+ */
 export const MAX_TOPICS_PER_MESSAGE = 4_000;
 
 /** The topics of this frontend. */
@@ -28,8 +31,8 @@ interface WaitingRegistrations {
 }
 
 /**
- * Registers each topic with the dispatcher that owns it: changes at once, all topics in digests. It repeats a message
- * until it arrives, with the newest counts. Deterministic.
+ * Registers each topic with the dispatcher that owns it: changes at once, all topics in digests. It
+ * repeats a message until it arrives, with the newest counts. Deterministic.
  */
 export class SubscriptionSync {
 	readonly #frontend: string;

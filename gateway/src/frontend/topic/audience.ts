@@ -7,7 +7,8 @@ export interface Subscriber {
 }
 
 /**
- * Viewers of a topic that share a window. A pass visits each once, in the same order; a window lies between two passes.
+ * Viewers of a topic that share a window. A pass visits each once, in the same order; a window lies
+ * between two passes.
  */
 export class Audience<State> {
 	readonly subscribers = new Set<Subscriber>();
@@ -32,7 +33,10 @@ export class Audience<State> {
 		return this.#pass !== undefined;
 	}
 
-	/** Begins a pass that sends every viewer at least this state. The next pass may follow after `stretch` windows. */
+	/**
+	 * Begins a pass that sends every viewer at least this state. The next pass may follow after `stretch`
+	 * windows.
+	 */
 	begin(state: State | undefined, now: number, stretch: number): void {
 		this.#pass = this.subscribers.values();
 		this.sentToAll = state;
@@ -40,7 +44,10 @@ export class Audience<State> {
 		this.#window.depart(now, stretch);
 	}
 
-	/** Visits up to `budget` viewers of the current pass; returns the rest of the budget, 0 while the pass continues. */
+	/**
+	 * Visits up to `budget` viewers of the current pass; returns the rest of the budget, 0 while the pass
+	 * continues.
+	 */
 	visit(now: number, budget: number): number {
 		if (this.#pass === undefined) return budget;
 		for (let left = budget; left > 0; left--) {

@@ -6,8 +6,9 @@ import { likedComment } from '../../state/topics/topic.ts';
 import type { Update } from '../../state/update.ts';
 
 /**
- * The likes of the comments of a video. Each flush has a number, and each comment keeps the number of the flush in
- * which its likes changed last. A viewer that received an earlier flush gets what changed since, in its newest state.
+ * The likes of the comments of a video. Each flush has a number, and each comment keeps the number of
+ * the flush in which its likes changed last. A viewer that received an earlier flush gets what changed
+ * since, in its newest state.
  */
 export class CommentLikesSection {
 	/** The number of the newest flush that changed anything. */
@@ -33,7 +34,10 @@ export class CommentLikesSection {
 		if (this.#likes.merge(topic, update)?.complete) this.#pending.add(topic);
 	}
 
-	/** Takes the rows of the video. Counts from before a store restarted are never sent; its new counts follow. */
+	/**
+	 * Takes the rows of the video. Counts from before a store restarted are never sent; its new counts
+	 * follow.
+	 */
 	raise(rows: CounterRows): void {
 		this.#likes.raise(rows);
 	}
@@ -44,9 +48,9 @@ export class CommentLikesSection {
 	}
 
 	/**
-	 * Prepares what is pending for viewers; returns whether anything changed. New viewers see the first flush, and read
-	 * likes of comments in the history: likes that are known by then may be newer than their read, so the next flush has
-	 * them.
+	 * Prepares what is pending for viewers; returns whether anything changed. New viewers see the first
+	 * flush, and read likes of comments in the history: likes that are known by then may be newer than
+	 * their read, so the next flush has them.
 	 */
 	flush(): boolean {
 		if (!this.#begun) {
@@ -64,8 +68,9 @@ export class CommentLikesSection {
 	}
 
 	/**
-	 * Returns the events that bring a viewer from this flush to the newest state. A viewer that received no flush reads
-	 * the history and gets nothing; a viewer that resumes (`isBack`) gets the comments that users liked last.
+	 * Returns the events that bring a viewer from this flush to the newest state. A viewer that received
+	 * no flush reads the history and gets nothing; a viewer that resumes (`isBack`) gets the comments that
+	 * users liked last.
 	 */
 	textFrom(sent: number | undefined, isBack: boolean): string {
 		if (sent === this.sequence || (sent === undefined && !isBack)) return '';

@@ -3,8 +3,8 @@ import type { LogEvent } from '../../state/log.ts';
 import type { Thinned } from '../../state/log-events.ts';
 
 /**
- * Samples a flood of comments: on average `perSecond`, and after a quiet time the comments of one second at once. Each
- * choice is a fair sample of the comments that wait. Deterministic.
+ * Samples a flood of comments: on average `perSecond`, and after a quiet time the comments of one
+ * second at once. Each choice is a fair sample of the comments that wait. Deterministic.
  */
 export class CommentSampler {
 	readonly #perSecond: number;

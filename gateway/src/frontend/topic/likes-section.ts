@@ -14,12 +14,15 @@ export interface Version {
 }
 
 /**
- * A viewer with one of this many newest versions gets a sample of all later likes; with an older one, of these
- * versions.
+ * A viewer with one of this many newest versions gets a sample of all later likes; with an older one,
+ * of these versions.
  */
 const SAMPLED_VERSIONS = 32;
 
-/** The likes of a video, and its end: updates merge into what is pending, and a flush makes a version of that. */
+/**
+ * The likes of a video, and its end: updates merge into what is pending, and a flush makes a version
+ * of that.
+ */
 export class LikesSection {
 	/** The version that viewers receive; undefined until the first flush. */
 	version: Version | undefined;
@@ -36,7 +39,8 @@ export class LikesSection {
 	}
 
 	/**
-	 * Merges an update. `rows` holds all that is known, and more than before; `sample` and `at` are those of the update.
+	 * Merges an update. `rows` holds all that is known, and more than before; `sample` and `at` are those
+	 * of the update.
 	 */
 	merge(rows: CounterRows, sample: Sample, at: number): void {
 		this.#rows = rows;
@@ -66,8 +70,8 @@ export class LikesSection {
 	}
 
 	/**
-	 * Returns the events that bring a viewer from the version that it received, or from none, to the newest one, with at
-	 * most `sampleSize` likes; empty when they are equal.
+	 * Returns the events that bring a viewer from the version that it received, or from none, to the
+	 * newest one, with at most `sampleSize` likes; empty when they are equal.
 	 */
 	textFrom(sent: Version | undefined, sampleSize = SAMPLE_SIZE): string {
 		const { version } = this;
@@ -103,8 +107,8 @@ function likesEvent(video: string, sent: Version | undefined, version: Version, 
 }
 
 /**
- * Returns the likes of a sample by time, at most as many of a type as the delta adds, since some may be taken back
- * already.
+ * Returns the likes of a sample by time, at most as many of a type as the delta adds, since some may
+ * be taken back already.
  */
 function withinDelta(sample: Sample, delta: Totals): Sample {
 	const left: Record<string, number> = { ...delta };

@@ -18,8 +18,8 @@ const STEP_LENGTH = 64 * 1024;
 const encoder = new TextEncoder();
 
 /**
- * A step of a replay: a frame, and the position of the viewer after it; undefined once it has all that viewers
- * received.
+ * A step of a replay: a frame, and the position of the viewer after it; undefined once it has all that
+ * viewers received.
  */
 export interface Step {
 	readonly frame: Uint8Array;
@@ -30,8 +30,8 @@ export interface Step {
 interface KeptStep extends Step, Kept {}
 
 /**
- * The log events that viewers of a topic received: the newest in memory, numbered in the order of sending, and older
- * ones in pages of the store. Deterministic.
+ * The log events that viewers of a topic received: the newest in memory, numbered in the order of
+ * sending, and older ones in pages of the store. Deterministic.
  */
 export class LogBuffer {
 	/** The number of the next entry. */
@@ -97,8 +97,8 @@ export class LogBuffer {
 	}
 
 	/**
-	 * Returns where memory begins, for regions with older events behind the positions. `ends`: the positions of the
-	 * viewers.
+	 * Returns where memory begins, for regions with older events behind the positions. `ends`: the
+	 * positions of the viewers.
 	 */
 	startsBehind(from: Positions, ends: Positions): Map<string, Position> {
 		const starts = new Map<string, Position>();
@@ -112,8 +112,8 @@ export class LogBuffer {
 	}
 
 	/**
-	 * Returns the next step of a replay from positions; undefined while it waits for a page of the store. `starts` is the
-	 * result of {@link startsBehind} for these positions.
+	 * Returns the next step of a replay from positions; undefined while it waits for a page of the store.
+	 * `starts` is the result of {@link startsBehind} for these positions.
 	 */
 	step(from: Positions, starts: Positions): Step | undefined {
 		const name = encodeCursor(this.#topic, from);

@@ -22,7 +22,10 @@ export interface Entry {
 	readonly comment: string | undefined;
 	/** The encoded event, without its id. Empty when viewers receive nothing. */
 	text: string;
-	/** Its id on a stream with everything before it: the positions in the logs of all regions; empty on a page. */
+	/**
+	 * Its id on a stream with everything before it: the positions in the logs of all regions; empty on a
+	 * page.
+	 */
 	cursor: string;
 }
 
@@ -42,9 +45,9 @@ interface Opened {
 }
 
 /**
- * Events of a topic that are older than those in memory, for viewers that resume with older cursors. Pages come from
- * the store, one at a time, and all viewers that need a page share it. Viewers hold positions, not pages, so that any
- * page may be dropped at any time and fetched again. Deterministic.
+ * Events of a topic that are older than those in memory, for viewers that resume with older cursors.
+ * Pages come from the store, one at a time, and all viewers that need a page share it. Viewers hold
+ * positions, not pages, so that any page may be dropped at any time and fetched again. Deterministic.
  */
 export class LogPages {
 	readonly #memory: RecentBytes;
@@ -60,8 +63,9 @@ export class LogPages {
 	}
 
 	/**
-	 * Returns the events behind positions up to the beginning of memory (`starts`), in the order of histories, as far as
-	 * pages have them; undefined when the first event is on a page that must be fetched.
+	 * Returns the events behind positions up to the beginning of memory (`starts`), in the order of
+	 * histories, as far as pages have them; undefined when the first event is on a page that must be
+	 * fetched.
 	 */
 	read(from: Positions, starts: Positions): Iterable<Entry> | undefined {
 		const opened: Opened[] = [];
@@ -168,7 +172,10 @@ function has(page: Page, { region, epoch, after }: Fetch): boolean {
 	return page.region === region && page.epoch === epoch && after >= page.after && after < page.last;
 }
 
-/** Yields the events of pages behind positions, up to the first page that ends before its region is complete. */
+/**
+ * Yields the events of pages behind positions, up to the first page that ends before its region is
+ * complete.
+ */
 function* inHistoryOrder(opened: readonly Opened[], from: Positions): Iterable<Entry> {
 	const offsets = opened.map(({ page: { region } }) => from.get(region)?.offset ?? 0);
 	for (;;) {

@@ -22,10 +22,7 @@ export interface LogPosition {
 /** The most events of a region from the store that a resuming viewer gets. */
 export const MAX_REPLAYED = 1_000;
 
-/**
- * A viewer with more entries behind gets them in steps, as it reads: all that waited for a hole, and the gap, fit in
- * one.
- */
+/** The most entries of one frame: all that waited for a hole, and the gap. Beyond it viewers get steps. */
 const MAX_BEHIND = MAX_HELD + 1;
 
 /** The most deleted comments that are remembered, so that late copies of them are not shown. */
@@ -34,9 +31,9 @@ const MAX_DELETED = 1_000;
 const encoder = new TextEncoder();
 
 /**
- * The logs of a topic: comments, deletions, events of servers. It owns the positions of viewers: a flush makes entries
- * of what sequencers brought into order, each encoded once with its cursor. A viewer that resumes replays what it
- * missed. Deterministic.
+ * The logs of a topic: comments, deletions, events of servers. It owns the positions of viewers: a
+ * flush makes entries of what sequencers brought into order, each encoded once with its cursor. A
+ * viewer that resumes replays what it missed. Deterministic.
  */
 export class LogSection {
 	/** The positions of all viewers that are not behind. */
@@ -78,7 +75,7 @@ export class LogSection {
 		this.#take();
 	}
 
-	/** All initial state is merged. On the first call the positions of viewers begin here, behind earlier updates. */
+	/** All initial state is merged. The first call sets the position of viewers, behind earlier updates. */
 	begin(): void {
 		if (this.#begun) return;
 		this.#begun = true;
@@ -144,9 +141,9 @@ export class LogSection {
 	}
 
 	/**
-	 * Returns the next step of a viewer at these positions; undefined when it must wait for events from the store, or for
-	 * events that it has and this frontend does not. After `giveUpAt` it waits only for a live store that has not
-	 * answered yet.
+	 * Returns the next step of a viewer at these positions; undefined when it must wait for events from
+	 * the store, or for events that it has and this frontend does not. After `giveUpAt` it waits only for
+	 * a live store that has not answered yet.
 	 */
 	replay(from: Positions, giveUpAt: number, now: number): Step | undefined {
 		const ends = this.position.positions;
@@ -181,7 +178,7 @@ export class LogSection {
 		return { frame: encoder.encode(text), next: undefined };
 	}
 
-	/** Returns what to fetch from the store now. The caller reports each outcome with `fetched` or `fetchFailed`. */
+	/** Returns what to fetch from the store now; `fetched` or `fetchFailed` takes each outcome. */
 	takeFetches(now: number): Fetch[] {
 		const fetches = [...this.#sequencers.values()].map((sequencer) => sequencer.takeFetch(now, this.#supply.lives));
 		this.#take();
@@ -213,9 +210,7 @@ export class LogSection {
 		return encodeCursor(this.#topic, this.position.positions);
 	}
 
-	/**
-	 * Returns the sequencer of a region and epoch, which ends the log of an earlier epoch; undefined for an old epoch.
-	 */
+	/** Returns the sequencer of a region and epoch, which ends an earlier one; undefined for an old one. */
 	#sequencerOf(region: string, epoch: number): LogSequencer | undefined {
 		const known = this.#sequencers.get(region);
 		// mutant: begins-new-epoch
@@ -236,9 +231,7 @@ export class LogSection {
 		}
 	}
 
-	/**
-	 * Forgets deletions of a restored store: it may have lost them, and erases itself the comments that it still deletes.
-	 */
+	/** Forgets deletions that a restored store may have lost; it erases itself what it still deletes. */
 	#forgetDeletions(restored: string): void {
 		for (const [key, region] of this.#deleted) if (region === restored) this.#deleted.delete(key);
 	}

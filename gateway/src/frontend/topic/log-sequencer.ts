@@ -3,13 +3,22 @@ import type { Position } from '../../state/cursor.ts';
 import type { LogEvent } from '../../state/log.ts';
 import type { LogPage } from '../../store/log-store.ts';
 
-/** The most events that wait for earlier ones. Beyond it the latest are dropped: the head marks them as missing. */
+/**
+ * The most events that wait for earlier ones. Beyond it the latest are dropped: the head marks them as
+ * missing.
+ */
 export const MAX_HELD = 256;
 
-/** Missing events may still arrive for this time, in milliseconds; then the sequencer reads the store, … */
+/**
+ * Missing events may still arrive for this time, in milliseconds; then the sequencer reads the store,
+ * …
+ */
 export const GRACE_MS = 100;
 
-/** … and after this time they are lost, unless the store is known to live: it has all that this region shows. */
+/**
+ * … and after this time they are lost, unless the store is known to live: it has all that this region
+ * shows.
+ */
 export const LOST_MS = 1_000;
 
 /** The pause before the next read of a store that did not have the events, in milliseconds. */
@@ -35,8 +44,8 @@ export interface Fetch {
 }
 
 /**
- * Brings the log of one region and one epoch of its store into order. Events may arrive in any order and more than
- * once. It fetches missing events, or reports them as lost with a gap. Deterministic.
+ * Brings the log of one region and one epoch of its store into order. Events may arrive in any order
+ * and more than once. It fetches missing events, or reports them as lost with a gap. Deterministic.
  */
 export class LogSequencer {
 	readonly epoch: number;
@@ -44,8 +53,9 @@ export class LogSequencer {
 	/** Nothing is in order before it begins. */
 	#begun: boolean;
 	/**
-	 * Whether the store was restored. What viewers received of this log before is unknown, so it begins at its head, with
-	 * a gap, once the head is known. Rows of likes alone do not prove that the log is empty.
+	 * Whether the store was restored. What viewers received of this log before is unknown, so it begins at
+	 * its head, with a gap, once the head is known. Rows of likes alone do not prove that the log is
+	 * empty.
 	 */
 	#restored: boolean;
 	/** Everything up to this offset is in order. */
@@ -62,8 +72,8 @@ export class LogSequencer {
 	#fetchedAt = Number.NEGATIVE_INFINITY;
 	#answeredAt = Number.NEGATIVE_INFINITY;
 	/**
-	 * A viewer knows events that this frontend does not: the sequencer reads the store, though no event is known to be
-	 * missing.
+	 * A viewer knows events that this frontend does not: the sequencer reads the store, though no event is
+	 * known to be missing.
 	 */
 	#isSought = false;
 	#retryAt = Number.NEGATIVE_INFINITY;
@@ -72,7 +82,10 @@ export class LogSequencer {
 	/** When to check again whether missing events can still come. */
 	#lookAt = Number.NEGATIVE_INFINITY;
 
-	/** `begun`: it begins at offset 0 now, else at the call of {@link begin}. `before`: the log of the previous epoch. */
+	/**
+	 * `begun`: it begins at offset 0 now, else at the call of {@link begin}. `before`: the log of the
+	 * previous epoch.
+	 */
 	constructor(region: string, epoch: number, begun: boolean, before?: LogSequencer) {
 		this.#region = region;
 		this.epoch = epoch;
@@ -85,15 +98,18 @@ export class LogSequencer {
 		return { epoch: this.epoch, offset: this.#offset };
 	}
 
-	/** All initial state is merged, and later events are new. Begins at the head, but before the newest held events. */
+	/**
+	 * All initial state is merged, and later events are new. Begins at the head, but before the newest
+	 * held events.
+	 */
 	begin(): void {
 		this.#begun = true;
 		this.#goToHead();
 	}
 
 	/**
-	 * Has it read the store before it releases held events: another log began behind events that this frontend never
-	 * received, and one of those may have deleted a held comment.
+	 * Has it read the store before it releases held events: another log began behind events that this
+	 * frontend never received, and one of those may have deleted a held comment.
 	 */
 	check(): void {
 		this.#isUnchecked = this.#nextHeld() !== undefined;
@@ -121,8 +137,8 @@ export class LogSequencer {
 	}
 
 	/**
-	 * Returns whether the position of a viewer may still come into order: the log has it, or a read since then is not
-	 * answered. In the second case the sequencer reads the store.
+	 * Returns whether the position of a viewer may still come into order: the log has it, or a read since
+	 * then is not answered. In the second case the sequencer reads the store.
 	 */
 	mayReach({ epoch, offset }: Position, since: number): boolean {
 		if (this.epoch === epoch && this.#offset >= offset) return true;
@@ -132,8 +148,9 @@ export class LogSequencer {
 	}
 
 	/**
-	 * Returns what to fetch now. The caller reports the outcome with `fetched` or `fetchFailed`. Missing events are lost
-	 * when they are late and the store does not live, or when too many events wait for them.
+	 * Returns what to fetch now. The caller reports the outcome with `fetched` or `fetchFailed`. Missing
+	 * events are lost when they are late and the store does not live, or when too many events wait for
+	 * them.
 	 */
 	takeFetch(now: number, lives: () => boolean): Fetch | undefined {
 		if (!this.#begun) return undefined;

@@ -1,6 +1,9 @@
 import { RecentBytes } from './recent-bytes.ts';
 
-/** The most memory of pages and frames for resuming viewers, of all topics of a process together, in bytes. */
+/**
+ * The most memory of pages and frames for resuming viewers, of all topics of a process together, in
+ * bytes.
+ */
 export const MAX_REPLAY_BYTES = 24 * 1024 * 1024;
 
 /** The resources that all logs of a process share: memory for replays, and the state of the store. */

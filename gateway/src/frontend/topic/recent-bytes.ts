@@ -7,8 +7,8 @@ export interface Kept {
 }
 
 /**
- * Keeps the most recently used objects within a bound of memory. One instance for the whole process bounds the memory
- * that any number of streams may use. Deterministic.
+ * Keeps the most recently used objects within a bound of memory. One instance for the whole process
+ * bounds the memory that any number of streams may use. Deterministic.
  */
 export class RecentBytes {
 	readonly #most: number;

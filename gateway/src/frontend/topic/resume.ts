@@ -13,13 +13,17 @@ export interface KnownEvents {
 	/** Where it resumes logs. */
 	readonly cursors: readonly Cursor[];
 	/**
-	 * The cursor of the last event that an EventSource received: it reconnects, and each log without a cursor has a gap.
-	 * `unknown_position` when it sent no valid cursor; undefined on the first connection.
+	 * The cursor of the last event that an EventSource received: it reconnects, and each log without a
+	 * cursor has a gap. `unknown_position` when it sent no valid cursor; undefined on the first
+	 * connection.
 	 */
 	readonly lastEvent?: Cursor | 'unknown_position' | undefined;
 }
 
-/** Returns a function that returns where a client resumes the log of a topic; undefined where it begins at the end. */
+/**
+ * Returns a function that returns where a client resumes the log of a topic; undefined where it begins
+ * at the end.
+ */
 export function createResumeOf({ cursors, lastEvent }: KnownEvents): (topic: string) => Resume | undefined {
 	// The last event is newer than a cursor in the query of the same request.
 	const last = typeof lastEvent === 'object' ? [lastEvent] : [];

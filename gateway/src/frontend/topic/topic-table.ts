@@ -8,10 +8,16 @@ import type { Fetch } from './log-sequencer.ts';
 import { createLogSupply, type LogSupply } from './log-supply.ts';
 import { Topic, type TopicOptions } from './topic.ts';
 
-/** How long a topic without viewers is kept, in milliseconds, so that viewers that reload find its state. */
+/**
+ * How long a topic without viewers is kept, in milliseconds, so that viewers that reload find its
+ * state.
+ */
 export const TOPIC_LINGER_MS = 10_000;
 
-/** The most topics without viewers; beyond it polls that count for no viewer may name no further topics. */
+/**
+ * The most topics without viewers; beyond it polls that count for no viewer may name no further
+ * topics.
+ */
 export const MAX_IDLE_TOPICS = 10_000;
 
 export interface TopicTableOptions extends TopicOptions {
@@ -121,7 +127,10 @@ export class TopicTable implements Registered {
 		return next;
 	}
 
-	/** Returns what to fetch from the store now. The caller reports each outcome with `fetched` or `fetchFailed`. */
+	/**
+	 * Returns what to fetch from the store now. The caller reports each outcome with `fetched` or
+	 * `fetchFailed`.
+	 */
 	takeFetches(now: number): TopicFetch[] {
 		const fetches: TopicFetch[] = [];
 		for (const topic of this.#busy) {

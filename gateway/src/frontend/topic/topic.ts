@@ -17,10 +17,7 @@ import type { Resume } from './resume.ts';
 import { ValuesSection } from './values-section.ts';
 import { WaitingViewers } from './waiting-viewers.ts';
 
-/**
- * The state of a topic that viewers receive: the version of each section. A connection keeps the one that it received
- * last.
- */
+/** What viewers receive of a topic: the version of each section. Connections keep their last one. */
 export interface TopicState {
 	/** Undefined for a topic without likes. */
 	readonly likes: Version | undefined;
@@ -50,9 +47,9 @@ const encoder = new TextEncoder();
 const NOTHING_MISSED: Step = { frame: new Uint8Array(), next: undefined };
 
 /**
- * A topic with viewers on this node. Updates merge into its sections, and a flush makes of them the state for viewers.
- * Passes send it to two audiences: viewers of the pace `slow` share a longer window and get states that the others got
- * before.
+ * A topic with viewers on this node. Updates merge into its sections, and a flush makes of them the
+ * state for viewers. Passes send it to two audiences: viewers of the pace `slow` share a longer window
+ * and get states that the others got before.
  */
 export class Topic {
 	readonly name: string;
@@ -177,9 +174,10 @@ export class Topic {
 	}
 
 	/**
-	 * Sends up to `budget` viewers the newest state, if the window is open or during a pass; returns the rest of the
-	 * budget. During a pass of several calls, later viewers get updates that arrive in between, and earlier ones get them
-	 * in the next pass, which begins after this one. So overload makes frames less frequent, never older.
+	 * Sends up to `budget` viewers the newest state, if the window is open or during a pass; returns the
+	 * rest of the budget. During a pass of several calls, later viewers get updates that arrive in
+	 * between, and earlier ones get them in the next pass, which begins after this one. So overload makes
+	 * frames less frequent, never older.
 	 */
 	run(now: number, budget: number): number {
 		const { normal, slow } = this.#audiences;
@@ -236,10 +234,7 @@ export class Topic {
 		return log === undefined || this.#log?.reaches(log) !== false;
 	}
 
-	/**
-	 * Returns the frame that brings a viewer from `sent` to the newest state, or to the silent one; empty when they are
-	 * equal.
-	 */
+	/** Returns the frame from `sent` to the newest state, or to the silent one; empty when equal. */
 	frameFrom(sent: TopicState | undefined, target = this.state): Uint8Array {
 		const isSilent = target !== this.state;
 		const frames = isSilent ? this.#silentFrames : this.#frames;
@@ -256,8 +251,8 @@ export class Topic {
 	}
 
 	/**
-	 * Returns the next step of a viewer that resumes the log; undefined when it must wait. A waiting viewer retries when
-	 * events arrive, and after {@link LOST_MS}.
+	 * Returns the next step of a viewer that resumes the log; undefined when it must wait. A waiting
+	 * viewer retries when events arrive, and after {@link LOST_MS}.
 	 */
 	replay(subscriber: Subscriber, { from, giveUpAt = Number.POSITIVE_INFINITY }: Resume, now: number): Step | undefined {
 		if (this.#log === undefined) return NOTHING_MISSED;
@@ -268,7 +263,7 @@ export class Topic {
 		return step;
 	}
 
-	/** Returns what to fetch of the log now. The caller reports each outcome with `fetched` or `fetchFailed`. */
+	/** Returns what to fetch of the log now; `fetched` or `fetchFailed` takes each outcome. */
 	takeFetches(now: number): Fetch[] {
 		return this.#log?.takeFetches(now) ?? [];
 	}

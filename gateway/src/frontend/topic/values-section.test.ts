@@ -21,7 +21,7 @@ describe('ValuesSection', () => {
 		part.flush(0);
 	});
 
-	function textFrom(by: number | undefined) {
+	function eventsFrom(by: number | undefined) {
 		return new EventParser().feed(part.textFrom(by)).map(({ name, data }) => ({ name, ...data }));
 	}
 
@@ -32,8 +32,8 @@ describe('ValuesSection', () => {
 		part.merge(viewers(2, 4));
 		part.merge(viewers(3, 5));
 		part.flush(10);
-		expect(textFrom(first)).toEqual([{ name: 'viewers', video: 'c1', count: 5 }]);
-		expect(textFrom(part.sequence)).toEqual([]);
+		expect(eventsFrom(first)).toEqual([{ name: 'viewers', video: 'c1', count: 5 }]);
+		expect(eventsFrom(part.sequence)).toEqual([]);
 	});
 
 	it('sends changes under names that all objects have, such as constructor', () => {
@@ -42,11 +42,11 @@ describe('ValuesSection', () => {
 			for (const name of names) part.merge(typing(name, order + 1, value));
 			const before = part.sequence;
 			part.flush(order);
-			expect(textFrom(before)).toMatchObject(names.map((user) => ({ user, typing: value })));
+			expect(eventsFrom(before)).toMatchObject(names.map((user) => ({ user, typing: value })));
 		}
 		const before = part.sequence;
 		part.flush(2 + TYPING_MS);
-		expect(textFrom(before)).toMatchObject(names.map((user) => ({ user, typing: false })));
+		expect(eventsFrom(before)).toMatchObject(names.map((user) => ({ user, typing: false })));
 	});
 
 	it('under load sends counters, delays signals that are kept, and drops the others', () => {
@@ -55,13 +55,13 @@ describe('ValuesSection', () => {
 		const update = { ...viewers(1, 3), presence: { eu: register(1, { online: true, lastSeen: 1 }) } };
 		part.merge({ ...update, ...typing('ann', 1) }, true);
 		part.flush(0, true);
-		expect(textFrom(0)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
+		expect(eventsFrom(0)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
 		expect(part.takeShed()).toBe(2);
 		expect(part.isFresh(true)).toBe(false);
 		const before = part.sequence;
 		expect(part.isFresh()).toBe(true);
 		part.flush(10);
-		expect(textFrom(before)).toEqual([{ name: 'presence', user: 'c1', online: true, lastSeen: 1 }]);
+		expect(eventsFrom(before)).toEqual([{ name: 'presence', user: 'c1', online: true, lastSeen: 1 }]);
 		expect(part.takeShed()).toBe(0);
 	});
 
@@ -76,7 +76,7 @@ describe('ValuesSection', () => {
 		expect(part.takeShed()).toBe(9_998);
 		expect([part.isFresh(), part.dueAt]).toEqual([false, TYPING_MS]);
 		part.flush(TYPING_MS, true);
-		expect(textFrom(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'bob', typing: false }]);
+		expect(eventsFrom(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'bob', typing: false }]);
 	});
 
 	it('sends signals that came before it was complete to viewers of the first flush', () => {
@@ -99,7 +99,7 @@ describe('ValuesSection', () => {
 	it('sends new viewers only values that are kept', () => {
 		part.merge({ ...viewers(1, 3), ...typing('ann', 1) });
 		part.flush(0);
-		expect(textFrom(undefined)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
+		expect(eventsFrom(undefined)).toEqual([{ name: 'viewers', video: 'c1', count: 3 }]);
 	});
 
 	it('ignores old values', () => {
@@ -125,7 +125,7 @@ describe('ValuesSection', () => {
 			const before = part.sequence;
 			part.merge(from(region, order, value));
 			part.flush(0);
-			return textFrom(before);
+			return eventsFrom(before);
 		});
 		const typed = (value: boolean) => [{ name: 'typing', conversation: 'c1', user: 'ann', typing: value }];
 		expect(seen).toEqual([true, true, true, false, true].map(typed));
@@ -140,7 +140,7 @@ describe('ValuesSection', () => {
 		expect(part.flush(4_000 + TYPING_MS - 1)).toBe(false);
 		const before = part.sequence;
 		expect(part.flush(4_000 + TYPING_MS)).toBe(true);
-		expect(textFrom(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'ann', typing: false }]);
+		expect(eventsFrom(before)).toEqual([{ name: 'typing', conversation: 'c1', user: 'ann', typing: false }]);
 		expect(part.dueAt).toBeUndefined();
 	});
 
@@ -150,11 +150,11 @@ describe('ValuesSection', () => {
 		const first = part.sequence;
 		part.merge(typing('ann', 2));
 		part.flush(1_000 + TYPING_MS);
-		expect(textFrom(first)).toMatchObject([{ user: 'ann', typing: true }]);
+		expect(eventsFrom(first)).toMatchObject([{ user: 'ann', typing: true }]);
 		part.flush(999 + 2 * TYPING_MS);
-		expect(textFrom(first)).toMatchObject([{ user: 'ann', typing: true }]);
+		expect(eventsFrom(first)).toMatchObject([{ user: 'ann', typing: true }]);
 		part.flush(1_000 + 2 * TYPING_MS);
-		expect(textFrom(first)).toMatchObject([{ user: 'ann', typing: false }]);
+		expect(eventsFrom(first)).toMatchObject([{ user: 'ann', typing: false }]);
 	});
 
 	it('ends a renewed value when the load lets no signal through', () => {
@@ -163,7 +163,7 @@ describe('ValuesSection', () => {
 		const first = part.sequence;
 		part.merge(typing('ann', 2));
 		part.flush(1_000 + TYPING_MS, true);
-		expect(textFrom(first)).toMatchObject([{ user: 'ann', typing: false }]);
+		expect(eventsFrom(first)).toMatchObject([{ user: 'ann', typing: false }]);
 	});
 
 	it('revives an ended value only with a newer update', () => {
@@ -205,7 +205,7 @@ describe('ValuesSection', () => {
 		take(before);
 		expect([typists.size, part.dueAt]).toEqual([0, undefined]);
 		// The remembered keys are bounded, too.
-		expect(textFrom(0).length).toBeLessThanOrEqual(300);
+		expect(eventsFrom(0).length).toBeLessThanOrEqual(300);
 	});
 });
 

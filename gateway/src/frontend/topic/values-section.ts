@@ -11,8 +11,9 @@ interface Place {
 }
 
 /**
- * The registers of a topic. Each flush has a number, and each register keeps the number of the flush in which it
- * changed last. A viewer that received an earlier flush gets what changed since, in its newest state.
+ * The registers of a topic. Each flush has a number, and each register keeps the number of the flush
+ * in which it changed last. A viewer that received an earlier flush gets what changed since, in its
+ * newest state.
  */
 export class ValuesSection {
 	/** All known registers; undefined while none is known. */
@@ -22,7 +23,10 @@ export class ValuesSection {
 	readonly #topic: string;
 	/** The flush in which each register changed last. */
 	readonly #changedIn = new Map<string, Map<string, number>>();
-	/** Registers that changed after the last flush, by kind and key: those that viewers get under any load, … */
+	/**
+	 * Registers that changed after the last flush, by kind and key: those that viewers get under any load,
+	 * …
+	 */
 	readonly #pending = new Map<string, Place>();
 	/** … and signals. */
 	readonly #pendingSignals = new Map<string, Place>();
@@ -76,8 +80,8 @@ export class ValuesSection {
 	}
 
 	/**
-	 * Prepares for viewers what is pending and what has expired; returns whether anything changed. A flush that sheds
-	 * leaves signals to a later one.
+	 * Prepares for viewers what is pending and what has expired; returns whether anything changed. A flush
+	 * that sheds leaves signals to a later one.
 	 */
 	flush(now: number, sheds = false): boolean {
 		this.#end(now, sheds);
@@ -93,7 +97,10 @@ export class ValuesSection {
 		return true;
 	}
 
-	/** Returns the events that bring a viewer from this flush to the newest state; a new viewer gets what is kept. */
+	/**
+	 * Returns the events that bring a viewer from this flush to the newest state; a new viewer gets what
+	 * is kept.
+	 */
 	textFrom(sent: number | undefined): string {
 		if (sent === this.sequence) return '';
 		let text = sent === undefined ? this.#textOfNothing() : '';
@@ -126,8 +133,8 @@ export class ValuesSection {
 	}
 
 	/**
-	 * New viewers see the first flush. Signals that it does not show came after those viewers, so the next flush has
-	 * them.
+	 * New viewers see the first flush. Signals that it does not show came after those viewers, so the next
+	 * flush has them.
 	 */
 	#isDue(kind: string): boolean {
 		return this.#begun || KINDS[kind]?.kept === true;
@@ -138,7 +145,8 @@ export class ValuesSection {
 	}
 
 	/**
-	 * Drops signals that the gateway does not keep, pending ones and those of an update; returns the rest of the update.
+	 * Drops signals that the gateway does not keep, pending ones and those of an update; returns the rest
+	 * of the update.
 	 */
 	#shedSignals(update: Values | undefined): Values | undefined {
 		for (const [name, { kind }] of this.#pendingSignals) {
@@ -174,8 +182,9 @@ export class ValuesSection {
 	}
 
 	/**
-	 * Ends registers that no signal renewed in time, under any load. A signal of this flush has renewed its register. The
-	 * order grows by one, so that the same update does not revive them when it arrives again.
+	 * Ends registers that no signal renewed in time, under any load. A signal of this flush has renewed
+	 * its register. The order grows by one, so that the same update does not revive them when it arrives
+	 * again.
 	 */
 	#end(now: number, sheds: boolean): void {
 		for (const [place, { kind, key, at }] of this.#endings) {

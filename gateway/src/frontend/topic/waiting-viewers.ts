@@ -1,6 +1,9 @@
 import type { Subscriber } from './audience.ts';
 
-/** Viewers of a topic that wait for events that they missed, by the time at which they give up. They may join again. */
+/**
+ * Viewers of a topic that wait for events that they missed, by the time at which they give up. They
+ * may join again.
+ */
 export class WaitingViewers {
 	/** Until when each viewer waits. */
 	#viewers = new Map<Subscriber, number>();
