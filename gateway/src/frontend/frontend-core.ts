@@ -26,7 +26,7 @@ export const LAST_MESSAGES_MS = 2_000;
 /** A frontend that drains ends at least this many connections … */
 const STEP_CONNECTIONS = 50;
 
-/** … in this time, in milliseconds, so that few viewers end at once. */
+/** … in this time, in milliseconds: few viewers need no spreading. */
 const STEP_MS = 100;
 
 export interface FrontendCoreOptions extends Omit<HubOptions, 'onCount' | 'supply'> {
@@ -90,7 +90,7 @@ export class FrontendCore {
 		return this.#isDraining;
 	}
 
-	/** Whether the node drained: no viewer is left, and the dispatchers are to receive that. */
+	/** Whether the node drained: no viewer is left, and digests report that to the dispatchers. */
 	get isEmptied(): boolean {
 		return this.#isEmptied;
 	}

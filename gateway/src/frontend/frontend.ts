@@ -59,7 +59,7 @@ export interface Frontend extends Connections {
 	closeFrame(): Uint8Array;
 	/**
 	 * Takes no new viewers, and ends all connections, spread over at most `spreadMs`: each gets what is
-	 * pending, and a `bye`. Settles when the dispatchers know, or 4 s after `spreadMs`.
+	 * pending, and a `bye`. Settles when the dispatchers know, or at most 6 s after `spreadMs`.
 	 */
 	drain(spreadMs: number): Promise<void>;
 	close(): void;

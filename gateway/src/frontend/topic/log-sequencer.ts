@@ -137,8 +137,8 @@ export class LogSequencer {
 	}
 
 	/**
-	 * Returns whether the position of a viewer may still come into order: the log has it, or a read since
-	 * then is not answered. In the second case the sequencer reads the store.
+	 * Returns whether the position of a viewer may still come into order: the log has it, or the store has
+	 * not answered a read made at `since` or later. In the second case the sequencer reads the store.
 	 */
 	mayReach({ epoch, offset }: Position, since: number): boolean {
 		if (this.epoch === epoch && this.#offset >= offset) return true;

@@ -14,10 +14,7 @@ import { Topic, type TopicOptions } from './topic.ts';
  */
 export const TOPIC_LINGER_MS = 10_000;
 
-/**
- * The most topics without viewers; beyond it polls that count for no viewer may name no further
- * topics.
- */
+/** The most topics without viewers; beyond it the node refuses polls. */
 export const MAX_IDLE_TOPICS = 10_000;
 
 export interface TopicTableOptions extends TopicOptions {
@@ -64,7 +61,7 @@ export class TopicTable implements Registered {
 		return topic;
 	}
 
-	/** Whether a poll may name a topic without viewers. */
+	/** Whether the node keeps few enough topics without viewers to take a poll. */
 	get hasRoomForGuests(): boolean {
 		return this.#idle < MAX_IDLE_TOPICS;
 	}

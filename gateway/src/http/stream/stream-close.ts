@@ -5,7 +5,7 @@ import { EVENT_STREAM, type Headers, statusLine } from '../answer.ts';
 /** A node that stops ends some streams at this interval, in milliseconds … */
 const STEP_MS = 100;
 
-/** … and at least this many each time, so that few viewers end at once. */
+/** … and at least this many each time: few viewers need no spreading. */
 const STEP_STREAMS = 50;
 
 /**
