@@ -28,8 +28,8 @@ describe('a client', () => {
 		expect(second).toBe(first);
 	});
 
-	it('says each 60 s that a signed-in viewer is there, while its stream is open', async () => {
-		// Time is the subject; the rest of it is real.
+	it('reports each 60 s that its signed-in viewer is alive, while its stream is open', async () => {
+		// Fake intervals control the time; the rest is real.
 		vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 		onTestFinished(() => {
 			vi.useRealTimers();
@@ -40,12 +40,12 @@ describe('a client', () => {
 		await isLive(signedIn);
 		await isLive(other);
 		await eventually(() => expect(vi.getTimerCount()).toBe(1));
-		const said = () => server.posts.filter(({ path }) => path.endsWith('/alive'));
+		const reports = () => server.posts.filter(({ path }) => path.endsWith('/alive'));
 		await vi.advanceTimersByTimeAsync(60_000);
-		await eventually(() => expect(said()).toHaveLength(1));
+		await eventually(() => expect(reports()).toHaveLength(1));
 		signedIn.close();
 		await vi.advanceTimersByTimeAsync(120_000);
-		expect(said()).toHaveLength(1);
+		expect(reports()).toHaveLength(1);
 	});
 
 	it('sends a token instead of a user, and keeps it for the next attempt', async () => {
@@ -56,7 +56,7 @@ describe('a client', () => {
 		expect(server.streams.map(({ query }) => query.toString())).toEqual(['token=t0', 'token=t0', 'token=t0']);
 	});
 
-	it('tells of each state, and why it was down', async () => {
+	it('emits each state, and why the stream was down', async () => {
 		const server = await serve();
 		const live = connect(server.url);
 		const states: string[] = [];
@@ -72,7 +72,7 @@ describe('a client', () => {
 		expect(codes).toEqual(['network']);
 	});
 
-	it('is not live before the gateway said hello', async () => {
+	it('is not live before the gateway sends hello', async () => {
 		const server = await serve({ onStream: (stream) => stream.write(': ok\n\n') });
 		const live = connect(server.url);
 		await eventually(() => expect(server.streams).toHaveLength(1));
@@ -81,7 +81,7 @@ describe('a client', () => {
 		await isLive(live);
 	});
 
-	it('tries a list of gateways in turn', async () => {
+	it('tries the gateways of a list in turn', async () => {
 		const refusing = await serve({ onStream: (stream) => stream.refuse(503) });
 		const good = await serve();
 		const live = connect([await unusedUrl(), refusing.url, good.url]);
@@ -90,7 +90,7 @@ describe('a client', () => {
 		expect(good.streams[0]?.query.getAll('video')).toEqual(['v1']);
 	});
 
-	it('gives up a stream that fell silent', async () => {
+	it('gives up a stream that falls silent', async () => {
 		const server = await serve({ onStream: (stream) => stream.hello({ heartbeatMs: 40 }) });
 		const live = connect(server.url);
 		const codes: string[] = [];
@@ -110,7 +110,7 @@ describe('a client', () => {
 		expect(server.streams).toHaveLength(1);
 	});
 
-	it('comes back after a bye, not before it was asked to, to the next gateway', async () => {
+	it('reconnects after a bye to the next gateway, no sooner than asked', async () => {
 		const first = await serve();
 		const second = await serve();
 		const live = connect([first.url, second.url]);
@@ -137,7 +137,7 @@ describe('a client', () => {
 		expect(second.streams).toHaveLength(0);
 	});
 
-	it('opens the stream anew when it holds what is not JSON', async () => {
+	it('opens the stream again when an event is not JSON', async () => {
 		const server = await serve();
 		const live = connect(server.url);
 		const codes: string[] = [];
@@ -148,7 +148,7 @@ describe('a client', () => {
 		expect(codes).toEqual(['unexpected_answer']);
 	});
 
-	it('leaves nothing open when it is closed, and closes for good', async () => {
+	it('leaves no stream open after a close, which is final', async () => {
 		const server = await serve();
 		const live = connect(server.url);
 		const video = live.video('v1');

@@ -14,71 +14,74 @@ import type { Topic } from './topics/topic.ts';
 import { createTopics } from './topics/topics.ts';
 import { createVideo, type Video } from './video.ts';
 
-/** The events of a {@link Client} by name, with what its listeners get. */
+/** The events of a {@link Client} by name, with what its listeners receive. */
 export interface ClientEvents {
 	/** The new state of the connection. */
 	readonly state: ConnectionState;
-	/** Why the stream is down, or a request that nothing waits for was refused. */
+	/** Why the stream is down, or why the gateway refused a request whose result no caller awaits. */
 	readonly error: LikewireError;
 }
 
 /**
- * A connection to a gateway, and what is followed over it. Made by `createClient`. One that is followed twice is
- * shared: all handles get what arrives, until the last one is closed. Ids have 1 to 128 characters of
- * `A-Z a-z 0-9 _ - . ~ :`.
+ * A connection to a gateway, and what a client follows over it. `createClient` makes it.
+ *
+ * Handles of one thing share it: all of them receive its events until the last one closes. Ids have 1 to 128
+ * characters of `A-Z a-z 0-9 _ - . ~ :`.
  */
 export interface Client {
 	/** See {@link ConnectionState}. */
 	readonly state: ConnectionState;
 	/**
-	 * Listens; answers with a function that stops listening.
+	 * Adds a listener; returns a function that removes it.
 	 * - `state`: the connection's state changed: {@link ConnectionState}.
-	 * - `error`: why the stream is down, or what the gateway refused that nobody waits for: a {@link LikewireError}. For logs:
-	 *   the client comes back by itself. Only when the gateway refused a client that has no other token to show is the state
-	 *   `closed` then.
+	 * - `error`: why the stream is down, or why the gateway refused a request whose result no caller awaits: a
+	 *   {@link LikewireError}, for logs. The client reconnects by itself, unless the gateway refused it and it has no
+	 *   other token: then the state is `closed`.
 	 */
 	on<Name extends keyof ClientEvents>(event: Name, listener: (data: ClientEvents[Name]) => void): Unbind;
 	/**
 	 * Follows a video.
 	 *
-	 * @throws {LikewireError} `invalid_video_id`; `too_many_topics` beyond 100 things that are followed; `closed`.
+	 * @throws {LikewireError} `invalid_video_id`; `too_many_topics` when the client follows 100 topics already; `closed`.
 	 */
 	video(id: string): Video;
 	/**
-	 * Follows a conversation: who types, and how far everybody has read.
+	 * Follows a conversation: which users type, and how far each user has read.
 	 *
 	 * @throws {LikewireError} `invalid_conversation_id`, `too_many_topics`, `closed`.
 	 */
 	conversation(id: string): Conversation;
 	/**
-	 * Follows whether people are there; each counts as one thing that is followed. To follow others, open the next handle
-	 * and then close this one: who is in both is not asked for again.
+	 * Follows the presence of users; each user counts as one topic.
+	 *
+	 * To change the list, open the next handle and then close this one: the client does not ask again for users that
+	 * are in both.
 	 *
 	 * @throws {LikewireError} `invalid_user_id`, `too_many_topics`, `closed`.
 	 */
 	presence(users: readonly string[]): Presence;
 	/**
-	 * Follows what servers publish under a name: a topic of their own (`scores`), or a video or conversation by its name
-	 * (`video:v1`).
+	 * Follows what servers publish under a name.
+	 * The name is a topic of the operator's own (`scores`), or that of a video or conversation (`video:v1`).
 	 *
 	 * @throws {LikewireError} `invalid_topic`, `too_many_topics`, `closed`.
 	 */
 	topic(name: string): PublishedTopic;
-	/** Closes the stream and all handles; writes without an answer reject with `closed`. May be called twice. */
+	/** Closes the stream and all handles; writes without an answer reject with `closed`. Idempotent. */
 	close(): void;
 }
 
-/** Events arrive. */
+/** Returns whether events arrive in this state. */
 function isOpen(state: ConnectionState): boolean {
 	return state === 'live' || state === 'polling';
 }
 
 function checkId(id: string, code: ErrorCode, isValid = isId): void {
 	if (typeof id === 'string' && isValid(id)) return;
-	throw new LikewireError(code, `${JSON.stringify(id)} has to be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :`);
+	throw new LikewireError(code, `${JSON.stringify(id)} must be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :`);
 }
 
-/** A client that runs on a platform. Throws as {@link ClientOptions} say. */
+/** Creates a client that runs on a platform. Throws as {@link ClientOptions} say. */
 export function openClient(options: ClientOptions, { chooseTransport, connect, watch }: Platform): Client {
 	const { urls, token, user, storage, transport: transportName } = parseOptions(options);
 	const transport = chooseTransport(transportName);
@@ -117,7 +120,7 @@ export function openClient(options: ClientOptions, { chooseTransport, connect, w
 		onEvent: topics.receive,
 		cursorOf: topics.cursorOf,
 		onError(error) {
-			// Who may like and not watch never hears which region it is in.
+			// A caller that may like but not watch never learns its region from a stream.
 			if (error.code === 'forbidden') gateway.locate();
 			events.emit('error', error);
 		},

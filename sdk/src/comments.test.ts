@@ -28,22 +28,22 @@ async function watch(onPost?: StreamServerOptions['onPost']) {
 	const live = createClient({ url: server.url, user: 'me' });
 	closing.push(live.close);
 	const video = live.video('v1');
-	const heard: string[] = [];
-	video.on('comment', ({ id }) => heard.push(id));
-	video.on('comment-deleted', ({ id }) => heard.push(`-${id}`));
-	video.on('gap', ({ reason }) => heard.push(reason));
+	const received: string[] = [];
+	video.on('comment', ({ id }) => received.push(id));
+	video.on('comment-deleted', ({ id }) => received.push(`-${id}`));
+	video.on('gap', ({ reason }) => received.push(reason));
 	await eventually(() => expect(live.state).toBe('live'));
 	const stream = () => {
 		const newest = server.streams.at(-1);
 		if (newest === undefined) throw new Error('no stream');
 		return newest;
 	};
-	return { server, live, video, heard, stream };
+	return { server, live, video, received, stream };
 }
 
 describe('a comment', () => {
-	it('goes out with an id, and is told to listeners once when its answer comes first', async () => {
-		const { server, video, heard, stream } = await watch();
+	it('is sent with an id, and reaches listeners once when its answer comes first', async () => {
+		const { server, video, received, stream } = await watch();
 		const events: CommentEvent[] = [];
 		video.on('comment', (event) => events.push(event));
 		const answer = await video.comment('hello', { parent: 'p' });
@@ -57,46 +57,46 @@ describe('a comment', () => {
 		expect(events[0]).not.toHaveProperty('duplicate');
 		stream().send('comment', comment(id), 'c1');
 		stream().send('comment', comment('next'), 'c2');
-		await eventually(() => expect(heard).toEqual([id, 'next']));
+		await eventually(() => expect(received).toEqual([id, 'next']));
 	});
 
-	it('is told to listeners once when the stream comes first', async () => {
+	it('reaches listeners once when the stream comes first', async () => {
 		const held: Post[] = [];
-		const { video, heard, stream } = await watch((post) => held.push(post));
+		const { video, received, stream } = await watch((post) => held.push(post));
 		const id = uuid();
 		const answer = video.comment('hello', { id });
 		await eventually(() => expect(held).toHaveLength(1));
 		stream().send('comment', comment(id), 'c1');
-		await eventually(() => expect(heard).toEqual([id]));
+		await eventually(() => expect(received).toEqual([id]));
 		held[0]?.answer(201, commentAnswer(held[0]));
 		await expect(answer).resolves.toMatchObject({ id });
-		expect(heard).toEqual([id]);
+		expect(received).toEqual([id]);
 	});
 
-	it('that was deleted before its answer came does not come back', async () => {
+	it('does not return when it was deleted before its answer came', async () => {
 		const held: Post[] = [];
-		const { video, heard, stream } = await watch((post) => held.push(post));
+		const { video, received, stream } = await watch((post) => held.push(post));
 		const id = uuid();
 		const answer = video.comment('hello', { id });
 		await eventually(() => expect(held).toHaveLength(1));
 		stream().send('comment-deleted', { video: 'v1', id, user: 'me', region: 'r' }, 'c2');
-		await eventually(() => expect(heard).toEqual([`-${id}`]));
+		await eventually(() => expect(received).toEqual([`-${id}`]));
 		held[0]?.answer(201, commentAnswer(held[0]));
 		await answer;
-		expect(heard).toEqual([`-${id}`]);
+		expect(received).toEqual([`-${id}`]);
 	});
 
-	it('stays when another of the same id is deleted, of another user or region', async () => {
-		const { heard, stream } = await watch();
+	it('stays when another user or region deletes one with the same id', async () => {
+		const { received, stream } = await watch();
 		stream().send('comment-deleted', { video: 'v1', id: 'x', user: 'eve', region: 'r' }, 'c1');
 		stream().send('comment-deleted', { video: 'v1', id: 'x', user: 'me', region: 's' }, 'c2');
 		stream().send('comment', comment('x'), 'c3');
 		stream().send('comment', comment('x', { user: 'eve' }), 'c4');
 		stream().send('comment', comment('last'), 'c5');
-		await eventually(() => expect(heard).toEqual(['-x', '-x', 'x', 'last']));
+		await eventually(() => expect(received).toEqual(['-x', '-x', 'x', 'last']));
 	});
 
-	it('is sent again with the same id until it is answered, and before the next one', async () => {
+	it('is sent again with the same id until the gateway answers, and before the next one', async () => {
 		const { server, video } = await watch((post, index) => {
 			if (index < 2) post.cut();
 			else post.answer(201, commentAnswer(post));
@@ -106,7 +106,7 @@ describe('a comment', () => {
 		expect(server.posts.map(({ body }) => body.id)).toEqual([ids[0], ids[0], ...ids]);
 	});
 
-	it('can be sent again after a refusal, as the same one', async () => {
+	it('can be sent again after a refusal, as the same comment', async () => {
 		const { server, video } = await watch((post, index) => {
 			if (index === 0) post.answer(400, { code: 'invalid_text', detail: 'no' });
 			else post.answer(201, commentAnswer(post));
@@ -118,7 +118,7 @@ describe('a comment', () => {
 	});
 
 	it('can be deleted and liked', async () => {
-		const { server, video, heard, stream } = await watch();
+		const { server, video, received, stream } = await watch();
 		await expect(video.deleteComment('c1')).resolves.toMatchObject({ id: 'c1' });
 		await video.deleteComment('c1', { user: 'ann' });
 		await expect(video.likeComment('c1', 'clap')).resolves.toMatchObject({ type: 'clap' });
@@ -138,36 +138,36 @@ describe('a comment', () => {
 		stream().send('comment-deleted', { video: 'v1', id: 'c1', user: 'me', region: 'r' }, 'c5');
 		stream().send('comment-likes', { video: 'v1', id: 'c2', user: 'ann', totals: { clap: 2 } });
 		await eventually(() => expect(totals).toEqual([{ video: 'v1', id: 'c2', user: 'ann', totals: { clap: 2 } }]));
-		expect(heard).toEqual(['-c1']);
+		expect(received).toEqual(['-c1']);
 	});
 
-	it('comes once though thousands came since its answer', async () => {
-		const { video, heard, stream } = await watch();
+	it('comes once, though 900 others came since its answer', async () => {
+		const { video, received, stream } = await watch();
 		const { id } = await video.comment('hello');
 		for (let n = 0; n < 900; n++) stream().send('comment', comment(`n${n}`), `c${n}`);
 		stream().send('comment', comment(id), 'c900');
 		stream().send('comment', comment('last'), 'c901');
-		await eventually(() => expect(heard.at(-1)).toBe('last'));
-		expect(heard.filter((heardId) => heardId === id)).toHaveLength(1);
+		await eventually(() => expect(received.at(-1)).toBe('last'));
+		expect(received.filter((receivedId) => receivedId === id)).toHaveLength(1);
 	});
 });
 
 describe('the comments of a video', () => {
-	it('go on after the newest that came, on the next stream', async () => {
-		const { server, heard, stream } = await watch();
+	it('resume after the newest one on the next stream', async () => {
+		const { server, received, stream } = await watch();
 		stream().send('comment', comment('a'), 'cursor-1');
 		stream().send('comment', comment('b'), 'cursor-2');
 		stream().send('likes', { video: 'v1', totals: {}, delta: {}, recent: [], shown: 0, of: 0, revision: 0, at: 1 });
-		await eventually(() => expect(heard).toHaveLength(2));
+		await eventually(() => expect(received).toHaveLength(2));
 		stream().end();
 		await eventually(() => expect(server.streams).toHaveLength(2));
 		expect(stream().query.getAll('cursor')).toEqual(['cursor-2']);
 		stream().send('comment', comment('c'), 'cursor-3');
-		await eventually(() => expect(heard).toEqual(['a', 'b', 'c']));
+		await eventually(() => expect(received).toEqual(['a', 'b', 'c']));
 	});
 
-	it('go on where the log began when none came before the stream broke', async () => {
-		const { server, live, heard, stream } = await watch();
+	it('resume where the log began when none came before the stream broke', async () => {
+		const { server, live, received, stream } = await watch();
 		stream().send('cursor', { topic: 'video:v1' }, 'cursor-0');
 		stream().send('comment-likes', { video: 'v1', id: 'c', user: 'ann', totals: {} });
 		stream().end();
@@ -175,29 +175,29 @@ describe('the comments of a video', () => {
 		await eventually(() => expect(live.state).toBe('live'));
 		expect(stream().query.getAll('cursor')).toEqual(['cursor-0']);
 		stream().send('gap', { topic: 'video:v1', reason: 'too_old' }, 'cursor-9');
-		await eventually(() => expect(heard).toEqual(['too_old']));
+		await eventually(() => expect(received).toEqual(['too_old']));
 		stream().end();
 		await eventually(() => expect(server.streams).toHaveLength(3));
 		expect(stream().query.getAll('cursor')).toEqual(['cursor-9']);
 	});
 
-	it('were perhaps missed when the stream broke before it said where they begin, and that is said', async () => {
-		const { server, live, heard, stream } = await watch();
-		expect(heard).toEqual([]);
+	it('have a gap when the stream broke before it sent where the log begins', async () => {
+		const { server, live, received, stream } = await watch();
+		expect(received).toEqual([]);
 		stream().end();
 		await eventually(() => expect(server.streams).toHaveLength(2));
 		await eventually(() => expect(live.state).toBe('live'));
 		expect(stream().query.getAll('cursor')).toEqual([]);
-		expect(heard).toEqual(['no_cursor']);
+		expect(received).toEqual(['no_cursor']);
 	});
 
-	it('were missed when the gateway says so', async () => {
-		const { heard, stream } = await watch();
+	it('have a gap when the gateway sends one', async () => {
+		const { received, stream } = await watch();
 		stream().send('gap', { topic: 'video:v1', reason: 'too_old' });
-		await eventually(() => expect(heard).toEqual(['too_old']));
+		await eventually(() => expect(received).toEqual(['too_old']));
 	});
 
-	it('are read from the newest on, a page at a time, as far as somebody asks', async () => {
+	it('are read from the newest on, a page at a time, as far as the caller iterates', async () => {
 		const all = Array.from({ length: 25 }, (_, n): Comment => comment(`c${24 - n}`));
 		const { server, video } = await watch(({ query, answer }) => {
 			const from = Number(query.get('before') ?? 0);
@@ -215,7 +215,7 @@ describe('the comments of a video', () => {
 		expect(rest).toEqual(all.slice(20));
 	});
 
-	it('are read on after a failure', async () => {
+	it('can be read further after a failure', async () => {
 		const { video } = await watch(({ query, answer }, index) => {
 			if (index === 1) answer(500, { code: 'internal_error', detail: 'oh' });
 			else answer(200, { comments: [comment(query.get('before') ?? 'new')], next: query.has('before') ? null : 'old' });
@@ -235,21 +235,21 @@ describe('the comments of a video', () => {
 		await expect(allOf(live.video('v1').comments())).resolves.toMatchObject([{ id: 'a' }]);
 	});
 
-	it.each([{}, null, '<h1>Welcome</h1>'])('are none when the answer is %j', async (body) => {
+	it.each([{}, null, '<h1>Welcome</h1>'])('reject when the answer is %j', async (body) => {
 		const { video } = await watch(({ answer }) => answer(200, body));
 		await expect(video.comments().next()).rejects.toMatchObject({ code: 'unexpected_answer', retryable: true });
 	});
 });
 
 describe('a video', () => {
-	it('shows how many watch it', async () => {
+	it('shows its number of viewers', async () => {
 		const { video, stream } = await watch();
 		expect(video.viewers).toBeUndefined();
 		stream().send('viewers', { video: 'v1', count: 7 });
 		await eventually(() => expect(video.viewers).toBe(7));
 	});
 
-	it('takes nothing more once it is over, and says so once', async () => {
+	it('takes no writes once it is over, and emits ended once', async () => {
 		const { server, live, video, stream } = await watch((post) => post.answer(201, likeAnswer(post)));
 		const ends: unknown[] = [];
 		video.on('ended', (event) => ends.push(event));

@@ -5,7 +5,10 @@ import { PAGE } from './page-visibility.ts';
 import { claimsOf } from './token-source.ts';
 import { ownerOf } from './writes/owner.ts';
 
-/** Whether this page may lock: a frame in a page of another site may have the function and no right to call it. */
+/**
+ * Returns whether this page may lock.
+ * A frame of another site may have the function and no right to call it.
+ */
 async function mayLock(): Promise<boolean> {
 	try {
 		await navigator.locks.query();
@@ -15,7 +18,10 @@ async function mayLock(): Promise<boolean> {
 	}
 }
 
-/** Names the tabs that share a stream: those of a user, at a gateway, with the same rights. Undefined: the user is unknown. */
+/**
+ * Returns the name of the tabs that share a stream: one user, one gateway, equal rights.
+ * Undefined: the user is unknown.
+ */
 function groupOf(urls: ConnectionOptions['urls'], credentials: Credentials): string | undefined {
 	const { videos, topics, conversations, presence, can } = claimsOf(credentials.token ?? '');
 	const owner = ownerOf(urls, credentials);
@@ -23,10 +29,10 @@ function groupOf(urls: ConnectionOptions['urls'], credentials: Credentials): str
 }
 
 /**
- * Hands over the connection of a page in the turn that makes it: what is followed then is in the address of its stream, and no
- * request has to add it. With `tabs`, it shares its stream with all tabs of its user and rights at its gateway. Without, or where
- * the page may not lock, or the user is unknown since the token cannot be read, it has a stream of its own. Rejects with
- * `token_failed`.
+ * Hands over the connection of a page in the turn that makes it.
+ * The address of its stream then names the topics followed in that turn, and no request has to add them. With `tabs`,
+ * the page shares its stream with all tabs of its user and rights at its gateway. It has a stream of its own without
+ * `tabs`, where the page may not lock, and where the token does not name the user. Rejects with `token_failed`.
  */
 export async function connectPage(
 	connection: ConnectionOptions,

@@ -1,4 +1,4 @@
-// Node 20 has no EventSource, and without one nothing is opened.
+// Node 20 has no EventSource, and without one a connection opens no stream.
 import '../testing/stream-server.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createConnection } from './connection.ts';
@@ -57,7 +57,7 @@ describe('the waits of a connection', () => {
 		expect(Array.from({ length: 4 }, () => breakAfter(0))).toEqual([500, 1_000, 2_000, 4_000]);
 	});
 
-	it('grow while there is no stream, and begin again after a good one', () => {
+	it('grow while no stream opens, and restart after a good one', () => {
 		expect(Array.from({ length: 3 }, () => transport.onDown(BROKEN))).toEqual([500, 1_000, 2_000]);
 		expect(breakAfter(2_000)).toBe(500);
 	});

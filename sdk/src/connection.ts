@@ -19,24 +19,31 @@ import type { TopicEventName } from './topics/topic.ts';
 import type { Transport } from './transport.ts';
 import { createWatchdog } from './watchdog.ts';
 
-/** How long a stream may take to say hello, in milliseconds. A browser's seventh connection to a host hangs silently. */
+/**
+ * How long a stream may take to send `hello`, in milliseconds.
+ * A browser's seventh connection to a host hangs silently.
+ */
 const HELLO_TIMEOUT_MS = 10_000;
 
 /**
- * A stream's query names no more topics than fit into so many characters. A request line has to fit one packet: uWebSockets.js
- * refuses one that the network cut just before `HTTP/1.1`, and then the same address would fail at every attempt.
+ * The most characters in the query of a stream; it leaves further topics to later requests.
+ * A request line has to fit one packet: uWebSockets.js refuses one that the network cut just before `HTTP/1.1`, and
+ * then the same address would fail at each attempt.
  */
 const MAX_QUERY_LENGTH = 800;
 
-/** Attempts at each address that have to fail one after the other before another way is tried. */
+/** Consecutive failures at each address before the client tries another transport. */
 const MAX_FAILURES = 3;
 
-/** The longest silence or pause that a gateway may ask for, in milliseconds: a mistake there must not end a page for good. */
+/**
+ * The longest silence or pause that a gateway may ask for, in milliseconds.
+ * A mistake of a gateway must not end a page for good.
+ */
 const MAX_ASKED_MS = 5 * 60_000;
 
 const OWN_EVENTS = ['hello', 'heartbeat', 'bye'] as const satisfies readonly StreamEventName[];
 
-/** What a stream is listened to for. */
+/** The names of the events that the client listens for. */
 const EVENTS: readonly string[] = [...OWN_EVENTS, ...Object.keys(KINDS)];
 
 function asLikewireError(cause: unknown): LikewireError {
@@ -44,7 +51,10 @@ function asLikewireError(cause: unknown): LikewireError {
 	return temporary('network', 'The stream could not be opened.', cause);
 }
 
-/** A time that a gateway asked for. Throws where it is none: timers take that, and what is too long for them, as no time at all. */
+/**
+ * Returns a time that a gateway asked for, bounded.
+ * Throws if it is none: timers take that, or too much, as 0 ms.
+ */
 function askedMs(ms: number): number {
 	if (ms >= 0) return Math.min(ms, MAX_ASKED_MS);
 	throw new TypeError(`${ms} is no time.`);
@@ -55,49 +65,49 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 	let state: ConnectionState = 'connecting';
 	let gateway = 0;
 	let failures = 0;
-	/** The longest wait before the attempt under way, in milliseconds. */
+	/** The longest wait before the attempt in progress, in milliseconds. */
 	let ceilingMs = 0;
 	let liveSince: number | undefined;
-	/** What the stream began with that is open, and takes changes. */
+	/** The `hello` of the open stream, if the stream takes changes. */
 	let stream: HelloEvent | undefined;
 	let control: StreamControl | undefined;
 	let wantedPace: StreamPace = 'normal';
-	/** Those of the newest attempt. */
+	/** The credentials of the newest attempt. */
 	let credentials: Credentials | undefined;
-	/** The attempt before got an answer that was no stream. */
+	/** Whether a server answered the attempt before with something other than a stream. */
 	let wasRefused = false;
-	/** The network seems to hold back what is tried first. */
+	/** Whether the network seems to hold back the first transport. */
 	let isBlocked = false;
-	/** The topics in its address. */
+	/** The topics in the address of the stream. */
 	let asked: string[] = [];
 	let transport: Transport | undefined;
-	/** Runs while the gateway asked for a pause; there is no transport then. */
+	/** Runs during a pause that the gateway asked for; `transport` is undefined then. */
 	let pause: ReturnType<typeof setTimeout> | undefined;
 
 	const fail = (error: unknown) => transport?.fail(asLikewireError(error));
 	const base = () => urls[gateway % urls.length] as string;
 
 	const watchdog = createWatchdog(() => {
-		fail(temporary('timeout', `Nothing arrived from ${base()} for too long.`));
+		fail(temporary('timeout', `No event from ${base()} in time.`));
 	});
 
 	const subscriptions = createSubscriptions({
 		onRefused(name, code) {
-			// A caller that asks again does so with a token of now.
+			// A caller that asks again does so with a new token.
 			if (credentials !== undefined) identity.refused(credentials);
 			options.onRefused(name, code);
 		},
 		onChange: update,
 	});
 
-	/** Brings the stream to what is wanted. */
+	/** Changes the stream to follow the wanted topics. */
 	function update(): void {
 		if (control !== undefined) control.update();
 		else if (stream !== undefined) takeControl(stream).catch(() => {});
 		else options.onSettle(subscriptions.wanted);
 	}
 
-	/** What controls streams is loaded with the first one. Where that fails, the next change tries again. */
+	/** Loads the control of streams with the first stream. If that fails, the next change tries again. */
 	async function takeControl(hello: HelloEvent): Promise<void> {
 		const { createStreamControl } = await import('./parts.ts');
 		if (stream !== hello) return;
@@ -133,7 +143,7 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 	async function address(): Promise<string> {
 		watchdog.watch(HELLO_TIMEOUT_MS);
 		setState('connecting');
-		// The others follow with the hello, which names the topics that the stream has.
+		// The client adds the other topics after `hello`, which names the topics that the stream has.
 		return (await addresses())[0] as string;
 	}
 
@@ -141,9 +151,9 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 		watchdog.stop();
 		control?.stop();
 		if (liveSince !== undefined) {
-			// What an attempt was refused is not asked for by the next one.
+			// The next attempt does not ask for topics that the gateway refused to the attempt before it.
 			subscriptions.left();
-			// A stream that outlived the wait before it was good: on a network that flaps, waits do not grow.
+			// A stream that outlived the wait before it was good, so waits do not grow on a network that flaps.
 			if (Date.now() - liveSince >= ceilingMs) failures = 0;
 		}
 		liveSince = stream = control = undefined;
@@ -152,10 +162,10 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 	function onDown(cause: unknown): number {
 		const error = asLikewireError(cause);
 		const { code, retryAfterMs } = error;
-		// Where nothing answers, asking first would only make the stream that comes back the second request.
+		// If no server answers, asking for the reason first would make the stream the second request on return.
 		wasRefused = liveSince === undefined && code !== 'network';
 		if (code === 'forbidden' && liveSince === undefined && asked.length > 0) {
-			// The caller may follow none of these; others, and likes, are another matter.
+			// The caller may follow none of these topics, but perhaps others, and may like.
 			subscriptions.refuse(asked.map((topic) => ({ topic, code })));
 			setState('waiting');
 			return 0;
@@ -169,15 +179,15 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 			if (credentials !== undefined) identity.refused(credentials);
 		}
 		down();
-		// The whole list is tried before the waits grow.
+		// The client tries each address of the list before the waits grow.
 		ceilingMs = backoffCeilingMs(Math.floor(failures++ / urls.length));
 		gateway++;
 		if (!isBlocked && failures >= MAX_FAILURES * urls.length && mayBeBlocked(error)) {
 			isBlocked = true;
-			// Once the transport has heard how long to wait, for it does so no more.
+			// After this call returns: the transport takes the wait from it, and then no longer waits.
 			queueMicrotask(() => state !== 'closed' && open());
 		}
-		// A list is tried to its end before its gateways have a say.
+		// A gateway's pause counts only after the client tried each address of the list.
 		if (retryAfterMs !== undefined && failures % urls.length === 0) waitAsked(retryAfterMs);
 		else setState('waiting');
 		options.onError(error);
@@ -189,16 +199,16 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 		watchdog.watch(askedMs(heartbeatMs) * WATCHDOG_FACTOR);
 		liveSince = Date.now();
 		wasRefused = false;
-		// A poll says hello again when topics were refused.
+		// A poll sends `hello` again when the gateway refused topics.
 		if (state === 'connecting') options.onOpen(region, gateway);
 		subscriptions.refuse(refused);
-		// Each poll asks for all that is wanted.
+		// Each poll asks for all wanted topics, so only a stream takes changes.
 		if (connection) stream = hello;
 		update();
 		setState(connection ? 'live' : 'polling');
 	}
 
-	/** Ends the stream, and the attempt or the pause before one. */
+	/** Ends the stream, the attempt, or the pause before an attempt. */
 	function end(): void {
 		transport?.close();
 		transport = undefined;
@@ -210,7 +220,7 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 	/** Waits for the time that a gateway asked for. */
 	function waitAsked(ms: number): void {
 		end();
-		// Never sooner than asked: the gateway spreads its clients by it. Somewhat later, to spread them more.
+		// At least the time asked for, with which the gateway spreads its clients; up to half more spreads them further.
 		pause = setTimeout(open, ms * (1 + Math.random() / 2));
 		setState('waiting');
 	}
@@ -222,12 +232,12 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 	}
 
 	function onMessage(event: string, data: string | object, id: string | undefined): void {
-		watchdog.heard();
+		watchdog.reset();
 		try {
 			const parsed = typeof data === 'string' ? JSON.parse(data) : data;
 			if (event === 'hello') onHello(parsed);
 			else if (event === 'bye') onBye(parsed);
-			// A gateway of a later version may say more.
+			// A gateway of a later version may send events that this client does not know.
 			else if (event !== 'heartbeat' && EVENTS.includes(event)) options.onEvent(event as TopicEventName, parsed, id);
 		} catch (cause) {
 			fail(temporary('unexpected_answer', `The stream from ${base()} holds a "${event}" that cannot be read.`, cause));
@@ -247,7 +257,7 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 		setState('closed');
 	}
 
-	/** Opens the first stream, once there is what opens streams. */
+	/** Opens the first stream, unless the platform misses the class that opens it. */
 	function start(): void {
 		if (transport === undefined && state === 'connecting' && !options.transport.missing()) open();
 	}
@@ -269,13 +279,13 @@ export function createConnection(options: ConnectionOptions): StreamConnection {
 		unfollow: subscriptions.remove,
 		setPace(pace) {
 			wantedPace = pace;
-			// Before there is a stream, nothing may be settled: the topics come after the pace.
+			// Before a stream opens, no topic may be settled: the topics come after the pace.
 			if (stream !== undefined) update();
 		},
 		resume() {
-			// Live or on the way there, the stream may have died unnoticed.
+			// A live or connecting stream may have died without a sign.
 			if (state !== 'waiting') watchdog.check();
-			// A pause that the gateway asked for is kept.
+			// The client keeps a pause that the gateway asked for.
 			else if (pause === undefined) open();
 		},
 		suspend() {

@@ -7,11 +7,11 @@ const connect = serveClient();
 describe('a conversation', () => {
 	const typing = (user: string, typing: boolean) => ({ conversation: 'c1', user, typing });
 
-	it('shows who types, until they stop or the stream is another one', async () => {
+	it('shows the users that type, until they stop or another stream opens', async () => {
 		const { live, stream, isLive } = await connect();
 		const talk = live.conversation('c1');
-		const heard: string[] = [];
-		talk.on('typing', ({ user, typing }) => heard.push(`${user} ${typing}`));
+		const received: string[] = [];
+		talk.on('typing', ({ user, typing }) => received.push(`${user} ${typing}`));
 		await isLive();
 		for (const event of [typing('ann', true), typing('ann', true), typing('bob', true), typing('ann', false)]) {
 			stream().send('typing', event);
@@ -23,20 +23,20 @@ describe('a conversation', () => {
 		stream().end();
 		await isLive(2);
 		expect(talk.typingUsers).toEqual([]);
-		expect(heard).toEqual(['ann true', 'bob true', 'ann false', 'dan true', 'bob false', 'dan false']);
+		expect(received).toEqual(['ann true', 'bob true', 'ann false', 'dan true', 'bob false', 'dan false']);
 	});
 
-	it('emits the receipts of all users', async () => {
+	it('emits how far each user has read', async () => {
 		const { live, stream, isLive } = await connect();
-		const heard: unknown[] = [];
-		live.conversation('c1').on('receipt', (event) => heard.push(event));
+		const received: unknown[] = [];
+		live.conversation('c1').on('receipt', (event) => received.push(event));
 		await isLive();
 		const receipt = { conversation: 'c1', user: 'ann', message: 'm1', state: 'read' } as const;
 		stream().send('receipt', receipt);
-		await eventually(() => expect(heard).toEqual([receipt]));
+		await eventually(() => expect(received).toEqual([receipt]));
 	});
 
-	it('sends the receipts of this user, and of several that wait only the newest', async () => {
+	it('sends how far this user is, and of pending receipts only the newest', async () => {
 		const held: Post[] = [];
 		const { live, isLive } = await connect({ onPost: (post) => held.push(post) });
 		const talk = live.conversation('c1');
@@ -59,7 +59,7 @@ describe('a conversation', () => {
 		);
 	});
 
-	it('sends that this user stopped after the start, and emits a refusal on the client', async () => {
+	it('sends the end of typing after its beginning, and emits a refusal as an error of the client', async () => {
 		const held: Post[] = [];
 		const { live, isLive } = await connect({
 			onPost: (post) => (post.path.endsWith('/typing') ? held.push(post) : post.answer(200, {})),

@@ -5,46 +5,48 @@ import type { UseParts } from './late-parts.ts';
 import { createHandle } from './topics/handle.ts';
 import type { Topic, TopicEvents } from './topics/topic.ts';
 
-/** What happens in a conversation. */
+/** The events of a conversation. */
 export type ConversationEvents = Pick<TopicEvents, 'typing' | 'receipt' | 'custom' | 'gap' | 'error'>;
 
-/** A conversation that is followed. Made by {@link Client.conversation}. */
+/** A conversation that the client follows. {@link Client.conversation} makes it. */
 export interface Conversation {
-	/** The id that it was followed by. */
+	/** The id that the caller passed. */
 	readonly id: string;
-	/** The users who type at the moment, this one included; the same array until one begins or stops. */
+	/** The users that type now, this user included; the same array until one begins or stops. */
 	readonly typingUsers: readonly string[];
 	/**
-	 * Listens; answers with a function that stops listening.
-	 * - `typing`: somebody began to type, or stopped: {@link TypingEvent}.
-	 * - `receipt`: how far somebody has got, or has read: {@link ReceiptEvent}. It never goes back.
-	 * - `custom`: a server published something, a message say: {@link CustomEvent}.
-	 * - `gap`: such events were missed: {@link GapEvent}.
-	 * - `error`: the gateway does not let this client follow the conversation, while everything else goes on: a
-	 *   {@link LikewireError}, mostly `forbidden`. It is asked for again with the next stream, or when all its handles
-	 *   were closed and a new one is opened.
+	 * Adds a listener; returns a function that removes it.
+	 * - `typing`: a user began to type, or stopped: {@link TypingEvent}.
+	 * - `receipt`: how far a user has received or read: {@link ReceiptEvent}. It never goes back.
+	 * - `custom`: a server published an event, such as a message: {@link CustomEvent}.
+	 * - `gap`: the client missed custom events: {@link GapEvent}.
+	 * - `error`: the gateway does not let this client follow the conversation; its other topics go on: a
+	 *   {@link LikewireError}, mostly `forbidden`. The client asks again with the next stream, or when all handles of the
+	 *   conversation closed and a new one opens.
 	 */
 	on<Name extends keyof ConversationEvents>(event: Name, listener: (data: ConversationEvents[Name]) => void): Unbind;
 	/**
-	 * Tells the others that this user types, or stopped. Call it at each key: it is sent now and then while they go on, and
-	 * six seconds after the last it is over by itself. A refusal is an `error` of the client.
+	 * Sends to the other viewers that this user types, or stopped.
+	 * Call it at each key: the client sends it every 3 seconds while the user types, and it ends 6 seconds after the
+	 * last call. A refusal is an `error` of the client.
 	 *
 	 * @throws {LikewireError} `closed`
 	 */
 	typing(on?: boolean): void;
 	/**
-	 * This user got the message, and what came before it. Sent until it is answered; of several that wait only the newest.
+	 * Records that this user received the message, and all before it.
+	 * Retries until the gateway answers; of several receipts that wait, only the newest is sent.
 	 *
 	 * @throws {LikewireError} `message_not_found` and other refusals of the gateway; `queue_full`; `closed`.
 	 */
 	delivered(message: string): Promise<void>;
-	/** This user read the message, and what came before it. As {@link Conversation.delivered}. */
+	/** Records that this user read the message, and all before it, as {@link Conversation.delivered} does. */
 	read(message: string): Promise<void>;
-	/** Stops following, listening and typing. May be called twice. */
+	/** Stops following, listening and typing. Idempotent. */
 	close(): void;
 }
 
-/** One handle of a conversation; `onClose` is called once. */
+/** Creates one handle of a conversation; it calls `onClose` once. */
 export function createConversation(topic: Topic, onClose: () => void, use: UseParts): Conversation {
 	const { on, close, checkOpen, write } = createHandle<keyof ConversationEvents>([topic], onClose);
 	const typists = topic.part(createTypists);
@@ -60,7 +62,7 @@ export function createConversation(topic: Topic, onClose: () => void, use: UsePa
 			checkOpen();
 			void write(() =>
 				use(async ({ createOwnTyping }, gateway) => {
-					// Closed meanwhile, it would type until it is over by itself.
+					// If the handle closed during the load, typing would go on until it times out.
 					checkOpen();
 					topic.part(createOwnTyping, gateway)(on);
 				}),

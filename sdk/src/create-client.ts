@@ -5,14 +5,14 @@ import type { Platform } from './platform.ts';
 import { createSharedConnection } from './shared-connection.ts';
 import { chooseTransport } from './transports.ts';
 
-/** A page of a browser, or a program that has no page. */
+/** A page of a browser, or a program without a page. */
 const BROWSER: Platform = { watch: watchPage, connect: createSharedConnection, chooseTransport };
 
 /**
- * Connects to a gateway and stays connected: one stream for all that is followed, in a browser by all tabs of the user. It
- * asks at once for what is followed in the same turn.
+ * Connects to a gateway and stays connected over one stream.
+ * In a browser, all tabs of the user share the stream. The first request names all topics followed in this turn.
  *
- * @throws {LikewireError} `invalid_option`, with what to mend.
+ * @throws {LikewireError} `invalid_option`, with the remedy.
  * @example
  * const live = createClient({ url: 'http://127.0.0.1:8080' });
  * const video = live.video('v1');

@@ -1,24 +1,25 @@
 import { createNanoEvents } from 'nanoevents';
 
-/** Takes a listener away again; may be called twice. */
+/** Removes a listener; idempotent. */
 export type Unbind = () => void;
 
-/** Events by name, with what each listener is given. */
+/** Events by name, with what each listener receives. */
 export interface Emitter<Events> {
 	on<Name extends keyof Events>(event: Name, listener: (data: Events[Name]) => void): Unbind;
 	emit<Name extends keyof Events>(event: Name, data: Events[Name]): void;
 }
 
-/** Reports an error as a browser reports one of its own listeners: it shows as uncaught and ends nothing, a Node process neither. */
+/** Reports an error as a browser reports one of a listener: as uncaught. It ends no Node process. */
 function report(error: unknown): void {
 	if (typeof reportError === 'function') reportError(error);
-	// biome-ignore lint/suspicious/noConsole: where there is no page, nothing else shows the author of a listener its mistake.
+	// biome-ignore lint/suspicious/noConsole: outside a page, nothing else shows the error to the author of the listener.
 	else console.error(error);
 }
 
 /**
- * nanoevents with three promises it does not make: a listener that throws stops no other, the same function bound
- * twice is unbound once at a time, and a listener that was unbound is not called again, not even by the emit under way.
+ * Creates a nanoevents emitter with three guarantees that nanoevents does not make.
+ * A listener that throws stops no other. Unbinding a function that was bound twice removes one binding. A listener
+ * that was unbound is not called again, not even by the emit in progress.
  */
 export function createEmitter<Events>(): Emitter<Events> {
 	type Listeners = { [Name in keyof Events]: (data: Events[Name]) => void };

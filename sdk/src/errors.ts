@@ -1,17 +1,17 @@
 import type { ErrorCode } from '@likewire/protocol';
 
 /**
- * What can go wrong, by a stable code. Beside the codes of the gateway:
+ * What can go wrong, by a stable code. In addition to the codes of the gateway:
  * - `network`: no answer came, or the stream broke;
- * - `timeout`: no answer, or nothing on the stream, in time;
- * - `unexpected_answer`: something answered that is not a Likewire gateway;
- * - `html_answer`: it answered with a page, as captive portals do; `empty_answer`: with 204;
- * - `redirected`: the stream was led to another origin than the one that was configured;
+ * - `timeout`: no answer, or no event on the stream, in time;
+ * - `unexpected_answer`: a server answered that is not a Likewire gateway;
+ * - `html_answer`: a server answered with a page, as captive portals do; `empty_answer`: with 204;
+ * - `redirected`: the stream led to another origin than the configured one;
  * - `csp_forbidden`: the page's Content-Security-Policy forbids the gateway's address;
- * - `token_failed`: the `token` function threw, or gave no text;
- * - `queue_full`: too many writes wait for their answer;
- * - `closed`: the client or the handle was closed;
- * - `invalid_option`: a caller's mistake.
+ * - `token_failed`: the `token` function threw, or returned no text;
+ * - `queue_full`: 1,000 writes wait for their answer;
+ * - `closed`: the client or the handle is closed;
+ * - `invalid_option`: an option that the caller passed is not valid.
  */
 export type LikewireErrorCode =
 	| ErrorCode
@@ -27,18 +27,18 @@ export type LikewireErrorCode =
 	| 'closed'
 	| 'invalid_option';
 
-/** What a `LikewireError` says beside its code. */
+/** What a `LikewireError` holds in addition to its code and message. */
 interface Details {
 	/** Whether the same call may succeed later. Default: false. */
 	readonly retryable?: boolean;
 	/** How long to wait before the next attempt, in milliseconds. Default: unknown. */
 	readonly retryAfterMs?: number | undefined;
-	/** What was thrown below, for logs. Default: none. */
+	/** The error that caused this one, for logs. Default: none. */
 	readonly cause?: unknown;
 }
 
 /**
- * The one error of this package. Branch on `code`, never on the message.
+ * The only class of error that this package throws. Branch on `code`, never on the message.
  *
  * @example
  * video.like().catch((error) => {
@@ -46,16 +46,16 @@ interface Details {
  * });
  */
 export class LikewireError extends Error {
-	/** Tells it from other errors where `instanceof` cannot. */
+	/** Separates it from other errors where `instanceof` cannot. */
 	override readonly name = 'LikewireError';
-	/** What happened, for programs: see {@link LikewireErrorCode}. */
+	/** What happened: see {@link LikewireErrorCode}. */
 	readonly code: LikewireErrorCode;
-	/** The same call may succeed later. */
+	/** Whether the same call may succeed later. */
 	readonly retryable: boolean;
-	/** How long the gateway asked to wait before the next attempt, in milliseconds; undefined when it did not say. */
+	/** How long the gateway asked to wait before the next attempt, in milliseconds; undefined: not at all. */
 	readonly retryAfterMs: number | undefined;
 
-	/** Made by this package; public for tests of code that handles it. */
+	/** Public for tests of code that handles it; the package makes all others. */
 	constructor(code: LikewireErrorCode, message: string, { retryable = false, retryAfterMs, cause }: Details = {}) {
 		super(message, { cause });
 		this.code = code;
@@ -64,22 +64,22 @@ export class LikewireError extends Error {
 	}
 }
 
-/** The gateway did not take the token, or wants one: another may do. */
+/** Returns whether the gateway refused the token or requires one, so that another token may pass. */
 export function isUnauthorized({ code }: LikewireError): boolean {
 	return code === 'unauthorized' || code === 'token_expired';
 }
 
-/** An error that may be over at the next attempt. */
+/** Creates an error that the next attempt may not meet. */
 export function temporary(code: LikewireErrorCode, message: string, cause?: unknown): LikewireError {
 	return new LikewireError(code, message, { retryable: true, cause });
 }
 
-/** What calls of a client that was closed come to. */
+/** Creates the error of calls on a closed client. */
 export function closedError(): LikewireError {
 	return new LikewireError('closed', 'The client was closed.');
 }
 
-/** Whether a network that holds back one kind of stream may be the cause, so that another kind may come through. */
+/** Returns whether a network that holds back one transport may be the cause, so that another may pass. */
 export function mayBeBlocked(error: unknown): boolean {
 	return !(error instanceof LikewireError) || /^(network|timeout|.*_answer)$/.test(error.code);
 }

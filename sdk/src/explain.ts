@@ -2,7 +2,10 @@ import { paths } from '@likewire/protocol';
 import { LikewireError, type LikewireErrorCode, temporary } from './errors.ts';
 import { refusal } from './refusal.ts';
 
-/** What a proxy, a captive portal or another server may answer with success, and what that is called. */
+/**
+ * Returns the error when a proxy, a captive portal or another server answered with success.
+ * Returns undefined for the answer of a gateway.
+ */
 function misunderstanding(url: string, expected: string, response: Response): LikewireError | undefined {
 	const type = response.headers.get('Content-Type') ?? '';
 	if (response.redirected && new URL(response.url).origin !== new URL(url).origin) {
@@ -19,15 +22,15 @@ function misunderstanding(url: string, expected: string, response: Response): Li
 	return temporary(code, `${url} answered with ${what}`);
 }
 
-/** What is left when a page learns nothing: browsers do not say why a request failed. */
+/** Returns the error when a page learns no reason: browsers do not say why a request failed. */
 function unknown(url: string, cause: unknown): LikewireError {
 	const causes = 'no network, a gateway that is down, an origin that the gateway does not allow (CORS), or a blocker';
 	return temporary('network', `${url} could not be reached: ${causes}.`, cause);
 }
 
 /**
- * Returns why there is no stream or poll at this address, which an EventSource or a WebSocket is not told; undefined when
- * there is one after all. `url` is what messages call the address: it has no query.
+ * Returns why this address gives no stream or poll; undefined when it does give one.
+ * An EventSource or a WebSocket does not expose the reason. `url` is the address in messages: it has no query.
  */
 export async function explain(address: string, url: string, signal: AbortSignal): Promise<LikewireError | undefined> {
 	const asking = new AbortController();
@@ -54,7 +57,7 @@ export async function explain(address: string, url: string, signal: AbortSignal)
 	} finally {
 		page?.removeEventListener('securitypolicyviolation', onViolation);
 		signal.removeEventListener('abort', stop);
-		// A stream that came after all would go on, and count as a viewer.
+		// A stream that opens after all would stay open, and count as a viewer.
 		stop();
 	}
 }

@@ -3,7 +3,7 @@ import { temporary } from './errors.ts';
 import { createFallback } from './fallback.ts';
 import type { OpenTransport, TransportHandlers } from './transport.ts';
 
-/** A way whose attempts a test ends; `opened` tells each that begins. */
+/** Creates a way whose attempts a test ends; it appends its name to `opened` at each attempt. */
 function way(name: string, opened: string[]) {
 	let handlers: TransportHandlers | undefined;
 	const open: OpenTransport = (given) => {
@@ -40,7 +40,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it('takes the next way when the first failed at each address', () => {
+it('takes the next way after the first failed at each address', () => {
 	const { opened, first, fallback } = start();
 	first.fail();
 	vi.runAllTimers();

@@ -2,25 +2,29 @@ import { mayBeBlocked } from './errors.ts';
 import { createPollingTransport } from './polling-transport.ts';
 import type { OpenTransport, Transport, TransportHandlers } from './transport.ts';
 
-/** How long a client polls before it tries a stream again, in milliseconds; twice as long after each failure. */
+/**
+ * How long a client polls before it tries a stream again, in milliseconds.
+ * The time doubles after each failure.
+ */
 const CLIMB_MS = 30_000;
 
 const MAX_CLIMB_MS = 10 * 60_000;
 
-/** Kept from one stream to the next: the network is the same. */
+/** Module state, since the network is the same for each stream. */
 let climbMs = CLIMB_MS;
 
-/** The client gives up a stream that worked before after this many failures: the gateway may only be restarting. */
+/** A transport that worked takes this many more failures: the gateway may only be restarting. */
 const MORE_FAILURES = 2;
 
 /**
- * These ways for events to arrive in turn, until one comes through: each is given up when it failed at each address. While it
- * polls, it tries the others again now and then.
+ * Creates a transport that tries these ways in turn until one comes through.
+ * It gives each one up after a failure at each address. While it polls, it tries the others again after `CLIMB_MS`,
+ * then after twice as long each time.
  */
 export function createFallback(handlers: TransportHandlers, ways: readonly OpenTransport[]): Transport {
 	let current: Transport | undefined;
 	let failures = 0;
-	/** Counts the ways that were tried. */
+	/** Counts attempts at ways; events of an earlier one are dropped. */
 	let round = 0;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -62,7 +66,7 @@ export function createFallback(handlers: TransportHandlers, ways: readonly OpenT
 				if (mayBeBlocked(error) && ++failures >= handlers.gateways) {
 					timer = setTimeout(start, Math.random() * waitMs, place + 1);
 					const failed = current;
-					// Once it has heard how long to wait, for it does so no more.
+					// After `onDown` returns: the transport takes the wait from it, and then no longer waits.
 					queueMicrotask(() => failed?.close());
 				}
 				return waitMs;

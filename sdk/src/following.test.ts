@@ -7,7 +7,7 @@ const { serve, connect } = closeClientsAfterEach();
 const changes = (server: StreamServer) => server.posts.filter(({ path }) => path.endsWith('/subscriptions'));
 
 describe('following videos', () => {
-	it('tells the gateway all changes of a turn in one request', async () => {
+	it('sends all changes of a turn in one request', async () => {
 		const server = await serve();
 		const live = connect(server.url);
 		const first = live.video('v1');
@@ -22,7 +22,7 @@ describe('following videos', () => {
 		});
 	});
 
-	it('sends changes one after the other', async () => {
+	it('sends one change after the other', async () => {
 		const held: Post[] = [];
 		const server = await serve({ onPost: (post) => held.push(post) });
 		const live = connect(server.url);
@@ -40,7 +40,7 @@ describe('following videos', () => {
 		['does not know the connection', (post) => post.answer(404, { code: 'connection_not_found' })],
 		['fails', (post) => post.answer(500, 'oh')],
 		['does not answer', (post) => post.cut()],
-	])('opens the stream anew when the gateway %s', async (_, onPost) => {
+	])('opens the stream again when the gateway %s', async (_, onPost) => {
 		const server = await serve({ onPost });
 		const live = connect(server.url);
 		live.video('v1');
@@ -51,7 +51,7 @@ describe('following videos', () => {
 		await isLive(live);
 	});
 
-	it('follows what was asked for while the stream was on its way', async () => {
+	it('follows videos that were added while the stream was opening', async () => {
 		const server = await serve({ onStream: (stream) => stream.write(': ok\n\n') });
 		const live = connect(server.url);
 		live.video('v1');
@@ -62,26 +62,26 @@ describe('following videos', () => {
 		expect(changes(server)[0]?.body.add).toEqual({ videos: ['v2'] });
 	});
 
-	it('shares a video that is asked for twice, until both handles are closed', async () => {
+	it('shares a video that is opened twice, until both handles close', async () => {
 		const server = await serve();
 		const live = connect(server.url);
 		const [one, two] = [live.video('v1'), live.video('v1')];
-		const heard: string[] = [];
-		one.on('likes', () => heard.push('one'));
-		two.on('likes', () => heard.push('two'));
+		const received: string[] = [];
+		one.on('likes', () => received.push('one'));
+		two.on('likes', () => received.push('two'));
 		await isLive(live);
 		server.streams[0]?.send('likes', likesEvent(5));
-		await eventually(() => expect(heard).toEqual(['one', 'two']));
+		await eventually(() => expect(received).toEqual(['one', 'two']));
 		one.close();
 		server.streams[0]?.send('likes', likesEvent(6, { delta: { heart: 1 } }));
-		await eventually(() => expect(heard).toEqual(['one', 'two', 'two']));
+		await eventually(() => expect(received).toEqual(['one', 'two', 'two']));
 		expect(changes(server)).toEqual([]);
 		two.close();
 		await eventually(() => expect(changes(server)).toHaveLength(1));
 		expect(changes(server)[0]?.body.remove).toEqual({ videos: ['v1'] });
 	});
 
-	it('knows the totals of a video that is closed and asked for again in one turn', async () => {
+	it('keeps the totals of a video that closes and opens again in one turn', async () => {
 		const server = await serve();
 		const live = connect(server.url);
 		const video = live.video('v1');
@@ -92,7 +92,7 @@ describe('following videos', () => {
 		expect(live.video('v1').totals).toEqual({ heart: 5 });
 	});
 
-	it('refuses a 101st video, and takes it when another was closed', async () => {
+	it('refuses a 101st video, and takes it after another closed', async () => {
 		const server = await serve();
 		const live = connect(server.url);
 		const videos = Array.from({ length: 100 }, (_, i) => live.video(`v${i}`));

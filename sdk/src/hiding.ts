@@ -3,19 +3,19 @@ import type { Connection, StreamConnection } from './connection-options.ts';
 /** How long a hidden page keeps its streams, in milliseconds. */
 export const GRACE_MS = 5 * 60_000;
 
-/** Whether the user is there, in a page or an app. */
+/** Whether the user sees a page or an app. */
 export interface Visibility {
-	/** The user does not see it. */
+	/** Returns whether the user does not see it. */
 	isHidden(): boolean;
-	/** It plays something that its user may watch or hear while it is hidden. */
+	/** Returns whether it plays media, which a user may follow while it is hidden. */
 	playsMedia(): boolean;
 }
 
-/** What becomes of the streams of a page while it is hidden. */
+/** Manages the streams of a page while it is hidden. */
 export interface Hiding {
-	/** The streams have ended, until the page is seen or plays media. */
+	/** Whether the streams have ended, until the user sees the page or it plays media. */
 	readonly rests: boolean;
-	/** Looks at the page, and at streams that are new. */
+	/** Checks the page, and streams that are new. */
 	look(): void;
 	/** Ends the streams, if the page is hidden and plays no media. */
 	end(): void;
@@ -25,10 +25,10 @@ export interface Hiding {
 }
 
 /**
- * Slows the streams of a hidden page at once, and ends them after five minutes, unless the page plays media. Streams go on
- * where they were when the page is seen again.
+ * Slows the streams of a hidden page at once; ends them after 5 minutes, unless it plays media.
+ * The streams resume from their positions when the user sees the page again.
  *
- * @param onRest the streams end now.
+ * @param onRest called when the streams end.
  */
 export function createHiding(
 	{ isHidden, playsMedia }: Visibility,
@@ -74,7 +74,7 @@ export function createHiding(
 	};
 }
 
-/** The connection of a page or app that has its stream to itself. */
+/** Returns the connection of a page or app that has its stream to itself. */
 export function withHiding(stream: StreamConnection, hiding: Hiding, closing: AbortSignal): Connection {
 	closing.addEventListener('abort', hiding.stop);
 	hiding.look();

@@ -4,28 +4,31 @@ import { createTokenSource } from './token-source.ts';
 
 const STORAGE_KEY = 'likewire-user';
 
-/** What proves to a gateway which user asks: the query of a stream, since an EventSource sends no headers. */
+/**
+ * What proves to a gateway which user asks.
+ * It is part of the query of a stream, since an EventSource sends no headers.
+ */
 export interface Credentials {
 	readonly token?: string;
-	/** Without a token. */
+	/** Set only without a token. */
 	readonly user?: string;
 }
 
 /** The user of a client. */
 export interface Identity {
-	/** A token says which user it is, whose presence others may see. */
+	/** Whether a token names the user, whose presence others may see. */
 	readonly isSignedIn: boolean;
-	/** After a refusal the next request may have another token, so a refusal is no reason to give up. */
+	/** Whether the next request may have another token, so that a refusal is no reason to give up. */
 	readonly renews: boolean;
-	/** Rejects with `token_failed`. */
+	/** Returns the credentials of the next request. Rejects with `token_failed`. */
 	credentials(): Promise<Credentials>;
-	/** The gateway refused these. */
+	/** Records that the gateway refused these. */
 	refused(credentials: Credentials): void;
-	/** Called with the credentials of each token that is fetched: it may have other rights than the one before. */
+	/** Called with the credentials of each token that the source fetches: its rights may be new. */
 	onToken?: (credentials: Credentials) => void;
 }
 
-/** For pages without storage: as long as the page lives, all its clients are one user. */
+/** For pages without storage: all clients of one page are one user. */
 let rememberedUser: string | undefined;
 
 function randomUser(): string {
@@ -36,12 +39,12 @@ function randomUser(): string {
 		if (stored !== null && isId(stored)) rememberedUser = stored;
 		else localStorage.setItem(STORAGE_KEY, rememberedUser);
 	} catch {
-		// No storage (Node), or none for us (a frame of another site, a full disk): the memory has to do.
+		// No storage (Node), or a frame of another site or a full disk forbids it: memory takes its place.
 	}
 	return rememberedUser;
 }
 
-/** The identity that the options ask for. */
+/** Creates the identity that the options ask for. */
 export function createIdentity({ token, user = randomUser() }: Pick<CheckedOptions, 'token' | 'user'>): Identity {
 	const source =
 		typeof token === 'function' ? createTokenSource(token, (token) => identity.onToken?.({ token })) : undefined;

@@ -6,17 +6,17 @@ import { describe, expect, it } from 'vitest';
 
 const entry = fileURLToPath(new URL('index.ts', import.meta.url));
 
-/** What an import may not touch: a server renders the page, too, and a bundler drops what nobody uses. */
+/** What an import may not touch: a server also renders the page, and a bundler drops unused exports. */
 const FORBIDDEN = [
 	...['window', 'document', 'localStorage', 'navigator', 'location', 'addEventListener', 'console', 'fetch', 'crypto'],
 	...['EventSource', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'process'],
 ];
 
 describe('importing the SDK', () => {
-	it('touches no page, timer, network or console, and lets a bare Node end', async () => {
+	it('touches no page, timer, network or console, and lets a bare Node process end', async () => {
 		const { outputFiles } = await build({ entryPoints: [entry], bundle: true, write: false, format: 'esm' });
 		const code = outputFiles[0]?.text ?? '';
-		// The module itself is loaded by Node, which needs these globals; so they are watched only while it runs.
+		// Node needs these globals to load the module, so the script watches them only while it runs.
 		const script = `
 			const code = ${JSON.stringify(code)};
 			const touched = [];

@@ -8,7 +8,10 @@ import { VIEWERS } from './kinds/viewers.ts';
 import type { EventKind } from './topics/event-kind.ts';
 import type { TopicEventName } from './topics/topic.ts';
 
-/** What is done with each event of a topic. One more is a line here and, where listeners need more than the event, a file in `kinds/`. */
+/**
+ * How the client handles each event of a topic.
+ * A new event is a line, and a file in `kinds/` if listeners need more.
+ */
 export const KINDS: { readonly [Name in TopicEventName]: EventKind<Name> } = {
 	likes: LIKES,
 	viewers: VIEWERS,
@@ -20,7 +23,7 @@ export const KINDS: { readonly [Name in TopicEventName]: EventKind<Name> } = {
 	receipt: undefined,
 	custom: undefined,
 	ended: ENDED,
-	// Where a log begins: its id is where to come back to, and listeners have no use for it.
+	// The event's id is the position at which the log begins, to resume from; listeners do not need it.
 	cursor: () => {},
 	gap: undefined,
 };

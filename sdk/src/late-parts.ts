@@ -5,18 +5,21 @@ import { MAX_WAITING, queueFullError } from './writes/write.ts';
 type Parts = typeof import('./parts.ts');
 
 /**
- * Calls with the parts: at once when they are loaded, else once they are. Throws `closed`, and `queue_full` when 1,000 calls
- * are held.
+ * Runs a call with the parts, at once or as soon as they are loaded.
+ * Throws `closed`; throws `queue_full` when 1,000 calls wait for the parts.
  */
 export type UseParts = <Result>(call: (parts: Parts, gateway: Gateway) => Promise<Result>) => Promise<Result>;
 
-/** What of a client is loaded later: all that asks a gateway, but for the stream. */
+/** The part of a client that loads later: all requests to a gateway, except the stream. */
 export interface LateParts {
 	readonly gateway: Omit<Gateway, 'read' | 'signal'>;
 	readonly use: UseParts;
 }
 
-/** Loads the parts at once in a page, and elsewhere with the first call or once a stream is open. Until then calls are held. */
+/**
+ * Loads the parts at once in a page, otherwise with the first call or once a stream is open.
+ * Calls wait for them.
+ */
 export function createLateParts(options: GatewayOptions): LateParts {
 	const { closing } = options;
 	let loaded: [Parts, Gateway] | undefined;
@@ -27,7 +30,7 @@ export function createLateParts(options: GatewayOptions): LateParts {
 		open = resolve;
 		closing.addEventListener('abort', () => reject(closedError()));
 	});
-	// No call may be held when the client is closed.
+	// Without waiting calls, a close would be an unhandled rejection.
 	opened.catch(() => {});
 
 	async function load(): Promise<void> {
@@ -39,7 +42,7 @@ export function createLateParts(options: GatewayOptions): LateParts {
 			loaded = [parts, parts.openGateway(options)];
 			open(loaded);
 		} catch {
-			// Without a network: the next stream, or the next call, tries again.
+			// Without a network, the next stream or call tries again.
 			isLoading = false;
 		}
 	}
@@ -52,7 +55,7 @@ export function createLateParts(options: GatewayOptions): LateParts {
 		return opened.then(([parts, gateway]) => call(parts, gateway));
 	};
 
-	// A page may be left right after the first tap, and what is held here is lost with it.
+	// The user may leave the page right after the first tap, and calls that wait for the parts are lost with it.
 	if (typeof document === 'object') void load();
 
 	return {

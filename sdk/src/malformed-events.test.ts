@@ -6,7 +6,7 @@ const { closing, serve } = cleanUpAfterEach();
 
 const LIKES = { video: 'v1', totals: { heart: 5 }, delta: {}, recent: [], shown: 0, of: 0, revision: 5, at: 1 };
 
-/** What a stream may hold that is no event of the protocol, and what a client makes of it. */
+/** Data on a stream that is no event of the protocol. */
 const UNREADABLE: [event: string, data: string][] = [
 	['likes', '{"video":'],
 	['likes', 'null'],
@@ -49,8 +49,8 @@ async function watch() {
 	return { server, live, video, codes };
 }
 
-describe('an event of a stream', () => {
-	it.each(UNREADABLE)('"%s" that cannot be read opens the stream anew: %s', async (event, data) => {
+describe('createClient', () => {
+	it.each(UNREADABLE)('opens the stream again after a "%s" that cannot be read: %s', async (event, data) => {
 		const { server, live, video, codes } = await watch();
 		server.streams[0]?.write(`event: ${event}\ndata: ${data}\n\n`);
 		await eventually(() => expect(server.streams).toHaveLength(2));
@@ -60,7 +60,7 @@ describe('an event of a stream', () => {
 		await eventually(() => expect(video.totals).toEqual({ heart: 5 }));
 	});
 
-	it.each(IGNORED)('"%s" that is about nothing here is ignored: %s', async (event, data) => {
+	it.each(IGNORED)('ignores a "%s" that concerns none of its topics: %s', async (event, data) => {
 		const { server, video, codes } = await watch();
 		server.streams[0]?.write(`event: ${event}\ndata: ${data}\n\n`);
 		server.streams[0]?.send('likes', { ...LIKES, laterField: { deep: true } } as typeof LIKES);
@@ -69,14 +69,14 @@ describe('an event of a stream', () => {
 		expect(codes).toEqual([]);
 	});
 
-	it('that asks for more silence or a longer pause than a timer can hold keeps no client busy', async () => {
+	it('waits when a gateway asks for more silence or a longer pause than a timer can hold', async () => {
 		const server = await serve({ onStream: (stream) => stream.hello({ heartbeatMs: 1e12 }) });
 		const live = createClient({ url: server.url, user: 'me', transport: 'sse' });
 		closing.push(live.close);
 		await eventually(() => expect(live.state).toBe('live'));
 		server.streams[0]?.send('bye', { reason: 'lifetime', retryMs: 1e12 });
 		await eventually(() => expect(live.state).toBe('waiting'));
-		// A client that came back at once would have asked before this is answered.
+		// A client that reconnected at once would have asked before this is answered.
 		await fetch(server.url, { method: 'POST', body: '{}' });
 		expect(server.streams).toHaveLength(1);
 	});

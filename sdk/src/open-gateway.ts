@@ -5,11 +5,11 @@ import { startQueue } from './writes/start-queue.ts';
 
 const REMEDIES = {
 	EventSource:
-		'In Node, install the package "eventsource" and set globalThis.EventSource; in React Native, take another transport.',
-	WebSocket: 'This is no app of React Native.',
+		'In Node, install the package "eventsource" and set globalThis.EventSource; in React Native, use another transport.',
+	WebSocket: 'Run it in an app of React Native.',
 };
 
-/** Begins to ask the gateway of a client, and sends what earlier pages of its user left. */
+/** Starts to send to the gateway of a client, first what earlier pages of its user left. */
 export function openGateway(options: GatewayOptions): Gateway {
 	const { urls, identity, current, onError, missing, closing: signal } = options;
 	const { push, ...queue } = startQueue(options);
@@ -35,7 +35,7 @@ export function openGateway(options: GatewayOptions): Gateway {
 		...queue,
 		write(write) {
 			const name = missing();
-			if (name !== undefined) throw new LikewireError('invalid_option', `No ${name} here. ${REMEDIES[name]}`);
+			if (name !== undefined) throw new LikewireError('invalid_option', `${name} is missing. ${REMEDIES[name]}`);
 			return push(write);
 		},
 		read: (path) => read(path),
@@ -43,7 +43,7 @@ export function openGateway(options: GatewayOptions): Gateway {
 			try {
 				await request({ url: urlAt(current()) + path, method: 'POST', body, identity, signal });
 			} catch (error) {
-				// Without an answer it is lost, and soon not true any more; a refusal is a caller's mistake.
+				// A signal without an answer is lost, and soon outdated; a refusal is a mistake of the caller.
 				if (error instanceof LikewireError && !error.retryable && error.code !== 'closed') onError(error);
 			}
 		},

@@ -5,8 +5,8 @@ const url = 'https://live.example.com';
 
 const withoutAllKeys = { getItem: () => null, setItem() {}, removeItem() {} };
 
-describe('the options of a client', () => {
-	it('keep the path of an address, without its last slash', () => {
+describe('parseOptions', () => {
+	it('keeps the path of an address, without its last slash', () => {
 		expect(parseOptions({ url: [`${url}/`, `${url}/eu/live//`] }).urls).toEqual([url, `${url}/eu/live`]);
 		expect(parseOptions({ url: ['http://[::1]:8080/', `${url}/@v1`] }).urls).toEqual([
 			'http://[::1]:8080',
@@ -37,14 +37,14 @@ describe('the options of a client', () => {
 		['a storage that is a text', { url, storage: 'localStorage' }],
 		['a storage that is null', { url, storage: null }],
 		['a storage without methods', { url, storage: {} }],
-		['a storage that lacks one method, as localStorage does', { url, storage: withoutAllKeys }],
-	])('refuse %s', (_, options) => {
+		['a storage that misses one method, as localStorage does', { url, storage: withoutAllKeys }],
+	])('refuses %s', (_, options) => {
 		expect(() => parseOptions(options as ClientOptions)).toThrow(
 			expect.objectContaining({ name: 'LikewireError', code: 'invalid_option', retryable: false }),
 		);
 	});
 
-	it('take a storage that has the methods of AsyncStorage, also when a class has them', () => {
+	it('takes a storage with the methods of AsyncStorage, also when a class has them', () => {
 		class Storage {
 			getAllKeys = () => [];
 			getItem = () => null;
@@ -55,13 +55,13 @@ describe('the options of a client', () => {
 		expect(parseOptions({ url, storage }).storage).toBe(storage);
 	});
 
-	it('say what a storage has to have', () => {
+	it('names the methods that a storage must have', () => {
 		expect(() => parseOptions({ url, storage: 'localStorage' as never })).toThrow(
-			'storage: has to have getAllKeys, getItem, setItem, removeItem.',
+			'storage: must have getAllKeys, getItem, setItem, removeItem.',
 		);
 	});
 
-	it('never quote a password', () => {
+	it('never quotes a password', () => {
 		expect(() => parseOptions({ url: 'https://a:secret@live.example.com' })).toThrow(/^(?!.*secret)/);
 		expect(() => parseOptions({ url: 'https://a:secret@live.example.com?a=1' })).toThrow(/^(?!.*secret)/);
 		expect(() => parseOptions({ url: 'ftp://a:secret@live.example.com' })).toThrow(/^(?!.*secret)/);

@@ -5,14 +5,14 @@ import type { OpenTransport, Transport, TransportHandlers, TransportName } from 
 import { createWebSocketTransport } from './web-socket-transport.ts';
 
 /**
- * The named way for events to arrive in a page. For `auto`, a WebSocket, Server-Sent Events and requests that repeat, in turn,
- * until one comes through.
+ * Opens the named way for events to arrive in a page.
+ * `auto` tries a WebSocket, Server-Sent Events and repeated requests in turn, until one comes through.
  */
 export function openOtherWay(handlers: TransportHandlers, name: TransportName): Transport {
 	const ways: OpenTransport[] = [];
 	const isThere = (way: TransportName, type: string) => name === way || (name === 'auto' && type in globalThis);
 	if (isThere('websocket', 'WebSocket')) ways.push(createWebSocketTransport);
-	// Once more before polling: the gateway may just have been down.
+	// Once more before polling: the gateway may only have been down.
 	if (isThere('sse', 'EventSource')) ways.push(createSseTransport);
 	if (isThere('polling', 'fetch')) ways.push(createPollingTransport);
 	return createFallback(handlers, ways);

@@ -5,7 +5,7 @@ import { eventually, likeAnswer } from '../testing/stream-server.ts';
 
 const { closing, serve, connect } = closeClientsAfterEach();
 
-/** The parts of a page that a client looks at. */
+/** Stubs the parts of a page that a client uses. */
 function stubPage() {
 	const page = Object.assign(new EventTarget(), { visibilityState: 'visible', querySelectorAll: () => [] });
 	const window = new EventTarget();
@@ -13,7 +13,7 @@ function stubPage() {
 	vi.stubGlobal('addEventListener', window.addEventListener.bind(window));
 	closing.push(() => vi.unstubAllGlobals());
 	return {
-		/** How many listeners an event has. */
+		/** Returns how many listeners an event has. */
 		listeners: (event: string) => [page, window].flatMap((target) => getEventListeners(target, event)).length,
 		dispatch: (event: string) => window.dispatchEvent(new Event(event)),
 		show(state: DocumentVisibilityState): void {
@@ -37,7 +37,7 @@ it.each<[event: string, comeBack: (page: Page) => void]>([
 	],
 ])('a page that waits to try again tries at once on %s', async (_, comeBack) => {
 	const page = stubPage();
-	// A wait is drawn between nothing and half a second; this draws nearly six days.
+	// A wait is at most half a second; this one takes nearly 6 days.
 	const random = vi.spyOn(Math, 'random').mockReturnValue(1_000_000);
 	closing.push(() => random.mockRestore());
 	let isDown = false;
@@ -51,7 +51,10 @@ it.each<[event: string, comeBack: (page: Page) => void]>([
 
 	const likes = () => server.posts.filter(({ path }) => path.endsWith('/likes')).length;
 	let isAnswered = false;
-	/** A page may come back before it noticed that something broke. */
+	/**
+	 * Repeats the return until the check passes.
+	 * A page may return before it noticed that the stream broke.
+	 */
 	const comesBackUntil = (check: () => void) =>
 		eventually(() => {
 			comeBack(page);
@@ -73,7 +76,7 @@ it.each<[event: string, comeBack: (page: Page) => void]>([
 	await comesBackUntil(() => expect([live.state, isAnswered]).toEqual(['live', true]));
 });
 
-it('a client that is closed listens to its page no more', async () => {
+it('a client that is closed no longer listens to its page', async () => {
 	const page = stubPage();
 	const server = await serve();
 	const live = connect(server.url, { transport: 'sse' });

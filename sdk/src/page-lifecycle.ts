@@ -1,6 +1,6 @@
 import type { PlatformCallbacks } from './platform.ts';
 
-/** Calls back as a page comes and goes. Never, where there is no page. */
+/** Calls back as a page comes and goes; never outside a page. */
 export function watchPage({ resume, flush, suspend }: PlatformCallbacks, signal: AbortSignal): void {
 	if (typeof addEventListener !== 'function') return;
 	const listeners = {

@@ -3,7 +3,7 @@ import { createHiding, type Hiding, type Visibility } from './hiding.ts';
 
 /** A page whose streams slow down and end while it is hidden. */
 export interface Page extends Visibility {
-	/** Calls when the page may be hidden or seen, or play media, from now on. */
+	/** Calls the listener whenever the page may have become hidden or visible, or begun to play media. */
 	onChange(listener: () => void, signal: AbortSignal): void;
 	/** See {@link createHiding}. */
 	hide(streams: () => readonly StreamConnection[], onRest?: () => void): Hiding;

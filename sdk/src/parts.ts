@@ -1,4 +1,7 @@
-/** What is loaded beside the first stream, or once it is needed. What a page alone needs is there too: it is small. */
+/**
+ * What a client loads with the first stream, or once it is needed.
+ * The part for pages alone is in it, since it is small.
+ */
 export { connectPage } from './connect-page.ts';
 export { explain } from './explain.ts';
 export { readHistory } from './kinds/comment-history.ts';

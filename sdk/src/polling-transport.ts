@@ -10,24 +10,28 @@ import {
 import { temporary } from './errors.ts';
 import type { Transport, TransportHandlers } from './transport.ts';
 
-/** A poll more is sent so soon after a topic is followed, in milliseconds. */
+/** The delay before an extra poll after the client follows a topic, in milliseconds. */
 const SOON_MS = 20;
 
-/** The stream's silence that the watchdog allows, in intervals of polling. */
+/** The silence that the watchdog allows, in poll intervals. */
 const HEARTBEAT_INTERVALS = 3;
 
 /**
- * The events of a stream by requests that repeat, for networks that let no stream through. A poll tells states: those that did
- * not change since the one before are left out, and `delta` is what totals grew by.
+ * Creates the events of a stream from repeated requests, for networks that let no stream through.
+ * A poll answers with states: the transport drops those that equal the ones before, and adds as `delta` what totals
+ * grew by.
  */
 export function createPollingTransport(handlers: TransportHandlers): Transport {
-	/** A viewer counts for the topics of one poll: one id for each part of a long list. */
+	/**
+	 * The ids of this viewer, one for each part of a long list.
+	 * A viewer counts for the topics of one poll.
+	 */
 	const viewers: string[] = [];
 	/** The newest state of each kind and topic, as JSON. */
 	const states = new Map<string, string>();
 	const likes = new Map<string, LikesEvent>();
 	let timer: ReturnType<typeof setTimeout> | undefined;
-	/** Counts rounds: what an earlier one still says does not matter. */
+	/** Counts rounds; answers of an earlier one are dropped. */
 	let round = 0;
 	let isOpen = false;
 	let isPolling = false;
@@ -49,7 +53,7 @@ export function createPollingTransport(handlers: TransportHandlers): Transport {
 
 	function show({ event, id, data }: PollEvent): void {
 		if (id === undefined) {
-			// What names the state: a video, a conversation with its user, a user.
+			// The fields that identify the state: a video, a conversation with its user, a user.
 			const { video, conversation, user } = data as { video?: string; conversation?: string; user?: string };
 			const key = `${event} ${video} ${conversation} ${user}`;
 			const { at: _, ...state } = data as { at?: number };
@@ -70,7 +74,7 @@ export function createPollingTransport(handlers: TransportHandlers): Transport {
 
 	async function ask(address: string): Promise<PollAnswer> {
 		const url = address.replace(/\?.*/, '');
-		// No cache keeps the answer. Asked to keep it out by `cache`, React Native would add a name that no gateway knows.
+		// No cache keeps the answer. With the option `cache`, React Native would add a parameter that no gateway knows.
 		const response = await fetch(address).catch((cause: unknown) => {
 			throw temporary('network', `${url} could not be reached.`, cause);
 		});

@@ -5,25 +5,25 @@ import { eventually } from '../testing/stream-server.ts';
 const connect = serveClient();
 
 describe('presence', () => {
-	it('is known of those that were asked for, as the gateway says it', async () => {
+	it('shows the users of its own handle, in the states that the gateway sent', async () => {
 		const { live, stream, isLive } = await connect();
-		const people = live.presence(['ann', 'bob']);
+		const presence = live.presence(['ann', 'bob']);
 		const others = live.presence(['bob']);
-		const heard: unknown[] = [];
-		people.on('presence', (event) => heard.push(event));
+		const received: unknown[] = [];
+		presence.on('presence', (event) => received.push(event));
 		await isLive();
 		stream().send('presence', { user: 'ann', online: true, lastSeen: 5 });
 		stream().send('presence', { user: 'bob', online: false, lastSeen: null });
-		await eventually(() => expect(heard).toHaveLength(2));
-		expect(people.users).toEqual({ ann: { online: true, lastSeen: 5 }, bob: { online: false, lastSeen: null } });
+		await eventually(() => expect(received).toHaveLength(2));
+		expect(presence.users).toEqual({ ann: { online: true, lastSeen: 5 }, bob: { online: false, lastSeen: null } });
 		expect(others.users).toEqual({ bob: { online: false, lastSeen: null } });
 		// React compares snapshots by identity.
-		const { users } = people;
-		expect(people.users).toBe(users);
+		const { users } = presence;
+		expect(presence.users).toBe(users);
 		stream().send('presence', { user: 'bob', online: true, lastSeen: 6 });
-		await eventually(() => expect(people.users).not.toBe(users));
-		// Known at once by who asks later in the same turn, after the last handle was closed, too.
-		people.close();
+		await eventually(() => expect(presence.users).not.toBe(users));
+		// A handle that opens later in the same turn knows it at once, even after the last handle closed.
+		presence.close();
 		expect(live.presence(['ann']).users).toEqual({ ann: { online: true, lastSeen: 5 } });
 	});
 });

@@ -1,18 +1,27 @@
 import type { Problem } from '@likewire/protocol';
 import { LikewireError } from './errors.ts';
 
-/** The longest time that a gateway may ask to wait, in milliseconds: a mistake there should not silence a page for good. */
+/**
+ * The longest time that a gateway may ask to wait, in milliseconds.
+ * A mistake of a gateway must not silence a page for good.
+ */
 const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
-/** The value of a `Retry-After` header in milliseconds; undefined for one that asks for none: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+/**
+ * Returns the value of a `Retry-After` header in milliseconds; undefined for one that asks for none.
+ * See https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ */
 export function parseRetryAfter(value: string | null, now: number): number | undefined {
 	if (value === null) return undefined;
 	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-	// A date that has passed says that a clock is off: the usual waits count, which grow.
+	// A date in the past means that a clock is off: the usual waits, which grow, apply.
 	return ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : undefined;
 }
 
-/** What a bad answer says. `url` is what its message calls the address: without a query, which may hold a token. */
+/**
+ * Returns the error of a refusal.
+ * `url` is the address in its message, without a query, which may hold a token.
+ */
 export function refusal(url: string, response: Response, body: unknown): LikewireError {
 	const { status } = response;
 	const retryable = status === 408 || status === 429 || status >= 500;

@@ -2,18 +2,18 @@ import { closedError, isUnauthorized, LikewireError, temporary } from './errors.
 import type { Credentials, Identity } from './identity.ts';
 import { refusal } from './refusal.ts';
 
-/** How long an answer may take, in milliseconds. */
+/** The longest time that an answer may take, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
 export interface RequestOptions {
 	readonly url: string;
 	readonly method: 'GET' | 'POST' | 'DELETE';
-	/** Sent as JSON; undefined: nothing is sent. */
+	/** Sent as JSON; undefined: the request has no body. */
 	readonly body?: unknown;
 	readonly identity: Identity;
-	/** Aborted when the client closes: the call rejects with `closed`. */
+	/** Aborts when the client closes: the call rejects with `closed`. */
 	readonly signal: AbortSignal;
-	/** Goes out also when its page is left meanwhile. Browsers let 64 KiB of such bodies be under way. */
+	/** Whether the request outlives its page. Browsers allow 64 KiB of such bodies at a time. */
 	readonly keepalive?: boolean;
 }
 
@@ -34,10 +34,10 @@ async function send({ url, method, body, identity, signal, keepalive = false }: 
 	let answer: unknown;
 	try {
 		const text = await response.text();
-		// Taken, and nothing to say about it.
+		// The gateway took the request and answers with no content.
 		answer = text === '' ? undefined : JSON.parse(text);
 	} catch (cause) {
-		// Not JSON, or cut off: a proxy's page, or a captive portal, which says 200 to everything.
+		// Not JSON, or cut off: the page of a proxy, or of a captive portal, which answers 200 to everything.
 		if (response.ok) {
 			const message = `${url} answered ${response.status} without readable JSON.`;
 			throw temporary('unexpected_answer', message, cause);
@@ -49,19 +49,22 @@ async function send({ url, method, body, identity, signal, keepalive = false }: 
 	throw error;
 }
 
-/** Asks a gateway, and answers with the JSON that comes back. Rejects with a {@link LikewireError}, in ten seconds at the latest. */
+/**
+ * Sends a request to a gateway; returns the JSON of its answer.
+ * Rejects with a {@link LikewireError} after at most 10 seconds.
+ */
 export async function request(options: RequestOptions): Promise<unknown> {
 	const controller = new AbortController();
 	let giveUp = (_: LikewireError): void => {};
-	// A token function may never settle, and that cannot be aborted: whichever comes first counts. The reason of a signal is
-	// nothing that React Native knows.
+	// A token function may never settle and cannot be aborted, so the first to settle counts. React Native does not
+	// know the reason of a signal.
 	const givenUp = new Promise<never>((_, reject) => {
 		giveUp = (error) => {
 			reject(error);
 			controller.abort();
 		};
 	});
-	// A query may hold much, and is of no help.
+	// A query may be long, and does not help.
 	const [url] = options.url.split('?');
 	const timer = setTimeout(() => {
 		giveUp(temporary('timeout', `${url} did not answer within ${TIMEOUT_MS} ms.`));

@@ -2,8 +2,8 @@ import { createConnection } from './connection.ts';
 import type { Connection, ConnectionOptions } from './connection-options.ts';
 
 /**
- * A connection whose stream all tabs of a user share: browsers open six connections to a host, all their tabs together. What
- * does so is loaded first.
+ * Creates a connection whose stream all tabs of a user share; it loads the sharing first.
+ * Browsers open at most 6 connections to a host for all their tabs together.
  */
 export function createSharedConnection(options: ConnectionOptions): Connection {
 	if (typeof document !== 'object') return createConnection(options);
@@ -12,7 +12,7 @@ export function createSharedConnection(options: ConnectionOptions): Connection {
 	let inner: Connection | undefined;
 	let isLeft = false;
 
-	/** Loads what shares a stream, where the browser can do that. */
+	/** Loads the sharing of a stream, where the browser supports it. */
 	async function load(): Promise<void> {
 		const canShare = 'BroadcastChannel' in globalThis && globalThis.navigator?.locks;
 		const [{ connectPage }, tabs] = await Promise.all([
@@ -32,7 +32,7 @@ export function createSharedConnection(options: ConnectionOptions): Connection {
 		if (isLeft) inner.suspend();
 	}
 
-	// Without it, or without a token, the page is on its own, and its connection says what is wrong.
+	// Without the script or a token, the page opens its own stream, whose connection reports the error.
 	load().catch(() => use(createConnection(options)));
 
 	return {

@@ -27,7 +27,7 @@ function open(address: () => string | Promise<string>, handlers: Partial<Transpo
 }
 
 describe('the stream of Server-Sent Events', () => {
-	it('delivers each event once, also after it was opened anew', async () => {
+	it('delivers each event once, also after it opened again', async () => {
 		const server = await serve();
 		const { messages } = open(() => `${server.url}/v1/stream`);
 		for (const n of [1, 2, 3]) {
@@ -39,7 +39,7 @@ describe('the stream of Server-Sent Events', () => {
 		expect(messages.filter(([event]) => event === 'heartbeat')).toHaveLength(3);
 	});
 
-	it('hands on the id of an event with that event alone, also when the next stream begins with the same', async () => {
+	it('passes the id of an event with that event alone, also when the next stream begins with the same', async () => {
 		const server = await serve({ onStream: () => {} });
 		const { messages } = open(() => `${server.url}/v1/stream`);
 		for (const n of [1, 2]) {
@@ -59,7 +59,7 @@ describe('the stream of Server-Sent Events', () => {
 		await eventually(() => expect(messages).toEqual([...expected, ...expected]));
 	});
 
-	it('asks for its address at every attempt, and goes nowhere else', async () => {
+	it('asks for its address at each attempt, and uses no other', async () => {
 		const server = await serve({ onStream: (stream) => stream.end() });
 		let n = 0;
 		open(() => `${server.url}/v1/stream?n=${n++}`);
@@ -68,7 +68,7 @@ describe('the stream of Server-Sent Events', () => {
 		expect(asked).toEqual(asked.map((_, i) => `n=${i}`));
 	});
 
-	// A native EventSource stays CONNECTING after such an error, and tries the same address again by itself.
+	// A native EventSource stays CONNECTING after such an error, and retries the same address by itself.
 	it.each<[string, StreamServerOptions['onStream'], LikewireErrorCode]>([
 		['ended', (stream) => stream.hello(), 'network'],
 		['was cut off', (stream) => stream.hello(), 'network'],
@@ -77,7 +77,7 @@ describe('the stream of Server-Sent Events', () => {
 		['is no event stream', (stream) => stream.refuse(200), 'unexpected_answer'],
 		['is a page', (stream) => stream.refuse(200, undefined, { 'Content-Type': 'text/html' }), 'html_answer'],
 		['is empty', (stream) => stream.refuse(204), 'empty_answer'],
-	])('goes on to the next address when a stream %s', async (how, onStream, code) => {
+	])('moves on to the next address when a stream %s', async (how, onStream, code) => {
 		const first = await serve({ onStream: onStream ?? (() => {}) });
 		const second = await serve();
 		const urls = [first.url, second.url];
@@ -91,7 +91,7 @@ describe('the stream of Server-Sent Events', () => {
 		expect(first.probes).toHaveLength(how === 'ended' || how === 'was cut off' ? 0 : 1);
 	});
 
-	it('says why it was refused, and never quotes its query', async () => {
+	it('reports why it was refused, and never quotes its query', async () => {
 		const server = await serve({ onStream: (stream) => stream.refuse(404) });
 		const { errors } = open(() => `${server.url}/v1/stream?token=secret`);
 		await eventually(() => expect(errors.length).toBeGreaterThan(0));
@@ -99,7 +99,7 @@ describe('the stream of Server-Sent Events', () => {
 		expect(String(errors[0])).not.toContain('secret');
 	});
 
-	it('stops asking why when it is closed meanwhile', async () => {
+	it('stops asking for the reason when it closes', async () => {
 		const server = await serve({
 			onStream(stream) {
 				if (stream !== server.probes[0]) stream.refuse(401);
@@ -112,14 +112,14 @@ describe('the stream of Server-Sent Events', () => {
 		expect(errors).toEqual([]);
 	});
 
-	it('goes on to the next address when nobody listens at one', async () => {
+	it('moves on to the next address when no server listens at one', async () => {
 		const second = await serve();
 		const urls = [await unusedUrl(), second.url];
 		open(() => `${urls.shift() ?? second.url}/v1/stream`);
 		await eventually(() => expect(second.streams).toHaveLength(1));
 	});
 
-	it('waits after each failure up to the time that it was told for this one', async () => {
+	it('waits after each failure at most the time that the connection returned for it', async () => {
 		const server = await serve({ onStream: (stream) => stream.refuse(500) });
 		const random = vi.spyOn(Math, 'random').mockReturnValue(1);
 		closing.push(() => random.mockRestore());
@@ -137,7 +137,7 @@ describe('the stream of Server-Sent Events', () => {
 		expect(waits[2]).toBeLessThan(150);
 	});
 
-	it('tries again when its address could not be had', async () => {
+	it('tries again when its address cannot be fetched', async () => {
 		const server = await serve();
 		let asked = 0;
 		const { errors } = open(async () => {
@@ -148,7 +148,7 @@ describe('the stream of Server-Sent Events', () => {
 		expect(errors).toEqual([new Error('no token today')]);
 	});
 
-	it('can be told to give a stream up', async () => {
+	it('gives a stream up when the connection fails it', async () => {
 		const server = await serve();
 		const { transport, messages, errors } = open(() => `${server.url}/v1/stream`);
 		await eventually(() => expect(messages).toHaveLength(1));
@@ -159,23 +159,23 @@ describe('the stream of Server-Sent Events', () => {
 		expect(errors).toEqual([silence]);
 	});
 
-	it('says nothing after it was closed, not even the rest of a chunk', async () => {
+	it('delivers no event after it closed, not even the rest of a chunk', async () => {
 		const server = await serve({ onStream: () => {} });
-		const heard: string[] = [];
+		const received: string[] = [];
 		const { transport, errors } = open(() => `${server.url}/v1/stream`, {
 			onMessage(_, data) {
-				heard.push(String(data));
+				received.push(String(data));
 				transport.close();
 			},
 		});
 		await eventually(() => expect(server.streams).toHaveLength(1));
 		server.streams[0]?.write('event: heartbeat\ndata: 1\n\nevent: heartbeat\ndata: 2\n\n');
 		await eventually(() => expect(server.streams[0]?.isOpen).toBe(false));
-		expect(heard).toEqual(['1']);
+		expect(received).toEqual(['1']);
 		expect(errors).toEqual([]);
 	});
 
-	it('opens nothing when it is closed at once', async () => {
+	it('opens no stream when it closes at once', async () => {
 		const address = vi.fn(() => 'http://127.0.0.1:1');
 		const { transport } = open(address);
 		transport.close();

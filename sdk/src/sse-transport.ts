@@ -9,7 +9,7 @@ const CLOSED = 2;
 
 type Listener = (event: MessageEvent<string>) => void;
 
-/** The part of an EventSource that reconnecting-eventsource uses, and a way to end it. */
+/** The part of an EventSource that reconnecting-eventsource uses, and a way to fail it. */
 interface Attempt {
 	readyState: number;
 	onerror?: (event: Event) => void;
@@ -19,10 +19,10 @@ interface Attempt {
 }
 
 /**
- * One attempt, in the shape of the EventSource that reconnecting-eventsource makes for each. It differs from a native
- * one in two ways: its address is asked for when it starts, so that each attempt has a fresh token and the next gateway;
- * and it closes on the first error. A native one that was cut off stays CONNECTING and goes to the same address for
- * ever, so that neither the list of gateways nor the backoff would have a say.
+ * Creates one attempt, in the shape of the EventSource that reconnecting-eventsource makes for each.
+ * It differs from a native one in two ways. It asks for its address when it starts, so that each attempt has a fresh
+ * token and the next gateway. It closes on the first error: a native one that was cut off stays CONNECTING and
+ * retries the same address for ever, without the list of gateways and the backoff.
  */
 function createAttempt(handlers: TransportHandlers, failed: (error: unknown) => void): Attempt {
 	const listeners: [type: string, listener: Listener][] = [];
@@ -30,13 +30,13 @@ function createAttempt(handlers: TransportHandlers, failed: (error: unknown) => 
 	let source: EventSource | undefined;
 
 	async function open(): Promise<void> {
-		// A turn later: until then reconnecting-eventsource has not hung itself onto this attempt.
+		// One turn later: reconnecting-eventsource attaches its handlers after the constructor returns.
 		await undefined;
 		if (isClosed()) return;
 		const address = await handlers.address();
 		const { origin, pathname } = new URL(address);
 		const url = origin + pathname;
-		// With a request that sees why it is refused: an EventSource would be one more.
+		// First by a request that sees the reason of a refusal: an EventSource would be one request more.
 		const reason = handlers.wasRefused() ? await reasonOf(address, url, closing.signal) : undefined;
 		if (reason !== undefined) throw reason;
 		if (isClosed()) return;
@@ -52,7 +52,7 @@ function createAttempt(handlers: TransportHandlers, failed: (error: unknown) => 
 		};
 		for (const [type, listener] of listeners) {
 			opening.addEventListener(type, (event) => {
-				// Events of one chunk may still come after `close()`.
+				// Events of one chunk may still arrive after `close()`.
 				if (isClosed()) return;
 				if (event.origin === origin) listener(event);
 				else attempt.fail(temporary('redirected', `The stream from ${url} was led to ${event.origin}.`));
@@ -65,7 +65,7 @@ function createAttempt(handlers: TransportHandlers, failed: (error: unknown) => 
 	const attempt: Attempt = {
 		readyState: CONNECTING,
 		addEventListener(type, listener) {
-			// Before it opens: the client listens to all events from the start.
+			// The client adds all listeners before the attempt opens.
 			listeners.push([type, listener]);
 		},
 		fail(error) {
@@ -85,17 +85,17 @@ function createAttempt(handlers: TransportHandlers, failed: (error: unknown) => 
 }
 
 /**
- * Server-Sent Events over reconnecting-eventsource, which makes a new EventSource after each one that closed, after a
- * time drawn evenly from 0 to its `max_retry_time`.
+ * Creates a transport of Server-Sent Events over reconnecting-eventsource.
+ * That makes a new EventSource after each one that closed, after a time drawn evenly from 0 to its `max_retry_time`.
  */
 export function createSseTransport(handlers: TransportHandlers): Transport {
 	let attempt: Attempt | undefined;
 	let lastId = '';
 	const setCeiling = (ms: number) => {
-		// A plain field that is read at every retry; only the types call it readonly.
+		// A plain field that the library reads at each retry; only its types call it readonly.
 		(source as { max_retry_time: number }).max_retry_time = ms;
 	};
-	// Called with `new`, and what a constructor returns is what `new` gives.
+	// The library calls it with `new`; an object that a constructor returns is the result of `new`.
 	function makeAttempt(): Attempt {
 		lastId = '';
 		const opening = createAttempt(handlers, (error) => setCeiling(handlers.onDown(error)));
@@ -105,7 +105,7 @@ export function createSseTransport(handlers: TransportHandlers): Transport {
 	const source = new ReconnectingEventSource('', { eventSourceClass: makeAttempt as unknown as typeof EventSource });
 	for (const name of handlers.events) {
 		source.addEventListener(name, ({ data, lastEventId }: MessageEvent<string>) => {
-			// An event without an id is given that of the one before by browsers, and none by the package for Node.
+			// For an event without an id, browsers give the id of the one before, and the package for Node gives none.
 			const id = lastEventId === '' || lastEventId === lastId ? undefined : lastEventId;
 			lastId = id ?? lastId;
 			handlers.onMessage(name, data, id);

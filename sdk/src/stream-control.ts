@@ -6,47 +6,50 @@ import type { Subscriptions } from './subscriptions.ts';
 import { asFollowed, namesOf } from './topics/followed.ts';
 
 /**
- * So many characters of names and cursors at the most are asked for at a time: a gateway reads 16 KiB, and a hundred of
- * the longest with their cursors are more.
+ * The most characters of names and cursors in one request.
+ * A gateway reads 16 KiB; 100 of the longest names with their cursors are more.
  */
 const MAX_REQUEST_LENGTH = 12_000;
 
 export interface StreamControlOptions {
-	/** What the stream began with. */
+	/** The `hello` of the stream. */
 	readonly hello: HelloEvent;
 	/** The address of the gateway. */
 	readonly url: string;
 	readonly identity: Identity;
-	/** Aborted when the client closes. */
+	/** Aborts when the client closes. */
 	readonly closing: AbortSignal;
 	readonly subscriptions: Subscriptions;
-	/** How often the stream is to send what is new. */
+	/** Returns how often the stream should send updates. */
 	readonly pace: () => StreamPace;
-	/** Where to resume a topic that is added; undefined: where it is. */
+	/** Returns the cursor from which to resume a topic that is added; undefined: from its current state. */
 	readonly cursorOf: (name: string) => string | undefined;
-	/** The topics outside of `wanted` are on their way out: what is kept for them may go. */
+	/**
+	 * Called when the stream follows no topics but `wanted`, or soon will.
+	 * The client may drop the state of the others.
+	 */
 	readonly onSettle: (wanted: ReadonlySet<string>) => void;
-	/** The stream has to be opened anew, which tells the gateway all. */
+	/** Called when the client has to open the stream again, which sends the gateway all topics. */
 	readonly onFailure: (error: unknown) => void;
 }
 
-/** What a client asks of a gateway about a stream that is open. */
+/** The requests of a client about its open stream. */
 export interface StreamControl {
-	/** Brings what the stream follows to what is wanted, one request at a time. */
+	/** Changes the stream to follow the wanted topics, one request at a time. */
 	update(): void;
-	/** Ends the stream: behind a proxy the gateway may see late that it ended. */
+	/** Ends the stream: behind a proxy the gateway may notice late that it ended. */
 	end(): void;
-	/** The stream is gone. */
+	/** Stops the control of a stream that is gone. */
 	stop(): void;
 }
 
-/** Controls a stream until it is gone, and says each minute that its signed-in viewer is there. */
+/** Controls a stream until it is gone, and reports each minute that its signed-in viewer is alive. */
 export function createStreamControl(options: StreamControlOptions): StreamControl {
 	const { hello, subscriptions, cursorOf, onSettle, onFailure } = options;
 	const { connection } = hello;
 	const { wanted, refused } = subscriptions;
 	let followed = new Set(namesOf(hello));
-	/** That of the stream, or asked for. */
+	/** The pace that the stream has, or that the client asked for. */
 	let pace: StreamPace = 'normal';
 	let isAsking = false;
 	let isGone = false;
@@ -56,7 +59,7 @@ export function createStreamControl(options: StreamControlOptions): StreamContro
 		return request({ url: url + path, method, body, identity, signal, keepalive: method === 'DELETE' });
 	}
 
-	/** What is missing, as much as fits; the rest follows when this was answered. */
+	/** Returns missing topics that fit into one request; the rest follows after its answer. */
 	function missing(): { readonly add: string[]; readonly cursors: string[] } {
 		const add: string[] = [];
 		const cursors: string[] = [];
@@ -73,7 +76,7 @@ export function createStreamControl(options: StreamControlOptions): StreamContro
 	}
 
 	async function update(): Promise<void> {
-		// While a request is under way its topic may still be followed or not: only its answer says.
+		// Only the answer shows whether the stream follows the topics of a request.
 		if (isAsking || isGone) return;
 		onSettle(wanted);
 		const { add, cursors } = missing();
@@ -100,18 +103,18 @@ export function createStreamControl(options: StreamControlOptions): StreamContro
 		void update();
 	}
 
-	async function sayAlive(): Promise<void> {
+	async function sendAlive(): Promise<void> {
 		try {
 			await ask('POST', paths.alive(connection));
 		} catch (error) {
-			// The gateway ended the connection, and its `bye` is lost. Anything else is followed by the next one.
+			// The gateway ended the connection and its `bye` is lost. After any other error, the next report follows.
 			const isUnknown = error instanceof LikewireError && error.code === 'connection_not_found';
 			if (isUnknown && !isGone) onFailure(error);
 		}
 	}
 
-	// A heartbeat of the gateway that was written to a dead network proves nothing.
-	const alive = options.identity.isSignedIn ? setInterval(sayAlive, ALIVE_MS) : undefined;
+	// The gateway may write heartbeats to a dead network, so they do not prove that the viewer is alive.
+	const alive = options.identity.isSignedIn ? setInterval(sendAlive, ALIVE_MS) : undefined;
 
 	return {
 		update,

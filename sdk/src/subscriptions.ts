@@ -2,24 +2,30 @@ import type { ErrorCode, RefusedTopic } from '@likewire/protocol';
 import { publishedName } from './topics/names.ts';
 
 export interface SubscriptionsOptions {
-	/** The gateway does not let the caller follow this topic. */
+	/** Called when the gateway does not let the caller follow this topic. */
 	onRefused(name: string, code: ErrorCode): void;
-	/** Something else is wanted: called once for all changes of a turn. */
+	/** Called once for all changes of a turn in what the client wants. */
 	onChange(): void;
 }
 
 /** What a client wants its streams to follow, by the names of topics. */
 export interface Subscriptions {
 	readonly wanted: ReadonlySet<string>;
-	/** Not asked for again before the next stream: a connection has its rights from the token that opened it. */
+	/**
+	 * The refused topics, for which the client asks again with the next stream.
+	 * A connection has its rights from the token that opened it.
+	 */
 	readonly refused: ReadonlySet<string>;
-	/** The topics that a stream asks for when it opens: those that are wanted and were not refused by the attempt before. */
+	/**
+	 * Returns the topics that a stream asks for when it opens.
+	 * They are wanted, and the gateway did not refuse them to the attempt before.
+	 */
 	toAsk(): string[];
 	add(name: string): void;
 	remove(name: string): void;
-	/** The gateway refused these topics, by the names that it or this client gives them. */
+	/** Records that the gateway refused these topics, by its names or by those of this client. */
 	refuse(topics?: readonly RefusedTopic[]): void;
-	/** The stream is gone; the next one asks for all that is wanted. */
+	/** Records that the stream is gone; the next one asks for all wanted topics. */
 	left(): void;
 }
 
@@ -47,7 +53,7 @@ export function createSubscriptions({ onRefused, onChange }: SubscriptionsOption
 		},
 		remove(name) {
 			wanted.delete(name);
-			// Closed and opened in one turn, it is asked for once more.
+			// A topic that closes and opens in one turn is asked for once more.
 			refused.delete(name);
 			changed();
 		},

@@ -4,12 +4,12 @@ import { createTokenSource } from './token-source.ts';
 const NOW_S = 1_800_000_000;
 const DAY_S = 86_400;
 
-/** A JWT with these claims, as far as a client reads it. */
+/** Returns a JWT with these claims, as far as a client reads it. */
 function jwt(claims: object): string {
 	return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
 }
 
-/** A source over a function that returns the next of these tokens at each call. */
+/** Creates a source over a function that returns the next of these tokens at each call. */
 function sourceOf(...tokens: unknown[]) {
 	const fetchToken = vi.fn(async () => tokens[fetchToken.mock.calls.length - 1] as string);
 	return { source: createTokenSource(fetchToken), fetchToken };
@@ -23,13 +23,13 @@ describe('createTokenSource', () => {
 		vi.useRealTimers();
 	});
 
-	it('calls the token function once for all requests that ask at the same time', async () => {
+	it('calls the token function once for all concurrent requests', async () => {
 		const { source, fetchToken } = sourceOf('one');
 		expect(await Promise.all(Array.from({ length: 12 }, source.get))).toEqual(Array(12).fill('one'));
 		expect(fetchToken).toHaveBeenCalledTimes(1);
 	});
 
-	it('keeps a token until ten seconds before its exp', async () => {
+	it('keeps a token until 10 seconds before its exp', async () => {
 		const [first, second] = [jwt({ exp: NOW_S + 60 }), jwt({ exp: NOW_S + 120 })];
 		const { source } = sourceOf(first, second);
 		await source.get();
@@ -51,7 +51,7 @@ describe('createTokenSource', () => {
 	});
 
 	it.each(['opaque', 'a.b.c', 'a.bnVsbA.c', `a.${btoa('{"exp":"soon"}')}.c`])(
-		'keeps a token without a readable exp until it is refused: %s',
+		'keeps a token without a readable exp until the gateway refuses it: %s',
 		async (token) => {
 			const { source } = sourceOf(token, 'next');
 			await source.get();
@@ -62,7 +62,7 @@ describe('createTokenSource', () => {
 		},
 	);
 
-	it('keeps the new token when the one before it is refused late', async () => {
+	it('keeps the new token when the gateway refuses the one before it late', async () => {
 		const { source, fetchToken } = sourceOf('old', 'new');
 		await source.get();
 		source.refused('old');

@@ -1,21 +1,22 @@
 import { temporary } from './errors.ts';
 
-/** A token is replaced this long before it expires, in milliseconds: a request may be under way as long. */
+/** How long before it expires the source replaces a token, in milliseconds: a request may take as long. */
 const MARGIN_MS = 10_000;
 
-/** Hands out the token of a client. */
+/** The source of a client's tokens. */
 export interface TokenSource {
 	/**
-	 * Returns the token. Requests that ask at the same time share one call of the token function, so a refresh token that
-	 * works once is used once. Rejects with `token_failed`.
+	 * Returns the token. Rejects with `token_failed`.
+	 * Concurrent requests share one call of the token function, so the client uses a one-time refresh token once.
 	 */
 	get(): Promise<string>;
-	/** The gateway refused this token: the next request gets another one. */
+	/** Records that the gateway refused this token: the next request receives another one. */
 	refused(token: string | undefined): void;
 }
 
 /**
- * Keeps what a token function returns until shortly before its `exp`; a token without a readable one until it is refused.
+ * Keeps what a token function returns until 10 seconds before its `exp`.
+ * It keeps a token without a readable `exp` until the gateway refuses it.
  *
  * @param onToken called with each token that the function returned.
  */
@@ -41,7 +42,7 @@ export function createTokenSource(fetchToken: () => Promise<string>, onToken?: (
 			return underWay;
 		},
 		refused(token) {
-			// A late refusal of the token before says nothing about the one that is kept now.
+			// A late refusal of an earlier token does not concern the one that is kept now.
 			if (kept?.token === token) kept = undefined;
 		},
 	};
@@ -59,16 +60,16 @@ async function callFor(fetchToken: () => Promise<string>): Promise<string> {
 	throw temporary('token_failed', 'The token function threw, or returned no text.', cause);
 }
 
-/** How long a fresh token is good for, in milliseconds. */
+/** Returns how long a fresh token is valid, in milliseconds. */
 function lifetimeMs(token: string): number {
 	const { exp, iat } = claimsOf(token);
 	if (typeof exp !== 'number') return Number.POSITIVE_INFINITY;
 	const left = exp * 1000 - Date.now();
-	// A fresh token that has expired is a clock that is off: how long it was made for is known all the same.
+	// A fresh token that has expired shows that a clock is off: its claims still hold its lifetime.
 	return left > 0 || typeof iat !== 'number' ? left : (exp - iat) * 1000;
 }
 
-/** The claims of a JWT (RFC 7519), unchecked; none of any other text. */
+/** Returns the claims of a JWT (RFC 7519), unchecked; none for any other text. */
 export function claimsOf(token: string): { readonly [claim: string]: unknown } {
 	try {
 		const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');

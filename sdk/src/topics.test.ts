@@ -8,7 +8,7 @@ const changes = ({ posts }: { readonly posts: readonly Post[] }) =>
 	posts.filter(({ path }) => path.endsWith('/subscriptions')).map(({ body }) => body);
 
 describe('a client', () => {
-	it('follows videos, conversations, people and topics on one stream', async () => {
+	it('follows videos, conversations, users and topics on one stream', async () => {
 		const { server, live, stream, isLive } = await connect();
 		live.video('v1');
 		live.conversation('c1');
@@ -17,15 +17,15 @@ describe('a client', () => {
 		await isLive();
 		expect(`${stream().query}`).toBe('user=me&video=v1&conversation=c1&presence=ann&presence=bob&topic=scores');
 		live.conversation('c2');
-		const people = live.presence(['bob', 'cid']);
+		const presence = live.presence(['bob', 'cid']);
 		await eventually(() =>
 			expect(changes(server)).toEqual([{ add: { conversations: ['c2'], presence: ['cid'] }, remove: {} }]),
 		);
-		people.close();
+		presence.close();
 		await eventually(() => expect(changes(server)[1]).toEqual({ add: {}, remove: { presence: ['cid'] } }));
 	});
 
-	it('resumes each topic after its own newest event, of those that have a log', async () => {
+	it('resumes each topic that has a log after its own newest event', async () => {
 		const { live, stream, isLive } = await connect();
 		const scores = live.topic('scores');
 		live.topic('quiet');
@@ -47,7 +47,7 @@ describe('a client', () => {
 		);
 	});
 
-	it('asks later for topics whose cursors make the address too long, and in requests that a gateway reads', async () => {
+	it('sends topics whose cursors make the address too long later, in requests that a gateway reads', async () => {
 		const { server, live, stream, isLive } = await connect();
 		const ids = Array.from({ length: 100 }, (_, n) => `${n}`.padEnd(128, 'x'));
 		const got = new Set<string>();
@@ -80,22 +80,22 @@ describe('a client', () => {
 		expect(cursors.sort()).toEqual(ids.map((id) => `of-${id}`.padEnd(300, 'c')).sort());
 	});
 
-	it('forgets where a topic was once it is not followed any more', async () => {
+	it('drops the cursor of a topic that it no longer follows', async () => {
 		const { server, live, stream, isLive } = await connect();
 		live.video('v1');
 		const scores = live.topic('scores');
-		const heard: unknown[] = [];
-		scores.on('custom', ({ data }) => heard.push(data));
+		const received: unknown[] = [];
+		scores.on('custom', ({ data }) => received.push(data));
 		await isLive();
 		stream().send('custom', { topic: 'scores', name: 'goal', data: 1, at: 1 }, 's1');
-		await eventually(() => expect(heard).toEqual([1]));
+		await eventually(() => expect(received).toEqual([1]));
 		scores.close();
 		await eventually(() => expect(changes(server)).toHaveLength(1));
 		live.topic('scores');
 		await eventually(() => expect(changes(server)[1]).toEqual({ add: { topics: ['scores'] }, remove: {} }));
 	});
 
-	it('goes on behind a gap, which names it as servers do', async () => {
+	it("resumes after a gap, which has the topic's name as servers write it", async () => {
 		const { server, live, stream, isLive } = await connect();
 		const gaps: unknown[] = [];
 		live.topic('scores').on('gap', (gap) => gaps.push(gap));
@@ -108,35 +108,35 @@ describe('a client', () => {
 		expect(server.streams).toHaveLength(2);
 	});
 
-	it('gives what is published about a video or a conversation by its name, too', async () => {
+	it('also delivers what servers publish under the name of a video or a conversation', async () => {
 		const { live, stream, isLive } = await connect();
-		const heard: unknown[] = [];
+		const received: unknown[] = [];
 		for (const name of ['video:v1', 'conversation:c1']) {
 			const topic = live.topic(name);
 			expect(topic.name).toBe(name);
-			topic.on('custom', ({ data }) => heard.push(data));
+			topic.on('custom', ({ data }) => received.push(data));
 		}
 		await isLive();
 		expect(`${stream().query}`).toBe('user=me&video=v1&conversation=c1');
 		stream().send('custom', { topic: 'video:v1', name: 'poll', data: 1, at: 1 }, 'a');
 		stream().send('custom', { topic: 'conversation:c1', name: 'message', data: 2, at: 1 }, 'b');
-		await eventually(() => expect(heard).toEqual([1, 2]));
+		await eventually(() => expect(received).toEqual([1, 2]));
 	});
 
-	it('follows a hundred things at the most, of whatever kind', async () => {
+	it('follows at most 100 topics of all kinds', async () => {
 		const { live } = await connect();
-		const people = live.presence(Array.from({ length: 98 }, (_, n) => `u${n}`));
+		const presence = live.presence(Array.from({ length: 98 }, (_, n) => `u${n}`));
 		live.video('v1');
 		live.conversation('c1');
 		const full = expect.objectContaining({ code: 'too_many_topics' });
 		expect(() => live.topic('t1')).toThrow(full);
 		expect(() => live.presence(['u1', 'more'])).toThrow(full);
 		live.presence(['u1', 'u2']);
-		people.close();
+		presence.close();
 		live.topic('t1');
 	});
 
-	it.each(['', 'a b', 'é', 7])('refuses %j as an id of anything', async (id) => {
+	it.each(['', 'a b', 'é', 7])('refuses %j as an id of each kind', async (id) => {
 		const { live } = await connect();
 		const code = (code: string) => expect.objectContaining({ code });
 		expect(() => live.conversation(id as string)).toThrow(code('invalid_conversation_id'));
@@ -155,22 +155,22 @@ describe('a client', () => {
 		},
 	);
 
-	it('takes the longest ids, also behind what they are ids of', async () => {
+	it('takes the longest ids, also after a kind', async () => {
 		const { live, stream, isLive } = await connect();
 		const id = 'a'.repeat(128);
-		const heard: unknown[] = [];
+		const received: unknown[] = [];
 		for (const name of [id, `video:${id}`, `conversation:${id}`]) {
-			live.topic(name).on('custom', ({ topic }) => heard.push(topic));
+			live.topic(name).on('custom', ({ topic }) => received.push(topic));
 		}
 		await isLive();
 		expect(`${stream().query}`).toBe(`user=me&topic=${id}&video=${id}&conversation=${id}`);
 		for (const topic of [id, `video:${id}`, `conversation:${id}`]) {
 			stream().send('custom', { topic, name: 'n', data: 1, at: 1 }, topic);
 		}
-		await eventually(() => expect(heard).toEqual([id, `video:${id}`, `conversation:${id}`]));
+		await eventually(() => expect(received).toEqual([id, `video:${id}`, `conversation:${id}`]));
 	});
 
-	it('does not mind events of what it does not follow, or of a gateway that knows fewer kinds', async () => {
+	it('ignores events of topics that it does not follow, and takes a gateway that knows fewer kinds', async () => {
 		const { live, stream, isLive } = await connect({
 			onStream: (stream) => stream.hello({ conversations: undefined, topics: undefined } as object),
 		});

@@ -1,44 +1,47 @@
 import type { LikewireError } from './errors.ts';
 
-/** What a transport asks of the connection, and tells it. */
+/** What a transport takes from its connection, and sends to it. */
 export interface TransportHandlers {
 	/** The names of the events to listen for. */
 	readonly events: readonly string[];
-	/** How many addresses of gateways there are. */
+	/** The number of gateway addresses. */
 	readonly gateways: number;
-	/** Where to open the stream; asked once at the start of each attempt. A rejection is a failed attempt. */
+	/** Returns where to open the stream, at the start of each attempt. A rejection is a failed attempt. */
 	address(): Promise<string>;
-	/** What to ask for now, as addresses of streams that are short enough; all topics are in them. Opens nothing. */
+	/** Returns addresses of streams that are short enough and cover all topics. Opens nothing. */
 	addresses(): Promise<string[]>;
-	/** Whether the attempt before got an answer that was no stream. */
+	/** Returns whether a server answered the attempt before with something other than a stream. */
 	wasRefused(): boolean;
-	/** `data`: JSON, or what it says. `id` is the event's own, if it has one. */
+	/** Called with each event. `data` is JSON, or its value. `id` is the event's own, if it has one. */
 	onMessage(event: string, data: string | object, id: string | undefined): void;
-	/** An attempt failed or a stream ended. Answers how long to wait at the most, in milliseconds; the transport draws. */
+	/** Called when an attempt failed or a stream ended; returns the longest wait, in milliseconds. */
 	onDown(error: unknown): number;
 }
 
 /** Keeps a stream open: after each failure it tries again by itself until it is closed. */
 export interface Transport {
-	/** Gives the present attempt or stream up as if it had broken. */
+	/** Fails the current attempt or stream as if it had broken. */
 	fail(error: LikewireError): void;
-	/** Topics were added: a transport that asks now and then asks at once. */
+	/** Called after topics were added: a transport that polls asks at once. */
 	wake?(): void;
 	close(): void;
 }
 
 export type OpenTransport = (handlers: TransportHandlers) => Transport;
 
-/** How events arrive: by Server-Sent Events, a WebSocket, or requests that repeat; `auto`: as the network lets them through. */
+/**
+ * How events arrive: by Server-Sent Events, a WebSocket, or repeated requests.
+ * `auto`: the first of them that the network lets through.
+ */
 export type TransportName = 'auto' | 'sse' | 'websocket' | 'polling';
 
 /** A transport that a client may use. */
 export interface TransportChoice {
-	/** `blocked`: the network seems to hold back what is tried first. */
+	/** Opens the transport. `blocked`: the network seems to hold back the first way. */
 	open(handlers: TransportHandlers, blocked: boolean): Transport;
 	/**
-	 * The class that this platform lacks; undefined when none. Where a server renders a page nothing is opened, and a Node process
-	 * may set the class later.
+	 * Returns the class that this platform misses; undefined: none.
+	 * A server that renders a page opens no stream, and a Node process may set the class later.
 	 */
 	missing(): MissingClass | undefined;
 }

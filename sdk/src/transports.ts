@@ -10,7 +10,7 @@ function openLater(handlers: TransportHandlers, name: TransportName): Transport 
 			const { openOtherWay } = await import('./other-ways.ts');
 			if (!closed) transport = openOtherWay(handlers, name);
 		} catch (error) {
-			// The network is down, and takes the script with it.
+			// Without a network, the script cannot load either.
 			if (!closed) setTimeout(load, Math.random() * handlers.onDown(error));
 		}
 	}

@@ -17,7 +17,7 @@ import type { UseParts } from './late-parts.ts';
 import { createHandle } from './topics/handle.ts';
 import type { Topic, TopicEvents } from './topics/topic.ts';
 
-/** What happens around a video. */
+/** The events of a video. */
 export type VideoEvents = Pick<
 	TopicEvents,
 	| 'likes'
@@ -32,57 +32,59 @@ export type VideoEvents = Pick<
 	| 'error'
 >;
 
-/** A video that is followed. Made by {@link Client.video}. */
+/** A video that the client follows. {@link Client.video} makes it. */
 export interface Video {
-	/** The id that it was followed by. */
+	/** The id that the caller passed. */
 	readonly id: string;
 	/**
-	 * The likes to display, by reaction type: what the gateway counted, and this client's own taps that are not in it
-	 * yet. Empty until the first event, but for own taps. Never the same tap twice.
+	 * The likes to display, by reaction type.
+	 * They contain what the gateway counted, and own taps that it has not counted yet.
+	 * Before the first event, only own taps. Counts no tap twice.
 	 */
 	readonly totals: Totals;
-	/** How many watch, all regions together; undefined until the gateway said so. */
+	/** The number of viewers, all regions together; undefined until the gateway sends it. */
 	readonly viewers: number | undefined;
-	/** The video is over: nothing more is written about it. */
+	/** Whether the video is over: the gateway takes no more writes to it. */
 	readonly ended: boolean;
 	/**
-	 * Listens; answers with a function that stops listening.
+	 * Adds a listener; returns a function that removes it.
 	 * - `likes`: the gateway sent likes: {@link LikesUpdate}. The first after each time the stream opened is a snapshot,
-	 *   with an empty `delta`. It is not repeated to who listens later: read `totals`.
-	 * - `totals`: what to display changed, for whatever reason: the new {@link Video.totals}.
-	 * - `viewers`: more or fewer watch: {@link ViewersEvent}.
-	 * - `comment`: somebody commented, or this client did: {@link CommentEvent}. Each once. What was said before this video
-	 *   was followed is in {@link Video.comments}.
-	 * - `comment-deleted`: one is gone: {@link CommentDeletedEvent}.
-	 * - `comment-likes`: the likes of one changed: {@link CommentLikesEvent}.
-	 * - `custom`: a server published something about the video: {@link CustomEvent}.
+	 *   with an empty `delta`. The client does not repeat it to later listeners: read `totals`.
+	 * - `totals`: the likes to display changed, for whatever reason: the new {@link Video.totals}.
+	 * - `viewers`: the number of viewers changed: {@link ViewersEvent}.
+	 * - `comment`: a user commented, this one included: {@link CommentEvent}. Each once. Earlier comments are in
+	 *   {@link Video.comments}.
+	 * - `comment-deleted`: a comment was deleted: {@link CommentDeletedEvent}.
+	 * - `comment-likes`: the likes of a comment changed: {@link CommentLikesEvent}.
+	 * - `custom`: a server published an event about the video: {@link CustomEvent}.
 	 * - `ended`: the video is over, with its final totals: {@link EndedEvent}. Once.
-	 * - `gap`: comments or custom events were missed: {@link GapEvent}. The comments are in {@link Video.comments}.
-	 * - `error`: the gateway does not let this client follow the video, while everything else goes on: a
-	 *   {@link LikewireError}, mostly `forbidden`. It is asked for again with the next stream, or when all its handles
-	 *   were closed and a new one is opened.
+	 * - `gap`: the client missed comments or custom events: {@link GapEvent}. The comments are in {@link Video.comments}.
+	 * - `error`: the gateway does not let this client follow the video; its other topics go on: a {@link LikewireError},
+	 *   mostly `forbidden`. The client asks again with the next stream, or when all handles of the video closed and a new
+	 *   one opens.
 	 *
 	 * @example
 	 * const stop = video.on('totals', ({ heart = 0 }) => { counter.textContent = heart; });
 	 */
 	on<Name extends keyof VideoEvents>(event: Name, listener: (data: VideoEvents[Name]) => void): Unbind;
 	/**
-	 * Likes the video. It shows in `totals` at once, waits for the first stream and while there is no network, and is sent
-	 * again until it is answered, counted once however often, and to however many regions, it was sent.
+	 * Likes the video. `totals` shows it at once.
+	 * The like waits for the first stream and for the network. The client retries until the gateway answers. The like counts
+	 * once, for any number of retries and regions.
 	 *
 	 * @param type The reaction; default `heart`.
 	 * @returns The gateway's answer, once the like is stored: `{ id, totals, revision, duplicate, … }`.
 	 * @throws {LikewireError} `unknown_reaction`, `unauthorized`, `forbidden` and other refusals of the gateway; `video_ended`;
 	 * `queue_full` when 1,000 writes wait for their answer; `closed` when the client or this video is closed. Then the tap
-	 * leaves `totals` again. After `closed`, and refusals for lack of rights, the next page, or client, of the same user may still
-	 * send it: see the option `storage`.
+	 * leaves `totals` again. After `closed`, and refusals for missing rights, the next page, or client, of the same user may
+	 * still send it: see the option `storage`.
 	 */
 	like(type?: string): Promise<LikeAnswer>;
 	/**
-	 * Comments. Waits and is sent again as a like is, and stored once; one's own comments keep their order.
+	 * Comments. Waits and retries as a like does; stored once. The comments of one user keep their order.
 	 *
 	 * @param text 1 to 500 characters.
-	 * @returns The comment as it is stored. It comes in `comment`, too, once.
+	 * @returns The comment as it is stored. The event `comment` also brings it, once.
 	 * @throws {LikewireError} `invalid_text`, `parent_not_found`, `invalid_parent` and other refusals of the gateway;
 	 * `video_ended`, `queue_full` and `closed`, as with {@link Video.like}.
 	 * @example
@@ -92,7 +94,8 @@ export interface Video {
 	 */
 	comment(text: string, options?: CommentOptions): Promise<CommentAnswer>;
 	/**
-	 * Deletes a comment of this user, or, as a moderator, of any user. Every viewer gets `comment-deleted`.
+	 * Deletes a comment of this user, or, as a moderator, of any user.
+	 * Each viewer receives `comment-deleted`.
 	 *
 	 * @throws {LikewireError} `forbidden`, `comment_not_found`, `ambiguous_comment` and other refusals; `queue_full`; `closed`.
 	 */
@@ -107,21 +110,22 @@ export interface Video {
 	 */
 	likeComment(comment: CommentToLike, type?: string): Promise<LikeAnswer>;
 	/**
-	 * The comments so far, newest first, with their likes. Pages are asked for as they are used, so it costs nothing to
-	 * stop early: keep it, and ask its `next()` for more when somebody scrolls.
+	 * Returns the comments so far, newest first, with their likes.
+	 * It requests pages as the caller uses them, so stopping early costs nothing: keep the iterator, and call its `next()`
+	 * when the user scrolls.
 	 *
-	 * @throws {LikewireError} from its `next()`: `network`, `timeout` and refusals of the gateway. Asked again, it goes on.
+	 * @throws {LikewireError} from its `next()`: `network`, `timeout` and refusals of the gateway. The next call goes on.
 	 * @example
 	 * for await (const comment of video.comments({ limit: 50 })) {
 	 *   if (!show(comment)) break;
 	 * }
 	 */
 	comments(options?: HistoryOptions): AsyncIterableIterator<Comment>;
-	/** Stops following, and listening. Writes on their way still go out. May be called twice. */
+	/** Stops following and listening. Pending writes still go out. Idempotent. */
 	close(): void;
 }
 
-/** One handle of a video; `onClose` is called once. */
+/** Creates one handle of a video; it calls `onClose` once. */
 export function createVideo(topic: Topic, onClose: () => void, use: UseParts): Video {
 	const { on, close, checkOpen, write } = createHandle<keyof VideoEvents>([topic], onClose);
 	const likes = topic.part(createLikes);

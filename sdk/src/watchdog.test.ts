@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createWatchdog } from './watchdog.ts';
 
-// Time is the subject here, so it is a fake one.
+// Fake timers control the time, on which these tests depend.
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
@@ -12,13 +12,16 @@ function watched(timeoutMs: number) {
 	return { onSilence, watchdog };
 }
 
-/** Time passes while nothing runs: a throttled page, a sleeping computer. Timers that came due run late, one by one. */
+/**
+ * Lets time pass while no code runs, as in a throttled page or a sleeping computer.
+ * Due timers run late, one by one.
+ */
 function suspend(ms: number): void {
 	vi.setSystemTime(Date.now() + ms);
 }
 
 describe('a watchdog', () => {
-	it('calls after the silence it was told to watch for, once', () => {
+	it('calls once after the silence that it watches for', () => {
 		const { onSilence } = watched(1000);
 		vi.advanceTimersByTime(999);
 		expect(onSilence).not.toHaveBeenCalled();
@@ -31,32 +34,32 @@ describe('a watchdog', () => {
 	it('counts from the last message', () => {
 		const { onSilence, watchdog } = watched(1000);
 		vi.advanceTimersByTime(900);
-		watchdog.heard();
+		watchdog.reset();
 		vi.advanceTimersByTime(999);
 		expect(onSilence).not.toHaveBeenCalled();
 		vi.advanceTimersByTime(1);
 		expect(onSilence).toHaveBeenCalledTimes(1);
 	});
 
-	it('calls no alarm when its own timer is a minute late but messages came', () => {
+	it('does not call when its own timer is 1 minute late but messages came', () => {
 		const { onSilence, watchdog } = watched(1000);
 		suspend(60_000);
-		watchdog.heard();
+		watchdog.reset();
 		vi.advanceTimersByTime(999);
 		expect(onSilence).not.toHaveBeenCalled();
 	});
 
-	it('lets messages that wait behind a late timer be read first', () => {
+	it('waits until messages behind a late timer are read', () => {
 		const { onSilence, watchdog } = watched(1000);
 		suspend(60_000);
 		vi.advanceTimersByTime(1000);
 		expect(onSilence).not.toHaveBeenCalled();
-		watchdog.heard();
+		watchdog.reset();
 		vi.advanceTimersByTime(999);
 		expect(onSilence).not.toHaveBeenCalled();
 	});
 
-	it('does not miss a dead stream when every timer is late', () => {
+	it('does not miss a dead stream when each timer is late', () => {
 		const { onSilence } = watched(1000);
 		suspend(60_000);
 		vi.advanceTimersByTime(1000);
@@ -65,7 +68,7 @@ describe('a watchdog', () => {
 		expect(onSilence).toHaveBeenCalledTimes(1);
 	});
 
-	it('looks when the page is back, before its timer comes due', () => {
+	it('checks when the page is back, before its timer is due', () => {
 		const { onSilence, watchdog } = watched(60_000);
 		watchdog.check();
 		suspend(60_000);
@@ -84,7 +87,7 @@ describe('a watchdog', () => {
 		expect(onSilence).toHaveBeenCalledTimes(1);
 	});
 
-	it('is quiet once stopped', () => {
+	it('does not call once stopped', () => {
 		const { onSilence, watchdog } = watched(1000);
 		watchdog.stop();
 		watchdog.check();

@@ -1,28 +1,31 @@
-/** A timer that fires this late was held up, in milliseconds: by a busy or hidden page, or a sleeping computer. */
+/**
+ * A timer that fires this late was held up, in milliseconds.
+ * The page was busy or hidden, or the computer slept.
+ */
 const LATE_MS = 100;
 
 /** How long messages that waited behind a late timer have to be read, in milliseconds. */
 const GRACE_MS = 1_000;
 
-/** Calls when nothing was heard for a while. */
+/** Calls when no message arrived for a while. */
 export interface Watchdog {
-	/** From now on silence of `timeoutMs` counts. */
+	/** Starts to allow a silence of at most `timeoutMs`. */
 	watch(timeoutMs: number): void;
-	/** Something arrived. */
-	heard(): void;
-	/** The page woke up: look now, for the timer may be far behind. */
+	/** Records that a message arrived. */
+	reset(): void;
+	/** Checks now, since timers may be late: the page woke up. */
 	check(): void;
 	stop(): void;
 }
 
 /**
- * Silence is told by the time of the last message, not by a timer that each message sets anew: a hidden page runs timers
- * once a minute, but gets its messages at once. When the timer itself is late, messages may wait behind it to be read,
- * so it allows for one short grace before it calls.
+ * Creates a watchdog that measures silence by the time of the last message.
+ * A hidden page runs timers once a minute, but receives its messages at once. When the timer itself is late, unread
+ * messages may wait behind it, so the watchdog allows one grace of 1 second before it calls.
  */
 export function createWatchdog(onSilence: () => void): Watchdog {
 	let timeoutMs = 0;
-	let heardAt = 0;
+	let lastMessageAt = 0;
 	let dueAt = 0;
 	let graceGiven = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,8 +48,8 @@ export function createWatchdog(onSilence: () => void): Watchdog {
 
 	function look(): void {
 		const now = Date.now();
-		const leftMs = heardAt + timeoutMs - now;
-		// The wall clock may have been set back: then what is left looks longer than it ever can be.
+		const leftMs = lastMessageAt + timeoutMs - now;
+		// If the wall clock was set back, the rest looks longer than it can be.
 		if (leftMs > 0) {
 			arm(Math.min(leftMs, timeoutMs));
 		} else if (now - dueAt > LATE_MS && !graceGiven) {
@@ -60,16 +63,16 @@ export function createWatchdog(onSilence: () => void): Watchdog {
 	return {
 		watch(ms) {
 			timeoutMs = ms;
-			heardAt = Date.now();
+			lastMessageAt = Date.now();
 			graceGiven = false;
 			arm(ms);
 		},
-		heard() {
-			heardAt = Date.now();
+		reset() {
+			lastMessageAt = Date.now();
 			graceGiven = false;
 		},
 		check() {
-			if (timer !== undefined && !graceGiven && Date.now() - heardAt >= timeoutMs) giveGrace();
+			if (timer !== undefined && !graceGiven && Date.now() - lastMessageAt >= timeoutMs) giveGrace();
 		},
 		stop,
 	};

@@ -10,13 +10,16 @@ interface Frame {
 	readonly data: object;
 }
 
-/** The events of a stream over a WebSocket, for networks and platforms that hold back Server-Sent Events. */
+/**
+ * Creates the events of a stream over a WebSocket.
+ * Some networks and platforms hold back Server-Sent Events.
+ */
 export function createWebSocketTransport(handlers: TransportHandlers): Transport {
 	let socket: WebSocket | undefined;
 	let timer: ReturnType<typeof setTimeout> | undefined;
-	/** Aborted when nobody wants to know any more why a socket did not open. */
+	/** Aborts when the reason why a socket did not open is no longer needed. */
 	let asking: AbortController | undefined;
-	/** Counts attempts: what an earlier one still says does not matter. */
+	/** Counts attempts; events of an earlier one are dropped. */
 	let attempt = 0;
 
 	function end(): void {
@@ -59,8 +62,8 @@ export function createWebSocketTransport(handlers: TransportHandlers): Transport
 			};
 			opening.onclose = async () => {
 				if (isOver()) return;
-				// A platform does not say why an upgrade was refused. A poll is refused for the same reasons, and ends by itself: React
-				// Native answers a request when all of it came, which is never for a stream.
+				// A platform does not say why an upgrade was refused. A poll is refused for the same reasons, and ends by
+				// itself: React Native answers a request only when it is complete, and a stream never is.
 				asking = new AbortController();
 				const poll = address.replace(paths.stream, paths.poll);
 				const reason = opened ? undefined : await reasonOf(poll, url, asking.signal);

@@ -5,12 +5,12 @@ import { birthOf, planBurst, scaleOf } from './burst-plan.ts';
 const plan = (count: number, changes: { own?: boolean; calm?: boolean; free?: number } = {}) =>
 	planBurst({ count, own: false, calm: false, free: 300, ...changes });
 
-describe('a burst', () => {
-	it('of a few likes is drawn one for one', () => {
+describe('planBurst', () => {
+	it('draws a few likes one for one', () => {
 		expect([1, 2, 7, 10].map((count) => plan(count).particles)).toEqual([1, 2, 7, 10]);
 	});
 
-	it('of 500 looks like more than one of 50 without drawing 500', () => {
+	it('draws 500 likes so that they look like more than 50, with fewer than 500 particles', () => {
 		expect(plan(50).particles).toBe(30);
 		expect(plan(500).particles).toBe(60);
 		expect(plan(500).smallest).toBeLessThan(plan(50).smallest);
@@ -18,11 +18,11 @@ describe('a burst', () => {
 		expect(plan(1e9).particles).toBeLessThanOrEqual(90);
 	});
 
-	it('of nothing, less or no number draws nothing', () => {
+	it('draws no particle for a count below 1 or that is no number', () => {
 		expect([0, -3, Number.NaN, 0.4].map((count) => plan(count).particles)).toEqual([0, 0, 0, 0]);
 	});
 
-	it('leaves room for the next: many in a row never fill the canvas, and each is seen', () => {
+	it('leaves room for the next burst: many in a row never fill the canvas, and each is visible', () => {
 		let free = 300;
 		for (let i = 0; i < 12; i++) {
 			const { particles } = plan(500, { free });
@@ -33,16 +33,16 @@ describe('a burst', () => {
 		expect(plan(500, { free: 0 }).particles).toBe(0);
 	});
 
-	it('of one’s own is drawn at once and larger, full canvas or not', () => {
+	it('draws an own tap at once and larger, also on a full canvas', () => {
 		expect(plan(1, { own: true, free: 0 })).toMatchObject({ particles: 1, overMs: 0, smallest: 1.4 });
 	});
 
-	it('is small for people who asked for less motion', () => {
+	it('draws few particles for users with less motion', () => {
 		expect(plan(500, { calm: true }).particles).toBe(3);
 		expect(plan(1, { calm: true }).particles).toBe(1);
 	});
 
-	it('spreads over a moment, the first at once', () => {
+	it('spreads the births over a moment, the first at once', () => {
 		expect(birthOf(plan(500), 0, () => 1)).toBe(0);
 		fc.assert(
 			fc.property(fc.integer({ min: 1, max: 10_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (count, chance) => {

@@ -1,37 +1,38 @@
-/** What is known when a burst is to be drawn. */
+/** What a burst depends on when it starts. */
 export interface BurstRequest {
-	/** How many likes it stands for. */
+	/** The number of likes that it stands for. */
 	readonly count: number;
-	/** One's own: shown at once, larger, whatever else is going on. */
+	/** The user's own tap: shown at once, larger, under any load. */
 	readonly own: boolean;
-	/** For people who asked for less motion. */
+	/** Whether the user asked for less motion. */
 	readonly calm: boolean;
-	/** How many particles may still be drawn beside those that are. */
+	/** The number of particles that the canvas takes in addition to those on it. */
 	readonly free: number;
 }
 
-/** How a burst is drawn. */
+/** How to draw a burst. */
 export interface BurstPlan {
 	readonly particles: number;
-	/** The first is born at once, the last before so many milliseconds have passed. */
+	/** The first particle is born at once, the last before this time has passed, in milliseconds. */
 	readonly overMs: number;
-	/** The sizes lie between these, relative to an ordinary particle. */
+	/** The range of the sizes, relative to an ordinary particle. */
 	readonly smallest: number;
 	readonly largest: number;
 }
 
-/** Up to so many likes are drawn one for one. */
+/** The most likes that are drawn one for one. */
 const ONE_FOR_ONE = 10;
 const MOST_PARTICLES = 90;
 const MOST_CALM = 3;
-/** A burst leaves room for those that follow it: it takes at most this share of what is free. */
+/** The share of the free particles that a burst takes at most, so that the next ones find room. */
 const SHARE_OF_FREE = 0.25;
 const MS_BETWEEN = 35;
 const LONGEST_MS = 800;
 
 /**
- * Few likes are drawn one for one. Beyond that each doubling adds the same number of particles, closer together and
- * of more different sizes, so that 500 look like more than 50 without drawing 500.
+ * Returns how to draw a burst.
+ * Few likes are drawn one for one. Above `ONE_FOR_ONE`, each doubling adds the same number of particles, closer
+ * together and of more different sizes, so that 500 look like more than 50 without 500 drawings.
  */
 export function planBurst({ count, own, calm, free }: BurstRequest): BurstPlan {
 	if (!(count >= 1)) return { particles: 0, overMs: 0, smallest: 1, largest: 1 };
@@ -49,12 +50,18 @@ export function planBurst({ count, own, calm, free }: BurstRequest): BurstPlan {
 	};
 }
 
-/** When the particle `index` of a burst is born, in milliseconds after its start: even, but not like a clock. */
+/**
+ * Returns when particle `index` of a burst is born, in milliseconds after its start.
+ * The births are even, with some jitter.
+ */
 export function birthOf(plan: BurstPlan, index: number, random: () => number): number {
 	return index === 0 ? 0 : ((index + random() - 0.5) / plan.particles) * plan.overMs;
 }
 
-/** The scale of a particle of a burst. Squared: in a crowd most are far away and only some close. */
+/**
+ * Returns the scale of a particle.
+ * Squared: in a crowd most particles are far away and only some close.
+ */
 export function scaleOf(plan: BurstPlan, random: () => number): number {
 	return plan.smallest + (plan.largest - plan.smallest) * random() ** 2;
 }

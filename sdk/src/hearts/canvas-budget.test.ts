@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { capacityOf, pixelRatioOf } from './canvas-budget.ts';
 
-it('gives a canvas the pixels of the screen, as far as they are seen and can be paid for', () => {
+it('gives a canvas the pixels of the screen, up to the bounds of ratio and total', () => {
 	expect(pixelRatioOf(640, 360, 1)).toBe(1);
 	expect(pixelRatioOf(640, 360, 1.5)).toBe(1.5);
 	expect(pixelRatioOf(640, 360, 3)).toBe(2);
@@ -11,7 +11,7 @@ it('gives a canvas the pixels of the screen, as far as they are seen and can be 
 	expect(pixelRatioOf(0, 0, 2)).toBe(2);
 });
 
-it('draws less on a small canvas', () => {
+it('draws fewer particles on a small canvas', () => {
 	expect(capacityOf(320, 180, 300)).toBe(83);
 	expect(capacityOf(1280, 720, 300)).toBe(300);
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createHearts } from './hearts.ts';
 
-/** The little of a browser that hearts use; frames and time pass when a test says so. */
+/** Creates the part of a browser that hearts use; a test advances frames and time. */
 function createScreen({ reducedMotion = false } = {}) {
 	const frames = new Map<number, (now: number) => void>();
 	const listeners = new Set<() => void>();
@@ -58,13 +58,13 @@ function createScreen({ reducedMotion = false } = {}) {
 	};
 }
 
-// Node has no canvas paths; where they lead is looked at in a browser.
+// Node has no canvas paths; a browser test checks the drawings.
 beforeEach(() => {
 	globalThis.Path2D ??= class {} as unknown as typeof Path2D;
 });
 
-describe('hearts', () => {
-	it('ask for frames only while something floats', () => {
+describe('createHearts', () => {
+	it('asks for frames only while a particle floats', () => {
 		const screen = createScreen();
 		const hearts = createHearts(screen.canvas);
 		expect(screen.waiting).toBe(0);
@@ -78,13 +78,13 @@ describe('hearts', () => {
 		expect(screen.waiting).toBe(0);
 	});
 
-	it('fit the canvas to the pixels of the screen', () => {
+	it('fits the canvas to the pixels of the screen', () => {
 		const screen = createScreen();
 		createHearts(screen.canvas);
 		expect(screen.canvas).toMatchObject({ width: 1280, height: 720 });
 	});
 
-	it('draw nothing for a hidden page, nor later what happened meanwhile', () => {
+	it('draws no frame for a hidden page, and drops bursts from that time', () => {
 		const screen = createScreen();
 		const hearts = createHearts(screen.canvas);
 		hearts.burst({ count: 5 });
@@ -97,7 +97,7 @@ describe('hearts', () => {
 		expect(screen.waiting).toBe(1);
 	});
 
-	it('draw one’s own even when the canvas is full, and never more than the most', () => {
+	it('draws an own tap even when the canvas is full, and never more than the most', () => {
 		const screen = createScreen();
 		const hearts = createHearts(screen.canvas, { maxParticles: 5 });
 		for (let i = 0; i < 20; i++) hearts.burst({ count: 500 });
@@ -106,14 +106,14 @@ describe('hearts', () => {
 		expect(screen.frame(1)).toBe(5);
 	});
 
-	it('show a few where motion is to be reduced', () => {
+	it('shows a few particles with reduced motion', () => {
 		const screen = createScreen({ reducedMotion: true });
 		createHearts(screen.canvas).burst({ count: 500 });
 		screen.frame(400);
 		expect(screen.frame(1)).toBe(3);
 	});
 
-	it('stop twice, and draw nothing after', () => {
+	it('stops twice, and draws no frame after', () => {
 		const screen = createScreen();
 		const hearts = createHearts(screen.canvas);
 		hearts.burst();

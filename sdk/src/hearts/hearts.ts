@@ -5,47 +5,47 @@ import { createParticlePool } from './particle-pool.ts';
 import type { ReactionPainter } from './reactions.ts';
 import { createSprites, SPRITE_MARGIN } from './sprites.ts';
 
-/** How `createHearts` draws. All of it may be left out. */
+/** How `createHearts` draws. All fields are optional. */
 export interface HeartsOptions {
 	/** Where hearts rise from, as shares of the canvas: 0, 0 is its top left corner. Default 0.88, 1. */
 	readonly origin?: { readonly x: number; readonly y: number };
 	/** The most particles drawn at a time. Default 300; a small canvas draws fewer. */
 	readonly maxParticles?: number;
-	/** Drawings of your own reaction types, or in place of ours. */
+	/** Drawings of your own reaction types, or replacements of the built-in ones. */
 	readonly reactions?: Readonly<Record<string, ReactionPainter>>;
 	/** A source of numbers from 0 to 1. Default `Math.random`. */
 	readonly random?: () => number;
 }
 
-/** Likes that are to be seen. */
+/** Likes to show. */
 export interface Burst {
 	/** The reaction type. Default `heart`. */
 	readonly type?: string;
-	/** How many likes. Default 1; many are shown by fewer particles, spread over a moment. */
+	/** The number of likes. Default 1; fewer particles show many likes, spread over a moment. */
 	readonly count?: number;
-	/** One's own tap: larger, at once, and drawn however much is going on. Default false. */
+	/** The user's own tap: larger, at once, and drawn under any load. Default false. */
 	readonly own?: boolean;
-	/** Rises from here instead of the origin, in CSS pixels from the canvas's top left corner. */
+	/** Where it rises from instead of the origin, in CSS pixels from the canvas's top left corner. */
 	readonly from?: { readonly x: number; readonly y: number };
 }
 
-/** Floating reactions on one canvas. Made by `createHearts`. */
+/** Floating reactions on one canvas. `createHearts` makes it. */
 export interface Hearts {
 	/** Lets likes float up. */
 	burst(burst?: Burst): void;
-	/** Clears the canvas and lets go of it. Safe to call twice. */
+	/** Clears the canvas and releases it. Idempotent. */
 	stop(): void;
 }
 
-/** The largest scale a particle can have; sprites are rendered for it. */
+/** The largest scale of a particle, for which sprites are rendered. */
 const LARGEST_SCALE = 1.4;
 
 /**
  * Draws floating reactions on a canvas that lies over a video.
  *
- * It fits itself to the canvas's CSS size and the screen's pixels, asks for frames only while something floats and the
- * page is visible, and lets reactions fade in and out in place where `prefers-reduced-motion` is set. The canvas should
- * have `pointer-events: none`. Throws when the canvas has no 2d context or belongs to no window.
+ * It follows the canvas's CSS size and the screen's pixels. It asks for frames only while a particle floats and the page
+ * is visible. With `prefers-reduced-motion`, reactions fade in and out in place. The canvas should have
+ * `pointer-events: none`. Throws when the canvas has no 2d context or belongs to no window.
  *
  * ```ts
  * const hearts = createHearts(canvas);
@@ -59,7 +59,7 @@ export function createHearts(canvas: HTMLCanvasElement, options: HeartsOptions =
 	const document = canvas.ownerDocument;
 	const window = document.defaultView;
 	const context = canvas.getContext('2d');
-	if (!window || !context) throw new Error('createHearts needs a canvas in a window, with a 2d context to give');
+	if (!window || !context) throw new Error('createHearts requires a canvas in a window, with a 2d context');
 
 	const pool = createParticlePool(maxParticles);
 	const sprites = createSprites(document, options.reactions);
@@ -76,12 +76,12 @@ export function createHearts(canvas: HTMLCanvasElement, options: HeartsOptions =
 		pixelRatio = pixelRatioOf(width, height, window?.devicePixelRatio ?? 1);
 		field = fieldOf(width, height, origin);
 		sprites.resize(Math.ceil(field.unit * LARGEST_SCALE * pixelRatio));
-		// Setting the size clears the canvas, even to the same.
+		// Setting the size clears the canvas, even if it stays the same.
 		const pixelWidth = Math.round(width * pixelRatio);
 		const pixelHeight = Math.round(height * pixelRatio);
 		if (canvas.width !== pixelWidth) canvas.width = pixelWidth;
 		if (canvas.height !== pixelHeight) canvas.height = pixelHeight;
-		// … so what was to be seen is drawn again before the screen is.
+		// The cleared canvas is drawn again before the screen shows it.
 		if (frame !== 0 && window) {
 			window.cancelAnimationFrame(frame);
 			draw(window.performance.now());
@@ -118,7 +118,7 @@ export function createHearts(canvas: HTMLCanvasElement, options: HeartsOptions =
 		if (frame === 0 && window) frame = window.requestAnimationFrame(draw);
 	}
 
-	/** A hidden page gets no frames: what would pile up for its return is old by then. */
+	/** Stops in a hidden page, which gets no frames: particles that pile up would be old on its return. */
 	function onVisibilityChange() {
 		if (document.hidden) rest();
 		else fit();
@@ -139,7 +139,7 @@ export function createHearts(canvas: HTMLCanvasElement, options: HeartsOptions =
 	return {
 		burst({ type = 'heart', count = 1, own = false, from } = {}) {
 			if (stopped || document.hidden || field.width === 0 || field.height === 0) return;
-			// A move to another screen changes the pixels without a resize.
+			// A move to another screen changes the pixel ratio without a resize.
 			if (pool.taken === 0) fit();
 			const calm = lessMotion.matches;
 			const capacity = capacityOf(field.width, field.height, maxParticles);

@@ -8,7 +8,7 @@ function taken(pool: ReturnType<typeof createParticlePool>, bornAt: number, life
 	return Object.assign(particle, { bornAt, lifeMs });
 }
 
-it('gives no more than the limit', () => {
+it('gives no more particles than the limit', () => {
 	const pool = createParticlePool(3);
 	expect(pool.take(2)).toBeDefined();
 	expect(pool.take(2)).toBeDefined();
@@ -18,7 +18,7 @@ it('gives no more than the limit', () => {
 	expect(pool.taken).toBe(3);
 });
 
-it('frees those whose life is over and keeps the others, the unborn too', () => {
+it('frees particles whose life is over, and keeps the others and the unborn', () => {
 	const pool = createParticlePool(3);
 	taken(pool, 0);
 	const living = taken(pool, 50);
@@ -30,7 +30,7 @@ it('frees those whose life is over and keeps the others, the unborn too', () => 
 	expect(pool.taken).toBe(0);
 });
 
-it('makes no particle after its start', () => {
+it('allocates no particle after its start', () => {
 	const pool = createParticlePool(3);
 	const all = new Set(pool.particles);
 	for (let now = 0; now < 1000; now += 40) {
@@ -40,7 +40,7 @@ it('makes no particle after its start', () => {
 	expect(new Set(pool.particles)).toEqual(all);
 });
 
-it('takes the oldest for someone who must be seen', () => {
+it('returns the oldest particle to reuse', () => {
 	const pool = createParticlePool(3);
 	expect(pool.takeOldest()).toBeUndefined();
 	taken(pool, 20);

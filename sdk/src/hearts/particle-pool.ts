@@ -1,23 +1,23 @@
 import { createParticle, isGone, type Particle } from './particle.ts';
 
 /**
- * Every particle there will ever be, made once: the living ones first, the free ones behind them.
- * So a frame allocates nothing and the garbage collector has nothing to stop it for.
+ * All particles, allocated once: the living ones first, the free ones after them.
+ * A frame then allocates nothing, and the garbage collector has no reason to interrupt it.
  */
 export interface ParticlePool {
-	/** How many are taken, born or about to be. The first so many of `particles`. */
+	/** The number of taken particles, born or about to be: the first ones of `particles`. */
 	readonly taken: number;
 	readonly particles: readonly Particle[];
-	/** A free particle, or undefined when `limit` are taken. */
+	/** Returns a free particle; undefined when `limit` are taken. */
 	take(limit: number): Particle | undefined;
-	/** The particle that was born first, for someone who must be seen; undefined when none is taken. */
+	/** Returns the particle that was born first, to reuse for an own tap; undefined when none is taken. */
 	takeOldest(): Particle | undefined;
-	/** Frees those whose life is over. */
+	/** Frees the particles whose life is over. */
 	sweep(now: number): void;
 	clear(): void;
 }
 
-/** A pool of `size` particles. */
+/** Creates a pool of `size` particles. */
 export function createParticlePool(size: number): ParticlePool {
 	const particles = Array.from({ length: size }, createParticle);
 	let taken = 0;
@@ -46,7 +46,7 @@ export function createParticlePool(size: number): ParticlePool {
 					i++;
 					continue;
 				}
-				// The last living one moves into the hole, the dead one behind the living.
+				// The last living particle takes its place, and it goes after the living ones.
 				particles[i] = last;
 				particles[--taken] = particle;
 			}

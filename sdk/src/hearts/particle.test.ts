@@ -20,7 +20,7 @@ function posed(particle: ReturnType<typeof launched>, now: number) {
 }
 
 describe('a particle', () => {
-	it('is unseen before its birth and after its end', () => {
+	it('is invisible before its birth and after its end', () => {
 		const particle = launched([0.5]);
 		expect(posed(particle, 999).opacity).toBe(0);
 		expect(posed(particle, 1000 + particle.lifeMs).opacity).toBe(0);
@@ -35,7 +35,7 @@ describe('a particle', () => {
 		expect(posed(particle, 1000 + particle.lifeMs - 1).opacity).toBeLessThan(0.01);
 	});
 
-	it('only ever rises, stays near its column and below the top, whatever the chance', () => {
+	it('only rises, stays near its column and below the top, for each random number', () => {
 		fc.assert(
 			fc.property(fc.array(random, { minLength: 8, maxLength: 8 }), (values) => {
 				const particle = launched(values);
@@ -54,14 +54,14 @@ describe('a particle', () => {
 		);
 	});
 
-	it('is at one place at one time, however many frames were drawn before', () => {
+	it('is at one place at one time, however many frames came before', () => {
 		const particle = launched([0.3, 0.8, 0.1]);
 		const direct = posed(particle, 2000);
 		for (let now = 1000; now < 2000; now += 7) posed(particle, now);
 		expect(posed(particle, 2000)).toEqual(direct);
 	});
 
-	it('stays where it is when calm, and only fades in and out', () => {
+	it('stays in place when calm, and only fades in and out', () => {
 		const particle = launched([0.2, 0.9], { calm: true });
 		const { x, y, size } = posed(particle, 1000);
 		for (let now = 1000; now < 1000 + particle.lifeMs; now += 100) {

@@ -1,4 +1,4 @@
-/** Where particles fly, in CSS pixels. */
+/** The area in which particles fly, in CSS pixels. */
 export interface Field {
 	readonly width: number;
 	readonly height: number;
@@ -9,25 +9,26 @@ export interface Field {
 	readonly unit: number;
 }
 
-/** The field of a canvas or view of this size; `origin` are shares of it. */
+/** Returns the field of a canvas or view of this size; `origin` are shares of it. */
 export function fieldOf(width: number, height: number, origin: { readonly x: number; readonly y: number }): Field {
 	const unit = Math.max(18, Math.min(44, Math.min(width, height) * 0.075));
 	return { width, height, unit, x: width * origin.x, y: height * origin.y };
 }
 
-/** What one particle is to be; the rest is chance. */
+/** What a caller chooses of one particle; the rest is random. */
 export interface Launch {
 	readonly type: string;
 	readonly bornAt: number;
 	/** Relative to the field's unit. */
 	readonly scale: number;
-	/** Fades in and out where it is instead of flying. */
+	/** Whether it fades in and out in place instead of flying. */
 	readonly calm: boolean;
 }
 
 /**
- * A particle is its launch: where it is at any time follows from these numbers alone. So nothing adds up from frame to
- * frame, a dropped frame changes no path, and 20 and 120 frames a second show the same flight.
+ * A particle holds only its launch, from which its place at any time follows.
+ * So no error adds up from frame to frame, a dropped frame changes no path, and 20 and 120 frames a second show the
+ * same flight.
  */
 export interface Particle {
 	type: string;
@@ -36,10 +37,10 @@ export interface Particle {
 	x: number;
 	y: number;
 	size: number;
-	/** How far it gets, upwards and sideways. */
+	/** The distance that it flies, upwards and sideways. */
 	rise: number;
 	drift: number;
-	/** The swing around its path: how wide, how many turns in a life, and where in a turn it starts. */
+	/** The swing around its path: its width, its turns in a life, and the turn in which it starts. */
 	sway: number;
 	turns: number;
 	phase: number;
@@ -91,26 +92,26 @@ export function launch(particle: Particle, { type, bornAt, scale, calm }: Launch
 	particle.calm = calm;
 	particle.size = size;
 	particle.y = field.y - size * 0.6;
-	// The small ones are further away: they rise slower.
+	// Small particles are further away and rise more slowly.
 	particle.lifeMs = calm ? CALM_LIFE_MS : (2300 + random() * 1300) * (1.25 - 0.25 * Math.min(scale, 1.4));
 	particle.rise = field.y * (0.5 + random() * 0.42);
 	particle.sway = field.unit * (0.25 + random() * 0.55);
-	// Neither the start nor the end of its way, with the swing, is cut off by a side of the canvas.
+	// No side of the canvas cuts off the start or the end of the path, with its swing.
 	const margin = size * 0.6 + particle.sway;
 	particle.x = within(field.x + (random() - 0.5) * spread, margin, field.width - margin);
 	particle.drift = within(particle.x + (random() - 0.5) * spread * 0.9, margin, field.width - margin) - particle.x;
 	particle.turns = 0.8 + random() * 0.9;
 	particle.phase = random() * Math.PI * 2;
-	// Without flight they would all sit on one spot.
+	// Without flight, all would sit on one spot.
 	if (calm) particle.y -= random() * Math.min(field.y * 0.5, field.unit * 5);
 }
 
-/** Whether its life is over at `now`. */
+/** Returns whether its life is over at `now`. */
 export function isGone(particle: Particle, now: number): boolean {
 	return now >= particle.bornAt + particle.lifeMs;
 }
 
-/** Writes into `pose` where the particle is at `now`; before its birth and after its end its opacity is 0. */
+/** Writes into `pose` the pose at `now`; before its birth and after its end its opacity is 0. */
 export function poseAt(particle: Particle, now: number, pose: Pose): void {
 	const ageMs = now - particle.bornAt;
 	const life = ageMs / particle.lifeMs;
@@ -133,14 +134,14 @@ export function poseAt(particle: Particle, now: number, pose: Pose): void {
 	pose.opacity = 1 - smooth((life - FADE_FROM) / (1 - FADE_FROM));
 }
 
-/** From 0 to 1 with a little overshoot, as something springs up. */
+/** Returns 0 to 1 with a little overshoot, as an object springs up. */
 function pop(t: number): number {
 	if (t >= 1) return 1;
 	const rest = 1 - t;
 	return 1 - rest * rest * (1 - 2.6 * t);
 }
 
-/** From 0 to 1 without a corner at either end. */
+/** Returns 0 to 1 without a corner at either end. */
 function smooth(t: number): number {
 	const x = within(t, 0, 1);
 	return x * x * (3 - 2 * x);

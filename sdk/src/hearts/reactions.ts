@@ -38,14 +38,17 @@ const disc = (context: CanvasRenderingContext2D, top: string, bottom: string) =>
 
 const face = (context: CanvasRenderingContext2D) => disc(context, '#ffe27a', '#ffb02e');
 
-/** A hand that points up, fingers closed; `grow` widens its outline. */
+/** Draws a hand that points up, fingers closed; `grow` widens its outline. */
 function hand(context: CanvasRenderingContext2D, style: string, grow: number): void {
 	stroke(context, style, 1.66 + grow, 'M-2.85 2v-6.6M-.95 2v-8.2M.95 2v-8M2.85 2v-6.2M-2.6 4.4-5.3.6');
 	stroke(context, style, grow, 'M-3.8 0h7.600v3a3.8 3.8 0 0 1-7.6 0Z');
 	fill(context, style, 'M-3.8 0h7.600v3a3.8 3.8 0 0 1-7.6 0Z');
 }
 
-/** The reactions of a gateway that nobody configured. Drawn, not written: an emoji looks different everywhere, if at all. */
+/**
+ * The default reactions of a gateway.
+ * Drawn as paths: the look of an emoji depends on the platform, if it has one.
+ */
 const REACTIONS: Readonly<Record<string, ReactionPainter>> = {
 	heart: heart('#ff6a8b', '#e8174b'),
 	like(context) {
@@ -86,7 +89,7 @@ const REACTIONS: Readonly<Record<string, ReactionPainter>> = {
 	},
 };
 
-/** The painter of a type: the one given, ours, or a heart in a colour of the type's own. */
+/** Returns the painter of a type: the given one, the built-in one, or a heart in its own colour. */
 export function painterOf(type: string, own: Readonly<Record<string, ReactionPainter>> = {}): ReactionPainter {
 	const painter = Object.hasOwn(own, type) ? own[type] : Object.hasOwn(REACTIONS, type) ? REACTIONS[type] : undefined;
 	if (painter) return painter;
@@ -95,7 +98,10 @@ export function painterOf(type: string, own: Readonly<Record<string, ReactionPai
 	return heart(`hsl(${hue} 90% 70%)`, `hsl(${hue} 80% 48%)`);
 }
 
-/** Draws a reaction as a square of `size` at the context's origin, for a button that matches what floats. */
+/**
+ * Draws a reaction as a square of `size` at the context's origin.
+ * A button with it matches the floating reaction.
+ */
 export function paintReaction(
 	context: CanvasRenderingContext2D,
 	type: string,

@@ -1,17 +1,20 @@
 import { painterOf, paintReaction, type ReactionPainter } from './reactions.ts';
 
-/** Room around the drawing for its shadow, as a share of the drawing's edge. */
+/** The room around the drawing for its shadow, as a share of the drawing's edge. */
 export const SPRITE_MARGIN = 0.2;
 
-/** Drawings rendered once, to be copied hundreds of times a frame: a copy costs a hundredth of the paths. */
+/**
+ * Drawings that are rendered once and copied hundreds of times a frame.
+ * A copy costs a hundredth of the paths.
+ */
 export interface Sprites {
-	/** The drawing of `type`, square, with `SPRITE_MARGIN` on each side. */
+	/** Returns the drawing of `type`, square, with `SPRITE_MARGIN` on each side. */
 	of(type: string): HTMLCanvasElement;
-	/** Forgets all when the edge, in device pixels, has changed. */
+	/** Drops all drawings when the edge, in device pixels, changes. */
 	resize(edge: number): void;
 }
 
-/** Types come from the network: beyond so many the oldest drawing is dropped. */
+/** The most drawings; the oldest is dropped, since types come from the network. */
 const MOST_SPRITES = 32;
 
 export function createSprites(document: Document, painters: Readonly<Record<string, ReactionPainter>> = {}): Sprites {
@@ -26,7 +29,7 @@ export function createSprites(document: Document, painters: Readonly<Record<stri
 		if (!context) return canvas;
 		context.translate(margin, margin);
 		paintReaction(context, type, edge, painterOf(type, painters));
-		// Laid under the finished drawing, so that its parts throw no shadows on each other.
+		// Drawn under the finished drawing, so that its parts cast no shadows on each other.
 		context.globalCompositeOperation = 'destination-over';
 		context.setTransform(1, 0, 0, 1, 0, 0);
 		context.shadowColor = 'rgba(0, 0, 0, .35)';

@@ -4,17 +4,17 @@ import type { Gateway } from '../gateway-access.ts';
 import { queryOf } from '../query.ts';
 import type { Topic } from '../topics/topic.ts';
 
-/** Where a history begins, and how it is read. */
+/** Where a history begins, and the size of its pages. */
 export interface HistoryOptions {
-	/** The `next` of a page that a server rendered, say: it goes on from there. Default: from the newest on. */
+	/** The `next` of an earlier page, such as one that a server rendered. Default: the newest comments. */
 	readonly before?: string | undefined;
-	/** How many are asked for at a time: 1 to 100; default 50. */
+	/** The number of comments in one request: 1 to 100; default 50. */
 	readonly limit?: number | undefined;
 }
 
 /**
- * The comments of a video, newest first. A page is asked for when the one before is used up. No generator: that would be
- * over after an error, and this one goes on where it was.
+ * Returns the comments of a video, newest first. It requests a page when the one before is used up.
+ * Not a generator: that ends after an error, and this iterator goes on where it was.
  */
 export function readHistory(
 	{ id }: Topic,
@@ -50,7 +50,7 @@ export function readHistory(
 
 	return {
 		next() {
-			// One after the other, whatever became of the one before.
+			// One call after the other, whether the call before failed or not.
 			const result = turn.then(take, take);
 			turn = result;
 			return result;

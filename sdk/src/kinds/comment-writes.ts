@@ -13,13 +13,14 @@ import { createComments } from './comment.ts';
 import { createEnd } from './ended.ts';
 import { checkReaction } from './likes.ts';
 
-/** What a comment may say beside its text. */
+/** The options of a comment. */
 export interface CommentOptions {
-	/** The comment that it answers, which answers none itself. */
+	/** The id of the comment that this one replies to; that one must not be a reply itself. */
 	readonly parent?: string | undefined;
 	/**
-	 * The id it will have, a UUID: to know it again when it comes in `comment`, and to send it again after a failure, which
-	 * stores it once. Default: a random one.
+	 * The id of the new comment, a UUID. Default: a random one.
+	 * With it a page recognizes the comment in the event `comment`. A page that sends the comment again after a failure
+	 * stores it once.
 	 */
 	readonly id?: string | undefined;
 }
@@ -31,7 +32,7 @@ export async function sendComment(topic: Topic, text: string, options: CommentOp
 		path: paths.comments(topic.id),
 		body: { id, text, parent },
 		staysInRegion: true,
-		// Nobody's second sentence comes before the first.
+		// The comments of a user keep their order.
 		key: topic.name,
 		isAnswer: (answer) => typeof answer.id === 'string' && typeof answer.text === 'string',
 	});
@@ -40,11 +41,12 @@ export async function sendComment(topic: Topic, text: string, options: CommentOp
 	return answer;
 }
 
-/** Which comment is deleted. */
+/** The options of a deletion. */
 export interface DeleteCommentOptions {
 	/**
-	 * For a moderator: the author of the comment. Comments of two regions may have one id; without an author such an id is
-	 * refused with `ambiguous_comment`.
+	 * The author of the comment, for a moderator.
+	 * Comments of two regions may have one id; the gateway refuses such an id without an author with
+	 * `ambiguous_comment`.
 	 */
 	readonly user?: string | undefined;
 }
@@ -62,7 +64,10 @@ export async function deleteComment(
 	});
 }
 
-/** The id of a comment, or a comment: its author tells it from those of other users with the same id. */
+/**
+ * The id of a comment, or a comment.
+ * Its author separates it from comments of other users with the same id.
+ */
 export type CommentToLike = string | Pick<Comment, 'id' | 'user'>;
 
 export async function likeComment(topic: Topic, comment: CommentToLike, type: string): Promise<LikeAnswer> {

@@ -2,18 +2,21 @@ import type { CommentEvent } from '@likewire/protocol';
 import type { EventKind } from '../topics/event-kind.ts';
 import type { Topic } from '../topics/topic.ts';
 
-/** So many comments are remembered; the oldest make room. An answer and the stream are never that far apart. */
+/**
+ * The number of comments that a video remembers; the oldest make room.
+ * An answer and its event are never that far apart.
+ */
 const MAX_REMEMBERED = 1_000;
 
-/** The comments of a video as they come, each once: one's own comes with its answer and on the stream. */
+/** The comments of a video, each once: an own comment comes with its answer and on the stream. */
 export interface Comments {
-	/** Tells listeners of one that they were not told of. */
+	/** Emits a comment that was not emitted before. */
 	show(comment: CommentEvent): void;
-	/** It is gone, and not shown any more, should it come yet. */
+	/** Records that a comment was deleted, so that it is not emitted if it arrives later. */
 	gone(comment: CommentName): void;
 }
 
-/** What names a comment: another user may have written one of the same id in another region. */
+/** What identifies a comment: another user may have written one with the same id in another region. */
 type CommentName = Pick<CommentEvent, 'id' | 'user' | 'region'>;
 
 export function createComments({ events }: Topic): Comments {

@@ -6,7 +6,7 @@ import type { Topic } from '../topics/topic.ts';
 export interface End {
 	readonly reached: boolean;
 	reach(): void;
-	/** Throws `video_ended` once it is over: the gateway would say no other. */
+	/** Throws `video_ended` once the video is over, as the gateway would. */
 	refuseWrites(): void;
 }
 
@@ -27,7 +27,7 @@ export function createEnd({ id }: Topic): End {
 
 export const ENDED: EventKind<'ended'> = (topic, event) => {
 	const end = topic.part(createEnd);
-	// Each new stream says it again.
+	// Each new stream sends it again.
 	if (end.reached) return;
 	end.reach();
 	topic.events.emit('ended', event);

@@ -1,11 +1,14 @@
 import type { Comment } from '@likewire/protocol';
 
-/** What makes an object asynchronously iterable. Hermes knows no such symbol; Babel's `for await` looks for this name there. */
+/**
+ * The key of an asynchronous iterator.
+ * Hermes has no such symbol, and Babel's `for await` looks for this name instead.
+ */
 const ASYNC_ITERATOR: typeof Symbol.asyncIterator = Symbol.asyncIterator ?? '@@asyncIterator';
 
 type History = AsyncIterator<Comment>;
 
-/** A history of comments that is opened when the first comment is asked for. */
+/** Returns a history of comments that opens at the first `next()`. */
 export function openHistory(open: () => Promise<History>): AsyncIterableIterator<Comment> {
 	let opening: Promise<History> | undefined;
 	const opened = () => {

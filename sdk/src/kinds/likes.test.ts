@@ -41,7 +41,7 @@ describe('the likes of a video', () => {
 		]);
 	});
 
-	it('stay the same object while they stay the same', async () => {
+	it('stay the same object while they are equal', async () => {
 		const { video, stream, updates } = await liveVideo();
 		const { totals } = video;
 		stream.send('likes', likesEvent(10));
@@ -71,7 +71,7 @@ describe('the likes of a video', () => {
 		expect(shown).toEqual([{ heart: 10 }, { heart: 10, laugh: 1 }, { heart: 10 }]);
 	});
 
-	it('drop a tap that another like of the same user stands for', async () => {
+	it('drop a tap when another like of the same user counts instead', async () => {
 		const { video, shown } = await liveVideo((post) => {
 			post.answer(200, { ...(likeAnswer(post, 10) as object), id: 'another', duplicate: true });
 		});
@@ -79,7 +79,7 @@ describe('the likes of a video', () => {
 		expect(shown).toEqual([{ heart: 10 }, { heart: 11 }, { heart: 10 }]);
 	});
 
-	it('refuse a reaction that cannot be one, without a word to the gateway', async () => {
+	it('refuse an impossible reaction without a request', async () => {
 		const { server, video, shown } = await liveVideo();
 		for (const type of ['', 'Heart', 'a b', '\r\n', 'x'.repeat(33), 7, null]) {
 			await expect(video.like(type as string)).rejects.toMatchObject({ code: 'unknown_reaction' });
@@ -88,7 +88,7 @@ describe('the likes of a video', () => {
 		expect(shown).toEqual([{ heart: 10 }]);
 	});
 
-	it('keep a like on its way when the video is closed', async () => {
+	it('still send a like after the video closes', async () => {
 		const held: Post[] = [];
 		const { video } = await liveVideo((post) => held.push(post));
 		const answer = video.like();
@@ -98,7 +98,7 @@ describe('the likes of a video', () => {
 		await expect(answer).resolves.toBeDefined();
 	});
 
-	it('settle every promise when the client is closed', async () => {
+	it('settle each promise when the client closes', async () => {
 		const { live, video } = await liveVideo(() => {});
 		const results = Promise.allSettled(Array.from({ length: 30 }, () => video.like()));
 		live.close();
@@ -108,7 +108,7 @@ describe('the likes of a video', () => {
 		}
 	});
 
-	it('come no more once a listener or its video was unbound', async () => {
+	it('do not reach a listener after it or its video was unbound', async () => {
 		const { video, stream, updates, shown } = await liveVideo();
 		video.close();
 		stream.send('likes', likesEvent(11, { delta: { heart: 1 } }));

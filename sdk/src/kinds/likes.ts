@@ -17,11 +17,11 @@ import { createTaps } from './taps.ts';
 export interface Likes {
 	readonly totals: Totals;
 	like(type: string): Promise<LikeAnswer>;
-	/** News from the stream. */
+	/** Merges an event of the stream, and emits what changed. */
 	show(event: LikesEvent): void;
 }
 
-/** Throws `unknown_reaction` for what no gateway can have. */
+/** Throws `unknown_reaction` for a name that no gateway can have. */
 export function checkReaction(type: string): void {
 	if (typeof type === 'string' && isReactionType(type)) return;
 	throw new LikewireError('unknown_reaction', `${JSON.stringify(type)} cannot name a reaction.`);
@@ -36,7 +36,7 @@ export function createLikes(topic: Topic): Likes {
 	function update(): boolean {
 		const next = taps.totals;
 		const changed = Object.keys(diffTotals(totals, next)).length > 0;
-		// The same object for the same totals: a page that compares them by identity draws nothing again.
+		// The same object for equal totals, so that a page that compares by identity does not draw again.
 		if (changed || Object.keys(totals).length !== Object.keys(next).length) totals = next;
 		return changed;
 	}
@@ -64,7 +64,7 @@ export function createLikes(topic: Topic): Likes {
 				});
 				emitChange();
 				const answer = await answering;
-				// Another id: this reaction counts once per user and was given before, so this tap does not count.
+				// Another id: this reaction counts once per user and the user gave it before, so this tap does not count.
 				if (answer.id === like) taps.answered(like, answer.revision, answer.duplicate);
 				else taps.dropped(like);
 				return answer;

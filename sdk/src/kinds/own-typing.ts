@@ -2,31 +2,35 @@ import { paths, TYPING_MS } from '@likewire/protocol';
 import type { Gateway } from '../gateway-access.ts';
 import type { Topic } from '../topics/topic.ts';
 
-/** How often it is said while it goes on, in milliseconds: one may be lost. */
+/** The interval of signals while the user types, in milliseconds; one of them may be lost. */
 const REPEAT_MS = TYPING_MS / 2;
 
-/** Tells the others that this user types. */
+/** Sends to the other viewers whether this user types. */
 export type OwnTyping = (on: boolean) => void;
 
-/** May be told at each key: it is said at the first, now and then while they go on, and that it is over soon after the last. */
+/**
+ * Creates the typing of this user; callers may call it at each key.
+ * It sends a signal at the first key, repeats it while the user types, and sends the end `TYPING_MS` after the last
+ * key.
+ */
 export function createOwnTyping({ id, life }: Topic, gateway: Pick<Gateway, 'signal'>): OwnTyping {
 	let repeating: ReturnType<typeof setInterval> | undefined;
 	let ending: ReturnType<typeof setTimeout> | undefined;
-	/** What is to be said next. */
+	/** The next state to send. */
 	let next: boolean | undefined;
-	let speaking = false;
+	let isSending = false;
 
-	/** One after the other, or the end might get there before the beginning. */
-	async function say(typing: boolean): Promise<void> {
+	/** Sends one signal after the other, or the end might arrive before the beginning. */
+	async function send(typing: boolean): Promise<void> {
 		next = typing;
-		if (speaking) return;
-		speaking = true;
+		if (isSending) return;
+		isSending = true;
 		while (next !== undefined) {
 			const typing: boolean = next;
 			next = undefined;
 			await gateway.signal(paths.typing(id), { typing });
 		}
-		speaking = false;
+		isSending = false;
 	}
 
 	function stop(): void {
@@ -34,15 +38,15 @@ export function createOwnTyping({ id, life }: Topic, gateway: Pick<Gateway, 'sig
 		if (repeating === undefined) return;
 		clearInterval(repeating);
 		repeating = undefined;
-		void say(false);
+		void send(false);
 	}
 
 	function goOn(): void {
 		clearTimeout(ending);
 		ending = setTimeout(stop, TYPING_MS);
 		if (repeating !== undefined) return;
-		repeating = setInterval(say, REPEAT_MS, true);
-		void say(true);
+		repeating = setInterval(send, REPEAT_MS, true);
+		void send(true);
 	}
 
 	life.on('left', stop);

@@ -1,10 +1,10 @@
 import type { PresenceEvent } from '@likewire/protocol';
 import type { EventKind } from '../topics/event-kind.ts';
 
-/** Whether somebody is there. */
+/** Whether a user is online, and when the gateway last saw the user. */
 export type UserPresence = Omit<PresenceEvent, 'user'>;
 
-/** What is known of one; undefined until the gateway told. */
+/** Creates the state of one user; undefined until the gateway sends it. */
 export function createUserPresence(): { known: UserPresence | undefined } {
 	return { known: undefined };
 }

@@ -1,7 +1,10 @@
 import { paths, type ReceiptState } from '@likewire/protocol';
 import type { Topic } from '../topics/topic.ts';
 
-/** Tells how far this user is. Of several that wait only the newest goes out: who read the last has read those before. */
+/**
+ * Sends how far this user has received or read.
+ * Of several that wait only the newest goes out: it implies the others.
+ */
 export async function sendReceipt({ id, name, gateway }: Topic, state: ReceiptState, message: string): Promise<void> {
 	await gateway.write({
 		path: paths.receipts(id),

@@ -21,8 +21,8 @@ function expectAtMost(actual: Totals, bound: Totals): void {
 	for (const [type, value] of Object.entries(actual)) expect(value).toBeLessThanOrEqual(bound[type] ?? 0);
 }
 
-describe('the totals to display, whatever the order of things', () => {
-	it('are never more than the store has and will get, never fall, and end as the store is', () => {
+describe('Taps, for each order of steps,', () => {
+	it('never shows more than the store has and will get, never falls, and ends equal to the store', () => {
 		fc.assert(
 			fc.property(schedule<readonly [string, number, number?]>(plain, post, flush), (steps) => {
 				const model = new TapsModel();
@@ -41,7 +41,7 @@ describe('the totals to display, whatever the order of things', () => {
 		);
 	});
 
-	it('end as the store is, even when likes are taken back and the store is restored', () => {
+	it('ends equal to the store, even when likes are taken back and the store is restored', () => {
 		fc.assert(
 			fc.property(schedule<readonly [string, number, number?]>(plain, post, flush, rude), (steps) => {
 				const model = new TapsModel();

@@ -21,7 +21,7 @@ function tapped(...ids: string[]): Taps {
 	return taps;
 }
 
-describe('the totals to display', () => {
+describe('createTaps', () => {
 	it('counts a tap at once', () => {
 		const taps = createTaps();
 		taps.show(snapshot(10));
@@ -45,7 +45,7 @@ describe('the totals to display', () => {
 		expect(taps.totals).toEqual({ heart: 11 });
 	});
 
-	it('does not count a sent tap that a frame may hide, until its answer tells', () => {
+	it('does not count a sent tap that a frame may hide, until its answer comes', () => {
 		const taps = tapped('a');
 		taps.show(delta(11, 1));
 		expect(taps.totals).toEqual({ heart: 11 });
@@ -55,7 +55,7 @@ describe('the totals to display', () => {
 		expect(taps.totals).toEqual({ heart: 12 });
 	});
 
-	it('lets a tap that no frame can hold count whatever frames hide', () => {
+	it('counts a tap that no frame can contain, whatever frames hide', () => {
 		const taps = createTaps();
 		taps.show(snapshot(10));
 		taps.tap('a', 'heart');
@@ -63,7 +63,7 @@ describe('the totals to display', () => {
 		expect(taps.totals).toEqual({ heart: 21 });
 	});
 
-	it('does not fall when the tap that was hidden is not the one that was suspected', () => {
+	it('does not fall when another tap than the exposed one was hidden', () => {
 		const taps = tapped('a', 'b');
 		taps.show(delta(11, 1));
 		expect(taps.totals).toEqual({ heart: 12 });
@@ -73,13 +73,13 @@ describe('the totals to display', () => {
 		expect(taps.totals).toEqual({ heart: 12 });
 	});
 
-	it('sees a hidden like behind one that was taken back in the same frame', () => {
+	it('finds a hidden like when another one was taken back in the same frame', () => {
 		const taps = tapped('a');
 		taps.show({ ...snapshot(10, 12), recent: [] });
 		expect(taps.totals).toEqual({ heart: 10 });
 	});
 
-	it('takes a duplicate for counted or not only when the stream has reached its answer', () => {
+	it('decides about a duplicate only when the stream has reached its answer', () => {
 		const taps = tapped('a');
 		taps.show(delta(11, 1));
 		taps.answered('a', 13, true);
@@ -88,7 +88,7 @@ describe('the totals to display', () => {
 		expect(taps.totals).toEqual({ heart: 13 });
 	});
 
-	it('drops a tap that was refused', () => {
+	it('drops a refused tap', () => {
 		const taps = tapped('a');
 		taps.dropped('a');
 		expect(taps.totals).toEqual({ heart: 10 });
@@ -110,7 +110,7 @@ describe('the totals to display', () => {
 		expect(taps.totals).toEqual({ heart: 10 });
 	});
 
-	it('does not suspect a tap that was sent after the frame', () => {
+	it('does not expose a tap that was sent after the frame', () => {
 		const taps = tapped('a');
 		taps.show(delta(11, 1));
 		taps.tap('b', 'heart');
@@ -127,7 +127,7 @@ describe('the totals to display', () => {
 		expect(taps.totals).toEqual({ heart: 11, clap: 1 });
 	});
 
-	it('says how many likes of a frame are own taps', () => {
+	it('returns how many likes of a frame are own taps', () => {
 		const taps = tapped('a', 'b');
 		taps.answered('b', 12, false);
 		expect(taps.show(delta(15, 5, ['a', 'x']))).toEqual({ heart: 2 });

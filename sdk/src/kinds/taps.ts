@@ -1,80 +1,80 @@
 import { diffTotals, type LikesEvent, sumTotals, type Totals } from '@likewire/protocol';
 
-/** A like of this client that the stream does not show for certain. */
+/** A like of this client that the stream does not yet show for certain. */
 interface Tap {
 	readonly type: string;
 	/**
-	 * `waiting`: never posted, so it is in no total. `sent`: posted, and whether it arrived is open. `answered`: stored,
-	 * and the stream had not caught up with it when it was.
+	 * `waiting`: not posted, so no total contains it.
+	 * `sent`: posted, without an answer. `answered`: stored, while the stream had not reached its revision.
 	 */
 	state: 'waiting' | 'sent' | 'answered';
-	/** A stream at this revision, or a higher one, includes the tap. Known from its answer. */
+	/** From its answer: a stream at this revision or a higher one contains the tap. */
 	revision?: number;
-	/** Sent before a frame came that may hide it. */
+	/** Whether it was sent before a frame that may contain it without showing it. */
 	exposed: boolean;
 }
 
-/** What a frame tells: see {@link LikesEvent}. */
+/** The part of a frame that counts: see {@link LikesEvent}. */
 export type Frame = Pick<LikesEvent, 'totals' | 'delta' | 'recent' | 'revision'>;
 
 /**
- * The totals to display: the stream's, and this client's own taps that are not in them yet. No tap counts twice, and
- * while nobody takes likes back the number does not fall. Deterministic, no I/O.
+ * The totals to display: the stream's, and own taps that the stream does not contain yet.
+ * No tap counts twice, and the number does not fall while no user takes likes back. Deterministic, no I/O.
  *
- * The stream does not say whose likes a total holds beyond the few in `recent`. So for each reaction it is counted how
- * many likes came in frames without being shown: at most that many of the taps whose answer is open may be among them,
- * and that many do not add to the display until their answers tell.
+ * The stream shows the users of only the few likes in `recent`. So Taps counts for each reaction the likes that came
+ * in frames without being shown. At most that number of the taps without an answer may be among them, and that number
+ * does not add to the display until their answers arrive.
  */
 export interface Taps {
 	readonly totals: Totals;
 	tap(id: string, type: string): void;
-	/** It is being posted. */
+	/** Records that the client posts the tap. */
 	sent(id: string): void;
-	/** Its answer. A `duplicate` had been stored by an earlier post. */
+	/** Records the answer to the tap. A `duplicate` was stored by an earlier post. */
 	answered(id: string, revision: number, duplicate: boolean): void;
-	/** It will not be counted. */
+	/** Records that the gateway will not count the tap. */
 	dropped(id: string): void;
-	/** The stream was opened anew: the next frame is a snapshot. */
+	/** Records that the stream opened again, so that the next frame is a snapshot. */
 	reopened(): void;
-	/** The stream's newest state. Answers how many of its `delta` are this client's own, as far as known. */
+	/** Takes the newest state of the stream; returns which likes of its `delta` are known as own taps. */
 	show(frame: Frame): Totals;
 }
 
 export function createTaps(): Taps {
 	const taps = new Map<string, Tap>();
-	/** By type: how many exposed taps may be in the stream's totals. */
+	/** By type: the number of exposed taps that the stream's totals may contain. */
 	const hidden = new Map<string, number>();
 	let snapshotDue = true;
 	let stream: { readonly totals: Totals; readonly revision: number } | undefined;
 
 	const isExposed = (tap: Tap) => tap.state === 'sent' && tap.exposed;
 
-	/** No more can be hidden than there are taps that may be. */
+	/** Bounds the number of hidden taps by the number of exposed ones. */
 	function setHidden(type: string, value: number): void {
 		const exposed = [...taps.values()].filter((tap) => tap.type === type && isExposed(tap));
 		hidden.set(type, Math.max(0, Math.min(value, exposed.length)));
 	}
 
-	/** The tap is decided; `counted`: it is in the stream's totals, and was among the hidden ones if it was exposed. */
+	/** Removes a decided tap. `counted`: the stream's totals contain it, hidden if it was exposed. */
 	function settle(id: string, tap: Tap, counted: boolean): void {
 		taps.delete(id);
 		setHidden(tap.type, (hidden.get(tap.type) ?? 0) - (counted && isExposed(tap) ? 1 : 0));
 	}
 
-	/** Whether a store went back to a backup: revisions from before it are of another count. */
+	/** Returns whether a store returned to a backup: revisions from before it belong to another count. */
 	function isRestored(revision: number): boolean {
 		if (stream !== undefined && revision < stream.revision) return true;
-		// An answer may have told more than the stream ever did. Should the new stream only lag behind it, the taps are
-		// missing from the display for that moment; taken the other way, they might be in it for ever.
+		// An answer may have a higher revision than any frame. If the new stream only lags behind it, the display misses
+		// the taps for that moment; otherwise it might contain them for ever.
 		return snapshotDue && [...taps.values()].some((tap) => tap.revision !== undefined && tap.revision > revision);
 	}
 
-	/** How many likes of the type the frame may add without showing them. */
+	/** Returns how many likes of the type the frame may add without showing them. */
 	function unshown(type: string, { totals, recent, revision }: Frame): number {
-		// Nothing before to compare with: they may be among all that there are.
+		// Without an earlier frame, the taps may be among all likes.
 		if (stream === undefined) return totals[type] ?? 0;
 		const change = diffTotals(stream.totals, totals);
-		// Each like added is a step of the revision, and so is each taken back, which `change` lacks twice.
+		// Each added like is a step of the revision, and so is each removed like, which `change` misses twice.
 		const removed = Math.max(0, Math.ceil((revision - stream.revision - sumTotals(change)) / 2));
 		const added = Math.max(0, (change[type] ?? 0) + removed);
 		return Math.max(0, added - recent.filter((like) => like.type === type).length);
@@ -123,7 +123,7 @@ export function createTaps(): Taps {
 				return;
 			}
 			tap.revision = revision;
-			// The store had a duplicate before this answer, so the stream may have it too: that stays open.
+			// The store had a duplicate before this answer, so the stream may contain it: that stays open.
 			if (duplicate) return;
 			tap.state = 'answered';
 			setHidden(tap.type, hidden.get(tap.type) ?? 0);

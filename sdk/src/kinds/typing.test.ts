@@ -12,32 +12,32 @@ afterEach(() => {
 });
 
 function talk() {
-	const told: boolean[] = [];
+	const sent: boolean[] = [];
 	const signal: Gateway['signal'] = async (_, body) => {
-		told.push((body as { typing: boolean }).typing);
+		sent.push((body as { typing: boolean }).typing);
 	};
 	const topic = createTopic('conversation:c1', { write: () => new Promise(() => {}) });
-	return { topic, signal, told };
+	return { topic, signal, sent };
 }
 
-it('is told once in three seconds however fast one types, and its end six seconds after the last key', async () => {
-	const { topic, signal, told } = talk();
+it('createOwnTyping sends one signal each 3 seconds however fast the user types, and the end 6 seconds after the last key', async () => {
+	const { topic, signal, sent } = talk();
 	const typing = topic.part(createOwnTyping, { signal });
 	for (let ms = 0; ms < 7_000; ms += 100) {
 		typing(true);
 		await vi.advanceTimersByTimeAsync(100);
 	}
-	expect(told).toEqual([true, true, true]);
+	expect(sent).toEqual([true, true, true]);
 	await vi.advanceTimersByTimeAsync(5_800);
-	expect(told).toEqual([true, true, true, true, true]);
+	expect(sent).toEqual([true, true, true, true, true]);
 	await vi.advanceTimersByTimeAsync(200);
-	expect(told).toEqual([true, true, true, true, true, false]);
+	expect(sent).toEqual([true, true, true, true, true, false]);
 	await vi.advanceTimersByTimeAsync(60_000);
-	expect(told).toHaveLength(6);
+	expect(sent).toHaveLength(6);
 	expect(vi.getTimerCount()).toBe(0);
 });
 
-it('of others is over after twelve seconds without news, though nobody says so', () => {
+it('createTypists removes a user after 12 seconds without an update', () => {
 	const { topic } = talk();
 	const typists = topic.part(createTypists);
 	typists.set('ann', true);

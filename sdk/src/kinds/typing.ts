@@ -2,10 +2,13 @@ import { TYPING_MS } from '@likewire/protocol';
 import type { EventKind } from '../topics/event-kind.ts';
 import type { Topic } from '../topics/topic.ts';
 
-/** The gateway says when somebody stopped; should that be lost, it is assumed after so long without news, in milliseconds. */
+/**
+ * The longest time without an update before a user counts as stopped, in milliseconds.
+ * The gateway sends the end of typing, but that signal may be lost.
+ */
 const FORGOTTEN_MS = 2 * TYPING_MS;
 
-/** Who types in a conversation. */
+/** The users that type in a conversation. */
 export interface Typists {
 	readonly users: readonly string[];
 	set(user: string, typing: boolean): void;
@@ -29,7 +32,7 @@ export function createTypists({ id, events, life }: Topic): Typists {
 		for (const user of [...timers.keys()]) set(user, false);
 	}
 
-	// What was said meanwhile is not said again.
+	// The gateway does not repeat signals that a closed stream missed.
 	life.on('opened', clear);
 	life.on('left', clear);
 	return {

@@ -1,6 +1,6 @@
 import type { EventKind } from '../topics/event-kind.ts';
 
-/** How many watch a video. */
+/** Creates the number of viewers of a video. */
 export function createViewers(): { count: number | undefined } {
 	return { count: undefined };
 }

@@ -1,3 +1,3 @@
-/** `@likewire/sdk` in React Native: the same names, made for its globals. */
+/** `@likewire/sdk` for React Native: the same names, for its globals. */
 export * from '../index.ts';
 export { createClient } from './create-client.ts';

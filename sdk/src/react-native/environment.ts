@@ -2,11 +2,11 @@
 export interface AppStateLike {
 	/** `active`, `background`, or on iOS for a moment `inactive`. */
 	readonly currentState: string | null;
-	/** Listens for changes, with the new state; `remove` stops that. */
+	/** Listens for changes, with the new state; `remove` ends that. */
 	addEventListener(type: 'change', listener: (state: string) => void): { remove(): void };
 }
 
-/** What `@react-native-community/netinfo` says of the network. */
+/** The network as `@react-native-community/netinfo` reports it. */
 export interface NetworkState {
 	/** `wifi`, `cellular`, … */
 	readonly type: string;
@@ -16,22 +16,27 @@ export interface NetworkState {
 
 /** The part of `NetInfo` of `@react-native-community/netinfo` that a client uses. */
 export interface NetInfoLike {
-	/** Listens for changes; returns a function that stops listening. NetInfo calls the listener once at the start. */
+	/**
+	 * Listens for changes; returns a function that ends that.
+	 * NetInfo also calls the listener once at the start.
+	 */
 	addEventListener(listener: (state: NetworkState) => void): () => void;
 }
 
-/** What an app gives its client of the phone; all of it may be left out. */
+/** The parts of the phone that an app gives its client; all are optional. */
 export interface NativeEnvironment {
 	/**
-	 * React Native's `AppState`: in the background the client asks for fewer updates, ends its stream after five minutes, and goes
-	 * on where it was once the app is active. Without it, a client knows of no background.
+	 * React Native's `AppState`. Without it, the client does not know when the app is in the background.
+	 * In the background the client asks for fewer updates, ends its stream after 5 minutes, and resumes when the app is
+	 * active.
 	 */
 	readonly appState?: AppStateLike | undefined;
 	/**
-	 * `NetInfo` of `@react-native-community/netinfo`: the client goes on at once when the phone has a network again, or another one.
-	 * Without it, that takes until the next attempt, or until the silence is noticed.
+	 * `NetInfo` of `@react-native-community/netinfo`.
+	 * The client reconnects at once when the phone has a network again, or another one. Without it, the client waits
+	 * for the next attempt, or until it notices the silence.
 	 */
 	readonly netInfo?: NetInfoLike | undefined;
-	/** Whether the app plays something that its user may watch or hear while it is in the background. Default: it does not. */
+	/** Returns whether the app plays media that its user follows in the background. Default: it does not. */
 	readonly playsMedia?: (() => boolean) | undefined;
 }

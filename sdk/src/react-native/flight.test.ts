@@ -12,8 +12,8 @@ function fly(calm = false): Flight {
 
 const at = <Value>(values: readonly Value[], index: number) => values.at(index) as Value;
 
-describe('the flight of a reaction', () => {
-	it('begins when it is born, at its origin, and rises', () => {
+describe('flightOf', () => {
+	it('begins at its origin when the particle is born, and rises', () => {
 		const { delayMs, y } = fly();
 		expect(delayMs).toBe(200);
 		expect(at(y, 0)).toBeCloseTo(FIELD.height - FIELD.unit * 0.6);
@@ -21,7 +21,7 @@ describe('the flight of a reaction', () => {
 		expect(at(y, -1)).toBeLessThan(FIELD.height / 2);
 	});
 
-	it('gives as many values of each kind as it has steps, which rise from 0 to 1', () => {
+	it('returns as many values of each kind as steps, which rise from 0 to 1', () => {
 		const { progress, x, y, rotation, scale, opacity } = fly();
 		expect([x, y, rotation, scale, opacity].map(({ length }) => length)).toEqual(Array(5).fill(progress.length));
 		expect([at(progress, 0), at(progress, -1)]).toEqual([0, 1]);
@@ -29,7 +29,7 @@ describe('the flight of a reaction', () => {
 		expect([...progress].sort((a, b) => a - b)).toEqual(progress);
 	});
 
-	it('springs up from nothing, and ends where it was last, unseen', () => {
+	it('springs up from size 0, and ends invisible at its last place', () => {
 		const { scale, opacity, x, y } = fly();
 		expect(at(scale, 0)).toBe(0);
 		expect(Math.max(...scale)).toBeGreaterThan(1);

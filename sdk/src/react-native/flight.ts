@@ -1,20 +1,20 @@
 import { createPose, type Particle, poseAt } from '../hearts/particle.ts';
 
-/** So many poses of a flight are given; between them lies a straight line. */
+/** The number of poses of a flight; a straight line connects two of them. */
 const POSES = 32;
 
-/** The first poses lie closer together, where a particle springs up. */
+/** The exponent that puts the first poses closer together, where a particle springs up. */
 const SOON = 2;
 
-/** A flight as Animated interpolates it: by its progress from 0 to 1, without JavaScript at each frame. */
+/** A flight as Animated interpolates it, by its progress from 0 to 1, without JavaScript at each frame. */
 export interface Flight {
-	/** The edge of what flies. */
+	/** The edge of the drawing. */
 	readonly size: number;
-	/** From now on, in milliseconds. */
+	/** The time before it starts, in milliseconds. */
 	readonly delayMs: number;
 	readonly lifeMs: number;
 	readonly progress: readonly number[];
-	/** Of its centre. */
+	/** The path of its centre. */
 	readonly x: readonly number[];
 	readonly y: readonly number[];
 	readonly rotation: readonly string[];
@@ -22,7 +22,7 @@ export interface Flight {
 	readonly opacity: readonly number[];
 }
 
-/** Returns the flight of a particle that was launched. */
+/** Returns the flight of a launched particle. */
 export function flightOf(particle: Particle, now: number): Flight {
 	const progress = Array.from({ length: POSES }, (_, index) => (index / (POSES - 1)) ** SOON);
 	const poses = progress.map((at) => {
@@ -30,7 +30,7 @@ export function flightOf(particle: Particle, now: number): Flight {
 		poseAt(particle, particle.bornAt + at * particle.lifeMs, pose);
 		return pose;
 	});
-	// At its end a particle has no pose of its own: it stays where it was last, and cannot be seen.
+	// At its end a particle has no pose: it stays invisible at its last place.
 	poses[POSES - 1] = { ...(poses[POSES - 2] ?? createPose()), opacity: 0 };
 	return {
 		size: particle.size,

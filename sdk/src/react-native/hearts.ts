@@ -17,26 +17,32 @@ import type { Burst } from '../hearts/hearts.ts';
 import { createParticle, type Field, fieldOf, launch } from '../hearts/particle.ts';
 import { type Flight, flightOf } from './flight.ts';
 
-/** What floats for a reaction type: a square of this edge. */
+/** Returns the drawing of a reaction type, a square of this edge. */
 export type ReactionDrawing = (size: number) => ReactNode;
 
-/** The properties of {@link Hearts}. All of them may be left out. */
+/** The properties of {@link Hearts}. All are optional. */
 export interface HeartsProps {
 	/** Where reactions rise from, as shares of the view: 0, 0 is its top left corner. Default 0.88, 1. */
 	readonly origin?: { readonly x: number; readonly y: number } | undefined;
-	/** The most reactions that float at a time: each is a view of its own. Default 60; a small view shows fewer. */
+	/**
+	 * The most reactions that float at a time: each is a view of its own.
+	 * Default 60; a small view shows fewer.
+	 */
 	readonly maxParticles?: number | undefined;
-	/** Drawings of your own reaction types, or in place of ours, which are emoji. */
+	/** Drawings of your own reaction types, or replacements of the built-in emoji. */
 	readonly reactions?: Readonly<Record<string, ReactionDrawing>> | undefined;
 	/** A source of numbers from 0 to 1. Default `Math.random`. */
 	readonly random?: (() => number) | undefined;
-	/** The style of the view that they float in. Default: it covers its parent. */
+	/** The style of the view around them. Default: it covers its parent. */
 	readonly style?: unknown;
 }
 
 /** What a `ref` of {@link Hearts} holds. */
 export interface HeartsHandle {
-	/** Lets likes float up. Nothing is shown in the background: what would pile up for the return is old by then. */
+	/**
+	 * Lets likes float up. Does nothing in the background.
+	 * Particles that pile up would be old when the app returns.
+	 */
 	burst(burst?: Burst): void;
 }
 
@@ -61,8 +67,9 @@ interface Flyer {
 }
 
 /**
- * Floating reactions, laid over a video. They fly without JavaScript at each frame (Animated, native driver), let touches
- * through, and fade in and out in place where the phone is set to less motion.
+ * Floating reactions, laid over a video.
+ * They fly without JavaScript at each frame (Animated, native driver) and let touches through. If the phone is set to
+ * less motion, they fade in and out in place.
  *
  * @example
  * const hearts = useRef<HeartsHandle>(null);
@@ -94,7 +101,7 @@ export const Hearts: ForwardRefExoticComponent<HeartsProps & RefAttributes<Heart
 				const field: Field = { ...fieldOf(width, height, origin), ...from };
 				const now = Date.now();
 				for (let index = 0; index < plan.particles; index++) {
-					// One's own tap is seen however much is going on.
+					// The user's own tap is shown under any load.
 					if (flyers.size >= capacity) flyers.delete(flyers.keys().next().value as number);
 					const particle = createParticle();
 					const bornAt = now + birthOf(plan, index, random);
@@ -135,7 +142,7 @@ export const Hearts: ForwardRefExoticComponent<HeartsProps & RefAttributes<Heart
 	);
 });
 
-/** Whether the phone is set to less motion, as it is now. */
+/** Returns a reference to whether the phone is set to less motion. */
 function useLessMotion(): { readonly current: boolean } {
 	const isOn = useRef(false);
 	useEffect(() => {

@@ -7,9 +7,9 @@ import type { AppStateLike, NativeEnvironment } from './environment.ts';
 import { createNetworkListener } from './network.ts';
 import { chooseNativeTransport } from './transport.ts';
 
-/** An app of React Native. */
+/** Creates the platform of an app of React Native. */
 export function createNativePlatform({ appState, netInfo, playsMedia = () => false }: NativeEnvironment): Platform {
-	// `inactive` is an app that iOS covers for a moment: its user still sees it.
+	// `inactive` is an app that iOS covers for a moment: the user still sees it.
 	const visibility: Visibility = { isHidden: () => appState?.currentState === 'background', playsMedia };
 	return {
 		chooseTransport: chooseNativeTransport,
@@ -28,7 +28,7 @@ export function createNativePlatform({ appState, netInfo, playsMedia = () => fal
 	};
 }
 
-/** A connection that slows down and ends while its app is in the background. */
+/** Opens a connection that slows down and ends while its app is in the background. */
 function connectHiding(options: ConnectionOptions, visibility: Visibility, appState?: AppStateLike): Connection {
 	let hiddenAt: number | undefined;
 	const stream = createConnection({
@@ -51,7 +51,10 @@ function connectHiding(options: ConnectionOptions, visibility: Visibility, appSt
 	return withHiding(stream, hiding, options.closing);
 }
 
-/** The same transport, which calls after each message: Android stops the timers of an app in the background, and no messages. */
+/**
+ * Returns the same transport, which calls `afterEach` after each message.
+ * Android stops the timers of an app in the background, but delivers messages.
+ */
 function withMessages(transport: TransportChoice, afterEach: () => void): TransportChoice {
 	return {
 		...transport,

@@ -1,4 +1,4 @@
-/** The part of React Native that this package uses. The package itself and its types are a hundred megabytes. */
+/** The part of React Native that this package uses. The package itself and its types have 100 MB. */
 declare module 'react-native' {
 	import type { ComponentType, ReactNode } from 'react';
 

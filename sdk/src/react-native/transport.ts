@@ -4,8 +4,8 @@ import type { TransportChoice, TransportName } from '../transport.ts';
 import { createWebSocketTransport } from '../web-socket-transport.ts';
 
 /**
- * The transport of a name in React Native, which has no EventSource, and whose fetch does not stream: a WebSocket, and polling
- * where none comes through.
+ * Returns the transport of a name in React Native: a WebSocket, and polling where none comes through.
+ * React Native has no EventSource, and its fetch does not stream.
  */
 export function chooseNativeTransport(name: TransportName): TransportChoice {
 	return {
@@ -16,7 +16,7 @@ export function chooseNativeTransport(name: TransportName): TransportChoice {
 		},
 		missing() {
 			if (name === 'sse') return 'EventSource';
-			// React Native calls its globals `window`. Node has none: it renders the app for the web, and opens nothing.
+			// React Native calls its globals `window`. Node has none: it renders the app for the web, and opens no stream.
 			return typeof window === 'object' && typeof WebSocket === 'function' ? undefined : 'WebSocket';
 		},
 	};

@@ -1,23 +1,23 @@
 import { type Client, type ClientOptions, type ConnectionState, createClient } from '../index.ts';
 
 /**
- * The client of a provider: made when the first component needs it, in an effect, so that rendering opens nothing (on a
- * server, or twice in Strict Mode).
+ * The client of a provider. It opens when the first component needs it, in an effect.
+ * So rendering opens nothing, on a server or twice in Strict Mode.
  */
 export interface ClientScope {
-	/** Returns the client. Each call takes one {@link ClientScope.release}. */
+	/** Returns the client. Each call requires one {@link ClientScope.release}. */
 	acquire(): Client;
 	release(): void;
-	/** The state of the client's connection; `connecting` while there is none. */
+	/** Returns the state of the client's connection; `connecting` without a client. */
 	state(): ConnectionState;
 }
 
-/** A scope whose client the page made, and closes. */
+/** Returns a scope of a client that the page made, and closes. */
 export function sharedClient(client: Client): ClientScope {
 	return { acquire: () => client, release() {}, state: () => client.state };
 }
 
-/** A scope that makes a client of its own, and closes it when no component is left. */
+/** Returns a scope that makes a client of its own, and closes it after the last component. */
 export function ownClient(options: ClientOptions): ClientScope {
 	let client: Client | undefined;
 	let uses = 0;
@@ -29,7 +29,7 @@ export function ownClient(options: ClientOptions): ClientScope {
 		},
 		release() {
 			uses--;
-			// React unmounts and mounts again in one turn, in Strict Mode and when a list is drawn in a new order.
+			// React unmounts and mounts again in one turn, in Strict Mode and when it reorders a list.
 			setTimeout(() => {
 				if (uses > 0) return;
 				client?.close();

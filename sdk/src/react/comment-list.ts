@@ -1,15 +1,18 @@
 import type { Comment, CommentEvent, CommentLikesEvent } from '@likewire/protocol';
 import { type LikewireError, uuid, type Video } from '../index.ts';
 
-/** How long after the first state the newest page is read once more, in milliseconds: a page may be a second old. */
+/**
+ * How long after the first state the list reads the newest page again, in milliseconds.
+ * A page may be 1 s old.
+ */
 const READ_AGAIN_MS = 2_000;
 
-/** Changes within so many milliseconds are rendered at once. */
+/** Changes within this time are rendered at once, in milliseconds. */
 const FRAME_MS = 16;
 
 /** A comment as a list shows it. */
 export interface CommentEntry extends Omit<Comment, 'user' | 'region' | 'video'> {
-	/** The same for an entry from `sending` to `sent`: a key for React. */
+	/** The key for React; it does not change from `sending` to `sent`. */
 	readonly key: string;
 	/** Undefined until the gateway stored a comment of this client. */
 	readonly user: string | undefined;
@@ -21,13 +24,13 @@ export interface CommentEntry extends Omit<Comment, 'user' | 'region' | 'video'>
 	readonly error?: LikewireError | undefined;
 }
 
-/** The comments of a video: history, what comes, and what this client sends, as one list. */
+/** The comments of a video: history, new ones, and those that this client sends, as one list. */
 export interface CommentsState {
 	/** Oldest first; comments that are not stored yet come last. The same array until something changes. */
 	readonly comments: readonly CommentEntry[];
-	/** A page of the history is being read. */
+	/** Whether a page of the history is loading. */
 	readonly loading: boolean;
-	/** Older comments may be there. */
+	/** Whether older comments may exist. */
 	readonly hasMore: boolean;
 	/** Why the last page could not be read. */
 	readonly error: LikewireError | undefined;
@@ -35,11 +38,11 @@ export interface CommentsState {
 
 export const NO_COMMENTS: CommentsState = { comments: [], loading: false, hasMore: true, error: undefined };
 
-/** How a list is read and kept. */
+/** How a list loads, and how much it keeps. */
 export interface CommentsOptions {
-	/** Comments of a page: 1 to 100. Default 50. */
+	/** The number of comments in a page: 1 to 100. Default 50. */
 	readonly pageSize?: number | undefined;
-	/** The most comments that are kept; the oldest leave when more come live. Default 1,000. */
+	/** The most comments that the list keeps; the oldest leave when new ones arrive. Default 1,000. */
 	readonly max?: number | undefined;
 }
 
@@ -48,13 +51,13 @@ const keyOf = ({ id, user, region }: Key) => `${region} ${user} ${id}`;
 
 const byTime = (a: CommentEntry, b: CommentEntry) => a.at - b.at || (a.id < b.id ? -1 : 1);
 
-/** Keeps the list of one handle. `onChange` is called at most once in {@link FRAME_MS}. */
+/** Keeps the list of one handle. Calls `onChange` at most once in {@link FRAME_MS}. */
 export class CommentList {
 	readonly #video: Video;
 	readonly #pageSize: number;
 	readonly #max: number;
 	readonly #onChange: () => void;
-	/** Stored comments by author, region and id. */
+	/** Stored comments by region, author and id. */
 	readonly #stored = new Map<string, CommentEntry>();
 	/** Comments of this client without an answer, by id, in the order in which they were sent. */
 	readonly #pending = new Map<string, CommentEntry & { readonly parent?: string }>();
@@ -139,7 +142,7 @@ export class CommentList {
 		if (failed?.status === 'failed') await this.#send({ ...failed, status: 'sending', error: undefined });
 	};
 
-	/** Takes a failed comment off the list. */
+	/** Removes a failed comment from the list. */
 	readonly discard = (id: string): void => {
 		if (this.#pending.get(id)?.status === 'failed' && this.#pending.delete(id)) this.#changed();
 	};
@@ -158,7 +161,7 @@ export class CommentList {
 			const { duplicate, ...comment } = await this.#video.comment(text, { id, parent });
 			this.#show(comment);
 		} catch (error) {
-			// It came on the stream while its answer was lost.
+			// The comment arrived on the stream while its answer was lost.
 			if (!this.#pending.has(id)) return;
 			this.#pending.set(id, { ...entry, status: 'failed', error: error as LikewireError });
 			this.#changed();
@@ -193,7 +196,7 @@ export class CommentList {
 		}
 	}
 
-	/** Reads what came between the first page and the stream's beginning, or in a gap. */
+	/** Reads the comments between the first page and the start of the stream, or in a gap. */
 	async #readNewest(): Promise<void> {
 		const newest = this.#video.comments({ limit: this.#pageSize });
 		try {

@@ -17,9 +17,9 @@ export type LikewireProviderProps = {
 );
 
 /**
- * Gives the hooks below it one client, and so one stream, however many components there are. With options, it makes the
- * client when it is mounted and closes it when it is unmounted; `url`, `user` and `transport` that change make another one.
- * A `token` function may change with each render: the client calls the newest.
+ * Gives the hooks below it one client, and so one stream, for any number of components.
+ * With options, it makes the client when it mounts and closes it when it unmounts. A change of `url`, `user` or
+ * `transport` makes another client. A `token` function may change with each render: the client calls the newest.
  *
  * @example
  * <LikewireProvider url="https://live.example.com" token={fetchToken}>
@@ -51,7 +51,7 @@ function useScope(props: Omit<LikewireProviderProps, 'children'>): ClientScope {
 	}, [client, list, user, transport, storage, fixed, typeof token]);
 }
 
-/** The scope around a component. Throws where no provider is. */
+/** Returns the scope around a component. Throws without a provider. */
 export function useClientScope(): ClientScope {
 	const scope = useContext(ScopeContext);
 	if (scope !== undefined) return scope;

@@ -10,24 +10,28 @@ import {
 import { useHandle } from './use-handle.ts';
 import { openHandle } from './use-video.ts';
 
-/** The comments of a video, and what one does with them. The functions are the same at each render. */
+/** The comments of a video, and actions on them. The functions are the same at each render. */
 export interface Comments extends CommentsState {
 	/** Reads the next older page. */
 	readonly loadMore: () => Promise<void>;
-	/** Sends a comment of 1 to 500 characters. It shows at once, as `sending`, and stays as `failed` when it is refused. */
+	/**
+	 * Sends a comment of 1 to 500 characters.
+	 * It shows at once as `sending`, and stays as `failed` after a refusal.
+	 */
 	readonly send: (text: string, options?: { readonly parent?: string | undefined }) => Promise<void>;
 	/** Sends a failed comment again, as the same comment. */
 	readonly retry: (id: string) => Promise<void>;
-	/** Takes a failed comment off the list. */
+	/** Removes a failed comment from the list. */
 	readonly discard: (id: string) => void;
-	/** Deletes a comment of this user or, as a moderator, of any. */
+	/** Deletes a comment of this user or, as a moderator, of any user. */
 	readonly remove: (comment: Pick<Comment, 'id' | 'user'> | CommentEntry) => Promise<DeleteCommentAnswer>;
 	/** Likes a comment; its `likes` change. */
 	readonly like: (comment: Pick<Comment, 'id' | 'user'> | CommentEntry, type?: string) => Promise<LikeAnswer>;
 }
 
 /**
- * Follows the comments of a video: history, what comes, and what this client sends, as one list, oldest first.
+ * Follows the comments of a video as one list, oldest first.
+ * The list contains the history, new comments, and those that this client sends.
  *
  * @example
  * const { comments, send, loadMore, hasMore } = useComments('v1');

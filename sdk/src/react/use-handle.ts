@@ -8,16 +8,16 @@ interface Handle {
 
 /** What a hook follows while its component is mounted. */
 export interface Followed<H> {
-	/** Undefined while a page is rendered on a server, and before the component is mounted. */
+	/** Undefined before the component mounts, and while a server renders the page. */
 	handle: H | undefined;
 }
 
 /**
- * Follows something while the component is mounted and renders again when what `read` returns changes.
+ * Opens a handle while the component is mounted, and renders again when the result of `read` changes.
  *
- * @param key What is followed: another key is another handle.
- * @param open Opens the handle and calls `changed` when `read` may return something else. Has to depend on `key` alone.
- * @param read Has to return the same object for the same state.
+ * @param key Names what to follow: another key is another handle.
+ * @param open Opens the handle and calls `changed` when `read` may have a new result. Must depend on `key` alone.
+ * @param read Must return the same object for the same state.
  */
 export function useHandle<H extends Handle, Snapshot>(
 	key: string,

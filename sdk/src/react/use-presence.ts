@@ -3,11 +3,11 @@ import type { UserPresence } from '../index.ts';
 import { useHandle } from './use-handle.ts';
 import { openHandle } from './use-video.ts';
 
-const NOBODY: Readonly<Record<string, UserPresence>> = {};
+const NO_USERS: Readonly<Record<string, UserPresence>> = {};
 
 /**
- * Follows whether users are there: `{ ann: { online, lastSeen } }`, without users of which the gateway said nothing yet. The
- * same users in another array are the same question.
+ * Follows the presence of users: `{ ann: { online, lastSeen } }`.
+ * Users whose state the gateway has not sent yet are absent. Another array of the same users changes nothing.
  */
 export function usePresence(users: readonly string[]): Readonly<Record<string, UserPresence>> {
 	const [known] = useHandle(
@@ -17,14 +17,14 @@ export function usePresence(users: readonly string[]): Readonly<Record<string, U
 			handle.on('presence', changed);
 			return handle;
 		},
-		(handle) => handle?.users ?? NOBODY,
+		(handle) => handle?.users ?? NO_USERS,
 	);
 	return known;
 }
 
-/** The users who type in a conversation, and how this one says so. */
+/** The users that type in a conversation, and the function by which this user does. */
 export interface Typing {
-	/** This user included. */
+	/** Includes this user. */
 	readonly users: readonly string[];
 	/** As {@link Conversation.typing}: call it at each key; the same function at each render. */
 	readonly typing: (on?: boolean) => void;
@@ -32,7 +32,7 @@ export interface Typing {
 
 const NO_TYPISTS: readonly string[] = [];
 
-/** Follows who types in a conversation. */
+/** Follows the users that type in a conversation. */
 export function useTyping(conversation: string): Typing {
 	const [users, followed] = useHandle(
 		conversation,

@@ -7,7 +7,7 @@ import { type Followed, useHandle } from './use-handle.ts';
 
 const NO_TOTALS: Totals = {};
 
-/** Returns the handle of a mounted component; an unmounted one cannot write. */
+/** Returns the handle of a mounted component. Throws `closed` for any other. */
 export function openHandle<H>({ handle }: Followed<H>): H {
 	if (handle !== undefined) return handle;
 	throw new LikewireError('closed', 'The component is not mounted.');
@@ -19,7 +19,10 @@ function useLike(followed: Followed<Video>): (type?: string) => Promise<LikeAnsw
 
 /** The reactions of a video. */
 export interface Reactions {
-	/** The likes to display, by reaction; this client's own taps at once. Empty until the first event, and on a server. */
+	/**
+	 * The likes to display, by reaction, own taps included at once.
+	 * Empty until the first event, and on a server.
+	 */
 	readonly totals: Totals;
 	/** As {@link Video.like}; the same function at each render. */
 	readonly like: (type?: string) => Promise<LikeAnswer>;
@@ -40,7 +43,7 @@ export function useReactions(video: string): Reactions {
 	return useMemo(() => ({ totals, like }), [totals, like]);
 }
 
-/** Follows how many watch a video; undefined until the gateway says so, and on a server. */
+/** Follows the number of viewers of a video; undefined until the gateway sends it, and on a server. */
 export function useViewers(video: string): number | undefined {
 	const [viewers] = useHandle(
 		video,
@@ -56,17 +59,17 @@ export function useViewers(video: string): number | undefined {
 
 /** A video as one component shows it. */
 export interface LiveVideo extends Reactions {
-	/** How many watch; undefined until the gateway says so. */
+	/** The number of viewers; undefined until the gateway sends it. */
 	readonly viewers: number | undefined;
-	/** The video is over: likes and comments are refused. */
+	/** Whether the video is over: the gateway refuses likes and comments. */
 	readonly ended: boolean;
 	/** As {@link Video.comment}; the same function at each render. */
 	readonly comment: (text: string, options?: CommentOptions) => Promise<CommentAnswer>;
 }
 
 /**
- * Follows a video: totals, viewers, and whether it is over. Renders again when one of them changes; a component that shows
- * one alone takes {@link useReactions} or {@link useViewers}.
+ * Follows a video: totals, viewers, and whether it is over. Renders again when one of them changes.
+ * A component that shows only one of them uses {@link useReactions} or {@link useViewers}.
  */
 export function useLiveVideo(video: string): LiveVideo {
 	const { totals, like } = useReactions(video);
@@ -88,8 +91,8 @@ export function useLiveVideo(video: string): LiveVideo {
 }
 
 /**
- * Calls `listener` at each event of a video, and renders nothing: for hearts that fly, or sounds. `listener` may be another
- * function at each render.
+ * Calls `listener` at each event of a video, and renders nothing: for flying hearts, or sounds.
+ * `listener` may be another function at each render.
  *
  * @example
  * useVideoEvent('v1', 'likes', ({ delta, own }) => hearts.burst({ type: 'heart', count: (delta.heart ?? 0) - (own.heart ?? 0) }));

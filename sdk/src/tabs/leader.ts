@@ -2,24 +2,24 @@ import { MAX_TOPICS_PER_CONNECTION } from '@likewire/protocol';
 import type { ConnectionOptions, ConnectionState, StreamConnection } from '../connection-options.ts';
 import type { Page } from '../page-visibility.ts';
 import { eventTopic } from '../topics/names.ts';
-import type { Told, Wish } from './messages.ts';
+import type { LeaderMessage, WantedTopics } from './messages.ts';
 import { createTopicState, type TopicState } from './topic-state.ts';
 
 export interface LeaderOptions {
 	readonly connection: ConnectionOptions;
 	readonly createConnection: (options: ConnectionOptions) => StreamConnection;
 	readonly page: Page;
-	/** Tells all tabs, this one included. */
-	readonly tell: (message: Told) => void;
+	/** Sends a message to all tabs, this one included. */
+	readonly send: (message: LeaderMessage) => void;
 }
 
 /** The tab that has the stream of all tabs. */
 export interface Leader {
-	/** What a tab follows from now on. */
-	wish(wish: Wish): void;
-	/** A tab is gone. */
+	/** Sets the topics that a tab follows. */
+	want(topics: WantedTopics): void;
+	/** Forgets a tab that is gone. */
 	drop(tab: string): void;
-	/** The page of this tab may be hidden or seen now, or play media. */
+	/** Checks the page of this tab, which may have become hidden or visible, or begun to play media. */
 	look(): void;
 	resume(): void;
 	close(): void;
@@ -30,7 +30,7 @@ interface Stream {
 	readonly names: Set<string>;
 }
 
-export function createLeader({ connection, createConnection, page, tell }: LeaderOptions): Leader {
+export function createLeader({ connection, createConnection, page, send }: LeaderOptions): Leader {
 	const tabs = new Map<string, ReadonlyMap<string, string | undefined>>();
 	const topics = new Map<string, TopicState>();
 	const streams: Stream[] = [];
@@ -39,18 +39,18 @@ export function createLeader({ connection, createConnection, page, tell }: Leade
 
 	const hiding = page.hide(
 		() => streams.map(({ connection }) => connection),
-		// Before they end: a tab that plays media takes over.
-		() => tellHidden(true),
+		// Before the streams end, so that a tab that plays media takes over.
+		() => sendHidden(true),
 	);
-	const tellHidden = (rests = hiding.rests) => tell({ kind: 'hidden', isHidden: page.isHidden(), rests });
+	const sendHidden = (rests = hiding.rests) => send({ kind: 'hidden', isHidden: page.isHidden(), rests });
 
 	const streamOf = (name: string) => streams.find(({ names }) => names.has(name));
 
-	function tellState(state: ConnectionState): void {
-		if (!isClosed) tell({ kind: 'state', state, gateway: streams[0]?.connection.gateway ?? 0 });
+	function sendState(state: ConnectionState): void {
+		if (!isClosed) send({ kind: 'state', state, gateway: streams[0]?.connection.gateway ?? 0 });
 	}
 
-	/** A gateway takes a hundred topics a stream; the first stream is the one whose state counts. */
+	/** Opens a stream; a gateway takes 100 topics a stream, and the state of the first stream counts. */
 	function addStream(): Stream {
 		const names = new Set<string>();
 		const isFirst = streams.length === 0;
@@ -58,20 +58,20 @@ export function createLeader({ connection, createConnection, page, tell }: Leade
 			names,
 			connection: createConnection({
 				...connection,
-				onState: (state) => isFirst && tellState(state),
+				onState: (state) => isFirst && sendState(state),
 				onOpen(region, gateway) {
 					open = { region, gateway };
-					tell({ kind: 'opened', region, gateway, names: [...names] });
+					send({ kind: 'opened', region, gateway, names: [...names] });
 				},
 				onEvent(event, data, cursor) {
 					const name = eventTopic(data);
 					topics.get(name)?.take([event, data, cursor]);
-					tell({ kind: 'event', name, event: [event, data, cursor] });
+					send({ kind: 'event', name, event: [event, data, cursor] });
 				},
 				cursorOf: (name) => topics.get(name)?.cursor ?? [...tabs.values()].find((tab) => tab.get(name))?.get(name),
 				onError: ({ code, message, retryable, retryAfterMs }) =>
-					tell({ kind: 'error', code, message, retryable, retryAfterMs }),
-				onRefused: (name, code) => tell({ kind: 'refused', name, code }),
+					send({ kind: 'error', code, message, retryable, retryAfterMs }),
+				onRefused: (name, code) => send({ kind: 'refused', name, code }),
 				onSettle: () => {},
 			}),
 		};
@@ -87,7 +87,7 @@ export function createLeader({ connection, createConnection, page, tell }: Leade
 		stream.connection.follow(name);
 	}
 
-	/** Follows what any tab does, and nothing else. */
+	/** Follows the topics that a tab follows, and no others. */
 	function settle(): void {
 		const wanted = new Set([...tabs.values()].flatMap((tab) => [...tab.keys()]));
 		for (const name of [...topics.keys()]) {
@@ -100,20 +100,20 @@ export function createLeader({ connection, createConnection, page, tell }: Leade
 		for (const name of wanted) if (!topics.has(name)) follow(name);
 	}
 
-	// A page may follow nothing yet, and wants to know the region for its writes.
+	// A page may follow no topic yet, but its writes need the region.
 	addStream();
 
 	return {
-		wish({ from, topics: asked }) {
+		want({ from, topics: asked }) {
 			const before = tabs.get(from) ?? new Map<string, string | undefined>();
 			const now = new Map(asked);
 			tabs.set(from, now);
 			const added = asked.filter(([name]) => !before.has(name));
-			// What is followed already is shown to this tab; the rest comes from the stream.
+			// This tab receives the state of topics that the stream follows already; the rest comes from the stream.
 			const events = added.flatMap(([name, cursor]) => topics.get(name)?.show(cursor) ?? []);
 			settle();
 			const state = streams[0]?.connection.state ?? 'connecting';
-			tell({
+			send({
 				kind: 'joined',
 				to: from,
 				names: [...now.keys()],
@@ -129,7 +129,7 @@ export function createLeader({ connection, createConnection, page, tell }: Leade
 		},
 		look() {
 			hiding.look();
-			tellHidden();
+			sendHidden();
 		},
 		resume: hiding.resume,
 		close() {

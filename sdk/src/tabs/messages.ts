@@ -5,29 +5,32 @@ import type { LikewireErrorCode } from '../errors.ts';
 /** An event of a stream, as the connection of a client takes it. */
 export type TabEvent = readonly [event: string, data: unknown, cursor: string | undefined];
 
-/** What a tab tells the one that has the stream: all that it follows, and where it is in each log. */
-export interface Wish {
+/** What a tab sends to the leader: all topics that it follows, and its position in each log. */
+export interface WantedTopics {
 	readonly kind: 'wish';
 	readonly from: string;
 	readonly topics: readonly (readonly [name: string, cursor: string | undefined])[];
 }
 
-/** What the tab with the stream tells the others. */
-export type Told =
-	/** This tab has the stream from now on: the others send their wishes. */
+/** What the leader, the tab with the stream, sends to the others. */
+export type LeaderMessage =
+	/** This tab has the stream from now on: the others send their topics. */
 	| { readonly kind: 'lead'; readonly isHidden: boolean }
-	/** The tab with the stream is hidden or seen; `rests`: it ends the stream, until a tab is seen or plays media. */
+	/**
+	 * The page of the leader became hidden or visible.
+	 * `rests`: it ended the stream until a tab is visible or plays media.
+	 */
 	| { readonly kind: 'hidden'; readonly isHidden: boolean; readonly rests: boolean }
 	| { readonly kind: 'state'; readonly state: ConnectionState; readonly gateway: number }
 	/** A stream opened that follows these topics. */
 	| { readonly kind: 'opened'; readonly region: string; readonly gateway: number; readonly names: readonly string[] }
-	/** These topics are followed for a tab; `events` show it where they stand. */
+	/** The leader follows these topics for a tab; `events` hold their state. */
 	| {
 			readonly kind: 'joined';
 			readonly to: string;
 			readonly names: readonly string[];
 			readonly events: readonly TabEvent[];
-			/** Of the stream that is open. */
+			/** The region and the address of the open stream. */
 			readonly open: { readonly region: string; readonly gateway: number } | undefined;
 			readonly state: ConnectionState;
 			readonly isHidden: boolean;
@@ -43,5 +46,5 @@ export type Told =
 			readonly retryAfterMs: number | undefined;
 	  };
 
-/** What goes over the channel; `by` names the tab that tells. */
-export type TabMessage = Wish | (Told & { readonly by: string });
+/** A message on the channel; `by` is the tab that sends it. */
+export type TabMessage = WantedTopics | (LeaderMessage & { readonly by: string });

@@ -5,7 +5,7 @@ import type { Credentials } from '../identity.ts';
 import type { Page } from '../page-visibility.ts';
 import type { TopicEventName } from '../topics/topic.ts';
 import { createLeader, type Leader } from './leader.ts';
-import type { TabMessage, Told } from './messages.ts';
+import type { LeaderMessage, TabMessage } from './messages.ts';
 
 export interface TabOptions {
 	readonly connection: ConnectionOptions;
@@ -13,13 +13,14 @@ export interface TabOptions {
 	readonly page: Page;
 	/** The same for all tabs that share a stream. */
 	readonly group: string;
-	/** Names the group of tabs with these credentials; undefined when that is unknown. */
+	/** Returns the group of tabs with these credentials; undefined when the user is unknown. */
 	readonly groupOf: (credentials: Credentials) => string | undefined;
 }
 
 /**
- * A connection that is shared by all tabs of a user: the tab that holds a lock has the stream, and tells the others what
- * comes. A tab that dies lets go of its locks, so the next one leads at once, and the leader forgets a tab that followed.
+ * Creates a connection that all tabs of a user share.
+ * The leader, the tab that holds a lock, has the stream and sends its events to the others. A tab that dies releases
+ * its locks, so the next tab leads at once, and the leader forgets a tab that followed.
  */
 export function createTabConnection({ connection, createConnection, page, ...options }: TabOptions): Connection {
 	const { identity } = connection;
@@ -27,7 +28,10 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 	const { locks } = navigator;
 	let { group } = options;
 	const wanted = new Set<string>();
-	/** The topics whose state this tab was shown: what comes for others before that would be a delta to nothing. */
+	/**
+	 * The topics whose state this tab has received.
+	 * An earlier event of another topic would be a delta to no state.
+	 */
 	const ready = new Set<string>();
 	let state: ConnectionState = 'connecting';
 	let gateway = 0;
@@ -35,15 +39,18 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 	/** The tab that has the stream. */
 	let leading: string | undefined;
 	let leaderIsHidden = false;
-	/** The leader ended the stream. */
+	/** Whether the leader ended the stream. */
 	let leaderRests = false;
 	let leader: Leader | undefined;
-	/** This tab asked for the lock that another one has: asked twice, it would take it from itself. */
+	/**
+	 * Whether this tab asked for the lock of another one.
+	 * A second request would steal the lock from itself.
+	 */
 	let isStealing = false;
-	/** The tabs that the leader will forget when they let go of their locks. */
+	/** The tabs that the leader forgets when they release their locks. */
 	const watched = new Set<string>();
 	let channel: BroadcastChannel | undefined;
-	/** Aborted when this tab leaves. */
+	/** Aborts when this tab leaves. */
 	let stay = new AbortController();
 	let queueing = new AbortController();
 	let letGo = () => {};
@@ -65,18 +72,18 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 		connection.onEvent(event as TopicEventName, data as never, cursor);
 	}
 
-	function hear(message: Told): void {
+	function receive(message: LeaderMessage): void {
 		if (message.kind === 'lead') {
 			leaderIsHidden = message.isHidden;
 			leaderRests = false;
 			ready.clear();
 			isOpen = false;
 			setState('connecting');
-			wish();
+			sendWanted();
 		} else if (message.kind === 'hidden') {
 			leaderIsHidden = message.isHidden;
 			leaderRests = message.rests;
-			// This tab may have been seen before the other one was not, or it plays media.
+			// This tab may have become visible before the other one became hidden, or it plays media.
 			takeOver();
 		} else if (message.kind === 'state') {
 			gateway = message.gateway;
@@ -98,7 +105,7 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 			if (ready.has(message.name)) take(message.event);
 		} else if (message.kind === 'refused') {
 			if (!wanted.has(message.name)) return;
-			// As the leader's own connection does: a caller that asks again does so with a token of now.
+			// As the leader's own connection does: a caller that asks again does so with a new token.
 			if (leader === undefined) identity.credentials().then(identity.refused, () => {});
 			connection.onRefused(message.name, message.code);
 		} else if (message.kind === 'error') {
@@ -106,14 +113,14 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 		}
 	}
 
-	/** To all tabs; what another tab of the channel says comes by its `message` event alone. */
-	function tell(message: Told): void {
+	/** Sends to all tabs; messages of other tabs arrive only in the channel's `message` event. */
+	function send(message: LeaderMessage): void {
 		channel?.postMessage({ ...message, by: id } satisfies TabMessage);
-		hear(message);
+		receive(message);
 	}
 
-	/** Says once a turn what this tab follows. */
-	function wish(): void {
+	/** Sends the topics of this tab, once a turn. */
+	function sendWanted(): void {
 		if (isScheduled) return;
 		isScheduled = true;
 		queueMicrotask(() => {
@@ -122,7 +129,7 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 			for (const name of ready) if (!wanted.has(name)) ready.delete(name);
 			const topics = [...wanted].map((name) => [name, connection.cursorOf(name)] as const);
 			if (leader === undefined) channel?.postMessage({ kind: 'wish', from: id, topics } satisfies TabMessage);
-			else leader.wish({ kind: 'wish', from: id, topics });
+			else leader.want({ kind: 'wish', from: id, topics });
 		});
 	}
 
@@ -130,25 +137,25 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 		if (data.kind !== 'wish') {
 			if (data.kind === 'lead') leading = data.by;
 			leading ??= data.by;
-			// A leader whose lock was taken away may have been about to say something.
-			if (leader === undefined && leading === data.by) hear(data);
+			// A leader that lost its lock may still have been sending.
+			if (leader === undefined && leading === data.by) receive(data);
 			return;
 		}
 		if (leader === undefined) return;
-		leader.wish(data);
+		leader.want(data);
 		if (watched.has(data.from)) return;
 		watched.add(data.from);
 		const { signal } = stay;
 		const leads = leader;
-		// Granted when that tab lets go of it, or dies.
+		// The tab releases it when it leaves or dies.
 		locks.request(`${group} ${data.from}`, { signal, mode: 'shared' }, () => leads.drop(data.from)).catch(() => {});
 	}
 
-	/** Leads until the lock is let go of. */
+	/** Leads until this tab releases the lock. */
 	function lead(): Promise<void> {
 		isStealing = false;
-		leader = createLeader({ connection, createConnection, page, tell });
-		tell({ kind: 'lead', isHidden: page.isHidden() });
+		leader = createLeader({ connection, createConnection, page, send });
+		send({ kind: 'lead', isHidden: page.isHidden() });
 		return new Promise((resolve) => {
 			letGo = resolve;
 		});
@@ -160,13 +167,13 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 		watched.clear();
 	}
 
-	/** Waits for the lock, or takes it away from a hidden leader. */
+	/** Waits for the lock, or steals it from a hidden leader. */
 	async function stand(steals = false): Promise<void> {
 		const { signal } = stay;
 		queueing.abort();
 		queueing = new AbortController();
 		const queued = queueing.signal;
-		// A tab may have left when it is granted what it took away: no signal goes with that.
+		// The tab may have left before it gets a stolen lock: a request that steals takes no signal.
 		const granted = () => (signal.aborted ? undefined : lead());
 		await locks.request(group, steals ? { steal: true } : { signal: queued }, granted).catch(() => {});
 		if (signal.aborted || (queued.aborted && !steals)) return;
@@ -179,7 +186,7 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 		channel = new BroadcastChannel(group);
 		channel.onmessage = onMessage;
 		const { signal } = stay;
-		// Held as long as this tab is there.
+		// Held while this tab lives.
 		await new Promise<void>((resolve) => {
 			const held = () =>
 				new Promise<void>((release) => {
@@ -189,7 +196,7 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 			locks.request(`${group} ${id}`, { signal }, held).catch(() => {});
 		});
 		if (signal.aborted) return;
-		wish();
+		sendWanted();
 		void stand();
 	}
 
@@ -206,13 +213,16 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 		leading = undefined;
 	}
 
-	/** Goes to the tabs with the rights of its token: a stream that others share may show less, or more, than it may see. */
+	/**
+	 * Moves to the tabs with the rights of its token.
+	 * A stream with other rights may show less, or more, than the token allows.
+	 */
 	function move(credentials: Credentials): void {
-		// A user that is unknown shares with nobody.
+		// A tab with an unknown user shares with no other tab.
 		const next = options.groupOf(credentials) ?? `likewire ${id}`;
 		if (group === next) return;
 		group = next;
-		// A tab that was left comes back to the new group.
+		// A tab that left joins the new group when it returns.
 		if (channel === undefined) return;
 		leave();
 		setState('connecting');
@@ -249,12 +259,12 @@ export function createTabConnection({ connection, createConnection, page, ...opt
 		},
 		follow(name) {
 			wanted.add(name);
-			// A token that ended, or was refused, is replaced first: the next one may have the right to this topic.
-			identity.credentials().then(wish, wish);
+			// An expired or refused token is replaced first: the next one may have the right to this topic.
+			identity.credentials().then(sendWanted, sendWanted);
 		},
 		unfollow(name) {
 			wanted.delete(name);
-			wish();
+			sendWanted();
 		},
 		resume() {
 			if (state === 'closed') return;

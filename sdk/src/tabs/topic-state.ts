@@ -2,18 +2,18 @@ import type { LikesEvent } from '@likewire/protocol';
 import { publicName } from '../topics/names.ts';
 import type { TabEvent } from './messages.ts';
 
-/** Events of which the newest is all that a tab that comes later has to know. */
+/** Events of which a tab that joins later needs only the newest. */
 const STATES = ['likes', 'viewers', 'presence', 'ended'];
 
-/** Where a topic stands: what a tab is shown that follows it later. */
+/** The state of a topic that a tab receives when it joins later. */
 export interface TopicState {
 	/** The position in its log. */
 	readonly cursor: string | undefined;
 	take(event: TabEvent): void;
 	/**
-	 * The events that show where it stands, as a new stream would: likes with an empty delta.
+	 * Returns the events that show its state, as a new stream would: likes with an empty delta.
 	 *
-	 * @param cursor where the tab is in its log; undefined: nowhere yet.
+	 * @param cursor the position of the tab in the log; undefined: it has none yet.
 	 */
 	show(cursor: string | undefined): TabEvent[];
 }
@@ -33,7 +33,7 @@ export function createTopicState(name: string): TopicState {
 			const topic = publicName(name);
 			const events: TabEvent[] = [];
 			if (cursor !== undefined && from !== cursor) {
-				// The stream is past what this tab lacks: its history has that.
+				// The stream is past the events that this tab misses; they are in its history.
 				const missed: TabEvent = ['gap', { topic, reason: 'no_cursor' }, cursor];
 				events.push(from === undefined ? ['cursor', { topic }, cursor] : missed);
 			}

@@ -10,7 +10,7 @@ const LISTS: Readonly<Record<TopicKind, keyof Followed>> = {
 
 const KINDS = Object.keys(LISTS) as TopicKind[];
 
-/** Topics by kind; a kind of which there are none is absent. */
+/** Returns topics by kind; a kind without topics is absent. */
 export function asFollowed(names: Iterable<string>): Partial<Followed> {
 	const followed: Partial<Record<keyof Followed, string[]>> = {};
 	for (const name of names) {
@@ -21,7 +21,7 @@ export function asFollowed(names: Iterable<string>): Partial<Followed> {
 	return followed;
 }
 
-/** The names of topics that come by kind. A gateway of an older version knows fewer kinds. */
+/** Returns the names of topics that come by kind. A gateway of an older version knows fewer kinds. */
 export function namesOf(followed: Partial<Followed>): string[] {
 	return KINDS.flatMap((kind) => [followed[LISTS[kind]] ?? []].flat().map((id) => topicName(kind, id)));
 }

@@ -2,20 +2,21 @@ import type { Unbind } from '../emitter.ts';
 import { LikewireError } from '../errors.ts';
 import type { Topic, TopicEvents } from './topic.ts';
 
-/** What every handle of a topic, or of some, does. */
+/** What each handle of one or more topics does. */
 export interface Handle<Names extends keyof TopicEvents> {
 	on<Name extends Names>(event: Name, listener: (data: TopicEvents[Name]) => void): Unbind;
-	/** Throws `closed` once it is. */
+	/** Throws `closed` once the handle is closed. */
 	checkOpen(): void;
 	/**
-	 * Returns the promise of a call; it rejects with `closed` once the handle is. A rejection counts as handled: a caller that
-	 * wants no answer needs no `catch`, and an unhandled one would end a Node process.
+	 * Returns the promise of a call; it rejects with `closed` once the handle is closed.
+	 * A rejection counts as handled: a caller that needs no answer needs no `catch`, and an unhandled one would end a
+	 * Node process.
 	 */
 	write<Answer>(call: () => Promise<Answer>): Promise<Answer>;
 	close(): void;
 }
 
-/** `onClose` is called once. */
+/** Creates a handle; it calls `onClose` once. */
 export function createHandle<Names extends keyof TopicEvents>(
 	topics: readonly Topic[],
 	onClose: () => void,

@@ -1,12 +1,15 @@
 import type { LikesEvent, Totals } from '@likewire/protocol';
 
-/** The likes of a video, with `totals` being what to display. See {@link LikesEvent} for what the gateway sends. */
+/**
+ * The likes of a video, with the likes to display as `totals`.
+ * {@link LikesEvent} is what the gateway sends.
+ */
 export interface LikesUpdate extends LikesEvent {
-	/** The likes to display, by reaction: the gateway's, and this client's own that are not in them yet. */
+	/** The likes to display, by reaction: the gateway's, and this client's own that it has not counted yet. */
 	readonly totals: Totals;
 	/**
-	 * How many of `delta` are this client's own taps, as far as known: a page that drew a heart at the tap draws
-	 * `delta` less these.
+	 * How many likes of `delta` are known to be this client's own taps.
+	 * A page that drew a heart at the tap draws `delta` less these.
 	 */
 	readonly own: Totals;
 }

@@ -5,27 +5,27 @@ import type { GatewayAccess } from '../gateway-access.ts';
 import type { LikesUpdate } from './likes-update.ts';
 import { splitName } from './names.ts';
 
-/** The events that are about a topic; the others are about the connection. */
+/** The events of topics; the others concern the connection. */
 export type TopicEventName = Exclude<keyof StreamEvents, 'hello' | 'heartbeat' | 'bye'>;
 
-/** What listeners of a topic are told. */
+/** What listeners of a topic receive. */
 export interface TopicEvents extends Omit<Pick<StreamEvents, TopicEventName>, 'likes'> {
 	/** The likes of a video changed: see {@link LikesUpdate}. */
 	readonly likes: LikesUpdate;
-	/** The totals changed, by taps of this client included that no answer came for yet. */
+	/** The totals changed, also by taps of this client without an answer. */
 	readonly totals: Totals;
-	/** The gateway refuses to let this client follow the topic. */
+	/** The gateway does not let this client follow the topic. */
 	readonly error: LikewireError;
 }
 
 interface Life {
-	/** The stream was opened, for the first time or anew: what is told once was missed. */
+	/** The stream opened, for the first time or again: signals that are sent once were missed. */
 	readonly opened: undefined;
-	/** The last handle was closed. */
+	/** The last handle closed. */
 	readonly left: undefined;
 }
 
-/** Something that is followed: what all its handles share. */
+/** A topic that the client follows: what all its handles share. */
 export interface Topic {
 	/** Its kind and its id: `video:v1`. */
 	readonly name: string;
@@ -33,7 +33,7 @@ export interface Topic {
 	readonly events: Emitter<TopicEvents>;
 	readonly life: Emitter<Life>;
 	readonly gateway: GatewayAccess;
-	/** What a kind of events keeps of this topic: made by the first who asks for it. */
+	/** Returns the state that a kind of events keeps of this topic; the first call creates it. */
 	part<Part, More extends unknown[]>(create: (topic: Topic, ...more: More) => Part, ...more: More): Part;
 }
 

@@ -13,9 +13,9 @@ interface Handle {
 interface Shared {
 	readonly topic: Topic;
 	readonly handles: Set<Handle>;
-	/** Where to resume its log: behind its newest event, or where it began. */
+	/** Where to resume its log: after its newest event, or where it began. */
 	cursor?: string;
-	/** A stream follows it, or did. */
+	/** Whether a stream follows it, or did. */
 	wasLive?: boolean;
 }
 
@@ -26,21 +26,19 @@ export interface TopicsOptions {
 	readonly unfollow: (name: string) => void;
 }
 
-/** The topics that a client follows, by name. The same one asked twice is shared until all its handles are closed. */
+/** The topics that a client follows, by name; all handles of one topic share it. */
 export interface Topics {
-	/**
-	 * A handle of topics; `close` it calls once. Throws `too_many_topics`.
-	 */
+	/** Returns a handle of topics, which must call `close` once. Throws `too_many_topics`. */
 	open<H extends Handle>(names: readonly string[], create: (topics: readonly Topic[], close: () => void) => H): H;
-	/** An event came that is about a topic. `cursor`: its own id, if it has one. */
+	/** Handles an event of a topic. `cursor` is its own id, if it has one. */
 	receive<Name extends TopicEventName>(event: Name, data: StreamEvents[Name], cursor: string | undefined): void;
-	/** Where to resume a topic; undefined when it is not known where its log begins. */
+	/** Returns where to resume a topic; undefined while the position of its log is unknown. */
 	cursorOf(name: string): string | undefined;
-	/** The stream was opened; `names`: that of these topics alone. */
+	/** Records that the stream opened; `names`: it opened for these topics alone. */
 	opened(names?: ReadonlySet<string>): void;
-	/** The gateway does not let the caller follow this one. */
+	/** Records that the gateway does not let the caller follow this topic. */
 	refuse(name: string, code: ErrorCode): void;
-	/** Those outside of `wanted` are on their way out. */
+	/** Drops topics that are not in `wanted`: the stream follows them no longer, or soon will not. */
 	settle(wanted: ReadonlySet<string>): void;
 	/** Closes all handles. */
 	close(): void;
@@ -98,7 +96,7 @@ export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOption
 				if (names?.has(topic.name) === false) continue;
 				shared.wasLive = true;
 				topic.life.emit('opened', undefined);
-				// The stream broke before it said where it begins; what came since nobody knows.
+				// The stream broke before it sent where the log begins, so the client may have missed events.
 				if (wasLive && cursor === undefined)
 					topic.events.emit('gap', { topic: publicName(topic.name), reason: 'no_cursor' });
 			}
@@ -106,7 +104,7 @@ export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOption
 		refuse(name, code) {
 			const shared = topics.get(name);
 			if (shared === undefined) return;
-			// It misses nothing until a stream follows it.
+			// The topic misses nothing until a stream follows it.
 			shared.wasLive = false;
 			shared.topic.events.emit(
 				'error',
@@ -114,7 +112,8 @@ export function createTopics({ gateway, isLive, follow, unfollow }: TopicsOption
 			);
 		},
 		settle(wanted) {
-			// Not at the last handle's close: who asks again in the same turn gets no second snapshot, and needs the totals.
+			// Not when the last handle closes: a handle that opens in the same turn receives no second snapshot, and needs
+			// the totals.
 			for (const name of topics.keys()) if (!wanted.has(name)) topics.delete(name);
 		},
 		close() {

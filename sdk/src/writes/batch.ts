@@ -5,18 +5,18 @@ import type { Write } from './write.ts';
 /** The body of one request. */
 export type BatchBody = object | undefined;
 
-/** The body that holds several likes of a video. */
+/** Returns the body that holds several likes of a video. */
 export function batchBody(writes: readonly Pick<Write<unknown>, 'body'>[]): object {
 	return { likes: writes.map(({ body }) => body) };
 }
 
-/** What the gateway does not say about the like itself: the same like may be taken later. */
+/** Refusals that do not concern the like itself: the gateway may take the same like later. */
 const PASSING = /^(overloaded|shutting_down|\w+_unavailable)$/;
 
 /** Refusals after which another token, or another page, may bring the same like through. */
 const UNDECIDED = /^(unauthorized|token_expired|\w*forbidden|unexpected_answer|closed)$/;
 
-/** Whether a gateway refused the like itself, for good. */
+/** Returns whether a gateway refused the like itself, for good. */
 export function isDecided({ code, retryable }: LikewireError): boolean {
 	return !retryable && !UNDECIDED.test(code);
 }
@@ -25,18 +25,18 @@ function isLikeAnswer({ id, totals, revision }: Partial<LikeAnswer>): boolean {
 	return typeof id === 'string' && typeof totals === 'object' && typeof revision === 'number';
 }
 
-/** The answer, once the gateway said it. Throws `unexpected_answer` for anything else. */
+/** Returns the answer if a gateway can have sent it. Throws `unexpected_answer` for any other. */
 export function checkedAnswer(write: Write<unknown>, answer: unknown): unknown {
 	const { isAnswer = isLikeAnswer } = write;
 	if (isAnswer((answer ?? {}) as object)) return answer;
-	throw temporary('unexpected_answer', `The answer to ${write.path} is none.`);
+	throw temporary('unexpected_answer', `The answer to ${write.path} is not valid.`);
 }
 
-/** What became of each like of a batch, in order: its answer, or why it was not counted. */
+/** Returns the outcome of each like of a batch, in order: its answer, or why it was not counted. */
 export function outcomesOf(path: string, answer: unknown, count: number): (LikeAnswer | LikewireError)[] {
 	const { likes, totals, revision } = (answer ?? {}) as Partial<BatchLikesAnswer>;
 	if (!Array.isArray(likes) || likes.length !== count || typeof revision !== 'number' || typeof totals !== 'object') {
-		throw temporary('unexpected_answer', `The answer to ${path} is none.`);
+		throw temporary('unexpected_answer', `The answer to ${path} is not valid.`);
 	}
 	const video = decodeURIComponent(path.split('/')[3] ?? '');
 	return (likes as BatchLikesAnswer['likes']).map((like) => {

@@ -17,7 +17,7 @@ const { closing, serve } = cleanUpAfterEach();
 
 type Stored = KeyValueStorage & { readonly items: Map<string, string> };
 
-/** A storage as apps have it: it answers later. */
+/** Creates a storage as apps have it, which answers later. */
 function createStorage(): Stored {
 	const items = new Map<string, string>();
 	return {
@@ -29,7 +29,7 @@ function createStorage(): Stored {
 	};
 }
 
-/** What a page has; it ends with `leave`. */
+/** Opens the queue of a page, which ends with `leave`. */
 function open(url: string, storage: KeyValueStorage, { user = 'me', token }: { user?: string; token?: string } = {}) {
 	const controller = new AbortController();
 	const leave = () => controller.abort(closedError());
@@ -45,7 +45,7 @@ function open(url: string, storage: KeyValueStorage, { user = 'me', token }: { u
 
 const never: StreamServerOptions['onPost'] = () => {};
 
-/** A token of `ann`, which says nothing that the SDK could check. */
+/** Returns a token of `ann` with rights that the SDK does not check. */
 function tokenOf(rights: string): string {
 	return `a.${btoa(JSON.stringify({ sub: 'ann', rights }))}.c`;
 }
@@ -54,7 +54,7 @@ function answer(post: Post): void {
 	post.answer(200, post.body.likes ? batchAnswer(post) : likeAnswer(post));
 }
 
-/** Stores these taps of a page that was left before it had a stream. */
+/** Stores these taps of a page that its user left before it had a stream. */
 async function leaveTaps(url: string, storage: Stored, taps: readonly ReturnType<typeof tapWrite>[], token?: string) {
 	const { queue, leave } = open(url, storage, token === undefined ? {} : { token });
 	const before = storage.items.size;
@@ -81,7 +81,7 @@ describe('a tap without an answer', () => {
 		await eventually(() => expect(storage.items.size).toBe(0));
 	});
 
-	it('from before the first stream is sent by the next page, wherever that is', async () => {
+	it('is sent by the next page in its region, when it is from before the first stream', async () => {
 		const storage = createStorage();
 		const server = await serve();
 		const first = open(server.url, storage);
@@ -94,7 +94,7 @@ describe('a tap without an answer', () => {
 		await eventually(() => expect(storage.items.size).toBe(0));
 	});
 
-	it('is forgotten once it is answered or refused for good, and kept when a better token may do', async () => {
+	it('is removed once it is answered or refused for good, and kept when another token may pass', async () => {
 		const storage = createStorage();
 		const refusals = { video_ended: 409, id_conflict: 409, unknown_reaction: 400, forbidden: 403, unauthorized: 401 };
 		const codes = Object.entries(refusals);
@@ -116,7 +116,7 @@ describe('a tap without an answer', () => {
 		}
 	});
 
-	it('is kept when something else than a gateway refuses it', async () => {
+	it('is kept when a server other than a gateway refuses it', async () => {
 		const storage = createStorage();
 		const server = await serve({ onPost: (post) => post.answer(403, '<html>', { 'Content-Type': 'text/html' }) });
 		const { queue } = open(server.url, storage);
@@ -154,8 +154,8 @@ describe('a tap without an answer', () => {
 	it.each([
 		['of another user', { user: 'ann' }, true],
 		['of another token', { token: `a.${btoa('{"sub":"ann"}')}.c` }, true],
-		['of a token that names nobody', { token: 'opaque' }, false],
-	])('is left alone by a page %s', async (_, other, isNamed) => {
+		['of a token that names no user', { token: 'opaque' }, false],
+	])('is not touched by a page %s', async (_, other, isNamed) => {
 		const storage = createStorage();
 		const server = await serve();
 		const first = open(server.url, storage);
@@ -170,7 +170,7 @@ describe('a tap without an answer', () => {
 		expect(storage.items.size).toBe(1);
 	});
 
-	it('is dropped after a day, and so is what cannot be read', async () => {
+	it('is dropped after 1 day, as is stored text that cannot be read', async () => {
 		const storage = createStorage();
 		const server = await serve({ onPost: never });
 		const first = open(server.url, storage);
@@ -186,7 +186,7 @@ describe('a tap without an answer', () => {
 		await eventually(() => expect([...storage.items.keys()]).toEqual(['of the page']));
 	});
 
-	it('that is too old is dropped by any page, whoever made it, at whatever gateway', async () => {
+	it('is dropped when it expired by the page of any user and any gateway', async () => {
 		const storage = createStorage();
 		const server = await serve();
 		await leaveTaps(server.url, storage, [tapWrite()], tokenOf('v1'));
@@ -200,7 +200,7 @@ describe('a tap without an answer', () => {
 		await eventually(() => expect([...storage.items.keys()]).toEqual(['likewire-tap https://other.example bob 2']));
 	});
 
-	it('makes room for a newer one: the newest thousand of a user are kept', async () => {
+	it('makes room for a newer one: the newest 1,000 of a user are kept', async () => {
 		const storage = createStorage();
 		const server = await serve();
 		await leaveTaps(server.url, storage, [tapWrite()]);
@@ -229,7 +229,7 @@ describe('a tap without an answer', () => {
 			},
 		],
 		['is full', (storage) => ({ ...storage, setItem: () => Promise.reject(new Error('full')) })],
-	])('is sent all the same where storage %s', async (_, change) => {
+	])('is still sent where storage %s', async (_, change) => {
 		const server = await serve();
 		const { queue } = open(server.url, change(createStorage()));
 		queue.locate('eu');

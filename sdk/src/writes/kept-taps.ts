@@ -1,42 +1,49 @@
 import type { Write } from './write.ts';
 
-/** At most so many taps of a user are kept. A newer one drops the oldest: that is one which gateways refused for longest. */
+/**
+ * The most taps of a user that are kept.
+ * A newer one drops the oldest, which gateways have refused for longest.
+ */
 const MAX_KEPT = 1_000;
 
 const PREFIX = 'likewire-tap ';
 
 /**
- * Where taps outlive their page: texts by key. `localStorage` has this shape by {@link browserStorage}; React Native's
- * AsyncStorage has it as it is.
+ * Where taps outlive their page: texts by key.
+ * `localStorage` has this shape through {@link browserStorage}; React Native's AsyncStorage has it as it is.
  */
 export interface KeyValueStorage {
-	/** Answers with all keys, those of others included: a client takes its own by their beginning. */
+	/** Returns all keys, also those of other programs: a client takes its own by their prefix. */
 	getAllKeys(): Promise<readonly string[]> | readonly string[];
-	/** Answers with the text of a key; null for one that is not there. */
+	/** Returns the text of a key; null for an unknown key. */
 	getItem(key: string): Promise<string | null> | string | null;
-	/** Stores a text. May throw or reject where storage is full or denied: taps then live as long as their page. */
+	/**
+	 * Stores a text.
+	 * May throw or reject where storage is full or denied: taps then live as long as their page.
+	 */
 	setItem(key: string, value: string): Promise<unknown> | undefined;
-	/** Removes a key; one that is not there is no error. */
+	/** Removes a key; an unknown key is no error. */
 	removeItem(key: string): Promise<unknown> | undefined;
 }
 
 /**
- * The taps of a user that no gateway decided about. All it does may fail: then taps live as long as their page. Storing is here,
- * and so loaded early in each page: a page may be left right after its first tap. Reading is in a part of its own.
+ * The taps of a user that no gateway decided about.
+ * Each operation may fail: then taps live as long as their page. The code that stores loads early in each page,
+ * because a user may leave a page right after the first tap. The code that reads is a module of its own.
  */
 export interface KeptTaps {
-	/** @param region where it was first tried, once it was. */
+	/** Stores a tap. `region` is that of its first try, if any. */
 	put(write: Write<unknown>, region: string | undefined): void;
-	/** The gateway has decided. */
+	/** Removes a tap that the gateway decided about. */
 	remove(tap: string | undefined): void;
-	/** Sends what earlier pages of this user left, and removes what is too old, of any user. */
+	/** Sends what earlier pages of this user left, and removes expired taps of all users. */
 	load(send: SendKept): void;
 }
 
-/** Sends a kept tap; answers whether the gateway decided about it. `region` is that of its first try. */
+/** Sends a kept tap; returns whether the gateway decided about it. `region` is that of its first try. */
 export type SendKept = (write: Write<unknown>, region: string | undefined) => Promise<boolean>;
 
-/** `localStorage`; undefined where there is none for this page. */
+/** Returns `localStorage` as a storage; undefined where this page has none. */
 export function browserStorage(): KeyValueStorage | undefined {
 	try {
 		const storage = localStorage;
@@ -52,13 +59,15 @@ export function browserStorage(): KeyValueStorage | undefined {
 }
 
 /**
- * @param ownerOf names the user and the gateway of the taps; undefined: the user is unknown, and nothing is kept.
+ * Creates the kept taps of a user.
+ *
+ * @param ownerOf names the user and the gateway of the taps; undefined: the user is unknown, and no tap is kept.
  */
 export function createKeptTaps(storage: KeyValueStorage, ownerOf: () => Promise<string | undefined>): KeptTaps {
-	/** When each tap of this page was made. */
+	/** When the user made each tap of this page. */
 	const madeAt = new Map<string, number>();
 	let owner: string | undefined;
-	/** So many more taps fit before the stored ones have to be counted again: other pages store theirs. */
+	/** How many more taps fit before the client counts the stored ones again: other pages store theirs. */
 	let room = 0;
 
 	async function prefixOf(): Promise<string | undefined> {
@@ -77,14 +86,14 @@ export function createKeptTaps(storage: KeyValueStorage, ownerOf: () => Promise<
 		for (; room < 1; room++) await storage.removeItem(keys[-room] as string);
 	}
 
-	/** One after the other, in order: `remove` comes after the `put` of the same tap. */
+	/** Runs operations one after the other, so that `remove` comes after the `put` of the same tap. */
 	let turn: Promise<unknown> = Promise.resolve();
 	function next(act: (prefix: string) => unknown): void {
 		turn = turn.then(async () => {
 			const prefix = await prefixOf();
 			if (prefix !== undefined) await act(prefix);
 		});
-		// Denied, or full.
+		// Storage may be denied or full.
 		turn = turn.catch(() => {});
 	}
 
@@ -111,7 +120,7 @@ export function createKeptTaps(storage: KeyValueStorage, ownerOf: () => Promise<
 		load(send) {
 			async function load(): Promise<void> {
 				const keys = await keysOf(PREFIX);
-				// Most pages find nothing, and need not load what reads it.
+				// Most pages find no taps, and need not load the code that reads them.
 				if (keys.length === 0) return;
 				const { sendLeftTaps } = await import('./left-taps.ts');
 				await sendLeftTaps({
@@ -125,7 +134,8 @@ export function createKeptTaps(storage: KeyValueStorage, ownerOf: () => Promise<
 					},
 				});
 			}
-			// Not in turn: what this page stores must not wait for the network. Denied, or offline: the next page does it.
+			// Not in turn: storing must not wait for the network. If storage is denied or the page offline, the next page
+			// sends them.
 			load().catch(() => {});
 		},
 	};

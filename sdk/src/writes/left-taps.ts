@@ -1,9 +1,9 @@
 import type { Write } from './write.ts';
 
-/** Taps are kept for less than so long, in milliseconds: a gateway knows an id again for twice as long. */
+/** The longest time that taps are kept, in milliseconds: a gateway recognizes an id for twice as long. */
 const MAX_AGE_MS = 24 * 60 * 60_000;
 
-/** What is stored of a tap. */
+/** The stored text of a tap. */
 export interface Kept {
 	readonly path: string;
 	readonly body: object;
@@ -19,9 +19,9 @@ export interface LeftTapsOptions {
 	};
 	/** The keys of all taps, in order. */
 	readonly keys: readonly string[];
-	/** How the keys of this user begin; undefined: the user is unknown. */
+	/** Returns the prefix of this user's keys; undefined: the user is unknown. */
 	readonly prefixOf: () => Promise<string | undefined>;
-	/** Answers whether the gateway decided about it. */
+	/** Sends a tap; returns whether the gateway decided about it. */
 	readonly send: (write: Write<unknown>, kept: Kept) => Promise<boolean>;
 }
 
@@ -36,8 +36,8 @@ function parseKept(text: string | null): Kept | undefined {
 }
 
 /**
- * Sends the taps that earlier pages of a user left. Removes those of all users that are too old or cannot be read: a user
- * may never come back.
+ * Sends the taps that earlier pages of a user left.
+ * Removes those of all users that are expired or cannot be read: a user may never return.
  */
 export async function sendLeftTaps({ storage, keys, prefixOf, send }: LeftTapsOptions): Promise<void> {
 	const all: [string, Kept][] = [];
@@ -57,7 +57,7 @@ export async function sendLeftTaps({ storage, keys, prefixOf, send }: LeftTapsOp
 	}
 	for (const [sendFirst, ...others] of videos.values()) {
 		void sendFirst?.().then((isDecided) => {
-			// A token without the right to a video costs one request: a page with that right sends them all.
+			// A token without the right to a video costs one request; a page with that right sends them all.
 			if (isDecided) for (const sendOne of others) void sendOne();
 		});
 	}

@@ -2,8 +2,8 @@ import type { Credentials } from '../identity.ts';
 import { claimsOf } from '../token-source.ts';
 
 /**
- * Names the user of these credentials at a gateway: pages of one user have the same name. Undefined for a token that names no
- * user.
+ * Returns the name of a user at a gateway, equal for all pages of the user.
+ * Undefined for a token that names no user.
  */
 export function ownerOf([url]: readonly [string, ...string[]], { token = '', user }: Credentials): string | undefined {
 	const name = user ?? claimsOf(token).sub;

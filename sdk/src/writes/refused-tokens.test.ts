@@ -4,10 +4,10 @@ import { likeAnswer, type Post, type StreamServer } from '../../testing/stream-s
 
 const { serve, located } = closeQueuesAfterEach();
 
-describe('a like whose token is refused', () => {
+describe('a like with a refused token', () => {
 	const tokens = (server: StreamServer) => server.posts.map(({ headers }) => headers.authorization);
 
-	it.each(['unauthorized', 'token_expired'])('goes out again with a fresh one: %s', async (code) => {
+	it.each(['unauthorized', 'token_expired'])('is sent again with a fresh token: %s', async (code) => {
 		const server = await serve((post, index) => {
 			if (index === 0) post.answer(401, problem(code));
 			else post.answer(201, likeAnswer(post));
@@ -32,7 +32,7 @@ describe('a like whose token is refused', () => {
 		expect(tokens(server).filter((token) => token === 'Bearer t1')).toHaveLength(12);
 	});
 
-	it('is rejected when the fresh one is refused, too', async () => {
+	it('rejects when the fresh token is refused, too', async () => {
 		const server = await serve((post) => post.answer(401, problem('unauthorized')));
 		let asked = 0;
 		const rejected = located([server.url], async () => `t${asked++}`).push(likeWrite());
@@ -40,14 +40,14 @@ describe('a like whose token is refused', () => {
 		expect(tokens(server)).toEqual(['Bearer t0', 'Bearer t1']);
 	});
 
-	it('is rejected at once when there is no other', async () => {
+	it('rejects at once without another token', async () => {
 		const server = await serve((post) => post.answer(401, problem('token_expired')));
 		const rejected = located([server.url], 'the only one').push(likeWrite());
 		await expect(rejected).rejects.toMatchObject({ code: 'token_expired', message: 'It is token_expired.' });
 		expect(server.posts).toHaveLength(1);
 	});
 
-	it('is rejected at once when the token does not allow it', async () => {
+	it('rejects at once when the token does not allow it', async () => {
 		const server = await serve((post) => post.answer(403, problem('forbidden')));
 		const rejected = located([server.url], async () => 'token').push(likeWrite());
 		await expect(rejected).rejects.toMatchObject({ code: 'forbidden' });

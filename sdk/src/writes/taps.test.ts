@@ -26,7 +26,7 @@ describe('taps of a video', () => {
 		]);
 	});
 
-	it('fill no request beyond what a gateway takes, and share none with another video', async () => {
+	it('fill no request beyond the limit of a gateway, and share none with another video', async () => {
 		const { server, queue } = await start(well);
 		const taps = [tapWrite('v0'), ...Array.from({ length: 250 }, (_, n) => tapWrite(n % 5 === 0 ? 'v2' : 'v1'))];
 		await Promise.all(taps.map((tap) => queue.push(tap)));
@@ -39,7 +39,7 @@ describe('taps of a video', () => {
 		]);
 	});
 
-	it('count or fail each by itself', async () => {
+	it('succeed or fail one by one', async () => {
 		let tries = 0;
 		const { server, queue } = await start((post, index) => {
 			if (index === 0) post.answer(201, likeAnswer(post));
@@ -66,7 +66,7 @@ describe('taps of a video', () => {
 		expect(server.posts.at(-1)?.body).toEqual({ ...taps[2]?.body, region: 'eu' });
 	});
 
-	it('go out again, all with their ids, after an answer that is none', async () => {
+	it('go out again, all with their ids, after an unexpected answer', async () => {
 		const { server, queue } = await start((post, index) => {
 			if (index === 1) post.answer(200, { likes: [], totals: {}, revision: 1 });
 			else well?.(post, index);
@@ -77,7 +77,7 @@ describe('taps of a video', () => {
 		expect(server.posts[2]?.body).toEqual(server.posts[1]?.body);
 	});
 
-	it('do not gather when the page is left', async () => {
+	it('do not gather when the user leaves the page', async () => {
 		const { server, queue } = await start(() => {});
 		const taps = Array.from({ length: 3 }, () => tapWrite());
 		for (const one of taps) void queue.push(one).catch(() => {});

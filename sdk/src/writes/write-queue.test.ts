@@ -4,8 +4,8 @@ import { eventually, likeAnswer, type Post, unusedUrl } from '../../testing/stre
 
 const { closing, serve, located } = closeQueuesAfterEach();
 
-describe('the queue of writes', () => {
-	it('posts a like and gives the answer', async () => {
+describe('createWriteQueue', () => {
+	it('posts a like and returns the answer', async () => {
 		const server = await serve((post) => post.answer(201, likeAnswer(post, 7)));
 		const like = tapWrite('v7', 'clap');
 		const answer = await located([server.url]).push(like);
@@ -42,13 +42,13 @@ describe('the queue of writes', () => {
 		expect(server.posts).toHaveLength(1);
 	});
 
-	it('says so when what answers is no gateway', async () => {
+	it('rejects with unexpected_answer when the server is no gateway', async () => {
 		const server = await serve((post) => post.answer(404, '<h1>Not found</h1>'));
 		const rejected = located([server.url]).push(likeWrite());
 		await expect(rejected).rejects.toMatchObject({ code: 'unexpected_answer', retryable: false });
 	});
 
-	it('goes on to the next gateway when one is not there', async () => {
+	it('moves on to the next gateway when one is down', async () => {
 		const server = await serve((post) => post.answer(201, likeAnswer(post)));
 		await expect(located([await unusedUrl(), server.url]).push(likeWrite())).resolves.toBeDefined();
 	});
@@ -57,7 +57,7 @@ describe('the queue of writes', () => {
 		[503, 'overloaded'],
 		[429, 'too_many_requests'],
 	])(
-		'after %d comes back when the gateway asked it to, and not for a network that is back: %s',
+		'retries after %d when the gateway asked it to, and no sooner when the network is back: %s',
 		async (status, code) => {
 			let refusedAt = 0;
 			let answeredAt = 0;
@@ -80,7 +80,7 @@ describe('the queue of writes', () => {
 		},
 	);
 
-	it('has at most four posts under way, and brings all likes through', async () => {
+	it('has at most 4 posts in flight, and gets all likes through', async () => {
 		const held: Post[] = [];
 		const server = await serve((post) => held.push(post));
 		const queue = located([server.url]);
@@ -96,7 +96,7 @@ describe('the queue of writes', () => {
 		expect(idsOf(server).sort()).toEqual(likes.map(({ id }) => id).sort());
 	});
 
-	it('delivers what was liked while the gateway was down, each once', async () => {
+	it('delivers likes from while the gateway was down, each once', async () => {
 		const url = await unusedUrl();
 		const queue = located([url]);
 		const likes = Array.from({ length: 10 }, () => likeWrite());
@@ -110,7 +110,7 @@ describe('the queue of writes', () => {
 		expect(idsOf(server).sort()).toEqual(likes.map(({ id }) => id).sort());
 	});
 
-	it('does not let one like that always fails keep the others waiting', async () => {
+	it('does not let one like that always fails delay the others', async () => {
 		const bad = likeWrite();
 		const server = await serve((post) => {
 			if (post.body.id === bad.id) post.answer(500, problem('internal_error'));
@@ -123,7 +123,7 @@ describe('the queue of writes', () => {
 		await rejected;
 	});
 
-	it('refuses the 1,001st like that would wait, and takes more when there is room', async () => {
+	it('refuses the 1,001st pending like, and takes more after an answer', async () => {
 		const held: Post[] = [];
 		const server = await serve((post) => held.push(post));
 		const queue = located([server.url]);
@@ -136,7 +136,7 @@ describe('the queue of writes', () => {
 		queue.push(likeWrite()).catch(() => {});
 	});
 
-	it('sends those of one key one after the other, in order, through failures too', async () => {
+	it('sends writes of one key one after the other, in order, also through failures', async () => {
 		const server = await serve((post, index) => {
 			if (index === 0) post.cut();
 			else post.answer(201, likeAnswer(post));
@@ -147,7 +147,7 @@ describe('the queue of writes', () => {
 		expect(idsOf(server)).toEqual([writes[0], ...writes].map((write) => write?.id));
 	});
 
-	it('sends those of another key meanwhile', async () => {
+	it('sends writes of another key in parallel', async () => {
 		const held: Post[] = [];
 		const server = await serve((post) => held.push(post));
 		const queue = located([server.url]);
@@ -156,7 +156,7 @@ describe('the queue of writes', () => {
 		await eventually(() => expect(idsOf(server)).toEqual([writes[0]?.id, writes[2]?.id]));
 	});
 
-	it('sends of those that only the newest counts of no other, and answers all with it', async () => {
+	it('sends only the newest of pending writes with onlyNewest, and answers all with its answer', async () => {
 		const held: Post[] = [];
 		const server = await serve((post) => held.push(post));
 		const queue = located([server.url]);
@@ -171,13 +171,13 @@ describe('the queue of writes', () => {
 		expect(idsOf(server)).toEqual([first, newest]);
 	});
 
-	it('can delete, with no body', async () => {
+	it('sends a DELETE without a body', async () => {
 		const server = await serve((post) => post.answer(200, { id: 'x' }));
 		await located([server.url]).push({ method: 'DELETE', path: '/x', isAnswer: () => true });
 		expect(server.posts[0]).toMatchObject({ method: 'DELETE', path: '/x', body: undefined });
 	});
 
-	it('rejects all that waits when it is closed, and everything after', async () => {
+	it('rejects all pending writes when it closes, and all later ones', async () => {
 		const server = await serve(() => {});
 		const queue = located([server.url]);
 		const answers = Array.from({ length: 10 }, () => queue.push(likeWrite()));
@@ -191,7 +191,7 @@ describe('the queue of writes', () => {
 		expect(() => queue.push(likeWrite())).toThrow(expect.objectContaining({ code: 'closed' }));
 	});
 
-	it('asks for a token until there is one, and keeps it', async () => {
+	it('asks for a token until it gets one, and keeps it', async () => {
 		const server = await serve((post, index) => {
 			if (index === 0) post.answer(500, problem('internal_error'));
 			else post.answer(201, likeAnswer(post));

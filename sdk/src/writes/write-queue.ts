@@ -8,18 +8,21 @@ import { type BatchBody, batchBody, checkedAnswer, isDecided, outcomesOf } from 
 import type { KeptTaps } from './kept-taps.ts';
 import { MAX_WAITING, queueFullError, type Write, type WriteQueue } from './write.ts';
 
-/** Requests at a time, for each region. Browsers open six connections to a host, and the streams of a few tabs need theirs. */
+/**
+ * Requests at a time, for each region.
+ * Browsers open 6 connections to a host, and the streams of a few tabs need theirs.
+ */
 const MAX_IN_FLIGHT = 4;
 
-/** After taps went out the next ones gather for so long, in milliseconds: a hundred taps a second are five requests. */
+/** How long taps gather after others went out, in milliseconds: 100 taps a second are 5 requests. */
 const GATHER_MS = 200;
 
 export interface WriteQueueOptions {
 	readonly urls: readonly [string, ...string[]];
 	readonly identity: Identity;
-	/** Aborted when the client closes: whatever waits rejects with `closed`. */
+	/** Aborts when the client closes: pending writes reject with `closed`. */
 	readonly closing: AbortSignal;
-	/** Where taps outlive their page; absent: nowhere. */
+	/** Where taps outlive their page; absent: the client does not keep them. */
 	readonly kept?: KeptTaps | undefined;
 }
 
@@ -28,15 +31,15 @@ export interface Entry {
 	readonly promise: Promise<unknown>;
 	readonly resolve: (answer: unknown) => void;
 	readonly reject: (error: LikewireError) => void;
-	/** Where it was first tried, and belongs from then on. */
-	lane: Lane | undefined;
+	/** The queue of the region of its first try, in which it stays. */
+	queue: RegionQueue | undefined;
 	underWay: boolean;
-	/** A token was refused with it, and another one tried. */
+	/** Whether a token was refused with it, so that it tries another one. */
 	renewed: boolean;
 }
 
-/** The writes of one region. One that cannot be reached does not keep those of another waiting. */
-interface Lane {
+/** The writes of one region: a region that does not answer does not delay the writes of another. */
+interface RegionQueue {
 	readonly region: string | undefined;
 	gateway: number;
 	inFlight: number;
@@ -48,14 +51,14 @@ interface Lane {
 	gathering: ReturnType<typeof setTimeout> | undefined;
 }
 
-function createEntry(write: Write<unknown>, lane: Lane | undefined): Entry {
+function createEntry(write: Write<unknown>, queue: RegionQueue | undefined): Entry {
 	let resolve: Entry['resolve'] = () => {};
 	let reject: Entry['reject'] = () => {};
 	const promise = new Promise<unknown>((onAnswer, onError) => {
 		resolve = onAnswer;
 		reject = onError;
 	});
-	return { write, promise, resolve, reject, lane, underWay: false, renewed: false };
+	return { write, promise, resolve, reject, queue, underWay: false, renewed: false };
 }
 
 function withRegion(url: string, region: string | undefined): string {
@@ -66,93 +69,93 @@ function withRegion(url: string, region: string | undefined): string {
 export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOptions): WriteQueue {
 	/** All entries without an answer, in order. */
 	const entries = new Set<Entry>();
-	const lanes = new Map<string | undefined, Lane>();
-	/** For writes that were not tried yet. */
-	let current: Lane | undefined;
+	const queues = new Map<string | undefined, RegionQueue>();
+	/** The queue for writes that were not tried yet; undefined until a stream names its region. */
+	let current: RegionQueue | undefined;
 
 	function pump(leaving = false): void {
 		if (closing.aborted) return;
 		const held = new Set<string>();
 		for (const entry of entries) {
-			const lane = entry.lane ?? current;
-			if (lane === undefined) continue;
+			const queue = entry.queue ?? current;
+			if (queue === undefined) continue;
 			const { key, tap } = entry.write;
 			if (key !== undefined) {
-				// Within a region: one that cannot be reached keeps nothing waiting that goes to another.
-				const name = `${lane.region} ${key}`;
+				// Per region: a region that does not answer does not delay writes to another.
+				const name = `${queue.region} ${key}`;
 				if (held.has(name)) continue;
 				held.add(name);
 			}
-			if (entry.underWay || lane.pause !== undefined || (lane.inFlight >= MAX_IN_FLIGHT && !leaving)) continue;
-			if (tap === undefined) void attempt([entry], lane);
-			else if (lane.gathering === undefined || leaving) void attempt(tapsWith(entry, lane), lane);
+			if (entry.underWay || queue.pause !== undefined || (queue.inFlight >= MAX_IN_FLIGHT && !leaving)) continue;
+			if (tap === undefined) void attempt([entry], queue);
+			else if (queue.gathering === undefined || leaving) void attempt(tapsWith(entry, queue), queue);
 		}
-		for (const lane of lanes.values()) if (lane.gathering === undefined) gather(lane);
+		for (const queue of queues.values()) if (queue.gathering === undefined) gather(queue);
 	}
 
-	/** The taps that go out in one request. */
-	function tapsWith(first: Entry, lane: Lane): Entry[] {
+	/** Returns the taps that go out in one request. */
+	function tapsWith(first: Entry, queue: RegionQueue): Entry[] {
 		const taps: Entry[] = [];
 		for (const entry of entries) {
 			const isOne = entry.write.tap !== undefined && entry.write.path === first.write.path && !entry.underWay;
-			if (isOne && (entry.lane ?? current) === lane && taps.length < MAX_LIKES_PER_BATCH) taps.push(entry);
+			if (isOne && (entry.queue ?? current) === queue && taps.length < MAX_LIKES_PER_BATCH) taps.push(entry);
 		}
 		return taps;
 	}
 
-	/** Holds taps up that come soon after others. */
-	function gather(lane: Lane): void {
+	/** Delays taps that come soon after others. */
+	function gather(queue: RegionQueue): void {
 		const isSending = [...entries].some(
-			({ write, underWay, lane: own }) => write.tap !== undefined && underWay && own === lane,
+			({ write, underWay, queue: own }) => write.tap !== undefined && underWay && own === queue,
 		);
 		if (!isSending) return;
-		lane.gathering = setTimeout(() => {
-			lane.gathering = undefined;
+		queue.gathering = setTimeout(() => {
+			queue.gathering = undefined;
 			pump();
 		}, GATHER_MS);
 	}
 
-	function endPause(lane: Lane): void {
-		clearTimeout(lane.pause?.timer);
-		lane.pause = undefined;
+	function endPause(queue: RegionQueue): void {
+		clearTimeout(queue.pause?.timer);
+		queue.pause = undefined;
 	}
 
-	function startPause(lane: Lane, delayMs: number, asked: boolean): void {
-		endPause(lane);
+	function startPause(queue: RegionQueue, delayMs: number, asked: boolean): void {
+		endPause(queue);
 		const timer = setTimeout(() => {
-			endPause(lane);
+			endPause(queue);
 			pump();
 		}, delayMs);
-		lane.pause = { timer, asked };
+		queue.pause = { timer, asked };
 	}
 
-	function back(entry: Entry, lane: Lane, error: LikewireError, triedIn: number): void {
+	function back(entry: Entry, queue: RegionQueue, error: LikewireError, triedIn: number): void {
 		if (entry.write.key === undefined) {
-			// To the end: one that the gateway chokes on does not keep the others waiting.
+			// To the end: a write that the gateway fails on does not delay the others.
 			entries.delete(entry);
 			entries.add(entry);
 		}
-		if (!entry.write.staysInRegion) entry.lane = undefined;
-		if (triedIn === lane.round) {
-			lane.round++;
-			if (lane.region !== undefined) lane.gateway++;
+		if (!entry.write.staysInRegion) entry.queue = undefined;
+		if (triedIn === queue.round) {
+			queue.round++;
+			if (queue.region !== undefined) queue.gateway++;
 			const asked = error.retryAfterMs !== undefined;
-			// Who says when to come back is there: one write that is refused for long makes the waits of no other one grow.
-			if (asked) lane.failures = 0;
-			const ceilingMs = backoffCeilingMs(Math.floor(lane.failures++ / urls.length));
-			startPause(lane, error.retryAfterMs ?? Math.random() * ceilingMs, asked);
+			// A gateway that names a time is up: the refusals of one write do not make other writes wait longer.
+			if (asked) queue.failures = 0;
+			const ceilingMs = backoffCeilingMs(Math.floor(queue.failures++ / urls.length));
+			startPause(queue, error.retryAfterMs ?? Math.random() * ceilingMs, asked);
 		}
 	}
 
-	function failed(entry: Entry, lane: Lane, error: LikewireError, triedIn: number): void {
+	function failed(entry: Entry, queue: RegionQueue, error: LikewireError, triedIn: number): void {
 		const renew = identity.renews && !entry.renewed && isUnauthorized(error);
 		if ((error.retryable || renew) && !closing.aborted) {
 			entry.renewed ||= renew;
-			back(entry, lane, error, triedIn);
+			back(entry, queue, error, triedIn);
 			return;
 		}
 		entries.delete(entry);
-		// The next page may have a better token, and goes on with what a closed client left.
+		// The next page may have another token, and sends what a closed client left.
 		if (isDecided(error)) kept?.remove(entry.write.tap);
 		entry.reject(error);
 	}
@@ -163,22 +166,22 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 		entry.resolve(answer);
 	}
 
-	/** Sends them in one request; more than one are taps of one video. */
-	async function attempt(batch: readonly Entry[], lane: Lane): Promise<void> {
-		const { region, round } = lane;
+	/** Sends entries in one request; several are taps of one video. */
+	async function attempt(batch: readonly Entry[], queue: RegionQueue): Promise<void> {
+		const { region, round } = queue;
 		for (const entry of batch) {
-			// Stored with its region: another one would count it again.
-			if (entry.lane === undefined) kept?.put(entry.write, region);
-			entry.lane = lane;
+			// Stored with its region: another region would count it again.
+			if (entry.queue === undefined) kept?.put(entry.write, region);
+			entry.queue = queue;
 			entry.underWay = true;
 			entry.write.onPost?.();
 		}
-		lane.inFlight++;
+		queue.inFlight++;
 		const [first] = batch as [Entry];
 		const { method = 'POST', path, staysInRegion, body } = first.write;
 		const named = staysInRegion ? region : undefined;
 		try {
-			const address = (urls[lane.gateway % urls.length] ?? urls[0]) + path;
+			const address = (urls[queue.gateway % urls.length] ?? urls[0]) + path;
 			const url = method === 'DELETE' ? withRegion(address, named) : address;
 			const sent: BatchBody = batch.length > 1 ? batchBody(batch.map(({ write }) => write)) : body;
 			const answer = await request({
@@ -190,40 +193,40 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 				keepalive: true,
 			});
 			const outcomes = batch.length > 1 ? outcomesOf(path, answer, batch.length) : [checkedAnswer(first.write, answer)];
-			lane.failures = 0;
+			queue.failures = 0;
 			for (const [index, entry] of batch.entries()) {
 				entry.underWay = false;
 				const outcome = outcomes[index];
-				if (outcome instanceof Error) failed(entry, lane, outcome as LikewireError, round);
+				if (outcome instanceof Error) failed(entry, queue, outcome as LikewireError, round);
 				else answered(entry, outcome);
 			}
 		} catch (cause) {
 			for (const entry of batch) {
 				entry.underWay = false;
-				failed(entry, lane, cause as LikewireError, round);
+				failed(entry, queue, cause as LikewireError, round);
 			}
 		}
-		lane.inFlight--;
+		queue.inFlight--;
 		pump();
 	}
 
-	/** The one that waits to be told something that is not true any more. */
+	/** Returns the entry of the same key whose state a newer write replaces, if one waits. */
 	function outdated({ key, onlyNewest }: Write<unknown>): Entry | undefined {
 		if (!onlyNewest) return undefined;
 		for (const entry of entries) if (entry.write.key === key && !entry.underWay) return entry;
 		return undefined;
 	}
 
-	function laneOf(region: string | undefined, gateway: number): Lane {
-		const lane: Lane = lanes.get(region) ?? {
+	function queueOf(region: string | undefined, gateway: number): RegionQueue {
+		const queue: RegionQueue = queues.get(region) ?? {
 			...{ region, gateway, inFlight: 0, failures: 0, round: 0 },
 			...{ pause: undefined, gathering: undefined },
 		};
-		lanes.set(region, lane);
-		return lane;
+		queues.set(region, queue);
+		return queue;
 	}
 
-	function push(write: Write<unknown>, lane?: Lane, isKept = false): Promise<unknown> {
+	function push(write: Write<unknown>, queue?: RegionQueue, isKept = false): Promise<unknown> {
 		if (closing.aborted) throw closedError();
 		const waiting = outdated(write);
 		if (waiting !== undefined) {
@@ -231,7 +234,7 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 			return waiting.promise;
 		}
 		if (entries.size >= MAX_WAITING) throw queueFullError();
-		const entry = createEntry(write, lane);
+		const entry = createEntry(write, queue);
 		entries.add(entry);
 		if (!isKept) kept?.put(write, undefined);
 		pump();
@@ -239,19 +242,19 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 	}
 
 	closing.addEventListener('abort', () => {
-		for (const lane of lanes.values()) {
-			endPause(lane);
-			clearTimeout(lane.gathering);
+		for (const queue of queues.values()) {
+			endPause(queue);
+			clearTimeout(queue.gathering);
 		}
 		for (const { reject } of entries) reject(closedError());
 		entries.clear();
 	});
 
-	// An earlier page of this user left them.
+	// Taps that an earlier page of this user left.
 	kept?.load(async (write, region) => {
 		try {
-			// Tried before, it belongs to the region of that try.
-			await push(write, region === undefined ? undefined : laneOf(region, 0), true);
+			// A tap that was tried before belongs to the region of that try.
+			await push(write, region === undefined ? undefined : queueOf(region, 0), true);
 			return true;
 		} catch (error) {
 			return isDecided(error as LikewireError);
@@ -259,17 +262,17 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 	});
 
 	return {
-		// `isAnswer` has seen it.
+		// `isAnswer` has checked its type.
 		push: ((write: Write<unknown>) => push(write)) as WriteQueue['push'],
 		locate(region, gateway = 0) {
 			if (region === undefined && current !== undefined) return;
-			current = laneOf(region, gateway);
+			current = queueOf(region, gateway);
 			// The stream has found an address that works.
 			current.gateway = gateway;
 			pump();
 		},
 		resume() {
-			for (const lane of lanes.values()) if (lane.pause?.asked === false) endPause(lane);
+			for (const queue of queues.values()) if (queue.pause?.asked === false) endPause(queue);
 			pump();
 		},
 		flush: () => pump(true),

@@ -8,7 +8,7 @@ const unavailable = (post: Post, retryAfter: string) =>
 	post.answer(503, { code: 'node_unavailable', detail: 'Later.' }, { 'Retry-After': retryAfter });
 
 describe('the region of a like', () => {
-	it('has to be known before it is posted', async () => {
+	it('has to be known before the like is posted', async () => {
 		const server = await serve((post) => post.answer(201, likeAnswer(post)));
 		const queue = unlocated([server.url]);
 		const like = likeWrite();
@@ -20,7 +20,7 @@ describe('the region of a like', () => {
 		expect(server.posts.map(({ body }) => body)).toEqual([{ id: like.id, type: 'heart', region: 'eu' }]);
 	});
 
-	it('stays the first one, at whatever address and wherever the stream is by then', async () => {
+	it('stays the first one, at each address and in each region of the stream', async () => {
 		const held: Post[] = [];
 		const [eu, us] = [
 			await serve((post) => held.push(post)),
@@ -59,7 +59,7 @@ describe('the region of a like', () => {
 		}
 	});
 
-	it('does not matter to a write that means the same everywhere', async () => {
+	it('does not matter to a write that means the same in each region', async () => {
 		const [eu, us] = [
 			await serve((post) => unavailable(post, '300')),
 			await serve((post) => post.answer(202, likeAnswer(post))),
@@ -73,7 +73,7 @@ describe('the region of a like', () => {
 		expect(us.posts[0]?.body).not.toHaveProperty('region');
 	});
 
-	it('that cannot be reached keeps nothing of the same key waiting that goes to another one', async () => {
+	it('does not delay writes of the same key in another region while it is unreachable', async () => {
 		const us = await serve((post) => {
 			if (post.body.region === 'us') post.answer(201, likeAnswer(post));
 			else unavailable(post, '300');
@@ -87,7 +87,7 @@ describe('the region of a like', () => {
 		await expect(queue.push(goes)).resolves.toMatchObject({ id: goes.id });
 	});
 
-	it('that cannot be reached keeps no like of another one waiting', async () => {
+	it('does not delay likes of another region while it is unreachable', async () => {
 		let refused = 0;
 		const us = await serve((post) => {
 			if (post.body.region === 'us') post.answer(201, likeAnswer(post));
@@ -106,18 +106,18 @@ describe('the region of a like', () => {
 		await Promise.all(waiting);
 	});
 
-	it('may refuse one like for long, and the waits of others do not grow, though an address is dead', async () => {
+	it('may refuse one like for long without longer waits for others, though an address is dead', async () => {
 		const random = vi.spyOn(Math, 'random').mockReturnValue(1);
 		closing.push(() => random.mockRestore());
 		const us = await serve((post) => unavailable(post, '0'));
 		const queue = unlocated([await unusedUrl(), us.url]);
 		queue.locate('us');
 		queue.push(likeWrite()).catch(() => {});
-		// Waits that grow would be half a second, one, two, four and eight before these.
+		// Waits that grow would add up to 15.5 s before these.
 		await eventually(() => expect(us.posts.length).toBeGreaterThanOrEqual(6));
 	});
 
-	it('that nobody will ever say has it stay with one address, where it counts once', async () => {
+	it('keeps a like at one address, where it counts once, when no stream will name one', async () => {
 		const posts: Post[] = [];
 		const [first, second] = [
 			await serve((post, index) => {
