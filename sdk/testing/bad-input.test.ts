@@ -24,7 +24,7 @@ async function heartsOf(video: string, url = gateway().url): Promise<number | un
 }
 
 describe('a client with a real gateway', () => {
-	it('whose address is below that of the gateway says so, and goes on trying', async () => {
+	it('reports not_found and retries when its address is below that of the gateway', async () => {
 		const { live, codes } = connect({ url: `${gateway().url}/nowhere`, user: 'ann' });
 		live.video('nowhere');
 		await eventually(() => expect(codes.length).toBeGreaterThan(1));
@@ -32,7 +32,7 @@ describe('a client with a real gateway', () => {
 		expect(live.state).not.toBe('closed');
 	});
 
-	it('that is down at the start is live once it is up, and has each early like counted once', async () => {
+	it('is live once a gateway that was down at the start is up, and has each early like counted once', async () => {
 		const url = await unusedUrl();
 		const { live, codes } = connect({ url, user: 'ann' });
 		const video = live.video('early');
@@ -44,7 +44,7 @@ describe('a client with a real gateway', () => {
 		expect(await heartsOf('early', url)).toBe(2);
 	});
 
-	it('that refuses ids which are none says which, and goes on', async () => {
+	it('rejects invalid ids with their codes, and goes on', async () => {
 		const { live, codes } = connect({ url: gateway().url, user: 'ann' });
 		const video = live.video('ids');
 		const conversation = live.conversation('ids');
@@ -96,7 +96,7 @@ describe('a client with a real gateway', () => {
 	it.each([
 		['ahead', DAY_MS],
 		['behind', -DAY_MS],
-	])('has its likes counted once where its clock is a day %s, and asks for one token', async (where, offsetMs) => {
+	])('has its likes counted once where its clock is 1 day %s, and asks for one token', async (where, offsetMs) => {
 		const token = await signToken({ sub: 'ann', exp: inSeconds(60), iat: inSeconds(0) });
 		const { stdout, stderr } = await runScript(`
 			import { EventSource } from 'eventsource';

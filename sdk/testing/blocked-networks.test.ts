@@ -5,18 +5,18 @@ import { startGateway, type TestGateway } from '../../gateway/test/gateway.ts';
 import { NetworkFilter } from './network-filter.ts';
 import { eventually } from './stream-server.ts';
 
-// Node 20 has none of its own.
+// Node 20 has no WebSocket.
 globalThis.WebSocket ??= UndiciWebSocket as unknown as typeof WebSocket;
 
-/** How long a client polls before it tries a stream again, in milliseconds; twice as long after a failure. */
+/** How long a client polls before it tries a stream again, in milliseconds; it doubles after a failure. */
 const CLIMB_MS = 30_000;
 
-/** How long a stream may take to say hello, in milliseconds. */
+/** How long a stream may take to send `hello`, in milliseconds. */
 const HELLO_TIMEOUT_MS = 10_000;
 
 const clients: Client[] = [];
 
-/** Time goes on as it does, and a test may skip the waits that are its subject. */
+/** Lets time run as usual, while a test may skip the waits that it checks. */
 function skipWaits(...more: 'Date'[]): void {
 	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', ...more], shouldAdvanceTime: true });
 }
@@ -26,7 +26,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-/** A gateway behind a filter, and a client that chooses its transport. */
+/** Opens a gateway behind a filter, and a client that chooses its transport. */
 async function open(rules: Partial<Pick<NetworkFilter, 'streams' | 'sockets' | 'onHold'>>) {
 	const gateway = await startGateway({ pollMs: '500', heartbeatMs: '1000', retryMs: '100' });
 	const filter = Object.assign(await NetworkFilter.before(gateway.url), rules);
@@ -65,7 +65,7 @@ describe('the transport `auto`', () => {
 	});
 
 	it('takes a WebSocket where the network holds back the events of streams', async () => {
-		// The silence of a stream is measured by the clock.
+		// The client measures the silence of a stream by the clock.
 		skipWaits('Date');
 		const { gateway, filter, live, video, texts } = await open({
 			streams: 'hold',
@@ -78,7 +78,7 @@ describe('the transport `auto`', () => {
 		expect(filter).toMatchObject({ openSockets: 1, asked: { poll: 0 } });
 	});
 
-	it('polls where neither comes through, and misses nothing', async () => {
+	it('polls where neither comes through, and misses no event', async () => {
 		const { gateway, live, video, texts } = await open({ streams: 'block', sockets: 'block' });
 		await hasState(live, 'polling');
 		await comment(gateway, 'one');
@@ -86,7 +86,7 @@ describe('the transport `auto`', () => {
 		await expectLikeToCount(video);
 	});
 
-	it('climbs from polling to a WebSocket by itself, at the second try too, and misses nothing', async () => {
+	it('climbs from polling to a WebSocket by itself, also at the second try, and misses no event', async () => {
 		skipWaits();
 		const { gateway, filter, live, video, texts } = await open({ streams: 'block', sockets: 'block' });
 		await hasState(live, 'polling');
@@ -104,7 +104,7 @@ describe('the transport `auto`', () => {
 		await hasState(live, 'live');
 		await comment(gateway, 'four');
 		await eventually(() => expect(texts).toEqual(['one', 'two', 'three', 'four']));
-		// The viewer of the polls is counted no more.
+		// The viewer of the polls no longer counts.
 		await eventually(() => expect(video.viewers).toBe(1));
 		await expectLikeToCount(video);
 		expect(filter.openSockets).toBe(1);

@@ -3,7 +3,10 @@ import { expect } from 'vitest';
 import { type Client, type ClientOptions, createClient } from '../src/index.ts';
 import { cleanUpAfterEach, eventually, type StreamServerOptions } from './stream-server.ts';
 
-/** For the top of a test file: starts servers, and clients of the user `me`, that end with their test. */
+/**
+ * Starts servers, and clients of the user `me`, that end with their test.
+ * Call it at the top of a test file.
+ */
 export function closeClientsAfterEach() {
 	const { closing, serve } = cleanUpAfterEach();
 	function connect(url: ClientOptions['url'], options?: Partial<ClientOptions>): Client {
@@ -17,13 +20,13 @@ export function closeClientsAfterEach() {
 /** Waits until the stream of a client is open. */
 export const isLive = (live: Client): Promise<void> => eventually(() => expect(live.state).toBe('live'));
 
-/** The likes of the video `v1` at so many hearts. */
+/** Returns an event with the likes of the video `v1` at this number of hearts. */
 export function likesEvent(hearts: number, change: Partial<LikesEvent> = {}): LikesEvent {
 	const base = { video: 'v1', totals: { heart: hearts }, delta: {}, recent: [], shown: 0, of: 0, revision: hearts };
 	return { ...base, at: 1, ...change };
 }
 
-/** For the top of a test file: starts a server with one client of the user `me`, which end with their test. */
+/** Starts a server with one client of the user `me` in each test. Call it at the top of a test file. */
 export function serveClient() {
 	const { serve, connect } = closeClientsAfterEach();
 	return async (options: StreamServerOptions = {}) => {
@@ -32,7 +35,7 @@ export function serveClient() {
 		return {
 			server,
 			live,
-			/** The newest stream. */
+			/** Returns the newest stream. */
 			stream() {
 				const newest = server.streams.at(-1);
 				if (newest === undefined) throw new Error('no stream');

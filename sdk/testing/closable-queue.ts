@@ -3,7 +3,7 @@ import type { Identity } from '../src/identity.ts';
 import type { WriteQueue } from '../src/writes/write.ts';
 import { createWriteQueue } from '../src/writes/write-queue.ts';
 
-/** A queue without a client, which closes it. */
+/** A queue of writes that closes without a client. */
 export interface ClosableQueue extends WriteQueue {
 	close(): void;
 }

@@ -19,7 +19,7 @@ function start(port: string): Promise<Gateway> {
 
 beforeAll(async () => {
 	dataDir = await mkdtemp(join(tmpdir(), 'likewire-sdk-'));
-	// A port of a known number, not 0: only such a one does uWebSockets.js let a second gateway take over at once.
+	// A fixed port, not 0: only at such a port uWebSockets.js lets a second gateway take over at once.
 	gateway = await start(new URL(await unusedUrl()).port);
 });
 
@@ -32,7 +32,7 @@ afterAll(async () => {
 	await rm(dataDir, { recursive: true });
 });
 
-/** A viewer that adds up what it is told: `held` has to be the gateway's totals at all times. */
+/** Opens a viewer that keeps its updates, which have to add up to the gateway's totals at all times. */
 function watch(id: string, user: string) {
 	const live = createClient({ url: gateway.url, user });
 	clients.push(live);
@@ -55,8 +55,8 @@ function addUp(updates: readonly LikesUpdate[]): number {
 	return hearts;
 }
 
-describe('with a gateway', () => {
-	it('a like of one viewer shows at another, and counts once at both', async () => {
+describe('a client with a gateway', () => {
+	it('shows a like of one viewer to another, and counts it once for both', async () => {
 		const ann = watch('talk', 'ann');
 		const bob = watch('talk', 'bob');
 		await eventually(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
@@ -69,14 +69,14 @@ describe('with a gateway', () => {
 		expect(bob.updates[1]).toMatchObject({ recent: [{ user: 'ann', type: 'heart' }], own: {} });
 	});
 
-	it('a crowd that taps as fast as it can sees exact totals, never one that falls', async () => {
+	it('shows exact totals to 5 viewers that tap as fast as they can, and never one that falls', async () => {
 		const viewers = Array.from({ length: 5 }, (_, i) => watch('crowd', `u${i}`));
 		const shown = viewers.map(({ video }) => {
 			const hearts: number[] = [];
 			video.on('totals', (totals) => hearts.push(totals.heart ?? 0));
 			return hearts;
 		});
-		// The snapshot of a video without likes: what its update shows later would hold own taps, too.
+		// The first update is the snapshot without likes: the totals of a later one would hold own taps, too.
 		await eventually(() => expect(viewers.every(({ updates }) => updates.length === 1)).toBe(true));
 		await Promise.all(viewers.flatMap(({ video }) => Array.from({ length: 100 }, () => video.like())));
 		await eventually(() => expect(viewers.map(({ video }) => video.totals.heart)).toEqual(viewers.map(() => 500)));
@@ -88,7 +88,7 @@ describe('with a gateway', () => {
 		}
 	});
 
-	it('follows videos that come and go on one stream', async () => {
+	it('follows videos that are added and removed on one stream', async () => {
 		const { live, video } = watch('first', 'ann');
 		await eventually(() => expect(live.state).toBe('live'));
 		video.close();
@@ -102,7 +102,7 @@ describe('with a gateway', () => {
 		expect(second.totals).toEqual({ clap: 1 });
 	});
 
-	it('follows a hundred videos of the longest ids on one stream', async () => {
+	it('follows 100 videos with the longest ids on one stream', async () => {
 		const ids = Array.from({ length: 100 }, (_, index) => `many-${index}`.padEnd(128, 'x'));
 		const live = createClient({ url: gateway.url, user: 'ann' });
 		clients.push(live);
@@ -117,7 +117,7 @@ describe('with a gateway', () => {
 		expect(video.totals.boo).toBeUndefined();
 	});
 
-	it('comes back after a restart by itself, and likes of the meantime count once', async () => {
+	it('reconnects by itself after a restart, and counts likes from during it once', async () => {
 		const ann = watch('restart', 'ann');
 		const bob = watch('restart', 'bob');
 		await eventually(() => expect([ann.live.state, bob.live.state]).toEqual(['live', 'live']));
@@ -134,25 +134,25 @@ describe('with a gateway', () => {
 		expect(await stored('restart')).toEqual({ heart: 21 });
 	});
 
-	it('a comment shows at all, once and in order, stays in the history, and is gone when it was deleted', async () => {
+	it('shows a comment to all viewers, once and in order, keeps it in the history, and removes it after its deletion', async () => {
 		const [ann, bob] = ['ann', 'bob'].map((user) => {
 			const { live, video, updates } = watch('comments', user);
-			const heard: string[] = [];
-			video.on('comment', ({ text }) => heard.push(text));
-			video.on('comment-deleted', ({ id }) => heard.push(`-${id}`));
-			return { live, video, updates, heard };
+			const received: string[] = [];
+			video.on('comment', ({ text }) => received.push(text));
+			video.on('comment-deleted', ({ id }) => received.push(`-${id}`));
+			return { live, video, updates, received };
 		});
 		if (ann === undefined || bob === undefined) throw new Error('no viewers');
-		// What is written before the snapshot is in the history alone.
+		// Comments from before the snapshot are in the history alone.
 		await eventually(() => expect([ann.updates, bob.updates].map(({ length }) => length)).toEqual([1, 1]));
 		const texts = Array.from({ length: 20 }, (_, n) => `line ${n}`);
 		const answers = await Promise.all(texts.map((text) => ann.video.comment(text)));
-		await eventually(() => expect(bob.heard).toEqual(texts));
-		expect(ann.heard).toEqual(texts);
+		await eventually(() => expect(bob.received).toEqual(texts));
+		expect(ann.received).toEqual(texts);
 		const [first] = answers;
 		const reply = await bob.video.comment('an answer', { parent: first?.id });
-		// Deleted before anybody was told of it, it would never show.
-		await eventually(() => expect(ann.heard.at(-1)).toBe('an answer'));
+		// Viewers that had not received it before its deletion would never show it.
+		await eventually(() => expect(ann.received.at(-1)).toBe('an answer'));
 		await bob.video.likeComment(reply.id);
 		const history: unknown[] = [];
 		for await (const { text, parent, likes } of ann.video.comments({ limit: 7 })) history.push({ text, parent, likes });
@@ -160,35 +160,35 @@ describe('with a gateway', () => {
 		expect(history.slice(1)).toEqual([...texts].reverse().map((text) => ({ text })));
 		await expect(ann.video.deleteComment(reply.id)).rejects.toMatchObject({ code: 'forbidden' });
 		await bob.video.deleteComment(reply.id);
-		await eventually(() => expect(ann.heard.slice(20)).toEqual(['an answer', `-${reply.id}`]));
+		await eventually(() => expect(ann.received.slice(20)).toEqual(['an answer', `-${reply.id}`]));
 		await expect(ann.video.comment('\u200b')).rejects.toMatchObject({ code: 'invalid_text' });
 	});
 
-	it('a viewer who was away is told the comments of the meantime, in order, or of a gap', async () => {
+	it('receives the comments from during a restart, in order', async () => {
 		const ann = watch('away', 'ann');
-		const heard: string[] = [];
-		ann.video.on('comment', ({ text }) => heard.push(text));
-		ann.video.on('gap', ({ reason }) => heard.push(reason));
+		const received: string[] = [];
+		ann.video.on('comment', ({ text }) => received.push(text));
+		ann.video.on('gap', ({ reason }) => received.push(reason));
 		const bob = watch('away', 'bob');
 		await eventually(() => expect(ann.updates).toHaveLength(1));
 		await bob.video.comment('before');
-		await eventually(() => expect(heard).toEqual(['before']));
+		await eventually(() => expect(received).toEqual(['before']));
 		const { port } = new URL(gateway.url);
 		await gateway.close();
 		await eventually(() => expect(ann.live.state).not.toBe('live'));
 		const sent = Promise.all(['one', 'two', 'three'].map((text) => bob.video.comment(text)));
 		gateway = await start(port);
 		await sent;
-		await eventually(() => expect(heard).toEqual(['before', 'one', 'two', 'three']));
+		await eventually(() => expect(received).toEqual(['before', 'one', 'two', 'three']));
 	});
 
-	it('viewers, who is there and who types are told as they change', async () => {
-		const ann = watch('people', 'ann');
-		const people = ann.live.presence(['bob']);
+	it('shows viewers, presence and typing as they change', async () => {
+		const ann = watch('presence', 'ann');
+		const presence = ann.live.presence(['bob']);
 		const talk = ann.live.conversation('c1');
 		await eventually(() => expect(ann.live.state).toBe('live'));
-		const bob = watch('people', 'bob');
-		await eventually(() => expect(people.users.bob?.online).toBe(true));
+		const bob = watch('presence', 'bob');
+		await eventually(() => expect(presence.users.bob?.online).toBe(true));
 		await eventually(() => expect([ann.video.viewers, bob.video.viewers]).toEqual([2, 2]));
 		const other = bob.live.conversation('c1');
 		other.typing();
@@ -201,30 +201,30 @@ describe('with a gateway', () => {
 		await eventually(() => expect(receipts).toEqual([['bob', 'm1', 'read']]));
 	});
 
-	it('what a server publishes comes to those who follow its topic, and the end of a video to all', async () => {
+	it('receives what a server publishes on its topic, and the end of its video', async () => {
 		const { live, video } = watch('show', 'ann');
-		const heard: unknown[] = [];
+		const received: unknown[] = [];
 		let isFollowed = false;
 		live.topic('scores').on('custom', ({ name, data }) => {
 			if (name === 'ready') isFollowed = true;
-			else heard.push([name, data]);
+			else received.push([name, data]);
 		});
-		video.on('ended', ({ totals }) => heard.push(totals));
+		video.on('ended', ({ totals }) => received.push(totals));
 		const ask = async (path: string, body: unknown) => {
 			const headers = { 'Content-Type': 'application/json' };
 			const answer = await fetch(gateway.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
 			expect(answer.status).toBe(202);
 		};
-		// A viewer without a cursor receives what is published once its frontend has the state of the topic.
+		// A viewer without a cursor receives published events once its frontend has the state of the topic.
 		await eventually(async () => {
 			await ask('/v1/topics/scores/events', { name: 'ready', data: {} });
 			expect(isFollowed).toBe(true);
 		});
 		await ask('/v1/topics/scores/events', { name: 'goal', data: { home: 1 } });
-		await eventually(() => expect(heard).toEqual([['goal', { home: 1 }]]));
+		await eventually(() => expect(received).toEqual([['goal', { home: 1 }]]));
 		await video.like();
 		await ask('/v1/videos/show/end', {});
-		await eventually(() => expect(heard[1]).toEqual({ heart: 1 }));
+		await eventually(() => expect(received[1]).toEqual({ heart: 1 }));
 		await expect(video.comment('late')).rejects.toMatchObject({ code: 'video_ended' });
 		const later = watch('show', 'bob');
 		await eventually(() => expect(later.video.ended).toBe(true));

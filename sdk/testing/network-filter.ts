@@ -4,23 +4,24 @@ import { paths } from '@likewire/protocol';
 import { onTestFinished } from 'vitest';
 
 /**
- * What a network does with streams: it lets them pass, answers with a page of its own as filters do, or holds their events
- * back until they end as virus scanners do.
+ * What a network does with streams: `pass` lets them through.
+ * `block` answers with a page of its own, as filters do. `hold` keeps their events back until they end, as virus
+ * scanners do.
  */
 type StreamRule = 'pass' | 'block' | 'hold';
 
 const kindOf = ({ url }: IncomingMessage) => (url as string).split('?')[0]?.replace('/v1/', '') as string;
 
-/** A proxy as some networks have it: short requests always come through. */
+/** A proxy as in some networks: short requests always pass. */
 export class NetworkFilter {
 	url = '';
 	streams: StreamRule = 'pass';
 	sockets: 'pass' | 'block' = 'pass';
 	/** Called when an EventSource opens a stream that is held. */
 	onHold = () => {};
-	/** How many streams, sockets and polls were asked for. */
+	/** The number of requests for streams, sockets and polls. */
 	readonly asked = { stream: 0, socket: 0, poll: 0 };
-	/** How many sockets are open through it. */
+	/** The number of open sockets through it. */
 	openSockets = 0;
 	readonly #target: URL;
 
@@ -28,7 +29,7 @@ export class NetworkFilter {
 		this.#target = new URL(target);
 	}
 
-	/** Opens one before an address, for the test that runs. */
+	/** Opens a filter before an address, for the current test. */
 	static async before(target: string): Promise<NetworkFilter> {
 		const filter = new NetworkFilter(target);
 		const server = createServer((request, response) => filter.#pass(request, response));

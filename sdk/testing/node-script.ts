@@ -5,7 +5,10 @@ import { build } from 'esbuild';
 
 const ENTRY = fileURLToPath(new URL('../src/index.ts', import.meta.url));
 
-/** Runs a script, with `createClient` of the SDK, in a Node of its own; returns what it printed once it has ended by itself. */
+/**
+ * Runs a script with `createClient` of the SDK in a Node process of its own.
+ * Returns what it printed, once it has ended by itself.
+ */
 export async function runScript(script: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
 	const { outputFiles } = await build({
 		stdin: {

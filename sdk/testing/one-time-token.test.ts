@@ -9,21 +9,21 @@ import { eventually } from './stream-server.ts';
 
 const gateway = shareGateway({ jwtSecret: SECRET, retryMs: '100' });
 
-/** Taps of one video share a request, and with it a token: likes of these do not. */
+/** A video for each like, since taps of one video share a request, and with it a token. */
 const VIDEOS = Array.from({ length: 12 }, (_, index) => `v${index}`);
 
-/** How far the endpoint is away, in milliseconds: long enough that all likes wait for the same answer. */
+/** The delay of the endpoint, in milliseconds: long enough that all likes wait for the same answer. */
 const AUTH_MS = 300;
 
-/** When a token was made and expires, as seconds from now. */
+/** When a token was made and expires, in seconds from now. */
 interface Times {
 	readonly iat: number;
 	readonly exp: number;
 }
 
 /**
- * Signs tokens for a refresh token that works once: each answer has the next one. `times` are those of the first token; later
- * ones live for an hour.
+ * Starts an endpoint that signs tokens for a refresh token that works once.
+ * Each answer has the next refresh token. `times` are those of the first token; later ones live for 1 hour.
  */
 async function startAuth(times: Times) {
 	let next = 'refresh-0';
@@ -62,7 +62,7 @@ async function startAuth(times: Times) {
 	};
 }
 
-/** A page whose token function shows its refresh token, and keeps the next one. */
+/** Opens a page whose token function sends its refresh token, and keeps the next one. */
 function openPage(authUrl: string): Client {
 	let refresh = 'refresh-0';
 	const live = createClient({
@@ -79,7 +79,7 @@ function openPage(authUrl: string): Client {
 	return live;
 }
 
-/** Follows all videos; returns what likes each of them at once. */
+/** Follows all videos; returns a function that likes each of them at once. */
 function follow(live: Client): () => Promise<LikeAnswer[]> {
 	const videos = VIDEOS.map((name) => live.video(name));
 	return () => Promise.all(videos.map((video) => video.like()));
@@ -92,19 +92,19 @@ function expectCountedOnce(likes: readonly LikeAnswer[], before: number): void {
 }
 
 describe('a refresh token that works once', () => {
-	it('is used once by 12 likes at once whose token is about to expire, and all count', async () => {
+	it('is used once by 12 concurrent likes whose token is about to expire, and all count', async () => {
 		const auth = await startAuth({ iat: 0, exp: 15 });
 		const live = openPage(auth.url);
 		const likeAll = follow(live);
 		await eventually(() => expect(live.state).toBe('live'));
-		// A token is renewed ten seconds before its time.
+		// The client renews a token 10 seconds before its `exp`.
 		await eventually(() => expect(Date.now()).toBeGreaterThan(auth.expiresAt - 10_000));
 		expectCountedOnce(await likeAll(), 0);
 		expect(auth.answers).toEqual([200, 200]);
 	});
 
 	it('is used once when the gateway refuses the first token as expired, and 12 likes that wait all count', async () => {
-		// To a client whose clock is off, a fresh token may look expired: it uses that until it is refused.
+		// To a client whose clock is off, a fresh token may look expired: it uses such a token until a refusal.
 		const auth = await startAuth({ iat: -3_600, exp: -60 });
 		const live = openPage(auth.url);
 		const codes: string[] = [];

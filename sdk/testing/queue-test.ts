@@ -5,11 +5,14 @@ import type { Write } from '../src/writes/write.ts';
 import { type ClosableQueue, createClosableQueue } from './closable-queue.ts';
 import { cleanUpAfterEach, type StreamServer, type StreamServerOptions } from './stream-server.ts';
 
-/** For the top of a test file: starts servers that answer requests, and queues of the user `me`, that end with their test. */
+/**
+ * Starts servers that answer requests, and queues of the user `me`, that end with their test.
+ * Call it at the top of a test file.
+ */
 export function closeQueuesAfterEach() {
 	const { closing, serve } = cleanUpAfterEach();
 
-	/** A queue that does not know its region yet. */
+	/** Creates a queue that does not know its region yet. */
 	function unlocated(urls: readonly [string, ...string[]], token?: string | (() => Promise<string>)): ClosableQueue {
 		const queue = createClosableQueue(urls, createIdentity({ token, user: 'me' }));
 		closing.push(queue.close);
@@ -21,7 +24,7 @@ export function closeQueuesAfterEach() {
 		serve: (onPost: NonNullable<StreamServerOptions['onPost']>, port = 0): Promise<StreamServer> =>
 			serve({ onPost, port }),
 		unlocated,
-		/** A queue of the region `eu`. */
+		/** Creates a queue of the region `eu`. */
 		located(urls: readonly [string, ...string[]], token?: string | (() => Promise<string>)): ClosableQueue {
 			const queue = unlocated(urls, token);
 			queue.locate('eu');
@@ -30,7 +33,7 @@ export function closeQueuesAfterEach() {
 	};
 }
 
-/** A like as a video hands it to the queue. */
+/** Returns a like as a video pushes it to the queue. */
 export function likeWrite(change: Partial<Omit<Write<LikeAnswer>, 'onPost'>> = {}) {
 	const id = uuid();
 	return {
@@ -44,16 +47,16 @@ export function likeWrite(change: Partial<Omit<Write<LikeAnswer>, 'onPost'>> = {
 	};
 }
 
-/** A like that may share its request with others. */
+/** Returns a like that may share its request with others. */
 export function tapWrite(video = 'v1', type = 'heart') {
 	const { id, onPost: _, ...write } = likeWrite();
 	return { ...write, tap: id, path: `/v1/videos/${video}/likes`, body: { id, type } };
 }
 
-/** The ids that a server received, in order. */
+/** Returns the ids that a server received, in order. */
 export const idsOf = ({ posts }: StreamServer): string[] => posts.map(({ body }) => body.id);
 
-/** The body of a refusal. */
+/** Returns the body of a refusal. */
 export const problem = (code: string) => {
 	return { type: 'about:blank', title: 't', status: 0, code, detail: `It is ${code}.` };
 };

@@ -4,10 +4,10 @@ import { createClient } from '@likewire/sdk';
 import { WebSocket as UndiciWebSocket } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
 
-// Node 20 has none of its own.
+// Node 20 has no WebSocket.
 globalThis.WebSocket ??= UndiciWebSocket as unknown as typeof WebSocket;
 
-/** Refuses whatever it is asked for; returns its address, and the paths that it was asked for. */
+/** Starts a server that refuses each request; returns its address, and the paths of the requests. */
 async function startRefusing() {
 	const paths: string[] = [];
 	const server = createServer((request, response) => {
@@ -23,7 +23,7 @@ async function startRefusing() {
 	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, paths };
 }
 
-it('a client whose socket is refused asks a poll for the reason, and opens no stream that would count', async () => {
+it('a client with a refused socket asks a poll for the reason, and opens no stream that would count', async () => {
 	const { url, paths } = await startRefusing();
 	const live = createClient({ url, transport: 'websocket', user: 'ann' });
 	onTestFinished(() => live.close());

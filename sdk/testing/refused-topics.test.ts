@@ -17,7 +17,7 @@ async function connect(claims: object): Promise<Client> {
 	return live;
 }
 
-/** The codes that a handle has been told. */
+/** Returns the codes of the errors that a handle emits. */
 function errorsOf(handle: Refusable): string[] {
 	const codes: string[] = [];
 	handle.on('error', ({ code }) => codes.push(code));
@@ -42,7 +42,7 @@ describe('a topic that the token does not allow', () => {
 		expect([openErrors, clientErrors, live.state, gaps]).toEqual([[], [], 'live', 0]);
 	});
 
-	it('is refused alone when it is added later, and when it is asked for again', async () => {
+	it('is refused alone when it is added later, and when it is opened again', async () => {
 		const live = await connect({ videos: ['open'] });
 		const open = live.video('open');
 		await isLive(live);
@@ -56,7 +56,7 @@ describe('a topic that the token does not allow', () => {
 		expect(live.state).toBe('live');
 	});
 
-	it('closes no client that followed nothing else: what is allowed may follow', async () => {
+	it('does not close a client that follows no other topic: an allowed one may follow', async () => {
 		const live = await connect({ videos: ['open'] });
 		const codes = errorsOf(live.video('closed'));
 		await eventually(() => expect(codes).toEqual(['forbidden']));

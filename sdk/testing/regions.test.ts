@@ -10,7 +10,7 @@ async function totalsAt({ url }: { readonly url: string }, video: string): Promi
 	return ((await (await fetch(`${url}/v1/videos/${video}`)).json()) as { totals: Totals }).totals;
 }
 
-it('a like that a region stored and never answered counts once, though another one is asked next', async () => {
+it('a like that a region stored without an answer counts once, though the client asks another region next', async () => {
 	const directories = { eu: testDirectory(), us: testDirectory() };
 	const ports = { eu: await freePort(), us: await freePort() };
 	const start = (region: 'eu' | 'us', other: 'eu' | 'us') =>
@@ -48,7 +48,7 @@ it('a like that a region stored and never answered counts once, though another o
 	await eventually(() => expect(states).toContain('waiting'));
 	await eventually(() => expect(live.state).toBe('live'));
 
-	// The other region takes what is new, and leaves alone what may have been counted.
+	// The other region takes new likes, but not those that may have been counted.
 	await expect(video.like()).resolves.toMatchObject({ duplicate: false, totals: { heart: 3 } });
 	expect([answer, await totalsAt(us, 'v1')]).toEqual([undefined, { heart: 3 }]);
 

@@ -4,14 +4,14 @@ import { runScript } from './node-script.ts';
 
 const gateway = shareGateway();
 
-/** Runs a script in a Node that has no EventSource; returns what it printed. */
+/** Runs a script in a Node process without an EventSource; returns what it printed. */
 async function run(script: string): Promise<unknown> {
 	const { stdout, stderr } = await runScript(script);
 	expect(stderr).toBe('');
 	return JSON.parse(stdout);
 }
 
-it('a client that a server makes while it renders a page opens nothing, and keeps no process alive', async () => {
+it('a client that a server makes while it renders a page opens no stream, and keeps no process alive', async () => {
 	const result = await run(`
 		const live = createClient({ url: '${gateway().url}' });
 		const video = live.video('v1');

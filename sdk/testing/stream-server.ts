@@ -4,7 +4,7 @@ import { encodeEvent, type HelloEvent, type StreamEventName, type StreamEvents }
 import { EventSource } from 'eventsource';
 import { afterEach, vi } from 'vitest';
 
-// Node 20 has no EventSource of its own. The SDK asks for it when a client is made, so a test need only import this file.
+// Node 20 has no EventSource. The SDK looks for it when it creates a client, so a test need only import this file.
 globalThis.EventSource ??= EventSource as unknown as typeof globalThis.EventSource;
 
 /** A stream that a client opened. */
@@ -13,9 +13,9 @@ interface Stream {
 	readonly headers: IncomingMessage['headers'];
 	readonly at: number;
 	readonly isOpen: boolean;
-	/** `id`: the event's cursor. */
+	/** Sends an event; `id` is its cursor. */
 	send<Name extends StreamEventName>(name: Name, data: StreamEvents[Name], id?: string): void;
-	/** Says hello and follows what the query asked for. */
+	/** Sends `hello`, with the topics of the query. */
 	hello(change?: Partial<HelloEvent>): void;
 	write(text: string): void;
 	/** Refuses instead of streaming; with a code, as a gateway does. */
@@ -25,13 +25,13 @@ interface Stream {
 	cut(): void;
 }
 
-/** Whatever a client asked for that is no stream: mostly a POST. */
+/** A request that opens no stream: mostly a POST. */
 export interface Post {
 	readonly method: string;
 	readonly path: string;
 	readonly query: URLSearchParams;
 	readonly headers: IncomingMessage['headers'];
-	// biome-ignore lint/suspicious/noExplicitAny: whatever JSON a client sent; a test expects its own shape, and fails on another
+	// biome-ignore lint/suspicious/noExplicitAny: a client may send any JSON; a test expects one shape, and fails on others
 	readonly body: any;
 	answer(status: number, body: unknown, headers?: Record<string, string>): void;
 	cut(): void;
@@ -39,9 +39,9 @@ export interface Post {
 
 export interface StreamServerOptions {
 	readonly port?: number;
-	/** Default: says hello. */
+	/** Default: sends `hello`. */
 	onStream?(stream: Stream, index: number): void;
-	/** Default: answers a like or a comment as new, and anything else with 200. */
+	/** Default: answers a like or a comment as new, and any other request with 200. */
 	onPost?(post: Post, index: number): void;
 }
 
@@ -49,7 +49,7 @@ export interface StreamServer {
 	readonly url: string;
 	readonly port: number;
 	readonly streams: Stream[];
-	/** Streams that were asked for without an EventSource, by a client that wants to know why it gets none. */
+	/** Requests for streams without an EventSource, by a client that asks for the reason of a refusal. */
 	readonly probes: Stream[];
 	readonly posts: Post[];
 	close(): Promise<void>;
@@ -60,7 +60,7 @@ export function likeAnswer({ path, body }: Post, revision = 1): unknown {
 	return { id: body.id, video, type: body.type, totals: { [body.type]: revision }, revision, duplicate: false };
 }
 
-/** The answer to several likes: all are new. */
+/** Returns the answer to several likes: all are new. */
 export function batchAnswer({ body }: Post, revision = 1): unknown {
 	const likes = body.likes.map(({ id, type }: { id: string; type: string }) => ({ id, type, duplicate: false }));
 	return { likes, totals: { heart: revision }, revision };
@@ -127,7 +127,7 @@ function createStream(
 	};
 }
 
-/** A gateway's public face for tests of one side: real sockets, and every word said by the test. */
+/** Starts a server in place of a gateway: real sockets, and each event comes from the test. */
 export async function startStreamServer(options: StreamServerOptions = {}): Promise<StreamServer> {
 	const { onStream = (stream: Stream) => stream.hello(), onPost = answerWell } = options;
 	const streams: Stream[] = [];
@@ -172,21 +172,21 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
 	};
 }
 
-/** An address where nothing listens. */
+/** Returns an address at which no server listens. */
 export async function unusedUrl(): Promise<string> {
 	const server = await startStreamServer();
 	await server.close();
 	return server.url;
 }
 
-/** Waits until `check` passes: as long as a slow machine may need. */
+/** Waits at most 60 s until `check` passes: a slow machine may need that. */
 export function eventually(check: () => void): Promise<void> {
 	return vi.waitFor(check, { timeout: 60_000, interval: 5 });
 }
 
 /**
- * For the top of a test file: starts servers that end with their test. What else a test opened, it puts into `closing`;
- * the newest is closed first.
+ * Starts servers that end with their test. Call it at the top of a test file.
+ * A test puts what else it opened into `closing`, the newest of which closes first.
  */
 export function cleanUpAfterEach() {
 	const closing: (() => unknown)[] = [];

@@ -1,7 +1,7 @@
 import { diffTotals, type LikesEvent, type Totals } from '@likewire/protocol';
 import { createTaps, type Frame } from '../src/kinds/taps.ts';
 
-/** A store, the stream it feeds and one client with its taps; steps act on it in any order. */
+/** A store, the stream that it feeds, and one client with its taps; steps act on it in any order. */
 export class TapsModel {
 	readonly taps = createTaps();
 	readonly #types = ['heart', 'clap'];
@@ -11,14 +11,14 @@ export class TapsModel {
 	readonly #stored = new Map<string, string>();
 	readonly #own = new Map<string, 'waiting' | 'posted' | 'done' | 'refused'>();
 	#recent: LikesEvent['recent'] = [];
-	#told: Totals = {};
+	#sent: Totals = {};
 	readonly #frames: { frame: Frame; own: ReadonlySet<string>; isSnapshot: boolean }[] = [];
 	readonly #answers: { id: string; revision: number; duplicate: boolean }[] = [];
-	/** Own likes in the state that the client saw last. */
+	/** Own likes in the state that the client received last. */
 	#seen: ReadonlySet<string> = new Set();
 	#next = 0;
 	#foreign = 0;
-	/** Whether the number may fall at the step just taken. */
+	/** Whether the number may fall at the last step. */
 	mayFall = false;
 
 	constructor() {
@@ -50,7 +50,7 @@ export class TapsModel {
 		this.taps.tap(id, this.typeOf(id));
 	}
 
-	/** Posts a tap, the first time or again; `fate` says whether the request and the answer arrive. */
+	/** Posts a tap, the first time or again; `fate` determines whether the request and the answer arrive. */
 	post(n: number, fate: number): void {
 		const id = this.#pick(n % 2 ? 'posted' : 'waiting', n);
 		if (id === undefined) return;
@@ -62,7 +62,7 @@ export class TapsModel {
 			this.#stored.set(id, this.typeOf(id));
 			this.#add(id, this.typeOf(id));
 		}
-		// What else was in the same commit is in the answer's revision too.
+		// The answer's revision also contains the other likes of the same commit.
 		if (fate === 2) this.foreign(n);
 		if (fate !== 1) this.#answers.push({ id, revision: this.#revision, duplicate });
 	}
@@ -96,15 +96,15 @@ export class TapsModel {
 
 	#frame(recent: LikesEvent['recent'], isSnapshot: boolean): void {
 		const totals = { ...this.#counts };
-		const frame = { totals, delta: isSnapshot ? {} : diffTotals(this.#told, totals), recent, revision: this.#revision };
-		this.#told = totals;
+		const frame = { totals, delta: isSnapshot ? {} : diffTotals(this.#sent, totals), recent, revision: this.#revision };
+		this.#sent = totals;
 		this.#recent = [];
 		this.#frames.push({ frame, own: new Set(this.#stored.keys()), isSnapshot });
 	}
 
-	/** A frame is made, with a sample of what is new. */
+	/** Makes a frame, with a sample of the new likes. */
 	flush(sample: number): void {
-		const left: Record<string, number> = diffTotals(this.#told, this.#counts);
+		const left: Record<string, number> = diffTotals(this.#sent, this.#counts);
 		const shown = this.#recent.filter(({ type }, i) => {
 			if (((sample >> (i % 8)) & 1) === 0) return false;
 			left[type] = (left[type] ?? 0) - 1;
@@ -129,7 +129,7 @@ export class TapsModel {
 		this.#frame([], true);
 	}
 
-	/** The store goes back to a backup without the last own like and some of others; the client reconnects. */
+	/** Restores a backup without the last own like and some of others; the client reconnects. */
 	restore(): void {
 		const last = [...this.#stored].at(-1);
 		if (last !== undefined) {
@@ -142,7 +142,7 @@ export class TapsModel {
 		this.receive();
 	}
 
-	/** What the client saw, and every tap that was not in it and may still be: the most that may be displayed. */
+	/** Returns the most that may be displayed: the stream, and each tap that the client has not seen in it. */
 	bound(stream: Totals): Totals {
 		const bound: Record<string, number> = { ...stream };
 		for (const [id, state] of this.#own) {
@@ -156,7 +156,7 @@ export class TapsModel {
 		return this.#counts;
 	}
 
-	/** Until nothing is under way. */
+	/** Runs until no post, answer or frame is pending. */
 	settle(): void {
 		while (this.#pick('waiting', 0)) this.post(0, 3);
 		while (this.#answers.length > 0) this.answer(0);

@@ -5,7 +5,7 @@ import { startGateway, type TestGateway } from '../../gateway/test/gateway.ts';
 import { TcpGate } from '../../gateway/test/tcp-gate.ts';
 import { eventually } from './stream-server.ts';
 
-// Node 20 has none of its own.
+// Node 20 has no WebSocket.
 globalThis.WebSocket ??= UndiciWebSocket as unknown as typeof WebSocket;
 
 const clients: Client[] = [];
@@ -21,10 +21,10 @@ function connect(url: string, transport: Transport, user = 'ann'): Client {
 	return live;
 }
 
-/** Polls and heartbeats come often, so that the tests take no longer than they have to. */
+/** Starts a gateway with short intervals of polls and heartbeats, which keep the tests short. */
 const start = (): Promise<TestGateway> => startGateway({ pollMs: '500', heartbeatMs: '1000', retryMs: '100' });
 
-/** What any other client writes. */
+/** Sends a write of another client. */
 async function write(gateway: TestGateway, path: string, body: object, user = 'bob'): Promise<void> {
 	const response = await fetch(`${gateway.url}/v1/${path}`, {
 		method: 'POST',
@@ -41,7 +41,7 @@ async function viewers(gateway: TestGateway, video: string): Promise<number> {
 	return (await (await fetch(`${gateway.url}/v1/videos/${video}`)).json()).viewers;
 }
 
-/** The texts of the comments of a video as they come. */
+/** Collects the texts of the comments of a video as they arrive. */
 function textsOf(video: Video): string[] {
 	const texts: string[] = [];
 	video.on('comment', ({ text }) => texts.push(text));
@@ -85,13 +85,13 @@ describe.each(['sse', 'websocket', 'polling'] as const)('events over %s', (trans
 		await eventually(() => expect(texts).toEqual(['one', 'two', 'three', 'four']));
 	});
 
-	it('resume after a connection that is half open, which nobody says', async () => {
+	it('resume after a connection is half open, of which no party learns', async () => {
 		const gateway = await start();
 		const gate = await TcpGate.before(gateway.url);
 		const live = connect(gate.url, transport);
 		const texts = textsOf(live.video('v1'));
 		await eventually(() => expect(live.state).toBe(openState));
-		// From its first event on a topic has a cursor.
+		// A topic has a cursor only from its first event on.
 		await comment(gateway, 'zero');
 		await eventually(() => expect(texts).toEqual(['zero']));
 		gate.silence();
@@ -101,7 +101,7 @@ describe.each(['sse', 'websocket', 'polling'] as const)('events over %s', (trans
 		await expect.poll(() => texts).toEqual(['zero', 'one']);
 	});
 
-	it('are whole over a link that is slow, in pieces that are cut anywhere', async () => {
+	it('arrive whole over a slow link, in pieces that are cut anywhere', async () => {
 		const gateway = await start();
 		const gate = await TcpGate.before(gateway.url);
 		gate.slow();
@@ -115,7 +115,7 @@ describe.each(['sse', 'websocket', 'polling'] as const)('events over %s', (trans
 		await expect.poll(() => [texts, video.totals]).toEqual([['ö'.repeat(200)], { heart: 2 }]);
 	});
 
-	it('come once when a link that stalled goes on', async () => {
+	it('arrive once when a stalled link goes on', async () => {
 		const gateway = await start();
 		const gate = await TcpGate.before(gateway.url);
 		const live = connect(gate.url, transport);
@@ -133,7 +133,7 @@ describe.each(['sse', 'websocket', 'polling'] as const)('events over %s', (trans
 		await expect.poll(() => [texts, video.totals]).toEqual([['zero', 'one', 'two'], { heart: 1 }]);
 	});
 
-	it('are of the topics that are followed now', async () => {
+	it('follow the topics as they change', async () => {
 		const gateway = await start();
 		const live = connect(gateway.url, transport);
 		const first = live.video('v1');
@@ -149,17 +149,17 @@ describe.each(['sse', 'websocket', 'polling'] as const)('events over %s', (trans
 		await eventually(async () => expect(await viewers(gateway, 'v2')).toBe(0));
 	});
 
-	it('show that a user is there', async () => {
+	it('show that a user is online', async () => {
 		const gateway = await start();
-		const people = connect(gateway.url, transport, 'ann').presence(['ann', 'bob']);
-		await eventually(() => expect(people.users.ann?.online).toBe(true));
-		await eventually(() => expect(people.users.bob?.online).toBe(false));
+		const presence = connect(gateway.url, transport, 'ann').presence(['ann', 'bob']);
+		await eventually(() => expect(presence.users.ann?.online).toBe(true));
+		await eventually(() => expect(presence.users.bob?.online).toBe(false));
 		const bob = connect(gateway.url, transport, 'bob');
 		bob.video('v1');
-		await eventually(() => expect(people.users.bob?.online).toBe(true));
+		await eventually(() => expect(presence.users.bob?.online).toBe(true));
 	});
 
-	it('ask for a hundred topics of long names', async () => {
+	it('arrive for 100 topics of long names', async () => {
 		const gateway = await start();
 		const live = connect(gateway.url, transport);
 		const names = Array.from({ length: 100 }, (_, index) => `v${index}`.padEnd(120, 'x'));
@@ -170,7 +170,7 @@ describe.each(['sse', 'websocket', 'polling'] as const)('events over %s', (trans
 	});
 });
 
-// The gateway keeps no signal: a poll comes too late for it.
+// The gateway keeps no signals, so a poll would come too late.
 describe.each(['sse', 'websocket'] as const)('signals over %s', (transport) => {
 	it('show that a user types', async () => {
 		const gateway = await start();
@@ -184,7 +184,7 @@ describe.each(['sse', 'websocket'] as const)('signals over %s', (transport) => {
 	});
 });
 
-describe('the transport that is chosen', () => {
+describe('the transport `auto`', () => {
 	it('is Server-Sent Events where they come through', async () => {
 		const gateway = await start();
 		const live = connect(gateway.url, 'auto');
@@ -193,7 +193,7 @@ describe('the transport that is chosen', () => {
 		expect(live.state).toBe('live');
 	});
 
-	it('follows the gateway, not the network, when that refuses', async () => {
+	it('does not change when the gateway refuses, since the network is not the cause', async () => {
 		const gateway = await startGateway({ jwtSecret: 'a secret of thirty-two characters' });
 		const live = connect(gateway.url, 'auto');
 		live.video('v1');

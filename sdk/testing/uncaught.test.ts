@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { runScript } from './node-script.ts';
 import { unusedUrl } from './stream-server.ts';
 
-/** A page or server that handles no rejection, and whose listeners throw. */
+/** Returns a program that handles no rejection, and whose listeners throw. */
 const careless = (url: string) => `
 	import { EventSource } from 'eventsource';
 	globalThis.EventSource = EventSource;
@@ -26,7 +26,7 @@ const careless = (url: string) => `
 	setImmediate(() => console.log('lives'));
 `;
 
-it('ends no Node process, whatever its callers do not handle', async () => {
+it('a client ends no Node process when its callers handle no error', async () => {
 	const { stdout, stderr } = await runScript(careless(await unusedUrl()));
 	expect(stdout).toBe('lives\n');
 	expect(stderr).toContain('of a listener');

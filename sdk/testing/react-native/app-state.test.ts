@@ -12,7 +12,7 @@ function statesOf(live: Client): string[] {
 }
 
 describe('an app in the background', () => {
-	it('keeps its stream for a while, without timers', async () => {
+	it('keeps its stream for five minutes, without timers', async () => {
 		const gateway = await start();
 		const phone = new Phone();
 		const { texts } = await follow(await phone.open({ url: gateway.url }));
@@ -31,13 +31,13 @@ describe('an app in the background', () => {
 		phone.setAppState('background');
 		phone.pass(LONG_MS);
 		await comment(gateway, 'one');
-		// Each message looks whether it is time to end.
+		// The client checks at each message whether to end its stream.
 		await comment(gateway, 'two');
 		await expect.poll(() => texts).toEqual(['one', 'two']);
 		expect(states).toEqual([]);
 	});
 
-	it('that iOS covers for a moment stays as it is', async () => {
+	it('changes no state while iOS covers it for a moment', async () => {
 		const gateway = await start();
 		const phone = new Phone();
 		const live = await phone.open({ url: gateway.url });
@@ -54,11 +54,11 @@ describe('an app in the background', () => {
 	});
 });
 
-describe('an app that waits to try again', () => {
+describe('an app that waits for its next attempt', () => {
 	it('tries at once when it is active', async () => {
 		const gateway = await start();
 		const gate = await TcpGate.before(gateway.url);
-		// A wait is drawn between nothing and half a second; this draws nearly six days.
+		// A wait is at most half a second; this one takes nearly 6 days.
 		const phone = new Phone({ random: () => 1_000_000 });
 		const live = await phone.open({ url: gate.url });
 		await follow(live);
@@ -72,8 +72,8 @@ describe('an app that waits to try again', () => {
 	});
 });
 
-describe('a network that is another one', () => {
-	it('has the stream opened anew at once, where it was', async () => {
+describe('a change of the network', () => {
+	it('makes the client open the stream again at once, from its position', async () => {
 		const gateway = await startGateway({ retryMs: '100' });
 		const phone = new Phone();
 		const live = await phone.open({ url: gateway.url });
@@ -90,7 +90,7 @@ describe('a network that is another one', () => {
 		await expect.poll(async () => (await stored(gateway)).viewers).toBe(1);
 	});
 
-	it('ends a wait for the next attempt when it comes back', async () => {
+	it('ends a wait for the next attempt when a network is back', async () => {
 		const gateway = await start();
 		const gate = await TcpGate.before(gateway.url);
 		const phone = new Phone();

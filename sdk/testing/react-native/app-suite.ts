@@ -6,29 +6,29 @@ import { TcpGate } from '../../../gateway/test/tcp-gate.ts';
 /** Longer than a client keeps the stream of an app in the background, in milliseconds. */
 export const LONG_MS = 6 * 60_000;
 
-/** An app that runs. */
+/** A running app. */
 export interface RunningApp {
 	readonly live: Client;
-	/** The texts of all comments of a video, newest first, read one a page. */
+	/** Returns the texts of all comments of a video, newest first, read one a page. */
 	readHistory(video: Video): Promise<readonly string[]>;
-	/** The user, or the system, ends the app: nothing is said to the gateway. */
+	/** Ends the app as the user or the system does, without a request to the gateway. */
 	kill(): void;
 }
 
-/** A phone with one app, whatever the app was built with. What it keeps outlives each start of the app. */
+/** A phone with one app, built in any way. Its storage outlives each start of the app. */
 export interface AppPhone {
-	/** Starts the app, which follows nothing yet, with a gateway at this address. */
+	/** Starts the app, which follows no topic yet, with a gateway at this address. */
 	start(url: string): Promise<RunningApp>;
 	setAppState(state: 'active' | 'background'): void;
-	/** The phone has another network from now on. */
+	/** Connects the phone to another network. */
 	setNetwork(type: string): void;
-	/** Time passes. */
+	/** Moves its clock ahead. */
 	pass(ms: number): void;
-	/** How many texts its storage holds. */
+	/** Returns how many texts its storage holds. */
 	kept(): number;
 }
 
-/** What any other client writes. */
+/** Sends a write of another client. */
 export async function write(gateway: TestGateway, path: string, body: object): Promise<void> {
 	const response = await fetch(`${gateway.url}/v1/${path}`, {
 		method: 'POST',
@@ -45,15 +45,15 @@ interface Answer {
 	readonly totals: Readonly<Record<string, number>>;
 }
 
-/** The video as the gateway has it. */
+/** Returns the video as the gateway stores it. */
 export async function stored(gateway: TestGateway): Promise<Answer> {
 	return (await (await fetch(`${gateway.url}/v1/videos/v1`)).json()) as Answer;
 }
 
-/** A gateway whose clients come back soon, and not at once: each state shows. */
+/** Starts a gateway whose clients reconnect after 100 ms, so that each state shows. */
 export const startSlowly = (): Promise<TestGateway> => startGateway({ heartbeatMs: '1000', retryMs: '100' });
 
-/** Follows the video; returns the texts of its comments as they come. */
+/** Follows the video; returns the texts of its comments as they arrive. */
 export async function follow(live: Client): Promise<{ readonly video: Video; readonly texts: string[] }> {
 	const video = live.video('v1');
 	const texts: string[] = [];
@@ -62,7 +62,7 @@ export async function follow(live: Client): Promise<{ readonly video: Video; rea
 	return { video, texts };
 }
 
-/** The whole conversation of an app with a gateway. */
+/** Defines the tests of an app that talks to a gateway. */
 export function itTalks(createPhone: () => AppPhone): void {
 	/** Starts the app behind a gate, and follows a video with its client. */
 	async function startApp() {
@@ -73,7 +73,7 @@ export function itTalks(createPhone: () => AppPhone): void {
 		return { phone, gateway, gate, app, live: app.live, ...(await follow(app.live)) };
 	}
 
-	it('likes, comments, reads the history, and shows who types', async () => {
+	it('likes, comments, reads the history, and shows the users that type', async () => {
 		const { gateway, app, live, video, texts } = await startApp();
 		expect(live.state).toBe('live');
 		const conversation = live.conversation('c1');
@@ -95,7 +95,7 @@ export function itTalks(createPhone: () => AppPhone): void {
 			.toEqual(['bob']);
 	});
 
-	it('goes on after a cut: each comment comes once, in order', async () => {
+	it('resumes after a cut: each comment comes once, in order', async () => {
 		const { gateway, gate, live, texts } = await startApp();
 		await comment(gateway, 'one');
 		await expect.poll(() => texts).toEqual(['one']);
@@ -106,7 +106,7 @@ export function itTalks(createPhone: () => AppPhone): void {
 		await expect.poll(() => texts).toEqual(['one', 'two']);
 	});
 
-	it('goes on with another network', async () => {
+	it('resumes on another network', async () => {
 		const { phone, gateway, live, texts } = await startApp();
 		const states: string[] = [];
 		live.on('state', (state) => states.push(state));
@@ -116,7 +116,7 @@ export function itTalks(createPhone: () => AppPhone): void {
 		await expect.poll(() => texts).toEqual(['one']);
 	});
 
-	it('ends its stream in the background, and misses nothing once it is active', async () => {
+	it('ends its stream in the background, and misses no comment once it is active', async () => {
 		const { phone, gateway, live, texts } = await startApp();
 		await comment(gateway, 'one');
 		await expect.poll(() => texts).toEqual(['one']);
@@ -130,7 +130,7 @@ export function itTalks(createPhone: () => AppPhone): void {
 		await expect.poll(async () => (await stored(gateway)).viewers).toBe(1);
 	});
 
-	it('sends the likes of an app that was ended, each once', async () => {
+	it('sends the likes of an app that was killed, each once', async () => {
 		const { phone, gateway, gate, app, video } = await startApp();
 		gate.loseAnswers();
 		video.like().catch(() => {});

@@ -8,7 +8,7 @@ import { Phone } from './phone.ts';
 const start = (flags = {}): Promise<TestGateway> =>
 	startGateway({ pollMs: '500', heartbeatMs: '1000', retryMs: '100', ...flags });
 
-/** Reads a history as Babel does where an engine does not know the symbol. */
+/** Reads a history as Babel does for an engine without the symbol. */
 async function readHistory(video: Video): Promise<readonly string[]> {
 	const comments = video.comments({ limit: 1 }) as unknown as {
 		'@@asyncIterator'(): ReturnType<Video['comments']>;
@@ -19,7 +19,7 @@ async function readHistory(video: Video): Promise<readonly string[]> {
 	return texts;
 }
 
-/** A phone whose app is the SDK alone. */
+/** Creates a phone whose app is the SDK alone. */
 function createPhone(): AppPhone {
 	const phone = new Phone();
 	return {
@@ -45,7 +45,7 @@ describe('a client with the globals of React Native', () => {
 		await expect.poll(() => video.totals).toEqual({ heart: 1 });
 	});
 
-	it('learns why a socket is refused', async () => {
+	it('reports why a socket is refused', async () => {
 		const gateway = await start({ jwtSecret: 'a secret of thirty-two characters' });
 		const live = await new Phone().open({ url: gateway.url, token: 'no token' });
 		const codes: string[] = [];
@@ -54,7 +54,7 @@ describe('a client with the globals of React Native', () => {
 		expect(codes).toEqual(['unauthorized']);
 	});
 
-	it('rejects what waits with a LikewireError when it closes', async () => {
+	it('rejects pending calls with a LikewireError when it closes', async () => {
 		const gateway = await start();
 		const gate = await TcpGate.before(gateway.url);
 		const { createClient, LikewireError } = await new Phone().start();

@@ -1,16 +1,16 @@
 import { WebSocket as Socket } from 'undici';
 
-/** What one start of an app runs in. */
+/** The context of one start of an app. */
 export interface Run {
-	/** Nothing of it goes on, and nothing is said to the gateway. */
+	/** Whether the app has ended: its callbacks no longer run, and it sends no more requests. */
 	dead: boolean;
-	/** Called when it dies. */
+	/** Called when it ends. */
 	readonly ends: (() => void)[];
 }
 
 /**
- * The globals of a React Native app as its versions from 0.74 on have them, at their poorest: what a later version has more
- * of is left out. Sockets and requests are those of Node, and so are timers, which the phone may hold when they are due.
+ * Returns the globals of a React Native app from version 0.74 on, without additions of later versions.
+ * Sockets, requests and timers are those of Node; the phone may hold timers when they are due.
  */
 export function reactNativeGlobals(run: Run, onDue: (due: () => void) => void): Record<string, unknown> {
 	const later =
@@ -34,7 +34,7 @@ export function reactNativeGlobals(run: Run, onDue: (due: () => void) => void): 
 
 type Listener = (event: { type: string }) => void;
 
-/** As the package event-target-shim: events are plain objects, and a listener cannot be bound by a signal. */
+/** As the package event-target-shim: events are plain objects, and a signal cannot remove a listener. */
 class PlainEventTarget {
 	readonly #listeners = new Map<string, Set<Listener>>();
 
@@ -51,7 +51,7 @@ class PlainEventTarget {
 	}
 }
 
-/** As the package abort-controller: a signal knows no reason, and has no `throwIfAborted`. */
+/** As the package abort-controller: a signal has no reason, and no `throwIfAborted`. */
 class PlainAbortSignal extends PlainEventTarget {
 	aborted = false;
 }
@@ -74,7 +74,10 @@ interface PlainRequest {
 	readonly signal?: PlainAbortSignal;
 }
 
-/** As the package whatwg-fetch over XMLHttpRequest: answers once all of the body came, and knows no `keepalive`. */
+/**
+ * As the package whatwg-fetch over XMLHttpRequest.
+ * It answers once the body is complete, and ignores `keepalive`.
+ */
 async function fetchWhole(
 	run: Run,
 	url: string,
@@ -85,7 +88,7 @@ async function fetchWhole(
 	signal?.addEventListener('abort', stop);
 	run.ends.push(stop);
 	if (signal?.aborted) stop();
-	// It keeps an answer out of the cache by an address of its own.
+	// It keeps an answer out of the cache with an address of its own.
 	const address = cache === 'no-store' ? `${url}${url.includes('?') ? '&' : '?'}_=${Date.now()}` : url;
 	try {
 		const response = await fetch(address, {
@@ -103,12 +106,12 @@ async function fetchWhole(
 		};
 	} finally {
 		signal?.removeEventListener('abort', stop);
-		// A promise of an app that ended settles for nobody.
+		// The promises of an ended app never settle.
 		if (run.dead) await new Promise(() => {});
 	}
 }
 
-/** Its events carry what React Native's do, and no more. */
+/** A WebSocket whose events have the fields of React Native's, and no more. */
 class PlainWebSocket {
 	onopen: (() => void) | undefined;
 	onmessage: ((event: { readonly data: string }) => void) | undefined;
@@ -134,7 +137,7 @@ class PlainWebSocket {
 	}
 }
 
-/** Takes any text for an address. Before 0.80 its getters throw. */
+/** A URL that takes any text. Before 0.80 its getters throw. */
 class PlainUrl {
 	readonly #url: string;
 

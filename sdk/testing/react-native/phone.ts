@@ -12,7 +12,7 @@ const ENTRY = fileURLToPath(new URL('../../src/react-native/core.ts', import.met
 
 let code: Promise<string> | undefined;
 
-/** The SDK in one file, as Metro makes it: what a page loads later is in it. */
+/** Returns the SDK in one file, as Metro makes it: the modules that a page loads later are in it. */
 async function bundle(): Promise<string> {
 	const { outputFiles } = await build({
 		entryPoints: [ENTRY],
@@ -24,7 +24,7 @@ async function bundle(): Promise<string> {
 	return outputFiles[0]?.text ?? '';
 }
 
-/** As `@react-native-async-storage/async-storage`. */
+/** Creates a storage as `@react-native-async-storage/async-storage`. */
 function createStorage(): KeyValueStorage & { readonly items: ReadonlyMap<string, string> } {
 	const items = new Map<string, string>();
 	return {
@@ -36,7 +36,7 @@ function createStorage(): KeyValueStorage & { readonly items: ReadonlyMap<string
 	};
 }
 
-/** A phone with one app. What it keeps outlives each start of the app. */
+/** A phone with one app. Its storage outlives each start of the app. */
 export class Phone {
 	readonly storage = createStorage();
 	readonly appState: AppStateLike;
@@ -46,9 +46,9 @@ export class Phone {
 	#run: Run | undefined;
 	/** How far its clock is ahead, in milliseconds. */
 	#aheadMs = 0;
-	/** What `Math.random` is for its app. */
+	/** `Math.random` of its app. */
 	readonly #random: () => number;
-	/** Timers that came due in the background: Android holds them until the app is active. */
+	/** Timers that were due in the background: Android holds them until the app is active. */
 	readonly #held = new Set<() => void>();
 	readonly #appListeners = new Set<(state: string) => void>();
 	readonly #networkListeners = new Set<(state: NetworkState) => void>();
@@ -90,7 +90,7 @@ export class Phone {
 		return runInContext('sdk', context);
 	}
 
-	/** Starts the app and makes a client, for the test that runs. */
+	/** Starts the app and makes a client, for the current test. */
 	async open(options: Parameters<typeof Sdk.createClient>[0]): Promise<Sdk.Client> {
 		const { createClient } = await this.start();
 		const { appState, netInfo, storage } = this;
@@ -99,7 +99,7 @@ export class Phone {
 		return live;
 	}
 
-	/** The user, or the system, ends the app. */
+	/** Ends the app as the user or the system does. */
 	kill(): void {
 		if (this.#run === undefined) return;
 		this.#run.dead = true;
@@ -121,7 +121,7 @@ export class Phone {
 		for (const listener of [...this.#networkListeners]) listener(network);
 	}
 
-	/** Time passes. */
+	/** Moves its clock ahead. */
 	pass(ms: number): void {
 		this.#aheadMs += ms;
 	}
