@@ -32,7 +32,7 @@ const CHECKED = [
 	'local-cluster',
 	'protocol',
 	'scripts',
-	'sdk/*.md',
+	'sdk',
 	'server/*.json',
 	'server/*.md',
 	'server/src',
