@@ -53,7 +53,7 @@ function drillMutant(mutant: string, index: number): LongPart {
 
 /** All parts that are too slow for `npm test`. */
 export const LONG_PARTS: readonly LongPart[] = [
-	slow('paths', 'simulations: no path is left out', 'gateway/simulation/paths', 55),
+	slow('coverage', 'simulations: no path is left out', 'gateway/simulation/coverage', 55),
 	mutants('cluster', 60),
 	mutants('regions', 90),
 	mutants('presence', 60),

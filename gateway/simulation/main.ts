@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { simulatePresence } from './presence.ts';
-import { simulateRegions } from './regions.ts';
-import { simulateSignals } from './signals.ts';
-import { simulate } from './simulation.ts';
-import { Counts } from './world.ts';
+import { Counts } from './node/environment.ts';
+import { simulate } from './scenarios/cluster.ts';
+import { simulatePresence } from './scenarios/presence.ts';
+import { simulateRegions } from './scenarios/regions.ts';
+import { simulateSignals } from './scenarios/signals.ts';
 
 const HELP = `Usage: npm run simulate -- [--schedules 10000] [--seed 1] [--of cluster|regions|presence|signals]
 

@@ -1,6 +1,6 @@
 import { diffTotals } from '@likewire/protocol';
+import { Random } from '../../../gateway/simulation/engine/random.ts';
 import type { Failpoint } from '../../../gateway/simulation/mutants/drill.ts';
-import { Random } from '../../../gateway/simulation/random.ts';
 import { Ring } from '../../../gateway/src/cluster/membership/ring.ts';
 import { videoTopic } from '../../../gateway/src/state/topics/topic.ts';
 import type { LocalCluster } from '../../../local-cluster/nodes/local-cluster.ts';

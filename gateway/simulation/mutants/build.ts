@@ -64,14 +64,14 @@ export async function buildWithSwitches(
 	});
 }
 
-/** The simulation in `simulation/<name>.ts` with all mutants of a list in it, and what switches one on. */
+/** The simulation in `simulation/scenarios/<name>.ts` with all mutants of a list in it, and what switches one on. */
 export async function buildSimulation<Simulation>(
 	name: string,
 	mutants: Mutants,
 ): Promise<Simulation & { choose(mutant: string | undefined): void }> {
 	const directory = makeBuildDirectory();
 	try {
-		const entry = `export * from './simulation/${name}.ts'; export { choose } from 'switchboard';`;
+		const entry = `export * from './simulation/scenarios/${name}.ts'; export { choose } from 'switchboard';`;
 		await buildWithSwitches({ [name]: entry }, directory, switchesOf(mutants));
 		return await import(pathToFileURL(join(directory, `${name}.js`)).href);
 	} finally {

@@ -15,24 +15,33 @@ function once<Value>(make: () => Value): () => Value {
 
 /** The simulation of a cluster, with its mutants compiled in and none of them on. Built once in a process. */
 export const clusterWithMutants = once(async () => {
-	const { simulate, choose } = await buildSimulation<typeof import('../simulation.ts')>('simulation', CLUSTER);
+	const { simulate, choose } = await buildSimulation<typeof import('../scenarios/cluster.ts')>('cluster', CLUSTER);
 	return { simulate, choose };
 });
 
 /** The simulation of regions, in the same way. */
 export const regionsWithMutants = once(async () => {
-	const { simulateRegions, choose } = await buildSimulation<typeof import('../regions.ts')>('regions', REGIONS);
+	const { simulateRegions, choose } = await buildSimulation<typeof import('../scenarios/regions.ts')>(
+		'regions',
+		REGIONS,
+	);
 	return { simulate: simulateRegions, choose };
 });
 
 /** The simulation of presence, in the same way. */
 export const presenceWithMutants = once(async () => {
-	const { simulatePresence, choose } = await buildSimulation<typeof import('../presence.ts')>('presence', PRESENCE);
+	const { simulatePresence, choose } = await buildSimulation<typeof import('../scenarios/presence.ts')>(
+		'presence',
+		PRESENCE,
+	);
 	return { simulate: simulatePresence, choose };
 });
 
 /** The simulation of signals, in the same way. */
 export const signalsWithMutants = once(async () => {
-	const { simulateSignals, choose } = await buildSimulation<typeof import('../signals.ts')>('signals', SIGNALS);
+	const { simulateSignals, choose } = await buildSimulation<typeof import('../scenarios/signals.ts')>(
+		'signals',
+		SIGNALS,
+	);
 	return { simulate: simulateSignals, choose };
 });

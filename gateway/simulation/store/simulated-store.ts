@@ -1,0 +1,168 @@
+import type { Totals } from '@likewire/protocol';
+import { NEWEST_LIKED_COMMENTS } from '../../src/state/comment-likes.ts';
+import { type CounterRows, NO_LIKES } from '../../src/state/counters.ts';
+import type { StoreEvents } from '../../src/state/log.ts';
+import type { Values } from '../../src/state/registers.ts';
+import { kindOf } from '../../src/state/topics/topic.ts';
+import type { Known } from '../../src/state/update.ts';
+import { epochAfter } from '../../src/store/epoch.ts';
+import type { LogCommand, LogCommit, LogPage } from '../../src/store/log-store.ts';
+import { SqliteDatabase } from '../../src/store/sqlite/database.ts';
+import { IN_MEMORY } from '../../src/store/sqlite/file.ts';
+import type { Changes, Command, Commit, Position, Reached } from '../../src/store/store.ts';
+import { gatherValues, spreadValues } from '../../src/store/value-rows.ts';
+import type { CommentCommand } from '../workload/commenters.ts';
+import type { Written, WrittenLog, WrittenLogs } from './log-history.ts';
+
+/** Something that changed the store. */
+type Write = (database: SqliteDatabase) => void;
+
+/** One transaction. */
+interface Done {
+	readonly write: Write;
+	readonly commands?: readonly Command[];
+	/** What it added to logs. */
+	readonly written?: readonly Written[];
+}
+
+/** The store of a region: the real SQL in memory. It also knows, without SQL, what has to be in it. */
+export class SimulatedStore {
+	readonly region: string;
+	readonly #logs: WrittenLogs;
+	#epoch = Date.now();
+	#database: SqliteDatabase;
+	#log: WrittenLog;
+	/** How often it is to be restored before it can be asked. */
+	#stops = 0;
+	/** All that changed it, in order: the copies that a backup may hold. */
+	readonly #writes: Done[] = [];
+
+	/** `logs`: what the stores of all regions write into their logs. */
+	constructor(region: string, logs: WrittenLogs) {
+		this.region = region;
+		this.#logs = logs;
+		this.#database = new SqliteDatabase(IN_MEMORY, region, this.#epoch);
+		this.#log = logs.begin(region, this.#epoch);
+	}
+
+	commit(commands: readonly Command[]): Commit {
+		this.#writes.push({ commands, write: (database) => database.commit(commands) });
+		return this.#database.commit(commands);
+	}
+
+	read(topics: readonly string[]): ReadonlyMap<string, CounterRows> {
+		return this.#database.read(topics);
+	}
+
+	changes(since: Position | undefined, limit: number): Changes {
+		const changes = this.#database.changes(since, limit);
+		return { ...changes, values: gatherValues(changes.values) };
+	}
+
+	positions(): ReadonlyMap<string, Position> {
+		return this.#database.positions();
+	}
+
+	/** It can be asked. */
+	get isOpen(): boolean {
+		return this.#stops === 0;
+	}
+
+	/** Nobody can ask it, until it was restored. */
+	stop(): void {
+		this.#stops++;
+	}
+
+	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached?: Reached): true {
+		return this.#write((database) => database.replicate(region, rows, reached));
+	}
+
+	/** `now` is virtual time. */
+	append(commands: readonly LogCommand[], now: number): LogCommit {
+		const commit = this.#database.append(commands);
+		const written = commands.flatMap((command, index) => {
+			const outcome = commit.outcomes[index];
+			return (outcome && this.#log.take(command as CommentCommand, outcome, now)) ?? [];
+		});
+		this.#writes.push({ written, write: (database) => database.append(commands) });
+		return commit;
+	}
+
+	/** All that is known of topics. */
+	known(topics: readonly string[]): ReadonlyMap<string, Known> {
+		const rows = this.read(topics);
+		const values = this.values(topics);
+		return new Map(
+			topics.map((topic) => {
+				const isVideo = kindOf(topic) === 'video';
+				const comments = isVideo ? this.#database.liked([topic], NEWEST_LIKED_COMMENTS) : new Map();
+				return [topic, { rows: rows.get(topic) ?? NO_LIKES, values: values.get(topic), comments }];
+			}),
+		);
+	}
+
+	events(topic: string, region: string, after: number, limit: number): LogPage {
+		return this.#database.events(topic, region, after, limit);
+	}
+
+	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): true {
+		return this.#write((database) => database.keepEvents(region, logs));
+	}
+
+	missing(region: string, topics: readonly string[]): ReadonlyMap<string, number> {
+		return this.#database.missing(region, topics);
+	}
+
+	values(topics: readonly string[]): ReadonlyMap<string, Values> {
+		return gatherValues(this.#database.values(topics));
+	}
+
+	keepValues(values: ReadonlyMap<string, Values>): true {
+		return this.#write((database) => database.keepValues(spreadValues(values)));
+	}
+
+	raiseClock(to: number): number {
+		this.#writes.push({ write: (database) => database.raiseClock(to) });
+		return this.#database.raiseClock(to);
+	}
+
+	#write(write: Write): true {
+		this.#writes.push({ write });
+		write(this.#database);
+		return true;
+	}
+
+	/** What has to stand of a topic: each like once, unless it was taken back. */
+	expected(topic: string): Totals {
+		const types = new Map<string, string>();
+		const takenBack = new Set<string>();
+		for (const { commands = [] } of this.#writes) {
+			for (const command of commands) {
+				if (command.topic !== topic) continue;
+				if (command.kind === 'like') types.set(command.id, command.type);
+				else if (types.has(command.id)) takenBack.add(command.id);
+			}
+		}
+		const totals: Record<string, number> = {};
+		for (const [id, type] of types) if (!takenBack.has(id)) totals[type] = (totals[type] ?? 0) + 1;
+		return totals;
+	}
+
+	/** After a `stop`: goes back to a copy that was made when so much of it, from 0 to 1, was there, and is marked as restored. */
+	restore(share: number): void {
+		this.#writes.length = Math.floor(share * this.#writes.length);
+		this.#epoch = epochAfter(this.#epoch);
+		this.#database.close();
+		this.#database = new SqliteDatabase(IN_MEMORY, this.region, this.#epoch);
+		this.#log = this.#logs.begin(this.region, this.#epoch);
+		for (const { write, written = [] } of this.#writes) {
+			write(this.#database);
+			for (const event of written) this.#log.add(event);
+		}
+		this.#stops--;
+	}
+
+	close(): void {
+		this.#database.close();
+	}
+}
