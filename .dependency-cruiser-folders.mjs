@@ -13,6 +13,6 @@ export default {
 	],
 	options: {
 		...files.options,
-		exclude: { path: '(^|/)dist/|\\.test\\.ts$|^gateway/(test|simulation)/|^sdk/testing/' },
+		exclude: { path: '(^|/)dist/|\\.test\\.ts$|^gateway/test/|^sdk/testing/' },
 	},
 };

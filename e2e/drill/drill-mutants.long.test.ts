@@ -38,13 +38,13 @@ describe('drill', () => {
 		['nothing is flooded', 'owner-killed'],
 		['not every like is stored that is answered', 'nothing'],
 		['a comment that is sent again is stored again', 'likes-killed-before-comment-answer'],
-		['a frontend starts afresh for a viewer who comes back', 'frontend-killed'],
-		['a viewer who comes back gets a comment twice', 'frontend-killed'],
+		['a frontend starts afresh for a viewer that comes back', 'frontend-killed'],
+		['a viewer that comes back gets a comment twice', 'frontend-killed'],
 	])('fails a gateway in which %s', { timeout: 300_000 }, expectFailure);
 
 	it.skipIf(!hasPostgres() && process.env.CI === undefined)(
-		'fails a gateway in which what another region says is stored and not shown',
+		'fails a gateway in which updates of another region are stored and not shown',
 		{ timeout: 150_000 },
-		() => expectFailure('what another region says is stored and not shown', 'relays-mangled', SMALL_REGIONS),
+		() => expectFailure('updates of another region are stored and not shown', 'relays-mangled', SMALL_REGIONS),
 	);
 });

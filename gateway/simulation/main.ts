@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { Counts } from './node/environment.ts';
+import { Counts } from './engine/counts.ts';
 import { simulate } from './scenarios/cluster.ts';
 import { simulatePresence } from './scenarios/presence.ts';
 import { simulateRegions } from './scenarios/regions.ts';
@@ -8,14 +8,14 @@ import { simulateSignals } from './scenarios/signals.ts';
 const HELP = `Usage: npm run simulate -- [--schedules 10000] [--seed 1] [--of cluster|regions|presence|signals]
 
 Runs clusters of the gateway's state machines, or regions of clusters, through random schedules of faults and checks what
-every viewer is told.
-  --schedules N  how many schedules (10000)
-  --seed N       the seed of the first; each next one has the next seed (1)
-  --of WHAT      the nodes of one region (cluster), two and three regions, who is there (presence), or typing and
-                 signals of servers (signals)
+every viewer receives.
+  --schedules N  the number of schedules (10000)
+  --seed N       the seed of the first schedule; each next one has the next seed (1)
+  --of WHAT      the nodes of one region (cluster), two and three regions (regions), presence, or typing and signals
+                 of servers (signals)
 
-A schedule that fails is printed with its seed; --seed N --schedules 1 runs it again. In the end it prints how often
-each path was taken.
+When a schedule fails, it prints the seed; --seed N --schedules 1 runs the schedule again. At the end it prints the
+number of times that each path was taken.
 `;
 
 const { values } = parseArgs({
@@ -43,7 +43,7 @@ const schedules = Number(values.schedules);
 const first = Number(values.seed);
 if (run === undefined || !Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first)) {
 	process.stderr.write(
-		`--schedules and --seed want whole numbers, --of wants cluster, regions, presence or signals\n\n${HELP}`,
+		`--schedules and --seed require whole numbers; --of requires cluster, regions, presence or signals\n\n${HELP}`,
 	);
 	process.exit(2);
 }

@@ -12,13 +12,13 @@ test.each([
 	['regions', 50, regionsWithMutants],
 	['presence', 60, presenceWithMutants],
 	['signals', 40, signalsWithMutants],
-])('%s: %i schedules that were never run before hold', { timeout: 1_200_000 }, async (_, schedules, build) => {
+])('the simulation of %s holds in %i new schedules', { timeout: 1_200_000 }, async (_, schedules, build) => {
 	const { simulate } = await build();
 	const first = Math.floor(Math.random() * 1e9);
 	for (let seed = first; seed < first + schedules; seed++) simulate(seed);
 });
 
-test('a schedule does the same again with the same seed', async () => {
+test('a schedule gives the same violation again with the same seed', async () => {
 	const { simulate, choose } = await clusterWithMutants();
 	choose('counts of two hops are summed');
 	const seeds = Array.from({ length: 20 }, (_, index) => index + 1);

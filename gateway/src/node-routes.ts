@@ -62,7 +62,7 @@ export function createNodeRoutes({ config, node, streamRelay, logger, ...reports
 		identify,
 		identifyForwarded,
 		forwardFromRegion: createForward({ identify: identifyForwarded, prefix: regionPaths.forward, ...ways }),
-		elsewhere: regions.writeRouting,
+		writeRouting: regions.writeRouting,
 		viewersOf,
 		presenceLookup,
 		operations,

@@ -1,46 +1,53 @@
-import { Violation } from '../node/environment.ts';
-import { unsettled, untrue, type VerdictOptions, wrongRow } from './cluster-checker.ts';
-import { miscounted } from './viewer-count-checker.ts';
+import { Violation } from '../engine/violation.ts';
+import { type CheckerOptions, unsettled, wrongRow, wrongState } from './cluster-checker.ts';
+import { wrongViewerCount } from './viewer-count-checker.ts';
 
 /**
- * After the last fault everybody sees what the store has so soon, in milliseconds: pings, a ring, digests, reads. Sooner
- * than owners read the store in their own time, so that nothing has to wait for that.
+ * The longest time after the last fault until every viewer has what the store has, in milliseconds:
+ * pings, a ring, digests, reads. It is shorter than the period at which owners read the store, so
+ * nothing may depend on that.
  */
 const HEALED_MS = 15_000;
 
-/** After the last fault no news flood so soon, in milliseconds. */
+/** The longest time after the last fault in which updates flood, in milliseconds, … */
 const SETTLED_MS = 15_000;
 
-/** … and viewers were told by then how many they are, in milliseconds. */
+/** … and until viewers received their number, in milliseconds. */
 const COUNTED_MS = 28_000;
 
-/** So long all has to be well, in milliseconds: pings that were lost before may still be missed. */
+/**
+ * The time for which all must be well, in milliseconds: pings that were lost before may still count as
+ * missed.
+ */
 const CALM_MS = 1_250;
 
-/** How often things are looked at while they heal, in milliseconds. */
+/** The period between two checks, in milliseconds. */
 export const LOOK_MS = 250;
 
-/** Waits until all is well again after the last fault, and no longer than that may take. */
-export function heal(verdict: VerdictOptions, endsAt: number): void {
-	const { world, videos, audience } = verdict;
-	const { timeline } = world;
+/**
+ * Runs a cluster until all is well after the last fault. Throws a {@link Violation} when that takes
+ * too long.
+ */
+export function waitUntilConverged(options: CheckerOptions, endsAt: number): void {
+	const { environment, videos, audience } = options;
+	const { clock } = environment;
 	let calm = 0;
 	for (;;) {
-		timeline.runUntil(timeline.now + LOOK_MS);
-		const wrong = untrue(verdict);
-		const doubt = unsettled(world);
-		const uncounted = miscounted(videos, [audience]);
-		const row = doubt === undefined ? wrongRow(world) : undefined;
+		clock.runUntil(clock.now + LOOK_MS);
+		const wrong = wrongState(options);
+		const reason = unsettled(environment);
+		const uncounted = wrongViewerCount(videos, [audience]);
+		const row = reason === undefined ? wrongRow(environment) : undefined;
 		if (row !== undefined) throw new Violation(`settled, ${row}`);
-		if (wrong === undefined && doubt === undefined && uncounted === undefined) {
+		if (wrong === undefined && reason === undefined && uncounted === undefined) {
 			calm++;
 			if (calm * LOOK_MS >= CALM_MS) return;
 			continue;
 		}
 		calm = 0;
-		const since = timeline.now - endsAt;
+		const since = clock.now - endsAt;
 		if (wrong !== undefined && since > HEALED_MS) throw new Violation(`${since} ms after the last fault ${wrong}`);
-		if (doubt !== undefined && since > SETTLED_MS) throw new Violation(`${since} ms after the last fault ${doubt}`);
+		if (reason !== undefined && since > SETTLED_MS) throw new Violation(`${since} ms after the last fault ${reason}`);
 		if (uncounted !== undefined && since > COUNTED_MS) {
 			throw new Violation(`${since} ms after the last fault ${uncounted}`);
 		}

@@ -1,6 +1,9 @@
 import type { Node } from '../node/node.ts';
 
-/** What is wrong with a gap: events were given up though the store was never known to be dead; undefined when nothing is. */
+/**
+ * Returns what is wrong with a gap: the frontend never took the store for dead; undefined when the gap
+ * is right.
+ */
 export function unneededGap(reason: string, { name, frontend }: Node): string | undefined {
 	const isGivenUp = reason === 'lost' || reason === 'unknown_position';
 	if (!isGivenUp || frontend?.sawDeadStore !== false) return undefined;

@@ -1,44 +1,54 @@
 import { PING_MS } from '../../src/cluster/membership/peer-state.ts';
+import { Violation } from '../engine/violation.ts';
 import type { Disruption } from '../faults/cluster-faults.ts';
-import { Violation, type World } from '../node/environment.ts';
+import type { ClusterEnvironment } from '../node/cluster-environment.ts';
 import type { Node } from '../node/node.ts';
 import type { Audience } from '../workload/audience.ts';
 import { running } from './cluster-checker.ts';
 
-/** Viewers know of a like so soon after it is in the store, in milliseconds, whichever node is missing … */
+/** The longest time from a commit until viewers receive it, in milliseconds, whichever node fails … */
 const PROMPT_MS = 800;
 
-/** … and so soon when a way is cut: once a ping was missed, another dispatcher is asked. */
-const DETOURED_MS = 2_300;
+/** … and the same when a link is cut: after one missed ping, delivery is indirect. */
+const INDIRECT_MS = 2_300;
 
 /**
- * A Likes node that goes on after a stop takes its peers for gone until they answer its next ping: what it stores before that
- * may be as much later, in milliseconds.
+ * A Likes node that continues after a stop takes its peers for gone until they answer its next ping:
+ * what it stores before may be late by this time, in milliseconds.
  */
 const NEXT_PING_MS = PING_MS;
 
-/** News that a node took so long before its end, in milliseconds, may be lost with it until the ring has settled. */
+/**
+ * Updates that a node received within this time before its end, in milliseconds, may be lost until the
+ * ring has settled.
+ */
 const LOST_MS = 400;
 
-/** When a way is cut for longer, one end takes the other for gone, in milliseconds; shorter cuts change nothing but the way. */
+/**
+ * A longer cut makes one end take the other for gone, in milliseconds; a shorter one only makes
+ * delivery indirect.
+ */
 const GONE_MS = 2_900;
 
-/** A first snapshot may wait until the ring goes without an owner that is gone, in milliseconds. */
+/**
+ * The longest time until a first snapshot, in milliseconds: the ring may wait for an owner that is
+ * gone.
+ */
 const SNAPSHOT_MS = 10_000;
 
 /**
- * Holds a cluster to its word where the network is fair: whatever happens to nodes, a like that is stored reaches every
- * viewer at once. Only what a node held when it died or stopped may be late.
+ * Checks the latency of a cluster whose network is fair: whatever happens to nodes, every viewer
+ * receives a stored like within the bound. Only what a node held when it died or stopped may be late.
  */
-export class Promptness {
-	readonly #world: World;
+export class LatencyBound {
+	readonly #environment: ClusterEnvironment;
 	readonly #audience: Audience;
 	readonly #disruptions: Disruption[] = [];
 	/** The last change of each video. */
 	readonly #changes = new Map<string, { readonly revision: number; readonly at: number }>();
 
-	constructor(world: World, audience: Audience) {
-		this.#world = world;
+	constructor(environment: ClusterEnvironment, audience: Audience) {
+		this.#environment = environment;
 		this.#audience = audience;
 	}
 
@@ -46,31 +56,34 @@ export class Promptness {
 		this.#disruptions.push(disruption);
 	}
 
-	/** A Likes node stored a like: makes sure that viewers receive it. */
+	/** Takes a commit, and checks later that viewers received it. */
 	onCommit(video: string, revision: number, { process }: Node): void {
-		const { timeline } = this.#world;
-		const at = timeline.now;
+		const { clock } = this.#environment;
+		const at = clock.now;
 		this.#changes.set(video, { revision, at });
-		const isDetoured = () => this.#cuts(at).length > 0;
+		const isIndirect = () => this.#cuts(at).length > 0;
 		const promptMs = process.runsSince > at - NEXT_PING_MS ? PROMPT_MS + NEXT_PING_MS : PROMPT_MS;
-		timeline.after(promptMs, () => {
-			if (isDetoured()) timeline.after(DETOURED_MS - promptMs, () => this.#check(video, revision, at));
+		clock.after(promptMs, () => {
+			if (isIndirect()) clock.after(INDIRECT_MS - promptMs, () => this.#check(video, revision, at));
 			else this.#check(video, revision, at);
 		});
 	}
 
-	/** Makes sure that who came after a like has it in the snapshot, once all has been quiet since. */
+	/**
+	 * Checks that viewers which came after a like have it in their snapshot, once all has been quiet
+	 * since.
+	 */
 	look(): void {
-		const { now } = this.#world.timeline;
-		for (const { seat, video, event } of this.#audience.told()) {
+		const { now } = this.#environment.clock;
+		for (const { session, video, event } of this.#audience.received()) {
 			const change = this.#changes.get(video);
 			if (change === undefined || event === undefined || event.revision >= change.revision) continue;
-			const { viewer, node, since, readsSince } = seat;
-			if (now < Math.max(since, readsSince, change.at) + DETOURED_MS) continue;
-			// What came while it stood still it gets with its next digest.
+			const { viewer, node, since, readsSince } = session;
+			if (now < Math.max(since, readsSince, change.at) + INDIRECT_MS) continue;
+			// A frontend that was stopped gets the like with its next digest.
 			if (!node.process.runs || node.process.runsSince > change.at || node.leaving) continue;
 			const isQuiet = this.#disruptions.every((disruption) => {
-				return change.at > (disruption.kind === 'way' ? disruption.until : disruption.at) + LOST_MS;
+				return change.at > (disruption.kind === 'link' ? disruption.until : disruption.at) + LOST_MS;
 			});
 			if (!isQuiet) continue;
 			const known = `knows ${event.revision} of ${change.revision} changes of ${video}`;
@@ -79,45 +92,45 @@ export class Promptness {
 	}
 
 	#check(video: string, revision: number, at: number): void {
-		const { timeline } = this.#world;
+		const { clock } = this.#environment;
 		const lost = this.#disruptions.some(
 			(disruption) => disruption.kind === 'node' && disruption.at - LOST_MS <= at && at <= disruption.at + LOST_MS,
 		);
 		if (lost) return;
-		for (const { seat, video: followed, event } of this.#audience.told()) {
-			const { viewer, node, since, readsSince } = seat;
+		for (const { session, video: followed, event } of this.#audience.received()) {
+			const { viewer, node, since, readsSince } = session;
 			if (followed !== video || since > at || readsSince > at) continue;
 			if (!node.process.runs || node.process.runsSince > at || node.leaving) continue;
 			if (this.#cuts(at).some((cut) => this.#isCutOff(node, cut))) continue;
-			if (event === undefined && (since > timeline.now - SNAPSHOT_MS || !this.#isServed())) continue;
+			if (event === undefined && (since > clock.now - SNAPSHOT_MS || !this.#isServed())) continue;
 			if (event !== undefined && event.revision >= revision) continue;
-			const late = `${Math.round(timeline.now - at)} ms after change ${revision} of ${video}`;
+			const late = `${Math.round(clock.now - at)} ms after change ${revision} of ${video}`;
 			throw new Violation(
-				`${viewer.name}: ${late} it knows ${event?.revision ?? 'none'} (at ${Math.round(timeline.now)} ms)`,
+				`${viewer.name}: ${late} it knows ${event?.revision ?? 'none'} (at ${Math.round(clock.now)} ms)`,
 			);
 		}
 	}
-	/** Whether some dispatcher was there long enough to own what others leave behind. */
+	/** Whether a dispatcher ran long enough to own the topics of those that are gone. */
 	#isServed(): boolean {
-		const { now } = this.#world.timeline;
-		return running(this.#world).some(
+		const { now } = this.#environment.clock;
+		return running(this.#environment).some(
 			({ dispatcher, process }) => dispatcher && process.runs && process.runsSince < now - SNAPSHOT_MS,
 		);
 	}
 
-	/** The ways that were cut when a like was to be told. */
+	/** The links that were cut when viewers had to receive a like. */
 	#cuts(at: number) {
 		return this.#disruptions
-			.filter((disruption) => disruption.kind === 'way')
+			.filter((disruption) => disruption.kind === 'link')
 			.filter(({ at: from, until }) => from <= at + PROMPT_MS && at <= until + PROMPT_MS);
 	}
 
-	/** Whether no other dispatcher may know that the frontend is still there, and tell it. */
-	#isCutOff({ name, dispatcher }: Node, { at, until, from, to }: Extract<Disruption, { kind: 'way' }>): boolean {
+	/** Whether no other dispatcher may know that the frontend is alive, and deliver to it. */
+	#isCutOff({ name, dispatcher }: Node, { at, until, from, to }: Extract<Disruption, { kind: 'link' }>): boolean {
 		if (from !== name && to !== name) return false;
-		// News for an owner that has viewers itself go straight there, and nobody else is asked.
+		// An update for an owner that has viewers itself goes straight to them; delivery is never indirect.
 		if (dispatcher !== undefined) return true;
-		const others = running(this.#world).filter(
+		const others = running(this.#environment).filter(
 			(other) =>
 				other.dispatcher &&
 				other.process.runs &&

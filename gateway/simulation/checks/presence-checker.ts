@@ -1,44 +1,51 @@
 import { topicOf } from '../../src/state/topics/topic.ts';
-import type { People } from '../workload/users.ts';
+import type { Users } from '../workload/users.ts';
 import type { Watchers } from '../workload/watchers.ts';
 
-/** Who is shown otherwise than they are; undefined when nobody is. */
-export function presenceNotTrue(people: People, watchers: Watchers): string | undefined {
-	for (const { name, node, user, event } of watchers.told()) {
+/** Returns which user a watcher sees in the wrong state; undefined when none. */
+export function wrongPresence(users: Users, watchers: Watchers): string | undefined {
+	for (const { name, node, user, event } of watchers.shown()) {
 		if (node === undefined) return `${name} finds no frontend`;
-		const isThere = people.isThere(user);
-		if ((event?.online ?? false) !== isThere)
-			return `${name}: ${user} is ${isThere ? '' : 'not '}there, and shown otherwise`;
+		const isOnline = users.isOnline(user);
+		if ((event?.online ?? false) !== isOnline)
+			return `${name}: ${user} is ${isOnline ? '' : 'not '}online, and shown otherwise`;
 	}
 	return undefined;
 }
 
-/** Who is shown to be there though nobody said so for too long; undefined when nobody is. */
+/**
+ * Returns which user a watcher sees online though heartbeats stopped too long ago; undefined when
+ * none.
+ */
 export function staleAfter(
-	people: People,
+	users: Users,
 	watchers: Watchers,
-	{ now, doubtAt, boundMs }: { readonly now: number; readonly doubtAt: number; readonly boundMs: number },
+	{ now, unsettledAt, boundMs }: { readonly now: number; readonly unsettledAt: number; readonly boundMs: number },
 ): string | undefined {
-	for (const { name, node, user, event } of watchers.told()) {
+	for (const { name, node, user, event } of watchers.shown()) {
 		if (!event?.online || !node?.process.runs || node.leaving) continue;
-		const since = Math.max(people.lastSaidAt(user) ?? 0, doubtAt, node.process.runsSince);
-		if (now - since > boundMs) return `${name}: nobody said for ${Math.round(now - since)} ms that ${user} is there`;
+		const since = Math.max(users.lastSentAt(user) ?? 0, unsettledAt, node.process.runsSince);
+		if (now - since > boundMs)
+			return `${name}: no heartbeat for ${Math.round(now - since)} ms, and ${user} is shown online`;
 	}
 	return undefined;
 }
 
-/** Who is there and was heard of for a while, and is not shown; undefined when nobody is. */
-export function unshown(
-	people: People,
+/**
+ * Returns which user a watcher does not see online though an owner receives heartbeats; undefined when
+ * none.
+ */
+export function notShown(
+	users: Users,
 	watchers: Watchers,
-	{ since, mostMs }: { readonly since: number; readonly mostMs: number },
+	{ since, maxMs }: { readonly since: number; readonly maxMs: number },
 ): string | undefined {
-	for (const { name, node, since: satAt, user, event } of watchers.told()) {
-		if (event?.online || !node?.process.runs || node.leaving || !people.isThere(user)) continue;
-		// Nothing is shown of a topic before the store was read.
+	for (const { name, node, since: connectedAt, user, event } of watchers.shown()) {
+		if (event?.online || !node?.process.runs || node.leaving || !users.isOnline(user)) continue;
+		// A frontend shows nothing of a topic before a dispatcher has read it.
 		if (node.frontend?.hub.topics.registration(topicOf('user', user))?.hash === undefined) continue;
-		if (Math.max(satAt, node.process.runsSince, people.heardSince(user, mostMs)) > since) continue;
-		return `${name}: ${user} is there, was heard of, and is not shown`;
+		if (Math.max(connectedAt, node.process.runsSince, users.receivedSince(user, maxMs)) > since) continue;
+		return `${name}: ${user} sends heartbeats, and is not shown online`;
 	}
 	return undefined;
 }

@@ -1,3 +1,11 @@
+/** The wall time at which virtual time begins, in Unix milliseconds. */
+export const WALL_TIME_START = Date.UTC(2026, 0);
+
+/** Returns the right wall time at a virtual time, in Unix milliseconds. */
+export function wallTimeAt(now: number): number {
+	return WALL_TIME_START + Math.round(now);
+}
+
 interface Planned {
 	readonly at: number;
 	readonly order: number;
@@ -8,10 +16,13 @@ function isBefore(a: Planned, b: Planned): boolean {
 	return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
-/** Virtual time: what is planned happens in its order, and nothing takes time but waiting. */
-export class Timeline {
+/** Virtual time: runs planned callbacks in the order of their times. Only waiting takes time. */
+export class Clock {
 	now = 0;
-	/** A binary heap: the next is first, and each comes before the two at twice its place. */
+	/**
+	 * A binary heap: the next entry is first, and each entry comes before those at twice its index plus 1
+	 * and 2.
+	 */
 	readonly #planned: Planned[] = [];
 	#order = 0;
 
@@ -19,7 +30,7 @@ export class Timeline {
 		this.at(this.now + delayMs, run);
 	}
 
-	/** A time that has passed means now, after all else that is planned for now. */
+	/** Plans a callback. A time that has passed means now, after all else that is planned for now. */
 	at(time: number, run: () => void): void {
 		const entry = { at: Math.max(time, this.now), order: this.#order++, run };
 		let place = this.#planned.push(entry) - 1;
@@ -33,7 +44,7 @@ export class Timeline {
 		this.#planned[place] = entry;
 	}
 
-	/** Lets time pass, and what is planned happen. */
+	/** Lets time pass until `end`, and runs what is planned up to then. */
 	runUntil(end: number): void {
 		for (let next = this.#planned[0]; next !== undefined && next.at <= end; next = this.#planned[0]) {
 			this.#takeFirst();

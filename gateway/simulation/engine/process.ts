@@ -1,30 +1,33 @@
-import type { Timeline } from './clock.ts';
+import type { Clock } from './clock.ts';
 
-/** How long a turn of the event loop takes, in milliseconds: long, so that much happens between two of a machine. */
+/**
+ * The time between two turns of the event loop, in milliseconds: long, so that messages arrive between
+ * two turns.
+ */
 const TURN_MS = 10;
 
-/** A process is asked so often whether something has come true, in milliseconds. */
+/** The period at which `when` checks its condition, in milliseconds. */
 const LOOK_MS = 10;
 
 /**
- * The process of a node. What it planned, and what comes for it, happens while it runs, waits while it is stopped, and
- * never happens once it is dead.
+ * The process of a node. Its timers and the messages that arrive run while it runs, wait while it is
+ * stopped, and never run once it is dead.
  */
 export class Process {
-	readonly #timeline: Timeline;
+	readonly #clock: Clock;
 	#state: 'runs' | 'stopped' | 'dead' = 'runs';
 	#held: (() => void)[] = [];
-	/** When it last went on after a stop, or began. */
+	/** The time at which the process began, or last continued after a stop. */
 	runsSince: number;
 
-	constructor(timeline: Timeline) {
-		this.#timeline = timeline;
-		this.runsSince = timeline.now;
+	constructor(clock: Clock) {
+		this.#clock = clock;
+		this.runsSince = clock.now;
 	}
 
 	/** The monotonic clock, which goes on while a process is stopped. */
 	get now(): number {
-		return this.#timeline.now;
+		return this.#clock.now;
 	}
 
 	get runs(): boolean {
@@ -41,7 +44,7 @@ export class Process {
 	}
 
 	after(delayMs: number, what: () => void): void {
-		this.#timeline.after(delayMs, () => this.run(what));
+		this.#clock.after(delayMs, () => this.run(what));
 	}
 
 	every(periodMs: number, what: () => void): void {
@@ -51,7 +54,7 @@ export class Process {
 		});
 	}
 
-	/** Goes on when something has come true, or after so many milliseconds. */
+	/** Calls `then` once `isTrue` holds, or after `timeoutMs`. */
 	when(isTrue: () => boolean, timeoutMs: number, then: () => void): void {
 		const end = this.now + timeoutMs;
 		const look = () => {
@@ -61,8 +64,8 @@ export class Process {
 		look();
 	}
 
-	/** Runs a state machine on virtual time as `createRunLoop` does on real time; gives back what wakes it. */
-	alarm(run: (now: number) => number | undefined): () => void {
+	/** Runs a state machine on virtual time as `createRunLoop` does on real time. Returns what wakes it. */
+	createRunLoop(run: (now: number) => number | undefined): () => void {
 		let plan = 0;
 		let woken = false;
 
@@ -87,12 +90,12 @@ export class Process {
 		return () => wake();
 	}
 
-	/** SIGSTOP. */
+	/** Stops the process, as SIGSTOP does. */
 	stop(): void {
 		if (this.#state === 'runs') this.#state = 'stopped';
 	}
 
-	/** SIGCONT: timers that are late and all that piled up come at once, in their order. */
+	/** Continues the process, as SIGCONT does: late timers and held messages run at once, in their order. */
 	continue(): void {
 		if (this.#state !== 'stopped') return;
 		this.#state = 'runs';
@@ -102,7 +105,7 @@ export class Process {
 		for (const what of held) this.run(what);
 	}
 
-	/** SIGKILL. */
+	/** Kills the process, as SIGKILL does. */
 	kill(): void {
 		this.#state = 'dead';
 		this.#held = [];

@@ -1,4 +1,4 @@
-/** Random numbers that a seed decides; the same seed, the same run. */
+/** Random numbers that a seed decides: the same seed gives the same run. */
 export class Random {
 	#state: number;
 
@@ -6,7 +6,7 @@ export class Random {
 		this.#state = seed >>> 0;
 	}
 
-	/** From 0 up to 1, by Mulberry32 (Tommy Ettinger, 2017, public domain). */
+	/** Returns a number from 0 to below 1, by Mulberry32 (Tommy Ettinger, 2017, public domain). */
 	next(): number {
 		this.#state = (this.#state + 0x6d2b79f5) >>> 0;
 		let t = this.#state;
@@ -15,7 +15,7 @@ export class Random {
 		return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
 	}
 
-	/** A whole number from `min` to `max`. */
+	/** Returns a whole number from `min` to `max`, both included. */
 	integer(min: number, max: number): number {
 		return min + Math.floor(this.next() * (max - min + 1));
 	}

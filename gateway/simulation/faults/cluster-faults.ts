@@ -1,35 +1,42 @@
 import { type Peer, ROLES, type Role } from '../../src/cluster/membership/peer.ts';
 import type { Random } from '../engine/random.ts';
-import type { Trap, World } from '../node/environment.ts';
+import type { ClusterEnvironment } from '../node/cluster-environment.ts';
+import type { Failpoint } from '../node/environment.ts';
 import { Node } from '../node/node.ts';
 
-const KINDS = ['restart', 'kill', 'stop', 'stop', 'leave', 'cut', 'cut', 'trap'] as const;
+const KINDS = ['restart', 'kill', 'stop', 'stop', 'leave', 'cut', 'cut', 'failpoint'] as const;
 
-/** The longest stop of a process, and the longest time that a node is away or a way is cut, in milliseconds. */
+/**
+ * The longest stop of a process, and the longest time that a node is away or a link is cut, in
+ * milliseconds.
+ */
 const MAX_STOP_MS = 13_000;
 const MAX_AWAY_MS = 5_000;
 const MAX_CUT_MS = 8_000;
 
-/** A graceful stop takes so long at the most, and a Likes node runs into its trap so soon, in milliseconds. */
+/** The longest graceful stop, and the longest time until a node reaches its failpoint, in milliseconds. */
 const LEAVE_MS = 7_000;
-const TRAP_MS = 2_000;
+const FAILPOINT_MS = 2_000;
 
-/** What came of traps. */
-const TRAPS: Readonly<Record<Trap, string>> = {
+/** The counts of nodes that failpoints killed. */
+const FAILPOINT_COUNTS: Readonly<Record<Failpoint, string>> = {
 	committed: 'Likes nodes killed once they stored',
 	answered: 'Likes nodes killed once they answered',
-	heard: 'dispatchers killed once they heard of another region',
+	received: 'dispatchers killed once they received a relay',
 };
 
-/** How many nodes of each role there are at the most. */
+/** The largest number of nodes of each role. */
 const MOST_NODES: Readonly<Record<Role, number>> = { likes: 2, dispatcher: 4, frontend: 3 };
 
-/** The nodes of a schedule: one to `most` of each role, some of them in one. `prefix` begins their names. */
-export function drawPeers(random: Random, prefix = 'n', most = MOST_NODES): Peer[] {
+/**
+ * Draws the nodes of a schedule: one to `max` of each role, some roles in one node. `prefix` begins
+ * the names.
+ */
+export function drawPeers(random: Random, prefix = 'n', max = MOST_NODES): Peer[] {
 	const wanted: Role[] = [
-		...Array<Role>(random.integer(1, most.likes)).fill('likes'),
-		...Array<Role>(random.integer(1, most.dispatcher)).fill('dispatcher'),
-		...Array<Role>(random.integer(1, most.frontend)).fill('frontend'),
+		...Array<Role>(random.integer(1, max.likes)).fill('likes'),
+		...Array<Role>(random.integer(1, max.dispatcher)).fill('dispatcher'),
+		...Array<Role>(random.integer(1, max.frontend)).fill('frontend'),
 	];
 	const apart = random.chance(0.5);
 	const nodes: Role[][] = [];
@@ -42,66 +49,66 @@ export function drawPeers(random: Random, prefix = 'n', most = MOST_NODES): Peer
 }
 
 export interface ClusterFaultsOptions {
-	readonly world: World;
+	readonly environment: ClusterEnvironment;
 	readonly peers: readonly Peer[];
 	/** The longest stop of a process, in milliseconds; 13 s by default. */
 	readonly maxStopMs?: number;
-	/** When faults begin, in milliseconds; each takes its time. */
+	/** The times at which faults begin, in milliseconds. */
 	readonly times: readonly number[];
 	readonly onStart: (node: Node) => void;
 	readonly onDeath: (node: Node) => void;
-	/** A node or a way stops working. */
+	/** Called when a node or a link fails. */
 	readonly onDisruption: (disruption: Disruption) => void;
 }
 
-/** A node stops working, or nothing gets from one to another for a while. */
+/** A node fails, or one node cannot reach another for a while. */
 export type Disruption =
 	| { readonly kind: 'node'; readonly at: number }
 	| {
-			readonly kind: 'way';
+			readonly kind: 'link';
 			readonly at: number;
 			readonly until: number;
 			readonly from: string;
 			readonly to: string;
 	  };
 
-/** What happens to the nodes of a cluster, and to the ways between them. */
+/** The faults of the nodes of a cluster, and of the links between them. */
 export class ClusterFaults {
-	/** All is whole again, except for nodes that are gone for good. */
+	/** The end of all faults, in milliseconds; nodes that are gone for good stay gone. */
 	endsAt = 0;
-	/** When something works again, in milliseconds. */
+	/** The times at which something works again, in milliseconds. */
 	readonly recoveries: number[] = [];
 	readonly #options: ClusterFaultsOptions;
 	readonly #goneForGood = new Set<string>();
-	readonly #traps = new Map<string, { readonly trap: Trap; readonly spring: (node: Node) => void }>();
+	readonly #failpoints = new Map<string, { readonly failpoint: Failpoint; readonly kill: (node: Node) => void }>();
 
 	constructor(options: ClusterFaultsOptions) {
 		this.#options = options;
-		const { peers, times, world } = options;
-		const { random } = world;
+		const { peers, times, environment } = options;
+		const { random } = environment;
 		const joiners = this.#drawJoiners();
 		const joinAt = random.integer(2_000, 8_000);
 		for (const peer of peers) {
 			if (joiners.includes(peer)) this.#plan(joinAt, 0, () => this.#start(peer));
 			else this.#plan(random.next() * 300, 0, () => this.#start(peer));
 		}
-		if (joiners.length > 0) world.counts.add('dispatchers that joined', joiners.length);
+		if (joiners.length > 0) environment.counts.add('dispatchers that joined', joiners.length);
 		for (const time of times) this.#draw(time);
 	}
 
-	/** A Likes node got to where a trap may be. */
-	onTrap(node: Node, trap: Trap): void {
-		const set = this.#traps.get(node.name);
-		if (set?.trap !== trap || node.process.isDead) return;
-		this.#traps.delete(node.name);
-		set.spring(node);
+	/** Kills a node where its failpoint is set. */
+	onFailpoint(node: Node, failpoint: Failpoint): void {
+		const set = this.#failpoints.get(node.name);
+		if (set?.failpoint !== failpoint || node.process.isDead) return;
+		this.#failpoints.delete(node.name);
+		set.kill(node);
 	}
 
-	/** Dispatchers that join later, two at once if there are as many, without whom nothing is missing. */
+	/** Draws dispatchers that join later: up to two at once that the cluster can run without. */
 	#drawJoiners(): Peer[] {
-		const { peers, world } = this.#options;
+		const { peers, environment } = this.#options;
 		const joiners: Peer[] = [];
-		if (!world.random.chance(0.3)) return joiners;
+		if (!environment.random.chance(0.3)) return joiners;
 		for (const peer of peers) {
 			if (joiners.length < 2 && peer.roles.includes('dispatcher') && this.#canMiss([...joiners, peer]))
 				joiners.push(peer);
@@ -117,15 +124,15 @@ export class ClusterFaults {
 	#plan(at: number, durationMs: number, run: () => void): void {
 		this.endsAt = Math.max(this.endsAt, at + durationMs);
 		if (at > 1_000) this.recoveries.push(at + durationMs);
-		this.#options.world.timeline.at(at, run);
+		this.#options.environment.clock.at(at, run);
 	}
 
 	#draw(time: number): void {
-		const { world, peers } = this.#options;
-		const { random, counts } = world;
+		const { environment, peers } = this.#options;
+		const { random, counts } = environment;
 		const kind = random.pick(KINDS);
-		// In the midst of the likes that come with every fault.
-		const at = time + (kind === 'trap' ? random.integer(0, 1_000) : 0);
+		// A failpoint is set among the likes that come with every fault.
+		const at = time + (kind === 'failpoint' ? random.integer(0, 1_000) : 0);
 		const peer = random.pick(peers);
 		const others = peers.filter((other) => other !== peer);
 		const awayMs = random.chance(0.3) ? random.integer(5, 300) : random.integer(300, MAX_AWAY_MS);
@@ -140,7 +147,7 @@ export class ClusterFaults {
 			}
 			case 'stop': {
 				const durationMs = random.integer(200, this.#options.maxStopMs ?? MAX_STOP_MS);
-				counts.add('zombies');
+				counts.add('nodes stopped for a while');
 				this.#plan(at, durationMs, () => this.#withRunning(peer, (node) => this.#stop(node, durationMs)));
 				break;
 			}
@@ -157,91 +164,91 @@ export class ClusterFaults {
 				const frontends = others.filter(({ roles }) => roles.includes('frontend'));
 				const isDelivery = peer.roles.includes('dispatcher') && frontends.length > 0;
 				const other = random.pick(isDelivery ? frontends : others);
-				// Half of them so short that nobody is taken for gone, and so long that the way round is taken.
+				// Half of the cuts are so short that no peer goes out, and long enough for indirect delivery.
 				const durationMs = random.chance(0.5) ? random.integer(2_500, 2_850) : random.integer(200, MAX_CUT_MS);
-				counts.add('ways cut');
+				counts.add('links cut');
 				this.#plan(at, durationMs, () => {
-					world.network.cut(peer.node, other.node, durationMs);
-					this.#options.onDisruption({ kind: 'way', at, until: at + durationMs, from: peer.node, to: other.node });
+					environment.network.cut(peer.node, other.node, durationMs);
+					this.#options.onDisruption({ kind: 'link', at, until: at + durationMs, from: peer.node, to: other.node });
 				});
 				break;
 			}
-			case 'trap':
-				this.trap(random.pick(['committed', 'answered'] as const), at);
+			case 'failpoint':
+				this.setFailpoint(random.pick(['committed', 'answered'] as const), at);
 		}
 	}
 
-	/** Nodes are killed at once, and all of them come back after so long, in milliseconds; `meanwhile` they are away. */
-	restart(isHit: (peer: Peer) => boolean, at: number, awayMs: number, meanwhile?: () => void): void {
+	/** Kills nodes at once; all come back after `awayMs`. Calls `halfway` when half of that time is over. */
+	restart(isHit: (peer: Peer) => boolean, at: number, awayMs: number, halfway?: () => void): void {
 		for (const peer of this.#options.peers.filter(isHit)) {
 			this.#plan(at, awayMs, () => this.#withRunning(peer, (node) => this.#kill(node, awayMs, false)));
 		}
-		if (meanwhile !== undefined) this.#plan(at + awayMs / 2, 0, meanwhile);
+		if (halfway !== undefined) this.#plan(at + awayMs / 2, 0, halfway);
 	}
 
-	/** A node is killed in the midst of the next that it gets; another one is what is left, or its next life. */
-	trap(trap: Trap, at: number): void {
-		const { world, peers } = this.#options;
-		const { random, counts } = world;
-		const role = trap === 'heard' ? 'dispatcher' : 'likes';
+	/** Kills a node at its next failpoint. Another node, or its next life, must finish the work. */
+	setFailpoint(failpoint: Failpoint, at: number): void {
+		const { environment, peers } = this.#options;
+		const { random, counts } = environment;
+		const role = failpoint === 'received' ? 'dispatcher' : 'likes';
 		const peer = random.pick(peers.filter(({ roles }) => roles.includes(role)));
 		const awayMs = random.integer(5, MAX_AWAY_MS);
 		const gone = random.chance(0.5) && this.#canMiss([peer]);
 		if (gone) this.#goneForGood.add(peer.node);
-		this.#plan(at, TRAP_MS + awayMs, () =>
-			this.#traps.set(peer.node, {
-				trap,
-				spring: (node) => {
-					counts.add(TRAPS[trap]);
+		this.#plan(at, FAILPOINT_MS + awayMs, () =>
+			this.#failpoints.set(peer.node, {
+				failpoint,
+				kill: (node) => {
+					counts.add(FAILPOINT_COUNTS[failpoint]);
 					this.#kill(node, awayMs, gone);
 				},
 			}),
 		);
-		this.#plan(at + TRAP_MS, 0, () => this.#traps.delete(peer.node));
+		this.#plan(at + FAILPOINT_MS, 0, () => this.#failpoints.delete(peer.node));
 	}
 
-	/** A node is killed now, or leaves, and comes back after so long, in milliseconds. */
+	/** Kills a node now, or stops it gracefully; it comes back after `awayMs`. */
 	endNow(node: Node, awayMs: number, graceful: boolean): void {
 		if (graceful) node.leave(() => this.#end(node, awayMs, false));
 		else this.#kill(node, awayMs, false);
 	}
 
 	#withRunning({ node }: Peer, then: (node: Node) => void): void {
-		const running = this.#options.world.nodes.get(node);
+		const running = this.#options.environment.nodes.get(node);
 		if (running?.process.runs && !running.leaving) then(running);
 	}
 
 	#start(peer: Peer): void {
-		const { world, peers, onStart } = this.#options;
-		world.silent.delete(peer.node);
-		const node = new Node(world, peer, peers);
-		world.nodes.set(peer.node, node);
+		const { environment, peers, onStart } = this.#options;
+		environment.silent.delete(peer.node);
+		const node = new Node(environment, peer, peers);
+		environment.nodes.set(peer.node, node);
 		onStart(node);
 	}
 
 	#kill(node: Node, awayMs: number, forGood: boolean): void {
-		const { world } = this.#options;
+		const { environment } = this.#options;
 		this.#disrupt();
-		if (world.random.chance(0.5)) world.silent.add(node.name);
+		if (environment.random.chance(0.5)) environment.silent.add(node.name);
 		this.#end(node, awayMs, forGood);
 	}
 
 	#end(node: Node, awayMs: number, forGood: boolean): void {
-		const { world, onDeath } = this.#options;
+		const { environment, onDeath } = this.#options;
 		node.process.kill();
 		onDeath(node);
-		if (!forGood) world.timeline.after(awayMs, () => this.#start(node.peer));
+		if (!forGood) environment.clock.after(awayMs, () => this.#start(node.peer));
 	}
 
 	#stop({ process }: Node, durationMs: number): void {
-		const { world } = this.#options;
+		const { environment } = this.#options;
 		this.#disrupt();
 		process.stop();
-		world.timeline.after(durationMs, () => process.continue());
+		environment.clock.after(durationMs, () => process.continue());
 	}
 
 	#disrupt(): void {
-		const { now } = this.#options.world.timeline;
+		const { now } = this.#options.environment.clock;
 		this.#options.onDisruption({ kind: 'node', at: now });
 	}
 }

@@ -8,7 +8,10 @@ import type { Mutants } from './mutant.ts';
 const GATEWAY = fileURLToPath(new URL('../..', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What compiled switches read. A simulation chooses a mutant by name, a process by its environment. */
+/**
+ * The module that compiled switches read. A simulation chooses a mutant by name, a process by its
+ * environment.
+ */
 const SWITCHBOARD = `
 import { existsSync } from 'node:fs';
 export let mutant = process.env.DRILL_MUTANT;
@@ -22,7 +25,7 @@ export function replacedPart(text, part, by) {
 `;
 const READS = `\nimport { mutant, isSet, die, replacedPart } from 'switchboard';\n`;
 
-/** The switches of a list of mutants. */
+/** Returns the switches of a list of mutants. */
 export function switchesOf(mutants: Mutants): Switch[] {
 	return Object.entries(mutants).flatMap(([name, { changes }]) =>
 		Object.entries(changes).map(([marker, operator]) => ({
@@ -33,7 +36,10 @@ export function switchesOf(mutants: Mutants): Switch[] {
 	);
 }
 
-/** A new directory for builds with switches: below `node_modules`, so that native parts are found from there. */
+/**
+ * Makes a directory for builds with switches: below `node_modules`, so that Node finds native modules
+ * from there.
+ */
 export function makeBuildDirectory(): string {
 	const cache = join(ROOT, 'node_modules/.cache');
 	mkdirSync(cache, { recursive: true });
@@ -41,10 +47,10 @@ export function makeBuildDirectory(): string {
 }
 
 /**
- * Bundles files of the gateway, with switches compiled in, into a directory, each under its name with `.js`. Rejects when a
- * marker of a switch does not stand in exactly one place.
+ * Bundles files of the gateway, with switches compiled in, into a directory, each under its name with
+ * `.js`. Rejects when a marker of a switch is not in exactly one place.
  *
- * @param entries source texts by the name of what is built of each; they import files by their paths below `gateway`.
+ * @param entries source texts by the names of their bundles; they import files by their paths below `gateway`.
  */
 export async function buildWithSwitches(
 	entries: Readonly<Record<string, string>>,
@@ -64,7 +70,10 @@ export async function buildWithSwitches(
 	});
 }
 
-/** The simulation in `simulation/scenarios/<name>.ts` with all mutants of a list in it, and what switches one on. */
+/**
+ * Builds `simulation/scenarios/<name>.ts` with all mutants of a list in it. Its `choose` switches one
+ * on.
+ */
 export async function buildSimulation<Simulation>(
 	name: string,
 	mutants: Mutants,
@@ -105,8 +114,8 @@ function compileIn(entries: Readonly<Record<string, string>>, switches: readonly
 				if (errors.length > 0) return;
 				for (const marker of wanted) {
 					const files = places.get(marker) ?? [];
-					if (files.length === 0) throw new Error(`no part of what was built has the marker '${marker}'`);
-					if (files.length > 1) throw new Error(`the marker '${marker}' stands in several places: ${files.join(', ')}`);
+					if (files.length === 0) throw new Error(`no file of the build has the marker '${marker}'`);
+					if (files.length > 1) throw new Error(`the marker '${marker}' is in several places: ${files.join(', ')}`);
 				}
 			});
 		},

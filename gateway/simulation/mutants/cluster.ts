@@ -14,11 +14,11 @@ import {
 	UNSETTLED,
 	WRONG_CURSOR,
 	WRONG_DELTA,
-	WRONG_HEADCOUNT,
 	WRONG_TOTAL,
+	WRONG_VIEWER_COUNT,
 } from './violations.ts';
 
-/** Totals and their fan-out. Each of these was in the code once. */
+/** Mutants of totals and their fan-out. Each was in the code once. */
 const TOTALS: Mutants = {
 	'counts of two hops are summed': {
 		changes: { 'merges-added': value('known[0] + next[0]') },
@@ -33,19 +33,19 @@ const TOTALS: Mutants = {
 		violates: STORE_MISCOUNTS,
 	},
 	'a blocked connection is forgotten': { changes: { 'sends-once-drained': drop }, violates: WRONG_TOTAL },
-	'a blocked connection counts as told': {
+	'a blocked connection counts as served': {
 		changes: { 'stops-at-blocked': evaluatedThenFalse },
 		violates: EVENT_MISSING,
 	},
 	'a digest is not compared': { changes: { 'compares-digests': value('hash === undefined') }, violates: WRONG_TOTAL },
-	'viewers visited before the news came in a pass are forgotten': {
+	'viewers visited before an update came in a pass are forgotten': {
 		changes: { 'visits-all': never },
 		violates: WRONG_TOTAL,
 	},
 	'a frame is kept for the next version': { changes: { 'clears-frames': drop }, violates: WRONG_DELTA },
 };
 
-/** What the machines of a cluster are there to prevent. */
+/** Mutants of the machines of a cluster. */
 const NODES: Mutants = {
 	'frontends send no digests': { changes: { 'digests-at-view': drop, 'digests-at-times': drop }, violates: UNSETTLED },
 	'nothing is flooded': { changes: { floods: drop }, violates: LATE },
@@ -54,16 +54,16 @@ const NODES: Mutants = {
 		violates: LATE,
 		seed: 115,
 	},
-	'forwarded news that reach no owner are dropped': {
+	'forwarded updates that reach no owner are dropped': {
 		changes: { 'takes-forwarded': instead('if (!isOwner) continue;') },
 		violates: LATE,
 		seed: 183,
 	},
 	'an outbox forgets a batch that failed': { changes: { 'keeps-failed-batch': drop }, violates: FLOODS },
-	'an owner that fails is waited for': { changes: { 'doubts-failing-owner': drop }, violates: LATE, seed: 114 },
-	'news for an owner in doubt do not flood': { changes: { 'floods-while-in-doubt': drop }, violates: LATE },
-	'no way round a cut is taken': { changes: { detours: drop }, violates: LATE, seed: 426 },
-	'a registration that failed is not told again': {
+	'nodes wait for an owner that fails': { changes: { 'doubts-failing-owner': drop }, violates: LATE, seed: 114 },
+	'updates for an unresponsive owner do not flood': { changes: { 'floods-while-in-doubt': drop }, violates: LATE },
+	'nothing is delivered indirectly around a cut': { changes: { detours: drop }, violates: LATE, seed: 426 },
+	'a registration that failed is not sent again': {
 		changes: { 'registers-again': drop },
 		violates: ROW_MISSING_OR_OLD,
 		seed: 60,
@@ -74,9 +74,9 @@ const NODES: Mutants = {
 		violates: GIVEN_UP,
 		seed: 217,
 	},
-	'rows of frontends that are gone stay': { changes: { 'drops-rows-of-gone': drop }, violates: WRONG_HEADCOUNT },
+	'rows of frontends that are gone stay': { changes: { 'drops-rows-of-gone': drop }, violates: WRONG_VIEWER_COUNT },
 	'topics are never read again': { changes: { 'reads-again': drop }, violates: WRONG_TOTAL, seed: 128 },
-	'a Likes node that dies with its news is no reason to read': {
+	'a Likes node that dies with its updates is no reason to read': {
 		changes: { 'reads-after-likes-node': drop },
 		violates: WRONG_TOTAL,
 		seed: 393,
@@ -87,24 +87,25 @@ const NODES: Mutants = {
 		violates: /goes by a ring of/,
 	},
 	'a dispatcher that leaves stays on the ring': { changes: { 'leaves-ring': never }, violates: /goes by a ring of/ },
-	"a transaction's news are published only half the time": {
+	"a transaction's updates are published only half the time": {
 		changes: { 'publishes-all': onlyIf('update.at % 2 === 0') },
 		violates: LATE,
 	},
 };
 
 /**
- * What the log of a topic, and how many watch it, is told by; each of these rules alone prevents something. Others heal
- * each other: an event that is held is fetched when it is not, an event that came before is never next, a duplicate is
- * read from the store when it is not told again, and who waits tries once more before it gives up.
+ * Mutants of the logs of topics, and of the numbers of viewers. Each of these rules alone prevents a
+ * fault. Other rules repair each other: a frontend fetches an event that it does not buffer, takes no
+ * event that came before for the next one, reads a duplicate from the store that no update brings, and
+ * asks once more before it gives up.
  */
 const LOGS: Mutants = {
-	'a cursor stands before its event': { changes: { 'cursor-behind-event': offBy(-1) }, violates: WRONG_CURSOR },
-	'a cursor stands behind the event that comes next': {
+	'a cursor is before its event': { changes: { 'cursor-behind-event': offBy(-1) }, violates: WRONG_CURSOR },
+	'a cursor is behind the event that comes next': {
 		changes: { 'cursor-behind-event': offBy(1) },
 		violates: WRONG_CURSOR,
 	},
-	'a hole is given up in silence': {
+	'a hole is given up without a gap': {
 		changes: { 'waits-for-sources': value('isLate'), 'reports-lost': instead('this.#missingSince = undefined;') },
 		violates: EVENT_MISSING,
 	},
@@ -112,25 +113,25 @@ const LOGS: Mutants = {
 		changes: { 'asks-for-missing': drop },
 		violates: EVENT_MISSING,
 	},
-	'what was fetched is told though it came meanwhile': {
+	'a fetched event is sent though it came during the fetch': {
 		changes: { 'passes-over-known': value('this.#begun && event.offset <= this.#offset + 1') },
 		violates: EVENT_TWICE,
 	},
 	'heads are ignored': { changes: { 'heads-count': drop }, violates: EVENT_MISSING },
 	'a buffer is served past its start': { changes: { 'knows-its-start': never }, violates: EVENT_MISSING },
-	'who comes back is told what is new before what it missed': {
+	'a viewer that comes back receives new events before missed ones': {
 		changes: { 'replays-first': value('topic.state') },
 		violates: EVENT_REPEATED,
 	},
-	'who comes back is told backwards what it missed': {
+	'a viewer that comes back receives missed events backwards': {
 		changes: { 'replays-in-order': value('this.#behind(from).reverse()') },
 		violates: EVENT_MISSING,
 	},
-	'who comes back and is ahead of the frontend goes on where that is': {
+	'a viewer ahead of its frontend resumes where the frontend is': {
 		changes: { 'waits-when-ahead': drop },
 		violates: EVENT_TWICE,
 	},
-	'who is far behind is told only what is new': {
+	'a viewer that is far behind receives only new events': {
 		changes: { 'sends-whole-log': unless('sent.next + 2 < this.position.next', "''") },
 		violates: EVENT_MISSING,
 	},
@@ -142,19 +143,19 @@ const LOGS: Mutants = {
 		changes: { 'erases-text': drop },
 		violates: EVENT_TWICE,
 	},
-	'what was told before a comment was deleted is told on': {
+	'a comment that was sent before its deletion is sent after it': {
 		changes: { 'forgets-erased-text': drop },
-		violates: /is told on though it is deleted/,
+		violates: /is sent after its deletion/,
 	},
 	'viewers that come to a whole table are not counted': {
 		changes: { 'counts-changes': value('new Set(this.#mismatched)') },
-		violates: WRONG_HEADCOUNT,
+		violates: WRONG_VIEWER_COUNT,
 	},
-	'viewers are told of news of the log, and its values wait': {
+	'viewers receive new log events, and values wait': {
 		changes: { 'flushes-values': always },
-		violates: WRONG_HEADCOUNT,
+		violates: WRONG_VIEWER_COUNT,
 	},
 };
 
-/** Mutants that the simulation of a cluster has to find. */
+/** Mutants that the simulation of a cluster must find. */
 export const CLUSTER: Mutants = { ...TOTALS, ...NODES, ...LOGS };

@@ -2,7 +2,7 @@ import type { Switch } from './markers.ts';
 import type { Mutants } from './mutant.ts';
 import { after, drop, instead, type Operator, onlyIf, value } from './operators.ts';
 
-/** Mutants that a drill of real processes has to find. */
+/** Mutants that a drill of real processes must find. */
 export const DRILL: Mutants = {
 	'a like that is sent again is counted again': {
 		changes: { 'counts-once': after('gains.addLike(topic, type, at, [1, 0])') },
@@ -17,27 +17,30 @@ export const DRILL: Mutants = {
 		changes: { 'finds-duplicate': value('[]') },
 		violates: /^\d+ comments stored twice$/,
 	},
-	'a frontend starts afresh for a viewer who comes back': {
+	'a frontend starts afresh for a viewer that comes back': {
 		changes: { 'remembers-resume': drop },
 		violates: /^\d+ comments missing at viewers/,
 	},
-	'a viewer who comes back gets a comment twice': {
+	'a viewer that comes back gets a comment twice': {
 		changes: { 'resumes-at-cursor': value('{ ...at, offset: at.offset - 1 }') },
 		violates: /^\d+ comments doubled at viewers$/,
 	},
-	'what another region says is stored and not shown': {
+	'updates of another region are stored and not shown': {
 		changes: { 'shows-what-regions-say': drop },
 		violates: /viewers astray/,
 	},
 };
 
-/** So long after a commit its answers have arrived, in milliseconds. */
+/** The time after a commit in which its answers arrive, in milliseconds. */
 const ANSWERED_MS = 100;
 
 /** Answers, publishes nothing, and dies. */
 const DIE_SILENTLY = instead(`setTimeout(die, ${ANSWERED_MS});`);
 
-/** Where a Likes node can be made to die: the last at the next like or comment, the others at one of their kind. */
+/**
+ * The failpoints of a Likes node: it dies at the next like or the next comment, the last one at
+ * either.
+ */
 const FAILPOINTS = {
 	'before-answer': { 'before-answer': after('die()') },
 	'before-comment-answer': {
@@ -46,11 +49,12 @@ const FAILPOINTS = {
 	'before-publish': { 'before-publish': DIE_SILENTLY, 'before-comment-publish': DIE_SILENTLY },
 } satisfies Readonly<Record<string, Readonly<Record<string, Operator>>>>;
 
-/** Where a process dies, once it is set. */
+/** A place where a process dies, once it is set. */
 export type Failpoint = keyof typeof FAILPOINTS;
 
 export const failpoints = Object.keys(FAILPOINTS) as Failpoint[];
 
+/** Returns the switches of all failpoints. */
 export function switchesOfFailpoints(): Switch[] {
 	return Object.entries(FAILPOINTS).flatMap(([name, places]) =>
 		Object.entries(places).map(([marker, operator]: [string, Operator]) => ({

@@ -4,16 +4,16 @@ import type { Mutants } from './mutant.ts';
 /** A simulation that is built with mutants. */
 interface Mutated {
 	choose(mutant: string | undefined): void;
-	/** Plays the schedule of a seed. Throws what it finds wrong. */
+	/** Runs the schedule of a seed. Throws the violation that it finds. */
 	simulate(seed: number): unknown;
 }
 
-/** Each search ends after this time at the latest, in milliseconds: far more than it takes on a machine that does much else. */
+/** The longest search, in milliseconds: far more than one takes on a busy machine. */
 const SEARCH_MS = 1_200_000;
 
 /**
- * A test for each mutant: that within so many schedules one fails with its violation, and that the same one holds without
- * the mutant.
+ * Adds a test for each mutant: one of `schedules` schedules fails with the violation of the mutant,
+ * and the same schedule holds without the mutant.
  */
 export function killsMutants(mutants: Mutants, schedules: number, build: () => Promise<Mutated>): void {
 	test.each(Object.entries(mutants))('finds that %s', { timeout: SEARCH_MS }, async (name, { violates, seed = 1 }) => {
@@ -38,7 +38,7 @@ export function killsMutants(mutants: Mutants, schedules: number, build: () => P
 	});
 }
 
-/** What a run throws; undefined when it ends well. */
+/** Returns the message of the error that a run throws; undefined when it throws none. */
 export function messageOf(run: () => unknown): string | undefined {
 	try {
 		run();

@@ -15,7 +15,7 @@ import { SIGNALS } from './signals.ts';
 
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** The value of `f(…)` in code with one operator compiled in at the marker `here`. */
+/** Returns `f(…)` of code with one operator compiled in at the marker `here`. */
 function run(code: string, operator: Operator, isOn: boolean, ...given: unknown[]): unknown {
 	const compiled = compileSwitches('f.ts', code, [{ marker: 'mutant: here', condition: 'isOn', operator }]);
 	return new Function('isOn', 'given', `${compiled}; return f(...given);`)(isOn, given);
@@ -42,7 +42,7 @@ describe('compileSwitches', () => {
 		expect(run(code, operator, true, 1)).toEqual(on);
 	});
 
-	it('compiles several switches of a marker, and markers inside each other', () => {
+	it('compiles several switches of one marker, and nested markers', () => {
 		const code = `function f(n) {
 			// mutant: outer
 			if (/* mutant: inner */ n > 1) return 'many';
@@ -60,7 +60,7 @@ describe('compileSwitches', () => {
 	});
 
 	it.each<[string, string, Operator, RegExp]>([
-		['that stands before no code', 'function f() {}\n// mutant: here\n', drop, /'mutant: here' stands before no/],
+		['before no code', 'function f() {}\n// mutant: here\n', drop, /'mutant: here' is before no/],
 		['of code that runs when it is loaded', '// mutant: here\nconst a = 1;', value('2'), /is evaluated once/],
 		[
 			'of a declaration that would be left out',
@@ -84,7 +84,7 @@ describe('mutants', () => {
 	const lists: Mutants[] = [CLUSTER, REGIONS, PRESENCE, SIGNALS, DRILL];
 	const named = new Set([...lists.flatMap(switchesOf), ...switchesOfFailpoints()].map(({ marker }) => marker));
 
-	/** How often each marker stands in the code of the gateway. */
+	/** Returns the number of times that each marker is in the code of the gateway. */
 	function standing(): Map<string, number> {
 		const counts = new Map<string, number>();
 		for (const file of readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })) {
@@ -100,18 +100,18 @@ describe('mutants', () => {
 		expect([...standing().keys()].filter((marker) => !named.has(marker))).toEqual([]);
 	});
 
-	it('name only markers that stand in the code once', () => {
+	it('name only markers that are in the code once', () => {
 		const counts = standing();
 		expect([...named].filter((marker) => counts.get(marker) !== 1)).toEqual([]);
 	});
 
-	it('are not built when their marker is no part of what is built', async () => {
+	it('reject a build without their marker', async () => {
 		const missing = switchesOf({ 'forgets all': { changes: { 'stands-nowhere': drop }, violates: /all/ } });
 		const built = buildWithSwitches(
 			{ ring: "export * from './src/cluster/membership/ring.ts';" },
 			testDirectory(),
 			missing,
 		);
-		await expect(built).rejects.toThrow("no part of what was built has the marker 'mutant: stands-nowhere'");
+		await expect(built).rejects.toThrow("no file of the build has the marker 'mutant: stands-nowhere'");
 	});
 });

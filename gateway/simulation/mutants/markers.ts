@@ -1,24 +1,27 @@
 import ts from 'typescript';
 import type { Operator } from './operators.ts';
 
-/** A comment in front of the statement or expression that a switch is about: `// mutant: name`, `// failpoint: name`. */
+/**
+ * A comment before the statement or expression that a switch changes: `// mutant: name`, `//
+ * failpoint: name`.
+ */
 export interface Marker {
 	readonly name: string;
 	readonly endsAt: number;
 }
 
-/** Code that replaces what stands behind a marker while a condition holds. */
+/** A change of the code behind a marker, made while a condition holds. */
 export interface Switch {
-	/** As in the comment: `mutant: name`. */
+	/** The text of the comment: `mutant: name`. */
 	readonly marker: string;
-	/** When it is on: an expression that is evaluated each time. */
+	/** The condition: an expression that is evaluated each time. */
 	readonly condition: string;
 	readonly operator: Operator;
 }
 
 const MARKER = /\/\/ ((?:mutant|failpoint): [a-z0-9-]+)$|\/\* ((?:mutant|failpoint): [a-z0-9-]+) \*\//gm;
 
-/** The markers in a source text. */
+/** Returns the markers in a source text. */
 export function markersIn(source: string): Marker[] {
 	return [...source.matchAll(MARKER)].map((match) => ({
 		name: match[1] ?? match[2] ?? '',
@@ -26,7 +29,7 @@ export function markersIn(source: string): Marker[] {
 	}));
 }
 
-/** A source text with switches compiled into it. `file` is named in errors. */
+/** Returns a source text with switches compiled into it. Errors name `file`. */
 export function compileSwitches(file: string, source: string, switches: readonly Switch[]): string {
 	const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
 	const places = new Map<ts.Node, Switch[]>();
@@ -34,7 +37,7 @@ export function compileSwitches(file: string, source: string, switches: readonly
 		for (const one of switches) {
 			if (one.marker !== name) continue;
 			const node = partOf(nodeBehind(tree, endsAt, name), one);
-			if (isEvaluatedOnce(node)) throw new Error(`${file}: what '${name}' marks is evaluated once, when it is loaded`);
+			if (isEvaluatedOnce(node)) throw new Error(`${file}: the code behind '${name}' is evaluated once, as it loads`);
 			places.set(node, [...(places.get(node) ?? []), one]);
 		}
 	}
@@ -74,7 +77,7 @@ function alternatives(node: ts.Node, text: string, switches: readonly Switch[]):
 
 type Marked = ts.Statement | ts.Expression | ts.PropertyAssignment | ts.PropertyDeclaration;
 
-/** The outermost statement, property or expression that begins behind a marker. */
+/** Returns the outermost statement, property or expression that begins behind a marker. */
 function nodeBehind(tree: ts.SourceFile, endsAt: number, name: string): Marked {
 	let start = Number.POSITIVE_INFINITY;
 	let found: Marked | undefined;
@@ -88,7 +91,7 @@ function nodeBehind(tree: ts.SourceFile, endsAt: number, name: string): Marked {
 		if (at < endsAt || (at === start && found === undefined)) ts.forEachChild(node, visit);
 	};
 	ts.forEachChild(tree, visit);
-	if (found === undefined) throw new Error(`${tree.fileName}: '${name}' stands before no statement and no expression`);
+	if (found === undefined) throw new Error(`${tree.fileName}: '${name}' is before no statement and no expression`);
 	return found;
 }
 
@@ -97,7 +100,7 @@ function isMarked(node: ts.Node): node is Marked {
 	return ts.isStatement(node) || (ts.isExpression(node) && !ts.isSpreadElement(node));
 }
 
-/** What of the marked code an operator is about. */
+/** Returns the part of the marked code that an operator changes. */
 function partOf(node: Marked, { marker, operator }: Switch): ts.Node {
 	if (operator.of === 'statement') {
 		if (ts.isStatement(node) && !ts.isVariableStatement(node)) return node;
@@ -119,7 +122,10 @@ function expressionOf(node: Marked): ts.Expression | undefined {
 	return isAssignment ? expression.right : expression;
 }
 
-/** Whether code runs when its module is loaded: a switch there would be read before any mutant is chosen. */
+/**
+ * Returns whether code runs as its module loads: a switch there would be read before a mutant is
+ * chosen.
+ */
 function isEvaluatedOnce(node: ts.Node): boolean {
 	for (let at = node.parent; at !== undefined; at = at.parent) {
 		if (ts.isFunctionLike(at)) return false;

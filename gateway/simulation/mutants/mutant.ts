@@ -1,14 +1,14 @@
 import type { Operator } from './operators.ts';
 
-/** A mistake that a simulation, or a drill, has to find. */
+/** A mistake that a simulation, or a drill, must find. */
 export interface Mutant {
-	/** What it does to the code behind which markers: `// mutant: name` in `gateway/src`. */
+	/** The change of the code behind each marker: `// mutant: name` in `gateway/src`. */
 	readonly changes: Readonly<Record<string, Operator>>;
 	/** The violation that it causes. */
 	readonly violates: RegExp;
 	/**
-	 * Few schedules find it, so the search begins at the seed where one did. A change of the code moves them: then the search
-	 * goes on from there and takes longer. Default: 1.
+	 * The seed at which the search begins, where few schedules find the mutant. A change of the code moves
+	 * such schedules: then the search takes longer. Default: 1.
 	 */
 	readonly seed?: number;
 }

@@ -1,14 +1,17 @@
 import ts from 'typescript';
 
-/** The code behind a marker. `text`: as it stands there, with the switches inside it compiled. */
+/** The code behind a marker. `text`: the code with the switches inside it compiled. */
 export interface Code {
 	readonly node: ts.Node;
 	readonly text: string;
 }
 
-/** Writes the code that a mutant runs instead. */
+/** Writes the code that a mutant runs in place of the marked code. */
 export interface Operator {
-	/** What it replaces. An operator of an expression finds that of a statement itself: its condition, or its value. */
+	/**
+	 * The part that it replaces. In a statement, an operator of an expression finds the condition, or the
+	 * value.
+	 */
 	readonly of: 'statement' | 'expression';
 	apply(code: Code): string;
 }
@@ -24,33 +27,33 @@ export const always: Operator = expression(() => 'true');
 /** A condition that never holds. */
 export const never: Operator = expression(() => 'false');
 
-/** A condition that is evaluated and then holds, whatever came of it. */
+/** A condition that is evaluated and then never holds, whatever its value. */
 export const evaluatedThenFalse: Operator = expression(({ text }) => `((${text}), false)`);
 
 /** The opposite of a condition. */
 export const negated: Operator = expression(({ text }) => `!(${text})`);
 
-/** A number that is off by some. */
+/** A number that is off by another. */
 export const offBy = (by: number): Operator => expression(({ text }) => `(${text}) + ${by}`);
 
 /** One operand of `a && b`, `a || b`, `a ?? b` or another operator between two. */
 export const only = (side: 'left' | 'right'): Operator =>
 	expression(({ node }) => {
-		if (!ts.isBinaryExpression(node)) throw new Error(`only('${side}') wants an operator between two operands`);
+		if (!ts.isBinaryExpression(node)) throw new Error(`only('${side}') requires an operator between two operands`);
 		return node[side].getText();
 	});
 
-/** A text of which a part is another: SQL. Throws when the part does not occur in it. */
+/** A text with a part replaced: SQL. Throws when the text does not contain the part. */
 export const replaced = (part: string, by: string): Operator =>
 	expression(({ text }) => `replacedPart(${text}, ${JSON.stringify(part)}, ${JSON.stringify(by)})`);
 
-/** Another expression. It may use what is in scope there. */
+/** Another expression. It may use all names in scope. */
 export const value = (code: string): Operator => expression(() => code);
 
 /** Another statement. */
 export const instead = (code: string): Operator => ({ of: 'statement', apply: () => code });
 
-/** The statement, and something before it. */
+/** The statement, after other code. */
 export const after = (code: string): Operator => ({ of: 'statement', apply: ({ text }) => `${code}; ${text}` });
 
 /** The statement, only under a condition. */

@@ -14,48 +14,52 @@ import {
 const NEITHER_EPOCH = 'iif(excluded.epoch > epoch, excluded.added, max(added, excluded.added))';
 
 /**
- * What the exchange between regions is there to prevent, and each of its rules alone does. That the last page of a region
- * leaves rows of lower epochs in the store is none of it: no read shows them, so to delete them only frees space.
+ * Mutants of the replication between regions; each of these rules alone prevents a fault. The deletion
+ * of rows of lower epochs after the last page of a region has none: no read shows such rows, so their
+ * deletion only frees space.
  */
 export const REGIONS: Mutants = {
 	'relays carry rows of other regions': {
 		changes: { 'relays-own-only': only('right') },
-		violates: /relays what \S+ said about \S+ to/,
+		violates: /relays to \S+ an update of \S+ for/,
 	},
-	'news are not relayed': { changes: { relays: drop }, violates: REGION_BEHIND },
-	'a lane whose relay failed stays shut': {
+	'updates are not relayed': { changes: { relays: drop }, violates: REGION_BEHIND },
+	'a relay queue whose relay failed stays closed': {
 		changes: { 'retries-relay': value('Number.POSITIVE_INFINITY') },
 		violates: REGION_BEHIND,
 	},
-	'who greets is not asked': {
+	'a region that greets is not asked what changed': {
 		changes: { 'asks-after-greeting': only('right') },
 		violates: REGION_BEHIND,
 		seed: 210,
 	},
-	'only the one in charge asks who greets': {
+	'only the dispatcher in charge asks a region that greets': {
 		changes: { 'asks-when-greeted': only('right') },
 		violates: REGION_BEHIND,
 		seed: 65,
 	},
-	'nobody is in charge of asking': {
+	'no dispatcher is in charge of asking': {
 		changes: { 'asks-when-greeted': only('left') },
 		violates: REGION_BEHIND,
 		seed: 79,
 	},
-	'nobody asks what changed': { changes: { 'asks-what-changed': value('[]') }, violates: REGION_BEHIND },
-	'what regions say is shown and not stored': { changes: { 'stores-what-regions-say': drop }, violates: REGION_BEHIND },
-	'what could not be stored is forgotten': {
+	'no dispatcher asks what changed': { changes: { 'asks-what-changed': value('[]') }, violates: REGION_BEHIND },
+	'updates of other regions are shown and not stored': {
+		changes: { 'stores-what-regions-say': drop },
+		violates: REGION_BEHIND,
+	},
+	'updates that could not be stored are forgotten': {
 		changes: { 'stores-again': instead('this.#toKeep.arrived(batch);') },
 		violates: REGION_BEHIND,
 		seed: 122,
 	},
 	'only the first page is asked for': { changes: { 'asks-next-page': always }, violates: REGION_BEHIND },
-	'a position is stored without what led there': {
+	'a position is stored without the rows before it': {
 		changes: { 'stores-rows-of-page': or('reached?.last === false') },
 		violates: REGION_BEHIND,
 		seed: 37,
 	},
-	'reads leave out what other regions said': {
+	'reads leave out rows of other regions': {
 		changes: { 'reads-replicas': value('[own.topic]') },
 		violates: REGION_BEHIND,
 	},
@@ -69,7 +73,7 @@ export const REGIONS: Mutants = {
 		violates: WRONG_TOTAL,
 		seed: 39,
 	},
-	'a higher epoch is merged into what was said before': {
+	'a higher epoch is merged into a state of a lower one': {
 		changes: { 'replaces-lower-epoch': only('left') },
 		violates: WRONG_TOTAL,
 	},
@@ -89,7 +93,7 @@ export const REGIONS: Mutants = {
 		violates: REGION_BEHIND,
 		seed: 79,
 	},
-	'a walk through what changed begins where the last one ended, and not where that began': {
+	'a scan of changes begins where the last one ended, and not where that began': {
 		changes: { 'begins-where-walk-began': value('ceiling') },
 		violates: REGION_BEHIND,
 	},
@@ -97,7 +101,7 @@ export const REGIONS: Mutants = {
 		changes: { 'begins-new-epoch': instead('if (known !== undefined) return known;') },
 		violates: GAP_MISSING,
 	},
-	'that a store was restored is not told': {
+	'a restored store causes no gap': {
 		changes: { 'reports-restored': instead('this.#missingSince = undefined;') },
 		violates: GAP_MISSING,
 	},
@@ -113,7 +117,7 @@ export const REGIONS: Mutants = {
 		changes: { 'merges-comment-likes': value('{ ...update, complete: known?.complete ?? update.complete }') },
 		violates: WRONG_COMMENT_LIKES,
 	},
-	'what changed in a region leaves out stored values': {
+	'changes of a region leave out stored registers': {
 		changes: { 'says-changed-values': value('[]') },
 		violates: /\S+ has receipt \S+ of \S+, and \d+ is the newest/,
 	},
@@ -140,16 +144,16 @@ export const REGIONS: Mutants = {
 		changes: { 'orders-by-own-log': value('at * ORDERS_PER_MS') },
 		violates: /with an order that is not behind event/,
 	},
-	'what does not fit into a relay is forgotten': {
+	'the rest of an update that does not fit into a relay is forgotten': {
 		changes: { 'keeps-rest': value('NO_UPDATES') },
 		violates: WRONG_COMMENT_LIKES,
 		seed: 11,
 	},
-	'what a region refuses as too long is sent again as it was': {
+	'a relay that a region refuses as too long is sent again as it was': {
 		changes: { 'halves-what-is-too-long': drop },
-		violates: /still has something for another region/,
+		violates: /still has relays for another region/,
 	},
-	'frontends do not name comments whose likes they lack': {
+	'frontends do not name comments whose likes they miss': {
 		changes: { 'names-unread-comments': value('[]') },
 		violates: WRONG_COMMENT_LIKES,
 		seed: 1_020,

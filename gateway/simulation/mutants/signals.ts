@@ -2,10 +2,7 @@ import type { Mutants } from './mutant.ts';
 import { drop, never, or, value } from './operators.ts';
 import { SIGNAL_AGAIN, SIGNAL_MISSING, TYPES_FOR_EVER } from './violations.ts';
 
-/**
- * What it takes to bring the newest signals to viewers: no store keeps them, and no digest heals a signal that an older one
- * hides.
- */
+/** Mutants of signals: no store keeps signals, and no digest repairs a signal that an older one hides. */
 export const SIGNALS: Mutants = {
 	'signals are ordered by the wall clock': {
 		changes: { 'orders-by-hybrid-clock': value('Math.floor(wallTime * ORDERS_PER_MS)') },

@@ -4,7 +4,7 @@ import { PRESENCE } from './presence.ts';
 import { REGIONS } from './regions.ts';
 import { SIGNALS } from './signals.ts';
 
-/** A function that runs once; later calls get what it returned. */
+/** Returns a function that runs `make` once; later calls return the same value. */
 function once<Value>(make: () => Value): () => Value {
 	let made: { readonly value: Value } | undefined;
 	return () => {
@@ -13,13 +13,13 @@ function once<Value>(make: () => Value): () => Value {
 	};
 }
 
-/** The simulation of a cluster, with its mutants compiled in and none of them on. Built once in a process. */
+/** Builds the simulation of a cluster with its mutants, none of them on; once in a process. */
 export const clusterWithMutants = once(async () => {
 	const { simulate, choose } = await buildSimulation<typeof import('../scenarios/cluster.ts')>('cluster', CLUSTER);
 	return { simulate, choose };
 });
 
-/** The simulation of regions, in the same way. */
+/** Builds the simulation of regions in the same way. */
 export const regionsWithMutants = once(async () => {
 	const { simulateRegions, choose } = await buildSimulation<typeof import('../scenarios/regions.ts')>(
 		'regions',
@@ -28,7 +28,7 @@ export const regionsWithMutants = once(async () => {
 	return { simulate: simulateRegions, choose };
 });
 
-/** The simulation of presence, in the same way. */
+/** Builds the simulation of presence in the same way. */
 export const presenceWithMutants = once(async () => {
 	const { simulatePresence, choose } = await buildSimulation<typeof import('../scenarios/presence.ts')>(
 		'presence',
@@ -37,7 +37,7 @@ export const presenceWithMutants = once(async () => {
 	return { simulate: simulatePresence, choose };
 });
 
-/** The simulation of signals, in the same way. */
+/** Builds the simulation of signals in the same way. */
 export const signalsWithMutants = once(async () => {
 	const { simulateSignals, choose } = await buildSimulation<typeof import('../scenarios/signals.ts')>(
 		'signals',

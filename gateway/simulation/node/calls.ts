@@ -1,57 +1,57 @@
 import type { PeerIdentity } from '../../src/cluster/membership/membership.ts';
-import type { World } from './environment.ts';
-import type { Node } from './node.ts';
-
-/** Answers a request; undefined refuses it. */
-export type Reply<Answer> = (answer: Answer | undefined) => void;
+import type { Environment } from './environment.ts';
+import type { NodeContext, PeerPort, Reply } from './peer-port.ts';
 
 export interface Call<Answer> {
-	readonly from: Node;
+	readonly from: NodeContext;
 	readonly to: string;
 	readonly deadlineMs: number;
-	/** What the node that is asked does. */
-	handle(node: Node, word: PeerIdentity, reply: Reply<Answer>): void;
-	/** Once: with the answer and who gave it, or without one when it was refused, lost or late. */
-	done(answer?: Answer, word?: PeerIdentity): void;
+	/** Carries the request out at the node that receives it. */
+	handle(port: PeerPort, from: PeerIdentity, reply: Reply<Answer>): void;
+	/**
+	 * Called once: with the answer and its sender, or without one when the request was refused, lost or
+	 * late.
+	 */
+	done(answer?: Answer, by?: PeerIdentity): void;
 }
 
 /**
- * A request from one node to another, as `PeerCalls` makes it and `peerRoutes` takes it: either way may fail, so a
- * request that got no answer in time may have been carried out, or will be.
+ * Sends a request from one node to another, as `PeerCalls` sends it and `peerRoutes` takes it. Either
+ * direction may fail, so a peer may have carried out a request without an answer, or may do so later.
  */
-export function call<Answer>({ network, nodes, counts, silent }: World, request: Call<Answer>): void {
+export function call<Answer>({ network, nodes, counts, silent }: Environment, request: Call<Answer>): void {
 	const { from, to, deadlineMs, handle, done } = request;
 	let settled = false;
 
-	function settle(answer?: Answer, word?: PeerIdentity): void {
+	function settle(answer?: Answer, by?: PeerIdentity): void {
 		if (settled) {
 			if (answer !== undefined) counts.add('answers that came late, or again');
 			return;
 		}
 		settled = true;
-		const verdict = word && from.membership.received(word, from.process.now, true);
-		if (verdict === 'received') done(answer, word);
+		const check = by && from.membership.received(by, from.process.now, true);
+		if (check === 'received') done(answer, by);
 		else {
-			if (verdict !== undefined) counts.add(`answers that were ${verdict}`);
+			if (check !== undefined) counts.add(`answers that were ${check}`);
 			done();
 		}
 	}
 
-	function answerTo(answer: Answer | undefined, word: PeerIdentity | undefined): void {
-		network.carry(to, from.name, () => from.process.run(() => settle(answer, word)));
+	function answerTo(answer: Answer | undefined, by: PeerIdentity | undefined): void {
+		network.carry(to, from.name, () => from.process.run(() => settle(answer, by)));
 	}
 
-	const word = from.word;
+	const { identity } = from;
 	from.process.after(deadlineMs, () => settle());
 	network.carry(from.name, to, () => {
 		const node = nodes.get(to);
 		if (node === undefined || node.process.isDead) {
-			// The machine says that nobody listens there, if it is still there itself.
+			// A machine that runs refuses the connection; one that is gone answers nothing.
 			if (!silent.has(to)) answerTo(undefined, undefined);
 			return;
 		}
 		node.process.run(() => {
-			if (node.admit(word)) handle(node, word, (answer) => answerTo(answer, node.word));
+			if (node.admit(identity)) handle(node.port, identity, (answer) => answerTo(answer, node.identity));
 			else answerTo(undefined, undefined);
 		});
 	});

@@ -1,22 +1,24 @@
 import { GroupCommit } from '../../src/ingest/group-commit.ts';
-import type { World } from './environment.ts';
-import type { Node } from './node.ts';
+import type { Environment } from './environment.ts';
+import type { NodeContext } from './peer-port.ts';
 import { DATABASE_MS } from './store-access.ts';
 
-/** What a transaction came to: an outcome for each command, and what is to be told once they are answered. */
-export interface Carried<Outcome> {
+/** The result of a transaction. */
+export interface Committed<Outcome> {
+	/** One for each command. */
 	readonly outcomes: readonly Outcome[];
+	/** Publishes what changed, once the commands are answered. */
 	publish(): void;
 }
 
 export interface CommitterOptions<Command, Outcome> {
-	readonly world: World;
-	readonly node: Node;
-	/** One transaction in the store of the region. */
-	readonly carryOut: (commands: readonly Command[]) => Carried<Outcome>;
+	readonly environment: Environment;
+	readonly node: NodeContext;
+	/** Runs one transaction in the store of the region. */
+	readonly carryOut: (commands: readonly Command[]) => Committed<Outcome>;
 }
 
-/** Commands one by one in, transactions of many out, on virtual time: `createCommitter` without promises. */
+/** Gathers commands into transactions on virtual time: `createCommitter` without promises. */
 export class Committer<Command, Outcome> {
 	readonly #commits = new GroupCommit<{ command: Command; answer: (outcome: Outcome) => void }>({
 		windowMs: 5,
@@ -25,10 +27,10 @@ export class Committer<Command, Outcome> {
 	});
 	readonly #wake: () => void;
 
-	constructor({ world, node, carryOut }: CommitterOptions<Command, Outcome>) {
-		const { random, store } = world;
+	constructor({ environment, node, carryOut }: CommitterOptions<Command, Outcome>) {
+		const { random, store } = environment;
 		const { process } = node;
-		this.#wake = process.alarm((now) => {
+		this.#wake = process.createRunLoop((now) => {
 			const batch = this.#commits.take(now);
 			if (batch === undefined) return this.#commits.dueAt;
 			process.after(random.next() * DATABASE_MS, () => {
@@ -42,16 +44,16 @@ export class Committer<Command, Outcome> {
 					this.#commits.finish();
 					for (const [index, { answer }] of batch.entries()) answer(outcomes[index] as Outcome);
 					publish();
-					world.onTrap(node, 'answered');
+					environment.onFailpoint(node, 'answered');
 					this.#wake();
 				});
-				world.onTrap(node, 'committed');
+				environment.onFailpoint(node, 'committed');
 			});
 			return undefined;
 		});
 	}
 
-	/** All that was taken is committed, answered and published. */
+	/** Whether all commands are committed, answered and published. */
 	get idle(): boolean {
 		return this.#commits.idle;
 	}

@@ -8,34 +8,34 @@ import type { Registrations } from '../../src/state/topics/registration.ts';
 import { topicOf } from '../../src/state/topics/topic.ts';
 import type { Updates } from '../../src/state/update.ts';
 import type { SimulatedStore } from '../store/simulated-store.ts';
-import type { World } from './environment.ts';
-import type { Node } from './node.ts';
+import type { Environment } from './environment.ts';
+import type { NodeContext } from './peer-port.ts';
 import { askStore } from './store-access.ts';
 
-/** The dispatcher of a node on virtual time; its reads of the store are slow, and some fail. */
+/** The dispatcher of a node on virtual time. Its reads of the store are slow, and some fail. */
 export class DispatcherRole {
 	readonly dispatch: Dispatch;
 	readonly counts: ViewerCounts;
 	readonly presence: PresenceTracker;
 	readonly #core: DispatcherCore;
-	readonly #world: World;
-	readonly #node: Node;
+	readonly #environment: Environment;
+	readonly #node: NodeContext;
 	readonly #wake: () => void;
 	#closed = false;
 	#storing = false;
 
-	constructor(world: World, node: Node) {
+	constructor(environment: Environment, node: NodeContext) {
 		const { process, router, name } = node;
 		const { view } = router;
-		this.#world = world;
+		this.#environment = environment;
 		this.#node = node;
-		const hasOtherRegions = world.abroad !== undefined;
-		const core = new DispatcherCore({ ...world, self: name, hasOtherRegions, router, view }, process.now);
+		const hasOtherRegions = environment.remote !== undefined;
+		const core = new DispatcherCore({ ...environment, self: name, hasOtherRegions, router, view }, process.now);
 		this.#core = core;
 		this.dispatch = core.dispatch;
 		this.counts = core.counts;
 		this.presence = core.presence;
-		this.#wake = process.alarm((now) => {
+		this.#wake = process.createRunLoop((now) => {
 			if (this.#closed) return undefined;
 			const topics = core.run(now, node.wallTime);
 			if (topics.length > 0) this.#read(topics);
@@ -62,15 +62,15 @@ export class DispatcherRole {
 		return updates;
 	}
 
-	/** A frontend has connections of these users. */
+	/** Takes a heartbeat: a frontend has connections of these users. */
 	heartbeat(users: readonly string[]): void {
 		const own = users.filter((user) => this.dispatch.owns(topicOf('user', user)));
-		this.#world.onHeartbeat(own, 'heard', this.#node);
+		this.#environment.onHeartbeat(own, 'received', this.#node);
 		this.presence.heartbeat(users, this.#node.process.now, this.#node.wallTime);
 		this.#wake();
 	}
 
-	/** Asks for all active topics to be read again. */
+	/** Reads all active topics again. */
 	reread(): void {
 		this.dispatch.reread();
 		this.#wake();
@@ -87,7 +87,7 @@ export class DispatcherRole {
 		this.#node.flush();
 	}
 
-	/** Stores what is to be stored, one batch after the other. */
+	/** Stores when users were last seen, one batch after the other. */
 	store(): void {
 		if (this.#storing) return;
 		const { lastSeen } = this.presence;
@@ -95,7 +95,7 @@ export class DispatcherRole {
 		if (batch === undefined) return;
 		this.#storing = true;
 		askStore(
-			this.#world,
+			this.#environment,
 			this.#node,
 			(store) => store.keepValues(batch),
 			(kept) => {
@@ -104,7 +104,7 @@ export class DispatcherRole {
 					this.store();
 					return;
 				}
-				this.#world.counts.add('presence that could not be stored');
+				this.#environment.counts.add('presence that could not be stored');
 				lastSeen.failed(batch);
 			},
 		);
@@ -114,9 +114,9 @@ export class DispatcherRole {
 		const { process } = this.#node;
 		const at = process.now;
 		const ask = (store: SimulatedStore) => store.known(topics);
-		askStore(this.#world, this.#node, ask, (known) => {
+		askStore(this.#environment, this.#node, ask, (known) => {
 			this.#core.loaded(topics, known, at, process.now, this.#node.wallTime);
-			if (known === undefined) this.#world.counts.add('reads that failed');
+			if (known === undefined) this.#environment.counts.add('reads that failed');
 			this.#wake();
 		});
 	}

@@ -1,98 +1,81 @@
 import { SETTINGS } from '../../src/config/settings.ts';
-import type { Timeline } from '../engine/clock.ts';
+import type { Clock } from '../engine/clock.ts';
+import type { Counts } from '../engine/counts.ts';
 import type { Network } from '../engine/network.ts';
 import type { Random } from '../engine/random.ts';
 import type { SimulatedStore } from '../store/simulated-store.ts';
-import type { Node } from './node.ts';
+import type { Endpoint, NodeContext } from './peer-port.ts';
 
 /**
- * The periods of presence of a gateway by default, in milliseconds. No simulation scales them: pings, deadlines, retries
- * and digests have the lengths that ship, and a grace must outlast those.
+ * The periods of presence of a gateway by default, in milliseconds. No simulation scales them: pings,
+ * deadlines, retries and digests have the lengths that ship, and a grace must outlast those.
  */
 export const PRESENCE_PERIODS = {
 	presenceMs: Number(SETTINGS.presenceMs.default),
 	presenceGraceMs: Number(SETTINGS.presenceGraceMs.default),
 } as const;
 
-/** What a viewer, or the schedule, found wrong. */
-export class Violation extends Error {
-	override name = 'Violation';
-}
-
-/** How often each thing happened. */
-export class Counts {
-	readonly #counts = new Map<string, number>();
-
-	add(name: string, count = 1): void {
-		this.#counts.set(name, (this.#counts.get(name) ?? 0) + count);
-	}
-
-	addAll(counts: Iterable<readonly [string, number]>): void {
-		for (const [name, count] of counts) this.add(name, count);
-	}
-
-	get(name: string): number {
-		return this.#counts.get(name) ?? 0;
-	}
-
-	/** By name, in the order of names. */
-	entries(): [string, number][] {
-		return [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
-	}
-}
-
-/** Where the nodes of a region run: on one virtual time, with one source of chance, around one store. */
-export interface World {
-	readonly timeline: Timeline;
+/** What the nodes of one region share: a virtual clock, a source of randomness, a network and a store. */
+export interface Environment {
+	readonly clock: Clock;
 	readonly random: Random;
 	readonly network: Network;
 	/** The name of the region. */
 	readonly region: string;
 	readonly store: SimulatedStore;
-	/** The dispatchers that other regions know of. */
+	/** The dispatchers that other regions know. */
 	readonly dispatchers: readonly string[];
-	/** Undefined when there are no other regions. */
-	readonly abroad: Abroad | undefined;
+	/** Undefined in a simulation of one region. */
+	readonly remote: RemoteRegions | undefined;
 	/** The newest life of each node. */
-	readonly nodes: Map<string, Node>;
+	readonly nodes: ReadonlyMap<string, Endpoint>;
 	readonly counts: Counts;
-	/** A batch for an owner gathers for so long, in milliseconds. */
+	/** The time that a batch for an owner gathers, in milliseconds. */
 	readonly windowMs: number;
-	/** Everybody who is there is heard of so often, in milliseconds, … */
+	/** The period of heartbeats, in milliseconds. */
 	readonly presenceMs: number;
-	/** … and may be late by so much. */
+	/** The longest delay of a heartbeat, in milliseconds. */
 	readonly presenceGraceMs: number;
-	/** The clocks of nodes are off by so much at the most, in milliseconds. */
+	/** The largest error of the clock of a node, in milliseconds. */
 	readonly clockErrorMs: number;
 	/** The probability that a read of the store fails. */
 	readFaults: number;
-	/** Frontends take no news now, though they are there. */
+	/** Whether frontends refuse updates, though they run. */
 	frontendsRefuse: boolean;
-	/** Machines that are gone altogether: nobody says that a connection is refused. */
+	/** Machines that are gone: a request to them gets no refusal, only silence. */
 	readonly silent: Set<string>;
-	/** A frontend says that people are there, and the dispatcher that owns them hears it. */
-	onHeartbeat(users: readonly string[], what: 'sent' | 'heard', at: Node): void;
-	/** A Likes node has a transaction in the store. */
-	onCommit(video: string, revision: number, node: Node): void;
-	/** A Likes node got to where one is to be killed. */
-	onTrap(node: Node, trap: Trap): void;
+	/** A frontend sends a heartbeat of users, or a dispatcher that owns them receives it. */
+	onHeartbeat(users: readonly string[], what: 'sent' | 'received', at: NodeContext): void;
+	/** A Likes node committed a transaction. */
+	onCommit(video: string, revision: number, node: NodeContext): void;
+	/** A node reached a failpoint. */
+	onFailpoint(node: NodeContext, failpoint: Failpoint): void;
 }
 
-/** What is beyond a region. */
-export interface Abroad {
-	/** The other regions, by name. */
-	readonly worlds: ReadonlyMap<string, World>;
-	/** The ways between regions, by their names. */
-	readonly ways: Network;
-	/** How many changes a page has at the most: so few that there are several. */
-	readonly mostOfPage: number;
-	/** The probability that what a region said comes once more, much later. */
+/** The other regions, as a region reaches them. */
+export interface RemoteRegions {
+	/** The environments of the other regions, by name. */
+	readonly environments: ReadonlyMap<string, Environment>;
+	/** The links between regions, by their names. */
+	readonly links: Network;
+	/** The largest number of changes in a page: small, so that a scan takes several pages. */
+	readonly maxPageSize: number;
+	/** The probability that a message of a region arrives again, up to 20 s later. */
 	replays: number;
-	/** Relays are cut to so many bytes, and every region refuses those of more than half of that; undefined for the bounds of the product. */
+	/**
+	 * Relays are cut to this number of bytes, and regions refuse those of more than half of it. Undefined:
+	 * as shipped.
+	 */
 	readonly relayBytes: number | undefined;
-	/** Comments that viewers were sent, or whose deletions they were sent, while the store of the region did not work. */
+	/**
+	 * Comments that viewers received, or whose deletions they received, while the store of the region did
+	 * not work.
+	 */
 	readonly shownUnstored: Set<string>;
 }
 
-/** Points at which a node may be killed: a Likes node in the life of a like, a dispatcher that has just heard of another region. */
-export type Trap = 'committed' | 'answered' | 'heard';
+/**
+ * Where a fault may kill a node: a Likes node after a commit or an answer, a dispatcher after a relay
+ * of another region.
+ */
+export type Failpoint = 'committed' | 'answered' | 'received';

@@ -8,33 +8,39 @@ import type { TopicFetch } from '../../src/frontend/topic/topic-table.ts';
 import { NO_UPDATES } from '../../src/outbox/batch.ts';
 import type { Updates } from '../../src/state/update.ts';
 import { call } from './calls.ts';
-import type { World } from './environment.ts';
-import type { Node } from './node.ts';
-import { PulseRole } from './presence-reporter-role.ts';
+import type { Environment } from './environment.ts';
+import type { NodeContext } from './peer-port.ts';
+import { PresenceReporterRole } from './presence-reporter-role.ts';
 import { askForEvents } from './store-access.ts';
 
-/** So few that a pass over the viewers takes several turns, between which things happen. */
+/**
+ * A budget of one viewer makes a pass over the viewers take several turns, between which messages
+ * arrive.
+ */
 const TURN_BUDGET = 1;
 
-/** The frontend of a node on virtual time: what ships, with messages and the store of the simulation. */
+/**
+ * The frontend of a node on virtual time: the shipping core, with messages and the store of the
+ * simulation.
+ */
 export class FrontendRole {
-	readonly pulse: PulseRole;
+	readonly presenceReporter: PresenceReporterRole;
 	readonly wake: () => void;
-	/** Whether it ever had a reason to give up what is missing: that the store is dead, as far as it knew. */
+	/** Whether the frontend ever took the store for dead, which allows it to give up missing events. */
 	get sawDeadStore(): boolean {
 		return this.#sawDeadStore;
 	}
 	#sawDeadStore = false;
-	readonly #world: World;
-	readonly #node: Node;
+	readonly #environment: Environment;
+	readonly #node: NodeContext;
 	readonly #core: FrontendCore;
 
-	constructor(world: World, node: Node) {
+	constructor(environment: Environment, node: NodeContext) {
 		const { process, name, router } = node;
-		this.#world = world;
+		this.#environment = environment;
 		this.#node = node;
-		const pulse = new PulseRole(world, node);
-		this.pulse = pulse;
+		const presenceReporter = new PresenceReporterRole(environment, node);
+		this.presenceReporter = presenceReporter;
 		this.#core = new FrontendCore({
 			node: name,
 			incarnation: node.incarnation,
@@ -45,14 +51,14 @@ export class FrontendRole {
 			blockedTimeoutMs: 30_000,
 			lifetimeBye: () => new Uint8Array(),
 			shutdownBye: () => new Uint8Array(),
-			onUser: (user, isPresent) => pulse.present(user, isPresent),
+			onUser: (user, isPresent) => presenceReporter.present(user, isPresent),
 			storeLives: () => this.#storeLives(),
 		});
 		const core = this.#core;
-		this.wake = process.alarm((now) => {
+		this.wake = process.createRunLoop((now) => {
 			const { fetches, registrations, dueAt } = core.run(now, TURN_BUDGET);
 			for (const wanted of fetches) this.#fetch(wanted);
-			for (const letter of registrations) this.#register(letter);
+			for (const registration of registrations) this.#register(registration);
 			return dueAt;
 		});
 		process.every(TICK_MS, () => {
@@ -81,11 +87,11 @@ export class FrontendRole {
 
 	setRing(ring: Ring): void {
 		this.#core.setRing(ring);
-		this.pulse.setRing(ring);
+		this.presenceReporter.setRing(ring);
 		this.wake();
 	}
 
-	/** Ends the connections, spread over some time; goes on when the dispatchers know. */
+	/** Ends the connections, spread over `spreadMs`. Calls `then` once the dispatchers know. */
 	drain(spreadMs: number, then: () => void): void {
 		const { process } = this.#node;
 		this.#core.drain(spreadMs, process.now);
@@ -94,68 +100,61 @@ export class FrontendRole {
 		process.when(() => this.#core.isEmptied, spreadMs + LAST_MESSAGES_MS, last);
 	}
 
-	/** As `storeLives` in `app.ts`. */
+	/** Decides as `storeLives` in `app.ts` does. */
 	#storeLives(): boolean {
-		const { likes, membership } = this.#node;
-		const standings = membership.view.likes.map((node) => membership.statusOf(node));
-		const isReached = standings.some((standing) => standing === 'alive' || standing === 'suspect');
-		const lives = likes === undefined ? isReached : this.#world.store.isOpen;
+		const { hasStore, membership } = this.#node;
+		const statuses = membership.view.likes.map((node) => membership.statusOf(node));
+		const isReached = statuses.some((status) => status === 'alive' || status === 'suspect');
+		const lives = hasStore ? this.#environment.store.isOpen : isReached;
 		if (!lives || !this.#core.storeWorks) this.#sawDeadStore = true;
 		return lives;
 	}
 
 	#fetch(wanted: TopicFetch): void {
 		const { topic, fetch } = wanted;
-		const { counts } = this.#world;
+		const { counts } = this.#environment;
 		const { process } = this.#node;
 		counts.add(fetch.limit === MAX_FETCHED ? 'holes of logs fetched' : 'beginnings of logs fetched');
-		askForEvents(this.#world, this.#node, { topic, ...fetch }, (part) => {
+		askForEvents(this.#environment, this.#node, { topic, ...fetch }, (part) => {
 			if (part !== undefined) this.#core.fetched(wanted, part, process.now);
 			else {
 				counts.add('fetches of logs that failed');
-				// Its own store says that it does not work; another node may not have been reached.
-				this.#core.fetchFailed(wanted, this.#node.likes !== undefined, process.now);
+				// A local store reports that it does not work; a remote one may only be unreachable.
+				this.#core.fetchFailed(wanted, this.#node.hasStore, process.now);
 			}
 			this.wake();
 		});
 	}
 
-	#register(letter: RegistrationMessage): void {
+	#register(registration: RegistrationMessage): void {
 		const { subscriptionSync } = this;
 		const { name, process, dispatcher } = this.#node;
-		const { message } = letter;
+		const { message } = registration;
 		const arrived = (updates: Updates) => {
 			this.#core.deliver(updates);
-			subscriptionSync.arrived(letter);
+			subscriptionSync.arrived(registration);
 			this.wake();
 		};
-		if (letter.to === name) {
+		if (registration.to === name) {
 			const updates = dispatcher?.subscribe(message) ?? NO_UPDATES;
-			// The driver awaits the call, too.
+			// The driver awaits the local call as well.
 			process.after(0, () => arrived(updates));
 			return;
 		}
 		const failed = () => {
-			this.#world.counts.add('registrations told again');
-			subscriptionSync.failed(letter, process.now);
+			this.#environment.counts.add('registrations sent again');
+			subscriptionSync.failed(registration, process.now);
 			this.wake();
 		};
-		if (!this.#node.membership.knowsOurView(letter.to)) {
+		if (!this.#node.membership.knowsOurView(registration.to)) {
 			process.after(0, failed);
 			return;
 		}
-		call<Updates>(this.#world, {
+		call<Updates>(this.#environment, {
 			from: this.#node,
-			to: letter.to,
+			to: registration.to,
 			deadlineMs: SUBSCRIBE_DEADLINE_MS,
-			handle: (node, word, reply) => {
-				if (!node.membership.isIntroduced(word.node, message.view)) {
-					this.#world.counts.add('registrations by an unknown view');
-					reply(undefined);
-					return;
-				}
-				reply(node.dispatcher?.subscribe(message) ?? NO_UPDATES);
-			},
+			handle: (port, from, reply) => reply(port.subscribe(from, message)),
 			done: (answer) => {
 				if (answer === undefined) failed();
 				else arrived(answer);

@@ -6,30 +6,39 @@ import { idOf, kindOf } from '../../src/state/topics/topic.ts';
 import type { Update } from '../../src/state/update.ts';
 import type { LogCommand, LogOutcome } from '../../src/store/log-store.ts';
 import { type Command, type Outcome, outcomeAt } from '../../src/store/store.ts';
-import type { KeepCommand } from '../workload/receipts.ts';
 import { Committer } from './committer.ts';
-import type { World } from './environment.ts';
-import type { Node } from './node.ts';
+import type { Environment } from './environment.ts';
+import type { NodeContext } from './peer-port.ts';
+
+/** A value of a register that a node must store. */
+export interface KeepCommand {
+	readonly topic: string;
+	/** Without the region, which is that of the node that takes it. */
+	readonly kind: string;
+	readonly key: string;
+	readonly order: number;
+	readonly value: string;
+}
 
 /** The Likes and log services of a node, and its receipts, on virtual time: without promises and HTTP. */
 export class LikesRole {
-	/** It takes no more likes and comments. */
+	/** Whether it takes no more commands. */
 	closing = false;
-	readonly #node: Node;
+	readonly #node: NodeContext;
 	readonly #likes: Committer<Command, Outcome>;
 	readonly #log: Committer<LogCommand, LogOutcome>;
 	readonly #values: Committer<KeepCommand, true>;
 
-	constructor(world: World, node: Node) {
-		const { region, store, timeline } = world;
+	constructor(environment: Environment, node: NodeContext) {
+		const { region, store, clock } = environment;
 		this.#node = node;
 		this.#likes = new Committer({
-			world,
+			environment,
 			node,
 			carryOut(commands) {
 				const commit = store.commit(commands);
 				for (const [topic, rows] of commit.rows) {
-					if (kindOf(topic) === 'video') world.onCommit(idOf(topic), revisionOf(rows), node);
+					if (kindOf(topic) === 'video') environment.onCommit(idOf(topic), revisionOf(rows), node);
 				}
 				return {
 					outcomes: commands.map((_, index) => outcomeAt(commit, index)),
@@ -38,15 +47,15 @@ export class LikesRole {
 			},
 		});
 		this.#log = new Committer({
-			world,
+			environment,
 			node,
 			carryOut(commands) {
-				const commit = store.append(commands, timeline.now);
+				const commit = store.append(commands, clock.now);
 				return { outcomes: commit.outcomes, publish: () => node.publish(logUpdateOf(region, commands, commit)) };
 			},
 		});
 		this.#values = new Committer({
-			world,
+			environment,
 			node,
 			carryOut(commands) {
 				const byTopic = new Map<string, Values>();
@@ -55,16 +64,16 @@ export class LikesRole {
 					byTopic.set(topic, mergeValues(byTopic.get(topic), values) ?? values);
 				}
 				store.keepValues(byTopic);
-				const news = [...byTopic].map(([topic, values]): [string, Update] => [
+				const updates = [...byTopic].map(([topic, values]): [string, Update] => [
 					topic,
 					{ rows: NO_LIKES, complete: false, sample: [], at: node.wallTime, values },
 				]);
-				return { outcomes: commands.map(() => true as const), publish: () => node.publish(new Map(news)) };
+				return { outcomes: commands.map(() => true as const), publish: () => node.publish(new Map(updates)) };
 			},
 		});
 	}
 
-	/** All that was taken is committed, answered and published. */
+	/** Whether all commands are committed, answered and published. */
 	get idle(): boolean {
 		return this.#likes.idle && this.#log.idle && this.#values.idle;
 	}

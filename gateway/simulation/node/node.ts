@@ -5,93 +5,93 @@ import type { PeerBatch } from '../../src/cluster/routing/batch-queue.ts';
 import { Router } from '../../src/cluster/routing/router.ts';
 import { cutsTo } from '../../src/cluster/rpc/batches.ts';
 import { DEADLINE_MS, PING_DEADLINE_MS } from '../../src/cluster/rpc/peer-calls.ts';
+import { NO_UPDATES } from '../../src/outbox/batch.ts';
 import { ReplicationState } from '../../src/regions/replication-state.ts';
 import type { Updates } from '../../src/state/update.ts';
+import { WALL_TIME_START } from '../engine/clock.ts';
 import { Process } from '../engine/process.ts';
 import { call } from './calls.ts';
 import { DispatcherRole } from './dispatcher-role.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { FrontendRole } from './frontend-role.ts';
 import { LikesRole } from './likes-role.ts';
+import type { NodeContext, PeerPort, Ping } from './peer-port.ts';
 import { RegionRole } from './region-role.ts';
+import { askLocally } from './store-access.ts';
 
 /** As in `app.ts`: the steps of a graceful stop, in milliseconds. */
 const DRAIN_MS = 1_000;
 const LAST_BATCHES_MS = 1_000;
 const LEAVE_MS = 500;
 
-/** The time at which virtual time begins, in Unix milliseconds. */
-const BEGAN_AT = Date.UTC(2026, 0);
-
-/** The right time, in Unix milliseconds. */
-export function wallTimeAt(now: number): number {
-	return BEGAN_AT + Math.round(now);
-}
-
 /** One life of a node: the shipping machines, joined as `app.ts` joins their drivers. */
-export class Node {
+export class Node implements NodeContext {
 	readonly name: string;
 	readonly peer: Peer;
 	readonly process: Process;
 	readonly membership: Membership;
 	readonly router: Router;
+	readonly hasStore: boolean;
 	readonly dispatcher: DispatcherRole | undefined;
 	readonly frontend: FrontendRole | undefined;
 	readonly likes: LikesRole | undefined;
-	/** Undefined when there are no other regions. */
-	readonly abroad: RegionRole | undefined;
-	readonly exchange: ReplicationState;
-	/** The comments of which this frontend told anybody that they are deleted. */
-	readonly deletedThere = new Set<string>();
-	/** It has said that it stops, and takes no more viewers and likes. */
+	/** Undefined in a simulation of one region. */
+	readonly regions: RegionRole | undefined;
+	readonly replication: ReplicationState;
+	readonly port: PeerPort;
+	/** The comments whose deletions this frontend sent to a viewer. */
+	readonly deletedComments = new Set<string>();
+	/** Whether the node announced its stop, and takes no more viewers and likes. */
 	leaving = false;
 	readonly incarnation: number;
 	readonly #clockErrorMs: number;
-	readonly #world: World;
+	readonly #environment: Environment;
 	readonly #wake: () => void;
 	#ring: Ring;
 
-	constructor(world: World, peer: Peer, peers: readonly Peer[]) {
-		const { timeline, windowMs, region, abroad } = world;
+	constructor(environment: Environment, peer: Peer, peers: readonly Peer[]) {
+		const { clock, windowMs, region, remote } = environment;
 		const has = (role: Role) => peer.roles.includes(role);
-		this.#world = world;
+		this.#environment = environment;
 		this.name = peer.node;
 		this.peer = peer;
-		this.process = new Process(timeline);
-		this.incarnation = Math.floor(timeline.now) + 1;
-		this.#clockErrorMs = world.clockErrorMs * (2 * world.random.next() - 1);
+		this.process = new Process(clock);
+		this.incarnation = Math.floor(clock.now) + 1;
+		this.#clockErrorMs = environment.clockErrorMs * (2 * environment.random.next() - 1);
 		this.membership = new Membership({ ...peer, incarnation: this.incarnation });
-		this.membership.name(peers, timeline.now);
-		const others = [...(abroad?.worlds.keys() ?? [])];
-		this.exchange = new ReplicationState({
+		this.membership.name(peers, clock.now);
+		const others = [...(remote?.environments.keys() ?? [])];
+		this.replication = new ReplicationState({
 			region,
 			others,
 			greets: has('dispatcher'),
 			windowMs,
-			...(abroad?.relayBytes !== undefined && { cutOf: cutsTo(abroad.relayBytes) }),
+			...(remote?.relayBytes !== undefined && { cutOf: cutsTo(remote.relayBytes) }),
 		});
 		this.router = new Router(this.name, windowMs, this.membership.view, {
 			put: (updates) => {
-				if (this.exchange.relayQueues.put(updates)) this.abroad?.wake();
+				if (this.replication.relayQueues.put(updates)) this.regions?.wake();
 			},
 		});
 		this.#ring = this.router.view.ring;
-		if (has('dispatcher')) this.dispatcher = new DispatcherRole(world, this);
-		if (has('frontend')) this.frontend = new FrontendRole(world, this);
-		if (has('likes')) this.likes = new LikesRole(world, this);
-		if (abroad !== undefined) this.abroad = new RegionRole(world, abroad, this);
+		this.port = this.#createPort();
+		this.hasStore = has('likes');
+		if (has('dispatcher')) this.dispatcher = new DispatcherRole(environment, this);
+		if (has('frontend')) this.frontend = new FrontendRole(environment, this);
+		if (has('likes')) this.likes = new LikesRole(environment, this);
+		if (remote !== undefined) this.regions = new RegionRole(environment, remote, this);
 		this.router.start({
 			publish: (updates) => this.dispatcher?.publishOwn(updates),
 			deliver: (updates) => this.frontend?.deliver(updates),
 			onView: (view) => {
-				if (view.ring !== this.#ring) world.counts.add('rings that changed');
+				if (view.ring !== this.#ring) environment.counts.add('rings that changed');
 				this.#ring = view.ring;
 				this.dispatcher?.setView(view);
 				this.frontend?.setRing(view.ring);
-				this.abroad?.wake();
+				this.regions?.wake();
 			},
 		});
-		this.#wake = this.process.alarm((now) => {
+		this.#wake = this.process.createRunLoop((now) => {
 			this.router.setView(this.membership.view);
 			for (const node of this.membership.takePings(now)) this.#ping(node);
 			this.#send(now);
@@ -100,42 +100,38 @@ export class Node {
 		this.#wake();
 	}
 
-	/** What this node takes for the time, in Unix milliseconds. */
+	/** The clock of this node, which may be off, in Unix milliseconds. */
 	get wallTime(): number {
-		return Math.round(BEGAN_AT + this.process.now + this.#clockErrorMs);
+		return Math.round(WALL_TIME_START + this.process.now + this.#clockErrorMs);
 	}
 
-	/** What every request and answer says of this node. */
-	get word(): PeerIdentity {
+	get identity(): PeerIdentity {
 		return { node: this.name, incarnation: this.incarnation, view: this.membership.view.ring.view };
 	}
 
-	/** Whether a request may come in. */
-	admit(word: PeerIdentity): boolean {
-		const verdict = this.membership.received(word, this.process.now);
-		if (verdict !== 'received') {
-			this.#world.counts.add(`requests that were ${verdict}`);
+	admit(identity: PeerIdentity): boolean {
+		const check = this.membership.received(identity, this.process.now);
+		if (check !== 'received') {
+			this.#environment.counts.add(`requests that were ${check}`);
 			return false;
 		}
-		this.#heard(word);
+		this.#witness(identity);
 		return true;
 	}
 
-	/** News of this node's Likes service. */
 	publish(updates: Updates): void {
 		this.router.publish(updates);
 		this.#wake();
 	}
 
-	/** Sends what is due now, without waiting for the next turn. */
 	flush(): void {
 		this.#send(this.process.now);
 		this.#wake();
 	}
 
-	/** SIGTERM: each tier hands on what it has before the next one stops; then `gone`. */
+	/** Stops as on SIGTERM: each tier sends what it has before the next one stops. Then calls `gone`. */
 	leave(gone: () => void): void {
-		const { process, membership, router, frontend, likes, dispatcher, abroad } = this;
+		const { process, membership, router, frontend, likes, dispatcher, regions } = this;
 		const idle = () => router.isIdle;
 		this.leaving = true;
 		membership.leave(process.now);
@@ -150,7 +146,7 @@ export class Node {
 						process.after(LEAVE_MS, () => {
 							dispatcher?.close();
 							dispatcher?.store();
-							process.when(() => idle() && (abroad?.isIdle ?? true), LAST_BATCHES_MS, gone);
+							process.when(() => idle() && (regions?.isIdle ?? true), LAST_BATCHES_MS, gone);
 						}),
 					),
 			);
@@ -159,10 +155,10 @@ export class Node {
 		else {
 			frontend.drain(DRAIN_MS, () =>
 				process.when(
-					() => frontend.pulse.isIdle,
+					() => frontend.presenceReporter.isIdle,
 					LAST_BATCHES_MS,
 					() => {
-						frontend.pulse.close();
+						frontend.presenceReporter.close();
 						stop();
 					},
 				),
@@ -170,28 +166,52 @@ export class Node {
 		}
 	}
 
-	#heard({ node, view }: PeerIdentity): void {
+	#createPort(): PeerPort {
+		const { counts } = this.#environment;
+		return {
+			ping: (from, { leaving, epochs }) => {
+				this.regions?.learn(epochs);
+				this.membership.pinged(from, leaving, this.process.now);
+				this.#witness(from);
+				return this.membership.ack(from.node, this.process.now);
+			},
+			publish: (updates, origin) => this.dispatcher?.publish(updates, origin),
+			deliver: (updates) => {
+				if (this.#environment.frontendsRefuse) return false;
+				this.frontend?.deliver(updates);
+				return true;
+			},
+			subscribe: (from, message) => {
+				if (this.membership.isIntroduced(from.node, message.view)) {
+					return this.dispatcher?.subscribe(message) ?? NO_UPDATES;
+				}
+				counts.add('registrations by an unknown view');
+				return undefined;
+			},
+			heartbeat: (users) => this.dispatcher?.heartbeat(users),
+			read: (ask, reply) => askLocally(this.#environment, this.process, ask, reply),
+			relay: (region, updates, greeting) => this.regions?.receive(region, updates, greeting),
+			changes: (since, reply) => this.regions?.changes(since, reply),
+			events: (behind, reply) => this.regions?.events(behind, reply),
+		};
+	}
+
+	#witness({ node, view }: PeerIdentity): void {
 		this.dispatcher?.dispatch.witness(node, view);
 		this.#wake();
 	}
 
 	#ping(to: string): void {
 		const { membership, process } = this;
-		const { leaving } = membership;
-		const epochs = new Map(this.exchange.epochs);
-		call<ReturnType<Membership['ack']>>(this.#world, {
+		const ping: Ping = { leaving: membership.leaving, epochs: new Map(this.replication.epochs) };
+		call<ReturnType<Membership['ack']>>(this.#environment, {
 			from: this,
 			to,
 			deadlineMs: PING_DEADLINE_MS,
-			handle(node, word, reply) {
-				node.abroad?.learn(epochs);
-				node.membership.pinged(word, leaving, node.process.now);
-				node.#heard(word);
-				reply(node.membership.ack(word.node, node.process.now));
-			},
-			done: (answer, word) => {
-				if (answer === undefined || word === undefined) membership.unanswered(to, process.now);
-				else membership.answered({ ...word, ...answer }, process.now);
+			handle: (port, from, reply) => reply(port.ping(from, ping)),
+			done: (answer, by) => {
+				if (answer === undefined || by === undefined) membership.unanswered(to, process.now);
+				else membership.answered({ ...by, ...answer }, process.now);
 				this.#wake();
 			},
 		});
@@ -204,15 +224,13 @@ export class Node {
 	#carry(batch: PeerBatch): void {
 		const { kind, updates } = batch;
 		const forwarded = this.dispatcher !== undefined;
-		const world = this.#world;
-		call<true>(world, {
+		call<true>(this.#environment, {
 			from: this,
 			to: batch.to,
 			deadlineMs: DEADLINE_MS,
-			handle({ dispatcher, frontend }, { view }, reply) {
-				if (kind === 'publish') dispatcher?.publish(updates, { view, forwarded });
-				else if (world.frontendsRefuse) return reply(undefined);
-				else frontend?.deliver(updates);
+			handle(port, { view }, reply) {
+				if (kind === 'publish') port.publish(updates, { view, forwarded });
+				else if (!port.deliver(updates)) return reply(undefined);
 				reply(true);
 			},
 			done: (answer) => {

@@ -2,31 +2,34 @@ import type { Ring } from '../../src/cluster/membership/ring.ts';
 import { SUBSCRIBE_DEADLINE_MS } from '../../src/cluster/rpc/peer-calls.ts';
 import { type HeartbeatBatch, Heartbeats } from '../../src/frontend/presence/heartbeats.ts';
 import { call } from './calls.ts';
-import type { World } from './environment.ts';
-import type { Node } from './node.ts';
+import type { Environment } from './environment.ts';
+import type { NodeContext } from './peer-port.ts';
 
-/** Tells the dispatchers who is there at a node, on virtual time: `createPresenceReporter` without promises. */
-export class PulseRole {
-	readonly #world: World;
-	readonly #node: Node;
+/**
+ * Sends heartbeats of a node's users to dispatchers, on virtual time: `createPresenceReporter` without
+ * promises.
+ */
+export class PresenceReporterRole {
+	readonly #environment: Environment;
+	readonly #node: NodeContext;
 	readonly #heartbeats: Heartbeats;
 	readonly #wake: () => void;
 	#closed = false;
 
-	constructor(world: World, node: Node) {
+	constructor(environment: Environment, node: NodeContext) {
 		const { process, router } = node;
-		this.#world = world;
+		this.#environment = environment;
 		this.#node = node;
-		const times = { everyMs: world.presenceMs, graceMs: world.presenceGraceMs };
+		const times = { everyMs: environment.presenceMs, graceMs: environment.presenceGraceMs };
 		this.#heartbeats = new Heartbeats(times, router.view.ring, process.now);
-		this.#wake = process.alarm((now) => {
+		this.#wake = process.createRunLoop((now) => {
 			if (this.#closed) return undefined;
-			for (const beat of this.#heartbeats.take(now)) this.#send(beat);
+			for (const batch of this.#heartbeats.take(now)) this.#send(batch);
 			return this.#heartbeats.dueAt;
 		});
 	}
 
-	/** The first connection of somebody came, or the last one went. */
+	/** Notes that the first connection of a user came, or the last one went. */
 	present(user: string, isPresent: boolean): void {
 		this.#heartbeats.present(user, isPresent, this.#node.process.now);
 		this.#wake();
@@ -37,25 +40,25 @@ export class PulseRole {
 		this.#wake();
 	}
 
-	/** Nothing is to be told now. */
+	/** Whether no heartbeat is due or in flight. */
 	get isIdle(): boolean {
 		return this.#heartbeats.isIdle;
 	}
 
-	/** Says nothing more. */
+	/** Sends no further heartbeat. */
 	close(): void {
 		this.#closed = true;
 	}
 
-	#send(beat: HeartbeatBatch): void {
-		const { to, users } = beat;
+	#send(batch: HeartbeatBatch): void {
+		const { to, users } = batch;
 		const { name, process, dispatcher, membership } = this.#node;
-		this.#world.onHeartbeat(users, 'sent', this.#node);
+		this.#environment.onHeartbeat(users, 'sent', this.#node);
 		const done = (arrived: boolean) => {
-			if (arrived) this.#heartbeats.arrived(beat);
+			if (arrived) this.#heartbeats.arrived(batch);
 			else {
-				this.#world.counts.add('heartbeats sent again');
-				this.#heartbeats.failed(beat, process.now);
+				this.#environment.counts.add('heartbeats sent again');
+				this.#heartbeats.failed(batch, process.now);
 			}
 			this.#wake();
 		};
@@ -68,12 +71,12 @@ export class PulseRole {
 			process.after(0, () => done(false));
 			return;
 		}
-		call<true>(this.#world, {
+		call<true>(this.#environment, {
 			from: this.#node,
 			to,
 			deadlineMs: SUBSCRIBE_DEADLINE_MS,
-			handle(node, _, reply) {
-				node.dispatcher?.heartbeat(users);
+			handle(port, _, reply) {
+				port.heartbeat(users);
 				reply(true);
 			},
 			done: (answer) => done(answer === true),

@@ -1,27 +1,20 @@
 import type { SyncPorts, Task } from '../../src/regions/sync-session.ts';
 import type { LogPage } from '../../src/store/log-store.ts';
 import type { Changes, Position } from '../../src/store/store.ts';
-import type { World } from './environment.ts';
-import type { Node } from './node.ts';
-import { type Ask, askStore } from './store-access.ts';
+import type { Environment } from './environment.ts';
+import type { Ask, EventsBehind, NodeContext } from './peer-port.ts';
+import { askStore } from './store-access.ts';
 
-/** Events of the log of a topic that are wanted. */
-export interface EventsBehind {
-	readonly topic: string;
-	readonly after: number;
-	readonly limit: number;
-}
-
-/** So few events of a log are asked for at a time, at the most, that there are several. */
+/** The largest number of events in one request: small, so that a backfill takes several requests. */
 const MAX_EVENTS = 3;
 
-/** Asks another region; the answer is undefined when that failed. */
+/** Requests to another region; an answer is undefined when the request failed. */
 export interface RegionPorts {
 	changes(region: string, since: Position | undefined, done: (page: Changes | undefined) => void): void;
 	events(region: string, behind: EventsBehind, done: (part: LogPage | undefined) => void): void;
 }
 
-/** What came of a task: undefined when it failed. */
+/** The outcome of a task; undefined when it failed. */
 type Outcome<Answer> = { readonly answer: Answer } | undefined;
 
 type Ports = {
@@ -31,25 +24,29 @@ type Ports = {
 	) => void;
 };
 
-/** Runs the tasks of a node's replication on virtual time. Tasks that may run at the same time follow each other. */
-export class RegionKeeping {
+/**
+ * Runs the tasks of a node's replication on virtual time. Tasks that may run at the same time run one
+ * after the other.
+ */
+export class RegionReplication {
 	readonly #ports: Ports;
 
-	constructor(world: World, node: Node, regions: RegionPorts) {
+	constructor(environment: Environment, node: NodeContext, regions: RegionPorts) {
 		const outcome = <Answer>(done: (outcome: Outcome<Answer>) => void) => {
 			return (answer: Answer | undefined) => done(answer === undefined ? undefined : { answer });
 		};
 		const write = (done: (outcome: Outcome<void>) => void, ask: Ask<true>) =>
-			askStore(world, node, ask, (kept) => done(kept && { answer: undefined }));
+			askStore(environment, node, ask, (kept) => done(kept && { answer: undefined }));
 		this.#ports = {
 			changes: (done, region, since) => regions.changes(region, since, outcome(done)),
 			events(done, region, topic, after) {
-				const limit = world.random.integer(1, MAX_EVENTS);
+				const limit = environment.random.integer(1, MAX_EVENTS);
 				regions.events(region, { topic, after, limit }, outcome(done));
 			},
-			positions: (done) => askStore(world, node, (store) => store.positions(), outcome(done)),
+			positions: (done) => askStore(environment, node, (store) => store.positions(), outcome(done)),
 			replicate: (done, region, rows, reached) => write(done, (store) => store.replicate(region, rows, reached)),
-			missing: (done, region, topics) => askStore(world, node, (store) => store.missing(region, topics), outcome(done)),
+			missing: (done, region, topics) =>
+				askStore(environment, node, (store) => store.missing(region, topics), outcome(done)),
 			keepEvents: (done, region, logs) => write(done, (store) => store.keepEvents(region, logs)),
 			keepValues: (done, values) => write(done, (store) => store.keepValues(values)),
 			publish(done, updates) {

@@ -1,5 +1,5 @@
 import { encodeRelay } from '../../src/cluster/rpc/batches.ts';
-import { checkPage, checkLogPage, checkUpdates } from '../../src/regions/region-auth.ts';
+import { checkLogPage, checkPage, checkUpdates } from '../../src/regions/region-auth.ts';
 import type { RelayBatch } from '../../src/regions/relay-queues.ts';
 import type { ReplicationState } from '../../src/regions/replication-state.ts';
 import { asStored, type StoredEvents, storedEventsOf } from '../../src/regions/stored-events.ts';
@@ -8,72 +8,76 @@ import { deletionOf } from '../../src/state/log.ts';
 import type { Updates } from '../../src/state/update.ts';
 import type { LogPage } from '../../src/store/log-store.ts';
 import type { Changes, Position } from '../../src/store/store.ts';
-import { type Abroad, Violation, type World } from './environment.ts';
-import type { Node } from './node.ts';
+import { Violation } from '../engine/violation.ts';
+import type { Environment, RemoteRegions } from './environment.ts';
+import type { EventsBehind, NodeContext, PeerPort, Reply } from './peer-port.ts';
 import { callRegion } from './region-calls.ts';
-import { type EventsBehind, RegionKeeping } from './region-replication.ts';
+import { RegionReplication } from './region-replication.ts';
 import { askForEvents, askStore } from './store-access.ts';
 
-/** The exchange of a node with other regions on virtual time: `createReplicator` without promises and HTTP. */
+/**
+ * Replicates between a node and other regions on virtual time: `createReplicator` without promises and
+ * HTTP.
+ */
 export class RegionRole {
 	readonly wake: () => void;
-	readonly #world: World;
-	readonly #abroad: Abroad;
-	readonly #node: Node;
-	readonly #exchange: ReplicationState;
-	readonly #keeping: RegionKeeping;
+	readonly #environment: Environment;
+	readonly #remote: RemoteRegions;
+	readonly #node: NodeContext;
+	readonly #replication: ReplicationState;
+	readonly #tasks: RegionReplication;
 	/** The dispatchers of each other region, the one that answered last first. */
 	readonly #dispatchers: ReadonlyMap<string, string[]>;
 
-	constructor(world: World, abroad: Abroad, node: Node) {
-		this.#world = world;
-		this.#abroad = abroad;
+	constructor(environment: Environment, remote: RemoteRegions, node: NodeContext) {
+		this.#environment = environment;
+		this.#remote = remote;
 		this.#node = node;
-		this.#exchange = node.exchange;
-		this.#keeping = new RegionKeeping(world, node, {
+		this.#replication = node.replication;
+		this.#tasks = new RegionReplication(environment, node, {
 			changes: (region, since, done) => this.#askForPage(region, since, done),
 			events: (region, behind, done) => this.#askForPart(region, behind, done),
 		});
-		this.#dispatchers = new Map([...abroad.worlds].map(([name, { dispatchers }]) => [name, [...dispatchers]]));
+		this.#dispatchers = new Map([...remote.environments].map(([name, { dispatchers }]) => [name, [...dispatchers]]));
 		const isInCharge = (region: string) => node.router.view.ring.owner(`region:${region}`) === node.name;
-		this.wake = node.process.alarm((now) => {
-			const { relays, asks, keep, overdue } = this.#exchange.due(now, isInCharge);
+		this.wake = node.process.createRunLoop((now) => {
+			const { relays, asks, keep, overdue } = this.#replication.due(now, isInCharge);
 			for (const relay of relays) this.#send(relay);
 			for (const region of asks) this.#askFor(region);
 			this.#showUnstored(overdue);
 			if (keep !== undefined) this.#keep(keep);
-			return this.#exchange.dueAt;
+			return this.#replication.dueAt;
 		});
 		this.wake();
 	}
 
-	/** Another node knows regions to the end, in these epochs. */
+	/** Learns that another node has read regions to the end, in these epochs. */
 	learn(epochs: ReadonlyMap<string, number>): void {
-		if (!this.#exchange.learn(epochs)) return;
-		this.#world.counts.add('epochs that others told');
+		if (!this.#replication.learn(epochs)) return;
+		this.#environment.counts.add('epochs learned from peers');
 		this.#node.dispatcher?.reread();
 	}
 
-	/** Nothing is on its way to a region that can be reached. */
+	/** Whether no relay is due or in flight to a region that can be reached. */
 	get isIdle(): boolean {
-		return this.#exchange.isIdle;
+		return this.#replication.isIdle;
 	}
 
-	/** Takes a relay of another region. Returns false when it is too long, undefined when it is refused. */
+	/** Takes a relay of another region. Returns false when it is too long, undefined when it is rejected. */
 	receive(region: string, updates: Updates, greeting: boolean): boolean | undefined {
-		const { relayBytes = Number.POSITIVE_INFINITY } = this.#abroad;
+		const { relayBytes = Number.POSITIVE_INFINITY } = this.#remote;
 		if (encodeRelay(updates, greeting).length > relayBytes / 2) return false;
 		if (!this.#admits(() => checkUpdates(region, updates, Date.now()))) return undefined;
-		this.#world.counts.add(greeting ? 'relays that greeted' : 'relays');
-		const shown = this.#exchange.take(region, updates, greeting, this.#node.process.now);
-		if (this.#exchange.isStoreDown) this.#showUnstored(shown);
+		this.#environment.counts.add(greeting ? 'relays that greeted' : 'relays');
+		const shown = this.#replication.take(region, updates, greeting, this.#node.process.now);
+		if (this.#replication.isStoreDown) this.#showUnstored(shown);
 		else this.#show(shown);
 		this.wake();
-		this.#world.onTrap(this.#node, 'heard');
+		this.#environment.onFailpoint(this.#node, 'received');
 		return true;
 	}
 
-	/** As `readStored`. */
+	/** Reads stored events before it shows them, as `readStored` does. */
 	#showStored(updates: Updates): void {
 		const [first, ...others] = storedEventsOf(updates);
 		const read = (wanted: StoredEvents | undefined, left: readonly StoredEvents[], shown: Updates): void => {
@@ -81,7 +85,7 @@ export class RegionRole {
 				this.#show(shown);
 				return;
 			}
-			askForEvents(this.#world, this.#node, wanted, (part) => {
+			askForEvents(this.#environment, this.#node, wanted, (part) => {
 				const [next, ...rest] = left;
 				read(next, rest, asStored(shown, wanted, part));
 			});
@@ -90,16 +94,16 @@ export class RegionRole {
 	}
 
 	/**
-	 * The store does not work. A comment that viewers know to be deleted may be in it when it works again, and a comment
-	 * whose deletion it has may be shown to viewers of a frontend that does not know the deletion.
+	 * Shows updates while the store does not work. When it works again, it may hold a comment that viewers
+	 * know to be deleted; and a frontend that does not know a deletion may send the comment.
 	 */
 	#showUnstored(updates: Updates): void {
 		for (const { log = {} } of updates.values()) {
 			for (const event of Object.values(log).flatMap(({ events }) => events)) {
-				this.#world.counts.add('events shown that the store has not taken');
+				this.#environment.counts.add('events shown that the store has not taken');
 				const deletion = deletionOf(event);
-				if (deletion) this.#abroad.shownUnstored.add(`${deletion.comment} ${deletion.user}`);
-				else if (event.kind === 'comment') this.#abroad.shownUnstored.add(`${event.id} ${event.user}`);
+				if (deletion) this.#remote.shownUnstored.add(`${deletion.comment} ${deletion.user}`);
+				else if (event.kind === 'comment') this.#remote.shownUnstored.add(`${event.id} ${event.user}`);
 			}
 		}
 		this.#show(updates);
@@ -111,28 +115,28 @@ export class RegionRole {
 
 	#send(relay: RelayBatch): void {
 		const { to, updates, greeting } = relay;
-		const { region } = this.#world;
+		const { region } = this.#environment;
 		for (const [topic, { rows, log, values, sample }] of updates) {
 			const registers = Object.values(values ?? {}).flatMap((ofKind) => Object.values(ofKind));
-			const said = [...Object.keys(rows), ...Object.keys(log ?? {}), ...registers.map(({ from }) => from)];
-			const other = said.find((name) => name !== region);
-			// The last part of an update that was cut may have nothing but the sample.
-			if (other !== undefined || (said.length === 0 && sample.length === 0)) {
-				throw new Violation(`${this.#node.name} relays what ${other} said about ${topic} to ${to}`);
+			const origins = [...Object.keys(rows), ...Object.keys(log ?? {}), ...registers.map(({ from }) => from)];
+			const other = origins.find((name) => name !== region);
+			// The last part of an update that was cut may carry only the sample.
+			if (other !== undefined || (origins.length === 0 && sample.length === 0)) {
+				throw new Violation(`${this.#node.name} relays to ${to} an update of ${other} for ${topic}`);
 			}
-			if (Object.keys(rows).length > 0 || log !== undefined) this.#world.counts.add('news relayed');
+			if (Object.keys(rows).length > 0 || log !== undefined) this.#environment.counts.add('updates relayed');
 		}
 		this.#call<boolean>(
 			to,
-			({ abroad }, reply) => reply(abroad?.receive(region, updates, greeting)),
+			(port, reply) => reply(port.relay(region, updates, greeting)),
 			(answer) => {
-				if (answer) this.#exchange.arrived(relay);
+				if (answer) this.#replication.arrived(relay);
 				else if (answer === false) {
-					this.#world.counts.add('relays that were too long');
-					this.#exchange.tooLong(relay, this.#node.process.now);
+					this.#environment.counts.add('relays that were too long');
+					this.#replication.tooLong(relay, this.#node.process.now);
 				} else {
-					this.#world.counts.add('relays that failed');
-					this.#exchange.failed(relay, this.#node.process.now);
+					this.#environment.counts.add('relays that failed');
+					this.#replication.failed(relay, this.#node.process.now);
 				}
 				this.wake();
 			},
@@ -140,41 +144,41 @@ export class RegionRole {
 	}
 
 	#askFor(region: string): void {
-		this.#keeping.run(syncSession(region), (outcome) => {
+		this.#tasks.run(syncSession(region), (outcome) => {
 			if (outcome === undefined) {
-				this.#world.counts.add('regions that could not be taken over');
-				this.#exchange.syncFailed(region, this.#node.process.now);
+				this.#environment.counts.add('regions that could not be synced');
+				this.#replication.syncFailed(region, this.#node.process.now);
 			} else {
-				const isNew = this.#exchange.synced(region, outcome.answer, this.#node.process.now);
-				this.#world.counts.add(isNew ? 'regions taken over anew' : 'regions taken over');
+				const isNew = this.#replication.synced(region, outcome.answer, this.#node.process.now);
+				this.#environment.counts.add(isNew ? 'regions synced in a new epoch' : 'regions synced');
 				if (isNew) this.#node.dispatcher?.reread();
 			}
 			this.wake();
 		});
 	}
 
-	/** Another region asks what changed here. */
-	changes(since: Position | undefined, reply: (page: Changes | undefined) => void): void {
-		const limit = this.#world.random.integer(1, this.#abroad.mostOfPage);
-		askStore(this.#world, this.#node, (store) => store.changes(since, limit), reply);
+	/** Replies to another region with what changed in this region's store. */
+	changes(since: Position | undefined, reply: Reply<Changes>): void {
+		const limit = this.#environment.random.integer(1, this.#remote.maxPageSize);
+		askStore(this.#environment, this.#node, (store) => store.changes(since, limit), reply);
 	}
 
-	/** Another region asks for events of this region's own log. */
-	events({ topic, after, limit }: EventsBehind, reply: (part: LogPage | undefined) => void): void {
-		askForEvents(this.#world, this.#node, { topic, region: this.#world.region, after, limit }, reply);
+	/** Replies to another region with events of this region's own log. */
+	events({ topic, after, limit }: EventsBehind, reply: Reply<LogPage>): void {
+		askForEvents(this.#environment, this.#node, { topic, region: this.#environment.region, after, limit }, reply);
 	}
 
 	#keep(batch: Updates): void {
-		this.#keeping.run(storeRelayed(batch, this.#exchange.others), (outcome) => {
+		this.#tasks.run(storeRelayed(batch, this.#replication.others), (outcome) => {
 			if (outcome === undefined) {
-				this.#world.counts.add('news of other regions that could not be stored');
-				this.#exchange.notKept(batch, this.#node.process.now);
+				this.#environment.counts.add('updates of other regions that could not be stored');
+				this.#replication.notKept(batch, this.#node.process.now);
 			} else {
 				const missing = outcome.answer;
 				for (const topics of missing.values()) {
-					if (topics.size > 0) this.#world.counts.add('events of other regions that were missed');
+					if (topics.size > 0) this.#environment.counts.add('events of other regions that were missed');
 				}
-				this.#showStored(this.#exchange.kept(batch, missing, this.#node.process.now));
+				this.#showStored(this.#replication.kept(batch, missing, this.#node.process.now));
 			}
 			this.wake();
 		});
@@ -183,20 +187,20 @@ export class RegionRole {
 	#askForPage(region: string, since: Position | undefined, done: (page: Changes | undefined) => void): void {
 		this.#call<Changes>(
 			region,
-			(node, reply) => node.abroad?.changes(since, reply),
+			(port, reply) => port.changes(since, reply),
 			(page) => {
-				const isFit = page !== undefined && this.#admits(() => checkPage(region, page, since, Date.now()));
-				if (isFit && page.values.size > 0) this.#world.counts.add('pages with values');
-				done(isFit ? page : undefined);
+				const isValid = page !== undefined && this.#admits(() => checkPage(region, page, since, Date.now()));
+				if (isValid && page.values.size > 0) this.#environment.counts.add('pages with values');
+				done(isValid ? page : undefined);
 			},
 		);
 	}
 
 	#askForPart(region: string, { topic, after, limit }: EventsBehind, done: (part: LogPage | undefined) => void): void {
-		this.#world.counts.add('logs of other regions asked for');
+		this.#environment.counts.add('logs of other regions asked for');
 		this.#call<LogPage>(
 			region,
-			(node, reply) => node.abroad?.events({ topic, after, limit }, reply),
+			(port, reply) => port.events({ topic, after, limit }, reply),
 			(part) => done(part && this.#admits(() => checkLogPage(region, part, Date.now())) ? part : undefined),
 		);
 	}
@@ -206,17 +210,17 @@ export class RegionRole {
 			check();
 			return true;
 		} catch {
-			this.#world.counts.add('words of other regions that were refused');
+			this.#environment.counts.add('messages of other regions that were rejected');
 			return false;
 		}
 	}
 
 	#call<Answer>(
 		to: string,
-		handle: (node: Node, reply: (answer: Answer | undefined) => void) => void,
+		handle: (port: PeerPort, reply: Reply<Answer>) => void,
 		done: (answer?: Answer) => void,
 	): void {
 		const dispatchers = this.#dispatchers.get(to) ?? [];
-		callRegion<Answer>(this.#world, this.#abroad, { from: this.#node, to, dispatchers, handle, done });
+		callRegion<Answer>(this.#environment, this.#remote, { from: this.#node, to, dispatchers, handle, done });
 	}
 }

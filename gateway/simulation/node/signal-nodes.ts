@@ -1,5 +1,5 @@
 import type { Random } from '../engine/random.ts';
-import type { World } from './environment.ts';
+import type { ClusterEnvironment } from './cluster-environment.ts';
 import type { Node } from './node.ts';
 import { SignalsRole } from './signals-role.ts';
 
@@ -9,22 +9,26 @@ export interface SignalNode {
 	readonly role: SignalsRole;
 }
 
-/** The nodes that take signals, and the clocks of their machines. */
+/** The nodes of a schedule that take signals, and the clocks of their machines. */
 export class SignalNodes {
 	readonly #random: Random;
 	readonly #roles = new Map<Node, SignalsRole>();
-	/** By how much the clock of each machine is ahead, in milliseconds. */
+	/** The time by which the clock of each machine is ahead, in milliseconds. */
 	readonly #aheadMs = new Map<string, number>();
 
 	constructor(random: Random) {
 		this.#random = random;
 	}
 
-	/** A node starts; its machine's clock is ahead by `aheadMs` unless a node ran on it before. */
-	start(world: World, node: Node, aheadMs: number): void {
+	/**
+	 * Takes a node that starts. The clock of its machine is ahead by `aheadMs`, unless a node ran on it
+	 * before.
+	 */
+	start(environment: ClusterEnvironment, node: Node, aheadMs: number): void {
 		const { name, likes } = node;
 		if (!this.#aheadMs.has(name)) this.#aheadMs.set(name, aheadMs);
-		if (likes !== undefined) this.#roles.set(node, new SignalsRole(world, node, () => this.#aheadMs.get(name) ?? 0));
+		if (likes !== undefined)
+			this.#roles.set(node, new SignalsRole(environment, node, () => this.#aheadMs.get(name) ?? 0));
 	}
 
 	/** Sets the clocks of machines back. */
@@ -32,8 +36,8 @@ export class SignalNodes {
 		for (const name of names) this.#aheadMs.set(name, (this.#aheadMs.get(name) ?? 0) - byMs);
 	}
 
-	/** A node of a region that takes signals now; undefined when there is none. */
-	pick({ nodes }: World): SignalNode | undefined {
+	/** Picks a node of a region that takes signals; undefined when none does. */
+	pick({ nodes }: ClusterEnvironment): SignalNode | undefined {
 		const open = [...nodes.values()].flatMap((node) => {
 			const role = this.#roles.get(node);
 			return role?.isOpen ? [{ node, role }] : [];

@@ -1,23 +1,27 @@
 import { NodeClock, RAISE_MS, START_MS } from '../../src/ingest/signal-clock.ts';
 import { type CustomSignal, customUpdates, type TypingSignal, typingUpdates } from '../../src/ingest/signal-updates.ts';
-import type { World } from './environment.ts';
-import { type Node, wallTimeAt } from './node.ts';
+import { wallTimeAt } from '../engine/clock.ts';
+import type { Environment } from './environment.ts';
+import type { Node } from './node.ts';
 import { askStore } from './store-access.ts';
 
-/** A signal that a Likes node is asked to take. */
+/** A signal that a client sends to a Likes node. */
 export type Signal = ({ readonly kind: 'typing' } & TypingSignal) | ({ readonly kind: 'custom' } & CustomSignal);
 
-/** The signals of a Likes node on virtual time: `createSignals` and `createSignalClock` without promises. */
+/**
+ * The signals of a Likes node on virtual time: `createSignals` and `createSignalClock` without
+ * promises.
+ */
 export class SignalsRole {
-	readonly #world: World;
+	readonly #environment: Environment;
 	readonly #node: Node;
 	readonly #clockErrorMs: () => number;
 	readonly #clock = new NodeClock();
 	#isStarted = false;
 
-	/** `clockErrorMs`: what the clock of the machine is off by now. */
-	constructor(world: World, node: Node, clockErrorMs: () => number) {
-		this.#world = world;
+	/** `clockErrorMs` returns what the clock of the machine is off by. */
+	constructor(environment: Environment, node: Node, clockErrorMs: () => number) {
+		this.#environment = environment;
 		this.#node = node;
 		this.#clockErrorMs = clockErrorMs;
 		const { process } = node;
@@ -31,7 +35,7 @@ export class SignalsRole {
 		this.#raise(true);
 	}
 
-	/** Whether it takes signals: it has started, runs, and does not stop. */
+	/** Whether the node takes signals: it has started, runs, and is not leaving. */
 	get isOpen(): boolean {
 		return this.#isStarted && this.#node.process.runs && !this.#node.leaving && this.#node.likes?.closing === false;
 	}
@@ -39,7 +43,7 @@ export class SignalsRole {
 	take(signal: Signal): void {
 		const { process } = this.#node;
 		const at = this.#wallTime;
-		const origin = { region: this.#world.region, order: this.#clock.next(at, process.now), at };
+		const origin = { region: this.#environment.region, order: this.#clock.next(at, process.now), at };
 		this.#raise();
 		this.#node.publish(signal.kind === 'typing' ? typingUpdates(signal, origin) : customUpdates(signal, origin));
 	}
@@ -54,7 +58,7 @@ export class SignalsRole {
 		const to = this.#clock.takeRaise(this.#wallTime, askedAt);
 		if (to === undefined) return;
 		askStore(
-			this.#world,
+			this.#environment,
 			this.#node,
 			(store) => ({ at: store.raiseClock(to), wallTime: wallTimeAt(process.now) }),
 			(known) => {

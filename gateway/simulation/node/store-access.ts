@@ -2,20 +2,16 @@ import { READ_DEADLINE_MS } from '../../src/cluster/rpc/peer-calls.ts';
 import { MAX_UPDATE_EVENTS } from '../../src/state/log.ts';
 import type { LogPage } from '../../src/store/log-store.ts';
 import type { Process } from '../engine/process.ts';
-import type { SimulatedStore } from '../store/simulated-store.ts';
 import { call } from './calls.ts';
-import type { World } from './environment.ts';
-import type { Node } from './node.ts';
+import type { Environment } from './environment.ts';
+import type { Ask, EventsBehind, NodeContext } from './peer-port.ts';
 
-/** How long each way to the database and back takes at the most, in milliseconds. */
+/** The longest time to the database, and the longest time back, in milliseconds. */
 export const DATABASE_MS = 10;
 
-/** Asks the store of a region for something. */
-export type Ask<Answer> = (store: SimulatedStore) => Answer;
-
 /** Asks the store from a node that has it; the answer is undefined when that failed. */
-function askHere<Answer>(
-	{ random, store, readFaults }: World,
+export function askLocally<Answer>(
+	{ random, store, readFaults }: Environment,
 	process: Process,
 	ask: Ask<Answer>,
 	done: (answer: Answer | undefined) => void,
@@ -26,38 +22,38 @@ function askHere<Answer>(
 	});
 }
 
-/** Asks the store of a node's region, as `topic-store.ts` does: its own, or that of the first Likes node which answers. */
+/**
+ * Asks the store of a node's region, as `topic-store.ts` does: its own, or that of the first Likes
+ * node that answers.
+ */
 export function askStore<Answer>(
-	world: World,
-	node: Node,
+	environment: Environment,
+	node: NodeContext,
 	ask: Ask<Answer>,
 	done: (answer: Answer | undefined) => void,
 ): void {
-	if (node.likes !== undefined) askHere(world, node.process, ask, done);
-	else askInTurn(world, node, [...node.router.view.likes], ask, done);
+	if (node.hasStore) askLocally(environment, node.process, ask, done);
+	else askInTurn(environment, node, [...node.router.view.likes], ask, done);
 }
 
-export interface EventsWanted {
-	readonly topic: string;
+export interface EventsWanted extends EventsBehind {
 	readonly region: string;
-	readonly after: number;
-	readonly limit: number;
 }
 
-/** Asks for events of a log; of another node's store, no more than fit into its answer. */
+/** Asks for events of a log; another node's store answers with at most as many as fit into its answer. */
 export function askForEvents(
-	world: World,
-	node: Node,
+	environment: Environment,
+	node: NodeContext,
 	{ topic, region, after, limit }: EventsWanted,
 	done: (part: LogPage | undefined) => void,
 ): void {
-	const most = node.likes === undefined ? Math.min(limit, MAX_UPDATE_EVENTS) : limit;
-	askStore(world, node, (store) => store.events(topic, region, after, most), done);
+	const max = node.hasStore ? limit : Math.min(limit, MAX_UPDATE_EVENTS);
+	askStore(environment, node, (store) => store.events(topic, region, after, max), done);
 }
 
 function askInTurn<Answer>(
-	world: World,
-	from: Node,
+	environment: Environment,
+	from: NodeContext,
 	nodes: readonly string[],
 	ask: Ask<Answer>,
 	done: (answer: Answer | undefined) => void,
@@ -67,13 +63,13 @@ function askInTurn<Answer>(
 		from.process.after(0, () => done(undefined));
 		return;
 	}
-	call<Answer>(world, {
+	call<Answer>(environment, {
 		from,
 		to,
 		deadlineMs: READ_DEADLINE_MS,
-		handle: (node, _, reply) => askHere(world, node.process, ask, reply),
+		handle: (port, _, reply) => port.read(ask, reply),
 		done(answer) {
-			if (answer === undefined && others.length > 0) askInTurn(world, from, others, ask, done);
+			if (answer === undefined && others.length > 0) askInTurn(environment, from, others, ask, done);
 			else done(answer);
 		},
 	});

@@ -1,74 +1,69 @@
 import { spreadHash } from '../../src/state/hash.ts';
 import { videoTopic } from '../../src/state/topics/topic.ts';
 import {
+	type CheckerOptions,
 	misplacedTrust,
 	running,
 	unsettled,
-	untrue,
-	type VerdictOptions,
+	wrongState,
 	wrongTables,
 } from '../checks/cluster-checker.ts';
-import { heal, LOOK_MS } from '../checks/convergence.ts';
+import { LOOK_MS, waitUntilConverged } from '../checks/convergence.ts';
 import { unneededGap } from '../checks/gap-checker.ts';
-import { Promptness } from '../checks/latency-bound.ts';
-import { Timeline } from '../engine/clock.ts';
-import { FAIR, Network, type Weather } from '../engine/network.ts';
+import { LatencyBound } from '../checks/latency-bound.ts';
+import { Clock } from '../engine/clock.ts';
+import { Counts } from '../engine/counts.ts';
+import { FAIR, Network, type NetworkConditions } from '../engine/network.ts';
 import { Random } from '../engine/random.ts';
+import { Violation } from '../engine/violation.ts';
 import { ClusterFaults, drawPeers } from '../faults/cluster-faults.ts';
-import { Counts, PRESENCE_PERIODS, Violation, type World } from '../node/environment.ts';
+import type { ClusterEnvironment } from '../node/cluster-environment.ts';
+import { PRESENCE_PERIODS } from '../node/environment.ts';
 import type { Node } from '../node/node.ts';
-import { WrittenLogs } from '../store/log-history.ts';
+import { LogHistories } from '../store/log-history.ts';
 import { SimulatedStore } from '../store/simulated-store.ts';
 import { Audience } from '../workload/audience.ts';
 import { Clients } from '../workload/clients.ts';
+import type { Summary } from './summary.ts';
 
 const VIEWERS = 8;
 
-/** So long viewers do something, in milliseconds, even if nodes have no faults. */
-const MIN_WHIMS_MS = 4_000;
+/** The shortest time for which viewers act, in milliseconds, even if no node fails. */
+const MIN_ACTIVE_MS = 4_000;
 
-/** People like in the midst of faults, and when they are over: for so long, in milliseconds. */
+/** The time in which clients like around faults and recoveries, in milliseconds. */
 const BURST_MS = 1_500;
 
-/** For so long frontends take no news, in milliseconds: longer than dispatchers keep them, and their last likes. */
+/** The time for which frontends refuse updates, in milliseconds: dispatchers give up earlier. */
 const REFUSED_MS = 3_700;
 
-/** A like may be under way for so long, in milliseconds. */
+/** The longest time for which a like is under way, in milliseconds. */
 const LATE_MS = 1_500;
 
-/** In so many schedules everybody comments: more than is held, or fetched, in one go. */
+/** The share of schedules with a flood of comments: more than a frontend buffers, or fetches at once. */
 const FLOODS = 0.01;
 const FLOOD = { count: 1_100, spreadMs: 2_500 };
 
-/** Whether people are there is told in schedules of its own. */
-const NOBODY_THERE = { ...PRESENCE_PERIODS, clockErrorMs: 100 };
+/** Presence has schedules of its own. */
+const NO_PRESENCE = { ...PRESENCE_PERIODS, clockErrorMs: 100 };
 
 /** A video whose topic lies behind the last place of any ring, so that its owner is the first. */
 const LAST_VIDEO = firstVideo((hash) => hash > 2 ** 32 - 2 ** 19);
 
-/** Once settled, everybody sees a like so soon, in milliseconds. */
-const TOLD_MS = 700;
+/** Once the cluster has settled, every viewer receives a like within this time, in milliseconds. */
+const SENT_MS = 700;
 
-/** Rows that an old message brought back, and topics that nobody follows any more, are gone so soon, in milliseconds. */
+/** The longest life of rows that an old message added, and of topics without viewers, in milliseconds. */
 const EXACT_MS = 25_000;
 
-/** What happened in one run. */
-export interface Summary {
-	readonly likes: number;
-	readonly comments: number;
-	readonly connections: number;
-	/** How often each path was taken, by nodes, viewers and faults. */
-	readonly counts: Counts;
-}
-
 /**
- * One schedule: a cluster whose nodes are the shipping state machines around one store, with people who like and people
- * who watch. Nodes die, stop, leave and join, and the ways between them fail. The seed decides all of it. Throws a
- * {@link Violation} when a viewer was ever told something that does not add up, or too late; when, after the last fault
- * and without another like, viewers, store and likers do not agree in time; or when the cluster does not settle then.
+ * Runs one schedule of a cluster around one store, with users that like and viewers. Nodes die, stop,
+ * leave and join, and links fail, as the seed decides. Throws a {@link Violation} when a viewer
+ * receives something wrong, or too late, or when viewers, store and clients do not agree, or the
+ * cluster does not settle, in time after the last fault.
  */
 export function simulate(seed: number): Summary {
-	const logs = new WrittenLogs();
+	const logs = new LogHistories();
 	const store = new SimulatedStore('local', logs);
 	try {
 		return new Schedule(seed, store, logs).run();
@@ -81,60 +76,60 @@ export function simulate(seed: number): Summary {
 }
 
 class Schedule {
-	readonly #timeline = new Timeline();
+	readonly #clock = new Clock();
 	readonly #random: Random;
-	readonly #world: World;
+	readonly #environment: ClusterEnvironment;
 	readonly #clients: Clients;
 	readonly #audience: Audience;
 	readonly #faults: ClusterFaults;
-	readonly #promptness: Promptness | undefined;
+	readonly #latencyBound: LatencyBound | undefined;
 	readonly #videos: readonly string[];
-	/** Until then viewers do something, and people like. */
-	readonly #whimsUntil: number;
+	/** Until then viewers act, and clients like. */
+	readonly #activeUntil: number;
 	readonly #lives: Node[] = [];
-	/** More was written at once than may be missing. */
+	/** Whether more comments were written at once than a frontend fetches. */
 	#isFlooded = false;
-	/** Nothing fails, and nothing is to be missing. */
+	/** Whether the cluster has settled, so that no event may be missing. */
 	#isWhole = false;
 
-	constructor(seed: number, store: SimulatedStore, logs: WrittenLogs) {
+	constructor(seed: number, store: SimulatedStore, logs: LogHistories) {
 		const random = new Random(seed);
-		const timeline = this.#timeline;
+		const clock = this.#clock;
 		const counts = new Counts();
 		const isFair = random.chance(0.5);
-		const network = new Network(timeline, random);
-		network.weather = isFair ? { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 } : drawWeather(random);
+		const network = new Network(clock, random);
+		network.conditions = isFair ? { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 } : drawConditions(random);
 		this.#random = random;
 		const takeBacks = random.chance(0.4);
 		this.#videos = ['v1', random.chance(0.3) ? LAST_VIDEO : `v${random.integer(2, 99)}`];
-		this.#world = {
-			timeline,
+		this.#environment = {
+			clock,
 			random,
 			network,
 			region: store.region,
 			store,
 			dispatchers: [],
-			abroad: undefined,
+			remote: undefined,
 			nodes: new Map(),
 			counts,
 			windowMs: random.pick([5, 15, 100]),
-			...NOBODY_THERE,
+			...NO_PRESENCE,
 			readFaults: isFair ? 0 : random.next() * 0.5,
 			frontendsRefuse: false,
 			silent: new Set(),
 			onHeartbeat: () => undefined,
-			onCommit: (video, revision, node) => promptness?.onCommit(video, revision, node),
-			onTrap: (node, trap) => this.#faults.onTrap(node, trap),
+			onCommit: (video, revision, node) => latencyBound?.onCommit(video, revision, node),
+			onFailpoint: (node, failpoint) => this.#faults.onFailpoint(node, failpoint),
 		};
 		const peers = drawPeers(random);
 		const likesNodes = peers.filter(({ roles }) => roles.includes('likes'));
-		const isUp = (node: string) => this.#world.nodes.get(node)?.process.isDead === false;
+		const isUp = (node: string) => this.#environment.nodes.get(node)?.process.isDead === false;
 		const clients = new Clients({
-			timeline,
+			clock,
 			random,
 			videos: this.#videos,
-			// A copy may come so late that the like was taken back meanwhile.
-			weather: {
+			// A copy may arrive after its like was taken back.
+			conditions: {
 				drop: random.next() * 0.4,
 				duplicate: random.next() * 0.4,
 				maxDelayMs: random.pick([20, LATE_MS]),
@@ -145,51 +140,51 @@ class Schedule {
 			clocksJump: false,
 			likesFor: () => {
 				// Balancers learn in time which nodes are gone.
-				const balanced = timeline.now > this.#faults.endsAt;
+				const balanced = clock.now > this.#faults.endsAt;
 				const { node } = random.pick(likesNodes.filter(({ node }) => !balanced || isUp(node)));
-				return this.#world.nodes.get(node)?.likes;
+				return this.#environment.nodes.get(node)?.likes;
 			},
 		});
 		this.#clients = clients;
 		const times = isFair
 			? Array.from({ length: random.integer(0, 3) }, (_, index) => 3_000 + 6_000 * index + random.integer(0, 1_000))
 			: Array.from({ length: random.integer(0, 4) }, () => random.integer(500, 10_000));
-		const whimsUntil = Math.max(MIN_WHIMS_MS, ...times.map((time) => time + 3_000));
-		this.#whimsUntil = whimsUntil;
+		const activeUntil = Math.max(MIN_ACTIVE_MS, ...times.map((time) => time + 3_000));
+		this.#activeUntil = activeUntil;
 		this.#audience = new Audience({
-			world: this.#world,
+			environment: this.#environment,
 			likers: clients.likers,
 			logs,
 			onGap: (reason, node) => this.#onGap(reason, node),
 			label: isFair ? 'fair network' : 'rough network',
 			mayFall: takeBacks,
-			whimsUntil,
+			activeUntil,
 		});
-		const promptness = isFair ? new Promptness(this.#world, this.#audience) : undefined;
-		this.#promptness = promptness;
+		const latencyBound = isFair ? new LatencyBound(this.#environment, this.#audience) : undefined;
+		this.#latencyBound = latencyBound;
 		this.#faults = new ClusterFaults({
-			world: this.#world,
+			environment: this.#environment,
 			peers,
 			times,
 			onStart: (node) => this.#lives.push(node),
 			onDeath: (node) => this.#audience.lost(node),
-			onDisruption: (disruption) => promptness?.onDisruption(disruption),
+			onDisruption: (disruption) => latencyBound?.onDisruption(disruption),
 		});
 		for (let viewer = 0; viewer < VIEWERS; viewer++) {
 			this.#audience.come(
 				random.chance(0.5) ? this.#videos : [random.pick(this.#videos)],
-				random.next() * whimsUntil * 0.7,
+				random.next() * activeUntil * 0.7,
 			);
 		}
-		for (let like = random.integer(5, 25); like > 0; like--) clients.like(random.next() * whimsUntil);
-		for (let comment = random.integer(0, 12); comment > 0; comment--) clients.comment(random.next() * whimsUntil);
+		for (let like = random.integer(5, 25); like > 0; like--) clients.like(random.next() * activeUntil);
+		for (let comment = random.integer(0, 12); comment > 0; comment--) clients.comment(random.next() * activeUntil);
 		if (random.chance(FLOODS)) {
 			const { count, spreadMs } = FLOOD;
-			clients.flood(random.pick(this.#videos), random.next() * (whimsUntil - spreadMs), count, spreadMs);
+			clients.flood(random.pick(this.#videos), random.next() * (activeUntil - spreadMs), count, spreadMs);
 			counts.add('floods of comments');
 			this.#isFlooded = true;
 		}
-		// Likes after a fault are to be prompt, and hide what only more likes would heal.
+		// Likes after a fault must be prompt. They also hide what only more likes would heal, so half of the schedules have none.
 		const recoveries = isFair && random.chance(0.5) ? this.#faults.recoveries : [];
 		for (const time of [...times, ...recoveries]) {
 			for (let like = 0; like < 5; like++) clients.like(time + random.next() * BURST_MS);
@@ -198,41 +193,41 @@ class Schedule {
 		if (random.chance(0.2)) this.#loseLastLike();
 	}
 
-	/** The last like or comment of all is lost: its Likes node answers and dies with the news. */
+	/** Loses the last like or comment of all: its Likes node answers, and dies before it publishes. */
 	#loseLastLike(): void {
 		const { lastAt } = this.#clients;
-		this.#faults.trap('answered', lastAt + 100);
+		this.#faults.setFailpoint('answered', lastAt + 100);
 		if (this.#random.chance(0.5)) this.#clients.like(lastAt + 200);
 		else this.#clients.comment(lastAt + 200);
 	}
 
 	run(): Summary {
-		const timeline = this.#timeline;
-		const endsAt = Math.max(this.#faults.endsAt, this.#clients.lastAt, this.#whimsUntil);
-		// News that frontends do not take for long are given up: only digests tell that they are missing.
-		if (!this.#promptness && this.#random.chance(0.4)) {
-			timeline.at(endsAt - REFUSED_MS, () => {
-				this.#world.frontendsRefuse = true;
+		const clock = this.#clock;
+		const endsAt = Math.max(this.#faults.endsAt, this.#clients.lastAt, this.#activeUntil);
+		// Dispatchers give up updates that frontends refuse for long: only digests repair that.
+		if (!this.#latencyBound && this.#random.chance(0.4)) {
+			clock.at(endsAt - REFUSED_MS, () => {
+				this.#environment.frontendsRefuse = true;
 			});
 			for (let like = 0; like < 3; like++) this.#clients.like(endsAt - REFUSED_MS + this.#random.next() * 200);
 			this.#clients.comment(endsAt - REFUSED_MS + this.#random.next() * 200);
 		}
-		while (timeline.now < endsAt) {
-			timeline.runUntil(Math.min(endsAt, timeline.now + LOOK_MS));
-			this.#promptness?.look();
-			const trust = misplacedTrust(this.#world);
-			if (trust !== undefined) throw new Violation(`after ${timeline.now} ms ${trust}`);
+		while (clock.now < endsAt) {
+			clock.runUntil(Math.min(endsAt, clock.now + LOOK_MS));
+			this.#latencyBound?.look();
+			const trust = misplacedTrust(this.#environment);
+			if (trust !== undefined) throw new Violation(`after ${clock.now} ms ${trust}`);
 		}
-		this.#world.network.weather = FAIR;
+		this.#environment.network.conditions = FAIR;
 		this.#clients.calm();
-		this.#world.readFaults = 0;
-		this.#world.frontendsRefuse = false;
-		// Some are blocked while the last news go round: they are told when they read on.
-		timeline.after(this.#random.next() * LATE_MS, () => this.#audience.wakeUp());
-		timeline.runUntil(endsAt + LATE_MS);
-		heal(this.#verdict, endsAt);
+		this.#environment.readFaults = 0;
+		this.#environment.frontendsRefuse = false;
+		// Some viewers are blocked while frontends get the last updates, and receive them when they read on.
+		clock.after(this.#random.next() * LATE_MS, () => this.#audience.wakeUp());
+		clock.runUntil(endsAt + LATE_MS);
+		waitUntilConverged(this.#checkerOptions, endsAt);
 		this.#rest(endsAt);
-		const { counts } = this.#world;
+		const { counts } = this.#environment;
 		for (const { router, dispatcher } of this.#lives) {
 			counts.addAll(Object.entries(router.counters));
 			counts.addAll(Object.entries(dispatcher?.dispatch.counters ?? {}));
@@ -246,54 +241,54 @@ class Schedule {
 	}
 
 	#onGap(reason: string, node: Node): void {
-		this.#world.counts.add(`gaps: ${reason}`);
+		this.#environment.counts.add(`gaps: ${reason}`);
 		if (reason === 'restored') throw new Violation('a gap says that the store was restored, which it was not');
 		const given = unneededGap(reason, node);
 		if (given !== undefined && !this.#isFlooded) throw new Violation(given);
 		if (this.#isWhole) throw new Violation(`settled, and yet a gap: ${reason}`);
 	}
 
-	get #verdict(): VerdictOptions {
-		return { world: this.#world, videos: this.#videos, clients: this.#clients, audience: this.#audience };
+	get #checkerOptions(): CheckerOptions {
+		return { environment: this.#environment, videos: this.#videos, clients: this.#clients, audience: this.#audience };
 	}
 
-	/** Nothing fails any more: nothing may flood, and likes have to arrive. */
+	/** Runs the cluster without faults: no update may flood, and likes must arrive. */
 	#rest(endsAt: number): void {
-		const timeline = this.#timeline;
+		const clock = this.#clock;
 		this.#isWhole = true;
 		this.#likeAndWatch();
 		if (!this.#random.chance(0.3)) return;
-		// Longer than digests and rows live without being renewed.
-		for (let round = 0; round < 5 || timeline.now < endsAt + EXACT_MS; round++) {
-			timeline.runUntil(timeline.now + 8_000);
+		// Longer than digests and rows live without renewal.
+		for (let round = 0; round < 5 || clock.now < endsAt + EXACT_MS; round++) {
+			clock.runUntil(clock.now + 8_000);
 			this.#likeAndWatch();
 		}
-		const wrong = wrongTables(this.#verdict);
+		const wrong = wrongTables(this.#checkerOptions);
 		if (wrong !== undefined) throw new Violation(`after a long rest ${wrong}`);
 	}
 
 	#likeAndWatch(): void {
-		const timeline = this.#timeline;
+		const clock = this.#clock;
 		const before = this.#floods();
 		this.#clients.speak();
-		timeline.runUntil(timeline.now + TOLD_MS);
-		const wrong = untrue(this.#verdict);
+		clock.runUntil(clock.now + SENT_MS);
+		const wrong = wrongState(this.#checkerOptions);
 		if (wrong !== undefined) throw new Violation(`settled, ${wrong}`);
 		const floods = this.#floods() - before;
 		if (floods > 0) throw new Violation(`settled, and yet ${floods} updates flooded`);
 		// A digest or a read may just be under way.
-		const restsBy = timeline.now + TOLD_MS;
-		while (unsettled(this.#world) !== undefined && timeline.now < restsBy) timeline.runUntil(timeline.now + 20);
-		const doubt = unsettled(this.#world);
-		if (doubt !== undefined) throw new Violation(`at rest ${doubt}`);
+		const restsBy = clock.now + SENT_MS;
+		while (unsettled(this.#environment) !== undefined && clock.now < restsBy) clock.runUntil(clock.now + 20);
+		const reason = unsettled(this.#environment);
+		if (reason !== undefined) throw new Violation(`at rest ${reason}`);
 	}
 
 	#floods(): number {
-		return running(this.#world).reduce((sum, { router }) => sum + router.counters.floods, 0);
+		return running(this.#environment).reduce((sum, { router }) => sum + router.counters.floods, 0);
 	}
 }
 
-function drawWeather(random: Random): Weather {
+function drawConditions(random: Random): NetworkConditions {
 	return { drop: random.next() * 0.3, duplicate: random.next() * 0.3, maxDelayMs: random.pick([20, 100, 600]) };
 }
 

@@ -1,26 +1,28 @@
 import type { WatchedRegion } from '../checks/region-checker.ts';
-import type { Timeline } from '../engine/clock.ts';
+import type { Clock } from '../engine/clock.ts';
+import type { Counts } from '../engine/counts.ts';
 import { Network } from '../engine/network.ts';
 import type { Random } from '../engine/random.ts';
 import { ClusterFaults, drawPeers } from '../faults/cluster-faults.ts';
 import type { FaultyRegion } from '../faults/region-faults.ts';
-import { type Abroad, type Counts, PRESENCE_PERIODS, type World } from '../node/environment.ts';
+import type { ClusterEnvironment } from '../node/cluster-environment.ts';
+import { PRESENCE_PERIODS, type RemoteRegions } from '../node/environment.ts';
 import type { Node } from '../node/node.ts';
-import type { WrittenLogs } from '../store/log-history.ts';
+import type { LogHistories } from '../store/log-history.ts';
 import type { SimulatedStore } from '../store/simulated-store.ts';
 import { Audience } from '../workload/audience.ts';
 import type { Likers } from '../workload/likers.ts';
 
-/** How many nodes of each role a region has at the most. */
+/** The largest number of nodes of each role in a region. */
 const MOST_NODES = { likes: 2, dispatcher: 3, frontend: 2 };
 
-/** Viewers of each region. */
+/** The number of viewers of each region. */
 const VIEWERS = 3;
 
-/** Nodes fail so late at the most, in milliseconds. */
+/** The latest time at which a node fails, in milliseconds. */
 const LAST_FAULT_MS = 8_000;
 
-/** A region of a schedule: its cluster, and those who watch there. */
+/** A region of a schedule: its cluster and its viewers. */
 export interface Region extends FaultyRegion, WatchedRegion {
 	readonly likesNodes: readonly string[];
 	/** All lives of all its nodes. */
@@ -29,61 +31,64 @@ export interface Region extends FaultyRegion, WatchedRegion {
 
 export interface OpenRegionOptions {
 	readonly store: SimulatedStore;
-	/** All regions by name, this one too; complete before time passes. */
-	readonly worlds: ReadonlyMap<string, World>;
-	readonly timeline: Timeline;
+	/** The environments of all regions by name, this one included; complete before time passes. */
+	readonly environments: ReadonlyMap<string, ClusterEnvironment>;
+	readonly clock: Clock;
 	readonly random: Random;
 	readonly counts: Counts;
-	/** The ways between regions. */
-	readonly ways: Network;
+	/** The links between regions. */
+	readonly links: Network;
 	readonly likers: Likers;
-	readonly logs: WrittenLogs;
-	/** Somebody was told that comments are missing. */
+	readonly logs: LogHistories;
+	/** Called when a viewer receives a gap. */
 	readonly onGap: (reason: string, at: Node) => void;
 	readonly videos: readonly string[];
-	/** Likes may be taken back, or lost with a restored store. */
+	/** Whether likes may be taken back, or lost with a restored store. */
 	readonly mayFall: boolean;
-	/** Single nodes fail. */
+	/** Whether single nodes fail. */
 	readonly nodesFail: boolean;
-	/** As in `Abroad`. */
+	/** As in `RemoteRegions`. */
 	readonly relayBytes: number | undefined;
 	/** Until then viewers block, leave and come back, in milliseconds. */
-	readonly whimsUntil: number;
-	/** A node starts, or dies. */
+	readonly activeUntil: number;
+	/** Called when a node starts, or dies. */
 	readonly onStart?: (node: Node) => void;
 	readonly onDeath?: (node: Node) => void;
 }
 
-/** A region around its store: one to two Likes nodes and frontends, one to three dispatchers, and viewers. */
+/**
+ * Opens a region around its store: one to two Likes nodes and frontends, one to three dispatchers, and
+ * viewers.
+ */
 export function openRegion(options: OpenRegionOptions): Region {
-	const { store, worlds, timeline, random, counts, ways, likers, logs, onGap } = options;
-	const { videos, mayFall, nodesFail, whimsUntil } = options;
+	const { store, environments, clock, random, counts, links, likers, logs, onGap } = options;
+	const { videos, mayFall, nodesFail, activeUntil } = options;
 	const { region } = store;
 	const peers = drawPeers(random, region, MOST_NODES);
 	const namesOf = (role: 'likes' | 'dispatcher') =>
 		peers.filter(({ roles }) => roles.includes(role)).map(({ node }) => node);
-	const network = new Network(timeline, random);
-	network.weather = { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 };
-	let others: ReadonlyMap<string, World> | undefined;
-	const abroad: Abroad = {
-		get worlds() {
-			others ??= new Map([...worlds].filter(([name]) => name !== region));
+	const network = new Network(clock, random);
+	network.conditions = { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 };
+	let others: ReadonlyMap<string, ClusterEnvironment> | undefined;
+	const remote: RemoteRegions = {
+		get environments() {
+			others ??= new Map([...environments].filter(([name]) => name !== region));
 			return others;
 		},
-		ways,
-		mostOfPage: random.pick([1, 3]),
+		links,
+		maxPageSize: random.pick([1, 3]),
 		replays: random.next() * 0.2,
 		relayBytes: options.relayBytes,
 		shownUnstored: new Set(),
 	};
-	const world: World = {
-		timeline,
+	const environment: ClusterEnvironment = {
+		clock,
 		random,
 		network,
 		region,
 		store,
 		dispatchers: namesOf('dispatcher'),
-		abroad,
+		remote,
 		nodes: new Map(),
 		counts,
 		windowMs: random.pick([5, 15, 100]),
@@ -94,17 +99,17 @@ export function openRegion(options: OpenRegionOptions): Region {
 		silent: new Set(),
 		onHeartbeat: () => undefined,
 		onCommit: () => undefined,
-		onTrap: (node, trap) => faults.onTrap(node, trap),
+		onFailpoint: (node, failpoint) => faults.onFailpoint(node, failpoint),
 	};
-	const audience = new Audience({ world, likers, logs, onGap, label: region, mayFall, whimsUntil });
-	// What nobody follows no dispatcher knows, and what is known of it elsewhere depends on the exchange alone.
+	const audience = new Audience({ environment, likers, logs, onGap, label: region, mayFall, activeUntil });
+	// A topic without viewers is at no dispatcher, so another region learns of it by replication alone.
 	const followed = random.chance(0.5) ? videos : [random.pick(videos)];
 	for (let viewer = 0; viewer < VIEWERS; viewer++) {
-		audience.come(random.chance(0.5) ? followed : [random.pick(followed)], random.next() * whimsUntil * 0.7);
+		audience.come(random.chance(0.5) ? followed : [random.pick(followed)], random.next() * activeUntil * 0.7);
 	}
 	const lives: Node[] = [];
 	const faults = new ClusterFaults({
-		world,
+		environment,
 		peers,
 		times: nodesFail ? [random.integer(500, LAST_FAULT_MS)] : [],
 		onStart(node) {
@@ -117,6 +122,6 @@ export function openRegion(options: OpenRegionOptions): Region {
 		},
 		onDisruption: () => undefined,
 	});
-	if (nodesFail && random.chance(0.5)) faults.trap('heard', random.integer(500, LAST_FAULT_MS));
-	return { world, faults, audience, likesNodes: namesOf('likes'), lives };
+	if (nodesFail && random.chance(0.5)) faults.setFailpoint('received', random.integer(500, LAST_FAULT_MS));
+	return { environment, faults, audience, likesNodes: namesOf('likes'), lives };
 }

@@ -1,37 +1,39 @@
 import { TYPING_MS } from '@likewire/protocol';
 import { running, unsettled } from '../checks/cluster-checker.ts';
-import { Timeline } from '../engine/clock.ts';
+import { Clock } from '../engine/clock.ts';
+import { Counts } from '../engine/counts.ts';
 import { FAIR, Network } from '../engine/network.ts';
 import { Random } from '../engine/random.ts';
+import { Violation } from '../engine/violation.ts';
 import { LOOK_MS, waitForCalm } from '../faults/calm.ts';
 import { RegionFaults } from '../faults/region-faults.ts';
-import { Counts, Violation, type World } from '../node/environment.ts';
+import type { ClusterEnvironment } from '../node/cluster-environment.ts';
 import { SignalNodes } from '../node/signal-nodes.ts';
-import { WrittenLogs } from '../store/log-history.ts';
+import { LogHistories } from '../store/log-history.ts';
 import { SimulatedStore } from '../store/simulated-store.ts';
 import { Likers } from '../workload/likers.ts';
-import { type SignalSeat, SignalWatchers } from '../workload/signal-watchers.ts';
+import { type SignalSession, SignalWatchers } from '../workload/signal-watchers.ts';
 import { type Accepted, AGREED_MS, type Register, Signallers } from '../workload/signallers.ts';
-import type { Summary } from './cluster.ts';
 import { openRegion, type Region } from './open-region.ts';
+import type { Summary } from './summary.ts';
 
 const REGIONS = ['us', 'eu', 'ap'];
 const VIDEOS = ['v1'];
 
-/** Viewers of each region that follow signals. */
+/** The number of viewers of signals in each region. */
 const VIEWERS = 3;
 
-/** The time of the last fault at the latest, and the time in which clients send signals, in milliseconds. */
+/** The latest time of a fault, and the time in which clients send signals, in milliseconds. */
 const LAST_FAULT_MS = 8_000;
 const SIGNALS_MS = 10_000;
 
-/** By how much the clocks of a region are ahead at the start, and are set back later, in milliseconds. */
+/** The times by which clocks are ahead at the start, and by which they are set back, in milliseconds. */
 const AHEAD_MS = [0, 60_000, 86_400_000];
 const BACK_MS = [1_000, 60_000, 3_600_000, 86_400_000];
 
 /** Where nothing fails, a viewer in the region of a signal has it within this time, in milliseconds. */
 const SENT_MS = 900;
-/** The same where dispatchers are gone for good: a node that has not asked two of them yet waits for both first. */
+/** The same where dispatchers are gone for good: a node may have to wait for two of them first. */
 const SENT_BY_OTHERS_MS = 5_200;
 
 /** Where nothing failed for this long, in milliseconds, the dispatchers know all viewers. */
@@ -40,7 +42,7 @@ const QUIET_MS = 3_000;
 /** After the last fault, clusters settle and links bring what waited within this time, in milliseconds. */
 const SETTLED_MS = 20_000;
 
-/** The time in which all must be well before the last signals, in milliseconds. */
+/** The time for which all must be settled before the last signals, in milliseconds. */
 const CALM_MS = AGREED_MS + 500;
 
 /** A region, the viewers of its signals, and when something last failed in it. */
@@ -51,14 +53,15 @@ interface Place {
 }
 
 /**
- * One schedule of users that type and servers that publish signals in two or three regions, while nodes and links fail and
- * clocks are set back by up to a day. The seed decides all of it. Throws a {@link Violation} when a viewer that follows without
- * a fault does not get a signal that a node took, when an older signal comes after a later one or hides it, when a user types
- * for ever, or when in the end a viewer has not the newest signal of each register.
+ * Runs one schedule of users that type and servers that publish signals in two or three regions, while
+ * nodes and links fail and clocks are set back by up to a day. The seed decides all of it. Throws a
+ * {@link Violation} when a viewer that follows without a fault does not get a signal that a node took,
+ * when an older signal comes after a later one or hides it, when a user types for ever, or when at the
+ * end a viewer does not have the newest signal of each register.
  */
 export function simulateSignals(seed: number): Summary {
 	const random = new Random(seed);
-	const logs = new WrittenLogs();
+	const logs = new LogHistories();
 	const stores = REGIONS.slice(0, random.chance(0.25) ? 3 : 2).map((region) => new SimulatedStore(region, logs));
 	try {
 		return new SignalSchedule(random, stores, logs).run();
@@ -71,34 +74,34 @@ export function simulateSignals(seed: number): Summary {
 }
 
 class SignalSchedule {
-	readonly #timeline = new Timeline();
+	readonly #clock = new Clock();
 	readonly #random: Random;
 	readonly #counts = new Counts();
-	readonly #ways: Network;
+	readonly #links: Network;
 	readonly #nodesFail: boolean;
 	readonly #places = new Map<string, Place>();
 	readonly #signallers: Signallers;
 	readonly #nodes: SignalNodes;
 	readonly #faults: RegionFaults;
 
-	constructor(random: Random, stores: readonly SimulatedStore[], logs: WrittenLogs) {
-		const timeline = this.#timeline;
+	constructor(random: Random, stores: readonly SimulatedStore[], logs: LogHistories) {
+		const clock = this.#clock;
 		this.#random = random;
 		this.#nodes = new SignalNodes(random);
 		this.#nodesFail = random.chance(0.5);
-		this.#ways = new Network(timeline, random);
-		this.#ways.weather = { drop: random.chance(0.5) ? 0 : random.next() * 0.3, duplicate: 0.3, maxDelayMs: 300 };
+		this.#links = new Network(clock, random);
+		this.#links.conditions = { drop: random.chance(0.5) ? 0 : random.next() * 0.3, duplicate: 0.3, maxDelayMs: 300 };
 		this.#signallers = new Signallers({
-			timeline,
+			clock,
 			random,
 			regions: stores.map(({ region }) => region),
-			nodeIn: (region) => this.#nodes.pick(this.#place(region).region.world),
+			nodeIn: (region) => this.#nodes.pick(this.#place(region).region.environment),
 			onAccepted: (signal) => this.#onAccepted(signal),
 		});
-		const worlds = new Map<string, World>();
-		for (const store of stores) this.#open(store, worlds, logs);
+		const environments = new Map<string, ClusterEnvironment>();
+		for (const store of stores) this.#open(store, environments, logs);
 		const regions = [...this.#places.values()].map(({ region }) => region);
-		this.#faults = new RegionFaults({ regions, ways: this.#ways, onLoss: () => undefined });
+		this.#faults = new RegionFaults({ regions, links: this.#links, onLoss: () => undefined });
 		for (let fault = random.integer(0, 3); fault > 0; fault--) this.#faults.draw(random.integer(500, LAST_FAULT_MS));
 		for (let signal = random.integer(5, 40); signal > 0; signal--) this.#signallers.plan(random.next() * SIGNALS_MS);
 		for (let change = random.integer(0, 3); change > 0; change--) this.#setBack(random.next() * SIGNALS_MS);
@@ -108,14 +111,14 @@ class SignalSchedule {
 		const ends = [...this.#places.values()].map(({ region }) => region.faults.endsAt);
 		const endsAt = Math.max(this.#faults.endsAt, this.#signallers.lastAt, SIGNALS_MS, ...ends);
 		this.#lookUntil(endsAt);
-		this.#ways.weather = FAIR;
+		this.#links.conditions = FAIR;
 		waitForCalm({
-			timeline: this.#timeline,
+			clock: this.#clock,
 			endsAt,
 			settledMs: SETTLED_MS,
 			calmMs: CALM_MS,
 			playUntil: (end) => this.#lookUntil(end),
-			doubt: () => this.#doubt(),
+			unsettled: () => this.#unsettled(),
 		});
 		this.#checkNewest();
 		this.#signalAndWatch();
@@ -123,37 +126,37 @@ class SignalSchedule {
 		return { likes: 0, comments: 0, connections, counts: this.#counts };
 	}
 
-	#open(store: SimulatedStore, worlds: Map<string, World>, logs: WrittenLogs): void {
-		const [random, timeline] = [this.#random, this.#timeline];
+	#open(store: SimulatedStore, environments: Map<string, ClusterEnvironment>, logs: LogHistories): void {
+		const [random, clock] = [this.#random, this.#clock];
 		const aheadMs = random.pick(AHEAD_MS);
 		const region = openRegion({
 			store,
-			worlds,
-			timeline,
+			environments,
+			clock,
 			random,
 			counts: this.#counts,
-			ways: this.#ways,
-			likers: new Likers(timeline, random, () => undefined),
+			links: this.#links,
+			likers: new Likers(clock, random, () => undefined),
 			logs,
 			onGap: () => undefined,
 			videos: VIDEOS,
 			mayFall: false,
 			nodesFail: this.#nodesFail,
 			relayBytes: undefined,
-			whimsUntil: SIGNALS_MS,
+			activeUntil: SIGNALS_MS,
 			onStart: (node) => {
-				place.failedAt = timeline.now;
-				this.#nodes.start(region.world, node, aheadMs);
+				place.failedAt = clock.now;
+				this.#nodes.start(region.environment, node, aheadMs);
 			},
 			onDeath(node) {
-				place.failedAt = timeline.now;
+				place.failedAt = clock.now;
 				place.watchers.lost(node);
 			},
 		});
 		// A node that cannot read the clock in the store orders by its own clock, so no read fails.
-		region.world.readFaults = 0;
-		worlds.set(store.region, region.world);
-		const place: Place = { region, watchers: new SignalWatchers(region.world, this.#signallers), failedAt: 0 };
+		region.environment.readFaults = 0;
+		environments.set(store.region, region.environment);
+		const place: Place = { region, watchers: new SignalWatchers(region.environment, this.#signallers), failedAt: 0 };
 		this.#places.set(store.region, place);
 		for (let viewer = 0; viewer < VIEWERS; viewer++) place.watchers.come(random.next() * SIGNALS_MS * 0.5);
 	}
@@ -165,39 +168,39 @@ class SignalSchedule {
 		const names = random.chance(0.5) ? region.likesNodes : [random.pick(region.likesNodes)];
 		const backMs = random.pick(BACK_MS);
 		this.#counts.add('clocks set back', names.length);
-		this.#timeline.at(at, () => this.#nodes.setBack(names, backMs));
+		this.#clock.at(at, () => this.#nodes.setBack(names, backMs));
 	}
 
 	#place(region: string): Place {
 		return this.#places.get(region) as Place;
 	}
 
-	/** A node took a signal: a viewer that follows in its region without a fault has it soon. */
+	/** Takes a signal that a node took: a viewer that follows in its region without a fault has it soon. */
 	#onAccepted(signal: Accepted): void {
 		const { kind, region } = signal.register;
 		this.#counts.add(`signals: ${kind}`);
-		this.#timeline.after(SENT_MS, () => {
+		this.#clock.after(SENT_MS, () => {
 			const place = this.#place(region);
 			this.#look(place);
 			if (place.failedAt > signal.at - QUIET_MS) return;
-			this.#counts.add('signals that had to be there at once');
+			this.#counts.add('signals that had to arrive at once');
 			this.#check(signal, place, 'at once');
 		});
 	}
 
-	/** Throws when a viewer that has followed for long enough lacks a signal which is the newest of its register. */
+	/** Throws when a viewer that has followed for `QUIET_MS` misses the newest signal of a register. */
 	#check(signal: Accepted, { watchers }: Place, when: string): void {
 		if (this.#signallers.newest(signal.register) !== signal || !this.#signallers.isAgreed(signal)) return;
-		for (const seat of watchers.seats) {
-			if (seat.since > signal.at - QUIET_MS) continue;
-			const wrong = this.#differs(seat, signal);
-			if (wrong !== undefined) throw new Violation(`${seat.name}: ${wrong} ${when}`);
+		for (const session of watchers.sessions) {
+			if (session.since > signal.at - QUIET_MS) continue;
+			const wrong = this.#differs(session, signal);
+			if (wrong !== undefined) throw new Violation(`${session.name}: ${wrong} ${when}`);
 		}
 	}
 
-	/** How a viewer knows a register otherwise than by its newest signal; undefined when it knows it so. */
+	/** Returns how a viewer has a register other than its newest signal; undefined when it has the newest. */
 	#differs(
-		{ typing, custom, sent }: SignalSeat,
+		{ typing, custom, sent }: SignalSession,
 		{ register, number, typing: types, at }: Accepted,
 	): string | undefined {
 		const { name, kind } = register;
@@ -205,46 +208,46 @@ class SignalSchedule {
 			const known = custom.get(name);
 			return known === number ? undefined : `has signal ${known ?? 'none'} of ${name} and not ${number}`;
 		}
-		// It may have ended by itself.
-		if (types && sent.has(name) && this.#timeline.now - at >= TYPING_MS - SENT_MS) return undefined;
+		// The signal may have ended by itself.
+		if (types && sent.has(name) && this.#clock.now - at >= TYPING_MS - SENT_MS) return undefined;
 		return typing.has(name) === types ? undefined : `is not sent that ${name} ${types ? 'types' : 'stopped'}`;
 	}
 
 	#lookUntil(end: number): void {
-		const timeline = this.#timeline;
-		while (timeline.now < end) {
-			timeline.runUntil(Math.min(end, timeline.now + LOOK_MS));
+		const clock = this.#clock;
+		while (clock.now < end) {
+			clock.runUntil(Math.min(end, clock.now + LOOK_MS));
 			for (const place of this.#places.values()) {
 				this.#look(place);
 				const overdue = place.watchers.overdue();
-				if (overdue !== undefined) throw new Violation(`${Math.round(timeline.now)} ms: ${overdue}`);
+				if (overdue !== undefined) throw new Violation(`${Math.round(clock.now)} ms: ${overdue}`);
 			}
 		}
 	}
 
-	/** Notes whether something fails in a place now. */
+	/** Notes whether something fails in a region now. */
 	#look(place: Place): void {
-		const { world } = place.region;
-		const { now } = this.#timeline;
-		const isStopped = running(world).some(
+		const { environment } = place.region;
+		const { now } = this.#clock;
+		const isStopped = running(environment).some(
 			({ process, leaving }) => leaving || !process.runs || process.runsSince > now - LOOK_MS,
 		);
-		if (isStopped || unsettled(world) !== undefined) place.failedAt = now;
+		if (isStopped || unsettled(environment) !== undefined) place.failedAt = now;
 	}
 
-	#doubt(): string | undefined {
+	#unsettled(): string | undefined {
 		if (!this.#signallers.allAnswered) return 'a signal was never taken';
 		for (const { region, watchers } of this.#places.values()) {
-			const doubt = unsettled(region.world);
-			if (doubt !== undefined) return doubt;
-			if ([...watchers.seats].length < VIEWERS) return `a viewer finds no frontend in ${region.world.region}`;
-			const busy = running(region.world).find(({ exchange }) => !exchange.relayQueues.isIdle);
-			if (busy !== undefined) return `${busy.name} still has something for another region`;
+			const reason = unsettled(region.environment);
+			if (reason !== undefined) return reason;
+			if ([...watchers.sessions].length < VIEWERS) return `a viewer finds no frontend in ${region.environment.region}`;
+			const busy = running(region.environment).find(({ replication }) => !replication.relayQueues.isIdle);
+			if (busy !== undefined) return `${busy.name} still has relays for another region`;
 		}
 		return undefined;
 	}
 
-	/** A signal that a node took while only links failed waited, and every viewer has it. */
+	/** Checks that every viewer has the signals that nodes took while only links failed. */
 	#checkNewest(): void {
 		for (const register of this.#signallers.registers) {
 			const newest = this.#signallers.newest(register);
@@ -253,39 +256,39 @@ class SignalSchedule {
 			if (this.#place(register.region).failedAt > from) continue;
 			for (const place of this.#places.values()) {
 				if (place.failedAt > from) continue;
-				this.#counts.add('signals that had to be there in the end');
-				this.#check(newest, place, 'in the end');
+				this.#counts.add('signals that had to arrive at the end');
+				this.#check(newest, place, 'at the end');
 			}
 		}
 	}
 
-	/** Nothing fails any more: every viewer has a new signal of each register, and some users stop typing. */
+	/** Runs without faults: viewers receive new signals of all registers, and some users stop typing. */
 	#signalAndWatch(): void {
 		const { registers } = this.#signallers;
-		const agreedAt = this.#timeline.now + CALM_MS;
+		const agreedAt = this.#clock.now + CALM_MS;
 		for (const register of registers) this.#signallers.send(register, true);
 		this.#watch(registers);
 		this.#lookUntil(agreedAt);
 		const stop = registers.filter(({ kind }) => kind === 'typing' && this.#random.chance(0.5));
 		for (const register of stop) this.#signallers.send(register, false);
 		this.#watch(stop);
-		this.#lookUntil(this.#timeline.now + TYPING_MS + 2 * SENT_MS);
+		this.#lookUntil(this.#clock.now + TYPING_MS + 2 * SENT_MS);
 		for (const { watchers } of this.#places.values()) {
-			for (const { name, typing } of watchers.seats) {
+			for (const { name, typing } of watchers.sessions) {
 				for (const [user] of typing) throw new Violation(`${name}: ${user} types for ever`);
 			}
 		}
 	}
 
 	#watch(registers: readonly Register[]): void {
-		this.#lookUntil(this.#timeline.now + (this.#nodesFail ? SENT_BY_OTHERS_MS : SENT_MS));
+		this.#lookUntil(this.#clock.now + (this.#nodesFail ? SENT_BY_OTHERS_MS : SENT_MS));
 		for (const register of registers) {
 			const newest = this.#signallers.newest(register);
 			if (newest === undefined) throw new Violation(`no node took a signal of ${register.name}`);
 			for (const place of this.#places.values()) {
-				for (const seat of place.watchers.seats) {
-					const wrong = this.#differs(seat, newest);
-					if (wrong !== undefined) throw new Violation(`${seat.name}: ${wrong} when nothing fails`);
+				for (const session of place.watchers.sessions) {
+					const wrong = this.#differs(session, newest);
+					if (wrong !== undefined) throw new Violation(`${session.name}: ${wrong} when nothing fails`);
 				}
 			}
 		}

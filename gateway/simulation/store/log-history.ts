@@ -1,61 +1,62 @@
-import type { LogOutcome } from '../../src/store/log-store.ts';
-import { Violation } from '../node/environment.ts';
-import type { CommentCommand } from '../workload/commenters.ts';
+import type { AppendCommand, DeleteCommand, LogOutcome } from '../../src/store/log-store.ts';
+import { Violation } from '../engine/violation.ts';
 
-/** Names a comment: users of two regions may have written one id. */
+export type CommentCommand = AppendCommand | DeleteCommand;
+
+/** The name of a comment: users of two regions may have written the same id. */
 export interface CommentName {
 	readonly id: string;
 	/** The author. */
 	readonly user: string;
 }
 
-/** An event that a store put into the log of a topic. */
-export interface Written {
+/** An event that a store appended to the log of a topic. */
+export interface LoggedEvent {
 	readonly topic: string;
 	readonly offset: number;
-	/** Of a deletion, that of the comment. */
+	/** The id of the comment, also where the event is its deletion. */
 	readonly id: string;
-	/** The author of the comment, also of one that is deleted. */
+	/** The author of the comment, also where the event is its deletion. */
 	readonly user: string;
 	readonly kind: 'comment' | 'comment-deleted';
 	readonly order: number;
-	/** When that was, in virtual time. */
+	/** When the store appended it, in virtual time. */
 	readonly at: number;
-	/** When the comment was deleted; undefined while it stands. */
+	/** When the comment was deleted; undefined until then. */
 	erasedAt: number | undefined;
 }
 
-/** What a store of some region has to have in its logs in one epoch, told without SQL. */
-export class WrittenLog {
+/** The logs that the store of a region must have in one epoch, computed without SQL. */
+export class LogHistory {
 	readonly epoch: number;
-	readonly #byTopic = new Map<string, Written[]>();
-	readonly #byName = new Map<string, Written>();
+	readonly #byTopic = new Map<string, LoggedEvent[]>();
+	readonly #byName = new Map<string, LoggedEvent>();
 
 	readonly #onDeletion: (name: CommentName, at: number) => void;
 
-	/** `onDeletion`: the log has the deletion of a comment, of whatever region. */
+	/** `onDeletion` is called when the log gets the deletion of a comment of any region. */
 	constructor(epoch: number, onDeletion: (name: CommentName, at: number) => void) {
 		this.epoch = epoch;
 		this.#onDeletion = onDeletion;
 	}
 
-	/** The events of a topic, the one with offset 1 first. */
-	of(topic: string): readonly Written[] {
+	/** Returns the events of a topic, the one with offset 1 first. */
+	of(topic: string): readonly LoggedEvent[] {
 		return this.#byTopic.get(topic) ?? [];
 	}
 
-	/** A comment, or that it was deleted. */
-	find(kind: Written['kind'], { id, user }: CommentName): Written | undefined {
+	/** Returns the event of a comment, or of its deletion. */
+	find(kind: LoggedEvent['kind'], { id, user }: CommentName): LoggedEvent | undefined {
 		return this.#byName.get(`${kind} ${id} ${user}`);
 	}
 
-	/** Whether an event was added after one time and up to another, in virtual time. */
+	/** Returns whether an event was added after `from` and up to `until`, in virtual time. */
 	wroteBetween(from: number, until: number): boolean {
 		return [...this.#byTopic.values()].flat().some(({ at }) => at > from && at <= until);
 	}
 
-	/** Takes in what a command came to; gives back what that added to the log. */
-	take({ topic, user }: CommentCommand, outcome: LogOutcome, at: number): Written | undefined {
+	/** Records the outcome of a command. Returns the event that it added to the log. */
+	take({ topic, user }: CommentCommand, outcome: LogOutcome, at: number): LoggedEvent | undefined {
 		if (outcome.kind !== 'added') return undefined;
 		const { offset, id, kind, order } = outcome.event;
 		if (kind !== 'comment' && kind !== 'comment-deleted') throw new Violation(`a ${kind} was added to ${topic}`);
@@ -64,7 +65,7 @@ export class WrittenLog {
 		return written;
 	}
 
-	add({ topic, offset, id, user, kind, order, at }: Written): void {
+	add({ topic, offset, id, user, kind, order, at }: LoggedEvent): void {
 		const log = this.#byTopic.get(topic) ?? [];
 		this.#byTopic.set(topic, log);
 		if (offset !== log.length + 1) throw new Violation(`${topic} has event ${offset} behind event ${log.length}`);
@@ -78,33 +79,33 @@ export class WrittenLog {
 		if (kind === 'comment-deleted') this.#onDeletion({ id, user }, at);
 	}
 
-	/** A comment of this log is deleted, by an event of this log or of another region's. */
+	/** Records that an event of this log, or of another region's, deletes a comment of this log. */
 	erase(name: CommentName, at: number): void {
 		const comment = this.find('comment', name);
 		if (comment !== undefined) comment.erasedAt ??= at;
 	}
 }
 
-/** What the stores of all regions ever wrote, by region and epoch. */
-export class WrittenLogs {
-	readonly #logs = new Map<string, WrittenLog[]>();
+/** The logs that the stores of all regions ever wrote, by region and epoch. */
+export class LogHistories {
+	readonly #logs = new Map<string, LogHistory[]>();
 
-	/** The store of a region begins, or was restored. */
-	begin(region: string, epoch: number): WrittenLog {
-		const log = new WrittenLog(epoch, (name, at) => {
+	/** Begins the logs of a store that is created or restored. */
+	begin(region: string, epoch: number): LogHistory {
+		const log = new LogHistory(epoch, (name, at) => {
 			for (const [, current] of this.current()) current.erase(name, at);
 		});
 		this.#logs.set(region, [...(this.#logs.get(region) ?? []), log]);
 		return log;
 	}
 
-	/** What is in the store of each region now. */
-	current(): [region: string, log: WrittenLog][] {
-		return [...this.#logs].map(([region, logs]) => [region, logs.at(-1) as WrittenLog]);
+	/** Returns the present logs of each region. */
+	current(): [region: string, log: LogHistory][] {
+		return [...this.#logs].map(([region, logs]) => [region, logs.at(-1) as LogHistory]);
 	}
 
-	/** What the store of a region had in an epoch. */
-	of(region: string, epoch: number): WrittenLog | undefined {
+	/** Returns the logs of a region in an epoch. */
+	of(region: string, epoch: number): LogHistory | undefined {
 		return this.#logs.get(region)?.find((log) => log.epoch === epoch);
 	}
 }

@@ -11,34 +11,36 @@ import { SqliteDatabase } from '../../src/store/sqlite/database.ts';
 import { IN_MEMORY } from '../../src/store/sqlite/file.ts';
 import type { Changes, Command, Commit, Position, Reached } from '../../src/store/store.ts';
 import { gatherValues, spreadValues } from '../../src/store/value-rows.ts';
-import type { CommentCommand } from '../workload/commenters.ts';
-import type { Written, WrittenLog, WrittenLogs } from './log-history.ts';
+import type { CommentCommand, LoggedEvent, LogHistories, LogHistory } from './log-history.ts';
 
-/** Something that changed the store. */
+/** A change of the store. */
 type Write = (database: SqliteDatabase) => void;
 
-/** One transaction. */
-interface Done {
+/** A transaction that was carried out. */
+interface Transaction {
 	readonly write: Write;
 	readonly commands?: readonly Command[];
-	/** What it added to logs. */
-	readonly written?: readonly Written[];
+	/** The events that it added to logs. */
+	readonly written?: readonly LoggedEvent[];
 }
 
-/** The store of a region: the real SQL in memory. It also knows, without SQL, what has to be in it. */
+/**
+ * The store of a region: the shipping SQL, in memory. It also computes, without SQL, what it must
+ * contain.
+ */
 export class SimulatedStore {
 	readonly region: string;
-	readonly #logs: WrittenLogs;
+	readonly #logs: LogHistories;
 	#epoch = Date.now();
 	#database: SqliteDatabase;
-	#log: WrittenLog;
-	/** How often it is to be restored before it can be asked. */
+	#log: LogHistory;
+	/** The restores that must end before it answers. */
 	#stops = 0;
-	/** All that changed it, in order: the copies that a backup may hold. */
-	readonly #writes: Done[] = [];
+	/** All transactions, in order: each prefix is a copy that a backup may hold. */
+	readonly #writes: Transaction[] = [];
 
-	/** `logs`: what the stores of all regions write into their logs. */
-	constructor(region: string, logs: WrittenLogs) {
+	/** `logs` records what the stores of all regions write into their logs. */
+	constructor(region: string, logs: LogHistories) {
 		this.region = region;
 		this.#logs = logs;
 		this.#database = new SqliteDatabase(IN_MEMORY, region, this.#epoch);
@@ -63,12 +65,12 @@ export class SimulatedStore {
 		return this.#database.positions();
 	}
 
-	/** It can be asked. */
+	/** Whether it answers. */
 	get isOpen(): boolean {
 		return this.#stops === 0;
 	}
 
-	/** Nobody can ask it, until it was restored. */
+	/** Stops answering until `restore`. */
 	stop(): void {
 		this.#stops++;
 	}
@@ -77,7 +79,7 @@ export class SimulatedStore {
 		return this.#write((database) => database.replicate(region, rows, reached));
 	}
 
-	/** `now` is virtual time. */
+	/** Appends comments and deletions; `now` is virtual time. */
 	append(commands: readonly LogCommand[], now: number): LogCommit {
 		const commit = this.#database.append(commands);
 		const written = commands.flatMap((command, index) => {
@@ -88,7 +90,7 @@ export class SimulatedStore {
 		return commit;
 	}
 
-	/** All that is known of topics. */
+	/** Returns all that is known of topics. */
 	known(topics: readonly string[]): ReadonlyMap<string, Known> {
 		const rows = this.read(topics);
 		const values = this.values(topics);
@@ -132,7 +134,7 @@ export class SimulatedStore {
 		return true;
 	}
 
-	/** What has to stand of a topic: each like once, unless it was taken back. */
+	/** Returns the totals that a topic must have: each like once, unless it was taken back. */
 	expected(topic: string): Totals {
 		const types = new Map<string, string>();
 		const takenBack = new Set<string>();
@@ -148,7 +150,10 @@ export class SimulatedStore {
 		return totals;
 	}
 
-	/** After a `stop`: goes back to a copy that was made when so much of it, from 0 to 1, was there, and is marked as restored. */
+	/**
+	 * Goes back to a copy after `stop`, and begins a new epoch. `share`, from 0 to 1: the part of the
+	 * writes in the copy.
+	 */
 	restore(share: number): void {
 		this.#writes.length = Math.floor(share * this.#writes.length);
 		this.#epoch = epochAfter(this.#epoch);

@@ -1,31 +1,31 @@
 import type { LikesEvent } from '@likewire/protocol';
 import { Connection } from '../../src/frontend/connections/connection.ts';
 import { videoTopic } from '../../src/state/topics/topic.ts';
-import type { World } from '../node/environment.ts';
+import type { ClusterEnvironment } from '../node/cluster-environment.ts';
 import type { Node } from '../node/node.ts';
-import type { WrittenLogs } from '../store/log-history.ts';
+import type { LogHistories } from '../store/log-history.ts';
 import type { Likers } from './likers.ts';
 import { LogReader } from './log-reader.ts';
 import { Viewer } from './viewer.ts';
 
-/** Who lost the connection comes back after so long at the most, in milliseconds, … */
+/** The longest time before a viewer that lost its connection comes back, in milliseconds, … */
 const BACKOFF_MS = 1_500;
 
-/** … or, in haste, after so long. */
+/** … and the same for a viewer in haste. */
 const HASTE_MS = 50;
 
-/** A person who watches does something so often, in milliseconds. */
-const WHIM_MS = 1_500;
+/** The longest time between two actions of a viewer, in milliseconds. */
+const ACTION_MS = 1_500;
 
-/** Somebody who watches, on one connection after the other. */
-export interface Person {
+/** A viewer, over all its connections. */
+export interface AudienceMember {
 	readonly videos: readonly string[];
 	readonly reader: LogReader;
-	readonly comesTo: (frontend: Node) => void;
+	readonly onFrontend: (frontend: Node) => void;
 }
 
-/** A person who watches: now on this connection, later perhaps on another. */
-export interface Seat extends Person {
+/** A viewer on one of its connections. */
+export interface Session extends AudienceMember {
 	readonly viewer: Viewer;
 	readonly connection: Connection;
 	readonly node: Node;
@@ -35,24 +35,24 @@ export interface Seat extends Person {
 }
 
 export interface AudienceOptions {
-	readonly world: World;
+	readonly environment: ClusterEnvironment;
 	readonly likers: Likers;
-	/** What all stores wrote into their logs. */
-	readonly logs: WrittenLogs;
-	/** Somebody was told that comments are missing. */
+	/** The logs that all stores wrote. */
+	readonly logs: LogHistories;
+	/** Called when a viewer receives a gap. */
 	readonly onGap: (reason: string, at: Node) => void;
 	/** Begins every message of a violation. */
 	readonly label: string;
-	/** Likes may be taken back. */
+	/** Whether likes may be taken back. */
 	readonly mayFall: boolean;
 	/** Until then viewers block, leave and come back, in milliseconds. */
-	readonly whimsUntil: number;
+	readonly activeUntil: number;
 }
 
-/** Everybody who watches: they block, leave, and come back, perhaps to another frontend. */
+/** All viewers: they block, leave, and come back, perhaps at another frontend. */
 export class Audience {
-	readonly seats = new Set<Seat>();
-	/** How many are on their way to a frontend. */
+	readonly sessions = new Set<Session>();
+	/** The number of viewers without a connection that look for a frontend. */
 	waiting = 0;
 	readonly #options: AudienceOptions;
 	#connections = 0;
@@ -65,73 +65,73 @@ export class Audience {
 		return this.#connections;
 	}
 
-	/** Somebody comes after so long, in milliseconds, and stays as long as a frontend takes them. */
+	/** A viewer connects after `afterMs`, and stays as long as a frontend keeps it. */
 	come(videos: readonly string[], afterMs: number): void {
-		const { world, logs, onGap } = this.#options;
+		const { environment, logs, onGap } = this.#options;
 		let node: Node | undefined;
 		const reader = new LogReader({
-			now: () => world.timeline.now,
+			now: () => environment.clock.now,
 			logs,
-			mayLag: world.abroad !== undefined,
-			mayReturn: (comment) => world.abroad?.shownUnstored.has(comment) ?? false,
+			mayLag: environment.remote !== undefined,
+			mayReturn: (comment) => environment.remote?.shownUnstored.has(comment) ?? false,
 			onGap: (reason) => node && onGap(reason, node),
 		});
-		const comesTo = (frontend: Node) => {
+		const onFrontend = (frontend: Node) => {
 			node = frontend;
 		};
-		this.#comeAs({ videos, reader, comesTo }, afterMs);
+		this.#comeAs({ videos, reader, onFrontend }, afterMs);
 	}
 
-	/** A node is dead: its viewers notice, and come back elsewhere. */
+	/** Takes the death of a node: its viewers notice, and come back at another node. */
 	lost(node: Node): void {
-		for (const seat of [...this.seats]) if (seat.node === node) this.#comeBack(seat);
+		for (const session of [...this.sessions]) if (session.node === node) this.#comeBack(session);
 	}
 
-	/** Those who do not read go on reading. */
+	/** All blocked viewers read on. */
 	wakeUp(): void {
-		for (const seat of this.seats) if (!seat.viewer.reading) this.#resume(seat);
+		for (const session of this.sessions) if (!session.viewer.reading) this.#resume(session);
 	}
 
-	/** What each viewer was told last of each video that it follows. */
-	*told(): Iterable<{ seat: Seat; video: string; event: LikesEvent | undefined }> {
-		for (const seat of this.seats) {
-			for (const video of seat.videos) yield { seat, video, event: seat.viewer.told.get(video) };
+	/** Returns the last event of each video that each viewer follows. */
+	*received(): Iterable<{ session: Session; video: string; event: LikesEvent | undefined }> {
+		for (const session of this.sessions) {
+			for (const video of session.videos) yield { session, video, event: session.viewer.received.get(video) };
 		}
 	}
 
-	#comeAs(person: Person, afterMs: number): void {
+	#comeAs(member: AudienceMember, afterMs: number): void {
 		this.waiting++;
-		this.#options.world.timeline.after(afterMs, () => {
+		this.#options.environment.clock.after(afterMs, () => {
 			this.waiting--;
-			this.#sit(person);
+			this.#connect(member);
 		});
 	}
 
-	#sit(person: Person): void {
-		const { videos, reader, comesTo } = person;
-		const { world, label, likers, mayFall, whimsUntil } = this.#options;
-		const { timeline, random, nodes } = world;
+	#connect(member: AudienceMember): void {
+		const { videos, reader, onFrontend } = member;
+		const { environment, label, likers, mayFall, activeUntil } = this.#options;
+		const { clock, random, nodes } = environment;
 		const open = [...nodes.values()].filter(({ frontend, process, leaving }) => frontend && process.runs && !leaving);
 		if (open.length === 0) {
-			this.#comeAs(person, random.next() * BACKOFF_MS);
+			this.#comeAs(member, random.next() * BACKOFF_MS);
 			return;
 		}
 		const node = random.pick(open);
 		const { frontend } = node;
-		comesTo(node);
+		onFrontend(node);
 		const viewer = new Viewer({
 			name: `${label}, connection ${++this.#connections} at ${node.name}`,
 			mayFall,
 			isGiven: (video, like) => likers.isGiven(videoTopic(video), like),
 			givenOf: (video) => likers.givenOf(videoTopic(video)),
 			reader,
-			deletedThere: node.deletedThere,
-			mayReturn: (comment) => world.abroad?.shownUnstored.has(comment) ?? false,
-			onEnd: () => this.#comeBack(seat),
+			deletedComments: node.deletedComments,
+			mayReturn: (comment) => environment.remote?.shownUnstored.has(comment) ?? false,
+			onEnd: () => this.#comeBack(session),
 		});
-		const { now } = timeline;
+		const { now } = clock;
 		const endsAt = now + random.integer(1_000, 10_000);
-		const endless = endsAt > whimsUntil || random.chance(0.8);
+		const endless = endsAt > activeUntil || random.chance(0.8);
 		const connection = new Connection({
 			id: `c${this.#connections}`,
 			user: undefined,
@@ -139,39 +139,39 @@ export class Audience {
 			now,
 			endsAt: endless ? Number.POSITIVE_INFINITY : endsAt,
 		});
-		const seat: Seat = { viewer, connection, node, videos, reader, comesTo, since: now, readsSince: now };
-		this.seats.add(seat);
+		const session: Session = { viewer, connection, node, videos, reader, onFrontend, since: now, readsSince: now };
+		this.sessions.add(session);
 		frontend?.hub.connect(connection);
 		for (const video of videos) {
 			const from = reader.come(video);
-			if (from !== undefined) world.counts.add('logs that were resumed');
+			if (from !== undefined) environment.counts.add('logs that were resumed');
 			frontend?.hub.subscribe(connection, videoTopic(video), now, from && { from });
 		}
 		frontend?.wake();
-		timeline.after(random.next() * WHIM_MS, () => this.#whim(seat));
+		clock.after(random.next() * ACTION_MS, () => this.#act(session));
 	}
 
-	/** A viewer does something, and something else a while later. */
-	#whim(seat: Seat): void {
-		const { world, whimsUntil } = this.#options;
-		const { timeline, random } = world;
-		if (timeline.now > whimsUntil || !this.seats.has(seat)) return;
-		if (!seat.viewer.reading) this.#resume(seat);
+	/** A viewer acts, and acts again later. */
+	#act(session: Session): void {
+		const { environment, activeUntil } = this.#options;
+		const { clock, random } = environment;
+		if (clock.now > activeUntil || !this.sessions.has(session)) return;
+		if (!session.viewer.reading) this.#resume(session);
 		else if (random.chance(0.3)) {
-			seat.viewer.reading = false;
-			seat.readsSince = Number.POSITIVE_INFINITY;
-			world.counts.add('viewers who stopped reading');
+			session.viewer.reading = false;
+			session.readsSince = Number.POSITIVE_INFINITY;
+			environment.counts.add('viewers that stopped reading');
 		} else if (random.chance(0.2)) {
-			this.#comeBack(seat);
+			this.#comeBack(session);
 			return;
 		}
-		timeline.after(random.next() * WHIM_MS, () => this.#whim(seat));
+		clock.after(random.next() * ACTION_MS, () => this.#act(session));
 	}
 
-	#resume(seat: Seat): void {
-		const { viewer, connection, node } = seat;
+	#resume(session: Session): void {
+		const { viewer, connection, node } = session;
 		viewer.resume();
-		seat.readsSince = this.#options.world.timeline.now;
+		session.readsSince = this.#options.environment.clock.now;
 		node.process.run(() => {
 			if (viewer.left || !connection.blocked) return;
 			node.frontend?.hub.drained(connection, node.process.now);
@@ -179,18 +179,18 @@ export class Audience {
 		});
 	}
 
-	#comeBack(seat: Seat): void {
-		if (!this.seats.delete(seat)) return;
-		const { world } = this.#options;
-		const { node, connection, viewer, videos, reader, comesTo } = seat;
+	#comeBack(session: Session): void {
+		if (!this.sessions.delete(session)) return;
+		const { environment } = this.#options;
+		const { node, connection, viewer, videos, reader, onFrontend } = session;
 		viewer.left = true;
-		world.counts.add('viewers who came back');
+		environment.counts.add('viewers that came back');
 		node.process.run(() => {
 			node.frontend?.hub.disconnect(connection, node.process.now);
 			node.frontend?.wake();
 		});
-		// Some are faster than the news that they know already.
-		const mostMs = world.random.pick([HASTE_MS, BACKOFF_MS]);
-		this.#comeAs({ videos, reader, comesTo }, world.random.next() * mostMs);
+		// Some come back faster than the updates that they already received.
+		const maxMs = environment.random.pick([HASTE_MS, BACKOFF_MS]);
+		this.#comeAs({ videos, reader, onFrontend }, environment.random.next() * maxMs);
 	}
 }

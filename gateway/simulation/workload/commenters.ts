@@ -1,65 +1,68 @@
 import { commentTopic, videoTopic } from '../../src/state/topics/topic.ts';
-import type { AppendCommand, DeleteCommand, LogOutcome } from '../../src/store/log-store.ts';
-import type { Timeline } from '../engine/clock.ts';
+import type { AppendCommand, LogOutcome } from '../../src/store/log-store.ts';
+import { type Clock, WALL_TIME_START } from '../engine/clock.ts';
+import { Counts } from '../engine/counts.ts';
 import type { Random } from '../engine/random.ts';
-import { Counts, Violation } from '../node/environment.ts';
-import { Insistence } from './retrying-client.ts';
+import { Violation } from '../engine/violation.ts';
+import type { CommentCommand } from '../store/log-history.ts';
+import { RetryingClient } from './retrying-client.ts';
 
-export type CommentCommand = AppendCommand | DeleteCommand;
-
-/** What may come of comments and deletions, where nothing that was answered is lost. */
+/** The outcomes of comments and deletions where a store keeps all that it answered. */
 const EXPECTED: readonly LogOutcome['kind'][] = ['added', 'duplicate'];
 
-/** What may come of a deletion in a region where the comment is not known yet. */
+/** The outcomes of a deletion in a region that does not have the comment yet. */
 const NOT_YET: readonly LogOutcome['kind'][] = ['notFound', 'notAuthor'];
 
-/** The wall time at which virtual time begins, in Unix milliseconds. */
-const BEGAN_AT = Date.UTC(2026, 0);
-
-/** How an id is used again in another region: by its user, whose client lost the answer, or by another user. */
+/**
+ * The user that writes an id again in another region: the same user, whose client lost the answer, or
+ * another user.
+ */
 export type Reuse = 'same user' | 'other user';
 
-/** The region that a command goes to: by this text the same one at each try, or another one at each. */
+/**
+ * Selects the region of a command: one text selects the same region at each try, `any region` another
+ * one.
+ */
 export type Route = string | 'any region';
 
 export interface CommentersOptions {
-	readonly timeline: Timeline;
+	readonly clock: Clock;
 	readonly random: Random;
 	readonly send: (command: CommentCommand, route: Route, answer: (outcome: LogOutcome) => void) => void;
-	/** Stores may forget what they answered, since they are restored. */
+	/** Whether stores may forget what they answered, since they are restored. */
 	readonly mayForget: boolean;
-	/** What the clock of the node that takes a write is off by, in milliseconds. */
+	/** Returns what the clock of the node that takes a write is off by, in milliseconds. */
 	readonly clockErrorMs: () => number;
 }
 
-/** People who comment, and delete some of that: each tries until it is answered. */
+/** Users that comment, and delete some of their comments: each sends again until it is answered. */
 export class Commenters {
-	/** How many comments were written so far. */
+	/** The number of comments so far. */
 	written = 0;
-	/** How often ids were written again in another region, by what that was. */
+	/** The number of ids that were written again in another region, by {@link Reuse}. */
 	readonly reuses = new Counts();
 	/** The topics of the comments that are stored, by video. */
 	readonly topics = new Map<string, string[]>();
 	readonly #options: CommentersOptions;
-	readonly #insistence: Insistence<{ readonly command: CommentCommand; readonly route: Route }, LogOutcome>;
+	readonly #client: RetryingClient<{ readonly command: CommentCommand; readonly route: Route }, LogOutcome>;
 
 	constructor(options: CommentersOptions) {
 		this.#options = options;
-		this.#insistence = new Insistence(options.timeline, ({ command, route }, answer) =>
+		this.#client = new RetryingClient(options.clock, ({ command, route }, answer) =>
 			options.send(command, route, answer),
 		);
 	}
 
 	get allAnswered(): boolean {
-		return this.#insistence.allAnswered;
+		return this.#client.allAnswered;
 	}
 
 	/**
-	 * One comment at some time; with `deleted`, its author deletes it a while after it is answered. With `reuse`, its id is
-	 * written again in another region by then.
+	 * Plans a comment. With `deleted`, its author deletes it after it is answered. With `reuse`, its id is
+	 * written again in another region.
 	 */
 	plan(video: string, time: number, deleted: boolean, reuse?: Reuse): void {
-		const { timeline, random } = this.#options;
+		const { clock, random } = this.#options;
 		const written = {
 			kind: 'append',
 			event: 'comment',
@@ -71,8 +74,8 @@ export class Commenters {
 		} as const;
 		const { id, user } = written;
 		const waitMs = () => random.next() * random.pick([20, 1_000]);
-		timeline.at(Math.round(time), () =>
-			this.#insist(written, written.id, () => {
+		clock.at(Math.round(time), () =>
+			this.#send(written, written.id, () => {
 				const topic = commentTopic({ video, id, user });
 				this.topics.set(video, [...(this.topics.get(video) ?? []), topic]);
 				if (deleted) this.#after(waitMs(), () => this.#delete(written));
@@ -81,19 +84,19 @@ export class Commenters {
 		);
 	}
 
-	/** Writes the id again in another region. What another user wrote there is deleted half of the time. */
+	/** Writes the id again in another region. Of the comments that another user wrote, half are deleted. */
 	#reuse(first: AppendCommand, reuse: Reuse): void {
 		const { random } = this.#options;
 		const route = `${first.id} in another region`;
 		this.reuses.add(`ids of comments used again: ${reuse}`);
 		const at = this.#wallTime();
 		if (reuse === 'same user') {
-			this.#insist({ ...first, at }, route, () => undefined);
+			this.#send({ ...first, at }, route, () => undefined);
 			return;
 		}
 		const second = { ...first, user: 'another user', data: { text: `comment ${++this.written}` }, at };
-		this.#insistence.insist({ command: second, route }, ({ kind }) => {
-			// Where the first is known, the id is taken.
+		this.#client.send({ command: second, route }, ({ kind }) => {
+			// A region that has the first comment refuses the id.
 			if (kind === 'conflict') this.reuses.add('ids of comments used again: refused');
 			if (kind === 'conflict' || random.chance(0.5)) return;
 			this.#after(random.next() * 1_000, () => this.#delete(second));
@@ -103,29 +106,29 @@ export class Commenters {
 	#delete({ topic, id, user }: AppendCommand): void {
 		const route = this.#options.mayForget ? id : 'any region';
 		const at = this.#wallTime();
-		this.#insist({ kind: 'delete', topic, id, user, moderator: false, at }, route, () => undefined);
+		this.#send({ kind: 'delete', topic, id, user, moderator: false, at }, route, () => undefined);
 	}
 
-	#wallTime(time = this.#options.timeline.now): number {
-		return Math.round(BEGAN_AT + time + this.#options.clockErrorMs());
+	#wallTime(time = this.#options.clock.now): number {
+		return Math.round(WALL_TIME_START + time + this.#options.clockErrorMs());
 	}
 
-	/** Until it is answered, it is under way. */
+	/** Waits, and counts as unanswered until then. */
 	#after(waitMs: number, then: () => void): void {
-		this.#insistence.hold();
-		this.#options.timeline.after(waitMs, () => {
-			this.#insistence.release();
+		this.#client.hold();
+		this.#options.clock.after(waitMs, () => {
+			this.#client.release();
 			then();
 		});
 	}
 
-	#insist(command: CommentCommand, route: Route, then: () => void): void {
+	#send(command: CommentCommand, route: Route, then: () => void): void {
 		const { mayForget } = this.#options;
-		this.#insistence.insist(
+		this.#client.send(
 			{ command, route },
 			({ kind }) => {
 				if (!mayForget && !EXPECTED.includes(kind))
-					throw new Violation(`${command.kind} of ${command.topic} came to ${kind}`);
+					throw new Violation(`${command.kind} of ${command.topic} ended as ${kind}`);
 				then();
 			},
 			({ kind }) => mayForget || command.kind !== 'delete' || !NOT_YET.includes(kind),

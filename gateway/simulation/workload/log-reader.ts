@@ -1,51 +1,51 @@
 import { MAX_FETCHED } from '../../src/frontend/topic/log-sequencer.ts';
 import { type Position, type Positions, parseCursor } from '../../src/state/cursor.ts';
 import { videoTopic } from '../../src/state/topics/topic.ts';
-import { Violation } from '../node/environment.ts';
-import type { CommentName, Written, WrittenLog, WrittenLogs } from '../store/log-history.ts';
+import { Violation } from '../engine/violation.ts';
+import type { CommentName, LoggedEvent, LogHistories, LogHistory } from '../store/log-history.ts';
 
 export interface LogReaderOptions {
-	/** Virtual time, in milliseconds. */
+	/** Returns virtual time, in milliseconds. */
 	readonly now: () => number;
-	/** What the stores wrote. */
-	readonly logs: WrittenLogs;
-	/** Stores may lack for a while what other regions told viewers already. */
+	/** The logs that the stores wrote. */
+	readonly logs: LogHistories;
+	/** Whether stores may miss for a while comments of other regions that viewers have received. */
 	readonly mayLag: boolean;
-	/** The store did not work when a comment, or its deletion, came from another region. */
+	/** Returns whether the store did not work when a comment, or its deletion, came from another region. */
 	readonly mayReturn: (comment: string) => boolean;
 	/** Called with every gap. */
 	readonly onGap: (reason: string) => void;
 }
 
-/** Where an event that came stands. */
+/** The place of an event in the logs. */
 interface Origin {
 	readonly region: string;
-	readonly log: WrittenLog;
-	/** That of the cursor behind it. */
+	readonly log: LogHistory;
+	/** The position of its region in the cursor behind it. */
 	readonly position: Position;
-	readonly written: Written;
+	readonly written: LoggedEvent;
 }
 
-/** What a viewer knows of the log of a video. */
+/** What a viewer has received of the log of a video. */
 interface Reading {
-	/** All that was written since then has to be told; undefined before it was told where it begins. */
+	/** The viewer must receive all events since then; undefined until it knows where the log begins. */
 	since: number | undefined;
-	/** That of the last event, or of where it began. */
+	/** The cursor of the last event, or of the beginning. */
 	cursor: string | undefined;
-	/** The last event of each region, or where it began. */
+	/** The last event of each region, or the beginning. */
 	readonly last: Map<string, { readonly epoch: number; readonly offset: number }>;
-	/** What was told since the last gap, by kind, region and comment. */
-	readonly told: Set<string>;
-	/** The comments that it knows to be deleted, by their names. */
+	/** The events since the last gap, by kind, region and comment. */
+	readonly received: Set<string>;
+	/** The names of comments whose deletion the viewer received. */
 	readonly deleted: Set<string>;
-	/** Comments on the screen, by their names. */
+	/** The comments on the screen, by their names. */
 	readonly shown: Map<string, CommentName>;
 }
 
 /**
- * Somebody who reads the comments on videos, over all connections: checks each event against what the stores wrote. Of
- * each region's log they come in their order, each once, and none is left out but those that were deleted, unless a gap
- * says so; also when the reader comes back somewhere else.
+ * Checks the comments that a viewer receives, over all its connections, against what the stores wrote.
+ * The events of each region's log must come in order, each once. None may be missing except deleted
+ * comments, unless a gap says so. This also holds when the viewer comes back at another node.
  */
 export class LogReader {
 	readonly #options: LogReaderOptions;
@@ -55,14 +55,17 @@ export class LogReader {
 		this.#options = options;
 	}
 
-	/** Comes to a frontend: gives back where it goes on; undefined when it begins at the end of the log. */
+	/**
+	 * Returns the positions from which a new connection resumes; undefined when it begins at the end of
+	 * the log.
+	 */
 	come(video: string): Positions | undefined {
 		const { cursor } = this.#reading(video);
 		if (cursor === undefined) this.#readings.delete(video);
 		return cursor === undefined ? undefined : parseCursor(cursor)?.positions;
 	}
 
-	/** Was told where the log of a video begins: all that is written behind that is to come. */
+	/** Takes the cursor at which the log of a video begins: the viewer must receive all events behind it. */
 	begin(video: string, cursor: string): void {
 		const { logs, now } = this.#options;
 		const topic = videoTopic(video);
@@ -72,15 +75,15 @@ export class LogReader {
 		reading.last.clear();
 		for (const [region, { epoch, offset }] of parsed.positions) {
 			if (offset > (logs.of(region, epoch)?.of(topic).length ?? 0))
-				throw wrong(`${video} begins where nobody wrote yet`);
+				throw wrong(`${video} begins behind the end of the log`);
 			reading.last.set(region, { epoch, offset });
 		}
 		reading.cursor = cursor;
 		reading.since = now();
 	}
 
-	/** Was told something. Throws a {@link Violation} when that cannot be. */
-	take(kind: Written['kind'], video: string, name: CommentName, cursor: string): void {
+	/** Takes an event. Throws a {@link Violation} when it must not come. */
+	take(kind: LoggedEvent['kind'], video: string, name: CommentName, cursor: string): void {
 		const { id, user } = name;
 		const reading = this.#reading(video);
 		const parsed = parseCursor(cursor);
@@ -89,8 +92,8 @@ export class LogReader {
 		const origin = this.#originOf(kind, topic, name, reading, parsed.positions);
 		if (origin === undefined) throw wrong(`${kind} ${id} of ${user} on ${video} is in no log up to its cursor`);
 		const { region, log, position, written } = origin;
-		const told = `${kind} ${region} ${id} ${user}`;
-		if (reading.told.has(told)) throw wrong(`${kind} ${id} on ${video} came twice`);
+		const key = `${kind} ${region} ${id} ${user}`;
+		if (reading.received.has(key)) throw wrong(`${kind} ${id} on ${video} came twice`);
 		const isDeleted = kind === 'comment' && reading.deleted.has(`${id} ${user}`);
 		if (isDeleted && !this.#options.mayReturn(`${id} ${user}`)) {
 			throw wrong(`comment ${id} on ${video} came though it had been deleted`);
@@ -100,9 +103,9 @@ export class LogReader {
 		const missed = this.#missedBefore(reading, region, log, topic, written.offset);
 		if (missed !== undefined) throw wrong(`${kind} ${id} on ${video} is ${describe(region, written)}, and ${missed}`);
 		reading.last.set(region, { epoch: log.epoch, offset: written.offset });
-		reading.told.add(told);
+		reading.received.add(key);
 		reading.cursor = cursor;
-		// A viewer that knows the deletion does not show the comment.
+		// A viewer that has received the deletion does not show the comment.
 		if (isDeleted) return;
 		if (kind === 'comment') reading.shown.set(`${id} ${user}`, name);
 		else {
@@ -111,8 +114,11 @@ export class LogReader {
 		}
 	}
 
-	/** The log that an event comes from: the cursor behind it has passed it, and the one before had not. */
-	#originOf(kind: Written['kind'], topic: string, name: CommentName, { last }: Reading, positions: Positions) {
+	/**
+	 * Returns the log that an event comes from: the cursor behind it has passed it, and the one before had
+	 * not.
+	 */
+	#originOf(kind: LoggedEvent['kind'], topic: string, name: CommentName, { last }: Reading, positions: Positions) {
 		let passed: Origin | undefined;
 		for (const [region, position] of positions) {
 			const log = this.#options.logs.of(region, position.epoch);
@@ -126,20 +132,20 @@ export class LogReader {
 		return passed;
 	}
 
-	/** Was told that something is missing: it reads what was said elsewhere, and begins anew. */
+	/** Takes a gap: the viewer reads the comments again, and the log begins at the cursor. */
 	gap(video: string, reason: string, cursor: string): void {
 		const { onGap, mayLag } = this.#options;
 		onGap(reason);
 		const reading = this.#reading(video);
 		if (reason === 'too_old' && !mayLag && !this.#isFarBehind(reading, video))
 			throw wrong(`it is not too far behind on ${video}`);
-		reading.told.clear();
+		reading.received.clear();
 		reading.deleted.clear();
 		reading.shown.clear();
 		this.begin(video, cursor);
 	}
 
-	/** What of a video it was not told, though nothing is under way any more; undefined when nothing. */
+	/** Returns what is missing of a video once no message is under way; undefined when the viewer has all. */
 	missing(video: string): string | undefined {
 		const reading = this.#reading(video);
 		const topic = videoTopic(video);
@@ -155,25 +161,25 @@ export class LogReader {
 		return undefined;
 	}
 
-	/** Whether a region wrote more since the reader's last event than is fetched. */
+	/** Returns whether a region wrote more events since the viewer's last one than a frontend fetches. */
 	#isFarBehind({ last }: Reading, video: string): boolean {
 		return this.#options.logs.current().some(([region, log]) => {
 			return log.of(videoTopic(video)).length - (last.get(region)?.offset ?? 0) > MAX_FETCHED;
 		});
 	}
 
-	/** What is missing of a log before an offset; undefined when nothing. */
+	/** Returns what is missing of a log before an offset; undefined when nothing is. */
 	#missedBefore(
 		{ last, since }: Reading,
 		region: string,
-		log: WrittenLog,
+		log: LogHistory,
 		topic: string,
 		end: number,
 	): string | undefined {
 		const known = last.get(region);
 		const events = log.of(topic);
 		if (known !== undefined && known.offset > 0 && known.epoch !== log.epoch) {
-			return `it was told no gap when ${region} was restored`;
+			return `no gap came when ${region} was restored`;
 		}
 		if (known !== undefined && end <= known.offset) return `event ${known.offset} came before`;
 		const missed =
@@ -183,8 +189,8 @@ export class LogReader {
 		return missed && `${describe(region, missed)} did not come`;
 	}
 
-	/** The first that stands. */
-	#standing(events: readonly Written[]): Written | undefined {
+	/** Returns the first event that is not deleted. */
+	#standing(events: readonly LoggedEvent[]): LoggedEvent | undefined {
 		return events.find(({ erasedAt }) => erasedAt === undefined);
 	}
 
@@ -195,7 +201,7 @@ export class LogReader {
 				since: undefined,
 				cursor: undefined,
 				last: new Map(),
-				told: new Set(),
+				received: new Set(),
 				deleted: new Set(),
 				shown: new Map(),
 			};
@@ -205,7 +211,7 @@ export class LogReader {
 	}
 }
 
-function describe(region: string, { offset }: Written): string {
+function describe(region: string, { offset }: LoggedEvent): string {
 	return `event ${offset} of ${region}`;
 }
 

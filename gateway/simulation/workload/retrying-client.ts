@@ -1,21 +1,21 @@
-import type { Timeline } from '../engine/clock.ts';
+import type { Clock } from '../engine/clock.ts';
 
-/** Who has no answer after so long, in milliseconds, sends the same again. */
+/** A client without an answer sends the same command again after this time, in milliseconds. */
 const RETRY_MS = 150;
 
-/** Sends a command on its way to a service, which calls back at most once for each copy that arrives. */
+/** Sends a command to a service, which calls back at most once for each copy that arrives. */
 export type Send<Command, Outcome> = (command: Command, answer: (outcome: Outcome) => void) => void;
 
 const ANY_OUTCOME = () => true;
 
-/** Clients over a network that loses what they send and what they hear: each tries until it is answered. */
-export class Insistence<Command, Outcome> {
-	readonly #timeline: Timeline;
+/** Clients over a network that loses requests and answers: each sends again until it is answered. */
+export class RetryingClient<Command, Outcome> {
+	readonly #clock: Clock;
 	readonly #send: Send<Command, Outcome>;
 	#unanswered = 0;
 
-	constructor(timeline: Timeline, send: Send<Command, Outcome>) {
-		this.#timeline = timeline;
+	constructor(clock: Clock, send: Send<Command, Outcome>) {
+		this.#clock = clock;
 		this.#send = send;
 	}
 
@@ -23,22 +23,21 @@ export class Insistence<Command, Outcome> {
 		return this.#unanswered === 0;
 	}
 
-	/** Somebody is to send something soon, … */
+	/** Counts a command that a client sends later as unanswered, … */
 	hold(): void {
 		this.#unanswered++;
 	}
 
-	/** … and does so now. */
+	/** … until the client sends it. */
 	release(): void {
 		this.#unanswered--;
 	}
 
-	/** `isFinal`: whether an outcome is the answer; after any other one the command is sent again. Default: every one is. */
-	insist(
-		command: Command,
-		then: (outcome: Outcome) => void,
-		isFinal: (outcome: Outcome) => boolean = ANY_OUTCOME,
-	): void {
+	/**
+	 * Sends a command until it is answered. `isFinal`: whether an outcome is the answer; after another one
+	 * the client sends again.
+	 */
+	send(command: Command, then: (outcome: Outcome) => void, isFinal: (outcome: Outcome) => boolean = ANY_OUTCOME): void {
 		this.#unanswered++;
 		let answered = false;
 		const attempt = () => {
@@ -49,7 +48,7 @@ export class Insistence<Command, Outcome> {
 				this.#unanswered--;
 				then(outcome);
 			});
-			this.#timeline.after(RETRY_MS, attempt);
+			this.#clock.after(RETRY_MS, attempt);
 		};
 		attempt();
 	}

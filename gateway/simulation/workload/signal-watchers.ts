@@ -1,6 +1,7 @@
 import { type StreamEvents, TYPING_MS } from '@likewire/protocol';
 import { Connection, type StreamSocket } from '../../src/frontend/connections/connection.ts';
-import { Violation, type World } from '../node/environment.ts';
+import { Violation } from '../engine/violation.ts';
+import type { ClusterEnvironment } from '../node/cluster-environment.ts';
 import type { Node } from '../node/node.ts';
 import { type Accepted, comesAfter, type Register, SIGNALLED, type Signallers } from './signallers.ts';
 
@@ -12,8 +13,8 @@ const END_MS = 1_000;
 
 const decoder = new TextDecoder();
 
-/** A connection of a viewer, and what the frontend sent on it. */
-export interface SignalSeat {
+/** A connection of a viewer, and the signals that the frontend sent on it. */
+export interface SignalSession {
 	readonly name: string;
 	readonly node: Node;
 	readonly since: number;
@@ -21,24 +22,24 @@ export interface SignalSeat {
 	readonly typing: Map<string, number>;
 	/** The number of the newest signal of each name. */
 	readonly custom: Map<string, number>;
-	/** The users of which the frontend sent anything. */
+	/** The users and the names of which the frontend sent a signal. */
 	readonly sent: Set<string>;
 }
 
 /** The viewers of a region that follow signals; a viewer that loses its connection comes back. */
 export class SignalWatchers {
-	readonly #world: World;
+	readonly #environment: ClusterEnvironment;
 	readonly #signallers: Signallers;
-	readonly #seats = new Set<SignalSeat>();
+	readonly #sessions = new Set<SignalSession>();
 	#connections = 0;
 
-	constructor(world: World, signallers: Signallers) {
-		this.#world = world;
+	constructor(environment: ClusterEnvironment, signallers: Signallers) {
+		this.#environment = environment;
 		this.#signallers = signallers;
 	}
 
-	get seats(): Iterable<SignalSeat> {
-		return this.#seats;
+	get sessions(): Iterable<SignalSession> {
+		return this.#sessions;
 	}
 
 	get connections(): number {
@@ -46,22 +47,22 @@ export class SignalWatchers {
 	}
 
 	come(afterMs: number): void {
-		this.#world.timeline.after(afterMs, () => this.#sit());
+		this.#environment.clock.after(afterMs, () => this.#connect());
 	}
 
-	/** A node is dead. */
+	/** Takes the death of a node. */
 	lost(node: Node): void {
-		for (const seat of [...this.#seats]) {
-			if (seat.node !== node) continue;
-			this.#seats.delete(seat);
-			this.come(this.#world.random.next() * BACKOFF_MS);
+		for (const session of [...this.#sessions]) {
+			if (session.node !== node) continue;
+			this.#sessions.delete(session);
+			this.come(this.#environment.random.next() * BACKOFF_MS);
 		}
 	}
 
-	/** A viewer that sees a user type for longer than typing lasts; undefined when there is none. */
+	/** Returns a viewer that sees a user type for longer than typing lasts; undefined when none does. */
 	overdue(): string | undefined {
-		const { now } = this.#world.timeline;
-		for (const { name, node, typing } of this.#seats) {
+		const { now } = this.#environment.clock;
+		for (const { name, node, typing } of this.#sessions) {
 			if (!node.process.runs || node.leaving) continue;
 			for (const [user, at] of typing) {
 				const since = Math.max(at, node.process.runsSince);
@@ -71,16 +72,16 @@ export class SignalWatchers {
 		return undefined;
 	}
 
-	#sit(): void {
-		const { timeline, random, nodes, region } = this.#world;
+	#connect(): void {
+		const { clock, random, nodes, region } = this.#environment;
 		const open = [...nodes.values()].filter(({ frontend, process, leaving }) => frontend && process.runs && !leaving);
 		if (open.length === 0) {
 			this.come(random.next() * BACKOFF_MS);
 			return;
 		}
 		const node = random.pick(open);
-		const { now } = timeline;
-		const seat: SignalSeat = {
+		const { now } = clock;
+		const session: SignalSession = {
 			name: `${region}, signals ${++this.#connections} at ${node.name}`,
 			node,
 			since: now,
@@ -90,16 +91,16 @@ export class SignalWatchers {
 		};
 		const socket: StreamSocket = {
 			write: (bytes) => {
-				if (this.#seats.has(seat)) this.#read(seat, bytes);
+				if (this.#sessions.has(session)) this.#read(session, bytes);
 				return true;
 			},
 			end: () => {
-				if (!this.#seats.delete(seat)) return;
+				if (!this.#sessions.delete(session)) return;
 				this.come(random.next() * BACKOFF_MS);
 			},
 			close: () => undefined,
 		};
-		this.#seats.add(seat);
+		this.#sessions.add(session);
 		const id = `s${region}${this.#connections}`;
 		const connection = new Connection({ id, user: undefined, socket, now, endsAt: Number.POSITIVE_INFINITY });
 		node.frontend?.hub.connect(connection);
@@ -107,29 +108,29 @@ export class SignalWatchers {
 		node.frontend?.wake();
 	}
 
-	#read(seat: SignalSeat, bytes: Uint8Array): void {
-		const { now } = this.#world.timeline;
+	#read(session: SignalSession, bytes: Uint8Array): void {
+		const { now } = this.#environment.clock;
 		for (const [, event, text = ''] of decoder.decode(bytes).matchAll(/event: (typing|custom)\ndata: (.*)\n\n/g)) {
 			if (event === 'typing') {
 				const { user, typing } = JSON.parse(text) as StreamEvents['typing'];
-				seat.sent.add(user);
-				if (typing) seat.typing.set(user, now);
-				else seat.typing.delete(user);
+				session.sent.add(user);
+				if (typing) session.typing.set(user, now);
+				else session.typing.delete(user);
 				continue;
 			}
 			const { name, data } = JSON.parse(text) as { readonly name: string; readonly data: { readonly number: number } };
-			this.#checkOrder(seat, name, data.number);
-			seat.sent.add(name);
-			seat.custom.set(name, data.number);
+			this.#checkOrder(session, name, data.number);
+			session.sent.add(name);
+			session.custom.set(name, data.number);
 		}
 	}
 
 	/** Throws when a signal comes after one that all nodes order after it. */
-	#checkOrder(seat: SignalSeat, name: string, number: number): void {
+	#checkOrder(session: SignalSession, name: string, number: number): void {
 		const register = this.#signallers.registers.find((one) => one.name === name) as Register;
-		const last = this.#signallers.find(register, seat.custom.get(name) ?? 0);
+		const last = this.#signallers.find(register, session.custom.get(name) ?? 0);
 		const next = this.#signallers.find(register, number) as Accepted;
 		if (last === undefined || last.at < next.at || !comesAfter(last, next)) return;
-		throw new Violation(`${seat.name}: signal ${next.number} of ${name} comes after signal ${last.number}`);
+		throw new Violation(`${session.name}: signal ${next.number} of ${name} comes after signal ${last.number}`);
 	}
 }

@@ -1,5 +1,5 @@
 import { topicOf } from '../../src/state/topics/topic.ts';
-import type { Timeline } from '../engine/clock.ts';
+import type { Clock } from '../engine/clock.ts';
 import type { Random } from '../engine/random.ts';
 import type { Node } from '../node/node.ts';
 import type { SignalNode } from '../node/signal-nodes.ts';
@@ -8,16 +8,16 @@ import type { Signal } from '../node/signals-role.ts';
 /** The topic on which users type and servers publish; only signals flow on it. */
 export const SIGNALLED = topicOf('conversation', 'c2');
 
-/** The pause before a client that finds no node tries again, in milliseconds. */
+/** The pause before a client that finds no node sends again, in milliseconds. */
 const RETRY_MS = 150;
 
 /**
- * All nodes of a region agree on the order of two signals that are further apart, in milliseconds: a node that starts while
- * the clock in the store is ahead of the time begins 2 s above it.
+ * All nodes of a region agree on the order of two signals that are further apart, in milliseconds: a
+ * node that starts while the clock in the store is ahead of the time begins 2 s above it.
  */
 export const AGREED_MS = 3_500;
 
-/** What a signal sets: of each register the newest signal counts. */
+/** The register that a signal sets; of each register the newest signal counts. */
 export interface Register {
 	readonly kind: Signal['kind'];
 	readonly region: string;
@@ -37,21 +37,24 @@ export interface Accepted {
 }
 
 export interface SignallersOptions {
-	readonly timeline: Timeline;
+	readonly clock: Clock;
 	readonly random: Random;
 	readonly regions: readonly string[];
-	/** A node of a region that takes signals; undefined when there is none. */
+	/** Returns a node of a region that takes signals; undefined when none does. */
 	readonly nodeIn: (region: string) => SignalNode | undefined;
 	readonly onAccepted: (accepted: Accepted) => void;
 }
 
-/** Users that type and servers that publish signals, in every region: each tries until a node takes it. */
+/**
+ * Users that type and servers that publish signals, in every region: each sends again until a node
+ * takes the signal.
+ */
 export class Signallers {
 	readonly registers: readonly Register[];
-	/** When the last client first sends, in milliseconds. */
+	/** The time at which the last client first sends, in milliseconds. */
 	lastAt = 0;
 	readonly #options: SignallersOptions;
-	/** By register, in the order in which nodes took them. */
+	/** The signals of each register, in the order in which nodes took them. */
 	readonly #accepted = new Map<Register, Accepted[]>();
 	#count = 0;
 	#waiting = 0;
@@ -70,21 +73,21 @@ export class Signallers {
 
 	/** Plans a signal of a random register. */
 	plan(time: number): void {
-		const { timeline, random } = this.#options;
+		const { clock, random } = this.#options;
 		this.lastAt = Math.max(this.lastAt, time);
 		const register = random.pick(this.registers);
-		timeline.at(time, () => this.send(register, random.chance(0.6)));
+		clock.at(time, () => this.send(register, random.chance(0.6)));
 	}
 
 	/** Sends a signal of a register now; `typing` counts where a user types. */
 	send(register: Register, typing: boolean): void {
-		const { timeline, nodeIn, onAccepted } = this.#options;
+		const { clock, nodeIn, onAccepted } = this.#options;
 		this.#waiting++;
 		const number = ++this.#count;
 		const attempt = () => {
 			const found = nodeIn(register.region);
 			if (found === undefined) {
-				timeline.after(RETRY_MS, attempt);
+				clock.after(RETRY_MS, attempt);
 				return;
 			}
 			this.#waiting--;
@@ -97,7 +100,7 @@ export class Signallers {
 				register,
 				number,
 				typing: kind === 'typing' ? typing : undefined,
-				at: timeline.now,
+				at: clock.now,
 				node: found.node,
 			};
 			this.#accepted.set(register, [...this.#of(register), accepted]);
@@ -106,17 +109,17 @@ export class Signallers {
 		attempt();
 	}
 
-	/** The signal of a register that a node took last. */
+	/** Returns the signal of a register that a node took last. */
 	newest(register: Register): Accepted | undefined {
 		return this.#of(register).at(-1);
 	}
 
-	/** The signal with a number. */
+	/** Returns the signal with a number. */
 	find(register: Register, number: number): Accepted | undefined {
 		return this.#of(register).find((one) => one.number === number);
 	}
 
-	/** Whether all nodes order a signal after those that nodes took before it. */
+	/** Returns whether all nodes order a signal after those that nodes took before it. */
 	isAgreed(signal: Accepted): boolean {
 		const all = this.#of(signal.register);
 		return all.slice(0, all.indexOf(signal)).every((before) => comesAfter(signal, before));
@@ -127,7 +130,7 @@ export class Signallers {
 	}
 }
 
-/** Whether all nodes must order one signal after another. */
+/** Returns whether all nodes must order one signal after another. */
 export function comesAfter(signal: Accepted, before: Accepted): boolean {
 	return signal.node === before.node || signal.at - before.at > AGREED_MS;
 }

@@ -1,58 +1,62 @@
 import { addTotals, type LikesEvent, type RecentLike, type StreamEvents, type Totals } from '@likewire/protocol';
 import type { StreamSocket } from '../../src/frontend/connections/connection.ts';
 import { commentTopic, idOf } from '../../src/state/topics/topic.ts';
-import { Violation } from '../node/environment.ts';
+import { Violation } from '../engine/violation.ts';
 import type { LogReader } from './log-reader.ts';
 
-/** Bytes that the network takes before a viewer who does not read makes the socket say so. */
+/**
+ * The bytes that the network buffers before the socket of a viewer that does not read reports
+ * backpressure.
+ */
 const NETWORK_BUFFER_BYTES = 600;
 
 const decoder = new TextDecoder();
 
 /** One event of a stream. */
-interface Told {
+interface ReceivedEvent {
 	readonly name: string;
 	readonly data: unknown;
-	/** Empty without one. */
+	/** Empty where the event has none. */
 	readonly cursor: string;
 }
 
 export interface ViewerOptions {
 	readonly name: string;
-	/** Likes may be taken back in this run, so totals may fall. */
+	/** Whether likes may be taken back in this run, so that totals may fall. */
 	readonly mayFall: boolean;
-	/** Whether somebody gave this like to this video. */
+	/** Returns whether a user gave this like to this video. */
 	readonly isGiven: (video: string, like: RecentLike) => boolean;
-	/** How many likes were given to this video so far, by type. */
+	/** Returns the number of likes of this video so far, by type. */
 	readonly givenOf: (video: string) => Totals;
-	/** Who reads the comments, on this connection and others. */
+	/** Checks the comments, on this connection and others of the viewer. */
 	readonly reader: LogReader;
-	/** The comments of which the frontend told anybody that they are deleted. */
-	readonly deletedThere: Set<string>;
-	/** The store did not work when a comment, or its deletion, came from another region. */
+	/** The comments whose deletions the frontend sent to a viewer. */
+	readonly deletedComments: Set<string>;
+	/** Returns whether the store did not work when a comment, or its deletion, came from another region. */
 	readonly mayReturn: (comment: string) => boolean;
-	/** The stream is over. */
+	/** Called when the stream ends. */
 	readonly onEnd: () => void;
 }
 
 /**
- * A viewer's end of a stream: reads the frames of the gateway and checks each against what it was told before. While it
- * reads nothing, bytes pile up and the socket reports backpressure, as the kernel's does.
+ * The viewer's end of a stream: reads the frames of the gateway and checks each against the frames
+ * before it. While the viewer does not read, bytes pile up and the socket reports backpressure, as the
+ * kernel's does.
  */
 export class Viewer implements StreamSocket {
 	readonly name: string;
-	/** What it was told last of each video. */
-	readonly told = new Map<string, LikesEvent>();
-	/** How many viewers each video has, as it was told last. */
+	/** The last event of each video. */
+	readonly received = new Map<string, LikesEvent>();
+	/** The last number of viewers of each video. */
 	readonly viewers = new Map<string, number>();
-	/** The likes of comments as the viewer received them last, by topic. */
+	/** The last likes of comments, by topic. */
 	readonly commentLikes = new Map<string, Totals>();
 	reading = true;
-	/** It went away; the server has yet to learn of it, and may write. */
+	/** Whether the viewer went away; the server may still write until it notices. */
 	left = false;
 	readonly #options: ViewerOptions;
 	#open = true;
-	#unread: (readonly Told[])[] = [];
+	#unread: (readonly ReceivedEvent[])[] = [];
 	#unreadBytes = 0;
 
 	constructor(options: ViewerOptions) {
@@ -83,7 +87,7 @@ export class Viewer implements StreamSocket {
 		this.end();
 	}
 
-	/** Reads what piled up, and goes on reading. */
+	/** Reads what piled up, and reads on. */
 	resume(): void {
 		this.reading = true;
 		const frames = this.#unread;
@@ -92,21 +96,21 @@ export class Viewer implements StreamSocket {
 		for (const events of frames) this.#read(events);
 	}
 
-	/** What a frontend knows to be deleted it tells nobody any more. */
-	#checkDeleted(events: readonly Told[]): void {
-		const { deletedThere, mayReturn } = this.#options;
+	/** Throws when a frontend sends a comment whose deletion it sent before. */
+	#checkDeleted(events: readonly ReceivedEvent[]): void {
+		const { deletedComments, mayReturn } = this.#options;
 		for (const { name, data } of events) {
 			if (name !== 'comment' && name !== 'comment-deleted') continue;
 			const { id, user } = data as StreamEvents['comment-deleted'];
 			const comment = `${id} ${user}`;
-			if (name === 'comment-deleted') deletedThere.add(comment);
-			else if (deletedThere.has(comment) && !mayReturn(comment)) {
-				throw new Violation(`${this.name}: comment ${id} is told on though it is deleted`);
+			if (name === 'comment-deleted') deletedComments.add(comment);
+			else if (deletedComments.has(comment) && !mayReturn(comment)) {
+				throw new Violation(`${this.name}: comment ${id} is sent after its deletion`);
 			}
 		}
 	}
 
-	#read(events: readonly Told[]): void {
+	#read(events: readonly ReceivedEvent[]): void {
 		for (const { name, data, cursor } of events) this.#take(name, data, cursor);
 	}
 
@@ -150,34 +154,35 @@ export class Viewer implements StreamSocket {
 
 	#check(event: LikesEvent): void {
 		const { video, totals, delta, recent, shown, of } = event;
-		const told = this.told.get(video)?.totals;
+		const sent = this.received.get(video)?.totals;
 		const fail = (what: string) => {
-			const was = JSON.stringify({ told, totals, delta, shown, of });
+			const was = JSON.stringify({ sent, totals, delta, shown, of });
 			throw new Violation(`${this.name}: ${what}: ${was}`);
 		};
-		if (told === undefined && Object.keys(delta).length > 0) fail('the first event of a video is no snapshot');
-		if (told !== undefined && !sameTotals(addTotals(told, delta), totals)) fail('told + delta is not totals');
+		if (sent === undefined && Object.keys(delta).length > 0) fail('the first event of a video is no snapshot');
+		if (sent !== undefined && !sameTotals(addTotals(sent, delta), totals))
+			fail('the totals sent before + delta are not the totals sent now');
 		if (recent.length !== shown || shown > of) fail('the sample is not what it says');
 		if (new Set(recent.map(({ id }) => id)).size < shown) fail('a like is in the sample twice');
-		if (!recent.every((like) => this.#options.isGiven(video, like))) fail('nobody gave a like of the sample');
+		if (!recent.every((like) => this.#options.isGiven(video, like))) fail('no user gave a like of the sample');
 		const given = this.#options.givenOf(video);
 		if (Object.entries(totals).some(([type, count]) => count > (given[type] ?? 0))) fail('likes are counted twice');
 		if (!this.#options.mayFall) {
-			for (const [type, count] of Object.entries(told ?? {})) {
+			for (const [type, count] of Object.entries(sent ?? {})) {
 				if ((totals[type] ?? 0) < count) fail('totals fell though nothing was taken back');
 			}
 		}
-		this.told.set(video, event);
+		this.received.set(video, event);
 	}
 }
 
-/** The events of a frame. */
-function parse(bytes: Uint8Array): Told[] {
+/** Returns the events of a frame. */
+function parse(bytes: Uint8Array): ReceivedEvent[] {
 	const events = decoder.decode(bytes).matchAll(/(?:id: (.+)\n)?event: ([\w-]+)\ndata: (.*)\n\n/g);
 	return [...events].map(([, cursor = '', name = '', data = '']) => ({ name, data: JSON.parse(data), cursor }));
 }
 
-/** Whether both count the same; a type that is absent counts zero. */
+/** Returns whether both count the same; a type that is absent counts zero. */
 export function sameTotals(a: Totals, b: Totals): boolean {
 	return Object.keys({ ...a, ...b }).every((type) => (a[type] ?? 0) === (b[type] ?? 0));
 }

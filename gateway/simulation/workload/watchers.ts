@@ -1,56 +1,56 @@
 import type { PresenceEvent } from '@likewire/protocol';
 import { Connection, type StreamSocket } from '../../src/frontend/connections/connection.ts';
 import { topicOf } from '../../src/state/topics/topic.ts';
-import type { World } from '../node/environment.ts';
+import type { ClusterEnvironment } from '../node/cluster-environment.ts';
 import type { Node } from '../node/node.ts';
 
-/** Who lost the connection comes back after so long at the most, in milliseconds. */
+/** The longest time before a watcher that lost its connection comes back, in milliseconds. */
 const BACKOFF_MS = 1_500;
 
 const decoder = new TextDecoder();
 
-/** What a watcher was told, on one connection. */
-export interface Told {
-	/** Of the connection. */
+/** An event that a watcher received on one connection. */
+export interface Received {
+	/** The name of the connection. */
 	readonly name: string;
 	readonly node: Node;
 	readonly event: PresenceEvent;
-	/** What it was told of the same person before. */
+	/** The event before it of the same user. */
 	readonly before: PresenceEvent | undefined;
 }
 
 export interface WatchersOptions {
-	readonly world: World;
-	readonly onTold: (told: Told) => void;
+	readonly environment: ClusterEnvironment;
+	readonly onReceived: (received: Received) => void;
 }
 
-/** A connection of somebody who watches. */
-interface Seat {
+/** A connection of a watcher. */
+interface Session {
 	readonly name: string;
 	readonly node: Node;
-	readonly told: Map<string, PresenceEvent>;
+	readonly received: Map<string, PresenceEvent>;
 	readonly since: number;
 }
 
-/** Who is watched, and what a watcher was told of them last. */
+/** A user that a watcher follows, with the last event of the user. */
 export interface Shown {
-	/** Of the watcher's connection. */
+	/** The name of the watcher's connection. */
 	readonly name: string;
 	/** Undefined while the watcher has no connection. */
 	readonly node: Node | undefined;
-	/** When it began. */
+	/** When the connection began. */
 	readonly since: number;
 	readonly user: string;
 	readonly event: PresenceEvent | undefined;
 }
 
-/** Somebody who watches who is there, on one connection after the other. */
+/** A client that follows the presence of users, on one connection after the other. */
 interface Watcher {
 	readonly users: readonly string[];
-	seat: Seat | undefined;
+	session: Session | undefined;
 }
 
-/** Those who watch who is there. Who loses the connection comes back elsewhere. */
+/** The watchers of presence. A watcher that loses its connection comes back at another node. */
 export class Watchers {
 	readonly #options: WatchersOptions;
 	readonly #watchers: Watcher[] = [];
@@ -64,58 +64,58 @@ export class Watchers {
 		return this.#connections;
 	}
 
-	/** Somebody comes after so long, in milliseconds, and watches these people. */
+	/** A watcher of these users connects after `afterMs`. */
 	come(users: readonly string[], afterMs: number): void {
-		const watcher: Watcher = { users, seat: undefined };
+		const watcher: Watcher = { users, session: undefined };
 		this.#watchers.push(watcher);
 		this.#comeAfter(watcher, afterMs);
 	}
 
-	/** A node is dead. */
+	/** Takes the death of a node. */
 	lost(node: Node): void {
 		for (const watcher of this.#watchers) {
-			if (watcher.seat?.node !== node) continue;
-			watcher.seat = undefined;
-			this.#comeAfter(watcher, this.#options.world.random.next() * BACKOFF_MS);
+			if (watcher.session?.node !== node) continue;
+			watcher.session = undefined;
+			this.#comeAfter(watcher, this.#options.environment.random.next() * BACKOFF_MS);
 		}
 	}
 
-	/** What is shown to each watcher. */
-	*told(): Iterable<Shown> {
-		for (const { users, seat } of this.#watchers) {
+	/** Returns the last event of each user that each watcher follows. */
+	*shown(): Iterable<Shown> {
+		for (const { users, session } of this.#watchers) {
 			for (const user of users) {
-				const { name = 'a watcher', node, since = 0 } = seat ?? {};
-				yield { name, node, since, user, event: seat?.told.get(user) };
+				const { name = 'a watcher', node, since = 0 } = session ?? {};
+				yield { name, node, since, user, event: session?.received.get(user) };
 			}
 		}
 	}
 
 	#comeAfter(watcher: Watcher, afterMs: number): void {
-		this.#options.world.timeline.after(afterMs, () => this.#sit(watcher));
+		this.#options.environment.clock.after(afterMs, () => this.#connect(watcher));
 	}
 
-	#sit(watcher: Watcher): void {
-		const { world, onTold } = this.#options;
-		const { timeline, random, nodes } = world;
+	#connect(watcher: Watcher): void {
+		const { environment, onReceived } = this.#options;
+		const { clock, random, nodes } = environment;
 		const open = [...nodes.values()].filter(({ frontend, process, leaving }) => frontend && process.runs && !leaving);
 		if (open.length === 0) {
 			this.#comeAfter(watcher, random.next() * BACKOFF_MS);
 			return;
 		}
 		const node = random.pick(open);
-		const { now } = timeline;
+		const { now } = clock;
 		const name = `connection ${++this.#connections} at ${node.name}`;
-		const told = new Map<string, PresenceEvent>();
-		const seat = { name, node, told, since: now };
-		const isHere = () => watcher.seat === seat;
+		const received = new Map<string, PresenceEvent>();
+		const session = { name, node, received, since: now };
+		const isHere = () => watcher.session === session;
 		const socket: StreamSocket = {
 			write(bytes) {
 				if (!isHere()) return true;
 				for (const [, data = ''] of decoder.decode(bytes).matchAll(/event: presence\ndata: (.*)\n\n/g)) {
 					const event = JSON.parse(data) as PresenceEvent;
-					const before = told.get(event.user);
-					told.set(event.user, event);
-					onTold({ name, node, event, before });
+					const before = received.get(event.user);
+					received.set(event.user, event);
+					onReceived({ name, node, event, before });
 				}
 				return true;
 			},
@@ -124,7 +124,7 @@ export class Watchers {
 			},
 			close: () => undefined,
 		};
-		watcher.seat = seat;
+		watcher.session = session;
 		const connection = new Connection({
 			id: `w${this.#connections}`,
 			user: undefined,

@@ -31,7 +31,7 @@ export interface InternalRoutesOptions {
 	readonly dispatcher: Dispatcher | undefined;
 	readonly frontend: Frontend | undefined;
 	readonly regions: Regions;
-	readonly exchange: ReplicationState;
+	readonly replication: ReplicationState;
 	/** The store of this node, for other nodes; undefined without the role. */
 	readonly storeHere: TopicStore | undefined;
 	readonly refusals: Rejections;
