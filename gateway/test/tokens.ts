@@ -71,7 +71,7 @@ export async function hostileTokens(): Promise<[what: string, token: string, rea
 		['two parts', `${header}.${payload}`, 'token_malformed'],
 		['four parts', `${good}.${signature}`, 'token_malformed'],
 		['dots', '..', 'token_malformed'],
-		['a word', 'token', 'token_malformed'],
+		['a word', 'garbage', 'token_malformed'],
 		['a secret for a token', SECRET.replaceAll(' ', ''), 'token_malformed'],
 		['padding', `${header}.${payload}==.${signature}`, 'token_signature'],
 		['a payload that is no object', forgeToken(HS256, '[]'), 'token_malformed'],

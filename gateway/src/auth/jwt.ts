@@ -81,5 +81,5 @@ function refusal(cause: unknown): Rejection {
 		});
 	}
 	// Any other error means that a stranger sent it.
-	return new Rejection('unauthorized', 'token_malformed', 'The token is no JSON Web Token.', { cause });
+	return new Rejection('unauthorized', 'token_malformed', 'The token is not a JSON Web Token.', { cause });
 }
