@@ -114,7 +114,7 @@ export default {
 		{
 			name: 'uws-stays-at-the-edge',
 			severity: 'error',
-			from: { path: '^gateway/src', pathNot: '^gateway/src/(app\\.ts|http/|.*/uws-[a-z-]+\\.ts)' },
+			from: { path: '^gateway/src', pathNot: '^gateway/src/(http/|.*/uws-[a-z-]+\\.ts)' },
 			to: { path: 'uWebSockets' },
 			comment: 'The server library can be replaced.',
 		},

@@ -4,9 +4,6 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from './packed-packages.ts';
 
-/** A symbol may move this many lines from the line that a link names: small edits of a file leave its links alone. */
-const LINES_APART = 20;
-
 const filesOf = (...patterns: readonly string[]): string[] =>
 	execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...patterns], {
 		cwd: ROOT,
@@ -48,17 +45,18 @@ describe('documentation', () => {
 		expect(broken).toEqual([]);
 	});
 
-	it('links each symbol near the line that has it', () => {
-		const far = filesOf('*.md').flatMap((file) =>
+	it('links each symbol at the line that declares it', () => {
+		const misplaced = filesOf('*.md').flatMap((file) =>
 			[...textOf(file).matchAll(/\[`(\w+)`\]\(([^)#\s]+)#L(\d+)\)/g)].flatMap(
 				([, symbol = '', path = '', line = '']) => {
 					const lines = textOf(normalize(join(dirname(file), path))).split('\n');
-					const near = lines.slice(Math.max(0, Number(line) - 1 - LINES_APART), Number(line) + LINES_APART);
-					return near.some((text) => text.includes(symbol)) ? [] : [`${file}: ${path}#L${line} has no ${symbol}`];
+					if (lines[Number(line) - 1]?.includes(`${symbol}`)) return [];
+					const declared = lines.findIndex((text) => new RegExp(`(function|class|^\\t) ?${symbol}\\b`).test(text)) + 1;
+					return [`${file}: ${path}#L${line} should be #L${declared}, the line of ${symbol}`];
 				},
 			),
 		);
-		expect(far).toEqual([]);
+		expect(misplaced).toEqual([]);
 	});
 
 	it('names source files that exist', () => {

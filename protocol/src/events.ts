@@ -166,7 +166,8 @@ export interface EndedEvent {
  * - `too_old`: a region has more than 1,000 events after the cursor;
  * - `restored`: the store was restored, for example from a backup;
  * - `unknown_position`: the cursor is of another deployment, or ahead of this node;
- * - `no_cursor`: an EventSource resumed with its last id alone, which was of another topic;
+ * - `no_cursor`: the stream broke before its first cursor, an EventSource resumed with its last id alone, which was of
+ *   another topic, or a tab fell behind the stream that it shares;
  * - `lost`: the gateway could not read the missing events in time.
  */
 export type GapReason = 'too_old' | 'restored' | 'unknown_position' | 'no_cursor' | 'lost';

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { isId, isReactionType } from '@likewire/protocol';
 import { z } from 'zod';
 import { parseOrigins } from '../http/origins.ts';
-import type { ReactionPolicy } from '../state/counters.ts';
+import type { ReactionPolicy } from '../state/reaction-policy.ts';
 
 /** Returns the schema of a whole number from `min` to `max`. */
 export const number = (min: number, max: number) =>

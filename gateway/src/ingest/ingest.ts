@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ReactionPolicy } from '../state/counters.ts';
+import type { ReactionPolicy } from '../state/reaction-policy.ts';
 import { idOf, kindOf, likedComment } from '../state/topics/topic.ts';
 import type { Updates } from '../state/update.ts';
 import type { Store } from '../store/store.ts';

@@ -1,6 +1,7 @@
 import type { LikeAnswer, TakeBackAnswer, Totals } from '@likewire/protocol';
 import { GatewayError } from '../runtime/errors.ts';
-import { type CounterRows, NO_LIKES, type ReactionPolicy, revisionOf, totalsOf } from '../state/counters.ts';
+import { type CounterRows, NO_LIKES, revisionOf, totalsOf } from '../state/counters.ts';
+import type { ReactionPolicy } from '../state/reaction-policy.ts';
 import type { Updates } from '../state/update.ts';
 import { type Command, type Outcome, outcomeAt, type Store } from '../store/store.ts';
 import { createCommitter } from './committer.ts';

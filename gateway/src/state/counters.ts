@@ -18,9 +18,6 @@ export interface StoreLikes {
 	readonly likedAt?: number | undefined;
 }
 
-/** How a reaction counts: every `tap`, or `once` for each user and video. */
-export type ReactionPolicy = 'tap' | 'once';
-
 /** The numbers of a row beside its likes; 0 equals undefined. */
 export const MARKS = ['logHead', 'endedAt', 'likedAt'] as const;
 

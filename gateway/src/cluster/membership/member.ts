@@ -22,7 +22,7 @@ export interface NodeFigures {
 	readonly topics: number;
 	/** Rows of its subscription table: pairs of a topic and a frontend. */
 	readonly rows: number;
-	/** Updates for frontends that found no room; digests bring their content. */
+	/** Updates for other nodes that found no room; digests, or a sync of regions, bring their content. */
 	readonly dropped: number;
 	/** How often each path was taken since the start. */
 	readonly counters: Readonly<Record<string, number>>;
