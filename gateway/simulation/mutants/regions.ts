@@ -158,10 +158,6 @@ export const REGIONS: Mutants = {
 		violates: WRONG_COMMENT_LIKES,
 		seed: 1_020,
 	},
-	'rows of logs are relayed, and their events are not': {
-		changes: { 'relays-events': value('undefined') },
-		violates: EVENT_MISSING,
-	},
 	'comments of another region are shown without reading the store': {
 		changes: { 'reads-stored-events': instead('return []') },
 		violates: DELETED_RETURNS,

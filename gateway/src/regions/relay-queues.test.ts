@@ -57,6 +57,17 @@ describe('RelayQueues', () => {
 		expect(takeOne(0).updates).toEqual(batch('a', 2));
 	});
 
+	it('send events of the log of the own region, with the row that counts them', () => {
+		const at = { offset: 1, order: 1, at: 1, id: 'c1', user: 'ann', data: { text: 'hello' } };
+		const own = { epoch: 1, events: [{ ...at, kind: 'comment' as const }] };
+		queues.put(new Map([['a', likes(2, { rows: { eu: { ...row(2), logHead: 1 } }, log: { eu: own, us: own } })]]));
+		expect(takeOne(0).updates.get('a')).toEqual({
+			...likes(2),
+			rows: { eu: { ...row(2), logHead: 1 } },
+			log: { eu: own },
+		});
+	});
+
 	it('keep the sample of an update of this region alone', () => {
 		queues.put(new Map([['a', likes(2, { complete: true, sample: [likeOf(1)] })]]));
 		expect(takeOne(0).updates.get('a')?.sample).toEqual([likeOf(1)]);
