@@ -15,14 +15,6 @@ describe('PeerQueue', () => {
 		expect([queue.isIdle, queue.readyAt]).toEqual([true, Number.NEGATIVE_INFINITY]);
 	});
 
-	it('allows `maxUnderWay` messages in flight', () => {
-		queue = new PeerQueue({ maxEntries: 9, maxUnderWay: 2 });
-		queue.sent('a');
-		expect(queue.readyAt).toBe(Number.NEGATIVE_INFINITY);
-		queue.sent('b');
-		expect(queue.readyAt).toBe(Number.POSITIVE_INFINITY);
-	});
-
 	it('doubles the wait after each failure, until a message arrives', () => {
 		const waits = [];
 		for (let failures = 0, now = 0; failures < 8; failures++, now = queue.readyAt) {

@@ -7,36 +7,32 @@ export const MAX_RETRY_MS = 1_600;
 export interface PeerQueueOptions {
 	/** The most entries of one message; fewer after the peer refused one as too long. */
 	readonly maxEntries: number;
-	/** The most messages in flight. Default: 1. */
-	readonly maxUnderWay?: number;
 }
 
 /**
- * Decides when messages for one peer leave: at once while the number in flight is below its limit, and
- * after a failure with a wait that grows from 50 ms to 1,600 ms. It keeps no content: the sender
+ * Decides when messages for one peer leave: one after the other, and after a failure with a wait that
+ * grows from 50 ms to 1,600 ms. It keeps no content: the sender
  * creates a failed message again from its present state. Deterministic.
  */
 export class PeerQueue<Message> {
 	/** The most entries of one message. */
 	maxEntries: number;
-	readonly #maxUnderWay: number;
-	readonly #underWay = new Set<Message>();
+	#inFlight: Message | undefined;
 	#readyAt = Number.NEGATIVE_INFINITY;
 	#retryMs = RETRY_MS;
 
-	constructor({ maxEntries, maxUnderWay = 1 }: PeerQueueOptions) {
+	constructor({ maxEntries }: PeerQueueOptions) {
 		this.maxEntries = maxEntries;
-		this.#maxUnderWay = maxUnderWay;
 	}
 
 	/** Whether no message is in flight. */
 	get isIdle(): boolean {
-		return this.#underWay.size === 0;
+		return this.#inFlight === undefined;
 	}
 
-	/** When the next message may leave; infinite while the limit of messages is in flight. */
+	/** When the next message may leave; infinite while one is in flight. */
 	get readyAt(): number {
-		return this.#underWay.size < this.#maxUnderWay ? this.#readyAt : Number.POSITIVE_INFINITY;
+		return this.isIdle ? this.#readyAt : Number.POSITIVE_INFINITY;
 	}
 
 	/** Lets no message leave before that time. */
@@ -46,19 +42,19 @@ export class PeerQueue<Message> {
 
 	/** Notes that a message leaves; it must come back in `arrived`, `failed` or `tooLong`. */
 	sent(message: Message): void {
-		this.#underWay.add(message);
+		this.#inFlight = message;
 	}
 
 	/** Notes that a message arrived. Returns false when it was not in flight. */
 	arrived(message: Message): boolean {
-		if (!this.#underWay.delete(message)) return false;
+		if (!this.#settle(message)) return false;
 		this.#retryMs = RETRY_MS;
 		return true;
 	}
 
 	/** Notes a message without a confirmation. Returns false when it was not in flight. */
 	failed(message: Message, now: number): boolean {
-		if (!this.#underWay.delete(message)) return false;
+		if (!this.#settle(message)) return false;
 		this.wait(now + this.#retryMs);
 		this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
 		return true;
@@ -68,6 +64,12 @@ export class PeerQueue<Message> {
 	tooLong(message: Message, entries: number, now: number): boolean {
 		if (!this.failed(message, now)) return false;
 		this.maxEntries = Math.max(1, Math.floor(entries / 2));
+		return true;
+	}
+
+	#settle(message: Message): boolean {
+		if (this.#inFlight !== message) return false;
+		this.#inFlight = undefined;
 		return true;
 	}
 }
