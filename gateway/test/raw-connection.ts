@@ -11,13 +11,15 @@ export interface RawAnswer {
 /** A TCP connection on which a test writes bytes that no HTTP client would. */
 export class RawConnection {
 	readonly #socket: Socket;
-	#received = Buffer.alloc(0);
+	#chunks: Buffer[] = [];
+	#bytes = 0;
 	#closed = false;
 
 	private constructor(socket: Socket) {
 		this.#socket = socket;
 		socket.on('data', (chunk) => {
-			this.#received = Buffer.concat([this.#received, chunk]);
+			this.#chunks.push(chunk);
+			this.#bytes += chunk.length;
 		});
 		// A server may end a connection with a reset.
 		socket.on('error', () => undefined);
@@ -39,7 +41,9 @@ export class RawConnection {
 
 	/** All received bytes. */
 	get text(): string {
-		return this.#received.toString('latin1');
+		const received = Buffer.concat(this.#chunks);
+		this.#chunks = [received];
+		return received.toString('latin1');
 	}
 
 	get closed(): boolean {
@@ -69,12 +73,18 @@ export class RawConnection {
 		this.#socket.destroy();
 	}
 
-	/** Waits for `count` complete answers. */
+	/** Waits for `count` complete answers. Reads them when no more bytes come: a large one is read once. */
 	answers(count: number, timeout = 60_000): Promise<RawAnswer[]> {
+		let seen = -1;
 		return vi.waitFor(
 			() => {
+				const isReceiving = this.#bytes !== seen;
+				seen = this.#bytes;
+				if (isReceiving) throw new Error(`still receiving after ${seen} bytes`);
 				const answers = parseAnswers(this.text);
-				if (answers.length < count) throw new Error(`${answers.length} of ${count} answers: ${this.text}`);
+				if (answers.length < count) {
+					throw new Error(`${answers.length} of ${count} answers: ${this.text.slice(0, 2_000)}`);
+				}
 				return answers;
 			},
 			{ timeout, interval: 5 },
