@@ -95,7 +95,7 @@ export class SqliteChanges {
 }
 
 /** The parameters of a page of a scan of rows. */
-type PageOf<RegisterKind extends RowsScan['kind']> = RowsScan & { readonly kind: RegisterKind; readonly limit: number };
+type PageOf<Kind extends RowsScan['kind']> = RowsScan & { readonly kind: Kind; readonly limit: number };
 
 /** The parameters of a page of a scan of values. */
 type ValuesPageOf = ValuesScan['behind'] & Pick<ValuesScan, 'ceiling'> & { readonly limit: number };
