@@ -39,7 +39,6 @@ export interface CommentRoutesOptions {
 	readonly writeRouting: WriteRouting;
 }
 
-/** Returns the routes for comments. */
 export function commentRoutes({ log, reads, identify, writeRouting }: CommentRoutesOptions): Route[] {
 	return [
 		{

@@ -25,7 +25,6 @@ export interface ConversationRoutesOptions {
 	readonly identify: Identify;
 }
 
-/** Returns the routes for signals of users in conversations. */
 export function conversationRoutes({ signals, identify }: ConversationRoutesOptions): Route[] {
 	/** Returns the conversation of a request, and the caller that signals in it. */
 	async function admit(request: Request): Promise<{ readonly conversation: string; readonly caller: Caller }> {

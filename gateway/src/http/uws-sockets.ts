@@ -28,7 +28,6 @@ const IDLE_S = 32;
 /** The only version of the protocol (RFC 6455, 4.1). */
 const VERSION = '13';
 
-/** The open sockets. */
 const open = new Set<WebSocket<SocketData>>();
 
 /**

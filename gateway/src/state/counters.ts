@@ -36,7 +36,6 @@ export function epochsOf(rows: CounterRows): CounterRows {
 	return Object.fromEntries(Object.entries(rows).map(([store, { epoch }]) => [store, { epoch, counts: {} }]));
 }
 
-/** Returns the number of events in the log of one store. */
 export function logHeadOf(likes: StoreLikes | undefined): number {
 	return likes?.logHead ?? 0;
 }

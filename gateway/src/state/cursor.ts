@@ -23,7 +23,6 @@ export const MAX_CURSOR_LENGTH = 4_096;
 /** The kinds of topics that have logs. */
 const WITH_LOG = ['video', 'conversation', 'topic'];
 
-/** Returns whether a topic has a log. */
 export function hasLog(topic: string): boolean {
 	return WITH_LOG.includes(kindOf(topic));
 }

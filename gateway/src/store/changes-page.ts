@@ -37,7 +37,6 @@ export function fillPage<Key extends RowKey>(
 	return { rows, behind: keys.length === limit ? keys.at(-1) : undefined };
 }
 
-/** A page of values. */
 interface ValuesPage {
 	readonly values: readonly ValueRow[];
 	/** The value after which the next page begins; undefined on the last page. */

@@ -43,10 +43,8 @@ export type Scan =
 	| ({ readonly kind: 'values'; readonly behind: ValueKey } & Pick<Start, 'floor' | 'ceiling'>)
 	| ({ readonly kind: 'ended' } & Pick<Start, 'floor'>);
 
-/** A scan of rows. */
 export type RowsScan = Extract<Scan, { readonly kind: 'all' | 'changed' }>;
 
-/** A scan of values. */
 export type ValuesScan = Extract<Scan, { readonly kind: 'values' }>;
 
 /** Returns the scan that continues a given one, or a scan of all rows without one. */

@@ -22,12 +22,10 @@ export interface LogRow {
 /** The data of a deleted comment. */
 export const NO_DATA = '{}';
 
-/** Returns the event of a row. */
 export function eventOf({ number, id, kind, author, at, order, data }: Omit<LogRow, 'region' | 'epoch'>): LogEvent {
 	return { offset: number, id, kind, user: author, at, order, data: JSON.parse(data) as LogEvent['data'] };
 }
 
-/** Returns the event of a row with its log. */
 export function loggedOf(row: LogRow): LoggedEvent {
 	return { region: row.region, epoch: row.epoch, event: eventOf(row) };
 }

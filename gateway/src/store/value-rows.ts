@@ -7,7 +7,6 @@ export interface ValueRow {
 	readonly topic: string;
 	readonly kind: string;
 	readonly key: string;
-	/** Its order. */
 	readonly ord: number;
 	/** JSON. */
 	readonly value: string;

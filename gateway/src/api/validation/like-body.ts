@@ -1,7 +1,6 @@
 import { DEFAULT_REACTION, MAX_LIKES_PER_BATCH } from '@likewire/protocol';
 import { z } from 'zod';
 
-/** The body of a like. */
 export const likeBody = z.object({
 	id: z.string().optional(),
 	type: z.string().default(DEFAULT_REACTION),
@@ -17,7 +16,6 @@ export type BatchEntry = z.infer<typeof batchEntry>;
 /** The body of a like, or of several. */
 export const likesBody = likeBody.extend({ likes: z.array(batchEntry).min(1).max(MAX_LIKES_PER_BATCH).optional() });
 
-/** The body of a like of a comment. */
 export const commentLikeBody = likeBody.extend({
 	/** The author of the comment, where comments of several users have its id. */
 	user: z.string().optional(),

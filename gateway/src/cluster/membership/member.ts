@@ -43,5 +43,4 @@ export interface RegionStatus {
 	readonly waiting: number;
 }
 
-/** A node with its figures. */
 export type MemberReport = Member & NodeFigures;

@@ -12,7 +12,6 @@ export const MISSES_OUT = 3;
  */
 export type PeerStatus = 'unknown' | 'alive' | 'suspect' | 'out' | 'leaving';
 
-/** The state of a peer. */
 export interface PeerState {
 	readonly peer: Peer;
 	/** Whether this node pings it: it is a dispatcher or a Likes node, or this node is a dispatcher. */

@@ -12,7 +12,6 @@ export function topicOf(kind: TopicKind, id: string): string {
 	return `${kind}:${id}`;
 }
 
-/** Returns the topic of a video. */
 export function videoTopic(video: string): string {
 	return topicOf('video', video);
 }
@@ -22,7 +21,6 @@ export function kindOf(topic: string): TopicKind {
 	return topic.slice(0, topic.indexOf(':')) as TopicKind;
 }
 
-/** Returns the id in a topic. */
 export function idOf(topic: string): string {
 	return topic.slice(topic.indexOf(':') + 1);
 }

@@ -76,7 +76,6 @@ export class SqliteTotals {
 		this.#statements = prepareStatements(database);
 	}
 
-	/** Returns the number of events in the log of a topic. */
 	logHead(topic: string): number {
 		return this.#statements.logHead.get(topic) ?? 0;
 	}
