@@ -21,9 +21,9 @@ type Headers = Readonly<Record<string, string>>;
 /** What honest viewers received of the likes of one attack. */
 export interface Seen {
 	readonly sent: number;
-	/** Pairs of a like and a viewer that received it late … */
+	/** The number of pairs of a like and a viewer that received it late. */
 	readonly late: number;
-	/** … and that never received it. */
+	/** The number of pairs of a like and a viewer that never received it. */
 	readonly never: number;
 	/** Events that no viewer should receive. */
 	readonly violations: readonly string[];

@@ -11,9 +11,9 @@ export interface StrangerOptions {
 /** A hostile client: it writes any bytes, and may read nothing. */
 export class Stranger {
 	readonly #socket: Socket;
-	/** The beginning of what the client read … */
+	/** The beginning of the text that the client read. */
 	text = '';
-	/** … and the end. */
+	/** The end of the text that the client read. */
 	tail = '';
 	sentBytes = 0;
 	receivedBytes = 0;

@@ -42,9 +42,9 @@ export interface LikesEvent {
 	readonly delta: Totals;
 	/** A sample of the likes in `delta`. */
 	readonly recent: readonly RecentLike[];
-	/** The number of likes in `recent` … */
+	/** The number of likes in `recent`. */
 	readonly shown: number;
-	/** … of all added likes. */
+	/** The number of all added likes, of which `recent` is a sample. */
 	readonly of: number;
 	/** The number of added and taken back likes. Of two states of one store, the higher revision is the newer. */
 	readonly revision: number;

@@ -8,9 +8,9 @@ export interface Convergence {
 	/** In milliseconds; undefined when viewers did not agree in time. */
 	readonly ms: number | undefined;
 	readonly boundMs: number;
-	/** The number of viewers that had to agree … */
+	/** The number of viewers that had to agree. */
 	readonly of: number;
-	/** … and of those that agreed in the end. */
+	/** The number of those that agreed in the end. */
 	readonly agreeing: number;
 }
 

@@ -11,9 +11,9 @@ export interface Accepted {
 }
 
 export interface MissedFrames {
-	/** The number of seconds of a viewer and a video with an accepted like and without a frame … */
+	/** The number of seconds of a viewer and a video with an accepted like and without a frame. */
 	readonly missed: number;
-	/** … of all seconds with an accepted like. */
+	/** The number of all seconds of a viewer and a video with an accepted like. */
 	readonly of: number;
 }
 

@@ -9,10 +9,10 @@ import { wrongViewerCount } from './viewer-count-checker.ts';
  */
 const HEALED_MS = 15_000;
 
-/** The longest time after the last fault in which updates flood, in milliseconds, … */
+/** The longest time after the last fault in which updates flood, in milliseconds. */
 const SETTLED_MS = 15_000;
 
-/** … and until viewers received their number, in milliseconds. */
+/** The longest time after the last fault until viewers received their number, in milliseconds. */
 const COUNTED_MS = 28_000;
 
 /**

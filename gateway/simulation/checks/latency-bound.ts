@@ -6,10 +6,10 @@ import type { Node } from '../node/node.ts';
 import type { Audience } from '../workload/audience.ts';
 import { running } from './cluster-checker.ts';
 
-/** The longest time from a commit until viewers receive it, in milliseconds, whichever node fails … */
+/** The longest time from a commit until viewers receive it, in milliseconds, whichever node fails. */
 const PROMPT_MS = 800;
 
-/** … and the same when a link is cut: after one missed ping, delivery is indirect. */
+/** The same time when a link is cut: after one missed ping, delivery is indirect. */
 const INDIRECT_MS = 2_300;
 
 /**

@@ -21,10 +21,10 @@ const MAX_CUT_OFF_MS = 2_500;
 const KINDS = ['cut', 'cut one way', 'isolate', 'restart cut off', 'stop likes'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** A failure so short that only the next relay is lost, in milliseconds, … */
+/** A failure so short that only the next relay is lost, in milliseconds. */
 const FAILURE_MS = 300;
 
-/** … and the longest time for the scan after it, in milliseconds: one page after the other. */
+/** The longest time for the scan after such a failure, in milliseconds: one page after the other. */
 const MAX_SCAN_MS = 1_500;
 
 /**

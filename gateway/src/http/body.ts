@@ -10,11 +10,11 @@ const BODY_TIMEOUT_MS = 10_000;
 /** The first size of the buffer for a body that arrives in parts, in bytes. */
 const FIRST_ROOM_BYTES = 1024;
 
-/** The most faults of a body that an error names … */
+/** The most faults of a body that an error names. */
 const MAX_FAULTS = 3;
 
 /**
- * … and the most characters of the place and of the message of each: the sender chooses the names of
+ * The most characters of the place and of the message of each fault: the sender chooses the names of
  * fields.
  */
 const MAX_FAULT_CHARACTERS = 100;

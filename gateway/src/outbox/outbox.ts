@@ -16,9 +16,9 @@ export const RETRY_MS = 100;
 export class Outbox {
 	readonly #window: Window;
 	readonly #maxTopics: number;
-	/** Updates that arrived after the last batch was cut … */
+	/** Updates that arrived after the last batch was cut. */
 	#waiting = NO_UPDATES;
-	/** … and those that did not fit: they leave first, unmerged, so that outboxes share the batch. */
+	/** Updates that did not fit: they leave first, unmerged, so that outboxes share the batch. */
 	#rest = NO_UPDATES;
 	/** The same object as `#waiting` while only this outbox uses it, so that it may change. */
 	#own: Map<string, Update> | undefined;

@@ -1,7 +1,7 @@
-/** The wait after a failed message, in milliseconds; it doubles with each further failure, … */
+/** The wait after a failed message, in milliseconds; it doubles with each further failure. */
 const RETRY_MS = 50;
 
-/** … up to this, so that retries do not add load to a dispatcher that is behind. */
+/** The longest wait, in milliseconds, so that retries do not add load to a dispatcher that is behind. */
 export const MAX_RETRY_MS = 1_600;
 
 export interface PeerQueueOptions {

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 
-/** A start that waits for this long logs the reason, in milliseconds … */
+/** A start that waits for this time logs the reason, in milliseconds. */
 const FIRST_MS = 10_000;
 
-/** … and again with this period. */
+/** The interval at which it logs the reason again, in milliseconds. */
 const AGAIN_MS = 60_000;
 
 /**

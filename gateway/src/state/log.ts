@@ -78,10 +78,10 @@ export function inOrder(events: readonly LogEvent[]): LogEvent[] {
 /** New events by the region of their store. */
 export type LogUpdate = Readonly<Record<string, StoreEvents>>;
 
-/** The most events of a store in a waiting update; the store has older ones, … */
+/** The most events of a store in a waiting update; the store has older ones. */
 export const MAX_UPDATE_EVENTS = 256;
 
-/** … and the most characters of their data, since a batch must fit into a request between nodes. */
+/** The most characters of data of these events, since a batch must fit into a request between nodes. */
 export const MAX_UPDATE_LENGTH = 64 * 1024;
 
 const lengths = new WeakMap<LogEvent, number>();

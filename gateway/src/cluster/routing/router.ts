@@ -32,9 +32,9 @@ const NOT_STARTED: LocalNode = { publish: () => undefined, deliver: () => undefi
 export class RouterCounters {
 	/** Updates sent to another node that owns their topic. */
 	forwarded = 0;
-	/** Updates sent to every frontend … */
+	/** Updates sent to every frontend. */
 	floods = 0;
-	/** … of these, because their owner did not answer in time, or the ring is empty. */
+	/** Updates sent to every frontend because their owner did not answer in time, or the ring is empty. */
 	unanswered = 0;
 	/** Failed batches, which were sent again. */
 	retries = 0;
@@ -42,9 +42,9 @@ export class RouterCounters {
 	detours = 0;
 	/** Updates dropped, since no batch reached their frontend for 3 s. */
 	givenUp = 0;
-	/** Batches that the receiver refused as too long, … */
+	/** Batches that the receiver refused as too long. */
 	tooLong = 0;
-	/** … and updates dropped, because the receiver refused also the shortest. */
+	/** Updates dropped, because the receiver refused also the shortest batch. */
 	refused = 0;
 }
 

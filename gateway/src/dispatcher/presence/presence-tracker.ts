@@ -18,9 +18,9 @@ export interface PresenceOptions {
 	readonly region: string;
 	/** Whether the cluster has other regions. */
 	readonly hasOtherRegions: boolean;
-	/** The period of the heartbeats of each user, in milliseconds, … */
+	/** The period of the heartbeats of each user, in milliseconds. */
 	readonly presenceMs: number;
-	/** … and the longest delay of a heartbeat, in milliseconds. */
+	/** The longest delay of a heartbeat, in milliseconds. */
 	readonly presenceGraceMs: number;
 	readonly dispatch: Dispatch;
 	/** Sends updates to other regions only. */

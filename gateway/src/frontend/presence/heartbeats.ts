@@ -10,12 +10,12 @@ import { topicOf } from '../../state/topics/topic.ts';
  */
 export const MAX_USERS_PER_MESSAGE = 4_000;
 
-/** How long the first user of a message waits for others, in milliseconds, … */
+/** The time for which the first user of a message waits for others, in milliseconds. */
 const WINDOW_MS = 20;
 
 /**
- * … and the pause after a full message, in milliseconds, since a dispatcher that has just gained many
- * users has other work.
+ * The pause after a full message, in milliseconds, since a dispatcher that has just gained many users
+ * has other work.
  */
 const FULL_WINDOW_MS = 200;
 
@@ -32,9 +32,9 @@ const PARTS = 100;
 export const MAX_LEFT = 100_000;
 
 export interface HeartbeatsOptions {
-	/** The period of the heartbeats of each user, in milliseconds, … */
+	/** The period of the heartbeats of each user, in milliseconds. */
 	readonly everyMs: number;
-	/** … and the time by which a heartbeat may be late. */
+	/** The longest delay of a heartbeat, in milliseconds. */
 	readonly graceMs: number;
 }
 

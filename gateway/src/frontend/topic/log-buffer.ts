@@ -6,10 +6,10 @@ import { type Entry, LogPages } from './log-pages.ts';
 import type { Fetch } from './log-sequencer.ts';
 import type { Kept, RecentBytes } from './recent-bytes.ts';
 
-/** The most events of a topic in memory, … */
+/** The most events of a topic in memory. */
 export const MAX_KEPT = 1_000;
 
-/** … and the most characters of text of all of them. */
+/** The most characters of text of all events of a topic in memory. */
 export const MAX_LENGTH = 1024 * 1024;
 
 /** A step of a replay ends with the event that brings it to this length, in characters. */

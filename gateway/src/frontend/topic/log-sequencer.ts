@@ -9,15 +9,12 @@ import type { LogPage } from '../../store/log-store.ts';
  */
 export const MAX_HELD = 256;
 
-/**
- * Missing events may still arrive for this time, in milliseconds; then the sequencer reads the store,
- * …
- */
+/** Missing events may still arrive for this time, in milliseconds; then the sequencer reads the store. */
 export const GRACE_MS = 100;
 
 /**
- * … and after this time they are lost, unless the store is known to live: it has all that this region
- * shows.
+ * Missing events are lost after this time, in milliseconds, unless the store is known to live: it has
+ * all that this region shows.
  */
 export const LOST_MS = 1_000;
 

@@ -23,12 +23,9 @@ export class ValuesSection {
 	readonly #topic: string;
 	/** The flush in which each register changed last. */
 	readonly #changedIn = new Map<string, Map<string, number>>();
-	/**
-	 * Registers that changed after the last flush, by kind and key: those that viewers get under any load,
-	 * …
-	 */
+	/** Registers that changed after the last flush and that viewers get under any load, by kind and key. */
 	readonly #pending = new Map<string, Place>();
-	/** … and signals. */
+	/** Signals that changed after the last flush, by kind and key. */
 	readonly #pendingSignals = new Map<string, Place>();
 	#shed = 0;
 	/** Whether the first flush happened, even without registers. */
