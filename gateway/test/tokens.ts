@@ -45,6 +45,8 @@ export async function hostileTokens(): Promise<[what: string, token: string, rea
 		['valid from tomorrow', await signToken({ ...SUB, nbf: inSeconds(86_400) }), 'token_early'],
 		['an exp that is a text', forgeToken(HS256, { ...SUB, exp: '9999999999' }), 'token_claims'],
 		['an exp that is null', forgeToken(HS256, { ...SUB, exp: null }), 'token_claims'],
+		['an nbf that is a text', forgeToken(HS256, { ...SUB, nbf: '0' }), 'token_claims'],
+		['an iat that is a text', forgeToken(HS256, { ...SUB, iat: '0' }), 'token_claims'],
 		['an exp beyond numbers', forgeToken(HS256, '{"sub":"ann","exp":1e999}'), 'token_claims'],
 		['alg none', `${part({ alg: 'none' })}.${payload}.`, 'token_algorithm'],
 		['alg none with a signature', forgeToken({ alg: 'none' }, SUB), 'token_algorithm'],

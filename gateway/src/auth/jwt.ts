@@ -68,7 +68,7 @@ function refusal(cause: unknown): Rejection {
 		return new Rejection('token_expired', 'token_expired', 'The token has expired; get a new one.', { cause });
 	}
 	if (cause instanceof errors.JWTClaimValidationFailed) {
-		if (cause.claim === 'nbf')
+		if (cause.claim === 'nbf' && cause.reason === 'check_failed')
 			return new Rejection('unauthorized', 'token_early', 'The token is not valid yet.', { cause });
 		return new Rejection('unauthorized', 'token_claims', 'The token has a time that is no number.', { cause });
 	}
