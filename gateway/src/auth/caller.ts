@@ -111,7 +111,7 @@ export function isModerator({ proof, can }: Caller): boolean {
 /** Throws a {@link Rejection} for a viewer's token. Development mode believes every client. */
 export function authorizeServer({ proof }: Caller): void {
 	if (proof !== 'token') return;
-	throw new Rejection('forbidden', 'action_forbidden', 'Only a server can do this, with its API key.');
+	throw new Rejection('forbidden', 'action_forbidden', 'This request requires an API key.');
 }
 
 function allow(caller: Caller, action: Action): void {
@@ -121,7 +121,11 @@ function allow(caller: Caller, action: Action): void {
 
 function actionRefusal({ can }: Caller, action: Action): Rejection | undefined {
 	if (can === undefined || can.includes(action)) return undefined;
-	return new Rejection('forbidden', 'action_forbidden', `The token does not allow to ${action}.`);
+	return new Rejection(
+		'forbidden',
+		'action_forbidden',
+		`The token does not have the right "${action}"; add it to the claim "can".`,
+	);
 }
 
 /** For each kind of topics: the ones that a caller may name, and the text of a refusal. */
@@ -225,6 +229,6 @@ export function decodeCaller(text: string): Caller {
 		const { expiresAt, ...caller } = encoded.parse(JSON.parse(text));
 		return makeCaller({ ...caller, ...(expiresAt !== null && { expiresAt }) });
 	} catch (cause) {
-		throw new Rejection('unauthorized', 'caller_malformed', 'The request was forwarded without its caller.', { cause });
+		throw new Rejection('unauthorized', 'caller_malformed', 'The forwarded request has no valid caller.', { cause });
 	}
 }

@@ -70,15 +70,16 @@ function refusal(cause: unknown): Rejection {
 	if (cause instanceof errors.JWTClaimValidationFailed) {
 		if (cause.claim === 'nbf' && cause.reason === 'check_failed')
 			return new Rejection('unauthorized', 'token_early', 'The token is not valid yet.', { cause });
-		return new Rejection('unauthorized', 'token_claims', 'The token has a time that is no number.', { cause });
+		return new Rejection('unauthorized', 'token_claims', 'A time of the token (exp, nbf or iat) is not a number.', {
+			cause,
+		});
 	}
 	if (cause instanceof errors.JOSEAlgNotAllowed) {
 		return new Rejection('unauthorized', 'token_algorithm', `A token is signed with ${ALGORITHM}.`, { cause });
 	}
 	if (cause instanceof errors.JWSSignatureVerificationFailed) {
-		return new Rejection('unauthorized', 'token_signature', 'The token was signed with another secret, or changed.', {
-			cause,
-		});
+		const detail = 'The signature of the token is invalid; sign it with the LIKEWIRE_JWT_SECRET of this gateway.';
+		return new Rejection('unauthorized', 'token_signature', detail, { cause });
 	}
 	// Any other error means that a stranger sent it.
 	return new Rejection('unauthorized', 'token_malformed', 'The token is not a JSON Web Token.', { cause });
