@@ -42,7 +42,7 @@ export function createUnready(options: ReadinessOptions): Unready {
 	return (asked) => {
 		if (isClosing()) return new GatewayError('shutting_down', 'This gateway is shutting down.');
 		if (!hasPlace()) {
-			return new GatewayError('node_unavailable', 'This node has no place in etcd yet; its log says why.');
+			return new GatewayError('node_unavailable', 'This node is not registered in etcd; its log has the reason.');
 		}
 		const wrongClock = clockProblem();
 		if (wrongClock !== undefined) return new GatewayError('node_unavailable', wrongClock);

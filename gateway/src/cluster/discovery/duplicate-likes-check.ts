@@ -28,8 +28,8 @@ export function createDuplicateLikesCheck(self: string, logger: Logger): Duplica
 			problem =
 				names === ''
 					? undefined
-					: `${names} and ${self} store likes, each in a SQLite database of its own: totals are those of one or the other`;
-			if (problem === undefined) logger.info('no other node stores likes any more');
+					: `${names} and ${self} store likes, each in a SQLite database of its own: totals are those of one or the other; set LIKEWIRE_DATABASE_URL, or give only one node the role likes`;
+			if (problem === undefined) logger.info('other Likes nodes left');
 			else logger.error({ reason: problem }, 'several Likes nodes use SQLite');
 		},
 	};

@@ -51,7 +51,7 @@ describeWithEtcd('a name in etcd', () => {
 		await next.sees('likes-1', 'frontend-1');
 		await expect
 			.poll(() => next.log.map(({ msg }) => msg))
-			.toEqual(['the entry of a former life of this node is replaced', 'registered in etcd']);
+			.toEqual(['entry of an earlier incarnation replaced', 'registered in etcd']);
 		expect(other.lists.at(-1)).toBe('frontend-1,likes-1');
 	});
 

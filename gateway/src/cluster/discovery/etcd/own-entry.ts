@@ -45,7 +45,7 @@ export class OwnEntry {
 			const owner = kv && this.checkOwner(kv, entry);
 			if (kv !== undefined && owner === 'own' && kv.lease === this.#lease) return kv.mod_revision;
 			modRevision = kv?.mod_revision ?? 0;
-			if (owner === 'former') logger.info({ key }, 'the entry of a former life of this node is replaced');
+			if (owner === 'former') logger.info({ key }, 'entry of an earlier incarnation replaced');
 		}
 		throw new EntryTakenError(`other nodes change ${key} all the time`);
 	}
@@ -58,7 +58,7 @@ export class OwnEntry {
 		const owner = ownerOf(present, entry);
 		if (owner !== 'other') return owner;
 		throw new EntryTakenError(
-			`${entry.node} in ${entry.region} is another node, at ${present.url}: two nodes have one name, or it stopped without a word and goes within ${this.#options.ttlSeconds} s`,
+			`another node at ${present.url} has the name ${entry.node} in ${entry.region}; give each node its own --node, or, if it stopped, wait ${this.#options.ttlSeconds} s for its lease to end`,
 		);
 	}
 
@@ -72,7 +72,7 @@ export class OwnEntry {
 	async end(): Promise<void> {
 		if (this.#lease === undefined) return;
 		await this.#options.client.revoke(this.#lease).catch((err: unknown) => {
-			this.#options.logger.warn({ err }, 'the lease could not be ended; others forget this node when it is over');
+			this.#options.logger.warn({ err }, 'lease revocation failed; the entry ends with the lease');
 		});
 	}
 }
