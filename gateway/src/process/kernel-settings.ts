@@ -20,6 +20,6 @@ export function warnOfKernel(logger: Logger, file = FILE): void {
 	if (!(retries > MOST_RETRIES)) return;
 	logger.warn(
 		{ tcpRetries2: retries, command: `sysctl -w net.ipv4.tcp_retries2=${MOST_RETRIES}` },
-		'a viewer whose network vanished counts until the kernel gives up, minutes later; the command brings it to 42 s',
+		'dead connections count as viewers for minutes; run the command',
 	);
 }
