@@ -85,7 +85,7 @@ function startHelp(): string {
 		'',
 		'Usage: likewire [--flag value …]                starts a node',
 		'       likewire store backup FILE [--flag …]    copies the SQLite database, also of a running node',
-		'       likewire store restore FILE [--flag …]   replaces the database by such a copy',
+		'       likewire store restore FILE [--flag …]   replaces the database with a backup',
 		'       likewire store restored [--flag …]       marks a database that was restored by other means',
 		'       Each store command has its own --help.',
 		'',
@@ -107,7 +107,7 @@ const STORE_HELP: Readonly<Record<StoreAction, readonly string[]>> = {
 		'With PostgreSQL the command only prints the command of PostgreSQL for a backup.',
 	],
 	'store restore': [
-		'likewire store restore: puts a backup in place of the SQLite database of a node',
+		'likewire store restore: replaces the SQLite database of a node with a backup',
 		'',
 		'Usage: likewire store restore FILE [--flag value …]',
 		'',
