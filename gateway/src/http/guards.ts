@@ -1,5 +1,6 @@
 import type { HttpRequest } from 'uWebSockets.js';
 import { isIP } from 'node:net';
+import { quote } from '../runtime/quote.ts';
 import type { AllowedOrigins } from './origins.ts';
 import { Rejection } from './rejections.ts';
 
@@ -31,9 +32,6 @@ export function createGuards({ isDevelopment, allowedOrigins, trustedHosts, inte
 /** Checks a request before all else; returns why it is refused, undefined when it is not. */
 export type Guard = (req: HttpRequest) => Rejection | undefined;
 
-/** The most characters of a client's text that an error quotes. */
-const MAX_QUOTED = 80;
-
 /** Headers that only a proxy adds. */
 const PROXY_HEADER = /^(forwarded|via|x-forwarded-.*)$/;
 
@@ -57,12 +55,8 @@ function createHostGuard({ hosts, exempt }: HostGuardOptions): Guard {
 		const name = hostName(req.getHeader('host'));
 		if (name === 'localhost' || isIP(name) !== 0 || hosts.includes(name)) return undefined;
 		if (exempt !== undefined && req.getUrl().startsWith(exempt)) return undefined;
-		const remedy = 'use localhost or an IP address, or list the name in LIKEWIRE_TRUSTED_HOSTS';
-		return new Rejection(
-			'host_forbidden',
-			'host_forbidden',
-			`The Host ${quote(name)} may belong to any page: ${remedy}.`,
-		);
+		const remedy = 'use localhost or an IP address, or add it to LIKEWIRE_TRUSTED_HOSTS';
+		return new Rejection('host_forbidden', 'host_forbidden', `The Host ${quote(name)} is not trusted; ${remedy}.`);
 	};
 }
 
@@ -78,8 +72,8 @@ function createProxyGuard(hosts: readonly string[]): Guard {
 		});
 		if (proxied === undefined || hosts.includes(hostName(req.getHeader('host')))) return undefined;
 		const detail =
-			`A proxy sent this (${proxied}), and development mode believes every client: set LIKEWIRE_JWT_SECRET, or list the ` +
-			'Host that the proxy serves in LIKEWIRE_TRUSTED_HOSTS.';
+			`The request came through a proxy (${proxied}), and development mode authenticates no caller; set ` +
+			'LIKEWIRE_JWT_SECRET, or add the Host of the proxy to LIKEWIRE_TRUSTED_HOSTS.';
 		return new Rejection('proxy_forbidden', 'proxy_forbidden', detail);
 	};
 }
@@ -146,8 +140,4 @@ export function hostName(host: string): string {
 		.toLowerCase()
 		.replace(/:\d*$/, '')
 		.replace(/^\[(.*)\]$/, '$1');
-}
-
-function quote(text: string): string {
-	return JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
 }

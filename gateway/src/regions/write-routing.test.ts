@@ -71,6 +71,11 @@ describe('WriteRouting', () => {
 		await expect(regionOf({ region })).rejects.toEqual(refused);
 	});
 
+	it('quotes an unknown region, but only its beginning when it is long', async () => {
+		await expect(regionOf({ region: 'mars' })).rejects.toThrow('The region "mars" is unknown; use one of: ap, eu, us.');
+		await expect(regionOf({ region: 'x'.repeat(10_000) })).rejects.toThrow(/^.{0,200}$/);
+	});
+
 	it('forwards a reaction that a user gives once to the home region of the user', async () => {
 		const users = Array.from({ length: 30 }, (_, index) => `user-${index}`);
 		expect(new Set(users.map((user) => homeRegionOfUser(REGIONS, user))).size).toBe(REGIONS.length);

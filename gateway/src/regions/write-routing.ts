@@ -4,6 +4,7 @@ import { FORWARD_DEADLINE_MS, type Send, shareTime } from '../cluster/routing/re
 import type { Answer } from '../http/answer.ts';
 import type { Request } from '../http/request.ts';
 import { GatewayError } from '../runtime/errors.ts';
+import { quote } from '../runtime/quote.ts';
 import { homeRegionOfUser } from './home-region.ts';
 
 export interface WriteRoutingOptions {
@@ -72,7 +73,10 @@ export function createWriteRouting({ region: own, others, isOnce, sendTo, urlsOf
 
 	function checked(region = own): string {
 		if (all.includes(region)) return region;
-		throw new GatewayError('unknown_region', `This name is no region; the regions are ${all.sort().join(', ')}.`);
+		throw new GatewayError(
+			'unknown_region',
+			`The region ${quote(region)} is unknown; use one of: ${all.sort().join(', ')}.`,
+		);
 	}
 
 	function homeRegionOf({ region, like }: Pick<RegionalWrite, 'region' | 'like'>): string {

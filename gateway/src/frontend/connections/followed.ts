@@ -2,6 +2,7 @@ import { type Followed, MAX_TOPICS_PER_CONNECTION, type RefusedTopic } from '@li
 import type { WatchRights } from '../../auth/caller.ts';
 import { asConversationId, asUserId, asVideoId } from '../../http/ids.ts';
 import { GatewayError } from '../../runtime/errors.ts';
+import { quote } from '../../runtime/quote.ts';
 import { idOf, kindOf, namedTopic, type TopicKind, topicName, topicOf } from '../../state/topics/topic.ts';
 
 interface FollowedKind {
@@ -13,9 +14,6 @@ interface FollowedKind {
 	/** Returns the topic for a name from a client. Throws a {@link GatewayError} for an invalid name. */
 	readonly asTopic: (name: string) => string;
 }
-
-/** The most characters of an unknown name that an error quotes. */
-const MAX_QUOTED = 64;
 
 /** The kinds of topics that a stream may follow. */
 const KINDS: readonly FollowedKind[] = [
@@ -83,12 +81,6 @@ export function refusedOf(refused: WatchRights['refused']): readonly RefusedTopi
 	return refused.map(({ topic, refusal: { code } }) => {
 		return { topic: kindOf(topic) === 'user' ? `presence:${idOf(topic)}` : topicName(topic), code };
 	});
-}
-
-/** Returns text from a client for use in a sentence: short, and in quotes. */
-function quote(text: string): string {
-	const short = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
-	return JSON.stringify(short);
 }
 
 function unique(topics: readonly string[]): string[] {
