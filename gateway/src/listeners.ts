@@ -80,7 +80,7 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
 				refuseStream() {
 					if (connectionBound.admitsStream()) return undefined;
 					// The node that asks for a viewer then asks the next frontend.
-					throw new GatewayError('overloaded', 'This node has as many connections as it can take.');
+					throw new GatewayError('overloaded', 'This node reached its limit of connections; connect to another node.');
 				},
 			});
 		});

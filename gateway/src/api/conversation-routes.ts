@@ -41,7 +41,8 @@ export function conversationRoutes({ signals, identify }: ConversationRoutesOpti
 				const { conversation, caller } = await admit(request);
 				const { typing } = parseBody(request, body, typingBody);
 				const user = userOf(caller);
-				if (!isRegisterKey(user)) throw new GatewayError('invalid_user_id', `A user called ${user} cannot type.`);
+				if (!isRegisterKey(user))
+					throw new GatewayError('invalid_user_id', `The user id ${user} is reserved; use another id.`);
 				signals.typing(conversation, user, typing);
 				return accepted();
 			},

@@ -31,7 +31,7 @@ export function parsePlace(text: string | undefined): HistoryPlace | undefined {
 		// Only the spelling of formatPlace counts, and no other with the same meaning.
 		if (formatPlace(place) === text) return place;
 	}
-	throw new GatewayError('invalid_cursor', 'The cursor is not one of a history; pass the `next` of the page before.');
+	throw new GatewayError('invalid_cursor', 'The cursor is invalid; pass `next` of the previous page.');
 }
 
 function isWhole(value: unknown): value is number {

@@ -27,9 +27,7 @@ export function createPresenceLookup({ ring, ask, store }: PresenceLookupOptions
 				}),
 			);
 		} catch (cause) {
-			throw new GatewayError('node_unavailable', 'No node that knows the presence of these users has answered.', {
-				cause,
-			});
+			throw new GatewayError('node_unavailable', 'No dispatcher answered for these users; retry.', { cause });
 		}
 	}
 

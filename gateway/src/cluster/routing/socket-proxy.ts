@@ -56,7 +56,7 @@ export function createSocketRelay({ agent, heartbeatMs, retryMs }: SocketRelayOp
 			if (problem === undefined || response?.statusCode === 503) continue;
 			if (problem.code in ERROR_STATUS) throw new GatewayError(problem.code, problem.detail);
 		}
-		throw new GatewayError('node_unavailable', 'No frontend answers now; try again.');
+		throw new GatewayError('node_unavailable', 'No frontend answered; retry.');
 	}
 
 	return {
