@@ -8,7 +8,7 @@ export interface AppStateLike {
 
 /** The network as `@react-native-community/netinfo` reports it. */
 export interface NetworkState {
-	/** `wifi`, `cellular`, … */
+	/** The kind of network, such as `wifi` or `cellular`. */
 	readonly type: string;
 	/** Whether the phone has a network; null while that is unknown. */
 	readonly isConnected: boolean | null;
