@@ -10,7 +10,7 @@ export interface Convergence {
 	readonly boundMs: number;
 	/** The number of viewers that had to agree. */
 	readonly of: number;
-	/** The number of those that agreed in the end. */
+	/** The number of viewers that agreed in the end. */
 	readonly agreeing: number;
 }
 

@@ -9,7 +9,10 @@ import { running } from './cluster-checker.ts';
 /** The longest time from a commit until viewers receive it, in milliseconds, whichever node fails. */
 const PROMPT_MS = 800;
 
-/** The same time when a link is cut: after one missed ping, delivery is indirect. */
+/**
+ * The longest time from a commit until viewers receive it when a link is cut, in milliseconds: after
+ * one missed ping, delivery is indirect.
+ */
 const INDIRECT_MS = 2_300;
 
 /**

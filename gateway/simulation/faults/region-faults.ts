@@ -24,7 +24,7 @@ type Kind = (typeof KINDS)[number];
 /** A failure so short that only the next relay is lost, in milliseconds. */
 const FAILURE_MS = 300;
 
-/** The longest time for the scan after such a failure, in milliseconds: one page after the other. */
+/** The longest time for the scan after a failure of one relay, in milliseconds: one page after the other. */
 const MAX_SCAN_MS = 1_500;
 
 /**

@@ -18,7 +18,7 @@ export class Outbox {
 	readonly #maxTopics: number;
 	/** Updates that arrived after the last batch was cut. */
 	#waiting = NO_UPDATES;
-	/** Updates that did not fit: they leave first, unmerged, so that outboxes share the batch. */
+	/** Updates that did not fit into the last batch: they leave first, unmerged, so that outboxes share the batch. */
 	#rest = NO_UPDATES;
 	/** The same object as `#waiting` while only this outbox uses it, so that it may change. */
 	#own: Map<string, Update> | undefined;

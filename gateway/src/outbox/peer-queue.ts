@@ -1,7 +1,10 @@
 /** The wait after a failed message, in milliseconds; it doubles with each further failure. */
 const RETRY_MS = 50;
 
-/** The longest wait, in milliseconds, so that retries do not add load to a dispatcher that is behind. */
+/**
+ * The longest wait after a failed message, in milliseconds, so that retries do not add load to a
+ * dispatcher that is behind.
+ */
 export const MAX_RETRY_MS = 1_600;
 
 export interface PeerQueueOptions {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 /** A node that is not ready after this time logs the reason, in milliseconds. */
 const FIRST_MS = 5_000;
 
-/** The interval at which it logs the reason again, in milliseconds. */
+/** The interval at which a node that is not ready logs the reason again, in milliseconds. */
 const AGAIN_MS = 60_000;
 
 /** The interval between two checks of readiness, in milliseconds. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 /** A start that waits for this time logs the reason, in milliseconds. */
 const FIRST_MS = 10_000;
 
-/** The interval at which it logs the reason again, in milliseconds. */
+/** The interval at which a start that waits logs the reason again, in milliseconds. */
 const AGAIN_MS = 60_000;
 
 /**

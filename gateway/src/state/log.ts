@@ -81,7 +81,10 @@ export type LogUpdate = Readonly<Record<string, StoreEvents>>;
 /** The most events of a store in a waiting update; the store has older ones. */
 export const MAX_UPDATE_EVENTS = 256;
 
-/** The most characters of data of these events, since a batch must fit into a request between nodes. */
+/**
+ * The most characters of data of the events in a waiting update, since a batch must fit into a request
+ * between nodes.
+ */
 export const MAX_UPDATE_LENGTH = 64 * 1024;
 
 const lengths = new WeakMap<LogEvent, number>();
