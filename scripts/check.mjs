@@ -13,10 +13,7 @@ const CHECKS = [
 	['format and lint', ['biome', 'check', '--error-on-warnings', '.']],
 	['types', ['tsc', '--noEmit']],
 	['layers and cycles', ['depcruise', '--config', '.dependency-cruiser.mjs', ...PACKAGES]],
-	[
-		'cycles of folders',
-		['depcruise', '--config', '.dependency-cruiser-folders.mjs', 'protocol', 'sdk', 'server', 'gateway'],
-	],
+	['cycles of folders', ['depcruise', '--config', '.dependency-cruiser-folders.mjs', ...PACKAGES]],
 	['unused code', ['knip']],
 	...PUBLISHED.map((name) => [`package ${name}`, ['publint', '--strict'], join(ROOT, name)]),
 	...['protocol', 'sdk', 'server'].map((name) => [
