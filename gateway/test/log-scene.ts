@@ -1,24 +1,11 @@
-import { Hub } from '../src/frontend/connections/hub.ts';
+import type { Hub } from '../src/frontend/connections/hub.ts';
 import { createLogSupply } from '../src/frontend/topic/log-supply.ts';
 import type { Resume } from '../src/frontend/topic/resume.ts';
 import { parseCursor } from '../src/state/cursor.ts';
 import type { Update } from '../src/state/update.ts';
 import { FakeViewer } from './fake-viewer.ts';
+import { makeHub } from './hub.ts';
 import { LogsModel, type Region, TOPIC } from './models/log-model.ts';
-
-/** Returns a hub that fetches logs with this supply. */
-export function makeHub(commentsPerSecond = 0, supply = createLogSupply()): Hub {
-	return new Hub({
-		supply,
-		windowMs: 50,
-		commentsPerSecond,
-		heartbeatMs: 15_000,
-		blockedTimeoutMs: 30_000,
-		lifetimeBye: () => new Uint8Array(),
-		onCount: () => undefined,
-		onUser: () => undefined,
-	});
-}
 
 /**
  * Returns a hub with one viewer, a log of `before` comments, and a function that adds comments.
@@ -26,7 +13,7 @@ export function makeHub(commentsPerSecond = 0, supply = createLogSupply()): Hub 
  * @param isKnown whether the hub has the heads of the logs before the viewer subscribes.
  */
 export function scene(before = 0, { commentsPerSecond = 0, isKnown = true, supply = createLogSupply() } = {}) {
-	const [hub, logs] = [makeHub(commentsPerSecond, supply), new LogsModel()];
+	const [hub, logs] = [makeHub({ commentsPerSecond, supply }), new LogsModel()];
 	for (let count = 0; count < before; count++) logs.say('eu');
 	const deliver = (update: Update) => hub.topics.deliver(new Map([[TOPIC, update]]));
 	const come = (name: string, now: number, resume?: Resume) => {

@@ -4,33 +4,19 @@ import { shareCluster } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { FakeViewer } from '../../test/fake-viewer.ts';
 import { expectProblem, following, like, newVideo, postJson, readVideo } from '../../test/http-client.ts';
-import { byeFrame } from '../http/stream/stream-close.ts';
-import type { CounterRows } from '../state/counters.ts';
-import { Hub, TURN_BUDGET } from './connections/hub.ts';
+import { deliver, hearts, makeHub, TOPIC } from '../../test/hub.ts';
+import { type Hub, TURN_BUDGET } from './connections/hub.ts';
 import { SLOW_WINDOW_MS } from './topic/topic.ts';
-
-const WINDOW_MS = 50;
-const TOPIC = 'video:v1';
-
-const hearts = (added: number): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
 
 describe('Hub, with viewers of the pace slow', () => {
 	let hub: Hub;
 	beforeEach(() => {
-		hub = new Hub({
-			windowMs: WINDOW_MS,
-			commentsPerSecond: 0,
-			heartbeatMs: 15_000,
-			blockedTimeoutMs: 30_000,
-			lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 777 }),
-			onCount: () => undefined,
-			onUser: () => undefined,
-		});
-		deliver(0);
+		hub = makeHub();
+		show(0);
 	});
 
-	function deliver(count: number): void {
-		hub.topics.deliver(new Map([[TOPIC, { rows: hearts(count), complete: true, sample: [], at: 0 }]]));
+	function show(count: number): void {
+		deliver(hub, hearts(count));
 	}
 
 	function viewer(id: string, pace: StreamPace, now = 0): FakeViewer {
@@ -54,14 +40,14 @@ describe('Hub, with viewers of the pace slow', () => {
 		runUntil(1_000, 0);
 		for (let count = 1; count <= 10; count++) {
 			const now = 5_000 + count * 100;
-			deliver(count);
+			show(count);
 			runUntil(now + 99, now);
 		}
 	}
 
 	it('sends each viewer at most two frames for ten likes in a second, which add up to the total', () => {
 		const [slow, other, normal] = [viewer('a', 'slow'), viewer('b', 'slow'), viewer('c', 'normal')];
-		deliver(0);
+		show(0);
 		tenLikes();
 		expect(slow.likes).toHaveLength(2);
 		runUntil(10_000, 6_100);
@@ -77,7 +63,7 @@ describe('Hub, with viewers of the pace slow', () => {
 
 	it('has nothing to do once they have the newest state', () => {
 		const slow = viewer('a', 'slow');
-		deliver(0);
+		show(0);
 		tenLikes();
 		runUntil(10_000, 6_100);
 		expect(hub.run(20_000)).toBeUndefined();
@@ -87,18 +73,18 @@ describe('Hub, with viewers of the pace slow', () => {
 	it('sends a viewer the newest state when its pace changes, in both directions', () => {
 		const viewers = [viewer('a', 'slow'), viewer('b', 'slow')];
 		const [a] = viewers as [FakeViewer, FakeViewer];
-		deliver(1);
+		show(1);
 		runUntil(100, 100);
-		deliver(2);
+		show(2);
 		runUntil(200, 200);
 		expect(a.hearts).toBe(1);
 		hub.setPace(a.connection, 'normal', 210);
 		expect(a.hearts).toBe(2);
-		deliver(3);
+		show(3);
 		runUntil(300, 300);
 		expect(a.hearts).toBe(3);
 		hub.setPace(a.connection, 'slow', 310);
-		deliver(4);
+		show(4);
 		runUntil(400, 400);
 		expect(a.hearts).toBe(3);
 		runUntil(100 + SLOW_WINDOW_MS, 410);
@@ -119,9 +105,9 @@ describe('Hub, with viewers of the pace slow', () => {
 	it('lets neither audience delay the other, however many viewers it has', () => {
 		for (let index = 0; index < 2 * TURN_BUDGET; index++) viewer(`slow-${index}`, 'slow');
 		const normal = viewer('normal', 'normal');
-		deliver(0);
+		show(0);
 		runUntil(1_000, 0);
-		deliver(1);
+		show(1);
 		hub.run(2_000);
 		hub.run(2_000);
 		expect(normal.hearts).toBe(1);
@@ -129,7 +115,7 @@ describe('Hub, with viewers of the pace slow', () => {
 
 	it('sends a viewer that was blocked the newest state once', () => {
 		const slow = viewer('a', 'slow');
-		deliver(0);
+		show(0);
 		runUntil(1_000, 0);
 		slow.stall();
 		tenLikes();

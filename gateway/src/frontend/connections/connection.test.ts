@@ -1,37 +1,17 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeViewer } from '../../../test/fake-viewer.ts';
-import { byeFrame } from '../../http/stream/stream-close.ts';
-import type { CounterRows } from '../../state/counters.ts';
+import { deliver, hearts, makeHub, TOPIC } from '../../../test/hub.ts';
 import { COMMENT_FRAME } from './frames.ts';
-import { Hub } from './hub.ts';
-
-const TOPIC = 'video:v1';
-const hearts = (added: number): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
-
-function makeHub(): Hub {
-	return new Hub({
-		windowMs: 50,
-		commentsPerSecond: 0,
-		heartbeatMs: 15_000,
-		blockedTimeoutMs: 30_000,
-		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 777 }),
-		onCount: () => undefined,
-		onUser: () => undefined,
-	});
-}
+import type { Hub } from './hub.ts';
 
 let hub: Hub;
 beforeEach(() => {
 	hub = makeHub();
 });
 
-function deliver(rows: CounterRows, topic = TOPIC): void {
-	hub.topics.deliver(new Map([[topic, { rows, complete: true, sample: [], at: 0 }]]));
-}
-
 function show(likes: number, now: number): void {
-	deliver(hearts(likes));
+	deliver(hub, hearts(likes));
 	hub.run(now);
 }
 
@@ -86,7 +66,7 @@ describe('Connection of a viewer that does not read', () => {
 		const topics = ['video:v1', 'video:v2', 'video:v3'];
 		for (const topic of topics) hub.subscribe(slow.connection, topic, 0);
 		slow.stall();
-		for (const topic of topics) deliver(hearts(1), topic);
+		for (const topic of topics) deliver(hub, hearts(1), {}, topic);
 		hub.run(0);
 		expect(slow.likes).toHaveLength(1);
 		slow.connection.drained(100);
@@ -184,7 +164,7 @@ describe('Connection after any events', () => {
 					else if ('topic' in one) {
 						const { topic } = one;
 						if (one.kind === 'like') likes[topic] = (likes[topic] ?? 0) + 1;
-						deliver(hearts(Math.max(0, (likes[topic] ?? 0) - (one.kind === 'like' ? 0 : 1))), topics[topic]);
+						deliver(hub, hearts(Math.max(0, (likes[topic] ?? 0) - (one.kind === 'like' ? 0 : 1))), {}, topics[topic]);
 					} else {
 						const known = viewers[one.viewer];
 						if (one.kind === 'stall') known?.stall();
@@ -200,7 +180,7 @@ describe('Connection after any events', () => {
 					}
 					hub.run(now);
 				}
-				for (const [topic, count] of likes.entries()) deliver(hearts(count), topics[topic]);
+				for (const [topic, count] of likes.entries()) deliver(hub, hearts(count), {}, topics[topic]);
 				while (hub.run(now) !== undefined) now += 50;
 				for (const known of viewers) {
 					known?.resume(now);

@@ -1,23 +1,14 @@
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { FakeViewer } from '../../../test/fake-viewer.ts';
-import { byeFrame } from '../../http/stream/stream-close.ts';
-import { Hub } from '../connections/hub.ts';
+import { makeHub } from '../../../test/hub.ts';
 import { createLoadMonitor } from './load-monitor.ts';
 
 it('logs a level that rises in a line with each key once', () => {
 	const lines: string[] = [];
 	// As in the process: with a name of the node, and a tier.
 	const logger = pino({ base: { node: 'n1' } }, { write: (line: string) => lines.push(line) });
-	const hub = new Hub({
-		windowMs: 50,
-		commentsPerSecond: 0,
-		heartbeatMs: 15_000,
-		blockedTimeoutMs: 30_000,
-		lifetimeBye: () => byeFrame({ reason: 'lifetime', retryMs: 1 }),
-		onCount: () => {},
-		onUser: () => {},
-	});
+	const hub = makeHub();
 	for (const id of ['a', 'b']) hub.subscribe(new FakeViewer(hub, id, { now: 0 }).connection, 'video:v1', 0);
 	hub.topics.deliver(new Map([['video:v1', { rows: {}, complete: true, sample: [], at: 0 }]]));
 	// A pass over the viewers that begins at 0 and ends after 5 s.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { makeHub } from '../../../test/log-scene.ts';
+import { makeHub } from '../../../test/hub.ts';
 import { LogsModel, REGIONS, ReaderModel, TOPIC } from '../../../test/models/log-model.ts';
 import type { Update } from '../../state/update.ts';
 import { createLogSupply } from './log-supply.ts';
@@ -46,13 +46,7 @@ type Step = Value<typeof step> | Value<typeof restore>;
 
 function play(steps: readonly Step[]): void {
 	let isDead = false;
-	const [hub, logs] = [
-		makeHub(
-			0,
-			createLogSupply(() => !isDead),
-		),
-		new LogsModel(),
-	];
+	const [hub, logs] = [makeHub({ supply: createLogSupply(() => !isDead) }), new LogsModel()];
 	const people = Array.from({ length: 4 }, () => new ReaderModel(logs));
 	const fetches: TopicFetch[] = [];
 	let now = 0;

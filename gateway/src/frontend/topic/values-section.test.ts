@@ -1,11 +1,8 @@
 import { TYPING_MS } from '@likewire/protocol';
-import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EventParser } from '../../../test/event-parser.ts';
-import { FakeViewer } from '../../../test/fake-viewer.ts';
 import { type Register, regionKey } from '../../state/kinds/register.ts';
 import type { Values } from '../../state/registers.ts';
-import { Hub } from '../connections/hub.ts';
 import { ValuesSection } from './values-section.ts';
 
 const register = (order: number, value: unknown): Register => ({ order, value, from: 'eu' });
@@ -206,105 +203,5 @@ describe('ValuesSection', () => {
 		expect([typists.size, part.dueAt]).toEqual([0, undefined]);
 		// The remembered keys are bounded, too.
 		expect(eventsFrom(0).length).toBeLessThanOrEqual(300);
-	});
-});
-
-describe('Viewers of a ValuesSection', () => {
-	const step = fc.oneof(
-		fc.record({
-			kind: fc.constant('update' as const),
-			region: fc.constantFrom('eu', 'us'),
-			order: fc.integer({ min: 0, max: 30 }),
-		}),
-		fc.record({ kind: fc.constantFrom('stall', 'resume', 'leave', 'join'), viewer: fc.integer({ min: 0, max: 2 }) }),
-		fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 100 }) }),
-	);
-
-	it('receive the newest values in the end, in any order of updates and pauses', () => {
-		fc.assert(
-			fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-				const hub = new Hub({
-					windowMs: 50,
-					commentsPerSecond: 0,
-					heartbeatMs: 15_000,
-					blockedTimeoutMs: 30_000,
-					lifetimeBye: () => new Uint8Array(),
-					onCount: () => undefined,
-					onUser: () => undefined,
-				});
-				const audience: (FakeViewer | undefined)[] = [];
-				const newest = new Map<string, number>();
-				let now = 0;
-				const deliver = (values: Values) =>
-					hub.topics.deliver(new Map([['video:v1', { rows: {}, complete: true, sample: [], at: 0, values }]]));
-				const join = { kind: 'join', viewer: 0 } as const;
-				for (const [index, one] of [join, ...steps, join].entries()) {
-					if (one.kind === 'pass') now += one.ms;
-					else if (one.kind === 'update') {
-						newest.set(one.region, Math.max(newest.get(one.region) ?? 0, one.order));
-						deliver(viewers(one.order, one.order, one.region));
-					} else {
-						const known = audience[one.viewer];
-						if (one.kind === 'stall') known?.stall();
-						else if (one.kind === 'resume') known?.resume(now);
-						else if (one.kind === 'leave' && known !== undefined) {
-							hub.disconnect(known.connection, now);
-							audience[one.viewer] = undefined;
-						} else if (one.kind === 'join' && known === undefined) {
-							const joined = new FakeViewer(hub, `viewer-${index}`, { now });
-							hub.subscribe(joined.connection, 'video:v1', now);
-							audience[one.viewer] = joined;
-						}
-					}
-					hub.run(now);
-				}
-				newest.set('eu', 99);
-				deliver(viewers(99, 99));
-				while (hub.run(now) !== undefined) now += 50;
-				const count = [...newest.values()].reduce((sum, one) => sum + one, 0);
-				for (const known of audience) {
-					known?.resume(now);
-					const counts = known?.events.filter(({ name }) => name === 'viewers').map(({ data }) => data);
-					if (known !== undefined) expect(counts?.at(-1)).toEqual({ video: 'v1', count });
-				}
-			}),
-		);
-	});
-});
-
-describe('The end of a video', () => {
-	it('reaches a viewer once, with the final totals, and also a later viewer', () => {
-		const hub = new Hub({
-			windowMs: 50,
-			commentsPerSecond: 0,
-			heartbeatMs: 15_000,
-			blockedTimeoutMs: 30_000,
-			lifetimeBye: () => new Uint8Array(),
-			onCount: () => undefined,
-			onUser: () => undefined,
-		});
-		const early = new FakeViewer(hub, 'early');
-		hub.subscribe(early.connection, 'video:v1', 0);
-		const deliver = (hearts: readonly [number, number], endedAt?: number) => {
-			const update = {
-				rows: { eu: { epoch: 1, counts: { heart: hearts }, endedAt } },
-				complete: true,
-				sample: [],
-				at: 0,
-			};
-			hub.topics.deliver(new Map([['video:v1', update]]));
-		};
-		deliver([3, 0]);
-		hub.run(0);
-		deliver([3, 0], 1_700_000_000_000);
-		hub.run(100);
-		deliver([3, 1], 1_700_000_000_000);
-		hub.run(200);
-		const late = new FakeViewer(hub, 'late');
-		hub.subscribe(late.connection, 'video:v1', 300);
-		const ends = (viewer: FakeViewer) => viewer.events.filter(({ name }) => name === 'ended').map(({ data }) => data);
-		expect(ends(early)).toEqual([{ video: 'v1', totals: { heart: 3 } }]);
-		expect(ends(late)).toEqual([{ video: 'v1', totals: { heart: 2 } }]);
-		expect(early.likes.map(({ totals }) => totals.heart)).toEqual([3, 3, 2]);
 	});
 });
