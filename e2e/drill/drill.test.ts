@@ -1,45 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { testDirectory } from '../../gateway/test/temporary-directory.ts';
 import { hasPostgres } from '../../local-cluster/nodes/local-postgres.ts';
+import { runCommand } from '../support/run-command.ts';
 import { drill, exitCodeOf, type Result } from './drill.ts';
 import { FAULTS } from './faults/all.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Runs the drill as `npm run drill` does. */
-function startDrill(...args: string[]): {
-	readonly child: ChildProcess;
-	readonly ended: Promise<[number | null, string]>;
-} {
-	const env = { ...process.env };
-	delete env.NODE_OPTIONS;
-	const command = ['--import', 'tsx', 'e2e/drill/main.ts', ...args];
-	const child = spawn(process.execPath, command, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-	onTestFinished(() => {
-		child.kill('SIGTERM');
-	});
-	let written = '';
-	for (const stream of [child.stdout, child.stderr]) {
-		stream.setEncoding('utf8').on('data', (text: string) => {
-			written += text;
-		});
-	}
-	const ended = new Promise<[number | null, string]>((resolve) => {
-		child.once('close', (code) => resolve([code, written]));
-	});
-	return { child, ended };
-}
+const runDrill = (...args: string[]) => runCommand('e2e/drill/main.ts', ...args);
 
 describe('npm run drill', () => {
 	it('passes every short fault, and finds every accepted like in the store', { timeout: 240_000 }, async () => {
 		const json = join(testDirectory(), 'drill.json');
 		// The bounds of convergence are for an idle machine; the rest holds at any speed.
 		const args = ['--short', '--seconds', '5', '--viewers', '24', '--patience', '20', '--json', json];
-		const [code, written] = await startDrill(...args).ended;
+		const [code, written] = await runDrill(...args);
 		expect(code, written).toBe(0);
 		const { results } = JSON.parse(readFileSync(json, 'utf8')) as { results: Result[] };
 		const maySkipPostgres = !hasPostgres() && process.env.CI === undefined;
@@ -60,8 +35,8 @@ describe('npm run drill', () => {
 
 	it('names the wrong argument', async () => {
 		const [[unknown, text], [wrong]] = await Promise.all([
-			startDrill('--only', 'earthquake').ended,
-			startDrill('--seconds', 'many').ended,
+			runDrill('--only', 'earthquake'),
+			runDrill('--seconds', 'many'),
 		]);
 		expect([unknown, wrong]).toEqual([2, 2]);
 		expect(text).toMatch(/unknown fault 'earthquake'; known faults: nothing, frontend-killed/);

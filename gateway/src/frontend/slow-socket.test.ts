@@ -1,38 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { startGateway } from '../../test/gateway.ts';
 import { like, newVideo, readVideo, totalsOf } from '../../test/http-client.ts';
+import { FIRST, largeFrames } from '../../test/large-frames.ts';
 import { SocketViewer } from '../../test/socket-viewer.ts';
-import { testDirectory } from '../../test/temporary-directory.ts';
-import { videoTopic } from '../state/topics/topic.ts';
-import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
-
-/** As in `slow-viewer.test.ts`: frames are large, so that the kernel holds few of them. */
-const REACTIONS = Array.from({ length: 4_000 }, (_, index) => `r${index}-`.padEnd(32, 'x'));
-const FIRST = REACTIONS[0] ?? '';
 
 /** More frames than a connection can hold: 12 MB. */
 const MORE_THAN_HIDDEN = 80;
 
-const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
-
 it('a socket whose client stops reading gets the newest state and no backlog once it reads again', async () => {
-	const [dataDir, video] = [testDirectory(), newVideo()];
-	const store = await createSqliteStore(dataDir, 'local', WORKER);
-	await store.commit(
-		REACTIONS.map((type) => ({
-			kind: 'like',
-			topic: videoTopic(video),
-			id: randomUUID(),
-			user: 'ann',
-			type,
-			once: false,
-			at: 1,
-		})),
-	);
-	await store.close();
-	const flags = { dataDir, reactions: REACTIONS.join(','), windowMs: '1', commitWindowMs: '0' };
-	const gateway = await startGateway({ ...flags, blockedTimeoutMs: '600000' });
+	const video = newVideo();
+	const gateway = await startGateway({ ...(await largeFrames(video)), blockedTimeoutMs: '600000' });
 	const fast = await SocketViewer.open(gateway, `video=${video}`);
 	const slow = await SocketViewer.open(gateway, `video=${video}`);
 	const holds = (viewer: SocketViewer, count: number) => viewer.until(() => viewer.tally.of(video)?.[FIRST] === count);

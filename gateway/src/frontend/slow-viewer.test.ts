@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { paths } from '@likewire/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -6,49 +5,25 @@ import { comment } from '../../test/comments.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { startGateway, type TestGateway } from '../../test/gateway.ts';
 import { like, newVideo, postJson, readVideo, totalsOf } from '../../test/http-client.ts';
-import { testDirectory } from '../../test/temporary-directory.ts';
+import { FIRST, largeFrames } from '../../test/large-frames.ts';
 import type { Flags } from '../config/config.ts';
-import { videoTopic } from '../state/topics/topic.ts';
-import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { LoadReport } from './load/load-monitor.ts';
-
-/**
- * The kernel holds some megabytes that a viewer does not read, so frames are large here: an event has
- * the totals of every reaction, and the reactions are many, with long names.
- */
-const REACTIONS = Array.from({ length: 4_000 }, (_, index) => `r${index}-`.padEnd(32, 'x'));
-const FIRST = REACTIONS[0] ?? '';
 
 /** More unread bytes than a connection can hold. */
 const MORE_THAN_HIDDEN_BYTES = 12 * 1024 * 1024;
 
-const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
-
-let dataDir: string;
+let settings: Flags;
 let video: string;
 /** A video with small frames. */
 let small: string;
 beforeEach(async () => {
-	dataDir = testDirectory();
 	video = newVideo();
 	small = newVideo();
-	const store = await createSqliteStore(dataDir, 'local', WORKER);
-	await store.commit(
-		REACTIONS.map((type) => ({
-			kind: 'like',
-			topic: videoTopic(video),
-			id: randomUUID(),
-			user: 'ann',
-			type,
-			once: false,
-			at: 1,
-		})),
-	);
-	await store.close();
+	settings = await largeFrames(video);
 });
 
 function start(flags: Flags): Promise<TestGateway> {
-	return startGateway({ dataDir, reactions: REACTIONS.join(','), windowMs: '1', commitWindowMs: '0', ...flags });
+	return startGateway({ ...settings, ...flags });
 }
 
 /** Opens a stream, and waits for its snapshots. */
