@@ -1,11 +1,10 @@
-import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { encodeEvent } from '@likewire/protocol';
 import { pino } from 'pino';
 import type { Agent } from 'undici';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../test/free-port.ts';
 import { SocketViewer } from '../../../test/socket-viewer.ts';
+import { heartbeat, StreamUpstreams } from '../../../test/stream-upstreams.ts';
 import { makeCaller } from '../../auth/caller.ts';
 import { type Listener, listen } from '../../http/listener.ts';
 import { createRejections } from '../../http/rejections.ts';
@@ -20,15 +19,16 @@ const caller = makeCaller({ proof: 'none', user: 'ann' });
 const operations = { use: () => undefined, carryOut: async () => ({ done: true }) };
 
 let agent: Agent;
-let origins: string[];
+let upstreams: StreamUpstreams;
 let socketRelay: SocketRelay;
 let relay: { listener: Listener; url: string };
 beforeEach(async () => {
 	agent = createPeerAgent(null);
-	origins = [];
+	upstreams = new StreamUpstreams();
 	socketRelay = createSocketRelay({ agent, heartbeatMs: HEARTBEAT_MS, retryMs: 4_000 });
 	const listener = await listen('127.0.0.1', 0, (app) => {
-		const socket = () => socketRelay.relay({ path: '/up', headers: { 'x-from': 'me' }, caller, operations }, origins);
+		const socket = () =>
+			socketRelay.relay({ path: '/up', headers: { 'x-from': 'me' }, caller, operations }, upstreams.origins);
 		serveRoutes(app, [{ method: 'GET', path: '/v1/socket', socket }], {
 			allowedOrigins: '*',
 			logger,
@@ -43,30 +43,11 @@ afterEach(async () => {
 	await agent.destroy();
 });
 
-/** A node that serves streams; the proxy asks it last. */
-async function upstream(onRequest: RequestListener): Promise<void> {
-	const server = createServer(onRequest);
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	origins.push(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-	onTestFinished(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-}
-
-const heartbeat = (at: number | string) => `event: heartbeat\ndata: {"at":${at}}\n\n`;
-
-/** Starts a node that begins a stream with an event. Returns a function that ends it. */
-async function streaming(): Promise<{ responses: ServerResponse[]; closed: () => number }> {
-	const responses: ServerResponse[] = [];
-	let closed = 0;
-	await upstream((_, response) => {
-		responses.push(response);
-		response.on('close', () => closed++);
+/** Starts a node that begins a stream with an event. */
+const streaming = () =>
+	upstreams.stream((response) => {
 		response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(`: ok\n\n${heartbeat(1)}:\n\n`);
 	});
-	return { responses, closed: () => closed };
-}
 
 const heartbeats = ({ events }: SocketViewer) => events.map(({ data }) => data.at);
 
@@ -134,7 +115,7 @@ describe('SocketRelay', () => {
 		const count = 40_000;
 		const pad = '1'.repeat(1_000);
 		let written = 0;
-		await upstream((_, response) => {
+		await upstreams.serve((_, response) => {
 			response.writeHead(200, { 'Content-Type': 'text/event-stream' });
 			const write = (): void => {
 				while (written < count) {
@@ -168,9 +149,11 @@ describe('SocketRelay', () => {
 	});
 
 	it('asks the next frontend when one is unreachable, full, or cuts the connection', async () => {
-		origins.push(`http://127.0.0.1:${await freePort()}`);
-		await upstream((_, response) => response.writeHead(503, { 'Content-Type': 'application/problem+json' }).end('{}'));
-		await upstream((request) => request.socket.destroy());
+		upstreams.origins.push(`http://127.0.0.1:${await freePort()}`);
+		await upstreams.serve((_, response) =>
+			response.writeHead(503, { 'Content-Type': 'application/problem+json' }).end('{}'),
+		);
+		await upstreams.serve((request) => request.socket.destroy());
 		await streaming();
 		const socket = await SocketViewer.open(relay, '');
 		await socket.event('heartbeat');
@@ -180,7 +163,7 @@ describe('SocketRelay', () => {
 		const lonely = await SocketViewer.ask(relay, '');
 		expect(lonely.status).toBe(503);
 		const problem = { type: 'about:blank', title: 'Forbidden', status: 403, code: 'forbidden', detail: 'No.' };
-		await upstream((_, response) =>
+		await upstreams.serve((_, response) =>
 			response.writeHead(403, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify(problem)),
 		);
 		const asked = await SocketViewer.ask(relay, '');
@@ -191,7 +174,7 @@ describe('SocketRelay', () => {
 	it('ends the stream of a client that leaves before the answer', async () => {
 		let answer: (() => void) | undefined;
 		let closed = 0;
-		await upstream((_, response) => {
+		await upstreams.serve((_, response) => {
 			response.on('close', () => closed++);
 			answer = () => response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(heartbeat(1));
 		});
