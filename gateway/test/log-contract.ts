@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '../src/state/log.ts';
-import type { LogOutcome } from '../src/store/log-store.ts';
 import { type Store, StoreError } from '../src/store/store.ts';
 import { answerTo, appendEach, comment, deleteOf, endOf, published, TOPIC } from './log-commands.ts';
+import { StoreLogModel } from './models/store-log-model.ts';
 import { REGION, type StorePlace, usePlace } from './store-place.ts';
 
 /** Tests the logs of a store's own region, with events of any kind. */
@@ -173,7 +173,7 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 			await fc.assert(
 				fc.asyncProperty(fc.array(fc.array(step, { maxLength: 6 }), { maxLength: 6 }), async (batches) => {
 					const topic = `video:model-${run++}`;
-					const model = new LogModel();
+					const model = new StoreLogModel();
 					for (const batch of batches.map((steps) =>
 						steps.map(({ kind, id, user, moderator, parent }) => {
 							if (kind === 'end') return endOf(topic);
@@ -198,43 +198,3 @@ export function describeLog(name: string, makePlace: () => StorePlace): void {
 }
 
 const idsSorted = (events: readonly LogEvent[]) => events.map(({ id }) => id).sort();
-
-/** A model of a log, in memory. */
-class LogModel {
-	readonly #comments = new Map<string, { user: string; parent: string | undefined; erased: boolean }>();
-	readonly #log: [kind: 'comment' | 'comment-deleted', id: string][] = [];
-	#ended = false;
-
-	apply(command: Parameters<Store['append']>[0][number]): LogOutcome['kind'] {
-		if (command.kind === 'end') {
-			this.#ended = true;
-			return 'ended';
-		}
-		const known = this.#comments.get(command.id);
-		if (command.kind === 'delete') {
-			if (known === undefined) return 'notFound';
-			if (known.user !== command.user && !command.moderator) return 'notAuthor';
-			if (known.erased) return 'duplicate';
-			known.erased = true;
-			this.#log.push(['comment-deleted', command.id]);
-			return 'added';
-		}
-		const { id, user, parent } = command;
-		if (known !== undefined) {
-			return known.user === user && (known.erased || known.parent === parent) ? 'duplicate' : 'conflict';
-		}
-		if (this.#ended) return 'videoEnded';
-		const answered = parent === undefined ? undefined : this.#comments.get(parent);
-		if (parent !== undefined && (answered === undefined || answered.erased)) return 'unknownParent';
-		if (answered?.parent !== undefined) return 'parentIsAnswer';
-		this.#comments.set(id, { user, parent, erased: false });
-		this.#log.push(['comment', id]);
-		return 'added';
-	}
-
-	log(): [kind: string, id: string][] {
-		return this.#log.map(([kind, id]) =>
-			kind === 'comment' && this.#comments.get(id)?.erased ? ['erased', id] : [kind, id],
-		);
-	}
-}
