@@ -82,3 +82,13 @@ export class Members {
 		return asking.received(answer, this.now, true) === 'received' ? answer : undefined;
 	}
 }
+
+/** Returns nodes that know each other. */
+export function settled(...names: string[]): Members {
+	const members = new Members(...names);
+	members.settle();
+	return members;
+}
+
+/** Returns three dispatchers, a frontend and a Likes node that know each other. */
+export const threeDispatchers = () => settled('dispatcher-1', 'dispatcher-2', 'dispatcher-3', 'frontend-1', 'likes-1');
