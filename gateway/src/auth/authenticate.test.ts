@@ -4,62 +4,14 @@ import { join } from 'node:path';
 import { paths } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
 import { EventStream } from '../../test/event-stream.ts';
-import { shareGateway, startGateway } from '../../test/gateway.ts';
+import { startGateway } from '../../test/gateway.ts';
 import { expectProblem, following, newVideo, postJson } from '../../test/http-client.ts';
 import { RawConnection } from '../../test/raw-connection.ts';
+import { as, bearer, expectRefusals, shareSecuredGateway } from '../../test/secured-gateway.ts';
 import { testDirectory } from '../../test/temporary-directory.ts';
 import { hostileTokens, inSeconds, SECRET, signToken } from '../../test/tokens.ts';
 
-const KEY = 'a-key-of-the-shop';
-const gateway = shareGateway({
-	jwtSecret: SECRET,
-	apiKeys: `shop:${KEY},studio:${KEY}-and-more`,
-	windowMs: '1',
-	commitWindowMs: '0',
-});
-
-type Headers = Record<string, string>;
-const bearer = (credentials: string): Headers => ({ Authorization: `Bearer ${credentials}` });
-const as = async (sub: string, more: object = {}) => bearer(await signToken({ sub, ...more }));
-
-const like = (video: string, headers: Headers = {}, query = '', body: object = {}) =>
-	postJson(gateway().url + paths.likes(video) + query, body, headers);
-const takeBack = (video: string, id: string, headers: Headers = {}) =>
-	fetch(gateway().url + paths.like(video, id), { method: 'DELETE', headers });
-const read = (video: string, headers: Headers = {}, query = '') =>
-	fetch(gateway().url + paths.video(video) + query, { headers });
-const openStream = (video: string, headers: Headers = {}, query = '') =>
-	fetch(`${gateway().url}${paths.stream}?video=${video}${query}`, { headers });
-const change = (connection: string, body: object, headers: Headers = {}) =>
-	postJson(gateway().url + paths.subscriptions(connection), body, headers);
-
-/** What the gateway answers about a video to a caller with rights. */
-async function stateOf(video: string) {
-	const response = await read(video, bearer(KEY));
-	expect(response.status).toBe(200);
-	return (await response.json()) as { totals: Record<string, number>; viewers: number };
-}
-
-/** All requests of a viewer. */
-async function askForAll(video: string, headers: Headers = {}, token?: string): Promise<Response[]> {
-	const parameter = token === undefined ? '' : `token=${encodeURIComponent(token)}`;
-	return [
-		await like(video, headers, `?${parameter}`),
-		await fetch(`${gateway().url}${paths.like(video, randomUUID())}?${parameter}`, { method: 'DELETE', headers }),
-		await read(video, headers, `?${parameter}`),
-		await openStream(video, headers, `&${parameter}`),
-		await postJson(`${gateway().url}${paths.subscriptions('c')}?${parameter}`, {}, headers),
-	];
-}
-
-async function expectRefusals(responses: readonly Response[], code: 'unauthorized' | 'token_expired'): Promise<void> {
-	for (const response of responses) {
-		expect(response.headers.get('www-authenticate')).toBe('Bearer');
-		expect(response.headers.get('access-control-allow-origin')).toBe('*');
-		expect(response.headers.get('cache-control')).toBe('no-store');
-		await expectProblem(response, 401, code);
-	}
-}
+const { gateway, like, takeBack, read, openStream, change, stateOf, askForAll } = shareSecuredGateway();
 
 describe('A request without a token', () => {
 	it('reads and writes nothing, whatever user it names', async () => {
@@ -265,45 +217,5 @@ describe('A token', () => {
 		const response = await change(connection, { remove: { videos: [other] } }, headers);
 		expect([response.status, await response.json()]).toEqual([200, following([mine])]);
 		expect(await stateOf(other)).toMatchObject({ totals: {}, viewers: 0 });
-	});
-});
-
-describe('An API key', () => {
-	it('lets a server act for users', async () => {
-		const video = newVideo();
-		const acting = { ...bearer(KEY), 'X-Likewire-User': 'ann' };
-		const response = await like(video, acting);
-		expect(response.status).toBe(201);
-		const { id } = (await response.json()) as { id: string };
-		await expectProblem(await takeBack(video, id, { ...acting, 'X-Likewire-User': 'bob' }), 403, 'forbidden');
-		expect((await takeBack(video, id, await as('ann'))).status).toBe(200);
-		expect((await like(video, { ...bearer(`${KEY}-and-more`), 'X-Likewire-User': 'ann' })).status).toBe(201);
-	});
-
-	it('requires a user for writes of users, and none to read and watch', async () => {
-		const video = newVideo();
-		await expectProblem(await like(video, bearer(KEY)), 400, 'user_required');
-		await expectProblem(await like(video, bearer(KEY), '?user=ann'), 400, 'user_required');
-		await expectProblem(await takeBack(video, randomUUID(), bearer(KEY)), 400, 'user_required');
-		await expectProblem(await like(video, { ...bearer(KEY), 'X-Likewire-User': 'a b' }), 400, 'invalid_user_id');
-		const stream = await EventStream.open(gateway(), video, { headers: bearer(KEY) });
-		await stream.holds(video, 0);
-	});
-
-	it('is refused unless all of it is right and in the header', async () => {
-		const video = newVideo();
-		for (const wrong of [
-			KEY.slice(0, -1),
-			`${KEY}x`,
-			KEY.toUpperCase(),
-			`shop:${KEY}`,
-			'shop',
-			`${KEY} ${KEY}`,
-			SECRET,
-		]) {
-			await expectRefusals(await askForAll(video, { ...bearer(wrong), 'X-Likewire-User': 'ann' }), 'unauthorized');
-		}
-		await expectRefusals(await askForAll(video, { 'X-Likewire-User': 'ann' }, KEY), 'unauthorized');
-		expect(await stateOf(video)).toMatchObject({ totals: {}, viewers: 0 });
 	});
 });
