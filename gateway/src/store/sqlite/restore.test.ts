@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -7,29 +7,20 @@ import { CLUSTER_SECRET } from '../../../test/cluster.ts';
 import { freePort } from '../../../test/free-port.ts';
 import { GatewayProcess } from '../../../test/gateway-process.ts';
 import { like, totalsOf } from '../../../test/http-client.ts';
-import { LikeLoad, storedLikes } from '../../../test/like-load.ts';
-import { describeWithPostgres, sharePostgres } from '../../../test/postgres.ts';
+import { inDirectory, storeCommand } from '../../../test/store-command.ts';
 import { testDirectory } from '../../../test/temporary-directory.ts';
 import { SqliteDatabase } from './database.ts';
 import { databaseFile } from './file.ts';
 
 const KILL_AT = fileURLToPath(new URL('../../../test/kill-at.mjs', import.meta.url));
 
-/** Runs a command of `likewire store`, and resolves with its exit code and output. */
-async function store(args: readonly string[], env: Record<string, string> = {}) {
-	const command = new GatewayProcess({ args: ['store', ...args], env });
-	const { code, signal } = await command.ended();
-	return { code, signal, stdout: command.stdout, stderr: command.stderr };
-}
-
-const dir = (dataDir: string) => ['--data-dir', dataDir];
-
 /** Resolves with the directory of a killed gateway with likes of a video, whose log still exists. */
 async function killedGateway(likes: number, backupAfter: number, backup: string): Promise<string> {
 	const dataDir = testDirectory();
 	const gateway = await GatewayProcess.serving(dataDir);
 	for (let given = 0; given < likes; given++) {
-		if (given === backupAfter) expect(await store(['backup', backup, ...dir(dataDir)])).toMatchObject({ code: 0 });
+		if (given === backupAfter)
+			expect(await storeCommand(['backup', backup, ...inDirectory(dataDir)])).toMatchObject({ code: 0 });
 		await like(gateway, 'v');
 	}
 	gateway.kill('SIGKILL');
@@ -54,68 +45,11 @@ function likesIn(dataDir: string): { likes: number; epoch: number } {
 	}
 }
 
-describe('likewire store backup', () => {
-	it('copies one moment of a database during writes', async () => {
-		const dataDir = testDirectory();
-		const file = join(testDirectory(), 'backup.db');
-		const gateway = await GatewayProcess.serving(dataDir);
-		const load = new LikeLoad(gateway, 'v');
-		await expect.poll(() => load.idsWith(201).length).toBeGreaterThan(200);
-		const answered = load.idsWith(201);
-		const done = await store(['backup', file, ...dir(dataDir)]);
-		expect(done).toMatchObject({ code: 0, stderr: '' });
-		await load.stop();
-
-		expect(readdirSync(join(file, '..'))).toEqual(['backup.db']);
-		const copy = testDirectory();
-		copyFileSync(file, databaseFile(copy));
-		const ids = storedLikes(copy, 'v');
-		expect(answered.filter((id) => !ids.has(id))).toEqual([]);
-		expect(done.stdout).toMatch(
-			new RegExp(
-				`^Backed up .* to ${file}: ${statSync(file).size} bytes, ${ids.size} likes, 0 comments, epoch \\d+\\.\n$`,
-			),
-		);
-		expect(await totalsOf(await GatewayProcess.serving(copy), 'v')).toEqual({ heart: ids.size });
-	});
-
-	it('replaces a file only with --overwrite', async () => {
-		const dataDir = testDirectory();
-		new SqliteDatabase(dataDir, 'local').close();
-		const file = join(testDirectory(), 'backup.db');
-		writeFileSync(file, 'mine');
-		const refused = await store(['backup', file, ...dir(dataDir)]);
-		expect(refused).toMatchObject({ code: 1, stdout: '' });
-		expect(refused.stderr).toMatch(/^likewire: .*the file exists; name another one, or add --overwrite\n$/);
-		expect(readFileSync(file, 'utf8')).toBe('mine');
-		expect(await store(['backup', file, '--overwrite', ...dir(dataDir)])).toMatchObject({ code: 0 });
-		expect(readFileSync(file, 'utf8')).toMatch(/^SQLite format 3/);
-	});
-
-	it('prints why it made no backup, and leaves no part of one', async () => {
-		const [empty, other, backups] = [testDirectory(), testDirectory(), testDirectory()];
-		new SqliteDatabase(other, 'north').close();
-		const file = join(backups, 'backup.db');
-		for (const [args, reason] of [
-			[[file, ...dir(empty)], /the directory has no database/],
-			[[file, ...dir(other)], /belongs to region north, not to local/],
-			[[join(backups, 'missing', 'backup.db'), ...dir(other), '--region', 'north'], /cannot back up .*missing/],
-			[[], /requires the name of a file/],
-		] as const) {
-			const { code, stdout, stderr } = await store(['backup', ...args]);
-			expect([code, stdout]).toEqual([1, '']);
-			expect(stderr).toMatch(reason);
-		}
-		expect(readdirSync(backups)).toEqual([]);
-		expect(readdirSync(empty)).toEqual([]);
-	});
-});
-
 describe('likewire store restore', () => {
 	it('restores the likes of the backup after a crash, in a new epoch, and keeps the old database', async () => {
 		const file = join(testDirectory(), 'backup.db');
 		const dataDir = await killedGateway(30, 20, file);
-		const done = await store(['restore', file, ...dir(dataDir)]);
+		const done = await storeCommand(['restore', file, ...inDirectory(dataDir)]);
 		expect(done).toMatchObject({ code: 0 });
 		expect(done.stdout).toMatch(
 			/^Restored .*: \d+ bytes, 20 likes, 0 comments, epoch \d+\. The old database is .*\.\n$/,
@@ -140,16 +74,16 @@ describe('likewire store restore', () => {
 		const file = join(testDirectory(), 'backup.db');
 		const source = testDirectory();
 		new SqliteDatabase(source, 'local').close();
-		expect(await store(['backup', file, ...dir(source)])).toMatchObject({ code: 0 });
+		expect(await storeCommand(['backup', file, ...inDirectory(source)])).toMatchObject({ code: 0 });
 		const fresh = join(testDirectory(), 'made');
-		expect(await store(['restore', file, ...dir(fresh)])).toMatchObject({
+		expect(await storeCommand(['restore', file, ...inDirectory(fresh)])).toMatchObject({
 			code: 0,
 			stdout: expect.stringContaining('No database existed before.'),
 		});
 		likesIn(fresh);
 		const damaged = testDirectory();
 		for (const ending of ['', '-wal', '-shm']) writeFileSync(databaseFile(damaged) + ending, 'nonsense '.repeat(2_000));
-		expect(await store(['restore', file, ...dir(damaged)])).toMatchObject({ code: 0 });
+		expect(await storeCommand(['restore', file, ...inDirectory(damaged)])).toMatchObject({ code: 0 });
 		likesIn(damaged);
 	});
 
@@ -183,14 +117,14 @@ describe('likewire store restore', () => {
 			[[databaseFile(north)], /belongs to region north, not to local/],
 			[[databaseFile(north), '--region', 'north'], /belongs to region local, not to north/],
 		] as const) {
-			const { code, stdout, stderr } = await store(['restore', ...args, ...dir(dataDir)]);
+			const { code, stdout, stderr } = await storeCommand(['restore', ...args, ...inDirectory(dataDir)]);
 			expect([code, stdout]).toEqual([1, '']);
 			expect(stderr).toMatch(reason);
 			expect(readdirSync(dataDir).sort()).toEqual(files);
 			expect(likesIn(dataDir)).toEqual(before);
 		}
 		const gateway = await GatewayProcess.serving(dataDir);
-		const busy = await store(['restore', file('good'), ...dir(dataDir)]);
+		const busy = await storeCommand(['restore', file('good'), ...inDirectory(dataDir)]);
 		expect(busy).toMatchObject({ code: 1, stdout: '' });
 		expect(busy.stderr).toMatch(/another gateway is using this directory/);
 		await like(gateway, 'v');
@@ -203,7 +137,7 @@ describe('likewire store restore', () => {
 		for (let killAt = 1; ; killAt++) {
 			const dataDir = join(testDirectory(), 'data');
 			cpSync(before, dataDir, { recursive: true });
-			const { signal, stderr } = await store(['restore', file, ...dir(dataDir)], {
+			const { signal, stderr } = await storeCommand(['restore', file, ...inDirectory(dataDir)], {
 				NODE_OPTIONS: `--import=${KILL_AT}`,
 				KILL_AT: String(killAt),
 				KILL_BELOW: dataDir,
@@ -234,28 +168,6 @@ describe('likewire store restore', () => {
 	}, 600_000);
 });
 
-describe('likewire store, for one of two regions', () => {
-	it('restores after a crash, and the other region shows the likes of the backup', async () => {
-		const file = join(testDirectory(), 'backup.db');
-		const [north, south] = await twoRegions();
-		for (let given = 0; given < 5; given++) await like(north.gateway, 'v');
-		await like(south.gateway, 'v');
-		const settings = [...dir(north.dataDir), '--region', 'north'];
-		expect(await store(['backup', file, ...settings])).toMatchObject({ code: 0 });
-		for (let given = 0; given < 5; given++) await like(north.gateway, 'v');
-		await expect.poll(() => totalsOf(south.gateway, 'v')).toEqual({ heart: 11 });
-		north.gateway.kill('SIGKILL');
-		await north.gateway.ended();
-		expect(await store(['restore', file, ...settings])).toMatchObject({ code: 0 });
-		const restored = await north.start();
-		// The other region sends its like again.
-		await like(restored, 'v');
-		for (const gateway of [restored, south.gateway]) {
-			await expect.poll(() => totalsOf(gateway, 'v'), { timeout: 100_000 }).toEqual({ heart: 7 });
-		}
-	});
-});
-
 interface Region {
 	readonly dataDir: string;
 	readonly gateway: GatewayProcess;
@@ -274,44 +186,24 @@ async function twoRegions(): Promise<[north: Region, south: Region]> {
 	return [await begin('north', 'south'), await begin('south', 'north')];
 }
 
-describe('likewire store, on PostgreSQL without a server', () => {
-	const env = { LIKEWIRE_DATABASE_URL: 'postgres://likewire@127.0.0.1:9/likewire' };
-
-	it('fails, and names the commands of PostgreSQL', async () => {
-		const backup = await store(['backup', '/backup/likewire.dump'], env);
-		expect(backup).toMatchObject({ code: 1, stdout: '' });
-		expect(backup.stderr).toMatch(/nothing was backed up: .*pg_dump .*--file \/backup\/likewire\.dump/);
-		const restore = await store(['restore', "it's here"], env);
-		expect(restore).toMatchObject({ code: 1, stdout: '' });
-		expect(restore.stderr).toMatch(
-			/nothing was restored: .*pg_restore .* 'it'\\''s here' && likewire store restored\n$/,
-		);
-	});
-});
-
-describeWithPostgres('likewire store, on PostgreSQL', () => {
-	const postgres = sharePostgres();
-
-	/** Runs the command that a message names in a shell, and resolves with its exit code. */
-	async function run(message: string, url: string): Promise<number> {
-		const command = message.slice(message.indexOf('pg_')).trim().replace('likewire store', 'echo store');
-		return postgres().shell(command, { LIKEWIRE_DATABASE_URL: url });
-	}
-
-	it('names commands that restore the backup, or fail', async () => {
-		const url = await postgres().createDatabase();
-		const env = { LIKEWIRE_DATABASE_URL: url };
-		const file = join(testDirectory(), 'backup.dump');
-		const gateway = await GatewayProcess.serving(testDirectory(), { env });
-		await like(gateway, 'v');
-		expect(await run((await store(['backup', file], env)).stderr, url)).toBe(0);
-		await like(gateway, 'v');
-		const restore = (await store(['restore', file], env)).stderr;
-		expect(await run(restore, url)).toBe(0);
-		expect(await store(['restored'], env)).toMatchObject({ code: 0 });
-		await expect.poll(() => totalsOf(gateway, 'v')).toEqual({ heart: 1 });
-		writeFileSync(file, 'no backup');
-		expect(await run(restore, url)).not.toBe(0);
-		expect(await totalsOf(gateway, 'v')).toEqual({ heart: 1 });
+describe('likewire store, for one of two regions', () => {
+	it('restores after a crash, and the other region shows the likes of the backup', async () => {
+		const file = join(testDirectory(), 'backup.db');
+		const [north, south] = await twoRegions();
+		for (let given = 0; given < 5; given++) await like(north.gateway, 'v');
+		await like(south.gateway, 'v');
+		const settings = [...inDirectory(north.dataDir), '--region', 'north'];
+		expect(await storeCommand(['backup', file, ...settings])).toMatchObject({ code: 0 });
+		for (let given = 0; given < 5; given++) await like(north.gateway, 'v');
+		await expect.poll(() => totalsOf(south.gateway, 'v')).toEqual({ heart: 11 });
+		north.gateway.kill('SIGKILL');
+		await north.gateway.ended();
+		expect(await storeCommand(['restore', file, ...settings])).toMatchObject({ code: 0 });
+		const restored = await north.start();
+		// The other region sends its like again.
+		await like(restored, 'v');
+		for (const gateway of [restored, south.gateway]) {
+			await expect.poll(() => totalsOf(gateway, 'v'), { timeout: 100_000 }).toEqual({ heart: 7 });
+		}
 	});
 });
