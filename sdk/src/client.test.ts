@@ -121,7 +121,6 @@ describe('a client', () => {
 		first.streams[0]?.send('bye', { reason: 'shutdown', retryMs: 200 });
 		await eventually(() => expect(second.streams).toHaveLength(1));
 		expect((second.streams[0]?.at ?? 0) - byeAt).toBeGreaterThanOrEqual(195);
-		expect((second.streams[0]?.at ?? 0) - byeAt).toBeLessThan(5000);
 		await isLive(live);
 		expect(states).toEqual(['live', 'waiting', 'connecting', 'live']);
 		expect(first.streams).toHaveLength(1);

@@ -91,12 +91,13 @@ it('sends likes at a constant rate without answers, and stops with the load', as
 	await until(() => load.waiting >= 20, { what: 'likes' });
 	load.stop();
 	const [period] = load.periods;
-	// Measured to the last like: on a busy machine the timer that sends, and the end of the load, may be late.
-	const lastSentAt = [...load.sent.values()].at(-1)?.sentAt ?? 0;
-	const rate = load.sent.size / ((lastSentAt - (period?.from ?? 0)) / 1000);
-	expect(period?.to).toBeGreaterThanOrEqual(lastSentAt);
-	expect(rate).toBeGreaterThan(80);
-	expect(rate).toBeLessThan(110);
+	const sentAt = [...load.sent.values()].map((like) => like.sentAt - (period?.from ?? 0));
+	expect(period?.to).toBeGreaterThanOrEqual(sentAt.at(-1) ?? 0);
+	// How many likes were due when each was sent, and not sent. On a busy machine the timer that sends may be late; it then
+	// sends all that are due.
+	const missing = sentAt.map((ms, index) => Math.floor(ms / 10) - (index + 1));
+	expect(Math.min(...missing)).toBeGreaterThanOrEqual(0);
+	expect(Math.min(...missing.slice(10))).toBeLessThanOrEqual(1);
 });
 
 /** Creates a load of comments; with a `draw` near 0 authors delete every comment at once. */

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { shareCluster, shareRegions } from '../../test/cluster.ts';
 import { EventStream } from '../../test/event-stream.ts';
 import { freePort } from '../../test/free-port.ts';
@@ -15,8 +15,7 @@ const node = (name: string) => cluster().node(name);
 const open = (name: string, video: string) => EventStream.open(node(name), video);
 const counts = (stream: EventStream) =>
 	stream.events.flatMap((event) => (event.name === 'viewers' ? [event.data.count] : []));
-const showing = (stream: EventStream, count: number, timeout?: number) =>
-	stream.until(() => counts(stream).at(-1) === count, timeout);
+const showing = (stream: EventStream, count: number) => stream.until(() => counts(stream).at(-1) === count);
 
 describe('ViewerCounts in a cluster', () => {
 	it('counts viewers over all frontends as they join and leave, in the stream and at every node', async () => {
@@ -33,7 +32,7 @@ describe('ViewerCounts in a cluster', () => {
 		third.close();
 		await showing(first, 1);
 		first.close();
-		await vi.waitFor(async () => expect((await readVideo(node('core-2'), video)).viewers).toBe(0));
+		await expect.poll(async () => (await readVideo(node('core-2'), video)).viewers).toBe(0);
 	});
 
 	it('shows at most 2 viewers too many or too few of 200 while viewers join and leave', async () => {
@@ -62,13 +61,13 @@ it('adds up the viewers of all regions, and returns the sum in each', async () =
 	const video = newVideo();
 	const here = await EventStream.open(eu, video);
 	await showing(here, 1);
-	await vi.waitFor(async () => expect((await readVideo(us, video)).viewers).toBe(1));
+	await expect.poll(async () => (await readVideo(us, video)).viewers).toBe(1);
 	const there = [await EventStream.open(us, video), await EventStream.open(us, video)];
 	await showing(here, 3);
 	await showing(there[0] as EventStream, 3);
 	expect((await readVideo(eu, video)).viewers).toBe(3);
 	for (const stream of there) stream.close();
-	await showing(here, 1, 20_000);
+	await showing(here, 1);
 });
 
 it('drops the viewers of a killed frontend from the count', async () => {
@@ -92,8 +91,8 @@ it('drops the viewers of a killed frontend from the count', async () => {
 	const stream = await EventStream.open(kept, video);
 	await EventStream.open(killed, video);
 	await EventStream.open(killed, video);
-	await showing(stream, 3, 10_000);
+	await showing(stream, 3);
 	killed.kill('SIGKILL');
-	await showing(stream, 1, 30_000);
+	await showing(stream, 1);
 	expect((await readVideo(core, video)).viewers).toBe(1);
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_BODY_BYTES, paths } from '@likewire/protocol';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { shareGateway } from '../../test/gateway.ts';
 import { like, newVideo, totalsOf } from '../../test/http-client.ts';
 import { RawConnection } from '../../test/raw-connection.ts';
@@ -107,10 +107,10 @@ describe('A connection', () => {
 
 	it('continues after a HEAD, whose answer has a length and no body', async () => {
 		connection.write(`HEAD ${paths.video(video)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-		await vi.waitUntil(() => connection.text.endsWith('\r\n\r\n'));
+		await expect.poll(() => connection.text).toMatch(/\r\n\r\n$/);
 		expect(connection.text).toMatch(/^HTTP\/1.1 200 .*\r\nContent-Length: [1-9]/s);
 		connection.write(get(paths.video(video)));
-		await vi.waitUntil(() => connection.text.endsWith('}'));
+		await expect.poll(() => connection.text).toMatch(/}$/);
 		expect(connection.text.match(/HTTP\/1.1 200 /g)).toHaveLength(2);
 	});
 });

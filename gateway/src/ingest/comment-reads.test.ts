@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { testDirectory } from '../../test/temporary-directory.ts';
 import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -64,7 +64,7 @@ it('returns a write of this node with the next page', async () => {
 it('returns a write of another node after a second', async () => {
 	await reads.page('v1', undefined, 50);
 	await write('hello');
-	await vi.waitFor(async () => expect((await reads.page('v1', undefined, 50)).comments).toHaveLength(1), 3_000);
+	await expect.poll(async () => (await reads.page('v1', undefined, 50)).comments).toHaveLength(1);
 });
 
 it('rejects an invalid cursor for each caller, and stays healthy', async () => {

@@ -79,7 +79,7 @@ describe('Retention', () => {
 	it('closes after the current batch', async () => {
 		const prune = vi.fn<Store['prune']>(async (_, limit) => ({ likes: limit, more: true }));
 		const retention = createRetention({ store: { prune }, days: 1, logger });
-		await vi.waitFor(() => expect(prune).toHaveBeenCalled());
+		await expect.poll(() => prune).toHaveBeenCalled();
 		await retention.close();
 		const before = prune.mock.calls.length;
 		expect(await retention.round()).toBe(0);

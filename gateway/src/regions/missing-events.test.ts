@@ -78,7 +78,7 @@ async function besideUs(count: () => number, ...answers: Events[]) {
 
 async function expectHeld(eu: TestNode, video: string, offsets: readonly number[]): Promise<void> {
 	const texts = [...offsets].reverse().map(String);
-	await expect.poll(() => textsOf(eu, video), { timeout: 8_000 }).toEqual(texts);
+	await expect.poll(() => textsOf(eu, video)).toEqual(texts);
 }
 
 describe('the backfill of events of another region', () => {
@@ -108,8 +108,9 @@ describe('the backfill of events of another region', () => {
 
 	it('reads events at once when a relay has events after a hole', async () => {
 		let count = 1;
+		// Changes never show the later events, so no sync makes the node read them.
 		const { video, asked, eu } = await besideUs(
-			() => count,
+			() => 1,
 			(after, limit) => whole(count)(after, limit),
 		);
 		await expectHeld(eu, video, [1]);

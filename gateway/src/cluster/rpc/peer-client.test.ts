@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../../test/free-port.ts';
+import { startTimer } from '../../../test/start-timer.ts';
 import { createPeerClient, type PeerClient, PeerError, type PeerRequest } from './peer-client.ts';
 
 const CONNECTIONS = 2;
@@ -58,15 +59,6 @@ async function expectFailure(request: Promise<unknown>, text: RegExp): Promise<v
 	);
 	expect(error).toBeInstanceOf(PeerError);
 	expect((error as PeerError).message).toMatch(text);
-}
-
-/** Starts a timer, and returns whether it is over: before any that a later call starts for the same time, however late. */
-function startTimer(ms: number): () => boolean {
-	let isOver = false;
-	setTimeout(() => {
-		isOver = true;
-	}, ms);
-	return () => isOver;
 }
 
 describe('PeerClient', () => {

@@ -1,5 +1,5 @@
 import { type PresenceEvent, paths } from '@likewire/protocol';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { shareCluster, startCluster } from '../../../test/cluster.ts';
 import { EventStream } from '../../../test/event-stream.ts';
 import { startGateway } from '../../../test/gateway.ts';
@@ -105,7 +105,7 @@ describe('the presence of users in a cluster', () => {
 	it('shows the presence to a viewer that joins later', async () => {
 		const ann = newUser();
 		await join('frontend-1', ann);
-		await vi.waitFor(async () => expect(await presenceOf('core-1', ann)).toMatchObject({ [ann]: { online: true } }));
+		await expect.poll(() => presenceOf('core-1', ann)).toMatchObject({ [ann]: { online: true } });
 		const watcher = await watch('frontend-2', ann);
 		await watcher.until(() => shownOf(watcher, ann).at(-1) === true);
 	});
