@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../../local-cluster/cli/numbers.ts';
 import type { Fault } from './fault.ts';
 
 export interface Command {
@@ -67,12 +68,6 @@ function named(names: readonly string[], known: readonly Fault[]): Fault[] {
 		throw new Error(`unknown fault '${unknown}'; known faults: ${known.map(({ name }) => name).join(', ')}`);
 	}
 	return known.filter(({ name }) => names.includes(name));
-}
-
-function wholeNumber(flag: string, text: string, min: number, max: number): number {
-	const value = Number(text);
-	if (Number.isInteger(value) && value >= min && value <= max) return value;
-	throw new Error(`--${flag} should be a whole number from ${min} to ${max}, not '${text}'`);
 }
 
 /** Returns the names of all faults with their descriptions. */

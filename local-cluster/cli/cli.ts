@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseWholeNumber } from './numbers.ts';
 
 const HELP = `Starts a cluster on this machine: Likes nodes, dispatchers and frontends, each in a process, on loopback.
 
@@ -74,8 +75,8 @@ export function parseCommandLine(args: readonly string[]): Command {
 	for (const [name, [least, most, usual]] of Object.entries(NUMBERS)) {
 		const { [name]: text } = rest;
 		delete rest[name];
-		numbers[name] = text === undefined ? usual : Number(text);
-		if (text !== undefined && (!/^\d+$/.test(String(text)) || Number(text) < least || Number(text) > most)) {
+		numbers[name] = text === undefined ? usual : parseWholeNumber(String(text), least, most);
+		if (text !== undefined && numbers[name] === undefined) {
 			problems.push(`--${name} should be a whole number from ${least} to ${most}`);
 		}
 	}
