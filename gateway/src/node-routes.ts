@@ -38,7 +38,8 @@ export function createNodeRoutes({ config, node, streamRelay, logger, ...reports
 	const { identify, know } = oncePerRequest(createIdentify(config));
 	const identifyForwarded = createIdentifyForwarded(config);
 	const operations = createOperations({ know, refusals, logger });
-	const ways = { calls, client: forwardClient, streamRelay, operations };
+	const { streamGzip } = config;
+	const ways = { calls, client: forwardClient, streamRelay, streamGzip, operations };
 
 	/** Resolves with the viewers of a video, from its owner; undefined without an answer. */
 	async function viewersOf(video: string): Promise<number | undefined> {
@@ -65,6 +66,7 @@ export function createNodeRoutes({ config, node, streamRelay, logger, ...reports
 		writeRouting: regions.writeRouting,
 		viewersOf,
 		presenceLookup,
+		streamGzip,
 		operations,
 	});
 	const internal = createInternalRoutes({ ...node, ...reports, secret: config.clusterSecret, routes });

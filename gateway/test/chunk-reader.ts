@@ -4,14 +4,14 @@ import { onTestFinished } from 'vitest';
 /**
  * Returns the chunks of a client that takes only complete chunks, as Python's `requests` does.
  *
- * The list grows.
+ * The list grows. `header`: a further line of the request.
  */
-export function readChunks(port: number, path: string): readonly string[] {
+export function readChunks(port: number, path: string, header = ''): readonly string[] {
 	const socket = connect(port, '127.0.0.1');
 	onTestFinished(() => {
 		socket.destroy();
 	});
-	socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+	socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${header === '' ? '' : `${header}\r\n`}\r\n`);
 	const chunks: string[] = [];
 	let rest = '';
 	let inBody = false;

@@ -1,4 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { type HelloEvent, type LikesEvent, paths, type StreamEventName, type StreamEvents } from '@likewire/protocol';
 import { onTestFinished, vi } from 'vitest';
 import { EventParser, type ReceivedEvent } from './event-parser.ts';
@@ -17,23 +19,41 @@ export interface EventStreamOptions {
  * Bytes that are no event, and a snapshot with deltas that differ from the totals, make the next wait of the test fail.
  */
 export class EventStream {
+	/** Whether viewers accept gzip, where a test does not say. */
+	static acceptsGzip = false;
 	readonly events: ReceivedEvent[] = [];
 	readonly tally = new Tally();
 	receivedBytes = 0;
 	/** Whether the gateway ended the stream or cut it. */
 	closed = false;
 	readonly #response: IncomingMessage;
+	readonly #body: Readable;
 	readonly #parser = new EventParser();
 	#failure: unknown;
 
 	private constructor(response: IncomingMessage) {
 		this.#response = response;
-		response.setEncoding('utf8');
-		response.on('data', (text: string) => this.#read(text));
+		this.#body = this.#bodyOf(response);
+		this.#body.setEncoding('utf8');
+		this.#body.on('data', (text: string) => this.#read(text));
 		response.on('error', (error) => this.fail(error));
+		// A body that ended may still be on its way through the decoder, and one that was cut never ends there.
 		response.on('close', () => {
+			if (!response.complete) this.closed = true;
+		});
+		this.#body.on('close', () => {
 			this.closed = true;
 		});
+	}
+
+	/** Returns the decoded body. Its decoder is strict: a stream that ends has the right checksum and length. */
+	#bodyOf(response: IncomingMessage): Readable {
+		if (response.headers['content-encoding'] !== 'gzip') return response;
+		const decoder = createGunzip();
+		decoder.on('error', (error) => {
+			this.#failure ??= error;
+		});
+		return response.pipe(decoder);
 	}
 
 	/** Opens a stream until the end of the test. Rejects if the answer is no stream. */
@@ -56,7 +76,11 @@ export class EventStream {
 	): Promise<EventStream> {
 		return new Promise((resolve, reject) => {
 			let stream: EventStream | undefined;
-			const sent = request(`${gateway.url}${paths.stream}?${query}`, { agent: false, headers });
+			const accepted = EventStream.acceptsGzip ? { 'Accept-Encoding': 'gzip' } : {};
+			const sent = request(`${gateway.url}${paths.stream}?${query}`, {
+				agent: false,
+				headers: { ...accepted, ...headers },
+			});
 			onTestFinished(() => {
 				sent.destroy();
 			});
@@ -134,6 +158,7 @@ export class EventStream {
 
 	/** Stops reading: bytes then wait in the kernel, and later in the gateway. */
 	pause(): void {
+		this.#body.pause();
 		this.#response.pause();
 		this.#response.socket.pause();
 	}
@@ -141,6 +166,7 @@ export class EventStream {
 	resume(): void {
 		this.#response.socket.resume();
 		this.#response.resume();
+		this.#body.resume();
 	}
 
 	close(): void {

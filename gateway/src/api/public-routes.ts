@@ -36,6 +36,7 @@ export interface PublicRoutesOptions extends Tiers {
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 	readonly presenceLookup: PresenceLookup;
 	readonly refusals: Rejections;
+	readonly streamGzip: boolean;
 	/** The operations of clients of sockets, which equal their requests. */
 	readonly operations: Operations;
 }
@@ -119,6 +120,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 						operations,
 						identify,
 						refusals: options.refusals,
+						streamGzip: options.streamGzip,
 						forwarded: !mayForward,
 						async forward(request, body) {
 							const connection = mayForward ? (request.parameters[0] ?? '') : '';

@@ -19,6 +19,7 @@ import type { Rejections } from '../http/rejections.ts';
 import type { Request } from '../http/request.ts';
 import type { Route, RouteName } from '../http/router.ts';
 import { rejectStream } from '../http/stream/stream-close.ts';
+import { encodingFor, relayedEncodingFor } from '../http/stream/stream-encoding.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import type { Operations } from '../socket/socket-operations.ts';
 import { rejectSocket, SocketStream } from '../socket/socket-stream.ts';
@@ -53,6 +54,8 @@ export interface FrontendRoutesOptions {
 	readonly identify: Identify;
 	/** Counts refused topics. */
 	readonly refusals: Pick<Rejections, 'note'>;
+	/** Whether clients that accept gzip get it. */
+	readonly streamGzip: boolean;
 	/** Whether other nodes send the requests, and not viewers. */
 	readonly forwarded: boolean;
 	/** Forwards a request for a connection of another frontend to that frontend. */
@@ -79,7 +82,7 @@ export function connectionNotFound(): GatewayError {
 
 /** Returns the routes of a frontend. */
 export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
-	const { node, frontend, operations, identify, refusals, forwarded, forward, forwardPoll } = options;
+	const { node, frontend, operations, identify, refusals, streamGzip, forwarded, forward, forwardPoll } = options;
 
 	/** Returns a route of a connection, which its own frontend serves, for its own caller. */
 	function ofConnection(name: RouteName, serve: (call: ConnectionCall) => Answer): Route {
@@ -177,10 +180,12 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 			async stream(request) {
 				const caller = await identify(request, FRONTEND_ROUTES.stream.tokenIn);
 				const wish = streamWishOf(request, caller, FRONTEND_ROUTES.stream);
+				const choose = forwarded ? relayedEncodingFor : encodingFor;
+				const encoding = choose(streamGzip ? request.headers['accept-encoding'] : '');
 				return (res, headers) => {
 					// Another node gets an error, and tries the next frontend.
 					if (frontend.draining && !forwarded) rejectStream(res, headers, frontend.closeFrame());
-					else frontend.connect(wish, (handlers) => new UwsStreamSocket(res, headers, handlers));
+					else frontend.connect(wish, (handlers) => new UwsStreamSocket(res, headers, encoding(), handlers));
 				};
 			},
 		},

@@ -12,6 +12,9 @@ export const number = (min: number, max: number) =>
 		.transform(Number)
 		.refine((value) => value >= min && value <= max, `should be a whole number from ${min} to ${max}`);
 
+/** A switch. */
+export const onOrOff = z.enum(['on', 'off'], "should be 'on' or 'off'").transform((text) => text === 'on');
+
 /** The id of a node or a region. */
 export const id = z.string().refine(isId, 'should be 1 to 128 characters of A-Z a-z 0-9 _ - . ~ :');
 

@@ -11,6 +11,7 @@ import {
 	id,
 	keyPrefix,
 	number,
+	onOrOff,
 	origins,
 	reactions,
 	secret,
@@ -150,6 +151,11 @@ export const SETTINGS = {
 		default: '0',
 		// Clients retry a like for a day, and the store must know its id until then.
 		schema: number(0, 36_500).refine((days) => days !== 1, 'should be 0 or at least 2: clients retry a like for a day'),
+	},
+	streamGzip: {
+		help: "whether streams are compressed for clients that accept gzip: 'on' or 'off'",
+		default: 'on',
+		schema: onOrOff,
 	},
 	heartbeatMs: {
 		help: 'milliseconds of silence on a stream before a heartbeat',

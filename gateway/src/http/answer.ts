@@ -1,3 +1,4 @@
+import type { HttpResponse } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
 import type { Problem } from '@likewire/protocol';
 import { GatewayError } from '../runtime/errors.ts';
@@ -18,6 +19,7 @@ export const EVENT_STREAM: Headers = {
 	'Cache-Control': 'no-store, no-transform',
 	// nginx delays a stream otherwise: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
 	'X-Accel-Buffering': 'no',
+	Vary: 'Accept-Encoding',
 };
 
 /** Returns a JSON answer. Caches must not keep it unless `headers` say otherwise. */
@@ -47,8 +49,16 @@ export function problem(error: GatewayError, headers: Headers = {}): Answer {
 	});
 }
 
+/** Writes the head of an answer. Of a header in several sets, such as `Vary`, each counts. */
+export function writeHead(res: HttpResponse, status: number, ...sets: readonly Headers[]): void {
+	res.writeStatus(statusLine(status));
+	for (const headers of sets) {
+		for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
+	}
+}
+
 /** Returns the status line of a code, as uWebSockets.js expects it. */
-export function statusLine(status: number): string {
+function statusLine(status: number): string {
 	return `${status} ${STATUS_CODES[status] ?? ''}`;
 }
 

@@ -1,5 +1,5 @@
 import type { HttpResponse } from 'uWebSockets.js';
-import { type Answer, type Headers, statusLine } from './answer.ts';
+import { type Answer, type Headers, writeHead } from './answer.ts';
 
 /**
  * A longer body is sent in pieces as the client reads, in bytes: uWebSockets.js would copy what the
@@ -27,11 +27,7 @@ export type After = 'keep' | 'close' | 'cut';
 export function sendAnswer(res: HttpResponse, method: string, answer: Answer, cors: Headers, after: After): void {
 	const { body } = answer;
 	res.cork(() => {
-		res.writeStatus(statusLine(answer.status));
-		// Separately: `Vary` may be in both, and then both count.
-		for (const headers of [answer.headers, cors]) {
-			for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
-		}
+		writeHead(res, answer.status, answer.headers, cors);
 		if (method === 'HEAD') {
 			// With its length as an argument, `endWithoutBody` waits for a body, and the next request on the connection is lost.
 			res.writeHeader('Content-Length', String(Buffer.byteLength(body)));

@@ -1,9 +1,11 @@
 import { type Problem, paths, uuid } from '@likewire/protocol';
 import type { Identify } from '../../auth/authenticate.ts';
 import { type Caller, encodeCaller } from '../../auth/caller.ts';
+import { acceptsGzip } from '../../http/accept-encoding.ts';
 import { type Answer, problem } from '../../http/answer.ts';
 import type { Request } from '../../http/request.ts';
 import type { Route, RouteName } from '../../http/router.ts';
+import { FRAMED_GZIP } from '../../http/stream/stream-encoding.ts';
 import { GatewayError } from '../../runtime/errors.ts';
 import { monotonicNow } from '../../runtime/run-loop.ts';
 import type { Operations } from '../../socket/socket-operations.ts';
@@ -101,6 +103,8 @@ export interface ForwardOptions {
 	readonly calls: Pick<PeerCalls, 'headers' | 'urlOf'>;
 	readonly client: PeerClient;
 	readonly streamRelay: StreamRelay;
+	/** Whether viewers of streams that accept gzip get it. */
+	readonly streamGzip: boolean;
 	/** The operations of clients of sockets. */
 	readonly operations: Operations;
 	/** The path below which other nodes take forwarded requests. */
@@ -119,7 +123,7 @@ export interface Forward {
 }
 
 export function createForward(options: ForwardOptions): Forward {
-	const { identify, calls, client, streamRelay, operations, prefix = peerPaths.forward } = options;
+	const { identify, calls, client, streamRelay, streamGzip, operations, prefix = peerPaths.forward } = options;
 	const sendOn = createSender({ headers: calls.headers, client, prefix });
 	const urlsOf = (nodes: readonly string[]) => nodes.map(calls.urlOf).filter((url) => url !== undefined);
 
@@ -160,7 +164,9 @@ export function createForward(options: ForwardOptions): Forward {
 				method: 'GET',
 				path,
 				async stream(request) {
-					const { origins, ...stream } = await forwarded(request);
+					const { origins, path, headers } = await forwarded(request);
+					const isGzip = streamGzip && acceptsGzip(request.headers['accept-encoding']);
+					const stream = { path, headers: { ...headers, ...(isGzip && { 'accept-encoding': FRAMED_GZIP }) } };
 					return (res, cors) => streamRelay.relay(stream, origins, res, cors);
 				},
 			};

@@ -9,6 +9,8 @@ import { expectProblem } from '../../../test/http-client.ts';
 import { type Listener, listen } from '../../http/listener.ts';
 import { createRejections } from '../../http/rejections.ts';
 import { serveRoutes } from '../../http/router.ts';
+import { blocksOf } from '../../http/stream/shared-frames.ts';
+import { FRAMED_GZIP } from '../../http/stream/stream-encoding.ts';
 import { createPeerAgent } from '../rpc/peer-client.ts';
 import { createStreamRelay, type StreamRelay } from './uws-stream-proxy.ts';
 
@@ -59,13 +61,16 @@ async function upstream(onRequest: RequestListener): Promise<Server> {
 const heartbeat = (at: number | string) => `event: heartbeat\ndata: {"at":${at}}\n\n`;
 
 /** Starts a node that begins a stream with an event. Returns a function that ends it. */
-async function streaming(): Promise<{ responses: ServerResponse[]; closed: () => number }> {
+async function streaming(
+	head: Record<string, string> = HEAD,
+	first: string | Uint8Array = heartbeat(1),
+): Promise<{ responses: ServerResponse[]; closed: () => number }> {
 	const responses: ServerResponse[] = [];
 	let closed = 0;
 	await upstream((_, response) => {
 		responses.push(response);
 		response.on('close', () => closed++);
-		response.writeHead(200, HEAD).write(heartbeat(1));
+		response.writeHead(200, head).write(first);
 	});
 	return { responses, closed: () => closed };
 }
@@ -195,6 +200,28 @@ describe('StreamRelay', () => {
 		expect(stream.events.map(({ data }) => (data as unknown as { at: unknown[] }).at[0])).toEqual(
 			Array.from({ length: count }, (_, index) => index),
 		);
+	});
+
+	it.each([
+		['of the frontend', false],
+		['of this node, between two events, when it stops', true],
+	])('relays a compressed stream, and gives it the right end %s', async (_, stops) => {
+		const blocks = (text: string) => blocksOf(new TextEncoder().encode(text)).framed;
+		const { responses } = await streaming({ ...HEAD, 'Content-Encoding': FRAMED_GZIP }, blocks(heartbeat(1)));
+		// Its decoder refuses a wrong end.
+		const stream = await EventStream.open(relay, []);
+		await stream.event('heartbeat');
+		expect(stream.headers['content-encoding']).toBe('gzip');
+		const next = Buffer.concat([blocks(heartbeat(2)), blocks(': ok\n\n'), blocks(heartbeat(3)), blocks(heartbeat(4))]);
+		// Each piece is a chunk of its own.
+		for (let at = 0; at < next.length - 9; at += 7)
+			responses[0]?.write(next.subarray(at, Math.min(at + 7, next.length - 9)));
+		await stream.event('heartbeat', ({ at }) => at === 3);
+		if (stops) await streamRelay.drain(0);
+		else responses[0]?.end(next.subarray(next.length - 9));
+		await stream.until(() => stream.closed);
+		expect(heartbeats(stream)).toEqual(stops ? [1, 2, 3] : [1, 2, 3, 4]);
+		expect(stream.events.at(-1)?.name).toBe(stops ? 'bye' : 'heartbeat');
 	});
 
 	it('asks the next frontend when one is unreachable, refuses, or does not answer', async () => {

@@ -1,10 +1,11 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { WATCHDOG_FACTOR } from '@likewire/protocol';
 import type { Dispatcher } from 'undici';
-import { type Headers, problem, statusLine } from '../../http/answer.ts';
-import { CHUNK_CLOSER, writeEvents } from '../../http/stream/event-chunks.ts';
+import { type Headers, problem, writeHead } from '../../http/answer.ts';
+import { writeEvents } from '../../http/stream/event-chunks.ts';
 import { closeGradually, rejectStream, shutdownFrame } from '../../http/stream/stream-close.ts';
 import { GatewayError } from '../../runtime/errors.ts';
+import { type RelayedStream, relayedStream } from './relayed-stream.ts';
 import { createSocketRelay, type SocketRelay, type SocketRelayOptions } from './socket-proxy.ts';
 
 /** The deadline of the head of an answer, in milliseconds; then the proxy asks the next frontend. */
@@ -13,8 +14,7 @@ const HEAD_DEADLINE_MS = 2_000;
 /** The period of comments to a blocked viewer, in milliseconds: uWebSockets.js ends it after 10 s. */
 const HOLD_ON_MS = 1_000;
 
-const NOTHING = Buffer.alloc(0);
-const HEADERS = ['content-type', 'cache-control', 'x-accel-buffering', 'retry-after'];
+const HEADERS = ['content-type', 'cache-control', 'vary', 'x-accel-buffering', 'retry-after'];
 
 /** Relays streams of viewers from frontends through this node. */
 export interface StreamRelay {
@@ -109,7 +109,7 @@ class Upstream implements Dispatcher.DispatchHandler {
 		this.#begun = true;
 		const kept: Record<string, string> = {};
 		for (const name of HEADERS) if (headers[name]) kept[name] = String(headers[name]);
-		this.#viewer.begin(status, kept);
+		this.#viewer.begin(status, kept, relayedStream(headers['content-encoding']));
 	}
 
 	onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -144,8 +144,8 @@ class Viewer {
 	/** All open viewers, this one included. */
 	readonly #all: Set<Viewer>;
 	#status: number | undefined;
-	/** The beginning of an incomplete event, which waits: this node writes between two events only. */
-	#partial: Buffer = NOTHING;
+	/** What the frontend sends; undefined before its head. */
+	#stream: RelayedStream | undefined;
 	#holdingOn: NodeJS.Timeout | undefined;
 
 	constructor(res: HttpResponse, cors: Headers, all: Set<Viewer>) {
@@ -170,21 +170,19 @@ class Viewer {
 		return this.#all.has(this);
 	}
 
-	begin(status: number, headers: Headers): void {
+	begin(status: number, headers: Headers, stream: RelayedStream): void {
 		if (!this.open) return;
 		this.#status = status;
-		this.#res.cork(() => this.#writeHead(status, headers));
+		this.#stream = stream;
+		this.#res.cork(() => writeHead(this.#res, status, headers, stream.headers, this.#cors));
 	}
 
 	/** Sends the complete events. Returns false when the viewer is blocked. */
 	write(chunk: Buffer): boolean {
-		// The frontend ended its chunk with these bytes; this node ends chunks itself.
-		if (!this.open || (this.#partial.length === 0 && chunk.equals(CHUNK_CLOSER))) return true;
-		const bytes = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
-		const end = bytes.lastIndexOf('\n\n') + 1;
-		this.#partial = end === 0 ? bytes : bytes.subarray(end + 1);
-		if (end === 0) return true;
-		const kept = writeEvents(this.#res, bytes.subarray(0, end + 1));
+		if (!this.open || this.#stream === undefined) return true;
+		const events = this.#stream.take(chunk);
+		if (events.length === 0) return true;
+		const kept = writeEvents(this.#res, events, this.#stream.closer);
 		if (!kept) {
 			clearInterval(this.#holdingOn);
 			this.#holdingOn = setInterval(() => this.#comment(), HOLD_ON_MS);
@@ -196,7 +194,7 @@ class Viewer {
 	end(): void {
 		if (!this.open) return;
 		this.#leave();
-		this.#res.cork(() => this.#res.end(this.#partial));
+		this.#res.cork(() => this.#res.end(this.#stream?.end()));
 	}
 
 	/** Cuts the connection of an incomplete stream. */
@@ -208,12 +206,13 @@ class Viewer {
 
 	/** Sends a close frame between two events, and ends the stream. */
 	dismiss(closeFrame: Uint8Array): void {
-		if (this.#status === undefined) {
+		const stream = this.#stream;
+		if (stream === undefined) {
 			this.#leave();
 			rejectStream(this.#res, this.#cors, closeFrame);
 		} else if (this.#status === 200) {
 			this.#leave();
-			this.#res.cork(() => this.#res.end(closeFrame));
+			this.#res.cork(() => this.#res.end(stream.endWith(closeFrame)));
 		} else this.close();
 		this.onGone();
 	}
@@ -224,24 +223,17 @@ class Viewer {
 		);
 		this.#leave();
 		this.#res.cork(() => {
-			this.#writeHead(status, headers);
+			writeHead(this.#res, status, headers, this.#cors);
 			this.#res.end(body);
 		});
 	}
 
 	#comment(): void {
-		if (this.open) writeEvents(this.#res, CHUNK_CLOSER);
+		if (this.open && this.#stream !== undefined) writeEvents(this.#res, this.#stream.comment(), this.#stream.closer);
 	}
 
 	#leave(): void {
 		this.#all.delete(this);
 		clearInterval(this.#holdingOn);
-	}
-
-	#writeHead(status: number, headers: Headers): void {
-		this.#res.writeStatus(statusLine(status));
-		for (const set of [headers, this.#cors]) {
-			for (const [name, value] of Object.entries(set)) this.#res.writeHeader(name, value);
-		}
 	}
 }

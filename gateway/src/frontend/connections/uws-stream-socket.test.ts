@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { listen } from '../../http/listener.ts';
+import { IDENTITY } from '../../http/stream/stream-encoding.ts';
 import { monotonicNow } from '../../runtime/run-loop.ts';
 import { COMMENT_FRAME } from './frames.ts';
 import { UwsStreamSocket } from './uws-stream-socket.ts';
@@ -20,7 +21,7 @@ it('keeps a stream open whose client read a little and then stopped, while the g
 	let isGone = false;
 	const listener = await listen('127.0.0.1', 0, (app) => {
 		app.get('/', (res) => {
-			stream = new UwsStreamSocket(res, {}, { onGone: () => (isGone = true), onDrained: () => undefined });
+			stream = new UwsStreamSocket(res, {}, IDENTITY, { onGone: () => (isGone = true), onDrained: () => undefined });
 			stream.write(COMMENT_FRAME);
 		});
 	});

@@ -1,6 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
-import { EVENT_STREAM, type Headers, statusLine } from '../../http/answer.ts';
+import { EVENT_STREAM, type Headers, writeHead } from '../../http/answer.ts';
 import { writeEvents } from '../../http/stream/event-chunks.ts';
+import type { StreamEncoding } from '../../http/stream/stream-encoding.ts';
 import type { StreamSocket } from './connection.ts';
 
 /** The events that a socket reports to its connection. */
@@ -14,6 +15,7 @@ export interface StreamSocketEvents {
 /** A stream of Server-Sent Events on a response of uWebSockets.js. */
 export class UwsStreamSocket implements StreamSocket {
 	readonly #res: HttpResponse;
+	readonly #encoding: StreamEncoding;
 	#open = true;
 	/**
 	 * A write found no room, and the client has not read enough since: uWebSockets.js ends the stream
@@ -22,8 +24,9 @@ export class UwsStreamSocket implements StreamSocket {
 	#isLimited = false;
 
 	/** Sends the head. The first frame must follow at once, since the end of the head leaves with it. */
-	constructor(res: HttpResponse, headers: Headers, events: StreamSocketEvents) {
+	constructor(res: HttpResponse, headers: Headers, encoding: StreamEncoding, events: StreamSocketEvents) {
 		this.#res = res;
+		this.#encoding = encoding;
 		res.onAborted(() => {
 			this.#open = false;
 			events.onGone();
@@ -34,12 +37,12 @@ export class UwsStreamSocket implements StreamSocket {
 			if (this.#open) events.onDrained();
 			return true;
 		});
-		writeHead(res, headers);
+		beginStream(res, headers, encoding);
 	}
 
 	write(bytes: Uint8Array): boolean {
 		if (!this.#open) return false;
-		const hasRoom = writeEvents(this.#res, bytes);
+		const hasRoom = writeEvents(this.#res, this.#encoding.encode(bytes), this.#encoding.closer);
 		// A write that finds no room restarts the timer of uWebSockets.js; one that finds room does not.
 		if (hasRoom && this.#isLimited) this.#renew();
 		this.#isLimited ||= !hasRoom;
@@ -55,7 +58,7 @@ export class UwsStreamSocket implements StreamSocket {
 		if (!this.#open) return;
 		this.#open = false;
 		// Not with `closeConnection`: it writes a header into the last chunk, and browsers drop the data of that chunk.
-		this.#res.cork(() => this.#res.end());
+		this.#res.cork(() => this.#res.end(this.#encoding.end()));
 	}
 
 	close(): void {
@@ -67,9 +70,6 @@ export class UwsStreamSocket implements StreamSocket {
  * A function of its own: closures of the constructor live as long as the stream and would keep the
  * headers.
  */
-function writeHead(res: HttpResponse, headers: Headers): void {
-	res.cork(() => {
-		res.writeStatus(statusLine(200));
-		for (const [name, value] of Object.entries({ ...EVENT_STREAM, ...headers })) res.writeHeader(name, value);
-	});
+function beginStream(res: HttpResponse, headers: Headers, encoding: StreamEncoding): void {
+	res.cork(() => writeHead(res, 200, EVENT_STREAM, encoding.headers, headers));
 }

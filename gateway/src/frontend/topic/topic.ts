@@ -1,4 +1,5 @@
 import type { StreamPace } from '@likewire/protocol';
+import { shareFrame } from '../../http/stream/shared-frames.ts';
 import { earliest } from '../../runtime/earliest.ts';
 import { knowledgeOf, mergeLikes, NO_LIKES } from '../../state/counters.ts';
 import { hasLog } from '../../state/cursor.ts';
@@ -243,8 +244,10 @@ export class Topic {
 			const likes = this.#likes?.textFrom(sent?.likes, this.#pace.degradation.sampleSize) ?? '';
 			const log = isSilent ? '' : (this.#log?.textFrom(sent?.log) ?? '');
 			const comments = this.#comments?.textFrom(sent?.comments, isSilent) ?? '';
+			const values = this.#values.textFrom(sent?.values);
 			// A comment comes before its likes.
-			frame = encoder.encode(likes + log + comments + this.#values.textFrom(sent?.values));
+			// A conversation, a user and a topic of a server are not for everybody: their frames are not compressed.
+			frame = shareFrame(encoder.encode(likes + log + comments + values), kindOf(this.name) === 'video');
 			frames.set(sent, frame);
 		}
 		return frame;

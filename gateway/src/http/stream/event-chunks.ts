@@ -5,7 +5,7 @@ import type { HttpResponse } from 'uWebSockets.js';
  * line end that closes a chunk with the next chunk: without the comment, a client that reads chunk by
  * chunk gets an event with the next event.
  */
-export const CHUNK_CLOSER = new TextEncoder().encode(':\n\n');
+export const CHUNK_CLOSER: Uint8Array = new TextEncoder().encode(':\n\n');
 
 /**
  * The size of a cork of uWebSockets.js, in bytes, less the heads of two chunks. It sends bytes beyond
@@ -16,28 +16,30 @@ const CORK_BYTES = 16 * 1024 - 64;
 // `cork` takes a function; one for all streams, with its arguments in variables, saves the hot loop a closure a frame.
 let corked: HttpResponse;
 let chunk: Uint8Array;
+let last: Uint8Array;
 let kept = false;
 function writeBoth(): void {
 	// A blocked connection gets the closer with the first write after it drained.
-	kept = corked.write(chunk) && corked.write(CHUNK_CLOSER);
+	kept = corked.write(chunk) && corked.write(last);
 }
 function writeChunk(): void {
 	kept = corked.write(chunk);
 }
 
 /**
- * Sends events as a chunk that is closed at once, in one packet when they are less than 16 KiB.
- * Returns false when bytes wait in memory: earlier ones, or some of these.
+ * Sends events as a chunk that is closed at once, by `closer`, in one packet when they are less than 16
+ * KiB. Returns false when bytes wait in memory: earlier ones, or some of these.
  */
-export function writeEvents(res: HttpResponse, events: Uint8Array): boolean {
+export function writeEvents(res: HttpResponse, events: Uint8Array, closer = CHUNK_CLOSER): boolean {
 	corked = res;
 	chunk = events;
+	last = closer;
 	// Uncorked, each write is several sends.
 	if (events.length <= CORK_BYTES) res.cork(writeBoth);
 	else {
 		res.cork(writeChunk);
 		if (kept) {
-			chunk = CHUNK_CLOSER;
+			chunk = closer;
 			res.cork(writeChunk);
 		}
 	}

@@ -1,6 +1,6 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { type ByeEvent, encodeEvent } from '@likewire/protocol';
-import { EVENT_STREAM, type Headers, statusLine } from '../answer.ts';
+import { EVENT_STREAM, type Headers, writeHead } from '../answer.ts';
 
 /** A node that stops ends some streams at this interval, in milliseconds … */
 const STEP_MS = 100;
@@ -51,8 +51,7 @@ export function fullFrame(retryMs: number): Uint8Array {
  */
 export function rejectStream(res: HttpResponse, headers: Headers, closeFrame: Uint8Array): void {
 	res.cork(() => {
-		res.writeStatus(statusLine(200));
-		for (const [name, value] of Object.entries({ ...EVENT_STREAM, ...headers })) res.writeHeader(name, value);
+		writeHead(res, 200, EVENT_STREAM, headers);
 		// A balancer that kept the connection would send the next viewer to this node as well.
 		res.end(closeFrame, true);
 	});

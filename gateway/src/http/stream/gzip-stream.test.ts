@@ -1,0 +1,115 @@
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readBlocks } from './gzip-blocks.ts';
+import { blocksOf, COMPRESS_FROM, shareFrame } from './shared-frames.ts';
+import { GzipStream } from './stream-encoding.ts';
+
+const encoder = new TextEncoder();
+
+/** Texts of all sizes that matter: blocks are stored in parts of 64 KiB. */
+const texts = fc
+	.tuple(fc.string({ unit: 'binary', maxLength: 12 }), fc.constantFrom(1, 1, 9, 90, 9_000))
+	.map(([text, times]) => text.repeat(times));
+
+/** Frames, whether viewers share them, and how often others got them before. */
+const sent = fc.array(
+	fc.record({
+		text: texts,
+		kind: fc.constantFrom('private', 'stored', 'compressed'),
+		uses: fc.nat({ max: COMPRESS_FROM + 1 }),
+	}),
+	{ maxLength: 10 },
+);
+
+function frameOf({ text, kind, uses }: { text: string; kind: string; uses: number }): Uint8Array {
+	const frame = encoder.encode(text);
+	if (kind !== 'private') shareFrame(frame, kind === 'compressed');
+	for (let use = 0; use < uses; use++) blocksOf(frame);
+	return frame;
+}
+
+/** Returns whether a gzip stream has these frames. Throws when its end has another checksum or length. */
+function decodes(coded: readonly Uint8Array[], all: readonly Uint8Array[]): boolean {
+	return gunzipSync(Buffer.concat(coded)).equals(Buffer.concat(all));
+}
+
+describe('GzipStream', () => {
+	it('decodes to the bytes of its frames, checksum and length included', () => {
+		fc.assert(
+			fc.property(sent, (list) => {
+				const stream = new GzipStream();
+				const all = list.map(frameOf);
+				const coded = all.map((frame) => stream.encode(frame));
+				expect(decodes([...coded, stream.end()], all)).toBe(true);
+			}),
+		);
+	});
+
+	it('decodes to the same with closers at any place', () => {
+		fc.assert(
+			fc.property(sent, fc.array(fc.boolean()), (list, closed) => {
+				const stream = new GzipStream();
+				const all = list.map(frameOf);
+				const coded = all.flatMap((frame, index) => {
+					const bytes = stream.encode(frame);
+					return closed[index] ? [bytes, stream.closer] : [bytes];
+				});
+				expect(decodes([...coded, stream.end()], all)).toBe(true);
+			}),
+		);
+	});
+
+	it('carries frames that other streams carry, too, whatever came before', () => {
+		const shared = Array.from({ length: 20 }, (_, index) => shareFrame(encoder.encode(`event ${index}\n\n`), true));
+		for (let stream = 0; stream < 2 * COMPRESS_FROM; stream++) {
+			const gzip = new GzipStream();
+			const own = encoder.encode(`: ${'own'.repeat(stream)}\n\n`);
+			const coded = [own, ...shared].map((frame) => gzip.encode(frame));
+			expect(decodes([...coded, gzip.end()], [own, ...shared])).toBe(true);
+		}
+	});
+});
+
+const LIKES = encoder.encode(`event: likes\ndata: ${'{"user":"ann","type":"heart"}'.repeat(30)}\n\n`);
+
+describe('blocksOf', () => {
+	it('compresses a frame once it goes to enough viewers, and not before', () => {
+		const frame = shareFrame(LIKES.slice(), true);
+		const blocks = Array.from({ length: COMPRESS_FROM + 2 }, () => blocksOf(frame));
+		const lengths = blocks.map(({ bytes }) => bytes.length);
+		expect(lengths.slice(0, COMPRESS_FROM - 1)).toEqual(Array(COMPRESS_FROM - 1).fill(frame.length + 5));
+		for (const length of lengths.slice(COMPRESS_FROM - 1)) expect(length).toBeLessThan(frame.length / 4);
+		expect(new Set(blocks).size).toBe(2);
+	});
+
+	it.each([
+		['that is not shared', LIKES],
+		['that is shared and may not be compressed', shareFrame(LIKES.slice(), false)],
+	])('never compresses a frame %s', (_, frame) => {
+		for (let use = 0; use < 3 * COMPRESS_FROM; use++) expect(blocksOf(frame).bytes).toHaveLength(frame.length + 5);
+	});
+});
+
+describe('readBlocks', () => {
+	it('returns the blocks that another node framed, from bytes that come in any pieces', () => {
+		fc.assert(
+			fc.property(sent, fc.integer({ min: 100, max: 5_000 }), (list, piece) => {
+				const all = list.map(frameOf);
+				const framed = Buffer.concat(all.map((frame) => blocksOf(frame).framed));
+				const stream = new GzipStream();
+				const coded: Uint8Array[] = [];
+				let rest: Uint8Array = new Uint8Array();
+				for (let at = 0; at < framed.length; at += piece) {
+					rest = Buffer.concat([rest, framed.subarray(at, at + piece)]);
+					for (let blocks = readBlocks(rest); blocks !== undefined; blocks = readBlocks(rest)) {
+						coded.push(stream.add(blocks));
+						rest = rest.subarray(blocks.framed.length);
+					}
+				}
+				expect(rest).toHaveLength(0);
+				expect(decodes([...coded, stream.end()], all)).toBe(true);
+			}),
+		);
+	});
+});

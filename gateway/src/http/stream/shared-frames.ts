@@ -1,0 +1,36 @@
+import { deflatedBlocks, type GzipBlocks, storedBlocks } from './gzip-blocks.ts';
+
+/**
+ * A frame is compressed when it goes to this many viewers. Compressing takes as long as sending it to
+ * two; frames of a viewer that was late go to that one alone.
+ */
+export const COMPRESS_FROM = 4;
+
+/** Whether a shared frame may be compressed. */
+interface SharedFrame {
+	readonly mayCompress: boolean;
+	uses: number;
+	blocks: GzipBlocks | undefined;
+}
+
+const shared = new WeakMap<Uint8Array, SharedFrame>();
+
+/**
+ * Marks a frame that goes to many viewers, and returns it: its gzip form is made once. `mayCompress`:
+ * whether it may be compressed, which lets the length of the frame tell an eavesdropper how alike its
+ * texts are. So a frame with texts that only some may read must not be.
+ */
+export function shareFrame(frame: Uint8Array, mayCompress: boolean): Uint8Array {
+	shared.set(frame, { mayCompress, uses: 0, blocks: undefined });
+	return frame;
+}
+
+/** Returns a frame as blocks of a gzip stream. A frame that is not shared is stored, and not kept. */
+export function blocksOf(frame: Uint8Array): GzipBlocks {
+	const known = shared.get(frame);
+	if (known === undefined) return storedBlocks(frame);
+	known.uses++;
+	if (known.mayCompress && known.uses === COMPRESS_FROM) known.blocks = deflatedBlocks(frame);
+	known.blocks ??= storedBlocks(frame);
+	return known.blocks;
+}
