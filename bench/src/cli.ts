@@ -11,6 +11,7 @@ export interface Command {
 	readonly json: boolean;
 	readonly hostNetwork: boolean;
 	readonly nodeClient: boolean;
+	readonly gzip: boolean;
 	readonly gateway: string;
 	readonly nodeFlags: readonly string[];
 }
@@ -32,6 +33,7 @@ export function parseCommandLine(args: readonly string[], known: readonly Scenar
 			json: { type: 'boolean', default: false },
 			'host-network': { type: 'boolean', default: false },
 			'node-client': { type: 'boolean', default: false },
+			gzip: { type: 'boolean', default: false },
 			gateway: { type: 'string', default: BUILT_GATEWAY },
 			'node-flags': { type: 'string', default: '' },
 		},
@@ -52,6 +54,7 @@ export function parseCommandLine(args: readonly string[], known: readonly Scenar
 		json: values.json,
 		hostNetwork: values['host-network'],
 		nodeClient: values['node-client'],
+		gzip: values.gzip,
 		gateway: values.gateway,
 		nodeFlags: values['node-flags'].split(' ').filter((flag) => flag !== ''),
 	};
@@ -77,6 +80,7 @@ ${list}
   --quick            a tenth of the viewers and a quarter of the time: a test of the benchmark, not for comparisons
   --json             also prints the JSON, which is always written to bench/results/
   --node-client      runs the viewers in Node, even with a C compiler
+  --gzip             the viewers accept gzip; without it they get plain bytes
   --host-network     uses the network of the machine, where the gateway hardly notices blocked viewers
   --gateway FILE     measures another build of the gateway
   --node-flags="…"   flags of Node.js for the gateway, such as --cpu-prof

@@ -61,7 +61,8 @@ async function main(): Promise<number> {
 }
 
 async function measure(command: Command): Promise<number> {
-	const client: ViewerClient = command.nodeClient ? { language: 'node', because: '--node-client' } : findViewerClient();
+	const found: ViewerClient = command.nodeClient ? { language: 'node', because: '--node-client' } : findViewerClient();
+	const client = { ...found, gzip: command.gzip };
 	const machine = describeMachine();
 	console.log(
 		`${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}, sync ${machine.syncMs} ms`,

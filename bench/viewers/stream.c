@@ -1,8 +1,12 @@
 #define _GNU_SOURCE
 #include "stream.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef WITH_ZLIB
+#include <zlib.h>
+#endif
 
 /* A larger incomplete head, chunk or event is an error: the largest of the gateway is a tenth of it. */
 #define MAX_WAITING (256 * 1024)
@@ -64,6 +68,39 @@ static bool read_events(stream_t *stream, const char *text, size_t length, on_ev
 	return true;
 }
 
+/* The longest head of a gzip stream that the gateway sends: it has no fields. */
+#define GZIP_HEAD 10
+
+/*
+ * Reads the events of a chunk of a gzip stream. Each chunk of the gateway has whole blocks that need nothing before them, so
+ * one decoder serves all streams, and none has memory of its own. It does not check the end of the stream.
+ */
+static bool read_compressed(stream_t *stream, const char *at, size_t length, on_event_t *on_event, void *context) {
+#ifdef WITH_ZLIB
+	static z_stream decoder;
+	static bool ready = false;
+	static char text[MAX_WAITING];
+	if (!stream->in_gzip) {
+		if (length < GZIP_HEAD || memcmp(at, "\x1f\x8b\x08", 3) != 0) return false;
+		stream->in_gzip = true;
+		at += GZIP_HEAD;
+		length -= GZIP_HEAD;
+	}
+	if ((ready ? inflateReset(&decoder) : inflateInit2(&decoder, -15)) != Z_OK) return false;
+	ready = true;
+	decoder.next_in = (Bytef *)(uintptr_t)at;
+	decoder.avail_in = (uInt)length;
+	decoder.next_out = (Bytef *)text;
+	decoder.avail_out = MAX_WAITING;
+	int result = inflate(&decoder, Z_SYNC_FLUSH);
+	if ((result != Z_OK && result != Z_STREAM_END) || decoder.avail_out == 0) return false;
+	return read_events(stream, text, MAX_WAITING - decoder.avail_out, on_event, context);
+#else
+	(void)stream, (void)at, (void)length, (void)on_event, (void)context;
+	return false;
+#endif
+}
+
 /* Reads one head or chunk, and returns its length; 0 when it is incomplete, -1 when it is invalid. */
 static long read_part(stream_t *stream, const char *at, size_t left, on_event_t *on_event, void *context) {
 	if (!stream->in_body) {
@@ -71,6 +108,7 @@ static long read_part(stream_t *stream, const char *at, size_t left, on_event_t 
 		if (head_end == NULL) return 0;
 		if (memcmp(at, "HTTP/1.1 200", 12) != 0) return -1;
 		stream->in_body = true;
+		stream->gzip = memmem(at, (size_t)(head_end - at), "Content-Encoding: gzip", 22) != NULL;
 		return head_end + 4 - at;
 	}
 	size_t skip = stream->owes_line_break ? 2 : 0;
@@ -85,7 +123,8 @@ static long read_part(stream_t *stream, const char *at, size_t left, on_event_t 
 	/* The line feed or a part of the chunk is missing. */
 	if (digit + 2 > left || digit + 2 + size > left) return 0;
 	stream->owes_line_break = true;
-	return read_events(stream, at + digit + 2, size, on_event, context) ? (long)(digit + 2 + size) : -1;
+	bool (*read)(stream_t *, const char *, size_t, on_event_t *, void *) = stream->gzip ? read_compressed : read_events;
+	return read(stream, at + digit + 2, size, on_event, context) ? (long)(digit + 2 + size) : -1;
 }
 
 bool stream_feed(stream_t *stream, const char *bytes, size_t length, on_event_t *on_event, void *context) {

@@ -1,7 +1,7 @@
 /*
  * Many viewers of one video in one process: Server-Sent Events over plain sockets, with a check of every event.
  *
- *   viewers <port> <path> <source address>
+ *   viewers <port> <path> <source address> [gzip]
  *
  * Reads commands, one a line, from the standard input until its end:
  *   open <group> <count> [receive buffer]   opens viewers at a limited rate; answers {"event":"settled"} when all have a snapshot
@@ -248,10 +248,17 @@ static bool read_commands(void) {
 }
 
 int main(int argc, char **argv) {
-	if (argc != 4) {
-		fprintf(stderr, "usage: viewers <port> <path> <source address>\n");
+	bool gzip = argc == 5 && strcmp(argv[4], "gzip") == 0;
+	if (argc != 4 && !gzip) {
+		fprintf(stderr, "usage: viewers <port> <path> <source address> [gzip]\n");
 		return 2;
 	}
+#ifndef WITH_ZLIB
+	if (gzip) {
+		fprintf(stderr, "viewers: built without zlib\n");
+		return 2;
+	}
+#endif
 	setvbuf(stdout, NULL, _IOFBF, 1 << 20);
 	struct rlimit files;
 	getrlimit(RLIMIT_NOFILE, &files);
@@ -261,7 +268,8 @@ int main(int argc, char **argv) {
 	target.sin_port = htons((uint16_t)atoi(argv[1]));
 	inet_pton(AF_INET, "127.0.0.1", &target.sin_addr);
 	if (inet_pton(AF_INET, argv[3], &source.sin_addr) != 1) fail("source address");
-	snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nAccept: text/event-stream\r\n\r\n", argv[2], argv[1]);
+	snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nAccept: text/event-stream\r\n%s\r\n",
+		argv[2], argv[1], gzip ? "Accept-Encoding: gzip\r\n" : "");
 
 	poller = epoll_create1(0);
 	struct epoll_event input = {.events = EPOLLIN, .data.ptr = NULL};

@@ -6,9 +6,9 @@ import { BUILD_DIR } from './gateway-process.ts';
 
 /**
  * Builds the program of all C files in a directory of `bench`, unless it is newer than all of them. Returns its file. Throws
- * without a compiler.
+ * without a compiler. `library`: flags for a library that the program uses where it is installed.
  */
-export function compile(name: string): string {
+export function compile(name: string, library: readonly string[] = []): string {
 	const directory = fileURLToPath(new URL(`../../${name}`, import.meta.url));
 	const program = join(BUILD_DIR, name);
 	const sources = readdirSync(directory).map((file) => join(directory, file));
@@ -17,8 +17,15 @@ export function compile(name: string): string {
 	if (built !== undefined && built.mtimeMs > newest) return program;
 	mkdirSync(BUILD_DIR, { recursive: true });
 	const units = sources.filter((source) => source.endsWith('.c'));
+	const build = (more: readonly string[]) =>
+		execFileSync('cc', ['-std=c11', '-O2', '-Wall', '-Wextra', '-o', program, ...units, ...more], { stdio: 'pipe' });
 	try {
-		execFileSync('cc', ['-std=c11', '-O2', '-Wall', '-Wextra', '-o', program, ...units], { stdio: 'pipe' });
+		try {
+			build(library);
+		} catch (error) {
+			if (library.length === 0) throw error;
+			build([]);
+		}
 	} catch (cause) {
 		const reason = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? '') : String(cause);
 		throw new Error(reason, { cause });

@@ -1,3 +1,4 @@
+import { constants, inflateRawSync } from 'node:zlib';
 import { addTotals, type LikesEvent, sumTotals, type Totals } from '@likewire/protocol';
 import { Histogram } from '../measure/histogram.ts';
 import type { GroupReport, Violations } from './viewer-report.ts';
@@ -42,6 +43,9 @@ function extreme(sums: readonly Totals[], choose: (a: number, b: number) => numb
 	);
 }
 
+/** The head of a gzip stream without fields. */
+const GZIP_HEAD_BYTES = 10;
+
 /** Parses and checks the response of one viewer. The C client does the same. */
 export class LikesStream {
 	/** The sum of the snapshot and all deltas; undefined before the snapshot. */
@@ -52,6 +56,9 @@ export class LikesStream {
 	#text = '';
 	#inBody = false;
 	#owesLineBreak = false;
+	/** Whether the body is a gzip stream, and whether its head was read. */
+	#isGzip = false;
+	#inGzip = false;
 
 	constructor(group: Group, onLikes?: (event: LikesEvent) => void) {
 		this.#group = group;
@@ -78,6 +85,7 @@ export class LikesStream {
 			if (end < 0) return false;
 			if (!this.#raw.startsWith('HTTP/1.1 200')) throw new Error('refused');
 			this.#inBody = true;
+			this.#isGzip = this.#raw.slice(0, end).includes('Content-Encoding: gzip');
 			this.#raw = this.#raw.slice(end + 4);
 			return true;
 		}
@@ -89,7 +97,8 @@ export class LikesStream {
 		if (Number.isNaN(size)) throw new Error('not a chunk');
 		const end = lineEnd + 2 + size;
 		if (this.#raw.length < end) return false;
-		this.#text += this.#raw.slice(lineEnd + 2, end);
+		const chunk = this.#raw.slice(lineEnd + 2, end);
+		this.#text += this.#isGzip ? this.#decode(chunk) : chunk;
 		this.#raw = this.#raw.slice(end);
 		this.#owesLineBreak = true;
 		const events = this.#text.split('\n\n');
@@ -99,6 +108,13 @@ export class LikesStream {
 			if (likes !== undefined) this.#check(JSON.parse(likes), nowMs);
 		}
 		return true;
+	}
+
+	/** Decodes a chunk: the gateway sends whole blocks in each, which need nothing before them. */
+	#decode(chunk: string): string {
+		const blocks = Buffer.from(chunk.slice(this.#inGzip ? 0 : GZIP_HEAD_BYTES), 'latin1');
+		this.#inGzip = true;
+		return inflateRawSync(blocks, { finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1');
 	}
 
 	#check(event: LikesEvent, nowMs: number): void {

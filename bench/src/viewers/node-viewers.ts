@@ -7,7 +7,8 @@ import type { ClientMessage } from './viewer-report.ts';
 /** The number of connections that open at a time: the listen backlog of the gateway is 512. */
 const MAX_OPENING = 200;
 
-const [port = '', path = '', localAddress = '127.0.0.1'] = process.argv.slice(2);
+const [port = '', path = '', localAddress = '127.0.0.1', coding] = process.argv.slice(2);
+const ACCEPTED = coding === 'gzip' ? 'Accept-Encoding: gzip\r\n' : '';
 
 interface Viewer {
 	readonly group: Group;
@@ -29,7 +30,7 @@ function open(group: Group): Promise<void> {
 		const socket = connect({ host: '127.0.0.1', port: Number(port), localAddress });
 		group.opened++;
 		viewers.push({ group, stream, socket });
-		socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: text/event-stream\r\n\r\n`);
+		socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: text/event-stream\r\n${ACCEPTED}\r\n`);
 		socket.on('data', (chunk) => {
 			if (!stream.receive(chunk, performance.timeOrigin + performance.now())) socket.destroy();
 		});

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { encodeEvent, type LikesEvent, type Totals } from '@likewire/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
+import { GzipStream } from '../../../gateway/src/http/stream/stream-encoding.ts';
 import { findViewerClient, type ViewerClient } from './viewer-client.ts';
 import type { GroupReport } from './viewer-report.ts';
 import { createViewers } from './viewers.ts';
@@ -24,14 +26,22 @@ function chunk(text: string): string {
 	return `${text.length.toString(16)}\r\n${text}`;
 }
 
-function likes(totals: Totals, delta: Totals, at = Date.now()): string {
+function likesText(totals: Totals, delta: Totals, at = Date.now()): string {
 	const count = Object.values(delta).reduce((sum, change) => sum + Math.max(change, 0), 0);
 	const recent = Array.from({ length: count }, (_, i) => ({ id: `like-${i}`, user: 'u', type: 'heart', at }));
 	const event: LikesEvent = { video: 'bench', totals, delta, recent, shown: count, of: count, revision: count, at };
-	return chunk(encodeEvent('likes', event));
+	return encodeEvent('likes', event);
 }
 
+const likes = (...args: Parameters<typeof likesText>) => chunk(likesText(...args));
+
 const SNAPSHOT = `${chunk(': ok\nretry: 2000\n\n')}\r\n${likes({ heart: 5 }, {})}`;
+
+/** Returns whether a client can decode gzip: the one in C cannot where zlib is not installed. */
+function decodes(client: ViewerClient): boolean {
+	if (client.language === 'node') return true;
+	return spawnSync(client.file, ['1', '/', '127.0.0.1', 'gzip'], { input: '' }).status === 0;
+}
 
 /** Starts a server that sends the same bytes to every viewer, in pieces of `pieceBytes`. */
 async function startServer(first: string, pieceBytes: number) {
@@ -39,13 +49,13 @@ async function startServer(first: string, pieceBytes: number) {
 	async function send(socket: Socket, text: string): Promise<void> {
 		for (let at = 0; at < text.length && !socket.destroyed; at += pieceBytes) {
 			// Each piece waits for the previous one, so that each is its own TCP segment.
-			await new Promise((resolve) => socket.write(text.slice(at, at + pieceBytes), resolve));
+			await new Promise((resolve) => socket.write(text.slice(at, at + pieceBytes), 'latin1', resolve));
 		}
 	}
 	const server: Server = createServer({ noDelay: true }, (socket) => {
 		sockets.push(socket);
 		socket.on('error', () => socket.destroy());
-		socket.once('data', () => send(socket, HEAD + first));
+		socket.once('data', () => send(socket, first));
 	});
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
@@ -58,8 +68,13 @@ async function startServer(first: string, pieceBytes: number) {
 }
 
 /** Resolves with the report of two viewers after both received the snapshot and all frames. */
-async function watch(client: ViewerClient, frames: readonly string[], pieceBytes = 100_000): Promise<GroupReport> {
-	const { port, sendAll } = await startServer(SNAPSHOT, pieceBytes);
+async function watch(
+	client: ViewerClient,
+	frames: readonly string[],
+	pieceBytes = 100_000,
+	first = HEAD + SNAPSHOT,
+): Promise<GroupReport> {
+	const { port, sendAll } = await startServer(first, pieceBytes);
 	const viewers = createViewers(client, port, 'bench');
 	closers.push(() => void viewers.close());
 	await viewers.open('all', 2);
@@ -86,6 +101,23 @@ describe.each(clients)('viewers in $language', (client) => {
 		expect(report).toMatchObject({ violations: NONE, deliveries: 6 });
 	});
 
+	it.skipIf(!decodes(client)).each([100_000, 7])(
+		'decodes a gzip stream that arrives in pieces of %s bytes',
+		async (pieceBytes) => {
+			const gzip = new GzipStream();
+			const coded = (text: string) => chunk(Buffer.from(gzip.encode(Buffer.from(text))).toString('latin1'));
+			const closer = chunk(Buffer.from(gzip.closer).toString('latin1'));
+			const first = `${coded(': ok\nretry: 2000\n\n')}\r\n${coded(likesText({ heart: 5 }, {}))}`;
+			const head = HEAD.replace('\r\n\r\n', '\r\nContent-Encoding: gzip\r\n\r\n');
+			const frames = [
+				`${coded(likesText({ heart: 7 }, { heart: 2 }))}\r\n${closer}`,
+				`${coded(likesText({ heart: 7, wow: 1 }, { wow: 1 }))}\r\n${closer}`,
+			];
+			const report = await watch({ ...client, gzip: true }, frames, pieceBytes, head + first);
+			expect(report).toMatchObject({ violations: NONE, deliveries: 6, shown: 6, withSnapshot: 2, closed: 0 });
+		},
+	);
+
 	it('reports the latency of each like', async () => {
 		const report = await watch(client, [likes({ heart: 6 }, { heart: 1 }, Date.now() - 5_000)]);
 		const buckets = report.latency.buckets.map(([tenths]) => tenths);
@@ -100,7 +132,7 @@ describe.each(clients)('viewers in $language', (client) => {
 		['a total that falls', likes({ heart: 4 }, { heart: -1 }), 'fall'],
 		['a likes event that is not JSON', chunk('event: likes\ndata: {"totals":\n\n'), 'format'],
 	] as const)('reports %s, on every viewer', async (_, frame, violation) => {
-		const { port, sendAll } = await startServer(SNAPSHOT, 100_000);
+		const { port, sendAll } = await startServer(HEAD + SNAPSHOT, 100_000);
 		const viewers = createViewers(client, port, 'bench');
 		closers.push(() => void viewers.close());
 		await viewers.open('all', 3);
@@ -110,7 +142,7 @@ describe.each(clients)('viewers in $language', (client) => {
 	});
 
 	it('reports a first event that is not a snapshot', async () => {
-		const { port } = await startServer(likes({ heart: 5 }, { heart: 5 }), 100_000);
+		const { port } = await startServer(HEAD + likes({ heart: 5 }, { heart: 5 }), 100_000);
 		const viewers = createViewers(client, port, 'bench');
 		closers.push(() => void viewers.close());
 		await viewers.open('all', 1);

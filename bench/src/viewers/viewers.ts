@@ -51,7 +51,12 @@ export function createViewers(kind: ViewerClient, port: number, video: string): 
 	function add(): Client {
 		// A source address has about 28,000 ports to one target, so each process has its own address.
 		const source = `127.0.0.${clients.length + 2}`;
-		const client = startClient(kind, [String(port), `${paths.stream}?video=${video}`, source]);
+		const client = startClient(kind, [
+			String(port),
+			`${paths.stream}?video=${video}`,
+			source,
+			...(kind.gzip ? ['gzip'] : []),
+		]);
 		clients.push(client);
 		return client;
 	}
