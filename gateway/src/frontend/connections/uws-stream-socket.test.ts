@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { listen } from '../../http/listener.ts';
-import { IDENTITY } from '../../http/stream/stream-encoding.ts';
+import { GzipStream, IDENTITY } from '../../http/stream/stream-encoding.ts';
 import { monotonicNow } from '../../runtime/run-loop.ts';
 import { COMMENT_FRAME } from './frames.ts';
 import { UwsStreamSocket } from './uws-stream-socket.ts';
@@ -52,5 +54,40 @@ it('keeps a stream open whose client read a little and then stopped, while the g
 		.toBe(true);
 	expect(isGone).toBe(false);
 	client.destroy();
+	listener.close();
+});
+
+it('carries all frames of a gzip stream, also those that found no room, and its end', async () => {
+	const frames = Array.from({ length: 200 }, (_, index) =>
+		new TextEncoder().encode(`event ${index}\n\n`.repeat(10_000)),
+	);
+	const sent: Uint8Array[] = [];
+	let blocked = 0;
+	const listener = await listen('127.0.0.1', 0, (app) => {
+		app.get('/', (res) => {
+			/** Writes until the client does not keep up, as a connection does, and ends the stream after the last frame. */
+			function writeOn(): void {
+				while (sent.length < frames.length) {
+					const frame = frames[sent.length] as Uint8Array;
+					sent.push(frame);
+					if (stream.write(frame)) continue;
+					blocked++;
+					return;
+				}
+				stream.end();
+			}
+			const events = { onGone: () => undefined, onDrained: writeOn };
+			const stream = new UwsStreamSocket(res, {}, new GzipStream(), events);
+			writeOn();
+		});
+	});
+	const answer = await new Promise<IncomingMessage>((resolve) => {
+		request({ port: listener.port, agent: false }, resolve).end();
+	});
+	await expect.poll(() => blocked).toBe(1);
+	const chunks: Buffer[] = [];
+	for await (const chunk of answer) chunks.push(chunk);
+	expect(gunzipSync(Buffer.concat(chunks)).equals(Buffer.concat(sent))).toBe(true);
+	expect(sent).toHaveLength(frames.length);
 	listener.close();
 });

@@ -246,7 +246,7 @@ export class Topic {
 			const comments = this.#comments?.textFrom(sent?.comments, isSilent) ?? '';
 			const values = this.#values.textFrom(sent?.values);
 			// A comment comes before its likes.
-			// A conversation, a user and a topic of a server are not for everybody: their frames are not compressed.
+			// Only some may read a conversation, a user or a topic of a server.
 			frame = shareFrame(encoder.encode(likes + log + comments + values), kindOf(this.name) === 'video');
 			frames.set(sent, frame);
 		}

@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib';
+import { encodeEvent, uuid } from '@likewire/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readBlocks } from './gzip-blocks.ts';
+import { deflatedBlocks, readBlocks } from './gzip-blocks.ts';
 import { blocksOf, COMPRESS_FROM, shareFrame } from './shared-frames.ts';
 import { GzipStream } from './stream-encoding.ts';
 
@@ -111,5 +112,29 @@ describe('readBlocks', () => {
 				expect(decodes([...coded, stream.end()], all)).toBe(true);
 			}),
 		);
+	});
+});
+
+/** Returns a frame with a sample of likes, as many viewers give them within a second. */
+function likesFrame(shown: number): Uint8Array {
+	const at = 1_764_500_000_000;
+	const recent = Array.from({ length: shown }, (_, index) => ({
+		id: uuid(),
+		user: `user-${Math.trunc(Math.random() * 1e5)}`,
+		type: 'heart',
+		at: at + index * 7,
+	}));
+	const totals = { heart: 123_456, clap: 2_345 };
+	const event = { video: 'launch-2026', totals, delta: { heart: 21 }, recent, shown, of: 21, revision: 125_801, at };
+	return encoder.encode(encodeEvent('likes', event));
+}
+
+describe('deflatedBlocks', () => {
+	it('halves a likes frame with eight samples, and takes at most 300 bytes for one with four', () => {
+		for (let run = 0; run < 50; run++) {
+			const [eight, four] = [likesFrame(8), likesFrame(4)];
+			expect(deflatedBlocks(eight).bytes.length / eight.length).toBeLessThanOrEqual(0.5);
+			expect(deflatedBlocks(four).bytes.length).toBeLessThanOrEqual(300);
+		}
 	});
 });

@@ -17,8 +17,8 @@ const shared = new WeakMap<Uint8Array, SharedFrame>();
 
 /**
  * Marks a frame that goes to many viewers, and returns it: its gzip form is made once. `mayCompress`:
- * whether it may be compressed, which lets the length of the frame tell an eavesdropper how alike its
- * texts are. So a frame with texts that only some may read must not be.
+ * whether it may be compressed. Its length then shows an eavesdropper how alike its texts are, so a
+ * frame with texts that only some may read must not be.
  */
 export function shareFrame(frame: Uint8Array, mayCompress: boolean): Uint8Array {
 	shared.set(frame, { mayCompress, uses: 0, blocks: undefined });
