@@ -85,6 +85,7 @@ static bool read_compressed(stream_t *stream, const char *at, size_t length, on_
 		stream->in_gzip = true;
 		at += GZIP_HEAD;
 		length -= GZIP_HEAD;
+		if (length == 0) return true;
 	}
 	if ((ready ? inflateReset(&decoder) : inflateInit2(&decoder, -15)) != Z_OK) return false;
 	ready = true;

@@ -185,7 +185,7 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 				return (res, headers) => {
 					// Another node gets an error, and tries the next frontend.
 					if (frontend.draining && !forwarded) rejectStream(res, headers, frontend.closeFrame());
-					else frontend.connect(wish, (handlers) => new UwsStreamSocket(res, headers, encoding(), handlers));
+					else frontend.connect(wish, (handlers) => new UwsStreamSocket(res, headers, encoding, handlers));
 				};
 			},
 		},

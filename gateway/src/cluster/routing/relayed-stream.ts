@@ -1,19 +1,20 @@
 import type { Headers } from '../../http/answer.ts';
 import { CHUNK_CLOSER } from '../../http/stream/event-chunks.ts';
 import { readBlocks } from '../../http/stream/gzip-blocks.ts';
-import { FRAMED_GZIP, GzipStream } from '../../http/stream/stream-encoding.ts';
+import { addBlocks, FRAMED_GZIP, GZIP, type StreamSums } from '../../http/stream/stream-encoding.ts';
 
 /** The body that a frontend sends, on its way to a viewer. It is cut between two events only. */
 export interface RelayedStream {
+	/** As those of a `StreamEncoding`. */
 	readonly headers: Headers;
-	/** The closer of its chunks, as that of a `StreamEncoding`. */
+	readonly head: Uint8Array;
 	readonly closer: Uint8Array;
 	/** Takes bytes of the frontend; returns those for the viewer, up to the end of the last complete event. */
 	take(chunk: Buffer): Uint8Array;
 	/** Returns the bytes of a comment of this node. */
 	comment(): Uint8Array;
 	/** Returns the bytes for the viewer after the end of the stream of the frontend. */
-	end(): Uint8Array;
+	end(): Uint8Array | undefined;
 	/** Returns the bytes that end the stream of the viewer with a frame of this node. */
 	endWith(closeFrame: Uint8Array): Uint8Array;
 }
@@ -28,6 +29,7 @@ export function relayedStream(contentEncoding: unknown): RelayedStream {
 /** A body as it is. */
 class RelayedText implements RelayedStream {
 	readonly headers: Headers = {};
+	readonly head = NOTHING;
 	readonly closer = CHUNK_CLOSER;
 	/** The beginning of an incomplete event. */
 	#partial: Buffer = NOTHING;
@@ -56,23 +58,19 @@ class RelayedText implements RelayedStream {
 
 /** A gzip stream of the blocks that the frontend sends. */
 class RelayedGzip implements RelayedStream {
-	readonly #stream = new GzipStream();
+	readonly headers = GZIP.headers;
+	readonly head = GZIP.head;
+	readonly closer = GZIP.closer;
+	readonly #sums: StreamSums = { crc: 0, length: 0 };
 	/** The beginning of incomplete blocks. */
 	#partial: Buffer = NOTHING;
-
-	get headers(): Headers {
-		return this.#stream.headers;
-	}
-
-	get closer(): Uint8Array {
-		return this.#stream.closer;
-	}
 
 	take(chunk: Buffer): Uint8Array {
 		let rest = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
 		const complete: Uint8Array[] = [];
 		for (let blocks = readBlocks(rest); blocks !== undefined; blocks = readBlocks(rest)) {
-			complete.push(this.#stream.add(blocks));
+			addBlocks(blocks, this.#sums);
+			complete.push(blocks.bytes);
 			rest = rest.subarray(blocks.framed.length);
 		}
 		this.#partial = rest;
@@ -80,14 +78,14 @@ class RelayedGzip implements RelayedStream {
 	}
 
 	comment(): Uint8Array {
-		return this.#stream.encode(CHUNK_CLOSER);
+		return GZIP.encode(CHUNK_CLOSER, this.#sums);
 	}
 
-	end(): Uint8Array {
-		return this.#stream.end();
+	end(): Uint8Array | undefined {
+		return GZIP.end(this.#sums);
 	}
 
 	endWith(closeFrame: Uint8Array): Uint8Array {
-		return Buffer.concat([this.#stream.encode(closeFrame), this.#stream.end()]);
+		return Buffer.concat([GZIP.encode(closeFrame, this.#sums), GZIP.end(this.#sums) ?? NOTHING]);
 	}
 }

@@ -174,7 +174,10 @@ class Viewer {
 		if (!this.open) return;
 		this.#status = status;
 		this.#stream = stream;
-		this.#res.cork(() => writeHead(this.#res, status, headers, stream.headers, this.#cors));
+		this.#res.cork(() => {
+			writeHead(this.#res, status, headers, stream.headers, this.#cors);
+			this.#res.write(stream.head);
+		});
 	}
 
 	/** Sends the complete events. Returns false when the viewer is blocked. */

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { listen } from '../../http/listener.ts';
-import { GzipStream, IDENTITY } from '../../http/stream/stream-encoding.ts';
+import { GZIP, IDENTITY } from '../../http/stream/stream-encoding.ts';
 import { monotonicNow } from '../../runtime/run-loop.ts';
 import { COMMENT_FRAME } from './frames.ts';
 import { UwsStreamSocket } from './uws-stream-socket.ts';
@@ -77,7 +77,7 @@ it('carries all frames of a gzip stream, also those that found no room, and its 
 				stream.end();
 			}
 			const events = { onGone: () => undefined, onDrained: writeOn };
-			const stream = new UwsStreamSocket(res, {}, new GzipStream(), events);
+			const stream = new UwsStreamSocket(res, {}, GZIP, events);
 			writeOn();
 		});
 	});

@@ -1,7 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { EVENT_STREAM, type Headers, writeHead } from '../../http/answer.ts';
 import { writeEvents } from '../../http/stream/event-chunks.ts';
-import type { StreamEncoding } from '../../http/stream/stream-encoding.ts';
+import type { StreamEncoding, StreamSums } from '../../http/stream/stream-encoding.ts';
 import type { StreamSocket } from './connection.ts';
 
 /** The events that a socket reports to its connection. */
@@ -13,7 +13,10 @@ export interface StreamSocketEvents {
 }
 
 /** A stream of Server-Sent Events on a response of uWebSockets.js. */
-export class UwsStreamSocket implements StreamSocket {
+export class UwsStreamSocket implements StreamSocket, StreamSums {
+	// Here, not in an object of their own: that would be one more to fetch from memory for each frame.
+	crc = 0;
+	length = 0;
 	readonly #res: HttpResponse;
 	readonly #encoding: StreamEncoding;
 	#open = true;
@@ -42,7 +45,7 @@ export class UwsStreamSocket implements StreamSocket {
 
 	write(bytes: Uint8Array): boolean {
 		if (!this.#open) return false;
-		const hasRoom = writeEvents(this.#res, this.#encoding.encode(bytes), this.#encoding.closer);
+		const hasRoom = writeEvents(this.#res, this.#encoding.encode(bytes, this), this.#encoding.closer);
 		// A write that finds no room restarts the timer of uWebSockets.js; one that finds room does not.
 		if (hasRoom && this.#isLimited) this.#renew();
 		this.#isLimited ||= !hasRoom;
@@ -58,7 +61,7 @@ export class UwsStreamSocket implements StreamSocket {
 		if (!this.#open) return;
 		this.#open = false;
 		// Not with `closeConnection`: it writes a header into the last chunk, and browsers drop the data of that chunk.
-		this.#res.cork(() => this.#res.end(this.#encoding.end()));
+		this.#res.cork(() => this.#res.end(this.#encoding.end(this)));
 	}
 
 	close(): void {
@@ -71,5 +74,8 @@ export class UwsStreamSocket implements StreamSocket {
  * headers.
  */
 function beginStream(res: HttpResponse, headers: Headers, encoding: StreamEncoding): void {
-	res.cork(() => writeHead(res, 200, EVENT_STREAM, encoding.headers, headers));
+	res.cork(() => {
+		writeHead(res, 200, EVENT_STREAM, encoding.headers, headers);
+		res.write(encoding.head);
+	});
 }

@@ -1,5 +1,5 @@
 import { constants, deflateRawSync } from 'node:zlib';
-import { checksum, shiftOf } from './crc32.ts';
+import { checksum, shiftOf, shiftTable } from './crc32.ts';
 
 /** A frame as whole blocks of a gzip stream. The blocks depend on no earlier ones, so any stream can carry them. */
 export interface GzipBlocks {
@@ -11,8 +11,10 @@ export interface GzipBlocks {
 	readonly length: number;
 	/** … its checksum … */
 	readonly crc: number;
-	/** … and what `joined` needs of its length. */
+	/** … what `joined` needs of its length … */
 	readonly shift: number;
+	/** … and, of a frame that many viewers get, what `joinedByTable` needs of it. */
+	readonly table: Int32Array | undefined;
 }
 
 /** The head of framed blocks: the length of the frame, its checksum, and the length of the blocks. */
@@ -26,9 +28,9 @@ const STORED_HEAD_BYTES = 5;
 
 /**
  * Frames have about 1 kB: a window of 4 KiB and small tables save the time in which zlib clears larger
- * ones. The level matters little at this size.
+ * ones, and a chunk of 4 KiB that of a larger buffer. The level matters little at this size.
  */
-const DEFLATE = { level: 6, windowBits: 12, memLevel: 5, finishFlush: constants.Z_FULL_FLUSH };
+const DEFLATE = { level: 6, windowBits: 12, memLevel: 5, finishFlush: constants.Z_FULL_FLUSH, chunkSize: 4096 };
 
 /** Returns a frame as stored blocks, which take 5 bytes more than the frame, and hardly any time. */
 export function storedBlocks(frame: Uint8Array): GzipBlocks {
@@ -51,7 +53,7 @@ export function deflatedBlocks(frame: Uint8Array): GzipBlocks {
 	const blocks = deflateRawSync(frame, DEFLATE);
 	const framed = new Uint8Array(HEAD_BYTES + blocks.length);
 	framed.set(blocks, HEAD_BYTES);
-	return withHead(framed, frame.length, checksum(frame));
+	return withHead(framed, frame.length, checksum(frame), true);
 }
 
 /** Returns the first blocks of bytes from another node; undefined while they are incomplete. */
@@ -63,14 +65,16 @@ export function readBlocks(bytes: Uint8Array): GzipBlocks | undefined {
 	return blocksOf(bytes.subarray(0, end), head.getUint32(0, true), head.getInt32(4, true));
 }
 
-function withHead(framed: Uint8Array, length: number, crc: number): GzipBlocks {
+function withHead(framed: Uint8Array, length: number, crc: number, isShared = false): GzipBlocks {
 	const head = new DataView(framed.buffer);
 	head.setUint32(0, length, true);
 	head.setInt32(4, crc, true);
 	head.setUint32(8, framed.length - HEAD_BYTES, true);
-	return blocksOf(framed, length, crc);
+	return blocksOf(framed, length, crc, isShared);
 }
 
-function blocksOf(framed: Uint8Array, length: number, crc: number): GzipBlocks {
-	return { framed, bytes: framed.subarray(HEAD_BYTES), length, crc, shift: shiftOf(length) };
+function blocksOf(framed: Uint8Array, length: number, crc: number, isShared = false): GzipBlocks {
+	const shift = shiftOf(length);
+	const table = isShared ? shiftTable(shift) : undefined;
+	return { framed, bytes: framed.subarray(HEAD_BYTES), length, crc, shift, table };
 }

@@ -2,7 +2,7 @@ import { deflatedBlocks, type GzipBlocks, storedBlocks } from './gzip-blocks.ts'
 
 /**
  * A frame is compressed when it goes to this many viewers. Compressing takes as long as sending it to
- * two; frames of a viewer that was late go to that one alone.
+ * two, or to some twenty after a rest; frames of a viewer that was late go to that one alone.
  */
 export const COMPRESS_FROM = 4;
 
@@ -14,6 +14,10 @@ interface SharedFrame {
 }
 
 const shared = new WeakMap<Uint8Array, SharedFrame>();
+
+/** The last shared frame: a pass sends the same frame to one viewer after another. */
+let lastFrame: Uint8Array | undefined;
+let last: SharedFrame | undefined;
 
 /**
  * Marks a frame that goes to many viewers, and returns it: its gzip form is made once. `mayCompress`:
@@ -27,8 +31,13 @@ export function shareFrame(frame: Uint8Array, mayCompress: boolean): Uint8Array 
 
 /** Returns a frame as blocks of a gzip stream. A frame that is not shared is stored, and not kept. */
 export function blocksOf(frame: Uint8Array): GzipBlocks {
-	const known = shared.get(frame);
-	if (known === undefined) return storedBlocks(frame);
+	if (frame !== lastFrame) {
+		const known = shared.get(frame);
+		if (known === undefined) return storedBlocks(frame);
+		lastFrame = frame;
+		last = known;
+	}
+	const known = last as SharedFrame;
 	known.uses++;
 	if (known.mayCompress && known.uses === COMPRESS_FROM) known.blocks = deflatedBlocks(frame);
 	known.blocks ??= storedBlocks(frame);
