@@ -8,6 +8,7 @@ import { inOwnNetwork, runInOwnNetwork } from './processes/network-namespace.ts'
 import { checksList, figuresTable } from './report/table.ts';
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts';
 import { dispatcher } from './scenarios/dispatcher.ts';
+import { encodings } from './scenarios/encodings.ts';
 import { frames } from './scenarios/frames.ts';
 import { growth } from './scenarios/growth.ts';
 import { ingest } from './scenarios/ingest.ts';
@@ -26,6 +27,7 @@ const RESULTS_DIR = fileURLToPath(new URL('../results', import.meta.url));
 const SCENARIOS: readonly Scenario[] = [
 	million,
 	frames,
+	encodings,
 	memory,
 	ingest,
 	single,
