@@ -13,7 +13,7 @@ const forbid = (name, from, to, comment) => ({
  */
 const LAYERS = [
 	['main', 'store-command'],
-	['app', 'listeners', 'node-routes', 'node', 'shutdown'],
+	['app', 'listeners', 'node-routes', 'node', 'node-parts', 'shutdown'],
 	['api'],
 	['regions'],
 	['dispatcher', 'frontend', 'ingest'],
@@ -99,7 +99,7 @@ export default {
 		},
 		forbid(
 			'parts-know-no-configuration',
-			'^gateway/src/(?!(main|store-command|app|listeners|node-routes|node|shutdown)\\.ts|(api|regions|config)/)(?!.*\\.test\\.ts)',
+			'^gateway/src/(?!(main|store-command|app|listeners|node-routes|node|node-parts|shutdown)\\.ts|(api|regions|config)/)(?!.*\\.test\\.ts)',
 			'^gateway/src/config/',
 			'They take plain options, so that a test or another program can make them.',
 		),

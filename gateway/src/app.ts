@@ -14,7 +14,7 @@ import { createNode, type Node } from './node.ts';
 import { createNodeRoutes } from './node-routes.ts';
 import { descriptorLimit } from './process/descriptor-limit.ts';
 import { logWhileWaiting } from './process/start-wait.ts';
-import { monotonicNow } from './runtime/run-loop.ts';
+import { monotonicNow } from './runtime/clock.ts';
 import { stopNode } from './shutdown.ts';
 import { openStore, storeName } from './store/open/open-store.ts';
 import { VERSION } from './version.ts';
@@ -66,7 +66,7 @@ interface StartOptions {
 
 /** Starts the parts of a node: the source of peers, the cluster, the regions, and last the listeners. */
 async function startNode({ config, node, startPeerSource, staticFiles, logger }: StartOptions): Promise<Gateway> {
-	const { self, membership, clocks, cluster, regions, dispatcher, frontend, writers } = node;
+	const { self, membership, clocks, cluster, dispatcher, frontend, writers } = node;
 	let closing: Promise<void> | undefined;
 	let hasMetDispatchers = dispatcher !== undefined;
 	const duplicateLikes = createDuplicateLikesCheck(self.node, logger);
@@ -75,18 +75,10 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 		if (writers !== undefined && config.databaseUrl === '') duplicateLikes.look(peers);
 		cluster.wake();
 	});
-	cluster.start({
-		publish: (updates) => dispatcher?.publishOwn(updates),
-		deliver: (updates) => frontend?.deliver(updates),
-		onView(view) {
-			// After the first dispatcher, the node stays ready without any: likes are stored and flooded without dispatchers.
-			hasMetDispatchers ||= view.ring.members.length > 0;
-			dispatcher?.setView(view);
-			frontend?.setRing(view.ring);
-			regions.wake();
-		},
+	node.start((view) => {
+		// After the first dispatcher, the node stays ready without any: likes are stored and flooded without dispatchers.
+		hasMetDispatchers ||= view.ring.members.length > 0;
 	});
-	regions.start({ publish: cluster.publish, onNewEpoch: () => dispatcher?.reread() });
 
 	const unready = createUnready({
 		roles: self.roles,
@@ -127,7 +119,7 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 		clocks.close();
 		await Promise.all([node.client.close(), node.forwardClient.close(), streamAgent.destroy()]);
 	}
-	const parts = { ...node, alone: isAlone(config), underWay, streamRelay, peerSource, closeClients };
+	const stopped = { ...node, alone: isAlone(config), underWay, streamRelay, peerSource, closeClients };
 	const isClosing = () => closing !== undefined;
 	const serving = {
 		config,
@@ -150,12 +142,12 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 				return unready([])?.message;
 			},
 			close() {
-				closing ??= stopNode({ ...parts, publicListener: listeners.public }, config).then(listeners.internal.close);
+				closing ??= stopNode({ ...stopped, publicListener: listeners.public }, config).then(listeners.internal.close);
 				return closing;
 			},
 		};
 	} catch (error) {
-		await stopNode({ ...parts, publicListener: undefined }, { drainMinMs: 0, drainMs: 0 });
+		await stopNode({ ...stopped, publicListener: undefined }, { drainMinMs: 0, drainMs: 0 });
 		throw error;
 	}
 }

@@ -6,7 +6,8 @@ import type { Frontend } from './frontend/frontend.ts';
 import type { Listener } from './http/listener.ts';
 import type { UnderWay } from './http/requests-in-progress.ts';
 import type { Ingest } from './ingest/ingest.ts';
-import type { Regions } from './regions/regions.ts';
+import type { Replicator } from './regions/replicator.ts';
+import { type Clock, REAL_CLOCK } from './runtime/clock.ts';
 import type { Store } from './store/store.ts';
 
 /** The longest wait for pending updates of a stop, in milliseconds, at each of three steps. */
@@ -18,21 +19,22 @@ const LEAVE_MS = 500;
 /** The longest wait for the answers to the last requests of viewers, in milliseconds. */
 const LAST_ANSWERS_MS = 2_000;
 
-/** The parts of a node; undefined without the role. */
-export interface NodeParts {
+/** The parts of a node that stops; undefined without the role. */
+export interface StoppedParts {
 	/** Whether the node has no other nodes. */
 	readonly alone: boolean;
 	readonly publicListener: Listener | undefined;
 	/** The requests of viewers without an answer yet. */
-	readonly underWay: UnderWay;
+	readonly underWay: Pick<UnderWay, 'idle'>;
 	readonly frontend: Frontend | undefined;
-	readonly streamRelay: StreamRelay;
+	readonly streamRelay: Pick<StreamRelay, 'drain'>;
 	readonly writers: Ingest | undefined;
 	readonly dispatcher: Dispatcher | undefined;
 	readonly cluster: Cluster;
-	readonly peerSource: PeerSource;
-	readonly regions: Pick<Regions, 'idle' | 'close'>;
-	readonly store: Store | undefined;
+	readonly peerSource: Pick<PeerSource, 'leave' | 'close'>;
+	readonly replicator: Pick<Replicator, 'idle' | 'close'>;
+	readonly store: Pick<Store, 'close'> | undefined;
+	readonly clock?: Clock;
 	/** Ends the connections to other nodes. */
 	closeClients(): Promise<void>;
 }
@@ -46,9 +48,10 @@ export interface StopTimes {
 }
 
 /** Stops a node in the order in which a like travels: each part hands its updates on first. */
-export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTimes): Promise<void> {
-	const { alone, publicListener, frontend, streamRelay, writers, dispatcher, cluster, regions } = parts;
-	const { peerSource, store, underWay } = parts;
+export async function stopNode(parts: StoppedParts, { drainMinMs, drainMs }: StopTimes): Promise<void> {
+	const { alone, publicListener, frontend, streamRelay, writers, dispatcher, cluster, replicator } = parts;
+	const { peerSource, store, underWay, clock = REAL_CLOCK } = parts;
+	const after = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));
 	// Without another node for the requests, a wait for load balancers would only delay the stop.
 	if (!alone && drainMinMs > 0) await after(drainMinMs);
 	// The listener closes first, so that load balancers cannot connect, and send reconnecting viewers to other nodes.
@@ -65,21 +68,17 @@ export async function stopNode(parts: NodeParts, { drainMinMs, drainMs }: StopTi
 	dispatcher?.close();
 	await dispatcher?.store();
 	// Writes of other regions are published once they are stored.
-	await regions.idle(LAST_BATCHES_MS);
+	await replicator.idle(LAST_BATCHES_MS);
 	await cluster.idle(LAST_BATCHES_MS);
 	// Open connections are served until this point; their last requests are forwarded to other nodes.
 	await underWay.idle(LAST_ANSWERS_MS);
 	publicListener?.close();
 	frontend?.close();
 	cluster.close();
-	regions.close();
+	replicator.close();
 	await parts.closeClients();
 	// After the last message to other nodes, since they refuse messages of a node that they forgot.
 	await peerSource.leave();
 	await peerSource.close();
 	await store?.close();
-}
-
-function after(ms: number): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, ms));
 }

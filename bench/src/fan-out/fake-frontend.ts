@@ -1,7 +1,7 @@
 import type { Peer } from '../../../gateway/src/cluster/membership/peer.ts';
 import { DIGEST_MS } from '../../../gateway/src/frontend/frontend-core.ts';
 import { type Registered, SubscriptionSync } from '../../../gateway/src/frontend/subscriptions/subscription-sync.ts';
-import { monotonicNow } from '../../../gateway/src/runtime/run-loop.ts';
+import { monotonicNow } from '../../../gateway/src/runtime/clock.ts';
 import { createFakeNode } from './fake-node.ts';
 
 /** The interval at which registrations are sent, in milliseconds. */

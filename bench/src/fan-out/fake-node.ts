@@ -9,7 +9,7 @@ import { peerRoutes } from '../../../gateway/src/cluster/rpc/peer-routes.ts';
 import { listen } from '../../../gateway/src/http/listener.ts';
 import { createRejections } from '../../../gateway/src/http/rejections.ts';
 import { serveRoutes } from '../../../gateway/src/http/router.ts';
-import { monotonicNow } from '../../../gateway/src/runtime/run-loop.ts';
+import { monotonicNow } from '../../../gateway/src/runtime/clock.ts';
 import type { Known } from '../../../gateway/src/state/update.ts';
 import { quiet } from './quiet.ts';
 

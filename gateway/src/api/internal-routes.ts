@@ -4,9 +4,9 @@ import type { Membership } from '../cluster/membership/membership.ts';
 import type { Cluster } from '../cluster/routing/cluster.ts';
 import { createPeerAuth } from '../cluster/rpc/peer-auth.ts';
 import type { PeerCalls } from '../cluster/rpc/peer-calls.ts';
+import type { PeerHandlersOptions } from '../cluster/rpc/peer-handlers.ts';
 import { peerPaths } from '../cluster/rpc/peer-paths.ts';
 import { forwardedRoute, peerRoutes } from '../cluster/rpc/peer-routes.ts';
-import type { TopicStore } from '../cluster/rpc/topic-store.ts';
 import type { Dispatcher } from '../dispatcher/dispatcher.ts';
 import type { Frontend } from '../frontend/frontend.ts';
 import type { ConnectionBound } from '../http/connection-bound.ts';
@@ -32,8 +32,8 @@ export interface InternalRoutesOptions {
 	readonly frontend: Frontend | undefined;
 	readonly regions: Regions;
 	readonly replication: ReplicationState;
-	/** The store of this node, for other nodes; undefined without the role. */
-	readonly storeHere: TopicStore | undefined;
+	/** Carry out the requests of other nodes. */
+	readonly peerHandlers: PeerHandlersOptions;
 	readonly refusals: Rejections;
 	readonly connectionBound: ConnectionBound;
 	readonly routes: PublicRoutes;
@@ -43,7 +43,7 @@ export interface InternalRoutesOptions {
 /** Returns the routes for operators, other nodes and other regions, by the roles of this node. */
 export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, regions } = options;
-	const { storeHere, refusals, routes, checkReady } = options;
+	const { refusals, routes, checkReady } = options;
 	const { relayQueues } = options.replication;
 	const admit = createPeerAuth(secret, membership, clocks);
 
@@ -74,25 +74,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			checkReady,
 			isFull: () => options.connectionBound.isFull,
 		}),
-		...peerRoutes({
-			self,
-			admit,
-			membership,
-			clocks,
-			onReceived({ node, view }) {
-				dispatcher?.witness(node, view);
-				cluster.wake();
-			},
-			onEpochs: regions.learn,
-			report,
-			publish: dispatcher?.publish,
-			subscribe: dispatcher?.subscribe,
-			viewers: dispatcher?.viewers,
-			presence: dispatcher?.heartbeat,
-			presenceOf: dispatcher?.presenceOf,
-			deliver: frontend?.deliver,
-			store: storeHere,
-		}),
+		...peerRoutes({ ...options.peerHandlers, self, admit, clocks, report }),
 		...routes.forwarded.map((route) => forwardedRoute(route, peerPaths.forward, admit)),
 		...regions.routes(admit, routes.fromRegions),
 	];

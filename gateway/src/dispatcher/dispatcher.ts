@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { View } from '../cluster/membership/view.ts';
 import { cutToAnswer } from '../cluster/rpc/batches.ts';
-import { createRunLoop, monotonicNow } from '../runtime/run-loop.ts';
+import { type Clock, REAL_CLOCK } from '../runtime/clock.ts';
+import { createRunLoop } from '../runtime/run-loop.ts';
 import type { Presence } from '../state/kinds/presence.ts';
 import type { Values } from '../state/registers.ts';
 import type { Registrations } from '../state/topics/registration.ts';
@@ -21,10 +22,13 @@ export interface DispatcherOptions extends DispatcherCoreOptions {
 	readonly read: (topics: readonly string[]) => Promise<ReadonlyMap<string, Known>>;
 	/** Called when the router may have batches to send. */
 	readonly onRouted: () => void;
+	readonly clock?: Clock;
 	readonly logger: Logger;
 }
 
 export interface Dispatcher {
+	/** The state machine, which a simulation watches. */
+	readonly core: DispatcherCore;
 	/** Takes updates from the Likes service or another dispatcher. */
 	publish(updates: Updates, origin: Origin): void;
 	/** Takes updates of topics that this dispatcher owns by the view of its own node. */
@@ -54,27 +58,28 @@ export interface Dispatcher {
 }
 
 /** Creates a dispatcher, which sends the updates of a topic to the frontends with its viewers. */
-export function createDispatcher({ read, keepValues, onRouted, logger, ...options }: DispatcherOptions): Dispatcher {
-	const core = new DispatcherCore({ ...options, cutAnswer: cutToAnswer() }, monotonicNow());
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+	const { read, keepValues, onRouted, clock = REAL_CLOCK, logger } = options;
+	const core = new DispatcherCore({ ...options, cutAnswer: cutToAnswer() }, clock.now());
 	const { dispatch, presence } = core;
 	const loop = createRunLoop((now) => {
-		const topics = core.run(now, Date.now());
+		const topics = core.run(now, clock.wallTime());
 		if (topics.length > 0) void load(topics);
 		onRouted();
 		return core.dueAt;
-	});
-	const storings = setInterval(() => void store(), STORE_MS);
+	}, clock);
+	const storings = clock.every(STORE_MS, () => void store());
 	loop.wake();
 
 	async function load(topics: readonly string[]): Promise<void> {
-		const at = Date.now();
+		const at = clock.wallTime();
 		let known: Read;
 		try {
 			known = await read(topics);
 		} catch (err) {
 			logger.warn({ err, topics: topics.length }, 'read of topics failed; retried');
 		}
-		core.loaded(topics, known, at, monotonicNow(), Date.now());
+		core.loaded(topics, known, at, clock.now(), clock.wallTime());
 		loop.wake();
 	}
 
@@ -100,22 +105,23 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 	}
 
 	return {
+		core,
 		publish(updates, origin) {
-			core.publish(updates, origin, monotonicNow());
+			core.publish(updates, origin, clock.now());
 			loop.wake();
 		},
 		publishOwn(updates) {
-			core.publishOwn(updates, monotonicNow());
+			core.publishOwn(updates, clock.now());
 			loop.wake();
 		},
 		subscribe(message) {
-			const updates = core.subscribe(message, monotonicNow(), Date.now());
+			const updates = core.subscribe(message, clock.now(), clock.wallTime());
 			loop.wake();
 			return updates;
 		},
 		witness: (frontend, view) => dispatch.witness(frontend, view),
 		setView(view) {
-			core.setView(view, monotonicNow());
+			core.setView(view, clock.now());
 			loop.wake();
 		},
 		reread() {
@@ -124,7 +130,7 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 		},
 		viewers: (topic) => core.counts.viewers(topic),
 		heartbeat(users) {
-			presence.heartbeat(users, monotonicNow(), Date.now());
+			presence.heartbeat(users, clock.now(), clock.wallTime());
 			loop.wake();
 		},
 		async presenceOf(users) {
@@ -137,7 +143,7 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 			}
 			if (unknown.length === 0) return presences;
 			const stored = await read(unknown.map((user) => topicOf('user', user)));
-			for (const user of unknown) presences.set(user, core.presenceIn(stored, user, monotonicNow(), Date.now()));
+			for (const user of unknown) presences.set(user, core.presenceIn(stored, user, clock.now(), clock.wallTime()));
 			return presences;
 		},
 		get rowCount() {
@@ -150,7 +156,7 @@ export function createDispatcher({ read, keepValues, onRouted, logger, ...option
 			return core.counters;
 		},
 		close() {
-			clearInterval(storings);
+			clock.cancel(storings);
 			loop.stop();
 			dispatch.fanOut(Number.POSITIVE_INFINITY);
 			onRouted();

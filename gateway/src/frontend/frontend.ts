@@ -2,9 +2,10 @@ import type { Logger } from 'pino';
 import type { Ring } from '../cluster/membership/ring.ts';
 import { PeerError, PeerFailedError, PeerTooLongError } from '../cluster/rpc/peer-client.ts';
 import { byeFrame, jitteredRetryMs, shutdownFrame } from '../http/stream/stream-close.ts';
+import { REAL_CLOCK } from '../runtime/clock.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { createIdleWait } from '../runtime/idle-wait.ts';
-import { createRunLoop, monotonicNow } from '../runtime/run-loop.ts';
+import { createRunLoop } from '../runtime/run-loop.ts';
 import type { Registrations } from '../state/topics/registration.ts';
 import type { Updates } from '../state/update.ts';
 import type { LogStore } from '../store/log-store.ts';
@@ -12,7 +13,7 @@ import { type Connections, type ConnectionsOptions, createConnections } from './
 import { checkTopicCount } from './connections/followed.ts';
 import { DIGEST_MS, FrontendCore, type FrontendCoreOptions, LAST_MESSAGES_MS, TICK_MS } from './frontend-core.ts';
 import { degradationOf } from './load/load-level.ts';
-import { createLoadMonitor, type LoadReport } from './load/load-monitor.ts';
+import { createLoadMonitor, type LoadReport, type LoopDelay } from './load/load-monitor.ts';
 import { createPolls, type Polls, type PollWish } from './polls.ts';
 import { createPresenceReporter } from './presence/presence-reporter.ts';
 import type { RegistrationMessage } from './subscriptions/subscription-sync.ts';
@@ -35,11 +36,17 @@ export interface FrontendOptions
 	readonly heartbeat: (dispatcher: string, users: readonly string[]) => Promise<void>;
 	/** Reads events of a log from the store of the region. */
 	readonly events: LogStore['events'];
+	/** The most viewers that get frames in one turn of the event loop. */
+	readonly turnBudget?: number;
+	/** By how much the event loop is late; that of this process by default. */
+	readonly loopDelay?: LoopDelay;
 	readonly logger: Logger;
 }
 
 /** The viewers of this node. While it drains, `connect` and `poll` throw `shutting_down`. */
 export interface Frontend extends Connections {
+	/** The state machine, which a simulation watches. */
+	readonly core: FrontendCore;
 	/**
 	 * Resolves with the events that a stream with this wish begins with. Rejects with a {@link
 	 * GatewayError} when it cannot read them.
@@ -67,7 +74,7 @@ export interface Frontend extends Connections {
 
 /** Creates the frontend of a node. */
 export function createFrontend(options: FrontendOptions): Frontend {
-	const { retryMs, logger } = options;
+	const { retryMs, turnBudget, clock = REAL_CLOCK, logger } = options;
 	const presenceReporter = createPresenceReporter({ ...options, sendHeartbeats: options.heartbeat });
 	const core = new FrontendCore({
 		...options,
@@ -76,37 +83,38 @@ export function createFrontend(options: FrontendOptions): Frontend {
 		onUser: presenceReporter.present,
 	});
 	const { hub, subscriptionSync } = core;
-	const emptied = createIdleWait(() => core.isEmptied);
+	const emptied = createIdleWait(() => core.isEmptied, clock);
 	/** Settles when every dispatcher has all topics. */
-	const registered = createIdleWait(() => subscriptionSync.isIdle);
+	const registered = createIdleWait(() => subscriptionSync.isIdle, clock);
 	const { wake, stop } = createRunLoop((now) => {
-		const { fetches, registrations, dueAt } = core.run(now);
+		const { fetches, registrations, dueAt } = core.run(now, turnBudget);
 		for (const fetch of fetches) void load(fetch);
 		for (const registration of registrations) void register(registration);
 		emptied.look();
 		registered.look();
 		return dueAt;
-	});
+	}, clock);
 	const register = createRegister(core, options, wake);
 	const load = createLoad(core, options, wake);
-	const loadMonitor = createLoadMonitor(hub, logger);
+	const loadMonitor = createLoadMonitor(hub, logger, options.loopDelay);
 	const connections = createConnections({ ...options, hub, wake });
 	const intervalMs = () => options.pollMs * degradationOf(loadMonitor.report.level).stretch;
-	const polls = createPolls({ core, region: options.region, wake, intervalMs });
-	const ticks = setInterval(() => {
-		const now = monotonicNow();
-		core.tick(now, Date.now());
+	const polls = createPolls({ core, region: options.region, wake, intervalMs, clock });
+	const ticks = clock.every(TICK_MS, () => {
+		const now = clock.now();
+		core.tick(now, clock.wallTime());
 		loadMonitor.look(now);
 		wake();
-	}, TICK_MS);
-	const digests = setInterval(() => {
+	});
+	const digests = clock.every(DIGEST_MS, () => {
 		core.digest();
 		wake();
-	}, DIGEST_MS);
+	});
 	wake();
 
 	return {
 		...connections,
+		core,
 		get connectionCount() {
 			return hub.connectionCount;
 		},
@@ -139,7 +147,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			wake();
 		},
 		async drain(spreadMs) {
-			core.drain(spreadMs, monotonicNow());
+			core.drain(spreadMs, clock.now());
 			wake();
 			await emptied.wait(spreadMs + LAST_MESSAGES_MS);
 			await registered.wait(LAST_MESSAGES_MS);
@@ -148,8 +156,8 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			presenceReporter.close();
 		},
 		close() {
-			clearInterval(ticks);
-			clearInterval(digests);
+			clock.cancel(ticks);
+			clock.cancel(digests);
 			loadMonitor.close();
 			presenceReporter.close();
 			stop();
@@ -160,7 +168,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 /** Creates the function that sends registrations to dispatchers. */
 function createRegister(
 	core: FrontendCore,
-	{ subscribe, logger }: FrontendOptions,
+	{ subscribe, clock = REAL_CLOCK, logger }: FrontendOptions,
 	wake: () => void,
 ): (registration: RegistrationMessage) => Promise<void> {
 	const { subscriptionSync } = core;
@@ -169,8 +177,8 @@ function createRegister(
 			core.deliver(await subscribe(registration.to, registration.message));
 			subscriptionSync.arrived(registration);
 		} catch (err) {
-			if (err instanceof PeerTooLongError) subscriptionSync.tooLong(registration, monotonicNow());
-			else subscriptionSync.failed(registration, monotonicNow());
+			if (err instanceof PeerTooLongError) subscriptionSync.tooLong(registration, clock.now());
+			else subscriptionSync.failed(registration, clock.now());
 			logger.debug({ err, peer: registration.to }, 'registration failed, retrying');
 		}
 		wake();
@@ -180,15 +188,15 @@ function createRegister(
 /** Creates the function that reads events of logs from the store. */
 function createLoad(
 	core: FrontendCore,
-	{ events, logger }: FrontendOptions,
+	{ events, clock = REAL_CLOCK, logger }: FrontendOptions,
 	wake: () => void,
 ): (wanted: TopicFetch) => Promise<void> {
 	return async (wanted) => {
 		const { topic, fetch } = wanted;
 		try {
-			core.fetched(wanted, await events(topic, fetch.region, fetch.after, fetch.limit), monotonicNow());
+			core.fetched(wanted, await events(topic, fetch.region, fetch.after, fetch.limit), clock.now());
 		} catch (err) {
-			core.fetchFailed(wanted, !isSilence(err), monotonicNow());
+			core.fetchFailed(wanted, !isSilence(err), clock.now());
 			logger.debug({ err, topic }, 'log read failed, retrying');
 		}
 		wake();

@@ -1,7 +1,7 @@
 import type { PollAnswer, PollEvent, RefusedTopic } from '@likewire/protocol';
 import { type EncodedEvent, eventsOf } from '../http/stream/event-text.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
 import { GatewayError } from '../runtime/errors.ts';
-import { monotonicNow } from '../runtime/run-loop.ts';
 import { type Cursor, encodeCursor } from '../state/cursor.ts';
 import { Connection, Subscription } from './connections/connection.ts';
 import type { FrontendCore } from './frontend-core.ts';
@@ -40,6 +40,7 @@ export interface PollsOptions {
 	readonly wake: () => void;
 	/** Returns the time between two polls of a viewer, in milliseconds. */
 	readonly intervalMs: () => number;
+	readonly clock: Clock;
 }
 
 /** Answers clients without a stream with the events that a stream begins with. */
@@ -51,7 +52,7 @@ export interface Polls {
 	read(wish: PollWish): Promise<PollAnswer>;
 }
 
-export function createPolls({ core, region, wake, intervalMs }: PollsOptions): Polls {
+export function createPolls({ core, region, wake, intervalMs, clock }: PollsOptions): Polls {
 	const { topics } = core.hub;
 	let waiting = 0;
 
@@ -63,12 +64,12 @@ export function createPolls({ core, region, wake, intervalMs }: PollsOptions): P
 		const topic = topics.visit(name, now);
 		return new Promise((resolve) => {
 			const guest = new Guest(topic, resume, now, finish);
-			let timer: NodeJS.Timeout | undefined;
+			let timer: Timer | undefined;
 			let isDone = false;
 			function finish(): void {
 				if (isDone) return;
 				isDone = true;
-				clearTimeout(timer);
+				clock.cancel(timer);
 				topic.leave(guest.subscription);
 				resolve(guest.events);
 			}
@@ -76,7 +77,7 @@ export function createPolls({ core, region, wake, intervalMs }: PollsOptions): P
 			guest.subscription.send(now);
 			if (isDone) return;
 			topics.stir(topic);
-			timer = setTimeout(finish, MAX_WAIT_MS);
+			timer = clock.after(MAX_WAIT_MS, finish);
 		});
 	}
 
@@ -85,7 +86,7 @@ export function createPolls({ core, region, wake, intervalMs }: PollsOptions): P
 			if (waiting >= MAX_WAITING || !topics.hasRoomForGuests) {
 				throw new GatewayError('overloaded', 'This node answers as many polls as it can.');
 			}
-			const now = monotonicNow();
+			const now = clock.now();
 			const nextMs = intervalMs();
 			const { topics: names, viewer: key, user, refused } = wish;
 			if (key !== undefined) core.pollViewers.polled({ key, topics: names, user }, COUNTED_INTERVALS * nextMs, now);

@@ -1,8 +1,8 @@
 import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import type { Logger } from 'pino';
+import { monotonicNow } from '../runtime/clock.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { OnceAMinute } from '../runtime/once-a-minute.ts';
-import { monotonicNow } from '../runtime/run-loop.ts';
 import { problem } from './answer.ts';
 import { sendAnswer } from './send.ts';
 

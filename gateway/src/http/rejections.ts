@@ -1,8 +1,8 @@
 import type { ErrorCode } from '@likewire/protocol';
 import type { Logger } from 'pino';
+import { monotonicNow } from '../runtime/clock.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { OnceAMinute } from '../runtime/once-a-minute.ts';
-import { monotonicNow } from '../runtime/run-loop.ts';
 
 /**
  * Reasons of refused requests, of viewers, servers and other nodes. Stable, since operators count by

@@ -1,3 +1,4 @@
+import type { Clock } from '../runtime/clock.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { createRunLoop } from '../runtime/run-loop.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -15,6 +16,7 @@ export interface CommitterOptions<Command, Result> {
 	/** Executes a batch. Resolves with a result for each command, in order; rejects on failure. */
 	readonly carryOut: (commands: readonly Command[]) => Promise<readonly Result[]>;
 	readonly health: StoreHealth;
+	readonly clock?: Clock | undefined;
 }
 
 /** Gathers single commands into transactions. */
@@ -34,7 +36,7 @@ interface Pending<Command, Result> {
 export function createCommitter<Command, Result>(
 	options: CommitterOptions<Command, Result>,
 ): Committer<Command, Result> {
-	const { windowMs, carryOut, health } = options;
+	const { windowMs, carryOut, health, clock } = options;
 	const commits = new GroupCommit<Pending<Command, Result>>({
 		windowMs,
 		maxBatch: MAX_BATCH,
@@ -44,7 +46,7 @@ export function createCommitter<Command, Result>(
 		const batch = commits.take(now);
 		if (batch !== undefined) void commit(batch);
 		return commits.dueAt;
-	});
+	}, clock);
 	let closing = false;
 	const whenIdle: (() => void)[] = [];
 

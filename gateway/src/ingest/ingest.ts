@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../runtime/clock.ts';
 import type { ReactionPolicy } from '../state/reaction-policy.ts';
 import { idOf, kindOf, likedComment } from '../state/topics/topic.ts';
 import type { Updates } from '../state/update.ts';
@@ -23,6 +24,7 @@ export interface IngestOptions {
 	readonly retentionDays: number;
 	/** Hands updates to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
+	readonly clock?: Clock;
 	readonly logger: Logger;
 }
 
@@ -41,14 +43,14 @@ export interface Ingest {
 }
 
 export function createIngest(options: IngestOptions): Ingest {
-	const { store, retentionDays: days, logger } = options;
-	const health = createStoreHealth(store, logger);
+	const { store, retentionDays: days, clock, logger } = options;
+	const health = createStoreHealth(store, logger, clock);
 	const reads = createCommentReads({ store, health });
 	const parts = { ...options, health, publish };
 	const likes = createLikesService(parts);
 	const log = createLogService(parts);
-	const clock = createSignalClock({ store, logger });
-	const signals = createSignals({ ...parts, clock });
+	const orders = createSignalClock(parts);
+	const signals = createSignals({ ...parts, orders });
 	const retention = createRetention({ store, days, logger });
 
 	/** Drops kept pages, then publishes: users see their own comments and likes at once. */
@@ -66,12 +68,12 @@ export function createIngest(options: IngestOptions): Ingest {
 		log,
 		signals,
 		reads,
-		started: clock.started,
+		started: orders.started,
 		get healthy() {
 			return health.healthy;
 		},
 		async close() {
-			clock.close();
+			orders.close();
 			await Promise.all([likes.close(), log.close(), signals.close(), retention.close()]);
 		},
 	};

@@ -1,4 +1,5 @@
 import type { LikeAnswer, TakeBackAnswer, Totals } from '@likewire/protocol';
+import { type Clock, REAL_CLOCK } from '../runtime/clock.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { type CounterRows, NO_LIKES, revisionOf, totalsOf } from '../state/counters.ts';
 import type { ReactionPolicy } from '../state/reaction-policy.ts';
@@ -19,6 +20,7 @@ export interface LikesServiceOptions {
 	/** Hands the new state to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
 	readonly health: StoreHealth;
+	readonly clock?: Clock;
 }
 
 export interface LikeRequest {
@@ -49,8 +51,8 @@ interface Done {
 
 /** Creates a service that commits likes, publishes the new state, and answers with durable totals. */
 export function createLikesService(options: LikesServiceOptions): LikesService {
-	const { region, store, reactions, commitWindowMs: windowMs, publish, health } = options;
-	const { submit, close } = createCommitter<Command, Done>({ windowMs, carryOut, health });
+	const { region, store, reactions, commitWindowMs: windowMs, publish, health, clock = REAL_CLOCK } = options;
+	const { submit, close } = createCommitter<Command, Done>({ windowMs, carryOut, health, clock });
 
 	async function carryOut(commands: readonly Command[]): Promise<Done[]> {
 		const commit = await store.commit(commands);
@@ -72,7 +74,8 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 			}
 			const once = policy === 'once';
 			const ended = refusal !== undefined;
-			const { outcome, rows } = await submit({ kind: 'like', topic, id, user, type, once, ended, at: Date.now() });
+			const at = clock.wallTime();
+			const { outcome, rows } = await submit({ kind: 'like', topic, id, user, type, once, ended, at });
 			if (outcome.kind === 'videoEnded') throw refusal ?? videoEnded();
 			if (outcome.kind === 'conflict') {
 				throw new GatewayError('id_conflict', 'This id belongs to a like of another user or type.');
@@ -84,7 +87,7 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 
 		async takeBack({ topic, id, user, refusal }) {
 			const ended = refusal !== undefined;
-			const { outcome, rows } = await submit({ kind: 'takeBack', topic, id, user, ended, at: Date.now() });
+			const { outcome, rows } = await submit({ kind: 'takeBack', topic, id, user, ended, at: clock.wallTime() });
 			if (outcome.kind === 'videoEnded') throw refusal ?? videoEnded();
 			if (outcome.kind === 'notFound') throw likeNotFound();
 			if (outcome.kind === 'notLiker') throw new GatewayError('forbidden', 'Only the user of a like can delete it.');

@@ -1,4 +1,5 @@
 import type { CommentAnswer, Totals } from '@likewire/protocol';
+import { type Clock, REAL_CLOCK } from '../runtime/clock.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { totalsOf } from '../state/counters.ts';
 import { deletionOf, type LoggedEvent } from '../state/log.ts';
@@ -21,6 +22,7 @@ export interface LogServiceOptions {
 	/** Hands updates to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
 	readonly health: StoreHealth;
+	readonly clock?: Clock;
 }
 
 export interface CommentRequest {
@@ -68,8 +70,8 @@ interface Done {
 }
 
 export function createLogService(options: LogServiceOptions): LogService {
-	const { region, store, commitWindowMs: windowMs, publish, health } = options;
-	const { submit, close } = createCommitter<LogCommand, Done>({ windowMs, carryOut, health });
+	const { region, store, commitWindowMs: windowMs, publish, health, clock = REAL_CLOCK } = options;
+	const { submit, close } = createCommitter<LogCommand, Done>({ windowMs, carryOut, health, clock });
 
 	async function carryOut(commands: readonly LogCommand[]): Promise<Done[]> {
 		const commit = await store.append(commands);
@@ -93,7 +95,8 @@ export function createLogService(options: LogServiceOptions): LogService {
 		async comment({ video, id, user, text, parent }) {
 			const topic = videoTopic(video);
 			const data = { text };
-			const command = { kind: 'append', event: 'comment', topic, id, user, data, parent, at: Date.now() } as const;
+			const at = clock.wallTime();
+			const command = { kind: 'append', event: 'comment', topic, id, user, data, parent, at } as const;
 			const { region: by, event, duplicate } = await add(command);
 			const deletion = deletionOf(event);
 			// When the deletion of a comment arrived first, the store has only the deletion.
@@ -103,18 +106,18 @@ export function createLogService(options: LogServiceOptions): LogService {
 
 		async deleteComment({ video, id, user, moderator, author }) {
 			const topic = videoTopic(video);
-			const { duplicate } = await add({ kind: 'delete', topic, id, user, moderator, author, at: Date.now() });
+			const { duplicate } = await add({ kind: 'delete', topic, id, user, moderator, author, at: clock.wallTime() });
 			return { duplicate };
 		},
 
 		async addEvent({ topic, id, name, data }) {
 			const command = { kind: 'append', event: 'custom', topic, id, user: '', data: { name, data } } as const;
-			const { duplicate } = await add({ ...command, at: Date.now() });
+			const { duplicate } = await add({ ...command, at: clock.wallTime() });
 			return { duplicate };
 		},
 
 		async end(video) {
-			const { outcome, totals } = await submit({ kind: 'end', topic: videoTopic(video), at: Date.now() });
+			const { outcome, totals } = await submit({ kind: 'end', topic: videoTopic(video), at: clock.wallTime() });
 			return { totals, duplicate: outcome.kind === 'ended' && outcome.duplicate };
 		},
 

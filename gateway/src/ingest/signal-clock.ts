@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { monotonicNow } from '../runtime/run-loop.ts';
+import { type Clock, REAL_CLOCK } from '../runtime/clock.ts';
 import type { StoreClock } from '../store/log-store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -111,6 +111,7 @@ export class NodeClock {
 
 export interface SignalClockOptions {
 	readonly store: Pick<Store, 'raiseClock'>;
+	readonly clock?: Clock;
 	readonly logger: Logger;
 }
 
@@ -123,35 +124,35 @@ export interface SignalClock {
 	close(): void;
 }
 
-export function createSignalClock({ store, logger }: SignalClockOptions): SignalClock {
-	const clock = new NodeClock();
+export function createSignalClock({ store, clock = REAL_CLOCK, logger }: SignalClockOptions): SignalClock {
+	const orders = new NodeClock();
 
 	/** Raises the clock in the store when that is due, and takes its new state. */
 	async function raise(isStart = false): Promise<void> {
-		const askedAt = monotonicNow();
-		const to = clock.takeRaise(Date.now(), askedAt);
+		const askedAt = clock.now();
+		const to = orders.takeRaise(clock.wallTime(), askedAt);
 		if (to === undefined) return;
 		try {
-			clock.learn(await store.raiseClock(to), askedAt, monotonicNow(), isStart);
+			orders.learn(await store.raiseClock(to), askedAt, clock.now(), isStart);
 		} catch (err) {
 			logger.debug({ err }, 'write of the signal clock failed; retried');
 		}
 	}
 
-	const timer = setInterval(() => {
-		clock.turn();
+	const timer = clock.every(RAISE_MS, () => {
+		orders.turn();
 		void raise();
-	}, RAISE_MS);
+	});
 	timer.unref();
-	const waited = new Promise<void>((resolve) => setTimeout(resolve, START_MS).unref());
+	const waited = new Promise<void>((resolve) => clock.after(START_MS, resolve).unref());
 
 	return {
 		started: Promise.race([raise(true), waited]),
 		next(known) {
-			const order = clock.next(Date.now(), monotonicNow(), known);
+			const order = orders.next(clock.wallTime(), clock.now(), known);
 			void raise();
 			return order;
 		},
-		close: () => clearInterval(timer),
+		close: () => clock.cancel(timer),
 	};
 }

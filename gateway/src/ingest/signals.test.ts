@@ -20,17 +20,17 @@ let published: [topic: string, update: Update][];
 beforeEach(async () => {
 	store = await createSqliteStore(testDirectory(), 'local', WORKER);
 	published = [];
-	const clock = createSignalClock({ store, logger: pino({ level: 'silent' }) });
+	const orders = createSignalClock({ store, logger: pino({ level: 'silent' }) });
 	signals = createSignals({
 		region: 'local',
 		store,
 		commitWindowMs: 1,
 		publish: (updates) => published.push(...updates),
 		health: createStoreHealth(store, pino({ level: 'silent' })),
-		clock,
+		orders,
 	});
 	return async () => {
-		clock.close();
+		orders.close();
 		await signals.close();
 		await store.close();
 	};

@@ -1,5 +1,6 @@
 import type { ReceiptState } from '@likewire/protocol';
 import { BoundedMap } from '../runtime/bounded-map.ts';
+import { type Clock, REAL_CLOCK } from '../runtime/clock.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { logHeadOf, NO_LIKES } from '../state/counters.ts';
 import { receiptKey } from '../state/kinds/receipt.ts';
@@ -31,7 +32,8 @@ export interface SignalsOptions {
 	readonly publish: (updates: Updates) => void;
 	readonly health: StoreHealth;
 	/** Creates the orders of signals. */
-	readonly clock: Pick<SignalClock, 'next'>;
+	readonly orders: Pick<SignalClock, 'next'>;
+	readonly clock?: Clock;
 }
 
 export interface ReceiptRequest {
@@ -74,8 +76,9 @@ interface Keep {
 	readonly at: number;
 }
 
-export function createSignals({ region, store, commitWindowMs, publish, health, clock }: SignalsOptions): Signals {
-	const { submit, close } = createCommitter<Keep, undefined>({ windowMs: commitWindowMs, carryOut: keep, health });
+export function createSignals(options: SignalsOptions): Signals {
+	const { region, store, commitWindowMs: windowMs, publish, health, orders, clock = REAL_CLOCK } = options;
+	const { submit, close } = createCommitter<Keep, undefined>({ windowMs, carryOut: keep, health, clock });
 	/** The published signals, by topic and id. */
 	const published = new BoundedMap<string, true>(MAX_KNOWN_SIGNALS);
 
@@ -104,8 +107,8 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 			throw new GatewayError('message_not_found', 'The message does not exist in this conversation.');
 		}
 		const known = (await store.values([topic])).get(topic)?.receipt;
-		const orders = STATES.map((state) => registerOf(known, receiptKey(state, user))?.order ?? 0);
-		return clock.next(Math.max(...orders));
+		const before = STATES.map((state) => registerOf(known, receiptKey(state, user))?.order ?? 0);
+		return orders.next(Math.max(...before));
 	}
 
 	/** Resolves with whether a user has already read a message or a later one. */
@@ -117,20 +120,20 @@ export function createSignals({ region, store, commitWindowMs, publish, health, 
 	return {
 		typing(conversation, user, typing) {
 			const topic = topicOf('conversation', conversation);
-			publish(typingUpdates({ topic, user, typing }, { region, order: clock.next(), at: Date.now() }));
+			publish(typingUpdates({ topic, user, typing }, { region, order: orders.next(), at: clock.wallTime() }));
 		},
 
 		custom({ topic, id, name, data }) {
 			if (published.has(signalId(topic, id))) return { duplicate: true };
 			published.set(signalId(topic, id), true);
-			publish(customUpdates({ topic, name, data }, { region, order: clock.next(), at: Date.now() }));
+			publish(customUpdates({ topic, name, data }, { region, order: orders.next(), at: clock.wallTime() }));
 			return { duplicate: false };
 		},
 
 		isKnown: (topic, id) => published.has(signalId(topic, id)),
 
 		async receipt({ conversation, user, message, state }) {
-			const at = Date.now();
+			const at = clock.wallTime();
 			const topic = topicOf('conversation', conversation);
 			try {
 				const order = await orderOf(topic, user, message);

@@ -1,4 +1,4 @@
-import { monotonicNow } from '../runtime/run-loop.ts';
+import { monotonicNow } from '../runtime/clock.ts';
 
 interface Read<Answer> {
 	readonly answer: Promise<Answer>;

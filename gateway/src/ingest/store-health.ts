@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import { type Clock, REAL_CLOCK } from '../runtime/clock.ts';
 import { GatewayError } from '../runtime/errors.ts';
-import { monotonicNow } from '../runtime/run-loop.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
 /** The time after a failure in which the node is not healthy, in milliseconds. */
@@ -16,12 +16,16 @@ export interface StoreHealth {
 	failed(cause: unknown): GatewayError;
 }
 
-export function createStoreHealth(store: Pick<Store, 'available'>, logger: Logger): StoreHealth {
+export function createStoreHealth(
+	store: Pick<Store, 'available'>,
+	logger: Logger,
+	clock: Pick<Clock, 'now'> = REAL_CLOCK,
+): StoreHealth {
 	/** When the store last failed; undefined since it last worked. */
 	let failedAt: number | undefined;
 	return {
 		get healthy() {
-			return store.available && (failedAt === undefined || monotonicNow() - failedAt > PAUSE_MS);
+			return store.available && (failedAt === undefined || clock.now() - failedAt > PAUSE_MS);
 		},
 		worked() {
 			if (failedAt !== undefined) logger.warn('the store works again');
@@ -36,7 +40,7 @@ export function createStoreHealth(store: Pick<Store, 'available'>, logger: Logge
 				return new GatewayError('internal_error', 'The store refuses this request; the log has its reason.', { cause });
 			}
 			if (failedAt === undefined) logger.error({ err: cause }, 'the store does not work; writes are refused');
-			failedAt = monotonicNow();
+			failedAt = clock.now();
 			const detail = 'The store does not work now. Try again: a request that is sent twice with one id counts once.';
 			return new GatewayError('store_unavailable', detail, { cause });
 		},

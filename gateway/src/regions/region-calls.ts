@@ -7,6 +7,7 @@ import type { PeerResponse } from '../cluster/rpc/response-parser.ts';
 import type { Region } from '../config/parse-regions.ts';
 import type { LogPage } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
+import { createRegionAddresses } from './region-addresses.ts';
 import type { RelayBatch } from './relay-queues.ts';
 
 /** The time limit of a request to another region, in milliseconds: several times around the world. */
@@ -41,8 +42,7 @@ export interface RegionCalls {
 }
 
 export function createRegionCalls({ self, secret, regions, client }: RegionCallsOptions): RegionCalls {
-	/** The addresses by region. An address that does not answer moves to the end. */
-	const urls = new Map(regions.map((region) => [region.region, [...region.urls]]));
+	const addresses = createRegionAddresses(regions);
 
 	function headers(to: string): Record<string, string> {
 		return {
@@ -54,16 +54,8 @@ export function createRegionCalls({ self, secret, regions, client }: RegionCalls
 		};
 	}
 
-	function urlsOf(region: string): string[] {
-		const known = urls.get(region);
-		if (known === undefined) throw new PeerError(`region ${region} is unknown; add it to --regions`);
-		return known;
-	}
-
-	async function call(region: string, path: string, body: string): Promise<PeerResponse> {
-		const known = urlsOf(region);
-		const url = known[0] as string;
-		try {
+	function call(region: string, path: string, body: string): Promise<PeerResponse> {
+		return addresses.ask(region, async (url) => {
 			const response = await client.send({
 				url,
 				path,
@@ -73,15 +65,11 @@ export function createRegionCalls({ self, secret, regions, client }: RegionCalls
 			});
 			checkSender(region, url, response);
 			return response;
-		} catch (error) {
-			// Another address may answer. A parallel call that failed may have moved this address already.
-			if (known[0] === url) known.push(...known.splice(0, 1));
-			throw error;
-		}
+		});
 	}
 
 	return {
-		urlsOf,
+		urlsOf: addresses.of,
 		headers,
 		async relay({ to, updates, greeting }) {
 			await call(to, regionPaths.relay, encodeRelay(updates, greeting));

@@ -4,30 +4,19 @@ import { changesBody, parseMessage } from '../cluster/rpc/peer-routes.ts';
 import { type Answer, json } from '../http/answer.ts';
 import { Rejection } from '../http/rejections.ts';
 import type { Route } from '../http/router.ts';
-import type { Updates } from '../state/update.ts';
-import type { LogPage } from '../store/log-store.ts';
-import type { Changes, Position } from '../store/store.ts';
-import { type AuthenticateRegion, checkUpdates } from './region-auth.ts';
+import type { AuthenticateRegion } from './region-auth.ts';
 import { regionPaths } from './region-calls.ts';
+import type { RegionHandlers } from './region-handlers.ts';
 
 export interface RegionRoutesOptions {
 	readonly self: { readonly node: string; readonly region: string };
 	readonly admit: AuthenticateRegion;
-	/** Takes a relay as a dispatcher; undefined without the role. */
-	readonly take: ((region: string, updates: Updates, greeting: boolean) => void) | undefined;
-	/**
-	 * Returns the known epoch of a region's store; 0 if unknown.
-	 *
-	 * It is valid whatever this node's clock says.
-	 */
-	readonly epochOf: (region: string) => number;
-	readonly changes: ((since: Position | undefined, limit: number) => Promise<Changes>) | undefined;
-	/** Resolves with a page of the log that the store of this region wrote. */
-	readonly events: ((topic: string, after: number, limit: number) => Promise<LogPage>) | undefined;
+	/** Undefined without the role of a dispatcher. */
+	readonly handlers: RegionHandlers | undefined;
 }
 
 /** Returns the routes for requests of other regions to dispatchers, on the internal listener. */
-export function regionRoutes({ self, admit, take, epochOf, changes, events }: RegionRoutesOptions): Route[] {
+export function regionRoutes({ self, admit, handlers }: RegionRoutesOptions): Route[] {
 	const headers = { 'x-likewire-region': self.region };
 
 	function roleMissing(): Rejection {
@@ -41,10 +30,9 @@ export function regionRoutes({ self, admit, take, epochOf, changes, events }: Re
 			path: regionPaths.relay,
 			handle(request, body): Answer {
 				const region = admit(request);
-				if (take === undefined) throw roleMissing();
+				if (handlers === undefined) throw roleMissing();
 				const { updates, greeting } = parseMessage(request, body, relayMessage);
-				checkUpdates(region, updates, Math.max(Date.now(), epochOf(region)));
-				take(region, updates, greeting);
+				handlers.relay(region, updates, greeting);
 				return { status: 204, headers, body: '' };
 			},
 		},
@@ -53,9 +41,9 @@ export function regionRoutes({ self, admit, take, epochOf, changes, events }: Re
 			path: regionPaths.changes,
 			async handle(request, body) {
 				admit(request);
-				if (changes === undefined) throw roleMissing();
+				if (handlers === undefined) throw roleMissing();
 				const { since, limit } = parseMessage(request, body, changesMessage);
-				return json(200, changesBody(await changes(since, limit)), headers);
+				return json(200, changesBody(await handlers.changes(since, limit)), headers);
 			},
 		},
 		{
@@ -63,9 +51,9 @@ export function regionRoutes({ self, admit, take, epochOf, changes, events }: Re
 			path: regionPaths.events,
 			async handle(request, body) {
 				admit(request);
-				if (events === undefined) throw roleMissing();
+				if (handlers === undefined) throw roleMissing();
 				const { topic, after, limit } = parseMessage(request, body, regionEventsMessage);
-				return json(200, await events(topic, after, limit), headers);
+				return json(200, await handlers.events(topic, after, limit), headers);
 			},
 		},
 	];

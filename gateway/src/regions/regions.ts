@@ -1,18 +1,15 @@
-import type { Logger } from 'pino';
 import { createSender, type Send } from '../cluster/routing/request-forwarding.ts';
 import type { AuthenticatePeer } from '../cluster/rpc/peer-auth.ts';
 import type { PeerClient } from '../cluster/rpc/peer-client.ts';
 import { forwardedRoute } from '../cluster/rpc/peer-routes.ts';
-import type { TopicStore } from '../cluster/rpc/topic-store.ts';
 import type { Region } from '../config/parse-regions.ts';
-import type { RejectionReason } from '../http/rejections.ts';
 import type { Request } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
 import { createRegionAuth } from './region-auth.ts';
-import { createRegionCalls, regionPaths } from './region-calls.ts';
+import { type RegionCalls, regionPaths } from './region-calls.ts';
+import type { RegionHandlers } from './region-handlers.ts';
 import { regionRoutes } from './region-routes.ts';
-import type { ReplicationState } from './replication-state.ts';
-import { createReplicator, type Replicator } from './replicator.ts';
+import type { Replicator } from './replicator.ts';
 import { ALL_HERE, createWriteRouting, type WriteRouting } from './write-routing.ts';
 
 export interface RegionsOptions {
@@ -21,21 +18,14 @@ export interface RegionsOptions {
 	readonly regions: readonly Region[];
 	readonly secret: string;
 	readonly isDispatcher: boolean;
-	/** The state of this node's exchange with the other regions. */
-	readonly replication: ReplicationState;
-	/** The store of this region. */
-	readonly store: TopicStore;
+	readonly calls: RegionCalls;
+	readonly replicator: Replicator;
+	/** Carries out the requests of other regions. */
+	readonly handlers: RegionHandlers;
 	/** Returns whether a user has at most one reaction of this type per topic. */
 	readonly isOnce: (type: string) => boolean;
-	/** Returns whether this node is the dispatcher that syncs with a region. */
-	readonly isInCharge: (region: string) => boolean;
-	/** The client for messages between regions. */
-	readonly client: PeerClient;
 	/** The client for requests of viewers that this node forwards to a region. */
 	readonly forwardClient: PeerClient;
-	/** Called when this node rejects and logs the changes of a region. */
-	readonly onRefused: (reason: RejectionReason) => void;
-	readonly logger: Logger;
 }
 
 /** The exchange of a node with other regions. Without other regions it does nothing. */
@@ -50,10 +40,8 @@ export interface Regions extends Replicator {
 }
 
 export function createRegions(options: RegionsOptions): Regions {
-	const { self, regions, secret, isDispatcher, replication, store, isOnce, client, forwardClient } = options;
-	const { others } = replication;
-	const calls = createRegionCalls({ self, secret, regions, client });
-	const link = createReplicator({ ...options, calls });
+	const { self, regions, secret, isDispatcher, calls, replicator, handlers, isOnce, forwardClient } = options;
+	const others = regions.map(({ region }) => region);
 	const admitRegion = createRegionAuth(secret, self.region, others);
 	/** Returns a function that forwards the request of a viewer to a region. */
 	const sendTo = (region: string): Send => {
@@ -62,7 +50,7 @@ export function createRegions(options: RegionsOptions): Regions {
 	};
 
 	return {
-		...link,
+		...replicator,
 		writeRouting:
 			others.length === 0
 				? ALL_HERE
@@ -73,14 +61,7 @@ export function createRegions(options: RegionsOptions): Regions {
 			const admitEither = (request: Request) =>
 				request.headers['x-likewire-region'] === '' ? admit(request) : admitRegion(request);
 			return [
-				...regionRoutes({
-					self,
-					admit: admitRegion,
-					take: isDispatcher ? link.take : undefined,
-					epochOf: (region) => replication.epochs.get(region) ?? 0,
-					changes: isDispatcher ? store.changes : undefined,
-					events: isDispatcher ? (topic, after, limit) => store.events(topic, self.region, after, limit) : undefined,
-				}),
+				...regionRoutes({ self, admit: admitRegion, handlers: isDispatcher ? handlers : undefined }),
 				...writes.map((route) => forwardedRoute(route, regionPaths.forward, admitEither)),
 			];
 		},

@@ -4,10 +4,11 @@ import { EVENTS_PAGE } from '../cluster/rpc/log-messages.ts';
 import { PeerRefusedError, PeerTooLongError } from '../cluster/rpc/peer-client.ts';
 import type { TopicStore } from '../cluster/rpc/topic-store.ts';
 import { Rejection, type RejectionReason } from '../http/rejections.ts';
+import { type Clock, REAL_CLOCK } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { createIdleWait } from '../runtime/idle-wait.ts';
 import { OnceAMinute } from '../runtime/once-a-minute.ts';
-import { createRunLoop, monotonicNow } from '../runtime/run-loop.ts';
+import { createRunLoop } from '../runtime/run-loop.ts';
 import type { Updates } from '../state/update.ts';
 import { checkLogPage, checkPage } from './region-auth.ts';
 import type { RegionCalls } from './region-calls.ts';
@@ -30,6 +31,7 @@ export interface ReplicatorOptions {
 	readonly isInCharge: (region: string) => boolean;
 	/** Called when this node rejects and logs the changes of a region. */
 	readonly onRefused: (reason: RejectionReason) => void;
+	readonly clock?: Clock;
 	readonly logger: Logger;
 }
 
@@ -63,17 +65,17 @@ export interface Replicator {
 }
 
 export function createReplicator(options: ReplicatorOptions): Replicator {
-	const { replication, calls, store, isInCharge, onRefused, logger } = options;
+	const { replication, calls, store, isInCharge, onRefused, clock = REAL_CLOCK, logger } = options;
 	let subscriber: RegionSubscriber = NOT_STARTED;
 	const ports: AsyncPorts = {
 		async changes(region, since) {
 			const page = await calls.changes(region, since, PAGE_SIZE);
-			checkPage(region, page, since, Math.max(Date.now(), since?.epoch ?? 0));
+			checkPage(region, page, since, Math.max(clock.wallTime(), since?.epoch ?? 0));
 			return page;
 		},
 		async events(region, topic, after) {
 			const part = await calls.events(region, topic, after, EVENTS_PAGE);
-			checkLogPage(region, part, Math.max(Date.now(), replication.epochs.get(region) ?? 0));
+			checkLogPage(region, part, Math.max(clock.wallTime(), replication.epochs.get(region) ?? 0));
 			return part;
 		},
 		positions: store.positions,
@@ -82,10 +84,10 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 		keepEvents: store.keepEvents,
 		keepValues: store.keepValues,
 		publish: (updates) => subscriber.publish(updates),
-		wallTime: Date.now,
+		wallTime: clock.wallTime,
 	};
 	const [failures, refusals] = [new OnceAMinute<string>(), new OnceAMinute<string>()];
-	const idleWait = createIdleWait(() => replication.isIdle);
+	const idleWait = createIdleWait(() => replication.isIdle, clock);
 	const runLoop = createRunLoop((now) => {
 		const { relays, asks, keep: batch, overdue } = replication.due(now, isInCharge);
 		for (const relay of relays) void send(relay);
@@ -94,10 +96,10 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 		if (batch !== undefined) void keep(batch);
 		idleWait.look();
 		return replication.dueAt;
-	});
+	}, clock);
 
 	function logFailure(region: string, err: unknown): void {
-		if (!failures.admits(region, monotonicNow())) return;
+		if (!failures.admits(region, clock.now())) return;
 		const detail = messageOf(err);
 		if (err instanceof PeerRefusedError) logger.error({ region, detail }, 'region refuses requests of this region');
 		else logger.warn({ region, detail }, 'region unreachable; its updates wait');
@@ -106,7 +108,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 	/** Logs a rejected sync, at most once a minute for each region. */
 	function logRejection(region: string, { reason, message: detail }: Rejection): void {
 		onRefused(reason);
-		if (!refusals.admits(region, monotonicNow())) return;
+		if (!refusals.admits(region, clock.now())) return;
 		logger.error({ region, reason, detail }, 'changes of a region rejected; the next sync retries');
 	}
 
@@ -121,8 +123,8 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 			replication.arrived(relay);
 			if (failures.forget(relay.to)) logger.info({ region: relay.to }, 'region reachable again');
 		} catch (err) {
-			if (err instanceof PeerTooLongError) replication.tooLong(relay, monotonicNow());
-			else replication.failed(relay, monotonicNow());
+			if (err instanceof PeerTooLongError) replication.tooLong(relay, clock.now());
+			else replication.failed(relay, clock.now());
 			logFailure(relay.to, err);
 		}
 		runLoop.wake();
@@ -131,9 +133,9 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 	async function sync(region: string): Promise<void> {
 		try {
 			const epoch = await run(syncSession(region), ports);
-			if (replication.synced(region, epoch, monotonicNow())) subscriber.onNewEpoch();
+			if (replication.synced(region, epoch, clock.now())) subscriber.onNewEpoch();
 		} catch (err) {
-			replication.syncFailed(region, monotonicNow());
+			replication.syncFailed(region, clock.now());
 			// Failed relays log a region that does not answer, and the store logs its own failures.
 			if (err instanceof Rejection) logRejection(region, err);
 			else logger.debug({ err, region }, 'sync with a region failed; it is retried');
@@ -144,11 +146,11 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 	async function keep(batch: Updates): Promise<void> {
 		try {
 			const missing = await run(storeRelayed(batch, replication.others), ports);
-			const shown = replication.kept(batch, missing, monotonicNow());
+			const shown = replication.kept(batch, missing, clock.now());
 			show(await readStored(store, shown));
 		} catch (err) {
-			if (err instanceof PeerTooLongError) replication.tooLongToKeep(batch, monotonicNow());
-			else replication.notKept(batch, monotonicNow());
+			if (err instanceof PeerTooLongError) replication.tooLongToKeep(batch, clock.now());
+			else replication.notKept(batch, clock.now());
 			logger.debug({ err, topics: batch.size }, 'storing remote updates failed; it is retried');
 		}
 		runLoop.wake();
@@ -165,7 +167,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 			runLoop.wake();
 		},
 		take(region, updates, greeting) {
-			show(replication.take(region, updates, greeting, monotonicNow()));
+			show(replication.take(region, updates, greeting, clock.now()));
 			runLoop.wake();
 		},
 		learn(epochs) {

@@ -1,3 +1,5 @@
+import { type Clock, REAL_CLOCK } from './clock.ts';
+
 /** Lets a stop wait until a state machine is idle. */
 export interface IdleWait {
 	/** The state machine calls it after each turn; it settles the waits when that is idle. */
@@ -7,7 +9,7 @@ export interface IdleWait {
 }
 
 /** `isIdle` returns whether the state machine has no work. */
-export function createIdleWait(isIdle: () => boolean): IdleWait {
+export function createIdleWait(isIdle: () => boolean, clock: Clock = REAL_CLOCK): IdleWait {
 	const waiting = new Set<() => void>();
 	return {
 		look() {
@@ -17,11 +19,11 @@ export function createIdleWait(isIdle: () => boolean): IdleWait {
 			if (isIdle()) return Promise.resolve();
 			return new Promise((resolve) => {
 				function done(): void {
-					clearTimeout(timer);
+					clock.cancel(timer);
 					waiting.delete(done);
 					resolve();
 				}
-				const timer = setTimeout(done, timeoutMs);
+				const timer = clock.after(timeoutMs, done);
 				waiting.add(done);
 			});
 		},

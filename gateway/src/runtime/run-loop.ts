@@ -1,3 +1,5 @@
+import { type Clock, REAL_CLOCK, type Timer } from './clock.ts';
+
 /** Runs a state machine whenever it is due. */
 export interface RunLoop {
 	/** Runs in the next turn of the event loop, once for any number of calls until then. */
@@ -6,42 +8,38 @@ export interface RunLoop {
 	stop(): void;
 }
 
-/** Returns the monotonic clock, in milliseconds; windows and expiries never use the wall clock. */
-export function monotonicNow(): number {
-	return performance.now();
-}
-
 /**
  * Calls `run` after each `wake`, and at the time that `run` returns: a time of the monotonic clock, a
  * past one for "in the next turn", undefined for "after the next `wake`". It never runs within `wake`,
  * and never twice in a turn: a busy machine takes turns with requests and timers.
  */
-export function createRunLoop(run: (now: number) => number | undefined): RunLoop {
-	let timer: NodeJS.Timeout | undefined;
-	let turn: NodeJS.Immediate | undefined;
-	let stopped = false;
+export function createRunLoop(run: (now: number) => number | undefined, clock: Clock = REAL_CLOCK): RunLoop {
+	let timer: Timer | undefined;
+	let isWoken = false;
+	let isStopped = false;
 
 	function wake(): void {
-		if (stopped || turn !== undefined) return;
-		clearTimeout(timer);
-		turn = setImmediate(takeTurn);
+		if (isStopped || isWoken) return;
+		clock.cancel(timer);
+		isWoken = true;
+		clock.nextTurn(takeTurn);
 	}
 
 	function takeTurn(): void {
-		turn = undefined;
-		const next = run(monotonicNow());
-		if (next === undefined || turn !== undefined) return;
-		const delay = next - monotonicNow();
+		isWoken = false;
+		if (isStopped) return;
+		const next = run(clock.now());
+		if (next === undefined || isWoken) return;
+		const delay = next - clock.now();
 		if (delay <= 0) wake();
-		else if (!stopped) timer = setTimeout(wake, Math.ceil(delay));
+		else if (!isStopped) timer = clock.after(Math.ceil(delay), wake);
 	}
 
 	return {
 		wake,
 		stop() {
-			stopped = true;
-			clearTimeout(timer);
-			clearImmediate(turn);
+			isStopped = true;
+			clock.cancel(timer);
 		},
 	};
 }

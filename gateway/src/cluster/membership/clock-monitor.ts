@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import { monotonicNow } from '../../runtime/clock.ts';
 import { OnceAMinute } from '../../runtime/once-a-minute.ts';
-import { monotonicNow } from '../../runtime/run-loop.ts';
 import { type Clock, ClockComparison, type ClockSkew } from './clock-comparison.ts';
 
 /** The time after which a clock is wrong, in milliseconds: operators set several clocks one by one. */

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
+import { type Clock, REAL_CLOCK } from '../../runtime/clock.ts';
 import { createIdleWait } from '../../runtime/idle-wait.ts';
 import { OnceAMinute } from '../../runtime/once-a-minute.ts';
-import { createRunLoop, monotonicNow } from '../../runtime/run-loop.ts';
+import { createRunLoop } from '../../runtime/run-loop.ts';
 import type { Updates } from '../../state/update.ts';
 import type { Membership } from '../membership/membership.ts';
 import type { View } from '../membership/view.ts';
@@ -22,6 +23,7 @@ export interface ClusterOptions {
 	readonly windowMs: number;
 	/** The links to other regions; none by default. */
 	readonly relay?: Relay;
+	readonly clock?: Clock;
 	readonly logger: Logger;
 }
 
@@ -46,10 +48,10 @@ export interface Cluster {
 }
 
 export function createCluster(options: ClusterOptions): Cluster {
-	const { self, isDispatcher, membership, calls, windowMs, relay, logger } = options;
+	const { self, isDispatcher, membership, calls, windowMs, relay, clock = REAL_CLOCK, logger } = options;
 	const router = new Router(self, windowMs, membership.view, relay);
 	let { ring } = membership.view;
-	const idleWait = createIdleWait(() => router.isIdle);
+	const idleWait = createIdleWait(() => router.isIdle, clock);
 	/** Limits log lines by the node that refuses this one. */
 	const refusals = new OnceAMinute<string>();
 	const loop = createRunLoop((now) => {
@@ -58,7 +60,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 		send(now);
 		idleWait.look();
 		return Math.min(router.dueAt ?? Number.POSITIVE_INFINITY, membership.dueAt);
-	});
+	}, clock);
 
 	function noticeRing(view: View): void {
 		if (ring === view.ring) return;
@@ -70,9 +72,9 @@ export function createCluster(options: ClusterOptions): Cluster {
 	async function ping(peer: string): Promise<void> {
 		const before = membership.statusOf(peer);
 		try {
-			membership.answered(await calls.ping(peer), monotonicNow());
+			membership.answered(await calls.ping(peer), clock.now());
 		} catch (err) {
-			membership.unanswered(peer, monotonicNow());
+			membership.unanswered(peer, clock.now());
 			if (err instanceof PeerRefusedError) noteRefusal(peer, err);
 			else logger.debug({ err, peer }, 'ping failed');
 		}
@@ -83,7 +85,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 
 	/** Logs a refusal at most once a minute: an operator must correct one of the configurations. */
 	function noteRefusal(peer: string, { message }: PeerRefusedError): void {
-		if (!refusals.admits(peer, monotonicNow())) return;
+		if (!refusals.admits(peer, clock.now())) return;
 		logger.warn({ peer, detail: message }, 'a node refuses this one');
 	}
 
@@ -98,8 +100,8 @@ export function createCluster(options: ClusterOptions): Cluster {
 			else await calls.deliver(to, updates);
 			router.arrived(batch);
 		} catch (err) {
-			if (err instanceof PeerTooLongError) router.tooLong(batch, monotonicNow());
-			else router.failed(batch, monotonicNow());
+			if (err instanceof PeerTooLongError) router.tooLong(batch, clock.now());
+			else router.failed(batch, clock.now());
 			logger.debug({ err, peer: to, kind, topics: updates.size }, 'batch failed; retried');
 		}
 		loop.wake();
@@ -125,12 +127,12 @@ export function createCluster(options: ClusterOptions): Cluster {
 			loop.wake();
 		},
 		flush() {
-			send(monotonicNow());
+			send(clock.now());
 			loop.wake();
 		},
 		wake: loop.wake,
 		leave() {
-			membership.leave(monotonicNow());
+			membership.leave(clock.now());
 			loop.wake();
 		},
 		idle: idleWait.wait,

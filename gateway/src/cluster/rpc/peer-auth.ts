@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Rejection } from '../../http/rejections.ts';
 import type { Request } from '../../http/request.ts';
-import { monotonicNow } from '../../runtime/run-loop.ts';
+import { monotonicNow } from '../../runtime/clock.ts';
 import { MAX_CLOCK_SKEW_MS, parseClock } from '../membership/clock-comparison.ts';
 import type { ClockWatch } from '../membership/clock-monitor.ts';
 import type { HeartbeatCheck, Membership, PeerIdentity } from '../membership/membership.ts';

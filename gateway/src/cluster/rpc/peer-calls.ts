@@ -1,7 +1,6 @@
-import { ERROR_STATUS } from '@likewire/protocol';
 import type { z } from 'zod';
 import { NO_UPDATES } from '../../outbox/batch.ts';
-import { monotonicNow } from '../../runtime/run-loop.ts';
+import { monotonicNow } from '../../runtime/clock.ts';
 import type { Presence } from '../../state/kinds/presence.ts';
 import type { Registrations } from '../../state/topics/registration.ts';
 import type { Updates } from '../../state/update.ts';
@@ -11,14 +10,8 @@ import type { MemberReport } from '../membership/member.ts';
 import type { Membership, PingAnswer } from '../membership/membership.ts';
 import { encodePublish, encodeUpdates } from './batches.ts';
 import { ackMessage, PEER_PROTOCOL, presenceOfAnswer, updatesMessage, viewersAnswer } from './messages.ts';
-import {
-	type PeerClient,
-	PeerError,
-	PeerFailedError,
-	PeerRefusedError,
-	type PeerRequest,
-	PeerTooLongError,
-} from './peer-client.ts';
+import { checkAnswer, checkKnowsOurView, checkSettled, errorOfStatus } from './peer-checks.ts';
+import { type PeerClient, PeerError, type PeerRequest } from './peer-client.ts';
 import { peerPaths } from './peer-paths.ts';
 import type { PeerResponse } from './response-parser.ts';
 import { createStoreCalls } from './store-calls.ts';
@@ -35,9 +28,6 @@ export const SUBSCRIBE_DEADLINE_MS = 1_000;
 
 /** The deadline of a read, in milliseconds: it waits behind transactions of the database. */
 export const READ_DEADLINE_MS = 1_000;
-
-/** The statuses by which a node rejects another one. */
-const REFUSED: readonly number[] = [ERROR_STATUS.unauthorized, ERROR_STATUS.peer_conflict];
 
 const NO_EPOCHS: ReadonlyMap<string, number> = new Map();
 
@@ -97,10 +87,8 @@ export function createPeerCalls({
 
 	/** Throws unless the answer comes from the node that was asked, in its known life. */
 	function checkSender(node: string, { status, headers: answered, body }: PeerResponse): void {
-		if (REFUSED.includes(status)) throw new PeerRefusedError(`${node} refuses this node: ${body.slice(0, 500)}`);
-		if (status === 413) throw new PeerTooLongError(`${node} refuses the length of the request: ${body.slice(0, 500)}`);
-		if (status >= 500) throw new PeerFailedError(`${node} answered ${status}: ${body.slice(0, 500)}`);
-		if (status >= 400) throw new PeerError(`${node} answered ${status}: ${body.slice(0, 500)}`);
+		const error = errorOfStatus(node, status, body.slice(0, 500));
+		if (error !== undefined) throw error;
 		const identity = {
 			node: String(answered['x-likewire-node']),
 			incarnation: Number(answered['x-likewire-incarnation']),
@@ -111,12 +99,11 @@ export function createPeerCalls({
 			throw new PeerError(`${urlOf(node)} should be ${node}, and answers as ${identity.node}`);
 		const clock = parseClock(String(answered['x-likewire-clock']));
 		if (clock !== undefined) clocks?.received(node, clock);
-		const check = membership.received(identity, monotonicNow(), true);
-		if (check !== 'received') throw new PeerError(`the answer of ${node} is ${check}`);
+		checkAnswer(membership, identity, monotonicNow());
 	}
 
 	async function send(node: string, request: Omit<PeerRequest, 'url'>): Promise<PeerResponse> {
-		if (membership.isSettling(node, monotonicNow())) throw new PeerError(`${node} may not know this node yet`);
+		checkSettled(membership, node, monotonicNow());
 		const response = await client.send({ ...request, url: urlOf(node), headers: { ...headers(), ...request.headers } });
 		checkSender(node, response);
 		return response;
@@ -159,7 +146,7 @@ export function createPeerCalls({
 			await call(node, peerPaths.deliver, encodeUpdates(updates));
 		},
 		async subscribe(node, message) {
-			if (!membership.knowsOurView(node)) throw new PeerError(`${node} does not know the view ${message.view} yet`);
+			checkKnowsOurView(membership, node);
 			const answer = await call(node, peerPaths.subscriptions, JSON.stringify(message), SUBSCRIBE_DEADLINE_MS);
 			return answer.status === 204 ? NO_UPDATES : parse(node, answer, updatesMessage);
 		},
@@ -176,7 +163,7 @@ export function createPeerCalls({
 			return parse(node, await call(node, peerPaths.viewers, JSON.stringify({ topic })), viewersAnswer).viewers;
 		},
 		async presence(node, users) {
-			if (!membership.knowsOurView(node)) throw new PeerError(`${node} does not know the ring of this node yet`);
+			checkKnowsOurView(membership, node);
 			await call(node, peerPaths.presence, JSON.stringify({ users }), SUBSCRIBE_DEADLINE_MS);
 		},
 		async presenceOf(node, users) {

@@ -5,14 +5,10 @@ import { Rejection } from '../../http/rejections.ts';
 import type { Request } from '../../http/request.ts';
 import type { Route } from '../../http/router.ts';
 import { GatewayError } from '../../runtime/errors.ts';
-import { monotonicNow } from '../../runtime/run-loop.ts';
-import type { Presence } from '../../state/kinds/presence.ts';
-import type { Registrations } from '../../state/topics/registration.ts';
-import type { Updates } from '../../state/update.ts';
 import type { Changes } from '../../store/store.ts';
 import type { ClockWatch } from '../membership/clock-monitor.ts';
 import type { MemberReport } from '../membership/member.ts';
-import type { Membership, PeerIdentity } from '../membership/membership.ts';
+import type { PeerIdentity } from '../membership/membership.ts';
 import { encodeUpdates } from './batches.ts';
 import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
 import {
@@ -32,35 +28,22 @@ import {
 import { knownPage } from './pagination.ts';
 import type { AuthenticatePeer } from './peer-auth.ts';
 import { identityHeaders } from './peer-calls.ts';
+import { createPeerHandlers, type PeerHandlersOptions } from './peer-handlers.ts';
 import { peerPaths } from './peer-paths.ts';
-import type { TopicStore } from './topic-store.ts';
 
-export interface PeerRoutesOptions {
+export interface PeerRoutesOptions extends PeerHandlersOptions {
 	readonly self: { readonly node: string; readonly region: string; readonly incarnation: number };
 	readonly admit: AuthenticatePeer;
-	readonly membership: Membership;
 	/** The clock that this node names; none by default. */
 	readonly clocks?: Pick<ClockWatch, 'own'>;
-	/** Called after each message of a node, by which the membership may have changed. */
-	readonly onReceived: (sender: PeerIdentity) => void;
-	/** Called with the epochs of other regions whose stores a node has read completely. */
-	readonly onEpochs?: (epochs: ReadonlyMap<string, number>) => void;
 	readonly report: () => MemberReport;
-	/** The functions of the roles of this node; undefined without the role. */
-	readonly publish: ((updates: Updates, origin: { view: string; forwarded: boolean }) => void) | undefined;
-	readonly subscribe: ((message: Registrations) => Updates) | undefined;
-	readonly viewers: ((topic: string) => number) | undefined;
-	readonly presence: ((users: readonly string[]) => void) | undefined;
-	readonly presenceOf: ((users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>) | undefined;
-	readonly deliver: ((updates: Updates) => void) | undefined;
-	readonly store: TopicStore | undefined;
 }
 
 /** Returns the routes between nodes, on the internal listener. */
 export function peerRoutes(options: PeerRoutesOptions): Route[] {
-	const { self, admit, membership, clocks, onReceived, onEpochs, report, publish, subscribe, viewers, deliver, store } =
-		options;
-	const { presence, presenceOf } = options;
+	const { self, admit, membership, clocks, report } = options;
+	const { received, ping, publish, deliver, subscribe, presence, presenceOf, viewers, storeFor } =
+		createPeerHandlers(options);
 
 	/** Returns an answer with the identity of this node. */
 	function answer(value?: unknown): Answer {
@@ -78,7 +61,7 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			path,
 			async handle(request, body) {
 				const sender = admit(request);
-				onReceived(sender);
+				received(sender);
 				if (handle === undefined) {
 					const detail = `${sender.node} sent ${self.node} a message for a role that ${self.node} does not have.`;
 					throw new Rejection('node_unavailable', 'peer_role', detail);
@@ -88,20 +71,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 		};
 	}
 
-	/** Throws when a node sends rows of the own region: only the store of this region has them. */
-	function refuseOwnRegion(region: string, { node }: PeerIdentity): void {
-		if (region !== self.region) return;
-		const detail = `${node} sent rows of the store of ${region}, which is the region of this node.`;
-		throw new Rejection('peer_conflict', 'peer_region_own', detail);
-	}
-
 	return [
-		route(peerPaths.ping, pingMessage, ({ leaving, epochs }, sender) => {
-			onEpochs?.(epochs);
-			membership.pinged(sender, leaving, monotonicNow());
-			onReceived(sender);
-			return answer(membership.ack(sender.node, monotonicNow()));
-		}),
+		route(peerPaths.ping, pingMessage, (message, sender) => answer(ping(message, sender))),
 		route(
 			peerPaths.publish,
 			publishMessage,
@@ -125,8 +96,7 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			registrationsMessage,
 			subscribe &&
 				((message, sender) => {
-					checkRegistrations(message, sender, membership);
-					const updates = subscribe(message);
+					const updates = subscribe(message, sender);
 					// Most digests find nothing that differs.
 					return updates.size === 0 ? answer() : { ...answer([]), body: encodeUpdates(updates) };
 				}),
@@ -136,8 +106,7 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			presenceMessage,
 			presence &&
 				(({ users }, sender) => {
-					checkView(sender.node, sender.view, membership);
-					presence(users);
+					presence(users, sender);
 					return answer();
 				}),
 		),
@@ -150,64 +119,66 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 		route(
 			peerPaths.read,
 			readMessage,
-			store &&
-				(async ({ topics }) => {
-					const { known, left } = await knownPage(store.read, topics);
+			storeFor &&
+				(async ({ topics }, sender) => {
+					const { known, left } = await knownPage(storeFor(sender).read, topics);
 					return answer(knownBody(known, left));
 				}),
 		),
 		route(
 			peerPaths.changes,
 			changesMessage,
-			store && (async ({ since, limit }) => answer(changesBody(await store.changes(since, limit)))),
+			storeFor &&
+				(async ({ since, limit }, sender) => answer(changesBody(await storeFor(sender).changes(since, limit)))),
 		),
 		route(
 			peerPaths.positions,
 			positionsMessage,
-			store && (async () => answer({ positions: Object.fromEntries(await store.positions()) })),
+			storeFor && (async (_, sender) => answer({ positions: Object.fromEntries(await storeFor(sender).positions()) })),
 		),
 		route(
 			peerPaths.replicate,
 			replicateMessage,
-			store &&
+			storeFor &&
 				(async ({ region, rows, reached }, sender) => {
-					refuseOwnRegion(region, sender);
-					await store.replicate(region, rows, reached);
+					await storeFor(sender).replicate(region, rows, reached);
 					return answer();
 				}),
 		),
 		route(
 			peerPaths.events,
 			eventsMessage,
-			store && (async ({ topic, region, after, limit }) => answer(await store.events(topic, region, after, limit))),
+			storeFor &&
+				(async ({ topic, region, after, limit }, sender) =>
+					answer(await storeFor(sender).events(topic, region, after, limit))),
 		),
 		route(
 			peerPaths.find,
 			findMessage,
-			store && (async ({ topic, id }) => answer({ found: await store.find(topic, id) })),
+			storeFor && (async ({ topic, id }, sender) => answer({ found: await storeFor(sender).find(topic, id) })),
 		),
 		route(
 			peerPaths.keepEvents,
 			keepEventsMessage,
-			store &&
+			storeFor &&
 				(async ({ region, logs }, sender) => {
-					refuseOwnRegion(region, sender);
-					await store.keepEvents(region, logs);
+					await storeFor(sender).keepEvents(region, logs);
 					return answer();
 				}),
 		),
 		route(
 			peerPaths.missing,
 			missingMessage,
-			store &&
-				(async ({ region, topics }) => answer({ missing: Object.fromEntries(await store.missing(region, topics)) })),
+			storeFor &&
+				(async ({ region, topics }, sender) =>
+					answer({ missing: Object.fromEntries(await storeFor(sender).missing(region, topics)) })),
 		),
 		route(
 			peerPaths.keepValues,
 			keepValuesMessage,
-			store &&
-				(async ({ values }) => {
-					await store.keepValues(values);
+			storeFor &&
+				(async ({ values }, sender) => {
+					await storeFor(sender).keepValues(values);
 					return answer();
 				}),
 		),
@@ -250,24 +221,4 @@ export function parseMessage<Message>(request: Request, body: Uint8Array, schema
 		if (!(cause instanceof GatewayError)) throw cause;
 		throw new Rejection(cause.code, 'peer_message', cause.message, { cause });
 	}
-}
-
-/** Throws unless a frontend registers for itself, by a ring that it named in a ping. */
-function checkRegistrations(
-	{ frontend, incarnation, view }: Registrations,
-	sender: PeerIdentity,
-	membership: Membership,
-): void {
-	if (frontend !== sender.node || incarnation !== sender.incarnation) {
-		throw new Rejection('peer_conflict', 'peer_message', `${sender.node} registers for ${frontend} of ${incarnation}.`);
-	}
-	checkView(frontend, view, membership);
-}
-
-/** Throws unless a frontend named its ring in a ping. */
-function checkView(frontend: string, view: string, membership: Membership): void {
-	if (membership.isIntroduced(frontend, view)) return;
-	const known = membership.view.ring.view;
-	const detail = `${frontend} uses the view ${view}, which no ping has named; this node uses ${known}.`;
-	throw new Rejection('peer_conflict', 'peer_view', detail);
 }

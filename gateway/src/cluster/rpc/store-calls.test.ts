@@ -2,7 +2,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { CLUSTER_SECRET, shareCluster } from '../../../test/cluster.ts';
-import { monotonicNow } from '../../runtime/run-loop.ts';
+import { monotonicNow } from '../../runtime/clock.ts';
 import type { CounterRows } from '../../state/counters.ts';
 import type { LogEvent } from '../../state/log.ts';
 import { Membership } from '../membership/membership.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CLUSTER_SECRET, shareCluster } from '../../../test/cluster.ts';
 import { callAs, type Peer } from '../../../test/peer.ts';
-import { monotonicNow } from '../../runtime/run-loop.ts';
+import { monotonicNow } from '../../runtime/clock.ts';
 import type { LogEvent } from '../../state/log.ts';
 import { Membership } from '../membership/membership.ts';
 import { parsePeers } from '../membership/peer.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Followed, HelloEvent, RefusedTopic, StreamPace } from '@likewire/protocol';
 import { byeFrame, jitteredRetryMs } from '../../http/stream/stream-close.ts';
-import { monotonicNow } from '../../runtime/run-loop.ts';
+import { type Clock, REAL_CLOCK } from '../../runtime/clock.ts';
 import type { Cursor } from '../../state/cursor.ts';
 import { createResumeOf, type KnownEvents } from '../topic/resume.ts';
 import { Connection, type StreamSocket } from './connection.ts';
@@ -57,6 +57,7 @@ export interface ConnectionsOptions {
 	 * to 150 %.
 	 */
 	readonly retryMs: number;
+	readonly clock?: Clock;
 }
 
 /** Opens the connections of viewers, and changes what they follow. */
@@ -86,7 +87,7 @@ export interface Connections {
 }
 
 export function createConnections(options: ConnectionsOptions): Connections {
-	const { hub, wake } = options;
+	const { hub, wake, clock = REAL_CLOCK } = options;
 	return {
 		connect(wish, open) {
 			checkTopicCount(wish.topics.length);
@@ -104,7 +105,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
 			for (const topic of remove) topics.delete(topic);
 			for (const topic of add) topics.add(topic);
 			checkTopicCount(topics.size);
-			const now = monotonicNow();
+			const now = clock.now();
 			// A topic that a token added gets no frames after the token expired.
 			if (add.some((topic) => !before.has(topic))) hub.endBy(connection, now + spread(allowedMs), now);
 			for (const topic of remove) hub.unsubscribe(connection, topic, now);
@@ -116,26 +117,26 @@ export function createConnections(options: ConnectionsOptions): Connections {
 		},
 
 		alive(id) {
-			hub.connection(id)?.alive(monotonicNow());
+			hub.connection(id)?.alive(clock.now());
 		},
 
 		end(id) {
 			const connection = hub.connection(id);
 			if (connection === undefined) return;
 			const bye = byeFrame({ reason: 'closed', retryMs: jitteredRetryMs(options.retryMs) });
-			hub.end(connection, bye, monotonicNow());
+			hub.end(connection, bye, clock.now());
 			wake();
 		},
 	};
 }
 
 function openConnection(
-	{ hub, wake, node, region, heartbeatMs, maxLifetimeMs, retryMs }: ConnectionsOptions,
+	{ hub, wake, node, region, heartbeatMs, maxLifetimeMs, retryMs, clock = REAL_CLOCK }: ConnectionsOptions,
 	wish: StreamWish,
 	open: (connection: ConnectionHandlers) => StreamSocket,
 ): void {
 	const { topics, refused, user, owner, allowedMs } = wish;
-	const now = monotonicNow();
+	const now = clock.now();
 	// 128 random bits: the id alone proves that an anonymous viewer owns the connection, so no caller may guess it.
 	const id = `${node}.${randomBytes(16).toString('base64url')}`;
 	// Streams that began together do not end together.
@@ -151,11 +152,11 @@ function openConnection(
 	};
 	const socket = open({
 		onGone() {
-			hub.disconnect(connection, monotonicNow());
+			hub.disconnect(connection, clock.now());
 			wake();
 		},
 		onDrained() {
-			hub.drained(connection, monotonicNow());
+			hub.drained(connection, clock.now());
 			wake();
 		},
 	});

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { listen } from '../../http/listener.ts';
 import { GZIP, IDENTITY } from '../../http/stream/stream-encoding.ts';
-import { monotonicNow } from '../../runtime/run-loop.ts';
+import { monotonicNow } from '../../runtime/clock.ts';
 import { COMMENT_FRAME } from './frames.ts';
 import { UwsStreamSocket } from './uws-stream-socket.ts';
 

@@ -38,27 +38,37 @@ export interface LoadMonitor {
 	close(): void;
 }
 
-export function createLoadMonitor(hub: LoadedSender, logger: Logger): LoadMonitor {
+/** Measures by how much the event loop is late. */
+export interface LoopDelay {
+	/** Returns the 90th percentile of the delay since the last call, in milliseconds. */
+	take(): number;
+	close(): void;
+}
+
+/** Measures the event loop of this process, by its 90th percentile: one stall alone is no load. */
+function measureLoopDelay(): LoopDelay {
 	const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 	delays.enable();
+	return {
+		take() {
+			// The histogram holds the time between two runs of a timer.
+			const delay = delays.count === 0 ? 0 : delays.percentile(90) / 1e6 - RESOLUTION_MS;
+			delays.reset();
+			return Math.max(0, delay);
+		},
+		close: () => delays.disable(),
+	};
+}
+
+export function createLoadMonitor(hub: LoadedSender, logger: Logger, loopDelay = measureLoopDelay()): LoadMonitor {
 	const load = new Load();
 	let signs: LoadSigns = { loopDelayMs: 0, newsAgeMs: 0 };
 	let rises = 0;
 
-	/**
-	 * Returns the 90th percentile of the delay of the event loop since the last call: one stall alone is
-	 * no load. The histogram holds the time between two runs of a timer.
-	 */
-	function takeLoopDelay(): number {
-		const delay = delays.count === 0 ? 0 : delays.percentile(90) / 1e6 - RESOLUTION_MS;
-		delays.reset();
-		return Math.max(0, delay);
-	}
-
 	return {
 		look(now) {
 			const before = load.level;
-			signs = { loopDelayMs: takeLoopDelay(), ...hub.topics.takeSigns() };
+			signs = { loopDelayMs: loopDelay.take(), ...hub.topics.takeSigns() };
 			const level = load.look(signs, now);
 			if (level === before) return;
 			hub.topics.setLevel(level);
@@ -71,6 +81,6 @@ export function createLoadMonitor(hub: LoadedSender, logger: Logger): LoadMonito
 		get report() {
 			return { level: load.level, ...signs, blocked: hub.blocked, shed: hub.topics.shed, rises };
 		},
-		close: () => delays.disable(),
+		close: () => loopDelay.close(),
 	};
 }

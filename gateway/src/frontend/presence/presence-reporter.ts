@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { Ring } from '../../cluster/membership/ring.ts';
 import { PeerTooLongError } from '../../cluster/rpc/peer-client.ts';
+import { type Clock, REAL_CLOCK } from '../../runtime/clock.ts';
 import { createIdleWait } from '../../runtime/idle-wait.ts';
-import { createRunLoop, monotonicNow } from '../../runtime/run-loop.ts';
+import { createRunLoop } from '../../runtime/run-loop.ts';
 import { type HeartbeatBatch, Heartbeats } from './heartbeats.ts';
 
 export interface PresenceReporterOptions {
@@ -13,6 +14,7 @@ export interface PresenceReporterOptions {
 	readonly ring: Ring;
 	/** Sends heartbeats of users to a dispatcher. Rejects when they may not have arrived. */
 	readonly sendHeartbeats: (dispatcher: string, users: readonly string[]) => Promise<void>;
+	readonly clock?: Clock;
 	readonly logger: Logger;
 }
 
@@ -33,23 +35,24 @@ export function createPresenceReporter({
 	presenceGraceMs,
 	ring,
 	sendHeartbeats,
+	clock = REAL_CLOCK,
 	logger,
 }: PresenceReporterOptions): PresenceReporter {
-	const heartbeats = new Heartbeats({ everyMs: presenceMs, graceMs: presenceGraceMs }, ring, monotonicNow());
-	const idleWait = createIdleWait(() => heartbeats.isIdle);
+	const heartbeats = new Heartbeats({ everyMs: presenceMs, graceMs: presenceGraceMs }, ring, clock.now());
+	const idleWait = createIdleWait(() => heartbeats.isIdle, clock);
 	const runLoop = createRunLoop((now) => {
 		for (const batch of heartbeats.take(now)) void send(batch);
 		idleWait.look();
 		return heartbeats.dueAt;
-	});
+	}, clock);
 
 	async function send(batch: HeartbeatBatch): Promise<void> {
 		try {
 			await sendHeartbeats(batch.to, batch.users);
 			heartbeats.arrived(batch);
 		} catch (err) {
-			if (err instanceof PeerTooLongError) heartbeats.tooLong(batch, monotonicNow());
-			else heartbeats.failed(batch, monotonicNow());
+			if (err instanceof PeerTooLongError) heartbeats.tooLong(batch, clock.now());
+			else heartbeats.failed(batch, clock.now());
 			logger.debug({ err, peer: batch.to, users: batch.users.length }, 'heartbeats failed, retrying');
 		}
 		runLoop.wake();
@@ -57,11 +60,11 @@ export function createPresenceReporter({
 
 	return {
 		present(user, isPresent) {
-			heartbeats.present(user, isPresent, monotonicNow());
+			heartbeats.present(user, isPresent, clock.now());
 			runLoop.wake();
 		},
 		setRing(next) {
-			heartbeats.setRing(next, monotonicNow());
+			heartbeats.setRing(next, clock.now());
 			runLoop.wake();
 		},
 		idle: idleWait.wait,

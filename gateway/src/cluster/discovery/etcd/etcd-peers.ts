@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { monotonicNow } from '../../../runtime/clock.ts';
 import { messageOf } from '../../../runtime/errors.ts';
 import { OnceAMinute } from '../../../runtime/once-a-minute.ts';
-import { createRunLoop, monotonicNow } from '../../../runtime/run-loop.ts';
+import { createRunLoop } from '../../../runtime/run-loop.ts';
 import { same } from '../../membership/equality.ts';
 import type { Member } from '../../membership/member.ts';
 import type { OnPeers, PeerSource } from '../../membership/peer-source.ts';

@@ -1,0 +1,181 @@
+import type { Logger } from 'pino';
+import type { Member } from './cluster/membership/member.ts';
+import type { Membership } from './cluster/membership/membership.ts';
+import type { View } from './cluster/membership/view.ts';
+import { type Cluster, createCluster } from './cluster/routing/cluster.ts';
+import type { PeerCalls } from './cluster/rpc/peer-calls.ts';
+import type { PeerHandlersOptions } from './cluster/rpc/peer-handlers.ts';
+import type { TopicStore } from './cluster/rpc/topic-store.ts';
+import { type Config, isAlone } from './config/config.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts';
+import { createFrontend, type Frontend, type FrontendOptions } from './frontend/frontend.ts';
+import type { RejectionReason } from './http/rejections.ts';
+import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { NO_UPDATES } from './outbox/batch.ts';
+import type { RegionCalls } from './regions/region-calls.ts';
+import { createRegionHandlers, type RegionHandlers } from './regions/region-handlers.ts';
+import type { ReplicationState } from './regions/replication-state.ts';
+import { createReplicator, type Replicator } from './regions/replicator.ts';
+import type { Clock } from './runtime/clock.ts';
+import type { Store } from './store/store.ts';
+
+/** What a node reaches time, stores, other nodes and other regions by. A simulation injects its own. */
+export interface NodePorts extends Pick<FrontendOptions, 'turnBudget' | 'loopDelay'> {
+	readonly clock: Clock;
+	readonly membership: Membership;
+	readonly replication: ReplicationState;
+	readonly calls: PeerCalls;
+	readonly regionCalls: RegionCalls;
+	readonly store: Store | undefined;
+	/** The store of this node, for other nodes. */
+	readonly storeHere: TopicStore | undefined;
+	/** The store of the region, on this or another node. */
+	readonly regionStore: TopicStore;
+	/** Called when this node rejects and logs the changes of a region. */
+	readonly onRefused: (reason: RejectionReason) => void;
+}
+
+/** The parts of a node that carry updates; a tier is undefined without its role. */
+export interface NodeParts {
+	readonly cluster: Cluster;
+	readonly replicator: Replicator;
+	readonly writers: Ingest | undefined;
+	readonly dispatcher: Dispatcher | undefined;
+	readonly frontend: Frontend | undefined;
+	/** Carry out the requests of other nodes, … */
+	readonly peerHandlers: PeerHandlersOptions;
+	/** … and of other regions. */
+	readonly regionHandlers: RegionHandlers;
+	/** Begins to send. `onView` is called with each view of the cluster. */
+	start(onView?: (view: View) => void): void;
+}
+
+/** Joins the parts of a node. They send nothing before `start`. */
+export function joinParts(config: Config, self: Member, ports: NodePorts, logger: Logger): NodeParts {
+	const { clock, membership, replication, calls, regionCalls, regionStore, storeHere } = ports;
+	const replicator = createReplicator({
+		replication,
+		calls: regionCalls,
+		store: regionStore,
+		isInCharge: (region) => membership.view.ring.owner(`region:${region}`) === self.node,
+		onRefused: ports.onRefused,
+		clock,
+		logger: logger.child({ tier: 'regions' }),
+	});
+	const cluster = createCluster({
+		self: self.node,
+		isDispatcher: self.roles.includes('dispatcher'),
+		membership,
+		calls,
+		windowMs: config.peerWindowMs,
+		relay: replicator.relay,
+		clock,
+		logger: logger.child({ tier: 'cluster' }),
+	});
+	const tiers = createTiers({ config, self, ports, cluster, logger });
+	const { dispatcher, frontend } = tiers;
+	return {
+		cluster,
+		replicator,
+		...tiers,
+		peerHandlers: {
+			self,
+			membership,
+			clock,
+			onReceived({ node, view }) {
+				dispatcher?.witness(node, view);
+				cluster.wake();
+			},
+			onEpochs: replicator.learn,
+			publish: dispatcher?.publish,
+			subscribe: dispatcher?.subscribe,
+			viewers: dispatcher?.viewers,
+			presence: dispatcher?.heartbeat,
+			presenceOf: dispatcher?.presenceOf,
+			deliver: frontend?.deliver,
+			store: storeHere,
+		},
+		regionHandlers: createRegionHandlers({ region: self.region, replication, replicator, store: regionStore, clock }),
+		start(onView) {
+			cluster.start({
+				publish: (updates) => dispatcher?.publishOwn(updates),
+				deliver: (updates) => frontend?.deliver(updates),
+				onView(view) {
+					onView?.(view);
+					dispatcher?.setView(view);
+					frontend?.setRing(view.ring);
+					replicator.wake();
+				},
+			});
+			replicator.start({ publish: cluster.publish, onNewEpoch: () => dispatcher?.reread() });
+		},
+	};
+}
+
+interface TiersOptions {
+	readonly config: Config;
+	readonly self: Member;
+	readonly ports: NodePorts;
+	readonly cluster: Cluster;
+	readonly logger: Logger;
+}
+
+/** Creates the tiers of the roles of the node. */
+function createTiers(options: TiersOptions): Pick<NodeParts, 'writers' | 'dispatcher' | 'frontend'> {
+	const { config, self, ports, cluster, logger } = options;
+	const { clock, store, regionStore } = ports;
+	const writers =
+		store &&
+		createIngest({ ...config, store, publish: cluster.publish, clock, logger: logger.child({ tier: 'likes' }) });
+	const dispatcher = self.roles.includes('dispatcher')
+		? createDispatcher({
+				...config,
+				self: self.node,
+				// Without other nodes, a batch is a function call.
+				windowMs: isAlone(config) ? 0 : config.peerWindowMs,
+				router: cluster.router,
+				view: cluster.view,
+				hasOtherRegions: config.regions.length > 0,
+				read: regionStore.read,
+				keepValues: regionStore.keepValues,
+				onRouted: cluster.flush,
+				clock,
+				logger: logger.child({ tier: 'dispatcher' }),
+			})
+		: undefined;
+	const frontend = self.roles.includes('frontend') ? createViewersTier(options, dispatcher) : undefined;
+	return { writers, dispatcher, frontend };
+}
+
+function createViewersTier(
+	{ config, self, ports, cluster, logger }: TiersOptions,
+	dispatcher: Dispatcher | undefined,
+): Frontend {
+	const { clock, membership, calls, store, regionStore, turnBudget, loopDelay } = ports;
+
+	/** Returns whether the store of this region works (docs/adr/0015-logs-resume-by-cursor.md). */
+	function storeLives(): boolean {
+		const statuses = cluster.view.likes.map((node) => membership.statusOf(node));
+		return store?.available ?? statuses.some((status) => status === 'alive' || status === 'suspect');
+	}
+
+	return createFrontend({
+		...config,
+		incarnation: self.incarnation,
+		ring: cluster.view.ring,
+		async subscribe(node, message) {
+			if (node !== self.node) return calls.subscribe(node, message);
+			return dispatcher?.subscribe(message) ?? NO_UPDATES;
+		},
+		events: regionStore.events,
+		storeLives,
+		async heartbeat(node, users) {
+			if (node === self.node) dispatcher?.heartbeat(users);
+			else await calls.presence(node, users);
+		},
+		...(turnBudget !== undefined && { turnBudget }),
+		...(loopDelay !== undefined && { loopDelay }),
+		clock,
+		logger: logger.child({ tier: 'frontend' }),
+	});
+}
