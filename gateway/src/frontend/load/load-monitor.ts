@@ -38,10 +38,16 @@ export interface LoadMonitor {
 	close(): void;
 }
 
+/**
+ * A longer pause of the event loop is a stall, in milliseconds. A pass over the viewers that it
+ * interrupted is long, and shows no load.
+ */
+const STALL_MS = 500;
+
 /** Measures by how much the event loop is late. */
 export interface LoopDelay {
-	/** Returns the 90th percentile of the delay since the last call, in milliseconds. */
-	take(): number;
+	/** Returns the 90th percentile of the delay since the last call, and the longest, in milliseconds. */
+	take(): { readonly usualMs: number; readonly longestMs: number };
 	close(): void;
 }
 
@@ -52,9 +58,10 @@ function measureLoopDelay(): LoopDelay {
 	return {
 		take() {
 			// The histogram holds the time between two runs of a timer.
-			const delay = delays.count === 0 ? 0 : delays.percentile(90) / 1e6 - RESOLUTION_MS;
+			const [usual, longest] = delays.count === 0 ? [0, 0] : [delays.percentile(90), delays.max];
 			delays.reset();
-			return Math.max(0, delay);
+			const delayOf = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
+			return { usualMs: delayOf(usual), longestMs: delayOf(longest) };
 		},
 		close: () => delays.disable(),
 	};
@@ -64,11 +71,22 @@ export function createLoadMonitor(hub: LoadedSender, logger: Logger, loopDelay =
 	const load = new Load();
 	let signs: LoadSigns = { loopDelayMs: 0, newsAgeMs: 0 };
 	let rises = 0;
+	/** The longest delay at the look before: its stall may have interrupted a pass that ended since. */
+	let longestBefore = 0;
+
+	function takeSigns(): LoadSigns {
+		const { usualMs, longestMs } = loopDelay.take();
+		const { newsAgeMs } = hub.topics.takeSigns();
+		const stallMs = Math.max(longestMs, longestBefore);
+		longestBefore = longestMs;
+		const isStalled = stallMs >= STALL_MS;
+		return { loopDelayMs: usualMs, newsAgeMs: isStalled ? Math.max(0, newsAgeMs - stallMs) : newsAgeMs };
+	}
 
 	return {
 		look(now) {
 			const before = load.level;
-			signs = { loopDelayMs: loopDelay.take(), ...hub.topics.takeSigns() };
+			signs = takeSigns();
 			const level = load.look(signs, now);
 			if (level === before) return;
 			hub.topics.setLevel(level);
