@@ -118,7 +118,7 @@ const SCHEDULES_OF_SIGNALS = 60;
 test(`the simulation of a cluster takes every path in ${SCHEDULES} schedules`, { timeout: 1_200_000 }, async () => {
 	const { simulate } = await clusterWithMutants();
 	const counts = new Counts();
-	for (let seed = 1; seed <= SCHEDULES; seed++) counts.addAll(simulate(seed).counts.entries());
+	for (let seed = 1; seed <= SCHEDULES; seed++) counts.addAll((await simulate(seed)).counts.entries());
 	expect(PATHS.filter((path) => counts.get(path) === 0)).toEqual([]);
 });
 
@@ -127,7 +127,7 @@ test(`the simulation of regions takes every path in ${SCHEDULES_OF_REGIONS} sche
 }, async () => {
 	const { simulate } = await regionsWithMutants();
 	const counts = new Counts();
-	for (let seed = 1; seed <= SCHEDULES_OF_REGIONS; seed++) counts.addAll(simulate(seed).counts.entries());
+	for (let seed = 1; seed <= SCHEDULES_OF_REGIONS; seed++) counts.addAll((await simulate(seed)).counts.entries());
 	expect(PATHS_OF_REGIONS.filter((path) => counts.get(path) === 0)).toEqual([]);
 	expect(counts.get('messages of other regions that were rejected')).toBe(0);
 });
@@ -137,7 +137,7 @@ test(`the simulation of presence takes every path in ${SCHEDULES_OF_PRESENCE} sc
 }, async () => {
 	const { simulate } = await presenceWithMutants();
 	const counts = new Counts();
-	for (let seed = 1; seed <= SCHEDULES_OF_PRESENCE; seed++) counts.addAll(simulate(seed).counts.entries());
+	for (let seed = 1; seed <= SCHEDULES_OF_PRESENCE; seed++) counts.addAll((await simulate(seed)).counts.entries());
 	expect(PATHS_OF_PRESENCE.filter((path) => counts.get(path) === 0)).toEqual([]);
 });
 
@@ -146,6 +146,6 @@ test(`the simulation of signals takes every path in ${SCHEDULES_OF_SIGNALS} sche
 }, async () => {
 	const { simulate } = await signalsWithMutants();
 	const counts = new Counts();
-	for (let seed = 1; seed <= SCHEDULES_OF_SIGNALS; seed++) counts.addAll(simulate(seed).counts.entries());
+	for (let seed = 1; seed <= SCHEDULES_OF_SIGNALS; seed++) counts.addAll((await simulate(seed)).counts.entries());
 	expect(PATHS_OF_SIGNALS.filter((path) => counts.get(path) === 0)).toEqual([]);
 });

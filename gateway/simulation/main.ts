@@ -53,7 +53,7 @@ let connections = 0;
 const counts = new Counts();
 for (let seed = first; seed < first + schedules; seed++) {
 	try {
-		const summary = run(seed);
+		const summary = await run(seed);
 		likes += summary.likes;
 		comments += summary.comments;
 		connections += summary.connections;

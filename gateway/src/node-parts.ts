@@ -107,7 +107,10 @@ export function joinParts(config: Config, self: Member, ports: NodePorts, logger
 					replicator.wake();
 				},
 			});
-			replicator.start({ publish: cluster.publish, onNewEpoch: () => dispatcher?.reread() });
+			replicator.start({
+				publish: cluster.publish,
+				onNewEpoch: () => dispatcher?.reread(),
+			});
 		},
 	};
 }

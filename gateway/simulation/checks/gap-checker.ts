@@ -4,8 +4,8 @@ import type { Node } from '../node/node.ts';
  * Returns what is wrong with a gap: the frontend never took the store for dead; undefined when the gap
  * is right.
  */
-export function unneededGap(reason: string, { name, frontend }: Node): string | undefined {
+export function unneededGap(reason: string, node: Node): string | undefined {
 	const isGivenUp = reason === 'lost' || reason === 'unknown_position';
-	if (!isGivenUp || frontend?.sawDeadStore !== false) return undefined;
-	return `${name} gives comments up (${reason}), and the store lives`;
+	if (!isGivenUp || node.sawDeadStore) return undefined;
+	return `${node.name} gives comments up (${reason}), and the store lives`;
 }

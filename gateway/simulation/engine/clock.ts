@@ -1,3 +1,5 @@
+import { runPromiseCallbacks } from './turn.ts';
+
 /** The wall time at which virtual time begins, in Unix milliseconds. */
 export const WALL_TIME_START = Date.UTC(2026, 0);
 
@@ -16,7 +18,10 @@ function isBefore(a: Planned, b: Planned): boolean {
 	return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
-/** Virtual time: runs planned callbacks in the order of their times. Only waiting takes time. */
+/**
+ * Virtual time: runs planned callbacks in the order of their times, each with the promise callbacks that
+ * it leads to. Only waiting takes time.
+ */
 export class Clock {
 	now = 0;
 	/**
@@ -25,6 +30,7 @@ export class Clock {
 	 */
 	readonly #planned: Planned[] = [];
 	#order = 0;
+	#failure: unknown;
 
 	after(delayMs: number, run: () => void): void {
 		this.at(this.now + delayMs, run);
@@ -50,8 +56,15 @@ export class Clock {
 			this.#takeFirst();
 			this.now = next.at;
 			next.run();
+			runPromiseCallbacks();
+			if (this.#failure !== undefined) throw this.#failure;
 		}
 		this.now = end;
+	}
+
+	/** Ends the run with an error that a driver under test would catch. */
+	fail(error: unknown): void {
+		this.#failure ??= error;
 	}
 
 	#takeFirst(): void {

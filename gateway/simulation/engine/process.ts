@@ -1,13 +1,11 @@
-import type { Clock } from './clock.ts';
+import type { Clock as ShippingClock, Timer } from '../../src/runtime/clock.ts';
+import { type Clock, WALL_TIME_START } from './clock.ts';
 
 /**
- * The time between two turns of the event loop, in milliseconds: long, so that messages arrive between
- * two turns.
+ * The time between two turns of the event loop in which a state machine is busy, in milliseconds: long,
+ * so that messages arrive between two turns.
  */
 const TURN_MS = 10;
-
-/** The period at which `when` checks its condition, in milliseconds. */
-const LOOK_MS = 10;
 
 /**
  * The process of a node. Its timers and the messages that arrive run while it runs, wait while it is
@@ -17,6 +15,10 @@ export class Process {
 	readonly #clock: Clock;
 	#state: 'runs' | 'stopped' | 'dead' = 'runs';
 	#held: (() => void)[] = [];
+	/** The turn that runs now. */
+	#turn: (() => void) | undefined;
+	#stoppedAt = 0;
+	#longestStop = 0;
 	/** The time at which the process began, or last continued after a stop. */
 	runsSince: number;
 
@@ -47,62 +49,65 @@ export class Process {
 		this.#clock.after(delayMs, () => this.run(what));
 	}
 
-	every(periodMs: number, what: () => void): void {
-		this.after(periodMs, () => {
-			what();
-			this.every(periodMs, what);
-		});
-	}
-
-	/** Calls `then` once `isTrue` holds, or after `timeoutMs`. */
-	when(isTrue: () => boolean, timeoutMs: number, then: () => void): void {
-		const end = this.now + timeoutMs;
-		const look = () => {
-			if (isTrue() || this.now >= end) then();
-			else this.after(LOOK_MS, look);
+	/** Returns the clock for the drivers of the node. `errorMs` returns what its wall time is off by. */
+	createClock(errorMs: () => number): ShippingClock {
+		return {
+			now: () => this.now,
+			wallTime: () => Math.round(WALL_TIME_START + this.now + errorMs()),
+			after: (delayMs, run) => {
+				const timer = new VirtualTimer();
+				this.after(delayMs, () => {
+					if (!timer.isCancelled) run();
+				});
+				return timer;
+			},
+			every: (periodMs, run) => {
+				const timer = new VirtualTimer();
+				const repeat = () => {
+					if (timer.isCancelled) return;
+					run();
+					this.after(periodMs, repeat);
+				};
+				this.after(periodMs, repeat);
+				return timer;
+			},
+			cancel(timer) {
+				if (timer instanceof VirtualTimer) timer.isCancelled = true;
+			},
+			nextTurn: (run) => {
+				const isBusy = this.#turn === run;
+				this.after(isBusy ? TURN_MS : 0, () => {
+					this.#turn = run;
+					run();
+					this.#turn = undefined;
+				});
+			},
 		};
-		look();
-	}
-
-	/** Runs a state machine on virtual time as `createRunLoop` does on real time. Returns what wakes it. */
-	createRunLoop(run: (now: number) => number | undefined): () => void {
-		let plan = 0;
-		let woken = false;
-
-		const takeTurn = () => {
-			woken = false;
-			const next = run(this.now);
-			if (next === undefined || next === Number.POSITIVE_INFINITY || woken) return;
-			if (next <= this.now) wake(TURN_MS);
-			else planAfter(next - this.now);
-		};
-		const planAfter = (delayMs: number) => {
-			const mine = ++plan;
-			this.after(delayMs, () => {
-				if (plan === mine) takeTurn();
-			});
-		};
-		const wake = (delayMs = 0) => {
-			if (woken) return;
-			woken = true;
-			planAfter(delayMs);
-		};
-		return () => wake();
 	}
 
 	/** Stops the process, as SIGSTOP does. */
 	stop(): void {
-		if (this.#state === 'runs') this.#state = 'stopped';
+		if (this.#state !== 'runs') return;
+		this.#state = 'stopped';
+		this.#stoppedAt = this.now;
 	}
 
-	/** Continues the process, as SIGCONT does: late timers and held messages run at once, in their order. */
+	/** Continues the process, as SIGCONT does: late timers and held messages run now, in their order. */
 	continue(): void {
 		if (this.#state !== 'stopped') return;
 		this.#state = 'runs';
 		this.runsSince = this.now;
+		this.#longestStop = Math.max(this.#longestStop, this.now - this.#stoppedAt);
 		const held = this.#held;
 		this.#held = [];
-		for (const what of held) this.run(what);
+		for (const what of held) this.after(0, what);
+	}
+
+	/** Returns the longest stop that ended since the last call, in milliseconds. */
+	takeLongestStop(): number {
+		const longest = this.#longestStop;
+		this.#longestStop = 0;
+		return longest;
 	}
 
 	/** Kills the process, as SIGKILL does. */
@@ -110,4 +115,11 @@ export class Process {
 		this.#state = 'dead';
 		this.#held = [];
 	}
+}
+
+class VirtualTimer implements Timer {
+	isCancelled = false;
+
+	/** Virtual time keeps no process alive. */
+	unref(): void {}
 }

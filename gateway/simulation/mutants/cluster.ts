@@ -8,6 +8,7 @@ import {
 	FLOODS,
 	GIVEN_UP,
 	LATE,
+	LATE_OR_ROW_MISSING,
 	ROW_MISSING,
 	ROW_MISSING_OR_OLD,
 	STORE_MISCOUNTS,
@@ -37,7 +38,11 @@ const TOTALS: Mutants = {
 		changes: { 'stops-at-blocked': evaluatedThenFalse },
 		violates: EVENT_MISSING,
 	},
-	'a digest is not compared': { changes: { 'compares-digests': value('hash === undefined') }, violates: WRONG_TOTAL },
+	'a digest is not compared': {
+		changes: { 'compares-digests': value('hash === undefined') },
+		violates: WRONG_TOTAL,
+		seed: 60,
+	},
 	'viewers visited before an update came in a pass are forgotten': {
 		changes: { 'visits-all': never },
 		violates: WRONG_TOTAL,
@@ -51,8 +56,8 @@ const NODES: Mutants = {
 	'nothing is flooded': { changes: { floods: drop }, violates: LATE },
 	'an owner trusts its table without digests': {
 		changes: { 'waits-for-digests': always },
-		violates: LATE,
-		seed: 115,
+		violates: LATE_OR_ROW_MISSING,
+		seed: 970,
 	},
 	'forwarded updates that reach no owner are dropped': {
 		changes: { 'takes-forwarded': instead('if (!isOwner) continue;') },
@@ -66,20 +71,32 @@ const NODES: Mutants = {
 	'a registration that failed is not sent again': {
 		changes: { 'registers-again': drop },
 		violates: ROW_MISSING_OR_OLD,
-		seed: 60,
+		seed: 40,
+	},
+	'a frontend does not note that a registration failed': {
+		changes: { 'notes-failed-registration': drop },
+		violates: UNSETTLED,
+	},
+	'a frontend takes a node that does not answer for a dead store': {
+		changes: { 'trusts-silence': always },
+		violates: GIVEN_UP,
+	},
+	'a dispatcher does not note that a read failed': {
+		changes: { 'notes-failed-read': onlyIf('known !== undefined') },
+		violates: WRONG_TOTAL,
 	},
 	'an old message drops a newer row': { changes: { 'drops-older-row': always }, violates: ROW_MISSING },
 	'a dispatcher that begins serves what it does not know': {
 		changes: { 'begins-incomplete': value('{ ...NOTHING_KNOWN, complete: true }') },
 		violates: GIVEN_UP,
-		seed: 217,
+		seed: 129,
 	},
 	'rows of frontends that are gone stay': { changes: { 'drops-rows-of-gone': drop }, violates: WRONG_VIEWER_COUNT },
-	'topics are never read again': { changes: { 'reads-again': drop }, violates: WRONG_TOTAL, seed: 128 },
+	'topics are never read again': { changes: { 'reads-again': drop }, violates: WRONG_TOTAL, seed: 51 },
 	'a Likes node that dies with its updates is no reason to read': {
 		changes: { 'reads-after-likes-node': drop },
 		violates: WRONG_TOTAL,
-		seed: 393,
+		seed: 390,
 	},
 	'a ring does not close': { changes: { 'closes-ring': value('low') }, violates: ROW_MISSING },
 	'nodes draw rings in orders of their own': {

@@ -4,8 +4,8 @@ import type { Mutants } from './mutant.ts';
 /** A simulation that is built with mutants. */
 interface Mutated {
 	choose(mutant: string | undefined): void;
-	/** Runs the schedule of a seed. Throws the violation that it finds. */
-	simulate(seed: number): unknown;
+	/** Runs the schedule of a seed. Rejects with the violation that it finds. */
+	simulate(seed: number): Promise<unknown>;
 }
 
 /** The longest search, in milliseconds: far more than one takes on a busy machine. */
@@ -21,14 +21,11 @@ export function killsMutants(mutants: Mutants, schedules: number, build: () => P
 		const others = new Set<string>();
 		for (let at = seed; at < seed + schedules; at++) {
 			choose(name);
-			const message = messageOf(() => simulate(at));
+			const message = await messageOf(() => simulate(at));
 			choose(undefined);
 			if (message === undefined) continue;
 			if (violates.test(message)) {
-				expect(
-					messageOf(() => simulate(at)),
-					`seed ${at} without the mutant`,
-				).toBeUndefined();
+				expect(await messageOf(() => simulate(at)), `seed ${at} without the mutant`).toBeUndefined();
 				return;
 			}
 			others.add(message);
@@ -38,10 +35,10 @@ export function killsMutants(mutants: Mutants, schedules: number, build: () => P
 	});
 }
 
-/** Returns the message of the error that a run throws; undefined when it throws none. */
-export function messageOf(run: () => unknown): string | undefined {
+/** Resolves with the message of the error of a run; undefined without one. */
+export async function messageOf(run: () => Promise<unknown>): Promise<string | undefined> {
 	try {
-		run();
+		await run();
 		return undefined;
 	} catch (error) {
 		return String((error as Error).message);

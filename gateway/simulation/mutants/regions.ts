@@ -6,6 +6,7 @@ import {
 	EVENT_REPEATED,
 	GAP_MISSING,
 	REGION_BEHIND,
+	REGION_BEHIND_OR_RELAYS,
 	WRONG_COMMENT_LIKES,
 	WRONG_LOG,
 	WRONG_TOTAL,
@@ -31,12 +32,12 @@ export const REGIONS: Mutants = {
 	'a region that greets is not asked what changed': {
 		changes: { 'asks-after-greeting': only('right') },
 		violates: REGION_BEHIND,
-		seed: 210,
+		seed: 118,
 	},
 	'only the dispatcher in charge asks a region that greets': {
 		changes: { 'asks-when-greeted': only('right') },
 		violates: REGION_BEHIND,
-		seed: 65,
+		seed: 23,
 	},
 	'no dispatcher is in charge of asking': {
 		changes: { 'asks-when-greeted': only('left') },
@@ -51,13 +52,12 @@ export const REGIONS: Mutants = {
 	'updates that could not be stored are forgotten': {
 		changes: { 'stores-again': instead('this.#toKeep.arrived(batch);') },
 		violates: REGION_BEHIND,
-		seed: 122,
+		seed: 19,
 	},
 	'only the first page is asked for': { changes: { 'asks-next-page': always }, violates: REGION_BEHIND },
 	'a position is stored without the rows before it': {
 		changes: { 'stores-rows-of-page': or('reached?.last === false') },
 		violates: REGION_BEHIND,
-		seed: 37,
 	},
 	'reads leave out rows of other regions': {
 		changes: { 'reads-replicas': value('[own.topic]') },
@@ -71,7 +71,7 @@ export const REGIONS: Mutants = {
 	'a lower epoch is merged into a state': {
 		changes: { 'ignores-lower-epoch': drop },
 		violates: WRONG_TOTAL,
-		seed: 39,
+		seed: 24,
 	},
 	'a higher epoch is merged into a state of a lower one': {
 		changes: { 'replaces-lower-epoch': only('left') },
@@ -119,7 +119,7 @@ export const REGIONS: Mutants = {
 	},
 	'changes of a region leave out stored registers': {
 		changes: { 'says-changed-values': value('[]') },
-		violates: /\S+ has receipt \S+ of \S+, and \d+ is the newest/,
+		violates: /\S+ has receipt \S+ of .+, and \d+ is the newest/,
 	},
 	'an event is published under the log of another store': {
 		changes: {
@@ -147,7 +147,7 @@ export const REGIONS: Mutants = {
 	'the rest of an update that does not fit into a relay is forgotten': {
 		changes: { 'keeps-rest': value('NO_UPDATES') },
 		violates: WRONG_COMMENT_LIKES,
-		seed: 11,
+		seed: 85,
 	},
 	'a relay that a region refuses as too long is sent again as it was': {
 		changes: { 'halves-what-is-too-long': drop },
@@ -157,6 +157,11 @@ export const REGIONS: Mutants = {
 		changes: { 'names-unread-comments': value('[]') },
 		violates: WRONG_COMMENT_LIKES,
 		seed: 1_020,
+	},
+	'a relay goes to the same dispatcher again after a failure': {
+		changes: { 'asks-next-dispatcher': drop },
+		violates: REGION_BEHIND_OR_RELAYS,
+		seed: 100,
 	},
 	'comments of another region are shown without reading the store': {
 		changes: { 'reads-stored-events': instead('return []') },

@@ -24,5 +24,10 @@ export const SIGNALS: Mutants = {
 		changes: { 'relays-values': value('update.values?.custom ? undefined : ownValues(region, update.values)') },
 		violates: SIGNAL_MISSING,
 	},
+	'a stall of a frontend counts as load, so it leaves signals out': {
+		changes: { 'forgives-stall': value('false') },
+		violates: SIGNAL_MISSING,
+		seed: 1_066,
+	},
 	'typing does not end by itself': { changes: { 'ends-typing': drop }, violates: TYPES_FOR_EVER },
 };

@@ -16,6 +16,8 @@ export const EVENT_MISSING = /event \d+ of \S+ did not come/;
 export const EVENT_TWICE = /on \S+ came twice/;
 /** An event comes again, or after a later one. */
 export const EVENT_REPEATED = /on \S+ came twice|event \d+ came before/;
+/** A region does not have the rows of another one, or the other one never sends what waits. */
+export const REGION_BEHIND_OR_RELAYS = /\S+ has of \S+ for \S+: \{|still has relays for another region/;
 /** A viewer receives a comment after its deletion. */
 export const DELETED_RETURNS = /comment \S+ on \S+ came though it had been deleted/;
 /** A viewer or a dispatcher has a wrong number of viewers. */
@@ -24,6 +26,8 @@ export const WRONG_VIEWER_COUNT = /\d+ watch \S+, and (it received|\S+ counts|th
 export const ROW_MISSING = /has no row of/;
 /** The same, or the row of the frontend has an old number of viewers. */
 export const ROW_MISSING_OR_OLD = new RegExp(`${ROW_MISSING.source}|${WRONG_VIEWER_COUNT.source}`);
+/** An owner misses a frontend, so that its viewers wait. */
+export const LATE_OR_ROW_MISSING = new RegExp(`${LATE.source}|${ROW_MISSING.source}`);
 /**
  * A dispatcher does not trust its table, or a frontend still registers topics, though nothing fails
  * any more.
@@ -41,7 +45,7 @@ export const WRONGLY_ONLINE =
 /** A watcher does not see a user that is online. */
 export const NOT_SHOWN = /sends heartbeats, and is not shown online|is online, and shown otherwise/;
 /** A frontend gives up a log that it could read from the store. */
-export const GIVEN_UP = /gives comments up \(unknown_position\), and the store lives/;
+export const GIVEN_UP = /gives comments up \((lost|unknown_position)\), and the store lives/;
 /** A viewer does not have the newest signal of a name, or does not know whether a user types. */
 export const SIGNAL_MISSING = /is not sent that \S+ (types|stopped)|has signal \S+ of \S+ and not \d+/;
 /** A viewer receives a signal after a later one. */

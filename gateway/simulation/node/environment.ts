@@ -4,7 +4,7 @@ import type { Counts } from '../engine/counts.ts';
 import type { Network } from '../engine/network.ts';
 import type { Random } from '../engine/random.ts';
 import type { SimulatedStore } from '../store/simulated-store.ts';
-import type { Endpoint, NodeContext } from './peer-port.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /**
  * The periods of presence of a gateway by default, in milliseconds. No simulation scales them: pings,
@@ -38,18 +38,24 @@ export interface Environment {
 	readonly presenceGraceMs: number;
 	/** The largest error of the clock of a node, in milliseconds. */
 	readonly clockErrorMs: number;
+	/** The time by which the clocks of machines are ahead of that, in milliseconds, by the names of nodes. */
+	readonly aheadMs: Map<string, number>;
+	/** Returns what the clock of a Likes node that appends to a log is off by, in milliseconds. */
+	readonly appendErrorMs: () => number;
 	/** The probability that a read of the store fails. */
 	readFaults: number;
+	/** The same for a write of what another region has, where no read fails. */
+	writeFaults: number;
 	/** Whether frontends refuse updates, though they run. */
 	frontendsRefuse: boolean;
 	/** Machines that are gone: a request to them gets no refusal, only silence. */
 	readonly silent: Set<string>;
 	/** A frontend sends a heartbeat of users, or a dispatcher that owns them receives it. */
-	onHeartbeat(users: readonly string[], what: 'sent' | 'received', at: NodeContext): void;
+	onHeartbeat(users: readonly string[], what: 'sent' | 'received', at: Endpoint): void;
 	/** A Likes node committed a transaction. */
-	onCommit(video: string, revision: number, node: NodeContext): void;
+	onCommit(video: string, revision: number, node: Endpoint): void;
 	/** A node reached a failpoint. */
-	onFailpoint(node: NodeContext, failpoint: Failpoint): void;
+	onFailpoint(node: Endpoint, failpoint: Failpoint): void;
 }
 
 /** The other regions, as a region reaches them. */

@@ -1,243 +1,261 @@
 import { Membership, type PeerIdentity } from '../../src/cluster/membership/membership.ts';
 import type { Peer, Role } from '../../src/cluster/membership/peer.ts';
-import type { Ring } from '../../src/cluster/membership/ring.ts';
-import type { PeerBatch } from '../../src/cluster/routing/batch-queue.ts';
-import { Router } from '../../src/cluster/routing/router.ts';
+import type { Router } from '../../src/cluster/routing/router.ts';
 import { cutsTo } from '../../src/cluster/rpc/batches.ts';
-import { DEADLINE_MS, PING_DEADLINE_MS } from '../../src/cluster/rpc/peer-calls.ts';
-import { NO_UPDATES } from '../../src/outbox/batch.ts';
-import { ReplicationState } from '../../src/regions/replication-state.ts';
-import type { Updates } from '../../src/state/update.ts';
-import { WALL_TIME_START } from '../engine/clock.ts';
+import type { PeerCalls } from '../../src/cluster/rpc/peer-calls.ts';
+import { createPeerHandlers, type PeerHandlers } from '../../src/cluster/rpc/peer-handlers.ts';
+import { localTopicStore, remoteTopicStore } from '../../src/cluster/rpc/topic-store.ts';
+import { type Config, parseConfig } from '../../src/config/config.ts';
+import type { DispatcherCore } from '../../src/dispatcher/dispatcher-core.ts';
+import type { FrontendCore } from '../../src/frontend/frontend-core.ts';
+import type { Ingest } from '../../src/ingest/ingest.ts';
+import { joinParts, type NodeParts } from '../../src/node-parts.ts';
+import type { RegionCalls } from '../../src/regions/region-calls.ts';
+import type { RegionHandlers } from '../../src/regions/region-handlers.ts';
+import type { ReplicationState } from '../../src/regions/replication-state.ts';
+import { GatewayError } from '../../src/runtime/errors.ts';
+import { stopNode } from '../../src/shutdown.ts';
+import { topicOf } from '../../src/state/topics/topic.ts';
 import { Process } from '../engine/process.ts';
-import { call } from './calls.ts';
-import { DispatcherRole } from './dispatcher-role.ts';
 import type { Environment } from './environment.ts';
-import { FrontendRole } from './frontend-role.ts';
-import { LikesRole } from './likes-role.ts';
-import type { NodeContext, PeerPort, Ping } from './peer-port.ts';
-import { RegionRole } from './region-role.ts';
-import { askLocally } from './store-access.ts';
+import { createWatchfulLogger } from './logger.ts';
+import type { NodeContext } from './node-context.ts';
+import { createNodeStore } from './node-store.ts';
+import { createSimulatedCalls } from './peer-calls.ts';
+import { createSimulatedRegionCalls } from './region-calls.ts';
+import { WatchedReplication } from './watched-replication.ts';
+import { watchStore } from './watched-store.ts';
 
-/** As in `app.ts`: the steps of a graceful stop, in milliseconds. */
+/** The settings that ship, but for the retention of likes, for which no run lasts long enough. */
+const SETTINGS = parseConfig({}, { retentionDays: '0' });
+
+/** The time over which a stop spreads the end of many streams, in milliseconds. */
 const DRAIN_MS = 1_000;
-const LAST_BATCHES_MS = 1_000;
-const LEAVE_MS = 500;
 
-/** One life of a node: the shipping machines, joined as `app.ts` joins their drivers. */
+/** A frontend serves one viewer in a turn, so that a pass takes several turns, between which messages arrive. */
+const TURN_BUDGET = 1;
+
+/** One life of a node: the shipping drivers, joined as they ship, on virtual time and a simulated network. */
 export class Node implements NodeContext {
 	readonly name: string;
 	readonly peer: Peer;
 	readonly process: Process;
 	readonly membership: Membership;
-	readonly router: Router;
-	readonly hasStore: boolean;
-	readonly dispatcher: DispatcherRole | undefined;
-	readonly frontend: FrontendRole | undefined;
-	readonly likes: LikesRole | undefined;
-	/** Undefined in a simulation of one region. */
-	readonly regions: RegionRole | undefined;
 	readonly replication: ReplicationState;
-	readonly port: PeerPort;
+	readonly incarnation: number;
+	readonly handlers: PeerHandlers;
 	/** The comments whose deletions this frontend sent to a viewer. */
 	readonly deletedComments = new Set<string>();
 	/** Whether the node announced its stop, and takes no more viewers and likes. */
 	leaving = false;
-	readonly incarnation: number;
-	readonly #clockErrorMs: number;
+	isListening = false;
+	readonly #parts: NodeParts;
 	readonly #environment: Environment;
-	readonly #wake: () => void;
-	#ring: Ring;
+	readonly #hasStore: boolean;
+	#sawDeadStore = false;
+	/** Whether a heartbeat arrives from another node. */
+	#isRemoteHeartbeat = false;
 
 	constructor(environment: Environment, peer: Peer, peers: readonly Peer[]) {
-		const { clock, windowMs, region, remote } = environment;
+		const { clock, region, remote, counts } = environment;
 		const has = (role: Role) => peer.roles.includes(role);
 		this.#environment = environment;
 		this.name = peer.node;
 		this.peer = peer;
 		this.process = new Process(clock);
 		this.incarnation = Math.floor(clock.now) + 1;
-		this.#clockErrorMs = environment.clockErrorMs * (2 * environment.random.next() - 1);
+		const errorMs = environment.clockErrorMs * (2 * environment.random.next() - 1);
+		const virtualClock = this.process.createClock(() => errorMs + (environment.aheadMs.get(this.name) ?? 0));
 		this.membership = new Membership({ ...peer, incarnation: this.incarnation });
 		this.membership.name(peers, clock.now);
 		const others = [...(remote?.environments.keys() ?? [])];
-		this.replication = new ReplicationState({
-			region,
-			others,
-			greets: has('dispatcher'),
-			windowMs,
-			...(remote?.relayBytes !== undefined && { cutOf: cutsTo(remote.relayBytes) }),
-		});
-		this.router = new Router(this.name, windowMs, this.membership.view, {
-			put: (updates) => {
-				if (this.replication.relayQueues.put(updates)) this.regions?.wake();
+		this.replication = new WatchedReplication(
+			{
+				region,
+				others,
+				greets: has('dispatcher'),
+				windowMs: environment.windowMs,
+				...(remote?.relayBytes !== undefined && { cutOf: cutsTo(remote.relayBytes) }),
 			},
-		});
-		this.#ring = this.router.view.ring;
-		this.port = this.#createPort();
-		this.hasStore = has('likes');
-		if (has('dispatcher')) this.dispatcher = new DispatcherRole(environment, this);
-		if (has('frontend')) this.frontend = new FrontendRole(environment, this);
-		if (has('likes')) this.likes = new LikesRole(environment, this);
-		if (remote !== undefined) this.regions = new RegionRole(environment, remote, this);
-		this.router.start({
-			publish: (updates) => this.dispatcher?.publishOwn(updates),
-			deliver: (updates) => this.frontend?.deliver(updates),
-			onView: (view) => {
-				if (view.ring !== this.#ring) environment.counts.add('rings that changed');
-				this.#ring = view.ring;
-				this.dispatcher?.setView(view);
-				this.frontend?.setRing(view.ring);
-				this.regions?.wake();
+			counts,
+			remote?.shownUnstored ?? new Set(),
+		);
+		this.#hasStore = has('likes');
+		const calls = createSimulatedCalls(environment, this);
+		const store = this.#hasStore ? createNodeStore(environment, this) : undefined;
+		const storeHere = store && localTopicStore(store);
+		const regionStore = storeHere ?? remoteTopicStore(() => this.membership.view.likes, calls.storeAt);
+		this.#parts = joinParts(
+			configOf(environment, peer, peers),
+			{ ...peer, region, version: '', incarnation: this.incarnation },
+			{
+				clock: virtualClock,
+				membership: this.membership,
+				replication: this.replication,
+				calls: calls as PeerCalls,
+				regionCalls: (remote ? createSimulatedRegionCalls(environment, remote, this) : {}) as RegionCalls,
+				store,
+				storeHere,
+				regionStore: watchStore(regionStore, counts, () => {
+					this.#sawDeadStore = true;
+				}),
+				onRefused: () => counts.add('messages of other regions that were rejected'),
+				turnBudget: TURN_BUDGET,
+				loopDelay: {
+					take: () => ({ usualMs: 0, longestMs: this.process.takeLongestStop() }),
+					close: () => undefined,
+				},
 			},
-		});
-		this.#wake = this.process.createRunLoop((now) => {
-			this.router.setView(this.membership.view);
-			for (const node of this.membership.takePings(now)) this.#ping(node);
-			this.#send(now);
-			return Math.min(this.router.dueAt ?? Number.POSITIVE_INFINITY, this.membership.dueAt);
-		});
-		this.#wake();
+			createWatchfulLogger(clock),
+		);
+		this.handlers = this.#watchHeartbeats(createPeerHandlers(this.#parts.peerHandlers));
+		this.#start();
 	}
 
-	/** The clock of this node, which may be off, in Unix milliseconds. */
-	get wallTime(): number {
-		return Math.round(WALL_TIME_START + this.process.now + this.#clockErrorMs);
+	get router(): Router {
+		return this.#parts.cluster.router;
+	}
+
+	get dispatcher(): DispatcherCore | undefined {
+		return this.#parts.dispatcher?.core;
+	}
+
+	get frontend(): FrontendCore | undefined {
+		return this.#parts.frontend?.core;
+	}
+
+	get regionHandlers(): RegionHandlers {
+		return this.#parts.regionHandlers;
 	}
 
 	get identity(): PeerIdentity {
 		return { node: this.name, incarnation: this.incarnation, view: this.membership.view.ring.view };
 	}
 
+	/** Whether it takes new viewers and requests. */
+	get isOpen(): boolean {
+		return this.process.runs && this.isListening && !this.leaving;
+	}
+
+	/** Whether the frontend ever took the store for dead, which allows it to give up missing events. */
+	get sawDeadStore(): boolean {
+		this.lookAtStore();
+		return this.#sawDeadStore;
+	}
+
+	lookAtStore(): void {
+		const { likes } = this.membership.view;
+		const isReached = likes.some((node) => ['alive', 'suspect'].includes(this.membership.statusOf(node) ?? ''));
+		if (!(this.#hasStore ? this.#environment.store.isOpen : isReached)) this.#sawDeadStore = true;
+	}
+
 	admit(identity: PeerIdentity): boolean {
 		const check = this.membership.received(identity, this.process.now);
-		if (check !== 'received') {
-			this.#environment.counts.add(`requests that were ${check}`);
-			return false;
-		}
-		this.#witness(identity);
-		return true;
+		if (check === 'received') this.handlers.received(identity);
+		else this.#environment.counts.add(`requests that were ${check}`);
+		return check === 'received';
 	}
 
-	publish(updates: Updates): void {
-		this.router.publish(updates);
-		this.#wake();
+	/** Runs the frontend in its next turn, after a viewer came, went or read on. */
+	wake(): void {
+		this.#parts.frontend?.wake();
 	}
 
-	flush(): void {
-		this.#send(this.process.now);
-		this.#wake();
+	/** Asks the writers of the node. Calls `done` with the answer, or with the error of the gateway. */
+	write<Answer>(
+		ask: (writers: Ingest) => Promise<Answer>,
+		done: (outcome: { readonly answer: Answer } | GatewayError) => void,
+	): void {
+		this.process.run(() => {
+			const { writers } = this.#parts;
+			if (writers === undefined || !this.isListening) return;
+			ask(writers).then(
+				(answer) => {
+					done({ answer });
+					this.#environment.onFailpoint(this, 'answered');
+				},
+				(error: unknown) => {
+					if (error instanceof GatewayError) done(error);
+					else this.#environment.clock.fail(error);
+				},
+			);
+		});
 	}
 
-	/** Stops as on SIGTERM: each tier sends what it has before the next one stops. Then calls `gone`. */
+	/** The writers of a node that takes signals now. */
+	get signals(): Ingest['signals'] | undefined {
+		return this.isOpen ? this.#parts.writers?.signals : undefined;
+	}
+
+	/** Stops as on SIGTERM. Then calls `gone`. */
 	leave(gone: () => void): void {
-		const { process, membership, router, frontend, likes, dispatcher, regions } = this;
-		const idle = () => router.isIdle;
+		const nothing = async () => undefined;
 		this.leaving = true;
-		membership.leave(process.now);
-		this.#wake();
-		const stop = () => {
-			if (likes) likes.closing = true;
-			process.when(
-				() => likes?.idle ?? true,
-				Number.POSITIVE_INFINITY,
-				() =>
-					process.when(idle, LAST_BATCHES_MS, () =>
-						process.after(LEAVE_MS, () => {
-							dispatcher?.close();
-							dispatcher?.store();
-							process.when(() => idle() && (regions?.isIdle ?? true), LAST_BATCHES_MS, gone);
-						}),
-					),
-			);
-		};
-		if (frontend === undefined) stop();
+		const stopped = stopNode(
+			{
+				...this.#parts,
+				alone: false,
+				publicListener: undefined,
+				underWay: { idle: nothing },
+				streamRelay: { drain: nothing },
+				peerSource: { leave: nothing, close: nothing },
+				store: undefined,
+				closeClients: nothing,
+				clock: this.process.createClock(() => 0),
+			},
+			{ drainMinMs: 0, drainMs: DRAIN_MS },
+		);
+		void stopped.then(() => this.process.after(0, gone));
+	}
+
+	#start(): void {
+		const { counts } = this.#environment;
+		let { ring } = this.router.view;
+		this.#parts.start((view) => {
+			if (view.ring !== ring) counts.add('rings that changed');
+			ring = view.ring;
+		});
+		const { writers } = this.#parts;
+		if (writers === undefined) this.isListening = true;
 		else {
-			frontend.drain(DRAIN_MS, () =>
-				process.when(
-					() => frontend.presenceReporter.isIdle,
-					LAST_BATCHES_MS,
-					() => {
-						frontend.presenceReporter.close();
-						stop();
-					},
-				),
-			);
+			void writers.started.then(() => {
+				this.isListening = true;
+			});
 		}
 	}
 
-	#createPort(): PeerPort {
-		const { counts } = this.#environment;
+	/** Reports the heartbeats that the dispatcher takes, and those of its own frontend also as sent. */
+	#watchHeartbeats(handlers: PeerHandlers): PeerHandlers {
+		const { dispatcher } = this;
+		if (dispatcher === undefined) return handlers;
+		const { dispatch, presence } = dispatcher;
+		const take = presence.heartbeat.bind(presence);
+		presence.heartbeat = (users, now, wallTime) => {
+			const own = users.filter((user) => dispatch.owns(topicOf('user', user)));
+			if (!this.#isRemoteHeartbeat) this.#environment.onHeartbeat(users, 'sent', this);
+			this.#environment.onHeartbeat(own, 'received', this);
+			take(users, now, wallTime);
+		};
 		return {
-			ping: (from, { leaving, epochs }) => {
-				this.regions?.learn(epochs);
-				this.membership.pinged(from, leaving, this.process.now);
-				this.#witness(from);
-				return this.membership.ack(from.node, this.process.now);
-			},
-			publish: (updates, origin) => this.dispatcher?.publish(updates, origin),
-			deliver: (updates) => {
-				if (this.#environment.frontendsRefuse) return false;
-				this.frontend?.deliver(updates);
-				return true;
-			},
-			subscribe: (from, message) => {
-				if (this.membership.isIntroduced(from.node, message.view)) {
-					return this.dispatcher?.subscribe(message) ?? NO_UPDATES;
+			...handlers,
+			presence: (users, sender) => {
+				this.#isRemoteHeartbeat = true;
+				try {
+					handlers.presence?.(users, sender);
+				} finally {
+					this.#isRemoteHeartbeat = false;
 				}
-				counts.add('registrations by an unknown view');
-				return undefined;
 			},
-			heartbeat: (users) => this.dispatcher?.heartbeat(users),
-			read: (ask, reply) => askLocally(this.#environment, this.process, ask, reply),
-			relay: (region, updates, greeting) => this.regions?.receive(region, updates, greeting),
-			changes: (since, reply) => this.regions?.changes(since, reply),
-			events: (behind, reply) => this.regions?.events(behind, reply),
 		};
 	}
+}
 
-	#witness({ node, view }: PeerIdentity): void {
-		this.dispatcher?.dispatch.witness(node, view);
-		this.#wake();
-	}
-
-	#ping(to: string): void {
-		const { membership, process } = this;
-		const ping: Ping = { leaving: membership.leaving, epochs: new Map(this.replication.epochs) };
-		call<ReturnType<Membership['ack']>>(this.#environment, {
-			from: this,
-			to,
-			deadlineMs: PING_DEADLINE_MS,
-			handle: (port, from, reply) => reply(port.ping(from, ping)),
-			done: (answer, by) => {
-				if (answer === undefined || by === undefined) membership.unanswered(to, process.now);
-				else membership.answered({ ...by, ...answer }, process.now);
-				this.#wake();
-			},
-		});
-	}
-
-	#send(now: number): void {
-		for (const batch of this.router.take(now)) this.#carry(batch);
-	}
-
-	#carry(batch: PeerBatch): void {
-		const { kind, updates } = batch;
-		const forwarded = this.dispatcher !== undefined;
-		call<true>(this.#environment, {
-			from: this,
-			to: batch.to,
-			deadlineMs: DEADLINE_MS,
-			handle(port, { view }, reply) {
-				if (kind === 'publish') port.publish(updates, { view, forwarded });
-				else if (!port.deliver(updates)) return reply(undefined);
-				reply(true);
-			},
-			done: (answer) => {
-				if (answer) this.router.arrived(batch);
-				else this.router.failed(batch, this.process.now);
-				this.#wake();
-			},
-		});
-	}
+/** Returns the configuration of a node. */
+function configOf(environment: Environment, { node, roles }: Peer, peers: readonly Peer[]): Config {
+	const { region, remote, windowMs, presenceMs, presenceGraceMs } = environment;
+	const regions = [...(remote?.environments ?? [])].map(([name, { dispatchers }]) => ({
+		region: name,
+		urls: dispatchers,
+	}));
+	return { ...SETTINGS, node, region, roles, peers, regions, peerWindowMs: windowMs, presenceMs, presenceGraceMs };
 }

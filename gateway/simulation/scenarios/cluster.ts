@@ -24,6 +24,7 @@ import { LogHistories } from '../store/log-history.ts';
 import { SimulatedStore } from '../store/simulated-store.ts';
 import { Audience } from '../workload/audience.ts';
 import { Clients } from '../workload/clients.ts';
+import { runSchedule } from './run-schedule.ts';
 import type { Summary } from './summary.ts';
 
 const VIEWERS = 8;
@@ -58,21 +59,14 @@ const EXACT_MS = 25_000;
 
 /**
  * Runs one schedule of a cluster around one store, with users that like and viewers. Nodes die, stop,
- * leave and join, and links fail, as the seed decides. Throws a {@link Violation} when a viewer
- * receives something wrong, or too late, or when viewers, store and clients do not agree, or the
+ * leave and join, and links fail, as the seed decides. Rejects with a {@link Violation} when a
+ * viewer receives something wrong, or too late, or when viewers, store and clients do not agree, or the
  * cluster does not settle, in time after the last fault.
  */
-export function simulate(seed: number): Summary {
+export function simulate(seed: number): Promise<Summary> {
 	const logs = new LogHistories();
 	const store = new SimulatedStore('local', logs);
-	try {
-		return new Schedule(seed, store, logs).run();
-	} catch (error) {
-		if (!(error instanceof Violation)) throw error;
-		throw new Violation(`seed ${seed}: ${error.message}`);
-	} finally {
-		store.close();
-	}
+	return runSchedule(`seed ${seed}`, [store], () => new Schedule(seed, store, logs).run());
 }
 
 class Schedule {
@@ -114,7 +108,10 @@ class Schedule {
 			counts,
 			windowMs: random.pick([5, 15, 100]),
 			...NO_PRESENCE,
+			aheadMs: new Map(),
+			appendErrorMs: () => 0,
 			readFaults: isFair ? 0 : random.next() * 0.5,
+			writeFaults: 0,
 			frontendsRefuse: false,
 			silent: new Set(),
 			onHeartbeat: () => undefined,
@@ -137,12 +134,11 @@ class Schedule {
 			takeBacks,
 			mayForget: false,
 			reuses: false,
-			clocksJump: false,
 			likesFor: () => {
 				// Balancers learn in time which nodes are gone.
 				const balanced = clock.now > this.#faults.endsAt;
 				const { node } = random.pick(likesNodes.filter(({ node }) => !balanced || isUp(node)));
-				return this.#environment.nodes.get(node)?.likes;
+				return this.#environment.nodes.get(node);
 			},
 		});
 		this.#clients = clients;

@@ -49,6 +49,11 @@ export interface OpenRegionOptions {
 	readonly nodesFail: boolean;
 	/** As in `RemoteRegions`. */
 	readonly relayBytes: number | undefined;
+	/** The time by which the clocks of all machines are ahead, in milliseconds; 0 by default. */
+	readonly aheadMs?: number;
+	/** As in `Environment`; none by default. */
+	readonly writeFaults?: number;
+	readonly appendErrorMs?: () => number;
 	/** Until then viewers block, leave and come back, in milliseconds. */
 	readonly activeUntil: number;
 	/** Called when a node starts, or dies. */
@@ -94,7 +99,10 @@ export function openRegion(options: OpenRegionOptions): Region {
 		windowMs: random.pick([5, 15, 100]),
 		...PRESENCE_PERIODS,
 		clockErrorMs: 100,
+		aheadMs: new Map(peers.map(({ node }) => [node, options.aheadMs ?? 0])),
+		appendErrorMs: options.appendErrorMs ?? (() => 0),
 		readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
+		writeFaults: options.writeFaults ?? 0,
 		frontendsRefuse: false,
 		silent: new Set(),
 		onHeartbeat: () => undefined,

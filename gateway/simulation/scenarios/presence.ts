@@ -15,6 +15,7 @@ import { LogHistories } from '../store/log-history.ts';
 import { SimulatedStore } from '../store/simulated-store.ts';
 import { Users } from '../workload/users.ts';
 import { type Received, Watchers } from '../workload/watchers.ts';
+import { runSchedule } from './run-schedule.ts';
 import type { Summary } from './summary.ts';
 
 const { presenceMs: PRESENCE_MS, presenceGraceMs: GRACE_MS } = PRESENCE_PERIODS;
@@ -51,21 +52,14 @@ const LOOK_MS = 250;
 
 /**
  * Runs one schedule of users whose devices come and go, and of their watchers, around a cluster whose
- * nodes die, stop, leave and join. The seed decides all of it. Throws a {@link Violation} when a user
+ * nodes die, stop, leave and join. The seed decides all of it. Rejects with a {@link Violation} when a user
  * is shown as offline whose heartbeats arrive, when a user is shown as online long after the last
  * heartbeat, when a watcher does not receive the true state in time after the last fault, or when a
  * change of owners alone shows anything.
  */
-export function simulatePresence(seed: number): Summary {
+export function simulatePresence(seed: number): Promise<Summary> {
 	const store = new SimulatedStore('local', new LogHistories());
-	try {
-		return new PresenceSchedule(seed, store).run();
-	} catch (error) {
-		if (!(error instanceof Violation)) throw error;
-		throw new Violation(`seed ${seed} of presence: ${error.message}`);
-	} finally {
-		store.close();
-	}
+	return runSchedule(`seed ${seed} of presence`, [store], () => new PresenceSchedule(seed, store).run());
 }
 
 class PresenceSchedule {
@@ -109,7 +103,10 @@ class PresenceSchedule {
 			windowMs: random.pick([5, 15, 100]),
 			...PRESENCE_PERIODS,
 			clockErrorMs: random.pick([0, 300]),
+			aheadMs: new Map(),
+			appendErrorMs: () => 0,
 			readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
+			writeFaults: 0,
 			frontendsRefuse: false,
 			silent: new Set(),
 			onHeartbeat: (users, what, at) => this.#onHeartbeat(users, what, at),

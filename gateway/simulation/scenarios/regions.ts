@@ -1,8 +1,9 @@
 import { RETRY_MS } from '../../src/outbox/outbox.ts';
 import { REGION_DEADLINE_MS } from '../../src/regions/region-calls.ts';
 import { hashText } from '../../src/state/hash.ts';
-import { running, unsettled, wrongRow } from '../checks/cluster-checker.ts';
+import { unneededGap } from '../checks/gap-checker.ts';
 import { type RegionCheckerOptions, wrongStateAnywhere } from '../checks/region-checker.ts';
+import { type RegionFaultKind, waitUntilRegionsConverged } from '../checks/region-convergence.ts';
 import { wrongViewerCount } from '../checks/viewer-count-checker.ts';
 import { Clock } from '../engine/clock.ts';
 import { Counts } from '../engine/counts.ts';
@@ -11,13 +12,18 @@ import { Random } from '../engine/random.ts';
 import { Violation } from '../engine/violation.ts';
 import { RegionFaults } from '../faults/region-faults.ts';
 import type { ClusterEnvironment } from '../node/cluster-environment.ts';
+import type { Node } from '../node/node.ts';
 import { LogHistories } from '../store/log-history.ts';
 import { SimulatedStore } from '../store/simulated-store.ts';
 import { Clients } from '../workload/clients.ts';
 import { openRegion, type Region } from './open-region.ts';
+import { runSchedule } from './run-schedule.ts';
 import type { Summary } from './summary.ts';
 
 const REGIONS = ['us', 'eu', 'ap'];
+
+/** The errors of a clock, in milliseconds: none, a minute or a day. */
+const CLOCK_ERRORS_MS = [0, 0, 60_000, -60_000, 86_400_000, -86_400_000];
 
 /** The shortest time in which users like, and that around each fault, in milliseconds. */
 const LIKES_MS = 4_000;
@@ -32,24 +38,6 @@ const LOSSES = ['restart cut off', 'restart cut off', 'restart cut off', 'stop l
 /** The longest time for which a like is under way, in milliseconds. */
 const LATE_MS = 500;
 
-/** The longest time until all regions agree once links and regions are back, in milliseconds. */
-const LINKED_MS = 5_000;
-
-/** The longest time until a node that lives publishes a commit, in milliseconds. */
-const UNPUBLISHED_MS = 1_000;
-
-/** The longest time until a scan brings what a dispatcher had received when it died, in milliseconds. */
-const CAUGHT_UP_MS = 35_000;
-
-/**
- * The longest time until all that a store sent before its restore is gone, in milliseconds: an answer
- * brings the new epoch, and the dispatcher that asked sends it to the others with its pings.
- */
-const REPLACED_MS = 35_000;
-
-/** The longest time until clusters settle after the last fault, in milliseconds. */
-const SETTLED_MS = 15_000;
-
 /** The longest time until viewers of all regions receive a like once all settled, in milliseconds; … */
 const SENT_MS = 900;
 
@@ -59,50 +47,39 @@ const GONE_DISPATCHERS = 2;
 /** … and the same where dispatchers are gone for good: a node may have to wait for each of them first. */
 const SENT_BY_OTHERS_MS = SENT_MS + GONE_DISPATCHERS * (REGION_DEADLINE_MS + RETRY_MS);
 
-/** The time for which all must be well, in milliseconds. */
-const CALM_MS = 1_250;
-
-/** The period between two checks, in milliseconds. */
-const LOOK_MS = 250;
-
 /** A time without likes, in milliseconds: every region is asked what changed, and every topic is read. */
 const REST_MS = 35_000;
 
 /** The cut of relays in some schedules, in bytes; regions refuse half of it. An event has some 400. */
 const RELAY_BYTES = 2_048;
 
-/** The faults of a schedule: of links and whole regions; also of single nodes; or also restores. */
-type Kind = 'links' | 'nodes' | 'restores';
+/** The probability that a store does not take what another region has, in some schedules. */
+const WRITE_FAULTS = 0.3;
 
 /**
  * Runs one schedule of two or three regions, each a cluster around a store of its own, with users that
  * like and viewers. Links between regions fail, nodes and whole regions die, and stores are restored
- * from older copies. The seed decides all of it. Throws a {@link Violation} when a viewer receives
+ * from older copies. The seed decides all of it. Rejects with a {@link Violation} when a viewer receives
  * something wrong, when a region relays an update of another region, or when viewers and stores of all
  * regions do not agree in time after the last fault, without another like.
  */
-export function simulateRegions(seed: number): Summary {
+export function simulateRegions(seed: number): Promise<Summary> {
 	const random = new Random(seed);
 	const logs = new LogHistories();
 	const stores = REGIONS.slice(0, random.chance(0.25) ? 3 : 2).map((region) => new SimulatedStore(region, logs));
-	try {
-		return new RegionSchedule(random, stores, logs).run();
-	} catch (error) {
-		if (!(error instanceof Violation)) throw error;
-		throw new Violation(`seed ${seed} of regions: ${error.message}`);
-	} finally {
-		for (const store of stores) store.close();
-	}
+	return runSchedule(`seed ${seed} of regions`, stores, () => new RegionSchedule(random, stores, logs).run());
 }
 
 class RegionSchedule {
 	readonly #clock = new Clock();
 	readonly #random: Random;
 	readonly #counts = new Counts();
-	readonly #kind: Kind;
+	readonly #kind: RegionFaultKind;
 	readonly #videos: readonly string[];
 	readonly #isFair: boolean;
 	readonly #takeBacks: boolean;
+	/** Whether clocks of Likes nodes are set back and forward. */
+	readonly #clocksJump: boolean;
 	readonly #links: Network;
 	readonly #clients: Clients;
 	readonly #logs: LogHistories;
@@ -141,7 +118,6 @@ class RegionSchedule {
 			mayForget: this.#kind === 'restores',
 			// A store that forgot the user of an id may give the id to another user.
 			reuses: this.#kind !== 'restores',
-			clocksJump: random.chance(0.5),
 			likesFor: (route) => {
 				// A like or a comment belongs to the region of its first try; a client may repeat a deletion in any region.
 				const index =
@@ -150,7 +126,7 @@ class RegionSchedule {
 				const isUp = (node: string) => environment.nodes.get(node)?.process.isDead === false;
 				// Balancers learn in time which nodes are gone.
 				const balanced = clock.now > this.#endsAt;
-				return environment.nodes.get(random.pick(likesNodes.filter((name) => !balanced || isUp(name))))?.likes;
+				return environment.nodes.get(random.pick(likesNodes.filter((name) => !balanced || isUp(name))));
 			},
 		});
 		this.#clients = clients;
@@ -158,6 +134,7 @@ class RegionSchedule {
 		const isHushed = random.chance(HUSHED);
 		const times = Array.from({ length: random.integer(1, isHushed ? 2 : 4) }, () => random.integer(500, 8_000));
 		this.#activeUntil = Math.max(LIKES_MS, ...times.map((time) => time + 2_000));
+		this.#clocksJump = random.chance(0.5);
 		this.#regions = this.#openRegions(stores);
 		const lastAt = Math.max(...times);
 		const restoreAt = isHushed ? lastAt : times[0];
@@ -189,11 +166,12 @@ class RegionSchedule {
 		this.#clients.calm();
 		for (const { environment, audience } of this.#regions) {
 			environment.readFaults = 0;
+			environment.writeFaults = 0;
 			if (environment.remote) environment.remote.replays = 0;
 			clock.after(this.#random.next() * LATE_MS, () => audience.wakeUp());
 		}
 		clock.runUntil(endsAt + LATE_MS);
-		this.#waitUntilConverged(endsAt);
+		waitUntilRegionsConverged({ ...this.#checkerOptions, clock, kind: this.#kind, faults: this.#faults }, endsAt);
 		this.#isWhole = true;
 		this.#likeAndWatch();
 		if (this.#random.chance(0.2)) this.#rest();
@@ -222,12 +200,14 @@ class RegionSchedule {
 				links: this.#links,
 				likers: this.#clients.likers,
 				logs: this.#logs,
-				onGap: (reason) => this.#onGap(reason),
+				onGap: (reason, node) => this.#onGap(reason, node),
 				videos: this.#videos,
 				mayFall: this.#takeBacks || this.#kind === 'restores',
 				nodesFail: this.#kind === 'nodes',
 				relayBytes: hashText(this.#videos.join()) % 4 === 0 ? RELAY_BYTES : undefined,
+				writeFaults: hashText(this.#videos.join()) % 4 === 1 ? WRITE_FAULTS : 0,
 				activeUntil: this.#activeUntil,
+				appendErrorMs: () => (this.#clocksJump ? this.#random.pick(CLOCK_ERRORS_MS) : 0),
 			}),
 		);
 		for (const { environment } of regions) environments.set(environment.region, environment);
@@ -240,8 +220,10 @@ class RegionSchedule {
 		return Math.max(this.#faults.endsAt, this.#clients.lastAt, this.#activeUntil, ...ends);
 	}
 
-	#onGap(reason: string): void {
+	#onGap(reason: string, node: Node): void {
 		this.#counts.add(`gaps: ${reason}`);
+		const given = unneededGap(reason, node);
+		if (given !== undefined) throw new Violation(given);
 		if (reason === 'restored' && !this.#faults.restores) {
 			throw new Violation('a gap says that a store was restored, which none was');
 		}
@@ -257,51 +239,6 @@ class RegionSchedule {
 			logs: this.#logs,
 			restored: this.#faults.restores,
 		};
-	}
-
-	/** Runs the regions until all is well. Throws a {@link Violation} when that takes too long. */
-	#waitUntilConverged(endsAt: number): void {
-		const clock = this.#clock;
-		const boundMs = { links: LINKED_MS, nodes: CAUGHT_UP_MS, restores: REPLACED_MS }[this.#kind];
-		let unsettledLooks = 0;
-		for (let calm = 0; calm * LOOK_MS < CALM_MS; ) {
-			clock.runUntil(clock.now + LOOK_MS);
-			const since = Math.round(clock.now - endsAt);
-			const wrong = wrongStateAnywhere(this.#checkerOptions);
-			const reason = this.#unsettled();
-			unsettledLooks = reason === undefined ? 0 : unsettledLooks + 1;
-			calm = wrong === undefined && reason === undefined ? calm + 1 : 0;
-			if (wrong !== undefined && since > (this.#missesUnpublished ? CAUGHT_UP_MS : boundMs)) {
-				throw new Violation(`${since} ms after the last fault (${this.#kind}) ${wrong}`);
-			}
-			// A digest or a question may just be under way.
-			if (reason === undefined || unsettledLooks * LOOK_MS < CALM_MS || since < SETTLED_MS) continue;
-			throw new Violation(`${since} ms after the last fault ${reason}`);
-		}
-	}
-
-	/**
-	 * Whether a Likes node was killed right after a commit, before it published that: dispatchers find it
-	 * when they read the topic again, and other regions when they next ask what changed.
-	 */
-	get #missesUnpublished(): boolean {
-		const { likesKills } = this.#faults;
-		if (likesKills.length === 0) return false;
-		const { receipts } = this.#clients;
-		if (this.#regions.some(({ environment }) => receipts.missingIn(environment) !== undefined)) return true;
-		const logs = new Map(this.#logs.current());
-		return likesKills.some(({ region, at }) => logs.get(region)?.wroteBetween(at - UNPUBLISHED_MS, at));
-	}
-
-	/** Returns why a region has not settled, or which row a node misses; undefined when all have settled. */
-	#unsettled(): string | undefined {
-		for (const { environment } of this.#regions) {
-			const reason = unsettled(environment) ?? wrongRow(environment);
-			if (reason !== undefined) return reason;
-			const busy = running(environment).find(({ replication }) => !replication.relayQueues.isIdle);
-			if (busy !== undefined) return `${busy.name} still has relays for another region`;
-		}
-		return undefined;
 	}
 
 	/** Runs the regions without faults: likes must arrive at all viewers. */

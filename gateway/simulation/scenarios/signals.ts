@@ -8,13 +8,14 @@ import { Violation } from '../engine/violation.ts';
 import { LOOK_MS, waitForCalm } from '../faults/calm.ts';
 import { RegionFaults } from '../faults/region-faults.ts';
 import type { ClusterEnvironment } from '../node/cluster-environment.ts';
-import { SignalNodes } from '../node/signal-nodes.ts';
+import { pickSignalNode, setBack } from '../node/signal-nodes.ts';
 import { LogHistories } from '../store/log-history.ts';
 import { SimulatedStore } from '../store/simulated-store.ts';
 import { Likers } from '../workload/likers.ts';
 import { type SignalSession, SignalWatchers } from '../workload/signal-watchers.ts';
 import { type Accepted, AGREED_MS, type Register, Signallers } from '../workload/signallers.ts';
 import { openRegion, type Region } from './open-region.ts';
+import { runSchedule } from './run-schedule.ts';
 import type { Summary } from './summary.ts';
 
 const REGIONS = ['us', 'eu', 'ap'];
@@ -54,23 +55,16 @@ interface Place {
 
 /**
  * Runs one schedule of users that type and servers that publish signals in two or three regions, while
- * nodes and links fail and clocks are set back by up to a day. The seed decides all of it. Throws a
+ * nodes and links fail and clocks are set back by up to a day. The seed decides all of it. Rejects with a
  * {@link Violation} when a viewer that follows without a fault does not get a signal that a node took,
  * when an older signal comes after a later one or hides it, when a user types for ever, or when at the
  * end a viewer does not have the newest signal of each register.
  */
-export function simulateSignals(seed: number): Summary {
+export function simulateSignals(seed: number): Promise<Summary> {
 	const random = new Random(seed);
 	const logs = new LogHistories();
 	const stores = REGIONS.slice(0, random.chance(0.25) ? 3 : 2).map((region) => new SimulatedStore(region, logs));
-	try {
-		return new SignalSchedule(random, stores, logs).run();
-	} catch (error) {
-		if (!(error instanceof Violation)) throw error;
-		throw new Violation(`seed ${seed} of signals: ${error.message}`);
-	} finally {
-		for (const store of stores) store.close();
-	}
+	return runSchedule(`seed ${seed} of signals`, stores, () => new SignalSchedule(random, stores, logs).run());
 }
 
 class SignalSchedule {
@@ -81,13 +75,11 @@ class SignalSchedule {
 	readonly #nodesFail: boolean;
 	readonly #places = new Map<string, Place>();
 	readonly #signallers: Signallers;
-	readonly #nodes: SignalNodes;
 	readonly #faults: RegionFaults;
 
 	constructor(random: Random, stores: readonly SimulatedStore[], logs: LogHistories) {
 		const clock = this.#clock;
 		this.#random = random;
-		this.#nodes = new SignalNodes(random);
 		this.#nodesFail = random.chance(0.5);
 		this.#links = new Network(clock, random);
 		this.#links.conditions = { drop: random.chance(0.5) ? 0 : random.next() * 0.3, duplicate: 0.3, maxDelayMs: 300 };
@@ -95,7 +87,7 @@ class SignalSchedule {
 			clock,
 			random,
 			regions: stores.map(({ region }) => region),
-			nodeIn: (region) => this.#nodes.pick(this.#place(region).region.environment),
+			nodeIn: (region) => pickSignalNode(this.#place(region).region.environment, random),
 			onAccepted: (signal) => this.#onAccepted(signal),
 		});
 		const environments = new Map<string, ClusterEnvironment>();
@@ -144,9 +136,9 @@ class SignalSchedule {
 			nodesFail: this.#nodesFail,
 			relayBytes: undefined,
 			activeUntil: SIGNALS_MS,
-			onStart: (node) => {
+			aheadMs,
+			onStart() {
 				place.failedAt = clock.now;
-				this.#nodes.start(region.environment, node, aheadMs);
 			},
 			onDeath(node) {
 				place.failedAt = clock.now;
@@ -168,7 +160,7 @@ class SignalSchedule {
 		const names = random.chance(0.5) ? region.likesNodes : [random.pick(region.likesNodes)];
 		const backMs = random.pick(BACK_MS);
 		this.#counts.add('clocks set back', names.length);
-		this.#clock.at(at, () => this.#nodes.setBack(names, backMs));
+		this.#clock.at(at, () => setBack(region.environment, names, backMs));
 	}
 
 	#place(region: string): Place {

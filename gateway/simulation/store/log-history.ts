@@ -1,7 +1,5 @@
-import type { AppendCommand, DeleteCommand, LogOutcome } from '../../src/store/log-store.ts';
+import type { LogCommand, LogOutcome } from '../../src/store/log-store.ts';
 import { Violation } from '../engine/violation.ts';
-
-export type CommentCommand = AppendCommand | DeleteCommand;
 
 /** The name of a comment: users of two regions may have written the same id. */
 export interface CommentName {
@@ -11,7 +9,7 @@ export interface CommentName {
 }
 
 /** An event that a store appended to the log of a topic. */
-export interface LoggedEvent {
+export interface WrittenEvent {
 	readonly topic: string;
 	readonly offset: number;
 	/** The id of the comment, also where the event is its deletion. */
@@ -29,8 +27,8 @@ export interface LoggedEvent {
 /** The logs that the store of a region must have in one epoch, computed without SQL. */
 export class LogHistory {
 	readonly epoch: number;
-	readonly #byTopic = new Map<string, LoggedEvent[]>();
-	readonly #byName = new Map<string, LoggedEvent>();
+	readonly #byTopic = new Map<string, WrittenEvent[]>();
+	readonly #byName = new Map<string, WrittenEvent>();
 
 	readonly #onDeletion: (name: CommentName, at: number) => void;
 
@@ -41,12 +39,12 @@ export class LogHistory {
 	}
 
 	/** Returns the events of a topic, the one with offset 1 first. */
-	of(topic: string): readonly LoggedEvent[] {
+	of(topic: string): readonly WrittenEvent[] {
 		return this.#byTopic.get(topic) ?? [];
 	}
 
 	/** Returns the event of a comment, or of its deletion. */
-	find(kind: LoggedEvent['kind'], { id, user }: CommentName): LoggedEvent | undefined {
+	find(kind: WrittenEvent['kind'], { id, user }: CommentName): WrittenEvent | undefined {
 		return this.#byName.get(`${kind} ${id} ${user}`);
 	}
 
@@ -55,17 +53,18 @@ export class LogHistory {
 		return [...this.#byTopic.values()].flat().some(({ at }) => at > from && at <= until);
 	}
 
-	/** Records the outcome of a command. Returns the event that it added to the log. */
-	take({ topic, user }: CommentCommand, outcome: LogOutcome, at: number): LoggedEvent | undefined {
-		if (outcome.kind !== 'added') return undefined;
+	/** Records the outcome of a command. Returns the comment, or the deletion of one, that it added to the log. */
+	take(command: LogCommand, outcome: LogOutcome, at: number): WrittenEvent | undefined {
+		if (outcome.kind !== 'added' || command.kind === 'end') return undefined;
 		const { offset, id, kind, order } = outcome.event;
-		if (kind !== 'comment' && kind !== 'comment-deleted') throw new Violation(`a ${kind} was added to ${topic}`);
+		if (kind !== 'comment' && kind !== 'comment-deleted') return undefined;
+		const { topic, user } = command;
 		const written = { topic, offset, id, user, kind, order, at, erasedAt: undefined };
 		this.add(written);
 		return written;
 	}
 
-	add({ topic, offset, id, user, kind, order, at }: LoggedEvent): void {
+	add({ topic, offset, id, user, kind, order, at }: WrittenEvent): void {
 		const log = this.#byTopic.get(topic) ?? [];
 		this.#byTopic.set(topic, log);
 		if (offset !== log.length + 1) throw new Violation(`${topic} has event ${offset} behind event ${log.length}`);

@@ -1,17 +1,18 @@
 import type { Totals } from '@likewire/protocol';
-import { NEWEST_LIKED_COMMENTS } from '../../src/state/comment-likes.ts';
-import { type CounterRows, NO_LIKES } from '../../src/state/counters.ts';
-import type { StoreEvents } from '../../src/state/log.ts';
+import type { CounterRows } from '../../src/state/counters.ts';
+import type { LoggedEvent, StoreEvents } from '../../src/state/log.ts';
 import type { Values } from '../../src/state/registers.ts';
-import { kindOf } from '../../src/state/topics/topic.ts';
-import type { Known } from '../../src/state/update.ts';
 import { epochAfter } from '../../src/store/epoch.ts';
 import type { LogCommand, LogCommit, LogPage } from '../../src/store/log-store.ts';
 import { SqliteDatabase } from '../../src/store/sqlite/database.ts';
 import { IN_MEMORY } from '../../src/store/sqlite/file.ts';
 import type { Changes, Command, Commit, Position, Reached } from '../../src/store/store.ts';
 import { gatherValues, spreadValues } from '../../src/store/value-rows.ts';
-import type { CommentCommand, LoggedEvent, LogHistories, LogHistory } from './log-history.ts';
+import { WALL_TIME_START } from '../engine/clock.ts';
+import type { LogHistories, LogHistory, WrittenEvent } from './log-history.ts';
+
+/** The age of a store, in milliseconds: longer than a clock is set back, since no node takes an epoch of the future. */
+const AGE_MS = 7 * 86_400_000;
 
 /** A change of the store. */
 type Write = (database: SqliteDatabase) => void;
@@ -21,7 +22,7 @@ interface Transaction {
 	readonly write: Write;
 	readonly commands?: readonly Command[];
 	/** The events that it added to logs. */
-	readonly written?: readonly LoggedEvent[];
+	readonly written?: readonly WrittenEvent[];
 }
 
 /**
@@ -31,7 +32,7 @@ interface Transaction {
 export class SimulatedStore {
 	readonly region: string;
 	readonly #logs: LogHistories;
-	#epoch = Date.now();
+	#epoch = WALL_TIME_START - AGE_MS;
 	#database: SqliteDatabase;
 	#log: LogHistory;
 	/** The restores that must end before it answers. */
@@ -75,40 +76,35 @@ export class SimulatedStore {
 		this.#stops++;
 	}
 
-	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached?: Reached): true {
-		return this.#write((database) => database.replicate(region, rows, reached));
+	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached?: Reached): void {
+		this.#write((database) => database.replicate(region, rows, reached));
 	}
 
-	/** Appends comments and deletions; `now` is virtual time. */
+	/** Appends events; `now` is virtual time. */
 	append(commands: readonly LogCommand[], now: number): LogCommit {
 		const commit = this.#database.append(commands);
 		const written = commands.flatMap((command, index) => {
 			const outcome = commit.outcomes[index];
-			return (outcome && this.#log.take(command as CommentCommand, outcome, now)) ?? [];
+			return (outcome && this.#log.take(command, outcome, now)) ?? [];
 		});
 		this.#writes.push({ written, write: (database) => database.append(commands) });
 		return commit;
 	}
 
-	/** Returns all that is known of topics. */
-	known(topics: readonly string[]): ReadonlyMap<string, Known> {
-		const rows = this.read(topics);
-		const values = this.values(topics);
-		return new Map(
-			topics.map((topic) => {
-				const isVideo = kindOf(topic) === 'video';
-				const comments = isVideo ? this.#database.liked([topic], NEWEST_LIKED_COMMENTS) : new Map();
-				return [topic, { rows: rows.get(topic) ?? NO_LIKES, values: values.get(topic), comments }];
-			}),
-		);
+	liked(videos: readonly string[], limit: number): ReadonlyMap<string, CounterRows> {
+		return this.#database.liked(videos, limit);
+	}
+
+	find(topic: string, id: string): readonly LoggedEvent[] {
+		return this.#database.find(topic, id);
 	}
 
 	events(topic: string, region: string, after: number, limit: number): LogPage {
 		return this.#database.events(topic, region, after, limit);
 	}
 
-	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): true {
-		return this.#write((database) => database.keepEvents(region, logs));
+	keepEvents(region: string, logs: ReadonlyMap<string, StoreEvents>): void {
+		this.#write((database) => database.keepEvents(region, logs));
 	}
 
 	missing(region: string, topics: readonly string[]): ReadonlyMap<string, number> {
@@ -119,8 +115,8 @@ export class SimulatedStore {
 		return gatherValues(this.#database.values(topics));
 	}
 
-	keepValues(values: ReadonlyMap<string, Values>): true {
-		return this.#write((database) => database.keepValues(spreadValues(values)));
+	keepValues(values: ReadonlyMap<string, Values>): void {
+		this.#write((database) => database.keepValues(spreadValues(values)));
 	}
 
 	raiseClock(to: number): number {
@@ -128,10 +124,9 @@ export class SimulatedStore {
 		return this.#database.raiseClock(to);
 	}
 
-	#write(write: Write): true {
+	#write(write: Write): void {
 		this.#writes.push({ write });
 		write(this.#database);
-		return true;
 	}
 
 	/** Returns the totals that a topic must have: each like once, unless it was taken back. */
@@ -156,7 +151,7 @@ export class SimulatedStore {
 	 */
 	restore(share: number): void {
 		this.#writes.length = Math.floor(share * this.#writes.length);
-		this.#epoch = epochAfter(this.#epoch);
+		this.#epoch = epochAfter(this.#epoch, WALL_TIME_START);
 		this.#database.close();
 		this.#database = new SqliteDatabase(IN_MEMORY, this.region, this.#epoch);
 		this.#log = this.#logs.begin(this.region, this.#epoch);

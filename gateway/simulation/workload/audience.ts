@@ -111,7 +111,7 @@ export class Audience {
 		const { videos, reader, onFrontend } = member;
 		const { environment, label, likers, mayFall, activeUntil } = this.#options;
 		const { clock, random, nodes } = environment;
-		const open = [...nodes.values()].filter(({ frontend, process, leaving }) => frontend && process.runs && !leaving);
+		const open = [...nodes.values()].filter(({ frontend, isOpen }) => frontend && isOpen);
 		if (open.length === 0) {
 			this.#comeAs(member, random.next() * BACKOFF_MS);
 			return;
@@ -147,7 +147,7 @@ export class Audience {
 			if (from !== undefined) environment.counts.add('logs that were resumed');
 			frontend?.hub.subscribe(connection, videoTopic(video), now, from && { from });
 		}
-		frontend?.wake();
+		node.wake();
 		clock.after(random.next() * ACTION_MS, () => this.#act(session));
 	}
 
@@ -175,7 +175,7 @@ export class Audience {
 		node.process.run(() => {
 			if (viewer.left || !connection.blocked) return;
 			node.frontend?.hub.drained(connection, node.process.now);
-			node.frontend?.wake();
+			node.wake();
 		});
 	}
 
@@ -187,7 +187,7 @@ export class Audience {
 		environment.counts.add('viewers that came back');
 		node.process.run(() => {
 			node.frontend?.hub.disconnect(connection, node.process.now);
-			node.frontend?.wake();
+			node.wake();
 		});
 		// Some come back faster than the updates that they already received.
 		const maxMs = environment.random.pick([HASTE_MS, BACKOFF_MS]);

@@ -1,21 +1,20 @@
-import { videoTopic } from '../../src/state/topics/topic.ts';
-import type { Command, Outcome } from '../../src/store/store.ts';
+import type { Ingest } from '../../src/ingest/ingest.ts';
+import { GatewayError } from '../../src/runtime/errors.ts';
+import { idOf, videoTopic } from '../../src/state/topics/topic.ts';
 import type { Clock } from '../engine/clock.ts';
 import { FAIR, Network, type NetworkConditions } from '../engine/network.ts';
 import type { Random } from '../engine/random.ts';
-import type { LikesRole } from '../node/likes-role.ts';
-import { Commenters, type Reuse, type Route } from './commenters.ts';
-import { Likers } from './likers.ts';
-import { Receipts } from './receipts.ts';
-import type { Send } from './retrying-client.ts';
+import type { Node } from '../node/node.ts';
+import { Commenters, type CommentRequest, type Reuse, type Route } from './commenters.ts';
+import { type LikeRequest, Likers } from './likers.ts';
+import { type ReceiptRequest, Receipts } from './receipts.ts';
+import type { Answered, Send } from './retrying-client.ts';
 
 /** The share of comments that their authors delete. */
 const DELETED = 0.3;
 
 /** The share of comments whose id is written again in another region. */
 const REUSED = 0.25;
-/** The errors of a clock, in milliseconds: none, a minute or a day. */
-const CLOCK_ERRORS_MS = [0, 0, 60_000, -60_000, 86_400_000, -86_400_000];
 const REUSES: readonly Reuse[] = ['same user', 'other user'];
 
 export interface ClientsOptions {
@@ -30,10 +29,8 @@ export interface ClientsOptions {
 	readonly mayForget: boolean;
 	/** Whether ids of comments are written again in other regions. */
 	readonly reuses: boolean;
-	/** Whether clocks of nodes are set back and forward. */
-	readonly clocksJump: boolean;
-	/** Returns the Likes service to which a balancer routes; undefined when that node does not run. */
-	readonly likesFor: (route: Route) => LikesRole | undefined;
+	/** Returns the Likes node to which a balancer routes; undefined when none runs. */
+	readonly likesFor: (route: Route) => Node | undefined;
 }
 
 /** The clients of users that like, comment and read, and the network between them and the Likes nodes. */
@@ -49,29 +46,31 @@ export class Clients {
 	readonly #network: Network;
 
 	constructor(options: ClientsOptions) {
-		const { clock, random, conditions, mayForget, clocksJump, likesFor } = options;
+		const { clock, random, conditions, mayForget } = options;
 		this.#options = options;
 		this.#network = new Network(clock, random);
 		this.#network.conditions = conditions;
-		this.likers = new Likers(
-			clock,
-			random,
-			this.#sendBy<Command, Outcome>((command, answer) => likesFor(command.id)?.receive(command, answer)),
+		const sendLike = this.#sender<LikeRequest>(
+			({ id }) => id,
+			({ likes }, { kind, ...like }) => (kind === 'like' ? likes.like(like) : likes.takeBack(like)),
 		);
-		this.commenters = new Commenters({
-			clock,
-			random,
-			mayForget,
-			clockErrorMs: () => (clocksJump ? random.pick(CLOCK_ERRORS_MS) : 0),
-			send: (command, route, answer) =>
-				this.#carry((back) => likesFor(route)?.receiveLog(command, (outcome) => back(() => answer(outcome)))),
-		});
-		this.receipts = new Receipts({
-			clock,
-			random,
-			send: (command, route, answer) =>
-				this.#carry((back) => likesFor(route)?.receiveValue(command, (kept) => back(() => answer(kept)))),
-		});
+		this.likers = new Likers(clock, random, sendLike);
+		const sendComment = this.#sender<CommentRequest>(
+			({ route }) => route,
+			({ log }, { kind, video, id, user, text }) =>
+				kind === 'comment'
+					? log.comment({ video, id, user, text, parent: undefined })
+					: log.deleteComment({ video, id, user, moderator: false }),
+		);
+		this.commenters = new Commenters({ clock, random, mayForget, send: sendComment });
+		const sendReceipt = this.#sender<ReceiptRequest>(
+			({ conversation }) => conversation,
+			({ log, signals }, { conversation, message, user }) =>
+				user === undefined
+					? log.addEvent({ topic: conversation, id: message, name: 'message', data: {} })
+					: signals.receipt({ conversation: idOf(conversation), user, message, state: 'read' }),
+		);
+		this.receipts = new Receipts({ clock, random, send: sendReceipt });
 	}
 
 	/** Stops the loss of messages between clients and Likes nodes. */
@@ -149,12 +148,21 @@ export class Clients {
 		}
 	}
 
-	#sendBy<Sent, Answer>(receive: Send<Sent, Answer>): Send<Sent, Answer> {
-		return (command, answer) => this.#carry((back) => receive(command, (outcome) => back(() => answer(outcome))));
-	}
-
-	/** A copy of a command may arrive late, and so may its answer. */
-	#carry(arrive: (back: (then: () => void) => void) => void): void {
-		this.#network.carry('', '', () => arrive((then) => this.#network.carry('', '', then)));
+	/** Returns a function that sends requests to Likes nodes: a copy may arrive late, and so may its answer. */
+	#sender<Request>(
+		routeOf: (request: Request) => Route,
+		ask: (writers: Ingest, request: Request) => Promise<unknown>,
+	): Send<Request> {
+		const carry = (arrive: () => void) => this.#network.carry('', '', arrive);
+		return (request, answer) =>
+			carry(() =>
+				this.#options.likesFor(routeOf(request))?.write(
+					(writers) => ask(writers, request),
+					(outcome) => {
+						const answered: Answered = outcome instanceof GatewayError ? outcome.code : 'done';
+						carry(() => answer(answered));
+					},
+				),
+			);
 	}
 }

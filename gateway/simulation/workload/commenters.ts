@@ -1,17 +1,25 @@
-import { commentTopic, videoTopic } from '../../src/state/topics/topic.ts';
-import type { AppendCommand, LogOutcome } from '../../src/store/log-store.ts';
-import { type Clock, WALL_TIME_START } from '../engine/clock.ts';
+import { commentTopic } from '../../src/state/topics/topic.ts';
+import type { Clock } from '../engine/clock.ts';
 import { Counts } from '../engine/counts.ts';
 import type { Random } from '../engine/random.ts';
 import { Violation } from '../engine/violation.ts';
-import type { CommentCommand } from '../store/log-history.ts';
-import { RetryingClient } from './retrying-client.ts';
+import { type Answered, RetryingClient, type Send } from './retrying-client.ts';
 
-/** The outcomes of comments and deletions where a store keeps all that it answered. */
-const EXPECTED: readonly LogOutcome['kind'][] = ['added', 'duplicate'];
+/** The answers to a deletion in a region that does not have the comment yet. */
+const NOT_YET: readonly Answered[] = ['comment_not_found', 'forbidden'];
 
-/** The outcomes of a deletion in a region that does not have the comment yet. */
-const NOT_YET: readonly LogOutcome['kind'][] = ['notFound', 'notAuthor'];
+interface Comment {
+	readonly video: string;
+	readonly id: string;
+	readonly user: string;
+	readonly text: string;
+}
+
+/** A request to write a comment, or to delete one. */
+export interface CommentRequest extends Comment {
+	readonly kind: 'comment' | 'delete';
+	readonly route: Route;
+}
 
 /**
  * The user that writes an id again in another region: the same user, whose client lost the answer, or
@@ -28,11 +36,9 @@ export type Route = string | 'any region';
 export interface CommentersOptions {
 	readonly clock: Clock;
 	readonly random: Random;
-	readonly send: (command: CommentCommand, route: Route, answer: (outcome: LogOutcome) => void) => void;
+	readonly send: Send<CommentRequest>;
 	/** Whether stores may forget what they answered, since they are restored. */
 	readonly mayForget: boolean;
-	/** Returns what the clock of the node that takes a write is off by, in milliseconds. */
-	readonly clockErrorMs: () => number;
 }
 
 /** Users that comment, and delete some of their comments: each sends again until it is answered. */
@@ -44,13 +50,11 @@ export class Commenters {
 	/** The topics of the comments that are stored, by video. */
 	readonly topics = new Map<string, string[]>();
 	readonly #options: CommentersOptions;
-	readonly #client: RetryingClient<{ readonly command: CommentCommand; readonly route: Route }, LogOutcome>;
+	readonly #client: RetryingClient<CommentRequest>;
 
 	constructor(options: CommentersOptions) {
 		this.#options = options;
-		this.#client = new RetryingClient(options.clock, ({ command, route }, answer) =>
-			options.send(command, route, answer),
-		);
+		this.#client = new RetryingClient(options.clock, options.send);
 	}
 
 	get allAnswered(): boolean {
@@ -63,19 +67,16 @@ export class Commenters {
 	 */
 	plan(video: string, time: number, deleted: boolean, reuse?: Reuse): void {
 		const { clock, random } = this.#options;
-		const written = {
-			kind: 'append',
-			event: 'comment',
-			topic: videoTopic(video),
+		const written: Comment = {
+			video,
 			id: random.uuid(),
 			user: `user-${random.integer(1, 5)}`,
-			data: { text: `comment ${++this.written}` },
-			at: this.#wallTime(time),
-		} as const;
+			text: `comment ${++this.written}`,
+		};
 		const { id, user } = written;
 		const waitMs = () => random.next() * random.pick([20, 1_000]);
 		clock.at(Math.round(time), () =>
-			this.#send(written, written.id, () => {
+			this.#send({ kind: 'comment', ...written, route: id }, () => {
 				const topic = commentTopic({ video, id, user });
 				this.topics.set(video, [...(this.topics.get(video) ?? []), topic]);
 				if (deleted) this.#after(waitMs(), () => this.#delete(written));
@@ -85,32 +86,27 @@ export class Commenters {
 	}
 
 	/** Writes the id again in another region. Of the comments that another user wrote, half are deleted. */
-	#reuse(first: AppendCommand, reuse: Reuse): void {
+	#reuse(first: Comment, reuse: Reuse): void {
 		const { random } = this.#options;
 		const route = `${first.id} in another region`;
 		this.reuses.add(`ids of comments used again: ${reuse}`);
-		const at = this.#wallTime();
 		if (reuse === 'same user') {
-			this.#send({ ...first, at }, route, () => undefined);
+			this.#send({ kind: 'comment', ...first, route }, () => undefined);
 			return;
 		}
-		const second = { ...first, user: 'another user', data: { text: `comment ${++this.written}` }, at };
-		this.#client.send({ command: second, route }, ({ kind }) => {
+		const second = { ...first, user: 'another user', text: `comment ${++this.written}` };
+		this.#client.send({ kind: 'comment', ...second, route }, (answered) => {
 			// A region that has the first comment refuses the id.
-			if (kind === 'conflict') this.reuses.add('ids of comments used again: refused');
-			if (kind === 'conflict' || random.chance(0.5)) return;
+			const isRefused = answered === 'id_conflict';
+			if (isRefused) this.reuses.add('ids of comments used again: refused');
+			if (isRefused || random.chance(0.5)) return;
 			this.#after(random.next() * 1_000, () => this.#delete(second));
 		});
 	}
 
-	#delete({ topic, id, user }: AppendCommand): void {
-		const route = this.#options.mayForget ? id : 'any region';
-		const at = this.#wallTime();
-		this.#send({ kind: 'delete', topic, id, user, moderator: false, at }, route, () => undefined);
-	}
-
-	#wallTime(time = this.#options.clock.now): number {
-		return Math.round(WALL_TIME_START + time + this.#options.clockErrorMs());
+	#delete(comment: Comment): void {
+		const route = this.#options.mayForget ? comment.id : 'any region';
+		this.#send({ kind: 'delete', ...comment, route }, () => undefined);
 	}
 
 	/** Waits, and counts as unanswered until then. */
@@ -122,16 +118,16 @@ export class Commenters {
 		});
 	}
 
-	#send(command: CommentCommand, route: Route, then: () => void): void {
+	#send(request: CommentRequest, then: () => void): void {
 		const { mayForget } = this.#options;
+		const { kind, id } = request;
 		this.#client.send(
-			{ command, route },
-			({ kind }) => {
-				if (!mayForget && !EXPECTED.includes(kind))
-					throw new Violation(`${command.kind} of ${command.topic} ended as ${kind}`);
+			request,
+			(answered) => {
+				if (!mayForget && answered !== 'done') throw new Violation(`${kind} of ${id} ended as ${answered}`);
 				then();
 			},
-			({ kind }) => mayForget || command.kind !== 'delete' || !NOT_YET.includes(kind),
+			(answered) => mayForget || kind !== 'delete' || !NOT_YET.includes(answered),
 		);
 	}
 }

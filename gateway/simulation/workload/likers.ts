@@ -1,10 +1,21 @@
 import type { RecentLike, Totals } from '@likewire/protocol';
-import type { Command, LikeCommand, Outcome } from '../../src/store/store.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Random } from '../engine/random.ts';
 import { RetryingClient, type Send } from './retrying-client.ts';
 
 const TYPES = ['heart', 'clap'];
+
+interface Like {
+	readonly topic: string;
+	readonly id: string;
+	readonly user: string;
+	readonly type: string;
+}
+
+/** A request to give a like, or to take one back. */
+export interface LikeRequest extends Like {
+	readonly kind: 'like' | 'takeBack';
+}
 
 /**
  * Users that like and take back, over a network that loses requests and answers: each sends again
@@ -13,12 +24,12 @@ const TYPES = ['heart', 'clap'];
 export class Likers {
 	readonly #clock: Clock;
 	readonly #random: Random;
-	readonly #client: RetryingClient<Command, Outcome>;
+	readonly #client: RetryingClient<LikeRequest>;
 	readonly #expected = new Map<string, Record<string, number>>();
 	readonly #givenOf = new Map<string, Record<string, number>>();
-	readonly #given = new Map<string, LikeCommand>();
+	readonly #given = new Map<string, Like>();
 
-	constructor(clock: Clock, random: Random, send: Send<Command, Outcome>) {
+	constructor(clock: Clock, random: Random, send: Send<LikeRequest>) {
 		this.#clock = clock;
 		this.#random = random;
 		this.#client = new RetryingClient(clock, send);
@@ -39,9 +50,9 @@ export class Likers {
 	}
 
 	/** Returns whether a user gave this like to this topic. */
-	isGiven(topic: string, { id, user, type, at }: RecentLike): boolean {
+	isGiven(topic: string, { id, user, type }: RecentLike): boolean {
 		const like = this.#given.get(id);
-		return like?.topic === topic && like.user === user && like.type === type && like.at === at;
+		return like?.topic === topic && like.user === user && like.type === type;
 	}
 
 	/** Returns the number of likes of a topic so far, by type, also of those that users took back. */
@@ -64,24 +75,18 @@ export class Likers {
 
 	#like(topic: string, takeBack: boolean): void {
 		const like = {
-			kind: 'like',
 			topic,
 			id: this.#random.uuid(),
 			user: `user-${this.#random.integer(1, 5)}`,
 			type: this.#random.pick(TYPES),
-			once: false,
-			at: Math.round(this.#clock.now),
-		} as const;
+		};
 		this.#given.set(like.id, like);
 		count(this.#givenOf, topic, like.type, 1);
 		count(this.#expected, topic, like.type, 1);
-		this.#client.send(like, () => {
+		this.#client.send({ kind: 'like', ...like }, () => {
 			if (!takeBack) return;
 			count(this.#expected, topic, like.type, -1);
-			this.#client.send(
-				{ kind: 'takeBack', topic, id: like.id, user: like.user, at: Math.round(this.#clock.now) },
-				() => undefined,
-			);
+			this.#client.send({ ...like, kind: 'takeBack' }, () => undefined);
 		});
 	}
 }

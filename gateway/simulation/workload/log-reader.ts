@@ -2,7 +2,7 @@ import { MAX_FETCHED } from '../../src/frontend/topic/log-sequencer.ts';
 import { type Position, type Positions, parseCursor } from '../../src/state/cursor.ts';
 import { videoTopic } from '../../src/state/topics/topic.ts';
 import { Violation } from '../engine/violation.ts';
-import type { CommentName, LoggedEvent, LogHistories, LogHistory } from '../store/log-history.ts';
+import type { CommentName, LogHistories, LogHistory, WrittenEvent } from '../store/log-history.ts';
 
 export interface LogReaderOptions {
 	/** Returns virtual time, in milliseconds. */
@@ -23,7 +23,7 @@ interface Origin {
 	readonly log: LogHistory;
 	/** The position of its region in the cursor behind it. */
 	readonly position: Position;
-	readonly written: LoggedEvent;
+	readonly written: WrittenEvent;
 }
 
 /** What a viewer has received of the log of a video. */
@@ -83,7 +83,7 @@ export class LogReader {
 	}
 
 	/** Takes an event. Throws a {@link Violation} when it must not come. */
-	take(kind: LoggedEvent['kind'], video: string, name: CommentName, cursor: string): void {
+	take(kind: WrittenEvent['kind'], video: string, name: CommentName, cursor: string): void {
 		const { id, user } = name;
 		const reading = this.#reading(video);
 		const parsed = parseCursor(cursor);
@@ -118,7 +118,7 @@ export class LogReader {
 	 * Returns the log that an event comes from: the cursor behind it has passed it, and the one before had
 	 * not.
 	 */
-	#originOf(kind: LoggedEvent['kind'], topic: string, name: CommentName, { last }: Reading, positions: Positions) {
+	#originOf(kind: WrittenEvent['kind'], topic: string, name: CommentName, { last }: Reading, positions: Positions) {
 		let passed: Origin | undefined;
 		for (const [region, position] of positions) {
 			const log = this.#options.logs.of(region, position.epoch);
@@ -190,7 +190,7 @@ export class LogReader {
 	}
 
 	/** Returns the first event that is not deleted. */
-	#standing(events: readonly LoggedEvent[]): LoggedEvent | undefined {
+	#standing(events: readonly WrittenEvent[]): WrittenEvent | undefined {
 		return events.find(({ erasedAt }) => erasedAt === undefined);
 	}
 
@@ -211,7 +211,7 @@ export class LogReader {
 	}
 }
 
-function describe(region: string, { offset }: LoggedEvent): string {
+function describe(region: string, { offset }: WrittenEvent): string {
 	return `event ${offset} of ${region}`;
 }
 

@@ -1,20 +1,27 @@
+import type { ErrorCode } from '@likewire/protocol';
 import type { Clock } from '../engine/clock.ts';
 
 /** A client without an answer sends the same command again after this time, in milliseconds. */
 const RETRY_MS = 150;
 
-/** Sends a command to a service, which calls back at most once for each copy that arrives. */
-export type Send<Command, Outcome> = (command: Command, answer: (outcome: Outcome) => void) => void;
+/** The answer to a command: what the gateway did, or the code of its refusal. */
+export type Answered = 'done' | ErrorCode;
 
-const ANY_OUTCOME = () => true;
+/** The refusals after which a client sends again. */
+const RETRIED: readonly Answered[] = ['store_unavailable', 'overloaded', 'shutting_down'];
+
+/** Sends a command to a service, which calls back at most once for each copy that arrives. */
+export type Send<Command> = (command: Command, answer: (answered: Answered) => void) => void;
+
+const ANY = () => true;
 
 /** Clients over a network that loses requests and answers: each sends again until it is answered. */
-export class RetryingClient<Command, Outcome> {
+export class RetryingClient<Command> {
 	readonly #clock: Clock;
-	readonly #send: Send<Command, Outcome>;
+	readonly #send: Send<Command>;
 	#unanswered = 0;
 
-	constructor(clock: Clock, send: Send<Command, Outcome>) {
+	constructor(clock: Clock, send: Send<Command>) {
 		this.#clock = clock;
 		this.#send = send;
 	}
@@ -34,19 +41,19 @@ export class RetryingClient<Command, Outcome> {
 	}
 
 	/**
-	 * Sends a command until it is answered. `isFinal`: whether an outcome is the answer; after another one
-	 * the client sends again.
+	 * Sends a command until it is answered. `isFinal`: whether the client takes an answer; after another
+	 * one it sends again.
 	 */
-	send(command: Command, then: (outcome: Outcome) => void, isFinal: (outcome: Outcome) => boolean = ANY_OUTCOME): void {
+	send(command: Command, then: (answered: Answered) => void, isFinal: (answered: Answered) => boolean = ANY): void {
 		this.#unanswered++;
-		let answered = false;
+		let isAnswered = false;
 		const attempt = () => {
-			if (answered) return;
-			this.#send(command, (outcome) => {
-				if (answered || !isFinal(outcome)) return;
-				answered = true;
+			if (isAnswered) return;
+			this.#send(command, (answered) => {
+				if (isAnswered || RETRIED.includes(answered) || !isFinal(answered)) return;
+				isAnswered = true;
 				this.#unanswered--;
-				then(outcome);
+				then(answered);
 			});
 			this.#clock.after(RETRY_MS, attempt);
 		};

@@ -74,7 +74,7 @@ export class SignalWatchers {
 
 	#connect(): void {
 		const { clock, random, nodes, region } = this.#environment;
-		const open = [...nodes.values()].filter(({ frontend, process, leaving }) => frontend && process.runs && !leaving);
+		const open = [...nodes.values()].filter(({ frontend, isOpen }) => frontend && isOpen);
 		if (open.length === 0) {
 			this.come(random.next() * BACKOFF_MS);
 			return;
@@ -105,7 +105,7 @@ export class SignalWatchers {
 		const connection = new Connection({ id, user: undefined, socket, now, endsAt: Number.POSITIVE_INFINITY });
 		node.frontend?.hub.connect(connection);
 		node.frontend?.hub.subscribe(connection, SIGNALLED, now);
-		node.frontend?.wake();
+		node.wake();
 	}
 
 	#read(session: SignalSession, bytes: Uint8Array): void {

@@ -1,9 +1,7 @@
-import { topicOf } from '../../src/state/topics/topic.ts';
+import { idOf, topicOf } from '../../src/state/topics/topic.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Random } from '../engine/random.ts';
 import type { Node } from '../node/node.ts';
-import type { SignalNode } from '../node/signal-nodes.ts';
-import type { Signal } from '../node/signals-role.ts';
 
 /** The topic on which users type and servers publish; only signals flow on it. */
 export const SIGNALLED = topicOf('conversation', 'c2');
@@ -19,7 +17,7 @@ export const AGREED_MS = 3_500;
 
 /** The register that a signal sets; of each register the newest signal counts. */
 export interface Register {
-	readonly kind: Signal['kind'];
+	readonly kind: 'typing' | 'custom';
 	readonly region: string;
 	/** The user, or the name of the signal; no other region has it. */
 	readonly name: string;
@@ -41,7 +39,7 @@ export interface SignallersOptions {
 	readonly random: Random;
 	readonly regions: readonly string[];
 	/** Returns a node of a region that takes signals; undefined when none does. */
-	readonly nodeIn: (region: string) => SignalNode | undefined;
+	readonly nodeIn: (region: string) => Node | undefined;
 	readonly onAccepted: (accepted: Accepted) => void;
 }
 
@@ -85,23 +83,22 @@ export class Signallers {
 		this.#waiting++;
 		const number = ++this.#count;
 		const attempt = () => {
-			const found = nodeIn(register.region);
-			if (found === undefined) {
+			const node = nodeIn(register.region);
+			const signals = node?.signals;
+			if (node === undefined || signals === undefined) {
 				clock.after(RETRY_MS, attempt);
 				return;
 			}
 			this.#waiting--;
 			const { kind, name } = register;
-			const topic = SIGNALLED;
-			found.role.take(
-				kind === 'typing' ? { kind, topic, user: name, typing } : { kind, topic, name, data: { number } },
-			);
+			if (kind === 'typing') signals.typing(idOf(SIGNALLED), name, typing);
+			else signals.custom({ topic: SIGNALLED, id: `signal-${number}`, name, data: { number } });
 			const accepted = {
 				register,
 				number,
 				typing: kind === 'typing' ? typing : undefined,
 				at: clock.now,
-				node: found.node,
+				node,
 			};
 			this.#accepted.set(register, [...this.#of(register), accepted]);
 			onAccepted(accepted);

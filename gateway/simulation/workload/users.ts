@@ -90,7 +90,7 @@ export class Users {
 		const { environment, goneMs, activeUntil } = this.#options;
 		const { clock, random, nodes } = environment;
 		if (device.session !== undefined) return;
-		const open = [...nodes.values()].filter(({ frontend, process, leaving }) => frontend && process.runs && !leaving);
+		const open = [...nodes.values()].filter(({ frontend, isOpen }) => frontend && isOpen);
 		if (open.length === 0) {
 			this.#comeAfter(device, random.next() * BACKOFF_MS);
 			return;

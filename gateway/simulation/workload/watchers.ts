@@ -97,7 +97,7 @@ export class Watchers {
 	#connect(watcher: Watcher): void {
 		const { environment, onReceived } = this.#options;
 		const { clock, random, nodes } = environment;
-		const open = [...nodes.values()].filter(({ frontend, process, leaving }) => frontend && process.runs && !leaving);
+		const open = [...nodes.values()].filter(({ frontend, isOpen }) => frontend && isOpen);
 		if (open.length === 0) {
 			this.#comeAfter(watcher, random.next() * BACKOFF_MS);
 			return;
@@ -134,6 +134,6 @@ export class Watchers {
 		});
 		node.frontend?.hub.connect(connection);
 		for (const user of watcher.users) node.frontend?.hub.subscribe(connection, topicOf('user', user), now);
-		node.frontend?.wake();
+		node.wake();
 	}
 }

@@ -79,6 +79,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 		} catch (err) {
 			logger.warn({ err, topics: topics.length }, 'read of topics failed; retried');
 		}
+		// mutant: notes-failed-read
 		core.loaded(topics, known, at, clock.now(), clock.wallTime());
 		loop.wake();
 	}

@@ -47,6 +47,8 @@ export interface FrontendOptions
 export interface Frontend extends Connections {
 	/** The state machine, which a simulation watches. */
 	readonly core: FrontendCore;
+	/** Runs the state machine in the next turn of the event loop. */
+	wake(): void;
 	/**
 	 * Resolves with the events that a stream with this wish begins with. Rejects with a {@link
 	 * GatewayError} when it cannot read them.
@@ -115,6 +117,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 	return {
 		...connections,
 		core,
+		wake,
 		get connectionCount() {
 			return hub.connectionCount;
 		},
@@ -178,6 +181,7 @@ function createRegister(
 			subscriptionSync.arrived(registration);
 		} catch (err) {
 			if (err instanceof PeerTooLongError) subscriptionSync.tooLong(registration, clock.now());
+			// mutant: notes-failed-registration
 			else subscriptionSync.failed(registration, clock.now());
 			logger.debug({ err, peer: registration.to }, 'registration failed, retrying');
 		}
@@ -196,7 +200,7 @@ function createLoad(
 		try {
 			core.fetched(wanted, await events(topic, fetch.region, fetch.after, fetch.limit), clock.now());
 		} catch (err) {
-			core.fetchFailed(wanted, !isSilence(err), clock.now());
+			core.fetchFailed(wanted, /* mutant: trusts-silence */ !isSilence(err), clock.now());
 			logger.debug({ err, topic }, 'log read failed, retrying');
 		}
 		wake();

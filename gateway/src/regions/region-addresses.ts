@@ -27,6 +27,7 @@ export function createRegionAddresses(regions: readonly Region[]): RegionAddress
 				return await ask(url);
 			} catch (error) {
 				// Another address may answer. A parallel call that failed may have moved this address already.
+				// mutant: asks-next-dispatcher
 				if (known[0] === url) known.push(...known.splice(0, 1));
 				throw error;
 			}

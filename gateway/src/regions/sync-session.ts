@@ -32,7 +32,7 @@ export type Step =
 /**
  * Work in several steps, without I/O: it yields each step, and continues with the answer.
  *
- * A step that fails ends it. The gateway runs it with promises, the simulation on virtual time.
+ * A step that fails ends it. The replicator runs it with promises.
  */
 export type Task<Answer> = Generator<Step, Answer, unknown>;
 

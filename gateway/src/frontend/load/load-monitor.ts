@@ -79,6 +79,7 @@ export function createLoadMonitor(hub: LoadedSender, logger: Logger, loopDelay =
 		const { newsAgeMs } = hub.topics.takeSigns();
 		const stallMs = Math.max(longestMs, longestBefore);
 		longestBefore = longestMs;
+		// mutant: forgives-stall
 		const isStalled = stallMs >= STALL_MS;
 		return { loopDelayMs: usualMs, newsAgeMs: isStalled ? Math.max(0, newsAgeMs - stallMs) : newsAgeMs };
 	}
