@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { monotonicNow } from '../../../runtime/run-loop.ts';
+import { monotonicNow } from '../../../runtime/clock.ts';
 import type { EtcdClient } from './etcd-client.ts';
 import type { EtcdEntry } from './etcd-entry.ts';
 import type { EtcdRegistry, Sighting } from './etcd-registry.ts';
