@@ -1,7 +1,6 @@
 import type { Mutants } from './mutant.ts';
 import { always, drop, instead, only, or, replaced, value } from './operators.ts';
 import {
-	DELETED_RETURNS,
 	EVENT_MISSING,
 	EVENT_REPEATED,
 	GAP_MISSING,
@@ -153,19 +152,9 @@ export const REGIONS: Mutants = {
 		changes: { 'halves-what-is-too-long': drop },
 		violates: /still has relays for another region/,
 	},
-	'frontends do not name comments whose likes they miss': {
-		changes: { 'names-unread-comments': value('[]') },
-		violates: WRONG_COMMENT_LIKES,
-		seed: 1_020,
-	},
 	'a relay goes to the same dispatcher again after a failure': {
 		changes: { 'asks-next-dispatcher': drop },
 		violates: REGION_BEHIND_OR_RELAYS,
 		seed: 100,
-	},
-	'comments of another region are shown without reading the store': {
-		changes: { 'reads-stored-events': instead('return []') },
-		violates: DELETED_RETURNS,
-		seed: 86_008_174,
 	},
 };

@@ -18,8 +18,6 @@ export const EVENT_TWICE = /on \S+ came twice/;
 export const EVENT_REPEATED = /on \S+ came twice|event \d+ came before/;
 /** A region does not have the rows of another one, or the other one never sends what waits. */
 export const REGION_BEHIND_OR_RELAYS = /\S+ has of \S+ for \S+: \{|still has relays for another region/;
-/** A viewer receives a comment after its deletion. */
-export const DELETED_RETURNS = /comment \S+ on \S+ came though it had been deleted/;
 /** A viewer or a dispatcher has a wrong number of viewers. */
 export const WRONG_VIEWER_COUNT = /\d+ watch \S+, and (it received|\S+ counts|the tables count) \d+/;
 /** An owner serves viewers and does not know that a frontend follows the topic. */

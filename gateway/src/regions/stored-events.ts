@@ -13,7 +13,6 @@ export interface StoredEvents {
 
 /** Returns the parts of logs with comments: a region may have deleted a comment before it arrived here. */
 export function storedEventsOf(updates: Updates): StoredEvents[] {
-	// mutant: reads-stored-events
 	return [...updates].flatMap(([topic, { log = {} }]) =>
 		Object.entries(log).flatMap(([region, { events }]) => {
 			const first = events[0];

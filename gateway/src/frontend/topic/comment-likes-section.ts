@@ -26,7 +26,6 @@ export class CommentLikesSection {
 
 	/** Comments whose likes the owner must read, since it may not know that users liked them. */
 	get unread(): readonly string[] {
-		// mutant: names-unread-comments
 		return this.#likes.incomplete(MAX_UNREAD);
 	}
 
