@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { replacedWordsIn } from './words.ts';
+import { halfDocstringsIn, replacedWordsIn } from './words.ts';
 
 describe('replacedWordsIn', () => {
 	it('names the file, the line, the word and the remedy', () => {
@@ -31,5 +31,22 @@ describe('replacedWordsIn', () => {
 		const exceptions = [{ file: 'a.md', text: 'prints `who is there`' }];
 		expect(replacedWordsIn('a.md', text, exceptions)).toEqual([expect.stringContaining('a.md:2: who')]);
 		expect(replacedWordsIn('b.md', text, exceptions)).toHaveLength(4);
+	});
+});
+
+describe('halfDocstringsIn', () => {
+	it.each([
+		['/** The wait, in milliseconds, … */', 'ends on one line'],
+		['/** … and its bound. */', 'begins on one line'],
+		['/**\n\t * The wait of a message,\n\t * …\n\t */', 'ends on a line of its own'],
+		['/**\n * … and its bound,\n * in milliseconds.\n */', 'begins on a later line'],
+	])('finds %j, which %s with three dots', (docstring) => {
+		expect(halfDocstringsIn('a.ts', `\n${docstring}\nconst A = 1;\n`)).toEqual([expect.stringMatching(/^a\.ts:2: /)]);
+	});
+
+	it('passes whole sentences, other comments and text between docstrings', () => {
+		const text =
+			"const GLOB = 'src/**/*.ts, …';\n/** Cuts `a…b`. */\n/* … a note … */\n// … and so on …\nconst A = '…';\n/** Adds `…` to a text. */\n";
+		expect(halfDocstringsIn('a.ts', text)).toEqual([]);
 	});
 });

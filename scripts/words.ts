@@ -61,3 +61,16 @@ export function replacedWordsIn(file: string, text: string, exceptions: readonly
 		return [`${file}:${line}: ${word} → use ${USE.get(word)}`];
 	});
 }
+
+// A glob such as `src/**/*.ts` begins no docstring.
+const DOCSTRING = /(?<!\S)\/\*\*[\s\S]*?\*\//g;
+
+/** Returns `file:line: remedy` for each docstring that is half of a sentence, which the next one continues. */
+export function halfDocstringsIn(file: string, text: string): string[] {
+	return [...text.matchAll(DOCSTRING)].flatMap(({ 0: docstring, index }) => {
+		const content = docstring.replaceAll(/^[\s/*]+|[\s/*]+$/g, '');
+		if (!content.startsWith('…') && !content.endsWith('…')) return [];
+		const line = text.slice(0, index).split('\n').length;
+		return [`${file}:${line}: a docstring begins with or ends in … → write a whole sentence`];
+	});
+}

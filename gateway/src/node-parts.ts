@@ -42,9 +42,9 @@ export interface NodeParts {
 	readonly writers: Ingest | undefined;
 	readonly dispatcher: Dispatcher | undefined;
 	readonly frontend: Frontend | undefined;
-	/** Carry out the requests of other nodes, … */
+	/** Carry out the requests of other nodes. */
 	readonly peerHandlers: PeerHandlersOptions;
-	/** … and of other regions. */
+	/** Carry out the requests of other regions. */
 	readonly regionHandlers: RegionHandlers;
 	/** Begins to send. `onView` is called with each view of the cluster. */
 	start(onView?: (view: View) => void): void;

@@ -22,11 +22,10 @@ export interface NodeRoutesOptions
 	readonly logger: Logger;
 }
 
-/** The routes of a node. */
 export interface NodeRoutes {
-	/** The routes for viewers … */
+	/** The routes for viewers. */
 	readonly public: readonly Route[];
-	/** … and for operators, other nodes and other regions. */
+	/** The routes for operators, other nodes and other regions. */
 	readonly internal: readonly Route[];
 	/** Identifies the caller of a public request. */
 	readonly identify: Identify;

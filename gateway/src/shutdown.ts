@@ -39,7 +39,6 @@ export interface StoppedParts {
 	closeClients(): Promise<void>;
 }
 
-/** The times of a stop. */
 export interface StopTimes {
 	/** The time in which the node serves as before, not ready, so that load balancers choose other nodes. */
 	readonly drainMinMs: number;

@@ -11,9 +11,9 @@ export interface Endpoint {
 	readonly isListening: boolean;
 	/** The fields that every request and every answer of this node carries. */
 	readonly identity: PeerIdentity;
-	/** Carry out the requests of nodes, … */
+	/** Carry out the requests of other nodes. */
 	readonly handlers: PeerHandlers;
-	/** … and of other regions. */
+	/** Carry out the requests of other regions. */
 	readonly regionHandlers: RegionHandlers;
 	/** Returns whether the node takes a request. */
 	admit(identity: PeerIdentity): boolean;

@@ -38,13 +38,16 @@ const LOSSES = ['restart cut off', 'restart cut off', 'restart cut off', 'stop l
 /** The longest time for which a like is under way, in milliseconds. */
 const LATE_MS = 500;
 
-/** The longest time until viewers of all regions receive a like once all settled, in milliseconds; … */
+/** The longest time until viewers of all regions receive a like once all settled, in milliseconds. */
 const SENT_MS = 900;
 
 /** The most dispatchers of a region that are gone for good: one by a fault, and one by a failpoint. */
 const GONE_DISPATCHERS = 2;
 
-/** … and the same where dispatchers are gone for good: a node may have to wait for each of them first. */
+/**
+ * The longest time until viewers of all regions receive a like where dispatchers are gone for good, in
+ * milliseconds: a node may have to wait for each of them first.
+ */
 const SENT_BY_OTHERS_MS = SENT_MS + GONE_DISPATCHERS * (REGION_DEADLINE_MS + RETRY_MS);
 
 /** A time without likes, in milliseconds: every region is asked what changed, and every topic is read. */

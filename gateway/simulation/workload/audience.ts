@@ -8,10 +8,10 @@ import type { Likers } from './likers.ts';
 import { LogReader } from './log-reader.ts';
 import { Viewer } from './viewer.ts';
 
-/** The longest time before a viewer that lost its connection comes back, in milliseconds, … */
+/** The longest time before a viewer that lost its connection comes back, in milliseconds. */
 const BACKOFF_MS = 1_500;
 
-/** … and the same for a viewer in haste. */
+/** The longest time before a viewer in haste comes back, in milliseconds. */
 const HASTE_MS = 50;
 
 /** The longest time between two actions of a viewer, in milliseconds. */

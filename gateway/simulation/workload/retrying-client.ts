@@ -30,12 +30,12 @@ export class RetryingClient<Command> {
 		return this.#unanswered === 0;
 	}
 
-	/** Counts a command that a client sends later as unanswered, … */
+	/** Counts a command that a client sends later as unanswered. */
 	hold(): void {
 		this.#unanswered++;
 	}
 
-	/** … until the client sends it. */
+	/** Ends {@link hold}: the client sends the command. */
 	release(): void {
 		this.#unanswered--;
 	}

@@ -80,7 +80,6 @@ export function connectionNotFound(): GatewayError {
 	return new GatewayError('connection_not_found', 'The caller has no such connection; open a new stream.');
 }
 
-/** Returns the routes of a frontend. */
 export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 	const { node, frontend, operations, identify, refusals, streamGzip, forwarded, forward, forwardPoll } = options;
 

@@ -36,9 +36,9 @@ export const SETTINGS = {
 		default: '127.0.0.1',
 		schema: z.string().min(1, 'should name an address'),
 	},
-	port: { help: 'port for viewers; 0 takes a free one', default: '8080', schema: number(0, 65_535) },
+	port: { help: 'port for viewers; 0 uses a free port', default: '8080', schema: number(0, 65_535) },
 	internalPort: {
-		help: 'port for health, readiness and cluster; 0 takes a free one',
+		help: 'port for health, readiness and cluster; 0 uses a free port',
 		default: '8081',
 		schema: number(0, 65_535),
 	},
@@ -173,7 +173,7 @@ export const SETTINGS = {
 		schema: number(200, 600_000),
 	},
 	presenceGraceMs: {
-		help: 'milliseconds by which a heartbeat may be late; a user is offline after a period and twice as many',
+		help: 'milliseconds by which a heartbeat may be late; a user is offline after --presence-ms and twice this',
 		default: '5000',
 		schema: number(50, 60_000),
 	},

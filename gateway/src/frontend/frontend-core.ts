@@ -23,10 +23,10 @@ export const DIGEST_MS = 10_000;
  */
 export const LAST_MESSAGES_MS = 2_000;
 
-/** A frontend that drains ends at least this many connections … */
+/** A frontend that drains ends at least this many connections in one step: few viewers need no spreading. */
 const STEP_CONNECTIONS = 50;
 
-/** … in this time, in milliseconds: few viewers need no spreading. */
+/** The time of one step of a frontend that drains, in milliseconds. */
 const STEP_MS = 100;
 
 export interface FrontendCoreOptions extends Omit<HubOptions, 'onCount' | 'supply'> {

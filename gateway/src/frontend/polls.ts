@@ -84,7 +84,7 @@ export function createPolls({ core, region, wake, intervalMs, clock }: PollsOpti
 	return {
 		async read(wish) {
 			if (waiting >= MAX_WAITING || !topics.hasRoomForGuests) {
-				throw new GatewayError('overloaded', 'This node answers as many polls as it can.');
+				throw new GatewayError('overloaded', 'This node reached its limit of polls; retry.');
 			}
 			const now = clock.now();
 			const nextMs = intervalMs();

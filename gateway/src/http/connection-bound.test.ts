@@ -108,7 +108,7 @@ describe('A gateway with few descriptors', () => {
 		expect((await fetch(`${gateway.internalUrl}/readyz`)).status).toBe(200);
 		await like(gateway, video);
 		await viewer.holds(video, 1);
-		expect(gateway.stderr.match(/connections are refused/g)).toHaveLength(1);
+		expect(gateway.stderr.match(/connection limit reached/g)).toHaveLength(1);
 		expect(gateway.exit).toBeUndefined();
 	});
 });

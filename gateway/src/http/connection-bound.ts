@@ -94,13 +94,16 @@ export function createConnectionBound(options: ConnectionBoundOptions): Connecti
 	function noteRefused(): void {
 		refused++;
 		if (!lines.admits(undefined, monotonicNow())) return;
-		logger.warn({ open: clients, max, refused }, 'connections are refused; the node has as many as it can take');
+		logger.warn({ open: clients, max, refused }, 'connection limit reached; connections rejected');
 	}
 
 	/** Answers before the request arrives, which may never happen. */
 	function refuse(res: HttpResponse): void {
 		noteRefused();
-		const error = new GatewayError('overloaded', 'This node has as many connections as it can take.');
+		const error = new GatewayError(
+			'overloaded',
+			'This node reached its limit of connections; connect to another node.',
+		);
 		sendAnswer(res, 'GET', problem(error), {}, 'close');
 	}
 

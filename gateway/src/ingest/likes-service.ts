@@ -115,5 +115,5 @@ export function likeNotFound(): GatewayError {
 
 /** Returns the error for a write about a video that is over. */
 export function videoEnded(): GatewayError {
-	return new GatewayError('video_ended', 'The video is over; it takes no more writes.');
+	return new GatewayError('video_ended', 'The video has ended and accepts no writes.');
 }

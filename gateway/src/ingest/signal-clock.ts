@@ -6,10 +6,10 @@ import type { Store } from '../store/store.ts';
 /** The orders of one millisecond, as in the orders of log events. */
 export const ORDERS_PER_MS = 1_024;
 
-/** The period in which a node that creates orders raises the clock in the store, in milliseconds; … */
+/** The period in which a node that creates orders raises the clock in the store, in milliseconds. */
 export const RAISE_MS = 1_000;
 
-/** … an idle node reads it once in this number of periods. */
+/** An idle node reads the clock once in this number of periods. */
 const IDLE_TURNS = 10;
 
 /** The lead of a starting node over a clock that is ahead, in milliseconds: newer orders may exist. */

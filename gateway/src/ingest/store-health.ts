@@ -28,7 +28,7 @@ export function createStoreHealth(
 			return store.available && (failedAt === undefined || clock.now() - failedAt > PAUSE_MS);
 		},
 		worked() {
-			if (failedAt !== undefined) logger.warn('the store works again');
+			if (failedAt !== undefined) logger.warn('store available again');
 			failedAt = undefined;
 		},
 		failed(cause) {
@@ -36,13 +36,12 @@ export function createStoreHealth(
 			// The store works: one refused request must not take the node out of service.
 			if (cause instanceof StoreError && cause.isRefusal) {
 				// In a batch of likes one of them gets this error: no request fails, so nothing else would log it.
-				logger.error({ err: cause }, 'the store refuses a write');
+				logger.error({ err: cause }, 'write rejected by the store');
 				return new GatewayError('internal_error', 'The store refuses this request; the log has its reason.', { cause });
 			}
-			if (failedAt === undefined) logger.error({ err: cause }, 'the store does not work; writes are refused');
+			if (failedAt === undefined) logger.error({ err: cause }, 'store unavailable; writes rejected');
 			failedAt = clock.now();
-			const detail = 'The store does not work now. Try again: a request that is sent twice with one id counts once.';
-			return new GatewayError('store_unavailable', detail, { cause });
+			return new GatewayError('store_unavailable', 'The store is unavailable; retry with the same id.', { cause });
 		},
 	};
 }

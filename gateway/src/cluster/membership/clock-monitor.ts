@@ -33,7 +33,7 @@ export function createClockWatch(logger: Logger): ClockWatch {
 		const now = monotonicNow();
 		const skew = comparison.skew(now - startedAt, now);
 		if (skew === undefined) {
-			if (wrong !== undefined) logger.warn('the clock of this node agrees with the others again');
+			if (wrong !== undefined) logger.info('clock agrees with the other nodes again');
 			wrong = wrongSince = undefined;
 			lines.forget(undefined);
 			return;
@@ -42,7 +42,7 @@ export function createClockWatch(logger: Logger): ClockWatch {
 		if (now - wrongSince < WRONG_MS) return;
 		wrong = skew;
 		if (!lines.admits(undefined, now)) return;
-		logger.warn({ ...skew }, 'the clock of this node is wrong; set it: the node is not ready until then');
+		logger.warn({ ...skew }, 'clock differs from the other nodes; not ready until it is set');
 	}
 
 	return {

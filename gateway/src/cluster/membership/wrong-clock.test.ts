@@ -53,17 +53,17 @@ it.each([
 		const seconds = Math.abs(ms) / 1_000;
 		const detail = new RegExp(`clock of this node is (${seconds - 1}|${seconds}|${seconds + 1}) s ${how} that of core`);
 		await poll(() => readiness(two)).toMatch(detail);
-		await poll(() => loggedBy(two, 'the clock of this node is wrong').length).toBe(1);
-		const [warning] = loggedBy(two, 'the clock of this node is wrong');
+		await poll(() => loggedBy(two, 'clock differs from the other nodes').length).toBe(1);
+		const [warning] = loggedBy(two, 'clock differs from the other nodes');
 		expect(warning).toMatchObject({ level: 40, others: ['core'] });
 		expect(Math.abs((warning?.aheadMs ?? 0) - ms)).toBeLessThan(60_000);
 		// The nodes with correct clocks continue to serve.
 		expect([await readiness(core), await readiness(one)]).toEqual(['ready', 'ready']);
-		expect(loggedBy(core, 'the clock of this node is wrong')).toEqual([]);
+		expect(loggedBy(core, 'clock differs from the other nodes')).toEqual([]);
 
 		setClock('two', 0);
 		await poll(() => readiness(two)).toBe('ready');
-		await poll(() => loggedBy(two, 'the clock of this node agrees').length).toBe(1);
+		await poll(() => loggedBy(two, 'clock agrees with the other nodes').length).toBe(1);
 		const video = newVideo();
 		const stream = await EventStream.open(two, video);
 		await stream.hello();

@@ -221,9 +221,7 @@ class Viewer {
 	}
 
 	refuse(): void {
-		const { status, headers, body } = problem(
-			new GatewayError('node_unavailable', 'No frontend answers now; try again.'),
-		);
+		const { status, headers, body } = problem(new GatewayError('node_unavailable', 'No frontend answered; retry.'));
 		this.#leave();
 		this.#res.cork(() => {
 			writeHead(this.#res, status, headers, this.#cors);

@@ -18,7 +18,9 @@ export function createCheckProof(secret: string): CheckProof {
 	return ({ headers }) => {
 		// Hashes have one length, which the comparison in constant time requires.
 		if (secret === '' || !timingSafeEqual(sha256(headers['x-likewire-secret']), expected)) {
-			throw new Rejection('unauthorized', 'peer_secret', 'Nodes of a cluster share a secret, and this is another one.');
+			const detail =
+				'The cluster secret differs from the one of this node; set the same LIKEWIRE_CLUSTER_SECRET on all nodes.';
+			throw new Rejection('unauthorized', 'peer_secret', detail);
 		}
 		if (headers['x-likewire-protocol'] === PEER_PROTOCOL) return;
 		const theirs = JSON.stringify(headers['x-likewire-protocol']);
@@ -53,8 +55,9 @@ export function createPeerAuth(
 			throw new Rejection('peer_conflict', 'peer_clock', detail);
 		}
 		const isTime = Number.isSafeInteger(incarnation) && (clock !== undefined || aheadMs <= MAX_CLOCK_SKEW_MS);
-		if (!isTime)
-			throw new Rejection('peer_conflict', 'peer_stale', `${node} runs since ${incarnation}, which is no time.`);
+		if (isTime) return;
+		const detail = `${node} sent the incarnation ${incarnation}, which is no past time in Unix milliseconds.`;
+		throw new Rejection('peer_conflict', 'peer_stale', detail);
 	}
 
 	return (request) => {
@@ -74,12 +77,13 @@ export function createPeerAuth(
 
 function rejectionOf(check: Exclude<HeartbeatCheck, 'received'>, { node, incarnation }: PeerIdentity): Rejection {
 	if (check === 'foreign') {
-		return new Rejection('peer_conflict', 'peer_unknown', `${node} is not among the peers of this node.`);
+		const detail = `${node} is not among the peers of this node; add it to LIKEWIRE_PEERS, or set the same etcd and LIKEWIRE_ETCD_PREFIX.`;
+		return new Rejection('peer_conflict', 'peer_unknown', detail);
 	}
 	if (check === 'double') {
-		const detail = `Two nodes are called ${node}: the one of ${incarnation} is not the one that answers at its address.`;
+		const detail = `Two nodes have the name ${node}: incarnation ${incarnation} does not answer at its address; give each node its own --node.`;
 		return new Rejection('peer_conflict', 'peer_double', detail);
 	}
-	const detail = `${node} of ${incarnation} was followed by a later one: it is over, or two nodes have one name.`;
+	const detail = `Incarnation ${incarnation} of ${node} is older than the known one; restart it, or give each node its own --node.`;
 	return new Rejection('peer_conflict', 'peer_stale', detail);
 }

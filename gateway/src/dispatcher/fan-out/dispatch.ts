@@ -9,10 +9,10 @@ import type { Known, Update, Updates } from '../../state/update.ts';
 import { type Answer, ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
 import { TopicReads } from './topic-reads.ts';
 
-/** Updates wait for frontends that are behind for at most this long, in milliseconds, … */
+/** The longest time for which updates wait for frontends that are behind, in milliseconds. */
 export const MAX_HOLD_MS = 40;
 
-/** … and the dispatcher checks them at this interval, in milliseconds. */
+/** The interval at which the dispatcher checks the frontends that are behind, in milliseconds. */
 const LOOK_MS = 2;
 
 export interface DispatchOptions {

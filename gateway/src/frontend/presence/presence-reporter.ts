@@ -7,9 +7,9 @@ import { createRunLoop } from '../../runtime/run-loop.ts';
 import { type HeartbeatBatch, Heartbeats } from './heartbeats.ts';
 
 export interface PresenceReporterOptions {
-	/** The period of the heartbeats of each user, in milliseconds, … */
+	/** The period of the heartbeats of each user, in milliseconds. */
 	readonly presenceMs: number;
-	/** … and the time by which a heartbeat may be late. */
+	/** The longest delay of a heartbeat, in milliseconds. */
 	readonly presenceGraceMs: number;
 	readonly ring: Ring;
 	/** Sends heartbeats of users to a dispatcher. Rejects when they may not have arrived. */

@@ -98,7 +98,6 @@ export class SubscriptionSync {
 		return messages;
 	}
 
-	/** A message arrived. */
 	arrived(outgoing: RegistrationMessage): void {
 		this.#queues.get(outgoing.to)?.queue.arrived(outgoing);
 	}

@@ -7,13 +7,13 @@ export interface GzipBlocks {
 	readonly framed: Uint8Array;
 	/** The blocks. They end at a byte, with all of the frame. */
 	readonly bytes: Uint8Array;
-	/** The length of the frame … */
+	/** The length of the frame, in bytes. */
 	readonly length: number;
-	/** … its checksum … */
+	/** The checksum of the frame. */
 	readonly crc: number;
-	/** … what `joined` needs of its length … */
+	/** What `joined` needs of the length of the frame. */
 	readonly shift: number;
-	/** … and, of a frame that many viewers get, what `joinedByTable` needs of it. */
+	/** What `joinedByTable` needs of the length of a frame that many viewers get. */
 	readonly table: Int32Array | undefined;
 }
 

@@ -2,10 +2,10 @@ import type { HttpResponse } from 'uWebSockets.js';
 import { type ByeEvent, encodeEvent } from '@likewire/protocol';
 import { EVENT_STREAM, type Headers, writeHead } from '../answer.ts';
 
-/** A node that stops ends some streams at this interval, in milliseconds … */
+/** A node that stops ends some streams at this interval, in milliseconds. */
 const STEP_MS = 100;
 
-/** … and at least this many each time: few viewers need no spreading. */
+/** A node that stops ends at least this many streams each time: few viewers need no spreading. */
 const STEP_STREAMS = 50;
 
 /**

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { askEtcd, base64, describeWithEtcd, startEtcd } from '../../../../test/etcd.ts';
 import { etcdNode, type SourceNode } from '../../../../test/source-node.ts';
 
-const TAKEN = 'another node has the name of this one; it stays out until that is gone';
+const TAKEN = 'name taken in etcd; this node stays out';
 
 const isLogged = (node: SourceNode) => expect.poll(() => node.log.map(({ msg }) => msg)).toContain(TAKEN);
 

@@ -116,7 +116,7 @@ export function createEtcdPeers(options: EtcdPeersOptions): PeerSource {
 		const isLasting = takenSince !== undefined && now - takenSince > LASTING_TTLS * ttlMs;
 		const failure = !isTaken ? 'etcd' : isLasting ? 'taken for long' : 'taken';
 		if (!lines.admits(failure, now)) return;
-		const taken = 'another node has the name of this one; it stays out until that is gone';
+		const taken = 'name taken in etcd; this node stays out';
 		if (failure === 'taken for long') logger.error(fields, taken);
 		else if (failure === 'taken') logger.warn(fields, taken);
 		else if (sent === undefined) logger.warn(fields, 'etcd unreachable; this node knows no peers, and retries');
