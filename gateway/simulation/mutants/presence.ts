@@ -37,7 +37,7 @@ export const PRESENCE: Mutants = {
 		seed: 296,
 	},
 	'an owner that loses users publishes them as offline': {
-		changes: { 'drops-users-of-others': instead(SEND_OFFLINE), 'drops-news-of-others': drop },
+		changes: { 'drops-users-of-others': instead(SEND_OFFLINE), 'drops-updates-of-others': drop },
 		violates: WRONGLY_OFFLINE,
 	},
 	'an owner that loses users goes on to watch them': {

@@ -11,3 +11,20 @@ export interface ClusterEnvironment extends Environment {
 	onCommit(video: string, revision: number, node: Node): void;
 	onFailpoint(node: Node, failpoint: Failpoint): void;
 }
+
+/** Returns what the environments of all scenarios begin with: no node is silent, no write fails, no clock is ahead. */
+export function calmEnvironment() {
+	return {
+		dispatchers: [],
+		remote: undefined,
+		nodes: new Map<string, Node>(),
+		aheadMs: new Map<string, number>(),
+		appendErrorMs: () => 0,
+		writeFaults: 0,
+		frontendsRefuse: false,
+		silent: new Set<string>(),
+		onHeartbeat: () => undefined,
+		onCommit: () => undefined,
+		onFailpoint: () => undefined,
+	};
+}

@@ -17,7 +17,7 @@ import { FAIR, Network, type NetworkConditions } from '../engine/network.ts';
 import { Random } from '../engine/random.ts';
 import { Violation } from '../engine/violation.ts';
 import { ClusterFaults, drawPeers } from '../faults/cluster-faults.ts';
-import type { ClusterEnvironment } from '../node/cluster-environment.ts';
+import { type ClusterEnvironment, calmEnvironment } from '../node/cluster-environment.ts';
 import { PRESENCE_PERIODS } from '../node/environment.ts';
 import type { Node } from '../node/node.ts';
 import { LogHistories } from '../store/log-history.ts';
@@ -97,24 +97,16 @@ class Schedule {
 		const takeBacks = random.chance(0.4);
 		this.#videos = ['v1', random.chance(0.3) ? LAST_VIDEO : `v${random.integer(2, 99)}`];
 		this.#environment = {
+			...calmEnvironment(),
 			clock,
 			random,
 			network,
 			region: store.region,
 			store,
-			dispatchers: [],
-			remote: undefined,
-			nodes: new Map(),
 			counts,
 			windowMs: random.pick([5, 15, 100]),
 			...NO_PRESENCE,
-			aheadMs: new Map(),
-			appendErrorMs: () => 0,
 			readFaults: isFair ? 0 : random.next() * 0.5,
-			writeFaults: 0,
-			frontendsRefuse: false,
-			silent: new Set(),
-			onHeartbeat: () => undefined,
 			onCommit: (video, revision, node) => latencyBound?.onCommit(video, revision, node),
 			onFailpoint: (node, failpoint) => this.#faults.onFailpoint(node, failpoint),
 		};

@@ -8,7 +8,7 @@ import { FAIR, Network } from '../engine/network.ts';
 import { Random } from '../engine/random.ts';
 import { Violation } from '../engine/violation.ts';
 import { ClusterFaults, drawPeers } from '../faults/cluster-faults.ts';
-import type { ClusterEnvironment } from '../node/cluster-environment.ts';
+import { type ClusterEnvironment, calmEnvironment } from '../node/cluster-environment.ts';
 import { PRESENCE_PERIODS } from '../node/environment.ts';
 import type { Node } from '../node/node.ts';
 import { LogHistories } from '../store/log-history.ts';
@@ -91,27 +91,18 @@ class PresenceSchedule {
 			? { drop: 0, duplicate: random.next() * 0.2, maxDelayMs: 10 }
 			: { drop: random.next() * 0.2, duplicate: random.next() * 0.3, maxDelayMs: random.pick([20, 100, 600]) };
 		this.#environment = {
+			...calmEnvironment(),
 			clock,
 			random,
 			network,
 			region: store.region,
 			store,
-			dispatchers: [],
-			remote: undefined,
-			nodes: new Map(),
 			counts,
 			windowMs: random.pick([5, 15, 100]),
 			...PRESENCE_PERIODS,
 			clockErrorMs: random.pick([0, 300]),
-			aheadMs: new Map(),
-			appendErrorMs: () => 0,
 			readFaults: random.chance(0.5) ? 0 : random.next() * 0.5,
-			writeFaults: 0,
-			frontendsRefuse: false,
-			silent: new Set(),
 			onHeartbeat: (users, what, at) => this.#onHeartbeat(users, what, at),
-			onCommit: () => undefined,
-			onFailpoint: () => undefined,
 		};
 		const peers = drawPeers(random, 'n', MOST_NODES);
 		const times = Array.from({ length: random.integer(0, 4) }, () => random.integer(2_000, LAST_FAULT_MS));

@@ -78,7 +78,7 @@ export class PresencePublisher {
 
 	/** Drops the updates of users that this dispatcher does not own any more. */
 	keepOnly(isOwn: (topic: string) => boolean): void {
-		// mutant: drops-news-of-others
+		// mutant: drops-updates-of-others
 		for (const topic of [...this.#updates.keys()]) if (!isOwn(topic)) this.#updates.delete(topic);
 	}
 
