@@ -71,6 +71,8 @@ test('renders few of hundreds of comments, and keeps the scroll position of a us
 			body: JSON.stringify({ text }),
 		});
 		expect(answer.status).toBe(201);
+		const { id } = (await answer.json()) as { id: string };
+		return id;
 	};
 	for (let n = 0; n < 200; n++) await post(`line ${n} ${'word '.repeat(n % 30)}`);
 	const page = await open(browser, `${gateway.url}/?video=long`);
@@ -101,7 +103,13 @@ test('renders few of hundreds of comments, and keeps the scroll position of a us
 		before = await first();
 		expect(before).toEqual(last);
 	}).toPass();
+	const deleted = await post('to be deleted');
 	for (let n = 0; n < 30; n++) await post(`more ${n}`);
+	await expect(page.locator('[data-newer]')).toHaveText('31 new');
+	await fetch(`${gateway.url}/v1/videos/long/comments/${deleted}`, {
+		method: 'DELETE',
+		headers: { 'X-Likewire-User': 'bot' },
+	});
 	await expect(page.locator('[data-newer]')).toHaveText('30 new');
 	expect(await first()).toEqual(before);
 	await page.locator('[data-newer]').click();

@@ -55,6 +55,28 @@ it('puts comments of one millisecond from the history before those of the stream
 	expect(idsOf(list)).toEqual(['older', 'old', 'y', 'z', 'x', 'live']);
 });
 
+it('returns the stored comments after one, whether the history or the stream brought them', () => {
+	const list = createCommentList();
+	list.store(stored('older', 1));
+	list.store(stored('seen', 5));
+	const seen = list.get(of('seen'));
+	list.send(mine('own', 0));
+	list.store(stored('same', 5));
+	const take = list.readHistory();
+	for (const id of ['read', 'same', 'seen', 'before']) take(stored(id, id === 'read' ? 6 : 5));
+	list.store(stored('read', 6));
+	const after = () => list.storedAfter(seen).map(({ id }) => id);
+	expect(after()).toEqual(['same', 'read']);
+	list.remove(of('same'));
+	expect(after()).toEqual(['read']);
+	list.reset();
+	for (const id of ['seen', 'read']) list.store(stored(id, id === 'read' ? 6 : 5));
+	expect(after()).toEqual(['read']);
+	list.remove(of('seen'));
+	expect(after()).toEqual(['read']);
+	expect(list.storedAfter(undefined).map(({ id }) => id)).toEqual(['read']);
+});
+
 it('inserts comments between a page of the history and the stream, also within one millisecond', () => {
 	const list = createCommentList();
 	const page = list.readHistory();

@@ -39,6 +39,8 @@ export interface CommentList {
 	/** Sorted by time, the oldest first, then by arrival; unsent comments last. */
 	readonly items: readonly ShownComment[];
 	get(name: CommentName): ShownComment | undefined;
+	/** Returns the stored comments after this one, or after its time if the list no longer has it; all without one. */
+	storedAfter(comment: ShownComment | undefined): readonly ShownComment[];
 	/** Returns the comment that an answer names by its id. */
 	answered(id: string): ShownComment | undefined;
 	/** Adds a comment that is being sent. */
@@ -68,9 +70,13 @@ function keyOf(name: CommentName): string {
 	return `${name.region} ${writtenKey(name)}`;
 }
 
+function isStored({ state }: ShownComment): boolean {
+	return state === 'stored';
+}
+
 function isBefore(one: ShownComment, other: ShownComment): boolean {
-	const stored = one.state === 'stored';
-	return stored === (other.state === 'stored') ? one.at < other.at : stored;
+	const stored = isStored(one);
+	return stored === isStored(other) ? one.at < other.at : stored;
 }
 
 /** Drops the first entry of a collection beyond its limit. */
@@ -172,6 +178,11 @@ export function createCommentList(): CommentList {
 	return {
 		items,
 		get,
+		storedAfter(comment) {
+			if (comment === undefined) return items.filter(isStored);
+			const known = get(comment);
+			return items.slice(known === undefined ? indexAfter(comment) : indexOf(known) + 1).filter(isStored);
+		},
 		answered(id) {
 			const known = byId.get(id);
 			return known?.find(({ parent }) => parent === undefined) ?? known?.[0];
@@ -218,7 +229,7 @@ export function createCommentList(): CommentList {
 			dropFirst(earlyLikes, MAX_EARLY_LIKES);
 		},
 		reset() {
-			for (const item of [...items]) if (item.state === 'stored') take(item);
+			for (const item of [...items]) if (isStored(item)) take(item);
 		},
 	};
 }

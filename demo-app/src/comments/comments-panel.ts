@@ -24,7 +24,8 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 	const problem = elementOf('[data-comments-problem]', HTMLElement);
 	const announce = createAnnouncer(elementOf('[data-comment-announcer]', HTMLElement));
 	const comments = createCommentList();
-	let unread = 0;
+	/** The newest comment when the list was last at its end. */
+	let newestSeen: ShownComment | undefined;
 
 	const list = createVirtualList<ShownComment>({
 		scroller,
@@ -32,7 +33,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 		createRow: (comment) => createCommentRow(comment, row),
 		onSeen(items, atEnd) {
 			authors.see(items.map(({ user }) => user));
-			if (atEnd) unread = 0;
+			if (atEnd) newestSeen = comments.items.findLast(({ state }) => state === 'stored');
 			showUnread();
 		},
 		onStart: () => void readOlder(),
@@ -41,6 +42,8 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 
 	function showUnread(): void {
 		newer.hidden = list.isAtEnd || comments.items.length === 0;
+		if (newer.hidden) return;
+		const unread = comments.storedAfter(newestSeen).filter(({ user }) => user !== viewer.user).length;
 		newer.textContent = unread === 0 ? 'To the newest' : `${unread} new`;
 	}
 
@@ -188,10 +191,7 @@ export function startComments(live: Client, video: Video, viewer: Viewer): void 
 
 	function add(comment: Omit<Comment, 'likes'>): void {
 		const isNew = comments.store(comment);
-		if (isNew && comment.user !== viewer.user) {
-			if (!list.isAtEnd) unread++;
-			announce(`${comment.user}: ${comment.text}`);
-		}
+		if (isNew && comment.user !== viewer.user) announce(`${comment.user}: ${comment.text}`);
 		show();
 	}
 
