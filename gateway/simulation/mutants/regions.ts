@@ -4,6 +4,7 @@ import {
 	EVENT_MISSING,
 	EVENT_REPEATED,
 	GAP_MISSING,
+	GIVEN_UP,
 	REGION_BEHIND,
 	REGION_BEHIND_OR_RELAYS,
 	WRONG_COMMENT_LIKES,
@@ -151,6 +152,11 @@ export const REGIONS: Mutants = {
 	'a relay that a region refuses as too long is sent again as it was': {
 		changes: { 'halves-what-is-too-long': drop },
 		violates: /still has relays for another region/,
+	},
+	'rows of logs are relayed, and their events are not': {
+		changes: { 'relays-events': value('undefined') },
+		violates: GIVEN_UP,
+		seed: 310,
 	},
 	'a relay goes to the same dispatcher again after a failure': {
 		changes: { 'asks-next-dispatcher': drop },

@@ -195,6 +195,7 @@ function dueAtOf({ outbox, underWay, greeted, retryAt }: RelayQueue): number {
 /** Returns the part of an update that this region wrote; undefined if it wrote none of it. */
 function ownPart(region: string, update: Update): Update | undefined {
 	const rows = onlyOwn(region, update.rows);
+	// mutant: relays-events
 	const log = onlyOwn(region, update.log);
 	// mutant: relays-values
 	const values = ownValues(region, update.values);
